@@ -1,0 +1,54 @@
+/* Replays seed files through a fuzz target under any compiler: each argument is a file or a folder of files. */
+#include <dirent.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static int replay_file(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return 0;
+    uint8_t *data = NULL;
+    size_t size = 0, got;
+    uint8_t chunk[65536];
+    while ((got = fread(chunk, 1, sizeof chunk, file)) > 0) {
+        uint8_t *grown = realloc(data, size + got);
+        if (!grown)
+            break;
+        data = grown;
+        memcpy(data + size, chunk, got);
+        size += got;
+    }
+    fclose(file);
+    LLVMFuzzerTestOneInput(data, size);
+    free(data);
+    return 1;
+}
+
+int main(int argc, char **argv)
+{
+    int count = 0;
+    static const uint8_t nothing[1];
+    LLVMFuzzerTestOneInput(nothing, 0);
+    for (int i = 1; i < argc; i++) {
+        DIR *folder = opendir(argv[i]);
+        if (!folder) {
+            count += replay_file(argv[i]);
+            continue;
+        }
+        for (struct dirent *entry; (entry = readdir(folder));) {
+            char path[4096];
+            if (entry->d_name[0] == '.')
+                continue;
+            snprintf(path, sizeof path, "%s/%s", argv[i], entry->d_name);
+            count += replay_file(path);
+        }
+        closedir(folder);
+    }
+    printf("%d seeds replayed\n", count);
+    return count > 0 ? 0 : 1;
+}
