@@ -1,0 +1,67 @@
+/* The features of one object: literals, names, uses, version texts and exact hashes, each a 64-bit key with its place.
+ *
+ * A key is XXH3-64 of the text with the low 4 bits replaced by the kind, so a key of one kind never equals one of another.
+ */
+#ifndef FPS_FEATURE_FEATURE_H
+#define FPS_FEATURE_FEATURE_H
+
+#include <fpscan/object.h>
+#include <fpscan/status.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef enum fps__feature_kind {
+    FPS__FEATURE_LITERAL = 1,  /* NUL-terminated string of >= 5 printable characters */
+    FPS__FEATURE_NAME = 2,     /* defined: exported name "s:NAME", symbol version "v:NAME", soname stem "o:NAME" */
+    FPS__FEATURE_USE = 3,      /* used: imported name, needed library, version needed */
+    FPS__FEATURE_TEMPLATE = 4, /* a literal with its version-like part replaced by a slot */
+    FPS__FEATURE_EXACT = 5,    /* whole-file, section, symbol-table and build-id hashes */
+    FPS__FEATURE_FUNCTION = 6, /* masked instructions of a function */
+    FPS__FEATURE_KINDS = 16,
+} fps__feature_kind;
+
+/* Parameters id of a kind: changes whenever the way its keys are made changes. 0 for unknown kinds. */
+uint32_t fps__feature_parameters(fps__feature_kind kind);
+
+static inline uint64_t fps__feature_key(uint64_t hash, fps__feature_kind kind)
+{
+    return (hash & ~(uint64_t)15) | (uint64_t)kind;
+}
+static inline fps__feature_kind fps__feature_kind_of(uint64_t key)
+{
+    return (fps__feature_kind)(key & 15);
+}
+
+typedef struct fps__feature {
+    uint64_t key;
+    uint64_t offset;  /* bytes from the start of the object */
+    uint64_t address; /* virtual address, 0 when it has none */
+    const char *text; /* not NUL-terminated; points into the object's bytes or the arena; NULL for exact hashes */
+    uint32_t length;
+    uint32_t version_start, version_length; /* templates: the version-like part of `text` */
+    uint32_t ordinal; /* templates: index in `items` of the literal it was made from */
+} fps__feature;
+
+typedef struct fps__features {
+    fps__feature *items; /* literals in file order first, then names, uses, templates, exact; each key once a kind */
+    size_t count;
+    size_t literal_count, name_count, use_count, template_count, exact_count; /* in that order in `items` */
+} fps__features;
+
+typedef struct fps__feature_options {
+    bool exact;          /* make exact hashes too */
+    size_t literals_max; /* 0: the default of 8,000,000 */
+} fps__feature_options;
+
+/* Extracts the features of `object`, whose bytes are `data`. The result lives in `arena` and points into `data`.
+ * Thread-safe over different arenas. FPS_ERROR_MEMORY; FPS_ERROR_LIMIT leaves what was found so far. */
+struct fps__arena;
+fps_status fps__features_extract(const fps_object *object, const void *data, size_t size,
+                                 const fps__feature_options *options, struct fps__arena *arena,
+                                 fps__features *features, fps_error *error);
+
+/* Key of a literal's or name's text, as extraction makes it. */
+uint64_t fps__feature_literal_key(const char *text, size_t length);
+uint64_t fps__feature_name_key(char class_letter, const char *text, size_t length);
+
+#endif
