@@ -8,6 +8,7 @@
 
 #include "util/arena.h"
 
+#include <fpscan/database.h>
 #include <fpscan/object.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -51,6 +52,34 @@ typedef struct fps__corpus_negative {
     uint32_t feature_count;
 } fps__corpus_negative;
 
+/* Facts of a component as the catalogue or an imported set gives them; texts are "" when unknown. */
+typedef struct fps__corpus_component {
+    const char *id, *name, *purl, *cpe, *license, *family, *sources, *vendors; /* vendors: component ids, space-separated */
+    fps_role role;
+    uint32_t since;
+    const char **releases; /* known releases in order, oldest first */
+    uint32_t release_count;
+} fps__corpus_component;
+
+/* Features that an imported set says the same of: one entry of that set. Taken over by compile as they are. */
+typedef struct fps__corpus_group {
+    const char *component, *unit;
+    const char **any, **all; /* versions; see fps__set_entry */
+    uint32_t any_count, all_count;
+    uint16_t weight, flags;
+    const uint32_t *features;
+    uint32_t feature_count;
+} fps__corpus_group;
+
+/* A template of an imported set. */
+typedef struct fps__corpus_template {
+    const char *component, *text;
+    uint64_t key;
+    const char **learnt_from;
+    uint32_t learnt_from_count;
+    uint32_t negative_hits;
+} fps__corpus_template;
+
 typedef struct fps__corpus {
     fps__arena arena; /* owns everything below */
     fps__corpus_feature *features;
@@ -63,6 +92,13 @@ typedef struct fps__corpus {
     uint32_t version_text_count;
     fps__corpus_negative *negatives;
     uint32_t negative_count;
+    fps__corpus_component *components; /* sorted by id: catalogue facts, then imported ones, then what add was told by hand */
+    uint32_t component_count;
+    fps__corpus_group *groups; /* from import */
+    uint32_t group_count;
+    fps__corpus_template *templates; /* from import */
+    uint32_t template_count;
+    const char *rules; /* text of the rules of an imported set, NULL for none */
 } fps__corpus;
 
 #endif

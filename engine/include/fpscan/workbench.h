@@ -1,0 +1,61 @@
+/* The signature workbench: a SQLite file that packages, archives and builds are added to and that sets are compiled from.
+ *
+ *   fps_workbench_open(&bench, "w.db", &error)
+ *   fps_workbench_load_catalogue(bench, "signatures/catalogue", &error)
+ *   fps_workbench_add(bench, "zlib1g_1.2.13.dfsg-1_amd64.deb", &options, &result, &error)     again and again, idempotent
+ *   fps_workbench_add_negative(bench, "somewhere/", ...)
+ *   fps_workbench_compile(bench, "base.fpdb", &compile_options, &error)
+ *   fps_workbench_free(bench)
+ *
+ * A workbench is used by one thread at a time.
+ */
+#ifndef FPSCAN_WORKBENCH_H
+#define FPSCAN_WORKBENCH_H
+
+#include <fpscan/database.h>
+#include <fpscan/status.h>
+
+typedef struct fps_workbench fps_workbench;
+
+/* What is added, where the package does not say it or says it wrongly. NULL: take it from the package. */
+typedef struct fps_add_options {
+    const char *name;    /* component id */
+    const char *version; /* upstream version */
+    const char *purl, *cpe, *license;
+    void (*diagnostic)(void *user, const fps_diagnostic *diagnostic); /* may be NULL */
+    void *user;
+} fps_add_options;
+
+typedef struct fps_add_result {
+    uint32_t packages;  /* packages, archives or folders that were added */
+    uint32_t unchanged; /* already there, by digest and parameters */
+    uint32_t objects;
+    uint32_t skipped;   /* packages of no known component */
+    uint64_t features;
+} fps_add_result;
+
+typedef struct fps_compile_options {
+    const char *name;      /* of the set; NULL: "base" */
+    const char *rules;     /* file or folder of rule text; NULL: none */
+    const char *against;   /* path of a set whose features keep their owner; NULL: none */
+    const char *const *leave_out; /* NULL-ended: "COMPONENT=VERSION", or "@PATTERN" over package versions and suites; NULL: none */
+} fps_compile_options;
+
+/* Opens or creates. FPS_ERROR_IO; FPS_ERROR_FORMAT not a workbench; FPS_ERROR_VERSION made by a newer program (both versions
+ * are named); FPS_ERROR_CORRUPT. */
+FPS_API fps_status fps_workbench_open(fps_workbench **bench, const char *path, fps_error *error);
+FPS_API void fps_workbench_free(fps_workbench *bench);
+/* Reads catalogue text (a file, or every *.txt of a folder). FPS_ERROR_CORRUPT names file and line of the first fault. */
+FPS_API fps_status fps_workbench_load_catalogue(fps_workbench *bench, const char *path, fps_error *error);
+/* Adds one package, archive, object or folder, with everything nested in it. Nothing is extracted to disk. */
+FPS_API fps_status fps_workbench_add(fps_workbench *bench, const char *path, const fps_add_options *options,
+                                     fps_add_result *result, fps_error *error);
+FPS_API fps_status fps_workbench_add_negative(fps_workbench *bench, const char *path, const fps_add_options *options,
+                                              fps_add_result *result, fps_error *error);
+FPS_API fps_status fps_workbench_import(fps_workbench *bench, const fps_database *database, fps_error *error);
+FPS_API fps_status fps_workbench_merge(fps_workbench *bench, const char *other_path, fps_error *error);
+/* Writes the set through a temporary name; a failure leaves an existing file as it was. */
+FPS_API fps_status fps_workbench_compile(fps_workbench *bench, const char *path, const fps_compile_options *options,
+                                         fps_error *error);
+
+#endif
