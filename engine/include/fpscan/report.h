@@ -1,0 +1,34 @@
+/* Writes a result as a table for people, JSON by its schema, or CycloneDX.
+ *
+ *   fps_report_find_format("cyclonedx-json@1.6", &format, &error)
+ *   fps_report_write(result, format, &options, write, user, &error)
+ *
+ * Every writer gives the same bytes for the same result. Thread-safe.
+ */
+#ifndef FPSCAN_REPORT_H
+#define FPSCAN_REPORT_H
+
+#include <fpscan/result.h>
+
+typedef struct fps_report_format fps_report_format; /* a static table entry, never freed */
+
+typedef struct fps_report_options {
+    unsigned states;        /* bit (1 << fps_state) for each state to show; 0: present only (table: present and likely) */
+    double min_confidence;  /* 0..1 */
+    bool color;             /* table only */
+    unsigned width;         /* columns of the terminal, 0: no limit; table only */
+    bool runtime;           /* table: also list role runtime */
+    const char *tool_version;
+    int64_t timestamp;      /* seconds since 1970, or -1: none is written */
+} fps_report_options;
+
+/* Finds "table", "json", "cyclonedx-json" ("cyclonedx"), with an optional "@VERSION". FPS_ERROR_ARGUMENT names what there is. */
+FPS_API fps_status fps_report_find_format(const char *name, const fps_report_format **format, fps_error *error);
+FPS_API fps_status fps_report_write(const fps_result *result, const fps_report_format *format,
+                                    const fps_report_options *options, fps_write_callback write, void *user,
+                                    fps_error *error);
+/* Why: for each finding its evidence, the version table and what spoke against. */
+FPS_API fps_status fps_report_explain(const fps_result *result, const fps_report_options *options,
+                                      fps_write_callback write, void *user, fps_error *error);
+
+#endif

@@ -1,0 +1,152 @@
+/* What one scan found: files, components with evidence, remarks. Read-only, made by fps_scan_run, freed at once.
+ *
+ * Everything is sorted (files by path, components by id, evidence by file and offset), so that two scans of the same target
+ * with the same sets give the same result whatever the number of threads.
+ */
+#ifndef FPSCAN_RESULT_H
+#define FPSCAN_RESULT_H
+
+#include <fpscan/database.h>
+#include <fpscan/object.h>
+#include <fpscan/status.h>
+#include <stdbool.h>
+
+typedef enum fps_state {
+    FPS_STATE_PRESENT = 0,   /* its code or data is in the file */
+    FPS_STATE_LIKELY = 1,    /* evidence for it, short of proof */
+    FPS_STATE_MENTIONED = 2, /* its texts or its interface are used, its code is not shown to be there */
+} fps_state;
+
+/* How a component got into a file. */
+typedef enum fps_linkage {
+    FPS_LINKAGE_OWN = 0,      /* the file is this component's */
+    FPS_LINKAGE_STATIC = 1,   /* linked into a file of another component, or into a program */
+    FPS_LINKAGE_EMBEDDED = 2, /* a copy carried in another component's file, less than the whole */
+    FPS_LINKAGE_DYNAMIC = 3,  /* used through imports: mentioned only */
+} fps_linkage;
+
+typedef enum fps_version_kind {
+    FPS_VERSION_UNKNOWN = 0,  /* nothing separates the releases */
+    FPS_VERSION_EXACT = 1,    /* one release */
+    FPS_VERSION_INTERVAL = 2, /* one of `candidates`, which are neighbours in the catalogue */
+    FPS_VERSION_NEAREST = 3,  /* a version that the sets do not hold; `candidates` are the nearest known ones */
+} fps_version_kind;
+
+typedef enum fps_evidence_kind {
+    FPS_EVIDENCE_LITERAL = 0,
+    FPS_EVIDENCE_NAME = 1,
+    FPS_EVIDENCE_USE = 2,
+    FPS_EVIDENCE_TEMPLATE = 3,
+    FPS_EVIDENCE_EXACT = 4,
+    FPS_EVIDENCE_FUNCTION = 5,
+    FPS_EVIDENCE_RULE = 6, /* built-in rule or a user's YARA rule */
+} fps_evidence_kind;
+
+/* One feature that speaks for a component. */
+typedef struct fps_evidence {
+    uint32_t file; /* index into files */
+    fps_evidence_kind kind;
+    uint64_t offset;  /* bytes from the start of the file */
+    uint64_t address; /* virtual address, 0 when it has none */
+    double weight;    /* 0..1: share of a feature that only this component has */
+    const char *text; /* the literal or name in printable form, cut to 200 bytes; rule name for rules; never NULL */
+    const char *unit; /* unit of the component that it belongs to, "" when none */
+} fps_evidence;
+
+/* How a version candidate did. `excluded_by` is NULL for members of the answer. */
+typedef struct fps_version_score {
+    const char *version;
+    bool fingerprinted;
+    uint32_t hits, misses;   /* features that only some releases have: seen ones it has, and ones it lacks or should show */
+    double score;
+    const char *excluded_by; /* text of a feature that speaks against it */
+} fps_version_score;
+
+typedef struct fps_version_answer {
+    fps_version_kind kind;
+    const char *version;           /* the one release, only when kind is EXACT; else NULL */
+    const char *const *candidates; /* releases in order; one for EXACT */
+    size_t candidate_count;
+    double confidence;             /* 0..1 that the true one is in the answer */
+    const char *template_version;  /* what a version template reads, NULL for none */
+    const char *note;              /* contradiction or limit in words, NULL for none */
+    const fps_version_score *scores; /* table for explain; fingerprinted releases, best first */
+    size_t score_count;
+} fps_version_answer;
+
+/* A component in one file. */
+typedef struct fps_finding {
+    uint32_t component; /* index into components */
+    uint32_t file;      /* index into files */
+    fps_state state;
+    fps_linkage linkage;
+    bool renamed;       /* the file carries the name of something else than what it is */
+    double confidence;  /* 0..1 that the component is there */
+    double coverage;    /* 0..1: weighted share of the features of its active units that were found (reference in query) */
+    double share;       /* 0..1: weighted share of the file's known features that it explains (query in reference) */
+    uint32_t units_active, units_total;
+    uint32_t literals, names, uses, functions, exact; /* distinct features by kind */
+    fps_version_answer version;
+    const fps_evidence *evidence; /* best first, at most 64 kept; all with fps_scan_options.all_evidence */
+    size_t evidence_count;
+    size_t evidence_total;
+    const char *against; /* what spoke against, in words, for explain; NULL for nothing */
+} fps_finding;
+
+/* A component in the whole target: the findings of one component id with the same version answer. */
+typedef struct fps_component {
+    const char *id, *name, *purl, *cpe, *license, *family; /* purl and cpe without version; "" when unknown */
+    fps_role role;
+    fps_state state;   /* the best of its findings */
+    double confidence; /* the best of its findings */
+    fps_linkage linkage; /* of its best finding */
+    const fps_version_answer *version; /* of its best finding */
+    const uint32_t *findings; /* indexes, sorted */
+    size_t finding_count;
+} fps_component;
+
+typedef struct fps_file {
+    const char *path;          /* inside the target, absolute with '/', the first of its hard-linked names */
+    const char *const *links;  /* further names */
+    size_t link_count;
+    const char *archive_path;  /* path inside an archive, NULL */
+    uint64_t size;             /* bytes */
+    uint8_t digest[16];        /* XXH3-128 with the secret of the run: not comparable between runs unless a cache is used */
+    fps_format format;
+    const char *machine;       /* "" unless an object */
+    fps_object_type type;
+    uint32_t layer;            /* index of its layer, UINT32_MAX when there are none */
+    uint32_t findings_first, findings_count; /* in fps_result_finding order by file */
+} fps_file;
+
+typedef struct fps_result fps_result;
+
+/* Facts of the run. */
+typedef struct fps_result_info {
+    const char *target;      /* as given */
+    const char *target_type; /* "directory", "file" */
+    uint64_t entries, regular_files, objects, bytes; /* looked at */
+    uint64_t skipped_pseudo; /* entries on pseudo file systems that were not entered */
+    bool partial;            /* some diagnostic has level partial */
+    const fps_database_info *databases;
+    size_t database_count;
+} fps_result_info;
+
+FPS_API void fps_result_free(fps_result *result);
+FPS_API const fps_result_info *fps_result_get_info(const fps_result *result);
+FPS_API size_t fps_result_file_count(const fps_result *result); /* only files with findings or diagnostics, and objects */
+FPS_API const fps_file *fps_result_file(const fps_result *result, size_t index); /* NULL when out of range */
+FPS_API size_t fps_result_finding_count(const fps_result *result); /* sorted by file, then by component id */
+FPS_API const fps_finding *fps_result_finding(const fps_result *result, size_t index);
+FPS_API size_t fps_result_component_count(const fps_result *result);
+FPS_API const fps_component *fps_result_component(const fps_result *result, size_t index);
+FPS_API size_t fps_result_diagnostic_count(const fps_result *result);
+FPS_API const fps_diagnostic *fps_result_diagnostic(const fps_result *result, size_t index);
+
+FPS_API const char *fps_state_name(fps_state state);       /* "present" ... */
+FPS_API const char *fps_linkage_name(fps_linkage linkage); /* "own", "static", "embedded", "dynamic" */
+FPS_API const char *fps_role_name(fps_role role);
+FPS_API const char *fps_version_kind_name(fps_version_kind kind);
+FPS_API const char *fps_evidence_kind_name(fps_evidence_kind kind);
+
+#endif
