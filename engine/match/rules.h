@@ -1,6 +1,6 @@
 /* Version and naming rules: reviewed text compiled by vectorscan and matched over extracted literals; users' YARA rules.
  *
- * Rule text (signatures/rules/*.rules), stanzas like the catalogue's:
+ * Rule text (files *.rules below signatures/rules), stanzas like the catalogue's:
  *   Rule: busybox-banner
  *   Component: busybox
  *   Match: ^BusyBox v(?<version>[0-9]+\.[0-9]+\.[0-9]+)     the expression runs over one literal; the named group is the version
