@@ -1,0 +1,45 @@
+"""Checks the libraries that the programs and the shared library need: each is known and none is under the GPL alone."""
+import pathlib
+import re
+import subprocess
+import sys
+
+import tree
+
+LICENCES = {
+    "libelf": "LGPL-3.0-or-later OR GPL-2.0-or-later",
+    "libarchive": "BSD-2-Clause",
+    "libsqlite3": "blessing",
+    "libjansson": "MIT",
+    "libxxhash": "BSD-2-Clause",
+    "libhs": "BSD-3-Clause",
+    "libcrypto": "Apache-2.0",
+    "libyara": "BSD-3-Clause",
+    "libcapstone": "BSD-3-Clause",
+    "libc": "LGPL-2.1-or-later",
+    "libm": "LGPL-2.1-or-later",
+    "libgcc_s": "GPL-3.0-or-later WITH GCC-exception-3.1",
+    "libstdc++": "GPL-3.0-or-later WITH GCC-exception-3.1",
+    "ld-linux-x86-64": "LGPL-2.1-or-later",
+    "ld-linux-aarch64": "LGPL-2.1-or-later",
+    "libpthread": "LGPL-2.1-or-later",
+    "libasan": "Apache-2.0 WITH LLVM-exception",
+    "libubsan": "Apache-2.0 WITH LLVM-exception",
+    "libtsan": "Apache-2.0 WITH LLVM-exception",
+}
+
+
+def main():
+    faults = []
+    programs = pathlib.Path(sys.argv[2])
+    for path in [programs / "fpscan", programs / "sigbuild", *sorted(programs.parent.glob("libfpscan.so"))]:
+        if not path.exists():
+            continue
+        text = subprocess.run(["readelf", "-d", str(path)], capture_output=True, text=True, check=True).stdout
+        for needed in re.findall(r"\(NEEDED\).*\[(.+?)\]", text):
+            if needed.split(".so")[0] not in LICENCES:
+                faults.append(f"{path.name}: needs {needed}, whose licence is not on record in tests/lint/check_linked.py")
+    tree.finish(faults)
+
+
+main()

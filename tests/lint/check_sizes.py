@@ -1,0 +1,39 @@
+"""Checks sizes: a file has at most 1,000 lines and a function at most 120, tables aside; C files open with a comment."""
+import re
+import sys
+
+import tree
+
+FILE_LINES = 1000
+FUNCTION_LINES = 120
+COMMENT = {".c": "/*", ".h": "/*", ".py": ('"""', "#"), ".cmake": "#"}
+DATA = re.compile(r"^(typedef|struct|union|enum|extern|static const|const)\b.*[={]|=\s*$|=\s*\{$")
+
+
+def functions(lines):
+    """Yields (first line, line count) of every function: a brace alone in column 0, closed by one in column 0."""
+    start = None
+    for number, line in enumerate(lines):
+        if line.rstrip() == "{" and number > 0 and not DATA.search(lines[number - 1]):
+            start = number
+        elif line.startswith("}") and start is not None:
+            yield start, number - start + 1
+            start = None
+
+
+def main():
+    faults = []
+    for path, text in tree.files(sys.argv[1], ".c", ".h", ".py", ".cmake", folders=("engine", "tools", "tests", "bench", "corpus")):
+        lines = text.splitlines()
+        if not lines or not lines[0].startswith(COMMENT[path.suffix]) and not lines[0].startswith("#!"):
+            faults.append(f"{path}: the first line must say what the file is for")
+        if len(lines) > FILE_LINES and "_table" not in path.stem:
+            faults.append(f"{path}: {len(lines)} lines, at most {FILE_LINES}")
+        if path.suffix == ".c":
+            for start, length in functions(lines):
+                if length > FUNCTION_LINES:
+                    faults.append(f"{path}:{start + 1}: a function of {length} lines, at most {FUNCTION_LINES}")
+    tree.finish(faults)
+
+
+main()
