@@ -1,0 +1,22 @@
+/* Messages for people on stderr, in which no byte of an input can reach the terminal as a control sequence.
+ */
+#ifndef TOOLS_COMMON_MESSAGE_H
+#define TOOLS_COMMON_MESSAGE_H
+
+#include <fpscan/status.h>
+#include <stdarg.h>
+
+/* Writes "PROGRAM: TEXT" and a newline to stderr. Control characters and bytes that are not UTF-8 are shown
+ * as \xNN. */
+void message_print(const char *program, const char *format, ...) FPS_PRINTF(2, 3);
+void message_print_list(const char *program, const char *format, va_list arguments);
+
+/* Writes the one line of a failure: "PROGRAM: PATH: MESSAGE (at byte N)". `what` names the input when the
+ * error itself has no path; it may be NULL. */
+void message_error(const char *program, const char *what, const fps_error *error);
+
+/* Length of the valid UTF-8 sequence at text[0..size), 0 when there is none, or when it is a control
+ * character or a format character that could reorder what is shown. */
+size_t message_printable(const char *text, size_t size);
+
+#endif
