@@ -1,0 +1,83 @@
+/* Filling an object while it is read: diagnostics, texts out of string tables, lists. */
+#include "object/object_internal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+void fps__object_note(fps_object *object, fps_level level, const char *code, uint64_t offset,
+                      const char *format, ...)
+{
+    if (object->level_counts[level] >= FPS__DIAGNOSTICS_MAX)
+        return;
+    char text[256];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    const char *message = fps__arena_string(&object->arena, text);
+    if (!message || !FPS__ARRAY_ROOM(&object->diagnostics, 1, SIZE_MAX)) {
+        object->memory_failed = true;
+        return;
+    }
+    object->level_counts[level]++;
+    object->diagnostics.items[object->diagnostics.count++] =
+        (fps_diagnostic){.level = level, .code = code, .path = NULL, .offset = offset, .message = message};
+}
+
+const char *fps__object_text_at(fps_object *object, fps__span table, uint64_t offset)
+{
+    if (offset >= table.size)
+        return NULL;
+    const char *start = (const char *)table.data + offset;
+    size_t left = table.size - (size_t)offset;
+    size_t reach = left > FPS__NAME_MAX ? FPS__NAME_MAX + 1 : left;
+    if (memchr(start, 0, reach))
+        return start;
+    if (!object->name_cut) {
+        object->name_cut = true;
+        fps__object_note(object, FPS_LEVEL_NOTE, "name-cut",
+                         (uint64_t)((const uint8_t *)start - object->data.data),
+                         "a name is longer than %d bytes or has no end; it was cut", FPS__NAME_MAX);
+    }
+    return fps__arena_text(&object->arena, start, reach > FPS__NAME_MAX ? FPS__NAME_MAX : reach);
+}
+
+static void note_full_list(fps_object *object, size_t count, const char *what)
+{
+    if (count < FPS__TEXTS_MAX)
+        object->memory_failed = true;
+    else
+        fps__object_note(object, FPS_LEVEL_NOTE, "list-limit", UINT64_MAX,
+                         "more than %d %s: the rest is left out", FPS__TEXTS_MAX, what);
+}
+
+void fps__object_add_text(fps_object *object, fps_text_list list, const char *text)
+{
+    if (!text)
+        return;
+    if (!FPS__ARRAY_ROOM(&object->texts[list], 1, FPS__TEXTS_MAX)) {
+        note_full_list(object, object->texts[list].count, "texts");
+        return;
+    }
+    object->texts[list].items[object->texts[list].count++] = text;
+}
+
+void fps__object_add_note(fps_object *object, const fps_note *note)
+{
+    if (!FPS__ARRAY_ROOM(&object->notes, 1, FPS__TEXTS_MAX)) {
+        note_full_list(object, object->notes.count, "notes");
+        return;
+    }
+    object->notes.items[object->notes.count++] = *note;
+}
+
+void fps__object_add_version_string(fps_object *object, const char *name, const char *value)
+{
+    if (!name || !value)
+        return;
+    if (!FPS__ARRAY_ROOM(&object->version_strings, 1, FPS__TEXTS_MAX)) {
+        note_full_list(object, object->version_strings.count, "version strings");
+        return;
+    }
+    object->version_strings.items[object->version_strings.count++] = (fps_version_string){name, value};
+}

@@ -1,0 +1,77 @@
+/* What the ELF and PE readers share: the object under construction, and the helpers that fill it. */
+#ifndef FPS_OBJECT_INTERNAL_H
+#define FPS_OBJECT_INTERNAL_H
+
+#include "util/arena.h"
+#include "util/array.h"
+#include "util/bytes.h"
+#include "util/error.h"
+
+#include <fpscan/object.h>
+
+enum {
+    FPS__NAME_MAX = 4096,      /* longest name kept whole, bytes */
+    FPS__TEXTS_MAX = 65536,    /* most texts in one list, notes, version strings */
+    FPS__DIAGNOSTICS_MAX = 64, /* most diagnostics of one level */
+};
+
+typedef struct fps__symbol_set fps__symbol_set;
+
+struct fps_object {
+    fps__arena arena; /* names, messages, symbols: everything that lives as long as the object */
+    fps__span data;
+    fps_object_limits limits; /* no zeros */
+    fps_object_info info;
+    bool memory_failed; /* not even a diagnostic could be kept */
+    bool name_cut;      /* said once that a name was cut */
+    size_t level_counts[FPS_LEVEL_PARTIAL + 1];
+    fps_symbol *symbols;
+    size_t symbol_count;
+    size_t symbol_capacity;
+    FPS__ARRAY(fps_region) regions;
+    FPS__ARRAY(const char *) texts[FPS_TEXT_LISTS];
+    FPS__ARRAY(fps_note) notes;
+    FPS__ARRAY(fps_version_string) version_strings;
+    FPS__ARRAY(fps_diagnostic) diagnostics;
+};
+
+/* One object format: the reader of objects that `probe` accepts. */
+typedef struct fps__object_format {
+    fps_format format;
+    bool (*probe)(fps__span data);
+    fps_status (*open)(fps_object *object, fps_error *error); /* NULL: known, but not an object */
+} fps__object_format;
+
+bool fps__elf_probe(fps__span data);
+fps_status fps__elf_open(fps_object *object, fps_error *error);
+bool fps__pe_probe(fps__span data);
+fps_status fps__pe_open(fps_object *object, fps_error *error);
+bool fps__ar_probe(fps__span data);
+
+/* Adds a diagnostic; `code` is static text. Beyond FPS__DIAGNOSTICS_MAX of a level they are dropped. */
+void fps__object_note(fps_object *object, fps_level level, const char *code, uint64_t offset,
+                      const char *format, ...) FPS_PRINTF(5, 6);
+
+/* The text at `offset` of `table`: inside the data where a NUL ends it there, else a copy. A text that is
+ * longer than FPS__NAME_MAX or runs out of the table is cut, and that is noted once. NULL when `offset` is
+ * outside or memory is out. */
+const char *fps__object_text_at(fps_object *object, fps__span table, uint64_t offset);
+
+/* Append to a list. `text` must live as long as the object; NULL is ignored. */
+void fps__object_add_text(fps_object *object, fps_text_list list, const char *text);
+void fps__object_add_note(fps_object *object, const fps_note *note);
+void fps__object_add_version_string(fps_object *object, const char *name, const char *value);
+
+/* Paints regions: `items` (reordered, overlaps among them clipped) take the bytes that no earlier call took.
+ * With `skip_padding`, runs that are short or all zero are left out. False without memory. */
+bool fps__object_paint(fps_object *object, fps_region *items, size_t count, bool skip_padding);
+
+/* Makes room for at most `count` symbols in all and gives the set that finds duplicates; NULL without memory.
+ * `count` is cut to the limits, which is noted. */
+fps__symbol_set *fps__symbol_set_new(fps_object *object, size_t count);
+/* Adds a symbol unless its (name, address, defined) is there already; then the older one takes what it lacks.
+ */
+void fps__symbol_set_add(fps__symbol_set *set, const fps_symbol *symbol);
+void fps__symbol_set_free(fps__symbol_set *set);
+
+#endif
