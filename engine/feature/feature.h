@@ -36,14 +36,17 @@ typedef struct fps__feature {
     uint64_t key;
     uint64_t offset;  /* bytes from the start of the object */
     uint64_t address; /* virtual address, 0 when it has none */
-    const char *text; /* not NUL-terminated; points into the object's bytes or the arena; NULL for exact hashes */
+    const char *text; /* not NUL-terminated; points into the object's bytes or the arena. Templates: the normalised text
+                         with "{V}" in the slot; exact hashes: what was hashed ("file", "section .text", ...) */
     uint32_t length;
-    uint32_t version_start, version_length; /* templates: the version-like part of `text` */
-    uint32_t ordinal; /* templates: index in `items` of the literal it was made from */
+    uint32_t ordinal;        /* templates: index in `items` of the literal it was made from */
+    const char *version;     /* templates: what stands in the slot, not NUL-terminated; else NULL */
+    uint32_t version_length; /* bytes, <= 63 */
 } fps__feature;
 
 typedef struct fps__features {
-    fps__feature *items; /* literals in file order first, then names, uses, templates, exact; each key once a kind */
+    fps__feature *items; /* literals in file order first, then names, uses, templates, exact; each
+                           key once, but templates: once for each literal that gives it */
     size_t count;
     size_t literal_count, name_count, use_count, template_count, exact_count; /* in that order in `items` */
 } fps__features;

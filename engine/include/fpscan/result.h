@@ -111,7 +111,6 @@ typedef struct fps_file {
     size_t link_count;
     const char *archive_path;  /* path inside an archive, NULL */
     uint64_t size;             /* bytes */
-    uint8_t digest[16];        /* XXH3-128 with the secret of the run: not comparable between runs unless a cache is used */
     fps_format format;
     const char *machine;       /* "" unless an object */
     fps_object_type type;

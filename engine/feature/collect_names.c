@@ -1,0 +1,225 @@
+/* Names an object defines, names it uses, and exact hashes of its parts. */
+#include "feature/collect.h"
+
+#include <stdlib.h>
+#include <xxhash.h>
+
+enum {
+    NAME_MAXIMUM = 4096,   /* longer names are cut: C++ names beyond it are told apart by nothing else */
+    VERSIONS_MAXIMUM = 512 /* versions defined that are compared with: no program defines more */
+};
+
+/* Symbols that every linked object has; they say nothing. */
+static bool is_linker_symbol(const char *name)
+{
+    static const char *const names[] = {"_init",   "_fini",  "_start",        "main",      "__bss_start",
+                                        "_edata",  "edata",  "_end",          "end",       "__data_start",
+                                        "_etext",  "etext",  "data_start",    "_fp_hw",    "_IO_stdin_used",
+                                        "__end__", "_bss_end__", "__bss_end__", "__bss_start__", "_DYNAMIC"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool defines_version(const fps_object *object, const char *version)
+{
+    size_t count = fps_object_text_count(object, FPS_TEXT_VERSION_DEFINED);
+    for (size_t i = 0; i < count && i < VERSIONS_MAXIMUM; i++)
+        if (strcmp(fps_object_text(object, FPS_TEXT_VERSION_DEFINED, i), version) == 0)
+            return true;
+    return false;
+}
+
+/* A defined symbol of a program may be a copy relocation, data of a library that the linker placed here: it carries a
+ * version that this object does not define, or is plain data of an executable. */
+static bool is_copied(const fps__collector *collector, const fps_symbol *symbol)
+{
+    if (collector->info->type != FPS_OBJECT_EXECUTABLE || !symbol->dynamic)
+        return false;
+    if (symbol->version)
+        return !defines_version(collector->object, symbol->version);
+    return symbol->type == FPS_SYMBOL_OBJECT;
+}
+
+static bool add_text(fps__collector *collector, char class_letter, const char *text, fps__feature_kind kind,
+                     uint64_t address)
+{
+    size_t length = strnlen(text, NAME_MAXIMUM);
+    if (length == 0)
+        return true;
+    fps__feature feature = {.text = text, .length = (uint32_t)length, .address = address, .offset = UINT64_MAX};
+    feature.key = fps__feature_key(fps__feature_name_key(class_letter, text, length), kind);
+    return fps__collect(collector, &feature);
+}
+
+/* "libz.so.1.2" gives "libz.so": the stem is shared by renamed and by newer builds. */
+static void add_soname(fps__collector *collector, const char *soname, fps__feature_kind kind)
+{
+    add_text(collector, 'o', soname, kind, 0);
+    const char *stem = strstr(soname, ".so.");
+    if (!stem)
+        return;
+    char *text = fps__arena_text(collector->arena, soname, (size_t)(stem - soname) + 3);
+    if (text)
+        add_text(collector, 'o', text, kind, 0);
+    else
+        collector->status = FPS_ERROR_MEMORY;
+}
+
+static int compare_address(const void *a, const void *b)
+{
+    const fps_region *left = *(const fps_region *const *)a, *right = *(const fps_region *const *)b;
+    return (left->address > right->address) - (left->address < right->address);
+}
+
+/* Loaded regions by address; NULL and no count without memory. */
+static const fps_region **regions_by_address(fps__collector *collector, size_t *loaded)
+{
+    size_t count = fps_object_region_count(collector->object);
+    const fps_region **regions = fps__arena_array(collector->arena, count, sizeof *regions);
+    *loaded = 0;
+    for (size_t i = 0; regions && i < count; i++) {
+        const fps_region *region = fps_object_region(collector->object, i);
+        if (region->loaded && region->size)
+            regions[(*loaded)++] = region;
+    }
+    if (regions)
+        qsort(regions, *loaded, sizeof *regions, compare_address);
+    return regions;
+}
+
+static uint64_t offset_of_address(const fps_region **regions, size_t count, uint64_t address)
+{
+    size_t low = 0, high = count;
+    while (low < high) { /* first region that begins after the address */
+        size_t middle = low + (high - low) / 2;
+        if (regions[middle]->address <= address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == 0 || address - regions[low - 1]->address >= regions[low - 1]->size)
+        return UINT64_MAX;
+    return regions[low - 1]->offset + (address - regions[low - 1]->address);
+}
+
+static void set_offsets(fps__collector *collector, size_t first)
+{
+    size_t count;
+    const fps_region **regions = regions_by_address(collector, &count);
+    for (size_t i = first; i < collector->items.count && regions; i++) {
+        fps__feature *feature = &collector->items.items[i];
+        feature->offset = offset_of_address(regions, count, feature->address);
+    }
+}
+
+void fps__collect_names(fps__collector *collector)
+{
+    const fps_object *object = collector->object;
+    bool relocatable = collector->info->type == FPS_OBJECT_RELOCATABLE;
+    size_t first = collector->items.count;
+    for (size_t i = 0; i < fps_object_symbol_count(object); i++) {
+        const fps_symbol *symbol = fps_object_symbol(object, i);
+        if (!symbol->defined || !symbol->global || symbol->hidden || is_linker_symbol(symbol->name) ||
+            is_copied(collector, symbol))
+            continue;
+        if (!add_text(collector, 's', symbol->name, FPS__FEATURE_NAME, symbol->address))
+            return;
+    }
+    if (!relocatable)
+        set_offsets(collector, first);
+    for (size_t i = 0; i < fps_object_text_count(object, FPS_TEXT_VERSION_DEFINED); i++)
+        add_text(collector, 'v', fps_object_text(object, FPS_TEXT_VERSION_DEFINED, i), FPS__FEATURE_NAME, 0);
+    if (collector->info->soname)
+        add_soname(collector, collector->info->soname, FPS__FEATURE_NAME);
+}
+
+void fps__collect_uses(fps__collector *collector)
+{
+    const fps_object *object = collector->object;
+    for (size_t i = 0; i < fps_object_symbol_count(object); i++) {
+        const fps_symbol *symbol = fps_object_symbol(object, i);
+        if (symbol->defined ? is_copied(collector, symbol) : symbol->global || collector->info->format == FPS_FORMAT_PE)
+            if (!add_text(collector, 's', symbol->name, FPS__FEATURE_USE, 0))
+                return;
+    }
+    for (size_t i = 0; i < fps_object_text_count(object, FPS_TEXT_NEEDED); i++)
+        add_soname(collector, fps_object_text(object, FPS_TEXT_NEEDED, i), FPS__FEATURE_USE);
+    for (size_t i = 0; i < fps_object_text_count(object, FPS_TEXT_VERSION_NEEDED); i++) {
+        const char *version = strchr(fps_object_text(object, FPS_TEXT_VERSION_NEEDED, i), ':');
+        if (version)
+            add_text(collector, 'v', version + 1, FPS__FEATURE_USE, 0);
+    }
+}
+
+/* ---- exact hashes ---- */
+
+static void add_exact(fps__collector *collector, uint64_t hash, const char *what, uint64_t offset)
+{
+    fps__feature feature = {.offset = offset, .text = what, .length = (uint32_t)strlen(what)};
+    feature.key = fps__feature_key(hash, FPS__FEATURE_EXACT);
+    fps__collect(collector, &feature);
+}
+
+typedef enum symbol_table { ALL_SYMBOLS, IMPORTS, EXPORTS, SYMBOL_TABLES } symbol_table;
+
+static bool in_table(const fps_symbol *symbol, symbol_table table)
+{
+    if (table == ALL_SYMBOLS)
+        return true;
+    return symbol->dynamic && symbol->global && symbol->defined == (table == EXPORTS);
+}
+
+/* The ordered hash chains name hashes; the unordered one adds them, so that it does not depend on the table's order. */
+static void add_symbol_tables(fps__collector *collector)
+{
+    static const char *const ordered_names[] = {"symbols in order", "imports in order", "exports in order"};
+    static const char *const unordered_names[] = {"symbols", "imports", "exports"};
+    uint64_t ordered[SYMBOL_TABLES] = {0}, sum[SYMBOL_TABLES] = {0}, counts[SYMBOL_TABLES] = {0};
+    size_t count = fps_object_symbol_count(collector->object);
+    for (size_t i = 0; i < count; i++) {
+        const fps_symbol *symbol = fps_object_symbol(collector->object, i);
+        uint64_t name = XXH3_64bits(symbol->name, strlen(symbol->name));
+        for (unsigned t = 0; t < SYMBOL_TABLES; t++) {
+            if (!in_table(symbol, (symbol_table)t))
+                continue;
+            uint64_t pair[2] = {ordered[t], name};
+            ordered[t] = XXH3_64bits(pair, sizeof pair);
+            sum[t] += name;
+            counts[t]++;
+        }
+    }
+    for (unsigned t = 0; t < SYMBOL_TABLES; t++) {
+        if (counts[t] < 8) /* a handful of names is no identity */
+            continue;
+        uint64_t unordered[2] = {sum[t], counts[t]};
+        add_exact(collector, ordered[t] ^ t, ordered_names[t], UINT64_MAX);
+        add_exact(collector, XXH3_64bits_withSeed(unordered, sizeof unordered, t + 1), unordered_names[t], UINT64_MAX);
+    }
+}
+
+static void add_sections(fps__collector *collector)
+{
+    enum { SECTION_MINIMUM = 256 }; /* bytes; smaller sections are alike by chance */
+    for (size_t i = 0; i < fps_object_region_count(collector->object); i++) {
+        const fps_region *region = fps_object_region(collector->object, i);
+        bool wanted = region->kind == FPS_REGION_CODE || region->kind == FPS_REGION_READ_ONLY;
+        if (!wanted || region->from_segment || !region->loaded || region->size < SECTION_MINIMUM)
+            continue;
+        fps__span part = fps__span_part(collector->bytes, region->offset, region->size);
+        if (part.size)
+            add_exact(collector, XXH3_64bits(part.data, part.size),
+                      region->kind == FPS_REGION_CODE ? "code section" : "data section", region->offset);
+    }
+}
+
+void fps__collect_exact(fps__collector *collector)
+{
+    const fps_object_info *info = collector->info;
+    add_exact(collector, XXH3_64bits(collector->bytes.data, collector->bytes.size), "file", 0);
+    if (info->build_id && info->build_id_size >= 8)
+        add_exact(collector, XXH3_64bits_withSeed(info->build_id, info->build_id_size, 'b'), "build-id", UINT64_MAX);
+    add_sections(collector);
+    add_symbol_tables(collector);
+}

@@ -1,0 +1,120 @@
+/* Literals and version templates of an object. */
+#include "feature/collect.h"
+
+#include "feature/literal.h"
+#include "feature/template.h"
+
+#include <xxhash.h>
+
+enum {
+    CODE_MINIMUM = 12,       /* shortest literal taken from a code section: shorter ones are mostly instructions */
+    FUNCTION_MAXIMUM = 1024, /* longest literal looked at for a function signature */
+};
+
+typedef struct literal_walk {
+    fps__collector *collector;
+    const fps_region *region;
+    size_t minimum;
+} literal_walk;
+
+static bool is_identifier(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* Clang's __PRETTY_FUNCTION__ in C is "type name(args)" where GCC stores "name": makes the bare name a literal as well, so
+ * that both compilers give it. Sets the name's place in `text` and returns its length, 0 when it has no such form. */
+static size_t pretty_function_name(const char *text, size_t length, size_t *start)
+{
+    if (length > FUNCTION_MAXIMUM || length < 4 || text[length - 1] != ')')
+        return 0;
+    const char *open = memchr(text, '(', length);
+    if (!open || open == text)
+        return 0;
+    size_t end = (size_t)(open - text), begin = end;
+    while (begin > 0 && is_identifier(text[begin - 1]))
+        begin--;
+    if (begin == 0 || begin == end || (text[begin - 1] != ' ' && text[begin - 1] != '*'))
+        return 0;
+    *start = begin;
+    return end - begin;
+}
+
+static bool add_literal(literal_walk *walk, size_t start, size_t length)
+{
+    const fps_region *region = walk->region;
+    fps__feature feature = {.offset = region->offset + start};
+    feature.address = region->loaded && region->address ? region->address + start : 0;
+    feature.text = (const char *)walk->collector->bytes.data + feature.offset;
+    feature.length = (uint32_t)(length > UINT32_MAX ? UINT32_MAX : length);
+    feature.key = fps__feature_literal_key(feature.text, feature.length);
+    return fps__collect(walk->collector, &feature);
+}
+
+static bool take_literal(void *user, size_t start, size_t length)
+{
+    literal_walk *walk = user;
+    if (length < walk->minimum)
+        return true;
+    if (!add_literal(walk, start, length))
+        return false;
+    const char *text = (const char *)walk->collector->bytes.data + walk->region->offset + start;
+    size_t name, size = pretty_function_name(text, length, &name);
+    return size < FPS__LITERAL_MINIMUM || add_literal(walk, start + name, size);
+}
+
+static bool holds_literals(const fps_region *region, bool relocatable)
+{
+    if (!region->loaded && !relocatable)
+        return false;
+    return region->kind == FPS_REGION_CODE || region->kind == FPS_REGION_READ_ONLY || region->kind == FPS_REGION_DATA;
+}
+
+void fps__collect_literals(fps__collector *collector)
+{
+    bool relocatable = collector->info->type == FPS_OBJECT_RELOCATABLE;
+    size_t count = fps_object_region_count(collector->object);
+    for (size_t i = 0; i < count && collector->status == FPS_OK; i++) {
+        const fps_region *region = fps_object_region(collector->object, i);
+        if (!holds_literals(region, relocatable) || !fps__span_has(collector->bytes, region->offset, region->size))
+            continue;
+        bool code = region->kind == FPS_REGION_CODE && !region->from_segment;
+        literal_walk walk = {collector, region, code ? CODE_MINIMUM : FPS__LITERAL_MINIMUM};
+        fps__literal_scan(fps__span_part(collector->bytes, region->offset, region->size), take_literal, &walk);
+    }
+}
+
+/* Makes the templates of one literal: one for each version-like part, at most four. */
+static bool add_templates(fps__collector *collector, size_t ordinal)
+{
+    fps__feature literal = collector->items.items[ordinal];
+    size_t from = 0, start, size;
+    for (unsigned n = 0; n < 4 && fps__version_text_find(literal.text, literal.length, from, &start, &size); n++) {
+        char text[FPS__TEMPLATE_TEXT_SIZE];
+        size_t length = fps__template_text(literal.text, literal.length, start, size, text);
+        if (!length)
+            return true;
+        fps__feature feature = literal;
+        feature.text = fps__arena_text(collector->arena, text, length);
+        if (!feature.text) {
+            collector->status = FPS_ERROR_MEMORY;
+            return false;
+        }
+        feature.length = (uint32_t)length;
+        feature.key = fps__feature_key(XXH3_64bits(text, length), FPS__FEATURE_TEMPLATE);
+        feature.ordinal = (uint32_t)ordinal;
+        feature.version = literal.text + start;
+        feature.version_length = (uint32_t)size;
+        if (!fps__collect_again(collector, &feature)) /* each value of a slot is wanted, not the first alone */
+            return false;
+        from = start + size;
+    }
+    return true;
+}
+
+void fps__collect_templates(fps__collector *collector, size_t literal_count)
+{
+    for (size_t i = 0; i < literal_count && collector->status == FPS_OK; i++)
+        if (!add_templates(collector, i))
+            return;
+}

@@ -1,0 +1,117 @@
+/* Version templates: a literal with its version-like part cut out, so that it can be recognised in any version. */
+#include "feature/template.h"
+
+#include <string.h>
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static size_t skip_digits(const char *text, size_t length, size_t i)
+{
+    while (i < length && is_digit(text[i]))
+        i++;
+    return i;
+}
+
+/* The end of a suffix that belongs to the version: "n", "p1", "rc2", "-rc2", "-beta1"; `i` itself when there is none. */
+static size_t skip_suffix(const char *text, size_t length, size_t i)
+{
+    static const char *const words[] = {"alpha", "beta", "rc", "pre", "p", "b", "a"};
+    size_t start = i < length && text[i] == '-' ? i + 1 : i;
+    for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
+        size_t size = strlen(words[w]);
+        if (length - start <= size || memcmp(text + start, words[w], size) != 0 || !is_digit(text[start + size]))
+            continue;
+        size_t end = skip_digits(text, length, start + size);
+        if (end == length || !is_letter(text[end]))
+            return end;
+    }
+    if (i < length && text[i] >= 'a' && text[i] <= 'z' && (i + 1 == length || !(is_letter(text[i + 1]) || is_digit(text[i + 1]))))
+        return i + 1;
+    return i;
+}
+
+bool fps__version_text_find(const char *text, size_t length, size_t from, size_t *start, size_t *size)
+{
+    for (size_t i = from; i < length; i++) {
+        if (!is_digit(text[i]))
+            continue;
+        size_t end = skip_digits(text, length, i), dots = 0;
+        bool glued = i > 0 && text[i - 1] == '.';
+        while (end + 1 < length && text[end] == '.' && is_digit(text[end + 1])) {
+            end = skip_digits(text, length, end + 1);
+            dots++;
+        }
+        size_t last = skip_suffix(text, length, end);
+        if (dots > 0 && !glued && last - i <= FPS__VERSION_MAXIMUM) {
+            *start = i;
+            *size = last - i;
+            return true;
+        }
+        i = end;
+    }
+    return false;
+}
+
+/* The length of an English month name, short or long, that stands alone at text[i]; 0 when there is none. */
+static size_t month_length(const char *text, size_t length, size_t i)
+{
+    static const char *const months[] = {"January", "February", "March",     "April",   "May",      "June",
+                                         "July",    "August",   "September", "October", "November", "December"};
+    if (i > 0 && is_letter(text[i - 1]))
+        return 0;
+    size_t word = i;
+    while (word < length && is_letter(text[word]))
+        word++;
+    word -= i;
+    for (size_t m = 0; m < 12; m++)
+        if ((word == 3 || word == strlen(months[m])) && memcmp(text + i, months[m], word) == 0)
+            return word;
+    return 0;
+}
+
+size_t fps__template_text(const char *text, size_t length, size_t start, size_t size, char *out)
+{
+    size_t used = 0;
+    if (length > FPS__TEMPLATE_LITERAL_MAXIMUM)
+        return 0;
+    for (size_t i = 0; i < length;) {
+        if (i == start) {
+            memcpy(out + used, "{V}", 3);
+            used += 3;
+            i += size;
+        } else if (is_digit(text[i])) {
+            out[used++] = '#';
+            i = skip_digits(text, i < start ? start : length, i);
+        } else if (is_space(text[i])) {
+            out[used++] = ' ';
+            while (i < length && is_space(text[i]))
+                i++;
+        } else {
+            size_t month = month_length(text, length, i);
+            out[used++] = month ? 'M' : text[i];
+            i += month ? month : 1;
+        }
+    }
+    return used;
+}
+
+bool fps__template_is_bare(const char *text, size_t length)
+{
+    size_t letters = 0;
+    for (size_t i = 0; i < length; i++)
+        letters += is_letter(text[i]);
+    return letters < 1 + 4; /* the V of the slot is one */
+}

@@ -1,0 +1,119 @@
+/* Literals against the byte loop, version texts and templates against tables. */
+#include "feature/literal.h"
+#include "feature/template.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+typedef struct found {
+    size_t count, starts[4096], lengths[4096];
+} found;
+
+static bool remember(void *user, size_t start, size_t length)
+{
+    found *f = user;
+    f->starts[f->count] = start;
+    f->lengths[f->count++] = length;
+    return f->count < 4096;
+}
+
+/* Bytes that are mostly printable, with zeros and others between, so that runs of every length cross every block border. */
+static void fill(uint8_t *bytes, size_t size, unsigned rarity)
+{
+    for (size_t i = 0; i < size; i++) {
+        unsigned r = (unsigned)rand() % rarity;
+        bytes[i] = r == 0 ? 0 : r == 1 ? (uint8_t)rand() : (uint8_t)('a' + r % 26);
+    }
+}
+
+static void literals_equal_the_byte_loop(void **state)
+{
+    (void)state;
+    static found fast, slow;
+    srand(1);
+    for (unsigned round = 0; round < 20000; round++) {
+        uint8_t bytes[300];
+        size_t size = (size_t)rand() % sizeof bytes;
+        fill(bytes, size, 4 + round % 60);
+        uint8_t *copy = malloc(size ? size : 1); /* so that a read past the end is seen */
+        memcpy(copy, bytes, size);
+        fast.count = slow.count = 0;
+        fps__literal_scan((fps__span){copy, size}, remember, &fast);
+        fps__literal_scan_slow((fps__span){copy, size}, remember, &slow);
+        assert_int_equal(fast.count, slow.count);
+        assert_memory_equal(fast.starts, slow.starts, fast.count * sizeof *fast.starts);
+        assert_memory_equal(fast.lengths, slow.lengths, fast.count * sizeof *fast.lengths);
+        free(copy);
+    }
+}
+
+static void every_printable_byte_is_known(void **state)
+{
+    (void)state;
+    for (unsigned c = 0; c < 256; c++) {
+        uint8_t bytes[70];
+        memset(bytes, 'x', sizeof bytes);
+        bytes[66] = (uint8_t)c;
+        bytes[69] = 0;
+        found fast = {.count = 0}, slow = {.count = 0};
+        fps__literal_scan((fps__span){bytes, sizeof bytes}, remember, &fast);
+        fps__literal_scan_slow((fps__span){bytes, sizeof bytes}, remember, &slow);
+        assert_int_equal(fast.count, slow.count);
+        assert_int_equal(fast.count, c == 0 || (c >= 9 && c <= 13) || (c >= 0x20 && c <= 0x7e));
+    }
+}
+
+static void version_texts_are_found(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *version, *template_;
+    } cases[] = {
+        {" inflate 1.2.13 Copyright 1995-2022 Mark Adler ", "1.2.13", " inflate {V} Copyright #-# Mark Adler "},
+        {"OpenSSL 1.1.1t  7 Feb 2023", "1.1.1t", "OpenSSL {V} # M #"},
+        {"OpenSSL 1.1.1n 15 Mar 2022", "1.1.1n", "OpenSSL {V} # M #"},
+        {"OpenSSH_9.2p1 Debian", "9.2p1", "OpenSSH_{V} Debian"},
+        {"expat_2.5.0", "2.5.0", "expat_{V}"},
+        {"3.0.0-beta1", "3.0.0-beta1", "{V}"},
+        {"libcurl/7.88.1", "7.88.1", "libcurl/{V}"},
+        {"no version 12 here", NULL, NULL},
+        {"trailing dot 12. end", NULL, NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        size_t length = strlen(cases[i].text), start = 0, size = 0;
+        bool is_found = fps__version_text_find(cases[i].text, length, 0, &start, &size);
+        assert_int_equal(is_found, cases[i].version != NULL);
+        if (!is_found)
+            continue;
+        assert_int_equal(size, strlen(cases[i].version));
+        assert_memory_equal(cases[i].text + start, cases[i].version, size);
+        char out[FPS__TEMPLATE_TEXT_SIZE];
+        size_t used = fps__template_text(cases[i].text, length, start, size, out);
+        assert_int_equal(used, strlen(cases[i].template_));
+        assert_memory_equal(out, cases[i].template_, used);
+    }
+}
+
+static void bare_templates_are_told_apart(void **state)
+{
+    (void)state;
+    assert_true(fps__template_is_bare("{V}", 3));
+    assert_true(fps__template_is_bare("v{V}\n", 5));
+    assert_false(fps__template_is_bare("libcurl/{V}", 11));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(literals_equal_the_byte_loop),
+        cmocka_unit_test(every_printable_byte_is_known),
+        cmocka_unit_test(version_texts_are_found),
+        cmocka_unit_test(bare_templates_are_told_apart),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
