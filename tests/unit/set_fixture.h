@@ -1,0 +1,230 @@
+/* Random set models for the tests of the compiled set: everything in one arena, the same seed gives the same
+ * model. */
+#ifndef FPS_TESTS_SET_FIXTURE_H
+#define FPS_TESTS_SET_FIXTURE_H
+
+#include "index/set.h"
+#include "util/arena.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct set_fixture {
+    fps__arena arena;
+    uint64_t random;
+    fps__set_model model;
+} set_fixture;
+
+typedef struct set_fixture_shape {
+    uint64_t seed;
+    uint32_t components, entries, postings;
+    uint64_t keys;
+    bool skewed;     /* keys crowd together in their top bits */
+    bool boundaries; /* the lowest and the highest key of kinds 1 and 6 are in */
+} set_fixture_shape;
+
+/* splitmix64 (Steele, Lea, Flood 2014). */
+static inline uint64_t fixture_random(set_fixture *fixture)
+{
+    uint64_t z = fixture->random += UINT64_C(0x9e3779b97f4a7c15);
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    return z ^ z >> 31;
+}
+
+static inline uint32_t fixture_below(set_fixture *fixture, uint32_t limit)
+{
+    return limit ? (uint32_t)(fixture_random(fixture) % limit) : 0;
+}
+
+/* Memory that must be there: the tests stop without it. */
+static inline void *fixture_array(set_fixture *fixture, size_t count, size_t size)
+{
+    void *memory = fps__arena_array(&fixture->arena, count + 1, size);
+    if (!memory)
+        abort();
+    return memory;
+}
+
+static inline const char *fixture_text(set_fixture *fixture, const char *stem, uint32_t number)
+{
+    char text[64];
+    snprintf(text, sizeof text, "%s%06u", stem, number);
+    const char *copy = fps__arena_string(&fixture->arena, text);
+    if (!copy)
+        abort();
+    return copy;
+}
+
+static inline void fixture_components(set_fixture *fixture, uint32_t count)
+{
+    fps__set_model *model = &fixture->model;
+    fps__set_component *components = fixture_array(fixture, count, sizeof *components);
+    fps__set_release *releases = fixture_array(fixture, (size_t)count * 70, sizeof *releases);
+    fps__set_unit *units = fixture_array(fixture, (size_t)count * 5, sizeof *units);
+    for (uint32_t i = 0; i < count; i++) {
+        fps__set_component *c = &components[i];
+        *c = (fps__set_component){.id = fixture_text(fixture, "component-", i),
+                                  .name = fixture_text(fixture, "Name ", i / 2),
+                                  .purl = fixture_text(fixture, "pkg:generic/", i),
+                                  .cpe = "",
+                                  .license = "Zlib \"quoted\" \\ and\ttabbed\x01",
+                                  .family = i % 3 ? "" : "family",
+                                  .sources = "debian:x",
+                                  .role = (fps_role)(i % 3),
+                                  .since = 1990 + i % 30,
+                                  .release_first = model->release_count,
+                                  .release_count = i % 7 == 6 ? 0 : 1 + fixture_below(fixture, 69),
+                                  .unit_first = model->unit_count,
+                                  .unit_count = fixture_below(fixture, 6)};
+        for (uint32_t r = 0; r < c->release_count; r++)
+            releases[model->release_count++] =
+                (fps__set_release){fixture_text(fixture, "1.", r), fixture_below(fixture, 3) != 0, r * 10};
+        for (uint32_t u = 0; u < c->unit_count; u++) {
+            uint32_t *totals = fixture_array(fixture, c->release_count, sizeof *totals);
+            for (uint32_t r = 0; r < c->release_count; r++)
+                totals[r] = releases[c->release_first + r].fingerprinted
+                                ? fixture_below(fixture, u ? 60000 : 90000)
+                                : 0;
+            units[model->unit_count++] =
+                (fps__set_unit){i, fixture_text(fixture, "unit.o#", u), u == 4 ? NULL : totals};
+        }
+    }
+    model->components = components;
+    model->component_count = count;
+    model->releases = releases;
+    model->units = units;
+}
+
+static inline void fixture_entries(set_fixture *fixture, uint32_t entry_count, uint32_t posting_count)
+{
+    fps__set_model *model = &fixture->model;
+    fps__bit_set *sets = fixture_array(fixture, (size_t)entry_count * 2, sizeof *sets);
+    fps__set_entry *entries = fixture_array(fixture, entry_count, sizeof *entries);
+    fps__set_posting *postings = fixture_array(fixture, posting_count, sizeof *postings);
+    for (uint32_t i = 0; i < entry_count; i++) {
+        uint32_t component = fixture_below(fixture, model->component_count);
+        const fps__set_component *c = &model->components[component];
+        for (uint32_t j = 0; j < 2; j++) {
+            uint32_t words = (c->release_count + 63) / 64;
+            uint64_t *bits = fixture_array(fixture, words, sizeof *bits);
+            for (uint32_t r = 0; r < c->release_count; r++)
+                bits[r / 64] |= (fixture_random(fixture) & 1) << (r % 64);
+            sets[i * 2 + j] = (fps__bit_set){bits, words};
+        }
+        uint32_t unit = c->unit_count ? c->unit_first + fixture_below(fixture, c->unit_count) : FPS__NONE;
+        entries[i] = (fps__set_entry){component,
+                                      unit,
+                                      i * 2,
+                                      i * 2 + 1,
+                                      (uint16_t)fixture_below(fixture, 17),
+                                      (uint16_t)fixture_below(fixture, 4)};
+    }
+    for (uint32_t i = 0; i < posting_count; i++) {
+        uint32_t *ids = fixture_array(fixture, 8, sizeof *ids);
+        uint32_t count = 0, wanted = i % 2 ? 1 : 1 + fixture_below(fixture, 8),
+                 id = fixture_below(fixture, entry_count);
+        for (; count < wanted && id < entry_count; id += 1 + fixture_below(fixture, 5))
+            ids[count++] = id;
+        postings[i] = (fps__set_posting){ids, count};
+    }
+    model->bit_sets = sets;
+    model->bit_set_count = entry_count * 2;
+    model->entries = entries;
+    model->entry_count = entry_count;
+    model->postings = postings;
+    model->posting_count = posting_count;
+}
+
+static inline int fixture_compare_keys(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static inline uint64_t fixture_key(set_fixture *fixture, bool skewed)
+{
+    uint64_t hash = fixture_random(fixture);
+    if (skewed)
+        hash = hash % 8 ? hash >> 40 : hash; /* seven of eight share their top 40 bits */
+    return (hash & ~(uint64_t)15) | (1 + hash % 6);
+}
+
+static inline void fixture_keys(set_fixture *fixture, const set_fixture_shape *shape)
+{
+    fps__set_model *model = &fixture->model;
+    uint64_t *keys = fixture_array(fixture, shape->keys, sizeof *keys);
+    uint32_t *postings = fixture_array(fixture, shape->keys, sizeof *postings);
+    for (uint64_t i = 0; i < shape->keys; i++)
+        keys[i] = fixture_key(fixture, shape->skewed);
+    if (shape->boundaries && shape->keys >= 4) {
+        const uint64_t ends[4] = {1, 6, ~(uint64_t)15 | 1, ~(uint64_t)15 | 6};
+        memcpy(keys, ends, sizeof ends);
+    }
+    qsort(keys, shape->keys, sizeof *keys, fixture_compare_keys);
+    for (uint64_t i = 0; i < shape->keys; i++) {
+        if (i > 0 && keys[i] == keys[i - 1])
+            continue;
+        postings[model->key_count] = fixture_below(fixture, model->posting_count);
+        keys[model->key_count++] = keys[i];
+    }
+    model->keys = keys;
+    model->key_posting = postings;
+}
+
+static inline void fixture_make(set_fixture *fixture, const set_fixture_shape *shape)
+{
+    memset(fixture, 0, sizeof *fixture);
+    fixture->random = shape->seed;
+    fps__set_model *model = &fixture->model;
+    model->name = "fixture";
+    model->creator = "test 1";
+    model->parameters = "a=1 b=2";
+    fixture_components(fixture, shape->components);
+    fixture_entries(fixture, shape->entries, shape->postings);
+    fixture_keys(fixture, shape);
+    fps__set_template *templates = fixture_array(fixture, shape->components, sizeof *templates);
+    for (uint32_t i = 0; i < shape->components && model->bit_set_count; i++) {
+        const fps__set_entry *entry = &model->entries[fixture_below(fixture, model->entry_count)];
+        templates[model->template_count++] =
+            (fps__set_template){fixture_key(fixture, false), fixture_text(fixture, "version {V} of ", i),
+                                entry->component, entry->any, i};
+    }
+    model->templates = templates;
+    model->rules = "rule a\n";
+    model->rules_size = 7;
+}
+
+static inline void fixture_free(set_fixture *fixture)
+{
+    fps__arena_free(&fixture->arena);
+}
+
+/* A path in a new folder below the temporary folder; `folder` receives the folder. */
+static inline void fixture_folder(char folder[256])
+{
+    const char *base = getenv("TMPDIR");
+    snprintf(folder, 256, "%s/fps-set-XXXXXX", base ? base : "/tmp");
+    if (!mkdtemp(folder))
+        abort();
+}
+
+/* The bytes of a file, 8-byte aligned, to be freed. */
+static inline uint8_t *fixture_read(const char *path, size_t *size)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        abort();
+    fseek(file, 0, SEEK_END);
+    *size = (size_t)ftell(file);
+    rewind(file);
+    uint8_t *bytes = malloc(*size + 1);
+    if (!bytes || fread(bytes, 1, *size, file) != *size)
+        abort();
+    fclose(file);
+    return bytes;
+}
+
+#endif

@@ -1,0 +1,260 @@
+/* The compiled set gives back what the model says: look-ups against brute force, and every accessor. */
+#include "set_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+typedef struct opened {
+    set_fixture fixture;
+    char folder[256], path[300];
+    fps_database *database;
+} opened;
+
+static void open_model(opened *o, const set_fixture_shape *shape)
+{
+    fps_error error = {0};
+    fixture_make(&o->fixture, shape);
+    fixture_folder(o->folder);
+    snprintf(o->path, sizeof o->path, "%s/set.fpdb", o->folder);
+    if (fps__set_write(&o->fixture.model, o->path, &error) != FPS_OK)
+        fail_msg("%s", error.message);
+    if (fps_database_open(&o->database, o->path, &error) != FPS_OK)
+        fail_msg("%s", error.message);
+    assert_int_equal(fps_database_diagnostic_count(o->database), 0);
+}
+
+static void close_model(opened *o)
+{
+    fps_database_free(o->database);
+    fixture_free(&o->fixture);
+    unlink(o->path);
+    rmdir(o->folder);
+}
+
+/* Posting of a key by binary search in the model, the brute force of this test. */
+static uint32_t model_posting(const fps__set_model *model, uint64_t key)
+{
+    const uint64_t *found =
+        model->key_count ? bsearch(&key, model->keys, model->key_count, 8, fixture_compare_keys) : NULL;
+    return found ? model->key_posting[found - model->keys] : FPS__NONE;
+}
+
+static void check_probes(opened *o, size_t count, bool skewed)
+{
+    const fps__set_model *model = &o->fixture.model;
+    uint64_t *keys = malloc((count + 4) * sizeof *keys);
+    uint32_t *postings = malloc((count + 4) * sizeof *postings);
+    assert_true(keys && postings);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t present = model->key_count ? model->keys[fixture_random(&o->fixture) % model->key_count] : 5;
+        switch (fixture_below(&o->fixture, 4)) {
+        case 0:
+            keys[i] = fixture_key(&o->fixture, skewed);
+            break;
+        case 1: /* one bit away */
+            keys[i] = present ^ (uint64_t)1 << fixture_below(&o->fixture, 64);
+            break;
+        default:
+            keys[i] = present;
+        }
+    }
+    keys[count++] = 0;
+    keys[count++] = UINT64_MAX;
+    keys[count++] = 1;
+    keys[count++] = ~(uint64_t)15 | 6;
+    for (size_t part = 0; part <= count && part < 40;
+         part++) /* every batch length around the prefetch distance */
+        fps__database_probe(o->database, keys, part, postings);
+    fps__database_probe(o->database, keys, count, postings);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t wanted = model_posting(model, keys[i]);
+        assert_int_equal(postings[i], wanted);
+        assert_int_equal(fps__database_probe_one(o->database, keys[i]), wanted);
+    }
+    free(keys);
+    free(postings);
+    assert_int_equal(fps__database_damage(o->database), 0);
+}
+
+static void probe_shape(set_fixture_shape shape)
+{
+    opened o = {0};
+    open_model(&o, &shape);
+    check_probes(&o, 20000, shape.skewed);
+    close_model(&o);
+}
+
+static void probes_of_sets_of_every_size_equal_brute_force(void **state)
+{
+    (void)state;
+    const uint64_t sizes[] = {0, 1, 2, 3, 7, 100, 1000, 100000};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        probe_shape((set_fixture_shape){i, 5, 50, 40, sizes[i], false, false});
+}
+
+static void probes_of_skewed_keys_equal_brute_force(void **state)
+{
+    (void)state;
+    probe_shape((set_fixture_shape){11, 5, 50, 40, 1000, true, true});
+    probe_shape((set_fixture_shape){12, 5, 50, 40, 100000, true, true});
+}
+
+static void probes_of_the_lowest_and_highest_key_find_them(void **state)
+{
+    (void)state;
+    opened o = {0};
+    open_model(&o, &(set_fixture_shape){13, 5, 50, 40, 5000, false, true});
+    assert_int_not_equal(fps__database_probe_one(o.database, 1), FPS__NONE);
+    assert_int_not_equal(fps__database_probe_one(o.database, ~(uint64_t)15 | 6), FPS__NONE);
+    assert_int_equal(fps__database_probe_one(o.database, 0), FPS__NONE);
+    assert_int_equal(fps__database_probe_one(o.database, UINT64_MAX), FPS__NONE);
+    close_model(&o);
+}
+
+static void few_keys_with_many_postings_keep_their_posting_ids(void **state)
+{
+    (void)state;
+    probe_shape((set_fixture_shape){14, 5, 50, 70000, 300, false, true});
+}
+
+static void keys_by_position_are_all_keys_with_their_postings(void **state)
+{
+    (void)state;
+    opened o = {0};
+    open_model(&o, &(set_fixture_shape){15, 5, 50, 40, 20000, true, true});
+    const fps__set_model *model = &o.fixture.model;
+    fps__set_counts counts;
+    fps__database_counts(o.database, &counts);
+    assert_int_equal(counts.keys, model->key_count);
+    uint64_t key, before = 0;
+    uint32_t posting;
+    for (uint64_t i = 0; i < counts.keys; i++) {
+        assert_true(fps__database_key(o.database, i, &key, &posting));
+        assert_int_equal(posting, model_posting(model, key));
+        assert_true(i == 0 || (key & 15) > (before & 15) || ((key & 15) == (before & 15) && key > before));
+        before = key;
+    }
+    assert_false(fps__database_key(o.database, counts.keys, &key, &posting));
+    close_model(&o);
+}
+
+static void every_posting_and_entry_reads_back(void **state)
+{
+    (void)state;
+    opened o = {0};
+    open_model(&o, &(set_fixture_shape){16, 20, 500, 2000, 10, false, false});
+    const fps__set_model *model = &o.fixture.model;
+    for (uint32_t p = 0; p < model->posting_count; p++) {
+        const fps__set_posting *posting = &model->postings[p];
+        assert_int_equal(fps__database_posting_size(o.database, p), posting->count);
+        for (uint32_t i = 0; i < posting->count; i++) {
+            fps__set_entry entry, again;
+            assert_int_equal(fps__database_posting_entry_id(o.database, p, i), posting->entries[i]);
+            assert_true(fps__database_entry(o.database, p, i, &entry));
+            assert_memory_equal(&entry, &model->entries[posting->entries[i]], sizeof entry);
+            assert_true(fps__database_entry_by_id(o.database, posting->entries[i], &again));
+            assert_memory_equal(&entry, &again, sizeof entry);
+        }
+    }
+    for (uint32_t b = 0; b < model->bit_set_count; b++) {
+        fps__bit_set set;
+        assert_true(fps__database_bit_set(o.database, b, &set));
+        assert_int_equal(set.word_count, model->bit_sets[b].word_count);
+        assert_memory_equal(set.words, model->bit_sets[b].words, set.word_count * sizeof *set.words);
+    }
+    assert_int_equal(fps__database_damage(o.database), 0);
+    close_model(&o);
+}
+
+static void every_component_release_unit_and_template_reads_back(void **state)
+{
+    (void)state;
+    opened o = {0};
+    open_model(&o, &(set_fixture_shape){17, 60, 100, 100, 10, false, false});
+    const fps__set_model *model = &o.fixture.model;
+    for (uint32_t c = 0; c < model->component_count; c++) {
+        const fps__set_component *wanted = &model->components[c];
+        fps__set_component got;
+        fps_component_info info;
+        assert_true(fps__database_component(o.database, c, &got));
+        assert_true(fps_database_component(o.database, c, &info));
+        assert_string_equal(got.id, wanted->id);
+        assert_string_equal(info.license, wanted->license);
+        assert_string_equal(got.family, wanted->family);
+        assert_int_equal(got.role, wanted->role);
+        assert_int_equal(got.since, wanted->since);
+        assert_int_equal(got.release_count, wanted->release_count);
+        assert_int_equal(got.unit_count, wanted->unit_count);
+        for (uint32_t r = 0; r < got.release_count; r++) {
+            bool fingerprinted;
+            const fps__set_release *release = &model->releases[wanted->release_first + r];
+            assert_string_equal(fps_database_release(o.database, c, r, &fingerprinted), release->version);
+            assert_int_equal(fingerprinted, release->fingerprinted);
+        }
+        for (uint32_t u = got.unit_first; u < got.unit_first + got.unit_count; u++) {
+            fps__set_unit unit;
+            assert_true(fps__database_unit(o.database, u, &unit));
+            assert_string_equal(unit.name, model->units[u].name);
+            assert_int_equal(unit.component, c);
+            for (uint32_t r = 0; r < got.release_count; r++)
+                assert_int_equal(fps__database_unit_total(o.database, u, r),
+                                 model->units[u].totals ? model->units[u].totals[r] : 0);
+        }
+    }
+    for (uint32_t t = 0; t < model->template_count; t++) {
+        fps__set_template got;
+        assert_true(fps__database_template(o.database, t, &got));
+        assert_string_equal(got.text, model->templates[t].text);
+        assert_true(got.key == model->templates[t].key);
+        assert_int_equal(got.learnt_from, model->templates[t].learnt_from);
+        assert_int_equal(got.negative_hits, model->templates[t].negative_hits);
+    }
+    uint64_t size;
+    assert_string_equal(fps__database_rules(o.database, &size), "rule a\n");
+    assert_int_equal(size, 7);
+    assert_null(fps_database_release(o.database, 0, 1000, NULL));
+    assert_int_equal(fps__database_damage(o.database), 0);
+    close_model(&o);
+}
+
+static void ids_out_of_range_give_nothing_and_count_as_damage(void **state)
+{
+    (void)state;
+    opened o = {0};
+    open_model(&o, &(set_fixture_shape){18, 5, 50, 40, 100, false, false});
+    fps__set_entry entry;
+    fps__set_component component;
+    fps__set_release release;
+    fps__set_unit unit;
+    fps__bit_set set;
+    fps__set_template template_;
+    assert_int_equal(fps__database_posting_size(o.database, FPS__NONE), 0);
+    assert_false(fps__database_entry(o.database, 0, 1000, &entry));
+    assert_false(fps__database_entry_by_id(o.database, FPS__NONE, &entry));
+    assert_false(fps__database_component(o.database, 5, &component));
+    assert_false(fps__database_release(o.database, FPS__NONE, &release));
+    assert_false(fps__database_unit(o.database, FPS__NONE, &unit));
+    assert_false(fps__database_bit_set(o.database, FPS__NONE, &set));
+    assert_false(fps__database_template(o.database, FPS__NONE, &template_));
+    assert_int_equal(fps__database_unit_total(o.database, FPS__NONE, 0), 0);
+    assert_string_equal(component.id, "");
+    assert_true(fps__database_damage(o.database) >= 9);
+    close_model(&o);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(probes_of_sets_of_every_size_equal_brute_force),
+        cmocka_unit_test(probes_of_skewed_keys_equal_brute_force),
+        cmocka_unit_test(probes_of_the_lowest_and_highest_key_find_them),
+        cmocka_unit_test(few_keys_with_many_postings_keep_their_posting_ids),
+        cmocka_unit_test(keys_by_position_are_all_keys_with_their_postings),
+        cmocka_unit_test(every_posting_and_entry_reads_back),
+        cmocka_unit_test(every_component_release_unit_and_template_reads_back),
+        cmocka_unit_test(ids_out_of_range_give_nothing_and_count_as_damage),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
