@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from collections import namedtuple
 
 APT_HELPER = "/usr/lib/apt/apt-helper"
@@ -97,9 +98,15 @@ class AptRoot:
             lines.append(f"deb [arch={','.join(self.architectures)}{signed}] {uri} {suite} main\n")
         with open(self.path + "/etc/sources.list", "w") as out:
             out.writelines(lines)
-        missing = [t.filename for t in _index_targets(self.options()) if not os.path.exists(t.filename)]
-        if update or missing:
-            subprocess.run(["apt-get", *self.options(), "update"], check=True, stdout=subprocess.DEVNULL)
+        if update or self._missing():
+            subprocess.run(["apt-get", *self.options(), "update"], check=False, stdout=subprocess.DEVNULL)
+        for suite, arch in self._missing():
+            print(f"no package list of suite {suite} for {arch}", file=sys.stderr)
+
+    def _missing(self):
+        """Suites and architectures without a package list."""
+        there = {(t.release, t.arch) for t in _index_targets(self.options()) if os.path.exists(t.filename)}
+        return [(suite, arch) for suite in self.suites for arch in self.architectures if (suite, arch) not in there]
 
     def packages(self):
         """Yield a Package for each binary package of each suite and architecture, suites in the order given."""
