@@ -42,7 +42,7 @@ typedef struct fps__set_unit {
 /* What one component says of one key. */
 typedef struct fps__set_entry {
     uint32_t component;
-    uint32_t unit;
+    uint32_t unit;   /* of that component, or FPS__NONE */
     uint32_t any;    /* bit set id: releases of which some build holds the feature */
     uint32_t all;    /* bit set id: releases of which every build that holds the unit holds the feature */
     uint16_t weight; /* evidence in 1/16 of a unique feature, 0..16; 0: known, but generic */
@@ -100,8 +100,10 @@ typedef struct fps__set_model {
 } fps__set_model;
 
 /* Writes the set to `path` through a temporary name in the same folder and rename. Same model, same bytes.
- * FPS_ERROR_IO (also a full disk), FPS_ERROR_LIMIT (a count that the format cannot hold), FPS_ERROR_ARGUMENT (keys not
- * ascending, an id out of range), FPS_ERROR_MEMORY. */
+ * The releases and units of the components follow one another in the order of the components, without gaps; a unit has
+ * totals for fingerprinted releases only (NULL: none); a bit set has no bit beyond the releases of the components that use
+ * it. FPS_ERROR_IO (also a full disk; nothing is left behind), FPS_ERROR_LIMIT (a count that the format cannot hold),
+ * FPS_ERROR_ARGUMENT (keys not ascending or of an unknown kind, an id out of range), FPS_ERROR_MEMORY. */
 fps_status fps__set_write(const fps__set_model *model, const char *path, fps_error *error);
 
 /* ---- look-up: all on an open, immutable database; any number of threads ---- */
@@ -121,7 +123,7 @@ bool fps__database_component(const fps_database *database, uint32_t id, fps__set
 bool fps__database_release(const fps_database *database, uint32_t id, fps__set_release *release);
 bool fps__database_unit(const fps_database *database, uint32_t id, fps__set_unit *unit); /* totals: use unit_total */
 uint32_t fps__database_unit_total(const fps_database *database, uint32_t unit, uint32_t release_in_component);
-bool fps__database_bit_set(const fps_database *database, uint32_t id, fps__bit_set *set);
+bool fps__database_bit_set(const fps_database *database, uint32_t id, fps__bit_set *set); /* no zero word at its end */
 bool fps__database_template(const fps_database *database, uint32_t id, fps__set_template *template_);
 const char *fps__database_rules(const fps_database *database, uint64_t *size); /* NULL for none */
 
@@ -130,13 +132,23 @@ typedef struct fps__set_counts {
     uint64_t components, releases, units, bit_sets, entries, postings, keys, templates;
 } fps__set_counts;
 void fps__database_counts(const fps_database *database, fps__set_counts *counts);
-/* The key at a position in ascending order, with its posting; for import and dump. */
+/* The key at a position, by kind and then ascending, with its posting; for import and dump. Keys of refused kinds are
+ * neither counted nor given. */
 bool fps__database_key(const fps_database *database, uint64_t position, uint64_t *key, uint32_t *posting);
 uint64_t fps__database_damage(const fps_database *database); /* bad values met so far */
 
 static inline bool fps__bit_set_has(fps__bit_set set, uint32_t index)
 {
     return index / 64 < set.word_count && (set.words[index / 64] >> (index % 64) & 1);
+}
+
+/* The number of releases that a bit set speaks of: its highest bit and one, 0 for the empty set. */
+static inline uint64_t fps__bit_set_length(fps__bit_set set)
+{
+    uint32_t words = set.word_count;
+    while (words > 0 && set.words[words - 1] == 0)
+        words--;
+    return words ? words * UINT64_C(64) - (unsigned)__builtin_clzll(set.words[words - 1]) : 0;
 }
 
 #endif

@@ -95,22 +95,13 @@ static fps_status check_units(const fps__set_model *model, fps_error *error)
     return FPS_OK;
 }
 
-/* The number of releases that a bit set speaks of: its highest bit and one. */
-static uint32_t bit_length(fps__bit_set set)
-{
-    uint32_t words = set.word_count;
-    while (words > 0 && set.words[words - 1] == 0)
-        words--;
-    return words ? words * 64 - (uint32_t)__builtin_clzll(set.words[words - 1]) : 0;
-}
-
 /* True when a bit set may be used for a component. */
-static bool fits(const fps__set_model *model, const uint32_t *lengths, uint32_t bit_set, uint32_t component)
+static bool fits(const fps__set_model *model, const uint64_t *lengths, uint32_t bit_set, uint32_t component)
 {
     return bit_set < model->bit_set_count && lengths[bit_set] <= model->components[component].release_count;
 }
 
-static fps_status check_entries(const fps__set_model *model, const uint32_t *lengths, fps_error *error)
+static fps_status check_entries(const fps__set_model *model, const uint64_t *lengths, fps_error *error)
 {
     for (uint32_t i = 0; i < model->entry_count; i++) {
         const fps__set_entry *entry = &model->entries[i];
@@ -138,11 +129,11 @@ static fps_status check_entries(const fps__set_model *model, const uint32_t *len
 
 static fps_status check_bits(const fps__set_model *model, fps_error *error)
 {
-    uint32_t *lengths = malloc(((size_t)model->bit_set_count + 1) * sizeof *lengths);
+    uint64_t *lengths = malloc(((size_t)model->bit_set_count + 1) * sizeof *lengths);
     if (!lengths)
         return fps__fail_memory(error);
     for (uint32_t i = 0; i < model->bit_set_count; i++)
-        lengths[i] = bit_length(model->bit_sets[i]);
+        lengths[i] = fps__bit_set_length(model->bit_sets[i]);
     fps_status status = check_entries(model, lengths, error);
     free(lengths);
     return status;

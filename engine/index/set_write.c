@@ -172,18 +172,24 @@ static void write_units(writer *w)
     write_totals(w);
 }
 
+/* Words of a bit set without the zeros at its end. */
+static uint32_t words_of(const fps__bit_set *set)
+{
+    return (uint32_t)((fps__bit_set_length(*set) + 63) / 64);
+}
+
 static void write_bit_sets(writer *w)
 {
     uint32_t next = 0;
     begin(w, FPS__SECTION_BIT_SETS, 4);
     put_next32(w, 0);
     for (uint32_t i = 0; i < w->model->bit_set_count; i++)
-        put_next32(w, next += w->model->bit_sets[i].word_count);
+        put_next32(w, next += words_of(&w->model->bit_sets[i]));
     fps__set_output_end(w->output);
     begin(w, FPS__SECTION_BIT_WORDS, 8);
     for (uint32_t i = 0; i < w->model->bit_set_count; i++) {
         const fps__bit_set *set = &w->model->bit_sets[i];
-        for (uint32_t j = 0; j < set->word_count; j++)
+        for (uint32_t j = 0; j < words_of(set); j++)
             fps__put64le(fps__set_output_room(w->output, 8), set->words[j]);
     }
     fps__set_output_end(w->output);
