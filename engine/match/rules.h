@@ -1,11 +1,13 @@
-/* Version and naming rules: reviewed text compiled by vectorscan and matched over extracted literals; users' YARA rules.
+/* Version and naming rules: reviewed text compiled by vectorscan and matched over extracted literals; users'
+ * YARA rules.
  *
  * Rule text (files *.rules below signatures/rules), stanzas like the catalogue's:
  *   Rule: busybox-banner
  *   Component: busybox
- *   Match: ^BusyBox v(?<version>[0-9]+\.[0-9]+\.[0-9]+)     the expression runs over one literal; the named group is the version
- *   Effect: version | name        version: reads a version of a component that other evidence shows; name: also evidence of presence
- *   Needs: 3                      distinct other features of the component that must be there (default 3 for version)
+ *   Match: ^BusyBox v(?<version>[0-9]+\.[0-9]+\.[0-9]+)     the expression runs over one literal; the named
+ * group is the version Effect: version | name        version: reads a version of a component that other
+ * evidence shows; name: also evidence of presence Needs: 3                      distinct other features of
+ * the component that must be there (default 3 for version)
  */
 #ifndef FPS_MATCH_RULES_H
 #define FPS_MATCH_RULES_H
@@ -24,40 +26,44 @@ typedef struct fps__rule_hit {
     const char *component; /* catalogue id */
     fps__rule_effect effect;
     uint32_t needs;
-    uint32_t literal; /* index in features->items */
+    uint32_t literal;                       /* index in features->items */
     uint32_t version_start, version_length; /* in the literal's text, length 0 for none */
 } fps__rule_hit;
 
 typedef void (*fps__rule_callback)(void *user, const fps__rule_hit *hit);
 
-/* Parses rule text and gets the vectorscan database: from `cache_dir` when a serialised one of the same rules, library version
- * and CPU is there and neither it nor its folder can be written by another user; else it is compiled, and kept there through a
- * temporary name. cache_dir NULL: compile. A cache that is refused is a diagnostic, not a failure. */
+/* Parses rule text and gets the vectorscan database: from `cache_dir` when a serialised one of the same
+ * rules, library version and CPU is there and neither it nor its folder can be written by another user; else
+ * it is compiled, and kept there through a temporary name. cache_dir NULL: compile. A cache that is refused
+ * is a diagnostic, not a failure. */
 fps_status fps__rules_open(fps__rules **rules, const char *text, size_t size, const char *cache_dir,
                            void (*diagnostic)(void *user, const fps_diagnostic *diagnostic), void *user,
                            fps_error *error);
 void fps__rules_free(fps__rules *rules);
 size_t fps__rules_count(const fps__rules *rules);
-fps_status fps__rules_check(const char *text, size_t size, fps_error *error); /* for sigbuild compile and lint: line of the first fault */
+fps_status fps__rules_check(const char *text, size_t size,
+                            fps_error *error); /* for sigbuild compile and lint: line of the first fault */
 fps_status fps__rules_scratch_create(const fps__rules *rules, fps__rules_scratch **scratch, fps_error *error);
 void fps__rules_scratch_free(fps__rules_scratch *scratch);
 /* Runs all rules over the literals of one object. */
-fps_status fps__rules_match(const fps__rules *rules, fps__rules_scratch *scratch, const fps__features *features,
-                            fps__rule_callback callback, void *user);
+fps_status fps__rules_match(const fps__rules *rules, fps__rules_scratch *scratch,
+                            const fps__features *features, fps__rule_callback callback, void *user);
 
-/* A user's own YARA file through libyara: rule meta `component`, optional `version`, `purl`, `cpe`, `license`, `version_string`
- * (a string identifier whose match holds the version; a regular expression in meta `version_pattern` cuts it out). */
+/* A user's own YARA file through libyara: rule meta `component`, optional `version`, `purl`, `cpe`,
+ * `license`, `version_string` (a string identifier whose match holds the version; a regular expression in
+ * meta `version_pattern` cuts it out). */
 typedef struct fps__yara fps__yara;
 typedef struct fps__yara_hit {
     const char *rule, *component, *purl, *cpe, *license; /* NULL when the rule does not say */
-    char version[64]; /* "" for none */
-    uint64_t offset;  /* of the first match in the file */
-    char text[200];   /* printable form of that match */
+    char version[64];                                    /* "" for none */
+    uint64_t offset;                                     /* of the first match in the file */
+    char text[200];                                      /* printable form of that match */
 } fps__yara_hit;
 typedef void (*fps__yara_callback)(void *user, const fps__yara_hit *hit);
 fps_status fps__yara_open(fps__yara **yara, const char *path, fps_error *error);
 fps_status fps__yara_match(const fps__yara *yara, const void *data, size_t size, unsigned timeout_seconds,
-                           fps__yara_callback callback, void *user, fps_error *error); /* FPS_ERROR_LIMIT on time-out */
+                           fps__yara_callback callback, void *user,
+                           fps_error *error); /* FPS_ERROR_LIMIT on time-out */
 void fps__yara_free(fps__yara *yara);
 
 #endif
