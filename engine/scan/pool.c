@@ -1,0 +1,503 @@
+/* The worker pool of a scan: files go to workers, largest first within a bounded window, and results come
+ * back in any order.
+ *
+ * Entries change hands in batches, so that a tree of small files does not spend its time on wake-ups. One
+ * lock guards what waits and the counters, one the memory budget, one keeps diagnostics apart; none is taken
+ * while another is held.
+ */
+#include "scan/pool.h"
+
+#include "util/error.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum {
+    PUSH_BATCH = 64,                  /* entries that the walk hands over at once */
+    PUSH_DELAY_MS = 10,               /* or what there is after that time */
+    TAKE_BATCH = 16,                  /* files that a worker takes at once */
+    TAKE_BYTES = 128 * 1024,          /* while they are not larger than this together */
+    WAITING_BYTES = 64 * 1024 * 1024, /* of entries that wait, names included */
+    KEPT_BYTES = 8 * 1024 * 1024,     /* a worker's buffer above this is given back after each file */
+    TICK_MS = 10,                     /* between two looks for a reason to stop */
+};
+
+typedef enum stop_reason { STOP_NOT = 0, STOP_TIMEOUT, STOP_CANCELLED } stop_reason;
+
+/* Bytes of files in memory. First come, first served, so that a large file is not passed for ever by small
+ * ones. */
+struct budget {
+    pthread_mutex_t lock;
+    pthread_cond_t freed;
+    uint64_t limit, used;
+    uint64_t next_ticket, serving;
+};
+
+struct pool {
+    const fps__pool_options *options;
+    fps__source *source;
+    pthread_mutex_t lock; /* guards what follows, down to `path` */
+    pthread_cond_t filled,
+        emptied;                /* there is work, or none will come; there is room, or a worker has left */
+    fps__source_entry *waiting; /* heap of FPS__POOL_WINDOW, the largest first */
+    size_t waiting_count, waiting_bytes;
+    bool walked;            /* nothing will be added */
+    unsigned idle, running; /* workers */
+    uint64_t files_done, bytes_done, files_queued, bytes_queued;
+    char path[1024]; /* of a file that is being looked at, "" for none */
+    atomic_int stop; /* stop_reason */
+    struct budget memory;
+    pthread_mutex_t diagnostic_lock;
+    uint64_t deadline_ms, ticked_ms, progress_ms; /* of the calling thread */
+};
+
+struct worker {
+    struct pool *pool;
+    unsigned number;
+    pthread_t thread;
+    fps__source_content content;
+};
+
+struct batch {
+    fps__source_entry items[PUSH_BATCH];
+    size_t count;
+};
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static bool is_stopped(struct pool *pool)
+{
+    return atomic_load_explicit(&pool->stop, memory_order_relaxed) != STOP_NOT;
+}
+
+/* Diagnostics, of workers and of the walk alike. */
+
+static void forward(void *user, const fps_diagnostic *diagnostic)
+{
+    struct pool *pool = user;
+    if (!pool->options->diagnostic)
+        return;
+    pthread_mutex_lock(&pool->diagnostic_lock);
+    pool->options->diagnostic(pool->options->user, diagnostic);
+    pthread_mutex_unlock(&pool->diagnostic_lock);
+}
+
+static void report(struct pool *pool, fps_level level, const char *code, const char *path,
+                   const char *message)
+{
+    forward(pool, &(fps_diagnostic){level, code, path, UINT64_MAX, message});
+}
+
+static void report_failure(struct pool *pool, fps_status status, const char *path, const fps_error *error)
+{
+    if (status == FPS_ERROR_NOT_FOUND)
+        report(pool, FPS_LEVEL_NOTE, "vanished", path, error->message);
+    else
+        report(pool, FPS_LEVEL_PARTIAL,
+               status == FPS_ERROR_LIMIT    ? "timeout"
+               : status == FPS_ERROR_MEMORY ? "out-of-memory"
+                                            : "unreadable",
+               path, error->message);
+}
+
+/* Entries that were never looked at; only a timeout has to account for them. */
+static void give_up(struct pool *pool, fps__source_entry *entry)
+{
+    if (atomic_load_explicit(&pool->stop, memory_order_relaxed) == STOP_TIMEOUT)
+        report(pool, FPS_LEVEL_PARTIAL, "timeout", entry->path,
+               "not looked at: the time for the scan ran out");
+    fps__source_entry_free(entry);
+}
+
+/* The budget. */
+
+/* A file above the whole limit fits when no other is in memory. */
+static bool fits(const struct budget *memory, uint64_t size)
+{
+    if (!memory->limit || !memory->used)
+        return true;
+    return memory->used < memory->limit && size <= memory->limit - memory->used;
+}
+
+/* Waits until `size` bytes may be used. False when the run stops first. */
+static bool reserve(struct pool *pool, uint64_t size)
+{
+    struct budget *memory = &pool->memory;
+    pthread_mutex_lock(&memory->lock);
+    uint64_t ticket = memory->next_ticket++;
+    while (memory->serving != ticket || !fits(memory, size))
+        pthread_cond_wait(&memory->freed, &memory->lock);
+    memory->serving++;
+    bool stopped = is_stopped(pool);
+    if (!stopped)
+        memory->used += size;
+    pthread_cond_broadcast(&memory->freed);
+    pthread_mutex_unlock(&memory->lock);
+    return !stopped;
+}
+
+static void give_back(struct pool *pool, uint64_t size)
+{
+    pthread_mutex_lock(&pool->memory.lock);
+    pool->memory.used -= size;
+    pthread_cond_broadcast(&pool->memory.freed);
+    pthread_mutex_unlock(&pool->memory.lock);
+}
+
+/* What waits. */
+
+static size_t entry_memory(const fps__source_entry *entry)
+{
+    size_t bytes = sizeof *entry + strlen(entry->path);
+    for (size_t i = 0; i < entry->link_count; i++)
+        bytes += sizeof *entry->links + strlen(entry->links[i]);
+    return bytes;
+}
+
+static void heap_push(struct pool *pool, const fps__source_entry *entry)
+{
+    size_t at = pool->waiting_count++;
+    while (at && pool->waiting[(at - 1) / 2].size < entry->size) {
+        pool->waiting[at] = pool->waiting[(at - 1) / 2];
+        at = (at - 1) / 2;
+    }
+    pool->waiting[at] = *entry;
+    pool->waiting_bytes += entry_memory(entry);
+}
+
+static void heap_pop(struct pool *pool, fps__source_entry *entry)
+{
+    *entry = pool->waiting[0];
+    fps__source_entry last = pool->waiting[--pool->waiting_count];
+    size_t at = 0, child;
+    while ((child = 2 * at + 1) < pool->waiting_count) {
+        if (child + 1 < pool->waiting_count && pool->waiting[child + 1].size > pool->waiting[child].size)
+            child++;
+        if (pool->waiting[child].size <= last.size)
+            break;
+        pool->waiting[at] = pool->waiting[child];
+        at = child;
+    }
+    pool->waiting[at] = last;
+    pool->waiting_bytes -= entry_memory(entry);
+}
+
+/* Workers. */
+
+/* Takes the largest file, or several small ones; 0 when there is nothing left to do. */
+static size_t take(struct pool *pool, fps__source_entry *taken)
+{
+    size_t count = 0;
+    uint64_t bytes = 0;
+    pthread_mutex_lock(&pool->lock);
+    while (!pool->waiting_count && !pool->walked && !is_stopped(pool)) {
+        pool->idle++;
+        pthread_cond_wait(&pool->filled, &pool->lock);
+        pool->idle--;
+    }
+    while (!is_stopped(pool) && count < TAKE_BATCH && pool->waiting_count && (!count || bytes < TAKE_BYTES)) {
+        heap_pop(pool, &taken[count]);
+        bytes += taken[count++].size;
+    }
+    if (count && pool->options->progress)
+        snprintf(pool->path, sizeof pool->path, "%s", taken[0].path);
+    pthread_cond_signal(&pool->emptied);
+    pthread_mutex_unlock(&pool->lock);
+    return count;
+}
+
+static uint64_t file_deadline(const struct pool *pool)
+{
+    if (!pool->options->file_timeout_ms)
+        return pool->deadline_ms;
+    uint64_t deadline = now_ms() + pool->options->file_timeout_ms;
+    return pool->deadline_ms && pool->deadline_ms < deadline ? pool->deadline_ms : deadline;
+}
+
+/* Reads what is left of a wanted file and has it analysed. */
+static void read_and_analyse(struct worker *worker, fps__source_file *file)
+{
+    fps_error error;
+    struct pool *pool = worker->pool;
+    uint64_t size = file->size, deadline = file_deadline(pool);
+    const fps__source_entry *entry = file->entry;
+    if (!reserve(pool, size)) {
+        if (atomic_load(&pool->stop) == STOP_TIMEOUT)
+            report(pool, FPS_LEVEL_PARTIAL, "timeout", entry->path,
+                   "not looked at: the time for the scan ran out");
+        return;
+    }
+    fps_status status = fps__source_file_read(file, deadline, &worker->content, &error);
+    fps__source_file_close(file);
+    if (status != FPS_OK) {
+        report_failure(pool, status, entry->path, &error);
+    } else {
+        if (worker->content.changed)
+            report(pool, FPS_LEVEL_PARTIAL, "changed-while-read", entry->path,
+                   "the file's size changed during the scan; what was there was looked at");
+        pool->options->analyse(pool->options->user, worker->number, entry, &worker->content, deadline);
+    }
+    if (worker->content.capacity > KEPT_BYTES)
+        fps__source_release(&worker->content);
+    give_back(pool, size);
+}
+
+static void look_at(struct worker *worker, const fps__source_entry *entry)
+{
+    fps_error error;
+    fps__source_file file;
+    const fps__pool_options *options = worker->pool->options;
+    fps_status status = fps__source_file_open(worker->pool->source, entry, &file, &error);
+    if (status != FPS_OK) {
+        report_failure(worker->pool, status, entry->path, &error);
+        return;
+    }
+    if (options->wants && !options->wants(options->user, entry, (fps__span){file.head, file.head_size})) {
+        /* nothing in it */
+    } else if (options->file_limit && file.size > options->file_limit) {
+        char message[128];
+        snprintf(message, sizeof message, "not looked at: %llu bytes are more than the limit of %llu",
+                 (unsigned long long)file.size, (unsigned long long)options->file_limit);
+        report(worker->pool, FPS_LEVEL_PARTIAL, "too-large", entry->path, message);
+    } else {
+        read_and_analyse(worker, &file);
+    }
+    fps__source_file_close(&file);
+}
+
+static void *work(void *argument)
+{
+    struct worker *worker = argument;
+    struct pool *pool = worker->pool;
+    fps__source_entry taken[TAKE_BATCH];
+    size_t count;
+    while ((count = take(pool, taken))) {
+        uint64_t bytes = 0, done = 0;
+        for (size_t i = 0; i < count; i++) {
+            if (is_stopped(pool)) {
+                give_up(pool, &taken[i]);
+                continue;
+            }
+            look_at(worker, &taken[i]);
+            bytes += taken[i].size;
+            done++;
+            fps__source_entry_free(&taken[i]);
+        }
+        pthread_mutex_lock(&pool->lock);
+        pool->files_done += done;
+        pool->bytes_done += bytes;
+        pthread_mutex_unlock(&pool->lock);
+    }
+    fps__source_release(&worker->content);
+    pthread_mutex_lock(&pool->lock);
+    pool->running--;
+    pthread_cond_signal(&pool->emptied);
+    pthread_mutex_unlock(&pool->lock);
+    return NULL;
+}
+
+/* The calling thread. */
+
+static void show_progress(struct pool *pool)
+{
+    fps__source_counts counts;
+    char path[sizeof pool->path];
+    fps__source_counts_get(pool->source, &counts);
+    pthread_mutex_lock(&pool->lock);
+    fps_scan_progress progress = {.entries_seen = counts.entries,
+                                  .files_done = pool->files_done,
+                                  .bytes_done = pool->bytes_done,
+                                  .files_queued = pool->files_queued,
+                                  .bytes_queued = pool->bytes_queued,
+                                  .walk_finished = pool->walked,
+                                  .path = pool->path[0] ? path : NULL};
+    memcpy(path, pool->path, sizeof path);
+    pthread_mutex_unlock(&pool->lock);
+    pool->options->progress(pool->options->progress_user, &progress);
+}
+
+/* Looks at the clock and at the caller's wishes; no lock is held. Returns the time. */
+static uint64_t tick(struct pool *pool)
+{
+    uint64_t now = now_ms();
+    if (now < pool->ticked_ms + TICK_MS)
+        return now;
+    pool->ticked_ms = now;
+    stop_reason reason = STOP_NOT;
+    if (pool->options->cancelled && pool->options->cancelled(pool->options->user))
+        reason = STOP_CANCELLED;
+    else if (pool->deadline_ms && now >= pool->deadline_ms)
+        reason = STOP_TIMEOUT;
+    if (reason != STOP_NOT && !is_stopped(pool)) {
+        pthread_mutex_lock(&pool->lock);
+        atomic_store(&pool->stop, (int)reason);
+        pthread_cond_broadcast(&pool->filled);
+        pthread_mutex_unlock(&pool->lock);
+    }
+    if (pool->options->progress && now >= pool->progress_ms + FPS__POOL_PROGRESS_MS) {
+        pool->progress_ms = now;
+        show_progress(pool);
+    }
+    return now;
+}
+
+/* Waits for `emptied`, but not for long; the lock is held, and let go for a tick. */
+static void wait_a_little(struct pool *pool)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += FPS__POOL_PROGRESS_MS / 2 * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    pthread_cond_timedwait(&pool->emptied, &pool->lock, &until);
+    pthread_mutex_unlock(&pool->lock);
+    tick(pool);
+    pthread_mutex_lock(&pool->lock);
+}
+
+static void push(struct pool *pool, struct batch *batch)
+{
+    size_t next = 0;
+    pthread_mutex_lock(&pool->lock);
+    while (next < batch->count && !is_stopped(pool)) {
+        if (pool->waiting_count == FPS__POOL_WINDOW || pool->waiting_bytes > WAITING_BYTES) {
+            wait_a_little(pool);
+            continue;
+        }
+        heap_push(pool, &batch->items[next]);
+        pool->files_queued++;
+        pool->bytes_queued += batch->items[next++].size;
+        if (pool->idle)
+            pthread_cond_signal(&pool->filled);
+    }
+    pthread_mutex_unlock(&pool->lock);
+    for (; next < batch->count; next++)
+        give_up(pool, &batch->items[next]);
+    batch->count = 0;
+}
+
+static fps_status walk(struct pool *pool, fps_error *error)
+{
+    struct batch batch = {.count = 0};
+    fps_status status = FPS_OK;
+    uint64_t pushed = now_ms();
+    while (!is_stopped(pool)) {
+        status = fps__source_next(pool->source, &batch.items[batch.count], error);
+        if (status != FPS_OK)
+            break;
+        uint64_t now = tick(pool);
+        if (++batch.count < PUSH_BATCH && now < pushed + PUSH_DELAY_MS)
+            continue;
+        push(pool, &batch);
+        pushed = now;
+    }
+    push(pool, &batch);
+    if (status == FPS_OK && atomic_load(&pool->stop) == STOP_TIMEOUT)
+        report(pool, FPS_LEVEL_PARTIAL, "timeout", NULL,
+               "the time for the scan ran out before all files were seen");
+    pthread_mutex_lock(&pool->lock);
+    pool->walked = true;
+    pthread_cond_broadcast(&pool->filled);
+    pthread_mutex_unlock(&pool->lock);
+    return status == FPS_ERROR_NOT_FOUND ? FPS_OK : status;
+}
+
+static void wait_for_workers(struct pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    while (pool->running)
+        wait_a_little(pool);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+static fps_status run(struct pool *pool, struct worker *workers, unsigned wanted, fps_error *error)
+{
+    unsigned made = 0;
+    int failure = 0;
+    pool->running = wanted;
+    for (; made < wanted && !failure; made += !failure) {
+        workers[made] = (struct worker){.pool = pool, .number = made};
+        failure = pthread_create(&workers[made].thread, NULL, work, &workers[made]);
+    }
+    if (!made)
+        return fps__fail_io(error, NULL, failure, "cannot start a thread");
+    pthread_mutex_lock(&pool->lock);
+    pool->running -= wanted - made;
+    pthread_mutex_unlock(&pool->lock);
+    fps_status status = walk(pool, error);
+    wait_for_workers(pool);
+    for (unsigned i = 0; i < made; i++)
+        pthread_join(workers[i].thread, NULL);
+    fps__source_entry entry;
+    while (pool->waiting_count) {
+        heap_pop(pool, &entry);
+        give_up(pool, &entry);
+    }
+    if (pool->options->progress)
+        show_progress(pool);
+    if (status == FPS_OK && atomic_load(&pool->stop) == STOP_CANCELLED)
+        status = fps__fail(error, FPS_ERROR_CANCELLED, NULL, UINT64_MAX, "the scan was cancelled");
+    return status;
+}
+
+static void init_locks(struct pool *pool)
+{
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_mutex_init(&pool->memory.lock, NULL);
+    pthread_mutex_init(&pool->diagnostic_lock, NULL);
+    pthread_cond_init(&pool->filled, NULL);
+    pthread_cond_init(&pool->emptied, &monotonic);
+    pthread_cond_init(&pool->memory.freed, NULL);
+    pthread_condattr_destroy(&monotonic);
+}
+
+static void destroy_locks(struct pool *pool)
+{
+    pthread_mutex_destroy(&pool->lock);
+    pthread_mutex_destroy(&pool->memory.lock);
+    pthread_mutex_destroy(&pool->diagnostic_lock);
+    pthread_cond_destroy(&pool->filled);
+    pthread_cond_destroy(&pool->emptied);
+    pthread_cond_destroy(&pool->memory.freed);
+}
+
+fps_status fps__pool_run(fps__source *source, const fps__pool_options *options, fps_error *error)
+{
+    unsigned wanted = options->workers ? options->workers : 1;
+    wanted = wanted < FPS__POOL_WORKERS ? wanted : FPS__POOL_WORKERS;
+    uint64_t start = now_ms();
+    struct pool pool = {.options = options,
+                        .source = source,
+                        .waiting = malloc(FPS__POOL_WINDOW * sizeof(fps__source_entry)),
+                        .memory.limit = options->memory_limit,
+                        .deadline_ms = options->timeout_ms ? start + options->timeout_ms : 0,
+                        .progress_ms = start};
+    struct worker *workers = calloc(wanted, sizeof *workers);
+    fps__source_options previous;
+    fps_status status;
+    if (pool.waiting && workers) {
+        init_locks(&pool);
+        if (options->diagnostic)
+            fps__source_redirect(source, forward, &pool, &previous);
+        status = run(&pool, workers, wanted, error);
+        if (options->diagnostic)
+            fps__source_redirect(source, previous.diagnostic, previous.user, NULL);
+        destroy_locks(&pool);
+    } else {
+        status = fps__fail_memory(error);
+    }
+    free(workers);
+    free(pool.waiting);
+    return status;
+}
