@@ -1,50 +1,6 @@
 /* The ELF header, the program headers and the section headers. */
 #include "object/elf_internal.h"
 
-#include <stdio.h>
-
-static const struct {
-    uint16_t machine;
-    const char *narrow, *wide; /* NULL: the same for both */
-} machines[] = {
-    {EM_X86_64, "x32", "x86-64"},
-    {EM_AARCH64, "aarch64-ilp32", "aarch64"},
-    {EM_386, "i386", "i386"},
-    {EM_ARM, "arm", "arm"},
-    {EM_RISCV, "riscv32", "riscv64"},
-    {EM_PPC64, "ppc64", "ppc64"},
-    {EM_PPC, "ppc", "ppc"},
-    {EM_S390, "s390", "s390x"},
-    {EM_MIPS, "mips", "mips64"},
-    {EM_LOONGARCH, "loongarch32", "loongarch64"},
-    {EM_SPARC, "sparc", "sparc"},
-    {EM_SPARCV9, "sparc64", "sparc64"},
-    {EM_IA_64, "ia64", "ia64"},
-    {EM_ALPHA, "alpha", "alpha"},
-    {EM_PARISC, "hppa", "hppa64"},
-    {EM_68K, "m68k", "m68k"},
-    {EM_SH, "sh", "sh"},
-    {EM_BPF, "bpf", "bpf"},
-    {EM_AVR, "avr", "avr"},
-    {EM_XTENSA, "xtensa", "xtensa"},
-};
-
-const char *fps__elf_machine_name(fps_object *object, uint16_t machine, bool wide, bool big_endian)
-{
-    if (machine == EM_PPC64 && !big_endian)
-        return "ppc64le";
-    if (machine == EM_MIPS && !big_endian)
-        return wide ? "mips64el" : "mipsel";
-    for (size_t i = 0; i < sizeof machines / sizeof machines[0]; i++) {
-        if (machines[i].machine == machine)
-            return wide ? machines[i].wide : machines[i].narrow;
-    }
-    char text[24];
-    snprintf(text, sizeof text, "machine-%u", machine);
-    const char *name = fps__arena_string(&object->arena, text);
-    return name ? name : "";
-}
-
 fps_status fps__elf_read_header(fps__elf *elf, fps_error *error)
 {
     if (elf->data.size < EI_NIDENT)
@@ -64,8 +20,7 @@ fps_status fps__elf_read_header(fps__elf *elf, fps_error *error)
     fps_object_info *info = &elf->object->info;
     info->bits = elf->wide ? 64 : 32;
     info->big_endian = elf->big_endian;
-    info->machine = elf->header.e_machine;
-    info->machine_name = fps__elf_machine_name(elf->object, info->machine, elf->wide, elf->big_endian);
+    fps__object_set_machine(elf->object, elf->header.e_machine);
     info->entry = elf->header.e_entry;
     return FPS_OK;
 }

@@ -82,7 +82,6 @@ void fps__elf_read_sections(fps__elf *elf);
 const char *fps__elf_section_name(const fps__elf *elf,
                                   const Elf64_Shdr *section);                /* "" when it cannot be read */
 const Elf64_Shdr *fps__elf_find_section(const fps__elf *elf, uint32_t type); /* the first, or NULL */
-const char *fps__elf_machine_name(fps_object *object, uint16_t machine, bool wide, bool big_endian);
 
 /* elf_loads.c: addresses to file bytes. */
 void fps__elf_read_loads(fps__elf *elf);

@@ -6,7 +6,10 @@
  * hides nothing. */
 #include "object/elf_internal.h"
 
-enum { EH_FRAME_POINTER = 4 };
+enum {
+    EH_FRAME_POINTER = 4,
+    SECTION_GAP_MIN = 32, /* shorter runs between sections are alignment */
+};
 
 typedef struct painter {
     fps__elf *elf;
@@ -151,7 +154,7 @@ static bool paint_sections(painter *to, bool loaded)
         if (has_bytes && loaded == ((section->sh_flags & SHF_ALLOC) != 0))
             add_section(to, section);
     }
-    return fps__object_paint(elf->object, to->items, to->count, false);
+    return fps__object_paint(elf->object, to->items, to->count, 0);
 }
 
 static void add_extent(painter *to, fps__elf_extent extent, fps_region_kind kind)
@@ -254,6 +257,12 @@ static void add_headers(painter *to)
     }
 }
 
+/* What lies between sections is mostly alignment; between the loader's tables any byte but zero counts. */
+static uint64_t smallest_gap(const fps__elf *elf)
+{
+    return elf->section_count ? SECTION_GAP_MIN : 1;
+}
+
 static bool paint_tables(painter *to)
 {
     to->count = 0;
@@ -262,7 +271,7 @@ static bool paint_tables(painter *to)
     add_headers(to);
     if (!to->elf->section_count)
         add_eh_frame(to);
-    return fps__object_paint(to->elf->object, to->items, to->count, to->elf->section_count > 0);
+    return fps__object_paint(to->elf->object, to->items, to->count, smallest_gap(to->elf));
 }
 
 static bool paint_segments(painter *to)
@@ -286,7 +295,7 @@ static bool paint_segments(painter *to)
                                               .executable = executable,
                                               .from_segment = true};
     }
-    return fps__object_paint(elf->object, to->items, to->count, elf->section_count > 0);
+    return fps__object_paint(elf->object, to->items, to->count, smallest_gap(elf));
 }
 
 bool fps__elf_make_regions(fps__elf *elf)

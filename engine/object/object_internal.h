@@ -52,6 +52,9 @@ bool fps__ar_probe(fps__span data);
 void fps__object_note(fps_object *object, fps_level level, const char *code, uint64_t offset,
                       const char *format, ...) FPS_PRINTF(5, 6);
 
+/* Sets the machine (an ELF number) and its name; bits and byte order must be set. */
+void fps__object_set_machine(fps_object *object, uint16_t machine);
+
 /* The text at `offset` of `table`: inside the data where a NUL ends it there, else a copy. A text that is
  * longer than FPS__NAME_MAX or runs out of the table is cut, and that is noted once. NULL when `offset` is
  * outside or memory is out. */
@@ -63,8 +66,9 @@ void fps__object_add_note(fps_object *object, const fps_note *note);
 void fps__object_add_version_string(fps_object *object, const char *name, const char *value);
 
 /* Paints regions: `items` (reordered, overlaps among them clipped) take the bytes that no earlier call took.
- * With `skip_padding`, runs that are short or all zero are left out. False without memory. */
-bool fps__object_paint(fps_object *object, fps_region *items, size_t count, bool skip_padding);
+ * Runs that are shorter than `least`, or all zero where `least` is not 0, are padding and left out. False
+ * without memory. */
+bool fps__object_paint(fps_object *object, fps_region *items, size_t count, uint64_t least);
 
 /* Makes room for at most `count` symbols in all and gives the set that finds duplicates; NULL without memory.
  * `count` is cut to the limits, which is noted. */

@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-enum { PADDING_MAX = 32 }; /* shorter unclaimed runs between sections are alignment */
-
 static int compare_numbers(uint64_t a, uint64_t b)
 {
     return (a > b) - (a < b);
@@ -24,9 +22,11 @@ static int compare_regions(const void *left, const void *right)
     return order ? order : strcmp(a->name, b->name);
 }
 
-static bool is_padding(const fps_object *object, uint64_t start, uint64_t end)
+static bool is_padding(const fps_object *object, uint64_t start, uint64_t end, uint64_t least)
 {
-    if (end - start < PADDING_MAX)
+    if (!least)
+        return false;
+    if (end - start < least)
         return true;
     for (uint64_t i = start; i < end; i++) {
         if (object->data.data[i])
@@ -46,7 +46,7 @@ static void emit(fps_object *object, fps_region *painted, size_t *count, const f
         region->address += start - item->offset;
 }
 
-bool fps__object_paint(fps_object *object, fps_region *items, size_t count, bool skip_padding)
+bool fps__object_paint(fps_object *object, fps_region *items, size_t count, uint64_t least)
 {
     const fps_region *taken = object->regions.items;
     size_t taken_count = object->regions.count;
@@ -67,7 +67,7 @@ bool fps__object_paint(fps_object *object, fps_region *items, size_t count, bool
                 painted[made++] = taken[t++];
             bool blocked = t < taken_count && taken[t].offset < end;
             uint64_t stop = blocked ? taken[t].offset : end;
-            if (stop > start && !(skip_padding && is_padding(object, start, stop)))
+            if (stop > start && !is_padding(object, start, stop, least))
                 emit(object, painted, &made, &items[i], start, stop);
             start = blocked ? taken[t].offset + taken[t].size : end;
         }
