@@ -13,9 +13,14 @@ typedef struct fps__compile_options {
     size_t *dropped_features;      /* out, may be NULL: features that no component owns */
 } fps__compile_options;
 
-/* Makes the model of a set. Everything in it lives in `arena` or in `corpus`. Deterministic.
+typedef struct fps__compiled fps__compiled;
+
+/* Makes the model of a set from `corpus`, which must outlive it. Deterministic.
  * FPS_ERROR_MEMORY, FPS_ERROR_LIMIT, FPS_ERROR_ARGUMENT (no component at all). */
-fps_status fps__compile(const fps__corpus *corpus, const fps__compile_options *options, fps__arena *arena,
-                        fps__set_model *model, fps_error *error);
+fps_status fps__compile(fps__compiled **compiled, const fps__corpus *corpus, const fps__compile_options *options,
+                        fps_error *error);
+/* The model, for fps__set_write; lives as long as `compiled`. */
+const fps__set_model *fps__compiled_model(const fps__compiled *compiled);
+void fps__compiled_free(fps__compiled *compiled);
 
 #endif

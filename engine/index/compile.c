@@ -1,0 +1,181 @@
+/* sigbuild compile: from a loaded workbench to the model of a set. */
+#include "index/compile_internal.h"
+
+#include "index/set.h"
+#include "util/error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct fps__compiled {
+    fps__arena arena;
+    fps__compile_sink sink;
+    fps__set_model model;
+};
+
+static const char parameters[] = "cluster=48 families=16,4,1 negative=16,6,2 copy=40,0.1 carries=0.10,2";
+
+/* Groups of an imported set say what a compiled set says: they become claims as they are. */
+static bool bits_of(const fps__compile_component *component, const char *const *versions, uint32_t count,
+                    uint64_t words[64])
+{
+    memset(words, 0, 64 * sizeof *words);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t release = fps__compile_find_release(component, versions[i]);
+        if (release == FPS__NONE || release / 64 >= 64)
+            return false;
+        words[release / 64] |= (uint64_t)1 << (release % 64);
+    }
+    return true;
+}
+
+static fps_status import_group(fps__compilation *c, const fps__corpus_group *group, fps__compile_sink *sink,
+                               fps_error *error)
+{
+    uint64_t any[64], all[64];
+    uint32_t component = fps__compile_find_component(c, group->component);
+    if (component == FPS__NONE || !bits_of(&c->components[component], group->any, group->any_count, any) ||
+        !bits_of(&c->components[component], group->all, group->all_count, all))
+        return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX,
+                         "imported features of %s name a release that the workbench does not know", group->component);
+    fps__set_entry entry = {.component = component, .unit = FPS__NONE, .weight = group->weight, .flags = group->flags};
+    if (*group->unit)
+        entry.unit = fps__sink_unit(sink, component, group->unit);
+    entry.any = fps__sink_bit_set(sink, any, 64);
+    entry.all = fps__sink_bit_set(sink, all, 64);
+    for (uint32_t i = 0; i < group->feature_count && !sink->no_memory; i++)
+        fps__sink_claim(sink, c->corpus->features[group->features[i]].key, &entry);
+    return sink->no_memory ? fps__fail_memory(error) : FPS_OK;
+}
+
+fps_status fps__compile_imported(fps__compilation *c, fps__compile_sink *sink, fps_error *error)
+{
+    for (uint32_t i = 0; i < c->corpus->group_count; i++) {
+        fps_status status = import_group(c, &c->corpus->groups[i], sink, error);
+        if (status != FPS_OK)
+            return status;
+    }
+    for (uint32_t i = 0; i < c->corpus->template_count; i++) {
+        const fps__corpus_template *t = &c->corpus->templates[i];
+        uint64_t words[64];
+        uint32_t component = fps__compile_find_component(c, t->component);
+        if (component == FPS__NONE ||
+            !bits_of(&c->components[component], t->learnt_from, t->learnt_from_count, words))
+            return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX, "imported template of %s names an unknown release",
+                             t->component);
+        if (!FPS__ARRAY_ROOM(&sink->templates, 1, UINT32_MAX))
+            return fps__fail_memory(error);
+        sink->templates.items[sink->templates.count++] = (fps__set_template){
+            t->key, t->text, component, fps__sink_bit_set(sink, words, 64), t->negative_hits};
+    }
+    return FPS_OK;
+}
+
+/* Marks the releases of which some build or imported group is there. */
+static void mark_fingerprinted(const fps__compilation *c, const fps__set_component *components,
+                               fps__set_release *releases)
+{
+    for (uint32_t i = 0; i < c->corpus->build_count; i++)
+        if (c->build_component[i] != FPS__NONE)
+            releases[components[c->build_component[i]].release_first + c->build_release[i]].fingerprinted = true;
+    for (uint32_t i = 0; i < c->corpus->group_count; i++) {
+        const fps__corpus_group *group = &c->corpus->groups[i];
+        uint32_t component = fps__compile_find_component(c, group->component);
+        for (uint32_t k = 0; component != FPS__NONE && k < group->any_count; k++) {
+            uint32_t release = fps__compile_find_release(&c->components[component], group->any[k]);
+            if (release != FPS__NONE)
+                releases[components[component].release_first + release].fingerprinted = true;
+        }
+    }
+}
+
+static bool make_tables(const fps__compilation *c, fps__set_model *model, fps__set_component **components,
+                        fps__set_release **releases)
+{
+    uint32_t total = 0;
+    for (uint32_t i = 0; i < c->component_count; i++)
+        total += c->components[i].release_count;
+    *components = fps__arena_array(c->arena, c->component_count, sizeof **components);
+    *releases = fps__arena_array(c->arena, (size_t)total + 1, sizeof **releases);
+    if (!*components || !*releases)
+        return false;
+    uint32_t next = 0;
+    for (uint32_t i = 0; i < c->component_count; i++) {
+        const fps__corpus_component *f = c->components[i].facts;
+        (*components)[i] = (fps__set_component){.id = f->id, .name = f->name, .purl = f->purl, .cpe = f->cpe,
+                                                .license = f->license, .family = f->family, .sources = f->sources,
+                                                .role = f->role, .since = f->since, .release_first = next,
+                                                .release_count = c->components[i].release_count};
+        for (uint32_t r = 0; r < c->components[i].release_count; r++)
+            (*releases)[next++].version = c->components[i].releases[r];
+    }
+    model->component_count = c->component_count;
+    model->release_count = total;
+    mark_fingerprinted(c, *components, *releases);
+    return true;
+}
+
+static fps_status compile_features(fps__compilation *c, fps__compile_sink *sink, fps_error *error)
+{
+    fps_status status = fps__compile_components(c, error);
+    if (status == FPS_OK)
+        status = fps__compile_incidence(c, error);
+    if (status == FPS_OK)
+        status = fps__compile_negative(c, error);
+    if (status == FPS_OK)
+        status = fps__compile_owner(c, error);
+    for (uint32_t i = 0; status == FPS_OK && i < c->component_count; i++)
+        if (c->components[i].builds.count)
+            status = fps__compile_units(c, i, sink, error);
+    if (status == FPS_OK)
+        status = fps__compile_templates(c, sink, error);
+    if (status == FPS_OK)
+        status = fps__compile_imported(c, sink, error);
+    return status;
+}
+
+fps_status fps__compile(fps__compiled **compiled, const fps__corpus *corpus, const fps__compile_options *options,
+                        fps_error *error)
+{
+    static const fps__compile_options defaults = {0};
+    *compiled = calloc(1, sizeof **compiled);
+    if (!*compiled)
+        return fps__fail_memory(error);
+    fps__compiled *result = *compiled;
+    result->sink.arena = &result->arena;
+    fps__compilation c = {.corpus = corpus, .options = options ? options : &defaults, .arena = &result->arena};
+    fps__set_component *components = NULL;
+    fps__set_release *releases = NULL;
+    fps_status status = compile_features(&c, &result->sink, error);
+    if (status == FPS_OK && !make_tables(&c, &result->model, &components, &releases))
+        status = fps__fail_memory(error);
+    if (status == FPS_OK)
+        status = fps__sink_finish(&result->sink, components, releases, &result->model, error);
+    for (uint32_t i = 0; i < c.component_count && c.components; i++)
+        free(c.components[i].builds.items);
+    if (status != FPS_OK) {
+        fps__compiled_free(result);
+        *compiled = NULL;
+        return status;
+    }
+    result->model.name = c.options->name ? c.options->name : "base";
+    result->model.creator = "sigbuild " FPS_VERSION;
+    result->model.parameters = parameters;
+    result->model.rules = c.options->rules ? c.options->rules : corpus->rules;
+    result->model.rules_size = result->model.rules ? strlen(result->model.rules) : 0;
+    return FPS_OK;
+}
+
+const fps__set_model *fps__compiled_model(const fps__compiled *compiled)
+{
+    return &compiled->model;
+}
+
+void fps__compiled_free(fps__compiled *compiled)
+{
+    if (!compiled)
+        return;
+    fps__sink_free(&compiled->sink);
+    fps__arena_free(&compiled->arena);
+    free(compiled);
+}

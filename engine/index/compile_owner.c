@@ -1,0 +1,142 @@
+/* sigbuild compile, third part: who owns a shared feature, and what a feature weighs.
+ *
+ * The causes of false findings, by weight, were copies of gnulib, compiler runtimes, public vocabularies, ports that keep the
+ * messages, and public tables (research: experiments, section 6). So a feature that several components hold belongs to
+ * the runtime among them, else to the one that the others carry a copy of, else to nobody; and what unrelated packages
+ * hold as well counts little or nothing.
+ */
+#include "index/compile_internal.h"
+
+#include "index/set.h"
+#include "util/error.h"
+
+#include <string.h>
+
+enum { FAMILIES_MAXIMUM = 24 }; /* a feature of more families is vocabulary */
+
+static bool lists_word(const char *list, const char *word)
+{
+    size_t length = strlen(word);
+    for (const char *at = list; (at = strstr(at, word)); at += length)
+        if ((at == list || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0'))
+            return true;
+    return false;
+}
+
+static bool is_runtime(const fps__compilation *c, uint32_t component)
+{
+    return c->components[component].facts->role == FPS_ROLE_RUNTIME;
+}
+
+/* The share of component a's features that b holds as well. */
+static double contained(const fps__compilation *c, uint32_t a, uint32_t b)
+{
+    uint64_t total = c->components[a].feature_total;
+    return total ? (double)c->overlap[(size_t)a * c->component_count + b] / (double)total : 0;
+}
+
+/* True when `host` carries `copy`: the catalogue says so, or a good part of the copy is in the host and the host is much more
+ * than the copy. */
+static bool carries(const fps__compilation *c, uint32_t host, uint32_t copy)
+{
+    if (lists_word(c->components[host].facts->vendors, c->components[copy].facts->id))
+        return true;
+    if (lists_word(c->components[copy].facts->vendors, c->components[host].facts->id))
+        return false;
+    double in_host = contained(c, copy, host);
+    return in_host >= .10 && in_host >= 2 * contained(c, host, copy);
+}
+
+static void own(fps__compilation *c, uint64_t pair)
+{
+    c->owners[pair / 64] |= (uint64_t)1 << (pair % 64);
+}
+
+/* Marks the owners among the holders and returns the number of families that still share the feature. */
+static uint32_t choose_owners(fps__compilation *c, uint64_t first, uint64_t end)
+{
+    bool runtime = false;
+    for (uint64_t p = first; p < end; p++)
+        runtime |= is_runtime(c, c->pairs[p]);
+    uint32_t families[FAMILIES_MAXIMUM], count = 0;
+    for (uint64_t p = first; p < end; p++) {
+        uint32_t component = c->pairs[p], family = c->components[component].family;
+        bool lost = runtime && !is_runtime(c, component);
+        for (uint64_t other = first; other < end && !lost; other++)
+            lost = other != p && c->components[c->pairs[other]].family != family && carries(c, component, c->pairs[other]);
+        if (lost)
+            continue;
+        own(c, p);
+        uint32_t k = 0;
+        while (k < count && families[k] != family)
+            k++;
+        if (k == count && count < FAMILIES_MAXIMUM)
+            families[count++] = family;
+    }
+    return count;
+}
+
+/* What the text itself is worth, of 16: short texts and texts with few letters are met by chance. */
+static uint32_t text_weight(const fps__corpus_feature *feature)
+{
+    if (fps__feature_kind_of(feature->key) != FPS__FEATURE_LITERAL || !feature->text)
+        return FPS__WEIGHT_FULL;
+    size_t length = strlen(feature->text), letters = 0;
+    for (size_t i = 0; i < length; i++)
+        letters += (feature->text[i] | 32) >= 'a' && (feature->text[i] | 32) <= 'z';
+    if (letters < 4)
+        return 4;
+    return length < 8 ? 8 : FPS__WEIGHT_FULL;
+}
+
+static uint32_t rarity_weight(uint32_t full, uint32_t families, uint32_t negative)
+{
+    static const uint32_t by_families[] = {0, 16, 4, 1};
+    static const uint32_t by_negative[] = {16, 6, 2};
+    if (families >= sizeof by_families / sizeof *by_families ||
+        negative >= sizeof by_negative / sizeof *by_negative)
+        return 0;
+    return full * by_families[families] * by_negative[negative] / 256;
+}
+
+/* True when `against` holds the key for other families only: it stays with its owner there. */
+static bool owned_elsewhere(const fps__compilation *c, uint32_t feature, uint64_t first, uint64_t end)
+{
+    const fps_database *against = c->options->against;
+    uint32_t posting = against ? fps__database_probe_one(against, c->corpus->features[feature].key) : FPS__NONE;
+    if (posting == FPS__NONE)
+        return false;
+    for (uint32_t i = 0; i < fps__database_posting_size(against, posting); i++) {
+        fps__set_entry entry;
+        fps__set_component owner;
+        if (!fps__database_entry(against, posting, i, &entry) ||
+            !fps__database_component(against, entry.component, &owner))
+            continue;
+        for (uint64_t p = first; p < end; p++) {
+            const fps__corpus_component *facts = c->components[c->pairs[p]].facts;
+            if (strcmp(facts->id, owner.id) == 0 || (*owner.family && strcmp(facts->family, owner.family) == 0))
+                return false;
+        }
+    }
+    return true;
+}
+
+fps_status fps__compile_owner(fps__compilation *c, fps_error *error)
+{
+    uint32_t features = c->corpus->feature_count;
+    uint64_t pairs = c->pair_start[features];
+    c->owners = fps__arena_array(c->arena, pairs / 64 + 1, sizeof *c->owners);
+    c->weight = fps__arena_array(c->arena, (size_t)features + 1, sizeof *c->weight);
+    if (!c->owners || !c->weight)
+        return fps__fail_memory(error);
+    for (uint32_t f = 0; f < features; f++) {
+        uint64_t first = c->pair_start[f], end = c->pair_start[f + 1];
+        if (first == end || end - first > FAMILIES_MAXIMUM * 2 || owned_elsewhere(c, f, first, end))
+            continue;
+        uint32_t families = choose_owners(c, first, end);
+        c->weight[f] = (uint16_t)rarity_weight(text_weight(&c->corpus->features[f]), families, c->negative[f]);
+        if (!c->weight[f] && c->options->dropped_features)
+            ++*c->options->dropped_features;
+    }
+    return FPS_OK;
+}
