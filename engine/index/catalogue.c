@@ -42,7 +42,7 @@ typedef struct stanza {
 
 static fps_status fault(fps_error *error, const char *file, uint32_t line, const char *text, const char *what)
 {
-    return fps__fail(error, FPS_ERROR_CORRUPT, file, UINT64_MAX, "%s:%u: %s%s%s", file, line, text, *what ? " " : "", what);
+    return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX, "%s:%u: %s%s%s", file, line, text, *what ? " " : "", what);
 }
 
 static bool is_space(char c)
@@ -250,7 +250,7 @@ static fps_status sort_components(fps__catalogue *catalogue, fps_error *error)
         qsort(items, catalogue->components.count, sizeof *items, compare_components);
     for (size_t i = 1; i < catalogue->components.count; i++)
         if (!strcmp(items[i - 1].id, items[i].id))
-            return fps__fail(error, FPS_ERROR_CORRUPT, items[i].file, UINT64_MAX,
+            return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX,
                              "%s:%u: component \"%s\" stands at %s:%u already", items[i].file, items[i].line, items[i].id,
                              items[i - 1].file, items[i - 1].line);
     return FPS_OK;

@@ -14,6 +14,7 @@
 
 #include <fpscan/database.h>
 #include <fpscan/status.h>
+#include <stdbool.h>
 
 typedef struct fps_workbench fps_workbench;
 
@@ -22,8 +23,11 @@ typedef struct fps_add_options {
     const char *name;    /* component id */
     const char *version; /* upstream version */
     const char *purl, *cpe, *license;
-    void (*diagnostic)(void *user, const fps_diagnostic *diagnostic); /* may be NULL */
+    void (*diagnostic)(void *user, const fps_diagnostic *diagnostic); /* may be NULL; on the calling thread */
     void *user;
+    const char *origin; /* where the packages are from ("debian bookworm"), kept with each build; may be NULL */
+    unsigned parallel;  /* threads that read packages; 0: one a processor */
+    void (*progress)(void *user, uint64_t done, uint64_t total, const char *path); /* may be NULL; on the calling thread */
 } fps_add_options;
 
 typedef struct fps_add_result {
@@ -31,7 +35,9 @@ typedef struct fps_add_result {
     uint32_t unchanged; /* already there, by digest and parameters */
     uint32_t objects;
     uint32_t skipped;   /* packages of no known component */
-    uint64_t features;
+    uint64_t features;  /* features of the objects that were added, each once an object */
+    uint32_t replaced;  /* of the packages that were added: known before, with other parameters */
+    uint32_t damaged;   /* files and parts of files that could not be read; each gave a diagnostic */
 } fps_add_result;
 
 typedef struct fps_compile_options {
@@ -50,6 +56,9 @@ FPS_API fps_status fps_workbench_load_catalogue(fps_workbench *bench, const char
 /* Adds one package, archive, object or folder, with everything nested in it. Nothing is extracted to disk. */
 FPS_API fps_status fps_workbench_add(fps_workbench *bench, const char *path, const fps_add_options *options,
                                      fps_add_result *result, fps_error *error);
+/* Adds many, in the order of `paths` whatever the number of threads. Files that cannot be read are diagnostics. */
+FPS_API fps_status fps_workbench_add_all(fps_workbench *bench, const char *const *paths, size_t count, bool negative,
+                                         const fps_add_options *options, fps_add_result *result, fps_error *error);
 FPS_API fps_status fps_workbench_add_negative(fps_workbench *bench, const char *path, const fps_add_options *options,
                                               fps_add_result *result, fps_error *error);
 FPS_API fps_status fps_workbench_import(fps_workbench *bench, const fps_database *database, fps_error *error);
