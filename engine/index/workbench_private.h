@@ -100,6 +100,7 @@ typedef struct fps__bench_known {
     uint64_t facts; /* hash of what decides whether it is still the same build */
 } fps__bench_known;
 
+int fps__bench_known_compare(const void *a, const void *b); /* by digest, then negative */
 uint64_t fps__bench_facts_hash(const fps__bench_facts *facts);
 
 /* Everything the reading threads share, read-only while they run. */
@@ -163,6 +164,7 @@ struct fps_workbench {
     fps__catalogue catalogue;
     fps__bench_keys keys; /* every feature row, once keys_loaded */
     bool keys_loaded;
+    bool logging; /* SQLite's write-ahead log is on */
     uint32_t next_feature; /* id of the next feature row */
 };
 
@@ -171,7 +173,10 @@ enum { FPS__BENCH_FROM_CATALOGUE = 0, FPS__BENCH_FROM_SET = 1, FPS__BENCH_FROM_H
 
 /* Opens the file with the checks that a stranger's file needs, and makes the tables of a new one. */
 fps_status fps__bench_open_database(fps_workbench *bench, fps_error *error);
-/* The same over a database that is open already. */
+/* Many small transactions follow: a write-ahead log takes them without a sync each. A crash of the program loses nothing, a
+ * crash of the machine the last packages, neither the file. Ends when the workbench is closed. */
+fps_status fps__bench_start_log(fps_workbench *bench, fps_error *error);
+/* Checks a database that is open already, and makes the tables of an empty one. */
 fps_status fps__bench_check_database(fps_workbench *bench, fps_error *error);
 /* A failure of SQLite in words: FPS_ERROR_IO, FPS_ERROR_CORRUPT, FPS_ERROR_FORMAT or FPS_ERROR_MEMORY. */
 fps_status fps__bench_fail(const fps_workbench *bench, fps_error *error);

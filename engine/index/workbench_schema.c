@@ -202,8 +202,12 @@ fps_status fps__bench_open_database(fps_workbench *bench, fps_error *error)
     fps_status status = harden(bench, error);
     if (!status)
         status = fps__bench_check_database(bench, error);
-    if (!status) /* a crash of the program loses nothing; a crash of the machine loses the last packages, never the file */
-        status = fps__bench_execute(bench, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-                                           "PRAGMA wal_autocheckpoint = 8192", error);
     return status;
+}
+
+fps_status fps__bench_start_log(fps_workbench *bench, fps_error *error)
+{
+    bench->logging = true;
+    return fps__bench_execute(
+        bench, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8192", error);
 }
