@@ -15,8 +15,4 @@ void message_print_list(const char *program, const char *format, va_list argumen
  * error itself has no path; it may be NULL. */
 void message_error(const char *program, const char *what, const fps_error *error);
 
-/* Length of the valid UTF-8 sequence at text[0..size), 0 when there is none, or when it is a control
- * character or a format character that could reorder what is shown. */
-size_t message_printable(const char *text, size_t size);
-
 #endif

@@ -1,0 +1,133 @@
+/* A small streaming JSON writer: keys in the order in which they are written, whole 64-bit numbers, constant
+ * memory. */
+#include "report/json_writer.h"
+
+#include <string.h>
+
+static void new_line(fps__json *json)
+{
+    fps__output_text(json->out, "\n");
+    fps__output_repeat(json->out, ' ', (size_t)json->depth * 2);
+}
+
+/* Comma, new line and key of the next member. */
+static void start_member(fps__json *json, const char *key)
+{
+    uint64_t bit = 1ull << (json->depth & 63);
+    if (json->depth) {
+        if (json->filled & bit)
+            fps__output_text(json->out, ",");
+        new_line(json);
+    }
+    json->filled |= bit;
+    if (key) {
+        fps__output_text(json->out, "\"");
+        fps__output_text(json->out, key);
+        fps__output_text(json->out, "\": ");
+    }
+}
+
+static void open_value(fps__json *json, const char *key, bool is_array)
+{
+    start_member(json, key);
+    fps__output_text(json->out, is_array ? "[" : "{");
+    json->depth++;
+    uint64_t bit = 1ull << (json->depth & 63);
+    json->filled &= ~bit;
+    json->is_array = is_array ? json->is_array | bit : json->is_array & ~bit;
+}
+
+void fps__json_object(fps__json *json, const char *key)
+{
+    open_value(json, key, false);
+}
+
+void fps__json_array(fps__json *json, const char *key)
+{
+    open_value(json, key, true);
+}
+
+void fps__json_end(fps__json *json)
+{
+    uint64_t bit = 1ull << (json->depth & 63);
+    json->depth--;
+    if (json->filled & bit)
+        new_line(json);
+    fps__output_text(json->out, json->is_array & bit ? "]" : "}");
+    if (!json->depth)
+        fps__output_text(json->out, "\n");
+}
+
+static void put_code(fps__output *out, uint32_t code)
+{
+    if (code >= 0x10000) {
+        code -= 0x10000;
+        fps__output_format(out, "\\u%04x\\u%04x", 0xD800u + (code >> 10), 0xDC00u + (code & 0x3FF));
+    } else {
+        fps__output_format(out, "\\u%04x", code);
+    }
+}
+
+void fps__json_text_start(fps__json *json, const char *key)
+{
+    start_member(json, key);
+    fps__output_text(json->out, "\"");
+}
+
+void fps__json_text_part(fps__json *json, const char *text)
+{
+    size_t size = strlen(text);
+    for (size_t i = 0; i < size;) {
+        uint32_t code = 0;
+        size_t length = fps__utf8_next(text + i, size - i, &code);
+        if (!length)
+            fps__output_format(json->out, "\\\\x%02x", (unsigned char)text[i]);
+        else if (code == '"' || code == '\\')
+            fps__output_format(json->out, "\\%c", (char)code);
+        else if (fps__is_hostile(code))
+            put_code(json->out, code);
+        else
+            fps__output_bytes(json->out, text + i, length);
+        i += length ? length : 1;
+    }
+}
+
+void fps__json_text_stop(fps__json *json)
+{
+    fps__output_text(json->out, "\"");
+}
+
+void fps__json_text(fps__json *json, const char *key, const char *text)
+{
+    if (!text) {
+        fps__json_null(json, key);
+        return;
+    }
+    fps__json_text_start(json, key);
+    fps__json_text_part(json, text);
+    fps__json_text_stop(json);
+}
+
+void fps__json_number(fps__json *json, const char *key, uint64_t number)
+{
+    start_member(json, key);
+    fps__output_format(json->out, "%llu", (unsigned long long)number);
+}
+
+void fps__json_real(fps__json *json, const char *key, double value)
+{
+    start_member(json, key);
+    fps__output_real(json->out, value, 4);
+}
+
+void fps__json_bool(fps__json *json, const char *key, bool value)
+{
+    start_member(json, key);
+    fps__output_text(json->out, value ? "true" : "false");
+}
+
+void fps__json_null(fps__json *json, const char *key)
+{
+    start_member(json, key);
+    fps__output_text(json->out, "null");
+}

@@ -1,0 +1,130 @@
+/* The formats that a result can be written in, and what they share. */
+#include "report/report_view.h"
+#include "util/error.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const fps_report_format *const formats[] = {&fps__report_table, &fps__report_json,
+                                                   &fps__report_cyclonedx};
+enum { FORMATS = sizeof formats / sizeof *formats };
+
+/* True when `word` of `length` bytes is one of the words of `list`. */
+static bool has_word(const char *list, const char *word, size_t length)
+{
+    for (const char *p = list; *p;) {
+        size_t size = strcspn(p, " ");
+        if (size == length && memcmp(p, word, length) == 0)
+            return true;
+        p += size + (p[size] == ' ');
+    }
+    return false;
+}
+
+static bool is_called(const char *name, const char *text, size_t length)
+{
+    return name && strlen(name) == length && memcmp(name, text, length) == 0;
+}
+
+fps_status fps_report_find_format(const char *name, const fps_report_format **format, fps_error *error)
+{
+    size_t length = strcspn(name, "@");
+    char list[256] = "";
+    for (size_t i = 0; i < FORMATS; i++) {
+        const fps_report_format *f = formats[i];
+        size_t used = strlen(list);
+        snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "", f->name);
+        if (!is_called(f->name, name, length) && !is_called(f->alias, name, length))
+            continue;
+        if (name[length] && !has_word(f->versions, name + length + 1, strlen(name + length + 1)))
+            return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX,
+                             "format %s has no version '%.40s'; there is: %s", f->name, name + length + 1,
+                             f->versions[0] ? f->versions : "none");
+        *format = f;
+        return FPS_OK;
+    }
+    return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX, "unknown format '%.40s'; there are: %s",
+                     name, list);
+}
+
+fps_status fps_report_write(const fps_result *result, const fps_report_format *format,
+                            const fps_report_options *options, fps_write_callback write, void *user,
+                            fps_error *error)
+{
+    static const fps_report_options defaults = {.timestamp = -1};
+    fps__output out;
+    fps__output_start(&out, write, user);
+    fps__view view = {.result = result, .options = options ? options : &defaults};
+    view.states = view.options->states ? view.options->states : format->states;
+    format->write(&view, &out);
+    return fps__output_finish(&out, error);
+}
+
+bool fps__view_shows(const fps__view *view, const fps_finding *finding)
+{
+    const char *wanted = view->options->component;
+    const fps_component *component = fps_result_component(view->result, finding->component);
+    if (wanted &&
+        (!component || (strcmp(component->id, wanted) != 0 && strcmp(component->name, wanted) != 0)))
+        return false;
+    return (view->states >> finding->state & 1) && finding->confidence >= view->options->min_confidence;
+}
+
+const fps_finding *fps__view_best(const fps__view *view, const fps_component *component)
+{
+    const fps_finding *best = NULL;
+    for (size_t i = 0; i < component->finding_count; i++) {
+        const fps_finding *finding = fps_result_finding(view->result, component->findings[i]);
+        if (!fps__view_shows(view, finding))
+            continue;
+        if (!best || finding->state < best->state ||
+            (finding->state == best->state && finding->confidence > best->confidence))
+            best = finding;
+    }
+    return best;
+}
+
+size_t fps__version_text(const fps_version_answer *version, char *text, size_t size)
+{
+    size_t count = version->candidate_count;
+    const char *first = count ? version->candidates[0] : "",
+               *last = count ? version->candidates[count - 1] : "";
+    bool nearest = version->kind == FPS_VERSION_NEAREST;
+    int length;
+    if (version->kind == FPS_VERSION_EXACT)
+        length = snprintf(text, size, "%s", version->version ? version->version : first);
+    else if (version->kind == FPS_VERSION_UNKNOWN || !count)
+        length = snprintf(text, size, "?");
+    else
+        length = snprintf(text, size, "%s%s%s%s%s", nearest ? "~" : "", first,
+                          count == 1   ? ""
+                          : count == 2 ? ", "
+                                       : " .. ",
+                          count == 1 ? "" : last, nearest ? " (nearest)" : "");
+    return length > 0 ? (size_t)length : 0;
+}
+
+void fps__share_text(double share, char *text, size_t size)
+{
+    unsigned hundredths = share > 0 ? (unsigned)(share >= 1 ? 100 : share * 100 + 1e-9) : 0;
+    snprintf(text, size, "%u.%02u", hundredths / 100, hundredths % 100);
+}
+
+void fps__hex(const uint8_t *bytes, size_t size, char *text)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < size; i++) {
+        text[2 * i] = digits[bytes[i] >> 4];
+        text[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    text[2 * size] = '\0';
+}
+
+const char *fps__how(const fps_finding *finding)
+{
+    if (finding->state == FPS_STATE_MENTIONED || finding->linkage == FPS_LINKAGE_DYNAMIC)
+        return "mentioned";
+    if (finding->linkage == FPS_LINKAGE_OWN)
+        return finding->renamed ? "renamed" : "own";
+    return finding->linkage == FPS_LINKAGE_STATIC ? "linked" : "embedded";
+}

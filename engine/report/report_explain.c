@@ -1,0 +1,184 @@
+/* Writes why each finding of a result was made, and what spoke against it. */
+#include "report/report_view.h"
+
+enum { CELL = 256 };
+
+static void put_share(fps__output *out, const char *name, double share)
+{
+    char text[16];
+    fps__share_text(share, text, sizeof text);
+    fps__output_format(out, "%s %s", name, text);
+}
+
+/* "    label      " and untrusted text. */
+static void put_line(fps__output *out, const char *label, const char *text)
+{
+    fps__output_format(out, "    %-12s ", label);
+    fps__output_safe(out, text);
+    fps__output_text(out, "\n");
+}
+
+static void put_counts(fps__output *out, const fps_finding *finding)
+{
+    fps__output_format(out, "    %-12s ", "found");
+    fps__output_format(out, "%u literals, %u names, %u functions, %u exact hashes; %u names used; ",
+                       finding->literals, finding->names, finding->functions, finding->exact, finding->uses);
+    put_share(out, "coverage", finding->coverage);
+    fps__output_format(out, " of %u active units of %u; ", finding->units_active, finding->units_total);
+    put_share(out, "share of the file's known features", finding->share);
+    fps__output_text(out, "\n");
+}
+
+static void put_evidence(fps__output *out, const fps_finding *finding)
+{
+    if (!finding->evidence_count)
+        return;
+    fps__output_format(out, "    evidence     %zu of %zu pieces\n", finding->evidence_count,
+                       finding->evidence_total);
+    fps__output_format(out, "      %-10s %-10s %-6s %s\n", "OFFSET", "KIND", "WEIGHT", "TEXT (UNIT)");
+    for (size_t i = 0; i < finding->evidence_count; i++) {
+        const fps_evidence *e = &finding->evidence[i];
+        char weight[16];
+        fps__share_text(e->weight, weight, sizeof weight);
+        fps__output_format(out, "      0x%-8llx %-10s %-6s ", (unsigned long long)e->offset,
+                           fps_evidence_kind_name(e->kind), weight);
+        fps__output_safe(out, e->text);
+        if (e->unit[0]) {
+            fps__output_text(out, " (");
+            fps__output_safe(out, e->unit);
+            fps__output_text(out, ")");
+        }
+        fps__output_text(out, "\n");
+    }
+}
+
+/* Right-aligned, in any locale. */
+static void put_score(fps__output *out, double score)
+{
+    long long thousandths = score > -1e9 && score < 1e9 ? (long long)(score * 1000) : 0;
+    unsigned long long size = (unsigned long long)(thousandths < 0 ? -thousandths : thousandths);
+    fps__output_format(out, "%s%5llu.%03llu  ", thousandths < 0 ? "-" : " ", size / 1000, size % 1000);
+}
+
+static void put_scores(fps__output *out, const fps_version_answer *version)
+{
+    if (!version->score_count)
+        return;
+    fps__output_text(
+        out, "    versions     best first; misses are features that the release has and the file lacks\n");
+    fps__output_format(out, "      %-16s %6s %6s %10s  %s\n", "VERSION", "HITS", "MISSES", "SCORE",
+                       "EXCLUDED BY");
+    for (size_t i = 0; i < version->score_count; i++) {
+        const fps_version_score *score = &version->scores[i];
+        size_t columns = fps__safe_columns(score->version);
+        fps__output_text(out, "      ");
+        fps__output_safe(out, score->version);
+        fps__output_repeat(out, ' ', columns < 16 ? 16 - columns : 0);
+        fps__output_format(out, " %6u %6u ", score->hits, score->misses);
+        put_score(out, score->score);
+        if (score->excluded_by)
+            fps__output_safe(out, score->excluded_by);
+        else if (!score->fingerprinted)
+            fps__output_text(out, "(known release, no build of it in the sets)");
+        fps__output_text(out, "\n");
+    }
+}
+
+static void put_version(fps__output *out, const fps_version_answer *version)
+{
+    char text[CELL];
+    fps__version_text(version, text, sizeof text);
+    fps__output_text(out, "    version      ");
+    fps__output_safe(out, text);
+    fps__output_format(out, " (%s; ", fps_version_kind_name(version->kind));
+    put_share(out, "confidence", version->confidence);
+    fps__output_text(out, ")\n");
+    if (version->candidate_count > 1) {
+        fps__output_text(out, "    candidates  ");
+        for (size_t i = 0; i < version->candidate_count; i++) {
+            fps__output_text(out, " ");
+            fps__output_safe(out, version->candidates[i]);
+        }
+        fps__output_text(out, "\n");
+    }
+    if (version->template_version)
+        put_line(out, "template", version->template_version);
+    if (version->note)
+        put_line(out, "note", version->note);
+    put_scores(out, version);
+}
+
+static void put_finding(const fps__view *view, const fps_finding *finding, fps__output *out)
+{
+    const fps_component *component = fps_result_component(view->result, finding->component);
+    fps__output_text(out, "\n  ");
+    fps__output_safe(out, component->name && component->name[0] ? component->name : component->id);
+    fps__output_format(out, ": %s, %s, ", fps_state_name(finding->state), fps__how(finding));
+    put_share(out, "confidence", finding->confidence);
+    fps__output_text(out, "\n");
+    put_line(out, "id", component->id);
+    if (component->purl && component->purl[0])
+        put_line(out, "purl", component->purl);
+    if (component->role == FPS_ROLE_RUNTIME)
+        put_line(out, "role", "runtime: never speaks for other components");
+    put_version(out, &finding->version);
+    put_counts(out, finding);
+    if (finding->against)
+        put_line(out, "against", finding->against);
+    put_evidence(out, finding);
+}
+
+/* Files with findings come with all of them; other files are named, so that nothing looks unread. */
+static void put_file(const fps__view *view, const fps_file *file, fps__output *out)
+{
+    size_t shown = 0;
+    fps__output_safe(out, file->path);
+    if (file->format == FPS_FORMAT_ELF || file->format == FPS_FORMAT_PE) {
+        fps__output_format(out, ": %s ", file->format == FPS_FORMAT_ELF ? "ELF" : "PE");
+        fps__output_safe(out, file->machine ? file->machine : "");
+    }
+    fps__output_format(out, ", %llu bytes\n", (unsigned long long)file->size);
+    for (uint32_t i = 0; i < file->findings_count; i++) {
+        const fps_finding *finding = fps_result_finding(view->result, (size_t)file->findings_first + i);
+        if (!finding || !fps__view_shows(view, finding))
+            continue;
+        put_finding(view, finding, out);
+        shown++;
+    }
+    if (!shown)
+        fps__output_text(out, "\n  no component of the sets was found in it\n");
+    fps__output_text(out, "\n");
+}
+
+static void put_diagnostics(const fps_result *result, fps__output *out)
+{
+    for (size_t i = 0; i < fps_result_diagnostic_count(result); i++) {
+        const fps_diagnostic *diagnostic = fps_result_diagnostic(result, i);
+        fps__output_text(out, diagnostic->level == FPS_LEVEL_PARTIAL ? "partial: " : "note: ");
+        fps__output_safe(out, diagnostic->path ? diagnostic->path : "(target)");
+        if (diagnostic->offset != UINT64_MAX)
+            fps__output_format(out, " at byte %llu", (unsigned long long)diagnostic->offset);
+        fps__output_format(out, ": ");
+        fps__output_safe(out, diagnostic->code);
+        fps__output_text(out, ": ");
+        fps__output_safe(out, diagnostic->message);
+        fps__output_text(out, "\n");
+    }
+}
+
+fps_status fps_report_explain(const fps_result *result, const fps_report_options *options,
+                              fps_write_callback write, void *user, fps_error *error)
+{
+    static const fps_report_options defaults = {.timestamp = -1};
+    static const unsigned all = 1u << FPS_STATE_PRESENT | 1u << FPS_STATE_LIKELY | 1u << FPS_STATE_MENTIONED;
+    fps__output out;
+    fps__output_start(&out, write, user);
+    fps__view view = {.result = result, .options = options ? options : &defaults};
+    view.states = view.options->states ? view.options->states : all;
+    for (size_t i = 0; i < fps_result_file_count(result); i++)
+        put_file(&view, fps_result_file(result, i), &out);
+    if (!fps_result_file_count(result))
+        fps__output_text(&out, "no ELF or PE file was found in the target\n");
+    put_diagnostics(result, &out);
+    return fps__output_finish(&out, error);
+}

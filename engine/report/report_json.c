@@ -1,0 +1,230 @@
+/* Writes a result as JSON by report.schema.json. */
+#include "report/json_writer.h"
+#include "report/report_view.h"
+
+#include <stdio.h>
+
+#define SCHEMA_VERSION "1.0"
+
+static void write_sets(const fps_result_info *info, fps__json *json)
+{
+    fps__json_array(json, "sets");
+    for (size_t i = 0; i < info->database_count; i++) {
+        const fps_database_info *set = &info->databases[i];
+        char digest[2 * sizeof set->digest + 1];
+        fps__hex(set->digest, sizeof set->digest, digest);
+        fps__json_object(json, NULL);
+        fps__json_text(json, "name", set->name);
+        fps__json_text(json, "digest", digest);
+        fps__json_text(json, "creator", set->creator);
+        fps__json_text(json, "parameters", set->parameters);
+        fps__json_number(json, "versionMajor", set->version_major);
+        fps__json_number(json, "versionMinor", set->version_minor);
+        fps__json_number(json, "size", set->size);
+        fps__json_number(json, "components", set->components);
+        fps__json_number(json, "releases", set->fingerprinted_releases);
+        fps__json_end(json);
+    }
+    fps__json_end(json);
+}
+
+static void write_target(const fps_result_info *info, fps__json *json)
+{
+    fps__json_object(json, "target");
+    fps__json_text(json, "path", info->target ? info->target : "");
+    fps__json_text(json, "type", info->target_type ? info->target_type : "");
+    fps__json_number(json, "entries", info->entries);
+    fps__json_number(json, "regularFiles", info->regular_files);
+    fps__json_number(json, "objects", info->objects);
+    fps__json_number(json, "bytes", info->bytes);
+    fps__json_number(json, "skippedPseudo", info->skipped_pseudo);
+    fps__json_bool(json, "partial", info->partial);
+    fps__json_end(json);
+}
+
+static const char *format_name(fps_format format)
+{
+    static const char *const names[] = {"none", "elf", "pe", "ar"};
+    return (unsigned)format < sizeof names / sizeof *names ? names[format] : "none";
+}
+
+static const char *type_name(fps_object_type type)
+{
+    static const char *const names[] = {"other", "relocatable", "executable", "shared", "core"};
+    return (unsigned)type < sizeof names / sizeof *names ? names[type] : "other";
+}
+
+static void write_files(const fps_result *result, fps__json *json)
+{
+    fps__json_array(json, "files");
+    for (size_t i = 0; i < fps_result_file_count(result); i++) {
+        const fps_file *file = fps_result_file(result, i);
+        fps__json_object(json, NULL);
+        fps__json_text(json, "path", file->path);
+        fps__json_text(json, "archivePath", file->archive_path);
+        if (file->layer == UINT32_MAX)
+            fps__json_null(json, "layer");
+        else
+            fps__json_number(json, "layer", file->layer);
+        fps__json_text(json, "visibility", "visible");
+        fps__json_null(json, "owner");
+        fps__json_array(json, "links");
+        for (size_t l = 0; l < file->link_count; l++)
+            fps__json_text(json, NULL, file->links[l]);
+        fps__json_end(json);
+        fps__json_number(json, "size", file->size);
+        fps__json_text(json, "format", format_name(file->format));
+        fps__json_text(json, "type", type_name(file->type));
+        fps__json_text(json, "machine", file->machine ? file->machine : "");
+        fps__json_end(json);
+    }
+    fps__json_end(json);
+}
+
+static void write_version(const fps_version_answer *version, fps__json *json)
+{
+    fps__json_text(json, "versionKind", fps_version_kind_name(version->kind));
+    fps__json_text(json, "version", version->kind == FPS_VERSION_EXACT ? version->version : NULL);
+    fps__json_array(json, "versions");
+    for (size_t i = 0; i < version->candidate_count; i++)
+        fps__json_text(json, NULL, version->candidates[i]);
+    fps__json_end(json);
+    fps__json_real(json, "versionConfidence", version->confidence);
+    fps__json_text(json, "versionTemplate", version->template_version);
+    fps__json_text(json, "versionNote", version->note);
+}
+
+static void write_finding(const fps_result *result, const fps_finding *finding, fps__json *json)
+{
+    const fps_file *file = fps_result_file(result, finding->file);
+    fps__json_object(json, NULL);
+    fps__json_number(json, "file", finding->file);
+    fps__json_text(json, "path", file ? file->path : "");
+    fps__json_text(json, "state", fps_state_name(finding->state));
+    fps__json_text(json, "linkage", fps_linkage_name(finding->linkage));
+    fps__json_bool(json, "renamed", finding->renamed);
+    fps__json_real(json, "confidence", finding->confidence);
+    fps__json_real(json, "coverage", finding->coverage);
+    fps__json_real(json, "share", finding->share);
+    fps__json_number(json, "unitsActive", finding->units_active);
+    fps__json_number(json, "unitsTotal", finding->units_total);
+    fps__json_object(json, "features");
+    fps__json_number(json, "literals", finding->literals);
+    fps__json_number(json, "names", finding->names);
+    fps__json_number(json, "uses", finding->uses);
+    fps__json_number(json, "functions", finding->functions);
+    fps__json_number(json, "exact", finding->exact);
+    fps__json_end(json);
+    fps__json_number(json, "evidenceTotal", finding->evidence_total);
+    fps__json_text(json, "against", finding->against);
+    fps__json_end(json);
+}
+
+/* Addresses reach above 2^53, where many JSON readers lose digits, so they are text. */
+static void write_evidence(const fps_evidence *evidence, fps__json *json)
+{
+    char address[24];
+    fps__json_object(json, NULL);
+    fps__json_number(json, "file", evidence->file);
+    fps__json_text(json, "kind", fps_evidence_kind_name(evidence->kind));
+    fps__json_number(json, "offset", evidence->offset);
+    snprintf(address, sizeof address, "0x%llx", (unsigned long long)evidence->address);
+    fps__json_text(json, "address", address);
+    fps__json_real(json, "weight", evidence->weight);
+    fps__json_text(json, "text", evidence->text);
+    fps__json_text(json, "unit", evidence->unit);
+    fps__json_end(json);
+}
+
+/* The findings of the component that are shown, or their evidence. */
+static void write_findings(const fps__view *view, const fps_component *component, bool evidence,
+                           fps__json *json)
+{
+    fps__json_array(json, evidence ? "evidence" : "files");
+    for (size_t i = 0; i < component->finding_count; i++) {
+        const fps_finding *finding = fps_result_finding(view->result, component->findings[i]);
+        if (!fps__view_shows(view, finding))
+            continue;
+        if (!evidence)
+            write_finding(view->result, finding, json);
+        for (size_t e = 0; evidence && e < finding->evidence_count; e++)
+            write_evidence(&finding->evidence[e], json);
+    }
+    fps__json_end(json);
+}
+
+static void write_components(const fps__view *view, fps__json *json)
+{
+    fps__json_array(json, "components");
+    for (size_t i = 0; i < fps_result_component_count(view->result); i++) {
+        const fps_component *component = fps_result_component(view->result, i);
+        const fps_finding *best = fps__view_best(view, component);
+        if (!best)
+            continue;
+        fps__json_object(json, NULL);
+        fps__json_text(json, "id", component->id);
+        fps__json_text(json, "name", component->name);
+        fps__json_text(json, "purl", component->purl);
+        fps__json_text(json, "cpe", component->cpe);
+        fps__json_text(json, "license", component->license);
+        fps__json_text(json, "family", component->family);
+        write_version(component->version, json);
+        fps__json_text(json, "state", fps_state_name(best->state));
+        fps__json_text(json, "role", fps_role_name(component->role));
+        fps__json_text(json, "linkage", fps_linkage_name(best->linkage));
+        fps__json_real(json, "confidence", best->confidence);
+        write_findings(view, component, false, json);
+        write_findings(view, component, true, json);
+        fps__json_end(json);
+    }
+    fps__json_end(json);
+}
+
+static void write_diagnostics(const fps_result *result, fps__json *json)
+{
+    fps__json_array(json, "diagnostics");
+    for (size_t i = 0; i < fps_result_diagnostic_count(result); i++) {
+        const fps_diagnostic *diagnostic = fps_result_diagnostic(result, i);
+        fps__json_object(json, NULL);
+        fps__json_text(json, "level", diagnostic->level == FPS_LEVEL_PARTIAL ? "partial" : "note");
+        fps__json_text(json, "code", diagnostic->code);
+        fps__json_text(json, "path", diagnostic->path);
+        if (diagnostic->offset == UINT64_MAX)
+            fps__json_null(json, "offset");
+        else
+            fps__json_number(json, "offset", diagnostic->offset);
+        fps__json_text(json, "message", diagnostic->message);
+        fps__json_end(json);
+    }
+    fps__json_end(json);
+}
+
+static void write_empty(fps__json *json, const char *key)
+{
+    fps__json_array(json, key);
+    fps__json_end(json);
+}
+
+static void write_json(const fps__view *view, fps__output *out)
+{
+    const fps_result_info *info = fps_result_get_info(view->result);
+    fps__json json = {.out = out};
+    fps__json_object(&json, NULL);
+    fps__json_text(&json, "schemaVersion", SCHEMA_VERSION);
+    fps__json_object(&json, "tool");
+    fps__json_text(&json, "name", "fpscan");
+    fps__json_text(&json, "version", view->options->tool_version ? view->options->tool_version : FPS_VERSION);
+    fps__json_end(&json);
+    write_target(info, &json);
+    write_sets(info, &json);
+    write_empty(&json, "layers");
+    write_files(view->result, &json);
+    write_empty(&json, "packages");
+    write_components(view, &json);
+    write_empty(&json, "drift");
+    write_empty(&json, "vulnerabilities");
+    write_diagnostics(view->result, &json);
+    fps__json_end(&json);
+}
+
+const fps_report_format fps__report_json = {"json", NULL, "1.0", 1u << FPS_STATE_PRESENT, write_json};

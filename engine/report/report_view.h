@@ -1,0 +1,38 @@
+/* What the writers show of a result: the filter of states and confidence, and versions in words. */
+#ifndef FPS_REPORT_VIEW_H
+#define FPS_REPORT_VIEW_H
+
+#include "report/report_output.h"
+
+typedef struct fps__view {
+    const fps_result *result;
+    const fps_report_options *options;
+    unsigned states; /* bits of the states that are shown */
+} fps__view;
+
+/* One output format: a static table entry. */
+struct fps_report_format {
+    const char *name;
+    const char *alias;    /* NULL for none */
+    const char *versions; /* separated by spaces, the default first; "" when it has none */
+    unsigned states;      /* shown when the caller does not say */
+    void (*write)(const fps__view *view, fps__output *out);
+};
+
+extern const fps_report_format fps__report_table, fps__report_json, fps__report_cyclonedx;
+
+bool fps__view_shows(const fps__view *view, const fps_finding *finding);
+/* The best finding of a component that is shown, NULL when none is. */
+const fps_finding *fps__view_best(const fps__view *view, const fps_component *component);
+
+/* "1.2.13"; "1.2.11, 1.2.13"; "1.2.11 .. 1.3.1"; "~1.3.1 (nearest)"; "?". Returns what snprintf would; `text`
+ * is untrusted. */
+size_t fps__version_text(const fps_version_answer *version, char *text, size_t size);
+/* A share of one as "0.97"; 1 only when it is 1, so that nothing is rounded up to certainty. */
+void fps__share_text(double share, char *text, size_t size);
+/* `size` bytes as lower-case hexadecimal; `text` has room for 2 * size + 1. */
+void fps__hex(const uint8_t *bytes, size_t size, char *text);
+/* How a component got into a file, for people: "own", "renamed", "linked", "embedded", "mentioned". */
+const char *fps__how(const fps_finding *finding);
+
+#endif

@@ -1,0 +1,222 @@
+/* A hand-made result for the tests of reports: ordinary findings, hostile texts, every kind of version
+ * answer. */
+#ifndef REPORT_FIXTURE_H
+#define REPORT_FIXTURE_H
+
+#include "scan/result_build.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Terminal escape, C1 control, a right-to-left override, an overlong sequence, a lone surrogate, quotes and a
+ * backslash. */
+#define HOSTILE                                                                                              \
+    "evil\033[31m\xC2\x9B"                                                                                   \
+    "2J\xE2\x80\xAE\xC0\xAF\xED\xA0\x80\xFF\"\\<>&\r\n\t\x7F"
+
+/* Facts of the components; the index is what a finding names. */
+enum { ZLIB, OPENSSL, GLIBC, EVIL, CURL, FIXTURE_COMPONENTS };
+
+static const fps_component fixture_components[FIXTURE_COMPONENTS] = {
+    {.id = "zlib",
+     .name = "zlib",
+     .purl = "pkg:generic/zlib",
+     .cpe = "cpe:2.3:a:zlib:zlib",
+     .license = "Zlib",
+     .family = "zlib"},
+    {.id = "openssl",
+     .name = "OpenSSL",
+     .purl = "pkg:generic/openssl?vendor=x",
+     .cpe = "cpe:2.3:a:openssl:openssl",
+     .license = "Apache-2.0",
+     .family = ""},
+    {.id = "glibc",
+     .name = "glibc",
+     .purl = "",
+     .cpe = "",
+     .license = "LGPL-2.1-or-later",
+     .family = "",
+     .role = FPS_ROLE_RUNTIME},
+    {.id = HOSTILE,
+     .name = HOSTILE,
+     .purl = "pkg:generic/" HOSTILE,
+     .cpe = "cpe:2.3:" HOSTILE,
+     .license = HOSTILE,
+     .family = HOSTILE},
+    {.id = "curl",
+     .name = "curl",
+     .purl = "pkg:generic/curl",
+     .cpe = "cpe:2.3:a:haxx:curl",
+     .license = "curl",
+     .family = "",
+     .role = FPS_ROLE_PROGRAM},
+};
+
+static inline uint32_t fixture_file(fps_result *result, const char *path)
+{
+    if (!FPS__ARRAY_ROOM(&result->files, 1, 1000))
+        abort();
+    fps_file file = {.path = path,
+                     .size = 4096,
+                     .format = FPS_FORMAT_ELF,
+                     .machine = "x86-64",
+                     .type = FPS_OBJECT_SHARED,
+                     .layer = UINT32_MAX};
+    result->files.items[result->files.count] = file;
+    return (uint32_t)result->files.count++;
+}
+
+/* `versions` are words separated by spaces. */
+static inline fps_version_answer fixture_version(fps_result *result, fps_version_kind kind,
+                                                 const char *versions)
+{
+    fps_version_answer answer = {.kind = kind, .confidence = 0.9};
+    const char **list = fps__arena_array(&result->arena, strlen(versions) + 1, sizeof *list);
+    for (const char *p = versions; *p;) {
+        size_t length = strcspn(p, " ");
+        list[answer.candidate_count++] = fps__arena_text(&result->arena, p, length);
+        p += length + (p[length] == ' ');
+    }
+    answer.candidates = list;
+    answer.version = kind == FPS_VERSION_EXACT ? list[0] : NULL;
+    return answer;
+}
+
+static inline fps_finding *fixture_finding(fps_result *result, uint32_t file, uint32_t component,
+                                           fps_state state, fps_version_answer version)
+{
+    if (!FPS__ARRAY_ROOM(&result->findings, 1, 1000))
+        abort();
+    fps_evidence *evidence = fps__arena_array(&result->arena, 2, sizeof *evidence);
+    evidence[0] = (fps_evidence){.file = file,
+                                 .kind = FPS_EVIDENCE_LITERAL,
+                                 .offset = 0x1234,
+                                 .address = 0xffffffff81000000u,
+                                 .weight = 0.95,
+                                 .text = "inflate 1.2.13 Copyright",
+                                 .unit = "inflate.o"};
+    evidence[1] = (fps_evidence){.file = file,
+                                 .kind = FPS_EVIDENCE_NAME,
+                                 .offset = UINT64_C(0xfffffffffff),
+                                 .weight = 0.5,
+                                 .text = "inflateInit2_",
+                                 .unit = ""};
+    fps_finding *finding = &result->findings.items[result->findings.count++];
+    *finding = (fps_finding){.component = component,
+                             .file = file,
+                             .state = state,
+                             .confidence = 0.97,
+                             .coverage = 0.83,
+                             .share = 0.5,
+                             .units_active = 5,
+                             .units_total = 7,
+                             .literals = 37,
+                             .names = 4,
+                             .version = version,
+                             .evidence = evidence,
+                             .evidence_count = 2,
+                             .evidence_total = 41};
+    return finding;
+}
+
+static inline void fixture_diagnostic(fps_result *result, fps_level level, const char *code, const char *path,
+                                      uint64_t offset)
+{
+    if (!FPS__ARRAY_ROOM(&result->diagnostics, 1, 1000))
+        abort();
+    fps_diagnostic diagnostic = {level, code, path, offset, "the section ends behind the file"};
+    result->diagnostics.items[result->diagnostics.count++] = diagnostic;
+}
+
+static inline fps_result *fixture_empty(void)
+{
+    fps_result *result = NULL;
+    if (fps__result_create(&result, NULL) != FPS_OK ||
+        !FPS__ARRAY_ROOM(&result->components, FIXTURE_COMPONENTS, 1000))
+        abort();
+    memcpy(result->components.items, fixture_components, sizeof fixture_components);
+    result->components.count = FIXTURE_COMPONENTS;
+    result->info = (fps_result_info){.target = "/rootfs",
+                                     .target_type = "directory",
+                                     .entries = 20,
+                                     .regular_files = 12,
+                                     .objects = 5,
+                                     .bytes = 1234567};
+    return result;
+}
+
+static inline void fixture_own(fps_result *r, const uint32_t file[5])
+{
+    fixture_finding(r, file[1], ZLIB, FPS_STATE_PRESENT, fixture_version(r, FPS_VERSION_EXACT, "1.2.13"));
+    fps_finding *f = fixture_finding(r, file[0], OPENSSL, FPS_STATE_PRESENT,
+                                     fixture_version(r, FPS_VERSION_INTERVAL, "3.0.9 3.0.10 3.0.11"));
+    f->renamed = true;
+    f->version.template_version = "3.0.10";
+    f->version.note = "the text says 3.0.10, code of 3.0.11 is there";
+    fixture_finding(r, file[0], GLIBC, FPS_STATE_PRESENT, fixture_version(r, FPS_VERSION_UNKNOWN, ""));
+}
+
+static inline void fixture_others(fps_result *r, const uint32_t file[5])
+{
+    fps_finding *f =
+        fixture_finding(r, file[2], ZLIB, FPS_STATE_PRESENT, fixture_version(r, FPS_VERSION_EXACT, "1.2.13"));
+    f->linkage = FPS_LINKAGE_STATIC;
+    f->confidence = 0.999;
+    f = fixture_finding(r, file[3], ZLIB, FPS_STATE_LIKELY, fixture_version(r, FPS_VERSION_NEAREST, "1.3.1"));
+    f->linkage = FPS_LINKAGE_EMBEDDED;
+    f = fixture_finding(r, file[2], OPENSSL, FPS_STATE_MENTIONED,
+                        fixture_version(r, FPS_VERSION_UNKNOWN, ""));
+    f->linkage = FPS_LINKAGE_DYNAMIC;
+    f->uses = 12;
+    f->literals = f->names = 0;
+    f->against = "its literals are not there";
+    f = fixture_finding(r, file[2], CURL, FPS_STATE_PRESENT,
+                        fixture_version(r, FPS_VERSION_INTERVAL, "7.88.0 7.88.1"));
+    fps_version_score *scores = fps__arena_array(&r->arena, 2, sizeof *scores);
+    scores[0] = (fps_version_score){"7.88.1", true, 40, 0, 38.25, NULL};
+    scores[1] = (fps_version_score){"7.87.0", true, 30, 10, -2.5, HOSTILE};
+    f->version.scores = scores;
+    f->version.score_count = 2;
+    f = fixture_finding(r, file[4], EVIL, FPS_STATE_PRESENT,
+                        fixture_version(r, FPS_VERSION_EXACT, "1\033]0;x\a"));
+    f->evidence =
+        memcpy(fps__arena_array(&r->arena, 1, sizeof(fps_evidence)),
+               &(fps_evidence){.kind = FPS_EVIDENCE_RULE, .text = HOSTILE, .unit = HOSTILE, .offset = 7},
+               sizeof(fps_evidence));
+    f->evidence_count = 1;
+    f->version.note = HOSTILE;
+    f->against = HOSTILE;
+}
+
+/* The whole sample, gathered in a shuffled order when `backwards`, and finished. */
+static inline fps_result *fixture_sample(bool backwards)
+{
+    static const fps_database_info set = {.name = "base\033[1m",
+                                          .creator = "sigbuild 0.1",
+                                          .parameters = "literal=1",
+                                          .version_major = 1,
+                                          .digest = {0xde, 0xad},
+                                          .size = 1 << 20,
+                                          .components = 120};
+    static const char *const paths[5] = {"/usr/lib/libfoo.so", "/usr/lib/libz.so.1", "/usr/bin/prog",
+                                         "/opt/embed", "/tmp/" HOSTILE};
+    fps_result *r = fixture_empty();
+    uint32_t file[5];
+    for (int i = 0; i < 5; i++) {
+        int which = backwards ? 4 - i : i;
+        file[which] = fixture_file(r, paths[which]);
+    }
+    (backwards ? fixture_others : fixture_own)(r, file);
+    (backwards ? fixture_own : fixture_others)(r, file);
+    fixture_diagnostic(r, FPS_LEVEL_PARTIAL, "truncated-section", "/opt/embed", 512);
+    fixture_diagnostic(r, FPS_LEVEL_NOTE, "pseudo", NULL, UINT64_MAX);
+    fixture_diagnostic(r, FPS_LEVEL_PARTIAL, "unreadable", "/tmp/" HOSTILE, UINT64_MAX);
+    r->info.databases = &set;
+    r->info.database_count = 1;
+    if (fps__result_finish(r, NULL) != FPS_OK)
+        abort();
+    return r;
+}
+
+#endif

@@ -1,0 +1,254 @@
+/* Proves that each writer shows what the result holds, the same bytes each time, and no byte that a terminal
+ * would obey. `test_report FORMAT sample|empty` writes a document to stdout, for the schema tests. */
+#include "report_fixture.h"
+
+#include <fpscan/report.h>
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+typedef struct text {
+    char *bytes;
+    size_t size;
+} text;
+
+static fps_status collect(void *user, const char *bytes, size_t size)
+{
+    text *t = user;
+    t->bytes = realloc(t->bytes, t->size + size + 1);
+    memcpy(t->bytes + t->size, bytes, size);
+    t->size += size;
+    t->bytes[t->size] = '\0';
+    return FPS_OK;
+}
+
+static char *render(const fps_result *result, const char *name, const fps_report_options *options)
+{
+    text t = {NULL, 0};
+    const fps_report_format *format = NULL;
+    fps_error error;
+    if (strcmp(name, "explain") == 0) {
+        assert_int_equal(fps_report_explain(result, options, collect, &t, &error), FPS_OK);
+    } else {
+        assert_int_equal(fps_report_find_format(name, &format, &error), FPS_OK);
+        assert_int_equal(fps_report_write(result, format, options, collect, &t, &error), FPS_OK);
+    }
+    return t.bytes;
+}
+
+static const fps_report_options everything = {
+    .states = 7, .timestamp = 1700000000, .runtime = true, .tool_version = "1.2.3"};
+static const char *const names[] = {"table", "json", "cyclonedx-json", "explain"};
+
+static void two_orders_give_the_same_bytes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        fps_result *a = fixture_sample(false), *b = fixture_sample(true);
+        char *first = render(a, names[i], &everything), *second = render(b, names[i], &everything);
+        assert_string_equal(first, second);
+        free(first);
+        free(second);
+        fps_result_free(a);
+        fps_result_free(b);
+    }
+}
+
+static void no_writer_passes_a_control_character(void **state)
+{
+    (void)state;
+    fps_result *r = fixture_sample(false);
+    for (size_t i = 0; i < 4; i++) {
+        char *out = render(r, names[i], &everything);
+        size_t size = strlen(out);
+        assert_non_null(strstr(out, "evil"));
+        for (size_t p = 0; p < size;) {
+            size_t length = out[p] == '\n' ? 1 : fps_report_printable(out + p, size - p);
+            assert_true(length > 0);
+            p += length;
+        }
+        free(out);
+    }
+    fps_result_free(r);
+}
+
+static void printable_knows_its_limits(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"a", " ", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80"};
+    static const char *const bad[] = {
+        "\033",         "\n",       "\x7F", "\xC2\x9B", "\xC0\xAF",     "\xED\xA0\x80",    "\xF5\x80\x80\x80",
+        "\xE2\x80\xAE", "\xE2\x82", "\x80", "\xFF",     "\xEF\xBB\xBF", "\xF4\x90\x80\x80"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        assert_int_equal(fps_report_printable(good[i], strlen(good[i])), strlen(good[i]));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(fps_report_printable(bad[i], strlen(bad[i])), 0);
+    assert_int_equal(fps_report_printable("a", 0), 0);
+}
+
+static void the_table_shows_versions_and_ways(void **state)
+{
+    (void)state;
+    fps_result *r = fixture_sample(false);
+    char *out = render(r, "table", &everything);
+    static const char *const expected[] = {
+        "COMPONENT",
+        "1.2.13 ",
+        "3.0.9 .. 3.0.11",
+        "7.88.0, 7.88.1",
+        "~1.3.1 (nearest)",
+        " ? ",
+        "renamed",
+        "linked",
+        "embedded",
+        "mentioned",
+        "Looked at 12 files (1.2 MiB), 5 of them ELF or PE: 5 components in 5 files.",
+        "Partial: 2 places",
+        "/opt/embed at byte 512: truncated-section:",
+        "1 remark without loss"};
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
+        if (!strstr(out, expected[i]))
+            fail_msg("'%s' is not in:\n%s", expected[i], out);
+    free(out);
+    fps_report_options narrow = {.width = 80, .timestamp = -1};
+    out = render(r, "table", &narrow);
+    assert_null(strstr(out, "glibc"));
+    assert_null(strstr(out, "mentioned"));
+    assert_non_null(strstr(out, "Not listed: 1 runtime component, 1 finding of other states"));
+    free(out);
+    fps_report_options one = {.component = "OpenSSL", .timestamp = -1};
+    out = render(r, "table", &one);
+    assert_null(strstr(out, "zlib"));
+    assert_non_null(strstr(out, "OpenSSL"));
+    free(out);
+    fps_result_free(r);
+}
+
+static void an_empty_result_says_so(void **state)
+{
+    (void)state;
+    fps_result *r = fixture_empty();
+    assert_int_equal(fps__result_finish(r, NULL), FPS_OK);
+    char *out = render(r, "table", NULL);
+    assert_non_null(strstr(out, "none of the 0 components in the sets was found"));
+    free(out);
+    r->info.regular_files = 0;
+    out = render(r, "table", NULL);
+    assert_non_null(strstr(out, "no regular file"));
+    free(out);
+    out = render(r, "explain", NULL);
+    assert_non_null(strstr(out, "no ELF or PE file"));
+    free(out);
+    fps_result_free(r);
+}
+
+static void json_reads_back_with_all_digits(void **state)
+{
+    (void)state;
+    fps_result *r = fixture_sample(false);
+    char *out = render(r, "json", &everything);
+    json_t *document = json_loads(out, JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(document);
+    json_t *components = json_object_get(document, "components");
+    assert_int_equal(json_array_size(components), fps_result_component_count(r));
+    json_t *zlib = json_array_get(components, json_array_size(components) - 1);
+    json_t *evidence = json_array_get(json_object_get(zlib, "evidence"), 1);
+    assert_true(json_integer_value(json_object_get(evidence, "offset")) == INT64_C(0xfffffffffff));
+    evidence = json_array_get(json_object_get(zlib, "evidence"), 0);
+    assert_string_equal(json_string_value(json_object_get(evidence, "address")), "0xffffffff81000000");
+    json_decref(document);
+    free(out);
+    fps_result_free(r);
+}
+
+static void cyclonedx_names_versions_only_where_there_is_one(void **state)
+{
+    (void)state;
+    fps_result *r = fixture_sample(false);
+    fps_report_options options = {.timestamp = -1};
+    char *out = render(r, "cyclonedx@1.6", &options);
+    json_t *document = json_loads(out, JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(document);
+    assert_null(strstr(out, "timestamp"));
+    assert_memory_equal(json_string_value(json_object_get(document, "serialNumber")), "urn:uuid:", 9);
+    size_t index;
+    json_t *component;
+    json_array_foreach(json_object_get(document, "components"), index, component)
+    {
+        const char *name = json_string_value(json_object_get(component, "name"));
+        const char *version = json_string_value(json_object_get(component, "version"));
+        const char *purl = json_string_value(json_object_get(component, "purl"));
+        if (strcmp(name, "zlib") == 0) {
+            assert_string_equal(version, "1.2.13");
+            assert_string_equal(purl, "pkg:generic/zlib@1.2.13");
+            assert_string_equal(json_string_value(json_object_get(component, "cpe")),
+                                "cpe:2.3:a:zlib:zlib:1.2.13:*:*:*:*:*:*:*");
+        }
+        if (strcmp(name, "OpenSSL") == 0) {
+            assert_null(version);
+            assert_string_equal(purl, "pkg:generic/openssl?vendor=x");
+        }
+    }
+    json_decref(document);
+    free(out);
+    fps_result_free(r);
+}
+
+static fps_status refuse(void *user, const char *bytes, size_t size)
+{
+    (void)user, (void)bytes, (void)size;
+    return FPS_ERROR_IO;
+}
+
+static void formats_and_failures_are_named(void **state)
+{
+    (void)state;
+    const fps_report_format *format = NULL;
+    fps_error error;
+    assert_int_equal(fps_report_find_format("spdx", &format, &error), FPS_ERROR_ARGUMENT);
+    assert_non_null(strstr(error.message, "cyclonedx-json"));
+    assert_int_equal(fps_report_find_format("cyclonedx@1.2", &format, &error), FPS_ERROR_ARGUMENT);
+    assert_int_equal(fps_report_find_format("", &format, &error), FPS_ERROR_ARGUMENT);
+    assert_int_equal(fps_report_find_format("json", &format, &error), FPS_OK);
+    fps_result *r = fixture_sample(false);
+    assert_int_equal(fps_report_write(r, format, NULL, refuse, NULL, &error), FPS_ERROR_IO);
+    assert_int_equal(fps_report_explain(r, NULL, refuse, NULL, &error), FPS_ERROR_IO);
+    fps_result_free(r);
+}
+
+static fps_status to_stdout(void *user, const char *bytes, size_t size)
+{
+    (void)user;
+    return fwrite(bytes, 1, size, stdout) == size ? FPS_OK : FPS_ERROR_IO;
+}
+
+static int write_document(const char *name, const char *what)
+{
+    const fps_report_format *format = NULL;
+    fps_result *r = strcmp(what, "sample") == 0 ? fixture_sample(false) : fixture_empty();
+    fps_status status = strcmp(what, "sample") == 0 ? FPS_OK : fps__result_finish(r, NULL);
+    if (status == FPS_OK && strcmp(name, "explain") == 0)
+        status = fps_report_explain(r, &everything, to_stdout, NULL, NULL);
+    else if (status == FPS_OK && fps_report_find_format(name, &format, NULL) == FPS_OK)
+        status = fps_report_write(r, format, &everything, to_stdout, NULL, NULL);
+    fps_result_free(r);
+    return status == FPS_OK ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(two_orders_give_the_same_bytes),
+        cmocka_unit_test(no_writer_passes_a_control_character),
+        cmocka_unit_test(printable_knows_its_limits),
+        cmocka_unit_test(the_table_shows_versions_and_ways),
+        cmocka_unit_test(an_empty_result_says_so),
+        cmocka_unit_test(json_reads_back_with_all_digits),
+        cmocka_unit_test(cyclonedx_names_versions_only_where_there_is_one),
+        cmocka_unit_test(formats_and_failures_are_named),
+    };
+    return argc == 3 ? write_document(argv[1], argv[2]) : cmocka_run_group_tests(tests, NULL, NULL);
+}
