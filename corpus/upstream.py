@@ -7,7 +7,8 @@ REPACK_WORDS = ("dfsg|ds|repack|repacked|debian|deb|nmu|bpo|cs|ubuntu|stripped|o
 REPACK = re.compile(rf"(?:[+~.-]+|(?<=[0-9]))(?:{REPACK_WORDS})(?![A-Za-z]).*")
 PRERELEASE_WORDS = ["dev", "alpha", "beta", "pre", "preview", "rc"]
 PRERELEASE_MARK = re.compile(r"~(?=(?:dev|alpha|beta|pre|preview|rc)(?![a-z]))", re.IGNORECASE)
-SNAPSHOT = re.compile(r"(git|svn|hg|bzr|cvs|snapshot|gitrev)[-.]?[0-9a-f]*", re.IGNORECASE)
+SNAPSHOT = re.compile(r"git|svn|hg[0-9]|bzr|cvs|fossil|snapshot|test|[-.+]g[0-9a-f]{7}|\.[0-9a-f]*[a-f][0-9a-f]{5,}$"
+                      r"|[~+](19|20)[0-9]{6}|\.(50|51|9[0-9])\.(19|20)[0-9]{6}", re.IGNORECASE)
 PART = re.compile(r"~|[+^]|[0-9]+|[A-Za-z]+")
 
 
