@@ -65,14 +65,13 @@ static fps_status follow(resolver *at, int link_fd, fps_error *error)
         return fps__fail(error, FPS_ERROR_LIMIT, at->done, UINT64_MAX, "more than %d symbolic links",
                          MAX_LINKS);
     size_t length = (size_t)got, rest_length = strlen(at->next);
-    if (length + rest_length + 2 > MAX_REST)
+    if (length + rest_length >= MAX_REST)
         return fps__fail(error, FPS_ERROR_LIMIT, at->done, UINT64_MAX, "the path is too long");
-    char *joined = malloc(length + rest_length + 2);
+    char *joined = malloc(length + rest_length + 1);
     if (!joined)
         return fps__fail_memory(error);
     memcpy(joined, text, length);
-    joined[length] = '/';
-    memcpy(joined + length + 1, at->next, rest_length + 1);
+    memcpy(joined + length, at->next, rest_length + 1); /* empty, or starts with '/' */
     free(at->rest);
     at->rest = joined;
     at->next = joined;

@@ -6,8 +6,9 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <time.h>
 
-static char root[4096];
+static char root[256];
 
 typedef struct run {
     seen *seen;
@@ -111,10 +112,233 @@ static void gives_the_same_files_with_any_number_of_workers(void **state)
     run_free(one);
 }
 
+static bool wants_elf(void *user, const fps__source_entry *entry, fps__span head)
+{
+    (void)user;
+    (void)entry;
+    return head.size >= 4 && memcmp(head.data, "\177ELF", 4) == 0;
+}
+
+static void reads_only_what_is_wanted(void **state)
+{
+    (void)state;
+    make_files(40, 20000);
+    make_file("program", "\177ELF and more");
+    make_file("empty", "");
+    run *found =
+        run_pool((fps__pool_options){.workers = 2, .wants = wants_elf, .file_limit = 100}, 0, FPS_OK);
+    assert_paths(found->seen, (const char *[]){"/program", NULL});
+    assert_int_equal(found->seen->remark_count, 0); /* a large file that nobody wants is not missed */
+    run_free(found);
+}
+
+static void says_which_files_are_too_large(void **state)
+{
+    (void)state;
+    make_file("small", "12345");
+    make_file("large", "123456");
+    run *found = run_pool((fps__pool_options){.workers = 2, .file_limit = 5}, 0, FPS_OK);
+    assert_paths(found->seen, (const char *[]){"/small", NULL});
+    assert_int_equal(found->seen->remark_count, 1);
+    assert_string_equal(found->seen->remarks[0], "partial too-large /large");
+    run_free(found);
+}
+
+static void says_which_files_are_unreadable(void **state)
+{
+    bool privileged = geteuid() == 0;
+    (void)state;
+    make_file("open", "x");
+    make_file("secret", "x");
+    assert_int_equal(chmod("secret", 0), 0);
+    assert_int_equal(chmod(".", 0755), 0);
+    if (privileged && seteuid(65534) != 0)
+        skip();
+    run *found = run_pool((fps__pool_options){.workers = 2}, 0, FPS_OK);
+    if (privileged)
+        assert_int_equal(seteuid(0), 0);
+    assert_paths(found->seen, (const char *[]){"/open", NULL});
+    assert_int_equal(found->seen->remark_count, 1);
+    assert_string_equal(found->seen->remarks[0], "partial unreadable /secret");
+    run_free(found);
+}
+
+static void keeps_all_workers_within_one_budget(void **state)
+{
+    (void)state;
+    make_files(60, 30000);
+    fps__pool_options options = {.workers = 8, .memory_limit = 70000};
+    run *found = run_pool(options, 500, FPS_OK);
+    assert_int_equal(found->seen->path_count, 60);
+    assert_true(atomic_load(&found->most_in_memory) <= 70000);
+    assert_true(atomic_load(&found->most_in_memory) > 30000); /* two at once did fit */
+    run_free(found);
+}
+
+static void runs_a_file_larger_than_the_budget_alone(void **state)
+{
+    (void)state;
+    make_files(30, 3000);
+    char *text = malloc(50001);
+    memset(text, 'y', 50000);
+    text[50000] = '\0';
+    make_file("larger", text);
+    make_file("larger2", text);
+    free(text);
+    run *found = run_pool((fps__pool_options){.workers = 4, .memory_limit = 10000}, 200, FPS_OK);
+    assert_int_equal(found->seen->path_count, 32);
+    assert_int_equal(atomic_load(&found->most_in_memory), 50000);
+    run_free(found);
+}
+
+static void accounts_for_every_waiting_file_when_the_time_runs_out(void **state)
+{
+    size_t late = 0, walks = 0;
+    (void)state;
+    make_files(150, 10);
+    run *found = run_pool((fps__pool_options){.workers = 1, .timeout_ms = 400}, 10000, FPS_OK);
+    for (size_t i = 0; i < found->seen->remark_count; i++) {
+        late += strncmp(found->seen->remarks[i], "partial timeout /", 17) == 0;
+        walks += strcmp(found->seen->remarks[i], "partial timeout -") == 0;
+    }
+    assert_int_equal(late + walks, found->seen->remark_count);
+    assert_true(late > 0);
+    assert_true(found->seen->path_count > 0);
+    assert_int_equal(late + found->seen->path_count, 150);
+    run_free(found);
+}
+
+static void note_deadline(void *user, unsigned worker, const fps__source_entry *entry,
+                          const fps__source_content *content, uint64_t deadline_ms)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    uint64_t now_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    (void)worker;
+    (void)entry;
+    (void)content;
+    *(uint64_t *)user = deadline_ms ? deadline_ms - now_ms : 0;
+}
+
+static uint64_t deadline_given(uint64_t timeout_ms, uint64_t file_timeout_ms)
+{
+    fps__source *source;
+    uint64_t left = UINT64_MAX;
+    fps__pool_options options = {.timeout_ms = timeout_ms,
+                                 .file_timeout_ms = file_timeout_ms,
+                                 .analyse = note_deadline,
+                                 .user = &left};
+    assert_int_equal(fps__source_open(&source, root, NULL, NULL), FPS_OK);
+    assert_int_equal(fps__pool_run(source, &options, NULL), FPS_OK);
+    fps__source_close(source);
+    return left;
+}
+
+static void gives_each_file_the_nearer_deadline(void **state)
+{
+    (void)state;
+    make_file("file", "x");
+    assert_int_equal(deadline_given(0, 0), 0);
+    assert_true(deadline_given(0, 50000) <= 50000);
+    assert_true(deadline_given(0, 50000) > 25000);
+    assert_true(deadline_given(20000, 50000) <= 20000);
+    assert_true(deadline_given(90000, 50000) <= 50000);
+}
+
+static bool cancel_soon(void *user)
+{
+    run *at = user;
+    pthread_mutex_lock(&at->lock);
+    bool enough = at->seen->path_count >= 5;
+    pthread_mutex_unlock(&at->lock);
+    return enough;
+}
+
+static void stops_when_it_is_cancelled(void **state)
+{
+    (void)state;
+    make_files(150, 10);
+    run *found =
+        run_pool((fps__pool_options){.workers = 2, .cancelled = cancel_soon}, 10000, FPS_ERROR_CANCELLED);
+    assert_true(found->seen->path_count >= 5);
+    assert_true(found->seen->path_count < 150);
+    assert_int_equal(found->seen->remark_count, 0);
+    run_free(found);
+}
+
+typedef struct shown {
+    pthread_t thread;
+    unsigned calls;
+    bool same_thread, ordered;
+    fps_scan_progress last;
+} shown;
+
+static void note_progress(void *user, const fps_scan_progress *progress)
+{
+    shown *at = user;
+    at->calls++;
+    at->same_thread = at->same_thread && pthread_equal(at->thread, pthread_self());
+    at->ordered = at->ordered && progress->files_done >= at->last.files_done &&
+                  progress->files_queued >= progress->files_done;
+    at->last = *progress;
+    at->last.path = NULL;
+}
+
+static void shows_progress_from_one_thread_and_not_too_often(void **state)
+{
+    struct timespec start, end;
+    (void)state;
+    make_files(60, 10);
+    shown progress = {.thread = pthread_self(), .same_thread = true, .ordered = true};
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    run *found =
+        run_pool((fps__pool_options){.workers = 2, .progress = note_progress, .progress_user = &progress},
+                 10000, FPS_OK);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    double seconds = (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9;
+    assert_true(progress.calls >= 2);
+    assert_true((double)progress.calls <= seconds * 10 + 2);
+    assert_true(progress.same_thread && progress.ordered);
+    assert_true(progress.last.walk_finished);
+    assert_int_equal(progress.last.files_done, 60);
+    assert_int_equal(progress.last.files_queued, 60);
+    assert_int_equal(progress.last.bytes_done, progress.last.bytes_queued);
+    run_free(found);
+}
+
+static void an_empty_target_is_done_at_once(void **state)
+{
+    (void)state;
+    run *found = run_pool((fps__pool_options){.workers = 64}, 0, FPS_OK);
+    assert_int_equal(found->seen->path_count, 0);
+    run_free(found);
+}
+
+/* More entries than the window holds. */
+static void drains_more_than_one_window(void **state)
+{
+    (void)state;
+    make_files(FPS__POOL_WINDOW + 1000, 3);
+    run *found = run_pool((fps__pool_options){.workers = 3}, 0, FPS_OK);
+    assert_int_equal(found->seen->path_count, FPS__POOL_WINDOW + 1000);
+    run_free(found);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(gives_the_same_files_with_any_number_of_workers, enter, leave),
+        cmocka_unit_test_setup_teardown(reads_only_what_is_wanted, enter, leave),
+        cmocka_unit_test_setup_teardown(says_which_files_are_too_large, enter, leave),
+        cmocka_unit_test_setup_teardown(says_which_files_are_unreadable, enter, leave),
+        cmocka_unit_test_setup_teardown(keeps_all_workers_within_one_budget, enter, leave),
+        cmocka_unit_test_setup_teardown(runs_a_file_larger_than_the_budget_alone, enter, leave),
+        cmocka_unit_test_setup_teardown(accounts_for_every_waiting_file_when_the_time_runs_out, enter, leave),
+        cmocka_unit_test_setup_teardown(gives_each_file_the_nearer_deadline, enter, leave),
+        cmocka_unit_test_setup_teardown(stops_when_it_is_cancelled, enter, leave),
+        cmocka_unit_test_setup_teardown(shows_progress_from_one_thread_and_not_too_often, enter, leave),
+        cmocka_unit_test_setup_teardown(an_empty_target_is_done_at_once, enter, leave),
+        cmocka_unit_test_setup_teardown(drains_more_than_one_window, enter, leave),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
