@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void put_safe(FILE *stream, const char *text)
+void message_put_safe(FILE *stream, const char *text)
 {
     size_t size = strlen(text);
     for (size_t i = 0; i < size;) {
@@ -26,7 +26,7 @@ void message_print_list(const char *program, const char *format, va_list argumen
     char *text = NULL;
     int length = vasprintf(&text, format, arguments);
     fprintf(stderr, "%s: ", program);
-    put_safe(stderr, length < 0 ? format : text);
+    message_put_safe(stderr, length < 0 ? format : text);
     fputc('\n', stderr);
     if (length >= 0)
         free(text);

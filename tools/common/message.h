@@ -5,6 +5,7 @@
 
 #include <fpscan/status.h>
 #include <stdarg.h>
+#include <stdio.h>
 
 /* Writes "PROGRAM: TEXT" and a newline to stderr. Control characters and bytes that are not UTF-8 are shown
  * as \xNN. */
@@ -14,5 +15,8 @@ void message_print_list(const char *program, const char *format, va_list argumen
 /* Writes the one line of a failure: "PROGRAM: PATH: MESSAGE (at byte N)". `what` names the input when the
  * error itself has no path; it may be NULL. */
 void message_error(const char *program, const char *what, const fps_error *error);
+
+/* Writes untrusted text to `stream` in the same safe form. */
+void message_put_safe(FILE *stream, const char *text);
 
 #endif

@@ -1,0 +1,10 @@
+/* The base set that is part of the program. */
+#ifndef TOOLS_FPSCAN_BASE_SET_H
+#define TOOLS_FPSCAN_BASE_SET_H
+
+#include <stddef.h>
+
+/* Read-only and aligned to 4096 bytes; NULL when the program was built without one. */
+const void *base_set_data(size_t *size);
+
+#endif

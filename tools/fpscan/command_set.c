@@ -1,0 +1,149 @@
+/* fpscan set list, set info and set verify. */
+#include "common/exit.h"
+#include "common/message.h"
+#include "outputs.h"
+#include "sets.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void put_safe(const char *text)
+{
+    message_put_safe(stdout, text);
+}
+
+static void put_fact(const char *name, const char *text)
+{
+    printf("  %-12s ", name);
+    put_safe(text);
+    putchar('\n');
+}
+
+static void put_number(const char *name, uint64_t number)
+{
+    printf("  %-12s %llu\n", name, (unsigned long long)number);
+}
+
+static void digest_text(const fps_database_info *info, char *text)
+{
+    for (size_t i = 0; i < sizeof info->digest; i++)
+        snprintf(text + 2 * i, 3, "%02x", info->digest[i]);
+}
+
+static int finish(set_pool *pool, bool good)
+{
+    sets_free(pool);
+    return outputs_flush() && good ? TOOL_EXIT_OK : TOOL_EXIT_ERROR;
+}
+
+/* Opens the operands, or the sets of a scan when there are none. */
+static bool open_chosen(set_pool *pool, const settings *s, const option_result *parsed)
+{
+    bool good = parsed->operand_count ? sets_open_files(pool, parsed->operands) : sets_open(pool, s);
+    if (good && !pool->count) {
+        message_print(PROGRAM, "there is no signature set; give one with --set FILE");
+        good = false;
+    }
+    return good;
+}
+
+int command_set_list(const settings *s, const option_result *parsed)
+{
+    set_pool pool = {0};
+    bool good = open_chosen(&pool, s, parsed);
+    for (size_t i = 0; good && i < pool.count; i++) {
+        fps_database_info info;
+        char digest[2 * sizeof info.digest + 1];
+        fps_database_get_info(pool.items[i].database, &info);
+        digest_text(&info, digest);
+        printf("%s  %6llu components  ", digest, (unsigned long long)info.components);
+        put_safe(info.name);
+        fputs("  ", stdout);
+        put_safe(pool.items[i].path);
+        putchar('\n');
+    }
+    return finish(&pool, good);
+}
+
+static void put_components(const fps_database *database)
+{
+    for (size_t i = 0; i < fps_database_component_count(database); i++) {
+        fps_component_info component;
+        if (!fps_database_component(database, i, &component))
+            continue;
+        size_t fingerprinted = 0;
+        for (size_t release = 0; release < component.release_count; release++) {
+            bool has_build = false;
+            if (fps_database_release(database, i, release, &has_build) && has_build)
+                fingerprinted++;
+        }
+        fputs("    ", stdout);
+        put_safe(component.id);
+        printf(" (%s): %zu of %u releases", fps_role_name(component.role), fingerprinted,
+               component.release_count);
+        if (component.purl[0]) {
+            fputs(", ", stdout);
+            put_safe(component.purl);
+        }
+        putchar('\n');
+    }
+}
+
+static void put_remarks(const fps_database *database)
+{
+    for (size_t i = 0; i < fps_database_diagnostic_count(database); i++)
+        put_fact("remark", fps_database_diagnostic(database, i)->message);
+}
+
+static void put_info(const open_set *set, bool components)
+{
+    fps_database_info info;
+    char digest[2 * sizeof info.digest + 1], format[32];
+    fps_database_get_info(set->database, &info);
+    digest_text(&info, digest);
+    snprintf(format, sizeof format, "%u.%u", info.version_major, info.version_minor);
+    put_safe(set->path);
+    putchar('\n');
+    put_fact("name", info.name);
+    put_fact("digest", digest);
+    put_fact("format", format);
+    put_fact("creator", info.creator);
+    put_fact("parameters", info.parameters);
+    put_number("bytes", info.size);
+    put_number("components", info.components);
+    put_number("releases", info.fingerprinted_releases);
+    put_number("units", info.units);
+    put_number("keys", info.keys);
+    put_number("templates", info.templates);
+    put_remarks(set->database);
+    if (components)
+        put_components(set->database);
+}
+
+int command_set_info(const settings *s, const option_result *parsed)
+{
+    set_pool pool = {0};
+    bool good = open_chosen(&pool, s, parsed);
+    for (size_t i = 0; good && i < pool.count; i++)
+        put_info(&pool.items[i], s->verbose > 0);
+    return finish(&pool, good);
+}
+
+/* Each set gets its own line, also behind a damaged one. */
+int command_set_verify(const settings *s, const option_result *parsed)
+{
+    set_pool pool = {0};
+    bool good = open_chosen(&pool, s, parsed);
+    bool all_good = good;
+    for (size_t i = 0; good && i < pool.count; i++) {
+        fps_error error = {.offset = UINT64_MAX};
+        if (fps_database_verify(pool.items[i].database, &error) == FPS_OK) {
+            put_safe(pool.items[i].path);
+            puts(": good");
+        } else {
+            message_error(PROGRAM, pool.items[i].path, &error);
+            all_good = false;
+        }
+    }
+    return finish(&pool, all_good);
+}

@@ -1,0 +1,29 @@
+/* fpscan: names the open-source components inside binaries. */
+#include "common/exit.h"
+#include "settings.h"
+
+int main(int argc, char **argv)
+{
+    static int (*const commands[VERB_COUNT])(const settings *, const option_result *) = {
+        [VERB_SCAN] = command_scan,
+        [VERB_EXPLAIN] = command_explain,
+        [VERB_SET_LIST] = command_set_list,
+        [VERB_SET_INFO] = command_set_info,
+        [VERB_SET_VERIFY] = command_set_verify,
+    };
+    settings s = {0};
+    option_result parsed;
+    int code = TOOL_EXIT_ERROR;
+    switch (option_parse(&fpscan_program, argc, argv, &s, &parsed)) {
+    case OPTION_RUN:
+        code = commands[parsed.verb_index](&s, &parsed);
+        break;
+    case OPTION_DONE:
+        code = TOOL_EXIT_OK;
+        break;
+    case OPTION_FAIL:
+        break;
+    }
+    option_free(&parsed);
+    return code;
+}

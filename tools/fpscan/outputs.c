@@ -1,0 +1,237 @@
+/* Where the documents of a scan go: standard output, or files that appear whole or not at all. */
+#include "outputs.h"
+
+#include "common/message.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Splits "FORMAT[=FILE]" and finds the format. */
+static bool parse_output(output *o, const char *text)
+{
+    fps_error error = {.offset = UINT64_MAX};
+    const char *equals = strchr(text, '=');
+    char *name = strndup(text, equals ? (size_t)(equals - text) : strlen(text));
+    if (!name) {
+        message_print(PROGRAM, "out of memory");
+        return false;
+    }
+    o->path = equals && strcmp(equals + 1, "-") != 0 ? equals + 1 : NULL;
+    bool good = fps_report_find_format(name, &o->format, &error) == FPS_OK;
+    if (!good)
+        message_error(PROGRAM, NULL, &error);
+    else if (o->path && !o->path[0]) {
+        message_print(PROGRAM, "--output: '%s' names no file", text);
+        good = false;
+    }
+    free(name);
+    return good;
+}
+
+/* Checks now, before a long scan, that the folder of `path` can be written. */
+static bool check_folder(const char *path)
+{
+    struct stat info;
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
+        message_print(PROGRAM, "%s: cannot be written: it is a directory", path);
+        return false;
+    }
+    const char *slash = strrchr(path, '/');
+    char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    bool good = folder && access(folder, W_OK | X_OK) == 0;
+    if (!good)
+        message_print(PROGRAM, "%s: cannot be written: %s", path, folder ? strerror(errno) : "out of memory");
+    free(folder);
+    return good;
+}
+
+static bool is_taken(const output_list *list, const char *path)
+{
+    for (size_t i = 0; i + 1 < list->count; i++) {
+        const char *other = list->items[i].path;
+        if (path && other ? strcmp(path, other) == 0 : path == other)
+            return true;
+    }
+    return false;
+}
+
+static bool add_output(output_list *list, const char *text)
+{
+    output *o = &list->items[list->count++];
+    if (!parse_output(o, text) || (o->path && !check_folder(o->path)))
+        return false;
+    if (!is_taken(list, o->path))
+        return true;
+    message_print(PROGRAM, "two documents would go to %s; give each a file with -o FORMAT=FILE",
+                  o->path ? o->path : "standard output");
+    return false;
+}
+
+bool outputs_prepare(output_list *list, const settings *s)
+{
+    *list = (output_list){calloc(s->outputs.count + 1, sizeof *list->items), 0};
+    if (!list->items) {
+        message_print(PROGRAM, "out of memory");
+        return false;
+    }
+    for (size_t i = 0; i < s->outputs.count; i++)
+        if (!add_output(list, s->outputs.items[i]))
+            return false;
+    if (s->format && strchr(s->format, '=')) {
+        message_print(PROGRAM, "--format: '%s' holds a file name; use -o FORMAT=FILE", s->format);
+        return false;
+    }
+    if (s->format)
+        return add_output(list, s->format);
+    return list->count || add_output(list, "table");
+}
+
+void outputs_free(output_list *list)
+{
+    free(list->items);
+    *list = (output_list){0};
+}
+
+static bool read_timestamp(int64_t *timestamp)
+{
+    const char *text = getenv("SOURCE_DATE_EPOCH");
+    *timestamp = -1;
+    if (!text || !*text)
+        return true;
+    if (strlen(text) > 12 || text[strspn(text, "0123456789")]) {
+        message_print(PROGRAM, "SOURCE_DATE_EPOCH: '%s' is not a number of seconds", text);
+        return false;
+    }
+    *timestamp = strtoll(text, NULL, 10);
+    return true;
+}
+
+static void read_terminal(fps_report_options *options)
+{
+    const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
+    struct winsize window;
+    if (!isatty(STDOUT_FILENO))
+        return;
+    options->color = !(no_color && *no_color) && terminal && strcmp(terminal, "dumb") != 0;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0)
+        options->width = window.ws_col;
+}
+
+bool outputs_options(fps_report_options *options, const settings *s)
+{
+    *options = (fps_report_options){.min_confidence = s->min_confidence,
+                                    .component = s->component,
+                                    .runtime = s->verbose > 0,
+                                    .tool_version = FPS_VERSION};
+    for (size_t i = 0; i < s->states.count; i++)
+        for (unsigned state = FPS_STATE_PRESENT; state <= FPS_STATE_MENTIONED; state++)
+            if (strcmp(s->states.items[i], fps_state_name((fps_state)state)) == 0)
+                options->states |= 1u << state;
+    read_terminal(options);
+    return read_timestamp(&options->timestamp);
+}
+
+fps_status outputs_put(void *user, const char *text, size_t length)
+{
+    return fwrite(text, 1, length, user) == length ? FPS_OK : FPS_ERROR_IO;
+}
+
+bool outputs_flush(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return true;
+    message_print(PROGRAM, "standard output: cannot be written: %s", strerror(errno));
+    return false;
+}
+
+/* Writes one document into an open stream and closes it; errno tells why not. */
+static bool write_stream(FILE *stream, const output *o, const fps_result *result,
+                         const fps_report_options *options)
+{
+    fps_report_options plain = *options; /* a file has neither colours nor a width */
+    plain.color = false;
+    plain.width = 0;
+    bool good = fps_report_write(result, o->format, &plain, outputs_put, stream, NULL) == FPS_OK &&
+                fflush(stream) == 0;
+    int reason = errno;
+    good = fclose(stream) == 0 && good;
+    if (reason)
+        errno = reason;
+    return good;
+}
+
+/* Opens a temporary file beside `path`, with the mode that a plain file would get, or that the old one has.
+ */
+static FILE *open_temporary(char *temporary, const struct stat *old)
+{
+    mode_t mask = umask(0);
+    umask(mask);
+    int fd = mkstemp(temporary);
+    if (fd < 0)
+        return NULL;
+    FILE *stream = fchmod(fd, old ? old->st_mode & 0777 : 0666 & ~mask) == 0 ? fdopen(fd, "w") : NULL;
+    if (!stream) {
+        close(fd);
+        unlink(temporary);
+    }
+    return stream;
+}
+
+/* A temporary name, then a rename: readers see the old file or the whole new one. */
+static bool replace_file(const char *path, const struct stat *old, const output *o, const fps_result *result,
+                         const fps_report_options *options)
+{
+    char *temporary = NULL;
+    if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
+        return false;
+    FILE *stream = open_temporary(temporary, old);
+    bool good = stream && write_stream(stream, o, result, options);
+    if (good && rename(temporary, path) != 0)
+        good = false;
+    if (stream && !good) {
+        int reason = errno;
+        unlink(temporary);
+        errno = reason;
+    }
+    free(temporary);
+    return good;
+}
+
+static bool write_file(const output *o, const fps_result *result, const fps_report_options *options)
+{
+    struct stat info;
+    bool exists = stat(o->path, &info) == 0;
+    bool good = false;
+    errno = 0;
+    if (exists && !S_ISREG(info.st_mode)) { /* a pipe or a device is written as it is */
+        FILE *stream = fopen(o->path, "we");
+        good = stream && write_stream(stream, o, result, options);
+    } else {
+        char *real = exists ? realpath(o->path, NULL) : NULL; /* a symbolic link stays one */
+        good = replace_file(real ? real : o->path, exists ? &info : NULL, o, result, options);
+        free(real);
+    }
+    if (!good)
+        message_print(PROGRAM, "%s: cannot be written: %s", o->path,
+                      errno ? strerror(errno) : "out of memory");
+    return good;
+}
+
+bool outputs_write(const output_list *list, const fps_result *result, const fps_report_options *options)
+{
+    bool good = true;
+    for (size_t i = 0; i < list->count; i++) {
+        const output *o = &list->items[i];
+        if (o->path) {
+            good = write_file(o, result, options) && good;
+        } else {
+            bool written = fps_report_write(result, o->format, options, outputs_put, stdout, NULL) == FPS_OK;
+            good = outputs_flush() && written && good;
+        }
+    }
+    return good;
+}

@@ -1,0 +1,37 @@
+/* Where the documents of a scan go: standard output, or files that appear whole or not at all. */
+#ifndef TOOLS_FPSCAN_OUTPUTS_H
+#define TOOLS_FPSCAN_OUTPUTS_H
+
+#include "settings.h"
+
+#include <fpscan/report.h>
+#include <stdio.h>
+
+typedef struct output {
+    const fps_report_format *format;
+    const char *path; /* NULL: standard output */
+} output;
+
+typedef struct output_list {
+    output *items;
+    size_t count;
+} output_list;
+
+/* Reads --output and --format; a table on standard output when there are none. Refuses what could only fail
+ * after the scan: unknown formats, two documents in one place, folders that cannot be written. False: a line
+ * was printed. Freed by outputs_free. */
+bool outputs_prepare(output_list *list, const settings *s);
+void outputs_free(output_list *list);
+
+/* Filters, colours, width and time out of settings and environment. False: a line was printed. */
+bool outputs_options(fps_report_options *options, const settings *s);
+
+/* Writes all documents. False: a line was printed, and no half-written file is left. */
+bool outputs_write(const output_list *list, const fps_result *result, const fps_report_options *options);
+
+/* An fps_write_callback; `user` is a FILE. */
+fps_status outputs_put(void *user, const char *text, size_t length);
+/* Flushes standard output. False: a line was printed. */
+bool outputs_flush(void);
+
+#endif

@@ -1,0 +1,65 @@
+/* One line on a terminal that tells how far a scan is. */
+#include "progress.h"
+
+#include <fpscan/report.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define CLEAR_LINE "\r\033[K"
+
+enum { USUAL_WIDTH = 80, PATH_SIZE = 512 };
+
+bool progress_wanted(const settings *s)
+{
+    const char *terminal = getenv("TERM");
+    return !s->no_progress && !s->quiet && isatty(STDERR_FILENO) && terminal && strcmp(terminal, "dumb") != 0;
+}
+
+static size_t terminal_width(void)
+{
+    struct winsize window;
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col ? window.ws_col : USUAL_WIDTH;
+}
+
+/* The end of `path` in at most `columns` columns, one a byte, with '?' for what must not reach a terminal. */
+static void copy_path(char *text, const char *path, size_t columns)
+{
+    size_t size = strlen(path), used = 0;
+    if (columns > PATH_SIZE - 1)
+        columns = PATH_SIZE - 1;
+    for (size_t i = size > columns ? size - columns : 0; i < size;) {
+        size_t length = fps_report_printable(path + i, size - i);
+        if (length)
+            memcpy(text + used, path + i, length);
+        else
+            text[used] = '?';
+        used += length ? length : 1;
+        i += length ? length : 1;
+    }
+    text[used] = '\0';
+}
+
+void progress_show(void *user, const fps_scan_progress *progress)
+{
+    (void)user;
+    char path[PATH_SIZE] = "";
+    char counts[160];
+    int length =
+        snprintf(counts, sizeof counts, "%llu of %llu%s files, %llu MiB ",
+                 (unsigned long long)progress->files_done, (unsigned long long)progress->files_queued,
+                 progress->walk_finished ? "" : "+", (unsigned long long)(progress->bytes_done >> 20));
+    size_t width = terminal_width();
+    if (progress->path && length > 0 && (size_t)length + 1 < width)
+        copy_path(path, progress->path, width - (size_t)length - 1);
+    fprintf(stderr, CLEAR_LINE "%s%s", counts, path);
+    fflush(stderr);
+}
+
+void progress_clear(void)
+{
+    fputs(CLEAR_LINE, stderr);
+    fflush(stderr);
+}

@@ -1,0 +1,147 @@
+/* One scan as the command line asks for it: sets, rules, limits, and the exit code that its result calls for.
+ */
+#include "run.h"
+
+#include "common/exit.h"
+#include "common/message.h"
+#include "progress.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* The folder for compiled rules, made when it is missing; NULL: nothing is kept. Freed by the caller. */
+static char *cache_directory(const settings *s)
+{
+    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    char *path = NULL;
+    if (s->no_cache)
+        return NULL;
+    if (s->cache_dir)
+        return strdup(s->cache_dir);
+    int length = -1;
+    if (cache && cache[0] == '/')
+        length = asprintf(&path, "%s", cache);
+    else if (home && home[0] == '/')
+        length = asprintf(&path, "%s/.cache", home);
+    if (length < 0)
+        return NULL;
+    char *folder = NULL;
+    mkdir(path, 0700);
+    length = asprintf(&folder, "%s/" PROGRAM, path);
+    free(path);
+    if (length < 0)
+        return NULL;
+    mkdir(folder, 0700); /* what fails here is said by the one who uses it */
+    return folder;
+}
+
+static bool add_all(run *r, const settings *s)
+{
+    fps_error error = {.offset = UINT64_MAX};
+    for (size_t i = 0; i < r->sets.count; i++) {
+        if (fps_scan_add_database(r->scan, r->sets.items[i].database, &error) != FPS_OK) {
+            message_error(PROGRAM, r->sets.items[i].path, &error);
+            return false;
+        }
+    }
+    for (size_t i = 0; i < s->rules.count; i++) {
+        if (fps_scan_add_yara(r->scan, s->rules.items[i], &error) != FPS_OK) {
+            message_error(PROGRAM, s->rules.items[i], &error);
+            return false;
+        }
+    }
+    return true;
+}
+
+static fps_scan_options scan_options(const settings *s, const char *cache, bool explain)
+{
+    return (fps_scan_options){
+        .workers = (unsigned)s->parallel,
+        .memory_limit = s->memory,
+        .timeout_ms = s->timeout,
+        .one_file_system = s->one_file_system,
+        .no_exact = s->no_exact,
+        .all_evidence = explain,
+        .keep_excluded = explain,
+        .skip_dirs = s->skip_dirs.items,
+        .skip_files = s->skip_files.items,
+        .cache_dir = cache,
+        .progress = progress_wanted(s) ? progress_show : NULL,
+    };
+}
+
+static bool scan_it(run *r, const settings *s, const char *target, const fps_scan_options *options)
+{
+    fps_error error = {.offset = UINT64_MAX};
+    if (fps_scan_create(&r->scan, options, &error) != FPS_OK) {
+        message_error(PROGRAM, NULL, &error);
+        return false;
+    }
+    if (!add_all(r, s))
+        return false;
+    fps_status status = fps_scan_run(r->scan, target, &r->result, &error);
+    if (options->progress)
+        progress_clear();
+    if (status != FPS_OK)
+        message_error(PROGRAM, target, &error);
+    return status == FPS_OK;
+}
+
+bool run_target(run *r, const settings *s, const char *target, bool explain)
+{
+    if (!sets_open(&r->sets, s))
+        return false;
+    if (!r->sets.count && !s->rules.count) {
+        message_print(PROGRAM, "no signature set: %s; give --set FILE",
+                      s->no_base_set ? "the base set is turned off" : "there is no base set in this build");
+        return false;
+    }
+    char *cache = cache_directory(s);
+    fps_scan_options options = scan_options(s, cache, explain);
+    bool good = scan_it(r, s, target, &options);
+    free(cache);
+    return good;
+}
+
+void run_free(run *r)
+{
+    fps_result_free(r->result);
+    fps_scan_free(r->scan);
+    sets_free(&r->sets);
+}
+
+static bool is_allowed(const settings *s, const char *code)
+{
+    for (size_t i = 0; i < s->allow_partial.count; i++)
+        if (strcmp(s->allow_partial.items[i], code) == 0)
+            return true;
+    return false;
+}
+
+int run_exit_code(const run *r, const settings *s)
+{
+    size_t partial = 0;
+    const fps_diagnostic *first = NULL;
+    for (size_t i = 0; i < fps_result_diagnostic_count(r->result); i++) {
+        const fps_diagnostic *diagnostic = fps_result_diagnostic(r->result, i);
+        if (diagnostic->level != FPS_LEVEL_PARTIAL || is_allowed(s, diagnostic->code))
+            continue;
+        first = first ? first : diagnostic;
+        partial++;
+    }
+    if (partial) {
+        if (!s->quiet)
+            message_print(PROGRAM, "partial: %zu %s could not be looked at; the first is %s: %s: %s", partial,
+                          partial == 1 ? "place" : "places", first->path ? first->path : "the target",
+                          first->code, first->message);
+        return TOOL_EXIT_PARTIAL;
+    }
+    if (fps_result_get_info(r->result)->regular_files)
+        return TOOL_EXIT_OK;
+    if (!s->quiet)
+        message_print(PROGRAM, "there is no regular file in the target");
+    return TOOL_EXIT_EMPTY;
+}

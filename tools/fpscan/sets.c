@@ -1,0 +1,171 @@
+/* Opens the signature sets that a run uses. */
+#include "sets.h"
+
+#include "base_set.h"
+#include "common/message.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXTENSION ".fpdb"
+
+static bool no_memory(void)
+{
+    message_print(PROGRAM, "out of memory");
+    return false;
+}
+
+/* True when a set of the same digest is open already. */
+static bool is_open(const set_pool *pool, const fps_database *database)
+{
+    fps_database_info info, other;
+    fps_database_get_info(database, &info);
+    for (size_t i = 0; i < pool->count; i++) {
+        fps_database_get_info(pool->items[i].database, &other);
+        if (memcmp(info.digest, other.digest, sizeof info.digest) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Takes `database`. */
+static bool add(set_pool *pool, fps_database *database, const char *path)
+{
+    if (is_open(pool, database)) {
+        fps_database_free(database);
+        return true;
+    }
+    open_set *items = realloc(pool->items, (pool->count + 1) * sizeof *items);
+    if (items)
+        pool->items = items;
+    char *copy = strdup(path);
+    if (!items || !copy) {
+        free(copy);
+        fps_database_free(database);
+        return no_memory();
+    }
+    pool->items[pool->count++] = (open_set){database, copy};
+    return true;
+}
+
+static bool open_file(set_pool *pool, const char *path)
+{
+    fps_error error = {.offset = UINT64_MAX};
+    fps_database *database = NULL;
+    if (fps_database_open(&database, path, &error) != FPS_OK) {
+        message_error(PROGRAM, path, &error);
+        return false;
+    }
+    return add(pool, database, path);
+}
+
+bool sets_open_files(set_pool *pool, const char *const *paths)
+{
+    for (; paths && *paths; paths++)
+        if (!open_file(pool, *paths))
+            return false;
+    return true;
+}
+
+/* The user's data directory (XDG Base Directory Specification 0.8); NULL when there is none, or no memory. */
+static char *data_directory(void)
+{
+    const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+    char *path = NULL;
+    int length = -1;
+    if (data && data[0] == '/')
+        length = asprintf(&path, "%s/" PROGRAM, data);
+    else if (home && home[0] == '/')
+        length = asprintf(&path, "%s/.local/share/" PROGRAM, home);
+    return length < 0 ? NULL : path;
+}
+
+static int is_set_name(const struct dirent *entry)
+{
+    size_t length = strlen(entry->d_name), extension = strlen(EXTENSION);
+    return entry->d_name[0] != '.' && length > extension &&
+           strcmp(entry->d_name + length - extension, EXTENSION) == 0;
+}
+
+static int compare_names(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static bool open_named(set_pool *pool, const char *directory, const char *name)
+{
+    char *path = NULL;
+    if (asprintf(&path, "%s/%s", directory, name) < 0)
+        return no_memory();
+    bool good = open_file(pool, path);
+    free(path);
+    return good;
+}
+
+/* All sets of the user's data directory, by name. That it does not exist is no fault. */
+static bool open_data_directory(set_pool *pool)
+{
+    char *directory = data_directory();
+    struct dirent **entries = NULL;
+    int count = directory ? scandir(directory, &entries, is_set_name, compare_names) : 0;
+    bool good = true;
+    if (count < 0 && errno != ENOENT && errno != ENOTDIR) {
+        message_print(PROGRAM, "%s: cannot list the signature sets: %s", directory, strerror(errno));
+        good = false;
+    }
+    for (int i = 0; i < count; i++) {
+        good = good && open_named(pool, directory, entries[i]->d_name);
+        free(entries[i]);
+    }
+    free(entries);
+    free(directory);
+    return good;
+}
+
+static bool open_base_set(set_pool *pool)
+{
+    size_t size = 0;
+    const void *data = base_set_data(&size);
+    fps_error error = {.offset = UINT64_MAX};
+    fps_database *database = NULL;
+    if (!data)
+        return true;
+    if (fps_database_open_memory(&database, data, size, "base set", &error) != FPS_OK) {
+        message_error(PROGRAM, "the base set of the program", &error);
+        return false;
+    }
+    return add(pool, database, "(base)");
+}
+
+static void say_sets(const set_pool *pool)
+{
+    for (size_t i = 0; i < pool->count; i++) {
+        fps_database_info info;
+        fps_database_get_info(pool->items[i].database, &info);
+        message_print(PROGRAM, "using set %s (%s): %llu components", info.name, pool->items[i].path,
+                      (unsigned long long)info.components);
+    }
+}
+
+bool sets_open(set_pool *pool, const settings *s)
+{
+    bool good = s->sets.count ? sets_open_files(pool, s->sets.items) : open_data_directory(pool);
+    if (good && !s->no_base_set)
+        good = open_base_set(pool);
+    if (good && s->verbose && !s->quiet)
+        say_sets(pool);
+    return good;
+}
+
+void sets_free(set_pool *pool)
+{
+    for (size_t i = 0; i < pool->count; i++) {
+        fps_database_free(pool->items[i].database);
+        free(pool->items[i].path);
+    }
+    free(pool->items);
+    *pool = (set_pool){0};
+}

@@ -1,0 +1,30 @@
+/* The command line of fpscan as a struct, and its table of options. */
+#ifndef TOOLS_FPSCAN_SETTINGS_H
+#define TOOLS_FPSCAN_SETTINGS_H
+
+#include "common/options.h"
+
+#define PROGRAM "fpscan"
+
+typedef struct settings {
+    option_list sets, rules, states, skip_dirs, skip_files, allow_partial, outputs;
+    const char *format, *cache_dir, *component, *config;
+    double min_confidence;
+    uint64_t parallel, memory, timeout; /* threads, bytes, milliseconds; 0: the default */
+    bool no_base_set, no_cache, no_exact, one_file_system, no_progress, quiet;
+    unsigned verbose;
+} settings;
+
+/* In the order of the program's verbs. */
+enum { VERB_SCAN, VERB_EXPLAIN, VERB_SET_LIST, VERB_SET_INFO, VERB_SET_VERIFY, VERB_COUNT };
+
+extern const option_program fpscan_program;
+
+/* Each runs one verb and gives the exit code; what is wrong has been said on stderr. */
+int command_scan(const settings *s, const option_result *parsed);
+int command_explain(const settings *s, const option_result *parsed);
+int command_set_list(const settings *s, const option_result *parsed);
+int command_set_info(const settings *s, const option_result *parsed);
+int command_set_verify(const settings *s, const option_result *parsed);
+
+#endif
