@@ -1,0 +1,61 @@
+/* The decision: which components of the open sets are in an object, in which versions, and why.
+ *
+ *   fps__matcher_create(&matcher, databases, count, &error)      all open sets form one pool; equal component ids merge
+ *   fps__match_scratch_create(&scratch, matcher, &error)         one a worker
+ *   fps__match_object(matcher, scratch, &input, arena, &output, &error)
+ *
+ * A matcher is read-only and shared by all workers.
+ */
+#ifndef FPS_MATCH_MATCH_H
+#define FPS_MATCH_MATCH_H
+
+#include "feature/feature.h"
+#include "match/rules.h"
+#include "util/arena.h"
+
+#include <fpscan/database.h>
+#include <fpscan/result.h>
+
+typedef struct fps__matcher fps__matcher;
+typedef struct fps__match_scratch fps__match_scratch;
+
+fps_status fps__matcher_create(fps__matcher **matcher, const fps_database *const *databases, size_t count,
+                               fps_error *error);
+void fps__matcher_free(fps__matcher *matcher);
+
+/* A component of the pool. Texts live as long as the databases. */
+typedef struct fps__pool_component {
+    const char *id, *name, *purl, *cpe, *license, *family;
+    fps_role role;
+    const char **releases; /* of all sets, oldest first */
+    bool *fingerprinted;
+    uint32_t release_count;
+} fps__pool_component;
+size_t fps__matcher_component_count(const fps__matcher *matcher);
+const fps__pool_component *fps__matcher_component(const fps__matcher *matcher, size_t index);
+/* Index of a component id, UINT32_MAX when no set has it. */
+uint32_t fps__matcher_find(const fps__matcher *matcher, const char *id);
+
+fps_status fps__match_scratch_create(fps__match_scratch **scratch, const fps__matcher *matcher, fps_error *error);
+void fps__match_scratch_free(fps__match_scratch *scratch);
+
+typedef struct fps__match_input {
+    const fps_object_info *info;
+    const fps__features *features;
+    const char *path; /* inside the target */
+    const fps__rule_hit *rules;
+    size_t rule_count;
+    bool all_evidence, keep_excluded;
+} fps__match_input;
+
+typedef struct fps__match_output {
+    fps_finding *findings; /* sorted by component; `component` is the pool's index, `file` is 0 */
+    size_t count;
+} fps__match_output;
+
+/* Everything in `output` lives in `arena` or in the databases; texts of evidence are copied and made printable.
+ * FPS_ERROR_MEMORY. */
+fps_status fps__match_object(const fps__matcher *matcher, fps__match_scratch *scratch, const fps__match_input *input,
+                             fps__arena *arena, fps__match_output *output, fps_error *error);
+
+#endif

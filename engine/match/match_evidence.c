@@ -1,0 +1,112 @@
+/* The evidence of a finding: which features, at which offsets, best first. */
+#include "match/match_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { EVIDENCE_KEPT = 64, TEXT_MAXIMUM = 200 };
+
+const char *fps__match_text(fps__arena *arena, const char *text, size_t length)
+{
+    static const char hexadecimal[] = "0123456789abcdef";
+    size_t taken = length < TEXT_MAXIMUM ? length : TEXT_MAXIMUM, used = 0;
+    char *copy = fps__arena_alloc(arena, taken * 4 + 1);
+    for (size_t i = 0; copy && i < taken; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c >= 0x20 && c <= 0x7e) {
+            copy[used++] = (char)c;
+        } else if (c == '\n' || c == '\t') {
+            copy[used++] = '\\';
+            copy[used++] = c == '\n' ? 'n' : 't';
+        } else {
+            copy[used++] = '\\';
+            copy[used++] = 'x';
+            copy[used++] = hexadecimal[c >> 4];
+            copy[used++] = hexadecimal[c & 15];
+        }
+    }
+    return copy;
+}
+
+static fps_evidence_kind evidence_kind(fps__feature_kind kind)
+{
+    switch (kind) {
+    case FPS__FEATURE_NAME:
+        return FPS_EVIDENCE_NAME;
+    case FPS__FEATURE_USE:
+        return FPS_EVIDENCE_USE;
+    case FPS__FEATURE_TEMPLATE:
+        return FPS_EVIDENCE_TEMPLATE;
+    case FPS__FEATURE_EXACT:
+        return FPS_EVIDENCE_EXACT;
+    case FPS__FEATURE_FUNCTION:
+        return FPS_EVIDENCE_FUNCTION;
+    default:
+        return FPS_EVIDENCE_LITERAL;
+    }
+}
+
+typedef struct candidate {
+    const fps__hit *hit;
+    const fps__feature *feature;
+} candidate;
+
+/* Heaviest first, uses last; then by place, so that the order does not depend on anything else. */
+static int compare_candidates(const void *a, const void *b)
+{
+    const candidate *left = a, *right = b;
+    bool left_use = left->hit->kind == FPS__FEATURE_USE, right_use = right->hit->kind == FPS__FEATURE_USE;
+    if (left_use != right_use)
+        return left_use ? 1 : -1;
+    if (left->hit->weight != right->hit->weight)
+        return left->hit->weight > right->hit->weight ? -1 : 1;
+    if (left->feature->offset != right->feature->offset)
+        return left->feature->offset < right->feature->offset ? -1 : 1;
+    if (left->hit->feature != right->hit->feature)
+        return left->hit->feature < right->hit->feature ? -1 : 1;
+    return (left->hit->unit > right->hit->unit) - (left->hit->unit < right->hit->unit);
+}
+
+static size_t list_candidates(const fps__match_scratch *s, const fps__match_input *input, const fps__case *c,
+                              candidate *list)
+{
+    size_t count = 0;
+    for (size_t i = c->first; i < c->end; i++) {
+        const fps__hit *hit = &s->hits.items[i];
+        if (hit->claimed || (i > c->first && hit->feature == hit[-1].feature))
+            continue;
+        list[count++] = (candidate){hit, &input->features->items[hit->feature]};
+    }
+    if (count)
+        qsort(list, count, sizeof *list, compare_candidates);
+    return count;
+}
+
+fps_status fps__match_evidence(const fps__matcher *matcher, const fps__match_scratch *s,
+                               const fps__match_input *input, const fps__case *c, fps__arena *arena,
+                               fps_finding *finding)
+{
+    candidate *list = malloc((c->end - c->first + 1) * sizeof *list);
+    if (!list)
+        return FPS_ERROR_MEMORY;
+    size_t count = list_candidates(s, input, c, list);
+    finding->evidence_total = count;
+    size_t kept = input->all_evidence || count < EVIDENCE_KEPT ? count : EVIDENCE_KEPT;
+    fps_evidence *evidence = fps__arena_array(arena, kept + 1, sizeof *evidence);
+    for (size_t i = 0; evidence && i < kept; i++) {
+        const fps__feature *feature = list[i].feature;
+        fps__set_unit unit;
+        bool has_unit = list[i].hit->unit != FPS__NONE &&
+                        fps__database_unit(matcher->sets[list[i].hit->set].database, list[i].hit->unit, &unit);
+        evidence[i] = (fps_evidence){.kind = evidence_kind(list[i].hit->kind), .offset = feature->offset,
+                                     .address = feature->address, .weight = list[i].hit->weight / 16.0,
+                                     .text = fps__match_text(arena, feature->text, feature->length),
+                                     .unit = has_unit ? unit.name : ""};
+        if (!evidence[i].text)
+            evidence = NULL;
+    }
+    free(list);
+    finding->evidence = evidence;
+    finding->evidence_count = kept;
+    return evidence ? FPS_OK : FPS_ERROR_MEMORY;
+}

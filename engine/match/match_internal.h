@@ -1,0 +1,102 @@
+/* What the parts of the decision share; private to the match stage. */
+#ifndef FPS_MATCH_MATCH_INTERNAL_H
+#define FPS_MATCH_MATCH_INTERNAL_H
+
+#include "index/set.h"
+#include "match/match.h"
+#include "util/array.h"
+
+/* One open set and where its ids lie in the pool. */
+typedef struct fps__pool_set {
+    const fps_database *database;
+    uint32_t *component;    /* pool index of each component */
+    uint32_t *release;      /* pool release (within its component) of each release of the set */
+    uint32_t component_count;
+    uint32_t **fingerprints; /* for each component: its fingerprinted releases, as numbers within the component */
+    uint32_t *fingerprint_count;
+} fps__pool_set;
+
+struct fps__matcher {
+    fps__arena arena;
+    fps__pool_set *sets;
+    uint32_t set_count;
+    fps__pool_component *components; /* sorted by id */
+    uint32_t component_count;
+};
+
+enum {
+    FPS__FINGERPRINTS_MAXIMUM = 64, /* fingerprinted releases of a component that the resolver looks at: the newest */
+};
+
+/* A feature of the object that some component holds. */
+typedef struct fps__hit {
+    uint32_t component; /* pool */
+    uint32_t set;
+    uint32_t local; /* component of that set */
+    uint32_t unit;  /* of that set, FPS__NONE for none */
+    uint32_t feature; /* index in features->items */
+    uint32_t any, all; /* bit sets of that set */
+    uint16_t weight;  /* 1/16 */
+    uint16_t flags;
+    fps__feature_kind kind; /* of the object's feature: USE hits come from NAME keys */
+    bool claimed;     /* by a better explained component */
+} fps__hit;
+
+/* How a component does in an object, over the hits that nobody else claimed. */
+typedef struct fps__case {
+    uint32_t component;
+    size_t first, end; /* its hits */
+    double literals, names, exact; /* evidence of active units, in features */
+    double raw;        /* summed weight of all its literals and names, active or not */
+    double text;       /* what the hit texts are worth before rarity: for the share */
+    double expected, found; /* of active units: for the coverage */
+    double best_coverage;
+    double uses;
+    uint32_t units_active, units_touched;
+    uint32_t literal_count, name_count, use_count, exact_count;
+    double rule_bonus;
+    const char *rule_version; /* read by a rule, NULL */
+    const char *rule_name;
+    bool soname;
+    bool decided;
+    fps_state state;
+    bool shown;   /* reported at all */
+    double share;
+} fps__case;
+
+struct fps__match_scratch {
+    const fps__matcher *matcher;
+    FPS__ARRAY(fps__hit) hits;
+    FPS__ARRAY(fps__case) cases;
+    FPS__ARRAY(uint64_t) keys;
+    FPS__ARRAY(uint32_t) postings;
+    FPS__ARRAY(uint32_t) owner; /* by feature: 1 + index of the case that claimed it */
+};
+
+/* The unit with hits [first, end): all of one component, set and unit. Summed over fingerprinted releases. */
+typedef struct fps__unit_sum {
+    uint32_t set, unit;
+    size_t first, end;
+    uint32_t hits;     /* distinct unclaimed features */
+    double weight;     /* summed, in features */
+    double coverage;   /* best over releases: found / expected */
+    double expected, found; /* at that best release, in features */
+    bool names, exact;
+    bool active;
+} fps__unit_sum;
+
+void fps__match_unit(const fps__matcher *matcher, const fps__hit *hits, size_t first, size_t limit,
+                     fps__unit_sum *sum);
+
+/* The version of a decided case. */
+fps_status fps__match_version(const fps__matcher *matcher, const fps__match_scratch *scratch,
+                              const fps__match_input *input, const fps__case *case_, fps__arena *arena,
+                              fps_version_answer *answer);
+
+/* A printable copy of at most 200 bytes of target text. */
+const char *fps__match_text(fps__arena *arena, const char *text, size_t length);
+fps_status fps__match_evidence(const fps__matcher *matcher, const fps__match_scratch *scratch,
+                               const fps__match_input *input, const fps__case *case_, fps__arena *arena,
+                               fps_finding *finding);
+
+#endif

@@ -1,0 +1,397 @@
+/* The version of a component: an interval over the catalogue's releases, narrowed only by features that exclude others.
+ *
+ * Two things speak against a fingerprinted release: features in the object that no build of it has (extra), and features
+ * that every build of it has in the active units and the object lacks (missing). Plain counting of hits would favour
+ * newer versions, which hold the texts of older ones (research: experiments, section 3). Releases that were never
+ * fingerprinted are not excluded by silence: they stay in the interval up to the next excluded release, unless the object
+ * equals a fingerprinted release in all features and the component changes so much from release to release that
+ * an equal neighbour is unlikely.
+ */
+#include "match/match_internal.h"
+
+#include "feature/template.h"
+#include "util/version.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXTRA_EXCLUDES   0.9  /* features: one of nearly full weight */
+#define MISSING_EXCLUDES 2.0  /* features more than the best release lacks */
+#define MISSING_PART     0.05 /* ... and this part of what it expects */
+#define CLOSING_CHANGE   3.0  /* expected changes a release from which an equal neighbour has a chance of exp(-3) = 5 % */
+#define CLOSING_EVIDENCE 8.0  /* features that must agree before equality means anything */
+
+typedef struct score {
+    uint32_t local;   /* release within the set's component */
+    uint32_t release; /* within the pool's component */
+    uint32_t change;  /* from the fingerprinted release before */
+    double hits, extra, missing, expected;
+    const fps__hit *extra_hit; /* the heaviest */
+    bool excluded;
+} score;
+
+typedef struct resolver {
+    const fps__matcher *matcher;
+    const fps__match_scratch *scratch;
+    const fps__match_input *input;
+    const fps__case *c;
+    const fps__pool_component *component;
+    const fps__pool_set *set;
+    uint32_t set_id, local;
+    score scores[FPS__FINGERPRINTS_MAXIMUM]; /* oldest first */
+    uint32_t count;
+    uint32_t low, high; /* the answer, releases of the pool's component; low > high: none */
+    bool nearest;
+    fps__arena *arena;
+} resolver;
+
+/* ---- scores ---- */
+
+/* The set with the most hits for the component: its releases are compared. */
+static bool choose_set(resolver *r)
+{
+    size_t best = 0, run = 0;
+    const fps__hit *hits = r->scratch->hits.items;
+    r->set = NULL;
+    for (size_t i = r->c->first; i < r->c->end; i++) {
+        run = i > r->c->first && hits[i].set == hits[i - 1].set ? run + 1 : 1;
+        if (run <= best)
+            continue;
+        best = run;
+        r->set_id = hits[i].set;
+        r->local = hits[i].local;
+        r->set = &r->matcher->sets[hits[i].set];
+    }
+    return r->set != NULL;
+}
+
+static void start_scores(resolver *r)
+{
+    fps__set_component component;
+    if (!fps__database_component(r->set->database, r->local, &component))
+        return;
+    for (uint32_t k = 0; k < r->set->fingerprint_count[r->local]; k++) {
+        uint32_t local = r->set->fingerprints[r->local][k];
+        fps__set_release release;
+        if (fps__database_release(r->set->database, component.release_first + local, &release))
+            r->scores[r->count++] = (score){.local = local, .release = r->set->release[component.release_first + local],
+                                            .change = release.change};
+    }
+}
+
+static void score_hit(resolver *r, const fps__hit *hit)
+{
+    fps__bit_set any, all;
+    if (!fps__database_bit_set(r->set->database, hit->any, &any) ||
+        !fps__database_bit_set(r->set->database, hit->all, &all))
+        return;
+    for (uint32_t k = 0; k < r->count; k++) {
+        score *s = &r->scores[k];
+        double weight = hit->weight / 16.0;
+        if (fps__bit_set_has(all, s->local))
+            s->missing -= weight;
+        if (fps__bit_set_has(any, s->local)) {
+            s->hits += weight;
+        } else {
+            s->extra += weight;
+            if (!s->extra_hit || hit->weight > s->extra_hit->weight)
+                s->extra_hit = hit;
+        }
+    }
+}
+
+static void score_unit(resolver *r, const fps__unit_sum *sum)
+{
+    for (uint32_t k = 0; k < r->count; k++) {
+        double expected = fps__database_unit_total(r->set->database, sum->unit, r->scores[k].local) / 16.0;
+        r->scores[k].expected += expected;
+        r->scores[k].missing += expected;
+    }
+    for (size_t i = sum->first; i < sum->end; i++) {
+        const fps__hit *hit = &r->scratch->hits.items[i];
+        if (hit->kind == FPS__FEATURE_LITERAL || hit->kind == FPS__FEATURE_NAME)
+            score_hit(r, hit);
+    }
+}
+
+static void score_releases(resolver *r)
+{
+    start_scores(r);
+    for (size_t i = r->c->first; i < r->c->end;) {
+        fps__unit_sum sum;
+        fps__match_unit(r->matcher, r->scratch->hits.items, i, r->c->end, &sum);
+        i = sum.end;
+        if (sum.active && sum.set == r->set_id)
+            score_unit(r, &sum);
+    }
+    for (uint32_t k = 0; k < r->count; k++)
+        if (r->scores[k].missing < 0)
+            r->scores[k].missing = 0;
+}
+
+/* ---- the interval ---- */
+
+static double penalty(const score *s)
+{
+    return s->extra + s->missing;
+}
+
+static uint32_t best_score(const resolver *r)
+{
+    uint32_t best = 0;
+    for (uint32_t k = 1; k < r->count; k++)
+        if (penalty(&r->scores[k]) < penalty(&r->scores[best]))
+            best = k;
+    return best;
+}
+
+/* True when the releases beside a matched one are unlikely to look the same: in the gap between fingerprinted releases `from`
+ * and `to`, or beyond the oldest or newest (from == to), where the mean over all gaps speaks. */
+static bool is_closed(const resolver *r, uint32_t from, uint32_t to)
+{
+    const score *s = r->scores;
+    if (from != to)
+        return s[to].change >= CLOSING_CHANGE * (s[to].release - s[from].release);
+    double change = 0;
+    for (uint32_t k = 1; k < r->count; k++)
+        change += s[k].change;
+    return r->count > 1 && change >= CLOSING_CHANGE * (s[r->count - 1].release - s[0].release);
+}
+
+static void exclude(resolver *r, uint32_t best)
+{
+    for (uint32_t k = 0; k < r->count; k++) {
+        score *s = &r->scores[k];
+        double more_missing = s->missing - r->scores[best].missing;
+        s->excluded = s->extra >= EXTRA_EXCLUDES && s->extra > r->scores[best].extra + .4;
+        s->excluded |= more_missing >= MISSING_EXCLUDES && more_missing >= MISSING_PART * s->expected;
+        s->excluded |= penalty(s) > 2 * penalty(&r->scores[best]) + 4;
+    }
+    r->scores[best].excluded = false;
+}
+
+/* The answer spans the releases that are left, and the never fingerprinted ones beside them. */
+static uint32_t make_interval(resolver *r)
+{
+    uint32_t best = best_score(r), first = best, last = best;
+    exclude(r, best);
+    while (first > 0 && !r->scores[first - 1].excluded)
+        first--;
+    while (last + 1 < r->count && !r->scores[last + 1].excluded)
+        last++;
+    const score *b = &r->scores[best];
+    bool equal = penalty(b) < .5 && b->hits >= CLOSING_EVIDENCE;
+    r->nearest = b->extra >= 2 * EXTRA_EXCLUDES && penalty(b) > .02 * b->hits;
+    r->low = r->scores[first].release;
+    r->high = r->scores[last].release;
+    if (!equal || !is_closed(r, first > 0 ? first - 1 : first, first))
+        r->low = first > 0 ? r->scores[first - 1].release + 1 : 0;
+    if (!equal || !is_closed(r, last, last + 1 < r->count ? last + 1 : last))
+        r->high = last + 1 < r->count ? r->scores[last + 1].release - 1 : r->component->release_count - 1;
+    return best;
+}
+
+/* ---- version texts ---- */
+
+enum { READINGS_MAXIMUM = 32 };
+
+/* Distinct version texts that templates or rules read. */
+typedef struct readings {
+    const char *texts[READINGS_MAXIMUM];
+    uint32_t release[READINGS_MAXIMUM]; /* FPS__NONE: not in the catalogue */
+    uint32_t count;
+} readings;
+
+static uint32_t find_release(const fps__pool_component *component, const char *version)
+{
+    for (uint32_t i = 0; i < component->release_count; i++)
+        if (fps__version_compare(component->releases[i], version) == 0)
+            return i;
+    return FPS__NONE;
+}
+
+static bool add_reading(resolver *r, readings *list, const char *text, size_t length)
+{
+    for (uint32_t i = 0; i < list->count; i++)
+        if (strlen(list->texts[i]) == length && memcmp(list->texts[i], text, length) == 0)
+            return true;
+    if (list->count == READINGS_MAXIMUM)
+        return true;
+    char *copy = fps__arena_text(r->arena, text, length);
+    if (!copy)
+        return false;
+    list->texts[list->count] = copy;
+    list->release[list->count++] = find_release(r->component, copy);
+    return true;
+}
+
+static size_t version_length(const char *text)
+{
+    size_t length = 0;
+    while (length < FPS__VERSION_MAXIMUM && ((text[length] >= '0' && text[length] <= '9') || text[length] == '.' ||
+                                             (text[length] >= 'a' && text[length] <= 'z') || text[length] == '-'))
+        length++;
+    return length;
+}
+
+static bool read_versions(resolver *r, readings *strong, readings *bare)
+{
+    for (size_t i = r->c->first; i < r->c->end; i++) {
+        const fps__hit *hit = &r->scratch->hits.items[i];
+        if (hit->kind != FPS__FEATURE_TEMPLATE)
+            continue;
+        const fps__feature *feature = &r->input->features->items[hit->feature];
+        readings *list = hit->flags & FPS__ENTRY_TEMPLATE_BARE ? bare : strong;
+        if (feature->version && !add_reading(r, list, feature->version, feature->version_length))
+            return false;
+    }
+    return !r->c->rule_version || add_reading(r, strong, r->c->rule_version, version_length(r->c->rule_version));
+}
+
+static bool is_inside(const resolver *r, uint32_t release)
+{
+    return release != FPS__NONE && release >= r->low && release <= r->high;
+}
+
+/* The one bare text that is a release inside the interval; FPS__NONE when there are none or several. */
+static uint32_t bare_release(const resolver *r, const readings *bare)
+{
+    uint32_t found = FPS__NONE;
+    for (uint32_t i = 0; i < bare->count; i++) {
+        if (!is_inside(r, bare->release[i]) || bare->release[i] == found)
+            continue;
+        if (found != FPS__NONE)
+            return FPS__NONE;
+        found = bare->release[i];
+    }
+    return found;
+}
+
+/* ---- the answer ---- */
+
+static const char *note(resolver *r, const char *format, const char *first, const char *second)
+{
+    char text[256];
+    snprintf(text, sizeof text, format, first, second);
+    return fps__arena_string(r->arena, text);
+}
+
+static bool give(resolver *r, fps_version_answer *answer, fps_version_kind kind, const char *const *versions,
+                 size_t count, double confidence)
+{
+    const char **list = fps__arena_array(r->arena, count + 1, sizeof *list);
+    if (!list)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        list[i] = versions[i];
+    answer->kind = kind;
+    answer->candidates = list;
+    answer->candidate_count = count;
+    answer->version = kind == FPS_VERSION_EXACT && count == 1 ? list[0] : NULL;
+    answer->confidence = confidence;
+    return true;
+}
+
+static bool give_interval(resolver *r, fps_version_answer *answer, uint32_t best)
+{
+    const char **releases = r->component->releases;
+    if (r->nearest) {
+        answer->note = "nearest, not exact: the object holds features that no fingerprinted release has together";
+        return give(r, answer, FPS_VERSION_NEAREST, releases + r->scores[best].release, 1, .5);
+    }
+    size_t count = r->high - r->low + 1;
+    return give(r, answer, count == 1 ? FPS_VERSION_EXACT : FPS_VERSION_INTERVAL, releases + r->low, count, .95);
+}
+
+/* A template that is this component's alone reads a version. Where the features agree, or never saw that release, it
+ * stands; where they exclude it, both are in the answer and the contradiction is said. */
+static bool give_reading(resolver *r, fps_version_answer *answer, const readings *strong, uint32_t best)
+{
+    const char *text = strong->texts[0];
+    uint32_t release = strong->release[0];
+    for (uint32_t i = 1; i < strong->count; i++) { /* several texts: those that the features allow */
+        if (is_inside(r, strong->release[i]) && !is_inside(r, release)) {
+            text = strong->texts[i];
+            release = strong->release[i];
+        }
+    }
+    answer->template_version = text;
+    if (strong->count > 1)
+        answer->note = note(r, "version texts read %s and %s: a fork, a patched copy or two copies", strong->texts[0],
+                            strong->texts[1]);
+    bool known = release != FPS__NONE && r->component->fingerprinted[release];
+    if (is_inside(r, release) || !known || r->nearest || r->count == 0) {
+        if (release == FPS__NONE && !answer->note)
+            answer->note = "a release that the catalogue does not list";
+        return give(r, answer, FPS_VERSION_EXACT, &text, 1, is_inside(r, release) ? .99 : .9);
+    }
+    const char *both[] = {text, r->component->releases[r->scores[best].release]};
+    answer->note = note(r, "a version text reads %s, the features fit %s: a backport, a fork or a second copy", both[0],
+                        both[1]);
+    return give(r, answer, FPS_VERSION_INTERVAL, both, 2, .8);
+}
+
+static int compare_scores(const void *a, const void *b)
+{
+    const score *left = a, *right = b;
+    if (penalty(left) != penalty(right))
+        return penalty(left) < penalty(right) ? -1 : 1;
+    return (left->release < right->release) - (left->release > right->release);
+}
+
+/* The table for explain; sorts the scores, so it comes last. */
+static bool list_scores(resolver *r, fps_version_answer *answer)
+{
+    fps_version_score *list = fps__arena_array(r->arena, r->count + 1, sizeof *list);
+    if (!list)
+        return false;
+    if (r->count)
+        qsort(r->scores, r->count, sizeof *r->scores, compare_scores);
+    for (uint32_t k = 0; k < r->count; k++) {
+        const score *s = &r->scores[k];
+        list[k] = (fps_version_score){.version = r->component->releases[s->release], .fingerprinted = true,
+                                      .hits = (uint32_t)s->hits, .misses = (uint32_t)(s->extra + s->missing + .5),
+                                      .score = s->hits - s->extra - s->missing};
+        if (!s->excluded)
+            continue;
+        const fps__feature *extra = s->extra_hit ? &r->input->features->items[s->extra_hit->feature] : NULL;
+        list[k].excluded_by = extra && s->extra >= EXTRA_EXCLUDES
+                                  ? fps__match_text(r->arena, extra->text, extra->length)
+                                  : "lacks what every build of it has";
+        if (!list[k].excluded_by)
+            return false;
+    }
+    answer->scores = list;
+    answer->score_count = r->count;
+    return true;
+}
+
+fps_status fps__match_version(const fps__matcher *matcher, const fps__match_scratch *scratch,
+                              const fps__match_input *input, const fps__case *case_, fps__arena *arena,
+                              fps_version_answer *answer)
+{
+    resolver r = {.matcher = matcher, .scratch = scratch, .input = input, .c = case_, .arena = arena,
+                  .component = fps__matcher_component(matcher, case_->component), .low = 1, .high = 0};
+    readings strong = {.count = 0}, bare = {.count = 0};
+    *answer = (fps_version_answer){.kind = FPS_VERSION_UNKNOWN};
+    if (case_->state == FPS_STATE_MENTIONED || !choose_set(&r))
+        return FPS_OK;
+    score_releases(&r);
+    uint32_t best = 0;
+    if (r.count)
+        best = make_interval(&r);
+    if (!read_versions(&r, &strong, &bare))
+        return FPS_ERROR_MEMORY;
+    bool ok = true;
+    uint32_t release = bare_release(&r, &bare);
+    if (strong.count) {
+        ok = give_reading(&r, answer, &strong, best);
+    } else if (release != FPS__NONE) {
+        answer->template_version = r.component->releases[release];
+        ok = give(&r, answer, FPS_VERSION_EXACT, &r.component->releases[release], 1, .97);
+    } else if (r.count) {
+        ok = give_interval(&r, answer, best);
+    }
+    return ok && list_scores(&r, answer) ? FPS_OK : FPS_ERROR_MEMORY;
+}

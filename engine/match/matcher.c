@@ -1,0 +1,207 @@
+/* The candidate pool: all open sets as one, equal component ids merged. */
+#include "match/match_internal.h"
+
+#include "util/error.h"
+#include "util/version.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int compare_ids(const void *a, const void *b)
+{
+    const fps__pool_component *left = a, *right = b;
+    return strcmp(left->id, right->id);
+}
+
+static bool list_components(fps__matcher *m)
+{
+    size_t total = 0;
+    for (uint32_t s = 0; s < m->set_count; s++)
+        total += fps_database_component_count(m->sets[s].database);
+    m->components = fps__arena_array(&m->arena, total + 1, sizeof *m->components);
+    if (!m->components)
+        return false;
+    size_t count = 0;
+    for (uint32_t s = 0; s < m->set_count; s++) {
+        for (size_t i = 0; i < fps_database_component_count(m->sets[s].database); i++) {
+            fps_component_info info;
+            if (!fps_database_component(m->sets[s].database, i, &info))
+                continue;
+            m->components[count++] = (fps__pool_component){
+                .id = info.id, .name = info.name, .purl = info.purl, .cpe = info.cpe, .license = info.license,
+                .family = *info.family ? info.family : info.id, .role = info.role};
+        }
+    }
+    if (count)
+        qsort(m->components, count, sizeof *m->components, compare_ids);
+    for (size_t i = 0; i < count; i++)
+        if (!m->component_count || strcmp(m->components[m->component_count - 1].id, m->components[i].id) != 0)
+            m->components[m->component_count++] = m->components[i];
+    return true;
+}
+
+uint32_t fps__matcher_find(const fps__matcher *m, const char *id)
+{
+    fps__pool_component key = {.id = id};
+    const fps__pool_component *found =
+        m->component_count ? bsearch(&key, m->components, m->component_count, sizeof key, compare_ids) : NULL;
+    return found ? (uint32_t)(found - m->components) : UINT32_MAX;
+}
+
+static int compare_versions(const void *a, const void *b)
+{
+    const char *left = *(const char *const *)a, *right = *(const char *const *)b;
+    int order = fps__version_compare(left, right);
+    return order ? order : strcmp(left, right);
+}
+
+static uint32_t release_index(const fps__pool_component *component, const char *version)
+{
+    uint32_t low = 0, high = component->release_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (fps__version_compare(component->releases[middle], version) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < component->release_count ? low : 0;
+}
+
+/* Position of a component id in a set, whose components are sorted by it; SIZE_MAX when it has none. */
+static size_t find_in_set(const fps_database *database, const char *id, fps_component_info *info)
+{
+    size_t low = 0, high = fps_database_component_count(database);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (!fps_database_component(database, middle, info))
+            return SIZE_MAX;
+        int order = strcmp(info->id, id);
+        if (order == 0)
+            return middle;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return SIZE_MAX;
+}
+
+/* The releases that a set gives for component `id`, appended to `list`. */
+static uint32_t releases_of(const fps_database *database, const char *id, const char **list, uint32_t room)
+{
+    fps_component_info info;
+    uint32_t count = 0;
+    size_t index = find_in_set(database, id, &info);
+    for (uint32_t r = 0; index != SIZE_MAX && r < info.release_count; r++) {
+        const char *version = fps_database_release(database, index, r, NULL);
+        if (version && list && count < room)
+            list[count] = version;
+        count += version != NULL;
+    }
+    return count;
+}
+
+static bool merge_releases(fps__matcher *m, fps__pool_component *component)
+{
+    uint32_t total = 0;
+    for (uint32_t s = 0; s < m->set_count; s++)
+        total += releases_of(m->sets[s].database, component->id, NULL, 0);
+    component->releases = fps__arena_array(&m->arena, total + 1, sizeof *component->releases);
+    component->fingerprinted = fps__arena_array(&m->arena, total + 1, sizeof *component->fingerprinted);
+    if (!component->releases || !component->fingerprinted)
+        return false;
+    uint32_t count = 0;
+    for (uint32_t s = 0; s < m->set_count; s++)
+        count += releases_of(m->sets[s].database, component->id, component->releases + count, total - count);
+    if (m->set_count > 1) /* one set's releases are in the catalogue's order already */
+        qsort(component->releases, count, sizeof *component->releases, compare_versions);
+    for (uint32_t i = 0; i < count; i++)
+        if (!component->release_count ||
+            fps__version_compare(component->releases[component->release_count - 1], component->releases[i]) != 0)
+            component->releases[component->release_count++] = component->releases[i];
+    return true;
+}
+
+/* Maps the ids of one set into the pool and lists its fingerprinted releases. */
+static bool map_set(fps__matcher *m, fps__pool_set *set)
+{
+    fps__set_counts counts;
+    fps__database_counts(set->database, &counts);
+    set->component_count = (uint32_t)counts.components;
+    set->component = fps__arena_array(&m->arena, counts.components + 1, sizeof *set->component);
+    set->release = fps__arena_array(&m->arena, counts.releases + 1, sizeof *set->release);
+    set->fingerprints = fps__arena_array(&m->arena, counts.components + 1, sizeof *set->fingerprints);
+    set->fingerprint_count = fps__arena_array(&m->arena, counts.components + 1, sizeof *set->fingerprint_count);
+    if (!set->component || !set->release || !set->fingerprints || !set->fingerprint_count)
+        return false;
+    for (uint32_t i = 0; i < set->component_count; i++) {
+        fps__set_component info;
+        set->component[i] = fps__database_component(set->database, i, &info) ? fps__matcher_find(m, info.id) : FPS__NONE;
+        if (set->component[i] == FPS__NONE)
+            continue;
+        fps__pool_component *pool = &m->components[set->component[i]];
+        set->fingerprints[i] = fps__arena_array(&m->arena, info.release_count + 1, sizeof(uint32_t));
+        if (!set->fingerprints[i])
+            return false;
+        for (uint32_t r = 0; r < info.release_count; r++) {
+            fps__set_release release;
+            if (!fps__database_release(set->database, info.release_first + r, &release))
+                continue;
+            uint32_t pool_release = release_index(pool, release.version);
+            set->release[info.release_first + r] = pool_release;
+            if (!release.fingerprinted)
+                continue;
+            pool->fingerprinted[pool_release] = true;
+            set->fingerprints[i][set->fingerprint_count[i]++] = r;
+        }
+        if (set->fingerprint_count[i] > FPS__FINGERPRINTS_MAXIMUM) {
+            set->fingerprints[i] += set->fingerprint_count[i] - FPS__FINGERPRINTS_MAXIMUM;
+            set->fingerprint_count[i] = FPS__FINGERPRINTS_MAXIMUM;
+        }
+    }
+    return true;
+}
+
+fps_status fps__matcher_create(fps__matcher **matcher, const fps_database *const *databases, size_t count,
+                               fps_error *error)
+{
+    fps__matcher *m = calloc(1, sizeof *m);
+    *matcher = NULL;
+    if (!m)
+        return fps__fail_memory(error);
+    m->set_count = (uint32_t)count;
+    m->sets = fps__arena_array(&m->arena, count + 1, sizeof *m->sets);
+    bool ok = m->sets != NULL;
+    for (size_t s = 0; ok && s < count; s++)
+        m->sets[s].database = databases[s];
+    ok = ok && list_components(m);
+    for (uint32_t i = 0; ok && i < m->component_count; i++)
+        ok = merge_releases(m, &m->components[i]);
+    for (uint32_t s = 0; ok && s < m->set_count; s++)
+        ok = map_set(m, &m->sets[s]);
+    if (!ok) {
+        fps__matcher_free(m);
+        return fps__fail_memory(error);
+    }
+    *matcher = m;
+    return FPS_OK;
+}
+
+void fps__matcher_free(fps__matcher *matcher)
+{
+    if (!matcher)
+        return;
+    fps__arena_free(&matcher->arena);
+    free(matcher);
+}
+
+size_t fps__matcher_component_count(const fps__matcher *matcher)
+{
+    return matcher->component_count;
+}
+
+const fps__pool_component *fps__matcher_component(const fps__matcher *matcher, size_t index)
+{
+    return index < matcher->component_count ? &matcher->components[index] : NULL;
+}
