@@ -12,10 +12,10 @@ enum {
 /* Symbols that every linked object has; they say nothing. */
 static bool is_linker_symbol(const char *name)
 {
-    static const char *const names[] = {"_init",   "_fini",  "_start",        "main",      "__bss_start",
-                                        "_edata",  "edata",  "_end",          "end",       "__data_start",
-                                        "_etext",  "etext",  "data_start",    "_fp_hw",    "_IO_stdin_used",
-                                        "__end__", "_bss_end__", "__bss_end__", "__bss_start__", "_DYNAMIC"};
+    static const char *const names[] = {
+        "_init",          "_fini",   "_start",       "main",        "__bss_start",   "_edata",     "edata",
+        "_end",           "end",     "__data_start", "_etext",      "etext",         "data_start", "_fp_hw",
+        "_IO_stdin_used", "__end__", "_bss_end__",   "__bss_end__", "__bss_start__", "_DYNAMIC"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(name, names[i]) == 0)
             return true;
@@ -31,8 +31,8 @@ static bool defines_version(const fps_object *object, const char *version)
     return false;
 }
 
-/* A defined symbol of a program may be a copy relocation, data of a library that the linker placed here: it carries a
- * version that this object does not define, or is plain data of an executable. */
+/* A defined symbol of a program may be a copy relocation, data of a library that the linker placed here: it
+ * carries a version that this object does not define, or is plain data of an executable. */
 static bool is_copied(const fps__collector *collector, const fps_symbol *symbol)
 {
     if (collector->info->type != FPS_OBJECT_EXECUTABLE || !symbol->dynamic)
@@ -48,7 +48,8 @@ static bool add_text(fps__collector *collector, char class_letter, const char *t
     size_t length = strnlen(text, NAME_MAXIMUM);
     if (length == 0)
         return true;
-    fps__feature feature = {.text = text, .length = (uint32_t)length, .address = address, .offset = UINT64_MAX};
+    fps__feature feature = {
+        .text = text, .length = (uint32_t)length, .address = address, .offset = UINT64_MAX};
     feature.key = fps__feature_key(fps__feature_name_key(class_letter, text, length), kind);
     return fps__collect(collector, &feature);
 }
@@ -140,7 +141,8 @@ void fps__collect_uses(fps__collector *collector)
     const fps_object *object = collector->object;
     for (size_t i = 0; i < fps_object_symbol_count(object); i++) {
         const fps_symbol *symbol = fps_object_symbol(object, i);
-        if (symbol->defined ? is_copied(collector, symbol) : symbol->global || collector->info->format == FPS_FORMAT_PE)
+        if (symbol->defined ? is_copied(collector, symbol)
+                            : symbol->global || collector->info->format == FPS_FORMAT_PE)
             if (!add_text(collector, 's', symbol->name, FPS__FEATURE_USE, 0))
                 return;
     }
@@ -171,7 +173,8 @@ static bool in_table(const fps_symbol *symbol, symbol_table table)
     return symbol->dynamic && symbol->global && symbol->defined == (table == EXPORTS);
 }
 
-/* The ordered hash chains name hashes; the unordered one adds them, so that it does not depend on the table's order. */
+/* The ordered hash chains name hashes; the unordered one adds them, so that it does not depend on the table's
+ * order. */
 static void add_symbol_tables(fps__collector *collector)
 {
     static const char *const ordered_names[] = {"symbols in order", "imports in order", "exports in order"};
@@ -195,7 +198,8 @@ static void add_symbol_tables(fps__collector *collector)
             continue;
         uint64_t unordered[2] = {sum[t], counts[t]};
         add_exact(collector, ordered[t] ^ t, ordered_names[t], UINT64_MAX);
-        add_exact(collector, XXH3_64bits_withSeed(unordered, sizeof unordered, t + 1), unordered_names[t], UINT64_MAX);
+        add_exact(collector, XXH3_64bits_withSeed(unordered, sizeof unordered, t + 1), unordered_names[t],
+                  UINT64_MAX);
     }
 }
 
@@ -219,7 +223,8 @@ void fps__collect_exact(fps__collector *collector)
     const fps_object_info *info = collector->info;
     add_exact(collector, XXH3_64bits(collector->bytes.data, collector->bytes.size), "file", 0);
     if (info->build_id && info->build_id_size >= 8)
-        add_exact(collector, XXH3_64bits_withSeed(info->build_id, info->build_id_size, 'b'), "build-id", UINT64_MAX);
+        add_exact(collector, XXH3_64bits_withSeed(info->build_id, info->build_id_size, 'b'), "build-id",
+                  UINT64_MAX);
     add_sections(collector);
     add_symbol_tables(collector);
 }

@@ -7,7 +7,7 @@
 #include <xxhash.h>
 
 enum {
-    CODE_MINIMUM = 12,       /* shortest literal taken from a code section: shorter ones are mostly instructions */
+    CODE_MINIMUM = 12, /* shortest literal taken from a code section: shorter ones are mostly instructions */
     FUNCTION_MAXIMUM = 1024, /* longest literal looked at for a function signature */
 };
 
@@ -22,8 +22,9 @@ static bool is_identifier(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/* Clang's __PRETTY_FUNCTION__ in C is "type name(args)" where GCC stores "name": makes the bare name a literal as well, so
- * that both compilers give it. Sets the name's place in `text` and returns its length, 0 when it has no such form. */
+/* Clang's __PRETTY_FUNCTION__ in C is "type name(args)" where GCC stores "name": makes the bare name a
+ * literal as well, so that both compilers give it. Sets the name's place in `text` and returns its length, 0
+ * when it has no such form. */
 static size_t pretty_function_name(const char *text, size_t length, size_t *start)
 {
     if (length > FUNCTION_MAXIMUM || length < 4 || text[length - 1] != ')')
@@ -67,7 +68,8 @@ static bool holds_literals(const fps_region *region, bool relocatable)
 {
     if (!region->loaded && !relocatable)
         return false;
-    return region->kind == FPS_REGION_CODE || region->kind == FPS_REGION_READ_ONLY || region->kind == FPS_REGION_DATA;
+    return region->kind == FPS_REGION_CODE || region->kind == FPS_REGION_READ_ONLY ||
+           region->kind == FPS_REGION_DATA;
 }
 
 void fps__collect_literals(fps__collector *collector)
@@ -76,11 +78,13 @@ void fps__collect_literals(fps__collector *collector)
     size_t count = fps_object_region_count(collector->object);
     for (size_t i = 0; i < count && collector->status == FPS_OK; i++) {
         const fps_region *region = fps_object_region(collector->object, i);
-        if (!holds_literals(region, relocatable) || !fps__span_has(collector->bytes, region->offset, region->size))
+        if (!holds_literals(region, relocatable) ||
+            !fps__span_has(collector->bytes, region->offset, region->size))
             continue;
         bool code = region->kind == FPS_REGION_CODE && !region->from_segment;
         literal_walk walk = {collector, region, code ? CODE_MINIMUM : FPS__LITERAL_MINIMUM};
-        fps__literal_scan(fps__span_part(collector->bytes, region->offset, region->size), take_literal, &walk);
+        fps__literal_scan(fps__span_part(collector->bytes, region->offset, region->size), take_literal,
+                          &walk);
     }
 }
 
@@ -89,7 +93,8 @@ static bool add_templates(fps__collector *collector, size_t ordinal)
 {
     fps__feature literal = collector->items.items[ordinal];
     size_t from = 0, start, size;
-    for (unsigned n = 0; n < 4 && fps__version_text_find(literal.text, literal.length, from, &start, &size); n++) {
+    for (unsigned n = 0; n < 4 && fps__version_text_find(literal.text, literal.length, from, &start, &size);
+         n++) {
         char text[FPS__TEMPLATE_TEXT_SIZE];
         size_t length = fps__template_text(literal.text, literal.length, start, size, text);
         if (!length)
@@ -105,7 +110,8 @@ static bool add_templates(fps__collector *collector, size_t ordinal)
         feature.ordinal = (uint32_t)ordinal;
         feature.version = literal.text + start;
         feature.version_length = (uint32_t)size;
-        if (!fps__collect_again(collector, &feature)) /* each value of a slot is wanted, not the first alone */
+        if (!fps__collect_again(collector,
+                                &feature)) /* each value of a slot is wanted, not the first alone */
             return false;
         from = start + size;
     }

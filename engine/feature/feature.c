@@ -10,7 +10,7 @@
 uint32_t fps__feature_parameters(fps__feature_kind kind)
 {
     static const uint32_t parameters[FPS__FEATURE_KINDS] = {
-        [FPS__FEATURE_LITERAL] = 1, [FPS__FEATURE_NAME] = 1,  [FPS__FEATURE_USE] = 1,
+        [FPS__FEATURE_LITERAL] = 1,  [FPS__FEATURE_NAME] = 1,  [FPS__FEATURE_USE] = 1,
         [FPS__FEATURE_TEMPLATE] = 1, [FPS__FEATURE_EXACT] = 1, [FPS__FEATURE_FUNCTION] = 1,
     };
     return (unsigned)kind < FPS__FEATURE_KINDS ? parameters[kind] : 0;
@@ -59,8 +59,8 @@ static void count_kind(fps__collector *collector, size_t *counter, size_t *befor
 }
 
 fps_status fps__features_extract(const fps_object *object, const void *data, size_t size,
-                                 const fps__feature_options *options, struct fps__arena *arena, fps__features *features,
-                                 fps_error *error)
+                                 const fps__feature_options *options, struct fps__arena *arena,
+                                 fps__features *features, fps_error *error)
 {
     fps__collector collector = {.object = object, .info = fps_object_get_info(object), .arena = arena};
     collector.bytes = (fps__span){data, size};
@@ -91,7 +91,7 @@ fps_status fps__features_extract(const fps_object *object, const void *data, siz
         return fps__fail_memory(error);
     }
     if (collector.status != FPS_OK)
-        return fps__fail(error, collector.status, NULL, UINT64_MAX, "more than %zu features, the rest is left out",
-                         collector.maximum);
+        return fps__fail(error, collector.status, NULL, UINT64_MAX,
+                         "more than %zu features, the rest is left out", collector.maximum);
     return FPS_OK;
 }

@@ -1,6 +1,8 @@
-/* The features of one object: literals, names, uses, version texts and exact hashes, each a 64-bit key with its place.
+/* The features of one object: literals, names, uses, version texts and exact hashes, each a 64-bit key with
+ * its place.
  *
- * A key is XXH3-64 of the text with the low 4 bits replaced by the kind, so a key of one kind never equals one of another.
+ * A key is XXH3-64 of the text with the low 4 bits replaced by the kind, so a key of one kind never equals
+ * one of another.
  */
 #ifndef FPS_FEATURE_FEATURE_H
 #define FPS_FEATURE_FEATURE_H
@@ -11,9 +13,10 @@
 #include <stdint.h>
 
 typedef enum fps__feature_kind {
-    FPS__FEATURE_LITERAL = 1,  /* NUL-terminated string of >= 5 printable characters */
-    FPS__FEATURE_NAME = 2,     /* defined: exported name "s:NAME", symbol version "v:NAME", soname stem "o:NAME" */
-    FPS__FEATURE_USE = 3,      /* used: imported name, needed library, version needed */
+    FPS__FEATURE_LITERAL = 1, /* NUL-terminated string of >= 5 printable characters */
+    FPS__FEATURE_NAME =
+        2,                /* defined: exported name "s:NAME", symbol version "v:NAME", soname stem "o:NAME" */
+    FPS__FEATURE_USE = 3, /* used: imported name, needed library, version needed */
     FPS__FEATURE_TEMPLATE = 4, /* a literal with its version-like part replaced by a slot */
     FPS__FEATURE_EXACT = 5,    /* whole-file, section, symbol-table and build-id hashes */
     FPS__FEATURE_FUNCTION = 6, /* masked instructions of a function */
@@ -36,8 +39,9 @@ typedef struct fps__feature {
     uint64_t key;
     uint64_t offset;  /* bytes from the start of the object */
     uint64_t address; /* virtual address, 0 when it has none */
-    const char *text; /* not NUL-terminated; points into the object's bytes or the arena. Templates: the normalised text
-                         with "{V}" in the slot; exact hashes: what was hashed ("file", "section .text", ...) */
+    const char
+        *text; /* not NUL-terminated; points into the object's bytes or the arena. Templates: the normalised
+                  text with "{V}" in the slot; exact hashes: what was hashed ("file", "section .text", ...) */
     uint32_t length;
     uint32_t ordinal;        /* templates: index in `items` of the literal it was made from */
     const char *version;     /* templates: what stands in the slot, not NUL-terminated; else NULL */
@@ -56,12 +60,18 @@ typedef struct fps__feature_options {
     size_t literals_max; /* 0: the default of 8,000,000 */
 } fps__feature_options;
 
-/* Extracts the features of `object`, whose bytes are `data`. The result lives in `arena` and points into `data`.
- * Thread-safe over different arenas. FPS_ERROR_MEMORY; FPS_ERROR_LIMIT leaves what was found so far. */
+/* Extracts the features of `object`, whose bytes are `data`. The result lives in `arena` and points into
+ * `data`. Thread-safe over different arenas. FPS_ERROR_MEMORY; FPS_ERROR_LIMIT leaves what was found so far.
+ */
 struct fps__arena;
 fps_status fps__features_extract(const fps_object *object, const void *data, size_t size,
                                  const fps__feature_options *options, struct fps__arena *arena,
                                  fps__features *features, fps_error *error);
+
+/* One set of features out of those of several objects, such as the members of an archive: each key once, in
+ * the order of kinds. Texts are shared with the parts. FPS_ERROR_MEMORY. */
+fps_status fps__features_merge(const fps__features *parts, size_t count, struct fps__arena *arena,
+                               fps__features *merged, fps_error *error);
 
 /* Key of a literal's or name's text, as extraction makes it. */
 uint64_t fps__feature_literal_key(const char *text, size_t length);

@@ -1,8 +1,9 @@
 /* Finding literals: NUL-terminated runs of printable characters, at memory speed.
  *
- * 64 bytes at a time become two bit masks, "printable" and "zero". ANDing the printable mask with itself shifted by 1, 2 and
- * 1 (erosion) leaves only bits at which a run is at least five long, so the loop touches single runs only where one of them
- * is ended by a zero. Measured against the byte loop in bench/micro/bench_literal.
+ * 64 bytes at a time become two bit masks, "printable" and "zero". ANDing the printable mask with itself
+ * shifted by 1, 2 and 1 (erosion) leaves only bits at which a run is at least five long, so the loop touches
+ * single runs only where one of them is ended by a zero. Measured against the byte loop in
+ * bench/micro/bench_literal.
  */
 #include "feature/literal.h"
 
@@ -78,11 +79,13 @@ static inline masks read_masks(const uint8_t *p)
 
 /* What one block of 64 bytes passes on to the next. */
 typedef struct carry {
-    uint64_t printable, pairs, runs; /* masks of the block before: printable, runs >= 2, runs >= 5 ending here */
-    size_t length;                   /* printable bytes that end at the block's start */
+    uint64_t printable, pairs,
+        runs;      /* masks of the block before: printable, runs >= 2, runs >= 5 ending here */
+    size_t length; /* printable bytes that end at the block's start */
 } carry;
 
-static bool emit_block(masks m, uint64_t ends, size_t base, size_t carried, fps__literal_callback callback, void *user)
+static bool emit_block(masks m, uint64_t ends, size_t base, size_t carried, fps__literal_callback callback,
+                       void *user)
 {
     for (; ends; ends &= ends - 1) {
         unsigned end = (unsigned)__builtin_ctzll(ends);

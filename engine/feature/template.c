@@ -1,4 +1,5 @@
-/* Version templates: a literal with its version-like part cut out, so that it can be recognised in any version. */
+/* Version templates: a literal with its version-like part cut out, so that it can be recognised in any
+ * version. */
 #include "feature/template.h"
 
 #include <string.h>
@@ -25,20 +26,23 @@ static size_t skip_digits(const char *text, size_t length, size_t i)
     return i;
 }
 
-/* The end of a suffix that belongs to the version: "n", "p1", "rc2", "-rc2", "-beta1"; `i` itself when there is none. */
+/* The end of a suffix that belongs to the version: "n", "p1", "rc2", "-rc2", "-beta1"; `i` itself when there
+ * is none. */
 static size_t skip_suffix(const char *text, size_t length, size_t i)
 {
     static const char *const words[] = {"alpha", "beta", "rc", "pre", "p", "b", "a"};
     size_t start = i < length && text[i] == '-' ? i + 1 : i;
     for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
         size_t size = strlen(words[w]);
-        if (length - start <= size || memcmp(text + start, words[w], size) != 0 || !is_digit(text[start + size]))
+        if (length - start <= size || memcmp(text + start, words[w], size) != 0 ||
+            !is_digit(text[start + size]))
             continue;
         size_t end = skip_digits(text, length, start + size);
         if (end == length || !is_letter(text[end]))
             return end;
     }
-    if (i < length && text[i] >= 'a' && text[i] <= 'z' && (i + 1 == length || !(is_letter(text[i + 1]) || is_digit(text[i + 1]))))
+    if (i < length && text[i] >= 'a' && text[i] <= 'z' &&
+        (i + 1 == length || !(is_letter(text[i + 1]) || is_digit(text[i + 1]))))
         return i + 1;
     return i;
 }
@@ -68,8 +72,9 @@ bool fps__version_text_find(const char *text, size_t length, size_t from, size_t
 /* The length of an English month name, short or long, that stands alone at text[i]; 0 when there is none. */
 static size_t month_length(const char *text, size_t length, size_t i)
 {
-    static const char *const months[] = {"January", "February", "March",     "April",   "May",      "June",
-                                         "July",    "August",   "September", "October", "November", "December"};
+    static const char *const months[] = {"January",   "February", "March",    "April",
+                                         "May",       "June",     "July",     "August",
+                                         "September", "October",  "November", "December"};
     if (i > 0 && is_letter(text[i - 1]))
         return 0;
     size_t word = i;

@@ -37,8 +37,10 @@ static fps_status import_group(fps__compilation *c, const fps__corpus_group *gro
     if (component == FPS__NONE || !bits_of(&c->components[component], group->any, group->any_count, any) ||
         !bits_of(&c->components[component], group->all, group->all_count, all))
         return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX,
-                         "imported features of %s name a release that the workbench does not know", group->component);
-    fps__set_entry entry = {.component = component, .unit = FPS__NONE, .weight = group->weight, .flags = group->flags};
+                         "imported features of %s name a release that the workbench does not know",
+                         group->component);
+    fps__set_entry entry = {
+        .component = component, .unit = FPS__NONE, .weight = group->weight, .flags = group->flags};
     if (*group->unit)
         entry.unit = fps__sink_unit(sink, component, group->unit);
     entry.any = fps__sink_bit_set(sink, any, 64);
@@ -61,8 +63,8 @@ fps_status fps__compile_imported(fps__compilation *c, fps__compile_sink *sink, f
         uint32_t component = fps__compile_find_component(c, t->component);
         if (component == FPS__NONE ||
             !bits_of(&c->components[component], t->learnt_from, t->learnt_from_count, words))
-            return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX, "imported template of %s names an unknown release",
-                             t->component);
+            return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX,
+                             "imported template of %s names an unknown release", t->component);
         if (!FPS__ARRAY_ROOM(&sink->templates, 1, UINT32_MAX))
             return fps__fail_memory(error);
         sink->templates.items[sink->templates.count++] = (fps__set_template){
@@ -77,7 +79,8 @@ static void mark_fingerprinted(const fps__compilation *c, const fps__set_compone
 {
     for (uint32_t i = 0; i < c->corpus->build_count; i++)
         if (c->build_component[i] != FPS__NONE)
-            releases[components[c->build_component[i]].release_first + c->build_release[i]].fingerprinted = true;
+            releases[components[c->build_component[i]].release_first + c->build_release[i]].fingerprinted =
+                true;
     for (uint32_t i = 0; i < c->corpus->group_count; i++) {
         const fps__corpus_group *group = &c->corpus->groups[i];
         uint32_t component = fps__compile_find_component(c, group->component);
@@ -102,9 +105,16 @@ static bool make_tables(const fps__compilation *c, fps__set_model *model, fps__s
     uint32_t next = 0;
     for (uint32_t i = 0; i < c->component_count; i++) {
         const fps__corpus_component *f = c->components[i].facts;
-        (*components)[i] = (fps__set_component){.id = f->id, .name = f->name, .purl = f->purl, .cpe = f->cpe,
-                                                .license = f->license, .family = f->family, .sources = f->sources,
-                                                .role = f->role, .since = f->since, .release_first = next,
+        (*components)[i] = (fps__set_component){.id = f->id,
+                                                .name = f->name,
+                                                .purl = f->purl,
+                                                .cpe = f->cpe,
+                                                .license = f->license,
+                                                .family = f->family,
+                                                .sources = f->sources,
+                                                .role = f->role,
+                                                .since = f->since,
+                                                .release_first = next,
                                                 .release_count = c->components[i].release_count};
         for (uint32_t r = 0; r < c->components[i].release_count; r++)
             (*releases)[next++].version = c->components[i].releases[r];
@@ -134,8 +144,8 @@ static fps_status compile_features(fps__compilation *c, fps__compile_sink *sink,
     return status;
 }
 
-fps_status fps__compile(fps__compiled **compiled, const fps__corpus *corpus, const fps__compile_options *options,
-                        fps_error *error)
+fps_status fps__compile(fps__compiled **compiled, const fps__corpus *corpus,
+                        const fps__compile_options *options, fps_error *error)
 {
     static const fps__compile_options defaults = {0};
     *compiled = calloc(1, sizeof **compiled);
@@ -143,7 +153,8 @@ fps_status fps__compile(fps__compiled **compiled, const fps__corpus *corpus, con
         return fps__fail_memory(error);
     fps__compiled *result = *compiled;
     result->sink.arena = &result->arena;
-    fps__compilation c = {.corpus = corpus, .options = options ? options : &defaults, .arena = &result->arena};
+    fps__compilation c = {
+        .corpus = corpus, .options = options ? options : &defaults, .arena = &result->arena};
     fps__set_component *components = NULL;
     fps__set_release *releases = NULL;
     fps_status status = compile_features(&c, &result->sink, error);

@@ -17,7 +17,8 @@ static bool is_left_out(const fps__compilation *c, const fps__corpus_build *buil
             if (fnmatch(patterns[i] + 1, build->package_version, 0) == 0)
                 return true;
         } else if (equals && strncmp(patterns[i], build->component, (size_t)(equals - patterns[i])) == 0 &&
-                   build->component[equals - patterns[i]] == '\0' && strcmp(equals + 1, build->version) == 0) {
+                   build->component[equals - patterns[i]] == '\0' &&
+                   strcmp(equals + 1, build->version) == 0) {
             return true;
         }
     }

@@ -1,4 +1,5 @@
-/* sigbuild compile, second part: which components hold a feature, which unrelated packages hold it, what is shared. */
+/* sigbuild compile, second part: which components hold a feature, which unrelated packages hold it, what is
+ * shared. */
 #include "index/compile_internal.h"
 
 #include "util/error.h"
@@ -8,7 +9,8 @@
 
 enum {
     OVERLAP_COMPONENTS = 12, /* a feature of more components is vocabulary: it says nothing of copies */
-    CONTAINS_MINIMUM = 40,   /* shared features from which a file of the negative corpus is looked at as holding a copy */
+    CONTAINS_MINIMUM =
+        40, /* shared features from which a file of the negative corpus is looked at as holding a copy */
 };
 
 /* A feature that takes part in ownership and weights. */
@@ -19,7 +21,8 @@ static bool counts(const fps__corpus_feature *feature)
 }
 
 /* Calls for every (object of a compiled build, its component). */
-typedef void (*object_callback)(fps__compilation *c, const fps__corpus_object *object, uint32_t component, void *user);
+typedef void (*object_callback)(fps__compilation *c, const fps__corpus_object *object, uint32_t component,
+                                void *user);
 
 static void each_object(fps__compilation *c, object_callback callback, void *user)
 {
@@ -71,7 +74,8 @@ fps_status fps__compile_incidence(fps__compilation *c, fps_error *error)
     uint32_t features = c->corpus->feature_count;
     seen s = {malloc(((size_t)features + 1) * sizeof *s.component_of_feature), NULL};
     c->pair_start = fps__arena_array(c->arena, (size_t)features + 1, sizeof *c->pair_start);
-    c->overlap = fps__arena_array(c->arena, (size_t)c->component_count * c->component_count, sizeof *c->overlap);
+    c->overlap =
+        fps__arena_array(c->arena, (size_t)c->component_count * c->component_count, sizeof *c->overlap);
     if (!s.component_of_feature || !c->pair_start || !c->overlap)
         goto out;
     memset(s.component_of_feature, 0xff, (size_t)features * sizeof *s.component_of_feature);
@@ -96,8 +100,8 @@ out:
 }
 
 /* Components of which an unrelated file holds a copy, rather than a few common texts: they share at least
- * CONTAINS_MINIMUM features that no third component has, and those are a tenth of the component. Such a file does not count
- * against them. */
+ * CONTAINS_MINIMUM features that no third component has, and those are a tenth of the component. Such a file
+ * does not count against them. */
 static void find_copies(const fps__compilation *c, const fps__corpus_negative *file, uint32_t *shared)
 {
     memset(shared, 0, c->component_count * sizeof *shared);
@@ -107,7 +111,8 @@ static void find_copies(const fps__compilation *c, const fps__corpus_negative *f
             shared[c->pairs[c->pair_start[f]]]++;
     }
     for (uint32_t k = 0; k < c->component_count; k++)
-        shared[k] = shared[k] >= CONTAINS_MINIMUM && shared[k] * (uint64_t)10 >= c->components[k].feature_total;
+        shared[k] =
+            shared[k] >= CONTAINS_MINIMUM && shared[k] * (uint64_t)10 >= c->components[k].feature_total;
 }
 
 static bool is_copy_of_owner(const fps__compilation *c, uint32_t feature, const uint32_t *copies)
@@ -119,7 +124,8 @@ static bool is_copy_of_owner(const fps__compilation *c, uint32_t feature, const 
 fps_status fps__compile_negative(fps__compilation *c, fps_error *error)
 {
     uint32_t features = c->corpus->feature_count;
-    uint32_t *last = malloc(((size_t)features + 1) * sizeof *last); /* the last source that was counted for a feature */
+    uint32_t *last =
+        malloc(((size_t)features + 1) * sizeof *last); /* the last source that was counted for a feature */
     uint32_t *copies = malloc((size_t)c->component_count * sizeof *copies);
     c->negative = fps__arena_array(c->arena, (size_t)features + 1, sizeof *c->negative);
     if (!last || !copies || !c->negative) {

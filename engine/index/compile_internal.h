@@ -11,13 +11,12 @@ enum { FPS__WEIGHT_FULL = 16 };
 /* A component while the set is made. */
 typedef struct fps__compile_component {
     const fps__corpus_component *facts;
-    uint32_t family;                     /* index of the first component of its family */
-    const char **releases;               /* known and built ones, oldest first */
+    uint32_t family;       /* index of the first component of its family */
+    const char **releases; /* known and built ones, oldest first */
     uint32_t release_count;
-    FPS__ARRAY(uint32_t) builds;         /* indexes of corpus builds that are compiled */
-    uint64_t feature_total;              /* distinct literals and names over all builds */
+    FPS__ARRAY(uint32_t) builds; /* indexes of corpus builds that are compiled */
+    uint64_t feature_total;      /* distinct literals and names over all builds */
 } fps__compile_component;
-
 
 typedef struct fps__compilation {
     const fps__corpus *corpus;
@@ -44,10 +43,11 @@ typedef struct fps__compile_claim {
 
 typedef struct fps__compile_sink fps__compile_sink;
 
-fps_status fps__compile_components(fps__compilation *c, fps_error *error); /* components, releases, which builds count */
-fps_status fps__compile_incidence(fps__compilation *c, fps_error *error);  /* pairs, totals, overlap */
-fps_status fps__compile_negative(fps__compilation *c, fps_error *error);   /* unrelated packages per feature */
-fps_status fps__compile_owner(fps__compilation *c, fps_error *error);      /* owners and weights */
+fps_status fps__compile_components(fps__compilation *c,
+                                   fps_error *error); /* components, releases, which builds count */
+fps_status fps__compile_incidence(fps__compilation *c, fps_error *error); /* pairs, totals, overlap */
+fps_status fps__compile_negative(fps__compilation *c, fps_error *error);  /* unrelated packages per feature */
+fps_status fps__compile_owner(fps__compilation *c, fps_error *error);     /* owners and weights */
 
 static inline bool fps__compile_owns(const fps__compilation *c, uint64_t pair)
 {
@@ -55,7 +55,8 @@ static inline bool fps__compile_owns(const fps__compilation *c, uint64_t pair)
 }
 
 uint32_t fps__compile_find_component(const fps__compilation *c, const char *id); /* FPS__NONE when unknown */
-uint32_t fps__compile_find_release(const fps__compile_component *component, const char *version); /* or FPS__NONE */
+uint32_t fps__compile_find_release(const fps__compile_component *component,
+                                   const char *version); /* or FPS__NONE */
 
 /* The model under construction: interning of texts, bit sets, entries and postings. */
 typedef struct fps__compile_table { /* open addressing from a hash to an id */
@@ -81,18 +82,21 @@ uint32_t fps__sink_bit_set(fps__compile_sink *sink, const uint64_t *words, uint3
 uint32_t fps__sink_entry(fps__compile_sink *sink, const fps__set_entry *entry);
 void fps__sink_claim(fps__compile_sink *sink, uint64_t key, const fps__set_entry *entry);
 uint32_t fps__sink_unit(fps__compile_sink *sink, uint32_t component, const char *name);
-/* The sink's arrays are the model's: free it after the model was written. Sorts units, bit sets, entries and claims into their final order, makes keys and postings, sums up the units, and
- * fills the model, whose components and releases are already there (with `change` still 0 in `releases`). */
-fps_status fps__sink_finish(fps__compile_sink *sink, fps__set_component *components, fps__set_release *releases,
-                            fps__set_model *model, fps_error *error);
+/* The sink's arrays are the model's: free it after the model was written. Sorts units, bit sets, entries and
+ * claims into their final order, makes keys and postings, sums up the units, and fills the model, whose
+ * components and releases are already there (with `change` still 0 in `releases`). */
+fps_status fps__sink_finish(fps__compile_sink *sink, fps__set_component *components,
+                            fps__set_release *releases, fps__set_model *model, fps_error *error);
 void fps__sink_free(fps__compile_sink *sink);
 
 /* Units, versions and claims of one component; its version templates; what was imported. */
-fps_status fps__compile_units(fps__compilation *c, uint32_t component, fps__compile_sink *sink, fps_error *error);
+fps_status fps__compile_units(fps__compilation *c, uint32_t component, fps__compile_sink *sink,
+                              fps_error *error);
 fps_status fps__compile_templates(fps__compilation *c, fps__compile_sink *sink, fps_error *error);
 fps_status fps__compile_imported(fps__compilation *c, fps__compile_sink *sink, fps_error *error);
 
-/* "usr/lib/x86_64-linux-gnu/libz.so.1.2.13" gives "libz.so": the name under which builds of one object are compared. */
+/* "usr/lib/x86_64-linux-gnu/libz.so.1.2.13" gives "libz.so": the name under which builds of one object are
+ * compared. */
 char *fps__object_stem(const char *path, bool member, fps__arena *arena);
 
 #endif

@@ -1,9 +1,9 @@
 /* sigbuild compile, third part: who owns a shared feature, and what a feature weighs.
  *
- * The causes of false findings, by weight, were copies of gnulib, compiler runtimes, public vocabularies, ports that keep the
- * messages, and public tables (research: experiments, section 6). So a feature that several components hold belongs to
- * the runtime among them, else to the one that the others carry a copy of, else to nobody; and what unrelated packages
- * hold as well counts little or nothing.
+ * The causes of false findings, by weight, were copies of gnulib, compiler runtimes, public vocabularies,
+ * ports that keep the messages, and public tables (research: experiments, section 6). So a feature that
+ * several components hold belongs to the runtime among them, else to the one that the others carry a copy of,
+ * else to nobody; and what unrelated packages hold as well counts little or nothing.
  */
 #include "index/compile_internal.h"
 
@@ -35,8 +35,8 @@ static double contained(const fps__compilation *c, uint32_t a, uint32_t b)
     return total ? (double)c->overlap[(size_t)a * c->component_count + b] / (double)total : 0;
 }
 
-/* True when `host` carries `copy`: the catalogue says so, or a good part of the copy is in the host and the host is much more
- * than the copy. */
+/* True when `host` carries `copy`: the catalogue says so, or a good part of the copy is in the host and the
+ * host is much more than the copy. */
 static bool carries(const fps__compilation *c, uint32_t host, uint32_t copy)
 {
     if (lists_word(c->components[host].facts->vendors, c->components[copy].facts->id))
@@ -63,7 +63,8 @@ static uint32_t choose_owners(fps__compilation *c, uint64_t first, uint64_t end)
         uint32_t component = c->pairs[p], family = c->components[component].family;
         bool lost = runtime && !is_runtime(c, component);
         for (uint64_t other = first; other < end && !lost; other++)
-            lost = other != p && c->components[c->pairs[other]].family != family && carries(c, component, c->pairs[other]);
+            lost = other != p && c->components[c->pairs[other]].family != family &&
+                   carries(c, component, c->pairs[other]);
         if (lost)
             continue;
         own(c, p);
@@ -103,7 +104,8 @@ static uint32_t rarity_weight(uint32_t full, uint32_t families, uint32_t negativ
 static bool owned_elsewhere(const fps__compilation *c, uint32_t feature, uint64_t first, uint64_t end)
 {
     const fps_database *against = c->options->against;
-    uint32_t posting = against ? fps__database_probe_one(against, c->corpus->features[feature].key) : FPS__NONE;
+    uint32_t posting =
+        against ? fps__database_probe_one(against, c->corpus->features[feature].key) : FPS__NONE;
     if (posting == FPS__NONE)
         return false;
     for (uint32_t i = 0; i < fps__database_posting_size(against, posting); i++) {
@@ -114,7 +116,8 @@ static bool owned_elsewhere(const fps__compilation *c, uint32_t feature, uint64_
             continue;
         for (uint64_t p = first; p < end; p++) {
             const fps__corpus_component *facts = c->components[c->pairs[p]].facts;
-            if (strcmp(facts->id, owner.id) == 0 || (*owner.family && strcmp(facts->family, owner.family) == 0))
+            if (strcmp(facts->id, owner.id) == 0 ||
+                (*owner.family && strcmp(facts->family, owner.family) == 0))
                 return false;
         }
     }
@@ -134,7 +137,8 @@ fps_status fps__compile_owner(fps__compilation *c, fps_error *error)
         if (first == end || end - first > FAMILIES_MAXIMUM * 2 || owned_elsewhere(c, f, first, end))
             continue;
         uint32_t families = choose_owners(c, first, end);
-        c->weight[f] = (uint16_t)rarity_weight(text_weight(&c->corpus->features[f]), families, c->negative[f]);
+        c->weight[f] =
+            (uint16_t)rarity_weight(text_weight(&c->corpus->features[f]), families, c->negative[f]);
         if (!c->weight[f] && c->options->dropped_features)
             ++*c->options->dropped_features;
     }

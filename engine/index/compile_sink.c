@@ -40,8 +40,8 @@ static bool table_grow(fps__compile_table *table)
 typedef bool (*same_value)(const fps__compile_sink *sink, uint32_t id, const void *value);
 
 /* Finds the id of an equal value. When there is none, puts `next` there and returns it. */
-static uint32_t table_intern(fps__compile_table *table, const fps__compile_sink *sink, uint64_t hash, const void *value,
-                             same_value same, uint32_t next)
+static uint32_t table_intern(fps__compile_table *table, const fps__compile_sink *sink, uint64_t hash,
+                             const void *value, same_value same, uint32_t next)
 {
     if (table->count >= table->size / 2 && !table_grow(table))
         return FPS__NONE;
@@ -60,7 +60,8 @@ static uint32_t table_intern(fps__compile_table *table, const fps__compile_sink 
 static bool same_bit_set(const fps__compile_sink *sink, uint32_t id, const void *value)
 {
     const fps__bit_set *a = &sink->bit_sets.items[id], *b = value;
-    return a->word_count == b->word_count && memcmp(a->words, b->words, a->word_count * sizeof *a->words) == 0;
+    return a->word_count == b->word_count &&
+           memcmp(a->words, b->words, a->word_count * sizeof *a->words) == 0;
 }
 
 uint32_t fps__sink_bit_set(fps__compile_sink *sink, const uint64_t *words, uint32_t word_count)
@@ -91,7 +92,8 @@ static bool same_entry(const fps__compile_sink *sink, uint32_t id, const void *v
 uint32_t fps__sink_entry(fps__compile_sink *sink, const fps__set_entry *entry)
 {
     uint32_t next = (uint32_t)sink->entries.count;
-    uint32_t id = table_intern(&sink->entry_table, sink, XXH3_64bits(entry, sizeof *entry), entry, same_entry, next);
+    uint32_t id =
+        table_intern(&sink->entry_table, sink, XXH3_64bits(entry, sizeof *entry), entry, same_entry, next);
     if (id != next)
         return id;
     if (!FPS__ARRAY_ROOM(&sink->entries, 1, COUNT_MAXIMUM)) {
@@ -200,7 +202,8 @@ static uint32_t *rank(void *items, size_t count, size_t size, int (*compare)(con
 static bool order_all(fps__compile_sink *sink)
 {
     uint32_t *units = rank(sink->units.items, sink->units.count, sizeof *sink->units.items, compare_units);
-    uint32_t *sets = rank(sink->bit_sets.items, sink->bit_sets.count, sizeof *sink->bit_sets.items, compare_bit_sets);
+    uint32_t *sets =
+        rank(sink->bit_sets.items, sink->bit_sets.count, sizeof *sink->bit_sets.items, compare_bit_sets);
     bool ok = units && sets;
     for (size_t i = 0; ok && i < sink->entries.count; i++) {
         fps__set_entry *entry = &sink->entries.items[i];
@@ -213,7 +216,8 @@ static bool order_all(fps__compile_sink *sink)
     free(units);
     free(sets);
     uint32_t *entries =
-        ok ? rank(sink->entries.items, sink->entries.count, sizeof *sink->entries.items, compare_entries) : NULL;
+        ok ? rank(sink->entries.items, sink->entries.count, sizeof *sink->entries.items, compare_entries)
+           : NULL;
     for (size_t i = 0; entries && i < sink->claims.count; i++)
         sink->claims.items[i].entry = entries[sink->claims.items[i].entry];
     ok = entries != NULL;
@@ -310,7 +314,8 @@ static uint32_t *entry_use(const fps__compile_sink *sink)
 }
 
 /* Adds what the entry's features change between neighbouring fingerprinted releases. */
-static void add_change(fps__set_release *releases, uint32_t count, fps__bit_set any, fps__bit_set all, uint32_t use)
+static void add_change(fps__set_release *releases, uint32_t count, fps__bit_set any, fps__bit_set all,
+                       uint32_t use)
 {
     uint32_t before = FPS__NONE;
     for (uint32_t r = 0; r < count; r++) {
@@ -330,7 +335,8 @@ static bool sum_up(fps__compile_sink *sink, fps__set_component *components, fps_
         fps__set_component *owner = &components[sink->units.items[u].component];
         if (!owner->unit_count++)
             owner->unit_first = (uint32_t)u;
-        sink->units.items[u].totals = fps__arena_array(sink->arena, owner->release_count + 1, sizeof(uint32_t));
+        sink->units.items[u].totals =
+            fps__arena_array(sink->arena, owner->release_count + 1, sizeof(uint32_t));
         if (!sink->units.items[u].totals) {
             free(use);
             return false;
@@ -351,8 +357,8 @@ static bool sum_up(fps__compile_sink *sink, fps__set_component *components, fps_
     return use != NULL;
 }
 
-fps_status fps__sink_finish(fps__compile_sink *sink, fps__set_component *components, fps__set_release *releases,
-                            fps__set_model *model, fps_error *error)
+fps_status fps__sink_finish(fps__compile_sink *sink, fps__set_component *components,
+                            fps__set_release *releases, fps__set_model *model, fps_error *error)
 {
     if (sink->no_memory || !order_all(sink))
         return fps__fail_memory(error);

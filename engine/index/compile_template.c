@@ -1,4 +1,5 @@
-/* sigbuild compile: version templates, mined from literals that hold a component's own version in its builds. */
+/* sigbuild compile: version templates, mined from literals that hold a component's own version in its builds.
+ */
 #include "index/compile_internal.h"
 
 #include "feature/template.h"
@@ -74,8 +75,9 @@ static void judge(const template_work *w, size_t first, size_t end, verdict *v)
     }
 }
 
-/* A template is learnt when nine of ten sightings hold the own version, over two releases or, where the component has
- * but one, two objects. A bare slot stands for many things in one object: two releases with the own version are enough. */
+/* A template is learnt when nine of ten sightings hold the own version, over two releases or, where the
+ * component has but one, two objects. A bare slot stands for many things in one object: two releases with the
+ * own version are enough. */
 static bool is_learnt(const verdict *v, bool bare)
 {
     if (bare)

@@ -1,8 +1,8 @@
 /* sigbuild compile, fourth part: units of a component, and in which releases each feature is.
  *
- * An archive member is a unit. A shared object or program has none, so its literals, in the order of their addresses, are
- * cut into clusters; a literal that an earlier object already put into a unit keeps it and draws its neighbours
- * into it, so that units stay the same from release to release.
+ * An archive member is a unit. A shared object or program has none, so its literals, in the order of their
+ * addresses, are cut into clusters; a literal that an earlier object already put into a unit keeps it and
+ * draws its neighbours into it, so that units stay the same from release to release.
  */
 #include "index/compile_internal.h"
 
@@ -40,14 +40,16 @@ typedef struct unit_work {
 
 static bool is_place(const char *folder, size_t length)
 {
-    static const char *const places[] = {"lib", "lib64", "lib32", "libx32", "bin", "sbin", "libexec", "usr", "local"};
+    static const char *const places[] = {"lib",  "lib64",   "lib32", "libx32", "bin",
+                                         "sbin", "libexec", "usr",   "local"};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
         if (length == strlen(places[i]) && memcmp(folder, places[i], length) == 0)
             return true;
     return length > 10 && (memmem(folder, length, "-linux-", 7) != NULL);
 }
 
-/* Cuts what changes from release to release off a file name: everything behind ".so" or, for others, a version at the end. */
+/* Cuts what changes from release to release off a file name: everything behind ".so" or, for others, a
+ * version at the end. */
 static size_t stem_length(const char *name, size_t length)
 {
     const char *so = strstr(name, ".so");
@@ -137,7 +139,8 @@ static bool list_objects(unit_work *w)
     const fps__compile_component *component = &w->c->components[w->component];
     size_t total = 0;
     for (size_t b = 0; b < component->builds.count; b++)
-        total += w->c->build_object[component->builds.items[b] + 1] - w->c->build_object[component->builds.items[b]];
+        total += w->c->build_object[component->builds.items[b] + 1] -
+                 w->c->build_object[component->builds.items[b]];
     w->objects = malloc((total + 1) * sizeof *w->objects);
     if (!w->objects)
         return false;
@@ -243,9 +246,10 @@ static void set_bit(uint64_t *words, uint32_t index)
     words[index / 64] |= (uint64_t)1 << (index % 64);
 }
 
-/* Tuples [first, end) are one feature's. any: releases with the feature. all: releases in which every object of each stem that
- * ever held the feature holds it. */
-static void find_releases(const unit_work *w, size_t first, size_t end, uint64_t *any, uint64_t *all, uint32_t words)
+/* Tuples [first, end) are one feature's. any: releases with the feature. all: releases in which every object
+ * of each stem that ever held the feature holds it. */
+static void find_releases(const unit_work *w, size_t first, size_t end, uint64_t *any, uint64_t *all,
+                          uint32_t words)
 {
     uint64_t none[64] = {0};
     memset(any, 0, words * sizeof *any);
@@ -258,7 +262,9 @@ static void find_releases(const unit_work *w, size_t first, size_t end, uint64_t
             if (!builds[checked])
                 continue;
             unsigned held = 0;
-            for (; i < end && ((w->tuples[i] >> 16) & UINT16_MAX) == stem && (w->tuples[i] & UINT16_MAX) == checked; i++)
+            for (; i < end && ((w->tuples[i] >> 16) & UINT16_MAX) == stem &&
+                   (w->tuples[i] & UINT16_MAX) == checked;
+                 i++)
                 held++;
             if (held)
                 set_bit(any, checked);
@@ -304,7 +310,8 @@ static void hide_foreign(unit_work *w, uint16_t *weight)
     }
 }
 
-fps_status fps__compile_units(fps__compilation *c, uint32_t component, fps__compile_sink *sink, fps_error *error)
+fps_status fps__compile_units(fps__compilation *c, uint32_t component, fps__compile_sink *sink,
+                              fps_error *error)
 {
     unit_work w = {.c = c, .sink = sink, .component = component};
     w.release_count = c->components[component].release_count;
@@ -313,7 +320,8 @@ fps_status fps__compile_units(fps__compilation *c, uint32_t component, fps__comp
     w.unit_of = malloc(((size_t)c->corpus->feature_count + 1) * sizeof *w.unit_of);
     fps_status status = FPS_OK;
     if (w.release_count > UINT16_MAX || w.release_count > 64 * 64)
-        status = fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "component %s has %u releases, 4096 is the most",
+        status = fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX,
+                           "component %s has %u releases, 4096 is the most",
                            c->components[component].facts->id, w.release_count);
     else if (!own_weight || !w.unit_of || !list_objects(&w))
         status = fps__fail_memory(error);

@@ -1,8 +1,8 @@
 /* The decision: look-ups, cases, greedy cover and states.
  *
- * A component is opened by evidence inside units of which a good part was found: true components show 27 to 95 % of the
- * literals of the units they use, false ones 1 to 5 % (research: experiments, section 6). The best explained component
- * claims its features, then the others are weighed again.
+ * A component is opened by evidence inside units of which a good part was found: true components show 27 to
+ * 95 % of the literals of the units they use, false ones 1 to 5 % (research: experiments, section 6). The
+ * best explained component claims its features, then the others are weighed again.
  */
 #include "match/match_internal.h"
 
@@ -13,13 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Thresholds, in features of full weight. Chosen on the development roots, checked on others: bench/README.md. */
-#define OPEN_LITERALS 5.0   /* literals in active units that open a component */
-#define OPEN_NAMES    8.0   /* exported names in active units */
-#define OPEN_SMALL    2.5   /* both together, in an object that it explains for the most part */
-#define SMALL_SHARE   0.40  /* ... namely this share of the object's texts */
-#define LIKELY_SHARE  0.5   /* part of those thresholds that makes a component likely */
-#define RAW_MINIMUM   1.0   /* below it, a component is not looked at */
+/* Thresholds, in features of full weight. Chosen on the development roots, checked on others:
+ * bench/README.md. */
+#define OPEN_LITERALS 5.0  /* literals in active units that open a component */
+#define OPEN_NAMES    8.0  /* exported names in active units */
+#define OPEN_SMALL    2.5  /* both together, in an object that it explains for the most part */
+#define SMALL_SHARE   0.40 /* ... namely this share of the object's texts */
+#define LIKELY_SHARE  0.5  /* part of those thresholds that makes a component likely */
+#define RAW_MINIMUM   1.0  /* below it, a component is not looked at */
 
 /* ---- look-ups ---- */
 
@@ -30,21 +31,28 @@ static uint64_t lookup_key(const fps__feature *feature)
     return feature->key;
 }
 
-static bool add_hits(fps__match_scratch *s, uint32_t set, uint32_t feature, const fps__feature *f, uint32_t posting)
+static bool add_hits(fps__match_scratch *s, uint32_t set, uint32_t feature, const fps__feature *f,
+                     uint32_t posting)
 {
     const fps__pool_set *pool = &s->matcher->sets[set];
     uint32_t count = fps__database_posting_size(pool->database, posting);
     for (uint32_t i = 0; i < count; i++) {
         fps__set_entry entry;
-        if (!fps__database_entry(pool->database, posting, i, &entry) || entry.component >= pool->component_count ||
-            pool->component[entry.component] == FPS__NONE)
+        if (!fps__database_entry(pool->database, posting, i, &entry) ||
+            entry.component >= pool->component_count || pool->component[entry.component] == FPS__NONE)
             continue;
         if (!FPS__ARRAY_ROOM(&s->hits, 1, SIZE_MAX / sizeof(fps__hit)))
             return false;
-        s->hits.items[s->hits.count++] =
-            (fps__hit){.component = pool->component[entry.component], .set = set, .local = entry.component,
-                       .unit = entry.unit, .feature = feature, .any = entry.any, .all = entry.all,
-                       .weight = entry.weight, .flags = entry.flags, .kind = fps__feature_kind_of(f->key)};
+        s->hits.items[s->hits.count++] = (fps__hit){.component = pool->component[entry.component],
+                                                    .set = set,
+                                                    .local = entry.component,
+                                                    .unit = entry.unit,
+                                                    .feature = feature,
+                                                    .any = entry.any,
+                                                    .all = entry.all,
+                                                    .weight = entry.weight,
+                                                    .flags = entry.flags,
+                                                    .kind = fps__feature_kind_of(f->key)};
     }
     return true;
 }
@@ -53,7 +61,8 @@ static bool look_up(fps__match_scratch *s, const fps__features *features)
 {
     size_t count = features->count;
     s->keys.count = s->postings.count = s->hits.count = 0;
-    if (!FPS__ARRAY_ROOM(&s->keys, count, SIZE_MAX / 8) || !FPS__ARRAY_ROOM(&s->postings, count, SIZE_MAX / 8))
+    if (!FPS__ARRAY_ROOM(&s->keys, count, SIZE_MAX / 8) ||
+        !FPS__ARRAY_ROOM(&s->postings, count, SIZE_MAX / 8))
         return false;
     for (size_t i = 0; i < count; i++)
         s->keys.items[i] = lookup_key(&features->items[i]);
@@ -85,8 +94,8 @@ static bool is_evidence(const fps__hit *hit)
     return hit->kind == FPS__FEATURE_LITERAL || hit->kind == FPS__FEATURE_NAME;
 }
 
-/* Chooses the release that explains the unit best. A release that lacks much of what was found explains little, so what it
- * lacks counts as expected too. */
+/* Chooses the release that explains the unit best. A release that lacks much of what was found explains
+ * little, so what it lacks counts as expected too. */
 static void cover_unit(const fps__matcher *matcher, const fps__hit *hits, fps__unit_sum *sum)
 {
     const fps__pool_set *set = &matcher->sets[sum->set];
@@ -165,19 +174,25 @@ static void count_hit(fps__case *c, const fps__hit *hit, const fps__feature *fea
     c->name_count += hit->kind == FPS__FEATURE_NAME;
     c->raw += hit->weight / 16.0;
     c->text += text_value(feature);
-    if (hit->kind == FPS__FEATURE_NAME && feature->length > 3 && memmem(feature->text, feature->length, ".so", 3))
+    if (hit->kind == FPS__FEATURE_NAME && feature->length > 3 &&
+        memmem(feature->text, feature->length, ".so", 3))
         c->soname = true;
 }
 
 /* Weighs a component over the hits that are not claimed. */
 static void weigh(const fps__match_scratch *s, const fps__features *features, fps__case *c)
 {
-    fps__case fresh = {.component = c->component, .first = c->first, .end = c->end, .rule_bonus = c->rule_bonus,
-                       .rule_version = c->rule_version, .rule_name = c->rule_name};
+    fps__case fresh = {.component = c->component,
+                       .first = c->first,
+                       .end = c->end,
+                       .rule_bonus = c->rule_bonus,
+                       .rule_version = c->rule_version,
+                       .rule_name = c->rule_name};
     *c = fresh;
     const fps__hit *hits = s->hits.items;
     for (size_t i = c->first; i < c->end; i++)
-        count_hit(c, &hits[i], &features->items[hits[i].feature], i == c->first || hits[i].feature != hits[i - 1].feature);
+        count_hit(c, &hits[i], &features->items[hits[i].feature],
+                  i == c->first || hits[i].feature != hits[i - 1].feature);
     for (size_t i = c->first; i < c->end;) {
         fps__unit_sum sum;
         fps__match_unit(s->matcher, hits, i, c->end, &sum);
@@ -245,7 +260,8 @@ static void apply_rules(fps__match_scratch *s, const fps__match_input *input)
 
 /* ---- cover and states ---- */
 
-/* What the object's literals and names are worth together: the base of the share that a component explains. */
+/* What the object's literals and names are worth together: the base of the share that a component explains.
+ */
 static double object_text(const fps__features *features)
 {
     double sum = 0;
@@ -261,8 +277,8 @@ static bool opens(const fps__case *c, double part)
         return true;
     if (c->literals + c->names / 2 >= OPEN_LITERALS * part && c->best_coverage >= .5)
         return true;
-    return evidence >= OPEN_SMALL * part && c->literal_count + c->name_count >= 3 && c->share >= SMALL_SHARE &&
-           c->best_coverage >= .5;
+    return evidence >= OPEN_SMALL * part && c->literal_count + c->name_count >= 3 &&
+           c->share >= SMALL_SHARE && c->best_coverage >= .5;
 }
 
 static void claim(fps__match_scratch *s, const fps__case *c)
@@ -365,14 +381,16 @@ static const char *why_not(const fps__case *c, fps__arena *arena)
     if (c->state == FPS_STATE_PRESENT)
         return NULL;
     snprintf(text, sizeof text,
-             "%u literals and %u names in %u units, of which %u are covered to .30; evidence %.1f of %.1f, share %.2f; "
+             "%u literals and %u names in %u units, of which %u are covered to .30; evidence %.1f of %.1f, "
+             "share %.2f; "
              "%u uses",
-             c->literal_count, c->name_count, c->units_touched, c->units_active, total_evidence(c), OPEN_LITERALS,
-             c->share, c->use_count);
+             c->literal_count, c->name_count, c->units_touched, c->units_active, total_evidence(c),
+             OPEN_LITERALS, c->share, c->use_count);
     return fps__arena_string(arena, text);
 }
 
-/* True when the file's name is that of none of the units that were found: "libz.so.1" holds units "libz#0", "libz!". */
+/* True when the file's name is that of none of the units that were found: "libz.so.1" holds units "libz#0",
+ * "libz!". */
 static bool is_renamed(const fps__match_scratch *s, const fps__case *c, const char *path)
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
@@ -392,13 +410,21 @@ static bool is_renamed(const fps__match_scratch *s, const fps__case *c, const ch
     return true;
 }
 
-static fps_status make_finding(const fps__matcher *matcher, fps__match_scratch *s, const fps__match_input *input,
-                               const fps__case *c, fps__arena *arena, fps_finding *f)
+static fps_status make_finding(const fps__matcher *matcher, fps__match_scratch *s,
+                               const fps__match_input *input, const fps__case *c, fps__arena *arena,
+                               fps_finding *f)
 {
-    *f = (fps_finding){.component = c->component, .state = c->state, .linkage = linkage_of(s, c),
-                       .confidence = confidence_of(c), .share = c->share, .units_active = c->units_active,
-                       .units_total = c->units_touched, .literals = c->literal_count, .names = c->name_count,
-                       .uses = c->use_count, .exact = c->exact_count};
+    *f = (fps_finding){.component = c->component,
+                       .state = c->state,
+                       .linkage = linkage_of(s, c),
+                       .confidence = confidence_of(c),
+                       .share = c->share,
+                       .units_active = c->units_active,
+                       .units_total = c->units_touched,
+                       .literals = c->literal_count,
+                       .names = c->name_count,
+                       .uses = c->use_count,
+                       .exact = c->exact_count};
     f->coverage = c->expected > 0 ? c->found / c->expected : 0;
     f->renamed = f->linkage == FPS_LINKAGE_OWN && is_renamed(s, c, input->path);
     f->against = why_not(c, arena);
@@ -412,8 +438,9 @@ static int compare_findings(const void *a, const void *b)
     return (left->component > right->component) - (left->component < right->component);
 }
 
-fps_status fps__match_object(const fps__matcher *matcher, fps__match_scratch *s, const fps__match_input *input,
-                             fps__arena *arena, fps__match_output *output, fps_error *error)
+fps_status fps__match_object(const fps__matcher *matcher, fps__match_scratch *s,
+                             const fps__match_input *input, fps__arena *arena, fps__match_output *output,
+                             fps_error *error)
 {
     *output = (fps__match_output){NULL, 0};
     if (!look_up(s, input->features))
@@ -440,7 +467,8 @@ fps_status fps__match_object(const fps__matcher *matcher, fps__match_scratch *s,
     return FPS_OK;
 }
 
-fps_status fps__match_scratch_create(fps__match_scratch **scratch, const fps__matcher *matcher, fps_error *error)
+fps_status fps__match_scratch_create(fps__match_scratch **scratch, const fps__matcher *matcher,
+                                     fps_error *error)
 {
     *scratch = calloc(1, sizeof **scratch);
     if (!*scratch)

@@ -1,7 +1,7 @@
 /* The decision: which components of the open sets are in an object, in which versions, and why.
  *
- *   fps__matcher_create(&matcher, databases, count, &error)      all open sets form one pool; equal component ids merge
- *   fps__match_scratch_create(&scratch, matcher, &error)         one a worker
+ *   fps__matcher_create(&matcher, databases, count, &error)      all open sets form one pool; equal component
+ * ids merge fps__match_scratch_create(&scratch, matcher, &error)         one a worker
  *   fps__match_object(matcher, scratch, &input, arena, &output, &error)
  *
  * A matcher is read-only and shared by all workers.
@@ -36,7 +36,8 @@ const fps__pool_component *fps__matcher_component(const fps__matcher *matcher, s
 /* Index of a component id, UINT32_MAX when no set has it. */
 uint32_t fps__matcher_find(const fps__matcher *matcher, const char *id);
 
-fps_status fps__match_scratch_create(fps__match_scratch **scratch, const fps__matcher *matcher, fps_error *error);
+fps_status fps__match_scratch_create(fps__match_scratch **scratch, const fps__matcher *matcher,
+                                     fps_error *error);
 void fps__match_scratch_free(fps__match_scratch *scratch);
 
 typedef struct fps__match_input {
@@ -53,9 +54,10 @@ typedef struct fps__match_output {
     size_t count;
 } fps__match_output;
 
-/* Everything in `output` lives in `arena` or in the databases; texts of evidence are copied and made printable.
- * FPS_ERROR_MEMORY. */
-fps_status fps__match_object(const fps__matcher *matcher, fps__match_scratch *scratch, const fps__match_input *input,
-                             fps__arena *arena, fps__match_output *output, fps_error *error);
+/* Everything in `output` lives in `arena` or in the databases; texts of evidence are copied and made
+ * printable. FPS_ERROR_MEMORY. */
+fps_status fps__match_object(const fps__matcher *matcher, fps__match_scratch *scratch,
+                             const fps__match_input *input, fps__arena *arena, fps__match_output *output,
+                             fps_error *error);
 
 #endif

@@ -96,10 +96,13 @@ fps_status fps__match_evidence(const fps__matcher *matcher, const fps__match_scr
     for (size_t i = 0; evidence && i < kept; i++) {
         const fps__feature *feature = list[i].feature;
         fps__set_unit unit;
-        bool has_unit = list[i].hit->unit != FPS__NONE &&
-                        fps__database_unit(matcher->sets[list[i].hit->set].database, list[i].hit->unit, &unit);
-        evidence[i] = (fps_evidence){.kind = evidence_kind(list[i].hit->kind), .offset = feature->offset,
-                                     .address = feature->address, .weight = list[i].hit->weight / 16.0,
+        bool has_unit =
+            list[i].hit->unit != FPS__NONE &&
+            fps__database_unit(matcher->sets[list[i].hit->set].database, list[i].hit->unit, &unit);
+        evidence[i] = (fps_evidence){.kind = evidence_kind(list[i].hit->kind),
+                                     .offset = feature->offset,
+                                     .address = feature->address,
+                                     .weight = list[i].hit->weight / 16.0,
                                      .text = fps__match_text(arena, feature->text, feature->length),
                                      .unit = has_unit ? unit.name : ""};
         if (!evidence[i].text)

@@ -9,10 +9,11 @@
 /* One open set and where its ids lie in the pool. */
 typedef struct fps__pool_set {
     const fps_database *database;
-    uint32_t *component;    /* pool index of each component */
-    uint32_t *release;      /* pool release (within its component) of each release of the set */
+    uint32_t *component; /* pool index of each component */
+    uint32_t *release;   /* pool release (within its component) of each release of the set */
     uint32_t component_count;
-    uint32_t **fingerprints; /* for each component: its fingerprinted releases, as numbers within the component */
+    uint32_t *
+        *fingerprints; /* for each component: its fingerprinted releases, as numbers within the component */
     uint32_t *fingerprint_count;
 } fps__pool_set;
 
@@ -25,31 +26,32 @@ struct fps__matcher {
 };
 
 enum {
-    FPS__FINGERPRINTS_MAXIMUM = 64, /* fingerprinted releases of a component that the resolver looks at: the newest */
+    FPS__FINGERPRINTS_MAXIMUM =
+        64, /* fingerprinted releases of a component that the resolver looks at: the newest */
 };
 
 /* A feature of the object that some component holds. */
 typedef struct fps__hit {
     uint32_t component; /* pool */
     uint32_t set;
-    uint32_t local; /* component of that set */
-    uint32_t unit;  /* of that set, FPS__NONE for none */
-    uint32_t feature; /* index in features->items */
+    uint32_t local;    /* component of that set */
+    uint32_t unit;     /* of that set, FPS__NONE for none */
+    uint32_t feature;  /* index in features->items */
     uint32_t any, all; /* bit sets of that set */
-    uint16_t weight;  /* 1/16 */
+    uint16_t weight;   /* 1/16 */
     uint16_t flags;
     fps__feature_kind kind; /* of the object's feature: USE hits come from NAME keys */
-    bool claimed;     /* by a better explained component */
+    bool claimed;           /* by a better explained component */
 } fps__hit;
 
 /* How a component does in an object, over the hits that nobody else claimed. */
 typedef struct fps__case {
     uint32_t component;
-    size_t first, end; /* its hits */
+    size_t first, end;             /* its hits */
     double literals, names, exact; /* evidence of active units, in features */
-    double raw;        /* summed weight of all its literals and names, active or not */
-    double text;       /* what the hit texts are worth before rarity: for the share */
-    double expected, found; /* of active units: for the coverage */
+    double raw;                    /* summed weight of all its literals and names, active or not */
+    double text;                   /* what the hit texts are worth before rarity: for the share */
+    double expected, found;        /* of active units: for the coverage */
     double best_coverage;
     double uses;
     uint32_t units_active, units_touched;
@@ -60,7 +62,7 @@ typedef struct fps__case {
     bool soname;
     bool decided;
     fps_state state;
-    bool shown;   /* reported at all */
+    bool shown; /* reported at all */
     double share;
 } fps__case;
 
@@ -77,9 +79,9 @@ struct fps__match_scratch {
 typedef struct fps__unit_sum {
     uint32_t set, unit;
     size_t first, end;
-    uint32_t hits;     /* distinct unclaimed features */
-    double weight;     /* summed, in features */
-    double coverage;   /* best over releases: found / expected */
+    uint32_t hits;          /* distinct unclaimed features */
+    double weight;          /* summed, in features */
+    double coverage;        /* best over releases: found / expected */
     double expected, found; /* at that best release, in features */
     bool names, exact;
     bool active;

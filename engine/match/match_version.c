@@ -1,11 +1,12 @@
-/* The version of a component: an interval over the catalogue's releases, narrowed only by features that exclude others.
+/* The version of a component: an interval over the catalogue's releases, narrowed only by features that
+ * exclude others.
  *
- * Two things speak against a fingerprinted release: features in the object that no build of it has (extra), and features
- * that every build of it has in the active units and the object lacks (missing). Plain counting of hits would favour
- * newer versions, which hold the texts of older ones (research: experiments, section 3). Releases that were never
- * fingerprinted are not excluded by silence: they stay in the interval up to the next excluded release, unless the object
- * equals a fingerprinted release in all features and the component changes so much from release to release that
- * an equal neighbour is unlikely.
+ * Two things speak against a fingerprinted release: features in the object that no build of it has (extra),
+ * and features that every build of it has in the active units and the object lacks (missing). Plain counting
+ * of hits would favour newer versions, which hold the texts of older ones (research: experiments, section 3).
+ * Releases that were never fingerprinted are not excluded by silence: they stay in the interval up to the
+ * next excluded release, unless the object equals a fingerprinted release in all features and the component
+ * changes so much from release to release that an equal neighbour is unlikely.
  */
 #include "match/match_internal.h"
 
@@ -19,8 +20,9 @@
 #define EXTRA_EXCLUDES   0.9  /* features: one of nearly full weight */
 #define MISSING_EXCLUDES 2.0  /* features more than the best release lacks */
 #define MISSING_PART     0.05 /* ... and this part of what it expects */
-#define CLOSING_CHANGE   3.0  /* expected changes a release from which an equal neighbour has a chance of exp(-3) = 5 % */
-#define CLOSING_EVIDENCE 8.0  /* features that must agree before equality means anything */
+#define CLOSING_CHANGE                                                                                       \
+    3.0 /* expected changes a release from which an equal neighbour has a chance of exp(-3) = 5 % */
+#define CLOSING_EVIDENCE 8.0 /* features that must agree before equality means anything */
 
 typedef struct score {
     uint32_t local;   /* release within the set's component */
@@ -75,7 +77,8 @@ static void start_scores(resolver *r)
         uint32_t local = r->set->fingerprints[r->local][k];
         fps__set_release release;
         if (fps__database_release(r->set->database, component.release_first + local, &release))
-            r->scores[r->count++] = (score){.local = local, .release = r->set->release[component.release_first + local],
+            r->scores[r->count++] = (score){.local = local,
+                                            .release = r->set->release[component.release_first + local],
                                             .change = release.change};
     }
 }
@@ -146,8 +149,9 @@ static uint32_t best_score(const resolver *r)
     return best;
 }
 
-/* True when the releases beside a matched one are unlikely to look the same: in the gap between fingerprinted releases `from`
- * and `to`, or beyond the oldest or newest (from == to), where the mean over all gaps speaks. */
+/* True when the releases beside a matched one are unlikely to look the same: in the gap between fingerprinted
+ * releases `from` and `to`, or beyond the oldest or newest (from == to), where the mean over all gaps speaks.
+ */
 static bool is_closed(const resolver *r, uint32_t from, uint32_t to)
 {
     const score *s = r->scores;
@@ -229,8 +233,9 @@ static bool add_reading(resolver *r, readings *list, const char *text, size_t le
 static size_t version_length(const char *text)
 {
     size_t length = 0;
-    while (length < FPS__VERSION_MAXIMUM && ((text[length] >= '0' && text[length] <= '9') || text[length] == '.' ||
-                                             (text[length] >= 'a' && text[length] <= 'z') || text[length] == '-'))
+    while (length < FPS__VERSION_MAXIMUM &&
+           ((text[length] >= '0' && text[length] <= '9') || text[length] == '.' ||
+            (text[length] >= 'a' && text[length] <= 'z') || text[length] == '-'))
         length++;
     return length;
 }
@@ -246,7 +251,8 @@ static bool read_versions(resolver *r, readings *strong, readings *bare)
         if (feature->version && !add_reading(r, list, feature->version, feature->version_length))
             return false;
     }
-    return !r->c->rule_version || add_reading(r, strong, r->c->rule_version, version_length(r->c->rule_version));
+    return !r->c->rule_version ||
+           add_reading(r, strong, r->c->rule_version, version_length(r->c->rule_version));
 }
 
 static bool is_inside(const resolver *r, uint32_t release)
@@ -297,15 +303,17 @@ static bool give_interval(resolver *r, fps_version_answer *answer, uint32_t best
 {
     const char **releases = r->component->releases;
     if (r->nearest) {
-        answer->note = "nearest, not exact: the object holds features that no fingerprinted release has together";
+        answer->note =
+            "nearest, not exact: the object holds features that no fingerprinted release has together";
         return give(r, answer, FPS_VERSION_NEAREST, releases + r->scores[best].release, 1, .5);
     }
     size_t count = r->high - r->low + 1;
-    return give(r, answer, count == 1 ? FPS_VERSION_EXACT : FPS_VERSION_INTERVAL, releases + r->low, count, .95);
+    return give(r, answer, count == 1 ? FPS_VERSION_EXACT : FPS_VERSION_INTERVAL, releases + r->low, count,
+                .95);
 }
 
-/* A template that is this component's alone reads a version. Where the features agree, or never saw that release, it
- * stands; where they exclude it, both are in the answer and the contradiction is said. */
+/* A template that is this component's alone reads a version. Where the features agree, or never saw that
+ * release, it stands; where they exclude it, both are in the answer and the contradiction is said. */
 static bool give_reading(resolver *r, fps_version_answer *answer, const readings *strong, uint32_t best)
 {
     const char *text = strong->texts[0];
@@ -318,8 +326,8 @@ static bool give_reading(resolver *r, fps_version_answer *answer, const readings
     }
     answer->template_version = text;
     if (strong->count > 1)
-        answer->note = note(r, "version texts read %s and %s: a fork, a patched copy or two copies", strong->texts[0],
-                            strong->texts[1]);
+        answer->note = note(r, "version texts read %s and %s: a fork, a patched copy or two copies",
+                            strong->texts[0], strong->texts[1]);
     bool known = release != FPS__NONE && r->component->fingerprinted[release];
     if (is_inside(r, release) || !known || r->nearest || r->count == 0) {
         if (release == FPS__NONE && !answer->note)
@@ -327,8 +335,9 @@ static bool give_reading(resolver *r, fps_version_answer *answer, const readings
         return give(r, answer, FPS_VERSION_EXACT, &text, 1, is_inside(r, release) ? .99 : .9);
     }
     const char *both[] = {text, r->component->releases[r->scores[best].release]};
-    answer->note = note(r, "a version text reads %s, the features fit %s: a backport, a fork or a second copy", both[0],
-                        both[1]);
+    answer->note =
+        note(r, "a version text reads %s, the features fit %s: a backport, a fork or a second copy", both[0],
+             both[1]);
     return give(r, answer, FPS_VERSION_INTERVAL, both, 2, .8);
 }
 
@@ -350,8 +359,10 @@ static bool list_scores(resolver *r, fps_version_answer *answer)
         qsort(r->scores, r->count, sizeof *r->scores, compare_scores);
     for (uint32_t k = 0; k < r->count; k++) {
         const score *s = &r->scores[k];
-        list[k] = (fps_version_score){.version = r->component->releases[s->release], .fingerprinted = true,
-                                      .hits = (uint32_t)s->hits, .misses = (uint32_t)(s->extra + s->missing + .5),
+        list[k] = (fps_version_score){.version = r->component->releases[s->release],
+                                      .fingerprinted = true,
+                                      .hits = (uint32_t)s->hits,
+                                      .misses = (uint32_t)(s->extra + s->missing + .5),
                                       .score = s->hits - s->extra - s->missing};
         if (!s->excluded)
             continue;
@@ -371,8 +382,14 @@ fps_status fps__match_version(const fps__matcher *matcher, const fps__match_scra
                               const fps__match_input *input, const fps__case *case_, fps__arena *arena,
                               fps_version_answer *answer)
 {
-    resolver r = {.matcher = matcher, .scratch = scratch, .input = input, .c = case_, .arena = arena,
-                  .component = fps__matcher_component(matcher, case_->component), .low = 1, .high = 0};
+    resolver r = {.matcher = matcher,
+                  .scratch = scratch,
+                  .input = input,
+                  .c = case_,
+                  .arena = arena,
+                  .component = fps__matcher_component(matcher, case_->component),
+                  .low = 1,
+                  .high = 0};
     readings strong = {.count = 0}, bare = {.count = 0};
     *answer = (fps_version_answer){.kind = FPS_VERSION_UNKNOWN};
     if (case_->state == FPS_STATE_MENTIONED || !choose_set(&r))

@@ -27,9 +27,13 @@ static bool list_components(fps__matcher *m)
             fps_component_info info;
             if (!fps_database_component(m->sets[s].database, i, &info))
                 continue;
-            m->components[count++] = (fps__pool_component){
-                .id = info.id, .name = info.name, .purl = info.purl, .cpe = info.cpe, .license = info.license,
-                .family = *info.family ? info.family : info.id, .role = info.role};
+            m->components[count++] = (fps__pool_component){.id = info.id,
+                                                           .name = info.name,
+                                                           .purl = info.purl,
+                                                           .cpe = info.cpe,
+                                                           .license = info.license,
+                                                           .family = *info.family ? info.family : info.id,
+                                                           .role = info.role};
         }
     }
     if (count)
@@ -118,7 +122,8 @@ static bool merge_releases(fps__matcher *m, fps__pool_component *component)
         qsort(component->releases, count, sizeof *component->releases, compare_versions);
     for (uint32_t i = 0; i < count; i++)
         if (!component->release_count ||
-            fps__version_compare(component->releases[component->release_count - 1], component->releases[i]) != 0)
+            fps__version_compare(component->releases[component->release_count - 1], component->releases[i]) !=
+                0)
             component->releases[component->release_count++] = component->releases[i];
     return true;
 }
@@ -132,12 +137,14 @@ static bool map_set(fps__matcher *m, fps__pool_set *set)
     set->component = fps__arena_array(&m->arena, counts.components + 1, sizeof *set->component);
     set->release = fps__arena_array(&m->arena, counts.releases + 1, sizeof *set->release);
     set->fingerprints = fps__arena_array(&m->arena, counts.components + 1, sizeof *set->fingerprints);
-    set->fingerprint_count = fps__arena_array(&m->arena, counts.components + 1, sizeof *set->fingerprint_count);
+    set->fingerprint_count =
+        fps__arena_array(&m->arena, counts.components + 1, sizeof *set->fingerprint_count);
     if (!set->component || !set->release || !set->fingerprints || !set->fingerprint_count)
         return false;
     for (uint32_t i = 0; i < set->component_count; i++) {
         fps__set_component info;
-        set->component[i] = fps__database_component(set->database, i, &info) ? fps__matcher_find(m, info.id) : FPS__NONE;
+        set->component[i] =
+            fps__database_component(set->database, i, &info) ? fps__matcher_find(m, info.id) : FPS__NONE;
         if (set->component[i] == FPS__NONE)
             continue;
         fps__pool_component *pool = &m->components[set->component[i]];

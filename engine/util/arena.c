@@ -92,3 +92,15 @@ void fps__arena_free(fps__arena *arena)
     }
     arena->used = 0;
 }
+
+void fps__arena_absorb(fps__arena *arena, fps__arena *other)
+{
+    fps__arena_block **tail = &other->blocks;
+    while (*tail)
+        tail = &(*tail)->next;
+    *tail = arena->blocks;
+    arena->blocks = other->blocks;
+    arena->used += other->used;
+    other->blocks = NULL;
+    other->used = 0;
+}

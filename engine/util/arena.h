@@ -23,4 +23,7 @@ char *fps__arena_string(fps__arena *arena, const char *text);
 void fps__arena_reset(fps__arena *arena);
 void fps__arena_free(fps__arena *arena);
 
+/* Moves all of `other`'s memory into `arena`, which then owns it; pointers stay valid. */
+void fps__arena_absorb(fps__arena *arena, fps__arena *other);
+
 #endif

@@ -4,7 +4,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-bool fps__array_reserve(void **items, size_t count, size_t *capacity, size_t extra, size_t size, size_t maximum)
+bool fps__array_reserve(void **items, size_t count, size_t *capacity, size_t extra, size_t size,
+                        size_t maximum)
 {
     if (extra > maximum || count > maximum - extra)
         return false;

@@ -14,8 +14,8 @@ static void set_path(fps_error *error, const char *path)
     snprintf(error->path, sizeof error->path, "%s", path ? start : "");
 }
 
-fps_status fps__fail(fps_error *error, fps_status status, const char *path, uint64_t offset, const char *format,
-                     ...)
+fps_status fps__fail(fps_error *error, fps_status status, const char *path, uint64_t offset,
+                     const char *format, ...)
 {
     if (!error)
         return status;

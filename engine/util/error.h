@@ -6,8 +6,8 @@
 
 /* Sets *error (which may be NULL) and returns `status`, so that a failure is one return statement.
  * `path` may be NULL; `offset` is UINT64_MAX when there is no place. */
-fps_status fps__fail(fps_error *error, fps_status status, const char *path, uint64_t offset, const char *format,
-                     ...) FPS_PRINTF(5, 6);
+fps_status fps__fail(fps_error *error, fps_status status, const char *path, uint64_t offset,
+                     const char *format, ...) FPS_PRINTF(5, 6);
 
 /* The same for a failed system call: appends strerror(errno_value). */
 fps_status fps__fail_io(fps_error *error, const char *path, int errno_value, const char *what);

@@ -82,12 +82,13 @@ static void keep_really(char *text)
     }
 }
 
-/* Words by which a distribution says how it changed the upstream archive; a digit, separator or the end follows. */
+/* Words by which a distribution says how it changed the upstream archive; a digit, separator or the end
+ * follows. */
 static bool is_repack_word(const char *text, size_t length)
 {
-    static const char *const words[] = {"dfsg", "ds",  "repack",  "repacked", "debian", "deb",   "nmu",
-                                        "bpo",  "cs",  "ubuntu",  "stripped", "orig",   "clean", "nodoc",
-                                        "srcless", "free", "nonfree", "stable"};
+    static const char *const words[] = {"dfsg",  "ds",    "repack",  "repacked", "debian",   "deb",
+                                        "nmu",   "bpo",   "cs",      "ubuntu",   "stripped", "orig",
+                                        "clean", "nodoc", "srcless", "free",     "nonfree",  "stable"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strlen(words[i]) == length && !strncmp(text, words[i], length))
             return true;

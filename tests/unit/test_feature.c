@@ -22,7 +22,8 @@ static bool remember(void *user, size_t start, size_t length)
     return f->count < 4096;
 }
 
-/* Bytes that are mostly printable, with zeros and others between, so that runs of every length cross every block border. */
+/* Bytes that are mostly printable, with zeros and others between, so that runs of every length cross every
+ * block border. */
 static void fill(uint8_t *bytes, size_t size, unsigned rarity)
 {
     for (size_t i = 0; i < size; i++) {
@@ -74,7 +75,8 @@ static void version_texts_are_found(void **state)
     static const struct {
         const char *text, *version, *template_;
     } cases[] = {
-        {" inflate 1.2.13 Copyright 1995-2022 Mark Adler ", "1.2.13", " inflate {V} Copyright #-# Mark Adler "},
+        {" inflate 1.2.13 Copyright 1995-2022 Mark Adler ", "1.2.13",
+         " inflate {V} Copyright #-# Mark Adler "},
         {"OpenSSL 1.1.1t  7 Feb 2023", "1.1.1t", "OpenSSL {V} # M #"},
         {"OpenSSL 1.1.1n 15 Mar 2022", "1.1.1n", "OpenSSL {V} # M #"},
         {"OpenSSH_9.2p1 Debian", "9.2p1", "OpenSSH_{V} Debian"},

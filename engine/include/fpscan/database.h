@@ -1,4 +1,5 @@
-/* A compiled signature set (.fpdb): an immutable file that is mapped read-only and looked up by any number of threads.
+/* A compiled signature set (.fpdb): an immutable file that is mapped read-only and looked up by any number of
+ * threads.
  *
  *   fps_database_open(&database, "base.fpdb", &error)   or fps_database_open_memory
  *   fps_database_get_info(database, &info)
@@ -6,8 +7,8 @@
  *   fps_database_verify(database, ...)                  the full check: order and checksums
  *   fps_database_free(database)
  *
- * Opening validates the header, the section table, the directory and every offset that look-ups follow. signatures/FORMAT.md
- * draws the layout.
+ * Opening validates the header, the section table, the directory and every offset that look-ups follow.
+ * signatures/FORMAT.md draws the layout.
  */
 #ifndef FPSCAN_DATABASE_H
 #define FPSCAN_DATABASE_H
@@ -35,17 +36,20 @@ typedef struct fps_database_info {
     uint32_t refused_kinds; /* bit k: features of kind k are of another parameters id and are not used */
 } fps_database_info;
 
-/* Opens a set. FPS_ERROR_IO; FPS_ERROR_FORMAT not a set; FPS_ERROR_VERSION another major version (both are named in the
- * message); FPS_ERROR_CORRUPT damaged (what and where); FPS_ERROR_MEMORY. */
+/* Opens a set. FPS_ERROR_IO; FPS_ERROR_FORMAT not a set; FPS_ERROR_VERSION another major version (both are
+ * named in the message); FPS_ERROR_CORRUPT damaged (what and where); FPS_ERROR_MEMORY. */
 FPS_API fps_status fps_database_open(fps_database **database, const char *path, fps_error *error);
-/* The same over bytes of the caller, which must outlive the database and be aligned to 8 bytes. `name` is for messages. */
-FPS_API fps_status fps_database_open_memory(fps_database **database, const void *data, size_t size, const char *name,
-                                            fps_error *error);
+/* The same over bytes of the caller, which must outlive the database and be aligned to 8 bytes. `name` is for
+ * messages. */
+FPS_API fps_status fps_database_open_memory(fps_database **database, const void *data, size_t size,
+                                            const char *name, fps_error *error);
 FPS_API void fps_database_free(fps_database *database);
 FPS_API void fps_database_get_info(const fps_database *database, fps_database_info *info);
-/* Reads every byte: checksums of all sections, order of keys, every id. FPS_ERROR_CORRUPT names the first fault. */
+/* Reads every byte: checksums of all sections, order of keys, every id. FPS_ERROR_CORRUPT names the first
+ * fault. */
 FPS_API fps_status fps_database_verify(const fps_database *database, fps_error *error);
-/* Remarks made while opening: kinds that were refused (both parameter values), unknown sections that were skipped. */
+/* Remarks made while opening: kinds that were refused (both parameter values), unknown sections that were
+ * skipped. */
 FPS_API size_t fps_database_diagnostic_count(const fps_database *database);
 FPS_API const fps_diagnostic *fps_database_diagnostic(const fps_database *database, size_t index);
 
@@ -58,7 +62,9 @@ typedef struct fps_component_info {
 } fps_component_info;
 FPS_API size_t fps_database_component_count(const fps_database *database);
 FPS_API bool fps_database_component(const fps_database *database, size_t index, fps_component_info *info);
-/* Release `release` (0 is the oldest) of component `index`: its version, and whether a build of it is in the set. */
-FPS_API const char *fps_database_release(const fps_database *database, size_t index, size_t release, bool *fingerprinted);
+/* Release `release` (0 is the oldest) of component `index`: its version, and whether a build of it is in the
+ * set. */
+FPS_API const char *fps_database_release(const fps_database *database, size_t index, size_t release,
+                                         bool *fingerprinted);
 
 #endif

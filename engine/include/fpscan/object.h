@@ -1,13 +1,12 @@
 /* One view of an ELF or PE file in memory: regions with bytes, symbols, imports, versions, notes.
  *
  *   fps_object_identify(data, size)          what is it?
- *   fps_object_open(&object, data, size, ...) read its tables; a damaged file still opens as far as it can be read
- *   fps_object_info / _region / _symbol / _text_list ...   look at it
- *   fps_object_diagnostic                    what could not be read
- *   fps_object_free(object)
+ *   fps_object_open(&object, data, size, ...) read its tables; a damaged file still opens as far as it can be
+ * read fps_object_info / _region / _symbol / _text_list ...   look at it fps_object_diagnostic what could not
+ * be read fps_object_free(object)
  *
- * The bytes stay the caller's and must outlive the object. Every pointer handed out lives as long as the object. An
- * object is read-only after opening and may be read by several threads at once.
+ * The bytes stay the caller's and must outlive the object. Every pointer handed out lives as long as the
+ * object. An object is read-only after opening and may be read by several threads at once.
  */
 #ifndef FPSCAN_OBJECT_H
 #define FPSCAN_OBJECT_H
@@ -21,24 +20,28 @@ typedef enum fps_format {
     FPS_FORMAT_NONE = 0,
     FPS_FORMAT_ELF = 1,
     FPS_FORMAT_PE = 2,
-    FPS_FORMAT_AR = 3, /* an ar archive of relocatable objects: use fps_ar_next, it cannot be opened as an object */
+    FPS_FORMAT_AR =
+        3, /* an ar archive of relocatable objects: use fps_ar_next, it cannot be opened as an object */
 } fps_format;
 
 typedef enum fps_object_type {
     FPS_OBJECT_OTHER = 0,
     FPS_OBJECT_RELOCATABLE = 1,
-    FPS_OBJECT_EXECUTABLE = 2, /* fixed or position-independent program (PIE: has PT_INTERP, DF_1_PIE or no soname and an entry) */
+    FPS_OBJECT_EXECUTABLE = 2, /* fixed or position-independent program (PIE: has PT_INTERP, DF_1_PIE or no
+                                  soname and an entry) */
     FPS_OBJECT_SHARED = 3,
     FPS_OBJECT_CORE = 4,
 } fps_object_type;
 
-/* What the bytes of a region are. Literals are read from CODE, DATA and READ_ONLY; the rest never holds literals. */
+/* What the bytes of a region are. Literals are read from CODE, DATA and READ_ONLY; the rest never holds
+ * literals. */
 typedef enum fps_region_kind {
     FPS_REGION_OTHER = 0,
     FPS_REGION_CODE = 1,
     FPS_REGION_READ_ONLY = 2,
     FPS_REGION_DATA = 3,
-    FPS_REGION_STRING_TABLE = 4, /* .dynstr .strtab .shstrtab .comment, or DT_STRTAB where there are no sections */
+    FPS_REGION_STRING_TABLE =
+        4, /* .dynstr .strtab .shstrtab .comment, or DT_STRTAB where there are no sections */
     FPS_REGION_SYMBOL_TABLE = 5, /* symbols, symbol versions, hash tables */
     FPS_REGION_RELOCATION = 6,
     FPS_REGION_UNWIND = 7,
@@ -47,18 +50,19 @@ typedef enum fps_region_kind {
     FPS_REGION_RESOURCE = 10, /* PE .rsrc */
 } fps_region_kind;
 
-/* A run of file bytes of one kind. Regions do not overlap and are sorted by file offset. They come from the section
- * table; without one, from the segments, with the tables that the dynamic section names carved out. */
+/* A run of file bytes of one kind. Regions do not overlap and are sorted by file offset. They come from the
+ * section table; without one, from the segments, with the tables that the dynamic section names carved out.
+ */
 typedef struct fps_region {
     const char *name; /* section name, "" when it comes from a segment; never NULL; not trusted text */
     uint64_t address; /* virtual address of the first byte, 0 in relocatable objects */
     uint64_t offset;  /* bytes from the start of the object's data */
     uint64_t size;    /* bytes present in the file, already clipped to it */
     fps_region_kind kind;
-    bool loaded;     /* mapped at run time (SHF_ALLOC, PT_LOAD, PE section) */
+    bool loaded; /* mapped at run time (SHF_ALLOC, PT_LOAD, PE section) */
     bool writable;
     bool executable;
-    bool from_segment; /* no section table: an executable region may hold read-only data */
+    bool from_segment;  /* no section table: an executable region may hold read-only data */
     bool merge_strings; /* SHF_MERGE | SHF_STRINGS with entry size 1 */
 } fps_region;
 
@@ -80,18 +84,18 @@ typedef struct fps_symbol {
     bool defined; /* false: an import */
     bool global;  /* global, weak or unique: visible to other objects */
     bool weak;
-    bool dynamic; /* from .dynsym or a PE export/import table, so it survives strip */
-    bool hidden;  /* STV_HIDDEN or STV_INTERNAL */
+    bool dynamic;     /* from .dynsym or a PE export/import table, so it survives strip */
+    bool hidden;      /* STV_HIDDEN or STV_INTERNAL */
     uint32_t section; /* ELF st_shndx, 0 otherwise */
 } fps_symbol;
 
 /* Lists of texts that an object carries. */
 typedef enum fps_text_list {
-    FPS_TEXT_NEEDED = 0,            /* DT_NEEDED, PE imported DLLs */
-    FPS_TEXT_VERSION_DEFINED = 1,   /* .gnu.version_d names, without the base definition (the soname) */
-    FPS_TEXT_VERSION_NEEDED = 2,    /* "FILE:VERSION" of .gnu.version_r */
-    FPS_TEXT_COMMENT = 3,           /* each string of .comment */
-    FPS_TEXT_RUNPATH = 4,           /* DT_RPATH, DT_RUNPATH */
+    FPS_TEXT_NEEDED = 0,          /* DT_NEEDED, PE imported DLLs */
+    FPS_TEXT_VERSION_DEFINED = 1, /* .gnu.version_d names, without the base definition (the soname) */
+    FPS_TEXT_VERSION_NEEDED = 2,  /* "FILE:VERSION" of .gnu.version_r */
+    FPS_TEXT_COMMENT = 3,         /* each string of .comment */
+    FPS_TEXT_RUNPATH = 4,         /* DT_RPATH, DT_RUNPATH */
     FPS_TEXT_LISTS
 } fps_text_list;
 
@@ -111,18 +115,19 @@ typedef struct fps_version_string {
 typedef struct fps_object_info {
     fps_format format;
     fps_object_type type;
-    uint8_t bits;           /* 32 or 64 */
+    uint8_t bits; /* 32 or 64 */
     bool big_endian;
-    bool has_sections;      /* a usable section table was found */
-    bool has_symbol_table;  /* .symtab: not stripped */
-    bool has_interpreter;   /* PT_INTERP */
-    uint16_t machine;       /* ELF e_machine; PE machine numbers are mapped to the ELF ones where both exist, else the PE number */
+    bool has_sections;     /* a usable section table was found */
+    bool has_symbol_table; /* .symtab: not stripped */
+    bool has_interpreter;  /* PT_INTERP */
+    uint16_t machine; /* ELF e_machine; PE machine numbers are mapped to the ELF ones where both exist, else
+                         the PE number */
     const char *machine_name; /* "x86-64", "aarch64", "i386", "arm", "riscv64", ... or "machine-NUMBER" */
-    uint64_t entry;         /* virtual address, 0 for none */
-    const char *soname;     /* DT_SONAME or the PE export directory's DLL name, NULL for none */
+    uint64_t entry;           /* virtual address, 0 for none */
+    const char *soname;       /* DT_SONAME or the PE export directory's DLL name, NULL for none */
     const char *package_note; /* JSON text of .note.package, NULL for none */
-    const char *debug_link; /* .gnu_debuglink file name, NULL for none */
-    const uint8_t *build_id; /* NT_GNU_BUILD_ID or the PE CodeView GUID+age, NULL for none */
+    const char *debug_link;   /* .gnu_debuglink file name, NULL for none */
+    const uint8_t *build_id;  /* NT_GNU_BUILD_ID or the PE CodeView GUID+age, NULL for none */
     size_t build_id_size;
 } fps_object_info;
 
@@ -133,22 +138,25 @@ typedef struct fps_object_limits {
     size_t memory;   /* most bytes allocated for one object (default 512 MiB) */
 } fps_object_limits;
 
-/* Looks at the first bytes. Never reads beyond `size`; any size is allowed; thread-safe. A PE is known by MZ and a valid PE
- * header offset, whatever the file is called. */
+/* Looks at the first bytes. Never reads beyond `size`; any size is allowed; thread-safe. A PE is known by MZ
+ * and a valid PE header offset, whatever the file is called. */
 FPS_API fps_format fps_object_identify(const void *data, size_t size);
 
 /* Opens an ELF or PE file. `data` may be NULL only when `size` is 0; `limits` and `error` may be NULL.
  * FPS_OK also for damaged files of which the header can be read: look at the diagnostics.
  * FPS_ERROR_FORMAT not ELF or PE; FPS_ERROR_CORRUPT the header itself cannot be used; FPS_ERROR_MEMORY. */
-FPS_API fps_status fps_object_open(fps_object **object, const void *data, size_t size, const fps_object_limits *limits,
-                                   fps_error *error);
+FPS_API fps_status fps_object_open(fps_object **object, const void *data, size_t size,
+                                   const fps_object_limits *limits, fps_error *error);
 FPS_API void fps_object_free(fps_object *object);
 
 FPS_API const fps_object_info *fps_object_get_info(const fps_object *object);
 FPS_API size_t fps_object_region_count(const fps_object *object);
-FPS_API const fps_region *fps_object_region(const fps_object *object, size_t index); /* NULL when out of range */
+FPS_API const fps_region *fps_object_region(const fps_object *object,
+                                            size_t index); /* NULL when out of range */
 FPS_API size_t fps_object_symbol_count(const fps_object *object);
-FPS_API const fps_symbol *fps_object_symbol(const fps_object *object, size_t index); /* .symtab and .dynsym merged: one entry a (name, address, defined) */
+FPS_API const fps_symbol *
+fps_object_symbol(const fps_object *object,
+                  size_t index); /* .symtab and .dynsym merged: one entry a (name, address, defined) */
 FPS_API size_t fps_object_text_count(const fps_object *object, fps_text_list list);
 FPS_API const char *fps_object_text(const fps_object *object, fps_text_list list, size_t index);
 FPS_API size_t fps_object_note_count(const fps_object *object);
@@ -156,13 +164,15 @@ FPS_API const fps_note *fps_object_note(const fps_object *object, size_t index);
 FPS_API size_t fps_object_version_string_count(const fps_object *object);
 FPS_API const fps_version_string *fps_object_version_string(const fps_object *object, size_t index);
 FPS_API size_t fps_object_diagnostic_count(const fps_object *object);
-FPS_API const fps_diagnostic *fps_object_diagnostic(const fps_object *object, size_t index); /* path is NULL */
+FPS_API const fps_diagnostic *fps_object_diagnostic(const fps_object *object,
+                                                    size_t index); /* path is NULL */
 
 /* Writes the whole view as stable text for golden files, one fact a line. */
 typedef fps_status (*fps_write_callback)(void *user, const char *text, size_t length);
 FPS_API fps_status fps_object_dump(const fps_object *object, fps_write_callback write, void *user);
 
-/* One member of an ar archive (System V, GNU long names, BSD long names; thin archives have no bytes and give none). */
+/* One member of an ar archive (System V, GNU long names, BSD long names; thin archives have no bytes and give
+ * none). */
 typedef struct fps_ar_member {
     const char *name; /* valid until the next call */
     const uint8_t *data;
@@ -172,8 +182,8 @@ typedef struct fps_ar_member {
 
 typedef struct fps_ar fps_ar;
 FPS_API fps_status fps_ar_open(fps_ar **ar, const void *data, size_t size, fps_error *error);
-/* FPS_OK and a member; FPS_ERROR_NOT_FOUND at the end; FPS_ERROR_CORRUPT when the rest cannot be read. Symbol and long-name
- * tables are not members. */
+/* FPS_OK and a member; FPS_ERROR_NOT_FOUND at the end; FPS_ERROR_CORRUPT when the rest cannot be read. Symbol
+ * and long-name tables are not members. */
 FPS_API fps_status fps_ar_next(fps_ar *ar, fps_ar_member *member, fps_error *error);
 FPS_API void fps_ar_free(fps_ar *ar);
 

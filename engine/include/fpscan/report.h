@@ -13,18 +13,21 @@
 typedef struct fps_report_format fps_report_format; /* a static table entry, never freed */
 
 typedef struct fps_report_options {
-    unsigned states;        /* bit (1 << fps_state) for each state to show; 0: present only (table: present and likely) */
-    double min_confidence;  /* 0..1 */
-    const char *component;  /* only the component of this id or name; NULL: all */
-    bool color;             /* table only */
-    unsigned width;         /* columns of the terminal, 0: no limit; table only */
-    bool runtime;           /* table: also list role runtime */
+    unsigned
+        states; /* bit (1 << fps_state) for each state to show; 0: present only (table: present and likely) */
+    double min_confidence; /* 0..1 */
+    const char *component; /* only the component of this id or name; NULL: all */
+    bool color;            /* table only */
+    unsigned width;        /* columns of the terminal, 0: no limit; table only */
+    bool runtime;          /* table: also list role runtime */
     const char *tool_version;
-    int64_t timestamp;      /* seconds since 1970, or -1: none is written */
+    int64_t timestamp; /* seconds since 1970, or -1: none is written */
 } fps_report_options;
 
-/* Finds "table", "json", "cyclonedx-json" ("cyclonedx"), with an optional "@VERSION". FPS_ERROR_ARGUMENT names what there is. */
-FPS_API fps_status fps_report_find_format(const char *name, const fps_report_format **format, fps_error *error);
+/* Finds "table", "json", "cyclonedx-json" ("cyclonedx"), with an optional "@VERSION". FPS_ERROR_ARGUMENT
+ * names what there is. */
+FPS_API fps_status fps_report_find_format(const char *name, const fps_report_format **format,
+                                          fps_error *error);
 FPS_API fps_status fps_report_write(const fps_result *result, const fps_report_format *format,
                                     const fps_report_options *options, fps_write_callback write, void *user,
                                     fps_error *error);
@@ -32,8 +35,9 @@ FPS_API fps_status fps_report_write(const fps_result *result, const fps_report_f
 FPS_API fps_status fps_report_explain(const fps_result *result, const fps_report_options *options,
                                       fps_write_callback write, void *user, fps_error *error);
 
-/* Length of the UTF-8 sequence at text[0..size) when it can go to a terminal as it is; 0 when it is not well-formed, a control
- * character, or one that is invisible or turns the direction of text. Such bytes are shown as \xNN by every writer. */
+/* Length of the UTF-8 sequence at text[0..size) when it can go to a terminal as it is; 0 when it is not
+ * well-formed, a control character, or one that is invisible or turns the direction of text. Such bytes are
+ * shown as \xNN by every writer. */
 FPS_API size_t fps_report_printable(const char *text, size_t size);
 
 #endif

@@ -1,7 +1,8 @@
-/* What one scan found: files, components with evidence, remarks. Read-only, made by fps_scan_run, freed at once.
+/* What one scan found: files, components with evidence, remarks. Read-only, made by fps_scan_run, freed at
+ * once.
  *
- * Everything is sorted (files by path, components by id, evidence by file and offset), so that two scans of the same target
- * with the same sets give the same result whatever the number of threads.
+ * Everything is sorted (files by path, components by id, evidence by file and offset), so that two scans of
+ * the same target with the same sets give the same result whatever the number of threads.
  */
 #ifndef FPSCAN_RESULT_H
 #define FPSCAN_RESULT_H
@@ -29,7 +30,8 @@ typedef enum fps_version_kind {
     FPS_VERSION_UNKNOWN = 0,  /* nothing separates the releases */
     FPS_VERSION_EXACT = 1,    /* one release */
     FPS_VERSION_INTERVAL = 2, /* one of `candidates`, which are neighbours in the catalogue */
-    FPS_VERSION_NEAREST = 3,  /* a version that the sets do not hold; `candidates` are the nearest known ones */
+    FPS_VERSION_NEAREST =
+        3, /* a version that the sets do not hold; `candidates` are the nearest known ones */
 } fps_version_kind;
 
 typedef enum fps_evidence_kind {
@@ -49,7 +51,8 @@ typedef struct fps_evidence {
     uint64_t offset;  /* bytes from the start of the file */
     uint64_t address; /* virtual address, 0 when it has none */
     double weight;    /* 0..1: share of a feature that only this component has */
-    const char *text; /* the literal or name in printable form, cut to 200 bytes; rule name for rules; never NULL */
+    const char
+        *text; /* the literal or name in printable form, cut to 200 bytes; rule name for rules; never NULL */
     const char *unit; /* unit of the component that it belongs to, "" when none */
 } fps_evidence;
 
@@ -57,7 +60,8 @@ typedef struct fps_evidence {
 typedef struct fps_version_score {
     const char *version;
     bool fingerprinted;
-    uint32_t hits, misses;   /* features that only some releases have: seen ones it has, and ones it lacks or should show */
+    uint32_t hits, misses; /* features that only some releases have: seen ones it has, and ones it lacks or
+                              should show */
     double score;
     const char *excluded_by; /* text of a feature that speaks against it */
 } fps_version_score;
@@ -67,9 +71,9 @@ typedef struct fps_version_answer {
     const char *version;           /* the one release, only when kind is EXACT; else NULL */
     const char *const *candidates; /* releases in order; one for EXACT */
     size_t candidate_count;
-    double confidence;             /* 0..1 that the true one is in the answer */
-    const char *template_version;  /* what a version template reads, NULL for none */
-    const char *note;              /* contradiction or limit in words, NULL for none */
+    double confidence;               /* 0..1 that the true one is in the answer */
+    const char *template_version;    /* what a version template reads, NULL for none */
+    const char *note;                /* contradiction or limit in words, NULL for none */
     const fps_version_score *scores; /* table for explain; fingerprinted releases, best first */
     size_t score_count;
 } fps_version_answer;
@@ -80,10 +84,12 @@ typedef struct fps_finding {
     uint32_t file;      /* index into files */
     fps_state state;
     fps_linkage linkage;
-    bool renamed;       /* the file carries the name of something else than what it is */
-    double confidence;  /* 0..1 that the component is there */
-    double coverage;    /* 0..1: weighted share of the features of its active units that were found (reference in query) */
-    double share;       /* 0..1: weighted share of the file's known features that it explains (query in reference) */
+    bool renamed;      /* the file carries the name of something else than what it is */
+    double confidence; /* 0..1 that the component is there */
+    double coverage; /* 0..1: weighted share of the features of its active units that were found (reference in
+                        query) */
+    double
+        share; /* 0..1: weighted share of the file's known features that it explains (query in reference) */
     uint32_t units_active, units_total;
     uint32_t literals, names, uses, functions, exact; /* distinct features by kind */
     fps_version_answer version;
@@ -97,24 +103,24 @@ typedef struct fps_finding {
 typedef struct fps_component {
     const char *id, *name, *purl, *cpe, *license, *family; /* purl and cpe without version; "" when unknown */
     fps_role role;
-    fps_state state;   /* the best of its findings */
-    double confidence; /* the best of its findings */
-    fps_linkage linkage; /* of its best finding */
+    fps_state state;                   /* the best of its findings */
+    double confidence;                 /* the best of its findings */
+    fps_linkage linkage;               /* of its best finding */
     const fps_version_answer *version; /* of its best finding */
-    const uint32_t *findings; /* indexes, sorted */
+    const uint32_t *findings;          /* indexes, sorted */
     size_t finding_count;
 } fps_component;
 
 typedef struct fps_file {
-    const char *path;          /* inside the target, absolute with '/', the first of its hard-linked names */
-    const char *const *links;  /* further names */
+    const char *path;         /* inside the target, absolute with '/', the first of its hard-linked names */
+    const char *const *links; /* further names */
     size_t link_count;
-    const char *archive_path;  /* path inside an archive, NULL */
-    uint64_t size;             /* bytes */
+    const char *archive_path; /* path inside an archive, NULL */
+    uint64_t size;            /* bytes */
     fps_format format;
-    const char *machine;       /* "" unless an object */
+    const char *machine; /* "" unless an object */
     fps_object_type type;
-    uint32_t layer;            /* index of its layer, UINT32_MAX when there are none */
+    uint32_t layer;                          /* index of its layer, UINT32_MAX when there are none */
     uint32_t findings_first, findings_count; /* in fps_result_finding order by file */
 } fps_file;
 
@@ -122,8 +128,8 @@ typedef struct fps_result fps_result;
 
 /* Facts of the run. */
 typedef struct fps_result_info {
-    const char *target;      /* as given */
-    const char *target_type; /* "directory", "file" */
+    const char *target;                              /* as given */
+    const char *target_type;                         /* "directory", "file" */
     uint64_t entries, regular_files, objects, bytes; /* looked at */
     uint64_t skipped_pseudo; /* entries on pseudo file systems that were not entered */
     bool partial;            /* some diagnostic has level partial */
@@ -133,7 +139,8 @@ typedef struct fps_result_info {
 
 FPS_API void fps_result_free(fps_result *result);
 FPS_API const fps_result_info *fps_result_get_info(const fps_result *result);
-FPS_API size_t fps_result_file_count(const fps_result *result); /* only files with findings or diagnostics, and objects */
+FPS_API size_t
+fps_result_file_count(const fps_result *result); /* only files with findings or diagnostics, and objects */
 FPS_API const fps_file *fps_result_file(const fps_result *result, size_t index); /* NULL when out of range */
 FPS_API size_t fps_result_finding_count(const fps_result *result); /* sorted by file, then by component id */
 FPS_API const fps_finding *fps_result_finding(const fps_result *result, size_t index);

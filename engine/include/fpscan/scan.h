@@ -7,7 +7,8 @@
  *   ... fps_report_write(result, ...) ...
  *   fps_result_free(result); fps_scan_free(scan); fps_database_free(database)
  *
- * A scan is used by one thread at a time; it makes threads of its own. The databases must outlive scan and result.
+ * A scan is used by one thread at a time; it makes threads of its own. The databases must outlive scan and
+ * result.
  */
 #ifndef FPSCAN_SCAN_H
 #define FPSCAN_SCAN_H
@@ -25,19 +26,22 @@ typedef struct fps_scan_progress {
 
 /* The zero value means the defaults. */
 typedef struct fps_scan_options {
-    unsigned workers;          /* threads, 0: one a core, at most 64 */
-    uint64_t file_limit;       /* bytes; a larger file is a partial diagnostic; 0: 4 GiB */
-    uint64_t memory_limit;     /* bytes for buffers of all workers together, 0: 1 GiB */
-    uint64_t timeout_ms;       /* of the whole scan, 0: none. Files not looked at by then are partial diagnostics */
-    uint64_t file_timeout_ms;  /* of one file, 0: 60,000 */
+    unsigned workers;      /* threads, 0: one a core, at most 64 */
+    uint64_t file_limit;   /* bytes; a larger file is a partial diagnostic; 0: 4 GiB */
+    uint64_t memory_limit; /* bytes for buffers of all workers together, 0: 1 GiB */
+    uint64_t timeout_ms; /* of the whole scan, 0: none. Files not looked at by then are partial diagnostics */
+    uint64_t file_timeout_ms; /* of one file, 0: 60,000 */
     bool one_file_system;
-    bool no_exact;             /* do not use whole-file, section, symbol-table and build-id hashes */
-    bool all_evidence;         /* keep every piece of evidence, not the best 64 */
-    bool keep_excluded;        /* keep candidates that were turned down, as state mentioned with `against` set: for explain */
-    const char *const *skip_dirs;  /* NULL-ended globs over paths inside the target, with or without leading '/' */
+    bool no_exact;      /* do not use whole-file, section, symbol-table and build-id hashes */
+    bool all_evidence;  /* keep every piece of evidence, not the best 64 */
+    bool keep_excluded; /* keep candidates that were turned down, as state mentioned with `against` set: for
+                           explain */
+    const char *const
+        *skip_dirs; /* NULL-ended globs over paths inside the target, with or without leading '/' */
     const char *const *skip_files; /* the same for files */
-    const char *cache_dir;     /* for the compiled rules database; NULL: none is kept */
-    void (*progress)(void *user, const fps_scan_progress *progress); /* at most ten times a second, from one thread */
+    const char *cache_dir;         /* for the compiled rules database; NULL: none is kept */
+    void (*progress)(void *user,
+                     const fps_scan_progress *progress); /* at most ten times a second, from one thread */
     void *user;
 } fps_scan_options;
 
@@ -45,8 +49,9 @@ FPS_API fps_status fps_scan_create(fps_scan **scan, const fps_scan_options *opti
 FPS_API fps_status fps_scan_add_database(fps_scan *scan, const fps_database *database, fps_error *error);
 /* Compiles a YARA source file. FPS_ERROR_CORRUPT names the line of the first fault. */
 FPS_API fps_status fps_scan_add_yara(fps_scan *scan, const char *path, fps_error *error);
-/* Scans a directory or a file, with or without a "dir:" or "file:" scheme. FPS_ERROR_NOT_FOUND no such target; FPS_ERROR_IO;
- * FPS_ERROR_UNSUPPORTED a scheme that this build does not read. What is wrong inside the target never fails the scan. */
+/* Scans a directory or a file, with or without a "dir:" or "file:" scheme. FPS_ERROR_NOT_FOUND no such
+ * target; FPS_ERROR_IO; FPS_ERROR_UNSUPPORTED a scheme that this build does not read. What is wrong inside
+ * the target never fails the scan. */
 FPS_API fps_status fps_scan_run(fps_scan *scan, const char *target, fps_result **result, fps_error *error);
 FPS_API void fps_scan_free(fps_scan *scan);
 

@@ -1,8 +1,9 @@
 /* Status codes, error objects and diagnostics that every part of the library shares.
  *
- * Functions that can fail return fps_status: FPS_OK is 0, every failure is negative and its value never changes.
- * The text, path and offset of a failure go to an fps_error that the caller owns; pass NULL when they are not wanted.
- * What was wrong with a scanned file is never a failure: it is an fps_diagnostic that reaches the report.
+ * Functions that can fail return fps_status: FPS_OK is 0, every failure is negative and its value never
+ * changes. The text, path and offset of a failure go to an fps_error that the caller owns; pass NULL when
+ * they are not wanted. What was wrong with a scanned file is never a failure: it is an fps_diagnostic that
+ * reaches the report.
  */
 #ifndef FPSCAN_STATUS_H
 #define FPSCAN_STATUS_H

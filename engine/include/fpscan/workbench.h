@@ -1,11 +1,11 @@
-/* The signature workbench: a SQLite file that packages, archives and builds are added to and that sets are compiled from.
+/* The signature workbench: a SQLite file that packages, archives and builds are added to and that sets are
+ * compiled from.
  *
  *   fps_workbench_open(&bench, "w.db", &error)
  *   fps_workbench_load_catalogue(bench, "signatures/catalogue", &error)
- *   fps_workbench_add(bench, "zlib1g_1.2.13.dfsg-1_amd64.deb", &options, &result, &error)     again and again, idempotent
- *   fps_workbench_add_negative(bench, "somewhere/", ...)
- *   fps_workbench_compile(bench, "base.fpdb", &compile_options, &error)
- *   fps_workbench_free(bench)
+ *   fps_workbench_add(bench, "zlib1g_1.2.13.dfsg-1_amd64.deb", &options, &result, &error)     again and
+ * again, idempotent fps_workbench_add_negative(bench, "somewhere/", ...) fps_workbench_compile(bench,
+ * "base.fpdb", &compile_options, &error) fps_workbench_free(bench)
  *
  * A workbench is used by one thread at a time.
  */
@@ -25,46 +25,53 @@ typedef struct fps_add_options {
     const char *purl, *cpe, *license;
     void (*diagnostic)(void *user, const fps_diagnostic *diagnostic); /* may be NULL; on the calling thread */
     void *user;
-    const char *origin; /* where the packages are from ("debian bookworm"), kept with each build; may be NULL */
-    unsigned parallel;  /* threads that read packages; 0: one a processor */
-    void (*progress)(void *user, uint64_t done, uint64_t total, const char *path); /* may be NULL; on the calling thread */
+    const char
+        *origin; /* where the packages are from ("debian bookworm"), kept with each build; may be NULL */
+    unsigned parallel; /* threads that read packages; 0: one a processor */
+    void (*progress)(void *user, uint64_t done, uint64_t total,
+                     const char *path); /* may be NULL; on the calling thread */
 } fps_add_options;
 
 typedef struct fps_add_result {
     uint32_t packages;  /* packages, archives or folders that were added */
     uint32_t unchanged; /* already there, by digest and parameters */
     uint32_t objects;
-    uint32_t skipped;   /* packages of no known component */
-    uint64_t features;  /* features of the objects that were added, each once an object */
-    uint32_t replaced;  /* of the packages that were added: known before, with other parameters */
-    uint32_t damaged;   /* files and parts of files that could not be read; each gave a diagnostic */
+    uint32_t skipped;  /* packages of no known component */
+    uint64_t features; /* features of the objects that were added, each once an object */
+    uint32_t replaced; /* of the packages that were added: known before, with other parameters */
+    uint32_t damaged;  /* files and parts of files that could not be read; each gave a diagnostic */
 } fps_add_result;
 
 typedef struct fps_compile_options {
-    const char *name;      /* of the set; NULL: "base" */
-    const char *rules;     /* file or folder of rule text; NULL: none */
-    const char *against;   /* path of a set whose features keep their owner; NULL: none */
-    const char *const *leave_out; /* NULL-ended: "COMPONENT=VERSION", or "@PATTERN" over package versions and suites; NULL: none */
+    const char *name;             /* of the set; NULL: "base" */
+    const char *rules;            /* file or folder of rule text; NULL: none */
+    const char *against;          /* path of a set whose features keep their owner; NULL: none */
+    const char *const *leave_out; /* NULL-ended: "COMPONENT=VERSION", or "@PATTERN" over package versions and
+                                     suites; NULL: none */
 } fps_compile_options;
 
-/* Opens or creates. FPS_ERROR_IO; FPS_ERROR_FORMAT not a workbench; FPS_ERROR_VERSION made by a newer program (both versions
- * are named); FPS_ERROR_CORRUPT. */
+/* Opens or creates. FPS_ERROR_IO; FPS_ERROR_FORMAT not a workbench; FPS_ERROR_VERSION made by a newer program
+ * (both versions are named); FPS_ERROR_CORRUPT. */
 FPS_API fps_status fps_workbench_open(fps_workbench **bench, const char *path, fps_error *error);
 FPS_API void fps_workbench_free(fps_workbench *bench);
-/* Reads catalogue text (a file, or every *.txt of a folder). FPS_ERROR_CORRUPT names file and line of the first fault. */
+/* Reads catalogue text (a file, or every *.txt of a folder). FPS_ERROR_CORRUPT names file and line of the
+ * first fault. */
 FPS_API fps_status fps_workbench_load_catalogue(fps_workbench *bench, const char *path, fps_error *error);
 /* Adds one package, archive, object or folder, with everything nested in it. Nothing is extracted to disk. */
 FPS_API fps_status fps_workbench_add(fps_workbench *bench, const char *path, const fps_add_options *options,
                                      fps_add_result *result, fps_error *error);
-/* Adds many, in the order of `paths` whatever the number of threads. Files that cannot be read are diagnostics. */
-FPS_API fps_status fps_workbench_add_all(fps_workbench *bench, const char *const *paths, size_t count, bool negative,
-                                         const fps_add_options *options, fps_add_result *result, fps_error *error);
-FPS_API fps_status fps_workbench_add_negative(fps_workbench *bench, const char *path, const fps_add_options *options,
-                                              fps_add_result *result, fps_error *error);
+/* Adds many, in the order of `paths` whatever the number of threads. Files that cannot be read are
+ * diagnostics. */
+FPS_API fps_status fps_workbench_add_all(fps_workbench *bench, const char *const *paths, size_t count,
+                                         bool negative, const fps_add_options *options,
+                                         fps_add_result *result, fps_error *error);
+FPS_API fps_status fps_workbench_add_negative(fps_workbench *bench, const char *path,
+                                              const fps_add_options *options, fps_add_result *result,
+                                              fps_error *error);
 FPS_API fps_status fps_workbench_import(fps_workbench *bench, const fps_database *database, fps_error *error);
 FPS_API fps_status fps_workbench_merge(fps_workbench *bench, const char *other_path, fps_error *error);
 /* Writes the set through a temporary name; a failure leaves an existing file as it was. */
-FPS_API fps_status fps_workbench_compile(fps_workbench *bench, const char *path, const fps_compile_options *options,
-                                         fps_error *error);
+FPS_API fps_status fps_workbench_compile(fps_workbench *bench, const char *path,
+                                         const fps_compile_options *options, fps_error *error);
 
 #endif

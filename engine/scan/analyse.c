@@ -1,0 +1,326 @@
+/* Looking at one file: object, features, rules, match; its findings go to the result. */
+#include "scan/scan_internal.h"
+
+#include "util/error.h"
+
+#include <fpscan/object.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* One file while a worker looks at it. */
+typedef struct analysis {
+    fps__scan_run *run;
+    fps__scan_worker *worker;
+    const fps__source_entry *entry;
+    fps__span bytes;
+    uint64_t deadline_ms;
+    fps_file file;
+    fps_object_info info;
+    fps__features features;
+    FPS__ARRAY(fps_finding) findings; /* texts in worker->kept; `component` is the pool's index */
+    FPS__ARRAY(fps_component) facts;  /* of each finding */
+    bool no_memory;
+} analysis;
+
+bool fps__scan_wants(void *user, const fps__source_entry *entry, fps__span head)
+{
+    (void)user;
+    (void)entry;
+    if (head.size >= 2 && head.data[0] == 'M' && head.data[1] == 'Z')
+        return true; /* a PE header may lie behind the head */
+    return fps_object_identify(head.data, head.size) != FPS_FORMAT_NONE;
+}
+
+static void diagnose(analysis *a, fps_level level, const char *code, uint64_t offset, const char *message)
+{
+    fps_diagnostic diagnostic = {level, code, a->entry->path, offset, message};
+    fps__scan_diagnose(a->run, &diagnostic);
+}
+
+static bool is_late(const analysis *a)
+{
+    struct timespec now;
+    if (!a->deadline_ms || clock_gettime(CLOCK_MONOTONIC, &now) != 0)
+        return false;
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000 > a->deadline_ms;
+}
+
+/* ---- features ---- */
+
+/* Opens one object and extracts its features; `base` is added to every offset. False when it is not to be
+ * used. */
+static bool read_object(analysis *a, fps__span bytes, uint64_t base, fps_object **object,
+                        fps__features *features)
+{
+    fps_error error;
+    fps_status status = fps_object_open(object, bytes.data, bytes.size, NULL, &error);
+    if (status != FPS_OK) {
+        diagnose(a, FPS_LEVEL_PARTIAL, "unreadable-object", base, error.message);
+        return false;
+    }
+    for (size_t i = 0; i < fps_object_diagnostic_count(*object); i++) {
+        const fps_diagnostic *d = fps_object_diagnostic(*object, i);
+        diagnose(a, d->level, d->code, d->offset == UINT64_MAX ? d->offset : d->offset + base, d->message);
+    }
+    fps__feature_options options = {.exact = !a->run->scan->options.no_exact};
+    status = fps__features_extract(*object, bytes.data, bytes.size, &options, &a->worker->scratch, features,
+                                   &error);
+    if (status != FPS_OK)
+        diagnose(a, FPS_LEVEL_PARTIAL, "too-many-features", base, error.message);
+    for (size_t i = 0; base && i < features->count; i++)
+        if (features->items[i].offset != UINT64_MAX)
+            features->items[i].offset += base;
+    return status == FPS_OK || status == FPS_ERROR_LIMIT;
+}
+
+static bool read_single(analysis *a, fps_object **object)
+{
+    if (!read_object(a, a->bytes, 0, object, &a->features))
+        return false;
+    a->info = *fps_object_get_info(*object);
+    a->file.format = a->info.format;
+    a->file.machine = a->info.machine_name;
+    a->file.type = a->info.type;
+    return true;
+}
+
+/* An archive of objects is one file with the features of all its members. */
+static bool read_archive(analysis *a)
+{
+    fps_error error;
+    fps_ar *ar;
+    fps_ar_member member;
+    FPS__ARRAY(fps__features) parts = {0};
+    a->file.format = FPS_FORMAT_AR;
+    a->info.type = FPS_OBJECT_RELOCATABLE;
+    if (fps_ar_open(&ar, a->bytes.data, a->bytes.size, &error) != FPS_OK) {
+        diagnose(a, FPS_LEVEL_PARTIAL, "unreadable-archive", error.offset, error.message);
+        return false;
+    }
+    fps_status status;
+    while ((status = fps_ar_next(ar, &member, &error)) == FPS_OK && !is_late(a)) {
+        fps_object *object = NULL;
+        fps__features features;
+        if (fps_object_identify(member.data, member.size) != FPS_FORMAT_ELF ||
+            !FPS__ARRAY_ROOM(&parts, 1, 1 << 20))
+            continue;
+        if (read_object(a, (fps__span){member.data, member.size}, member.offset, &object, &features)) {
+            parts.items[parts.count++] = features;
+            if (!*a->file.machine)
+                a->file.machine =
+                    fps__arena_string(&a->worker->kept, fps_object_get_info(object)->machine_name);
+        }
+        fps_object_free(object);
+    }
+    if (status != FPS_OK && status != FPS_ERROR_NOT_FOUND)
+        diagnose(a, FPS_LEVEL_PARTIAL, "damaged-archive", error.offset, error.message);
+    fps_ar_free(ar);
+    bool ok = a->file.machine && fps__features_merge(parts.items, parts.count, &a->worker->scratch,
+                                                     &a->features, NULL) == FPS_OK;
+    free(parts.items);
+    return ok;
+}
+
+/* ---- rules and match ---- */
+
+static void take_rule_hit(void *user, const fps__rule_hit *hit)
+{
+    fps__scan_worker *worker = user;
+    if (FPS__ARRAY_ROOM(&worker->rule_hits, 1, 1 << 20))
+        worker->rule_hits.items[worker->rule_hits.count++] = *hit;
+}
+
+static bool add_finding(analysis *a, const fps_finding *finding, const fps_component *facts)
+{
+    if (!FPS__ARRAY_ROOM(&a->findings, 1, UINT32_MAX) || !FPS__ARRAY_ROOM(&a->facts, 1, UINT32_MAX)) {
+        a->no_memory = true;
+        return false;
+    }
+    a->findings.items[a->findings.count++] = *finding;
+    a->facts.items[a->facts.count++] = *facts;
+    return true;
+}
+
+static fps_component pool_facts(const fps__pool_component *c)
+{
+    return (fps_component){.id = c->id,
+                           .name = c->name,
+                           .purl = c->purl,
+                           .cpe = c->cpe,
+                           .license = c->license,
+                           .family = c->family,
+                           .role = c->role};
+}
+
+static void match(analysis *a)
+{
+    fps__scan_run *run = a->run;
+    fps__scan_worker *worker = a->worker;
+    worker->rule_hits.count = 0;
+    for (size_t i = 0; i < run->rules_count; i++)
+        fps__rules_match(run->rules[i], worker->rules[i], &a->features, take_rule_hit, worker);
+    fps__match_input input = {.info = &a->info,
+                              .features = &a->features,
+                              .path = a->entry->path,
+                              .rules = worker->rule_hits.items,
+                              .rule_count = worker->rule_hits.count,
+                              .all_evidence = run->scan->options.all_evidence,
+                              .keep_excluded = run->scan->options.keep_excluded};
+    fps__match_output output;
+    if (fps__match_object(run->matcher, worker->match, &input, &worker->kept, &output, NULL) != FPS_OK) {
+        a->no_memory = true;
+        return;
+    }
+    for (size_t i = 0; i < output.count; i++) {
+        fps_component facts = pool_facts(fps__matcher_component(run->matcher, output.findings[i].component));
+        add_finding(a, &output.findings[i], &facts);
+    }
+}
+
+/* ---- users' YARA rules ---- */
+
+static bool has_finding(const analysis *a, const char *id)
+{
+    for (size_t i = 0; i < a->facts.count; i++)
+        if (strcmp(a->facts.items[i].id, id) == 0 && a->findings.items[i].state == FPS_STATE_PRESENT)
+            return true;
+    return false;
+}
+
+static const char *keep(analysis *a, const char *text)
+{
+    const char *copy = fps__arena_string(&a->worker->kept, text ? text : "");
+    if (!copy)
+        a->no_memory = true;
+    return copy;
+}
+
+static fps_component yara_facts(analysis *a, const fps__yara_hit *hit)
+{
+    uint32_t known = fps__matcher_find(a->run->matcher, hit->component);
+    if (known != UINT32_MAX)
+        return pool_facts(fps__matcher_component(a->run->matcher, known));
+    return (fps_component){.id = keep(a, hit->component),
+                           .name = keep(a, hit->component),
+                           .purl = keep(a, hit->purl),
+                           .cpe = keep(a, hit->cpe),
+                           .license = keep(a, hit->license),
+                           .family = ""};
+}
+
+static void take_yara_hit(void *user, const fps__yara_hit *hit)
+{
+    analysis *a = user;
+    if (!hit->component || has_finding(a, hit->component))
+        return;
+    fps_component facts = yara_facts(a, hit);
+    fps_evidence *evidence = fps__arena_alloc(&a->worker->kept, sizeof *evidence);
+    const char **versions = fps__arena_array(&a->worker->kept, 2, sizeof *versions);
+    char text[300];
+    snprintf(text, sizeof text, "%s: %s", hit->rule, hit->text);
+    if (!evidence || !versions) {
+        a->no_memory = true;
+        return;
+    }
+    *evidence = (fps_evidence){
+        .kind = FPS_EVIDENCE_RULE, .offset = hit->offset, .weight = 1, .text = keep(a, text), .unit = ""};
+    fps_finding finding = {.state = FPS_STATE_PRESENT,
+                           .linkage = FPS_LINKAGE_EMBEDDED,
+                           .confidence = .9,
+                           .evidence = evidence,
+                           .evidence_count = 1,
+                           .evidence_total = 1};
+    if (*hit->version) {
+        versions[0] = keep(a, hit->version);
+        finding.version = (fps_version_answer){.kind = FPS_VERSION_EXACT,
+                                               .version = versions[0],
+                                               .candidates = versions,
+                                               .candidate_count = 1,
+                                               .confidence = .9};
+    }
+    if (!a->no_memory)
+        add_finding(a, &finding, &facts);
+}
+
+static void run_yara(analysis *a)
+{
+    unsigned seconds = (unsigned)(a->run->scan->options.file_timeout_ms / 1000);
+    for (size_t i = 0; i < a->run->scan->yara.count; i++) {
+        fps_error error;
+        fps_status status = fps__yara_match(a->run->scan->yara.items[i], a->bytes.data, a->bytes.size,
+                                            seconds ? seconds : 60, take_yara_hit, a, &error);
+        if (status != FPS_OK)
+            diagnose(a, FPS_LEVEL_PARTIAL, "yara", UINT64_MAX, error.message);
+    }
+}
+
+/* ---- into the result ---- */
+
+static bool copy_names(analysis *a)
+{
+    fps__arena *arena = &a->worker->kept;
+    const char **links = fps__arena_array(arena, a->entry->link_count + 1, sizeof *links);
+    a->file.path = fps__arena_string(arena, a->entry->path);
+    for (size_t i = 0; links && i < a->entry->link_count; i++)
+        links[i] = keep(a, a->entry->links[i]);
+    a->file.links = links;
+    a->file.link_count = links ? a->entry->link_count : 0;
+    return a->file.path && links;
+}
+
+static bool put(analysis *a)
+{
+    fps_result *result = a->run->result;
+    size_t count = a->findings.count;
+    if (!FPS__ARRAY_ROOM(&result->files, 1, UINT32_MAX) ||
+        !FPS__ARRAY_ROOM(&result->findings, count, UINT32_MAX) ||
+        !FPS__ARRAY_ROOM(&result->components, count, UINT32_MAX))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        fps_finding *finding = &result->findings.items[result->findings.count++];
+        *finding = a->findings.items[i];
+        finding->file = (uint32_t)result->files.count;
+        finding->component = (uint32_t)result->components.count;
+        result->components.items[result->components.count++] = a->facts.items[i];
+    }
+    result->files.items[result->files.count++] = a->file;
+    result->info.objects++;
+    result->info.bytes += a->bytes.size;
+    return true;
+}
+
+void fps__scan_analyse(void *user, unsigned worker, const fps__source_entry *entry,
+                       const fps__source_content *content, uint64_t deadline_ms)
+{
+    fps__scan_run *run = user;
+    analysis a = {.run = run,
+                  .worker = &run->workers[worker],
+                  .entry = entry,
+                  .bytes = content->bytes,
+                  .deadline_ms = deadline_ms};
+    fps_format format = fps_object_identify(a.bytes.data, a.bytes.size);
+    if (format == FPS_FORMAT_NONE)
+        return;
+    a.file = (fps_file){.size = a.bytes.size, .machine = "", .layer = UINT32_MAX, .format = format};
+    fps_object *object = NULL;
+    if (format == FPS_FORMAT_AR ? read_archive(&a) : read_single(&a, &object)) {
+        if (is_late(&a))
+            diagnose(&a, FPS_LEVEL_PARTIAL, "timeout", UINT64_MAX,
+                     "the time for one file ran out before it was matched");
+        else
+            match(&a);
+        run_yara(&a);
+    }
+    a.file.machine = keep(&a, a.file.machine);
+    bool named = copy_names(&a);
+    pthread_mutex_lock(&run->lock);
+    if (!named || a.no_memory || !put(&a))
+        run->failed = true;
+    pthread_mutex_unlock(&run->lock);
+    fps_object_free(object);
+    free(a.findings.items);
+    free(a.facts.items);
+    fps__arena_reset(&a.worker->scratch);
+}
