@@ -1,8 +1,9 @@
-/* What a compiled signature set holds, in memory: written by compile, laid out by set_write, looked up through fps_database.
+/* What a compiled signature set holds, in memory: written by compile, laid out by set_write, looked up
+ * through fps_database.
  *
- * A key is a 64-bit feature hash whose low 4 bits are the feature kind (feature/feature.h). Each key leads to a posting:
- * a deduplicated list of entries, and each entry says (component, unit, versions, weight). Versions are bit sets over the
- * releases of the component, in the order of the catalogue.
+ * A key is a 64-bit feature hash whose low 4 bits are the feature kind (feature/feature.h). Each key leads to
+ * a posting: a deduplicated list of entries, and each entry says (component, unit, versions, weight).
+ * Versions are bit sets over the releases of the component, in the order of the catalogue.
  */
 #ifndef FPS_INDEX_SET_H
 #define FPS_INDEX_SET_H
@@ -16,7 +17,8 @@ enum { FPS__NONE = 0xffffffffu };
 
 typedef struct fps__set_component {
     const char *id, *name, *purl, *cpe, *license, *family; /* never NULL; "" when unknown */
-    const char *sources; /* distribution source package patterns as in the catalogue: "debian:zlib debian:minizip" */
+    const char
+        *sources; /* distribution source package patterns as in the catalogue: "debian:zlib debian:minizip" */
     fps_role role;
     uint32_t since;         /* year of the first release, 0 unknown */
     uint32_t release_first; /* its releases are release_first .. +release_count in order, oldest first */
@@ -28,15 +30,16 @@ typedef struct fps__set_component {
 typedef struct fps__set_release {
     const char *version;
     bool fingerprinted; /* some build of it is in the set */
-    uint32_t change;    /* features that differ from the fingerprinted release before it, 0 for the first; a measure of how
-                           much the component changes */
+    uint32_t change;    /* features that differ from the fingerprinted release before it, 0 for the first; a
+                           measure of how    much the component changes */
 } fps__set_release;
 
 /* A unit is an archive member or a cluster of addresses in a shared object; it never spans components. */
 typedef struct fps__set_unit {
     uint32_t component;
-    const char *name;       /* "inflate.o", "libz.so#3", "bin/xz#0" */
-    const uint32_t *totals; /* for each release of the component: summed weight (1/16 units) of its features there */
+    const char *name; /* "inflate.o", "libz.so#3", "bin/xz#0" */
+    const uint32_t
+        *totals; /* for each release of the component: summed weight (1/16 units) of its features there */
 } fps__set_unit;
 
 /* What one component says of one key. */
@@ -75,9 +78,9 @@ typedef struct fps__set_template {
 
 /* The whole set, as set_write takes it. All arrays are the caller's and are only read. Ids are indexes. */
 typedef struct fps__set_model {
-    const char *name;    /* "base" */
-    const char *creator; /* "sigbuild 0.1.0" */
-    const char *parameters; /* one line of "name=value ..." that made the weights */
+    const char *name;                     /* "base" */
+    const char *creator;                  /* "sigbuild 0.1.0" */
+    const char *parameters;               /* one line of "name=value ..." that made the weights */
     const fps__set_component *components; /* sorted by id */
     uint32_t component_count;
     const fps__set_release *releases;
@@ -100,30 +103,36 @@ typedef struct fps__set_model {
 } fps__set_model;
 
 /* Writes the set to `path` through a temporary name in the same folder and rename. Same model, same bytes.
- * The releases and units of the components follow one another in the order of the components, without gaps; a unit has
- * totals for fingerprinted releases only (NULL: none); a bit set has no bit beyond the releases of the components that use
- * it. FPS_ERROR_IO (also a full disk; nothing is left behind), FPS_ERROR_LIMIT (a count that the format cannot hold),
- * FPS_ERROR_ARGUMENT (keys not ascending or of an unknown kind, an id out of range), FPS_ERROR_MEMORY. */
+ * The releases and units of the components follow one another in the order of the components, without gaps; a
+ * unit has totals for fingerprinted releases only (NULL: none); a bit set has no bit beyond the releases of
+ * the components that use it. FPS_ERROR_IO (also a full disk; nothing is left behind), FPS_ERROR_LIMIT (a
+ * count that the format cannot hold), FPS_ERROR_ARGUMENT (keys not ascending or of an unknown kind, an id out
+ * of range), FPS_ERROR_MEMORY. */
 fps_status fps__set_write(const fps__set_model *model, const char *path, fps_error *error);
 
 /* ---- look-up: all on an open, immutable database; any number of threads ---- */
 
-/* Looks `count` keys up, with software prefetch in batches. postings[i] becomes a posting id or FPS__NONE. Keys of a kind
- * that the database refuses (another parameters id) give FPS__NONE. */
-void fps__database_probe(const fps_database *database, const uint64_t *keys, size_t count, uint32_t *postings);
+/* Looks `count` keys up, with software prefetch in batches. postings[i] becomes a posting id or FPS__NONE.
+ * Keys of a kind that the database refuses (another parameters id) give FPS__NONE. */
+void fps__database_probe(const fps_database *database, const uint64_t *keys, size_t count,
+                         uint32_t *postings);
 uint32_t fps__database_probe_one(const fps_database *database, uint64_t key);
 
-/* The checked accessors, and there are no others: an id, count or offset that is out of range gives 0, false or an empty
- * value, and raises the database's damage counter. */
+/* The checked accessors, and there are no others: an id, count or offset that is out of range gives 0, false
+ * or an empty value, and raises the database's damage counter. */
 uint32_t fps__database_posting_size(const fps_database *database, uint32_t posting);
-bool fps__database_entry(const fps_database *database, uint32_t posting, uint32_t index, fps__set_entry *entry);
+bool fps__database_entry(const fps_database *database, uint32_t posting, uint32_t index,
+                         fps__set_entry *entry);
 bool fps__database_entry_by_id(const fps_database *database, uint32_t id, fps__set_entry *entry);
-uint32_t fps__database_posting_entry_id(const fps_database *database, uint32_t posting, uint32_t index); /* or FPS__NONE */
+uint32_t fps__database_posting_entry_id(const fps_database *database, uint32_t posting,
+                                        uint32_t index); /* or FPS__NONE */
 bool fps__database_component(const fps_database *database, uint32_t id, fps__set_component *component);
 bool fps__database_release(const fps_database *database, uint32_t id, fps__set_release *release);
-bool fps__database_unit(const fps_database *database, uint32_t id, fps__set_unit *unit); /* totals: use unit_total */
+bool fps__database_unit(const fps_database *database, uint32_t id,
+                        fps__set_unit *unit); /* totals: use unit_total */
 uint32_t fps__database_unit_total(const fps_database *database, uint32_t unit, uint32_t release_in_component);
-bool fps__database_bit_set(const fps_database *database, uint32_t id, fps__bit_set *set); /* no zero word at its end */
+bool fps__database_bit_set(const fps_database *database, uint32_t id,
+                           fps__bit_set *set); /* no zero word at its end */
 bool fps__database_template(const fps_database *database, uint32_t id, fps__set_template *template_);
 const char *fps__database_rules(const fps_database *database, uint64_t *size); /* NULL for none */
 
@@ -132,8 +141,8 @@ typedef struct fps__set_counts {
     uint64_t components, releases, units, bit_sets, entries, postings, keys, templates;
 } fps__set_counts;
 void fps__database_counts(const fps_database *database, fps__set_counts *counts);
-/* The key at a position, by kind and then ascending, with its posting; for import and dump. Keys of refused kinds are
- * neither counted nor given. */
+/* The key at a position, by kind and then ascending, with its posting; for import and dump. Keys of refused
+ * kinds are neither counted nor given. */
 bool fps__database_key(const fps_database *database, uint64_t position, uint64_t *key, uint32_t *posting);
 uint64_t fps__database_damage(const fps_database *database); /* bad values met so far */
 
