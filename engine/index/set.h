@@ -9,6 +9,7 @@
 #define FPS_INDEX_SET_H
 
 #include <fpscan/database.h>
+#include <fpscan/object.h>
 #include <fpscan/status.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -144,6 +145,9 @@ void fps__database_counts(const fps_database *database, fps__set_counts *counts)
 /* The key at a position, by kind and then ascending, with its posting; for import and dump. Keys of refused
  * kinds are neither counted nor given. */
 bool fps__database_key(const fps_database *database, uint64_t position, uint64_t *key, uint32_t *posting);
+/* Writes the whole set as stable text, one fact a line; what the callback refuses with ends it and is
+ * returned. */
+fps_status fps__database_dump(const fps_database *database, fps_write_callback write, void *user);
 uint64_t fps__database_damage(const fps_database *database); /* bad values met so far */
 
 static inline bool fps__bit_set_has(fps__bit_set set, uint32_t index)

@@ -1,0 +1,139 @@
+/* Fuzz target: a compiled set in memory, its look-ups, every accessor, the full check and the dump.
+ *
+ * A checksum would stop nearly every mutation at the door, so inputs that start with the magic get their
+ * sizes and checksums put right first; others are opened as they are.
+ */
+#include "index/layout.h"
+#include "index/set.h"
+#include "util/bytes.h"
+
+#include <stdlib.h>
+#include <xxhash.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { STEPS_MAX = 4000, KEYS_MAX = 64 };
+
+/* Puts right what only a checksum or the file size says; everything else stays as the fuzzer made it. */
+static void put_right(uint8_t *set, size_t size)
+{
+    uint32_t count = fps__get32le(set + FPS__HEADER_SECTION_COUNT);
+    uint64_t table_size = (uint64_t)count * FPS__TABLE_ENTRY_SIZE;
+    fps__put64le(set + FPS__HEADER_FILE_SIZE, size);
+    if (count <= FPS__LAYOUT_SECTIONS_MAX && table_size <= size - FPS__HEADER_SIZE) {
+        uint8_t *table = set + size - table_size;
+        fps__put64le(set + FPS__HEADER_TABLE_OFFSET, size - table_size);
+        for (uint32_t i = 0; i < count; i++) {
+            uint8_t *entry = table + (size_t)i * FPS__TABLE_ENTRY_SIZE;
+            uint64_t offset = fps__get64le(entry + FPS__TABLE_OFFSET),
+                     items = fps__get64le(entry + FPS__TABLE_COUNT);
+            uint64_t bytes = items < size ? items * fps__get32le(entry + FPS__TABLE_ITEM_SIZE) : size;
+            if (offset < size - table_size && bytes <= size - table_size - offset)
+                fps__put64le(entry + FPS__TABLE_CHECKSUM, XXH3_64bits(set + offset, (size_t)bytes));
+        }
+        fps__put64le(set + FPS__HEADER_TABLE_CHECKSUM, XXH3_64bits(table, (size_t)table_size));
+    }
+    XXH128_canonical_t digest;
+    XXH128_canonicalFromHash(&digest, XXH3_128bits(set + FPS__HEADER_SIZE, size - FPS__HEADER_SIZE));
+    memcpy(set + FPS__HEADER_DIGEST, digest.digest, sizeof digest.digest);
+    fps__put64le(set + FPS__HEADER_CHECKSUM, XXH3_64bits(set, FPS__HEADER_CHECKSUM));
+}
+
+/* Looks up keys of the set, neighbours of them and keys of every kind. */
+static void probe(const fps_database *database, const fps__set_counts *counts)
+{
+    uint64_t keys[KEYS_MAX];
+    uint32_t postings[KEYS_MAX], posting;
+    for (size_t i = 0; i < KEYS_MAX; i++) {
+        keys[i] = i << 58 | i;
+        if (i % 3 && counts->keys)
+            fps__database_key(database, i * (counts->keys / KEYS_MAX + 1), &keys[i], &posting);
+        if (i % 3 == 2)
+            keys[i] ^= UINT64_C(1) << i;
+    }
+    fps__database_probe(database, keys, KEYS_MAX, postings);
+    for (size_t i = 0; i < KEYS_MAX; i++) {
+        if (fps__database_probe_one(database, keys[i]) != postings[i])
+            abort();
+    }
+}
+
+static void read_components(const fps_database *database, const fps__set_counts *counts)
+{
+    for (uint32_t id = 0; id <= counts->components && id < STEPS_MAX; id++) {
+        fps__set_component component;
+        fps__database_component(database, id, &component);
+        if (strlen(component.id) + strlen(component.sources) > SIZE_MAX / 2)
+            abort();
+        for (uint32_t r = 0; r <= component.release_count && r < 8; r++)
+            fps_database_release(database, id, r, NULL);
+    }
+    for (uint32_t id = 0; id <= counts->units && id < STEPS_MAX; id++) {
+        fps__set_unit unit;
+        fps__database_unit(database, id, &unit);
+        for (uint32_t r = 0; r < 8; r++)
+            fps__database_unit_total(database, id, r);
+    }
+}
+
+static void read_postings(const fps_database *database, const fps__set_counts *counts)
+{
+    uint32_t steps = 0;
+    for (uint32_t id = 0; id <= counts->postings && steps < STEPS_MAX; id++) {
+        uint32_t size = fps__database_posting_size(database, id);
+        for (uint32_t i = 0; i <= size && steps++ < STEPS_MAX; i++) {
+            fps__set_entry entry;
+            fps__bit_set set;
+            if (fps__database_entry(database, id, i, &entry) &&
+                fps__database_bit_set(database, entry.any, &set) &&
+                fps__bit_set_length(set) > (uint64_t)set.word_count * 64)
+                abort();
+        }
+    }
+    for (uint32_t id = 0; id <= counts->templates && id < STEPS_MAX; id++) {
+        fps__set_template template_;
+        fps__database_template(database, id, &template_);
+        if (strlen(template_.text) > SIZE_MAX / 2)
+            abort();
+    }
+}
+
+/* Ends a dump that a bad set makes long. */
+static fps_status count_text(void *user, const char *text, size_t length)
+{
+    size_t *left = user;
+    (void)text;
+    if (length > *left)
+        return FPS_ERROR_CANCELLED;
+    *left -= length;
+    return FPS_OK;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    fps_database *database = NULL;
+    fps_error error;
+    uint8_t *copy = malloc(size + 1); /* aligned, unlike the input, and red zones stand right behind it */
+    if (!copy)
+        return 0;
+    memcpy(copy, data, size);
+    if (size >= FPS__HEADER_SIZE && memcmp(data, FPS__LAYOUT_MAGIC, 8) == 0)
+        put_right(copy, size);
+    if (fps_database_open_memory(&database, copy, size, "fuzz", &error) == FPS_OK) {
+        fps__set_counts counts;
+        size_t left = 256 * 1024;
+        fps__database_counts(database, &counts);
+        probe(database, &counts);
+        read_components(database, &counts);
+        read_postings(database, &counts);
+        fps_status verified = fps_database_verify(database, &error);
+        uint64_t damage = fps__database_damage(database);
+        fps_status dumped = fps__database_dump(database, count_text, &left);
+        /* what verify finds whole must read without damage */
+        if (verified == FPS_OK && dumped == FPS_OK && fps__database_damage(database) != damage)
+            abort();
+        fps_database_free(database);
+    }
+    free(copy);
+    return 0;
+}
