@@ -2,15 +2,13 @@
 #include "index/catalogue.h"
 
 #include "util/error.h"
+#include "util/text_files.h"
 #include "util/version.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
-enum { COMPONENTS_MAX = 1000000, FILE_MAX = 64 * 1024 * 1024, RELEASES_MAX = 100000 };
+enum { COMPONENTS_MAX = 1000000, RELEASES_MAX = 100000 };
 
 typedef enum field_id {
     FIELD_COMPONENT,
@@ -274,69 +272,14 @@ fps_status fps__catalogue_parse(fps__catalogue *catalogue, fps__span text, const
     return status ? status : sort_components(catalogue, error);
 }
 
-/* ---- files ---- */
-
-static fps_status load_file(fps__catalogue *catalogue, const char *path, fps_error *error)
+static fps_status parse_file(void *user, fps__span text, const char *path, fps_error *error)
 {
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        return fps__fail_io(error, path, errno, "cannot open the catalogue");
-    fps_status status = FPS_OK;
-    struct stat facts;
-    if (fstat(fileno(file), &facts) || facts.st_size < 0 || facts.st_size > FILE_MAX) {
-        fclose(file);
-        return fps__fail(error, FPS_ERROR_LIMIT, path, UINT64_MAX, "catalogue file of more than %d bytes", FILE_MAX);
-    }
-    size_t size = (size_t)facts.st_size;
-    uint8_t *text = malloc(size + 1);
-    if (!text)
-        status = fps__fail_memory(error);
-    else if (fread(text, 1, size, file) != size)
-        status = fps__fail_io(error, path, errno, "cannot read the catalogue");
-    else
-        status = fps__catalogue_parse(catalogue, (fps__span){text, size}, path, error);
-    free(text);
-    fclose(file);
-    return status;
-}
-
-static int is_text_file(const struct dirent *entry)
-{
-    size_t length = strlen(entry->d_name);
-    return entry->d_name[0] != '.' && length > 4 && !strcmp(entry->d_name + length - 4, ".txt");
-}
-
-static int compare_names(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static fps_status load_folder(fps__catalogue *catalogue, const char *path, fps_error *error)
-{
-    struct dirent **names;
-    int count = scandir(path, &names, is_text_file, compare_names);
-    if (count < 0)
-        return fps__fail_io(error, path, errno, "cannot read the catalogue folder");
-    fps_status status = FPS_OK;
-    for (int i = 0; i < count; i++) {
-        char *file = NULL;
-        if (!status && asprintf(&file, "%s/%s", path, names[i]->d_name) < 0)
-            status = fps__fail_memory(error);
-        else if (!status)
-            status = load_file(catalogue, file, error);
-        free(file);
-        free(names[i]);
-    }
-    free(names);
-    return status;
+    return fps__catalogue_parse(user, text, path, error);
 }
 
 fps_status fps__catalogue_load(fps__catalogue *catalogue, const char *path, fps_error *error)
 {
-    struct stat facts;
-    if (stat(path, &facts))
-        return fps__fail_io(error, path, errno, "cannot open the catalogue");
-    return S_ISDIR(facts.st_mode) ? load_folder(catalogue, path, error) : load_file(catalogue, path, error);
+    return fps__text_files_read(path, ".txt", parse_file, catalogue, error);
 }
 
 void fps__catalogue_free(fps__catalogue *catalogue)

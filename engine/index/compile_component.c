@@ -14,7 +14,8 @@ static bool is_left_out(const fps__compilation *c, const fps__corpus_build *buil
     for (size_t i = 0; patterns && patterns[i]; i++) {
         const char *equals = strchr(patterns[i], '=');
         if (patterns[i][0] == '@') {
-            if (fnmatch(patterns[i] + 1, build->package_version, 0) == 0)
+            if (fnmatch(patterns[i] + 1, build->package_version, 0) == 0 ||
+                (build->origin && fnmatch(patterns[i] + 1, build->origin, 0) == 0))
                 return true;
         } else if (equals && strncmp(patterns[i], build->component, (size_t)(equals - patterns[i])) == 0 &&
                    build->component[equals - patterns[i]] == '\0' &&

@@ -25,6 +25,7 @@ typedef struct fps__corpus_build {
     const char *package, *package_version, *architecture, *source; /* "" when unknown */
     const char *purl, *cpe, *license; /* as given by hand, "" otherwise */
     bool imported; /* taken from a compiled set */
+    const char *origin; /* where it was taken from, as given to add ("debian bookworm"), "" when unknown */
 } fps__corpus_build;
 
 typedef struct fps__corpus_object {

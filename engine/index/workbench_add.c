@@ -167,7 +167,7 @@ static fps_status load_known(fps_workbench *bench, fps__bench_plan *plan, fps_er
 {
     sqlite3_stmt *rows;
     fps_status status = fps__bench_prepare(
-        bench, "SELECT digest, negative, parameters, component, version, purl, cpe, license, origin FROM build", &rows, error);
+        bench, "SELECT digest, negative, parameters, component, version, purl, cpe, license FROM build", &rows, error);
     int got = SQLITE_DONE;
     while (!status && (got = sqlite3_step(rows)) == SQLITE_ROW) {
         if (!FPS__ARRAY_ROOM(&plan->known, 1, FILES_MAX)) {
@@ -180,8 +180,7 @@ static fps_status load_known(fps_workbench *bench, fps__bench_plan *plan, fps_er
                                   .version = fps__bench_text(rows, 4),
                                   .purl = fps__bench_text(rows, 5),
                                   .cpe = fps__bench_text(rows, 6),
-                                  .license = fps__bench_text(rows, 7),
-                                  .origin = fps__bench_text(rows, 8)};
+                                  .license = fps__bench_text(rows, 7)};
         if (sqlite3_column_bytes(rows, 0) != FPS__BENCH_DIGEST)
             continue;
         memcpy(known->digest, sqlite3_column_blob(rows, 0), FPS__BENCH_DIGEST);

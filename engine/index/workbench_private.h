@@ -6,6 +6,7 @@
  *   workbench_read.c    a package or folder to build records (worker threads; touches no SQLite)
  *   workbench_add.c     the queue of files to read, in order
  *   workbench_write.c   a build record to rows, one transaction each
+ *   corpus_load.c       all rows to what compile works on
  */
 #ifndef FPS_INDEX_WORKBENCH_PRIVATE_H
 #define FPS_INDEX_WORKBENCH_PRIVATE_H
@@ -192,6 +193,11 @@ fps_status fps__bench_end(fps_workbench *bench, fps_status status, fps_error *er
 void fps__bench_bind_text(sqlite3_stmt *statement, int index, const char *text);
 /* Column text, never NULL; until the next step. */
 const char *fps__bench_text(sqlite3_stmt *statement, int column);
+
+/* Feature lists as they are stored: zigzag varints of the differences between row ids. `out` has room for 5 bytes an id. */
+size_t fps__bench_encode(uint8_t *out, const uint32_t *ids, size_t count);
+/* False unless the list holds exactly `count` ids, each in 1..limit-1. */
+bool fps__bench_decode(const uint8_t *list, size_t size, uint32_t *ids, size_t count, uint32_t limit);
 
 fps_status fps__bench_load_keys(fps_workbench *bench, fps_error *error);
 /* Writes one build in its own transaction, in place of one of the same digest. */

@@ -80,7 +80,7 @@ static fps_status digest_parts(const fps__span *parts, size_t count, uint8_t dig
 uint64_t fps__bench_facts_hash(const fps__bench_facts *facts)
 {
     const char *const texts[] = {facts->parameters, facts->component, facts->version, facts->purl,
-                                 facts->cpe,        facts->license,   facts->origin};
+                                 facts->cpe,        facts->license};
     uint64_t hash = 0;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         hash = XXH3_64bits_withSeed(texts[i], strlen(texts[i]) + 1, hash);

@@ -52,8 +52,8 @@ static size_t put_varint(uint8_t *out, uint32_t value)
     return used;
 }
 
-/* Differences modulo 2^32, zigzag: neighbours in an object are mostly neighbours among the rows. */
-static size_t encode_ids(uint8_t *out, const uint32_t *ids, size_t count)
+/* Differences are modulo 2^32: neighbours in an object are mostly neighbours among the rows. */
+size_t fps__bench_encode(uint8_t *out, const uint32_t *ids, size_t count)
 {
     size_t used = 0;
     uint32_t last = 0;
@@ -64,6 +64,34 @@ static size_t encode_ids(uint8_t *out, const uint32_t *ids, size_t count)
         last = ids[i];
     }
     return used;
+}
+
+static bool get_varint(const uint8_t *list, size_t size, size_t *at, uint32_t *value)
+{
+    *value = 0;
+    for (unsigned shift = 0; shift < 7 * VARINT_MAX && *at < size; shift += 7) {
+        uint8_t byte = list[(*at)++];
+        *value |= (uint32_t)(byte & 0x7f) << shift;
+        if (byte < 0x80)
+            return true;
+    }
+    return false;
+}
+
+bool fps__bench_decode(const uint8_t *list, size_t size, uint32_t *ids, size_t count, uint32_t limit)
+{
+    size_t at = 0;
+    uint32_t last = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t value;
+        if (!get_varint(list, size, &at, &value))
+            return false;
+        last += value >> 1 ^ (value & 1 ? UINT32_MAX : 0);
+        if (!last || last >= limit)
+            return false;
+        ids[i] = last;
+    }
+    return at == size;
 }
 
 /* ---- builds ---- */
@@ -182,7 +210,7 @@ static fps_status insert_object(fps_workbench *bench, const fps__bench_object *o
     else if (statement) {
         for (uint32_t i = 0; i < count; i++)
             ids[i] = rows[object->features[i]];
-        size_t size = encode_ids(list, ids, count);
+        size_t size = fps__bench_encode(list, ids, count);
         sqlite3_bind_int64(statement, 1, build);
         fps__bench_bind_text(statement, 2, object->path);
         fps__bench_bind_text(statement, 3, object->source);

@@ -11,11 +11,14 @@
 typedef enum verb_id {
     VERB_ADD,
     VERB_NEGATIVE,
+    VERB_COMPILE,
 } verb_id;
 
 typedef struct settings {
     const char *workbench, *catalogue;
     const char *name, *version, *purl, *cpe, *license, *origin, *list;
+    const char *output, *rules, *against;
+    option_list leave_out;
     uint64_t parallel;
     bool quiet, no_progress;
 } settings;
@@ -24,5 +27,6 @@ typedef struct settings {
 fps_workbench *command_open(const settings *chosen);
 
 tool_exit command_add(const settings *chosen, const option_result *parsed); /* also negative */
+tool_exit command_compile(const settings *chosen, const option_result *parsed);
 
 #endif
