@@ -26,8 +26,9 @@ typedef enum field_id {
     FIELD_COUNT,
 } field_id;
 
-static const char *const field_names[FIELD_COUNT] = {"Component", "Name", "Purl",    "Cpe",     "License",  "Family",
-                                                     "Since",     "Role", "Sources", "Vendors", "Releases", "Note"};
+static const char *const field_names[FIELD_COUNT] = {"Component", "Name",    "Purl",     "Cpe",
+                                                     "License",   "Family",  "Since",    "Role",
+                                                     "Sources",   "Vendors", "Releases", "Note"};
 
 /* One stanza while it is read. */
 typedef struct stanza {
@@ -40,7 +41,8 @@ typedef struct stanza {
 
 static fps_status fault(fps_error *error, const char *file, uint32_t line, const char *text, const char *what)
 {
-    return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX, "%s:%u: %s%s%s", file, line, text, *what ? " " : "", what);
+    return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX, "%s:%u: %s%s%s", file, line, text,
+                     *what ? " " : "", what);
 }
 
 static bool is_space(char c)
@@ -79,8 +81,8 @@ static bool same_name(const char *name, const char *text, size_t length)
     return true;
 }
 
-static fps_status take_field(fps__catalogue *catalogue, stanza *now, uint32_t line, const char *text, size_t length,
-                             fps_error *error)
+static fps_status take_field(fps__catalogue *catalogue, stanza *now, uint32_t line, const char *text,
+                             size_t length, fps_error *error)
 {
     const char *colon = memchr(text, ':', length);
     if (!colon)
@@ -157,7 +159,8 @@ static fps_status take_facts(const stanza *now, fps__catalogue_component *compon
         while (found < 3 && strcmp(roles[found], role))
             found++;
         if (found == 3)
-            return fault(error, now->file, now->lines[FIELD_ROLE], "Role is library, program or runtime, not", role);
+            return fault(error, now->file, now->lines[FIELD_ROLE], "Role is library, program or runtime, not",
+                         role);
         component->role = (fps_role)found;
     }
     if (since) {
@@ -208,8 +211,8 @@ static fps_status finish_stanza(fps__catalogue *catalogue, stanza *now, fps_erro
     return FPS_OK;
 }
 
-static fps_status take_line(fps__catalogue *catalogue, stanza *now, uint32_t line, const char *text, size_t length,
-                            fps_error *error)
+static fps_status take_line(fps__catalogue *catalogue, stanza *now, uint32_t line, const char *text,
+                            size_t length, fps_error *error)
 {
     size_t blank = 0;
     while (blank < length && is_space(text[blank]))
@@ -249,8 +252,8 @@ static fps_status sort_components(fps__catalogue *catalogue, fps_error *error)
     for (size_t i = 1; i < catalogue->components.count; i++)
         if (!strcmp(items[i - 1].id, items[i].id))
             return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX,
-                             "%s:%u: component \"%s\" stands at %s:%u already", items[i].file, items[i].line, items[i].id,
-                             items[i - 1].file, items[i - 1].line);
+                             "%s:%u: component \"%s\" stands at %s:%u already", items[i].file, items[i].line,
+                             items[i].id, items[i - 1].file, items[i - 1].line);
     return FPS_OK;
 }
 
@@ -307,7 +310,8 @@ const fps__catalogue_component *fps__catalogue_find(const fps__catalogue *catalo
     return NULL;
 }
 
-/* A "*" takes up as little as it can and is given more only as far as the next "*": linear in practice, never exponential. */
+/* A "*" takes up as little as it can and is given more only as far as the next "*": linear in practice, never
+ * exponential. */
 static bool wildcard(const char *pattern, size_t size, const char *text)
 {
     size_t at = 0, star = SIZE_MAX;
@@ -369,7 +373,8 @@ static size_t rate_component(const fps__catalogue_component *component, const fp
     return best;
 }
 
-const fps__catalogue_component *fps__catalogue_match(const fps__catalogue *catalogue, const fps__catalogue_source *source)
+const fps__catalogue_component *fps__catalogue_match(const fps__catalogue *catalogue,
+                                                     const fps__catalogue_source *source)
 {
     const fps__catalogue_component *best = NULL;
     size_t best_rate = 0;

@@ -6,7 +6,8 @@
  *   Releases: 1.2.11 1.2.12 1.2.13
  *    1.3 1.3.1
  *
- * Stanzas are separated by empty lines; "#" begins a comment line; a line that begins with a space continues the field before.
+ * Stanzas are separated by empty lines; "#" begins a comment line; a line that begins with a space continues
+ * the field before.
  */
 #ifndef FPS_INDEX_CATALOGUE_H
 #define FPS_INDEX_CATALOGUE_H
@@ -34,9 +35,11 @@ typedef struct fps__catalogue {
     FPS__ARRAY(fps__catalogue_component) components; /* sorted by id */
 } fps__catalogue;
 
-/* Reads one file's text and adds its stanzas; `file` is for messages. FPS_ERROR_CORRUPT names file and line of the first
- * fault: an unknown field, a field twice, a stanza without Component, a bad number or role, a component given twice. */
-fps_status fps__catalogue_parse(fps__catalogue *catalogue, fps__span text, const char *file, fps_error *error);
+/* Reads one file's text and adds its stanzas; `file` is for messages. FPS_ERROR_CORRUPT names file and line
+ * of the first fault: an unknown field, a field twice, a stanza without Component, a bad number or role, a
+ * component given twice. */
+fps_status fps__catalogue_parse(fps__catalogue *catalogue, fps__span text, const char *file,
+                                fps_error *error);
 /* Reads a file, or every *.txt of a folder in the order of their names. */
 fps_status fps__catalogue_load(fps__catalogue *catalogue, const char *path, fps_error *error);
 void fps__catalogue_free(fps__catalogue *catalogue);
@@ -51,9 +54,11 @@ typedef struct fps__catalogue_source {
     const char *package; /* binary package */
 } fps__catalogue_source;
 
-/* The component whose pattern matches best. A pattern is [ECOSYSTEM:]SOURCE[/PACKAGE] with "*" wildcards; one with a PACKAGE
- * goes before one without, an exact one before one with wildcards, a longer before a shorter, then the smaller id. */
-const fps__catalogue_component *fps__catalogue_match(const fps__catalogue *catalogue, const fps__catalogue_source *source);
+/* The component whose pattern matches best. A pattern is [ECOSYSTEM:]SOURCE[/PACKAGE] with "*" wildcards; one
+ * with a PACKAGE goes before one without, an exact one before one with wildcards, a longer before a shorter,
+ * then the smaller id. */
+const fps__catalogue_component *fps__catalogue_match(const fps__catalogue *catalogue,
+                                                     const fps__catalogue_source *source);
 
 /* True when `text` matches `pattern`, in which "*" stands for any run of characters. */
 bool fps__wildcard_match(const char *pattern, const char *text);

@@ -1,4 +1,5 @@
-/* Loads a workbench into memory for compile, in an order that depends on what is in it and not on how it got there. */
+/* Loads a workbench into memory for compile, in an order that depends on what is in it and not on how it got
+ * there. */
 #include "index/workbench_private.h"
 
 #include "util/error.h"
@@ -26,7 +27,8 @@ typedef struct loading {
 
 static fps_status damaged(loading *now, const char *what, int64_t row)
 {
-    return fps__fail(now->error, FPS_ERROR_CORRUPT, now->bench->path, UINT64_MAX, "%s row %lld is damaged", what, (long long)row);
+    return fps__fail(now->error, FPS_ERROR_CORRUPT, now->bench->path, UINT64_MAX, "%s row %lld is damaged",
+                     what, (long long)row);
 }
 
 static const char *keep_text(loading *now, sqlite3_stmt *rows, int column)
@@ -61,7 +63,8 @@ static fps_status each_row(loading *now, const char *sql, fps_status (*take)(loa
 /* ---- features ---- */
 
 /* Row ids of a feature list, still without their meaning. */
-static fps_status decode_rows(loading *now, sqlite3_stmt *row, int column, uint32_t count, const uint32_t **features)
+static fps_status decode_rows(loading *now, sqlite3_stmt *row, int column, uint32_t count,
+                              const uint32_t **features)
 {
     const uint8_t *list = sqlite3_column_blob(row, column);
     int size = sqlite3_column_bytes(row, column);
@@ -135,7 +138,8 @@ static fps_status load_features(loading *now)
     if (status)
         return status;
     if (corpus->feature_count != used)
-        return fps__fail(now->error, FPS_ERROR_CORRUPT, now->bench->path, UINT64_MAX, "objects name features that are missing");
+        return fps__fail(now->error, FPS_ERROR_CORRUPT, now->bench->path, UINT64_MAX,
+                         "objects name features that are missing");
     qsort(corpus->features, used, sizeof *corpus->features, compare_features);
     for (uint32_t i = 0; i < used; i++)
         if (!kept || corpus->features[kept - 1].key != corpus->features[i].key)
@@ -158,16 +162,19 @@ static fps_status take_build(loading *now, sqlite3_stmt *row)
     bool imported = sqlite3_column_int(row, 1) != 0;
     const char *parameters = fps__bench_text(row, 2);
     if (!imported && strcmp(parameters, now->parameters))
-        return fps__fail(now->error, FPS_ERROR_VERSION, now->bench->path, UINT64_MAX,
-                         "\"%s\" was added with feature parameters \"%s\", this program has \"%s\": add it again",
-                         fps__bench_text(row, 3), parameters, now->parameters);
+        return fps__fail(
+            now->error, FPS_ERROR_VERSION, now->bench->path, UINT64_MAX,
+            "\"%s\" was added with feature parameters \"%s\", this program has \"%s\": add it again",
+            fps__bench_text(row, 3), parameters, now->parameters);
     if (!FPS__ARRAY_ROOM(&now->builds, 1, ROWS_MAX))
         return fps__fail_memory(now->error);
     fps__corpus_build *build = &now->builds.items[now->builds.count++];
     *build = (fps__corpus_build){.imported = imported};
-    const char **texts[] = {&build->origin,       &build->component, &build->version, &build->package, &build->package_version,
-                            &build->architecture, &build->source,    &build->purl,    &build->cpe,     &build->license};
-    return keep_texts(now, row, 4, texts, sizeof texts / sizeof *texts) ? FPS_OK : fps__fail_memory(now->error);
+    const char **texts[] = {
+        &build->origin,       &build->component, &build->version, &build->package, &build->package_version,
+        &build->architecture, &build->source,    &build->purl,    &build->cpe,     &build->license};
+    return keep_texts(now, row, 4, texts, sizeof texts / sizeof *texts) ? FPS_OK
+                                                                        : fps__fail_memory(now->error);
 }
 
 enum { COLUMN_PLACE = 1, COLUMN_PATH = 2, COLUMN_COUNT = 3, COLUMN_FEATURES = 4, COLUMN_TYPE = 5 };
@@ -222,15 +229,16 @@ static fps_status take_version_text(loading *now, sqlite3_stmt *row)
 }
 
 /* Places of builds and objects in the corpus, by row id, for the length of the loading. */
-static const char order_builds[] =
-    "CREATE TEMP TABLE build_place AS SELECT row_number() OVER (ORDER BY component, version, architecture, package,"
-    " package_version, digest) - 1 AS place, id FROM build WHERE negative = 0;"
-    "CREATE UNIQUE INDEX temp.build_place_id ON build_place (id);";
-static const char order_objects[] =
-    "CREATE TEMP TABLE object_place AS SELECT row_number() OVER (ORDER BY p.place, o.path, o.id) - 1 AS place, o.id AS id"
-    " FROM object o JOIN build_place p ON p.id = o.build;"
-    "CREATE UNIQUE INDEX temp.object_place_id ON object_place (id);";
-static const char drop_orders[] = "DROP TABLE IF EXISTS temp.object_place; DROP TABLE IF EXISTS temp.build_place;";
+static const char order_builds[] = "CREATE TEMP TABLE build_place AS SELECT row_number() OVER (ORDER BY "
+                                   "component, version, architecture, package,"
+                                   " package_version, digest) - 1 AS place, id FROM build WHERE negative = 0;"
+                                   "CREATE UNIQUE INDEX temp.build_place_id ON build_place (id);";
+static const char order_objects[] = "CREATE TEMP TABLE object_place AS SELECT row_number() OVER (ORDER BY "
+                                    "p.place, o.path, o.id) - 1 AS place, o.id AS id"
+                                    " FROM object o JOIN build_place p ON p.id = o.build;"
+                                    "CREATE UNIQUE INDEX temp.object_place_id ON object_place (id);";
+static const char drop_orders[] =
+    "DROP TABLE IF EXISTS temp.object_place; DROP TABLE IF EXISTS temp.build_place;";
 
 static fps_status load_builds(loading *now)
 {
@@ -240,23 +248,26 @@ static fps_status load_builds(loading *now)
     if (!status)
         status = fps__bench_execute(now->bench, order_objects, now->error);
     if (!status)
-        status = each_row(now,
-                          "SELECT b.id, imported, parameters, file, origin, component, version, package, package_version,"
-                          " architecture, source, purl, cpe, license FROM build_place p JOIN build b ON b.id = p.id"
-                          " ORDER BY p.place",
-                          take_build);
+        status = each_row(
+            now,
+            "SELECT b.id, imported, parameters, file, origin, component, version, package, package_version,"
+            " architecture, source, purl, cpe, license FROM build_place p JOIN build b ON b.id = p.id"
+            " ORDER BY p.place",
+            take_build);
     if (!status)
-        status = each_row(now,
-                          "SELECT o.id, p.place, o.path, o.feature_count, o.features, o.type, o.machine, o.member"
-                          " FROM object_place q JOIN object o ON o.id = q.id JOIN build_place p ON p.id = o.build"
-                          " ORDER BY q.place",
-                          take_object);
+        status =
+            each_row(now,
+                     "SELECT o.id, p.place, o.path, o.feature_count, o.features, o.type, o.machine, o.member"
+                     " FROM object_place q JOIN object o ON o.id = q.id JOIN build_place p ON p.id = o.build"
+                     " ORDER BY q.place",
+                     take_object);
     if (!status)
-        status = each_row(now,
-                          "SELECT o.id, CASE WHEN o.source <> '' THEN o.source ELSE b.source END, o.path, o.feature_count,"
-                          " o.features FROM build b JOIN object o ON o.build = b.id WHERE b.negative = 1"
-                          " ORDER BY 2, o.path, b.digest, o.id",
-                          take_negative);
+        status = each_row(
+            now,
+            "SELECT o.id, CASE WHEN o.source <> '' THEN o.source ELSE b.source END, o.path, o.feature_count,"
+            " o.features FROM build b JOIN object o ON o.build = b.id WHERE b.negative = 1"
+            " ORDER BY 2, o.path, b.digest, o.id",
+            take_negative);
     if (!status)
         status = each_row(now,
                           "SELECT t.object, q.place, t.feature, t.version FROM object_place q"
@@ -295,8 +306,9 @@ static fps_status take_component(loading *now, sqlite3_stmt *row)
         return fps__fail_memory(now->error);
     fps__corpus_component *component = &now->components.items[now->components.count++];
     *component = (fps__corpus_component){.role = FPS_ROLE_LIBRARY};
-    const char **texts[] = {&component->id,      &component->name,   &component->purl,    &component->cpe,
-                            &component->license, &component->family, &component->sources, &component->vendors};
+    const char **texts[] = {&component->id,      &component->name,    &component->purl,
+                            &component->cpe,     &component->license, &component->family,
+                            &component->sources, &component->vendors};
     int64_t role = sqlite3_column_int64(row, 8), since = sqlite3_column_int64(row, 9);
     component->role = role >= 0 && role <= FPS_ROLE_RUNTIME ? (fps_role)role : FPS_ROLE_LIBRARY;
     component->since = since > 0 && since < 10000 ? (uint32_t)since : 0;
@@ -308,11 +320,13 @@ static fps_status take_component(loading *now, sqlite3_stmt *row)
 /* The last part of the query gives a row to components that only builds name, which a merge can bring. */
 static fps_status load_components(loading *now)
 {
-    return each_row(now,
-                    "SELECT id, name, purl, cpe, license, family, sources, vendors, role, since, releases, origin"
-                    " FROM component UNION ALL SELECT component, component, max(purl), max(cpe), max(license), '', '', '',"
-                    " 0, 0, '', 3 FROM build WHERE negative = 0 GROUP BY component ORDER BY 1, 12",
-                    take_component);
+    return each_row(
+        now,
+        "SELECT id, name, purl, cpe, license, family, sources, vendors, role, since, releases, origin"
+        " FROM component UNION ALL SELECT component, component, max(purl), max(cpe), max(license), '', '', "
+        "'',"
+        " 0, 0, '', 3 FROM build WHERE negative = 0 GROUP BY component ORDER BY 1, 12",
+        take_component);
 }
 
 /* ---- what was imported ---- */
@@ -359,15 +373,17 @@ static fps_status take_rules(loading *now, sqlite3_stmt *row)
 
 static fps_status load_imported(loading *now)
 {
-    fps_status status = each_row(now,
-                                 "SELECT id, component, unit, any_releases, all_releases, weight, flags, feature_count,"
-                                 " features FROM imported_group ORDER BY id",
-                                 take_group);
+    fps_status status =
+        each_row(now,
+                 "SELECT id, component, unit, any_releases, all_releases, weight, flags, feature_count,"
+                 " features FROM imported_group ORDER BY id",
+                 take_group);
     if (!status)
-        status = each_row(now,
-                          "SELECT id, component, key, text, learnt_from, negative_hits FROM imported_template ORDER BY"
-                          " component, key, id",
-                          take_template);
+        status = each_row(
+            now,
+            "SELECT id, component, key, text, learnt_from, negative_hits FROM imported_template ORDER BY"
+            " component, key, id",
+            take_template);
     if (!status)
         status = each_row(now, "SELECT value FROM meta WHERE name = 'rules'", take_rules);
     return status;
@@ -403,20 +419,23 @@ static void translate_all(const loading *now)
 }
 
 /* Moves a growing array into the arena. */
-#define HAND_OVER(now, from, to, counter)                                                                               \
-    (((now)->corpus->to = fps__arena_array(&(now)->corpus->arena, (now)->from.count + 1, sizeof *(now)->from.items))       \
-         ? (memcpy((now)->corpus->to, (now)->from.items ? (void *)(now)->from.items : (void *)(now)->corpus->to,           \
-                   (now)->from.count * sizeof *(now)->from.items),                                                         \
-            (now)->corpus->counter = (uint32_t)(now)->from.count, true)                                                    \
+#define HAND_OVER(now, from, to, counter)                                                                    \
+    (((now)->corpus->to =                                                                                    \
+          fps__arena_array(&(now)->corpus->arena, (now)->from.count + 1, sizeof *(now)->from.items))         \
+         ? (memcpy((now)->corpus->to,                                                                        \
+                   (now)->from.items ? (void *)(now)->from.items : (void *)(now)->corpus->to,                \
+                   (now)->from.count * sizeof *(now)->from.items),                                           \
+            (now)->corpus->counter = (uint32_t)(now)->from.count, true)                                      \
          : false)
 
 static fps_status hand_over(loading *now)
 {
-    bool good = HAND_OVER(now, builds, builds, build_count) && HAND_OVER(now, objects, objects, object_count) &&
-                HAND_OVER(now, negatives, negatives, negative_count) &&
-                HAND_OVER(now, version_texts, version_texts, version_text_count) &&
-                HAND_OVER(now, components, components, component_count) && HAND_OVER(now, groups, groups, group_count) &&
-                HAND_OVER(now, templates, templates, template_count);
+    bool good =
+        HAND_OVER(now, builds, builds, build_count) && HAND_OVER(now, objects, objects, object_count) &&
+        HAND_OVER(now, negatives, negatives, negative_count) &&
+        HAND_OVER(now, version_texts, version_texts, version_text_count) &&
+        HAND_OVER(now, components, components, component_count) &&
+        HAND_OVER(now, groups, groups, group_count) && HAND_OVER(now, templates, templates, template_count);
     return good ? FPS_OK : fps__fail_memory(now->error);
 }
 

@@ -16,7 +16,8 @@ static const char *copy_column(fps__arena *arena, sqlite3_stmt *rows, int column
 static fps_status load_stored_catalogue(fps_workbench *bench, fps_error *error)
 {
     sqlite3_stmt *rows;
-    fps_status status = fps__bench_prepare(bench, "SELECT id, sources FROM component WHERE origin = 0 ORDER BY id", &rows, error);
+    fps_status status = fps__bench_prepare(
+        bench, "SELECT id, sources FROM component WHERE origin = 0 ORDER BY id", &rows, error);
     int got = SQLITE_DONE;
     fps__catalogue *catalogue = &bench->catalogue;
     while (!status && (got = sqlite3_step(rows)) == SQLITE_ROW) {
@@ -76,7 +77,8 @@ static fps_status store_catalogue(fps_workbench *bench, const fps__catalogue *ca
         return status;
     status = fps__bench_execute(bench, "DELETE FROM component WHERE origin = 0", error);
     for (size_t i = 0; i < catalogue->components.count && !status; i++)
-        status = fps__bench_write_component(bench, &catalogue->components.items[i], FPS__BENCH_FROM_CATALOGUE, error);
+        status = fps__bench_write_component(bench, &catalogue->components.items[i], FPS__BENCH_FROM_CATALOGUE,
+                                            error);
     return fps__bench_end(bench, status, error);
 }
 

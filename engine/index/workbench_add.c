@@ -1,4 +1,5 @@
-/* Adds many files to a workbench: finds them, reads them on several threads, writes them in the order of the arguments. */
+/* Adds many files to a workbench: finds them, reads them on several threads, writes them in the order of the
+ * arguments. */
 #include "index/workbench_private.h"
 
 #include "util/error.h"
@@ -31,7 +32,8 @@ static fps_status add_job(found *all, const char *path, const char *const *files
     char *copy = fps__arena_string(&all->arena, path);
     if (!copy)
         return FPS_ERROR_MEMORY;
-    all->jobs.items[all->jobs.count++] = (fps__bench_job){.path = copy, .files = files, .file_count = file_count};
+    all->jobs.items[all->jobs.count++] =
+        (fps__bench_job){.path = copy, .files = files, .file_count = file_count};
     return FPS_OK;
 }
 
@@ -47,7 +49,8 @@ static fps_status add_remark(found *all, const char *path, const char *code, con
     return FPS_OK;
 }
 
-/* True when the file is a package of its own. Only what may be an .apk or a wheel is read whole to find out. */
+/* True when the file is a package of its own. Only what may be an .apk or a wheel is read whole to find out.
+ */
 static bool is_package(const char *path)
 {
     uint8_t head[HEAD_SIZE];
@@ -167,7 +170,8 @@ static fps_status load_known(fps_workbench *bench, fps__bench_plan *plan, fps_er
 {
     sqlite3_stmt *rows;
     fps_status status = fps__bench_prepare(
-        bench, "SELECT digest, negative, parameters, component, version, purl, cpe, license FROM build", &rows, error);
+        bench, "SELECT digest, negative, parameters, component, version, purl, cpe, license FROM build",
+        &rows, error);
     int got = SQLITE_DONE;
     while (!status && (got = sqlite3_step(rows)) == SQLITE_ROW) {
         if (!FPS__ARRAY_ROOM(&plan->known, 1, FILES_MAX)) {
@@ -280,8 +284,8 @@ static fps_status write_job(fps_workbench *bench, const fps__bench_job *job, con
     return FPS_OK;
 }
 
-static fps_status write_jobs(fps_workbench *bench, queue *line, const fps_add_options *options, fps_add_result *result,
-                             fps_error *error)
+static fps_status write_jobs(fps_workbench *bench, queue *line, const fps_add_options *options,
+                             fps_add_result *result, fps_error *error)
 {
     fps_status status = FPS_OK;
     for (size_t i = 0; i < line->count && !status; i++) {
@@ -304,12 +308,13 @@ static size_t thread_count(const fps_add_options *options, size_t jobs)
     return count < THREADS_MAX ? count : THREADS_MAX;
 }
 
-static fps_status run_jobs(fps_workbench *bench, const fps__bench_plan *plan, found *all, fps_add_result *result,
-                           fps_error *error)
+static fps_status run_jobs(fps_workbench *bench, const fps__bench_plan *plan, found *all,
+                           fps_add_result *result, fps_error *error)
 {
     pthread_t threads[THREADS_MAX];
     size_t wanted = thread_count(plan->options, all->jobs.count), started = 0;
-    queue line = {.plan = plan, .jobs = all->jobs.items, .count = all->jobs.count, .window = wanted * WINDOW_FACTOR};
+    queue line = {
+        .plan = plan, .jobs = all->jobs.items, .count = all->jobs.count, .window = wanted * WINDOW_FACTOR};
     if (pthread_mutex_init(&line.lock, NULL))
         return fps__fail_memory(error);
     if (pthread_cond_init(&line.changed, NULL)) {
@@ -333,7 +338,8 @@ static fps_status run_jobs(fps_workbench *bench, const fps__bench_plan *plan, fo
 /* ---- the public way in ---- */
 
 /* A component that the catalogue does not know gets the facts that were given by hand. */
-static fps_status write_given_component(fps_workbench *bench, const fps_add_options *options, fps_error *error)
+static fps_status write_given_component(fps_workbench *bench, const fps_add_options *options,
+                                        fps_error *error)
 {
     if (!options->name || fps__catalogue_find(&bench->catalogue, options->name))
         return FPS_OK;
@@ -351,9 +357,11 @@ static fps_status write_given_component(fps_workbench *bench, const fps_add_opti
 static fps_status check_options(const fps_add_options *options, fps_error *error)
 {
     if (options->name && (!*options->name || strpbrk(options->name, " \t\n")))
-        return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX, "a component id is one word, not \"%s\"", options->name);
+        return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX,
+                         "a component id is one word, not \"%s\"", options->name);
     if (options->version && (!*options->version || strlen(options->version) >= FPS__VERSION_MAX))
-        return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX, "a version has 1 to %d bytes", FPS__VERSION_MAX - 1);
+        return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX, "a version has 1 to %d bytes",
+                         FPS__VERSION_MAX - 1);
     return FPS_OK;
 }
 
@@ -364,7 +372,8 @@ fps_status fps_workbench_add_all(fps_workbench *bench, const char *const *paths,
     fps_add_result unwanted;
     result = result ? result : &unwanted;
     *result = (fps_add_result){0};
-    fps__bench_plan plan = {.catalogue = &bench->catalogue, .options = options ? options : &defaults, .negative = negative};
+    fps__bench_plan plan = {
+        .catalogue = &bench->catalogue, .options = options ? options : &defaults, .negative = negative};
     fps_status status = check_options(plan.options, error);
     if (status)
         return status;
@@ -391,8 +400,8 @@ fps_status fps_workbench_add_all(fps_workbench *bench, const char *const *paths,
     return status;
 }
 
-fps_status fps_workbench_add(fps_workbench *bench, const char *path, const fps_add_options *options, fps_add_result *result,
-                             fps_error *error)
+fps_status fps_workbench_add(fps_workbench *bench, const char *path, const fps_add_options *options,
+                             fps_add_result *result, fps_error *error)
 {
     return fps_workbench_add_all(bench, &path, 1, false, options, result, error);
 }

@@ -27,8 +27,8 @@ static fps_status append_rules(void *user, fps__span text, const char *path, fps
     return FPS_OK;
 }
 
-static fps_status compile_corpus(const fps__corpus *corpus, const char *path, const fps__compile_options *options,
-                                 fps_error *error)
+static fps_status compile_corpus(const fps__corpus *corpus, const char *path,
+                                 const fps__compile_options *options, fps_error *error)
 {
     fps__compiled *compiled = NULL;
     fps_status status = fps__compile(&compiled, corpus, options, error);
@@ -55,8 +55,8 @@ fps_status fps_workbench_compile(fps_workbench *bench, const char *path, const f
     if (!status)
         status = fps__workbench_load(bench, &corpus, error);
     if (!status) {
-        fps__compile_options inner = {options->name, against, rules.items ? rules.items : corpus.rules, options->leave_out,
-                                      &dropped};
+        fps__compile_options inner = {options->name, against, rules.items ? rules.items : corpus.rules,
+                                      options->leave_out, &dropped};
         status = compile_corpus(&corpus, path, &inner, error);
     }
     if (!status && options->dropped_features)

@@ -20,8 +20,8 @@ static size_t find_slot(const fps__bench_keys *keys, uint64_t key)
 
 static bool grow(fps__bench_keys *keys, size_t capacity)
 {
-    fps__bench_keys grown = {calloc(capacity, sizeof *grown.keys), malloc(capacity * sizeof *grown.ids), capacity,
-                             keys->count};
+    fps__bench_keys grown = {calloc(capacity, sizeof *grown.keys), malloc(capacity * sizeof *grown.ids),
+                             capacity, keys->count};
     if (!grown.keys || !grown.ids) {
         fps__bench_keys_free(&grown);
         return false;

@@ -1,4 +1,5 @@
-/* The inside of a workbench: its SQLite schema, the record of one build on its way into it, and who does what.
+/* The inside of a workbench: its SQLite schema, the record of one build on its way into it, and who does
+ * what.
  *
  *   workbench.c         open, close, catalogue
  *   workbench_schema.c  tables, statements, SQLite failures
@@ -25,8 +26,8 @@
 enum {
     FPS__BENCH_APPLICATION = 0x46505357, /* "FPSW" */
     FPS__BENCH_VERSION = 1,
-    FPS__BENCH_DIGEST = 32,              /* bytes of a SHA-256 */
-    FPS__BENCH_PARAMETERS = 16 * 20,     /* bytes of the longest parameters text */
+    FPS__BENCH_DIGEST = 32,          /* bytes of a SHA-256 */
+    FPS__BENCH_PARAMETERS = 16 * 20, /* bytes of the longest parameters text */
 };
 
 /* ---- feature keys ---- */
@@ -60,8 +61,9 @@ typedef struct fps__bench_object {
     bool member;
     const uint8_t *build_id;
     size_t build_id_size;
-    uint64_t size;            /* bytes */
-    const uint32_t *features; /* indexes in the features of the build, in the order of addresses within a kind */
+    uint64_t size; /* bytes */
+    const uint32_t
+        *features; /* indexes in the features of the build, in the order of addresses within a kind */
     uint32_t feature_count;
     const fps__bench_version_text *version_texts;
     uint32_t version_text_count;
@@ -122,8 +124,8 @@ typedef struct fps__bench_remark {
 
 /* One file to read, or the loose files of one folder, and what came of it. */
 typedef struct fps__bench_job {
-    const char *path;           /* file, or folder of loose files */
-    const char *const *files;   /* loose files below `path`, sorted, relative; NULL for a single file */
+    const char *path;         /* file, or folder of loose files */
+    const char *const *files; /* loose files below `path`, sorted, relative; NULL for a single file */
     size_t file_count;
     fps__arena arena;           /* owns the records */
     fps__bench_build *builds;   /* in the order in which they began */
@@ -165,7 +167,7 @@ struct fps_workbench {
     fps__catalogue catalogue;
     fps__bench_keys keys; /* every feature row, once keys_loaded */
     bool keys_loaded;
-    bool logging; /* SQLite's write-ahead log is on */
+    bool logging;          /* SQLite's write-ahead log is on */
     uint32_t next_feature; /* id of the next feature row */
 };
 
@@ -174,15 +176,17 @@ enum { FPS__BENCH_FROM_CATALOGUE = 0, FPS__BENCH_FROM_SET = 1, FPS__BENCH_FROM_H
 
 /* Opens the file with the checks that a stranger's file needs, and makes the tables of a new one. */
 fps_status fps__bench_open_database(fps_workbench *bench, fps_error *error);
-/* Many small transactions follow: a write-ahead log takes them without a sync each. A crash of the program loses nothing, a
- * crash of the machine the last packages, neither the file. Ends when the workbench is closed. */
+/* Many small transactions follow: a write-ahead log takes them without a sync each. A crash of the program
+ * loses nothing, a crash of the machine the last packages, neither the file. Ends when the workbench is
+ * closed. */
 fps_status fps__bench_start_log(fps_workbench *bench, fps_error *error);
 /* Checks a database that is open already, and makes the tables of an empty one. */
 fps_status fps__bench_check_database(fps_workbench *bench, fps_error *error);
 /* A failure of SQLite in words: FPS_ERROR_IO, FPS_ERROR_CORRUPT, FPS_ERROR_FORMAT or FPS_ERROR_MEMORY. */
 fps_status fps__bench_fail(const fps_workbench *bench, fps_error *error);
 fps_status fps__bench_execute(fps_workbench *bench, const char *sql, fps_error *error);
-fps_status fps__bench_prepare(fps_workbench *bench, const char *sql, sqlite3_stmt **statement, fps_error *error);
+fps_status fps__bench_prepare(fps_workbench *bench, const char *sql, sqlite3_stmt **statement,
+                              fps_error *error);
 /* The prepared statement, reset and without bindings. NULL without memory or with a damaged schema. */
 sqlite3_stmt *fps__bench_statement_get(fps_workbench *bench, fps__bench_statement which, fps_error *error);
 /* Steps a statement that gives no rows, and resets it. */
@@ -194,17 +198,19 @@ void fps__bench_bind_text(sqlite3_stmt *statement, int index, const char *text);
 /* Column text, never NULL; until the next step. */
 const char *fps__bench_text(sqlite3_stmt *statement, int column);
 
-/* Feature lists as they are stored: zigzag varints of the differences between row ids. `out` has room for 5 bytes an id. */
+/* Feature lists as they are stored: zigzag varints of the differences between row ids. `out` has room for 5
+ * bytes an id. */
 size_t fps__bench_encode(uint8_t *out, const uint32_t *ids, size_t count);
 /* False unless the list holds exactly `count` ids, each in 1..limit-1. */
 bool fps__bench_decode(const uint8_t *list, size_t size, uint32_t *ids, size_t count, uint32_t limit);
 
 fps_status fps__bench_load_keys(fps_workbench *bench, fps_error *error);
 /* Writes one build in its own transaction, in place of one of the same digest. */
-fps_status fps__bench_write(fps_workbench *bench, const fps__bench_build *build, bool *replaced, fps_error *error);
+fps_status fps__bench_write(fps_workbench *bench, const fps__bench_build *build, bool *replaced,
+                            fps_error *error);
 /* Facts of one component from `origin`; releases is a text of words. */
-fps_status fps__bench_write_component(fps_workbench *bench, const fps__catalogue_component *component, int origin,
-                                      fps_error *error);
+fps_status fps__bench_write_component(fps_workbench *bench, const fps__catalogue_component *component,
+                                      int origin, fps_error *error);
 
 /* Loads everything for compile, in an order that does not depend on the order of adding. */
 fps_status fps__workbench_load(fps_workbench *bench, fps__corpus *corpus, fps_error *error);

@@ -1,4 +1,5 @@
-/* Reads a package, or the loose files of a folder, into build records: whose it is, and the features of its objects. */
+/* Reads a package, or the loose files of a folder, into build records: whose it is, and the features of its
+ * objects. */
 #include "index/workbench_private.h"
 
 #include "util/error.h"
@@ -79,8 +80,8 @@ static fps_status digest_parts(const fps__span *parts, size_t count, uint8_t dig
 
 uint64_t fps__bench_facts_hash(const fps__bench_facts *facts)
 {
-    const char *const texts[] = {facts->parameters, facts->component, facts->version, facts->purl,
-                                 facts->cpe,        facts->license};
+    const char *const texts[] = {facts->parameters, facts->component, facts->version,
+                                 facts->purl,       facts->cpe,       facts->license};
     uint64_t hash = 0;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         hash = XXH3_64bits_withSeed(texts[i], strlen(texts[i]) + 1, hash);
@@ -94,7 +95,8 @@ void fps__bench_parameters(char parameters[FPS__BENCH_PARAMETERS])
     for (int kind = 1; kind < FPS__FEATURE_KINDS; kind++) {
         uint32_t id = fps__feature_parameters((fps__feature_kind)kind);
         if (id)
-            used += snprintf(parameters + used, FPS__BENCH_PARAMETERS - (size_t)used, "%s%d=%08x", used ? " " : "", kind, id);
+            used += snprintf(parameters + used, FPS__BENCH_PARAMETERS - (size_t)used, "%s%d=%08x",
+                             used ? " " : "", kind, id);
     }
 }
 
@@ -203,7 +205,8 @@ static const fps__feature **order_features(const fps__features *features, fps__a
 static fps_status take_version_texts(reader *now, const fps__features *features, fps__bench_object *made)
 {
     size_t first = features->literal_count + features->name_count + features->use_count;
-    fps__bench_version_text *texts = fps__arena_array(&now->job->arena, features->template_count + 1, sizeof *texts);
+    fps__bench_version_text *texts =
+        fps__arena_array(&now->job->arena, features->template_count + 1, sizeof *texts);
     if (!texts)
         return FPS_ERROR_MEMORY;
     for (size_t i = first; i < first + features->template_count; i++) {
@@ -264,7 +267,8 @@ static fps_status record_object(reader *now, const fps_object *object, const fps
     return FPS_OK;
 }
 
-/* What the object reader could not read is lost to the signatures: one remark an object is enough to say so. */
+/* What the object reader could not read is lost to the signatures: one remark an object is enough to say so.
+ */
 static void remark_object(reader *now, const char *path, const fps_object *object)
 {
     for (size_t i = 0; i < fps_object_diagnostic_count(object); i++) {
@@ -292,7 +296,8 @@ static fps_status add_object(reader *now, const char *path, fps__span bytes, boo
     fps__feature_options options = {.exact = true};
     fps__features features;
     if (has_loaded_bytes(object)) {
-        status = fps__features_extract(object, bytes.data, bytes.size, &options, &now->scratch, &features, &error);
+        status =
+            fps__features_extract(object, bytes.data, bytes.size, &options, &now->scratch, &features, &error);
         if (status == FPS_ERROR_LIMIT) {
             remark_error(now, path, "feature-limit", &error);
             status = FPS_OK;
@@ -374,9 +379,9 @@ static void choose_identity(const reader *now, const fps__package_info *info, fp
 
 static fps_status keep_texts(fps__arena *arena, fps__bench_facts *facts)
 {
-    const char **texts[] = {&facts->file,         &facts->component, &facts->version,        &facts->package,
-                            &facts->package_version, &facts->architecture, &facts->source, &facts->source_version,
-                            &facts->built_using};
+    const char **texts[] = {&facts->file,    &facts->component,       &facts->version,
+                            &facts->package, &facts->package_version, &facts->architecture,
+                            &facts->source,  &facts->source_version,  &facts->built_using};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (!(*texts[i] = fps__arena_string(arena, *texts[i])))
             return FPS_ERROR_MEMORY;
@@ -429,7 +434,8 @@ static bool is_unchanged(const fps__bench_plan *plan, const fps__bench_facts *fa
     memcpy(wanted_one.digest, facts->digest, FPS__BENCH_DIGEST);
     const fps__bench_known *found = NULL;
     if (plan->known.count)
-        found = bsearch(&wanted_one, plan->known.items, plan->known.count, sizeof *found, fps__bench_known_compare);
+        found = bsearch(&wanted_one, plan->known.items, plan->known.count, sizeof *found,
+                        fps__bench_known_compare);
     return found && found->facts == fps__bench_facts_hash(facts);
 }
 

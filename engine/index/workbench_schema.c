@@ -3,27 +3,36 @@
 
 #include "util/error.h"
 
-/* Feature keys have no index on purpose: uniqueness is kept by fps__bench_keys, and an index over random keys would cost a
- * page write for nearly every new key. Feature lists are zigzag varints of differences between row ids. */
+/* Feature keys have no index on purpose: uniqueness is kept by fps__bench_keys, and an index over random keys
+ * would cost a page write for nearly every new key. Feature lists are zigzag varints of differences between
+ * row ids. */
 static const char schema[] =
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE component (id TEXT NOT NULL, origin INTEGER NOT NULL, name TEXT NOT NULL, purl TEXT NOT NULL,"
-    " cpe TEXT NOT NULL, license TEXT NOT NULL, family TEXT NOT NULL, sources TEXT NOT NULL, vendors TEXT NOT NULL,"
-    " role INTEGER NOT NULL, since INTEGER NOT NULL, releases TEXT NOT NULL, PRIMARY KEY (id, origin)) WITHOUT ROWID;"
+    "CREATE TABLE component (id TEXT NOT NULL, origin INTEGER NOT NULL, name TEXT NOT NULL, purl TEXT NOT "
+    "NULL,"
+    " cpe TEXT NOT NULL, license TEXT NOT NULL, family TEXT NOT NULL, sources TEXT NOT NULL, vendors TEXT "
+    "NOT NULL,"
+    " role INTEGER NOT NULL, since INTEGER NOT NULL, releases TEXT NOT NULL, PRIMARY KEY (id, origin)) "
+    "WITHOUT ROWID;"
     "CREATE TABLE build (id INTEGER PRIMARY KEY, digest BLOB NOT NULL, negative INTEGER NOT NULL,"
-    " imported INTEGER NOT NULL, file TEXT NOT NULL, tool TEXT NOT NULL, parameters TEXT NOT NULL, origin TEXT NOT NULL,"
+    " imported INTEGER NOT NULL, file TEXT NOT NULL, tool TEXT NOT NULL, parameters TEXT NOT NULL, origin "
+    "TEXT NOT NULL,"
     " component TEXT NOT NULL, version TEXT NOT NULL, package TEXT NOT NULL, package_version TEXT NOT NULL,"
-    " architecture TEXT NOT NULL, source TEXT NOT NULL, source_version TEXT NOT NULL, built_using TEXT NOT NULL,"
+    " architecture TEXT NOT NULL, source TEXT NOT NULL, source_version TEXT NOT NULL, built_using TEXT NOT "
+    "NULL,"
     " purl TEXT NOT NULL, cpe TEXT NOT NULL, license TEXT NOT NULL, UNIQUE (digest, negative));"
-    "CREATE TABLE object (id INTEGER PRIMARY KEY, build INTEGER NOT NULL REFERENCES build (id), path TEXT NOT NULL,"
-    " source TEXT NOT NULL, type INTEGER NOT NULL, machine INTEGER NOT NULL, member INTEGER NOT NULL, build_id BLOB,"
+    "CREATE TABLE object (id INTEGER PRIMARY KEY, build INTEGER NOT NULL REFERENCES build (id), path TEXT "
+    "NOT NULL,"
+    " source TEXT NOT NULL, type INTEGER NOT NULL, machine INTEGER NOT NULL, member INTEGER NOT NULL, "
+    "build_id BLOB,"
     " size INTEGER NOT NULL, feature_count INTEGER NOT NULL, features BLOB NOT NULL);"
     "CREATE INDEX object_build ON object (build);"
     "CREATE TABLE feature (id INTEGER PRIMARY KEY, key INTEGER NOT NULL, kind INTEGER NOT NULL, text TEXT);"
     "CREATE TABLE version_text (object INTEGER NOT NULL, feature INTEGER NOT NULL, version TEXT NOT NULL,"
     " PRIMARY KEY (object, feature, version)) WITHOUT ROWID;"
     "CREATE TABLE imported_group (id INTEGER PRIMARY KEY, component TEXT NOT NULL, unit TEXT NOT NULL,"
-    " any_releases TEXT NOT NULL, all_releases TEXT NOT NULL, weight INTEGER NOT NULL, flags INTEGER NOT NULL,"
+    " any_releases TEXT NOT NULL, all_releases TEXT NOT NULL, weight INTEGER NOT NULL, flags INTEGER NOT "
+    "NULL,"
     " feature_count INTEGER NOT NULL, features BLOB NOT NULL);"
     "CREATE TABLE imported_template (id INTEGER PRIMARY KEY, component TEXT NOT NULL, key INTEGER NOT NULL,"
     " text TEXT NOT NULL, learnt_from TEXT NOT NULL, negative_hits INTEGER NOT NULL);";
@@ -33,21 +42,24 @@ static const char *const statements[FPS__BENCH_STATEMENTS] = {
     [FPS__BENCH_COMMIT] = "COMMIT",
     [FPS__BENCH_ROLLBACK] = "ROLLBACK",
     [FPS__BENCH_FIND_BUILD] = "SELECT id FROM build WHERE digest = ? AND negative = ?",
-    [FPS__BENCH_DELETE_TEXTS] = "DELETE FROM version_text WHERE object IN (SELECT id FROM object WHERE build = ?)",
+    [FPS__BENCH_DELETE_TEXTS] =
+        "DELETE FROM version_text WHERE object IN (SELECT id FROM object WHERE build = ?)",
     [FPS__BENCH_DELETE_OBJECTS] = "DELETE FROM object WHERE build = ?",
     [FPS__BENCH_DELETE_BUILD] = "DELETE FROM build WHERE id = ?",
     [FPS__BENCH_INSERT_BUILD] =
-        "INSERT INTO build (digest, negative, imported, file, tool, parameters, origin, component, version, package,"
+        "INSERT INTO build (digest, negative, imported, file, tool, parameters, origin, component, version, "
+        "package,"
         " package_version, architecture, source, source_version, built_using, purl, cpe, license)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    [FPS__BENCH_INSERT_OBJECT] =
-        "INSERT INTO object (build, path, source, type, machine, member, build_id, size, feature_count, features)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [FPS__BENCH_INSERT_OBJECT] = "INSERT INTO object (build, path, source, type, machine, member, build_id, "
+                                 "size, feature_count, features)"
+                                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [FPS__BENCH_INSERT_FEATURE] = "INSERT INTO feature (id, key, kind, text) VALUES (?, ?, ?, ?)",
-    [FPS__BENCH_INSERT_TEXT] = "INSERT OR IGNORE INTO version_text (object, feature, version) VALUES (?, ?, ?)",
-    [FPS__BENCH_INSERT_COMPONENT] =
-        "INSERT OR REPLACE INTO component (id, origin, name, purl, cpe, license, family, sources, vendors, role, since,"
-        " releases) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [FPS__BENCH_INSERT_TEXT] =
+        "INSERT OR IGNORE INTO version_text (object, feature, version) VALUES (?, ?, ?)",
+    [FPS__BENCH_INSERT_COMPONENT] = "INSERT OR REPLACE INTO component (id, origin, name, purl, cpe, license, "
+                                    "family, sources, vendors, role, since,"
+                                    " releases) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 };
 
 fps_status fps__bench_fail(const fps_workbench *bench, fps_error *error)
@@ -73,13 +85,17 @@ fps_status fps__bench_fail(const fps_workbench *bench, fps_error *error)
 
 fps_status fps__bench_execute(fps_workbench *bench, const char *sql, fps_error *error)
 {
-    return sqlite3_exec(bench->db, sql, NULL, NULL, NULL) == SQLITE_OK ? FPS_OK : fps__bench_fail(bench, error);
+    return sqlite3_exec(bench->db, sql, NULL, NULL, NULL) == SQLITE_OK ? FPS_OK
+                                                                       : fps__bench_fail(bench, error);
 }
 
-fps_status fps__bench_prepare(fps_workbench *bench, const char *sql, sqlite3_stmt **statement, fps_error *error)
+fps_status fps__bench_prepare(fps_workbench *bench, const char *sql, sqlite3_stmt **statement,
+                              fps_error *error)
 {
     *statement = NULL;
-    return sqlite3_prepare_v2(bench->db, sql, -1, statement, NULL) == SQLITE_OK ? FPS_OK : fps__bench_fail(bench, error);
+    return sqlite3_prepare_v2(bench->db, sql, -1, statement, NULL) == SQLITE_OK
+               ? FPS_OK
+               : fps__bench_fail(bench, error);
 }
 
 sqlite3_stmt *fps__bench_statement_get(fps_workbench *bench, fps__bench_statement which, fps_error *error)
@@ -150,12 +166,13 @@ static fps_status make_tables(fps_workbench *bench, fps_error *error)
     fps_status status = fps__bench_execute(bench, "BEGIN IMMEDIATE", error);
     if (!status)
         status = fps__bench_execute(bench, schema, error);
-    sqlite3_snprintf(sizeof sql, sql, "PRAGMA application_id = %d; PRAGMA user_version = %d", FPS__BENCH_APPLICATION,
-                     FPS__BENCH_VERSION);
+    sqlite3_snprintf(sizeof sql, sql, "PRAGMA application_id = %d; PRAGMA user_version = %d",
+                     FPS__BENCH_APPLICATION, FPS__BENCH_VERSION);
     if (!status)
         status = fps__bench_execute(bench, sql, error);
     if (!status)
-        status = fps__bench_execute(bench, "INSERT INTO meta VALUES ('creator', 'sigbuild " FPS_VERSION "'); COMMIT", error);
+        status = fps__bench_execute(
+            bench, "INSERT INTO meta VALUES ('creator', 'sigbuild " FPS_VERSION "'); COMMIT", error);
     if (status)
         sqlite3_exec(bench->db, "ROLLBACK", NULL, NULL, NULL);
     return status;
@@ -174,15 +191,17 @@ fps_status fps__bench_check_database(fps_workbench *bench, fps_error *error)
     if (!application && !version && !tables)
         return make_tables(bench, error);
     if (application != FPS__BENCH_APPLICATION)
-        return fps__fail(error, FPS_ERROR_FORMAT, bench->path, UINT64_MAX, "a SQLite file, but not a workbench");
+        return fps__fail(error, FPS_ERROR_FORMAT, bench->path, UINT64_MAX,
+                         "a SQLite file, but not a workbench");
     if (version > FPS__BENCH_VERSION)
         return fps__fail(error, FPS_ERROR_VERSION, bench->path, UINT64_MAX,
-                         "workbench of version %lld, made by a newer program; this one knows version %d", (long long)version,
-                         FPS__BENCH_VERSION);
+                         "workbench of version %lld, made by a newer program; this one knows version %d",
+                         (long long)version, FPS__BENCH_VERSION);
     return FPS_OK;
 }
 
-/* A stranger's file must not run anything: no triggers, no views, no functions with side effects, checked cells. */
+/* A stranger's file must not run anything: no triggers, no views, no functions with side effects, checked
+ * cells. */
 static fps_status harden(fps_workbench *bench, fps_error *error)
 {
     sqlite3_db_config(bench->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -190,8 +209,8 @@ static fps_status harden(fps_workbench *bench, fps_error *error)
     sqlite3_db_config(bench->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
     sqlite3_db_config(bench->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
     sqlite3_busy_timeout(bench->db, 10000);
-    return fps__bench_execute(bench, "PRAGMA cell_size_check = ON; PRAGMA page_size = 8192; PRAGMA cache_size = -262144",
-                              error);
+    return fps__bench_execute(
+        bench, "PRAGMA cell_size_check = ON; PRAGMA page_size = 8192; PRAGMA cache_size = -262144", error);
 }
 
 fps_status fps__bench_open_database(fps_workbench *bench, fps_error *error)
@@ -209,5 +228,6 @@ fps_status fps__bench_start_log(fps_workbench *bench, fps_error *error)
 {
     bench->logging = true;
     return fps__bench_execute(
-        bench, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8192", error);
+        bench, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8192",
+        error);
 }

@@ -1,4 +1,5 @@
-/* Writes build records and component facts as rows: one transaction each, so that a crash never leaves half a package. */
+/* Writes build records and component facts as rows: one transaction each, so that a crash never leaves half a
+ * package. */
 #include "index/workbench_private.h"
 
 #include "util/error.h"
@@ -22,7 +23,8 @@ fps_status fps__bench_load_keys(fps_workbench *bench, fps_error *error)
         uint64_t key = (uint64_t)sqlite3_column_int64(rows, 1);
         bool fresh;
         if (id < 1 || id >= UINT32_MAX || !key) {
-            status = fps__fail(error, FPS_ERROR_CORRUPT, bench->path, UINT64_MAX, "feature row %lld is damaged", (long long)id);
+            status = fps__fail(error, FPS_ERROR_CORRUPT, bench->path, UINT64_MAX,
+                               "feature row %lld is damaged", (long long)id);
             break;
         }
         uint32_t *place = fps__bench_keys_place(&bench->keys, key, &fresh);
@@ -112,7 +114,8 @@ static fps_status delete_build(fps_workbench *bench, int64_t id, fps_error *erro
     return FPS_OK;
 }
 
-static fps_status delete_same(fps_workbench *bench, const fps__bench_facts *facts, bool *replaced, fps_error *error)
+static fps_status delete_same(fps_workbench *bench, const fps__bench_facts *facts, bool *replaced,
+                              fps_error *error)
 {
     sqlite3_stmt *statement = fps__bench_statement_get(bench, FPS__BENCH_FIND_BUILD, error);
     if (!statement)
@@ -127,15 +130,17 @@ static fps_status delete_same(fps_workbench *bench, const fps__bench_facts *fact
     return status || !*replaced ? status : delete_build(bench, id, error);
 }
 
-static fps_status insert_build(fps_workbench *bench, const fps__bench_facts *facts, int64_t *id, fps_error *error)
+static fps_status insert_build(fps_workbench *bench, const fps__bench_facts *facts, int64_t *id,
+                               fps_error *error)
 {
     sqlite3_stmt *statement = fps__bench_statement_get(bench, FPS__BENCH_INSERT_BUILD, error);
     if (!statement)
         return FPS_ERROR_CORRUPT;
-    const char *const texts[] = {facts->file,      facts->tool,    facts->parameters,      facts->origin,
-                                 facts->component, facts->version, facts->package,         facts->package_version,
-                                 facts->architecture, facts->source, facts->source_version, facts->built_using,
-                                 facts->purl,      facts->cpe,     facts->license};
+    const char *const texts[] = {
+        facts->file,         facts->tool,    facts->parameters,     facts->origin,
+        facts->component,    facts->version, facts->package,        facts->package_version,
+        facts->architecture, facts->source,  facts->source_version, facts->built_using,
+        facts->purl,         facts->cpe,     facts->license};
     sqlite3_bind_blob(statement, 1, facts->digest, FPS__BENCH_DIGEST, SQLITE_STATIC);
     sqlite3_bind_int(statement, 2, facts->negative);
     sqlite3_bind_int(statement, 3, facts->imported);
@@ -146,7 +151,8 @@ static fps_status insert_build(fps_workbench *bench, const fps__bench_facts *fac
     return status;
 }
 
-static fps_status insert_feature(fps_workbench *bench, const fps__corpus_feature *feature, uint32_t id, fps_error *error)
+static fps_status insert_feature(fps_workbench *bench, const fps__corpus_feature *feature, uint32_t id,
+                                 fps_error *error)
 {
     sqlite3_stmt *statement = fps__bench_statement_get(bench, FPS__BENCH_INSERT_FEATURE, error);
     if (!statement)
@@ -160,7 +166,8 @@ static fps_status insert_feature(fps_workbench *bench, const fps__corpus_feature
 }
 
 /* Row ids of the build's features; new ones are inserted. */
-static fps_status resolve_features(fps_workbench *bench, const fps__bench_build *build, uint32_t *rows, fps_error *error)
+static fps_status resolve_features(fps_workbench *bench, const fps__bench_build *build, uint32_t *rows,
+                                   fps_error *error)
 {
     for (size_t i = 0; i < build->features.count; i++) {
         bool fresh;
@@ -169,7 +176,8 @@ static fps_status resolve_features(fps_workbench *bench, const fps__bench_build 
             return fps__fail_memory(error);
         if (fresh) {
             if (bench->next_feature == UINT32_MAX)
-                return fps__fail(error, FPS_ERROR_LIMIT, bench->path, UINT64_MAX, "more than %u features", UINT32_MAX - 1);
+                return fps__fail(error, FPS_ERROR_LIMIT, bench->path, UINT64_MAX, "more than %u features",
+                                 UINT32_MAX - 1);
             *place = bench->next_feature++;
             fps_status status = insert_feature(bench, &build->features.items[i], *place, error);
             if (status)
@@ -230,7 +238,8 @@ static fps_status insert_object(fps_workbench *bench, const fps__bench_object *o
                   : insert_version_texts(bench, object, sqlite3_last_insert_rowid(bench->db), rows, error);
 }
 
-fps_status fps__bench_write(fps_workbench *bench, const fps__bench_build *build, bool *replaced, fps_error *error)
+fps_status fps__bench_write(fps_workbench *bench, const fps__bench_build *build, bool *replaced,
+                            fps_error *error)
 {
     int64_t id = 0;
     uint32_t *rows = malloc(build->features.count * sizeof *rows + 1);
@@ -272,8 +281,8 @@ static char *join_releases(const fps__catalogue_component *component)
     return joined;
 }
 
-fps_status fps__bench_write_component(fps_workbench *bench, const fps__catalogue_component *component, int origin,
-                                      fps_error *error)
+fps_status fps__bench_write_component(fps_workbench *bench, const fps__catalogue_component *component,
+                                      int origin, fps_error *error)
 {
     sqlite3_stmt *statement = fps__bench_statement_get(bench, FPS__BENCH_INSERT_COMPONENT, error);
     char *releases = join_releases(component);
@@ -281,8 +290,9 @@ fps_status fps__bench_write_component(fps_workbench *bench, const fps__catalogue
     if (!releases)
         status = fps__fail_memory(error);
     else if (statement) {
-        const char *const texts[] = {component->name,   component->purl,    component->cpe,    component->license,
-                                     component->family, component->sources, component->vendors};
+        const char *const texts[] = {component->name,    component->purl,   component->cpe,
+                                     component->license, component->family, component->sources,
+                                     component->vendors};
         fps__bench_bind_text(statement, 1, component->id);
         sqlite3_bind_int(statement, 2, origin);
         for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

@@ -1,4 +1,5 @@
-/* One level of an archive in memory, file by file, within limits that nested levels share; libarchive does the unpacking. */
+/* One level of an archive in memory, file by file, within limits that nested levels share; libarchive does
+ * the unpacking. */
 #include "source/archive.h"
 
 #include "util/error.h"
@@ -19,9 +20,9 @@ struct fps__archive {
     uint64_t counted; /* of the reader's unpacked bytes, already in the budget */
     uint8_t *room;    /* bytes of the current file */
     size_t used, capacity;
-    uint64_t at;      /* where in the current file the next byte belongs */
-    bool at_end;      /* of the current file */
-    bool zip;         /* skipping a file costs nothing */
+    uint64_t at; /* where in the current file the next byte belongs */
+    bool at_end; /* of the current file */
+    bool zip;    /* skipping a file costs nothing */
 };
 
 void fps__archive_budget_init(fps__archive_budget *budget, const fps__archive_limits *limits, uint64_t packed)
@@ -43,11 +44,23 @@ bool fps__archive_identify(fps__span data)
         uint8_t length;
         char bytes[21];
     } magics[] = {
-        {0, 2, "\x1f\x8b"},           {0, 3, "BZh"},                    {0, 6, "\xfd" "7zXZ"},
-        {0, 4, "\x28\xb5\x2f\xfd"},   {0, 4, "\x04\x22\x4d\x18"},       {0, 5, "\x5d\0\0\x80\0"},
-        {0, 4, "PK\x03\x04"},         {0, 4, "\xed\xab\xee\xdb"},       {257, 5, "ustar"},
-        {0, 6, "070701"},             {0, 6, "070702"},                 {0, 6, "070707"},
-        {0, 21, "!<arch>\ndebian-binary"}, {0, 2, "\x1f\x9d"},          {0, 4, "PK\x05\x06"},
+        {0, 2, "\x1f\x8b"},
+        {0, 3, "BZh"},
+        {0, 6,
+         "\xfd"
+         "7zXZ"},
+        {0, 4, "\x28\xb5\x2f\xfd"},
+        {0, 4, "\x04\x22\x4d\x18"},
+        {0, 5, "\x5d\0\0\x80\0"},
+        {0, 4, "PK\x03\x04"},
+        {0, 4, "\xed\xab\xee\xdb"},
+        {257, 5, "ustar"},
+        {0, 6, "070701"},
+        {0, 6, "070702"},
+        {0, 6, "070707"},
+        {0, 21, "!<arch>\ndebian-binary"},
+        {0, 2, "\x1f\x9d"},
+        {0, 4, "PK\x05\x06"},
     };
     for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
         if (fps__span_has(data, magics[i].offset, magics[i].length) &&
@@ -66,10 +79,12 @@ static fps_status fail_reader(struct archive *reader, fps_status status, fps_err
 static bool choose_formats(struct archive *reader)
 {
     int (*const choices[])(struct archive *) = {
-        archive_read_support_filter_gzip, archive_read_support_filter_bzip2, archive_read_support_filter_xz,
-        archive_read_support_filter_lzma, archive_read_support_filter_zstd,  archive_read_support_filter_lz4,
-        archive_read_support_filter_rpm,  archive_read_support_filter_compress, archive_read_support_format_ar,
-        archive_read_support_format_tar,  archive_read_support_format_cpio,  archive_read_support_format_zip,
+        archive_read_support_filter_gzip, archive_read_support_filter_bzip2,
+        archive_read_support_filter_xz,   archive_read_support_filter_lzma,
+        archive_read_support_filter_zstd, archive_read_support_filter_lz4,
+        archive_read_support_filter_rpm,  archive_read_support_filter_compress,
+        archive_read_support_format_ar,   archive_read_support_format_tar,
+        archive_read_support_format_cpio, archive_read_support_format_zip,
         archive_read_support_format_raw,
     };
     for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
@@ -78,7 +93,8 @@ static bool choose_formats(struct archive *reader)
     return true;
 }
 
-fps_status fps__archive_open(fps__archive **archive, fps__span data, fps__archive_budget *budget, fps_error *error)
+fps_status fps__archive_open(fps__archive **archive, fps__span data, fps__archive_budget *budget,
+                             fps_error *error)
 {
     *archive = NULL;
     fps__archive *made = calloc(1, sizeof *made);

@@ -1,10 +1,11 @@
-/* Packages of distributions and languages: finds their metadata and walks the files in them, however they are nested. */
+/* Packages of distributions and languages: finds their metadata and walks the files in them, however they are
+ * nested. */
 #include "source/package.h"
 
 #include "util/error.h"
 
-#include <stdlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum {
     PATH_MAX_BYTES = 4096,
@@ -71,10 +72,10 @@ static bool is_wheel_metadata(const char *path)
     return length > tail && !strncmp(slash - tail, suffix, tail) && !strcmp(slash, "/METADATA");
 }
 
-/* Opens `data` and loads the first file that `match` names, looking at no more than `most` (0: all). The archive is the
- * caller's to free, whatever the status. */
-static fps_status find_file(fps__span data, fps__archive_budget *budget, bool (*match)(const char *), size_t most,
-                            fps__archive **archive, fps__span *found, fps_error *error)
+/* Opens `data` and loads the first file that `match` names, looking at no more than `most` (0: all). The
+ * archive is the caller's to free, whatever the status. */
+static fps_status find_file(fps__span data, fps__archive_budget *budget, bool (*match)(const char *),
+                            size_t most, fps__archive **archive, fps__span *found, fps_error *error)
 {
     fps_status status = fps__archive_open(archive, data, budget, error);
     for (size_t seen = 0; !status && (!most || seen < most); seen++) {
@@ -86,8 +87,8 @@ static fps_status find_file(fps__span data, fps__archive_budget *budget, bool (*
     return status ? status : FPS_ERROR_NOT_FOUND;
 }
 
-static fps_status read_control(fps__span data, fps__archive_budget *budget, fps__arena *arena, fps__package_info *info,
-                               fps_error *error)
+static fps_status read_control(fps__span data, fps__archive_budget *budget, fps__arena *arena,
+                               fps__package_info *info, fps_error *error)
 {
     fps__archive *outer = NULL, *inner = NULL;
     fps__span tar, text;
@@ -104,14 +105,15 @@ static fps_status read_control(fps__span data, fps__archive_budget *budget, fps_
 }
 
 /* The text of the metadata file inside an .apk or a wheel. */
-static fps_status find_metadata(fps__package_kind kind, fps__span data, fps__archive **archive, fps__span *text,
-                                fps_error *error)
+static fps_status find_metadata(fps__package_kind kind, fps__span data, fps__archive **archive,
+                                fps__span *text, fps_error *error)
 {
     bool apk = kind == FPS__PACKAGE_APK;
     fps__archive_limits limits = {.total_size = apk ? PKGINFO_SIZE : 0};
     fps__archive_budget budget;
     fps__archive_budget_init(&budget, &limits, data.size);
-    return find_file(data, &budget, apk ? is_pkginfo : is_wheel_metadata, apk ? PKGINFO_WITHIN : 0, archive, text, error);
+    return find_file(data, &budget, apk ? is_pkginfo : is_wheel_metadata, apk ? PKGINFO_WITHIN : 0, archive,
+                     text, error);
 }
 
 static bool holds_metadata(fps__package_kind kind, fps__span data)
@@ -131,9 +133,11 @@ fps__package_kind fps__package_identify(fps__span data)
         return FPS__PACKAGE_DEB;
     if (data.size >= sizeof rpm && !memcmp(data.data, rpm, sizeof rpm))
         return FPS__PACKAGE_RPM;
-    if (data.size >= sizeof gzip && !memcmp(data.data, gzip, sizeof gzip) && holds_metadata(FPS__PACKAGE_APK, data))
+    if (data.size >= sizeof gzip && !memcmp(data.data, gzip, sizeof gzip) &&
+        holds_metadata(FPS__PACKAGE_APK, data))
         return FPS__PACKAGE_APK;
-    if (data.size >= sizeof zip && !memcmp(data.data, zip, sizeof zip) && holds_metadata(FPS__PACKAGE_WHEEL, data))
+    if (data.size >= sizeof zip && !memcmp(data.data, zip, sizeof zip) &&
+        holds_metadata(FPS__PACKAGE_WHEEL, data))
         return FPS__PACKAGE_WHEEL;
     return FPS__PACKAGE_PLAIN;
 }
@@ -158,7 +162,8 @@ static fps_status read_info(reading *now, fps__package_kind kind, fps__span data
 
 /* ---- walking the files ---- */
 
-/* Turns a failure that lies in the input into a diagnostic. What the machine or the visitor lacks stays a failure. */
+/* Turns a failure that lies in the input into a diagnostic. What the machine or the visitor lacks stays a
+ * failure. */
 static fps_status report(reading *now, const char *path, fps_status status, const fps_error *error)
 {
     if (status == FPS_ERROR_MEMORY) {
@@ -187,13 +192,15 @@ static bool join_path(const reading *now, char joined[PATH_MAX_BYTES], const cha
 /* True when the rest of the archive can still be read after `status`. */
 static bool goes_on(const fps__archive_budget *budget, fps_status status, bool loading)
 {
-    bool used_up = budget->unpacked >= budget->limits.total_size || budget->entries > budget->limits.entries ||
+    bool used_up = budget->unpacked >= budget->limits.total_size ||
+                   budget->entries > budget->limits.entries ||
                    budget->unpacked / budget->limits.ratio > budget->packed;
     return status == FPS_ERROR_UNSUPPORTED || (loading && status == FPS_ERROR_LIMIT && !used_up);
 }
 
 /* Hands on one file of an archive, or goes into it. Sets *stop when the archive cannot be read on. */
-static fps_status read_entry(reading *now, fps__archive *archive, const char *path, fps__span head, bool *stop)
+static fps_status read_entry(reading *now, fps__archive *archive, const char *path, fps__span head,
+                             bool *stop)
 {
     bool wanted = now->visitor->wanted(now->visitor->user, head), nested = fps__archive_identify(head);
     if (!wanted && !nested)
@@ -208,7 +215,8 @@ static fps_status read_entry(reading *now, fps__archive *archive, const char *pa
     return wanted ? now->visitor->file(now->visitor->user, path, bytes) : read_nested(now, path, bytes);
 }
 
-/* Walks one archive; `only` chooses entries (NULL: all) and drops their names, as for the data.tar of a .deb. */
+/* Walks one archive; `only` chooses entries (NULL: all) and drops their names, as for the data.tar of a .deb.
+ */
 static fps_status walk(reading *now, const char *prefix, fps__span data, bool (*only)(const char *))
 {
     fps_error error = {.message = ""};
@@ -262,7 +270,8 @@ static fps_status read_nested(reading *now, const char *path, fps__span data)
 {
     if (now->depth >= now->budget.limits.depth) {
         fps_error error = {.offset = UINT64_MAX};
-        snprintf(error.message, sizeof error.message, "more than %u archives inside each other", now->budget.limits.depth);
+        snprintf(error.message, sizeof error.message, "more than %u archives inside each other",
+                 now->budget.limits.depth);
         return report(now, path, FPS_ERROR_LIMIT, &error);
     }
     now->depth++;

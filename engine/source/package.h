@@ -1,4 +1,5 @@
-/* Packages of distributions and languages: what their own metadata says, and the files in them, however they are nested.
+/* Packages of distributions and languages: what their own metadata says, and the files in them, however they
+ * are nested.
  *
  *   fps__package_read("zlib1g_1.2.13.deb", data, &limits, &visitor, &error)
  *       visitor.begin(info, bytes)     a package begins; its metadata is known
@@ -6,8 +7,9 @@
  *       visitor.file(path, bytes)      each wanted file in it
  *       visitor.end()
  *
- * .deb, .rpm, .apk and wheels are packages; every other archive, compressed file or single object is a plain package without
- * metadata. A package inside another is a package of its own: its begin and end come between those of the outer one.
+ * .deb, .rpm, .apk and wheels are packages; every other archive, compressed file or single object is a plain
+ * package without metadata. A package inside another is a package of its own: its begin and end come between
+ * those of the outer one.
  */
 #ifndef FPS_SOURCE_PACKAGE_H
 #define FPS_SOURCE_PACKAGE_H
@@ -40,21 +42,23 @@ fps__version_scheme fps__package_version_scheme(fps__package_kind kind);
 
 typedef struct fps__package_visitor {
     void *user;
-    /* A package begins; `info` and `bytes` live until its end. FPS_ERROR_CANCELLED: leave its files out (end is called). Any
-     * other failure stops the reading. */
+    /* A package begins; `info` and `bytes` live until its end. FPS_ERROR_CANCELLED: leave its files out (end
+     * is called). Any other failure stops the reading. */
     fps_status (*begin)(void *user, const fps__package_info *info, const char *path, fps__span bytes);
-    /* Whether a file that begins with `head` (512 bytes where it has them) goes to `file`. Archives need not be wanted. */
+    /* Whether a file that begins with `head` (512 bytes where it has them) goes to `file`. Archives need not
+     * be wanted. */
     bool (*wanted)(void *user, fps__span head);
-    /* One wanted file; `path` is in the package, "a.tar!b" inside an archive in it. A failure stops the reading. */
+    /* One wanted file; `path` is in the package, "a.tar!b" inside an archive in it. A failure stops the
+     * reading. */
     fps_status (*file)(void *user, const char *path, fps__span bytes);
     void (*end)(void *user);
     /* What could not be read. `path` as above. */
     void (*diagnostic)(void *user, const fps_diagnostic *diagnostic);
 } fps__package_visitor;
 
-/* Reads `data`, which is called `name` in messages and as the name of a plain package. `limits` may be NULL. Damage inside is a
- * diagnostic and FPS_OK; a failure is one of the visitor's or FPS_ERROR_MEMORY. A file that is neither an archive nor wanted
- * gives no package. */
+/* Reads `data`, which is called `name` in messages and as the name of a plain package. `limits` may be NULL.
+ * Damage inside is a diagnostic and FPS_OK; a failure is one of the visitor's or FPS_ERROR_MEMORY. A file
+ * that is neither an archive nor wanted gives no package. */
 fps_status fps__package_read(const char *name, fps__span data, const fps__archive_limits *limits,
                              const fps__package_visitor *visitor, fps_error *error);
 /* The same without a plain package around it: `path` is a file of a package that the caller has begun. */
@@ -67,12 +71,16 @@ fps__package_kind fps__package_identify(fps__span data);
 /* ---- the readers of metadata; texts are copied into `arena` ---- */
 
 /* A Debian control paragraph, without a terminating NUL. FPS_ERROR_CORRUPT without Package and Version. */
-fps_status fps__package_parse_control(fps__span text, fps__arena *arena, fps__package_info *info, fps_error *error);
+fps_status fps__package_parse_control(fps__span text, fps__arena *arena, fps__package_info *info,
+                                      fps_error *error);
 /* The "name = value" lines of Alpine's .PKGINFO. */
-fps_status fps__package_parse_pkginfo(fps__span text, fps__arena *arena, fps__package_info *info, fps_error *error);
+fps_status fps__package_parse_pkginfo(fps__span text, fps__arena *arena, fps__package_info *info,
+                                      fps_error *error);
 /* The header fields of a wheel's METADATA. */
-fps_status fps__package_parse_wheel(fps__span text, fps__arena *arena, fps__package_info *info, fps_error *error);
+fps_status fps__package_parse_wheel(fps__span text, fps__arena *arena, fps__package_info *info,
+                                    fps_error *error);
 /* The lead, signature and header of an .rpm. The format: RPM documentation, "RPM V4 Package format". */
-fps_status fps__package_parse_rpm(fps__span data, fps__arena *arena, fps__package_info *info, fps_error *error);
+fps_status fps__package_parse_rpm(fps__span data, fps__arena *arena, fps__package_info *info,
+                                  fps_error *error);
 
 #endif

@@ -1,4 +1,5 @@
-/* Reads the metadata that packages carry: Debian control, Alpine .PKGINFO, wheel METADATA and the header of an .rpm. */
+/* Reads the metadata that packages carry: Debian control, Alpine .PKGINFO, wheel METADATA and the header of
+ * an .rpm. */
 #include "source/package.h"
 
 #include "util/error.h"
@@ -6,7 +7,7 @@
 #include <stdio.h>
 
 enum {
-    VALUE_MAX = 4096,       /* bytes of a value that is kept */
+    VALUE_MAX = 4096, /* bytes of a value that is kept */
     RPM_LEAD_SIZE = 96,
     RPM_INTRO_SIZE = 16,
     RPM_ENTRY_SIZE = 16,
@@ -82,7 +83,8 @@ typedef struct field {
     const char **value; /* the first field of a name wins */
 } field;
 
-static fps_status take_field(fps__span name, fps__span value, const field *fields, size_t count, fps__arena *arena)
+static fps_status take_field(fps__span name, fps__span value, const field *fields, size_t count,
+                             fps__arena *arena)
 {
     for (size_t i = 0; i < count; i++)
         if (is_name(name, fields[i].name) && !**fields[i].value) {
@@ -92,15 +94,18 @@ static fps_status take_field(fps__span name, fps__span value, const field *field
     return FPS_OK;
 }
 
-/* Reads the wanted fields of one paragraph. Continuation lines belong to fields that are not read, or add to them nothing. */
-static fps_status take_paragraph(fps__span text, char separator, const field *fields, size_t count, fps__arena *arena)
+/* Reads the wanted fields of one paragraph. Continuation lines belong to fields that are not read, or add to
+ * them nothing. */
+static fps_status take_paragraph(fps__span text, char separator, const field *fields, size_t count,
+                                 fps__arena *arena)
 {
     size_t at = 0;
     for (fps__span line, name, value; next_line(text, &at, &line);) {
         bool empty = line.size == 0 || (line.size == 1 && line.data[0] == '\r');
         if (empty && separator == ':')
             break;
-        if (empty || is_blank(line.data[0]) || line.data[0] == '#' || !split_field(line, separator, &name, &value))
+        if (empty || is_blank(line.data[0]) || line.data[0] == '#' ||
+            !split_field(line, separator, &name, &value))
             continue;
         if (take_field(name, value, fields, count, arena))
             return FPS_ERROR_MEMORY;
@@ -117,7 +122,8 @@ static void clear_info(fps__package_info *info, fps__package_kind kind)
 static fps_status finish_info(fps__package_info *info, const char *what, fps_error *error)
 {
     if (!*info->name || !*info->version)
-        return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX, "%s without a package name and a version", what);
+        return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX,
+                         "%s without a package name and a version", what);
     if (!*info->source)
         info->source = info->name;
     if (!*info->source_version)
@@ -131,12 +137,15 @@ static fps_status split_source(fps__package_info *info, fps__arena *arena)
     const char *open = strchr(info->source, '('), *shut = open ? strchr(open, ')') : NULL;
     if (!open || !shut)
         return FPS_OK;
-    info->source_version = copy_value(arena, (fps__span){(const uint8_t *)open + 1, (size_t)(shut - open - 1)});
-    info->source = copy_value(arena, (fps__span){(const uint8_t *)info->source, (size_t)(open - info->source)});
+    info->source_version =
+        copy_value(arena, (fps__span){(const uint8_t *)open + 1, (size_t)(shut - open - 1)});
+    info->source =
+        copy_value(arena, (fps__span){(const uint8_t *)info->source, (size_t)(open - info->source)});
     return info->source && info->source_version ? FPS_OK : FPS_ERROR_MEMORY;
 }
 
-fps_status fps__package_parse_control(fps__span text, fps__arena *arena, fps__package_info *info, fps_error *error)
+fps_status fps__package_parse_control(fps__span text, fps__arena *arena, fps__package_info *info,
+                                      fps_error *error)
 {
     clear_info(info, FPS__PACKAGE_DEB);
     const field fields[] = {{"Package", &info->name},
@@ -149,7 +158,8 @@ fps_status fps__package_parse_control(fps__span text, fps__arena *arena, fps__pa
     return finish_info(info, "control file", error);
 }
 
-fps_status fps__package_parse_pkginfo(fps__span text, fps__arena *arena, fps__package_info *info, fps_error *error)
+fps_status fps__package_parse_pkginfo(fps__span text, fps__arena *arena, fps__package_info *info,
+                                      fps_error *error)
 {
     clear_info(info, FPS__PACKAGE_APK);
     const field fields[] = {{"pkgname", &info->name},
@@ -162,7 +172,8 @@ fps_status fps__package_parse_pkginfo(fps__span text, fps__arena *arena, fps__pa
     return finish_info(info, ".PKGINFO", error);
 }
 
-fps_status fps__package_parse_wheel(fps__span text, fps__arena *arena, fps__package_info *info, fps_error *error)
+fps_status fps__package_parse_wheel(fps__span text, fps__arena *arena, fps__package_info *info,
+                                    fps_error *error)
 {
     clear_info(info, FPS__PACKAGE_WHEEL);
     const field fields[] = {{"Name", &info->name}, {"Version", &info->version}, {"License", &info->license}};
@@ -187,7 +198,8 @@ static fps_status open_header(fps__span file, size_t start, rpm_header *header, 
         return fps__fail(error, FPS_ERROR_CORRUPT, NULL, start, "no rpm header here");
     uint32_t count = fps__get32be(intro.data + 8), size = fps__get32be(intro.data + 12);
     if (count > RPM_ENTRIES_MAX || size > RPM_DATA_MAX)
-        return fps__fail(error, FPS_ERROR_LIMIT, NULL, start, "rpm header of %u entries and %u bytes", count, size);
+        return fps__fail(error, FPS_ERROR_LIMIT, NULL, start, "rpm header of %u entries and %u bytes", count,
+                         size);
     size_t index = start + RPM_INTRO_SIZE, data = index + (size_t)count * RPM_ENTRY_SIZE;
     if (!fps__span_has(file, index, (size_t)count * RPM_ENTRY_SIZE) || !fps__span_has(file, data, size))
         return fps__fail(error, FPS_ERROR_CORRUPT, NULL, start, "rpm header runs beyond the end of the file");
@@ -244,7 +256,8 @@ static bool split_source_rpm(const char *file, fps__arena *arena, fps__package_i
 static fps_status join_version(const rpm_header *header, fps__arena *arena, fps__package_info *info)
 {
     enum { TAG_VERSION = 1001, TAG_RELEASE = 1002, TAG_EPOCH = 1003 };
-    const char *version = tag_text(header, TAG_VERSION, arena), *release = tag_text(header, TAG_RELEASE, arena);
+    const char *version = tag_text(header, TAG_VERSION, arena),
+               *release = tag_text(header, TAG_RELEASE, arena);
     if (!version || !release)
         return FPS_ERROR_MEMORY;
     fps__span epoch;
@@ -261,7 +274,8 @@ static fps_status join_version(const rpm_header *header, fps__arena *arena, fps_
     return FPS_OK;
 }
 
-fps_status fps__package_parse_rpm(fps__span data, fps__arena *arena, fps__package_info *info, fps_error *error)
+fps_status fps__package_parse_rpm(fps__span data, fps__arena *arena, fps__package_info *info,
+                                  fps_error *error)
 {
     enum { TAG_NAME = 1000, TAG_LICENSE = 1014, TAG_ARCH = 1022, TAG_SOURCE_RPM = 1044 };
     clear_info(info, FPS__PACKAGE_RPM);

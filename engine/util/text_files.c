@@ -20,7 +20,8 @@ static fps_status read_file(const char *path, fps__text_file_callback callback, 
     struct stat facts;
     if (fstat(fileno(file), &facts) || facts.st_size < 0 || facts.st_size > FILE_MAX) {
         fclose(file);
-        return fps__fail(error, FPS_ERROR_LIMIT, path, UINT64_MAX, "text file of more than %d bytes", FILE_MAX);
+        return fps__fail(error, FPS_ERROR_LIMIT, path, UINT64_MAX, "text file of more than %d bytes",
+                         FILE_MAX);
     }
     size_t size = (size_t)facts.st_size;
     uint8_t *text = malloc(size + 1);
@@ -47,8 +48,8 @@ static int compare_names(const struct dirent **a, const struct dirent **b)
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-fps_status fps__text_files_read(const char *path, const char *suffix, fps__text_file_callback callback, void *user,
-                                fps_error *error)
+fps_status fps__text_files_read(const char *path, const char *suffix, fps__text_file_callback callback,
+                                void *user, fps_error *error)
 {
     struct stat facts;
     if (stat(path, &facts))

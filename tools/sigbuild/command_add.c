@@ -101,7 +101,8 @@ static void show_diagnostic(void *user, const fps_diagnostic *diagnostic)
     if (now->quiet)
         return;
     close_line(now);
-    message_print("sigbuild", "%s: %s (%s)", diagnostic->path ? diagnostic->path : "-", diagnostic->message, diagnostic->code);
+    message_print("sigbuild", "%s: %s (%s)", diagnostic->path ? diagnostic->path : "-", diagnostic->message,
+                  diagnostic->code);
 }
 
 static void show_progress(void *user, uint64_t done, uint64_t total, const char *path)
@@ -116,9 +117,9 @@ static void show_progress(void *user, uint64_t done, uint64_t total, const char 
 
 static void print_result(const fps_add_result *result)
 {
-    printf("added %u\nreplaced %u\nunchanged %u\nskipped %u\nobjects %u\nfeatures %llu\ndamaged %u\n", result->packages,
-           result->replaced, result->unchanged, result->skipped, result->objects, (unsigned long long)result->features,
-           result->damaged);
+    printf("added %u\nreplaced %u\nunchanged %u\nskipped %u\nobjects %u\nfeatures %llu\ndamaged %u\n",
+           result->packages, result->replaced, result->unchanged, result->skipped, result->objects,
+           (unsigned long long)result->features, result->damaged);
 }
 
 tool_exit command_add(const settings *chosen, const option_result *parsed)
@@ -129,15 +130,17 @@ tool_exit command_add(const settings *chosen, const option_result *parsed)
     if (collect_paths(&paths, chosen, parsed))
         bench = command_open(chosen);
     if (bench) {
-        listener now = {chosen->quiet, !chosen->quiet && !chosen->no_progress && isatty(STDERR_FILENO), false};
-        fps_add_options options = {chosen->name,    chosen->version, chosen->purl,
-                                   chosen->cpe,     chosen->license, show_diagnostic,
-                                   &now,            chosen->origin,  (unsigned)chosen->parallel,
+        listener now = {chosen->quiet, !chosen->quiet && !chosen->no_progress && isatty(STDERR_FILENO),
+                        false};
+        fps_add_options options = {chosen->name, chosen->version, chosen->purl,
+                                   chosen->cpe,  chosen->license, show_diagnostic,
+                                   &now,         chosen->origin,  (unsigned)chosen->parallel,
                                    show_progress};
         fps_add_result result;
         fps_error error;
         bool negative = parsed->verb_index == VERB_NEGATIVE;
-        fps_status status = fps_workbench_add_all(bench, paths.items, paths.count, negative, &options, &result, &error);
+        fps_status status =
+            fps_workbench_add_all(bench, paths.items, paths.count, negative, &options, &result, &error);
         close_line(&now);
         if (status)
             message_error("sigbuild", chosen->workbench, &error);

@@ -14,7 +14,8 @@ tool_exit command_compile(const settings *chosen, const option_result *parsed)
     if (!bench)
         return TOOL_EXIT_ERROR;
     size_t dropped = 0;
-    fps_compile_options options = {chosen->name, chosen->rules, chosen->against, chosen->leave_out.items, &dropped};
+    fps_compile_options options = {chosen->name, chosen->rules, chosen->against, chosen->leave_out.items,
+                                   &dropped};
     fps_error error;
     fps_status status = fps_workbench_compile(bench, chosen->output, &options, &error);
     fps_workbench_free(bench);

@@ -43,11 +43,11 @@ typedef struct fps_add_result {
 } fps_add_result;
 
 typedef struct fps_compile_options {
-    const char *name;      /* of the set; NULL: "base" */
-    const char *rules;     /* file, or folder of *.rules; NULL: those of an imported set, if any */
-    const char *against;   /* path of a set whose features keep their owner; NULL: none */
-    const char *const *leave_out; /* builds to leave out: NULL-ended list of "COMPONENT=VERSION", or "@PATTERN" over package
-                                     versions and origins; NULL: none */
+    const char *name;             /* of the set; NULL: "base" */
+    const char *rules;            /* file, or folder of *.rules; NULL: those of an imported set, if any */
+    const char *against;          /* path of a set whose features keep their owner; NULL: none */
+    const char *const *leave_out; /* builds to leave out: NULL-ended list of "COMPONENT=VERSION", or
+                                     "@PATTERN" over package versions and origins; NULL: none */
     size_t *dropped_features;     /* out: features that no component owns; may be NULL */
 } fps_compile_options;
 
