@@ -108,7 +108,7 @@ void fps__source_file_close(fps__source_file *file);
 
 /* All three steps in one. FPS_ERROR_LIMIT when the file is larger than `limit` bytes. Files are read, not
  * mapped: a mapped file that shrinks raises SIGBUS, and reading into a reused buffer costs no more
- * (bench/speed/README.md). */
+ * (bench/micro/bench_source.c). */
 fps_status fps__source_read(const fps__source *source, const fps__source_entry *entry, uint64_t limit,
                             fps__source_content *content, fps_error *error);
 void fps__source_release(fps__source_content *content);
