@@ -52,13 +52,18 @@ static void own(fps__compilation *c, uint64_t pair)
     c->owners[pair / 64] |= (uint64_t)1 << (pair % 64);
 }
 
-/* Marks the owners among the holders and returns the number of families that still share the feature. */
+/* A text of a runtime that so many others hold is vocabulary (names of days, errors), not the runtime's code. */
+enum { RUNTIME_OTHERS = 2 };
+
+/* Marks the owners among the holders and returns the number of families that share the feature. */
 static uint32_t choose_owners(fps__compilation *c, uint64_t first, uint64_t end)
 {
-    bool runtime = false;
+    uint32_t runtimes = 0, families[FAMILIES_MAXIMUM], count = 0;
     for (uint64_t p = first; p < end; p++)
-        runtime |= is_runtime(c, c->pairs[p]);
-    uint32_t families[FAMILIES_MAXIMUM], count = 0;
+        runtimes += is_runtime(c, c->pairs[p]);
+    bool runtime = runtimes > 0;
+    if (runtime && end - first - runtimes > RUNTIME_OTHERS)
+        return FAMILIES_MAXIMUM;
     for (uint64_t p = first; p < end; p++) {
         uint32_t component = c->pairs[p], family = c->components[component].family;
         bool lost = runtime && !is_runtime(c, component);

@@ -15,6 +15,11 @@
 
 enum { CLUSTER = 48 }; /* literals of a cluster of addresses before the next one begins */
 
+/* A unit of this component while it grows. */
+typedef struct growing_unit {
+    uint32_t stem_id, size;
+} growing_unit;
+
 typedef struct object_ref {
     const fps__corpus_object *object;
     const char *stem;
@@ -32,6 +37,8 @@ typedef struct unit_work {
     uint16_t *builds; /* [stem * release_count + release]: objects of that stem and release */
     uint32_t release_count;
     uint32_t *unit_of; /* of every corpus feature, FPS__NONE when it has none yet */
+    uint32_t first_unit; /* ids of this component's units begin here */
+    FPS__ARRAY(growing_unit) growing; /* by id - first_unit */
     uint64_t *tuples;  /* feature << 32 | stem << 16 | release, sorted */
     size_t tuple_count;
 } unit_work;
@@ -161,16 +168,19 @@ static bool list_objects(unit_work *w)
 
 /* ---- units ---- */
 
-static uint32_t make_unit(unit_work *w, const char *stem, char separator, unsigned number)
+static uint32_t make_unit(unit_work *w, const object_ref *ref, const char *suffix)
 {
     char name[512];
-    if (separator == '#')
-        snprintf(name, sizeof name, "%.480s#%u", stem, number);
-    else
-        snprintf(name, sizeof name, "%.480s%c", stem, separator);
-    if (!separator)
-        snprintf(name, sizeof name, "%.480s", stem);
-    return fps__sink_unit(w->sink, w->component, name);
+    snprintf(name, sizeof name, "%.480s%s", ref->stem, suffix);
+    uint32_t unit = fps__sink_unit(w->sink, w->component, name);
+    while (unit != FPS__NONE && w->growing.count <= unit - w->first_unit) {
+        if (!FPS__ARRAY_ROOM(&w->growing, 1, UINT32_MAX)) {
+            w->sink->no_memory = true;
+            return FPS__NONE;
+        }
+        w->growing.items[w->growing.count++] = (growing_unit){ref->stem_id, 0};
+    }
+    return unit;
 }
 
 /* Names and exact hashes have a unit of their own an object: they come and go together. */
@@ -178,37 +188,52 @@ static uint32_t side_unit(unit_work *w, const object_ref *ref, fps__feature_kind
 {
     unsigned which = kind == FPS__FEATURE_EXACT;
     if (side[which] == FPS__NONE)
-        side[which] = make_unit(w, ref->stem, which ? '=' : '!', 0);
+        side[which] = make_unit(w, ref, which ? "=" : "!");
     return side[which];
+}
+
+/* A cluster takes in what is new between its literals, but only in builds of its own object, and not without end. */
+static bool takes_in(const unit_work *w, uint32_t unit, const object_ref *ref, uint32_t limit)
+{
+    if (unit == FPS__NONE)
+        return false;
+    const growing_unit *growing = &w->growing.items[unit - w->first_unit];
+    return growing->stem_id == ref->stem_id && (ref->object->member || growing->size < limit);
+}
+
+static uint32_t cluster_for(unit_work *w, const object_ref *ref, uint32_t current, uint32_t *own, unsigned *clusters)
+{
+    if (takes_in(w, current, ref, 2 * CLUSTER))
+        return current;
+    if (takes_in(w, *own, ref, CLUSTER))
+        return *own;
+    char suffix[32] = "";
+    if (!ref->object->member)
+        snprintf(suffix, sizeof suffix, "#%u", (*clusters)++);
+    *own = make_unit(w, ref, suffix);
+    return takes_in(w, *own, ref, CLUSTER) || ref->object->member ? *own : cluster_for(w, ref, FPS__NONE, own, clusters);
 }
 
 static void assign_units(unit_work *w, const object_ref *ref)
 {
-    uint32_t current = FPS__NONE, side[2] = {FPS__NONE, FPS__NONE};
-    unsigned fresh = 0, clusters = 0;
-    for (uint32_t i = 0; i < ref->object->feature_count; i++) {
-        uint32_t feature = ref->object->features[i];
+    uint32_t current = FPS__NONE, own = FPS__NONE, side[2] = {FPS__NONE, FPS__NONE};
+    unsigned clusters = 0;
+    for (uint32_t i = 0; i < ref->object->feature_count && !w->sink->no_memory; i++) {
+        uint32_t feature = ref->object->features[i], *unit = &w->unit_of[feature];
         fps__feature_kind kind = fps__feature_kind_of(w->c->corpus->features[feature].key);
         if (!w->c->weight[feature])
             continue;
         if (kind == FPS__FEATURE_NAME || kind == FPS__FEATURE_EXACT) {
-            if (w->unit_of[feature] == FPS__NONE)
-                w->unit_of[feature] = side_unit(w, ref, kind, side);
-            continue;
+            if (*unit == FPS__NONE)
+                *unit = side_unit(w, ref, kind, side);
+        } else if (kind == FPS__FEATURE_LITERAL) {
+            if (*unit == FPS__NONE) {
+                *unit = cluster_for(w, ref, current, &own, &clusters);
+                if (*unit != FPS__NONE)
+                    w->growing.items[*unit - w->first_unit].size++;
+            }
+            current = *unit;
         }
-        if (kind != FPS__FEATURE_LITERAL)
-            continue;
-        if (w->unit_of[feature] != FPS__NONE) {
-            current = w->unit_of[feature];
-            fresh = 0;
-            continue;
-        }
-        if (current == FPS__NONE || (!ref->object->member && fresh >= CLUSTER)) {
-            current = make_unit(w, ref->stem, ref->object->member ? '\0' : '#', clusters++);
-            fresh = 0;
-        }
-        w->unit_of[feature] = current;
-        fresh++;
     }
 }
 
@@ -315,6 +340,7 @@ fps_status fps__compile_units(fps__compilation *c, uint32_t component, fps__comp
 {
     unit_work w = {.c = c, .sink = sink, .component = component};
     w.release_count = c->components[component].release_count;
+    w.first_unit = (uint32_t)sink->units.count;
     uint16_t *own_weight = malloc(((size_t)c->corpus->feature_count + 1) * sizeof *own_weight);
     uint16_t *all_weight = c->weight;
     w.unit_of = malloc(((size_t)c->corpus->feature_count + 1) * sizeof *w.unit_of);
@@ -339,5 +365,6 @@ fps_status fps__compile_units(fps__compilation *c, uint32_t component, fps__comp
     free(w.objects);
     free(w.builds);
     free(w.tuples);
+    free(w.growing.items);
     return status;
 }
