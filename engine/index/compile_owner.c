@@ -52,7 +52,8 @@ static void own(fps__compilation *c, uint64_t pair)
     c->owners[pair / 64] |= (uint64_t)1 << (pair % 64);
 }
 
-/* A text of a runtime that so many others hold is vocabulary (names of days, errors), not the runtime's code. */
+/* A text of a runtime that so many others hold is vocabulary (names of days, errors), not the runtime's code.
+ */
 enum { RUNTIME_OTHERS = 2 };
 
 /* Marks the owners among the holders and returns the number of families that share the feature. */

@@ -36,10 +36,10 @@ typedef struct unit_work {
     uint32_t stem_count;
     uint16_t *builds; /* [stem * release_count + release]: objects of that stem and release */
     uint32_t release_count;
-    uint32_t *unit_of; /* of every corpus feature, FPS__NONE when it has none yet */
-    uint32_t first_unit; /* ids of this component's units begin here */
+    uint32_t *unit_of;                /* of every corpus feature, FPS__NONE when it has none yet */
+    uint32_t first_unit;              /* ids of this component's units begin here */
     FPS__ARRAY(growing_unit) growing; /* by id - first_unit */
-    uint64_t *tuples;  /* feature << 32 | stem << 16 | release, sorted */
+    uint64_t *tuples;                 /* feature << 32 | stem << 16 | release, sorted */
     size_t tuple_count;
 } unit_work;
 
@@ -192,7 +192,8 @@ static uint32_t side_unit(unit_work *w, const object_ref *ref, fps__feature_kind
     return side[which];
 }
 
-/* A cluster takes in what is new between its literals, but only in builds of its own object, and not without end. */
+/* A cluster takes in what is new between its literals, but only in builds of its own object, and not without
+ * end. */
 static bool takes_in(const unit_work *w, uint32_t unit, const object_ref *ref, uint32_t limit)
 {
     if (unit == FPS__NONE)
@@ -201,7 +202,8 @@ static bool takes_in(const unit_work *w, uint32_t unit, const object_ref *ref, u
     return growing->stem_id == ref->stem_id && (ref->object->member || growing->size < limit);
 }
 
-static uint32_t cluster_for(unit_work *w, const object_ref *ref, uint32_t current, uint32_t *own, unsigned *clusters)
+static uint32_t cluster_for(unit_work *w, const object_ref *ref, uint32_t current, uint32_t *own,
+                            unsigned *clusters)
 {
     if (takes_in(w, current, ref, 2 * CLUSTER))
         return current;
@@ -211,7 +213,9 @@ static uint32_t cluster_for(unit_work *w, const object_ref *ref, uint32_t curren
     if (!ref->object->member)
         snprintf(suffix, sizeof suffix, "#%u", (*clusters)++);
     *own = make_unit(w, ref, suffix);
-    return takes_in(w, *own, ref, CLUSTER) || ref->object->member ? *own : cluster_for(w, ref, FPS__NONE, own, clusters);
+    return takes_in(w, *own, ref, CLUSTER) || ref->object->member
+               ? *own
+               : cluster_for(w, ref, FPS__NONE, own, clusters);
 }
 
 static void assign_units(unit_work *w, const object_ref *ref)
