@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { HELP_WIDTH = 100, HELP_INDENT = 28 };
+enum { HELP_WIDTH = 100, HELP_INDENT = 32 };
 
 typedef struct exit_text {
     int code;
@@ -125,10 +125,12 @@ void option_print_help(const option_program *program, const option_verb *verb, b
         wrap(verb->help, 0, 0, stream);
     } else {
         fprintf(stream, "%s %s: %s\n\n", program->name, program->version, program->summary);
-        for (size_t v = 0; v < program->verb_count; v++) {
-            usage_line(program, &program->verbs[v], v ? "       " : "Usage: ", stream);
+        if (program->default_verb >= 0) {
+            usage_line(program, &program->verbs[program->default_verb], "Usage: ", stream);
             fputs("\n", stream);
         }
+        fprintf(stream, "%s%s COMMAND [OPTION]... [ARGUMENT]...\n",
+                program->default_verb >= 0 ? "       " : "Usage: ", program->name);
         if (all && program->description) {
             fputs("\n", stream);
             wrap(program->description, 0, 0, stream);

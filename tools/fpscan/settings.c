@@ -27,9 +27,7 @@ static const option_spec specs[] = {
      .kind = OPTION_LIST,
      FIELD(outputs),
      .value = "FORMAT[=FILE]",
-     .help = "write this format to FILE or standard output; repeatable. Formats: table, json, cyclonedx-json "
-             "(cyclonedx), with "
-             "@VERSION behind them",
+     .help = "write table, json or cyclonedx-json[@1.6] to FILE or standard output; repeatable",
      .flags = OPTION_ON_SCREEN,
      .verbs = ON_SCAN},
     {.name = "format",
@@ -43,9 +41,7 @@ static const option_spec specs[] = {
      .kind = OPTION_LIST,
      FIELD(sets),
      .value = "FILE",
-     .help = "use this signature set beside the base set; repeatable. Without it the sets *.fpdb in the "
-             "user's data directory "
-             "are used",
+     .help = "use this set beside the base set; repeatable",
      .flags = OPTION_ON_SCREEN},
     {.name = "no-base-set",
      .kind = OPTION_FLAG,
@@ -64,7 +60,7 @@ static const option_spec specs[] = {
      FIELD(states),
      .value = "LIST",
      .choices = "present likely mentioned",
-     .help = "show findings in these states; the table shows present,likely, other formats present",
+     .help = "show these states; tables show present,likely, documents present",
      .flags = OPTION_ON_SCREEN,
      .verbs = ON_RUNS},
     {.name = "min-confidence",
@@ -85,14 +81,14 @@ static const option_spec specs[] = {
      .kind = OPTION_COMMA_LIST,
      FIELD(skip_dirs),
      .value = "GLOB,...",
-     .help = "do not enter directories whose path in the target matches; repeatable",
+     .help = "do not enter directories of a matching path; repeatable",
      .flags = OPTION_ON_SCREEN,
      .verbs = ON_SCAN},
     {.name = "skip-files",
      .kind = OPTION_COMMA_LIST,
      FIELD(skip_files),
      .value = "GLOB,...",
-     .help = "do not read files whose path in the target matches; repeatable",
+     .help = "do not read files of a matching path; repeatable",
      .flags = OPTION_ON_SCREEN,
      .verbs = ON_SCAN},
     {.name = "one-file-system",
@@ -104,14 +100,13 @@ static const option_spec specs[] = {
      .kind = OPTION_COMMA_LIST,
      FIELD(allow_partial),
      .value = "KIND,...",
-     .help = "these kinds of partial remarks do not lead to exit code 3; the report shows each remark with "
-             "its kind",
+     .help = "accept these kinds of partial remarks without exit code 3",
      .flags = OPTION_ON_SCREEN,
      .verbs = ON_RUNS},
     {.name = "no-exact",
      .kind = OPTION_FLAG,
      FIELD(no_exact),
-     .help = "do not use hashes of whole files, sections and symbol tables, nor build-ids",
+     .help = "use no hashes of files, sections and symbol tables, and no build-ids",
      .verbs = ON_RUNS},
     {.name = "parallel",
      .kind = OPTION_NUMBER,
@@ -130,14 +125,14 @@ static const option_spec specs[] = {
      .kind = OPTION_DURATION,
      FIELD(timeout),
      .value = "TIME",
-     .help = "stop after this time, such as 90s or 10m; what was not looked at is reported",
+     .help = "stop after this time (90s, 10m); what was not looked at is reported",
      .flags = OPTION_ON_SCREEN,
      .verbs = ON_RUNS},
     {.name = "cache-dir",
      .kind = OPTION_TEXT,
      FIELD(cache_dir),
      .value = "DIR",
-     .help = "where compiled rules are kept ($XDG_CACHE_HOME/fpscan, else ~/.cache/fpscan)",
+     .help = "keep compiled rules here, not in the usual folder",
      .verbs = ON_RUNS},
     {.name = "no-cache",
      .kind = OPTION_FLAG,
@@ -165,7 +160,7 @@ static const option_spec specs[] = {
      .letter = 'v',
      .kind = OPTION_COUNT,
      FIELD(verbose),
-     .help = "say more: the sets in use, runtime components in the table",
+     .help = "say which sets are used, and list runtime components",
      .flags = OPTION_ON_SCREEN},
 };
 
@@ -184,6 +179,9 @@ static const char description[] =
     "($XDG_DATA_HOME/fpscan/*.fpdb, "
     "else ~/.local/share/fpscan/*.fpdb); the base set of the program is used beside them unless "
     "--no-base-set is given.\n\n"
+    "Compiled rules are kept in $XDG_CACHE_HOME/fpscan, else ~/.cache/fpscan, unless --cache-dir names "
+    "another folder or "
+    "--no-cache is given.\n\n"
     "Documents carry a time only when SOURCE_DATE_EPOCH is set. NO_COLOR turns colours off.";
 
 const option_program fpscan_program = {
