@@ -32,6 +32,7 @@ typedef struct fps__compilation {
     uint16_t *negative;        /* distinct unrelated source packages that hold a feature, saturated */
     uint16_t *weight;          /* of each feature for its owners: 0..16 */
     uint32_t *overlap;         /* component_count^2: features that two components share */
+    uint64_t *foreign;         /* bit per pair: another component owns it, but this one's files explain it */
     uint64_t *owners;          /* bit per pair: this component owns the feature */
 } fps__compilation;
 
@@ -52,6 +53,10 @@ fps_status fps__compile_owner(fps__compilation *c, fps_error *error);     /* own
 static inline bool fps__compile_owns(const fps__compilation *c, uint64_t pair)
 {
     return c->owners[pair / 64] >> (pair % 64) & 1;
+}
+static inline bool fps__compile_is_foreign(const fps__compilation *c, uint64_t pair)
+{
+    return c->foreign[pair / 64] >> (pair % 64) & 1;
 }
 
 uint32_t fps__compile_find_component(const fps__compilation *c, const char *id); /* FPS__NONE when unknown */

@@ -35,46 +35,70 @@ static double contained(const fps__compilation *c, uint32_t a, uint32_t b)
     return total ? (double)c->overlap[(size_t)a * c->component_count + b] / (double)total : 0;
 }
 
-/* True when `host` carries `copy`: the catalogue says so, or a good part of the copy is in the host and the
- * host is much more than the copy. */
-static bool carries(const fps__compilation *c, uint32_t host, uint32_t copy)
+/* Why a holder of a shared feature does not own it. */
+typedef enum loss {
+    LOSS_NONE,     /* it owns the feature */
+    LOSS_DECLARED, /* the catalogue says that it carries a copy of the owner: the owner is found in its files */
+    LOSS_LIKENESS, /* a good part of the owner is in it: its own files are explained by itself */
+} loss;
+
+/* What `host` loses to `copy`: the catalogue says so, or a good part of the copy is in the host and the host is much more than
+ * the copy. */
+static loss carries(const fps__compilation *c, uint32_t host, uint32_t copy)
 {
     if (lists_word(c->components[host].facts->vendors, c->components[copy].facts->id))
-        return true;
+        return LOSS_DECLARED;
     if (lists_word(c->components[copy].facts->vendors, c->components[host].facts->id))
-        return false;
+        return LOSS_NONE;
     double in_host = contained(c, copy, host);
-    return in_host >= .10 && in_host >= 2 * contained(c, host, copy);
+    return in_host >= .10 && in_host >= 2 * contained(c, host, copy) ? LOSS_LIKENESS : LOSS_NONE;
 }
 
-static void own(fps__compilation *c, uint64_t pair)
+static void mark(uint64_t *bits, uint64_t pair)
 {
-    c->owners[pair / 64] |= (uint64_t)1 << (pair % 64);
+    bits[pair / 64] |= (uint64_t)1 << (pair % 64);
 }
 
-/* A text of a runtime that so many others hold is vocabulary (names of days, errors), not the runtime's code.
- */
+/* What the holder at `pair` loses to the other holders [first, end). Names are not inherited: an exported name that two
+ * components share is both's interface. */
+static loss loss_of(const fps__compilation *c, uint64_t pair, uint64_t first, uint64_t end, bool name)
+{
+    uint32_t component = c->pairs[pair], family = c->components[component].family;
+    loss worst = LOSS_NONE;
+    for (uint64_t other = first; other < end; other++) {
+        uint32_t rival = c->pairs[other];
+        if (other == pair || c->components[rival].family == family)
+            continue;
+        loss lost = carries(c, component, rival);
+        if (lost == LOSS_NONE && is_runtime(c, rival) && !is_runtime(c, component))
+            lost = LOSS_LIKENESS;
+        if (lost == LOSS_DECLARED)
+            return lost;
+        if (lost == LOSS_LIKENESS && !name)
+            worst = lost;
+    }
+    return worst;
+}
+
+/* A text of a runtime that so many others hold is vocabulary (names of days, errors), not the runtime's code. */
 enum { RUNTIME_OTHERS = 2 };
 
 /* Marks the owners among the holders and returns the number of families that share the feature. */
-static uint32_t choose_owners(fps__compilation *c, uint64_t first, uint64_t end)
+static uint32_t choose_owners(fps__compilation *c, uint64_t first, uint64_t end, bool name)
 {
     uint32_t runtimes = 0, families[FAMILIES_MAXIMUM], count = 0;
     for (uint64_t p = first; p < end; p++)
         runtimes += is_runtime(c, c->pairs[p]);
-    bool runtime = runtimes > 0;
-    if (runtime && end - first - runtimes > RUNTIME_OTHERS)
+    if (runtimes && !name && end - first - runtimes > RUNTIME_OTHERS)
         return FAMILIES_MAXIMUM;
     for (uint64_t p = first; p < end; p++) {
-        uint32_t component = c->pairs[p], family = c->components[component].family;
-        bool lost = runtime && !is_runtime(c, component);
-        for (uint64_t other = first; other < end && !lost; other++)
-            lost = other != p && c->components[c->pairs[other]].family != family &&
-                   carries(c, component, c->pairs[other]);
-        if (lost)
+        loss lost = loss_of(c, p, first, end, name);
+        if (lost == LOSS_LIKENESS)
+            mark(c->foreign, p);
+        if (lost != LOSS_NONE)
             continue;
-        own(c, p);
-        uint32_t k = 0;
+        mark(c->owners, p);
+        uint32_t family = c->components[c->pairs[p]].family, k = 0;
         while (k < count && families[k] != family)
             k++;
         if (k == count && count < FAMILIES_MAXIMUM)
@@ -135,14 +159,16 @@ fps_status fps__compile_owner(fps__compilation *c, fps_error *error)
     uint32_t features = c->corpus->feature_count;
     uint64_t pairs = c->pair_start[features];
     c->owners = fps__arena_array(c->arena, pairs / 64 + 1, sizeof *c->owners);
+    c->foreign = fps__arena_array(c->arena, pairs / 64 + 1, sizeof *c->foreign);
     c->weight = fps__arena_array(c->arena, (size_t)features + 1, sizeof *c->weight);
-    if (!c->owners || !c->weight)
+    if (!c->owners || !c->foreign || !c->weight)
         return fps__fail_memory(error);
     for (uint32_t f = 0; f < features; f++) {
         uint64_t first = c->pair_start[f], end = c->pair_start[f + 1];
         if (first == end || end - first > FAMILIES_MAXIMUM * 2 || owned_elsewhere(c, f, first, end))
             continue;
-        uint32_t families = choose_owners(c, first, end);
+        bool name = fps__feature_kind_of(c->corpus->features[f].key) == FPS__FEATURE_NAME;
+        uint32_t families = choose_owners(c, first, end, name);
         c->weight[f] =
             (uint16_t)rarity_weight(text_weight(&c->corpus->features[f]), families, c->negative[f]);
         if (!c->weight[f] && c->options->dropped_features)

@@ -324,17 +324,36 @@ static bool claim_features(unit_work *w)
     return !w->sink->no_memory;
 }
 
-/* Marks the features that this component does not own, so that they get no unit; undone by forget. */
-static void hide_foreign(unit_work *w, uint16_t *weight)
+/* What this component holds and another one owns: it explains such features in its own files, without a vote. */
+static void claim_foreign(unit_work *w, uint32_t feature)
 {
+    static const uint64_t none[1] = {0};
+    fps__set_entry entry = {.component = w->component, .unit = FPS__NONE, .flags = FPS__ENTRY_FOREIGN};
+    entry.any = entry.all = fps__sink_bit_set(w->sink, none, 0);
+    fps__sink_claim(w->sink, w->c->corpus->features[feature].key, &entry);
+}
+
+/* Takes the weights of the features that this component owns into `weight`, 0 for all others. */
+static void take_weights(unit_work *w, uint16_t *weight)
+{
+    for (size_t i = 0; i < w->object_count; i++)
+        for (uint32_t k = 0; k < w->objects[i].object->feature_count; k++)
+            w->unit_of[w->objects[i].object->features[k]] = FPS__NONE - 1; /* not looked at yet */
     for (size_t i = 0; i < w->object_count; i++) {
         for (uint32_t k = 0; k < w->objects[i].object->feature_count; k++) {
             uint32_t feature = w->objects[i].object->features[k];
-            bool owned = false;
-            for (uint64_t p = w->c->pair_start[feature]; p < w->c->pair_start[feature + 1] && !owned; p++)
-                owned = w->c->pairs[p] == w->component && fps__compile_owns(w->c, p);
-            weight[feature] = owned ? w->c->weight[feature] : 0;
+            if (w->unit_of[feature] == FPS__NONE)
+                continue;
             w->unit_of[feature] = FPS__NONE;
+            weight[feature] = 0;
+            for (uint64_t p = w->c->pair_start[feature]; p < w->c->pair_start[feature + 1]; p++) {
+                if (w->c->pairs[p] != w->component || !w->c->weight[feature])
+                    continue;
+                if (fps__compile_owns(w->c, p))
+                    weight[feature] = w->c->weight[feature];
+                else if (fps__compile_is_foreign(w->c, p))
+                    claim_foreign(w, feature);
+            }
         }
     }
 }
@@ -356,7 +375,7 @@ fps_status fps__compile_units(fps__compilation *c, uint32_t component, fps__comp
     else if (!own_weight || !w.unit_of || !list_objects(&w))
         status = fps__fail_memory(error);
     if (status == FPS_OK) {
-        hide_foreign(&w, own_weight);
+        take_weights(&w, own_weight);
         c->weight = own_weight;
         for (size_t i = 0; i < w.object_count; i++)
             assign_units(&w, &w.objects[i]);

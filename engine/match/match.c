@@ -89,9 +89,14 @@ static int compare_hits(const void *a, const void *b)
 
 /* ---- units ---- */
 
-static bool is_evidence(const fps__hit *hit)
+static bool is_text(const fps__hit *hit)
 {
     return hit->kind == FPS__FEATURE_LITERAL || hit->kind == FPS__FEATURE_NAME;
+}
+
+static bool is_evidence(const fps__hit *hit)
+{
+    return is_text(hit) && !(hit->flags & FPS__ENTRY_FOREIGN);
 }
 
 /* Chooses the release that explains the unit best. A release that lacks much of what was found explains
@@ -168,12 +173,13 @@ static void count_hit(fps__case *c, const fps__hit *hit, const fps__feature *fea
         c->use_count++, c->uses += hit->weight / 16.0;
     if (hit->kind == FPS__FEATURE_EXACT)
         c->exact_count++;
+    if (is_text(hit))
+        c->text += text_value(feature);
     if (!is_evidence(hit))
         return;
     c->literal_count += hit->kind == FPS__FEATURE_LITERAL;
     c->name_count += hit->kind == FPS__FEATURE_NAME;
     c->raw += hit->weight / 16.0;
-    c->text += text_value(feature);
     if (hit->kind == FPS__FEATURE_NAME && feature->length > 3 &&
         memmem(feature->text, feature->length, ".so", 3))
         c->soname = true;
@@ -294,21 +300,32 @@ static void claim(fps__match_scratch *s, const fps__case *c)
     }
 }
 
-static fps__case *best_undecided(fps__match_scratch *s)
+/* The next component to decide: of those that open by evidence of their own, the one that explains most of the object, also
+ * by what it shares with others; when none opens, the one with the most evidence. */
+static fps__case *best_undecided(fps__match_scratch *s, double object)
 {
     fps__case *best = NULL;
+    bool best_opens = false;
     for (size_t i = 0; i < s->cases.count; i++) {
         fps__case *c = &s->cases.items[i];
-        if (!c->decided && (!best || total_evidence(c) > total_evidence(best)))
+        if (c->decided)
+            continue;
+        c->share = object > 0 ? c->text / object : 0;
+        bool open = opens(c, 1);
+        bool better = !best || (open != best_opens ? open
+                                : open ? c->text > best->text
+                                       : total_evidence(c) > total_evidence(best));
+        if (better) {
             best = c;
+            best_opens = open;
+        }
     }
     return best;
 }
 
-static void decide(fps__case *c, double object)
+static void decide(fps__case *c)
 {
     c->decided = true;
-    c->share = object > 0 ? c->text / object : 0;
     c->shown = true;
     if (opens(c, 1))
         c->state = FPS_STATE_PRESENT;
@@ -327,8 +344,8 @@ static bool cover(fps__match_scratch *s, const fps__match_input *input)
         return false;
     memset(s->owner.items, 0, input->features->count * sizeof *s->owner.items);
     double object = object_text(input->features);
-    for (fps__case *c; (c = best_undecided(s));) {
-        decide(c, object);
+    for (fps__case *c; (c = best_undecided(s, object));) {
+        decide(c);
         if (c->state == FPS_STATE_MENTIONED)
             continue;
         claim(s, c);
