@@ -3,41 +3,15 @@
  * A checksum would stop nearly every mutation at the door, so inputs that start with the magic get their
  * sizes and checksums put right first; others are opened as they are.
  */
+#include "../unit/set_repair.h"
 #include "index/layout.h"
 #include "index/set.h"
-#include "util/bytes.h"
 
 #include <stdlib.h>
-#include <xxhash.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { STEPS_MAX = 4000, KEYS_MAX = 64 };
-
-/* Puts right what only a checksum or the file size says; everything else stays as the fuzzer made it. */
-static void put_right(uint8_t *set, size_t size)
-{
-    uint32_t count = fps__get32le(set + FPS__HEADER_SECTION_COUNT);
-    uint64_t table_size = (uint64_t)count * FPS__TABLE_ENTRY_SIZE;
-    fps__put64le(set + FPS__HEADER_FILE_SIZE, size);
-    if (count <= FPS__LAYOUT_SECTIONS_MAX && table_size <= size - FPS__HEADER_SIZE) {
-        uint8_t *table = set + size - table_size;
-        fps__put64le(set + FPS__HEADER_TABLE_OFFSET, size - table_size);
-        for (uint32_t i = 0; i < count; i++) {
-            uint8_t *entry = table + (size_t)i * FPS__TABLE_ENTRY_SIZE;
-            uint64_t offset = fps__get64le(entry + FPS__TABLE_OFFSET),
-                     items = fps__get64le(entry + FPS__TABLE_COUNT);
-            uint64_t bytes = items < size ? items * fps__get32le(entry + FPS__TABLE_ITEM_SIZE) : size;
-            if (offset < size - table_size && bytes <= size - table_size - offset)
-                fps__put64le(entry + FPS__TABLE_CHECKSUM, XXH3_64bits(set + offset, (size_t)bytes));
-        }
-        fps__put64le(set + FPS__HEADER_TABLE_CHECKSUM, XXH3_64bits(table, (size_t)table_size));
-    }
-    XXH128_canonical_t digest;
-    XXH128_canonicalFromHash(&digest, XXH3_128bits(set + FPS__HEADER_SIZE, size - FPS__HEADER_SIZE));
-    memcpy(set + FPS__HEADER_DIGEST, digest.digest, sizeof digest.digest);
-    fps__put64le(set + FPS__HEADER_CHECKSUM, XXH3_64bits(set, FPS__HEADER_CHECKSUM));
-}
 
 /* Looks up keys of the set, neighbours of them and keys of every kind. */
 static void probe(const fps_database *database, const fps__set_counts *counts)
@@ -118,7 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     memcpy(copy, data, size);
     if (size >= FPS__HEADER_SIZE && memcmp(data, FPS__LAYOUT_MAGIC, 8) == 0)
-        put_right(copy, size);
+        set_repair(copy, size);
     if (fps_database_open_memory(&database, copy, size, "fuzz", &error) == FPS_OK) {
         fps__set_counts counts;
         size_t left = 256 * 1024;

@@ -1,0 +1,300 @@
+/* Damaged, cut-off, foreign and newer sets: the status each must give, and that nothing of them is followed.
+ */
+#include "set_fixture.h"
+#include "set_repair.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+typedef struct bytes {
+    uint8_t *data;
+    size_t size;
+} bytes;
+
+static bytes make_bytes(const set_fixture_shape *shape)
+{
+    set_fixture fixture;
+    char folder[256], path[300];
+    fps_error error = {0};
+    bytes made;
+    fixture_make(&fixture, shape);
+    fixture_folder(folder);
+    snprintf(path, sizeof path, "%s/set.fpdb", folder);
+    if (fps__set_write(&fixture.model, path, &error) != FPS_OK)
+        fail_msg("%s", error.message);
+    made.data = fixture_read(path, &made.size);
+    unlink(path);
+    rmdir(folder);
+    fixture_free(&fixture);
+    return made;
+}
+
+static const set_fixture_shape small_shape = {1, 3, 6, 9, 40, false, true};
+
+static fps_status refuse(void *user, const char *text, size_t length)
+{
+    (void)text;
+    size_t *left = user;
+    return length > *left ? FPS_ERROR_CANCELLED : (*left -= length, FPS_OK);
+}
+
+/* Everything that can be read of a set, good or bad. */
+static void use(const fps_database *database)
+{
+    size_t left = 1000000;
+    uint32_t postings[64];
+    uint64_t keys[64];
+    fps__set_counts counts;
+    fps__database_counts(database, &counts);
+    for (uint64_t i = 0; i < 64; i++) {
+        fps__database_key(database, i, &keys[i], &postings[i]);
+        keys[i] = i % 2 ? keys[i] : (i << 58 | i % 7);
+    }
+    fps__database_probe(database, keys, 64, postings);
+    for (uint32_t i = 0; i < 64; i++) {
+        fps__set_entry entry;
+        assert_int_equal(fps__database_probe_one(database, keys[i]), postings[i]);
+        fps__database_entry(database, postings[i], i % 3, &entry);
+    }
+    fps__database_dump(database, refuse, &left);
+}
+
+/* Opens and checks bytes at the very end of their memory; gives the status of the first of open and verify
+ * that fails. */
+static fps_status try_bytes(const uint8_t *data, size_t size, fps_error *error)
+{
+    fps_database *database;
+    uint8_t *copy = malloc(size ? size : 1);
+    assert_non_null(copy);
+    memcpy(copy, data, size);
+    fps_status status = fps_database_open_memory(&database, copy, size, "test", error);
+    if (status == FPS_OK) {
+        use(database);
+        status = fps_database_verify(database, error);
+        fps_database_free(database);
+    } else {
+        assert_null(database);
+    }
+    free(copy);
+    return status;
+}
+
+static void a_flip_of_any_byte_is_found_and_does_no_harm(void **state)
+{
+    (void)state;
+    bytes set = make_bytes(&small_shape);
+    fps_error error = {0};
+    assert_int_equal(try_bytes(set.data, set.size, &error), FPS_OK);
+    for (size_t i = 0; i < set.size; i++) {
+        set.data[i] ^= (uint8_t)(1 + i % 255);
+        fps_status status = try_bytes(set.data, set.size, &error);
+        if (status == FPS_OK)
+            fail_msg("flip at %zu of %zu was not found", i, set.size);
+        fps_status wanted = i < 8 ? FPS_ERROR_FORMAT : i < 10 ? FPS_ERROR_VERSION : FPS_ERROR_CORRUPT;
+        assert_int_equal(status, wanted);
+        set.data[i] ^= (uint8_t)(1 + i % 255);
+    }
+    free(set.data);
+}
+
+static void a_flip_behind_the_checksums_does_no_harm(void **state)
+{
+    (void)state;
+    bytes set = make_bytes(&small_shape);
+    fps_error error = {0};
+    for (size_t i = 8; i < set.size; i++) {
+        for (uint32_t j = 0; j < 3; j++) {
+            uint8_t *changed = malloc(set.size);
+            assert_non_null(changed);
+            memcpy(changed, set.data, set.size);
+            changed[i] = (uint8_t)(j == 0 ? 0 : j == 1 ? 0xff : changed[i] ^ 1 << i % 8);
+            set_repair(changed, set.size);
+            try_bytes(changed, set.size, &error);
+            free(changed);
+        }
+    }
+    free(set.data);
+}
+
+static void a_set_cut_off_at_any_length_is_refused(void **state)
+{
+    (void)state;
+    bytes set = make_bytes(&small_shape);
+    fps_error error = {0};
+    for (size_t size = 0; size < set.size; size++) {
+        assert_int_equal(try_bytes(set.data, size, &error), size < 8 ? FPS_ERROR_FORMAT : FPS_ERROR_CORRUPT);
+        if (size >= FPS__HEADER_SIZE) { /* and with sizes that fit again */
+            uint8_t *copy = malloc(size);
+            assert_non_null(copy);
+            memcpy(copy, set.data, size);
+            set_repair(copy, size);
+            assert_int_not_equal(try_bytes(copy, size, &error), FPS_OK);
+            free(copy);
+        }
+    }
+    free(set.data);
+}
+
+static void another_major_version_is_refused_with_both_versions(void **state)
+{
+    (void)state;
+    bytes set = make_bytes(&small_shape);
+    fps_error error = {0};
+    fps__put16le(set.data + FPS__HEADER_MAJOR, 7);
+    fps__put16le(set.data + FPS__HEADER_MINOR, 3);
+    assert_int_equal(try_bytes(set.data, set.size, &error), FPS_ERROR_VERSION);
+    assert_non_null(strstr(error.message, "7.3"));
+    assert_non_null(strstr(error.message, "1.x"));
+    free(set.data);
+}
+
+static void a_kind_with_other_parameters_is_refused_and_the_rest_is_used(void **state)
+{
+    (void)state;
+    bytes set = make_bytes(&small_shape);
+    fps_database *database;
+    uint8_t *entry = set_table_entry(set.data, FPS__SECTION_KEYS);
+    uint32_t kind = fps__get32le(entry + FPS__TABLE_FEATURE);
+    fps__put32le(entry + FPS__TABLE_PARAMETERS, 4711);
+    set_repair(set.data, set.size);
+    assert_int_equal(fps_database_open_memory(&database, set.data, set.size, "test", NULL), FPS_OK);
+    assert_int_equal(fps_database_diagnostic_count(database), 1);
+    const fps_diagnostic *note = fps_database_diagnostic(database, 0);
+    assert_string_equal(note->code, "refused-kind");
+    assert_non_null(strstr(note->message, "4711"));
+    assert_non_null(strstr(note->message, " 1 in this build"));
+    fps_database_info info;
+    fps_database_get_info(database, &info);
+    assert_int_equal(info.refused_kinds, 1u << kind);
+    assert_true(info.keys > 0 && info.keys < 40);
+    assert_int_equal(fps__database_probe_one(database, kind),
+                     FPS__NONE); /* the lowest key of kinds 1 and 6 is in */
+    assert_int_not_equal(fps__database_probe_one(database, 7 - kind), FPS__NONE);
+    assert_int_equal(fps_database_verify(database, NULL), FPS_OK);
+    fps_database_free(database);
+    free(set.data);
+}
+
+static void sections_and_feature_kinds_of_the_future_are_skipped_with_a_note(void **state)
+{
+    (void)state;
+    bytes set = make_bytes(&small_shape);
+    fps_database *database;
+    fps__put16le(set.data + FPS__HEADER_MINOR, 9);
+    fps__put32le(set_table_entry(set.data, FPS__SECTION_RULES) + FPS__TABLE_KIND, 99);
+    fps__put32le(set_table_entry(set.data, FPS__SECTION_KEYS) + FPS__TABLE_FEATURE, 9);
+    fps__put32le(set_table_entry(set.data, FPS__SECTION_DIRECTORY) + FPS__TABLE_FEATURE, 9);
+    set_repair(set.data, set.size);
+    assert_int_equal(fps_database_open_memory(&database, set.data, set.size, "test", NULL), FPS_OK);
+    assert_int_equal(fps_database_diagnostic_count(database), 2);
+    assert_string_equal(fps_database_diagnostic(database, 0)->code, "unknown-section");
+    assert_string_equal(fps_database_diagnostic(database, 1)->code, "refused-kind");
+    fps_database_info info;
+    fps_database_get_info(database, &info);
+    assert_int_equal(info.version_minor, 9);
+    assert_int_equal(info.refused_kinds, 1u << 9);
+    uint64_t size;
+    assert_null(fps__database_rules(database, &size));
+    assert_int_equal(fps_database_verify(database, NULL), FPS_OK);
+    fps_database_free(database);
+    free(set.data);
+}
+
+/* A set of a later minor version, whose meta record has four bytes more: there is room, the next section
+ * starts 64 on. */
+static void records_with_added_fields_are_read(void **state)
+{
+    (void)state;
+    bytes set = make_bytes(&small_shape);
+    fps_error error = {0};
+    fps__put32le(set_table_entry(set.data, FPS__SECTION_META) + FPS__TABLE_ITEM_SIZE, FPS__META_SIZE + 4);
+    set_repair(set.data, set.size);
+    assert_int_equal(try_bytes(set.data, set.size, &error), FPS_OK);
+    fps__put32le(set_table_entry(set.data, FPS__SECTION_META) + FPS__TABLE_ITEM_SIZE, FPS__META_SIZE - 4);
+    set_repair(set.data, set.size);
+    assert_int_equal(try_bytes(set.data, set.size, &error), FPS_ERROR_CORRUPT);
+    free(set.data);
+}
+
+/* Each case breaks one rule of FORMAT.md; checksums are right, so that only the rule itself can find it. */
+static void each_broken_rule_is_found_by_the_full_check(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t section, offset, value;
+    } cases[] = {
+        {FPS__SECTION_COMPONENTS, FPS__COMPONENT_ID, 0},
+        {FPS__SECTION_COMPONENTS, FPS__COMPONENT_CPE, 0x7fffffff},
+        {FPS__SECTION_COMPONENTS, FPS__COMPONENT_ROLE, 3},
+        {FPS__SECTION_COMPONENTS, FPS__COMPONENT_RELEASE_FIRST, 1},
+        {FPS__SECTION_COMPONENTS, FPS__COMPONENT_RELEASE_COUNT, 0x10000},
+        {FPS__SECTION_COMPONENTS, FPS__COMPONENT_UNIT_COUNT, 0xffffffff},
+        {FPS__SECTION_RELEASES, FPS__RELEASE_VERSION, 0x7fffffff},
+        {FPS__SECTION_RELEASES, FPS__RELEASE_RANK, 77},
+        {FPS__SECTION_UNITS, FPS__UNIT_COMPONENT, 77},
+        {FPS__SECTION_UNITS, FPS__UNIT_NAME, 0x7fffffff},
+        {FPS__SECTION_UNITS, FPS__UNIT_TOTALS, 0x7ffffff0},
+        {FPS__SECTION_BIT_SETS, 0, 1},
+        {FPS__SECTION_BIT_SETS, 4, 0x7fffffff},
+        {FPS__SECTION_BIT_WORDS, 4, 0xffffffff},
+        {FPS__SECTION_ENTRIES, FPS__ENTRY_OWNER, 0x7fffffff},
+        {FPS__SECTION_ENTRIES, FPS__ENTRY_ANY, 0x7fffffff},
+        {FPS__SECTION_ENTRIES, FPS__ENTRY_WEIGHT, 17},
+        {FPS__SECTION_POSTINGS, 0, 0x7fffffff},
+        {FPS__SECTION_POSTINGS, 0, 0xffffffff},
+        {FPS__SECTION_POSTING_LISTS, 0, 0xffffffff},
+        {FPS__SECTION_POSTING_LISTS, 4, 0xffffffff},
+        {FPS__SECTION_TEMPLATES, FPS__TEMPLATE_COMPONENT, 77},
+        {FPS__SECTION_TEMPLATES, FPS__TEMPLATE_LEARNT_FROM, 0xffffffff},
+        {FPS__SECTION_TEMPLATES, FPS__TEMPLATE_TEXT, 0xffffffff},
+        {FPS__SECTION_DIRECTORY, 4, 0xffffffff},
+        {FPS__SECTION_KEYS, 0, 0x0000001f},
+        {FPS__SECTION_KEYS, 4, 0xffffffff},
+    };
+    bytes set = make_bytes(&(set_fixture_shape){3, 5, 20, 12, 300, false, false});
+    uint8_t *changed = malloc(set.size);
+    assert_non_null(changed);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        fps_error error = {0};
+        memcpy(changed, set.data, set.size);
+        fps__put32le(set_section(changed, cases[i].section) + cases[i].offset, cases[i].value);
+        set_repair(changed, set.size);
+        if (try_bytes(changed, set.size, &error) != FPS_ERROR_CORRUPT)
+            fail_msg("case %zu: section %u offset %u was not found", i, cases[i].section, cases[i].offset);
+        assert_true(error.message[0]);
+    }
+    free(changed);
+    free(set.data);
+}
+
+static void what_is_not_a_set_is_refused(void **state)
+{
+    (void)state;
+    fps_database *database;
+    fps_error error = {0};
+    assert_int_equal(fps_database_open(&database, "/nonexistent/set.fpdb", &error), FPS_ERROR_IO);
+    assert_string_equal(error.path, "/nonexistent/set.fpdb");
+    assert_int_equal(fps_database_open(&database, "/", &error), FPS_ERROR_IO);
+    assert_int_equal(fps_database_open(&database, "/dev/null", &error), FPS_ERROR_IO);
+    assert_int_equal(fps_database_open(&database, "/proc/self/exe", &error), FPS_ERROR_FORMAT);
+    assert_int_equal(fps_database_open_memory(&database, NULL, 0, NULL, &error), FPS_ERROR_ARGUMENT);
+    fps_database_free(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_flip_of_any_byte_is_found_and_does_no_harm),
+        cmocka_unit_test(a_flip_behind_the_checksums_does_no_harm),
+        cmocka_unit_test(a_set_cut_off_at_any_length_is_refused),
+        cmocka_unit_test(another_major_version_is_refused_with_both_versions),
+        cmocka_unit_test(a_kind_with_other_parameters_is_refused_and_the_rest_is_used),
+        cmocka_unit_test(sections_and_feature_kinds_of_the_future_are_skipped_with_a_note),
+        cmocka_unit_test(records_with_added_fields_are_read),
+        cmocka_unit_test(each_broken_rule_is_found_by_the_full_check),
+        cmocka_unit_test(what_is_not_a_set_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
