@@ -20,6 +20,8 @@
 #define OPEN_SMALL    2.5  /* both together, in an object that it explains for the most part */
 #define SMALL_SHARE   0.40 /* ... namely this share of the object's texts */
 #define LIKELY_SHARE  0.5  /* part of those thresholds that makes a component likely */
+#define PART_SHARE    0.30 /* below this share, a component is a part of the object among others ... */
+#define PART_FOCUS    0.40 /* ... and this part of its evidence must lie in active units, not be scattered */
 #define RAW_MINIMUM   1.0  /* below it, a component is not looked at */
 
 /* ---- look-ups ---- */
@@ -207,6 +209,7 @@ static void weigh(const fps__match_scratch *s, const fps__features *features, fp
         if (!sum.active)
             continue;
         c->units_active++;
+        c->focused += sum.weight;
         *(sum.names ? &c->names : &c->literals) += unit_evidence(&sum);
         c->expected += sum.expected;
         c->found += sum.found;
@@ -279,6 +282,8 @@ static double object_text(const fps__features *features)
 static bool opens(const fps__case *c, double part)
 {
     double evidence = total_evidence(c);
+    if (c->share < PART_SHARE && c->focused < PART_FOCUS * c->raw)
+        return false;
     if (c->literals + c->rule_bonus >= OPEN_LITERALS * part || c->names >= OPEN_NAMES * part)
         return true;
     if (c->literals + c->names / 2 >= OPEN_LITERALS * part && c->best_coverage >= .5)
@@ -300,8 +305,8 @@ static void claim(fps__match_scratch *s, const fps__case *c)
     }
 }
 
-/* The next component to decide: of those that open by evidence of their own, the one that explains most of the object, also
- * by what it shares with others; when none opens, the one with the most evidence. */
+/* The next component to decide: of those that open by evidence of their own, the one that explains most of
+ * the object, also by what it shares with others; when none opens, the one with the most evidence. */
 static fps__case *best_undecided(fps__match_scratch *s, double object)
 {
     fps__case *best = NULL;
@@ -313,8 +318,8 @@ static fps__case *best_undecided(fps__match_scratch *s, double object)
         c->share = object > 0 ? c->text / object : 0;
         bool open = opens(c, 1);
         bool better = !best || (open != best_opens ? open
-                                : open ? c->text > best->text
-                                       : total_evidence(c) > total_evidence(best));
+                                : open             ? c->text > best->text
+                                                   : total_evidence(c) > total_evidence(best));
         if (better) {
             best = c;
             best_opens = open;

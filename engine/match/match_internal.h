@@ -50,6 +50,7 @@ typedef struct fps__case {
     size_t first, end;             /* its hits */
     double literals, names, exact; /* evidence of active units, in features */
     double raw;                    /* summed weight of all its literals and names, active or not */
+    double focused;                /* the part of it in active units */
     double text;                   /* what the hit texts are worth before rarity: for the share */
     double expected, found;        /* of active units: for the coverage */
     double best_coverage;

@@ -240,6 +240,23 @@ static size_t version_length(const char *text)
     return length;
 }
 
+/* A bare number is read only where the component's own literals stand around it, unless the whole object is
+ * the component's: a large program holds the versions of many things. */
+static bool is_at_home(const resolver *r, uint32_t literal)
+{
+    enum { NEIGHBOURHOOD = 12, NEIGHBOURS = 3 };
+    uint32_t near = 0;
+    if (r->c->share >= .5)
+        return true;
+    for (size_t i = r->c->first; i < r->c->end && near < NEIGHBOURS; i++) {
+        const fps__hit *hit = &r->scratch->hits.items[i];
+        uint32_t distance = hit->feature > literal ? hit->feature - literal : literal - hit->feature;
+        near += hit->kind == FPS__FEATURE_LITERAL && !(hit->flags & FPS__ENTRY_FOREIGN) && distance > 0 &&
+                distance <= NEIGHBOURHOOD;
+    }
+    return near >= NEIGHBOURS;
+}
+
 static bool read_versions(resolver *r, readings *strong, readings *bare)
 {
     for (size_t i = r->c->first; i < r->c->end; i++) {
@@ -247,7 +264,10 @@ static bool read_versions(resolver *r, readings *strong, readings *bare)
         if (hit->kind != FPS__FEATURE_TEMPLATE)
             continue;
         const fps__feature *feature = &r->input->features->items[hit->feature];
-        readings *list = hit->flags & FPS__ENTRY_TEMPLATE_BARE ? bare : strong;
+        bool is_bare = hit->flags & FPS__ENTRY_TEMPLATE_BARE;
+        readings *list = is_bare ? bare : strong;
+        if (is_bare && !is_at_home(r, feature->ordinal))
+            continue;
         if (feature->version && !add_reading(r, list, feature->version, feature->version_length))
             return false;
     }
