@@ -39,7 +39,8 @@ struct budget {
 struct pool {
     const fps__pool_options *options;
     fps__source *source;
-    pthread_mutex_t lock; /* guards what follows, down to `path` */
+    fps__source_options before; /* the source's own callbacks, put back at the end */
+    pthread_mutex_t lock;       /* guards what follows, down to `path` */
     pthread_cond_t filled,
         emptied;                /* there is work, or none will come; there is room, or a worker has left */
     fps__source_entry *waiting; /* heap of FPS__POOL_WINDOW, the largest first */
@@ -83,10 +84,11 @@ static bool is_stopped(struct pool *pool)
 static void forward(void *user, const fps_diagnostic *diagnostic)
 {
     struct pool *pool = user;
-    if (!pool->options->diagnostic)
-        return;
     pthread_mutex_lock(&pool->diagnostic_lock);
-    pool->options->diagnostic(pool->options->user, diagnostic);
+    if (pool->options->diagnostic)
+        pool->options->diagnostic(pool->options->user, diagnostic);
+    else if (pool->before.diagnostic)
+        pool->before.diagnostic(pool->before.user, diagnostic);
     pthread_mutex_unlock(&pool->diagnostic_lock);
 }
 
@@ -227,7 +229,7 @@ static void read_and_analyse(struct worker *worker, fps__source_file *file)
 {
     fps_error error;
     struct pool *pool = worker->pool;
-    uint64_t size = file->size, deadline = file_deadline(pool);
+    uint64_t size = file->size;
     const fps__source_entry *entry = file->entry;
     if (!reserve(pool, size)) {
         if (atomic_load(&pool->stop) == STOP_TIMEOUT)
@@ -235,6 +237,7 @@ static void read_and_analyse(struct worker *worker, fps__source_file *file)
                    "not looked at: the time for the scan ran out");
         return;
     }
+    uint64_t deadline = file_deadline(pool); /* from here on: the wait for memory is not the file's fault */
     fps_status status = fps__source_file_read(file, deadline, &worker->content, &error);
     fps__source_file_close(file);
     if (status != FPS_OK) {
@@ -363,6 +366,14 @@ static void wait_a_little(struct pool *pool)
     pthread_mutex_lock(&pool->lock);
 }
 
+/* Asked by the walk between names, which may be many before there is a file. */
+static bool is_interrupted(void *user)
+{
+    struct pool *pool = user;
+    tick(pool);
+    return is_stopped(pool) || (pool->before.interrupted && pool->before.interrupted(pool->before.user));
+}
+
 static void push(struct pool *pool, struct batch *batch)
 {
     size_t next = 0;
@@ -400,6 +411,8 @@ static fps_status walk(struct pool *pool, fps_error *error)
         pushed = now;
     }
     push(pool, &batch);
+    if (status == FPS_ERROR_CANCELLED && is_stopped(pool))
+        status = FPS_OK; /* the caller of walk() sees why */
     if (status == FPS_OK && atomic_load(&pool->stop) == STOP_TIMEOUT)
         report(pool, FPS_LEVEL_PARTIAL, "timeout", NULL,
                "the time for the scan ran out before all files were seen");
@@ -484,15 +497,13 @@ fps_status fps__pool_run(fps__source *source, const fps__pool_options *options, 
                         .deadline_ms = options->timeout_ms ? start + options->timeout_ms : 0,
                         .progress_ms = start};
     struct worker *workers = calloc(wanted, sizeof *workers);
-    fps__source_options previous;
+    fps__source_options callbacks = {.diagnostic = forward, .interrupted = is_interrupted, .user = &pool};
     fps_status status;
     if (pool.waiting && workers) {
         init_locks(&pool);
-        if (options->diagnostic)
-            fps__source_redirect(source, forward, &pool, &previous);
+        fps__source_redirect(source, &callbacks, &pool.before);
         status = run(&pool, workers, wanted, error);
-        if (options->diagnostic)
-            fps__source_redirect(source, previous.diagnostic, previous.user, NULL);
+        fps__source_redirect(source, &pool.before, NULL);
         destroy_locks(&pool);
     } else {
         status = fps__fail_memory(error);

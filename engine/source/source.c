@@ -127,8 +127,7 @@ fps_status fps__source_open(fps__source **source, const char *target, const fps_
         return fps__fail_memory(error);
     made->settings.root.fd = -1;
     made->settings.one_file_system = options->one_file_system;
-    made->settings.diagnostic = options->diagnostic;
-    made->settings.user = options->user;
+    fps__source_redirect(made, options, NULL);
     status = fps__globs_init(&made->settings.skip_dirs, options->skip_dirs, error);
     if (status == FPS_OK)
         status = fps__globs_init(&made->settings.skip_files, options->skip_files, error);
@@ -141,15 +140,16 @@ fps_status fps__source_open(fps__source **source, const char *target, const fps_
     return status;
 }
 
-void fps__source_redirect(fps__source *source, fps__diagnostic_callback diagnostic, void *user,
+void fps__source_redirect(fps__source *source, const fps__source_options *callbacks,
                           fps__source_options *previous)
 {
-    if (previous) {
-        previous->diagnostic = source->settings.diagnostic;
-        previous->user = source->settings.user;
-    }
-    source->settings.diagnostic = diagnostic;
-    source->settings.user = user;
+    fps__walk_settings *settings = &source->settings;
+    if (previous)
+        *previous = (fps__source_options){
+            .diagnostic = settings->diagnostic, .interrupted = settings->interrupted, .user = settings->user};
+    settings->diagnostic = callbacks->diagnostic;
+    settings->interrupted = callbacks->interrupted;
+    settings->user = callbacks->user;
 }
 
 static fps_status next_single(fps__source *source, fps__source_entry *entry, fps_error *error)

@@ -34,6 +34,8 @@ typedef struct fps__source_options {
     bool one_file_system;
     const char *const *skip_dirs, *const *skip_files; /* NULL-ended globs, or NULL */
     fps__diagnostic_callback diagnostic;              /* called from the walking thread */
+    bool (*interrupted)(
+        void *user); /* true to leave fps__source_next early; asked often, from the walking thread */
     void *user;
 } fps__source_options;
 
@@ -68,9 +70,9 @@ typedef struct fps__source_counts {
  * reverse). */
 fps_status fps__source_open(fps__source **source, const char *target, const fps__source_options *options,
                             fps_error *error);
-/* Sends the walk's diagnostics somewhere else and gives back what was there before; `previous` may be NULL.
- */
-void fps__source_redirect(fps__source *source, fps__diagnostic_callback diagnostic, void *user,
+/* Replaces diagnostic, interrupted and user by those of `callbacks`, and gives those before to `previous`
+ * (may be NULL). */
+void fps__source_redirect(fps__source *source, const fps__source_options *callbacks,
                           fps__source_options *previous);
 /* The next regular file, in no particular order. A file with several hard links comes once, with all its
  * names, when the walk has seen the last of them or at the end. FPS_ERROR_NOT_FOUND at the end,

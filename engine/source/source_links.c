@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-enum { FIRST_BUCKETS = 256, MAX_MEMORY = 256 * 1024 * 1024 };
+enum { FIRST_BUCKETS = 256, DEFAULT_LIMIT = 256 * 1024 * 1024 };
 
 struct fps__link_node {
     fps__link_node *next;
@@ -110,7 +110,8 @@ fps_status fps__links_add(fps__links *links, fps__source_entry *entry, uint32_t 
         while (*place && ((*place)->entry.device != entry->device || (*place)->entry.inode != entry->inode))
             place = &(*place)->next;
     }
-    bool full = links->memory + strlen(entry->path) + sizeof(fps__link_node) > MAX_MEMORY;
+    size_t limit = links->limit ? links->limit : DEFAULT_LIMIT;
+    bool full = links->memory + strlen(entry->path) + sizeof(fps__link_node) > limit;
     if (!place || !*place)
         return !full && add_node(links, entry, names) ? FPS_ERROR_NOT_FOUND : FPS_ERROR_LIMIT;
     if (full || !add_name(links, *place, entry->path))

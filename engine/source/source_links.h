@@ -11,6 +11,7 @@ typedef struct fps__links {
     fps__link_node **buckets;
     size_t bucket_count, count;
     size_t memory;  /* bytes held */
+    size_t limit;   /* most bytes to hold, 0: 256 MiB */
     size_t drained; /* buckets that are empty for good */
 } fps__links;
 

@@ -26,6 +26,7 @@ enum {
     BUFFER_SIZE = 64 * 1024,       /* bytes for one getdents64 */
     MAX_PATH = 4 * 1024 * 1024,    /* bytes: 10,000 levels of the longest names there are */
     MAX_NAMES = 256 * 1024 * 1024, /* bytes of names of directories that wait */
+    ASK_EVERY = 256,               /* names between two questions whether to go on */
     MAX_FRAMES = 2 * 1024 * 1024,
     DIRECTORY_FLAGS = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
 };
@@ -293,6 +294,7 @@ static bool is_foreign_file(fps__walk *walk, const char *name, const facts *foun
 /* Looks at one name. True when it is a regular file to hand out, with its facts. */
 static bool look_at(fps__walk *walk, const struct dirent64 *item, facts *found)
 {
+    walk->settings->counts.entries++;
     if (item->d_type != DT_DIR && item->d_type != DT_REG && item->d_type != DT_UNKNOWN)
         return false;
     if (!set_path(walk, item->d_name)) {
@@ -356,15 +358,29 @@ fps_status fps__walk_open(fps__walk **walk, fps__walk_settings *settings, fps_er
     return FPS_OK;
 }
 
+/* Goes on to another directory, down or up. */
+static void change_directory(fps__walk *walk)
+{
+    if (walk->names.count > top_frame(walk)->names_start)
+        descend(walk);
+    else
+        leave(walk);
+}
+
+static bool is_interrupted(const fps__walk_settings *settings)
+{
+    return settings->interrupted && settings->interrupted(settings->user);
+}
+
 fps_status fps__walk_next(fps__walk *walk, fps__source_entry *entry, uint32_t *names, fps_error *error)
 {
     facts found;
+    fps__walk_settings *settings = walk->settings;
     while (walk->frames.count) {
         const struct dirent64 *item = walk->reading ? next_name(walk) : NULL;
-        if (item) {
-            walk->settings->counts.entries++;
-            if (!look_at(walk, item, &found))
-                continue;
+        if (!item)
+            change_directory(walk);
+        if (item && look_at(walk, item, &found)) {
             *entry = (fps__source_entry){.path = strdup(walk->path.items),
                                          .size = found.size,
                                          .device = found.device,
@@ -373,10 +389,8 @@ fps_status fps__walk_next(fps__walk *walk, fps__source_entry *entry, uint32_t *n
             *names = found.names;
             return entry->path ? FPS_OK : fps__fail_memory(error);
         }
-        if (walk->names.count > top_frame(walk)->names_start)
-            descend(walk);
-        else
-            leave(walk);
+        if ((!item || settings->counts.entries % ASK_EVERY == 0) && is_interrupted(settings))
+            return fps__fail(error, FPS_ERROR_CANCELLED, NULL, UINT64_MAX, "the walk was interrupted");
     }
     return fps__fail(error, FPS_ERROR_NOT_FOUND, NULL, UINT64_MAX, "no more entries");
 }

@@ -15,6 +15,7 @@ typedef struct fps__walk_settings {
     bool one_file_system;
     fps__globs skip_dirs, skip_files;
     fps__diagnostic_callback diagnostic;
+    bool (*interrupted)(void *user);
     void *user;
     fps__source_counts counts; /* entries and pseudo_skipped are counted by the walk */
 } fps__walk_settings;

@@ -150,7 +150,9 @@ static void says_which_files_are_unreadable(void **state)
     (void)state;
     make_file("open", "x");
     make_file("secret", "x");
+    make_directory("closed");
     assert_int_equal(chmod("secret", 0), 0);
+    assert_int_equal(chmod("closed", 0), 0);
     assert_int_equal(chmod(".", 0755), 0);
     if (privileged && seteuid(65534) != 0)
         skip();
@@ -158,8 +160,10 @@ static void says_which_files_are_unreadable(void **state)
     if (privileged)
         assert_int_equal(seteuid(0), 0);
     assert_paths(found->seen, (const char *[]){"/open", NULL});
-    assert_int_equal(found->seen->remark_count, 1);
-    assert_string_equal(found->seen->remarks[0], "partial unreadable /secret");
+    assert_int_equal(chmod("closed", 0755), 0);
+    assert_int_equal(found->seen->remark_count, 2);
+    assert_string_equal(found->seen->remarks[0], "partial unreadable /closed"); /* from the walk */
+    assert_string_equal(found->seen->remarks[1], "partial unreadable /secret"); /* from a worker */
     run_free(found);
 }
 
@@ -243,6 +247,39 @@ static void gives_each_file_the_nearer_deadline(void **state)
     assert_true(deadline_given(0, 50000) > 25000);
     assert_true(deadline_given(20000, 50000) <= 20000);
     assert_true(deadline_given(90000, 50000) <= 50000);
+}
+
+typedef struct order {
+    uint64_t sizes[400];
+    size_t count;
+} order;
+
+static void note_order(void *user, unsigned worker, const fps__source_entry *entry,
+                       const fps__source_content *content, uint64_t deadline_ms)
+{
+    order *at = user;
+    (void)worker;
+    (void)content;
+    (void)deadline_ms;
+    if (!at->count)
+        usleep(300000); /* meanwhile the walk sees everything */
+    at->sizes[at->count++] = entry->size;
+}
+
+static void takes_the_largest_of_the_window_first(void **state)
+{
+    enum { FILES = 400, FIRST = 64 }; /* what was there before the walk had seen everything */
+    fps__source *source;
+    order taken = {.count = 0};
+    fps__pool_options options = {.analyse = note_order, .user = &taken};
+    (void)state;
+    make_files(FILES, 3 * FILES);
+    assert_int_equal(fps__source_open(&source, root, NULL, NULL), FPS_OK);
+    assert_int_equal(fps__pool_run(source, &options, NULL), FPS_OK);
+    fps__source_close(source);
+    assert_int_equal(taken.count, FILES);
+    for (size_t i = FIRST + 1; i < FILES; i++)
+        assert_true(taken.sizes[i] <= taken.sizes[i - 1]);
 }
 
 static bool cancel_soon(void *user)
@@ -335,6 +372,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(runs_a_file_larger_than_the_budget_alone, enter, leave),
         cmocka_unit_test_setup_teardown(accounts_for_every_waiting_file_when_the_time_runs_out, enter, leave),
         cmocka_unit_test_setup_teardown(gives_each_file_the_nearer_deadline, enter, leave),
+        cmocka_unit_test_setup_teardown(takes_the_largest_of_the_window_first, enter, leave),
         cmocka_unit_test_setup_teardown(stops_when_it_is_cancelled, enter, leave),
         cmocka_unit_test_setup_teardown(shows_progress_from_one_thread_and_not_too_often, enter, leave),
         cmocka_unit_test_setup_teardown(an_empty_target_is_done_at_once, enter, leave),

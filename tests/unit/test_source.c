@@ -322,6 +322,32 @@ static void does_not_enter_a_pseudo_file_system(void **state)
     seen_free(found);
 }
 
+static bool interrupt(void *user)
+{
+    return ++*(unsigned *)user > 3;
+}
+
+/* Also where there is no file for long: the caller's clock must not stand still. */
+static void can_be_interrupted_between_directories(void **state)
+{
+    char name[32];
+    unsigned asked = 0;
+    fps__source *source;
+    fps__source_entry entry;
+    fps__source_options options = {.interrupted = interrupt, .user = &asked};
+    (void)state;
+    for (int i = 0; i < 50; i++) {
+        snprintf(name, sizeof name, "d%d", i);
+        make_directory(name);
+    }
+    assert_int_equal(fps__source_open(&source, root, &options, NULL), FPS_OK);
+    assert_int_equal(fps__source_next(source, &entry, NULL), FPS_ERROR_CANCELLED);
+    assert_int_equal(asked, 4);
+    fps__source_redirect(source, &(fps__source_options){0}, NULL);
+    assert_int_equal(fps__source_next(source, &entry, NULL), FPS_ERROR_NOT_FOUND);
+    fps__source_close(source);
+}
+
 /* Gives this process mounts of its own. */
 static bool may_mount(void)
 {
@@ -394,6 +420,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(keeps_names_as_bytes, enter, leave),
         cmocka_unit_test_setup_teardown(skips_what_the_globs_name, enter, leave),
         cmocka_unit_test_setup_teardown(does_not_enter_a_pseudo_file_system, enter, leave),
+        cmocka_unit_test_setup_teardown(can_be_interrupted_between_directories, enter, leave),
         cmocka_unit_test_setup_teardown(bounds_mounts_of_a_tree_into_itself, enter, leave),
         cmocka_unit_test_setup_teardown(stays_on_one_file_system_when_asked, enter, leave),
     };
