@@ -169,15 +169,14 @@ static fps_status join_links(fps__source *source, fps__source_entry *entry, uint
     if (names < 2)
         return FPS_OK;
     fps_status status = fps__links_add(&source->links, entry, names);
-    if (status != FPS_ERROR_LIMIT)
-        return status;
-    if (!source->links_full_said) {
+    bool full = status == FPS_ERROR_LIMIT || source->links.dropped;
+    if (full && !source->links_full_said) {
         source->links_full_said = true;
-        fps__walk_report(
-            &source->settings, FPS_LEVEL_NOTE, "hard-links-not-joined", entry->path,
-            "too many hard-linked files to remember: from here on each name is a file of its own");
+        fps__walk_report(&source->settings, FPS_LEVEL_NOTE, "hard-links-not-joined", NULL,
+                         "too many hard links to remember: some names of files are missing, or stand for "
+                         "files of their own");
     }
-    return FPS_OK;
+    return status == FPS_ERROR_LIMIT ? FPS_OK : status;
 }
 
 fps_status fps__source_next(fps__source *source, fps__source_entry *entry, fps_error *error)

@@ -85,21 +85,27 @@ static bool add_node(fps__links *links, const fps__source_entry *entry, uint32_t
     return true;
 }
 
-static bool add_name(fps__links *links, fps__link_node *node, char *path)
+/* Adds a name to a node, which takes over `path`; without room for it the name is dropped. */
+static void add_name(fps__links *links, fps__link_node *node, char *path, bool full)
 {
-    if (node->entry.link_count == node->capacity) {
+    char **grown = node->entry.links;
+    node->missing--;
+    if (!full && node->entry.link_count == node->capacity) {
         size_t wanted = node->capacity ? node->capacity * 2 : 2;
-        char **grown = realloc(node->entry.links, wanted * sizeof *grown);
-        if (!grown)
-            return false;
-        links->memory += (wanted - node->capacity) * sizeof *grown;
-        node->entry.links = grown;
-        node->capacity = wanted;
+        grown = realloc(node->entry.links, wanted * sizeof *grown);
+        if (grown) {
+            links->memory += (wanted - node->capacity) * sizeof *grown;
+            node->entry.links = grown;
+            node->capacity = wanted;
+        }
+    }
+    if (full || !grown) {
+        free(path);
+        links->dropped++;
+        return;
     }
     links->memory += strlen(path);
-    node->entry.links[node->entry.link_count++] = path;
-    node->missing--;
-    return true;
+    grown[node->entry.link_count++] = path;
 }
 
 fps_status fps__links_add(fps__links *links, fps__source_entry *entry, uint32_t names)
@@ -114,8 +120,7 @@ fps_status fps__links_add(fps__links *links, fps__source_entry *entry, uint32_t 
     bool full = links->memory + strlen(entry->path) + sizeof(fps__link_node) > limit;
     if (!place || !*place)
         return !full && add_node(links, entry, names) ? FPS_ERROR_NOT_FOUND : FPS_ERROR_LIMIT;
-    if (full || !add_name(links, *place, entry->path))
-        return FPS_ERROR_LIMIT;
+    add_name(links, *place, entry->path, full);
     entry->path = NULL;
     if ((*place)->missing)
         return FPS_ERROR_NOT_FOUND;

@@ -12,6 +12,7 @@ typedef struct fps__links {
     size_t bucket_count, count;
     size_t memory;  /* bytes held */
     size_t limit;   /* most bytes to hold, 0: 256 MiB */
+    size_t dropped; /* names that were not kept because the table was full */
     size_t drained; /* buckets that are empty for good */
 } fps__links;
 

@@ -167,6 +167,55 @@ static void says_which_files_are_unreadable(void **state)
     run_free(found);
 }
 
+/* Changes the tree under the pool's hands: the file asked about loses its end, "gone" goes, "other" is
+ * exchanged. */
+static bool wants_and_disturbs(void *user, const fps__source_entry *entry, fps__span head)
+{
+    (void)user;
+    (void)head;
+    if (strcmp(entry->path, "/first") == 0) {
+        assert_int_equal(truncate("first", 5000), 0);
+        assert_int_equal(unlink("gone"), 0);
+        assert_int_equal(rename("new", "other"), 0);
+    }
+    return true;
+}
+
+static bool is_seen(const seen *found, const char *path)
+{
+    for (size_t i = 0; i < found->path_count; i++)
+        if (strcmp(found->paths[i], path) == 0)
+            return true;
+    return false;
+}
+
+static bool is_remarked(const seen *found, const char *text)
+{
+    for (size_t i = 0; i < found->remark_count; i++)
+        if (strstr(found->remarks[i], text))
+            return true;
+    return false;
+}
+
+static void says_what_changed_during_the_scan(void **state)
+{
+    char text[20001];
+    (void)state;
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    make_file("first", text); /* the largest, so that it is */
+    make_file("gone", "x");
+    make_file("other", "x");
+    make_file("new", "");
+    run *found = run_pool((fps__pool_options){.wants = wants_and_disturbs}, 0, FPS_OK);
+    static const char *const files[] = {"/first", "/gone", "/new", "/other"};
+    for (size_t i = 0; i < 4; i++) /* a slow walk may have had the small ones looked at before */
+        assert_int_equal(is_seen(found->seen, files[i]) + is_remarked(found->seen, files[i]), 1 + (i == 0));
+    assert_true(is_remarked(found->seen, "partial changed-while-read /first"));
+    assert_false(is_remarked(found->seen, "partial vanished"));
+    run_free(found);
+}
+
 static void keeps_all_workers_within_one_budget(void **state)
 {
     (void)state;
@@ -368,6 +417,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(reads_only_what_is_wanted, enter, leave),
         cmocka_unit_test_setup_teardown(says_which_files_are_too_large, enter, leave),
         cmocka_unit_test_setup_teardown(says_which_files_are_unreadable, enter, leave),
+        cmocka_unit_test_setup_teardown(says_what_changed_during_the_scan, enter, leave),
         cmocka_unit_test_setup_teardown(keeps_all_workers_within_one_budget, enter, leave),
         cmocka_unit_test_setup_teardown(runs_a_file_larger_than_the_budget_alone, enter, leave),
         cmocka_unit_test_setup_teardown(accounts_for_every_waiting_file_when_the_time_runs_out, enter, leave),

@@ -80,6 +80,25 @@ static void stays_within_its_limit(void **state)
     fps__links_free(&links);
 }
 
+static void drops_names_but_not_files_when_it_is_full(void **state)
+{
+    fps__links links = {.limit = 2000};
+    fps__source_entry entry;
+    char path[64];
+    (void)state;
+    for (unsigned i = 0; i < 999; i++) {
+        snprintf(path, sizeof path, "/name-%03u", i);
+        assert_int_equal(add(&links, &entry, path, 1, 1000), FPS_ERROR_NOT_FOUND);
+        assert_true(links.memory <= 2 * links.limit);
+    }
+    assert_int_equal(add(&links, &entry, "/last", 1, 1000), FPS_OK);
+    assert_true(entry.link_count > 10);
+    assert_int_equal(entry.link_count + 1 + links.dropped, 1000);
+    fps__source_entry_free(&entry);
+    assert_int_equal(links.memory, 0);
+    fps__links_free(&links);
+}
+
 /* The count was taken before the last link was made: a name more than there should be is a file of its own.
  */
 static void takes_names_that_appear_during_the_walk(void **state)
@@ -103,6 +122,7 @@ int main(void)
         cmocka_unit_test(gives_an_inode_when_its_last_name_comes),
         cmocka_unit_test(keeps_inodes_of_two_devices_apart),
         cmocka_unit_test(stays_within_its_limit),
+        cmocka_unit_test(drops_names_but_not_files_when_it_is_full),
         cmocka_unit_test(takes_names_that_appear_during_the_walk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
