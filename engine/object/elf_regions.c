@@ -257,12 +257,6 @@ static void add_headers(painter *to)
     }
 }
 
-/* What lies between sections is mostly alignment; between the loader's tables any byte but zero counts. */
-static uint64_t smallest_gap(const fps__elf *elf)
-{
-    return elf->section_count ? SECTION_GAP_MIN : 1;
-}
-
 static bool paint_tables(painter *to)
 {
     to->count = 0;
@@ -271,7 +265,8 @@ static bool paint_tables(painter *to)
     add_headers(to);
     if (!to->elf->section_count)
         add_eh_frame(to);
-    return fps__object_paint(to->elf->object, to->items, to->count, smallest_gap(to->elf));
+    return fps__object_paint(to->elf->object, to->items, to->count,
+                             to->elf->section_count ? SECTION_GAP_MIN : 0);
 }
 
 static bool paint_segments(painter *to)
@@ -295,7 +290,7 @@ static bool paint_segments(painter *to)
                                               .executable = executable,
                                               .from_segment = true};
     }
-    return fps__object_paint(elf->object, to->items, to->count, smallest_gap(elf));
+    return fps__object_paint(elf->object, to->items, to->count, elf->section_count ? SECTION_GAP_MIN : 1);
 }
 
 bool fps__elf_make_regions(fps__elf *elf)
