@@ -1,0 +1,225 @@
+/* Reading PE and PE32+: imports, exports, COFF symbols, regions; cut anywhere and with wild values anywhere.
+ */
+#include "../object/object_check.h"
+#include "../object/pe_builder.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static pe_builder built;
+
+static fps_object *open_exact(size_t size, void **copy)
+{
+    fps_object *object = NULL;
+    *copy = malloc(size ? size : 1);
+    assert_non_null(*copy);
+    memcpy(*copy, built.data, size);
+    fps_status status = fps_object_open(&object, *copy, size, NULL, NULL);
+    if (status != FPS_OK && status != FPS_ERROR_CORRUPT && status != FPS_ERROR_FORMAT)
+        fail_msg("status %s", fps_status_name(status));
+    const char *wrong = object ? object_check(object, *copy, size) : NULL;
+    if (wrong)
+        fail_msg("%s", wrong);
+    return object;
+}
+
+static void close_exact(fps_object *object, void *copy)
+{
+    fps_object_free(object);
+    free(copy);
+}
+
+static const fps_symbol *find_symbol(const fps_object *object, const char *name)
+{
+    for (size_t i = 0; i < fps_object_symbol_count(object); i++) {
+        if (strcmp(fps_object_symbol(object, i)->name, name) == 0)
+            return fps_object_symbol(object, i);
+    }
+    fail_msg("there is no symbol %s", name);
+    return NULL;
+}
+
+static fps_region_kind kind_at(const fps_object *object, size_t offset)
+{
+    for (size_t i = 0; i < fps_object_region_count(object); i++) {
+        const fps_region *region = fps_object_region(object, i);
+        if (offset >= region->offset && offset - region->offset < region->size)
+            return region->kind;
+    }
+    return FPS_REGION_OTHER;
+}
+
+static bool has_diagnostic(const fps_object *object, const char *code, fps_level level)
+{
+    for (size_t i = 0; i < fps_object_diagnostic_count(object); i++) {
+        const fps_diagnostic *diagnostic = fps_object_diagnostic(object, i);
+        if (strcmp(diagnostic->code, code) == 0 && diagnostic->level == level)
+            return true;
+    }
+    return false;
+}
+
+static void expect_import(const fps_object *object, const char *name, const char *library)
+{
+    const fps_symbol *symbol = find_symbol(object, name);
+    assert_false(symbol->defined);
+    assert_true(symbol->dynamic);
+    assert_string_equal(symbol->library, library);
+}
+
+static void both_forms_read_the_same(void **state)
+{
+    (void)state;
+    for (int wide = 0; wide < 2; wide++) {
+        void *copy;
+        pe_build(&built, wide);
+        fps_object *object = open_exact(built.size, &copy);
+        const fps_object_info *info = fps_object_get_info(object);
+        assert_int_equal(fps_object_diagnostic_count(object), 0);
+        assert_int_equal(info->format, FPS_FORMAT_PE);
+        assert_int_equal(info->type, FPS_OBJECT_SHARED);
+        assert_int_equal(info->bits, wide ? 64 : 32);
+        assert_string_equal(info->machine_name, wide ? "x86-64" : "i386");
+        assert_string_equal(info->soname, "built.dll");
+        assert_int_equal(info->entry, PE_TEXT);
+        assert_string_equal(fps_object_text(object, FPS_TEXT_NEEDED, 0), "used.dll");
+        assert_string_equal(fps_object_text(object, FPS_TEXT_NEEDED, 1), "later.dll");
+        expect_import(object, "used_function", "used.dll");
+        expect_import(object, "#8", "later.dll");
+        expect_import(object, "later_function", "later.dll");
+        assert_int_equal(find_symbol(object, "first")->address, PE_TEXT + 4);
+        assert_int_equal(find_symbol(object, "first")->type, FPS_SYMBOL_FUNCTION);
+        assert_int_equal(find_symbol(object, "sent")->address, 0); /* a forwarder */
+        assert_int_equal(find_symbol(object, "short")->type, FPS_SYMBOL_FUNCTION);
+        assert_false(find_symbol(object, "a_long_local_name")->global);
+        assert_int_equal(fps_object_symbol_count(object), 9);
+        close_exact(object, copy);
+    }
+}
+
+static void what_is_exported_or_imported_by_number_alone_is_named_by_it(void **state)
+{
+    (void)state;
+    void *copy;
+    pe_build(&built, true);
+    fps_object *object = open_exact(built.size, &copy);
+    size_t found = 0;
+    for (size_t i = 0; i < fps_object_symbol_count(object); i++) {
+        const fps_symbol *symbol = fps_object_symbol(object, i);
+        if (strcmp(symbol->name, "#7") == 0) {
+            assert_int_equal(symbol->defined, found == 0); /* exports come first */
+            assert_int_equal(symbol->address == PE_TEXT + 8, found == 0);
+            found++;
+        }
+    }
+    assert_int_equal(found, 2);
+    close_exact(object, copy);
+}
+
+static void names_of_imports_and_exports_are_no_literals(void **state)
+{
+    (void)state;
+    void *copy;
+    pe_build(&built, true);
+    fps_object *object = open_exact(built.size, &copy);
+    assert_int_equal(kind_at(object, PE_DATA_FILE), FPS_REGION_READ_ONLY);
+    assert_int_equal(kind_at(object, PE_HEADERS), FPS_REGION_CODE);
+    assert_int_equal(kind_at(object, built.exports), FPS_REGION_SYMBOL_TABLE);
+    static const char *const names[] = {"used.dll", "used_function", "later_function", "used.elsewhere",
+                                        "first"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const uint8_t *at = memmem(built.data, built.size, names[i], strlen(names[i]) + 1);
+        assert_int_equal(kind_at(object, (size_t)(at - built.data)), FPS_REGION_SYMBOL_TABLE);
+    }
+    close_exact(object, copy);
+}
+
+static void a_file_cut_anywhere_is_partial_and_still_read(void **state)
+{
+    (void)state;
+    for (int wide = 0; wide < 2; wide++) {
+        pe_build(&built, wide);
+        for (size_t size = 0; size < built.size; size++) {
+            void *copy;
+            fps_object *object = open_exact(size, &copy);
+            bool partial = object && (has_diagnostic(object, "truncated-section", FPS_LEVEL_PARTIAL) ||
+                                      has_diagnostic(object, "section-out-of-file", FPS_LEVEL_PARTIAL) ||
+                                      has_diagnostic(object, "truncated-section-table", FPS_LEVEL_PARTIAL));
+            assert_int_equal(partial, object && size < PE_DATA_FILE + 0x400);
+            close_exact(object, copy);
+        }
+    }
+}
+
+static void wild_values_everywhere_are_harmless(void **state)
+{
+    (void)state;
+    static const uint32_t values[] = {0, 1, UINT32_MAX, INT32_MAX, PE_DATA, PE_DATA + 0x3ff, PE_TEXT};
+    for (int wide = 0; wide < 2; wide++) {
+        pe_build(&built, wide);
+        for (size_t at = 0; at < built.size; at += at == built.data_end ? 0x100 : 2) {
+            uint32_t saved;
+            memcpy(&saved, built.data + at, 4);
+            for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+                void *copy;
+                pe_set(&built, at, values[i], 4);
+                fps_object *object = open_exact(built.size, &copy);
+                close_exact(object, copy);
+            }
+            memcpy(built.data + at, &saved, 4);
+        }
+    }
+}
+
+static void import_tables_that_overlap_end(void **state)
+{
+    (void)state;
+    void *copy;
+    pe_build(&built, true);
+    size_t thunk = PE_DATA_FILE + 0x100; /* thunks without an end, and many libraries that share them */
+    for (size_t at = thunk; at + 8 <= built.imports; at += 8)
+        pe_set(&built, at, (uint64_t)1 << 63, 8);
+    memset(built.data + thunk, 0x80, 0x400 - 0x100);
+    for (size_t at = built.imports; at + 20 <= PE_DATA_FILE + 0x400; at += 20) {
+        pe_set(&built, at, PE_DATA + 0x100, 4);
+        pe_set(&built, at + 12, PE_DATA, 4);
+        pe_set(&built, at + 16, PE_DATA + 0x100, 4);
+    }
+    fps_object *object = open_exact(built.size, &copy);
+    assert_non_null(object);
+    assert_true(has_diagnostic(object, "import-table-damaged", FPS_LEVEL_NOTE));
+    close_exact(object, copy);
+}
+
+static void a_pe_is_known_by_its_header_alone(void **state)
+{
+    (void)state;
+    pe_build(&built, true);
+    assert_int_equal(fps_object_identify(built.data, built.size), FPS_FORMAT_PE);
+    pe_set(&built, 0x3c, UINT32_MAX, 4);
+    assert_int_equal(fps_object_identify(built.data, built.size), FPS_FORMAT_NONE);
+    assert_int_equal(fps_object_identify("MZ", 2), FPS_FORMAT_NONE);
+    pe_build(&built, true);
+    pe_set(&built, built.optional, 0x999, 2);
+    fps_object *object;
+    fps_error error;
+    assert_int_equal(fps_object_open(&object, built.data, built.size, NULL, &error), FPS_ERROR_CORRUPT);
+    assert_int_equal(error.offset, built.optional);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(both_forms_read_the_same),
+        cmocka_unit_test(what_is_exported_or_imported_by_number_alone_is_named_by_it),
+        cmocka_unit_test(names_of_imports_and_exports_are_no_literals),
+        cmocka_unit_test(a_file_cut_anywhere_is_partial_and_still_read),
+        cmocka_unit_test(wild_values_everywhere_are_harmless),
+        cmocka_unit_test(import_tables_that_overlap_end),
+        cmocka_unit_test(a_pe_is_known_by_its_header_alone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
