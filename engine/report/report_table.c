@@ -204,7 +204,7 @@ typedef struct totals {
     size_t runtime;    /* ids of role runtime that are not listed */
     size_t hidden;     /* findings that states and confidence hide */
     size_t files;      /* files with a listed finding */
-    uint64_t known;    /* components in all sets */
+    uint64_t releases; /* fingerprinted, in all sets */
 } totals;
 
 static totals count_totals(const table *t)
@@ -233,7 +233,7 @@ static totals count_totals(const table *t)
     }
     const fps_result_info *info = fps_result_get_info(result);
     for (size_t i = 0; i < info->database_count; i++)
-        n.known += info->databases[i].components;
+        n.releases += info->databases[i].fingerprinted_releases;
     return n;
 }
 
@@ -273,17 +273,20 @@ static void put_summary(table *t)
             fps__output_text(out, " in ");
             put_count(out, n.files, "file");
         } else {
-            fps__output_format(out, "none of the %llu components in the sets was found",
-                               (unsigned long long)n.known);
+            fps__output_format(out,
+                               "no component of the sets was found, which hold %llu fingerprinted releases",
+                               (unsigned long long)n.releases);
         }
         fps__output_text(out, ".\n");
     }
     if (n.runtime || n.hidden) {
         fps__output_text(out, "Not listed: ");
-        put_count(out, n.runtime, "runtime component");
-        fps__output_text(out, ", ");
-        put_count(out, n.hidden, "finding");
-        fps__output_text(out, " of other states or less confidence.\n");
+        if (n.runtime)
+            put_count(out, n.runtime, "runtime component");
+        fps__output_text(out, n.runtime && n.hidden ? ", " : "");
+        if (n.hidden)
+            put_count(out, n.hidden, "finding");
+        fps__output_text(out, n.hidden ? " of other states or less confidence.\n" : ".\n");
     }
     if (info->skipped_pseudo) {
         fps__output_text(out, "Not entered: ");

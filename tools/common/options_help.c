@@ -19,6 +19,15 @@ static const exit_text exit_texts[] = {
 
 typedef void (*spec_visitor)(const option_spec *spec, FILE *stream);
 
+/* True when the program has an option of its own by this name, which then stands for the builtin one. */
+static bool is_taken(const option_program *program, const char *name)
+{
+    for (size_t i = 0; i < program->spec_count; i++)
+        if (strcmp(program->specs[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 static void each_spec(const option_program *program, const option_verb *verb, unsigned flags,
                       spec_visitor visit, FILE *stream)
 {
@@ -26,7 +35,7 @@ static void each_spec(const option_program *program, const option_verb *verb, un
         if (option_belongs(program, &program->specs[i], verb) && (program->specs[i].flags & flags) == flags)
             visit(&program->specs[i], stream);
     for (size_t i = 0; i < option_builtin_count; i++)
-        if ((option_builtins[i].flags & flags) == flags)
+        if ((option_builtins[i].flags & flags) == flags && !is_taken(program, option_builtins[i].name))
             visit(&option_builtins[i], stream);
 }
 
