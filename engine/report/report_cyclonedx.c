@@ -145,7 +145,7 @@ static void write_location(const fps_file *file, const fps_finding *finding, con
         fps__json_text_part(json, file->archive_path);
     }
     fps__json_text_stop(json);
-    if (evidence && evidence->offset) /* 0: it has no place of its own */
+    if (evidence && evidence->offset && evidence->offset != UINT64_MAX)
         fps__json_number(json, "offset", evidence->offset);
     if (evidence && (evidence->kind == FPS_EVIDENCE_NAME || evidence->kind == FPS_EVIDENCE_USE))
         fps__json_text(json, "symbol", evidence->text);

@@ -1,6 +1,8 @@
 /* Writes why each finding of a result was made, and what spoke against it. */
 #include "report/report_view.h"
 
+#include <stdio.h>
+
 enum { CELL = 256 };
 
 static void put_share(fps__output *out, const char *name, double share)
@@ -40,8 +42,10 @@ static void put_evidence(fps__output *out, const fps_finding *finding)
         const fps_evidence *e = &finding->evidence[i];
         char weight[16];
         fps__share_text(e->weight, weight, sizeof weight);
-        fps__output_format(out, "      0x%-8llx %-10s %-6s ", (unsigned long long)e->offset,
-                           fps_evidence_kind_name(e->kind), weight);
+        char offset[24] = "-";
+        if (e->offset != UINT64_MAX)
+            snprintf(offset, sizeof offset, "0x%llx", (unsigned long long)e->offset);
+        fps__output_format(out, "      %-10s %-10s %-6s ", offset, fps_evidence_kind_name(e->kind), weight);
         fps__output_safe(out, e->text);
         if (e->unit[0]) {
             fps__output_text(out, " (");
@@ -146,7 +150,10 @@ static void put_file(const fps__view *view, const fps_file *file, fps__output *o
         shown++;
     }
     if (!shown)
-        fps__output_text(out, "\n  no component of the sets was found in it\n");
+        fps__output_text(out,
+                         file->findings_count
+                             ? "\n  no finding in it is of the component, states and confidence asked for\n"
+                             : "\n  no component of the sets was found in it\n");
     fps__output_text(out, "\n");
 }
 

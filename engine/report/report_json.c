@@ -120,6 +120,14 @@ static void write_finding(const fps_result *result, const fps_finding *finding, 
     fps__json_end(json);
 }
 
+static void write_offset(uint64_t offset, fps__json *json)
+{
+    if (offset == UINT64_MAX)
+        fps__json_null(json, "offset");
+    else
+        fps__json_number(json, "offset", offset);
+}
+
 /* Addresses reach above 2^53, where many JSON readers lose digits, so they are text. */
 static void write_evidence(const fps_evidence *evidence, fps__json *json)
 {
@@ -127,7 +135,7 @@ static void write_evidence(const fps_evidence *evidence, fps__json *json)
     fps__json_object(json, NULL);
     fps__json_number(json, "file", evidence->file);
     fps__json_text(json, "kind", fps_evidence_kind_name(evidence->kind));
-    fps__json_number(json, "offset", evidence->offset);
+    write_offset(evidence->offset, json);
     snprintf(address, sizeof address, "0x%llx", (unsigned long long)evidence->address);
     fps__json_text(json, "address", address);
     fps__json_real(json, "weight", evidence->weight);
@@ -189,10 +197,7 @@ static void write_diagnostics(const fps_result *result, fps__json *json)
         fps__json_text(json, "level", diagnostic->level == FPS_LEVEL_PARTIAL ? "partial" : "note");
         fps__json_text(json, "code", diagnostic->code);
         fps__json_text(json, "path", diagnostic->path);
-        if (diagnostic->offset == UINT64_MAX)
-            fps__json_null(json, "offset");
-        else
-            fps__json_number(json, "offset", diagnostic->offset);
+        write_offset(diagnostic->offset, json);
         fps__json_text(json, "message", diagnostic->message);
         fps__json_end(json);
     }

@@ -272,6 +272,8 @@ static void put_summary(table *t)
             put_count(out, n.components, "component");
             fps__output_text(out, " in ");
             put_count(out, n.files, "file");
+        } else if (n.hidden || n.runtime) {
+            fps__output_text(out, "nothing to list");
         } else {
             fps__output_format(out,
                                "no component of the sets was found, which hold %llu fingerprinted releases",

@@ -68,10 +68,13 @@ static bool sort_files(fps_result *result)
     return true;
 }
 
-/* Order of answers: by kind, then by the releases in turn. 0: the same answer in the sense of result.h. */
+/* Order of answers: by kind with the unknown last, then by the releases in turn. 0: the same answer in the
+ * sense of result.h. */
 static int compare_answers(const fps_version_answer *a, const fps_version_answer *b)
 {
-    int order = compare_number(a->kind, b->kind);
+    int order = compare_number(a->kind == FPS_VERSION_UNKNOWN, b->kind == FPS_VERSION_UNKNOWN);
+    if (!order)
+        order = compare_number(a->kind, b->kind);
     for (size_t i = 0; !order && i < a->candidate_count && i < b->candidate_count; i++) {
         order = strverscmp(a->candidates[i], b->candidates[i]);
         if (!order)

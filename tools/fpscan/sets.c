@@ -145,8 +145,9 @@ static void say_sets(const set_pool *pool)
     for (size_t i = 0; i < pool->count; i++) {
         fps_database_info info;
         fps_database_get_info(pool->items[i].database, &info);
-        message_print(PROGRAM, "using set %s (%s): %llu components", info.name, pool->items[i].path,
-                      (unsigned long long)info.components);
+        message_print(PROGRAM, "using set %s (%s): components: %llu, releases: %llu", info.name,
+                      pool->items[i].path, (unsigned long long)info.components,
+                      (unsigned long long)info.fingerprinted_releases);
     }
 }
 

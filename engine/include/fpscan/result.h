@@ -48,7 +48,7 @@ typedef enum fps_evidence_kind {
 typedef struct fps_evidence {
     uint32_t file; /* index into files */
     fps_evidence_kind kind;
-    uint64_t offset;  /* bytes from the start of the file */
+    uint64_t offset;  /* bytes from the start of the file, UINT64_MAX when it has no place */
     uint64_t address; /* virtual address, 0 when it has none */
     double weight;    /* 0..1: share of a feature that only this component has */
     const char
