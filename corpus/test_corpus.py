@@ -1,0 +1,92 @@
+"""Tests of the corpus programs' parts that need no network: run `python3 -m unittest` in this folder."""
+
+import os
+import tempfile
+import unittest
+from types import SimpleNamespace
+
+import catalogue
+import changelogs
+import newsfile
+import osv
+import pkglist
+import upstream
+
+
+def written(text):
+    """Path of a new temporary file with this text."""
+    with tempfile.NamedTemporaryFile("w", suffix=".txt", delete=False, encoding="utf-8") as out:
+        out.write(text)
+    return out.name
+
+
+class UpstreamTest(unittest.TestCase):
+    """Versions out of Debian versions, and their order."""
+
+    def test_distribution_parts_are_cut(self):
+        for version, expected in {
+                "1:1.3.dfsg+really1.3.1-1+b1": "1.3.1", "2.12.7+dfsg+really2.9.14-0.4": "2.9.14", "3.0.11-1~deb12u2": "3.0.11",
+                "3.0~rc1-1": "3.0rc1", "0.8.2+nmu1": "0.8.2", "590-2": "590", "2:0.164.3095+gitbaee400-3": "0.164.3095+gitbaee400",
+                "3.0.6~beta+dfsg-3": "3.0.6beta", "6.4+20221231-4": "6.4+20221231"}.items():
+            self.assertEqual(upstream.upstream_version(version), expected, version)
+
+    def test_releases_sort_by_age(self):
+        ordered = ["1.1.1~git", "1.1.1alpha", "1.1.1rc1", "1.1.1", "1.1.1a", "1.1.1+1", "1.1.1.1", "1.2", "1.10"]
+        self.assertEqual(sorted(reversed(ordered), key=upstream.order_key), ordered)
+
+    def test_snapshots_and_prereleases_are_told_from_releases(self):
+        self.assertTrue(upstream.is_snapshot("0.23.2-50-geb391c0"))
+        self.assertTrue(upstream.is_prerelease("3.0rc1"))
+        for release in ("1.1.1a", "20220623.1", "1.3.4.20230808", "3.1-20221030"):
+            self.assertFalse(upstream.is_snapshot(release) or upstream.is_prerelease(release), release)
+
+
+class HarvestTest(unittest.TestCase):
+    """Releases out of changelogs and records."""
+
+    def test_debian_changelog_gives_released_versions_of_its_source(self):
+        text = ("zlib (1:1.2.13.dfsg-1) unstable; urgency=low\n\n  * x\n\n -- A <a@b>  Sat, 05 Nov 2022 12:00:00 +0000\n\n"
+                "zlib (1:1.2.12-2) UNRELEASED; urgency=low\n\n -- A <a@b>  Sat, 05 Nov 2021 12:00:00 +0000\n")
+        self.assertTrue(changelogs.is_debian(text))
+        self.assertEqual(list(changelogs.entries(text, "zlib")), [("1:1.2.13.dfsg-1", 2022)])
+
+    def test_upstream_changelog_counts_only_if_it_names_the_current_version(self):
+        text = "Changes in 1.2.13 (13 Oct 2022)\n- x 9.9.9 is mentioned\nChanges in 1.2.12 (27 Mar 2022)\nChanges in 1.2.11 (2017)\n"
+        self.assertEqual(newsfile.releases(text, "zlib", "1.2.13"), ["1.2.13", "1.2.12", "1.2.11"])
+        self.assertEqual(newsfile.releases(text, "zlib", "7.7"), [])
+
+    def test_tags_become_versions(self):
+        for tag, version in {"curl-7_84_0": "7.84.0", "VER-2-10-4": "2.10.4", "OpenSSL_1_1_1k": "1.1.1k", "v2.0.0-rc1": None,
+                             "20201109": None}.items():
+            self.assertEqual(osv.tag_version(tag), version, tag)
+
+
+class ListTest(unittest.TestCase):
+    """Lists of source packages and the catalogue's files."""
+
+    def test_rules_choose_and_leave_out(self):
+        path = written("# comment\nopenssl skip=*-dev max=2M\npostgresql-1[0-9] only=libpq* arch=amd64\n")
+        chooser = pkglist.Chooser(pkglist.read_rules(path, 1000))
+        os.unlink(path)
+
+        def reject(source, name, size=10, arch="amd64"):
+            return chooser.reject(SimpleNamespace(source=source, name=name, size=size, arch=arch, suite="s"))
+        self.assertIsNone(reject("openssl", "libssl3"))
+        self.assertIsNone(reject("postgresql-15", "libpq5"))
+        for refused in (("openssl", "libssl-dev"), ("openssl", "libssl3-dbgsym"), ("openssl", "openssl", 3_000_000),
+                        ("postgresql-15", "libpq5", 10, "arm64"), ("postgresql-common", "libpq5"), ("openssl", "x", 1, "all")):
+            self.assertIsNotNone(reject(*refused), refused)
+
+    def test_stanzas_survive_writing_and_reading(self):
+        stanza = {"Component": "zlib", "Name": "zlib", "Sources": "debian:zlib", "Releases": " ".join(f"1.{i}" for i in range(99))}
+        path = written("")
+        catalogue.write_file(path, ["# head"], [stanza])
+        header, stanzas = catalogue.read_file(path)
+        os.unlink(path)
+        self.assertEqual(header, ["# head"])
+        self.assertEqual({k: v for k, v in stanzas[0].items() if k}, stanza)
+        self.assertEqual(catalogue.SourceMap(stanzas).component("zlib"), "zlib")
+
+
+if __name__ == "__main__":
+    unittest.main()
