@@ -1,0 +1,57 @@
+"""Unpacks packages that hold none of the components, and judges what is found in them."""
+
+import os
+import re
+import subprocess
+
+import judging
+
+
+def read_manifest(folder):
+    """Rows of corpus/fetch's manifest: path, source, package."""
+    with open(os.path.join(folder, "manifest.tsv"), encoding="utf-8") as lines:
+        rows = [line.rstrip("\n").split("\t") for line in lines if line.strip() and not line.startswith("#")]
+    return [(row[0], row[2], row[4]) for row in rows]
+
+
+def built_using(package):
+    """Source packages that a .deb names in Built-Using and Static-Built-Using."""
+    text = subprocess.run(["dpkg-deb", "-f", package, "Built-Using", "Static-Built-Using"], capture_output=True,
+                          text=True, check=True).stdout
+    return re.findall(r"([a-z0-9][a-z0-9.+-]*) \(", text)
+
+
+def unpack(debs, folder):
+    """Unpack all packages to folder/SOURCE/NUMBER; {source: source packages that Built-Using names}."""
+    using = {}
+    for number, (path, source, _) in enumerate(read_manifest(debs)):
+        package, dest = os.path.join(debs, path), os.path.join(folder, source, str(number))
+        os.makedirs(dest)
+        subprocess.run(["dpkg-deb", "-x", package, dest], check=True)
+        using.setdefault(source, set()).update(built_using(package))
+    return using
+
+
+def expectations(using, sources, vendors):
+    """{source: Expected} by the catalogue: its own component if it has one, what that carries, what Built-Using names."""
+    expected = {}
+    for source, names in using.items():
+        own = sources.component(source) or ""
+        extra = {component for component in map(sources.component, names) if component}
+        expected[source] = judging.Expected(source, own, "", frozenset(extra | set(vendors.get(own, ()))))
+    return expected
+
+
+def judge(report, expected, contained, log):
+    """Rows of the table: every object is judged, by groups of its path inside its package and over all."""
+    groups = {}
+    for path in report.objects:
+        source, _, inside = path[1:].partition("/")
+        false = judging.false_findings(report.findings.get(path, ()), expected[source], contained)
+        for one in false:
+            log("false", "negative", path, source, judging.describe(one))
+        group = judging.group_of("/" + inside.partition("/")[2])
+        for name in ("all", group):
+            groups.setdefault(name, []).append((source, bool(false)))
+    return [{"group": name, "files": len(rows), "sources": len({source for source, _ in rows}),
+             "files_with_false": f"{sum(false for _, false in rows)}/{len(rows)}"} for name, rows in sorted(groups.items())]
