@@ -175,5 +175,5 @@ int main(int argc, char **argv)
         message_print("sigbuild", "cannot write to standard output");
         code = TOOL_EXIT_ERROR;
     }
-    return code;
+    return (int)code;
 }
