@@ -1,4 +1,5 @@
-/* Looking keys up: a directory of the top bits, then a short run of records; batches are prefetched. */
+/* Looking keys up: a directory of the top bits, then a short run of 8-byte records, with prefetch for
+ * batches. */
 #include "index/database_internal.h"
 
 enum {

@@ -3,6 +3,7 @@
 #include "feature/feature.h"
 #include "match/rules.h"
 #include "util/arena.h"
+#include "util/text_files.h"
 
 #include <fcntl.h>
 #include <fpscan/object.h>
@@ -32,6 +33,19 @@ static double now(void)
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
+/* Prints text on one line, as rule_samples reads it. */
+static void print_escaped(const char *text, uint32_t length)
+{
+    for (uint32_t i = 0; i < length; i++) {
+        if (text[i] == '\\')
+            printf("\\\\");
+        else if (text[i] >= ' ' && text[i] <= '~')
+            putchar(text[i]);
+        else
+            printf("\\x%02x", (unsigned char)text[i]);
+    }
+}
+
 static void print_hit(void *user, const fps__rule_hit *hit)
 {
     run *r = user;
@@ -41,8 +55,7 @@ static void print_hit(void *user, const fps__rule_hit *hit)
         return;
     printf("%s\t%s\t%.*s\t", hit->rule, r->path, (int)hit->version_length,
            feature->text + hit->version_start);
-    for (uint32_t i = 0; i < feature->length && i < 120; i++)
-        putchar(feature->text[i] >= ' ' ? feature->text[i] : ' ');
+    print_escaped(feature->text, feature->length < 200 ? feature->length : 200);
     putchar('\n');
 }
 
@@ -90,21 +103,33 @@ static void look_at_file(run *r, const char *path)
     munmap(data, (size_t)info.st_size);
 }
 
-static char *read_text(const char *path, size_t *size)
+static fps_status keep_text(void *user, fps__span text, const char *path, fps_error *error)
 {
-    FILE *file = fopen(path, "rb");
-    char *text = malloc(4u << 20);
-    *size = file && text ? fread(text, 1, 4u << 20, file) : 0;
-    if (file)
-        fclose(file);
-    return text;
+    (void)path;
+    (void)error;
+    return fwrite(text.data, 1, text.size, user) == text.size && fputc('\n', user) != EOF ? FPS_OK
+                                                                                          : FPS_ERROR_MEMORY;
+}
+
+/* All rule text of a file or a folder, NULL when it cannot be read. */
+static char *read_rules(const char *path, size_t *size, fps_error *error)
+{
+    char *text = NULL;
+    FILE *all = open_memstream(&text, size);
+    fps_status status = all ? fps__text_files_read(path, ".rules", keep_text, all, error) : FPS_ERROR_MEMORY;
+    if (all)
+        fclose(all);
+    if (status == FPS_OK)
+        return text;
+    free(text);
+    return NULL;
 }
 
 int main(int argc, char **argv)
 {
     run r = {0};
-    fps_error error;
-    size_t size;
+    fps_error error = {.message = "no memory"};
+    size_t size = 0;
     int first = 1;
     if (argc > 1 && strcmp(argv[1], "--time") == 0) {
         r.quiet = true;
@@ -113,10 +138,10 @@ int main(int argc, char **argv)
     if (argc < first + 3)
         return fprintf(stderr, "usage: rule_hits [--time] CACHE-DIR RULES FILE...\n"), 1;
     const char *cache = argv[first++];
-    char *text = read_text(argv[first], &size);
+    char *text = read_rules(argv[first], &size, &error);
     double start = now();
     if (!text || fps__rules_open(&r.rules, text, size, cache, NULL, NULL, &error) != FPS_OK)
-        return fprintf(stderr, "%s: %s\n", argv[first], text ? error.message : "no memory"), 1;
+        return fprintf(stderr, "%s: %s\n", argv[first], error.message), 1;
     double opened = now() - start;
     if (fps__rules_scratch_create(r.rules, &r.scratch, NULL) != FPS_OK)
         return fprintf(stderr, "no memory\n"), 1;

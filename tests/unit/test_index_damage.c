@@ -1,4 +1,5 @@
-/* Damaged, cut-off, foreign and newer sets: the status each must give, and that they do no harm. */
+/* Damaged, cut-off, foreign and newer sets: the status each must give, and that nothing of them is followed.
+ */
 #include "set_fixture.h"
 #include "set_repair.h"
 

@@ -1,4 +1,5 @@
-/* The dump of a set equals what a second reader, written in Python from FORMAT.md alone, reads. */
+/* The dump of a set equals what a second reader, written in Python from FORMAT.md alone, reads of the same
+ * file. */
 #include "set_fixture.h"
 
 #include <setjmp.h>

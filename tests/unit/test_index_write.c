@@ -1,4 +1,5 @@
-/* Writing a set: the same bytes each time, bad models are refused, and nothing half-written stays. */
+/* Writing a set: the same bytes each time, bad models are refused, and nothing half-written is left behind.
+ */
 #include "set_fixture.h"
 
 #include <dirent.h>
