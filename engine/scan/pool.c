@@ -21,7 +21,8 @@ enum {
     TAKE_BATCH = 16,                  /* files that a worker takes at once */
     TAKE_BYTES = 128 * 1024,          /* while they are not larger than this together */
     WAITING_BYTES = 64 * 1024 * 1024, /* of entries that wait, names included */
-    KEPT_BYTES = 8 * 1024 * 1024,     /* a worker's buffer above this is given back after each file */
+    KEPT_BYTES = 32 * 1024 * 1024,    /* a worker's buffer above this is given back after each file */
+    KEPT_SHARE = 8,                   /* and all buffers that are kept are at most this part of the budget */
     TICK_MS = 10,                     /* between two looks for a reason to stop */
 };
 
@@ -52,6 +53,7 @@ struct pool {
     atomic_int stop; /* stop_reason */
     struct budget memory;
     pthread_mutex_t diagnostic_lock;
+    uint64_t kept_bytes;                          /* by each worker between two files */
     uint64_t deadline_ms, ticked_ms, progress_ms; /* of the calling thread */
 };
 
@@ -248,7 +250,7 @@ static void read_and_analyse(struct worker *worker, fps__source_file *file)
                    "the file's size changed during the scan; what was there was looked at");
         pool->options->analyse(pool->options->user, worker->number, entry, &worker->content, deadline);
     }
-    if (worker->content.capacity > KEPT_BYTES)
+    if (worker->content.capacity > pool->kept_bytes)
         fps__source_release(&worker->content);
     give_back(pool, size);
 }
@@ -485,6 +487,12 @@ static void destroy_locks(struct pool *pool)
     pthread_cond_destroy(&pool->memory.freed);
 }
 
+static uint64_t kept_bytes(uint64_t memory_limit, unsigned workers)
+{
+    uint64_t share = memory_limit / KEPT_SHARE / workers;
+    return memory_limit && share < KEPT_BYTES ? share : KEPT_BYTES;
+}
+
 fps_status fps__pool_run(fps__source *source, const fps__pool_options *options, fps_error *error)
 {
     unsigned wanted = options->workers ? options->workers : 1;
@@ -494,6 +502,7 @@ fps_status fps__pool_run(fps__source *source, const fps__pool_options *options, 
                         .source = source,
                         .waiting = malloc(FPS__POOL_WINDOW * sizeof(fps__source_entry)),
                         .memory.limit = options->memory_limit,
+                        .kept_bytes = kept_bytes(options->memory_limit, wanted),
                         .deadline_ms = options->timeout_ms ? start + options->timeout_ms : 0,
                         .progress_ms = start};
     struct worker *workers = calloc(wanted, sizeof *workers);

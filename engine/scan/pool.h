@@ -32,7 +32,8 @@ typedef void (*fps__pool_analyse)(void *user, unsigned worker, const fps__source
 typedef struct fps__pool_options {
     unsigned workers;         /* threads, at most FPS__POOL_WORKERS */
     uint64_t file_limit;      /* bytes; a larger wanted file is a partial diagnostic "too-large" */
-    uint64_t memory_limit;    /* bytes of files in memory at once; a larger file is read while no other is */
+    uint64_t memory_limit;    /* bytes of files in memory at once; a larger file is read while no other is.
+                               * Buffers that    are kept for the next file may add an eighth */
     uint64_t timeout_ms;      /* of the whole run */
     uint64_t file_timeout_ms; /* of one file */
     fps__pool_wants wants;

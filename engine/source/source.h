@@ -109,8 +109,8 @@ fps_status fps__source_file_read(fps__source_file *file, uint64_t deadline_ms, f
 void fps__source_file_close(fps__source_file *file);
 
 /* All three steps in one. FPS_ERROR_LIMIT when the file is larger than `limit` bytes. Files are read, not
- * mapped: a mapped file that shrinks raises SIGBUS, and reading into a reused buffer costs no more
- * (bench/micro/bench_source.c). */
+ * mapped: a mapped file that shrinks raises SIGBUS, and reading costs nothing more for small files and 0.2 ms
+ * a MiB for large ones (bench/micro/bench_source.c). */
 fps_status fps__source_read(const fps__source *source, const fps__source_entry *entry, uint64_t limit,
                             fps__source_content *content, fps_error *error);
 void fps__source_release(fps__source_content *content);
