@@ -8,6 +8,11 @@
 
 enum { ROWS_MAX = 100000000 };
 
+typedef struct release_list {
+    const char **releases;
+    uint32_t count;
+} release_list;
+
 /* Growing arrays on the way to those of the corpus, and the meaning of feature row ids. */
 typedef struct loading {
     fps_workbench *bench;
@@ -23,6 +28,8 @@ typedef struct loading {
     FPS__ARRAY(fps__corpus_component) components;
     FPS__ARRAY(fps__corpus_group) groups;
     FPS__ARRAY(fps__corpus_template) templates;
+    FPS__ARRAY(release_list) lists; /* by row id */
+    FPS__ARRAY(char) rules;
 } loading;
 
 static fps_status damaged(loading *now, const char *what, int64_t row)
@@ -331,6 +338,32 @@ static fps_status load_components(loading *now)
 
 /* ---- what was imported ---- */
 
+static fps_status take_list(loading *now, sqlite3_stmt *row)
+{
+    int64_t id = sqlite3_column_int64(row, 0);
+    if (id < 1 || id >= ROWS_MAX)
+        return damaged(now, "release_list", id);
+    size_t missing = (size_t)id + 1 > now->lists.count ? (size_t)id + 1 - now->lists.count : 0;
+    if (!FPS__ARRAY_ROOM(&now->lists, missing, ROWS_MAX))
+        return fps__fail_memory(now->error);
+    for (; now->lists.count <= (size_t)id; now->lists.count++)
+        now->lists.items[now->lists.count] = (release_list){NULL, 0};
+    release_list *list = &now->lists.items[id];
+    list->releases = split_words(now, fps__bench_text(row, 1), &list->count);
+    return list->releases ? FPS_OK : fps__fail_memory(now->error);
+}
+
+static bool find_list(const loading *now, sqlite3_stmt *row, int column, const char ***releases,
+                      uint32_t *count)
+{
+    int64_t id = sqlite3_column_int64(row, column);
+    if (id < 1 || (size_t)id >= now->lists.count || !now->lists.items[id].releases)
+        return false;
+    *releases = now->lists.items[id].releases;
+    *count = now->lists.items[id].count;
+    return true;
+}
+
 static fps_status take_group(loading *now, sqlite3_stmt *row)
 {
     if (!FPS__ARRAY_ROOM(&now->groups, 1, ROWS_MAX))
@@ -340,9 +373,10 @@ static fps_status take_group(loading *now, sqlite3_stmt *row)
                                .weight = (uint16_t)sqlite3_column_int(row, 5),
                                .flags = (uint16_t)sqlite3_column_int(row, 6),
                                .feature_count = (uint32_t)sqlite3_column_int64(row, 7)};
-    group.any = split_words(now, fps__bench_text(row, 3), &group.any_count);
-    group.all = split_words(now, fps__bench_text(row, 4), &group.all_count);
-    if (!group.component || !group.unit || !group.any || !group.all)
+    if (!find_list(now, row, 3, &group.any, &group.any_count) ||
+        !find_list(now, row, 4, &group.all, &group.all_count))
+        return damaged(now, "imported_group", sqlite3_column_int64(row, 0));
+    if (!group.component || !group.unit)
         return fps__fail_memory(now->error);
     fps_status status = decode_rows(now, row, 8, group.feature_count, &group.features);
     if (!status)
@@ -355,37 +389,54 @@ static fps_status take_template(loading *now, sqlite3_stmt *row)
     if (!FPS__ARRAY_ROOM(&now->templates, 1, ROWS_MAX))
         return fps__fail_memory(now->error);
     fps__corpus_template template_ = {.component = keep_text(now, row, 1),
-                                      .text = keep_text(now, row, 3),
                                       .key = (uint64_t)sqlite3_column_int64(row, 2),
+                                      .text = keep_text(now, row, 3),
                                       .negative_hits = (uint32_t)sqlite3_column_int64(row, 5)};
-    template_.learnt_from = split_words(now, fps__bench_text(row, 4), &template_.learnt_from_count);
-    if (!template_.component || !template_.text || !template_.learnt_from)
+    if (!find_list(now, row, 4, &template_.learnt_from, &template_.learnt_from_count))
+        return damaged(now, "imported_template", sqlite3_column_int64(row, 0));
+    if (!template_.component || !template_.text)
         return fps__fail_memory(now->error);
     now->templates.items[now->templates.count++] = template_;
     return FPS_OK;
 }
 
+/* Rules of several sets follow each other, with an empty line between. */
 static fps_status take_rules(loading *now, sqlite3_stmt *row)
 {
-    now->corpus->rules = keep_text(now, row, 0);
-    return now->corpus->rules ? FPS_OK : fps__fail_memory(now->error);
+    const char *text = fps__bench_text(row, 0), *between = now->rules.count ? "\n\n" : "";
+    size_t length = strlen(text), gap = strlen(between);
+    if (!length)
+        return FPS_OK;
+    if (length > INT32_MAX || !FPS__ARRAY_ROOM(&now->rules, length + gap, INT32_MAX))
+        return fps__fail_memory(now->error);
+    memcpy(now->rules.items + now->rules.count, between, gap);
+    memcpy(now->rules.items + now->rules.count + gap, text, length);
+    now->rules.count += gap + length;
+    return FPS_OK;
 }
 
+/* Sets go by their digest, not by the order of importing. */
 static fps_status load_imported(loading *now)
 {
-    fps_status status =
-        each_row(now,
-                 "SELECT id, component, unit, any_releases, all_releases, weight, flags, feature_count,"
-                 " features FROM imported_group ORDER BY id",
-                 take_group);
+    fps_status status = each_row(now, "SELECT id, releases FROM release_list ORDER BY id", take_list);
     if (!status)
-        status = each_row(
-            now,
-            "SELECT id, component, key, text, learnt_from, negative_hits FROM imported_template ORDER BY"
-            " component, key, id",
-            take_template);
+        status = each_row(now,
+                          "SELECT g.id, component, unit, any_list, all_list, weight, flags, feature_count,"
+                          " features FROM imported_group g JOIN imported_set s ON s.id = g.imported_set"
+                          " ORDER BY s.digest, g.id",
+                          take_group);
     if (!status)
-        status = each_row(now, "SELECT value FROM meta WHERE name = 'rules'", take_rules);
+        status = each_row(now,
+                          "SELECT t.id, component, key, text, learnt_list, negative_hits"
+                          " FROM imported_template t JOIN imported_set s ON s.id = t.imported_set"
+                          " ORDER BY component, key, s.digest, t.id",
+                          take_template);
+    if (!status)
+        status = each_row(now, "SELECT rules FROM imported_set ORDER BY digest", take_rules);
+    if (!status && now->rules.count) {
+        now->corpus->rules = fps__arena_text(&now->corpus->arena, now->rules.items, now->rules.count);
+        status = now->corpus->rules ? FPS_OK : fps__fail_memory(now->error);
+    }
     return status;
 }
 
@@ -449,6 +500,8 @@ static void free_loading(loading *now)
     free(now->components.items);
     free(now->groups.items);
     free(now->templates.items);
+    free(now->lists.items);
+    free(now->rules.items);
 }
 
 fps_status fps__workbench_load(fps_workbench *bench, fps__corpus *corpus, fps_error *error)

@@ -34,7 +34,7 @@ static fps_status load_stored_catalogue(fps_workbench *bench, fps_error *error)
     return status;
 }
 
-fps_status fps_workbench_open(fps_workbench **bench, const char *path, fps_error *error)
+static fps_status open_workbench(fps_workbench **bench, const char *path, bool create, fps_error *error)
 {
     *bench = NULL;
     fps_workbench *made = calloc(1, sizeof *made);
@@ -44,7 +44,7 @@ fps_status fps_workbench_open(fps_workbench **bench, const char *path, fps_error
         fps_workbench_free(made);
         return fps__fail_memory(error);
     }
-    fps_status status = fps__bench_open_database(made, error);
+    fps_status status = fps__bench_open_database(made, create, error);
     if (!status)
         status = load_stored_catalogue(made, error);
     if (status) {
@@ -53,6 +53,16 @@ fps_status fps_workbench_open(fps_workbench **bench, const char *path, fps_error
     }
     *bench = made;
     return FPS_OK;
+}
+
+fps_status fps_workbench_open(fps_workbench **bench, const char *path, fps_error *error)
+{
+    return open_workbench(bench, path, true, error);
+}
+
+fps_status fps_workbench_open_existing(fps_workbench **bench, const char *path, fps_error *error)
+{
+    return open_workbench(bench, path, false, error);
 }
 
 void fps_workbench_free(fps_workbench *bench)

@@ -139,6 +139,8 @@ typedef struct fps__bench_job {
 void fps__bench_read(const fps__bench_plan *plan, fps__bench_job *job);
 void fps__bench_job_clear(fps__bench_job *job);
 
+/* SHA-256 of the parts, one behind the other. FPS_ERROR_MEMORY. */
+fps_status fps__bench_digest(const fps__span *parts, size_t count, uint8_t digest[FPS__BENCH_DIGEST]);
 /* Reads a whole file into memory that the caller frees. */
 fps_status fps__bench_read_file(const char *path, fps__span *data, fps_error *error);
 
@@ -148,6 +150,7 @@ typedef enum fps__bench_statement {
     FPS__BENCH_BEGIN,
     FPS__BENCH_COMMIT,
     FPS__BENCH_ROLLBACK,
+    FPS__BENCH_DATA_VERSION,
     FPS__BENCH_FIND_BUILD,
     FPS__BENCH_DELETE_TEXTS,
     FPS__BENCH_DELETE_OBJECTS,
@@ -157,6 +160,11 @@ typedef enum fps__bench_statement {
     FPS__BENCH_INSERT_FEATURE,
     FPS__BENCH_INSERT_TEXT,
     FPS__BENCH_INSERT_COMPONENT,
+    FPS__BENCH_FIND_SET,
+    FPS__BENCH_INSERT_SET,
+    FPS__BENCH_INSERT_LIST,
+    FPS__BENCH_INSERT_GROUP,
+    FPS__BENCH_INSERT_TEMPLATE,
     FPS__BENCH_STATEMENTS,
 } fps__bench_statement;
 
@@ -167,6 +175,7 @@ struct fps_workbench {
     fps__catalogue catalogue;
     fps__bench_keys keys; /* every feature row, once keys_loaded */
     bool keys_loaded;
+    int64_t data_version;  /* of SQLite when the keys were loaded: changes when another program writes */
     bool logging;          /* SQLite's write-ahead log is on */
     uint32_t next_feature; /* id of the next feature row */
 };
@@ -175,7 +184,7 @@ struct fps_workbench {
 enum { FPS__BENCH_FROM_CATALOGUE = 0, FPS__BENCH_FROM_SET = 1, FPS__BENCH_FROM_HAND = 2 };
 
 /* Opens the file with the checks that a stranger's file needs, and makes the tables of a new one. */
-fps_status fps__bench_open_database(fps_workbench *bench, fps_error *error);
+fps_status fps__bench_open_database(fps_workbench *bench, bool create, fps_error *error);
 /* Many small transactions follow: a write-ahead log takes them without a sync each. A crash of the program
  * loses nothing, a crash of the machine the last packages, neither the file. Ends when the workbench is
  * closed. */
@@ -205,6 +214,13 @@ size_t fps__bench_encode(uint8_t *out, const uint32_t *ids, size_t count);
 bool fps__bench_decode(const uint8_t *list, size_t size, uint32_t *ids, size_t count, uint32_t limit);
 
 fps_status fps__bench_load_keys(fps_workbench *bench, fps_error *error);
+fps_status fps__bench_insert_build(fps_workbench *bench, const fps__bench_facts *facts, int64_t *id,
+                                   fps_error *error);
+/* Begins a transaction in which rows are written, with the keys up to date. fps__bench_end ends it. */
+fps_status fps__bench_begin(fps_workbench *bench, fps_error *error);
+/* Row ids of features; new ones are inserted. Inside a transaction. */
+fps_status fps__bench_resolve(fps_workbench *bench, const fps__corpus_feature *features, size_t count,
+                              uint32_t *rows, fps_error *error);
 /* Writes one build in its own transaction, in place of one of the same digest. */
 fps_status fps__bench_write(fps_workbench *bench, const fps__bench_build *build, bool *replaced,
                             fps_error *error);

@@ -67,7 +67,7 @@ fps_status fps__bench_read_file(const char *path, fps__span *data, fps_error *er
     return status;
 }
 
-static fps_status digest_parts(const fps__span *parts, size_t count, uint8_t digest[FPS__BENCH_DIGEST])
+fps_status fps__bench_digest(const fps__span *parts, size_t count, uint8_t digest[FPS__BENCH_DIGEST])
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     bool good = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL);
@@ -449,7 +449,7 @@ static fps_status decide(reader *now, const char *path, const fps__span *parts, 
             remark_note(now, path, "no-version", "no version in the package, and none was given");
         return FPS_ERROR_CANCELLED;
     }
-    if (digest_parts(parts, count, build->facts.digest))
+    if (fps__bench_digest(parts, count, build->facts.digest))
         return FPS_ERROR_MEMORY;
     if (!is_unchanged(now->plan, &build->facts))
         return FPS_OK;
@@ -502,7 +502,7 @@ static fps_status digest_folder(reader *now, fps__span *parts)
         snprintf(path, sizeof path, "%s/%s", job->path, job->files[i]);
         fps_status status = fps__bench_read_file(path, &data, &error);
         if (!status)
-            status = digest_parts(&data, 1, digest);
+            status = fps__bench_digest(&data, 1, digest);
         free((void *)data.data);
         if (status == FPS_ERROR_MEMORY)
             return status;

@@ -8,58 +8,68 @@
  * row ids. */
 static const char schema[] =
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE component (id TEXT NOT NULL, origin INTEGER NOT NULL, name TEXT NOT NULL, purl TEXT NOT "
-    "NULL,"
-    " cpe TEXT NOT NULL, license TEXT NOT NULL, family TEXT NOT NULL, sources TEXT NOT NULL, vendors TEXT "
-    "NOT NULL,"
-    " role INTEGER NOT NULL, since INTEGER NOT NULL, releases TEXT NOT NULL, PRIMARY KEY (id, origin)) "
-    "WITHOUT ROWID;"
+    "CREATE TABLE component (id TEXT NOT NULL, origin INTEGER NOT NULL, name TEXT NOT NULL,"
+    " purl TEXT NOT NULL, cpe TEXT NOT NULL, license TEXT NOT NULL, family TEXT NOT NULL,"
+    " sources TEXT NOT NULL, vendors TEXT NOT NULL, role INTEGER NOT NULL, since INTEGER NOT NULL,"
+    " releases TEXT NOT NULL, PRIMARY KEY (id, origin)) WITHOUT ROWID;"
     "CREATE TABLE build (id INTEGER PRIMARY KEY, digest BLOB NOT NULL, negative INTEGER NOT NULL,"
-    " imported INTEGER NOT NULL, file TEXT NOT NULL, tool TEXT NOT NULL, parameters TEXT NOT NULL, origin "
-    "TEXT NOT NULL,"
-    " component TEXT NOT NULL, version TEXT NOT NULL, package TEXT NOT NULL, package_version TEXT NOT NULL,"
-    " architecture TEXT NOT NULL, source TEXT NOT NULL, source_version TEXT NOT NULL, built_using TEXT NOT "
-    "NULL,"
-    " purl TEXT NOT NULL, cpe TEXT NOT NULL, license TEXT NOT NULL, UNIQUE (digest, negative));"
-    "CREATE TABLE object (id INTEGER PRIMARY KEY, build INTEGER NOT NULL REFERENCES build (id), path TEXT "
-    "NOT NULL,"
-    " source TEXT NOT NULL, type INTEGER NOT NULL, machine INTEGER NOT NULL, member INTEGER NOT NULL, "
-    "build_id BLOB,"
-    " size INTEGER NOT NULL, feature_count INTEGER NOT NULL, features BLOB NOT NULL);"
+    " imported INTEGER NOT NULL, file TEXT NOT NULL, tool TEXT NOT NULL, parameters TEXT NOT NULL,"
+    " origin TEXT NOT NULL, component TEXT NOT NULL, version TEXT NOT NULL, package TEXT NOT NULL,"
+    " package_version TEXT NOT NULL, architecture TEXT NOT NULL, source TEXT NOT NULL,"
+    " source_version TEXT NOT NULL, built_using TEXT NOT NULL, purl TEXT NOT NULL, cpe TEXT NOT NULL,"
+    " license TEXT NOT NULL, UNIQUE (digest, negative));"
+    "CREATE TABLE object (id INTEGER PRIMARY KEY, build INTEGER NOT NULL REFERENCES build (id),"
+    " path TEXT NOT NULL, source TEXT NOT NULL, type INTEGER NOT NULL, machine INTEGER NOT NULL,"
+    " member INTEGER NOT NULL, build_id BLOB, size INTEGER NOT NULL, feature_count INTEGER NOT NULL,"
+    " features BLOB NOT NULL);"
     "CREATE INDEX object_build ON object (build);"
-    "CREATE TABLE feature (id INTEGER PRIMARY KEY, key INTEGER NOT NULL, kind INTEGER NOT NULL, text TEXT);"
-    "CREATE TABLE version_text (object INTEGER NOT NULL, feature INTEGER NOT NULL, version TEXT NOT NULL,"
-    " PRIMARY KEY (object, feature, version)) WITHOUT ROWID;"
-    "CREATE TABLE imported_group (id INTEGER PRIMARY KEY, component TEXT NOT NULL, unit TEXT NOT NULL,"
-    " any_releases TEXT NOT NULL, all_releases TEXT NOT NULL, weight INTEGER NOT NULL, flags INTEGER NOT "
-    "NULL,"
-    " feature_count INTEGER NOT NULL, features BLOB NOT NULL);"
-    "CREATE TABLE imported_template (id INTEGER PRIMARY KEY, component TEXT NOT NULL, key INTEGER NOT NULL,"
-    " text TEXT NOT NULL, learnt_from TEXT NOT NULL, negative_hits INTEGER NOT NULL);";
+    "CREATE TABLE feature (id INTEGER PRIMARY KEY, key INTEGER NOT NULL, kind INTEGER NOT NULL,"
+    " text TEXT);"
+    "CREATE TABLE version_text (object INTEGER NOT NULL, feature INTEGER NOT NULL,"
+    " version TEXT NOT NULL, PRIMARY KEY (object, feature, version)) WITHOUT ROWID;"
+    "CREATE TABLE imported_set (id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, name TEXT NOT NULL,"
+    " rules TEXT NOT NULL);"
+    "CREATE TABLE release_list (id INTEGER PRIMARY KEY, releases TEXT NOT NULL);"
+    "CREATE TABLE imported_group (id INTEGER PRIMARY KEY, imported_set INTEGER NOT NULL,"
+    " component TEXT NOT NULL, unit TEXT NOT NULL, any_list INTEGER NOT NULL, all_list INTEGER NOT NULL,"
+    " weight INTEGER NOT NULL, flags INTEGER NOT NULL, feature_count INTEGER NOT NULL,"
+    " features BLOB NOT NULL);"
+    "CREATE TABLE imported_template (id INTEGER PRIMARY KEY, imported_set INTEGER NOT NULL,"
+    " component TEXT NOT NULL, key INTEGER NOT NULL, text TEXT NOT NULL, learnt_list INTEGER NOT NULL,"
+    " negative_hits INTEGER NOT NULL);";
 
 static const char *const statements[FPS__BENCH_STATEMENTS] = {
     [FPS__BENCH_BEGIN] = "BEGIN IMMEDIATE",
     [FPS__BENCH_COMMIT] = "COMMIT",
     [FPS__BENCH_ROLLBACK] = "ROLLBACK",
-    [FPS__BENCH_FIND_BUILD] = "SELECT id FROM build WHERE digest = ? AND negative = ?",
+    [FPS__BENCH_DATA_VERSION] = "PRAGMA data_version",
+    [FPS__BENCH_FIND_BUILD] = "SELECT id, parameters FROM build WHERE digest = ? AND negative = ?",
     [FPS__BENCH_DELETE_TEXTS] =
         "DELETE FROM version_text WHERE object IN (SELECT id FROM object WHERE build = ?)",
     [FPS__BENCH_DELETE_OBJECTS] = "DELETE FROM object WHERE build = ?",
     [FPS__BENCH_DELETE_BUILD] = "DELETE FROM build WHERE id = ?",
     [FPS__BENCH_INSERT_BUILD] =
-        "INSERT INTO build (digest, negative, imported, file, tool, parameters, origin, component, version, "
-        "package,"
-        " package_version, architecture, source, source_version, built_using, purl, cpe, license)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    [FPS__BENCH_INSERT_OBJECT] = "INSERT INTO object (build, path, source, type, machine, member, build_id, "
-                                 "size, feature_count, features)"
-                                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO build (digest, negative, imported, file, tool, parameters, origin, component,"
+        " version, package, package_version, architecture, source, source_version, built_using, purl,"
+        " cpe, license) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [FPS__BENCH_INSERT_OBJECT] =
+        "INSERT INTO object (build, path, source, type, machine, member, build_id, size, feature_count,"
+        " features) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [FPS__BENCH_INSERT_FEATURE] = "INSERT INTO feature (id, key, kind, text) VALUES (?, ?, ?, ?)",
     [FPS__BENCH_INSERT_TEXT] =
         "INSERT OR IGNORE INTO version_text (object, feature, version) VALUES (?, ?, ?)",
-    [FPS__BENCH_INSERT_COMPONENT] = "INSERT OR REPLACE INTO component (id, origin, name, purl, cpe, license, "
-                                    "family, sources, vendors, role, since,"
-                                    " releases) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [FPS__BENCH_INSERT_COMPONENT] =
+        "INSERT OR REPLACE INTO component (id, origin, name, purl, cpe, license, family, sources, vendors,"
+        " role, since, releases) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [FPS__BENCH_FIND_SET] = "SELECT id FROM imported_set WHERE digest = ?",
+    [FPS__BENCH_INSERT_SET] = "INSERT INTO imported_set (digest, name, rules) VALUES (?, ?, ?)",
+    [FPS__BENCH_INSERT_LIST] = "INSERT INTO release_list (releases) VALUES (?)",
+    [FPS__BENCH_INSERT_GROUP] =
+        "INSERT INTO imported_group (imported_set, component, unit, any_list, all_list, weight, flags,"
+        " feature_count, features) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [FPS__BENCH_INSERT_TEMPLATE] =
+        "INSERT INTO imported_template (imported_set, component, key, text, learnt_list, negative_hits)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
 };
 
 fps_status fps__bench_fail(const fps_workbench *bench, fps_error *error)
@@ -213,9 +223,10 @@ static fps_status harden(fps_workbench *bench, fps_error *error)
         bench, "PRAGMA cell_size_check = ON; PRAGMA page_size = 8192; PRAGMA cache_size = -262144", error);
 }
 
-fps_status fps__bench_open_database(fps_workbench *bench, fps_error *error)
+fps_status fps__bench_open_database(fps_workbench *bench, bool create, fps_error *error)
 {
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    flags |= create ? SQLITE_OPEN_CREATE : 0;
     if (sqlite3_open_v2(bench->path, &bench->db, flags, NULL) != SQLITE_OK)
         return fps__bench_fail(bench, error);
     fps_status status = harden(bench, error);

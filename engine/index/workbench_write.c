@@ -9,14 +9,28 @@
 
 enum { VARINT_MAX = 5 };
 
+static fps_status read_data_version(fps_workbench *bench, int64_t *version, fps_error *error)
+{
+    sqlite3_stmt *statement = fps__bench_statement_get(bench, FPS__BENCH_DATA_VERSION, error);
+    if (!statement)
+        return FPS_ERROR_CORRUPT;
+    fps_status status = sqlite3_step(statement) == SQLITE_ROW ? FPS_OK : fps__bench_fail(bench, error);
+    *version = status ? 0 : sqlite3_column_int64(statement, 0);
+    sqlite3_reset(statement);
+    return status;
+}
+
 fps_status fps__bench_load_keys(fps_workbench *bench, fps_error *error)
 {
-    if (bench->keys_loaded)
-        return FPS_OK;
+    int64_t version;
+    fps_status status = read_data_version(bench, &version, error);
+    if (status || (bench->keys_loaded && version == bench->data_version))
+        return status;
+    bench->data_version = version;
     fps__bench_keys_free(&bench->keys);
     bench->next_feature = 1;
     sqlite3_stmt *rows;
-    fps_status status = fps__bench_prepare(bench, "SELECT id, key FROM feature ORDER BY id", &rows, error);
+    status = fps__bench_prepare(bench, "SELECT id, key FROM feature ORDER BY id", &rows, error);
     int got = SQLITE_DONE;
     while (!status && (got = sqlite3_step(rows)) == SQLITE_ROW) {
         int64_t id = sqlite3_column_int64(rows, 0);
@@ -41,6 +55,15 @@ fps_status fps__bench_load_keys(fps_workbench *bench, fps_error *error)
     sqlite3_finalize(rows);
     bench->keys_loaded = status == FPS_OK;
     return status;
+}
+
+fps_status fps__bench_begin(fps_workbench *bench, fps_error *error)
+{
+    fps_status status = fps__bench_run_named(bench, FPS__BENCH_BEGIN, error);
+    if (status)
+        return status;
+    status = fps__bench_load_keys(bench, error);
+    return status ? fps__bench_end(bench, status, NULL) : FPS_OK;
 }
 
 /* ---- feature lists ---- */
@@ -130,8 +153,8 @@ static fps_status delete_same(fps_workbench *bench, const fps__bench_facts *fact
     return status || !*replaced ? status : delete_build(bench, id, error);
 }
 
-static fps_status insert_build(fps_workbench *bench, const fps__bench_facts *facts, int64_t *id,
-                               fps_error *error)
+fps_status fps__bench_insert_build(fps_workbench *bench, const fps__bench_facts *facts, int64_t *id,
+                                   fps_error *error)
 {
     sqlite3_stmt *statement = fps__bench_statement_get(bench, FPS__BENCH_INSERT_BUILD, error);
     if (!statement)
@@ -165,13 +188,12 @@ static fps_status insert_feature(fps_workbench *bench, const fps__corpus_feature
     return fps__bench_run(bench, statement, error);
 }
 
-/* Row ids of the build's features; new ones are inserted. */
-static fps_status resolve_features(fps_workbench *bench, const fps__bench_build *build, uint32_t *rows,
-                                   fps_error *error)
+fps_status fps__bench_resolve(fps_workbench *bench, const fps__corpus_feature *features, size_t count,
+                              uint32_t *rows, fps_error *error)
 {
-    for (size_t i = 0; i < build->features.count; i++) {
+    for (size_t i = 0; i < count; i++) {
         bool fresh;
-        uint32_t *place = fps__bench_keys_place(&bench->keys, build->features.items[i].key, &fresh);
+        uint32_t *place = fps__bench_keys_place(&bench->keys, features[i].key, &fresh);
         if (!place)
             return fps__fail_memory(error);
         if (fresh) {
@@ -179,7 +201,7 @@ static fps_status resolve_features(fps_workbench *bench, const fps__bench_build 
                 return fps__fail(error, FPS_ERROR_LIMIT, bench->path, UINT64_MAX, "more than %u features",
                                  UINT32_MAX - 1);
             *place = bench->next_feature++;
-            fps_status status = insert_feature(bench, &build->features.items[i], *place, error);
+            fps_status status = insert_feature(bench, &features[i], *place, error);
             if (status)
                 return status;
         }
@@ -245,18 +267,16 @@ fps_status fps__bench_write(fps_workbench *bench, const fps__bench_build *build,
     uint32_t *rows = malloc(build->features.count * sizeof *rows + 1);
     if (!rows)
         return fps__fail_memory(error);
-    fps_status status = fps__bench_load_keys(bench, error);
-    if (!status)
-        status = fps__bench_run_named(bench, FPS__BENCH_BEGIN, error);
+    fps_status status = fps__bench_begin(bench, error);
     if (status) {
         free(rows);
         return status;
     }
     status = delete_same(bench, &build->facts, replaced, error);
     if (!status)
-        status = insert_build(bench, &build->facts, &id, error);
+        status = fps__bench_insert_build(bench, &build->facts, &id, error);
     if (!status)
-        status = resolve_features(bench, build, rows, error);
+        status = fps__bench_resolve(bench, build->features.items, build->features.count, rows, error);
     for (size_t i = 0; i < build->objects.count && !status; i++)
         status = insert_object(bench, &build->objects.items[i], id, rows, error);
     free(rows);

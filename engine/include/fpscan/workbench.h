@@ -54,6 +54,8 @@ typedef struct fps_compile_options {
 /* Opens or creates. FPS_ERROR_IO; FPS_ERROR_FORMAT not a workbench; FPS_ERROR_VERSION made by a newer program
  * (both versions are named); FPS_ERROR_CORRUPT. */
 FPS_API fps_status fps_workbench_open(fps_workbench **bench, const char *path, fps_error *error);
+/* The same for a file that must be there: FPS_ERROR_IO when it is not. */
+FPS_API fps_status fps_workbench_open_existing(fps_workbench **bench, const char *path, fps_error *error);
 FPS_API void fps_workbench_free(fps_workbench *bench);
 /* Reads catalogue text (a file, or every *.txt of a folder). FPS_ERROR_CORRUPT names file and line of the
  * first fault. */
