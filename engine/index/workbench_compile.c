@@ -5,7 +5,10 @@
 #include "util/error.h"
 #include "util/text_files.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { RULES_MAX = 256 * 1024 * 1024 };
 
@@ -64,5 +67,57 @@ fps_status fps_workbench_compile(fps_workbench *bench, const char *path, const f
     fps__corpus_free(&corpus);
     fps_database_free(against);
     free(rules.items);
+    return status;
+}
+
+/* ---- rebuild and compare ---- */
+
+static fps_status compare_files(const char *first, const char *second, fps_error *error)
+{
+    enum { BLOCK = 65536 };
+    FILE *a = fopen(first, "rb"), *b = fopen(second, "rb");
+    uint8_t *blocks = malloc(2 * BLOCK);
+    fps_status status = FPS_OK;
+    uint64_t offset = 0;
+    if (!blocks)
+        status = fps__fail_memory(error);
+    else if (!a || !b)
+        status = fps__fail_io(error, a ? second : first, errno, "cannot open");
+    for (size_t got = BLOCK; !status && got == BLOCK; offset += got) {
+        got = fread(blocks, 1, BLOCK, a);
+        size_t other = fread(blocks + BLOCK, 1, BLOCK, b), same = 0;
+        while (same < got && same < other && blocks[same] == blocks[BLOCK + same])
+            same++;
+        if (ferror(a) || ferror(b))
+            status = fps__fail_io(error, ferror(a) ? first : second, errno, "cannot read");
+        else if (same < got || same < other)
+            status = fps__fail(error, FPS_ERROR_CORRUPT, first, offset + same,
+                               "differs from what the workbench compiles to");
+    }
+    if (a)
+        fclose(a);
+    if (b)
+        fclose(b);
+    free(blocks);
+    return status;
+}
+
+fps_status fps_workbench_verify(fps_workbench *bench, const char *path, const fps_compile_options *options,
+                                fps_error *error)
+{
+    const char *folder = getenv("TMPDIR");
+    char *again = NULL;
+    if (asprintf(&again, "%s/sigbuild-verify-XXXXXX", folder && *folder ? folder : "/tmp") < 0)
+        return fps__fail_memory(error);
+    int file = mkstemp(again);
+    fps_status status = file < 0 ? fps__fail_io(error, again, errno, "cannot make a temporary file") : FPS_OK;
+    if (!status) {
+        close(file);
+        status = fps_workbench_compile(bench, again, options, error);
+        if (!status)
+            status = compare_files(path, again, error);
+        unlink(again);
+    }
+    free(again);
     return status;
 }

@@ -71,10 +71,54 @@ FPS_API fps_status fps_workbench_add_all(fps_workbench *bench, const char *const
 FPS_API fps_status fps_workbench_add_negative(fps_workbench *bench, const char *path,
                                               const fps_add_options *options, fps_add_result *result,
                                               fps_error *error);
+/* Takes in a compiled set: a workbench that holds nothing else compiles to the same bytes. The same set again
+ * changes nothing. FPS_ERROR_VERSION: made with other feature parameters; FPS_ERROR_CORRUPT. */
 FPS_API fps_status fps_workbench_import(fps_workbench *bench, const fps_database *database, fps_error *error);
+/* Takes in all of another workbench. What is in both stays as it is here. */
 FPS_API fps_status fps_workbench_merge(fps_workbench *bench, const char *other_path, fps_error *error);
 /* Writes the set through a temporary name; a failure leaves an existing file as it was. */
 FPS_API fps_status fps_workbench_compile(fps_workbench *bench, const char *path,
                                          const fps_compile_options *options, fps_error *error);
+
+/* Compiles with the same options and compares with the set at `path` to the byte. FPS_ERROR_CORRUPT names the
+ * first place that differs. */
+FPS_API fps_status fps_workbench_verify(fps_workbench *bench, const char *path,
+                                        const fps_compile_options *options, fps_error *error);
+
+typedef struct fps_workbench_stats {
+    uint64_t components;    /* that facts are known of */
+    uint64_t fingerprinted; /* components with a build */
+    uint64_t versions;      /* component-versions with a build */
+    uint64_t builds, negative_builds;
+    uint64_t objects, negative_objects; /* archive members count */
+    uint64_t features;                  /* distinct */
+    uint64_t object_features;           /* each once an object */
+    uint64_t version_texts;
+    uint64_t imported_sets, imported_groups;
+} fps_workbench_stats;
+FPS_API fps_status fps_workbench_get_stats(fps_workbench *bench, fps_workbench_stats *stats,
+                                           fps_error *error);
+
+/* Lists, each with its columns. */
+typedef enum fps_list {
+    FPS_LIST_COMPONENTS = 0, /* component, name, versions, builds */
+    FPS_LIST_VERSIONS = 1,   /* component, version, builds, architectures */
+    FPS_LIST_BUILDS =
+        2, /* component, version, package, its version, architecture, source, origin, file, sha256, objects */
+    FPS_LIST_NEGATIVES = 3, /* source, package, its version, architecture, file, sha256, objects */
+    FPS_LIST_UNITS = 4,     /* component, unit, weight of its features in the release that has most */
+    FPS_LIST_TEMPLATES =
+        5, /* component, text, versions it was learnt from, files of the negative corpus that hold it */
+} fps_list;
+
+typedef struct fps_list_receiver {
+    fps_status (*row)(void *user, const char *const *columns, size_t count); /* a failure ends the list */
+    void *user;
+} fps_list_receiver;
+
+/* Hands every row of a list to `receiver`, in a stable order. `component` NULL: all. UNITS and TEMPLATES
+ * compile first. */
+FPS_API fps_status fps_workbench_list(fps_workbench *bench, fps_list which, const char *component,
+                                      const fps_list_receiver *receiver, fps_error *error);
 
 #endif
