@@ -251,13 +251,13 @@ static fps_status write_group(importing *now, uint32_t id, uint8_t *list)
 {
     fps__set_entry entry;
     fps__set_component component;
-    fps__set_unit unit;
+    fps__set_unit unit = {.name = ""}; /* as of an entry without a unit */
     uint64_t first = now->first_key[id], count = now->first_key[id + 1] - first;
     if (!count)
         return FPS_OK;
     if (!fps__database_entry_by_id(now->database, id, &entry) ||
         !fps__database_component(now->database, entry.component, &component) ||
-        !fps__database_unit(now->database, entry.unit, &unit))
+        (entry.unit != FPS__NONE && !fps__database_unit(now->database, entry.unit, &unit)))
         return corrupt(now, "an entry");
     int64_t any, all;
     fps_status status = find_list(now, entry.component, entry.any, &any);

@@ -122,13 +122,13 @@ static void print_result(const fps_add_result *result)
            (unsigned long long)result->features, result->damaged);
 }
 
-tool_exit command_add(const settings *chosen, const option_result *parsed)
+static tool_exit add(const settings *chosen, const option_result *parsed, bool negative)
 {
     path_list paths = {NULL, 0, 0, NULL};
     fps_workbench *bench = NULL;
     tool_exit code = TOOL_EXIT_ERROR;
     if (collect_paths(&paths, chosen, parsed))
-        bench = command_open(chosen);
+        bench = command_open(chosen, true);
     if (bench) {
         listener now = {chosen->quiet, !chosen->quiet && !chosen->no_progress && isatty(STDERR_FILENO),
                         false};
@@ -138,7 +138,6 @@ tool_exit command_add(const settings *chosen, const option_result *parsed)
                                    show_progress};
         fps_add_result result;
         fps_error error;
-        bool negative = parsed->verb_index == VERB_NEGATIVE;
         fps_status status =
             fps_workbench_add_all(bench, paths.items, paths.count, negative, &options, &result, &error);
         close_line(&now);
@@ -154,21 +153,12 @@ tool_exit command_add(const settings *chosen, const option_result *parsed)
     return code;
 }
 
-fps_workbench *command_open(const settings *chosen)
+tool_exit command_add(const settings *chosen, const option_result *parsed)
 {
-    fps_workbench *bench = NULL;
-    fps_error error;
-    if (!chosen->workbench) {
-        message_print("sigbuild", "which workbench? give --workbench FILE");
-        return NULL;
-    }
-    fps_status status = fps_workbench_open(&bench, chosen->workbench, &error);
-    if (status)
-        message_error("sigbuild", chosen->workbench, &error);
-    else if (chosen->catalogue && (status = fps_workbench_load_catalogue(bench, chosen->catalogue, &error)))
-        message_error("sigbuild", chosen->catalogue, &error);
-    if (!status)
-        return bench;
-    fps_workbench_free(bench);
-    return NULL;
+    return add(chosen, parsed, false);
+}
+
+tool_exit command_negative(const settings *chosen, const option_result *parsed)
+{
+    return add(chosen, parsed, true);
 }

@@ -8,25 +8,27 @@
 
 #include <fpscan/workbench.h>
 
-typedef enum verb_id {
-    VERB_ADD,
-    VERB_NEGATIVE,
-    VERB_COMPILE,
-} verb_id;
-
 typedef struct settings {
     const char *workbench, *catalogue;
     const char *name, *version, *purl, *cpe, *license, *origin, *list;
     const char *output, *rules, *against;
     option_list leave_out;
     uint64_t parallel;
+    bool versions, builds, negatives, units, templates;
     bool quiet, no_progress;
 } settings;
 
-/* Opens the workbench and loads the catalogue where one is given; says what went wrong. NULL on failure. */
-fps_workbench *command_open(const settings *chosen);
+/* Opens the workbench, making it where `create`, and loads the catalogue where one is given; says what went
+ * wrong. NULL on failure. */
+fps_workbench *command_open(const settings *chosen, bool create);
 
-tool_exit command_add(const settings *chosen, const option_result *parsed); /* also negative */
+tool_exit command_add(const settings *chosen, const option_result *parsed);
+tool_exit command_negative(const settings *chosen, const option_result *parsed);
 tool_exit command_compile(const settings *chosen, const option_result *parsed);
+tool_exit command_import(const settings *chosen, const option_result *parsed);
+tool_exit command_merge(const settings *chosen, const option_result *parsed);
+tool_exit command_verify(const settings *chosen, const option_result *parsed);
+tool_exit command_list(const settings *chosen, const option_result *parsed);
+tool_exit command_stats(const settings *chosen, const option_result *parsed);
 
 #endif

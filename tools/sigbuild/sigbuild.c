@@ -4,10 +4,23 @@
 #include <limits.h>
 #include <stdio.h>
 
+typedef enum verb_id {
+    VERB_ADD,
+    VERB_NEGATIVE,
+    VERB_COMPILE,
+    VERB_IMPORT,
+    VERB_MERGE,
+    VERB_LIST,
+    VERB_STATS,
+    VERB_VERIFY,
+} verb_id;
+
 enum {
     FOR_ADD = 1u << VERB_ADD,
     FOR_NEGATIVE = 1u << VERB_NEGATIVE,
     FOR_COMPILE = 1u << VERB_COMPILE,
+    FOR_LIST = 1u << VERB_LIST,
+    FOR_VERIFY = 1u << VERB_VERIFY,
 };
 
 #define AT(field) offsetof(settings, field)
@@ -17,6 +30,12 @@ static const option_verb verbs[] = {
     [VERB_NEGATIVE] = {"negative", "[FILE|DIR]...", "adds unrelated files, which show what is common", 0,
                        UINT_MAX},
     [VERB_COMPILE] = {"compile", "", "writes the compiled set of a workbench", 0, 0},
+    [VERB_IMPORT] = {"import", "SET", "takes a compiled set into a workbench", 1, 1},
+    [VERB_MERGE] = {"merge", "WORKBENCH...", "takes other workbenches into a workbench", 1, UINT_MAX},
+    [VERB_LIST] = {"list", "[COMPONENT]", "lists components, or what the options say", 0, 1},
+    [VERB_STATS] = {"stats", "", "counts what is in a workbench", 0, 0},
+    [VERB_VERIFY] = {"verify", "SET", "checks every byte of a set; with a workbench rebuilds and compares it",
+                     1, 1},
 };
 
 static const option_spec specs[] = {
@@ -98,7 +117,7 @@ static const option_spec specs[] = {
      .kind = OPTION_TEXT,
      .offset = AT(output),
      .value = "FILE",
-     .verbs = FOR_COMPILE,
+     .verbs = FOR_COMPILE | FOR_VERIFY,
      .flags = OPTION_ON_SCREEN | OPTION_ONLY_COMMAND,
      .help = "the set to write"},
     {.name = "rules",
@@ -106,21 +125,48 @@ static const option_spec specs[] = {
      .kind = OPTION_TEXT,
      .offset = AT(rules),
      .value = "FILE",
-     .verbs = FOR_COMPILE,
+     .verbs = FOR_COMPILE | FOR_VERIFY,
      .flags = OPTION_ON_SCREEN,
      .help = "version and naming rules to put into the set: a file or a folder of *.rules"},
     {.name = "against",
      .kind = OPTION_TEXT,
      .offset = AT(against),
      .value = "FILE",
-     .verbs = FOR_COMPILE,
+     .verbs = FOR_COMPILE | FOR_VERIFY,
      .help = "a set that keeps what it owns, so that vendored code stays its owner's"},
     {.name = "leave-out",
      .kind = OPTION_LIST,
      .offset = AT(leave_out),
      .value = "PATTERN",
-     .verbs = FOR_COMPILE,
+     .verbs = FOR_COMPILE | FOR_VERIFY,
      .help = "leaves builds out: COMPONENT=VERSION, or @PATTERN over package versions and origins"},
+    {.name = "versions",
+     .kind = OPTION_FLAG,
+     .offset = AT(versions),
+     .verbs = FOR_LIST,
+     .flags = OPTION_ON_SCREEN,
+     .help = "lists versions: component, version, builds, architectures"},
+    {.name = "builds",
+     .kind = OPTION_FLAG,
+     .offset = AT(builds),
+     .verbs = FOR_LIST,
+     .flags = OPTION_ON_SCREEN,
+     .help = "lists builds, with the package and the file that each is from"},
+    {.name = "negatives",
+     .kind = OPTION_FLAG,
+     .offset = AT(negatives),
+     .verbs = FOR_LIST,
+     .help = "lists the unrelated files"},
+    {.name = "units",
+     .kind = OPTION_FLAG,
+     .offset = AT(units),
+     .verbs = FOR_LIST,
+     .help = "lists units: component, unit, weight of its features"},
+    {.name = "templates",
+     .kind = OPTION_FLAG,
+     .offset = AT(templates),
+     .verbs = FOR_LIST,
+     .help = "lists version templates: component, text, versions learnt from, negative files that hold it"},
     {.name = "quiet",
      .letter = 'q',
      .kind = OPTION_FLAG,
@@ -150,10 +196,30 @@ static const option_program program = {
 };
 
 static tool_exit (*const commands[])(const settings *, const option_result *) = {
-    [VERB_ADD] = command_add,
-    [VERB_NEGATIVE] = command_add,
-    [VERB_COMPILE] = command_compile,
+    [VERB_ADD] = command_add,       [VERB_NEGATIVE] = command_negative, [VERB_COMPILE] = command_compile,
+    [VERB_IMPORT] = command_import, [VERB_MERGE] = command_merge,       [VERB_LIST] = command_list,
+    [VERB_STATS] = command_stats,   [VERB_VERIFY] = command_verify,
 };
+
+fps_workbench *command_open(const settings *chosen, bool create)
+{
+    fps_workbench *bench = NULL;
+    fps_error error;
+    if (!chosen->workbench) {
+        message_print("sigbuild", "which workbench? give --workbench FILE");
+        return NULL;
+    }
+    fps_status status = create ? fps_workbench_open(&bench, chosen->workbench, &error)
+                               : fps_workbench_open_existing(&bench, chosen->workbench, &error);
+    if (status)
+        message_error("sigbuild", chosen->workbench, &error);
+    else if (chosen->catalogue && (status = fps_workbench_load_catalogue(bench, chosen->catalogue, &error)))
+        message_error("sigbuild", chosen->catalogue, &error);
+    if (!status)
+        return bench;
+    fps_workbench_free(bench);
+    return NULL;
+}
 
 int main(int argc, char **argv)
 {

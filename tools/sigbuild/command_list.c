@@ -1,0 +1,86 @@
+/* sigbuild stats and list: what is in a workbench, one fact a line, columns separated by tabs. */
+#include "sigbuild/commands.h"
+
+#include <stdio.h>
+
+/* Texts come from packages: whatever would break a line or reach a terminal as an escape becomes "?". */
+static void print_text(const char *text)
+{
+    for (; *text; text++)
+        putchar((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text);
+}
+
+static fps_status print_row(void *user, const char *const *columns, size_t count)
+{
+    (void)user;
+    for (size_t i = 0; i < count; i++) {
+        if (i)
+            putchar('\t');
+        print_text(columns[i]);
+    }
+    putchar('\n');
+    return ferror(stdout) ? FPS_ERROR_CANCELLED : FPS_OK;
+}
+
+tool_exit command_list(const settings *chosen, const option_result *parsed)
+{
+    const struct {
+        bool chosen;
+        fps_list list;
+    } lists[] = {
+        {chosen->templates, FPS_LIST_TEMPLATES}, {chosen->units, FPS_LIST_UNITS},
+        {chosen->negatives, FPS_LIST_NEGATIVES}, {chosen->builds, FPS_LIST_BUILDS},
+        {chosen->versions, FPS_LIST_VERSIONS},
+    };
+    fps_list which = FPS_LIST_COMPONENTS;
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        if (lists[i].chosen)
+            which = lists[i].list;
+    fps_workbench *bench = command_open(chosen, false);
+    if (!bench)
+        return TOOL_EXIT_ERROR;
+    fps_error error;
+    fps_list_receiver receiver = {print_row, NULL};
+    const char *component = parsed->operand_count ? parsed->operands[0] : NULL;
+    fps_status status = fps_workbench_list(bench, which, component, &receiver, &error);
+    fps_workbench_free(bench);
+    if (status && status != FPS_ERROR_CANCELLED)
+        message_error("sigbuild", chosen->workbench, &error);
+    return status ? TOOL_EXIT_ERROR : TOOL_EXIT_OK;
+}
+
+tool_exit command_stats(const settings *chosen, const option_result *parsed)
+{
+    (void)parsed;
+    fps_workbench *bench = command_open(chosen, false);
+    if (!bench)
+        return TOOL_EXIT_ERROR;
+    fps_workbench_stats stats;
+    fps_error error;
+    fps_status status = fps_workbench_get_stats(bench, &stats, &error);
+    fps_workbench_free(bench);
+    if (status) {
+        message_error("sigbuild", chosen->workbench, &error);
+        return TOOL_EXIT_ERROR;
+    }
+    const struct {
+        const char *name;
+        uint64_t value;
+    } lines[] = {
+        {"components", stats.components},
+        {"fingerprinted components", stats.fingerprinted},
+        {"component versions", stats.versions},
+        {"builds", stats.builds},
+        {"negative builds", stats.negative_builds},
+        {"objects", stats.objects},
+        {"negative objects", stats.negative_objects},
+        {"features", stats.features},
+        {"object features", stats.object_features},
+        {"version texts", stats.version_texts},
+        {"imported sets", stats.imported_sets},
+        {"imported groups", stats.imported_groups},
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        printf("%s\t%llu\n", lines[i].name, (unsigned long long)lines[i].value);
+    return TOOL_EXIT_OK;
+}
