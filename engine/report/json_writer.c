@@ -79,7 +79,13 @@ void fps__json_text_part(fps__json *json, const char *text)
     size_t size = strlen(text);
     for (size_t i = 0; i < size;) {
         uint32_t code = 0;
-        size_t length = fps__utf8_next(text + i, size - i, &code);
+        size_t length = fps__plain_run(text + i, size - i);
+        if (length) {
+            fps__output_bytes(json->out, text + i, length);
+            i += length;
+            continue;
+        }
+        length = fps__utf8_next(text + i, size - i, &code);
         if (!length)
             fps__output_format(json->out, "\\\\x%02x", (unsigned char)text[i]);
         else if (code == '"' || code == '\\')

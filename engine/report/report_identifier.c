@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <openssl/evp.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -36,6 +37,17 @@ static size_t finish(cursor *c)
     return c->used;
 }
 
+/* Trusted text of at most 79 bytes. */
+static void put_format(cursor *c, const char *format, ...)
+{
+    char text[80];
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    put(c, text, length > 0 ? (size_t)length : 0);
+}
+
 static bool is_plain(unsigned char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -47,11 +59,10 @@ static void put_encoded(cursor *c, const char *text, size_t size, const char *al
 {
     for (size_t i = 0; i < size; i++) {
         unsigned char byte = (unsigned char)text[i];
-        char code[4];
         if (is_plain(byte) || strchr(also, byte))
             put(c, text + i, 1);
         else
-            put(c, code, (size_t)snprintf(code, sizeof code, "%%%02X", byte));
+            put_format(c, "%%%02X", byte);
     }
 }
 
@@ -97,21 +108,29 @@ size_t fps__cpe_text(const char *cpe, const char *version, char *text, size_t si
     return finish(&c);
 }
 
+static uint64_t hash_text(const char *text, uint64_t seed)
+{
+    return XXH3_64bits_withSeed(text, strlen(text), seed);
+}
+
 size_t fps__reference_text(const fps_component *component, char *text, size_t size)
 {
     cursor c = {text, size, 0, false};
     const fps_version_answer *version = component->version;
+    uint64_t hash = 0;
+    for (size_t i = 0; i < version->candidate_count; i++)
+        hash = hash_text(version->candidates[i], hash);
+    const char *kind = fps_version_kind_name(version->kind);
     put_encoded(&c, component->id, strlen(component->id), "/");
     put(&c, "@", 1);
-    if (version->kind == FPS_VERSION_EXACT && version->version) {
+    if (version->kind == FPS_VERSION_EXACT && version->version)
         put_encoded(&c, version->version, strlen(version->version), ":");
-    } else {
-        uint64_t hash = 0;
-        for (size_t i = 0; i < version->candidate_count; i++)
-            hash = XXH3_64bits_withSeed(version->candidates[i], strlen(version->candidates[i]), hash);
-        char tail[64];
-        const char *kind = fps_version_kind_name(version->kind);
-        put(&c, tail, (size_t)snprintf(tail, sizeof tail, "%s:%016llx", kind, (unsigned long long)hash));
+    else
+        put_format(&c, "%s:%016llx", kind, (unsigned long long)hash);
+    if (c.full) {
+        c = (cursor){text, size, 0, false};
+        put_format(&c, "id:%016llx@%s:%016llx", (unsigned long long)hash_text(component->id, 0), kind,
+                   (unsigned long long)hash);
     }
     return finish(&c);
 }

@@ -14,7 +14,8 @@ size_t fps__purl_text(const char *purl, const char *version, char *text, size_t 
 /* A whole CPE 2.3 name out of "cpe:2.3:PART:VENDOR:PRODUCT" and a version (NULL: '*'), escaped as NISTIR 7695
  * says. */
 size_t fps__cpe_text(const char *cpe, const char *version, char *text, size_t size);
-/* A reference that is unique in the result: the id and "@VERSION", or what tells the version answer apart. */
+/* A reference that is unique in the result: the id and "@VERSION", or a hash where that is not one text.
+ * Never empty when `size` is FPS__IDENTIFIER_SIZE. */
 size_t fps__reference_text(const fps_component *component, char *text, size_t size);
 
 /* "urn:uuid:..." of version 5 (RFC 9562) over all bytes that were added, in a name space of our own. create

@@ -62,8 +62,11 @@ void fps__output_format(fps__output *out, const char *format, ...)
 
 void fps__output_repeat(fps__output *out, char c, size_t times)
 {
-    while (times--)
-        fps__output_bytes(out, &c, 1);
+    char run[64];
+    memset(run, c, sizeof run);
+    for (; times > sizeof run; times -= sizeof run)
+        fps__output_bytes(out, run, sizeof run);
+    fps__output_bytes(out, run, times);
 }
 
 void fps__output_real(fps__output *out, double value, unsigned digits)
@@ -131,11 +134,22 @@ size_t fps_report_printable(const char *text, size_t size)
     return length && !fps__is_hostile(code) ? length : 0;
 }
 
+size_t fps__plain_run(const char *text, size_t size)
+{
+    size_t length = 0;
+    while (length < size && text[length] >= ' ' && text[length] <= '~' && text[length] != '"' &&
+           text[length] != '\\')
+        length++;
+    return length;
+}
+
 void fps__output_safe(fps__output *out, const char *text)
 {
     size_t size = strlen(text);
     for (size_t i = 0; i < size;) {
-        size_t length = fps_report_printable(text + i, size - i);
+        size_t length = fps__plain_run(text + i, size - i);
+        if (!length)
+            length = fps_report_printable(text + i, size - i);
         if (length)
             fps__output_bytes(out, text + i, length);
         else

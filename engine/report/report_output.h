@@ -26,6 +26,9 @@ void fps__output_repeat(fps__output *out, char c, size_t times);
 void fps__output_real(fps__output *out, double value, unsigned digits);
 /* Untrusted text for a terminal: what fps_report_printable refuses is shown as \xNN, byte by byte. */
 void fps__output_safe(fps__output *out, const char *text);
+/* Length of the run of printable ASCII without quotes and backslashes at the start: the common case of all
+ * writers. */
+size_t fps__plain_run(const char *text, size_t size);
 /* Columns that fps__output_safe takes, one a code point. */
 size_t fps__safe_columns(const char *text);
 

@@ -180,10 +180,10 @@ static inline void fixture_others(fps_result *r, const uint32_t file[5])
     f->version.score_count = 2;
     f = fixture_finding(r, file[4], EVIL, FPS_STATE_PRESENT,
                         fixture_version(r, FPS_VERSION_EXACT, "1\033]0;x\a"));
-    f->evidence =
-        memcpy(fps__arena_array(&r->arena, 1, sizeof(fps_evidence)),
-               &(fps_evidence){.kind = FPS_EVIDENCE_RULE, .text = HOSTILE, .unit = HOSTILE, .offset = UINT64_MAX},
-               sizeof(fps_evidence));
+    f->evidence = memcpy(
+        fps__arena_array(&r->arena, 1, sizeof(fps_evidence)),
+        &(fps_evidence){.kind = FPS_EVIDENCE_RULE, .text = HOSTILE, .unit = HOSTILE, .offset = UINT64_MAX},
+        sizeof(fps_evidence));
     f->evidence_count = 1;
     f->version.note = HOSTILE;
     f->against = HOSTILE;

@@ -90,6 +90,20 @@ static void a_wrong_index_is_refused(void **state)
     fps_result_free(r);
 }
 
+static void no_memory_is_a_status(void **state)
+{
+    (void)state;
+    fps_error error;
+    for (size_t room = 0; room < 3; room++) {
+        fps_result *r = fixture_empty();
+        uint32_t file = fixture_file(r, "/a");
+        fixture_finding(r, file, ZLIB, FPS_STATE_PRESENT, fixture_version(r, FPS_VERSION_UNKNOWN, ""));
+        r->arena.limit = r->arena.used + 16 * room;
+        assert_int_equal(fps__result_finish(r, &error), FPS_ERROR_MEMORY);
+        fps_result_free(r);
+    }
+}
+
 static void an_empty_result_finishes(void **state)
 {
     (void)state;
@@ -108,6 +122,7 @@ int main(void)
         cmocka_unit_test(components_group_findings_with_the_same_answer),
         cmocka_unit_test(diagnostics_are_sorted_and_make_it_partial),
         cmocka_unit_test(a_wrong_index_is_refused),
+        cmocka_unit_test(no_memory_is_a_status),
         cmocka_unit_test(an_empty_result_finishes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -100,6 +100,7 @@ typedef struct option_result {
     const char *const *operands; /* pointers into argv */
     size_t operand_count;
     bool *given;                  /* by index of spec: somebody set it */
+    const char *config;           /* the config file that was read without being named, NULL for none */
     struct option_memory *memory; /* owns texts and lists */
 } option_result;
 

@@ -166,6 +166,7 @@ bool option_read_config(option_parser *parser)
     const char *path = config_path(parser, &must_exist);
     if (!path)
         return true;
+    parser->result->config = must_exist ? NULL : path;
     FILE *file = fopen(path, "rbe");
     if (!file) {
         message_print(parser->program->name, "%s: cannot open the config file: %s", path, strerror(errno));

@@ -9,7 +9,7 @@ int command_scan(const settings *s, const option_result *parsed)
     output_list outputs;
     fps_report_options options;
     int code = TOOL_EXIT_ERROR;
-    if (outputs_prepare(&outputs, s) && outputs_options(&options, s) &&
+    if (outputs_prepare(&outputs, s) && run_trusts_config(parsed) && outputs_options(&options, s) &&
         run_target(&r, s, parsed->operands[0], false) && outputs_write(&outputs, r.result, &options))
         code = run_exit_code(&r, s);
     outputs_free(&outputs);
@@ -23,7 +23,8 @@ int command_explain(const settings *s, const option_result *parsed)
     fps_report_options options;
     fps_error error = {.offset = UINT64_MAX};
     int code = TOOL_EXIT_ERROR;
-    if (outputs_options(&options, s) && run_target(&r, s, parsed->operands[0], true)) {
+    if (run_trusts_config(parsed) && outputs_options(&options, s) &&
+        run_target(&r, s, parsed->operands[0], true)) {
         bool written = fps_report_explain(r.result, &options, outputs_put, stdout, &error) == FPS_OK;
         if (outputs_flush() && written)
             code = run_exit_code(&r, s);

@@ -106,6 +106,35 @@ bool run_target(run *r, const settings *s, const char *target, bool explain)
     return good;
 }
 
+/* The path of a target without its scheme. */
+static const char *skip_scheme(const char *target)
+{
+    static const char *const schemes[] = {"dir:", "file:"};
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+        if (strncmp(target, schemes[i], strlen(schemes[i])) == 0)
+            return target + strlen(schemes[i]);
+    return target;
+}
+
+bool run_trusts_config(const option_result *parsed)
+{
+    if (!parsed->config)
+        return true;
+    char *target = realpath(skip_scheme(parsed->operands[0]), NULL), *config = realpath(parsed->config, NULL);
+    size_t length = target ? strlen(target) : 0;
+    if (length == 1) /* the root of all */
+        length = 0;
+    bool inside = target && config && strncmp(config, target, length) == 0 && config[length] == '/';
+    if (inside)
+        message_print(
+            PROGRAM,
+            "%s: lies in the target, which is not trusted; name it with --config to use it all the same",
+            parsed->config);
+    free(target);
+    free(config);
+    return !inside;
+}
+
 void run_free(run *r)
 {
     fps_result_free(r->result);

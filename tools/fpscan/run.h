@@ -18,6 +18,10 @@ typedef struct run {
 bool run_target(run *r, const settings *s, const char *target, bool explain);
 void run_free(run *r);
 
+/* False, and a line is printed, when options came from a config file that was not named and lies in the
+ * target: what is scanned must not choose how it is scanned. */
+bool run_trusts_config(const option_result *parsed);
+
 /* The exit code of a finished scan; says on stderr what is behind a code other than 0. */
 int run_exit_code(const run *r, const settings *s);
 

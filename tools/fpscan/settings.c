@@ -182,6 +182,9 @@ static const char description[] =
     "Compiled rules are kept in $XDG_CACHE_HOME/fpscan, else ~/.cache/fpscan, unless --cache-dir names "
     "another folder or "
     "--no-cache is given.\n\n"
+    "A target that is called like a command is given as ./scan. A fpscan.json that lies in the target is "
+    "refused: what is "
+    "scanned must not choose how.\n\n"
     "Documents carry a time only when SOURCE_DATE_EPOCH is set. NO_COLOR turns colours off.";
 
 const option_program fpscan_program = {
