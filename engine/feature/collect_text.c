@@ -88,6 +88,66 @@ void fps__collect_literals(fps__collector *collector)
     }
 }
 
+static bool is_digit(uint8_t c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* A text such as "9.1" is too short for a literal and yet a whole version: it becomes a bare template. `dot`
+ * is the place of a '.' in the region's bytes. */
+static bool add_short_version(fps__collector *collector, const fps_region *region, fps__span bytes,
+                              size_t dot)
+{
+    size_t start = dot, end = dot + 1;
+    while (start > 0 && dot - start < FPS__LITERAL_MINIMUM && is_digit(bytes.data[start - 1]))
+        start--;
+    while (end < bytes.size && end - start < FPS__LITERAL_MINIMUM && is_digit(bytes.data[end]))
+        end++;
+    bool alone = start > 0 && bytes.data[start - 1] == 0 && end < bytes.size && bytes.data[end] == 0;
+    if (!alone || start == dot || end == dot + 1 || end - start >= FPS__LITERAL_MINIMUM)
+        return true;
+    static const char slot[] = "{V}";
+    fps__feature feature = {.offset = region->offset + start, .text = slot, .length = sizeof slot - 1};
+    feature.address = region->loaded && region->address ? region->address + start : 0;
+    feature.key = fps__feature_key(XXH3_64bits(slot, sizeof slot - 1), FPS__FEATURE_TEMPLATE);
+    feature.version = (const char *)bytes.data + start;
+    feature.version_length = (uint32_t)(end - start);
+    return fps__collect_again(collector, &feature);
+}
+
+static void add_short_versions(fps__collector *collector)
+{
+    size_t count = fps_object_region_count(collector->object);
+    for (size_t i = 0; i < count; i++) {
+        const fps_region *region = fps_object_region(collector->object, i);
+        fps__span bytes = fps__span_part(collector->bytes, region->offset, region->size);
+        if (region->kind != FPS_REGION_READ_ONLY || !region->loaded || !bytes.size)
+            continue;
+        const uint8_t *end = bytes.data + bytes.size;
+        for (const uint8_t *at = bytes.data; (at = memchr(at, '.', (size_t)(end - at))); at++)
+            if (!add_short_version(collector, region, bytes, (size_t)(at - bytes.data)))
+                return;
+    }
+}
+
+/* The ordinal of a short version text: the literal that follows it in the file, the last one when none does.
+ */
+static void set_ordinals(fps__collector *collector, size_t first, size_t literal_count)
+{
+    const fps__feature *items = collector->items.items;
+    for (size_t i = first; i < collector->items.count; i++) {
+        size_t low = 0, high = literal_count;
+        while (low < high) {
+            size_t middle = low + (high - low) / 2;
+            if (items[middle].offset < items[i].offset)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        collector->items.items[i].ordinal = (uint32_t)(low < literal_count ? low : low ? low - 1 : 0);
+    }
+}
+
 /* Makes the templates of one literal: one for each version-like part, at most four. */
 static bool add_templates(fps__collector *collector, size_t ordinal)
 {
@@ -123,4 +183,7 @@ void fps__collect_templates(fps__collector *collector, size_t literal_count)
     for (size_t i = 0; i < literal_count && collector->status == FPS_OK; i++)
         if (!add_templates(collector, i))
             return;
+    size_t first = collector->items.count;
+    add_short_versions(collector);
+    set_ordinals(collector, first, literal_count);
 }

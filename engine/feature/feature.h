@@ -20,6 +20,8 @@ typedef enum fps__feature_kind {
     FPS__FEATURE_TEMPLATE = 4, /* a literal with its version-like part replaced by a slot */
     FPS__FEATURE_EXACT = 5,    /* whole-file, section, symbol-table and build-id hashes */
     FPS__FEATURE_FUNCTION = 6, /* masked instructions of a function */
+    FPS__FEATURE_CONTENT = 7,  /* all literals and names of a component in one object together: never
+                                  extracted, made by  compile and by match over what a set knows */
     FPS__FEATURE_KINDS = 16,
 } fps__feature_kind;
 
@@ -75,6 +77,8 @@ fps_status fps__features_merge(const fps__features *parts, size_t count, struct 
 
 /* Key of a literal's or name's text, as extraction makes it. */
 uint64_t fps__feature_literal_key(const char *text, size_t length);
+/* Key of `count` literals and names whose keys add up to `sum`, in any order. */
+uint64_t fps__feature_content_key(uint64_t sum, uint64_t count);
 uint64_t fps__feature_name_key(char class_letter, const char *text, size_t length);
 
 #endif

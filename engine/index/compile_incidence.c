@@ -13,11 +13,13 @@ enum {
         40, /* shared features from which a file of the negative corpus is looked at as holding a copy */
 };
 
-/* A feature that takes part in ownership and weights. */
-static bool counts(const fps__corpus_feature *feature)
+/* A feature of `object` that takes part in ownership and weights. Archive members are not met as files: their
+ * exact hashes would fill the set for nothing. */
+static bool counts(const fps__corpus_feature *feature, const fps__corpus_object *object)
 {
     fps__feature_kind kind = fps__feature_kind_of(feature->key);
-    return kind == FPS__FEATURE_LITERAL || kind == FPS__FEATURE_NAME || kind == FPS__FEATURE_EXACT;
+    return kind == FPS__FEATURE_LITERAL || kind == FPS__FEATURE_NAME ||
+           (kind == FPS__FEATURE_EXACT && !object->member);
 }
 
 /* Calls for every (object of a compiled build, its component). */
@@ -45,7 +47,7 @@ static void count_pairs(fps__compilation *c, const fps__corpus_object *object, u
     seen *s = user;
     for (uint32_t i = 0; i < object->feature_count; i++) {
         uint32_t feature = object->features[i];
-        if (s->component_of_feature[feature] == component || !counts(&c->corpus->features[feature]))
+        if (s->component_of_feature[feature] == component || !counts(&c->corpus->features[feature], object))
             continue;
         s->component_of_feature[feature] = component;
         if (s->fill)

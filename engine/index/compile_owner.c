@@ -38,12 +38,13 @@ static double contained(const fps__compilation *c, uint32_t a, uint32_t b)
 /* Why a holder of a shared feature does not own it. */
 typedef enum loss {
     LOSS_NONE,     /* it owns the feature */
-    LOSS_DECLARED, /* the catalogue says that it carries a copy of the owner: the owner is found in its files */
+    LOSS_DECLARED, /* the catalogue says that it carries a copy of the owner: the owner is found in its files
+                    */
     LOSS_LIKENESS, /* a good part of the owner is in it: its own files are explained by itself */
 } loss;
 
-/* What `host` loses to `copy`: the catalogue says so, or a good part of the copy is in the host and the host is much more than
- * the copy. */
+/* What `host` loses to `copy`: the catalogue says so, or a good part of the copy is in the host and the host
+ * is much more than the copy. */
 static loss carries(const fps__compilation *c, uint32_t host, uint32_t copy)
 {
     if (lists_word(c->components[host].facts->vendors, c->components[copy].facts->id))
@@ -59,8 +60,8 @@ static void mark(uint64_t *bits, uint64_t pair)
     bits[pair / 64] |= (uint64_t)1 << (pair % 64);
 }
 
-/* What the holder at `pair` loses to the other holders [first, end). Names are not inherited: an exported name that two
- * components share is both's interface. */
+/* What the holder at `pair` loses to the other holders [first, end). Names are not inherited: an exported
+ * name that two components share is both's interface. */
 static loss loss_of(const fps__compilation *c, uint64_t pair, uint64_t first, uint64_t end, bool name)
 {
     uint32_t component = c->pairs[pair], family = c->components[component].family;
@@ -80,7 +81,8 @@ static loss loss_of(const fps__compilation *c, uint64_t pair, uint64_t first, ui
     return worst;
 }
 
-/* A text of a runtime that so many others hold is vocabulary (names of days, errors), not the runtime's code. */
+/* A text of a runtime that so many others hold is vocabulary (names of days, errors), not the runtime's code.
+ */
 enum { RUNTIME_OTHERS = 2 };
 
 /* Marks the owners among the holders and returns the number of families that share the feature. */

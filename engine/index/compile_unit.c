@@ -1,10 +1,11 @@
 /* sigbuild compile, fourth part: units of a component, and in which releases each feature is.
  *
  * An archive member is a unit. A shared object or program has none, so its literals, in the order of their
- * addresses, are cut into clusters; a literal that an earlier object already put into a unit keeps it and
- * draws its neighbours into it, so that units stay the same from release to release.
+ * addresses, are cut into clusters. Programs of one source share much, each another part; so features are
+ * first put together by the set of objects that hold them, and clusters are cut inside these groups: a unit
+ * is then in an object as a whole, or not at all, and stays the same from release to release.
  */
-#include "index/compile_internal.h"
+#include "index/compile_unit.h"
 
 #include "index/set.h"
 #include "util/error.h"
@@ -12,236 +13,52 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
-enum { CLUSTER = 48 }; /* literals of a cluster of addresses before the next one begins */
+enum {
+    CLUSTER = 48,         /* literals of a cluster of addresses before the next one begins */
+    GROUP_MINIMUM = 3,    /* features of a shared group; smaller ones go to their first object's own */
+    CONTENT_MINIMUM = 4,  /* features of an object whose content is worth a key of its own */
+    SIGNATURE_STEMS = 64, /* stems that tell groups apart: features of more are one group */
+};
 
-/* A unit of this component while it grows. */
-typedef struct growing_unit {
-    uint32_t stem_id, size;
-} growing_unit;
+/* ---- weights ---- */
 
-typedef struct object_ref {
-    const fps__corpus_object *object;
-    const char *stem;
-    uint32_t stem_id, release;
-} object_ref;
-
-/* Work on one component. */
-typedef struct unit_work {
-    fps__compilation *c;
-    fps__compile_sink *sink;
-    uint32_t component;
-    object_ref *objects;
-    size_t object_count;
-    uint32_t stem_count;
-    uint16_t *builds; /* [stem * release_count + release]: objects of that stem and release */
-    uint32_t release_count;
-    uint32_t *unit_of;                /* of every corpus feature, FPS__NONE when it has none yet */
-    uint32_t first_unit;              /* ids of this component's units begin here */
-    FPS__ARRAY(growing_unit) growing; /* by id - first_unit */
-    uint64_t *tuples;                 /* feature << 32 | stem << 16 | release, sorted */
-    size_t tuple_count;
-} unit_work;
-
-/* ---- stems ---- */
-
-static bool is_place(const char *folder, size_t length)
+/* What this component holds and another one owns: it explains such features in its own files, without a vote.
+ */
+static void claim_foreign(fps__unit_work *w, uint32_t feature)
 {
-    static const char *const places[] = {"lib",  "lib64",   "lib32", "libx32", "bin",
-                                         "sbin", "libexec", "usr",   "local"};
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-        if (length == strlen(places[i]) && memcmp(folder, places[i], length) == 0)
-            return true;
-    return length > 10 && (memmem(folder, length, "-linux-", 7) != NULL);
+    static const uint64_t none[1] = {0};
+    fps__set_entry entry = {.component = w->component, .unit = FPS__NONE, .flags = FPS__ENTRY_FOREIGN};
+    entry.any = entry.all = fps__sink_bit_set(w->sink, none, 0);
+    fps__sink_claim(w->sink, w->c->corpus->features[feature].key, &entry);
 }
 
-/* Cuts what changes from release to release off a file name: everything behind ".so" or, for others, a
- * version at the end. */
-static size_t stem_length(const char *name, size_t length)
+/* Takes the weights of the features that this component owns, 0 for all others it holds. */
+static void take_weights(fps__unit_work *w)
 {
-    const char *so = strstr(name, ".so");
-    if (so && so > name && (so[3] == '.' || so[3] == '\0')) {
-        size_t end = (size_t)(so - name);
-        const char *tag = memmem(name, end, ".cpython-", 9);
-        return tag && tag > name ? (size_t)(tag - name) : end;
-    }
-    return length;
-}
-
-char *fps__object_stem(const char *path, bool member, fps__arena *arena)
-{
-    const char *paren = member ? strchr(path, '(') : NULL;
-    size_t path_length = paren ? (size_t)(paren - path) : strlen(path);
-    const char *slash = memrchr(path, '/', path_length);
-    const char *name = slash ? slash + 1 : path;
-    size_t length = path_length - (size_t)(name - path);
-    size_t folder = 0;
-    if (!member) {
-        length = stem_length(name, length);
-        const char *before = slash ? memrchr(path, '/', (size_t)(slash - path)) : NULL;
-        const char *start = slash ? (before ? before + 1 : path) : name;
-        folder = slash && !is_place(start, (size_t)(slash - start)) ? (size_t)(slash - start) : 0;
-    }
-    size_t tail = paren ? strlen(paren) : 0;
-    char *stem = fps__arena_alloc(arena, folder + 1 + length + tail + 1);
-    if (!stem)
-        return NULL;
-    size_t used = 0;
-    for (size_t i = 0; i < folder; i++) /* versions in folder names do not matter: "perl/5.36" */
-        if (!strchr("0123456789.", slash[(ptrdiff_t)i - (ptrdiff_t)folder]))
-            stem[used++] = slash[(ptrdiff_t)i - (ptrdiff_t)folder];
-    if (used)
-        stem[used++] = '/';
-    memcpy(stem + used, name, length);
-    used += length;
-    while (!member && used > 1 && strchr("0123456789.-_", stem[used - 1])) /* "libdb-5.3", "python3.11" */
-        used--;
-    memcpy(stem + used, paren ? paren : "", tail);
-    stem[used + tail] = '\0';
-    return stem;
-}
-
-/* ---- objects in the order in which they found units: members, then the newest release ---- */
-
-static int compare_objects(const void *a, const void *b)
-{
-    const object_ref *left = a, *right = b;
-    if (left->object->member != right->object->member)
-        return left->object->member ? -1 : 1;
-    if (left->release != right->release)
-        return left->release > right->release ? -1 : 1;
-    int order = strcmp(left->stem, right->stem);
-    return order ? order : (left->object > right->object) - (left->object < right->object);
-}
-
-static int compare_stems(const void *a, const void *b)
-{
-    const object_ref *left = *(object_ref *const *)a, *right = *(object_ref *const *)b;
-    return strcmp(left->stem, right->stem);
-}
-
-static bool number_stems(unit_work *w)
-{
-    object_ref **order = malloc((w->object_count + 1) * sizeof *order);
-    if (!order)
-        return false;
+    const uint32_t unseen = FPS__NONE - 1;
     for (size_t i = 0; i < w->object_count; i++)
-        order[i] = &w->objects[i];
-    qsort(order, w->object_count, sizeof *order, compare_stems);
+        for (uint32_t k = 0; k < w->objects[i].object->feature_count; k++)
+            w->unit_of[w->objects[i].object->features[k]] = unseen;
     for (size_t i = 0; i < w->object_count; i++) {
-        if (i && strcmp(order[i]->stem, order[i - 1]->stem) != 0 && w->stem_count < UINT16_MAX)
-            w->stem_count++;
-        order[i]->stem_id = w->stem_count;
-    }
-    w->stem_count++;
-    free(order);
-    w->builds = calloc((size_t)w->stem_count * w->release_count, sizeof *w->builds);
-    for (size_t i = 0; w->builds && i < w->object_count; i++)
-        w->builds[(size_t)w->objects[i].stem_id * w->release_count + w->objects[i].release]++;
-    return w->builds != NULL;
-}
-
-static bool list_objects(unit_work *w)
-{
-    const fps__compile_component *component = &w->c->components[w->component];
-    size_t total = 0;
-    for (size_t b = 0; b < component->builds.count; b++)
-        total += w->c->build_object[component->builds.items[b] + 1] -
-                 w->c->build_object[component->builds.items[b]];
-    w->objects = malloc((total + 1) * sizeof *w->objects);
-    if (!w->objects)
-        return false;
-    for (size_t b = 0; b < component->builds.count; b++) {
-        uint32_t build = component->builds.items[b];
-        for (uint32_t i = w->c->build_object[build]; i < w->c->build_object[build + 1]; i++) {
-            const fps__corpus_object *object = &w->c->corpus->objects[i];
-            object_ref ref = {object, fps__object_stem(object->path, object->member, w->c->arena), 0,
-                              w->c->build_release[build]};
-            if (!ref.stem)
-                return false;
-            w->objects[w->object_count++] = ref;
-        }
-    }
-    qsort(w->objects, w->object_count, sizeof *w->objects, compare_objects);
-    return number_stems(w);
-}
-
-/* ---- units ---- */
-
-static uint32_t make_unit(unit_work *w, const object_ref *ref, const char *suffix)
-{
-    char name[512];
-    snprintf(name, sizeof name, "%.480s%s", ref->stem, suffix);
-    uint32_t unit = fps__sink_unit(w->sink, w->component, name);
-    while (unit != FPS__NONE && w->growing.count <= unit - w->first_unit) {
-        if (!FPS__ARRAY_ROOM(&w->growing, 1, UINT32_MAX)) {
-            w->sink->no_memory = true;
-            return FPS__NONE;
-        }
-        w->growing.items[w->growing.count++] = (growing_unit){ref->stem_id, 0};
-    }
-    return unit;
-}
-
-/* Names and exact hashes have a unit of their own an object: they come and go together. */
-static uint32_t side_unit(unit_work *w, const object_ref *ref, fps__feature_kind kind, uint32_t side[2])
-{
-    unsigned which = kind == FPS__FEATURE_EXACT;
-    if (side[which] == FPS__NONE)
-        side[which] = make_unit(w, ref, which ? "=" : "!");
-    return side[which];
-}
-
-/* A cluster takes in what is new between its literals, but only in builds of its own object, and not without
- * end. */
-static bool takes_in(const unit_work *w, uint32_t unit, const object_ref *ref, uint32_t limit)
-{
-    if (unit == FPS__NONE)
-        return false;
-    const growing_unit *growing = &w->growing.items[unit - w->first_unit];
-    return growing->stem_id == ref->stem_id && (ref->object->member || growing->size < limit);
-}
-
-static uint32_t cluster_for(unit_work *w, const object_ref *ref, uint32_t current, uint32_t *own,
-                            unsigned *clusters)
-{
-    if (takes_in(w, current, ref, 2 * CLUSTER))
-        return current;
-    if (takes_in(w, *own, ref, CLUSTER))
-        return *own;
-    char suffix[32] = "";
-    if (!ref->object->member)
-        snprintf(suffix, sizeof suffix, "#%u", (*clusters)++);
-    *own = make_unit(w, ref, suffix);
-    return takes_in(w, *own, ref, CLUSTER) || ref->object->member
-               ? *own
-               : cluster_for(w, ref, FPS__NONE, own, clusters);
-}
-
-static void assign_units(unit_work *w, const object_ref *ref)
-{
-    uint32_t current = FPS__NONE, own = FPS__NONE, side[2] = {FPS__NONE, FPS__NONE};
-    unsigned clusters = 0;
-    for (uint32_t i = 0; i < ref->object->feature_count && !w->sink->no_memory; i++) {
-        uint32_t feature = ref->object->features[i], *unit = &w->unit_of[feature];
-        fps__feature_kind kind = fps__feature_kind_of(w->c->corpus->features[feature].key);
-        if (!w->c->weight[feature])
-            continue;
-        if (kind == FPS__FEATURE_NAME || kind == FPS__FEATURE_EXACT) {
-            if (*unit == FPS__NONE)
-                *unit = side_unit(w, ref, kind, side);
-        } else if (kind == FPS__FEATURE_LITERAL) {
-            if (*unit == FPS__NONE) {
-                *unit = cluster_for(w, ref, current, &own, &clusters);
-                if (*unit != FPS__NONE)
-                    w->growing.items[*unit - w->first_unit].size++;
+        for (uint32_t k = 0; k < w->objects[i].object->feature_count; k++) {
+            uint32_t feature = w->objects[i].object->features[k];
+            if (w->unit_of[feature] != unseen)
+                continue;
+            w->unit_of[feature] = FPS__NONE;
+            w->weight[feature] = 0;
+            for (uint64_t p = w->c->pair_start[feature]; p < w->c->pair_start[feature + 1]; p++) {
+                if (w->c->pairs[p] != w->component || !w->c->weight[feature])
+                    continue;
+                if (fps__compile_owns(w->c, p))
+                    w->weight[feature] = w->c->weight[feature];
+                else if (fps__compile_is_foreign(w->c, p))
+                    claim_foreign(w, feature);
             }
-            current = *unit;
         }
     }
 }
-
-/* ---- releases of each feature ---- */
 
 static int compare_u64(const void *a, const void *b)
 {
@@ -249,7 +66,7 @@ static int compare_u64(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-static bool list_tuples(unit_work *w)
+static bool list_tuples(fps__unit_work *w)
 {
     size_t total = 0;
     for (size_t i = 0; i < w->object_count; i++)
@@ -258,10 +75,10 @@ static bool list_tuples(unit_work *w)
     if (!w->tuples)
         return false;
     for (size_t i = 0; i < w->object_count; i++) {
-        const object_ref *ref = &w->objects[i];
+        const fps__object_ref *ref = &w->objects[i];
         for (uint32_t k = 0; k < ref->object->feature_count; k++) {
             uint32_t feature = ref->object->features[k];
-            if (w->unit_of[feature] != FPS__NONE)
+            if (w->weight[feature])
                 w->tuples[w->tuple_count++] =
                     (uint64_t)feature << 32 | (uint64_t)ref->stem_id << 16 | (uint64_t)ref->release;
         }
@@ -270,6 +87,144 @@ static bool list_tuples(unit_work *w)
     return true;
 }
 
+static uint32_t tuple_feature(uint64_t tuple)
+{
+    return (uint32_t)(tuple >> 32);
+}
+
+static uint32_t tuple_stem(uint64_t tuple)
+{
+    return (uint32_t)(tuple >> 16) & UINT16_MAX;
+}
+
+/* ---- groups ---- */
+
+typedef struct membership {
+    uint64_t signature;
+    uint32_t feature, stem;
+    bool single;
+} membership;
+
+static uint64_t stem_signature(uint32_t stem)
+{
+    return XXH3_64bits(&stem, sizeof stem);
+}
+
+/* Tuples [first, end) are one feature's. A feature of an archive member belongs to that member alone. */
+static membership find_membership(const fps__unit_work *w, size_t first, size_t end)
+{
+    uint32_t stems[SIGNATURE_STEMS], count = 0;
+    for (size_t i = first; i < end; i++) {
+        uint32_t stem = tuple_stem(w->tuples[i]);
+        if (w->stems[stem].member)
+            return (membership){stem_signature(stem), tuple_feature(w->tuples[first]), stem, true};
+        if ((!count || stems[count - 1] != stem) && count < SIGNATURE_STEMS)
+            stems[count++] = stem;
+    }
+    return (membership){count == 1 ? stem_signature(stems[0]) : XXH3_64bits(stems, count * sizeof *stems),
+                        tuple_feature(w->tuples[first]), stems[0], count == 1};
+}
+
+static int compare_memberships(const void *a, const void *b)
+{
+    const membership *left = a, *right = b;
+    if (left->signature != right->signature)
+        return left->signature < right->signature ? -1 : 1;
+    return (left->feature > right->feature) - (left->feature < right->feature);
+}
+
+static size_t same_signature(const membership *list, size_t count, size_t first)
+{
+    size_t end = first;
+    while (end < count && list[end].signature == list[first].signature)
+        end++;
+    return end;
+}
+
+static bool make_groups(fps__unit_work *w)
+{
+    membership *list = malloc((w->tuple_count + 1) * sizeof *list);
+    size_t count = 0;
+    if (!list)
+        return false;
+    for (size_t i = 0, end; i < w->tuple_count; i = end) {
+        for (end = i; end < w->tuple_count && tuple_feature(w->tuples[end]) == tuple_feature(w->tuples[i]);)
+            end++;
+        list[count++] = find_membership(w, i, end);
+    }
+    qsort(list, count, sizeof *list, compare_memberships);
+    for (size_t i = 0, end; i < count; i = end) { /* small shared groups go to their first object */
+        end = same_signature(list, count, i);
+        for (size_t k = i; k < end && !list[k].single && end - i < GROUP_MINIMUM; k++)
+            list[k].single = true;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (list[i].single)
+            list[i].signature = stem_signature(list[i].stem);
+    qsort(list, count, sizeof *list, compare_memberships);
+    w->groups = malloc((count + 1) * sizeof *w->groups);
+    for (size_t i = 0, end; w->groups && i < count; i = end, w->group_count++) {
+        end = same_signature(list, count, i);
+        w->groups[w->group_count] = (fps__feature_group){.signature = list[i].signature,
+                                                         .stem = list[i].stem,
+                                                         .single = list[i].single,
+                                                         .count = (uint32_t)(end - i),
+                                                         .literal_unit = FPS__NONE,
+                                                         .name_unit = FPS__NONE};
+        for (size_t k = i; k < end; k++)
+            w->group_of[list[k].feature] = (uint32_t)w->group_count;
+    }
+    free(list);
+    return w->groups != NULL;
+}
+
+/* ---- units ---- */
+
+/* "libz#0" and "libz!" are units of one object's literals and names; "libz+3" and "libz!+3" are shared by
+ * several. */
+static uint32_t make_unit(fps__unit_work *w, const fps__feature_group *group, bool names)
+{
+    fps__stem *stem = &w->stems[group->stem];
+    char name[512];
+    if (stem->member || (names && group->single))
+        snprintf(name, sizeof name, "%.480s%s", stem->name, names ? "!" : "");
+    else
+        snprintf(name, sizeof name, "%.480s%s%c%u", stem->name, names ? "!" : "", group->single ? '#' : '+',
+                 stem->clusters++);
+    return fps__sink_unit(w->sink, w->component, name);
+}
+
+static uint32_t literal_unit(fps__unit_work *w, fps__feature_group *group)
+{
+    bool full = group->literal_size >= CLUSTER && !w->stems[group->stem].member;
+    if (group->literal_unit == FPS__NONE || full) {
+        group->literal_unit = make_unit(w, group, false);
+        group->literal_size = 0;
+    }
+    group->literal_size++;
+    return group->literal_unit;
+}
+
+static void assign_units(fps__unit_work *w, const fps__object_ref *ref)
+{
+    for (uint32_t i = 0; i < ref->object->feature_count && !w->sink->no_memory; i++) {
+        uint32_t feature = ref->object->features[i];
+        if (!w->weight[feature] || w->unit_of[feature] != FPS__NONE)
+            continue;
+        fps__feature_group *group = &w->groups[w->group_of[feature]];
+        fps__feature_kind kind = fps__feature_kind_of(w->c->corpus->features[feature].key);
+        if (kind == FPS__FEATURE_LITERAL) {
+            w->unit_of[feature] = literal_unit(w, group);
+        } else if (kind == FPS__FEATURE_NAME) {
+            if (group->name_unit == FPS__NONE)
+                group->name_unit = make_unit(w, group, true);
+            w->unit_of[feature] = group->name_unit;
+        }
+    }
+}
+
+/* ---- releases of each feature ---- */
+
 static void set_bit(uint64_t *words, uint32_t index)
 {
     words[index / 64] |= (uint64_t)1 << (index % 64);
@@ -277,7 +232,7 @@ static void set_bit(uint64_t *words, uint32_t index)
 
 /* Tuples [first, end) are one feature's. any: releases with the feature. all: releases in which every object
  * of each stem that ever held the feature holds it. */
-static void find_releases(const unit_work *w, size_t first, size_t end, uint64_t *any, uint64_t *all,
+static void find_releases(const fps__unit_work *w, size_t first, size_t end, uint64_t *any, uint64_t *all,
                           uint32_t words)
 {
     uint64_t none[64] = {0};
@@ -304,7 +259,7 @@ static void find_releases(const unit_work *w, size_t first, size_t end, uint64_t
         all[k] &= ~none[k];
 }
 
-static bool claim_features(unit_work *w)
+static bool claim_features(fps__unit_work *w)
 {
     uint32_t words = (w->release_count + 63) / 64;
     uint64_t any[64], all[64];
@@ -318,76 +273,102 @@ static bool claim_features(unit_work *w)
         fps__set_entry entry = {.component = w->component, .unit = w->unit_of[feature]};
         entry.any = fps__sink_bit_set(w->sink, any, words);
         entry.all = fps__sink_bit_set(w->sink, all, words);
-        entry.weight = w->c->weight[feature];
+        entry.weight = w->weight[feature];
         fps__sink_claim(w->sink, w->c->corpus->features[feature].key, &entry);
     }
     return !w->sink->no_memory;
 }
 
-/* What this component holds and another one owns: it explains such features in its own files, without a vote. */
-static void claim_foreign(unit_work *w, uint32_t feature)
+/* ---- contents ---- */
+
+typedef struct content {
+    uint64_t key;
+    uint32_t release;
+} content;
+
+static int compare_contents(const void *a, const void *b)
 {
-    static const uint64_t none[1] = {0};
-    fps__set_entry entry = {.component = w->component, .unit = FPS__NONE, .flags = FPS__ENTRY_FOREIGN};
-    entry.any = entry.all = fps__sink_bit_set(w->sink, none, 0);
-    fps__sink_claim(w->sink, w->c->corpus->features[feature].key, &entry);
+    const content *left = a, *right = b;
+    if (left->key != right->key)
+        return left->key < right->key ? -1 : 1;
+    return (left->release > right->release) - (left->release < right->release);
 }
 
-/* Takes the weights of the features that this component owns into `weight`, 0 for all others. */
-static void take_weights(unit_work *w, uint16_t *weight)
+/* The key of all that the set holds of an object; 0 when that is too little. */
+static uint64_t content_key(const fps__unit_work *w, const fps__corpus_object *object)
 {
-    for (size_t i = 0; i < w->object_count; i++)
-        for (uint32_t k = 0; k < w->objects[i].object->feature_count; k++)
-            w->unit_of[w->objects[i].object->features[k]] = FPS__NONE - 1; /* not looked at yet */
-    for (size_t i = 0; i < w->object_count; i++) {
-        for (uint32_t k = 0; k < w->objects[i].object->feature_count; k++) {
-            uint32_t feature = w->objects[i].object->features[k];
-            if (w->unit_of[feature] == FPS__NONE)
-                continue;
-            w->unit_of[feature] = FPS__NONE;
-            weight[feature] = 0;
-            for (uint64_t p = w->c->pair_start[feature]; p < w->c->pair_start[feature + 1]; p++) {
-                if (w->c->pairs[p] != w->component || !w->c->weight[feature])
-                    continue;
-                if (fps__compile_owns(w->c, p))
-                    weight[feature] = w->c->weight[feature];
-                else if (fps__compile_is_foreign(w->c, p))
-                    claim_foreign(w, feature);
-            }
-        }
+    uint64_t sum = 0, count = 0;
+    for (uint32_t i = 0; i < object->feature_count && !object->member; i++) {
+        uint64_t key = w->c->corpus->features[object->features[i]].key;
+        fps__feature_kind kind = fps__feature_kind_of(key);
+        if (!w->weight[object->features[i]] || (kind != FPS__FEATURE_LITERAL && kind != FPS__FEATURE_NAME))
+            continue;
+        sum += key;
+        count++;
     }
+    return count >= CONTENT_MINIMUM ? fps__feature_content_key(sum, count) : 0;
+}
+
+/* Says for each whole object in which releases one with the same features is. */
+static bool claim_contents(fps__unit_work *w)
+{
+    static const uint64_t none[1] = {0};
+    content *list = malloc((w->object_count + 1) * sizeof *list);
+    size_t count = 0;
+    if (!list)
+        return false;
+    for (size_t i = 0; i < w->object_count; i++) {
+        list[count] = (content){content_key(w, w->objects[i].object), w->objects[i].release};
+        count += list[count].key != 0;
+    }
+    qsort(list, count, sizeof *list, compare_contents);
+    for (size_t i = 0, end; i < count; i = end) {
+        uint64_t any[64] = {0};
+        for (end = i; end < count && list[end].key == list[i].key; end++)
+            set_bit(any, list[end].release);
+        fps__set_entry entry = {.component = w->component, .unit = FPS__NONE};
+        entry.any = fps__sink_bit_set(w->sink, any, 64);
+        entry.all = fps__sink_bit_set(w->sink, none, 0);
+        fps__sink_claim(w->sink, list[i].key, &entry);
+    }
+    free(list);
+    return !w->sink->no_memory;
+}
+
+static fps_status make_units(fps__unit_work *w, fps_error *error)
+{
+    if (!w->weight || !w->unit_of || !w->group_of || !fps__unit_list_objects(w))
+        return fps__fail_memory(error);
+    take_weights(w);
+    if (!list_tuples(w) || !make_groups(w))
+        return fps__fail_memory(error);
+    for (size_t i = 0; i < w->object_count; i++)
+        assign_units(w, &w->objects[i]);
+    if (w->sink->no_memory || !claim_features(w) || !claim_contents(w))
+        return fps__fail_memory(error);
+    return FPS_OK;
 }
 
 fps_status fps__compile_units(fps__compilation *c, uint32_t component, fps__compile_sink *sink,
                               fps_error *error)
 {
-    unit_work w = {.c = c, .sink = sink, .component = component};
+    fps__unit_work w = {.c = c, .sink = sink, .component = component};
+    size_t features = (size_t)c->corpus->feature_count + 1;
     w.release_count = c->components[component].release_count;
-    w.first_unit = (uint32_t)sink->units.count;
-    uint16_t *own_weight = malloc(((size_t)c->corpus->feature_count + 1) * sizeof *own_weight);
-    uint16_t *all_weight = c->weight;
-    w.unit_of = malloc(((size_t)c->corpus->feature_count + 1) * sizeof *w.unit_of);
-    fps_status status = FPS_OK;
-    if (w.release_count > UINT16_MAX || w.release_count > 64 * 64)
-        status = fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX,
-                           "component %s has %u releases, 4096 is the most",
-                           c->components[component].facts->id, w.release_count);
-    else if (!own_weight || !w.unit_of || !list_objects(&w))
-        status = fps__fail_memory(error);
-    if (status == FPS_OK) {
-        take_weights(&w, own_weight);
-        c->weight = own_weight;
-        for (size_t i = 0; i < w.object_count; i++)
-            assign_units(&w, &w.objects[i]);
-        if (!list_tuples(&w) || !claim_features(&w))
-            status = fps__fail_memory(error);
-        c->weight = all_weight;
-    }
-    free(own_weight);
+    if (w.release_count > 64 * 64)
+        return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX,
+                         "component %s has %u releases, 4096 is the most", c->components[component].facts->id,
+                         w.release_count);
+    w.weight = malloc(features * sizeof *w.weight);
+    w.unit_of = malloc(features * sizeof *w.unit_of);
+    w.group_of = malloc(features * sizeof *w.group_of);
+    fps_status status = make_units(&w, error);
+    free(w.weight);
     free(w.unit_of);
+    free(w.group_of);
     free(w.objects);
     free(w.builds);
+    free(w.groups);
     free(w.tuples);
-    free(w.growing.items);
     return status;
 }

@@ -411,11 +411,12 @@ static const char *why_not(const fps__case *c, fps__arena *arena)
     return fps__arena_string(arena, text);
 }
 
-/* True when the file's name is that of none of the units that were found: "libz.so.1" holds units "libz#0",
- * "libz!". */
+/* True when the file's name is that of none of the objects whose own units were found: "libz.so.1" holds
+ * units "libz#0", "libz!"; units such as "libz+2" are shared by several objects and name none. */
 static bool is_renamed(const fps__match_scratch *s, const fps__case *c, const char *path)
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    bool named = false;
     for (size_t i = c->first; i < c->end; i++) {
         fps__set_unit unit;
         const fps__hit *hit = &s->hits.items[i];
@@ -423,13 +424,16 @@ static bool is_renamed(const fps__match_scratch *s, const fps__case *c, const ch
             !fps__database_unit(s->matcher->sets[hit->set].database, hit->unit, &unit))
             continue;
         const char *stem = strrchr(unit.name, '/') ? strrchr(unit.name, '/') + 1 : unit.name;
-        size_t length = strcspn(stem, "#!=(");
+        size_t length = strcspn(stem, "#!=(+");
+        if (stem[length] == '+' || (stem[length] == '!' && stem[length + 1] == '+'))
+            continue;
         if (length >= 2 && stem[length] == '(' && memcmp(stem + length - 2, ".a", 2) == 0)
             length -= 2;
         if (strncmp(name, stem, length) == 0)
             return false;
+        named = true;
     }
-    return true;
+    return named;
 }
 
 static fps_status make_finding(const fps__matcher *matcher, fps__match_scratch *s,

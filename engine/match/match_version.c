@@ -20,9 +20,8 @@
 #define EXTRA_EXCLUDES   0.9  /* features: one of nearly full weight */
 #define MISSING_EXCLUDES 2.0  /* features more than the best release lacks */
 #define MISSING_PART     0.05 /* ... and this part of what it expects */
-#define CLOSING_CHANGE                                                                                       \
-    3.0 /* expected changes a release from which an equal neighbour has a chance of exp(-3) = 5 % */
-#define CLOSING_EVIDENCE 8.0 /* features that must agree before equality means anything */
+#define EXPECTED_CHANGES                                                                                     \
+    3.0 /* a release that should differ by so many features differs in some: 1 - exp(-3) = 95 % */
 
 typedef struct score {
     uint32_t local;   /* release within the set's component */
@@ -31,6 +30,7 @@ typedef struct score {
     double hits, extra, missing, expected;
     const fps__hit *extra_hit; /* the heaviest */
     bool excluded;
+    bool equal; /* an object of this release holds the same features, all of them and no others */
 } score;
 
 typedef struct resolver {
@@ -43,6 +43,7 @@ typedef struct resolver {
     uint32_t set_id, local;
     score scores[FPS__FINGERPRINTS_MAXIMUM]; /* oldest first */
     uint32_t count;
+    bool equal;         /* to some release */
     uint32_t low, high; /* the answer, releases of the pool's component; low > high: none */
     bool nearest;
     fps__arena *arena;
@@ -149,18 +150,68 @@ static uint32_t best_score(const resolver *r)
     return best;
 }
 
-/* True when the releases beside a matched one are unlikely to look the same: in the gap between fingerprinted
- * releases `from` and `to`, or beyond the oldest or newest (from == to), where the mean over all gaps speaks.
- */
-static bool is_closed(const resolver *r, uint32_t from, uint32_t to)
+/* Marks the releases of which an object holds the same features of this component as the one before us. */
+static void find_equal(resolver *r)
 {
-    const score *s = r->scores;
-    if (from != to)
-        return s[to].change >= CLOSING_CHANGE * (s[to].release - s[from].release);
-    double change = 0;
-    for (uint32_t k = 1; k < r->count; k++)
-        change += s[k].change;
-    return r->count > 1 && change >= CLOSING_CHANGE * (s[r->count - 1].release - s[0].release);
+    uint64_t sum = 0, count = 0;
+    const fps__hit *hits = r->scratch->hits.items;
+    for (size_t i = r->c->first; i < r->c->end; i++) {
+        bool text = hits[i].kind == FPS__FEATURE_LITERAL || hits[i].kind == FPS__FEATURE_NAME;
+        if (hits[i].set != r->set_id || !text || hits[i].flags & FPS__ENTRY_FOREIGN)
+            continue;
+        sum += r->input->features->items[hits[i].feature].key;
+        count++;
+    }
+    uint32_t posting = fps__database_probe_one(r->set->database, fps__feature_content_key(sum, count));
+    for (uint32_t i = 0; posting != FPS__NONE && i < fps__database_posting_size(r->set->database, posting);
+         i++) {
+        fps__set_entry entry;
+        fps__bit_set any;
+        if (!fps__database_entry(r->set->database, posting, i, &entry) || entry.component != r->local ||
+            !fps__database_bit_set(r->set->database, entry.any, &any))
+            continue;
+        for (uint32_t k = 0; k < r->count; k++)
+            r->scores[k].equal |= fps__bit_set_has(any, r->scores[k].local);
+    }
+    for (uint32_t k = 0; k < r->count; k++)
+        r->equal |= r->scores[k].equal;
+}
+
+/* How many releases beside an equal one are likely to look the same. `from` is the equal one, `to` the next
+ * fingerprinted one that does not; between them, this object's features changed at a rate that says how far
+ * equality reaches. Beyond the oldest and newest, the rate of the other side must do. */
+static uint32_t reach(const resolver *r, uint32_t from, uint32_t to)
+{
+    uint32_t steps = r->scores[to].release > r->scores[from].release
+                         ? r->scores[to].release - r->scores[from].release
+                         : r->scores[from].release - r->scores[to].release;
+    double change = penalty(&r->scores[to]) - penalty(&r->scores[from]);
+    if (from == to || change <= 0)
+        return UINT32_MAX;
+    double alike = EXPECTED_CHANGES * steps / change;
+    return alike < 1 ? 0 : alike > 1e6 ? UINT32_MAX : (uint32_t)alike;
+}
+
+/* The interval of an object that equals some fingerprinted releases: those, and what is beside them within
+ * reach. */
+static uint32_t equal_interval(resolver *r)
+{
+    uint32_t first = 0, last = r->count - 1;
+    while (!r->scores[first].equal)
+        first++;
+    while (!r->scores[last].equal)
+        last--;
+    for (uint32_t k = 0; k < r->count; k++)
+        r->scores[k].excluded = k < first || k > last;
+    uint32_t below = first > 0 ? first - 1 : last + 1 < r->count ? last + 1 : first;
+    uint32_t above = last + 1 < r->count ? last + 1 : first > 0 ? first - 1 : last;
+    uint32_t down = reach(r, first, below), up = reach(r, last, above);
+    uint32_t floor = first > 0 ? r->scores[first - 1].release + 1 : 0;
+    uint32_t ceiling =
+        last + 1 < r->count ? r->scores[last + 1].release - 1 : r->component->release_count - 1;
+    r->low = r->scores[first].release - floor > down ? r->scores[first].release - down : floor;
+    r->high = ceiling - r->scores[last].release > up ? r->scores[last].release + up : ceiling;
+    return first;
 }
 
 static void exclude(resolver *r, uint32_t best)
@@ -178,6 +229,9 @@ static void exclude(resolver *r, uint32_t best)
 /* The answer spans the releases that are left, and the never fingerprinted ones beside them. */
 static uint32_t make_interval(resolver *r)
 {
+    find_equal(r);
+    if (r->equal)
+        return equal_interval(r);
     uint32_t best = best_score(r), first = best, last = best;
     exclude(r, best);
     while (first > 0 && !r->scores[first - 1].excluded)
@@ -185,14 +239,9 @@ static uint32_t make_interval(resolver *r)
     while (last + 1 < r->count && !r->scores[last + 1].excluded)
         last++;
     const score *b = &r->scores[best];
-    bool equal = penalty(b) < .5 && b->hits >= CLOSING_EVIDENCE;
     r->nearest = b->extra >= 2 * EXTRA_EXCLUDES && penalty(b) > .02 * b->hits;
-    r->low = r->scores[first].release;
-    r->high = r->scores[last].release;
-    if (!equal || !is_closed(r, first > 0 ? first - 1 : first, first))
-        r->low = first > 0 ? r->scores[first - 1].release + 1 : 0;
-    if (!equal || !is_closed(r, last, last + 1 < r->count ? last + 1 : last))
-        r->high = last + 1 < r->count ? r->scores[last + 1].release - 1 : r->component->release_count - 1;
+    r->low = first > 0 ? r->scores[first - 1].release + 1 : 0;
+    r->high = last + 1 < r->count ? r->scores[last + 1].release - 1 : r->component->release_count - 1;
     return best;
 }
 
