@@ -20,8 +20,7 @@
 #define EXTRA_EXCLUDES   0.9  /* features: one of nearly full weight */
 #define MISSING_EXCLUDES 2.0  /* features more than the best release lacks */
 #define MISSING_PART     0.05 /* ... and this part of what it expects */
-#define EXPECTED_CHANGES                                                                                     \
-    3.0 /* a release that should differ by so many features differs in some: 1 - exp(-3) = 95 % */
+#define EXPECTED_CHANGES 6.0  /* features a release should differ by before it is taken for different */
 
 typedef struct score {
     uint32_t local;   /* release within the set's component */

@@ -2,6 +2,7 @@
 #include "scan/scan_internal.h"
 
 #include "index/set.h"
+#include "scan/siblings.h"
 #include "util/error.h"
 
 #include <stdlib.h>
@@ -272,7 +273,7 @@ fps_status fps_scan_run(fps_scan *scan, const char *target, fps_result **result,
     if (status == FPS_OK)
         note_damage(&run);
     close_run(&run);
-    if (status == FPS_OK && run.failed)
+    if (status == FPS_OK && (run.failed || !fps__siblings_narrow(run.result)))
         status = fps__fail_memory(error);
     if (status == FPS_OK)
         status = fps__result_finish(run.result, error);
