@@ -107,7 +107,7 @@ static void drop_repack(char *text)
             start++;
         size_t length = letters_at(text + start);
         bool begins = start > i || is_digit(text[i - 1]);
-        if (begins && length && !is_letter(text[i - 1]) && is_repack_word(text + start, length)) {
+        if (begins && length && is_repack_word(text + start, length)) {
             cut(text, i);
             return;
         }
