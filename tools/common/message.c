@@ -4,6 +4,7 @@
 
 #include <fpscan/report.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,23 +22,18 @@ void message_put_safe(FILE *stream, const char *text)
     }
 }
 
-void message_print_list(const char *program, const char *format, va_list arguments)
+void message_print(const char *program, const char *format, ...)
 {
     char *text = NULL;
+    va_list arguments;
+    va_start(arguments, format);
     int length = vasprintf(&text, format, arguments);
+    va_end(arguments);
     fprintf(stderr, "%s: ", program);
     message_put_safe(stderr, length < 0 ? format : text);
     fputc('\n', stderr);
     if (length >= 0)
         free(text);
-}
-
-void message_print(const char *program, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    message_print_list(program, format, arguments);
-    va_end(arguments);
 }
 
 void message_error(const char *program, const char *what, const fps_error *error)

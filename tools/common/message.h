@@ -4,13 +4,11 @@
 #define TOOLS_COMMON_MESSAGE_H
 
 #include <fpscan/status.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 /* Writes "PROGRAM: TEXT" and a newline to stderr. Control characters and bytes that are not UTF-8 are shown
  * as \xNN. */
 void message_print(const char *program, const char *format, ...) FPS_PRINTF(2, 3);
-void message_print_list(const char *program, const char *format, va_list arguments);
 
 /* Writes the one line of a failure: "PROGRAM: PATH: MESSAGE (at byte N)". `what` names the input when the
  * error itself has no path; it may be NULL. */
