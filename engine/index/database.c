@@ -322,7 +322,7 @@ bool fps__database_key(const fps_database *database, uint64_t position, uint64_t
             continue;
         }
         uint64_t record = fps__get64le(index->records + (size_t)position * 8);
-        uint64_t id = record & fps__layout_posting_mask(index->bits);
+        uint64_t id = record & index->posting_mask;
         *key = fps__layout_key(bucket_of_position(index, position), record, index->bits, kind);
         if (id < count_of(database, FPS__SECTION_POSTINGS)) {
             *posting = (uint32_t)id;

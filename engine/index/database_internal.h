@@ -22,8 +22,9 @@ typedef struct fps__section_view {
 typedef struct fps__kind_index {
     const uint8_t *directory; /* u32, 2^bits + 1 of them */
     const uint8_t *records;   /* u64 */
+    uint64_t posting_mask;
     uint32_t key_count;
-    uint32_t bits;
+    uint8_t bits, bucket_shift, record_shift; /* what layout.h derives from the bits, for the look-ups */
 } fps__kind_index;
 
 enum { FPS__KINDS = 16, FPS__DIAGNOSTICS_MAX = 64 };

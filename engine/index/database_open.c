@@ -172,12 +172,26 @@ static uint32_t directory_bits(uint64_t count)
     return 0;
 }
 
+static fps__kind_index make_index(const uint8_t *directory, const uint8_t *records, uint32_t key_count,
+                                  uint32_t bits)
+{
+    return (fps__kind_index){
+        .directory = directory,
+        .records = records,
+        .posting_mask = fps__layout_posting_mask(bits),
+        .key_count = key_count,
+        .bits = (uint8_t)bits,
+        .bucket_shift = (uint8_t)fps__layout_bucket_shift(bits),
+        .record_shift = (uint8_t)fps__layout_record_shift(bits),
+    };
+}
+
 /* Joins directory and keys of a feature kind, or refuses the kind when its keys were made in another way. */
 static fps_status take_kind(fps_database *database, uint32_t kind, const kind_sections *sections,
                             fps_error *error)
 {
     fps__kind_index *index = &database->kinds[kind];
-    *index = (fps__kind_index){empty_directory, database->data, 0, FPS__BITS_MIN};
+    *index = make_index(empty_directory, database->data, 0, FPS__BITS_MIN);
     if (!sections->keys.present && !sections->directory.present)
         return FPS_OK;
     const fps__section_view *directory = &sections->directory;
@@ -197,7 +211,7 @@ static fps_status take_kind(fps_database *database, uint32_t kind, const kind_se
                  kind, sections->parameters, known, (unsigned long long)count);
         return note(database, "refused-kind", message, error);
     }
-    *index = (fps__kind_index){directory->data, sections->keys.data, (uint32_t)count, bits};
+    *index = make_index(directory->data, sections->keys.data, (uint32_t)count, bits);
     return FPS_OK;
 }
 

@@ -193,7 +193,7 @@ static fps_status verify_kind(const verification *v, uint32_t kind)
         if (end < first || end > index->key_count)
             return fault(v, "directory of a feature kind is not ascending", bucket);
         for (uint32_t i = first; i < end; i++) {
-            uint64_t mask = fps__layout_posting_mask(index->bits);
+            uint64_t mask = index->posting_mask;
             uint64_t record = fps__get64le(index->records + (size_t)i * 8);
             if (i > first && (fps__get64le(index->records + (size_t)(i - 1) * 8) | mask) >= record)
                 return fault(v, "keys are not ascending", i);

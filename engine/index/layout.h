@@ -138,24 +138,32 @@ enum fps__layout_template {
  * set. */
 enum { FPS__BITS_MIN = 1, FPS__BITS_MAX = 31, FPS__KIND_BITS = 4 };
 
+static inline unsigned fps__layout_bucket_shift(unsigned bits)
+{
+    return 64 - bits;
+}
+static inline unsigned fps__layout_record_shift(unsigned bits)
+{
+    return bits + FPS__KIND_BITS;
+}
 static inline uint64_t fps__layout_bucket(uint64_t key, unsigned bits)
 {
-    return key >> (64 - bits);
+    return key >> fps__layout_bucket_shift(bits);
 }
 /* The record of a key with posting 0; records compare as (key, posting). */
 static inline uint64_t fps__layout_record(uint64_t key, unsigned bits)
 {
-    return key >> FPS__KIND_BITS << (bits + FPS__KIND_BITS);
+    return key >> FPS__KIND_BITS << fps__layout_record_shift(bits);
 }
 static inline uint64_t fps__layout_posting_mask(unsigned bits)
 {
-    return (UINT64_C(1) << (bits + FPS__KIND_BITS)) - 1;
+    return (UINT64_C(1) << fps__layout_record_shift(bits)) - 1;
 }
 /* The key that a record of bucket `bucket` stands for. */
 static inline uint64_t fps__layout_key(uint64_t bucket, uint64_t record, unsigned bits, unsigned kind)
 {
-    uint64_t rest = record >> (bits + FPS__KIND_BITS); /* the low 60 - bits hash bits */
-    return bucket << (64 - bits) | rest << FPS__KIND_BITS | kind;
+    uint64_t rest = record >> fps__layout_record_shift(bits); /* the low 60 - bits hash bits */
+    return bucket << fps__layout_bucket_shift(bits) | rest << FPS__KIND_BITS | kind;
 }
 
 #endif
