@@ -1,0 +1,473 @@
+/* Compiling small corpora: who owns a shared text, what it weighs, its unit, its releases, templates, and the
+ * same bytes each time. */
+#include "corpus_fixture.h"
+
+/* What a set says of one numbered text for a component; false when it says nothing. */
+static bool find_entry(const fps_database *database, const char *component, const texts *some,
+                       fps__set_entry *entry)
+{
+    fps__arena arena = {0};
+    fps__feature_kind kind = some->kind ? some->kind : FPS__FEATURE_LITERAL;
+    uint32_t posting =
+        fps__database_probe_one(database, text_key(kind, numbered_text(&arena, some, some->first)));
+    bool found = false;
+    for (uint32_t i = 0; posting != FPS__NONE && i < fps__database_posting_size(database, posting) && !found;
+         i++) {
+        fps__set_component owner;
+        assert_true(fps__database_entry(database, posting, i, entry));
+        assert_true(fps__database_component(database, entry->component, &owner));
+        found = strcmp(owner.id, component) == 0;
+    }
+    fps__arena_free(&arena);
+    return found;
+}
+
+/* The weight of one text for a component, -1 when the set does not give it to that component. */
+static int weight_of(const fps_database *database, const char *component, const char *stem, uint32_t number)
+{
+    fps__set_entry entry;
+    const texts one = {stem, number, number + 1, 0};
+    return find_entry(database, component, &one, &entry) ? entry.weight : -1;
+}
+
+static unsigned flags_of(const fps_database *database, const char *component, const char *stem,
+                         uint32_t number)
+{
+    fps__set_entry entry;
+    const texts one = {stem, number, number + 1, 0};
+    assert_true(find_entry(database, component, &one, &entry));
+    return entry.flags;
+}
+
+static void a_declared_copy_belongs_to_its_component(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "host", .vendors = "other zlib"}, NULL);
+    corpus_component(&corpus, (fps__corpus_component){.id = "zlib"}, NULL);
+    corpus_release(&corpus, "host", "2.0", TEXTS({"host", 0, 40, 0}, {"zlib", 0, 60, 0}));
+    corpus_release(&corpus, "zlib", "1.2.13", TEXTS({"zlib", 0, 60, 0}));
+    fps_database *database = corpus_set(&corpus, NULL);
+    assert_int_equal(weight_of(database, "zlib", "zlib", 7), 16);
+    assert_int_equal(weight_of(database, "host", "zlib", 7), -1);
+    assert_int_equal(weight_of(database, "host", "host", 7), 16);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
+static void a_copy_is_known_by_its_likeness(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "host"}, NULL);
+    corpus_component(&corpus, (fps__corpus_component){.id = "zlib"}, NULL);
+    corpus_release(&corpus, "host", "2.0", TEXTS({"host", 0, 300, 0}, {"zlib", 0, 50, 0}));
+    corpus_release(&corpus, "zlib", "1.2.13", TEXTS({"zlib", 0, 60, 0}));
+    fps_database *database = corpus_set(&corpus, NULL);
+    assert_int_equal(weight_of(database, "zlib", "zlib", 7), 16);
+    assert_int_equal(weight_of(database, "host", "zlib", 7), 0);
+    assert_true(flags_of(database, "host", "zlib", 7) & FPS__ENTRY_FOREIGN);
+    assert_false(flags_of(database, "zlib", "zlib", 7) & FPS__ENTRY_FOREIGN);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
+/* Three programs with texts of a runtime: "shared" is in two of them, "common" in all. */
+static void a_runtime_owns_what_few_share_and_nobody_what_many_do(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "a"}, NULL);
+    corpus_component(&corpus, (fps__corpus_component){.id = "b"}, NULL);
+    corpus_component(&corpus, (fps__corpus_component){.id = "c"}, NULL);
+    corpus_component(&corpus, (fps__corpus_component){.id = "libc", .role = FPS_ROLE_RUNTIME}, NULL);
+    corpus_release(&corpus, "a", "1", TEXTS({"a", 0, 90, 0}, {"shared", 0, 3, 0}, {"common", 0, 3, 0}));
+    corpus_release(&corpus, "b", "1", TEXTS({"b", 0, 90, 0}, {"shared", 0, 3, 0}, {"common", 0, 3, 0}));
+    corpus_release(&corpus, "c", "1", TEXTS({"c", 0, 90, 0}, {"common", 0, 3, 0}));
+    corpus_release(&corpus, "libc", "2.36",
+                   TEXTS({"libc", 0, 400, 0}, {"shared", 0, 3, 0}, {"common", 0, 3, 0}));
+    fps_database *database = corpus_set(&corpus, NULL);
+    assert_int_equal(weight_of(database, "libc", "shared", 1), 16);
+    assert_int_equal(weight_of(database, "a", "shared", 1), 0);
+    assert_true(flags_of(database, "a", "shared", 1) & FPS__ENTRY_FOREIGN);
+    assert_int_equal(weight_of(database, "libc", "common", 1), -1);
+    assert_int_equal(weight_of(database, "c", "common", 1), -1);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
+static void vocabulary_loses_weight_with_each_family(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    corpus_make(&corpus);
+    static const char *const ids[] = {"a", "b", "c", "d"};
+    for (size_t i = 0; i < 4; i++)
+        corpus_component(&corpus, (fps__corpus_component){.id = ids[i]}, NULL);
+    corpus_component(&corpus, (fps__corpus_component){.id = "y", .family = "fork"}, NULL);
+    corpus_component(&corpus, (fps__corpus_component){.id = "z", .family = "fork"}, NULL);
+    for (uint32_t i = 0; i < 4; i++) /* text 0 is in four, 1 in three, 2 in two, 3 in one */
+        corpus_release(&corpus, ids[i], "1", TEXTS({ids[i], 0, 90, 0}, {"shared", 0, 4 - i, 0}));
+    corpus_release(&corpus, "y", "1", TEXTS({"y", 0, 90, 0}, {"fork", 0, 4, 0}));
+    corpus_release(&corpus, "z", "1", TEXTS({"z", 0, 90, 0}, {"fork", 0, 4, 0}));
+    size_t dropped = 0;
+    fps_database *database = corpus_set(&corpus, &(fps__compile_options){.dropped_features = &dropped});
+    assert_int_equal(weight_of(database, "a", "shared", 0), -1);
+    assert_int_equal(weight_of(database, "a", "shared", 1), 1);
+    assert_int_equal(weight_of(database, "c", "shared", 1), 1);
+    assert_int_equal(weight_of(database, "b", "shared", 2), 4);
+    assert_int_equal(weight_of(database, "a", "shared", 3), 16);
+    assert_int_equal(weight_of(database, "y", "fork", 0), 16); /* a family counts once */
+    assert_int_equal(weight_of(database, "z", "fork", 0), 16);
+    assert_int_equal(dropped, 1);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
+static void unrelated_files_take_weight_but_not_those_with_a_copy(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "zlib"}, NULL);
+    corpus_release(&corpus, "zlib", "1", TEXTS({"zlib", 0, 100, 0}));
+    corpus_negative(&corpus, "one", TEXTS({"zlib", 1, 4, 0}));
+    corpus_negative(&corpus, "one", TEXTS({"zlib", 1, 4, 0})); /* the same package again */
+    corpus_negative(&corpus, "three", TEXTS({"zlib", 3, 4, 0}));
+    corpus_negative(&corpus, "two", TEXTS({"zlib", 2, 4, 0}));
+    corpus_negative(&corpus, "with-a-copy", TEXTS({"zlib", 0, 80, 0}));
+    fps_database *database = corpus_set(&corpus, NULL);
+    assert_int_equal(weight_of(database, "zlib", "zlib", 0), 16);
+    assert_int_equal(weight_of(database, "zlib", "zlib", 50), 16);
+    assert_int_equal(weight_of(database, "zlib", "zlib", 1), 6);
+    assert_int_equal(weight_of(database, "zlib", "zlib", 2), 2);
+    assert_int_equal(weight_of(database, "zlib", "zlib", 3), -1);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
+static fps__set_entry entry_of(const fps_database *database, const char *stem, uint32_t number,
+                               fps__feature_kind kind)
+{
+    fps__set_entry entry;
+    const texts one = {stem, number, number + 1, kind};
+    assert_true(find_entry(database, "zlib", &one, &entry));
+    return entry;
+}
+
+static void units_stay_from_release_to_release(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "zlib"}, NULL);
+    corpus_release(&corpus, "zlib", "1.2.11", TEXTS({"zlib", 0, 90, 0}));
+    corpus_release(
+        &corpus, "zlib", "1.2.13", /* ten texts more, in the middle */
+        TEXTS({"zlib", 0, 40, 0}, {"new", 0, 10, 0}, {"zlib", 40, 90, 0}, {"zlib", 0, 9, FPS__FEATURE_NAME}));
+    fps_database *database = corpus_set(&corpus, NULL);
+    fps__set_unit unit;
+    fps__set_entry first = entry_of(database, "zlib", 0, 0), late = entry_of(database, "zlib", 89, 0),
+                   inserted = entry_of(database, "new", 5, 0),
+                   name = entry_of(database, "zlib", 3, FPS__FEATURE_NAME);
+    assert_true(fps__database_unit(database, first.unit, &unit));
+    assert_string_equal(unit.name, "libzlib#0");
+    assert_int_equal(inserted.unit, first.unit); /* what is new belongs to its neighbours */
+    assert_int_not_equal(late.unit, first.unit);
+    assert_true(fps__database_unit(database, name.unit, &unit));
+    assert_string_equal(unit.name, "libzlib!");
+    /* what an object of each release should show of the first unit */
+    assert_int_equal(fps__database_unit_total(database, first.unit, 1) -
+                         fps__database_unit_total(database, first.unit, 0),
+                     10 * 16);
+    fps__bit_set any;
+    assert_true(fps__database_bit_set(database, inserted.any, &any));
+    assert_false(fps__bit_set_has(any, 0));
+    assert_true(fps__bit_set_has(any, 1));
+    assert_true(fps__database_bit_set(database, first.any, &any));
+    assert_true(fps__bit_set_has(any, 0) && fps__bit_set_has(any, 1));
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
+static void members_of_archives_are_units(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "zlib"}, NULL);
+    corpus_build(&corpus, "zlib", "1.2.13");
+    corpus_object(&corpus, "usr/lib/libz.a(deflate.o)", TEXTS({"zlib", 0, 120, 0}));
+    corpus_object(&corpus, "usr/lib/libz.a(inflate.o)", TEXTS({"zlib", 120, 130, 0}));
+    corpus_build(&corpus, "zlib", "1.2.13"); /* the shared object of the same texts keeps their units */
+    corpus_object(&corpus, "usr/lib/libz.so.1.2.13", TEXTS({"zlib", 0, 130, 0}));
+    fps_database *database = corpus_set(&corpus, NULL);
+    fps__set_unit unit;
+    assert_true(fps__database_unit(database, entry_of(database, "zlib", 119, 0).unit, &unit));
+    assert_string_equal(unit.name, "libz.a(deflate.o)");
+    assert_true(fps__database_unit(database, entry_of(database, "zlib", 121, 0).unit, &unit));
+    assert_string_equal(unit.name, "libz.a(inflate.o)");
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
+static void any_and_all_tell_some_builds_from_every_build(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    corpus_make(&corpus);
+    static const char *const releases[] = {"1.0", "1.1", "1.2", NULL};
+    corpus_component(&corpus, (fps__corpus_component){.id = "zlib"}, releases);
+    corpus_release(&corpus, "zlib", "1.0", TEXTS({"zlib", 0, 30, 0}));
+    corpus_release(&corpus, "zlib", "1.0", TEXTS({"zlib", 0, 20, 0})); /* another architecture lacks ten */
+    corpus_release(&corpus, "zlib", "1.2", TEXTS({"zlib", 0, 30, 0}));
+    fps_database *database = corpus_set(&corpus, NULL);
+    fps__bit_set any, all;
+    fps__set_entry entry = entry_of(database, "zlib", 25, 0);
+    assert_true(fps__database_bit_set(database, entry.any, &any));
+    assert_true(fps__database_bit_set(database, entry.all, &all));
+    assert_true(fps__bit_set_has(any, 0) && !fps__bit_set_has(any, 1) && fps__bit_set_has(any, 2));
+    assert_true(!fps__bit_set_has(all, 0) && !fps__bit_set_has(all, 1) && fps__bit_set_has(all, 2));
+    bool fingerprinted;
+    assert_string_equal(fps_database_release(database, 0, 1, &fingerprinted), "1.1");
+    assert_false(fingerprinted);
+    assert_string_equal(fps_database_release(database, 0, 2, &fingerprinted), "1.2");
+    assert_true(fingerprinted);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
+static bool find_template(const fps_database *database, const char *text, fps__set_template *found)
+{
+    fps__set_counts counts;
+    fps__database_counts(database, &counts);
+    for (uint32_t i = 0; i < counts.templates; i++)
+        if (fps__database_template(database, i, found) && strcmp(found->text, text) == 0)
+            return true;
+    return false;
+}
+
+static unsigned template_flags(const fps_database *database, const char *text)
+{
+    fps__set_entry entry;
+    uint32_t posting = fps__database_probe_one(database, text_key(FPS__FEATURE_TEMPLATE, text));
+    assert_int_not_equal(posting, FPS__NONE);
+    assert_true(fps__database_entry(database, posting, 0, &entry));
+    return entry.flags;
+}
+
+static void templates_are_learnt_where_they_hold_the_own_version(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    fps__set_template found;
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "zlib"}, NULL);
+    static const char *const versions[] = {"1.2.11", "1.2.13"};
+    for (size_t i = 0; i < 2; i++) {
+        uint32_t object = corpus_release(&corpus, "zlib", versions[i], TEXTS({"zlib", 0, 30, 0}));
+        corpus_version_text(&corpus, object, " inflate {V} Copyright", versions[i]);
+        corpus_version_text(&corpus, object, "needs glibc {V}", "2.17"); /* always another one's version */
+        corpus_version_text(&corpus, object, "{V}", versions[i]);
+        corpus_version_text(&corpus, object, "version {V}", versions[i]);
+    }
+    corpus_negative(&corpus, "other", TEXTS({"nothing", 0, 1, 0}));
+    corpus.negatives[0].features =
+        (const uint32_t[]){corpus_feature(&corpus, FPS__FEATURE_TEMPLATE, "version {V}")};
+    fps_database *database = corpus_set(&corpus, NULL);
+    assert_true(find_template(database, " inflate {V} Copyright", &found));
+    assert_int_equal(found.negative_hits, 0);
+    assert_int_equal(template_flags(database, " inflate {V} Copyright"), 0);
+    assert_false(find_template(database, "needs glibc {V}", &found));
+    assert_int_equal(template_flags(database, "{V}"), FPS__ENTRY_TEMPLATE_BARE);
+    assert_true(find_template(database, "version {V}", &found));
+    assert_int_equal(found.negative_hits, 1); /* others print it as well: it counts like a bare number */
+    assert_int_equal(template_flags(database, "version {V}"), FPS__ENTRY_TEMPLATE_BARE);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
+/* A corpus with something of everything. */
+static void make_full(fps__corpus *corpus)
+{
+    static const char *const releases[] = {"1.0", "1.1", "1.2", NULL};
+    corpus_make(corpus);
+    corpus_component(corpus, (fps__corpus_component){.id = "host", .purl = "pkg:generic/host", .since = 2001},
+                     NULL);
+    corpus_component(corpus, (fps__corpus_component){.id = "libc", .role = FPS_ROLE_RUNTIME}, NULL);
+    corpus_component(corpus, (fps__corpus_component){.id = "zlib", .license = "Zlib"}, releases);
+    corpus_release(corpus, "host", "2",
+                   TEXTS({"host", 0, 300, 0}, {"zlib", 0, 50, 0}, {"host", 0, 20, FPS__FEATURE_NAME}));
+    corpus_release(corpus, "libc", "2.36", TEXTS({"libc", 0, 200, 0}));
+    for (uint32_t i = 0; i < 3; i += 2) {
+        uint32_t object =
+            corpus_release(corpus, "zlib", releases[i],
+                           TEXTS({"zlib", i * 5, 60 + i * 10, 0}, {"zlib", 0, 9, FPS__FEATURE_NAME}));
+        corpus_version_text(corpus, object, "zlib version {V} of the tests", releases[i]);
+    }
+    corpus_negative(corpus, "other", TEXTS({"zlib", 20, 22, 0}, {"libc", 5, 8, 0}));
+}
+
+static uint8_t *compile_to_bytes(const fps__corpus *corpus, const char *path, size_t *size)
+{
+    fps__compiled *compiled;
+    assert_int_equal(fps__compile(&compiled, corpus, NULL, NULL), FPS_OK);
+    assert_int_equal(fps__set_write(fps__compiled_model(compiled), path, NULL), FPS_OK);
+    fps__compiled_free(compiled);
+    uint8_t *bytes = fixture_read(path, size);
+    unlink(path);
+    return bytes;
+}
+
+static void the_same_corpus_gives_the_same_bytes(void **state)
+{
+    (void)state;
+    char folder[256], path[300];
+    size_t sizes[2];
+    uint8_t *bytes[2];
+    fixture_folder(folder);
+    snprintf(path, sizeof path, "%s/same.fpdb", folder);
+    for (size_t i = 0; i < 2; i++) {
+        fps__corpus corpus;
+        make_full(&corpus);
+        bytes[i] = compile_to_bytes(&corpus, path, &sizes[i]);
+        corpus_free(&corpus);
+    }
+    assert_int_equal(sizes[0], sizes[1]);
+    assert_memory_equal(bytes[0], bytes[1], sizes[0]);
+    free(bytes[0]);
+    free(bytes[1]);
+    rmdir(folder);
+}
+
+/* What import takes from a compiled set says what it said there, without builds. */
+static void imported_features_keep_what_was_said_of_them(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    static const char *const releases[] = {"1.0", "1.1", "1.2", NULL}, *both[] = {"1.0", "1.2"};
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "zlib"}, releases);
+    fps__corpus_group group = {.component = "zlib",
+                               .unit = "libz#0",
+                               .any = both,
+                               .any_count = 2,
+                               .all = both,
+                               .all_count = 1,
+                               .weight = 6};
+    group.features = corpus_features(&corpus, TEXTS({"zlib", 0, 30, 0}), &group.feature_count);
+    corpus.groups = &group;
+    corpus.group_count = 1;
+    fps_database *database = corpus_set(&corpus, NULL);
+    fps__set_entry entry = entry_of(database, "zlib", 12, 0);
+    fps__set_unit unit;
+    fps__bit_set any, all;
+    assert_int_equal(entry.weight, 6);
+    assert_true(fps__database_unit(database, entry.unit, &unit));
+    assert_string_equal(unit.name, "libz#0");
+    assert_true(fps__database_bit_set(database, entry.any, &any));
+    assert_true(fps__database_bit_set(database, entry.all, &all));
+    assert_true(fps__bit_set_has(any, 0) && !fps__bit_set_has(any, 1) && fps__bit_set_has(any, 2));
+    assert_true(fps__bit_set_has(all, 0) && !fps__bit_set_has(all, 2));
+    bool fingerprinted;
+    assert_non_null(fps_database_release(database, 0, 2, &fingerprinted));
+    assert_true(fingerprinted);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
+static void imported_features_of_unknown_releases_are_refused(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    fps__compiled *compiled;
+    const char *wrong = "9.9";
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "zlib"}, NULL);
+    corpus.groups = &(fps__corpus_group){.component = "zlib", .unit = "", .any = &wrong, .any_count = 1};
+    corpus.group_count = 1;
+    assert_int_equal(fps__compile(&compiled, &corpus, NULL, NULL), FPS_ERROR_CORRUPT);
+    corpus_free(&corpus);
+}
+
+static void features_stay_with_their_owner_in_another_set(void **state)
+{
+    (void)state;
+    fps__corpus base, own;
+    corpus_make(&base);
+    corpus_component(&base, (fps__corpus_component){.id = "zlib"}, NULL);
+    corpus_release(&base, "zlib", "1.2.13", TEXTS({"zlib", 0, 60, 0}));
+    fps_database *against = corpus_set(&base, NULL);
+    corpus_make(&own);
+    corpus_component(&own, (fps__corpus_component){.id = "ours"}, NULL);
+    corpus_release(&own, "ours", "1", TEXTS({"ours", 0, 60, 0}, {"zlib", 0, 60, 0}));
+    fps_database *alone = corpus_set(&own, NULL);
+    fps_database *beside = corpus_set(&own, &(fps__compile_options){.against = against});
+    assert_int_equal(weight_of(alone, "ours", "zlib", 3), 16);
+    assert_true(weight_of(beside, "ours", "zlib", 3) <= 0);
+    assert_int_equal(weight_of(beside, "ours", "ours", 3), 16);
+    fps_database_free(alone);
+    fps_database_free(beside);
+    fps_database_free(against);
+    corpus_free(&own);
+    corpus_free(&base);
+}
+
+static void builds_can_be_left_out(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "zlib"}, NULL);
+    corpus_release(&corpus, "zlib", "1.0", TEXTS({"zlib", 0, 30, 0}));
+    corpus_release(&corpus, "zlib", "1.1", TEXTS({"zlib", 30, 60, 0}));
+    corpus.builds[0].origin = "debian bullseye";
+    static const char *const by_version[] = {"zlib=1.0", NULL}, *const by_origin[] = {"@debian bull*", NULL};
+    fps_database *one = corpus_set(&corpus, &(fps__compile_options){.leave_out = by_version});
+    fps_database *two = corpus_set(&corpus, &(fps__compile_options){.leave_out = by_origin});
+    assert_int_equal(weight_of(one, "zlib", "zlib", 3), -1);
+    assert_int_equal(weight_of(two, "zlib", "zlib", 3), -1);
+    assert_int_equal(weight_of(one, "zlib", "zlib", 33), 16);
+    assert_int_equal(weight_of(two, "zlib", "zlib", 33), 16);
+    fps_database_free(one);
+    fps_database_free(two);
+    corpus_free(&corpus);
+}
+
+static void a_corpus_without_components_is_refused(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    fps__compiled *compiled;
+    fps_error error = {0};
+    corpus_make(&corpus);
+    assert_int_equal(fps__compile(&compiled, &corpus, NULL, &error), FPS_ERROR_ARGUMENT);
+    assert_null(compiled);
+    assert_true(error.message[0] != '\0');
+    corpus_free(&corpus);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_declared_copy_belongs_to_its_component),
+        cmocka_unit_test(a_copy_is_known_by_its_likeness),
+        cmocka_unit_test(a_runtime_owns_what_few_share_and_nobody_what_many_do),
+        cmocka_unit_test(vocabulary_loses_weight_with_each_family),
+        cmocka_unit_test(unrelated_files_take_weight_but_not_those_with_a_copy),
+        cmocka_unit_test(units_stay_from_release_to_release),
+        cmocka_unit_test(members_of_archives_are_units),
+        cmocka_unit_test(any_and_all_tell_some_builds_from_every_build),
+        cmocka_unit_test(templates_are_learnt_where_they_hold_the_own_version),
+        cmocka_unit_test(the_same_corpus_gives_the_same_bytes),
+        cmocka_unit_test(imported_features_keep_what_was_said_of_them),
+        cmocka_unit_test(imported_features_of_unknown_releases_are_refused),
+        cmocka_unit_test(features_stay_with_their_owner_in_another_set),
+        cmocka_unit_test(builds_can_be_left_out),
+        cmocka_unit_test(a_corpus_without_components_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
