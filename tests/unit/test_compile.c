@@ -2,6 +2,8 @@
  * same bytes each time. */
 #include "corpus_fixture.h"
 
+#include <fpscan/workbench.h>
+
 /* What a set says of one numbered text for a component; false when it says nothing. */
 static bool find_entry(const fps_database *database, const char *component, const texts *some,
                        fps__set_entry *entry)
@@ -343,6 +345,66 @@ static void the_same_corpus_gives_the_same_bytes(void **state)
     rmdir(folder);
 }
 
+typedef struct dump_text {
+    char *text;
+    size_t size;
+} dump_text;
+
+static fps_status take_dump(void *user, const char *data, size_t size)
+{
+    dump_text *dump = user;
+    dump->text = realloc(dump->text, dump->size + size + 1);
+    assert_non_null(dump->text);
+    memcpy(dump->text + dump->size, data, size);
+    dump->size += size;
+    dump->text[dump->size] = '\0';
+    return FPS_OK;
+}
+
+static dump_text dump_set(const char *path)
+{
+    dump_text dump = {NULL, 0};
+    fps_database *database;
+    assert_int_equal(fps_database_open(&database, path, NULL), FPS_OK);
+    assert_int_equal(fps__database_dump(database, take_dump, &dump), FPS_OK);
+    fps_database_free(database);
+    return dump;
+}
+
+static void an_imported_set_compiles_to_itself(void **state)
+{
+    (void)state;
+    char folder[256], first[300], bench_path[300], second[300];
+    fixture_folder(folder);
+    snprintf(first, sizeof first, "%s/first.fpdb", folder);
+    snprintf(second, sizeof second, "%s/second.fpdb", folder);
+    snprintf(bench_path, sizeof bench_path, "%s/bench.db", folder);
+    fps__corpus corpus;
+    fps__compiled *compiled;
+    fps_database *database;
+    fps_workbench *bench;
+    make_full(&corpus);
+    assert_int_equal(fps__compile(&compiled, &corpus, NULL, NULL), FPS_OK);
+    assert_int_equal(fps__set_write(fps__compiled_model(compiled), first, NULL), FPS_OK);
+    assert_int_equal(fps_database_open(&database, first, NULL), FPS_OK);
+    assert_int_equal(fps_workbench_open(&bench, bench_path, NULL), FPS_OK);
+    assert_int_equal(fps_workbench_import(bench, database, NULL), FPS_OK);
+    fps_error error = {0};
+    assert_int_equal(fps_workbench_compile(bench, second, NULL, &error), FPS_OK);
+    dump_text before = dump_set(first), after = dump_set(second);
+    assert_string_equal(before.text, after.text);
+    free(before.text);
+    free(after.text);
+    fps_workbench_free(bench);
+    fps_database_free(database);
+    fps__compiled_free(compiled);
+    corpus_free(&corpus);
+    unlink(first);
+    unlink(second);
+    unlink(bench_path);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 /* What import takes from a compiled set says what it said there, without builds. */
 static void imported_features_keep_what_was_said_of_them(void **state)
 {
@@ -463,6 +525,7 @@ int main(void)
         cmocka_unit_test(any_and_all_tell_some_builds_from_every_build),
         cmocka_unit_test(templates_are_learnt_where_they_hold_the_own_version),
         cmocka_unit_test(the_same_corpus_gives_the_same_bytes),
+        cmocka_unit_test(an_imported_set_compiles_to_itself),
         cmocka_unit_test(imported_features_keep_what_was_said_of_them),
         cmocka_unit_test(imported_features_of_unknown_releases_are_refused),
         cmocka_unit_test(features_stay_with_their_owner_in_another_set),
