@@ -141,8 +141,6 @@ void fps__elf_read_dynamic(fps__elf *elf)
     read_texts(elf, &found);
     uint64_t mips_symbols = 0;
     find_tag(&found, DT_FLAGS_1, &dynamic->flags_1);
-    find_tag(&found, DT_VERDEFNUM, &dynamic->verdef_count);
-    find_tag(&found, DT_VERNEEDNUM, &dynamic->verneed_count);
     if (elf->header.e_machine == EM_MIPS && find_tag(&found, DT_MIPS_SYMTABNO, &mips_symbols))
         dynamic->symbol_count = mips_symbols;
     dynamic->symbol_count = fps__elf_count_symbols(elf);

@@ -35,8 +35,6 @@ typedef struct fps__elf_dynamic {
     fps__elf_extent extent; /* of the dynamic section itself */
     fps__elf_extent tables[FPS__ELF_TABLES];
     uint64_t symbol_count;
-    uint64_t verdef_count;
-    uint64_t verneed_count;
     uint64_t flags_1;
 } fps__elf_dynamic;
 

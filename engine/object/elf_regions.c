@@ -61,8 +61,22 @@ static fps_region_kind kind_of_bytes(const Elf64_Shdr *section, const char *name
     return FPS_REGION_OTHER;
 }
 
-static fps_region_kind section_kind(const Elf64_Shdr *section, const char *name)
+/* A loaded string or symbol table is one only if the loader uses it: a section type alone could hide
+ * literals. */
+static bool is_table(const fps__elf *elf, const Elf64_Shdr *section)
 {
+    if (!(section->sh_flags & SHF_ALLOC) || !elf->load_count)
+        return true;
+    for (size_t i = 0; i < FPS__ELF_TABLES; i++) {
+        if (elf->dynamic.tables[i].size && elf->dynamic.tables[i].offset == section->sh_offset)
+            return true;
+    }
+    return false;
+}
+
+static fps_region_kind section_kind(const fps__elf *elf, const Elf64_Shdr *section, const char *name)
+{
+    uint16_t machine = elf->header.e_machine;
     switch (section->sh_type) {
     case SHT_SYMTAB:
     case SHT_DYNSYM:
@@ -72,9 +86,9 @@ static fps_region_kind section_kind(const Elf64_Shdr *section, const char *name)
     case SHT_GNU_versym:
     case SHT_GNU_verdef:
     case SHT_GNU_verneed:
-        return FPS_REGION_SYMBOL_TABLE;
+        return is_table(elf, section) ? FPS_REGION_SYMBOL_TABLE : kind_of_bytes(section, name);
     case SHT_STRTAB:
-        return FPS_REGION_STRING_TABLE;
+        return is_table(elf, section) ? FPS_REGION_STRING_TABLE : kind_of_bytes(section, name);
     case SHT_REL:
     case SHT_RELA:
     case SHT_RELR:
@@ -84,7 +98,7 @@ static fps_region_kind section_kind(const Elf64_Shdr *section, const char *name)
     case SHT_NOTE:
         return FPS_REGION_NOTE;
     case SHT_LOPROC + 1: /* SHT_X86_64_UNWIND, SHT_ARM_EXIDX */
-        return FPS_REGION_UNWIND;
+        return machine == EM_X86_64 || machine == EM_ARM ? FPS_REGION_UNWIND : kind_of_bytes(section, name);
     case SHT_GROUP:
     case SHT_DYNAMIC:
         return FPS_REGION_OTHER;
@@ -137,7 +151,7 @@ static void add_section(painter *to, const Elf64_Shdr *section)
                                           .address = elf->header.e_type == ET_REL ? 0 : section->sh_addr,
                                           .offset = section->sh_offset,
                                           .size = size,
-                                          .kind = section_kind(section, name),
+                                          .kind = section_kind(elf, section, name),
                                           .loaded = loaded,
                                           .writable = section->sh_flags & SHF_WRITE,
                                           .executable = section->sh_flags & SHF_EXECINSTR,

@@ -85,7 +85,7 @@ static void read_defined(fps__elf *elf, fps__elf_versions *versions)
 {
     walk w = begin(elf, versions, FPS__ELF_VERDEF);
     uint64_t at = 0;
-    for (uint64_t i = 0; i < elf->dynamic.verdef_count; i++) {
+    while (w.table.size) { /* the loader follows the chain too, whatever DT_VERDEFNUM says */
         const uint8_t *definition = record(&w, at, VERDEF_SIZE);
         if (!definition)
             break;
@@ -129,7 +129,7 @@ static void read_needed(fps__elf *elf, fps__elf_versions *versions)
 {
     walk w = begin(elf, versions, FPS__ELF_VERNEED);
     uint64_t at = 0;
-    for (uint64_t i = 0; i < elf->dynamic.verneed_count; i++) {
+    while (w.table.size) {
         const uint8_t *need = record(&w, at, VERNEED_SIZE);
         if (!need)
             break;

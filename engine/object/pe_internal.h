@@ -54,9 +54,10 @@ typedef struct fps__pe {
     size_t section_count;
     const fps__pe_section **by_address; /* those with bytes, sorted by address, no two overlapping */
     size_t mapped_count;
+    size_t most_symbols;            /* the limit on symbols and names that memory allows, too */
     FPS__ARRAY(fps_symbol) symbols; /* as found, duplicates and all */
     FPS__ARRAY(fps__pe_run) names;
-    bool names_full;
+    bool symbols_full;
 } fps__pe;
 
 /* pe_header.c */

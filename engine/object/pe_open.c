@@ -46,6 +46,9 @@ static void merge_symbols(fps__pe *pe)
 fps_status fps__pe_open(fps_object *object, fps_error *error)
 {
     fps__pe pe = {.object = object, .data = object->data};
+    size_t most =
+        object->limits.memory / 4 / sizeof(fps_symbol); /* they are kept twice while the file is read */
+    pe.most_symbols = most < object->limits.symbols ? most : object->limits.symbols;
     pe.scratch.limit = object->limits.memory;
     fps_status status = fps__pe_read_headers(&pe, error);
     if (status != FPS_OK)

@@ -12,17 +12,17 @@ enum {
 
 void fps__pe_add_symbol(fps__pe *pe, const fps_symbol *symbol)
 {
-    size_t most = pe->object->limits.symbols;
+    size_t most = pe->most_symbols;
     if (FPS__ARRAY_ROOM(&pe->symbols, 1, most)) {
         pe->symbols.items[pe->symbols.count++] = *symbol;
         return;
     }
     if (pe->symbols.count < most)
         pe->object->memory_failed = true;
-    else if (!pe->names_full)
+    else if (!pe->symbols_full)
         fps__object_note(pe->object, FPS_LEVEL_PARTIAL, "symbol-limit", UINT64_MAX,
                          "only %zu symbols are read", most);
-    pe->names_full = true;
+    pe->symbols_full = true;
 }
 
 /* Remembers that an import or export table has `size` bytes at an address: they hold no literals of the
@@ -40,10 +40,10 @@ static void mark_bytes(fps__pe *pe, uint64_t address, uint64_t size)
         last->end = end > last->end ? end : last->end;
         return;
     }
-    if (FPS__ARRAY_ROOM(&pe->names, 1, pe->object->limits.symbols))
+    if (FPS__ARRAY_ROOM(&pe->names, 1, pe->most_symbols))
         pe->names.items[pe->names.count++] =
             (fps__pe_run){.offset = start, .end = end, .address = (uint32_t)address};
-    else if (pe->names.count < pe->object->limits.symbols)
+    else if (pe->names.count < pe->most_symbols)
         pe->object->memory_failed = true;
 }
 
@@ -114,7 +114,7 @@ static void add_export(fps__pe *pe, const exports *from, const char *name, uint3
 static void add_nameless(fps__pe *pe, const exports *from, const uint8_t *named)
 {
     size_t count = from->functions.size / 4;
-    for (size_t i = 0; i < count && !pe->names_full; i++) {
+    for (size_t i = 0; i < count && !pe->symbols_full; i++) {
         bool has_name = named[i / 8] & (1u << (i % 8));
         if (!has_name && fps__get32le(from->functions.data + i * 4))
             add_export(pe, from, ordinal_name(pe, from->base + (uint32_t)i), (uint32_t)i);
@@ -165,7 +165,7 @@ static void read_thunks(fps__pe *pe, const import *from, uint64_t *budget)
     size_t size = pe->wide ? 8 : 4;
     uint64_t by_ordinal = (uint64_t)1 << (size * 8 - 1);
     fps__span thunks = fps__pe_map(pe, from->names);
-    for (uint64_t i = 0; fps__span_has(thunks, i * size, size) && !pe->names_full; i++) {
+    for (uint64_t i = 0; fps__span_has(thunks, i * size, size) && !pe->symbols_full; i++) {
         const uint8_t *p = thunks.data + i * size;
         uint64_t thunk = pe->wide ? fps__get64le(p) : fps__get32le(p);
         if (!thunk)
@@ -173,7 +173,7 @@ static void read_thunks(fps__pe *pe, const import *from, uint64_t *budget)
         if (!*budget) {
             fps__object_note(pe->object, FPS_LEVEL_NOTE, "import-table-damaged", UINT64_MAX,
                              "import tables overlap or never end");
-            pe->names_full = true;
+            pe->symbols_full = true;
             return;
         }
         --*budget;

@@ -206,7 +206,7 @@ static inline void elf_finish(elf_builder *b)
         elf_write_sections(b);
 }
 
-/* Offset of a section's header field: `field` counts words of the 64-bit layout's fields in order. */
+/* Offset of a section's header. */
 static inline size_t elf_section_header(const elf_builder *b, uint32_t index)
 {
     return b->section_table + index * elf_section_size(b);

@@ -178,7 +178,6 @@ static void a_section_table_that_hides_code_hides_nothing(void **state)
     elf_set(&built.b, text + 4, SHT_NOBITS, 4);
     size_t rodata = elf_section_header(&built.b, 11);
     elf_set(&built.b, rodata + 24, built.data, 8); /* .rodata claims to be elsewhere */
-    built.data += 0;
     memset(built.b.data + built.text, 0xcc, 16);
     fps_object *object = open_bytes(built.b.data, built.b.size);
     assert_non_null(find_diagnostic(object, "section-mismatch"));
@@ -186,6 +185,21 @@ static void a_section_table_that_hides_code_hides_nothing(void **state)
     assert_true(code && code->from_segment && code->kind == FPS_REGION_CODE);
     assert_non_null(region_at(object, built.rodata));
     fps_object_free(object);
+}
+
+static void a_section_type_alone_does_not_hide_literals(void **state)
+{
+    (void)state;
+    static const uint32_t types[] = {SHT_STRTAB, SHT_SYMTAB_SHNDX, SHT_HASH, SHT_GNU_verdef};
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        const library_options options = {.wide = true, .sections = true};
+        library_build(&built, &options);
+        elf_set(&built.b, elf_section_header(&built.b, 11) + 4, types[i], 4); /* .rodata */
+        fps_object *object = open_bytes(built.b.data, built.b.size);
+        assert_string_equal(region_at(object, built.rodata)->name, ".rodata");
+        assert_int_equal(region_at(object, built.rodata)->kind, FPS_REGION_READ_ONLY);
+        fps_object_free(object);
+    }
 }
 
 static void sections_that_overlap_are_clipped(void **state)
@@ -365,6 +379,7 @@ int main(void)
         cmocka_unit_test(every_form_of_the_library_reads_the_same),
         cmocka_unit_test(a_gnu_hash_without_exports_leaves_the_count_to_the_layout),
         cmocka_unit_test(a_section_table_that_hides_code_hides_nothing),
+        cmocka_unit_test(a_section_type_alone_does_not_hide_literals),
         cmocka_unit_test(sections_that_overlap_are_clipped),
         cmocka_unit_test(without_program_headers_the_sections_are_enough),
         cmocka_unit_test(symbols_of_a_relocatable_object),

@@ -27,8 +27,8 @@ typedef enum fps_format {
 typedef enum fps_object_type {
     FPS_OBJECT_OTHER = 0,
     FPS_OBJECT_RELOCATABLE = 1,
-    FPS_OBJECT_EXECUTABLE = 2, /* fixed or position-independent program (PIE: has PT_INTERP, DF_1_PIE or no
-                                  soname and an entry) */
+    FPS_OBJECT_EXECUTABLE = 2, /* fixed or position-independent program (PIE: DF_1_PIE; or no soname, and
+                                  PT_INTERP or an entry without needed libraries) */
     FPS_OBJECT_SHARED = 3,
     FPS_OBJECT_CORE = 4,
 } fps_object_type;
@@ -55,14 +55,15 @@ typedef enum fps_region_kind {
  */
 typedef struct fps_region {
     const char *name; /* section name, "" when it comes from a segment; never NULL; not trusted text */
-    uint64_t address; /* virtual address of the first byte, 0 in relocatable objects */
+    uint64_t address; /* virtual address of the first byte; RVA in PE; 0 in relocatable objects and where not
+                         loaded */
     uint64_t offset;  /* bytes from the start of the object's data */
     uint64_t size;    /* bytes present in the file, already clipped to it */
     fps_region_kind kind;
     bool loaded; /* mapped at run time (SHF_ALLOC, PT_LOAD, PE section) */
     bool writable;
     bool executable;
-    bool from_segment;  /* no section table: an executable region may hold read-only data */
+    bool from_segment;  /* no section names these bytes: an executable region may hold read-only data */
     bool merge_strings; /* SHF_MERGE | SHF_STRINGS with entry size 1 */
 } fps_region;
 
@@ -123,10 +124,10 @@ typedef struct fps_object_info {
     uint16_t machine; /* ELF e_machine; PE machine numbers are mapped to the ELF ones where both exist, else
                          the PE number */
     const char *machine_name; /* "x86-64", "aarch64", "i386", "arm", "riscv64", ... or "machine-NUMBER" */
-    uint64_t entry;           /* virtual address, 0 for none */
+    uint64_t entry;           /* virtual address, RVA in PE, 0 for none */
     const char *soname;       /* DT_SONAME or the PE export directory's DLL name, NULL for none */
     const char *package_note; /* JSON text of .note.package, NULL for none */
-    const char *debug_link;   /* .gnu_debuglink file name, NULL for none */
+    const char *debug_link;   /* .gnu_debuglink file name or the PE's PDB path, NULL for none */
     const uint8_t *build_id;  /* NT_GNU_BUILD_ID or the PE CodeView GUID+age, NULL for none */
     size_t build_id_size;
 } fps_object_info;
@@ -154,9 +155,9 @@ FPS_API size_t fps_object_region_count(const fps_object *object);
 FPS_API const fps_region *fps_object_region(const fps_object *object,
                                             size_t index); /* NULL when out of range */
 FPS_API size_t fps_object_symbol_count(const fps_object *object);
-FPS_API const fps_symbol *
-fps_object_symbol(const fps_object *object,
-                  size_t index); /* .symtab and .dynsym merged: one entry a (name, address, defined) */
+/* .symtab and .dynsym merged, the dynamic ones first: one entry a (name, address, defined), but one each
+ * where two versions of a name, or two libraries that it comes from, are known. NULL when out of range. */
+FPS_API const fps_symbol *fps_object_symbol(const fps_object *object, size_t index);
 FPS_API size_t fps_object_text_count(const fps_object *object, fps_text_list list);
 FPS_API const char *fps_object_text(const fps_object *object, fps_text_list list, size_t index);
 FPS_API size_t fps_object_note_count(const fps_object *object);
@@ -183,7 +184,8 @@ typedef struct fps_ar_member {
 typedef struct fps_ar fps_ar;
 FPS_API fps_status fps_ar_open(fps_ar **ar, const void *data, size_t size, fps_error *error);
 /* FPS_OK and a member; FPS_ERROR_NOT_FOUND at the end; FPS_ERROR_CORRUPT when the rest cannot be read. Symbol
- * and long-name tables are not members. */
+ * and long-name tables are not members. A last member that runs out of the archive is given as far as it
+ * goes, and then comes FPS_ERROR_CORRUPT. */
 FPS_API fps_status fps_ar_next(fps_ar *ar, fps_ar_member *member, fps_error *error);
 FPS_API void fps_ar_free(fps_ar *ar);
 
