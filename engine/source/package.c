@@ -215,35 +215,66 @@ static fps_status read_entry(reading *now, fps__archive *archive, const char *pa
     return wanted ? now->visitor->file(now->visitor->user, path, bytes) : read_nested(now, path, bytes);
 }
 
-/* Walks one archive; `only` chooses entries (NULL: all) and drops their names, as for the data.tar of a .deb.
- */
-static fps_status walk(reading *now, const char *prefix, fps__span data, bool (*only)(const char *))
+static fps_status report_text(reading *now, const char *path, fps_status status, const char *text)
+{
+    fps_error error = {.offset = UINT64_MAX};
+    snprintf(error.message, sizeof error.message, "%s", text);
+    return report(now, path, status, &error);
+}
+
+/* One archive on the way through it. */
+typedef struct walking {
+    fps__archive *archive;
+    const char *prefix;
+    bool (*only)(const char *); /* chooses entries and drops their names, as for a .deb; NULL: all */
+    char *path;
+    bool found; /* an entry that `only` wants */
+    bool stop;  /* the rest cannot be read */
+} walking;
+
+static fps_status walk_entry(reading *now, walking *walk, const fps__archive_entry *entry)
+{
+    const char *path = walk->prefix;
+    if (walk->only && !walk->only(entry->path))
+        return FPS_OK;
+    walk->found = true;
+    if (!walk->only) {
+        if (!join_path(now, walk->path, walk->prefix, entry))
+            return report_text(now, walk->prefix, FPS_ERROR_LIMIT, "path of a file is too long");
+        path = walk->path;
+    }
+    return read_entry(now, walk->archive, path, entry->head, &walk->stop);
+}
+
+static fps_status walk_entries(reading *now, walking *walk)
 {
     fps_error error = {.message = ""};
-    fps__archive *archive;
-    fps_status status = fps__archive_open(&archive, data, &now->budget, &error);
-    if (status)
-        return report(now, prefix, status, &error);
-    char *path = malloc(PATH_MAX_BYTES);
-    bool stop = path == NULL;
-    status = stop ? fps__fail_memory(now->error) : FPS_OK;
-    while (!stop && !status) {
+    fps_status status = FPS_OK;
+    while (!walk->stop && !status) {
         fps__archive_entry entry;
-        fps_status got = fps__archive_next(archive, &entry, &error);
-        if (got == FPS_ERROR_NOT_FOUND)
+        fps_status got = fps__archive_next(walk->archive, &entry, &error);
+        if (got == FPS_ERROR_NOT_FOUND) {
+            if (walk->only && !walk->found)
+                status = report_text(now, walk->prefix, FPS_ERROR_CORRUPT, "no data.tar in the .deb");
             break;
-        if (got) {
-            stop = !goes_on(&now->budget, got, false);
-            status = report(now, prefix, got, &error);
-        } else if (!only) {
-            if (join_path(now, path, prefix, &entry))
-                status = read_entry(now, archive, path, entry.head, &stop);
-        } else if (only(entry.path)) {
-            status = read_entry(now, archive, prefix, entry.head, &stop);
         }
+        walk->stop = got && !goes_on(&now->budget, got, false);
+        status = got ? report(now, walk->prefix, got, &error) : walk_entry(now, walk, &entry);
     }
-    free(path);
-    fps__archive_free(archive);
+    return status;
+}
+
+static fps_status walk_archive(reading *now, const char *prefix, fps__span data, bool (*only)(const char *))
+{
+    fps_error error = {.message = ""};
+    walking walk = {.prefix = prefix, .only = only, .path = malloc(PATH_MAX_BYTES)};
+    if (!walk.path)
+        return fps__fail_memory(now->error);
+    fps_status status = fps__archive_open(&walk.archive, data, &now->budget, &error);
+    status = status ? report(now, prefix, status, &error) : walk_entries(now, &walk);
+    if (walk.archive)
+        fps__archive_free(walk.archive);
+    free(walk.path);
     return status;
 }
 
@@ -260,7 +291,7 @@ static fps_status read_package(reading *now, fps__package_kind kind, const char 
     }
     status = now->visitor->begin(now->visitor->user, &info, path, data);
     if (!status)
-        status = walk(now, "", data, kind == FPS__PACKAGE_DEB ? is_data_tar : NULL);
+        status = walk_archive(now, "", data, kind == FPS__PACKAGE_DEB ? is_data_tar : NULL);
     now->visitor->end(now->visitor->user);
     fps__arena_free(&arena);
     return status == FPS_ERROR_CANCELLED ? FPS_OK : status;
@@ -269,14 +300,13 @@ static fps_status read_package(reading *now, fps__package_kind kind, const char 
 static fps_status read_nested(reading *now, const char *path, fps__span data)
 {
     if (now->depth >= now->budget.limits.depth) {
-        fps_error error = {.offset = UINT64_MAX};
-        snprintf(error.message, sizeof error.message, "more than %u archives inside each other",
-                 now->budget.limits.depth);
-        return report(now, path, FPS_ERROR_LIMIT, &error);
+        char text[64];
+        snprintf(text, sizeof text, "more than %u archives inside each other", now->budget.limits.depth);
+        return report_text(now, path, FPS_ERROR_LIMIT, text);
     }
     now->depth++;
     fps__package_kind kind = fps__package_identify(data);
-    fps_status status = kind ? read_package(now, kind, path, data) : walk(now, path, data, NULL);
+    fps_status status = kind ? read_package(now, kind, path, data) : walk_archive(now, path, data, NULL);
     now->depth--;
     return status;
 }
@@ -299,7 +329,7 @@ static fps_status read_plain(reading *now, const char *name, fps__span data, boo
     if (!status && wanted)
         status = now->visitor->file(now->visitor->user, name, data);
     else if (!status)
-        status = walk(now, "", data, NULL);
+        status = walk_archive(now, "", data, NULL);
     now->visitor->end(now->visitor->user);
     return status == FPS_ERROR_CANCELLED ? FPS_OK : status;
 }
