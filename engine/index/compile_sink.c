@@ -362,7 +362,8 @@ fps_status fps__sink_finish(fps__compile_sink *sink, fps__set_component *compone
 {
     if (sink->no_memory || !order_all(sink))
         return fps__fail_memory(error);
-    qsort(sink->claims.items, sink->claims.count, sizeof *sink->claims.items, compare_claims);
+    if (sink->claims.count)
+        qsort(sink->claims.items, sink->claims.count, sizeof *sink->claims.items, compare_claims);
     if (sink->templates.count)
         qsort(sink->templates.items, sink->templates.count, sizeof *sink->templates.items, compare_templates);
     if (!make_keys(sink, model) || !sum_up(sink, components, releases))
