@@ -1,0 +1,421 @@
+/* The decision over small sets: what is present, what is not, forks, copies, several sets, and versions. */
+#include "corpus_fixture.h"
+
+/* Open sets, what one object holds, and what the match said of it. */
+typedef struct trial {
+    const fps_database *databases[2];
+    size_t database_count;
+    fps__matcher *matcher;
+    fps__match_scratch *scratch;
+    fps__arena arena;
+    fps__features features;
+    fps__match_output output;
+} trial;
+
+/* One literal with a version in it. */
+typedef struct version_literal {
+    const char *pattern, *version;
+} version_literal;
+
+static void trial_start(trial *t, const fps_database *first, const fps_database *second)
+{
+    *t = (trial){.databases = {first, second}, .database_count = second ? 2 : 1};
+    assert_int_equal(fps__matcher_create(&t->matcher, t->databases, t->database_count, NULL), FPS_OK);
+    assert_int_equal(fps__match_scratch_create(&t->scratch, t->matcher, NULL), FPS_OK);
+}
+
+static void trial_end(trial *t)
+{
+    fps__match_scratch_free(t->scratch);
+    fps__matcher_free(t->matcher);
+    fps__arena_free(&t->arena);
+}
+
+static void add_feature(trial *t, fps__feature_kind kind, const char *text)
+{
+    fps__features *features = &t->features;
+    features->items[features->count] = (fps__feature){.key = text_key(kind, text),
+                                                      .offset = features->count * 64,
+                                                      .text = text,
+                                                      .length = (uint32_t)strlen(text)};
+    features->count++;
+    features->literal_count += kind == FPS__FEATURE_LITERAL;
+    features->name_count += kind == FPS__FEATURE_NAME;
+    features->use_count += kind == FPS__FEATURE_USE;
+    features->template_count += kind == FPS__FEATURE_TEMPLATE;
+}
+
+/* Matches an object that holds these texts, which come in the order of kinds; `versions` may be NULL. */
+static void trial_match(trial *t, const texts *some, const version_literal *version)
+{
+    size_t total = 1;
+    for (const texts *one = some; one->stem; one++)
+        total += one->end - one->first;
+    t->features = (fps__features){.items = fps__arena_array(&t->arena, total, sizeof(fps__feature))};
+    assert_non_null(t->features.items);
+    for (const texts *one = some; one->stem; one++)
+        for (uint32_t n = one->first; n < one->end; n++)
+            add_feature(t, one->kind ? one->kind : FPS__FEATURE_LITERAL, numbered_text(&t->arena, one, n));
+    if (version) {
+        add_feature(t, FPS__FEATURE_TEMPLATE, version->pattern);
+        fps__feature *feature = &t->features.items[t->features.count - 1];
+        feature->version = version->version;
+        feature->version_length = (uint32_t)strlen(version->version);
+    }
+    const fps_object_info info = {.format = FPS_FORMAT_ELF};
+    const fps__match_input input = {
+        .info = &info, .features = &t->features, .path = "/opt/object", .keep_excluded = true};
+    assert_int_equal(fps__match_object(t->matcher, t->scratch, &input, &t->arena, &t->output, NULL), FPS_OK);
+}
+
+/* The finding of a component, NULL for none. */
+static const fps_finding *finding_of(const trial *t, const char *id)
+{
+    uint32_t component = fps__matcher_find(t->matcher, id);
+    for (size_t i = 0; i < t->output.count; i++)
+        if (t->output.findings[i].component == component)
+            return &t->output.findings[i];
+    return NULL;
+}
+
+static bool is_present(const trial *t, const char *id)
+{
+    const fps_finding *finding = finding_of(t, id);
+    return finding && finding->state == FPS_STATE_PRESENT;
+}
+
+static void assert_versions(const trial *t, const char *id, fps_version_kind kind, const char *expected)
+{
+    char text[256] = "";
+    const fps_finding *finding = finding_of(t, id);
+    assert_non_null(finding);
+    for (size_t i = 0; i < finding->version.candidate_count; i++) {
+        strcat(text, i ? " " : "");
+        strcat(text, finding->version.candidates[i]);
+    }
+    assert_string_equal(text, expected);
+    assert_int_equal(finding->version.kind, kind);
+}
+
+/* ---- components ---- */
+
+static void an_own_object_is_found_with_its_evidence(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    trial t;
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "other"}, NULL);
+    corpus_component(&corpus, (fps__corpus_component){.id = "zlib"}, NULL);
+    corpus_release(&corpus, "other", "1", TEXTS({"other", 0, 60, 0}));
+    corpus_release(&corpus, "zlib", "1", TEXTS({"zlib", 0, 60, 0}, {"zlib", 0, 20, FPS__FEATURE_NAME}));
+    fps_database *database = corpus_set(&corpus, NULL);
+    trial_start(&t, database, NULL);
+    trial_match(&t, TEXTS({"zlib", 0, 60, 0}, {"zlib", 0, 20, FPS__FEATURE_NAME}), NULL);
+    assert_true(is_present(&t, "zlib"));
+    const fps_finding *finding = finding_of(&t, "zlib");
+    assert_int_equal(finding->linkage, FPS_LINKAGE_OWN);
+    assert_int_equal(finding->literals, 60);
+    assert_int_equal(finding->names, 20);
+    assert_true(finding->coverage > .99 && finding->share > .99 && finding->confidence > .99);
+    assert_true(finding->evidence_count > 0 && finding->evidence_total >= 80);
+    assert_null(finding_of(&t, "other"));
+    trial_match(&t, TEXTS({"nobody", 0, 60, 0}), NULL); /* the scratch is clean for the next object */
+    assert_int_equal(t.output.count, 0);
+    trial_end(&t);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
+/* One text in fifty of a large component, from everywhere: quotations, not code. */
+static void scattered_texts_do_not_make_a_component(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    trial t;
+    texts scattered[22] = {{"program", 0, 40, 0}};
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "large"}, NULL);
+    corpus_release(&corpus, "large", "1", TEXTS({"large", 0, 1000, 0}));
+    fps_database *database = corpus_set(&corpus, NULL);
+    trial_start(&t, database, NULL);
+    for (uint32_t i = 0; i < 20; i++)
+        scattered[i + 1] = (texts){"large", i * 50, i * 50 + 1, 0};
+    trial_match(&t, scattered, NULL);
+    assert_false(is_present(&t, "large"));
+    assert_non_null(finding_of(&t, "large"));
+    assert_non_null(finding_of(&t, "large")->against);
+    trial_match(&t, TEXTS({"program", 0, 40, 0}, {"large", 500, 560, 0}),
+                NULL); /* a part of it in one place */
+    assert_true(is_present(&t, "large"));
+    trial_end(&t);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
+static void imports_alone_are_a_mention(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    trial t;
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "zlib"}, NULL);
+    corpus_release(&corpus, "zlib", "1", TEXTS({"zlib", 0, 60, 0}, {"zlib", 0, 40, FPS__FEATURE_NAME}));
+    fps_database *database = corpus_set(&corpus, NULL);
+    trial_start(&t, database, NULL);
+    trial_match(&t, TEXTS({"program", 0, 40, 0}, {"zlib", 0, 40, FPS__FEATURE_USE}), NULL);
+    const fps_finding *finding = finding_of(&t, "zlib");
+    assert_non_null(finding);
+    assert_int_equal(finding->state, FPS_STATE_MENTIONED);
+    assert_int_equal(finding->linkage, FPS_LINKAGE_DYNAMIC);
+    assert_int_equal(finding->uses, 40);
+    trial_end(&t);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
+static void forks_exclude_each_other(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    trial t;
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "zlib", .family = "zlib"}, NULL);
+    corpus_component(&corpus, (fps__corpus_component){.id = "zlib-ng", .family = "zlib"}, NULL);
+    corpus_release(&corpus, "zlib", "1.3", TEXTS({"old", 0, 30, 0}, {"both", 0, 60, 0}));
+    corpus_release(&corpus, "zlib-ng", "2.1", TEXTS({"both", 0, 60, 0}, {"new", 0, 30, 0}));
+    fps_database *database = corpus_set(&corpus, NULL);
+    trial_start(&t, database, NULL);
+    trial_match(&t, TEXTS({"both", 0, 60, 0}, {"new", 0, 30, 0}), NULL);
+    assert_true(is_present(&t, "zlib-ng"));
+    assert_false(is_present(&t, "zlib"));
+    trial_match(&t, TEXTS({"old", 0, 30, 0}, {"both", 0, 60, 0}), NULL);
+    assert_true(is_present(&t, "zlib"));
+    assert_false(is_present(&t, "zlib-ng"));
+    trial_end(&t);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
+static void a_library_inside_a_program_is_found_beside_it(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    trial t;
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "program"}, NULL);
+    corpus_component(&corpus, (fps__corpus_component){.id = "zlib"}, NULL);
+    corpus_release(&corpus, "program", "1", TEXTS({"program", 0, 300, 0}));
+    corpus_build(&corpus, "zlib", "1.3");
+    corpus_object(&corpus, "usr/lib/libz.a(deflate.o)", TEXTS({"zlib", 0, 20, 0}));
+    corpus_object(&corpus, "usr/lib/libz.a(inflate.o)", TEXTS({"zlib", 20, 40, 0}));
+    fps_database *database = corpus_set(&corpus, NULL);
+    trial_start(&t, database, NULL);
+    trial_match(&t, TEXTS({"program", 0, 300, 0}, {"zlib", 20, 40, 0}), NULL);
+    assert_true(is_present(&t, "program"));
+    assert_true(is_present(&t, "zlib"));
+    assert_int_equal(finding_of(&t, "program")->linkage, FPS_LINKAGE_OWN);
+    assert_int_equal(finding_of(&t, "zlib")->linkage, FPS_LINKAGE_STATIC);
+    assert_int_equal(finding_of(&t, "zlib")->units_active, 1);
+    trial_match(&t, TEXTS({"unknown", 0, 300, 0}, {"zlib", 20, 40, 0}), NULL); /* in a program nobody knows */
+    assert_true(is_present(&t, "zlib"));
+    assert_int_equal(finding_of(&t, "zlib")->linkage, FPS_LINKAGE_STATIC);
+    trial_end(&t);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
+/* A host holds a good part of a library, without the catalogue saying so: in the host's own file these texts
+ * are explained, in a file of the library they do not speak for the host. */
+static void foreign_texts_explain_without_a_vote(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    trial t;
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "host"}, NULL);
+    corpus_component(&corpus, (fps__corpus_component){.id = "zlib"}, NULL);
+    corpus_release(&corpus, "host", "2", TEXTS({"host", 0, 300, 0}, {"zlib", 0, 50, 0}));
+    corpus_release(&corpus, "zlib", "1", TEXTS({"zlib", 0, 60, 0}));
+    fps_database *database = corpus_set(&corpus, NULL);
+    trial_start(&t, database, NULL);
+    trial_match(&t, TEXTS({"host", 0, 300, 0}, {"zlib", 0, 50, 0}), NULL);
+    assert_true(is_present(&t, "host"));
+    assert_false(is_present(&t, "zlib"));
+    assert_true(finding_of(&t, "host")->share > .99);
+    assert_int_equal(finding_of(&t, "host")->literals, 300);
+    trial_match(&t, TEXTS({"zlib", 0, 60, 0}), NULL);
+    assert_true(is_present(&t, "zlib"));
+    assert_false(is_present(&t, "host"));
+    trial_end(&t);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
+static void sets_merge_by_component(void **state)
+{
+    (void)state;
+    fps__corpus first, second;
+    trial t;
+    corpus_make(&first);
+    corpus_component(&first, (fps__corpus_component){.id = "zlib"}, NULL);
+    corpus_release(&first, "zlib", "1.0", TEXTS({"zlib", 0, 60, 0}));
+    corpus_make(&second);
+    corpus_component(&second, (fps__corpus_component){.id = "another"}, NULL);
+    corpus_component(&second, (fps__corpus_component){.id = "zlib"}, NULL);
+    corpus_release(&second, "another", "5", TEXTS({"another", 0, 60, 0}));
+    corpus_release(&second, "zlib", "1.2", TEXTS({"zlib", 20, 90, 0}));
+    fps_database *one = corpus_set(&first, NULL), *two = corpus_set(&second, NULL);
+    trial_start(&t, one, two);
+    assert_int_equal(fps__matcher_component_count(t.matcher), 2);
+    const fps__pool_component *merged =
+        fps__matcher_component(t.matcher, fps__matcher_find(t.matcher, "zlib"));
+    assert_int_equal(merged->release_count, 2);
+    assert_string_equal(merged->releases[0], "1.0");
+    assert_string_equal(merged->releases[1], "1.2");
+    assert_true(merged->fingerprinted[0] && merged->fingerprinted[1]);
+    trial_match(&t, TEXTS({"zlib", 20, 90, 0}), NULL);
+    assert_int_equal(t.output.count, 1); /* one finding, not one a set */
+    assert_true(is_present(&t, "zlib"));
+    assert_int_equal(finding_of(&t, "zlib")->literals, 70);
+    trial_match(&t, TEXTS({"another", 0, 60, 0}), NULL);
+    assert_true(is_present(&t, "another"));
+    trial_end(&t);
+    fps_database_free(one);
+    fps_database_free(two);
+    corpus_free(&first);
+    corpus_free(&second);
+}
+
+/* ---- versions ---- */
+
+/* Releases 1.0 to 1.4, of which 1.3 was never seen. Each has 60 texts of its predecessor's and ten of its
+ * own; 1.1 and 1.2 are equal. */
+static fps_database *versions_set(fps__corpus *corpus)
+{
+    static const char *const releases[] = {"1.0", "1.1", "1.2", "1.3", "1.4", NULL};
+    static const uint32_t own[] = {0, 1, 1, 0, 3};
+    corpus_make(corpus);
+    corpus_component(corpus, (fps__corpus_component){.id = "zlib"}, releases);
+    for (uint32_t i = 0; i < 5; i++) {
+        if (i == 3)
+            continue;
+        uint32_t object =
+            corpus_release(corpus, "zlib", releases[i], TEXTS({"zlib", own[i] * 10, own[i] * 10 + 70, 0}));
+        corpus_version_text(corpus, object, "zlib {V} of the tests", releases[i]);
+    }
+    return corpus_set(corpus, NULL);
+}
+
+static void versions_are_exact_only_where_neighbours_are_excluded(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    trial t;
+    fps_database *database = versions_set(&corpus);
+    trial_start(&t, database, NULL);
+    trial_match(&t, TEXTS({"zlib", 0, 70, 0}), NULL);
+    assert_versions(&t, "zlib", FPS_VERSION_EXACT, "1.0");
+    trial_match(&t, TEXTS({"zlib", 10, 80, 0}), NULL); /* two releases that are equal */
+    assert_versions(&t, "zlib", FPS_VERSION_INTERVAL, "1.1 1.2");
+    trial_end(&t);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
+/* Silence excludes nothing: a component that hardly changes may look the same in releases that were never
+ * seen. */
+static void releases_never_seen_stay_in_the_interval(void **state)
+{
+    (void)state;
+    static const char *const releases[] = {"1.0", "1.1", "1.2", "1.3", NULL};
+    fps__corpus corpus;
+    trial t;
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "zlib"}, releases);
+    corpus_release(&corpus, "zlib", "1.0", TEXTS({"zlib", 0, 60, 0}));
+    corpus_release(&corpus, "zlib", "1.2", TEXTS({"zlib", 0, 60, 0}, {"new", 0, 4, 0}));
+    fps_database *database = corpus_set(&corpus, NULL);
+    trial_start(&t, database, NULL);
+    trial_match(&t, TEXTS({"zlib", 0, 60, 0}), NULL);
+    assert_versions(&t, "zlib", FPS_VERSION_INTERVAL, "1.0 1.1");
+    trial_match(&t, TEXTS({"zlib", 0, 60, 0}, {"new", 0, 4, 0}), NULL);
+    assert_versions(&t, "zlib", FPS_VERSION_INTERVAL, "1.1 1.2 1.3");
+    trial_end(&t);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
+static void a_mixture_that_no_release_has_is_only_near(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    trial t;
+    fps_database *database = versions_set(&corpus);
+    trial_start(&t, database, NULL);
+    trial_match(&t, TEXTS({"zlib", 0, 100, 0}), NULL); /* texts that 1.0 dropped and 1.4 brought */
+    const fps_finding *finding = finding_of(&t, "zlib");
+    assert_int_equal(finding->version.kind, FPS_VERSION_NEAREST);
+    assert_non_null(finding->version.note);
+    assert_null(finding->version.version);
+    trial_end(&t);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
+static void templates_read_releases_that_no_set_has_seen(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    trial t;
+    fps_database *database = versions_set(&corpus);
+    trial_start(&t, database, NULL);
+    trial_match(&t, TEXTS({"zlib", 10, 80, 0}), &(version_literal){"zlib {V} of the tests", "1.2"});
+    assert_versions(&t, "zlib", FPS_VERSION_EXACT, "1.2");
+    trial_match(&t, TEXTS({"zlib", 40, 100, 0}), &(version_literal){"zlib {V} of the tests", "1.7"});
+    assert_versions(&t, "zlib", FPS_VERSION_EXACT, "1.7");
+    assert_non_null(finding_of(&t, "zlib")->version.note); /* the catalogue does not list it */
+    trial_match(&t, TEXTS({"program", 0, 40, 0}), &(version_literal){"zlib {V} of the tests", "1.2"});
+    assert_false(is_present(&t, "zlib")); /* a template opens nothing */
+    trial_end(&t);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
+static void a_template_that_the_texts_contradict_is_a_finding(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    trial t;
+    fps_database *database = versions_set(&corpus);
+    trial_start(&t, database, NULL);
+    trial_match(&t, TEXTS({"zlib", 0, 70, 0}), &(version_literal){"zlib {V} of the tests", "1.4"});
+    const fps_finding *finding = finding_of(&t, "zlib");
+    assert_int_equal(finding->version.kind, FPS_VERSION_INTERVAL);
+    assert_int_equal(finding->version.candidate_count, 2);
+    assert_string_equal(finding->version.template_version, "1.4");
+    assert_non_null(strstr(finding->version.note, "1.4"));
+    assert_non_null(strstr(finding->version.note, "1.0"));
+    trial_end(&t);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_own_object_is_found_with_its_evidence),
+        cmocka_unit_test(scattered_texts_do_not_make_a_component),
+        cmocka_unit_test(imports_alone_are_a_mention),
+        cmocka_unit_test(forks_exclude_each_other),
+        cmocka_unit_test(a_library_inside_a_program_is_found_beside_it),
+        cmocka_unit_test(foreign_texts_explain_without_a_vote),
+        cmocka_unit_test(sets_merge_by_component),
+        cmocka_unit_test(versions_are_exact_only_where_neighbours_are_excluded),
+        cmocka_unit_test(releases_never_seen_stay_in_the_interval),
+        cmocka_unit_test(a_mixture_that_no_release_has_is_only_near),
+        cmocka_unit_test(templates_read_releases_that_no_set_has_seen),
+        cmocka_unit_test(a_template_that_the_texts_contradict_is_a_finding),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
