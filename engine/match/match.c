@@ -223,9 +223,50 @@ static double total_evidence(const fps__case *c)
     return c->literals + c->names + c->rule_bonus;
 }
 
+static bool clear_owners(fps__match_scratch *s, size_t features)
+{
+    if (!FPS__ARRAY_ROOM(&s->owner, features, SIZE_MAX / 8))
+        return false;
+    memset(s->owner.items, 0, features * sizeof *s->owner.items);
+    return true;
+}
+
+static uint32_t set_with_most_hits(const fps__hit *hits, size_t first, size_t end)
+{
+    size_t best = 0, run = 0;
+    uint32_t set = hits[first].set;
+    for (size_t i = first; i < end; i++) {
+        run = i > first && hits[i].set == hits[i - 1].set ? run + 1 : 1;
+        if (run > best) {
+            best = run;
+            set = hits[i].set;
+        }
+    }
+    return set;
+}
+
+/* A feature that several sets give to one component counts once: in the set with the most hits, whose
+ * releases are compared, or else in the first that has it. */
+static void count_once(fps__match_scratch *s, size_t first, size_t end)
+{
+    fps__hit *hits = s->hits.items;
+    uint32_t main_set = set_with_most_hits(hits, first, end), mark = hits[first].component + 1;
+    for (size_t i = first; i < end; i++)
+        if (hits[i].set == main_set)
+            s->owner.items[hits[i].feature] = mark;
+    for (size_t i = first; i < end; i++) {
+        if (hits[i].set == main_set)
+            continue;
+        hits[i].claimed = s->owner.items[hits[i].feature] == mark;
+        s->owner.items[hits[i].feature] = mark;
+    }
+}
+
 static bool make_cases(fps__match_scratch *s, const fps__match_input *input)
 {
     s->cases.count = 0;
+    if (!clear_owners(s, input->features->count))
+        return false;
     for (size_t i = 0, end; i < s->hits.count; i = end) {
         for (end = i; end < s->hits.count && s->hits.items[end].component == s->hits.items[i].component;)
             end++;
@@ -233,6 +274,8 @@ static bool make_cases(fps__match_scratch *s, const fps__match_input *input)
             return false;
         fps__case *c = &s->cases.items[s->cases.count];
         *c = (fps__case){.component = s->hits.items[i].component, .first = i, .end = end};
+        if (s->hits.items[i].set != s->hits.items[end - 1].set)
+            count_once(s, i, end);
         weigh(s, input->features, c);
         if (c->raw >= RAW_MINIMUM || c->uses > 0 || c->exact_count)
             s->cases.count++;
@@ -344,10 +387,8 @@ static void decide(fps__case *c)
 
 static bool cover(fps__match_scratch *s, const fps__match_input *input)
 {
-    s->owner.count = 0;
-    if (!FPS__ARRAY_ROOM(&s->owner, input->features->count, SIZE_MAX / 8))
+    if (!clear_owners(s, input->features->count))
         return false;
-    memset(s->owner.items, 0, input->features->count * sizeof *s->owner.items);
     double object = object_text(input->features);
     for (fps__case *c; (c = best_undecided(s, object));) {
         decide(c);
