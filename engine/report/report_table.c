@@ -66,17 +66,12 @@ static void visit_rows(table *t, row_visitor visit)
     }
 }
 
-static const char *component_name(const fps_component *component)
-{
-    return component->name && component->name[0] ? component->name : component->id;
-}
-
 /* The text of all columns but the last. */
 static const char *cell(const row *r, size_t column, char *buffer, size_t size)
 {
     switch (column) {
     case 0:
-        return component_name(r->component);
+        return r->component->id;
     case 1:
         fps__version_text(&r->best->version, buffer, size);
         return buffer;
@@ -90,6 +85,13 @@ static const char *cell(const row *r, size_t column, char *buffer, size_t size)
     }
 }
 
+/* A note that only says "nearest" stands in the version column already. */
+static bool has_note(const row *r)
+{
+    const fps_version_answer *version = &r->best->version;
+    return version->note && (version->kind != FPS_VERSION_NEAREST || version->template_version);
+}
+
 static void measure(table *t, const row *r)
 {
     char buffer[CELL];
@@ -101,7 +103,7 @@ static void measure(table *t, const row *r)
             t->widths[c] = columns;
     }
     t->rows++;
-    t->notes += r->best->version.note != NULL;
+    t->notes += has_note(r);
 }
 
 static void put_padded(table *t, const char *text, size_t width)
@@ -185,11 +187,11 @@ static void put_headings(table *t)
 static void put_note(table *t, const row *r)
 {
     char version[CELL];
-    if (!r->best->version.note)
+    if (!has_note(r))
         return;
     fps__version_text(&r->best->version, version, sizeof version);
     fps__output_text(t->out, "  ");
-    fps__output_safe(t->out, component_name(r->component));
+    fps__output_safe(t->out, r->component->id);
     fps__output_text(t->out, " ");
     fps__output_safe(t->out, version);
     fps__output_text(t->out, " in ");
