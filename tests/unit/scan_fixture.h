@@ -1,0 +1,79 @@
+/* Trees of tiny ELF files that hold numbered texts, and scans of them, for the tests of scan. */
+#ifndef FPS_TESTS_SCAN_FIXTURE_H
+#define FPS_TESTS_SCAN_FIXTURE_H
+
+#include "../object/elf_builder.h"
+#include "corpus_fixture.h"
+
+#include <fpscan/report.h>
+#include <fpscan/scan.h>
+
+/* A 64-bit shared object of one read-only segment that holds these texts. */
+static inline void elf_with_texts(elf_builder *b, const texts *some)
+{
+    fps__arena arena = {0};
+    elf_begin(b, true, false, ET_DYN, EM_X86_64);
+    elf_align(b, 16);
+    elf_put(b, 0, 1); /* what stands before the first text is no part of it */
+    for (const texts *t = some; t->stem; t++)
+        for (uint32_t n = t->first; n < t->end; n++)
+            elf_put_text(b, numbered_text(&arena, t, n));
+    elf_segment(b, PT_LOAD, PF_R, 0, b->size);
+    elf_finish(b);
+    fps__arena_free(&arena);
+}
+
+static inline void write_bytes(const char *folder, const char *name, const void *bytes, size_t size)
+{
+    char path[400];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+}
+
+static inline void write_elf(const char *folder, const char *name, const texts *some)
+{
+    elf_builder *b = malloc(sizeof *b);
+    assert_non_null(b);
+    elf_with_texts(b, some);
+    write_bytes(folder, name, b->data, b->size);
+    free(b);
+}
+
+static inline void remove_tree(const char *folder)
+{
+    char command[400];
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    assert_int_equal(system(command), 0);
+}
+
+/* The result of one scan with one set. */
+static inline fps_result *scan_tree(const char *target, const fps_database *database,
+                                    const fps_scan_options *options)
+{
+    fps_scan *scan;
+    fps_result *result;
+    fps_error error = {0};
+    assert_int_equal(fps_scan_create(&scan, options, &error), FPS_OK);
+    assert_int_equal(fps_scan_add_database(scan, database, &error), FPS_OK);
+    assert_int_equal(fps_scan_run(scan, target, &result, &error), FPS_OK);
+    fps_scan_free(scan);
+    return result;
+}
+
+/* True when a component is present in the file of this name. */
+static inline bool result_has(const fps_result *result, const char *path, const char *id)
+{
+    for (size_t i = 0; i < fps_result_finding_count(result); i++) {
+        const fps_finding *finding = fps_result_finding(result, i);
+        if (finding->state == FPS_STATE_PRESENT &&
+            strcmp(fps_result_file(result, finding->file)->path, path) == 0 &&
+            strcmp(fps_result_component(result, finding->component)->id, id) == 0)
+            return true;
+    }
+    return false;
+}
+
+#endif
