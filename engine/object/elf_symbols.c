@@ -48,7 +48,7 @@ static void split_version(fps_object *object, fps_symbol *symbol)
     if (!at || at == symbol->name)
         return;
     const char *version = at[1] == '@' ? at + 2 : at + 1;
-    char *name = fps__arena_text(&object->arena, symbol->name, (size_t)(at - symbol->name));
+    const char *name = fps__object_copy_text(object, symbol->name, (size_t)(at - symbol->name));
     if (!name)
         return;
     symbol->name = name;

@@ -1,6 +1,8 @@
 /* GNU symbol versions: what an object defines, what it needs, and the name of each version index. */
 #include "object/elf_internal.h"
 
+#include <stdio.h>
+
 enum {
     VERDEF_SIZE = 20,
     VERDAUX_SIZE = 8,
@@ -98,8 +100,8 @@ static void read_defined(fps__elf *elf, fps__elf_versions *versions)
             fps__object_add_text(elf->object, FPS_TEXT_VERSION_DEFINED, name);
         }
         uint32_t count = fps__elf_get16(elf, definition + 6);
-        for (uint64_t parent = at + aux; first && count > 1;
-             count--) { /* parents: only to know the table's end */
+        /* The parents are only read to know where the table ends. */
+        for (uint64_t parent = at + aux; first && count > 1; count--) {
             parent += fps__elf_get32(elf, first + 4);
             first = record(&w, parent, VERDAUX_SIZE);
         }
@@ -113,16 +115,10 @@ static void read_defined(fps__elf *elf, fps__elf_versions *versions)
 static void add_needed(walk *w, const char *file, const char *version)
 {
     fps_object *object = w->elf->object;
-    size_t file_length = strlen(file), version_length = strlen(version);
-    char *joined = fps__arena_alloc(&object->arena, file_length + version_length + 2);
-    if (!joined) {
-        object->memory_failed = true;
-        return;
-    }
-    memcpy(joined, file, file_length);
-    joined[file_length] = ':';
-    memcpy(joined + file_length + 1, version, version_length);
-    fps__object_add_text(object, FPS_TEXT_VERSION_NEEDED, joined);
+    char joined[2 * FPS__NAME_MAX + 2];
+    int length = snprintf(joined, sizeof joined, "%s:%s", file, version);
+    fps__object_add_text(object, FPS_TEXT_VERSION_NEEDED,
+                         fps__object_copy_text(object, joined, (size_t)length));
 }
 
 static void read_needed(fps__elf *elf, fps__elf_versions *versions)

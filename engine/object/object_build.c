@@ -24,6 +24,20 @@ void fps__object_note(fps_object *object, fps_level level, const char *code, uin
         (fps_diagnostic){.level = level, .code = code, .path = NULL, .offset = offset, .message = message};
 }
 
+char *fps__object_copy_text(fps_object *object, const char *text, size_t length)
+{
+    size_t most = FPS__COPIES_MIN + FPS__COPIES_SHARE * object->data.size;
+    if (object->copied > most)
+        return NULL;
+    object->copied += length + 1;
+    if (object->copied > most) {
+        fps__object_note(object, FPS_LEVEL_NOTE, "name-limit", UINT64_MAX,
+                         "names overlap so that copies of them would take more than %zu bytes", most);
+        return NULL;
+    }
+    return fps__arena_text(&object->arena, text, length);
+}
+
 const char *fps__object_text_at(fps_object *object, fps__span table, uint64_t offset)
 {
     if (offset >= table.size)
@@ -39,7 +53,7 @@ const char *fps__object_text_at(fps_object *object, fps__span table, uint64_t of
                          (uint64_t)((const uint8_t *)start - object->data.data),
                          "a name is longer than %d bytes or has no end; it was cut", FPS__NAME_MAX);
     }
-    return fps__arena_text(&object->arena, start, reach > FPS__NAME_MAX ? FPS__NAME_MAX : reach);
+    return fps__object_copy_text(object, start, reach > FPS__NAME_MAX ? FPS__NAME_MAX : reach);
 }
 
 static void note_full_list(fps_object *object, size_t count, const char *what)

@@ -13,6 +13,8 @@ enum {
     FPS__NAME_MAX = 4096,      /* longest name kept whole, bytes */
     FPS__TEXTS_MAX = 65536,    /* most texts in one list, notes, version strings */
     FPS__DIAGNOSTICS_MAX = 64, /* most diagnostics of one level */
+    FPS__COPIES_MIN = 4 << 20, /* bytes of names that may be copied, beside a share of the file's size */
+    FPS__COPIES_SHARE = 2,
 };
 
 typedef struct fps__symbol_set fps__symbol_set;
@@ -24,6 +26,7 @@ struct fps_object {
     fps_object_info info;
     bool memory_failed; /* not even a diagnostic could be kept */
     bool name_cut;      /* said once that a name was cut */
+    size_t copied;      /* bytes of names that are copies */
     size_t level_counts[FPS_LEVEL_PARTIAL + 1];
     fps_symbol *symbols;
     size_t symbol_count;
@@ -59,6 +62,10 @@ void fps__object_set_machine(fps_object *object, uint16_t machine);
  * longer than FPS__NAME_MAX or runs out of the table is cut, and that is noted once. NULL when `offset` is
  * outside or memory is out. */
 const char *fps__object_text_at(fps_object *object, fps__span table, uint64_t offset);
+
+/* A copy of `length` bytes as a text. A small file can name one long text many times over: when copies have
+ * taken several times the file's size, that is noted once and NULL comes back, as without memory. */
+char *fps__object_copy_text(fps_object *object, const char *text, size_t length);
 
 /* Append to a list. `text` must live as long as the object; NULL is ignored. */
 void fps__object_add_text(fps_object *object, fps_text_list list, const char *text);

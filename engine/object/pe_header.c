@@ -176,9 +176,8 @@ fps_status fps__pe_read_headers(fps__pe *pe, fps_error *error)
     return read_sections(pe, optional_at + optional_size, fps__get16le(coff.data + 2), error);
 }
 
-fps__span fps__pe_map(const fps__pe *pe, uint64_t address)
+const fps__pe_section *fps__pe_find_section(const fps__pe *pe, uint64_t address)
 {
-    fps__span none = {NULL, 0};
     size_t low = 0, high = pe->mapped_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -187,14 +186,19 @@ fps__span fps__pe_map(const fps__pe *pe, uint64_t address)
         else
             high = middle;
     }
-    if (low) {
-        const fps__pe_section *section = pe->by_address[low - 1];
+    const fps__pe_section *section = low ? pe->by_address[low - 1] : NULL;
+    return section && address - section->address < section->size ? section : NULL;
+}
+
+fps__span fps__pe_map(const fps__pe *pe, uint64_t address)
+{
+    const fps__pe_section *section = fps__pe_find_section(pe, address);
+    if (section) {
         uint64_t skip = address - section->address;
-        return skip < section->size ? fps__span_part(pe->data, section->offset + skip, section->size - skip)
-                                    : none;
+        return fps__span_part(pe->data, section->offset + skip, section->size - skip);
     }
     uint64_t headers = pe->header_size < pe->data.size ? pe->header_size : pe->data.size;
-    return address < headers ? fps__span_part(pe->data, address, headers - address) : none;
+    return address < headers ? fps__span_part(pe->data, address, headers - address) : (fps__span){NULL, 0};
 }
 
 fps__span fps__pe_directory_bytes(const fps__pe *pe, fps__pe_directory directory)

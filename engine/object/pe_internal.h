@@ -62,6 +62,8 @@ typedef struct fps__pe {
 
 /* pe_header.c */
 fps_status fps__pe_read_headers(fps__pe *pe, fps_error *error);
+/* The section whose bytes in the file hold `address` (an RVA), or NULL. */
+const fps__pe_section *fps__pe_find_section(const fps__pe *pe, uint64_t address);
 /* The bytes from `address` (an RVA) to the end of its section, empty when it is not in the file. */
 fps__span fps__pe_map(const fps__pe *pe, uint64_t address);
 /* The bytes of a directory, cut where its section ends; empty when there is none or it lies outside of the

@@ -100,12 +100,9 @@ static void add_export(fps__pe *pe, const exports *from, const char *name, uint3
                          .defined = true,
                          .global = true,
                          .dynamic = true};
-    for (size_t i = 0; i < pe->section_count && !forwarder; i++) {
-        const fps__pe_section *section = &pe->sections[i];
-        if (address >= section->address && address - section->address < section->memory_size) {
-            symbol.type = section->flags & FPS__PE_EXECUTE ? FPS_SYMBOL_FUNCTION : FPS_SYMBOL_OBJECT;
-            break;
-        }
+    if (!forwarder) {
+        const fps__pe_section *section = fps__pe_find_section(pe, address);
+        symbol.type = section && section->flags & FPS__PE_EXECUTE ? FPS_SYMBOL_FUNCTION : FPS_SYMBOL_OBJECT;
     }
     fps__pe_add_symbol(pe, &symbol);
 }

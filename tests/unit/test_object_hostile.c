@@ -253,6 +253,23 @@ static void many_symbols_with_long_shared_names_take_bounded_time(void **state)
     }
 }
 
+static void names_that_are_copied_many_times_take_bounded_memory(void **state)
+{
+    (void)state;
+    static char names[4090];
+    memset(names + 1, 'a', sizeof names - 2);
+    names[sizeof names - 3] = '@'; /* each name must be split from the version behind it */
+    size_t size;
+    uint8_t *data = many_symbols(names, sizeof names, false, &size);
+    assert_non_null(data);
+    fps_object *object;
+    assert_int_equal(fps_object_open(&object, data, size, NULL, NULL), FPS_OK);
+    assert_non_null(find_diagnostic(object, "name-limit"));
+    assert_int_equal(fps_object_symbol_count(object), MANY - 1);
+    fps_object_free(object);
+    free(data);
+}
+
 static void many_sections_that_overlap_take_bounded_time(void **state)
 {
     (void)state;
@@ -294,6 +311,7 @@ int main(void)
         cmocka_unit_test(version_records_that_loop_end),
         cmocka_unit_test(hash_tables_that_lie_do_not_hide_the_end),
         cmocka_unit_test(many_symbols_with_long_shared_names_take_bounded_time),
+        cmocka_unit_test(names_that_are_copied_many_times_take_bounded_memory),
         cmocka_unit_test(many_sections_that_overlap_take_bounded_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
