@@ -73,6 +73,7 @@ typedef enum fps__bench_outcome {
     FPS__BENCH_ADD = 0,
     FPS__BENCH_UNCHANGED = 1,
     FPS__BENCH_SKIPPED = 2, /* no known component, or no version */
+    FPS__BENCH_DAMAGED = 3, /* could not be read to its end: half a package would pass for a whole one */
 } fps__bench_outcome;
 
 /* Who a build is of and where it is from; texts are never NULL. */

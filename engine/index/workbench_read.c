@@ -114,6 +114,8 @@ static void remark(void *user, const fps_diagnostic *diagnostic)
         if (path)
             snprintf(path, size, "%s: %s", now->job->path, diagnostic->path);
     }
+    if (now->build && diagnostic->path && !*diagnostic->path) /* of the package itself, not of a file in it */
+        now->build->outcome = FPS__BENCH_DAMAGED;
     if (!made || !message)
         return;
     made->diagnostic = *diagnostic;

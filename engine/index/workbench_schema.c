@@ -90,7 +90,10 @@ fps_status fps__bench_fail(const fps_workbench *bench, fps_error *error)
     default:
         break;
     }
-    return fps__fail(error, status, bench->path, UINT64_MAX, "workbench: %s", sqlite3_errmsg(bench->db));
+    int reason = status == FPS_ERROR_IO ? sqlite3_system_errno(bench->db) : 0;
+    if (reason)
+        return fps__fail_io(error, bench->path, reason, sqlite3_errmsg(bench->db));
+    return fps__fail(error, status, bench->path, UINT64_MAX, "%s", sqlite3_errmsg(bench->db));
 }
 
 fps_status fps__bench_execute(fps_workbench *bench, const char *sql, fps_error *error)

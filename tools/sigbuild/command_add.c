@@ -141,11 +141,12 @@ static tool_exit add(const settings *chosen, const option_result *parsed, bool n
         fps_status status =
             fps_workbench_add_all(bench, paths.items, paths.count, negative, &options, &result, &error);
         close_line(&now);
-        if (status)
+        if (status) {
             message_error("sigbuild", chosen->workbench, &error);
-        else
+        } else {
+            print_result(&result);
             code = result.damaged ? TOOL_EXIT_PARTIAL : TOOL_EXIT_OK;
-        print_result(&result);
+        }
     }
     fps_workbench_free(bench);
     free(paths.items);

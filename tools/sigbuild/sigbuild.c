@@ -214,7 +214,7 @@ fps_workbench *command_open(const settings *chosen, bool create)
     if (status)
         message_error("sigbuild", chosen->workbench, &error);
     else if (chosen->catalogue && (status = fps_workbench_load_catalogue(bench, chosen->catalogue, &error)))
-        message_error("sigbuild", chosen->catalogue, &error);
+        message_error("sigbuild", NULL, &error);
     if (!status)
         return bench;
     fps_workbench_free(bench);

@@ -39,7 +39,8 @@ typedef struct fps_add_result {
     uint32_t skipped;  /* packages of no known component */
     uint64_t features; /* features of the objects that were added, each once an object */
     uint32_t replaced; /* of the packages that were added: known before, with other parameters */
-    uint32_t damaged;  /* files and parts of files that could not be read; each gave a diagnostic */
+    uint32_t damaged;  /* files and parts of files that could not be read; each gave a diagnostic. A package
+                           of which the rest could not be read is left out whole */
 } fps_add_result;
 
 typedef struct fps_compile_options {
