@@ -104,7 +104,9 @@ static fps_status open_path(fps__source *source, const char *path, scheme kind, 
         return fail_target(error, path, errno);
     if (kind == SCHEME_DIRECTORY && !S_ISDIR(st.st_mode))
         return fps__fail(error, FPS_ERROR_UNSUPPORTED, path, UINT64_MAX, "not a directory");
-    if (S_ISDIR(st.st_mode) && kind != SCHEME_FILE)
+    if (kind == SCHEME_FILE && S_ISDIR(st.st_mode))
+        return fps__fail(error, FPS_ERROR_UNSUPPORTED, path, UINT64_MAX, "a directory, not a file");
+    if (S_ISDIR(st.st_mode))
         return open_directory(source, path, error);
     if (!S_ISREG(st.st_mode))
         return fps__fail(error, FPS_ERROR_UNSUPPORTED, path, UINT64_MAX, "not a directory or a regular file");
