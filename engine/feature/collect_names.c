@@ -31,6 +31,13 @@ static bool defines_version(const fps_object *object, const char *version)
     return false;
 }
 
+/* Weak C++ names are templates and inline functions of headers: every object that uses the header has them.
+ */
+static bool is_vague(const fps_symbol *symbol)
+{
+    return symbol->weak && symbol->name[0] == '_' && symbol->name[1] == 'Z';
+}
+
 /* A defined symbol of a program may be a copy relocation, data of a library that the linker placed here: it
  * carries a version that this object does not define, or is plain data of an executable. */
 static bool is_copied(const fps__collector *collector, const fps_symbol *symbol)
@@ -123,7 +130,7 @@ void fps__collect_names(fps__collector *collector)
     for (size_t i = 0; i < fps_object_symbol_count(object); i++) {
         const fps_symbol *symbol = fps_object_symbol(object, i);
         if (!symbol->defined || !symbol->global || symbol->hidden || is_linker_symbol(symbol->name) ||
-            is_copied(collector, symbol))
+            is_vague(symbol) || is_copied(collector, symbol))
             continue;
         if (!add_text(collector, 's', symbol->name, FPS__FEATURE_NAME, symbol->address))
             return;

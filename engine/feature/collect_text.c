@@ -64,6 +64,26 @@ static bool take_literal(void *user, size_t start, size_t length)
     return size < FPS__LITERAL_MINIMUM || add_literal(walk, start + name, size);
 }
 
+/* The function table of a Go program holds the names of everything that it is linked from. They are no
+ * literals of this object's own, so the bytes end where the table begins; it lies behind the data that is
+ * read. The table begins with one of four magic numbers, two zeros, the instruction quantum and the pointer
+ * size (Go's debug/gosym, pclntab.go), and is found by them: its section may be gone. */
+static fps__span before_go_table(fps__span bytes)
+{
+    static const uint8_t common[] = {0xff, 0xff, 0xff, 0, 0};
+    const uint8_t *end = bytes.data + bytes.size;
+    for (const uint8_t *at = bytes.data + 1; at < end && (size_t)(end - at) >= sizeof common + 2; at++) {
+        at = memmem(at, (size_t)(end - at), common, sizeof common);
+        if (!at || (size_t)(end - at) < sizeof common + 2)
+            break;
+        bool magic = at[-1] == 0xf0 || at[-1] == 0xf1 || at[-1] == 0xfa || at[-1] == 0xfb;
+        bool quantum = at[5] == 1 || at[5] == 2 || at[5] == 4;
+        if (magic && quantum && (at[6] == 4 || at[6] == 8))
+            return (fps__span){bytes.data, (size_t)(at - 1 - bytes.data)};
+    }
+    return bytes;
+}
+
 static bool holds_literals(const fps_region *region, bool relocatable)
 {
     if (!region->loaded && !relocatable)
@@ -83,8 +103,10 @@ void fps__collect_literals(fps__collector *collector)
             continue;
         bool code = region->kind == FPS_REGION_CODE && !region->from_segment;
         literal_walk walk = {collector, region, code ? CODE_MINIMUM : FPS__LITERAL_MINIMUM};
-        fps__literal_scan(fps__span_part(collector->bytes, region->offset, region->size), take_literal,
-                          &walk);
+        fps__span bytes = fps__span_part(collector->bytes, region->offset, region->size);
+        if (!bytes.size)
+            continue;
+        fps__literal_scan(region->executable ? bytes : before_go_table(bytes), take_literal, &walk);
     }
 }
 

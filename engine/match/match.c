@@ -22,7 +22,9 @@
 #define LIKELY_SHARE  0.5  /* part of those thresholds that makes a component likely */
 #define PART_SHARE    0.30 /* below this share, a component is a part of the object among others ... */
 #define PART_FOCUS    0.40 /* ... and this part of its evidence must lie in active units, not be scattered */
-#define RAW_MINIMUM   1.0  /* below it, a component is not looked at */
+#define PART_UNITS                                                                                           \
+    0.30 /* ... and this part of the units that it touches be active: vocabulary touches many */
+#define RAW_MINIMUM 1.0 /* below it, a component is not looked at */
 
 /* ---- look-ups ---- */
 
@@ -325,7 +327,8 @@ static double object_text(const fps__features *features)
 static bool opens(const fps__case *c, double part)
 {
     double evidence = total_evidence(c);
-    if (c->share < PART_SHARE && c->focused < PART_FOCUS * c->raw)
+    bool scattered = c->focused < PART_FOCUS * c->raw || c->units_active < PART_UNITS * c->units_touched;
+    if (c->share < PART_SHARE && (scattered || c->units_active < 2))
         return false;
     if (c->literals + c->rule_bonus >= OPEN_LITERALS * part || c->names >= OPEN_NAMES * part)
         return true;
@@ -348,25 +351,33 @@ static void claim(fps__match_scratch *s, const fps__case *c)
     }
 }
 
-/* The next component to decide: of those that open by evidence of their own, the one that explains most of
- * the object, also by what it shares with others; when none opens, the one with the most evidence. */
+/* True when `a` is to be decided before `b`: one that opens by evidence of its own before one that does not;
+ * of those that open, the one that explains most of the object, also by what it shares with others, and of
+ * equals (forks) the older; else the one with the most evidence. */
+static bool goes_before(const fps__match_scratch *s, const fps__case *a, const fps__case *b)
+{
+    bool a_opens = opens(a, 1), b_opens = opens(b, 1);
+    if (a_opens != b_opens)
+        return a_opens;
+    if (!a_opens)
+        return total_evidence(a) > total_evidence(b);
+    if (a->text > b->text * 1.02 || b->text > a->text * 1.02)
+        return a->text > b->text;
+    uint32_t a_since = s->matcher->components[a->component].since,
+             b_since = s->matcher->components[b->component].since;
+    return a_since && b_since && a_since != b_since ? a_since < b_since : a->text > b->text;
+}
+
 static fps__case *best_undecided(fps__match_scratch *s, double object)
 {
     fps__case *best = NULL;
-    bool best_opens = false;
     for (size_t i = 0; i < s->cases.count; i++) {
         fps__case *c = &s->cases.items[i];
         if (c->decided)
             continue;
         c->share = object > 0 ? c->text / object : 0;
-        bool open = opens(c, 1);
-        bool better = !best || (open != best_opens ? open
-                                : open             ? c->text > best->text
-                                                   : total_evidence(c) > total_evidence(best));
-        if (better) {
+        if (!best || goes_before(s, c, best))
             best = c;
-            best_opens = open;
-        }
     }
     return best;
 }

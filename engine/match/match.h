@@ -27,6 +27,7 @@ void fps__matcher_free(fps__matcher *matcher);
 typedef struct fps__pool_component {
     const char *id, *name, *purl, *cpe, *license, *family;
     fps_role role;
+    uint32_t since;        /* year of the first release, 0 unknown */
     const char **releases; /* of all sets, oldest first */
     bool *fingerprinted;
     uint32_t release_count;

@@ -33,7 +33,8 @@ static bool list_components(fps__matcher *m)
                                                            .cpe = info.cpe,
                                                            .license = info.license,
                                                            .family = *info.family ? info.family : info.id,
-                                                           .role = info.role};
+                                                           .role = info.role,
+                                                           .since = info.since};
         }
     }
     if (count)
