@@ -1,5 +1,4 @@
-/* Index probes: ns a look-up in a compiled set of random keys, single and batched, beside SQLite over the
- * same keys.
+/* Index probes: ns a look-up in a compiled set of random keys, beside SQLite over the same keys.
  *
  *   bench_index [FOLDER [KEYS ...]]      default: . 1000000 10000000; 100000000 needs 2.5 GB of memory and 1
  * GB of disk

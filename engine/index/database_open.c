@@ -1,5 +1,4 @@
-/* Opening a compiled set: maps it and validates the header, the section table and every offset that look-ups
- * follow. */
+/* Opening a compiled set: maps it and validates header, section table and what look-ups follow. */
 #include "feature/feature.h"
 #include "index/database_internal.h"
 #include "util/error.h"

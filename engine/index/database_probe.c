@@ -1,5 +1,4 @@
-/* Looking keys up: a directory of the top bits, then a short run of 8-byte records, with prefetch for
- * batches. */
+/* Looking keys up: a directory of the top bits, then a short run of records; batches are prefetched. */
 #include "index/database_internal.h"
 
 enum {

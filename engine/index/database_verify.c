@@ -1,5 +1,4 @@
-/* The full check of an open set: every byte against its checksums, every id through its accessor, the order
- * of everything. */
+/* The full check of an open set: every checksum, every id through its accessor, every order. */
 #include "index/database_internal.h"
 #include "util/error.h"
 

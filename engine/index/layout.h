@@ -1,5 +1,4 @@
-/* The byte layout of a compiled set (.fpdb), drawn once for the writer and the reader; signatures/FORMAT.md
- * is its prose.
+/* The byte layout of a compiled set (.fpdb), drawn once for writer and reader; see signatures/FORMAT.md.
  *
  * All numbers are little endian, all positions are offsets or indexes. A file is a header of 64 bytes,
  * sections that start at multiples of 64, and the section table at the end.

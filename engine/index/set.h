@@ -1,5 +1,4 @@
-/* What a compiled signature set holds, in memory: written by compile, laid out by set_write, looked up
- * through fps_database.
+/* What a compiled signature set holds in memory: made by compile, laid out by set_write, looked up later.
  *
  * A key is a 64-bit feature hash whose low 4 bits are the feature kind (feature/feature.h). Each key leads to
  * a posting: a deduplicated list of entries, and each entry says (component, unit, versions, weight).

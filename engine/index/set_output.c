@@ -1,5 +1,4 @@
-/* The file that a set is written to: a stream of sections under a temporary name that takes its real name
- * when complete. */
+/* The file that a set is written to: sections under a temporary name that becomes the real one at the end. */
 #include "index/set_output.h"
 
 #include "util/bytes.h"

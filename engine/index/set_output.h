@@ -1,5 +1,4 @@
-/* The file that a set is written to: a stream of sections under a temporary name that takes its real name
- * when complete.
+/* The file that a set is written to: sections under a temporary name that becomes the real one at the end.
  *
  *   fps__set_output_open, then for each section fps__set_output_begin, _room or _bytes ..., _end, then
  * fps__set_output_finish, and in every case fps__set_output_free. A write that fails is remembered and

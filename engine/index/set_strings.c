@@ -1,5 +1,4 @@
-/* The pool of texts of a set while it is written: each text once, at a fixed offset, in the order of first
- * use. */
+/* The pool of texts of a set while it is written: each text once, in the order of first use. */
 #include "index/set_strings.h"
 
 #include "util/array.h"

@@ -1,5 +1,4 @@
-/* Random set models for the tests of the compiled set: everything in one arena, the same seed gives the same
- * model. */
+/* Random set models for the tests of the compiled set: the same seed gives the same model. */
 #ifndef FPS_TESTS_SET_FIXTURE_H
 #define FPS_TESTS_SET_FIXTURE_H
 

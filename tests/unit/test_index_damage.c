@@ -1,5 +1,4 @@
-/* Damaged, cut-off, foreign and newer sets: the status each must give, and that nothing of them is followed.
- */
+/* Damaged, cut-off, foreign and newer sets: the status each must give, and that they do no harm. */
 #include "set_fixture.h"
 #include "set_repair.h"
 

@@ -1,5 +1,4 @@
-/* The dump of a set equals what a second reader, written in Python from FORMAT.md alone, reads of the same
- * file. */
+/* The dump of a set equals what a second reader, written in Python from FORMAT.md alone, reads. */
 #include "set_fixture.h"
 
 #include <setjmp.h>

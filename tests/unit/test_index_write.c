@@ -1,5 +1,4 @@
-/* Writing a set: the same bytes each time, bad models are refused, and nothing half-written is left behind.
- */
+/* Writing a set: the same bytes each time, bad models are refused, and nothing half-written stays. */
 #include "set_fixture.h"
 
 #include <dirent.h>
