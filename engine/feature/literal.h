@@ -15,6 +15,10 @@ typedef bool (*fps__literal_callback)(void *user, size_t start, size_t length);
  * it. */
 bool fps__literal_scan(fps__span bytes, fps__literal_callback callback, void *user);
 
+/* The same with no instructions but those that every processor of the architecture has: for tests and
+ * benches. */
+bool fps__literal_scan_baseline(fps__span bytes, fps__literal_callback callback, void *user);
+
 /* The same one byte at a time: the oracle of the tests. */
 bool fps__literal_scan_slow(fps__span bytes, fps__literal_callback callback, void *user);
 

@@ -35,7 +35,7 @@ static void fill(uint8_t *bytes, size_t size, unsigned rarity)
 static void literals_equal_the_byte_loop(void **state)
 {
     (void)state;
-    static found fast, slow;
+    static found fast, slow, baseline;
     srand(1);
     for (unsigned round = 0; round < 20000; round++) {
         uint8_t bytes[300];
@@ -43,12 +43,16 @@ static void literals_equal_the_byte_loop(void **state)
         fill(bytes, size, 4 + round % 60);
         uint8_t *copy = malloc(size ? size : 1); /* so that a read past the end is seen */
         memcpy(copy, bytes, size);
-        fast.count = slow.count = 0;
+        fast.count = slow.count = baseline.count = 0;
         fps__literal_scan((fps__span){copy, size}, remember, &fast);
+        fps__literal_scan_baseline((fps__span){copy, size}, remember, &baseline);
         fps__literal_scan_slow((fps__span){copy, size}, remember, &slow);
         assert_int_equal(fast.count, slow.count);
         assert_memory_equal(fast.starts, slow.starts, fast.count * sizeof *fast.starts);
         assert_memory_equal(fast.lengths, slow.lengths, fast.count * sizeof *fast.lengths);
+        assert_int_equal(baseline.count, slow.count);
+        assert_memory_equal(baseline.starts, slow.starts, slow.count * sizeof *slow.starts);
+        assert_memory_equal(baseline.lengths, slow.lengths, slow.count * sizeof *slow.lengths);
         free(copy);
     }
 }
