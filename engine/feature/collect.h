@@ -18,6 +18,7 @@ typedef struct fps__collector {
     FPS__ARRAY(fps__feature) items;
     fps__key_set seen;
     size_t maximum;
+    bool is_go;        /* found by fps__collect_literals */
     fps_status status; /* the first failure; once set, nothing is added */
 } fps__collector;
 

@@ -64,24 +64,23 @@ static bool take_literal(void *user, size_t start, size_t length)
     return size < FPS__LITERAL_MINIMUM || add_literal(walk, start + name, size);
 }
 
-/* The function table of a Go program holds the names of everything that it is linked from. They are no
- * literals of this object's own, so the bytes end where the table begins; it lies behind the data that is
- * read. The table begins with one of four magic numbers, two zeros, the instruction quantum and the pointer
- * size (Go's debug/gosym, pclntab.go), and is found by them: its section may be gone. */
-static fps__span before_go_table(fps__span bytes)
+/* True when the bytes hold the function table of a Go program. It begins with one of four magic numbers, two
+ * zeros, the instruction quantum and the pointer size (Go's debug/gosym, pclntab.go), and is found by them:
+ * its section may be gone. */
+static bool holds_go_table(fps__span bytes)
 {
     static const uint8_t common[] = {0xff, 0xff, 0xff, 0, 0};
     const uint8_t *end = bytes.data + bytes.size;
-    for (const uint8_t *at = bytes.data + 1; at < end && (size_t)(end - at) >= sizeof common + 2; at++) {
+    for (const uint8_t *at = bytes.data + 1; bytes.size && at < end; at++) {
         at = memmem(at, (size_t)(end - at), common, sizeof common);
         if (!at || (size_t)(end - at) < sizeof common + 2)
-            break;
+            return false;
         bool magic = at[-1] == 0xf0 || at[-1] == 0xf1 || at[-1] == 0xfa || at[-1] == 0xfb;
         bool quantum = at[5] == 1 || at[5] == 2 || at[5] == 4;
         if (magic && quantum && (at[6] == 4 || at[6] == 8))
-            return (fps__span){bytes.data, (size_t)(at - 1 - bytes.data)};
+            return true;
     }
-    return bytes;
+    return false;
 }
 
 static bool holds_literals(const fps_region *region, bool relocatable)
@@ -92,21 +91,34 @@ static bool holds_literals(const fps_region *region, bool relocatable)
            region->kind == FPS_REGION_DATA;
 }
 
+/* Go's text has no NULs between its strings, and the names of its function table are those of everything that
+ * is linked in: what looks like a literal there is none. */
+static bool is_go_program(const fps__collector *collector)
+{
+    for (size_t i = 0; i < fps_object_region_count(collector->object); i++) {
+        const fps_region *region = fps_object_region(collector->object, i);
+        bool data = region->kind == FPS_REGION_READ_ONLY || region->kind == FPS_REGION_DATA;
+        if (data && region->loaded &&
+            holds_go_table(fps__span_part(collector->bytes, region->offset, region->size)))
+            return true;
+    }
+    return false;
+}
+
 void fps__collect_literals(fps__collector *collector)
 {
     bool relocatable = collector->info->type == FPS_OBJECT_RELOCATABLE;
     size_t count = fps_object_region_count(collector->object);
-    for (size_t i = 0; i < count && collector->status == FPS_OK; i++) {
+    collector->is_go = is_go_program(collector);
+    for (size_t i = 0; i < count && collector->status == FPS_OK && !collector->is_go; i++) {
         const fps_region *region = fps_object_region(collector->object, i);
         if (!holds_literals(region, relocatable) ||
             !fps__span_has(collector->bytes, region->offset, region->size))
             continue;
         bool code = region->kind == FPS_REGION_CODE && !region->from_segment;
         literal_walk walk = {collector, region, code ? CODE_MINIMUM : FPS__LITERAL_MINIMUM};
-        fps__span bytes = fps__span_part(collector->bytes, region->offset, region->size);
-        if (!bytes.size)
-            continue;
-        fps__literal_scan(region->executable ? bytes : before_go_table(bytes), take_literal, &walk);
+        fps__literal_scan(fps__span_part(collector->bytes, region->offset, region->size), take_literal,
+                          &walk);
     }
 }
 
@@ -206,6 +218,7 @@ void fps__collect_templates(fps__collector *collector, size_t literal_count)
         if (!add_templates(collector, i))
             return;
     size_t first = collector->items.count;
-    add_short_versions(collector);
+    if (!collector->is_go)
+        add_short_versions(collector);
     set_ordinals(collector, first, literal_count);
 }

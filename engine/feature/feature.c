@@ -10,7 +10,7 @@
 uint32_t fps__feature_parameters(fps__feature_kind kind)
 {
     static const uint32_t parameters[FPS__FEATURE_KINDS] = {
-        [FPS__FEATURE_LITERAL] = 2,  [FPS__FEATURE_NAME] = 2,  [FPS__FEATURE_USE] = 1,
+        [FPS__FEATURE_LITERAL] = 3,  [FPS__FEATURE_NAME] = 2,  [FPS__FEATURE_USE] = 1,
         [FPS__FEATURE_TEMPLATE] = 2, [FPS__FEATURE_EXACT] = 1, [FPS__FEATURE_FUNCTION] = 1,
         [FPS__FEATURE_CONTENT] = 1,
     };

@@ -20,10 +20,12 @@
 #define OPEN_SMALL    2.5  /* both together, in an object that it explains for the most part */
 #define SMALL_SHARE   0.40 /* ... namely this share of the object's texts */
 #define LIKELY_SHARE  0.5  /* part of those thresholds that makes a component likely */
-#define PART_SHARE    0.30 /* below this share, a component is a part of the object among others ... */
+#define PART_SHARE    0.40 /* below this share, a component is a part of the object among others ... */
 #define PART_FOCUS    0.40 /* ... and this part of its evidence must lie in active units, not be scattered */
 #define PART_UNITS                                                                                           \
     0.30 /* ... and this part of the units that it touches be active: vocabulary touches many */
+#define OPEN_EQUAL                                                                                           \
+    3.0 /* literals and names of a component, when they are all that one of its objects has of it */
 #define RAW_MINIMUM 1.0 /* below it, a component is not looked at */
 
 /* ---- look-ups ---- */
@@ -167,6 +169,19 @@ static double text_value(const fps__feature *feature)
     return letters < 4 ? .25 : feature->length < 8 ? .5 : 1;
 }
 
+uint32_t fps__match_content(const fps__matcher *matcher, const fps__hit *hits, size_t first, size_t end,
+                            const fps__features *features, uint32_t set_id)
+{
+    uint64_t sum = 0, count = 0;
+    for (size_t i = first; i < end; i++) {
+        if (hits[i].set != set_id || !is_evidence(&hits[i]))
+            continue;
+        sum += features->items[hits[i].feature].key;
+        count++;
+    }
+    return fps__database_probe_one(matcher->sets[set_id].database, fps__feature_content_key(sum, count));
+}
+
 /* ---- cases ---- */
 
 static void count_hit(fps__case *c, const fps__hit *hit, const fps__feature *feature, bool new_feature)
@@ -197,6 +212,8 @@ static void weigh(const fps__match_scratch *s, const fps__features *features, fp
                        .end = c->end,
                        .rule_bonus = c->rule_bonus,
                        .rule_version = c->rule_version,
+                       .rule_version_length = c->rule_version_length,
+                       .equal = c->equal,
                        .rule_name = c->rule_name};
     *c = fresh;
     const fps__hit *hits = s->hits.items;
@@ -279,6 +296,10 @@ static bool make_cases(fps__match_scratch *s, const fps__match_input *input)
         if (s->hits.items[i].set != s->hits.items[end - 1].set)
             count_once(s, i, end);
         weigh(s, input->features, c);
+        for (size_t k = i; k < end && !c->equal; k++)
+            if (k == i || s->hits.items[k].set != s->hits.items[k - 1].set)
+                c->equal = fps__match_content(s->matcher, s->hits.items, i, end, input->features,
+                                              s->hits.items[k].set) != FPS__NONE;
         if (c->raw >= RAW_MINIMUM || c->uses > 0 || c->exact_count)
             s->cases.count++;
     }
@@ -308,6 +329,7 @@ static void apply_rules(fps__match_scratch *s, const fps__match_input *input)
             continue;
         const fps__feature *literal = &input->features->items[hit->literal];
         c->rule_version = literal->text + hit->version_start;
+        c->rule_version_length = hit->version_length;
         c->rule_name = hit->rule;
     }
 }
@@ -327,6 +349,8 @@ static double object_text(const fps__features *features)
 static bool opens(const fps__case *c, double part)
 {
     double evidence = total_evidence(c);
+    if (c->equal && c->raw >= OPEN_EQUAL * part)
+        return true;
     bool scattered = c->focused < PART_FOCUS * c->raw || c->units_active < PART_UNITS * c->units_touched;
     if (c->share < PART_SHARE && (scattered || c->units_active < 2))
         return false;
@@ -472,7 +496,7 @@ static bool is_renamed(const fps__match_scratch *s, const fps__case *c, const ch
     for (size_t i = c->first; i < c->end; i++) {
         fps__set_unit unit;
         const fps__hit *hit = &s->hits.items[i];
-        if (hit->claimed || hit->unit == FPS__NONE ||
+        if (hit->claimed || hit->unit == FPS__NONE || (i > c->first && hit->unit == hit[-1].unit && named) ||
             !fps__database_unit(s->matcher->sets[hit->set].database, hit->unit, &unit))
             continue;
         const char *stem = strrchr(unit.name, '/') ? strrchr(unit.name, '/') + 1 : unit.name;
@@ -486,6 +510,15 @@ static bool is_renamed(const fps__match_scratch *s, const fps__case *c, const ch
         named = true;
     }
     return named;
+}
+
+/* A file with several names is renamed when none of them fits. */
+static bool has_other_name(const fps__match_scratch *s, const fps__match_input *input, const fps__case *c)
+{
+    bool renamed = is_renamed(s, c, input->path);
+    for (size_t i = 0; renamed && i < input->link_count; i++)
+        renamed = is_renamed(s, c, input->links[i]);
+    return renamed;
 }
 
 static fps_status make_finding(const fps__matcher *matcher, fps__match_scratch *s,
@@ -504,7 +537,7 @@ static fps_status make_finding(const fps__matcher *matcher, fps__match_scratch *
                        .uses = c->use_count,
                        .exact = c->exact_count};
     f->coverage = c->expected > 0 ? c->found / c->expected : 0;
-    f->renamed = f->linkage == FPS_LINKAGE_OWN && is_renamed(s, c, input->path);
+    f->renamed = f->linkage == FPS_LINKAGE_OWN && has_other_name(s, input, c);
     f->against = why_not(c, arena);
     fps_status status = fps__match_version(matcher, s, input, c, arena, &f->version);
     return status == FPS_OK ? fps__match_evidence(matcher, s, input, c, arena, f) : status;

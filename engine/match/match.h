@@ -44,7 +44,9 @@ void fps__match_scratch_free(fps__match_scratch *scratch);
 typedef struct fps__match_input {
     const fps_object_info *info;
     const fps__features *features;
-    const char *path; /* inside the target */
+    const char *path;   /* inside the target */
+    char *const *links; /* further names of the file */
+    size_t link_count;
     const fps__rule_hit *rules;
     size_t rule_count;
     bool all_evidence, keep_excluded;

@@ -58,7 +58,9 @@ typedef struct fps__case {
     uint32_t units_active, units_touched;
     uint32_t literal_count, name_count, use_count, exact_count;
     double rule_bonus;
-    const char *rule_version; /* read by a rule, NULL */
+    const char *rule_version; /* read by a rule, not NUL-terminated, NULL */
+    uint32_t rule_version_length;
+    bool equal; /* an object of the component holds the same features of it, all of them and no others */
     const char *rule_name;
     bool soname;
     bool decided;
@@ -90,6 +92,11 @@ typedef struct fps__unit_sum {
 
 void fps__match_unit(const fps__matcher *matcher, const fps__hit *hits, size_t first, size_t limit,
                      fps__unit_sum *sum);
+
+/* Looks the content of a component in the object up: the posting of all its literals and names together.
+ * FPS__NONE when no object of set `set_id` holds just these. */
+uint32_t fps__match_content(const fps__matcher *matcher, const fps__hit *hits, size_t first, size_t end,
+                            const fps__features *features, uint32_t set_id);
 
 /* The version of a decided case. */
 fps_status fps__match_version(const fps__matcher *matcher, const fps__match_scratch *scratch,

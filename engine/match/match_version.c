@@ -152,16 +152,8 @@ static uint32_t best_score(const resolver *r)
 /* Marks the releases of which an object holds the same features of this component as the one before us. */
 static void find_equal(resolver *r)
 {
-    uint64_t sum = 0, count = 0;
-    const fps__hit *hits = r->scratch->hits.items;
-    for (size_t i = r->c->first; i < r->c->end; i++) {
-        bool text = hits[i].kind == FPS__FEATURE_LITERAL || hits[i].kind == FPS__FEATURE_NAME;
-        if (hits[i].set != r->set_id || !text || hits[i].flags & FPS__ENTRY_FOREIGN)
-            continue;
-        sum += r->input->features->items[hits[i].feature].key;
-        count++;
-    }
-    uint32_t posting = fps__database_probe_one(r->set->database, fps__feature_content_key(sum, count));
+    uint32_t posting = fps__match_content(r->matcher, r->scratch->hits.items, r->c->first, r->c->end,
+                                          r->input->features, r->set_id);
     for (uint32_t i = 0; posting != FPS__NONE && i < fps__database_posting_size(r->set->database, posting);
          i++) {
         fps__set_entry entry;
@@ -278,16 +270,6 @@ static bool add_reading(resolver *r, readings *list, const char *text, size_t le
     return true;
 }
 
-static size_t version_length(const char *text)
-{
-    size_t length = 0;
-    while (length < FPS__VERSION_MAXIMUM &&
-           ((text[length] >= '0' && text[length] <= '9') || text[length] == '.' ||
-            (text[length] >= 'a' && text[length] <= 'z') || text[length] == '-'))
-        length++;
-    return length;
-}
-
 /* A bare number is read only where the component's own literals stand around it, unless the whole object is
  * the component's: a large program holds the versions of many things. */
 static bool is_at_home(const resolver *r, uint32_t literal)
@@ -319,8 +301,7 @@ static bool read_versions(resolver *r, readings *strong, readings *bare)
         if (feature->version && !add_reading(r, list, feature->version, feature->version_length))
             return false;
     }
-    return !r->c->rule_version ||
-           add_reading(r, strong, r->c->rule_version, version_length(r->c->rule_version));
+    return !r->c->rule_version || add_reading(r, strong, r->c->rule_version, r->c->rule_version_length);
 }
 
 static bool is_inside(const resolver *r, uint32_t release)

@@ -164,6 +164,8 @@ static void match(analysis *a)
     fps__match_input input = {.info = &a->info,
                               .features = &a->features,
                               .path = a->entry->path,
+                              .links = a->entry->links,
+                              .link_count = a->entry->link_count,
                               .rules = worker->rule_hits.items,
                               .rule_count = worker->rule_hits.count,
                               .all_evidence = run->scan->options.all_evidence,
