@@ -204,6 +204,13 @@ static void count_hit(fps__case *c, const fps__hit *hit, const fps__feature *fea
         c->soname = true;
 }
 
+/* An archive member is pulled into a program alone; a cluster of addresses of a whole library is not. */
+static bool is_member(const fps__matcher *matcher, const fps__unit_sum *sum)
+{
+    fps__set_unit unit;
+    return fps__database_unit(matcher->sets[sum->set].database, sum->unit, &unit) && strchr(unit.name, '(');
+}
+
 /* Weighs a component over the hits that are not claimed. */
 static void weigh(const fps__match_scratch *s, const fps__features *features, fps__case *c)
 {
@@ -229,6 +236,7 @@ static void weigh(const fps__match_scratch *s, const fps__features *features, fp
             continue;
         c->units_active++;
         c->focused += sum.weight;
+        c->whole_member |= sum.coverage >= .5 && is_member(s->matcher, &sum);
         *(sum.names ? &c->names : &c->literals) += unit_evidence(&sum);
         c->expected += sum.expected;
         c->found += sum.found;
@@ -352,7 +360,7 @@ static bool opens(const fps__case *c, double part)
     if (c->equal && c->raw >= OPEN_EQUAL * part)
         return true;
     bool scattered = c->focused < PART_FOCUS * c->raw || c->units_active < PART_UNITS * c->units_touched;
-    if (c->share < PART_SHARE && (scattered || c->units_active < 2))
+    if (c->share < PART_SHARE && (scattered || (c->units_active < 2 && !c->whole_member)))
         return false;
     if (c->literals + c->rule_bonus >= OPEN_LITERALS * part || c->names >= OPEN_NAMES * part)
         return true;

@@ -63,6 +63,7 @@ typedef struct fps__case {
     bool equal; /* an object of the component holds the same features of it, all of them and no others */
     const char *rule_name;
     bool soname;
+    bool whole_member; /* an archive member was found for the most part */
     bool decided;
     fps_state state;
     bool shown; /* reported at all */
