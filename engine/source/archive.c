@@ -150,7 +150,7 @@ static fps_status charge(fps__archive *archive, uint64_t extra, fps_error *error
 
 static bool make_room(fps__archive *archive, size_t wanted)
 {
-    if (wanted <= archive->capacity)
+    if (archive->room && wanted <= archive->capacity)
         return true;
     size_t capacity = archive->capacity ? archive->capacity : FIRST_ROOM;
     while (capacity < wanted)
