@@ -469,24 +469,32 @@ static void translate_all(const loading *now)
         now->version_texts.items[i].feature = now->index_of_row[now->version_texts.items[i].feature];
 }
 
-/* Moves a growing array into the arena. */
-#define HAND_OVER(now, from, to, counter)                                                                    \
-    (((now)->corpus->to =                                                                                    \
-          fps__arena_array(&(now)->corpus->arena, (now)->from.count + 1, sizeof *(now)->from.items))         \
-         ? (memcpy((now)->corpus->to,                                                                        \
-                   (now)->from.items ? (void *)(now)->from.items : (void *)(now)->corpus->to,                \
-                   (now)->from.count * sizeof *(now)->from.items),                                           \
-            (now)->corpus->counter = (uint32_t)(now)->from.count, true)                                      \
-         : false)
+/* A copy of a growing array in the corpus' arena; counts go with it. */
+static void *hand_over_items(loading *now, const void *items, size_t count, size_t size, uint32_t *counter)
+{
+    void *copy = fps__arena_array(&now->corpus->arena, count + 1, size);
+    if (copy && count)
+        memcpy(copy, items, count * size);
+    *counter = copy ? (uint32_t)count : 0;
+    return copy;
+}
+
+#define HAND_OVER(now, array, counter)                                                                       \
+    hand_over_items((now), (now)->array.items, (now)->array.count, sizeof *(now)->array.items,               \
+                    &(now)->corpus->counter)
 
 static fps_status hand_over(loading *now)
 {
-    bool good =
-        HAND_OVER(now, builds, builds, build_count) && HAND_OVER(now, objects, objects, object_count) &&
-        HAND_OVER(now, negatives, negatives, negative_count) &&
-        HAND_OVER(now, version_texts, version_texts, version_text_count) &&
-        HAND_OVER(now, components, components, component_count) &&
-        HAND_OVER(now, groups, groups, group_count) && HAND_OVER(now, templates, templates, template_count);
+    fps__corpus *corpus = now->corpus;
+    corpus->builds = HAND_OVER(now, builds, build_count);
+    corpus->objects = HAND_OVER(now, objects, object_count);
+    corpus->negatives = HAND_OVER(now, negatives, negative_count);
+    corpus->version_texts = HAND_OVER(now, version_texts, version_text_count);
+    corpus->components = HAND_OVER(now, components, component_count);
+    corpus->groups = HAND_OVER(now, groups, group_count);
+    corpus->templates = HAND_OVER(now, templates, template_count);
+    bool good = corpus->builds && corpus->objects && corpus->negatives && corpus->version_texts &&
+                corpus->components && corpus->groups && corpus->templates;
     return good ? FPS_OK : fps__fail_memory(now->error);
 }
 

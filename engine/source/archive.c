@@ -2,6 +2,7 @@
  * the unpacking. */
 #include "source/archive.h"
 
+#include "source/archive_cpio.h"
 #include "util/error.h"
 
 #include <archive.h>
@@ -20,9 +21,11 @@ struct fps__archive {
     uint64_t counted; /* of the reader's unpacked bytes, already in the budget */
     uint8_t *room;    /* bytes of the current file */
     size_t used, capacity;
-    uint64_t at; /* where in the current file the next byte belongs */
-    bool at_end; /* of the current file */
-    bool zip;    /* skipping a file costs nothing */
+    uint64_t at;         /* where in the current file the next byte belongs */
+    bool at_end;         /* of the current file */
+    bool zip;            /* skipping a file costs nothing */
+    fps__cpio *cpio;     /* reads what the compression holds; NULL for other formats */
+    uint8_t *cpio_start; /* the bytes by which it was known */
 };
 
 void fps__archive_budget_init(fps__archive_budget *budget, const fps__archive_limits *limits, uint64_t packed)
@@ -57,7 +60,7 @@ bool fps__archive_identify(fps__span data)
         {257, 5, "ustar"},
         {0, 6, "070701"},
         {0, 6, "070702"},
-        {0, 6, "070707"},
+
         {0, 21, "!<arch>\ndebian-binary"},
         {0, 2, "\x1f\x9d"},
         {0, 4, "PK\x05\x06"},
@@ -84,8 +87,7 @@ static bool choose_formats(struct archive *reader)
         archive_read_support_filter_zstd, archive_read_support_filter_lz4,
         archive_read_support_filter_rpm,  archive_read_support_filter_compress,
         archive_read_support_format_ar,   archive_read_support_format_tar,
-        archive_read_support_format_cpio, archive_read_support_format_zip,
-        archive_read_support_format_raw,
+        archive_read_support_format_zip,  archive_read_support_format_raw,
     };
     for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
         if (choices[i](reader) < ARCHIVE_WARN)
@@ -121,6 +123,8 @@ void fps__archive_free(fps__archive *archive)
     if (!archive)
         return;
     archive_read_free(archive->reader);
+    free(archive->cpio_start);
+    free(archive->cpio);
     free(archive->room);
     free(archive);
 }
@@ -248,8 +252,100 @@ static fps_status check_entry_count(fps__archive *archive, fps_error *error)
                      (unsigned long long)archive->budget->limits.entries);
 }
 
+/* ---- cpio, inside what libarchive takes for a single file ---- */
+
+static fps_status next_cpio_block(void *user, fps__span *block, fps_error *error)
+{
+    fps__archive *archive = user;
+    const void *data;
+    size_t size;
+    int64_t offset;
+    int got = archive_read_data_block(archive->reader, &data, &size, &offset);
+    *block = (fps__span){NULL, 0};
+    if (got == ARCHIVE_EOF)
+        return FPS_ERROR_NOT_FOUND;
+    if (got < ARCHIVE_WARN)
+        return fail_reader(archive->reader, FPS_ERROR_CORRUPT, error);
+    *block = (fps__span){data, size};
+    return charge(archive, 0, error);
+}
+
+/* The room holds the first bytes: they become the start of the stream. */
+static fps_status start_cpio(fps__archive *archive, fps_error *error)
+{
+    archive->cpio = calloc(1, sizeof *archive->cpio);
+    if (!archive->cpio)
+        return fps__fail_memory(error);
+    archive->cpio_start = archive->room;
+    archive->cpio->next_block = next_cpio_block;
+    archive->cpio->user = archive;
+    archive->cpio->block = (fps__span){archive->room, archive->used};
+    archive->room = NULL;
+    archive->used = archive->capacity = 0;
+    return FPS_OK;
+}
+
+/* Reads on in the current file until `wanted` bytes of it are in the room, or all. */
+static fps_status fill_from_cpio(fps__archive *archive, uint64_t wanted, fps_error *error)
+{
+    enum { STEP = 1024 * 1024 };
+    while (archive->used < wanted && archive->cpio->file_left) {
+        uint64_t part = wanted - archive->used;
+        part = part < STEP ? part : STEP;
+        part = part < archive->cpio->file_left ? part : archive->cpio->file_left;
+        if (!make_room(archive, archive->used + (size_t)part))
+            return fps__fail_memory(error);
+        fps_status status = fps__cpio_read(archive->cpio, archive->room + archive->used, (size_t)part, error);
+        if (status)
+            return status;
+        archive->used += (size_t)part;
+    }
+    return FPS_OK;
+}
+
+static fps_status next_in_cpio(fps__archive *archive, fps__archive_entry *entry, fps_error *error)
+{
+    fps_status status = fps__cpio_next(archive->cpio, error);
+    if (!status)
+        status = check_entry_count(archive, error);
+    if (status)
+        return status;
+    archive->used = 0;
+    status = fill_from_cpio(archive, HEAD_SIZE, error);
+    entry->single = false;
+    entry->path = clean_path(archive->cpio->path);
+    entry->head = (fps__span){archive->room, archive->used};
+    return status;
+}
+
+static fps_status load_from_cpio(fps__archive *archive, fps_error *error)
+{
+    uint64_t limit = archive->budget->limits.file_size;
+    if (archive->cpio->file_left > limit - (archive->used < limit ? archive->used : limit))
+        return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "file of more than %llu bytes",
+                         (unsigned long long)limit);
+    return fill_from_cpio(archive, UINT64_MAX, error);
+}
+
+/* ---- all formats ---- */
+
+/* What libarchive takes for a single file may be a cpio archive; without compression it is nothing else that
+ * is wanted. */
+static fps_status judge_single(fps__archive *archive, fps__archive_entry *entry, fps_error *error)
+{
+    if (fps__cpio_identify(entry->head)) {
+        fps_status status = start_cpio(archive, error);
+        return status ? status : next_in_cpio(archive, entry, error);
+    }
+    if (archive_filter_count(archive->reader) < 2)
+        return fps__fail(error, FPS_ERROR_FORMAT, NULL, UINT64_MAX, "not an archive");
+    return FPS_OK;
+}
+
 fps_status fps__archive_next(fps__archive *archive, fps__archive_entry *entry, fps_error *error)
 {
+    if (archive->cpio)
+        return next_in_cpio(archive, entry, error);
     for (;;) {
         fps_status status = skip_rest(archive, error);
         if (status)
@@ -270,8 +366,6 @@ fps_status fps__archive_next(fps__archive *archive, fps__archive_entry *entry, f
         archive->zip = format == ARCHIVE_FORMAT_ZIP;
         archive->at_end = true;
         entry->single = format == ARCHIVE_FORMAT_RAW;
-        if (entry->single && archive_filter_count(archive->reader) < 2)
-            return fps__fail(error, FPS_ERROR_FORMAT, NULL, UINT64_MAX, "not an archive");
         if (!is_regular(found, entry->single))
             continue;
         if (archive_entry_is_encrypted(found))
@@ -279,15 +373,15 @@ fps_status fps__archive_next(fps__archive *archive, fps__archive_entry *entry, f
         entry->path = entry->single ? "" : clean_path(archive_entry_pathname(found));
         status = read_head(archive, error);
         entry->head = (fps__span){archive->room, archive->used};
-        return status;
+        return status || !entry->single ? status : judge_single(archive, entry, error);
     }
 }
 
 fps_status fps__archive_load(fps__archive *archive, fps__span *data, fps_error *error)
 {
     *data = (fps__span){NULL, 0};
-    fps_status status = FPS_OK;
-    while (!archive->at_end && !status)
+    fps_status status = archive->cpio ? load_from_cpio(archive, error) : FPS_OK;
+    while (!archive->cpio && !archive->at_end && !status)
         status = read_block(archive, true, error);
     if (!status)
         *data = (fps__span){archive->room, archive->used};

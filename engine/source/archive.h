@@ -5,8 +5,8 @@
  * file fps__archive_load(archive, &bytes, &error)                   only where the file is wanted
  *   fps__archive_free(archive)
  *
- * ar, tar, cpio and zip, and single files, under gzip, bzip2, xz, lzma, zstd, lz4, compress and rpm. Nothing
- * goes to disk.
+ * ar, tar, newc cpio and zip, and single files, under gzip, bzip2, xz, lzma, zstd, lz4, compress and rpm.
+ * Nothing goes to disk.
  */
 #ifndef FPS_SOURCE_ARCHIVE_H
 #define FPS_SOURCE_ARCHIVE_H

@@ -13,7 +13,8 @@ static void every_format_gives_its_files(void **state)
 {
     (void)state;
     static const char *const kinds[][2] = {{"ustar", "none"}, {"ustar", "gzip"}, {"ustar", "xz"},
-                                           {"ustar", "zstd"}, {"zip", "none"},   {"cpio", "bzip2"}};
+                                           {"ustar", "zstd"}, {"zip", "none"},   {"newc", "bzip2"},
+                                           {"newc", "none"}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         fixture_file files[] = {fixture_text("./a/first", "one"), fixture_text("/second", "two!")};
         fps__span bytes = fixture_archive(kinds[i][0], kinds[i][1], files, 2);
@@ -165,6 +166,26 @@ static void truncation_anywhere_is_told(void **state)
     }
 }
 
+static void cpio_header_of_wild_sizes_takes_no_memory(void **state)
+{
+    (void)state;
+    static const char header[] = "070701000000010000"
+                                 "81A400000000000000000000000100000000";
+    char text[200];
+    for (int at = 54; at <= 94; at += 40) { /* the size of the file, then of its name */
+        memset(text, '0', sizeof text);
+        memcpy(text, header, sizeof header - 1);
+        memset(text + 94, '0', 8);
+        text[101] = '5';
+        memcpy(text + at, "FFFFFFFF", 8);
+        uint64_t unpacked;
+        fps__archive_limits limits = {.file_size = 1000000};
+        fps_status status =
+            read_all((fps__span){(const uint8_t *)text, sizeof text}, &limits, true, &unpacked);
+        assert_int_not_equal(status, FPS_OK);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -174,6 +195,7 @@ int main(void)
         cmocka_unit_test(too_many_entries_stop),
         cmocka_unit_test(total_size_counts_over_all_files),
         cmocka_unit_test(truncation_anywhere_is_told),
+        cmocka_unit_test(cpio_header_of_wild_sizes_takes_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
