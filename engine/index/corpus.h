@@ -1,7 +1,7 @@
 /* A workbench loaded into memory: what sigbuild compile works on.
  *
- * Feature ids are indexes into `features`; the features of an object are in the order of their addresses, so that
- * neighbours in the list are neighbours in the file.
+ * Feature ids are indexes into `features`; the features of an object are in the order of their addresses, so
+ * that neighbours in the list are neighbours in the file.
  */
 #ifndef FPS_INDEX_CORPUS_H
 #define FPS_INDEX_CORPUS_H
@@ -15,22 +15,24 @@
 
 typedef struct fps__corpus_feature {
     uint64_t key;
-    const char *text; /* literals, names and templates: the text (templates: with the slot filled as "{V}"); else NULL */
+    const char *text; /* literals, names and templates: the text (templates: with the slot filled as "{V}");
+                         else NULL */
 } fps__corpus_feature;
 
 /* One build of one component-version: a package of one architecture and release, an archive, a folder. */
 typedef struct fps__corpus_build {
-    const char *component; /* catalogue id */
-    const char *version;   /* upstream version */
+    const char *component;                                         /* catalogue id */
+    const char *version;                                           /* upstream version */
     const char *package, *package_version, *architecture, *source; /* "" when unknown */
-    const char *purl, *cpe, *license; /* as given by hand, "" otherwise */
-    bool imported; /* taken from a compiled set */
+    const char *purl, *cpe, *license;                              /* as given by hand, "" otherwise */
+    bool imported;                                                 /* taken from a compiled set */
     const char *origin; /* where it was taken from, as given to add ("debian bookworm"), "" when unknown */
 } fps__corpus_build;
 
 typedef struct fps__corpus_object {
     uint32_t build;
-    const char *path; /* in the package; "libz.a(inflate.o)" for an archive member; the unit's name when imported */
+    const char
+        *path; /* in the package; "libz.a(inflate.o)" for an archive member; the unit's name when imported */
     fps_object_type type;
     uint16_t machine;
     bool member; /* of an ar archive: a unit of its own */
@@ -55,14 +57,16 @@ typedef struct fps__corpus_negative {
 
 /* Facts of a component as the catalogue or an imported set gives them; texts are "" when unknown. */
 typedef struct fps__corpus_component {
-    const char *id, *name, *purl, *cpe, *license, *family, *sources, *vendors; /* vendors: component ids, space-separated */
+    const char *id, *name, *purl, *cpe, *license, *family, *sources,
+        *vendors; /* vendors: component ids, space-separated */
     fps_role role;
     uint32_t since;
     const char **releases; /* known releases in order, oldest first */
     uint32_t release_count;
 } fps__corpus_component;
 
-/* Features that an imported set says the same of: one entry of that set. Taken over by compile as they are. */
+/* Features that an imported set says the same of: one entry of that set. Taken over by compile as they are.
+ */
 typedef struct fps__corpus_group {
     const char *component, *unit;
     const char **any, **all; /* versions; see fps__set_entry */
@@ -93,7 +97,8 @@ typedef struct fps__corpus {
     uint32_t version_text_count;
     fps__corpus_negative *negatives;
     uint32_t negative_count;
-    fps__corpus_component *components; /* sorted by id: catalogue facts, then imported ones, then what add was told by hand */
+    fps__corpus_component
+        *components; /* sorted by id: catalogue facts, then imported ones, then what add was told by hand */
     uint32_t component_count;
     fps__corpus_group *groups; /* from import */
     uint32_t group_count;

@@ -4,9 +4,10 @@
 
 #include "scan/result_build.h"
 
-/* An object that alone allows several releases is narrowed to the one that all other objects of its component in the target,
- * or else in its folder, agree on, when it allows that one too. Only objects that are the component's own count, and
- * the answer says what narrowed it. Call before fps__result_finish. False without memory. */
+/* An object that alone allows several releases is narrowed to the one that all other objects of its component
+ * in the target, or else in its folder, agree on, when it allows that one too. Only objects that are the
+ * component's own count, and the answer says what narrowed it. Call before fps__result_finish. False without
+ * memory. */
 bool fps__siblings_narrow(fps_result *result);
 
 #endif

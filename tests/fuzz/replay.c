@@ -1,4 +1,5 @@
-/* Replays seed files through a fuzz target under any compiler: each argument is a file or a folder of files. */
+/* Replays seed files through a fuzz target under any compiler: each argument is a file or a folder of files.
+ */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -1,7 +1,8 @@
-/* The source of the small objects whose dumps are golden: exports, imports, versions, weak, hidden and local symbols. */
+/* The source of the small objects whose dumps are golden: exports, imports, versions, weak, hidden and local
+ * symbols. */
 #if defined(_WIN32)
-#define EXPORT  __declspec(dllexport)
-#define IMPORT  __declspec(dllimport)
+#define EXPORT __declspec(dllexport)
+#define IMPORT __declspec(dllimport)
 #define WEAK
 #define HIDDEN
 #define THREAD
@@ -40,7 +41,8 @@ EXPORT int sample_run(unsigned count)
 {
     int sum = sample_imported_data;
     for (unsigned i = 0; i < count; i++)
-        sum += sample_local(i) + sample_hidden((int)i) + sample_banner[i % sizeof sample_banner] + sample_weak();
+        sum +=
+            sample_local(i) + sample_hidden((int)i) + sample_banner[i % sizeof sample_banner] + sample_weak();
     return sum;
 }
 
