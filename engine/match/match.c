@@ -15,18 +15,25 @@
 
 /* Thresholds, in features of full weight. Chosen on the development roots, checked on others:
  * bench/README.md. */
-#define OPEN_LITERALS 5.0  /* literals in active units that open a component */
-#define OPEN_NAMES    8.0  /* exported names in active units */
-#define OPEN_SMALL    2.5  /* both together, in an object that it explains for the most part */
-#define SMALL_SHARE   0.40 /* ... namely this share of the object's texts */
-#define LIKELY_SHARE  0.5  /* part of those thresholds that makes a component likely */
-#define PART_SHARE    0.40 /* below this share, a component is a part of the object among others ... */
-#define PART_FOCUS    0.40 /* ... and this part of its evidence must lie in active units, not be scattered */
-#define PART_UNITS                                                                                           \
-    0.30 /* ... and this part of the units that it touches be active: vocabulary touches many */
-#define OPEN_EQUAL                                                                                           \
-    3.0 /* literals and names of a component, when they are all that one of its objects has of it */
-#define RAW_MINIMUM 1.0 /* below it, a component is not looked at */
+
+/* What opens a component: literals in active units; exported names in active units; both together in an
+ * object that it explains for the most part; all that one of its objects has of it, and nothing more.
+ * LIKELY_PART of it makes it likely. */
+#define OPEN_LITERALS 5.0
+#define OPEN_NAMES    8.0
+#define OPEN_SMALL    2.5
+#define SMALL_SHARE   0.40
+#define OPEN_EQUAL    3.0
+#define LIKELY_PART   0.5
+
+/* Below PART_SHARE of the object's texts, a component is a part among others. Then this part of its evidence
+ * must lie in active units, and this part of the units that it touches must be active, two at least:
+ * vocabulary touches many and fills none. */
+#define PART_SHARE 0.40
+#define PART_FOCUS 0.50
+#define PART_UNITS 0.40
+
+#define RAW_MINIMUM 1.0 /* with less evidence, a component is not looked at */
 
 /* ---- look-ups ---- */
 
@@ -420,7 +427,7 @@ static void decide(fps__case *c)
     c->shown = true;
     if (opens(c, 1))
         c->state = FPS_STATE_PRESENT;
-    else if (opens(c, LIKELY_SHARE))
+    else if (opens(c, LIKELY_PART))
         c->state = FPS_STATE_LIKELY;
     else
         c->state = FPS_STATE_MENTIONED;

@@ -5,8 +5,9 @@
  * and features that every build of it has in the active units and the object lacks (missing). Plain counting
  * of hits would favour newer versions, which hold the texts of older ones (research: experiments, section 3).
  * Releases that were never fingerprinted are not excluded by silence: they stay in the interval up to the
- * next excluded release, unless the object equals a fingerprinted release in all features and the component
- * changes so much from release to release that an equal neighbour is unlikely.
+ * next excluded release. Where an object holds just what a fingerprinted one does, all of it and nothing
+ * else, only the releases that differ are excluded; where that leaves a range too wide to help, the answer
+ * says "nearest".
  */
 #include "match/match_internal.h"
 
@@ -20,9 +21,10 @@
 #define EXTRA_EXCLUDES   0.9  /* features: one of nearly full weight */
 #define MISSING_EXCLUDES 2.0  /* features more than the best release lacks */
 #define MISSING_PART     0.05 /* ... and this part of what it expects */
-#define EXPECTED_CHANGES 6.0  /* features a release should differ by before it is taken for different */
+* /
+#define WIDE_RANGE 8 /* releases: a longer answer helps nobody */
 
-typedef struct score {
+    typedef struct score {
     uint32_t local;   /* release within the set's component */
     uint32_t release; /* within the pool's component */
     uint32_t change;  /* from the fingerprinted release before */
@@ -168,23 +170,8 @@ static void find_equal(resolver *r)
         r->equal |= r->scores[k].equal;
 }
 
-/* How many releases beside an equal one are likely to look the same. `from` is the equal one, `to` the next
- * fingerprinted one that does not; between them, this object's features changed at a rate that says how far
- * equality reaches. Beyond the oldest and newest, the rate of the other side must do. */
-static uint32_t reach(const resolver *r, uint32_t from, uint32_t to)
-{
-    uint32_t steps = r->scores[to].release > r->scores[from].release
-                         ? r->scores[to].release - r->scores[from].release
-                         : r->scores[from].release - r->scores[to].release;
-    double change = penalty(&r->scores[to]) - penalty(&r->scores[from]);
-    if (from == to || change <= 0)
-        return UINT32_MAX;
-    double alike = EXPECTED_CHANGES * steps / change;
-    return alike < 1 ? 0 : alike > 1e6 ? UINT32_MAX : (uint32_t)alike;
-}
-
-/* The interval of an object that equals some fingerprinted releases: those, and what is beside them within
- * reach. */
+/* The interval of an object that equals some fingerprinted releases: those, and the never fingerprinted ones
+ * beside them up to the next that differs. */
 static uint32_t equal_interval(resolver *r)
 {
     uint32_t first = 0, last = r->count - 1;
@@ -194,14 +181,8 @@ static uint32_t equal_interval(resolver *r)
         last--;
     for (uint32_t k = 0; k < r->count; k++)
         r->scores[k].excluded = k < first || k > last;
-    uint32_t below = first > 0 ? first - 1 : last + 1 < r->count ? last + 1 : first;
-    uint32_t above = last + 1 < r->count ? last + 1 : first > 0 ? first - 1 : last;
-    uint32_t down = reach(r, first, below), up = reach(r, last, above);
-    uint32_t floor = first > 0 ? r->scores[first - 1].release + 1 : 0;
-    uint32_t ceiling =
-        last + 1 < r->count ? r->scores[last + 1].release - 1 : r->component->release_count - 1;
-    r->low = r->scores[first].release - floor > down ? r->scores[first].release - down : floor;
-    r->high = ceiling - r->scores[last].release > up ? r->scores[last].release + up : ceiling;
+    r->low = first > 0 ? r->scores[first - 1].release + 1 : 0;
+    r->high = last + 1 < r->count ? r->scores[last + 1].release - 1 : r->component->release_count - 1;
     return first;
 }
 
@@ -348,6 +329,22 @@ static bool give(resolver *r, fps_version_answer *answer, fps_version_kind kind,
     return true;
 }
 
+/* A range too wide to help: the fingerprinted releases that the object equals stand for it, and it is said
+ * that they do. */
+static bool give_wide(resolver *r, fps_version_answer *answer)
+{
+    const char *equal[FPS__FINGERPRINTS_MAXIMUM];
+    size_t count = 0;
+    for (uint32_t k = 0; k < r->count; k++)
+        if (r->scores[k].equal)
+            equal[count++] = r->component->releases[r->scores[k].release];
+    answer->range_first = r->component->releases[r->low];
+    answer->range_last = r->component->releases[r->high];
+    answer->note = note(r, "nearest, not exact: nothing in the object tells the releases from %s to %s apart",
+                        answer->range_first, answer->range_last);
+    return answer->note && give(r, answer, FPS_VERSION_NEAREST, equal, count, .5);
+}
+
 static bool give_interval(resolver *r, fps_version_answer *answer, uint32_t best)
 {
     const char **releases = r->component->releases;
@@ -357,6 +354,8 @@ static bool give_interval(resolver *r, fps_version_answer *answer, uint32_t best
         return give(r, answer, FPS_VERSION_NEAREST, releases + r->scores[best].release, 1, .5);
     }
     size_t count = r->high - r->low + 1;
+    if (r->equal && count > WIDE_RANGE)
+        return give_wide(r, answer);
     return give(r, answer, count == 1 ? FPS_VERSION_EXACT : FPS_VERSION_INTERVAL, releases + r->low, count,
                 .95);
 }

@@ -71,10 +71,11 @@ typedef struct fps_version_answer {
     const char *version;           /* the one release, only when kind is EXACT; else NULL */
     const char *const *candidates; /* releases in order; one for EXACT */
     size_t candidate_count;
-    double confidence;               /* 0..1 that the true one is in the answer */
-    const char *template_version;    /* what a version template reads, NULL for none */
-    const char *note;                /* contradiction or limit in words, NULL for none */
-    const fps_version_score *scores; /* table for explain; fingerprinted releases, best first */
+    const char *range_first, *range_last; /* NEAREST over a range too wide to list: its ends; else NULL */
+    double confidence;                    /* 0..1 that the true one is in the answer */
+    const char *template_version;         /* what a version template reads, NULL for none */
+    const char *note;                     /* contradiction or limit in words, NULL for none */
+    const fps_version_score *scores;      /* table for explain; fingerprinted releases, best first */
     size_t score_count;
 } fps_version_answer;
 
