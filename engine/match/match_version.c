@@ -21,10 +21,9 @@
 #define EXTRA_EXCLUDES   0.9  /* features: one of nearly full weight */
 #define MISSING_EXCLUDES 2.0  /* features more than the best release lacks */
 #define MISSING_PART     0.05 /* ... and this part of what it expects */
-* /
-#define WIDE_RANGE 8 /* releases: a longer answer helps nobody */
+#define WIDE_RANGE       8    /* releases: a longer answer helps nobody */
 
-    typedef struct score {
+typedef struct score {
     uint32_t local;   /* release within the set's component */
     uint32_t release; /* within the pool's component */
     uint32_t change;  /* from the fingerprinted release before */
