@@ -502,29 +502,39 @@ static const char *why_not(const fps__case *c, fps__arena *arena)
     return fps__arena_string(arena, text);
 }
 
-/* True when the file's name is that of none of the objects whose own units were found: "libz.so.1" holds
- * units "libz#0", "libz!"; units such as "libz+2" are shared by several objects and name none. */
+/* The stem of the one object that a unit belongs to, and its length; 0 for a unit that several objects share.
+ * "libz.so.1" holds units "libz#0" and "libz!" of its own, and perhaps "libz+2", shared. */
+static size_t unit_stem(const char *unit, const char **stem)
+{
+    const char *slash = strrchr(unit, '/');
+    *stem = slash ? slash + 1 : unit;
+    size_t length = strcspn(*stem, "#!=(+");
+    const char *mark = *stem + length;
+    if (mark[0] == '+' || (mark[0] == '!' && mark[1] == '+'))
+        return 0;
+    return length >= 2 && mark[0] == '(' && memcmp(mark - 2, ".a", 2) == 0 ? length - 2 : length;
+}
+
+/* True when the object holds units of another object's own as a whole, and none of an object of the file's
+ * name. */
 static bool is_renamed(const fps__match_scratch *s, const fps__case *c, const char *path)
 {
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    bool named = false;
-    for (size_t i = c->first; i < c->end; i++) {
+    enum { WHOLE = 4 }; /* features of a unit that tell whose it is */
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *stem;
+    bool other = false;
+    for (size_t i = c->first; i < c->end;) {
+        fps__unit_sum sum;
         fps__set_unit unit;
-        const fps__hit *hit = &s->hits.items[i];
-        if (hit->claimed || hit->unit == FPS__NONE || (i > c->first && hit->unit == hit[-1].unit && named) ||
-            !fps__database_unit(s->matcher->sets[hit->set].database, hit->unit, &unit))
+        fps__match_unit(s->matcher, s->hits.items, i, c->end, &sum);
+        i = sum.end;
+        if (!sum.hits || !fps__database_unit(s->matcher->sets[sum.set].database, sum.unit, &unit))
             continue;
-        const char *stem = strrchr(unit.name, '/') ? strrchr(unit.name, '/') + 1 : unit.name;
-        size_t length = strcspn(stem, "#!=(+");
-        if (stem[length] == '+' || (stem[length] == '!' && stem[length + 1] == '+'))
-            continue;
-        if (length >= 2 && stem[length] == '(' && memcmp(stem + length - 2, ".a", 2) == 0)
-            length -= 2;
-        if (strncmp(name, stem, length) == 0)
+        size_t length = unit_stem(unit.name, &stem);
+        if (length && strncmp(name, stem, length) == 0)
             return false;
-        named = true;
+        other |= length && sum.hits >= WHOLE && sum.coverage >= .9;
     }
-    return named;
+    return other;
 }
 
 /* A file with several names is renamed when none of them fits. */
