@@ -17,6 +17,28 @@ typedef struct fps__pool_set {
     uint32_t *fingerprint_count;
 } fps__pool_set;
 
+/* Thresholds, in features of full weight. Chosen on the development roots, checked on others:
+ * bench/README.md. */
+
+/* What opens a component: literals in active units; exported names in active units; both together in an
+ * object that it explains for the most part; all that one of its objects has of it, and nothing more.
+ * LIKELY_PART of it makes it likely. */
+#define OPEN_LITERALS 5.0
+#define OPEN_NAMES    8.0
+#define OPEN_SMALL    2.5
+#define SMALL_SHARE   0.40
+#define OPEN_EQUAL    3.0
+#define LIKELY_PART   0.5
+
+/* Below PART_SHARE of the object's texts, a component is a part among others. Then this part of its evidence
+ * must lie in active units, and this part of the units that it touches must be active, two at least:
+ * vocabulary touches many and fills none. */
+#define PART_SHARE 0.40
+#define PART_FOCUS 0.50
+#define PART_UNITS 0.40
+
+#define RAW_MINIMUM 1.0 /* with less evidence, a component is not looked at */
+
 struct fps__matcher {
     fps__arena arena;
     fps__pool_set *sets;
@@ -91,6 +113,20 @@ typedef struct fps__unit_sum {
     bool active;
 } fps__unit_sum;
 
+/* ---- match_case.c ---- */
+
+/* Looks all features up in all sets; sorts the hits by component, set, unit. False without memory. */
+bool fps__match_look_up(fps__match_scratch *scratch, const fps__features *features);
+void fps__match_sort_hits(fps__match_scratch *scratch);
+/* Makes a case of each component that has enough to be looked at. */
+bool fps__match_make_cases(fps__match_scratch *scratch, const fps__match_input *input);
+void fps__match_apply_rules(fps__match_scratch *scratch, const fps__match_input *input);
+/* Weighs a component again, over the hits that are not claimed. */
+void fps__match_weigh(const fps__match_scratch *scratch, const fps__features *features, fps__case *case_);
+double fps__case_evidence(const fps__case *case_);
+/* What a text is worth before rarity: short ones and those with few letters are met by chance. */
+double fps__feature_worth(const fps__feature *feature);
+bool fps__match_clear_owners(fps__match_scratch *scratch, size_t features);
 void fps__match_unit(const fps__matcher *matcher, const fps__hit *hits, size_t first, size_t limit,
                      fps__unit_sum *sum);
 
@@ -98,6 +134,12 @@ void fps__match_unit(const fps__matcher *matcher, const fps__hit *hits, size_t f
  * FPS__NONE when no object of set `set_id` holds just these. */
 uint32_t fps__match_content(const fps__matcher *matcher, const fps__hit *hits, size_t first, size_t end,
                             const fps__features *features, uint32_t set_id);
+
+/* ---- match_finding.c, match_version.c, match_evidence.c ---- */
+
+fps_status fps__match_finding(const fps__matcher *matcher, fps__match_scratch *scratch,
+                              const fps__match_input *input, const fps__case *case_, fps__arena *arena,
+                              fps_finding *finding);
 
 /* The version of a decided case. */
 fps_status fps__match_version(const fps__matcher *matcher, const fps__match_scratch *scratch,

@@ -1,0 +1,120 @@
+/* A decided component as a finding: linkage, confidence, name, and what spoke against it. */
+#include "match/match_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const fps__case *dominant(const fps__match_scratch *s)
+{
+    const fps__case *best = NULL;
+    for (size_t i = 0; i < s->cases.count; i++) {
+        const fps__case *c = &s->cases.items[i];
+        if (c->shown && c->state == FPS_STATE_PRESENT && (!best || c->text > best->text))
+            best = c;
+    }
+    return best;
+}
+
+static fps_linkage linkage_of(const fps__match_scratch *s, const fps__case *c)
+{
+    const fps__case *main_case = dominant(s);
+    if (c->state == FPS_STATE_MENTIONED)
+        return FPS_LINKAGE_DYNAMIC;
+    if (c == main_case && (c->share >= .3 || c->soname || c->names >= OPEN_NAMES))
+        return FPS_LINKAGE_OWN;
+    return c->units_active * 2 >= c->units_touched ? FPS_LINKAGE_STATIC : FPS_LINKAGE_EMBEDDED;
+}
+
+/* The confidence that a component is there: halves its distance to 1 with each 1.5 features of evidence. */
+static double confidence_of(const fps__case *c)
+{
+    double evidence = fps__case_evidence(c), rest = 1;
+    if (c->share >= SMALL_SHARE)
+        evidence += 2;
+    for (; evidence >= 1.5; evidence -= 1.5)
+        rest /= 2;
+    rest *= 1 - evidence / 3;
+    double confidence = rest < .001 ? .999 : 1 - rest;
+    return c->state == FPS_STATE_MENTIONED && confidence > .3 ? .3 : confidence;
+}
+
+static const char *why_not(const fps__case *c, fps__arena *arena)
+{
+    char text[256];
+    if (c->state == FPS_STATE_PRESENT)
+        return NULL;
+    snprintf(text, sizeof text,
+             "%u literals and %u names in %u units, of which %u are covered to .30; evidence %.1f of %.1f, "
+             "share %.2f; "
+             "%u uses",
+             c->literal_count, c->name_count, c->units_touched, c->units_active, fps__case_evidence(c),
+             OPEN_LITERALS, c->share, c->use_count);
+    return fps__arena_string(arena, text);
+}
+
+/* The stem of the one object that a unit belongs to, and its length; 0 for a unit that several objects share.
+ * "libz.so.1" holds units "libz#0" and "libz!" of its own, and perhaps "libz+2", shared. */
+static size_t unit_stem(const char *unit, const char **stem)
+{
+    const char *slash = strrchr(unit, '/');
+    *stem = slash ? slash + 1 : unit;
+    size_t length = strcspn(*stem, "#!=(+");
+    const char *mark = *stem + length;
+    if (mark[0] == '+' || (mark[0] == '!' && mark[1] == '+'))
+        return 0;
+    return length >= 2 && mark[0] == '(' && memcmp(mark - 2, ".a", 2) == 0 ? length - 2 : length;
+}
+
+/* True when the object holds units of another object's own as a whole, and none of an object of the file's
+ * name. */
+static bool is_renamed(const fps__match_scratch *s, const fps__case *c, const char *path)
+{
+    enum { WHOLE = 4 }; /* features of a unit that tell whose it is */
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *stem;
+    bool other = false;
+    for (size_t i = c->first; i < c->end;) {
+        fps__unit_sum sum;
+        fps__set_unit unit;
+        fps__match_unit(s->matcher, s->hits.items, i, c->end, &sum);
+        i = sum.end;
+        if (!sum.hits || !fps__database_unit(s->matcher->sets[sum.set].database, sum.unit, &unit))
+            continue;
+        size_t length = unit_stem(unit.name, &stem);
+        if (length && strncmp(name, stem, length) == 0)
+            return false;
+        other |= length && sum.hits >= WHOLE && sum.coverage >= .9;
+    }
+    return other;
+}
+
+/* A file with several names is renamed when none of them fits. */
+static bool has_other_name(const fps__match_scratch *s, const fps__match_input *input, const fps__case *c)
+{
+    bool renamed = is_renamed(s, c, input->path);
+    for (size_t i = 0; renamed && i < input->link_count; i++)
+        renamed = is_renamed(s, c, input->links[i]);
+    return renamed;
+}
+
+fps_status fps__match_finding(const fps__matcher *matcher, fps__match_scratch *s,
+                              const fps__match_input *input, const fps__case *c, fps__arena *arena,
+                              fps_finding *f)
+{
+    *f = (fps_finding){.component = c->component,
+                       .state = c->state,
+                       .linkage = linkage_of(s, c),
+                       .confidence = confidence_of(c),
+                       .share = c->share,
+                       .units_active = c->units_active,
+                       .units_total = c->units_touched,
+                       .literals = c->literal_count,
+                       .names = c->name_count,
+                       .uses = c->use_count,
+                       .exact = c->exact_count};
+    f->coverage = c->expected > 0 ? c->found / c->expected : 0;
+    f->renamed = f->linkage == FPS_LINKAGE_OWN && has_other_name(s, input, c);
+    f->against = why_not(c, arena);
+    fps_status status = fps__match_version(matcher, s, input, c, arena, &f->version);
+    return status == FPS_OK ? fps__match_evidence(matcher, s, input, c, arena, f) : status;
+}
