@@ -57,10 +57,13 @@ def compare(kind, before, after, copies, log):
     for copy, path in sorted(copies.items(), key=lambda pair: pair[1]):
         gone, new = before.present(path) - after.present(copy), after.present(copy) - before.present(path)
         same = not gone and not new
+        was, now = all_versions(before, path), all_versions(after, copy)
         components += same
-        answers += same and all_versions(before, path) == all_versions(after, copy)
+        answers += was == now
         if not same:
             log("differs", kind, path, "lost " + " ".join(sorted(gone)) if gone else "", "new " + " ".join(sorted(new)) if new else "")
+        elif was != now:
+            log("answer", kind, path, f"was {was}", f"is {now}")
     return {"files": len(copies), "same_components": components / len(copies), "same_answers": answers / len(copies)}
 
 
