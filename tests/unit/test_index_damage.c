@@ -1,9 +1,11 @@
 /* Damaged, cut-off, foreign and newer sets: the status each must give, and that they do no harm. */
+#include "feature/feature.h"
 #include "set_fixture.h"
 #include "set_repair.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
