@@ -136,9 +136,43 @@ static bool take_builds(fps__compilation *c)
     return true;
 }
 
+/* A program that uses nothing from outside holds its libraries and the C library: their features would seem
+ * to be shared. */
+static bool is_static_program(const fps__compilation *c, const fps__corpus_object *object)
+{
+    if (object->type != FPS_OBJECT_EXECUTABLE)
+        return false;
+    for (uint32_t i = 0; i < object->feature_count; i++)
+        if (fps__feature_kind_of(c->corpus->features[object->features[i]].key) == FPS__FEATURE_USE)
+            return false;
+    return true;
+}
+
+/* Leaves the static programs of a component out, unless it has nothing else. */
+static bool leave_out_static(fps__compilation *c)
+{
+    c->left_out = fps__arena_array(c->arena, (size_t)c->corpus->object_count + 1, sizeof *c->left_out);
+    bool *has_other = fps__arena_array(c->arena, c->component_count, sizeof *has_other);
+    if (!c->left_out || !has_other)
+        return false;
+    for (uint32_t i = 0; i < c->corpus->object_count; i++) {
+        uint32_t component = c->build_component[c->corpus->objects[i].build];
+        if (component == FPS__NONE)
+            continue;
+        c->left_out[i] = c->components[component].facts->role != FPS_ROLE_RUNTIME &&
+                         is_static_program(c, &c->corpus->objects[i]);
+        has_other[component] |= !c->left_out[i];
+    }
+    for (uint32_t i = 0; i < c->corpus->object_count; i++) {
+        uint32_t component = c->build_component[c->corpus->objects[i].build];
+        c->left_out[i] = component != FPS__NONE && c->left_out[i] && has_other[component];
+    }
+    return true;
+}
+
 fps_status fps__compile_components(fps__compilation *c, fps_error *error)
 {
-    if (!take_components(c) || !take_builds(c))
+    if (!take_components(c) || !take_builds(c) || !leave_out_static(c))
         return fps__fail_memory(error);
     if (!c->component_count)
         return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX, "the workbench holds no component");

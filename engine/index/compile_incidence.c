@@ -31,7 +31,7 @@ static void each_object(fps__compilation *c, object_callback callback, void *use
     for (uint32_t i = 0; i < c->corpus->object_count; i++) {
         const fps__corpus_object *object = &c->corpus->objects[i];
         uint32_t component = c->build_component[object->build];
-        if (component != FPS__NONE)
+        if (component != FPS__NONE && !c->left_out[i])
             callback(c, object, component, user);
     }
 }

@@ -27,13 +27,15 @@ typedef struct fps__compilation {
     uint32_t *build_component; /* component of each corpus build, FPS__NONE when it is left out */
     uint32_t *build_release;   /* release of each corpus build in its component */
     uint32_t *build_object;    /* build_count + 1 offsets into the corpus's objects */
-    uint64_t *pair_start;      /* feature_count + 1 offsets into pairs */
-    uint32_t *pairs;           /* components that hold a feature, ascending */
-    uint16_t *negative;        /* distinct unrelated source packages that hold a feature, saturated */
-    uint16_t *weight;          /* of each feature for its owners: 0..16 */
-    uint32_t *overlap;         /* component_count^2: features that two components share */
-    uint64_t *foreign;         /* bit per pair: another component owns it, but this one's files explain it */
-    uint64_t *owners;          /* bit per pair: this component owns the feature */
+    bool *left_out;       /* by corpus object: a static program, which says more of its libraries than of its
+                             component */
+    uint64_t *pair_start; /* feature_count + 1 offsets into pairs */
+    uint32_t *pairs;      /* components that hold a feature, ascending */
+    uint16_t *negative;   /* distinct unrelated source packages that hold a feature, saturated */
+    uint16_t *weight;     /* of each feature for its owners: 0..16 */
+    uint32_t *overlap;    /* component_count^2: features that two components share */
+    uint64_t *foreign;    /* bit per pair: another component owns it, but this one's files explain it */
+    uint64_t *owners;     /* bit per pair: this component owns the feature */
 } fps__compilation;
 
 /* What a component says of a feature, before equal ones are merged. */

@@ -119,6 +119,8 @@ bool fps__unit_list_objects(fps__unit_work *w)
     for (size_t b = 0; b < component->builds.count; b++) {
         uint32_t build = component->builds.items[b];
         for (uint32_t i = w->c->build_object[build]; i < w->c->build_object[build + 1]; i++) {
+            if (w->c->left_out[i])
+                continue;
             const fps__corpus_object *object = &w->c->corpus->objects[i];
             fps__object_ref ref = {object, fps__object_stem(object->path, object->member, w->c->arena), 0,
                                    w->c->build_release[build]};
