@@ -208,7 +208,11 @@ static fps_status take_kind(fps_database *database, uint32_t kind, const kind_se
                  "feature kind %u has parameters id %u in the set and %u in this build: its %llu keys are "
                  "not used",
                  kind, sections->parameters, known, (unsigned long long)count);
-        return note(database, "refused-kind", message, error);
+        fps_status status = note(database, "refused-kind", message, error);
+        if (status == FPS_OK && known &&
+            database->diagnostic_count) /* what it would have found is not found */
+            database->diagnostics[database->diagnostic_count - 1].level = FPS_LEVEL_PARTIAL;
+        return status;
     }
     *index = make_index(directory->data, sections->keys.data, (uint32_t)count, bits);
     return FPS_OK;

@@ -29,6 +29,7 @@ static bool opens(const fps__case *c, double part)
     if (c->equal && c->raw >= OPEN_EQUAL * part)
         return true;
     bool scattered = c->focused < PART_FOCUS * c->raw || c->units_active < PART_UNITS * c->units_touched;
+    scattered |= c->runtime && c->units_active < RUNTIME_UNITS;
     if (c->share < PART_SHARE && (scattered || (c->units_active < 2 && !c->whole_member)))
         return false;
     if (c->literals + c->rule_bonus >= OPEN_LITERALS * part || c->names >= OPEN_NAMES * part)

@@ -203,6 +203,7 @@ void fps__match_weigh(const fps__match_scratch *s, const fps__features *features
                        .rule_version = c->rule_version,
                        .rule_version_length = c->rule_version_length,
                        .equal = c->equal,
+                       .runtime = s->matcher->components[c->component].role == FPS_ROLE_RUNTIME,
                        .rule_name = c->rule_name};
     *c = fresh;
     const fps__hit *hits = s->hits.items;

@@ -37,6 +37,9 @@ typedef struct fps__pool_set {
 #define PART_FOCUS 0.50
 #define PART_UNITS 0.40
 
+/* A runtime is linked in by dozens of its members, or not at all. */
+#define RUNTIME_UNITS 6
+
 #define RAW_MINIMUM 1.0 /* with less evidence, a component is not looked at */
 
 struct fps__matcher {
@@ -85,6 +88,7 @@ typedef struct fps__case {
     bool equal; /* an object of the component holds the same features of it, all of them and no others */
     const char *rule_name;
     bool soname;
+    bool runtime;      /* of role runtime */
     bool whole_member; /* an archive member was found for the most part */
     bool decided;
     fps_state state;
