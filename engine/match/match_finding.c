@@ -16,11 +16,13 @@ static const fps__case *dominant(const fps__match_scratch *s)
     return best;
 }
 
-static fps_linkage linkage_of(const fps__match_scratch *s, const fps__case *c)
+static fps_linkage linkage_of(const fps__match_scratch *s, const fps__match_input *input, const fps__case *c)
 {
     const fps__case *main_case = dominant(s);
     if (c->state == FPS_STATE_MENTIONED)
         return FPS_LINKAGE_DYNAMIC;
+    if (c->runtime && input->info->type == FPS_OBJECT_EXECUTABLE && !c->equal)
+        return FPS_LINKAGE_STATIC; /* the most of a small static program, and yet not whose it is */
     if (c == main_case && (c->share >= .3 || c->soname || c->names >= OPEN_NAMES))
         return FPS_LINKAGE_OWN;
     return c->units_active * 2 >= c->units_touched ? FPS_LINKAGE_STATIC : FPS_LINKAGE_EMBEDDED;
@@ -103,7 +105,7 @@ fps_status fps__match_finding(const fps__matcher *matcher, fps__match_scratch *s
 {
     *f = (fps_finding){.component = c->component,
                        .state = c->state,
-                       .linkage = linkage_of(s, c),
+                       .linkage = linkage_of(s, input, c),
                        .confidence = confidence_of(c),
                        .share = c->share,
                        .units_active = c->units_active,
