@@ -1,6 +1,7 @@
 /* Proves that the table of options is followed on the command line, in the environment and in the config
  * file. */
 #include "common/options.h"
+#include "temporary.h"
 
 #include <limits.h>
 #include <setjmp.h>
@@ -185,8 +186,8 @@ static void bad_command_lines_are_refused(void **state)
 static void flags_win_over_environment_over_file(void **state)
 {
     (void)state;
-    char path[] = "/tmp/test_options_XXXXXX";
-    int fd = mkstemp(path);
+    char path[TEMPORARY_SIZE];
+    int fd = mkstemp(temporary_name(path, "test_options"));
     FILE *file = fdopen(fd, "w");
     fputs("{\"set\": [\"f1\", \"f2\"], \"name\": \"file\", \"parallel\": 3, \"quiet\": true, \"memory\": "
           "\"1K\"}",
@@ -228,8 +229,8 @@ static void bad_config_files_are_refused(void **state)
                                       "{\"config\": \"x\"}",
                                       "{\"verbose\": -1}"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        char path[] = "/tmp/test_options_XXXXXX";
-        int fd = mkstemp(path);
+        char path[TEMPORARY_SIZE];
+        int fd = mkstemp(temporary_name(path, "test_options"));
         assert_int_equal(write(fd, bad[i], strlen(bad[i])), (ssize_t)strlen(bad[i]));
         close(fd);
         settings s = {0};

@@ -3,6 +3,7 @@
 #include "match/rules.h"
 #include "match/rules_cache.h"
 #include "match/rules_expression.h"
+#include "temporary.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -245,8 +246,7 @@ static void count_remark(void *user, const fps_diagnostic *diagnostic)
 
 static void make_folder(char folder[64])
 {
-    snprintf(folder, 64, "/tmp/fps-test-rules-XXXXXX");
-    assert_non_null(mkdtemp(folder));
+    assert_non_null(mkdtemp(temporary_name(folder, "fps-test-rules")));
 }
 
 static void remove_folder(const char *folder)

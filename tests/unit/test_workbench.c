@@ -2,6 +2,7 @@
  * and merge. */
 #include "index/set.h"
 #include "index/workbench_private.h"
+#include "temporary.h"
 
 #include "package_fixture.h"
 
@@ -31,7 +32,7 @@ static const char *scratch_path(scratch *area, const char *name)
 static int set_up(void **state)
 {
     scratch *area = calloc(1, sizeof *area);
-    strcpy(area->folder, "/tmp/test-workbench-XXXXXX");
+    temporary_name(area->folder, "test-workbench");
     *state = area;
     return mkdtemp(area->folder) ? 0 : -1;
 }

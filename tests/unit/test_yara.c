@@ -1,5 +1,6 @@
 /* Users' YARA files: what a match says, what a faulty file says, time-outs, and several threads. */
 #include "match/rules.h"
+#include "temporary.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -15,8 +16,8 @@
 /* Opens rule text through a temporary file. */
 static fps_status open_text(fps__yara **yara, const char *text, fps_error *error)
 {
-    char path[] = "/tmp/fps-test-yara-XXXXXX";
-    int fd = mkstemp(path);
+    char path[TEMPORARY_SIZE];
+    int fd = mkstemp(temporary_name(path, "fps-test-yara"));
     assert_true(fd >= 0);
     assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
     close(fd);
