@@ -1,0 +1,130 @@
+/* Files of one component beside each other: who narrows whom, and who does not. */
+#include "scan/siblings.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const char *const from_1_to_3[] = {"1.1", "1.2", "1.3"};
+static const char *const only_2[] = {"1.2"}, *const only_3[] = {"1.3"}, *const only_9[] = {"9"};
+
+static fps_result *make_result(void)
+{
+    fps_result *result;
+    assert_int_equal(fps__result_create(&result, NULL), FPS_OK);
+    return result;
+}
+
+/* Adds a file with one finding of component `id` that is present, and returns the finding's place. */
+static size_t add(fps_result *result, const char *path, const char *id, fps_version_kind kind,
+                  const char *const *versions, size_t count)
+{
+    assert_true(FPS__ARRAY_ROOM(&result->files, 1, 100) && FPS__ARRAY_ROOM(&result->findings, 1, 100) &&
+                FPS__ARRAY_ROOM(&result->components, 1, 100));
+    fps_finding finding = {.state = FPS_STATE_PRESENT, .linkage = FPS_LINKAGE_OWN};
+    finding.file = (uint32_t)result->files.count;
+    finding.component = (uint32_t)result->components.count;
+    finding.version = (fps_version_answer){.kind = kind, .candidates = versions, .candidate_count = count};
+    finding.version.version = kind == FPS_VERSION_EXACT ? versions[0] : NULL;
+    result->files.items[result->files.count++] = (fps_file){.path = path};
+    result->components.items[result->components.count++] = (fps_component){.id = id, .name = id};
+    result->findings.items[result->findings.count] = finding;
+    return result->findings.count++;
+}
+
+static const fps_version_answer *answer(const fps_result *result, size_t place)
+{
+    return &result->findings.items[place].version;
+}
+
+static void an_exact_file_narrows_those_that_allow_it(void **state)
+{
+    (void)state;
+    fps_result *result = make_result();
+    size_t wide = add(result, "/lib/liba.so", "demo", FPS_VERSION_INTERVAL, from_1_to_3, 3);
+    size_t far = add(result, "/opt/libfar.so", "demo", FPS_VERSION_INTERVAL, from_1_to_3, 3);
+    size_t other = add(result, "/lib/libother.so", "other", FPS_VERSION_INTERVAL, from_1_to_3, 3);
+    add(result, "/lib/libb.so", "demo", FPS_VERSION_EXACT, only_2, 1);
+    assert_true(fps__siblings_narrow(result));
+    assert_int_equal(answer(result, wide)->kind, FPS_VERSION_EXACT);
+    assert_string_equal(answer(result, wide)->version, "1.2");
+    assert_non_null(strstr(answer(result, wide)->note, "/lib/libb.so"));
+    assert_string_equal(answer(result, far)->version, "1.2"); /* nobody in the target contradicts */
+    assert_int_equal(answer(result, other)->kind, FPS_VERSION_INTERVAL);
+    fps_result_free(result);
+}
+
+static void what_is_not_allowed_stays(void **state)
+{
+    (void)state;
+    fps_result *result = make_result();
+    size_t wide = add(result, "/lib/liba.so", "demo", FPS_VERSION_INTERVAL, from_1_to_3, 3);
+    add(result, "/lib/libb.so", "demo", FPS_VERSION_EXACT, only_9, 1);
+    assert_true(fps__siblings_narrow(result));
+    assert_int_equal(answer(result, wide)->kind, FPS_VERSION_INTERVAL);
+    assert_int_equal(answer(result, wide)->candidate_count, 3);
+    fps_result_free(result);
+}
+
+static void where_files_disagree_only_the_own_folder_counts(void **state)
+{
+    (void)state;
+    fps_result *result = make_result();
+    size_t here = add(result, "/lib/liba.so", "demo", FPS_VERSION_INTERVAL, from_1_to_3, 3);
+    size_t alone = add(result, "/srv/liba.so", "demo", FPS_VERSION_INTERVAL, from_1_to_3, 3);
+    add(result, "/lib/libb.so", "demo", FPS_VERSION_EXACT, only_2, 1);
+    add(result, "/opt/libb.so", "demo", FPS_VERSION_EXACT, only_3, 1);
+    assert_true(fps__siblings_narrow(result));
+    assert_string_equal(answer(result, here)->version, "1.2");
+    assert_int_equal(answer(result, alone)->kind, FPS_VERSION_INTERVAL);
+    fps_result_free(result);
+}
+
+static void copies_inside_other_files_neither_narrow_nor_are_narrowed(void **state)
+{
+    (void)state;
+    fps_result *result = make_result();
+    size_t embedded = add(result, "/bin/tool", "demo", FPS_VERSION_INTERVAL, from_1_to_3, 3);
+    size_t library = add(result, "/lib/liba.so", "demo", FPS_VERSION_INTERVAL, from_1_to_3, 3);
+    size_t exact = add(result, "/bin/other", "demo", FPS_VERSION_EXACT, only_2, 1);
+    result->findings.items[embedded].linkage = FPS_LINKAGE_STATIC;
+    result->findings.items[exact].linkage = FPS_LINKAGE_EMBEDDED;
+    assert_true(fps__siblings_narrow(result));
+    assert_int_equal(answer(result, embedded)->kind, FPS_VERSION_INTERVAL);
+    assert_int_equal(answer(result, library)->kind, FPS_VERSION_INTERVAL);
+    fps_result_free(result);
+}
+
+static void a_range_too_wide_to_list_is_narrowed_too(void **state)
+{
+    (void)state;
+    fps_result *result = make_result();
+    size_t wide = add(result, "/lib/liba.so", "demo", FPS_VERSION_NEAREST, only_3, 1);
+    size_t near = add(result, "/lib/libc.so", "near", FPS_VERSION_NEAREST, only_3, 1);
+    result->findings.items[wide].version.range_first = "1.0";
+    result->findings.items[wide].version.range_last = "1.30";
+    add(result, "/lib/libb.so", "demo", FPS_VERSION_EXACT, only_2, 1);
+    add(result, "/lib/libd.so", "near", FPS_VERSION_EXACT, only_2, 1);
+    assert_true(fps__siblings_narrow(result));
+    assert_int_equal(answer(result, wide)->kind, FPS_VERSION_EXACT);
+    assert_string_equal(answer(result, wide)->version, "1.2");
+    assert_null(answer(result, wide)->range_first);
+    assert_int_equal(answer(result, near)->kind, FPS_VERSION_NEAREST); /* a version that nobody has seen */
+    fps_result_free(result);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_exact_file_narrows_those_that_allow_it),
+        cmocka_unit_test(what_is_not_allowed_stays),
+        cmocka_unit_test(where_files_disagree_only_the_own_folder_counts),
+        cmocka_unit_test(copies_inside_other_files_neither_narrow_nor_are_narrowed),
+        cmocka_unit_test(a_range_too_wide_to_list_is_narrowed_too),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
