@@ -86,7 +86,6 @@ struct fps__compile_sink {
 
 /* Ids of equal values are equal. FPS__NONE, and sink->no_memory, without memory. */
 uint32_t fps__sink_bit_set(fps__compile_sink *sink, const uint64_t *words, uint32_t word_count);
-uint32_t fps__sink_entry(fps__compile_sink *sink, const fps__set_entry *entry);
 void fps__sink_claim(fps__compile_sink *sink, uint64_t key, const fps__set_entry *entry);
 uint32_t fps__sink_unit(fps__compile_sink *sink, uint32_t component, const char *name);
 /* The sink's arrays are the model's: free it after the model was written. Sorts units, bit sets, entries and

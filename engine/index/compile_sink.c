@@ -89,7 +89,7 @@ static bool same_entry(const fps__compile_sink *sink, uint32_t id, const void *v
     return memcmp(&sink->entries.items[id], value, sizeof(fps__set_entry)) == 0;
 }
 
-uint32_t fps__sink_entry(fps__compile_sink *sink, const fps__set_entry *entry)
+static uint32_t intern_entry(fps__compile_sink *sink, const fps__set_entry *entry)
 {
     uint32_t next = (uint32_t)sink->entries.count;
     uint32_t id =
@@ -106,7 +106,7 @@ uint32_t fps__sink_entry(fps__compile_sink *sink, const fps__set_entry *entry)
 
 void fps__sink_claim(fps__compile_sink *sink, uint64_t key, const fps__set_entry *entry)
 {
-    uint32_t id = fps__sink_entry(sink, entry);
+    uint32_t id = intern_entry(sink, entry);
     if (id == FPS__NONE || !FPS__ARRAY_ROOM(&sink->claims, 1, SIZE_MAX / sizeof *sink->claims.items)) {
         sink->no_memory = true;
         return;

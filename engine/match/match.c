@@ -132,7 +132,6 @@ fps_status fps__match_object(const fps__matcher *matcher, fps__match_scratch *s,
         return fps__fail_memory(error);
     if (!s->hits.count)
         return FPS_OK;
-    fps__match_sort_hits(s);
     if (!fps__match_make_cases(s, input))
         return fps__fail_memory(error);
     fps__match_apply_rules(s, input);

@@ -40,6 +40,17 @@ static bool add_hits(fps__match_scratch *s, uint32_t set, uint32_t feature, cons
     return true;
 }
 
+static int compare_hits(const void *a, const void *b)
+{
+    const fps__hit *left = a, *right = b;
+    const uint32_t l[] = {left->component, left->set, left->unit, left->feature, (uint32_t)left->kind};
+    const uint32_t r[] = {right->component, right->set, right->unit, right->feature, (uint32_t)right->kind};
+    for (size_t i = 0; i < sizeof l / sizeof *l; i++)
+        if (l[i] != r[i])
+            return l[i] < r[i] ? -1 : 1;
+    return 0;
+}
+
 bool fps__match_look_up(fps__match_scratch *s, const fps__features *features)
 {
     size_t count = features->count;
@@ -56,23 +67,9 @@ bool fps__match_look_up(fps__match_scratch *s, const fps__features *features)
                 !add_hits(s, set, (uint32_t)i, &features->items[i], s->postings.items[i]))
                 return false;
     }
+    if (s->hits.count)
+        qsort(s->hits.items, s->hits.count, sizeof *s->hits.items, compare_hits);
     return true;
-}
-
-static int compare_hits(const void *a, const void *b)
-{
-    const fps__hit *left = a, *right = b;
-    const uint32_t l[] = {left->component, left->set, left->unit, left->feature, (uint32_t)left->kind};
-    const uint32_t r[] = {right->component, right->set, right->unit, right->feature, (uint32_t)right->kind};
-    for (size_t i = 0; i < sizeof l / sizeof *l; i++)
-        if (l[i] != r[i])
-            return l[i] < r[i] ? -1 : 1;
-    return 0;
-}
-
-void fps__match_sort_hits(fps__match_scratch *s)
-{
-    qsort(s->hits.items, s->hits.count, sizeof *s->hits.items, compare_hits);
 }
 
 /* ---- units ---- */
@@ -114,12 +111,11 @@ void fps__match_unit(const fps__matcher *matcher, const fps__hit *hits, size_t f
                      fps__unit_sum *sum)
 {
     *sum = (fps__unit_sum){.set = hits[first].set, .unit = hits[first].unit, .first = first, .end = first};
-    unsigned names = 0, exact = 0;
+    unsigned names = 0;
     while (sum->end < limit && hits[sum->end].set == sum->set && hits[sum->end].unit == sum->unit) {
         const fps__hit *hit = &hits[sum->end++];
         if (hit->claimed)
             continue;
-        exact += hit->kind == FPS__FEATURE_EXACT;
         if (!is_evidence(hit))
             continue;
         names += hit->kind == FPS__FEATURE_NAME;
@@ -127,7 +123,6 @@ void fps__match_unit(const fps__matcher *matcher, const fps__hit *hits, size_t f
         sum->weight += hit->weight / 16.0;
     }
     sum->names = names * 2 > sum->hits;
-    sum->exact = exact > 0 && !sum->hits;
     if (sum->unit == FPS__NONE || !sum->hits)
         return;
     cover_unit(matcher, hits, sum);
@@ -203,8 +198,7 @@ void fps__match_weigh(const fps__match_scratch *s, const fps__features *features
                        .rule_version = c->rule_version,
                        .rule_version_length = c->rule_version_length,
                        .equal = c->equal,
-                       .runtime = s->matcher->components[c->component].role == FPS_ROLE_RUNTIME,
-                       .rule_name = c->rule_name};
+                       .runtime = s->matcher->components[c->component].role == FPS_ROLE_RUNTIME};
     *c = fresh;
     const fps__hit *hits = s->hits.items;
     for (size_t i = c->first; i < c->end; i++)
@@ -321,6 +315,5 @@ void fps__match_apply_rules(fps__match_scratch *s, const fps__match_input *input
         const fps__feature *literal = &input->features->items[hit->literal];
         c->rule_version = literal->text + hit->version_start;
         c->rule_version_length = hit->version_length;
-        c->rule_name = hit->rule;
     }
 }

@@ -17,8 +17,7 @@ typedef struct fps__pool_set {
     uint32_t *fingerprint_count;
 } fps__pool_set;
 
-/* Thresholds, in features of full weight. Chosen on the development roots, checked on others:
- * bench/README.md. */
+/* Thresholds, in features of full weight. bench/README.md says on which files they were chosen. */
 
 /* What opens a component: literals in active units; exported names in active units; both together in an
  * object that it explains for the most part; all that one of its objects has of it, and nothing more.
@@ -72,12 +71,12 @@ typedef struct fps__hit {
 /* How a component does in an object, over the hits that nobody else claimed. */
 typedef struct fps__case {
     uint32_t component;
-    size_t first, end;             /* its hits */
-    double literals, names, exact; /* evidence of active units, in features */
-    double raw;                    /* summed weight of all its literals and names, active or not */
-    double focused;                /* the part of it in active units */
-    double text;                   /* what the hit texts are worth before rarity: for the share */
-    double expected, found;        /* of active units: for the coverage */
+    size_t first, end;      /* its hits */
+    double literals, names; /* evidence of active units, in features */
+    double raw;             /* summed weight of all its literals and names, active or not */
+    double focused;         /* the part of it in active units */
+    double text;            /* what the hit texts are worth before rarity: for the share */
+    double expected, found; /* of active units: for the coverage */
     double best_coverage;
     double uses;
     uint32_t units_active, units_touched;
@@ -86,7 +85,6 @@ typedef struct fps__case {
     const char *rule_version; /* read by a rule, not NUL-terminated, NULL */
     uint32_t rule_version_length;
     bool equal; /* an object of the component holds the same features of it, all of them and no others */
-    const char *rule_name;
     bool soname;
     bool runtime;      /* of role runtime */
     bool whole_member; /* an archive member was found for the most part */
@@ -113,7 +111,7 @@ typedef struct fps__unit_sum {
     double weight;          /* summed, in features */
     double coverage;        /* best over releases: found / expected */
     double expected, found; /* at that best release, in features */
-    bool names, exact;
+    bool names;
     bool active;
 } fps__unit_sum;
 
@@ -121,7 +119,6 @@ typedef struct fps__unit_sum {
 
 /* Looks all features up in all sets; sorts the hits by component, set, unit. False without memory. */
 bool fps__match_look_up(fps__match_scratch *scratch, const fps__features *features);
-void fps__match_sort_hits(fps__match_scratch *scratch);
 /* Makes a case of each component that has enough to be looked at. */
 bool fps__match_make_cases(fps__match_scratch *scratch, const fps__match_input *input);
 void fps__match_apply_rules(fps__match_scratch *scratch, const fps__match_input *input);

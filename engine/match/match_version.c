@@ -26,7 +26,6 @@
 typedef struct score {
     uint32_t local;   /* release within the set's component */
     uint32_t release; /* within the pool's component */
-    uint32_t change;  /* from the fingerprinted release before */
     double hits, extra, missing, expected;
     const fps__hit *extra_hit; /* the heaviest */
     bool excluded;
@@ -78,9 +77,8 @@ static void start_scores(resolver *r)
         uint32_t local = r->set->fingerprints[r->local][k];
         fps__set_release release;
         if (fps__database_release(r->set->database, component.release_first + local, &release))
-            r->scores[r->count++] = (score){.local = local,
-                                            .release = r->set->release[component.release_first + local],
-                                            .change = release.change};
+            r->scores[r->count++] =
+                (score){.local = local, .release = r->set->release[component.release_first + local]};
     }
 }
 
