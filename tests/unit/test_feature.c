@@ -1,6 +1,9 @@
 /* Literals against the byte loop, version texts and templates against tables. */
+#include "../object/elf_builder.h"
+#include "feature/feature.h"
 #include "feature/literal.h"
 #include "feature/template.h"
+#include "util/arena.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -113,6 +116,84 @@ static void bare_templates_are_told_apart(void **state)
     assert_false(fps__template_is_bare("libcurl/{V}", 11));
 }
 
+/* Features of a shared object whose one read-only segment holds `texts`, NULL-ended, and then `tail`. */
+static void extract_texts(const char *const *texts, const void *tail, size_t tail_size, elf_builder *b,
+                          fps_object **object, fps__arena *arena, fps__features *features)
+{
+    elf_begin(b, true, false, ET_DYN, EM_X86_64);
+    elf_align(b, 16);
+    elf_put(b, 0, 1);
+    for (size_t i = 0; texts[i]; i++)
+        elf_put_text(b, texts[i]);
+    elf_put_bytes(b, tail, tail_size);
+    elf_segment(b, PT_LOAD, PF_R, 0, b->size);
+    elf_finish(b);
+    assert_int_equal(fps_object_open(object, b->data, b->size, NULL, NULL), FPS_OK);
+    assert_int_equal(fps__features_extract(*object, b->data, b->size, NULL, arena, features, NULL), FPS_OK);
+}
+
+static bool has_literal(const fps__features *features, const char *text)
+{
+    for (size_t i = 0; i < features->literal_count; i++)
+        if (features->items[i].key == fps__feature_literal_key(text, strlen(text)))
+            return true;
+    return false;
+}
+
+static bool reads_version(const fps__features *features, const char *version)
+{
+    for (size_t i = 0; i < features->count; i++) {
+        const fps__feature *feature = &features->items[i];
+        if (feature->version && feature->version_length == strlen(version) &&
+            memcmp(feature->version, version, feature->version_length) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void function_names_and_short_versions_are_read(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"int demo_open(demo *, const char *)", "9.1", "demo 1.2.3 of today",
+                                        "7.", NULL};
+    elf_builder *b = malloc(sizeof *b);
+    fps__arena arena = {0};
+    fps__features features;
+    fps_object *object;
+    extract_texts(texts, "", 1, b, &object, &arena, &features);
+    assert_true(has_literal(&features, texts[0]));
+    assert_true(has_literal(&features, "demo_open")); /* as GCC stores it */
+    assert_false(has_literal(&features, "9.1"));
+    assert_true(reads_version(&features, "9.1"));
+    assert_true(reads_version(&features, "1.2.3"));
+    assert_false(reads_version(&features, "7."));
+    fps_object_free(object);
+    fps__arena_free(&arena);
+    free(b);
+}
+
+static void go_programs_have_no_literals(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"runtime.gcWriteBarrier", "9.1", NULL};
+    static const uint8_t table[] = {0xf1, 0xff, 0xff, 0xff, 0, 0, 1, 8},
+                         other[] = {0xf1, 0xff, 0xff, 0xff, 0, 0, 3, 8};
+    elf_builder *b = malloc(sizeof *b);
+    fps__arena arena = {0};
+    fps__features features;
+    fps_object *object;
+    extract_texts(texts, table, sizeof table, b, &object, &arena, &features);
+    assert_int_equal(features.literal_count, 0);
+    assert_false(reads_version(&features, "9.1"));
+    fps_object_free(object);
+    extract_texts(texts, other, sizeof other, b, &object, &arena,
+                  &features); /* no such instruction quantum */
+    assert_true(has_literal(&features, texts[0]));
+    fps_object_free(object);
+    fps__arena_free(&arena);
+    free(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -120,6 +201,8 @@ int main(void)
         cmocka_unit_test(every_printable_byte_is_known),
         cmocka_unit_test(version_texts_are_found),
         cmocka_unit_test(bare_templates_are_told_apart),
+        cmocka_unit_test(function_names_and_short_versions_are_read),
+        cmocka_unit_test(go_programs_have_no_literals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
