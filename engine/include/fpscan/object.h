@@ -65,6 +65,7 @@ typedef struct fps_region {
     bool executable;
     bool from_segment;  /* no section names these bytes: an executable region may hold read-only data */
     bool merge_strings; /* SHF_MERGE | SHF_STRINGS with entry size 1 */
+    uint32_t section;   /* ELF section index, 0 when it comes from a segment, and in PE */
 } fps_region;
 
 typedef enum fps_symbol_type {
@@ -89,6 +90,12 @@ typedef struct fps_symbol {
     bool hidden;      /* STV_HIDDEN or STV_INTERNAL */
     uint32_t section; /* ELF st_shndx, 0 otherwise */
 } fps_symbol;
+
+/* A relocation of a relocatable object: what the linker will change. */
+typedef struct fps_relocation {
+    uint64_t offset; /* of the field, bytes from the start of the object's data */
+    uint32_t type;   /* as the machine's ABI numbers them: R_X86_64_PLT32, R_AARCH64_CALL26 ... */
+} fps_relocation;
 
 /* Lists of texts that an object carries. */
 typedef enum fps_text_list {
@@ -158,6 +165,9 @@ FPS_API size_t fps_object_symbol_count(const fps_object *object);
 /* .symtab and .dynsym merged, the dynamic ones first: one entry a (name, address, defined), but one each
  * where two versions of a name, or two libraries that it comes from, are known. NULL when out of range. */
 FPS_API const fps_symbol *fps_object_symbol(const fps_object *object, size_t index);
+/* Relocations of executable sections of a relocatable object, ascending by offset; none in other objects. The
+ * array lives as long as the object. NULL, and a count of 0, when there are none. */
+FPS_API const fps_relocation *fps_object_relocations(const fps_object *object, size_t *count);
 FPS_API size_t fps_object_text_count(const fps_object *object, fps_text_list list);
 FPS_API const char *fps_object_text(const fps_object *object, fps_text_list list, size_t index);
 FPS_API size_t fps_object_note_count(const fps_object *object);
