@@ -1,9 +1,9 @@
-/* Normalised instructions: the bytes of a function in a form that is the same in an archive and in whatever the
- * linker makes of it, and the hash of that form.
+/* Normalised instructions: the bytes of a function in a form that is the same in an archive and in whatever
+ * the linker makes of it, and the hash of that form.
  *
- * What the assembler leaves to the linker (addresses, displacements, TLS sequences, GOT loads, calls through the
- * PLT) comes out as tokens without values; padding and landing pads are dropped; all else stays byte for byte.
- * The rules of each machine stand in x86_normalise.c and arm64_normalise.c.
+ * What the assembler leaves to the linker (addresses, displacements, TLS sequences, GOT loads, calls through
+ * the PLT) comes out as tokens without values; padding and landing pads are dropped; all else stays byte for
+ * byte. The rules of each machine stand in x86_normalise.c and arm64_normalise.c.
  */
 #ifndef FPS_CODE_CODE_H
 #define FPS_CODE_CODE_H
@@ -13,8 +13,8 @@
 #include <fpscan/object.h>
 
 enum {
-    FPS__CODE_SUPPORT = 8, /* instructions of a function that may support a component */
-    FPS__CODE_OPEN = 16,   /* instructions of a function that may open one */
+    FPS__CODE_SUPPORT = 8,                /* instructions of a function that may support a component */
+    FPS__CODE_OPEN = 16,                  /* instructions of a function that may open one */
     FPS__CODE_FUNCTION_MAXIMUM = 4 << 20, /* bytes of a function that are normalised; the rest is cut off */
 };
 
@@ -48,8 +48,8 @@ typedef struct fps__machine {
     uint8_t alignment; /* of instructions, bytes: 1 or 4 (2 for Thumb and compressed RISC-V) */
     /* Decodes one instruction; false (length 0) where there is none. Reads at most `size` bytes. */
     bool (*decode)(const uint8_t *bytes, size_t size, fps__instruction *instruction);
-    /* Normalises from the first byte up to the end or to what cannot be decoded: that ends the tokens and is told
-     * by `result->bytes`. FPS_ERROR_MEMORY. */
+    /* Normalises from the first byte up to the end or to what cannot be decoded: that ends the tokens and is
+     * told by `result->bytes`. FPS_ERROR_MEMORY. */
     fps_status (*normalise)(const fps__code *code, fps__code_buffer *buffer, fps__code_result *result);
 } fps__machine;
 
@@ -61,6 +61,7 @@ extern const fps__machine fps__machine_x86_64, fps__machine_arm64;
 /* A listing for people. `symbol` may be NULL. Each line: address, bytes, text by capstone (".byte" where it
  * refuses), and in front of it the mark of what normalisation does: ' ' kept, '*' fields masked, '-' dropped.
  * FPS_ERROR_MEMORY, FPS_ERROR_UNSUPPORTED for a machine without listing, or what `write` returns. */
-fps_status fps__code_list(const fps_object_info *info, const fps__code *code, fps_write_callback write, void *user);
+fps_status fps__code_list(const fps_object_info *info, const fps__code *code, fps_write_callback write,
+                          void *user);
 
 #endif

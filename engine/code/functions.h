@@ -9,8 +9,8 @@ typedef enum fps__function_source {
     FPS__FUNCTION_SYMBOL = 1, /* .symtab or .dynsym, with a size */
     FPS__FUNCTION_UNWIND = 2, /* an FDE of .eh_frame */
     FPS__FUNCTION_TABLE = 3,  /* pclntab of Go */
-    FPS__FUNCTION_FLOW = 4,   /* the target of a call, a start behind padding, a landing pad: a candidate, whose end
-                                 comes from following its branches */
+    FPS__FUNCTION_FLOW = 4, /* the target of a call, a start behind padding, a landing pad: a candidate, whose
+                               end comes from following its branches */
 } fps__function_source;
 
 typedef struct fps__function {
@@ -23,29 +23,30 @@ typedef struct fps__function {
 } fps__function;
 
 typedef struct fps__functions {
-    fps__function *items; /* ascending by offset, then size; each (offset, size) once. Candidates of source FLOW may
-                             overlap each other, with several ends for one start; others may not be doubled */
+    fps__function
+        *items; /* ascending by offset, then size; each (offset, size) once. Candidates of source FLOW may
+                   overlap each other, with several ends for one start; others may not be doubled */
     size_t count;
-    uint64_t executable_bytes; /* in executable regions, without PLT stubs and padding between functions */
-    uint64_t covered_bytes;    /* inside functions that symbols or tables name */
+    uint64_t executable_bytes;   /* in executable regions, without PLT stubs and padding between functions */
+    uint64_t covered_bytes;      /* inside functions that symbols or tables name */
     fps_diagnostic *diagnostics; /* damaged tables and limits that bit; path is NULL */
     size_t diagnostic_count;
 } fps__functions;
 
 typedef struct fps__function_options {
-    size_t maximum; /* functions; 0: the default of 4,000,000 */
+    size_t maximum;  /* functions; 0: the default of 4,000,000 */
     bool no_symbols; /* as if the symbols were stripped */
     bool no_tables;  /* as if there were no unwind tables and no pclntab */
 } fps__function_options;
 
-/* Finds the functions of `object`, whose bytes are `data`: symbols with sizes, FDEs, pclntab; in executable bytes
- * that these leave out, starts by call targets, landing pads and padding. PLT stubs are left out. The result lives
- * in `arena`. Work is bounded by a constant times the size of the executable bytes and tables. Objects of machines
- * that have no reader (fps__machine_find) give tables and symbols only. Thread-safe over different arenas.
- * `options` may be NULL. FPS_ERROR_MEMORY; damage is a diagnostic, not an error. */
+/* Finds the functions of `object`, whose bytes are `data`: symbols with sizes, FDEs, pclntab; in executable
+ * bytes that these leave out, starts by call targets, landing pads and padding. PLT stubs are left out. The
+ * result lives in `arena`. Work is bounded by a constant times the size of the executable bytes and tables.
+ * Objects of machines that have no reader (fps__machine_find) give tables and symbols only. Thread-safe over
+ * different arenas. `options` may be NULL. FPS_ERROR_MEMORY; damage is a diagnostic, not an error. */
 fps_status fps__functions_find(const fps_object *object, const void *data, size_t size,
-                               const fps__function_options *options, fps__arena *arena, fps__functions *functions,
-                               fps_error *error);
+                               const fps__function_options *options, fps__arena *arena,
+                               fps__functions *functions, fps_error *error);
 
 /* The code of a function, ready to normalise; its relocations are found in the object's. */
 fps__code fps__function_code(const fps_object *object, const void *data, const fps__function *function);

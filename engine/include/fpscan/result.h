@@ -51,9 +51,10 @@ typedef struct fps_evidence {
     uint64_t offset;  /* bytes from the start of the file, UINT64_MAX when it has no place */
     uint64_t address; /* virtual address, 0 when it has none */
     double weight;    /* 0..1: share of a feature that only this component has */
-    const char
-        *text; /* the literal or name in printable form, cut to 200 bytes; rule name for rules; never NULL */
+    const char *text; /* the literal or name in printable form, cut to 200 bytes; rule name for rules; name of
+                         a function where the file has symbols, else ""; never NULL */
     const char *unit; /* unit of the component that it belongs to, "" when none */
+    uint32_t instructions; /* of a function, without padding; 0 for all other kinds */
 } fps_evidence;
 
 /* How a version candidate did. `excluded_by` is NULL for members of the answer. */
@@ -74,8 +75,9 @@ typedef struct fps_version_answer {
     const char *range_first, *range_last; /* NEAREST over a range too wide to list: its ends; else NULL */
     double confidence;                    /* 0..1 that the true one is in the answer */
     const char *template_version;         /* what a version template reads, NULL for none */
-    const char *note;                     /* contradiction or limit in words, NULL for none */
-    const fps_version_score *scores;      /* table for explain; fingerprinted releases, best first */
+    const char *toolchain; /* of the builds that its functions match best ("gcc-12"), NULL when none do */
+    const char *note;      /* contradiction or limit in words, NULL for none */
+    const fps_version_score *scores; /* table for explain; fingerprinted releases, best first */
     size_t score_count;
 } fps_version_answer;
 
@@ -121,7 +123,10 @@ typedef struct fps_file {
     fps_format format;
     const char *machine; /* "" unless an object */
     fps_object_type type;
-    uint32_t layer;                          /* index of its layer, UINT32_MAX when there are none */
+    uint64_t code_bytes;      /* executable bytes in functions or between them, without stubs and padding */
+    uint64_t code_attributed; /* of these, in functions that a component claims */
+    uint64_t code_generic; /* in functions that many components hold, or that are too small to say anything */
+    uint32_t layer;        /* index of its layer, UINT32_MAX when there are none */
     uint32_t findings_first, findings_count; /* in fps_result_finding order by file */
 } fps_file;
 
