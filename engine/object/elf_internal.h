@@ -104,6 +104,9 @@ void fps__elf_read_versions(fps__elf *elf, fps__elf_versions *versions);
 /* elf_symbols.c */
 void fps__elf_read_symbols(fps__elf *elf, const fps__elf_versions *versions);
 
+/* elf_relocations.c: of relocatable objects. */
+void fps__elf_read_relocations(fps__elf *elf);
+
 /* elf_notes.c: notes, build-id, package note, .comment, debug link. */
 void fps__elf_read_notes(fps__elf *elf);
 void fps__elf_read_texts(fps__elf *elf);

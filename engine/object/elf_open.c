@@ -56,6 +56,7 @@ fps_status fps__elf_open(fps_object *object, fps_error *error)
     object->info.type = classify(&elf);
     fps__elf_read_versions(&elf, &versions);
     fps__elf_read_symbols(&elf, &versions);
+    fps__elf_read_relocations(&elf);
     fps__elf_read_notes(&elf);
     fps__elf_read_texts(&elf);
     if (!fps__elf_make_regions(&elf))

@@ -155,7 +155,8 @@ static void add_section(painter *to, const Elf64_Shdr *section)
                                           .loaded = loaded,
                                           .writable = section->sh_flags & SHF_WRITE,
                                           .executable = section->sh_flags & SHF_EXECINSTR,
-                                          .merge_strings = strings};
+                                          .merge_strings = strings,
+                                          .section = (uint32_t)(section - elf->sections)};
 }
 
 static bool paint_sections(painter *to, bool loaded)

@@ -102,6 +102,12 @@ const fps_symbol *fps_object_symbol(const fps_object *object, size_t index)
     return index < object->symbol_count ? &object->symbols[index] : NULL;
 }
 
+const fps_relocation *fps_object_relocations(const fps_object *object, size_t *count)
+{
+    *count = object->relocation_count;
+    return *count ? object->relocations : NULL;
+}
+
 size_t fps_object_text_count(const fps_object *object, fps_text_list list)
 {
     return (unsigned)list < FPS_TEXT_LISTS ? object->texts[list].count : 0;

@@ -31,6 +31,8 @@ struct fps_object {
     fps_symbol *symbols;
     size_t symbol_count;
     size_t symbol_capacity;
+    fps_relocation *relocations; /* ascending */
+    size_t relocation_count;
     FPS__ARRAY(fps_region) regions;
     FPS__ARRAY(const char *) texts[FPS_TEXT_LISTS];
     FPS__ARRAY(fps_note) notes;

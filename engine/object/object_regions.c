@@ -19,7 +19,9 @@ static int compare_regions(const void *left, const void *right)
         order = compare_numbers(a->address, b->address);
     if (!order)
         order = (a->kind > b->kind) - (a->kind < b->kind);
-    return order ? order : strcmp(a->name, b->name);
+    if (!order)
+        order = strcmp(a->name, b->name);
+    return order ? order : (a->section > b->section) - (a->section < b->section);
 }
 
 static bool is_padding(const fps_object *object, uint64_t start, uint64_t end, uint64_t least)
