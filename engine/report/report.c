@@ -104,6 +104,17 @@ size_t fps__version_text(const fps_version_answer *version, char *text, size_t s
     return length > 0 ? (size_t)length : 0;
 }
 
+fps__code_share fps__code_share_of(const fps_file *file)
+{
+    fps__code_share share = {.executable = file->code_bytes};
+    uint64_t left = file->code_bytes;
+    share.attributed = file->code_attributed < left ? file->code_attributed : left;
+    left -= share.attributed;
+    share.generic = file->code_generic < left ? file->code_generic : left;
+    share.unknown = left - share.generic;
+    return share;
+}
+
 void fps__share_text(double share, char *text, size_t size)
 {
     unsigned hundredths = share > 0 ? (unsigned)(share >= 1 ? 100 : share * 100 + 1e-9) : 0;

@@ -134,6 +134,30 @@ static void write_identity(const fps_component *component, const fps_finding *be
     fps__json_end(json);
 }
 
+/* True when the text of a piece of evidence is the name of a symbol. */
+static bool is_symbol(const fps_evidence *evidence)
+{
+    return evidence->kind == FPS_EVIDENCE_NAME || evidence->kind == FPS_EVIDENCE_USE ||
+           (evidence->kind == FPS_EVIDENCE_FUNCTION && evidence->text[0]);
+}
+
+/* ";kind=function;instructions=812;text=inflate" */
+static void write_context(const fps_evidence *evidence, fps__json *json)
+{
+    char number[16];
+    fps__json_text_part(json, ";kind=");
+    fps__json_text_part(json, fps_evidence_kind_name(evidence->kind));
+    if (evidence->kind == FPS_EVIDENCE_FUNCTION) {
+        snprintf(number, sizeof number, "%u", evidence->instructions);
+        fps__json_text_part(json, ";instructions=");
+        fps__json_text_part(json, number);
+    }
+    if (evidence->text[0]) {
+        fps__json_text_part(json, ";text=");
+        fps__json_text_part(json, evidence->text);
+    }
+}
+
 static void write_location(const fps_file *file, const fps_finding *finding, const fps_evidence *evidence,
                            fps__json *json)
 {
@@ -147,19 +171,15 @@ static void write_location(const fps_file *file, const fps_finding *finding, con
     fps__json_text_stop(json);
     if (evidence && evidence->offset && evidence->offset != UINT64_MAX)
         fps__json_number(json, "offset", evidence->offset);
-    if (evidence && (evidence->kind == FPS_EVIDENCE_NAME || evidence->kind == FPS_EVIDENCE_USE))
+    if (evidence && is_symbol(evidence))
         fps__json_text(json, "symbol", evidence->text);
     fps__json_text_start(json, "additionalContext");
     fps__json_text_part(json, "linkage=");
     fps__json_text_part(json, fps_linkage_name(finding->linkage));
     fps__json_text_part(json, finding->renamed ? ";renamed=true;state=" : ";state=");
     fps__json_text_part(json, fps_state_name(finding->state));
-    if (evidence) {
-        fps__json_text_part(json, ";kind=");
-        fps__json_text_part(json, fps_evidence_kind_name(evidence->kind));
-        fps__json_text_part(json, ";text=");
-        fps__json_text_part(json, evidence->text);
-    }
+    if (evidence)
+        write_context(evidence, json);
     fps__json_text_stop(json);
     fps__json_end(json);
 }
@@ -200,6 +220,8 @@ static void write_properties(const fps_component *component, const fps_finding *
     }
     if (version->template_version)
         write_property(json, "version:template", version->template_version);
+    if (version->toolchain)
+        write_property(json, "version:toolchain", version->toolchain);
     if (best->version.note)
         write_property(json, "version:note", best->version.note);
     if (best->renamed)

@@ -1,9 +1,9 @@
 /* Writes why each finding of a result was made, and what spoke against it. */
-#include "report/report_view.h"
+#include "report/report_explain.h"
 
 #include <stdio.h>
 
-enum { CELL = 256 };
+enum { CELL = 256, BEST_SCORES = 12, MOST_SCORES = 40 };
 
 static void put_share(fps__output *out, const char *name, double share)
 {
@@ -22,38 +22,16 @@ static void put_line(fps__output *out, const char *label, const char *text)
 
 static void put_counts(fps__output *out, const fps_finding *finding)
 {
+    char coverage[16];
     fps__output_format(out, "    %-12s ", "found");
-    fps__output_format(out, "%u literals, %u names, %u functions, %u exact hashes; %u names used; ",
+    fps__output_format(out, "%u literals, %u names, %u functions, %u exact keys; %u names used\n",
                        finding->literals, finding->names, finding->functions, finding->exact, finding->uses);
-    put_share(out, "coverage", finding->coverage);
-    fps__output_format(out, " of %u active units of %u; ", finding->units_active, finding->units_total);
+    fps__output_format(out, "    %-12s ", "coverage");
+    fps__share_text(finding->coverage, coverage, sizeof coverage);
+    fps__output_format(out, "%s of the weight of %u active units (of %u); ", coverage, finding->units_active,
+                       finding->units_total);
     put_share(out, "share of the file's known features", finding->share);
     fps__output_text(out, "\n");
-}
-
-static void put_evidence(fps__output *out, const fps_finding *finding)
-{
-    if (!finding->evidence_count)
-        return;
-    fps__output_format(out, "    evidence     %zu of %zu pieces\n", finding->evidence_count,
-                       finding->evidence_total);
-    fps__output_format(out, "      %-10s %-10s %-6s %s\n", "OFFSET", "KIND", "WEIGHT", "TEXT (UNIT)");
-    for (size_t i = 0; i < finding->evidence_count; i++) {
-        const fps_evidence *e = &finding->evidence[i];
-        char weight[16];
-        fps__share_text(e->weight, weight, sizeof weight);
-        char offset[24] = "-";
-        if (e->offset != UINT64_MAX)
-            snprintf(offset, sizeof offset, "0x%llx", (unsigned long long)e->offset);
-        fps__output_format(out, "      %-10s %-10s %-6s ", offset, fps_evidence_kind_name(e->kind), weight);
-        fps__output_safe(out, e->text);
-        if (e->unit[0]) {
-            fps__output_text(out, " (");
-            fps__output_safe(out, e->unit);
-            fps__output_text(out, ")");
-        }
-        fps__output_text(out, "\n");
-    }
 }
 
 /* Right-aligned, in any locale. */
@@ -61,11 +39,32 @@ static void put_score(fps__output *out, double score)
 {
     long long thousandths = score > -1e9 && score < 1e9 ? (long long)(score * 1000) : 0;
     unsigned long long size = (unsigned long long)(thousandths < 0 ? -thousandths : thousandths);
-    fps__output_format(out, "%s%5llu.%03llu  ", thousandths < 0 ? "-" : " ", size / 1000, size % 1000);
+    char text[24];
+    snprintf(text, sizeof text, "%s%llu.%03llu", thousandths < 0 ? "-" : "", size / 1000, size % 1000);
+    fps__output_format(out, "%10s  ", text);
 }
 
-static void put_scores(fps__output *out, const fps_version_answer *version)
+static void put_release(fps__output *out, const fps_version_score *score)
 {
+    size_t columns = fps__safe_columns(score->version);
+    fps__output_text(out, "      ");
+    fps__output_safe(out, score->version);
+    fps__output_repeat(out, ' ', columns < 16 ? 16 - columns : 0);
+    fps__output_format(out, " %6u %6u ", score->hits, score->misses);
+    put_score(out, score->score);
+    if (score->excluded_by)
+        fps__output_safe(out, score->excluded_by);
+    else if (!score->fingerprinted)
+        fps__output_text(out, "(known release, no build of it in the sets)");
+    else
+        fps__output_text(out, "(in the answer)");
+    fps__output_text(out, "\n");
+}
+
+/* The best of them, and more of those that nothing excludes. */
+static void put_scores(const fps__view *view, const fps_version_answer *version, fps__output *out)
+{
+    size_t left = 0;
     if (!version->score_count)
         return;
     fps__output_text(
@@ -73,22 +72,20 @@ static void put_scores(fps__output *out, const fps_version_answer *version)
     fps__output_format(out, "      %-16s %6s %6s %10s  %s\n", "VERSION", "HITS", "MISSES", "SCORE",
                        "EXCLUDED BY");
     for (size_t i = 0; i < version->score_count; i++) {
-        const fps_version_score *score = &version->scores[i];
-        size_t columns = fps__safe_columns(score->version);
-        fps__output_text(out, "      ");
-        fps__output_safe(out, score->version);
-        fps__output_repeat(out, ' ', columns < 16 ? 16 - columns : 0);
-        fps__output_format(out, " %6u %6u ", score->hits, score->misses);
-        put_score(out, score->score);
-        if (score->excluded_by)
-            fps__output_safe(out, score->excluded_by);
-        else if (!score->fingerprinted)
-            fps__output_text(out, "(known release, no build of it in the sets)");
+        size_t most = version->scores[i].excluded_by ? BEST_SCORES : MOST_SCORES;
+        if (view->options->all || i < most)
+            put_release(out, &version->scores[i]);
+        else
+            left++;
+    }
+    if (left) {
+        fps__output_text(out, "      ... and ");
+        fps__output_count(out, left, "more release");
         fps__output_text(out, "\n");
     }
 }
 
-static void put_version(fps__output *out, const fps_version_answer *version)
+static void put_version(const fps__view *view, const fps_version_answer *version, fps__output *out)
 {
     char text[CELL];
     fps__version_text(version, text, sizeof text);
@@ -107,9 +104,34 @@ static void put_version(fps__output *out, const fps_version_answer *version)
     }
     if (version->template_version)
         put_line(out, "template", version->template_version);
+    if (version->toolchain)
+        put_line(out, "toolchain", version->toolchain);
     if (version->note)
         put_line(out, "note", version->note);
-    put_scores(out, version);
+    put_scores(view, version, out);
+}
+
+/* What the functions of a finding make together. */
+static void put_code(const fps__view *view, const fps_finding *finding, fps__output *out)
+{
+    const fps_file *file = fps_result_file(view->result, finding->file);
+    fps__function_totals totals = fps__explain_functions(finding, out);
+    if (!totals.functions)
+        return;
+    fps__output_format(out, "    %-12s ", "code");
+    fps__output_count(out, totals.functions, "function");
+    fps__output_text(out, " of ");
+    fps__output_count(out, totals.instructions, "instruction");
+    if (totals.bytes) {
+        fps__output_text(out, " in ");
+        fps__output_count(out, totals.bytes, "byte");
+    }
+    if (totals.bytes && file && file->code_bytes) {
+        fps__output_text(out, ", ");
+        fps__output_percent(out, totals.bytes, file->code_bytes, 0);
+        fps__output_text(out, " of the file's executable bytes");
+    }
+    fps__output_text(out, "\n");
 }
 
 static void put_finding(const fps__view *view, const fps_finding *finding, fps__output *out)
@@ -125,11 +147,12 @@ static void put_finding(const fps__view *view, const fps_finding *finding, fps__
         put_line(out, "purl", component->purl);
     if (component->role == FPS_ROLE_RUNTIME)
         put_line(out, "role", "runtime: never speaks for other components");
-    put_version(out, &finding->version);
+    put_version(view, &finding->version, out);
     put_counts(out, finding);
+    put_code(view, finding, out);
     if (finding->against)
         put_line(out, "against", finding->against);
-    put_evidence(out, finding);
+    fps__explain_evidence(view, finding, out);
 }
 
 /* Files with findings come with all of them; other files are named, so that nothing looks unread. */
@@ -141,7 +164,10 @@ static void put_file(const fps__view *view, const fps_file *file, fps__output *o
         fps__output_format(out, ": %s ", file->format == FPS_FORMAT_ELF ? "ELF" : "PE");
         fps__output_safe(out, file->machine ? file->machine : "");
     }
-    fps__output_format(out, ", %llu bytes\n", (unsigned long long)file->size);
+    fps__output_text(out, ", ");
+    fps__output_count(out, file->size, "byte");
+    fps__output_text(out, "\n");
+    fps__explain_code(view, file, out);
     for (uint32_t i = 0; i < file->findings_count; i++) {
         const fps_finding *finding = fps_result_finding(view->result, (size_t)file->findings_first + i);
         if (!finding || !fps__view_shows(view, finding))

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#define SCHEMA_VERSION "1.0"
+#define SCHEMA_VERSION "1.1"
 
 static void write_sets(const fps_result_info *info, fps__json *json)
 {
@@ -54,6 +54,21 @@ static const char *type_name(fps_object_type type)
     return (unsigned)type < sizeof names / sizeof *names ? names[type] : "other";
 }
 
+static void write_code(const fps_file *file, fps__json *json)
+{
+    fps__code_share share = fps__code_share_of(file);
+    if (!share.executable) {
+        fps__json_null(json, "code");
+        return;
+    }
+    fps__json_object(json, "code");
+    fps__json_number(json, "executable", share.executable);
+    fps__json_number(json, "attributed", share.attributed);
+    fps__json_number(json, "generic", share.generic);
+    fps__json_number(json, "unknown", share.unknown);
+    fps__json_end(json);
+}
+
 static void write_files(const fps_result *result, fps__json *json)
 {
     fps__json_array(json, "files");
@@ -76,6 +91,7 @@ static void write_files(const fps_result *result, fps__json *json)
         fps__json_text(json, "format", format_name(file->format));
         fps__json_text(json, "type", type_name(file->type));
         fps__json_text(json, "machine", file->machine ? file->machine : "");
+        write_code(file, json);
         fps__json_end(json);
     }
     fps__json_end(json);
@@ -91,6 +107,7 @@ static void write_version(const fps_version_answer *version, fps__json *json)
     fps__json_end(json);
     fps__json_real(json, "versionConfidence", version->confidence);
     fps__json_text(json, "versionTemplate", version->template_version);
+    fps__json_text(json, "versionToolchain", version->toolchain);
     fps__json_text(json, "versionNote", version->note);
 }
 
@@ -141,6 +158,8 @@ static void write_evidence(const fps_evidence *evidence, fps__json *json)
     fps__json_real(json, "weight", evidence->weight);
     fps__json_text(json, "text", evidence->text);
     fps__json_text(json, "unit", evidence->unit);
+    fps__json_number(json, "instructions", evidence->instructions);
+    fps__json_number(json, "size", evidence->size);
     fps__json_end(json);
 }
 
@@ -232,4 +251,5 @@ static void write_json(const fps__view *view, fps__output *out)
     fps__json_end(&json);
 }
 
-const fps_report_format fps__report_json = {"json", NULL, "1.0", 1u << FPS_STATE_PRESENT, write_json};
+const fps_report_format fps__report_json = {"json", NULL, SCHEMA_VERSION, 1u << FPS_STATE_PRESENT,
+                                            write_json};

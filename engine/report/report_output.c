@@ -93,6 +93,37 @@ void fps__output_real(fps__output *out, double value, unsigned digits)
     fps__output_format(out, ".%0*llu", (int)digits, (unsigned long long)fraction);
 }
 
+void fps__output_number(fps__output *out, uint64_t number, size_t width)
+{
+    char text[32];
+    size_t at = sizeof text;
+    for (size_t digits = 0; !digits || number; digits++) {
+        if (digits && digits % 3 == 0)
+            text[--at] = ',';
+        text[--at] = (char)('0' + number % 10);
+        number /= 10;
+    }
+    size_t length = sizeof text - at;
+    fps__output_repeat(out, ' ', length < width ? width - length : 0);
+    fps__output_bytes(out, text + at, length);
+}
+
+void fps__output_percent(fps__output *out, uint64_t part, uint64_t whole, int width)
+{
+    unsigned tenths = whole ? (unsigned)((double)part / (double)whole * 1000 + 1e-9) : 0;
+    if (part >= whole)
+        tenths = whole ? 1000 : 0;
+    else if (tenths > 999)
+        tenths = 999;
+    fps__output_format(out, "%*u.%u %%", width, tenths / 10, tenths % 10);
+}
+
+void fps__output_count(fps__output *out, uint64_t count, const char *noun)
+{
+    fps__output_number(out, count, 0);
+    fps__output_format(out, " %s%s", noun, count == 1 ? "" : "s");
+}
+
 size_t fps__utf8_next(const char *text, size_t size, uint32_t *code)
 {
     static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
@@ -143,9 +174,8 @@ size_t fps__plain_run(const char *text, size_t size)
     return length;
 }
 
-void fps__output_safe(fps__output *out, const char *text)
+static void put_safe(fps__output *out, const char *text, size_t size)
 {
-    size_t size = strlen(text);
     for (size_t i = 0; i < size;) {
         size_t length = fps__plain_run(text + i, size - i);
         if (!length)
@@ -167,4 +197,28 @@ size_t fps__safe_columns(const char *text)
         i += length ? length : 1;
     }
     return columns;
+}
+
+void fps__output_safe(fps__output *out, const char *text)
+{
+    put_safe(out, text, strlen(text));
+}
+
+void fps__output_cut(fps__output *out, const char *text, size_t columns)
+{
+    size_t size = strlen(text), end = 0;
+    if (!columns || fps__safe_columns(text) <= columns) {
+        put_safe(out, text, size);
+        return;
+    }
+    size_t room = columns > 3 ? columns - 3 : 0;
+    for (size_t used = 0;;) {
+        size_t length = fps_report_printable(text + end, size - end);
+        used += length ? 1 : 4;
+        if (used > room)
+            break;
+        end += length ? length : 1;
+    }
+    put_safe(out, text, end);
+    fps__output_text(out, "...");
 }

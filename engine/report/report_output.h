@@ -24,8 +24,18 @@ void fps__output_repeat(fps__output *out, char c, size_t times);
 /* A number with at most `digits` (0..9) digits behind the point, in any locale; not a number and infinity
  * become 0. */
 void fps__output_real(fps__output *out, double value, unsigned digits);
+/* A number in groups of three digits ("1,234,567"), right-aligned in `width` columns (at most 32). */
+void fps__output_number(fps__output *out, uint64_t number, size_t width);
+/* A part of a whole in percent with one digit, rounded down ("61.7 %"), the digits before the point in
+ * `width` columns; 100 only when it is all. */
+void fps__output_percent(fps__output *out, uint64_t part, uint64_t whole, int width);
+/* "1 function", "1,234 functions". */
+void fps__output_count(fps__output *out, uint64_t count, const char *noun);
 /* Untrusted text for a terminal: what fps_report_printable refuses is shown as \xNN, byte by byte. */
 void fps__output_safe(fps__output *out, const char *text);
+/* The same, but no more than `columns` of them, of which the last three are "..." where something was cut; 0:
+ * no limit. */
+void fps__output_cut(fps__output *out, const char *text, size_t columns);
 /* Length of the run of printable ASCII without quotes and backslashes at the start: the common case of all
  * writers. */
 size_t fps__plain_run(const char *text, size_t size);

@@ -239,11 +239,6 @@ static totals count_totals(const table *t)
     return n;
 }
 
-static void put_count(fps__output *out, uint64_t count, const char *noun)
-{
-    fps__output_format(out, "%llu %s%s", (unsigned long long)count, noun, count == 1 ? "" : "s");
-}
-
 static void put_size(fps__output *out, uint64_t bytes)
 {
     static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
@@ -257,6 +252,32 @@ static void put_size(fps__output *out, uint64_t bytes)
     fps__output_format(out, " %s", units[unit]);
 }
 
+/* How much of the executable bytes of all files is known. */
+static void put_code(const table *t)
+{
+    fps__code_share sum = {0};
+    if (!t->view->options->code)
+        return;
+    for (size_t i = 0; i < fps_result_file_count(t->view->result); i++) {
+        fps__code_share share = fps__code_share_of(fps_result_file(t->view->result, i));
+        sum.executable += share.executable;
+        sum.attributed += share.attributed;
+        sum.generic += share.generic;
+        sum.unknown += share.unknown;
+    }
+    if (!sum.executable)
+        return;
+    fps__output_text(t->out, "Code: ");
+    put_size(t->out, sum.executable);
+    fps__output_text(t->out, " that can run, of which ");
+    const uint64_t parts[] = {sum.attributed, sum.generic, sum.unknown};
+    static const char *const words[] = {" attributed to components, ", " generic, ", " unknown.\n"};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        fps__output_percent(t->out, parts[i], sum.executable, 0);
+        fps__output_text(t->out, words[i]);
+    }
+}
+
 static void put_summary(table *t)
 {
     const fps_result_info *info = fps_result_get_info(t->view->result);
@@ -266,14 +287,14 @@ static void put_summary(table *t)
         fps__output_text(out, "There is no regular file in the target: nothing was looked at.\n");
     } else {
         fps__output_text(out, "Looked at ");
-        put_count(out, info->regular_files, "file");
+        fps__output_count(out, info->regular_files, "file");
         fps__output_text(out, " (");
         put_size(out, info->bytes);
         fps__output_format(out, "), %llu of them ELF or PE: ", (unsigned long long)info->objects);
         if (n.components) {
-            put_count(out, n.components, "component");
+            fps__output_count(out, n.components, "component");
             fps__output_text(out, " in ");
-            put_count(out, n.files, "file");
+            fps__output_count(out, n.files, "file");
         } else if (n.hidden || n.runtime) {
             fps__output_text(out, "nothing to list");
         } else {
@@ -286,15 +307,15 @@ static void put_summary(table *t)
     if (n.runtime || n.hidden) {
         fps__output_text(out, "Not listed: ");
         if (n.runtime)
-            put_count(out, n.runtime, "runtime component");
+            fps__output_count(out, n.runtime, "runtime component");
         fps__output_text(out, n.runtime && n.hidden ? ", " : "");
         if (n.hidden)
-            put_count(out, n.hidden, "finding");
+            fps__output_count(out, n.hidden, "finding");
         fps__output_text(out, n.hidden ? " of other states or less confidence.\n" : ".\n");
     }
     if (info->skipped_pseudo) {
         fps__output_text(out, "Not entered: ");
-        put_count(out, info->skipped_pseudo, "pseudo file system");
+        fps__output_count(out, info->skipped_pseudo, "pseudo file system");
         fps__output_text(out, ".\n");
     }
 }
@@ -322,7 +343,7 @@ static void put_remarks(table *t)
         put_color(t, "33");
         fps__output_text(t->out, "Partial: ");
         put_color(t, "0");
-        put_count(t->out, partial, "place");
+        fps__output_count(t->out, partial, "place");
         fps__output_text(t->out, " that could hold a program could not be looked at:\n");
     }
     for (size_t i = 0, shown = 0; i < fps_result_diagnostic_count(result) && shown < MOST_REMARKS; i++) {
@@ -336,7 +357,7 @@ static void put_remarks(table *t)
         fps__output_format(t->out, "  ... and %zu more; the json format has them all\n",
                            partial - MOST_REMARKS);
     if (notes) {
-        put_count(t->out, notes, "remark");
+        fps__output_count(t->out, notes, "remark");
         fps__output_text(t->out, " without loss; the json format has them.\n");
     }
 }
@@ -358,6 +379,7 @@ static void write_table(const fps__view *view, fps__output *out)
         fps__output_text(out, "\n");
     }
     put_summary(&t);
+    put_code(&t);
     put_remarks(&t);
 }
 

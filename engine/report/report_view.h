@@ -28,6 +28,11 @@ const fps_finding *fps__view_best(const fps__view *view, const fps_component *co
 /* "1.2.13"; "1.2.11, 1.2.13"; "1.2.11 .. 1.3.1"; "~1.3.1 (nearest)"; "?". Returns what snprintf would; `text`
  * is untrusted. */
 size_t fps__version_text(const fps_version_answer *version, char *text, size_t size);
+/* How the executable bytes of a file divide: nothing is counted twice, and the parts make the whole. */
+typedef struct fps__code_share {
+    uint64_t executable, attributed, generic, unknown; /* bytes; all 0 when none were looked at */
+} fps__code_share;
+fps__code_share fps__code_share_of(const fps_file *file);
 /* A share of one as "0.97"; 1 only when it is 1, so that nothing is rounded up to certainty. */
 void fps__share_text(double share, char *text, size_t size);
 /* `size` bytes as lower-case hexadecimal; `text` has room for 2 * size + 1. */

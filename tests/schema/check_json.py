@@ -35,6 +35,10 @@ def broken(document):
         ("file without path", lambda d: d["files"][0].pop("path")),
         ("level", lambda d: d["diagnostics"][0].update(level="error")),
         ("digest", lambda d: d["sets"][0].update(digest="xyz")),
+        ("code as number", lambda d: d["files"][0].update(code=12)),
+        ("code without unknown", lambda d: [f["code"].pop("unknown") for f in d["files"] if f["code"]]),
+        ("negative instructions", lambda d: d["components"][0]["evidence"][0].update(instructions=-1)),
+        ("evidence without size", lambda d: d["components"][0]["evidence"][0].pop("size")),
         ("version as number", lambda d: d["components"][0].update(version=1.2)),
     ]
     for name, change in changes:

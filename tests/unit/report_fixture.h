@@ -120,6 +120,31 @@ static inline fps_finding *fixture_finding(fps_result *result, uint32_t file, ui
     return finding;
 }
 
+enum { FIXTURE_FUNCTIONS = 100, FIXTURE_UNITS = 25 };
+
+/* Gives a finding 100 functions of 100 bytes in 25 units, the first of which is the heaviest. Each begins 80
+ * bytes behind the one before, so that they cover 8,020 bytes together. Every second has a name. */
+static inline void fixture_functions(fps_result *result, fps_finding *finding)
+{
+    fps_evidence *evidence = fps__arena_array(&result->arena, FIXTURE_FUNCTIONS, sizeof *evidence);
+    for (unsigned i = 0; i < FIXTURE_FUNCTIONS; i++) {
+        char unit[32], name[32];
+        snprintf(unit, sizeof unit, "unit_%02u.o", i < 10 ? 0 : i % FIXTURE_UNITS);
+        snprintf(name, sizeof name, i % 2 ? "" : "function_%u", i);
+        evidence[i] = (fps_evidence){.file = finding->file,
+                                     .kind = FPS_EVIDENCE_FUNCTION,
+                                     .offset = 0x1000 + 80 * (uint64_t)i,
+                                     .address = 0x401000 + 80 * (uint64_t)i,
+                                     .weight = 0.75,
+                                     .text = fps__arena_string(&result->arena, name),
+                                     .unit = fps__arena_string(&result->arena, unit),
+                                     .instructions = 20 + i,
+                                     .size = 100};
+    }
+    finding->evidence = evidence;
+    finding->evidence_count = finding->evidence_total = finding->functions = FIXTURE_FUNCTIONS;
+}
+
 static inline void fixture_diagnostic(fps_result *result, fps_level level, const char *code, const char *path,
                                       uint64_t offset)
 {
@@ -178,6 +203,12 @@ static inline void fixture_others(fps_result *r, const uint32_t file[5])
     scores[1] = (fps_version_score){"7.87.0", true, 30, 10, -2.5, HOSTILE};
     f->version.scores = scores;
     f->version.score_count = 2;
+    f->version.toolchain = "gcc-12";
+    fixture_functions(r, f);
+    fps_file *prog = &r->files.items[file[2]];
+    prog->code_bytes = 20000;
+    prog->code_attributed = 8020;
+    prog->code_generic = 2000;
     f = fixture_finding(r, file[4], EVIL, FPS_STATE_PRESENT,
                         fixture_version(r, FPS_VERSION_EXACT, "1\033]0;x\a"));
     f->evidence = memcpy(

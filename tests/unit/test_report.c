@@ -1,5 +1,6 @@
 /* Proves that each writer shows what the result holds, the same bytes each time, and no byte that a terminal
  * would obey. `test_report FORMAT sample|empty` writes a document to stdout, for the schema tests. */
+#include "report/report_view.h"
 #include "report_fixture.h"
 
 #include <fpscan/report.h>
@@ -42,6 +43,13 @@ static char *render(const fps_result *result, const char *name, const fps_report
 static const fps_report_options everything = {
     .states = 7, .timestamp = 1700000000, .runtime = true, .tool_version = "1.2.3"};
 static const char *const names[] = {"table", "json", "cyclonedx-json", "explain"};
+
+static void expect_all(const char *out, const char *const *expected, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!strstr(out, expected[i]))
+            fail_msg("'%s' is not in:\n%s", expected[i], out);
+}
 
 static void two_orders_give_the_same_bytes(void **state)
 {
@@ -109,9 +117,7 @@ static void the_table_shows_versions_and_ways(void **state)
         "Partial: 2 places",
         "/opt/embed at byte 512: truncated-section:",
         "1 remark without loss"};
-    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
-        if (!strstr(out, expected[i]))
-            fail_msg("'%s' is not in:\n%s", expected[i], out);
+    expect_all(out, expected, sizeof expected / sizeof *expected);
     free(out);
     fps_report_options narrow = {.width = 80, .timestamp = -1};
     out = render(r, "table", &narrow);
@@ -143,6 +149,127 @@ static void an_empty_result_says_so(void **state)
     assert_non_null(strstr(out, "no ELF or PE file"));
     free(out);
     fps_result_free(r);
+}
+
+static void explain_sums_functions_and_shows_the_best(void **state)
+{
+    (void)state;
+    static const char *const expected[] = {
+        "code: 20,000 executable bytes\n",
+        "attributed                                8,020   40.1 %\n",
+        "curl 7.88.0, 7.88.1                     8,020   40.1 %  100 functions\n",
+        "generic                                   2,000   10.0 %  held by many",
+        "unknown                                   9,980   49.9 %\n",
+        "toolchain    gcc-12",
+        "code         100 functions of 6,950 instructions in 8,020 bytes, 40.1 % of the file's executable "
+        "bytes",
+        "evidence     100 pieces in 25 units, best first",
+        "\n      unit_00.o: 13 functions (455 instructions, 1,300 bytes)\n"
+        "        0x402770     0x2770       function  0.75    95 instructions\n"
+        "        0x401fa0     0x1fa0       function  0.75    70 instructions: function_50\n",
+        "        ... and 7 more functions\n",
+        "      ... and 5 more units with 15 functions\n",
+    };
+    static const char *const cut[] = {"... and 7 more", "more units with", "unit_09.o"};
+    fps_result *r = fixture_sample(false);
+    char *out = render(r, "explain", &everything);
+    expect_all(out, expected, sizeof expected / sizeof *expected);
+    assert_null(strstr(out, cut[2]));
+    free(out);
+    fps_report_options all = everything;
+    all.all = true;
+    out = render(r, "explain", &all);
+    assert_null(strstr(out, cut[0]));
+    assert_null(strstr(out, cut[1]));
+    assert_non_null(strstr(out, cut[2]));
+    free(out);
+    fps_result_free(r);
+}
+
+static void the_table_says_how_much_code_is_known(void **state)
+{
+    (void)state;
+    fps_result *r = fixture_sample(false);
+    fps_report_options options = {.code = true, .timestamp = -1};
+    char *out = render(r, "table", &options);
+    assert_non_null(strstr(out, "Code: 19.5 KiB that can run, of which 40.1 % attributed to components, "
+                                "10.0 % generic, 49.9 % unknown.\n"));
+    free(out);
+    fps_result_free(r);
+}
+
+static void more_attributed_than_there_is_stays_a_part(void **state)
+{
+    (void)state;
+    fps_file file = {.code_bytes = 100, .code_attributed = 70, .code_generic = 60};
+    fps__code_share share = fps__code_share_of(&file);
+    assert_int_equal(share.attributed + share.generic + share.unknown, 100);
+    assert_int_equal(share.unknown, 0);
+    file.code_attributed = UINT64_MAX;
+    assert_int_equal(fps__code_share_of(&file).attributed, 100);
+}
+
+static void json_tells_code_and_functions(void **state)
+{
+    (void)state;
+    fps_result *r = fixture_sample(false);
+    char *out = render(r, "json", &everything);
+    json_t *document = json_loads(out, JSON_REJECT_DUPLICATES, NULL);
+    json_t *component, *piece, *file;
+    size_t i, n, functions = 0, measured = 0;
+    json_array_foreach(json_object_get(document, "components"), i, component)
+    {
+        if (strcmp(json_string_value(json_object_get(component, "id")), "curl") != 0)
+            continue;
+        assert_string_equal(json_string_value(json_object_get(component, "versionToolchain")), "gcc-12");
+        json_array_foreach(json_object_get(component, "evidence"), n, piece)
+        {
+            assert_string_equal(json_string_value(json_object_get(piece, "kind")), "function");
+            assert_true(json_integer_value(json_object_get(piece, "instructions")) >= 20);
+            assert_int_equal(json_integer_value(json_object_get(piece, "size")), 100);
+            functions++;
+        }
+    }
+    json_array_foreach(json_object_get(document, "files"), i, file)
+    {
+        json_t *code = json_object_get(file, "code");
+        if (json_is_null(code))
+            continue;
+        assert_int_equal(json_integer_value(json_object_get(code, "executable")), 20000);
+        assert_int_equal(json_integer_value(json_object_get(code, "unknown")), 9980);
+        measured++;
+    }
+    assert_int_equal(functions, FIXTURE_FUNCTIONS);
+    assert_int_equal(measured, 1);
+    json_decref(document);
+    free(out);
+    fps_result_free(r);
+}
+
+static void numbers_are_grouped_and_texts_are_cut(void **state)
+{
+    (void)state;
+    text t = {NULL, 0};
+    fps__output out;
+    fps__output_start(&out, collect, &t);
+    const uint64_t numbers[] = {0, 999, 1000, 1234567, UINT64_MAX};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        fps__output_number(&out, numbers[i], 6);
+        fps__output_text(&out, "|");
+    }
+    fps__output_percent(&out, 9999, 10000, 0);
+    fps__output_percent(&out, 0, 0, 3);
+    fps__output_percent(&out, UINT64_MAX, UINT64_MAX, 3);
+    fps__output_text(&out, "|");
+    fps__output_cut(&out, "abcdef", 6);
+    fps__output_cut(&out, "abcdefg", 6);
+    fps__output_cut(&out, "\n\n\n", 10);
+    fps__output_cut(&out, "abc", 0);
+    fps__output_cut(&out, "abcd", 1);
+    assert_int_equal(fps__output_finish(&out, NULL), FPS_OK);
+    assert_string_equal(t.bytes, "     0|   999| 1,000|1,234,567|18,446,744,073,709,551,615|"
+                                 "99.9 %  0.0 %100.0 %|abcdefabc...\\x0a...abc...");
+    free(t.bytes);
 }
 
 static void json_reads_back_with_all_digits(void **state)
@@ -246,6 +373,11 @@ int main(int argc, char **argv)
         cmocka_unit_test(printable_knows_its_limits),
         cmocka_unit_test(the_table_shows_versions_and_ways),
         cmocka_unit_test(an_empty_result_says_so),
+        cmocka_unit_test(explain_sums_functions_and_shows_the_best),
+        cmocka_unit_test(the_table_says_how_much_code_is_known),
+        cmocka_unit_test(more_attributed_than_there_is_stays_a_part),
+        cmocka_unit_test(json_tells_code_and_functions),
+        cmocka_unit_test(numbers_are_grouped_and_texts_are_cut),
         cmocka_unit_test(json_reads_back_with_all_digits),
         cmocka_unit_test(cyclonedx_names_versions_only_where_there_is_one),
         cmocka_unit_test(formats_and_failures_are_named),

@@ -126,6 +126,8 @@ bool outputs_options(fps_report_options *options, const settings *s)
     *options = (fps_report_options){.min_confidence = s->min_confidence,
                                     .component = s->component,
                                     .runtime = s->verbose > 0,
+                                    .code = s->verbose > 0,
+                                    .all = s->all,
                                     .tool_version = FPS_VERSION};
     for (size_t i = 0; i < s->states.count; i++)
         for (unsigned state = FPS_STATE_PRESENT; state <= FPS_STATE_MENTIONED; state++)

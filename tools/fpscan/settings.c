@@ -77,6 +77,11 @@ static const option_spec specs[] = {
      .value = "NAME",
      .help = "explain only the component of this id or name",
      .verbs = 1 << VERB_EXPLAIN},
+    {.name = "all",
+     .kind = OPTION_FLAG,
+     FIELD(all),
+     .help = "show all units, pieces of evidence and releases, not the best alone",
+     .verbs = 1 << VERB_EXPLAIN},
     {.name = "skip-dirs",
      .kind = OPTION_COMMA_LIST,
      FIELD(skip_dirs),
@@ -160,7 +165,7 @@ static const option_spec specs[] = {
      .letter = 'v',
      .kind = OPTION_COUNT,
      FIELD(verbose),
-     .help = "say which sets are used, and list runtime components",
+     .help = "say which sets are used, list runtime components and shares of code",
      .flags = OPTION_ON_SCREEN},
 };
 

@@ -7,11 +7,11 @@
 #define PROGRAM "fpscan"
 
 typedef struct settings {
-    option_list sets, rules, states, skip_dirs, skip_files, allow_partial, outputs;
+    option_list sets, rules, states, skip_dirs, skip_files, allow_partial, outputs, disassemble;
     const char *format, *cache_dir, *component, *config;
     double min_confidence;
     uint64_t parallel, memory, timeout; /* threads, bytes, milliseconds; 0: the default */
-    bool no_base_set, no_cache, no_exact, one_file_system, no_progress, quiet;
+    bool no_base_set, no_cache, no_exact, one_file_system, no_progress, quiet, all;
     unsigned verbose;
 } settings;
 

@@ -18,8 +18,10 @@ typedef struct fps_report_options {
     double min_confidence; /* 0..1 */
     const char *component; /* only the component of this id or name; NULL: all */
     bool color;            /* table only */
-    unsigned width;        /* columns of the terminal, 0: no limit; table only */
+    unsigned width;        /* columns of the terminal, 0: no limit; table and explain */
     bool runtime;          /* table: also list role runtime */
+    bool code;             /* table: also say how much of the executable bytes is known */
+    bool all;              /* explain: every line; else the best ones, and how many there are more */
     const char *tool_version;
     int64_t timestamp; /* seconds since 1970, or -1: none is written */
 } fps_report_options;
@@ -31,7 +33,9 @@ FPS_API fps_status fps_report_find_format(const char *name, const fps_report_for
 FPS_API fps_status fps_report_write(const fps_result *result, const fps_report_format *format,
                                     const fps_report_options *options, fps_write_callback write, void *user,
                                     fps_error *error);
-/* Why: for each finding its evidence, the version table and what spoke against. */
+/* Why: for each file how much of its code is known, and for each finding its evidence by unit of the
+ * component (best first), the table of versions and what spoke against. Statuses are those of
+ * fps_report_write, and FPS_ERROR_MEMORY. */
 FPS_API fps_status fps_report_explain(const fps_result *result, const fps_report_options *options,
                                       fps_write_callback write, void *user, fps_error *error);
 

@@ -55,6 +55,7 @@ typedef struct fps_evidence {
                          a function where the file has symbols, else ""; never NULL */
     const char *unit; /* unit of the component that it belongs to, "" when none */
     uint32_t instructions; /* of a function, without padding; 0 for all other kinds */
+    uint32_t size;         /* bytes of a function; 0 for all other kinds */
 } fps_evidence;
 
 /* How a version candidate did. `excluded_by` is NULL for members of the answer. */
