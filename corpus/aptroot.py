@@ -1,5 +1,6 @@
 """A private apt root: own lists, state and cache, with mirror and keyring taken from the machine's own apt."""
 
+import glob
 import os
 import subprocess
 import sys
@@ -18,14 +19,14 @@ class AptError(Exception):
     """Something that apt or its configuration could not give; the text says what."""
 
 
-def _index_targets(options=()):
-    """Package lists known to apt under `options`, as Target tuples."""
+def _index_targets(options=(), kind="Packages"):
+    """Package lists (or those of source packages, kind "Sources") known to apt under `options`, as Target tuples."""
     out = subprocess.run(["apt-get", *options, "indextargets", "--format", TARGET_FORMAT],
                          check=True, capture_output=True, text=True).stdout
     targets = []
     for line in out.splitlines():
         fields = line.split("|")
-        if fields[0] == "Packages":
+        if fields[0] == kind:
             signed_by = fields[7] if not fields[7].startswith("$(") else ""
             targets.append(Target(fields[1], fields[2], fields[3], fields[4], fields[5], fields[6], signed_by))
     return targets
@@ -58,10 +59,12 @@ def _debian_keyring():
 class AptRoot:
     """One private apt root in `path` for the given suites and architectures."""
 
-    def __init__(self, path, suites, architectures):
+    def __init__(self, path, suites, architectures, sources=False):
+        """`sources`: the root is for source packages (`download_source`) and has no others."""
         self.path = os.path.abspath(path)
         self.suites = list(suites)
         self.architectures = list(architectures)
+        self.sources = sources
 
     def options(self):
         """Options that make any apt program use this root and nothing of the machine's state."""
@@ -95,7 +98,8 @@ class AptRoot:
             uri, keyring = mirrors[kind]
             keyring = keyring or _debian_keyring()
             signed = f" signed-by={keyring}" if keyring else ""
-            lines.append(f"deb [arch={','.join(self.architectures)}{signed}] {uri} {suite} main\n")
+            word = "deb-src" if self.sources else "deb"
+            lines.append(f"{word} [arch={','.join(self.architectures)}{signed}] {uri} {suite} main\n")
         with open(self.path + "/etc/sources.list", "w") as out:
             out.writelines(lines)
         if update or self._missing():
@@ -105,6 +109,9 @@ class AptRoot:
 
     def _missing(self):
         """Suites and architectures without a package list."""
+        if self.sources:
+            there = {t.release for t in _index_targets(self.options(), "Sources") if os.path.exists(t.filename)}
+            return [(suite, "source") for suite in self.suites if suite not in there]
         there = {(t.release, t.arch) for t in _index_targets(self.options()) if os.path.exists(t.filename)}
         return [(suite, arch) for suite in self.suites for arch in self.architectures if (suite, arch) not in there]
 
@@ -142,6 +149,16 @@ class AptRoot:
         done = subprocess.run([APT_HELPER, *self.options(), "-qq", "download-file", *arguments],
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         return done.returncode == 0
+
+    def download_source(self, source, suite, folder):
+        """Download source package `source` of `suite` into `folder`; the path of its .dsc, AptError if it did not come."""
+        os.makedirs(folder, exist_ok=True)
+        done = subprocess.run(["apt-get", *self.options(), "-qq", "source", "--download-only", "--only-source",
+                               f"{source}/{suite}"], cwd=folder, capture_output=True, text=True)
+        found = sorted(glob.glob(os.path.join(glob.escape(folder), "*.dsc")))
+        if done.returncode != 0 or not found:
+            raise AptError(f"source package {source} of {suite}: {done.stderr.strip().splitlines()[-1:] or 'did not come'}")
+        return found[-1]
 
 
 def _package(fields, target):

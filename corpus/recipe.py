@@ -1,0 +1,147 @@
+"""Builds the static archives of one source tree, a kind of build system a function."""
+
+import glob
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+
+BUILD_FILES = (".o", ".lo", ".a", ".la", ".obj")
+BUILD_PLATFORM = "x86_64-linux-gnu"
+
+
+class BuildError(Exception):
+    """A step that failed or took too long; the text says which."""
+
+
+class Tree:
+    """A source tree that one toolchain builds in, variant after variant."""
+
+    def __init__(self, path, recipe, toolchain, log, timeout):
+        """`log`: path of a file that all output goes to; `timeout`: seconds that one step may take."""
+        self.path = path
+        self.recipe = recipe
+        self.toolchain = toolchain
+        self.log = log
+        self.timeout = timeout
+        self.ar, self.ranlib, self.nm = toolchain.binutils.split()
+
+    def run(self, command, folder=".", environment=None):
+        """Run one step in a folder of the tree, output to the log; BuildError if it fails or takes too long."""
+        with open(self.log, "ab") as log:
+            log.write(("$ " + shlex.join(command) + "\n").encode())
+            log.flush()
+            process = subprocess.Popen(command, cwd=os.path.join(self.path, folder), stdin=subprocess.DEVNULL, stdout=log,
+                                       stderr=log, env={**os.environ, **(environment or {})}, start_new_session=True)
+            try:
+                code = process.wait(self.timeout)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+                raise BuildError(f"{command[0]} took more than {self.timeout} s") from None
+        if code != 0:
+            raise BuildError(f"{command[0]} gave {code}")
+
+    def compilers(self, flags):
+        """CC and CXX with the flags in them: so they reach what a package's build system compiles, behind nothing."""
+        words = shlex.join(flags)
+        return {"CC": f"{self.toolchain.cc} {words}", "CXX": f"{self.toolchain.cxx or 'false'} {words}"}
+
+    def build(self, flags):
+        """Build with these compile flags; the paths of the archives."""
+        self.clear()
+        BUILDERS[self.recipe.kind](self, flags)
+        found = []
+        for pattern in self.recipe.archives:
+            paths = sorted(glob.glob(os.path.join(self.path, pattern)))
+            if not paths:
+                raise BuildError(f"no {pattern} was made")
+            found += paths
+        if "-flto" in flags:
+            for path in found:
+                self.link_whole(path, flags)
+        return found
+
+    def clear(self):
+        """Remove what an earlier variant compiled."""
+        for folder, _, names in os.walk(self.path):
+            for name in names:
+                if name.endswith(BUILD_FILES):
+                    os.remove(os.path.join(folder, name))
+
+    def link_whole(self, archive, flags):
+        """Turn an archive of LTO objects into one of machine code: all members linked into one object."""
+        members = archive + ".members"
+        shutil.rmtree(members, ignore_errors=True)
+        os.makedirs(members)
+        self.run([self.ar, "x", archive], members)
+        objects = sorted(os.listdir(members))
+        listed = subprocess.run([self.ar, "t", archive], capture_output=True, text=True, check=True).stdout.split()
+        if len(objects) != len(listed):
+            raise BuildError(f"{os.path.basename(archive)} has two members of one name")
+        whole = os.path.basename(archive).removesuffix(".a") + ".o"
+        driver = self.toolchain.cxx if self.recipe.language == "c++" else self.toolchain.cc
+        self.run([*driver.split(), *flags, "-r", "-nostdlib", "-flinker-output=nolto-rel", "-o", "../" + whole, *objects], members)
+        os.remove(archive)
+        self.run([self.ar, "rcs", archive, whole], os.path.dirname(archive))
+
+
+def _make(tree, flags):
+    """A makefile that takes CC, CXX, AR and RANLIB from the command line."""
+    words = {**tree.compilers(flags), "AR": tree.ar, "RANLIB": tree.ranlib}
+    tree.run(["make", *(f"{name}={value}" for name, value in words.items()), *tree.recipe.options, *tree.recipe.targets],
+             tree.recipe.folder)
+
+
+def _configure(tree, flags):
+    """Autoconf: configured once for a toolchain, with CFLAGS empty, since the flags are a part of CC."""
+    if not os.path.exists(os.path.join(tree.path, tree.recipe.folder, "config.status")):
+        words = {**tree.compilers(flags), "CFLAGS": "", "CXXFLAGS": "", "AR": tree.ar, "RANLIB": tree.ranlib, "NM": tree.nm}
+        platform = [f"--build={BUILD_PLATFORM}", f"--host={tree.toolchain.host}"] if tree.toolchain.host else []
+        tree.run(["./configure", "--disable-shared", "--enable-static", "--disable-dependency-tracking", *platform,
+                  *tree.recipe.options], tree.recipe.folder, words)
+    words = tree.compilers(flags)
+    tools = [f"{name}=:" for name in ("ACLOCAL", "AUTOCONF", "AUTOHEADER", "AUTOMAKE", "MAKEINFO")]
+    tree.run(["make", "CC=" + words["CC"], "CXX=" + words["CXX"], "CCAS=" + words["CC"], *tools, *tree.recipe.targets],
+             tree.recipe.folder)
+
+
+def _cmake(tree, flags):
+    """CMake without a build type, as Debian calls it: the flags alone decide."""
+    cc, cxx = tree.toolchain.cc.split(), tree.toolchain.cxx.split()
+    settings = {"CMAKE_BUILD_TYPE": "None", "BUILD_SHARED_LIBS": "OFF", "CMAKE_C_COMPILER": cc[0],
+                "CMAKE_C_FLAGS": shlex.join(cc[1:] + flags), "CMAKE_AR": shutil.which(tree.ar),
+                "CMAKE_RANLIB": shutil.which(tree.ranlib), "CMAKE_POLICY_VERSION_MINIMUM": "3.5"}
+    if cxx:
+        settings |= {"CMAKE_CXX_COMPILER": cxx[0], "CMAKE_CXX_FLAGS": shlex.join(cxx[1:] + flags)}
+    if tree.toolchain.host:
+        settings |= {"CMAKE_SYSTEM_NAME": "Linux", "CMAKE_SYSTEM_PROCESSOR": tree.toolchain.host.split("-")[0]}
+    tree.run(["cmake", "-S", tree.recipe.folder, "-B", "variant-build", *(f"-D{key}={value}" for key, value in settings.items()),
+              *tree.recipe.options])
+    tree.run(["cmake", "--build", "variant-build", *(["--target", *tree.recipe.targets] if tree.recipe.targets else [])])
+
+
+def _sources(tree, flags):
+    """No build system: each file compiled by its language and put into the one archive."""
+    objects, archive = [], tree.recipe.archives[0]
+    include = os.path.join(tree.path, "variant-include")
+    os.makedirs(include, exist_ok=True)
+    for header in tree.recipe.headers:
+        place = os.path.join(include, header)
+        os.makedirs(os.path.dirname(place), exist_ok=True)
+        shutil.copyfile(os.path.join("/usr/include", header), place)
+    for pattern in tree.recipe.files:
+        paths = sorted(glob.glob(pattern, root_dir=tree.path))
+        if not paths:
+            raise BuildError(f"no file {pattern}")
+        for path in paths:
+            driver = tree.toolchain.cc if path.endswith((".c", ".S", ".s")) else tree.toolchain.cxx
+            name = os.path.splitext(os.path.basename(path))[0] + ".o"
+            name = name if name not in objects else path.replace("/", "-") + ".o"
+            tree.run([*driver.split(), *flags, "-I", include, "-c", path, "-o", name])
+            objects.append(name)
+    tree.run([tree.ar, "rcs", archive, *objects])
+
+
+BUILDERS = {"make": _make, "configure": _configure, "cmake": _cmake, "sources": _sources}
