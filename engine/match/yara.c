@@ -92,6 +92,17 @@ static void on_compiler_message(int level, const char *file, int line, const YR_
     snprintf(fault->message, sizeof fault->message, "%s", message);
 }
 
+/* libyara gives no line for a fault at the end: it is the last one. */
+static int fault_line(const first_fault *fault, const char *text)
+{
+    int line = 1;
+    if (fault->line > 0)
+        return fault->line;
+    for (const char *end = strchr(text, '\n'); end && end[1]; end = strchr(end + 1, '\n'))
+        line++;
+    return line;
+}
+
 static fps_status compile_source(fps__yara *yara, const char *path, const char *text, fps_error *error)
 {
     YR_COMPILER *compiler;
@@ -102,8 +113,8 @@ static fps_status compile_source(fps__yara *yara, const char *path, const char *
     yr_compiler_set_callback(compiler, on_compiler_message, &fault);
     yr_compiler_set_include_callback(compiler, NULL, NULL, NULL); /* a rule file reads no other file */
     if (yr_compiler_add_string(compiler, text, NULL) != 0)
-        status = fps__fail(error, FPS_ERROR_CORRUPT, path, UINT64_MAX, "line %d: %s", fault.line,
-                           fault.message[0] ? fault.message : "not understood");
+        status = fps__fail(error, FPS_ERROR_CORRUPT, path, UINT64_MAX, "line %d: %s",
+                           fault_line(&fault, text), fault.message[0] ? fault.message : "not understood");
     else if (yr_compiler_get_rules(compiler, &yara->rules) != ERROR_SUCCESS)
         status = fps__fail_memory(error);
     yr_compiler_destroy(compiler);

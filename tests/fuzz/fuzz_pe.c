@@ -1,22 +1,9 @@
 /* Opens any bytes as a PE file and checks what must hold for every object. */
-#include "../object/object_check.h"
-
-#include <stdlib.h>
+#include "fuzz_object.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const fps_object_limits limits = {.symbols = 20000, .sections = 2000, .memory = (size_t)32 << 20};
-    fps_object *object;
-    fps_error error;
-    if (fps_object_identify(data, size) != FPS_FORMAT_PE)
-        return 0;
-    fps_status status = fps_object_open(&object, data, size, &limits, &error);
-    if (status != FPS_OK && status != FPS_ERROR_CORRUPT)
-        abort();
-    if (status == FPS_OK && object_check(object, data, size))
-        abort();
-    fps_object_free(object);
-    return 0;
+    return fuzz_object(FPS_FORMAT_PE, data, size);
 }

@@ -30,21 +30,33 @@ typedef struct seen {
     fps__source_counts counts;
 } seen;
 
-static inline void tree_enter(char *root, size_t size)
+/* The folder of the test that runs. */
+static inline char *tree_root(void)
 {
-    const char *parent = getenv("TMPDIR");
-    snprintf(root, size, "%s/fpscan-test-XXXXXX", parent ? parent : "/tmp");
-    assert_non_null(mkdtemp(root));
-    assert_int_equal(chdir(root), 0);
+    static char path[256];
+    return path;
 }
 
-/* Removes a tree of any depth. */
-static inline void tree_remove(const char *root)
+/* Before a test: makes its folder and enters it. */
+static inline int tree_enter(void **state)
 {
+    const char *parent = getenv("TMPDIR");
+    (void)state;
+    snprintf(tree_root(), 256, "%s/fpscan-test-XXXXXX", parent ? parent : "/tmp");
+    assert_non_null(mkdtemp(tree_root()));
+    assert_int_equal(chdir(tree_root()), 0);
+    return 0;
+}
+
+/* After it: removes the folder, of any depth. */
+static inline int tree_leave(void **state)
+{
+    char command[400];
+    (void)state;
     assert_int_equal(chdir("/"), 0);
-    char command[4200];
-    snprintf(command, sizeof command, "rm -rf '%s'", root);
+    snprintf(command, sizeof command, "rm -rf '%s'", tree_root());
     assert_int_equal(system(command), 0);
+    return 0;
 }
 
 static inline void make_file(const char *path, const char *text)

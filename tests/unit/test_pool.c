@@ -8,28 +8,12 @@
 #include <stdatomic.h>
 #include <time.h>
 
-static char root[256];
-
 typedef struct run {
     seen *seen;
     pthread_mutex_t lock;
     atomic_uint_fast64_t in_memory, most_in_memory;
     unsigned delay_us;
 } run;
-
-static int enter(void **state)
-{
-    (void)state;
-    tree_enter(root, sizeof root);
-    return 0;
-}
-
-static int leave(void **state)
-{
-    (void)state;
-    tree_remove(root);
-    return 0;
-}
 
 static void note_file(void *user, unsigned worker, const fps__source_entry *entry,
                       const fps__source_content *content, uint64_t deadline_ms)
@@ -67,7 +51,7 @@ static run *run_pool(fps__pool_options options, unsigned delay_us, fps_status ex
     options.user = at;
     options.analyse = note_file;
     options.diagnostic = note_pool_remark;
-    assert_int_equal(fps__source_open(&source, root, NULL, &error), FPS_OK);
+    assert_int_equal(fps__source_open(&source, tree_root(), NULL, &error), FPS_OK);
     assert_int_equal(fps__pool_run(source, &options, &error), expected);
     fps__source_close(source);
     seen_sort(at->seen);
@@ -281,7 +265,7 @@ static uint64_t deadline_given(uint64_t timeout_ms, uint64_t file_timeout_ms)
                                  .file_timeout_ms = file_timeout_ms,
                                  .analyse = note_deadline,
                                  .user = &left};
-    assert_int_equal(fps__source_open(&source, root, NULL, NULL), FPS_OK);
+    assert_int_equal(fps__source_open(&source, tree_root(), NULL, NULL), FPS_OK);
     assert_int_equal(fps__pool_run(source, &options, NULL), FPS_OK);
     fps__source_close(source);
     return left;
@@ -323,7 +307,7 @@ static void takes_the_largest_of_the_window_first(void **state)
     fps__pool_options options = {.analyse = note_order, .user = &taken};
     (void)state;
     make_files(FILES, 3 * FILES);
-    assert_int_equal(fps__source_open(&source, root, NULL, NULL), FPS_OK);
+    assert_int_equal(fps__source_open(&source, tree_root(), NULL, NULL), FPS_OK);
     assert_int_equal(fps__pool_run(source, &options, NULL), FPS_OK);
     fps__source_close(source);
     assert_int_equal(taken.count, FILES);
@@ -413,20 +397,23 @@ static void drains_more_than_one_window(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(gives_the_same_files_with_any_number_of_workers, enter, leave),
-        cmocka_unit_test_setup_teardown(reads_only_what_is_wanted, enter, leave),
-        cmocka_unit_test_setup_teardown(says_which_files_are_too_large, enter, leave),
-        cmocka_unit_test_setup_teardown(says_which_files_are_unreadable, enter, leave),
-        cmocka_unit_test_setup_teardown(says_what_changed_during_the_scan, enter, leave),
-        cmocka_unit_test_setup_teardown(keeps_all_workers_within_one_budget, enter, leave),
-        cmocka_unit_test_setup_teardown(runs_a_file_larger_than_the_budget_alone, enter, leave),
-        cmocka_unit_test_setup_teardown(accounts_for_every_waiting_file_when_the_time_runs_out, enter, leave),
-        cmocka_unit_test_setup_teardown(gives_each_file_the_nearer_deadline, enter, leave),
-        cmocka_unit_test_setup_teardown(takes_the_largest_of_the_window_first, enter, leave),
-        cmocka_unit_test_setup_teardown(stops_when_it_is_cancelled, enter, leave),
-        cmocka_unit_test_setup_teardown(shows_progress_from_one_thread_and_not_too_often, enter, leave),
-        cmocka_unit_test_setup_teardown(an_empty_target_is_done_at_once, enter, leave),
-        cmocka_unit_test_setup_teardown(drains_more_than_one_window, enter, leave),
+        cmocka_unit_test_setup_teardown(gives_the_same_files_with_any_number_of_workers, tree_enter,
+                                        tree_leave),
+        cmocka_unit_test_setup_teardown(reads_only_what_is_wanted, tree_enter, tree_leave),
+        cmocka_unit_test_setup_teardown(says_which_files_are_too_large, tree_enter, tree_leave),
+        cmocka_unit_test_setup_teardown(says_which_files_are_unreadable, tree_enter, tree_leave),
+        cmocka_unit_test_setup_teardown(says_what_changed_during_the_scan, tree_enter, tree_leave),
+        cmocka_unit_test_setup_teardown(keeps_all_workers_within_one_budget, tree_enter, tree_leave),
+        cmocka_unit_test_setup_teardown(runs_a_file_larger_than_the_budget_alone, tree_enter, tree_leave),
+        cmocka_unit_test_setup_teardown(accounts_for_every_waiting_file_when_the_time_runs_out, tree_enter,
+                                        tree_leave),
+        cmocka_unit_test_setup_teardown(gives_each_file_the_nearer_deadline, tree_enter, tree_leave),
+        cmocka_unit_test_setup_teardown(takes_the_largest_of_the_window_first, tree_enter, tree_leave),
+        cmocka_unit_test_setup_teardown(stops_when_it_is_cancelled, tree_enter, tree_leave),
+        cmocka_unit_test_setup_teardown(shows_progress_from_one_thread_and_not_too_often, tree_enter,
+                                        tree_leave),
+        cmocka_unit_test_setup_teardown(an_empty_target_is_done_at_once, tree_enter, tree_leave),
+        cmocka_unit_test_setup_teardown(drains_more_than_one_window, tree_enter, tree_leave),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,22 +8,6 @@
 #include <sys/sysmacros.h>
 #include <sys/un.h>
 
-static char root[256];
-
-static int enter(void **state)
-{
-    (void)state;
-    tree_enter(root, sizeof root);
-    return 0;
-}
-
-static int leave(void **state)
-{
-    (void)state;
-    tree_remove(root);
-    return 0;
-}
-
 static void gives_every_regular_file_once(void **state)
 {
     (void)state;
@@ -33,7 +17,7 @@ static void gives_every_regular_file_once(void **state)
     make_directory("d/e");
     make_file("d/e/c", "");
     make_directory("empty");
-    seen *found = walk_target(root, (fps__source_options){0});
+    seen *found = walk_target(tree_root(), (fps__source_options){0});
     assert_paths(found, (const char *[]){"/a", "/d/b", "/d/e/c", NULL});
     assert_int_equal(found->bytes, 3);
     assert_int_equal(found->counts.regular_files, 3);
@@ -53,7 +37,7 @@ static void never_follows_symbolic_links(void **state)
     assert_int_equal(symlink(".", "in/self"), 0);
     assert_int_equal(symlink("loop2", "in/loop1"), 0);
     assert_int_equal(symlink("loop1", "in/loop2"), 0);
-    seen *found = walk_target(root, (fps__source_options){0});
+    seen *found = walk_target(tree_root(), (fps__source_options){0});
     assert_paths(found, (const char *[]){"/in/real", NULL});
     assert_int_equal(found->counts.entries, 8);
     seen_free(found);
@@ -183,7 +167,7 @@ static void never_opens_what_is_not_a_regular_file(void **state)
     assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof address), 0);
     if (mknod("device", S_IFCHR | 0600, makedev(1, 5)) != 0)
         print_message("no device node made: %s\n", strerror(errno));
-    seen *found = walk_target(root, (fps__source_options){0});
+    seen *found = walk_target(tree_root(), (fps__source_options){0});
     close(fd);
     assert_paths(found, (const char *[]){"/file", NULL});
     assert_int_equal(found->remark_count, 0);
@@ -208,7 +192,7 @@ static void says_what_is_unreadable(void **state)
     fps__source_options options = {.diagnostic = note_remark, .user = into};
     if (privileged && seteuid(65534) != 0)
         skip();
-    assert_int_equal(fps__source_open(&source, root, &options, &error), FPS_OK);
+    assert_int_equal(fps__source_open(&source, tree_root(), &options, &error), FPS_OK);
     assert_int_equal(fps__source_next(source, &entry, &error), FPS_OK);
     assert_int_equal(fps__source_read(source, &entry, 100, &content, &error), FPS_ERROR_IO);
     assert_string_equal(error.path, "/secret");
@@ -248,7 +232,7 @@ static void walks_ten_thousand_levels_with_few_descriptors(void **state)
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
     seen *into = calloc(1, sizeof *into);
     fps__source_options options = {.diagnostic = note_remark, .user = into};
-    assert_int_equal(fps__source_open(&source, root, &options, NULL), FPS_OK);
+    assert_int_equal(fps__source_open(&source, tree_root(), &options, NULL), FPS_OK);
     while (fps__source_next(source, &entry, NULL) == FPS_OK) {
         size_t length = strlen(entry.path);
         longest = length > longest ? length : longest;
@@ -281,7 +265,7 @@ static void keeps_names_as_bytes(void **state)
     make_file("...", "x");
     make_file("..x", "x");
     make_file(" ", "x");
-    seen *found = walk_target(root, (fps__source_options){0});
+    seen *found = walk_target(tree_root(), (fps__source_options){0});
     assert_paths(found, (const char *[]){"/ ", "/...", "/..x", expected, "/\xff\xfe\n\t\"", NULL});
     seen_free(found);
 }
@@ -298,12 +282,12 @@ static void skips_what_the_globs_name(void **state)
     make_file("b.pyc", "x");
     make_file("keep", "x");
     fps__source_options options = {.skip_dirs = (const char *[]){"/var/cache", NULL}};
-    seen *found = walk_target(root, options);
+    seen *found = walk_target(tree_root(), options);
     assert_paths(found, (const char *[]){"/b.pyc", "/cache/y", "/keep", "/var/a.pyc", NULL});
     seen_free(found);
     options = (fps__source_options){.skip_dirs = (const char *[]){"cache", NULL},
                                     .skip_files = (const char *[]){"*.pyc", "kee?", NULL}};
-    found = walk_target(root, options);
+    found = walk_target(tree_root(), options);
     assert_paths(found, (const char *[]){NULL});
     assert_int_equal(found->remark_count, 0);
     seen_free(found);
@@ -340,7 +324,7 @@ static void can_be_interrupted_between_directories(void **state)
         snprintf(name, sizeof name, "d%d", i);
         make_directory(name);
     }
-    assert_int_equal(fps__source_open(&source, root, &options, NULL), FPS_OK);
+    assert_int_equal(fps__source_open(&source, tree_root(), &options, NULL), FPS_OK);
     assert_int_equal(fps__source_next(source, &entry, NULL), FPS_ERROR_CANCELLED);
     assert_int_equal(asked, 4);
     fps__source_redirect(source, &(fps__source_options){0}, NULL);
@@ -407,22 +391,24 @@ static void stays_on_one_file_system_when_asked(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(gives_every_regular_file_once, enter, leave),
-        cmocka_unit_test_setup_teardown(never_follows_symbolic_links, enter, leave),
-        cmocka_unit_test_setup_teardown(follows_the_target_itself, enter, leave),
-        cmocka_unit_test_setup_teardown(refuses_targets_that_it_cannot_read, enter, leave),
-        cmocka_unit_test_setup_teardown(takes_an_existing_path_with_a_colon_as_a_path, enter, leave),
-        cmocka_unit_test_setup_teardown(joins_the_names_of_hard_links, enter, leave),
-        cmocka_unit_test_setup_teardown(frees_links_that_were_never_handed_out, enter, leave),
-        cmocka_unit_test_setup_teardown(never_opens_what_is_not_a_regular_file, enter, leave),
-        cmocka_unit_test_setup_teardown(says_what_is_unreadable, enter, leave),
-        cmocka_unit_test_setup_teardown(walks_ten_thousand_levels_with_few_descriptors, enter, leave),
-        cmocka_unit_test_setup_teardown(keeps_names_as_bytes, enter, leave),
-        cmocka_unit_test_setup_teardown(skips_what_the_globs_name, enter, leave),
-        cmocka_unit_test_setup_teardown(does_not_enter_a_pseudo_file_system, enter, leave),
-        cmocka_unit_test_setup_teardown(can_be_interrupted_between_directories, enter, leave),
-        cmocka_unit_test_setup_teardown(bounds_mounts_of_a_tree_into_itself, enter, leave),
-        cmocka_unit_test_setup_teardown(stays_on_one_file_system_when_asked, enter, leave),
+        cmocka_unit_test_setup_teardown(gives_every_regular_file_once, tree_enter, tree_leave),
+        cmocka_unit_test_setup_teardown(never_follows_symbolic_links, tree_enter, tree_leave),
+        cmocka_unit_test_setup_teardown(follows_the_target_itself, tree_enter, tree_leave),
+        cmocka_unit_test_setup_teardown(refuses_targets_that_it_cannot_read, tree_enter, tree_leave),
+        cmocka_unit_test_setup_teardown(takes_an_existing_path_with_a_colon_as_a_path, tree_enter,
+                                        tree_leave),
+        cmocka_unit_test_setup_teardown(joins_the_names_of_hard_links, tree_enter, tree_leave),
+        cmocka_unit_test_setup_teardown(frees_links_that_were_never_handed_out, tree_enter, tree_leave),
+        cmocka_unit_test_setup_teardown(never_opens_what_is_not_a_regular_file, tree_enter, tree_leave),
+        cmocka_unit_test_setup_teardown(says_what_is_unreadable, tree_enter, tree_leave),
+        cmocka_unit_test_setup_teardown(walks_ten_thousand_levels_with_few_descriptors, tree_enter,
+                                        tree_leave),
+        cmocka_unit_test_setup_teardown(keeps_names_as_bytes, tree_enter, tree_leave),
+        cmocka_unit_test_setup_teardown(skips_what_the_globs_name, tree_enter, tree_leave),
+        cmocka_unit_test_setup_teardown(does_not_enter_a_pseudo_file_system, tree_enter, tree_leave),
+        cmocka_unit_test_setup_teardown(can_be_interrupted_between_directories, tree_enter, tree_leave),
+        cmocka_unit_test_setup_teardown(bounds_mounts_of_a_tree_into_itself, tree_enter, tree_leave),
+        cmocka_unit_test_setup_teardown(stays_on_one_file_system_when_asked, tree_enter, tree_leave),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

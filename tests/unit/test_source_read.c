@@ -4,27 +4,11 @@
 
 #include "source/file.h"
 
-static char root[256];
-
-static int enter(void **state)
-{
-    (void)state;
-    tree_enter(root, sizeof root);
-    return 0;
-}
-
-static int leave(void **state)
-{
-    (void)state;
-    tree_remove(root);
-    return 0;
-}
-
 /* The one entry of a tree with one file. */
 static fps__source *open_single(fps__source_entry *entry)
 {
     fps__source *source;
-    assert_int_equal(fps__source_open(&source, root, NULL, NULL), FPS_OK);
+    assert_int_equal(fps__source_open(&source, tree_root(), NULL, NULL), FPS_OK);
     assert_int_equal(fps__source_next(source, entry, NULL), FPS_OK);
     return source;
 }
@@ -92,7 +76,7 @@ static void opens_paths_longer_than_the_system_takes(void **state)
     make_file("leaf", "deep");
     strcat(path, "leaf");
     fps__root here;
-    fps__root_init(&here, open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    fps__root_init(&here, open(tree_root(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     for (int stepwise = here.stepwise; stepwise < 2; stepwise++) {
         char text[5] = "";
         here.stepwise = stepwise;
@@ -255,15 +239,16 @@ static void stops_reading_at_the_deadline(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(opens_only_what_is_below_without_links, enter, leave),
-        cmocka_unit_test_setup_teardown(opens_paths_longer_than_the_system_takes, enter, leave),
-        cmocka_unit_test_setup_teardown(gives_head_and_whole_at_every_size, enter, leave),
-        cmocka_unit_test_setup_teardown(reads_holes_as_zeros, enter, leave),
-        cmocka_unit_test_setup_teardown(refuses_more_than_the_limit, enter, leave),
-        cmocka_unit_test_setup_teardown(survives_truncation_while_reading, enter, leave),
-        cmocka_unit_test_setup_teardown(reads_no_more_than_the_walk_saw_when_a_file_grows, enter, leave),
-        cmocka_unit_test_setup_teardown(refuses_what_was_put_in_the_place_of_a_file, enter, leave),
-        cmocka_unit_test_setup_teardown(stops_reading_at_the_deadline, enter, leave),
+        cmocka_unit_test_setup_teardown(opens_only_what_is_below_without_links, tree_enter, tree_leave),
+        cmocka_unit_test_setup_teardown(opens_paths_longer_than_the_system_takes, tree_enter, tree_leave),
+        cmocka_unit_test_setup_teardown(gives_head_and_whole_at_every_size, tree_enter, tree_leave),
+        cmocka_unit_test_setup_teardown(reads_holes_as_zeros, tree_enter, tree_leave),
+        cmocka_unit_test_setup_teardown(refuses_more_than_the_limit, tree_enter, tree_leave),
+        cmocka_unit_test_setup_teardown(survives_truncation_while_reading, tree_enter, tree_leave),
+        cmocka_unit_test_setup_teardown(reads_no_more_than_the_walk_saw_when_a_file_grows, tree_enter,
+                                        tree_leave),
+        cmocka_unit_test_setup_teardown(refuses_what_was_put_in_the_place_of_a_file, tree_enter, tree_leave),
+        cmocka_unit_test_setup_teardown(stops_reading_at_the_deadline, tree_enter, tree_leave),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

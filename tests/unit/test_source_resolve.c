@@ -1,12 +1,10 @@
 /* Resolving paths inside a target as a chrooted program does. */
 #include "source_tree.h"
 
-static char root[256];
-
 static int enter(void **state)
 {
     (void)state;
-    tree_enter(root, sizeof root);
+    tree_enter(state);
     make_directory("usr");
     make_directory("usr/lib");
     make_directory("usr/lib/x");
@@ -21,14 +19,6 @@ static int enter(void **state)
     assert_int_equal(symlink("loop2", "loop1"), 0);
     assert_int_equal(symlink("loop1", "loop2"), 0);
     assert_int_equal(symlink("passwd/", "slash"), 0);
-    (void)state;
-    return 0;
-}
-
-static int leave(void **state)
-{
-    (void)state;
-    tree_remove(root);
     return 0;
 }
 
@@ -61,7 +51,7 @@ static void resolves_the_table(void **state)
     };
     fps__source *source;
     (void)state;
-    assert_int_equal(fps__source_open(&source, root, NULL, NULL), FPS_OK);
+    assert_int_equal(fps__source_open(&source, tree_root(), NULL, NULL), FPS_OK);
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         char resolved[256];
         fps_error error;
@@ -79,7 +69,7 @@ static void refuses_paths_that_do_not_fit(void **state)
     fps__source *source;
     char small[12], name[300];
     (void)state;
-    assert_int_equal(fps__source_open(&source, root, NULL, NULL), FPS_OK);
+    assert_int_equal(fps__source_open(&source, tree_root(), NULL, NULL), FPS_OK);
     assert_int_equal(fps__source_resolve(source, "/usr/lib/x", small, sizeof small, NULL), FPS_OK);
     assert_int_equal(fps__source_resolve(source, "/usr/lib/libz.so.1", small, sizeof small, NULL),
                      FPS_ERROR_LIMIT);
@@ -111,5 +101,5 @@ int main(void)
         cmocka_unit_test(refuses_paths_that_do_not_fit),
         cmocka_unit_test(a_file_target_holds_nothing_but_itself),
     };
-    return cmocka_run_group_tests(tests, enter, leave);
+    return cmocka_run_group_tests(tests, enter, tree_leave);
 }

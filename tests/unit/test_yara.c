@@ -76,6 +76,7 @@ static void a_faulty_file_names_path_and_line(void **state)
         const char *text, *part;
     } cases[] = {
         {"rule a {\n condition: true }\nrule b {\n strings: $x = \"\" condition: nonsense }\n", "line 4"},
+        {"rule a {\n condition: true }\nrule b {\n", "line 3"},
         {"include \"/etc/hostname\"\n", "include"},
         {"rule c { meta: component = \"c\" version_pattern = \"(\" condition: true }",
          "rule c: version_pattern"},
