@@ -5,7 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KINDS = FPS_EVIDENCE_RULE + 1, BEST_UNITS = 20, BEST_PIECES = 6, PLACES = 52 };
+enum {
+    KINDS = FPS_EVIDENCE_RULE + 1,
+    BEST_UNITS = 20,
+    BEST_UNITS_MENTIONED = 3,
+    BEST_PIECES = 6,
+    PLACES = 52
+};
 
 /* What proves most comes first; names that are only used come last. */
 static const fps_evidence_kind order[KINDS] = {
@@ -33,6 +39,14 @@ static unsigned rank(const fps_evidence *evidence)
     return i;
 }
 
+/* What tells most among pieces of one kind: instructions of a function, bytes of a literal. */
+static size_t length(const fps_evidence *evidence)
+{
+    if (evidence->kind == FPS_EVIDENCE_FUNCTION)
+        return evidence->instructions;
+    return evidence->kind == FPS_EVIDENCE_LITERAL ? strlen(evidence->text) : 0;
+}
+
 /* By unit, kind, weight, length and place; the texts at last, so that the order is the same each time. */
 static int compare_pieces(const void *a, const void *b)
 {
@@ -45,8 +59,8 @@ static int compare_pieces(const void *a, const void *b)
         return left_rank < right_rank ? -1 : 1;
     if (left->weight != right->weight)
         return left->weight > right->weight ? -1 : 1;
-    if (left->instructions != right->instructions)
-        return left->instructions > right->instructions ? -1 : 1;
+    if (length(left) != length(right))
+        return length(left) > length(right) ? -1 : 1;
     if (left->offset != right->offset)
         return left->offset < right->offset ? -1 : 1;
     return strcmp(left->text, right->text);
@@ -156,9 +170,17 @@ static void put_unit(const fps__view *view, const unit *u, fps__output *out)
     }
 }
 
-static void put_units(const fps__view *view, const unit *units, size_t count, fps__output *out)
+/* What is only mentioned shows less: there are many of them, most of them turned down. */
+static size_t most_units(const fps__view *view, const fps_finding *finding)
 {
-    size_t shown = view->options->all || count <= BEST_UNITS ? count : BEST_UNITS;
+    if (view->options->all)
+        return SIZE_MAX;
+    return finding->state == FPS_STATE_MENTIONED ? BEST_UNITS_MENTIONED : BEST_UNITS;
+}
+
+static void put_units(const fps__view *view, const unit *units, size_t count, size_t most, fps__output *out)
+{
+    size_t shown = count < most ? count : most;
     size_t left[KINDS] = {0};
     fps__output_format(out, "        %-12s %-12s %-9s %-6s  %s\n", "ADDRESS", "OFFSET", "KIND", "WEIGHT",
                        "TEXT");
@@ -197,7 +219,7 @@ void fps__explain_evidence(const fps__view *view, const fps_finding *finding, fp
         fps__output_text(out, " in ");
         fps__output_count(out, found, "unit");
         fps__output_text(out, ", best first\n");
-        put_units(view, units, found, out);
+        put_units(view, units, found, most_units(view, finding), out);
     } else {
         out->status = FPS_ERROR_MEMORY;
     }

@@ -2,6 +2,7 @@
 #include "report/report_explain.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { CELL = 256, BEST_SCORES = 12, MOST_SCORES = 40 };
 
@@ -155,10 +156,44 @@ static void put_finding(const fps__view *view, const fps_finding *finding, fps__
     fps__explain_evidence(view, finding, out);
 }
 
+/* Best state and confidence first, then in the order of the result: by id. */
+static int compare_findings(const void *a, const void *b)
+{
+    const fps_finding *left = *(const fps_finding *const *)a, *right = *(const fps_finding *const *)b;
+    if (left->state != right->state)
+        return left->state < right->state ? -1 : 1;
+    if (left->confidence != right->confidence)
+        return left->confidence > right->confidence ? -1 : 1;
+    return (left > right) - (left < right);
+}
+
+static void put_findings(const fps__view *view, const fps_file *file, fps__output *out)
+{
+    size_t count = 0;
+    const fps_finding **shown = calloc((size_t)file->findings_count + 1, sizeof *shown);
+    if (!shown) {
+        out->status = FPS_ERROR_MEMORY;
+        return;
+    }
+    for (uint32_t i = 0; i < file->findings_count; i++) {
+        const fps_finding *finding = fps_result_finding(view->result, (size_t)file->findings_first + i);
+        if (finding && fps__view_shows(view, finding))
+            shown[count++] = finding;
+    }
+    qsort(shown, count, sizeof *shown, compare_findings);
+    for (size_t i = 0; i < count; i++)
+        put_finding(view, shown[i], out);
+    if (!count)
+        fps__output_text(out,
+                         file->findings_count
+                             ? "\n  no finding in it is of the component, states and confidence asked for\n"
+                             : "\n  no component of the sets was found in it\n");
+    free(shown);
+}
+
 /* Files with findings come with all of them; other files are named, so that nothing looks unread. */
 static void put_file(const fps__view *view, const fps_file *file, fps__output *out)
 {
-    size_t shown = 0;
     fps__output_safe(out, file->path);
     if (file->format == FPS_FORMAT_ELF || file->format == FPS_FORMAT_PE) {
         fps__output_format(out, ": %s ", file->format == FPS_FORMAT_ELF ? "ELF" : "PE");
@@ -168,18 +203,7 @@ static void put_file(const fps__view *view, const fps_file *file, fps__output *o
     fps__output_count(out, file->size, "byte");
     fps__output_text(out, "\n");
     fps__explain_code(view, file, out);
-    for (uint32_t i = 0; i < file->findings_count; i++) {
-        const fps_finding *finding = fps_result_finding(view->result, (size_t)file->findings_first + i);
-        if (!finding || !fps__view_shows(view, finding))
-            continue;
-        put_finding(view, finding, out);
-        shown++;
-    }
-    if (!shown)
-        fps__output_text(out,
-                         file->findings_count
-                             ? "\n  no finding in it is of the component, states and confidence asked for\n"
-                             : "\n  no component of the sets was found in it\n");
+    put_findings(view, file, out);
     fps__output_text(out, "\n");
 }
 
