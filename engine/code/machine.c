@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 static const fps__machine *const machines[] = {
+    &fps__machine_x86_64,
     &fps__machine_arm64,
 };
 

@@ -1,0 +1,503 @@
+/* Normalised x86-64: tokens that are the same in an object file and in what the linker made of it.
+ *
+ * A token is an instruction byte for byte, with masked fields, or one of these, told apart by a first byte
+ * that begins no instruction of 64-bit mode:
+ *
+ *   06           CALL     call rel32, addr32 call rel32, call *disp(%rip)
+ *   07           JUMP     jmp rel8, jmp rel32, jmp *disp(%rip)
+ *   0E cc        BRANCH   jcc of condition cc in either size; 1x is loopne, loope, loop, jrcxz; + 4 with
+ * prefix 67 16 reg       ADDRESS  mov disp(%rip),%r64; lea disp(%rip),%r64; mov $address,%r64 17 reg
+ * IMMEDIATE mov $address,%r32 1E n reg     BINARY   add, or, adc, sbb, and, sub, xor, cmp (n of 0..7), test
+ * (8): op disp(%rip),%r64; op $address,%r64; lea offset(%r),%r is an add 1F           THREAD   the address of
+ * a thread-local variable in %rax: the general dynamic sequence, and what becomes of it (mov %fs:0,%rax and
+ * ADD to %rax)
+ *
+ * Why: the linker relaxes loads from the GOT (R_X86_64_GOTPCRELX, REX_GOTPCRELX), calls through it, and all
+ * sequences of thread-local storage (ELF x86-64 psABI 1.0, sections 4.4.1 and B.2; Drepper, "ELF Handling For
+ * Thread-Local Storage", 2013, section 5). Local dynamic (lea, call) comes out as ADDRESS of %rdi and CALL.
+ *
+ * Dropped: nop in all sizes, int3, endbr64, registers moved to themselves, notrack and bnd prefixes of
+ * branches, and the call of a TLS descriptor, which the linker makes a nop. Dropped ones are no instructions
+ * to the count.
+ *
+ * Masked, to four or eight bytes that hold MASK, which no kept field can hold:
+ * - displacements by the instruction pointer, and with %fs or %gs;
+ * - fields that have a relocation;
+ * - displacements, 32-bit and 64-bit immediates that look like an address: ADDRESS_LOW <= value <
+ * ADDRESS_HIGH, where programs that are not position-independent lie;
+ * - displacements of four bytes that fit in one: the assembler left the place for the linker;
+ * - displacements of -OFFSET_LIMIT..-1 to a register other than %rsp and %rbp: offsets of thread-local
+ * variables. All of these look at the value as well as at relocations, because the linked side has only the
+ * values. Targets of branches are never kept.
+ */
+#include "code/code.h"
+#include "code/x86_decode.h"
+#include "util/bytes.h"
+
+#include <elf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+enum {
+    TOKEN_CALL = 0x06,
+    TOKEN_JUMP = 0x07,
+    TOKEN_BRANCH = 0x0e,
+    TOKEN_ADDRESS = 0x16,
+    TOKEN_IMMEDIATE = 0x17,
+    TOKEN_BINARY = 0x1e,
+    TOKEN_THREAD = 0x1f,
+};
+
+enum {
+    ADDRESS_LOW = 0x200000, /* below the base that linkers give programs of fixed address */
+    ADDRESS_HIGH = 0x10000000,
+    OFFSET_LIMIT = 0x10000, /* thread-local storage of one module, bytes */
+    MASK = 0x600000,        /* lies in the window, so that a field that holds it is always masked */
+    COPY = 16,              /* bytes copied for every instruction, however short */
+    BINARY_ADD = 0,
+    BINARY_TEST = 8,
+    REGISTER_ACCUMULATOR = 0,
+    REGISTER_STACK = 4,
+    REGISTER_FRAME = 5,
+    REGISTER_DESTINATION = 7, /* %rdi */
+};
+
+/* A function on its way. */
+typedef struct walk {
+    const fps_relocation *relocation, *relocation_end; /* the first that is not behind us */
+    uint64_t offset;                                   /* of the instruction in hand, in the object's data */
+    uint8_t *out;                                      /* where the next token goes */
+    const uint8_t *thread_at; /* `out` right behind mov %fs:0,%rax; else somewhere before */
+    uint32_t count;           /* instructions that made tokens */
+} walk;
+
+/* An instruction with what the rules ask of it. */
+typedef struct piece {
+    const uint8_t *bytes; /* FPS__X86_SLACK are readable */
+    uint32_t left;        /* bytes of the function from here on */
+    fps__x86_shape shape;
+} piece;
+
+static bool looks_like_address(int64_t value)
+{
+    return value >= ADDRESS_LOW && value < ADDRESS_HIGH;
+}
+
+static bool looks_like_offset(int64_t value)
+{
+    return value < 0 && value >= -OFFSET_LIMIT;
+}
+
+/* Whether a relocation lies on the field at `at` of the instruction in hand. */
+static bool relocated(const walk *w, uint32_t at)
+{
+    const fps_relocation *r = w->relocation;
+    while (r < w->relocation_end && r->offset < w->offset + at)
+        r++;
+    return r < w->relocation_end && r->offset == w->offset + at;
+}
+
+static int64_t field_value(const uint8_t *field, uint32_t size)
+{
+    return size == 8 ? (int64_t)fps__get64le(field) : (int32_t)fps__get32le(field);
+}
+
+/* The register that a ModRM byte names in its last bits. */
+static uint32_t operand_register(const piece *p)
+{
+    return (p->bytes[p->shape.modrm] & 7) | (p->shape.rex & FPS__X86_REX_B) << 3;
+}
+
+static uint32_t reg_register(const piece *p)
+{
+    return (p->bytes[p->shape.modrm] >> 3 & 7) | (p->shape.rex & FPS__X86_REX_R) << 1;
+}
+
+/* The base register of a memory operand that has one (mode 1 or 2). */
+static uint32_t base_register(const piece *p)
+{
+    uint32_t base = p->bytes[p->shape.modrm] & 7;
+    if (base == 4)
+        base = p->bytes[p->shape.modrm + 1] & 7;
+    return base | (p->shape.rex & FPS__X86_REX_B) << 3;
+}
+
+static bool masks_displacement(const walk *w, const piece *p)
+{
+    const fps__x86_shape *shape = &p->shape;
+    if (shape->disp_size < 4)
+        return false;
+    if (fps__x86_rip_relative(p->bytes, shape) || (shape->prefixes & FPS__X86_FS_GS))
+        return true;
+    int64_t value = field_value(p->bytes + shape->disp, shape->disp_size);
+    if (looks_like_address(value) || relocated(w, shape->disp))
+        return true;
+    if (!shape->modrm || p->bytes[shape->modrm] >> 6 != 2)
+        return false;
+    if (value == (int8_t)value)
+        return true;
+    uint32_t base = base_register(p);
+    return looks_like_offset(value) && base != REGISTER_STACK && base != REGISTER_FRAME;
+}
+
+static bool masks_immediate(const walk *w, const piece *p)
+{
+    const fps__x86_shape *shape = &p->shape;
+    if (shape->imm_size != 4 && shape->imm_size != 8)
+        return false;
+    return looks_like_address(field_value(p->bytes + shape->imm, shape->imm_size)) ||
+           relocated(w, shape->imm);
+}
+
+static void mask(uint8_t *field, uint32_t size)
+{
+    if (size == 8)
+        fps__put64le(field, MASK);
+    else
+        fps__put32le(field, MASK);
+}
+
+/* The instruction itself, with masked fields. */
+static void put_instruction(walk *w, const piece *p)
+{
+    const fps__x86_shape *shape = &p->shape;
+    memcpy(w->out, p->bytes, COPY);
+    if (masks_displacement(w, p))
+        mask(w->out + shape->disp, shape->disp_size);
+    if (masks_immediate(w, p))
+        mask(w->out + shape->imm, shape->imm_size);
+    w->out += shape->length;
+    w->count++;
+}
+
+/* The same for an indirect branch or a return, without notrack and bnd. */
+static void put_branch(walk *w, const piece *p)
+{
+    uint8_t *start = w->out;
+    put_instruction(w, p);
+    size_t length = (size_t)(w->out - start), kept = 0;
+    for (size_t i = 0; i < length; i++) {
+        bool dropped = i < p->shape.opcode && (start[i] == 0x3e || start[i] == 0xf2);
+        start[kept] = start[i];
+        kept += !dropped;
+    }
+    w->out = start + kept;
+}
+
+static void put_token(walk *w, uint8_t token)
+{
+    *w->out++ = token;
+    w->count++;
+}
+
+static void put_register(walk *w, uint8_t token, uint32_t reg)
+{
+    put_token(w, token);
+    *w->out++ = (uint8_t)reg;
+}
+
+/* An operation; what adds to the thread's base becomes a thread-local address. */
+static void put_binary(walk *w, uint32_t operation, uint32_t reg)
+{
+    enum { BASE_LENGTH = 9 }; /* of mov %fs:0,%rax */
+    if (operation == BINARY_ADD && reg == REGISTER_ACCUMULATOR && w->thread_at == w->out) {
+        w->out -= BASE_LENGTH;
+        put_token(w, TOKEN_THREAD);
+        return;
+    }
+    put_token(w, TOKEN_BINARY);
+    *w->out++ = (uint8_t)operation;
+    *w->out++ = (uint8_t)reg;
+}
+
+/* mov with %fs: `mov %fs:0,%rax` is remembered; with prefixes 66 it is all that is left of local dynamic. */
+static bool take_thread_base(walk *w, const piece *p)
+{
+    static const uint8_t operand[] = {0x8b, 0x04, 0x25, 0, 0, 0, 0};
+    const fps__x86_shape *shape = &p->shape;
+    if (!(shape->prefixes & FPS__X86_FS_GS) || shape->rex != (0x40 | FPS__X86_REX_W) ||
+        memcmp(p->bytes + shape->opcode, operand, sizeof operand) != 0)
+        return false;
+    if (shape->prefixes & FPS__X86_OPERAND) {
+        put_register(w, TOKEN_ADDRESS, REGISTER_DESTINATION);
+        put_token(w, TOKEN_CALL);
+        return true;
+    }
+    put_instruction(w, p);
+    if (shape->prefixes == FPS__X86_FS_GS && shape->opcode == 2)
+        w->thread_at = w->out;
+    return true;
+}
+
+static void put_load(walk *w, const piece *p)
+{
+    const fps__x86_shape *shape = &p->shape;
+    if (take_thread_base(w, p))
+        return;
+    if ((shape->rex & FPS__X86_REX_W) && !(shape->prefixes & FPS__X86_FS_GS) &&
+        fps__x86_rip_relative(p->bytes, shape))
+        put_register(w, TOKEN_ADDRESS, reg_register(p));
+    else
+        put_instruction(w, p);
+}
+
+/* The length of the call that follows `data16 lea x@tlsgd(%rip),%rdi`; 0 where that is no such sequence. */
+static uint32_t general_dynamic_call(const piece *p)
+{
+    static const uint8_t load[] = {0x66, 0x48, 0x8d, 0x3d};
+    enum { SEQUENCE = 16 };
+    if (p->left < SEQUENCE || memcmp(p->bytes, load, sizeof load) != 0)
+        return 0;
+    for (uint32_t at = p->shape.length; at < SEQUENCE - 4; at++) {
+        uint8_t byte = p->bytes[at];
+        if (byte == 0xe8 || (byte == 0xff && p->bytes[at + 1] == 0x15))
+            return at + (byte == 0xe8 ? 5 : 6) - p->shape.length;
+        if (byte != 0x66 && byte != 0x67 && byte != 0x48)
+            return 0;
+    }
+    return 0;
+}
+
+static void put_lea(walk *w, piece *p)
+{
+    fps__x86_shape *shape = &p->shape;
+    uint32_t modrm = p->bytes[shape->modrm], reg = reg_register(p);
+    bool wide = shape->rex & FPS__X86_REX_W;
+    if (wide && fps__x86_rip_relative(p->bytes, shape)) {
+        uint32_t call = general_dynamic_call(p);
+        if (call > 0) {
+            shape->length += call;
+            w->count++;
+            put_token(w, TOKEN_THREAD);
+            return;
+        }
+        put_register(w, TOKEN_ADDRESS, reg);
+        return;
+    }
+    bool indexed =
+        (modrm & 7) == 4 && ((p->bytes[shape->modrm + 1] & 0x38) != 0x20 || (shape->rex & FPS__X86_REX_X));
+    if (wide && modrm >> 6 == 2 && !indexed && base_register(p) == reg && reg != REGISTER_STACK) {
+        int64_t value = field_value(p->bytes + shape->disp, 4);
+        bool linked = masks_displacement(w, p);
+        if (value == 0 && !relocated(w, shape->disp))
+            return; /* padding */
+        if (linked || looks_like_offset(value)) {
+            put_binary(w, BINARY_ADD, reg);
+            return;
+        }
+    }
+    if (!fps__x86_is_nop(p->bytes, shape))
+        put_instruction(w, p);
+}
+
+/* C7: mov of an address, or of an offset in thread-local storage, to a register. Assemblers write a 0 in a
+ * shorter way: it is the address of a weak symbol that nobody defined. */
+static void put_move_group(walk *w, const piece *p)
+{
+    const fps__x86_shape *shape = &p->shape;
+    if ((shape->rex & FPS__X86_REX_W) && p->bytes[shape->modrm] >> 3 == 0x18) {
+        int64_t value = field_value(p->bytes + shape->imm, 4);
+        if (value == 0 || looks_like_offset(value) || masks_immediate(w, p)) {
+            put_register(w, TOKEN_ADDRESS, operand_register(p));
+            return;
+        }
+    }
+    if (p->bytes[shape->modrm] == 0xf8 && shape->imm_size == 4) { /* XBEGIN */
+        memcpy(w->out, p->bytes, shape->imm);
+        w->out += shape->imm;
+        w->count++;
+        return;
+    }
+    put_instruction(w, p);
+}
+
+static void put_move(walk *w, const piece *p)
+{
+    const fps__x86_shape *shape = &p->shape;
+    if (shape->imm_size == 4 && masks_immediate(w, p))
+        put_register(w, TOKEN_IMMEDIATE, (p->bytes[shape->opcode] & 7) | (shape->rex & FPS__X86_REX_B) << 3);
+    else
+        put_instruction(w, p);
+}
+
+static void put_memory_binary(walk *w, const piece *p)
+{
+    const fps__x86_shape *shape = &p->shape;
+    uint32_t opcode = p->bytes[shape->opcode];
+    if ((shape->rex & FPS__X86_REX_W) && !(shape->prefixes & FPS__X86_FS_GS) &&
+        fps__x86_rip_relative(p->bytes, shape))
+        put_binary(w, opcode == 0x85 ? BINARY_TEST : opcode >> 3, reg_register(p));
+    else
+        put_instruction(w, p);
+}
+
+/* 81 and F7 /0 with a register. A 32-bit immediate that fits in a byte is one that the linker filled in. */
+static void put_immediate_binary(walk *w, const piece *p)
+{
+    const fps__x86_shape *shape = &p->shape;
+    bool test = shape->role == FPS__X86_GROUP3;
+    uint32_t modrm = p->bytes[shape->modrm], reg = operand_register(p);
+    uint32_t operation = test ? BINARY_TEST : modrm >> 3 & 7;
+    if ((shape->rex & FPS__X86_REX_W) && modrm >= 0xc0 && shape->imm_size == 4) {
+        int64_t value = field_value(p->bytes + shape->imm, 4);
+        bool offset = operation == BINARY_ADD && reg != REGISTER_STACK && looks_like_offset(value);
+        bool overlong = test ? value == 0 : value == (int8_t)value;
+        if (offset || overlong || masks_immediate(w, p)) {
+            put_binary(w, operation, reg);
+            return;
+        }
+    }
+    put_instruction(w, p);
+}
+
+static void put_group5(walk *w, const piece *p)
+{
+    uint32_t operation = p->bytes[p->shape.modrm] >> 3 & 7;
+    if (operation != 2 && operation != 4)
+        put_instruction(w, p);
+    else if (fps__x86_rip_relative(p->bytes, &p->shape))
+        put_token(w, operation == 2 ? TOKEN_CALL : TOKEN_JUMP);
+    else if (!relocated(w, 0)) /* R_X86_64_TLSDESC_CALL */
+        put_branch(w, p);
+}
+
+static void put_condition(walk *w, const piece *p)
+{
+    uint32_t condition = p->bytes[p->shape.opcode] & 15;
+    if (p->shape.role == FPS__X86_LOOP)
+        condition = 16 + (condition & 3) + (p->shape.prefixes & FPS__X86_ADDRESS ? 4 : 0);
+    put_register(w, TOKEN_BRANCH, condition);
+}
+
+/* Tokens of one instruction of a role that needs thought; lengthens it where it takes the next one in. */
+static void put_role(walk *w, piece *p)
+{
+    switch (p->shape.role) {
+    case FPS__X86_CALL:
+        put_token(w, TOKEN_CALL);
+        return;
+    case FPS__X86_JUMP:
+        put_token(w, TOKEN_JUMP);
+        return;
+    case FPS__X86_BRANCH:
+    case FPS__X86_LOOP:
+        put_condition(w, p);
+        return;
+    case FPS__X86_RETURN:
+        put_branch(w, p);
+        return;
+    case FPS__X86_LOAD:
+        if (!fps__x86_is_nop(p->bytes, &p->shape))
+            put_load(w, p);
+        return;
+    case FPS__X86_LEA:
+        put_lea(w, p);
+        return;
+    case FPS__X86_MOVE_GROUP:
+        put_move_group(w, p);
+        return;
+    case FPS__X86_MOVE:
+        put_move(w, p);
+        return;
+    case FPS__X86_BINARY:
+        put_memory_binary(w, p);
+        return;
+    case FPS__X86_GROUP1:
+    case FPS__X86_GROUP3:
+        put_immediate_binary(w, p);
+        return;
+    case FPS__X86_GROUP5:
+        put_group5(w, p);
+        return;
+    default:
+        if (!fps__x86_is_nop(p->bytes, &p->shape))
+            put_instruction(w, p);
+    }
+}
+
+/* Tokens of what starts at `bytes`; the length taken, 0 where that is no instruction. */
+static inline uint32_t step(walk *w, const uint8_t *bytes, uint32_t left)
+{
+    piece p = {.bytes = bytes, .left = left};
+    fps__x86_shape *shape = &p.shape;
+    if (!fps__x86_shape_read(bytes, shape) || shape->length > left)
+        return 0;
+    if (shape->role == FPS__X86_PLAIN && shape->disp_size < 4 && shape->imm_size < 4) {
+        memcpy(w->out, bytes, COPY);
+        w->out += shape->length;
+        w->count++;
+        return shape->length;
+    }
+    while (w->relocation < w->relocation_end && w->relocation->offset < w->offset)
+        w->relocation++;
+    put_role(w, &p);
+    return p.shape.length;
+}
+
+/* Walks over `bytes`, which has FPS__X86_SLACK readable bytes from all places before `end` on. Stops at
+ * `end`, or where there is no instruction; `left` counts from the first byte to the end of the function.
+ * Returns bytes taken. */
+static uint32_t walk_over(walk *w, const uint8_t *bytes, uint32_t end, uint32_t left)
+{
+    uint32_t at = 0;
+    uint64_t offset = w->offset;
+    while (at < end) {
+        w->offset = offset + at;
+        uint32_t length = step(w, bytes + at, left - at);
+        if (length == 0)
+            break;
+        at += length;
+    }
+    w->offset = offset + at;
+    return at;
+}
+
+static fps_status reserve(fps__code_buffer *buffer, size_t size)
+{
+    buffer->count = 0;
+    if (size <= buffer->capacity)
+        return FPS_OK;
+    uint8_t *grown = realloc(buffer->bytes, size * 2);
+    if (!grown)
+        return FPS_ERROR_MEMORY;
+    buffer->bytes = grown;
+    buffer->capacity = size * 2;
+    return FPS_OK;
+}
+
+static fps_status normalise(const fps__code *code, fps__code_buffer *buffer, fps__code_result *result)
+{
+    enum { TAIL = FPS__X86_SLACK + FPS__X86_LENGTH_MAXIMUM };
+    uint32_t size =
+        (uint32_t)(code->size < FPS__CODE_FUNCTION_MAXIMUM ? code->size : FPS__CODE_FUNCTION_MAXIMUM);
+    uint32_t done = 0, body = size > FPS__X86_SLACK ? size - FPS__X86_SLACK + 1 : 0;
+    *result = (fps__code_result){0};
+    if (reserve(buffer, (size_t)size + COPY) != FPS_OK)
+        return FPS_ERROR_MEMORY;
+    walk w = {.offset = code->offset, .out = buffer->bytes};
+    if (code->relocation_count > 0) {
+        w.relocation = code->relocations;
+        w.relocation_end = code->relocations + code->relocation_count;
+    }
+    if (body > 0)
+        done = walk_over(&w, code->bytes, body, size);
+    if (done >= body && done < size) {
+        uint8_t tail[TAIL + FPS__X86_SLACK] = {0};
+        memcpy(tail, code->bytes + done, size - done);
+        done += walk_over(&w, tail, size - done, size - done);
+    }
+    buffer->count = (size_t)(w.out - buffer->bytes);
+    result->hash = XXH3_64bits_withSeed(buffer->bytes, buffer->count, EM_X86_64);
+    result->instructions = w.count;
+    result->bytes = done;
+    return FPS_OK;
+}
+
+const fps__machine fps__machine_x86_64 = {
+    .number = EM_X86_64,
+    .name = "x86-64",
+    .alignment = 1,
+    .decode = fps__x86_decode,
+    .normalise = normalise,
+};

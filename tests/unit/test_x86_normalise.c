@@ -1,0 +1,188 @@
+/* Normalised x86-64: what the linker rewrites comes out the same, what differs stays different. */
+#include "code/code.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { CODE_MAXIMUM = 64 };
+
+/* Code in hex; in an object file "<" stands before each field that has a relocation. */
+typedef struct example {
+    const char *what, *object, *linked;
+} example;
+
+static const example same[] = {
+    {"call", "e8 <00000000", "e8 12345678"},
+    {"addr32 call", "ff15 <00000000", "67e8 12345678"},
+    {"call through the GOT that stays", "e8 <00000000", "ff15 12345678"},
+    {"jump", "ff25 <00000000", "e9 12345678 90"},
+    {"short jump", "eb05", "e9 12345678"},
+    {"branch in both sizes", "7405", "0f8412345678"},
+    {"branch with hint and bnd", "7405", "3ef20f8412345678"},
+    {"return with bnd", "c3", "f2c3"},
+    {"notrack", "ffe0", "3effe0"},
+    {"landing pad and padding", "c3", "f30f1efa c3 6690 0f1f440000 662e0f1f840000000000 cc"},
+    {"long pads", "c3",
+     "c3 488db600000000 4889f6 488d7600 488d742600 488db42600000000 6666662e0f1f840000000000"},
+    {"GOT load to lea", "488b1d <00000000", "488d1d 12345678"},
+    {"GOT load to mov", "488b1d <00000000", "48c7c3 00504000"},
+    {"GOT load to mov, register above 7", "4c8b1d <00000000", "49c7c3 00504000"},
+    {"GOT load of an absent weak symbol", "488b1d <00000000", "48c7c3 00000000"},
+    {"initial exec to local exec, mov", "488b1d <00000000", "48c7c3 f8ffffff"},
+    {"initial exec to local exec, add", "480325 <00000000", "4881c4 00504000"},
+    {"initial exec to local exec, lea", "48031d <00000000", "488d9b f0ffffff"},
+    {"initial exec to local exec, add to r12", "4c0325 <00000000", "4981c4 f0ffffff"},
+    {"binary operation from the GOT", "48031d <00000000", "4881c3 00504000"},
+    {"cmp from the GOT", "4c3b1d <00000000", "4981fb 00504000"},
+    {"cmp of an absent weak symbol", "483b3d <00000000", "4881ff 00000000"},
+    {"test from the GOT", "48851d <00000000", "48f7c3 00504000"},
+    {"general dynamic", "66488d3d <00000000 666648e8 <00000000", "64488b042500000000 488d80 f0ffffff"},
+    {"general dynamic to initial exec", "66488d3d <00000000 666648e8 <00000000",
+     "64488b042500000000 480305 12345678"},
+    {"general dynamic without PLT", "66488d3d <00000000 6648ff15 <00000000",
+     "64488b042500000000 488d80 f0ffffff"},
+    {"initial exec, base first", "64488b042500000000 480305 <00000000", "64488b042500000000 488d80 f0ffffff"},
+    {"local exec in an object", "64488b042500000000 488d80 <00000000", "64488b042500000000 488d80 f0ffffff"},
+    {"local dynamic", "488d3d <00000000 e8 <00000000", "66666664488b042500000000"},
+    {"local dynamic without PLT", "488d3d <00000000 ff15 <00000000", "6666666664488b042500000000"},
+    {"offset in local dynamic", "8b80 <00000000", "8b80 f0ffffff"},
+    {"offset in local dynamic, lea", "488d80 <00000000", "488d80 f0ffffff"},
+    {"TLS descriptor", "488d05 <00000000 <ff10", "48c7c0 f0ffffff 6690"},
+    {"thread-local operand", "648b0425 <00000000", "648b0425 f0ffffff"},
+    {"address in a register", "bf <00000000", "bf 00504000"},
+    {"address on the stack", "68 <00000000", "68 00504000"},
+    {"address in 64 bits", "48b8 <0000000000000000", "48b8 0050400000000000"},
+    {"address compared", "4881fb <00000000", "4881fb 00504000"},
+    {"address compared in 32 bits", "81fb <00000000", "81fb 00504000"},
+    {"address stored", "48c70424 <00000000", "48c70424 00504000"},
+    {"table", "ff24c5 <00000000", "ff24c5 00504000"},
+    {"table with notrack", "ff24c5 <00000000", "3eff24c5 00504000"},
+    {"array", "8b84c3 <00000000", "8b84c3 00504000"},
+    {"array with EVEX", "62f17c4858 843d <00000000", "62f17c4858 843d 00504000"},
+    {"memory by the instruction pointer", "0f2805 <00000000", "0f2805 12345678"},
+    {"store of an immediate", "c705 <00000000 07000000", "c705 12345678 07000000"},
+};
+
+static const example other[] = {
+    {"condition", "7405", "7505"},
+    {"call and jump", "e800000000", "e900000000"},
+    {"registers", "488b1d <00000000", "488b3d <00000000"},
+    {"extended registers", "488b1d <00000000", "4c8b1d <00000000"},
+    {"operation", "480305 <00000000", "483b05 <00000000"},
+    {"small immediate", "b805000000", "b806000000"},
+    {"negative immediate", "4881c380000000", "4881eb80000000"},
+    {"short displacement", "8b4304", "8b4308"},
+    {"long displacement", "8b8300010000", "8b8300020000"},
+    {"stack displacement", "488b8424 f0feffff", "488b8424 f0fdffff"},
+    {"frame displacement", "488b85 f0feffff", "488b85 f0fdffff"},
+    {"pause", "f390", "90"},
+    {"exchange with r8", "4990", "90"},
+    {"stored immediate", "c705 <00000000 07000000", "c705 <00000000 08000000"},
+    {"mask and a field of the same value", "c705 <00000000 <00000000", "c705 <00000000 00000000"},
+};
+
+static int digit(char c)
+{
+    return c <= '9' ? c - '0' : c - 'a' + 10;
+}
+
+static fps__code_result normalise(const char *hex, uint64_t offset)
+{
+    uint8_t bytes[CODE_MAXIMUM];
+    fps_relocation relocations[CODE_MAXIMUM];
+    fps__code code = {.bytes = bytes, .offset = offset, .relocations = relocations};
+    fps__code_buffer buffer = {0};
+    fps__code_result result;
+    for (; *hex; hex++) {
+        if (*hex == '<')
+            relocations[code.relocation_count++] = (fps_relocation){.offset = offset + code.size};
+        else if (*hex != ' ') {
+            bytes[code.size++] = (uint8_t)(digit(hex[0]) << 4 | digit(hex[1]));
+            hex++;
+        }
+    }
+    assert_int_equal(fps__machine_x86_64.normalise(&code, &buffer, &result), FPS_OK);
+    assert_int_equal(result.bytes, code.size);
+    fps__code_buffer_free(&buffer);
+    return result;
+}
+
+static void test_linked_forms_are_the_same(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        fps__code_result object = normalise(same[i].object, 1000), linked = normalise(same[i].linked, 77);
+        if (object.hash != linked.hash || object.instructions != linked.instructions)
+            print_error("%s\n", same[i].what);
+        assert_true(object.hash == linked.hash);
+        assert_int_equal(object.instructions, linked.instructions);
+    }
+}
+
+static void test_other_code_is_other(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
+        if (normalise(other[i].object, 0).hash == normalise(other[i].linked, 0).hash)
+            print_error("%s\n", other[i].what);
+        assert_true(normalise(other[i].object, 0).hash != normalise(other[i].linked, 0).hash);
+    }
+}
+
+/* All places of an instruction in a function, so that both the body and the padded tail see it. */
+static void test_place_does_not_matter(void **state)
+{
+    (void)state;
+    char hex[400] = "488b1d12345678";
+    uint64_t hash = normalise(hex, 0).hash;
+    for (size_t nops = 0; nops < 50; nops++) {
+        strcat(hex, "90");
+        assert_true(normalise(hex, 0).hash == hash);
+    }
+}
+
+static void test_stops_at_what_is_no_instruction(void **state)
+{
+    (void)state;
+    static const uint8_t bytes[] = {0x90, 0x50, 0x06, 0x50};
+    fps__code code = {.bytes = bytes, .size = sizeof bytes};
+    fps__code_buffer buffer = {0};
+    fps__code_result result, empty;
+    assert_int_equal(fps__machine_x86_64.normalise(&code, &buffer, &result), FPS_OK);
+    assert_int_equal(result.bytes, 2);
+    assert_int_equal(result.instructions, 1);
+    code.size = 0;
+    assert_int_equal(fps__machine_x86_64.normalise(&code, &buffer, &empty), FPS_OK);
+    assert_int_equal(empty.bytes, 0);
+    assert_int_equal(empty.instructions, 0);
+    fps__code_buffer_free(&buffer);
+}
+
+static void test_machine_is_found(void **state)
+{
+    (void)state;
+    fps_object_info info = {.machine = 62, .bits = 64};
+    assert_ptr_equal(fps__machine_find(&info), &fps__machine_x86_64);
+    info.bits = 32;
+    assert_null(fps__machine_find(&info));
+    info = (fps_object_info){.machine = 8, .bits = 64};
+    assert_null(fps__machine_find(&info));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_linked_forms_are_the_same),
+        cmocka_unit_test(test_other_code_is_other),
+        cmocka_unit_test(test_place_does_not_matter),
+        cmocka_unit_test(test_stops_at_what_is_no_instruction),
+        cmocka_unit_test(test_machine_is_found),
+    };
+    return cmocka_run_group_tests_name("x86_normalise", tests, NULL, NULL);
+}
