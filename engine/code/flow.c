@@ -1,0 +1,303 @@
+/* Follows the code of gaps from start to start and gives each start up to three ends.
+ *
+ * Between two sure starts code falls into chunks: a chunk goes on while a branch ahead leads behind the point
+ * where it would end. A chunk that a later one jumps back into, or that nothing announces as a start, is part
+ * of the function before it. Ends are ambiguous where a jump ahead may leave the function, behind indirect
+ * jumps (of tables), and behind calls that do not return: then more than one end is given, and the look-up of
+ * the function's hash decides. */
+#include "code/flow.h"
+
+#include <stdlib.h>
+
+enum {
+    CHUNKS_MAX = 1 << 16,    /* of one interval; longer ones are cut */
+    ALIGNMENT = 16,
+    ENDS_MAX = 3,
+    LAST_END_MAX = 64 << 10, /* bytes from a start to the next sure one that may still be its end */
+};
+
+typedef struct interval {
+    fps__flow_text *text;
+    uint64_t start, limit;
+} interval;
+
+static bool is_filler(const fps__flow *flow, const uint8_t *bytes, uint64_t size)
+{
+    if (flow->machine->alignment == 1)
+        return bytes[0] == 0;
+    return size >= 4 && fps__get32le(bytes) == 0;
+}
+
+uint64_t fps__flow_skip(const fps__flow *flow, const fps__text *text, uint64_t position, uint64_t end)
+{
+    while (position < end) {
+        const uint8_t *bytes = text->bytes + position;
+        size_t left = (size_t)(end - position);
+        fps__instruction instruction;
+        size_t stub = fps__stub_length(flow->machine->number, bytes, left);
+        if (stub) {
+            position += stub < left ? stub : left;
+        } else if (is_filler(flow, bytes, left)) {
+            position += flow->machine->alignment;
+        } else if (!fps__flow_is_landing(flow, bytes, left) &&
+                   flow->machine->decode(bytes, left, &instruction) &&
+                   instruction.kind == FPS__INSTRUCTION_NOP) {
+            position += instruction.length;
+        } else {
+            break;
+        }
+    }
+    return position < end ? position : end;
+}
+
+static bool ends_path(uint8_t kind)
+{
+    return kind == FPS__INSTRUCTION_RETURN || kind == FPS__INSTRUCTION_JUMP ||
+           kind == FPS__INSTRUCTION_JUMP_INDIRECT || kind == FPS__INSTRUCTION_TRAP;
+}
+
+/* The chunk that holds `position`; there is one at or before it. */
+static size_t find_chunk(const fps__flow *flow, uint64_t position)
+{
+    size_t low = 0, high = flow->chunks.count;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (flow->chunks.items[middle].start <= position)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* How far the chunk in hand reaches. */
+typedef struct reach {
+    uint64_t branch; /* by conditional branches */
+    uint64_t any;    /* by jumps too */
+} reach;
+
+static void follow_branch(fps__flow *flow, const interval *in, fps__flow_chunk *chunk, uint64_t position,
+                          const fps__instruction *instruction, reach *far)
+{
+    uint64_t target;
+    if (!fps__flow_target(in->text->text, position, instruction->target, &target))
+        return;
+    if (target < in->start || target >= in->limit) {
+        fps__flow_mark(flow, in->text->jumped, target);
+    } else if (target < chunk->start) {
+        size_t index = find_chunk(flow, target);
+        if (flow->chunks.items[index].start == target)
+            return; /* a tail call, as far as one can tell */
+        if (index < chunk->join)
+            chunk->join = index;
+    } else {
+        if (target > far->any)
+            far->any = target;
+        if (instruction->kind == FPS__INSTRUCTION_BRANCH && target > far->branch)
+            far->branch = target;
+    }
+}
+
+/* Walks one chunk from `position`; returns where it stopped, padding included. */
+static uint64_t walk_chunk(fps__flow *flow, const interval *in, uint64_t position, fps__flow_chunk *chunk)
+{
+    const uint8_t *bytes = in->text->text->bytes;
+    reach far = {position, position};
+    *chunk = (fps__flow_chunk){.start = position, .end = position, .join = flow->chunks.count};
+    while (position < in->limit) {
+        fps__instruction instruction;
+        if (!flow->machine->decode(bytes + position, (size_t)(in->limit - position), &instruction))
+            return position + flow->machine->alignment;
+        if (instruction.kind == FPS__INSTRUCTION_BRANCH || instruction.kind == FPS__INSTRUCTION_JUMP)
+            follow_branch(flow, in, chunk, position, &instruction, &far);
+        position += instruction.length;
+        if (instruction.kind != FPS__INSTRUCTION_NOP)
+            chunk->end = position;
+        if (!ends_path(instruction.kind))
+            continue;
+        chunk->indirect = instruction.kind == FPS__INSTRUCTION_JUMP_INDIRECT;
+        if (far.any < position)
+            return position;
+        if (far.branch < position && !chunk->short_end)
+            chunk->short_end = position;
+    }
+    return position;
+}
+
+/* True when something says that a function starts at `position`, which lies behind the chunk that ended at
+ * `before`. */
+static bool is_announced(const fps__flow *flow, const interval *in, uint64_t position, uint64_t before)
+{
+    if (fps__flow_has(flow, in->text->pointed, position) || fps__flow_has(flow, in->text->jumped, position))
+        return true;
+    if (flow->aligned)
+        return (in->text->text->address + position) % ALIGNMENT == 0;
+    return position != before || flow->machine->alignment != 1;
+}
+
+/* Adds a candidate; padding at its end is not part of it. */
+static void add_candidate(fps__flow *flow, const interval *in, uint64_t start, uint64_t end)
+{
+    const fps__text *text = in->text->text;
+    fps__function function = {
+        .address = text->address + start,
+        .section = text->section,
+        .source = FPS__FUNCTION_FLOW,
+    };
+    if (end > start)
+        fps__finder_add(flow->finder, &function, end - start);
+}
+
+/* Gives the function that is made of the chunks [first, last] its ends; `final` is the last one before the next
+ * sure start. */
+static void add_group(fps__flow *flow, const interval *in, size_t first, size_t last, size_t final)
+{
+    const fps__flow_chunk *chunks = flow->chunks.items;
+    uint64_t start = chunks[first].start, ends[ENDS_MAX];
+    size_t count = 0;
+    ends[count++] = chunks[last].end;
+    if (chunks[final].end - start <= LAST_END_MAX && final != last)
+        ends[count++] = chunks[final].end;
+    if (chunks[first].short_end && chunks[first].short_end != chunks[last].end)
+        ends[count++] = chunks[first].short_end;
+    else if (first != last)
+        ends[count++] = chunks[first].end;
+    for (size_t i = 0; i < count; i++)
+        add_candidate(flow, in, start, ends[i]);
+}
+
+/* Joins the chunks of an interval to functions. */
+static void add_chunks(fps__flow *flow, const interval *in)
+{
+    size_t count = flow->chunks.count, last = count;
+    size_t lowest = count; /* the first chunk that a later one is joined to */
+    for (size_t i = count; i-- > 0;) {
+        if (flow->chunks.items[i].join < lowest)
+            lowest = flow->chunks.items[i].join;
+        if (last == count)
+            last = i;
+        if (lowest < i)
+            continue;
+        add_group(flow, in, i, last, count - 1);
+        last = count;
+        lowest = count;
+    }
+    flow->chunks.count = 0;
+}
+
+static void walk_interval(fps__flow *flow, const interval *in)
+{
+    uint64_t at = in->start, before = in->start;
+    while (at < in->limit && !flow->finder->memory_failed) {
+        fps__flow_chunk chunk;
+        uint64_t stop = walk_chunk(flow, in, at, &chunk);
+        if (flow->chunks.count && !is_announced(flow, in, at, before))
+            chunk.join = chunk.join < flow->chunks.count - 1 ? chunk.join : flow->chunks.count - 1;
+        if (flow->chunks.count == CHUNKS_MAX)
+            add_chunks(flow, in);
+        if (!FPS__ARRAY_ROOM(&flow->chunks, 1, CHUNKS_MAX)) {
+            flow->finder->memory_failed = true;
+            break;
+        }
+        if (chunk.join > flow->chunks.count)
+            chunk.join = flow->chunks.count;
+        flow->chunks.items[flow->chunks.count++] = chunk;
+        before = stop;
+        at = fps__flow_skip(flow, in->text->text, stop, in->limit);
+        flow->padding += at - stop;
+    }
+    if (flow->chunks.count)
+        add_chunks(flow, in);
+}
+
+static void walk_gap(fps__flow *flow, const fps__flow_gap *gap)
+{
+    interval in = {.text = &flow->texts[gap->text], .start = gap->start};
+    while (in.start < gap->end) {
+        in.limit = fps__flow_next(flow, in.text->strong, in.start + 1, gap->end);
+        walk_interval(flow, &in);
+        in.start = in.limit;
+    }
+}
+
+/* Adds what lies between `start` and `end` of a region, if it is more than padding. */
+static bool add_gap(fps__flow *flow, size_t text, uint64_t start, uint64_t end)
+{
+    uint64_t first = fps__flow_skip(flow, &flow->finder->texts[text], start, end);
+    flow->padding += first - start;
+    if (first == end)
+        return true;
+    if (!FPS__ARRAY_ROOM(&flow->gaps, 1, SIZE_MAX))
+        return false;
+    flow->gaps.items[flow->gaps.count++] = (fps__flow_gap){text, first, end};
+    flow->gap_bytes += end - first;
+    return true;
+}
+
+/* What the functions found so far leave out. They are sorted. */
+static bool find_gaps(fps__flow *flow)
+{
+    const fps__finder *finder = flow->finder;
+    size_t next = 0;
+    for (size_t i = 0; i < finder->text_count; i++) {
+        const fps__text *text = &finder->texts[i];
+        uint64_t at = 0;
+        while (next < finder->found.count && finder->found.items[next].offset < text->offset + text->size) {
+            const fps__function *function = &finder->found.items[next++];
+            uint64_t start = function->offset - text->offset;
+            if (start > at && !text->stubs && !add_gap(flow, i, at, start))
+                return false;
+            if (start + function->size > at)
+                at = start + function->size;
+        }
+        if (at < text->size && !text->stubs && !add_gap(flow, i, at, text->size))
+            return false;
+    }
+    return true;
+}
+
+static bool make_bits(const fps__flow *flow, fps__arena *scratch, uint64_t size, fps__flow_bits *bits)
+{
+    bits->count = (size >> flow->shift) + 1;
+    bits->words = fps__arena_array(scratch, (size_t)(bits->count / 64 + 1), sizeof *bits->words);
+    return bits->words != NULL;
+}
+
+static bool make_texts(fps__flow *flow, fps__arena *scratch)
+{
+    size_t count = flow->finder->text_count;
+    flow->texts = fps__arena_array(scratch, count, sizeof *flow->texts);
+    if (!flow->texts)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        fps__flow_text *text = &flow->texts[i];
+        text->text = &flow->finder->texts[i];
+        if (!make_bits(flow, scratch, text->text->size, &text->strong) ||
+            !make_bits(flow, scratch, text->text->size, &text->pointed) ||
+            !make_bits(flow, scratch, text->text->size, &text->jumped))
+            return false;
+    }
+    return true;
+}
+
+void fps__functions_flow(fps__finder *finder, fps__arena *scratch)
+{
+    fps__flow flow = {.finder = finder, .machine = fps__machine_find(finder->info)};
+    if (!flow.machine || !finder->text_count)
+        return;
+    flow.shift = flow.machine->alignment == 4 ? 2 : 0;
+    if (!find_gaps(&flow)) {
+        finder->memory_failed = true;
+    } else if (flow.gaps.count) {
+        if (make_texts(&flow, scratch)) {
+            fps__flow_find_starts(&flow);
+            for (size_t i = 0; i < flow.gaps.count; i++)
+                walk_gap(&flow, &flow.gaps.items[i]);
+        } else {
+            finder->memory_failed = true;
+        }
+    }
+    finder->padding = flow.padding;
+    free(flow.gaps.items);
+    free(flow.chunks.items);
+}

@@ -1,0 +1,73 @@
+/* Following code that no table names: the places where functions may start, and how far each goes.
+ *
+ * What is left between the functions that tables name are gaps. First every byte of them is decoded once for
+ * the places where functions start for sure (targets of calls, landing pads) or perhaps (places whose address
+ * is taken). Then the gaps are walked from start to start; see flow.c. Both take time in proportion to the
+ * bytes. */
+#ifndef FPS_CODE_FLOW_H
+#define FPS_CODE_FLOW_H
+
+#include "code/functions_internal.h"
+
+/* One bit a possible instruction of a region. */
+typedef struct fps__flow_bits {
+    uint64_t *words;
+    uint64_t count;
+} fps__flow_bits;
+
+typedef struct fps__flow_text {
+    const fps__text *text;
+    fps__flow_bits strong;  /* functions start here */
+    fps__flow_bits pointed; /* an address that is taken, or a sign that is not sure */
+    fps__flow_bits jumped;  /* the target of a jump or a branch out of another function */
+} fps__flow_text;
+
+/* A run of bytes that no table names; positions count from the region's first byte. */
+typedef struct fps__flow_gap {
+    size_t text; /* index */
+    uint64_t start, end;
+} fps__flow_gap;
+
+/* A run of instructions from a start to where all paths have ended. */
+typedef struct fps__flow_chunk {
+    uint64_t start, end; /* without padding at the end */
+    uint64_t short_end;  /* where the paths end when jumps ahead leave the function; 0 for none */
+    size_t join;         /* the first chunk, by index, that must be in one function with this one */
+    bool indirect;       /* ended by an indirect jump: what follows may belong to it */
+} fps__flow_chunk;
+
+typedef struct fps__flow {
+    fps__finder *finder;
+    const fps__machine *machine;
+    unsigned shift; /* bytes to positions in bits: 0 or 2 */
+    fps__flow_text *texts;
+    FPS__ARRAY(fps__flow_gap) gaps;
+    FPS__ARRAY(fps__flow_chunk) chunks; /* of the interval in hand */
+    uint64_t gap_bytes;
+    uint64_t padding; /* bytes between functions, and stubs */
+    bool aligned;     /* functions start at multiples of 16 */
+} fps__flow;
+
+/* Where a direct branch at `position` leads, as a position of the same region; false when it leads out. */
+bool fps__flow_target(const fps__text *text, uint64_t position, int64_t distance, uint64_t *target);
+
+static inline bool fps__flow_has(const fps__flow *flow, fps__flow_bits bits, uint64_t position)
+{
+    uint64_t bit = position >> flow->shift;
+    return bits.words[bit / 64] >> (bit % 64) & 1;
+}
+
+/* The first set place in [position, limit), else `limit`. */
+uint64_t fps__flow_next(const fps__flow *flow, fps__flow_bits bits, uint64_t position, uint64_t limit);
+/* Sets a place if an instruction may start there. */
+void fps__flow_mark(const fps__flow *flow, fps__flow_bits bits, uint64_t position);
+
+/* True when a landing pad for calls starts here. */
+bool fps__flow_is_landing(const fps__flow *flow, const uint8_t *bytes, uint64_t size);
+/* The first place in [position, end) that is neither padding nor a stub. */
+uint64_t fps__flow_skip(const fps__flow *flow, const fps__text *text, uint64_t position, uint64_t end);
+
+/* flow_starts.c: fills the bits. */
+void fps__flow_find_starts(fps__flow *flow);
+
+#endif
