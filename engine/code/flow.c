@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 enum {
-    CHUNKS_MAX = 1 << 16,    /* of one interval; longer ones are cut */
+    CHUNKS_MAX = 1 << 16, /* of one interval; longer ones are cut */
     ALIGNMENT = 16,
     ENDS_MAX = 3,
     LAST_END_MAX = 64 << 10, /* bytes from a start to the next sure one that may still be its end */
@@ -50,8 +50,12 @@ uint64_t fps__flow_skip(const fps__flow *flow, const fps__text *text, uint64_t p
     return position < end ? position : end;
 }
 
-static bool ends_path(uint8_t kind)
+static bool ends_path(const fps__flow *flow, const fps__text *text, uint64_t position,
+                      const fps__instruction *instruction)
 {
+    uint8_t kind = instruction->kind;
+    if (kind == FPS__INSTRUCTION_CALL || kind == FPS__INSTRUCTION_CALL_INDIRECT)
+        return !fps__flow_returns(flow, text, position, instruction);
     return kind == FPS__INSTRUCTION_RETURN || kind == FPS__INSTRUCTION_JUMP ||
            kind == FPS__INSTRUCTION_JUMP_INDIRECT || kind == FPS__INSTRUCTION_TRAP;
 }
@@ -110,10 +114,11 @@ static uint64_t walk_chunk(fps__flow *flow, const interval *in, uint64_t positio
             return position + flow->machine->alignment;
         if (instruction.kind == FPS__INSTRUCTION_BRANCH || instruction.kind == FPS__INSTRUCTION_JUMP)
             follow_branch(flow, in, chunk, position, &instruction, &far);
+        bool ends = ends_path(flow, in->text->text, position, &instruction);
         position += instruction.length;
         if (instruction.kind != FPS__INSTRUCTION_NOP)
             chunk->end = position;
-        if (!ends_path(instruction.kind))
+        if (!ends)
             continue;
         chunk->indirect = instruction.kind == FPS__INSTRUCTION_JUMP_INDIRECT;
         if (far.any < position)
@@ -148,8 +153,8 @@ static void add_candidate(fps__flow *flow, const interval *in, uint64_t start, u
         fps__finder_add(flow->finder, &function, end - start);
 }
 
-/* Gives the function that is made of the chunks [first, last] its ends; `final` is the last one before the next
- * sure start. */
+/* Gives the function that is made of the chunks [first, last] its ends; `final` is the last one before the
+ * next sure start. */
 static void add_group(fps__flow *flow, const interval *in, size_t first, size_t last, size_t final)
 {
     const fps__flow_chunk *chunks = flow->chunks.items;
@@ -274,10 +279,23 @@ static bool make_texts(fps__flow *flow, fps__arena *scratch)
         text->text = &flow->finder->texts[i];
         if (!make_bits(flow, scratch, text->text->size, &text->strong) ||
             !make_bits(flow, scratch, text->text->size, &text->pointed) ||
-            !make_bits(flow, scratch, text->text->size, &text->jumped))
+            !make_bits(flow, scratch, text->text->size, &text->jumped) ||
+            !make_bits(flow, scratch, text->text->size, &text->targets))
             return false;
     }
     return true;
+}
+
+static bool walk_gaps(fps__flow *flow, fps__arena *scratch)
+{
+    if (!make_texts(flow, scratch))
+        return false;
+    fps__flow_find_starts(flow);
+    if (!fps__flow_learn_returns(flow, scratch))
+        return false;
+    for (size_t i = 0; i < flow->gaps.count && !flow->finder->memory_failed; i++)
+        walk_gap(flow, &flow->gaps.items[i]);
+    return !flow->finder->memory_failed;
 }
 
 void fps__functions_flow(fps__finder *finder, fps__arena *scratch)
@@ -289,13 +307,7 @@ void fps__functions_flow(fps__finder *finder, fps__arena *scratch)
     if (!find_gaps(&flow)) {
         finder->memory_failed = true;
     } else if (flow.gaps.count) {
-        if (make_texts(&flow, scratch)) {
-            fps__flow_find_starts(&flow);
-            for (size_t i = 0; i < flow.gaps.count; i++)
-                walk_gap(&flow, &flow.gaps.items[i]);
-        } else {
-            finder->memory_failed = true;
-        }
+        finder->memory_failed = !walk_gaps(&flow, scratch);
     }
     finder->padding = flow.padding;
     free(flow.gaps.items);

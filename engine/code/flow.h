@@ -20,6 +20,7 @@ typedef struct fps__flow_text {
     fps__flow_bits strong;  /* functions start here */
     fps__flow_bits pointed; /* an address that is taken, or a sign that is not sure */
     fps__flow_bits jumped;  /* the target of a jump or a branch out of another function */
+    fps__flow_bits targets; /* of any jump or branch */
 } fps__flow_text;
 
 /* A run of bytes that no table names; positions count from the region's first byte. */
@@ -36,6 +37,8 @@ typedef struct fps__flow_chunk {
     bool indirect;       /* ended by an indirect jump: what follows may belong to it */
 } fps__flow_chunk;
 
+typedef struct fps__flow_callee fps__flow_callee;
+
 typedef struct fps__flow {
     fps__finder *finder;
     const fps__machine *machine;
@@ -43,6 +46,8 @@ typedef struct fps__flow {
     fps__flow_text *texts;
     FPS__ARRAY(fps__flow_gap) gaps;
     FPS__ARRAY(fps__flow_chunk) chunks; /* of the interval in hand */
+    fps__flow_callee *callees;          /* a hash table */
+    size_t callee_places;
     uint64_t gap_bytes;
     uint64_t padding; /* bytes between functions, and stubs */
     bool aligned;     /* functions start at multiples of 16 */
@@ -69,5 +74,11 @@ uint64_t fps__flow_skip(const fps__flow *flow, const fps__text *text, uint64_t p
 
 /* flow_starts.c: fills the bits. */
 void fps__flow_find_starts(fps__flow *flow);
+
+/* flow_returns.c: what is called and does not return. False without memory. */
+bool fps__flow_learn_returns(fps__flow *flow, fps__arena *scratch);
+/* True unless the call at `position` is known not to return. */
+bool fps__flow_returns(const fps__flow *flow, const fps__text *text, uint64_t position,
+                       const fps__instruction *instruction);
 
 #endif

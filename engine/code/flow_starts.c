@@ -9,9 +9,9 @@ enum {
     LEA_OPCODE = 0x8d,
     ARM64_REGISTERS = 32,
     ALIGNMENT = 16,
-    ALIGNED_SHARE = 32,     /* functions are aligned when all but one in this many starts are */
-    ALIGNED_EVIDENCE = 16,  /* starts without which nothing is said about alignment */
-    SCAN_SHARE = 256,       /* tables that leave less than one byte in this many are not worth a scan */
+    ALIGNED_SHARE = 32,    /* functions are aligned when all but one in this many starts are */
+    ALIGNED_EVIDENCE = 16, /* starts without which nothing is said about alignment */
+    SCAN_SHARE = 256,      /* tables that leave less than one byte in this many are not worth a scan */
 };
 
 static const uint8_t endbr64[4] = {0xf3, 0x0f, 0x1e, 0xfa};
@@ -129,6 +129,13 @@ static bool is_filled(const fps__instruction *instruction)
     return instruction->target != 0 && instruction->target != instruction->length;
 }
 
+static void mark_branch(const fps__flow *flow, fps__flow_text *text, uint64_t position, int64_t distance)
+{
+    uint64_t target;
+    if (fps__flow_target(text->text, position, distance, &target))
+        fps__flow_mark(flow, text->targets, target);
+}
+
 static void decode_gap(const fps__flow *flow, const fps__flow_gap *gap)
 {
     fps__flow_text *text = &flow->texts[gap->text];
@@ -147,6 +154,8 @@ static void decode_gap(const fps__flow *flow, const fps__flow_gap *gap)
         else if (instruction.kind == FPS__INSTRUCTION_NOP &&
                  fps__flow_is_landing(flow, bytes + at, gap->end - at))
             fps__flow_mark(flow, text->strong, at);
+        else if (instruction.kind == FPS__INSTRUCTION_BRANCH || instruction.kind == FPS__INSTRUCTION_JUMP)
+            mark_branch(flow, text, at, instruction.target);
         else if (instruction.kind == FPS__INSTRUCTION_PLAIN)
             mark_taken(flow, text, at, &instruction, pages);
         at += instruction.length;
@@ -163,7 +172,8 @@ static void scan_x86(const fps__flow *flow, fps__flow_text *text, uint64_t start
             return;
         uint64_t at = (uint64_t)(call - bytes);
         mark_call(flow, text,
-                  text->text->address + at + CALL_LENGTH + (uint64_t)(int64_t)(int32_t)fps__get32le(call + 1));
+                  text->text->address + at + CALL_LENGTH +
+                      (uint64_t)(int64_t)(int32_t)fps__get32le(call + 1));
         start = at + 1;
     }
 }
@@ -210,8 +220,7 @@ static void mark_named(const fps__flow *flow)
                     (symbol->type == FPS_SYMBOL_OTHER && symbol->global);
         if (!code || !symbol->defined || symbol->size)
             continue;
-        const fps__text *text =
-            fps__finder_text(finder, relocatable ? symbol->section : 0, symbol->address);
+        const fps__text *text = fps__finder_text(finder, relocatable ? symbol->section : 0, symbol->address);
         if (text)
             fps__flow_mark(flow, flow->texts[text - finder->texts].strong, symbol->address - text->address);
     }

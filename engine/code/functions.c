@@ -295,6 +295,7 @@ static void count_bytes(const fps__finder *finder, fps__functions *functions)
     uint64_t end = 0;
     for (size_t i = 0; i < finder->text_count; i++)
         functions->executable_bytes += finder->texts[i].stubs ? 0 : finder->texts[i].size;
+    functions->executable_bytes -= finder->padding;
     for (size_t i = 0; i < finder->found.count; i++) {
         const fps__function *function = &finder->found.items[i];
         uint64_t start = function->offset > end ? function->offset : end;
@@ -344,6 +345,8 @@ fps_status fps__functions_find(const fps_object *object, const void *data, size_
             fps__functions_symbols(&finder);
         if (!finder.options.no_tables && finder.info->type != FPS_OBJECT_RELOCATABLE)
             fps__functions_unwind(&finder);
+        sort_found(&finder);
+        fps__functions_flow(&finder, &scratch);
         sort_found(&finder);
         done = !finder.memory_failed && deliver(&finder, arena, functions);
     }

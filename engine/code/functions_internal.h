@@ -43,6 +43,7 @@ typedef struct fps__finder {
     struct {
         uint64_t count, offset; /* the first one's place in the data, UINT64_MAX for none */
     } damage[FPS__DAMAGES];
+    uint64_t padding; /* bytes between functions, and stubs outside of stub sections */
     bool memory_failed;
 } fps__finder;
 
@@ -63,5 +64,7 @@ size_t fps__stub_length(uint16_t machine, const uint8_t *bytes, size_t size);
 /* The finders: each adds what its table names. */
 void fps__functions_symbols(fps__finder *finder);
 void fps__functions_unwind(fps__finder *finder);
+/* Adds candidates in what is left; the functions found so far must be sorted. */
+void fps__functions_flow(fps__finder *finder, fps__arena *scratch);
 
 #endif
