@@ -12,8 +12,7 @@
 enum {
     CHUNKS_MAX = 1 << 16, /* of one interval; longer ones are cut */
     ALIGNMENT = 16,
-    ENDS_MAX = 3,
-    LAST_END_MAX = 64 << 10, /* bytes from a start to the next sure one that may still be its end */
+    NESTING_MAX = 2, /* functions over one place, of each kind of link */
 };
 
 typedef struct interval {
@@ -74,14 +73,8 @@ static size_t find_chunk(const fps__flow *flow, uint64_t position)
     return low;
 }
 
-/* How far the chunk in hand reaches. */
-typedef struct reach {
-    uint64_t branch; /* by conditional branches */
-    uint64_t any;    /* by jumps too */
-} reach;
-
 static void follow_branch(fps__flow *flow, const interval *in, fps__flow_chunk *chunk, uint64_t position,
-                          const fps__instruction *instruction, reach *far)
+                          const fps__instruction *instruction)
 {
     uint64_t target;
     if (!fps__flow_target(in->text->text, position, instruction->target, &target))
@@ -90,41 +83,42 @@ static void follow_branch(fps__flow *flow, const interval *in, fps__flow_chunk *
         fps__flow_mark(flow, in->text->jumped, target);
     } else if (target < chunk->start) {
         size_t index = find_chunk(flow, target);
-        if (flow->chunks.items[index].start == target)
-            return; /* a tail call, as far as one can tell */
-        if (index < chunk->join)
-            chunk->join = index;
+        if (flow->chunks.items[index].start != target && index < chunk->join)
+            chunk->join = index; /* to a start it may be a tail call */
     } else {
-        if (target > far->any)
-            far->any = target;
-        if (instruction->kind == FPS__INSTRUCTION_BRANCH && target > far->branch)
-            far->branch = target;
+        if (target > chunk->reach[FPS__FLOW_JUMP])
+            chunk->reach[FPS__FLOW_JUMP] = target;
+        if (instruction->kind == FPS__INSTRUCTION_BRANCH && target > chunk->reach[FPS__FLOW_BRANCH])
+            chunk->reach[FPS__FLOW_BRANCH] = target;
     }
 }
 
-/* Walks one chunk from `position`; returns where it stopped, padding included. */
+/* Walks one chunk from `position`; returns where it stopped, padding included. A chunk ends with a path,
+ * unless a branch from somewhere leads to what comes next. */
 static uint64_t walk_chunk(fps__flow *flow, const interval *in, uint64_t position, fps__flow_chunk *chunk)
 {
-    const uint8_t *bytes = in->text->text->bytes;
-    reach far = {position, position};
+    const fps__text *text = in->text->text;
+    bool straight = true;
     *chunk = (fps__flow_chunk){.start = position, .end = position, .join = flow->chunks.count};
     while (position < in->limit) {
         fps__instruction instruction;
-        if (!flow->machine->decode(bytes + position, (size_t)(in->limit - position), &instruction))
+        if (!flow->machine->decode(text->bytes + position, (size_t)(in->limit - position), &instruction))
             return position + flow->machine->alignment;
         if (instruction.kind == FPS__INSTRUCTION_BRANCH || instruction.kind == FPS__INSTRUCTION_JUMP)
-            follow_branch(flow, in, chunk, position, &instruction, &far);
-        bool ends = ends_path(flow, in->text->text, position, &instruction);
+            follow_branch(flow, in, chunk, position, &instruction);
+        bool ends = ends_path(flow, text, position, &instruction);
         position += instruction.length;
         if (instruction.kind != FPS__INSTRUCTION_NOP)
             chunk->end = position;
         if (!ends)
             continue;
         chunk->indirect = instruction.kind == FPS__INSTRUCTION_JUMP_INDIRECT;
-        if (far.any < position)
+        chunk->resumes = straight && instruction.kind == FPS__INSTRUCTION_CALL;
+        straight = false;
+        uint64_t next = fps__flow_skip(flow, text, position, in->limit);
+        if (chunk->reach[FPS__FLOW_JUMP] < position || next == in->limit ||
+            !fps__flow_has(flow, in->text->targets, next))
             return position;
-        if (far.branch < position && !chunk->short_end)
-            chunk->short_end = position;
     }
     return position;
 }
@@ -153,39 +147,87 @@ static void add_candidate(fps__flow *flow, const interval *in, uint64_t start, u
         fps__finder_add(flow->finder, &function, end - start);
 }
 
-/* Gives the function that is made of the chunks [first, last] its ends; `final` is the last one before the
- * next sure start. */
-static void add_group(fps__flow *flow, const interval *in, size_t first, size_t last, size_t final)
+/* What a function holds so far, while chunks are linked. */
+typedef struct holding {
+    size_t last;
+    uint64_t reach;
+} holding;
+
+static bool is_linked(const fps__flow *flow, fps__flow_link link, holding held, const size_t *lowest)
 {
-    const fps__flow_chunk *chunks = flow->chunks.items;
-    uint64_t start = chunks[first].start, ends[ENDS_MAX];
-    size_t count = 0;
-    ends[count++] = chunks[last].end;
-    if (chunks[final].end - start <= LAST_END_MAX && final != last)
-        ends[count++] = chunks[final].end;
-    if (chunks[first].short_end && chunks[first].short_end != chunks[last].end)
-        ends[count++] = chunks[first].short_end;
-    else if (first != last)
-        ends[count++] = chunks[first].end;
-    for (size_t i = 0; i < count; i++)
-        add_candidate(flow, in, start, ends[i]);
+    const fps__flow_chunk *next = &flow->chunks.items[held.last + 1];
+    if (held.reach >= next->start)
+        return true;
+    if (link != FPS__FLOW_EXTENDED)
+        return false;
+    return flow->chunks.items[held.last].indirect || !next->announced || (next->adjoining && next->resumes) ||
+           lowest[held.last + 1] <= held.last;
 }
 
-/* Joins the chunks of an interval to functions. */
+/* Finds the last chunk of the function that starts at each, from the back: whole functions are taken in, so
+ * that each is looked at once. `lowest` and `reach` are of the function that starts at a chunk. */
+static void link_chunks(fps__flow *flow, fps__flow_link link)
+{
+    fps__flow_chunk *chunks = flow->chunks.items;
+    size_t count = flow->chunks.count, *lowest = flow->lowest;
+    uint64_t *reach = flow->reach;
+    for (size_t i = count; i-- > 0;) {
+        holding held = {i, chunks[i].reach[link == FPS__FLOW_BRANCH ? FPS__FLOW_BRANCH : FPS__FLOW_JUMP]};
+        lowest[i] = chunks[i].join;
+        while (held.last + 1 < count && is_linked(flow, link, held, lowest)) {
+            size_t next = held.last + 1;
+            if (reach[next] > held.reach)
+                held.reach = reach[next];
+            if (lowest[next] < lowest[i])
+                lowest[i] = lowest[next];
+            held.last = chunks[next].last[link];
+        }
+        chunks[i].last[link] = held.last;
+        reach[i] = held.reach;
+    }
+}
+
+/* The functions that go on over the chunk in hand, by the way that they are linked. */
+typedef struct nesting {
+    size_t last[NESTING_MAX]; /* ascending from the inside out */
+    size_t depth;
+} nesting;
+
+/* True when one more function may start inside of those that are open; `last` is its last chunk. */
+static bool nest(nesting *open, size_t chunk, size_t last)
+{
+    while (open->depth && open->last[open->depth - 1] < chunk)
+        open->depth--;
+    if (last == chunk)
+        return true;
+    if (open->depth == NESTING_MAX)
+        return false;
+    open->last[open->depth++] = last;
+    return true;
+}
+
+/* Gives the functions of an interval their ends. The arms of a switch are many starts, each of which would go
+ * on to the end: what a conditional branch leads over is no start, and of the rest only the outermost go far.
+ */
 static void add_chunks(fps__flow *flow, const interval *in)
 {
-    size_t count = flow->chunks.count, last = count;
-    size_t lowest = count; /* the first chunk that a later one is joined to */
-    for (size_t i = count; i-- > 0;) {
-        if (flow->chunks.items[i].join < lowest)
-            lowest = flow->chunks.items[i].join;
-        if (last == count)
-            last = i;
-        if (lowest < i)
+    nesting open[FPS__FLOW_LINKS] = {0};
+    for (fps__flow_link link = 0; link < FPS__FLOW_LINKS; link++)
+        link_chunks(flow, link);
+    size_t inside = 0; /* chunks up to this one are in a function by conditional branches */
+    for (size_t i = 0; i < flow->chunks.count; i++) {
+        const fps__flow_chunk *chunk = &flow->chunks.items[i];
+        size_t previous = SIZE_MAX;
+        if (i && (!chunk->announced || i <= inside))
             continue;
-        add_group(flow, in, i, last, count - 1);
-        last = count;
-        lowest = count;
+        for (fps__flow_link link = 0; link < FPS__FLOW_LINKS; link++) {
+            size_t last = chunk->last[link];
+            if (last != previous && nest(&open[link], i, last))
+                add_candidate(flow, in, chunk->start, flow->chunks.items[last].end);
+            previous = last;
+        }
+        if (chunk->last[FPS__FLOW_BRANCH] > inside)
+            inside = chunk->last[FPS__FLOW_BRANCH];
     }
     flow->chunks.count = 0;
 }
@@ -195,17 +237,15 @@ static void walk_interval(fps__flow *flow, const interval *in)
     uint64_t at = in->start, before = in->start;
     while (at < in->limit && !flow->finder->memory_failed) {
         fps__flow_chunk chunk;
-        uint64_t stop = walk_chunk(flow, in, at, &chunk);
-        if (flow->chunks.count && !is_announced(flow, in, at, before))
-            chunk.join = chunk.join < flow->chunks.count - 1 ? chunk.join : flow->chunks.count - 1;
         if (flow->chunks.count == CHUNKS_MAX)
             add_chunks(flow, in);
+        uint64_t stop = walk_chunk(flow, in, at, &chunk);
+        chunk.adjoining = at == before;
+        chunk.announced = is_announced(flow, in, at, before);
         if (!FPS__ARRAY_ROOM(&flow->chunks, 1, CHUNKS_MAX)) {
             flow->finder->memory_failed = true;
             break;
         }
-        if (chunk.join > flow->chunks.count)
-            chunk.join = flow->chunks.count;
         flow->chunks.items[flow->chunks.count++] = chunk;
         before = stop;
         at = fps__flow_skip(flow, in->text->text, stop, in->limit);
@@ -291,7 +331,9 @@ static bool walk_gaps(fps__flow *flow, fps__arena *scratch)
     if (!make_texts(flow, scratch))
         return false;
     fps__flow_find_starts(flow);
-    if (!fps__flow_learn_returns(flow, scratch))
+    flow->lowest = fps__arena_array(scratch, CHUNKS_MAX, sizeof *flow->lowest);
+    flow->reach = fps__arena_array(scratch, CHUNKS_MAX, sizeof *flow->reach);
+    if (!flow->lowest || !flow->reach || !fps__flow_learn_returns(flow, scratch))
         return false;
     for (size_t i = 0; i < flow->gaps.count && !flow->finder->memory_failed; i++)
         walk_gap(flow, &flow->gaps.items[i]);

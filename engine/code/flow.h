@@ -29,12 +29,24 @@ typedef struct fps__flow_gap {
     uint64_t start, end;
 } fps__flow_gap;
 
-/* A run of instructions from a start to where all paths have ended. */
+/* How far a function goes: each way of linking chunks gives an end. */
+typedef enum fps__flow_link {
+    FPS__FLOW_BRANCH,   /* conditional branches ahead stay inside, jumps ahead may leave */
+    FPS__FLOW_JUMP,     /* jumps ahead stay inside too */
+    FPS__FLOW_EXTENDED, /* so do indirect jumps; what jumps back, or nothing announces, is inside */
+    FPS__FLOW_LINKS
+} fps__flow_link;
+
+/* A run of instructions, to where a path has ended and no branch leads on. */
 typedef struct fps__flow_chunk {
     uint64_t start, end; /* without padding at the end */
-    uint64_t short_end;  /* where the paths end when jumps ahead leave the function; 0 for none */
-    size_t join;         /* the first chunk, by index, that must be in one function with this one */
+    uint64_t reach[2];   /* the furthest target ahead: of conditional branches; of jumps too */
+    size_t join;         /* the first chunk that this one jumps back into, by index; its own for none */
     bool indirect;       /* ended by an indirect jump: what follows may belong to it */
+    bool announced;      /* something says that a function may start here */
+    bool adjoining;      /* no padding between it and the chunk before */
+    bool resumes;        /* straight to a call that does not return, as the cleanup of an exception does */
+    size_t last[FPS__FLOW_LINKS]; /* the last chunk of the function that starts here, by index */
 } fps__flow_chunk;
 
 typedef struct fps__flow_callee fps__flow_callee;
@@ -46,6 +58,8 @@ typedef struct fps__flow {
     fps__flow_text *texts;
     FPS__ARRAY(fps__flow_gap) gaps;
     FPS__ARRAY(fps__flow_chunk) chunks; /* of the interval in hand */
+    size_t *lowest;                     /* while chunks are linked: what the function at a chunk joins, */
+    uint64_t *reach;                    /* and how far it reaches */
     fps__flow_callee *callees;          /* a hash table */
     size_t callee_places;
     uint64_t gap_bytes;
