@@ -75,6 +75,7 @@ static const bool notable[1024] = {
     TOP_8(0x10) = true, TOP_8(0x30) = true, TOP_8(0x50) = true, TOP_8(0x70) = true, /* adr */
     TOP_8(0x90) = true, TOP_8(0xb0) = true, TOP_8(0xd0) = true, TOP_8(0xf0) = true, /* adrp */
     [TOP(0xd2800000)] = true, [TOP(0xf2800000)] = true,                             /* movz, movk (64 bit) */
+    [TOP(0xaa0003e0)] = true,                                                       /* mov (64 bit) */
     [TOP(0xd5032000)] = true,                                                       /* hints, mrs */
     [TOP(0xd63f0000)] = true, [TOP(0xd65f0000)] = true,                             /* blr, ret */
 };
@@ -85,6 +86,7 @@ typedef struct stream {
     uint8_t *bytes;
     size_t count;       /* words written so far */
     uint32_t pages;     /* registers that adrp or adr ever wrote */
+    uint32_t copies;    /* registers that these were ever moved to */
     uint32_t threads;   /* registers that ever held the thread pointer */
     uint32_t moved[32]; /* by register: the word behind the last `movz xd, #, lsl 16`, 0 for none */
 } stream;
@@ -170,6 +172,11 @@ static void put_notable(stream *s, uint32_t word, uint64_t address)
         s->pages |= UINT32_C(1) << target;
         put(s, word);
         break;
+    case 0xaa:
+        if ((word & 0xffe0ffe0) == 0xaa0003e0 && s->pages >> (word >> 16 & 31) & 1)
+            s->copies |= UINT32_C(1) << target;
+        put(s, word);
+        break;
     case 0xd2:
         put(s, word);
         if ((word & 0xffe00000) == 0xd2a00000)
@@ -201,6 +208,16 @@ static void spread_thread_pointer(stream *s)
             if ((word & 0xffc00000) == 0x91400000 && s->threads >> (word >> 5 & 31) & 1)
                 s->threads |= UINT32_C(1) << (word & 31);
         }
+    }
+}
+
+/* Masks 64-bit loads by way of a register that a page was moved to. */
+static void mask_copied(stream *s)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        uint32_t word = word_at(s, i);
+        if ((word & 0xffc00000) == 0xf9400000 && s->copies >> (word >> 5 & 31) & 1)
+            put_at(s, i, word & ~(uint32_t)LOAD_64);
     }
 }
 
@@ -236,6 +253,9 @@ fps_status fps__arm64_normalise(const fps__code *code, fps__code_buffer *buffer,
     }
     if (s.threads)
         spread_thread_pointer(&s);
+    s.copies &= ~s.pages & 0x7fffffff;
+    if (s.copies)
+        mask_copied(&s);
     mask_words(&s);
     buffer->count = s.count * FPS__ARM64_LENGTH;
     result->instructions = (uint32_t)s.count;
