@@ -18,7 +18,11 @@ typedef struct fps__collector {
     FPS__ARRAY(fps__feature) items;
     fps__key_set seen;
     size_t maximum;
-    bool is_go;        /* found by fps__collect_literals */
+    bool is_go;                            /* found by fps__collect_literals */
+    bool no_candidates;                    /* as in the options */
+    uint64_t code_bytes, small_code_bytes; /* found by fps__collect_functions, as are the next two */
+    fps_diagnostic *diagnostics;
+    size_t diagnostic_count;
     fps_status status; /* the first failure; once set, nothing is added */
 } fps__collector;
 
@@ -32,5 +36,6 @@ void fps__collect_names(fps__collector *collector); /* defined, then used: two p
 void fps__collect_uses(fps__collector *collector);
 void fps__collect_templates(fps__collector *collector, size_t literal_count);
 void fps__collect_exact(fps__collector *collector);
+void fps__collect_functions(fps__collector *collector);
 
 #endif

@@ -72,6 +72,7 @@ fps_status fps__features_extract(const fps_object *object, const void *data, siz
     fps__collector collector = {.object = object, .info = fps_object_get_info(object), .arena = arena};
     collector.bytes = (fps__span){data, size};
     collector.maximum = options && options->literals_max ? options->literals_max : FPS__LITERALS_MAXIMUM;
+    collector.no_candidates = options && options->no_candidates;
     *features = (fps__features){0};
     size_t before = 0;
     fps__collect_literals(&collector);
@@ -85,6 +86,13 @@ fps_status fps__features_extract(const fps_object *object, const void *data, siz
     if (options && options->exact)
         fps__collect_exact(&collector);
     count_kind(&collector, &features->exact_count, &before);
+    if (options && options->functions)
+        fps__collect_functions(&collector);
+    count_kind(&collector, &features->function_count, &before);
+    features->code_bytes = collector.code_bytes;
+    features->small_code_bytes = collector.small_code_bytes;
+    features->diagnostics = collector.diagnostics;
+    features->diagnostic_count = collector.diagnostic_count;
     features->count = collector.items.count;
     features->items = fps__arena_array(arena, features->count, sizeof *features->items);
     if (features->items && features->count)

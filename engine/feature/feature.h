@@ -1,5 +1,5 @@
-/* The features of one object: literals, names, uses, version texts and exact hashes, each a 64-bit key with
- * its place.
+/* The features of one object: literals, names, uses, version texts, exact hashes and functions, each a 64-bit
+ * key with its place.
  *
  * A key is XXH3-64 of the text with the low 4 bits replaced by the kind, so a key of one kind never equals
  * one of another.
@@ -41,24 +41,35 @@ typedef struct fps__feature {
     uint64_t key;
     uint64_t offset;  /* bytes from the start of the object */
     uint64_t address; /* virtual address, 0 when it has none */
-    const char
-        *text; /* not NUL-terminated; points into the object's bytes or the arena. Templates: the normalised
-                  text with "{V}" in the slot; exact hashes: what was hashed ("file", "section .text", ...) */
+    const char *text; /* not NUL-terminated; points into the object's bytes or the arena. Templates: the
+                         normalised text with "{V}" in the slot; exact hashes: what was hashed ("file",
+                         "section .text", ...); functions: the symbol's name, "" for none */
     uint32_t length;
     uint32_t ordinal;        /* templates: index in `items` of the literal it was made from */
     const char *version;     /* templates: what stands in the slot, not NUL-terminated; else NULL */
     uint32_t version_length; /* bytes, <= 63 */
+    uint32_t instructions;   /* functions: without padding, >= 8; 0 for other kinds */
+    uint32_t size;           /* functions: bytes; 0 for other kinds */
+    bool candidate;          /* functions: neither symbols nor tables name it; its ends are guessed */
 } fps__feature;
 
 typedef struct fps__features {
-    fps__feature *items; /* literals in file order first, then names, uses, templates, exact; each
-                           key once, but templates: once for each literal that gives it */
+    fps__feature *items; /* literals in file order first, then names, uses, templates, exact, functions in the
+                           order of their places; each key once, but templates: once for each literal that
+                           gives it */
     size_t count;
-    size_t literal_count, name_count, use_count, template_count, exact_count; /* in that order in `items` */
+    /* In that order in `items`. */
+    size_t literal_count, name_count, use_count, template_count, exact_count, function_count;
+    uint64_t code_bytes; /* in executable regions, without stubs and padding; 0 when code was not read */
+    uint64_t small_code_bytes;   /* of these, in functions too small to be features */
+    fps_diagnostic *diagnostics; /* damage of tables that tell of functions; path is NULL */
+    size_t diagnostic_count;
 } fps__features;
 
 typedef struct fps__feature_options {
     bool exact;          /* make exact hashes too */
+    bool functions;      /* read code too: functions that symbols or tables name, and candidates elsewhere */
+    bool no_candidates;  /* only functions that symbols or tables name: what signatures are made of */
     size_t literals_max; /* 0: the default of 8,000,000 */
 } fps__feature_options;
 

@@ -18,7 +18,7 @@ enum {
 static bool counts(const fps__corpus_feature *feature, const fps__corpus_object *object)
 {
     fps__feature_kind kind = fps__feature_kind_of(feature->key);
-    return kind == FPS__FEATURE_LITERAL || kind == FPS__FEATURE_NAME ||
+    return kind == FPS__FEATURE_LITERAL || kind == FPS__FEATURE_NAME || kind == FPS__FEATURE_FUNCTION ||
            (kind == FPS__FEATURE_EXACT && !object->member);
 }
 
@@ -61,8 +61,9 @@ static void count_overlap(fps__compilation *c)
 {
     for (uint32_t f = 0; f < c->corpus->feature_count; f++) {
         uint64_t first = c->pair_start[f], end = c->pair_start[f + 1];
-        bool exact = fps__feature_kind_of(c->corpus->features[f].key) == FPS__FEATURE_EXACT;
-        for (uint64_t a = first; a < end && !exact; a++) {
+        fps__feature_kind kind = fps__feature_kind_of(c->corpus->features[f].key);
+        bool text = kind == FPS__FEATURE_LITERAL || kind == FPS__FEATURE_NAME;
+        for (uint64_t a = first; a < end && text; a++) {
             c->components[c->pairs[a]].feature_total++;
             for (uint64_t b = first; b < end && end - first <= OVERLAP_COMPONENTS; b++)
                 if (a != b)

@@ -4,6 +4,7 @@
 
 #include "feature/feature.h"
 #include "index/compile.h"
+#include "index/set.h"
 #include "util/array.h"
 
 enum { FPS__WEIGHT_FULL = 16 };
@@ -14,8 +15,10 @@ typedef struct fps__compile_component {
     uint32_t family;       /* index of the first component of its family */
     const char **releases; /* known and built ones, oldest first */
     uint32_t release_count;
-    FPS__ARRAY(uint32_t) builds; /* indexes of corpus builds that are compiled */
-    uint64_t feature_total;      /* distinct literals and names over all builds */
+    FPS__ARRAY(uint32_t) builds;      /* indexes of corpus builds that are compiled */
+    uint64_t feature_total;           /* distinct literals and names over all builds */
+    fps__set_code_build *code_builds; /* sorted */
+    uint32_t code_build_count;
 } fps__compile_component;
 
 typedef struct fps__compilation {
@@ -87,10 +90,10 @@ struct fps__compile_sink {
 /* Ids of equal values are equal. FPS__NONE, and sink->no_memory, without memory. */
 uint32_t fps__sink_bit_set(fps__compile_sink *sink, const uint64_t *words, uint32_t word_count);
 void fps__sink_claim(fps__compile_sink *sink, uint64_t key, const fps__set_entry *entry);
-uint32_t fps__sink_unit(fps__compile_sink *sink, uint32_t component, const char *name);
+uint32_t fps__sink_unit(fps__compile_sink *sink, uint32_t component, const char *name, bool code);
 /* The sink's arrays are the model's: free it after the model was written. Sorts units, bit sets, entries and
  * claims into their final order, makes keys and postings, sums up the units, and fills the model, whose
- * components and releases are already there (with `change` still 0 in `releases`). */
+ * components, releases and code builds are already there. */
 fps_status fps__sink_finish(fps__compile_sink *sink, fps__set_component *components,
                             fps__set_release *releases, fps__set_model *model, fps_error *error);
 void fps__sink_free(fps__compile_sink *sink);
@@ -98,6 +101,13 @@ void fps__sink_free(fps__compile_sink *sink);
 /* Units, versions and claims of one component; its version templates; what was imported. */
 fps_status fps__compile_units(fps__compilation *c, uint32_t component, fps__compile_sink *sink,
                               fps_error *error);
+/* Code builds of all components; units, code builds and claims of the functions of one. */
+fps_status fps__compile_code_builds(fps__compilation *c, fps_error *error);
+fps_status fps__compile_functions(fps__compilation *c, uint32_t component, fps__compile_sink *sink,
+                                  fps_error *error);
+/* The code build of the same release, machine and origin, or FPS__NONE. */
+uint32_t fps__compile_find_code_build(const fps__compile_component *component,
+                                      const fps__set_code_build *build);
 fps_status fps__compile_templates(fps__compilation *c, fps__compile_sink *sink, fps_error *error);
 fps_status fps__compile_imported(fps__compilation *c, fps__compile_sink *sink, fps_error *error);
 

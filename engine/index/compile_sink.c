@@ -117,14 +117,14 @@ void fps__sink_claim(fps__compile_sink *sink, uint64_t key, const fps__set_entry
 static bool same_unit(const fps__compile_sink *sink, uint32_t id, const void *value)
 {
     const fps__set_unit *a = &sink->units.items[id], *b = value;
-    return a->component == b->component && strcmp(a->name, b->name) == 0;
+    return a->component == b->component && a->code == b->code && strcmp(a->name, b->name) == 0;
 }
 
-uint32_t fps__sink_unit(fps__compile_sink *sink, uint32_t component, const char *name)
+uint32_t fps__sink_unit(fps__compile_sink *sink, uint32_t component, const char *name, bool code)
 {
-    fps__set_unit unit = {component, name, NULL};
+    fps__set_unit unit = {.component = component, .name = name, .code = code};
     uint32_t next = (uint32_t)sink->units.count;
-    uint64_t hash = XXH3_64bits_withSeed(name, strlen(name), component);
+    uint64_t hash = XXH3_64bits_withSeed(name, strlen(name), (uint64_t)component << 1 | code);
     uint32_t id = table_intern(&sink->unit_table, sink, hash, &unit, same_unit, next);
     if (id != next)
         return id;
@@ -149,7 +149,8 @@ static int compare_units(const void *a, const void *b)
     const fps__set_unit *left = ((const ranked *)a)->value, *right = ((const ranked *)b)->value;
     if (left->component != right->component)
         return left->component < right->component ? -1 : 1;
-    return strcmp(left->name, right->name);
+    int order = strcmp(left->name, right->name);
+    return order ? order : (left->code > right->code) - (left->code < right->code);
 }
 
 static int compare_bit_sets(const void *a, const void *b)
@@ -313,30 +314,15 @@ static uint32_t *entry_use(const fps__compile_sink *sink)
     return use;
 }
 
-/* Adds what the entry's features change between neighbouring fingerprinted releases. */
-static void add_change(fps__set_release *releases, uint32_t count, fps__bit_set any, fps__bit_set all,
-                       uint32_t use)
-{
-    uint32_t before = FPS__NONE;
-    for (uint32_t r = 0; r < count; r++) {
-        if (!releases[r].fingerprinted)
-            continue;
-        if (before != FPS__NONE && ((fps__bit_set_has(all, r) && !fps__bit_set_has(any, before)) ||
-                                    (fps__bit_set_has(all, before) && !fps__bit_set_has(any, r))))
-            releases[r].change += use;
-        before = r;
-    }
-}
-
-static bool sum_up(fps__compile_sink *sink, fps__set_component *components, fps__set_release *releases)
+static bool sum_up(fps__compile_sink *sink, fps__set_component *components)
 {
     uint32_t *use = entry_use(sink);
     for (size_t u = 0; use && u < sink->units.count; u++) {
         fps__set_component *owner = &components[sink->units.items[u].component];
         if (!owner->unit_count++)
             owner->unit_first = (uint32_t)u;
-        sink->units.items[u].totals =
-            fps__arena_array(sink->arena, owner->release_count + 1, sizeof(uint32_t));
+        uint32_t length = sink->units.items[u].code ? owner->build_count : owner->release_count;
+        sink->units.items[u].totals = fps__arena_array(sink->arena, (size_t)length + 1, sizeof(uint32_t));
         if (!sink->units.items[u].totals) {
             free(use);
             return false;
@@ -347,11 +333,11 @@ static bool sum_up(fps__compile_sink *sink, fps__set_component *components, fps_
         if (!use[e] || entry->unit == FPS__NONE)
             continue;
         const fps__set_component *owner = &components[entry->component];
-        fps__bit_set any = sink->bit_sets.items[entry->any], all = sink->bit_sets.items[entry->all];
+        fps__bit_set all = sink->bit_sets.items[entry->all];
         uint32_t *totals = (uint32_t *)(uintptr_t)sink->units.items[entry->unit].totals;
-        for (uint32_t r = 0; r < owner->release_count; r++)
+        uint32_t length = entry->flags & FPS__ENTRY_CODE ? owner->build_count : owner->release_count;
+        for (uint32_t r = 0; r < length; r++)
             totals[r] += fps__bit_set_has(all, r) ? use[e] * entry->weight : 0;
-        add_change(releases + owner->release_first, owner->release_count, any, all, use[e]);
     }
     free(use);
     return use != NULL;
@@ -366,7 +352,7 @@ fps_status fps__sink_finish(fps__compile_sink *sink, fps__set_component *compone
         qsort(sink->claims.items, sink->claims.count, sizeof *sink->claims.items, compare_claims);
     if (sink->templates.count)
         qsort(sink->templates.items, sink->templates.count, sizeof *sink->templates.items, compare_templates);
-    if (!make_keys(sink, model) || !sum_up(sink, components, releases))
+    if (!make_keys(sink, model) || !sum_up(sink, components))
         return fps__fail_memory(error);
     model->components = components;
     model->releases = releases;

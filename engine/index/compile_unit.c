@@ -48,6 +48,8 @@ static void take_weights(fps__unit_work *w)
                 continue;
             w->unit_of[feature] = FPS__NONE;
             w->weight[feature] = 0;
+            if (fps__feature_kind_of(w->c->corpus->features[feature].key) == FPS__FEATURE_FUNCTION)
+                continue; /* compile_function.c claims them */
             for (uint64_t p = w->c->pair_start[feature]; p < w->c->pair_start[feature + 1]; p++) {
                 if (w->c->pairs[p] != w->component || !w->c->weight[feature])
                     continue;
@@ -191,7 +193,7 @@ static uint32_t make_unit(fps__unit_work *w, const fps__feature_group *group, bo
     else
         snprintf(name, sizeof name, "%.480s%s%c%u", stem->name, names ? "!" : "", group->single ? '#' : '+',
                  stem->clusters++);
-    return fps__sink_unit(w->sink, w->component, name);
+    return fps__sink_unit(w->sink, w->component, name, false);
 }
 
 static uint32_t literal_unit(fps__unit_work *w, fps__feature_group *group)

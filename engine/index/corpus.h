@@ -35,7 +35,8 @@ typedef struct fps__corpus_object {
         *path; /* in the package; "libz.a(inflate.o)" for an archive member; the unit's name when imported */
     fps_object_type type;
     uint16_t machine;
-    bool member; /* of an ar archive: a unit of its own */
+    bool member;           /* of an ar archive: a unit of its own */
+    const char *toolchain; /* "gcc-12", "" when nothing tells */
     const uint32_t *features;
     uint32_t feature_count;
 } fps__corpus_object;
@@ -66,7 +67,7 @@ typedef struct fps__corpus_component {
 } fps__corpus_component;
 
 /* Features that an imported set says the same of: one entry of that set. Taken over by compile as they are.
- */
+ * Of functions `any` and `all` are code builds as index/code_build.h writes them. */
 typedef struct fps__corpus_group {
     const char *component, *unit;
     const char **any, **all; /* versions; see fps__set_entry */

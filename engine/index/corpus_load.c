@@ -184,7 +184,7 @@ static fps_status take_build(loading *now, sqlite3_stmt *row)
                                                                         : fps__fail_memory(now->error);
 }
 
-enum { COLUMN_PLACE = 1, COLUMN_PATH = 2, COLUMN_COUNT = 3, COLUMN_FEATURES = 4, COLUMN_TYPE = 5 };
+enum { COLUMN_PLACE = 1, COLUMN_PATH, COLUMN_COUNT, COLUMN_FEATURES, COLUMN_TYPE, COLUMN_TOOLCHAIN = 8 };
 
 static fps_status take_object(loading *now, sqlite3_stmt *row)
 {
@@ -196,8 +196,9 @@ static fps_status take_object(loading *now, sqlite3_stmt *row)
                                  .type = (fps_object_type)sqlite3_column_int(row, COLUMN_TYPE),
                                  .machine = (uint16_t)sqlite3_column_int(row, COLUMN_TYPE + 1),
                                  .member = sqlite3_column_int(row, COLUMN_TYPE + 2) != 0,
+                                 .toolchain = keep_text(now, row, COLUMN_TOOLCHAIN),
                                  .feature_count = (uint32_t)sqlite3_column_int64(row, COLUMN_COUNT)};
-    if (!object.path)
+    if (!object.path || !object.toolchain)
         return fps__fail_memory(now->error);
     fps_status status = decode_rows(now, row, COLUMN_FEATURES, object.feature_count, &object.features);
     if (!status)
@@ -264,7 +265,8 @@ static fps_status load_builds(loading *now)
     if (!status)
         status =
             each_row(now,
-                     "SELECT o.id, p.place, o.path, o.feature_count, o.features, o.type, o.machine, o.member"
+                     "SELECT o.id, p.place, o.path, o.feature_count, o.features, o.type, o.machine, o.member,"
+                     " o.toolchain"
                      " FROM object_place q JOIN object o ON o.id = q.id JOIN build_place p ON p.id = o.build"
                      " ORDER BY q.place",
                      take_object);

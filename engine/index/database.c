@@ -52,6 +52,7 @@ void fps__database_counts(const fps_database *database, fps__set_counts *counts)
     *counts = (fps__set_counts){
         .components = count_of(database, FPS__SECTION_COMPONENTS),
         .releases = count_of(database, FPS__SECTION_RELEASES),
+        .code_builds = count_of(database, FPS__SECTION_CODE_BUILDS),
         .units = count_of(database, FPS__SECTION_UNITS),
         .bit_sets = count_of(database, FPS__SECTION_BIT_SETS) - 1,
         .entries = count_of(database, FPS__SECTION_ENTRIES),
@@ -183,9 +184,13 @@ bool fps__database_component(const fps_database *database, uint32_t id, fps__set
         component->release_count = field(item, FPS__COMPONENT_RELEASE_COUNT);
         component->unit_first = field(item, FPS__COMPONENT_UNIT_FIRST);
         component->unit_count = field(item, FPS__COMPONENT_UNIT_COUNT);
-        good = range_inside(database, FPS__SECTION_RELEASES, component->release_first,
-                            component->release_count) &&
-               range_inside(database, FPS__SECTION_UNITS, component->unit_first, component->unit_count);
+        component->build_first = field(item, FPS__COMPONENT_BUILD_FIRST);
+        component->build_count = field(item, FPS__COMPONENT_BUILD_COUNT);
+        good =
+            range_inside(database, FPS__SECTION_RELEASES, component->release_first,
+                         component->release_count) &&
+            range_inside(database, FPS__SECTION_UNITS, component->unit_first, component->unit_count) &&
+            range_inside(database, FPS__SECTION_CODE_BUILDS, component->build_first, component->build_count);
     }
     if (!good) {
         memset(component, 0, sizeof *component);
@@ -208,8 +213,20 @@ bool fps__database_release(const fps_database *database, uint32_t id, fps__set_r
     if (!item)
         return false;
     release->version = fps__database_text(database, field(item, FPS__RELEASE_VERSION));
-    release->change = field(item, FPS__RELEASE_CHANGE);
     release->fingerprinted = field(item, FPS__RELEASE_RANK) != FPS__NONE;
+    return true;
+}
+
+bool fps__database_code_build(const fps_database *database, uint32_t id, fps__set_code_build *build)
+{
+    *build = (fps__set_code_build){.toolchain = "", .origin = ""};
+    const uint8_t *item = fps__database_item(database, FPS__SECTION_CODE_BUILDS, id);
+    if (!item)
+        return false;
+    build->release = field(item, FPS__CODE_BUILD_RELEASE);
+    build->machine = (uint16_t)field(item, FPS__CODE_BUILD_MACHINE);
+    build->toolchain = fps__database_text(database, field(item, FPS__CODE_BUILD_TOOLCHAIN));
+    build->origin = fps__database_text(database, field(item, FPS__CODE_BUILD_ORIGIN));
     return true;
 }
 
@@ -224,12 +241,29 @@ bool fps__database_unit(const fps_database *database, uint32_t id, fps__set_unit
         fps__database_damaged(database);
         return false;
     }
+    uint32_t totals = field(item, FPS__UNIT_TOTALS);
     unit->component = component;
+    unit->code = totals != FPS__NONE && (totals & FPS__TOTALS_CODE);
     unit->name = fps__database_text(database, field(item, FPS__UNIT_NAME));
     return true;
 }
 
-uint32_t fps__database_unit_total(const fps_database *database, uint32_t unit, uint32_t release_in_component)
+/* The place of a release or code build among the totals of a unit; FPS__NONE when it has none. */
+static uint32_t total_rank(const fps_database *database, const fps__set_component *component, uint32_t index,
+                           bool code)
+{
+    if (index >= (code ? component->build_count : component->release_count)) {
+        fps__database_damaged(database);
+        return FPS__NONE;
+    }
+    if (code)
+        return index;
+    const uint8_t *release =
+        fps__database_item(database, FPS__SECTION_RELEASES, (uint64_t)component->release_first + index);
+    return release ? field(release, FPS__RELEASE_RANK) : FPS__NONE;
+}
+
+uint32_t fps__database_unit_total(const fps_database *database, uint32_t unit, uint32_t index)
 {
     const uint8_t *item = fps__database_item(database, FPS__SECTION_UNITS, unit);
     if (!item)
@@ -237,18 +271,14 @@ uint32_t fps__database_unit_total(const fps_database *database, uint32_t unit, u
     fps__set_component component;
     if (!fps__database_component(database, field(item, FPS__UNIT_COMPONENT), &component))
         return 0;
-    if (release_in_component >= component.release_count) {
-        fps__database_damaged(database);
-        return 0;
-    }
-    const uint8_t *release =
-        fps__database_item(database, FPS__SECTION_RELEASES, component.release_first + release_in_component);
-    uint32_t rank = release ? field(release, FPS__RELEASE_RANK) : FPS__NONE;
     uint32_t totals = field(item, FPS__UNIT_TOTALS);
-    if (rank == FPS__NONE || totals == FPS__NONE)
+    if (totals == FPS__NONE)
+        return 0;
+    uint32_t rank = total_rank(database, &component, index, totals & FPS__TOTALS_CODE);
+    if (rank == FPS__NONE)
         return 0;
     bool wide = totals & FPS__TOTALS_WIDE;
-    uint64_t first = (totals & ~FPS__TOTALS_WIDE) + (uint64_t)rank * (wide ? 2 : 1);
+    uint64_t first = (totals & FPS__TOTALS_INDEX) + (uint64_t)rank * (wide ? 2 : 1);
     const uint8_t *low = fps__database_item(database, FPS__SECTION_TOTALS, first);
     if (!wide)
         return low ? fps__get16le(low) : 0;

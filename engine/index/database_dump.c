@@ -81,7 +81,20 @@ static void dump_releases(dump *d, const fps__set_component *component)
         fps__database_release(d->database, component->release_first + r, &release);
         put(d, "release %" PRIu32 " ", component->release_first + r);
         put_text(d, release.version, strlen(release.version));
-        put(d, " change %" PRIu32 "%s\n", release.change, release.fingerprinted ? " fingerprinted" : "");
+        put(d, "%s\n", release.fingerprinted ? " fingerprinted" : "");
+    }
+}
+
+static void dump_code_builds(dump *d, const fps__set_component *component)
+{
+    for (uint32_t b = 0; b < component->build_count && d->status == FPS_OK; b++) {
+        fps__set_code_build build;
+        fps__database_code_build(d->database, component->build_first + b, &build);
+        put(d, "code-build %" PRIu32 " release %" PRIu32 " machine %u", component->build_first + b,
+            build.release, build.machine);
+        put_named(d, "toolchain", build.toolchain);
+        put_named(d, "origin", build.origin);
+        put(d, "\n");
     }
 }
 
@@ -93,8 +106,10 @@ static void dump_units(dump *d, const fps__set_component *component)
         fps__database_unit(d->database, component->unit_first + u, &unit);
         put(d, "unit %" PRIu32 " component %" PRIu32, component->unit_first + u, unit.component);
         put_named(d, "name", unit.name);
-        put(d, " totals");
-        for (uint32_t r = 0; r < component->release_count && d->status == FPS_OK; r++) {
+        put(d, unit.code ? " code totals" : " totals");
+        for (uint32_t b = 0; unit.code && b < component->build_count && d->status == FPS_OK; b++)
+            put(d, " %" PRIu32, fps__database_unit_total(d->database, component->unit_first + u, b));
+        for (uint32_t r = 0; !unit.code && r < component->release_count && d->status == FPS_OK; r++) {
             fps__set_release release;
             fps__database_release(d->database, component->release_first + r, &release);
             if (release.fingerprinted)
@@ -120,6 +135,7 @@ static void dump_components(dump *d, uint64_t count)
         put_named(d, "sources", c.sources);
         put(d, " role %s since %" PRIu32 "\n", roles[c.role], c.since);
         dump_releases(d, &c);
+        dump_code_builds(d, &c);
         dump_units(d, &c);
     }
 }

@@ -33,6 +33,7 @@ static const struct {
     [FPS__SECTION_RULES] = {"rules", 0, 1, false},
     [FPS__SECTION_DIRECTORY] = {"directory", 0, 4, false},
     [FPS__SECTION_KEYS] = {"keys", 0, 8, false},
+    [FPS__SECTION_CODE_BUILDS] = {"code builds", FPS__CODE_BUILD_SIZE, 0, true},
 };
 
 /* Directory of a kind that has no keys: both buckets are empty. */

@@ -73,9 +73,22 @@ static bool units_belong(const verification *v, uint32_t id, const fps__set_comp
         const uint8_t *item =
             fps__database_item(v->database, FPS__SECTION_UNITS, (uint64_t)component->unit_first + u);
         uint32_t totals = fps__get32le(item + FPS__UNIT_TOTALS);
-        uint64_t size = (uint64_t)fingerprinted * (totals & FPS__TOTALS_WIDE ? 2 : 1);
+        uint64_t size = totals & FPS__TOTALS_CODE ? component->build_count : fingerprinted;
+        size *= totals & FPS__TOTALS_WIDE ? 2 : 1;
         if (totals != FPS__NONE &&
-            (totals & ~FPS__TOTALS_WIDE) + size > v->database->sections[FPS__SECTION_TOTALS].count)
+            (totals & FPS__TOTALS_INDEX) + size > v->database->sections[FPS__SECTION_TOTALS].count)
+            return false;
+    }
+    return true;
+}
+
+/* True when each code build of a component is of one of its releases. */
+static bool code_builds_belong(const verification *v, const fps__set_component *component)
+{
+    for (uint32_t b = 0; b < component->build_count; b++) {
+        fps__set_code_build build;
+        if (!fps__database_code_build(v->database, component->build_first + b, &build) ||
+            build.release >= component->release_count)
             return false;
     }
     return true;
@@ -83,7 +96,7 @@ static bool units_belong(const verification *v, uint32_t id, const fps__set_comp
 
 static fps_status verify_components(verification *v)
 {
-    uint64_t releases = 0, units = 0;
+    uint64_t releases = 0, units = 0, builds = 0;
     const char *before = "";
     for (uint32_t id = 0; id < v->counts.components; id++) {
         fps__set_component component;
@@ -92,17 +105,21 @@ static fps_status verify_components(verification *v)
         if (strcmp(before, component.id) >= 0)
             return fault(v, "components are not sorted by id", id);
         if ((component.release_count && component.release_first != releases) ||
-            (component.unit_count && component.unit_first != units))
-            return fault(v, "releases or units of a component are not those behind the ones before", id);
+            (component.unit_count && component.unit_first != units) ||
+            (component.build_count && component.build_first != builds))
+            return fault(v, "releases, builds or units of a component are not those behind the ones before",
+                         id);
         uint32_t fingerprinted = fingerprinted_releases(v, &component);
-        if (fingerprinted == FPS__NONE || !units_belong(v, id, &component, fingerprinted) || damaged(v))
+        if (fingerprinted == FPS__NONE || !code_builds_belong(v, &component) ||
+            !units_belong(v, id, &component, fingerprinted) || damaged(v))
             return fault(v, "releases or units of a component are damaged", id);
         releases += component.release_count;
         units += component.unit_count;
+        builds += component.build_count;
         before = component.id;
     }
-    if (releases != v->counts.releases || units != v->counts.units)
-        return fault(v, "releases or units belong to no component", v->counts.components);
+    if (releases != v->counts.releases || units != v->counts.units || builds != v->counts.code_builds)
+        return fault(v, "releases, builds or units belong to no component", v->counts.components);
     for (uint32_t id = 0; id < v->counts.releases; id++) {
         fps__set_release release;
         if (!fps__database_release(v->database, id, &release) || damaged(v))
@@ -126,16 +143,16 @@ static fps_status verify_bit_sets(verification *v)
     return FPS_OK;
 }
 
-/* True when a bit set, which has no zero word at its end, has no bit for a release that the component lacks.
- */
-static bool bits_fit(const verification *v, uint32_t id, uint32_t component_id)
+/* True when a bit set, which has no zero word at its end, has no bit for a release, or code build, that the
+ * component lacks. */
+static bool bits_fit(const verification *v, uint32_t id, uint32_t component_id, bool code)
 {
     fps__bit_set set;
     fps__set_component component;
     if (!fps__database_bit_set(v->database, id, &set) ||
         !fps__database_component(v->database, component_id, &component))
         return false;
-    return fps__bit_set_length(set) <= component.release_count;
+    return fps__bit_set_length(set) <= (code ? component.build_count : component.release_count);
 }
 
 static fps_status verify_entries(verification *v)
@@ -144,14 +161,15 @@ static fps_status verify_entries(verification *v)
         fps__set_entry entry;
         if (!fps__database_entry_by_id(v->database, id, &entry) || damaged(v))
             return fault(v, "entry is damaged", id);
-        if (entry.weight > WEIGHT_MAX || !bits_fit(v, entry.any, entry.component) ||
-            !bits_fit(v, entry.all, entry.component))
+        bool code = entry.flags & FPS__ENTRY_CODE;
+        if (entry.weight > WEIGHT_MAX || !bits_fit(v, entry.any, entry.component, code) ||
+            !bits_fit(v, entry.all, entry.component, code))
             return fault(v, "entry has a weight or versions that cannot be", id);
     }
     for (uint32_t id = 0; id < v->counts.templates; id++) {
         fps__set_template template_;
         if (!fps__database_template(v->database, id, &template_) || damaged(v) ||
-            !bits_fit(v, template_.learnt_from, template_.component))
+            !bits_fit(v, template_.learnt_from, template_.component, false))
             return fault(v, "template is damaged", id);
     }
     return FPS_OK;

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 enum {
-    FPS__LAYOUT_MAJOR = 1, /* another major version is refused */
+    FPS__LAYOUT_MAJOR = 2, /* another major version is refused */
     FPS__LAYOUT_MINOR = 0, /* a higher one may add sections, and fields at the end of records */
     FPS__LAYOUT_ALIGNMENT = 64,
     FPS__LAYOUT_SECTIONS_MAX = 1024,
@@ -57,10 +57,11 @@ enum fps__layout_section {
     FPS__SECTION_POSTINGS = 10,      /* u32; see FPS__POSTING_LIST */
     FPS__SECTION_POSTING_LISTS = 11, /* u32; a count, then that many ascending entry ids */
     FPS__SECTION_TEMPLATES = 12,
-    FPS__SECTION_RULES = 13,     /* bytes and a NUL; absent when there are no rules */
-    FPS__SECTION_DIRECTORY = 14, /* u32, one pair of sections for each feature kind; see below */
-    FPS__SECTION_KEYS = 15,      /* u64 */
-    FPS__SECTION_KINDS = 16,
+    FPS__SECTION_RULES = 13,       /* bytes and a NUL; absent when there are no rules */
+    FPS__SECTION_DIRECTORY = 14,   /* u32, one pair of sections for each feature kind; see below */
+    FPS__SECTION_KEYS = 15,        /* u64 */
+    FPS__SECTION_CODE_BUILDS = 16, /* grouped by component */
+    FPS__SECTION_KINDS = 17,
 };
 
 /* Records: the offset of each field (u32 unless said) and the size of the whole. "text" is an offset into the
@@ -86,26 +87,37 @@ enum fps__layout_component {
     FPS__COMPONENT_RELEASE_COUNT = 40,
     FPS__COMPONENT_UNIT_FIRST = 44,
     FPS__COMPONENT_UNIT_COUNT = 48,
-    FPS__COMPONENT_SIZE = 52,
+    FPS__COMPONENT_BUILD_FIRST = 52,
+    FPS__COMPONENT_BUILD_COUNT = 56,
+    FPS__COMPONENT_SIZE = 60,
 };
 
 enum fps__layout_release {
     FPS__RELEASE_VERSION = 0, /* text */
-    FPS__RELEASE_CHANGE = 4,
     FPS__RELEASE_RANK =
-        8, /* how many releases of the component before it are fingerprinted; 0xffffffff: it is not */
-    FPS__RELEASE_SIZE = 12,
+        4, /* how many releases of the component before it are fingerprinted; 0xffffffff: it is not */
+    FPS__RELEASE_SIZE = 8,
+};
+
+enum fps__layout_code_build {
+    FPS__CODE_BUILD_RELEASE = 0, /* counted from the first of its component */
+    FPS__CODE_BUILD_MACHINE = 4,
+    FPS__CODE_BUILD_TOOLCHAIN = 8, /* text */
+    FPS__CODE_BUILD_ORIGIN = 12,   /* text */
+    FPS__CODE_BUILD_SIZE = 16,
 };
 
 enum fps__layout_unit {
     FPS__UNIT_COMPONENT = 0,
     FPS__UNIT_NAME = 4,   /* text */
-    FPS__UNIT_TOTALS = 8, /* 0xffffffff: all zero; else first index into the totals, and FPS__TOTALS_WIDE */
+    FPS__UNIT_TOTALS = 8, /* 0xffffffff: all zero; else first index into the totals, and FPS__TOTALS_... */
     FPS__UNIT_SIZE = 12,
 };
-/* Totals of a unit are one u16 for each fingerprinted release in order; with this bit set two, the low half
- * first. */
-#define FPS__TOTALS_WIDE UINT32_C(0x80000000)
+/* Totals of a unit are one u16 for each fingerprinted release in order, of a unit of functions for each code
+ * build; with the first bit set two, the low half first. */
+#define FPS__TOTALS_WIDE  UINT32_C(0x80000000)
+#define FPS__TOTALS_CODE  UINT32_C(0x40000000)
+#define FPS__TOTALS_INDEX UINT32_C(0x3fffffff)
 
 enum fps__layout_entry {
     FPS__ENTRY_OWNER = 0,   /* the unit; with FPS__ENTRY_NO_UNIT in the flags the component */

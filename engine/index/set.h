@@ -2,7 +2,8 @@
  *
  * A key is a 64-bit feature hash whose low 4 bits are the feature kind (feature/feature.h). Each key leads to
  * a posting: a deduplicated list of entries, and each entry says (component, unit, versions, weight).
- * Versions are bit sets over the releases of the component, in the order of the catalogue.
+ * Versions are bit sets over the releases of the component, in the order of the catalogue; for functions,
+ * which say as much of the compiler as of the version, they are bit sets over its code builds.
  */
 #ifndef FPS_INDEX_SET_H
 #define FPS_INDEX_SET_H
@@ -25,29 +26,41 @@ typedef struct fps__set_component {
     uint32_t release_count;
     uint32_t unit_first; /* its units are unit_first .. +unit_count */
     uint32_t unit_count;
+    uint32_t build_first; /* its code builds are build_first .. +build_count */
+    uint32_t build_count;
 } fps__set_component;
 
 typedef struct fps__set_release {
     const char *version;
     bool fingerprinted; /* some build of it is in the set */
-    uint32_t change;    /* features that differ from the fingerprinted release before it, 0 for the first; a
-                           measure of how    much the component changes */
 } fps__set_release;
+
+/* A release as one machine's compiler made it for one origin: what functions are compared by. Sorted by
+ * release, machine, origin, toolchain. */
+typedef struct fps__set_code_build {
+    uint32_t release;      /* counted from the first of its component */
+    uint16_t machine;      /* ELF e_machine */
+    const char *toolchain; /* "gcc-12", "" when nothing tells */
+    const char *origin;    /* as given to add: "debian bookworm", "variant clang-14" */
+} fps__set_code_build;
 
 /* A unit is an archive member or a cluster of addresses in a shared object; it never spans components. */
 typedef struct fps__set_unit {
     uint32_t component;
-    const char *name; /* "inflate.o", "libz.so#3", "bin/xz#0" */
-    const uint32_t
-        *totals; /* for each release of the component: summed weight (1/16 units) of its features there */
+    const char *name;       /* "inflate.o", "libz.so#3", "bin/xz#0" */
+    bool code;              /* of functions, beside the unit of the same name that has the texts */
+    const uint32_t *totals; /* for each release of the component, or, of a unit of functions, each of its code
+                               builds: summed weight (1/16 units) of its features there */
 } fps__set_unit;
 
 /* What one component says of one key. */
 typedef struct fps__set_entry {
     uint32_t component;
     uint32_t unit;   /* of that component, or FPS__NONE */
-    uint32_t any;    /* bit set id: releases of which some build holds the feature */
-    uint32_t all;    /* bit set id: releases of which every build that holds the unit holds the feature */
+    uint32_t any;    /* bit set id: releases of which some build holds the feature; of a function: the code
+                        builds    that hold it */
+    uint32_t all;    /* bit set id: releases of which every build that holds the unit holds the feature; of a
+                        function the same as `any` */
     uint16_t weight; /* evidence in 1/16 of a unique feature, 0..16; 0: known, but generic */
     uint16_t flags;  /* FPS__ENTRY_... */
 } fps__set_entry;
@@ -55,6 +68,7 @@ typedef struct fps__set_entry {
 enum {
     FPS__ENTRY_TEMPLATE_BARE = 1, /* a template that is nothing but the version */
     FPS__ENTRY_FOREIGN = 2,       /* owned by another component: explains, does not vote */
+    FPS__ENTRY_CODE = 4,          /* of a function: bit sets are over code builds */
 };
 
 typedef struct fps__bit_set { /* bit i of words[i / 64] is release i of the component */
@@ -85,6 +99,8 @@ typedef struct fps__set_model {
     uint32_t component_count;
     const fps__set_release *releases;
     uint32_t release_count;
+    const fps__set_code_build *code_builds;
+    uint32_t code_build_count;
     const fps__set_unit *units;
     uint32_t unit_count;
     const fps__bit_set *bit_sets; /* deduplicated */
@@ -130,15 +146,17 @@ bool fps__database_component(const fps_database *database, uint32_t id, fps__set
 bool fps__database_release(const fps_database *database, uint32_t id, fps__set_release *release);
 bool fps__database_unit(const fps_database *database, uint32_t id,
                         fps__set_unit *unit); /* totals: use unit_total */
-uint32_t fps__database_unit_total(const fps_database *database, uint32_t unit, uint32_t release_in_component);
+/* `index`: a release of the component, of a unit of functions a code build of it. */
+uint32_t fps__database_unit_total(const fps_database *database, uint32_t unit, uint32_t index);
+bool fps__database_code_build(const fps_database *database, uint32_t id, fps__set_code_build *build);
 bool fps__database_bit_set(const fps_database *database, uint32_t id,
                            fps__bit_set *set); /* no zero word at its end */
 bool fps__database_template(const fps_database *database, uint32_t id, fps__set_template *template_);
 const char *fps__database_rules(const fps_database *database, uint64_t *size); /* NULL for none */
 
-/* Counts: components, releases, units, bit sets, entries, postings, keys, templates. */
+/* Counts: components, releases, code builds, units, bit sets, entries, postings, keys, templates. */
 typedef struct fps__set_counts {
-    uint64_t components, releases, units, bit_sets, entries, postings, keys, templates;
+    uint64_t components, releases, code_builds, units, bit_sets, entries, postings, keys, templates;
 } fps__set_counts;
 void fps__database_counts(const fps_database *database, fps__set_counts *counts);
 /* The key at a position, by kind and then ascending, with its posting; for import and dump. Keys of refused

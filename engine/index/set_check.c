@@ -75,6 +75,25 @@ static fps_status check_components(const fps__set_model *model, fps_error *error
     return FPS_OK;
 }
 
+static fps_status check_code_builds(const fps__set_model *model, fps_error *error)
+{
+    uint64_t next = 0;
+    for (uint32_t c = 0; c < model->component_count; c++) {
+        const fps__set_component *component = &model->components[c];
+        if (component->build_count && component->build_first != next)
+            return FAIL("code builds of component \"%s\" do not follow those before them", component->id);
+        next += component->build_count;
+        for (uint32_t b = 0; b < component->build_count && next <= model->code_build_count; b++)
+            if (model->code_builds[component->build_first + b].release >= component->release_count)
+                return FAIL("code build %u of component \"%s\" is of release %u of %u", b, component->id,
+                            model->code_builds[component->build_first + b].release, component->release_count);
+    }
+    if (next != model->code_build_count)
+        return FAIL("components claim %llu code builds, the set has %u", (unsigned long long)next,
+                    model->code_build_count);
+    return FPS_OK;
+}
+
 static fps_status check_units(const fps__set_model *model, fps_error *error)
 {
     for (uint32_t c = 0; c < model->component_count; c++) {
@@ -84,7 +103,7 @@ static fps_status check_units(const fps__set_model *model, fps_error *error)
             const fps__set_unit *unit = &model->units[u];
             if (unit->component != c)
                 return FAIL("unit %u is of component %u and stands among those of %u", u, unit->component, c);
-            for (uint32_t r = 0; unit->totals && r < component->release_count; r++) {
+            for (uint32_t r = 0; unit->totals && !unit->code && r < component->release_count; r++) {
                 if (unit->totals[r] && !releases[r].fingerprinted)
                     return FAIL("unit \"%s\" of component \"%s\" has a total for release %u, which is not "
                                 "fingerprinted",
@@ -96,9 +115,12 @@ static fps_status check_units(const fps__set_model *model, fps_error *error)
 }
 
 /* True when a bit set may be used for a component. */
-static bool fits(const fps__set_model *model, const uint64_t *lengths, uint32_t bit_set, uint32_t component)
+static bool fits(const fps__set_model *model, const uint64_t *lengths, uint32_t bit_set, uint32_t component,
+                 bool code)
 {
-    return bit_set < model->bit_set_count && lengths[bit_set] <= model->components[component].release_count;
+    const fps__set_component *owner = &model->components[component];
+    return bit_set < model->bit_set_count &&
+           lengths[bit_set] <= (code ? owner->build_count : owner->release_count);
 }
 
 static fps_status check_entries(const fps__set_model *model, const uint64_t *lengths, fps_error *error)
@@ -110,8 +132,9 @@ static fps_status check_entries(const fps__set_model *model, const uint64_t *len
         if (entry->unit != FPS__NONE &&
             (entry->unit >= model->unit_count || model->units[entry->unit].component != entry->component))
             return FAIL("entry %u has unit %u, which is not of its component", i, entry->unit);
-        if (!fits(model, lengths, entry->any, entry->component) ||
-            !fits(model, lengths, entry->all, entry->component))
+        bool code = entry->flags & FPS__ENTRY_CODE;
+        if (!fits(model, lengths, entry->any, entry->component, code) ||
+            !fits(model, lengths, entry->all, entry->component, code))
             return FAIL("entry %u has bit sets %u and %u, which do not fit its component", i, entry->any,
                         entry->all);
         if (entry->weight > WEIGHT_MAX || entry->flags & FPS__ENTRY_NO_UNIT)
@@ -120,7 +143,7 @@ static fps_status check_entries(const fps__set_model *model, const uint64_t *len
     for (uint32_t i = 0; i < model->template_count; i++) {
         const fps__set_template *template_ = &model->templates[i];
         if (template_->component >= model->component_count ||
-            !fits(model, lengths, template_->learnt_from, template_->component))
+            !fits(model, lengths, template_->learnt_from, template_->component, false))
             return FAIL("template %u has component %u and bit set %u", i, template_->component,
                         template_->learnt_from);
     }
@@ -173,6 +196,8 @@ fps_status fps__set_check(const fps__set_model *model, fps_error *error)
     fps_status status = check_counts(model, error);
     if (status == FPS_OK)
         status = check_components(model, error);
+    if (status == FPS_OK)
+        status = check_code_builds(model, error);
     if (status == FPS_OK)
         status = check_units(model, error);
     if (status == FPS_OK)

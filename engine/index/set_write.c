@@ -41,6 +41,9 @@ static fps_status gather_strings(writer *w, fps_error *error)
     }
     for (uint32_t i = 0; status == FPS_OK && i < model->release_count; i++)
         status = fps__set_strings_add(&w->strings, model->releases[i].version, error);
+    for (uint32_t i = 0; status == FPS_OK && i < model->code_build_count; i++)
+        status = add_strings(
+            w, (const char *[]){model->code_builds[i].toolchain, model->code_builds[i].origin}, 2, error);
     for (uint32_t i = 0; status == FPS_OK && i < model->unit_count; i++)
         status = fps__set_strings_add(&w->strings, model->units[i].name, error);
     for (uint32_t i = 0; status == FPS_OK && i < model->template_count; i++)
@@ -95,6 +98,8 @@ static void write_components(writer *w)
         fps__put32le(record + FPS__COMPONENT_RELEASE_COUNT, c->release_count);
         fps__put32le(record + FPS__COMPONENT_UNIT_FIRST, c->unit_count ? c->unit_first : 0);
         fps__put32le(record + FPS__COMPONENT_UNIT_COUNT, c->unit_count);
+        fps__put32le(record + FPS__COMPONENT_BUILD_FIRST, c->build_count ? c->build_first : 0);
+        fps__put32le(record + FPS__COMPONENT_BUILD_COUNT, c->build_count);
     }
     fps__set_output_end(w->output);
 }
@@ -109,11 +114,37 @@ static void write_releases(writer *w)
             const fps__set_release *release = &w->model->releases[c->release_first + r];
             uint8_t *record = fps__set_output_room(w->output, FPS__RELEASE_SIZE);
             put_text(w, record + FPS__RELEASE_VERSION, release->version);
-            fps__put32le(record + FPS__RELEASE_CHANGE, release->change);
             fps__put32le(record + FPS__RELEASE_RANK, release->fingerprinted ? rank++ : FPS__NONE);
         }
     }
     fps__set_output_end(w->output);
+}
+
+static void write_code_builds(writer *w)
+{
+    begin(w, FPS__SECTION_CODE_BUILDS, FPS__CODE_BUILD_SIZE);
+    for (uint32_t i = 0; i < w->model->code_build_count; i++) {
+        const fps__set_code_build *build = &w->model->code_builds[i];
+        uint8_t *record = fps__set_output_room(w->output, FPS__CODE_BUILD_SIZE);
+        fps__put32le(record + FPS__CODE_BUILD_RELEASE, build->release);
+        fps__put32le(record + FPS__CODE_BUILD_MACHINE, build->machine);
+        put_text(w, record + FPS__CODE_BUILD_TOOLCHAIN, build->toolchain);
+        put_text(w, record + FPS__CODE_BUILD_ORIGIN, build->origin);
+    }
+    fps__set_output_end(w->output);
+}
+
+/* Numbers that a unit has totals for. */
+static uint32_t totals_length(const writer *w, const fps__set_unit *unit)
+{
+    const fps__set_component *c = &w->model->components[unit->component];
+    return unit->code ? c->build_count : c->release_count;
+}
+
+static bool has_total(const writer *w, const fps__set_unit *unit, uint32_t index)
+{
+    const fps__set_component *c = &w->model->components[unit->component];
+    return unit->code || w->model->releases[c->release_first + index].fingerprinted;
 }
 
 /* How the totals of a unit are stored. */
@@ -125,14 +156,13 @@ typedef struct totals_shape {
 static totals_shape shape_of(const writer *w, const fps__set_unit *unit)
 {
     totals_shape shape = {0, false};
-    const fps__set_component *c = &w->model->components[unit->component];
-    uint32_t fingerprinted = 0, most = 0;
-    for (uint32_t r = 0; unit->totals && r < c->release_count; r++) {
-        fingerprinted += w->model->releases[c->release_first + r].fingerprinted;
+    uint32_t stored = 0, most = 0, length = totals_length(w, unit);
+    for (uint32_t r = 0; unit->totals && r < length; r++) {
+        stored += has_total(w, unit, r);
         most = unit->totals[r] > most ? unit->totals[r] : most;
     }
     shape.wide = most > UINT16_MAX;
-    shape.items = most == 0 ? 0 : shape.wide ? fingerprinted * 2 : fingerprinted;
+    shape.items = most == 0 ? 0 : shape.wide ? stored * 2 : stored;
     return shape;
 }
 
@@ -141,10 +171,10 @@ static void write_totals(writer *w)
     begin(w, FPS__SECTION_TOTALS, 2);
     for (uint32_t i = 0; i < w->model->unit_count; i++) {
         const fps__set_unit *unit = &w->model->units[i];
-        const fps__set_component *c = &w->model->components[unit->component];
+        uint32_t length = totals_length(w, unit);
         totals_shape shape = shape_of(w, unit);
-        for (uint32_t r = 0; shape.items && r < c->release_count; r++) {
-            if (!w->model->releases[c->release_first + r].fingerprinted)
+        for (uint32_t r = 0; shape.items && r < length; r++) {
+            if (!has_total(w, unit, r))
                 continue;
             if (shape.wide)
                 put_next32(w, unit->totals[r]);
@@ -165,8 +195,8 @@ static void write_units(writer *w)
         uint8_t *record = fps__set_output_room(w->output, FPS__UNIT_SIZE);
         fps__put32le(record + FPS__UNIT_COMPONENT, unit->component);
         put_text(w, record + FPS__UNIT_NAME, unit->name);
-        fps__put32le(record + FPS__UNIT_TOTALS,
-                     shape.items ? next | (shape.wide ? FPS__TOTALS_WIDE : 0) : FPS__NONE);
+        uint32_t flags = (shape.wide ? FPS__TOTALS_WIDE : 0) | (unit->code ? FPS__TOTALS_CODE : 0);
+        fps__put32le(record + FPS__UNIT_TOTALS, shape.items ? next | flags : FPS__NONE);
         next += shape.items;
     }
     fps__set_output_end(w->output);
@@ -319,6 +349,7 @@ fps_status fps__set_write(const fps__set_model *model, const char *path, fps_err
     write_meta(&w);
     write_components(&w);
     write_releases(&w);
+    write_code_builds(&w);
     write_units(&w);
     write_bit_sets(&w);
     write_entries(&w);

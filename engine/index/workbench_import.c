@@ -1,5 +1,6 @@
 /* Takes a compiled set into a workbench: what it says of each key, in groups of keys of which it says the
  * same. */
+#include "index/code_build.h"
 #include "index/set.h"
 #include "index/workbench_private.h"
 
@@ -22,6 +23,7 @@ typedef struct importing {
     uint32_t *key_rows;    /* feature row ids, grouped by entry */
     fps__bench_keys lists; /* (component, bit set) to release_list row id */
     FPS__ARRAY(char) text;
+    fps__arena words; /* of code builds */
 } importing;
 
 static fps_status corrupt(importing *now, const char *what)
@@ -98,22 +100,41 @@ static fps_status group_keys(importing *now)
 
 /* ---- releases ---- */
 
-/* Writes the versions of the releases for which `wanted` is true, with spaces between, into now->text. */
-static fps_status join_releases(importing *now, const fps__set_component *component, fps__bit_set wanted)
+/* The word of release `index` of a component, or of its code build `index`. NULL when it is not there. */
+static const char *list_word(importing *now, const fps__set_component *component, uint32_t index, bool code)
+{
+    fps__set_release release;
+    fps__set_code_build build;
+    if (!code)
+        return fps__database_release(now->database, component->release_first + index, &release)
+                   ? release.version
+                   : NULL;
+    if (!fps__database_code_build(now->database, component->build_first + index, &build) ||
+        build.release >= component->release_count ||
+        !fps__database_release(now->database, component->release_first + build.release, &release))
+        return NULL;
+    return fps__code_build_word(&build, release.version, &now->words);
+}
+
+/* Writes the words of the releases or code builds for which `wanted` is true, with spaces between, into
+ * now->text. */
+static fps_status join_list(importing *now, const fps__set_component *component, fps__bit_set wanted,
+                            bool code)
 {
     now->text.count = 0;
-    for (uint32_t r = 0; r < component->release_count; r++) {
-        fps__set_release release;
+    uint32_t count = code ? component->build_count : component->release_count;
+    for (uint32_t r = 0; r < count; r++) {
         if (!fps__bit_set_has(wanted, r))
             continue;
-        if (!fps__database_release(now->database, component->release_first + r, &release))
-            return corrupt(now, "a release");
-        size_t length = strlen(release.version);
+        const char *word = list_word(now, component, r, code);
+        if (!word)
+            return corrupt(now, "a release or build");
+        size_t length = strlen(word);
         if (!FPS__ARRAY_ROOM(&now->text, length + 2, LIST_TEXT_MAX))
             return fps__fail_memory(now->error);
         if (now->text.count)
             now->text.items[now->text.count++] = ' ';
-        memcpy(now->text.items + now->text.count, release.version, length);
+        memcpy(now->text.items + now->text.count, word, length);
         now->text.count += length;
     }
     if (!FPS__ARRAY_ROOM(&now->text, 1, LIST_TEXT_MAX))
@@ -122,11 +143,11 @@ static fps_status join_releases(importing *now, const fps__set_component *compon
     return FPS_OK;
 }
 
-/* The release_list row of a component's bit set, made when it is new. */
-static fps_status find_list(importing *now, uint32_t component_id, uint32_t bit_set, int64_t *id)
+/* The release_list row of a component's bit set over releases or code builds, made when it is new. */
+static fps_status find_list(importing *now, uint32_t component_id, uint32_t bit_set, bool code, int64_t *id)
 {
     bool fresh;
-    uint64_t key = ((uint64_t)component_id << 32 | bit_set) + 1;
+    uint64_t key = ((uint64_t)component_id << 33 | (uint64_t)bit_set << 1 | code) + 1;
     uint32_t *place = fps__bench_keys_place(&now->lists, key, &fresh);
     if (!place)
         return fps__fail_memory(now->error);
@@ -139,7 +160,7 @@ static fps_status find_list(importing *now, uint32_t component_id, uint32_t bit_
     if (!fps__database_component(now->database, component_id, &component) ||
         !fps__database_bit_set(now->database, bit_set, &wanted))
         return corrupt(now, "a component or list of releases");
-    fps_status status = join_releases(now, &component, wanted);
+    fps_status status = join_list(now, &component, wanted, code);
     if (status)
         return status;
     sqlite3_stmt *statement = fps__bench_statement_get(now->bench, FPS__BENCH_INSERT_LIST, now->error);
@@ -260,9 +281,10 @@ static fps_status write_group(importing *now, uint32_t id, uint8_t *list)
         (entry.unit != FPS__NONE && !fps__database_unit(now->database, entry.unit, &unit)))
         return corrupt(now, "an entry");
     int64_t any, all;
-    fps_status status = find_list(now, entry.component, entry.any, &any);
+    bool code = entry.flags & FPS__ENTRY_CODE;
+    fps_status status = find_list(now, entry.component, entry.any, code, &any);
     if (!status)
-        status = find_list(now, entry.component, entry.all, &all);
+        status = find_list(now, entry.component, entry.all, code, &all);
     if (status)
         return status;
     sqlite3_stmt *statement = fps__bench_statement_get(now->bench, FPS__BENCH_INSERT_GROUP, now->error);
@@ -303,7 +325,7 @@ static fps_status write_template(importing *now, uint32_t id)
     if (!fps__database_template(now->database, id, &template_) ||
         !fps__database_component(now->database, template_.component, &component))
         return corrupt(now, "a template");
-    fps_status status = find_list(now, template_.component, template_.learnt_from, &list);
+    fps_status status = find_list(now, template_.component, template_.learnt_from, false, &list);
     sqlite3_stmt *statement =
         status ? NULL : fps__bench_statement_get(now->bench, FPS__BENCH_INSERT_TEMPLATE, now->error);
     if (!statement)
@@ -355,6 +377,7 @@ fps_status fps_workbench_import(fps_workbench *bench, const fps_database *databa
     free(now.first_key);
     free(now.key_rows);
     free(now.text.items);
+    fps__arena_free(&now.words);
     fps__bench_keys_free(&now.lists);
     return fps__bench_end(bench, status, error);
 }

@@ -153,9 +153,11 @@ static fps_status read_object(merging *now)
                                 .machine = (uint16_t)sqlite3_column_int(row, 4),
                                 .member = sqlite3_column_int(row, 5) != 0,
                                 .build_id_size = (size_t)sqlite3_column_bytes(row, 6),
-                                .size = (uint64_t)sqlite3_column_int64(row, 7)};
+                                .size = (uint64_t)sqlite3_column_int64(row, 7),
+                                .toolchain = keep(now, row, 10)};
     uint8_t *id = fps__arena_alloc(&now->arena, object.build_id_size + 1);
-    if (!object.path || !object.source || !id || !FPS__ARRAY_ROOM(&now->build.objects, 1, OBJECTS_MAX))
+    if (!object.path || !object.source || !object.toolchain || !id ||
+        !FPS__ARRAY_ROOM(&now->build.objects, 1, OBJECTS_MAX))
         return fps__fail_memory(now->error);
     if (object.build_id_size)
         memcpy(id, sqlite3_column_blob(row, 6), object.build_id_size);
@@ -403,10 +405,11 @@ static fps_status prepare(merging *now)
     fps__bench_parameters(now->parameters);
     fps_status status = load_rows(now);
     if (!status)
-        status = fps__bench_prepare(now->other,
-                                    "SELECT id, path, source, type, machine, member, build_id, size,"
-                                    " feature_count, features FROM object WHERE build = ? ORDER BY id",
-                                    &now->objects, now->error);
+        status =
+            fps__bench_prepare(now->other,
+                               "SELECT id, path, source, type, machine, member, build_id, size,"
+                               " feature_count, features, toolchain FROM object WHERE build = ? ORDER BY id",
+                               &now->objects, now->error);
     if (!status)
         status = fps__bench_prepare(now->other,
                                     "SELECT feature, version FROM version_text WHERE object = ?"

@@ -25,7 +25,7 @@
 
 enum {
     FPS__BENCH_APPLICATION = 0x46505357, /* "FPSW" */
-    FPS__BENCH_VERSION = 1,
+    FPS__BENCH_VERSION = 2,
     FPS__BENCH_DIGEST = 32,          /* bytes of a SHA-256 */
     FPS__BENCH_PARAMETERS = 16 * 20, /* bytes of the longest parameters text */
 };
@@ -59,6 +59,7 @@ typedef struct fps__bench_object {
     fps_object_type type;
     uint16_t machine;
     bool member;
+    const char *toolchain; /* "gcc-12", "" when nothing tells */
     const uint8_t *build_id;
     size_t build_id_size;
     uint64_t size; /* bytes */

@@ -2,6 +2,8 @@
  * objects. */
 #include "index/workbench_private.h"
 
+#include "code/toolchain.h"
+
 #include "util/error.h"
 
 #include <errno.h>
@@ -172,9 +174,10 @@ static fps_status index_feature(reader *now, const fps__feature *feature, uint32
     if (fresh) {
         if (!FPS__ARRAY_ROOM(&build->features, 1, FEATURES_MAX))
             return FPS_ERROR_MEMORY;
-        bool exact = fps__feature_kind_of(feature->key) == FPS__FEATURE_EXACT || !feature->text;
-        char *text = exact ? NULL : fps__arena_text(&now->job->arena, feature->text, feature->length);
-        if (!exact && !text)
+        fps__feature_kind kind = fps__feature_kind_of(feature->key);
+        bool hash = kind == FPS__FEATURE_EXACT || kind == FPS__FEATURE_FUNCTION || !feature->text;
+        char *text = hash ? NULL : fps__arena_text(&now->job->arena, feature->text, feature->length);
+        if (!hash && !text)
             return FPS_ERROR_MEMORY;
         *place = (uint32_t)build->features.count;
         build->features.items[build->features.count++] = (fps__corpus_feature){feature->key, text};
@@ -253,7 +256,10 @@ static fps_status record_object(reader *now, const fps_object *object, const fps
     made->machine = info->machine;
     made->path = fps__arena_string(arena, made->path);
     made->source = "";
-    if (!made->path || !FPS__ARRAY_ROOM(&now->build->objects, 1, OBJECTS_MAX))
+    char toolchain[FPS__TOOLCHAIN_MAX];
+    fps__toolchain_name(object, toolchain);
+    made->toolchain = fps__arena_string(arena, toolchain);
+    if (!made->path || !made->toolchain || !FPS__ARRAY_ROOM(&now->build->objects, 1, OBJECTS_MAX))
         return FPS_ERROR_MEMORY;
     if (info->build_id && info->build_id_size) {
         uint8_t *id = fps__arena_alloc(arena, info->build_id_size);
@@ -295,7 +301,7 @@ static fps_status add_object(reader *now, const char *path, fps__span bytes, boo
     }
     remark_object(now, path, object);
     fps__bench_object made = {.path = path, .member = member, .size = bytes.size};
-    fps__feature_options options = {.exact = true};
+    fps__feature_options options = {.exact = true, .functions = true, .no_candidates = true};
     fps__features features;
     if (has_loaded_bytes(object)) {
         status =

@@ -20,7 +20,8 @@ static const char schema[] =
     " license TEXT NOT NULL, UNIQUE (digest, negative));"
     "CREATE TABLE object (id INTEGER PRIMARY KEY, build INTEGER NOT NULL REFERENCES build (id),"
     " path TEXT NOT NULL, source TEXT NOT NULL, type INTEGER NOT NULL, machine INTEGER NOT NULL,"
-    " member INTEGER NOT NULL, build_id BLOB, size INTEGER NOT NULL, feature_count INTEGER NOT NULL,"
+    " member INTEGER NOT NULL, toolchain TEXT NOT NULL, build_id BLOB, size INTEGER NOT NULL,"
+    " feature_count INTEGER NOT NULL,"
     " features BLOB NOT NULL);"
     "CREATE INDEX object_build ON object (build);"
     "CREATE TABLE feature (id INTEGER PRIMARY KEY, key INTEGER NOT NULL, kind INTEGER NOT NULL,"
@@ -54,7 +55,7 @@ static const char *const statements[FPS__BENCH_STATEMENTS] = {
         " cpe, license) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [FPS__BENCH_INSERT_OBJECT] =
         "INSERT INTO object (build, path, source, type, machine, member, build_id, size, feature_count,"
-        " features) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " features, toolchain) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [FPS__BENCH_INSERT_FEATURE] = "INSERT INTO feature (id, key, kind, text) VALUES (?, ?, ?, ?)",
     [FPS__BENCH_INSERT_TEXT] =
         "INSERT OR IGNORE INTO version_text (object, feature, version) VALUES (?, ?, ?)",
@@ -206,6 +207,12 @@ fps_status fps__bench_check_database(fps_workbench *bench, fps_error *error)
     if (application != FPS__BENCH_APPLICATION)
         return fps__fail(error, FPS_ERROR_FORMAT, bench->path, UINT64_MAX,
                          "a SQLite file, but not a workbench");
+    if (version < FPS__BENCH_VERSION)
+        return fps__fail(
+            error, FPS_ERROR_VERSION, bench->path, UINT64_MAX,
+            "workbench of version %lld, made by an older program; this one needs version %d: add the "
+            "packages to a new one",
+            (long long)version, FPS__BENCH_VERSION);
     if (version > FPS__BENCH_VERSION)
         return fps__fail(error, FPS_ERROR_VERSION, bench->path, UINT64_MAX,
                          "workbench of version %lld, made by a newer program; this one knows version %d",

@@ -252,6 +252,7 @@ static fps_status insert_object(fps_workbench *bench, const fps__bench_object *o
         sqlite3_bind_int64(statement, 8, (int64_t)object->size);
         sqlite3_bind_int64(statement, 9, count);
         sqlite3_bind_blob64(statement, 10, list, size, SQLITE_STATIC);
+        fps__bench_bind_text(statement, 11, object->toolchain);
         status = fps__bench_run(bench, statement, error);
     }
     free(ids);

@@ -28,6 +28,8 @@ static bool opens(const fps__case *c, double part)
     double evidence = fps__case_evidence(c);
     if (c->equal && c->raw >= OPEN_EQUAL * part)
         return true;
+    if (fps__case_opens_by_code(c, part))
+        return true;
     bool scattered = c->focused < PART_FOCUS * c->raw || c->units_active < PART_UNITS * c->units_touched;
     scattered |= c->runtime && c->units_active < RUNTIME_UNITS;
     if (c->share < PART_SHARE && (scattered || (c->units_active < 2 && !c->whole_member)))
@@ -63,11 +65,12 @@ static bool goes_before(const fps__match_scratch *s, const fps__case *a, const f
         return a_opens;
     if (!a_opens)
         return fps__case_evidence(a) > fps__case_evidence(b);
-    if (a->text > b->text * 1.02 || b->text > a->text * 1.02)
-        return a->text > b->text;
+    double a_explains = a->text + a->code_explained, b_explains = b->text + b->code_explained;
+    if (a_explains > b_explains * 1.02 || b_explains > a_explains * 1.02)
+        return a_explains > b_explains;
     uint32_t a_since = s->matcher->components[a->component].since,
              b_since = s->matcher->components[b->component].since;
-    return a_since && b_since && a_since != b_since ? a_since < b_since : a->text > b->text;
+    return a_since && b_since && a_since != b_since ? a_since < b_since : a_explains > b_explains;
 }
 
 static fps__case *best_undecided(fps__match_scratch *s, double object)
@@ -115,6 +118,33 @@ static bool cover(fps__match_scratch *s, const fps__match_input *input)
     return true;
 }
 
+/* ---- code ---- */
+
+/* Bytes of functions that a present or likely component claims, and of those that say nothing: too small, or
+ * known and claimed by none. */
+static void attribute_code(const fps__match_scratch *s, const fps__features *features,
+                           fps__match_output *output)
+{
+    output->code_generic = features->small_code_bytes;
+    for (size_t i = 0; i < s->hits.count; i++) {
+        const fps__hit *hit = &s->hits.items[i];
+        bool again = false;
+        if (hit->kind != FPS__FEATURE_FUNCTION)
+            continue;
+        uint32_t *owner = &s->owner.items[hit->feature];
+        again = *owner == FPS__NONE;
+        uint32_t size = features->items[hit->feature].size;
+        if (!again)
+            *(*owner ? &output->code_attributed : &output->code_generic) += size;
+        *owner = FPS__NONE; /* each function once */
+    }
+    uint64_t code = features->code_bytes;
+    if (output->code_attributed > code)
+        output->code_attributed = code;
+    if (output->code_generic > code - output->code_attributed)
+        output->code_generic = code - output->code_attributed;
+}
+
 /* ---- one object ---- */
 
 static int compare_findings(const void *a, const void *b)
@@ -127,7 +157,7 @@ fps_status fps__match_object(const fps__matcher *matcher, fps__match_scratch *s,
                              const fps__match_input *input, fps__arena *arena, fps__match_output *output,
                              fps_error *error)
 {
-    *output = (fps__match_output){NULL, 0};
+    *output = (fps__match_output){.code_generic = input->features->small_code_bytes};
     if (!fps__match_look_up(s, input->features))
         return fps__fail_memory(error);
     if (!s->hits.count)
@@ -148,6 +178,7 @@ fps_status fps__match_object(const fps__matcher *matcher, fps__match_scratch *s,
             return fps__fail_memory(error);
     }
     qsort(output->findings, output->count, sizeof *output->findings, compare_findings);
+    attribute_code(s, input->features, output);
     return FPS_OK;
 }
 

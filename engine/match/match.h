@@ -55,6 +55,7 @@ typedef struct fps__match_input {
 typedef struct fps__match_output {
     fps_finding *findings; /* sorted by component; `component` is the pool's index, `file` is 0 */
     size_t count;
+    uint64_t code_attributed, code_generic; /* bytes of functions, as in fps_file */
 } fps__match_output;
 
 /* Everything in `output` lives in `arena` or in the databases; texts of evidence are copied and made

@@ -200,6 +200,7 @@ void fps__match_weigh(const fps__match_scratch *s, const fps__features *features
                        .equal = c->equal,
                        .runtime = s->matcher->components[c->component].role == FPS_ROLE_RUNTIME};
     *c = fresh;
+    fps__match_weigh_code(s, features, c);
     const fps__hit *hits = s->hits.items;
     for (size_t i = c->first; i < c->end; i++)
         count_hit(c, &hits[i], &features->items[hits[i].feature],
@@ -224,7 +225,7 @@ void fps__match_weigh(const fps__match_scratch *s, const fps__features *features
 
 double fps__case_evidence(const fps__case *c)
 {
-    return c->literals + c->names + c->rule_bonus;
+    return c->literals + c->names + c->rule_bonus + CODE_WORTH * c->code;
 }
 
 bool fps__match_clear_owners(fps__match_scratch *s, size_t features)
@@ -285,7 +286,7 @@ bool fps__match_make_cases(fps__match_scratch *s, const fps__match_input *input)
             if (k == i || s->hits.items[k].set != s->hits.items[k - 1].set)
                 c->equal = fps__match_content(s->matcher, s->hits.items, i, end, input->features,
                                               s->hits.items[k].set) != FPS__NONE;
-        if (c->raw >= RAW_MINIMUM || c->uses > 0 || c->exact_count)
+        if (c->raw >= RAW_MINIMUM || c->uses > 0 || c->exact_count || c->function_count >= 2)
             s->cases.count++;
     }
     return true;

@@ -60,6 +60,8 @@ static int compare_candidates(const void *a, const void *b)
         return left_use ? 1 : -1;
     if (left->hit->weight != right->hit->weight)
         return left->hit->weight > right->hit->weight ? -1 : 1;
+    if (left->feature->instructions != right->feature->instructions)
+        return left->feature->instructions > right->feature->instructions ? -1 : 1;
     if (left->feature->offset != right->feature->offset)
         return left->feature->offset < right->feature->offset ? -1 : 1;
     if (left->hit->feature != right->hit->feature)
@@ -104,7 +106,8 @@ fps_status fps__match_evidence(const fps__matcher *matcher, const fps__match_scr
                                      .address = feature->address,
                                      .weight = list[i].hit->weight / 16.0,
                                      .text = fps__match_text(arena, feature->text, feature->length),
-                                     .unit = has_unit ? unit.name : ""};
+                                     .unit = has_unit ? unit.name : "",
+                                     .instructions = feature->instructions};
         if (!evidence[i].text)
             evidence = NULL;
     }

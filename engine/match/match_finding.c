@@ -25,7 +25,9 @@ static fps_linkage linkage_of(const fps__match_scratch *s, const fps__match_inpu
         return FPS_LINKAGE_STATIC; /* the most of a small static program, and yet not whose it is */
     if (c == main_case && (c->share >= .3 || c->soname || c->names >= OPEN_NAMES))
         return FPS_LINKAGE_OWN;
-    return c->units_active * 2 >= c->units_touched ? FPS_LINKAGE_STATIC : FPS_LINKAGE_EMBEDDED;
+    uint32_t active = c->units_active + c->code_units_active,
+             touched = c->units_touched + c->code_units_touched;
+    return active * 2 >= touched ? FPS_LINKAGE_STATIC : FPS_LINKAGE_EMBEDDED;
 }
 
 /* The confidence that a component is there: halves its distance to 1 with each 1.5 features of evidence. */
@@ -46,12 +48,13 @@ static const char *why_not(const fps__case *c, fps__arena *arena)
     char text[256];
     if (c->state == FPS_STATE_PRESENT)
         return NULL;
-    snprintf(text, sizeof text,
-             "%u literals and %u names in %u units, of which %u are covered to .30; evidence %.1f of %.1f, "
-             "share %.2f; "
-             "%u uses",
-             c->literal_count, c->name_count, c->units_touched, c->units_active, fps__case_evidence(c),
-             OPEN_LITERALS, c->share, c->use_count);
+    snprintf(
+        text, sizeof text,
+        "%u literals and %u names in %u units, of which %u are covered to .30; %u functions in %u units, of "
+        "which %u are active; evidence %.1f of %.1f, share %.2f; %u uses",
+        c->literal_count, c->name_count, c->units_touched, c->units_active, c->function_count,
+        c->code_units_touched, c->code_units_active, fps__case_evidence(c), OPEN_LITERALS, c->share,
+        c->use_count);
     return fps__arena_string(arena, text);
 }
 
@@ -108,11 +111,12 @@ fps_status fps__match_finding(const fps__matcher *matcher, fps__match_scratch *s
                        .linkage = linkage_of(s, input, c),
                        .confidence = confidence_of(c),
                        .share = c->share,
-                       .units_active = c->units_active,
-                       .units_total = c->units_touched,
+                       .units_active = c->units_active + c->code_units_active,
+                       .units_total = c->units_touched + c->code_units_touched,
                        .literals = c->literal_count,
                        .names = c->name_count,
                        .uses = c->use_count,
+                       .functions = c->function_count,
                        .exact = c->exact_count};
     f->coverage = c->expected > 0 ? c->found / c->expected : 0;
     f->renamed = f->linkage == FPS_LINKAGE_OWN && has_other_name(s, input, c);

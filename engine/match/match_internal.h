@@ -36,6 +36,18 @@ typedef struct fps__pool_set {
 #define PART_FOCUS 0.50
 #define PART_UNITS 0.40
 
+/* Functions that open a component: their evidence in active units of code, each worth one from 40
+ * instructions on and less below, and how many there must be. CODE_WORTH is what one such function is worth
+ * in literals. */
+#define OPEN_CODE      1.7
+#define OPEN_FUNCTIONS 3
+#define CODE_WORTH     1.5
+
+/* Code tells the version where this part of the functions that stand between the found ones of a unit are
+ * found ones of one build as well (research: experiments, section 3: else the nearest compiler wins). */
+#define CODE_DECIDES 0.70
+#define CODE_EXACT   0.90
+
 /* A runtime is linked in by dozens of its members, or not at all. */
 #define RUNTIME_UNITS 6
 
@@ -79,6 +91,11 @@ typedef struct fps__case {
     double expected, found; /* of active units: for the coverage */
     double best_coverage;
     double uses;
+    double code;           /* evidence of functions in active units, in functions of 40 instructions */
+    double code_explained; /* function hits, also those that others own */
+    uint32_t code_units_active, code_units_touched;
+    uint32_t function_count;
+    uint32_t open_functions; /* of 16 instructions and more, in active units */
     uint32_t units_active, units_touched;
     uint32_t literal_count, name_count, use_count, exact_count;
     double rule_bonus;
@@ -135,6 +152,39 @@ void fps__match_unit(const fps__matcher *matcher, const fps__hit *hits, size_t f
  * FPS__NONE when no object of set `set_id` holds just these. */
 uint32_t fps__match_content(const fps__matcher *matcher, const fps__hit *hits, size_t first, size_t end,
                             const fps__features *features, uint32_t set_id);
+
+/* ---- match_code.c ---- */
+
+/* The functions of a unit: hits [first, end), all of one component, set and unit. */
+typedef struct fps__code_sum {
+    uint32_t set, unit;
+    size_t first, end;
+    uint32_t hits;   /* distinct unclaimed functions that it owns */
+    uint32_t open;   /* of these, of 16 instructions and more */
+    double evidence; /* of these, by size and rarity */
+    double coverage; /* best over code builds: weight found / weight of all its functions */
+    bool active;
+} fps__code_sum;
+void fps__match_code_unit(const fps__matcher *matcher, const fps__features *features, const fps__hit *hits,
+                          size_t first, size_t limit, fps__code_sum *sum);
+/* Adds what the functions of a case say to it. */
+void fps__match_weigh_code(const fps__match_scratch *scratch, const fps__features *features,
+                           fps__case *case_);
+bool fps__case_opens_by_code(const fps__case *case_, double part);
+
+/* How the code builds of a component do in an object. */
+typedef struct fps__code_verdict {
+    uint32_t hits;  /* functions found, of any build */
+    uint32_t best;  /* functions found that the best build holds */
+    double density; /* of the functions between found ones of a unit, the part that the best build holds */
+    const char *toolchain;
+    uint64_t releases[64]; /* bit by release of the set's component: those of the best builds */
+    bool decides;
+} fps__code_verdict;
+/* FPS_ERROR_MEMORY. */
+fps_status fps__match_code_verdict(const fps__match_scratch *scratch, const fps__features *features,
+                                   const fps__case *case_, uint32_t set_id, uint32_t local,
+                                   fps__code_verdict *verdict);
 
 /* ---- match_finding.c, match_version.c, match_evidence.c ---- */
 

@@ -29,6 +29,7 @@ typedef struct score {
     double hits, extra, missing, expected;
     const fps__hit *extra_hit; /* the heaviest */
     bool excluded;
+    bool code;  /* a build of it holds as many of the functions found as any */
     bool equal; /* an object of this release holds the same features, all of them and no others */
 } score;
 
@@ -45,6 +46,7 @@ typedef struct resolver {
     bool equal;         /* to some release */
     uint32_t low, high; /* the answer, releases of the pool's component; low > high: none */
     bool nearest;
+    fps__code_verdict code;
     fps__arena *arena;
 } resolver;
 
@@ -214,6 +216,46 @@ static uint32_t make_interval(resolver *r)
     return best;
 }
 
+/* ---- functions ---- */
+
+/* Where functions decide, only the releases of the builds that hold most of them stay: those that the texts
+ * allow, or if there are none, all of them. Never fingerprinted releases stay between two that do. */
+static void narrow_by_code(resolver *r)
+{
+    uint32_t allowed = 0, all = 0, low = UINT32_MAX, high = 0;
+    for (uint32_t k = 0; k < r->count; k++) {
+        score *s = &r->scores[k];
+        s->code = r->code.releases[s->local / 64 % 64] >> (s->local % 64) & 1;
+        all += s->code;
+        allowed += s->code && !s->excluded;
+    }
+    if (!all) {
+        r->code.decides = false;
+        return;
+    }
+    for (uint32_t k = 0; k < r->count; k++) {
+        score *s = &r->scores[k];
+        s->code = s->code && (!allowed || !s->excluded);
+        s->excluded = !s->code;
+        if (!s->code)
+            continue;
+        low = s->release < low ? s->release : low;
+        high = s->release > high ? s->release : high;
+    }
+    r->low = low;
+    r->high = high;
+    r->nearest = r->code.density < CODE_EXACT;
+}
+
+/* Is a release of the pool excluded? Never fingerprinted ones are not. */
+static bool is_excluded(const resolver *r, uint32_t release)
+{
+    for (uint32_t k = 0; k < r->count; k++)
+        if (r->scores[k].release == release)
+            return r->scores[k].excluded;
+    return false;
+}
+
 /* ---- version texts ---- */
 
 enum { READINGS_MAXIMUM = 32 };
@@ -342,6 +384,23 @@ static bool give_wide(resolver *r, fps_version_answer *answer)
     return answer->note && give(r, answer, FPS_VERSION_NEAREST, equal, count, .5);
 }
 
+/* The releases that the functions leave. */
+static bool give_code(resolver *r, fps_version_answer *answer)
+{
+    const char **list = fps__arena_array(r->arena, (size_t)(r->high - r->low) + 2, sizeof *list);
+    size_t count = 0;
+    if (!list)
+        return false;
+    for (uint32_t release = r->low; release <= r->high; release++)
+        if (!is_excluded(r, release))
+            list[count++] = r->component->releases[release];
+    if (!r->nearest)
+        return give(r, answer, count == 1 ? FPS_VERSION_EXACT : FPS_VERSION_INTERVAL, list, count, .98);
+    answer->note =
+        "nearest, not exact: the object holds functions among its own that no fingerprinted build has";
+    return give(r, answer, FPS_VERSION_NEAREST, list, count, .5);
+}
+
 static bool give_interval(resolver *r, fps_version_answer *answer, uint32_t best)
 {
     const char **releases = r->component->releases;
@@ -411,6 +470,9 @@ static bool list_scores(resolver *r, fps_version_answer *answer)
                                       .score = s->hits - s->extra - s->missing};
         if (!s->excluded)
             continue;
+        list[k].excluded_by = "its builds hold fewer of the functions found";
+        if (r->code.decides)
+            continue;
         const fps__feature *extra = s->extra_hit ? &r->input->features->items[s->extra_hit->feature] : NULL;
         list[k].excluded_by = extra && s->extra >= EXTRA_EXCLUDES
                                   ? fps__match_text(r->arena, extra->text, extra->length)
@@ -443,6 +505,13 @@ fps_status fps__match_version(const fps__matcher *matcher, const fps__match_scra
     uint32_t best = 0;
     if (r.count)
         best = make_interval(&r);
+    fps_status status = fps__match_code_verdict(scratch, input->features, case_, r.set_id, r.local, &r.code);
+    if (status != FPS_OK)
+        return status;
+    if (r.code.decides)
+        narrow_by_code(&r);
+    if (r.code.decides)
+        answer->toolchain = r.code.toolchain;
     if (!read_versions(&r, &strong, &bare))
         return FPS_ERROR_MEMORY;
     bool ok = true;
@@ -452,6 +521,8 @@ fps_status fps__match_version(const fps__matcher *matcher, const fps__match_scra
     } else if (release != FPS__NONE) {
         answer->template_version = r.component->releases[release];
         ok = give(&r, answer, FPS_VERSION_EXACT, &r.component->releases[release], 1, .97);
+    } else if (r.code.decides) {
+        ok = give_code(&r, answer);
     } else if (r.count) {
         ok = give_interval(&r, answer, best);
     }

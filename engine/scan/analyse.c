@@ -64,11 +64,15 @@ static bool read_object(analysis *a, fps__span bytes, uint64_t base, fps_object 
         const fps_diagnostic *d = fps_object_diagnostic(*object, i);
         diagnose(a, d->level, d->code, d->offset == UINT64_MAX ? d->offset : d->offset + base, d->message);
     }
-    fps__feature_options options = {.exact = !a->run->scan->options.no_exact};
+    fps__feature_options options = {.exact = !a->run->scan->options.no_exact, .functions = true};
     status = fps__features_extract(*object, bytes.data, bytes.size, &options, &a->worker->scratch, features,
                                    &error);
     if (status != FPS_OK)
         diagnose(a, FPS_LEVEL_PARTIAL, "too-many-features", base, error.message);
+    for (size_t i = 0; i < features->diagnostic_count; i++) {
+        const fps_diagnostic *d = &features->diagnostics[i];
+        diagnose(a, d->level, d->code, d->offset == UINT64_MAX ? d->offset : d->offset + base, d->message);
+    }
     for (size_t i = 0; base && i < features->count; i++)
         if (features->items[i].offset != UINT64_MAX)
             features->items[i].offset += base;
@@ -170,11 +174,14 @@ static void match(analysis *a)
                               .rule_count = worker->rule_hits.count,
                               .all_evidence = run->scan->options.all_evidence,
                               .keep_excluded = run->scan->options.keep_excluded};
-    fps__match_output output;
+    fps__match_output output = {0};
     if (fps__match_object(run->matcher, worker->match, &input, &worker->kept, &output, NULL) != FPS_OK) {
         a->no_memory = true;
         return;
     }
+    a->file.code_bytes = a->features.code_bytes;
+    a->file.code_attributed = output.code_attributed;
+    a->file.code_generic = output.code_generic;
     for (size_t i = 0; i < output.count; i++) {
         fps_component facts = pool_facts(fps__matcher_component(run->matcher, output.findings[i].component));
         add_finding(a, &output.findings[i], &facts);

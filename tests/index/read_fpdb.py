@@ -4,6 +4,7 @@ import struct
 import sys
 
 NONE = 0xFFFFFFFF
+CODE = 0x40000000  # of a unit's totals: over code builds
 ROLES = ["library", "program", "runtime"]
 
 
@@ -15,7 +16,7 @@ class Set:
         if data[:8] != bytes.fromhex("8946504442 0d0a1a"):
             raise ValueError("not a set")
         self.major, self.minor, count, size, table = struct.unpack_from("<HHIQQ", data, 8)
-        if self.major != 1:
+        if self.major != 2:
             raise ValueError(f"format version {self.major}.{self.minor}")
         if size != len(data) or table + count * 40 != size:
             raise ValueError("cut off")
@@ -60,7 +61,7 @@ def quoted(raw):
 def read_totals(totals, field, fingerprinted):
     if field == NONE:
         return [0] * fingerprinted
-    first = field & 0x7FFFFFFF
+    first = field & 0x3FFFFFFF
     if not field >> 31:
         return totals[first:first + fingerprinted]
     pairs = totals[first:first + 2 * fingerprinted]
@@ -68,24 +69,30 @@ def read_totals(totals, field, fingerprinted):
 
 
 def print_components(fpdb):
-    releases = fpdb.records(4, "III")
+    releases = fpdb.records(4, "II")
+    builds = fpdb.records(16, "IIII")
     units = fpdb.records(5, "III")
     totals = fpdb.numbers(fpdb.sections[6], "H")
     names = ["id", "name", "purl", "cpe", "license", "family", "sources"]
-    for number, fields in enumerate(fpdb.records(3, "13I")):
+    for number, fields in enumerate(fpdb.records(3, "15I")):
         texts = " ".join(f"{name} {fpdb.text(field)}" for name, field in zip(names, fields))
-        role, since, first_release, release_count, first_unit, unit_count = fields[7:]
+        role, since, first_release, release_count, first_unit, unit_count, first_build, build_count = fields[7:]
         print(f"component {number} {texts} role {ROLES[role]} since {since}")
         fingerprinted = 0
         for i in range(first_release, first_release + release_count):
-            version, change, rank = releases[i]
+            version, rank = releases[i]
             assert rank in (NONE, fingerprinted)
             fingerprinted += rank != NONE
-            print(f"release {i} {fpdb.text(version)} change {change}" + (" fingerprinted" if rank != NONE else ""))
+            print(f"release {i} {fpdb.text(version)}" + (" fingerprinted" if rank != NONE else ""))
+        for i in range(first_build, first_build + build_count):
+            release, machine, toolchain, origin = builds[i]
+            print(f"code-build {i} release {release} machine {machine} toolchain {fpdb.text(toolchain)}"
+                  f" origin {fpdb.text(origin)}")
         for i in range(first_unit, first_unit + unit_count):
             component, name, field = units[i]
-            sums = "".join(f" {total}" for total in read_totals(totals, field, fingerprinted))
-            print(f"unit {i} component {component} name {fpdb.text(name)} totals{sums}")
+            code = field != NONE and field & CODE
+            sums = "".join(f" {total}" for total in read_totals(totals, field, build_count if code else fingerprinted))
+            print(f"unit {i} component {component} name {fpdb.text(name)}{' code' if code else ''} totals{sums}")
 
 
 def print_bit_sets(fpdb):

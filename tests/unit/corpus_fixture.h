@@ -86,6 +86,8 @@ static inline uint64_t text_key(fps__feature_kind kind, const char *text)
         return fps__feature_name_key('s', text, strlen(text));
     if (kind == FPS__FEATURE_USE)
         return fps__feature_key(fps__feature_name_key('s', text, strlen(text)), FPS__FEATURE_USE);
+    if (kind == FPS__FEATURE_FUNCTION)
+        return fps__feature_key(XXH3_64bits(text, strlen(text)), FPS__FEATURE_FUNCTION);
     if (kind == FPS__FEATURE_TEMPLATE)
         return fps__feature_key(XXH3_64bits(text, strlen(text)), FPS__FEATURE_TEMPLATE);
     return fps__feature_literal_key(text, strlen(text));
@@ -162,7 +164,8 @@ static inline uint32_t corpus_object(fps__corpus *corpus, const char *path, cons
                                    .path = path,
                                    .type = FPS_OBJECT_SHARED,
                                    .machine = 62,
-                                   .member = strchr(path, '(') != NULL};
+                                   .member = strchr(path, '(') != NULL,
+                                   .toolchain = ""};
     object->features = corpus_features(corpus, some, &object->feature_count);
     return corpus->object_count++;
 }

@@ -63,6 +63,7 @@ static inline void fixture_components(set_fixture *fixture, uint32_t count)
     fps__set_component *components = fixture_array(fixture, count, sizeof *components);
     fps__set_release *releases = fixture_array(fixture, (size_t)count * 70, sizeof *releases);
     fps__set_unit *units = fixture_array(fixture, (size_t)count * 5, sizeof *units);
+    fps__set_code_build *builds = fixture_array(fixture, (size_t)count * 5, sizeof *builds);
     for (uint32_t i = 0; i < count; i++) {
         fps__set_component *c = &components[i];
         *c = (fps__set_component){.id = fixture_text(fixture, "component-", i),
@@ -77,23 +78,32 @@ static inline void fixture_components(set_fixture *fixture, uint32_t count)
                                   .release_first = model->release_count,
                                   .release_count = i % 7 == 6 ? 0 : 1 + fixture_below(fixture, 69),
                                   .unit_first = model->unit_count,
-                                  .unit_count = fixture_below(fixture, 6)};
+                                  .unit_count = fixture_below(fixture, 6),
+                                  .build_first = model->code_build_count};
+        c->build_count = c->release_count ? fixture_below(fixture, 6) : 0;
         for (uint32_t r = 0; r < c->release_count; r++)
             releases[model->release_count++] =
-                (fps__set_release){fixture_text(fixture, "1.", r), fixture_below(fixture, 3) != 0, r * 10};
+                (fps__set_release){fixture_text(fixture, "1.", r), fixture_below(fixture, 3) != 0};
+        for (uint32_t b = 0; b < c->build_count; b++)
+            builds[model->code_build_count++] =
+                (fps__set_code_build){fixture_below(fixture, c->release_count), b % 2 ? 62 : 183,
+                                      fixture_text(fixture, "gcc-", b), b % 3 ? "debian bookworm" : ""};
         for (uint32_t u = 0; u < c->unit_count; u++) {
-            uint32_t *totals = fixture_array(fixture, c->release_count, sizeof *totals);
-            for (uint32_t r = 0; r < c->release_count; r++)
-                totals[r] = releases[c->release_first + r].fingerprinted
-                                ? fixture_below(fixture, u ? 60000 : 90000)
+            bool code = u == 3 && c->build_count;
+            uint32_t length = code ? c->build_count : c->release_count;
+            uint32_t *totals = fixture_array(fixture, length, sizeof *totals);
+            for (uint32_t r = 0; r < length; r++)
+                totals[r] = code || releases[c->release_first + r].fingerprinted
+                                ? 1 + fixture_below(fixture, u ? 60000 : 90000)
                                 : 0;
             units[model->unit_count++] =
-                (fps__set_unit){i, fixture_text(fixture, "unit.o#", u), u == 4 ? NULL : totals};
+                (fps__set_unit){i, fixture_text(fixture, "unit.o#", u), code, u == 4 ? NULL : totals};
         }
     }
     model->components = components;
     model->component_count = count;
     model->releases = releases;
+    model->code_builds = builds;
     model->units = units;
 }
 
@@ -106,20 +116,18 @@ static inline void fixture_entries(set_fixture *fixture, uint32_t entry_count, u
     for (uint32_t i = 0; i < entry_count; i++) {
         uint32_t component = fixture_below(fixture, model->component_count);
         const fps__set_component *c = &model->components[component];
+        uint16_t flags = (uint16_t)fixture_below(fixture, 8);
+        uint32_t length = flags & FPS__ENTRY_CODE ? c->build_count : c->release_count;
         for (uint32_t j = 0; j < 2; j++) {
-            uint32_t words = (c->release_count + 63) / 64;
+            uint32_t words = (length + 63) / 64;
             uint64_t *bits = fixture_array(fixture, words, sizeof *bits);
-            for (uint32_t r = 0; r < c->release_count; r++)
+            for (uint32_t r = 0; r < length; r++)
                 bits[r / 64] |= (fixture_random(fixture) & 1) << (r % 64);
             sets[i * 2 + j] = (fps__bit_set){bits, words};
         }
         uint32_t unit = c->unit_count ? c->unit_first + fixture_below(fixture, c->unit_count) : FPS__NONE;
-        entries[i] = (fps__set_entry){component,
-                                      unit,
-                                      i * 2,
-                                      i * 2 + 1,
-                                      (uint16_t)fixture_below(fixture, 17),
-                                      (uint16_t)fixture_below(fixture, 4)};
+        entries[i] =
+            (fps__set_entry){component, unit, i * 2, i * 2 + 1, (uint16_t)fixture_below(fixture, 17), flags};
     }
     for (uint32_t i = 0; i < posting_count; i++) {
         uint32_t *ids = fixture_array(fixture, 8, sizeof *ids);
@@ -187,6 +195,8 @@ static inline void fixture_make(set_fixture *fixture, const set_fixture_shape *s
     fps__set_template *templates = fixture_array(fixture, shape->components, sizeof *templates);
     for (uint32_t i = 0; i < shape->components && model->bit_set_count; i++) {
         const fps__set_entry *entry = &model->entries[fixture_below(fixture, model->entry_count)];
+        if (entry->flags & FPS__ENTRY_CODE)
+            continue;
         templates[model->template_count++] =
             (fps__set_template){fixture_key(fixture, false), fixture_text(fixture, "version {V} of ", i),
                                 entry->component, entry->any, i};

@@ -194,12 +194,24 @@ static void every_component_release_unit_and_template_reads_back(void **state)
             assert_string_equal(fps_database_release(o.database, c, r, &fingerprinted), release->version);
             assert_int_equal(fingerprinted, release->fingerprinted);
         }
+        assert_int_equal(got.build_count, wanted->build_count);
+        for (uint32_t b = 0; b < got.build_count; b++) {
+            fps__set_code_build build;
+            const fps__set_code_build *expected = &model->code_builds[wanted->build_first + b];
+            assert_true(fps__database_code_build(o.database, got.build_first + b, &build));
+            assert_int_equal(build.release, expected->release);
+            assert_int_equal(build.machine, expected->machine);
+            assert_string_equal(build.toolchain, expected->toolchain);
+            assert_string_equal(build.origin, expected->origin);
+        }
         for (uint32_t u = got.unit_first; u < got.unit_first + got.unit_count; u++) {
             fps__set_unit unit;
             assert_true(fps__database_unit(o.database, u, &unit));
             assert_string_equal(unit.name, model->units[u].name);
             assert_int_equal(unit.component, c);
-            for (uint32_t r = 0; r < got.release_count; r++)
+            assert_int_equal(unit.code, model->units[u].code && model->units[u].totals);
+            uint32_t length = unit.code ? got.build_count : got.release_count;
+            for (uint32_t r = 0; r < length; r++)
                 assert_int_equal(fps__database_unit_total(o.database, u, r),
                                  model->units[u].totals ? model->units[u].totals[r] : 0);
         }

@@ -1,0 +1,60 @@
+/* Code builds: their order, and each as one word for the lists of an imported set. */
+#include "index/code_build.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BETWEEN = 0x1f, SPACE = 0x1e, MACHINE_DIGITS = 5 };
+
+int fps__code_build_compare(const void *a, const void *b)
+{
+    const fps__set_code_build *left = a, *right = b;
+    if (left->release != right->release)
+        return left->release < right->release ? -1 : 1;
+    if (left->machine != right->machine)
+        return left->machine < right->machine ? -1 : 1;
+    int order = strcmp(left->origin, right->origin);
+    return order ? order : strcmp(left->toolchain, right->toolchain);
+}
+
+static void exchange(char *text, char from, char to)
+{
+    for (; *text; text++)
+        if (*text == from)
+            *text = to;
+}
+
+char *fps__code_build_word(const fps__set_code_build *build, const char *version, fps__arena *arena)
+{
+    size_t size = strlen(version) + strlen(build->toolchain) + strlen(build->origin) + MACHINE_DIGITS + 4;
+    char *word = fps__arena_alloc(arena, size);
+    if (!word)
+        return NULL;
+    snprintf(word, size, "%s%c%u%c%s%c%s", version, BETWEEN, build->machine, BETWEEN, build->toolchain,
+             BETWEEN, build->origin);
+    exchange(word, ' ', SPACE);
+    return word;
+}
+
+bool fps__code_build_parse(const char *word, fps__arena *arena, fps__set_code_build *build,
+                           const char **version)
+{
+    char *parts[4], *end;
+    parts[0] = fps__arena_string(arena, word);
+    if (!parts[0])
+        return false;
+    exchange(parts[0], SPACE, ' ');
+    for (int i = 1; i < 4; i++) {
+        parts[i] = strchr(parts[i - 1], BETWEEN);
+        if (!parts[i])
+            return false;
+        *parts[i]++ = '\0';
+    }
+    unsigned long machine = strtoul(parts[1], &end, 10);
+    if (end == parts[1] || *end || machine > UINT16_MAX)
+        return false;
+    *version = parts[0];
+    *build = (fps__set_code_build){.machine = (uint16_t)machine, .toolchain = parts[2], .origin = parts[3]};
+    return true;
+}

@@ -1,0 +1,226 @@
+/* sigbuild compile: the functions of one component, their units and the code builds that hold them.
+ *
+ * The functions of an archive member are a unit. Those of a shared object or program are cut into runs of
+ * neighbours: what the newest build has decides where the cuts are, and a function that only another build
+ * has goes to the run of the known function before it.
+ */
+#include "index/compile_unit.h"
+
+#include "util/error.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    RUN = 32, /* functions of a run of neighbours before the next one begins */
+};
+
+typedef struct function_work {
+    fps__unit_work w;
+    uint32_t *build_of_object; /* code build of each object of `w` */
+    bool *skipped;             /* by object: its functions are taken from the archive of the same build */
+    uint64_t *tuples;          /* feature << 32 | code build, sorted */
+    size_t tuple_count;
+} function_work;
+
+static bool is_function(const fps__unit_work *w, uint32_t feature)
+{
+    return fps__feature_kind_of(w->c->corpus->features[feature].key) == FPS__FEATURE_FUNCTION;
+}
+
+static void claim_foreign(fps__unit_work *w, uint32_t feature)
+{
+    static const uint64_t none[1] = {0};
+    fps__set_entry entry = {
+        .component = w->component, .unit = FPS__NONE, .flags = FPS__ENTRY_FOREIGN | FPS__ENTRY_CODE};
+    entry.any = entry.all = fps__sink_bit_set(w->sink, none, 0);
+    fps__sink_claim(w->sink, w->c->corpus->features[feature].key, &entry);
+}
+
+/* The weight of a function for this component: 0 when another owns it. */
+static uint16_t weigh(fps__unit_work *w, uint32_t feature)
+{
+    for (uint64_t p = w->c->pair_start[feature]; p < w->c->pair_start[feature + 1]; p++) {
+        if (w->c->pairs[p] != w->component || !w->c->weight[feature])
+            continue;
+        if (fps__compile_owns(w->c, p))
+            return w->c->weight[feature];
+        if (fps__compile_is_foreign(w->c, p))
+            claim_foreign(w, feature);
+    }
+    return 0;
+}
+
+/* ---- which objects ---- */
+
+static bool find_builds(function_work *f)
+{
+    fps__unit_work *w = &f->w;
+    const fps__compile_component *component = &w->c->components[w->component];
+    f->build_of_object = malloc((w->object_count + 1) * sizeof *f->build_of_object);
+    f->skipped = calloc(w->object_count + 1, sizeof *f->skipped);
+    bool *has_archive = calloc((size_t)component->code_build_count + 1, sizeof *has_archive);
+    if (!f->build_of_object || !f->skipped || !has_archive) {
+        free(has_archive);
+        return false;
+    }
+    for (size_t i = 0; i < w->object_count; i++) {
+        const fps__corpus_object *object = w->objects[i].object;
+        fps__set_code_build build = {.release = w->objects[i].release,
+                                     .machine = object->machine,
+                                     .origin = w->c->corpus->builds[object->build].origin};
+        f->build_of_object[i] = fps__compile_find_code_build(component, &build);
+        if (f->build_of_object[i] != FPS__NONE && object->member)
+            has_archive[f->build_of_object[i]] = true;
+    }
+    for (size_t i = 0; i < w->object_count; i++)
+        f->skipped[i] = f->build_of_object[i] == FPS__NONE ||
+                        (!w->objects[i].object->member && has_archive[f->build_of_object[i]]);
+    free(has_archive);
+    return true;
+}
+
+/* ---- units ---- */
+
+static uint32_t member_unit(fps__unit_work *w, const fps__object_ref *ref)
+{
+    return fps__sink_unit(w->sink, w->component, w->stems[ref->stem_id].name, true);
+}
+
+static uint32_t next_run(fps__unit_work *w, const fps__object_ref *ref)
+{
+    char name[512];
+    fps__stem *stem = &w->stems[ref->stem_id];
+    snprintf(name, sizeof name, "%.480s#%u", stem->name, stem->clusters++);
+    return fps__sink_unit(w->sink, w->component, name, true);
+}
+
+/* Gives each function of an object that has none yet its unit. */
+static void assign(fps__unit_work *w, const fps__object_ref *ref)
+{
+    bool member = ref->object->member;
+    uint32_t current = FPS__NONE, length = 0;
+    if (member)
+        current = member_unit(w, ref);
+    for (uint32_t i = 0; i < ref->object->feature_count && !w->sink->no_memory; i++) {
+        uint32_t feature = ref->object->features[i];
+        if (!is_function(w, feature) || !w->weight[feature])
+            continue;
+        if (w->unit_of[feature] != FPS__NONE) {
+            if (!member) {
+                current = w->unit_of[feature];
+                length = 0;
+            }
+            continue;
+        }
+        if (!member && (current == FPS__NONE || length++ >= RUN)) {
+            current = next_run(w, ref);
+            length = 1;
+        }
+        w->unit_of[feature] = current;
+    }
+}
+
+/* ---- claims ---- */
+
+static int compare_u64(const void *a, const void *b)
+{
+    uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+    return (left > right) - (left < right);
+}
+
+static bool list_tuples(function_work *f)
+{
+    fps__unit_work *w = &f->w;
+    size_t total = 0;
+    for (size_t i = 0; i < w->object_count; i++)
+        total += f->skipped[i] ? 0 : w->objects[i].object->feature_count;
+    f->tuples = malloc((total + 1) * sizeof *f->tuples);
+    if (!f->tuples)
+        return false;
+    for (size_t i = 0; i < w->object_count; i++) {
+        const fps__corpus_object *object = w->objects[i].object;
+        for (uint32_t k = 0; !f->skipped[i] && k < object->feature_count; k++)
+            if (is_function(w, object->features[k]) && w->weight[object->features[k]])
+                f->tuples[f->tuple_count++] = (uint64_t)object->features[k] << 32 | f->build_of_object[i];
+    }
+    qsort(f->tuples, f->tuple_count, sizeof *f->tuples, compare_u64);
+    return true;
+}
+
+static bool claim_functions(function_work *f)
+{
+    fps__unit_work *w = &f->w;
+    uint32_t words = (w->c->components[w->component].code_build_count + 63) / 64;
+    uint64_t any[64];
+    for (size_t i = 0, end; i < f->tuple_count; i = end) {
+        uint32_t feature = (uint32_t)(f->tuples[i] >> 32);
+        memset(any, 0, sizeof any);
+        for (end = i; end < f->tuple_count && f->tuples[end] >> 32 == feature; end++)
+            any[(uint32_t)f->tuples[end] / 64] |= (uint64_t)1 << ((uint32_t)f->tuples[end] % 64);
+        fps__set_entry entry = {.component = w->component,
+                                .unit = w->unit_of[feature],
+                                .weight = w->weight[feature],
+                                .flags = FPS__ENTRY_CODE};
+        entry.any = entry.all = fps__sink_bit_set(w->sink, any, words);
+        fps__sink_claim(w->sink, w->c->corpus->features[feature].key, &entry);
+    }
+    return !w->sink->no_memory;
+}
+
+/* Weights of all functions of the objects in hand; FPS__NONE as unit. */
+static void take_weights(function_work *f)
+{
+    const uint32_t unseen = FPS__NONE - 1;
+    fps__unit_work *w = &f->w;
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < w->object_count; i++) {
+            const fps__corpus_object *object = w->objects[i].object;
+            for (uint32_t k = 0; !f->skipped[i] && k < object->feature_count; k++) {
+                uint32_t feature = object->features[k];
+                if (pass == 0) {
+                    w->unit_of[feature] = unseen;
+                } else if (w->unit_of[feature] == unseen && is_function(w, feature)) {
+                    w->unit_of[feature] = FPS__NONE;
+                    w->weight[feature] = weigh(w, feature);
+                }
+            }
+        }
+    }
+}
+
+static fps_status make_functions(function_work *f, fps_error *error)
+{
+    fps__unit_work *w = &f->w;
+    if (!w->weight || !w->unit_of || !fps__unit_list_objects(w) || !find_builds(f))
+        return fps__fail_memory(error);
+    take_weights(f);
+    for (size_t i = 0; i < w->object_count; i++)
+        if (!f->skipped[i])
+            assign(w, &w->objects[i]);
+    if (w->sink->no_memory || !list_tuples(f) || !claim_functions(f))
+        return fps__fail_memory(error);
+    return FPS_OK;
+}
+
+fps_status fps__compile_functions(fps__compilation *c, uint32_t component, fps__compile_sink *sink,
+                                  fps_error *error)
+{
+    function_work f = {.w = {.c = c, .sink = sink, .component = component}};
+    size_t features = (size_t)c->corpus->feature_count + 1;
+    if (!c->components[component].code_build_count)
+        return FPS_OK;
+    f.w.release_count = c->components[component].release_count;
+    f.w.weight = malloc(features * sizeof *f.w.weight);
+    f.w.unit_of = malloc(features * sizeof *f.w.unit_of);
+    fps_status status = make_functions(&f, error);
+    free(f.w.weight);
+    free(f.w.unit_of);
+    free(f.w.objects);
+    free(f.w.builds);
+    free(f.build_of_object);
+    free(f.skipped);
+    free(f.tuples);
+    return status;
+}
