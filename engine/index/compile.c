@@ -156,7 +156,9 @@ static bool make_tables(const fps__compilation *c, fps__set_model *model, fps__s
                                                 .release_first = next,
                                                 .release_count = c->components[i].release_count,
                                                 .build_first = builds,
-                                                .build_count = c->components[i].code_build_count};
+                                                .build_count = c->components[i].code_build_count,
+                                                .sample_members = c->components[i].sample_members,
+                                                .sample_others = c->components[i].sample_others};
         for (uint32_t b = 0; b < c->components[i].code_build_count; b++)
             code_builds[builds++] = c->components[i].code_builds[b];
         for (uint32_t r = 0; r < c->components[i].release_count; r++)

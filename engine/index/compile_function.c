@@ -11,9 +11,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 enum {
     RUN = 32, /* functions of a run of neighbours before the next one begins */
+    /* Functions of one build that are kept; of more a sample is. What is linked statically is linked from
+       archives. */
+    MEMBER_FUNCTIONS = 10000,
+    OTHER_FUNCTIONS = 800,
 };
 
 typedef struct function_work {
@@ -54,31 +59,72 @@ static uint16_t weigh(fps__unit_work *w, uint32_t feature)
 
 /* ---- which objects ---- */
 
+/* The library that an object is or is a member of, in one build: "libz" of "libz.a(inflate.o)" and of
+ * "libz.so.1". */
+static uint64_t library_of(const function_work *f, size_t index)
+{
+    const char *stem = f->w.objects[index].stem, *slash = strrchr(stem, '/');
+    const char *name = slash && !f->w.objects[index].object->member ? slash + 1 : stem;
+    size_t length = strcspn(name, "(");
+    if (length > 2 && name[length] == '(' && memcmp(name + length - 2, ".a", 2) == 0)
+        length -= 2;
+    return XXH3_64bits_withSeed(name, length, f->build_of_object[index]) | 1;
+}
+
+static int compare_u64(const void *a, const void *b)
+{
+    uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+    return (left > right) - (left < right);
+}
+
+/* Archives are what is linked statically, so a shared object of the same library in the same build is left
+ * out, and a program is where its build has libraries. */
+static void skip_objects(function_work *f, const uint64_t *archives, size_t archive_count,
+                         const bool *has_library)
+{
+    for (size_t i = 0; i < f->w.object_count; i++) {
+        const fps__corpus_object *object = f->w.objects[i].object;
+        uint32_t build = f->build_of_object[i];
+        if (build == FPS__NONE) {
+            f->skipped[i] = true;
+        } else if (object->type == FPS_OBJECT_EXECUTABLE && !object->member) {
+            f->skipped[i] = has_library[build];
+        } else if (!object->member && archive_count) {
+            uint64_t library = library_of(f, i);
+            f->skipped[i] = bsearch(&library, archives, archive_count, sizeof library, compare_u64) != NULL;
+        }
+    }
+}
+
 static bool find_builds(function_work *f)
 {
     fps__unit_work *w = &f->w;
     const fps__compile_component *component = &w->c->components[w->component];
     f->build_of_object = malloc((w->object_count + 1) * sizeof *f->build_of_object);
     f->skipped = calloc(w->object_count + 1, sizeof *f->skipped);
-    bool *has_archive = calloc((size_t)component->code_build_count + 1, sizeof *has_archive);
-    if (!f->build_of_object || !f->skipped || !has_archive) {
-        free(has_archive);
-        return false;
-    }
-    for (size_t i = 0; i < w->object_count; i++) {
+    bool *has_library = calloc((size_t)component->code_build_count + 1, sizeof *has_library);
+    uint64_t *archives = malloc((w->object_count + 1) * sizeof *archives);
+    bool ok = f->build_of_object && f->skipped && has_library && archives;
+    size_t count = 0;
+    for (size_t i = 0; ok && i < w->object_count; i++) {
         const fps__corpus_object *object = w->objects[i].object;
         fps__set_code_build build = {.release = w->objects[i].release,
                                      .machine = object->machine,
                                      .origin = w->c->corpus->builds[object->build].origin};
         f->build_of_object[i] = fps__compile_find_code_build(component, &build);
-        if (f->build_of_object[i] != FPS__NONE && object->member)
-            has_archive[f->build_of_object[i]] = true;
+        if (f->build_of_object[i] == FPS__NONE)
+            continue;
+        has_library[f->build_of_object[i]] |= object->member || object->type != FPS_OBJECT_EXECUTABLE;
+        if (object->member)
+            archives[count++] = library_of(f, i);
     }
-    for (size_t i = 0; i < w->object_count; i++)
-        f->skipped[i] = f->build_of_object[i] == FPS__NONE ||
-                        (!w->objects[i].object->member && has_archive[f->build_of_object[i]]);
-    free(has_archive);
-    return true;
+    if (ok) {
+        qsort(archives, count, sizeof *archives, compare_u64);
+        skip_objects(f, archives, count, has_library);
+    }
+    free(has_library);
+    free(archives);
+    return ok;
 }
 
 /* ---- units ---- */
@@ -124,12 +170,6 @@ static void assign(fps__unit_work *w, const fps__object_ref *ref)
 
 /* ---- claims ---- */
 
-static int compare_u64(const void *a, const void *b)
-{
-    uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
-    return (left > right) - (left < right);
-}
-
 static bool list_tuples(function_work *f)
 {
     fps__unit_work *w = &f->w;
@@ -169,6 +209,56 @@ static bool claim_functions(function_work *f)
     return !w->sink->no_memory;
 }
 
+static unsigned sample_of(const function_work *f, const fps__object_ref *ref)
+{
+    const fps__compile_component *component = &f->w.c->components[f->w.component];
+    return ref->object->member ? component->sample_members : component->sample_others;
+}
+
+/* Drops the functions that are not in the sample. One that archive members and others hold goes by either. */
+static void drop_unsampled(function_work *f)
+{
+    fps__unit_work *w = &f->w;
+    for (size_t i = 0; i < w->object_count; i++) {
+        const fps__corpus_object *object = w->objects[i].object;
+        unsigned shift = sample_of(f, &w->objects[i]);
+        for (uint32_t k = 0; !f->skipped[i] && k < object->feature_count; k++)
+            if (is_function(w, object->features[k]) &&
+                !fps__sample_has(w->c->corpus->features[object->features[k]].key, shift) &&
+                (object->member || w->unit_of[object->features[k]] == FPS__NONE))
+                w->weight[object->features[k]] = 0;
+    }
+}
+
+/* The shift that leaves at most `most` of `count`. */
+static uint8_t choose_sample(uint32_t count, uint32_t most)
+{
+    uint8_t shift = 0;
+    while (shift < FPS__SAMPLE_MAX && count >> shift > most)
+        shift++;
+    return shift;
+}
+
+/* Samples by the largest build. */
+static bool choose_samples(function_work *f)
+{
+    fps__unit_work *w = &f->w;
+    fps__compile_component *component = &w->c->components[w->component];
+    uint32_t *counts = calloc((size_t)component->code_build_count * 2 + 2, sizeof *counts), most[2] = {0, 0};
+    for (size_t i = 0; counts && i < w->object_count; i++) {
+        const fps__corpus_object *object = w->objects[i].object;
+        uint32_t *count = f->skipped[i] ? NULL : &counts[f->build_of_object[i] * 2 + !object->member];
+        for (uint32_t k = 0; count && k < object->feature_count; k++)
+            *count += is_function(w, object->features[k]) && w->weight[object->features[k]];
+    }
+    for (uint32_t i = 0; counts && i < component->code_build_count * 2; i++)
+        most[i % 2] = counts[i] > most[i % 2] ? counts[i] : most[i % 2];
+    component->sample_members = choose_sample(most[0], MEMBER_FUNCTIONS);
+    component->sample_others = choose_sample(most[1], OTHER_FUNCTIONS);
+    free(counts);
+    return counts != NULL;
+}
+
 /* Weights of all functions of the objects in hand; FPS__NONE as unit. */
 static void take_weights(function_work *f)
 {
@@ -196,6 +286,9 @@ static fps_status make_functions(function_work *f, fps_error *error)
     if (!w->weight || !w->unit_of || !fps__unit_list_objects(w) || !find_builds(f))
         return fps__fail_memory(error);
     take_weights(f);
+    if (!choose_samples(f))
+        return fps__fail_memory(error);
+    drop_unsampled(f);
     for (size_t i = 0; i < w->object_count; i++)
         if (!f->skipped[i])
             assign(w, &w->objects[i]);

@@ -13,12 +13,18 @@ enum {
         40, /* shared features from which a file of the negative corpus is looked at as holding a copy */
 };
 
+static bool is_text(const fps__corpus_feature *feature)
+{
+    fps__feature_kind kind = fps__feature_kind_of(feature->key);
+    return kind == FPS__FEATURE_LITERAL || kind == FPS__FEATURE_NAME;
+}
+
 /* A feature of `object` that takes part in ownership and weights. Archive members are not met as files: their
  * exact hashes would fill the set for nothing. */
 static bool counts(const fps__corpus_feature *feature, const fps__corpus_object *object)
 {
     fps__feature_kind kind = fps__feature_kind_of(feature->key);
-    return kind == FPS__FEATURE_LITERAL || kind == FPS__FEATURE_NAME || kind == FPS__FEATURE_FUNCTION ||
+    return is_text(feature) || kind == FPS__FEATURE_FUNCTION ||
            (kind == FPS__FEATURE_EXACT && !object->member);
 }
 
@@ -61,8 +67,7 @@ static void count_overlap(fps__compilation *c)
 {
     for (uint32_t f = 0; f < c->corpus->feature_count; f++) {
         uint64_t first = c->pair_start[f], end = c->pair_start[f + 1];
-        fps__feature_kind kind = fps__feature_kind_of(c->corpus->features[f].key);
-        bool text = kind == FPS__FEATURE_LITERAL || kind == FPS__FEATURE_NAME;
+        bool text = is_text(&c->corpus->features[f]);
         for (uint64_t a = first; a < end && text; a++) {
             c->components[c->pairs[a]].feature_total++;
             for (uint64_t b = first; b < end && end - first <= OVERLAP_COMPONENTS; b++)
@@ -110,7 +115,7 @@ static void find_copies(const fps__compilation *c, const fps__corpus_negative *f
     memset(shared, 0, c->component_count * sizeof *shared);
     for (uint32_t i = 0; i < file->feature_count; i++) {
         uint32_t f = file->features[i];
-        if (c->pair_start[f + 1] - c->pair_start[f] == 1)
+        if (c->pair_start[f + 1] - c->pair_start[f] == 1 && is_text(&c->corpus->features[f]))
             shared[c->pairs[c->pair_start[f]]]++;
     }
     for (uint32_t k = 0; k < c->component_count; k++)

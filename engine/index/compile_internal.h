@@ -19,6 +19,7 @@ typedef struct fps__compile_component {
     uint64_t feature_total;           /* distinct literals and names over all builds */
     fps__set_code_build *code_builds; /* sorted */
     uint32_t code_build_count;
+    uint8_t sample_members, sample_others; /* as in fps__set_component */
 } fps__compile_component;
 
 typedef struct fps__compilation {

@@ -186,7 +186,11 @@ bool fps__database_component(const fps_database *database, uint32_t id, fps__set
         component->unit_count = field(item, FPS__COMPONENT_UNIT_COUNT);
         component->build_first = field(item, FPS__COMPONENT_BUILD_FIRST);
         component->build_count = field(item, FPS__COMPONENT_BUILD_COUNT);
+        uint32_t sample = field(item, FPS__COMPONENT_SAMPLE);
+        component->sample_members = (uint8_t)sample;
+        component->sample_others = (uint8_t)(sample >> 8);
         good =
+            component->sample_members <= FPS__SAMPLE_MAX && component->sample_others <= FPS__SAMPLE_MAX &&
             range_inside(database, FPS__SECTION_RELEASES, component->release_first,
                          component->release_count) &&
             range_inside(database, FPS__SECTION_UNITS, component->unit_first, component->unit_count) &&

@@ -133,7 +133,8 @@ static void dump_components(dump *d, uint64_t count)
         put_named(d, "license", c.license);
         put_named(d, "family", c.family);
         put_named(d, "sources", c.sources);
-        put(d, " role %s since %" PRIu32 "\n", roles[c.role], c.since);
+        put(d, " role %s since %" PRIu32 " samples %u %u\n", roles[c.role], c.since, c.sample_members,
+            c.sample_others);
         dump_releases(d, &c);
         dump_code_builds(d, &c);
         dump_units(d, &c);

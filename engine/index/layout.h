@@ -89,7 +89,8 @@ enum fps__layout_component {
     FPS__COMPONENT_UNIT_COUNT = 48,
     FPS__COMPONENT_BUILD_FIRST = 52,
     FPS__COMPONENT_BUILD_COUNT = 56,
-    FPS__COMPONENT_SIZE = 60,
+    FPS__COMPONENT_SAMPLE = 60, /* of functions: low byte of archive members, the byte above of all others */
+    FPS__COMPONENT_SIZE = 64,
 };
 
 enum fps__layout_release {

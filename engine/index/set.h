@@ -28,7 +28,17 @@ typedef struct fps__set_component {
     uint32_t unit_count;
     uint32_t build_first; /* its code builds are build_first .. +build_count */
     uint32_t build_count;
+    uint8_t sample_members; /* of the functions of archive members only those are in the set whose key passes
+                               fps__sample_has with this number; 0: all */
+    uint8_t sample_others;  /* the same of shared objects and programs */
 } fps__set_component;
+
+/* One key in 2^shift passes. */
+static inline bool fps__sample_has(uint64_t key, unsigned shift)
+{
+    return (key >> 4 & ((UINT64_C(1) << shift) - 1)) == 0;
+}
+enum { FPS__SAMPLE_MAX = 16 };
 
 typedef struct fps__set_release {
     const char *version;

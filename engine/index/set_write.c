@@ -100,6 +100,7 @@ static void write_components(writer *w)
         fps__put32le(record + FPS__COMPONENT_UNIT_COUNT, c->unit_count);
         fps__put32le(record + FPS__COMPONENT_BUILD_FIRST, c->build_count ? c->build_first : 0);
         fps__put32le(record + FPS__COMPONENT_BUILD_COUNT, c->build_count);
+        fps__put32le(record + FPS__COMPONENT_SAMPLE, c->sample_members | (uint32_t)c->sample_others << 8);
     }
     fps__set_output_end(w->output);
 }

@@ -74,10 +74,10 @@ def print_components(fpdb):
     units = fpdb.records(5, "III")
     totals = fpdb.numbers(fpdb.sections[6], "H")
     names = ["id", "name", "purl", "cpe", "license", "family", "sources"]
-    for number, fields in enumerate(fpdb.records(3, "15I")):
+    for number, fields in enumerate(fpdb.records(3, "16I")):
         texts = " ".join(f"{name} {fpdb.text(field)}" for name, field in zip(names, fields))
-        role, since, first_release, release_count, first_unit, unit_count, first_build, build_count = fields[7:]
-        print(f"component {number} {texts} role {ROLES[role]} since {since}")
+        role, since, first_release, release_count, first_unit, unit_count, first_build, build_count, sample = fields[7:]
+        print(f"component {number} {texts} role {ROLES[role]} since {since} samples {sample & 255} {sample >> 8 & 255}")
         fingerprinted = 0
         for i in range(first_release, first_release + release_count):
             version, rank = releases[i]

@@ -79,7 +79,9 @@ static inline void fixture_components(set_fixture *fixture, uint32_t count)
                                   .release_count = i % 7 == 6 ? 0 : 1 + fixture_below(fixture, 69),
                                   .unit_first = model->unit_count,
                                   .unit_count = fixture_below(fixture, 6),
-                                  .build_first = model->code_build_count};
+                                  .build_first = model->code_build_count,
+                                  .sample_members = (uint8_t)(i % 4),
+                                  .sample_others = (uint8_t)(i % 17)};
         c->build_count = c->release_count ? fixture_below(fixture, 6) : 0;
         for (uint32_t r = 0; r < c->release_count; r++)
             releases[model->release_count++] =
