@@ -79,9 +79,9 @@ static void follow_branch(fps__flow *flow, const interval *in, fps__flow_chunk *
     uint64_t target;
     if (!fps__flow_target(in->text->text, position, instruction->target, &target))
         return;
-    if (target < in->start || target >= in->limit) {
-        fps__flow_mark(flow, in->text->jumped, target);
-    } else if (target < chunk->start) {
+    if (target < in->start || target >= in->limit)
+        return; /* out of the function */
+    if (target < chunk->start) {
         size_t index = find_chunk(flow, target);
         if (flow->chunks.items[index].start != target && index < chunk->join)
             chunk->join = index; /* to a start it may be a tail call */
@@ -117,7 +117,8 @@ static uint64_t walk_chunk(fps__flow *flow, const interval *in, uint64_t positio
         straight = false;
         uint64_t next = fps__flow_skip(flow, text, position, in->limit);
         if (chunk->reach[FPS__FLOW_JUMP] < position || next == in->limit ||
-            !fps__flow_has(flow, in->text->targets, next))
+            !fps__flow_has(flow, in->text->targets, next) ||
+            (next > position && fps__flow_has(flow, in->text->pointed, next)))
             return position;
     }
     return position;
@@ -127,7 +128,7 @@ static uint64_t walk_chunk(fps__flow *flow, const interval *in, uint64_t positio
  * `before`. */
 static bool is_announced(const fps__flow *flow, const interval *in, uint64_t position, uint64_t before)
 {
-    if (fps__flow_has(flow, in->text->pointed, position) || fps__flow_has(flow, in->text->jumped, position))
+    if (fps__flow_has(flow, in->text->pointed, position) || fps__flow_has(flow, in->text->targets, position))
         return true;
     if (flow->aligned)
         return (in->text->text->address + position) % ALIGNMENT == 0;
@@ -218,7 +219,8 @@ static void add_chunks(fps__flow *flow, const interval *in)
     for (size_t i = 0; i < flow->chunks.count; i++) {
         const fps__flow_chunk *chunk = &flow->chunks.items[i];
         size_t previous = SIZE_MAX;
-        if (i && (!chunk->announced || i <= inside))
+        bool pointed = !chunk->adjoining && fps__flow_has(flow, in->text->pointed, chunk->start);
+        if (i && !pointed && (!chunk->announced || i <= inside))
             continue;
         for (fps__flow_link link = 0; link < FPS__FLOW_LINKS; link++) {
             size_t last = chunk->last[link];
@@ -319,7 +321,6 @@ static bool make_texts(fps__flow *flow, fps__arena *scratch)
         text->text = &flow->finder->texts[i];
         if (!make_bits(flow, scratch, text->text->size, &text->strong) ||
             !make_bits(flow, scratch, text->text->size, &text->pointed) ||
-            !make_bits(flow, scratch, text->text->size, &text->jumped) ||
             !make_bits(flow, scratch, text->text->size, &text->targets))
             return false;
     }

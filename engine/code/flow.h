@@ -19,7 +19,6 @@ typedef struct fps__flow_text {
     const fps__text *text;
     fps__flow_bits strong;  /* functions start here */
     fps__flow_bits pointed; /* an address that is taken, or a sign that is not sure */
-    fps__flow_bits jumped;  /* the target of a jump or a branch out of another function */
     fps__flow_bits targets; /* of any jump or branch */
 } fps__flow_text;
 
