@@ -29,62 +29,86 @@
 #include "util/bytes.h"
 
 #include <elf.h>
+#include <endian.h>
 #include <xxhash.h>
 
-/* Bits of a word that are cleared, by its top ten bits: always, and where its base register holds a page. */
-typedef struct mask {
-    uint32_t always, based;
-} mask;
-
+/* What is done to a word. The order counts: take_words compares. */
 enum {
-    IMM26 = 0x03ffffff,
-    IMM19 = 0x00ffffe0,
-    IMM14 = 0x0007ffe0,
-    PAGE = 0x60ffffe0,             /* immlo and immhi of adr and adrp */
-    OFFSET = 0x003ffc00,           /* imm12 */
-    LOAD_64 = 0x684003e0 | OFFSET, /* ldr (64 bit) as an add of the same target register */
-    ADD_64 = 0x000003e0 | OFFSET,
+    WORD_KEPT,
+    WORD_IMM26,
+    WORD_IMM19,
+    WORD_IMM14,
+    WORD_NOTABLE, /* see put_notable */
+    WORD_PAGE,    /* these two tell which registers hold pages */
+    WORD_MOVE,
+    WORD_OFFSET, /* from here on masking depends on the base register */
+    WORD_ADD,
+    WORD_LOAD,
+    WORD_KINDS
 };
 
-#define TOP(word) ((uint32_t)(word) >> 22)
+enum { IMM12 = 0x003ffc00, BASE = 0x000003e0 };
+
+/* Register 31: as a base it is the stack pointer, which no page is written to. */
+static const uint32_t STACK_POINTER = UINT32_C(1) << 31;
+
+/* Bits that are cleared always, and those where the base register holds a page. */
+static const uint32_t always[WORD_KINDS] = {
+    [WORD_IMM26] = 0x03ffffff,
+    [WORD_IMM19] = 0x00ffffe0,
+    [WORD_IMM14] = 0x0007ffe0,
+    [WORD_PAGE] = 0x60ffffe0,
+};
+static const uint32_t based[WORD_KINDS] = {
+    [WORD_OFFSET] = IMM12,
+    [WORD_ADD] = IMM12 | BASE,
+    [WORD_LOAD] = IMM12 | BASE | (0xf9400000 & ~0x91000000), /* becomes an add of the same target */
+};
+
 /* clang-format off */
-/* All words of the same top eight or six bits. */
-#define TOP_8(byte) [(byte) * 4 ... (byte) * 4 + 3]
-#define TOP_6(byte) [(byte) * 4 ... (byte) * 4 + 15]
+/* All words of the same top six, eight, ten or eleven bits. */
+#define TOP_6(byte) [(byte) * 8 ... (byte) * 8 + 31]
+#define TOP_8(byte) [(byte) * 8 ... (byte) * 8 + 7]
+#define TOP_10(half) [(half) >> 5 ... ((half) >> 5) + 1]
+#define TOP_11(half) [(half) >> 5]
 
-static const mask masks[1024] = {
-    TOP_6(0x14) = {IMM26, 0},  TOP_6(0x94) = {IMM26, 0},                             /* b, bl */
-    TOP_8(0x54) = {IMM19, 0},                                                        /* b.cond, bc.cond */
-    TOP_8(0x34) = {IMM19, 0},  TOP_8(0x35) = {IMM19, 0},                             /* cbz, cbnz */
-    TOP_8(0xb4) = {IMM19, 0},  TOP_8(0xb5) = {IMM19, 0},  TOP_8(0x36) = {IMM14, 0},  /* tbz, tbnz */
-    TOP_8(0x37) = {IMM14, 0},  TOP_8(0xb6) = {IMM14, 0},  TOP_8(0xb7) = {IMM14, 0},  /* */
-    TOP_8(0x18) = {IMM19, 0},  TOP_8(0x58) = {IMM19, 0},  TOP_8(0x98) = {IMM19, 0},  /* ldr (literal) */
-    TOP_8(0xd8) = {IMM19, 0},  TOP_8(0x1c) = {IMM19, 0},  TOP_8(0x5c) = {IMM19, 0},  /* prfm, SIMD */
-    TOP_8(0x9c) = {IMM19, 0},                                                        /* */
-    TOP_8(0x90) = {PAGE, 0},   TOP_8(0xb0) = {PAGE, 0},   TOP_8(0xd0) = {PAGE, 0},   /* adrp */
-    TOP_8(0xf0) = {PAGE, 0},                                                         /* */
-    [TOP(0x91000000)] = {0, ADD_64},  [TOP(0x91400000)] = {0, OFFSET},               /* add, add lsl 12 */
-    TOP_8(0x39) = {0, OFFSET}, TOP_8(0x79) = {0, OFFSET}, TOP_8(0xb9) = {0, OFFSET}, /* ldr, str */
-    TOP_8(0x3d) = {0, OFFSET}, TOP_8(0x7d) = {0, OFFSET}, TOP_8(0xbd) = {0, OFFSET}, /* SIMD */
-    TOP_8(0xfd) = {0, OFFSET},                                                       /* */
-    [TOP(0xf9000000)] = {0, OFFSET}, [TOP(0xf9400000)] = {0, LOAD_64}, [TOP(0xf9800000)] = {0, OFFSET}, /* prfm */
-};
-
-/* Words that the first pass must look at, by their top ten bits. */
-static const bool notable[1024] = {
-    TOP_8(0x10) = true, TOP_8(0x30) = true, TOP_8(0x50) = true, TOP_8(0x70) = true, /* adr */
-    TOP_8(0x90) = true, TOP_8(0xb0) = true, TOP_8(0xd0) = true, TOP_8(0xf0) = true, /* adrp */
-    [TOP(0xd2800000)] = true, [TOP(0xf2800000)] = true,                             /* movz, movk (64 bit) */
-    [TOP(0xaa0003e0)] = true,                                                       /* mov (64 bit) */
-    [TOP(0xd5032000)] = true,                                                       /* hints, mrs */
-    [TOP(0xd63f0000)] = true, [TOP(0xd65f0000)] = true,                             /* blr, ret */
+static const uint8_t word_kinds[2048] = {
+    TOP_6(0x14) = WORD_IMM26, TOP_6(0x94) = WORD_IMM26,                           /* b, bl */
+    TOP_8(0x54) = WORD_IMM19,                                                     /* b.cond, bc.cond */
+    TOP_8(0x34) = WORD_IMM19, TOP_8(0x35) = WORD_IMM19,                           /* cbz, cbnz */
+    TOP_8(0xb4) = WORD_IMM19, TOP_8(0xb5) = WORD_IMM19,                           /* cbz, cbnz */
+    TOP_8(0x36) = WORD_IMM14, TOP_8(0x37) = WORD_IMM14,                           /* tbz, tbnz */
+    TOP_8(0xb6) = WORD_IMM14, TOP_8(0xb7) = WORD_IMM14,                           /* tbz, tbnz */
+    TOP_8(0x18) = WORD_IMM19, TOP_8(0x58) = WORD_IMM19, TOP_8(0x98) = WORD_IMM19, /* ldr (literal) */
+    TOP_8(0x1c) = WORD_IMM19, TOP_8(0x5c) = WORD_IMM19, TOP_8(0x9c) = WORD_IMM19, /* the same, SIMD */
+    TOP_8(0xd8) = WORD_IMM19,                                                     /* prfm (literal) */
+    TOP_8(0x90) = WORD_PAGE, TOP_8(0xb0) = WORD_PAGE,                             /* adrp */
+    TOP_8(0xd0) = WORD_PAGE, TOP_8(0xf0) = WORD_PAGE,                             /* adrp */
+    TOP_10(0x9100) = WORD_ADD, TOP_10(0x9140) = WORD_OFFSET,                      /* add, add lsl 12 */
+    TOP_8(0x39) = WORD_OFFSET, TOP_8(0x79) = WORD_OFFSET, TOP_8(0xb9) = WORD_OFFSET, /* ldr, str */
+    TOP_8(0x3d) = WORD_OFFSET, TOP_8(0x7d) = WORD_OFFSET, TOP_8(0xbd) = WORD_OFFSET, /* the same, SIMD */
+    TOP_8(0xfd) = WORD_OFFSET,                                                    /* the same, SIMD */
+    TOP_10(0xf900) = WORD_OFFSET, TOP_10(0xf940) = WORD_LOAD, TOP_10(0xf980) = WORD_OFFSET, /* prfm */
+    TOP_11(0xaa00) = WORD_MOVE,                                                   /* mov and all orr lsl */
+    TOP_8(0x10) = WORD_NOTABLE, TOP_8(0x30) = WORD_NOTABLE,                       /* adr */
+    TOP_8(0x50) = WORD_NOTABLE, TOP_8(0x70) = WORD_NOTABLE,                       /* adr */
+    TOP_11(0xd2a0) = WORD_NOTABLE, TOP_11(0xf280) = WORD_NOTABLE,                 /* movz lsl 16, movk (64 bit) */
+    TOP_11(0xd500) = WORD_NOTABLE, TOP_11(0xd520) = WORD_NOTABLE,                 /* hints, mrs */
+    TOP_11(0xd620) = WORD_NOTABLE, TOP_11(0xd640) = WORD_NOTABLE,                 /* blr, ret */
 };
 /* clang-format on */
 
+static unsigned kind_of(uint32_t word)
+{
+    return word_kinds[word >> 21];
+}
+
 /* The words of one function on their way to be tokens. */
 typedef struct stream {
-    uint8_t *bytes;
-    size_t count;       /* words written so far */
+    uint32_t *words;   /* little-endian, with what is always masked already gone */
+    uint32_t *places;  /* indices of words whose masking depends on their base register */
+    uint32_t *writers; /* adrp and mov */
+    size_t count, place_count, writer_count;
     uint32_t pages;     /* registers that adrp or adr ever wrote */
     uint32_t copies;    /* registers that these were ever moved to */
     uint32_t threads;   /* registers that ever held the thread pointer */
@@ -93,16 +117,18 @@ typedef struct stream {
 
 static uint32_t word_at(const stream *s, size_t index)
 {
-    return fps__get32le(s->bytes + index * FPS__ARM64_LENGTH);
+    return le32toh(s->words[index]);
 }
 
 static void put_at(stream *s, size_t index, uint32_t word)
 {
-    fps__put32le(s->bytes + index * FPS__ARM64_LENGTH, word);
+    s->words[index] = htole32(word);
 }
 
 static void put(stream *s, uint32_t word)
 {
+    if (kind_of(word) >= WORD_OFFSET)
+        s->places[s->place_count++] = (uint32_t)s->count;
     put_at(s, s->count++, word);
 }
 
@@ -126,7 +152,7 @@ static bool is_erratum_adr(uint32_t word, uint64_t address)
 static void undo_local_exec(stream *s, uint32_t word)
 {
     uint32_t target = word & 31;
-    if ((word & 0xffe00000) != 0xf2800000 || s->moved[target] == 0) {
+    if (s->moved[target] == 0) {
         put(s, word);
         return;
     }
@@ -147,7 +173,8 @@ static void undo_descriptor(stream *s, uint32_t word)
         put(s, word);
         return;
     }
-    s->count -= 2;
+    s->count -= 2; /* ldr and add: the last two places also */
+    s->place_count -= 2;
     put(s, load_of(0));
 }
 
@@ -165,22 +192,9 @@ static void put_notable(stream *s, uint32_t word, uint64_t address)
         if (!is_erratum_adr(word, address))
             put(s, 0x91000000 | target << 5 | target);
         break;
-    case 0x90:
-    case 0xb0:
-    case 0xd0:
-    case 0xf0:
-        s->pages |= UINT32_C(1) << target;
-        put(s, word);
-        break;
-    case 0xaa:
-        if ((word & 0xffe0ffe0) == 0xaa0003e0 && s->pages >> (word >> 16 & 31) & 1)
-            s->copies |= UINT32_C(1) << target;
-        put(s, word);
-        break;
     case 0xd2:
         put(s, word);
-        if ((word & 0xffe00000) == 0xd2a00000)
-            s->moved[target] = (uint32_t)s->count;
+        s->moved[target] = (uint32_t)s->count;
         break;
     case 0xf2:
         undo_local_exec(s, word);
@@ -211,26 +225,74 @@ static void spread_thread_pointer(stream *s)
     }
 }
 
-/* Masks 64-bit loads by way of a register that a page was moved to. */
-static void mask_copied(stream *s)
+/* Takes in the bytes of a function. No branch here depends on the more frequent words: that would cost more
+ * than all else. */
+static void take_words(stream *s, const uint8_t *bytes, size_t size, uint64_t address)
 {
-    for (size_t i = 0; i < s->count; i++) {
-        uint32_t word = word_at(s, i);
-        if ((word & 0xffc00000) == 0xf9400000 && s->copies >> (word >> 5 & 31) & 1)
-            put_at(s, i, word & ~(uint32_t)LOAD_64);
+    uint32_t *words = s->words, *places = s->places, *writers = s->writers;
+    size_t count = 0, place_count = 0, writer_count = 0;
+    for (size_t at = 0; at < size; at += FPS__ARM64_LENGTH) {
+        uint32_t word = fps__get32le(bytes + at);
+        unsigned kind = kind_of(word);
+        if (kind == WORD_NOTABLE) {
+            s->count = count;
+            s->place_count = place_count;
+            put_notable(s, word, address + at);
+            count = s->count;
+            place_count = s->place_count;
+            continue;
+        }
+        places[place_count] = (uint32_t)count;
+        place_count += kind >= WORD_OFFSET;
+        writers[writer_count] = word;
+        writer_count += kind == WORD_PAGE || kind == WORD_MOVE;
+        words[count++] = htole32(word & ~always[kind]);
+    }
+    s->count = count;
+    s->place_count = place_count;
+    s->writer_count = writer_count;
+}
+
+/* Notes the registers that adrp ever wrote, and then those that these were ever moved to. */
+static void collect_pages(stream *s)
+{
+    for (size_t i = 0; i < s->writer_count; i++)
+        s->pages |= (uint32_t)(kind_of(s->writers[i]) == WORD_PAGE) << (s->writers[i] & 31);
+    for (size_t i = 0; s->pages && i < s->writer_count; i++) {
+        uint32_t word = s->writers[i];
+        uint32_t is_move = (word & 0xffe0ffe0) == 0xaa0003e0;
+        s->copies |= (is_move & s->pages >> (word >> 16 & 31)) << (word & 31);
     }
 }
 
-static void mask_words(stream *s)
+static void mask_places(stream *s)
 {
-    /* Register 31 is the stack pointer as a base, and nothing that adrp writes. */
-    uint32_t bases = (s->pages | s->threads) & 0x7fffffff;
-    for (size_t i = 0; i < s->count; i++) {
-        uint32_t word = word_at(s, i);
-        const mask *m = &masks[TOP(word)];
-        uint32_t based = 0 - (bases >> (word >> 5 & 31) & 1);
-        put_at(s, i, word & ~(m->always | (m->based & based)));
+    uint32_t bases = (s->pages | s->threads) & ~STACK_POINTER;
+    uint32_t loads = (bases | s->copies) & ~STACK_POINTER;
+    if (!loads)
+        return;
+    for (size_t i = 0; i < s->place_count; i++) {
+        uint32_t word = word_at(s, s->places[i]);
+        unsigned kind = kind_of(word);
+        uint32_t registers = kind == WORD_LOAD ? loads : bases;
+        uint32_t in = 0 - (registers >> (word >> 5 & 31) & 1);
+        put_at(s, s->places[i], word & ~(based[kind] & in));
     }
+}
+
+/* Room for the tokens, of which an adr makes two, their places, and the writers. One more of each, for
+ * take_words writes before it knows whether to keep. */
+static bool make_room(fps__code_buffer *buffer, size_t size, stream *s)
+{
+    size_t words = size / FPS__ARM64_LENGTH;
+    buffer->count = 0;
+    if (!fps__array_reserve((void **)&buffer->bytes, 0, &buffer->capacity, (5 * words + 3) * sizeof(uint32_t),
+                            1, (size_t)6 * FPS__CODE_FUNCTION_MAXIMUM))
+        return false;
+    s->words = (uint32_t *)(void *)buffer->bytes;
+    s->places = s->words + 2 * words + 1;
+    s->writers = s->places + 2 * words + 1;
+    return true;
 }
 
 fps_status fps__arm64_normalise(const fps__code *code, fps__code_buffer *buffer, fps__code_result *result)
@@ -238,25 +300,14 @@ fps_status fps__arm64_normalise(const fps__code *code, fps__code_buffer *buffer,
     size_t size = code->size < FPS__CODE_FUNCTION_MAXIMUM ? code->size : FPS__CODE_FUNCTION_MAXIMUM;
     size -= size % FPS__ARM64_LENGTH;
     *result = (fps__code_result){.bytes = (uint32_t)size};
-    buffer->count = 0;
-    /* An adr makes two words. */
-    if (!fps__array_reserve((void **)&buffer->bytes, 0, &buffer->capacity, 2 * size, 1,
-                            (size_t)2 * FPS__CODE_FUNCTION_MAXIMUM))
+    stream s = {0};
+    if (!make_room(buffer, size, &s))
         return FPS_ERROR_MEMORY;
-    stream s = {.bytes = buffer->bytes};
-    for (size_t at = 0; at < size; at += FPS__ARM64_LENGTH) {
-        uint32_t word = fps__get32le(code->bytes + at);
-        if (notable[TOP(word)])
-            put_notable(&s, word, code->address + at);
-        else
-            put(&s, word);
-    }
+    take_words(&s, code->bytes, size, code->address);
     if (s.threads)
         spread_thread_pointer(&s);
-    s.copies &= ~s.pages & 0x7fffffff;
-    if (s.copies)
-        mask_copied(&s);
-    mask_words(&s);
+    collect_pages(&s);
+    mask_places(&s);
     buffer->count = s.count * FPS__ARM64_LENGTH;
     result->instructions = (uint32_t)s.count;
     result->hash = XXH3_64bits_withSeed(buffer->bytes, buffer->count, EM_AARCH64);
