@@ -127,7 +127,7 @@ def _sources(tree, flags):
     objects, archive = [], tree.recipe.archives[0]
     include = os.path.join(tree.path, "variant-include")
     os.makedirs(include, exist_ok=True)
-    for header in tree.recipe.headers:
+    for header in (path for pattern in tree.recipe.headers for path in glob.glob(pattern, root_dir="/usr/include")):
         place = os.path.join(include, header)
         os.makedirs(os.path.dirname(place), exist_ok=True)
         shutil.copyfile(os.path.join("/usr/include", header), place)

@@ -11,6 +11,7 @@ import newsfile
 import osv
 import pkglist
 import upstream
+import variants
 
 
 def written(text):
@@ -86,6 +87,44 @@ class ListTest(unittest.TestCase):
         self.assertEqual(header, ["# head"])
         self.assertEqual({k: v for k, v in stanzas[0].items() if k}, stanza)
         self.assertEqual(catalogue.SourceMap(stanzas).component("zlib"), "zlib")
+
+
+class VariantsTest(unittest.TestCase):
+    """Recipes and builds of build-variants."""
+
+    HERE = os.path.dirname(os.path.abspath(__file__))
+
+    def test_recipes_name_components_and_their_sources(self):
+        known = {s["Component"]: s for s in catalogue.read(os.path.join(self.HERE, "..", "signatures", "catalogue"))}
+        for recipe in variants.read_recipes(os.path.join(self.HERE, "variants.txt")):
+            self.assertIn(recipe.component, known)
+            self.assertIn(recipe.source, catalogue.source_patterns(known[recipe.component]), recipe.component)
+
+    def test_no_test_build_is_a_signature_build(self):
+        base, builds = variants.read_flags(os.path.join(self.HERE, "variants-flags.txt"))
+        for recipe in variants.read_recipes(os.path.join(self.HERE, "variants.txt")):
+            made = {name: [] for name in variants.SETS}
+            for build in builds:
+                flags = variants.compile_flags(recipe, build, base)
+                levels = [flag for flag in flags if flag.startswith("-O")]
+                if variants.wanted(recipe, build):
+                    made[build.set].append((build.toolchain.name, levels[-1], *(flag for flag in flags if flag not in levels)))
+            self.assertEqual(set(made["signatures"]) & set(made["tests"]), set(), recipe.component)
+            self.assertEqual(len(set(made["signatures"])), len(made["signatures"]), recipe.component)
+
+    def test_flags_of_a_build_come_last(self):
+        base, builds = variants.read_flags(written("base -O2 -Db\nsignatures O3 gcc-12 -O3\nsignatures plain gcc-12 only -O2\n"))
+        recipe, = variants.read_recipes(written(
+            "Component: x\nSource: x\nKind: sources\nFiles: x.c\nFlags: '-DV=\"1 2\"'\nFlags-arm64: -Da\nArchives: libx.a\n"))
+        self.assertEqual([variants.compile_flags(recipe, build, base) for build in builds],
+                         [["-O2", "-Db", '-DV="1 2"', "-O3"], ['-DV="1 2"', "-O2"]])
+
+    def test_wrong_lines_are_refused(self):
+        for text in ("signatures a gcc-12\n", "base\nsignatures a gcc-1\n", "base\ntests a gcc-12\ntests a gcc-11\n", "base\nother a gcc-12\n"):
+            self.assertRaises(variants.RecipeError, variants.read_flags, written(text))
+        for text in ("Component: x\n", "Component: x\nSource: x\nKind: meson\nArchives: a\n",
+                     "Component: x\nSource: x\nKind: make\nFiles: a\nArchives: a\n", "Component: x\nColour: blue\n"):
+            self.assertRaises(variants.RecipeError, variants.read_recipes, written(text))
 
 
 if __name__ == "__main__":

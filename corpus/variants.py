@@ -5,10 +5,11 @@ from collections import namedtuple
 
 import catalogue
 
+SETS = ("signatures", "tests")
+MACHINES = ("amd64", "arm64")
 KINDS = ("configure", "cmake", "make", "sources")
 FIELDS = {"Component", "Source", "Signatures", "Tests", "Without", "Kind", "Prepare", "Folder", "Options", "Targets", "Files",
-          "Flags", "Headers", "Archives", "Language"}
-SETS = ("signatures", "tests")
+          "Flags", "Headers", "Archives", "Language", *("Flags-" + machine for machine in MACHINES)}
 
 # cc and cxx may hold options; cxx "" says that the toolchain has no C++ library; host is autoconf's --host, "" if native.
 Toolchain = namedtuple("Toolchain", "name machine cc cxx binutils host packages")
@@ -31,14 +32,15 @@ TOOLCHAINS = {toolchain.name: toolchain for toolchain in (
               "clang-16 gcc-12-aarch64-linux-gnu g++-12-aarch64-linux-gnu"),
 )}
 
-OTHER_PACKAGES = "apt dpkg-dev make cmake autoconf automake libtool pkg-config python3 zlib1g-dev libssl-dev"
+OTHER_PACKAGES = ("apt dpkg-dev make cmake autoconf automake libtool pkg-config python3 gettext autopoint tcl publicsuffix zlib1g-dev"
+                  " libidn2-dev libunistring-dev")
 
 # flags: list of words behind the recipe's own; with_base: whether Debian's flags come first.
 Variant = namedtuple("Variant", "set name toolchain flags with_base")
 
-# suites: {set: list of suites}; without: toolchains that cannot build it; the rest as README.md says, lists split like a shell does.
-Recipe = namedtuple("Recipe", "component source suites without kind language prepare folder options targets files flags headers"
-                              " archives")
+# suites: {set: list of suites}; machine_flags: {machine: words behind flags}; without: toolchains and variants to leave out; the rest as README.md says, lists split like a shell does.
+Recipe = namedtuple("Recipe", "component source suites without kind language prepare folder options targets files flags"
+                              " machine_flags headers archives")
 
 
 class RecipeError(Exception):
@@ -86,7 +88,7 @@ def _recipe(stanza):
     return Recipe(stanza["Component"], stanza["Source"], suites, words["Without"], stanza["Kind"],
                   stanza.get("Language", "c"), stanza.get("Prepare", ""),
                   stanza.get("Folder", "."), words["Options"], words["Targets"], words["Files"], words["Flags"],
-                  words["Headers"], words["Archives"])
+                  {machine: words["Flags-" + machine] for machine in MACHINES}, words["Headers"], words["Archives"])
 
 
 def read_recipes(path):
@@ -96,12 +98,12 @@ def read_recipes(path):
 
 def compile_flags(recipe, variant, base):
     """The flags of one build in their order: Debian's, the recipe's, the variant's."""
-    return (base if variant.with_base else []) + recipe.flags + variant.flags
+    return (base if variant.with_base else []) + recipe.flags + recipe.machine_flags[variant.toolchain.machine] + variant.flags
 
 
 def wanted(recipe, variant):
-    """Whether a recipe is built as this variant, as far as set, toolchain and language go."""
-    return (bool(recipe.suites[variant.set]) and variant.toolchain.name not in recipe.without
+    """Whether a recipe is built as this variant."""
+    return (bool(recipe.suites[variant.set]) and not {variant.name, variant.toolchain.name} & set(recipe.without)
             and (recipe.language == "c" or variant.toolchain.cxx != ""))
 
 
