@@ -36,7 +36,7 @@ typedef enum fps__x86_role {
     FPS__X86_JUMP,       /* E9, EB */
     FPS__X86_BRANCH,     /* 70..7F, 0F 80..8F */
     FPS__X86_LOOP,       /* E0..E3 */
-    FPS__X86_RETURN,     /* C2, C3, CA, CB, CF, SYSRET, SYSEXIT */
+    FPS__X86_RETURN,     /* C2, C3, CA, CB, CF, SYSRET, SYSEXIT, RSM */
     FPS__X86_TRAP,       /* HLT, UD0, UD1, UD2 */
     FPS__X86_NOP,        /* CC, 0F 1F */
     FPS__X86_EXCHANGE,   /* 90 */
@@ -47,6 +47,7 @@ typedef enum fps__x86_role {
     FPS__X86_MOVE_GROUP, /* C7 */
     FPS__X86_MOVE,       /* B8..BF */
     FPS__X86_BINARY,     /* 03, 0B ... 3B, and 85: an operation of a register with memory */
+    FPS__X86_ADD,        /* 05: of an immediate to the accumulator */
     FPS__X86_GROUP1,     /* 81 */
     FPS__X86_GROUP3,     /* F7 */
     FPS__X86_GROUP5,     /* FF */

@@ -70,6 +70,7 @@ typedef struct walk {
     uint8_t *out;                                      /* where the next token goes */
     const uint8_t *thread_at; /* `out` right behind mov %fs:0,%rax; else somewhere before */
     uint32_t count;           /* instructions that made tokens */
+    bool framed;              /* %rbp was seen to be made the frame's base */
 } walk;
 
 /* An instruction with what the rules ask of it. */
@@ -138,7 +139,7 @@ static bool masks_displacement(const walk *w, const piece *p)
     if (value == (int8_t)value)
         return true;
     uint32_t base = base_register(p);
-    return looks_like_offset(value) && base != REGISTER_STACK && base != REGISTER_FRAME;
+    return looks_like_offset(value) && base != REGISTER_STACK && !(base == REGISTER_FRAME && w->framed);
 }
 
 static bool masks_immediate(const walk *w, const piece *p)
@@ -238,7 +239,7 @@ static void put_load(walk *w, const piece *p)
     if ((shape->rex & FPS__X86_REX_W) && !(shape->prefixes & FPS__X86_FS_GS) &&
         fps__x86_rip_relative(p->bytes, shape))
         put_register(w, TOKEN_ADDRESS, reg_register(p));
-    else
+    else if (!fps__x86_is_nop(p->bytes, shape))
         put_instruction(w, p);
 }
 
@@ -351,6 +352,17 @@ static void put_immediate_binary(walk *w, const piece *p)
     put_instruction(w, p);
 }
 
+/* The short form of an addition to %rax. */
+static void put_add(walk *w, const piece *p)
+{
+    const fps__x86_shape *shape = &p->shape;
+    if ((shape->rex & FPS__X86_REX_W) &&
+        (looks_like_offset(field_value(p->bytes + shape->imm, 4)) || masks_immediate(w, p)))
+        put_binary(w, BINARY_ADD, REGISTER_ACCUMULATOR);
+    else
+        put_instruction(w, p);
+}
+
 static void put_group5(walk *w, const piece *p)
 {
     uint32_t operation = p->bytes[p->shape.modrm] >> 3 & 7;
@@ -373,6 +385,7 @@ static void put_condition(walk *w, const piece *p)
 /* Tokens of one instruction of a role that needs thought; lengthens it where it takes the next one in. */
 static void put_role(walk *w, piece *p)
 {
+    static const uint8_t frame[] = {0x48, 0x89, 0xe5}; /* mov %rsp,%rbp */
     switch (p->shape.role) {
     case FPS__X86_CALL:
         put_token(w, TOKEN_CALL);
@@ -388,8 +401,7 @@ static void put_role(walk *w, piece *p)
         put_branch(w, p);
         return;
     case FPS__X86_LOAD:
-        if (!fps__x86_is_nop(p->bytes, &p->shape))
-            put_load(w, p);
+        put_load(w, p);
         return;
     case FPS__X86_LEA:
         put_lea(w, p);
@@ -407,13 +419,18 @@ static void put_role(walk *w, piece *p)
     case FPS__X86_GROUP3:
         put_immediate_binary(w, p);
         return;
+    case FPS__X86_ADD:
+        put_add(w, p);
+        return;
     case FPS__X86_GROUP5:
         put_group5(w, p);
         return;
-    default:
-        if (!fps__x86_is_nop(p->bytes, &p->shape))
-            put_instruction(w, p);
+    case FPS__X86_STORE:
+        w->framed |= memcmp(p->bytes, frame, sizeof frame) == 0;
+        break;
     }
+    if (!fps__x86_is_nop(p->bytes, &p->shape))
+        put_instruction(w, p);
 }
 
 /* Tokens of what starts at `bytes`; the length taken, 0 where that is no instruction. */

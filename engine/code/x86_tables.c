@@ -33,6 +33,7 @@ enum {
     ST = M | ROLE(STORE),
     LE = M | ROLE(LEA),
     MG = MZ | ROLE(MOVE_GROUP),
+    AA = Z | ROLE(ADD),
     G1 = MZ | ROLE(GROUP1),
     TB = MB | FPS__X86_GROUP3_TEST,
     TZ = MZ | FPS__X86_GROUP3_TEST | ROLE(GROUP3),
@@ -41,7 +42,7 @@ enum {
 
 const uint16_t fps__x86_opcodes[512] = {
     /* clang-format off */
-    M,  M,  M,  BI, B,  Z,  X,  X,  M,  M,  M,  BI, B,  Z,  X,  X,  /* 00 */
+    M,  M,  M,  BI, B,  AA, X,  X,  M,  M,  M,  BI, B,  Z,  X,  X,  /* 00 */
     M,  M,  M,  BI, B,  Z,  X,  X,  M,  M,  M,  BI, B,  Z,  X,  X,  /* 10 */
     M,  M,  M,  BI, B,  Z,  X,  X,  M,  M,  M,  BI, B,  Z,  X,  X,  /* 20 */
     M,  M,  M,  BI, B,  Z,  X,  X,  M,  M,  M,  BI, B,  Z,  X,  X,  /* 30 */
@@ -68,7 +69,7 @@ const uint16_t fps__x86_opcodes[512] = {
     MB, MB, MB, MB, M,  M,  M,  N,  X,  M,  X,  X,  M,  M,  M,  M,  /* 0F 70: EXTRQ is 78 */
     BL, BL, BL, BL, BL, BL, BL, BL, BL, BL, BL, BL, BL, BL, BL, BL, /* 0F 80 */
     M,  M,  M,  M,  M,  M,  M,  M,  M,  M,  M,  M,  M,  M,  M,  M,  /* 0F 90 */
-    N,  N,  N,  M,  MB, M,  M,  M,  N,  N,  N,  M,  MB, M,  M,  M,  /* 0F A0 */
+    N,  N,  N,  M,  MB, M,  M,  M,  N,  N,  RT, M,  MB, M,  M,  M,  /* 0F A0 */
     M,  M,  M,  M,  M,  M,  M,  M,  M,  TM, MB, M,  M,  M,  M,  M,  /* 0F B0 */
     M,  M,  MB, M,  MB, MB, MB, M,  N,  N,  N,  N,  N,  N,  N,  N,  /* 0F C0 */
     M,  M,  M,  M,  M,  M,  M,  M,  M,  M,  M,  M,  M,  M,  M,  M,  /* 0F D0 */
