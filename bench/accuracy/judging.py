@@ -85,7 +85,7 @@ def describe(found):
     """Short text of one finding's evidence for the log."""
     place, features = found.place, found.place["features"]
     return (f"{found.facts['id']}\t{place['linkage']} {place['confidence']} literals {features['literals']} names "
-            f"{features['names']} share {place['share']} units {place['unitsActive']}/{place['unitsTotal']}")
+            f"{features['names']} functions {features['functions']} share {place['share']} units {place['unitsActive']}/{place['unitsTotal']}")
 
 
 def versions_text(facts):
@@ -96,10 +96,16 @@ def versions_text(facts):
     return f"{facts['versionKind']} of {len(versions)}, {versions[0]} to {versions[-1]}"
 
 
-def false_findings(found, expected, contained):
-    """Findings of state present that neither the source package nor what it holds explains."""
+def unexplained(found, expected, contained):
+    """Ids of components that neither the source package nor what it holds explains."""
     allowed = {expected.component} | expected.extra | contained.get(expected.source, set())
-    return [one for one in found if one.place["state"] == "present" and one.facts["id"] not in allowed]
+    return {one.facts["id"] for one in found} - allowed
+
+
+def false_findings(found, expected, contained):
+    """Findings of state present that are not explained."""
+    wrong = unexplained(found, expected, contained)
+    return [one for one in found if one.place["state"] == "present" and one.facts["id"] in wrong]
 
 
 def judge_version(facts, version):
@@ -177,12 +183,12 @@ def summaries(suite, root, rows):
     return [summary(suite, root, group, members) for group, members in sorted(groups.items())]
 
 
-def as_cells(line):
-    """Cells of one row of the table as text."""
+def as_cells(line, columns):
+    """Cells of one row of a table as text."""
     return [f"{value:.4f}" if isinstance(value, float) else "" if value is None else str(value)
-            for value in (line.get(column) for column in COLUMNS)]
+            for value in (line.get(column) for column in columns)]
 
 
-def as_csv(lines):
-    """The table as csv."""
-    return "".join(",".join(cells) + "\n" for cells in [COLUMNS] + [as_cells(line) for line in lines])
+def as_csv(lines, columns=tuple(COLUMNS)):
+    """A table as csv."""
+    return "".join(",".join(cells) + "\n" for cells in [columns] + [as_cells(line, columns) for line in lines])

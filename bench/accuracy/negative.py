@@ -4,14 +4,8 @@ import os
 import re
 import subprocess
 
+import archives
 import judging
-
-
-def read_manifest(folder):
-    """Rows of corpus/fetch's manifest: path, source, package."""
-    with open(os.path.join(folder, "manifest.tsv"), encoding="utf-8") as lines:
-        rows = [line.rstrip("\n").split("\t") for line in lines if line.strip() and not line.startswith("#")]
-    return [(row[0], row[2], row[4]) for row in rows]
 
 
 def built_using(package):
@@ -22,13 +16,15 @@ def built_using(package):
 
 
 def unpack(debs, folder):
-    """Unpack all packages to folder/SOURCE/NUMBER; {source: source packages that Built-Using names}."""
+    """Unpack all packages to folder/SOURCE/NUMBER, once; {source: source packages that Built-Using names}."""
     using = {}
-    for number, (path, source, _) in enumerate(read_manifest(debs)):
-        package, dest = os.path.join(debs, path), os.path.join(folder, source, str(number))
-        os.makedirs(dest)
-        subprocess.run(["dpkg-deb", "-x", package, dest], check=True)
-        using.setdefault(source, set()).update(built_using(package))
+    for number, package in enumerate(archives.read_manifest(debs)):
+        dest = os.path.join(folder, package.source, str(number))
+        if not os.path.isdir(dest):
+            os.makedirs(dest + ".new", exist_ok=True)
+            subprocess.run(["dpkg-deb", "-x", package.path, dest + ".new"], check=True)
+            os.rename(dest + ".new", dest)
+        using.setdefault(package.source, set()).update(built_using(package.path))
     return using
 
 

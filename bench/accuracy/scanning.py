@@ -1,4 +1,4 @@
-"""Runs fpscan for the accuracy bench, always without exact features, and tells what a run was made with."""
+"""Runs fpscan for the accuracy bench, always without exact features, and tells what a set and a corpus hold."""
 
 import hashlib
 import os
@@ -39,26 +39,17 @@ class Scanner:
         return report
 
 
-def processor():
-    """The processor's name."""
-    with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as lines:
-        return next((line.split(":", 1)[1].strip() for line in lines if line.startswith(("model name", "CPU part"))),
-                    os.uname().machine)
-
-
-def build_facts(build):
-    """Build type, compiler and sanitizers of a build folder, as one text."""
-    facts = {}
-    try:
-        with open(os.path.join(build, "CMakeCache.txt"), encoding="utf-8") as lines:
-            for line in lines:
-                name, _, value = line.strip().partition("=")
-                facts[name.partition(":")[0]] = value
-    except OSError:
-        pass
-    words = [facts.get("CMAKE_BUILD_TYPE", "unknown"), os.path.basename(facts.get("CMAKE_C_COMPILER", "unknown compiler")),
-             facts.get("FPS_SANITIZE", "")]
-    return ", ".join(word for word in words if word)
+def held_versions(options, scratch):
+    """{component: versions} of the sets of a run, as sigbuild lists them."""
+    program, workbench = os.path.join(options.build, "bin", "sigbuild"), os.path.join(scratch, "held.db")
+    sets = options.set or [os.path.join(ROOT, "signatures", "base.fpdb")]
+    for path in sets:
+        subprocess.run([program, "import", "-q", "-w", workbench, "-c", options.catalogue, path], check=True, stdout=subprocess.DEVNULL)
+    listing = subprocess.run([program, "list", "--versions", "-w", workbench], check=True, capture_output=True, text=True).stdout
+    held = {}
+    for component, version in (line.split("\t")[:2] for line in listing.splitlines()):
+        held.setdefault(component, set()).add(version)
+    return held
 
 
 def corpus_facts(paths, base):

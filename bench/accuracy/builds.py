@@ -1,0 +1,71 @@
+"""Suite builds: the same versions built with compilers and flags that the set has not seen, by corpus/build-variants."""
+
+import collections
+import concurrent.futures
+import csv
+import os
+import re
+
+import archives
+import linking
+import programs
+
+SEED = "builds-1"
+LEAST_FUNCTIONS = 8  # of an archive that also gives a program with a few entry points
+ARCHES = {"x86_64": "amd64", "x86-64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
+
+Build = collections.namedtuple("Build", "component version variant arch compiler flags source archive")
+
+
+def read(manifest):
+    """Builds of the manifest that are for judging."""
+    with open(manifest, encoding="utf-8", newline="") as lines:
+        rows = csv.DictReader(lines, delimiter="\t")
+        base = os.path.dirname(manifest)
+        return [Build(row["component"], row["version"], row["variant"], ARCHES.get(row["machine"], row["machine"]), row["compiler"],
+                      row["flags"], row["source"], os.path.join(base, row["archive"])) for row in rows if row["set"].lstrip("#") == "tests"]
+
+
+def class_of(build):
+    """same-family: GCC 11 to 12 at -O2 or -O3, as Debian 12 builds; the rest is other."""
+    levels = re.findall(r"(?:^|[\s-])(?:O)([0-3sz]|fast)\b", build.flags + " " + build.variant)
+    return "same-family" if "gcc" in build.compiler and levels and levels[-1] in "23" else "other"
+
+
+def programs_of(build):
+    """(name, entry points, whether the whole archive) of each program to link from one build."""
+    names = archives.shuffled(archives.functions(build.archive), f"{SEED}:{build.component}")
+    yield "whole", [], True
+    if len(names) >= LEAST_FUNCTIONS:
+        yield "entries", names[:3], False
+
+
+def make(pool, folder, build, name, wanted, whole):
+    """Link one program; its Truth, or None."""
+    path = f"{build.arch}/{build.component}-{build.version}-{build.variant}-{name}"
+    startup, system = pool.runtime("bookworm", build.arch)
+    os.makedirs(os.path.join(folder, build.arch), exist_ok=True)
+    content = linking.link(os.path.join(folder, path), build.arch, "static", wanted, [build.archive], (startup, list(system)), whole)
+    if not content:
+        return None
+    owner = archives.Owner(build.source, build.component, build.version)
+    return programs.Truth("/" + path, [class_of(build), f"{class_of(build)} {name}", build.variant], build.arch, "bookworm",
+                          programs.parts_of(content, {build.archive: owner, os.path.realpath(build.archive): owner, **system}))
+
+
+def build(manifest, pool, work, quick, log):
+    """Link all programs into the work folder, or take those that are there: (folder, truths)."""
+    folder = os.path.join(work, "builds-quick" if quick else "builds")
+    record = folder + ".json"
+    if not os.path.exists(record) or os.path.getmtime(record) < os.path.getmtime(manifest):
+        builds = [one for one in read(manifest) if os.path.exists(one.archive)]
+        if quick:
+            builds = archives.shuffled(builds, SEED)[:20]
+        jobs = [(one, *program) for one in builds for program in programs_of(one)]
+        truths = []
+        with concurrent.futures.ThreadPoolExecutor(2) as workers:
+            for (one, name, _, _), truth in zip(jobs, workers.map(lambda job: make(pool, folder, *job), jobs)):
+                log("linked" if truth else "not-linked", "builds", f"{one.component} {one.version} {one.variant} {name}")
+                truths += [truth] if truth else []
+        programs.save(record, truths)
+    return folder, programs.load(record)

@@ -1,0 +1,137 @@
+"""Suite debian-static: Debian's own static programs; truth is Built-Using, as far as the archives prove it in the file."""
+
+import functools
+import os
+import re
+import struct
+import subprocess
+
+import archives
+import programs
+import upstream
+
+MOST_FILES = 4  # of one package: qemu-user-static has sixty of one kind
+RUN = 32        # bytes without a relocation that prove code, by being there in one piece
+PROVED_RUNS, PROVED_LITERALS = 3, 5
+USING = re.compile(r"([a-z0-9][a-z0-9.+-]*) \(= ([^)]+)\)")
+ARCHES = {62: "amd64", 183: "arm64"}
+
+
+def machine_if_static(path):
+    """Architecture of a statically linked ELF program, else ""."""
+    with open(path, "rb") as data:
+        head = data.read(4096)
+    if head[:6] != b"\x7fELF\x02\x01" or len(head) < 64 or struct.unpack_from("<H", head, 16)[0] not in (2, 3):
+        return ""
+    start, = struct.unpack_from("<Q", head, 32)
+    size, count = struct.unpack_from("<HH", head, 54)
+    kinds = [struct.unpack_from("<I", head, start + size * number)[0] for number in range(count) if start + size * number + 4 <= len(head)]
+    return "" if 3 in kinds else ARCHES.get(struct.unpack_from("<H", head, 18)[0], "")
+
+
+def unpack(package, folder):
+    """Unpack a package once; paths of its first static programs below `folder`."""
+    name = os.path.basename(package.path).removesuffix(".deb")
+    dest = os.path.join(folder, package.arch, f"{package.suite}-{name.split('_')[0]}-{package.version.replace(':', '.')}")
+    if not os.path.isdir(dest):
+        os.makedirs(dest + ".new", exist_ok=True)
+        subprocess.run(["dpkg-deb", "-x", package.path, dest + ".new"], check=True)
+        kept = 0
+        for path in sorted(os.path.join(base, name) for base, _, names in os.walk(dest + ".new") for name in names):
+            if not os.path.islink(path) and kept < MOST_FILES and os.path.isfile(path) and machine_if_static(path):
+                kept += 1
+            else:
+                os.unlink(path)
+        os.rename(dest + ".new", dest)
+    return sorted(os.path.join(base, name) for base, _, names in os.walk(dest) for name in names)
+
+
+def code_runs(content):
+    """Stretches of code of an object that no relocation touches."""
+    if content[:6] != b"\x7fELF\x02\x01":
+        return set()
+    table, = struct.unpack_from("<Q", content, 40)
+    count, = struct.unpack_from("<H", content, 60)
+    headers = [struct.unpack_from("<IIQQQQIIQQ", content, table + 64 * number) for number in range(count)]
+    cuts = {number: [] for number, header in enumerate(headers) if header[1] == 1 and header[2] & 4}
+    for header in headers:
+        if header[1] == 4 and header[7] in cuts:
+            cuts[header[7]] += [struct.unpack_from("<Q", content, header[4] + at)[0] for at in range(0, header[5] - 23, 24)]
+    found = set()
+    for number, places in cuts.items():
+        start, size, at = headers[number][4], headers[number][5], 0
+        for place in sorted(places) + [size + 4]:
+            piece = content[start + at:start + min(place - 4, size)]  # the linker may change what stands before it too
+            if len(piece) >= RUN and len(set(piece[:RUN])) > RUN // 3:
+                found.add(piece[:RUN])
+            at = max(at, place + 8)
+    return found
+
+
+@functools.lru_cache(maxsize=64)
+def proofs(archive):
+    """Code runs and literals of an archive."""
+    runs = set()
+    for _, content in archives.members(archive):
+        try:
+            runs |= code_runs(content)
+        except (struct.error, IndexError):
+            continue
+    texts = {text for sections in archives.literals(archive).values() for found in sections.values() for text in found}
+    return runs, texts
+
+
+class Prover:
+    """Looks in a program for what the archives of a source package hold and the C library does not."""
+
+    def __init__(self, pool):
+        self.pool = pool
+
+    def packages(self, source, version, suite, arch):
+        """Development packages of a source: of the version that is named, else of the suite."""
+        own = [package for package in self.pool.packages if package.source == source and package.arch == arch and "-dev" in package.name]
+        return [package for package in own if package.source_version == version] or [package for package in own if package.suite == suite]
+
+    def count(self, content, source, version, suite, arch):
+        """Number of code runs and of literals of a source package in a program's bytes."""
+        runs, texts = set(), set()
+        for package in self.packages(source, version, suite, arch):
+            for archive in self.pool.archives(package):
+                if archive.endswith(".a"):
+                    more_runs, more_texts = proofs(archive)
+                    runs |= more_runs
+                    texts |= more_texts
+        base = next((suite for suite in (suite, "trixie", "bookworm") if self.pool.runtime(suite, arch)[1]), suite)
+        for archive in [] if programs.RUNTIME.fullmatch(source) else self.pool.runtime(base, arch)[1]:
+            runs -= proofs(archive)[0]
+            texts -= proofs(archive)[1]
+        return sum(run in content for run in runs), sum(text in content for text in texts)
+
+
+def build(debs, pool, work, quick, log):
+    """(folder, truths) of all packages."""
+    folder = os.path.join(work, "debian-static")
+    record = folder + ".json"
+    if not os.path.exists(record):
+        prover, truths = Prover(pool), []
+        for package in archives.read_manifest(debs):
+            fields = subprocess.run(["dpkg-deb", "-f", package.path, "Built-Using", "Static-Built-Using"], capture_output=True, text=True,
+                                    check=True).stdout
+            for path in unpack(package, folder):
+                with open(path, "rb") as data:
+                    content = data.read()
+                parts = []
+                for source, version in sorted(set(USING.findall(fields))):
+                    component = pool.sources.component(source)
+                    if component and component != pool.owner(package).component:
+                        runs, texts = prover.count(content, source, version, package.suite, package.arch)
+                        proved = runs >= PROVED_RUNS or texts >= PROVED_LITERALS
+                        parts.append(programs.Part(source, component, upstream.upstream_version(version) or "", [], runs, texts, proved))
+                        log("declares", path.removeprefix(folder), f"{source} {version}", f"code {runs} literals {texts}",
+                            "" if proved else "not proved")
+                if parts:
+                    truths.append(programs.Truth(path.removeprefix(folder), [package.name], package.arch, package.suite, parts,
+                                                 [pool.owner(package).component or package.source]))
+        programs.save(record, truths)
+    truths = programs.load(record)
+    return folder, [truth for truth in truths if truth.suite in ("bookworm", "trixie")] if quick else truths

@@ -1,0 +1,98 @@
+"""Suite npm: official Node.js programs and sharp's libvips bundles; the tables that they carry give the truth."""
+
+import glob
+import json
+import os
+import re
+import shutil
+import subprocess
+
+import judging
+import linking
+import programs
+
+ARCHES = {"x64": "amd64", "arm64": "arm64"}
+MACHINES = {"x86_64": "x64", "aarch64": "arm64"}
+# Names in process.versions and in versions.json where they are not the catalogue's own.
+NAMES = {"node": "nodejs", "ares": "c-ares", "uv": "libuv", "archive": "libarchive", "exif": "libexif", "ffi": "libffi", "heif": "libheif",
+         "imagequant": "libimagequant", "lcms": "lcms2", "png": "libpng", "rsvg": "librsvg", "tiff": "libtiff", "webp": "libwebp",
+         "xml2": "libxml2"}
+
+
+def fetch(listing, folder):
+    """Get the packages of a list (NAME VERSION a line) through npm, if they are not there: [(name, version, archive)]."""
+    with open(listing, encoding="utf-8") as lines:
+        wanted = [line.split() for line in lines if line.strip() and not line.startswith("#")]
+    for name, version in wanted:
+        archive = os.path.join(folder, f"{name.lstrip('@').replace('/', '-')}-{version}.tgz")
+        if not os.path.exists(archive):
+            os.makedirs(folder, exist_ok=True)
+            done = subprocess.run(["npm", "pack", "-s", "--pack-destination", folder, f"{name}@{version}"], stdout=subprocess.DEVNULL, check=False)
+            if done.returncode:
+                raise judging.JudgeError(f"npm pack {name}@{version} failed")
+        yield name, version, archive
+
+
+def unpack(archive, folder):
+    """Unpack a package once and strip its program or library; the path of that."""
+    dest = os.path.join(folder, os.path.basename(archive).removesuffix(".tgz"))
+    if not os.path.isdir(dest):
+        os.makedirs(dest + ".new", exist_ok=True)
+        subprocess.run(["tar", "-xzf", archive, "-C", dest + ".new", "--wildcards", "*/bin/node", "*.so*", "*/versions.json"],
+                       check=False, stderr=subprocess.DEVNULL)
+        os.rename(dest + ".new", dest)
+    return next(iter(glob.glob(os.path.join(glob.escape(dest), "package", "bin", "node")) +
+                     glob.glob(os.path.join(glob.escape(dest), "package", "lib", "*.so*"))), None)
+
+
+def node_table(program):
+    """What a Node.js program of this machine's kind says is in it."""
+    text = subprocess.run([program, "-p", "JSON.stringify(process.versions)"], capture_output=True, text=True, check=True).stdout
+    return json.loads(text)
+
+
+def parts(table):
+    """Parts of a bundle by its table, versions without what a fork or build adds to them."""
+    found = []
+    for name, version in sorted(table.items()):
+        number = re.match(r"[0-9][0-9.]*[0-9]|[0-9]", version)
+        if number:
+            found.append(programs.Part(name, NAMES.get(name, name), number.group(), [], 0, 0, True))
+    return found
+
+
+def build(listing, cache, work, quick, held):
+    """(folder, truths): only components of which the set holds some version; held is {component: versions}."""
+    folder, tables, truths = os.path.join(work, "npm"), {}, []
+    for name, version, archive in fetch(listing, cache):
+        binary, arch = unpack(archive, folder), name.rpartition("-")[2]
+        if binary is None:
+            raise judging.JudgeError(f"{archive}: neither a program nor a library")
+        product = "node" if name.startswith("node") else "libvips"
+        record = os.path.join(os.path.dirname(os.path.dirname(binary)), "versions.json")
+        if product == "node" and arch == MACHINES.get(os.uname().machine):
+            tables[version] = node_table(binary)
+        elif product == "libvips":
+            with open(record, encoding="utf-8") as text:
+                tables[version] = json.load(text)
+        strip(binary, ARCHES[arch])
+        truths.append((binary, product, version, arch))
+    made = []
+    for binary, product, version, arch in truths[::2] if quick else truths:
+        if version not in tables:
+            raise judging.JudgeError(f"{product} {version}: no program of that release runs here, so its table cannot be read")
+        inside = [part for part in parts(tables[version]) if held.get(part.component)]
+        unseen = [product, f"{product} {version}"]
+        made.append(programs.Truth(binary.removeprefix(folder), unseen, ARCHES[arch], "", inside, ["nodejs"] if product == "node" else []))
+    return folder, made
+
+
+def strip(binary, arch):
+    """Strip a copy beside the program and put it in its place, once."""
+    if not os.path.exists(binary + ".stripped"):
+        shutil.copyfile(binary, binary + ".new")
+        linking.run([linking.tool(arch, "strip"), "-s", binary + ".new"])
+        shutil.copymode(binary, binary + ".new")
+        os.replace(binary + ".new", binary)
+        with open(binary + ".stripped", "wb"):
+            pass
