@@ -19,6 +19,7 @@ LITERAL = re.compile(rb"[\t\n\r\x20-\x7e]{8,}\0")  # stand-in for an own literal
 LETTERS = re.compile(rb"[A-Za-z]{3}")
 STARTUP = ("crt1.o", "rcrt1.o", "crti.o", "crtn.o")
 
+# version is the source package's.
 Package = collections.namedtuple("Package", "path source version name arch suite")
 Owner = collections.namedtuple("Owner", "source component version")
 
@@ -33,6 +34,11 @@ def read_manifest(folder):
     with open(os.path.join(folder, "manifest.tsv"), encoding="utf-8") as lines:
         rows = [line.rstrip("\n").split("\t") for line in lines if line.strip() and not line.startswith("#")]
     return [Package(os.path.join(folder, row[0]), row[2], row[3], row[4], row[6], row[7]) for row in rows]
+
+
+def sampled(texts, most):
+    """At most so many byte strings of a set, always the same ones."""
+    return sorted(texts, key=lambda text: hashlib.sha256(text).digest())[:most]
 
 
 class Pool:

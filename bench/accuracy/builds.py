@@ -12,6 +12,7 @@ import programs
 
 SEED = "builds-1"
 LEAST_FUNCTIONS = 8  # of an archive that also gives a program with a few entry points
+TALKS = 10  # own literals of a library that talks
 ARCHES = {"x86_64": "amd64", "x86-64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
 Build = collections.namedtuple("Build", "component version variant arch compiler flags source archive")
@@ -28,7 +29,7 @@ def read(manifest):
 
 def class_of(build):
     """same-family: GCC 11 to 12 at -O2 or -O3, as Debian 12 builds; the rest is other."""
-    levels = re.findall(r"(?:^|[\s-])(?:O)([0-3sz]|fast)\b", build.flags + " " + build.variant)
+    levels = re.findall(r"(?:^|\s)-O([0-3sz]|fast)\b", build.flags)
     return "same-family" if "gcc" in build.compiler and levels and levels[-1] in "23" else "other"
 
 
@@ -42,15 +43,18 @@ def programs_of(build):
 
 def make(pool, folder, build, name, wanted, whole):
     """Link one program; its Truth, or None."""
-    path = f"{build.arch}/{build.component}-{build.version}-{build.variant}-{name}"
+    stem = os.path.basename(build.archive).removesuffix(".a")
+    path = f"{build.arch}/{build.component}-{build.version}-{build.variant}-{stem}-{name}"
     startup, system = pool.runtime("bookworm", build.arch)
     os.makedirs(os.path.join(folder, build.arch), exist_ok=True)
     content = linking.link(os.path.join(folder, path), build.arch, "static", wanted, [build.archive], (startup, list(system)), whole)
     if not content:
         return None
-    owner = archives.Owner(build.source, build.component, build.version)
-    return programs.Truth("/" + path, [class_of(build), f"{class_of(build)} {name}", build.variant], build.arch, "bookworm",
-                          programs.parts_of(content, {build.archive: owner, os.path.realpath(build.archive): owner, **system}))
+    owner, kind = archives.Owner(build.source, build.component, build.version), class_of(build)
+    parts = programs.parts_of(content, {os.path.realpath(build.archive): owner, **system})
+    talks = [part for part in parts if part.component == build.component and part.literals >= TALKS]
+    groups = [kind, f"{kind} {name}", build.variant] + ([f"{kind} literals-{TALKS}"] if talks else [])
+    return programs.Truth("/" + path, groups, build.arch, "bookworm", parts)
 
 
 def build(manifest, pool, work, quick, log):

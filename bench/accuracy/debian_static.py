@@ -12,6 +12,7 @@ import upstream
 
 MOST_FILES = 4  # of one package: qemu-user-static has sixty of one kind
 RUN = 32        # bytes without a relocation that prove code, by being there in one piece
+MOST_RUNS = 600  # looked for of one source package
 PROVED_RUNS, PROVED_LITERALS = 3, 5
 USING = re.compile(r"([a-z0-9][a-z0-9.+-]*) \(= ([^)]+)\)")
 ARCHES = {62: "amd64", 183: "arm64"}
@@ -90,7 +91,7 @@ class Prover:
     def packages(self, source, version, suite, arch):
         """Development packages of a source: of the version that is named, else of the suite."""
         own = [package for package in self.pool.packages if package.source == source and package.arch == arch and "-dev" in package.name]
-        return [package for package in own if package.source_version == version] or [package for package in own if package.suite == suite]
+        return [package for package in own if package.version == version] or [package for package in own if package.suite == suite]
 
     def count(self, content, source, version, suite, arch):
         """Number of code runs and of literals of a source package in a program's bytes."""
@@ -105,7 +106,7 @@ class Prover:
         for archive in [] if programs.RUNTIME.fullmatch(source) else self.pool.runtime(base, arch)[1]:
             runs -= proofs(archive)[0]
             texts -= proofs(archive)[1]
-        return sum(run in content for run in runs), sum(text in content for text in texts)
+        return sum(run in content for run in archives.sampled(runs, MOST_RUNS)), len(texts & set(archives.LITERAL.findall(content)))
 
 
 def build(debs, pool, work, quick, log):

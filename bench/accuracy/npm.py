@@ -4,7 +4,6 @@ import glob
 import json
 import os
 import re
-import shutil
 import subprocess
 
 import judging
@@ -16,7 +15,8 @@ MACHINES = {"x86_64": "x64", "aarch64": "arm64"}
 # Names in process.versions and in versions.json where they are not the catalogue's own.
 NAMES = {"node": "nodejs", "ares": "c-ares", "uv": "libuv", "archive": "libarchive", "exif": "libexif", "ffi": "libffi", "heif": "libheif",
          "imagequant": "libimagequant", "lcms": "lcms2", "png": "libpng", "rsvg": "librsvg", "tiff": "libtiff", "webp": "libwebp",
-         "xml2": "libxml2"}
+         "spng": "libspng", "svg": "librsvg", "xml": "libxml2", "xml2": "libxml2"}
+RUNTIME = ["gcc", "glibc"]  # what a compiler adds, part of the C++ library among it, stands in no table
 
 
 def fetch(listing, folder):
@@ -33,16 +33,22 @@ def fetch(listing, folder):
         yield name, version, archive
 
 
-def unpack(archive, folder):
-    """Unpack a package once and strip its program or library; the path of that."""
+def binaries(folder):
+    """The program or library of an unpacked package."""
+    return glob.glob(os.path.join(glob.escape(folder), "package", "bin", "node")) + glob.glob(os.path.join(glob.escape(folder), "package", "lib", "*.so*"))
+
+
+def unpack(archive, folder, arch):
+    """Unpack a package once and strip its program or library; the path of that, or None."""
     dest = os.path.join(folder, os.path.basename(archive).removesuffix(".tgz"))
     if not os.path.isdir(dest):
         os.makedirs(dest + ".new", exist_ok=True)
         subprocess.run(["tar", "-xzf", archive, "-C", dest + ".new", "--wildcards", "*/bin/node", "*.so*", "*/versions.json"],
                        check=False, stderr=subprocess.DEVNULL)
+        for binary in binaries(dest + ".new"):
+            linking.run([linking.tool(arch, "strip"), "-s", binary])
         os.rename(dest + ".new", dest)
-    return next(iter(glob.glob(os.path.join(glob.escape(dest), "package", "bin", "node")) +
-                     glob.glob(os.path.join(glob.escape(dest), "package", "lib", "*.so*"))), None)
+    return next(iter(binaries(dest)), None)
 
 
 def node_table(program):
@@ -65,7 +71,8 @@ def build(listing, cache, work, quick, held):
     """(folder, truths): only components of which the set holds some version; held is {component: versions}."""
     folder, tables, truths = os.path.join(work, "npm"), {}, []
     for name, version, archive in fetch(listing, cache):
-        binary, arch = unpack(archive, folder), name.rpartition("-")[2]
+        arch = name.rpartition("-")[2]
+        binary = unpack(archive, folder, ARCHES[arch])
         if binary is None:
             raise judging.JudgeError(f"{archive}: neither a program nor a library")
         product = "node" if name.startswith("node") else "libvips"
@@ -75,24 +82,12 @@ def build(listing, cache, work, quick, held):
         elif product == "libvips":
             with open(record, encoding="utf-8") as text:
                 tables[version] = json.load(text)
-        strip(binary, ARCHES[arch])
         truths.append((binary, product, version, arch))
     made = []
     for binary, product, version, arch in truths[::2] if quick else truths:
         if version not in tables:
             raise judging.JudgeError(f"{product} {version}: no program of that release runs here, so its table cannot be read")
-        inside = [part for part in parts(tables[version]) if held.get(part.component)]
-        unseen = [product, f"{product} {version}"]
-        made.append(programs.Truth(binary.removeprefix(folder), unseen, ARCHES[arch], "", inside, ["nodejs"] if product == "node" else []))
+        inside = parts(tables[version])
+        made.append(programs.Truth(binary.removeprefix(folder), [product, f"{product} {version}"], ARCHES[arch], "",
+                                   [part for part in inside if held.get(part.component)], RUNTIME + [part.component for part in inside]))
     return folder, made
-
-
-def strip(binary, arch):
-    """Strip a copy beside the program and put it in its place, once."""
-    if not os.path.exists(binary + ".stripped"):
-        shutil.copyfile(binary, binary + ".new")
-        linking.run([linking.tool(arch, "strip"), "-s", binary + ".new"])
-        shutil.copymode(binary, binary + ".new")
-        os.replace(binary + ".new", binary)
-        with open(binary + ".stripped", "wb"):
-            pass

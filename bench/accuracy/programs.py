@@ -6,6 +6,7 @@ import os
 
 import judging
 import linking
+import upstream
 from archives import RUNTIME
 
 COLUMNS = ("suite group files components present present_or_likely precision false version_in_set exact version_in mean_answer "
@@ -55,6 +56,13 @@ class Judge:
 
     def __init__(self, contained, vendors, held, releases, log):
         self.contained, self.vendors, self.held, self.releases, self.log = contained, vendors, held, releases, log
+        self.spelled = {}
+
+    def canonical(self, component, version):
+        """A version as the catalogue writes it: 11.01.00 is 11.1.0."""
+        if component not in self.spelled:
+            self.spelled[component] = {upstream.order_key(one): one for one in self.releases.get(component, ())}
+        return self.spelled[component].get(upstream.order_key(version), version)
 
     def explained(self, truth):
         """Components that may be in a program: its parts, what they carry, what their source trees were seen to hold."""
@@ -81,7 +89,7 @@ class Judge:
 
     def judge_part(self, path, part, found):
         """One row for one component of one program."""
-        best = {"present": 2, "likely": 1}
+        best, part = {"present": 2, "likely": 1}, part._replace(version=self.canonical(part.component, part.version))
         own = sorted((one for one in found if one.facts["id"] == part.component), key=lambda one: -best.get(one.place["state"], 0))
         state = own[0].place["state"] if own else ""
         row = {"path": path, "component": part.component, "version": part.version, "kind": kind_of(part), "state": state,
@@ -120,7 +128,7 @@ def groups_of(row):
     if row["kind"] != "counts":
         return [f"{arch} {row['kind']}"]
     size = next(name for limit, name in SIZES if part.functions < limit)
-    found = [f"{arch} {name}" for name in ("all", size, *row["truth"].groups)]
+    found = [f"{arch} {name}" for name in ("all", *row["truth"].groups)] + ([f"{arch} {size}"] if part.members else [])
     return found + ([f"{arch} {part.component}"] if part.component in POOR else [])
 
 
@@ -140,8 +148,10 @@ def summary(suite, group, rows, wrong):
 def summaries(suite, rows, false):
     """Rows of the table for all groups, `all` of each architecture first; false findings count for groups of whole programs."""
     groups = collections.defaultdict(list)
+    mixed = len({row["version_in_set"] for row in rows}) > 1
     for row in rows:
-        for group in groups_of(row):
+        held = f"{row['truth'].arch} version-{'held' if row['version_in_set'] else 'unseen'}"
+        for group in groups_of(row) + ([held] if mixed and row["kind"] == "counts" else []):
             groups[group].append(row)
     lines = []
     for group, members in sorted(groups.items(), key=lambda item: (" all" not in item[0], item[0])):

@@ -1,6 +1,8 @@
 """Stated confidence against the share that is right, in ten bins, with the expected calibration error."""
 
 import collections
+import json
+import os
 
 import judging
 
@@ -30,6 +32,18 @@ class Record:
         for row in rows:
             if row.get("unknown") is False:
                 self.add("version", suite, row.get("version_confidence"), row.get("neighbour") if row["nearest"] else row["version_in"])
+
+    def keep(self, folder):
+        """Keep what each suite stated in a file of its own, and take in what suites stated that did not run now."""
+        os.makedirs(folder, exist_ok=True)
+        suites = {row[1] for row in self.rows}
+        for suite in suites:
+            with open(os.path.join(folder, suite + ".json"), "w", encoding="utf-8") as out:
+                json.dump([row for row in self.rows if row[1] == suite], out)
+        for name in sorted(os.listdir(folder)):
+            if name.removesuffix(".json") not in suites:
+                with open(os.path.join(folder, name), encoding="utf-8") as text:
+                    self.rows += map(tuple, json.load(text))
 
     def lines(self):
         """Rows of the table: for components and for versions, over all suites and in each, ten bins and the error."""

@@ -24,7 +24,8 @@ def number_of(most, *words):
 
 
 def plans(pool, arch, count):
-    """Plans of `count` programs: suites and kinds in turn, each library of a suite once before one comes again."""
+    """Plans of `count` programs: suites and kinds in turn, each library of a suite once before one comes again; and one of each
+    literal-poor library alone."""
     queues, taken = {suite: [] for suite in SUITES[arch]}, collections.Counter()
     known = {suite: pool.development(suite, arch) for suite in SUITES[arch]}
     for number in range(count):
@@ -43,6 +44,11 @@ def plans(pool, arch, count):
                 del known[suite][component]
                 queues[suite] = [name for name in queues[suite] if name != component]
         yield Plan(f"{arch}/{number:03d}-{suite}-{kind}", arch, suite, kind, list(chosen.values()))
+    for suite in SUITES[arch]:
+        for component in programs.POOR:
+            package = with_archive(pool, known[suite].get(component, ()), SEED)
+            if package:
+                yield Plan(f"{arch}/{component}-{suite}", arch, suite, "static", [package])
 
 
 def with_archive(pool, packages, seed):
