@@ -11,7 +11,7 @@ import archives
 import judging
 
 KINDS = ("static", "static-pie", "gc-sections")
-OPTIONS = {"static": ["-static"], "static-pie": ["-static", "-pie", "--no-dynamic-linker", "-z", "text"],
+OPTIONS = {"static": ["-static"], "static-pie": ["-static", "-pie", "--no-dynamic-linker", "-z", "notext"],
            "gc-sections": ["-static", "--gc-sections"]}
 MAIN = {"amd64": "ret", "arm64": "ret"}
 # " .text  0x1000  0x20 /lib/liba.a(b.o)", the name on a line of its own where it is long.
