@@ -82,7 +82,8 @@ class Tree:
             raise BuildError(f"{os.path.basename(archive)} has two members of one name")
         whole = os.path.basename(archive).removesuffix(".a") + ".o"
         driver = self.toolchain.cxx if self.recipe.language == "c++" else self.toolchain.cc
-        self.run([*driver.split(), *flags, "-r", "-nostdlib", "-flinker-output=nolto-rel", "-o", "../" + whole, *objects], members)
+        self.run([*driver.split(), *flags, "-r", "-nostdlib", "-flinker-output=nolto-rel", "-o", "../" + whole, *objects],
+                 members)
         os.remove(archive)
         self.run([self.ar, "rcs", archive, whole], os.path.dirname(archive))
 

@@ -32,13 +32,14 @@ TOOLCHAINS = {toolchain.name: toolchain for toolchain in (
               "clang-16 gcc-12-aarch64-linux-gnu g++-12-aarch64-linux-gnu"),
 )}
 
-OTHER_PACKAGES = ("apt dpkg-dev make cmake autoconf automake libtool pkg-config python3 gettext autopoint tcl publicsuffix zlib1g-dev"
-                  " libidn2-dev libunistring-dev")
+OTHER_PACKAGES = ("apt dpkg-dev make cmake autoconf automake libtool pkg-config python3 gettext autopoint tcl publicsuffix "
+                  "zlib1g-dev libidn2-dev libunistring-dev")
 
 # flags: list of words behind the recipe's own; with_base: whether Debian's flags come first.
 Variant = namedtuple("Variant", "set name toolchain flags with_base")
 
-# suites: {set: list of suites}; machine_flags: {machine: words behind flags}; without: toolchains and variants to leave out; the rest as README.md says, lists split like a shell does.
+# suites: {set: list of suites}; machine_flags: {machine: words behind flags}; without: toolchains and variants to leave out;
+# the rest as README.md says, lists split like a shell does.
 Recipe = namedtuple("Recipe", "component source suites without kind language prepare folder options targets files flags"
                               " machine_flags headers archives")
 
@@ -109,4 +110,5 @@ def wanted(recipe, variant):
 
 def packages():
     """Debian packages that all recipes and toolchains together need."""
-    return sorted({name for toolchain in TOOLCHAINS.values() for name in toolchain.packages.split()} | set(OTHER_PACKAGES.split()))
+    of_toolchains = {name for toolchain in TOOLCHAINS.values() for name in toolchain.packages.split()}
+    return sorted(of_toolchains | set(OTHER_PACKAGES.split()))
