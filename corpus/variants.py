@@ -33,7 +33,7 @@ TOOLCHAINS = {toolchain.name: toolchain for toolchain in (
 )}
 
 OTHER_PACKAGES = ("apt dpkg-dev make cmake autoconf automake libtool pkg-config python3 gettext autopoint tcl publicsuffix "
-                  "zlib1g-dev libidn2-dev libunistring-dev")
+                  "zlib1g-dev libltdl-dev libidn2-dev libunistring-dev")
 
 # flags: list of words behind the recipe's own; with_base: whether Debian's flags come first.
 Variant = namedtuple("Variant", "set name toolchain flags with_base")
