@@ -28,6 +28,8 @@ TOOLCHAINS = {toolchain.name: toolchain for toolchain in (
     Toolchain("musl-gcc", "amd64", "musl-gcc", "", GNU, "", "musl-tools"),
     Toolchain("gcc-12-arm64", "arm64", ARM + "-gcc-12", ARM + "-g++-12", CROSS, ARM,
               "gcc-12-aarch64-linux-gnu g++-12-aarch64-linux-gnu"),
+    Toolchain("clang-14-arm64", "arm64", "clang-14 --target=" + ARM, "clang++-14 --target=" + ARM, CROSS, ARM,
+              "clang-14 gcc-12-aarch64-linux-gnu g++-12-aarch64-linux-gnu"),
     Toolchain("clang-16-arm64", "arm64", "clang-16 --target=" + ARM, "clang++-16 --target=" + ARM, CROSS, ARM,
               "clang-16 gcc-12-aarch64-linux-gnu g++-12-aarch64-linux-gnu"),
 )}
