@@ -25,6 +25,7 @@ typedef struct function_work {
     fps__unit_work w;
     uint32_t *build_of_object; /* code build of each object of `w` */
     bool *skipped;             /* by object: its functions are taken from the archive of the same build */
+    bool *votes;               /* by feature: a library holds it, not only programs */
     uint64_t *tuples;          /* feature << 32 | code build, sorted */
     size_t tuple_count;
 } function_work;
@@ -201,7 +202,7 @@ static bool claim_functions(function_work *f)
             any[(uint32_t)f->tuples[end] / 64] |= (uint64_t)1 << ((uint32_t)f->tuples[end] % 64);
         fps__set_entry entry = {.component = w->component,
                                 .unit = w->unit_of[feature],
-                                .weight = w->weight[feature],
+                                .weight = f->votes[feature] ? w->weight[feature] : 0,
                                 .flags = FPS__ENTRY_CODE};
         entry.any = entry.all = fps__sink_bit_set(w->sink, any, words);
         fps__sink_claim(w->sink, w->c->corpus->features[feature].key, &entry);
@@ -259,6 +260,21 @@ static bool choose_samples(function_work *f)
     return counts != NULL;
 }
 
+/* Programs carry copies of what nobody links from a library (gnulib above all): their functions tell versions
+ * and explain their own files, but they open nothing. */
+static bool find_votes(function_work *f)
+{
+    fps__unit_work *w = &f->w;
+    f->votes = calloc((size_t)w->c->corpus->feature_count + 1, sizeof *f->votes);
+    for (size_t i = 0; f->votes && i < w->object_count; i++) {
+        const fps__corpus_object *object = w->objects[i].object;
+        bool library = object->member || object->type != FPS_OBJECT_EXECUTABLE;
+        for (uint32_t k = 0; !f->skipped[i] && library && k < object->feature_count; k++)
+            f->votes[object->features[k]] = true;
+    }
+    return f->votes != NULL;
+}
+
 /* Weights of all functions of the objects in hand; FPS__NONE as unit. */
 static void take_weights(function_work *f)
 {
@@ -286,7 +302,7 @@ static fps_status make_functions(function_work *f, fps_error *error)
     if (!w->weight || !w->unit_of || !fps__unit_list_objects(w) || !find_builds(f))
         return fps__fail_memory(error);
     take_weights(f);
-    if (!choose_samples(f))
+    if (!choose_samples(f) || !find_votes(f))
         return fps__fail_memory(error);
     drop_unsampled(f);
     for (size_t i = 0; i < w->object_count; i++)
@@ -314,6 +330,7 @@ fps_status fps__compile_functions(fps__compilation *c, uint32_t component, fps__
     free(f.w.builds);
     free(f.build_of_object);
     free(f.skipped);
+    free(f.votes);
     free(f.tuples);
     return status;
 }

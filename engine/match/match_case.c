@@ -146,6 +146,30 @@ double fps__feature_worth(const fps__feature *feature)
     return letters < 4 ? .25 : feature->length < 8 ? .5 : 1;
 }
 
+/* True for a text with at least two words of two letters, a space between them. */
+static bool is_sentence(const fps__feature *feature)
+{
+    uint32_t words = 0, letters = 0;
+    for (uint32_t i = 0; i <= feature->length && words < 2; i++) {
+        bool end = i == feature->length || feature->text[i] == ' ';
+        bool letter = !end && (feature->text[i] | 32) >= 'a' && (feature->text[i] | 32) <= 'z';
+        words += end && letters >= 2;
+        letters = end ? 0 : letters + letter;
+    }
+    return words >= 2;
+}
+
+/* The weight of the sentences of an active unit. */
+static double unit_sentences(const fps__hit *hits, const fps__features *features, const fps__unit_sum *sum)
+{
+    double weight = 0;
+    for (size_t i = sum->first; i < sum->end; i++)
+        if (!hits[i].claimed && hits[i].kind == FPS__FEATURE_LITERAL && is_evidence(&hits[i]) &&
+            is_sentence(&features->items[hits[i].feature]))
+            weight += hits[i].weight / 16.0;
+    return weight;
+}
+
 uint32_t fps__match_content(const fps__matcher *matcher, const fps__hit *hits, size_t first, size_t end,
                             const fps__features *features, uint32_t set_id)
 {
@@ -214,6 +238,7 @@ void fps__match_weigh(const fps__match_scratch *s, const fps__features *features
             continue;
         c->units_active++;
         c->focused += sum.weight;
+        c->sentences += unit_sentences(hits, features, &sum);
         c->whole_member |= sum.coverage >= .5 && is_member(s->matcher, &sum);
         *(sum.names ? &c->names : &c->literals) += unit_evidence(&sum);
         c->expected += sum.expected;

@@ -230,6 +230,19 @@ fps_status fps__match_code_verdict(const fps__match_scratch *s, const fps__featu
         }
         fprintf(stderr, "\n");
     }
+    if (getenv("FPSDBG")) {
+        fprintf(stderr, "DBG %s found %u best %u between %u density %.3f decides %d", component.id, v->hits,
+                v->best, all.between, v->density, v->decides);
+        for (uint32_t b = 0; b < component.build_count; b++) {
+            fps__set_code_build bb;
+            fps__set_release rr;
+            fps__database_code_build(database, component.build_first + b, &bb);
+            fps__database_release(database, component.release_first + bb.release, &rr);
+            if (all.hits[b])
+                fprintf(stderr, " | %s %s %u %u", rr.version, bb.origin, all.hits[b], all.dense[b]);
+        }
+        fprintf(stderr, "\n");
+    }
     free(all.hits);
     return FPS_OK;
 }

@@ -36,6 +36,13 @@ typedef struct fps__pool_set {
 #define PART_FOCUS 0.50
 #define PART_UNITS 0.40
 
+/* Literals open a component only where some of them are sentences: texts of several words. Single words come
+ * in tables that many programs hold (names of keys, errors, system calls, charsets), however many they are.
+ * Names, functions or a naming rule speak for a component in their place. */
+#define OPEN_SENTENCES 1.0
+#define SENTENCES_PART 0.10
+#define NAMES_SPEAK    2.0
+
 /* Functions that open a component: their evidence in active units of code, each worth one from 40
  * instructions on and less below, and how many there must be. CODE_WORTH is what one such function is worth
  * in literals. */
@@ -85,6 +92,7 @@ typedef struct fps__case {
     uint32_t component;
     size_t first, end;      /* its hits */
     double literals, names; /* evidence of active units, in features */
+    double sentences;       /* the part of `literals` that are texts of several words, before unit evidence */
     double raw;             /* summed weight of all its literals and names, active or not */
     double focused;         /* the part of it in active units */
     double text;            /* what the hit texts are worth before rarity: for the share */
