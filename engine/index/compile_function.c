@@ -17,8 +17,8 @@ enum {
     RUN = 32, /* functions of a run of neighbours before the next one begins */
     /* Functions of one build that are kept; of more a sample is. What is linked statically is linked from
        archives. */
-    MEMBER_FUNCTIONS = 10000,
-    OTHER_FUNCTIONS = 800,
+    MEMBER_FUNCTIONS = 16000,
+    OTHER_FUNCTIONS = 600,
 };
 
 typedef struct function_work {
@@ -216,7 +216,13 @@ static unsigned sample_of(const function_work *f, const fps__object_ref *ref)
     return ref->object->member ? component->sample_members : component->sample_others;
 }
 
-/* Drops the functions that are not in the sample. One that archive members and others hold goes by either. */
+static bool is_shared(const fps__compilation *c, uint32_t feature)
+{
+    return c->pair_start[feature + 1] - c->pair_start[feature] > 1;
+}
+
+/* Drops the functions that are not in the sample. One that archive members and others hold goes by either;
+ * one that several components hold stays, so that whoever is found can claim it. */
 static void drop_unsampled(function_work *f)
 {
     fps__unit_work *w = &f->w;
@@ -224,7 +230,7 @@ static void drop_unsampled(function_work *f)
         const fps__corpus_object *object = w->objects[i].object;
         unsigned shift = sample_of(f, &w->objects[i]);
         for (uint32_t k = 0; !f->skipped[i] && k < object->feature_count; k++)
-            if (is_function(w, object->features[k]) &&
+            if (is_function(w, object->features[k]) && !is_shared(w->c, object->features[k]) &&
                 !fps__sample_has(w->c->corpus->features[object->features[k]].key, shift) &&
                 (object->member || w->unit_of[object->features[k]] == FPS__NONE))
                 w->weight[object->features[k]] = 0;

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SHARED_WEIGHT = 4 }; /* of a function that two families hold, or one and unrelated packages */
+
 static bool is_function(const fps__hit *hit)
 {
     return hit->kind == FPS__FEATURE_FUNCTION;
@@ -65,7 +67,7 @@ void fps__match_code_unit(const fps__matcher *matcher, const fps__features *feat
             continue;
         double worth = size_worth(features->items[hit->feature].instructions) * hit->weight / 16.0;
         sum->hits++;
-        sum->open += worth > 0;
+        sum->open += worth > 0 && hit->weight > SHARED_WEIGHT;
         sum->evidence += worth;
     }
     if (!sum->hits || sum->unit == FPS__NONE)
@@ -113,15 +115,21 @@ typedef struct census {
     uint32_t build_count;
     uint32_t found;
     uint32_t between; /* functions of the object in these runs, found or not */
+    unsigned shift;   /* sample of the unit in hand: only what passes it is counted in runs */
 } census;
 
-/* Functions that tables or symbols name among features [first, last]. */
-static uint32_t count_between(const fps__features *features, uint32_t first, uint32_t last)
+/* Functions that tables or symbols name among features [first, last], of the sample. */
+static uint32_t count_between(const fps__features *features, uint32_t first, uint32_t last, unsigned shift)
 {
     uint32_t count = 0;
     for (uint32_t i = first; i <= last; i++)
-        count += !features->items[i].candidate;
+        count += !features->items[i].candidate && fps__sample_has(features->items[i].key, shift);
     return count;
+}
+
+static bool is_sampled(const fps__features *features, const fps__hit *hit, unsigned shift)
+{
+    return votes(hit) && fps__sample_has(features->items[hit->feature].key, shift);
 }
 
 /* Counts the hits [first, end) of a unit, which stand near each other, by build. */
@@ -130,8 +138,9 @@ static void count_run(const fps_database *database, const fps__features *feature
 {
     uint32_t run = 0, last = 0;
     for (size_t i = first; i < end; i++) {
-        run += votes(&hits[i]);
-        last = votes(&hits[i]) ? hits[i].feature : last;
+        bool sampled = is_sampled(features, &hits[i], all->shift);
+        run += sampled;
+        last = sampled ? hits[i].feature : last;
     }
     for (size_t i = first; i < end; i++) {
         fps__bit_set any;
@@ -140,11 +149,20 @@ static void count_run(const fps_database *database, const fps__features *feature
         all->found++;
         for (uint32_t b = 0; b < all->build_count; b++) {
             all->hits[b] += fps__bit_set_has(any, b);
-            all->dense[b] += run >= 2 && fps__bit_set_has(any, b);
+            all->dense[b] +=
+                run >= 2 && is_sampled(features, &hits[i], all->shift) && fps__bit_set_has(any, b);
         }
     }
     if (run >= 2)
-        all->between += count_between(features, hits[first].feature, last);
+        all->between += count_between(features, hits[first].feature, last, all->shift);
+}
+
+/* What sample of the functions of a unit is in the set. */
+static unsigned unit_sample(const fps_database *database, const fps__set_component *component, uint32_t id)
+{
+    fps__set_unit unit;
+    bool member = id != FPS__NONE && fps__database_unit(database, id, &unit) && strchr(unit.name, '(');
+    return member ? component->sample_members : component->sample_others;
 }
 
 /* The hits of a unit come in the order of their places; a long gap between two ends a run. */
@@ -159,7 +177,7 @@ static void count_unit(const fps_database *database, const fps__features *featur
     for (size_t i = first; i < sum->end; i++) {
         if (!votes(&hits[i]))
             continue;
-        if (hits[i].feature > last + GAP) {
+        if (hits[i].feature > last + (GAP << all->shift)) {
             count_run(database, features, hits, first, i, all);
             first = i;
         }
@@ -167,6 +185,18 @@ static void count_unit(const fps_database *database, const fps__features *featur
     }
     if (first < sum->end)
         count_run(database, features, hits, first, sum->end, all);
+}
+
+/* Marks the releases whose builds have functions in a unit. */
+static void mark_compared(const fps_database *database, const fps__set_component *component, uint32_t unit,
+                          fps__code_verdict *v)
+{
+    for (uint32_t b = 0; unit != FPS__NONE && b < component->build_count; b++) {
+        fps__set_code_build build;
+        if (fps__database_unit_total(database, unit, b) &&
+            fps__database_code_build(database, component->build_first + b, &build) && build.release / 64 < 64)
+            v->compared[build.release / 64] |= (uint64_t)1 << (build.release % 64);
+    }
 }
 
 /* The releases of the builds that hold as many of the found functions as the best. */
@@ -192,7 +222,7 @@ static void choose_builds(const fps_database *database, const fps__set_component
 fps_status fps__match_code_verdict(const fps__match_scratch *s, const fps__features *features,
                                    const fps__case *c, uint32_t set_id, uint32_t local, fps__code_verdict *v)
 {
-    enum { FOUND_LEAST = 3 };
+    enum { FOUND_LEAST = 3, MANY = 20 };
     const fps_database *database = s->matcher->sets[set_id].database;
     const fps__hit *hits = s->hits.items;
     fps__set_component component;
@@ -212,11 +242,16 @@ fps_status fps__match_code_verdict(const fps__match_scratch *s, const fps__featu
         }
         fps__match_code_unit(s->matcher, features, hits, i, c->end, &sum);
         i = sum.end;
+        all.shift = unit_sample(database, &component, sum.unit);
         count_unit(database, features, hits, &sum, &all);
+        if (sum.active)
+            mark_compared(database, &component, sum.unit, v);
     }
     v->hits = all.found;
     choose_builds(database, &component, &all, v);
-    v->decides = v->best >= FOUND_LEAST && v->density >= CODE_DECIDES;
+    double explained = v->hits ? (double)v->best / v->hits : 0;
+    v->decides = v->best >= FOUND_LEAST && explained >= CODE_EXPLAINS && v->density >= CODE_DENSE;
+    v->decides |= v->best >= MANY && explained >= CODE_MANY_EXPLAINS && v->density >= CODE_MANY_DENSE;
     if (getenv("FPSDBG")) {
         fprintf(stderr, "DBG %s found %u best %u between %u density %.3f decides %d", component.id, v->hits,
                 v->best, all.between, v->density, v->decides);

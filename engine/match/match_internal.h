@@ -54,6 +54,7 @@ typedef struct fps__pool_set {
  * found ones of one build as well (research: experiments, section 3: else the nearest compiler wins). */
 #define CODE_DECIDES 0.70
 #define CODE_EXACT   0.90
+#define CODE_TEXTS   3.0 /* texts of a release that agrees: then CODE_DECIDES is enough to be exact */
 
 /* A runtime is linked in by dozens of its members, or not at all. */
 #define RUNTIME_UNITS 6
@@ -187,6 +188,8 @@ typedef struct fps__code_verdict {
     double density; /* of the functions between found ones of a unit, the part that the best build holds */
     const char *toolchain;
     uint64_t releases[64]; /* bit by release of the set's component: those of the best builds */
+    uint64_t compared[64]; /* those of which some build has functions in the units found; of others nothing is
+                              said */
     bool decides;
 } fps__code_verdict;
 /* FPS_ERROR_MEMORY. */

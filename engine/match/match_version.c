@@ -30,6 +30,7 @@ typedef struct score {
     const fps__hit *extra_hit; /* the heaviest */
     bool excluded;
     bool code;  /* a build of it holds as many of the functions found as any */
+    bool stays; /* by texts and functions */
     bool equal; /* an object of this release holds the same features, all of them and no others */
 } score;
 
@@ -218,33 +219,40 @@ static uint32_t make_interval(resolver *r)
 
 /* ---- functions ---- */
 
-/* Where functions decide, only the releases of the builds that hold most of them stay: those that the texts
- * allow, or if there are none, all of them. Never fingerprinted releases stay between two that do. */
+static bool has_release(const uint64_t bits[64], uint32_t release)
+{
+    return release / 64 < 64 && (bits[release / 64] >> (release % 64) & 1);
+}
+
+/* Where functions decide, those releases stay that the texts allow and whose builds hold most of the
+ * functions, or have none of the units found, so that nothing is known of them. Where none is left, the
+ * functions win, if some release that the texts allow was compared at all. Never fingerprinted releases stay
+ * between two that do. */
 static void narrow_by_code(resolver *r)
 {
-    uint32_t allowed = 0, all = 0, low = UINT32_MAX, high = 0;
+    uint32_t kept = 0, low = UINT32_MAX, high = 0;
     for (uint32_t k = 0; k < r->count; k++) {
         score *s = &r->scores[k];
-        s->code = r->code.releases[s->local / 64 % 64] >> (s->local % 64) & 1;
-        all += s->code;
-        allowed += s->code && !s->excluded;
-    }
-    if (!all) {
-        r->code.decides = false;
-        return;
+        s->code = has_release(r->code.releases, s->local);
+        bool silent = !has_release(r->code.compared, s->local);
+        s->stays = !s->excluded && (s->code || silent);
+        kept += s->stays;
     }
     for (uint32_t k = 0; k < r->count; k++) {
         score *s = &r->scores[k];
-        s->code = s->code && (!allowed || !s->excluded);
-        s->excluded = !s->code;
-        if (!s->code)
+        s->excluded = kept ? !s->stays : !s->code;
+        if (s->excluded)
             continue;
         low = s->release < low ? s->release : low;
         high = s->release > high ? s->release : high;
     }
+    if (low > high) {
+        r->code.decides = false;
+        return;
+    }
     r->low = low;
     r->high = high;
-    r->nearest = r->code.density < CODE_EXACT;
+    r->nearest = false;
 }
 
 /* Is a release of the pool excluded? Never fingerprinted ones are not. */
@@ -394,11 +402,7 @@ static bool give_code(resolver *r, fps_version_answer *answer)
     for (uint32_t release = r->low; release <= r->high; release++)
         if (!is_excluded(r, release))
             list[count++] = r->component->releases[release];
-    if (!r->nearest)
-        return give(r, answer, count == 1 ? FPS_VERSION_EXACT : FPS_VERSION_INTERVAL, list, count, .98);
-    answer->note =
-        "nearest, not exact: the object holds functions among its own that no fingerprinted build has";
-    return give(r, answer, FPS_VERSION_NEAREST, list, count, .5);
+    return give(r, answer, count == 1 ? FPS_VERSION_EXACT : FPS_VERSION_INTERVAL, list, count, .98);
 }
 
 static bool give_interval(resolver *r, fps_version_answer *answer, uint32_t best)
