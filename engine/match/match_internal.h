@@ -50,11 +50,14 @@ typedef struct fps__pool_set {
 #define OPEN_FUNCTIONS 3
 #define CODE_WORTH     1.5
 
-/* Code tells the version where this part of the functions that stand between the found ones of a unit are
- * found ones of one build as well (research: experiments, section 3: else the nearest compiler wins). */
-#define CODE_DECIDES 0.70
-#define CODE_EXACT   0.90
-#define CODE_TEXTS   3.0 /* texts of a release that agrees: then CODE_DECIDES is enough to be exact */
+/* Code tells the version where one build explains nearly all functions found, and where nearly all functions
+ * that stand between the found ones of a unit are found ones of that build as well (research: experiments,
+ * section 3: else the nearest compiler wins). The second pair is for many functions, where a neighbour of the
+ * true build would miss some. */
+#define CODE_EXPLAINS      0.98
+#define CODE_DENSE         0.80
+#define CODE_MANY_EXPLAINS 0.99
+#define CODE_MANY_DENSE    0.70
 
 /* A runtime is linked in by dozens of its members, or not at all. */
 #define RUNTIME_UNITS 6
