@@ -36,11 +36,6 @@ def read_manifest(folder):
     return [Package(os.path.join(folder, row[0]), row[2], row[3], row[4], row[6], row[7]) for row in rows]
 
 
-def sampled(texts, most):
-    """At most so many byte strings of a set, always the same ones."""
-    return sorted(texts, key=lambda text: hashlib.sha256(text).digest())[:most]
-
-
 class Pool:
     """Static archives of the packages that corpus/fetch made, unpacked into a work folder when they are asked for."""
 

@@ -134,10 +134,14 @@ class Bench:
             self.pool = archives.Pool(self.options.debs, self.work, self.sources) if self.options.debs else None
             self.judge = programs.Judge(self.contained, self.vendors, self.held, self.releases, self.log)
 
+    def scan_programs(self, scanner, folder, truths):
+        """The Report of the programs that are judged, without others in the folder."""
+        return scanner.scan(scanning.select(folder, [truth.path for truth in truths], os.path.join(self.work, "selection")))
+
     def run_programs(self, suite, folder, truths):
         """Judge the programs of a folder."""
         self.start(suite, scanning.corpus_facts([folder + truth.path for truth in truths], folder))
-        report = self.scanner.scan(folder)
+        report = self.scan_programs(self.scanner, folder, truths)
         rows, false = self.judge.judge(report, truths)
         self.show(self.programs, programs.COLUMNS, programs.summaries(suite, rows, false))
         for truth in truths:
@@ -178,7 +182,8 @@ class Bench:
             judge = programs.Judge(self.contained, self.vendors, held, self.releases, self.log)
             for folder, truths in suites:
                 concerned = [truth for truth in truths if any(left_out.get(part.component) == part.version for part in truth.parts)]
-                rows += unseen.judge(self.scanner_with([path]).scan(folder), concerned, judge, left_out, differences)
+                report = self.scan_programs(self.scanner_with([path]), folder, concerned)
+                rows += unseen.judge(report, concerned, judge, left_out, differences)
         self.show(self.programs, programs.COLUMNS, unseen.summaries("unseen", rows))
         self.stated.add_versions("unseen", [row for row in rows if row["present"]])
 

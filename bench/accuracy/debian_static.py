@@ -12,7 +12,6 @@ import upstream
 
 MOST_FILES = 4  # of one package: qemu-user-static has sixty of one kind
 RUN = 32        # bytes without a relocation that prove code, by being there in one piece
-MOST_RUNS = 600  # looked for of one source package
 PROVED_RUNS, PROVED_LITERALS = 3, 5
 USING = re.compile(r"([a-z0-9][a-z0-9.+-]*) \(= ([^)]+)\)")
 ARCHES = {62: "amd64", 183: "arm64"}
@@ -89,12 +88,13 @@ class Prover:
         self.pool = pool
 
     def packages(self, source, version, suite, arch):
-        """Development packages of a source: of the version that is named, else of the suite."""
+        """Development packages of a source: of the version that is named, else of the suite, else all."""
         own = [package for package in self.pool.packages if package.source == source and package.arch == arch and "-dev" in package.name]
-        return [package for package in own if package.version == version] or [package for package in own if package.suite == suite]
+        return ([package for package in own if package.version == version] or [package for package in own if package.suite == suite]
+                or own)
 
-    def count(self, content, source, version, suite, arch):
-        """Number of code runs and of literals of a source package in a program's bytes."""
+    def features(self, source, version, suite, arch):
+        """Code runs and literals of a source package, without those of the C library and the compiler's runtime."""
         runs, texts = set(), set()
         for package in self.packages(source, version, suite, arch):
             for archive in self.pool.archives(package):
@@ -106,7 +106,15 @@ class Prover:
         for archive in [] if programs.RUNTIME.fullmatch(source) else self.pool.runtime(base, arch)[1]:
             runs -= proofs(archive)[0]
             texts -= proofs(archive)[1]
-        return sum(run in content for run in archives.sampled(runs, MOST_RUNS)), len(texts & set(archives.LITERAL.findall(content)))
+        return runs, texts
+
+    def count(self, content, sources, suite, arch):
+        """[(number of code runs, number of literals)] in a program's bytes, for each (source, version)."""
+        known = [self.features(source, version, suite, arch) for source, version in sources]
+        wanted = set().union(*(runs for runs, _ in known))
+        pieces = (content[at:at + RUN] for at in range(0, len(content) - RUN, 4 if arch == "arm64" else 1))
+        there, texts = {piece for piece in pieces if piece in wanted}, set(archives.LITERAL.findall(content))
+        return [(len(runs & there), len(literals & texts)) for runs, literals in known]
 
 
 def build(debs, pool, work, quick, log):
@@ -118,21 +126,23 @@ def build(debs, pool, work, quick, log):
         for package in archives.read_manifest(debs):
             fields = subprocess.run(["dpkg-deb", "-f", package.path, "Built-Using", "Static-Built-Using"], capture_output=True, text=True,
                                     check=True).stdout
-            for path in unpack(package, folder):
-                with open(path, "rb") as data:
-                    content = data.read()
-                parts = []
-                for source, version in sorted(set(USING.findall(fields))):
-                    component = pool.sources.component(source)
-                    if component and component != pool.owner(package).component:
-                        runs, texts = prover.count(content, source, version, package.suite, package.arch)
-                        proved = runs >= PROVED_RUNS or texts >= PROVED_LITERALS
-                        parts.append(programs.Part(source, component, upstream.upstream_version(version) or "", [], runs, texts, proved))
-                        log("declares", path.removeprefix(folder), f"{source} {version}", f"code {runs} literals {texts}",
-                            "" if proved else "not proved")
-                if parts:
-                    truths.append(programs.Truth(path.removeprefix(folder), [package.name], package.arch, package.suite, parts,
-                                                 [pool.owner(package).component or package.source]))
+            sources = [pair for pair in sorted(set(USING.findall(fields)))
+                       if pool.sources.component(pair[0]) not in (None, pool.owner(package).component)]
+            for path in unpack(package, folder) if sources else ():
+                truths.append(prove(prover, package, path, folder, sources, log))
         programs.save(record, truths)
     truths = programs.load(record)
     return folder, [truth for truth in truths if truth.suite in ("bookworm", "trixie")] if quick else truths
+
+
+def prove(prover, package, path, folder, sources, log):
+    """The Truth of one program: what its package declares, each with what of it was seen in the file."""
+    with open(path, "rb") as data:
+        content = data.read()
+    parts, owner = [], prover.pool.owner(package)
+    for (source, version), (runs, texts) in zip(sources, prover.count(content, sources, package.suite, package.arch)):
+        proved = runs >= PROVED_RUNS or texts >= PROVED_LITERALS
+        parts.append(programs.Part(source, prover.pool.sources.component(source), upstream.upstream_version(version) or "", [], runs, texts,
+                                   proved))
+        log("declares", path.removeprefix(folder), f"{source} {version}", f"code {runs} literals {texts}", "" if proved else "not proved")
+    return programs.Truth(path.removeprefix(folder), [package.name], package.arch, package.suite, parts, [owner.component or owner.source])

@@ -65,7 +65,8 @@ class Report:
         with open(path, encoding="utf-8") as text:
             report = json.load(text)
         self.links = {link for entry in report["files"] for link in entry["links"]}
-        self.objects = [entry["path"] for entry in report["files"] if entry["format"] in ("elf", "pe")]
+        self.machines = {entry["path"]: entry["machine"] for entry in report["files"] if entry["format"] in ("elf", "pe")}
+        self.objects = list(self.machines)
         for remark in report["diagnostics"]:
             if remark["code"] in SET_FAULTS:
                 raise JudgeError(f"{remark['path'] or 'a set'}: {remark['message']}")

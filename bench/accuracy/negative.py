@@ -39,7 +39,7 @@ def expectations(using, sources, vendors):
 
 
 def judge(report, expected, contained, log):
-    """Rows of the table: every object is judged, by groups of its path inside its package and over all."""
+    """Rows of the table: every object is judged, by groups of its path inside its package, by machine and over all."""
     groups = {}
     for path in report.objects:
         source, _, inside = path[1:].partition("/")
@@ -47,7 +47,7 @@ def judge(report, expected, contained, log):
         for one in false:
             log("false", "negative", path, source, judging.describe(one))
         group = judging.group_of("/" + inside.partition("/")[2])
-        for name in ("all", group):
+        for name in ("all", report.machines[path], group):
             groups.setdefault(name, []).append((source, bool(false)))
     return [{"group": name, "files": len(rows), "sources": len({source for source, _ in rows}),
              "files_with_false": f"{sum(false for _, false in rows)}/{len(rows)}"} for name, rows in sorted(groups.items())]

@@ -10,7 +10,7 @@ import upstream
 from archives import RUNTIME
 
 COLUMNS = ("suite group files components present present_or_likely precision false version_in_set exact version_in mean_answer "
-           "nearest neighbour said in_or_neighbour unknown").split()
+           "nearest neighbour said in_or_neighbour unknown literals names functions").split()
 POOR = ("xxhash", "lz4", "snappy", "giflib", "libffi")  # libraries with few literals of their own
 SIZES = ((3, "functions-0-2"), (10, "functions-3-9"), (100, "functions-10-99"), (1 << 60, "functions-100-or-more"))
 
@@ -142,6 +142,8 @@ def summary(suite, group, rows, wrong):
         line[column] = judging.mean(row[column] for row in rows)
     for column in ("exact", "version_in", "mean_answer", "nearest", "neighbour", "unknown"):
         line[column] = judging.mean(row.get(column) for row in right)
+    for column in ("literals", "names", "functions"):
+        line[column] = judging.mean(row["features"].get(column) for row in right)
     return line
 
 

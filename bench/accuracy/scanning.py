@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import subprocess
 
 import judging
@@ -37,6 +38,17 @@ class Scanner:
         report = judging.Report(output)
         os.unlink(output)
         return report
+
+
+def select(folder, paths, selection):
+    """A folder with only these files of another one: that itself if it has no others, else `selection` with hard links."""
+    if {os.path.join(base, name) for base, _, names in os.walk(folder) for name in names} == {folder + path for path in paths}:
+        return folder
+    shutil.rmtree(selection, ignore_errors=True)
+    for path in paths:
+        os.makedirs(os.path.dirname(selection + path), exist_ok=True)
+        os.link(folder + path, selection + path)
+    return selection
 
 
 def held_versions(options, scratch):

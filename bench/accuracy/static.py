@@ -84,18 +84,28 @@ def make(pool, plan, folder):
                           programs.parts_of(content, {**libraries, **system}))
 
 
+def is_quick(truth):
+    """Whether a program is one of the few of a quick run."""
+    number = os.path.basename(truth.path).partition("-")[0]
+    return number.isdigit() and int(number) < QUICK[truth.arch]
+
+
 def build(pool, work, quick, log):
     """Link all programs of both architectures into the work folder, or take those that are there: (folder, truths)."""
-    folder = os.path.join(work, "static-quick" if quick else "static")
+    folder = os.path.join(work, "static")
     record = folder + ".json"
+    if quick and not os.path.exists(record):
+        folder = os.path.join(work, "static-quick")
+        record = folder + ".json"
     if not os.path.exists(record):
         truths = []
-        for arch, count in (QUICK if quick else COUNTS).items():
+        for arch, count in (QUICK if folder.endswith("-quick") else COUNTS).items():
             os.makedirs(os.path.join(folder, arch), exist_ok=True)
+            planned = list(plans(pool, arch, count))
             with concurrent.futures.ThreadPoolExecutor(2) as workers:
-                planned = list(plans(pool, arch, count))
                 for plan, truth in zip(planned, workers.map(lambda plan: make(pool, plan, folder), planned)):
                     log("linked" if truth else "not-linked", "static", plan.name, " ".join(p.name for p in plan.packages))
                     truths += [truth] if truth else []
         programs.save(record, truths)
-    return folder, programs.load(record)
+    truths = programs.load(record)
+    return folder, list(filter(is_quick, truths)) if quick else truths
