@@ -5,6 +5,8 @@ import json
 import os
 import re
 
+import upstream
+
 COLUMNS = ("suite root group files sources right right_by_source right_or_likely version_in version_in_by_source exact "
            "exact_by_source nearest in_or_nearest unknown mean_answer mean_answer_by_source files_with_false "
            "same_components same_answers").split()
@@ -112,9 +114,9 @@ def false_findings(found, expected, contained):
 def judge_version(facts, version):
     """Columns about the version of a right finding; an unknown version is no answer."""
     unknown = facts["versionKind"] == "unknown" or not facts["versions"]
-    inside = not unknown and version in facts["versions"]
+    inside = not unknown and upstream.order_key(version) in map(upstream.order_key, facts["versions"])  # 11.01.00 is 11.1.0
     nearest = facts["versionKind"] == "nearest"
-    return {"version_in": inside, "exact": facts["versionKind"] == "exact" and facts["versions"] == [version],
+    return {"version_in": inside, "exact": inside and facts["versionKind"] == "exact" and len(facts["versions"]) == 1,
             "nearest": nearest, "in_or_nearest": inside or nearest, "unknown": unknown,
             "mean_answer": None if unknown else len(facts["versions"])}
 
