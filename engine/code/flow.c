@@ -220,7 +220,7 @@ static void add_chunks(fps__flow *flow, const interval *in)
         const fps__flow_chunk *chunk = &flow->chunks.items[i];
         size_t previous = SIZE_MAX;
         bool pointed = !chunk->adjoining && fps__flow_has(flow, in->text->pointed, chunk->start);
-        if (i && !pointed && (!chunk->announced || i <= inside))
+        if (i && !pointed && i <= inside)
             continue;
         for (fps__flow_link link = 0; link < FPS__FLOW_LINKS; link++) {
             size_t last = chunk->last[link];
