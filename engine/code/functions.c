@@ -343,8 +343,10 @@ fps_status fps__functions_find(const fps_object *object, const void *data, size_
     if (done) {
         if (!finder.options.no_symbols)
             fps__functions_symbols(&finder);
-        if (!finder.options.no_tables && finder.info->type != FPS_OBJECT_RELOCATABLE)
+        if (!finder.options.no_tables && finder.info->type != FPS_OBJECT_RELOCATABLE) {
             fps__functions_unwind(&finder);
+            fps__functions_go(&finder);
+        }
         sort_found(&finder);
         fps__functions_flow(&finder, &scratch);
         sort_found(&finder);

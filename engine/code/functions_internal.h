@@ -64,6 +64,7 @@ size_t fps__stub_length(uint16_t machine, const uint8_t *bytes, size_t size);
 /* The finders: each adds what its table names. */
 void fps__functions_symbols(fps__finder *finder);
 void fps__functions_unwind(fps__finder *finder);
+void fps__functions_go(fps__finder *finder);
 /* Adds candidates in what is left; the functions found so far must be sorted. */
 void fps__functions_flow(fps__finder *finder, fps__arena *scratch);
 

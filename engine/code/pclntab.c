@@ -1,0 +1,112 @@
+/* Opens and reads Go's pclntab in its four layouts; every offset is checked where it is used. */
+#include "code/pclntab.h"
+
+enum {
+    FIXED_HEADER = 8, /* magic number, two zeros, instruction quantum, size of an address */
+    NAME_MAX_BYTES = 4096,
+};
+
+static const uint32_t magic_1_2 = 0xfffffffb, magic_1_16 = 0xfffffffa, magic_1_18 = 0xfffffff0,
+                      magic_1_20 = 0xfffffff1;
+
+static uint64_t get_number(const fps__pclntab *table, size_t offset, size_t size)
+{
+    uint64_t value = 0;
+    if (!fps__span_has(table->bytes, offset, size))
+        return 0;
+    const uint8_t *p = table->bytes.data + offset;
+    for (size_t i = 0; i < size; i++)
+        value |= (uint64_t)p[table->big_endian ? size - 1 - i : i] << 8 * i;
+    return value;
+}
+
+/* The word with number `index` behind the fixed header. */
+static uint64_t get_field(const fps__pclntab *table, size_t index)
+{
+    return get_number(table, FIXED_HEADER + index * table->word, table->word);
+}
+
+/* A field that is an offset into the table; SIZE_MAX when it leads out. */
+static size_t get_offset(const fps__pclntab *table, size_t index)
+{
+    uint64_t offset = get_field(table, index);
+    return offset <= table->bytes.size ? (size_t)offset : SIZE_MAX;
+}
+
+static bool is_header(const uint8_t *p, bool big_endian)
+{
+    uint32_t magic = big_endian ? fps__get32be(p) : fps__get32le(p);
+    bool known = magic == magic_1_2 || magic == magic_1_16 || magic == magic_1_18 || magic == magic_1_20;
+    return known && !p[4] && !p[5] && (p[6] == 1 || p[6] == 2 || p[6] == 4) && (p[7] == 4 || p[7] == 8);
+}
+
+bool fps__pclntab_open(fps__pclntab *table, fps__span bytes, bool big_endian)
+{
+    *table = (fps__pclntab){.bytes = bytes, .big_endian = big_endian};
+    if (bytes.size < FIXED_HEADER || !is_header(bytes.data, big_endian))
+        return false;
+    table->word = bytes.data[7];
+    uint32_t magic = (uint32_t)get_number(table, 0, 4);
+    table->field = table->word;
+    if (magic == magic_1_2) {
+        table->entries = FIXED_HEADER + table->word;
+    } else {
+        bool later = magic != magic_1_16;
+        table->names = get_offset(table, later ? 3 : 2);
+        table->entries = table->base = get_offset(table, later ? 7 : 6);
+        table->relative = later;
+        if (later) {
+            table->field = 4;
+            table->text_start = get_field(table, 2);
+        }
+    }
+    if (table->entries >= bytes.size || table->names >= bytes.size)
+        return false;
+    size_t most = (bytes.size - table->entries) / (2 * (size_t)table->field);
+    uint64_t count = get_field(table, 0);
+    table->count = count < most ? (size_t)count : most;
+    return table->count > 0;
+}
+
+static const char *get_name(const fps__pclntab *table, uint64_t record)
+{
+    uint64_t at = table->base + record + (table->relative ? 4 : table->word);
+    if (record > table->bytes.size || !fps__span_has(table->bytes, at, 4))
+        return NULL;
+    uint64_t name = table->names + get_number(table, (size_t)at, 4);
+    if (name >= table->bytes.size)
+        return NULL;
+    size_t left = table->bytes.size - (size_t)name;
+    const char *text = (const char *)table->bytes.data + name;
+    return memchr(text, 0, left < NAME_MAX_BYTES ? left : NAME_MAX_BYTES) && *text ? text : NULL;
+}
+
+bool fps__pclntab_read(const fps__pclntab *table, size_t index, fps__pclntab_function *function)
+{
+    size_t at = table->entries + 2 * index * table->field;
+    if (!fps__span_has(table->bytes, at, 3 * (uint64_t)table->field))
+        return false;
+    uint64_t base = table->relative ? table->text_start : 0;
+    function->address = base + get_number(table, at, table->field);
+    function->end = base + get_number(table, at + 2 * (size_t)table->field, table->field);
+    function->name = get_name(table, get_number(table, at + table->field, table->field));
+    return function->end > function->address;
+}
+
+size_t fps__pclntab_search(fps__span bytes, size_t offset, bool big_endian)
+{
+    /* The three bytes FF of the magic number and the two zeros, as they stand in the file. */
+    const char *pattern = big_endian ? "\xff\xff\xff" : "\xff\xff\xff\0\0";
+    size_t length = big_endian ? 3 : 5, before = big_endian ? 0 : 1;
+    while (offset < bytes.size) {
+        const uint8_t *found = memmem(bytes.data + offset, bytes.size - offset, pattern, length);
+        if (!found)
+            break;
+        size_t at = (size_t)(found - bytes.data);
+        offset = at + 1;
+        if (at >= before && bytes.size - (at - before) >= FIXED_HEADER &&
+            is_header(bytes.data + at - before, big_endian))
+            return at - before;
+    }
+    return bytes.size;
+}
