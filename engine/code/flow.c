@@ -82,6 +82,8 @@ static void follow_branch(fps__flow *flow, const interval *in, fps__flow_chunk *
     if (target < in->start || target >= in->limit)
         return; /* out of the function */
     if (target < chunk->start) {
+        if (!flow->chunks.count || target < flow->chunks.items[0].start)
+            return; /* the interval was cut there */
         size_t index = find_chunk(flow, target);
         if (flow->chunks.items[index].start != target && index < chunk->join)
             chunk->join = index; /* to a start it may be a tail call */
@@ -148,43 +150,39 @@ static void add_candidate(fps__flow *flow, const interval *in, uint64_t start, u
         fps__finder_add(flow->finder, &function, end - start);
 }
 
-/* What a function holds so far, while chunks are linked. */
-typedef struct holding {
-    size_t last;
-    uint64_t reach;
-} holding;
-
-static bool is_linked(const fps__flow *flow, fps__flow_link link, holding held, const size_t *lowest)
+/* True when the function at `chunk`, which holds the chunks up to `last` so far, goes on with the next one.
+ */
+static bool is_linked(const fps__flow_chunk *chunk, const fps__flow_chunk *last, size_t index,
+                      fps__flow_link link)
 {
-    const fps__flow_chunk *next = &flow->chunks.items[held.last + 1];
-    if (held.reach >= next->start)
+    const fps__flow_chunk *next = last + 1;
+    if (chunk->far >= next->start)
         return true;
     if (link != FPS__FLOW_EXTENDED)
         return false;
-    return flow->chunks.items[held.last].indirect || !next->announced || (next->adjoining && next->resumes) ||
-           lowest[held.last + 1] <= held.last;
+    return last->indirect || !next->announced || (next->adjoining && next->resumes) || next->lowest <= index;
 }
 
 /* Finds the last chunk of the function that starts at each, from the back: whole functions are taken in, so
- * that each is looked at once. `lowest` and `reach` are of the function that starts at a chunk. */
+ * that each is looked at once. */
 static void link_chunks(fps__flow *flow, fps__flow_link link)
 {
     fps__flow_chunk *chunks = flow->chunks.items;
-    size_t count = flow->chunks.count, *lowest = flow->lowest;
-    uint64_t *reach = flow->reach;
+    size_t count = flow->chunks.count;
     for (size_t i = count; i-- > 0;) {
-        holding held = {i, chunks[i].reach[link == FPS__FLOW_BRANCH ? FPS__FLOW_BRANCH : FPS__FLOW_JUMP]};
-        lowest[i] = chunks[i].join;
-        while (held.last + 1 < count && is_linked(flow, link, held, lowest)) {
-            size_t next = held.last + 1;
-            if (reach[next] > held.reach)
-                held.reach = reach[next];
-            if (lowest[next] < lowest[i])
-                lowest[i] = lowest[next];
-            held.last = chunks[next].last[link];
+        fps__flow_chunk *chunk = &chunks[i];
+        size_t last = i;
+        chunk->far = chunk->reach[link == FPS__FLOW_BRANCH ? FPS__FLOW_BRANCH : FPS__FLOW_JUMP];
+        chunk->lowest = chunk->join;
+        while (last + 1 < count && is_linked(chunk, &chunks[last], last, link)) {
+            const fps__flow_chunk *next = &chunks[last + 1];
+            if (next->far > chunk->far)
+                chunk->far = next->far;
+            if (next->lowest < chunk->lowest)
+                chunk->lowest = next->lowest;
+            last = next->last[link];
         }
-        chunks[i].last[link] = held.last;
-        reach[i] = held.reach;
+        chunk->last[link] = last;
     }
 }
 
@@ -332,9 +330,7 @@ static bool walk_gaps(fps__flow *flow, fps__arena *scratch)
     if (!make_texts(flow, scratch))
         return false;
     fps__flow_find_starts(flow);
-    flow->lowest = fps__arena_array(scratch, CHUNKS_MAX, sizeof *flow->lowest);
-    flow->reach = fps__arena_array(scratch, CHUNKS_MAX, sizeof *flow->reach);
-    if (!flow->lowest || !flow->reach || !fps__flow_learn_returns(flow, scratch))
+    if (!fps__flow_learn_returns(flow, scratch))
         return false;
     for (size_t i = 0; i < flow->gaps.count && !flow->finder->memory_failed; i++)
         walk_gap(flow, &flow->gaps.items[i]);

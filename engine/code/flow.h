@@ -46,6 +46,8 @@ typedef struct fps__flow_chunk {
     bool adjoining;      /* no padding between it and the chunk before */
     bool resumes;        /* straight to a call that does not return, as the cleanup of an exception does */
     size_t last[FPS__FLOW_LINKS]; /* the last chunk of the function that starts here, by index */
+    size_t lowest;                /* while chunks are linked: what that function jumps back into, */
+    uint64_t far;                 /* and how far it reaches */
 } fps__flow_chunk;
 
 typedef struct fps__flow_callee fps__flow_callee;
@@ -57,8 +59,6 @@ typedef struct fps__flow {
     fps__flow_text *texts;
     FPS__ARRAY(fps__flow_gap) gaps;
     FPS__ARRAY(fps__flow_chunk) chunks; /* of the interval in hand */
-    size_t *lowest;                     /* while chunks are linked: what the function at a chunk joins, */
-    uint64_t *reach;                    /* and how far it reaches */
     fps__flow_callee *callees;          /* a hash table */
     size_t callee_places;
     uint64_t gap_bytes;
