@@ -105,7 +105,7 @@ static uint64_t walk_chunk(fps__flow *flow, const interval *in, uint64_t positio
     while (position < in->limit) {
         fps__instruction instruction;
         if (!flow->machine->decode(text->bytes + position, (size_t)(in->limit - position), &instruction))
-            return position + flow->machine->alignment;
+            break;
         if (instruction.kind == FPS__INSTRUCTION_BRANCH || instruction.kind == FPS__INSTRUCTION_JUMP)
             follow_branch(flow, in, chunk, position, &instruction);
         bool ends = ends_path(flow, text, position, &instruction);
@@ -123,7 +123,8 @@ static uint64_t walk_chunk(fps__flow *flow, const interval *in, uint64_t positio
             (next > position && fps__flow_has(flow, in->text->pointed, next)))
             return position;
     }
-    return position;
+    position += flow->machine->alignment; /* no instruction */
+    return position < in->limit ? position : in->limit;
 }
 
 /* True when something says that a function starts at `position`, which lies behind the chunk that ended at
