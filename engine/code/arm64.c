@@ -71,4 +71,5 @@ const fps__machine fps__machine_arm64 = {
     .alignment = FPS__ARM64_LENGTH,
     .decode = fps__arm64_decode,
     .normalise = fps__arm64_normalise,
+    .mark = fps__arm64_mark,
 };

@@ -36,5 +36,6 @@ static inline bool fps__arm64_is_nop(uint32_t word)
 
 bool fps__arm64_decode(const uint8_t *bytes, size_t size, fps__instruction *instruction);
 fps_status fps__arm64_normalise(const fps__code *code, fps__code_buffer *buffer, fps__code_result *result);
+fps_status fps__arm64_mark(const fps__code *code, fps__code_buffer *buffer, char *marks);
 
 #endif

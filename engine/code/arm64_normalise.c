@@ -161,15 +161,17 @@ static void undo_local_exec(stream *s, uint32_t word)
     s->pages |= UINT32_C(1) << target;
 }
 
-/* `blr xn` may end the call of a TLS descriptor: adrp x0; ldr xn, [x0, #]; add x0, x0, #; blr xn. */
+/* The call of a TLS descriptor: adrp x0; ldr xn, [x0, #]; add x0, x0, #; blr xn. */
+static bool is_descriptor_call(uint32_t page, uint32_t load, uint32_t add, uint32_t call)
+{
+    return (page & 0x9f00001f) == adrp_of(0) && (load & 0xffc003ff) == (0xf9400000 | (call >> 5 & 31)) &&
+           (add & 0xffc003ff) == 0x91000000 && (call & 0xfffffc1f) == 0xd63f0000;
+}
+
 static void undo_descriptor(stream *s, uint32_t word)
 {
-    uint32_t callee = word >> 5 & 31;
-    bool found = (word & 0xfffffc1f) == 0xd63f0000 && s->count >= 3 &&
-                 (word_at(s, s->count - 3) & 0x9f00001f) == adrp_of(0) &&
-                 (word_at(s, s->count - 2) & 0xffc003ff) == (0xf9400000 | callee) &&
-                 (word_at(s, s->count - 1) & 0xffc003ff) == 0x91000000;
-    if (!found) {
+    if (s->count < 3 || !is_descriptor_call(word_at(s, s->count - 3), word_at(s, s->count - 2),
+                                            word_at(s, s->count - 1), word)) {
         put(s, word);
         return;
     }
@@ -311,5 +313,51 @@ fps_status fps__arm64_normalise(const fps__code *code, fps__code_buffer *buffer,
     buffer->count = s.count * FPS__ARM64_LENGTH;
     result->instructions = (uint32_t)s.count;
     result->hash = XXH3_64bits_withSeed(buffer->bytes, buffer->count, EM_AARCH64);
+    return FPS_OK;
+}
+
+/* Finds the next word from `at` on that makes tokens; UINT32_MAX, no descriptor's word, at the end. */
+static uint32_t next_word(const fps__code *code, size_t size, size_t *at)
+{
+    while (*at < size) {
+        uint32_t word = fps__get32le(code->bytes + *at);
+        *at += FPS__ARM64_LENGTH;
+        if (!fps__arm64_is_nop(word))
+            return word;
+    }
+    return UINT32_MAX;
+}
+
+static bool descriptor_starts(const fps__code *code, size_t size, size_t at)
+{
+    uint32_t words[4];
+    for (int i = 0; i < 4; i++)
+        words[i] = next_word(code, size, &at);
+    return is_descriptor_call(words[0], words[1], words[2], words[3]);
+}
+
+/* Walks over words and tokens side by side. */
+fps_status fps__arm64_mark(const fps__code *code, fps__code_buffer *buffer, char *marks)
+{
+    fps__code_result result;
+    if (fps__arm64_normalise(code, buffer, &result) != FPS_OK)
+        return FPS_ERROR_MEMORY;
+    const uint8_t *token = buffer->bytes;
+    unsigned merged = 0; /* words left of the call of a descriptor */
+    for (size_t at = 0; at < result.bytes; at += FPS__ARM64_LENGTH) {
+        uint32_t word = fps__get32le(code->bytes + at);
+        char *mark = &marks[at / FPS__ARM64_LENGTH];
+        *mark = '-';
+        if (fps__arm64_is_nop(word))
+            continue;
+        if (!merged && descriptor_starts(code, result.bytes, at))
+            merged = 4;
+        if (merged && merged-- <= 2)
+            continue;
+        *mark = fps__get32le(token) == word && kind_of(word) != WORD_PAGE ? ' ' : '*';
+        token += FPS__ARM64_LENGTH;
+        if ((word & 0x9f000000) == 0x10000000 && !is_erratum_adr(word, code->address + at))
+            token += FPS__ARM64_LENGTH;
+    }
     return FPS_OK;
 }

@@ -51,12 +51,18 @@ typedef struct fps__machine {
     /* Normalises from the first byte up to the end or to what cannot be decoded: that ends the tokens and is
      * told by `result->bytes`. FPS_ERROR_MEMORY. */
     fps_status (*normalise)(const fps__code *code, fps__code_buffer *buffer, fps__code_result *result);
+    /* For listings: writes at marks[offset / alignment] of each instruction what `normalise` does to it: ' '
+     * kept,
+     * '*' masked, '-' dropped. NULL when instructions are normalised one by one, so that one alone tells.
+     * FPS_ERROR_MEMORY. */
+    fps_status (*mark)(const fps__code *code, fps__code_buffer *buffer, char *marks);
 } fps__machine;
 
 /* The machine of an object; NULL when code of this machine is not read. */
 const fps__machine *fps__machine_find(const fps_object_info *info);
 
-extern const fps__machine fps__machine_x86_64, fps__machine_arm64;
+extern const fps__machine fps__machine_x86_64, fps__machine_arm64, fps__machine_i386, fps__machine_arm,
+    fps__machine_mips, fps__machine_mipsel, fps__machine_ppc64le, fps__machine_s390x;
 
 /* A listing for people. `symbol` may be NULL. Each line: address, bytes, text by capstone (".byte" where it
  * refuses), and in front of it the mark of what normalisation does: ' ' kept, '*' fields masked, '-' dropped.
