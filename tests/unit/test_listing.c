@@ -116,7 +116,7 @@ static void test_machines_of_patterns(void **state)
                                    0x03, 0x20, 0xf8, 0x09, 0,    0,    0,    0};
     static const uint8_t ppc[] = {1, 0, 0x4c, 0x3c, 0x10, 0, 0x42, 0x38, 1, 0, 0, 0x48, 0x20, 0, 0x80, 0x4e};
     static const uint8_t s390[] = {0xc0, 0xe5, 0, 0, 0, 8, 0x07, 0x07, 0x07, 0xfe, 0xb9, 0x04, 0, 0x24};
-    static const uint8_t arm[] = {4, 0, 0x1f, 0xe5, 0x1e, 0xff, 0x2f, 0xe1, 0, 0, 0xa0, 0xe1, 1, 0, 0, 0xeb};
+    static const uint8_t arm[] = {8, 0, 0x1f, 0xe5, 0x1e, 0xff, 0x2f, 0xe1, 0, 0, 0xa0, 0xe1, 1, 0, 0, 0xeb};
     static const uint8_t thumb[] = {0x00, 0x48, 0x70, 0x47, 1, 2, 3, 4};
     (void)state;
     assert_listing(info_of(EM_MIPS, 32, true), mips, sizeof mips,
@@ -135,7 +135,7 @@ static void test_machines_of_patterns(void **state)
                    "      1008  07fe                    br %r14\n"
                    "      100a  b9040024                lgr %r2, %r4\n");
     assert_listing(info_of(EM_ARM, 32, false), arm, sizeof arm,
-                   "-     1000  04001fe5                ldr r0, [pc, #-4]\n"
+                   "-     1000  08001fe5                ldr r0, [pc, #-8]\n"
                    "      1004  1eff2fe1                bx lr\n"
                    "-     1008  0000a0e1                mov r0, r0\n"
                    "*     100c  010000eb                bl #0x1018\n");
