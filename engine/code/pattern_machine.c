@@ -196,18 +196,19 @@ static void look_over(survey *s, const fps__code *code)
     s->bases = (s->bases | dialect->tables) & ~UINT32_C(1); /* number 0 is no register, as a base */
 }
 
-/* The token of an instruction, false when it is dropped. */
-static bool token_of(const survey *s, const reading *r, uint64_t *token)
+/* Does a linker change fields of this instruction? */
+static bool is_masked(const survey *s, const reading *r)
 {
-    const fps__pattern *pattern = r->pattern;
-    *token = r->value;
-    if (!pattern)
-        return true;
-    uint32_t word = (uint32_t)(r->value >> 16);
-    bool by_base = pattern->role == FPS__ROLE_BASED || pattern->role == FPS__ROLE_LOADS;
-    if (!by_base || s->bases >> (word >> s->dialect->base & 31) & 1)
-        *token = (r->value & ~pattern->clear) | pattern->put;
-    return pattern->kind != FPS__INSTRUCTION_NOP;
+    if (!r->pattern || !r->pattern->clear)
+        return false;
+    unsigned base = (unsigned)(r->value >> 16 >> s->dialect->base) & 31;
+    bool by_base = r->pattern->role == FPS__ROLE_BASED || r->pattern->role == FPS__ROLE_LOADS;
+    return !by_base || (s->bases >> base & 1) != 0;
+}
+
+static bool is_dropped(const reading *r)
+{
+    return r->pattern && r->pattern->kind == FPS__INSTRUCTION_NOP;
 }
 
 static fps_status survey_code(const fps__dialect *dialect, const fps__code *code, fps__code_buffer *buffer,
@@ -235,7 +236,6 @@ static fps_status normalise(const fps__dialect *dialect, const fps__code *code, 
         return FPS_ERROR_MEMORY;
     while (at < s.size) {
         reading r;
-        uint64_t token;
         if (is_data(&s, at)) {
             at += s.size - at < 2 ? 1 : 2;
             continue;
@@ -243,8 +243,9 @@ static fps_status normalise(const fps__dialect *dialect, const fps__code *code, 
         if (!read_instruction(dialect, code->bytes + at, s.size - at, &r))
             break;
         at += r.length;
-        if (!token_of(&s, &r, &token))
+        if (is_dropped(&r))
             continue;
+        uint64_t token = is_masked(&s, &r) ? (r.value & ~r.pattern->clear) | r.pattern->put : r.value;
         for (unsigned i = 0; i < r.length; i++)
             buffer->bytes[buffer->count++] = (uint8_t)(token >> (40 - 8 * i));
         result->instructions++;
@@ -262,13 +263,10 @@ static fps_status mark(const fps__dialect *dialect, size_t alignment, const fps_
     if (survey_code(dialect, code, buffer, &s) != FPS_OK)
         return FPS_ERROR_MEMORY;
     for (size_t at = 0; at < s.size; at += r.length) {
-        uint64_t token;
         if (!read_instruction(dialect, code->bytes + at, s.size - at, &r))
             break;
-        bool kept = token_of(&s, &r, &token) && !is_data(&s, at);
-        bool same =
-            token == r.value && !(r.pattern && r.pattern->clear && r.pattern->role == FPS__ROLE_PLAIN);
-        marks[at / alignment] = !kept ? '-' : same ? ' ' : '*';
+        bool dropped = is_dropped(&r) || is_data(&s, at);
+        marks[at / alignment] = dropped ? '-' : is_masked(&s, &r) ? '*' : ' ';
     }
     return FPS_OK;
 }

@@ -173,7 +173,7 @@ static void test_machine_is_found(void **state)
     assert_ptr_equal(fps__machine_find(&info), &fps__machine_x86_64);
     info.bits = 32;
     assert_null(fps__machine_find(&info));
-    info = (fps_object_info){.machine = 8, .bits = 64};
+    info = (fps_object_info){.machine = 4, .bits = 64};
     assert_null(fps__machine_find(&info));
 }
 
