@@ -33,7 +33,7 @@ class Tree:
             log.write(("$ " + shlex.join(command) + "\n").encode())
             log.flush()
             process = subprocess.Popen(command, cwd=os.path.join(self.path, folder), stdin=subprocess.DEVNULL, stdout=log,
-                                       stderr=log, env={**os.environ, **(environment or {})}, start_new_session=True)
+                                       stderr=log, env={**os.environ, **(environment or {})}, process_group=0)
             try:
                 code = process.wait(self.timeout)
             except subprocess.TimeoutExpired:
