@@ -91,10 +91,13 @@ static void scan_region(fps__finder *finder, const fps_region *region)
             continue;
         walk.at = identifier - 4;
         fps__unwind_entry entry;
-        while (fps__unwind_next(&walk, &entry) && entry.event == FPS__UNWIND_FUNCTION)
+        bool more;
+        while ((more = fps__unwind_next(&walk, &entry)) && entry.event == FPS__UNWIND_FUNCTION)
             add_entry(finder, region, &entry);
-        if (walk.at > at && walk.at < bytes.size)
-            at = walk.at;
+        if (!more)
+            return;
+        if (entry.offset > at) /* what has been walked is not walked again */
+            at = entry.offset;
     }
 }
 
