@@ -306,9 +306,18 @@ static void count_bytes(const fps__finder *finder, fps__functions *functions)
     }
 }
 
+static bool is_sorted(const fps__finder *finder)
+{
+    for (size_t i = 1; i < finder->found.count; i++) {
+        if (compare_functions(&finder->found.items[i - 1], &finder->found.items[i]) > 0)
+            return false;
+    }
+    return true;
+}
+
 static void sort_found(fps__finder *finder)
 {
-    if (finder->found.count)
+    if (!is_sorted(finder))
         qsort(finder->found.items, finder->found.count, sizeof *finder->found.items, compare_functions);
     drop_doubles(finder);
     drop_deep(finder);
@@ -348,8 +357,10 @@ fps_status fps__functions_find(const fps_object *object, const void *data, size_
             fps__functions_go(&finder);
         }
         sort_found(&finder);
+        size_t named = finder.found.count;
         fps__functions_flow(&finder, &scratch);
-        sort_found(&finder);
+        if (finder.found.count != named)
+            sort_found(&finder);
         done = !finder.memory_failed && deliver(&finder, arena, functions);
     }
     free(finder.found.items);
