@@ -106,8 +106,7 @@ bool run_target(run *r, const settings *s, const char *target, bool explain)
     return good;
 }
 
-/* The path of a target without its scheme. */
-static const char *skip_scheme(const char *target)
+const char *run_skip_scheme(const char *target)
 {
     static const char *const schemes[] = {"dir:", "file:"};
     for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
@@ -120,7 +119,7 @@ bool run_trusts_config(const option_result *parsed)
 {
     if (!parsed->config)
         return true;
-    char *target = realpath(skip_scheme(parsed->operands[0]), NULL), *config = realpath(parsed->config, NULL);
+    char *target = realpath(run_skip_scheme(parsed->operands[0]), NULL), *config = realpath(parsed->config, NULL);
     size_t length = target ? strlen(target) : 0;
     if (length == 1) /* the root of all */
         length = 0;
