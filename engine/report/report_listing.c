@@ -99,20 +99,20 @@ static fps_status find_name(listing *l, const char *name, fps_error *error)
         const fps_symbol *symbol = fps_object_symbol(l->object, i);
         bool code = symbol->type == FPS_SYMBOL_FUNCTION || symbol->type == FPS_SYMBOL_IFUNC;
         uint64_t place;
-        if (!symbol->defined || !code || strcmp(symbol->name, name) != 0 || !symbol_place(l, symbol, &place) ||
-            (found && place == l->place))
+        if (!symbol->defined || !code || strcmp(symbol->name, name) != 0 ||
+            !symbol_place(l, symbol, &place) || (found && place == l->place))
             continue;
         if (found++ < MOST_OTHERS)
             used += (size_t)snprintf(words + used, sizeof words - used, " 0x%llx", (unsigned long long)place);
         l->place = place;
     }
     if (!found)
-        return fps__fail(error, FPS_ERROR_NOT_FOUND, NULL, UINT64_MAX, "no function is called '%.100s'%s", name,
-                         l->info->has_symbol_table ? "" : "; the file is stripped: give an address");
+        return fps__fail(error, FPS_ERROR_NOT_FOUND, NULL, UINT64_MAX, "no function is called '%.100s'%s",
+                         name, l->info->has_symbol_table ? "" : "; the file is stripped: give an address");
     if (found > 1)
         return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX,
-                         "%zu functions are called '%.100s': give the address of one:%s%s", found, name, words,
-                         found > MOST_OTHERS ? " ..." : "");
+                         "%zu functions are called '%.100s': give the address of one:%s%s", found, name,
+                         words, found > MOST_OTHERS ? " ..." : "");
     return FPS_OK;
 }
 
@@ -122,13 +122,15 @@ static fps_status fail_place(const listing *l, fps_error *error)
     const fps_region *region = find_region(l, l->place);
     unsigned long long place = l->place;
     if (region && region->executable)
-        return fps__fail(error, FPS_ERROR_NOT_FOUND, NULL, UINT64_MAX,
-                         "0x%llx lies in executable bytes (%.60s), but in no function that symbols, tables or "
-                         "control flow show there",
-                         place, region->name[0] ? region->name : "a segment");
+        return fps__fail(
+            error, FPS_ERROR_NOT_FOUND, NULL, UINT64_MAX,
+            "0x%llx lies in executable bytes (%.60s), but in no function that symbols, tables or "
+            "control flow show there",
+            place, region->name[0] ? region->name : "of a segment");
     if (region)
-        return fps__fail(error, FPS_ERROR_NOT_FOUND, NULL, UINT64_MAX, "0x%llx lies in %.60s, which holds no code",
-                         place, region->name[0] ? region->name : "a segment");
+        return fps__fail(error, FPS_ERROR_NOT_FOUND, NULL, UINT64_MAX,
+                         "0x%llx lies in %.60s, which holds no code", place,
+                         region->name[0] ? region->name : "bytes of no section");
     char words[WORDS] = "";
     size_t used = 0, shown = 0;
     for (size_t i = 0; i < fps_object_region_count(l->object) && shown < MOST_REGIONS; i++) {
@@ -161,12 +163,19 @@ static const char *source_words(fps__function_source source)
     return "";
 }
 
-static void put_name(const fps__function *f, fps__output *out)
+/* Address, name, and in a relocatable object the section. */
+static void put_place(const listing *l, const fps__function *f, fps__output *out)
 {
-    if (!f->name || !f->name[0])
-        return;
-    fps__output_text(out, " ");
-    fps__output_safe(out, f->name);
+    const fps_region *region = is_relocatable(l) ? find_region(l, f->offset) : NULL;
+    fps__output_format(out, "0x%llx", (unsigned long long)function_start(l, f));
+    if (f->name && f->name[0]) {
+        fps__output_text(out, " ");
+        fps__output_safe(out, f->name);
+    }
+    if (region && region->name[0]) {
+        fps__output_text(out, " in ");
+        fps__output_safe(out, region->name);
+    }
 }
 
 /* "0x401230 inflate: 3,012 bytes, 812 instructions; known by its symbol; key 0123456789abcdef" */
@@ -177,8 +186,7 @@ static fps_status put_head(listing *l, const fps__function *f, fps__output *out)
     fps_status status = l->machine ? l->machine->normalise(&code, &l->buffer, &result) : FPS_OK;
     if (status != FPS_OK)
         return status;
-    fps__output_format(out, "0x%llx", (unsigned long long)function_start(l, f));
-    put_name(f, out);
+    put_place(l, f, out);
     fps__output_text(out, ": ");
     fps__output_count(out, f->size, "byte");
     if (l->machine) {
@@ -226,12 +234,14 @@ static fps_status write_function(listing *l, const fps__function *f, fps_write_c
     if (status == FPS_OK)
         status = fps__output_finish(&out, error);
     fps__code code = fps__function_code(l->object, l->data, f);
+    code.address = function_start(l, f);
     if (status == FPS_OK)
         status = fps__code_list(l->info, &code, write, user);
     if (status == FPS_ERROR_MEMORY)
         return fps__fail_memory(error);
     if (status == FPS_ERROR_UNSUPPORTED)
-        return fps__fail(error, status, NULL, UINT64_MAX, "code for %s cannot be listed", l->info->machine_name);
+        return fps__fail(error, status, NULL, UINT64_MAX, "code for %s cannot be listed",
+                         l->info->machine_name);
     if (status != FPS_OK)
         return fps__fail(error, status, NULL, UINT64_MAX, "the listing could not be written");
     return FPS_OK;

@@ -99,11 +99,11 @@ static bool find_member(const bytes *file, const char *path, const char *name, f
     if (status != FPS_ERROR_NOT_FOUND)
         message_error(PROGRAM, path, &error);
     else if (name)
-        message_print(PROGRAM, "%s: has no member '%s'; there are %zu:%s%s", path, name, count, words,
+        message_print(PROGRAM, "%s: has no member '%s'; there are:%s%s", path, name, words,
                       count > MEMBERS_NAMED ? " ..." : "");
     else
-        message_print(PROGRAM, "%s: is an archive; name one of its %zu members, as in '%s(NAME)':%s%s", path, count,
-                      path, words, count > MEMBERS_NAMED ? " ..." : "");
+        message_print(PROGRAM, "%s: is an archive; name a member, as in '%s(NAME)':%s%s", path, path, words,
+                      count > MEMBERS_NAMED ? " ..." : "");
     return false;
 }
 

@@ -4,8 +4,8 @@
 
 #include "settings.h"
 
-/* Writes to standard output the functions at the places that --disassemble names: addresses (0x... or decimal)
- * or names of symbols. `path` is a file, or "ARCHIVE(MEMBER)". False: a line was printed. */
+/* Writes to standard output the functions at the places that --disassemble names: addresses (0x... or
+ * decimal) or names of symbols. `path` is a file, or "ARCHIVE(MEMBER)". False: a line was printed. */
 bool disassemble(const char *path, const settings *s);
 
 #endif

@@ -119,7 +119,8 @@ bool run_trusts_config(const option_result *parsed)
 {
     if (!parsed->config)
         return true;
-    char *target = realpath(run_skip_scheme(parsed->operands[0]), NULL), *config = realpath(parsed->config, NULL);
+    char *target = realpath(run_skip_scheme(parsed->operands[0]), NULL),
+         *config = realpath(parsed->config, NULL);
     size_t length = target ? strlen(target) : 0;
     if (length == 1) /* the root of all */
         length = 0;

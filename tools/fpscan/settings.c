@@ -86,8 +86,9 @@ static const option_spec specs[] = {
      .kind = OPTION_LIST,
      FIELD(disassemble),
      .value = "ADDRESS",
-     .help = "list the function at ADDRESS, or of this symbol, as its key sees it, and nothing else; repeatable; "
-             "FILE may be ARCHIVE(MEMBER)",
+     .help =
+         "list the function at ADDRESS, or of this symbol, as its key sees it, and nothing else; repeatable; "
+         "FILE may be ARCHIVE(MEMBER)",
      .flags = OPTION_ONLY_COMMAND,
      .verbs = 1 << VERB_EXPLAIN},
     {.name = "skip-dirs",
