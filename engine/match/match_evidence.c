@@ -107,7 +107,8 @@ fps_status fps__match_evidence(const fps__matcher *matcher, const fps__match_scr
                                      .weight = list[i].hit->weight / 16.0,
                                      .text = fps__match_text(arena, feature->text, feature->length),
                                      .unit = has_unit ? unit.name : "",
-                                     .instructions = feature->instructions};
+                                     .instructions = feature->instructions,
+                                     .size = feature->size};
         if (!evidence[i].text)
             evidence = NULL;
     }
