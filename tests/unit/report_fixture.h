@@ -130,13 +130,13 @@ static inline void fixture_functions(fps_result *result, fps_finding *finding)
     for (unsigned i = 0; i < FIXTURE_FUNCTIONS; i++) {
         char unit[32], name[32];
         snprintf(unit, sizeof unit, "unit_%02u.o", i < 10 ? 0 : i % FIXTURE_UNITS);
-        snprintf(name, sizeof name, i % 2 ? "" : "function_%u", i);
+        snprintf(name, sizeof name, "function_%u", i);
         evidence[i] = (fps_evidence){.file = finding->file,
                                      .kind = FPS_EVIDENCE_FUNCTION,
                                      .offset = 0x1000 + 80 * (uint64_t)i,
                                      .address = 0x401000 + 80 * (uint64_t)i,
                                      .weight = 0.75,
-                                     .text = fps__arena_string(&result->arena, name),
+                                     .text = i % 2 ? "" : fps__arena_string(&result->arena, name),
                                      .unit = fps__arena_string(&result->arena, unit),
                                      .instructions = 20 + i,
                                      .size = 100};
