@@ -8,8 +8,17 @@
 
 enum { MAP_3DNOW = 4, MAP_XOP = 8 };
 
+/* Entries of opcodes that have no table: ModRM with an immediate of so many bytes, whatever the prefixes are.
+ */
+enum {
+    OPERAND_ONLY = FPS__X86_MODRM,
+    OPERAND_BYTE = FPS__X86_MODRM | 0x111,
+    OPERAND_WORD = FPS__X86_MODRM | 0x222,
+    OPERAND_LONG = FPS__X86_MODRM | 0x444,
+};
+
 /* Reads ModRM, SIB and displacement behind the opcode, then the immediate of a class; sets the length. */
-static void finish(const uint8_t *bytes, uint32_t entry, fps__x86_shape *shape)
+static void finish(const uint8_t *bytes, uint64_t entry, fps__x86_shape *shape)
 {
     uint32_t at = shape->opcode + 1;
     if (entry & FPS__X86_MODRM) {
@@ -20,12 +29,12 @@ static void finish(const uint8_t *bytes, uint32_t entry, fps__x86_shape *shape)
         shape->disp = at - shape->disp_size;
     }
     shape->imm = at;
-    shape->imm_size = fps__x86_immediate_sizes[(entry & FPS__X86_IMMEDIATE) << 2 | (shape->rex >> 2 & 2) |
-                                               (shape->prefixes & FPS__X86_OPERAND)];
+    uint32_t shift = shape->rex & FPS__X86_REX_W ? 8 : (shape->prefixes & FPS__X86_OPERAND) << 2;
+    shape->imm_size = (uint32_t)entry >> shift & FPS__X86_SIZE_MASK;
     if ((entry & FPS__X86_GROUP3_TEST) && bytes[shape->modrm] & 0x30)
         shape->imm_size = 0;
     shape->length = at + shape->imm_size;
-    shape->role = entry >> FPS__X86_ROLE_SHIFT;
+    shape->role = (uint32_t)(entry >> FPS__X86_ROLE_SHIFT);
 }
 
 static bool set_bit(const uint32_t bits[8], uint32_t number)
@@ -44,14 +53,14 @@ static bool read_three_byte(const uint8_t *bytes, fps__x86_shape *shape, uint32_
     shape->opcode++;
     if (!set_bit(defined[map - 2], bytes[shape->opcode]))
         return false;
-    finish(bytes, map == 2 ? FPS__X86_MODRM : FPS__X86_MODRM | 1, shape);
+    finish(bytes, map == 2 ? OPERAND_ONLY : OPERAND_BYTE, shape);
     return true;
 }
 
 /* 0F 0F: operands first, then a byte that is the opcode. */
 static void read_3dnow(const uint8_t *bytes, fps__x86_shape *shape)
 {
-    finish(bytes, FPS__X86_MODRM | 1, shape);
+    finish(bytes, OPERAND_BYTE, shape);
     shape->map = MAP_3DNOW;
     shape->opcode = shape->imm;
     shape->imm_size = 0;
@@ -77,11 +86,11 @@ static bool read_two_byte(const uint8_t *bytes, fps__x86_shape *shape)
         shape->length++;
         return true;
     case 0x78: /* VMREAD; EXTRQ and INSERTQ with two bytes */
-        finish(bytes, FPS__X86_MODRM | (shape->prefixes & (FPS__X86_OPERAND | FPS__X86_REPNE) ? 2 : 0),
+        finish(bytes, shape->prefixes & (FPS__X86_OPERAND | FPS__X86_REPNE) ? OPERAND_WORD : OPERAND_ONLY,
                shape);
         return true;
     }
-    uint32_t entry = fps__x86_opcodes[256 | opcode];
+    uint64_t entry = fps__x86_opcodes[256 | opcode];
     finish(bytes, entry, shape);
     return !(entry & FPS__X86_SLOW);
 }
@@ -90,12 +99,12 @@ static bool read_two_byte(const uint8_t *bytes, fps__x86_shape *shape)
 static uint32_t vector_entry(uint32_t map, uint32_t opcode)
 {
     if (map == 3)
-        return FPS__X86_MODRM | 1;
+        return OPERAND_BYTE;
     if (map != 1)
-        return FPS__X86_MODRM;
+        return OPERAND_ONLY;
     bool immediate =
         (opcode >= 0x70 && opcode <= 0x73) || opcode == 0xc2 || (opcode >= 0xc4 && opcode <= 0xc6);
-    return FPS__X86_MODRM | (immediate ? 1 : 0);
+    return immediate ? OPERAND_BYTE : OPERAND_ONLY;
 }
 
 /* VEX of two and three bytes, and XOP, which has the form of the latter. `first` is the prefix byte. */
@@ -118,7 +127,8 @@ static bool read_vex(const uint8_t *bytes, fps__x86_shape *shape, uint32_t first
     if (first == 0x8f) {
         if (shape->map > MAP_XOP + 2)
             return false;
-        finish(bytes, FPS__X86_MODRM | (shape->map == 8 ? 1 : shape->map == 10 ? 6 : 0), shape);
+        static const uint32_t entries[] = {OPERAND_BYTE, OPERAND_ONLY, OPERAND_LONG};
+        finish(bytes, entries[shape->map - MAP_XOP], shape);
         return true;
     }
     if (shape->map < 1 || shape->map > 3)
@@ -158,7 +168,7 @@ static bool read_one_byte(const uint8_t *bytes, fps__x86_shape *shape)
     case 0x8f:
         if ((bytes[shape->opcode + 1] & 31) >= MAP_XOP)
             return read_vex(bytes, shape, opcode);
-        finish(bytes, FPS__X86_MODRM, shape);
+        finish(bytes, OPERAND_ONLY, shape);
         return !(bytes[shape->modrm] & 0x38);
     case 0xa0: /* moffs */
     case 0xa1:
@@ -169,9 +179,18 @@ static bool read_one_byte(const uint8_t *bytes, fps__x86_shape *shape)
         shape->length = shape->disp + shape->disp_size;
         return true;
     }
-    uint32_t entry = fps__x86_opcodes[opcode];
+    uint64_t entry = fps__x86_opcodes[opcode];
     finish(bytes, entry, shape);
     return !(entry & FPS__X86_SLOW);
+}
+
+bool fps__x86_shape_read(const uint8_t *bytes, fps__x86_shape *shape)
+{
+    fps__x86_head head = fps__x86_head_read(bytes);
+    if (head.entry & FPS__X86_SLOW)
+        return fps__x86_shape_slow(bytes, shape);
+    fps__x86_head_shape(&head, shape);
+    return true;
 }
 
 bool fps__x86_shape_slow(const uint8_t *bytes, fps__x86_shape *shape)

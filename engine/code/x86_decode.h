@@ -8,6 +8,7 @@
 #define FPS_CODE_X86_DECODE_H
 
 #include "code/instruction.h"
+#include "util/bytes.h"
 
 enum {
     FPS__X86_LENGTH_MAXIMUM = 15,
@@ -53,19 +54,55 @@ typedef enum fps__x86_role {
     FPS__X86_GROUP5,     /* FF */
 } fps__x86_role;
 
-/* Entries of the opcode tables: the immediate's class in the low bits, flags, and the role from bit 8 on. */
+/* Entries of the opcode tables: sizes of the immediate in the low bits (plain, with prefix 66, with REX.W),
+ * flags, what the normaliser may do without looking closer, and the role from bit FPS__X86_ROLE_SHIFT on. */
 enum {
-    FPS__X86_IMMEDIATE = 7,    /* 0 none; 1, 2, 3 bytes; 4: 4 or 2; 5: 8, 4 or 2; 6: 4 */
-    FPS__X86_MODRM = 8,        /* a ModRM byte follows */
-    FPS__X86_GROUP3_TEST = 16, /* the immediate is there for /0 and /1 only */
-    FPS__X86_SLOW = 32,        /* a prefix, an escape, an odd one, or no opcode at all */
-    FPS__X86_ROLE_SHIFT = 8,
+    FPS__X86_SIZE_MASK = 15,
+    FPS__X86_MODRM_SHIFT = 12,
+    FPS__X86_MODRM =
+        0x7f << FPS__X86_MODRM_SHIFT, /* a ModRM byte follows: the mask of its entry in the operand table */
+    FPS__X86_GROUP3_TEST = 1 << 19,   /* the immediate is there for /0 and /1 only */
+    FPS__X86_SLOW = 1 << 20,          /* a prefix, an escape, an odd one, or no opcode at all */
+    FPS__X86_SPECIAL = 1 << 21,       /* always to be looked at closer */
+    FPS__X86_FIELD = 1 << 22,         /* an immediate that may be an address */
+    FPS__X86_ADDRESS_LOAD = 1 << 23,  /* loads of addresses, when by the instruction pointer */
+    FPS__X86_ODD_SHIFT = 24,          /* bits of fps__x86_odd that are to be looked at closer */
+    FPS__X86_TOKEN_SHIFT = 26,        /* index into fps__x86_tokens, 0 for none: 6 bits */
+    FPS__X86_ROLE_SHIFT = 32,
 };
 
-extern const uint16_t fps__x86_opcodes[512];       /* one byte, then 0F */
-extern const uint8_t fps__x86_prefixes[256];       /* bits of a prefix, 0 for other bytes */
-extern const uint8_t fps__x86_operands[2048];      /* by ModRM * 8 + base in SIB: length, displacement << 4 */
-extern const uint8_t fps__x86_immediate_sizes[32]; /* by class * 4 + REX.W * 2 + prefix 66 */
+/* ModRM bytes of moves that may do nothing or make a frame, and of LEAs that may do nothing. */
+enum { FPS__X86_ODD_MOVE = 1, FPS__X86_ODD_LEA = 2 };
+
+/* Indexes into fps__x86_tokens, which holds pairs of bytes: 1..16 the BRANCH tokens of each condition. */
+enum {
+    FPS__X86_INDEX_BRANCH = 1, /* those below INDEX_CALL are two bytes, those below INDEX_NOTHING one */
+    FPS__X86_INDEX_CALL = 17,
+    FPS__X86_INDEX_JUMP = 18,
+    FPS__X86_INDEX_RETURN = 19,
+    FPS__X86_INDEX_NOTHING = 20,
+    FPS__X86_INDEX_ADDRESS = 21, /* of %rax; the other registers follow */
+};
+
+/* First bytes of tokens (see x86_normalise.c): no opcodes in 64-bit mode. */
+enum {
+    FPS__X86_TOKEN_CALL = 0x06,
+    FPS__X86_TOKEN_JUMP = 0x07,
+    FPS__X86_TOKEN_BRANCH = 0x0e,
+    FPS__X86_TOKEN_ADDRESS = 0x16,
+    FPS__X86_TOKEN_IMMEDIATE = 0x17,
+    FPS__X86_TOKEN_BINARY = 0x1e,
+    FPS__X86_TOKEN_THREAD = 0x1f,
+    FPS__X86_TOKEN_RETURN = 0x27,
+};
+
+#pragma GCC visibility push(hidden)           /* or the loops look their addresses up */
+extern const uint64_t fps__x86_opcodes[512];  /* one byte, then 0F */
+extern const uint8_t fps__x86_prefixes[256];  /* bits of a prefix, 0 for other bytes */
+extern const uint8_t fps__x86_operands[2048]; /* by ModRM * 8 + base in SIB: length, displacement << 4 */
+extern const uint8_t fps__x86_odd[256];       /* bits of a ModRM byte: FPS__X86_ODD_MOVE, FPS__X86_ODD_LEA */
+extern const uint8_t fps__x86_tokens[100];    /* pairs of bytes */
+#pragma GCC visibility pop
 
 /* Offsets count from the first byte, sizes are bytes; 0 where there is no such part. */
 typedef struct fps__x86_shape {
@@ -80,40 +117,68 @@ typedef struct fps__x86_shape {
  * instruction. The caller checks that `length` is not more than there is. */
 bool fps__x86_shape_slow(const uint8_t *bytes, fps__x86_shape *shape);
 
-/* As fps__x86_shape_slow for common instructions; false where it does not know. */
-static inline bool fps__x86_shape_fast(const uint8_t *bytes, fps__x86_shape *shape)
+/* The same, by way of fps__x86_head_read. */
+bool fps__x86_shape_read(const uint8_t *bytes, fps__x86_shape *shape);
+
+/* What one look at the tables gives: a shape in the making. */
+typedef struct fps__x86_head {
+    uint64_t entry;   /* of the opcode; with FPS__X86_SLOW the rest is worth nothing */
+    uint32_t opcode;  /* offset of the opcode byte */
+    uint32_t modrm;   /* the ModRM byte, if there is one */
+    uint32_t operand; /* an entry of fps__x86_operands, 0 for none */
+    uint32_t imm_size, rex, prefixes, two_byte;
+    uint32_t length;
+} fps__x86_head;
+
+/* Reads common instructions: one prefix of 66, F2, F3, then REX, then one or two bytes of opcode. Branches
+ * only where they are mostly foreseen; REX is in every second instruction. FPS__X86_SLACK must be readable.
+ */
+static inline fps__x86_head fps__x86_head_read(const uint8_t *bytes)
 {
-    uint32_t prefixes = fps__x86_prefixes[bytes[0]] & (FPS__X86_OPERAND | FPS__X86_REPNE | FPS__X86_REP);
-    uint32_t at = prefixes != 0;
+    fps__x86_head head = {.prefixes = 0};
+    uint32_t at = 0, shift = 0;
+    if (bytes[0] == 0x66 || (bytes[0] | 1) == 0xf3) {
+        head.prefixes = fps__x86_prefixes[bytes[0]];
+        shift = (head.prefixes & FPS__X86_OPERAND) << 2;
+        at = 1;
+    }
     uint32_t has_rex = (bytes[at] & 0xf0) == 0x40;
-    uint32_t rex = bytes[at] & (0U - has_rex);
+    head.rex = bytes[at] & (0U - has_rex);
     at += has_rex;
-    uint32_t two_byte = bytes[at] == 0x0f;
-    at += two_byte;
-    uint32_t entry = fps__x86_opcodes[two_byte << 8 | bytes[at]];
-    uint32_t modrm = bytes[at + 1];
-    uint32_t operand = fps__x86_operands[modrm << 3 | (bytes[at + 2] & 7)] & (0U - (entry >> 3 & 1));
-    uint32_t size =
-        fps__x86_immediate_sizes[(entry & FPS__X86_IMMEDIATE) << 2 | (rex >> 2 & 2) | (prefixes & 1)];
-    if (entry & FPS__X86_GROUP3_TEST)
-        size = modrm & 0x30 ? 0 : size;
-    shape->opcode = at;
-    shape->modrm = entry & FPS__X86_MODRM ? at + 1 : 0;
-    shape->disp_size = operand >> 4;
-    shape->disp = at + 1 + (operand & 15) - (operand >> 4);
-    shape->imm_size = size;
-    shape->imm = at + 1 + (operand & 15);
-    shape->length = at + 1 + (operand & 15) + size;
-    shape->map = two_byte;
-    shape->rex = rex;
-    shape->prefixes = prefixes;
-    shape->role = entry >> FPS__X86_ROLE_SHIFT;
-    return !(entry & FPS__X86_SLOW);
+    head.entry = fps__x86_opcodes[bytes[at]];
+    if (bytes[at] == 0x0f) {
+        head.two_byte = 1;
+        head.entry = fps__x86_opcodes[256 | bytes[++at]];
+    }
+    head.opcode = at;
+    head.modrm = bytes[at + 1];
+    head.operand = fps__x86_operands[head.modrm << 3 | (bytes[at + 2] & 7)] &
+                   (uint32_t)(head.entry >> FPS__X86_MODRM_SHIFT) & 0x7f;
+    shift = head.rex & FPS__X86_REX_W ? 8 : shift;
+    head.imm_size = (uint32_t)head.entry >> shift & FPS__X86_SIZE_MASK;
+    if ((head.entry & FPS__X86_GROUP3_TEST) && (head.modrm & 0x30))
+        head.imm_size = 0;
+    head.length = at + 1 + (head.operand & 15) + head.imm_size;
+    return head;
 }
 
-static inline bool fps__x86_shape_read(const uint8_t *bytes, fps__x86_shape *shape)
+/* The shape that a head stands for. */
+static inline void fps__x86_head_shape(const fps__x86_head *head, fps__x86_shape *shape)
 {
-    return fps__x86_shape_fast(bytes, shape) || fps__x86_shape_slow(bytes, shape);
+    uint32_t end = head->opcode + 1 + (head->operand & 15);
+    *shape = (fps__x86_shape){
+        .length = head->length,
+        .opcode = head->opcode,
+        .modrm = head->entry & FPS__X86_MODRM ? head->opcode + 1 : 0,
+        .disp = end - (head->operand >> 4),
+        .disp_size = head->operand >> 4,
+        .imm = end,
+        .imm_size = head->imm_size,
+        .map = head->two_byte,
+        .rex = head->rex,
+        .prefixes = head->prefixes,
+        .role = (uint32_t)(head->entry >> FPS__X86_ROLE_SHIFT),
+    };
 }
 
 /* Whether `bytes` of this shape do nothing, or mark a landing place. A displacement counts as it stands. */

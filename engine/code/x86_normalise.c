@@ -40,21 +40,12 @@
 #include <xxhash.h>
 
 enum {
-    TOKEN_CALL = 0x06,
-    TOKEN_JUMP = 0x07,
-    TOKEN_BRANCH = 0x0e,
-    TOKEN_ADDRESS = 0x16,
-    TOKEN_IMMEDIATE = 0x17,
-    TOKEN_BINARY = 0x1e,
-    TOKEN_THREAD = 0x1f,
-};
-
-enum {
     ADDRESS_LOW = 0x200000, /* below the base that linkers give programs of fixed address */
     ADDRESS_HIGH = 0x10000000,
     OFFSET_LIMIT = 0x10000, /* thread-local storage of one module, bytes */
     MASK = 0x600000,        /* lies in the window, so that a field that holds it is always masked */
     COPY = 16,              /* bytes copied for every instruction, however short */
+    CLOSER = 64,            /* no index of a token: to be looked at closer */
     BINARY_ADD = 0,
     BINARY_TEST = 8,
     REGISTER_ACCUMULATOR = 0,
@@ -204,10 +195,10 @@ static void put_binary(walk *w, uint32_t operation, uint32_t reg)
     enum { BASE_LENGTH = 9 }; /* of mov %fs:0,%rax */
     if (operation == BINARY_ADD && reg == REGISTER_ACCUMULATOR && w->thread_at == w->out) {
         w->out -= BASE_LENGTH;
-        put_token(w, TOKEN_THREAD);
+        put_token(w, FPS__X86_TOKEN_THREAD);
         return;
     }
-    put_token(w, TOKEN_BINARY);
+    put_token(w, FPS__X86_TOKEN_BINARY);
     *w->out++ = (uint8_t)operation;
     *w->out++ = (uint8_t)reg;
 }
@@ -221,8 +212,8 @@ static bool take_thread_base(walk *w, const piece *p)
         memcmp(p->bytes + shape->opcode, operand, sizeof operand) != 0)
         return false;
     if (shape->prefixes & FPS__X86_OPERAND) {
-        put_register(w, TOKEN_ADDRESS, REGISTER_DESTINATION);
-        put_token(w, TOKEN_CALL);
+        put_register(w, FPS__X86_TOKEN_ADDRESS, REGISTER_DESTINATION);
+        put_token(w, FPS__X86_TOKEN_CALL);
         return true;
     }
     put_instruction(w, p);
@@ -238,7 +229,7 @@ static void put_load(walk *w, const piece *p)
         return;
     if ((shape->rex & FPS__X86_REX_W) && !(shape->prefixes & FPS__X86_FS_GS) &&
         fps__x86_rip_relative(p->bytes, shape))
-        put_register(w, TOKEN_ADDRESS, reg_register(p));
+        put_register(w, FPS__X86_TOKEN_ADDRESS, reg_register(p));
     else if (!fps__x86_is_nop(p->bytes, shape))
         put_instruction(w, p);
 }
@@ -248,12 +239,14 @@ static uint32_t general_dynamic_call(const piece *p)
 {
     static const uint8_t load[] = {0x66, 0x48, 0x8d, 0x3d};
     enum { SEQUENCE = 16 };
-    if (p->left < SEQUENCE || memcmp(p->bytes, load, sizeof load) != 0)
+    if (memcmp(p->bytes, load, sizeof load) != 0)
         return 0;
     for (uint32_t at = p->shape.length; at < SEQUENCE - 4; at++) {
         uint8_t byte = p->bytes[at];
-        if (byte == 0xe8 || (byte == 0xff && p->bytes[at + 1] == 0x15))
-            return at + (byte == 0xe8 ? 5 : 6) - p->shape.length;
+        if (byte == 0xe8 || (byte == 0xff && p->bytes[at + 1] == 0x15)) {
+            uint32_t end = at + (byte == 0xe8 ? 5 : 6);
+            return end <= p->left ? end - p->shape.length : 0;
+        }
         if (byte != 0x66 && byte != 0x67 && byte != 0x48)
             return 0;
     }
@@ -270,10 +263,10 @@ static void put_lea(walk *w, piece *p)
         if (call > 0) {
             shape->length += call;
             w->count++;
-            put_token(w, TOKEN_THREAD);
+            put_token(w, FPS__X86_TOKEN_THREAD);
             return;
         }
-        put_register(w, TOKEN_ADDRESS, reg);
+        put_register(w, FPS__X86_TOKEN_ADDRESS, reg);
         return;
     }
     bool indexed =
@@ -300,7 +293,7 @@ static void put_move_group(walk *w, const piece *p)
     if ((shape->rex & FPS__X86_REX_W) && p->bytes[shape->modrm] >> 3 == 0x18) {
         int64_t value = field_value(p->bytes + shape->imm, 4);
         if (value == 0 || looks_like_offset(value) || masks_immediate(w, p)) {
-            put_register(w, TOKEN_ADDRESS, operand_register(p));
+            put_register(w, FPS__X86_TOKEN_ADDRESS, operand_register(p));
             return;
         }
     }
@@ -317,7 +310,8 @@ static void put_move(walk *w, const piece *p)
 {
     const fps__x86_shape *shape = &p->shape;
     if (shape->imm_size == 4 && masks_immediate(w, p))
-        put_register(w, TOKEN_IMMEDIATE, (p->bytes[shape->opcode] & 7) | (shape->rex & FPS__X86_REX_B) << 3);
+        put_register(w, FPS__X86_TOKEN_IMMEDIATE,
+                     (p->bytes[shape->opcode] & 7) | (shape->rex & FPS__X86_REX_B) << 3);
     else
         put_instruction(w, p);
 }
@@ -369,7 +363,7 @@ static void put_group5(walk *w, const piece *p)
     if (operation != 2 && operation != 4)
         put_instruction(w, p);
     else if (fps__x86_rip_relative(p->bytes, &p->shape))
-        put_token(w, operation == 2 ? TOKEN_CALL : TOKEN_JUMP);
+        put_token(w, operation == 2 ? FPS__X86_TOKEN_CALL : FPS__X86_TOKEN_JUMP);
     else if (!relocated(w, 0)) /* R_X86_64_TLSDESC_CALL */
         put_branch(w, p);
 }
@@ -379,7 +373,7 @@ static void put_condition(walk *w, const piece *p)
     uint32_t condition = p->bytes[p->shape.opcode] & 15;
     if (p->shape.role == FPS__X86_LOOP)
         condition = 16 + (condition & 3) + (p->shape.prefixes & FPS__X86_ADDRESS ? 4 : 0);
-    put_register(w, TOKEN_BRANCH, condition);
+    put_register(w, FPS__X86_TOKEN_BRANCH, condition);
 }
 
 /* Tokens of one instruction of a role that needs thought; lengthens it where it takes the next one in. */
@@ -388,17 +382,20 @@ static void put_role(walk *w, piece *p)
     static const uint8_t frame[] = {0x48, 0x89, 0xe5}; /* mov %rsp,%rbp */
     switch (p->shape.role) {
     case FPS__X86_CALL:
-        put_token(w, TOKEN_CALL);
+        put_token(w, FPS__X86_TOKEN_CALL);
         return;
     case FPS__X86_JUMP:
-        put_token(w, TOKEN_JUMP);
+        put_token(w, FPS__X86_TOKEN_JUMP);
         return;
     case FPS__X86_BRANCH:
     case FPS__X86_LOOP:
         put_condition(w, p);
         return;
     case FPS__X86_RETURN:
-        put_branch(w, p);
+        if (p->bytes[p->shape.opcode] == 0xc3)
+            put_token(w, FPS__X86_TOKEN_RETURN);
+        else
+            put_branch(w, p);
         return;
     case FPS__X86_LOAD:
         put_load(w, p);
@@ -433,41 +430,104 @@ static void put_role(walk *w, piece *p)
         put_instruction(w, p);
 }
 
-/* Tokens of what starts at `bytes`; the length taken, 0 where that is no instruction. */
-static inline uint32_t step(walk *w, const uint8_t *bytes, uint32_t left)
+/* Tokens of what starts at `bytes` and needs thought; the length taken, 0 where that is no instruction. */
+static uint32_t step(walk *w, const uint8_t *bytes, uint32_t left)
 {
     piece p = {.bytes = bytes, .left = left};
-    fps__x86_shape *shape = &p.shape;
-    if (!fps__x86_shape_read(bytes, shape) || shape->length > left)
+    if (!fps__x86_shape_read(bytes, &p.shape) || p.shape.length > left)
         return 0;
-    if (shape->role == FPS__X86_PLAIN && shape->disp_size < 4 && shape->imm_size < 4) {
-        memcpy(w->out, bytes, COPY);
-        w->out += shape->length;
-        w->count++;
-        return shape->length;
-    }
     while (w->relocation < w->relocation_end && w->relocation->offset < w->offset)
         w->relocation++;
     put_role(w, &p);
     return p.shape.length;
 }
 
-/* Walks over `bytes`, which has FPS__X86_SLACK readable bytes from all places before `end` on. Stops at
- * `end`, or where there is no instruction; `left` counts from the first byte to the end of the function.
- * Returns bytes taken. */
+/* A second look at what has a field of four bytes, in code without relocations: the index of its token, 0 to
+ * copy it as it is, CLOSER to think. */
+static inline uint32_t look_at_fields(const uint8_t *bytes, const fps__x86_head *head)
+{
+    const uint32_t wide = head->rex & FPS__X86_REX_W;
+    if (head->entry & (FPS__X86_SLOW | FPS__X86_SPECIAL))
+        return CLOSER;
+    if (head->operand & 0x40) {
+        bool rip = (head->modrm & 0xc7) == 5;
+        if (rip && (head->entry & FPS__X86_ADDRESS_LOAD) && wide && !head->prefixes)
+            return FPS__X86_INDEX_ADDRESS + ((head->modrm >> 3 & 7) | (head->rex & FPS__X86_REX_R) << 1);
+        return CLOSER;
+    }
+    if (!(head->entry & FPS__X86_FIELD) || wide || head->modrm == 0xf8 || head->imm_size != 4)
+        return CLOSER;
+    uint32_t value = fps__get32le(bytes + head->length - 4);
+    return value - ADDRESS_LOW < ADDRESS_HIGH - ADDRESS_LOW ? CLOSER : 0;
+}
+
+/* Walks over `bytes`, which has FPS__X86_SLACK readable bytes from all places before `end` on, up to `end` or
+ * to where there is no instruction; `left` counts from the first byte to the end of the function. Returns
+ * bytes taken: more than `left` where the last instruction runs out of it.
+ *
+ * Most instructions are copied, or replaced by the token of their opcode, with few branches that depend on
+ * them: a mispredicted one costs more than the rest. */
 static uint32_t walk_over(walk *w, const uint8_t *bytes, uint32_t end, uint32_t left)
 {
-    uint32_t at = 0;
-    uint64_t offset = w->offset;
+    const bool linked = w->relocation == w->relocation_end;
+    const uint64_t offset = w->offset;
+    uint32_t at = 0, count = 0;
+    uint8_t *out = w->out;
     while (at < end) {
-        w->offset = offset + at;
-        uint32_t length = step(w, bytes + at, left - at);
-        if (length == 0)
-            break;
-        at += length;
+        const uint8_t *here = bytes + at;
+        fps__x86_head head = fps__x86_head_read(here);
+        uint32_t entry = (uint32_t)head.entry, index = entry >> FPS__X86_TOKEN_SHIFT;
+        uint32_t odd = entry >> FPS__X86_ODD_SHIFT & fps__x86_odd[head.modrm];
+        if ((entry & (FPS__X86_SLOW | FPS__X86_SPECIAL | FPS__X86_FIELD)) | (head.operand & 0x40) | odd) {
+            index = linked && !odd ? look_at_fields(here, &head) : CLOSER;
+            if (index == CLOSER) {
+                w->offset = offset + at;
+                w->out = out;
+                uint32_t length = step(w, here, left - at);
+                if (length == 0)
+                    break;
+                out = w->out;
+                at += length;
+                continue;
+            }
+        }
+        uint32_t pair = index < FPS__X86_INDEX_CALL || index > FPS__X86_INDEX_NOTHING;
+        uint32_t kept = index != FPS__X86_INDEX_NOTHING;
+        memcpy(out, index ? fps__x86_tokens + 2 * index : here, COPY);
+        out += index ? pair + kept : head.length;
+        count += kept;
+        at += head.length;
     }
     w->offset = offset + at;
+    w->out = out;
+    w->count += count;
     return at;
+}
+
+/* The same, and never over the end. */
+static uint32_t walk_with_care(walk *w, const uint8_t *bytes, uint32_t end)
+{
+    const uint64_t offset = w->offset;
+    uint32_t at = 0, length = 1;
+    while (at < end && length > 0) {
+        w->offset = offset + at;
+        length = step(w, bytes + at, end - at);
+        at += length;
+    }
+    return at;
+}
+
+/* The last bytes of a function, fewer than FPS__X86_SLACK and an instruction. */
+static uint32_t walk_tail(walk *w, const uint8_t *bytes, uint32_t size)
+{
+    uint8_t tail[2 * FPS__X86_SLACK + FPS__X86_LENGTH_MAXIMUM] = {0};
+    const walk before = *w;
+    memcpy(tail, bytes, size);
+    uint32_t done = walk_over(w, tail, size, size);
+    if (done <= size)
+        return done;
+    *w = before;
+    return walk_with_care(w, tail, size);
 }
 
 static fps_status reserve(fps__code_buffer *buffer, size_t size)
@@ -485,7 +545,6 @@ static fps_status reserve(fps__code_buffer *buffer, size_t size)
 
 static fps_status normalise(const fps__code *code, fps__code_buffer *buffer, fps__code_result *result)
 {
-    enum { TAIL = FPS__X86_SLACK + FPS__X86_LENGTH_MAXIMUM };
     uint32_t size =
         (uint32_t)(code->size < FPS__CODE_FUNCTION_MAXIMUM ? code->size : FPS__CODE_FUNCTION_MAXIMUM);
     uint32_t done = 0, body = size > FPS__X86_SLACK ? size - FPS__X86_SLACK + 1 : 0;
@@ -500,9 +559,7 @@ static fps_status normalise(const fps__code *code, fps__code_buffer *buffer, fps
     if (body > 0)
         done = walk_over(&w, code->bytes, body, size);
     if (done >= body && done < size) {
-        uint8_t tail[TAIL + FPS__X86_SLACK] = {0};
-        memcpy(tail, code->bytes + done, size - done);
-        done += walk_over(&w, tail, size - done, size - done);
+        done += walk_tail(&w, code->bytes + done, size - done);
     }
     buffer->count = (size_t)(w.out - buffer->bytes);
     result->hash = XXH3_64bits_withSeed(buffer->bytes, buffer->count, EM_X86_64);
