@@ -11,6 +11,7 @@ import linking
 import programs
 
 SEED = "builds-1"
+QUICK = 20  # builds of a quick run
 LEAST_FUNCTIONS = 8  # of an archive that also gives a program with a few entry points
 TALKS = 10  # own literals of a library that talks
 ARCHES = {"x86_64": "amd64", "x86-64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
@@ -41,10 +42,12 @@ def programs_of(build):
         yield "entries", names[:3], False
 
 
-def make(pool, folder, build, name, wanted, whole):
-    """Link one program; its Truth, or None."""
+def make(pool, folder, known, build, name, wanted, whole):
+    """Link one program, or take it from those that are known; its Truth, or None."""
     stem = os.path.basename(build.archive).removesuffix(".a")
     path = f"{build.arch}/{build.component}-{build.version}-{build.variant}-{stem}-{name}"
+    if "/" + path in known and os.path.getmtime(os.path.join(folder, path)) > os.path.getmtime(build.archive):
+        return known["/" + path]
     startup, system = pool.runtime("bookworm", build.arch)
     os.makedirs(os.path.join(folder, build.arch), exist_ok=True)
     content = linking.link(os.path.join(folder, path), build.arch, "static", wanted, [build.archive], (startup, list(system)), whole)
@@ -58,18 +61,19 @@ def make(pool, folder, build, name, wanted, whole):
 
 
 def build(manifest, pool, work, quick, log):
-    """Link all programs into the work folder, or take those that are there: (folder, truths)."""
-    folder = os.path.join(work, "builds-quick" if quick else "builds")
+    """Link the programs that are not in the work folder yet: (folder, truths)."""
+    folder = os.path.join(work, "builds")
     record = folder + ".json"
-    if not os.path.exists(record) or os.path.getmtime(record) < os.path.getmtime(manifest):
-        builds = [one for one in read(manifest) if os.path.exists(one.archive)]
-        if quick:
-            builds = archives.shuffled(builds, SEED)[:20]
-        jobs = [(one, *program) for one in builds for program in programs_of(one)]
-        truths = []
-        with concurrent.futures.ThreadPoolExecutor(2) as workers:
-            for (one, name, _, _), truth in zip(jobs, workers.map(lambda job: make(pool, folder, *job), jobs)):
-                log("linked" if truth else "not-linked", "builds", f"{one.component} {one.version} {one.variant} {name}")
-                truths += [truth] if truth else []
-        programs.save(record, truths)
-    return folder, programs.load(record)
+    known = {truth.path: truth for truth in programs.load(record)} if os.path.exists(record) else {}
+    builds = [one for one in read(manifest) if os.path.exists(one.archive)]
+    if quick:
+        builds = archives.shuffled(builds, SEED)[:QUICK]
+    jobs = [(known, one, *program) for one in builds for program in programs_of(one)]
+    truths = []
+    with concurrent.futures.ThreadPoolExecutor(2) as workers:
+        for (_, one, name, _, _), truth in zip(jobs, workers.map(lambda job: make(pool, folder, *job), jobs)):
+            truths += [truth] if truth else []
+            if not truth:
+                log("not-linked", "builds", f"{one.component} {one.version} {one.variant} {name}")
+    programs.save(record, list({**known, **{truth.path: truth for truth in truths}}.values()))
+    return folder, truths
