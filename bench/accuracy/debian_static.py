@@ -13,6 +13,8 @@ import upstream
 MOST_FILES = 4  # of one package: qemu-user-static has sixty of one kind
 RUN = 32        # bytes without a relocation that prove code, by being there in one piece
 PROVED_RUNS, PROVED_LITERALS = 3, 5
+# Linked by what Built-Using names, or by the program, and not always declared; counted as right where code proves them.
+LINKED_TOO = ("libassuan", "libgpg-error", "ncurses", "util-linux")
 USING = re.compile(r"([a-z0-9][a-z0-9.+-]*) \(= ([^)]+)\)")
 ARCHES = {62: "amd64", 183: "arm64"}
 
@@ -139,10 +141,15 @@ def prove(prover, package, path, folder, sources, log):
     """The Truth of one program: what its package declares, each with what of it was seen in the file."""
     with open(path, "rb") as data:
         content = data.read()
-    parts, owner = [], prover.pool.owner(package)
+    component_of, owner, parts = prover.pool.sources.component, prover.pool.owner(package), []
+    declared, own = {source for source, _ in sources}, [owner.component or owner.source]
+    sources = sources + [(source, "") for source in LINKED_TOO if source not in declared]
     for (source, version), (runs, texts) in zip(sources, prover.count(content, sources, package.suite, package.arch)):
         proved = runs >= PROVED_RUNS or texts >= PROVED_LITERALS
-        parts.append(programs.Part(source, prover.pool.sources.component(source), upstream.upstream_version(version) or "", [], runs, texts,
-                                   proved))
-        log("declares", path.removeprefix(folder), f"{source} {version}", f"code {runs} literals {texts}", "" if proved else "not proved")
-    return programs.Truth(path.removeprefix(folder), [package.name], package.arch, package.suite, parts, [owner.component or owner.source])
+        if source in declared:
+            parts.append(programs.Part(source, component_of(source), upstream.upstream_version(version) or "", [], runs, texts, proved))
+        elif runs >= PROVED_RUNS:
+            own.append(component_of(source))
+        log("declares" if source in declared else "undeclared", path.removeprefix(folder), f"{source} {version}",
+            f"code {runs} literals {texts}", "" if proved else "not proved")
+    return programs.Truth(path.removeprefix(folder), [package.name], package.arch, package.suite, parts, own)
