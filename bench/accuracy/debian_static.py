@@ -72,15 +72,20 @@ def code_runs(content):
 
 @functools.lru_cache(maxsize=64)
 def proofs(archive):
-    """Code runs and literals of an archive."""
-    runs = set()
-    for _, content in archives.members(archive):
+    """[(code runs, literals)] of the members of an archive."""
+    found, texts = [], archives.literals(archive)
+    for name, content in archives.members(archive):
         try:
-            runs |= code_runs(content)
+            found.append((code_runs(content), set().union(*texts.get(name, {}).values())))
         except (struct.error, IndexError):
             continue
-    texts = {text for sections in archives.literals(archive).values() for found in sections.values() for text in found}
-    return runs, texts
+    return found
+
+
+def seen(wanted, there):
+    """How much of a member is in a file; nothing unless it is half of it: what libraries share is less."""
+    count = len(wanted & there)
+    return count if 2 * count >= len(wanted) else 0
 
 
 class Prover:
@@ -96,27 +101,27 @@ class Prover:
                 or own)
 
     def features(self, source, version, suite, arch):
-        """Code runs and literals of a source package, without those of the C library and the compiler's runtime."""
-        runs, texts = set(), set()
+        """[(code runs, literals)] of the members of a source package, without those of the C library and the compiler's runtime."""
+        members, common, runtime = [], (set(), set()), programs.RUNTIME.fullmatch(source)
+        base = next((suite for suite in (suite, "trixie", "bookworm") if self.pool.runtime(suite, arch)[1]), suite)
+        for archive in [] if runtime else self.pool.runtime(base, arch)[1]:
+            for runs, texts in proofs(archive):
+                common[0].update(runs)
+                common[1].update(texts)
         for package in self.packages(source, version, suite, arch):
             for archive in self.pool.archives(package):
                 if archive.endswith(".a"):
-                    more_runs, more_texts = proofs(archive)
-                    runs |= more_runs
-                    texts |= more_texts
-        base = next((suite for suite in (suite, "trixie", "bookworm") if self.pool.runtime(suite, arch)[1]), suite)
-        for archive in [] if programs.RUNTIME.fullmatch(source) else self.pool.runtime(base, arch)[1]:
-            runs -= proofs(archive)[0]
-            texts -= proofs(archive)[1]
-        return runs, texts
+                    members += [(runs - common[0], texts - common[1]) for runs, texts in proofs(archive)]
+        return members
 
     def count(self, content, sources, suite, arch):
         """[(number of code runs, number of literals)] in a program's bytes, for each (source, version)."""
         known = [self.features(source, version, suite, arch) for source, version in sources]
-        wanted = set().union(*(runs for runs, _ in known))
+        wanted = set().union(*(runs for members in known for runs, _ in members))
         pieces = (content[at:at + RUN] for at in range(0, len(content) - RUN, 4 if arch == "arm64" else 1))
         there, texts = {piece for piece in pieces if piece in wanted}, set(archives.LITERAL.findall(content))
-        return [(len(runs & there), len(literals & texts)) for runs, literals in known]
+        return [(sum(seen(runs, there) for runs, _ in members), sum(seen(literals, texts) for _, literals in members))
+                for members in known]
 
 
 def build(debs, pool, work, quick, log):

@@ -72,7 +72,8 @@ def judge(report, truths, judge_of, left_out, differences):
     rows, _ = judge_of.judge(report, truths)
     rows = [row for row in rows if row["kind"] == "counts" and left_out.get(row["component"]) == row["version"]]
     for row in rows:
-        row["said"] = row["present"] and (row["nearest"] or row["version_in"])
+        held = judge_of.held.get(row["component"], set())
+        row["said"] = row["present"] and (row["nearest"] or row["version_in"] and not held & set(row["versions"]))
         row["differs"] = bool(row["part"].members) and differences.differs(row["part"], row["truth"].arch)
         row["in_or_neighbour"] = row["neighbour"] if row.get("nearest") else row.get("version_in")
         if row["present"] and not row["said"]:
