@@ -5,7 +5,18 @@
  * Walks the functions that symbols and unwind tables name in every ELF file for x86-64, each address once. -c
  * takes capstone in (slow), -n prints that many examples of each class (default 5), -m stops after so many
  * instructions. Where one refuses, the walk goes on behind what the other one decoded, else at the end of the
- * function. */
+ * function.
+ *
+ * Known differences, over 350 files of Debian 12, 13, sid and npm: 62,360,005 instructions, those of
+ * libcrypto, OpenBLAS, x265, dav1d, SVT-AV1, FFmpeg, GMP, glibc and libnode among them. No field differs, and
+ * nothing is refused that Zydis decodes.
+ * - "taken", 1,388: instructions younger than Zydis 4.0, all of VEX, nearly all in OpenSSL's assembly:
+ * AVX-IFMA (0F38 B4, B5), SHA512 (0F38 CB..CD), SM3 and SM4 (0F38 DA, 0F3A DE). The decoder takes every
+ * opcode of VEX, EVEX and XOP in a map that exists: the length follows from the map, so what comes next is
+ * decoded too.
+ * - Zydis decodes MVEX and VEX branches of Knights Corner; the decoder does not (x86_is_knights_corner).
+ * - capstone 4.0.2 refuses 25,113 of 20,000,293 instructions, AVX-512 mostly, and is wrong on the length of
+ *   VFMADD213PD with embedded rounding (62 f2 f5 78 a8 ..), 4 times in libmvec. */
 #include "x86_oracle.h"
 #include "code/functions.h"
 
