@@ -1,5 +1,6 @@
 """Suite debian-static: Debian's own static programs; truth is Built-Using, as far as the archives prove it in the file."""
 
+import collections
 import functools
 import os
 import re
@@ -12,9 +13,10 @@ import upstream
 
 MOST_FILES = 4  # of one package: qemu-user-static has sixty of one kind
 RUN = 32        # bytes without a relocation that prove code, by being there in one piece
-PROVED_RUNS, PROVED_LITERALS = 3, 5
-# Linked by what Built-Using names, or by the program, and not always declared; counted as right where code proves them.
-LINKED_TOO = ("libassuan", "libgpg-error", "ncurses", "util-linux")
+MEMBER_RUNS, MEMBER_LITERALS = 3, 5  # least of one member
+PROVED_RUNS, PROVED_LITERALS = 6, 5  # of all members
+# Linked by what Built-Using names, or by the program, and not always declared; counted as right where they are proved.
+LINKED_TOO = ("libassuan", "libgpg-error", "ncurses", "util-linux", "xz-utils")
 USING = re.compile(r"([a-z0-9][a-z0-9.+-]*) \(= ([^)]+)\)")
 ARCHES = {62: "amd64", 183: "arm64"}
 
@@ -82,10 +84,10 @@ def proofs(archive):
     return found
 
 
-def seen(wanted, there):
-    """How much of a member is in a file; nothing unless it is half of it: what libraries share is less."""
+def seen(wanted, there, least):
+    """How much of a member is in a file; nothing unless it is half of it and not a chance find: what libraries share is less."""
     count = len(wanted & there)
-    return count if 2 * count >= len(wanted) else 0
+    return count if count >= least and 2 * count >= len(wanted) else 0
 
 
 class Prover:
@@ -120,8 +122,8 @@ class Prover:
         wanted = set().union(*(runs for members in known for runs, _ in members))
         pieces = (content[at:at + RUN] for at in range(0, len(content) - RUN, 4 if arch == "arm64" else 1))
         there, texts = {piece for piece in pieces if piece in wanted}, set(archives.LITERAL.findall(content))
-        return [(sum(seen(runs, there) for runs, _ in members), sum(seen(literals, texts) for _, literals in members))
-                for members in known]
+        return [(sum(seen(runs, there, MEMBER_RUNS) for runs, _ in members),
+                 sum(seen(literals, texts, MEMBER_LITERALS) for _, literals in members)) for members in known]
 
 
 def build(debs, pool, work, quick, log):
@@ -137,9 +139,17 @@ def build(debs, pool, work, quick, log):
                        if pool.sources.component(pair[0]) not in (None, pool.owner(package).component)]
             for path in unpack(package, folder) if sources else ():
                 truths.append(prove(prover, package, path, folder, sources, log))
-        programs.save(record, truths)
+        programs.save(record, share_own(truths))
     truths = programs.load(record)
     return folder, [truth for truth in truths if truth.suite in ("bookworm", "trixie")] if quick else truths
+
+
+def share_own(truths):
+    """What is proved undeclared in a program of one architecture is in that of the other, whose archives may be missing."""
+    own = collections.defaultdict(set)
+    for truth in truths:
+        own[truth.path.split("/", 2)[2]].update(truth.own)
+    return [truth._replace(own=sorted(own[truth.path.split("/", 2)[2]])) for truth in truths]
 
 
 def prove(prover, package, path, folder, sources, log):
@@ -147,13 +157,13 @@ def prove(prover, package, path, folder, sources, log):
     with open(path, "rb") as data:
         content = data.read()
     component_of, owner, parts = prover.pool.sources.component, prover.pool.owner(package), []
-    declared, own = {source for source, _ in sources}, [owner.component or owner.source]
+    declared, own = {source for source, _ in sources}, [owner.component or owner.source, *programs.TOOLCHAIN]
     sources = sources + [(source, "") for source in LINKED_TOO if source not in declared]
     for (source, version), (runs, texts) in zip(sources, prover.count(content, sources, package.suite, package.arch)):
         proved = runs >= PROVED_RUNS or texts >= PROVED_LITERALS
         if source in declared:
             parts.append(programs.Part(source, component_of(source), upstream.upstream_version(version) or "", [], runs, texts, proved))
-        elif runs >= PROVED_RUNS:
+        elif proved:
             own.append(component_of(source))
         log("declares" if source in declared else "undeclared", path.removeprefix(folder), f"{source} {version}",
             f"code {runs} literals {texts}", "" if proved else "not proved")

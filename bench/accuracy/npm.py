@@ -16,7 +16,6 @@ MACHINES = {"x86_64": "x64", "aarch64": "arm64"}
 NAMES = {"node": "nodejs", "ares": "c-ares", "uv": "libuv", "archive": "libarchive", "exif": "libexif", "ffi": "libffi", "heif": "libheif",
          "imagequant": "libimagequant", "lcms": "lcms2", "png": "libpng", "rsvg": "librsvg", "tiff": "libtiff", "webp": "libwebp",
          "spng": "libspng", "svg": "librsvg", "xml": "libxml2", "xml2": "libxml2"}
-RUNTIME = ["gcc", "glibc"]  # what a compiler adds, part of the C++ library among it, stands in no table
 
 
 def fetch(listing, folder):
@@ -89,5 +88,5 @@ def build(listing, cache, work, quick, held):
             raise judging.JudgeError(f"{product} {version}: no program of that release runs here, so its table cannot be read")
         inside = parts(tables[version])
         made.append(programs.Truth(binary.removeprefix(folder), [product, f"{product} {version}"], ARCHES[arch], "",
-                                   [part for part in inside if held.get(part.component)], RUNTIME + [part.component for part in inside]))
+                                   [part for part in inside if held.get(part.component)], [*programs.TOOLCHAIN] + [part.component for part in inside]))
     return folder, made

@@ -12,6 +12,7 @@ from archives import RUNTIME
 COLUMNS = ("suite group files components present present_or_likely precision false version_in_set exact version_in mean_answer "
            "nearest neighbour said in_or_neighbour unknown literals names functions").split()
 POOR = ("xxhash", "lz4", "snappy", "giflib", "libffi")  # libraries with few literals of their own
+TOOLCHAIN = ("gcc", "glibc")  # components that a compiler adds to a program; no table and no Built-Using has to name them
 SIZES = ((3, "functions-0-2"), (10, "functions-3-9"), (100, "functions-10-99"), (1 << 60, "functions-100-or-more"))
 
 Part = collections.namedtuple("Part", "source component version members functions literals counts")
