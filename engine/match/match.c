@@ -33,7 +33,7 @@ static bool opens(const fps__case *c, double part)
     bool scattered = c->focused < PART_FOCUS * c->raw || c->units_active < PART_UNITS * c->units_touched;
     scattered |= c->runtime && c->units_active < RUNTIME_UNITS;
     if ((c->sentences < OPEN_SENTENCES * part || c->sentences < SENTENCES_PART * c->focused) &&
-        c->names < NAMES_SPEAK && !c->open_functions && c->rule_bonus <= 0)
+        c->names < NAMES_SPEAK && c->function_count < 2 && c->rule_bonus <= 0)
         return false;
     if (c->share < PART_SHARE && (scattered || (c->units_active < 2 && !c->whole_member)))
         return false;

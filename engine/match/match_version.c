@@ -19,6 +19,7 @@
 #include <string.h>
 
 #define EXTRA_EXCLUDES   0.9  /* features: one of nearly full weight */
+#define EXTRA_WEIGHT     5.0  /* a feature that a release cannot have tells more than one that a build may leave out */
 #define MISSING_EXCLUDES 2.0  /* features more than the best release lacks */
 #define MISSING_PART     0.05 /* ... and this part of what it expects */
 #define WIDE_RANGE       8    /* releases: a longer answer helps nobody */
@@ -139,7 +140,7 @@ static void score_releases(resolver *r)
 
 static double penalty(const score *s)
 {
-    return s->extra + s->missing;
+    return EXTRA_WEIGHT * s->extra + s->missing;
 }
 
 static uint32_t best_score(const resolver *r)
@@ -193,7 +194,7 @@ static void exclude(resolver *r, uint32_t best)
         double more_missing = s->missing - r->scores[best].missing;
         s->excluded = s->extra >= EXTRA_EXCLUDES && s->extra > r->scores[best].extra + .4;
         s->excluded |= more_missing >= MISSING_EXCLUDES && more_missing >= MISSING_PART * s->expected;
-        s->excluded |= penalty(s) > 2 * penalty(&r->scores[best]) + 4;
+        s->excluded |= s->extra + s->missing > 2 * (r->scores[best].extra + r->scores[best].missing) + 4;
     }
     r->scores[best].excluded = false;
 }
@@ -211,7 +212,7 @@ static uint32_t make_interval(resolver *r)
     while (last + 1 < r->count && !r->scores[last + 1].excluded)
         last++;
     const score *b = &r->scores[best];
-    r->nearest = b->extra >= 2 * EXTRA_EXCLUDES && penalty(b) > .02 * b->hits;
+    r->nearest = b->extra >= 2 * EXTRA_EXCLUDES && b->extra + b->missing > .02 * b->hits;
     r->low = first > 0 ? r->scores[first - 1].release + 1 : 0;
     r->high = last + 1 < r->count ? r->scores[last + 1].release - 1 : r->component->release_count - 1;
     return best;
