@@ -129,7 +129,8 @@ static uint32_t count_between(const fps__features *features, uint32_t first, uin
 
 static bool is_sampled(const fps__features *features, const fps__hit *hit, unsigned shift)
 {
-    return votes(hit) && fps__sample_has(features->items[hit->feature].key, shift);
+    const fps__feature *feature = &features->items[hit->feature];
+    return votes(hit) && !feature->candidate && fps__sample_has(feature->key, shift);
 }
 
 /* Counts the hits [first, end) of a unit, which stand near each other, by build. */
@@ -250,8 +251,10 @@ fps_status fps__match_code_verdict(const fps__match_scratch *s, const fps__featu
     v->hits = all.found;
     choose_builds(database, &component, &all, v);
     double explained = v->hits ? (double)v->best / v->hits : 0;
+    bool sparse = c->code_units_active * 2 < c->units_active; /* assembly, the same under every compiler */
     v->decides = v->best >= FOUND_LEAST && explained >= CODE_EXPLAINS && v->density >= CODE_DENSE;
     v->decides |= v->best >= MANY && explained >= CODE_MANY_EXPLAINS && v->density >= CODE_MANY_DENSE;
+    v->decides &= !sparse;
     if (getenv("FPSDBG")) {
         fprintf(stderr, "DBG %s found %u best %u between %u density %.3f decides %d", component.id, v->hits,
                 v->best, all.between, v->density, v->decides);
