@@ -18,7 +18,8 @@ enum {
     /* Functions of one build that are kept; of more a sample is. What is linked statically is linked from
        archives. */
     MEMBER_FUNCTIONS = 16000,
-    OTHER_FUNCTIONS = 600,
+    OTHER_FUNCTIONS = 250,
+    HOLDERS = 3, /* components that hold a function without weight that is kept */
 };
 
 typedef struct function_work {
@@ -26,6 +27,7 @@ typedef struct function_work {
     uint32_t *build_of_object; /* code build of each object of `w` */
     bool *skipped;             /* by object: its functions are taken from the archive of the same build */
     bool *votes;               /* by feature: a library holds it, not only programs */
+    bool *held;                /* by feature: this component has an entry for it, be it without weight */
     uint64_t *tuples;          /* feature << 32 | code build, sorted */
     size_t tuple_count;
 } function_work;
@@ -44,18 +46,20 @@ static void claim_foreign(fps__unit_work *w, uint32_t feature)
     fps__sink_claim(w->sink, w->c->corpus->features[feature].key, &entry);
 }
 
-/* The weight of a function for this component: 0 when another owns it. */
-static uint16_t weigh(fps__unit_work *w, uint32_t feature)
+/* True when this component owns a function. One that unrelated packages hold too has no weight and stays all
+ * the same, unless many components have it: which functions stand side by side tells whose build it is. */
+static bool owns(fps__unit_work *w, uint32_t feature)
 {
-    for (uint64_t p = w->c->pair_start[feature]; p < w->c->pair_start[feature + 1]; p++) {
-        if (w->c->pairs[p] != w->component || !w->c->weight[feature])
+    uint64_t first = w->c->pair_start[feature], end = w->c->pair_start[feature + 1];
+    for (uint64_t p = first; p < end; p++) {
+        if (w->c->pairs[p] != w->component || (!w->c->weight[feature] && end - first > HOLDERS))
             continue;
         if (fps__compile_owns(w->c, p))
-            return w->c->weight[feature];
-        if (fps__compile_is_foreign(w->c, p))
+            return true;
+        if (fps__compile_is_foreign(w->c, p) && w->c->weight[feature])
             claim_foreign(w, feature);
     }
-    return 0;
+    return false;
 }
 
 /* ---- which objects ---- */
@@ -144,7 +148,7 @@ static uint32_t next_run(fps__unit_work *w, const fps__object_ref *ref)
 }
 
 /* Gives each function of an object that has none yet its unit. */
-static void assign(fps__unit_work *w, const fps__object_ref *ref)
+static void assign(const function_work *f, fps__unit_work *w, const fps__object_ref *ref)
 {
     bool member = ref->object->member;
     uint32_t current = FPS__NONE, length = 0;
@@ -152,7 +156,7 @@ static void assign(fps__unit_work *w, const fps__object_ref *ref)
         current = member_unit(w, ref);
     for (uint32_t i = 0; i < ref->object->feature_count && !w->sink->no_memory; i++) {
         uint32_t feature = ref->object->features[i];
-        if (!is_function(w, feature) || !w->weight[feature])
+        if (!is_function(w, feature) || !f->held[feature])
             continue;
         if (w->unit_of[feature] != FPS__NONE) {
             if (!member) {
@@ -183,7 +187,7 @@ static bool list_tuples(function_work *f)
     for (size_t i = 0; i < w->object_count; i++) {
         const fps__corpus_object *object = w->objects[i].object;
         for (uint32_t k = 0; !f->skipped[i] && k < object->feature_count; k++)
-            if (is_function(w, object->features[k]) && w->weight[object->features[k]])
+            if (is_function(w, object->features[k]) && f->held[object->features[k]])
                 f->tuples[f->tuple_count++] = (uint64_t)object->features[k] << 32 | f->build_of_object[i];
     }
     qsort(f->tuples, f->tuple_count, sizeof *f->tuples, compare_u64);
@@ -221,20 +225,30 @@ static bool is_shared(const fps__compilation *c, uint32_t feature)
     return c->pair_start[feature + 1] - c->pair_start[feature] > 1;
 }
 
-/* Drops the functions that are not in the sample. One that archive members and others hold goes by either;
- * one that several components hold stays, so that whoever is found can claim it. */
-static void drop_unsampled(function_work *f)
+/* Drops the functions that are in no sample: of archive members, or of the others where they hold it. One
+ * that several components hold stays, so that whoever is found can claim it. */
+static bool drop_unsampled(function_work *f)
 {
     fps__unit_work *w = &f->w;
-    for (size_t i = 0; i < w->object_count; i++) {
-        const fps__corpus_object *object = w->objects[i].object;
-        unsigned shift = sample_of(f, &w->objects[i]);
-        for (uint32_t k = 0; !f->skipped[i] && k < object->feature_count; k++)
-            if (is_function(w, object->features[k]) && !is_shared(w->c, object->features[k]) &&
-                !fps__sample_has(w->c->corpus->features[object->features[k]].key, shift) &&
-                (object->member || w->unit_of[object->features[k]] == FPS__NONE))
-                w->weight[object->features[k]] = 0;
+    bool *kept = calloc((size_t)w->c->corpus->feature_count + 1, sizeof *kept);
+    for (int pass = 0; kept && pass < 2; pass++) {
+        for (size_t i = 0; i < w->object_count; i++) {
+            const fps__corpus_object *object = w->objects[i].object;
+            unsigned shift = sample_of(f, &w->objects[i]);
+            for (uint32_t k = 0; !f->skipped[i] && k < object->feature_count; k++) {
+                uint32_t feature = object->features[k];
+                if (!is_function(w, feature))
+                    continue;
+                if (pass == 0)
+                    kept[feature] |= is_shared(w->c, feature) ||
+                                     fps__sample_has(w->c->corpus->features[feature].key, shift);
+                else
+                    f->held[feature] = f->held[feature] && kept[feature];
+            }
+        }
     }
+    free(kept);
+    return kept != NULL;
 }
 
 /* The shift that leaves at most `most` of `count`. */
@@ -256,7 +270,7 @@ static bool choose_samples(function_work *f)
         const fps__corpus_object *object = w->objects[i].object;
         uint32_t *count = f->skipped[i] ? NULL : &counts[f->build_of_object[i] * 2 + !object->member];
         for (uint32_t k = 0; count && k < object->feature_count; k++)
-            *count += is_function(w, object->features[k]) && w->weight[object->features[k]];
+            *count += is_function(w, object->features[k]) && f->held[object->features[k]];
     }
     for (uint32_t i = 0; counts && i < component->code_build_count * 2; i++)
         most[i % 2] = counts[i] > most[i % 2] ? counts[i] : most[i % 2];
@@ -295,7 +309,8 @@ static void take_weights(function_work *f)
                     w->unit_of[feature] = unseen;
                 } else if (w->unit_of[feature] == unseen && is_function(w, feature)) {
                     w->unit_of[feature] = FPS__NONE;
-                    w->weight[feature] = weigh(w, feature);
+                    f->held[feature] = owns(w, feature);
+                    w->weight[feature] = f->held[feature] ? w->c->weight[feature] : 0;
                 }
             }
         }
@@ -305,15 +320,15 @@ static void take_weights(function_work *f)
 static fps_status make_functions(function_work *f, fps_error *error)
 {
     fps__unit_work *w = &f->w;
-    if (!w->weight || !w->unit_of || !fps__unit_list_objects(w) || !find_builds(f))
+    f->held = calloc((size_t)w->c->corpus->feature_count + 1, sizeof *f->held);
+    if (!w->weight || !w->unit_of || !f->held || !fps__unit_list_objects(w) || !find_builds(f))
         return fps__fail_memory(error);
     take_weights(f);
-    if (!choose_samples(f) || !find_votes(f))
+    if (!choose_samples(f) || !find_votes(f) || !drop_unsampled(f))
         return fps__fail_memory(error);
-    drop_unsampled(f);
     for (size_t i = 0; i < w->object_count; i++)
         if (!f->skipped[i])
-            assign(w, &w->objects[i]);
+            assign(f, w, &w->objects[i]);
     if (w->sink->no_memory || !list_tuples(f) || !claim_functions(f))
         return fps__fail_memory(error);
     return FPS_OK;
@@ -337,6 +352,7 @@ fps_status fps__compile_functions(fps__compilation *c, uint32_t component, fps__
     free(f.build_of_object);
     free(f.skipped);
     free(f.votes);
+    free(f.held);
     free(f.tuples);
     return status;
 }
