@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BETWEEN = 0x1f, SPACE = 0x1e, MACHINE_DIGITS = 5 };
+enum { BETWEEN = 0x1f, SPACE = 0x1e, MACHINE_DIGITS = 5, PARTS = 5 };
 
 int fps__code_build_compare(const void *a, const void *b)
 {
@@ -27,12 +27,12 @@ static void exchange(char *text, char from, char to)
 
 char *fps__code_build_word(const fps__set_code_build *build, const char *version, fps__arena *arena)
 {
-    size_t size = strlen(version) + strlen(build->toolchain) + strlen(build->origin) + MACHINE_DIGITS + 4;
+    size_t size = strlen(version) + strlen(build->toolchain) + strlen(build->origin) + MACHINE_DIGITS + 6;
     char *word = fps__arena_alloc(arena, size);
     if (!word)
         return NULL;
-    snprintf(word, size, "%s%c%u%c%s%c%s", version, BETWEEN, build->machine, BETWEEN, build->toolchain,
-             BETWEEN, build->origin);
+    snprintf(word, size, "%s%c%u%c%s%c%s%c%s", version, BETWEEN, build->machine, BETWEEN,
+             build->archives ? "a" : "", BETWEEN, build->toolchain, BETWEEN, build->origin);
     exchange(word, ' ', SPACE);
     return word;
 }
@@ -40,12 +40,12 @@ char *fps__code_build_word(const fps__set_code_build *build, const char *version
 bool fps__code_build_parse(const char *word, fps__arena *arena, fps__set_code_build *build,
                            const char **version)
 {
-    char *parts[4], *end;
+    char *parts[PARTS], *end;
     parts[0] = fps__arena_string(arena, word);
     if (!parts[0])
         return false;
     exchange(parts[0], SPACE, ' ');
-    for (int i = 1; i < 4; i++) {
+    for (int i = 1; i < PARTS; i++) {
         parts[i] = strchr(parts[i - 1], BETWEEN);
         if (!parts[i])
             return false;
@@ -55,6 +55,7 @@ bool fps__code_build_parse(const char *word, fps__arena *arena, fps__set_code_bu
     if (end == parts[1] || *end || machine > UINT16_MAX)
         return false;
     *version = parts[0];
-    *build = (fps__set_code_build){.machine = (uint16_t)machine, .toolchain = parts[2], .origin = parts[3]};
+    *build = (fps__set_code_build){
+        .machine = (uint16_t)machine, .archives = *parts[2] != 0, .toolchain = parts[3], .origin = parts[4]};
     return true;
 }

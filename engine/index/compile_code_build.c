@@ -37,6 +37,7 @@ static bool add_candidate(candidates *list, const fps__set_code_build *build)
 {
     for (size_t i = list->count; i-- > 0;) {
         if (fps__code_build_compare(&list->items[i].build, build) == 0) {
+            list->items[i].build.archives |= build->archives;
             list->items[i].objects++;
             return true;
         }
@@ -63,7 +64,8 @@ static bool add_objects(const fps__compilation *c, const fps__compile_component 
             fps__set_code_build made = {.release = c->build_release[build],
                                         .machine = object->machine,
                                         .toolchain = object->toolchain,
-                                        .origin = c->corpus->builds[build].origin};
+                                        .origin = c->corpus->builds[build].origin,
+                                        .archives = object->member};
             if (!add_candidate(list, &made))
                 return false;
         }
@@ -90,10 +92,15 @@ static void settle(candidates *list, fps__set_code_build *kept, uint32_t *count)
     *count = 0;
     for (size_t i = 0, end; i < list->count; i = end) {
         size_t best = i;
-        for (end = i; end < list->count && same_build(&list->items[end].build, &list->items[i].build); end++)
+        bool archives = false;
+        for (end = i; end < list->count && same_build(&list->items[end].build, &list->items[i].build);
+             end++) {
+            archives |= list->items[end].build.archives;
             if (list->items[end].objects > list->items[best].objects)
                 best = end;
-        kept[(*count)++] = list->items[best].build;
+        }
+        kept[*count] = list->items[best].build;
+        kept[(*count)++].archives = archives;
     }
 }
 

@@ -231,6 +231,7 @@ bool fps__database_code_build(const fps_database *database, uint32_t id, fps__se
     build->machine = (uint16_t)field(item, FPS__CODE_BUILD_MACHINE);
     build->toolchain = fps__database_text(database, field(item, FPS__CODE_BUILD_TOOLCHAIN));
     build->origin = fps__database_text(database, field(item, FPS__CODE_BUILD_ORIGIN));
+    build->archives = field(item, FPS__CODE_BUILD_ARCHIVES) & 1;
     return true;
 }
 

@@ -94,7 +94,7 @@ static void dump_code_builds(dump *d, const fps__set_component *component)
             build.release, build.machine);
         put_named(d, "toolchain", build.toolchain);
         put_named(d, "origin", build.origin);
-        put(d, "\n");
+        put(d, "%s\n", build.archives ? " archives" : "");
     }
 }
 

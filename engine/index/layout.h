@@ -105,7 +105,8 @@ enum fps__layout_code_build {
     FPS__CODE_BUILD_MACHINE = 4,
     FPS__CODE_BUILD_TOOLCHAIN = 8, /* text */
     FPS__CODE_BUILD_ORIGIN = 12,   /* text */
-    FPS__CODE_BUILD_SIZE = 16,
+    FPS__CODE_BUILD_ARCHIVES = 16, /* 1: archive members are among its objects */
+    FPS__CODE_BUILD_SIZE = 20,
 };
 
 enum fps__layout_unit {

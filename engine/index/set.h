@@ -52,6 +52,7 @@ typedef struct fps__set_code_build {
     uint16_t machine;      /* ELF e_machine */
     const char *toolchain; /* "gcc-12", "" when nothing tells */
     const char *origin;    /* as given to add: "debian bookworm", "variant clang-14" */
+    bool archives;         /* archive members are among its objects: it can be compared by them */
 } fps__set_code_build;
 
 /* A unit is an archive member or a cluster of addresses in a shared object; it never spans components. */

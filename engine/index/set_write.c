@@ -131,6 +131,7 @@ static void write_code_builds(writer *w)
         fps__put32le(record + FPS__CODE_BUILD_MACHINE, build->machine);
         put_text(w, record + FPS__CODE_BUILD_TOOLCHAIN, build->toolchain);
         put_text(w, record + FPS__CODE_BUILD_ORIGIN, build->origin);
+        fps__put32le(record + FPS__CODE_BUILD_ARCHIVES, build->archives);
     }
     fps__set_output_end(w->output);
 }

@@ -108,6 +108,12 @@ bool fps__case_opens_by_code(const fps__case *c, double part)
 
 /* ---- which build ---- */
 
+static bool is_member(const fps_database *database, uint32_t id)
+{
+    fps__set_unit unit;
+    return id != FPS__NONE && fps__database_unit(database, id, &unit) && strchr(unit.name, '(');
+}
+
 /* Functions by build, and how many stand between the found ones. */
 typedef struct census {
     uint32_t *hits;  /* by build */
@@ -161,9 +167,7 @@ static void count_run(const fps_database *database, const fps__features *feature
 /* What sample of the functions of a unit is in the set. */
 static unsigned unit_sample(const fps_database *database, const fps__set_component *component, uint32_t id)
 {
-    fps__set_unit unit;
-    bool member = id != FPS__NONE && fps__database_unit(database, id, &unit) && strchr(unit.name, '(');
-    return member ? component->sample_members : component->sample_others;
+    return is_member(database, id) ? component->sample_members : component->sample_others;
 }
 
 /* The hits of a unit come in the order of their places; a long gap between two ends a run. */
@@ -188,14 +192,17 @@ static void count_unit(const fps_database *database, const fps__features *featur
         count_run(database, features, hits, first, sum->end, all);
 }
 
-/* Marks the releases whose builds have functions in a unit. */
+/* Marks the releases whose builds can be compared by a unit: they have functions in it, or, when it is a
+ * member of an archive, have archives: then they lack it. */
 static void mark_compared(const fps_database *database, const fps__set_component *component, uint32_t unit,
                           fps__code_verdict *v)
 {
+    bool member = is_member(database, unit);
     for (uint32_t b = 0; unit != FPS__NONE && b < component->build_count; b++) {
         fps__set_code_build build;
-        if (fps__database_unit_total(database, unit, b) &&
-            fps__database_code_build(database, component->build_first + b, &build) && build.release / 64 < 64)
+        if (fps__database_code_build(database, component->build_first + b, &build) &&
+            build.release / 64 < 64 &&
+            ((member && build.archives) || fps__database_unit_total(database, unit, b)))
             v->compared[build.release / 64] |= (uint64_t)1 << (build.release % 64);
     }
 }

@@ -18,8 +18,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EXTRA_EXCLUDES   0.9  /* features: one of nearly full weight */
-#define EXTRA_WEIGHT     5.0  /* a feature that a release cannot have tells more than one that a build may leave out */
+#define EXTRA_EXCLUDES 0.9 /* features: one of nearly full weight */
+#define EXTRA_WEIGHT                                                                                         \
+    5.0 /* a feature that a release cannot have tells more than one that a build may leave out */
 #define MISSING_EXCLUDES 2.0  /* features more than the best release lacks */
 #define MISSING_PART     0.05 /* ... and this part of what it expects */
 #define WIDE_RANGE       8    /* releases: a longer answer helps nobody */

@@ -70,7 +70,7 @@ def read_totals(totals, field, fingerprinted):
 
 def print_components(fpdb):
     releases = fpdb.records(4, "II")
-    builds = fpdb.records(16, "IIII")
+    builds = fpdb.records(16, "IIIII")
     units = fpdb.records(5, "III")
     totals = fpdb.numbers(fpdb.sections[6], "H")
     names = ["id", "name", "purl", "cpe", "license", "family", "sources"]
@@ -85,9 +85,9 @@ def print_components(fpdb):
             fingerprinted += rank != NONE
             print(f"release {i} {fpdb.text(version)}" + (" fingerprinted" if rank != NONE else ""))
         for i in range(first_build, first_build + build_count):
-            release, machine, toolchain, origin = builds[i]
+            release, machine, toolchain, origin, archives = builds[i]
             print(f"code-build {i} release {release} machine {machine} toolchain {fpdb.text(toolchain)}"
-                  f" origin {fpdb.text(origin)}")
+                  f" origin {fpdb.text(origin)}{' archives' if archives & 1 else ''}")
         for i in range(first_unit, first_unit + unit_count):
             component, name, field = units[i]
             code = field != NONE and field & CODE

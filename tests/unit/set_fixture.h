@@ -87,9 +87,9 @@ static inline void fixture_components(set_fixture *fixture, uint32_t count)
             releases[model->release_count++] =
                 (fps__set_release){fixture_text(fixture, "1.", r), fixture_below(fixture, 3) != 0};
         for (uint32_t b = 0; b < c->build_count; b++)
-            builds[model->code_build_count++] =
-                (fps__set_code_build){fixture_below(fixture, c->release_count), b % 2 ? 62 : 183,
-                                      fixture_text(fixture, "gcc-", b), b % 3 ? "debian bookworm" : ""};
+            builds[model->code_build_count++] = (fps__set_code_build){
+                fixture_below(fixture, c->release_count), b % 2 ? 62 : 183, fixture_text(fixture, "gcc-", b),
+                b % 3 ? "debian bookworm" : "", b % 2 == 0};
         for (uint32_t u = 0; u < c->unit_count; u++) {
             bool code = u == 3 && c->build_count;
             uint32_t length = code ? c->build_count : c->release_count;

@@ -203,6 +203,7 @@ static void every_component_release_unit_and_template_reads_back(void **state)
             assert_int_equal(build.machine, expected->machine);
             assert_string_equal(build.toolchain, expected->toolchain);
             assert_string_equal(build.origin, expected->origin);
+            assert_int_equal(build.archives, expected->archives);
         }
         for (uint32_t u = got.unit_first; u < got.unit_first + got.unit_count; u++) {
             fps__set_unit unit;
