@@ -76,7 +76,10 @@ static fps_status mark_alone(listing *l, size_t at, size_t length, char *mark)
     fps__code_result result;
     if (l->machine->normalise(&one, &l->buffer, &result) != FPS_OK)
         return FPS_ERROR_MEMORY;
+    fps__instruction instruction;
     bool same = l->buffer.count == length && memcmp(l->buffer.bytes, one.bytes, length) == 0;
+    same |= l->machine->decode(one.bytes, length, &instruction) &&
+            instruction.kind == FPS__INSTRUCTION_RETURN; /* has nothing to mask */
     *mark = result.instructions == 0 ? '-' : same ? ' ' : '*';
     return FPS_OK;
 }
