@@ -321,7 +321,7 @@ static fps_status make_functions(function_work *f, fps_error *error)
 {
     fps__unit_work *w = &f->w;
     f->held = calloc((size_t)w->c->corpus->feature_count + 1, sizeof *f->held);
-    if (!w->weight || !w->unit_of || !f->held || !fps__unit_list_objects(w) || !find_builds(f))
+    if (!w->weight || !w->unit_of || !f->held || !fps__unit_list_objects(w, true) || !find_builds(f))
         return fps__fail_memory(error);
     take_weights(f);
     if (!choose_samples(f) || !find_votes(f) || !drop_unsampled(f))

@@ -106,7 +106,12 @@ static bool number_stems(fps__unit_work *w)
     return w->builds != NULL;
 }
 
-bool fps__unit_list_objects(fps__unit_work *w)
+static bool is_variant(const fps__corpus_build *build)
+{
+    return strncmp(build->origin, "variant ", 8) == 0;
+}
+
+bool fps__unit_list_objects(fps__unit_work *w, bool variants)
 {
     const fps__compile_component *component = &w->c->components[w->component];
     size_t total = 0;
@@ -118,6 +123,8 @@ bool fps__unit_list_objects(fps__unit_work *w)
         return false;
     for (size_t b = 0; b < component->builds.count; b++) {
         uint32_t build = component->builds.items[b];
+        if (!variants && is_variant(&w->c->corpus->builds[build]))
+            continue;
         for (uint32_t i = w->c->build_object[build]; i < w->c->build_object[build + 1]; i++) {
             if (w->c->left_out[i])
                 continue;

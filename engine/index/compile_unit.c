@@ -339,7 +339,7 @@ static bool claim_contents(fps__unit_work *w)
 
 static fps_status make_units(fps__unit_work *w, fps_error *error)
 {
-    if (!w->weight || !w->unit_of || !w->group_of || !fps__unit_list_objects(w))
+    if (!w->weight || !w->unit_of || !w->group_of || !fps__unit_list_objects(w, false))
         return fps__fail_memory(error);
     take_weights(w);
     if (!list_tuples(w) || !make_groups(w))

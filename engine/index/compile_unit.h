@@ -46,8 +46,9 @@ typedef struct fps__unit_work {
     size_t tuple_count;
 } fps__unit_work;
 
-/* Lists the objects, members first, then the newest release, and numbers their stems. False without memory.
- */
-bool fps__unit_list_objects(fps__unit_work *w);
+/* Lists the objects, members first, then the newest release, and numbers their stems. Builds of other
+ * compilers and flags (origin "variant ...") are there for their functions; without `variants` they are left
+ * out. False without memory. */
+bool fps__unit_list_objects(fps__unit_work *w, bool variants);
 
 #endif
