@@ -14,7 +14,8 @@ struct fps__compiled {
     fps__set_model model;
 };
 
-static const char parameters[] = "cluster=48 families=16,4,1 negative=16,6,2 copy=40,0.1 carries=0.10,2";
+static const char parameters[] =
+    "cluster=48 families=16,4,1 negative=16,6,2 copy=40,0.1 carries=0.10,2 run=32 sample=16000,250 holders=3";
 
 /* Groups of an imported set say what a compiled set says: they become claims as they are. */
 static bool bits_of(const fps__compile_component *component, const char *const *versions, uint32_t count,
