@@ -32,6 +32,8 @@ static bool opens(const fps__case *c, double part)
         return true;
     bool scattered = c->focused < PART_FOCUS * c->raw || c->units_active < PART_UNITS * c->units_touched;
     scattered |= c->runtime && c->units_active < RUNTIME_UNITS;
+    if (c->whole >= WHOLE_SHARE && c->found >= OPEN_WHOLE * part)
+        return true;
     if ((c->sentences < OPEN_SENTENCES * part || c->sentences < SENTENCES_PART * c->focused) &&
         c->names < NAMES_SPEAK && c->function_count < 2 && c->rule_bonus <= 0)
         return false;

@@ -212,6 +212,31 @@ static bool is_member(const fps__matcher *matcher, const fps__unit_sum *sum)
     return fps__database_unit(matcher->sets[sum->set].database, sum->unit, &unit) && strchr(unit.name, '(');
 }
 
+/* The part of all texts of a release that active units show, at its best; 0 for components of many units, of
+ * which one would not expect all. */
+static double whole_part(const fps__matcher *matcher, const fps__hit *hit, double found)
+{
+    enum { UNITS = 64 };
+    const fps__pool_set *set = &matcher->sets[hit->set];
+    fps__set_component component;
+    double best = 0;
+    if (!fps__database_component(set->database, hit->local, &component) || component.unit_count > UNITS)
+        return 0;
+    for (uint32_t k = 0; k < set->fingerprint_count[hit->local]; k++) {
+        double total = 0;
+        for (uint32_t u = 0; u < component.unit_count; u++) {
+            fps__set_unit unit;
+            uint32_t id = component.unit_first + u;
+            if (fps__database_unit(set->database, id, &unit) && !unit.code &&
+                !strchr(unit.name, '!')) /* units of names are "libz!": exports vanish in programs */
+                total += fps__database_unit_total(set->database, id, set->fingerprints[hit->local][k]) / 16.0;
+        }
+        if (total > 0 && found / total > best)
+            best = found / total;
+    }
+    return best;
+}
+
 /* Weighs a component over the hits that are not claimed. */
 void fps__match_weigh(const fps__match_scratch *s, const fps__features *features, fps__case *c)
 {
@@ -246,6 +271,8 @@ void fps__match_weigh(const fps__match_scratch *s, const fps__features *features
         if (sum.coverage > c->best_coverage)
             c->best_coverage = sum.coverage;
     }
+    if (c->found >= OPEN_WHOLE * LIKELY_PART)
+        c->whole = whole_part(s->matcher, &hits[c->first], c->found);
 }
 
 double fps__case_evidence(const fps__case *c)

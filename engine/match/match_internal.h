@@ -43,6 +43,11 @@ typedef struct fps__pool_set {
 #define SENTENCES_PART 0.10
 #define NAMES_SPEAK    2.0
 
+/* All the texts that a small component has: OPEN_WHOLE features, and this part of what one of its releases
+ * holds. */
+#define OPEN_WHOLE  10.0
+#define WHOLE_SHARE 0.80
+
 /* Functions that open a component: their evidence in active units of code, each worth one from 40
  * instructions on and less below, and how many there must be. CODE_WORTH is what one such function is worth
  * in literals. */
@@ -103,7 +108,8 @@ typedef struct fps__case {
     double expected, found; /* of active units: for the coverage */
     double best_coverage;
     double uses;
-    double code;           /* evidence of functions in active units, in functions of 40 instructions */
+    double whole; /* of a small component: the part of all texts of a release that was found, at its best */
+    double code;  /* evidence of functions in active units, in functions of 40 instructions */
     double code_explained; /* function hits, also those that others own */
     uint32_t code_units_active, code_units_touched;
     uint32_t function_count;
