@@ -31,6 +31,7 @@ static bool opens(const fps__case *c, double part)
     if (fps__case_opens_by_code(c, part))
         return true;
     bool scattered = c->focused < PART_FOCUS * c->raw || c->units_active < PART_UNITS * c->units_touched;
+    scattered &= c->sentences < MANY_SENTENCES;
     scattered |= c->runtime && c->units_active < RUNTIME_UNITS;
     if (c->whole >= WHOLE_SHARE && c->found >= OPEN_WHOLE * part)
         return true;

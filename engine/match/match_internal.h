@@ -41,7 +41,9 @@ typedef struct fps__pool_set {
  * Names, functions or a naming rule speak for a component in their place. */
 #define OPEN_SENTENCES 1.0
 #define SENTENCES_PART 0.10
-#define NAMES_SPEAK    2.0
+#define MANY_SENTENCES                                                                                       \
+    20.0 /* with so many in active units, it does not matter how many other units are touched */
+#define NAMES_SPEAK 2.0
 
 /* All the texts that a small component has: OPEN_WHOLE features, and this part of what one of its releases
  * holds. */
