@@ -38,12 +38,12 @@ typedef struct fps__pool_set {
 
 /* Literals open a component only where some of them are sentences: texts of several words. Single words come
  * in tables that many programs hold (names of keys, errors, system calls, charsets), however many they are.
- * Names, functions or a naming rule speak for a component in their place. */
+ * Names, functions or a naming rule speak for a component in their place. With MANY_SENTENCES in active units
+ * it does not matter how many other units are touched. */
 #define OPEN_SENTENCES 1.0
 #define SENTENCES_PART 0.10
-#define MANY_SENTENCES                                                                                       \
-    20.0 /* with so many in active units, it does not matter how many other units are touched */
-#define NAMES_SPEAK 2.0
+#define MANY_SENTENCES 150.0
+#define NAMES_SPEAK    2.0
 
 /* All the texts that a small component has: OPEN_WHOLE features, and this part of what one of its releases
  * holds. */
