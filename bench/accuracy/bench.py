@@ -136,7 +136,8 @@ class Bench:
 
     def scan_programs(self, scanner, folder, truths):
         """The Report of the programs that are judged, without others in the folder."""
-        return scanner.scan(scanning.select(folder, [truth.path for truth in truths], os.path.join(self.work, "selection")))
+        with tempfile.TemporaryDirectory(dir=self.work) as selection:  # on the file system of the programs: hard links
+            return scanner.scan(scanning.select(folder, [truth.path for truth in truths], selection))
 
     def run_programs(self, suite, folder, truths):
         """Judge the programs of a folder."""
@@ -174,16 +175,16 @@ class Bench:
         sets = unseen.leave_outs([truth for _, truths in suites for truth in truths], self.held,
                                  unseen.QUICK_SETS if self.options.quick else unseen.SETS)
         for number, left_out in enumerate(sets):
-            path = os.path.join(self.work, f"unseen-{number}.fpdb")
-            unseen.compile_set(os.path.join(self.options.build, "bin", "sigbuild"), self.options.workbench, self.options.catalogue,
-                               os.path.join(ROOT, "signatures", "rules"), left_out, path)
+            path = unseen.compile_set(os.path.join(self.options.build, "bin", "sigbuild"), self.options.workbench,
+                                      self.options.catalogue, os.path.join(ROOT, "signatures", "rules"), left_out, self.work)
             self.start("unseen", f"set {number} without {len(left_out)} versions")
             held = {component: versions - {left_out.get(component)} for component, versions in self.held.items()}
             judge = programs.Judge(self.contained, self.vendors, held, self.releases, self.log)
             for folder, truths in suites:
                 concerned = [truth for truth in truths if any(left_out.get(part.component) == part.version for part in truth.parts)]
-                report = self.scan_programs(self.scanner_with([path]), folder, concerned)
-                rows += unseen.judge(report, concerned, judge, left_out, differences)
+                if concerned:
+                    report = self.scan_programs(self.scanner_with([path]), folder, concerned)
+                    rows += unseen.judge(report, concerned, judge, left_out, differences)
         self.show(self.programs, programs.COLUMNS, unseen.summaries("unseen", rows))
         self.stated.add_versions("unseen", [row for row in rows if row["present"]])
 

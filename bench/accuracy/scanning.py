@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import shutil
 import subprocess
 
 import judging
@@ -41,10 +40,9 @@ class Scanner:
 
 
 def select(folder, paths, selection):
-    """A folder with only these files of another one: that itself if it has no others, else `selection` with hard links."""
+    """A folder with only these files of another one: that itself if it has no others, else the empty one `selection` with hard links."""
     if {os.path.join(base, name) for base, _, names in os.walk(folder) for name in names} == {folder + path for path in paths}:
         return folder
-    shutil.rmtree(selection, ignore_errors=True)
     for path in paths:
         os.makedirs(os.path.dirname(selection + path), exist_ok=True)
         os.link(folder + path, selection + path)

@@ -1,6 +1,7 @@
 """Suite unseen: versions that the set does not hold, by sets that leave out one version of many components each."""
 
 import collections
+import hashlib
 import os
 import subprocess
 
@@ -22,19 +23,18 @@ def leave_outs(truths, held, number):
     return [{component: order[turn] for component, order in versions.items() if turn < len(order)} for turn in range(number)]
 
 
-def compile_set(sigbuild, workbench, catalogue, rules, left_out, path):
-    """Compile a set without these versions, unless it is there with the same ones and is newer than the workbench."""
-    recipe = "".join(f"{component}={version}\n" for component, version in sorted(left_out.items()))
-    if os.path.exists(path) and os.path.getmtime(path) > max(os.path.getmtime(workbench), os.path.getmtime(sigbuild)):
-        with open(path + ".txt", encoding="utf-8") as text:
-            if text.read() == recipe:
-                return
-    options = [word for line in recipe.split() for word in ("--leave-out", line)]
-    done = subprocess.run([sigbuild, "compile", "-q", "-w", workbench, "-c", catalogue, "-r", rules, *options, "-o", path], check=False)
-    if done.returncode not in (0, 3):
-        raise judging.JudgeError(f"sigbuild compile ended with {done.returncode}")
-    with open(path + ".txt", "w", encoding="utf-8") as out:
-        out.write(recipe)
+def compile_set(sigbuild, workbench, catalogue, rules, left_out, folder):
+    """Path of a set without these versions: compiled now, or by an earlier run of the same program over the same workbench."""
+    options = [word for component, version in sorted(left_out.items()) for word in ("--leave-out", f"{component}={version}")]
+    identity = [(path, os.stat(path).st_mtime_ns) for path in (sigbuild, workbench)]
+    path = os.path.join(folder, f"unseen-{hashlib.sha256(repr((identity, options)).encode()).hexdigest()[:16]}.fpdb")
+    if not os.path.exists(path):
+        done = subprocess.run([sigbuild, "compile", "-q", "-w", workbench, "-c", catalogue, "-r", rules, *options, "-o", path + ".new"],
+                              check=False)
+        if done.returncode not in (0, 3):
+            raise judging.JudgeError(f"sigbuild compile ended with {done.returncode}")
+        os.rename(path + ".new", path)
+    return path
 
 
 class Differences:
