@@ -6,6 +6,12 @@
  * those of fewer than INSTRUCTIONS (default 8) are left out. Prints, for each archive, how many functions of
  * C and of C++ were linked and how many of them have the same key; with -v the others, one a line. Names with
  * several functions, static ones mostly, are the same when any of them is.
+ *
+ *   bench_linked_functions -s [-m INSTRUCTIONS] [-v] FILE.a ...
+ *
+ * prints how many distinct keys the archives' functions of INSTRUCTIONS (default 16) and more have, and how
+ * many of these are met in several archives under different names: by chance, or code that was copied and
+ * renamed.
  */
 #include "code/functions.h"
 #include "util/array.h"
@@ -37,6 +43,7 @@ typedef struct bench {
     tally *tallies;
     uint32_t minimum;
     bool verbose;
+    bool shared; /* asked for keys that functions of different names share */
 } bench;
 
 static void die(const char *what, const char *path)
@@ -222,6 +229,55 @@ static void print_tallies(const bench *b, int count)
     print_row("all", linked, same);
 }
 
+static int compare_hashes(const void *left, const void *right)
+{
+    const entry *a = left, *b = right;
+    return a->hash != b->hash ? (a->hash < b->hash ? -1 : 1) : compare_names(left, right);
+}
+
+/* The same but for what the compiler appends: ".constprop.0", ".cold". */
+static bool same_name(const entry *a, const entry *b)
+{
+    size_t length = strcspn(a->name, ".");
+    return length == strcspn(b->name, ".") && strncmp(a->name, b->name, length) == 0;
+}
+
+/* True when no name of entries [first, end), all of one key, is in every archive that they are of. */
+static bool is_shared(const bench *b, size_t first, size_t end)
+{
+    const entry *items = b->archives.items;
+    for (size_t i = first; i < end; i++)
+        for (size_t k = first; k < end; k++)
+            if (items[k].archive != items[i].archive && same_name(&items[k], &items[i]))
+                return false;
+    for (size_t i = first + 1; i < end; i++)
+        if (items[i].archive != items[first].archive)
+            return true;
+    return false;
+}
+
+static void print_shared(bench *b)
+{
+    uint64_t keys = 0, shared = 0;
+    sort(&b->archives, compare_hashes);
+    for (size_t i = 0, end; i < b->archives.count; i = end) {
+        for (end = i; end < b->archives.count && b->archives.items[end].hash == b->archives.items[i].hash;)
+            end++;
+        if (b->archives.items[i].instructions < b->minimum)
+            continue;
+        keys++;
+        if (!is_shared(b, i, end))
+            continue;
+        shared++;
+        if (b->verbose)
+            printf("shared\t%u\t%s\t%s\n", b->archives.items[i].instructions, b->archives.items[i].name,
+                   b->archives.items[end - 1].name);
+    }
+    printf("%llu keys of %u instructions and more, %llu (%.2f %%) shared by functions of different names\n",
+           (unsigned long long)keys, b->minimum, (unsigned long long)shared,
+           keys ? 100.0 * (double)shared / (double)keys : 0);
+}
+
 static void free_entries(entries *list)
 {
     for (size_t i = 0; i < list->count; i++)
@@ -231,25 +287,34 @@ static void free_entries(entries *list)
 
 int main(int argc, char **argv)
 {
-    bench b = {.minimum = FPS__CODE_SUPPORT};
-    for (int option; (option = getopt(argc, argv, "m:v")) != -1;) {
+    bench b = {.minimum = 0};
+    for (int option; (option = getopt(argc, argv, "m:sv")) != -1;) {
         if (option == 'm')
             b.minimum = (uint32_t)strtoul(optarg, NULL, 10);
+        else if (option == 's')
+            b.shared = true;
         else if (option == 'v')
             b.verbose = true;
         else
             return 1;
     }
-    int count = argc - optind - 1;
+    if (b.minimum == 0)
+        b.minimum = b.shared ? FPS__CODE_OPEN : FPS__CODE_SUPPORT;
+    int count = argc - optind - !b.shared;
     if (count < 1)
         die("names a program and archives", "usage");
     b.tallies = calloc((size_t)count, sizeof *b.tallies);
     if (!b.tallies)
         die("out of memory", argv[optind]);
-    take_file(&b, argv[optind], 0, &b.program);
+    if (!b.shared)
+        take_file(&b, argv[optind++], 0, &b.program);
     for (int i = 0; i < count; i++) {
-        b.tallies[i].path = argv[optind + 1 + i];
+        b.tallies[i].path = argv[optind + i];
         take_file(&b, b.tallies[i].path, (uint32_t)i, &b.archives);
+    }
+    if (b.shared) {
+        print_shared(&b);
+        count = 0;
     }
     sort(&b.program, compare_addresses);
     sort(&b.archives, compare_names);
@@ -259,7 +324,8 @@ int main(int argc, char **argv)
             end++;
         judge(&b, i, end);
     }
-    print_tallies(&b, count);
+    if (!b.shared)
+        print_tallies(&b, count);
     free_entries(&b.program);
     free_entries(&b.archives);
     fps__code_buffer_free(&b.buffer);

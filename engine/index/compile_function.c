@@ -280,12 +280,30 @@ static bool choose_samples(function_work *f)
     return counts != NULL;
 }
 
-/* Programs carry copies of what nobody links from a library (gnulib above all): their functions tell versions
- * and explain their own files, but they open nothing. */
+/* True for an object that holds Rust's standard library: its panics name its source files. */
+static bool is_rust(const fps__corpus *corpus, const fps__corpus_object *object)
+{
+    static const char *const marks[] = {"library/std/src/", "library/core/src/", "library/alloc/src/"};
+    for (uint32_t i = 0; i < object->feature_count; i++) {
+        const fps__corpus_feature *feature = &corpus->features[object->features[i]];
+        bool literal = fps__feature_kind_of(feature->key) == FPS__FEATURE_LITERAL && feature->text;
+        for (size_t k = 0; literal && k < sizeof marks / sizeof *marks; k++)
+            if (strstr(feature->text, marks[k]))
+                return true;
+    }
+    return false;
+}
+
+/* Programs carry copies of what nobody links from a library (gnulib above all), and what Rust makes carries
+ * Rust's standard library: their functions tell versions and explain their own files, but they open nothing.
+ */
 static bool find_votes(function_work *f)
 {
     fps__unit_work *w = &f->w;
     f->votes = calloc((size_t)w->c->corpus->feature_count + 1, sizeof *f->votes);
+    for (size_t i = 0; i < w->object_count; i++)
+        if (is_rust(w->c->corpus, w->objects[i].object))
+            return f->votes != NULL;
     for (size_t i = 0; f->votes && i < w->object_count; i++) {
         const fps__corpus_object *object = w->objects[i].object;
         bool library = object->member || object->type != FPS_OBJECT_EXECUTABLE;
