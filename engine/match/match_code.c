@@ -182,7 +182,7 @@ static void count_unit(const fps_database *database, const fps__features *featur
     for (size_t i = first; i < sum->end; i++) {
         if (!votes(&hits[i]))
             continue;
-        if (hits[i].feature > last + (GAP << all->shift)) {
+        if (hits[i].feature > last + ((uint32_t)GAP << all->shift)) {
             count_run(database, features, hits, first, i, all);
             first = i;
         }
