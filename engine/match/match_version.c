@@ -419,7 +419,7 @@ static bool give_interval(resolver *r, fps_version_answer *answer, uint32_t best
     if (r->equal && count > WIDE_RANGE)
         return give_wide(r, answer);
     return give(r, answer, count == 1 ? FPS_VERSION_EXACT : FPS_VERSION_INTERVAL, releases + r->low, count,
-                .95);
+                r->c->share >= PART_SHARE ? .98 : .88); /* parts are built otherwise more often */
 }
 
 /* A template that is this component's alone reads a version. Where the features agree, or never saw that
