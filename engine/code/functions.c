@@ -265,7 +265,6 @@ static const struct {
     [FPS__DAMAGE_OVERLAP] = {FPS_LEVEL_NOTE, "functions-overlap",
                              "functions lie over too many others and are left out"},
     [FPS__DAMAGE_LIMIT] = {FPS_LEVEL_PARTIAL, "function-limit", "functions above the maximum are left out"},
-    [FPS__DAMAGE_FLOW_LIMIT] = {FPS_LEVEL_NOTE, "flow-limit", "functions without table have no end in reach"},
 };
 
 static bool report_damage(const fps__finder *finder, fps__arena *arena, fps__functions *functions)

@@ -25,7 +25,6 @@ typedef enum fps__damage {
     FPS__DAMAGE_TABLE_RECORD,  /* pclntab */
     FPS__DAMAGE_OVERLAP,       /* functions over functions over functions */
     FPS__DAMAGE_LIMIT,         /* more functions than the maximum */
-    FPS__DAMAGE_FLOW_LIMIT,    /* flow that went on for too long */
     FPS__DAMAGES
 } fps__damage;
 

@@ -10,7 +10,6 @@
 
 #include "code/code.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -262,32 +261,6 @@ fps_status fps__match_code_verdict(const fps__match_scratch *s, const fps__featu
     v->decides = v->best >= FOUND_LEAST && explained >= CODE_EXPLAINS && v->density >= CODE_DENSE;
     v->decides |= v->best >= MANY && explained >= CODE_MANY_EXPLAINS && v->density >= CODE_MANY_DENSE;
     v->decides &= !sparse;
-    if (getenv("FPSDBG")) {
-        fprintf(stderr, "DBG %s found %u best %u between %u density %.3f decides %d", component.id, v->hits,
-                v->best, all.between, v->density, v->decides);
-        for (uint32_t b = 0; b < component.build_count; b++) {
-            fps__set_code_build bb;
-            fps__set_release rr;
-            fps__database_code_build(database, component.build_first + b, &bb);
-            fps__database_release(database, component.release_first + bb.release, &rr);
-            if (all.hits[b])
-                fprintf(stderr, " | %s %s %u %u", rr.version, bb.origin, all.hits[b], all.dense[b]);
-        }
-        fprintf(stderr, "\n");
-    }
-    if (getenv("FPSDBG")) {
-        fprintf(stderr, "DBG %s found %u best %u between %u density %.3f decides %d", component.id, v->hits,
-                v->best, all.between, v->density, v->decides);
-        for (uint32_t b = 0; b < component.build_count; b++) {
-            fps__set_code_build bb;
-            fps__set_release rr;
-            fps__database_code_build(database, component.build_first + b, &bb);
-            fps__database_release(database, component.release_first + bb.release, &rr);
-            if (all.hits[b])
-                fprintf(stderr, " | %s %s %u %u", rr.version, bb.origin, all.hits[b], all.dense[b]);
-        }
-        fprintf(stderr, "\n");
-    }
     free(all.hits);
     return FPS_OK;
 }

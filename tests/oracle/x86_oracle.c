@@ -7,7 +7,7 @@
  * instructions. Where one refuses, the walk goes on behind what the other one decoded, else at the end of the
  * function.
  *
- * Known differences, over 350 files of Debian 12, 13, sid and npm: 62,360,005 instructions, those of
+ * Known differences, over 350 files of Debian 12, 13 and sid: 62,360,005 instructions, those of
  * libcrypto, OpenBLAS, x265, dav1d, SVT-AV1, FFmpeg, GMP, glibc and libnode among them. No field differs, and
  * nothing is refused that Zydis decodes.
  * - "taken", 1,388: instructions younger than Zydis 4.0, all of VEX, nearly all in OpenSSL's assembly:
