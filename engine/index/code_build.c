@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BETWEEN = 0x1f, SPACE = 0x1e, MACHINE_DIGITS = 5, PARTS = 5 };
+enum { BETWEEN = 0x1f, SPACE = 0x1e, MACHINE_DIGITS = 5, PARTS = 6, SAMPLE_DIGITS = 7 };
 
 int fps__code_build_compare(const void *a, const void *b)
 {
@@ -25,20 +25,23 @@ static void exchange(char *text, char from, char to)
             *text = to;
 }
 
-char *fps__code_build_word(const fps__set_code_build *build, const char *version, fps__arena *arena)
+char *fps__code_build_word(const fps__set_code_build *build, const char *version, const uint8_t samples[2],
+                           fps__arena *arena)
 {
-    size_t size = strlen(version) + strlen(build->toolchain) + strlen(build->origin) + MACHINE_DIGITS + 6;
+    size_t size = strlen(version) + strlen(build->toolchain) + strlen(build->origin) + MACHINE_DIGITS +
+                  SAMPLE_DIGITS + 7;
     char *word = fps__arena_alloc(arena, size);
     if (!word)
         return NULL;
-    snprintf(word, size, "%s%c%u%c%s%c%s%c%s", version, BETWEEN, build->machine, BETWEEN,
-             build->archives ? "a" : "", BETWEEN, build->toolchain, BETWEEN, build->origin);
+    snprintf(word, size, "%s%c%u%c%s%c%u.%u%c%s%c%s", version, BETWEEN, build->machine, BETWEEN,
+             build->archives ? "a" : "", BETWEEN, samples ? samples[0] : 0u, samples ? samples[1] : 0u,
+             BETWEEN, build->toolchain, BETWEEN, build->origin);
     exchange(word, ' ', SPACE);
     return word;
 }
 
 bool fps__code_build_parse(const char *word, fps__arena *arena, fps__set_code_build *build,
-                           const char **version)
+                           const char **version, uint8_t samples[2])
 {
     char *parts[PARTS], *end;
     parts[0] = fps__arena_string(arena, word);
@@ -54,8 +57,14 @@ bool fps__code_build_parse(const char *word, fps__arena *arena, fps__set_code_bu
     unsigned long machine = strtoul(parts[1], &end, 10);
     if (end == parts[1] || *end || machine > UINT16_MAX)
         return false;
+    for (int i = 0; i < 2; i++) {
+        unsigned long shift = strtoul(i ? end + 1 : parts[3], &end, 10);
+        if (shift > FPS__SAMPLE_MAX || *end != (i ? '\0' : '.'))
+            return false;
+        samples[i] = (uint8_t)shift;
+    }
     *version = parts[0];
     *build = (fps__set_code_build){
-        .machine = (uint16_t)machine, .archives = *parts[2] != 0, .toolchain = parts[3], .origin = parts[4]};
+        .machine = (uint16_t)machine, .archives = *parts[2] != 0, .toolchain = parts[4], .origin = parts[5]};
     return true;
 }

@@ -39,7 +39,8 @@ static bool code_bits_of(fps__arena *scratch, const fps__compile_component *comp
     for (uint32_t i = 0; i < group->any_count; i++) {
         fps__set_code_build build;
         const char *version;
-        if (!fps__code_build_parse(group->any[i], scratch, &build, &version))
+        uint8_t samples[2];
+        if (!fps__code_build_parse(group->any[i], scratch, &build, &version, samples))
             return false;
         build.release = fps__compile_find_release(component, version);
         uint32_t place = fps__compile_find_code_build(component, &build);

@@ -134,6 +134,15 @@ static imported *list_imported(const fps__compilation *c, size_t *count)
     return list;
 }
 
+/* Of what an imported set lacks nothing can be said, so its sample is the least that is taken. */
+static void take_samples(fps__compile_component *component, const uint8_t samples[2])
+{
+    if (samples[0] > component->sample_members)
+        component->sample_members = samples[0];
+    if (samples[1] > component->sample_others)
+        component->sample_others = samples[1];
+}
+
 /* Adds the code builds that groups [first, end), all of one component, name. */
 static fps_status add_imported(fps__compilation *c, const imported *first, const imported *end,
                                candidates *list, fps_error *error)
@@ -145,7 +154,8 @@ static fps_status add_imported(fps__compilation *c, const imported *first, const
         for (uint32_t i = 0; !again && i < group->any_count; i++) {
             fps__set_code_build build;
             const char *version;
-            if (!fps__code_build_parse(group->any[i], c->arena, &build, &version))
+            uint8_t samples[2];
+            if (!fps__code_build_parse(group->any[i], c->arena, &build, &version, samples))
                 return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX,
                                  "imported functions of %s name a build that is none", group->component);
             build.release = fps__compile_find_release(&c->components[component], version);
@@ -153,6 +163,7 @@ static fps_status add_imported(fps__compilation *c, const imported *first, const
                 return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX,
                                  "imported functions of %s name a release that the workbench does not know",
                                  group->component);
+            take_samples(&c->components[component], samples);
             if (!add_candidate(list, &build))
                 return fps__fail_memory(error);
         }

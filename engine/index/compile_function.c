@@ -251,16 +251,15 @@ static bool drop_unsampled(function_work *f)
     return kept != NULL;
 }
 
-/* The shift that leaves at most `most` of `count`. */
-static uint8_t choose_sample(uint32_t count, uint32_t most)
+/* The shift, from `shift` on, that leaves at most `most` of `count`. */
+static uint8_t choose_sample(uint32_t count, uint32_t most, uint8_t shift)
 {
-    uint8_t shift = 0;
     while (shift < FPS__SAMPLE_MAX && count >> shift > most)
         shift++;
     return shift;
 }
 
-/* Samples by the largest build. */
+/* Samples by the largest build, and not finer than an imported set's. */
 static bool choose_samples(function_work *f)
 {
     fps__unit_work *w = &f->w;
@@ -274,8 +273,8 @@ static bool choose_samples(function_work *f)
     }
     for (uint32_t i = 0; counts && i < component->code_build_count * 2; i++)
         most[i % 2] = counts[i] > most[i % 2] ? counts[i] : most[i % 2];
-    component->sample_members = choose_sample(most[0], MEMBER_FUNCTIONS);
-    component->sample_others = choose_sample(most[1], OTHER_FUNCTIONS);
+    component->sample_members = choose_sample(most[0], MEMBER_FUNCTIONS, component->sample_members);
+    component->sample_others = choose_sample(most[1], OTHER_FUNCTIONS, component->sample_others);
     free(counts);
     return counts != NULL;
 }

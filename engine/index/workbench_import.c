@@ -113,7 +113,8 @@ static const char *list_word(importing *now, const fps__set_component *component
         build.release >= component->release_count ||
         !fps__database_release(now->database, component->release_first + build.release, &release))
         return NULL;
-    return fps__code_build_word(&build, release.version, &now->words);
+    const uint8_t samples[2] = {component->sample_members, component->sample_others};
+    return fps__code_build_word(&build, release.version, samples, &now->words);
 }
 
 /* Writes the words of the releases or code builds for which `wanted` is true, with spaces between, into

@@ -148,13 +148,16 @@ static void a_code_build_is_one_word_and_comes_back(void **state)
     for (size_t i = 0; i < sizeof builds / sizeof *builds; i++) {
         fps__set_code_build back;
         const char *version;
-        char *word = fps__code_build_word(&builds[i], "1.2.3+really1", &arena);
+        uint8_t samples[2];
+        char *word = fps__code_build_word(&builds[i], "1.2.3+really1", (const uint8_t[]){0, 5}, &arena);
         assert_non_null(word);
         assert_null(strchr(word, ' '));
-        assert_true(fps__code_build_parse(word, &arena, &back, &version));
+        assert_true(fps__code_build_parse(word, &arena, &back, &version, samples));
         assert_string_equal(version, "1.2.3+really1");
         assert_int_equal(fps__code_build_compare(&back, &builds[i]), 0);
         assert_int_equal(back.archives, builds[i].archives);
+        assert_int_equal(samples[0], 0);
+        assert_int_equal(samples[1], 5);
     }
     static const char *const bad[] = {"", "1.0",
                                       "1.0\x1f"
@@ -166,7 +169,8 @@ static void a_code_build_is_one_word_and_comes_back(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         fps__set_code_build back;
         const char *version;
-        assert_false(fps__code_build_parse(bad[i], &arena, &back, &version));
+        uint8_t samples[2];
+        assert_false(fps__code_build_parse(bad[i], &arena, &back, &version, samples));
     }
     fps__arena_free(&arena);
 }
