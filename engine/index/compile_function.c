@@ -152,8 +152,6 @@ static void assign(const function_work *f, fps__unit_work *w, const fps__object_
 {
     bool member = ref->object->member;
     uint32_t current = FPS__NONE, length = 0;
-    if (member)
-        current = member_unit(w, ref);
     for (uint32_t i = 0; i < ref->object->feature_count && !w->sink->no_memory; i++) {
         uint32_t feature = ref->object->features[i];
         if (!is_function(w, feature) || !f->held[feature])
@@ -165,6 +163,8 @@ static void assign(const function_work *f, fps__unit_work *w, const fps__object_
             }
             continue;
         }
+        if (member && current == FPS__NONE)
+            current = member_unit(w, ref);
         if (!member && (current == FPS__NONE || length++ >= RUN)) {
             current = next_run(w, ref);
             length = 1;
@@ -334,6 +334,31 @@ static void take_weights(function_work *f)
     }
 }
 
+/* Drops code builds of which no function is kept, so that a set says nothing of them, unless imported
+ * functions may name them. */
+static bool drop_empty_builds(function_work *f)
+{
+    fps__compile_component *component = &f->w.c->components[f->w.component];
+    uint32_t count = component->code_build_count, kept = 0;
+    uint32_t *place = malloc(((size_t)count + 1) * sizeof *place);
+    bool *used = calloc((size_t)count + 1, sizeof *used);
+    bool ok = place && used;
+    for (size_t i = 0; ok && i < f->tuple_count; i++)
+        used[(uint32_t)f->tuples[i]] = true;
+    for (uint32_t b = 0; ok && b < count; b++) {
+        place[b] = kept;
+        if (used[b] || f->w.c->corpus->group_count)
+            component->code_builds[kept++] = component->code_builds[b];
+    }
+    for (size_t i = 0; ok && i < f->tuple_count; i++)
+        f->tuples[i] = (f->tuples[i] & ~(uint64_t)UINT32_MAX) | place[(uint32_t)f->tuples[i]];
+    if (ok)
+        component->code_build_count = kept;
+    free(place);
+    free(used);
+    return ok;
+}
+
 static fps_status make_functions(function_work *f, fps_error *error)
 {
     fps__unit_work *w = &f->w;
@@ -346,7 +371,7 @@ static fps_status make_functions(function_work *f, fps_error *error)
     for (size_t i = 0; i < w->object_count; i++)
         if (!f->skipped[i])
             assign(f, w, &w->objects[i]);
-    if (w->sink->no_memory || !list_tuples(f) || !claim_functions(f))
+    if (w->sink->no_memory || !list_tuples(f) || !drop_empty_builds(f) || !claim_functions(f))
         return fps__fail_memory(error);
     return FPS_OK;
 }
