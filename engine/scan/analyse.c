@@ -312,7 +312,8 @@ void fps__scan_analyse(void *user, unsigned worker, const fps__source_entry *ent
     fps_format format = fps_object_identify(a.bytes.data, a.bytes.size);
     if (format == FPS_FORMAT_NONE)
         return;
-    a.file = (fps_file){.size = a.bytes.size, .machine = "", .layer = UINT32_MAX, .format = format};
+    a.file = (fps_file){
+        .size = a.bytes.size, .machine = "", .layer = UINT32_MAX, .owner = UINT32_MAX, .format = format};
     fps_object *object = NULL;
     if (format == FPS_FORMAT_AR ? read_archive(&a) : read_single(&a, &object)) {
         if (is_late(&a))

@@ -18,6 +18,8 @@ void fps_result_free(fps_result *result)
     free(result->findings.items);
     free(result->components.items);
     free(result->diagnostics.items);
+    free(result->layers.items);
+    free(result->packages.items);
     fps__arena_free(&result->arena);
     free(result);
 }
@@ -55,6 +57,36 @@ size_t fps_result_component_count(const fps_result *result)
 const fps_component *fps_result_component(const fps_result *result, size_t index)
 {
     return index < result->components.count ? &result->components.items[index] : NULL;
+}
+
+size_t fps_result_layer_count(const fps_result *result)
+{
+    return result->layers.count;
+}
+
+const fps_layer *fps_result_layer(const fps_result *result, size_t index)
+{
+    return index < result->layers.count ? &result->layers.items[index] : NULL;
+}
+
+size_t fps_result_package_count(const fps_result *result)
+{
+    return result->packages.count;
+}
+
+const fps_package *fps_result_package(const fps_result *result, size_t index)
+{
+    return index < result->packages.count ? &result->packages.items[index] : NULL;
+}
+
+size_t fps_result_drift_count(const fps_result *result)
+{
+    return result->drift_count;
+}
+
+const fps_drift *fps_result_drift(const fps_result *result, size_t index)
+{
+    return index < result->drift_count ? &result->drift[index] : NULL;
 }
 
 size_t fps_result_diagnostic_count(const fps_result *result)
@@ -142,4 +174,34 @@ const char *fps_evidence_kind_name(fps_evidence_kind kind)
         return "rule";
     }
     return "unknown";
+}
+
+/* The name at `index` of a table, "unknown" outside it. */
+static const char *name_of(const char *const *names, size_t count, unsigned index)
+{
+    return index < count ? names[index] : "unknown";
+}
+
+const char *fps_visibility_name(fps_visibility visibility)
+{
+    static const char *const names[] = {"visible", "shadowed", "deleted"};
+    return name_of(names, sizeof names / sizeof *names, (unsigned)visibility);
+}
+
+const char *fps_package_kind_name(fps_package_kind kind)
+{
+    static const char *const names[] = {"deb", "apk", "rpm", "pypi", "npm", "maven", "gem", "generic"};
+    return name_of(names, sizeof names / sizeof *names, (unsigned)kind);
+}
+
+const char *fps_drift_kind_name(fps_drift_kind kind)
+{
+    static const char *const names[] = {"unowned", "component", "version", "replaced", "missing", "digest"};
+    return name_of(names, sizeof names / sizeof *names, (unsigned)kind);
+}
+
+const char *fps_base_source_name(fps_base_source source)
+{
+    static const char *const names[] = {"none", "table", "annotation", "guess"};
+    return name_of(names, sizeof names / sizeof *names, (unsigned)source);
 }

@@ -19,6 +19,10 @@ struct fps_result {
     FPS__ARRAY(fps_finding) findings;
     FPS__ARRAY(fps_component) components;
     FPS__ARRAY(fps_diagnostic) diagnostics;
+    FPS__ARRAY(fps_layer) layers;
+    FPS__ARRAY(fps_package) packages;
+    fps_drift *drift; /* in the arena, sorted */
+    size_t drift_count;
 };
 
 /* An empty result, freed with fps_result_free. FPS_ERROR_MEMORY. */

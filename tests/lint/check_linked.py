@@ -16,6 +16,8 @@ LICENCES = {
     "libcrypto": "Apache-2.0",
     "libyara": "BSD-3-Clause",
     "libcapstone": "BSD-3-Clause",
+    "libisal": "BSD-3-Clause",
+    "libzstd": "BSD-3-Clause OR GPL-2.0-only",
     "libc": "LGPL-2.1-or-later",
     "libm": "LGPL-2.1-or-later",
     "libgcc_s": "GPL-3.0-or-later WITH GCC-exception-3.1",

@@ -19,9 +19,10 @@ typedef struct fps_report_options {
     const char *component; /* only the component of this id or name; NULL: all */
     bool color;            /* table only */
     unsigned width;        /* columns of the terminal, 0: no limit; table and explain */
-    bool runtime;          /* table: also list role runtime */
-    bool code;             /* table: also say how much of the executable bytes is known */
-    bool all;              /* explain: every line; else the best ones, and how many there are more */
+    bool all_layers; /* also files that a later layer shadows or deletes; else the squashed root alone */
+    bool runtime;    /* table: also list role runtime */
+    bool code;       /* table: also say how much of the executable bytes is known */
+    bool all;        /* explain: every line; else the best ones, and how many there are more */
     const char *tool_version;
     int64_t timestamp; /* seconds since 1970, or -1: none is written */
 } fps_report_options;

@@ -88,8 +88,11 @@ typedef struct fps_finding {
     uint32_t file;      /* index into files */
     fps_state state;
     fps_linkage linkage;
-    bool renamed;      /* the file carries the name of something else than what it is */
-    double confidence; /* 0..1 that the component is there */
+    uint32_t introduced; /* layer that brought the component in: lower than the file's own where the file was
+                            changed in place and held the same component before; UINT32_MAX when there are no
+                            layers */
+    bool renamed;        /* the file carries the name of something else than what it is */
+    double confidence;   /* 0..1 that the component is there */
     double coverage; /* 0..1: weighted share of the features of its active units that were found (reference in
                         query) */
     double
@@ -115,6 +118,13 @@ typedef struct fps_component {
     size_t finding_count;
 } fps_component;
 
+/* Whether a program in a container of the image would see the file. */
+typedef enum fps_visibility {
+    FPS_VISIBILITY_VISIBLE = 0,
+    FPS_VISIBILITY_SHADOWED = 1, /* a later layer has another file at its path */
+    FPS_VISIBILITY_DELETED = 2,  /* a later layer removed it: still in the image's bytes */
+} fps_visibility;
+
 typedef struct fps_file {
     const char *path;         /* inside the target, absolute with '/', the first of its hard-linked names */
     const char *const *links; /* further names */
@@ -127,16 +137,105 @@ typedef struct fps_file {
     uint64_t code_bytes;      /* executable bytes in functions or between them, without stubs and padding */
     uint64_t code_attributed; /* of these, in functions that a component claims */
     uint64_t code_generic; /* in functions that many components hold, or that are too small to say anything */
-    uint32_t layer;        /* index of its layer, UINT32_MAX when there are none */
+    uint32_t layer; /* index of the layer whose entry supplies its bytes, UINT32_MAX when there are none */
+    fps_visibility visibility;
+    uint32_t owner;                          /* index of the package that claims it, UINT32_MAX for none */
     uint32_t findings_first, findings_count; /* in fps_result_finding order by file */
 } fps_file;
+
+/* Where the layers of the base image are known from. */
+typedef enum fps_base_source {
+    FPS_BASE_NONE = 0,
+    FPS_BASE_TABLE = 1,      /* the user's table of known bases: the diff IDs are the same */
+    FPS_BASE_ANNOTATION = 2, /* org.opencontainers.image.base.name: what the image says of itself */
+    FPS_BASE_GUESS = 3,      /* guessed from the history */
+} fps_base_source;
+
+typedef struct fps_layer {
+    uint32_t index;
+    const char *digest;     /* "sha256:..." of the blob, "" when it has none */
+    const char *diff_id;    /* "sha256:..." of the tar */
+    const char *created_by; /* the command of the history, "" when unknown */
+    const char *media_type; /* "" when unknown */
+    uint64_t size;          /* bytes of the blob */
+    bool base;              /* part of the base image, as far as `base` of fps_image tells */
+    bool read; /* false: its bytes were not to be had (foreign, missing, damaged): see diagnostics */
+} fps_layer;
+
+/* The image that was scanned. Texts are "" when not given. */
+typedef struct fps_image {
+    const char *format;            /* "oci-dir", "oci-archive", "docker-archive" */
+    const char *reference;         /* the tag or name chosen */
+    const char *manifest, *config; /* "sha256:..." */
+    const char *os, *architecture, *variant, *os_version;
+    fps_base_source base_source;
+    const char *base_name, *base_digest;
+    uint32_t base_layers; /* how many of the lowest layers are the base's; 0 when unknown */
+} fps_image;
+
+typedef enum fps_package_kind {
+    FPS_PACKAGE_DEB = 0,
+    FPS_PACKAGE_APK = 1,
+    FPS_PACKAGE_RPM = 2,
+    FPS_PACKAGE_PYPI = 3,
+    FPS_PACKAGE_NPM = 4,
+    FPS_PACKAGE_MAVEN = 5,
+    FPS_PACKAGE_GEM = 6,
+    FPS_PACKAGE_GENERIC = 7,
+} fps_package_kind;
+
+/* A package that some inventory lists. Texts are "" when unknown. */
+typedef struct fps_package {
+    fps_package_kind kind;
+    const char *name, *version, *architecture;
+    const char *source, *source_version; /* source package; the package itself where none is named */
+    const char *license;  /* as the database or the copyright file says, an SPDX expression where it is one */
+    const char *purl;     /* with version and qualifiers */
+    const char *location; /* database or metadata file in the target; "app.whl!x.dist-info/METADATA" */
+    uint32_t layer;       /* that brought it in, UINT32_MAX when there are none */
+    uint32_t parent;      /* package that it lies in, UINT32_MAX for none */
+    const uint32_t *depends; /* indexes of the packages that it needs and that are there, sorted */
+    size_t depend_count;
+    uint64_t owned; /* regular files of the target that it owns */
+} fps_package;
+
+typedef enum fps_drift_kind {
+    FPS_DRIFT_UNOWNED = 0,   /* an executable or shared object that no package claims */
+    FPS_DRIFT_COMPONENT = 1, /* an owned file holds a component that its package does not explain */
+    FPS_DRIFT_VERSION = 2,   /* a component's version differs from what a package says of it */
+    FPS_DRIFT_REPLACED = 3,  /* an owned file is something else than its package */
+    FPS_DRIFT_MISSING = 4,   /* a package is listed, its binary is not there */
+    FPS_DRIFT_DIGEST = 5,    /* an owned file's bytes differ from the manifest of its package */
+} fps_drift_kind;
+
+typedef enum fps_drift_level {
+    FPS_DRIFT_LEVEL_NOTE = 0, /* the package itself ships it so: the digest agrees with its manifest */
+    FPS_DRIFT_LEVEL_DRIFT = 1,
+} fps_drift_level;
+
+typedef struct fps_drift {
+    fps_drift_kind kind;
+    fps_drift_level level;
+    const char *path;
+    uint32_t file;         /* index into files, UINT32_MAX when it is no object */
+    uint32_t package;      /* that owns or claims the path, UINT32_MAX for none */
+    uint32_t other;        /* package that provides the component by its own word, UINT32_MAX for none */
+    const char *component; /* id, NULL for none */
+    const char *claimed;   /* what the package says: a version, a digest; NULL for none */
+    const char *found;     /* what is there; NULL for none */
+    const char *message;   /* both facts in words, one line */
+} fps_drift;
 
 typedef struct fps_result fps_result;
 
 /* Facts of the run. */
 typedef struct fps_result_info {
     const char *target;                              /* as given */
-    const char *target_type;                         /* "directory", "file" */
+    const char *target_type;                         /* "directory", "file", "image", "tar" */
+    const fps_image *image;                          /* NULL unless an image */
+    const char *os_id, *os_version_id, *os_name;     /* of os-release, "" when unknown */
+    bool packages_known;                             /* some package database says which files it has */
+    bool digests_compared;                           /* of all owned files with their packages' manifests */
     uint64_t entries, regular_files, objects, bytes; /* looked at */
     uint64_t skipped_pseudo; /* entries on pseudo file systems that were not entered */
     bool partial;            /* some diagnostic has level partial */
@@ -153,6 +252,13 @@ FPS_API size_t fps_result_finding_count(const fps_result *result); /* sorted by 
 FPS_API const fps_finding *fps_result_finding(const fps_result *result, size_t index);
 FPS_API size_t fps_result_component_count(const fps_result *result);
 FPS_API const fps_component *fps_result_component(const fps_result *result, size_t index);
+FPS_API size_t fps_result_layer_count(const fps_result *result); /* lowest first; 0 unless an image */
+FPS_API const fps_layer *fps_result_layer(const fps_result *result, size_t index);
+FPS_API size_t
+fps_result_package_count(const fps_result *result); /* sorted by kind, name, version, location */
+FPS_API const fps_package *fps_result_package(const fps_result *result, size_t index);
+FPS_API size_t fps_result_drift_count(const fps_result *result); /* sorted by kind, path, component */
+FPS_API const fps_drift *fps_result_drift(const fps_result *result, size_t index);
 FPS_API size_t fps_result_diagnostic_count(const fps_result *result);
 FPS_API const fps_diagnostic *fps_result_diagnostic(const fps_result *result, size_t index);
 
@@ -161,5 +267,10 @@ FPS_API const char *fps_linkage_name(fps_linkage linkage); /* "own", "static", "
 FPS_API const char *fps_role_name(fps_role role);
 FPS_API const char *fps_version_kind_name(fps_version_kind kind);
 FPS_API const char *fps_evidence_kind_name(fps_evidence_kind kind);
+FPS_API const char *fps_visibility_name(fps_visibility visibility); /* "visible", "shadowed", "deleted" */
+FPS_API const char *
+fps_package_kind_name(fps_package_kind kind); /* the type of its package URL: "deb", "pypi" ... */
+FPS_API const char *fps_drift_kind_name(fps_drift_kind kind);     /* "unowned", "component", "version" ... */
+FPS_API const char *fps_base_source_name(fps_base_source source); /* "none", "table", "annotation", "guess" */
 
 #endif

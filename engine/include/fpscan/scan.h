@@ -39,7 +39,15 @@ typedef struct fps_scan_options {
     const char *const
         *skip_dirs; /* NULL-ended globs over paths inside the target, with or without leading '/' */
     const char *const *skip_files; /* the same for files */
-    const char *cache_dir;         /* for the compiled rules database; NULL: none is kept */
+    const char *cache_dir;         /* for compiled rules and results; NULL: nothing is kept */
+    uint64_t cache_limit;          /* most bytes of results that are kept, 0: 2 GiB */
+    const char *
+        platform; /* of a multi-platform image, "OS/ARCH[/VARIANT]"; NULL: linux on the host's architecture */
+    const char *image;       /* which of several images, by tag, name or digest; NULL: the only one */
+    const char *base_images; /* file of known base images (fps_base_image_add); NULL: none */
+    bool verify_digests;     /* compare all owned files with their packages' manifests */
+    bool no_archives;        /* do not look into archives inside the target */
+    unsigned archive_depth;  /* most archives inside each other, 0: 8 */
     void (*progress)(void *user,
                      const fps_scan_progress *progress); /* at most ten times a second, from one thread */
     void *user;
@@ -49,9 +57,10 @@ FPS_API fps_status fps_scan_create(fps_scan **scan, const fps_scan_options *opti
 FPS_API fps_status fps_scan_add_database(fps_scan *scan, const fps_database *database, fps_error *error);
 /* Compiles a YARA source file. FPS_ERROR_CORRUPT names the line of the first fault. */
 FPS_API fps_status fps_scan_add_yara(fps_scan *scan, const char *path, fps_error *error);
-/* Scans a directory or a file, with or without a "dir:" or "file:" scheme. FPS_ERROR_NOT_FOUND no such
- * target; FPS_ERROR_IO; FPS_ERROR_UNSUPPORTED a scheme that this build does not read. What is wrong inside
- * the target never fails the scan. */
+/* Scans a directory, a file, a tar of a root or a container image, with or without a scheme before it:
+ * "dir:", "file:", "tar:", "oci-dir:", "oci-archive:", "docker-archive:" (each also with "//" behind it).
+ * FPS_ERROR_NOT_FOUND no such target; FPS_ERROR_IO; FPS_ERROR_UNSUPPORTED a scheme that this build does not
+ * read. What is wrong inside the target never fails the scan. */
 FPS_API fps_status fps_scan_run(fps_scan *scan, const char *target, fps_result **result, fps_error *error);
 FPS_API void fps_scan_free(fps_scan *scan);
 

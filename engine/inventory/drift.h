@@ -1,0 +1,57 @@
+/* Ownership of files, and where they differ from what packages claim.
+ *
+ *   fps__ownership_find(&ownership, &inventory, tree, &error)         who owns which node
+ *   fps__drift_find(&input, arena, &items, &count, &error)
+ *   fps__ownership_free(&ownership)
+ *
+ * What is no drift, and why: usr-merge aliases (paths are resolved in the tree), diversions, alternatives,
+ * conffiles, documentation left out by path-exclude, packages without md5sums, status.d without lists, rpm
+ * config and ghost files, prelink, Python bytecode, products of ldconfig and initramfs.
+ */
+#ifndef FPS_INVENTORY_DRIFT_H
+#define FPS_INVENTORY_DRIFT_H
+
+#include "inventory/inventory.h"
+#include "source/tree.h"
+
+typedef struct fps__ownership {
+    uint32_t *owner;          /* by node of the tree: index of the package, UINT32_MAX for none */
+    const fps__claim **claim; /* by node: the claim behind it, NULL when it is owned as part of a `root` */
+    uint32_t count;           /* nodes */
+    bool any_system;          /* some dpkg, apk or rpm package says which files it has */
+} fps__ownership;
+
+/* Also sets facts.layer of every package: the lowest layer among those that supply its regular files, else
+ * the one that supplies the database. FPS_ERROR_MEMORY. */
+fps_status fps__ownership_find(fps__ownership *ownership, fps__inventory *inventory, const fps__tree *tree,
+                               fps_error *error);
+void fps__ownership_free(fps__ownership *ownership);
+
+typedef struct fps__drift_input {
+    const fps__inventory *inventory;
+    const fps__ownership *ownership;
+    const fps__tree *tree;
+    const fps_file *files; /* objects that were looked at; owner and visibility are set */
+    size_t file_count;
+    const fps_finding *findings; /* `file` indexes files, `component` indexes components */
+    size_t finding_count;
+    const fps_component *components; /* facts by id; may repeat */
+    size_t component_count;
+    /* Patterns of source packages of a component ("debian:zlib rpm:zlib"), "" when unknown. */
+    const char *(*sources)(void *user, const char *component);
+    /* Releases of a component, oldest first; NULL at the end. */
+    const char *(*release)(void *user, const char *component, size_t index);
+    /* Digests of the bytes of a node, NULL when they were not computed. */
+    const fps__digests *(*digests)(void *user, uint32_t node);
+    /* Index into `files` of the object at a node, UINT32_MAX when it is none. */
+    uint32_t (*file_of)(void *user, uint32_t node);
+    bool verify; /* compare all digests and say what could not be compared; else only those that are there */
+    void *user;
+} fps__drift_input;
+
+/* Items are sorted by kind, path, component; texts live in `arena` or in what the input holds.
+ * FPS_ERROR_MEMORY. */
+fps_status fps__drift_find(const fps__drift_input *input, fps__arena *arena, fps_drift **items, size_t *count,
+                           fps_error *error);
+
+#endif

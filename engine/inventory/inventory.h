@@ -1,0 +1,113 @@
+/* What package managers claim: the databases of dpkg, apk and rpm, installed language packages, os-release.
+ *
+ *   for each file of the target: if (fps__inventory_wants(path, size))  keep its bytes
+ *   fps__inventory_read(&inventory, files, count, diagnostic, user, &error)      files sorted by path
+ *   ... inventory.packages, each with the files that it claims ...
+ *   fps__inventory_free(&inventory)
+ *
+ * Everything is read from memory, never through a file in the target; every byte is hostile. A database that
+ * cannot be read is a partial diagnostic "broken-package-database" (with its path) and the rest goes on.
+ */
+#ifndef FPS_INVENTORY_INVENTORY_H
+#define FPS_INVENTORY_INVENTORY_H
+
+#include "source/source.h"
+#include "util/arena.h"
+#include "util/array.h"
+#include "util/bytes.h"
+
+#include <fpscan/result.h>
+
+typedef enum fps__digest_kind {
+    FPS__DIGEST_NONE = 0,
+    FPS__DIGEST_MD5,
+    FPS__DIGEST_SHA1,
+    FPS__DIGEST_SHA256,
+    FPS__DIGEST_OTHER, /* known to be there, of a kind that is not compared */
+} fps__digest_kind;
+
+enum {
+    FPS__CLAIM_CONFIG = 1,     /* conffile, %config: may be changed */
+    FPS__CLAIM_GHOST = 2,      /* may be missing, has no bytes of its own */
+    FPS__CLAIM_OPTIONAL = 4,   /* documentation, %missingok, matched by a path-exclude: may be missing */
+    FPS__CLAIM_REGULAR = 8,    /* known to be a regular file */
+    FPS__CLAIM_DIRECTORY = 16, /* known to be a directory */
+    FPS__CLAIM_LINK = 32,      /* known to be a symbolic link */
+};
+
+/* A path that a package says is its own. */
+typedef struct fps__claim {
+    const char *path; /* normalised, as the package names it: before usr-merge, diversions */
+    uint8_t digest[32];
+    uint8_t digest_kind; /* fps__digest_kind */
+    uint8_t flags;       /* FPS__CLAIM_ */
+} fps__claim;
+
+typedef struct fps__inventory_package {
+    fps_package facts; /* texts never NULL; `depends`, `layer`, `owned` are filled in later */
+    const fps__claim *claims;
+    size_t claim_count;
+    bool claims_known;       /* the database says which files it has (status.d without lists does not) */
+    const char *depends;     /* names of what it needs, as its ecosystem writes them: "a (>= 1), b | c"; "" */
+    const char *provides;    /* names it stands for, the same way; "" */
+    const char *built_using; /* Built-Using and Static-Built-Using of dpkg, bundled(...) of rpm: what it says
+                                it carries */
+    const char
+        *root; /* language packages: directory that is theirs as a whole (an npm package), "" when none */
+} fps__inventory_package;
+
+/* A path that dpkg-divert moved: what `by` brings stays at `from`, what all others bring is at `to`. */
+typedef struct fps__diversion {
+    const char *from, *to, *by; /* by: package, ":" for the administrator */
+} fps__diversion;
+
+typedef struct fps__inventory {
+    fps__arena arena;
+    FPS__ARRAY(fps__inventory_package) packages; /* sorted by kind, name, version, location */
+    FPS__ARRAY(fps__diversion) diversions;
+    FPS__ARRAY(const char *) excluded; /* path-exclude patterns of dpkg.cfg, "!" before a path-include */
+    const char *os_id, *os_version_id, *os_name, *os_like; /* of os-release, "" when unknown */
+} fps__inventory;
+
+/* A file of the target that an inventory reads. `bytes` live until fps__inventory_read returns. */
+typedef struct fps__inventory_file {
+    const char *path;
+    fps__span bytes;
+} fps__inventory_file;
+
+/* True when the bytes of the file at `path` (normalised, `size` bytes) are needed. Thread-safe. */
+bool fps__inventory_wants(const char *path, uint64_t size);
+/* Texts are copied into the inventory's arena. FPS_ERROR_MEMORY. `diagnostic` may be NULL. */
+fps_status fps__inventory_read(fps__inventory *inventory, const fps__inventory_file *files, size_t count,
+                               fps__diagnostic_callback diagnostic, void *user, fps_error *error);
+void fps__inventory_free(fps__inventory *inventory);
+
+/* ---- the readers, each in a file of its own ---- */
+
+/* What a reader appends to; it calls fps__inventory_fault for what it cannot read. */
+typedef struct fps__inventory_reading {
+    fps__inventory *inventory;
+    const fps__inventory_file *files; /* all, sorted by path */
+    size_t count;
+    fps__diagnostic_callback diagnostic;
+    void *user;
+    bool no_memory;
+} fps__inventory_reading;
+
+void fps__inventory_fault(fps__inventory_reading *reading, const char *path, const char *message);
+/* The file of this path, NULL when it is not there. */
+const fps__inventory_file *fps__inventory_find(const fps__inventory_reading *reading, const char *path);
+/* Adds an empty package whose texts are ""; NULL without memory (and reading->no_memory is set). */
+fps__inventory_package *fps__inventory_add(fps__inventory_reading *reading, fps_package_kind kind);
+/* A copy in the inventory's arena; "" for NULL and without memory. */
+const char *fps__inventory_text(fps__inventory_reading *reading, const char *text, size_t length);
+
+void fps__inventory_read_dpkg(fps__inventory_reading *reading);
+void fps__inventory_read_apk(fps__inventory_reading *reading);
+void fps__inventory_read_rpm(fps__inventory_reading *reading);
+void fps__inventory_read_language(fps__inventory_reading *reading);
+void fps__inventory_read_os_release(fps__inventory_reading *reading);
+/* The part of fps__inventory_wants that is rpm's. */
+bool fps__inventory_wants_rpm(const char *path);
+
+#endif
