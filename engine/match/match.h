@@ -44,9 +44,6 @@ void fps__match_scratch_free(fps__match_scratch *scratch);
 typedef struct fps__match_input {
     const fps_object_info *info;
     const fps__features *features;
-    const char *path;   /* inside the target */
-    char *const *links; /* further names of the file */
-    size_t link_count;
     const fps__rule_hit *rules;
     size_t rule_count;
     bool all_evidence, keep_excluded;
@@ -63,5 +60,10 @@ typedef struct fps__match_output {
 fps_status fps__match_object(const fps__matcher *matcher, fps__match_scratch *scratch,
                              const fps__match_input *input, fps__arena *arena, fps__match_output *output,
                              fps_error *error);
+
+/* Whether a file of these names is called something else than what the finding says it is. A finding depends
+ * on the bytes alone; this is asked once its file's names are known. */
+bool fps__match_is_renamed(const fps_finding *finding, const char *path, const char *const *links,
+                           size_t link_count);
 
 #endif

@@ -73,14 +73,18 @@ static size_t unit_stem(const char *unit, const char **stem)
     return length >= 2 && mark[0] == '(' && memcmp(mark - 2, ".a", 2) == 0 ? length - 2 : length;
 }
 
-/* True when the object holds units of another object's own as a whole, and none of an object of the file's
- * name. */
-static bool is_renamed(const fps__match_scratch *s, const fps__case *c, const char *path)
+/* Stems of the objects whose own units were found, NULL-ended: a file that carries none of them is called
+ * something else than it is. *names is NULL when no such object is there as a whole, so that nothing can be
+ * said. */
+static fps_status file_names(const fps__match_scratch *s, const fps__case *c, fps__arena *arena,
+                             const char *const **names)
 {
-    enum { WHOLE = 4 }; /* features of a unit that tell whose it is */
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *stem;
-    bool other = false;
-    for (size_t i = c->first; i < c->end;) {
+    enum { WHOLE = 4, MOST = 1024 }; /* features of a unit that tell whose it is; names that are kept */
+    const char *found[MOST + 1], *stem;
+    size_t count = 0;
+    bool whole = false;
+    *names = NULL;
+    for (size_t i = c->first; i < c->end && count < MOST;) {
         fps__unit_sum sum;
         fps__set_unit unit;
         fps__match_unit(s->matcher, s->hits.items, i, c->end, &sum);
@@ -88,20 +92,42 @@ static bool is_renamed(const fps__match_scratch *s, const fps__case *c, const ch
         if (!sum.hits || !fps__database_unit(s->matcher->sets[sum.set].database, sum.unit, &unit))
             continue;
         size_t length = unit_stem(unit.name, &stem);
-        if (length && strncmp(name, stem, length) == 0)
-            return false;
-        other |= length && sum.hits >= WHOLE && sum.coverage >= .9;
+        if (!length)
+            continue;
+        whole |= sum.hits >= WHOLE && sum.coverage >= .9;
+        if (count && strlen(found[count - 1]) == length && strncmp(found[count - 1], stem, length) == 0)
+            continue;
+        if (!(found[count++] = fps__arena_text(arena, stem, length)))
+            return FPS_ERROR_MEMORY;
     }
-    return other;
+    if (!whole)
+        return FPS_OK;
+    const char **list = fps__arena_array(arena, count + 1, sizeof *list);
+    for (size_t i = 0; list && i < count; i++)
+        list[i] = found[i];
+    *names = list;
+    return list ? FPS_OK : FPS_ERROR_MEMORY;
 }
 
-/* A file with several names is renamed when none of them fits. */
-static bool has_other_name(const fps__match_scratch *s, const fps__match_input *input, const fps__case *c)
+/* True when the last part of `path` begins with one of the names. */
+static bool fits(const char *const *names, const char *path)
 {
-    bool renamed = is_renamed(s, c, input->path);
-    for (size_t i = 0; renamed && i < input->link_count; i++)
-        renamed = is_renamed(s, c, input->links[i]);
-    return renamed;
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    for (size_t i = 0; names[i]; i++)
+        if (strncmp(name, names[i], strlen(names[i])) == 0)
+            return true;
+    return false;
+}
+
+bool fps__match_is_renamed(const fps_finding *finding, const char *path, const char *const *links,
+                           size_t link_count)
+{
+    if (!finding->file_names || fits(finding->file_names, path))
+        return false;
+    for (size_t i = 0; i < link_count; i++)
+        if (fits(finding->file_names, links[i]))
+            return false;
+    return true;
 }
 
 fps_status fps__match_finding(const fps__matcher *matcher, fps__match_scratch *s,
@@ -121,8 +147,9 @@ fps_status fps__match_finding(const fps__matcher *matcher, fps__match_scratch *s
                        .functions = c->function_count,
                        .exact = c->exact_count};
     f->coverage = c->expected > 0 ? c->found / c->expected : 0;
-    f->renamed = f->linkage == FPS_LINKAGE_OWN && has_other_name(s, input, c);
     f->against = why_not(c, arena);
-    fps_status status = fps__match_version(matcher, s, input, c, arena, &f->version);
+    fps_status status = f->linkage == FPS_LINKAGE_OWN ? file_names(s, c, arena, &f->file_names) : FPS_OK;
+    if (status == FPS_OK)
+        status = fps__match_version(matcher, s, input, c, arena, &f->version);
     return status == FPS_OK ? fps__match_evidence(matcher, s, input, c, arena, f) : status;
 }

@@ -167,9 +167,6 @@ static void match(analysis *a)
         fps__rules_match(run->rules[i], worker->rules[i], &a->features, take_rule_hit, worker);
     fps__match_input input = {.info = &a->info,
                               .features = &a->features,
-                              .path = a->entry->path,
-                              .links = a->entry->links,
-                              .link_count = a->entry->link_count,
                               .rules = worker->rule_hits.items,
                               .rule_count = worker->rule_hits.count,
                               .all_evidence = run->scan->options.all_evidence,
@@ -292,6 +289,8 @@ static bool put(analysis *a)
         *finding = a->findings.items[i];
         finding->file = (uint32_t)result->files.count;
         finding->component = (uint32_t)result->components.count;
+        finding->introduced = UINT32_MAX;
+        finding->renamed = fps__match_is_renamed(finding, a->file.path, a->file.links, a->file.link_count);
         result->components.items[result->components.count++] = a->facts.items[i];
     }
     result->files.items[result->files.count++] = a->file;

@@ -73,8 +73,7 @@ static inline void trial_match(trial *t, const texts *some, const version_litera
         feature->version_length = (uint32_t)strlen(version->version);
     }
     const fps_object_info info = {.format = FPS_FORMAT_ELF};
-    const fps__match_input input = {
-        .info = &info, .features = &t->features, .path = "/opt/object", .keep_excluded = true};
+    const fps__match_input input = {.info = &info, .features = &t->features, .keep_excluded = true};
     assert_int_equal(fps__match_object(t->matcher, t->scratch, &input, &t->arena, &t->output, NULL), FPS_OK);
 }
 

@@ -97,6 +97,8 @@ typedef struct fps_finding {
                         query) */
     double
         share; /* 0..1: weighted share of the file's known features that it explains (query in reference) */
+    const char *const *file_names; /* stems of names that its own files carry, NULL-ended; NULL when nothing
+                                      can be said about names */
     uint32_t units_active, units_total;
     uint32_t literals, names, uses, functions, exact; /* distinct features by kind */
     fps_version_answer version;
