@@ -16,6 +16,7 @@
 #include "util/array.h"
 
 #define FPS__NO_CONTENT UINT32_MAX
+enum { FPS__LAYER_PATH = 4097 }; /* bytes: a name of 4,096 and its '/', the longest path there is */
 
 typedef enum fps__entry_type {
     FPS__ENTRY_FILE = 0, /* regular */

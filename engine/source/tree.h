@@ -6,6 +6,9 @@
  * each name fps__tree_find(tree, "/usr/bin/curl"), fps__tree_resolve(tree, "/bin/curl", true),
  * fps__tree_next, fps__tree_path fps__tree_free(tree)
  *
+ * Parents that are symbolic links lead where a program inside the root would get: lib/x.so above a layer with
+ * lib -> usr/lib is /usr/lib/x.so, as when containerd unpacks it. The name itself is never followed.
+ *
  * Changed by one thread; read by any once nothing is added. About 64 bytes a name and the name.
  */
 #ifndef FPS_SOURCE_TREE_H
@@ -39,15 +42,20 @@ typedef struct fps__tree_node {
 /* `limit`: most names, 0: 4,000,000. FPS_ERROR_MEMORY. */
 fps_status fps__tree_create(fps__tree **tree, uint32_t limit, fps_error *error);
 /* Merges one layer above what is there. Whiteouts and opaque markers act on what lower layers left, before
- * the layer's own entries, whatever the order; a file in the place of a directory removes what was below it;
- * a hard link takes the bytes that its target has when the layer's other entries are in place; of two entries
- * of one path the last counts. Directories that no entry names are made. Faults are diagnostics: notes
- * "dangling-hard-link", "bad-whiteout". After FPS_ERROR_LIMIT (more names than allowed) and FPS_ERROR_MEMORY
- * the tree is not to be used. */
+ * the layer's own entries, whatever the order; a file in the place of a directory removes what was below it,
+ * and so does anything in the place of what is no directory; a hard link takes the bytes that its target has
+ * when the layer's other entries are in place; of two entries of one path the last counts. Directories that
+ * no entry names are made. Faults are diagnostics, notes: "dangling-hard-link" (the name is not there then,
+ * nor what it replaced), "bad-whiteout" (it names nothing that lower layers left), "bad-parent" (links to its
+ * parent go in circles, or to a path of more than FPS__LAYER_PATH bytes; the name is not there); of each kind
+ * the first 20 and how many more. After FPS_ERROR_LIMIT (more names than allowed) and FPS_ERROR_MEMORY the
+ * tree is not to be used. */
 fps_status fps__tree_apply(fps__tree *tree, const fps__layer *layer, uint32_t index,
                            fps__diagnostic_callback diagnostic, void *user, fps_error *error);
 /* Adds one name of a directory that is walked; texts are copied. `content` of `entry` becomes the content's
- * index. A HARDLINK is a further name of entry->target, which is there. */
+ * index. A HARDLINK is a further name of entry->target, which is there. FPS_ERROR_NOT_FOUND: it is not, or
+ * the path is too long; nothing is added. FPS_ERROR_ARGUMENT (a whiteout), FPS_ERROR_LIMIT, FPS_ERROR_MEMORY.
+ */
 fps_status fps__tree_add(fps__tree *tree, const fps__layer_entry *entry, fps_error *error);
 
 /* The node of a normalised path, no link followed; FPS__NO_NODE. */
@@ -64,8 +72,14 @@ uint32_t fps__tree_content_count(const fps__tree *tree);
  * end. */
 uint32_t fps__tree_child(const fps__tree *tree, uint32_t id);
 uint32_t fps__tree_sibling(const fps__tree *tree, uint32_t id);
-/* Writes the path of a node, NUL-terminated. Returns its length, 0 when `size` is too small. */
+/* Writes the path of a node, NUL-terminated. Returns its length, 0 when `size` is too small: FPS__LAYER_PATH
+ * + 1 always does. */
 size_t fps__tree_path(const fps__tree *tree, uint32_t id, char *path, size_t size);
+/* Writes the names in the order of their paths, one a line: type, permissions, layer, size, content
+ * "LAYER.INDEX" with what it replaced behind '<', path, and " -> " with the target of a link. Stops at the
+ * first failure of `write`, and returns it. FPS_ERROR_MEMORY. */
+fps_status fps__tree_dump(const fps__tree *tree,
+                          fps_status (*write)(void *user, const char *text, size_t length), void *user);
 void fps__tree_free(fps__tree *tree);
 
 #endif
