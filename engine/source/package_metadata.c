@@ -2,19 +2,12 @@
  * an .rpm. */
 #include "source/package.h"
 
+#include "source/rpm_header.h"
 #include "util/error.h"
-
-#include <stdio.h>
 
 enum {
     VALUE_MAX = 4096, /* bytes of a value that is kept */
     RPM_LEAD_SIZE = 96,
-    RPM_INTRO_SIZE = 16,
-    RPM_ENTRY_SIZE = 16,
-    RPM_ENTRIES_MAX = 65536,
-    RPM_DATA_MAX = 256 * 1024 * 1024,
-    RPM_TYPE_INT32 = 4,
-    RPM_TYPE_STRING = 6,
 };
 
 static bool is_blank(uint8_t c)
@@ -184,114 +177,34 @@ fps_status fps__package_parse_wheel(fps__span text, fps__arena *arena, fps__pack
 
 /* ---- rpm ---- */
 
-/* One header structure: an index of entries and the data that they point into. */
-typedef struct rpm_header {
-    fps__span index, data;
-    size_t end; /* bytes from the start of the file */
-} rpm_header;
-
-static fps_status open_header(fps__span file, size_t start, rpm_header *header, fps_error *error)
+/* A copy of the text of a tag, "" when it is not there; NULL without memory. */
+static const char *tag_text(const fps__rpm_header *header, uint32_t tag, fps__arena *arena)
 {
-    static const uint8_t magic[] = {0x8e, 0xad, 0xe8, 0x01};
-    fps__span intro = fps__span_part(file, start, RPM_INTRO_SIZE);
-    if (!intro.size || memcmp(intro.data, magic, sizeof magic))
-        return fps__fail(error, FPS_ERROR_CORRUPT, NULL, start, "no rpm header here");
-    uint32_t count = fps__get32be(intro.data + 8), size = fps__get32be(intro.data + 12);
-    if (count > RPM_ENTRIES_MAX || size > RPM_DATA_MAX)
-        return fps__fail(error, FPS_ERROR_LIMIT, NULL, start, "rpm header of %u entries and %u bytes", count,
-                         size);
-    size_t index = start + RPM_INTRO_SIZE, data = index + (size_t)count * RPM_ENTRY_SIZE;
-    if (!fps__span_has(file, index, (size_t)count * RPM_ENTRY_SIZE) || !fps__span_has(file, data, size))
-        return fps__fail(error, FPS_ERROR_CORRUPT, NULL, start, "rpm header runs beyond the end of the file");
-    header->index = fps__span_part(file, index, (size_t)count * RPM_ENTRY_SIZE);
-    header->data = fps__span_part(file, data, size);
-    header->end = data + size;
-    return FPS_OK;
-}
-
-static const uint8_t *find_tag(const rpm_header *header, uint32_t tag, uint32_t type, fps__span *value)
-{
-    for (size_t at = 0; at + RPM_ENTRY_SIZE <= header->index.size; at += RPM_ENTRY_SIZE) {
-        const uint8_t *entry = header->index.data + at;
-        uint32_t offset = fps__get32be(entry + 8);
-        if (fps__get32be(entry) != tag || fps__get32be(entry + 4) != type || offset >= header->data.size)
-            continue;
-        *value = fps__span_part(header->data, offset, header->data.size - offset);
-        return value->data;
-    }
-    return NULL;
-}
-
-/* The text of a string tag, "" when it is not there; NULL without memory. */
-static const char *tag_text(const rpm_header *header, uint32_t tag, fps__arena *arena)
-{
-    fps__span value;
-    if (!find_tag(header, tag, RPM_TYPE_STRING, &value))
-        return "";
-    const uint8_t *end = memchr(value.data, 0, value.size);
-    value.size = end ? (size_t)(end - value.data) : 0;
-    return copy_value(arena, value);
-}
-
-/* "zlib-1.2.11-40.el9.src.rpm" names its source package in front of the last two dashes. */
-static bool split_source_rpm(const char *file, fps__arena *arena, fps__package_info *info)
-{
-    size_t length = strlen(file);
-    static const char *const suffixes[] = {".src.rpm", ".nosrc.rpm"};
-    for (size_t i = 0; i < 2; i++) {
-        size_t suffix = strlen(suffixes[i]);
-        if (length > suffix && !strcmp(file + length - suffix, suffixes[i]))
-            length -= suffix;
-    }
-    size_t version = length, dashes = 0;
-    while (version && dashes < 2)
-        dashes += file[--version] == '-';
-    if (dashes < 2 || !version)
-        return true;
-    info->source = fps__arena_text(arena, file, version);
-    info->source_version = fps__arena_text(arena, file + version + 1, length - version - 1);
-    return info->source && info->source_version;
-}
-
-static fps_status join_version(const rpm_header *header, fps__arena *arena, fps__package_info *info)
-{
-    enum { TAG_VERSION = 1001, TAG_RELEASE = 1002, TAG_EPOCH = 1003 };
-    const char *version = tag_text(header, TAG_VERSION, arena),
-               *release = tag_text(header, TAG_RELEASE, arena);
-    if (!version || !release)
-        return FPS_ERROR_MEMORY;
-    fps__span epoch;
-    char prefix[16] = "";
-    if (find_tag(header, TAG_EPOCH, RPM_TYPE_INT32, &epoch) && epoch.size >= 4 && fps__get32be(epoch.data))
-        snprintf(prefix, sizeof prefix, "%u:", fps__get32be(epoch.data));
-    size_t size = strlen(prefix) + strlen(version) + strlen(release) + 2;
-    char *joined = fps__arena_alloc(arena, size);
-    if (!joined)
-        return FPS_ERROR_MEMORY;
-    if (*version)
-        snprintf(joined, size, "%s%s%s%s", prefix, version, *release ? "-" : "", release);
-    info->version = joined;
-    return FPS_OK;
+    return copy_value(arena, fps__rpm_header_text(header, tag));
 }
 
 fps_status fps__package_parse_rpm(fps__span data, fps__arena *arena, fps__package_info *info,
                                   fps_error *error)
 {
-    enum { TAG_NAME = 1000, TAG_LICENSE = 1014, TAG_ARCH = 1022, TAG_SOURCE_RPM = 1044 };
     clear_info(info, FPS__PACKAGE_RPM);
-    rpm_header header;
-    fps_status status = open_header(data, RPM_LEAD_SIZE, &header, error); /* the signature */
+    fps__rpm_header header;
+    size_t end;
+    fps_status status = fps__rpm_header_open_at(&header, data, RPM_LEAD_SIZE, &end, error); /* signature */
     if (!status)
-        status = open_header(data, (header.end + 7) & ~(size_t)7, &header, error);
+        status = fps__rpm_header_open_at(&header, data, (end + 7) & ~(size_t)7, &end, error);
     if (status)
         return status;
-    info->name = tag_text(&header, TAG_NAME, arena);
-    info->architecture = tag_text(&header, TAG_ARCH, arena);
-    info->license = tag_text(&header, TAG_LICENSE, arena);
-    const char *source = tag_text(&header, TAG_SOURCE_RPM, arena);
-    if (!info->name || !info->architecture || !info->license || !source)
-        return fps__fail_memory(error);
-    if (join_version(&header, arena, info) || !split_source_rpm(source, arena, info))
+    info->name = tag_text(&header, FPS__RPM_TAG_NAME, arena);
+    info->version = fps__rpm_header_version(&header, arena);
+    info->architecture = tag_text(&header, FPS__RPM_TAG_ARCH, arena);
+    info->license = tag_text(&header, FPS__RPM_TAG_LICENSE, arena);
+    fps__span source, version;
+    if (fps__rpm_split_source(fps__rpm_header_text(&header, FPS__RPM_TAG_SOURCE_RPM), &source, &version)) {
+        info->source = copy_value(arena, source);
+        info->source_version = copy_value(arena, version);
+    }
+    if (!info->name || !info->version || !info->architecture || !info->license || !info->source ||
+        !info->source_version)
         return fps__fail_memory(error);
     return finish_info(info, "rpm header", error);
 }
