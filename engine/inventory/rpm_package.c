@@ -1,0 +1,407 @@
+/* Makes a package of the inventory out of one rpm header: what it is, what it needs, which files it has. */
+#include "inventory/rpm.h"
+
+#include "source/rpm_header.h"
+#include "util/error.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+enum {
+    TEXT_MAX = 4096,         /* bytes of a text that is kept */
+    NAMES_MAX = 1024 * 1024, /* bytes of a list of names that are kept */
+    RPM_FILE_CONFIG = 1,     /* RPMFILE_ flags */
+    RPM_FILE_DOC = 2,
+    RPM_FILE_MISSING_OK = 8,
+    RPM_FILE_GHOST = 64,
+    RPM_VERIFY_DIGEST = 1,
+    STATE_NORMAL = 0, /* RPMFILE_STATE_; others are left out, or on a shared file system */
+    STATE_REPLACED = 1,
+    STATE_WRONG_COLOR = 4,
+    ALGORITHM_MD5 = 1, /* of OpenPGP, RFC 4880 section 9.4 */
+    ALGORITHM_SHA1 = 2,
+    ALGORITHM_SHA256 = 8,
+};
+
+/* A copy of at most TEXT_MAX bytes in which control characters are spaces. */
+static const char *copy_text(fps__inventory_reading *reading, fps__span text)
+{
+    char line[TEXT_MAX];
+    size_t size = text.size < sizeof line ? text.size : sizeof line;
+    for (size_t i = 0; i < size; i++)
+        line[i] = text.data[i] < ' ' ? ' ' : (char)text.data[i];
+    return fps__inventory_text(reading, line, size);
+}
+
+/* ---- lists of names ---- */
+
+typedef FPS__ARRAY(char) text_buffer;
+
+/* Appends "NAME" or "NAME (= VERSION)", after ", " when it is not the first. False when the list would
+ * outgrow its maximum; it is unchanged then. */
+static bool append_name(text_buffer *list, fps__span name, fps__span version)
+{
+    static const char between[] = ", ", open[] = " (= ", shut[] = ")";
+    const fps__span parts[] = {{(const uint8_t *)between, list->count ? sizeof between - 1 : 0},
+                               name,
+                               {(const uint8_t *)open, version.size ? sizeof open - 1 : 0},
+                               version,
+                               {(const uint8_t *)shut, version.size ? sizeof shut - 1 : 0}};
+    size_t before = list->count;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (!parts[i].size)
+            continue;
+        if (!FPS__ARRAY_ROOM(list, parts[i].size, NAMES_MAX)) {
+            list->count = before;
+            return false;
+        }
+        memcpy(list->items + list->count, parts[i].data, parts[i].size);
+        list->count += parts[i].size;
+    }
+    return true;
+}
+
+/* A name that can stand in a list: no blank, control character or comma. */
+static bool is_plain(fps__span name)
+{
+    for (size_t i = 0; i < name.size; i++)
+        if (name.data[i] <= ' ' || name.data[i] == ',')
+            return false;
+    return name.size > 0;
+}
+
+static bool begins_with(fps__span text, const char *prefix)
+{
+    size_t length = strlen(prefix);
+    return text.size >= length && !memcmp(text.data, prefix, length);
+}
+
+/* The names of a tag, each once in a row: rpm sorts them, and repeats those with several versions. What rpm
+ * itself must be able to do is no package, what is bundled has a list of its own, and conditions ("(a if b)")
+ * name nothing that is surely needed. */
+static void list_names(const fps__rpm_header *header, uint32_t tag, text_buffer *list)
+{
+    const fps__span no_version = {NULL, 0};
+    fps__rpm_value names;
+    fps__span name, last = {NULL, 0};
+    fps__rpm_header_find(header, tag, &names);
+    while (fps__rpm_value_next(&names, &name)) {
+        bool repeated = name.size && name.size == last.size && !memcmp(name.data, last.data, name.size);
+        last = name;
+        if (repeated || !is_plain(name) || name.data[0] == '(' || begins_with(name, "rpmlib(") ||
+            begins_with(name, "bundled("))
+            continue;
+        if (!append_name(list, name, no_version))
+            return;
+    }
+}
+
+/* "bundled(zlib) = 1.2.11" becomes "zlib (= 1.2.11)". */
+static void list_bundled(const fps__rpm_header *header, text_buffer *list)
+{
+    const size_t prefix = strlen("bundled(");
+    fps__rpm_value names, versions;
+    fps__span name, version;
+    fps__rpm_header_find(header, FPS__RPM_TAG_PROVIDE_NAMES, &names);
+    fps__rpm_header_find(header, FPS__RPM_TAG_PROVIDE_VERSIONS, &versions);
+    while (fps__rpm_value_next(&names, &name)) {
+        if (!fps__rpm_value_next(&versions, &version) || !is_plain(version))
+            version = (fps__span){NULL, 0};
+        if (!begins_with(name, "bundled(") || name.data[name.size - 1] != ')' || !is_plain(name))
+            continue;
+        if (!append_name(list, fps__span_part(name, prefix, name.size - prefix - 1), version))
+            return;
+    }
+}
+
+/* A copy of the list, which is empty then. */
+static const char *keep_list(fps__inventory_reading *reading, text_buffer *list)
+{
+    const char *text = fps__inventory_text(reading, list->items, list->count);
+    list->count = 0;
+    return text;
+}
+
+static void add_names(fps__inventory_reading *reading, const fps__rpm_header *header,
+                      fps__inventory_package *package)
+{
+    text_buffer list = {NULL, 0, 0};
+    list_names(header, FPS__RPM_TAG_REQUIRE_NAMES, &list);
+    package->depends = keep_list(reading, &list);
+    list_names(header, FPS__RPM_TAG_PROVIDE_NAMES, &list);
+    package->provides = keep_list(reading, &list);
+    list_bundled(header, &list);
+    package->built_using = keep_list(reading, &list);
+    free(list.items);
+}
+
+/* ---- files ---- */
+
+/* The tags that describe files, read side by side. */
+typedef struct file_list {
+    fps__rpm_value names, digests; /* the rest of them */
+    fps__rpm_value folder_of, flags, modes, states, verify;
+    fps__span *folders;
+    size_t folder_count;
+    fps__digest_kind digest_kind;
+    uint32_t at;
+} file_list;
+
+typedef struct file_entry {
+    fps__span folder, name, digest;
+    uint32_t flags, mode, state, verify;
+} file_entry;
+
+static fps__digest_kind digest_kind(const fps__rpm_header *header)
+{
+    fps__rpm_value value;
+    uint32_t algorithm = ALGORITHM_MD5; /* as it was before rpm could do others */
+    fps__rpm_header_find(header, FPS__RPM_TAG_FILE_DIGEST_ALGORITHM, &value);
+    fps__rpm_value_number(&value, 0, &algorithm);
+    return algorithm == ALGORITHM_MD5      ? FPS__DIGEST_MD5
+           : algorithm == ALGORITHM_SHA1   ? FPS__DIGEST_SHA1
+           : algorithm == ALGORITHM_SHA256 ? FPS__DIGEST_SHA256
+                                           : FPS__DIGEST_OTHER;
+}
+
+/* Packages of rpm 3 name their files as whole paths. False without memory. */
+static bool open_files(const fps__rpm_header *header, file_list *files)
+{
+    *files = (file_list){.digest_kind = digest_kind(header)};
+    if (!fps__rpm_header_find(header, FPS__RPM_TAG_BASE_NAMES, &files->names))
+        fps__rpm_header_find(header, FPS__RPM_TAG_OLD_FILE_NAMES, &files->names);
+    fps__rpm_header_find(header, FPS__RPM_TAG_DIR_INDEXES, &files->folder_of);
+    fps__rpm_header_find(header, FPS__RPM_TAG_FILE_DIGESTS, &files->digests);
+    fps__rpm_header_find(header, FPS__RPM_TAG_FILE_FLAGS, &files->flags);
+    fps__rpm_header_find(header, FPS__RPM_TAG_FILE_MODES, &files->modes);
+    fps__rpm_header_find(header, FPS__RPM_TAG_FILE_STATES, &files->states);
+    fps__rpm_header_find(header, FPS__RPM_TAG_FILE_VERIFY_FLAGS, &files->verify);
+    fps__rpm_value names;
+    fps__rpm_header_find(header, FPS__RPM_TAG_DIR_NAMES, &names);
+    size_t count = names.count < names.data.size ? names.count : names.data.size;
+    files->folders = calloc(count ? count : 1, sizeof *files->folders);
+    if (!files->folders)
+        return false;
+    while (files->folder_count < count && fps__rpm_value_next(&names, &files->folders[files->folder_count]))
+        files->folder_count++;
+    return true;
+}
+
+/* The next file; false at the end. A folder that does not exist gives an empty name. */
+static bool next_file(file_list *files, file_entry *entry)
+{
+    *entry = (file_entry){.verify = RPM_VERIFY_DIGEST};
+    if (!fps__rpm_value_next(&files->names, &entry->name))
+        return false;
+    uint32_t folder, at = files->at++;
+    fps__rpm_value_next(&files->digests, &entry->digest);
+    if (fps__rpm_value_number(&files->folder_of, at, &folder)) {
+        if (folder < files->folder_count)
+            entry->folder = files->folders[folder];
+        else
+            entry->name.size = 0;
+    }
+    fps__rpm_value_number(&files->flags, at, &entry->flags);
+    fps__rpm_value_number(&files->modes, at, &entry->mode);
+    fps__rpm_value_number(&files->states, at, &entry->state);
+    fps__rpm_value_number(&files->verify, at, &entry->verify);
+    return true;
+}
+
+/* The normalised path: one '/' between parts, none at the end. 0 when it is no absolute path without "." and
+ * "..", or too long. */
+static size_t join_path(const file_entry *entry, char path[PATH_MAX])
+{
+    size_t length = 0, part = 0;
+    if (entry->folder.size + entry->name.size + 1 > PATH_MAX)
+        return 0;
+    for (size_t i = 0; i <= entry->folder.size + entry->name.size; i++) {
+        uint8_t c = i < entry->folder.size                      ? entry->folder.data[i]
+                    : i < entry->folder.size + entry->name.size ? entry->name.data[i - entry->folder.size]
+                                                                : '/';
+        if (i == 0 && c != '/')
+            return 0;
+        if (c != '/') {
+            path[length++] = (char)c;
+            continue;
+        }
+        if (length - part == 1 && path[part] == '.')
+            return 0;
+        if (length - part == 2 && path[part] == '.' && path[part + 1] == '.')
+            return 0;
+        if (i && length == part)
+            continue;
+        path[length++] = '/';
+        part = length;
+    }
+    if (length > 1)
+        length--;
+    path[length] = 0;
+    return length;
+}
+
+static uint8_t claim_flags(const file_entry *entry)
+{
+    uint8_t flags = 0;
+    if (entry->flags & RPM_FILE_CONFIG || !(entry->verify & RPM_VERIFY_DIGEST))
+        flags |= FPS__CLAIM_CONFIG; /* what rpm itself does not compare may be changed */
+    if (entry->flags & RPM_FILE_GHOST)
+        flags |= FPS__CLAIM_GHOST;
+    if (entry->flags & (RPM_FILE_DOC | RPM_FILE_MISSING_OK) || entry->state != STATE_NORMAL)
+        flags |= FPS__CLAIM_OPTIONAL;
+    if (S_ISREG(entry->mode))
+        flags |= FPS__CLAIM_REGULAR;
+    else if (S_ISDIR(entry->mode))
+        flags |= FPS__CLAIM_DIRECTORY;
+    else if (S_ISLNK(entry->mode))
+        flags |= FPS__CLAIM_LINK;
+    return flags;
+}
+
+static int hex_digit(uint8_t c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* A digest that is not of the length of its kind is one that cannot be compared. */
+static void take_digest(const file_entry *entry, fps__digest_kind kind, fps__claim *claim)
+{
+    static const size_t lengths[] = {
+        [FPS__DIGEST_MD5] = 16, [FPS__DIGEST_SHA1] = 20, [FPS__DIGEST_SHA256] = 32};
+    if (!entry->digest.size || entry->flags & RPM_FILE_GHOST)
+        return;
+    claim->digest_kind = FPS__DIGEST_OTHER;
+    if (kind == FPS__DIGEST_OTHER || entry->digest.size != 2 * lengths[kind])
+        return;
+    for (size_t i = 0; i < lengths[kind]; i++) {
+        int high = hex_digit(entry->digest.data[2 * i]), low = hex_digit(entry->digest.data[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return;
+        claim->digest[i] = (uint8_t)(high << 4 | low);
+    }
+    claim->digest_kind = (uint8_t)kind;
+}
+
+/* Files that another package replaced, or that are of the other word size, are that package's. */
+static bool is_claimed(const file_entry *entry)
+{
+    return entry->state != STATE_REPLACED && entry->state != STATE_WRONG_COLOR;
+}
+
+/* What the claims of a package take. */
+typedef struct claim_room {
+    size_t claims, text;
+} claim_room;
+
+static claim_room count_claims(file_list files, size_t *bad_names)
+{
+    claim_room room = {0, 0};
+    file_entry entry;
+    char path[PATH_MAX];
+    while (next_file(&files, &entry)) {
+        size_t length = join_path(&entry, path);
+        *bad_names += length == 0;
+        if (length && is_claimed(&entry)) {
+            room.claims++;
+            room.text += length + 1;
+        }
+    }
+    return room;
+}
+
+static void fill_claims(file_list files, fps__claim *claims, char *text)
+{
+    file_entry entry;
+    char path[PATH_MAX];
+    while (next_file(&files, &entry)) {
+        size_t length = join_path(&entry, path);
+        if (!length || !is_claimed(&entry))
+            continue;
+        claims->path = memcpy(text, path, length + 1);
+        claims->flags = claim_flags(&entry);
+        if (entry.state == STATE_NORMAL)
+            take_digest(&entry, files.digest_kind, claims);
+        text += length + 1;
+        claims++;
+    }
+}
+
+/* Short names in few long folders become long paths: what all of them take is bounded by the caller. */
+static fps_status add_claims(fps__rpm_adding *adding, const file_list *files, fps__inventory_package *package,
+                             fps_error *error)
+{
+    claim_room room = count_claims(*files, &adding->bad_names);
+    uint64_t size = (uint64_t)room.claims * sizeof(fps__claim) + room.text;
+    if (size > adding->budget)
+        return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX,
+                         "the files of %s are more than a database of this size has", package->facts.name);
+    adding->budget -= size;
+    fps__arena *arena = &adding->reading->inventory->arena;
+    fps__claim *claims = fps__arena_array(arena, room.claims, sizeof *claims);
+    char *text = fps__arena_alloc(arena, room.text);
+    if (!claims || !text) {
+        adding->reading->no_memory = true;
+        return fps__fail_memory(error);
+    }
+    fill_claims(*files, claims, text);
+    package->claims = claims;
+    package->claim_count = room.claims;
+    package->claims_known = true;
+    return FPS_OK;
+}
+
+/* ---- packages ---- */
+
+static void add_facts(fps__inventory_reading *reading, const fps__rpm_header *header, const char *location,
+                      fps_package *facts)
+{
+    facts->name = copy_text(reading, fps__rpm_header_text(header, FPS__RPM_TAG_NAME));
+    facts->architecture = copy_text(reading, fps__rpm_header_text(header, FPS__RPM_TAG_ARCH));
+    facts->license = copy_text(reading, fps__rpm_header_text(header, FPS__RPM_TAG_LICENSE));
+    facts->location = fps__inventory_text(reading, location, strlen(location));
+    facts->source = facts->name;
+    facts->source_version = facts->version;
+    fps__span source, version;
+    if (fps__rpm_split_source(fps__rpm_header_text(header, FPS__RPM_TAG_SOURCE_RPM), &source, &version)) {
+        facts->source = copy_text(reading, source);
+        facts->source_version = copy_text(reading, version);
+    }
+}
+
+static bool is_public_key(fps__span name)
+{
+    return name.size == strlen("gpg-pubkey") && begins_with(name, "gpg-pubkey");
+}
+
+fps_status fps__rpm_add_package(fps__rpm_adding *adding, fps__span bytes, fps_error *error)
+{
+    fps__rpm_header header;
+    fps_status status = fps__rpm_header_open(&header, bytes, error);
+    if (status)
+        return status;
+    fps__span name = fps__rpm_header_text(&header, FPS__RPM_TAG_NAME);
+    if (is_public_key(name))
+        return FPS_OK;
+    const char *version = fps__rpm_header_version(&header, &adding->reading->inventory->arena);
+    if (!version)
+        return fps__fail_memory(error);
+    if (!name.size || !*version)
+        return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX,
+                         "rpm header without a package name and a version");
+    fps__inventory_package *package = fps__inventory_add(adding->reading, FPS_PACKAGE_RPM);
+    if (!package)
+        return fps__fail_memory(error);
+    package->facts.version = version;
+    add_facts(adding->reading, &header, adding->location, &package->facts);
+    add_names(adding->reading, &header, package);
+    file_list files;
+    if (!open_files(&header, &files))
+        return fps__fail_memory(error);
+    status = add_claims(adding, &files, package, error);
+    free(files.folders);
+    return status;
+}
