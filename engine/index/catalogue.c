@@ -310,65 +310,13 @@ const fps__catalogue_component *fps__catalogue_find(const fps__catalogue *catalo
     return NULL;
 }
 
-/* A "*" takes up as little as it can and is given more only as far as the next "*": linear in practice, never
- * exponential. */
-static bool wildcard(const char *pattern, size_t size, const char *text)
-{
-    size_t at = 0, star = SIZE_MAX;
-    const char *retry = NULL;
-    while (*text) {
-        if (at < size && pattern[at] == '*') {
-            star = at++;
-            retry = text;
-        } else if (at < size && pattern[at] == *text) {
-            at++;
-            text++;
-        } else if (star != SIZE_MAX) {
-            at = star + 1;
-            text = ++retry;
-        } else {
-            return false;
-        }
-    }
-    while (at < size && pattern[at] == '*')
-        at++;
-    return at == size;
-}
-
-bool fps__wildcard_match(const char *pattern, const char *text)
-{
-    return wildcard(pattern, strlen(pattern), text);
-}
-
-/* How well one pattern fits, 0 for not at all. */
-static size_t rate_pattern(const char *pattern, size_t size, const fps__catalogue_source *source)
-{
-    const char *colon = memchr(pattern, ':', size);
-    if (colon) {
-        size_t prefix = (size_t)(colon - pattern);
-        if (strlen(source->ecosystem) != prefix || memcmp(source->ecosystem, pattern, prefix))
-            return 0;
-        pattern += prefix + 1;
-        size -= prefix + 1;
-    }
-    const char *slash = memchr(pattern, '/', size);
-    size_t name = slash ? (size_t)(slash - pattern) : size;
-    if (!wildcard(pattern, name, source->source))
-        return 0;
-    if (slash && !wildcard(slash + 1, size - name - 1, source->package))
-        return 0;
-    size_t exact = memchr(pattern, '*', size) ? 0 : 1;
-    return 1 + size + exact * 1000 + (slash ? 10000 : 0);
-}
-
 static size_t rate_component(const fps__catalogue_component *component, const fps__catalogue_source *source)
 {
-    size_t best = 0;
-    for (const char *word = component->sources; *word;) {
-        size_t size = strcspn(word, " \t"), rate = rate_pattern(word, size, source);
+    const char *list = component->sources, *pattern;
+    size_t best = 0, size;
+    while ((pattern = fps__source_pattern_next(&list, &size))) {
+        size_t rate = fps__source_pattern_rate(pattern, size, source);
         best = rate > best ? rate : best;
-        word += size;
-        word += strspn(word, " \t");
     }
     return best;
 }

@@ -15,6 +15,7 @@
 #include "util/arena.h"
 #include "util/array.h"
 #include "util/bytes.h"
+#include "util/source_pattern.h"
 
 #include <fpscan/database.h>
 #include <fpscan/status.h>
@@ -48,19 +49,10 @@ void fps__catalogue_free(fps__catalogue *catalogue);
 const fps__catalogue_component *fps__catalogue_find(const fps__catalogue *catalogue, const char *id);
 
 /* A source package, as patterns are matched against. */
-typedef struct fps__catalogue_source {
-    const char *ecosystem; /* "debian", "rpm", "apk", "pypi" or "" */
-    const char *source;
-    const char *package; /* binary package */
-} fps__catalogue_source;
+typedef fps__source_name fps__catalogue_source;
 
-/* The component whose pattern matches best. A pattern is [ECOSYSTEM:]SOURCE[/PACKAGE] with "*" wildcards; one
- * with a PACKAGE goes before one without, an exact one before one with wildcards, a longer before a shorter,
- * then the smaller id. */
+/* The component whose pattern matches best; of two that match as well, the one with the smaller id. */
 const fps__catalogue_component *fps__catalogue_match(const fps__catalogue *catalogue,
                                                      const fps__catalogue_source *source);
-
-/* True when `text` matches `pattern`, in which "*" stands for any run of characters. */
-bool fps__wildcard_match(const char *pattern, const char *text);
 
 #endif

@@ -18,11 +18,20 @@ typedef struct fps__ownership {
     uint32_t *owner;          /* by node of the tree: index of the package, UINT32_MAX for none */
     const fps__claim **claim; /* by node: the claim behind it, NULL when it is owned as part of a `root` */
     uint32_t count;           /* nodes */
+    size_t *claim_first;      /* by package, and one more: place of its first claim in claim_node */
+    uint32_t *claim_node;     /* by claim: the node at its place, FPS__NO_NODE when there is none */
     bool any_system;          /* some dpkg, apk or rpm package says which files it has */
 } fps__ownership;
 
-/* Also sets facts.layer of every package: the lowest layer among those that supply its regular files, else
- * the one that supplies the database. FPS_ERROR_MEMORY. */
+/* Paths are resolved in the tree, after diversions. Directories have no owner. Of several packages that claim
+ * a file, one whose claim is of the node's type goes before one whose is not, a system package before a
+ * language package, then the later one in the inventory. What a language package has as its `root` is its own
+ * where nobody claims it; the nearest root counts, and "/" or a directory that a system package claims is no
+ * root. Names of the same bytes that nobody claims go with the name that is claimed.
+ *
+ * Also sets facts.owned of every package, and facts.layer: the lowest layer among those that supply its
+ * regular files (configuration files last: an upgrade leaves them where they were), else the one that
+ * supplies the database. `tree` may be NULL: nothing is owned then. FPS_ERROR_MEMORY. */
 fps_status fps__ownership_find(fps__ownership *ownership, fps__inventory *inventory, const fps__tree *tree,
                                fps_error *error);
 void fps__ownership_free(fps__ownership *ownership);
@@ -37,6 +46,8 @@ typedef struct fps__drift_input {
     size_t finding_count;
     const fps_component *components; /* facts by id; may repeat */
     size_t component_count;
+    /* Ids of all components that the sets know, NULL at the end. May be NULL: those of `components`. */
+    const char *(*known)(void *user, size_t index);
     /* Patterns of source packages of a component ("debian:zlib rpm:zlib"), "" when unknown. */
     const char *(*sources)(void *user, const char *component);
     /* Releases of a component, oldest first; NULL at the end. */
