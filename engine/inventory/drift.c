@@ -47,6 +47,18 @@ const char *fps__drift_text(fps__drift_work *work, const char *format, ...)
     return text;
 }
 
+const char *fps__drift_join(fps__drift_work *work, const char *a, const char *between, const char *b)
+{
+    size_t size = strlen(a) + strlen(between) + strlen(b) + 1;
+    char *text = fps__arena_alloc(work->arena, size);
+    if (!text) {
+        work->no_memory = true;
+        return "";
+    }
+    snprintf(text, size, "%s%s%s", a, between, b);
+    return text;
+}
+
 const char *fps__drift_path(fps__drift_work *work, uint32_t node)
 {
     for (size_t size = 512; size <= 1 << 24; size *= 8) {

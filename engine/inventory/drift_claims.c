@@ -1,5 +1,4 @@
 /* Drift of claims: programs and libraries that are not there, and bytes that differ from the manifest. */
-#define _GNU_SOURCE /* memmem */
 #include "inventory/drift_internal.h"
 
 #include <stdlib.h>
@@ -143,7 +142,7 @@ static const char *path_in_tree(fps__drift_work *work, const char *path)
     if (node == FPS__NO_NODE)
         return path;
     const char *parent = fps__drift_path(work, node);
-    return fps__drift_text(work, "%s/%s", strcmp(parent, "/") == 0 ? "" : parent, name);
+    return fps__drift_join(work, strcmp(parent, "/") == 0 ? "" : parent, "/", name);
 }
 
 static void add_missing(fps__drift_work *work, const deleted_files *deleted, uint32_t package,
@@ -215,7 +214,8 @@ void fps__drift_missing(fps__drift_work *work)
         return;
     }
     for (uint32_t p = 0; p < inventory->packages.count && !work->no_memory; p++)
-        if (fps__is_system_package(&inventory->packages.items[p]) && inventory->packages.items[p].claims_known)
+        if (fps__is_system_package(&inventory->packages.items[p]) &&
+            inventory->packages.items[p].claims_known)
             check_missing(work, &deleted, p);
     free(deleted.items);
 }
@@ -293,19 +293,19 @@ static void add_digest(fps__drift_work *work, uint32_t package, const fps__claim
     const fps__digests *digests = fps__drift_digests(work, node);
     uint32_t file = work->input->file_of(work->input->user, node);
     bool linked = work->prelink && file < work->input->file_count;
-    fps_drift item = {
-        .kind = FPS_DRIFT_DIGEST,
-        .level = linked ? FPS_DRIFT_LEVEL_NOTE : FPS_DRIFT_LEVEL_DRIFT,
-        .path = fps__drift_path(work, node),
-        .file = file,
-        .package = package,
-        .other = UINT32_MAX,
-        .claimed = digest_text(work, claim->digest_kind, claim->digest),
-        .found = digest_text(work, claim->digest_kind, digest_of_kind(digests, claim->digest_kind)),
-        .message =
-            fps__drift_text(work, "its %s differs from what package %s %s says%s",
-                            digest_kinds[claim->digest_kind].name, facts->name, facts->version,
-                            linked ? ", and prelink, which is installed, changes programs and libraries" : "")};
+    fps_drift item = {.kind = FPS_DRIFT_DIGEST,
+                      .level = linked ? FPS_DRIFT_LEVEL_NOTE : FPS_DRIFT_LEVEL_DRIFT,
+                      .path = fps__drift_path(work, node),
+                      .file = file,
+                      .package = package,
+                      .other = UINT32_MAX,
+                      .claimed = digest_text(work, claim->digest_kind, claim->digest),
+                      .found =
+                          digest_text(work, claim->digest_kind, digest_of_kind(digests, claim->digest_kind)),
+                      .message = fps__drift_text(
+                          work, "its %s differs from what package %s %s says%s",
+                          digest_kinds[claim->digest_kind].name, facts->name, facts->version,
+                          linked ? ", and prelink, which is installed, changes programs and libraries" : "")};
     fps__drift_add(work, &item);
 }
 
@@ -321,9 +321,9 @@ static void add_uncompared(fps__drift_work *work, uint32_t package, const char *
                       .file = UINT32_MAX,
                       .package = package,
                       .other = UINT32_MAX,
-                      .message = fps__drift_text(work,
-                                                 "not compared: %zu file%s of package %s %s, this one first",
-                                                 count, count == 1 ? "" : "s", facts->name, facts->version)};
+                      .message =
+                          fps__drift_text(work, "not compared: %zu file%s of package %s %s, this one first",
+                                          count, count == 1 ? "" : "s", facts->name, facts->version)};
     fps__drift_add(work, &item);
 }
 

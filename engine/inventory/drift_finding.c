@@ -54,7 +54,7 @@ static void add(fps__drift_work *work, const finding_case *c, fps_drift_kind kin
 {
     const char *path = c->file->path;
     if (c->file->archive_path)
-        path = fps__drift_text(work, "%s!%s", path, c->file->archive_path);
+        path = fps__drift_join(work, path, "!", c->file->archive_path);
     fps_drift item = {.kind = kind,
                       .level = level_of(work, c->file),
                       .path = path,
@@ -73,8 +73,8 @@ static void add(fps__drift_work *work, const finding_case *c, fps_drift_kind kin
 static bool contradicts(const fps__drift_work *work, const finding_case *c, uint32_t package)
 {
     const fps_package *facts = facts_of(work, package);
-    return fps__version_contradicts(work->input, c->component->id, &c->finding->version, facts->kind,
-                                    source_version(facts));
+    return fps__drift_contradicts(work->input, c->component->id, &c->finding->version, facts->kind,
+                                  source_version(facts));
 }
 
 static void add_version(fps__drift_work *work, const finding_case *c, uint32_t other)
@@ -124,8 +124,8 @@ static void check_own_version(fps__drift_work *work, const finding_case *c)
 static void check_carried(fps__drift_work *work, const finding_case *c, const fps__carried *carried)
 {
     const fps_package *owner = &c->package->facts;
-    if (!*carried->version || !fps__version_contradicts(work->input, c->component->id, &c->finding->version,
-                                                        owner->kind, carried->version))
+    if (!*carried->version || !fps__drift_contradicts(work->input, c->component->id, &c->finding->version,
+                                                      owner->kind, carried->version))
         return;
     const char *found = describe_found(work, c), *claimed = fps__drift_text(work, "%s", carried->version);
     add(work, c, FPS_DRIFT_VERSION, UINT32_MAX, claimed,
@@ -226,7 +226,7 @@ static bool start_case(const fps__drift_work *work, const fps_finding *finding, 
                         .component = &input->components[finding->component],
                         .package = &input->inventory->packages.items[file->owner]};
     c->component_id = fps__providers_find(&work->providers, c->component->id);
-    c->found = fps__version_text(work->arena, &finding->version);
+    c->found = fps__drift_version_text(work->arena, &finding->version);
     return true;
 }
 

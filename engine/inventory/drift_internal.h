@@ -10,7 +10,7 @@
 
 /* Packages as components, by the patterns of the catalogue. */
 typedef struct fps__providers {
-    const char **ids;       /* known components, sorted */
+    const char **ids; /* known components, sorted */
     size_t id_count;
     uint32_t *component_of; /* by package: index into ids of what fits best, UINT32_MAX for none */
     size_t *first;          /* by component, and one more: place of its first package in `packages` */
@@ -39,10 +39,10 @@ fps__carried fps__carried_find(const fps__drift_input *input, const fps__invento
 
 /* Can the answer not be what a package of this kind and version holds? False wherever that is not certain: an
  * answer below .9, a snapshot, a version that has no place among the known releases. */
-bool fps__version_contradicts(const fps__drift_input *input, const char *component,
-                              const fps_version_answer *answer, fps_package_kind kind, const char *version);
+bool fps__drift_contradicts(const fps__drift_input *input, const char *component,
+                            const fps_version_answer *answer, fps_package_kind kind, const char *version);
 /* The answer in words: "1.2.8", "1.2.8 to 1.2.11"; NULL when it is unknown. Lives in the arena. */
-const char *fps__version_text(fps__arena *arena, const fps_version_answer *answer);
+const char *fps__drift_version_text(fps__arena *arena, const fps_version_answer *answer);
 
 /* ---- the work ---- */
 
@@ -60,6 +60,8 @@ bool fps__is_system_package(const fps__inventory_package *package);
 void fps__drift_add(fps__drift_work *work, const fps_drift *item);
 /* A formatted text in the arena, control characters made "?"; "" without memory, which is noted. */
 const char *fps__drift_text(fps__drift_work *work, const char *format, ...) FPS_PRINTF(2, 3);
+/* `a`, `between` and `b` as they are, one after the other, in the arena; "" without memory. */
+const char *fps__drift_join(fps__drift_work *work, const char *a, const char *between, const char *b);
 /* Path of a node in the arena. */
 const char *fps__drift_path(fps__drift_work *work, uint32_t node);
 const fps__digests *fps__drift_digests(const fps__drift_work *work, uint32_t node);

@@ -88,8 +88,8 @@ static bool has_place(const fps__drift_input *input, const char *component, cons
             return true;
         below |= order < 0;
         above |= order > 0;
-        parted |= order > 0 ? fps__version_compare(release, first) < 0
-                            : fps__version_compare(release, last) > 0;
+        parted |=
+            order > 0 ? fps__version_compare(release, first) < 0 : fps__version_compare(release, last) > 0;
         newest = release;
     }
     return parted && below && (above || same_major(newest, upstream));
@@ -108,8 +108,8 @@ static bool nominal_version(const char *version, fps__version_scheme scheme, cha
     return fps__version_upstream(front, scheme, nominal);
 }
 
-bool fps__version_contradicts(const fps__drift_input *input, const char *component,
-                              const fps_version_answer *answer, fps_package_kind kind, const char *version)
+bool fps__drift_contradicts(const fps__drift_input *input, const char *component,
+                            const fps_version_answer *answer, fps_package_kind kind, const char *version)
 {
     char upstream[FPS__VERSION_MAX], nominal[FPS__VERSION_MAX];
     fps__version_scheme scheme = scheme_of(kind);
@@ -124,7 +124,7 @@ bool fps__version_contradicts(const fps__drift_input *input, const char *compone
     return has_place(input, component, answer, upstream);
 }
 
-const char *fps__version_text(fps__arena *arena, const fps_version_answer *answer)
+const char *fps__drift_version_text(fps__arena *arena, const fps_version_answer *answer)
 {
     const char *first, *last;
     char text[2 * FPS__VERSION_MAX + 16];

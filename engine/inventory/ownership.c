@@ -110,7 +110,7 @@ static void take_claim(finder *f, uint32_t package, const fps__claim *claim, uin
         return;
     if (node.type == FPS__ENTRY_DIRECTORY) {
         f->system_directory[id] |= is_system(&f->inventory->packages.items[package]);
-    } else if (is_better(f, id, node.type, package, claim)) {
+    } else if (!(claim->flags & FPS__CLAIM_DIRECTORY) && is_better(f, id, node.type, package, claim)) {
         f->ownership->owner[id] = package;
         f->ownership->claim[id] = claim;
     }
