@@ -5,10 +5,8 @@
 #ifndef FPS_SCAN_CACHE_CODEC_H
 #define FPS_SCAN_CACHE_CODEC_H
 
+#include "scan/codec.h"
 #include "source/layer.h"
-#include "util/arena.h"
-#include "util/array.h"
-#include "util/bytes.h"
 
 #include <fpscan/result.h>
 
@@ -44,15 +42,17 @@ typedef struct fps__analysed_file {
     bool has_digests;
 } fps__analysed_file;
 
-/* Appends the bytes to `out`; false without memory. Version scores (for explain) and `component`, `file`
- * indexes are left out. */
-typedef FPS__ARRAY(uint8_t) fps__buffer;
+/* Appends the bytes to `out`, which the caller frees (out->items); false without memory. Left out, because
+ * they depend on where the bytes lie or are for explain: of findings `component`, `file`, `renamed`,
+ * `introduced` (UINT32_MAX when read) and the version scores; of evidence `file`; of packages `layer`
+ * (UINT32_MAX). NULL where the result model has no NULL is kept as "". */
 bool fps__analysed_encode(const fps__analysed_file *file, fps__buffer *out);
 /* Texts and tables live in `arena`. FPS_ERROR_CORRUPT, FPS_ERROR_MEMORY. */
 fps_status fps__analysed_decode(fps__span bytes, fps__arena *arena, fps__analysed_file *file,
                                 fps_error *error);
 
-/* Entries, contents (with what was captured for the inventories, compressed by zstd) and diagnostics. */
+/* Entries, contents (with what was captured for the inventories) and diagnostics, compressed by zstd. What
+ * was read is freed with fps__layer_free, after a failure too. */
 bool fps__layer_encode(const fps__layer *layer, fps__buffer *out);
 fps_status fps__layer_decode(fps__span bytes, fps__layer *layer, fps_error *error);
 
