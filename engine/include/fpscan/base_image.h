@@ -1,6 +1,6 @@
 /* A local table of known base images, by the diff IDs of their layers.
  *
- *   fps_base_image_add("/home/u/.local/share/fpscan/base-images.json", "oci-dir:debian", &options, &error)
+ *   fps_base_image_add("base-images.json", "oci-dir:debian", &options, &error)
  *   fps_scan_options.base_images = the same file
  *
  * A scanned image whose lowest layers are those of a known base is said to be built on the longest such base.

@@ -1,7 +1,7 @@
 /* Looking after the result cache: how large it is, making it smaller, emptying it.
  *
- *   fps_cache_stats("/home/u/.cache/fpscan", &info, &error)
- *   fps_cache_prune("/home/u/.cache/fpscan", 1 << 30, 0, &info, &error)
+ *   fps_cache_stats(folder, &info, &error)
+ *   fps_cache_prune(folder, 1 << 30, 0, &info, &error)
  *
  * Safe beside scans that use the same cache. Thread-safe.
  */
