@@ -4,47 +4,51 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
-static const fps_report_format *const formats[] = {&fps__report_table, &fps__report_json,
-                                                   &fps__report_cyclonedx};
+static const fps_report_format *const formats[] = {
+    &fps__report_table,        &fps__report_json,         &fps__report_csv,
+    &fps__report_cyclonedx[0], &fps__report_cyclonedx[1], &fps__report_cyclonedx[2],
+    &fps__report_cyclonedx[3], &fps__report_spdx,         &fps__report_sarif,
+};
 enum { FORMATS = sizeof formats / sizeof *formats };
-
-/* True when `word` of `length` bytes is one of the words of `list`. */
-static bool has_word(const char *list, const char *word, size_t length)
-{
-    for (const char *p = list; *p;) {
-        size_t size = strcspn(p, " ");
-        if (size == length && memcmp(p, word, length) == 0)
-            return true;
-        p += size + (p[size] == ' ');
-    }
-    return false;
-}
 
 static bool is_called(const char *name, const char *text, size_t length)
 {
     return name && strlen(name) == length && memcmp(name, text, length) == 0;
 }
 
+static void add_word(char *list, size_t size, const char *word)
+{
+    size_t used = strlen(list);
+    snprintf(list + used, size - used, "%s%s", used ? ", " : "", word);
+}
+
 fps_status fps_report_find_format(const char *name, const fps_report_format **format, fps_error *error)
 {
     size_t length = strcspn(name, "@");
-    char list[256] = "";
+    const char *wanted = name[length] ? name + length + 1 : NULL, *known = NULL;
+    char names[256] = "", versions[256] = "";
     for (size_t i = 0; i < FORMATS; i++) {
         const fps_report_format *f = formats[i];
-        size_t used = strlen(list);
-        snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "", f->name);
+        if (!i || strcmp(f->name, formats[i - 1]->name) != 0)
+            add_word(names, sizeof names, f->name);
         if (!is_called(f->name, name, length) && !is_called(f->alias, name, length))
             continue;
-        if (name[length] && !has_word(f->versions, name + length + 1, strlen(name + length + 1)))
-            return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX,
-                             "format %s has no version '%.40s'; there is: %s", f->name, name + length + 1,
-                             f->versions[0] ? f->versions : "none");
+        known = f->name;
+        if (f->version[0])
+            add_word(versions, sizeof versions, f->version);
+        if (wanted && (!f->version[0] || strcmp(f->version, wanted) != 0))
+            continue;
         *format = f;
         return FPS_OK;
     }
+    if (known)
+        return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX,
+                         "format %s has no version '%.40s'; there is: %s", known, wanted,
+                         versions[0] ? versions : "none");
     return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX, "unknown format '%.40s'; there are: %s",
-                     name, list);
+                     name, names);
 }
 
 fps_status fps_report_write(const fps_result *result, const fps_report_format *format,
@@ -53,11 +57,26 @@ fps_status fps_report_write(const fps_result *result, const fps_report_format *f
 {
     static const fps_report_options defaults = {.timestamp = -1};
     fps__output out;
+    fps__claims claims;
     fps__output_start(&out, write, user);
     fps__view view = {.result = result, .options = options ? options : &defaults};
     view.states = view.options->states ? view.options->states : format->states;
-    format->write(&view, &out);
-    return fps__output_finish(&out, error);
+    view.version = format->version;
+    view.claims = &claims;
+    fps_status status = FPS_OK;
+    if (!fps__claims_make(&claims, &view)) {
+        status = fps__fail_memory(error);
+    } else {
+        format->write(&view, &out);
+        status = fps__output_finish(&out, error);
+    }
+    fps__claims_free(&claims);
+    return status;
+}
+
+bool fps__view_shows_file(const fps__view *view, const fps_file *file)
+{
+    return file && (view->options->all_layers || file->visibility == FPS_VISIBILITY_VISIBLE);
 }
 
 bool fps__view_shows(const fps__view *view, const fps_finding *finding)
@@ -67,7 +86,8 @@ bool fps__view_shows(const fps__view *view, const fps_finding *finding)
     if (wanted &&
         (!component || (strcmp(component->id, wanted) != 0 && strcmp(component->name, wanted) != 0)))
         return false;
-    return (view->states >> finding->state & 1) && finding->confidence >= view->options->min_confidence;
+    return fps__view_shows_file(view, fps_result_file(view->result, finding->file)) &&
+           (view->states >> finding->state & 1) && finding->confidence >= view->options->min_confidence;
 }
 
 const fps_finding *fps__view_best(const fps__view *view, const fps_component *component)
@@ -138,4 +158,35 @@ const char *fps__how(const fps_finding *finding)
     if (finding->linkage == FPS_LINKAGE_OWN)
         return finding->renamed ? "renamed" : "own";
     return finding->linkage == FPS_LINKAGE_STATIC ? "linked" : "embedded";
+}
+
+uint32_t fps__introduced(const fps_result *result, const fps_finding *finding)
+{
+    const fps_file *file = fps_result_file(result, finding->file);
+    size_t layers = fps_result_layer_count(result);
+    if (finding->introduced < layers)
+        return finding->introduced;
+    return file && file->layer < layers ? file->layer : FPS__NONE;
+}
+
+size_t fps__package_text(const fps_package *package, char *text, size_t size)
+{
+    int length = snprintf(text, size, "%s%s%s%s%s", package->name, package->version[0] ? " " : "",
+                          package->version, package->architecture[0] ? " " : "", package->architecture);
+    return length > 0 ? (size_t)length : 0;
+}
+
+const char *fps__drift_level_text(const fps_drift *drift)
+{
+    return drift->level == FPS_DRIFT_LEVEL_NOTE ? "note" : "drift";
+}
+
+void fps__timestamp_text(int64_t seconds, char text[FPS__TIMESTAMP_SIZE])
+{
+    struct tm parts;
+    time_t when = (time_t)seconds;
+    text[0] = '\0';
+    if (seconds >= 0 && seconds <= 253402300799 && gmtime_r(&when, &parts) &&
+        !strftime(text, FPS__TIMESTAMP_SIZE, "%Y-%m-%dT%H:%M:%SZ", &parts))
+        text[0] = '\0';
 }

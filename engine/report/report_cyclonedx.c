@@ -1,404 +1,275 @@
-/* Writes a result as a CycloneDX 1.6 bill of materials in JSON, with the evidence of each component. */
-#include "report/json_writer.h"
-#include "report/report_identifier.h"
-#include "report/report_view.h"
+/* Writes a result as a CycloneDX bill of materials in JSON, versions 1.4 to 1.7. */
+#include "report/report_cyclonedx.h"
 
 #include <stdio.h>
-#include <string.h>
-#include <time.h>
 
-enum {
-    MOST_CANDIDATES = 8,  /* above this only the ends of an interval are identity entries */
-    MOST_OCCURRENCES = 4, /* pieces of evidence that are listed for one file */
-    CELL = 512
-};
+enum { CELL = 512 };
 
 #define TARGET_REFERENCE "fpscan:target"
+#define OS_REFERENCE     "fpscan:os"
 
-typedef struct bom {
-    const fps__view *view;
-    fps__json *json;
-} bom;
+typedef void (*entry_visitor)(const fps__bom *bom, const fps__entry *entry);
 
-static void write_property(fps__json *json, const char *name, const char *value)
+/* Packages, then the components that are not part of one package alone. */
+static void each_top_entry(const fps__bom *bom, entry_visitor visit)
 {
-    fps__json_object(json, NULL);
-    fps__json_text_start(json, "name");
-    fps__json_text_part(json, "fpscan:");
-    fps__json_text_part(json, name);
-    fps__json_text_stop(json);
-    fps__json_text(json, "value", value);
-    fps__json_end(json);
+    fps__entry entry;
+    for (size_t i = 0; i < fps_result_package_count(bom->view->result); i++)
+        if (fps__bom_package(bom->view, i, &entry))
+            visit(bom, &entry);
+    for (size_t i = 0; i < fps_result_component_count(bom->view->result); i++)
+        if (fps__bom_component(bom->view, i, &entry) &&
+            !fps__bom_package(bom->view, bom->view->claims->home[i], NULL))
+            visit(bom, &entry);
 }
 
-static void write_method(fps__json *json, const char *technique, double confidence, const char *value)
+static void write_reference(const fps__bom *bom, const fps__entry *entry)
 {
-    fps__json_object(json, NULL);
-    fps__json_text(json, "technique", technique);
-    fps__json_real(json, "confidence", confidence);
-    fps__json_text(json, "value", value);
-    fps__json_end(json);
+    char text[FPS__IDENTIFIER_SIZE];
+    fps__bom_reference(bom->view, entry, text, sizeof text);
+    fps__json_text(bom->json, NULL, text);
 }
 
-/* How the component itself was recognised, from the best finding. */
-static void write_name_methods(const fps_finding *finding, fps__json *json)
+static bool has_os(const fps__bom *bom)
 {
-    char text[CELL], coverage[16];
-    fps__share_text(finding->coverage, coverage, sizeof coverage);
-    fps__json_array(json, "methods");
-    snprintf(text, sizeof text,
-             "%u literals, %u names and %u functions in %u of %u units, %s of their weight",
-             finding->literals, finding->names, finding->functions, finding->units_active,
-             finding->units_total, coverage);
-    if (finding->literals || finding->names || finding->functions)
-        write_method(json, "binary-analysis", finding->confidence, text);
-    snprintf(text, sizeof text, "%u exact hashes", finding->exact);
-    if (finding->exact)
-        write_method(json, "hash-comparison", finding->confidence, text);
-    for (size_t i = 0; i < finding->evidence_count; i++) {
-        if (finding->evidence[i].kind != FPS_EVIDENCE_RULE)
-            continue;
-        snprintf(text, sizeof text, "rule %s", finding->evidence[i].text);
-        write_method(json, "binary-analysis", finding->confidence, text);
-        break;
+    const fps_result_info *info = fps_result_get_info(bom->view->result);
+    return (info->os_id && info->os_id[0]) || (info->os_name && info->os_name[0]);
+}
+
+static void write_os(const fps__bom *bom)
+{
+    const fps_result_info *info = fps_result_get_info(bom->view->result);
+    fps__json_object(bom->json, NULL);
+    fps__json_text(bom->json, "type", "operating-system");
+    fps__json_text(bom->json, "bom-ref", OS_REFERENCE);
+    fps__json_text(bom->json, "name", info->os_id && info->os_id[0] ? info->os_id : info->os_name);
+    if (info->os_version_id && info->os_version_id[0])
+        fps__json_text(bom->json, "version", info->os_version_id);
+    if (info->os_name && info->os_name[0])
+        fps__json_text(bom->json, "description", info->os_name);
+    fps__json_end(bom->json);
+}
+
+static void write_dependency(const fps__bom *bom, const fps__entry *entry)
+{
+    char text[FPS__IDENTIFIER_SIZE];
+    fps__bom_reference(bom->view, entry, text, sizeof text);
+    fps__json_object(bom->json, NULL);
+    fps__json_text(bom->json, "ref", text);
+    if (entry->package) {
+        fps__entry other;
+        size_t cursor = 0;
+        fps__json_array(bom->json, "dependsOn");
+        for (size_t i = 0; i < entry->package->depend_count; i++)
+            if (fps__bom_package(bom->view, entry->package->depends[i], &other))
+                write_reference(bom, &other);
+        while (fps__bom_next_contained(bom->view, entry->index, &cursor, &other))
+            write_reference(bom, &other);
+        fps__json_end(bom->json);
     }
-    if (finding->uses) {
-        snprintf(text, sizeof text, "%u names that its interface defines are imported", finding->uses);
-        write_method(json, "other", finding->confidence, text);
-    }
-    fps__json_end(json);
+    fps__json_end(bom->json);
 }
 
-static const char *template_text(const fps_finding *finding)
+static void write_dependencies(const fps__bom *bom)
 {
-    for (size_t i = 0; i < finding->evidence_count; i++)
-        if (finding->evidence[i].kind == FPS_EVIDENCE_TEMPLATE)
-            return finding->evidence[i].text;
-    return NULL;
-}
-
-static void write_version_identity(const fps_finding *finding, const char *candidate, double confidence,
-                                   fps__json *json)
-{
-    const char *template = template_text(finding);
-    char range[CELL], text[CELL + 32];
-    fps__version_text(&finding->version, range, sizeof range);
-    snprintf(text, sizeof text, "the features found agree with %s", range);
+    fps__entry entry;
+    fps__json *json = bom->json;
+    fps__json_array(json, "dependencies");
     fps__json_object(json, NULL);
-    fps__json_text(json, "field", "version");
-    fps__json_real(json, "confidence", confidence);
-    fps__json_text(json, "concludedValue", candidate);
-    fps__json_array(json, "methods");
-    write_method(json, "binary-analysis", confidence, text);
-    if (template)
-        write_method(json, "binary-analysis", confidence, template);
+    fps__json_text(json, "ref", TARGET_REFERENCE);
+    fps__json_array(json, "dependsOn");
+    if (has_os(bom))
+        fps__json_text(json, NULL, OS_REFERENCE);
+    each_top_entry(bom, write_reference);
+    fps__json_end(json);
+    fps__json_end(json);
+    for (size_t i = 0; i < fps_result_package_count(bom->view->result); i++)
+        if (fps__bom_package(bom->view, i, &entry))
+            write_dependency(bom, &entry);
+    for (size_t i = 0; i < fps_result_component_count(bom->view->result); i++)
+        if (fps__bom_component(bom->view, i, &entry))
+            write_dependency(bom, &entry);
+    fps__json_end(json);
+}
+
+static void write_tools(const fps__bom *bom)
+{
+    const char *version = bom->view->options->tool_version;
+    if (bom->minor >= 5) {
+        fps__json_object(bom->json, "tools");
+        fps__json_array(bom->json, "components");
+    } else {
+        fps__json_array(bom->json, "tools");
+    }
+    fps__json_object(bom->json, NULL);
+    if (bom->minor >= 5)
+        fps__json_text(bom->json, "type", "application");
+    fps__json_text(bom->json, "name", "fpscan");
+    fps__json_text(bom->json, "version", version ? version : FPS_VERSION);
+    fps__json_end(bom->json);
+    fps__json_end(bom->json);
+    if (bom->minor >= 5)
+        fps__json_end(bom->json);
+}
+
+/* "sha256:..." as a hash, when it is one. */
+static void write_digest(const char *digest, fps__json *json)
+{
+    const char *hex = fps__sha256_digits(digest);
+    if (!hex)
+        return;
+    fps__json_array(json, "hashes");
+    fps__json_object(json, NULL);
+    fps__json_text(json, "alg", "SHA-256");
+    fps__json_text(json, "content", hex);
     fps__json_end(json);
     fps__json_end(json);
 }
 
-/* One entry for each release that it can be; the confidence of the answer is shared among all of them. */
-static void write_version_identities(const fps_finding *finding, fps__json *json)
+static void write_target(const fps__bom *bom)
 {
-    const fps_version_answer *version = &finding->version;
-    size_t count = version->kind == FPS_VERSION_UNKNOWN ? 0 : version->candidate_count;
-    for (size_t i = 0; i < count; i++)
-        if (count <= MOST_CANDIDATES || i == 0 || i == count - 1)
-            write_version_identity(finding, version->candidates[i], version->confidence / (double)count,
-                                   json);
-}
-
-static const char *exact_version(const fps_component *component)
-{
-    return component->version->kind == FPS_VERSION_EXACT ? component->version->version : NULL;
-}
-
-static void write_identity(const fps_component *component, const fps_finding *best, fps__json *json)
-{
+    const fps_result_info *info = fps_result_get_info(bom->view->result);
     char purl[FPS__IDENTIFIER_SIZE];
-    fps__json_array(json, "identity");
-    fps__json_object(json, NULL);
-    fps__json_text(json, "field", "name");
-    fps__json_real(json, "confidence", best->confidence);
-    fps__json_text(json, "concludedValue", component->name);
-    write_name_methods(best, json);
-    fps__json_end(json);
-    if (fps__purl_text(component->purl, exact_version(component), purl, sizeof purl)) {
-        double certain = exact_version(component) ? component->version->confidence : 1.0;
-        fps__json_object(json, NULL);
-        fps__json_text(json, "field", "purl");
-        fps__json_real(json, "confidence", best->confidence * certain);
-        fps__json_text(json, "concludedValue", purl);
-        fps__json_end(json);
+    fps__json_object(bom->json, "component");
+    fps__json_text(bom->json, "type", info->image ? "container" : "file");
+    fps__json_text(bom->json, "bom-ref", TARGET_REFERENCE);
+    fps__json_text(bom->json, "name", info->target && info->target[0] ? info->target : "target");
+    if (info->image) {
+        if (info->image->manifest[0])
+            fps__json_text(bom->json, "version", info->image->manifest);
+        write_digest(info->image->manifest, bom->json);
+        if (fps__bom_image_purl(info->image, purl, sizeof purl))
+            fps__json_text(bom->json, "purl", purl);
     }
-    write_version_identities(best, json);
-    fps__json_end(json);
+    fps__json_end(bom->json);
 }
 
-/* True when the text of a piece of evidence is the name of a symbol. */
-static bool is_symbol(const fps_evidence *evidence)
+static void write_image_properties(const fps_image *image, fps__json *json)
 {
-    return evidence->kind == FPS_EVIDENCE_NAME || evidence->kind == FPS_EVIDENCE_USE ||
-           (evidence->kind == FPS_EVIDENCE_FUNCTION && evidence->text[0]);
+    const struct {
+        const char *name, *value;
+    } facts[] = {
+        {"image:format", image->format},
+        {"image:reference", image->reference},
+        {"image:manifest", image->manifest},
+        {"image:config", image->config},
+        {"image:os", image->os},
+        {"image:architecture", image->architecture},
+        {"image:variant", image->variant},
+        {"image:osVersion", image->os_version},
+        {"image:base:source", fps_base_source_name(image->base_source)},
+        {"image:base:name", image->base_name},
+        {"image:base:digest", image->base_digest},
+    };
+    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
+        if (facts[i].value[0])
+            fps__cyclonedx_property(json, facts[i].name, facts[i].value);
 }
 
-/* ";kind=function;instructions=812;text=inflate" */
-static void write_context(const fps_evidence *evidence, fps__json *json)
+/* One property a layer: "0 sha256:DIFF sha256:BLOB base CREATED BY". */
+static void write_layers(const fps__bom *bom)
 {
-    char number[16];
-    fps__json_text_part(json, ";kind=");
-    fps__json_text_part(json, fps_evidence_kind_name(evidence->kind));
-    if (evidence->kind == FPS_EVIDENCE_FUNCTION) {
-        snprintf(number, sizeof number, "%u", evidence->instructions);
-        fps__json_text_part(json, ";instructions=");
-        fps__json_text_part(json, number);
-    }
-    if (evidence->text[0]) {
-        fps__json_text_part(json, ";text=");
-        fps__json_text_part(json, evidence->text);
-    }
-}
-
-static void write_location(const fps_file *file, const fps_finding *finding, const fps_evidence *evidence,
-                           fps__json *json)
-{
-    fps__json_object(json, NULL);
-    fps__json_text_start(json, "location");
-    fps__json_text_part(json, file->path);
-    if (file->archive_path) {
-        fps__json_text_part(json, "!");
-        fps__json_text_part(json, file->archive_path);
-    }
-    fps__json_text_stop(json);
-    if (evidence && evidence->offset && evidence->offset != UINT64_MAX)
-        fps__json_number(json, "offset", evidence->offset);
-    if (evidence && is_symbol(evidence))
-        fps__json_text(json, "symbol", evidence->text);
-    fps__json_text_start(json, "additionalContext");
-    fps__json_text_part(json, "linkage=");
-    fps__json_text_part(json, fps_linkage_name(finding->linkage));
-    fps__json_text_part(json, finding->renamed ? ";renamed=true;state=" : ";state=");
-    fps__json_text_part(json, fps_state_name(finding->state));
-    if (evidence)
-        write_context(evidence, json);
-    fps__json_text_stop(json);
-    fps__json_end(json);
-}
-
-static void write_occurrences(const bom *b, const fps_component *component)
-{
-    fps__json_array(b->json, "occurrences");
-    for (size_t i = 0; i < component->finding_count; i++) {
-        const fps_finding *finding = fps_result_finding(b->view->result, component->findings[i]);
-        const fps_file *file = fps_result_file(b->view->result, finding->file);
-        if (!file || !fps__view_shows(b->view, finding))
-            continue;
-        if (!finding->evidence_count)
-            write_location(file, finding, NULL, b->json);
-        for (size_t e = 0; e < finding->evidence_count && e < MOST_OCCURRENCES; e++)
-            write_location(file, finding, &finding->evidence[e], b->json);
-    }
-    fps__json_end(b->json);
-}
-
-/* What has no place in CycloneDX, and the confidence again for readers that know no identity. */
-static void write_properties(const fps_component *component, const fps_finding *best, fps__json *json)
-{
-    char text[CELL];
-    const fps_version_answer *version = component->version;
-    fps__json_array(json, "properties");
-    fps__share_text(best->confidence, text, sizeof text);
-    write_property(json, "confidence", text);
-    write_property(json, "state", fps_state_name(best->state));
-    write_property(json, "linkage", fps_linkage_name(best->linkage));
-    write_property(json, "role", fps_role_name(component->role));
-    write_property(json, "version:kind", fps_version_kind_name(version->kind));
-    fps__share_text(version->confidence, text, sizeof text);
-    write_property(json, "version:confidence", text);
-    if (version->kind == FPS_VERSION_INTERVAL || version->kind == FPS_VERSION_NEAREST) {
-        fps__version_text(version, text, sizeof text);
-        write_property(json, "version:range", text);
-    }
-    if (version->template_version)
-        write_property(json, "version:template", version->template_version);
-    if (version->toolchain)
-        write_property(json, "version:toolchain", version->toolchain);
-    if (best->version.note)
-        write_property(json, "version:note", best->version.note);
-    if (best->renamed)
-        write_property(json, "renamed", "true");
-    fps__json_end(json);
-}
-
-static void write_component(const bom *b, const fps_component *component, const fps_finding *best)
-{
-    char text[FPS__IDENTIFIER_SIZE];
-    fps__json *json = b->json;
-    fps__json_object(json, NULL);
-    fps__json_text(json, "type", component->role == FPS_ROLE_PROGRAM ? "application" : "library");
-    fps__reference_text(component, text, sizeof text);
-    fps__json_text(json, "bom-ref", text);
-    fps__json_text(json, "name", component->name[0] ? component->name : component->id);
-    if (exact_version(component))
-        fps__json_text(json, "version", exact_version(component));
-    if (component->license[0]) {
-        fps__json_array(json, "licenses");
-        fps__json_object(json, NULL);
-        fps__json_text(json, "expression", component->license);
-        fps__json_end(json);
-        fps__json_end(json);
-    }
-    if (fps__cpe_text(component->cpe, exact_version(component), text, sizeof text))
-        fps__json_text(json, "cpe", text);
-    if (fps__purl_text(component->purl, exact_version(component), text, sizeof text))
-        fps__json_text(json, "purl", text);
-    fps__json_object(json, "evidence");
-    write_identity(component, best, json);
-    write_occurrences(b, component);
-    fps__json_end(json);
-    write_properties(component, best, json);
-    fps__json_end(json);
-}
-
-typedef void (*component_visitor)(const bom *b, const fps_component *component, const fps_finding *best);
-
-static void each_component(const bom *b, component_visitor visit)
-{
-    for (size_t i = 0; i < fps_result_component_count(b->view->result); i++) {
-        const fps_component *component = fps_result_component(b->view->result, i);
-        const fps_finding *best = fps__view_best(b->view, component);
-        if (best)
-            visit(b, component, best);
+    for (size_t i = 0; i < fps_result_layer_count(bom->view->result); i++) {
+        const fps_layer *layer = fps_result_layer(bom->view->result, i);
+        char index[16];
+        snprintf(index, sizeof index, "%u ", layer->index);
+        fps__json_object(bom->json, NULL);
+        fps__json_text(bom->json, "name", "fpscan:layer");
+        fps__json_text_start(bom->json, "value");
+        const char *parts[] = {index,
+                               layer->diff_id,
+                               layer->digest[0] ? " " : "",
+                               layer->digest,
+                               layer->base ? " base" : "",
+                               layer->read ? "" : " unread",
+                               layer->created_by[0] ? " " : "",
+                               layer->created_by};
+        for (size_t p = 0; p < sizeof parts / sizeof *parts; p++)
+            fps__json_text_part(bom->json, parts[p]);
+        fps__json_text_stop(bom->json);
+        fps__json_end(bom->json);
     }
 }
 
-static void write_reference(const bom *b, const fps_component *component, const fps_finding *best)
+static void write_metadata(const fps__bom *bom)
 {
-    (void)best;
-    char text[FPS__IDENTIFIER_SIZE];
-    fps__reference_text(component, text, sizeof text);
-    fps__json_text(b->json, NULL, text);
-}
-
-static void write_leaf(const bom *b, const fps_component *component, const fps_finding *best)
-{
-    (void)best;
-    char text[FPS__IDENTIFIER_SIZE];
-    fps__reference_text(component, text, sizeof text);
-    fps__json_object(b->json, NULL);
-    fps__json_text(b->json, "ref", text);
-    fps__json_end(b->json);
-}
-
-static void write_timestamp(int64_t seconds, fps__json *json)
-{
-    char text[64];
-    struct tm parts;
-    time_t when = (time_t)seconds;
-    if (seconds >= 0 && seconds <= 253402300799 && gmtime_r(&when, &parts) &&
-        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts))
-        fps__json_text(json, "timestamp", text);
-}
-
-static void write_tools(const bom *b)
-{
-    const char *version = b->view->options->tool_version;
-    fps__json_object(b->json, "tools");
-    fps__json_array(b->json, "components");
-    fps__json_object(b->json, NULL);
-    fps__json_text(b->json, "type", "application");
-    fps__json_text(b->json, "name", "fpscan");
-    fps__json_text(b->json, "version", version ? version : FPS_VERSION);
-    fps__json_end(b->json);
-    fps__json_end(b->json);
-    fps__json_end(b->json);
-}
-
-static void write_metadata(const bom *b)
-{
-    const fps_result_info *info = fps_result_get_info(b->view->result);
-    fps__json *json = b->json;
+    const fps_result_info *info = fps_result_get_info(bom->view->result);
+    char timestamp[FPS__TIMESTAMP_SIZE];
+    fps__json *json = bom->json;
     fps__json_object(json, "metadata");
-    write_timestamp(b->view->options->timestamp, json);
-    write_tools(b);
-    fps__json_object(json, "component");
-    fps__json_text(json, "type", "file");
-    fps__json_text(json, "bom-ref", TARGET_REFERENCE);
-    fps__json_text(json, "name", info->target && info->target[0] ? info->target : "target");
-    fps__json_end(json);
+    fps__timestamp_text(bom->view->options->timestamp, timestamp);
+    if (timestamp[0])
+        fps__json_text(json, "timestamp", timestamp);
+    write_tools(bom);
+    write_target(bom);
     fps__json_array(json, "properties");
-    write_property(json, "target:type", info->target_type ? info->target_type : "");
-    write_property(json, "partial", info->partial ? "true" : "false");
+    fps__cyclonedx_property(json, "target:type", info->target_type ? info->target_type : "");
+    fps__cyclonedx_property(json, "partial", info->partial ? "true" : "false");
+    if (info->packages_known)
+        fps__cyclonedx_property(json, "digestsCompared", info->digests_compared ? "true" : "false");
     for (size_t i = 0; i < info->database_count; i++) {
         char digest[2 * sizeof info->databases[i].digest + 1], text[CELL];
         fps__hex(info->databases[i].digest, sizeof info->databases[i].digest, digest);
         snprintf(text, sizeof text, "%s %.400s", digest, info->databases[i].name);
-        write_property(json, "set", text);
+        fps__cyclonedx_property(json, "set", text);
     }
+    if (info->image)
+        write_image_properties(info->image, json);
+    write_layers(bom);
     fps__json_end(json);
     fps__json_end(json);
 }
 
 /* A scan for what the sets know never proves that there is nothing else: at best the whole is unknown. */
-static void write_compositions(const bom *b)
+static void write_compositions(const fps__bom *bom)
 {
-    fps__json_array(b->json, "compositions");
-    fps__json_object(b->json, NULL);
-    fps__json_text(b->json, "aggregate",
-                   fps_result_get_info(b->view->result)->partial ? "incomplete" : "unknown");
-    fps__json_array(b->json, "assemblies");
-    fps__json_text(b->json, NULL, TARGET_REFERENCE);
-    fps__json_end(b->json);
-    fps__json_end(b->json);
-    fps__json_end(b->json);
+    fps__json_array(bom->json, "compositions");
+    fps__json_object(bom->json, NULL);
+    fps__json_text(bom->json, "aggregate",
+                   fps_result_get_info(bom->view->result)->partial ? "incomplete" : "unknown");
+    fps__json_array(bom->json, "assemblies");
+    fps__json_text(bom->json, NULL, TARGET_REFERENCE);
+    fps__json_end(bom->json);
+    fps__json_end(bom->json);
+    fps__json_end(bom->json);
 }
 
 static void write_document(const fps__view *view, const char *serial, fps__output *out)
 {
     fps__json json = {.out = out};
-    bom b = {view, &json};
+    fps__bom bom = {view, &json, (unsigned)(view->version[2] - '0')};
+    char schema[64];
+    snprintf(schema, sizeof schema, "http://cyclonedx.org/schema/bom-%s.schema.json", view->version);
     fps__json_object(&json, NULL);
-    fps__json_text(&json, "$schema", "http://cyclonedx.org/schema/bom-1.6.schema.json");
+    fps__json_text(&json, "$schema", schema);
     fps__json_text(&json, "bomFormat", "CycloneDX");
-    fps__json_text(&json, "specVersion", "1.6");
+    fps__json_text(&json, "specVersion", view->version);
     if (serial)
         fps__json_text(&json, "serialNumber", serial);
     fps__json_number(&json, "version", 1);
-    write_metadata(&b);
+    write_metadata(&bom);
     fps__json_array(&json, "components");
-    each_component(&b, write_component);
+    if (has_os(&bom))
+        write_os(&bom);
+    each_top_entry(&bom, fps__cyclonedx_entry);
     fps__json_end(&json);
-    fps__json_array(&json, "dependencies");
-    fps__json_object(&json, NULL);
-    fps__json_text(&json, "ref", TARGET_REFERENCE);
-    fps__json_array(&json, "dependsOn");
-    each_component(&b, write_reference);
-    fps__json_end(&json);
-    fps__json_end(&json);
-    each_component(&b, write_leaf);
-    fps__json_end(&json);
-    write_compositions(&b);
+    write_dependencies(&bom);
+    write_compositions(&bom);
     fps__json_end(&json);
 }
 
-/* The serial number is a hash of the document without it: target, sets and findings, whatever the time and
- * place. */
 static void write_cyclonedx(const fps__view *view, fps__output *out)
 {
     char serial[FPS__UUID_SIZE];
-    void *uuid = fps__uuid_create();
-    fps__output hashed;
-    fps__output_start(&hashed, fps__uuid_add, uuid);
-    if (uuid)
-        write_document(view, NULL, &hashed);
-    bool good = uuid && fps__output_finish(&hashed, NULL) == FPS_OK;
-    if (uuid)
-        good = fps__uuid_finish(uuid, serial) && good;
-    if (good)
+    if (fps__document_uuid(view, write_document, serial))
         write_document(view, serial, out);
     else
         out->status = FPS_ERROR_MEMORY;
 }
 
-const fps_report_format fps__report_cyclonedx = {
-    "cyclonedx-json", "cyclonedx", "1.6", 1u << FPS_STATE_PRESENT, write_cyclonedx,
+const fps_report_format fps__report_cyclonedx[FPS__CYCLONEDX_VERSIONS] = {
+    {"cyclonedx-json", "cyclonedx", "1.6", 1u << FPS_STATE_PRESENT, write_cyclonedx},
+    {"cyclonedx-json", "cyclonedx", "1.4", 1u << FPS_STATE_PRESENT, write_cyclonedx},
+    {"cyclonedx-json", "cyclonedx", "1.5", 1u << FPS_STATE_PRESENT, write_cyclonedx},
+    {"cyclonedx-json", "cyclonedx", "1.7", 1u << FPS_STATE_PRESENT, write_cyclonedx},
 };

@@ -72,7 +72,7 @@ size_t fps__purl_text(const char *purl, const char *version, char *text, size_t 
     size_t base = strcspn(purl, "?#");
     if (strncmp(purl, "pkg:", 4) != 0)
         base = 0;
-    put_encoded(&c, purl, base, "/:%");
+    put_encoded(&c, purl, base, version ? "/:%" : "/:%@");
     if (base && version) {
         put(&c, "@", 1);
         put_encoded(&c, version, strlen(version), ":");

@@ -9,7 +9,8 @@ enum { FPS__IDENTIFIER_SIZE = 1024, FPS__UUID_SIZE = 46 };
 /* Each writes at most `size` bytes with the NUL and gives the length; 0 and "" when there is nothing to name,
  * or no room: an identifier is whole or absent. */
 
-/* `purl` (without version) with "@VERSION" before its qualifiers; percent-encoded. `version` may be NULL. */
+/* `purl` with "@VERSION" before its qualifiers; percent-encoded. `version` is NULL when there is none, or
+ * when it stands in `purl`. */
 size_t fps__purl_text(const char *purl, const char *version, char *text, size_t size);
 /* A whole CPE 2.3 name out of "cpe:2.3:PART:VENDOR:PRODUCT" and a version (NULL: '*'), escaped as NISTIR 7695
  * says. */

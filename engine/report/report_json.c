@@ -1,10 +1,9 @@
 /* Writes a result as JSON by report.schema.json. */
-#include "report/json_writer.h"
-#include "report/report_view.h"
+#include "report/report_json.h"
 
 #include <stdio.h>
 
-#define SCHEMA_VERSION "1.1"
+#define SCHEMA_VERSION "1.2"
 
 static void write_sets(const fps_result_info *info, fps__json *json)
 {
@@ -25,20 +24,6 @@ static void write_sets(const fps_result_info *info, fps__json *json)
         fps__json_number(json, "releases", set->fingerprinted_releases);
         fps__json_end(json);
     }
-    fps__json_end(json);
-}
-
-static void write_target(const fps_result_info *info, fps__json *json)
-{
-    fps__json_object(json, "target");
-    fps__json_text(json, "path", info->target ? info->target : "");
-    fps__json_text(json, "type", info->target_type ? info->target_type : "");
-    fps__json_number(json, "entries", info->entries);
-    fps__json_number(json, "regularFiles", info->regular_files);
-    fps__json_number(json, "objects", info->objects);
-    fps__json_number(json, "bytes", info->bytes);
-    fps__json_number(json, "skippedPseudo", info->skipped_pseudo);
-    fps__json_bool(json, "partial", info->partial);
     fps__json_end(json);
 }
 
@@ -69,20 +54,16 @@ static void write_code(const fps_file *file, fps__json *json)
     fps__json_end(json);
 }
 
-static void write_files(const fps_result *result, fps__json *json)
+static void write_files(const fps__view *view, fps__json *json)
 {
     fps__json_array(json, "files");
-    for (size_t i = 0; i < fps_result_file_count(result); i++) {
-        const fps_file *file = fps_result_file(result, i);
+    for (size_t i = 0; i < fps_result_file_count(view->result); i++) {
+        const fps_file *file = fps_result_file(view->result, i);
+        if (!fps__view_shows_file(view, file))
+            continue;
         fps__json_object(json, NULL);
         fps__json_text(json, "path", file->path);
-        fps__json_text(json, "archivePath", file->archive_path);
-        if (file->layer == UINT32_MAX)
-            fps__json_null(json, "layer");
-        else
-            fps__json_number(json, "layer", file->layer);
-        fps__json_text(json, "visibility", "visible");
-        fps__json_null(json, "owner");
+        fps__json_place(view, file, json);
         fps__json_array(json, "links");
         for (size_t l = 0; l < file->link_count; l++)
             fps__json_text(json, NULL, file->links[l]);
@@ -111,12 +92,30 @@ static void write_version(const fps_version_answer *version, fps__json *json)
     fps__json_text(json, "versionNote", version->note);
 }
 
-static void write_finding(const fps_result *result, const fps_finding *finding, fps__json *json)
+static void write_features(const fps_finding *finding, fps__json *json)
 {
-    const fps_file *file = fps_result_file(result, finding->file);
+    fps__json_object(json, "features");
+    fps__json_number(json, "literals", finding->literals);
+    fps__json_number(json, "names", finding->names);
+    fps__json_number(json, "uses", finding->uses);
+    fps__json_number(json, "functions", finding->functions);
+    fps__json_number(json, "exact", finding->exact);
+    fps__json_end(json);
+}
+
+static void write_finding(const fps__view *view, const fps_finding *finding, fps__json *json)
+{
+    size_t layers = fps_result_layer_count(view->result),
+           index = (size_t)(finding - fps_result_finding(view->result, 0));
+    const fps_file *file = fps_result_file(view->result, finding->file);
     fps__json_object(json, NULL);
-    fps__json_number(json, "file", finding->file);
-    fps__json_text(json, "path", file ? file->path : "");
+    fps__json_number(json, "file", view->claims->place[finding->file]);
+    fps__json_text(json, "path", file->path);
+    fps__json_place(view, file, json);
+    fps__json_index(json, "introducedLayer", finding->introduced, layers);
+    fps__json_index(json, "explainedBy", fps__claims_explainer(view, finding),
+                    fps_result_package_count(view->result));
+    fps__json_index(json, "drift", view->claims->contradiction[index], fps_result_drift_count(view->result));
     fps__json_text(json, "state", fps_state_name(finding->state));
     fps__json_text(json, "linkage", fps_linkage_name(finding->linkage));
     fps__json_bool(json, "renamed", finding->renamed);
@@ -125,13 +124,7 @@ static void write_finding(const fps_result *result, const fps_finding *finding, 
     fps__json_real(json, "share", finding->share);
     fps__json_number(json, "unitsActive", finding->units_active);
     fps__json_number(json, "unitsTotal", finding->units_total);
-    fps__json_object(json, "features");
-    fps__json_number(json, "literals", finding->literals);
-    fps__json_number(json, "names", finding->names);
-    fps__json_number(json, "uses", finding->uses);
-    fps__json_number(json, "functions", finding->functions);
-    fps__json_number(json, "exact", finding->exact);
-    fps__json_end(json);
+    write_features(finding, json);
     fps__json_number(json, "evidenceTotal", finding->evidence_total);
     fps__json_text(json, "against", finding->against);
     fps__json_end(json);
@@ -146,11 +139,11 @@ static void write_offset(uint64_t offset, fps__json *json)
 }
 
 /* Addresses reach above 2^53, where many JSON readers lose digits, so they are text. */
-static void write_evidence(const fps_evidence *evidence, fps__json *json)
+static void write_evidence(const fps__view *view, const fps_evidence *evidence, fps__json *json)
 {
     char address[24];
     fps__json_object(json, NULL);
-    fps__json_number(json, "file", evidence->file);
+    fps__json_number(json, "file", view->claims->place[evidence->file]);
     fps__json_text(json, "kind", fps_evidence_kind_name(evidence->kind));
     write_offset(evidence->offset, json);
     snprintf(address, sizeof address, "0x%llx", (unsigned long long)evidence->address);
@@ -173,11 +166,29 @@ static void write_findings(const fps__view *view, const fps_component *component
         if (!fps__view_shows(view, finding))
             continue;
         if (!evidence)
-            write_finding(view->result, finding, json);
+            write_finding(view, finding, json);
         for (size_t e = 0; evidence && e < finding->evidence_count; e++)
-            write_evidence(&finding->evidence[e], json);
+            write_evidence(view, &finding->evidence[e], json);
     }
     fps__json_end(json);
+}
+
+/* The package that explains all findings that are shown. */
+static uint32_t common_explainer(const fps__view *view, const fps_component *component)
+{
+    uint32_t common = FPS__NONE;
+    bool first = true;
+    for (size_t i = 0; i < component->finding_count; i++) {
+        const fps_finding *finding = fps_result_finding(view->result, component->findings[i]);
+        if (!fps__view_shows(view, finding))
+            continue;
+        uint32_t package = fps__claims_explainer(view, finding);
+        if (!first && package != common)
+            return FPS__NONE;
+        common = package;
+        first = false;
+    }
+    return common;
 }
 
 static void write_components(const fps__view *view, fps__json *json)
@@ -200,6 +211,8 @@ static void write_components(const fps__view *view, fps__json *json)
         fps__json_text(json, "role", fps_role_name(component->role));
         fps__json_text(json, "linkage", fps_linkage_name(best->linkage));
         fps__json_real(json, "confidence", best->confidence);
+        fps__json_index(json, "explainedBy", common_explainer(view, component),
+                        fps_result_package_count(view->result));
         write_findings(view, component, false, json);
         write_findings(view, component, true, json);
         fps__json_end(json);
@@ -223,12 +236,6 @@ static void write_diagnostics(const fps_result *result, fps__json *json)
     fps__json_end(json);
 }
 
-static void write_empty(fps__json *json, const char *key)
-{
-    fps__json_array(json, key);
-    fps__json_end(json);
-}
-
 static void write_json(const fps__view *view, fps__output *out)
 {
     const fps_result_info *info = fps_result_get_info(view->result);
@@ -239,14 +246,15 @@ static void write_json(const fps__view *view, fps__output *out)
     fps__json_text(&json, "name", "fpscan");
     fps__json_text(&json, "version", view->options->tool_version ? view->options->tool_version : FPS_VERSION);
     fps__json_end(&json);
-    write_target(info, &json);
+    fps__json_target(info, &json);
     write_sets(info, &json);
-    write_empty(&json, "layers");
-    write_files(view->result, &json);
-    write_empty(&json, "packages");
+    fps__json_layers(view->result, &json);
+    write_files(view, &json);
+    fps__json_packages(view, &json);
     write_components(view, &json);
-    write_empty(&json, "drift");
-    write_empty(&json, "vulnerabilities");
+    fps__json_drift(view, &json);
+    fps__json_array(&json, "vulnerabilities");
+    fps__json_end(&json);
     write_diagnostics(view->result, &json);
     fps__json_end(&json);
 }

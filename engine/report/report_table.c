@@ -1,11 +1,13 @@
 /* Writes a result as a table for people. */
-#include "report/report_view.h"
+#include "report/report_summary.h"
 
+#include <stdio.h>
 #include <string.h>
 
-enum { COLUMNS = 6, HOWS = 5, STATES = 3, WIDEST = 48, MOST_REMARKS = 20, CELL = 256 };
+enum { COLUMNS = 6, HOWS = 5, STATES = 3, WIDEST = 48, CELL = 256 };
 
-static const char *const headings[COLUMNS] = {"COMPONENT", "VERSION", "STATE", "CONFIDENCE", "HOW", "FILE"};
+/* Of the columns before the file; the last stands only where there are layers. */
+static const char *const headings[COLUMNS] = {"COMPONENT", "VERSION", "STATE", "CONFIDENCE", "HOW", "LAYER"};
 static const char *const hows[HOWS] = {"own", "renamed", "linked", "embedded", "mentioned"};
 
 /* The findings of one component that are in the same state and got there in the same way. */
@@ -18,7 +20,8 @@ typedef struct row {
 typedef struct table {
     const fps__view *view;
     fps__output *out;
-    size_t widths[COLUMNS - 1];
+    size_t columns; /* that are shown */
+    size_t widths[COLUMNS];
     size_t rows;
     size_t notes;
 } table;
@@ -31,11 +34,6 @@ static size_t how_index(const fps_finding *finding)
     while (i + 1 < HOWS && strcmp(hows[i], fps__how(finding)) != 0)
         i++;
     return i;
-}
-
-static bool is_hidden_runtime(const table *t, const fps_component *component)
-{
-    return component->role == FPS_ROLE_RUNTIME && !t->view->options->runtime;
 }
 
 static void visit_component(table *t, const fps_component *component, row_visitor visit)
@@ -61,13 +59,21 @@ static void visit_rows(table *t, row_visitor visit)
 {
     for (size_t i = 0; i < fps_result_component_count(t->view->result); i++) {
         const fps_component *component = fps_result_component(t->view->result, i);
-        if (!is_hidden_runtime(t, component))
+        if (!fps__hides_runtime(t->view, component))
             visit_component(t, component, visit);
     }
 }
 
-/* The text of all columns but the last. */
-static const char *cell(const row *r, size_t column, char *buffer, size_t size)
+static const char *layer_text(const table *t, const row *r, char *buffer, size_t size)
+{
+    const fps_layer *layer = fps_result_layer(t->view->result, fps__introduced(t->view->result, r->best));
+    if (!layer)
+        return "-";
+    snprintf(buffer, size, "%u", layer->index);
+    return buffer;
+}
+
+static const char *cell(const table *t, const row *r, size_t column, char *buffer, size_t size)
 {
     switch (column) {
     case 0:
@@ -80,8 +86,10 @@ static const char *cell(const row *r, size_t column, char *buffer, size_t size)
     case 3:
         fps__share_text(r->best->confidence, buffer, size);
         return buffer;
-    default:
+    case 4:
         return fps__how(r->best);
+    default:
+        return layer_text(t, r, buffer, size);
     }
 }
 
@@ -95,8 +103,8 @@ static bool has_note(const row *r)
 static void measure(table *t, const row *r)
 {
     char buffer[CELL];
-    for (size_t c = 0; c + 1 < COLUMNS; c++) {
-        size_t columns = fps__safe_columns(cell(r, c, buffer, sizeof buffer));
+    for (size_t c = 0; c < t->columns; c++) {
+        size_t columns = fps__safe_columns(cell(t, r, c, buffer, sizeof buffer));
         if (columns > WIDEST)
             columns = WIDEST;
         if (columns > t->widths[c])
@@ -137,7 +145,7 @@ static void put_tail(table *t, const char *text, size_t room)
 static size_t row_width(const table *t)
 {
     size_t width = 0;
-    for (size_t c = 0; c + 1 < COLUMNS; c++)
+    for (size_t c = 0; c < t->columns; c++)
         width += t->widths[c] + 2;
     return width;
 }
@@ -147,11 +155,14 @@ static void put_path(table *t, const fps_finding *finding, size_t room)
     const fps_file *file = fps_result_file(t->view->result, finding->file);
     if (!file)
         return;
-    put_tail(t, file->path, room);
+    size_t behind = file->archive_path ? 1 + fps__safe_columns(file->archive_path) : 0;
+    put_tail(t, file->path, !room ? 0 : room > behind + 8 ? room - behind : 8);
     if (file->archive_path) {
-        fps__output_text(t->out, " in it ");
+        fps__output_text(t->out, "!");
         fps__output_safe(t->out, file->archive_path);
     }
+    if (file->visibility != FPS_VISIBILITY_VISIBLE)
+        fps__output_format(t->out, " (%s)", fps_visibility_name(file->visibility));
 }
 
 static void put_row(table *t, const row *r)
@@ -160,10 +171,10 @@ static void put_row(table *t, const row *r)
     char buffer[CELL];
     size_t used = row_width(t),
            room = t->view->options->width > used + 20 ? t->view->options->width - used : 20;
-    for (size_t c = 0; c + 1 < COLUMNS; c++) {
+    for (size_t c = 0; c < t->columns; c++) {
         if (c == 2)
             put_color(t, colors[r->best->state]);
-        put_padded(t, cell(r, c, buffer, sizeof buffer), t->widths[c]);
+        put_padded(t, cell(t, r, c, buffer, sizeof buffer), t->widths[c]);
         if (c == 2)
             put_color(t, "0");
     }
@@ -177,9 +188,9 @@ static void put_row(table *t, const row *r)
 static void put_headings(table *t)
 {
     put_color(t, "1");
-    for (size_t c = 0; c + 1 < COLUMNS; c++)
+    for (size_t c = 0; c < t->columns; c++)
         put_padded(t, headings[c], t->widths[c]);
-    fps__output_text(t->out, headings[COLUMNS - 1]);
+    fps__output_text(t->out, "FILE");
     put_color(t, "0");
     fps__output_text(t->out, "\n");
 }
@@ -201,171 +212,11 @@ static void put_note(table *t, const row *r)
     fps__output_text(t->out, "\n");
 }
 
-typedef struct totals {
-    size_t components; /* ids that are listed */
-    size_t runtime;    /* ids of role runtime that are not listed */
-    size_t hidden;     /* findings that states and confidence hide */
-    size_t files;      /* files with a listed finding */
-    uint64_t releases; /* fingerprinted, in all sets */
-} totals;
-
-static totals count_totals(const table *t)
-{
-    const fps_result *result = t->view->result;
-    totals n = {0};
-    const char *last = NULL, *last_runtime = NULL;
-    for (size_t i = 0; i < fps_result_component_count(result); i++) {
-        const fps_component *component = fps_result_component(result, i);
-        const char **seen = is_hidden_runtime(t, component) ? &last_runtime : &last;
-        if (!fps__view_best(t->view, component) || (*seen && strcmp(*seen, component->id) == 0))
-            continue;
-        *seen = component->id;
-        *(seen == &last ? &n.components : &n.runtime) += 1;
-    }
-    uint32_t last_file = UINT32_MAX;
-    for (size_t i = 0; i < fps_result_finding_count(result); i++) {
-        const fps_finding *finding = fps_result_finding(result, i);
-        const fps_component *component = fps_result_component(result, finding->component);
-        if (!fps__view_shows(t->view, finding)) {
-            n.hidden++;
-        } else if (!is_hidden_runtime(t, component) && finding->file != last_file) {
-            n.files++;
-            last_file = finding->file;
-        }
-    }
-    const fps_result_info *info = fps_result_get_info(result);
-    for (size_t i = 0; i < info->database_count; i++)
-        n.releases += info->databases[i].fingerprinted_releases;
-    return n;
-}
-
-static void put_size(fps__output *out, uint64_t bytes)
-{
-    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
-    size_t unit = 0;
-    double value = (double)bytes;
-    while (value >= 1024 && unit + 1 < sizeof units / sizeof *units) {
-        value /= 1024;
-        unit++;
-    }
-    fps__output_real(out, value, unit ? 1 : 0);
-    fps__output_format(out, " %s", units[unit]);
-}
-
-/* How much of the executable bytes of all files is known. */
-static void put_code(const table *t)
-{
-    fps__code_share sum = {0};
-    if (!t->view->options->code)
-        return;
-    for (size_t i = 0; i < fps_result_file_count(t->view->result); i++) {
-        fps__code_share share = fps__code_share_of(fps_result_file(t->view->result, i));
-        sum.executable += share.executable;
-        sum.attributed += share.attributed;
-        sum.generic += share.generic;
-        sum.unknown += share.unknown;
-    }
-    if (!sum.executable)
-        return;
-    fps__output_text(t->out, "Code: ");
-    put_size(t->out, sum.executable);
-    fps__output_text(t->out, " that can run, of which ");
-    const uint64_t parts[] = {sum.attributed, sum.generic, sum.unknown};
-    static const char *const words[] = {" attributed to components, ", " generic, ", " unknown.\n"};
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        fps__output_percent(t->out, parts[i], sum.executable, 0);
-        fps__output_text(t->out, words[i]);
-    }
-}
-
-static void put_summary(table *t)
-{
-    const fps_result_info *info = fps_result_get_info(t->view->result);
-    totals n = count_totals(t);
-    fps__output *out = t->out;
-    if (!info->regular_files) {
-        fps__output_text(out, "There is no regular file in the target: nothing was looked at.\n");
-    } else {
-        fps__output_text(out, "Looked at ");
-        fps__output_count(out, info->regular_files, "file");
-        fps__output_text(out, " (");
-        put_size(out, info->bytes);
-        fps__output_format(out, "), %llu of them ELF or PE: ", (unsigned long long)info->objects);
-        if (n.components) {
-            fps__output_count(out, n.components, "component");
-            fps__output_text(out, " in ");
-            fps__output_count(out, n.files, "file");
-        } else if (n.hidden || n.runtime) {
-            fps__output_text(out, "nothing to list");
-        } else {
-            fps__output_format(out,
-                               "no component of the sets was found, which hold %llu fingerprinted releases",
-                               (unsigned long long)n.releases);
-        }
-        fps__output_text(out, ".\n");
-    }
-    if (n.runtime || n.hidden) {
-        fps__output_text(out, "Not listed: ");
-        if (n.runtime)
-            fps__output_count(out, n.runtime, "runtime component");
-        fps__output_text(out, n.runtime && n.hidden ? ", " : "");
-        if (n.hidden)
-            fps__output_count(out, n.hidden, "finding");
-        fps__output_text(out, n.hidden ? " of other states or less confidence.\n" : ".\n");
-    }
-    if (info->skipped_pseudo) {
-        fps__output_text(out, "Not entered: ");
-        fps__output_count(out, info->skipped_pseudo, "pseudo file system");
-        fps__output_text(out, ".\n");
-    }
-}
-
-static void put_remark(fps__output *out, const fps_diagnostic *diagnostic)
-{
-    fps__output_text(out, "  ");
-    fps__output_safe(out, diagnostic->path ? diagnostic->path : "(target)");
-    if (diagnostic->offset != UINT64_MAX)
-        fps__output_format(out, " at byte %llu", (unsigned long long)diagnostic->offset);
-    fps__output_text(out, ": ");
-    fps__output_safe(out, diagnostic->code);
-    fps__output_text(out, ": ");
-    fps__output_safe(out, diagnostic->message);
-    fps__output_text(out, "\n");
-}
-
-static void put_remarks(table *t)
-{
-    const fps_result *result = t->view->result;
-    size_t partial = 0, notes = 0;
-    for (size_t i = 0; i < fps_result_diagnostic_count(result); i++)
-        *(fps_result_diagnostic(result, i)->level == FPS_LEVEL_PARTIAL ? &partial : &notes) += 1;
-    if (partial) {
-        put_color(t, "33");
-        fps__output_text(t->out, "Partial: ");
-        put_color(t, "0");
-        fps__output_count(t->out, partial, "place");
-        fps__output_text(t->out, " that could hold a program could not be looked at:\n");
-    }
-    for (size_t i = 0, shown = 0; i < fps_result_diagnostic_count(result) && shown < MOST_REMARKS; i++) {
-        const fps_diagnostic *diagnostic = fps_result_diagnostic(result, i);
-        if (diagnostic->level != FPS_LEVEL_PARTIAL)
-            continue;
-        put_remark(t->out, diagnostic);
-        shown++;
-    }
-    if (partial > MOST_REMARKS)
-        fps__output_format(t->out, "  ... and %zu more; the json format has them all\n",
-                           partial - MOST_REMARKS);
-    if (notes) {
-        fps__output_count(t->out, notes, "remark");
-        fps__output_text(t->out, " without loss; the json format has them.\n");
-    }
-}
-
 static void write_table(const fps__view *view, fps__output *out)
 {
     table t = {.view = view, .out = out};
-    for (size_t c = 0; c + 1 < COLUMNS; c++)
+    t.columns = fps_result_layer_count(view->result) ? COLUMNS : COLUMNS - 1;
+    for (size_t c = 0; c < t.columns; c++)
         t.widths[c] = strlen(headings[c]);
     visit_rows(&t, measure);
     if (t.rows) {
@@ -378,9 +229,7 @@ static void write_table(const fps__view *view, fps__output *out)
         visit_rows(&t, put_note);
         fps__output_text(out, "\n");
     }
-    put_summary(&t);
-    put_code(&t);
-    put_remarks(&t);
+    fps__summary(view, out);
 }
 
 const fps_report_format fps__report_table = {

@@ -1,26 +1,33 @@
-/* What the writers show of a result: the filter of states and confidence, and versions in words. */
+/* What the writers show of a result: the filter of states, confidence and layers, and versions in words. */
 #ifndef FPS_REPORT_VIEW_H
 #define FPS_REPORT_VIEW_H
 
+#include "report/report_claims.h"
 #include "report/report_output.h"
 
 typedef struct fps__view {
     const fps_result *result;
     const fps_report_options *options;
-    unsigned states; /* bits of the states that are shown */
+    unsigned states;           /* bits of the states that are shown */
+    const char *version;       /* of the format, "" when it has none */
+    const fps__claims *claims; /* NULL for texts that need none */
 } fps__view;
 
-/* One output format: a static table entry. */
+/* One version of an output format: a static table entry. */
 struct fps_report_format {
     const char *name;
-    const char *alias;    /* NULL for none */
-    const char *versions; /* separated by spaces, the default first; "" when it has none */
-    unsigned states;      /* shown when the caller does not say */
+    const char *alias;   /* NULL for none */
+    const char *version; /* "" when it has none; of a format's entries the first is the default */
+    unsigned states;     /* shown when the caller does not say */
     void (*write)(const fps__view *view, fps__output *out);
 };
 
-extern const fps_report_format fps__report_table, fps__report_json, fps__report_cyclonedx;
+enum { FPS__CYCLONEDX_VERSIONS = 4 };
+extern const fps_report_format fps__report_table, fps__report_json, fps__report_csv, fps__report_spdx,
+    fps__report_sarif, fps__report_cyclonedx[FPS__CYCLONEDX_VERSIONS];
 
+/* True unless a later layer hides the file and the squashed root alone is asked for. */
+bool fps__view_shows_file(const fps__view *view, const fps_file *file);
 bool fps__view_shows(const fps__view *view, const fps_finding *finding);
 /* The best finding of a component that is shown, NULL when none is. */
 const fps_finding *fps__view_best(const fps__view *view, const fps_component *component);
@@ -39,5 +46,14 @@ void fps__share_text(double share, char *text, size_t size);
 void fps__hex(const uint8_t *bytes, size_t size, char *text);
 /* How a component got into a file, for people: "own", "renamed", "linked", "embedded", "mentioned". */
 const char *fps__how(const fps_finding *finding);
+/* Index of the layer that brought the component in, FPS__NONE when it is not known. */
+uint32_t fps__introduced(const fps_result *result, const fps_finding *finding);
+/* A package's name, its version and, where there is one, its architecture: "zlib1g 1:1.2.13 amd64". Returns
+ * what snprintf would; `text` is untrusted. */
+size_t fps__package_text(const fps_package *package, char *text, size_t size);
+const char *fps__drift_level_text(const fps_drift *drift); /* "note", "drift" */
+/* The text of a timestamp as bills write it, "" when there is none (-1) or it is out of range. */
+enum { FPS__TIMESTAMP_SIZE = 24 };
+void fps__timestamp_text(int64_t seconds, char text[FPS__TIMESTAMP_SIZE]);
 
 #endif

@@ -62,7 +62,8 @@ static inline uint32_t fixture_file(fps_result *result, const char *path)
                      .format = FPS_FORMAT_ELF,
                      .machine = "x86-64",
                      .type = FPS_OBJECT_SHARED,
-                     .layer = UINT32_MAX};
+                     .layer = UINT32_MAX,
+                     .owner = UINT32_MAX};
     result->files.items[result->files.count] = file;
     return (uint32_t)result->files.count++;
 }
@@ -106,6 +107,7 @@ static inline fps_finding *fixture_finding(fps_result *result, uint32_t file, ui
     *finding = (fps_finding){.component = component,
                              .file = file,
                              .state = state,
+                             .introduced = UINT32_MAX,
                              .confidence = 0.97,
                              .coverage = 0.83,
                              .share = 0.5,
@@ -247,6 +249,202 @@ static inline fps_result *fixture_sample(bool backwards)
     r->info.database_count = 1;
     if (fps__result_finish(r, NULL) != FPS_OK)
         abort();
+    return r;
+}
+
+/* ---- an image with packages and drift ---- */
+
+enum { BASE_LAYER, APP_LAYER, CLEAN_LAYER, FIXTURE_LAYERS };
+enum { RSYNC, ZLIB_PACKAGE, EVIL_PACKAGE, WHEEL, WHEEL_AGAIN, FIXTURE_PACKAGES };
+
+static const fps_layer fixture_layers[FIXTURE_LAYERS] = {
+    {.index = 0,
+     .digest = "sha256:1111111111111111111111111111111111111111111111111111111111111111",
+     .diff_id = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+     .created_by = "ADD rootfs",
+     .media_type = "application/vnd.oci.image.layer.v1.tar+gzip",
+     .size = 1000,
+     .base = true,
+     .read = true},
+    {.index = 1,
+     .digest = "",
+     .diff_id = "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb",
+     .created_by = "RUN " HOSTILE,
+     .media_type = "",
+     .size = 2000,
+     .read = true},
+    {.index = 2,
+     .digest = "sha256:3333333333333333333333333333333333333333333333333333333333333333",
+     .diff_id = "",
+     .created_by = "",
+     .media_type = "",
+     .size = 0},
+};
+
+static const uint32_t fixture_depends[] = {ZLIB_PACKAGE, EVIL_PACKAGE};
+
+static const fps_package fixture_packages[FIXTURE_PACKAGES] = {
+    {.kind = FPS_PACKAGE_DEB,
+     .name = "rsync",
+     .version = "3.2.7-1",
+     .architecture = "amd64",
+     .source = "rsync",
+     .source_version = "3.2.7-1",
+     .license = "GPL-3+ with OpenSSL exception",
+     .purl = "pkg:deb/debian/rsync@3.2.7-1?arch=amd64&distro=debian-12",
+     .location = "/var/lib/dpkg/status",
+     .layer = APP_LAYER,
+     .parent = UINT32_MAX,
+     .depends = fixture_depends,
+     .depend_count = 2,
+     .owned = 12},
+    {.kind = FPS_PACKAGE_DEB,
+     .name = "zlib1g",
+     .version = "1:1.2.13.dfsg-1",
+     .architecture = "amd64",
+     .source = "zlib",
+     .source_version = "1:1.2.13.dfsg-1",
+     .license = "Zlib OR (MIT AND GPL-2.0-only WITH Classpath-exception-2.0)",
+     .purl = "pkg:deb/debian/zlib1g@1%3A1.2.13.dfsg-1?arch=amd64&distro=debian-12",
+     .location = "/var/lib/dpkg/status",
+     .layer = BASE_LAYER,
+     .parent = UINT32_MAX,
+     .owned = 3},
+    {.kind = FPS_PACKAGE_RPM,
+     .name = HOSTILE,
+     .version = HOSTILE,
+     .architecture = HOSTILE,
+     .source = "=cmd|' /C calc'!A0",
+     .source_version = HOSTILE,
+     .license = HOSTILE,
+     .purl = "pkg:rpm/" HOSTILE,
+     .location = HOSTILE,
+     .layer = UINT32_MAX,
+     .parent = UINT32_MAX},
+    {.kind = FPS_PACKAGE_PYPI,
+     .name = "numpy",
+     .version = "1.26.0",
+     .architecture = "",
+     .source = "",
+     .source_version = "",
+     .license = "",
+     .purl = "pkg:pypi/numpy@1.26.0",
+     .location = "/opt/a/numpy.dist-info/METADATA",
+     .layer = APP_LAYER,
+     .parent = RSYNC},
+    {.kind = FPS_PACKAGE_PYPI,
+     .name = "numpy",
+     .version = "1.26.0",
+     .architecture = "",
+     .source = "",
+     .source_version = "",
+     .license = "BSD-3-Clause",
+     .purl = "pkg:pypi/numpy@1.26.0",
+     .location = "/opt/b/numpy.dist-info/METADATA",
+     .layer = APP_LAYER,
+     .parent = UINT32_MAX},
+};
+
+static const fps_image fixture_image_facts = {
+    .format = "oci-archive",
+    .reference = "example.org/team/Shop:1.0",
+    .manifest = "sha256:4444444444444444444444444444444444444444444444444444444444444444",
+    .config = "sha256:5555555555555555555555555555555555555555555555555555555555555555",
+    .os = "linux",
+    .architecture = "amd64",
+    .variant = "",
+    .os_version = "",
+    .base_source = FPS_BASE_GUESS,
+    .base_name = "",
+    .base_digest = "",
+    .base_layers = 1};
+
+/* A file of the image: its layer, what it looks like from above, and its owner. */
+static inline uint32_t fixture_image_file(fps_result *r, const char *path, uint32_t layer,
+                                          fps_visibility visibility, uint32_t owner)
+{
+    uint32_t index = fixture_file(r, path);
+    fps_file *file = &r->files.items[index];
+    file->layer = layer;
+    file->visibility = visibility;
+    file->owner = owner;
+    return index;
+}
+
+static inline fps_finding *fixture_found(fps_result *r, uint32_t file, uint32_t component,
+                                         const char *version, fps_linkage linkage)
+{
+    fps_finding *f = fixture_finding(r, file, component, FPS_STATE_PRESENT,
+                                     fixture_version(r, FPS_VERSION_EXACT, version));
+    f->linkage = linkage;
+    f->introduced = r->files.items[file].layer;
+    return f;
+}
+
+/* The place of a path after the files were sorted. */
+static inline uint32_t fixture_place(const fps_result *r, const char *path)
+{
+    for (uint32_t i = 0; i < r->files.count; i++)
+        if (strcmp(r->files.items[i].path, path) == 0)
+            return i;
+    abort();
+}
+
+static inline void fixture_drift(fps_result *r)
+{
+    const fps_drift items[] = {
+        {FPS_DRIFT_UNOWNED, FPS_DRIFT_LEVEL_DRIFT, "/opt/a b%/tool", fixture_place(r, "/opt/a b%/tool"),
+         UINT32_MAX, UINT32_MAX, NULL, NULL, NULL, "no package claims this executable"},
+        {FPS_DRIFT_COMPONENT, FPS_DRIFT_LEVEL_NOTE, "/usr/bin/rsync", fixture_place(r, "/usr/bin/rsync"),
+         RSYNC, UINT32_MAX, "openssl", NULL, "3.0.9", "rsync holds openssl 3.0.9, which it does not name"},
+        {FPS_DRIFT_VERSION, FPS_DRIFT_LEVEL_DRIFT, "/usr/bin/rsync", fixture_place(r, "/usr/bin/rsync"),
+         RSYNC, ZLIB_PACKAGE, "zlib", "1:1.2.13.dfsg-1", "1.2.8", "zlib 1.2.8 is inside, zlib1g says 1.2.13"},
+        {FPS_DRIFT_MISSING, FPS_DRIFT_LEVEL_DRIFT, "/usr/bin/" HOSTILE, UINT32_MAX, EVIL_PACKAGE, UINT32_MAX,
+         NULL, HOSTILE, HOSTILE, HOSTILE},
+        {FPS_DRIFT_DIGEST, FPS_DRIFT_LEVEL_DRIFT, "/usr/bin/rsync", fixture_place(r, "/usr/bin/rsync"), RSYNC,
+         UINT32_MAX, NULL, "d41d8cd98f00b204e9800998ecf8427e", "0cc175b9c0f1b6a831c399e269772661",
+         "the MD5 digest differs"},
+    };
+    r->drift =
+        memcpy(fps__arena_array(&r->arena, sizeof items / sizeof *items, sizeof *items), items, sizeof items);
+    r->drift_count = sizeof items / sizeof *items;
+}
+
+/* An image of three layers: a package with a bundled zlib of another version, a library that is what its
+ * package says, a wheel inside an archive, and files that later layers hide. */
+static inline fps_result *fixture_image(void)
+{
+    fps_result *r = fixture_empty();
+    uint32_t rsync = fixture_image_file(r, "/usr/bin/rsync", APP_LAYER, FPS_VISIBILITY_VISIBLE, RSYNC);
+    uint32_t libz =
+        fixture_image_file(r, "/usr/lib/libz.so.1", BASE_LAYER, FPS_VISIBILITY_VISIBLE, ZLIB_PACKAGE);
+    uint32_t old = fixture_image_file(r, "/usr/bin/old", BASE_LAYER, FPS_VISIBILITY_DELETED, UINT32_MAX);
+    uint32_t before = fixture_image_file(r, "/opt/0", BASE_LAYER, FPS_VISIBILITY_SHADOWED, UINT32_MAX);
+    uint32_t tool = fixture_image_file(r, "/opt/a b%/tool", APP_LAYER, FPS_VISIBILITY_VISIBLE, UINT32_MAX);
+    uint32_t wheel = fixture_image_file(r, "/opt/app.whl", CLEAN_LAYER, FPS_VISIBILITY_VISIBLE, WHEEL);
+    r->files.items[wheel].archive_path = "numpy.libs/libz-1234.so";
+    fixture_found(r, rsync, ZLIB, "1.2.8", FPS_LINKAGE_STATIC)->introduced = BASE_LAYER;
+    fixture_found(r, rsync, OPENSSL, "3.0.9", FPS_LINKAGE_EMBEDDED);
+    fixture_found(r, libz, ZLIB, "1.2.13", FPS_LINKAGE_OWN);
+    fixture_found(r, wheel, ZLIB, "1.2.13", FPS_LINKAGE_EMBEDDED);
+    fixture_found(r, tool, CURL, "7.88.1", FPS_LINKAGE_OWN);
+    fixture_found(r, old, CURL, "7.87.0", FPS_LINKAGE_OWN);
+    fixture_found(r, before, ZLIB, "1.2.13", FPS_LINKAGE_STATIC);
+    if (!FPS__ARRAY_ROOM(&r->layers, FIXTURE_LAYERS, 100) ||
+        !FPS__ARRAY_ROOM(&r->packages, FIXTURE_PACKAGES, 100) || fps__result_finish(r, NULL) != FPS_OK)
+        abort();
+    memcpy(r->layers.items, fixture_layers, sizeof fixture_layers);
+    memcpy(r->packages.items, fixture_packages, sizeof fixture_packages);
+    r->layers.count = FIXTURE_LAYERS;
+    r->packages.count = FIXTURE_PACKAGES;
+    fixture_drift(r);
+    r->info.target = "shop.tar";
+    r->info.target_type = "image";
+    r->info.image = &fixture_image_facts;
+    r->info.os_id = "debian";
+    r->info.os_version_id = "12";
+    r->info.os_name = "Debian GNU/Linux 12 (bookworm)";
+    r->info.packages_known = true;
     return r;
 }
 

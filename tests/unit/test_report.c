@@ -1,5 +1,6 @@
 /* Proves that each writer shows what the result holds, the same bytes each time, and no byte that a terminal
- * would obey. `test_report FORMAT sample|empty` writes a document to stdout, for the schema tests. */
+ * would obey. `test_report FORMAT sample|empty|image|layers` writes a document to stdout, for the schema
+ * tests. */
 #include "report/report_view.h"
 #include "report_fixture.h"
 
@@ -33,6 +34,8 @@ static char *render(const fps_result *result, const char *name, const fps_report
     fps_error error;
     if (strcmp(name, "explain") == 0) {
         assert_int_equal(fps_report_explain(result, options, collect, &t, &error), FPS_OK);
+    } else if (strcmp(name, "drift") == 0) {
+        assert_int_equal(fps_report_drift(result, options, collect, &t, &error), FPS_OK);
     } else {
         assert_int_equal(fps_report_find_format(name, &format, &error), FPS_OK);
         assert_int_equal(fps_report_write(result, format, options, collect, &t, &error), FPS_OK);
@@ -42,7 +45,10 @@ static char *render(const fps_result *result, const char *name, const fps_report
 
 static const fps_report_options everything = {
     .states = 7, .timestamp = 1700000000, .runtime = true, .tool_version = "1.2.3"};
-static const char *const names[] = {"table", "json", "cyclonedx-json", "explain"};
+static const char *const names[] = {"table",         "json",          "cyclonedx-json", "cyclonedx@1.4",
+                                    "cyclonedx@1.5", "cyclonedx@1.7", "spdx",           "csv",
+                                    "explain",       "sarif",         "drift"};
+enum { NAMES = sizeof names / sizeof *names };
 
 static void expect_all(const char *out, const char *const *expected, size_t count)
 {
@@ -54,7 +60,7 @@ static void expect_all(const char *out, const char *const *expected, size_t coun
 static void two_orders_give_the_same_bytes(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < NAMES; i++) {
         fps_result *a = fixture_sample(false), *b = fixture_sample(true);
         char *first = render(a, names[i], &everything), *second = render(b, names[i], &everything);
         assert_string_equal(first, second);
@@ -65,22 +71,35 @@ static void two_orders_give_the_same_bytes(void **state)
     }
 }
 
+static void expect_printable(const fps_result *r, const char *name)
+{
+    fps_report_options options = everything;
+    options.all_layers = true;
+    char *out = render(r, name, &options);
+    size_t size = strlen(out);
+    assert_non_null(strstr(out, "evil"));
+    for (size_t p = 0; p < size;) {
+        size_t length = fps_report_printable(out + p, size - p);
+        if (out[p] == '\n' || (strcmp(name, "csv") == 0 && memcmp(out + p, "\r\n", 2) == 0))
+            length = 1;
+        if (!length)
+            fail_msg("%s: byte %02x at %zu", name, (unsigned char)out[p], p);
+        p += length;
+    }
+    free(out);
+}
+
 static void no_writer_passes_a_control_character(void **state)
 {
     (void)state;
-    fps_result *r = fixture_sample(false);
-    for (size_t i = 0; i < 4; i++) {
-        char *out = render(r, names[i], &everything);
-        size_t size = strlen(out);
-        assert_non_null(strstr(out, "evil"));
-        for (size_t p = 0; p < size;) {
-            size_t length = out[p] == '\n' ? 1 : fps_report_printable(out + p, size - p);
-            assert_true(length > 0);
-            p += length;
-        }
-        free(out);
+    fps_result *sample = fixture_sample(false), *image = fixture_image();
+    for (size_t i = 0; i < NAMES; i++) {
+        expect_printable(sample, names[i]);
+        if (strcmp(names[i], "explain") != 0)
+            expect_printable(image, names[i]);
     }
-    fps_result_free(r);
+    fps_result_free(sample);
+    fps_result_free(image);
 }
 
 static void printable_knows_its_limits(void **state)
@@ -335,7 +354,8 @@ static void formats_and_failures_are_named(void **state)
     (void)state;
     const fps_report_format *format = NULL;
     fps_error error;
-    assert_int_equal(fps_report_find_format("spdx", &format, &error), FPS_ERROR_ARGUMENT);
+    assert_int_equal(fps_report_find_format("spdx@2.2", &format, &error), FPS_ERROR_ARGUMENT);
+    assert_int_equal(fps_report_find_format("word", &format, &error), FPS_ERROR_ARGUMENT);
     assert_non_null(strstr(error.message, "cyclonedx-json"));
     assert_int_equal(fps_report_find_format("cyclonedx@1.2", &format, &error), FPS_ERROR_ARGUMENT);
     assert_int_equal(fps_report_find_format("", &format, &error), FPS_ERROR_ARGUMENT);
@@ -355,12 +375,20 @@ static fps_status to_stdout(void *user, const char *bytes, size_t size)
 static int write_document(const char *name, const char *what)
 {
     const fps_report_format *format = NULL;
-    fps_result *r = strcmp(what, "sample") == 0 ? fixture_sample(false) : fixture_empty();
-    fps_status status = strcmp(what, "sample") == 0 ? FPS_OK : fps__result_finish(r, NULL);
+    fps_report_options options = everything;
+    options.all_layers = strcmp(what, "layers") == 0;
+    fps_result *r = strcmp(what, "sample") == 0  ? fixture_sample(false)
+                    : strcmp(what, "empty") == 0 ? fixture_empty()
+                                                 : fixture_image();
+    fps_status status = strcmp(what, "empty") == 0 ? fps__result_finish(r, NULL) : FPS_OK;
     if (status == FPS_OK && strcmp(name, "explain") == 0)
-        status = fps_report_explain(r, &everything, to_stdout, NULL, NULL);
-    else if (status == FPS_OK && fps_report_find_format(name, &format, NULL) == FPS_OK)
-        status = fps_report_write(r, format, &everything, to_stdout, NULL, NULL);
+        status = fps_report_explain(r, &options, to_stdout, NULL, NULL);
+    else if (status == FPS_OK && strcmp(name, "drift") == 0)
+        status = fps_report_drift(r, &options, to_stdout, NULL, NULL);
+    else if (status == FPS_OK)
+        status = fps_report_find_format(name, &format, NULL);
+    if (status == FPS_OK && format)
+        status = fps_report_write(r, format, &options, to_stdout, NULL, NULL);
     fps_result_free(r);
     return status == FPS_OK ? 0 : 1;
 }

@@ -27,7 +27,8 @@ static const option_spec specs[] = {
      .kind = OPTION_LIST,
      FIELD(outputs),
      .value = "FORMAT[=FILE]",
-     .help = "write table, json or cyclonedx-json[@1.6] to FILE or standard output; repeatable",
+     .help = "write table, json, csv, cyclonedx-json[@VERSION], spdx-json or sarif to FILE or standard "
+             "output; repeatable",
      .flags = OPTION_ON_SCREEN,
      .verbs = ON_SCAN},
     {.name = "format",

@@ -1,4 +1,5 @@
-/* Writes a result as a table for people, JSON by its schema, or CycloneDX.
+/* Writes a result as a table for people, as JSON by its schema, as a bill of materials (CycloneDX, SPDX), as
+ * SARIF or as CSV.
  *
  *   fps_report_find_format("cyclonedx-json@1.6", &format, &error)
  *   fps_report_write(result, format, &options, write, user, &error)
@@ -27,10 +28,14 @@ typedef struct fps_report_options {
     int64_t timestamp; /* seconds since 1970, or -1: none is written */
 } fps_report_options;
 
-/* Finds "table", "json", "cyclonedx-json" ("cyclonedx"), with an optional "@VERSION". FPS_ERROR_ARGUMENT
- * names what there is. */
+/* Finds "table", "json", "csv", "cyclonedx-json" ("cyclonedx"), "spdx-json" ("spdx") or "sarif", with an
+ * optional
+ * "@VERSION". FPS_ERROR_ARGUMENT names what there is. */
 FPS_API fps_status fps_report_find_format(const char *name, const fps_report_format **format,
                                           fps_error *error);
+/* Writes the whole document. Memory is bounded by a few bytes for each file, finding and package. `options`
+ * may be NULL; `write` is called with `user` for each part. FPS_ERROR_MEMORY; what `write` gives when it
+ * fails. */
 FPS_API fps_status fps_report_write(const fps_result *result, const fps_report_format *format,
                                     const fps_report_options *options, fps_write_callback write, void *user,
                                     fps_error *error);
@@ -39,6 +44,12 @@ FPS_API fps_status fps_report_write(const fps_result *result, const fps_report_f
  * fps_report_write, and FPS_ERROR_MEMORY. */
 FPS_API fps_status fps_report_explain(const fps_result *result, const fps_report_options *options,
                                       fps_write_callback write, void *user, fps_error *error);
+
+/* Where files differ from what packages claim, as a table for people: kind, level, path, package, what it
+ * claims and what is there; how many there are; and whether digests were compared. Of the options `color` and
+ * `width` count. Statuses are those of fps_report_write. */
+FPS_API fps_status fps_report_drift(const fps_result *result, const fps_report_options *options,
+                                    fps_write_callback write, void *user, fps_error *error);
 
 /* Length of the UTF-8 sequence at text[0..size) when it can go to a terminal as it is; 0 when it is not
  * well-formed, a control character, or one that is invisible or turns the direction of text. Such bytes are

@@ -1,0 +1,192 @@
+/* The entries that bills of materials share: packages of all inventories, and what was found beside them. */
+#include "report/report_bom.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool is_better(const fps_finding *a, const fps_finding *b)
+{
+    return !b || a->state < b->state || (a->state == b->state && a->confidence > b->confidence);
+}
+
+static void find_best(const fps__view *view, fps__entry *entry)
+{
+    size_t cursor = 0;
+    const fps_finding *finding;
+    while ((finding = fps__bom_next_finding(view, entry, &cursor)))
+        if (is_better(finding, entry->best))
+            entry->best = finding;
+}
+
+bool fps__bom_package(const fps__view *view, size_t index, fps__entry *entry)
+{
+    fps__entry found = {.index = index, .package = fps_result_package(view->result, index)};
+    const char *wanted = view->options->component;
+    if (!found.package)
+        return false;
+    find_best(view, &found);
+    if (wanted && !found.best && strcmp(wanted, found.package->name) != 0)
+        return false;
+    if (entry)
+        *entry = found;
+    return true;
+}
+
+bool fps__bom_component(const fps__view *view, size_t index, fps__entry *entry)
+{
+    fps__entry found = {.index = index, .component = fps_result_component(view->result, index)};
+    if (!found.component)
+        return false;
+    find_best(view, &found);
+    if (entry)
+        *entry = found;
+    return found.best != NULL;
+}
+
+const fps_finding *fps__bom_next_finding(const fps__view *view, const fps__entry *entry, size_t *cursor)
+{
+    const fps__claims *claims = view->claims;
+    const uint32_t *list =
+        entry->package ? claims->findings + claims->first[entry->index] : entry->component->findings;
+    size_t count = entry->package ? claims->first[entry->index + 1] - claims->first[entry->index]
+                                  : entry->component->finding_count;
+    while (*cursor < count) {
+        const fps_finding *finding = fps_result_finding(view->result, list[(*cursor)++]);
+        if (finding && fps__view_shows(view, finding) &&
+            fps__claims_merges(view, finding) == (entry->package != NULL))
+            return finding;
+    }
+    return NULL;
+}
+
+bool fps__bom_next_contained(const fps__view *view, size_t package, size_t *cursor, fps__entry *entry)
+{
+    const fps__claims *claims = view->claims;
+    const uint32_t *list = claims->findings + claims->first[package];
+    size_t count = claims->first[package + 1] - claims->first[package], at = *cursor;
+    while (at < count) {
+        const fps_finding *finding = fps_result_finding(view->result, list[at]);
+        uint32_t component = finding->component;
+        bool loose = false;
+        for (; at < count; at++) {
+            finding = fps_result_finding(view->result, list[at]);
+            if (finding->component != component)
+                break;
+            loose = loose || !fps__claims_merges(view, finding);
+        }
+        *cursor = at;
+        if (loose && fps__bom_component(view, component, entry))
+            return true;
+    }
+    return false;
+}
+
+/* Everything but letters, digits and "-._~+/" is percent-encoded, so that no two texts meet. */
+static size_t encode(const char *text, char *out, size_t size)
+{
+    size_t used = 0;
+    for (; *text; text++) {
+        bool plain = isalnum((unsigned char)*text) || strchr("-._~+/:", *text);
+        if (used + 4 > size)
+            return 0;
+        used += (size_t)snprintf(out + used, size - used, plain ? "%c" : "%%%02X", (unsigned char)*text);
+    }
+    return used;
+}
+
+void fps__bom_reference(const fps__view *view, const fps__entry *entry, char *text, size_t size)
+{
+    char name[FPS__IDENTIFIER_SIZE / 4] = "", version[FPS__IDENTIFIER_SIZE / 4] = "", again[16] = "";
+    if (entry->component) {
+        fps__reference_text(entry->component, text, size);
+        return;
+    }
+    const fps_package *package = entry->package;
+    uint32_t ordinal = view->claims->ordinal[entry->index];
+    if (ordinal)
+        snprintf(again, sizeof again, "#%u", ordinal + 1);
+    bool whole = encode(package->name, name, sizeof name) &&
+                 (!package->version[0] || encode(package->version, version, sizeof version));
+    if (whole)
+        snprintf(text, size, "package:%s/%s@%s%s", fps_package_kind_name(package->kind), name, version,
+                 again);
+    else
+        snprintf(text, size, "package:%zu", entry->index);
+}
+
+const char *fps__bom_version(const fps__entry *entry)
+{
+    if (entry->package)
+        return entry->package->version[0] ? entry->package->version : NULL;
+    const fps_version_answer *version = entry->component->version;
+    return version->kind == FPS_VERSION_EXACT ? version->version : NULL;
+}
+
+const char *fps__bom_license(const fps__entry *entry)
+{
+    return entry->package ? entry->package->license : entry->component->license;
+}
+
+size_t fps__bom_purl(const fps__entry *entry, char *text, size_t size)
+{
+    if (entry->package)
+        return fps__purl_text(entry->package->purl, NULL, text, size);
+    return fps__purl_text(entry->component->purl, fps__bom_version(entry), text, size);
+}
+
+size_t fps__bom_cpe(const fps__entry *entry, char *text, size_t size)
+{
+    if (entry->component)
+        return fps__cpe_text(entry->component->cpe, fps__bom_version(entry), text, size);
+    *text = '\0';
+    return 0;
+}
+
+uint32_t fps__bom_layer(const fps__view *view, const fps__entry *entry)
+{
+    if (entry->component)
+        return fps__introduced(view->result, entry->best);
+    bool known = entry->package->layer < fps_result_layer_count(view->result);
+    return known ? entry->package->layer : FPS__NONE;
+}
+
+size_t fps__bom_image_purl(const fps_image *image, char *text, size_t size)
+{
+    char base[FPS__IDENTIFIER_SIZE];
+    const char *slash = strrchr(image->reference, '/');
+    const char *name = slash ? slash + 1 : image->reference;
+    size_t length = strcspn(name, ":@");
+    *text = '\0';
+    if (!length || (!slash && !name[length]) || !image->manifest[0])
+        return 0;
+    int used = snprintf(base, sizeof base, "pkg:oci/%.*s%s%s", (int)length, name,
+                        image->architecture[0] ? "?arch=" : "", image->architecture);
+    if (used < 0 || (size_t)used >= sizeof base)
+        return 0;
+    for (char *p = base + 8; *p && *p != '?'; p++)
+        *p = (char)tolower((unsigned char)*p);
+    return fps__purl_text(base, image->manifest, text, size);
+}
+
+const char *fps__sha256_digits(const char *digest)
+{
+    const char *hex = digest + 7;
+    if (strncmp(digest, "sha256:", 7) != 0 || strlen(hex) != 64 || strspn(hex, "0123456789abcdef") != 64)
+        return NULL;
+    return hex;
+}
+
+bool fps__document_uuid(const fps__view *view,
+                        void (*write)(const fps__view *view, const char *uuid, fps__output *out),
+                        char text[FPS__UUID_SIZE])
+{
+    void *uuid = fps__uuid_create();
+    fps__output hashed;
+    if (!uuid)
+        return false;
+    fps__output_start(&hashed, fps__uuid_add, uuid);
+    write(view, NULL, &hashed);
+    bool good = fps__output_finish(&hashed, NULL) == FPS_OK;
+    return fps__uuid_finish(uuid, text) && good;
+}

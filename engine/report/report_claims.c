@@ -1,0 +1,168 @@
+/* What packages and layers say of what was found: tables that all writers share. */
+#include "report/report_claims.h"
+
+#include "report/report_view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static uint32_t *make_table(size_t count)
+{
+    uint32_t *table = malloc((count + 1) * sizeof *table);
+    for (size_t i = 0; table && i <= count; i++)
+        table[i] = FPS__NONE;
+    return table;
+}
+
+static void place_files(fps__claims *claims, const fps__view *view)
+{
+    uint32_t next = 0;
+    for (size_t i = 0; i < fps_result_file_count(view->result); i++)
+        if (fps__view_shows_file(view, fps_result_file(view->result, i)))
+            claims->place[i] = next++;
+}
+
+static void note_contradiction(fps__claims *claims, const fps_result *result, uint32_t index)
+{
+    const fps_drift *drift = fps_result_drift(result, index);
+    const fps_file *file = fps_result_file(result, drift->file);
+    bool contradicts = drift->kind == FPS_DRIFT_COMPONENT || drift->kind == FPS_DRIFT_VERSION ||
+                       drift->kind == FPS_DRIFT_REPLACED;
+    for (size_t i = 0; file && contradicts && i < file->findings_count; i++) {
+        size_t at = (size_t)file->findings_first + i;
+        const fps_finding *finding = fps_result_finding(result, at);
+        const fps_component *component = finding ? fps_result_component(result, finding->component) : NULL;
+        if (component && claims->contradiction[at] == FPS__NONE &&
+            (!drift->component || strcmp(drift->component, component->id) == 0))
+            claims->contradiction[at] = index;
+    }
+}
+
+static int compare_findings(const void *left, const void *right, void *user)
+{
+    uint32_t l = *(const uint32_t *)left, r = *(const uint32_t *)right;
+    const fps_finding *a = fps_result_finding(user, l), *b = fps_result_finding(user, r);
+    if (a->component != b->component)
+        return a->component < b->component ? -1 : 1;
+    return (l > r) - (l < r);
+}
+
+static uint32_t finding_owner(const fps__view *view, const fps_finding *finding)
+{
+    const fps_file *file = fps_result_file(view->result, finding->file);
+    return file && fps__view_shows(view, finding) ? fps__claims_owner(view->result, file) : FPS__NONE;
+}
+
+/* Sorts the findings that are shown by the package that owns their file. */
+static void sort_by_package(fps__claims *claims, const fps__view *view)
+{
+    const fps_result *result = view->result;
+    size_t packages = fps_result_package_count(result), count = fps_result_finding_count(result);
+    uint32_t total = 0;
+    memset(claims->first, 0, (packages + 1) * sizeof *claims->first);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t owner = finding_owner(view, fps_result_finding(result, i));
+        if (owner != FPS__NONE)
+            claims->first[owner]++;
+    }
+    for (size_t p = 0; p <= packages; p++)
+        claims->first[p] = total += claims->first[p];
+    /* Each part is filled from its end, so that `first` is left at its start. */
+    for (size_t i = count; i-- > 0;) {
+        uint32_t owner = finding_owner(view, fps_result_finding(result, i));
+        if (owner != FPS__NONE)
+            claims->findings[--claims->first[owner]] = (uint32_t)i;
+    }
+    for (size_t p = 0; p < packages; p++)
+        if (claims->first[p + 1] > claims->first[p] + 1)
+            qsort_r(claims->findings + claims->first[p], claims->first[p + 1] - claims->first[p],
+                    sizeof *claims->findings, compare_findings, (void *)result);
+}
+
+static void count_namesakes(fps__claims *claims, const fps_result *result)
+{
+    for (size_t i = 0; i < fps_result_package_count(result); i++) {
+        const fps_package *package = fps_result_package(result, i);
+        const fps_package *before = i ? fps_result_package(result, i - 1) : NULL;
+        bool same = before && before->kind == package->kind && strcmp(before->name, package->name) == 0 &&
+                    strcmp(before->version, package->version) == 0;
+        claims->ordinal[i] = same ? claims->ordinal[i - 1] + 1 : 0;
+    }
+}
+
+/* The only package that all findings of a component's own entry lie in. */
+static uint32_t find_home(const fps__view *view, const fps_component *component)
+{
+    uint32_t home = FPS__NONE;
+    bool first = true;
+    for (size_t i = 0; i < component->finding_count; i++) {
+        const fps_finding *finding = fps_result_finding(view->result, component->findings[i]);
+        if (!finding || !fps__view_shows(view, finding) || fps__claims_merges(view, finding))
+            continue;
+        uint32_t owner = finding_owner(view, finding);
+        if (owner == FPS__NONE || (!first && owner != home))
+            return FPS__NONE;
+        home = owner;
+        first = false;
+    }
+    return home;
+}
+
+bool fps__claims_make(fps__claims *claims, const fps__view *view)
+{
+    const fps_result *result = view->result;
+    size_t findings = fps_result_finding_count(result), packages = fps_result_package_count(result),
+           components = fps_result_component_count(result);
+    *claims = (fps__claims){make_table(fps_result_file_count(result)),
+                            make_table(findings),
+                            make_table(packages),
+                            make_table(findings),
+                            make_table(packages),
+                            make_table(components)};
+    if (!claims->place || !claims->contradiction || !claims->first || !claims->findings || !claims->ordinal ||
+        !claims->home)
+        return false;
+    place_files(claims, view);
+    for (size_t i = 0; i < fps_result_drift_count(result); i++)
+        note_contradiction(claims, result, (uint32_t)i);
+    sort_by_package(claims, view);
+    count_namesakes(claims, result);
+    for (size_t i = 0; i < components; i++)
+        claims->home[i] = find_home(view, fps_result_component(result, i));
+    return true;
+}
+
+void fps__claims_free(fps__claims *claims)
+{
+    free(claims->place);
+    free(claims->contradiction);
+    free(claims->first);
+    free(claims->findings);
+    free(claims->ordinal);
+    free(claims->home);
+    *claims = (fps__claims){0};
+}
+
+uint32_t fps__claims_owner(const fps_result *result, const fps_file *file)
+{
+    return file->owner < fps_result_package_count(result) ? file->owner : FPS__NONE;
+}
+
+const fps_drift *fps__claims_contradiction(const fps__view *view, const fps_finding *finding)
+{
+    size_t index = (size_t)(finding - fps_result_finding(view->result, 0));
+    return fps_result_drift(view->result, view->claims->contradiction[index]);
+}
+
+uint32_t fps__claims_explainer(const fps__view *view, const fps_finding *finding)
+{
+    const fps_file *file = fps_result_file(view->result, finding->file);
+    if (!file || fps__claims_contradiction(view, finding))
+        return FPS__NONE;
+    return fps__claims_owner(view->result, file);
+}
+
+bool fps__claims_merges(const fps__view *view, const fps_finding *finding)
+{
+    return finding->linkage == FPS_LINKAGE_OWN && fps__claims_explainer(view, finding) != FPS__NONE;
+}

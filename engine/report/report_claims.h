@@ -1,0 +1,36 @@
+/* What packages and layers say of what was found: which findings a package explains, which of them some drift
+ * contradicts, and what is left out because no program in the image would see it. */
+#ifndef FPS_REPORT_CLAIMS_H
+#define FPS_REPORT_CLAIMS_H
+
+#include <fpscan/report.h>
+
+#define FPS__NONE UINT32_MAX
+
+struct fps__view;
+
+/* Tables over the indexes of one result; made for each document. */
+typedef struct fps__claims {
+    uint32_t *place;         /* by file: its index among the files that are shown, FPS__NONE when it is not */
+    uint32_t *contradiction; /* by finding: the drift item that speaks against its package, or FPS__NONE */
+    uint32_t *first;         /* by package, and one more: where its part of `findings` starts */
+    uint32_t *findings;      /* shown ones in files of packages: by package, then component, then file */
+    uint32_t *ordinal;       /* by package: how many before it have its kind, name and version */
+    uint32_t *home;          /* by component: the only package that its own entry lies in, or FPS__NONE */
+} fps__claims;
+
+/* False without memory; free in any case. `view` names the result and the options. */
+bool fps__claims_make(fps__claims *claims, const struct fps__view *view);
+void fps__claims_free(fps__claims *claims);
+
+/* The package that owns the finding's file and whose word nothing contradicts; FPS__NONE for none. */
+uint32_t fps__claims_explainer(const struct fps__view *view, const fps_finding *finding);
+/* The drift item that names the finding, NULL for none. */
+const fps_drift *fps__claims_contradiction(const struct fps__view *view, const fps_finding *finding);
+/* True when the finding is a second identity of the package that owns its file: the file is this component's,
+ * and the package explains it. */
+bool fps__claims_merges(const struct fps__view *view, const fps_finding *finding);
+/* The package that owns a file, FPS__NONE for none or when the index is out of range. */
+uint32_t fps__claims_owner(const fps_result *result, const fps_file *file);
+
+#endif

@@ -1,0 +1,178 @@
+/* Writes a result as comma-separated values (RFC 4180): a line for each package, for each component in a
+ * file, and for each drift. What a spreadsheet would take for a formula gets a ' before it. */
+#include "report/report_bom.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { CELL = 512 };
+
+static const char header[] = "type,name,version,state,confidence,kind,path,layer,layer_diff_id,visibility,"
+                             "package,explained,purl,cpe,license,note\r\n";
+
+typedef struct line {
+    fps__output *out;
+    bool started;
+} line;
+
+static void put_quoted(fps__output *out, const char *text)
+{
+    size_t size = strlen(text);
+    for (size_t i = 0; i < size;) {
+        size_t length = fps_report_printable(text + i, size - i);
+        if (text[i] == '"')
+            fps__output_text(out, "\"\"");
+        else if (length)
+            fps__output_bytes(out, text + i, length);
+        else
+            fps__output_format(out, "\\x%02x", (unsigned char)text[i]);
+        i += length ? length : 1;
+    }
+}
+
+/* True when a spreadsheet may take the text for a formula: = + - @, also in their wide forms. */
+static bool is_formula(const char *text)
+{
+    static const char *const starts[] = {
+        "=", "+", "-", "@", "\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D", "\xEF\xBC\xA0"};
+    text += strspn(text, " ");
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+        if (strncmp(text, starts[i], strlen(starts[i])) == 0)
+            return true;
+    return *text == '\t' || *text == '\r' || *text == '\n';
+}
+
+/* A field of three texts in a row, none NULL. */
+static void put_parts(line *l, const char *first, const char *second, const char *third)
+{
+    const char *start = *first ? first : *second ? second : third;
+    if (l->started)
+        fps__output_text(l->out, ",");
+    l->started = true;
+    if (!*start)
+        return;
+    fps__output_text(l->out, is_formula(start) ? "\"'" : "\"");
+    put_quoted(l->out, first);
+    put_quoted(l->out, second);
+    put_quoted(l->out, third);
+    fps__output_text(l->out, "\"");
+}
+
+static void put_field(line *l, const char *text)
+{
+    put_parts(l, text ? text : "", "", "");
+}
+
+static void put_fields(line *l, const char *const *texts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        put_field(l, texts[i]);
+}
+
+static void put_path(line *l, const fps_file *file)
+{
+    put_parts(l, file->path, file->archive_path ? "!" : "", file->archive_path ? file->archive_path : "");
+}
+
+static void put_layer(line *l, const fps_result *result, uint32_t index)
+{
+    char number[16] = "";
+    const fps_layer *layer = fps_result_layer(result, index);
+    if (layer)
+        snprintf(number, sizeof number, "%u", layer->index);
+    put_field(l, number);
+    put_field(l, layer ? layer->diff_id : "");
+}
+
+/* Package URL, CPE name and licence of an entry. */
+static void put_names(line *l, const fps__entry *entry)
+{
+    char text[FPS__IDENTIFIER_SIZE];
+    fps__bom_purl(entry, text, sizeof text);
+    put_field(l, text);
+    fps__bom_cpe(entry, text, sizeof text);
+    put_field(l, text);
+    put_field(l, fps__bom_license(entry));
+}
+
+static void put_package(const fps__view *view, const fps__entry *entry, fps__output *out)
+{
+    line l = {out, false};
+    const fps_package *package = entry->package;
+    const char *facts[] = {
+        "package",        package->name, package->version, "", "", fps_package_kind_name(package->kind),
+        package->location};
+    put_fields(&l, facts, sizeof facts / sizeof *facts);
+    put_layer(&l, view->result, package->layer);
+    put_field(&l, "");
+    put_field(&l, package->source);
+    put_field(&l, "");
+    put_names(&l, entry);
+    put_field(&l, "");
+    fps__output_text(out, "\r\n");
+}
+
+static void put_finding(const fps__view *view, const fps_finding *finding, fps__output *out)
+{
+    line l = {out, false};
+    char version[CELL], confidence[16], owner[CELL] = "";
+    const fps_file *file = fps_result_file(view->result, finding->file);
+    const fps__entry entry = {.component = fps_result_component(view->result, finding->component),
+                              .best = finding};
+    const fps_package *package = fps_result_package(view->result, file->owner);
+    const fps_drift *drift = fps__claims_contradiction(view, finding);
+    fps__version_text(&finding->version, version, sizeof version);
+    fps__share_text(finding->confidence, confidence, sizeof confidence);
+    if (package)
+        fps__package_text(package, owner, sizeof owner);
+    const char *facts[] = {"component", entry.component->id,
+                           version,     fps_state_name(finding->state),
+                           confidence,  fps_linkage_name(finding->linkage)};
+    put_fields(&l, facts, sizeof facts / sizeof *facts);
+    put_path(&l, file);
+    put_layer(&l, view->result, fps__introduced(view->result, finding));
+    put_field(&l, fps_visibility_name(file->visibility));
+    put_field(&l, owner);
+    put_field(&l, !package ? "" : drift ? "no" : "yes");
+    put_names(&l, &entry);
+    put_field(&l, drift ? drift->message : finding->version.note);
+    fps__output_text(out, "\r\n");
+}
+
+static void put_drift(const fps_result *result, const fps_drift *drift, fps__output *out)
+{
+    line l = {out, false};
+    char owner[CELL] = "";
+    const fps_file *file = fps_result_file(result, drift->file);
+    const fps_package *package = fps_result_package(result, drift->package);
+    if (package)
+        fps__package_text(package, owner, sizeof owner);
+    const char *facts[] = {"drift",      drift->component ? drift->component : "",
+                           drift->found, fps__drift_level_text(drift),
+                           "",           fps_drift_kind_name(drift->kind)};
+    put_fields(&l, facts, sizeof facts / sizeof *facts);
+    put_parts(&l, drift->path, file && file->archive_path ? "!" : "",
+              file && file->archive_path ? file->archive_path : "");
+    put_layer(&l, result, file ? file->layer : FPS__NONE);
+    const char *rest[] = {"", owner, "", "", "", "", drift->message};
+    put_fields(&l, rest, sizeof rest / sizeof *rest);
+    fps__output_text(out, "\r\n");
+}
+
+static void write_csv(const fps__view *view, fps__output *out)
+{
+    fps__entry entry;
+    fps__output_text(out, header);
+    for (size_t i = 0; i < fps_result_package_count(view->result); i++)
+        if (fps__bom_package(view, i, &entry))
+            put_package(view, &entry, out);
+    for (size_t i = 0; i < fps_result_finding_count(view->result); i++) {
+        const fps_finding *finding = fps_result_finding(view->result, i);
+        if (fps__view_shows(view, finding))
+            put_finding(view, finding, out);
+    }
+    for (size_t i = 0; i < fps_result_drift_count(view->result); i++)
+        put_drift(view->result, fps_result_drift(view->result, i), out);
+}
+
+const fps_report_format fps__report_csv = {"csv", NULL, "", 1u << FPS_STATE_PRESENT, write_csv};

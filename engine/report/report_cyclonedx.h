@@ -1,0 +1,21 @@
+/* The parts of a CycloneDX document, over its versions 1.4 to 1.7. */
+#ifndef FPS_REPORT_CYCLONEDX_H
+#define FPS_REPORT_CYCLONEDX_H
+
+#include "report/json_writer.h"
+#include "report/report_bom.h"
+
+typedef struct fps__bom {
+    const fps__view *view;
+    fps__json *json;
+    unsigned minor; /* 4..7: of version 1.x */
+} fps__bom;
+
+/* A property of our own name space. */
+void fps__cyclonedx_property(fps__json *json, const char *name, const char *value);
+/* A whole component, with what lies in it alone. */
+void fps__cyclonedx_entry(const fps__bom *bom, const fps__entry *entry);
+/* The member `evidence`; nothing in 1.4, which has no place for it. */
+void fps__cyclonedx_evidence(const fps__bom *bom, const fps__entry *entry);
+
+#endif

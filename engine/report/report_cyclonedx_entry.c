@@ -1,0 +1,193 @@
+/* Writes the components of a CycloneDX document: packages of inventories, and what was found beside them. */
+#include "report/report_cyclonedx.h"
+#include "report/report_license.h"
+
+#include <stdio.h>
+
+enum { CELL = 512, MOST_LISTED = 16 };
+
+void fps__cyclonedx_property(fps__json *json, const char *name, const char *value)
+{
+    fps__json_object(json, NULL);
+    fps__json_text_start(json, "name");
+    fps__json_text_part(json, "fpscan:");
+    fps__json_text_part(json, name);
+    fps__json_text_stop(json);
+    fps__json_text(json, "value", value);
+    fps__json_end(json);
+}
+
+static void write_known(fps__json *json, const char *name, const char *value)
+{
+    if (value && *value)
+        fps__cyclonedx_property(json, name, value);
+}
+
+static void write_layer(const fps__bom *bom, uint32_t index)
+{
+    char text[16];
+    const fps_layer *layer = fps_result_layer(bom->view->result, index);
+    if (!layer)
+        return;
+    snprintf(text, sizeof text, "%u", layer->index);
+    fps__cyclonedx_property(bom->json, "layer:index", text);
+    write_known(bom->json, "layer:digest", layer->digest);
+    write_known(bom->json, "layer:diffID", layer->diff_id);
+}
+
+static void write_version_properties(const fps_finding *best, fps__json *json)
+{
+    char text[CELL];
+    const fps_version_answer *version = &best->version;
+    fps__cyclonedx_property(json, "version:kind", fps_version_kind_name(version->kind));
+    fps__share_text(version->confidence, text, sizeof text);
+    fps__cyclonedx_property(json, "version:confidence", text);
+    if (version->kind == FPS_VERSION_INTERVAL || version->kind == FPS_VERSION_NEAREST) {
+        fps__version_text(version, text, sizeof text);
+        fps__cyclonedx_property(json, "version:range", text);
+    }
+    write_known(json, "version:template", version->template_version);
+    write_known(json, "version:toolchain", version->toolchain);
+    write_known(json, "version:note", version->note);
+}
+
+/* The confidence again, for readers that know no identity. */
+static void write_finding_properties(const fps_component *component, const fps_finding *best, fps__json *json)
+{
+    char text[CELL];
+    fps__share_text(best->confidence, text, sizeof text);
+    fps__cyclonedx_property(json, "confidence", text);
+    fps__cyclonedx_property(json, "state", fps_state_name(best->state));
+    fps__cyclonedx_property(json, "linkage", fps_linkage_name(best->linkage));
+    fps__cyclonedx_property(json, "role", fps_role_name(component->role));
+    write_version_properties(best, json);
+    if (best->renamed)
+        fps__cyclonedx_property(json, "renamed", "true");
+}
+
+/* Where a component lies, as far as 1.4 has no evidence to say it in, and what contradicts its packages. */
+static void write_places(const fps__bom *bom, const fps__entry *entry)
+{
+    size_t cursor = 0, listed = 0;
+    const fps_finding *finding;
+    while ((finding = fps__bom_next_finding(bom->view, entry, &cursor)) && listed < MOST_LISTED) {
+        const fps_file *file = fps_result_file(bom->view->result, finding->file);
+        const fps_drift *drift = fps__claims_contradiction(bom->view, finding);
+        if (bom->minor < 5) {
+            fps__json_object(bom->json, NULL);
+            fps__json_text(bom->json, "name", "fpscan:location");
+            fps__json_text_start(bom->json, "value");
+            fps__json_text_part(bom->json, file->path);
+            fps__json_text_part(bom->json, file->archive_path ? "!" : "");
+            fps__json_text_part(bom->json, file->archive_path ? file->archive_path : "");
+            fps__json_text_stop(bom->json);
+            fps__json_end(bom->json);
+        }
+        if (drift)
+            write_known(bom->json, "drift", drift->message);
+        listed += bom->minor < 5 || drift;
+    }
+}
+
+static void write_package_properties(const fps__bom *bom, const fps__entry *entry)
+{
+    const fps_package *package = entry->package;
+    const fps_package *parent = fps_result_package(bom->view->result, package->parent);
+    const fps_finding *finding;
+    size_t cursor = 0;
+    uint32_t last = FPS__NONE;
+    char text[FPS__IDENTIFIER_SIZE];
+    fps__cyclonedx_property(bom->json, "package:kind", fps_package_kind_name(package->kind));
+    write_known(bom->json, "package:architecture", package->architecture);
+    write_known(bom->json, "package:source", package->source);
+    write_known(bom->json, "package:sourceVersion", package->source_version);
+    write_known(bom->json, "package:location", package->location);
+    if (parent) {
+        const fps__entry above = {.index = package->parent, .package = parent};
+        fps__bom_reference(bom->view, &above, text, sizeof text);
+        fps__cyclonedx_property(bom->json, "package:parent", text);
+    }
+    while ((finding = fps__bom_next_finding(bom->view, entry, &cursor))) {
+        if (finding->component == last)
+            continue;
+        last = finding->component;
+        fps__reference_text(fps_result_component(bom->view->result, last), text, sizeof text);
+        fps__cyclonedx_property(bom->json, "identity", text);
+    }
+}
+
+static void write_properties(const fps__bom *bom, const fps__entry *entry)
+{
+    fps__json_array(bom->json, "properties");
+    if (entry->package)
+        write_package_properties(bom, entry);
+    else
+        write_finding_properties(entry->component, entry->best, bom->json);
+    write_layer(bom, fps__bom_layer(bom->view, entry));
+    write_places(bom, entry);
+    fps__json_end(bom->json);
+}
+
+static void write_license(const char *license, fps__json *json)
+{
+    if (!license[0])
+        return;
+    fps__json_array(json, "licenses");
+    fps__json_object(json, NULL);
+    if (fps__license_is_expression(license)) {
+        fps__json_text(json, "expression", license);
+    } else {
+        fps__json_object(json, "license");
+        fps__json_text(json, "name", license);
+        fps__json_end(json);
+    }
+    fps__json_end(json);
+    fps__json_end(json);
+}
+
+static const char *entry_name(const fps__entry *entry)
+{
+    if (entry->package)
+        return entry->package->name;
+    return entry->component->name[0] ? entry->component->name : entry->component->id;
+}
+
+/* Components that lie in files of this package alone. */
+static void write_nested(const fps__bom *bom, size_t package)
+{
+    fps__entry inner;
+    size_t cursor = 0, written = 0;
+    while (fps__bom_next_contained(bom->view, package, &cursor, &inner)) {
+        if (bom->view->claims->home[inner.index] != package)
+            continue;
+        if (!written++)
+            fps__json_array(bom->json, "components");
+        fps__cyclonedx_entry(bom, &inner);
+    }
+    if (written)
+        fps__json_end(bom->json);
+}
+
+void fps__cyclonedx_entry(const fps__bom *bom, const fps__entry *entry)
+{
+    char text[FPS__IDENTIFIER_SIZE];
+    fps__json *json = bom->json;
+    bool program = entry->component && entry->component->role == FPS_ROLE_PROGRAM;
+    fps__json_object(json, NULL);
+    fps__json_text(json, "type", program ? "application" : "library");
+    fps__bom_reference(bom->view, entry, text, sizeof text);
+    fps__json_text(json, "bom-ref", text);
+    fps__json_text(json, "name", entry_name(entry));
+    if (fps__bom_version(entry))
+        fps__json_text(json, "version", fps__bom_version(entry));
+    write_license(fps__bom_license(entry), json);
+    if (fps__bom_cpe(entry, text, sizeof text))
+        fps__json_text(json, "cpe", text);
+    if (fps__bom_purl(entry, text, sizeof text))
+        fps__json_text(json, "purl", text);
+    if (entry->package)
+        write_nested(bom, entry->index);
+    fps__cyclonedx_evidence(bom, entry);
+    write_properties(bom, entry);
+    fps__json_end(json);
+}

@@ -1,0 +1,11 @@
+/* Tells licence expressions of the SPDX list from other words about licences. */
+#ifndef FPS_REPORT_LICENSE_H
+#define FPS_REPORT_LICENSE_H
+
+#include <stdbool.h>
+
+/* True for a licence expression (SPDX 2.3, annex D) over identifiers of the SPDX list in its own spelling,
+ * without references to licences of a document (LicenseRef-). Never NULL. */
+bool fps__license_is_expression(const char *text);
+
+#endif

@@ -1,0 +1,270 @@
+/* The words below the table of a result: drift, how much was looked at, what is not listed, what went wrong.
+ */
+#include "report/report_summary.h"
+
+#include <string.h>
+
+enum { MOST_REMARKS = 20, MOST_DRIFT = 10, DRIFT_KINDS = 6 };
+
+bool fps__hides_runtime(const fps__view *view, const fps_component *component)
+{
+    return component->role == FPS_ROLE_RUNTIME && !view->options->runtime;
+}
+
+static void put_color(const fps__view *view, fps__output *out, const char *sequence)
+{
+    if (view->options->color)
+        fps__output_format(out, "\033[%sm", sequence);
+}
+
+typedef struct totals {
+    size_t components; /* ids that are listed */
+    size_t runtime;    /* ids of role runtime that are not listed */
+    size_t hidden;     /* findings that states and confidence hide */
+    size_t covered;    /* findings in files that later layers hide */
+    size_t files;      /* files with a listed finding */
+    uint64_t releases; /* fingerprinted, in all sets */
+} totals;
+
+static totals count_totals(const fps__view *view)
+{
+    const fps_result *result = view->result;
+    totals n = {0};
+    const char *last = NULL, *last_runtime = NULL;
+    for (size_t i = 0; i < fps_result_component_count(result); i++) {
+        const fps_component *component = fps_result_component(result, i);
+        const char **seen = fps__hides_runtime(view, component) ? &last_runtime : &last;
+        if (!fps__view_best(view, component) || (*seen && strcmp(*seen, component->id) == 0))
+            continue;
+        *seen = component->id;
+        *(seen == &last ? &n.components : &n.runtime) += 1;
+    }
+    uint32_t last_file = UINT32_MAX;
+    for (size_t i = 0; i < fps_result_finding_count(result); i++) {
+        const fps_finding *finding = fps_result_finding(result, i);
+        const fps_component *component = fps_result_component(result, finding->component);
+        if (!fps__view_shows_file(view, fps_result_file(result, finding->file))) {
+            n.covered++;
+        } else if (!fps__view_shows(view, finding)) {
+            n.hidden++;
+        } else if (!fps__hides_runtime(view, component) && finding->file != last_file) {
+            n.files++;
+            last_file = finding->file;
+        }
+    }
+    const fps_result_info *info = fps_result_get_info(result);
+    for (size_t i = 0; i < info->database_count; i++)
+        n.releases += info->databases[i].fingerprinted_releases;
+    return n;
+}
+
+static void put_size(fps__output *out, uint64_t bytes)
+{
+    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+    size_t unit = 0;
+    double value = (double)bytes;
+    while (value >= 1024 && unit + 1 < sizeof units / sizeof *units) {
+        value /= 1024;
+        unit++;
+    }
+    fps__output_real(out, value, unit ? 1 : 0);
+    fps__output_format(out, " %s", units[unit]);
+}
+
+/* How much of the executable bytes of all files is known. */
+static void put_code(const fps__view *view, fps__output *out)
+{
+    fps__code_share sum = {0};
+    if (!view->options->code)
+        return;
+    for (size_t i = 0; i < fps_result_file_count(view->result); i++) {
+        fps__code_share share = fps__code_share_of(fps_result_file(view->result, i));
+        sum.executable += share.executable;
+        sum.attributed += share.attributed;
+        sum.generic += share.generic;
+        sum.unknown += share.unknown;
+    }
+    if (!sum.executable)
+        return;
+    fps__output_text(out, "Code: ");
+    put_size(out, sum.executable);
+    fps__output_text(out, " that can run, of which ");
+    const uint64_t parts[] = {sum.attributed, sum.generic, sum.unknown};
+    static const char *const words[] = {" attributed to components, ", " generic, ", " unknown.\n"};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        fps__output_percent(out, parts[i], sum.executable, 0);
+        fps__output_text(out, words[i]);
+    }
+}
+
+/* What was found and is not in the table, in one line. */
+static void put_left_out(const totals *n, fps__output *out)
+{
+    const struct {
+        size_t count;
+        const char *noun, *why;
+    } parts[] = {{n->runtime, "runtime component", ""},
+                 {n->hidden, "finding", " of other states or less confidence"},
+                 {n->covered, "finding", " in files that later layers replace or delete"}};
+    bool first = true;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (!parts[i].count)
+            continue;
+        fps__output_text(out, first ? "Not listed: " : ", ");
+        fps__output_count(out, parts[i].count, parts[i].noun);
+        fps__output_text(out, parts[i].why);
+        first = false;
+    }
+    if (!first)
+        fps__output_text(out, ".\n");
+}
+
+static void put_summary(const fps__view *view, fps__output *out)
+{
+    const fps_result_info *info = fps_result_get_info(view->result);
+    totals n = count_totals(view);
+    if (!info->regular_files) {
+        fps__output_text(out, "There is no regular file in the target: nothing was looked at.\n");
+    } else {
+        fps__output_text(out, "Looked at ");
+        fps__output_count(out, info->regular_files, "file");
+        fps__output_text(out, " (");
+        put_size(out, info->bytes);
+        fps__output_format(out, "), %llu of them ELF or PE: ", (unsigned long long)info->objects);
+        if (n.components) {
+            fps__output_count(out, n.components, "component");
+            fps__output_text(out, " in ");
+            fps__output_count(out, n.files, "file");
+        } else if (n.hidden || n.runtime || n.covered) {
+            fps__output_text(out, "nothing to list");
+        } else {
+            fps__output_format(out,
+                               "no component of the sets was found, which hold %llu fingerprinted releases",
+                               (unsigned long long)n.releases);
+        }
+        fps__output_text(out, ".\n");
+    }
+    put_left_out(&n, out);
+    if (info->skipped_pseudo) {
+        fps__output_text(out, "Not entered: ");
+        fps__output_count(out, info->skipped_pseudo, "pseudo file system");
+        fps__output_text(out, ".\n");
+    }
+}
+
+static void put_remark(fps__output *out, const fps_diagnostic *diagnostic)
+{
+    fps__output_text(out, "  ");
+    fps__output_safe(out, diagnostic->path ? diagnostic->path : "(target)");
+    if (diagnostic->offset != UINT64_MAX)
+        fps__output_format(out, " at byte %llu", (unsigned long long)diagnostic->offset);
+    fps__output_text(out, ": ");
+    fps__output_safe(out, diagnostic->code);
+    fps__output_text(out, ": ");
+    fps__output_safe(out, diagnostic->message);
+    fps__output_text(out, "\n");
+}
+
+void fps__summary_remarks(const fps__view *view, fps__output *out)
+{
+    const fps_result *result = view->result;
+    size_t partial = 0, notes = 0;
+    for (size_t i = 0; i < fps_result_diagnostic_count(result); i++)
+        *(fps_result_diagnostic(result, i)->level == FPS_LEVEL_PARTIAL ? &partial : &notes) += 1;
+    if (partial) {
+        put_color(view, out, "33");
+        fps__output_text(out, "Partial: ");
+        put_color(view, out, "0");
+        fps__output_count(out, partial, "place");
+        fps__output_text(out, " that could hold a program could not be looked at:\n");
+    }
+    for (size_t i = 0, shown = 0; i < fps_result_diagnostic_count(result) && shown < MOST_REMARKS; i++) {
+        const fps_diagnostic *diagnostic = fps_result_diagnostic(result, i);
+        if (diagnostic->level != FPS_LEVEL_PARTIAL)
+            continue;
+        put_remark(out, diagnostic);
+        shown++;
+    }
+    if (partial > MOST_REMARKS)
+        fps__output_format(out, "  ... and %zu more; the json format has them all\n", partial - MOST_REMARKS);
+    if (notes) {
+        fps__output_count(out, notes, "remark");
+        fps__output_text(out, " without loss; the json format has them.\n");
+    }
+}
+
+static size_t count_kind(const fps_result *result, fps_drift_level level, size_t kind)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < fps_result_drift_count(result); i++) {
+        const fps_drift *drift = fps_result_drift(result, i);
+        bool is_note = drift->level == FPS_DRIFT_LEVEL_NOTE;
+        count += (size_t)drift->kind == kind && is_note == (level == FPS_DRIFT_LEVEL_NOTE);
+    }
+    return count;
+}
+
+/* "Drift: 2 unowned, 1 component." of one level; nothing where there is none. */
+static size_t put_kinds(const fps__view *view, fps_drift_level level, const char *heading, fps__output *out)
+{
+    size_t all = 0;
+    for (size_t kind = 0; kind < DRIFT_KINDS; kind++) {
+        size_t count = count_kind(view->result, level, kind);
+        if (!count)
+            continue;
+        if (!all)
+            put_color(view, out, "33");
+        fps__output_text(out, all ? ", " : heading);
+        if (!all)
+            put_color(view, out, "0");
+        fps__output_number(out, count, 0);
+        fps__output_format(out, " %s", fps_drift_kind_name((fps_drift_kind)kind));
+        all += count;
+    }
+    if (all)
+        fps__output_text(out, ".\n");
+    return all;
+}
+
+size_t fps__summary_drift(const fps__view *view, fps__output *out)
+{
+    return put_kinds(view, FPS_DRIFT_LEVEL_DRIFT, "Drift: ", out);
+}
+
+void fps__summary_notes(const fps__view *view, fps__output *out)
+{
+    const fps_result_info *info = fps_result_get_info(view->result);
+    put_kinds(view, FPS_DRIFT_LEVEL_NOTE, "No drift, as the packages themselves ship it: ", out);
+    if (info->packages_known && !info->digests_compared)
+        fps__output_text(out, "Digests of package files were not compared.\n");
+}
+
+/* How much differs from what packages claim, and the first places. */
+static void put_drift(const fps__view *view, fps__output *out)
+{
+    size_t shown = 0, count = fps__summary_drift(view, out);
+    for (size_t i = 0; i < fps_result_drift_count(view->result) && shown < MOST_DRIFT; i++) {
+        const fps_drift *drift = fps_result_drift(view->result, i);
+        if (drift->level == FPS_DRIFT_LEVEL_NOTE)
+            continue;
+        fps__output_format(out, "  %-9s  ", fps_drift_kind_name(drift->kind));
+        fps__output_safe(out, drift->path);
+        fps__output_text(out, ": ");
+        fps__output_safe(out, drift->message);
+        fps__output_text(out, "\n");
+        shown++;
+    }
+    if (count > shown)
+        fps__output_format(out, "  ... and %zu more; fpscan drift shows them all\n", count - shown);
+    fps__summary_notes(view, out);
+    if (fps_result_drift_count(view->result))
+        fps__output_text(out, "\n");
+}
+
+void fps__summary(const fps__view *view, fps__output *out)
+{
+    put_drift(view, out);
+    put_summary(view, out);
+    put_code(view, out);
+    fps__summary_remarks(view, out);
+}
