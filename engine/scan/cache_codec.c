@@ -8,9 +8,9 @@
 /* The low byte is the version: it changes with anything below. */
 enum { FORMAT_FILE = 'F' << 8 | 1, FORMAT_LAYER = 'L' << 8 | 1 };
 
-#define CODE_ENUM(c, field, type, last) ((field) = (type)fps__code_number((c), (uint64_t)(field), (last)))
+#define CODE_ENUM(c, field, type, last) ((field) = (type)fps__field_number((c), (uint64_t)(field), (last)))
 
-#define FITS(type) _Static_assert(sizeof(type) <= FPS__CODE_ITEM_MAX, #type " is too large for a list")
+#define FITS(type) _Static_assert(sizeof(type) <= FPS__FIELD_ITEM_MAX, #type " is too large for a list")
 FITS(fps_finding);
 FITS(fps_component);
 FITS(fps_evidence);
@@ -24,31 +24,31 @@ FITS(fps__content);
 static void code_text_item(fps__codec *c, void *item)
 {
     const char **text = item;
-    *text = fps__code_text(c, *text);
+    *text = fps__field_text(c, *text);
 }
-static const fps__code_type text_type = {sizeof(const char *), 1, code_text_item};
+static const fps__field_type text_type = {sizeof(const char *), 1, code_text_item};
 
 static void code_diagnostic(fps__codec *c, void *item)
 {
     fps_diagnostic *d = item;
     CODE_ENUM(c, d->level, fps_level, FPS_LEVEL_PARTIAL);
-    d->code = fps__code_text(c, d->code);
-    d->path = fps__code_text_or_null(c, d->path);
-    d->offset = fps__code_offset(c, d->offset);
-    d->message = fps__code_text(c, d->message);
+    d->code = fps__field_text(c, d->code);
+    d->path = fps__field_text_or_null(c, d->path);
+    d->offset = fps__field_offset(c, d->offset);
+    d->message = fps__field_text(c, d->message);
 }
-static const fps__code_type diagnostic_type = {sizeof(fps_diagnostic), 5, code_diagnostic};
+static const fps__field_type diagnostic_type = {sizeof(fps_diagnostic), 5, code_diagnostic};
 
 static void code_digests(fps__codec *c, fps__digests *digests)
 {
-    fps__code_bytes(c, digests->md5, sizeof digests->md5);
-    fps__code_bytes(c, digests->sha1, sizeof digests->sha1);
-    fps__code_bytes(c, digests->sha256, sizeof digests->sha256);
+    fps__field_bytes(c, digests->md5, sizeof digests->md5);
+    fps__field_bytes(c, digests->sha1, sizeof digests->sha1);
+    fps__field_bytes(c, digests->sha256, sizeof digests->sha256);
 }
 
 static void code_optional_digests(fps__codec *c, bool *has, fps__digests *digests)
 {
-    *has = fps__code_bool(c, *has);
+    *has = fps__field_bool(c, *has);
     if (*has)
         code_digests(c, digests);
 }
@@ -59,27 +59,27 @@ static void code_evidence(fps__codec *c, void *item)
 {
     fps_evidence *e = item;
     CODE_ENUM(c, e->kind, fps_evidence_kind, FPS_EVIDENCE_RULE);
-    e->offset = fps__code_offset(c, e->offset);
-    e->address = fps__code_number(c, e->address, UINT64_MAX);
-    e->weight = fps__code_real(c, e->weight);
-    e->text = fps__code_text(c, e->text);
-    e->unit = fps__code_text(c, e->unit);
-    e->instructions = (uint32_t)fps__code_number(c, e->instructions, UINT32_MAX);
-    e->size = (uint32_t)fps__code_number(c, e->size, UINT32_MAX);
+    e->offset = fps__field_offset(c, e->offset);
+    e->address = fps__field_number(c, e->address, UINT64_MAX);
+    e->weight = fps__field_real(c, e->weight);
+    e->text = fps__field_text(c, e->text);
+    e->unit = fps__field_text(c, e->unit);
+    e->instructions = (uint32_t)fps__field_number(c, e->instructions, UINT32_MAX);
+    e->size = (uint32_t)fps__field_number(c, e->size, UINT32_MAX);
 }
-static const fps__code_type evidence_type = {sizeof(fps_evidence), 15, code_evidence};
+static const fps__field_type evidence_type = {sizeof(fps_evidence), 15, code_evidence};
 
 static void code_version(fps__codec *c, fps_version_answer *v)
 {
     CODE_ENUM(c, v->kind, fps_version_kind, FPS_VERSION_NEAREST);
-    v->version = fps__code_text_or_null(c, v->version);
-    v->candidates = fps__code_list(c, &text_type, v->candidates, &v->candidate_count);
-    v->range_first = fps__code_text_or_null(c, v->range_first);
-    v->range_last = fps__code_text_or_null(c, v->range_last);
-    v->confidence = fps__code_real(c, v->confidence);
-    v->template_version = fps__code_text_or_null(c, v->template_version);
-    v->toolchain = fps__code_text_or_null(c, v->toolchain);
-    v->note = fps__code_text_or_null(c, v->note);
+    v->version = fps__field_text_or_null(c, v->version);
+    v->candidates = fps__field_list(c, &text_type, v->candidates, &v->candidate_count);
+    v->range_first = fps__field_text_or_null(c, v->range_first);
+    v->range_last = fps__field_text_or_null(c, v->range_last);
+    v->confidence = fps__field_real(c, v->confidence);
+    v->template_version = fps__field_text_or_null(c, v->template_version);
+    v->toolchain = fps__field_text_or_null(c, v->toolchain);
+    v->note = fps__field_text_or_null(c, v->note);
 }
 
 static void code_file_names(fps__codec *c, fps_finding *f)
@@ -87,8 +87,8 @@ static void code_file_names(fps__codec *c, fps_finding *f)
     size_t count = 0;
     while (f->file_names && f->file_names[count])
         count++;
-    if (fps__code_bool(c, f->file_names != NULL))
-        f->file_names = fps__code_list(c, &text_type, f->file_names, &count);
+    if (fps__field_bool(c, f->file_names != NULL))
+        f->file_names = fps__field_list(c, &text_type, f->file_names, &count);
 }
 
 static void code_finding(fps__codec *c, void *item)
@@ -96,22 +96,22 @@ static void code_finding(fps__codec *c, void *item)
     fps_finding *f = item;
     CODE_ENUM(c, f->state, fps_state, FPS_STATE_MENTIONED);
     CODE_ENUM(c, f->linkage, fps_linkage, FPS_LINKAGE_DYNAMIC);
-    f->confidence = fps__code_real(c, f->confidence);
-    f->coverage = fps__code_real(c, f->coverage);
-    f->share = fps__code_real(c, f->share);
+    f->confidence = fps__field_real(c, f->confidence);
+    f->coverage = fps__field_real(c, f->coverage);
+    f->share = fps__field_real(c, f->share);
     code_file_names(c, f);
     uint32_t *const counts[] = {&f->units_active, &f->units_total, &f->literals, &f->names,
                                 &f->uses,         &f->functions,   &f->exact};
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
-        *counts[i] = (uint32_t)fps__code_number(c, *counts[i], UINT32_MAX);
+        *counts[i] = (uint32_t)fps__field_number(c, *counts[i], UINT32_MAX);
     code_version(c, &f->version);
-    f->evidence = fps__code_list(c, &evidence_type, f->evidence, &f->evidence_count);
-    f->evidence_total = (size_t)fps__code_number(c, f->evidence_total, SIZE_MAX);
-    f->against = fps__code_text_or_null(c, f->against);
+    f->evidence = fps__field_list(c, &evidence_type, f->evidence, &f->evidence_count);
+    f->evidence_total = (size_t)fps__field_number(c, f->evidence_total, SIZE_MAX);
+    f->against = fps__field_text_or_null(c, f->against);
     if (c->reading)
         f->introduced = UINT32_MAX;
 }
-static const fps__code_type finding_type = {sizeof(fps_finding), 53, code_finding};
+static const fps__field_type finding_type = {sizeof(fps_finding), 53, code_finding};
 
 static void code_facts(fps__codec *c, void *item)
 {
@@ -119,22 +119,22 @@ static void code_facts(fps__codec *c, void *item)
     const char **const texts[] = {&facts->id,  &facts->name,    &facts->purl,
                                   &facts->cpe, &facts->license, &facts->family};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        *texts[i] = fps__code_text(c, *texts[i]);
+        *texts[i] = fps__field_text(c, *texts[i]);
     CODE_ENUM(c, facts->role, fps_role, FPS_ROLE_RUNTIME);
 }
-static const fps__code_type facts_type = {sizeof(fps_component), 7, code_facts};
+static const fps__field_type facts_type = {sizeof(fps_component), 7, code_facts};
 
 /* ---- what one file's bytes hold ---- */
 
 static void code_object(fps__codec *c, fps_file *f)
 {
-    f->size = fps__code_number(c, f->size, UINT64_MAX);
+    f->size = fps__field_number(c, f->size, UINT64_MAX);
     CODE_ENUM(c, f->format, fps_format, FPS_FORMAT_AR);
-    f->machine = fps__code_text(c, f->machine);
+    f->machine = fps__field_text(c, f->machine);
     CODE_ENUM(c, f->type, fps_object_type, FPS_OBJECT_CORE);
-    f->code_bytes = fps__code_number(c, f->code_bytes, UINT64_MAX);
-    f->code_attributed = fps__code_number(c, f->code_attributed, UINT64_MAX);
-    f->code_generic = fps__code_number(c, f->code_generic, UINT64_MAX);
+    f->code_bytes = fps__field_number(c, f->code_bytes, UINT64_MAX);
+    f->code_attributed = fps__field_number(c, f->code_attributed, UINT64_MAX);
+    f->code_generic = fps__field_number(c, f->code_generic, UINT64_MAX);
     if (c->reading)
         f->layer = f->owner = UINT32_MAX;
 }
@@ -143,29 +143,29 @@ static void code_analysed(fps__codec *c, fps__analysed *a)
 {
     size_t facts = a->count;
     code_object(c, &a->file);
-    a->findings = fps__code_list(c, &finding_type, a->findings, &a->count);
-    a->facts = fps__code_list(c, &facts_type, a->facts, &facts);
+    a->findings = fps__field_list(c, &finding_type, a->findings, &a->count);
+    a->facts = fps__field_list(c, &facts_type, a->facts, &facts);
     if (facts != a->count)
         fps__codec_fail(c, FPS_ERROR_CORRUPT);
-    a->diagnostics = fps__code_list(c, &diagnostic_type, a->diagnostics, &a->diagnostic_count);
+    a->diagnostics = fps__field_list(c, &diagnostic_type, a->diagnostics, &a->diagnostic_count);
     code_optional_digests(c, &a->has_digests, &a->digests);
 }
 
 static void code_member(fps__codec *c, void *item)
 {
     fps__analysed_member *m = item;
-    m->path = fps__code_text(c, m->path);
-    m->package = fps__code_u32(c, m->package);
+    m->path = fps__field_text(c, m->path);
+    m->package = fps__field_u32(c, m->package);
     code_analysed(c, &m->analysed);
 }
-static const fps__code_type member_type = {sizeof(fps__analysed_member), 13, code_member};
+static const fps__field_type member_type = {sizeof(fps__analysed_member), 13, code_member};
 
 static void code_index_item(fps__codec *c, void *item)
 {
     uint32_t *index = item;
-    *index = (uint32_t)fps__code_number(c, *index, UINT32_MAX);
+    *index = (uint32_t)fps__field_number(c, *index, UINT32_MAX);
 }
-static const fps__code_type index_type = {sizeof(uint32_t), 1, code_index_item};
+static const fps__field_type index_type = {sizeof(uint32_t), 1, code_index_item};
 
 static void code_package(fps__codec *c, void *item)
 {
@@ -174,14 +174,14 @@ static void code_package(fps__codec *c, void *item)
                                   &p->source_version, &p->license, &p->purl,         &p->location};
     CODE_ENUM(c, p->kind, fps_package_kind, FPS_PACKAGE_GENERIC);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        *texts[i] = fps__code_text(c, *texts[i]);
-    p->parent = fps__code_u32(c, p->parent);
-    p->depends = fps__code_list(c, &index_type, p->depends, &p->depend_count);
-    p->owned = fps__code_number(c, p->owned, UINT64_MAX);
+        *texts[i] = fps__field_text(c, *texts[i]);
+    p->parent = fps__field_u32(c, p->parent);
+    p->depends = fps__field_list(c, &index_type, p->depends, &p->depend_count);
+    p->owned = fps__field_number(c, p->owned, UINT64_MAX);
     if (c->reading)
         p->layer = UINT32_MAX;
 }
-static const fps__code_type package_type = {sizeof(fps_package), 12, code_package};
+static const fps__field_type package_type = {sizeof(fps_package), 12, code_package};
 
 static bool is_index(uint32_t index, size_t count)
 {
@@ -206,9 +206,9 @@ static void check_indexes(fps__codec *c, const fps__analysed_file *file)
 
 static void code_file(fps__codec *c, fps__analysed_file *file)
 {
-    file->members = fps__code_list(c, &member_type, file->members, &file->count);
-    file->packages = fps__code_list(c, &package_type, file->packages, &file->package_count);
-    file->diagnostics = fps__code_list(c, &diagnostic_type, file->diagnostics, &file->diagnostic_count);
+    file->members = fps__field_list(c, &member_type, file->members, &file->count);
+    file->packages = fps__field_list(c, &package_type, file->packages, &file->package_count);
+    file->diagnostics = fps__field_list(c, &diagnostic_type, file->diagnostics, &file->diagnostic_count);
     code_optional_digests(c, &file->has_digests, &file->digests);
 }
 
@@ -258,35 +258,35 @@ static void code_content_digests(fps__codec *c, fps__content *content)
 static void code_content(fps__codec *c, void *item)
 {
     fps__content *content = item;
-    content->size = fps__code_number(c, content->size, UINT64_MAX);
-    content->flags = (unsigned)fps__code_number(c, content->flags, UINT_MAX);
-    fps__code_bytes(c, content->id, sizeof content->id);
+    content->size = fps__field_number(c, content->size, UINT64_MAX);
+    content->flags = (unsigned)fps__field_number(c, content->flags, UINT_MAX);
+    fps__field_bytes(c, content->id, sizeof content->id);
     code_content_digests(c, content);
-    content->captured = fps__code_span(c, content->captured);
+    content->captured = fps__field_span(c, content->captured);
 }
-static const fps__code_type content_type = {sizeof(fps__content), 20, code_content};
+static const fps__field_type content_type = {sizeof(fps__content), 20, code_content};
 
 static void code_entry(fps__codec *c, void *item)
 {
     fps__layer_entry *entry = item;
-    entry->path = fps__code_text(c, entry->path);
-    entry->target = fps__code_text_or_null(c, entry->target);
-    entry->size = fps__code_number(c, entry->size, UINT64_MAX);
-    entry->mode = (uint32_t)fps__code_number(c, entry->mode, UINT32_MAX);
-    entry->content = fps__code_u32(c, entry->content);
+    entry->path = fps__field_text(c, entry->path);
+    entry->target = fps__field_text_or_null(c, entry->target);
+    entry->size = fps__field_number(c, entry->size, UINT64_MAX);
+    entry->mode = (uint32_t)fps__field_number(c, entry->mode, UINT32_MAX);
+    entry->content = fps__field_u32(c, entry->content);
     CODE_ENUM(c, entry->type, fps__entry_type, FPS__ENTRY_OPAQUE);
 }
-static const fps__code_type entry_type = {sizeof(fps__layer_entry), 6, code_entry};
+static const fps__field_type entry_type = {sizeof(fps__layer_entry), 6, code_entry};
 
 /* An FPS__ARRAY, whose memory is not the arena's. */
 #define CODE_ARRAY(c, item_type, array)                                                                      \
     do {                                                                                                     \
-        size_t array_count = fps__code_count((c), (item_type), (array)->count);                              \
+        size_t array_count = fps__field_count((c), (item_type), (array)->count);                             \
         if ((c)->reading && !FPS__ARRAY_ROOM((array), array_count, SIZE_MAX))                                \
             fps__codec_fail((c), FPS_ERROR_MEMORY);                                                          \
         if ((c)->reading && (c)->status == FPS_OK && array_count)                                            \
             memset((array)->items, 0, array_count * sizeof *(array)->items);                                 \
-        fps__code_items((c), (item_type), (array)->items, array_count);                                      \
+        fps__field_items((c), (item_type), (array)->items, array_count);                                     \
         (array)->count = (c)->status == FPS_OK ? array_count : 0;                                            \
     } while (0)
 

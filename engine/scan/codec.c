@@ -93,7 +93,7 @@ static uint64_t take_number(fps__codec *c)
 
 /* ---- numbers ---- */
 
-uint64_t fps__code_number(fps__codec *c, uint64_t value, uint64_t maximum)
+uint64_t fps__field_number(fps__codec *c, uint64_t value, uint64_t maximum)
 {
     if (!c->reading) {
         put_number(c, value);
@@ -106,28 +106,28 @@ uint64_t fps__code_number(fps__codec *c, uint64_t value, uint64_t maximum)
     return 0;
 }
 
-uint32_t fps__code_u32(fps__codec *c, uint32_t value)
+uint32_t fps__field_u32(fps__codec *c, uint32_t value)
 {
-    return (uint32_t)fps__code_number(c, (uint32_t)(value + 1), UINT32_MAX) - 1;
+    return (uint32_t)fps__field_number(c, (uint32_t)(value + 1), UINT32_MAX) - 1;
 }
 
-uint64_t fps__code_offset(fps__codec *c, uint64_t offset)
+uint64_t fps__field_offset(fps__codec *c, uint64_t offset)
 {
-    return fps__code_number(c, offset + 1, UINT64_MAX) - 1;
+    return fps__field_number(c, offset + 1, UINT64_MAX) - 1;
 }
 
-bool fps__code_bool(fps__codec *c, bool value)
+bool fps__field_bool(fps__codec *c, bool value)
 {
-    return fps__code_number(c, value, 1) != 0;
+    return fps__field_number(c, value, 1) != 0;
 }
 
-double fps__code_real(fps__codec *c, double value)
+double fps__field_real(fps__codec *c, double value)
 {
     uint8_t bytes[8];
     uint64_t bits;
     memcpy(&bits, &value, sizeof bits);
     fps__put64le(bytes, bits);
-    fps__code_bytes(c, bytes, sizeof bytes);
+    fps__field_bytes(c, bytes, sizeof bytes);
     bits = fps__get64le(bytes);
     memcpy(&value, &bits, sizeof value);
     if (isfinite(value))
@@ -136,7 +136,7 @@ double fps__code_real(fps__codec *c, double value)
     return 0;
 }
 
-void fps__code_bytes(fps__codec *c, void *bytes, size_t size)
+void fps__field_bytes(fps__codec *c, void *bytes, size_t size)
 {
     if (!c->reading) {
         put(c, bytes, size);
@@ -149,9 +149,9 @@ void fps__code_bytes(fps__codec *c, void *bytes, size_t size)
         memset(bytes, 0, size);
 }
 
-fps__span fps__code_span(fps__codec *c, fps__span span)
+fps__span fps__field_span(fps__codec *c, fps__span span)
 {
-    span.size = (size_t)fps__code_number(c, span.size, SIZE_MAX);
+    span.size = (size_t)fps__field_number(c, span.size, SIZE_MAX);
     if (!c->reading)
         put(c, span.data, span.size);
     else
@@ -232,7 +232,7 @@ static const char *take_text(fps__codec *c)
     return NULL;
 }
 
-const char *fps__code_text_or_null(fps__codec *c, const char *text)
+const char *fps__field_text_or_null(fps__codec *c, const char *text)
 {
     if (c->reading)
         return take_text(c);
@@ -241,9 +241,9 @@ const char *fps__code_text_or_null(fps__codec *c, const char *text)
     return text;
 }
 
-const char *fps__code_text(fps__codec *c, const char *text)
+const char *fps__field_text(fps__codec *c, const char *text)
 {
-    text = fps__code_text_or_null(c, text || c->reading ? text : "");
+    text = fps__field_text_or_null(c, text || c->reading ? text : "");
     if (text)
         return text;
     fps__codec_fail(c, FPS_ERROR_CORRUPT);
@@ -252,14 +252,14 @@ const char *fps__code_text(fps__codec *c, const char *text)
 
 /* ---- lists ---- */
 
-size_t fps__code_count(fps__codec *c, const fps__code_type *type, size_t count)
+size_t fps__field_count(fps__codec *c, const fps__field_type *type, size_t count)
 {
-    return (size_t)fps__code_number(c, count, (c->body.size - c->at) / type->least);
+    return (size_t)fps__field_number(c, count, (c->body.size - c->at) / type->least);
 }
 
-void fps__code_items(fps__codec *c, const fps__code_type *type, void *items, size_t count)
+void fps__field_items(fps__codec *c, const fps__field_type *type, void *items, size_t count)
 {
-    _Alignas(16) uint8_t copy[FPS__CODE_ITEM_MAX];
+    _Alignas(16) uint8_t copy[FPS__FIELD_ITEM_MAX];
     for (size_t i = 0; i < count && c->status == FPS_OK; i++) {
         uint8_t *item = (uint8_t *)items + i * type->size;
         if (!c->reading)
@@ -268,17 +268,17 @@ void fps__code_items(fps__codec *c, const fps__code_type *type, void *items, siz
     }
 }
 
-void *fps__code_list(fps__codec *c, const fps__code_type *type, const void *items, size_t *count)
+void *fps__field_list(fps__codec *c, const fps__field_type *type, const void *items, size_t *count)
 {
-    *count = fps__code_count(c, type, *count);
+    *count = fps__field_count(c, type, *count);
     if (!c->reading) {
-        fps__code_items(c, type, (void *)(uintptr_t)items, *count);
+        fps__field_items(c, type, (void *)(uintptr_t)items, *count);
         return NULL;
     }
     void *made = fps__arena_array(c->arena, *count + 1, type->size);
     if (!made)
         fps__codec_fail(c, FPS_ERROR_MEMORY);
-    fps__code_items(c, type, made, *count);
+    fps__field_items(c, type, made, *count);
     if (c->status != FPS_OK)
         *count = 0;
     return made;
@@ -348,7 +348,7 @@ static void open_frame(fps__codec *c, uint16_t format)
     if (head && (fps__get16be(head) != format || head[2] > FORM_ZSTD))
         fps__codec_fail(c, FPS_ERROR_CORRUPT);
     bool packed = c->status == FPS_OK && head[2] == FORM_ZSTD;
-    size_t size = (size_t)fps__code_number(c, 0, SIZE_MAX_PAYLOAD), left = c->body.size - c->at;
+    size_t size = (size_t)fps__field_number(c, 0, SIZE_MAX_PAYLOAD), left = c->body.size - c->at;
     if (packed ? size / RATIO_MAX > left : size != left)
         fps__codec_fail(c, FPS_ERROR_CORRUPT);
     uint8_t *memory = c->status == FPS_OK ? fps__arena_alloc(c->arena, size) : NULL;
@@ -366,8 +366,8 @@ static void open_frame(fps__codec *c, uint16_t format)
 
 static void read_texts(fps__codec *c)
 {
-    size_t count = (size_t)fps__code_number(c, 0, c->body.size),
-           size = (size_t)fps__code_number(c, 0, c->body.size);
+    size_t count = (size_t)fps__field_number(c, 0, c->body.size),
+           size = (size_t)fps__field_number(c, 0, c->body.size);
     const char *text = (const char *)take(c, size);
     if (c->status != FPS_OK)
         return;

@@ -3,8 +3,8 @@
  *   static void code_thing(fps__codec *c, void *item)
  *   {
  *       thing *t = item;
- *       t->size = fps__code_number(c, t->size, UINT64_MAX);     writes the field, or reads it
- *       t->name = fps__code_text(c, t->name);
+ *       t->size = fps__field_number(c, t->size, UINT64_MAX);     writes the field, or reads it
+ *       t->name = fps__field_text(c, t->name);
  *   }
  *
  *   fps__codec_write(&c); code_thing(&c, &copy); fps__codec_write_end(&c, FORMAT, &out)
@@ -48,12 +48,12 @@ typedef struct fps__codec {
 } fps__codec;
 
 /* An element of a list. */
-typedef struct fps__code_type {
-    size_t size;  /* bytes in memory, at most FPS__CODE_ITEM_MAX */
+typedef struct fps__field_type {
+    size_t size;  /* bytes in memory, at most FPS__FIELD_ITEM_MAX */
     size_t least; /* bytes that it has at least when stored, above 0: bounds what a damaged count allocates */
     void (*code)(fps__codec *c, void *item);
-} fps__code_type;
-enum { FPS__CODE_ITEM_MAX = 512 };
+} fps__field_type;
+enum { FPS__FIELD_ITEM_MAX = 512 };
 
 void fps__codec_write(fps__codec *c);
 /* Appends all that was written to `out`, behind `format` (kind in the high byte, version in the low one), and
@@ -68,19 +68,20 @@ void fps__codec_fail(fps__codec *c, fps_status status);
 
 /* Each writes the value that it is given and returns it, or returns the value read, which is zero after a
  * fault. */
-uint64_t fps__code_number(fps__codec *c, uint64_t value, uint64_t maximum);
-uint32_t fps__code_u32(fps__codec *c, uint32_t value);     /* UINT32_MAX, "none", takes one byte */
-uint64_t fps__code_offset(fps__codec *c, uint64_t offset); /* the same for UINT64_MAX */
-bool fps__code_bool(fps__codec *c, bool value);
-double fps__code_real(fps__codec *c, double value);          /* finite */
-const char *fps__code_text(fps__codec *c, const char *text); /* never NULL when read; NULL is written as "" */
-const char *fps__code_text_or_null(fps__codec *c, const char *text);
-void fps__code_bytes(fps__codec *c, void *bytes, size_t size); /* of a size that is known */
-fps__span fps__code_span(fps__codec *c, fps__span span);
+uint64_t fps__field_number(fps__codec *c, uint64_t value, uint64_t maximum);
+uint32_t fps__field_u32(fps__codec *c, uint32_t value);     /* UINT32_MAX, "none", takes one byte */
+uint64_t fps__field_offset(fps__codec *c, uint64_t offset); /* the same for UINT64_MAX */
+bool fps__field_bool(fps__codec *c, bool value);
+double fps__field_real(fps__codec *c, double value); /* finite */
+const char *fps__field_text(fps__codec *c,
+                            const char *text); /* never NULL when read; NULL is written as "" */
+const char *fps__field_text_or_null(fps__codec *c, const char *text);
+void fps__field_bytes(fps__codec *c, void *bytes, size_t size); /* of a size that is known */
+fps__span fps__field_span(fps__codec *c, fps__span span);
 /* A list; what is read lies in the arena, with one zeroed item behind it (a list of texts is NULL-ended). */
-void *fps__code_list(fps__codec *c, const fps__code_type *type, const void *items, size_t *count);
+void *fps__field_list(fps__codec *c, const fps__field_type *type, const void *items, size_t *count);
 /* The same in two steps, for memory of the caller's: how many items, and the items. */
-size_t fps__code_count(fps__codec *c, const fps__code_type *type, size_t count);
-void fps__code_items(fps__codec *c, const fps__code_type *type, void *items, size_t count);
+size_t fps__field_count(fps__codec *c, const fps__field_type *type, size_t count);
+void fps__field_items(fps__codec *c, const fps__field_type *type, void *items, size_t count);
 
 #endif
