@@ -74,19 +74,22 @@ enum {
 typedef struct fps__layer_visitor {
     void *user;
     /* Called for each regular file with its first bytes (FPS__SOURCE_HEAD, or all). May block until there is
-     * memory for entry->size bytes. FPS__WANT_ bits. */
+     * memory for entry->size bytes. FPS__WANT_ bits. Asked for files above the file limit too: of those only
+     * digests can be had. */
     unsigned (*wants)(void *user, const fps__layer_entry *entry, fps__span head);
-    /* All bytes of a file of which bytes were wanted; may take `content->memory` over by zeroing *content. A
-     * failure ends the reading with it. */
+    /* All bytes of a file of which bytes were wanted, its digests already in its content; may take
+     * `content->memory` over by zeroing *content. A failure ends the reading with it. */
     fps_status (*bytes)(void *user, fps__layer *layer, const fps__layer_entry *entry,
                         fps__source_content *content);
-    /* The bytes of a wanted file are not to be had after all (the tar is damaged). */
+    /* The bytes of a wanted file are not to be had after all (the tar is damaged, the file too large). May be
+     * NULL. */
     void (*lost)(void *user, const fps__layer_entry *entry);
     bool (*interrupted)(void *user); /* true to stop early; may be NULL */
 } fps__layer_visitor;
 
 typedef struct fps__layer_options {
-    bool whiteouts; /* .wh. names have their meaning (OCI layers); false: they are names */
+    bool whiteouts; /* .wh. names have their meaning (OCI layers), and eStargz' landmarks are left out; false:
+                       they are names */
     bool windows;   /* Files/ is the root, Hives/ stays beside it as /Hives; names are compared as they are */
     uint64_t entries;    /* most entries; 0: 4,000,000 */
     uint64_t file_limit; /* most bytes of a wanted file; a larger one is lost; 0: 4 GiB */
@@ -94,11 +97,12 @@ typedef struct fps__layer_options {
         *const *skip_files; /* globs as in source.h: such files are entries, never wanted */
 } fps__layer_options;
 
-/* Reads the stream to its end (also behind the end of the tar, where anything but zeros is a partial
- * diagnostic "trailing-data"). Faults of the tar are diagnostics in `layer`, partial where bytes were lost:
- * "truncated-layer", "damaged-layer", "layer-limit", "path-escape" (a note), "duplicate-path" (a note),
- * "bad-whiteout" (a note), "name-too-long" (over 4,096 bytes). Returns the stream's failure when it cannot be
- * read on (what was read stays), the visitor's, FPS_ERROR_CANCELLED when interrupted, FPS_ERROR_MEMORY. */
+/* `options` and `error` may be NULL. Reads the stream to its end (also behind the end of the tar, where
+ * anything but zeros is a partial diagnostic "trailing-data"). Faults of the tar are diagnostics in `layer`,
+ * partial where bytes were lost: "truncated-layer", "damaged-layer", "layer-limit", "path-escape" (a note),
+ * "duplicate-path" (a note), "bad-whiteout" (a note), "name-too-long" (a note: over 4,096 bytes, and cut
+ * there); of each kind the first 20 and how many more. Returns the stream's failure when it cannot be read on
+ * (what was read stays), the visitor's, FPS_ERROR_CANCELLED when interrupted, FPS_ERROR_MEMORY. */
 fps_status fps__layer_read(fps__layer *layer, fps__stream *stream, const fps__layer_options *options,
                            const fps__layer_visitor *visitor, fps_error *error);
 

@@ -4,13 +4,11 @@
  * then take effect; its entries are placed in their order, hard links as a mere name; then each hard link
  * gets what is at the end of its chain of links.
  */
+#include "source/notes.h"
 #include "source/tree_state.h"
 #include "util/error.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-
-enum { MOST_NOTES = 20 /* of a kind, for a layer */ };
 
 /* A whiteout or opaque marker, and what it acts on. */
 typedef struct removal {
@@ -28,52 +26,29 @@ typedef struct hard_link {
     link_state state;
 } hard_link;
 
-typedef enum note_kind { NOTE_DANGLING, NOTE_WHITEOUT, NOTE_PARENT, NOTE_KINDS } note_kind;
+typedef enum note_kind { NOTE_DANGLING, NOTE_WHITEOUT, NOTE_PARENT } note_kind;
 
 typedef struct merger {
     fps__tree *tree;
     const fps__layer *layer;
     uint32_t index;
-    fps__diagnostic_callback diagnostic;
-    void *user;
     fps_error *error;
-    uint64_t notes[NOTE_KINDS];
+    fps__notes notes;
     FPS__ARRAY(removal) removals;
     FPS__ARRAY(uint32_t) replaced; /* links with that mark */
     FPS__ARRAY(hard_link) links;
 } merger;
 
-static const struct {
-    const char *code, *message;
-} note_texts[NOTE_KINDS] = {
-    [NOTE_DANGLING] = {"dangling-hard-link", "the target of a hard link is not there"},
-    [NOTE_WHITEOUT] = {"bad-whiteout", "a whiteout names nothing that lower layers have"},
-    [NOTE_PARENT] = {"bad-parent", "links to the parent go in circles or to a path that is too long"},
+static const fps__note_kind note_kinds[] = {
+    [NOTE_DANGLING] = {FPS_LEVEL_NOTE, "dangling-hard-link", "the target of a hard link is not there"},
+    [NOTE_WHITEOUT] = {FPS_LEVEL_NOTE, "bad-whiteout", "a whiteout names nothing that lower layers have"},
+    [NOTE_PARENT] = {FPS_LEVEL_NOTE, "bad-parent",
+                     "links to the parent go in circles or to a path that is too long"},
 };
-
-static void report(const merger *merge, note_kind kind, const char *path, const char *message)
-{
-    fps_diagnostic diagnostic = {FPS_LEVEL_NOTE, note_texts[kind].code, path, UINT64_MAX, message};
-    if (merge->diagnostic)
-        merge->diagnostic(merge->user, &diagnostic);
-}
 
 static void note(merger *merge, note_kind kind, const char *path)
 {
-    if (++merge->notes[kind] <= MOST_NOTES)
-        report(merge, kind, path, note_texts[kind].message);
-}
-
-static void note_the_rest(const merger *merge)
-{
-    for (int kind = 0; kind < NOTE_KINDS; kind++) {
-        char message[64];
-        if (merge->notes[kind] <= MOST_NOTES)
-            continue;
-        snprintf(message, sizeof message, "the same of %llu more names",
-                 (unsigned long long)(merge->notes[kind] - MOST_NOTES));
-        report(merge, (note_kind)kind, NULL, message);
-    }
+    fps__notes_add(&merge->notes, kind, path, UINT64_MAX, NULL);
 }
 
 /* ---- whiteouts ---- */
@@ -329,7 +304,7 @@ static void finish_links(merger *merge)
 fps_status fps__tree_apply(fps__tree *tree, const fps__layer *layer, uint32_t index,
                            fps__diagnostic_callback diagnostic, void *user, fps_error *error)
 {
-    merger merge = {tree, layer, index, diagnostic, user, error, .notes = {0}};
+    merger merge = {tree, layer, index, error, .notes = {note_kinds, diagnostic, user, {0}}};
     tree->link_steps = 0;
     fps_status status = remove_lower(&merge);
     for (size_t i = 0; i < layer->entries.count && !status; i++)
@@ -337,7 +312,7 @@ fps_status fps__tree_apply(fps__tree *tree, const fps__layer *layer, uint32_t in
             status = place(&merge, &layer->entries.items[i]);
     if (!status) {
         finish_links(&merge);
-        note_the_rest(&merge);
+        fps__notes_finish(&merge.notes);
     }
     free(merge.removals.items);
     free(merge.replaced.items);
@@ -349,7 +324,7 @@ fps_status fps__tree_apply(fps__tree *tree, const fps__layer *layer, uint32_t in
 
 fps_status fps__tree_add(fps__tree *tree, const fps__layer_entry *entry, fps_error *error)
 {
-    merger merge = {.tree = tree, .index = UINT32_MAX, .error = error};
+    merger merge = {.tree = tree, .index = UINT32_MAX, .error = error, .notes = {.kinds = note_kinds}};
     fps__layer_entry name = *entry;
     uint32_t target = FPS__NO_NODE, id;
     if (is_marker(entry))
