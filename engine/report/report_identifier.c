@@ -2,89 +2,35 @@
 #include "report/report_identifier.h"
 
 #include "report/report_view.h"
+#include "util/cursor.h"
 
 #include <ctype.h>
 #include <openssl/evp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-/* A text that grows in a fixed buffer; `full` once something did not fit. */
-typedef struct cursor {
-    char *text;
-    size_t size, used;
-    bool full;
-} cursor;
-
-static void put(cursor *c, const char *bytes, size_t size)
-{
-    if (c->full || size >= c->size - c->used) {
-        c->full = true;
-        return;
-    }
-    memcpy(c->text + c->used, bytes, size);
-    c->used += size;
-}
-
-static size_t finish(cursor *c)
-{
-    if (c->full)
-        c->used = 0;
-    c->text[c->used] = '\0';
-    return c->used;
-}
-
-/* Trusted text of at most 79 bytes. */
-static void put_format(cursor *c, const char *format, ...)
-{
-    char text[80];
-    va_list arguments;
-    va_start(arguments, format);
-    int length = vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    put(c, text, length > 0 ? (size_t)length : 0);
-}
-
-static bool is_plain(unsigned char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (c && strchr("-._~+", c));
-}
-
-/* Everything but plain characters and those of `also` is percent-encoded. */
-static void put_encoded(cursor *c, const char *text, size_t size, const char *also)
-{
-    for (size_t i = 0; i < size; i++) {
-        unsigned char byte = (unsigned char)text[i];
-        if (is_plain(byte) || strchr(also, byte))
-            put(c, text + i, 1);
-        else
-            put_format(c, "%%%02X", byte);
-    }
-}
-
 size_t fps__purl_text(const char *purl, const char *version, char *text, size_t size)
 {
-    cursor c = {text, size, 0, false};
+    fps__cursor c = {text, size, 0, false};
     size_t base = strcspn(purl, "?#");
     if (strncmp(purl, "pkg:", 4) != 0)
         base = 0;
-    put_encoded(&c, purl, base, version ? "/:%" : "/:%@");
+    fps__cursor_encoded(&c, purl, base, version ? "/:%+" : "/:%@+");
     if (base && version) {
-        put(&c, "@", 1);
-        put_encoded(&c, version, strlen(version), ":");
+        fps__cursor_put(&c, "@", 1);
+        fps__cursor_encoded(&c, version, strlen(version), ":");
     }
     if (base)
-        put_encoded(&c, purl + base, strlen(purl + base), "/:%?#=&");
-    return finish(&c);
+        fps__cursor_encoded(&c, purl + base, strlen(purl + base), "/:%?#=&+");
+    return fps__cursor_finish(&c);
 }
 
 size_t fps__cpe_text(const char *cpe, const char *version, char *text, size_t size)
 {
-    cursor c = {text, size, 0, false};
+    fps__cursor c = {text, size, 0, false};
     unsigned colons = 0;
     size_t base = 0;
     for (; cpe[base]; base++)
@@ -94,18 +40,18 @@ size_t fps__cpe_text(const char *cpe, const char *version, char *text, size_t si
     for (size_t i = 0; i < base; i++)
         usable = usable && cpe[i] > ' ' && cpe[i] < 127;
     if (usable) {
-        put(&c, cpe, base);
-        put(&c, ":", 1);
+        fps__cursor_put(&c, cpe, base);
+        fps__cursor_put(&c, ":", 1);
         for (const char *p = version ? version : ""; *p; p++) {
             if (!isalnum((unsigned char)*p) && !strchr("._-", *p))
-                put(&c, "\\", 1);
+                fps__cursor_put(&c, "\\", 1);
             char low = (char)tolower((unsigned char)*p);
-            put(&c, &low, 1);
+            fps__cursor_put(&c, &low, 1);
         }
-        put(&c, version && *version ? "" : "*", version && *version ? 0 : 1);
-        put(&c, ":*:*:*:*:*:*:*", 14);
+        fps__cursor_put(&c, version && *version ? "" : "*", version && *version ? 0 : 1);
+        fps__cursor_put(&c, ":*:*:*:*:*:*:*", 14);
     }
-    return finish(&c);
+    return fps__cursor_finish(&c);
 }
 
 static uint64_t hash_text(const char *text, uint64_t seed)
@@ -115,24 +61,24 @@ static uint64_t hash_text(const char *text, uint64_t seed)
 
 size_t fps__reference_text(const fps_component *component, char *text, size_t size)
 {
-    cursor c = {text, size, 0, false};
+    fps__cursor c = {text, size, 0, false};
     const fps_version_answer *version = component->version;
     uint64_t hash = 0;
     for (size_t i = 0; i < version->candidate_count; i++)
         hash = hash_text(version->candidates[i], hash);
     const char *kind = fps_version_kind_name(version->kind);
-    put_encoded(&c, component->id, strlen(component->id), "/");
-    put(&c, "@", 1);
+    fps__cursor_encoded(&c, component->id, strlen(component->id), "/+");
+    fps__cursor_put(&c, "@", 1);
     if (version->kind == FPS_VERSION_EXACT && version->version)
-        put_encoded(&c, version->version, strlen(version->version), ":");
+        fps__cursor_encoded(&c, version->version, strlen(version->version), ":");
     else
-        put_format(&c, "%s:%016llx", kind, (unsigned long long)hash);
+        fps__cursor_format(&c, "%s:%016llx", kind, (unsigned long long)hash);
     if (c.full) {
-        c = (cursor){text, size, 0, false};
-        put_format(&c, "id:%016llx@%s:%016llx", (unsigned long long)hash_text(component->id, 0), kind,
-                   (unsigned long long)hash);
+        c = (fps__cursor){text, size, 0, false};
+        fps__cursor_format(&c, "id:%016llx@%s:%016llx", (unsigned long long)hash_text(component->id, 0), kind,
+                           (unsigned long long)hash);
     }
-    return finish(&c);
+    return fps__cursor_finish(&c);
 }
 
 void *fps__uuid_create(void)

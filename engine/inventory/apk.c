@@ -1,0 +1,215 @@
+/* apk's database of installed packages. The format: Alpine's description of the installed database. */
+#include "inventory/inventory.h"
+
+#include "util/lines.h"
+
+static const char *const databases[] = {"/lib/apk/db/installed", "/usr/lib/apk/db/installed"};
+
+/* Lists of paths that apk keeps as they are. */
+static bool is_protected_list(const char *path)
+{
+    static const char *const folders[] = {"/etc/apk/protected_paths.d/", "/lib/apk/protected_paths.d/"};
+    return !strncmp(path, folders[0], strlen(folders[0])) || !strncmp(path, folders[1], strlen(folders[1]));
+}
+
+bool fps__inventory_wants_apk(const char *path)
+{
+    return !strcmp(path, databases[0]) || !strcmp(path, databases[1]) || is_protected_list(path);
+}
+
+/* The package that is being read; its place in the inventory is found by index, for the array may move. */
+typedef struct apk_reader {
+    fps__inventory_reading *reading;
+    const fps__inventory_file *file;
+    bool open;
+    size_t package;
+    const char *folder; /* of the files that follow, NULL when its name is damaged */
+    fps__claim *claim;  /* of the file that Z: belongs to, NULL for none */
+    bool damaged;
+} apk_reader;
+
+static fps__inventory_package *current(apk_reader *apk)
+{
+    if (!apk->open) {
+        const fps__inventory *inventory = apk->reading->inventory;
+        if (!fps__inventory_add(apk->reading, FPS_PACKAGE_APK))
+            return NULL;
+        apk->package = inventory->packages.count - 1;
+        apk->open = true;
+        fps__inventory_package *package = &inventory->packages.items[apk->package];
+        package->facts.location = fps__inventory_text(apk->reading, apk->file->path, strlen(apk->file->path));
+        package->claims_known = true;
+        return package;
+    }
+    return &apk->reading->inventory->packages.items[apk->package];
+}
+
+static void finish(apk_reader *apk)
+{
+    if (!apk->open)
+        return;
+    fps__inventory_package *package = current(apk);
+    if (!*package->facts.name || !*package->facts.version) {
+        apk->damaged = true;
+        apk->reading->claims.count = 0;
+        apk->reading->inventory->packages.count--;
+    } else
+        fps__inventory_claimed(apk->reading, package);
+    apk->open = false;
+    apk->folder = "/";
+    apk->claim = NULL;
+}
+
+/* Names apart by blanks, as "a, b". */
+static const char *with_commas(fps__inventory_reading *reading, fps__span names)
+{
+    char *text = fps__arena_alloc(&reading->inventory->arena, 2 * names.size + 1);
+    size_t used = 0;
+    if (!text) {
+        reading->no_memory = true;
+        return "";
+    }
+    for (fps__span name; fps__span_cut(&names, " \t", &name);) {
+        if (!name.size)
+            continue;
+        if (used) {
+            memcpy(text + used, ", ", 2);
+            used += 2;
+        }
+        memcpy(text + used, name.data, name.size);
+        used += name.size;
+    }
+    return text;
+}
+
+/* "/etc" is kept but for its init scripts, as apk's own defaults say. */
+static bool is_config(const char *path)
+{
+    return !strncmp(path, "/etc/", 5) && strncmp(path, "/etc/init.d/", 12) != 0 &&
+           strncmp(path, "/etc/apk/", 9) != 0;
+}
+
+static bool is_documentation(const char *path)
+{
+    static const char *const folders[] = {"/usr/share/doc/", "/usr/share/man/", "/usr/share/info/",
+                                          "/usr/share/locale/"};
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        if (!strncmp(path, folders[i], strlen(folders[i])))
+            return true;
+    return false;
+}
+
+static void take_file(apk_reader *apk, fps__span name)
+{
+    apk->claim =
+        apk->folder ? fps__inventory_claim(apk->reading, fps__inventory_path(apk->reading, apk->folder, name))
+                    : NULL;
+    if (!apk->claim) {
+        apk->damaged |= !apk->reading->full;
+        return;
+    }
+    if (is_config(apk->claim->path))
+        apk->claim->flags |= FPS__CLAIM_CONFIG;
+    if (is_documentation(apk->claim->path))
+        apk->claim->flags |= FPS__CLAIM_OPTIONAL;
+}
+
+static void take_folder(apk_reader *apk, fps__span name)
+{
+    apk->claim = NULL;
+    apk->folder = "/";
+    if (!name.size)
+        return;
+    apk->folder = fps__inventory_path(apk->reading, "/", name);
+    fps__claim *claim = fps__inventory_claim(apk->reading, apk->folder);
+    if (claim)
+        claim->flags |= FPS__CLAIM_DIRECTORY;
+    apk->damaged |= !apk->folder;
+}
+
+/* "Q1" and a SHA-1, "Q2" and a SHA-256. Of a symbolic link it is the digest of its target, and the database
+ * does not say which files are links: claims are never marked as regular. */
+static void take_digest(apk_reader *apk, fps__span value)
+{
+    if (!apk->claim)
+        return;
+    fps__span digest = fps__span_part(value, 2, value.size < 2 ? 0 : value.size - 2);
+    fps__digest_kind kind = fps__span_starts(value, "Q1")   ? FPS__DIGEST_SHA1
+                            : fps__span_starts(value, "Q2") ? FPS__DIGEST_SHA256
+                                                            : FPS__DIGEST_OTHER;
+    if (kind == FPS__DIGEST_OTHER)
+        apk->claim->digest_kind = FPS__DIGEST_OTHER;
+    else
+        apk->damaged |= !fps__claim_base64(apk->claim, kind, digest);
+}
+
+static void take_fact(apk_reader *apk, uint8_t key, fps__span value)
+{
+    fps__inventory_package *package = current(apk);
+    if (!package)
+        return;
+    const struct {
+        uint8_t key;
+        const char **text;
+    } texts[] = {{'P', &package->facts.name},
+                 {'V', &package->facts.version},
+                 {'A', &package->facts.architecture},
+                 {'L', &package->facts.license},
+                 {'o', &package->facts.source}};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (texts[i].key == key)
+            *texts[i].text = fps__inventory_value(apk->reading, value);
+    if (key == 'D')
+        package->depends = with_commas(apk->reading, value);
+    if (key == 'p')
+        package->provides = with_commas(apk->reading, value);
+}
+
+static void take_line(apk_reader *apk, fps__span line)
+{
+    if (line.size < 2 || line.data[1] != ':') {
+        apk->damaged = true;
+        return;
+    }
+    fps__span value = fps__span_trim(fps__span_part(line, 2, line.size - 2));
+    switch (line.data[0]) {
+    case 'F':
+        take_folder(apk, value);
+        break;
+    case 'R':
+        take_file(apk, value);
+        break;
+    case 'Z':
+        take_digest(apk, value);
+        break;
+    default:
+        take_fact(apk, line.data[0], value);
+        break;
+    }
+}
+
+static void read_database(fps__inventory_reading *reading, const fps__inventory_file *file)
+{
+    apk_reader apk = {.reading = reading, .file = file, .folder = "/"};
+    size_t at = 0;
+    for (fps__span line; fps__line_next(file->bytes, &at, &line);) {
+        if (line.size)
+            take_line(&apk, line);
+        else
+            finish(&apk);
+    }
+    finish(&apk);
+    if (file->bytes.size && file->bytes.data[file->bytes.size - 1] != '\n')
+        apk.damaged = true;
+    if (apk.damaged)
+        fps__inventory_fault(reading, file->path, "database of apk is damaged or cut off");
+}
+
+void fps__inventory_read_apk(fps__inventory_reading *reading)
+{
+    for (size_t i = 0; i < sizeof databases / sizeof *databases; i++) {
+        const fps__inventory_file *file = fps__inventory_find(reading, databases[i]);
+        if (file)
+            read_database(reading, file);
+    }
+}

@@ -1,0 +1,447 @@
+/* dpkg's database: status, status.d of images without dpkg, lists and digests of files, diversions, filters.
+ */
+#include "inventory/dpkg.h"
+#include "inventory/control.h"
+
+#include "source/source_glob.h"
+
+#include <stdio.h>
+
+#define ADMIN   "/var/lib/dpkg/"
+#define INFO    ADMIN "info/"
+#define STATUSD ADMIN "status.d/"
+#define CONFIG  "/etc/dpkg/dpkg.cfg"
+
+enum {
+    COPYRIGHT_MAX = 256 * 1024, /* bytes */
+    NAME_SIZE = 512,
+    PATTERNS_MAX = 256,
+};
+
+static bool starts(const char *path, const char *prefix)
+{
+    return !strncmp(path, prefix, strlen(prefix));
+}
+
+static bool ends(const char *path, const char *suffix)
+{
+    size_t size = strlen(path), tail = strlen(suffix);
+    return size > tail && !strcmp(path + size - tail, suffix);
+}
+
+bool fps__inventory_wants_dpkg(const char *path, uint64_t size)
+{
+    if (starts(path, INFO))
+        return ends(path, ".list") || ends(path, ".md5sums") || ends(path, ".conffiles");
+    if (starts(path, ADMIN))
+        return starts(path, STATUSD) || !strcmp(path, ADMIN "status") || !strcmp(path, ADMIN "diversions");
+    if (starts(path, CONFIG))
+        return !strcmp(path, CONFIG) || starts(path, CONFIG ".d/");
+    return size <= COPYRIGHT_MAX && starts(path, "/usr/share/doc/") && ends(path, "/copyright");
+}
+
+/* What one reading of the database keeps. */
+typedef struct dpkg_reader {
+    fps__inventory_reading *reading;
+    uint64_t glob_work;      /* steps that patterns may still take */
+    size_t listed, unlisted; /* installed packages with and without a list of files */
+} dpkg_reader;
+
+/* The fields of a paragraph that are read. */
+typedef struct paragraph {
+    fps__span package, version, status, architecture, source, depends, pre_depends, provides, built_using,
+        static_built_using, conffiles;
+} paragraph;
+
+static void take_field(paragraph *fields, fps__span name, fps__span value)
+{
+    const struct {
+        const char *name;
+        fps__span *value;
+    } known[] = {{"Package", &fields->package},         {"Version", &fields->version},
+                 {"Status", &fields->status},           {"Architecture", &fields->architecture},
+                 {"Source", &fields->source},           {"Depends", &fields->depends},
+                 {"Pre-Depends", &fields->pre_depends}, {"Provides", &fields->provides},
+                 {"Built-Using", &fields->built_using}, {"Static-Built-Using", &fields->static_built_using},
+                 {"Conffiles", &fields->conffiles}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (fps__span_is(name, known[i].name) && !known[i].value->data)
+            *known[i].value = value;
+}
+
+/* Whether files of the package are there: "WANT FLAG STATE", where states from half-installed on count. A
+ * paragraph without the field (status.d) is installed. */
+static bool is_installed(fps__span status)
+{
+    fps__span word = {NULL, 0};
+    if (!status.data)
+        return true;
+    for (fps__span part; fps__span_cut(&status, " ", &part);)
+        if (part.size)
+            word = part;
+    return !fps__span_is(word, "not-installed") && !fps__span_is(word, "config-files");
+}
+
+/* "a" and "b" as "a, b", on one line. */
+static const char *join(fps__inventory_reading *reading, fps__span first, fps__span second)
+{
+    if (!first.size || !second.size)
+        return fps__inventory_value(reading, first.size ? first : second);
+    char *text = fps__arena_alloc(&reading->inventory->arena, first.size + second.size + 3);
+    if (!text) {
+        reading->no_memory = true;
+        return "";
+    }
+    memcpy(text, first.data, first.size);
+    memcpy(text + first.size, ", ", 2);
+    memcpy(text + first.size + 2, second.data, second.size);
+    for (size_t i = 0; i < first.size + second.size + 2; i++)
+        if ((unsigned char)text[i] < ' ')
+            text[i] = ' ';
+    return text;
+}
+
+static void fill(fps__inventory_reading *reading, const paragraph *fields, fps__inventory_package *package)
+{
+    fps_package *facts = &package->facts;
+    facts->name = fps__inventory_value(reading, fields->package);
+    facts->version = fps__inventory_value(reading, fields->version);
+    facts->architecture = fps__inventory_value(reading, fields->architecture);
+    fps__span rest = fields->source, source, version;
+    if (fps__span_cut(&rest, "(", &source)) {
+        facts->source = fps__inventory_value(reading, source);
+        if (fps__span_cut(&rest, ")", &version))
+            facts->source_version = fps__inventory_value(reading, version);
+    }
+    package->depends = join(reading, fields->pre_depends, fields->depends);
+    package->provides = fps__inventory_value(reading, fields->provides);
+    package->built_using = join(reading, fields->built_using, fields->static_built_using);
+}
+
+/* ---- the files of a package ---- */
+
+/* INFO's file of the package: "NAME.KIND", or "NAME:ARCH.KIND" where several architectures may be installed.
+ */
+static const fps__inventory_file *find_info(fps__inventory_reading *reading, const fps_package *facts,
+                                            const char *kind)
+{
+    char path[NAME_SIZE];
+    for (int plain = 1; plain >= 0; plain--) {
+        int size = snprintf(path, sizeof path, INFO "%s%s%s.%s", facts->name, plain ? "" : ":",
+                            plain ? "" : facts->architecture, kind);
+        const fps__inventory_file *file =
+            size > 0 && (size_t)size < sizeof path ? fps__inventory_find(reading, path) : NULL;
+        if (file)
+            return file;
+    }
+    return NULL;
+}
+
+static void read_list(fps__inventory_reading *reading, const fps__inventory_file *file)
+{
+    bool damaged = file->bytes.size && file->bytes.data[file->bytes.size - 1] != '\n';
+    size_t at = 0;
+    for (fps__span line; fps__line_next(file->bytes, &at, &line);) {
+        bool good = line.size && line.data[0] == '/' && !memchr(line.data, 0, line.size);
+        damaged |= !good;
+        fps__claim *claim =
+            good ? fps__inventory_claim(reading, fps__inventory_path(reading, "/", line)) : NULL;
+        fps__claim *above = claim && reading->claims.count > 1 ? claim - 1 : NULL;
+        size_t size = above ? strlen(above->path) : 0;
+        if (above && !strncmp(above->path, claim->path, size) && claim->path[size] == '/')
+            above->flags |= FPS__CLAIM_DIRECTORY;
+    }
+    if (damaged)
+        fps__inventory_fault(reading, file->path, "list of files is damaged");
+}
+
+/* Lines "MD5  path"; adds a claim for each, which is merged with the one of the list. */
+static void read_digests(fps__inventory_reading *reading, const fps__inventory_file *file)
+{
+    bool damaged = false;
+    size_t at = 0;
+    for (fps__span line; fps__line_next(file->bytes, &at, &line);) {
+        fps__span digest, rest = line;
+        if (!line.size)
+            continue;
+        fps__claim read = {0};
+        fps__span_cut(&rest, " ", &digest);
+        rest = fps__span_part(rest, 1, rest.size ? rest.size - 1 : 0);
+        fps__claim *claim = NULL;
+        bool good = fps__claim_hex(&read, FPS__DIGEST_MD5, digest) && rest.size;
+        if (good)
+            claim = fps__inventory_claim(reading, fps__inventory_path(reading, "/", rest));
+        damaged |= !good;
+        if (!claim)
+            continue;
+        read.path = claim->path;
+        read.flags = FPS__CLAIM_REGULAR;
+        *claim = read;
+    }
+    if (damaged)
+        fps__inventory_fault(reading, file->path, "list of digests is damaged");
+}
+
+/* Lines "/path" or "remove-on-upgrade /path" of a package's own list. */
+static void read_conffiles(fps__inventory_reading *reading, const fps__inventory_file *file)
+{
+    size_t at = 0;
+    for (fps__span line; fps__line_next(file->bytes, &at, &line);) {
+        line = fps__span_trim(line);
+        if (!line.size || line.data[0] != '/')
+            continue;
+        fps__claim *claim = fps__inventory_claim(reading, fps__inventory_path(reading, "/", line));
+        if (claim)
+            claim->flags = FPS__CLAIM_CONFIG;
+    }
+}
+
+/* Lines " /path MD5 [obsolete] [remove-on-upgrade]" of the status. The digest is of the file as it was
+ * delivered. */
+static void read_conffiles_field(fps__inventory_reading *reading, fps__span field)
+{
+    size_t at = 0;
+    for (fps__span line; fps__line_next(field, &at, &line);) {
+        fps__span rest = fps__span_trim(line), path, digest = {NULL, 0}, word;
+        if (!fps__span_cut(&rest, " ", &path) || !path.size || path.data[0] != '/')
+            continue;
+        fps__span_cut(&rest, " ", &digest);
+        unsigned flags = FPS__CLAIM_CONFIG;
+        while (fps__span_cut(&rest, " ", &word))
+            if (word.size)
+                flags |= FPS__CLAIM_OPTIONAL;
+        fps__claim *claim = fps__inventory_claim(reading, fps__inventory_path(reading, "/", path));
+        if (!claim)
+            continue;
+        claim->flags = (uint8_t)flags;
+        fps__claim_hex(claim, FPS__DIGEST_MD5, digest);
+    }
+}
+
+static bool is_documentation(const char *path)
+{
+    static const char *const folders[] = {"doc/",  "man/",        "info/",     "locale/",
+                                          "help/", "lintian/",    "doc-base/", "gtk-doc/",
+                                          "omf/",  "gnome/help/", "bug/",      "linda/"};
+    static const char share[] = "/usr/share/";
+    if (!starts(path, share))
+        return false;
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        if (starts(path + sizeof share - 1, folders[i]))
+            return true;
+    return false;
+}
+
+/* Whether the filters of dpkg.cfg keep a path from being unpacked: the last one that matches decides. */
+static bool is_excluded(dpkg_reader *dpkg, const char *path)
+{
+    const fps__inventory *inventory = dpkg->reading->inventory;
+    for (size_t i = inventory->excluded.count; i-- > 0;) {
+        const char *pattern = inventory->excluded.items[i];
+        bool include = *pattern == '!';
+        pattern += include;
+        size_t literal = strcspn(pattern, "*?[\\");
+        if (strncmp(pattern, path, literal) != 0)
+            continue;
+        uint64_t work = (uint64_t)strlen(pattern) * strlen(path);
+        if (work > dpkg->glob_work) {
+            if (dpkg->glob_work)
+                fps__inventory_fault(dpkg->reading, CONFIG, "filters of paths take too long");
+            dpkg->glob_work = 0;
+            return false;
+        }
+        dpkg->glob_work -= work;
+        if (fps__glob_match(pattern, path))
+            return !include;
+    }
+    return false;
+}
+
+static void mark_optional(dpkg_reader *dpkg)
+{
+    fps__inventory_reading *reading = dpkg->reading;
+    for (size_t i = 0; i < reading->claims.count; i++) {
+        fps__claim *claim = &reading->claims.items[i];
+        if (is_documentation(claim->path) || is_excluded(dpkg, claim->path))
+            claim->flags |= FPS__CLAIM_OPTIONAL;
+    }
+}
+
+/* `digests` is the list beside a file of status.d, NULL for a package of status. */
+static void read_files(dpkg_reader *dpkg, const paragraph *fields, fps__inventory_package *package,
+                       const char *digests)
+{
+    fps__inventory_reading *reading = dpkg->reading;
+    const fps_package *facts = &package->facts;
+    const fps__inventory_file *list = digests ? NULL : find_info(reading, facts, "list");
+    const fps__inventory_file *sums =
+        digests ? fps__inventory_find(reading, digests) : find_info(reading, facts, "md5sums");
+    const fps__inventory_file *conffiles = find_info(reading, facts, "conffiles");
+    package->claims_known = list || (digests && sums);
+    *(list ? &dpkg->listed : &dpkg->unlisted) += !digests;
+    if (list)
+        read_list(reading, list);
+    if (sums)
+        read_digests(reading, sums);
+    if (conffiles)
+        read_conffiles(reading, conffiles);
+    read_conffiles_field(reading, fields->conffiles);
+    mark_optional(dpkg);
+    fps__inventory_claimed(reading, package);
+}
+
+static void read_copyright(fps__inventory_reading *reading, fps_package *facts)
+{
+    char path[NAME_SIZE];
+    int size = snprintf(path, sizeof path, "/usr/share/doc/%s/copyright", facts->name);
+    const fps__inventory_file *file =
+        size > 0 && (size_t)size < sizeof path ? fps__inventory_find(reading, path) : NULL;
+    char expression[FPS__LICENSE_SIZE];
+    if (file && fps__dpkg_license(file->bytes, expression))
+        facts->license = fps__inventory_text(reading, expression, strlen(expression));
+}
+
+/* ---- the database ---- */
+
+/* False when the paragraph does not say which package it is. */
+static bool add_package(dpkg_reader *dpkg, const paragraph *fields, const char *location, const char *digests)
+{
+    fps__inventory_reading *reading = dpkg->reading;
+    bool installed = is_installed(fields->status);
+    if (!fields->package.size || (installed && !fields->version.size))
+        return false;
+    fps__inventory_package *package = installed ? fps__inventory_add(reading, FPS_PACKAGE_DEB) : NULL;
+    if (!package)
+        return true;
+    fill(reading, fields, package);
+    package->facts.location = fps__inventory_text(reading, location, strlen(location));
+    read_files(dpkg, fields, package, digests);
+    read_copyright(reading, &package->facts);
+    return true;
+}
+
+/* All paragraphs of a file. */
+static void read_paragraphs(dpkg_reader *dpkg, const fps__inventory_file *file, const char *digests)
+{
+    paragraph fields = {0};
+    bool damaged = memchr(file->bytes.data ? file->bytes.data : (const uint8_t *)"", 0, file->bytes.size);
+    bool any = false;
+    size_t at = 0;
+    for (fps__control_token token = FPS__CONTROL_BREAK; token != FPS__CONTROL_END;) {
+        fps__span name, value;
+        token = fps__control_next(file->bytes, &at, &name, &value);
+        damaged |= token == FPS__CONTROL_DAMAGE;
+        if (token == FPS__CONTROL_FIELD) {
+            take_field(&fields, name, value);
+            any = true;
+        } else if (token != FPS__CONTROL_DAMAGE && any) {
+            damaged |= !add_package(dpkg, &fields, file->path, digests);
+            fields = (paragraph){0};
+            any = false;
+        }
+    }
+    if (damaged)
+        fps__inventory_fault(dpkg->reading, file->path, "database of dpkg is damaged");
+}
+
+static void read_status(dpkg_reader *dpkg)
+{
+    const fps__inventory_file *file = fps__inventory_find(dpkg->reading, ADMIN "status");
+    if (!file)
+        return;
+    read_paragraphs(dpkg, file, NULL);
+    if (file->bytes.size && file->bytes.data[file->bytes.size - 1] != '\n')
+        fps__inventory_fault(dpkg->reading, file->path, "database of dpkg is cut off");
+    if (dpkg->listed && dpkg->unlisted) {
+        char message[80];
+        snprintf(message, sizeof message, "%zu installed packages have no list of files", dpkg->unlisted);
+        fps__inventory_fault(dpkg->reading, file->path, message);
+    }
+}
+
+static void read_status_parts(dpkg_reader *dpkg)
+{
+    fps__inventory_reading *reading = dpkg->reading;
+    for (size_t i = fps__inventory_first(reading, STATUSD);
+         i < reading->count && starts(reading->files[i].path, STATUSD); i++) {
+        const fps__inventory_file *file = &reading->files[i];
+        char digests[NAME_SIZE];
+        int size = snprintf(digests, sizeof digests, "%s.md5sums", file->path);
+        if (!ends(file->path, ".md5sums") && size > 0 && (size_t)size < sizeof digests)
+            read_paragraphs(dpkg, file, digests);
+    }
+}
+
+/* Three lines each: where it was, where it is, and whose package stays. */
+static void read_diversions(fps__inventory_reading *reading)
+{
+    const fps__inventory_file *file = fps__inventory_find(reading, ADMIN "diversions");
+    size_t at = 0;
+    fps__span from, to, by;
+    while (file && fps__line_next(file->bytes, &at, &from)) {
+        bool whole = fps__line_next(file->bytes, &at, &to) && fps__line_next(file->bytes, &at, &by);
+        const char *paths[2] = {whole ? fps__inventory_path(reading, "/", from) : NULL,
+                                whole ? fps__inventory_path(reading, "/", to) : NULL};
+        if (!paths[0] || !paths[1] || from.data[0] != '/' || to.data[0] != '/') {
+            fps__inventory_fault(reading, file->path, "diversions are damaged");
+            return;
+        }
+        if (!FPS__ARRAY_ROOM(&reading->inventory->diversions, 1, SIZE_MAX)) {
+            reading->no_memory = true;
+            return;
+        }
+        reading->inventory->diversions.items[reading->inventory->diversions.count++] =
+            (fps__diversion){paths[0], paths[1], fps__inventory_value(reading, by)};
+    }
+}
+
+static void add_pattern(fps__inventory_reading *reading, fps__span pattern, bool include)
+{
+    fps__inventory *inventory = reading->inventory;
+    if (!FPS__ARRAY_ROOM(&inventory->excluded, 1, PATTERNS_MAX)) {
+        reading->no_memory |= inventory->excluded.count < PATTERNS_MAX;
+        return;
+    }
+    char *text = fps__arena_alloc(&inventory->arena, pattern.size + 2);
+    if (!text) {
+        reading->no_memory = true;
+        return;
+    }
+    text[0] = '!';
+    memcpy(text + 1, pattern.data, pattern.size);
+    inventory->excluded.items[inventory->excluded.count++] = include ? text : text + 1;
+}
+
+/* Lines "path-exclude=GLOB" and "path-include GLOB". */
+static void read_config(fps__inventory_reading *reading, const fps__inventory_file *file)
+{
+    size_t at = 0;
+    for (fps__span line, name; fps__line_next(file->bytes, &at, &line);) {
+        line = fps__span_trim(line);
+        if (fps__span_starts(line, "#") || !fps__span_cut(&line, "= \t", &name))
+            continue;
+        fps__span pattern = fps__span_trim(line);
+        bool include = fps__span_is(name, "path-include");
+        if (pattern.size && (include || fps__span_is(name, "path-exclude")))
+            add_pattern(reading, pattern, include);
+    }
+}
+
+static void read_configs(fps__inventory_reading *reading)
+{
+    for (size_t i = fps__inventory_first(reading, CONFIG ".d/");
+         i < reading->count && starts(reading->files[i].path, CONFIG ".d/"); i++)
+        read_config(reading, &reading->files[i]);
+    const fps__inventory_file *file = fps__inventory_find(reading, CONFIG);
+    if (file)
+        read_config(reading, file);
+}
+
+void fps__inventory_read_dpkg(fps__inventory_reading *reading)
+{
+    dpkg_reader dpkg = {.reading = reading, .glob_work = (uint64_t)1 << 31};
+    read_configs(reading);
+    read_diversions(reading);
+    read_status(&dpkg);
+    read_status_parts(&dpkg);
+}

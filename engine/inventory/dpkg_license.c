@@ -1,0 +1,248 @@
+/* Debian copyright files: the machine-readable format (DEP-5), and references to common licences. */
+#include "inventory/control.h"
+#include "inventory/dpkg.h"
+
+#include "util/cursor.h"
+
+#include <stdlib.h>
+
+/* Short names of Debian (lower case, sorted by byte) and what SPDX calls them. GNU licences are made by rule.
+ */
+static const char *const names[][2] = {
+    {"afl-2.1", "AFL-2.1"},
+    {"agpl-3", "AGPL-3.0-only"},
+    {"agpl-3+", "AGPL-3.0-or-later"},
+    {"apache-1.1", "Apache-1.1"},
+    {"apache-2", "Apache-2.0"},
+    {"apache-2.0", "Apache-2.0"},
+    {"artistic", "Artistic-1.0-Perl"},
+    {"artistic-1", "Artistic-1.0-Perl"},
+    {"artistic-2", "Artistic-2.0"},
+    {"artistic-2.0", "Artistic-2.0"},
+    {"beerware", "Beerware"},
+    {"blessing", "blessing"},
+    {"boost-1.0", "BSL-1.0"},
+    {"bsd", "BSD-3-Clause"},
+    {"bsd-2-clause", "BSD-2-Clause"},
+    {"bsd-3-clause", "BSD-3-Clause"},
+    {"bsd-4-clause", "BSD-4-Clause"},
+    {"bsd-4-clause-uc", "BSD-4-Clause-UC"},
+    {"bsl-1.0", "BSL-1.0"},
+    {"cc-by-3.0", "CC-BY-3.0"},
+    {"cc-by-4.0", "CC-BY-4.0"},
+    {"cc-by-sa-3.0", "CC-BY-SA-3.0"},
+    {"cc-by-sa-4.0", "CC-BY-SA-4.0"},
+    {"cc0", "CC0-1.0"},
+    {"cc0-1.0", "CC0-1.0"},
+    {"cddl-1.0", "CDDL-1.0"},
+    {"curl", "curl"},
+    {"epl-1.0", "EPL-1.0"},
+    {"epl-2.0", "EPL-2.0"},
+    {"expat", "MIT"},
+    {"fsfap", "FSFAP"},
+    {"fsful", "FSFUL"},
+    {"fsfullr", "FSFULLR"},
+    {"ftl", "FTL"},
+    {"hpnd", "HPND"},
+    {"icu", "ICU"},
+    {"ijg", "IJG"},
+    {"isc", "ISC"},
+    {"libpng", "Libpng"},
+    {"libtiff", "libtiff"},
+    {"mit", "MIT"},
+    {"mit-0", "MIT-0"},
+    {"mpl-1.0", "MPL-1.0"},
+    {"mpl-1.1", "MPL-1.1"},
+    {"mpl-2.0", "MPL-2.0"},
+    {"ms-pl", "MS-PL"},
+    {"ntp", "NTP"},
+    {"ofl-1.1", "OFL-1.1"},
+    {"openldap-2.8", "OLDAP-2.8"},
+    {"openssl", "OpenSSL"},
+    {"perl", "(GPL-1.0-or-later OR Artistic-1.0-Perl)"},
+    {"postgresql", "PostgreSQL"},
+    {"psf", "PSF-2.0"},
+    {"psf-2", "PSF-2.0"},
+    {"python", "Python-2.0"},
+    {"ruby", "Ruby"},
+    {"sil-1.1", "OFL-1.1"},
+    {"sissl", "SISSL"},
+    {"sleepycat", "Sleepycat"},
+    {"tcl", "TCL"},
+    {"unicode", "Unicode-DFS-2016"},
+    {"unlicense", "Unlicense"},
+    {"vim", "Vim"},
+    {"w3c", "W3C"},
+    {"wtfpl", "WTFPL"},
+    {"wtfpl-2", "WTFPL"},
+    {"x11", "X11"},
+    {"zlib", "Zlib"},
+    {"zlib/libpng", "Zlib"},
+    {"zpl-2.1", "ZPL-2.1"},
+};
+
+static int compare_name(const void *key, const void *entry)
+{
+    return strcmp(key, ((const char *const *)entry)[0]);
+}
+
+/* "gpl-2", "lgpl-2.1+", "gfdl-1.3+" to "GPL-2.0-only", "LGPL-2.1-or-later" ...; false for another name. */
+static bool put_gnu(fps__cursor *out, const char *name)
+{
+    static const char *const families[][2] = {{"gpl-", "GPL-"}, {"lgpl-", "LGPL-"}, {"gfdl-", "GFDL-"}};
+    static const char *const versions[][2] = {{"1", "1.0"},   {"1.0", "1.0"}, {"1.1", "1.1"}, {"1.2", "1.2"},
+                                              {"1.3", "1.3"}, {"2", "2.0"},   {"2.0", "2.0"}, {"2.1", "2.1"},
+                                              {"3", "3.0"},   {"3.0", "3.0"}};
+    for (size_t f = 0; f < sizeof families / sizeof *families; f++) {
+        size_t prefix = strlen(families[f][0]);
+        if (strncmp(name, families[f][0], prefix) != 0)
+            continue;
+        const char *version = name + prefix;
+        size_t size = strcspn(version, "+");
+        for (size_t v = 0; v < sizeof versions / sizeof *versions; v++)
+            if (strlen(versions[v][0]) == size && !strncmp(version, versions[v][0], size) &&
+                (!version[size] || !version[size + 1])) {
+                fps__cursor_text(out, families[f][1]);
+                fps__cursor_text(out, versions[v][1]);
+                fps__cursor_text(out, version[size] ? "-or-later" : "-only");
+                return true;
+            }
+    }
+    return false;
+}
+
+static bool put_name(fps__cursor *out, fps__span word)
+{
+    char name[48];
+    if (word.size >= sizeof name)
+        return false;
+    for (size_t i = 0; i < word.size; i++)
+        name[i] = (char)(word.data[i] >= 'A' && word.data[i] <= 'Z' ? word.data[i] + 32 : word.data[i]);
+    name[word.size] = '\0';
+    const char *const *found =
+        bsearch(name, names, sizeof names / sizeof *names, sizeof *names, compare_name);
+    if (!found)
+        return put_gnu(out, name);
+    fps__cursor_text(out, found[1]);
+    return true;
+}
+
+/* One side of a comma: names joined by "and" and "or". */
+static bool put_part(fps__cursor *out, fps__span part)
+{
+    bool name_next = true;
+    for (fps__span word; fps__span_cut(&part, " \t", &word);) {
+        if (!word.size)
+            continue;
+        bool is_and = fps__span_is(word, "and"), is_or = fps__span_is(word, "or");
+        if (name_next == (is_and || is_or))
+            return false;
+        if (is_and || is_or)
+            fps__cursor_text(out, is_and ? " AND " : " OR ");
+        else if (!put_name(out, word))
+            return false;
+        name_next = !name_next;
+    }
+    return !name_next;
+}
+
+/* The first line of a License field. "A or B, and C" is "(A OR B) AND C": a comma binds last. */
+static bool put_expression(fps__cursor *out, fps__span line)
+{
+    bool comma = line.size && memchr(line.data, ',', line.size), first = true;
+    for (fps__span part; fps__span_cut(&line, ",", &part); first = false) {
+        bool is_or = fps__span_starts(part, "or ");
+        if (fps__span_starts(part, "and ") || is_or)
+            part = fps__span_trim(fps__span_part(part, is_or ? 3 : 4, part.size - (is_or ? 3 : 4)));
+        if (!first)
+            fps__cursor_text(out, is_or ? " OR " : " AND ");
+        fps__cursor_text(out, comma ? "(" : "");
+        if (!put_part(out, part))
+            return false;
+        fps__cursor_text(out, comma ? ")" : "");
+    }
+    return !first;
+}
+
+/* The License of the paragraph for all files, else of the header, else of the first files. */
+static fps__span license_field(fps__span copyright)
+{
+    fps__span best = {NULL, 0}, license = {NULL, 0}, files = {NULL, 0};
+    int rank = 0;
+    size_t at = 0;
+    for (fps__control_token token = FPS__CONTROL_BREAK; token != FPS__CONTROL_END;) {
+        fps__span name, value;
+        token = fps__control_next(copyright, &at, &name, &value);
+        if (token == FPS__CONTROL_FIELD && fps__span_is(name, "License"))
+            license = value;
+        if (token == FPS__CONTROL_FIELD && fps__span_is(name, "Files"))
+            files = value;
+        if (token == FPS__CONTROL_FIELD && fps__span_is(name, "Format"))
+            files = fps__span_of("/");
+        if (token != FPS__CONTROL_BREAK && token != FPS__CONTROL_END)
+            continue;
+        int here = fps__span_is(files, "*") ? 3 : fps__span_is(files, "/") ? 2 : files.size ? 1 : 0;
+        if (license.size && here > rank) {
+            best = license;
+            rank = here;
+        }
+        license = files = (fps__span){NULL, 0};
+    }
+    return best;
+}
+
+static const uint8_t *find(fps__span text, const char *wanted)
+{
+    size_t size = strlen(wanted);
+    for (size_t at = 0; at + size <= text.size; at++) {
+        const uint8_t *first = memchr(text.data + at, wanted[0], text.size - at - size + 1);
+        if (!first)
+            return NULL;
+        if (!memcmp(first, wanted, size))
+            return first;
+        at = (size_t)(first - text.data);
+    }
+    return NULL;
+}
+
+/* The one licence of /usr/share/common-licenses that an old-style copyright file points to. Several are not
+ * put into an expression: how they go together is said in prose. */
+static bool put_common(fps__cursor *out, fps__span text)
+{
+    static const char folder[] = "/usr/share/common-licenses/";
+    bool later = find(text, "any later version") || find(text, "any later\nversion");
+    fps__span only = {NULL, 0};
+    for (const uint8_t *found; (found = find(text, folder));) {
+        size_t at = (size_t)(found - text.data) + sizeof folder - 1;
+        text = fps__span_part(text, at, text.size - at);
+        fps__span name = {text.data, 0};
+        while (name.size < text.size && name.data[name.size] > ' ' &&
+               !strchr("'\"`,;:)>", name.data[name.size]))
+            name.size++;
+        while (name.size && name.data[name.size - 1] == '.')
+            name.size--;
+        if (only.size && (only.size != name.size || memcmp(only.data, name.data, name.size) != 0))
+            return false;
+        only = name;
+    }
+    char word[32];
+    if (!only.size || only.size + 2 > sizeof word)
+        return false;
+    memcpy(word, only.data, only.size);
+    bool gnu =
+        fps__span_starts(only, "GPL-") || fps__span_starts(only, "LGPL-") || fps__span_starts(only, "GFDL-");
+    if (gnu && later)
+        word[only.size++] = '+';
+    return put_name(out, (fps__span){(const uint8_t *)word, only.size});
+}
+
+bool fps__dpkg_license(fps__span copyright, char expression[FPS__LICENSE_SIZE])
+{
+    fps__cursor out = {expression, FPS__LICENSE_SIZE, 0, false};
+    fps__span field = license_field(copyright), line;
+    size_t at = 0;
+    bool known = field.size ? fps__line_next(field, &at, &line) && put_expression(&out, fps__span_trim(line))
+                            : put_common(&out, copyright);
+    out.full |= !known;
+    return fps__cursor_finish(&out) > 0;
+}

@@ -1,0 +1,186 @@
+/* Installed Python packages: dist-info folders of wheels, egg-info folders and files of setuptools. */
+#include "inventory/language.h"
+
+#include "inventory/control.h"
+
+#include <stdio.h>
+
+enum { PATH_SIZE = 4096, DEPENDS_SIZE = 64 * 1024 };
+
+/* "x; extra == 'y'" is no dependency of the package as it is installed. */
+static bool is_extra(fps__span requirement)
+{
+    for (fps__span word; fps__span_cut(&requirement, " ;()", &word);)
+        if (fps__span_is(word, "extra") || fps__span_starts(word, "extra="))
+            return true;
+    return false;
+}
+
+static void add_requirement(char *depends, size_t *used, fps__span requirement)
+{
+    fps__span name;
+    if (is_extra(requirement) || !fps__span_cut(&requirement, " ;([<>=!~", &name) || !name.size ||
+        name.size + 2 > DEPENDS_SIZE - *used)
+        return;
+    if (*used) {
+        memcpy(depends + *used, ", ", 2);
+        *used += 2;
+    }
+    if (name.size > DEPENDS_SIZE - *used)
+        return;
+    memcpy(depends + *used, name.data, name.size);
+    *used += name.size;
+}
+
+/* The first line of a value, "" for what says nothing. */
+static const char *license_value(fps__inventory_reading *reading, fps__span value)
+{
+    size_t at = 0;
+    fps__span line = {NULL, 0};
+    fps__line_next(value, &at, &line);
+    return fps__span_is(fps__span_trim(line), "UNKNOWN") ? "" : fps__inventory_value(reading, line);
+}
+
+bool fps__language_metadata(fps__inventory_reading *reading, fps__span text, fps_package *facts,
+                            const char **depends)
+{
+    char list[DEPENDS_SIZE];
+    size_t at = 0, used = 0;
+    bool expression = false;
+    fps__control_token token;
+    for (fps__span name, value; (token = fps__control_next(text, &at, &name, &value)) != FPS__CONTROL_END;) {
+        if (token == FPS__CONTROL_BREAK)
+            break; /* the description follows */
+        if (token != FPS__CONTROL_FIELD)
+            continue;
+        if (fps__span_is(name, "Name") && !*facts->name)
+            facts->name = fps__inventory_value(reading, value);
+        else if (fps__span_is(name, "Version") && !*facts->version)
+            facts->version = fps__inventory_value(reading, value);
+        else if (fps__span_is(name, "License-Expression")) {
+            facts->license = fps__inventory_value(reading, value);
+            expression = true;
+        } else if (fps__span_is(name, "License") && !expression)
+            facts->license = license_value(reading, value);
+        else if (fps__span_is(name, "Requires-Dist"))
+            add_requirement(list, &used, value);
+    }
+    if (depends)
+        *depends = fps__inventory_text(reading, list, used);
+    return *facts->name && *facts->version;
+}
+
+/* The first column of a line of comma-separated values, without quotes, in `buffer` of PATH_SIZE bytes; empty
+ * when it is damaged. `rest` is what follows. */
+static fps__span first_column(fps__span line, char *buffer, fps__span *rest)
+{
+    size_t used = 0, at = 0;
+    bool quoted = line.size && line.data[0] == '"';
+    for (at = quoted; at < line.size; at++) {
+        bool mark = line.data[at] == '"';
+        if (quoted && mark && (at + 1 >= line.size || line.data[++at] != '"'))
+            break;
+        if ((!quoted && line.data[at] == ',') || used == PATH_SIZE)
+            break;
+        buffer[used++] = (char)line.data[at];
+    }
+    *rest = fps__span_part(line, at + 1, at < line.size ? line.size - at - 1 : 0);
+    return (fps__span){(const uint8_t *)buffer, used < PATH_SIZE ? used : 0};
+}
+
+/* Lines "path,sha256=BASE64,size"; paths are seen from `base`. */
+static void read_record(fps__inventory_reading *reading, const fps__inventory_file *file, const char *base)
+{
+    bool damaged = false;
+    size_t at = 0;
+    char buffer[PATH_SIZE];
+    for (fps__span line; fps__line_next(file->bytes, &at, &line);) {
+        line = fps__span_trim(line);
+        if (!line.size)
+            continue;
+        fps__span rest, digest = {NULL, 0}, path = first_column(line, buffer, &rest);
+        fps__claim *claim = fps__inventory_claim(reading, fps__inventory_path(reading, base, path));
+        if (!claim) {
+            damaged |= !reading->full;
+            continue;
+        }
+        fps__span_cut(&rest, ",", &digest);
+        claim->flags = FPS__CLAIM_REGULAR;
+        if (fps__span_starts(digest, "sha256="))
+            damaged |=
+                !fps__claim_base64(claim, FPS__DIGEST_SHA256, fps__span_part(digest, 7, digest.size - 7));
+        else if (digest.size)
+            claim->digest_kind = FPS__DIGEST_OTHER;
+        else
+            claim->flags |= FPS__CLAIM_OPTIONAL; /* bytecode, and the list itself */
+    }
+    if (damaged)
+        fps__inventory_fault(reading, file->path, "list of files is damaged");
+}
+
+static void read_installed_files(fps__inventory_reading *reading, const fps__inventory_file *file,
+                                 const char *base)
+{
+    size_t at = 0;
+    for (fps__span line; fps__line_next(file->bytes, &at, &line);)
+        fps__inventory_claim(reading, fps__inventory_path(reading, base, fps__span_trim(line)));
+}
+
+/* The length of `path` up to `suffix` at its end; 0 when it does not end so. */
+static size_t stem_size(const char *path, const char *suffix)
+{
+    size_t size = strlen(path), tail = strlen(suffix);
+    return size > tail && !strcmp(path + size - tail, suffix) ? size - tail : 0;
+}
+
+/* The list of files `name` in the folder that is the first `size` bytes of `path`, and that folder in
+ * `folder`. */
+static const fps__inventory_file *find_list(fps__inventory_reading *reading, const char *path, size_t size,
+                                            const char *name, char *folder)
+{
+    int used = snprintf(folder, PATH_SIZE, "%.*s/%s", (int)size, path, name);
+    const fps__inventory_file *list =
+        used > 0 && used < PATH_SIZE ? fps__inventory_find(reading, folder) : NULL;
+    folder[size < PATH_SIZE ? size : 0] = '\0';
+    return list;
+}
+
+static void read_package(fps__inventory_reading *reading, const fps__inventory_file *file)
+{
+    char folder[PATH_SIZE];
+    const fps__inventory_file *record = NULL, *installed = NULL;
+    size_t wheel = stem_size(file->path, "/METADATA"), egg = stem_size(file->path, "/PKG-INFO");
+    if (strlen(file->path) >= PATH_SIZE)
+        return;
+    fps__inventory_package *package = fps__inventory_add(reading, FPS_PACKAGE_PYPI);
+    if (!package)
+        return;
+    package->facts.location = fps__inventory_text(reading, file->path, strlen(file->path));
+    if (!fps__language_metadata(reading, file->bytes, &package->facts, &package->depends)) {
+        reading->inventory->packages.count--;
+        fps__inventory_fault(reading, file->path, "metadata without a name and a version");
+        return;
+    }
+    if (wheel)
+        record = find_list(reading, file->path, wheel, "RECORD", folder);
+    else if (egg)
+        installed = find_list(reading, file->path, egg, "installed-files.txt", folder);
+    package->claims_known = record || installed;
+    if (installed)
+        read_installed_files(reading, installed, folder);
+    if (record) {
+        *strrchr(folder, '/') = '\0';
+        read_record(reading, record, folder);
+    }
+    fps__inventory_claimed(reading, package);
+}
+
+void fps__inventory_read_python(fps__inventory_reading *reading)
+{
+    for (size_t i = 0; i < reading->count; i++) {
+        const char *path = reading->files[i].path;
+        if (stem_size(path, ".dist-info/METADATA") || stem_size(path, ".egg-info/PKG-INFO") ||
+            stem_size(path, ".egg-info"))
+            read_package(reading, &reading->files[i]);
+    }
+}
