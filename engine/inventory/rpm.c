@@ -9,7 +9,7 @@
 enum {
     FAULTS_MAX = 8,                   /* faults of one database that are told one by one */
     CLAIMS_BUDGET = 64 * 1024 * 1024, /* bytes of claims that any database may make ... */
-    CLAIMS_RATIO = 16,                /* ... and how many for each of its bytes; real ones stay below 1 */
+    CLAIMS_RATIO = 4,                 /* ... and how many for each of its bytes; real ones stay below 1 */
 };
 
 /* Where distributions keep it: the old place, the one of SUSE and Fedora since 36, and that of OSTree. */

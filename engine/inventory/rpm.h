@@ -44,7 +44,7 @@ typedef struct fps__rpm_adding {
 
 /* Adds the package of one header; a public key (gpg-pubkey) is none and is left out. FPS_ERROR_CORRUPT for a
  * header without name and version; FPS_ERROR_LIMIT when its claims go beyond the budget: the package is there
- * without them; FPS_ERROR_MEMORY. */
+ * with those that fit; FPS_ERROR_MEMORY. */
 fps_status fps__rpm_add_package(fps__rpm_adding *adding, fps__span header, fps_error *error);
 
 #endif

@@ -59,33 +59,36 @@ static fps__span read_blob(fps__span database, const uint8_t *slot, const char *
     return fps__span_part(blob, HEAD_SIZE, length);
 }
 
-static void tell(const fps__rpm_visitor *visitor, const uint8_t *slot, const char *wrong)
+/* What the blob of a slot may still take: blobs of a sound database do not overlap, so together they are no
+ * more than the file has room for. */
+static fps__span take_blob(fps__span database, const uint8_t *slot, uint64_t *left, const char **wrong)
 {
-    char message[96];
-    snprintf(message, sizeof message, "package %" PRIu32 " %s", fps__get32le(slot + 4), wrong);
-    visitor->fault(visitor->user, message);
+    uint64_t size = (uint64_t)fps__get32le(slot + 12) * BLOCK_SIZE;
+    *wrong = "overlaps others";
+    if (size > *left)
+        return (fps__span){NULL, 0};
+    *left -= size;
+    return read_blob(database, slot, wrong);
 }
 
-/* Blobs of a sound database do not overlap: together they are no more than the file has room for. */
 static fps_status read_slots(fps__span database, fps__span slots, const fps__rpm_visitor *visitor,
                              fps_error *error)
 {
     uint64_t left = database.size - slots.size;
     for (size_t at = HEADER_SIZE; at < slots.size; at += SLOT_SIZE) {
         const uint8_t *slot = slots.data + at;
-        const char *wrong;
-        if (!has_magic(slot, slot_magic))
-            return fps__fail(error, FPS_ERROR_CORRUPT, NULL, at, "no slot where one must be");
-        if (!fps__get32le(slot + 8))
-            continue;
-        uint64_t size = (uint64_t)fps__get32le(slot + 12) * BLOCK_SIZE;
-        if (size > left)
-            return fps__fail(error, FPS_ERROR_CORRUPT, NULL, at, "blobs of the database overlap");
-        left -= size;
-        fps__span header = read_blob(database, slot, &wrong);
-        if (wrong)
-            tell(visitor, slot, wrong);
-        else if (!visitor->header(visitor->user, header))
+        const char *wrong = "is in a damaged slot";
+        fps__span header = {NULL, 0};
+        if (has_magic(slot, slot_magic)) {
+            if (!fps__get32le(slot + 8))
+                continue;
+            header = take_blob(database, slot, &left, &wrong);
+        }
+        if (wrong) {
+            char message[96];
+            snprintf(message, sizeof message, "package %" PRIu32 " %s", fps__get32le(slot + 4), wrong);
+            visitor->fault(visitor->user, message);
+        } else if (!visitor->header(visitor->user, header))
             return fps__fail(error, FPS_ERROR_CANCELLED, NULL, UINT64_MAX, "stopped");
     }
     return FPS_OK;

@@ -4,12 +4,11 @@
 #include "source/rpm_header.h"
 #include "util/error.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
 enum {
-    TEXT_MAX = 4096,         /* bytes of a text that is kept */
+    FOLDERS_MAX = 1 << 20,   /* of one package */
     NAMES_MAX = 1024 * 1024, /* bytes of a list of names that are kept */
     RPM_FILE_CONFIG = 1,     /* RPMFILE_ flags */
     RPM_FILE_DOC = 2,
@@ -23,16 +22,6 @@ enum {
     ALGORITHM_SHA1 = 2,
     ALGORITHM_SHA256 = 8,
 };
-
-/* A copy of at most TEXT_MAX bytes in which control characters are spaces. */
-static const char *copy_text(fps__inventory_reading *reading, fps__span text)
-{
-    char line[TEXT_MAX];
-    size_t size = text.size < sizeof line ? text.size : sizeof line;
-    for (size_t i = 0; i < size; i++)
-        line[i] = text.data[i] < ' ' ? ' ' : (char)text.data[i];
-    return fps__inventory_text(reading, line, size);
-}
 
 /* ---- lists of names ---- */
 
@@ -179,7 +168,9 @@ static bool open_files(const fps__rpm_header *header, file_list *files)
     fps__rpm_header_find(header, FPS__RPM_TAG_FILE_VERIFY_FLAGS, &files->verify);
     fps__rpm_value names;
     fps__rpm_header_find(header, FPS__RPM_TAG_DIR_NAMES, &names);
-    size_t count = names.count < names.data.size ? names.count : names.data.size;
+    size_t count = names.count < FOLDERS_MAX ? names.count : FOLDERS_MAX;
+    if (count > names.data.size)
+        count = names.data.size;
     files->folders = calloc(count ? count : 1, sizeof *files->folders);
     if (!files->folders)
         return false;
@@ -209,38 +200,6 @@ static bool next_file(file_list *files, file_entry *entry)
     return true;
 }
 
-/* The normalised path: one '/' between parts, none at the end. 0 when it is no absolute path without "." and
- * "..", or too long. */
-static size_t join_path(const file_entry *entry, char path[PATH_MAX])
-{
-    size_t length = 0, part = 0;
-    if (entry->folder.size + entry->name.size + 1 > PATH_MAX)
-        return 0;
-    for (size_t i = 0; i <= entry->folder.size + entry->name.size; i++) {
-        uint8_t c = i < entry->folder.size                      ? entry->folder.data[i]
-                    : i < entry->folder.size + entry->name.size ? entry->name.data[i - entry->folder.size]
-                                                                : '/';
-        if (i == 0 && c != '/')
-            return 0;
-        if (c != '/') {
-            path[length++] = (char)c;
-            continue;
-        }
-        if (length - part == 1 && path[part] == '.')
-            return 0;
-        if (length - part == 2 && path[part] == '.' && path[part + 1] == '.')
-            return 0;
-        if (i && length == part)
-            continue;
-        path[length++] = '/';
-        part = length;
-    }
-    if (length > 1)
-        length--;
-    path[length] = 0;
-    return length;
-}
-
 static uint8_t claim_flags(const file_entry *entry)
 {
     uint8_t flags = 0;
@@ -259,31 +218,14 @@ static uint8_t claim_flags(const file_entry *entry)
     return flags;
 }
 
-static int hex_digit(uint8_t c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* A digest that is not of the length of its kind is one that cannot be compared. */
+/* A digest that is not of the length of its kind is one that cannot be compared, and so is that of a file
+ * which rpm did not install. */
 static void take_digest(const file_entry *entry, fps__digest_kind kind, fps__claim *claim)
 {
-    static const size_t lengths[] = {
-        [FPS__DIGEST_MD5] = 16, [FPS__DIGEST_SHA1] = 20, [FPS__DIGEST_SHA256] = 32};
-    if (!entry->digest.size || entry->flags & RPM_FILE_GHOST)
+    if (!entry->digest.size || entry->flags & RPM_FILE_GHOST || entry->state != STATE_NORMAL)
         return;
-    claim->digest_kind = FPS__DIGEST_OTHER;
-    if (kind == FPS__DIGEST_OTHER || entry->digest.size != 2 * lengths[kind])
-        return;
-    for (size_t i = 0; i < lengths[kind]; i++) {
-        int high = hex_digit(entry->digest.data[2 * i]), low = hex_digit(entry->digest.data[2 * i + 1]);
-        if (high < 0 || low < 0)
-            return;
-        claim->digest[i] = (uint8_t)(high << 4 | low);
-    }
-    claim->digest_kind = (uint8_t)kind;
+    if (!fps__claim_hex(claim, kind, entry->digest))
+        claim->digest_kind = FPS__DIGEST_OTHER;
 }
 
 /* Files that another package replaced, or that are of the other word size, are that package's. */
@@ -292,65 +234,35 @@ static bool is_claimed(const file_entry *entry)
     return entry->state != STATE_REPLACED && entry->state != STATE_WRONG_COLOR;
 }
 
-/* What the claims of a package take. */
-typedef struct claim_room {
-    size_t claims, text;
-} claim_room;
-
-static claim_room count_claims(file_list files, size_t *bad_names)
+/* "/" itself is nobody's. */
+static bool is_root(const file_entry *entry)
 {
-    claim_room room = {0, 0};
-    file_entry entry;
-    char path[PATH_MAX];
-    while (next_file(&files, &entry)) {
-        size_t length = join_path(&entry, path);
-        *bad_names += length == 0;
-        if (length && is_claimed(&entry)) {
-            room.claims++;
-            room.text += length + 1;
-        }
-    }
-    return room;
-}
-
-static void fill_claims(file_list files, fps__claim *claims, char *text)
-{
-    file_entry entry;
-    char path[PATH_MAX];
-    while (next_file(&files, &entry)) {
-        size_t length = join_path(&entry, path);
-        if (!length || !is_claimed(&entry))
-            continue;
-        claims->path = memcpy(text, path, length + 1);
-        claims->flags = claim_flags(&entry);
-        if (entry.state == STATE_NORMAL)
-            take_digest(&entry, files.digest_kind, claims);
-        text += length + 1;
-        claims++;
-    }
+    return entry->folder.size + entry->name.size == 1 &&
+           (entry->folder.size ? entry->folder : entry->name).data[0] == '/';
 }
 
 /* Short names in few long folders become long paths: what all of them take is bounded by the caller. */
-static fps_status add_claims(fps__rpm_adding *adding, const file_list *files, fps__inventory_package *package,
-                             fps_error *error)
+static fps_status add_claims(fps__rpm_adding *adding, file_list *files, const char *package, fps_error *error)
 {
-    claim_room room = count_claims(*files, &adding->bad_names);
-    uint64_t size = (uint64_t)room.claims * sizeof(fps__claim) + room.text;
-    if (size > adding->budget)
-        return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX,
-                         "the files of %s are more than a database of this size has", package->facts.name);
-    adding->budget -= size;
-    fps__arena *arena = &adding->reading->inventory->arena;
-    fps__claim *claims = fps__arena_array(arena, room.claims, sizeof *claims);
-    char *text = fps__arena_alloc(arena, room.text);
-    if (!claims || !text) {
-        adding->reading->no_memory = true;
-        return fps__fail_memory(error);
+    file_entry entry;
+    while (next_file(files, &entry)) {
+        uint64_t size = sizeof(fps__claim) + entry.folder.size + entry.name.size + 1;
+        if (size > adding->budget)
+            return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX,
+                             "the files of %s are more than a database of this size has", package);
+        adding->budget -= size;
+        if (!is_claimed(&entry) || is_root(&entry))
+            continue;
+        /* A folder ends in a NUL in the header. */
+        const char *base = entry.folder.size ? (const char *)entry.folder.data : "";
+        const char *path = fps__inventory_path(adding->reading, base, entry.name);
+        fps__claim *claim = fps__inventory_claim(adding->reading, path);
+        if (claim) {
+            claim->flags = claim_flags(&entry);
+            take_digest(&entry, files->digest_kind, claim);
+        }
+        adding->bad_names += path == NULL;
     }
-    fill_claims(*files, claims, text);
-    package->claims = claims;
-    package->claim_count = room.claims;
-    package->claims_known = true;
     return FPS_OK;
 }
 
@@ -359,16 +271,16 @@ static fps_status add_claims(fps__rpm_adding *adding, const file_list *files, fp
 static void add_facts(fps__inventory_reading *reading, const fps__rpm_header *header, const char *location,
                       fps_package *facts)
 {
-    facts->name = copy_text(reading, fps__rpm_header_text(header, FPS__RPM_TAG_NAME));
-    facts->architecture = copy_text(reading, fps__rpm_header_text(header, FPS__RPM_TAG_ARCH));
-    facts->license = copy_text(reading, fps__rpm_header_text(header, FPS__RPM_TAG_LICENSE));
+    facts->name = fps__inventory_value(reading, fps__rpm_header_text(header, FPS__RPM_TAG_NAME));
+    facts->architecture = fps__inventory_value(reading, fps__rpm_header_text(header, FPS__RPM_TAG_ARCH));
+    facts->license = fps__inventory_value(reading, fps__rpm_header_text(header, FPS__RPM_TAG_LICENSE));
     facts->location = fps__inventory_text(reading, location, strlen(location));
     facts->source = facts->name;
     facts->source_version = facts->version;
     fps__span source, version;
     if (fps__rpm_split_source(fps__rpm_header_text(header, FPS__RPM_TAG_SOURCE_RPM), &source, &version)) {
-        facts->source = copy_text(reading, source);
-        facts->source_version = copy_text(reading, version);
+        facts->source = fps__inventory_value(reading, source);
+        facts->source_version = fps__inventory_value(reading, version);
     }
 }
 
@@ -393,15 +305,17 @@ fps_status fps__rpm_add_package(fps__rpm_adding *adding, fps__span bytes, fps_er
         return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX,
                          "rpm header without a package name and a version");
     fps__inventory_package *package = fps__inventory_add(adding->reading, FPS_PACKAGE_RPM);
-    if (!package)
-        return fps__fail_memory(error);
+    if (!package) /* that the inventory is full has been said */
+        return adding->reading->no_memory ? fps__fail_memory(error) : FPS_OK;
     package->facts.version = version;
     add_facts(adding->reading, &header, adding->location, &package->facts);
     add_names(adding->reading, &header, package);
     file_list files;
     if (!open_files(&header, &files))
         return fps__fail_memory(error);
-    status = add_claims(adding, &files, package, error);
+    status = add_claims(adding, &files, package->facts.name, error);
+    fps__inventory_claimed(adding->reading, package);
+    package->claims_known = true;
     free(files.folders);
-    return status;
+    return adding->reading->no_memory ? fps__fail_memory(error) : status;
 }

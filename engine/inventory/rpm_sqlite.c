@@ -49,9 +49,10 @@ static fps_status fail(const sqlite_reader *reader, int code)
                      UINT64_MAX, "%s", sqlite3_errmsg(reader->db));
 }
 
-static void set_limits(sqlite3 *db)
+/* No value is longer than the database. */
+static void set_limits(sqlite3 *db, size_t size)
 {
-    sqlite3_limit(db, SQLITE_LIMIT_LENGTH, BLOB_MAX);
+    sqlite3_limit(db, SQLITE_LIMIT_LENGTH, size < BLOB_MAX ? (int)size : BLOB_MAX);
     sqlite3_limit(db, SQLITE_LIMIT_SQL_LENGTH, SCHEMA_MAX);
     sqlite3_limit(db, SQLITE_LIMIT_COLUMN, 16);
     sqlite3_limit(db, SQLITE_LIMIT_EXPR_DEPTH, 10);
@@ -71,7 +72,7 @@ static fps_status open_bytes(sqlite_reader *reader, uint8_t *bytes, size_t size)
     int code = sqlite3_open_v2(":memory:", &reader->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     if (code)
         return reader->db ? fail(reader, code) : fps__fail_memory(reader->error);
-    set_limits(reader->db);
+    set_limits(reader->db, size);
     sqlite3_db_config(reader->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(reader->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_db_config(reader->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);

@@ -133,7 +133,8 @@ fps_status fps__rpm_apply_wal(fps__span database, fps__span wal, uint8_t **copy,
     uint8_t *bytes = calloc((size_t)wanted, 1);
     if (!bytes)
         return fps__fail_memory(error);
-    memcpy(bytes, database.data, database.size < wanted ? database.size : (size_t)wanted);
+    if (database.size)
+        memcpy(bytes, database.data, database.size < wanted ? database.size : (size_t)wanted);
     copy_frames(&log, bytes);
     bytes[WRITE_VERSION] = bytes[READ_VERSION] = 1;
     *copy = bytes;
