@@ -17,8 +17,10 @@
 enum {
     META_SIZE = 72, /* the part of page 0 that is the same for all kinds of database */
     HASH_MAGIC = 0x061561,
-    VERSION_FIRST = 5, /* Berkeley DB 3.0 */
+    VERSION_FIRST = 5,     /* Berkeley DB 3.0 */
+    VERSION_LAST_PAGE = 8, /* Berkeley DB 4.1: the first page knows the last one */
     VERSION_LAST = 10,
+    PAGES_MAX = 1 << 30,
     PAGE_MIN = 512,
     PAGE_MAX = 65536,
     META_CHECKSUMS = 1, /* flag: pages have checksums, and longer headers */
@@ -85,13 +87,18 @@ static fps_status read_meta(hash_reader *reader, fps_error *error)
                          "Berkeley DB database with encryption or checksums");
     uint64_t pages = reader->bytes.size / size, wanted = (uint64_t)get32(reader, meta.data + 32) + 1;
     reader->page_size = size;
-    reader->page_count = (uint32_t)(pages < wanted ? pages : wanted);
-    if (pages < wanted)
+    reader->page_count = (uint32_t)(pages < PAGES_MAX ? pages : PAGES_MAX);
+    if (version >= VERSION_LAST_PAGE && pages < wanted)
         reader->visitor->fault(reader->visitor->user, "the database is cut short");
     return FPS_OK;
 }
 
 /* ---- values ---- */
+
+static bool is_used(const hash_reader *reader, uint32_t number)
+{
+    return reader->used[number / 8] & 1u << number % 8;
+}
 
 /* Appends what one overflow page holds. Says what is wrong, NULL when nothing is. */
 static const char *append_overflow(hash_reader *reader, uint32_t number, uint32_t left, uint32_t *next)
@@ -99,7 +106,7 @@ static const char *append_overflow(hash_reader *reader, uint32_t number, uint32_
     fps__span page = page_at(reader, number);
     if (number >= reader->page_count || page.data[25] != PAGE_OVERFLOW)
         return "leads to a page that is no overflow page";
-    if (reader->used[number / 8] & 1u << number % 8)
+    if (is_used(reader, number))
         return "shares overflow pages";
     reader->used[number / 8] |= (uint8_t)(1u << number % 8);
     fps__span part = fps__span_part(page, PAGE_HEADER, get16(reader, page.data + 22));
@@ -221,6 +228,18 @@ static fps_status read_page(hash_reader *reader, uint32_t number)
     return status;
 }
 
+/* Pages of values that nothing leads to: what led there is damaged. */
+static void tell_lost(const hash_reader *reader)
+{
+    uint32_t lost = 0;
+    for (uint32_t number = 1; number < reader->page_count; number++)
+        lost += page_at(reader, number).data[25] == PAGE_OVERFLOW && !is_used(reader, number);
+    char message[96];
+    snprintf(message, sizeof message, "%" PRIu32 " pages belong to packages that were not found", lost);
+    if (lost)
+        reader->visitor->fault(reader->visitor->user, message);
+}
+
 fps_status fps__rpm_read_bdb(fps__span database, const fps__rpm_visitor *visitor, fps_error *error)
 {
     hash_reader reader = {.bytes = database, .visitor = visitor};
@@ -232,6 +251,8 @@ fps_status fps__rpm_read_bdb(fps__span database, const fps__rpm_visitor *visitor
         return fps__fail_memory(error);
     for (uint32_t number = 1; number < reader.page_count && !status; number++)
         status = read_page(&reader, number);
+    if (!status)
+        tell_lost(&reader);
     free(reader.used);
     free(reader.value.items);
     if (status == FPS_ERROR_MEMORY)

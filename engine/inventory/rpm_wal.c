@@ -115,7 +115,9 @@ static const char *read_log(wal_log *log, fps__span database, fps__span wal)
         return "the write-ahead log has a damaged header";
     if (database.size && database_page_size(database) != log->page_size)
         return "the write-ahead log has pages of another size";
-    return find_commit(log) ? NULL : "the write-ahead log is damaged, its last changes may be missing";
+    if (!find_commit(log))
+        return "the write-ahead log is damaged, its last changes may be missing";
+    return log->committed || !frame_at(log, 0) ? NULL : "the write-ahead log has no complete change";
 }
 
 fps_status fps__rpm_apply_wal(fps__span database, fps__span wal, uint8_t **copy, size_t *size,

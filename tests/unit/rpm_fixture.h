@@ -17,7 +17,7 @@
 #include <isa-l/igzip_lib.h>
 #include <sqlite3.h>
 
-enum { KEPT_ROOM = 1 << 20, HEADER_ROOM = 1 << 16, TAGS_ROOM = 32, TOLD_ROOM = 4096 };
+enum { KEPT_ROOM = 1 << 20, HEADER_ROOM = 1 << 18, TAGS_ROOM = 32, TOLD_ROOM = 4096 };
 
 /* ---- kept databases ---- */
 
