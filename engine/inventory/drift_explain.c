@@ -1,207 +1,9 @@
 /* Drift, what explains a component: its own source package, and what a package says it carries. */
 #include "inventory/drift_internal.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-/* ---- patterns ---- */
-
-typedef struct pattern {
-    const char *text, *source; /* source: where the name of the source package begins */
-    size_t size, source_size;
-    uint32_t component;
-} pattern;
-
-typedef struct patterns {
-    FPS__ARRAY(pattern) exact; /* sorted by source */
-    FPS__ARRAY(pattern) wild;  /* with a "*" in the source */
-} patterns;
-
-enum { PATTERNS_MAX = 10000000 };
-
-static pattern read_pattern(const char *text, size_t size, uint32_t component)
-{
-    pattern made = {.text = text, .size = size, .component = component};
-    const char *colon = memchr(text, ':', size);
-    made.source = colon ? colon + 1 : text;
-    made.source_size = size - (size_t)(made.source - text);
-    const char *slash = memchr(made.source, '/', made.source_size);
-    if (slash)
-        made.source_size = (size_t)(slash - made.source);
-    return made;
-}
-
-static bool add_patterns(patterns *all, const char *list, uint32_t component)
-{
-    const char *text;
-    size_t size;
-    while ((text = fps__source_pattern_next(&list, &size))) {
-        pattern made = read_pattern(text, size, component);
-        if (memchr(made.source, '*', made.source_size)) {
-            if (!FPS__ARRAY_ROOM(&all->wild, 1, PATTERNS_MAX))
-                return false;
-            all->wild.items[all->wild.count++] = made;
-        } else {
-            if (!FPS__ARRAY_ROOM(&all->exact, 1, PATTERNS_MAX))
-                return false;
-            all->exact.items[all->exact.count++] = made;
-        }
-    }
-    return true;
-}
-
-static int compare_texts(const char *a, size_t a_size, const char *b, size_t b_size)
-{
-    int order = memcmp(a, b, a_size < b_size ? a_size : b_size);
-    return order ? order : (a_size > b_size) - (a_size < b_size);
-}
-
-static int compare_patterns(const void *a, const void *b)
-{
-    const pattern *first = a, *second = b;
-    int order = compare_texts(first->source, first->source_size, second->source, second->source_size);
-    return order ? order : (first->component > second->component) - (first->component < second->component);
-}
-
-/* Index of the first exact pattern whose source is not before `source`. */
-static size_t find_source(const patterns *all, const char *source)
-{
-    size_t low = 0, high = all->exact.count, size = strlen(source);
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        const pattern *at = &all->exact.items[middle];
-        if (compare_texts(at->source, at->source_size, source, size) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-static void rate(const pattern *candidate, const fps__source_name *name, size_t *best, uint32_t *component)
-{
-    size_t rated = fps__source_pattern_rate(candidate->text, candidate->size, name);
-    if (rated > *best || (rated && rated == *best && candidate->component < *component)) {
-        *best = rated;
-        *component = candidate->component;
-    }
-}
-
-static uint32_t best_component(const patterns *all, const fps__source_name *name)
-{
-    uint32_t component = UINT32_MAX;
-    size_t best = 0, size = strlen(name->source);
-    for (size_t i = find_source(all, name->source); i < all->exact.count; i++) {
-        const pattern *at = &all->exact.items[i];
-        if (compare_texts(at->source, at->source_size, name->source, size) != 0)
-            break;
-        rate(at, name, &best, &component);
-    }
-    for (size_t i = 0; i < all->wild.count; i++)
-        rate(&all->wild.items[i], name, &best, &component);
-    return component;
-}
-
-/* ---- providers ---- */
-
-static int compare_ids(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static bool collect_ids(fps__providers *providers, const fps__drift_input *input)
-{
-    FPS__ARRAY(const char *) ids = {0};
-    const char *id;
-    size_t kept = 0;
-    bool done = true;
-    for (size_t i = 0; done && input->known && (id = input->known(input->user, i)); i++) {
-        done = FPS__ARRAY_ROOM(&ids, 1, PATTERNS_MAX);
-        if (done)
-            ids.items[ids.count++] = id;
-    }
-    for (size_t i = 0; done && i < input->component_count; i++) {
-        done = FPS__ARRAY_ROOM(&ids, 1, PATTERNS_MAX);
-        if (done)
-            ids.items[ids.count++] = input->components[i].id;
-    }
-    if (ids.count)
-        qsort(ids.items, ids.count, sizeof *ids.items, compare_ids);
-    for (size_t i = 0; i < ids.count; i++)
-        if (!kept || strcmp(ids.items[kept - 1], ids.items[i]) != 0)
-            ids.items[kept++] = ids.items[i];
-    providers->ids = ids.items;
-    providers->id_count = kept;
-    return done;
-}
-
-/* Lists the system packages of each component. */
-static bool list_packages(fps__providers *providers, const fps__inventory *inventory)
-{
-    providers->first = calloc(providers->id_count + 2, sizeof *providers->first);
-    providers->packages = calloc(inventory->packages.count + 1, sizeof *providers->packages);
-    if (!providers->first || !providers->packages)
-        return false;
-    size_t *next = providers->first + 1; /* while it is filled: where the next package of a component goes */
-    for (size_t p = 0; p < inventory->packages.count; p++)
-        if (providers->component_of[p] != UINT32_MAX && fps__is_system_package(&inventory->packages.items[p]))
-            next[providers->component_of[p]]++;
-    for (size_t i = 0, before = 0; i < providers->id_count; i++) {
-        size_t count = next[i];
-        next[i] = before;
-        before += count;
-    }
-    for (size_t p = 0; p < inventory->packages.count; p++)
-        if (providers->component_of[p] != UINT32_MAX && fps__is_system_package(&inventory->packages.items[p]))
-            providers->packages[next[providers->component_of[p]]++] = (uint32_t)p;
-    return true;
-}
-
-bool fps__providers_create(fps__providers *providers, const fps__drift_input *input)
-{
-    const fps__inventory *inventory = input->inventory;
-    patterns all = {.exact = {0}, .wild = {0}};
-    *providers = (fps__providers){0};
-    bool done = collect_ids(providers, input);
-    for (size_t i = 0; done && i < providers->id_count; i++)
-        done = add_patterns(&all, input->sources(input->user, providers->ids[i]), (uint32_t)i);
-    if (all.exact.count)
-        qsort(all.exact.items, all.exact.count, sizeof *all.exact.items, compare_patterns);
-    providers->component_of = calloc(inventory->packages.count + 1, sizeof *providers->component_of);
-    done = done && providers->component_of;
-    for (size_t p = 0; done && p < inventory->packages.count; p++) {
-        fps__source_name name = fps__source_name_of(&inventory->packages.items[p].facts);
-        providers->component_of[p] = best_component(&all, &name);
-    }
-    free(all.exact.items);
-    free(all.wild.items);
-    return done && list_packages(providers, inventory);
-}
-
-void fps__providers_free(fps__providers *providers)
-{
-    free(providers->ids);
-    free(providers->component_of);
-    free(providers->first);
-    free(providers->packages);
-    *providers = (fps__providers){0};
-}
-
-uint32_t fps__providers_find(const fps__providers *providers, const char *id)
-{
-    size_t low = 0, high = providers->id_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = strcmp(providers->ids[middle], id);
-        if (!order)
-            return (uint32_t)middle;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return UINT32_MAX;
-}
+/* ---- names of sources ---- */
 
 fps__source_name fps__source_name_of(const fps_package *facts)
 {
@@ -226,6 +28,19 @@ fps__source_name fps__source_name_of(const fps_package *facts)
     return (fps__source_name){ecosystem, source, facts->name};
 }
 
+/* Does the list say what the component is called there? A pattern without ecosystem says it for all. */
+static bool names_ecosystem(const char *list, const char *ecosystem)
+{
+    const char *text;
+    size_t size, length = strlen(ecosystem);
+    while ((text = fps__source_pattern_next(&list, &size))) {
+        const char *colon = memchr(text, ':', size);
+        if (!colon || ((size_t)(colon - text) == length && memcmp(text, ecosystem, length) == 0))
+            return true;
+    }
+    return false;
+}
+
 static bool list_fits(const char *list, const fps__source_name *name)
 {
     const char *text;
@@ -236,11 +51,55 @@ static bool list_fits(const char *list, const fps__source_name *name)
     return false;
 }
 
+enum { NAME_MAX_BYTES = 128 };
+
+/* What distributions call alike: "libexpat1", "expat", "Expat2.1" give "expat". */
+static void reduce(const char *name, size_t length, char reduced[NAME_MAX_BYTES])
+{
+    size_t used = 0;
+    while (length > 1 && strchr("0123456789.-_+", name[length - 1]))
+        length--;
+    for (size_t i = 0; i < length && used + 1 < NAME_MAX_BYTES; i++)
+        reduced[used++] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] + 32 : name[i]);
+    reduced[used] = '\0';
+    if (used > 3 && memcmp(reduced, "lib", 3) == 0)
+        memmove(reduced, reduced + 3, used - 2);
+}
+
+/* Is the source called as the component is in some other ecosystem? */
+static bool shares_name(const char *list, const char *component, const char *source)
+{
+    char wanted[NAME_MAX_BYTES], reduced[NAME_MAX_BYTES];
+    const char *text;
+    size_t size;
+    reduce(source, strlen(source), wanted);
+    reduce(component, strlen(component), reduced);
+    if (strcmp(wanted, reduced) == 0)
+        return true;
+    while ((text = fps__source_pattern_next(&list, &size))) {
+        const char *colon = memchr(text, ':', size), *start = colon ? colon + 1 : text;
+        size_t length = size - (size_t)(start - text);
+        const char *slash = memchr(start, '/', length);
+        reduce(start, slash ? (size_t)(slash - start) : length, reduced);
+        if (fps__wildcard_match(reduced, wanted))
+            return true;
+    }
+    return false;
+}
+
+static bool provides(const fps__drift_input *input, const fps__source_name *name, const char *component)
+{
+    const char *list = input->sources(input->user, component);
+    if (names_ecosystem(list, name->ecosystem))
+        return list_fits(list, name);
+    return shares_name(list, component, name->source);
+}
+
 bool fps__source_provides(const fps__drift_input *input, const fps_package *facts, const char *component)
 {
     fps__source_name name = fps__source_name_of(facts);
     name.package = NULL;
-    return list_fits(input->sources(input->user, component), &name);
+    return provides(input, &name, component);
 }
 
 /* ---- what a package says it carries ---- */
@@ -274,13 +133,13 @@ static const char *read_carried(const char *at, char name[128], char version[128
 fps__carried fps__carried_find(const fps__drift_input *input, const fps__inventory_package *package,
                                const char *component)
 {
-    const char *list = input->sources(input->user, component), *at = package->built_using;
+    const char *at = package->built_using;
     while (at && *at) {
         char name[128];
         fps__carried found = {.named = true};
         const char *next = read_carried(at, name, found.version);
         fps__source_name source = {fps__source_name_of(&package->facts).ecosystem, name, NULL};
-        if (*name && (strcmp(name, component) == 0 || list_fits(list, &source)))
+        if (*name && (strcmp(name, component) == 0 || provides(input, &source, component)))
             return found;
         at = next > at ? next : at + 1;
     }

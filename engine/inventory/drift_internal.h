@@ -24,7 +24,9 @@ void fps__providers_free(fps__providers *providers);
 uint32_t fps__providers_find(const fps__providers *providers, const char *id);
 /* What patterns are matched against: ecosystem, source, and the binary package. */
 fps__source_name fps__source_name_of(const fps_package *facts);
-/* Does the source of the package, with any of its binary packages, provide the component? */
+/* Does the source of the package, with any of its binary packages, provide the component? Where the catalogue
+ * does not say what the component is called in the package's ecosystem, a source of about the same name as
+ * elsewhere does. */
 bool fps__source_provides(const fps__drift_input *input, const fps_package *facts, const char *component);
 
 /* A component that a package says it carries: Built-Using, bundled(...). */

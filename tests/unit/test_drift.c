@@ -396,6 +396,14 @@ static void versions_that_packages_contradict(void **state)
              "0.99); package agent 1 says that it was built with 1.2.13\n"
              "version drift /usr/bin/tool zlib tool - 1:1.2.13.dfsg-1 1.2.8: contains zlib 1.2.8 (exact, "
              "confidence 0.99); package tool 1 says that it was built with 1:1.2.13.dfsg-1\n"},
+        {.name = "by a package called as elsewhere",
+         .inventory = "P apk libncursesw 6.4-r0 ncurses\nc /lib/libncursesw.so.6 r\nP apk rsync 3.2.7-r0\nc "
+                      "/usr/bin/rsync r\n",
+         .layers = {"f /lib/libncursesw.so.6\nf /usr/bin/rsync"},
+         .files = "/usr/bin/rsync x",
+         .findings = "/usr/bin/rsync ncurses p s 6.3 .99",
+         .drift = "version drift /usr/bin/rsync ncurses rsync libncursesw 6.4-r0 6.3: contains ncurses 6.3 (exact, "
+                  "confidence 0.99) in a file of rsync 3.2.7-r0; package libncursesw says 6.4-r0\n"},
         {.name = "a package ahead of the sets, and a copy far behind",
          .inventory = "P deb zlib1g 1:1.3.2-1 zlib\nc /usr/lib/libz.so.1 r\n",
          .layers = {"f /usr/lib/libz.so.1"},
@@ -502,6 +510,21 @@ static void components_that_the_package_does_not_explain(void **state)
              "/usr/bin/curl curl p s 7.88.1 .98\n/usr/bin/curl glibc p s 2.41 .99\n"
              "/sbin/fdisk libuuid p s 2.38.1 .99\n/usr/bin/tool openssl p s 3.0.9 .98\n/usr/bin/tool zlib p "
              "s 1.2.8 .99\n/usr/bin/agent zlib p s 1.2.8 .99\n/usr/bin/agent openssl p s 1.1.1k .99"},
+        {.name = "explained by about the same name, where the catalogue does not say what it is called there",
+         .inventory = "P apk libncursesw 6.4-r0 ncurses\nc /lib/libncursesw.so.6 r\nP npm libuuid 1.0.0\nc "
+                      "/app/uuid.node r\nP rpm rsync3.2 3.2.7-1\nc /usr/bin/rsync r\nP deb libverto1 0.3.1-1 "
+                      "libverto\nc /lib/libverto.so.1 r\n",
+         .layers = {"f /lib/libncursesw.so.6\nf /app/uuid.node\nf /usr/bin/rsync\nf /lib/libverto.so.1"},
+         .files = "/lib/libncursesw.so.6 s\n/app/uuid.node s\n/usr/bin/rsync x\n/lib/libverto.so.1 s",
+         .findings = "/lib/libncursesw.so.6 ncurses p o 6.4 .99\n/app/uuid.node libuuid p o 2.39 .99\n"
+                     "/usr/bin/rsync rsync p o 3.2.3 .99\n/lib/libverto.so.1 libverto p o 0.3.0 .99"},
+        {.name = "and what is called otherwise there is not",
+         .inventory = "P rpm zlib-ng 2.2\nc /lib/libz.so.1 r\n",
+         .layers = {"f /lib/libz.so.1"},
+         .files = "/lib/libz.so.1 s",
+         .findings = "/lib/libz.so.1 zlib p o 1.3.1 .99",
+         .drift = "component drift /lib/libz.so.1 zlib zlib-ng - - 1.3.1: contains zlib 1.3.1 (exact, confidence "
+                  "0.99), which package zlib-ng 2.2 does not explain\n"},
         {.name = "a library of another project under its own name; inside an archive; nobody's",
          .inventory = "P deb krb5 1.20\nc /usr/lib/libverto.so.1 r\n",
          .layers = {"f /usr/lib/libverto.so.1\nf /a.zip"},
