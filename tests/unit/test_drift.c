@@ -402,7 +402,8 @@ static void versions_that_packages_contradict(void **state)
          .layers = {"f /lib/libncursesw.so.6\nf /usr/bin/rsync"},
          .files = "/usr/bin/rsync x",
          .findings = "/usr/bin/rsync ncurses p s 6.3 .99",
-         .drift = "version drift /usr/bin/rsync ncurses rsync libncursesw 6.4-r0 6.3: contains ncurses 6.3 (exact, "
+         .drift = "version drift /usr/bin/rsync ncurses rsync libncursesw 6.4-r0 6.3: contains ncurses 6.3 "
+                  "(exact, "
                   "confidence 0.99) in a file of rsync 3.2.7-r0; package libncursesw says 6.4-r0\n"},
         {.name = "a package ahead of the sets, and a copy far behind",
          .inventory = "P deb zlib1g 1:1.3.2-1 zlib\nc /usr/lib/libz.so.1 r\n",
@@ -523,8 +524,9 @@ static void components_that_the_package_does_not_explain(void **state)
          .layers = {"f /lib/libz.so.1"},
          .files = "/lib/libz.so.1 s",
          .findings = "/lib/libz.so.1 zlib p o 1.3.1 .99",
-         .drift = "component drift /lib/libz.so.1 zlib zlib-ng - - 1.3.1: contains zlib 1.3.1 (exact, confidence "
-                  "0.99), which package zlib-ng 2.2 does not explain\n"},
+         .drift =
+             "component drift /lib/libz.so.1 zlib zlib-ng - - 1.3.1: contains zlib 1.3.1 (exact, confidence "
+             "0.99), which package zlib-ng 2.2 does not explain\n"},
         {.name = "a library of another project under its own name; inside an archive; nobody's",
          .inventory = "P deb krb5 1.20\nc /usr/lib/libverto.so.1 r\n",
          .layers = {"f /usr/lib/libverto.so.1\nf /a.zip"},
