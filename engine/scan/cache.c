@@ -9,8 +9,6 @@
 #include <time.h>
 #include <xxhash.h>
 
-#define LIMIT_DEFAULT (2ull << 30) /* bytes */
-
 enum {
     PENDING_ITEMS = 512,
     PENDING_BYTES = 8 << 20,
@@ -278,7 +276,7 @@ fps_status fps__cache_open(fps__cache **cache, const char *folder, uint64_t limi
     fps__cache *made = calloc(1, sizeof *made);
     if (!made)
         return fps__fail_memory(error);
-    made->limit = limit ? limit : LIMIT_DEFAULT;
+    made->limit = limit ? limit : FPS_CACHE_LIMIT;
     made->now = (int64_t)time(NULL);
     pthread_mutex_init(&made->read_lock, NULL);
     pthread_mutex_init(&made->write_lock, NULL);

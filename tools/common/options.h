@@ -39,7 +39,7 @@ typedef enum option_kind {
     OPTION_NUMBER,     /* [uint64_t] decimal, within minimum..maximum */
     OPTION_REAL,       /* [double] within minimum..maximum */
     OPTION_SIZE,       /* [uint64_t] bytes, with K, M, G or T (powers of 1024) behind it */
-    OPTION_DURATION,   /* [uint64_t] milliseconds, given with ms, s (also the default), m or h */
+    OPTION_DURATION,   /* [uint64_t] milliseconds, given with ms, s (also the default), m, h or d */
 } option_kind;
 
 enum {

@@ -88,8 +88,8 @@ static const unit size_units[] = {{"", 1},
                                   {"G", 1024.0 * 1024 * 1024},
                                   {"T", 1024.0 * 1024 * 1024 * 1024},
                                   {NULL, 0}};
-static const unit duration_units[] = {{"", 1000},  {"ms", 1},     {"s", 1000},
-                                      {"m", 60e3}, {"h", 3600e3}, {NULL, 0}};
+static const unit duration_units[] = {{"", 1000},    {"ms", 1},      {"s", 1000}, {"m", 60e3},
+                                      {"h", 3600e3}, {"d", 86400e3}, {NULL, 0}};
 
 static bool read_with_unit(const char *text, const unit *units, uint64_t *value)
 {

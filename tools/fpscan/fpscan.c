@@ -10,6 +10,11 @@ int main(int argc, char **argv)
         [VERB_SET_LIST] = command_set_list,
         [VERB_SET_INFO] = command_set_info,
         [VERB_SET_VERIFY] = command_set_verify,
+        [VERB_CACHE_STATS] = command_cache_stats,
+        [VERB_CACHE_PRUNE] = command_cache_prune,
+        [VERB_CACHE_CLEAR] = command_cache_clear,
+        [VERB_BASE_IMAGE_LIST] = command_base_image_list,
+        [VERB_BASE_IMAGE_REMOVE] = command_base_image_remove,
     };
     settings s = {0};
     option_result parsed;

@@ -96,7 +96,7 @@ void outputs_free(output_list *list)
     *list = (output_list){0};
 }
 
-static bool read_timestamp(int64_t *timestamp)
+bool outputs_timestamp(int64_t *timestamp)
 {
     const char *text = getenv("SOURCE_DATE_EPOCH");
     *timestamp = -1;
@@ -134,7 +134,7 @@ bool outputs_options(fps_report_options *options, const settings *s)
             if (strcmp(s->states.items[i], fps_state_name((fps_state)state)) == 0)
                 options->states |= 1u << state;
     read_terminal(options);
-    return read_timestamp(&options->timestamp);
+    return outputs_timestamp(&options->timestamp);
 }
 
 fps_status outputs_put(void *user, const char *text, size_t length)

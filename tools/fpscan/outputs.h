@@ -26,6 +26,9 @@ void outputs_free(output_list *list);
 /* Filters, colours, width and time out of settings and environment. False: a line was printed. */
 bool outputs_options(fps_report_options *options, const settings *s);
 
+/* SOURCE_DATE_EPOCH in seconds, -1 when it is not set. False: it is no number, and a line was printed. */
+bool outputs_timestamp(int64_t *timestamp);
+
 /* Writes all documents. False: a line was printed, and no half-written file is left. */
 bool outputs_write(const output_list *list, const fps_result *result, const fps_report_options *options);
 

@@ -4,39 +4,12 @@
 
 #include "common/exit.h"
 #include "common/message.h"
+#include "folders.h"
 #include "progress.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-
-/* The folder for compiled rules, made when it is missing; NULL: nothing is kept. Freed by the caller. */
-static char *cache_directory(const settings *s)
-{
-    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-    char *path = NULL;
-    if (s->no_cache)
-        return NULL;
-    if (s->cache_dir)
-        return strdup(s->cache_dir);
-    int length = -1;
-    if (cache && cache[0] == '/')
-        length = asprintf(&path, "%s", cache);
-    else if (home && home[0] == '/')
-        length = asprintf(&path, "%s/.cache", home);
-    if (length < 0)
-        return NULL;
-    char *folder = NULL;
-    mkdir(path, 0700);
-    length = asprintf(&folder, "%s/" PROGRAM, path);
-    free(path);
-    if (length < 0)
-        return NULL;
-    mkdir(folder, 0700); /* what fails here is said by the one who uses it */
-    return folder;
-}
 
 static bool add_all(run *r, const settings *s)
 {
@@ -99,7 +72,9 @@ bool run_target(run *r, const settings *s, const char *target, bool explain)
                       s->no_base_set ? "the base set is turned off" : "there is no base set in this build");
         return false;
     }
-    char *cache = cache_directory(s);
+    char *cache = s->no_cache ? NULL : folder_cache(s);
+    if (cache && !s->cache_dir)
+        folder_make(cache);
     fps_scan_options options = scan_options(s, cache, explain);
     bool good = scan_it(r, s, target, &options);
     free(cache);

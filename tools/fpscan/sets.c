@@ -3,6 +3,7 @@
 
 #include "base_set.h"
 #include "common/message.h"
+#include "folders.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -70,19 +71,6 @@ bool sets_open_files(set_pool *pool, const char *const *paths)
     return true;
 }
 
-/* The user's data directory (XDG Base Directory Specification 0.8); NULL when there is none, or no memory. */
-static char *data_directory(void)
-{
-    const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
-    char *path = NULL;
-    int length = -1;
-    if (data && data[0] == '/')
-        length = asprintf(&path, "%s/" PROGRAM, data);
-    else if (home && home[0] == '/')
-        length = asprintf(&path, "%s/.local/share/" PROGRAM, home);
-    return length < 0 ? NULL : path;
-}
-
 static int is_set_name(const struct dirent *entry)
 {
     size_t length = strlen(entry->d_name), extension = strlen(EXTENSION);
@@ -108,7 +96,7 @@ static bool open_named(set_pool *pool, const char *directory, const char *name)
 /* All sets of the user's data directory, by name. That it does not exist is no fault. */
 static bool open_data_directory(set_pool *pool)
 {
-    char *directory = data_directory();
+    char *directory = folder_data();
     struct dirent **entries = NULL;
     int count = directory ? scandir(directory, &entries, is_set_name, compare_names) : 0;
     bool good = true;

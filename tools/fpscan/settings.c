@@ -11,6 +11,7 @@
 enum {
     ON_SCAN = 1 << VERB_SCAN,
     ON_RUNS = 1 << VERB_SCAN | 1 << VERB_EXPLAIN, /* verbs that look at a target */
+    ON_CACHE = 1 << VERB_CACHE_STATS | 1 << VERB_CACHE_PRUNE | 1 << VERB_CACHE_CLEAR,
 };
 
 static const option_verb verbs[VERB_COUNT] = {
@@ -19,6 +20,11 @@ static const option_verb verbs[VERB_COUNT] = {
     {"set list", "", "list the signature sets that a scan would use", 0, 0},
     {"set info", "[FILE]...", "describe signature sets; -v lists their components", 0, UINT_MAX},
     {"set verify", "[FILE]...", "read every byte of signature sets and check it", 0, UINT_MAX},
+    {"cache stats", "", "say how much the result cache holds", 0, 0},
+    {"cache prune", "", "forget the results that were not used for longest", 0, 0},
+    {"cache clear", "", "remove all results, also of a damaged cache", 0, 0},
+    {"base-image list", "", "list the known base images", 0, 0},
+    {"base-image remove", "NAME", "forget a base image", 1, 1},
 };
 
 static const option_spec specs[] = {
@@ -147,13 +153,25 @@ static const option_spec specs[] = {
      .kind = OPTION_TEXT,
      FIELD(cache_dir),
      .value = "DIR",
-     .help = "keep compiled rules here, not in the usual folder",
-     .verbs = ON_RUNS},
+     .help = "keep compiled rules and results here, not in the usual folder",
+     .verbs = ON_RUNS | ON_CACHE},
     {.name = "no-cache",
      .kind = OPTION_FLAG,
      FIELD(no_cache),
      .help = "keep nothing between runs",
      .verbs = ON_RUNS},
+    {.name = "limit",
+     .kind = OPTION_SIZE,
+     FIELD(cache_limit),
+     .value = "SIZE",
+     .help = "most bytes to leave in the result cache; without --limit and --age: 2G",
+     .verbs = 1 << VERB_CACHE_PRUNE},
+    {.name = "age",
+     .kind = OPTION_DURATION,
+     FIELD(age),
+     .value = "TIME",
+     .help = "forget results that were not used for this time (30d)",
+     .verbs = 1 << VERB_CACHE_PRUNE},
     {.name = "config",
      .kind = OPTION_TEXT,
      FIELD(config),
@@ -194,9 +212,9 @@ static const char description[] =
     "($XDG_DATA_HOME/fpscan/*.fpdb, "
     "else ~/.local/share/fpscan/*.fpdb); the base set of the program is used beside them unless "
     "--no-base-set is given.\n\n"
-    "Compiled rules are kept in $XDG_CACHE_HOME/fpscan, else ~/.cache/fpscan, unless --cache-dir names "
-    "another folder or "
-    "--no-cache is given.\n\n"
+    "Compiled rules and results are kept in $XDG_CACHE_HOME/fpscan, else ~/.cache/fpscan, unless --cache-dir "
+    "names another folder or --no-cache is given. Known base images are listed in "
+    "$XDG_DATA_HOME/fpscan/base-images.json, else ~/.local/share/fpscan/base-images.json.\n\n"
     "A target that is called like a command is given as ./scan. A fpscan.json that lies in the target is "
     "refused: what is "
     "scanned must not choose how.\n\n"

@@ -12,11 +12,24 @@ typedef struct settings {
     double min_confidence;
     uint64_t parallel, memory, timeout; /* threads, bytes, milliseconds; 0: the default */
     bool no_base_set, no_cache, no_exact, one_file_system, no_progress, quiet, all;
+    uint64_t cache_limit, age; /* bytes, milliseconds; 0: not given */
     unsigned verbose;
 } settings;
 
 /* In the order of the program's verbs. */
-enum { VERB_SCAN, VERB_EXPLAIN, VERB_SET_LIST, VERB_SET_INFO, VERB_SET_VERIFY, VERB_COUNT };
+enum {
+    VERB_SCAN,
+    VERB_EXPLAIN,
+    VERB_SET_LIST,
+    VERB_SET_INFO,
+    VERB_SET_VERIFY,
+    VERB_CACHE_STATS,
+    VERB_CACHE_PRUNE,
+    VERB_CACHE_CLEAR,
+    VERB_BASE_IMAGE_LIST,
+    VERB_BASE_IMAGE_REMOVE,
+    VERB_COUNT
+};
 
 extern const option_program fpscan_program;
 
@@ -26,5 +39,10 @@ int command_explain(const settings *s, const option_result *parsed);
 int command_set_list(const settings *s, const option_result *parsed);
 int command_set_info(const settings *s, const option_result *parsed);
 int command_set_verify(const settings *s, const option_result *parsed);
+int command_cache_stats(const settings *s, const option_result *parsed);
+int command_cache_prune(const settings *s, const option_result *parsed);
+int command_cache_clear(const settings *s, const option_result *parsed);
+int command_base_image_list(const settings *s, const option_result *parsed);
+int command_base_image_remove(const settings *s, const option_result *parsed);
 
 #endif

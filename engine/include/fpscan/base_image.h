@@ -34,6 +34,7 @@ FPS_API void fps_base_images_free(fps_base_images *table);
  * name. The file is written whole or not at all. `platform` and `image` as in fps_scan_options, or NULL. */
 typedef struct fps_base_image_options {
     const char *name, *platform, *image;
+    const char *added; /* day, "2026-01-31"; NULL: none */
 } fps_base_image_options;
 FPS_API fps_status fps_base_image_add(const char *path, const char *target,
                                       const fps_base_image_options *options, fps_error *error);

@@ -1,0 +1,45 @@
+/* Where fpscan keeps what it makes (XDG Base Directory Specification 0.8). */
+#include "folders.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* PROGRAM in the folder that the variable names, else in `fallback` of the home; `file` (may be "") in it. */
+static char *find(const char *variable, const char *fallback, const char *file)
+{
+    const char *folder = getenv(variable), *home = getenv("HOME");
+    char *path = NULL;
+    int length = -1;
+    if (folder && folder[0] == '/')
+        length = asprintf(&path, "%s/" PROGRAM "%s", folder, file);
+    else if (home && home[0] == '/')
+        length = asprintf(&path, "%s/%s/" PROGRAM "%s", home, fallback, file);
+    return length < 0 ? NULL : path;
+}
+
+char *folder_cache(const settings *s)
+{
+    return s->cache_dir ? strdup(s->cache_dir) : find("XDG_CACHE_HOME", ".cache", "");
+}
+
+char *folder_data(void)
+{
+    return find("XDG_DATA_HOME", ".local/share", "");
+}
+
+char *folder_base_images(void)
+{
+    return find("XDG_DATA_HOME", ".local/share", "/base-images.json");
+}
+
+void folder_make(const char *folder)
+{
+    const char *slash = strrchr(folder, '/');
+    char *above = slash ? strndup(folder, (size_t)(slash - folder)) : NULL;
+    if (above && *above)
+        mkdir(above, 0700);
+    free(above);
+    mkdir(folder, 0700);
+}
