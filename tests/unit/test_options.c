@@ -161,7 +161,7 @@ static void bad_command_lines_are_refused(void **state)
         {"--parallel=-1", "dir"},
         {"--memory=2X", "dir"},
         {"--memory=", "dir"},
-        {"--timeout=1d", "dir"},
+        {"--timeout=1y", "dir"},
         {"--min-confidence=2", "dir"},
         {"--states=present,maybe", "dir"},
         {"a", "b"},
