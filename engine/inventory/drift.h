@@ -54,6 +54,9 @@ typedef struct fps__drift_input {
     const char *(*release)(void *user, const char *component, size_t index);
     /* Digests of the bytes of a node, NULL when they were not computed. */
     const fps__digests *(*digests)(void *user, uint32_t node);
+    /* The same, for the few nodes whose findings their package does not explain: may read the file to compute
+     * them, so that what a distribution ships so is told from what was changed. May be NULL: `digests`. */
+    const fps__digests *(*compute)(void *user, uint32_t node);
     /* Index into `files` of the object at a node, UINT32_MAX when it is none. */
     uint32_t (*file_of)(void *user, uint32_t node);
     bool verify; /* compare all digests and say what could not be compared; else only those that are there */

@@ -36,17 +36,18 @@ static const char *source_version(const fps_package *facts)
     return *facts->source_version ? facts->source_version : facts->version;
 }
 
-/* A package that ships its files so says it by its manifest. */
-static fps_drift_level level_of(const fps__drift_work *work, const fps_file *file)
+/* The bytes of the file and the manifest of its package. */
+static fps__comparison compare_file(const fps__drift_work *work, const fps_file *file)
 {
-    const fps__ownership *ownership = work->input->ownership;
-    uint32_t node = work->node_of_file[file - work->input->files];
-    if (node >= ownership->count || ownership->owner[node] != file->owner || !ownership->claim[node])
-        return FPS_DRIFT_LEVEL_DRIFT;
-    return fps__digests_compare(ownership->claim[node], fps__drift_digests(work, node)) ==
-                   FPS__COMPARISON_SAME
-               ? FPS_DRIFT_LEVEL_NOTE
-               : FPS_DRIFT_LEVEL_DRIFT;
+    const fps__drift_input *input = work->input;
+    uint32_t node = work->node_of_file[file - input->files];
+    if (node >= input->ownership->count || input->ownership->owner[node] != file->owner ||
+        !input->ownership->claim[node])
+        return FPS__COMPARISON_NONE;
+    const fps__digests *digests = fps__drift_digests(work, node);
+    if (!digests && input->compute)
+        digests = input->compute(input->user, node);
+    return fps__digests_compare(input->ownership->claim[node], digests);
 }
 
 static void add(fps__drift_work *work, const finding_case *c, fps_drift_kind kind, uint32_t other,
@@ -56,7 +57,8 @@ static void add(fps__drift_work *work, const finding_case *c, fps_drift_kind kin
     if (c->file->archive_path)
         path = fps__drift_join(work, path, "!", c->file->archive_path);
     fps_drift item = {.kind = kind,
-                      .level = level_of(work, c->file),
+                      .level = compare_file(work, c->file) == FPS__COMPARISON_SAME ? FPS_DRIFT_LEVEL_NOTE
+                                                                                   : FPS_DRIFT_LEVEL_DRIFT,
                       .path = path,
                       .file = (uint32_t)(c->file - work->input->files),
                       .package = c->file->owner,
@@ -70,11 +72,11 @@ static void add(fps__drift_work *work, const finding_case *c, fps_drift_kind kin
 
 /* ---- versions ---- */
 
-static bool contradicts(const fps__drift_work *work, const finding_case *c, uint32_t package)
+static bool contradicts(const fps__drift_work *work, const finding_case *c, uint32_t package, bool apart)
 {
     const fps_package *facts = facts_of(work, package);
-    return fps__drift_contradicts(work->input, c->component->id, &c->finding->version, facts->kind,
-                                  source_version(facts));
+    const fps__version_claim claim = {facts->kind, source_version(facts), apart};
+    return fps__drift_contradicts(work->input, c->component->id, &c->finding->version, &claim);
 }
 
 static void add_version(fps__drift_work *work, const finding_case *c, uint32_t other)
@@ -105,7 +107,9 @@ static bool same_source(const fps_package *a, const fps_package *b)
     return a->kind == b->kind && strcmp(fps__source_name_of(a).source, fps__source_name_of(b).source) == 0;
 }
 
-/* A file of a package whose source is the component: of what the source says of its own version. */
+/* A file of a package whose source is the component: of what the source says of its own version. Bytes that
+ * the package says are its own are of its version, whatever they look like (perl 5.40.1 has modules that say
+ * 5.40.0); where nobody knows, a neighbouring release may be such a case too. */
 static void check_own_version(fps__drift_work *work, const finding_case *c)
 {
     uint32_t says = UINT32_MAX;
@@ -116,7 +120,11 @@ static void check_own_version(fps__drift_work *work, const finding_case *c)
     for (size_t i = 0; says == UINT32_MAX && i < count; i++)
         if (same_source(facts_of(work, packages[i]), &c->package->facts))
             says = packages[i];
-    if (says != UINT32_MAX && contradicts(work, c, says))
+    if (says == UINT32_MAX || !contradicts(work, c, says, false))
+        return;
+    fps__comparison compared = compare_file(work, c->file);
+    if (compared == FPS__COMPARISON_OTHER ||
+        (compared == FPS__COMPARISON_NONE && contradicts(work, c, says, true)))
         add_version(work, c, says);
 }
 
@@ -124,8 +132,9 @@ static void check_own_version(fps__drift_work *work, const finding_case *c)
 static void check_carried(fps__drift_work *work, const finding_case *c, const fps__carried *carried)
 {
     const fps_package *owner = &c->package->facts;
-    if (!*carried->version || !fps__drift_contradicts(work->input, c->component->id, &c->finding->version,
-                                                      owner->kind, carried->version))
+    const fps__version_claim claim = {owner->kind, carried->version, false};
+    if (!*carried->version ||
+        !fps__drift_contradicts(work->input, c->component->id, &c->finding->version, &claim))
         return;
     const char *found = describe_found(work, c), *claimed = fps__drift_text(work, "%s", carried->version);
     add(work, c, FPS_DRIFT_VERSION, UINT32_MAX, claimed,
@@ -175,7 +184,7 @@ static bool is_replaced(const fps__drift_work *work, const finding_case *c)
         return false;
     if (!c->finding->renamed && has_component_name(c->file, c->component))
         return false;
-    return !owner_is_found(work, c) && level_of(work, c->file) != FPS_DRIFT_LEVEL_NOTE;
+    return !owner_is_found(work, c) && compare_file(work, c->file) != FPS__COMPARISON_SAME;
 }
 
 static void add_replaced(fps__drift_work *work, const finding_case *c)
@@ -196,7 +205,7 @@ static void check_copy(fps__drift_work *work, const finding_case *c)
     size_t count, against = 0;
     const uint32_t *packages = providers_of(work, c, &count);
     for (size_t i = 0; i < count; i++)
-        against += contradicts(work, c, packages[i]);
+        against += contradicts(work, c, packages[i], false);
     if (count && against == count) {
         add_version(work, c, packages[0]);
         return;

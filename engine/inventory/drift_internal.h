@@ -39,10 +39,16 @@ fps__carried fps__carried_find(const fps__drift_input *input, const fps__invento
 
 /* ---- versions ---- */
 
-/* Can the answer not be what a package of this kind and version holds? False wherever that is not certain: an
- * answer below .9, a snapshot, a version that has no place among the known releases. */
+/* What a package says of its own version. */
+typedef struct fps__version_claim {
+    fps_package_kind kind; /* whose rules the version is written by */
+    const char *version;
+    bool apart; /* a release beside the answer does not contradict it: some known release must lie between */
+} fps__version_claim;
+/* Can the answer not be what is claimed? False wherever that is not certain: an answer below .9, a snapshot,
+ * a version that has no place among the known releases. */
 bool fps__drift_contradicts(const fps__drift_input *input, const char *component,
-                            const fps_version_answer *answer, fps_package_kind kind, const char *version);
+                            const fps_version_answer *answer, const fps__version_claim *claim);
 /* The answer in words: "1.2.8", "1.2.8 to 1.2.11"; NULL when it is unknown. Lives in the arena. */
 const char *fps__drift_version_text(fps__arena *arena, const fps_version_answer *answer);
 

@@ -77,21 +77,22 @@ static bool same_major(const char *a, const char *b)
  * in another way than the releases are. The newest package may be ahead of the sets within its major version.
  */
 static bool has_place(const fps__drift_input *input, const char *component, const fps_version_answer *answer,
-                      const char *upstream)
+                      const char *upstream, bool apart)
 {
     const char *first, *last, *release, *newest = NULL;
-    bool below = false, above = false, parted = false;
+    bool below = false, above = false, parted = false, listed = false;
     ends_of(answer, &first, &last);
     for (size_t i = 0; (release = input->release(input->user, component, i)); i++) {
         int order = fps__version_compare(release, upstream);
-        if (order == 0)
-            return true;
+        listed |= order == 0;
         below |= order < 0;
         above |= order > 0;
-        parted |=
-            order > 0 ? fps__version_compare(release, first) < 0 : fps__version_compare(release, last) > 0;
+        parted |= (order > 0 && fps__version_compare(release, first) < 0) ||
+                  (order < 0 && fps__version_compare(release, last) > 0);
         newest = release;
     }
+    if (listed)
+        return parted || !apart;
     return parted && below && (above || same_major(newest, upstream));
 }
 
@@ -109,19 +110,19 @@ static bool nominal_version(const char *version, fps__version_scheme scheme, cha
 }
 
 bool fps__drift_contradicts(const fps__drift_input *input, const char *component,
-                            const fps_version_answer *answer, fps_package_kind kind, const char *version)
+                            const fps_version_answer *answer, const fps__version_claim *claim)
 {
     char upstream[FPS__VERSION_MAX], nominal[FPS__VERSION_MAX];
-    fps__version_scheme scheme = scheme_of(kind);
+    fps__version_scheme scheme = scheme_of(claim->kind);
     if (answer->kind == FPS_VERSION_UNKNOWN || answer->candidate_count == 0 || answer->confidence < CERTAIN)
         return false;
-    if (!fps__version_upstream(version, scheme, upstream) || is_snapshot(upstream))
+    if (!fps__version_upstream(claim->version, scheme, upstream) || is_snapshot(upstream))
         return false;
     if (covers(answer, upstream))
         return false;
-    if (nominal_version(version, scheme, nominal) && covers(answer, nominal))
+    if (nominal_version(claim->version, scheme, nominal) && covers(answer, nominal))
         return false;
-    return has_place(input, component, answer, upstream);
+    return has_place(input, component, answer, upstream, claim->apart);
 }
 
 const char *fps__drift_version_text(fps__arena *arena, const fps_version_answer *answer)

@@ -10,7 +10,7 @@ typedef struct example {
     const char *name;
     const char *inventory;
     const char *layers[4];
-    const char *files, *findings, *digests;
+    const char *files, *findings, *digests, *computed;
     bool verify;
     const char *drift; /* "KIND LEVEL PATH COMPONENT PACKAGE OTHER CLAIMED FOUND: MESSAGE" */
 } example;
@@ -34,9 +34,17 @@ static const catalogue_entry catalogue[] = {
      {"1.1.1k", "1.1.1w", "3.0.9", "3.0.15"},
      FPS_ROLE_LIBRARY},
     {"libssh", "libssh", "debian:libssh", {"0.10.5", "0.10.6"}, FPS_ROLE_LIBRARY},
-    {"libuuid", "libuuid", "debian:util-linux/libuuid1", {"2.36.1", "2.38.1", "2.39"}, FPS_ROLE_LIBRARY},
+    {"libuuid",
+     "libuuid",
+     "debian:util-linux/libuuid1",
+     {"2.36.1", "2.37.2", "2.38.1", "2.39"},
+     FPS_ROLE_LIBRARY},
     {"rsync", "rsync", "debian:rsync", {"3.2.3", "3.2.7"}, FPS_ROLE_PROGRAM},
-    {"util-linux", "util-linux", "debian:util-linux", {"2.36.1", "2.38.1", "2.39"}, FPS_ROLE_PROGRAM},
+    {"util-linux",
+     "util-linux",
+     "debian:util-linux",
+     {"2.36.1", "2.37.2", "2.38.1", "2.39"},
+     FPS_ROLE_PROGRAM},
     {"zlib",
      "zlib",
      "debian:zlib rpm:zlib apk:zlib",
@@ -58,7 +66,7 @@ typedef struct setting {
     fps_component components[CATALOGUE];
     fps__digests digests[MOST];
     uint32_t digest_nodes[MOST];
-    size_t digest_count;
+    size_t digest_count, computed_first; /* those from computed_first on are to be asked for */
     fps__arena arena;
 } setting;
 
@@ -86,13 +94,24 @@ static const char *known(void *user, size_t index)
     return index < CATALOGUE ? catalogue[index].id : NULL;
 }
 
-static const fps__digests *digests_of(void *user, uint32_t node)
+static const fps__digests *find_digests(const setting *s, uint32_t node, size_t first, size_t end)
 {
-    const setting *s = user;
-    for (size_t i = 0; i < s->digest_count; i++)
+    for (size_t i = first; i < end; i++)
         if (s->digest_nodes[i] == node)
             return &s->digests[i];
     return NULL;
+}
+
+static const fps__digests *digests_of(void *user, uint32_t node)
+{
+    const setting *s = user;
+    return find_digests(s, node, 0, s->computed_first);
+}
+
+static const fps__digests *compute(void *user, uint32_t node)
+{
+    const setting *s = user;
+    return find_digests(s, node, s->computed_first, s->digest_count);
 }
 
 static uint32_t file_of(void *user, uint32_t node)
@@ -234,6 +253,8 @@ static void run(setting *s, const example *row, char *text, size_t size)
     for_lines(s, row->files, add_file);
     for_lines(s, row->findings, add_finding);
     for_lines(s, row->digests, add_digest);
+    s->computed_first = s->digest_count;
+    for_lines(s, row->computed, add_digest);
     for (size_t i = 0; i < CATALOGUE; i++)
         s->components[i] =
             (fps_component){.id = catalogue[i].id, .name = catalogue[i].name, .role = catalogue[i].role};
@@ -250,6 +271,7 @@ static void run(setting *s, const example *row, char *text, size_t size)
                               .sources = sources,
                               .release = release,
                               .digests = digests_of,
+                              .compute = compute,
                               .file_of = file_of,
                               .verify = row->verify,
                               .user = s};
@@ -373,6 +395,24 @@ static void versions_that_packages_contradict(void **state)
          .findings = "/sbin/fdisk util-linux p o 2.38.1 .99\n/sbin/fdisk libuuid p s 2.36.1 .99",
          .drift = "version drift /sbin/fdisk libuuid fdisk libuuid1 2.38.1-5 2.36.1: contains libuuid 2.36.1 "
                   "(exact, confidence 0.99) in a file of fdisk 2.38.1-5; package libuuid1 says 2.38.1-5\n"},
+        {.name = "neighbours: said where the bytes are not the package's, not where nobody knows or they are",
+         .inventory =
+             "P deb curl 7.88.1-10\nc /usr/bin/a r md5=a\nc /usr/bin/b r md5=b\nc /usr/bin/c r md5=c\n",
+         .layers = {"f /usr/bin/a\nf /usr/bin/b\nf /usr/bin/c"},
+         .files = "/usr/bin/a x\n/usr/bin/b x\n/usr/bin/c x",
+         .findings =
+             "/usr/bin/a curl p s 7.88.0 .98\n/usr/bin/b curl p s 7.88.0 .98\n/usr/bin/c curl p s 8.0.0 .98",
+         .digests = "/usr/bin/b b",
+         .computed = "/usr/bin/c x",
+         .drift = "version drift /usr/bin/c curl curl curl 7.88.1-10 8.0.0: contains curl 8.0.0 (exact, "
+                  "confidence "
+                  "0.98); its own package curl says 7.88.1-10\n"},
+        {.name = "a file of its own package, of several, as the package ships it",
+         .inventory = "P deb zlib1g 1:1.3.1-1 zlib\nc /usr/lib/libz.so.1.3.1 r sha256=x\n",
+         .layers = {"f /usr/lib/libz.so.1.3.1"},
+         .files = "/usr/lib/libz.so.1.3.1 s",
+         .findings = "/usr/lib/libz.so.1.3.1 zlib p o 1.2.8 .99",
+         .computed = "/usr/lib/libz.so.1.3.1 x"},
         {.name = "scene b: OpenSSL in another package's files",
          .inventory = "P deb vendor-agent 5.0\nc /opt/agent/lib/libcrypto.so.1.1 r\n"
                       "P deb libssl3 3.0.15-1~deb12u1 openssl\nc /usr/lib/libssl.so.3 r\n",
