@@ -7,6 +7,7 @@
  */
 #include "scan/pool.h"
 
+#include "scan/budget.h"
 #include "util/error.h"
 
 #include <pthread.h>
@@ -28,44 +29,43 @@ enum {
 
 typedef enum stop_reason { STOP_NOT = 0, STOP_TIMEOUT, STOP_CANCELLED } stop_reason;
 
-/* Bytes of files in memory. First come, first served, so that a large file is not passed for ever by small
- * ones. */
-struct budget {
-    pthread_mutex_t lock;
-    pthread_cond_t freed;
-    uint64_t limit, used;
-    uint64_t next_ticket, serving;
+/* A file that waits, with its bytes when they are there. */
+struct item {
+    fps__source_entry entry;
+    fps__source_content content;
+    bool loaded;
 };
 
-struct pool {
+struct fps__pool {
     const fps__pool_options *options;
     fps__source *source;
     fps__source_options before; /* the source's own callbacks, put back at the end */
     pthread_mutex_t lock;       /* guards what follows, down to `path` */
     pthread_cond_t filled,
-        emptied;                /* there is work, or none will come; there is room, or a worker has left */
-    fps__source_entry *waiting; /* heap of FPS__POOL_WINDOW, the largest first */
+        emptied;          /* there is work, or none will come; there is room, or a worker has left */
+    struct item *waiting; /* heap of FPS__POOL_WINDOW, the largest first */
     size_t waiting_count, waiting_bytes;
-    bool walked;            /* nothing will be added */
-    unsigned idle, running; /* workers */
+    bool walked;                   /* nothing will be added */
+    unsigned idle, running, busy;  /* workers */
+    uint64_t produced, to_produce; /* bytes of a producer */
     uint64_t files_done, bytes_done, files_queued, bytes_queued;
     char path[1024]; /* of a file that is being looked at, "" for none */
     atomic_int stop; /* stop_reason */
-    struct budget memory;
+    fps__budget memory;
     pthread_mutex_t diagnostic_lock;
     uint64_t kept_bytes;                          /* by each worker between two files */
     uint64_t deadline_ms, ticked_ms, progress_ms; /* of the calling thread */
 };
 
 struct worker {
-    struct pool *pool;
+    fps__pool *pool;
     unsigned number;
     pthread_t thread;
     fps__source_content content;
 };
 
 struct batch {
-    fps__source_entry items[PUSH_BATCH];
+    struct item items[PUSH_BATCH];
     size_t count;
 };
 
@@ -76,7 +76,7 @@ static uint64_t now_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static bool is_stopped(struct pool *pool)
+static bool is_stopped(fps__pool *pool)
 {
     return atomic_load_explicit(&pool->stop, memory_order_relaxed) != STOP_NOT;
 }
@@ -85,7 +85,7 @@ static bool is_stopped(struct pool *pool)
 
 static void forward(void *user, const fps_diagnostic *diagnostic)
 {
-    struct pool *pool = user;
+    fps__pool *pool = user;
     pthread_mutex_lock(&pool->diagnostic_lock);
     if (pool->options->diagnostic)
         pool->options->diagnostic(pool->options->user, diagnostic);
@@ -94,13 +94,12 @@ static void forward(void *user, const fps_diagnostic *diagnostic)
     pthread_mutex_unlock(&pool->diagnostic_lock);
 }
 
-static void report(struct pool *pool, fps_level level, const char *code, const char *path,
-                   const char *message)
+static void report(fps__pool *pool, fps_level level, const char *code, const char *path, const char *message)
 {
     forward(pool, &(fps_diagnostic){level, code, path, UINT64_MAX, message});
 }
 
-static void report_failure(struct pool *pool, fps_status status, const char *path, const fps_error *error)
+static void report_failure(fps__pool *pool, fps_status status, const char *path, const fps_error *error)
 {
     if (status == FPS_ERROR_NOT_FOUND)
         report(pool, FPS_LEVEL_NOTE, "vanished", path, error->message);
@@ -112,48 +111,39 @@ static void report_failure(struct pool *pool, fps_status status, const char *pat
                path, error->message);
 }
 
-/* Entries that were never looked at; only a timeout has to account for them. */
-static void give_up(struct pool *pool, fps__source_entry *entry)
+static void item_free(fps__pool *pool, struct item *item)
+{
+    if (item->loaded) {
+        fps__source_release(&item->content);
+        fps__budget_give(&pool->memory, item->entry.size);
+    }
+    fps__source_entry_free(&item->entry);
+}
+
+/* Files that were never looked at; only a timeout has to account for them. */
+static void give_up(fps__pool *pool, struct item *item)
 {
     if (atomic_load_explicit(&pool->stop, memory_order_relaxed) == STOP_TIMEOUT)
-        report(pool, FPS_LEVEL_PARTIAL, "timeout", entry->path,
+        report(pool, FPS_LEVEL_PARTIAL, "timeout", item->entry.path,
                "not looked at: the time for the scan ran out");
-    fps__source_entry_free(entry);
+    item_free(pool, item);
 }
 
 /* The budget. */
 
-/* A file above the whole limit fits when no other is in memory. */
-static bool fits(const struct budget *memory, uint64_t size)
-{
-    if (!memory->limit || !memory->used)
-        return true;
-    return memory->used < memory->limit && size <= memory->limit - memory->used;
-}
-
 /* Waits until `size` bytes may be used. False when the run stops first. */
-static bool reserve(struct pool *pool, uint64_t size)
+static bool reserve(fps__pool *pool, uint64_t size, void (*wait)(void *user))
 {
-    struct budget *memory = &pool->memory;
-    pthread_mutex_lock(&memory->lock);
-    uint64_t ticket = memory->next_ticket++;
-    while (memory->serving != ticket || !fits(memory, size))
-        pthread_cond_wait(&memory->freed, &memory->lock);
-    memory->serving++;
-    bool stopped = is_stopped(pool);
-    if (!stopped)
-        memory->used += size;
-    pthread_cond_broadcast(&memory->freed);
-    pthread_mutex_unlock(&memory->lock);
-    return !stopped;
+    fps__budget_take(&pool->memory, size, wait, pool);
+    if (!is_stopped(pool))
+        return true;
+    fps__budget_give(&pool->memory, size);
+    return false;
 }
 
-static void give_back(struct pool *pool, uint64_t size)
+static void give_back(fps__pool *pool, uint64_t size)
 {
-    pthread_mutex_lock(&pool->memory.lock);
-    pool->memory.used -= size;
-    pthread_cond_broadcast(&pool->memory.freed);
-    pthread_mutex_unlock(&pool->memory.lock);
+    fps__budget_give(&pool->memory, size);
 }
 
 /* What waits. */
@@ -166,38 +156,39 @@ static size_t entry_memory(const fps__source_entry *entry)
     return bytes;
 }
 
-static void heap_push(struct pool *pool, const fps__source_entry *entry)
+static void heap_push(fps__pool *pool, const struct item *item)
 {
     size_t at = pool->waiting_count++;
-    while (at && pool->waiting[(at - 1) / 2].size < entry->size) {
+    while (at && pool->waiting[(at - 1) / 2].entry.size < item->entry.size) {
         pool->waiting[at] = pool->waiting[(at - 1) / 2];
         at = (at - 1) / 2;
     }
-    pool->waiting[at] = *entry;
-    pool->waiting_bytes += entry_memory(entry);
+    pool->waiting[at] = *item;
+    pool->waiting_bytes += entry_memory(&item->entry);
 }
 
-static void heap_pop(struct pool *pool, fps__source_entry *entry)
+static void heap_pop(fps__pool *pool, struct item *item)
 {
-    *entry = pool->waiting[0];
-    fps__source_entry last = pool->waiting[--pool->waiting_count];
+    *item = pool->waiting[0];
+    struct item last = pool->waiting[--pool->waiting_count];
     size_t at = 0, child;
     while ((child = 2 * at + 1) < pool->waiting_count) {
-        if (child + 1 < pool->waiting_count && pool->waiting[child + 1].size > pool->waiting[child].size)
+        if (child + 1 < pool->waiting_count &&
+            pool->waiting[child + 1].entry.size > pool->waiting[child].entry.size)
             child++;
-        if (pool->waiting[child].size <= last.size)
+        if (pool->waiting[child].entry.size <= last.entry.size)
             break;
         pool->waiting[at] = pool->waiting[child];
         at = child;
     }
     pool->waiting[at] = last;
-    pool->waiting_bytes -= entry_memory(entry);
+    pool->waiting_bytes -= entry_memory(&item->entry);
 }
 
 /* Workers. */
 
 /* Takes the largest file, or several small ones; 0 when there is nothing left to do. */
-static size_t take(struct pool *pool, fps__source_entry *taken)
+static size_t take(fps__pool *pool, struct item *taken)
 {
     size_t count = 0;
     uint64_t bytes = 0;
@@ -209,16 +200,17 @@ static size_t take(struct pool *pool, fps__source_entry *taken)
     }
     while (!is_stopped(pool) && count < TAKE_BATCH && pool->waiting_count && (!count || bytes < TAKE_BYTES)) {
         heap_pop(pool, &taken[count]);
-        bytes += taken[count++].size;
+        bytes += taken[count++].entry.size;
     }
+    pool->busy += count > 0;
     if (count && pool->options->progress)
-        snprintf(pool->path, sizeof pool->path, "%s", taken[0].path);
+        snprintf(pool->path, sizeof pool->path, "%s", taken[0].entry.path);
     pthread_cond_signal(&pool->emptied);
     pthread_mutex_unlock(&pool->lock);
     return count;
 }
 
-static uint64_t file_deadline(const struct pool *pool)
+static uint64_t file_deadline(const fps__pool *pool)
 {
     if (!pool->options->file_timeout_ms)
         return pool->deadline_ms;
@@ -230,10 +222,10 @@ static uint64_t file_deadline(const struct pool *pool)
 static void read_and_analyse(struct worker *worker, fps__source_file *file)
 {
     fps_error error;
-    struct pool *pool = worker->pool;
+    fps__pool *pool = worker->pool;
     uint64_t size = file->size;
     const fps__source_entry *entry = file->entry;
-    if (!reserve(pool, size)) {
+    if (!reserve(pool, size, NULL)) {
         if (atomic_load(&pool->stop) == STOP_TIMEOUT)
             report(pool, FPS_LEVEL_PARTIAL, "timeout", entry->path,
                    "not looked at: the time for the scan ran out");
@@ -253,6 +245,13 @@ static void read_and_analyse(struct worker *worker, fps__source_file *file)
     if (worker->content.capacity > pool->kept_bytes)
         fps__source_release(&worker->content);
     give_back(pool, size);
+}
+
+static void look_at_loaded(struct worker *worker, const struct item *item)
+{
+    fps__pool *pool = worker->pool;
+    pool->options->analyse(pool->options->user, worker->number, &item->entry, &item->content,
+                           file_deadline(pool));
 }
 
 static void look_at(struct worker *worker, const fps__source_entry *entry)
@@ -281,8 +280,8 @@ static void look_at(struct worker *worker, const fps__source_entry *entry)
 static void *work(void *argument)
 {
     struct worker *worker = argument;
-    struct pool *pool = worker->pool;
-    fps__source_entry taken[TAKE_BATCH];
+    fps__pool *pool = worker->pool;
+    struct item taken[TAKE_BATCH];
     size_t count;
     while ((count = take(pool, taken))) {
         uint64_t bytes = 0, done = 0;
@@ -291,14 +290,19 @@ static void *work(void *argument)
                 give_up(pool, &taken[i]);
                 continue;
             }
-            look_at(worker, &taken[i]);
-            bytes += taken[i].size;
+            if (taken[i].loaded)
+                look_at_loaded(worker, &taken[i]);
+            else
+                look_at(worker, &taken[i].entry);
+            bytes += taken[i].entry.size;
             done++;
-            fps__source_entry_free(&taken[i]);
+            item_free(pool, &taken[i]);
         }
         pthread_mutex_lock(&pool->lock);
         pool->files_done += done;
         pool->bytes_done += bytes;
+        pool->busy--;
+        pthread_cond_signal(&pool->emptied);
         pthread_mutex_unlock(&pool->lock);
     }
     fps__source_release(&worker->content);
@@ -311,11 +315,12 @@ static void *work(void *argument)
 
 /* The calling thread. */
 
-static void show_progress(struct pool *pool)
+static void show_progress(fps__pool *pool)
 {
-    fps__source_counts counts;
+    fps__source_counts counts = {0};
     char path[sizeof pool->path];
-    fps__source_counts_get(pool->source, &counts);
+    if (pool->source)
+        fps__source_counts_get(pool->source, &counts);
     pthread_mutex_lock(&pool->lock);
     fps_scan_progress progress = {.entries_seen = counts.entries,
                                   .files_done = pool->files_done,
@@ -323,6 +328,8 @@ static void show_progress(struct pool *pool)
                                   .files_queued = pool->files_queued,
                                   .bytes_queued = pool->bytes_queued,
                                   .walk_finished = pool->walked,
+                                  .packed_done = pool->produced,
+                                  .packed_total = pool->to_produce,
                                   .path = pool->path[0] ? path : NULL};
     memcpy(path, pool->path, sizeof path);
     pthread_mutex_unlock(&pool->lock);
@@ -330,7 +337,7 @@ static void show_progress(struct pool *pool)
 }
 
 /* Looks at the clock and at the caller's wishes; no lock is held. Returns the time. */
-static uint64_t tick(struct pool *pool)
+static uint64_t tick(fps__pool *pool)
 {
     uint64_t now = now_ms();
     if (now < pool->ticked_ms + TICK_MS)
@@ -354,8 +361,13 @@ static uint64_t tick(struct pool *pool)
     return now;
 }
 
+static void tick_only(void *user)
+{
+    tick(user);
+}
+
 /* Waits for `emptied`, but not for long; the lock is held, and let go for a tick. */
-static void wait_a_little(struct pool *pool)
+static void wait_a_little(fps__pool *pool)
 {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
@@ -371,12 +383,12 @@ static void wait_a_little(struct pool *pool)
 /* Asked by the walk between names, which may be many before there is a file. */
 static bool is_interrupted(void *user)
 {
-    struct pool *pool = user;
+    fps__pool *pool = user;
     tick(pool);
     return is_stopped(pool) || (pool->before.interrupted && pool->before.interrupted(pool->before.user));
 }
 
-static void push(struct pool *pool, struct batch *batch)
+static void push(fps__pool *pool, struct batch *batch)
 {
     size_t next = 0;
     pthread_mutex_lock(&pool->lock);
@@ -387,7 +399,7 @@ static void push(struct pool *pool, struct batch *batch)
         }
         heap_push(pool, &batch->items[next]);
         pool->files_queued++;
-        pool->bytes_queued += batch->items[next++].size;
+        pool->bytes_queued += batch->items[next++].entry.size;
         if (pool->idle)
             pthread_cond_signal(&pool->filled);
     }
@@ -397,13 +409,80 @@ static void push(struct pool *pool, struct batch *batch)
     batch->count = 0;
 }
 
-static fps_status walk(struct pool *pool, fps_error *error)
+bool fps__pool_reserve(fps__pool *pool, uint64_t size)
+{
+    return reserve(pool, size, tick_only);
+}
+
+void fps__pool_unreserve(fps__pool *pool, uint64_t size)
+{
+    give_back(pool, size);
+}
+
+void fps__pool_push(fps__pool *pool, fps__source_entry *entry, fps__source_content *content)
+{
+    struct batch batch = {.count = 1};
+    batch.items[0] = (struct item){.entry = *entry, .loaded = content != NULL};
+    if (content) {
+        batch.items[0].content = *content;
+        *content = (fps__source_content){.capacity = 0};
+    }
+    *entry = (fps__source_entry){0};
+    push(pool, &batch);
+    tick(pool);
+}
+
+bool fps__pool_stops(fps__pool *pool)
+{
+    tick(pool);
+    return is_stopped(pool);
+}
+
+void fps__pool_advance(fps__pool *pool, uint64_t done, uint64_t total)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->produced = done;
+    pool->to_produce = total;
+    pthread_mutex_unlock(&pool->lock);
+}
+
+void fps__pool_settle(fps__pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    while ((pool->waiting_count || pool->busy) && pool->running && !is_stopped(pool))
+        wait_a_little(pool);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+static void say_walked(fps__pool *pool)
+{
+    if (atomic_load(&pool->stop) == STOP_TIMEOUT)
+        report(pool, FPS_LEVEL_PARTIAL, "timeout", NULL,
+               "the time for the scan ran out before all files were seen");
+    pthread_mutex_lock(&pool->lock);
+    pool->walked = true;
+    pthread_cond_broadcast(&pool->filled);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+/* The caller's own producer, in the place of the walk. */
+static fps_status produce(fps__pool *pool, fps_error *error)
+{
+    fps_status status = pool->options->produce(pool->options->user, pool, error);
+    if (status == FPS_ERROR_CANCELLED && is_stopped(pool))
+        status = FPS_OK; /* the caller sees why */
+    say_walked(pool);
+    return status;
+}
+
+static fps_status walk(fps__pool *pool, fps_error *error)
 {
     struct batch batch = {.count = 0};
     fps_status status = FPS_OK;
     uint64_t pushed = now_ms();
     while (!is_stopped(pool)) {
-        status = fps__source_next(pool->source, &batch.items[batch.count], error);
+        batch.items[batch.count] = (struct item){.loaded = false};
+        status = fps__source_next(pool->source, &batch.items[batch.count].entry, error);
         if (status != FPS_OK)
             break;
         uint64_t now = tick(pool);
@@ -415,17 +494,11 @@ static fps_status walk(struct pool *pool, fps_error *error)
     push(pool, &batch);
     if (status == FPS_ERROR_CANCELLED && is_stopped(pool))
         status = FPS_OK; /* the caller of walk() sees why */
-    if (status == FPS_OK && atomic_load(&pool->stop) == STOP_TIMEOUT)
-        report(pool, FPS_LEVEL_PARTIAL, "timeout", NULL,
-               "the time for the scan ran out before all files were seen");
-    pthread_mutex_lock(&pool->lock);
-    pool->walked = true;
-    pthread_cond_broadcast(&pool->filled);
-    pthread_mutex_unlock(&pool->lock);
+    say_walked(pool);
     return status == FPS_ERROR_NOT_FOUND ? FPS_OK : status;
 }
 
-static void wait_for_workers(struct pool *pool)
+static void wait_for_workers(fps__pool *pool)
 {
     pthread_mutex_lock(&pool->lock);
     while (pool->running)
@@ -433,7 +506,7 @@ static void wait_for_workers(struct pool *pool)
     pthread_mutex_unlock(&pool->lock);
 }
 
-static fps_status run(struct pool *pool, struct worker *workers, unsigned wanted, fps_error *error)
+static fps_status run(fps__pool *pool, struct worker *workers, unsigned wanted, fps_error *error)
 {
     unsigned made = 0;
     int failure = 0;
@@ -447,14 +520,14 @@ static fps_status run(struct pool *pool, struct worker *workers, unsigned wanted
     pthread_mutex_lock(&pool->lock);
     pool->running -= wanted - made;
     pthread_mutex_unlock(&pool->lock);
-    fps_status status = walk(pool, error);
+    fps_status status = pool->options->produce ? produce(pool, error) : walk(pool, error);
     wait_for_workers(pool);
     for (unsigned i = 0; i < made; i++)
         pthread_join(workers[i].thread, NULL);
-    fps__source_entry entry;
     while (pool->waiting_count) {
-        heap_pop(pool, &entry);
-        give_up(pool, &entry);
+        struct item item;
+        heap_pop(pool, &item);
+        give_up(pool, &item);
     }
     if (pool->options->progress)
         show_progress(pool);
@@ -463,28 +536,26 @@ static fps_status run(struct pool *pool, struct worker *workers, unsigned wanted
     return status;
 }
 
-static void init_locks(struct pool *pool)
+static void init_locks(fps__pool *pool)
 {
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&pool->lock, NULL);
-    pthread_mutex_init(&pool->memory.lock, NULL);
+    fps__budget_init(&pool->memory, pool->options->memory_limit);
     pthread_mutex_init(&pool->diagnostic_lock, NULL);
     pthread_cond_init(&pool->filled, NULL);
     pthread_cond_init(&pool->emptied, &monotonic);
-    pthread_cond_init(&pool->memory.freed, NULL);
     pthread_condattr_destroy(&monotonic);
 }
 
-static void destroy_locks(struct pool *pool)
+static void destroy_locks(fps__pool *pool)
 {
     pthread_mutex_destroy(&pool->lock);
-    pthread_mutex_destroy(&pool->memory.lock);
+    fps__budget_destroy(&pool->memory);
     pthread_mutex_destroy(&pool->diagnostic_lock);
     pthread_cond_destroy(&pool->filled);
     pthread_cond_destroy(&pool->emptied);
-    pthread_cond_destroy(&pool->memory.freed);
 }
 
 static uint64_t kept_bytes(uint64_t memory_limit, unsigned workers)
@@ -498,21 +569,22 @@ fps_status fps__pool_run(fps__source *source, const fps__pool_options *options, 
     unsigned wanted = options->workers ? options->workers : 1;
     wanted = wanted < FPS__POOL_WORKERS ? wanted : FPS__POOL_WORKERS;
     uint64_t start = now_ms();
-    struct pool pool = {.options = options,
-                        .source = source,
-                        .waiting = malloc(FPS__POOL_WINDOW * sizeof(fps__source_entry)),
-                        .memory.limit = options->memory_limit,
-                        .kept_bytes = kept_bytes(options->memory_limit, wanted),
-                        .deadline_ms = options->timeout_ms ? start + options->timeout_ms : 0,
-                        .progress_ms = start};
+    struct fps__pool pool = {.options = options,
+                             .source = source,
+                             .waiting = malloc(FPS__POOL_WINDOW * sizeof(struct item)),
+                             .kept_bytes = kept_bytes(options->memory_limit, wanted),
+                             .deadline_ms = options->timeout_ms ? start + options->timeout_ms : 0,
+                             .progress_ms = start};
     struct worker *workers = calloc(wanted, sizeof *workers);
     fps__source_options callbacks = {.diagnostic = forward, .interrupted = is_interrupted, .user = &pool};
     fps_status status;
     if (pool.waiting && workers) {
         init_locks(&pool);
-        fps__source_redirect(source, &callbacks, &pool.before);
+        if (source)
+            fps__source_redirect(source, &callbacks, &pool.before);
         status = run(&pool, workers, wanted, error);
-        fps__source_redirect(source, &pool.before, NULL);
+        if (source)
+            fps__source_redirect(source, &pool.before, NULL);
         destroy_locks(&pool);
     } else {
         status = fps__fail_memory(error);

@@ -28,6 +28,8 @@ typedef bool (*fps__pool_wants)(void *user, const fps__source_entry *entry, fps_
 typedef void (*fps__pool_analyse)(void *user, unsigned worker, const fps__source_entry *entry,
                                   const fps__source_content *content, uint64_t deadline_ms);
 
+typedef struct fps__pool fps__pool; /* while it runs */
+
 /* Zero means: one worker, no limit, no deadline, every file wanted, no callback. `analyse` must be given. */
 typedef struct fps__pool_options {
     unsigned workers;         /* threads, at most FPS__POOL_WORKERS */
@@ -38,6 +40,9 @@ typedef struct fps__pool_options {
     uint64_t file_timeout_ms; /* of one file */
     fps__pool_wants wants;
     fps__pool_analyse analyse;
+    /* Called in the place of a walk, from the calling thread: gives files to the workers by fps__pool_push.
+     * Its failure becomes that of the run. NULL: the source is walked. */
+    fps_status (*produce)(void *user, fps__pool *pool, fps_error *error);
     bool (*cancelled)(void *user); /* true to stop; asked between entries from the calling thread */
     fps__diagnostic_callback
         diagnostic; /* from any thread, one call at a time; also gets those of the walk while it runs */
@@ -46,11 +51,27 @@ typedef struct fps__pool_options {
     void *user;
 } fps__pool_options;
 
-/* Drains `source` through the workers. Returns when every file is done, or the timeout has passed: each file
- * that waits and is not looked at is then a partial diagnostic "timeout", and one without a path says that
- * the walk was stopped. Other diagnostics: partial "unreadable", "too-large", "out-of-memory",
- * "changed-while-read"; note "vanished". FPS_ERROR_MEMORY, FPS_ERROR_IO (no thread could be made),
- * FPS_ERROR_CANCELLED. */
+/* For `produce`. Waits until `size` bytes may be in memory; false when the run stops (then nothing is held).
+ */
+bool fps__pool_reserve(fps__pool *pool, uint64_t size);
+/* Hands a file over, and waits while too many wait. `entry` is taken in any case. With `content` its bytes
+ * are what `analyse` gets: they are taken too, and entry->size bytes that were reserved are given back after
+ * it. Without, the file is opened and read as one that was walked. */
+void fps__pool_push(fps__pool *pool, fps__source_entry *entry, fps__source_content *content);
+/* Gives back what was reserved for bytes that never came. */
+void fps__pool_unreserve(fps__pool *pool, uint64_t size);
+/* Shows progress; true when the run is to stop. To be called often. */
+bool fps__pool_stops(fps__pool *pool);
+/* How many of how many bytes the producer has gone through: the estimate of progress. */
+void fps__pool_advance(fps__pool *pool, uint64_t done, uint64_t total);
+/* Waits until the workers have done all that was pushed. */
+void fps__pool_settle(fps__pool *pool);
+
+/* Drains `source` through the workers. With `produce` the source may be NULL when every file brings its
+ * bytes. Returns when every file is done, or the timeout has passed: each file that waits and is not looked
+ * at is then a partial diagnostic "timeout", and one without a path says that the walk was stopped. Other
+ * diagnostics: partial "unreadable", "too-large", "out-of-memory", "changed-while-read"; note "vanished".
+ * FPS_ERROR_MEMORY, FPS_ERROR_IO (no thread could be made), FPS_ERROR_CANCELLED. */
 fps_status fps__pool_run(fps__source *source, const fps__pool_options *options, fps_error *error);
 
 #endif

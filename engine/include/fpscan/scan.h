@@ -21,6 +21,8 @@ typedef struct fps_scan_progress {
     uint64_t entries_seen, files_done, bytes_done;
     uint64_t files_queued, bytes_queued; /* known so far */
     bool walk_finished;
+    uint64_t packed_done,
+        packed_total; /* bytes of an image's blobs that were gone through, and of all; 0: no image */
     const char *path; /* a file that is being looked at, or NULL */
 } fps_scan_progress;
 
