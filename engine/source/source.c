@@ -129,6 +129,8 @@ fps_status fps__source_open(fps__source **source, const char *target, const fps_
         return fps__fail_memory(error);
     made->settings.root.fd = -1;
     made->settings.one_file_system = options->one_file_system;
+    made->settings.named = options->named;
+    made->settings.named_user = options->user;
     fps__source_redirect(made, options, NULL);
     status = fps__globs_init(&made->settings.skip_dirs, options->skip_dirs, error);
     if (status == FPS_OK)

@@ -291,24 +291,49 @@ static bool is_foreign_file(fps__walk *walk, const char *name, const facts *foun
     return foreign;
 }
 
+/* Tells of a name; walk->path is its path. */
+static void tell(fps__walk *walk, const char *name, uint32_t mode, uint64_t size)
+{
+    const fps__walk_settings *settings = walk->settings;
+    fps__source_name seen = {walk->path.items, NULL, size, mode};
+    char target[4096];
+    if (!settings->named)
+        return;
+    if (S_ISLNK(mode)) {
+        ssize_t length = readlinkat(top_frame(walk)->fd, name, target, sizeof target - 1);
+        target[length > 0 ? length : 0] = '\0';
+        seen.target = target;
+    }
+    settings->named(settings->named_user, &seen);
+}
+
+static uint32_t mode_of(unsigned char type)
+{
+    return type == DT_DIR ? S_IFDIR : type == DT_LNK ? S_IFLNK : 0;
+}
+
 /* Looks at one name. True when it is a regular file to hand out, with its facts. */
 static bool look_at(fps__walk *walk, const struct dirent64 *item, facts *found)
 {
+    bool other = item->d_type != DT_DIR && item->d_type != DT_REG && item->d_type != DT_UNKNOWN;
     walk->settings->counts.entries++;
-    if (item->d_type != DT_DIR && item->d_type != DT_REG && item->d_type != DT_UNKNOWN)
+    if (other && !walk->settings->named)
         return false;
     if (!set_path(walk, item->d_name)) {
         report_top(walk, FPS_LEVEL_PARTIAL, "too-deep", "a path below this directory is too long");
         return false;
     }
-    if (item->d_type == DT_DIR) {
-        add_child(walk, item->d_name);
+    if (other || item->d_type == DT_DIR) {
+        tell(walk, item->d_name, mode_of(item->d_type), 0);
+        if (!other)
+            add_child(walk, item->d_name);
         return false;
     }
     if (!get_facts(top_frame(walk)->fd, item->d_name, found)) {
         fps__walk_report_io(walk->settings, walk->path.items, errno, "cannot look at file");
         return false;
     }
+    tell(walk, item->d_name, found->mode, S_ISREG(found->mode) ? found->size : 0);
     if (S_ISDIR(found->mode))
         add_child(walk, item->d_name);
     return S_ISREG(found->mode) && !fps__globs_match(&walk->settings->skip_files, walk->path.items) &&
