@@ -36,6 +36,7 @@ typedef struct reader {
 
 fps_status fps__bench_read_file(const char *path, fps__span *data, fps_error *error)
 {
+    (void)path;
     *data = (fps__span){NULL, 0};
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat facts;
@@ -141,7 +142,7 @@ static void remark_note(reader *now, const char *path, const char *code, const c
 
 /* ---- objects ---- */
 
-static bool wanted(void *user, fps__span head)
+static bool wanted(void *user, const char *path, fps__span head)
 {
     (void)user;
     fps_format format = fps_object_identify(head.data, head.size);

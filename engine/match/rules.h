@@ -64,6 +64,8 @@ fps_status fps__yara_open(fps__yara **yara, const char *path, fps_error *error);
 fps_status fps__yara_match(const fps__yara *yara, const void *data, size_t size, unsigned timeout_seconds,
                            fps__yara_callback callback, void *user,
                            fps_error *error); /* FPS_ERROR_LIMIT on time-out */
+/* XXH3-128 of the source text that it was compiled from. */
+void fps__yara_digest(const fps__yara *yara, uint8_t digest[16]);
 void fps__yara_free(fps__yara *yara);
 
 #endif

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <xxhash.h>
 #include <yara.h>
 
 #define SOURCE_MAX (16u << 20) /* bytes of one YARA file */
@@ -34,6 +35,7 @@ struct fps__yara {
     version_reader *readers; /* as many as rules */
     size_t count;
     bool is_started; /* this object holds a use of the library */
+    XXH128_canonical_t digest;
 };
 
 /* ---- opening ---- */
@@ -185,6 +187,7 @@ fps_status fps__yara_open(fps__yara **yara, const char *path, fps_error *error)
         return fps__fail_memory(error);
     fps_status status = read_source(path, &text, error);
     if (status == FPS_OK) {
+        XXH128_canonicalFromHash(&made->digest, XXH3_128bits(text, strlen(text)));
         made->is_started = start_library();
         if (!made->is_started)
             status = fps__fail(error, FPS_ERROR_UNSUPPORTED, path, UINT64_MAX, "libyara does not start");
@@ -199,6 +202,11 @@ fps_status fps__yara_open(fps__yara **yara, const char *path, fps_error *error)
     else
         fps__yara_free(made);
     return status;
+}
+
+void fps__yara_digest(const fps__yara *yara, uint8_t digest[16])
+{
+    memcpy(digest, yara->digest.digest, sizeof yara->digest.digest);
 }
 
 void fps__yara_free(fps__yara *yara)

@@ -1,4 +1,4 @@
-/* Looking at one file: object, features, rules, match; its findings go to the result. */
+/* Looking at the bytes of one object: features, rules, match. What comes out depends on nothing else. */
 #include "scan/scan_internal.h"
 
 #include "util/error.h"
@@ -9,11 +9,10 @@
 #include <string.h>
 #include <time.h>
 
-/* One file while a worker looks at it. */
+/* One object while a worker looks at it. Lists grow in memory of their own and end up in worker->kept. */
 typedef struct analysis {
     fps__scan_run *run;
     fps__scan_worker *worker;
-    const fps__source_entry *entry;
     fps__span bytes;
     uint64_t deadline_ms;
     fps_file file;
@@ -21,30 +20,35 @@ typedef struct analysis {
     fps__features features;
     FPS__ARRAY(fps_finding) findings; /* texts in worker->kept; `component` is the pool's index */
     FPS__ARRAY(fps_component) facts;  /* of each finding */
+    FPS__ARRAY(fps_diagnostic) remarks;
+    bool cut; /* time ended it */
     bool no_memory;
 } analysis;
 
-bool fps__scan_wants(void *user, const fps__source_entry *entry, fps__span head)
+bool fps__scan_is_late(uint64_t deadline_ms)
 {
-    (void)user;
-    (void)entry;
-    if (head.size >= 2 && head.data[0] == 'M' && head.data[1] == 'Z')
-        return true; /* a PE header may lie behind the head */
-    return fps_object_identify(head.data, head.size) != FPS_FORMAT_NONE;
+    struct timespec now;
+    if (!deadline_ms || clock_gettime(CLOCK_MONOTONIC, &now) != 0)
+        return false;
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000 > deadline_ms;
+}
+
+static const char *keep(analysis *a, const char *text)
+{
+    const char *copy = fps__arena_string(&a->worker->kept, text ? text : "");
+    if (!copy)
+        a->no_memory = true;
+    return copy;
 }
 
 static void diagnose(analysis *a, fps_level level, const char *code, uint64_t offset, const char *message)
 {
-    fps_diagnostic diagnostic = {level, code, a->entry->path, offset, message};
-    fps__scan_diagnose(a->run, &diagnostic);
-}
-
-static bool is_late(const analysis *a)
-{
-    struct timespec now;
-    if (!a->deadline_ms || clock_gettime(CLOCK_MONOTONIC, &now) != 0)
-        return false;
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000 > a->deadline_ms;
+    if (!FPS__ARRAY_ROOM(&a->remarks, 1, 1 << 16)) {
+        a->no_memory = a->remarks.count < 1 << 16;
+        return;
+    }
+    a->remarks.items[a->remarks.count++] =
+        (fps_diagnostic){level, keep(a, code), NULL, offset, keep(a, message)};
 }
 
 /* ---- features ---- */
@@ -104,7 +108,7 @@ static bool read_archive(analysis *a)
         return false;
     }
     fps_status status;
-    while ((status = fps_ar_next(ar, &member, &error)) == FPS_OK && !is_late(a)) {
+    while ((status = fps_ar_next(ar, &member, &error)) == FPS_OK && !fps__scan_is_late(a->deadline_ms)) {
         fps_object *object = NULL;
         fps__features features;
         if (fps_object_identify(member.data, member.size) != FPS_FORMAT_ELF ||
@@ -195,14 +199,6 @@ static bool has_finding(const analysis *a, const char *id)
     return false;
 }
 
-static const char *keep(analysis *a, const char *text)
-{
-    const char *copy = fps__arena_string(&a->worker->kept, text ? text : "");
-    if (!copy)
-        a->no_memory = true;
-    return copy;
-}
-
 static fps_component yara_facts(analysis *a, const fps__yara_hit *hit)
 {
     uint32_t known = fps__matcher_find(a->run->matcher, hit->component);
@@ -257,79 +253,65 @@ static void run_yara(analysis *a)
         fps_error error;
         fps_status status = fps__yara_match(a->run->scan->yara.items[i], a->bytes.data, a->bytes.size,
                                             seconds ? seconds : 60, take_yara_hit, a, &error);
-        if (status != FPS_OK)
+        if (status != FPS_OK) {
             diagnose(a, FPS_LEVEL_PARTIAL, "yara", UINT64_MAX, error.message);
+            a->cut = true;
+        }
     }
 }
 
-/* ---- into the result ---- */
+/* ---- out ---- */
 
-static bool copy_names(analysis *a)
+/* `count` items of `size` bytes in the kept arena; NULL without memory, or when there are none. */
+static void *keep_items(analysis *a, const void *items, size_t count, size_t size)
 {
-    fps__arena *arena = &a->worker->kept;
-    const char **links = fps__arena_array(arena, a->entry->link_count + 1, sizeof *links);
-    a->file.path = fps__arena_string(arena, a->entry->path);
-    for (size_t i = 0; links && i < a->entry->link_count; i++)
-        links[i] = keep(a, a->entry->links[i]);
-    a->file.links = links;
-    a->file.link_count = links ? a->entry->link_count : 0;
-    return a->file.path && links;
+    void *copy = count ? fps__arena_array(&a->worker->kept, count, size) : NULL;
+    if (copy)
+        memcpy(copy, items, count * size);
+    else if (count)
+        a->no_memory = true;
+    return copy;
 }
 
-static bool put(analysis *a)
+static void hand_over(analysis *a, fps__analysed *found)
 {
-    fps_result *result = a->run->result;
-    size_t count = a->findings.count;
-    if (!FPS__ARRAY_ROOM(&result->files, 1, UINT32_MAX) ||
-        !FPS__ARRAY_ROOM(&result->findings, count, UINT32_MAX) ||
-        !FPS__ARRAY_ROOM(&result->components, count, UINT32_MAX))
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        fps_finding *finding = &result->findings.items[result->findings.count++];
-        *finding = a->findings.items[i];
-        finding->file = (uint32_t)result->files.count;
-        finding->component = (uint32_t)result->components.count;
-        finding->introduced = UINT32_MAX;
-        finding->renamed = fps__match_is_renamed(finding, a->file.path, a->file.links, a->file.link_count);
-        result->components.items[result->components.count++] = a->facts.items[i];
-    }
-    result->files.items[result->files.count++] = a->file;
-    result->info.objects++;
-    result->info.bytes += a->bytes.size;
-    return true;
+    a->file.machine = keep(a, a->file.machine);
+    *found = (fps__analysed){
+        .file = a->file,
+        .findings = keep_items(a, a->findings.items, a->findings.count, sizeof *a->findings.items),
+        .facts = keep_items(a, a->facts.items, a->facts.count, sizeof *a->facts.items),
+        .count = a->findings.count,
+        .diagnostics = keep_items(a, a->remarks.items, a->remarks.count, sizeof *a->remarks.items),
+        .diagnostic_count = a->remarks.count,
+    };
 }
 
-void fps__scan_analyse(void *user, unsigned worker, const fps__source_entry *entry,
-                       const fps__source_content *content, uint64_t deadline_ms)
+bool fps__scan_analyse_object(fps__scan_run *run, fps__scan_worker *worker, fps__span bytes,
+                              uint64_t deadline_ms, fps__analysed *found, bool *cut)
 {
-    fps__scan_run *run = user;
-    analysis a = {.run = run,
-                  .worker = &run->workers[worker],
-                  .entry = entry,
-                  .bytes = content->bytes,
-                  .deadline_ms = deadline_ms};
-    fps_format format = fps_object_identify(a.bytes.data, a.bytes.size);
-    if (format == FPS_FORMAT_NONE)
-        return;
-    a.file = (fps_file){
-        .size = a.bytes.size, .machine = "", .layer = UINT32_MAX, .owner = UINT32_MAX, .format = format};
+    analysis a = {.run = run, .worker = worker, .bytes = bytes, .deadline_ms = deadline_ms};
     fps_object *object = NULL;
-    if (format == FPS_FORMAT_AR ? read_archive(&a) : read_single(&a, &object)) {
-        if (is_late(&a))
+    a.file = (fps_file){.size = bytes.size,
+                        .machine = "",
+                        .layer = UINT32_MAX,
+                        .owner = UINT32_MAX,
+                        .format = fps_object_identify(bytes.data, bytes.size)};
+    if (a.file.format == FPS_FORMAT_AR ? read_archive(&a) : read_single(&a, &object)) {
+        if (fps__scan_is_late(deadline_ms)) {
             diagnose(&a, FPS_LEVEL_PARTIAL, "timeout", UINT64_MAX,
                      "the time for one file ran out before it was matched");
-        else
+            a.cut = true;
+        } else {
             match(&a);
+        }
         run_yara(&a);
     }
-    a.file.machine = keep(&a, a.file.machine);
-    bool named = copy_names(&a);
-    pthread_mutex_lock(&run->lock);
-    if (!named || a.no_memory || !put(&a))
-        run->failed = true;
-    pthread_mutex_unlock(&run->lock);
+    hand_over(&a, found);
     fps_object_free(object);
     free(a.findings.items);
     free(a.facts.items);
-    fps__arena_reset(&a.worker->scratch);
+    free(a.remarks.items);
+    fps__arena_reset(&worker->scratch);
+    *cut |= a.cut;
+    return !a.no_memory;
 }

@@ -468,7 +468,7 @@ static void say_walked(fps__pool *pool)
 /* The caller's own producer, in the place of the walk. */
 static fps_status produce(fps__pool *pool, fps_error *error)
 {
-    fps_status status = pool->options->produce(pool->options->user, pool, error);
+    fps_status status = pool->options->produce(pool->options->produce_user, pool, error);
     if (status == FPS_ERROR_CANCELLED && is_stopped(pool))
         status = FPS_OK; /* the caller sees why */
     say_walked(pool);

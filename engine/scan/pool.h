@@ -43,6 +43,7 @@ typedef struct fps__pool_options {
     /* Called in the place of a walk, from the calling thread: gives files to the workers by fps__pool_push.
      * Its failure becomes that of the run. NULL: the source is walked. */
     fps_status (*produce)(void *user, fps__pool *pool, fps_error *error);
+    void *produce_user;
     bool (*cancelled)(void *user); /* true to stop; asked between entries from the calling thread */
     fps__diagnostic_callback
         diagnostic; /* from any thread, one call at a time; also gets those of the walk while it runs */

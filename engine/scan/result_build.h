@@ -37,5 +37,7 @@ fps_status fps__result_create(fps_result **result, fps_error *error);
  * ranges, evidence[].file and info.partial are right. FPS_ERROR_ARGUMENT an index out of range;
  * FPS_ERROR_MEMORY. The result can only be freed after a failure. */
 fps_status fps__result_finish(fps_result *result, fps_error *error);
+/* Sorts the remarks again, and says whether one of them is partial, after more of them were added. */
+void fps__result_sort_diagnostics(fps_result *result);
 
 #endif

@@ -197,7 +197,7 @@ static int compare_diagnostics(const void *left, const void *right)
     return order ? order : compare_number(a->level, b->level);
 }
 
-static void sort_diagnostics(fps_result *result)
+void fps__result_sort_diagnostics(fps_result *result)
 {
     result->info.partial = false;
     if (result->diagnostics.count)
@@ -233,6 +233,6 @@ fps_status fps__result_finish(fps_result *result, fps_error *error)
     index_files(result);
     if (!group_components(result))
         return fps__fail_memory(error);
-    sort_diagnostics(result);
+    fps__result_sort_diagnostics(result);
     return FPS_OK;
 }

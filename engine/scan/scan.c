@@ -3,6 +3,7 @@
 
 #include "index/set.h"
 #include "scan/siblings.h"
+#include "scan/target.h"
 #include "util/error.h"
 
 #include <stdlib.h>
@@ -27,6 +28,12 @@ static bool copy_patterns(fps__arena *arena, const char *const *patterns, const 
     return list != NULL;
 }
 
+/* Makes an option's text, which may be NULL, the scan's own. */
+static bool copy_option(fps__arena *arena, const char **text)
+{
+    return !*text || (*text = fps__arena_string(arena, *text));
+}
+
 fps_status fps_scan_create(fps_scan **scan, const fps_scan_options *options, fps_error *error)
 {
     fps_scan *s = calloc(1, sizeof *s);
@@ -39,9 +46,9 @@ fps_status fps_scan_create(fps_scan **scan, const fps_scan_options *options, fps
     s->options.memory_limit = s->options.memory_limit ? s->options.memory_limit : (uint64_t)1 << 30;
     s->options.file_timeout_ms = s->options.file_timeout_ms ? s->options.file_timeout_ms : 60000;
     bool ok = copy_patterns(&s->arena, s->options.skip_dirs, &s->options.skip_dirs) &&
-              copy_patterns(&s->arena, s->options.skip_files, &s->options.skip_files);
-    if (ok && s->options.cache_dir)
-        ok = (s->options.cache_dir = fps__arena_string(&s->arena, s->options.cache_dir)) != NULL;
+              copy_patterns(&s->arena, s->options.skip_files, &s->options.skip_files) &&
+              copy_option(&s->arena, &s->options.cache_dir) && copy_option(&s->arena, &s->options.platform) &&
+              copy_option(&s->arena, &s->options.image) && copy_option(&s->arena, &s->options.base_images);
     if (!ok) {
         fps_scan_free(s);
         return fps__fail_memory(error);
@@ -108,9 +115,15 @@ void fps__scan_diagnose(fps__scan_run *run, const fps_diagnostic *diagnostic)
     pthread_mutex_unlock(&run->lock);
 }
 
-static void diagnose_run(void *user, const fps_diagnostic *diagnostic)
+void fps__scan_diagnose_run(void *user, const fps_diagnostic *diagnostic)
 {
     fps__scan_diagnose(user, diagnostic);
+}
+
+void fps__scan_remark(fps__scan_run *run, fps_level level, const char *code, const char *path,
+                      const char *message)
+{
+    fps__scan_diagnose(run, &(fps_diagnostic){level, code, path, UINT64_MAX, message});
 }
 
 /* ---- one run ---- */
@@ -134,7 +147,7 @@ static fps_status open_rules(fps__scan_run *run, fps_error *error)
         if (!text || !size)
             continue;
         fps_status status = fps__rules_open(&run->rules[run->rules_count], text, size,
-                                            scan->options.cache_dir, diagnose_run, run, error);
+                                            scan->options.cache_dir, fps__scan_diagnose_run, run, error);
         if (status != FPS_OK)
             return status;
         run->rules_count++;
@@ -174,30 +187,35 @@ static void note_databases(fps__scan_run *run)
 static void note_damage(fps__scan_run *run)
 {
     for (size_t i = 0; i < run->scan->databases.count; i++)
-        if (fps__database_damage(run->scan->databases.items[i])) {
-            fps_diagnostic damage = {
-                FPS_LEVEL_PARTIAL, "damaged-set", NULL, UINT64_MAX,
-                "a signature set holds bad values, which were passed over: check it with verify"};
-            fps__scan_diagnose(run, &damage);
-        }
+        if (fps__database_damage(run->scan->databases.items[i]))
+            fps__scan_remark(
+                run, FPS_LEVEL_PARTIAL, "damaged-set", NULL,
+                "a signature set holds bad values, which were passed over: check it with verify");
 }
 
-static fps_status start(fps__scan_run *run, const char *target, fps_error *error)
+/* The cache is a help: what keeps it from being used is a note. */
+static fps_status open_cache(fps__scan_run *run, fps_error *error)
 {
-    fps_status status = fps__result_create(&run->result, error);
-    if (status == FPS_OK)
-        status =
-            fps__matcher_create(&run->matcher, run->scan->databases.items, run->scan->databases.count, error);
-    if (status == FPS_OK)
-        status = open_rules(run, error);
-    if (status == FPS_OK)
-        status = open_workers(run, error);
-    if (status != FPS_OK)
-        return status;
+    const fps_scan_options *options = &run->scan->options;
+    fps_error reason = {.offset = UINT64_MAX};
+    if (!fps__scan_identify(run, run->analysis))
+        return fps__fail_memory(error);
+    if (!options->cache_dir || options->all_evidence || options->keep_excluded)
+        return FPS_OK;
+    if (fps__cache_open(&run->cache, options->cache_dir, options->cache_limit, &reason) != FPS_OK) {
+        run->cache = NULL;
+        fps__scan_remark(run, FPS_LEVEL_NOTE, "no-cache", NULL, reason.message);
+    }
+    return FPS_OK;
+}
+
+static fps_status describe(fps__scan_run *run, fps_error *error)
+{
     fps_result_info *info = &run->result->info;
     fps_database_info *databases =
         fps__arena_array(&run->result->arena, run->scan->databases.count + 1, sizeof *databases);
-    info->target = fps__arena_string(&run->result->arena, target);
+    info->target = fps__arena_string(&run->result->arena, run->target);
+    info->os_id = info->os_version_id = info->os_name = "";
     if (!databases || !info->target)
         return fps__fail_memory(error);
     for (size_t i = 0; i < run->scan->databases.count; i++)
@@ -208,39 +226,63 @@ static fps_status start(fps__scan_run *run, const char *target, fps_error *error
     return FPS_OK;
 }
 
-static fps_status walk(fps__scan_run *run, const char *target, fps_error *error)
+static fps_status start(fps__scan_run *run, fps_error *error)
+{
+    fps_status status = fps__result_create(&run->result, error);
+    if (status == FPS_OK)
+        status =
+            fps__matcher_create(&run->matcher, run->scan->databases.items, run->scan->databases.count, error);
+    if (status == FPS_OK)
+        status = open_rules(run, error);
+    if (status == FPS_OK)
+        status = open_workers(run, error);
+    if (status == FPS_OK)
+        status = open_cache(run, error);
+    return status == FPS_OK ? describe(run, error) : status;
+}
+
+fps__pool_options fps__scan_pool_options(fps__scan_run *run)
 {
     const fps_scan_options *options = &run->scan->options;
-    fps__source_options source_options = {.one_file_system = options->one_file_system,
-                                          .skip_dirs = options->skip_dirs,
-                                          .skip_files = options->skip_files,
-                                          .diagnostic = diagnose_run,
-                                          .user = run};
-    fps__source *source;
-    fps_status status = fps__source_open(&source, target, &source_options, error);
+    return (fps__pool_options){.workers = run->worker_count,
+                               .file_limit = options->file_limit,
+                               .memory_limit = options->memory_limit,
+                               .timeout_ms = options->timeout_ms,
+                               .file_timeout_ms = options->file_timeout_ms,
+                               .wants = fps__scan_wants,
+                               .analyse = fps__scan_analyse,
+                               .diagnostic = fps__scan_diagnose_run,
+                               .progress = options->progress,
+                               .progress_user = options->user,
+                               .user = run};
+}
+
+fps__pool_options fps__scan_stream_pool(fps__scan_run *run,
+                                        fps_status (*produce)(void *, fps__pool *, fps_error *), void *user)
+{
+    enum { WAITING = 64 * 1024 * 1024 }; /* bytes that were read ahead of the workers */
+    fps__pool_options pool = fps__scan_pool_options(run);
+    pool.memory_limit = pool.memory_limit < WAITING ? pool.memory_limit : WAITING;
+    pool.produce = produce;
+    pool.produce_user = user;
+    return pool;
+}
+
+static fps_status read_target(fps__scan_run *run, fps_error *error)
+{
+    fps__target target;
+    fps_status status = fps__target_find(run->target, &target, error);
     if (status != FPS_OK)
         return status;
-    fps__pool_options pool = {.workers = run->worker_count,
-                              .file_limit = options->file_limit,
-                              .memory_limit = options->memory_limit,
-                              .timeout_ms = options->timeout_ms,
-                              .file_timeout_ms = options->file_timeout_ms,
-                              .wants = fps__scan_wants,
-                              .analyse = fps__scan_analyse,
-                              .diagnostic = diagnose_run,
-                              .progress = options->progress,
-                              .progress_user = options->user,
-                              .user = run};
-    status = fps__pool_run(source, &pool, error);
-    fps__source_counts counts;
-    fps__source_counts_get(source, &counts);
-    fps_result_info *info = &run->result->info;
-    info->entries = counts.entries;
-    info->regular_files = counts.regular_files;
-    info->skipped_pseudo = counts.pseudo_skipped;
-    info->target_type = fps__source_is_directory(source) ? "directory" : "file";
-    fps__source_close(source);
-    return status;
+    switch (target.kind) {
+    case FPS__TARGET_IMAGE:
+        return fps__scan_image(run, target.path, target.image, error);
+    case FPS__TARGET_TAR:
+        return fps__scan_tar(run, target.path, error);
+    case FPS__TARGET_TREE:
+        break;
+    }
+    return fps__scan_directory(run, run->target, error);
 }
 
 static void close_run(fps__scan_run *run)
@@ -261,24 +303,44 @@ static void close_run(fps__scan_run *run)
     for (size_t i = 0; i < run->rules_count; i++)
         fps__rules_free(run->rules[i]);
     free(run->rules);
+    for (uint32_t i = 0; i < run->layer_count; i++)
+        fps__layer_free(&run->layers[i]);
+    free(run->layers);
+    fps__tree_free(run->names);
+    if (run->result)
+        fps__arena_absorb(&run->result->arena, &run->recalled);
+    fps__arena_free(&run->recalled);
+    free(run->scanned.items);
+    free(run->captured.items);
+    fps__cache_close(run->cache);
+    fps__matcher_free(run->matcher);
+    pthread_mutex_destroy(&run->lock);
+}
+
+/* Everything that waits for the last file. */
+static fps_status conclude(fps__scan_run *run, fps_error *error)
+{
+    note_damage(run);
+    fps_status status = run->failed ? fps__fail_memory(error) : fps__scan_place(run, error);
+    if (status == FPS_OK && (run->failed || !fps__siblings_narrow(run->result)))
+        status = fps__fail_memory(error);
+    if (status == FPS_OK)
+        status = fps__result_finish(run->result, error);
+    if (status == FPS_OK)
+        status = fps__scan_claims(run, error);
+    return status == FPS_OK && run->failed ? fps__fail_memory(error) : status;
 }
 
 fps_status fps_scan_run(fps_scan *scan, const char *target, fps_result **result, fps_error *error)
 {
-    fps__scan_run run = {.scan = scan, .lock = PTHREAD_MUTEX_INITIALIZER};
+    fps__scan_run run = {.scan = scan, .target = target, .lock = PTHREAD_MUTEX_INITIALIZER};
     *result = NULL;
-    fps_status status = start(&run, target, error);
+    fps_status status = start(&run, error);
     if (status == FPS_OK)
-        status = walk(&run, target, error);
+        status = read_target(&run, error);
     if (status == FPS_OK)
-        note_damage(&run);
+        status = conclude(&run, error);
     close_run(&run);
-    if (status == FPS_OK && (run.failed || !fps__siblings_narrow(run.result)))
-        status = fps__fail_memory(error);
-    if (status == FPS_OK)
-        status = fps__result_finish(run.result, error);
-    fps__matcher_free(run.matcher);
-    pthread_mutex_destroy(&run.lock);
     if (status != FPS_OK) {
         fps_result_free(run.result);
         return status;

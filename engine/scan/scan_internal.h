@@ -2,16 +2,23 @@
 #ifndef FPS_SCAN_SCAN_INTERNAL_H
 #define FPS_SCAN_SCAN_INTERNAL_H
 
+#include "inventory/inventory.h"
 #include "match/match.h"
+#include "scan/cache.h"
+#include "scan/cache_codec.h"
 #include "scan/pool.h"
 #include "scan/result_build.h"
+#include "source/image.h"
+#include "source/tree.h"
 
 #include <fpscan/scan.h>
 #include <pthread.h>
 
+#define FPS__NO_LAYER UINT32_MAX
+
 /* What one worker keeps from file to file. */
 typedef struct fps__scan_worker {
-    fps__arena scratch; /* reset after each file */
+    fps__arena scratch; /* reset after each object */
     fps__arena kept;    /* becomes part of the result */
     fps__match_scratch *match;
     fps__rules_scratch **rules; /* one for each of the scan's rules */
@@ -25,25 +32,96 @@ struct fps_scan {
     FPS__ARRAY(fps__yara *) yara;
 };
 
+/* One file whose bytes were looked at. Everything it points to lives as long as the result. */
+typedef struct fps__scanned {
+    const char *path;         /* in the target, or in its layer */
+    const char *const *links; /* further names, of a directory that was walked */
+    size_t link_count;
+    uint32_t layer, content; /* place in the layers of the run; FPS__NO_LAYER in a directory */
+    uint8_t id[16];          /* keyed digest of its bytes */
+    bool visible;            /* in the merged root; set when it is placed */
+    fps__analysed_file found;
+} fps__scanned;
+
 /* One run. */
 typedef struct fps__scan_run {
     fps_scan *scan;
+    const char *target;
     fps__matcher *matcher;
     fps__rules **rules;
     size_t rules_count;
     fps__scan_worker *workers;
     unsigned worker_count;
     fps_result *result;
-    pthread_mutex_t lock; /* guards result and failed */
-    bool failed;          /* memory ran out while results were gathered */
+    fps__cache *cache;    /* NULL: none */
+    uint8_t analysis[16]; /* id of what an analysis depends on but the bytes */
+    fps__tree *names; /* of the target; NULL for a file, and when there were too many. While a directory is
+                         walked it is the walking thread's */
+    bool is_directory;
+    fps__layer *layers; /* of an image or tar, lowest first */
+    uint32_t layer_count;
+    fps__arena
+        recalled; /* what the cache gave for whole layers; the calling thread's; becomes part of the result */
+    pthread_mutex_t lock; /* guards what follows and, while workers run, the result */
+    FPS__ARRAY(fps__scanned) scanned;
+    FPS__ARRAY(fps__inventory_file) captured; /* of a directory; paths and bytes in the result's arena */
+    bool failed;                              /* memory ran out while results were gathered */
 } fps__scan_run;
 
 /* Adds a remark to the result; texts are copied. From any thread. */
 void fps__scan_diagnose(fps__scan_run *run, const fps_diagnostic *diagnostic);
+/* The same without offset; `user` is the run, for callbacks. */
+void fps__scan_diagnose_run(void *user, const fps_diagnostic *diagnostic);
+/* A partial remark or a note in short. */
+void fps__scan_remark(fps__scan_run *run, fps_level level, const char *code, const char *path,
+                      const char *message);
 
-/* The pool's callbacks; `user` is the fps__scan_run. */
+/* ---- looking at bytes (analyse*.c) ---- */
+
+/* True when a file that begins so is an object, or an archive that is looked into. */
+bool fps__scan_is_wanted(const fps__scan_run *run, fps__span head);
+/* Looks at all of a file. What it finds lives in the worker's kept arena. *cut: time or memory ended it, so
+ * that it is not to be kept. False without memory. */
+bool fps__scan_analyse_bytes(fps__scan_run *run, fps__scan_worker *worker, fps__span bytes,
+                             uint64_t deadline_ms, fps__analysed_file *found, bool *cut);
+/* One object; `base` is added to offsets. */
+bool fps__scan_analyse_object(fps__scan_run *run, fps__scan_worker *worker, fps__span bytes,
+                              uint64_t deadline_ms, fps__analysed *found, bool *cut);
+/* Everything in an archive. */
+bool fps__scan_analyse_archive(fps__scan_run *run, fps__scan_worker *worker, fps__span bytes,
+                               uint64_t deadline_ms, fps__analysed_file *found, bool *cut);
+/* MD5, SHA-1 and SHA-256 of the bytes. */
+bool fps__scan_digests(fps__span bytes, fps__digests *digests);
+bool fps__scan_is_late(uint64_t deadline_ms);
+
+/* The pool's callbacks; `user` is the run. */
 bool fps__scan_wants(void *user, const fps__source_entry *entry, fps__span head);
 void fps__scan_analyse(void *user, unsigned worker, const fps__source_entry *entry,
                        const fps__source_content *content, uint64_t deadline_ms);
+/* The id of everything that an analysis depends on but the bytes. False without memory. */
+bool fps__scan_identify(fps__scan_run *run, uint8_t analysis[16]);
+/* What the cache holds of a file's bytes, in `arena`; false when there is nothing. */
+bool fps__scan_recall(fps__scan_run *run, const uint8_t id[16], fps__arena *arena, fps__analysed_file *found);
+
+/* ---- targets ---- */
+
+/* The options of a pool for this run. */
+fps__pool_options fps__scan_pool_options(fps__scan_run *run);
+/* The same for a target that is one stream: little of it waits in memory, since it comes in order. */
+fps__pool_options fps__scan_stream_pool(fps__scan_run *run,
+                                        fps_status (*produce)(void *, fps__pool *, fps_error *), void *user);
+fps_status fps__scan_directory(fps__scan_run *run, const char *target, fps_error *error);
+fps_status fps__scan_image(fps__scan_run *run, const char *path, fps__image_kind kind, fps_error *error);
+fps_status fps__scan_tar(fps__scan_run *run, const char *path, fps_error *error);
+/* Merges the layers of a run into its tree. */
+fps_status fps__scan_merge(fps__scan_run *run, fps_error *error);
+
+/* ---- after the last file ---- */
+
+/* Makes files, findings and remarks of the result out of what was scanned; paths, links and visibility by the
+ * tree. */
+fps_status fps__scan_place(fps__scan_run *run, fps_error *error);
+/* Reads the inventories, says who owns what, and finds drift. */
+fps_status fps__scan_claims(fps__scan_run *run, fps_error *error);
 
 #endif

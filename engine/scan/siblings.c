@@ -40,7 +40,8 @@ static member *list_members(fps_result *result, size_t *count)
     *count = 0;
     for (size_t i = 0; list && i < result->findings.count; i++) {
         fps_finding *finding = &result->findings.items[i];
-        if (finding->state != FPS_STATE_PRESENT || finding->linkage != FPS_LINKAGE_OWN)
+        if (finding->state != FPS_STATE_PRESENT || finding->linkage != FPS_LINKAGE_OWN ||
+            result->files.items[finding->file].visibility != FPS_VISIBILITY_VISIBLE)
             continue;
         const char *path = result->files.items[finding->file].path, *slash = strrchr(path, '/');
         list[(*count)++] = (member){result->components.items[finding->component].id, path,

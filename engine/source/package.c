@@ -202,7 +202,7 @@ static bool goes_on(const fps__archive_budget *budget, fps_status status, bool l
 static fps_status read_entry(reading *now, fps__archive *archive, const char *path, fps__span head,
                              bool *stop)
 {
-    bool wanted = now->visitor->wanted(now->visitor->user, head), nested = fps__archive_identify(head);
+    bool wanted = now->visitor->wanted(now->visitor->user, path, head), nested = fps__archive_identify(head);
     if (!wanted && !nested)
         return FPS_OK;
     fps_error error = {.message = ""};
@@ -316,7 +316,7 @@ fps_status fps__package_read_file(const char *path, fps__span data, const fps__a
 {
     reading now = {.visitor = visitor, .name = path, .error = error};
     fps__archive_budget_init(&now.budget, limits, data.size);
-    if (visitor->wanted(visitor->user, data))
+    if (visitor->wanted(visitor->user, path, data))
         return visitor->file(visitor->user, path, data);
     return fps__archive_identify(data) ? read_nested(&now, path, data) : FPS_OK;
 }
@@ -339,7 +339,7 @@ fps_status fps__package_read(const char *name, fps__span data, const fps__archiv
 {
     reading now = {.visitor = visitor, .name = name, .depth = 1, .error = error};
     fps__archive_budget_init(&now.budget, limits, data.size);
-    bool wanted = visitor->wanted(visitor->user, data);
+    bool wanted = visitor->wanted(visitor->user, name, data);
     if (!wanted && !fps__archive_identify(data))
         return FPS_OK;
     fps__package_kind kind = wanted ? FPS__PACKAGE_PLAIN : fps__package_identify(data);

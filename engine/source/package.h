@@ -3,7 +3,7 @@
  *
  *   fps__package_read("zlib1g_1.2.13.deb", data, &limits, &visitor, &error)
  *       visitor.begin(info, bytes)     a package begins; its metadata is known
- *       visitor.wanted(head)           is a file worth reading, by its first bytes?
+ *       visitor.wanted(path, head)     is a file worth reading, by its name and first bytes?
  *       visitor.file(path, bytes)      each wanted file in it
  *       visitor.end()
  *
@@ -45,9 +45,10 @@ typedef struct fps__package_visitor {
     /* A package begins; `info` and `bytes` live until its end. FPS_ERROR_CANCELLED: leave its files out (end
      * is called). Any other failure stops the reading. */
     fps_status (*begin)(void *user, const fps__package_info *info, const char *path, fps__span bytes);
-    /* Whether a file that begins with `head` (512 bytes where it has them) goes to `file`. Archives need not
+    /* Whether a file that begins with `head` (512 bytes where it has them), of the path that
+     * `file` would get, goes to `file`. Archives need not
      * be wanted. */
-    bool (*wanted)(void *user, fps__span head);
+    bool (*wanted)(void *user, const char *path, fps__span head);
     /* One wanted file; `path` is in the package, "a.tar!b" inside an archive in it. A failure stops the
      * reading. */
     fps_status (*file)(void *user, const char *path, fps__span bytes);

@@ -36,10 +36,10 @@ static fps_status split_target(const char *target, scheme *kind, const char **pa
     if (!path_exists(target)) {
         if (strncmp(target, "dir:", 4) == 0) {
             *kind = SCHEME_DIRECTORY;
-            *path = target + 4;
+            *path = target + 4 + (strncmp(target + 4, "//", 2) == 0 ? 2 : 0);
         } else if (strncmp(target, "file:", 5) == 0) {
             *kind = SCHEME_FILE;
-            *path = target + 5;
+            *path = target + 5 + (strncmp(target + 5, "//", 2) == 0 ? 2 : 0);
         } else if (has_scheme(target)) {
             return fps__fail(error, FPS_ERROR_UNSUPPORTED, target, UINT64_MAX,
                              "this build reads directories and files");

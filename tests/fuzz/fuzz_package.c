@@ -8,6 +8,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static fps_status begin(void *user, const fps__package_info *info, const char *path, fps__span bytes)
 {
+    (void)path;
     char upstream[FPS__VERSION_MAX];
     (void)path;
     (void)bytes;
@@ -16,7 +17,7 @@ static fps_status begin(void *user, const fps__package_info *info, const char *p
     return FPS_OK;
 }
 
-static bool wanted(void *user, fps__span head)
+static bool wanted(void *user, const char *path, fps__span head)
 {
     (void)user;
     return head.size && head.data[0] == 0x7f;

@@ -177,6 +177,7 @@ static void note(notebook *book, const char *what, const char *name)
 
 static fps_status on_begin(void *user, const fps__package_info *info, const char *path, fps__span bytes)
 {
+    (void)path;
     notebook *book = user;
     (void)path;
     assert_true(bytes.size > 0);
@@ -184,7 +185,7 @@ static fps_status on_begin(void *user, const fps__package_info *info, const char
     return book->leave_out && strcmp(info->name, book->leave_out) == 0 ? FPS_ERROR_CANCELLED : FPS_OK;
 }
 
-static bool on_wanted(void *user, fps__span head)
+static bool on_wanted(void *user, const char *path, fps__span head)
 {
     (void)user;
     return head.size >= 4 && memcmp(head.data, "WANT", 4) == 0;

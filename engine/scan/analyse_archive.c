@@ -1,0 +1,320 @@
+/* Looking into an archive in a file: packages, wheels, jars, tars, compressed files, however they are nested.
+ */
+#include "scan/archive_metadata.h"
+#include "scan/scan_internal.h"
+
+#include "source/package.h"
+#include "util/error.h"
+
+#include <fpscan/object.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    MOST_MEMBERS = 1 << 20,
+    MOST_PACKAGES = 1 << 16,
+    RATIO = 200,               /* unpacked bytes for a packed one: above, it is a bomb */
+    METADATA = 4 * 1024 * 1024 /* bytes of a metadata file */
+};
+
+/* Where a package's own files begin, as a path inside the outermost archive. */
+typedef struct root {
+    const char *path; /* every file whose path begins so is the package's */
+    size_t length;
+} root;
+
+/* The whole of one outermost archive. Lists end up in worker->kept. */
+typedef struct unpacking {
+    fps__scan_run *run;
+    fps__scan_worker *worker;
+    uint64_t deadline_ms;
+    FPS__ARRAY(fps__analysed_member) members;
+    FPS__ARRAY(fps_package) packages;
+    FPS__ARRAY(root) roots; /* of each package */
+    FPS__ARRAY(fps_diagnostic) remarks;
+    FPS__ARRAY(const char *) prefixes; /* of the packages that have begun: "a/b.whl!" */
+    bool cut, no_memory;
+} unpacking;
+
+static const char *keep(unpacking *u, const char *text)
+{
+    const char *copy = fps__arena_string(&u->worker->kept, text);
+    u->no_memory |= !copy;
+    return copy;
+}
+
+/* The path inside the outermost archive of one inside the package that was begun last. */
+static const char *full_path(unpacking *u, const char *path)
+{
+    const char *prefix = u->prefixes.count ? u->prefixes.items[u->prefixes.count - 1] : "";
+    size_t size = strlen(prefix) + strlen(path) + 1;
+    char *joined = fps__arena_alloc(&u->worker->kept, size);
+    if (joined)
+        snprintf(joined, size, "%s%s", prefix, path);
+    u->no_memory |= !joined;
+    return joined;
+}
+
+static void remark(void *user, const fps_diagnostic *diagnostic)
+{
+    unpacking *u = user;
+    if (!FPS__ARRAY_ROOM(&u->remarks, 1, MOST_MEMBERS)) {
+        u->no_memory = true;
+        return;
+    }
+    fps_diagnostic copy = *diagnostic;
+    copy.code = keep(u, diagnostic->code);
+    copy.message = keep(u, diagnostic->message);
+    copy.path = diagnostic->path ? full_path(u, diagnostic->path) : NULL;
+    u->remarks.items[u->remarks.count++] = copy;
+}
+
+/* ---- packages ---- */
+
+/* Takes note of a package whose files begin with `path` (kept). */
+static void add_package(unpacking *u, const fps_package *package, const char *path)
+{
+    if (!path || !FPS__ARRAY_ROOM(&u->packages, 1, MOST_PACKAGES) ||
+        !FPS__ARRAY_ROOM(&u->roots, 1, MOST_PACKAGES)) {
+        u->no_memory = true;
+        return;
+    }
+    u->packages.items[u->packages.count++] = *package;
+    u->roots.items[u->roots.count++] = (root){path, strlen(path)};
+}
+
+static fps_package_kind kind_of(fps__package_kind kind)
+{
+    switch (kind) {
+    case FPS__PACKAGE_DEB:
+        return FPS_PACKAGE_DEB;
+    case FPS__PACKAGE_RPM:
+        return FPS_PACKAGE_RPM;
+    case FPS__PACKAGE_APK:
+        return FPS_PACKAGE_APK;
+    case FPS__PACKAGE_WHEEL:
+        return FPS_PACKAGE_PYPI;
+    case FPS__PACKAGE_PLAIN:
+        break;
+    }
+    return FPS_PACKAGE_GENERIC;
+}
+
+static fps_status begin(void *user, const fps__package_info *info, const char *path, fps__span bytes)
+{
+    unpacking *u = user;
+    (void)bytes;
+    bool outermost = !u->prefixes.count;
+    const char *inside = outermost ? "" : full_path(u, path);
+    size_t size = inside ? strlen(inside) + 2 : 0;
+    char *prefix = size ? fps__arena_alloc(&u->worker->kept, size) : NULL;
+    if (!prefix || !FPS__ARRAY_ROOM(&u->prefixes, 1, 64)) {
+        u->no_memory = true;
+        return FPS_ERROR_MEMORY;
+    }
+    snprintf(prefix, size, "%s%s", inside, *inside ? "!" : "");
+    u->prefixes.items[u->prefixes.count++] = prefix;
+    if (info->kind == FPS__PACKAGE_PLAIN)
+        return FPS_OK;
+    fps_package package = {.kind = kind_of(info->kind),
+                           .name = keep(u, info->name),
+                           .version = keep(u, info->version),
+                           .architecture = keep(u, info->architecture),
+                           .source = keep(u, info->source),
+                           .source_version = keep(u, info->source_version),
+                           .license = keep(u, info->license),
+                           .purl = "",
+                           .location = inside,
+                           .layer = UINT32_MAX,
+                           .parent = UINT32_MAX};
+    add_package(u, &package, prefix);
+    return u->no_memory ? FPS_ERROR_MEMORY : FPS_OK;
+}
+
+static void end(void *user)
+{
+    unpacking *u = user;
+    u->prefixes.count -= u->prefixes.count > 0;
+}
+
+/* ---- files ---- */
+
+static bool wanted(void *user, const char *path, fps__span head)
+{
+    (void)user;
+    if (head.size >= 2 && head.data[0] == 'M' && head.data[1] == 'Z')
+        return true;
+    return fps_object_identify(head.data, head.size) != FPS_FORMAT_NONE || fps__metadata_wants(path);
+}
+
+/* A metadata file: the package that it tells of, if it tells of one. */
+static void read_metadata(unpacking *u, const char *path, fps__span bytes)
+{
+    fps_package package;
+    const char *start;
+    if (bytes.size > METADATA || !path)
+        return;
+    if (fps__metadata_read(path, bytes, &u->worker->kept, &package, &start))
+        add_package(u, &package, start);
+}
+
+static fps_status take_file(void *user, const char *path, fps__span bytes)
+{
+    unpacking *u = user;
+    const char *inside = full_path(u, path);
+    if (u->no_memory)
+        return FPS_ERROR_MEMORY;
+    if (fps__scan_is_late(u->deadline_ms)) {
+        u->cut = true;
+        return FPS_ERROR_CANCELLED;
+    }
+    if (fps__metadata_wants(path) && fps_object_identify(bytes.data, bytes.size) == FPS_FORMAT_NONE) {
+        read_metadata(u, inside, bytes);
+        return u->no_memory ? FPS_ERROR_MEMORY : FPS_OK;
+    }
+    if (fps_object_identify(bytes.data, bytes.size) == FPS_FORMAT_NONE)
+        return FPS_OK;
+    fps__analysed_member member = {.path = inside, .package = UINT32_MAX};
+    if (!FPS__ARRAY_ROOM(&u->members, 1, MOST_MEMBERS) ||
+        !fps__scan_analyse_object(u->run, u->worker, bytes, u->deadline_ms, &member.analysed, &u->cut)) {
+        u->no_memory = true;
+        return FPS_ERROR_MEMORY;
+    }
+    u->members.items[u->members.count++] = member;
+    return FPS_OK;
+}
+
+/* ---- out ---- */
+
+static int compare_roots(const void *left, const void *right, void *user)
+{
+    const unpacking *u = user;
+    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+    int order = strcmp(u->roots.items[a].path, u->roots.items[b].path);
+    return order ? order : (a > b) - (a < b);
+}
+
+/* Leaves out what a package says of itself a second time: a wheel by its METADATA. */
+static void drop_repeats(unpacking *u, uint32_t *order)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < u->packages.count; i++)
+        order[i] = (uint32_t)i;
+    qsort_r(order, u->packages.count, sizeof *order, compare_roots, u);
+    for (size_t i = 1; i < u->packages.count; i++) {
+        fps_package *a = &u->packages.items[order[i - 1]], *b = &u->packages.items[order[i]];
+        bool again = a->name && a->kind == b->kind && strcmp(a->name, b->name) == 0 &&
+                     strcmp(u->roots.items[order[i - 1]].path, u->roots.items[order[i]].path) == 0;
+        if (again)
+            b->name = NULL;
+    }
+    for (size_t i = 0; i < u->packages.count; i++) {
+        if (!u->packages.items[i].name)
+            continue;
+        u->packages.items[kept] = u->packages.items[i];
+        u->roots.items[kept++] = u->roots.items[i];
+    }
+    u->packages.count = u->roots.count = kept;
+}
+
+/* The first package in `order` whose root is the first `length` bytes of `path`; UINT32_MAX for none. */
+static uint32_t find_root(const unpacking *u, const uint32_t *order, const char *path, size_t length)
+{
+    size_t low = 0, high = u->roots.count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const root *r = &u->roots.items[order[middle]];
+        int compared = strncmp(r->path, path, length);
+        if (compared < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    bool found = low < u->roots.count && u->roots.items[order[low]].length == length &&
+                 strncmp(u->roots.items[order[low]].path, path, length) == 0;
+    return found ? order[low] : UINT32_MAX;
+}
+
+/* The package of the longest root that `path` begins with, no longer than `length`. */
+static uint32_t package_of(const unpacking *u, const uint32_t *order, const char *path, size_t length)
+{
+    for (;; length--) {
+        bool edge = !length || path[length - 1] == '/' || path[length - 1] == '!';
+        uint32_t found = edge ? find_root(u, order, path, length) : UINT32_MAX;
+        if (found != UINT32_MAX || !length)
+            return found;
+    }
+}
+
+/* Two packages of one root: the first is the outer. */
+static uint32_t parent_of(const unpacking *u, const uint32_t *order, uint32_t index)
+{
+    const root *r = &u->roots.items[index];
+    uint32_t first = find_root(u, order, r->path, r->length);
+    if (first < index)
+        return first;
+    return r->length ? package_of(u, order, r->path, r->length - 1) : UINT32_MAX;
+}
+
+static void *keep_items(unpacking *u, const void *items, size_t count, size_t size)
+{
+    void *copy = count ? fps__arena_array(&u->worker->kept, count, size) : NULL;
+    if (copy)
+        memcpy(copy, items, count * size);
+    u->no_memory |= count && !copy;
+    return copy;
+}
+
+static void hand_over(unpacking *u, fps__analysed_file *found)
+{
+    uint32_t *order = calloc(u->packages.count + 1, sizeof *order);
+    u->no_memory |= !order;
+    if (order && u->packages.count) {
+        drop_repeats(u, order);
+        for (size_t i = 0; i < u->packages.count; i++)
+            order[i] = (uint32_t)i;
+        qsort_r(order, u->packages.count, sizeof *order, compare_roots, u);
+        for (size_t i = 0; i < u->members.count; i++) {
+            const char *path = u->members.items[i].path;
+            u->members.items[i].package = package_of(u, order, path, strlen(path));
+        }
+        for (uint32_t i = 0; i < u->packages.count; i++)
+            u->packages.items[i].parent = parent_of(u, order, i);
+    }
+    free(order);
+    *found = (fps__analysed_file){
+        .members = keep_items(u, u->members.items, u->members.count, sizeof *u->members.items),
+        .count = u->members.count,
+        .packages = keep_items(u, u->packages.items, u->packages.count, sizeof *u->packages.items),
+        .package_count = u->packages.count,
+        .diagnostics = keep_items(u, u->remarks.items, u->remarks.count, sizeof *u->remarks.items),
+        .diagnostic_count = u->remarks.count,
+    };
+}
+
+bool fps__scan_analyse_archive(fps__scan_run *run, fps__scan_worker *worker, fps__span bytes,
+                               uint64_t deadline_ms, fps__analysed_file *found, bool *cut)
+{
+    const fps_scan_options *options = &run->scan->options;
+    unpacking u = {.run = run, .worker = worker, .deadline_ms = deadline_ms};
+    fps__archive_limits limits = {
+        .depth = options->archive_depth, .ratio = RATIO, .file_size = options->memory_limit / 2};
+    fps__package_visitor visitor = {&u, begin, wanted, take_file, end, remark};
+    fps_error error = {.offset = UINT64_MAX};
+    fps_status status = fps__package_read("uncompressed", bytes, &limits, &visitor, &error);
+    u.no_memory |= status == FPS_ERROR_MEMORY;
+    if (u.cut)
+        remark(&u,
+               &(fps_diagnostic){FPS_LEVEL_PARTIAL, "timeout", NULL, UINT64_MAX,
+                                 "the time for one file ran out before all of the archive was looked at"});
+    u.prefixes.count = 0;
+    hand_over(&u, found);
+    free(u.members.items);
+    free(u.packages.items);
+    free(u.roots.items);
+    free(u.remarks.items);
+    free(u.prefixes.items);
+    *cut |= u.cut;
+    return !u.no_memory;
+}

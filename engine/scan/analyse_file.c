@@ -1,0 +1,179 @@
+/* Looking at one file: what the cache knows of its bytes, or the object or archive that it is. */
+#include "scan/scan_internal.h"
+
+#include "scan/peek.h"
+
+#include <fpscan/object.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+
+static bool is_object(fps__span head)
+{
+    if (head.size >= 2 && head.data[0] == 'M' && head.data[1] == 'Z')
+        return true; /* a PE header may lie behind the head */
+    return fps_object_identify(head.data, head.size) != FPS_FORMAT_NONE;
+}
+
+bool fps__scan_is_wanted(const fps__scan_run *run, fps__span head)
+{
+    return is_object(head) || (!run->scan->options.no_archives && fps__peek_archive(head));
+}
+
+bool fps__scan_wants(void *user, const fps__source_entry *entry, fps__span head)
+{
+    const fps__scan_run *run = user;
+    if (fps__scan_is_wanted(run, head) ||
+        (run->is_directory && fps__inventory_wants(entry->path, entry->size)))
+        return true;
+    return run->is_directory && run->scan->options.verify_digests &&
+           entry->size <= run->scan->options.file_limit;
+}
+
+bool fps__scan_digests(fps__span bytes, fps__digests *digests)
+{
+    return EVP_Digest(bytes.data, bytes.size, digests->md5, NULL, EVP_md5(), NULL) &&
+           EVP_Digest(bytes.data, bytes.size, digests->sha1, NULL, EVP_sha1(), NULL) &&
+           EVP_Digest(bytes.data, bytes.size, digests->sha256, NULL, EVP_sha256(), NULL);
+}
+
+/* True when the file holds what it is not itself: its package's manifest tells whether it was shipped so. */
+static bool holds_others(const fps__analysed_file *found)
+{
+    for (size_t m = 0; m < found->count; m++) {
+        const fps__analysed *a = &found->members[m].analysed;
+        for (size_t i = 0; i < a->count; i++)
+            if (a->findings[i].state == FPS_STATE_PRESENT && a->findings[i].linkage != FPS_LINKAGE_OWN &&
+                a->facts[i].role != FPS_ROLE_RUNTIME)
+                return true;
+    }
+    return false;
+}
+
+bool fps__scan_analyse_bytes(fps__scan_run *run, fps__scan_worker *worker, fps__span bytes,
+                             uint64_t deadline_ms, fps__analysed_file *found, bool *cut)
+{
+    *found = (fps__analysed_file){.count = 0};
+    if (fps_object_identify(bytes.data, bytes.size) != FPS_FORMAT_NONE) {
+        fps__analysed_member *member = fps__arena_alloc(&worker->kept, sizeof *member);
+        if (!member || !fps__scan_analyse_object(run, worker, bytes, deadline_ms, &member->analysed, cut))
+            return false;
+        member->path = "";
+        member->package = UINT32_MAX;
+        found->members = member;
+        found->count = 1;
+    } else if (!run->scan->options.no_archives && fps__peek_archive(bytes)) {
+        if (!fps__scan_analyse_archive(run, worker, bytes, deadline_ms, found, cut))
+            return false;
+    }
+    return true;
+}
+
+/* ---- the cache ---- */
+
+static fps__cache_key key_of(const fps__scan_run *run, const uint8_t id[16])
+{
+    fps__cache_key key = {.digest = {0}};
+    memcpy(key.digest, id, 16);
+    memcpy(key.analysis, run->analysis, sizeof key.analysis);
+    return key;
+}
+
+bool fps__scan_recall(fps__scan_run *run, const uint8_t id[16], fps__arena *arena, fps__analysed_file *found)
+{
+    fps__span value;
+    fps__cache_key key = key_of(run, id);
+    return run->cache && fps__cache_get(run->cache, FPS__CACHE_FILE, &key, arena, &value) &&
+           fps__analysed_decode(value, arena, found, NULL) == FPS_OK;
+}
+
+static void remember(fps__scan_run *run, const uint8_t id[16], const fps__analysed_file *found)
+{
+    fps__buffer bytes = {NULL, 0, 0};
+    fps__cache_key key = key_of(run, id);
+    if (run->cache && fps__analysed_encode(found, &bytes))
+        fps__cache_put(run->cache, FPS__CACHE_FILE, &key, (fps__span){bytes.items, bytes.count});
+    free(bytes.items);
+}
+
+/* ---- one file of the pool ---- */
+
+/* Finds out what the bytes hold, and keeps the answer when it is a whole one. */
+static bool find_out(fps__scan_run *run, fps__scan_worker *worker, fps__span bytes, uint64_t deadline_ms,
+                     fps__scanned *s)
+{
+    bool cut = false, verify = run->scan->options.verify_digests && !run->layers;
+    fps__cache_digest(run->cache, bytes, s->id);
+    bool known = fps__scan_recall(run, s->id, &worker->kept, &s->found);
+    if (!known && !fps__scan_analyse_bytes(run, worker, bytes, deadline_ms, &s->found, &cut))
+        return false;
+    bool missing = !s->found.has_digests && (verify || (!known && holds_others(&s->found)));
+    if (missing)
+        s->found.has_digests = fps__scan_digests(bytes, &s->found.digests);
+    if (!cut && (!known || missing))
+        remember(run, s->id, &s->found);
+    return true;
+}
+
+/* Names of a file that was walked; those of a layer are known when all layers are merged. */
+static bool copy_names(fps__scan_worker *worker, const fps__source_entry *entry, fps__scanned *s)
+{
+    const char **links = fps__arena_array(&worker->kept, entry->link_count + 1, sizeof *links);
+    s->path = fps__arena_string(&worker->kept, entry->path);
+    for (size_t i = 0; links && i < entry->link_count; i++)
+        if (!(links[i] = fps__arena_string(&worker->kept, entry->links[i])))
+            return false;
+    s->links = links;
+    s->link_count = entry->link_count;
+    return s->path && links;
+}
+
+static bool capture(fps__scan_run *run, fps__scan_worker *worker, const char *path, fps__span bytes)
+{
+    fps__inventory_file file = {fps__arena_string(&worker->kept, path), {NULL, bytes.size}};
+    uint8_t *copy = fps__arena_alloc(&worker->kept, bytes.size + 1);
+    if (!file.path || !copy)
+        return false;
+    if (bytes.size)
+        memcpy(copy, bytes.data, bytes.size);
+    file.bytes.data = copy;
+    pthread_mutex_lock(&run->lock);
+    bool room = FPS__ARRAY_ROOM(&run->captured, 1, UINT32_MAX);
+    if (room)
+        run->captured.items[run->captured.count++] = file;
+    pthread_mutex_unlock(&run->lock);
+    return room;
+}
+
+static bool put(fps__scan_run *run, const fps__scanned *s)
+{
+    pthread_mutex_lock(&run->lock);
+    bool room = FPS__ARRAY_ROOM(&run->scanned, 1, UINT32_MAX);
+    if (room)
+        run->scanned.items[run->scanned.count++] = *s;
+    pthread_mutex_unlock(&run->lock);
+    return room;
+}
+
+void fps__scan_analyse(void *user, unsigned worker_number, const fps__source_entry *entry,
+                       const fps__source_content *content, uint64_t deadline_ms)
+{
+    fps__scan_run *run = user;
+    fps__scan_worker *worker = &run->workers[worker_number];
+    fps__scanned s = {.layer = FPS__NO_LAYER, .content = FPS__NO_CONTENT};
+    bool walked = !run->layers, good = true;
+    if (!walked) {
+        s.layer = (uint32_t)(entry->tag >> 32);
+        s.content = (uint32_t)entry->tag;
+    } else if (run->is_directory && fps__inventory_wants(entry->path, entry->size)) {
+        good = capture(run, worker, entry->path, content->bytes);
+    }
+    bool wanted = fps__scan_is_wanted(run, content->bytes) || (walked && run->scan->options.verify_digests);
+    if (good && wanted)
+        good = copy_names(worker, entry, &s) && find_out(run, worker, content->bytes, deadline_ms, &s) &&
+               put(run, &s);
+    if (good)
+        return;
+    pthread_mutex_lock(&run->lock);
+    run->failed = true;
+    pthread_mutex_unlock(&run->lock);
+}

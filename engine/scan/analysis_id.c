@@ -1,0 +1,54 @@
+/* The id of everything that an analysis depends on but the bytes: whatever changes it makes other keys in the
+ * cache. */
+#include "scan/scan_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Raise a number when its stage gives something else for the same bytes. */
+static const struct {
+    const char *stage;
+    unsigned version;
+} stages[] = {
+    {"source", 1}, {"object", 1}, {"code", 1},      {"feature", 1},
+    {"index", 1},  {"match", 1},  {"inventory", 1}, {"scan", 1},
+};
+
+static void put_hex(FILE *text, const char *name, const uint8_t *bytes, size_t size)
+{
+    fprintf(text, "%s ", name);
+    for (size_t i = 0; i < size; i++)
+        fprintf(text, "%02x", bytes[i]);
+    fputc('\n', text);
+}
+
+bool fps__scan_identify(fps__scan_run *run, uint8_t analysis[16])
+{
+    char *memory = NULL;
+    size_t size = 0;
+    const fps_scan *scan = run->scan;
+    FILE *text = open_memstream(&memory, &size);
+    if (!text)
+        return false;
+    for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
+        fprintf(text, "%s %u\n", stages[i].stage, stages[i].version);
+    for (size_t i = 0; i < scan->databases.count; i++) {
+        fps_database_info info;
+        fps_database_get_info(scan->databases.items[i], &info);
+        put_hex(text, "set", info.digest, sizeof info.digest);
+    }
+    for (size_t i = 0; i < scan->yara.count; i++) {
+        uint8_t digest[16];
+        fps__yara_digest(scan->yara.items[i], digest);
+        put_hex(text, "yara", digest, sizeof digest);
+    }
+    fprintf(text, "exact %d\narchives %d\ndepth %u\nmemory %llu\nfile %llu\n", !scan->options.no_exact,
+            !scan->options.no_archives, scan->options.archive_depth,
+            (unsigned long long)scan->options.memory_limit, (unsigned long long)scan->options.file_limit);
+    bool good = !ferror(text);
+    good = fclose(text) == 0 && good;
+    if (good)
+        fps__cache_analysis(memory, size, analysis);
+    free(memory);
+    return good;
+}

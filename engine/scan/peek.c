@@ -1,0 +1,36 @@
+/* Telling from the first bytes of a file whether it is an archive worth reading. */
+#include "scan/peek.h"
+
+#include "source/archive.h"
+
+#include <fpscan/object.h>
+#include <isa-l/igzip_lib.h>
+
+enum { PEEKED = 1024 }; /* unpacked bytes that are looked at: a tar header and more */
+
+/* The first unpacked bytes of a gzip member; fewer where its beginning is damaged. */
+static fps__span unpack_start(fps__span head, uint8_t *room, size_t size)
+{
+    struct inflate_state state;
+    isal_inflate_init(&state);
+    state.crc_flag = ISAL_GZIP;
+    state.next_in = (uint8_t *)head.data; /* is only read */
+    state.avail_in = head.size < UINT32_MAX ? (uint32_t)head.size : UINT32_MAX;
+    state.next_out = room;
+    state.avail_out = (uint32_t)size;
+    isal_inflate(&state);
+    return (fps__span){room, size - state.avail_out};
+}
+
+bool fps__peek_archive(fps__span head)
+{
+    uint8_t room[PEEKED];
+    if (!fps__archive_identify(head))
+        return false;
+    if (head.data[0] != 0x1f || head.data[1] != 0x8b)
+        return true;
+    fps__span start = unpack_start(head, room, sizeof room);
+    return !start.size || fps__archive_identify(start) ||
+           fps_object_identify(start.data, start.size) != FPS_FORMAT_NONE ||
+           (start.size >= 2 && start.data[0] == 'M' && start.data[1] == 'Z');
+}

@@ -1,0 +1,337 @@
+/* From what was scanned to the files, findings and remarks of the result: names, layers, visibility. */
+#include "scan/scan_internal.h"
+
+#include "util/error.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Which visible names the bytes at (layer, content) have. */
+typedef struct naming {
+    uint64_t key; /* layer << 32 | content */
+    uint32_t node;
+} naming;
+
+typedef struct placing {
+    fps__scan_run *run;
+    fps_result *result;
+    naming *namings; /* sorted; of images and tars */
+    size_t naming_count;
+    bool no_memory;
+} placing;
+
+static uint64_t key_of(uint32_t layer, uint32_t content)
+{
+    return (uint64_t)layer << 32 | content;
+}
+
+static int compare_namings(const void *left, const void *right)
+{
+    const naming *a = left, *b = right;
+    if (a->key != b->key)
+        return a->key < b->key ? -1 : 1;
+    return (a->node > b->node) - (a->node < b->node);
+}
+
+static const char *keep(placing *p, const char *text)
+{
+    const char *copy = fps__arena_string(&p->result->arena, text);
+    p->no_memory |= !copy;
+    return copy;
+}
+
+/* ---- the names that a merged tree gives ---- */
+
+static bool list_namings(placing *p)
+{
+    const fps__tree *tree = p->run->names;
+    uint32_t count = fps__tree_count(tree);
+    p->namings = malloc(((size_t)count + 1) * sizeof *p->namings);
+    for (uint32_t i = 0; p->namings && i < count; i++) {
+        fps__tree_node node;
+        fps__tree_content content;
+        if (fps__tree_get(tree, i, &node) && node.content != FPS__NO_NODE &&
+            fps__tree_get_content(tree, node.content, &content))
+            p->namings[p->naming_count++] = (naming){key_of(content.layer, content.content), i};
+    }
+    if (p->namings && p->naming_count)
+        qsort(p->namings, p->naming_count, sizeof *p->namings, compare_namings);
+    return p->namings != NULL;
+}
+
+/* The first naming of a key, and in *count how many there are. */
+static const naming *find_namings(const placing *p, uint64_t key, size_t *count)
+{
+    size_t low = 0, high = p->naming_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (p->namings[middle].key < key)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *count = 0;
+    while (low + *count < p->naming_count && p->namings[low + *count].key == key)
+        (*count)++;
+    return &p->namings[low];
+}
+
+static int compare_texts(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+/* Gives the file the names that it has in the merged tree; without one it is hidden and keeps that of its
+ * layer. */
+static fps_visibility name_file(placing *p, fps__scanned *s)
+{
+    size_t count;
+    const naming *found = find_namings(p, key_of(s->layer, s->content), &count);
+    if (!count) {
+        bool gone = fps__tree_find(p->run->names, s->path) == FPS__NO_NODE;
+        s->path = keep(p, s->path);
+        return gone ? FPS_VISIBILITY_DELETED : FPS_VISIBILITY_SHADOWED;
+    }
+    const char **names = fps__arena_array(&p->result->arena, count, sizeof *names);
+    char *path = malloc(1 << 16);
+    size_t named = 0;
+    for (size_t i = 0; names && path && i < count; i++)
+        if (fps__tree_path(p->run->names, found[i].node, path, 1 << 16))
+            names[named++] = keep(p, path);
+    free(path);
+    if (!names || !path || p->no_memory || !named) {
+        p->no_memory |= !names || !path;
+        return FPS_VISIBILITY_VISIBLE;
+    }
+    qsort(names, named, sizeof *names, compare_texts);
+    s->path = names[0];
+    s->links = names + 1;
+    s->link_count = named - 1;
+    return FPS_VISIBILITY_VISIBLE;
+}
+
+/* ---- files and findings ---- */
+
+static bool put_member(placing *p, const fps__scanned *s, const fps__analysed_member *member,
+                       fps_visibility visibility, uint32_t first_package)
+{
+    fps_result *result = p->result;
+    const fps__analysed *a = &member->analysed;
+    if (!FPS__ARRAY_ROOM(&result->files, 1, UINT32_MAX) ||
+        !FPS__ARRAY_ROOM(&result->findings, a->count, UINT32_MAX) ||
+        !FPS__ARRAY_ROOM(&result->components, a->count, UINT32_MAX))
+        return false;
+    fps_file file = a->file;
+    file.path = s->path;
+    file.links = s->links;
+    file.link_count = s->link_count;
+    file.archive_path = *member->path ? member->path : NULL;
+    file.layer = p->run->result->info.image ? s->layer : FPS__NO_LAYER;
+    file.visibility = visibility;
+    file.owner = member->package == UINT32_MAX ? UINT32_MAX : first_package + member->package;
+    const char *name = file.archive_path ? file.archive_path : file.path;
+    for (size_t i = 0; i < a->count; i++) {
+        fps_finding *finding = &result->findings.items[result->findings.count++];
+        *finding = a->findings[i];
+        finding->file = (uint32_t)result->files.count;
+        finding->component = (uint32_t)result->components.count;
+        finding->introduced = file.layer;
+        finding->renamed =
+            fps__match_is_renamed(finding, name, s->links, file.archive_path ? 0 : s->link_count);
+        result->components.items[result->components.count++] = a->facts[i];
+    }
+    result->files.items[result->files.count++] = file;
+    result->info.objects++;
+    result->info.bytes += file.size;
+    return true;
+}
+
+/* Packages that an archive is or holds. */
+static bool put_packages(placing *p, const fps__scanned *s)
+{
+    fps_result *result = p->result;
+    uint32_t first = (uint32_t)result->packages.count;
+    if (!FPS__ARRAY_ROOM(&result->packages, s->found.package_count, UINT32_MAX))
+        return false;
+    for (size_t i = 0; i < s->found.package_count; i++) {
+        fps_package package = s->found.packages[i];
+        size_t size = strlen(s->path) + strlen(package.location) + 2;
+        char *location = fps__arena_alloc(&result->arena, size);
+        if (!location)
+            return false;
+        snprintf(location, size, "%s%s%s", s->path, *package.location ? "!" : "", package.location);
+        package.location = location;
+        package.layer = result->info.image ? s->layer : FPS__NO_LAYER;
+        package.parent = package.parent == UINT32_MAX ? UINT32_MAX : first + package.parent;
+        result->packages.items[result->packages.count++] = package;
+    }
+    return true;
+}
+
+/* Remarks get the path of the file, and of what lies in it. */
+static void put_remarks(placing *p, const fps__scanned *s, const char *inside, const fps_diagnostic *items,
+                        size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        fps_diagnostic d = items[i];
+        const char *within = d.path ? d.path : inside;
+        size_t size = strlen(s->path) + strlen(within) + 2;
+        char *path = fps__arena_alloc(&p->result->arena, size);
+        p->no_memory |= !path;
+        if (!path)
+            return;
+        snprintf(path, size, "%s%s%s", s->path, *within ? "!" : "", within);
+        d.path = path;
+        fps__scan_diagnose(p->run, &d);
+    }
+}
+
+static bool put_file(placing *p, fps__scanned *s)
+{
+    fps_visibility visibility = FPS_VISIBILITY_VISIBLE;
+    if (p->run->layers && p->run->names)
+        visibility = name_file(p, s);
+    else if (p->run->layers)
+        s->path = keep(p, s->path); /* there were too many names to merge */
+    if (p->no_memory)
+        return false;
+    uint32_t first_package = (uint32_t)p->result->packages.count;
+    bool hidden = visibility != FPS_VISIBILITY_VISIBLE;
+    s->visible = !hidden;
+    if (!hidden && !put_packages(p, s))
+        return false;
+    for (size_t i = 0; i < s->found.count; i++) {
+        const fps__analysed_member *m = &s->found.members[i];
+        fps__analysed_member plain = *m;
+        if (hidden)
+            plain.package = UINT32_MAX; /* packages are those of the squashed root */
+        if (!put_member(p, s, &plain, visibility, first_package))
+            return false;
+        put_remarks(p, s, m->path, m->analysed.diagnostics, m->analysed.diagnostic_count);
+    }
+    put_remarks(p, s, "", s->found.diagnostics, s->found.diagnostic_count);
+    return !p->no_memory;
+}
+
+/* ---- the layer that brought a component in ---- */
+
+typedef struct keyed {
+    uint64_t key;
+    uint32_t index;
+} keyed;
+
+static int compare_keyed(const void *left, const void *right)
+{
+    const keyed *a = left, *b = right;
+    return (a->key > b->key) - (a->key < b->key);
+}
+
+static bool same_answer(const fps_version_answer *a, const fps_version_answer *b)
+{
+    if (a->kind != b->kind || a->candidate_count != b->candidate_count)
+        return false;
+    for (size_t i = 0; i < a->candidate_count; i++)
+        if (strcmp(a->candidates[i], b->candidates[i]) != 0)
+            return false;
+    return true;
+}
+
+static bool holds(const fps__scanned *s, const char *archive_path, const char *component,
+                  const fps_version_answer *version)
+{
+    for (size_t m = 0; m < s->found.count; m++) {
+        const fps__analysed *a = &s->found.members[m].analysed;
+        if (strcmp(s->found.members[m].path, archive_path ? archive_path : "") != 0)
+            continue;
+        for (size_t i = 0; i < a->count; i++)
+            if (strcmp(a->facts[i].id, component) == 0 && same_answer(&a->findings[i].version, version))
+                return true;
+    }
+    return false;
+}
+
+static const fps__scanned *find_scanned(const fps__scan_run *run, const keyed *list, uint64_t key)
+{
+    keyed wanted = {.key = key};
+    const keyed *found = bsearch(&wanted, list, run->scanned.count, sizeof *list, compare_keyed);
+    return found ? &run->scanned.items[found->index] : NULL;
+}
+
+/* Goes down the history of a file that was changed in place, as long as it held the component. */
+static uint32_t introduced_in(const placing *p, const keyed *list, const fps_file *file,
+                              const fps_finding *finding)
+{
+    const fps__tree *tree = p->run->names;
+    uint32_t layer = file->layer, id = fps__tree_find(tree, file->path);
+    const char *component = p->result->components.items[finding->component].id;
+    fps__tree_node node;
+    fps__tree_content content;
+    if (!fps__tree_get(tree, id, &node) || !fps__tree_get_content(tree, node.content, &content))
+        return layer;
+    while (content.previous != FPS__NO_NODE && fps__tree_get_content(tree, content.previous, &content)) {
+        const fps__scanned *before = find_scanned(p->run, list, key_of(content.layer, content.content));
+        if (!before || !holds(before, file->archive_path, component, &finding->version))
+            break;
+        layer = content.layer;
+    }
+    return layer;
+}
+
+static bool find_origins(placing *p)
+{
+    fps__scan_run *run = p->run;
+    keyed *list = malloc((run->scanned.count + 1) * sizeof *list);
+    for (size_t i = 0; list && i < run->scanned.count; i++)
+        list[i] = (keyed){key_of(run->scanned.items[i].layer, run->scanned.items[i].content), (uint32_t)i};
+    if (list && run->scanned.count)
+        qsort(list, run->scanned.count, sizeof *list, compare_keyed);
+    for (size_t i = 0; list && i < p->result->findings.count; i++) {
+        fps_finding *finding = &p->result->findings.items[i];
+        const fps_file *file = &p->result->files.items[finding->file];
+        if (file->visibility == FPS_VISIBILITY_VISIBLE)
+            finding->introduced = introduced_in(p, list, file, finding);
+    }
+    free(list);
+    return list != NULL;
+}
+
+/* The order in which workers finished must not show. */
+static int compare_scanned(const void *left, const void *right)
+{
+    const fps__scanned *a = left, *b = right;
+    if (a->layer != b->layer)
+        return a->layer < b->layer ? -1 : 1;
+    if (a->content != b->content)
+        return a->content < b->content ? -1 : 1;
+    return strcmp(a->path, b->path);
+}
+
+/* Names and files of a merged root, as a walk would count them. */
+static void count_names(placing *p)
+{
+    fps_result_info *info = &p->result->info;
+    fps__tree_node node;
+    info->entries = info->regular_files = 0;
+    for (uint32_t i = 1; i < fps__tree_count(p->run->names); i++)
+        info->entries += fps__tree_get(p->run->names, i, &node);
+    for (size_t i = 0; i < p->naming_count; i++)
+        info->regular_files += !i || p->namings[i].key != p->namings[i - 1].key;
+}
+
+fps_status fps__scan_place(fps__scan_run *run, fps_error *error)
+{
+    placing p = {.run = run, .result = run->result};
+    bool merged = run->layers && run->names;
+    bool good = !merged || list_namings(&p);
+    if (run->scanned.count)
+        qsort(run->scanned.items, run->scanned.count, sizeof *run->scanned.items, compare_scanned);
+    for (size_t i = 0; good && i < run->scanned.count; i++)
+        good = put_file(&p, &run->scanned.items[i]);
+    if (good && merged && run->result->info.image)
+        good = find_origins(&p);
+    if (merged)
+        count_names(&p);
+    free(p.namings);
+    return good && !p.no_memory ? FPS_OK : fps__fail_memory(error);
+}

@@ -1,0 +1,113 @@
+/* Reading one layer, or a plain tar: its wanted files go to the pool, its package databases are kept. */
+#include "scan/scan_layer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* One layer while it is read. */
+typedef struct reading {
+    fps__scan_run *run;
+    fps__pool *pool;
+    fps__stream *stream;
+    uint32_t index;
+    uint64_t before, total; /* bytes of blobs that were gone through before, and of all */
+} reading;
+
+static unsigned wants(void *user, const fps__layer_entry *entry, fps__span head)
+{
+    reading *r = user;
+    const fps_scan_options *options = &r->run->scan->options;
+    unsigned wanted = options->verify_digests ? FPS__WANT_DIGESTS : 0;
+    if (!fps__scan_is_wanted(r->run, head) && !fps__inventory_wants(entry->path, entry->size))
+        return wanted;
+    if (entry->size > options->file_limit) {
+        char message[128];
+        snprintf(message, sizeof message, "not looked at: %llu bytes are more than the limit of %llu",
+                 (unsigned long long)entry->size, (unsigned long long)options->file_limit);
+        fps__scan_remark(r->run, FPS_LEVEL_PARTIAL, "too-large", entry->path, message);
+        return wanted;
+    }
+    return fps__pool_reserve(r->pool, entry->size) ? wanted | FPS__WANT_BYTES : wanted;
+}
+
+static bool capture(fps__layer *layer, const fps__layer_entry *entry, fps__span bytes)
+{
+    fps__content *content = &layer->contents.items[entry->content];
+    uint8_t *copy = fps__arena_alloc(&layer->arena, bytes.size + 1);
+    if (!copy)
+        return false;
+    if (bytes.size)
+        memcpy(copy, bytes.data, bytes.size);
+    content->captured = (fps__span){copy, bytes.size};
+    content->flags |= FPS__CONTENT_CAPTURED;
+    return true;
+}
+
+static fps_status take_bytes(void *user, fps__layer *layer, const fps__layer_entry *entry,
+                             fps__source_content *content)
+{
+    reading *r = user;
+    fps_status status = FPS_OK;
+    if (fps__inventory_wants(entry->path, entry->size) && !capture(layer, entry, content->bytes))
+        status = FPS_ERROR_MEMORY;
+    if (status == FPS_OK && fps__scan_is_wanted(r->run, content->bytes)) {
+        fps__source_entry file = {.path = strdup(entry->path),
+                                  .size = entry->size,
+                                  .mode = entry->mode,
+                                  .tag = (uint64_t)r->index << 32 | entry->content};
+        if (file.path) {
+            fps__pool_push(r->pool, &file, content);
+            return FPS_OK;
+        }
+        status = FPS_ERROR_MEMORY;
+    }
+    fps__pool_unreserve(r->pool, entry->size);
+    return status;
+}
+
+static void take_loss(void *user, const fps__layer_entry *entry)
+{
+    reading *r = user;
+    fps__pool_unreserve(r->pool, entry->size);
+}
+
+static bool is_interrupted(void *user)
+{
+    reading *r = user;
+    fps__pool_advance(r->pool, r->before + fps__stream_packed(r->stream), r->total);
+    return fps__pool_stops(r->pool);
+}
+
+fps_status fps__scan_read_layer(fps__scan_run *run, fps__pool *pool, fps__stream *stream,
+                                const fps__scan_layer_place *place, fps_error *error)
+{
+    reading r = {run, pool, stream, place->index, place->before, place->total};
+    const fps_scan_options *options = &run->scan->options;
+    fps__layer_visitor visitor = {&r, wants, take_bytes, take_loss, is_interrupted};
+    fps__layer_options layer_options = {.whiteouts = place->whiteouts,
+                                        .windows = place->windows,
+                                        .file_limit = options->file_limit,
+                                        .skip_dirs = options->skip_dirs,
+                                        .skip_files = options->skip_files};
+    return fps__layer_read(&run->layers[place->index], stream, &layer_options, &visitor, error);
+}
+
+void fps__scan_tell_layer(fps__scan_run *run, const fps__layer *layer)
+{
+    for (size_t i = 0; i < layer->diagnostics.count; i++)
+        fps__scan_diagnose(run, &layer->diagnostics.items[i]);
+}
+
+fps_status fps__scan_merge(fps__scan_run *run, fps_error *error)
+{
+    fps_status status = fps__tree_create(&run->names, 0, error);
+    for (uint32_t i = 0; status == FPS_OK && i < run->layer_count; i++)
+        status = fps__tree_apply(run->names, &run->layers[i], i, fps__scan_diagnose_run, run, error);
+    if (status != FPS_ERROR_LIMIT)
+        return status;
+    fps__tree_free(run->names);
+    run->names = NULL;
+    fps__scan_remark(run, FPS_LEVEL_PARTIAL, "too-many-names", NULL,
+                     "more names than are kept: the layers were looked at, but not merged");
+    return FPS_OK;
+}

@@ -1,0 +1,69 @@
+/* A tar of a root as target: one list of names, without whiteouts and layers. */
+#include "scan/scan_layer.h"
+
+#include "util/error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef struct tar {
+    fps__scan_run *run;
+    fps__stream *stream;
+    uint64_t size;
+} tar;
+
+static fps_status produce(void *user, fps__pool *pool, fps_error *error)
+{
+    tar *t = user;
+    fps__scan_layer_place place = {.total = t->size};
+    fps_status status = fps__scan_read_layer(t->run, pool, t->stream, &place, error);
+    fps__scan_tell_layer(t->run, &t->run->layers[0]);
+    if (status == FPS_OK || status == FPS_ERROR_MEMORY || status == FPS_ERROR_CANCELLED)
+        return status;
+    fps__scan_remark(t->run, FPS_LEVEL_PARTIAL,
+                     status == FPS_ERROR_LIMIT ? "archive-limit" : "unreadable-archive", NULL,
+                     error->message);
+    return FPS_OK;
+}
+
+static fps_status read_tar(fps__scan_run *run, const char *path, int fd, uint64_t size, fps_error *error)
+{
+    fps__stream_range *range;
+    fps__stream_input input;
+    fps__stream_options options = {.name = path};
+    tar t = {.run = run, .size = size};
+    fps_status status = fps__stream_range_create(&range, fd, 0, size, &input, error);
+    if (status != FPS_OK)
+        return status;
+    status = fps__stream_open(&t.stream, &input, &options, error);
+    if (status == FPS_OK) {
+        fps__pool_options pool = fps__scan_stream_pool(run, produce, &t);
+        status = fps__pool_run(NULL, &pool, error);
+        fps__stream_close(t.stream);
+    }
+    fps__stream_range_free(range);
+    return status;
+}
+
+fps_status fps__scan_tar(fps__scan_run *run, const char *path, fps_error *error)
+{
+    struct stat st;
+    run->layers = calloc(1, sizeof *run->layers);
+    if (!run->layers)
+        return fps__fail_memory(error);
+    run->layer_count = 1;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        return fps__fail_io(error, path, errno, "cannot open");
+    fps_status status = FPS_OK;
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+        status = fps__fail(error, FPS_ERROR_UNSUPPORTED, path, UINT64_MAX, "not a regular file");
+    if (status == FPS_OK)
+        status = read_tar(run, path, fd, (uint64_t)st.st_size, error);
+    close(fd);
+    run->result->info.target_type = "tar";
+    return status == FPS_OK ? fps__scan_merge(run, error) : status;
+}

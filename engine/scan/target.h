@@ -1,0 +1,25 @@
+/* What a target is: by its scheme, or by looking at it. */
+#ifndef FPS_SCAN_TARGET_H
+#define FPS_SCAN_TARGET_H
+
+#include "source/image.h"
+
+typedef enum fps__target_kind {
+    FPS__TARGET_TREE = 0, /* a directory or a single file, as source.h opens it */
+    FPS__TARGET_TAR,      /* a tar of a root, plain or compressed */
+    FPS__TARGET_IMAGE,
+} fps__target_kind;
+
+typedef struct fps__target {
+    fps__target_kind kind;
+    fps__image_kind image;
+    const char *path; /* without scheme, inside the text of the target */
+} fps__target;
+
+/* A path that exists is taken as such, whatever colons it has. Without a scheme a directory with an
+ * oci-layout file and a tar with an image's documents are images, a tar with the folders of a root is a root.
+ * FPS_ERROR_UNSUPPORTED names the schemes that there are; FPS_ERROR_NOT_FOUND, FPS_ERROR_IO,
+ * FPS_ERROR_MEMORY. */
+fps_status fps__target_find(const char *target, fps__target *found, fps_error *error);
+
+#endif
