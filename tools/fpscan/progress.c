@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #define CLEAR_LINE "\r\033[K"
@@ -42,16 +43,34 @@ static void copy_path(char *text, const char *path, size_t columns)
     text[used] = '\0';
 }
 
+/* "about 40 s left ", from how long the part so far took; "" while that tells little. */
+static const char *estimate(const fps_scan_progress *progress, char *text, size_t size)
+{
+    static time_t start; /* one scan a process */
+    time_t now = time(NULL);
+    start = start ? start : now;
+    double part = (double)progress->packed_done / (double)progress->packed_total,
+           passed = difftime(now, start);
+    text[0] = '\0';
+    if (part > .02 && part < 1 && passed >= 2)
+        snprintf(text, size, "about %.0f s left ", passed / part * (1 - part));
+    return text;
+}
+
 void progress_show(void *user, const fps_scan_progress *progress)
 {
     (void)user;
     char path[PATH_SIZE] = "";
-    char counts[160];
+    char counts[200], left[40];
     int length =
         snprintf(counts, sizeof counts, "%llu of %llu%s files, %llu MiB ",
                  (unsigned long long)progress->files_done, (unsigned long long)progress->files_queued,
                  progress->walk_finished ? "" : "+", (unsigned long long)(progress->bytes_done >> 20));
     size_t width = terminal_width();
+    if (progress->packed_total && length > 0 && (size_t)length < sizeof counts)
+        length += snprintf(counts + length, sizeof counts - (size_t)length, "%llu %% %s",
+                           (unsigned long long)(progress->packed_done * 100 / progress->packed_total),
+                           estimate(progress, left, sizeof left));
     if (progress->path && length > 0 && (size_t)length + 1 < width)
         copy_path(path, progress->path, width - (size_t)length - 1);
     fprintf(stderr, CLEAR_LINE "%s%s", counts, path);

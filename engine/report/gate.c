@@ -1,0 +1,269 @@
+/* Gates: what a pipeline does not let pass. */
+#include "report/report_view.h"
+#include "util/error.h"
+#include "util/version.h"
+
+#include <fpscan/gate.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_BOUNDS = 8 };
+
+typedef enum relation { LESS, AT_MOST, EQUAL, AT_LEAST, MORE } relation;
+
+typedef struct bound {
+    relation relation;
+    char version[FPS__VERSION_MAX];
+} bound;
+
+typedef enum subject { DRIFT, UNOWNED, COMPONENT } subject;
+
+struct fps_gate {
+    subject subject;
+    char *name; /* of a component */
+    bound bounds[MOST_BOUNDS];
+    size_t bound_count; /* 0: any version */
+};
+
+/* ---- reading ---- */
+
+static relation read_relation(const char **text)
+{
+    const char *p = *text;
+    relation found = EQUAL;
+    if (*p == '<' || *p == '>')
+        found = *p == '<' ? (p[1] == '=' ? AT_MOST : LESS) : (p[1] == '=' ? AT_LEAST : MORE);
+    *text += found == EQUAL ? strspn(p, "=") : found == AT_MOST || found == AT_LEAST ? 2 : 1;
+    return found;
+}
+
+static bool add_bound(fps_gate *gate, relation how, const char *version, size_t length)
+{
+    if (gate->bound_count == MOST_BOUNDS || !length || length >= FPS__VERSION_MAX)
+        return false;
+    bound *b = &gate->bounds[gate->bound_count++];
+    *b = (bound){.relation = how};
+    memcpy(b->version, version, length);
+    return true;
+}
+
+static bool read_range(fps_gate *gate, const char *range)
+{
+    const char *dots = strstr(range, "..");
+    if (dots && !strpbrk(range, "<>="))
+        return add_bound(gate, AT_LEAST, range, (size_t)(dots - range)) &&
+               add_bound(gate, AT_MOST, dots + 2, strlen(dots + 2));
+    for (const char *p = range; *p;) {
+        relation how = read_relation(&p);
+        size_t length = strcspn(p, "<>=");
+        bool alone = !p[length] && !gate->bound_count;
+        if ((how == EQUAL && !alone) || !add_bound(gate, how, p, length))
+            return false;
+        p += length;
+    }
+    return gate->bound_count > 0;
+}
+
+static fps_status read_component(fps_gate *gate, const char *text, fps_error *error)
+{
+    const char *at = strrchr(text, '@');
+    if (at == text) /* "@scope/name" */
+        at = NULL;
+    gate->name = strndup(text, at ? (size_t)(at - text) : strlen(text));
+    if (!gate->name)
+        return fps__fail_memory(error);
+    if (!*gate->name)
+        return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX, "component= needs a name");
+    if (at && !read_range(gate, at + 1))
+        return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX,
+                         "'%.60s' is no range of versions: 1.2.3, 1.2..1.3, <1.3, >=1.2<1.3", at + 1);
+    return FPS_OK;
+}
+
+fps_status fps_gate_parse(fps_gate **gate, const char *term, fps_error *error)
+{
+    static const char component[] = "component=";
+    fps_gate *made = calloc(1, sizeof *made);
+    fps_status status = FPS_OK;
+    *gate = NULL;
+    if (!made)
+        return fps__fail_memory(error);
+    if (strcmp(term, "drift") == 0)
+        made->subject = DRIFT;
+    else if (strcmp(term, "unowned") == 0)
+        made->subject = UNOWNED;
+    else if (strncmp(term, component, sizeof component - 1) == 0) {
+        made->subject = COMPONENT;
+        status = read_component(made, term + sizeof component - 1, error);
+    } else {
+        status = fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX,
+                           "unknown gate '%.60s'; there are drift, unowned and component=NAME[@RANGE]", term);
+    }
+    if (status == FPS_OK)
+        *gate = made;
+    else
+        fps_gate_free(made);
+    return status;
+}
+
+void fps_gate_free(fps_gate *gate)
+{
+    if (!gate)
+        return;
+    free(gate->name);
+    free(gate);
+}
+
+/* ---- checking ---- */
+
+static bool holds(const bound *b, const char *version)
+{
+    int order = fps__version_compare(version, b->version);
+    switch (b->relation) {
+    case LESS:
+        return order < 0;
+    case AT_MOST:
+        return order <= 0;
+    case EQUAL:
+        return order == 0;
+    case AT_LEAST:
+        return order >= 0;
+    case MORE:
+        return order > 0;
+    }
+    return false;
+}
+
+static bool in_range(const fps_gate *gate, const char *version)
+{
+    for (size_t i = 0; i < gate->bound_count; i++)
+        if (!holds(&gate->bounds[i], version))
+            return false;
+    return true;
+}
+
+/* True when [first, last] and the range have a version in common, as far as their ends tell. */
+static bool overlaps(const fps_gate *gate, const char *first, const char *last)
+{
+    for (size_t i = 0; i < gate->bound_count; i++) {
+        const bound *b = &gate->bounds[i];
+        bool upper = b->relation == LESS || b->relation == AT_MOST, both = b->relation == EQUAL;
+        if ((upper || both) && fps__version_compare(first, b->version) > (b->relation == LESS ? -1 : 0))
+            return false;
+        if ((!upper || both) && fps__version_compare(last, b->version) < (b->relation == MORE ? 1 : 0))
+            return false;
+    }
+    return true;
+}
+
+/* Whether the version can be in the range; *certain: it cannot be outside. */
+static bool can_be(const fps_gate *gate, const fps_version_answer *answer, bool *certain)
+{
+    size_t inside = 0;
+    *certain = !gate->bound_count;
+    if (!gate->bound_count)
+        return true;
+    if (answer->kind == FPS_VERSION_UNKNOWN || !answer->candidate_count)
+        return answer->range_first ? overlaps(gate, answer->range_first, answer->range_last) : true;
+    for (size_t i = 0; i < answer->candidate_count; i++)
+        inside += in_range(gate, answer->candidates[i]);
+    *certain = inside == answer->candidate_count && answer->kind != FPS_VERSION_NEAREST;
+    if (inside)
+        return true;
+    if (answer->kind == FPS_VERSION_EXACT)
+        return false;
+    const char *first = answer->range_first ? answer->range_first : answer->candidates[0];
+    const char *last =
+        answer->range_last ? answer->range_last : answer->candidates[answer->candidate_count - 1];
+    return overlaps(gate, first, last);
+}
+
+static bool is_seen(const fps_result *result, const fps_report_options *options, const fps_finding *finding)
+{
+    const fps_file *file = fps_result_file(result, finding->file);
+    return finding->state == FPS_STATE_PRESENT && file &&
+           (options->all_layers || file->visibility == FPS_VISIBILITY_VISIBLE);
+}
+
+static fps_gate_verdict check_components(const fps_gate *gate, const fps_result *result,
+                                         const fps_report_options *options, char *reason, size_t size)
+{
+    for (size_t i = 0; i < fps_result_component_count(result); i++) {
+        const fps_component *c = fps_result_component(result, i);
+        char version[256];
+        bool certain;
+        if ((strcmp(c->id, gate->name) != 0 && strcmp(c->name, gate->name) != 0) ||
+            !can_be(gate, c->version, &certain))
+            continue;
+        for (size_t k = 0; k < c->finding_count; k++) {
+            const fps_finding *finding = fps_result_finding(result, c->findings[k]);
+            if (!is_seen(result, options, finding))
+                continue;
+            fps__version_text(c->version, version, sizeof version);
+            snprintf(reason, size, "component %s %s in %s%s", c->id, version,
+                     fps_result_file(result, finding->file)->path, certain ? "" : " can be in the range");
+            return FPS_GATE_CLOSED;
+        }
+    }
+    return FPS_GATE_OPEN;
+}
+
+static fps__version_scheme scheme_of(fps_package_kind kind)
+{
+    return kind == FPS_PACKAGE_DEB   ? FPS__VERSION_DEBIAN
+           : kind == FPS_PACKAGE_RPM ? FPS__VERSION_RPM
+           : kind == FPS_PACKAGE_APK ? FPS__VERSION_ALPINE
+                                     : FPS__VERSION_PLAIN;
+}
+
+static fps_gate_verdict check_packages(const fps_gate *gate, const fps_result *result, char *reason,
+                                       size_t size)
+{
+    for (size_t i = 0; i < fps_result_package_count(result); i++) {
+        const fps_package *p = fps_result_package(result, i);
+        char upstream[FPS__VERSION_MAX];
+        if (strcmp(p->name, gate->name) != 0 && strcmp(p->source, gate->name) != 0)
+            continue;
+        bool known = fps__version_upstream(p->version, scheme_of(p->kind), upstream);
+        if (gate->bound_count && known && !in_range(gate, upstream))
+            continue;
+        snprintf(reason, size, "package %s %s (%s)", p->name, p->version, fps_package_kind_name(p->kind));
+        return FPS_GATE_CLOSED;
+    }
+    return FPS_GATE_OPEN;
+}
+
+static fps_gate_verdict check_drift(const fps_gate *gate, const fps_result *result, char *reason, size_t size)
+{
+    size_t count = 0;
+    const fps_drift *first = NULL;
+    if (!fps_result_get_info(result)->packages_known) {
+        snprintf(reason, size, "no package database in the target says which files it has");
+        return FPS_GATE_NO_DATA;
+    }
+    for (size_t i = 0; i < fps_result_drift_count(result); i++) {
+        const fps_drift *drift = fps_result_drift(result, i);
+        if (drift->level != FPS_DRIFT_LEVEL_DRIFT ||
+            (gate->subject == UNOWNED && drift->kind != FPS_DRIFT_UNOWNED))
+            continue;
+        first = first ? first : drift;
+        count++;
+    }
+    if (!first)
+        return FPS_GATE_OPEN;
+    snprintf(reason, size, "%zu %s; the first is %s: %s", count, count == 1 ? "place" : "places", first->path,
+             first->message);
+    return FPS_GATE_CLOSED;
+}
+
+fps_gate_verdict fps_gate_check(const fps_gate *gate, const fps_result *result,
+                                const fps_report_options *options, char *reason, size_t size)
+{
+    static const fps_report_options defaults;
+    reason[0] = '\0';
+    if (gate->subject != COMPONENT)
+        return check_drift(gate, result, reason, size);
+    fps_gate_verdict verdict = check_components(gate, result, options ? options : &defaults, reason, size);
+    return verdict == FPS_GATE_OPEN ? check_packages(gate, result, reason, size) : verdict;
+}
