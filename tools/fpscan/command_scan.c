@@ -1,21 +1,53 @@
-/* fpscan scan and fpscan explain. */
+/* fpscan scan, fpscan drift and fpscan explain. */
 #include "common/exit.h"
+#include "common/message.h"
 #include "disassemble.h"
+#include "gates.h"
 #include "outputs.h"
 #include "run.h"
 
-int command_scan(const settings *s, const option_result *parsed)
+/* Writes what was found, and decides how to exit. `write` is the verb's own document; it is called when no
+ * other was asked for. */
+static int scan_and_write(const settings *s, const option_result *parsed,
+                          bool (*write)(const fps_result *, const fps_report_options *))
 {
     run r = {0};
     output_list outputs;
+    gate_list gates = {NULL, 0};
     fps_report_options options;
     int code = TOOL_EXIT_ERROR;
-    if (outputs_prepare(&outputs, s) && run_trusts_config(parsed) && outputs_options(&options, s) &&
-        run_target(&r, s, parsed->operands[0], false) && outputs_write(&outputs, r.result, &options))
-        code = run_exit_code(&r, s);
+    bool own = write && !s->outputs.count && !s->format;
+    bool good = outputs_prepare(&outputs, s) && gates_prepare(&gates, s) && run_trusts_config(parsed) &&
+                outputs_options(&options, s) && run_target(&r, s, parsed->operands[0], false);
+    if (good && (own ? write(r.result, &options) : outputs_write(&outputs, r.result, &options))) {
+        int partial = run_exit_code(&r, s), gate = gates_check(&gates, s, r.result, &options);
+        code = gate != TOOL_EXIT_OK ? gate : partial;
+    }
+    gates_free(&gates);
     outputs_free(&outputs);
     run_free(&r);
     return code;
+}
+
+int command_scan(const settings *s, const option_result *parsed)
+{
+    return scan_and_write(s, parsed, NULL);
+}
+
+static bool write_drift(const fps_result *result, const fps_report_options *options)
+{
+    fps_error error = {.offset = UINT64_MAX};
+    if (fps_report_drift(result, options, outputs_put, stdout, &error) == FPS_OK)
+        return outputs_flush();
+    message_error(PROGRAM, NULL, &error);
+    return false;
+}
+
+int command_drift(const settings *s, const option_result *parsed)
+{
+    settings with_digests = *s;
+    with_digests.verify_digests = true;
+    return scan_and_write(&with_digests, parsed, write_drift);
 }
 
 int command_explain(const settings *s, const option_result *parsed)

@@ -7,6 +7,7 @@ int main(int argc, char **argv)
     static int (*const commands[VERB_COUNT])(const settings *, const option_result *) = {
         [VERB_SCAN] = command_scan,
         [VERB_EXPLAIN] = command_explain,
+        [VERB_DRIFT] = command_drift,
         [VERB_SET_LIST] = command_set_list,
         [VERB_SET_INFO] = command_set_info,
         [VERB_SET_VERIFY] = command_set_verify,

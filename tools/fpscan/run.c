@@ -42,6 +42,11 @@ static fps_scan_options scan_options(const settings *s, const char *cache, bool 
         .skip_dirs = s->skip_dirs.items,
         .skip_files = s->skip_files.items,
         .cache_dir = cache,
+        .platform = s->platform,
+        .image = s->image,
+        .verify_digests = s->verify_digests,
+        .no_archives = s->no_archives,
+        .archive_depth = (unsigned)s->archive_depth,
         .progress = progress_wanted(s) ? progress_show : NULL,
     };
 }
@@ -83,10 +88,13 @@ bool run_target(run *r, const settings *s, const char *target, bool explain)
 
 const char *run_skip_scheme(const char *target)
 {
-    static const char *const schemes[] = {"dir:", "file:"};
+    static const char *const schemes[] = {
+        "dir:", "file:", "tar:", "oci-dir:", "oci-archive:", "docker-archive:"};
     for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
-        if (strncmp(target, schemes[i], strlen(schemes[i])) == 0)
-            return target + strlen(schemes[i]);
+        if (strncmp(target, schemes[i], strlen(schemes[i])) == 0) {
+            target += strlen(schemes[i]);
+            return strncmp(target, "//", 2) == 0 ? target + 2 : target;
+        }
     return target;
 }
 

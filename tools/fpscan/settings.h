@@ -7,12 +7,14 @@
 #define PROGRAM "fpscan"
 
 typedef struct settings {
-    option_list sets, rules, states, skip_dirs, skip_files, allow_partial, outputs, disassemble;
-    const char *format, *cache_dir, *component, *config;
+    option_list sets, rules, states, skip_dirs, skip_files, allow_partial, outputs, disassemble, fail_on;
+    const char *format, *cache_dir, *component, *config, *platform, *image, *scope;
     double min_confidence;
     uint64_t parallel, memory, timeout; /* threads, bytes, milliseconds; 0: the default */
+    uint64_t exit_code, archive_depth;
     bool no_base_set, no_cache, no_exact, one_file_system, no_progress, quiet, all;
     uint64_t cache_limit, age; /* bytes, milliseconds; 0: not given */
+    bool verify_digests, no_archives;
     unsigned verbose;
 } settings;
 
@@ -20,6 +22,7 @@ typedef struct settings {
 enum {
     VERB_SCAN,
     VERB_EXPLAIN,
+    VERB_DRIFT,
     VERB_SET_LIST,
     VERB_SET_INFO,
     VERB_SET_VERIFY,
@@ -36,6 +39,7 @@ extern const option_program fpscan_program;
 /* Each runs one verb and gives the exit code; what is wrong has been said on stderr. */
 int command_scan(const settings *s, const option_result *parsed);
 int command_explain(const settings *s, const option_result *parsed);
+int command_drift(const settings *s, const option_result *parsed);
 int command_set_list(const settings *s, const option_result *parsed);
 int command_set_info(const settings *s, const option_result *parsed);
 int command_set_verify(const settings *s, const option_result *parsed);

@@ -1,0 +1,22 @@
+/* The gates of --fail-on. */
+#ifndef TOOLS_FPSCAN_GATES_H
+#define TOOLS_FPSCAN_GATES_H
+
+#include "settings.h"
+
+#include <fpscan/gate.h>
+
+typedef struct gate_list {
+    fps_gate **items;
+    size_t count;
+} gate_list;
+
+/* Reads all terms before anything is scanned. False: a line was printed. Freed by gates_free in any case. */
+bool gates_prepare(gate_list *gates, const settings *s);
+/* TOOL_EXIT_OK, TOOL_EXIT_ERROR when what a gate asks for is missing, or what a closed gate exits with; says
+ * why. */
+int gates_check(const gate_list *gates, const settings *s, const fps_result *result,
+                const fps_report_options *options);
+void gates_free(gate_list *gates);
+
+#endif
