@@ -36,7 +36,6 @@ typedef struct reader {
 
 fps_status fps__bench_read_file(const char *path, fps__span *data, fps_error *error)
 {
-    (void)path;
     *data = (fps__span){NULL, 0};
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat facts;
@@ -145,6 +144,7 @@ static void remark_note(reader *now, const char *path, const char *code, const c
 static bool wanted(void *user, const char *path, fps__span head)
 {
     (void)user;
+    (void)path;
     fps_format format = fps_object_identify(head.data, head.size);
     if (format == FPS_FORMAT_AR)
         return !fps__archive_identify(head);

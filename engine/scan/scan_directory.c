@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 /* Names are kept until there are too many; then there is no tree, and nothing is said about packages. */
-static void take_name(void *user, const fps__source_name *name)
+static void take_name(void *user, const fps__source_seen *name)
 {
     fps__scan_run *run = user;
     fps__layer_entry entry = {.path = name->path,

@@ -24,12 +24,12 @@ typedef struct fps__source fps__source;
 typedef void (*fps__diagnostic_callback)(void *user, const fps_diagnostic *diagnostic);
 
 /* A name that the walk sees, whatever it stands for. */
-typedef struct fps__source_name {
+typedef struct fps__source_seen {
     const char *path;   /* inside the target */
     const char *target; /* of a symbolic link, as it is written; else NULL */
     uint64_t size;      /* bytes of a regular file, else 0 */
     uint32_t mode;      /* as of stat; of a directory the type alone */
-} fps__source_name;
+} fps__source_seen;
 
 /* The zero value means the defaults.
  *
@@ -44,7 +44,7 @@ typedef struct fps__source_options {
     fps__diagnostic_callback diagnostic;              /* called from the walking thread */
     bool (*interrupted)(
         void *user); /* true to leave fps__source_next early; asked often, from the walking thread */
-    void (*named)(void *user, const fps__source_name *name); /* every name, from the walking thread; may be
+    void (*named)(void *user, const fps__source_seen *name); /* every name, from the walking thread; may be
                                                                NULL. Texts until it returns */
     void *user;
 } fps__source_options;

@@ -295,7 +295,7 @@ static bool is_foreign_file(fps__walk *walk, const char *name, const facts *foun
 static void tell(fps__walk *walk, const char *name, uint32_t mode, uint64_t size)
 {
     const fps__walk_settings *settings = walk->settings;
-    fps__source_name seen = {walk->path.items, NULL, size, mode};
+    fps__source_seen seen = {walk->path.items, NULL, size, mode};
     char target[4096];
     if (!settings->named)
         return;

@@ -16,7 +16,7 @@ typedef struct fps__walk_settings {
     fps__globs skip_dirs, skip_files;
     fps__diagnostic_callback diagnostic;
     bool (*interrupted)(void *user);
-    void (*named)(void *user, const fps__source_name *name);
+    void (*named)(void *user, const fps__source_seen *name);
     void *named_user;
     void *user;
     fps__source_counts counts; /* entries and pseudo_skipped are counted by the walk */

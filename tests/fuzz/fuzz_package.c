@@ -8,7 +8,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static fps_status begin(void *user, const fps__package_info *info, const char *path, fps__span bytes)
 {
-    (void)path;
     char upstream[FPS__VERSION_MAX];
     (void)path;
     (void)bytes;
@@ -20,6 +19,7 @@ static fps_status begin(void *user, const fps__package_info *info, const char *p
 static bool wanted(void *user, const char *path, fps__span head)
 {
     (void)user;
+    (void)path;
     return head.size && head.data[0] == 0x7f;
 }
 

@@ -177,7 +177,6 @@ static void note(notebook *book, const char *what, const char *name)
 
 static fps_status on_begin(void *user, const fps__package_info *info, const char *path, fps__span bytes)
 {
-    (void)path;
     notebook *book = user;
     (void)path;
     assert_true(bytes.size > 0);
@@ -188,6 +187,7 @@ static fps_status on_begin(void *user, const fps__package_info *info, const char
 static bool on_wanted(void *user, const char *path, fps__span head)
 {
     (void)user;
+    (void)path;
     return head.size >= 4 && memcmp(head.data, "WANT", 4) == 0;
 }
 
