@@ -36,15 +36,18 @@ bool fps__scan_digests(fps__span bytes, fps__digests *digests)
            EVP_Digest(bytes.data, bytes.size, digests->sha256, NULL, EVP_sha256(), NULL);
 }
 
-/* True when the file holds what it is not itself: its package's manifest tells whether it was shipped so. */
-static bool holds_others(const fps__analysed_file *found)
+/* True when a file of this name holds what it does not look like: its package's manifest tells whether it was
+ * shipped so. */
+static bool holds_others(const fps__analysed_file *found, const char *path)
 {
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     for (size_t m = 0; m < found->count; m++) {
         const fps__analysed *a = &found->members[m].analysed;
-        for (size_t i = 0; i < a->count; i++)
-            if (a->findings[i].state == FPS_STATE_PRESENT && a->findings[i].linkage != FPS_LINKAGE_OWN &&
-                a->facts[i].role != FPS_ROLE_RUNTIME)
+        for (size_t i = 0; i < a->count; i++) {
+            bool own = a->findings[i].linkage == FPS_LINKAGE_OWN && strcasestr(name, a->facts[i].id);
+            if (a->findings[i].state == FPS_STATE_PRESENT && !own && a->facts[i].role != FPS_ROLE_RUNTIME)
                 return true;
+        }
     }
     return false;
 }
@@ -98,15 +101,15 @@ static void remember(fps__scan_run *run, const uint8_t id[16], const fps__analys
 /* ---- one file of the pool ---- */
 
 /* Finds out what the bytes hold, and keeps the answer when it is a whole one. */
-static bool find_out(fps__scan_run *run, fps__scan_worker *worker, fps__span bytes, uint64_t deadline_ms,
-                     fps__scanned *s)
+static bool find_out(fps__scan_run *run, fps__scan_worker *worker, const char *path, fps__span bytes,
+                     uint64_t deadline_ms, fps__scanned *s)
 {
     bool cut = false, verify = run->scan->options.verify_digests && !run->layers;
     fps__cache_digest(run->cache, bytes, s->id);
     bool known = fps__scan_recall(run, s->id, &worker->kept, &s->found);
     if (!known && !fps__scan_analyse_bytes(run, worker, bytes, deadline_ms, &s->found, &cut))
         return false;
-    bool missing = !s->found.has_digests && (verify || (!known && holds_others(&s->found)));
+    bool missing = !s->found.has_digests && (verify || holds_others(&s->found, path));
     if (missing)
         s->found.has_digests = fps__scan_digests(bytes, &s->found.digests);
     if (!cut && (!known || missing))
@@ -169,8 +172,8 @@ void fps__scan_analyse(void *user, unsigned worker_number, const fps__source_ent
     }
     bool wanted = fps__scan_is_wanted(run, content->bytes) || (walked && run->scan->options.verify_digests);
     if (good && wanted)
-        good = copy_names(worker, entry, &s) && find_out(run, worker, content->bytes, deadline_ms, &s) &&
-               put(run, &s);
+        good = copy_names(worker, entry, &s) &&
+               find_out(run, worker, entry->path, content->bytes, deadline_ms, &s) && put(run, &s);
     if (good)
         return;
     pthread_mutex_lock(&run->lock);

@@ -32,7 +32,7 @@ static inline void tar_header(tar_bytes *tar, char type, const char *name, const
     size_t name_size = strlen(name), target_size = target ? strlen(target) : 0;
     memcpy(header, name, name_size < 100 ? name_size : 100);
     memcpy(header + 100, "0000644\0000000000\0000000000", 24);
-    snprintf(header + 124, 13, "%011lo", (unsigned long)size);
+    snprintf(header + 124, 13, "%011lo", (unsigned long)(size & 077777777777));
     memcpy(header + 136, "00000000000", 12);
     header[156] = type;
     if (target)
