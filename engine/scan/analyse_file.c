@@ -157,6 +157,44 @@ static bool put(fps__scan_run *run, const fps__scanned *s)
     return room;
 }
 
+/* Digest of a file that is read in parts small enough to stay in the processor's cache: a known file costs no
+ * memory. */
+static bool digest_parts(const fps__scan_run *run, fps__scan_worker *worker, const fps__source_file *file,
+                         uint8_t id[16])
+{
+    enum { PART = 256 * 1024 };
+    uint64_t done = file->head_size;
+    worker->skimmed = worker->skimmed ? worker->skimmed : malloc(PART);
+    fps__cache_hash *hash = worker->skimmed ? fps__cache_hash_create(run->cache) : NULL;
+    if (!hash)
+        return false;
+    fps__cache_hash_add(hash, (fps__span){file->head, file->head_size});
+    while (done < file->size) {
+        size_t size = file->size - done < PART ? (size_t)(file->size - done) : PART;
+        size_t got = fps__source_file_part(file, done, worker->skimmed, size);
+        if (got != size)
+            break;
+        fps__cache_hash_add(hash, (fps__span){worker->skimmed, got});
+        done += got;
+    }
+    fps__cache_hash_finish(hash, id);
+    return done == file->size;
+}
+
+bool fps__scan_skim(void *user, unsigned worker_number, const fps__source_entry *entry,
+                    const fps__source_file *file)
+{
+    fps__scan_run *run = user;
+    fps__scan_worker *worker = &run->workers[worker_number];
+    fps__scanned s = {.layer = FPS__NO_LAYER, .content = FPS__NO_CONTENT};
+    if (file->changed || (run->is_directory && fps__inventory_wants(entry->path, entry->size)) ||
+        !digest_parts(run, worker, file, s.id) || !fps__scan_recall(run, s.id, &worker->kept, &s.found))
+        return false;
+    if (!s.found.has_digests && (run->scan->options.verify_digests || holds_others(&s.found, entry->path)))
+        return false;
+    return copy_names(worker, entry, &s) && put(run, &s);
+}
+
 void fps__scan_analyse(void *user, unsigned worker_number, const fps__source_entry *entry,
                        const fps__source_content *content, uint64_t deadline_ms)
 {

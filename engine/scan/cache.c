@@ -8,6 +8,9 @@
 #include <sys/random.h>
 #include <time.h>
 #include <xxhash.h>
+#ifdef __x86_64__
+#include <xxh_x86dispatch.h> /* the widest vectors that the processor has: 2 to 3 times the speed */
+#endif
 
 enum {
     PENDING_ITEMS = 512,
@@ -64,11 +67,37 @@ static void keyed_digest(const uint8_t *secret, fps__span bytes, uint8_t id[16])
     memcpy(id, canonical.digest, sizeof canonical.digest);
 }
 
-void fps__cache_digest(const fps__cache *cache, fps__span bytes, uint8_t id[16])
+static const uint8_t *secret_of(const fps__cache *cache)
 {
     if (!cache)
         pthread_once(&process_secret_once, make_process_secret);
-    keyed_digest(cache ? cache->secret : process_secret, bytes, id);
+    return cache ? cache->secret : process_secret;
+}
+
+void fps__cache_digest(const fps__cache *cache, fps__span bytes, uint8_t id[16])
+{
+    keyed_digest(secret_of(cache), bytes, id);
+}
+
+fps__cache_hash *fps__cache_hash_create(const fps__cache *cache)
+{
+    fps__cache_hash *hash = XXH3_createState();
+    if (hash)
+        XXH3_128bits_reset_withSecret(hash, secret_of(cache), FPS__CACHE_SECRET);
+    return hash;
+}
+
+void fps__cache_hash_add(fps__cache_hash *hash, fps__span bytes)
+{
+    XXH3_128bits_update(hash, bytes.data, bytes.size);
+}
+
+void fps__cache_hash_finish(fps__cache_hash *hash, uint8_t id[16])
+{
+    XXH128_canonical_t canonical;
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(hash));
+    memcpy(id, canonical.digest, sizeof canonical.digest);
+    XXH3_freeState(hash);
 }
 
 void fps__cache_analysis(const char *text, size_t size, uint8_t id[16])

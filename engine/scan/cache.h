@@ -41,6 +41,12 @@ fps_status fps__cache_open(fps__cache **cache, const char *folder, uint64_t limi
 /* XXH3-128 of `bytes` under the secret: with the public secret anybody could make two files of one digest.
  * NULL cache: a secret of its own for this process. */
 void fps__cache_digest(const fps__cache *cache, fps__span bytes, uint8_t id[16]);
+/* The same digest of bytes that come in parts. NULL without memory; finish frees the hash. One thread at a
+ * time. */
+typedef struct XXH3_state_s fps__cache_hash;
+fps__cache_hash *fps__cache_hash_create(const fps__cache *cache);
+void fps__cache_hash_add(fps__cache_hash *hash, fps__span bytes);
+void fps__cache_hash_finish(fps__cache_hash *hash, uint8_t id[16]);
 /* The id of everything that an analysis depends on but the bytes: `text` names it all, one line each. */
 void fps__cache_analysis(const char *text, size_t size, uint8_t id[16]);
 /* Copies the value into `arena`; false when there is none. */

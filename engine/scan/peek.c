@@ -6,7 +6,10 @@
 #include <fpscan/object.h>
 #include <isa-l/igzip_lib.h>
 
-enum { PEEKED = 1024 }; /* unpacked bytes that are looked at: a tar header and more */
+enum {
+    PEEKED = 1024, /* unpacked bytes that are looked at: a tar header and more */
+    PACKED = 1024, /* packed bytes that are spent on it */
+};
 
 /* The first unpacked bytes of a gzip member; fewer where its beginning is damaged. */
 static fps__span unpack_start(fps__span head, uint8_t *room, size_t size)
@@ -15,7 +18,7 @@ static fps__span unpack_start(fps__span head, uint8_t *room, size_t size)
     isal_inflate_init(&state);
     state.crc_flag = ISAL_GZIP;
     state.next_in = (uint8_t *)head.data; /* is only read */
-    state.avail_in = head.size < UINT32_MAX ? (uint32_t)head.size : UINT32_MAX;
+    state.avail_in = head.size < PACKED ? (uint32_t)head.size : PACKED;
     state.next_out = room;
     state.avail_out = (uint32_t)size;
     isal_inflate(&state);

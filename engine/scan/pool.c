@@ -271,7 +271,7 @@ static void look_at(struct worker *worker, const fps__source_entry *entry)
         snprintf(message, sizeof message, "not looked at: %llu bytes are more than the limit of %llu",
                  (unsigned long long)file.size, (unsigned long long)options->file_limit);
         report(worker->pool, FPS_LEVEL_PARTIAL, "too-large", entry->path, message);
-    } else {
+    } else if (!options->skim || !options->skim(options->user, worker->number, entry, &file)) {
         read_and_analyse(worker, &file);
     }
     fps__source_file_close(&file);

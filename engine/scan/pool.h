@@ -39,6 +39,9 @@ typedef struct fps__pool_options {
     uint64_t timeout_ms;      /* of the whole run */
     uint64_t file_timeout_ms; /* of one file */
     fps__pool_wants wants;
+    /* Asked about a wanted file before it is read as a whole: true when nothing is left to do, as for bytes
+     * that are known. Called from a worker; NULL: never. */
+    bool (*skim)(void *user, unsigned worker, const fps__source_entry *entry, const fps__source_file *file);
     fps__pool_analyse analyse;
     /* Called in the place of a walk, from the calling thread: gives files to the workers by fps__pool_push.
      * Its failure becomes that of the run. NULL: the source is walked. */

@@ -250,6 +250,7 @@ fps__pool_options fps__scan_pool_options(fps__scan_run *run)
                                .timeout_ms = options->timeout_ms,
                                .file_timeout_ms = options->file_timeout_ms,
                                .wants = fps__scan_wants,
+                               .skim = run->cache ? fps__scan_skim : NULL,
                                .analyse = fps__scan_analyse,
                                .diagnostic = fps__scan_diagnose_run,
                                .progress = options->progress,
@@ -293,6 +294,7 @@ static void close_run(fps__scan_run *run)
             fps__rules_scratch_free(worker->rules[k]);
         free(worker->rules);
         free(worker->rule_hits.items);
+        free(worker->skimmed);
         fps__match_scratch_free(worker->match);
         fps__arena_free(&worker->scratch);
         if (run->result)

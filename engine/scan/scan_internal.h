@@ -23,6 +23,7 @@ typedef struct fps__scan_worker {
     fps__match_scratch *match;
     fps__rules_scratch **rules; /* one for each of the scan's rules */
     FPS__ARRAY(fps__rule_hit) rule_hits;
+    uint8_t *skimmed; /* room for a part of a file that may be known */
 } fps__scan_worker;
 
 struct fps_scan {
@@ -98,6 +99,8 @@ bool fps__scan_is_late(uint64_t deadline_ms);
 bool fps__scan_wants(void *user, const fps__source_entry *entry, fps__span head);
 void fps__scan_analyse(void *user, unsigned worker, const fps__source_entry *entry,
                        const fps__source_content *content, uint64_t deadline_ms);
+bool fps__scan_skim(void *user, unsigned worker, const fps__source_entry *entry,
+                    const fps__source_file *file);
 /* The id of everything that an analysis depends on but the bytes. False without memory. */
 bool fps__scan_identify(fps__scan_run *run, uint8_t analysis[16]);
 /* What the cache holds of a file's bytes, in `arena`; false when there is nothing. */

@@ -117,6 +117,9 @@ fps_status fps__source_file_open(const fps__source *source, const fps__source_en
  * FPS_ERROR_MEMORY, FPS_ERROR_IO, FPS_ERROR_LIMIT when the deadline passes. */
 fps_status fps__source_file_read(fps__source_file *file, uint64_t deadline_ms, fps__source_content *content,
                                  fps_error *error);
+/* Reads up to `size` bytes at `offset` into `to`; fewer only at the end. SIZE_MAX when they cannot be read.
+ */
+size_t fps__source_file_part(const fps__source_file *file, uint64_t offset, void *to, size_t size);
 void fps__source_file_close(fps__source_file *file);
 
 /* All three steps in one. FPS_ERROR_LIMIT when the file is larger than `limit` bytes. Files are read, not

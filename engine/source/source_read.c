@@ -144,6 +144,12 @@ fps_status fps__source_file_read(fps__source_file *file, uint64_t deadline_ms, f
     return FPS_OK;
 }
 
+size_t fps__source_file_part(const fps__source_file *file, uint64_t offset, void *to, size_t size)
+{
+    ssize_t got = read_all(file->fd, to, size, offset);
+    return got < 0 ? SIZE_MAX : (size_t)got;
+}
+
 void fps__source_file_close(fps__source_file *file)
 {
     if (file->fd >= 0)

@@ -96,6 +96,7 @@ def attribution_cases(zlib, lzma):
 
 def check_attribution(scanner, zlib, lzma):
     for what, layers, options, expected in attribution_cases(zlib, lzma):
+        layers[0] = [*layers[0], ib.file("etc/hostname", b"made\n")]
         target = ib.write_folder(scanner.path("oci"), ib.Image(layers).layout())
         report, _ = scanner.scan(target, *options)
         seen = places(report)
