@@ -28,8 +28,8 @@ typedef enum fps__image_kind {
 } fps__image_kind;
 
 typedef struct fps__image_options {
-    const char *
-        platform; /* "OS/ARCH[/VARIANT]"; NULL: linux and the host's architecture, or the only one there is */
+    const char *platform;  /* "OS/ARCH[/VARIANT]", the OS also as "windows(10.0.17763)"; NULL: linux and the
+                              host's architecture, or the only one there is */
     const char *reference; /* which of several images: tag, org.opencontainers.image.ref.name, or a digest;
                               NULL: the only one */
     fps__diagnostic_callback diagnostic; /* from the calling thread */
@@ -55,22 +55,26 @@ typedef struct fps__image_info {
     const char *config;    /* "sha256:..." of the config */
     const char *os, *architecture, *variant, *os_version; /* "" when not given */
     const char *base_name, *base_digest; /* org.opencontainers.image.base.*, "" when not given */
-    uint32_t guessed_layers; /* lowest layers that look like a base: those before the last but one CMD or
-                                ENTRYPOINT of the history; 0: no guess */
+    uint32_t guessed_layers; /* lowest layers that look like a base: those before the last CMD or ENTRYPOINT
+                                that has a layer above it in the history; 0: no guess */
     const fps__image_layer *layers; /* lowest first */
     uint32_t layer_count;
     const uint32_t *order; /* indexes of layers in the order in which they are read best */
 } fps__image_info;
 
 /* What `path` is, by looking: FPS__IMAGE_ANY when it is no image. A directory with an oci-layout file; a tar
- * (also a compressed one) in which oci-layout, index.json or manifest.json is among the members.
- * FPS_ERROR_IO. */
+ * (also a compressed one) in which oci-layout, index.json or manifest.json is among the members, and says
+ * what such a document says: a web application has an index.json too. FPS_ERROR_NOT_FOUND, FPS_ERROR_IO,
+ * FPS_ERROR_MEMORY. */
 fps_status fps__image_probe(const char *path, fps__image_kind *kind, fps_error *error);
 
 /* FPS_ERROR_NOT_FOUND no such file, image or platform (the message lists what there is); FPS_ERROR_FORMAT no
  * such image format; FPS_ERROR_CORRUPT (also a manifest or config whose digest differs: both are named);
  * FPS_ERROR_LIMIT (documents above 4 MiB, an index nested deeper than 4, more than 4,096 layers);
- * FPS_ERROR_UNSUPPORTED; FPS_ERROR_IO; FPS_ERROR_MEMORY. */
+ * FPS_ERROR_ARGUMENT (options->platform is none); FPS_ERROR_UNSUPPORTED; FPS_ERROR_IO; FPS_ERROR_MEMORY.
+ * Diagnostics: "damaged-archive" and "trailing-data" (partial), "duplicate-member", "history-mismatch" and
+ * "missing-index" (notes). Opening with FPS__IMAGE_ANY is cheaper than probing first: a compressed archive is
+ * run over once for either. */
 fps_status fps__image_open(fps__image **image, const char *path, fps__image_kind kind,
                            const fps__image_options *options, fps_error *error);
 const fps__image_info *fps__image_get_info(const fps__image *image); /* lives as long as the image */
@@ -82,7 +86,8 @@ fps_status fps__image_layer_open(fps__image *image, uint32_t index, fps__stream 
 fps_status fps__image_layer_close(fps__image *image, uint32_t index, fps__stream *stream, fps_error *error);
 /* Hashes the blob of layer `index` as it is, without unpacking, and compares: FPS_OK when the bytes are the
  * descriptor's (for an uncompressed layer that proves the diff ID too), FPS_ERROR_CORRUPT when not (both are
- * named). */
+ * named). A layer whose blob has no digest (docker archives) is held against its diff ID, and unpacked for
+ * that where it is compressed. */
 fps_status fps__image_layer_verify(fps__image *image, uint32_t index, fps_error *error);
 void fps__image_close(fps__image *image);
 

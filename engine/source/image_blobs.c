@@ -27,6 +27,7 @@ struct fps__blobs {
     uint64_t size;
     fps__root root;
     fps__tar_index index;
+    bool goes_on; /* behind the end of the archive */
     fps_status fault;
     fps_error fault_error;
     forward forward;
@@ -164,6 +165,53 @@ static fps_status seek_skip(void *user, uint64_t size, fps_error *error)
     return FPS_OK;
 }
 
+/* ---- behind the end of the archive ---- */
+
+enum { MAX_PADDING = 64 * 1024 * 1024 };
+
+static bool is_zero(fps__span bytes)
+{
+    for (size_t i = 0; i < bytes.size; i++)
+        if (bytes.data[i])
+            return false;
+    return true;
+}
+
+/* Reads what is left, which also makes a compressed archive's own checksum be compared. `next` gives blocks.
+ */
+static fps_status read_rest(fps__blobs *blobs, void *user,
+                            fps_status (*next)(void *, fps__span *, fps_error *), fps_error *error)
+{
+    fps__span block;
+    fps_status status = FPS_OK;
+    for (uint64_t seen = 0; !blobs->goes_on; seen += block.size) {
+        status = next(user, &block, error);
+        if (status)
+            break;
+        blobs->goes_on = seen > MAX_PADDING || !is_zero(block);
+    }
+    return status == FPS_ERROR_NOT_FOUND ? FPS_OK : status;
+}
+
+static fps_status forward_rest_next(void *user, fps__span *block, fps_error *error)
+{
+    return forward_next(user, UINT64_MAX, block, error);
+}
+
+static fps_status read_rest_of_file(fps__blobs *blobs, fps_error *error)
+{
+    fps__stream_range *range;
+    fps__stream_input input;
+    uint64_t at = blobs->index.end;
+    if (at >= blobs->size)
+        return FPS_OK;
+    fps_status status = fps__stream_range_create(&range, blobs->fd, at, blobs->size - at, &input, error);
+    if (!status)
+        status = read_rest(blobs, input.user, input.next, error);
+    fps__stream_range_free(range);
+    return status;
+}
+
 /* ---- opening ---- */
 
 static fps_status index_archive(fps__blobs *blobs, fps_error *error)
@@ -172,7 +220,7 @@ static fps_status index_archive(fps__blobs *blobs, fps_error *error)
     fps__tar_reader reader = {&seeking, seek_read, seek_skip, false};
     fps_status status = fps__tar_index_read(&blobs->index, &reader, error);
     if (status != FPS_ERROR_FORMAT)
-        return status;
+        return status ? status : read_rest_of_file(blobs, error);
     fps__tar_index_free(&blobs->index);
     blobs->shape = FPS__BLOBS_PACKED_TAR;
     status = forward_start(blobs, error);
@@ -180,6 +228,8 @@ static fps_status index_archive(fps__blobs *blobs, fps_error *error)
         return status;
     reader = (fps__tar_reader){blobs, forward_read, forward_skip, true};
     status = fps__tar_index_read(&blobs->index, &reader, error);
+    if (!status)
+        status = read_rest(blobs, &blobs->forward, forward_rest_next, error);
     forward_close(&blobs->forward);
     return status;
 }
@@ -203,7 +253,7 @@ static fps_status open_archive(fps__blobs *blobs, int fd, const struct stat *st,
 
 static fps_status open_path(fps__blobs *blobs, const char *path, fps_error *error)
 {
-    struct stat st;
+    struct stat st = {.st_mode = 0};
     blobs->path = strdup(path);
     if (!blobs->path)
         return fps__fail_memory(error);
@@ -272,6 +322,11 @@ fps_status fps__blobs_fault(const fps__blobs *blobs, fps_error *error)
 uint32_t fps__blobs_duplicates(const fps__blobs *blobs)
 {
     return blobs->index.duplicates;
+}
+
+bool fps__blobs_goes_on(const fps__blobs *blobs)
+{
+    return blobs->goes_on;
 }
 
 /* ---- finding and reading ---- */

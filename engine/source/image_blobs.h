@@ -26,6 +26,8 @@ fps__blobs_shape fps__blobs_get_shape(const fps__blobs *blobs);
 fps_status fps__blobs_fault(const fps__blobs *blobs, fps_error *error);
 /* Names that come more than once; the last one counts. */
 uint32_t fps__blobs_duplicates(const fps__blobs *blobs);
+/* Whether anything but zeros lies behind the end of the archive. */
+bool fps__blobs_goes_on(const fps__blobs *blobs);
 
 /* A regular file called `name` (no leading '/', no ".." parts). `place` orders blobs as they lie; either may
  * be NULL. FPS_ERROR_NOT_FOUND; FPS_ERROR_UNSUPPORTED a symbolic link in a directory; FPS_ERROR_IO. */

@@ -30,7 +30,8 @@ typedef struct fps__stream_options {
     bool hash;        /* SHA-256 of the packed and of the unpacked bytes */
     bool as_is;       /* do not unpack */
     uint64_t limit;   /* most unpacked bytes; 0: 64 GiB */
-    uint64_t ratio;   /* most unpacked bytes for a packed one, beyond the first 64 MiB; 0: 200 */
+    uint64_t ratio;   /* most unpacked bytes for a packed one, beyond the first 64 MiB; 0: 200. Held against
+                         all of the input where its size is known, else against what was taken so far */
     const char *name; /* for messages, outlives the stream; may be NULL */
 } fps__stream_options;
 

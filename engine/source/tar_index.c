@@ -353,6 +353,7 @@ fps_status fps__tar_index_read(fps__tar_index *index, const fps__tar_reader *rea
         if (!ended)
             status = take_header(&r, header, error);
     }
+    index->end = r.at;
     sort_members(index);
     return status;
 }
@@ -419,6 +420,8 @@ static bool follow(char *path, const fps__tar_member *link)
 const fps__tar_member *fps__tar_index_resolve(const fps__tar_index *index, const char *name)
 {
     char path[MAX_NAME];
+    while (name[0] == '.' && name[1] == '/')
+        name += 2;
     size_t length = strnlen(name, MAX_NAME);
     if (length == MAX_NAME)
         return NULL;

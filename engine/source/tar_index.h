@@ -45,6 +45,7 @@ typedef struct fps__tar_index {
     FPS__ARRAY(fps__tar_member) members; /* sorted by name after reading; of equal names the last is found */
     uint64_t kept;                       /* bytes of documents */
     uint32_t duplicates;                 /* names that come more than once */
+    uint64_t end;                        /* bytes of the archive that were read over */
 } fps__tar_index;
 
 /* Reads to the end of the archive. FPS_ERROR_FORMAT when it does not begin like a tar; FPS_ERROR_CORRUPT

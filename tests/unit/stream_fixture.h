@@ -48,12 +48,13 @@ static inline fixture_bytes fixture_pack(const char *filter, const void *data, s
     return made;
 }
 
-/* Joins two pieces; frees neither. */
+/* Joins two pieces and puts a NUL behind them; frees neither. */
 static inline fixture_bytes fixture_join(const void *a, size_t a_size, const void *b, size_t b_size)
 {
     fixture_bytes made = {malloc(a_size + b_size + 1), a_size + b_size};
     memcpy(made.data, a, a_size);
     memcpy(made.data + a_size, b, b_size);
+    made.data[a_size + b_size] = 0;
     return made;
 }
 
