@@ -76,7 +76,11 @@ void fps__json_text_start(fps__json *json, const char *key)
 
 void fps__json_text_part(fps__json *json, const char *text)
 {
-    size_t size = strlen(text);
+    fps__json_text_bytes(json, text, strlen(text));
+}
+
+void fps__json_text_bytes(fps__json *json, const char *text, size_t size)
+{
     for (size_t i = 0; i < size;) {
         uint32_t code = 0;
         size_t length = fps__plain_run(text + i, size - i);

@@ -26,6 +26,7 @@ void fps__json_null(fps__json *json, const char *key);
 /* A text made of parts: start, any number of part calls (untrusted), stop. */
 void fps__json_text_start(fps__json *json, const char *key);
 void fps__json_text_part(fps__json *json, const char *text);
+void fps__json_text_bytes(fps__json *json, const char *text, size_t size);
 void fps__json_text_stop(fps__json *json);
 
 #endif

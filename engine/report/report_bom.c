@@ -169,6 +169,21 @@ size_t fps__bom_image_purl(const fps_image *image, char *text, size_t size)
     return fps__purl_text(base, image->manifest, text, size);
 }
 
+void fps__bom_drift(const fps_drift *drift, const char *key, fps__json *json)
+{
+    const char *parts[] = {fps__drift_level_text(drift),
+                           " ",
+                           fps_drift_kind_name(drift->kind),
+                           " ",
+                           drift->path,
+                           ": ",
+                           drift->message};
+    fps__json_text_start(json, key);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        fps__json_text_part(json, parts[i]);
+    fps__json_text_stop(json);
+}
+
 const char *fps__sha256_digits(const char *digest)
 {
     const char *hex = digest + 7;

@@ -6,6 +6,7 @@
 #ifndef FPS_REPORT_BOM_H
 #define FPS_REPORT_BOM_H
 
+#include "report/json_writer.h"
 #include "report/report_identifier.h"
 #include "report/report_view.h"
 
@@ -34,6 +35,8 @@ size_t fps__bom_purl(const fps__entry *entry, char *text, size_t size);
 size_t fps__bom_cpe(const fps__entry *entry, char *text, size_t size);
 /* Layer that brought the entry in, FPS__NONE when it is not known. */
 uint32_t fps__bom_layer(const fps__view *view, const fps__entry *entry);
+/* "drift unowned /opt/tool: no package claims this executable" */
+void fps__bom_drift(const fps_drift *drift, const char *key, fps__json *json);
 /* The 64 digits of "sha256:...", NULL when it is something else. */
 const char *fps__sha256_digits(const char *digest);
 /* "urn:uuid:..." of version 5 over a document without it: target, sets and findings, whatever the time and

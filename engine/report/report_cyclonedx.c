@@ -191,6 +191,16 @@ static void write_layers(const fps__bom *bom)
     }
 }
 
+static void write_drift(const fps__bom *bom)
+{
+    for (size_t i = 0; i < fps_result_drift_count(bom->view->result); i++) {
+        fps__json_object(bom->json, NULL);
+        fps__json_text(bom->json, "name", "fpscan:drift");
+        fps__bom_drift(fps_result_drift(bom->view->result, i), "value", bom->json);
+        fps__json_end(bom->json);
+    }
+}
+
 static void write_metadata(const fps__bom *bom)
 {
     const fps_result_info *info = fps_result_get_info(bom->view->result);
@@ -216,6 +226,7 @@ static void write_metadata(const fps__bom *bom)
     if (info->image)
         write_image_properties(info->image, json);
     write_layers(bom);
+    write_drift(bom);
     fps__json_end(json);
     fps__json_end(json);
 }

@@ -12,6 +12,37 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+static int hex_digit(char c)
+{
+    return isxdigit((unsigned char)c) ? (c <= '9' ? c - '0' : (c | 32) - 'a' + 10) : -1;
+}
+
+/* True when `text`, which is shorter than FPS__IDENTIFIER_SIZE, is percent-encoded UTF-8: readers refuse a
+ * package URL as a whole otherwise. */
+static bool decodes(const char *text)
+{
+    char plain[FPS__IDENTIFIER_SIZE];
+    size_t size = 0, length = 0;
+    uint32_t code = 0;
+    for (; *text && size < sizeof plain; text++) {
+        unsigned byte = (unsigned char)*text;
+        if (byte == '%') {
+            int high = hex_digit(text[1]), low = high < 0 ? -1 : hex_digit(text[2]);
+            if (low < 0)
+                return false;
+            byte = (unsigned)high << 4 | (unsigned)low;
+            text += 2;
+        }
+        plain[size++] = (char)byte;
+    }
+    for (size_t i = 0; i < size; i += length) {
+        length = fps__utf8_next(plain + i, size - i, &code);
+        if (!length)
+            return false;
+    }
+    return true;
+}
+
 size_t fps__purl_text(const char *purl, const char *version, char *text, size_t size)
 {
     fps__cursor c = {text, size, 0, false};
@@ -25,7 +56,11 @@ size_t fps__purl_text(const char *purl, const char *version, char *text, size_t 
     }
     if (base)
         fps__cursor_encoded(&c, purl + base, strlen(purl + base), "/:%?#=&+");
-    return fps__cursor_finish(&c);
+    size_t length = fps__cursor_finish(&c);
+    if (length < FPS__IDENTIFIER_SIZE && decodes(text))
+        return length;
+    *text = '\0';
+    return 0;
 }
 
 size_t fps__cpe_text(const char *cpe, const char *version, char *text, size_t size)

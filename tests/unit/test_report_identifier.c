@@ -16,7 +16,12 @@ static void purls_take_the_version_before_the_qualifiers(void **state)
         {"pkg:generic/zlib", NULL, "pkg:generic/zlib"},
         {"pkg:deb/debian/x?arch=amd64#sub", "1:2~3", "pkg:deb/debian/x@1:2~3?arch=amd64#sub"},
         {"pkg:npm/%40a/b", "1 2", "pkg:npm/%40a/b@1%202"},
-        {"pkg:generic/\033[m", "\xFF", "pkg:generic/%1B%5Bm@%FF"},
+        {"pkg:generic/\033[m", "1", "pkg:generic/%1B%5Bm@1"},
+        {"pkg:deb/debian/x@1%3A2?arch=amd64", NULL, "pkg:deb/debian/x@1%3A2?arch=amd64"},
+        {"pkg:generic/x", "\xFF", ""},
+        {"pkg:generic/x%C0%AF", NULL, ""},
+        {"pkg:generic/100%", NULL, ""},
+        {"pkg:generic/%4", NULL, ""},
         {"", "1", ""},
         {"no purl", "1", ""},
     };

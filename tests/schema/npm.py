@@ -1,0 +1,40 @@
+"""Packages from npm for tests that check documents with the ecosystem's own validators."""
+import os
+import shutil
+import subprocess
+import sys
+
+
+def skip(why):
+    print(f"skipped: {why}")
+    sys.exit(77)
+
+
+def install(folder, packages, optional=False):
+    """Installs the packages once; a folder that is complete carries a mark. Skips the test where that cannot be."""
+    mark = os.path.join(folder, "complete")
+    if os.path.exists(mark):
+        return
+    if not shutil.which("npm") or not shutil.which("node"):
+        skip("node or npm is not installed")
+    os.makedirs(folder, exist_ok=True)
+    command = ["npm", "install", "--prefix", folder, "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error",
+               "--fetch-retries=1", *([] if optional else ["--omit=optional"]), *packages]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
+    except subprocess.TimeoutExpired:
+        skip("npm did not answer in time")
+    if done.returncode:
+        skip("npm cannot fetch the validator: " + (done.stderr.strip().splitlines() or ["no reason given"])[0])
+    with open(mark, "w", encoding="utf-8"):
+        pass
+
+
+def document(program, form, what):
+    """What `test_report FORMAT WHAT` writes."""
+    return subprocess.run([program, form, what], check=True, capture_output=True).stdout
+
+
+def finish(failed, good):
+    print("\n".join(failed) or good)
+    sys.exit(bool(failed))
