@@ -5,27 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool is_better(const fps_finding *a, const fps_finding *b)
-{
-    return !b || a->state < b->state || (a->state == b->state && a->confidence > b->confidence);
-}
-
-static void find_best(const fps__view *view, fps__entry *entry)
-{
-    size_t cursor = 0;
-    const fps_finding *finding;
-    while ((finding = fps__bom_next_finding(view, entry, &cursor)))
-        if (is_better(finding, entry->best))
-            entry->best = finding;
-}
-
 bool fps__bom_package(const fps__view *view, size_t index, fps__entry *entry)
 {
     fps__entry found = {.index = index, .package = fps_result_package(view->result, index)};
     const char *wanted = view->options->component;
     if (!found.package)
         return false;
-    find_best(view, &found);
+    found.best = fps_result_finding(view->result, view->claims->identity[index]);
     if (wanted && !found.best && strcmp(wanted, found.package->name) != 0)
         return false;
     if (entry)
@@ -38,7 +24,7 @@ bool fps__bom_component(const fps__view *view, size_t index, fps__entry *entry)
     fps__entry found = {.index = index, .component = fps_result_component(view->result, index)};
     if (!found.component)
         return false;
-    find_best(view, &found);
+    found.best = fps_result_finding(view->result, view->claims->own[index]);
     if (entry)
         *entry = found;
     return found.best != NULL;

@@ -90,6 +90,27 @@ static void count_namesakes(fps__claims *claims, const fps_result *result)
     }
 }
 
+/* Keeps the better of two findings, the first of equals. */
+static void keep_best(const fps_result *result, uint32_t *best, size_t index)
+{
+    const fps_finding *a = fps_result_finding(result, index), *b = fps_result_finding(result, *best);
+    if (!b || a->state < b->state || (a->state == b->state && a->confidence > b->confidence))
+        *best = (uint32_t)index;
+}
+
+static void find_best(fps__claims *claims, const fps__view *view)
+{
+    for (size_t i = 0; i < fps_result_finding_count(view->result); i++) {
+        const fps_finding *finding = fps_result_finding(view->result, i);
+        if (!fps__view_shows(view, finding))
+            continue;
+        if (fps__claims_merges(view, finding))
+            keep_best(view->result, &claims->identity[finding_owner(view, finding)], i);
+        else
+            keep_best(view->result, &claims->own[finding->component], i);
+    }
+}
+
 /* The only package that all findings of a component's own entry lie in. */
 static uint32_t find_home(const fps__view *view, const fps_component *component)
 {
@@ -113,20 +134,23 @@ bool fps__claims_make(fps__claims *claims, const fps__view *view)
     const fps_result *result = view->result;
     size_t findings = fps_result_finding_count(result), packages = fps_result_package_count(result),
            components = fps_result_component_count(result);
-    *claims = (fps__claims){make_table(fps_result_file_count(result)),
-                            make_table(findings),
-                            make_table(packages),
-                            make_table(findings),
-                            make_table(packages),
-                            make_table(components)};
+    *claims = (fps__claims){.place = make_table(fps_result_file_count(result)),
+                            .contradiction = make_table(findings),
+                            .first = make_table(packages),
+                            .findings = make_table(findings),
+                            .ordinal = make_table(packages),
+                            .identity = make_table(packages),
+                            .own = make_table(components),
+                            .home = make_table(components)};
     if (!claims->place || !claims->contradiction || !claims->first || !claims->findings || !claims->ordinal ||
-        !claims->home)
+        !claims->identity || !claims->own || !claims->home)
         return false;
     place_files(claims, view);
     for (size_t i = 0; i < fps_result_drift_count(result); i++)
         note_contradiction(claims, result, (uint32_t)i);
     sort_by_package(claims, view);
     count_namesakes(claims, result);
+    find_best(claims, view);
     for (size_t i = 0; i < components; i++)
         claims->home[i] = find_home(view, fps_result_component(result, i));
     return true;
@@ -139,6 +163,8 @@ void fps__claims_free(fps__claims *claims)
     free(claims->first);
     free(claims->findings);
     free(claims->ordinal);
+    free(claims->identity);
+    free(claims->own);
     free(claims->home);
     *claims = (fps__claims){0};
 }

@@ -188,10 +188,19 @@ static void write_context(const fps_evidence *evidence, fps__json *json)
     }
 }
 
+/* The layer by its diff ID; nothing when it is not known. */
+static void write_layer(const fps__bom *bom, const char *name, uint32_t index)
+{
+    const fps_layer *layer = fps_result_layer(bom->view->result, index);
+    if (!layer || !layer->diff_id[0])
+        return;
+    fps__json_text_part(bom->json, name);
+    fps__json_text_part(bom->json, layer->diff_id);
+}
+
 static void write_details(const fps__bom *bom, const fps_finding *finding, const fps_evidence *evidence)
 {
     fps__json *json = bom->json;
-    uint32_t layer = fps__introduced(bom->view->result, finding);
     const fps_file *file = fps_result_file(bom->view->result, finding->file);
     if (evidence && evidence->offset && evidence->offset != UINT64_MAX)
         fps__json_number(json, "offset", evidence->offset);
@@ -206,10 +215,9 @@ static void write_details(const fps__bom *bom, const fps_finding *finding, const
         fps__json_text_part(json, ";visibility=");
         fps__json_text_part(json, fps_visibility_name(file->visibility));
     }
-    if (layer != FPS__NONE) {
-        fps__json_text_part(json, ";layer=");
-        fps__json_text_part(json, fps_result_layer(bom->view->result, layer)->diff_id);
-    }
+    write_layer(bom, ";layer=", file->layer);
+    if (finding->introduced != file->layer)
+        write_layer(bom, ";introduced=", finding->introduced);
     if (evidence)
         write_context(evidence, json);
     fps__json_text_stop(json);

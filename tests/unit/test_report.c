@@ -3,45 +3,9 @@
  * tests. */
 #include "report/report_view.h"
 #include "report_fixture.h"
+#include "report_render.h"
 
-#include <fpscan/report.h>
 #include <jansson.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
-typedef struct text {
-    char *bytes;
-    size_t size;
-} text;
-
-static fps_status collect(void *user, const char *bytes, size_t size)
-{
-    text *t = user;
-    t->bytes = realloc(t->bytes, t->size + size + 1);
-    memcpy(t->bytes + t->size, bytes, size);
-    t->size += size;
-    t->bytes[t->size] = '\0';
-    return FPS_OK;
-}
-
-static char *render(const fps_result *result, const char *name, const fps_report_options *options)
-{
-    text t = {NULL, 0};
-    const fps_report_format *format = NULL;
-    fps_error error;
-    if (strcmp(name, "explain") == 0) {
-        assert_int_equal(fps_report_explain(result, options, collect, &t, &error), FPS_OK);
-    } else if (strcmp(name, "drift") == 0) {
-        assert_int_equal(fps_report_drift(result, options, collect, &t, &error), FPS_OK);
-    } else {
-        assert_int_equal(fps_report_find_format(name, &format, &error), FPS_OK);
-        assert_int_equal(fps_report_write(result, format, options, collect, &t, &error), FPS_OK);
-    }
-    return t.bytes;
-}
 
 static const fps_report_options everything = {
     .states = 7, .timestamp = 1700000000, .runtime = true, .tool_version = "1.2.3"};
@@ -49,13 +13,6 @@ static const char *const names[] = {"table",         "json",          "cyclonedx
                                     "cyclonedx@1.5", "cyclonedx@1.7", "spdx",           "csv",
                                     "explain",       "sarif",         "drift"};
 enum { NAMES = sizeof names / sizeof *names };
-
-static void expect_all(const char *out, const char *const *expected, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (!strstr(out, expected[i]))
-            fail_msg("'%s' is not in:\n%s", expected[i], out);
-}
 
 static void two_orders_give_the_same_bytes(void **state)
 {
@@ -268,7 +225,7 @@ static void json_tells_code_and_functions(void **state)
 static void numbers_are_grouped_and_texts_are_cut(void **state)
 {
     (void)state;
-    text t = {NULL, 0};
+    rendered t = {NULL, 0};
     fps__output out;
     fps__output_start(&out, collect, &t);
     const uint64_t numbers[] = {0, 999, 1000, 1234567, UINT64_MAX};
