@@ -1,6 +1,8 @@
 /* The entries that bills of materials share: packages of all inventories, and what was found beside them. */
 #include "report/report_bom.h"
 
+#include "util/cursor.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -68,37 +70,26 @@ bool fps__bom_next_contained(const fps__view *view, size_t package, size_t *curs
     return false;
 }
 
-/* Everything but letters, digits and "-._~+/" is percent-encoded, so that no two texts meet. */
-static size_t encode(const char *text, char *out, size_t size)
-{
-    size_t used = 0;
-    for (; *text; text++) {
-        bool plain = isalnum((unsigned char)*text) || strchr("-._~+/:", *text);
-        if (used + 4 > size)
-            return 0;
-        used += (size_t)snprintf(out + used, size - used, plain ? "%c" : "%%%02X", (unsigned char)*text);
-    }
-    return used;
-}
-
 void fps__bom_reference(const fps__view *view, const fps__entry *entry, char *text, size_t size)
 {
-    char name[FPS__IDENTIFIER_SIZE / 4] = "", version[FPS__IDENTIFIER_SIZE / 4] = "", again[16] = "";
     if (entry->component) {
         fps__reference_text(entry->component, text, size);
         return;
     }
     const fps_package *package = entry->package;
     uint32_t ordinal = view->claims->ordinal[entry->index];
+    fps__cursor c = {text, size, 0, false};
+    fps__cursor_format(&c, "package:%s/", fps_package_kind_name(package->kind));
+    fps__cursor_encoded(&c, package->name, strlen(package->name), "/+");
+    fps__cursor_put(&c, "@", 1);
+    fps__cursor_encoded(&c, package->version, strlen(package->version), ":+");
     if (ordinal)
-        snprintf(again, sizeof again, "#%u", ordinal + 1);
-    bool whole = encode(package->name, name, sizeof name) &&
-                 (!package->version[0] || encode(package->version, version, sizeof version));
-    if (whole)
-        snprintf(text, size, "package:%s/%s@%s%s", fps_package_kind_name(package->kind), name, version,
-                 again);
-    else
-        snprintf(text, size, "package:%zu", entry->index);
+        fps__cursor_format(&c, "#%u", ordinal + 1);
+    if (c.full) {
+        c = (fps__cursor){text, size, 0, false};
+        fps__cursor_format(&c, "package:%zu", entry->index);
+    }
+    fps__cursor_finish(&c);
 }
 
 const char *fps__bom_version(const fps__entry *entry)
