@@ -18,6 +18,13 @@ bool fps__is_system_package(const fps__inventory_package *package)
     return kind == FPS_PACKAGE_DEB || kind == FPS_PACKAGE_APK || kind == FPS_PACKAGE_RPM;
 }
 
+uint32_t fps__drift_owner(const fps__drift_work *work, size_t file)
+{
+    const fps__ownership *ownership = work->input->ownership;
+    uint32_t node = work->node_of_file[file];
+    return node < ownership->count ? ownership->owner[node] : UINT32_MAX;
+}
+
 void fps__drift_add(fps__drift_work *work, const fps_drift *item)
 {
     if (!FPS__ARRAY_ROOM(&work->items, 1, ITEMS_MAX)) {
@@ -93,12 +100,13 @@ static bool is_maintainer_script(const char *path)
     return false;
 }
 
-static bool is_unowned(const fps__drift_work *work, const fps_file *file)
+static bool is_unowned(const fps__drift_work *work, size_t index)
 {
+    const fps_file *file = &work->input->files[index];
     bool program = file->format == FPS_FORMAT_ELF || file->format == FPS_FORMAT_PE;
     bool type = file->type == FPS_OBJECT_EXECUTABLE || file->type == FPS_OBJECT_SHARED;
-    return program && type && file->visibility == FPS_VISIBILITY_VISIBLE && file->owner == UINT32_MAX &&
-           !file->archive_path && !is_maintainer_script(file->path) &&
+    return program && type && file->visibility == FPS_VISIBILITY_VISIBLE && !file->archive_path &&
+           fps__drift_owner(work, index) == UINT32_MAX && !is_maintainer_script(file->path) &&
            !(work->prelink && strstr(file->path, ".#prelink#"));
 }
 
@@ -107,7 +115,7 @@ void fps__drift_unowned(fps__drift_work *work)
     const fps__drift_input *input = work->input;
     for (size_t i = 0; i < input->file_count && input->ownership->any_system; i++) {
         const fps_file *file = &input->files[i];
-        if (!is_unowned(work, file))
+        if (!is_unowned(work, i))
             continue;
         const char *format = file->format == FPS_FORMAT_ELF ? "ELF" : "PE";
         const char *type = file->type == FPS_OBJECT_EXECUTABLE ? "executable" : "shared object";
@@ -182,6 +190,14 @@ static bool uses_prelink(const fps__drift_input *input)
     return false;
 }
 
+/* Of several names of a file, one that is claimed. */
+static void take_node(fps__drift_work *work, uint32_t file, uint32_t node)
+{
+    uint32_t *known = &work->node_of_file[file];
+    if (*known == FPS__NO_NODE || !work->input->ownership->claim[*known])
+        *known = node;
+}
+
 static bool find_nodes(fps__drift_work *work)
 {
     const fps__drift_input *input = work->input;
@@ -192,11 +208,16 @@ static bool find_nodes(fps__drift_work *work)
         work->node_of_file[i] = FPS__NO_NODE;
     for (uint32_t node = 0; node < input->ownership->count; node++) {
         uint32_t file = input->file_of(input->user, node);
-        if (file >= input->file_count)
-            continue;
-        uint32_t *known = &work->node_of_file[file]; /* of several names, one that the owner claims */
-        if (*known == FPS__NO_NODE || !input->ownership->claim[*known])
-            *known = node;
+        if (file < input->file_count)
+            take_node(work, file, node);
+    }
+    for (uint32_t i = 0; i < input->file_count && input->tree; i++) {
+        const fps_file *file = &input->files[i];
+        uint32_t node = file->archive_path && file->visibility == FPS_VISIBILITY_VISIBLE
+                            ? fps__tree_find(input->tree, file->path)
+                            : FPS__NO_NODE;
+        if (node < input->ownership->count)
+            take_node(work, i, node);
     }
     return true;
 }

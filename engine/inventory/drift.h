@@ -40,9 +40,10 @@ typedef struct fps__drift_input {
     const fps__inventory *inventory;
     const fps__ownership *ownership;
     const fps__tree *tree;
-    const fps_file *files; /* objects that were looked at; owner and visibility are set */
+    const fps_file *files; /* objects that were looked at; visibility is set. Owners are those of `ownership`:
+                              what lies in an archive is the archive's owner's */
     size_t file_count;
-    const fps_finding *findings; /* `file` indexes files, `component` indexes components */
+    const fps_finding *findings; /* sorted by file; `file` indexes files, `component` indexes components */
     size_t finding_count;
     const fps_component *components; /* facts by id; may repeat */
     size_t component_count;

@@ -11,6 +11,7 @@ typedef struct finding_case {
     const fps_finding *finding;
     const fps_file *file;
     const fps_component *component;
+    uint32_t owner;
     const fps__inventory_package *package; /* the owner */
     uint32_t component_id;                 /* among the providers' */
     const char *found;                     /* version in words, NULL when unknown */
@@ -36,18 +37,18 @@ static const char *source_version(const fps_package *facts)
     return *facts->source_version ? facts->source_version : facts->version;
 }
 
-/* The bytes of the file and the manifest of its package. */
-static fps__comparison compare_file(const fps__drift_work *work, const fps_file *file)
+/* The bytes of the file, or of the archive that it lies in, and the manifest of its package. */
+static fps__comparison compare_file(const fps__drift_work *work, const finding_case *c)
 {
     const fps__drift_input *input = work->input;
-    uint32_t node = work->node_of_file[file - input->files];
-    if (node >= input->ownership->count || input->ownership->owner[node] != file->owner ||
-        !input->ownership->claim[node])
+    uint32_t node = work->node_of_file[c->file - input->files];
+    const fps__claim *claim = input->ownership->claim[node]; /* an owned file has a node */
+    if (!claim)
         return FPS__COMPARISON_NONE;
     const fps__digests *digests = fps__drift_digests(work, node);
     if (!digests && input->compute)
         digests = input->compute(input->user, node);
-    return fps__digests_compare(input->ownership->claim[node], digests);
+    return fps__digests_compare(claim, digests);
 }
 
 static void add(fps__drift_work *work, const finding_case *c, fps_drift_kind kind, uint32_t other,
@@ -57,11 +58,11 @@ static void add(fps__drift_work *work, const finding_case *c, fps_drift_kind kin
     if (c->file->archive_path)
         path = fps__drift_join(work, path, "!", c->file->archive_path);
     fps_drift item = {.kind = kind,
-                      .level = compare_file(work, c->file) == FPS__COMPARISON_SAME ? FPS_DRIFT_LEVEL_NOTE
-                                                                                   : FPS_DRIFT_LEVEL_DRIFT,
+                      .level = compare_file(work, c) == FPS__COMPARISON_SAME ? FPS_DRIFT_LEVEL_NOTE
+                                                                             : FPS_DRIFT_LEVEL_DRIFT,
                       .path = path,
                       .file = (uint32_t)(c->file - work->input->files),
-                      .package = c->file->owner,
+                      .package = c->owner,
                       .other = other,
                       .component = c->component->id,
                       .claimed = claimed,
@@ -84,7 +85,7 @@ static void add_version(fps__drift_work *work, const finding_case *c, uint32_t o
     const fps_package *owner = &c->package->facts, *says = facts_of(work, other);
     const char *found = describe_found(work, c), *claimed = source_version(says);
     const char *message =
-        other == c->file->owner
+        other == c->owner
             ? fps__drift_text(work, "contains %s; its own package %s says %s", found, says->name, claimed)
             : fps__drift_text(work, "contains %s in a file of %s %s; package %s says %s", found, owner->name,
                               owner->version, says->name, claimed);
@@ -115,14 +116,14 @@ static void check_own_version(fps__drift_work *work, const finding_case *c)
     uint32_t says = UINT32_MAX;
     size_t count;
     const uint32_t *packages = providers_of(work, c, &count);
-    if (c->component_id != UINT32_MAX && work->providers.component_of[c->file->owner] == c->component_id)
-        says = c->file->owner;
+    if (c->component_id != UINT32_MAX && work->providers.component_of[c->owner] == c->component_id)
+        says = c->owner;
     for (size_t i = 0; says == UINT32_MAX && i < count; i++)
         if (same_source(facts_of(work, packages[i]), &c->package->facts))
             says = packages[i];
     if (says == UINT32_MAX || !contradicts(work, c, says, false))
         return;
-    fps__comparison compared = compare_file(work, c->file);
+    fps__comparison compared = compare_file(work, c);
     if (compared == FPS__COMPARISON_OTHER ||
         (compared == FPS__COMPARISON_NONE && contradicts(work, c, says, true)))
         add_version(work, c, says);
@@ -178,19 +179,20 @@ static bool owner_is_found(const fps__drift_work *work, const finding_case *c)
 /* Does a package that is a known component bring something else, under the name of what it is? */
 static bool is_replaced(const fps__drift_work *work, const finding_case *c)
 {
-    if (c->finding->linkage != FPS_LINKAGE_OWN || !fps__is_system_package(c->package))
+    if (c->finding->linkage != FPS_LINKAGE_OWN || c->file->archive_path ||
+        !fps__is_system_package(c->package))
         return false;
-    if (work->providers.component_of[c->file->owner] == UINT32_MAX)
+    if (work->providers.component_of[c->owner] == UINT32_MAX)
         return false;
     if (!c->finding->renamed && has_component_name(c->file, c->component))
         return false;
-    return !owner_is_found(work, c) && compare_file(work, c->file) != FPS__COMPARISON_SAME;
+    return !owner_is_found(work, c) && compare_file(work, c) != FPS__COMPARISON_SAME;
 }
 
 static void add_replaced(fps__drift_work *work, const finding_case *c)
 {
     const fps_package *owner = &c->package->facts;
-    const char *expected = work->providers.ids[work->providers.component_of[c->file->owner]];
+    const char *expected = work->providers.ids[work->providers.component_of[c->owner]];
     add(work, c, FPS_DRIFT_REPLACED, UINT32_MAX, owner->version,
         fps__drift_text(work, "is %s; package %s %s is %s, of which nothing was found in it",
                         describe_found(work, c), owner->name, owner->version, expected));
@@ -228,12 +230,14 @@ static bool start_case(const fps__drift_work *work, const fps_finding *finding, 
         finding->file >= input->file_count || finding->component >= input->component_count)
         return false;
     const fps_file *file = &input->files[finding->file];
-    if (file->visibility != FPS_VISIBILITY_VISIBLE || file->owner >= input->inventory->packages.count)
+    uint32_t owner = fps__drift_owner(work, finding->file);
+    if (file->visibility != FPS_VISIBILITY_VISIBLE || owner >= input->inventory->packages.count)
         return false;
     *c = (finding_case){.finding = finding,
                         .file = file,
                         .component = &input->components[finding->component],
-                        .package = &input->inventory->packages.items[file->owner]};
+                        .owner = owner,
+                        .package = &input->inventory->packages.items[owner]};
     c->component_id = fps__providers_find(&work->providers, c->component->id);
     c->found = fps__drift_version_text(work->arena, &finding->version);
     return true;

@@ -58,13 +58,16 @@ typedef struct fps__drift_work {
     const fps__drift_input *input;
     fps__arena *arena;
     fps__providers providers;
-    uint32_t *node_of_file; /* by file: its node, FPS__NO_NODE when it has none (inside an archive) */
+    uint32_t *node_of_file; /* by file: its node, or that of the archive that it lies in; FPS__NO_NODE when it
+                               is not in the tree (deleted, shadowed) */
     bool prelink;           /* the package prelink is there and has been run */
     FPS__ARRAY(fps_drift) items;
     bool no_memory;
 } fps__drift_work;
 
 bool fps__is_system_package(const fps__inventory_package *package);
+/* The package that owns a file, UINT32_MAX for none. */
+uint32_t fps__drift_owner(const fps__drift_work *work, size_t file);
 void fps__drift_add(fps__drift_work *work, const fps_drift *item);
 /* A formatted text in the arena, control characters made "?"; "" without memory, which is noted. */
 const char *fps__drift_text(fps__drift_work *work, const char *format, ...) FPS_PRINTF(2, 3);

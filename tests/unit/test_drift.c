@@ -145,14 +145,11 @@ static void add_file(setting *s, const char *line)
                                : type == 'r' ? FPS_OBJECT_RELOCATABLE
                                              : FPS_OBJECT_EXECUTABLE,
                        .layer = layer,
+                       .owner = 7, /* of the result, not of the inventory: not looked at */
                        .visibility = visibility == 'd'   ? FPS_VISIBILITY_DELETED
                                      : visibility == 's' ? FPS_VISIBILITY_SHADOWED
-                                                         : FPS_VISIBILITY_VISIBLE,
-                       .owner = UINT32_MAX};
-    uint32_t node = fps__tree_find(s->tree, path);
-    s->nodes[s->file_count] = mark ? FPS__NO_NODE : node;
-    if (node != FPS__NO_NODE && visibility == 'v')
-        file->owner = s->ownership.owner[node];
+                                                         : FPS_VISIBILITY_VISIBLE};
+    s->nodes[s->file_count] = mark ? FPS__NO_NODE : fps__tree_find(s->tree, path);
     s->file_count++;
 }
 
@@ -575,6 +572,17 @@ static void components_that_the_package_does_not_explain(void **state)
          .drift = "component drift /usr/lib/libverto.so.1 libverto krb5 - - 0.3.0: contains libverto 0.3.0 "
                   "(exact, "
                   "confidence 0.98), which package krb5 1.20 does not explain\n"},
+        {.name = "in an archive that a package owns, and that its manifest vouches for",
+         .inventory = "P deb app 1\nc /usr/share/app.jar r\nc /usr/share/other.jar r md5=x\n",
+         .layers = {"f /usr/share/app.jar\nf /usr/share/other.jar"},
+         .files = "/usr/share/app.jar!lib/x.so a\n/usr/share/other.jar!y.so a",
+         .findings = "/usr/share/app.jar zlib p s 1.2.8 .99\n/usr/share/other.jar zlib p s 1.2.8 .99",
+         .digests = "/usr/share/other.jar x",
+         .drift =
+             "component drift /usr/share/app.jar!lib/x.so zlib app - - 1.2.8: contains zlib 1.2.8 (exact, "
+             "confidence 0.99), which package app 1 does not explain\n"
+             "component note /usr/share/other.jar!y.so zlib app - - 1.2.8: contains zlib 1.2.8 (exact, "
+             "confidence 0.99), which package app 1 does not explain\n"},
         {.name = "a language package and its own component",
          .inventory = "P pypi numpy 1.26.0\nc /venv/core.so - sha256=a\nc /venv/openssl.so - sha256=a\n",
          .layers = {"f /venv/core.so\nf /venv/openssl.so"},
