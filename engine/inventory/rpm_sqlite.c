@@ -38,15 +38,16 @@ static int out_of_looks(void *user)
     return 0;
 }
 
+/* SQLite runs out of memory on some damaged schemas too: that is a fault of the database, whose readers go
+ * on. */
 static fps_status fail(const sqlite_reader *reader, int code)
 {
-    if (code == SQLITE_NOMEM)
-        return fps__fail_memory(reader->error);
     if (code == SQLITE_INTERRUPT)
         return fps__fail(reader->error, FPS_ERROR_LIMIT, NULL, UINT64_MAX,
                          "reading the database takes more steps than its size allows");
+    bool latest = code == sqlite3_errcode(reader->db);
     return fps__fail(reader->error, code == SQLITE_NOTADB ? FPS_ERROR_FORMAT : FPS_ERROR_CORRUPT, NULL,
-                     UINT64_MAX, "%s", sqlite3_errmsg(reader->db));
+                     UINT64_MAX, "%s", latest ? sqlite3_errmsg(reader->db) : sqlite3_errstr(code));
 }
 
 /* No value is longer than the database. */
@@ -155,7 +156,7 @@ static fps_status list_packages(sqlite_reader *reader)
     reader->visitor->fault(reader->visitor->user, sqlite3_errmsg(reader->db));
     int64_t last = reader->numbers.count ? reader->numbers.items[reader->numbers.count - 1] : INT64_MIN;
     code = list_numbers(reader, "SELECT hnum FROM Packages NOT INDEXED ORDER BY hnum DESC", last);
-    return code == SQLITE_NOMEM || code == SQLITE_INTERRUPT ? fail(reader, code) : FPS_OK;
+    return code == SQLITE_INTERRUPT ? fail(reader, code) : FPS_OK;
 }
 
 /* Gives the header that a row holds. */
@@ -186,7 +187,7 @@ static fps_status give_packages(sqlite_reader *reader)
         code = sqlite3_step(row);
         if (code == SQLITE_ROW)
             status = give_row(reader, row);
-        else if (code == SQLITE_NOMEM || code == SQLITE_INTERRUPT)
+        else if (code == SQLITE_INTERRUPT)
             status = fail(reader, code);
         else {
             char message[128];
