@@ -3,6 +3,7 @@
 
 #include "source/rpm_header.h"
 #include "util/error.h"
+#include "util/lines.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -51,19 +52,13 @@ static bool append_name(text_buffer *list, fps__span name, fps__span version)
     return true;
 }
 
-/* A name that can stand in a list: no blank, control character or comma. */
+/* A name as rpm allows it: it can stand in a list, without blank, control character or comma. */
 static bool is_plain(fps__span name)
 {
     for (size_t i = 0; i < name.size; i++)
         if (name.data[i] <= ' ' || name.data[i] == ',')
             return false;
     return name.size > 0;
-}
-
-static bool begins_with(fps__span text, const char *prefix)
-{
-    size_t length = strlen(prefix);
-    return text.size >= length && !memcmp(text.data, prefix, length);
 }
 
 /* The names of a tag, each once in a row: rpm sorts them, and repeats those with several versions. What rpm
@@ -78,8 +73,8 @@ static void list_names(const fps__rpm_header *header, uint32_t tag, text_buffer 
     while (fps__rpm_value_next(&names, &name)) {
         bool repeated = name.size && name.size == last.size && !memcmp(name.data, last.data, name.size);
         last = name;
-        if (repeated || !is_plain(name) || name.data[0] == '(' || begins_with(name, "rpmlib(") ||
-            begins_with(name, "bundled("))
+        if (repeated || !is_plain(name) || name.data[0] == '(' || fps__span_starts(name, "rpmlib(") ||
+            fps__span_starts(name, "bundled("))
             continue;
         if (!append_name(list, name, no_version))
             return;
@@ -97,7 +92,7 @@ static void list_bundled(const fps__rpm_header *header, text_buffer *list)
     while (fps__rpm_value_next(&names, &name)) {
         if (!fps__rpm_value_next(&versions, &version) || !is_plain(version))
             version = (fps__span){NULL, 0};
-        if (!begins_with(name, "bundled(") || name.data[name.size - 1] != ')' || !is_plain(name))
+        if (!fps__span_starts(name, "bundled(") || name.data[name.size - 1] != ')' || !is_plain(name))
             continue;
         if (!append_name(list, fps__span_part(name, prefix, name.size - prefix - 1), version))
             return;
@@ -286,7 +281,7 @@ static void add_facts(fps__inventory_reading *reading, const fps__rpm_header *he
 
 static bool is_public_key(fps__span name)
 {
-    return name.size == strlen("gpg-pubkey") && begins_with(name, "gpg-pubkey");
+    return name.size == strlen("gpg-pubkey") && fps__span_starts(name, "gpg-pubkey");
 }
 
 fps_status fps__rpm_add_package(fps__rpm_adding *adding, fps__span bytes, fps_error *error)
@@ -301,7 +296,7 @@ fps_status fps__rpm_add_package(fps__rpm_adding *adding, fps__span bytes, fps_er
     const char *version = fps__rpm_header_version(&header, &adding->reading->inventory->arena);
     if (!version)
         return fps__fail_memory(error);
-    if (!name.size || !*version)
+    if (!is_plain(name) || !is_plain(fps__span_of(version)))
         return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX,
                          "rpm header without a package name and a version");
     fps__inventory_package *package = fps__inventory_add(adding->reading, FPS_PACKAGE_RPM);
