@@ -122,6 +122,21 @@ const fps__inventory_file *fps__inventory_find(const fps__inventory_reading *rea
     return at < reading->count && !strcmp(reading->files[at].path, path) ? reading->files + at : NULL;
 }
 
+fps_package fps__inventory_facts(fps_package_kind kind)
+{
+    return (fps_package){.kind = kind,
+                         .name = "",
+                         .version = "",
+                         .architecture = "",
+                         .source = "",
+                         .source_version = "",
+                         .license = "",
+                         .purl = "",
+                         .location = "",
+                         .layer = UINT32_MAX,
+                         .parent = UINT32_MAX};
+}
+
 fps__inventory_package *fps__inventory_add(fps__inventory_reading *reading, fps_package_kind kind)
 {
     fps__inventory *inventory = reading->inventory;
@@ -130,21 +145,8 @@ fps__inventory_package *fps__inventory_add(fps__inventory_reading *reading, fps_
         return NULL;
     }
     fps__inventory_package *package = &inventory->packages.items[inventory->packages.count++];
-    *package = (fps__inventory_package){.facts = {.kind = kind,
-                                                  .name = "",
-                                                  .version = "",
-                                                  .architecture = "",
-                                                  .source = "",
-                                                  .source_version = "",
-                                                  .license = "",
-                                                  .purl = "",
-                                                  .location = "",
-                                                  .layer = UINT32_MAX,
-                                                  .parent = UINT32_MAX},
-                                        .depends = "",
-                                        .provides = "",
-                                        .built_using = "",
-                                        .root = ""};
+    *package = (fps__inventory_package){
+        .facts = fps__inventory_facts(kind), .depends = "", .provides = "", .built_using = "", .root = ""};
     return package;
 }
 
@@ -158,20 +160,24 @@ const char *fps__inventory_text(fps__inventory_reading *reading, const char *tex
     return copy ? copy : "";
 }
 
-const char *fps__inventory_value(fps__inventory_reading *reading, fps__span value)
+const char *fps__inventory_copy(fps__arena *arena, fps__span value)
 {
     value = fps__span_trim(value);
     if (!value.size)
         return "";
-    char *copy = fps__arena_text(&reading->inventory->arena, (const char *)value.data, value.size);
-    if (!copy) {
-        reading->no_memory = true;
-        return "";
-    }
-    for (char *c = copy; c < copy + value.size; c++)
+    char *copy = fps__arena_text(arena, (const char *)value.data, value.size);
+    for (char *c = copy; copy && c < copy + value.size; c++)
         if ((unsigned char)*c < ' ')
             *c = ' ';
     return copy;
+}
+
+const char *fps__inventory_value(fps__inventory_reading *reading, fps__span value)
+{
+    const char *copy = fps__inventory_copy(&reading->inventory->arena, value);
+    if (!copy)
+        reading->no_memory = true;
+    return copy ? copy : "";
 }
 
 /* Appends the parts of `name` to the normalised path of `*used` bytes. */

@@ -112,9 +112,14 @@ size_t fps__inventory_first(const fps__inventory_reading *reading, const char *p
 /* Adds an empty package whose texts are ""; NULL at the limit, and without memory (and
  * reading->no_memory is set). */
 fps__inventory_package *fps__inventory_add(fps__inventory_reading *reading, fps_package_kind kind);
+/* Facts of a package of which nothing is known: texts are "". */
+fps_package fps__inventory_facts(fps_package_kind kind);
 /* A copy in the inventory's arena; "" for NULL and without memory. */
 const char *fps__inventory_text(fps__inventory_reading *reading, const char *text, size_t length);
-/* A trimmed copy on one line: control characters become spaces. */
+/* A trimmed copy on one line: control characters become spaces. The first gives NULL without memory, the
+ * second
+ * "". */
+const char *fps__inventory_copy(fps__arena *arena, fps__span value);
 const char *fps__inventory_value(fps__inventory_reading *reading, fps__span value);
 /* The normalised path of `name` as seen from the directory `base`, a copy; ".." never leaves the root. NULL
  * for the root itself, a name with NUL or of more than 4,096 bytes, and without memory. */

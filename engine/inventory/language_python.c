@@ -5,7 +5,17 @@
 
 #include <stdio.h>
 
-enum { PATH_SIZE = 4096, DEPENDS_SIZE = 64 * 1024 };
+enum { PATH_SIZE = 4096 };
+
+bool fps__language_is_python(const char *path)
+{
+    static const char *const ends[] = {".dist-info/METADATA", ".egg-info/PKG-INFO", "/EGG-INFO/PKG-INFO",
+                                       ".egg-info"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (fps__path_stem(path, ends[i]))
+            return true;
+    return false;
+}
 
 /* "x; extra == 'y'" is no dependency of the package as it is installed. */
 static bool is_extra(fps__span requirement)
@@ -16,58 +26,51 @@ static bool is_extra(fps__span requirement)
     return false;
 }
 
-static void add_requirement(char *depends, size_t *used, fps__span requirement)
+static void add_requirement(fps__name_list *list, fps__span requirement)
 {
     fps__span name;
-    if (is_extra(requirement) || !fps__span_cut(&requirement, " ;([<>=!~", &name) || !name.size ||
-        name.size + 2 > DEPENDS_SIZE - *used)
-        return;
-    if (*used) {
-        memcpy(depends + *used, ", ", 2);
-        *used += 2;
-    }
-    if (name.size > DEPENDS_SIZE - *used)
-        return;
-    memcpy(depends + *used, name.data, name.size);
-    *used += name.size;
+    if (!is_extra(requirement) && fps__span_cut(&requirement, " ;([<>=!~", &name))
+        fps__name_list_add(list, name);
 }
 
-/* The first line of a value, "" for what says nothing. */
-static const char *license_value(fps__inventory_reading *reading, fps__span value)
+/* The first line of a value, empty for what says nothing. */
+static fps__span license_line(fps__span value)
 {
     size_t at = 0;
     fps__span line = {NULL, 0};
     fps__line_next(value, &at, &line);
-    return fps__span_is(fps__span_trim(line), "UNKNOWN") ? "" : fps__inventory_value(reading, line);
+    line = fps__span_trim(line);
+    return fps__span_is(line, "UNKNOWN") ? (fps__span){NULL, 0} : line;
 }
 
-bool fps__language_metadata(fps__inventory_reading *reading, fps__span text, fps_package *facts,
-                            const char **depends)
+fps_status fps__language_parse_python(fps__arena *arena, fps__span text, fps_package *facts,
+                                      const char **depends)
 {
-    char list[DEPENDS_SIZE];
-    size_t at = 0, used = 0;
-    bool expression = false;
-    fps__control_token token;
-    for (fps__span name, value; (token = fps__control_next(text, &at, &name, &value)) != FPS__CONTROL_END;) {
-        if (token == FPS__CONTROL_BREAK)
+    fps__name_list list;
+    if (!fps__name_list_init(&list, text.size))
+        return FPS_ERROR_MEMORY;
+    size_t at = 0;
+    bool expression = false, memory = true;
+    for (fps__span name, value; memory;) {
+        fps__control_token token = fps__control_next(text, &at, &name, &value);
+        if (token == FPS__CONTROL_BREAK || token == FPS__CONTROL_END)
             break; /* the description follows */
         if (token != FPS__CONTROL_FIELD)
             continue;
         if (fps__span_is(name, "Name") && !*facts->name)
-            facts->name = fps__inventory_value(reading, value);
+            memory = fps__language_take(arena, value, &facts->name);
         else if (fps__span_is(name, "Version") && !*facts->version)
-            facts->version = fps__inventory_value(reading, value);
+            memory = fps__language_take(arena, value, &facts->version);
         else if (fps__span_is(name, "License-Expression")) {
-            facts->license = fps__inventory_value(reading, value);
+            memory = fps__language_take(arena, value, &facts->license);
             expression = true;
         } else if (fps__span_is(name, "License") && !expression)
-            facts->license = license_value(reading, value);
+            memory = fps__language_take(arena, license_line(value), &facts->license);
         else if (fps__span_is(name, "Requires-Dist"))
-            add_requirement(list, &used, value);
+            add_requirement(&list, value);
     }
-    if (depends)
-        *depends = fps__inventory_text(reading, list, used);
-    return *facts->name && *facts->version;
+    memory &= fps__name_list_finish(&list, arena, depends);
+    return memory ? fps__language_complete(facts) : FPS_ERROR_MEMORY;
 }
 
 /* The first column of a line of comma-separated values, without quotes, in `buffer` of PATH_SIZE bytes; empty
@@ -126,13 +129,6 @@ static void read_installed_files(fps__inventory_reading *reading, const fps__inv
         fps__inventory_claim(reading, fps__inventory_path(reading, base, fps__span_trim(line)));
 }
 
-/* The length of `path` up to `suffix` at its end; 0 when it does not end so. */
-static size_t stem_size(const char *path, const char *suffix)
-{
-    size_t size = strlen(path), tail = strlen(suffix);
-    return size > tail && !strcmp(path + size - tail, suffix) ? size - tail : 0;
-}
-
 /* The list of files `name` in the folder that is the first `size` bytes of `path`, and that folder in
  * `folder`. */
 static const fps__inventory_file *find_list(fps__inventory_reading *reading, const char *path, size_t size,
@@ -145,22 +141,15 @@ static const fps__inventory_file *find_list(fps__inventory_reading *reading, con
     return list;
 }
 
-static void read_package(fps__inventory_reading *reading, const fps__inventory_file *file)
+void fps__language_read_python(fps__inventory_reading *reading, const fps__inventory_file *file)
 {
     char folder[PATH_SIZE];
     const fps__inventory_file *record = NULL, *installed = NULL;
-    size_t wheel = stem_size(file->path, "/METADATA"), egg = stem_size(file->path, "/PKG-INFO");
-    if (strlen(file->path) >= PATH_SIZE)
+    size_t wheel = fps__path_stem(file->path, "/METADATA"), egg = fps__path_stem(file->path, "/PKG-INFO");
+    fps__inventory_package *package =
+        fps__language_add(reading, file, FPS_PACKAGE_PYPI, fps__language_parse_python);
+    if (!package || strlen(file->path) >= PATH_SIZE)
         return;
-    fps__inventory_package *package = fps__inventory_add(reading, FPS_PACKAGE_PYPI);
-    if (!package)
-        return;
-    package->facts.location = fps__inventory_text(reading, file->path, strlen(file->path));
-    if (!fps__language_metadata(reading, file->bytes, &package->facts, &package->depends)) {
-        reading->inventory->packages.count--;
-        fps__inventory_fault(reading, file->path, "metadata without a name and a version");
-        return;
-    }
     if (wheel)
         record = find_list(reading, file->path, wheel, "RECORD", folder);
     else if (egg)
@@ -173,14 +162,4 @@ static void read_package(fps__inventory_reading *reading, const fps__inventory_f
         read_record(reading, record, folder);
     }
     fps__inventory_claimed(reading, package);
-}
-
-void fps__inventory_read_python(fps__inventory_reading *reading)
-{
-    for (size_t i = 0; i < reading->count; i++) {
-        const char *path = reading->files[i].path;
-        if (stem_size(path, ".dist-info/METADATA") || stem_size(path, ".egg-info/PKG-INFO") ||
-            stem_size(path, ".egg-info"))
-            read_package(reading, &reading->files[i]);
-    }
 }
