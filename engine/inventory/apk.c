@@ -3,6 +3,8 @@
 
 #include "util/lines.h"
 
+enum { RULES_MAX = 64 };
+
 static const char *const databases[] = {"/lib/apk/db/installed", "/usr/lib/apk/db/installed"};
 
 /* Lists of paths that apk keeps as they are. */
@@ -26,6 +28,8 @@ typedef struct apk_reader {
     const char *folder; /* of the files that follow, NULL when its name is damaged */
     fps__claim *claim;  /* of the file that Z: belongs to, NULL for none */
     bool damaged;
+    fps__span rules[RULES_MAX]; /* of protected paths */
+    size_t rule_count;
 } apk_reader;
 
 static fps__inventory_package *current(apk_reader *apk)
@@ -46,15 +50,14 @@ static fps__inventory_package *current(apk_reader *apk)
 
 static void finish(apk_reader *apk)
 {
-    if (!apk->open)
-        return;
-    fps__inventory_package *package = current(apk);
-    if (!*package->facts.name || !*package->facts.version) {
-        apk->damaged = true;
-        apk->reading->claims.count = 0;
-        apk->reading->inventory->packages.count--;
-    } else
+    fps__inventory_package *package = apk->open ? current(apk) : NULL;
+    if (package && *package->facts.name && *package->facts.version)
         fps__inventory_claimed(apk->reading, package);
+    else {
+        apk->damaged |= package || apk->reading->claims.count;
+        apk->reading->claims.count = 0;
+        apk->reading->inventory->packages.count -= package != NULL;
+    }
     apk->open = false;
     apk->folder = "/";
     apk->claim = NULL;
@@ -82,11 +85,36 @@ static const char *with_commas(fps__inventory_reading *reading, fps__span names)
     return text;
 }
 
-/* "/etc" is kept but for its init scripts, as apk's own defaults say. */
-static bool is_config(const char *path)
+/* Adds the lines of the lists: "+var/www" (keep), "@run" (keep links), "-etc/x" and "!etc/x" (do not), to be
+ * looked at from the end. They follow what apk has of its own. */
+static void read_protected(apk_reader *apk)
 {
-    return !strncmp(path, "/etc/", 5) && strncmp(path, "/etc/init.d/", 12) != 0 &&
-           strncmp(path, "/etc/apk/", 9) != 0;
+    static const char *const own[] = {"+etc", "@etc/init.d", "!etc/apk"};
+    fps__inventory_reading *reading = apk->reading;
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        apk->rules[apk->rule_count++] = fps__span_of(own[i]);
+    for (size_t i = 0; i < reading->count; i++) {
+        size_t at = 0;
+        for (fps__span line; is_protected_list(reading->files[i].path) && apk->rule_count < RULES_MAX &&
+                             fps__line_next(reading->files[i].bytes, &at, &line);) {
+            line = fps__span_trim(line);
+            if (line.size > 1 && strchr("+@-!", line.data[0]))
+                apk->rules[apk->rule_count++] = line;
+        }
+    }
+}
+
+/* Whether the last rule whose folder holds the path keeps it. */
+static bool is_config(const apk_reader *apk, const char *path)
+{
+    size_t length = strlen(path + 1);
+    for (size_t i = apk->rule_count; i-- > 0;) {
+        fps__span folder = fps__span_part(apk->rules[i], 1, apk->rules[i].size - 1);
+        if (folder.size <= length && !memcmp(path + 1, folder.data, folder.size) &&
+            (!path[1 + folder.size] || path[1 + folder.size] == '/'))
+            return apk->rules[i].data[0] == '+';
+    }
+    return false;
 }
 
 static bool is_documentation(const char *path)
@@ -108,7 +136,7 @@ static void take_file(apk_reader *apk, fps__span name)
         apk->damaged |= !apk->reading->full;
         return;
     }
-    if (is_config(apk->claim->path))
+    if (is_config(apk, apk->claim->path))
         apk->claim->flags |= FPS__CLAIM_CONFIG;
     if (is_documentation(apk->claim->path))
         apk->claim->flags |= FPS__CLAIM_OPTIONAL;
@@ -192,6 +220,7 @@ static void read_database(fps__inventory_reading *reading, const fps__inventory_
 {
     apk_reader apk = {.reading = reading, .file = file, .folder = "/"};
     size_t at = 0;
+    read_protected(&apk);
     for (fps__span line; fps__line_next(file->bytes, &at, &line);) {
         if (line.size)
             take_line(&apk, line);

@@ -37,7 +37,7 @@ bool fps__inventory_wants_dpkg(const char *path, uint64_t size)
         return starts(path, STATUSD) || !strcmp(path, ADMIN "status") || !strcmp(path, ADMIN "diversions");
     if (starts(path, CONFIG))
         return !strcmp(path, CONFIG) || starts(path, CONFIG ".d/");
-    return size <= COPYRIGHT_MAX && starts(path, "/usr/share/doc/") && ends(path, "/copyright");
+    return size <= COPYRIGHT_MAX && starts(path, FPS__DPKG_DOCUMENTS) && ends(path, "/copyright");
 }
 
 /* What one reading of the database keeps. */
@@ -290,17 +290,6 @@ static void read_files(dpkg_reader *dpkg, const paragraph *fields, fps__inventor
     fps__inventory_claimed(reading, package);
 }
 
-static void read_copyright(fps__inventory_reading *reading, fps_package *facts)
-{
-    char path[NAME_SIZE];
-    int size = snprintf(path, sizeof path, "/usr/share/doc/%s/copyright", facts->name);
-    const fps__inventory_file *file =
-        size > 0 && (size_t)size < sizeof path ? fps__inventory_find(reading, path) : NULL;
-    char expression[FPS__LICENSE_SIZE];
-    if (file && fps__dpkg_license(file->bytes, expression))
-        facts->license = fps__inventory_text(reading, expression, strlen(expression));
-}
-
 /* ---- the database ---- */
 
 /* False when the paragraph does not say which package it is. */
@@ -316,7 +305,6 @@ static bool add_package(dpkg_reader *dpkg, const paragraph *fields, const char *
     fill(reading, fields, package);
     package->facts.location = fps__inventory_text(reading, location, strlen(location));
     read_files(dpkg, fields, package, digests);
-    read_copyright(reading, &package->facts);
     return true;
 }
 
@@ -442,6 +430,8 @@ void fps__inventory_read_dpkg(fps__inventory_reading *reading)
     dpkg_reader dpkg = {.reading = reading, .glob_work = (uint64_t)1 << 31};
     read_configs(reading);
     read_diversions(reading);
+    size_t first = reading->inventory->packages.count;
     read_status(&dpkg);
     read_status_parts(&dpkg);
+    fps__dpkg_read_licenses(reading, first);
 }

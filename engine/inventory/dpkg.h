@@ -11,4 +11,10 @@ enum { FPS__LICENSE_SIZE = 1024 }; /* bytes of the longest expression, with its 
  * known. */
 bool fps__dpkg_license(fps__span copyright, char expression[FPS__LICENSE_SIZE]);
 
+#define FPS__DPKG_DOCUMENTS "/usr/share/doc/" /* PACKAGE/copyright */
+
+/* Fills the licences of the packages from index `first` on. A package whose documentation is a link to that
+ * of another one has the licence of the packages of the same source. */
+void fps__dpkg_read_licenses(fps__inventory_reading *reading, size_t first);
+
 #endif

@@ -4,73 +4,117 @@
 
 #include "util/cursor.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Short names of Debian (lower case, sorted by byte) and what SPDX calls them. GNU licences are made by rule.
  */
 static const char *const names[][2] = {
+    {"0bsd", "0BSD"},
     {"afl-2.1", "AFL-2.1"},
     {"agpl-3", "AGPL-3.0-only"},
     {"agpl-3+", "AGPL-3.0-or-later"},
     {"apache-1.1", "Apache-1.1"},
     {"apache-2", "Apache-2.0"},
+    {"apache-2-llvm-exceptions", "Apache-2.0 WITH LLVM-exception"},
     {"apache-2.0", "Apache-2.0"},
     {"artistic", "Artistic-1.0-Perl"},
     {"artistic-1", "Artistic-1.0-Perl"},
+    {"artistic-1.0", "Artistic-1.0"},
     {"artistic-2", "Artistic-2.0"},
     {"artistic-2.0", "Artistic-2.0"},
     {"beerware", "Beerware"},
+    {"bitstream-vera", "Bitstream-Vera"},
     {"blessing", "blessing"},
     {"boost-1.0", "BSL-1.0"},
     {"bsd", "BSD-3-Clause"},
+    {"bsd-1-clause", "BSD-1-Clause"},
+    {"bsd-2", "BSD-2-Clause"},
     {"bsd-2-clause", "BSD-2-Clause"},
+    {"bsd-3", "BSD-3-Clause"},
     {"bsd-3-clause", "BSD-3-Clause"},
+    {"bsd-3-clause-attribution", "BSD-3-Clause-Attribution"},
+    {"bsd-3-clause-clear", "BSD-3-Clause-Clear"},
     {"bsd-4-clause", "BSD-4-Clause"},
     {"bsd-4-clause-uc", "BSD-4-Clause-UC"},
+    {"bsd-4-clause-ucb", "BSD-4-Clause-UC"},
+    {"bsd-source-code", "BSD-Source-Code"},
+    {"bsd3", "BSD-3-Clause"},
     {"bsl-1.0", "BSL-1.0"},
+    {"bzip2", "bzip2-1.0.6"},
+    {"bzip2-1.0.6", "bzip2-1.0.6"},
+    {"cc-by-2.5", "CC-BY-2.5"},
     {"cc-by-3.0", "CC-BY-3.0"},
     {"cc-by-4.0", "CC-BY-4.0"},
+    {"cc-by-sa-2.5", "CC-BY-SA-2.5"},
     {"cc-by-sa-3.0", "CC-BY-SA-3.0"},
     {"cc-by-sa-4.0", "CC-BY-SA-4.0"},
     {"cc0", "CC0-1.0"},
     {"cc0-1.0", "CC0-1.0"},
     {"cddl-1.0", "CDDL-1.0"},
+    {"cpl-1.0", "CPL-1.0"},
     {"curl", "curl"},
     {"epl-1.0", "EPL-1.0"},
     {"epl-2.0", "EPL-2.0"},
+    {"eupl-1.2", "EUPL-1.2"},
     {"expat", "MIT"},
     {"fsfap", "FSFAP"},
     {"fsful", "FSFUL"},
     {"fsfullr", "FSFULLR"},
     {"ftl", "FTL"},
+    {"gpl", "GPL-1.0-or-later"},
+    {"gpl+", "GPL-1.0-or-later"},
+    {"gplv2+", "GPL-2.0-or-later"},
+    {"gplv3+", "GPL-3.0-or-later"},
     {"hpnd", "HPND"},
     {"icu", "ICU"},
     {"ijg", "IJG"},
+    {"imagemagick", "ImageMagick"},
     {"isc", "ISC"},
+    {"latex2e", "Latex2e"},
+    {"lgpl", "LGPL-2.0-or-later"},
+    {"lgplv2.1+", "LGPL-2.1-or-later"},
     {"libpng", "Libpng"},
     {"libtiff", "libtiff"},
+    {"lppl-1.3c", "LPPL-1.3c"},
     {"mit", "MIT"},
     {"mit-0", "MIT-0"},
+    {"mit/x11", "MIT"},
+    {"mpl-1", "MPL-1.0"},
     {"mpl-1.0", "MPL-1.0"},
     {"mpl-1.1", "MPL-1.1"},
+    {"mpl-2", "MPL-2.0"},
     {"mpl-2.0", "MPL-2.0"},
     {"ms-pl", "MS-PL"},
+    {"ncsa", "NCSA"},
     {"ntp", "NTP"},
     {"ofl-1.1", "OFL-1.1"},
     {"openldap-2.8", "OLDAP-2.8"},
     {"openssl", "OpenSSL"},
     {"perl", "(GPL-1.0-or-later OR Artistic-1.0-Perl)"},
+    {"php-3.01", "PHP-3.01"},
     {"postgresql", "PostgreSQL"},
     {"psf", "PSF-2.0"},
     {"psf-2", "PSF-2.0"},
     {"python", "Python-2.0"},
+    {"qpl", "QPL-1.0"},
+    {"qpl-1.0", "QPL-1.0"},
     {"ruby", "Ruby"},
     {"sil-1.1", "OFL-1.1"},
     {"sissl", "SISSL"},
     {"sleepycat", "Sleepycat"},
+    {"smlnj", "SMLNJ"},
+    {"snia", "SNIA"},
+    {"ssh-short", "SSH-short"},
+    {"ssleay", "OpenSSL"},
     {"tcl", "TCL"},
+    {"tcp-wrappers", "TCP-wrappers"},
+    {"tu-berlin-1.0", "TU-Berlin-1.0"},
+    {"tu-berlin-2.0", "TU-Berlin-2.0"},
     {"unicode", "Unicode-DFS-2016"},
+    {"unicode-dfs-2016", "Unicode-DFS-2016"},
     {"unlicense", "Unlicense"},
+    {"upl-1.0", "UPL-1.0"},
     {"vim", "Vim"},
     {"w3c", "W3C"},
     {"wtfpl", "WTFPL"},
@@ -78,6 +122,7 @@ static const char *const names[][2] = {
     {"x11", "X11"},
     {"zlib", "Zlib"},
     {"zlib/libpng", "Zlib"},
+    {"zpl-2.0", "ZPL-2.0"},
     {"zpl-2.1", "ZPL-2.1"},
 };
 
@@ -245,4 +290,57 @@ bool fps__dpkg_license(fps__span copyright, char expression[FPS__LICENSE_SIZE])
                             : put_common(&out, copyright);
     out.full |= !known;
     return fps__cursor_finish(&out) > 0;
+}
+
+static const fps__inventory_file *find_copyright(const fps__inventory_reading *reading, const char *name)
+{
+    char path[512];
+    int size = snprintf(path, sizeof path, FPS__DPKG_DOCUMENTS "%s/copyright", name);
+    return size > 0 && (size_t)size < sizeof path ? fps__inventory_find(reading, path) : NULL;
+}
+
+static const char *source_of(const fps_package *facts)
+{
+    return *facts->source ? facts->source : facts->name;
+}
+
+/* By source; packages with a licence first. */
+static int compare_sources(const void *left, const void *right)
+{
+    const fps_package *a = *(fps_package *const *)left, *b = *(fps_package *const *)right;
+    int order = strcmp(source_of(a), source_of(b));
+    if (!order)
+        order = !*a->license - !*b->license;
+    return order ? order : strcmp(a->name, b->name);
+}
+
+static void share_licenses(fps__inventory_reading *reading, fps_package **packages, size_t count)
+{
+    qsort(packages, count, sizeof *packages, compare_sources);
+    const fps_package *known = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (!known || strcmp(source_of(known), source_of(packages[i])) != 0)
+            known = packages[i];
+        if (!*packages[i]->license && !find_copyright(reading, packages[i]->name))
+            packages[i]->license = known->license;
+    }
+}
+
+void fps__dpkg_read_licenses(fps__inventory_reading *reading, size_t first)
+{
+    size_t count = reading->inventory->packages.count - first;
+    fps_package **packages = count ? malloc(count * sizeof *packages) : NULL;
+    if (!packages) {
+        reading->no_memory |= count > 0;
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        fps_package *facts = packages[i] = &reading->inventory->packages.items[first + i].facts;
+        const fps__inventory_file *file = find_copyright(reading, facts->name);
+        char expression[FPS__LICENSE_SIZE];
+        if (file && fps__dpkg_license(file->bytes, expression))
+            facts->license = fps__inventory_text(reading, expression, strlen(expression));
+    }
+    share_licenses(reading, packages, count);
+    free(packages);
 }

@@ -43,6 +43,32 @@ static fps__span license_line(fps__span value)
     return fps__span_is(line, "UNKNOWN") ? (fps__span){NULL, 0} : line;
 }
 
+/* The licence of a classifier that names one alone, in SPDX; empty for others ("BSD License" is any of
+ * several). */
+static fps__span classified_license(fps__span classifier)
+{
+    static const char *const licenses[][2] = {
+        {"License :: OSI Approved :: MIT License", "MIT"},
+        {"License :: OSI Approved :: MIT No Attribution License (MIT-0)", "MIT-0"},
+        {"License :: OSI Approved :: Apache Software License", "Apache-2.0"},
+        {"License :: OSI Approved :: ISC License (ISCL)", "ISC"},
+        {"License :: OSI Approved :: Mozilla Public License 2.0 (MPL 2.0)", "MPL-2.0"},
+        {"License :: OSI Approved :: GNU General Public License v2 (GPLv2)", "GPL-2.0-only"},
+        {"License :: OSI Approved :: GNU General Public License v2 or later (GPLv2+)", "GPL-2.0-or-later"},
+        {"License :: OSI Approved :: GNU General Public License v3 (GPLv3)", "GPL-3.0-only"},
+        {"License :: OSI Approved :: GNU General Public License v3 or later (GPLv3+)", "GPL-3.0-or-later"},
+        {"License :: OSI Approved :: GNU Lesser General Public License v3 (LGPLv3)", "LGPL-3.0-only"},
+        {"License :: OSI Approved :: Python Software Foundation License", "PSF-2.0"},
+        {"License :: OSI Approved :: The Unlicense (Unlicense)", "Unlicense"},
+        {"License :: OSI Approved :: zlib/libpng License", "Zlib"},
+        {"License :: OSI Approved :: Boost Software License 1.0 (BSL-1.0)", "BSL-1.0"},
+    };
+    for (size_t i = 0; i < sizeof licenses / sizeof *licenses; i++)
+        if (fps__span_is(classifier, licenses[i][0]))
+            return fps__span_of(licenses[i][1]);
+    return (fps__span){NULL, 0};
+}
+
 fps_status fps__language_parse_python(fps__arena *arena, fps__span text, fps_package *facts,
                                       const char **depends)
 {
@@ -66,6 +92,8 @@ fps_status fps__language_parse_python(fps__arena *arena, fps__span text, fps_pac
             expression = true;
         } else if (fps__span_is(name, "License") && !expression)
             memory = fps__language_take(arena, license_line(value), &facts->license);
+        else if (fps__span_is(name, "Classifier") && !*facts->license)
+            memory = fps__language_take(arena, classified_license(value), &facts->license);
         else if (fps__span_is(name, "Requires-Dist"))
             add_requirement(&list, value);
     }
@@ -157,7 +185,7 @@ void fps__language_read_python(fps__inventory_reading *reading, const fps__inven
     package->claims_known = record || installed;
     if (installed)
         read_installed_files(reading, installed, folder);
-    if (record) {
+    if (record && strchr(folder, '/')) {
         *strrchr(folder, '/') = '\0';
         read_record(reading, record, folder);
     }

@@ -4,24 +4,17 @@
 
 #include "source/rpm_header.h"
 #include "util/error.h"
+#include "util/lines.h"
 
 enum {
     VALUE_MAX = 4096, /* bytes of a value that is kept */
     RPM_LEAD_SIZE = 96,
 };
 
-static bool is_blank(uint8_t c)
-{
-    return c == ' ' || c == '\t' || c == '\r';
-}
-
 /* Trimmed copy; control characters become spaces so that values stay on one line. */
 static const char *copy_value(fps__arena *arena, fps__span value)
 {
-    while (value.size && is_blank(value.data[0]))
-        value = fps__span_part(value, 1, value.size - 1);
-    while (value.size && is_blank(value.data[value.size - 1]))
-        value.size--;
+    value = fps__span_trim(value);
     if (value.size > VALUE_MAX)
         value.size = VALUE_MAX;
     char *copy = fps__arena_text(arena, (const char *)value.data, value.size);
@@ -29,46 +22,6 @@ static const char *copy_value(fps__arena *arena, fps__span value)
         if ((unsigned char)*c < ' ')
             *c = ' ';
     return copy;
-}
-
-/* The next line of `text` from `*at`, without its newline. False at the end. */
-static bool next_line(fps__span text, size_t *at, fps__span *line)
-{
-    if (*at >= text.size)
-        return false;
-    const uint8_t *start = text.data + *at, *end = memchr(start, '\n', text.size - *at);
-    line->data = start;
-    line->size = end ? (size_t)(end - start) : text.size - *at;
-    *at += line->size + (end ? 1 : 0);
-    return true;
-}
-
-/* Splits "name SEPARATOR value"; trims the name. */
-static bool split_field(fps__span line, char separator, fps__span *name, fps__span *value)
-{
-    const uint8_t *found = line.size ? memchr(line.data, separator, line.size) : NULL;
-    if (!found)
-        return false;
-    *name = (fps__span){line.data, (size_t)(found - line.data)};
-    *value = fps__span_part(line, name->size + 1, line.size - name->size - 1);
-    while (name->size && is_blank(name->data[name->size - 1]))
-        name->size--;
-    return name->size > 0;
-}
-
-static char lower(uint8_t c)
-{
-    return (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
-}
-
-static bool is_name(fps__span name, const char *wanted)
-{
-    if (strlen(wanted) != name.size)
-        return false;
-    for (size_t i = 0; i < name.size; i++)
-        if (lower(name.data[i]) != lower((uint8_t)wanted[i]))
-            return false;
-    return true;
 }
 
 typedef struct field {
@@ -80,7 +33,7 @@ static fps_status take_field(fps__span name, fps__span value, const field *field
                              fps__arena *arena)
 {
     for (size_t i = 0; i < count; i++)
-        if (is_name(name, fields[i].name) && !**fields[i].value) {
+        if (fps__span_is(name, fields[i].name) && !**fields[i].value) {
             *fields[i].value = copy_value(arena, value);
             return *fields[i].value ? FPS_OK : FPS_ERROR_MEMORY;
         }
@@ -93,12 +46,12 @@ static fps_status take_paragraph(fps__span text, char separator, const field *fi
                                  fps__arena *arena)
 {
     size_t at = 0;
-    for (fps__span line, name, value; next_line(text, &at, &line);) {
+    for (fps__span line, name, value; fps__line_next(text, &at, &line);) {
         bool empty = line.size == 0 || (line.size == 1 && line.data[0] == '\r');
         if (empty && separator == ':')
             break;
-        if (empty || is_blank(line.data[0]) || line.data[0] == '#' ||
-            !split_field(line, separator, &name, &value))
+        if (empty || memchr(" \t\r", line.data[0], 3) || line.data[0] == '#' ||
+            !fps__line_split(line, separator, &name, &value))
             continue;
         if (take_field(name, value, fields, count, arena))
             return FPS_ERROR_MEMORY;

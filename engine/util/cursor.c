@@ -11,7 +11,8 @@ void fps__cursor_put(fps__cursor *cursor, const char *bytes, size_t size)
         cursor->full = true;
         return;
     }
-    memcpy(cursor->text + cursor->used, bytes, size);
+    if (size)
+        memcpy(cursor->text + cursor->used, bytes, size);
     cursor->used += size;
 }
 

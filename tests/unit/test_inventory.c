@@ -1,0 +1,197 @@
+/* Proves what all inventories share: os-release, package URLs, order, dependencies, paths and claims. */
+#include "inventory_fixture.h"
+
+static void os_release_is_read_as_a_shell_would(void **state)
+{
+    (void)state;
+    const fixture_text texts[] = {{"/usr/lib/os-release",
+                                   "# comment\nNAME=plain\nPRETTY_NAME=\"A \\\"Great\\\" OS\" # more\nID='al "
+                                   "pine'\r\nVERSION_ID=3.1\\8\nID_LIKE=\n"}};
+    fixture_faults faults;
+    fps__inventory inventory = FIXTURE_READ(texts, &faults);
+    assert_string_equal(inventory.os_name, "A \"Great\" OS");
+    assert_string_equal(inventory.os_id, "al pine");
+    assert_string_equal(inventory.os_version_id, "3.18");
+    assert_string_equal(inventory.os_like, "");
+    fps__inventory_free(&inventory);
+    assert_string_equal(inventory.os_id, "");
+
+    const fixture_text both[] = {{"/etc/os-release", "ID=first\nNAME=First\n"},
+                                 {"/usr/lib/os-release", "ID=second\nVERSION_ID=2\n"}};
+    inventory = FIXTURE_READ(both, &faults);
+    assert_string_equal(inventory.os_id, "first");
+    assert_string_equal(inventory.os_name, "First");
+    assert_string_equal(inventory.os_version_id, "");
+    fps__inventory_free(&inventory);
+}
+
+static void nothing_is_an_empty_inventory(void **state)
+{
+    (void)state;
+    fps__inventory inventory;
+    assert_int_equal(fps__inventory_read(&inventory, NULL, 0, NULL, NULL, NULL), FPS_OK);
+    assert_int_equal(inventory.packages.count, 0);
+    assert_string_equal(inventory.os_id, "");
+    fps__inventory_free(&inventory);
+    fps__inventory_free(NULL);
+}
+
+static void package_urls_are_those_of_their_types(void **state)
+{
+    (void)state;
+    static const struct {
+        fps_package_kind kind;
+        const char *name, *version, *architecture, *source, *os, *os_version, *purl;
+    } cases[] = {
+        {FPS_PACKAGE_DEB, "zlib1g", "1:1.2.13.dfsg-1+b1", "amd64", "zlib", "debian", "12",
+         "pkg:deb/debian/zlib1g@1:1.2.13.dfsg-1%2Bb1?arch=amd64&distro=debian-12"},
+        {FPS_PACKAGE_DEB, "a", "1~rc1", "", "a", "", "", "pkg:deb/debian/a@1~rc1"},
+        {FPS_PACKAGE_APK, "Musl", "1.2-r0", "x86_64", "", "alpine", "3.18.0",
+         "pkg:apk/alpine/musl@1.2-r0?arch=x86_64&distro=alpine-3.18.0"},
+        {FPS_PACKAGE_RPM, "libX", "2:1.0-1.fc39", "i386", "x", "fedora", "39",
+         "pkg:rpm/fedora/libX@1.0-1.fc39?arch=i386&distro=fedora-39&epoch=2&upstream=x-1.0-1.fc39.src.rpm"},
+        {FPS_PACKAGE_RPM, "a", "1-1", "", "", "", "", "pkg:rpm/a@1-1"},
+        {FPS_PACKAGE_PYPI, "Zope.._Interface", "1.0", "", "", "debian", "12", "pkg:pypi/zope-interface@1.0"},
+        {FPS_PACKAGE_NPM, "@babel/core", "7.0.0", "", "", "", "", "pkg:npm/%40babel/core@7.0.0"},
+        {FPS_PACKAGE_MAVEN, "org.a:b", "1 2", "", "", "", "", "pkg:maven/org.a/b@1%202"},
+        {FPS_PACKAGE_MAVEN, "b", "", "", "", "", "", "pkg:maven/b"},
+        {FPS_PACKAGE_GEM, "json", "2.6", "x86_64-linux", "", "", "",
+         "pkg:gem/json@2.6?platform=x86_64-linux"},
+        {FPS_PACKAGE_GENERIC, "a\xFF&?#/", "1", "", "", "", "", "pkg:generic/a%FF%26%3F%23%2F@1"},
+        {FPS_PACKAGE_DEB, "", "1", "", "", "", "", ""},
+    };
+    fps__arena arena = {NULL, 0, 0};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        fps_package facts = fps__inventory_facts(cases[i].kind);
+        facts.name = cases[i].name;
+        facts.version = facts.source_version = cases[i].version;
+        facts.architecture = cases[i].architecture;
+        facts.source = cases[i].source;
+        assert_string_equal(fps__inventory_purl(&arena, &facts, cases[i].os, cases[i].os_version),
+                            cases[i].purl);
+    }
+    static char longest[5000];
+    memset(longest, 'a', sizeof longest - 1);
+    fps_package facts = fps__inventory_facts(FPS_PACKAGE_GEM);
+    facts.name = longest;
+    assert_string_equal(fps__inventory_purl(&arena, &facts, "", ""), "");
+    fps__arena_free(&arena);
+}
+
+static void paths_never_leave_the_root(void **state)
+{
+    (void)state;
+    static const char *const cases[][3] = {
+        {"/", "/a//b/./c/", "/a/b/c"},
+        {"/x/y", "z", "/x/y/z"},
+        {"/x/y", "../../../z", "/z"},
+        {"/x", "/etc", "/etc"},
+        {"/", "./usr/bin", "/usr/bin"},
+        {"/x", "..", NULL},
+        {"/", "", NULL},
+        {"/", "/.", NULL},
+    };
+    fps__inventory inventory = {.os_id = ""};
+    fps__inventory_reading reading = {.inventory = &inventory};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        fps__span name = {(const uint8_t *)cases[i][1], strlen(cases[i][1])};
+        const char *path = fps__inventory_path(&reading, cases[i][0], name);
+        if (cases[i][2])
+            assert_string_equal(path, cases[i][2]);
+        else
+            assert_null(path);
+    }
+    assert_null(fps__inventory_path(&reading, "/", (fps__span){(const uint8_t *)"a\0b", 3}));
+    static char longest[5000];
+    memset(longest, 'a', sizeof longest);
+    assert_null(fps__inventory_path(&reading, "/", (fps__span){(const uint8_t *)longest, sizeof longest}));
+    fps__inventory_free(&inventory);
+}
+
+static void claims_of_one_path_become_one(void **state)
+{
+    (void)state;
+    fps__inventory inventory = {.os_id = ""};
+    fps__inventory_reading reading = {.inventory = &inventory};
+    fps__inventory_package package = {.claims = NULL};
+    fps__claim *claim = fps__inventory_claim(&reading, "/b");
+    assert_true(fps__claim_hex(claim, FPS__DIGEST_MD5,
+                               (fps__span){(const uint8_t *)"000102030405060708090a0B0c0d0e0F", 32}));
+    fps__inventory_claim(&reading, "/a")->flags = FPS__CLAIM_LINK;
+    fps__inventory_claim(&reading, "/b")->flags = FPS__CLAIM_CONFIG;
+    assert_null(fps__inventory_claim(&reading, NULL));
+    fps__inventory_claimed(&reading, &package);
+    assert_int_equal(package.claim_count, 2);
+    assert_string_equal(package.claims[0].path, "/a");
+    assert_int_equal(package.claims[1].flags, FPS__CLAIM_CONFIG);
+    assert_int_equal(package.claims[1].digest_kind, FPS__DIGEST_MD5);
+    assert_int_equal(package.claims[1].digest[15], 15);
+    assert_int_equal(reading.claims.count, 0);
+    free(reading.claims.items);
+    fps__inventory_free(&inventory);
+}
+
+static void digests_are_whole_or_refused(void **state)
+{
+    (void)state;
+    fps__claim claim = {0};
+    static const char sha1[] = "2jmj7l5rSw0yVb/vlWAYkK/YBwk=";
+    assert_true(fps__claim_base64(&claim, FPS__DIGEST_SHA1, (fps__span){(const uint8_t *)sha1, 28}));
+    assert_memory_equal(
+        claim.digest, "\xda\x39\xa3\xee\x5e\x6b\x4b\x0d\x32\x55\xbf\xef\x95\x60\x18\x90\xaf\xd8\x07\x09", 20);
+    assert_true(fps__claim_base64(&claim, FPS__DIGEST_SHA1, (fps__span){(const uint8_t *)sha1, 27}));
+    assert_false(fps__claim_base64(&claim, FPS__DIGEST_SHA1, (fps__span){(const uint8_t *)sha1, 26}));
+    assert_false(fps__claim_base64(&claim, FPS__DIGEST_SHA256, (fps__span){(const uint8_t *)sha1, 28}));
+    assert_false(fps__claim_base64(&claim, FPS__DIGEST_OTHER, (fps__span){NULL, 0}));
+    assert_false(fps__claim_hex(&claim, FPS__DIGEST_MD5, (fps__span){(const uint8_t *)sha1, 28}));
+    assert_false(fps__claim_hex(&claim, FPS__DIGEST_MD5,
+                                (fps__span){(const uint8_t *)"0001020304050607080g0a0b0c0d0e0f", 32}));
+}
+
+/* Without a database nothing but what the readers name is kept. */
+static void only_databases_and_metadata_are_wanted(void **state)
+{
+    (void)state;
+    static const char *const wanted[] = {"/var/lib/dpkg/status",
+                                         "/var/lib/dpkg/status.d/base",
+                                         "/var/lib/dpkg/info/a:amd64.list",
+                                         "/var/lib/dpkg/diversions",
+                                         "/etc/dpkg/dpkg.cfg.d/docker",
+                                         "/usr/share/doc/a/copyright",
+                                         "/lib/apk/db/installed",
+                                         "/a/node_modules/@s/n/package.json",
+                                         "/a/x-1.dist-info/RECORD",
+                                         "/a/x.egg-info",
+                                         "/g/specifications/default/json-2.gemspec",
+                                         "/w/META-INF/maven/g/a/pom.properties"};
+    static const char *const unwanted[] = {"/var/lib/dpkg/available",
+                                           "/var/lib/dpkg/info/a.postinst",
+                                           "/usr/share/doc/a/changelog",
+                                           "/a/package.json",
+                                           "/a/node_modules/b/dist/package.json",
+                                           "/a/node_modules/.bin/package.json",
+                                           "/a/node_modules/package.json",
+                                           "/json.gemspec",
+                                           "/etc/passwd"};
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        assert_true(fps__inventory_wants(wanted[i], 100));
+    for (size_t i = 0; i < sizeof unwanted / sizeof *unwanted; i++)
+        assert_false(fps__inventory_wants(unwanted[i], 100));
+    assert_true(fps__inventory_wants("/var/lib/dpkg/status", UINT64_MAX));
+    assert_false(fps__inventory_wants("/usr/share/doc/a/copyright", 1 << 20));
+    assert_false(fps__inventory_wants("/n/node_modules/a/package.json", 1 << 24));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(os_release_is_read_as_a_shell_would),
+        cmocka_unit_test(nothing_is_an_empty_inventory),
+        cmocka_unit_test(package_urls_are_those_of_their_types),
+        cmocka_unit_test(paths_never_leave_the_root),
+        cmocka_unit_test(claims_of_one_path_become_one),
+        cmocka_unit_test(digests_are_whole_or_refused),
+        cmocka_unit_test(only_databases_and_metadata_are_wanted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

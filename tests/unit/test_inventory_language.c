@@ -1,0 +1,168 @@
+/* Proves what is read of Python, npm, Ruby and Java packages. */
+#include "inventory/language.h"
+
+#include "inventory_fixture.h"
+
+#define SITE "/usr/lib/python3/site-packages/"
+
+static void a_dist_info_has_claims_with_digests(void **state)
+{
+    (void)state;
+    const fixture_text texts[] = {
+        {SITE "Foo_Bar-1.0.dist-info/METADATA",
+         "Metadata-Version: 2.1\nName: Foo_Bar\nVersion: 1.0\nLicense: MIT\n"
+         "Requires-Dist: baz.qux (>=1) ; python_version > '3'\nRequires-Dist: dev; extra == 'test'\n"
+         "Requires-Dist: absent\n\nName: not this\n"},
+        {SITE "Foo_Bar-1.0.dist-info/RECORD",
+         "foo/__init__.py,sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0\r\n"
+         "\"foo/a, \"\"b\"\".py\",md5=abc,1\n../../../bin/foo,,\nfoo/__pycache__/x.pyc,,\n"},
+        {SITE "baz-qux-2.egg-info", "Name: baz-qux\nVersion: 2\nLicense: UNKNOWN\n"}};
+    fixture_faults faults;
+    fps__inventory inventory = FIXTURE_READ(texts, &faults);
+    assert_string_equal(faults.text, "");
+    assert_int_equal(inventory.packages.count, 2);
+    const fps__inventory_package *package = fixture_package(&inventory, "pkg:pypi/foo-bar@1.0");
+    assert_string_equal(package->facts.name, "Foo_Bar");
+    assert_string_equal(package->facts.license, "MIT");
+    assert_true(package->claims_known);
+    const fps__claim *module = fixture_claim(package, SITE "foo/__init__.py");
+    assert_int_equal(module->digest_kind, FPS__DIGEST_SHA256);
+    assert_int_equal(module->digest[0], 0xe3);
+    assert_int_equal(module->flags, FPS__CLAIM_REGULAR);
+    assert_int_equal(fixture_claim(package, SITE "foo/a, \"b\".py")->digest_kind, FPS__DIGEST_OTHER);
+    assert_int_equal(fixture_claim(package, "/usr/bin/foo")->flags, FPS__CLAIM_REGULAR | FPS__CLAIM_OPTIONAL);
+    assert_string_equal(fixture_depends(&inventory, "pkg:pypi/foo-bar@1.0"), "pkg:pypi/baz-qux@2\n");
+    const fps__inventory_package *egg = fixture_package(&inventory, "pkg:pypi/baz-qux@2");
+    assert_false(egg->claims_known);
+    assert_string_equal(egg->facts.license, "");
+    fps__inventory_free(&inventory);
+}
+
+static void an_egg_lists_files_from_its_own_folder(void **state)
+{
+    (void)state;
+    const fixture_text texts[] = {
+        {SITE "x.egg-info/PKG-INFO", "Name: x\nVersion: 3\n"},
+        {SITE "x.egg-info/installed-files.txt", "../x/__init__.py\nPKG-INFO\n"},
+        {SITE "y.egg/EGG-INFO/PKG-INFO",
+         "Name: y\nVersion: 1\nClassifier: License :: OSI Approved :: ISC License (ISCL)\n"}};
+    fixture_faults faults;
+    fps__inventory inventory = FIXTURE_READ(texts, &faults);
+    const fps__inventory_package *package = fixture_package(&inventory, "pkg:pypi/x@3");
+    assert_int_equal(package->claim_count, 2);
+    assert_non_null(fixture_claim(package, SITE "x/__init__.py"));
+    assert_non_null(fixture_claim(package, SITE "x.egg-info/PKG-INFO"));
+    assert_string_equal(fixture_package(&inventory, "pkg:pypi/y@1")->facts.license, "ISC");
+    fps__inventory_free(&inventory);
+}
+
+static void npm_packages_nest_and_resolve_upwards(void **state)
+{
+    (void)state;
+    const fixture_text texts[] = {
+        {"/app/node_modules/a/package.json",
+         "\xEF\xBB\xBF{\"name\":\"a\",\"version\":\"1.0.0\",\"license\":{\"type\":\"MIT\"},"
+         "\"dependencies\":{\"b\":\"^1\",\"@s/c\":\"*\",\"none\":\"1\"}}"},
+        {"/app/node_modules/a/node_modules/b/package.json",
+         "{\"name\":\"b\",\"version\":\"1.0.0\",\"licenses\":[{\"type\":\"MIT\"},\"ISC\"],"
+         "\"peerDependencies\":{\"a\":\"1\",\"b\":\"1\"}}"},
+        {"/app/node_modules/b/package.json", "{\"name\":\"b\",\"version\":\"2.0.0\",\"license\":\"0BSD\"}"},
+        {"/app/node_modules/@s/c/package.json", "{\"name\":\"@s/c\",\"version\":\"3.0.0\"}"},
+        {"/app/node_modules/d/package.json", "{\"private\":true}"},
+        {"/app/node_modules/e/package.json", "[\"no object\"]"},
+        {"/app/node_modules/f/package.json", "{\"name\":"}};
+    fixture_faults faults;
+    fps__inventory inventory = FIXTURE_READ(texts, &faults);
+    assert_string_equal(faults.text,
+                        "/app/node_modules/f/package.json: metadata of the package is damaged\n");
+    assert_int_equal(inventory.packages.count, 4);
+    assert_string_equal(fixture_depends(&inventory, "pkg:npm/a@1.0.0"),
+                        "pkg:npm/%40s/c@3.0.0\npkg:npm/b@1.0.0\n");
+    assert_string_equal(fixture_depends(&inventory, "pkg:npm/b@1.0.0"), "pkg:npm/a@1.0.0\n");
+    const fps__inventory_package *inner = fixture_package(&inventory, "pkg:npm/b@1.0.0");
+    assert_string_equal(inner->root, "/app/node_modules/a/node_modules/b");
+    assert_string_equal(inner->facts.license, "MIT OR ISC");
+    assert_string_equal(fixture_package(&inventory, "pkg:npm/a@1.0.0")->facts.license, "MIT");
+    assert_string_equal(fixture_package(&inventory, "pkg:npm/b@2.0.0")->facts.license, "0BSD");
+    fps__inventory_free(&inventory);
+}
+
+static void gems_are_read_from_their_specifications(void **state)
+{
+    (void)state;
+    const fixture_text texts[] = {
+        {"/g/specifications/nokogiri-1.16-x86_64-linux.gemspec",
+         "# -*- encoding: utf-8 -*-\n# stub: nokogiri 1.16 x86_64-linux lib\n\nGem::Specification.new do "
+         "|s|\n"
+         "  s.name = \"other\".freeze\n  s.licenses = [\"MIT\".freeze, \"Apache-2.0\".freeze]\n"
+         "  s.add_runtime_dependency(%q<racc>.freeze, [\"~> 1.4\"])\n"
+         "  s.add_development_dependency(%q<rake>.freeze, [\"1\"])\nend\n"},
+        {"/g/specifications/default/racc-1.7.gemspec", "Gem::Specification.new do |s|\n  s.name = 'racc'\n  "
+                                                       "s.version = \"1.7\"\n  s.license = 'Ruby'\nend\n"},
+        {"/g/specifications/rake-13.gemspec", "# stub: rake 13 ruby lib\n"},
+        {"/g/specifications/broken.gemspec", "  s.name = \"broken\n"}};
+    fixture_faults faults;
+    fps__inventory inventory = FIXTURE_READ(texts, &faults);
+    assert_string_equal(faults.text, "");
+    assert_int_equal(inventory.packages.count, 3);
+    const fps__inventory_package *gem =
+        fixture_package(&inventory, "pkg:gem/nokogiri@1.16?platform=x86_64-linux");
+    assert_string_equal(gem->facts.license, "MIT OR Apache-2.0");
+    assert_string_equal(gem->root, "/g/gems/nokogiri-1.16-x86_64-linux");
+    assert_string_equal(fixture_depends(&inventory, "pkg:gem/nokogiri@1.16?platform=x86_64-linux"),
+                        "pkg:gem/racc@1.7\n");
+    assert_string_equal(fixture_package(&inventory, "pkg:gem/racc@1.7")->root, "/g/gems/racc-1.7");
+    fps__inventory_free(&inventory);
+}
+
+static void jars_name_themselves_in_manifest_and_pom(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *manifest, *name, *version;
+        fps_status status;
+    } cases[] = {
+        {"Manifest-Version: 1.0\r\nImplementation-Title: lang3\r\nImplementation-Vendor-Id: org.apa\r\n "
+         "che\r\n"
+         "Implementation-Version: 3.1\r\nBundle-SymbolicName: x\r\nBundle-Version: 3.1.0\r\n\r\nName: a\r\n"
+         "Implementation-Title: section\r\n",
+         "org.apache:lang3", "3.1", FPS_OK},
+        {"Bundle-SymbolicName: org.x.y;singleton:=true\nBundle-Version: 2\nImplementation-Title: In Words\n",
+         "org.x.y", "2", FPS_OK},
+        {"Implementation-Title: ${project}\nImplementation-Version: 1\n", "", "1", FPS_ERROR_NOT_FOUND},
+        {"", "", "", FPS_ERROR_NOT_FOUND},
+    };
+    fps__arena arena = {NULL, 0, 0};
+    fps_package facts;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        fps__span text = {(const uint8_t *)cases[i].manifest, strlen(cases[i].manifest)};
+        facts = fps__inventory_facts(FPS_PACKAGE_MAVEN);
+        assert_int_equal(fps__language_parse_manifest(&arena, text, &facts), cases[i].status);
+        assert_string_equal(facts.name, cases[i].name);
+        assert_string_equal(facts.version, cases[i].version);
+    }
+    static const char pom[] = "#Generated\nversion=4.13\r\ngroupId = junit\nartifactId=junit-dep\n";
+    assert_int_equal(
+        fps__language_parse_pom(&arena, (fps__span){(const uint8_t *)pom, sizeof pom - 1}, &facts), FPS_OK);
+    assert_string_equal(facts.name, "junit:junit-dep");
+    assert_string_equal(facts.version, "4.13");
+    fps__arena_free(&arena);
+
+    const fixture_text texts[] = {{"/srv/WEB-INF/classes/META-INF/maven/junit/junit/pom.properties", pom}};
+    fixture_faults faults;
+    fps__inventory inventory = FIXTURE_READ(texts, &faults);
+    assert_non_null(fixture_package(&inventory, "pkg:maven/junit/junit-dep@4.13"));
+    fps__inventory_free(&inventory);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_dist_info_has_claims_with_digests),
+        cmocka_unit_test(an_egg_lists_files_from_its_own_folder),
+        cmocka_unit_test(npm_packages_nest_and_resolve_upwards),
+        cmocka_unit_test(gems_are_read_from_their_specifications),
+        cmocka_unit_test(jars_name_themselves_in_manifest_and_pom),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
