@@ -1,95 +1,155 @@
-/* Inventories of files that a test writes down. */
+/* Inventories written as lines of text, for tests of ownership and drift.
+ *
+ *   P KIND NAME VERSION [SOURCE [SOURCE-VERSION]]   a package; the lines below are its own
+ *   c PATH [FLAGS [DIGEST]]                         a claim: flags of "rdlcgo" (regular, directory, link,
+ * config, ghost, optional) or "-"; digest: "md5=x", of 'x' in each byte r PATH          its root b TEXT what
+ * it carries u               which files it has is not known
+ *   @ PATH          where it is listed
+ *   D FROM TO BY    a diversion
+ */
 #ifndef FPS_TESTS_INVENTORY_FIXTURE_H
 #define FPS_TESTS_INVENTORY_FIXTURE_H
 
-#include "inventory/inventory.h"
+#include "inventory/drift.h"
+#include "layer_fixture.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
+enum { FIXTURE_PACKAGES = 32, FIXTURE_CLAIMS = 64 };
 
-#include <cmocka.h>
-
-typedef struct fixture_text {
-    const char *path, *text;
-} fixture_text;
-
-/* What the last reading found fault with, "PATH: MESSAGE\n" each. */
-typedef struct fixture_faults {
-    unsigned count;
-    char text[1024];
-} fixture_faults;
-
-static inline void fixture_fault(void *user, const fps_diagnostic *diagnostic)
+static inline const char *fixture_copy(fps__inventory *inventory, const char *text)
 {
-    fixture_faults *faults = user;
-    size_t used = strlen(faults->text);
-    assert_int_equal(diagnostic->level, FPS_LEVEL_PARTIAL);
-    assert_string_equal(diagnostic->code, "broken-package-database");
-    faults->count++;
-    snprintf(faults->text + used, sizeof faults->text - used, "%s: %s\n",
-             diagnostic->path ? diagnostic->path : "", diagnostic->message);
+    char *copy = fps__arena_string(&inventory->arena, text);
+    assert_non_null(copy);
+    return copy;
 }
 
-static inline int fixture_compare(const void *left, const void *right)
+static inline fps_package_kind fixture_kind(const char *name)
 {
-    return strcmp(((const fps__inventory_file *)left)->path, ((const fps__inventory_file *)right)->path);
+    for (int kind = FPS_PACKAGE_DEB; kind <= FPS_PACKAGE_GENERIC; kind++)
+        if (strcmp(fps_package_kind_name((fps_package_kind)kind), name) == 0)
+            return (fps_package_kind)kind;
+    fail_msg("no kind of packages is called %s", name);
+    return FPS_PACKAGE_GENERIC;
 }
 
-/* Reads texts as files; all must be wanted. */
-static inline fps__inventory fixture_inventory(const fixture_text *texts, size_t count,
-                                               fixture_faults *faults)
+static inline void fixture_package(fps__inventory *inventory, char words[][256], int count)
 {
-    fps__inventory inventory;
-    fps__inventory_file *files = calloc(count + 1, sizeof *files);
-    for (size_t i = 0; i < count; i++) {
-        assert_true(fps__inventory_wants(texts[i].path, strlen(texts[i].text)));
-        files[i] =
-            (fps__inventory_file){texts[i].path, {(const uint8_t *)texts[i].text, strlen(texts[i].text)}};
+    assert_true(count >= 3);
+    assert_true(FPS__ARRAY_ROOM(&inventory->packages, 1, FIXTURE_PACKAGES));
+    fps__claim *claims = fps__arena_array(&inventory->arena, FIXTURE_CLAIMS, sizeof *claims);
+    assert_non_null(claims);
+    inventory->packages.items[inventory->packages.count++] = (fps__inventory_package){
+        .facts = {.kind = fixture_kind(words[0]),
+                  .name = fixture_copy(inventory, words[1]),
+                  .version = fixture_copy(inventory, words[2]),
+                  .architecture = "",
+                  .source = fixture_copy(inventory, count > 3 ? words[3] : words[1]),
+                  .source_version = fixture_copy(inventory, count > 4 ? words[4] : words[2]),
+                  .license = "",
+                  .purl = "",
+                  .location = "",
+                  .layer = 77,
+                  .owned = 77},
+        .claims = claims,
+        .claims_known = true,
+        .depends = "",
+        .provides = "",
+        .built_using = "",
+        .root = ""};
+}
+
+static inline uint8_t fixture_flags(const char *letters)
+{
+    static const struct {
+        char letter;
+        uint8_t flag;
+    } flags[] = {{'r', FPS__CLAIM_REGULAR}, {'d', FPS__CLAIM_DIRECTORY}, {'l', FPS__CLAIM_LINK},
+                 {'c', FPS__CLAIM_CONFIG},  {'g', FPS__CLAIM_GHOST},     {'o', FPS__CLAIM_OPTIONAL}};
+    unsigned found = 0;
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        found |= strchr(letters, flags[i].letter) ? flags[i].flag : 0u;
+    return (uint8_t)found;
+}
+
+static inline void fixture_claim(fps__inventory *inventory, char words[][256], int count)
+{
+    fps__inventory_package *package = &inventory->packages.items[inventory->packages.count - 1];
+    assert_true(count >= 1 && package->claim_count < FIXTURE_CLAIMS);
+    fps__claim *claim = (fps__claim *)(uintptr_t)&package->claims[package->claim_count++];
+    claim->path = fixture_copy(inventory, words[0]);
+    claim->flags = count > 1 ? fixture_flags(words[1]) : 0;
+    if (count < 3)
+        return;
+    const char *value = strchr(words[2], '=');
+    assert_non_null(value);
+    claim->digest_kind = strncmp(words[2], "md5", 3) == 0      ? FPS__DIGEST_MD5
+                         : strncmp(words[2], "sha1", 4) == 0   ? FPS__DIGEST_SHA1
+                         : strncmp(words[2], "sha256", 6) == 0 ? FPS__DIGEST_SHA256
+                                                               : FPS__DIGEST_OTHER;
+    memset(claim->digest, value[1], sizeof claim->digest);
+}
+
+static inline void fixture_line(fps__inventory *inventory, const char *line)
+{
+    char words[5][256] = {{0}};
+    int count =
+        sscanf(line + 1, "%255s %255s %255s %255s %255s", words[0], words[1], words[2], words[3], words[4]);
+    size_t packages = inventory->packages.count;
+    fps__inventory_package *package = packages ? &inventory->packages.items[packages - 1] : NULL;
+    assert_true(package || line[0] == 'P' || line[0] == 'D');
+    if (line[0] == 'P') {
+        fixture_package(inventory, words, count);
+    } else if (line[0] == 'D') {
+        assert_true(FPS__ARRAY_ROOM(&inventory->diversions, 1, FIXTURE_CLAIMS));
+        inventory->diversions.items[inventory->diversions.count++] =
+            (fps__diversion){fixture_copy(inventory, words[0]), fixture_copy(inventory, words[1]),
+                             fixture_copy(inventory, words[2])};
+    } else if (line[0] == 'c') {
+        fixture_claim(inventory, words, count);
+    } else if (line[0] == 'r') {
+        package->root = fixture_copy(inventory, words[0]);
+    } else if (line[0] == 'b') {
+        package->built_using = fixture_copy(inventory, line + 2);
+    } else if (line[0] == '@') {
+        package->facts.location = fixture_copy(inventory, words[0]);
+    } else {
+        assert_int_equal(line[0], 'u');
+        package->claims_known = false;
     }
-    if (count)
-        qsort(files, count, sizeof *files, fixture_compare);
-    *faults = (fixture_faults){0, ""};
-    assert_int_equal(fps__inventory_read(&inventory, files, count, fixture_fault, faults, NULL), FPS_OK);
-    free(files);
-    return inventory;
 }
 
-static inline const fps__inventory_package *fixture_package(const fps__inventory *inventory, const char *purl)
+static inline void fixture_inventory(fps__inventory *inventory, const char *text)
 {
-    for (size_t i = 0; i < inventory->packages.count; i++)
-        if (!strcmp(inventory->packages.items[i].facts.purl, purl))
-            return &inventory->packages.items[i];
-    print_message("no %s; there are:\n", purl);
-    for (size_t i = 0; i < inventory->packages.count; i++)
-        print_message("  %s\n", inventory->packages.items[i].facts.purl);
-    fail();
-    return NULL;
+    *inventory = (fps__inventory){.os_id = "", .os_version_id = "", .os_name = "", .os_like = ""};
+    while (*text) {
+        char line[1024];
+        size_t length = strcspn(text, "\n");
+        assert_true(length < sizeof line);
+        memcpy(line, text, length);
+        line[length] = '\0';
+        fixture_line(inventory, line);
+        text += length + (text[length] == '\n');
+    }
 }
 
-static inline const fps__claim *fixture_claim(const fps__inventory_package *package, const char *path)
+static inline void fixture_inventory_free(fps__inventory *inventory)
 {
-    for (size_t i = 0; i < package->claim_count; i++)
-        if (!strcmp(package->claims[i].path, path))
-            return &package->claims[i];
-    fail_msg("no claim of %s", path);
-    return NULL;
+    free(inventory->packages.items);
+    free(inventory->diversions.items);
+    fps__arena_free(&inventory->arena);
 }
 
-/* The package URLs of what the package needs, each with a newline behind it. */
-static inline const char *fixture_depends(const fps__inventory *inventory, const char *purl)
+/* A tree of layers, NULL at the end. */
+static inline fps__tree *fixture_tree(const char *const *layers)
 {
-    static char text[1024];
-    const fps_package *facts = &fixture_package(inventory, purl)->facts;
-    size_t used = 0;
-    text[0] = '\0';
-    for (size_t i = 0; i < facts->depend_count; i++)
-        used += (size_t)snprintf(text + used, sizeof text - used, "%s\n",
-                                 inventory->packages.items[facts->depends[i]].facts.purl);
-    return text;
+    fps__tree *tree;
+    assert_int_equal(fps__tree_create(&tree, 0, NULL), FPS_OK);
+    for (uint32_t i = 0; layers[i]; i++) {
+        fps__layer layer;
+        fixture_parse(&layer, layers[i]);
+        assert_int_equal(fps__tree_apply(tree, &layer, i, NULL, NULL, NULL), FPS_OK);
+        fps__layer_free(&layer);
+    }
+    return tree;
 }
-
-#define FIXTURE_READ(texts, faults) fixture_inventory(texts, sizeof(texts) / sizeof *(texts), faults)
 
 #endif

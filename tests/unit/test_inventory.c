@@ -1,5 +1,5 @@
 /* Proves what all inventories share: os-release, package URLs, order, dependencies, paths and claims. */
-#include "inventory_fixture.h"
+#include "claims_fixture.h"
 
 static void os_release_is_read_as_a_shell_would(void **state)
 {

@@ -1,5 +1,5 @@
 /* Proves what is read of apk's database, and that damage in it is said. */
-#include "inventory_fixture.h"
+#include "claims_fixture.h"
 
 #define DATABASE "/lib/apk/db/installed"
 #define SHA1     "2jmj7l5rSw0yVb/vlWAYkK/YBwk="

@@ -1,7 +1,7 @@
 /* Proves what is read of dpkg's database, and that damage in it is said. */
 #include "inventory/dpkg.h"
 
-#include "inventory_fixture.h"
+#include "claims_fixture.h"
 
 #define STATUS "/var/lib/dpkg/status"
 #define INFO   "/var/lib/dpkg/info/"

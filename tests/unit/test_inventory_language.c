@@ -1,7 +1,7 @@
 /* Proves what is read of Python, npm, Ruby and Java packages. */
 #include "inventory/language.h"
 
-#include "inventory_fixture.h"
+#include "claims_fixture.h"
 
 #define SITE "/usr/lib/python3/site-packages/"
 
