@@ -60,7 +60,8 @@ typedef struct fps__drift_input {
     const fps__digests *(*compute)(void *user, uint32_t node);
     /* Index into `files` of the object at a node, UINT32_MAX when it is none. */
     uint32_t (*file_of)(void *user, uint32_t node);
-    bool verify; /* compare all digests and say what could not be compared; else only those that are there */
+    bool partial; /* not all names of the target are in the tree: what is missing is a note */
+    bool verify;  /* compare all digests and say what could not be compared; else only those that are there */
     void *user;
 } fps__drift_input;
 

@@ -151,6 +151,7 @@ static void add_missing(fps__drift_work *work, const deleted_files *deleted, uin
     const fps_package *facts = &work->input->inventory->packages.items[package].facts;
     const char *layer = "";
     const fps_file *file = NULL;
+    bool partial = work->input->partial;
     if (deleted->count) {
         file = find_deleted(deleted, claim->path);
         file = file ? file : find_deleted(deleted, path_in_tree(work, claim->path));
@@ -158,14 +159,15 @@ static void add_missing(fps__drift_work *work, const deleted_files *deleted, uin
     if (file && file->layer != UINT32_MAX)
         layer = fps__drift_text(work, "; layer %u brought it and a later layer deleted it", file->layer);
     fps_drift item = {.kind = FPS_DRIFT_MISSING,
-                      .level = FPS_DRIFT_LEVEL_DRIFT,
+                      .level = partial ? FPS_DRIFT_LEVEL_NOTE : FPS_DRIFT_LEVEL_DRIFT,
                       .path = claim->path,
                       .file = file ? (uint32_t)(file - work->input->files) : UINT32_MAX,
                       .package = package,
                       .other = UINT32_MAX,
                       .claimed = facts->version,
-                      .message = fps__drift_text(work, "package %s %s lists it and it is not there%s",
-                                                 facts->name, facts->version, layer)};
+                      .message = fps__drift_text(work, "package %s %s lists it and it is not there%s%s",
+                                                 facts->name, facts->version, layer,
+                                                 partial ? "; but not all of the target was read" : "")};
     fps__drift_add(work, &item);
 }
 

@@ -133,8 +133,9 @@ static const char *read_carried(const char *at, char name[128], char version[128
 fps__carried fps__carried_find(const fps__drift_input *input, const fps__inventory_package *package,
                                const char *component)
 {
+    enum { READ_AT_MOST = 1 << 18 }; /* bytes: bounds the work on a hostile database */
     const char *at = package->built_using;
-    while (at && *at) {
+    while (at && *at && at - package->built_using < READ_AT_MOST) {
         char name[128];
         fps__carried found = {.named = true};
         const char *next = read_carried(at, name, found.version);

@@ -11,7 +11,7 @@ typedef struct example {
     const char *inventory;
     const char *layers[4];
     const char *files, *findings, *digests, *computed;
-    bool verify;
+    bool verify, partial;
     const char *drift; /* "KIND LEVEL PATH COMPONENT PACKAGE OTHER CLAIMED FOUND: MESSAGE" */
 } example;
 
@@ -270,6 +270,7 @@ static void run(setting *s, const example *row, char *text, size_t size)
                               .digests = digests_of,
                               .compute = compute,
                               .file_of = file_of,
+                              .partial = row->partial,
                               .verify = row->verify,
                               .user = s};
     assert_int_equal(fps__drift_find(&input, &s->arena, &items, &count, NULL), FPS_OK);
@@ -677,6 +678,13 @@ static void binaries_that_are_not_there(void **state)
              ":\nD /bin/c /bin/c.real :\n",
          .layers = {"f /bin/a.real\nf /bin/b"},
          .drift = "missing drift /bin/c - a - 1 -: package a 1 lists it and it is not there\n"},
+        {.name = "a layer that could not be read",
+         .inventory = "P deb a 1.0\nc /usr/bin/a r\n",
+         .layers = {"f /x"},
+         .partial = true,
+         .drift = "missing note /usr/bin/a - a - 1.0 -: package a 1.0 lists it and it is not there; but not "
+                  "all of "
+                  "the target was read\n"},
         {.name = "in the place of a link",
          .inventory = "P deb a 1\nc /bin/a r\n",
          .layers = {"l /bin/a /nowhere"}},
