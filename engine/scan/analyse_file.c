@@ -36,16 +36,16 @@ bool fps__scan_digests(fps__span bytes, fps__digests *digests)
            EVP_Digest(bytes.data, bytes.size, digests->sha256, NULL, EVP_sha256(), NULL);
 }
 
-/* True when a file of this name holds what it does not look like: its package's manifest tells whether it was
+/* True when a file of this name holds what is not its own: its package's manifest tells whether it was
  * shipped so. */
 static bool holds_others(const fps__analysed_file *found, const char *path)
 {
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     for (size_t m = 0; m < found->count; m++) {
         const fps__analysed *a = &found->members[m].analysed;
         for (size_t i = 0; i < a->count; i++) {
-            bool own = a->findings[i].linkage == FPS_LINKAGE_OWN && strcasestr(name, a->facts[i].id);
-            if (a->findings[i].state == FPS_STATE_PRESENT && !own && a->facts[i].role != FPS_ROLE_RUNTIME)
+            const fps_finding *finding = &a->findings[i];
+            bool own = finding->linkage == FPS_LINKAGE_OWN && !fps__match_is_renamed(finding, path, NULL, 0);
+            if (finding->state == FPS_STATE_PRESENT && !own && a->facts[i].role != FPS_ROLE_RUNTIME)
                 return true;
         }
     }

@@ -2,6 +2,19 @@
 #include "common/exit.h"
 #include "settings.h"
 
+#include <malloc.h>
+
+/* Buffers of files come and go on several threads. Above this size they are given back to the system at once;
+ * otherwise the C library raises the bound to 32 MiB by itself, and what lies between two of them stays: a
+ * quarter more memory for an image of 3 GB. */
+static void bound_memory(void)
+{
+#ifdef __GLIBC__
+    enum { OWN_MAPPING = 256 * 1024 };
+    mallopt(M_MMAP_THRESHOLD, OWN_MAPPING);
+#endif
+}
+
 int main(int argc, char **argv)
 {
     static int (*const commands[VERB_COUNT])(const settings *, const option_result *) = {
@@ -20,6 +33,7 @@ int main(int argc, char **argv)
     settings s = {0};
     option_result parsed;
     int code = TOOL_EXIT_ERROR;
+    bound_memory();
     switch (option_parse(&fpscan_program, argc, argv, &s, &parsed)) {
     case OPTION_RUN:
         code = commands[parsed.verb_index](&s, &parsed);
