@@ -109,7 +109,8 @@ static bool find_out(fps__scan_run *run, fps__scan_worker *worker, const char *p
     bool known = fps__scan_recall(run, s->id, &worker->kept, &s->found);
     if (!known && !fps__scan_analyse_bytes(run, worker, bytes, deadline_ms, &s->found, &cut))
         return false;
-    bool missing = !s->found.has_digests && (verify || holds_others(&s->found, path));
+    bool packages = run->is_directory || run->layers; /* else there is nothing to compare with */
+    bool missing = packages && !s->found.has_digests && (verify || holds_others(&s->found, path));
     if (missing)
         s->found.has_digests = fps__scan_digests(bytes, &s->found.digests);
     if (!cut && (!known || missing))
