@@ -1,6 +1,7 @@
 /* Looking into an archive in a file: packages, wheels, jars, tars, compressed files, however they are nested.
  */
 #include "scan/archive_metadata.h"
+#include "scan/peek.h"
 #include "scan/scan_internal.h"
 
 #include "source/package.h"
@@ -22,6 +23,7 @@ enum {
 typedef struct root {
     const char *path; /* every file whose path begins so is the package's */
     size_t length;
+    bool repeated; /* said better by another */
 } root;
 
 /* The whole of one outermost archive. Lists end up in worker->kept. */
@@ -81,7 +83,7 @@ static void add_package(unpacking *u, const fps_package *package, const char *pa
         return;
     }
     u->packages.items[u->packages.count++] = *package;
-    u->roots.items[u->roots.count++] = (root){path, strlen(path)};
+    u->roots.items[u->roots.count++] = (root){path, strlen(path), false};
 }
 
 static fps_package_kind kind_of(fps__package_kind kind)
@@ -128,6 +130,8 @@ static fps_status begin(void *user, const fps__package_info *info, const char *p
                            .location = inside,
                            .layer = UINT32_MAX,
                            .parent = UINT32_MAX};
+    if (!u->no_memory)
+        package.purl = fps__inventory_purl(&u->worker->kept, &package, "", "");
     add_package(u, &package, prefix);
     return u->no_memory ? FPS_ERROR_MEMORY : FPS_OK;
 }
@@ -143,9 +147,7 @@ static void end(void *user)
 static bool wanted(void *user, const char *path, fps__span head)
 {
     (void)user;
-    if (head.size >= 2 && head.data[0] == 'M' && head.data[1] == 'Z')
-        return true;
-    return fps_object_identify(head.data, head.size) != FPS_FORMAT_NONE || fps__metadata_wants(path);
+    return fps__peek_object(head) || fps__metadata_wants(path);
 }
 
 /* A metadata file: the package that it tells of, if it tells of one. */
@@ -169,7 +171,7 @@ static fps_status take_file(void *user, const char *path, fps__span bytes)
         u->cut = true;
         return FPS_ERROR_CANCELLED;
     }
-    if (fps__metadata_wants(path) && fps_object_identify(bytes.data, bytes.size) == FPS_FORMAT_NONE) {
+    if (!fps__peek_object(bytes) && fps__metadata_wants(path)) {
         read_metadata(u, inside, bytes);
         return u->no_memory ? FPS_ERROR_MEMORY : FPS_OK;
     }
@@ -195,22 +197,36 @@ static int compare_roots(const void *left, const void *right, void *user)
     return order ? order : (a > b) - (a < b);
 }
 
-/* Leaves out what a package says of itself a second time: a wheel by its METADATA. */
+/* True when `b` says of the files of `a` what `a` says better: a wheel by its METADATA, a jar by its manifest
+ * beside its pom.properties. */
+static bool repeats(const unpacking *u, uint32_t a, uint32_t b)
+{
+    static const char manifest[] = "MANIFEST.MF";
+    const fps_package *first = &u->packages.items[a], *second = &u->packages.items[b];
+    size_t length = strlen(second->location);
+    if (first->kind != second->kind || strcmp(u->roots.items[a].path, u->roots.items[b].path) != 0)
+        return false;
+    if (first->kind == FPS_PACKAGE_MAVEN)
+        return length >= sizeof manifest &&
+               strcmp(second->location + length + 1 - sizeof manifest, manifest) == 0;
+    return strcmp(first->name, second->name) == 0;
+}
+
+/* Leaves out what a package says of itself a second time. */
 static void drop_repeats(unpacking *u, uint32_t *order)
 {
     size_t kept = 0;
     for (size_t i = 0; i < u->packages.count; i++)
         order[i] = (uint32_t)i;
     qsort_r(order, u->packages.count, sizeof *order, compare_roots, u);
-    for (size_t i = 1; i < u->packages.count; i++) {
-        fps_package *a = &u->packages.items[order[i - 1]], *b = &u->packages.items[order[i]];
-        bool again = a->name && a->kind == b->kind && strcmp(a->name, b->name) == 0 &&
-                     strcmp(u->roots.items[order[i - 1]].path, u->roots.items[order[i]].path) == 0;
-        if (again)
-            b->name = NULL;
+    for (size_t i = 1; i < u->packages.count; i++) { /* neighbours in the order have one root */
+        bool earlier = repeats(u, order[i - 1], order[i]),
+             later = !earlier && repeats(u, order[i], order[i - 1]);
+        if (earlier || later)
+            u->roots.items[order[earlier ? i : i - 1]].repeated = true;
     }
     for (size_t i = 0; i < u->packages.count; i++) {
-        if (!u->packages.items[i].name)
+        if (u->roots.items[i].repeated)
             continue;
         u->packages.items[kept] = u->packages.items[i];
         u->roots.items[kept++] = u->roots.items[i];

@@ -7,16 +7,9 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 
-static bool is_object(fps__span head)
-{
-    if (head.size >= 2 && head.data[0] == 'M' && head.data[1] == 'Z')
-        return true; /* a PE header may lie behind the head */
-    return fps_object_identify(head.data, head.size) != FPS_FORMAT_NONE;
-}
-
 bool fps__scan_is_wanted(const fps__scan_run *run, fps__span head)
 {
-    return is_object(head) || (!run->scan->options.no_archives && fps__peek_archive(head));
+    return fps__peek_object(head) || (!run->scan->options.no_archives && fps__peek_archive(head));
 }
 
 bool fps__scan_wants(void *user, const fps__source_entry *entry, fps__span head)
@@ -56,7 +49,7 @@ bool fps__scan_analyse_bytes(fps__scan_run *run, fps__scan_worker *worker, fps__
                              uint64_t deadline_ms, fps__analysed_file *found, bool *cut)
 {
     *found = (fps__analysed_file){.count = 0};
-    if (fps_object_identify(bytes.data, bytes.size) != FPS_FORMAT_NONE) {
+    if (fps__peek_object(bytes)) {
         fps__analysed_member *member = fps__arena_alloc(&worker->kept, sizeof *member);
         if (!member || !fps__scan_analyse_object(run, worker, bytes, deadline_ms, &member->analysed, cut))
             return false;

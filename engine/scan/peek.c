@@ -1,4 +1,4 @@
-/* Telling from the first bytes of a file whether it is an archive worth reading. */
+/* Telling from the first bytes of a file what it is. */
 #include "scan/peek.h"
 
 #include "source/archive.h"
@@ -25,6 +25,14 @@ static fps__span unpack_start(fps__span head, uint8_t *room, size_t size)
     return (fps__span){room, size - state.avail_out};
 }
 
+bool fps__peek_object(fps__span head)
+{
+    if (head.size >= 2 && head.data[0] == 'M' && head.data[1] == 'Z')
+        return true; /* a PE header may lie behind the head */
+    fps_format format = fps_object_identify(head.data, head.size);
+    return format == FPS_FORMAT_AR ? !fps__archive_identify(head) : format != FPS_FORMAT_NONE;
+}
+
 bool fps__peek_archive(fps__span head)
 {
     uint8_t room[PEEKED];
@@ -33,7 +41,5 @@ bool fps__peek_archive(fps__span head)
     if (head.data[0] != 0x1f || head.data[1] != 0x8b)
         return true;
     fps__span start = unpack_start(head, room, sizeof room);
-    return !start.size || fps__archive_identify(start) ||
-           fps_object_identify(start.data, start.size) != FPS_FORMAT_NONE ||
-           (start.size >= 2 && start.data[0] == 'M' && start.data[1] == 'Z');
+    return !start.size || fps__archive_identify(start) || fps__peek_object(start);
 }
