@@ -156,6 +156,74 @@ static void chains_of_berkeley_db_end(void **state)
     drop(database);
 }
 
+/* Bytes of the first page that say it is a database rpm does not make. */
+static void other_kinds_of_berkeley_db_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t at;
+        uint8_t value;
+        const char *told;
+    } kinds[] = {{12, 0x62, "not a Berkeley DB hash database"},
+                 {16, 4, "hash database of version 4"},
+                 {16, 11, "hash database of version 11"},
+                 {21, 0x11, "pages of 4352 bytes"},
+                 {22, 2, "pages of 135168 bytes"},
+                 {21, 0, "pages of 0 bytes"},
+                 {24, 1, "with encryption or checksums"},
+                 {26, 1, "with encryption or checksums"},
+                 {34, 1, "the database is cut short"}};
+    fps__span database = kept("Packages");
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        uint8_t saved = database.data[kinds[i].at];
+        rpm_read read;
+        writable(database)[kinds[i].at] = kinds[i].value;
+        read_one(&read, BDB, database);
+        assert_non_null(strstr(read.told, kinds[i].told));
+        fps__inventory_free(&read.inventory);
+        writable(database)[kinds[i].at] = saved;
+    }
+    drop(database);
+}
+
+/* One page of 512 bytes with one key: the headers are several values of it, each between its lengths. */
+static void values_of_one_key_are_all_read(void **state)
+{
+    (void)state;
+    enum { SIZE = 512, HEADERS = 2 };
+    uint8_t bytes[2 * SIZE] = {0}, *page = bytes + SIZE;
+    made_header *header = malloc(sizeof *header);
+    assert_non_null(header);
+    fps__put32le(bytes + 12, 0x061561);
+    fps__put32le(bytes + 16, 9);
+    fps__put32le(bytes + 20, SIZE);
+    fps__put32le(bytes + 32, 1);
+    static const char *const names[HEADERS] = {"a", "b"};
+    uint8_t item[SIZE] = {2};
+    size_t used = 1;
+    for (size_t i = 0; i < HEADERS; i++) {
+        make_package(header, names[i]);
+        fps__span value = finish_header(header);
+        fps__put16le(item + used, (uint16_t)value.size);
+        memcpy(item + used + 2, value.data, value.size);
+        fps__put16le(item + used + 2 + value.size, (uint16_t)value.size);
+        used += value.size + 4;
+        drop(value);
+    }
+    page[25] = 13;
+    fps__put16le(page + 20, 2);
+    fps__put16le(page + 26, SIZE - 5);
+    fps__put16le(page + 28, (uint16_t)(SIZE - 5 - used));
+    memcpy(page + SIZE - 5, "\1\1\0\0", 5);
+    memcpy(page + SIZE - 5 - used, item, used);
+    rpm_read read;
+    read_one(&read, BDB, (fps__span){bytes, sizeof bytes});
+    assert_string_equal(read.told, "");
+    assert_int_equal(read.inventory.packages.count, HEADERS);
+    fps__inventory_free(&read.inventory);
+    free(header);
+}
+
 static void what_is_no_database_is_told(void **state)
 {
     (void)state;
@@ -365,6 +433,68 @@ static void many_faults_are_counted(void **state)
     free(header);
 }
 
+/* ---- values of a header ---- */
+
+static void values_end_where_their_header_does(void **state)
+{
+    (void)state;
+    static const uint32_t numbers[] = {7, 70000};
+    made_header *made = new_header("values");
+    make_numbers(made, 2000, 4, numbers, 2);
+    make_numbers(made, 2001, 2, numbers, 1);
+    make_tag(made, 2002, 4, 9);
+    make_bytes(made, "\0\0\0\1\0\0", 6);
+    make_tag(made, 2003, 8, 3);
+    make_bytes(made, "one\0without end", 15);
+    fps__span bytes = finish_header(made), text;
+    fps__rpm_header header;
+    fps__rpm_value value;
+    uint32_t number = 0;
+    assert_int_equal(fps__rpm_header_open(&header, bytes, NULL), FPS_OK);
+    assert_true(fps__rpm_header_find(&header, 2000, &value));
+    assert_true(fps__rpm_value_number(&value, 1, &number) && number == 70000);
+    assert_false(fps__rpm_value_number(&value, 2, &number) || fps__rpm_value_next(&value, &text));
+    assert_true(fps__rpm_header_find(&header, 2001, &value));
+    assert_true(fps__rpm_value_number(&value, 0, &number) && number == 7);
+    assert_true(fps__rpm_header_find(&header, 2002, &value));
+    assert_true(fps__rpm_value_number(&value, 0, &number) && number == 1);
+    assert_false(fps__rpm_value_number(&value, 8, &number));
+    assert_true(fps__rpm_header_find(&header, 2003, &value));
+    assert_true(fps__rpm_value_next(&value, &text) && text.size == 3);
+    assert_false(fps__rpm_value_next(&value, &text) || fps__rpm_value_number(&value, 0, &number));
+    assert_false(fps__rpm_header_find(&header, 2004, &value) || fps__rpm_value_next(&value, &text));
+    for (size_t size = 0; size < bytes.size; size++)
+        assert_int_equal(fps__rpm_header_open(&header, (fps__span){bytes.data, size}, NULL),
+                         FPS_ERROR_CORRUPT);
+    put32be(writable(bytes), 65537);
+    assert_int_equal(fps__rpm_header_open(&header, bytes, NULL), FPS_ERROR_LIMIT);
+    drop(bytes);
+    free(made);
+}
+
+static void a_source_package_is_named_before_two_dashes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *file, *source, *version;
+    } files[] = {{"zlib-1.2.11-40.el9.src.rpm", "zlib", "1.2.11-40.el9"},
+                 {"a-b-1-2.nosrc.rpm", "a-b", "1-2"},
+                 {"a-1.src.rpm", NULL, NULL},
+                 {"-1-2.src.rpm", NULL, NULL},
+                 {"(none)", NULL, NULL},
+                 {"", NULL, NULL}};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        fps__span file = {(const uint8_t *)files[i].file, strlen(files[i].file)}, source, version;
+        assert_int_equal(fps__rpm_split_source(file, &source, &version), files[i].source != NULL);
+        if (!files[i].source)
+            continue;
+        assert_int_equal(source.size, strlen(files[i].source));
+        assert_memory_equal(source.data, files[i].source, source.size);
+        assert_int_equal(version.size, strlen(files[i].version));
+        assert_memory_equal(version.data, files[i].version, version.size);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -374,6 +504,8 @@ int main(void)
         cmocka_unit_test(frames_of_an_earlier_round_are_no_damage),
         cmocka_unit_test(a_flipped_bit_of_ndb_is_told),
         cmocka_unit_test(chains_of_berkeley_db_end),
+        cmocka_unit_test(other_kinds_of_berkeley_db_are_refused),
+        cmocka_unit_test(values_of_one_key_are_all_read),
         cmocka_unit_test(what_is_no_database_is_told),
         cmocka_unit_test(tables_that_run_code_are_refused),
         cmocka_unit_test(the_rest_of_the_schema_is_not_run),
@@ -383,6 +515,8 @@ int main(void)
         cmocka_unit_test(few_bytes_do_not_become_many),
         cmocka_unit_test(a_header_without_a_name_is_told),
         cmocka_unit_test(many_faults_are_counted),
+        cmocka_unit_test(values_end_where_their_header_does),
+        cmocka_unit_test(a_source_package_is_named_before_two_dashes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
