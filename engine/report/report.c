@@ -51,27 +51,34 @@ fps_status fps_report_find_format(const char *name, const fps_report_format **fo
                      name, names);
 }
 
-fps_status fps_report_write(const fps_result *result, const fps_report_format *format,
-                            const fps_report_options *options, fps_write_callback write, void *user,
-                            fps_error *error)
+fps_status fps__report_run(fps__view *view, fps__writer put, fps_write_callback write, void *user,
+                           fps_error *error)
 {
     static const fps_report_options defaults = {.timestamp = -1};
     fps__output out;
     fps__claims claims;
+    fps_status status;
     fps__output_start(&out, write, user);
-    fps__view view = {.result = result, .options = options ? options : &defaults};
-    view.states = view.options->states ? view.options->states : format->states;
-    view.version = format->version;
-    view.claims = &claims;
-    fps_status status = FPS_OK;
-    if (!fps__claims_make(&claims, &view)) {
-        status = fps__fail_memory(error);
-    } else {
-        format->write(&view, &out);
+    view->options = view->options ? view->options : &defaults;
+    view->states = view->options->states ? view->options->states : view->states;
+    view->claims = &claims;
+    if (fps__claims_make(&claims, view)) {
+        put(view, &out);
         status = fps__output_finish(&out, error);
+    } else {
+        status = fps__fail_memory(error);
     }
     fps__claims_free(&claims);
     return status;
+}
+
+fps_status fps_report_write(const fps_result *result, const fps_report_format *format,
+                            const fps_report_options *options, fps_write_callback write, void *user,
+                            fps_error *error)
+{
+    fps__view view = {
+        .result = result, .options = options, .states = format->states, .version = format->version};
+    return fps__report_run(&view, format->write, write, user, error);
 }
 
 bool fps__view_shows_file(const fps__view *view, const fps_file *file)

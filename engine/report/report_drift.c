@@ -1,8 +1,6 @@
 /* Writes where files differ from what packages claim as a table for people. */
 #include "report/report_summary.h"
 
-#include "util/error.h"
-
 #include <stdio.h>
 #include <string.h>
 
@@ -88,21 +86,22 @@ static void put_table(drift_table *t)
     fps__output_text(t->out, "\n");
 }
 
+static void write_drift(const fps__view *view, fps__output *out)
+{
+    drift_table table = {.view = view, .out = out};
+    if (fps_result_drift_count(view->result))
+        put_table(&table);
+    if (!fps_result_get_info(view->result)->packages_known)
+        fps__output_text(out, "No package database of the target says which files it has.\n");
+    else if (!fps__summary_drift(view, out))
+        fps__output_text(out, "No file differs from what its package claims.\n");
+    fps__summary_notes(view, out);
+    fps__summary_remarks(view, out);
+}
+
 fps_status fps_report_drift(const fps_result *result, const fps_report_options *options,
                             fps_write_callback write, void *user, fps_error *error)
 {
-    static const fps_report_options defaults = {.timestamp = -1};
-    fps__output out;
-    fps__output_start(&out, write, user);
-    const fps__view view = {.result = result, .options = options ? options : &defaults};
-    drift_table table = {.view = &view, .out = &out};
-    if (fps_result_drift_count(result))
-        put_table(&table);
-    if (!fps_result_get_info(result)->packages_known)
-        fps__output_text(&out, "No package database of the target says which files it has.\n");
-    else if (!fps__summary_drift(&view, &out))
-        fps__output_text(&out, "No file differs from what its package claims.\n");
-    fps__summary_notes(&view, &out);
-    fps__summary_remarks(&view, &out);
-    return fps__output_finish(&out, error);
+    fps__view view = {.result = result, .options = options};
+    return fps__report_run(&view, write_drift, write, user, error);
 }

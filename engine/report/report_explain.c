@@ -135,6 +135,21 @@ static void put_code(const fps__view *view, const fps_finding *finding, fps__out
     fps__output_text(out, "\n");
 }
 
+/* What the package of the file says of the finding, and the layer that brought it in where that is another.
+ */
+static void put_claims(const fps__view *view, const fps_finding *finding, fps__output *out)
+{
+    const fps_file *file = fps_result_file(view->result, finding->file);
+    const fps_drift *drift = fps__claims_contradiction(view, finding);
+    if (file && finding->introduced != file->layer &&
+        finding->introduced < fps_result_layer_count(view->result)) {
+        fps__output_format(out, "    %-12s ", "introduced");
+        fps__output_format(out, "by layer %u\n", fps_result_layer(view->result, finding->introduced)->index);
+    }
+    if (drift)
+        put_line(out, drift->level == FPS_DRIFT_LEVEL_NOTE ? "package" : "drift", drift->message);
+}
+
 static void put_finding(const fps__view *view, const fps_finding *finding, fps__output *out)
 {
     const fps_component *component = fps_result_component(view->result, finding->component);
@@ -151,6 +166,7 @@ static void put_finding(const fps__view *view, const fps_finding *finding, fps__
     put_version(view, &finding->version, out);
     put_counts(out, finding);
     put_code(view, finding, out);
+    put_claims(view, finding, out);
     if (finding->against)
         put_line(out, "against", finding->against);
     fps__explain_evidence(view, finding, out);
@@ -191,10 +207,50 @@ static void put_findings(const fps__view *view, const fps_file *file, fps__outpu
     free(shown);
 }
 
+/* "1 sha256:..., created by RUN make"; nothing when there is no such layer. */
+static void put_layer(const fps_result *result, uint32_t index, fps__output *out)
+{
+    const fps_layer *layer = fps_result_layer(result, index);
+    if (!layer)
+        return;
+    fps__output_format(out, "%u%s", layer->index, layer->diff_id[0] ? " " : "");
+    fps__output_safe(out, layer->diff_id);
+    if (layer->base)
+        fps__output_text(out, " of the base image");
+    if (layer->created_by[0]) {
+        fps__output_text(out, ", created by ");
+        fps__output_safe(out, layer->created_by);
+    }
+}
+
+/* Whose file it is, and where its bytes come from. */
+static void put_origin(const fps__view *view, const fps_file *file, fps__output *out)
+{
+    char text[CELL];
+    const fps_package *package = fps_result_package(view->result, file->owner);
+    if (file->layer < fps_result_layer_count(view->result)) {
+        fps__output_text(out, "  layer: ");
+        put_layer(view->result, file->layer, out);
+        if (file->visibility != FPS_VISIBILITY_VISIBLE)
+            fps__output_format(out, "; %s by a later one", fps_visibility_name(file->visibility));
+        fps__output_text(out, "\n");
+    }
+    if (package) {
+        fps__package_text(package, text, sizeof text);
+        fps__output_format(out, "  package: %s ", fps_package_kind_name(package->kind));
+        fps__output_safe(out, text);
+        fps__output_text(out, "\n");
+    }
+}
+
 /* Files with findings come with all of them; other files are named, so that nothing looks unread. */
 static void put_file(const fps__view *view, const fps_file *file, fps__output *out)
 {
     fps__output_safe(out, file->path);
+    if (file->archive_path) {
+        fps__output_text(out, "!");
+        fps__output_safe(out, file->archive_path);
+    }
     if (file->format == FPS_FORMAT_ELF || file->format == FPS_FORMAT_PE) {
         fps__output_format(out, ": %s ", file->format == FPS_FORMAT_ELF ? "ELF" : "PE");
         fps__output_safe(out, file->machine ? file->machine : "");
@@ -202,6 +258,7 @@ static void put_file(const fps__view *view, const fps_file *file, fps__output *o
     fps__output_text(out, ", ");
     fps__output_count(out, file->size, "byte");
     fps__output_text(out, "\n");
+    put_origin(view, file, out);
     fps__explain_code(view, file, out);
     put_findings(view, file, out);
     fps__output_text(out, "\n");
@@ -223,19 +280,25 @@ static void put_diagnostics(const fps_result *result, fps__output *out)
     }
 }
 
+static void write_explanation(const fps__view *view, fps__output *out)
+{
+    size_t shown = 0;
+    for (size_t i = 0; i < fps_result_file_count(view->result); i++) {
+        const fps_file *file = fps_result_file(view->result, i);
+        if (!fps__view_shows_file(view, file))
+            continue;
+        put_file(view, file, out);
+        shown++;
+    }
+    if (!shown)
+        fps__output_text(out, "no ELF or PE file was found in the target\n");
+    put_diagnostics(view->result, out);
+}
+
 fps_status fps_report_explain(const fps_result *result, const fps_report_options *options,
                               fps_write_callback write, void *user, fps_error *error)
 {
-    static const fps_report_options defaults = {.timestamp = -1};
     static const unsigned all = 1u << FPS_STATE_PRESENT | 1u << FPS_STATE_LIKELY | 1u << FPS_STATE_MENTIONED;
-    fps__output out;
-    fps__output_start(&out, write, user);
-    fps__view view = {.result = result, .options = options ? options : &defaults};
-    view.states = view.options->states ? view.options->states : all;
-    for (size_t i = 0; i < fps_result_file_count(result); i++)
-        put_file(&view, fps_result_file(result, i), &out);
-    if (!fps_result_file_count(result))
-        fps__output_text(&out, "no ELF or PE file was found in the target\n");
-    put_diagnostics(result, &out);
-    return fps__output_finish(&out, error);
+    fps__view view = {.result = result, .options = options, .states = all};
+    return fps__report_run(&view, write_explanation, write, user, error);
 }

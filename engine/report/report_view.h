@@ -8,10 +8,12 @@
 typedef struct fps__view {
     const fps_result *result;
     const fps_report_options *options;
-    unsigned states;           /* bits of the states that are shown */
-    const char *version;       /* of the format, "" when it has none */
-    const fps__claims *claims; /* NULL for texts that need none */
+    unsigned states;     /* bits of the states that are shown */
+    const char *version; /* of the format, "" when it has none */
+    const fps__claims *claims;
 } fps__view;
+
+typedef void (*fps__writer)(const fps__view *view, fps__output *out);
 
 /* One version of an output format: a static table entry. */
 struct fps_report_format {
@@ -19,12 +21,17 @@ struct fps_report_format {
     const char *alias;   /* NULL for none */
     const char *version; /* "" when it has none; of a format's entries the first is the default */
     unsigned states;     /* shown when the caller does not say */
-    void (*write)(const fps__view *view, fps__output *out);
+    fps__writer write;
 };
 
 enum { FPS__CYCLONEDX_VERSIONS = 4 };
 extern const fps_report_format fps__report_table, fps__report_json, fps__report_csv, fps__report_spdx,
     fps__report_sarif, fps__report_cyclonedx[FPS__CYCLONEDX_VERSIONS];
+
+/* Lets a writer put what `view` names: its result, its options (NULL: the defaults), the states that are
+ * shown unless the options say others. The rest of `view` is filled in. */
+fps_status fps__report_run(fps__view *view, fps__writer put, fps_write_callback write, void *user,
+                           fps_error *error);
 
 /* True unless a later layer hides the file and the squashed root alone is asked for. */
 bool fps__view_shows_file(const fps__view *view, const fps_file *file);

@@ -19,7 +19,7 @@ def install(folder, packages, optional=False):
         skip("node or npm is not installed")
     os.makedirs(folder, exist_ok=True)
     command = ["npm", "install", "--prefix", folder, "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error",
-               "--fetch-retries=1", *([] if optional else ["--omit=optional"]), *packages]
+               "--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=2000", *([] if optional else ["--omit=optional"]), *packages]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
     except subprocess.TimeoutExpired:

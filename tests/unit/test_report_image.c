@@ -279,6 +279,30 @@ static void the_table_shows_layers_and_the_first_drift(void **state)
     fps_result_free(r);
 }
 
+static void an_explanation_tells_layers_owners_and_contradictions(void **state)
+{
+    (void)state;
+    static const char *const expected[] = {
+        "  layer: 0 sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa of the base "
+        "image, created "
+        "by ADD rootfs\n",
+        "  package: deb rsync 3.2.7-1 amd64\n",
+        "    introduced   by layer 0\n",
+        "    drift        zlib 1.2.8 is inside, zlib1g says 1.2.13\n",
+        "    package      rsync holds openssl 3.0.9, which it does not name\n",
+        "/opt/app.whl!numpy.libs/libz-1234.so: ELF",
+    };
+    fps_result *r = fixture_image();
+    char *out = render(r, "explain", &plain);
+    expect_all(out, expected, sizeof expected / sizeof *expected);
+    assert_null(strstr(out, "/usr/bin/old"));
+    free(out);
+    out = render(r, "explain", &layers);
+    assert_non_null(strstr(out, "; deleted by a later one\n"));
+    free(out);
+    fps_result_free(r);
+}
+
 static void one_component_shows_its_packages_alone(void **state)
 {
     (void)state;
@@ -355,6 +379,7 @@ int main(void)
         cmocka_unit_test(spdx_relates_layers_packages_files_and_components),
         cmocka_unit_test(the_drift_table_counts_and_says_what_was_not_compared),
         cmocka_unit_test(the_table_shows_layers_and_the_first_drift),
+        cmocka_unit_test(an_explanation_tells_layers_owners_and_contradictions),
         cmocka_unit_test(one_component_shows_its_packages_alone),
         cmocka_unit_test(indexes_out_of_range_name_nothing),
         cmocka_unit_test(licences_of_the_list_are_told_from_other_words),
