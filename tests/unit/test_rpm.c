@@ -321,7 +321,8 @@ static void assert_same_lines(const char *found, const char *expected)
     assert_int_equal(lines, 0);
 }
 
-static void ask_rpm(const char *backend, const char *const *names, const rpm_read *read)
+/* Compares with what rpm says; false where there is no rpm that can read it. */
+static bool ask_rpm(const char *backend, const char *const *names, const rpm_read *read)
 {
     char folder[TEMPORARY_SIZE], command[4096], line[4096];
     assert_non_null(mkdtemp(temporary_name(folder, "rpm")));
@@ -340,12 +341,12 @@ static void ask_rpm(const char *backend, const char *const *names, const rpm_rea
     int result = pclose(answer);
     snprintf(command, sizeof command, "rm -rf %s", folder);
     assert_int_equal(system(command), 0);
-    if (!result && *expected)
+    bool answered = !result && *expected;
+    if (answered)
         assert_same_lines(found, expected);
     free(expected);
     free(found);
-    if (result)
-        skip();
+    return answered;
 }
 
 static void rpm_says_the_same_of_sqlite(void **state)
@@ -354,8 +355,10 @@ static void rpm_says_the_same_of_sqlite(void **state)
     static const char *const names[] = {"rpmdb.sqlite", "rpmdb.sqlite-wal", NULL};
     rpm_read read;
     read_sqlite(&read);
-    ask_rpm("sqlite", names, &read);
+    bool answered = ask_rpm("sqlite", names, &read);
     fps__inventory_free(&read.inventory);
+    if (!answered)
+        skip();
 }
 
 static void rpm_says_the_same_of_berkeley_db(void **state)
@@ -364,8 +367,10 @@ static void rpm_says_the_same_of_berkeley_db(void **state)
     static const char *const names[] = {"Packages", NULL};
     rpm_read read;
     read_kept(&read, "Packages", BDB);
-    ask_rpm("bdb_ro", names, &read);
+    bool answered = ask_rpm("bdb_ro", names, &read);
     fps__inventory_free(&read.inventory);
+    if (!answered)
+        skip();
 }
 
 int main(void)
