@@ -25,6 +25,31 @@ static int finish(char *path, fps_status status, const fps_error *error)
     return outputs_flush() && status == FPS_OK ? TOOL_EXIT_OK : TOOL_EXIT_ERROR;
 }
 
+/* The day of SOURCE_DATE_EPOCH, else today. */
+static bool write_date(char *text, size_t size)
+{
+    int64_t seconds;
+    struct tm parts;
+    if (!outputs_timestamp(&seconds))
+        return false;
+    time_t moment = seconds < 0 ? time(NULL) : (time_t)seconds;
+    return gmtime_r(&moment, &parts) && strftime(text, size, "%Y-%m-%d", &parts);
+}
+
+int command_base_image_add(const settings *s, const option_result *parsed)
+{
+    char date[32];
+    fps_error error = {.offset = UINT64_MAX};
+    char *path = write_date(date, sizeof date) ? find_file() : NULL;
+    if (!path)
+        return TOOL_EXIT_ERROR;
+    const fps_base_image_options options = {.name = parsed->operand_count > 1 ? parsed->operands[1] : NULL,
+                                            .platform = s->platform,
+                                            .image = s->image,
+                                            .added = date};
+    return finish(path, fps_base_image_add(path, parsed->operands[0], &options, &error), &error);
+}
+
 static void put_image(const fps_base_image *image)
 {
     message_put_safe(stdout, image->name);

@@ -27,6 +27,7 @@ int main(int argc, char **argv)
         [VERB_CACHE_STATS] = command_cache_stats,
         [VERB_CACHE_PRUNE] = command_cache_prune,
         [VERB_CACHE_CLEAR] = command_cache_clear,
+        [VERB_BASE_IMAGE_ADD] = command_base_image_add,
         [VERB_BASE_IMAGE_LIST] = command_base_image_list,
         [VERB_BASE_IMAGE_REMOVE] = command_base_image_remove,
     };

@@ -80,8 +80,11 @@ bool run_target(run *r, const settings *s, const char *target, bool explain)
     char *cache = s->no_cache ? NULL : folder_cache(s);
     if (cache && !s->cache_dir)
         folder_make(cache);
+    char *base_images = folder_base_images();
     fps_scan_options options = scan_options(s, cache, explain);
+    options.base_images = base_images;
     bool good = scan_it(r, s, target, &options);
+    free(base_images);
     free(cache);
     return good;
 }

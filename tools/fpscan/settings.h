@@ -29,6 +29,7 @@ enum {
     VERB_CACHE_STATS,
     VERB_CACHE_PRUNE,
     VERB_CACHE_CLEAR,
+    VERB_BASE_IMAGE_ADD,
     VERB_BASE_IMAGE_LIST,
     VERB_BASE_IMAGE_REMOVE,
     VERB_COUNT
@@ -46,6 +47,7 @@ int command_set_verify(const settings *s, const option_result *parsed);
 int command_cache_stats(const settings *s, const option_result *parsed);
 int command_cache_prune(const settings *s, const option_result *parsed);
 int command_cache_clear(const settings *s, const option_result *parsed);
+int command_base_image_add(const settings *s, const option_result *parsed);
 int command_base_image_list(const settings *s, const option_result *parsed);
 int command_base_image_remove(const settings *s, const option_result *parsed);
 
