@@ -10,8 +10,8 @@ enum {
     KEPT_MEMORY = 1024 * 1024, /* bytes that are kept for the next file */
     HASH_STEP = 32 * 1024,     /* bytes that stay in the first cache between three hashes */
 };
-static const uint64_t most_holes = (uint64_t)1
-                                   << 30; /* bytes to fill in one layer: they cost nothing to make */
+/* Bytes of holes to fill in a layer: they cost nothing to make. */
+static const uint64_t most_holes = (uint64_t)1 << 30;
 
 bool fps__layer_hashes_init(fps__layer_hashes *hashes)
 {
@@ -112,11 +112,11 @@ static piece_state next_piece(file *from, fps__span *piece)
     if (from->start > from->at) {
         uint64_t hole = from->start - from->at;
         hole = hole < left ? hole : left;
+        if (hole > most_holes - from->reader->holes)
+            return PIECE_HOLES;
         piece->data = zeros;
         piece->size = hole < ZEROS ? (size_t)hole : ZEROS;
         from->reader->holes += piece->size;
-        if (from->reader->holes > most_holes)
-            return PIECE_HOLES;
     } else {
         *piece = from->block;
         piece->size = piece->size < left ? piece->size : (size_t)left;

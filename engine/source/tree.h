@@ -53,9 +53,9 @@ fps_status fps__tree_create(fps__tree **tree, uint32_t limit, fps_error *error);
 fps_status fps__tree_apply(fps__tree *tree, const fps__layer *layer, uint32_t index,
                            fps__diagnostic_callback diagnostic, void *user, fps_error *error);
 /* Adds one name of a directory that is walked; texts are copied. `content` of `entry` becomes the content's
- * index. A HARDLINK is a further name of entry->target, which is there. FPS_ERROR_NOT_FOUND: it is not, or
- * the path is too long; nothing is added. FPS_ERROR_ARGUMENT (a whiteout), FPS_ERROR_LIMIT, FPS_ERROR_MEMORY.
- */
+ * index. No link is followed: where the tree has one in the place of a parent, it becomes a directory. A
+ * HARDLINK is a further name of entry->target. FPS_ERROR_NOT_FOUND: that is not there, and nothing was added.
+ * FPS_ERROR_ARGUMENT (a whiteout), FPS_ERROR_LIMIT, FPS_ERROR_MEMORY. */
 fps_status fps__tree_add(fps__tree *tree, const fps__layer_entry *entry, fps_error *error);
 
 /* The node of a normalised path, no link followed; FPS__NO_NODE. */
@@ -73,7 +73,7 @@ uint32_t fps__tree_content_count(const fps__tree *tree);
 uint32_t fps__tree_child(const fps__tree *tree, uint32_t id);
 uint32_t fps__tree_sibling(const fps__tree *tree, uint32_t id);
 /* Writes the path of a node, NUL-terminated. Returns its length, 0 when `size` is too small: FPS__LAYER_PATH
- * + 1 always does. */
+ * + 1 always does for layers; a walked directory may be deeper. */
 size_t fps__tree_path(const fps__tree *tree, uint32_t id, char *path, size_t size);
 /* Writes the names in the order of their paths, one a line: type, permissions, layer, size, content
  * "LAYER.INDEX" with what it replaced behind '<', path, and " -> " with the target of a link. Stops at the

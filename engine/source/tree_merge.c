@@ -67,7 +67,7 @@ static fps_status mark_replaced(merger *merge)
         const fps__layer_entry *entry = &merge->layer->entries.items[i];
         if (is_marker(entry) || entry->type == FPS__ENTRY_SYMLINK)
             continue;
-        uint32_t id = fps__tree_resolve(merge->tree, entry->path, false);
+        uint32_t id = fps__tree_resolve_lower(merge->tree, entry->path, false, false);
         if (id == FPS__NO_NODE || records[id].type != FPS__ENTRY_SYMLINK || records[id].replaced)
             continue;
         if (!FPS__ARRAY_ROOM(&merge->replaced, 1, UINT32_MAX))
@@ -85,7 +85,7 @@ static fps_status find_removals(merger *merge)
         if (!is_marker(entry))
             continue;
         bool children = entry->type == FPS__ENTRY_OPAQUE;
-        uint32_t id = fps__tree_resolve_kept(merge->tree, entry->path, children);
+        uint32_t id = fps__tree_resolve_lower(merge->tree, entry->path, children, true);
         if (!children && (id == FPS__NO_NODE || id == FPS__TREE_ROOT))
             note(merge, NOTE_WHITEOUT, entry->path);
         if (id == FPS__NO_NODE || (!children && id == FPS__TREE_ROOT))
@@ -283,7 +283,7 @@ static void finish_links(merger *merge)
         hard_link *link = &merge->links.items[i];
         const char *target = merge->layer->entries.items[link->entry].target;
         if (is_current(merge, i) && target)
-            link->target = fps__tree_resolve(merge->tree, target, false);
+            link->target = fps__tree_resolve_lower(merge->tree, target, false, false);
     }
     for (uint32_t i = 0; i < count; i++)
         if (is_current(merge, i))

@@ -4,7 +4,7 @@
 
 enum {
     MAX_LINKS = 40,
-    MAX_LINK_STEPS = 1 << 26, /* while a layer is merged, about five seconds; then no links are followed */
+    MAX_LINK_STEPS = 1 << 26, /* while a layer is merged, about five seconds; then no link leads anywhere */
 };
 
 typedef struct rest {
@@ -13,10 +13,12 @@ typedef struct rest {
 
 typedef struct walker {
     const fps__tree *tree;
-    fps__tree *maker;  /* `tree`, when what is missing is made */
-    uint32_t layer;    /* of what is made */
-    bool follow, last; /* links on the way; also the one at the end */
-    bool kept;         /* nothing is behind a link that is being replaced */
+    fps__tree *maker;     /* `tree`, when what is missing is made */
+    uint32_t *link_steps; /* counts what is walked behind links; NULL: nobody does */
+    size_t most;          /* bytes of a path to make */
+    uint32_t layer;       /* of what is made */
+    bool follow, last;    /* links on the way; also the one at the end */
+    bool kept;            /* nothing is behind a link that is being replaced */
     unsigned links;
     uint32_t at;               /* node reached */
     size_t length;             /* bytes of its path */
@@ -81,7 +83,7 @@ static bool push_link(walker *walk, const char *target)
 static bool make_directory(walker *walk, fps__span name, uint32_t *id)
 {
     bool fresh;
-    if (walk->length + 1 + name.size > FPS__LAYER_PATH)
+    if (walk->length + 1 + name.size > walk->most)
         return false;
     fps_status status = fps__tree_enter(walk->maker, walk->at, name, id, &fresh, walk->error);
     if (status) {
@@ -126,7 +128,7 @@ static bool run(walker *walk)
     rest part;
     while (next_part(walk, &part)) {
         size_t length = (size_t)(part.end - part.at);
-        if (walk->links && walk->maker && ++walk->maker->link_steps > MAX_LINK_STEPS)
+        if (walk->links && walk->link_steps && ++*walk->link_steps > MAX_LINK_STEPS)
             return false;
         if (length == 1 && part.at[0] == '.')
             continue;
@@ -138,38 +140,43 @@ static bool run(walker *walk)
     return true;
 }
 
-static uint32_t find(const fps__tree *tree, const char *path, bool follow, bool last, bool kept)
+static uint32_t find(walker *walk, const char *path)
 {
-    walker walk = {.tree = tree, .follow = follow, .last = last, .kept = kept};
-    walk.rests[0] = (rest){path, path + strlen(path)};
-    return run(&walk) ? walk.at : FPS__NO_NODE;
+    walk->rests[0] = (rest){path, path + strlen(path)};
+    return run(walk) ? walk->at : FPS__NO_NODE;
 }
 
 uint32_t fps__tree_find(const fps__tree *tree, const char *path)
 {
-    return find(tree, path, false, false, false);
+    walker walk = {.tree = tree};
+    return find(&walk, path);
 }
 
 uint32_t fps__tree_resolve(const fps__tree *tree, const char *path, bool last)
 {
-    return find(tree, path, true, last, false);
+    walker walk = {.tree = tree, .follow = true, .last = last};
+    return find(&walk, path);
 }
 
-uint32_t fps__tree_resolve_kept(const fps__tree *tree, const char *path, bool last)
+uint32_t fps__tree_resolve_lower(fps__tree *tree, const char *path, bool last, bool kept)
 {
-    return find(tree, path, true, last, true);
+    walker walk = {.tree = tree, .link_steps = &tree->link_steps, .follow = true, .last = last, .kept = kept};
+    return find(&walk, path);
 }
 
 fps_status fps__tree_make_parent(fps__tree *tree, fps__span path, uint32_t layer, uint32_t *parent,
                                  fps_error *error)
 {
     const char *start = (const char *)path.data, *end = start + path.size;
+    bool walked = layer == UINT32_MAX;
     while (end > start && end[-1] != '/')
         end--;
     walker walk = {.tree = tree,
                    .maker = tree,
+                   .link_steps = &tree->link_steps,
+                   .most = walked ? SIZE_MAX : FPS__LAYER_PATH,
                    .layer = layer,
-                   .follow = true,
+                   .follow = !walked,
                    .last = true,
                    .status = FPS_ERROR_NOT_FOUND,
                    .error = error};
@@ -178,5 +185,5 @@ fps_status fps__tree_make_parent(fps__tree *tree, fps__span path, uint32_t layer
         return walk.status;
     *parent = walk.at;
     size_t name = path.size - (size_t)(end - start);
-    return walk.length + 1 + name > FPS__LAYER_PATH ? FPS_ERROR_NOT_FOUND : FPS_OK;
+    return walk.length + 1 + name > walk.most ? FPS_ERROR_NOT_FOUND : FPS_OK;
 }

@@ -50,11 +50,13 @@ fps_status fps__tree_enter(fps__tree *tree, uint32_t parent, fps__span name, uin
 void fps__tree_clear(fps__tree *tree, uint32_t id);
 void fps__tree_remove(fps__tree *tree, uint32_t id);
 
-/* As fps__tree_resolve, but nothing is found through a link that is being replaced. */
-uint32_t fps__tree_resolve_kept(const fps__tree *tree, const char *path, bool last);
+/* As fps__tree_resolve, while a layer is merged: names behind links are counted, and limited. `kept`: nothing
+ * is found through a link that is being replaced. */
+uint32_t fps__tree_resolve_lower(fps__tree *tree, const char *path, bool last, bool kept);
 /* The directory that holds the name at the end of `path`, following links inside the root and making what is
- * not there, as entries of `layer`. FPS_ERROR_NOT_FOUND: the links go in circles, or lead to a path that is
- * too long. FPS_ERROR_LIMIT, FPS_ERROR_MEMORY. */
+ * not there, as entries of `layer`; those of a walk (UINT32_MAX) are followed through nothing and may be of
+ * any length. FPS_ERROR_NOT_FOUND: the links go in circles, or lead to a path that is too long.
+ * FPS_ERROR_LIMIT, FPS_ERROR_MEMORY. */
 fps_status fps__tree_make_parent(fps__tree *tree, fps__span path, uint32_t layer, uint32_t *parent,
                                  fps_error *error);
 

@@ -440,6 +440,48 @@ static void fills_the_holes_of_sparse_files(void **state)
     free(tar.data);
 }
 
+static void does_not_fill_huge_holes(void **state)
+{
+    static const char records[] = "30 GNU.sparse.size=4000000000\n26 GNU.sparse.numblocks=1\n"
+                                  "31 GNU.sparse.map=3999999999,1\n";
+    tar_bytes tar = {NULL, 0};
+    (void)state;
+    tar_header(&tar, 'x', "pax", NULL, sizeof records - 1);
+    tar_append(&tar, records, sizeof records - 1);
+    tar_file(&tar, "a", "x");
+    tar_file(&tar, "b", "2");
+    tar_end(&tar);
+    reading read = {.want = FPS__WANT_DIGESTS};
+    char text[256];
+    read_tar(&read, &tar);
+    describe(&read, text, sizeof text);
+    assert_string_equal(text, "f /a\nf /b\npartial layer-limit/a\n");
+    assert_int_equal(read.layer.contents.items[1].flags, FPS__CONTENT_DIGESTS);
+    fps__layer_free(&read.layer);
+    free(tar.data);
+}
+
+/* The size of a pax header counts, and not that of the entry's own. */
+static void believes_the_sizes_that_runtimes_believe(void **state)
+{
+    tar_bytes tar = {NULL, 0};
+    reading read = {.want = FPS__WANT_BYTES};
+    (void)state;
+    tar_pax(&tar, "size", "700", 3);
+    tar_header(&tar, '0', "a", NULL, 0);
+    tar_file(&tar, "in a", "inner");
+    tar_file(&tar, "b", "2");
+    tar_end(&tar);
+    read_tar(&read, &tar);
+    assert_int_equal(read.status, FPS_OK);
+    assert_int_equal(read.layer.entries.count, 2);
+    assert_int_equal(read.layer.entries.items[0].size, 700);
+    assert_string_equal(read.layer.entries.items[1].path, "/b");
+    assert_int_equal(read.layer.diagnostics.count, 0);
+    fps__layer_free(&read.layer);
+    free(tar.data);
+}
+
 static void keeps_to_its_limits(void **state)
 {
     tar_bytes tar = {NULL, 0};
@@ -539,6 +581,8 @@ int main(void)
         cmocka_unit_test(reports_what_lies_behind_the_end),
         cmocka_unit_test(computes_digests_as_bytes_pass),
         cmocka_unit_test(fills_the_holes_of_sparse_files),
+        cmocka_unit_test(does_not_fill_huge_holes),
+        cmocka_unit_test(believes_the_sizes_that_runtimes_believe),
         cmocka_unit_test(keeps_to_its_limits),
         cmocka_unit_test(loses_a_wanted_file_whose_bytes_are_cut_off),
         cmocka_unit_test(ends_when_the_visitor_says_so),

@@ -406,6 +406,31 @@ static void counts_notes_after_the_twentieth(void **state)
     fps__tree_free(tree);
 }
 
+/* Directories on disk may be deeper than any path that a program can open at once. */
+static void adds_names_at_any_depth(void **state)
+{
+    fps__tree *tree;
+    char *path = malloc(20001);
+    (void)state;
+    assert_non_null(path);
+    for (size_t i = 0; i < 20000; i += 2)
+        memcpy(path + i, "/d", 2);
+    path[20000] = '\0';
+    assert_int_equal(fps__tree_create(&tree, 0, NULL), FPS_OK);
+    fps__layer_entry entry = {
+        .path = "/d", .target = "d", .type = FPS__ENTRY_SYMLINK, .content = FPS__NO_CONTENT};
+    assert_int_equal(fps__tree_add(tree, &entry, NULL), FPS_OK);
+    entry = (fps__layer_entry){.path = path, .type = FPS__ENTRY_FILE, .content = 1};
+    assert_int_equal(fps__tree_add(tree, &entry, NULL), FPS_OK);
+    assert_int_equal(fps__tree_count(tree), 10001);
+    uint32_t id = fps__tree_find(tree, path);
+    assert_int_not_equal(id, FPS__NO_NODE);
+    memset(path, 0, 20001);
+    assert_int_equal(fps__tree_path(tree, id, path, 20001), 20000);
+    fps__tree_free(tree);
+    free(path);
+}
+
 /* A path of 4,096 bytes has its place; links that lead to a longer one do not. */
 static void places_the_longest_paths(void **state)
 {
@@ -449,6 +474,7 @@ int main(void)
         cmocka_unit_test(adds_the_names_of_a_directory),
         cmocka_unit_test(keeps_to_its_limits),
         cmocka_unit_test(counts_notes_after_the_twentieth),
+        cmocka_unit_test(adds_names_at_any_depth),
         cmocka_unit_test(places_the_longest_paths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
