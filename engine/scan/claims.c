@@ -300,6 +300,7 @@ static fps_status find_drift(claiming *c, uint32_t first, fps_error *error)
                               .release = release_of,
                               .digests = digests_of,
                               .file_of = file_at,
+                              .partial = c->run->incomplete,
                               .verify = c->run->scan->options.verify_digests,
                               .user = c};
     fps_status status = fps__drift_find(&input, &result->arena, &result->drift, &result->drift_count, error);

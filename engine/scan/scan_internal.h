@@ -59,6 +59,7 @@ typedef struct fps__scan_run {
     fps__tree *names; /* of the target; NULL for a file, and when there were too many. While a directory is
                          walked it is the walking thread's */
     bool is_directory;
+    bool incomplete;    /* some of its names are not there: a layer that could not be read */
     fps__layer *layers; /* of an image or tar, lowest first */
     uint32_t layer_count;
     fps__arena

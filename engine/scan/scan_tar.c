@@ -23,6 +23,7 @@ static fps_status produce(void *user, fps__pool *pool, fps_error *error)
     fps__scan_tell_layer(t->run, &t->run->layers[0]);
     if (status == FPS_OK || status == FPS_ERROR_MEMORY || status == FPS_ERROR_CANCELLED)
         return status;
+    t->run->incomplete = true;
     fps__scan_remark(t->run, FPS_LEVEL_PARTIAL,
                      status == FPS_ERROR_LIMIT ? "archive-limit" : "unreadable-archive", NULL,
                      error->message);
