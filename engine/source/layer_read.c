@@ -26,15 +26,19 @@ static const fps__note_kind note_kinds[FPS__NOTE_KINDS] = {
     [FPS__NOTE_LONG_NAME] = {FPS_LEVEL_NOTE, "name-too-long", "a name of more than 4,096 bytes was cut"},
 };
 
-/* Keeps a diagnostic in the layer; one that finds no memory is lost with everything else. */
+/* Keeps a diagnostic in the layer. Without memory for it the reading fails: nothing is to go unsaid. */
 static void keep_diagnostic(void *user, const fps_diagnostic *diagnostic)
 {
-    fps__layer *layer = user;
+    fps__layer_reader *reader = user;
+    fps__layer *layer = reader->layer;
     fps_diagnostic kept = *diagnostic;
     kept.message = fps__arena_string(&layer->arena, diagnostic->message);
     kept.path = diagnostic->path ? fps__arena_string(&layer->arena, diagnostic->path) : NULL;
-    if (kept.message && FPS__ARRAY_ROOM(&layer->diagnostics, 1, SIZE_MAX))
+    bool texts = kept.message && !diagnostic->path == !kept.path;
+    if (texts && FPS__ARRAY_ROOM(&layer->diagnostics, 1, SIZE_MAX))
         layer->diagnostics.items[layer->diagnostics.count++] = kept;
+    else if (!reader->status)
+        reader->status = fps__fail_memory(reader->error);
 }
 
 void fps__layer_remark(fps__layer_reader *reader, fps__layer_note note, const char *path, const char *message)
@@ -370,7 +374,7 @@ fps_status fps__layer_read(fps__layer *layer, fps__stream *stream, const fps__la
     reader->stream = stream;
     reader->visitor = visitor;
     reader->error = error;
-    reader->notes = (fps__notes){.kinds = note_kinds, .diagnostic = keep_diagnostic, .user = layer};
+    reader->notes = (fps__notes){.kinds = note_kinds, .diagnostic = keep_diagnostic, .user = reader};
     if (options)
         reader->options = *options;
     if (!reader->options.entries)
@@ -389,6 +393,7 @@ fps_status fps__layer_read(fps__layer *layer, fps__stream *stream, const fps__la
         freelocale(bytes);
     }
     fps__notes_finish(&reader->notes);
+    status = status ? status : reader->status;
     archive_read_free(reader->archive);
     fps__layer_hashes_free(&reader->hashes);
     fps__globs_free(&reader->skip_dirs);
