@@ -263,6 +263,19 @@ static const char *sources_of(void *user, const char *component)
     return found ? info.sources : "";
 }
 
+static const char *known_component(void *user, size_t index)
+{
+    const claiming *c = user;
+    for (size_t i = 0; i < c->run->scan->databases.count; i++) {
+        fps_component_info info;
+        const fps_database *d = c->run->scan->databases.items[i];
+        if (fps_database_component(d, index, &info))
+            return info.id;
+        index -= fps_database_component_count(d);
+    }
+    return NULL;
+}
+
 static const char *release_of(void *user, const char *component, size_t release)
 {
     const fps_database *database;
@@ -296,6 +309,7 @@ static fps_status find_drift(claiming *c, uint32_t first, fps_error *error)
                               .finding_count = result->findings.count,
                               .components = result->components.items,
                               .component_count = result->components.count,
+                              .known = known_component,
                               .sources = sources_of,
                               .release = release_of,
                               .digests = digests_of,
