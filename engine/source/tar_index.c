@@ -44,12 +44,19 @@ static fps_status corrupt(const reading *r, const char *what, fps_error *error)
     return fps__fail(error, FPS_ERROR_CORRUPT, NULL, r->at, "%s", what);
 }
 
-static fps_status read_bytes(reading *r, uint8_t *bytes, size_t size, fps_error *error)
+/* FPS_ERROR_NOT_FOUND when the archive ends before the block. */
+static fps_status read_block(reading *r, uint8_t *bytes, size_t size, fps_error *error)
 {
     fps_status status = r->reader->read(r->reader->user, bytes, size, error);
     if (!status)
         r->at += size;
     return status;
+}
+
+static fps_status read_bytes(reading *r, uint8_t *bytes, size_t size, fps_error *error)
+{
+    fps_status status = read_block(r, bytes, size, error);
+    return status == FPS_ERROR_NOT_FOUND ? corrupt(r, "the archive is cut off", error) : status;
 }
 
 static fps_status skip_bytes(reading *r, uint64_t size, fps_error *error)
@@ -340,7 +347,7 @@ fps_status fps__tar_index_read(fps__tar_index *index, const fps__tar_reader *rea
     fps_status status = FPS_OK;
     bool ended = false;
     while (!status && !ended) {
-        status = read_bytes(&r, header, BLOCK, error);
+        status = read_block(&r, header, BLOCK, error);
         if (status == FPS_ERROR_NOT_FOUND && r.headers) {
             status = FPS_OK; /* no zero blocks: many writers leave them out */
             break;
