@@ -48,6 +48,8 @@ fps_status fps__feed_more(fps__feed *feed, fps_error *error)
 
 void fps__feed_use(fps__feed *feed, size_t size)
 {
+    if (!size) /* of no block at all, perhaps */
+        return;
     feed->block.data += size;
     feed->block.size -= size;
 }

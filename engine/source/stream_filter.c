@@ -78,7 +78,8 @@ static fps_status end(filter *f, fps_error *error)
     uint64_t rest = used < 0 || (uint64_t)used > f->feed->taken ? 0 : f->feed->taken - (uint64_t)used;
     if (rest > f->given.size)
         return fps__feed_corrupt(f->feed, "data behind the end of the compressed data", error);
-    f->feed->block = fps__span_part(f->given, f->given.size - rest, rest);
+    if (rest)
+        f->feed->block = fps__span_part(f->given, f->given.size - rest, rest);
     return fps__feed_end(f->feed, error);
 }
 
