@@ -481,6 +481,16 @@ static void end_process(pid_t child)
     assert_true(WIFSIGNALED(status)); /* it had not ended by itself */
 }
 
+/* Until something was written: a slow machine, or a sanitizer, would be killed before. */
+static void wait_for_values(void)
+{
+    char path[TEMPORARY_SIZE + 24];
+    struct stat info;
+    snprintf(path, sizeof path, "%s-wal", file_path());
+    for (int i = 0; i < 600 && (stat(path, &info) != 0 || info.st_size < 1 << 20); i++)
+        usleep(50000);
+}
+
 static void killed_processes_leave_a_whole_cache(void **state)
 {
     (void)state;
@@ -488,6 +498,7 @@ static void killed_processes_leave_a_whole_cache(void **state)
     unsigned seed = 1;
     for (int i = 0; i < PROCESSES; i++)
         children[i] = start_process(seed++);
+    wait_for_values();
     for (int i = 0; i < KILLS; i++) {
         usleep(20000 + 13000 * (useconds_t)(i % 7));
         end_process(children[i % PROCESSES]);
