@@ -175,10 +175,14 @@ bool fps__document_uuid(const fps__view *view,
 {
     void *uuid = fps__uuid_create();
     fps__output hashed;
+    fps_report_options options = *view->options;
+    fps__view timeless = *view;
     if (!uuid)
         return false;
+    options.timestamp = -1;
+    timeless.options = &options;
     fps__output_start(&hashed, fps__uuid_add, uuid);
-    write(view, NULL, &hashed);
+    write(&timeless, NULL, &hashed);
     bool good = fps__output_finish(&hashed, NULL) == FPS_OK;
     return fps__uuid_finish(uuid, text) && good;
 }

@@ -65,6 +65,14 @@ static void write_finding_properties(const fps_component *component, const fps_f
         fps__cyclonedx_property(json, "renamed", "true");
 }
 
+/* Said where no program would see it: not every version has a place for it in the evidence. */
+static void write_visibility(const fps__bom *bom, const fps__entry *entry)
+{
+    const fps_file *file = entry->best ? fps_result_file(bom->view->result, entry->best->file) : NULL;
+    if (file && file->visibility != FPS_VISIBILITY_VISIBLE)
+        fps__cyclonedx_property(bom->json, "visibility", fps_visibility_name(file->visibility));
+}
+
 /* Where a component lies, as far as 1.4 has no evidence to say it in, and what contradicts its packages. */
 static void write_places(const fps__bom *bom, const fps__entry *entry)
 {
@@ -124,6 +132,7 @@ static void write_properties(const fps__bom *bom, const fps__entry *entry)
     else
         write_finding_properties(entry->component, entry->best, bom->json);
     write_layer(bom, fps__bom_layer(bom->view, entry));
+    write_visibility(bom, entry);
     write_places(bom, entry);
     fps__json_end(bom->json);
 }
