@@ -94,7 +94,8 @@ static fps_status decide_kind(fps__image *image, fps__image_kind wanted, fps_err
         image->info.kind = found;
         return FPS_OK;
     }
-    fps_status fault = fps__blobs_fault(image->blobs, error);
+    /* a damaged archive may be an image all the same, if its user says so */
+    fps_status fault = wanted == FPS__IMAGE_ANY ? FPS_OK : fps__blobs_fault(image->blobs, error);
     if (fault)
         return fault;
     if (exists(image, "repositories") && !directory)

@@ -6,6 +6,13 @@
 #include <stdlib.h>
 
 static const char manifest_name[] = "manifest.json";
+enum { MAX_TAGS = 4 * FPS__IMAGE_MANIFESTS };
+
+static fps_status fail_count(fps_error *error)
+{
+    return fps__fail(error, FPS_ERROR_LIMIT, manifest_name, UINT64_MAX, "more than %d images or %d names",
+                     FPS__IMAGE_MANIFESTS, MAX_TAGS);
+}
 
 /* The digest that a config's or blob's name states: "blobs/sha256/HEX", "HEX.json", "sha256:HEX", "HEX". */
 static bool name_states_digest(const char *name, uint8_t hash[32])
@@ -45,9 +52,8 @@ static fps_status collect_entry(fps__image *image, fps__choices *choices, const 
         json_decref(config);
     }
     if (!choice.config || !FPS__ARRAY_ROOM(&choices->items, 1, FPS__IMAGE_MANIFESTS) ||
-        !FPS__ARRAY_ROOM(&choices->names, json_array_size(tags), 4 * FPS__IMAGE_MANIFESTS))
-        return fps__fail(error, FPS_ERROR_LIMIT, manifest_name, UINT64_MAX, "more than %d images or %d names",
-                         FPS__IMAGE_MANIFESTS, 4 * FPS__IMAGE_MANIFESTS);
+        !FPS__ARRAY_ROOM(&choices->names, json_array_size(tags), MAX_TAGS))
+        return fail_count(error);
     choices->items.items[choices->items.count++] = choice;
     for (size_t i = 0; i < json_array_size(tags); i++) {
         const char *tag = json_string_value(json_array_get(tags, i));
@@ -66,12 +72,16 @@ fps_status fps__image_docker_tags(fps__image *image, fps__image_tag_callback cal
     if (fps__image_read_json(image, manifest_name, NULL, &manifest, NULL, NULL))
         return FPS_OK;
     fps_status status = FPS_OK;
+    size_t count = 0;
     for (size_t i = 0; i < json_array_size(manifest) && !status; i++) {
         const json_t *entry = json_array_get(manifest, i), *tags = json_object_get(entry, "RepoTags");
         const char *config = fps__image_text(entry, "Config");
         for (size_t j = 0; j < json_array_size(tags) && !status; j++) {
             const char *tag = json_string_value(json_array_get(tags, j));
-            status = tag ? callback(user, tag, config, error) : FPS_OK;
+            if (++count > MAX_TAGS)
+                status = fail_count(error);
+            else if (tag)
+                status = callback(user, tag, config, error);
         }
     }
     json_decref(manifest);
