@@ -58,14 +58,14 @@ static bool is_marker(const fps__layer_entry *entry)
     return entry->type == FPS__ENTRY_WHITEOUT || entry->type == FPS__ENTRY_OPAQUE;
 }
 
-/* Marks the links of lower layers that this one has something else for: what lies behind them is not what a
- * whiteout below the same name means. */
+/* Marks the links of lower layers that this one removes or has something else for: what lies behind them is
+ * not what a whiteout below the same name means. */
 static fps_status mark_replaced(merger *merge)
 {
     fps__tree_record *records = merge->tree->records.items;
     for (size_t i = 0; i < merge->layer->entries.count; i++) {
         const fps__layer_entry *entry = &merge->layer->entries.items[i];
-        if (is_marker(entry) || entry->type == FPS__ENTRY_SYMLINK)
+        if (entry->type == FPS__ENTRY_OPAQUE || entry->type == FPS__ENTRY_SYMLINK)
             continue;
         uint32_t id = fps__tree_resolve_lower(merge->tree, entry->path, false, false);
         if (id == FPS__NO_NODE || records[id].type != FPS__ENTRY_SYMLINK || records[id].replaced)

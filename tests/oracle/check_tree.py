@@ -72,7 +72,7 @@ def walk(root, path, last, make=None, blocked=()):
 def remove_lower(root, entries):
     own = set()
     for kind, path, _ in entries:
-        if kind in "fdho":
+        if kind in "fdhow":
             try:
                 node = walk(root, path, False)[-1][0]
                 own |= {node} if node.kind == "l" else set()
