@@ -41,7 +41,7 @@ static fps_status keep(kept *all, const fps__source *source, const fps__source_e
 
 static fps_status keep_all(kept *all, fps__source *source, fps_error *error)
 {
-    fps__source_entry entry = {NULL};
+    fps__source_entry entry = {.path = NULL};
     fps_status status;
     while (!(status = fps__source_next(source, &entry, error))) {
         if (fps__inventory_wants(entry.path, entry.size))
