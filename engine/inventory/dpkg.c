@@ -69,17 +69,21 @@ static void take_field(paragraph *fields, fps__span name, fps__span value)
             *known[i].value = value;
 }
 
-/* Whether files of the package are there: "WANT FLAG STATE", where states from half-installed on count. A
- * paragraph without the field (status.d) is installed. */
-static bool is_installed(fps__span status)
+/* STATE of "WANT FLAG STATE"; a paragraph without the field (status.d) is installed. */
+static fps__span state_of(fps__span status)
 {
-    fps__span word = {NULL, 0};
-    if (!status.data)
-        return true;
+    fps__span word = fps__span_of("installed");
     for (fps__span part; fps__span_cut(&status, " ", &part);)
         if (part.size)
             word = part;
-    return !fps__span_is(word, "not-installed") && !fps__span_is(word, "config-files");
+    return word;
+}
+
+/* Whether files of the package are there: states from half-installed on count. */
+static bool is_installed(fps__span status)
+{
+    fps__span state = state_of(status);
+    return !fps__span_is(state, "not-installed") && !fps__span_is(state, "config-files");
 }
 
 /* "a" and "b" as "a, b", on one line. */
@@ -278,7 +282,8 @@ static void read_files(dpkg_reader *dpkg, const paragraph *fields, fps__inventor
         digests ? fps__inventory_find(reading, digests) : find_info(reading, facts, "md5sums");
     const fps__inventory_file *conffiles = find_info(reading, facts, "conffiles");
     package->claims_known = list || (digests && sums);
-    *(list ? &dpkg->listed : &dpkg->unlisted) += !digests;
+    if (!digests && fps__span_is(state_of(fields->status), "installed"))
+        *(list ? &dpkg->listed : &dpkg->unlisted) += 1;
     if (list)
         read_list(reading, list);
     if (sums)

@@ -10,10 +10,12 @@ enum {
     MATCHES_MAX = 64,      /* packages that are taken for one name: more is no dependency but an attack */
     DEPENDS_MAX = 1 << 14, /* of one package */
     NAME_SIZE = 256,
-    PATH_SIZE = 4096,
+    PATH_SIZE = 4096 + 8, /* bytes of the longest path, with room for "/usr" */
+    PATHS_MAX = 1 << 20,
 };
 
-/* A name that a package goes by: its own, one that it provides, or for npm the folder it lies in. */
+/* A name that a package goes by: its own, one that it provides, for npm the folder it lies in, for rpm a file
+ * that another one needs. */
 typedef struct provider {
     fps__span name;
     fps_package_kind kind;
@@ -26,6 +28,7 @@ typedef struct linkage {
     fps__inventory_package *packages;
     FPS__ARRAY(provider) providers; /* sorted by kind, name, provided, package */
     FPS__ARRAY(uint32_t) found;
+    FPS__ARRAY(fps__span) paths; /* that rpm packages need, sorted */
 } linkage;
 
 static int compare_names(fps__span a, fps__span b)
@@ -110,6 +113,69 @@ static void add_providers(linkage *linker, uint32_t index)
         add_provider(linker, index, name_of(package->facts.kind, term), true);
 }
 
+/* ---- files that rpm packages need: "/bin/sh" ---- */
+
+/* The place of a path where /bin, /sbin and /lib lie in /usr, in `buffer` of PATH_SIZE bytes; empty when it
+ * is longer.
+ */
+static fps__span merged_path(fps__span path, char *buffer)
+{
+    static const char *const moved[] = {"/bin/", "/sbin/", "/lib/", "/lib64/"};
+    size_t prefix = 0;
+    for (size_t i = 0; i < sizeof moved / sizeof *moved; i++)
+        if (fps__span_starts(path, moved[i]))
+            prefix = 4;
+    if (path.size + prefix > PATH_SIZE)
+        return (fps__span){NULL, 0};
+    memcpy(buffer, "/usr", prefix);
+    memcpy(buffer + prefix, path.data, path.size);
+    return (fps__span){(const uint8_t *)buffer, prefix + path.size};
+}
+
+static int compare_spans(const void *left, const void *right)
+{
+    return compare_names(*(const fps__span *)left, *(const fps__span *)right);
+}
+
+/* All paths that the package needs, as they are where /usr is merged. */
+static void add_wanted_paths(linkage *linker, const fps__inventory_package *package)
+{
+    char buffer[PATH_SIZE];
+    fps__span rest = fps__span_of(package->depends);
+    for (fps__span term; fps__span_cut(&rest, ",", &term);) {
+        if (!fps__span_starts(term, "/"))
+            continue;
+        if (!FPS__ARRAY_ROOM(&linker->paths, 1, PATHS_MAX)) {
+            linker->reading->no_memory |= linker->paths.count < PATHS_MAX;
+            return;
+        }
+        fps__span path = merged_path(name_of(FPS_PACKAGE_RPM, term), buffer);
+        linker->paths.items[linker->paths.count++] =
+            fps__span_of(fps__inventory_text(linker->reading, (const char *)path.data, path.size));
+    }
+}
+
+/* Makes the packages that claim a wanted path its providers. */
+static void add_path_providers(linkage *linker, size_t count)
+{
+    char buffer[PATH_SIZE];
+    for (size_t i = 0; i < count; i++)
+        if (linker->packages[i].facts.kind == FPS_PACKAGE_RPM)
+            add_wanted_paths(linker, &linker->packages[i]);
+    if (!linker->paths.count)
+        return;
+    qsort(linker->paths.items, linker->paths.count, sizeof *linker->paths.items, compare_spans);
+    for (size_t i = 0; i < count; i++)
+        for (size_t c = 0;
+             linker->packages[i].facts.kind == FPS_PACKAGE_RPM && c < linker->packages[i].claim_count; c++) {
+            fps__span path = merged_path(fps__span_of(linker->packages[i].claims[c].path), buffer);
+            const fps__span *known = bsearch(&path, linker->paths.items, linker->paths.count,
+                                             sizeof *linker->paths.items, compare_spans);
+            if (known)
+                add_provider(linker, (uint32_t)i, *known, true);
+        }
+}
+
 static void take(linkage *linker, uint32_t package)
 {
     if (!FPS__ARRAY_ROOM(&linker->found, 1, DEPENDS_MAX)) {
@@ -176,11 +242,13 @@ static void take_npm(linkage *linker, uint32_t from, fps__span name)
 static void take_term(linkage *linker, uint32_t from, fps__span term)
 {
     fps_package_kind kind = linker->packages[from].facts.kind;
-    char buffer[NAME_SIZE];
+    char key[PATH_SIZE];
     for (fps__span choice; fps__span_cut(&term, kind == FPS_PACKAGE_DEB ? "|" : "", &choice);) {
         fps__span name = name_of(kind, choice);
         if (kind == FPS_PACKAGE_PYPI)
-            name = pypi_key(name, buffer);
+            name = pypi_key(name, key);
+        if (kind == FPS_PACKAGE_RPM && fps__span_starts(name, "/"))
+            name = merged_path(name, key);
         if (kind == FPS_PACKAGE_NPM)
             take_npm(linker, from, name);
         else if (take_name(linker, from, name))
@@ -219,10 +287,12 @@ void fps__inventory_link(fps__inventory_reading *reading)
     linkage links = {.reading = reading, .packages = reading->inventory->packages.items};
     for (size_t i = 0; i < count; i++)
         add_providers(&links, (uint32_t)i);
+    add_path_providers(&links, count);
     if (links.providers.count)
         qsort(links.providers.items, links.providers.count, sizeof *links.providers.items, compare_providers);
     for (size_t i = 0; i < count; i++)
         link_package(&links, (uint32_t)i);
     free(links.providers.items);
     free(links.found.items);
+    free(links.paths.items);
 }

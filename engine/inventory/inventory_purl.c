@@ -136,7 +136,9 @@ const char *fps__inventory_purl(fps__arena *arena, const fps_package *facts, con
     }
     fps__cursor cursor = {text, sizeof text, 0, false};
     fps__cursor_text(&cursor, "pkg:");
-    fps__cursor_text(&cursor, types[facts->kind]);
+    /* the type of Maven asks for a group */
+    bool no_group = facts->kind == FPS_PACKAGE_MAVEN && !strchr(facts->name, ':');
+    fps__cursor_text(&cursor, types[no_group ? FPS_PACKAGE_GENERIC : facts->kind]);
     fps__cursor_put(&cursor, "/", 1);
     put_name(&cursor, facts, os_id);
     if (*version) {

@@ -49,7 +49,9 @@ fps__inventory_package *fps__language_add(fps__inventory_reading *reading, const
     fps_status status = parse(&reading->inventory->arena, file->bytes, &facts, &depends);
     if (status == FPS_ERROR_MEMORY)
         reading->no_memory = true;
-    if (status == FPS_ERROR_CORRUPT)
+    /* a package.json may be of something that is no package, what pip and RubyGems install never is */
+    bool nameless = status == FPS_ERROR_NOT_FOUND && (kind == FPS_PACKAGE_PYPI || kind == FPS_PACKAGE_GEM);
+    if (status == FPS_ERROR_CORRUPT || nameless)
         fps__inventory_fault(reading, file->path, "metadata of the package is damaged");
     fps__inventory_package *package = status ? NULL : fps__inventory_add(reading, kind);
     if (!package)

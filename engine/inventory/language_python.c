@@ -119,6 +119,17 @@ static fps__span first_column(fps__span line, char *buffer, fps__span *rest)
     return (fps__span){(const uint8_t *)buffer, used < PATH_SIZE ? used : 0};
 }
 
+/* "sha256=DIGEST" in base64, as PEP 376 has it; some build tools write it in hexadecimal. */
+static bool take_digest(fps__claim *claim, fps__span text)
+{
+    fps__span digest = fps__span_part(text, 7, text.size < 7 ? 0 : text.size - 7);
+    if (fps__span_starts(text, "sha256="))
+        return fps__claim_base64(claim, FPS__DIGEST_SHA256, digest) ||
+               fps__claim_hex(claim, FPS__DIGEST_SHA256, digest);
+    claim->digest_kind = FPS__DIGEST_OTHER;
+    return true;
+}
+
 /* Lines "path,sha256=BASE64,size"; paths are seen from `base`. */
 static void read_record(fps__inventory_reading *reading, const fps__inventory_file *file, const char *base)
 {
@@ -137,11 +148,8 @@ static void read_record(fps__inventory_reading *reading, const fps__inventory_fi
         }
         fps__span_cut(&rest, ",", &digest);
         claim->flags = FPS__CLAIM_REGULAR;
-        if (fps__span_starts(digest, "sha256="))
-            damaged |=
-                !fps__claim_base64(claim, FPS__DIGEST_SHA256, fps__span_part(digest, 7, digest.size - 7));
-        else if (digest.size)
-            claim->digest_kind = FPS__DIGEST_OTHER;
+        if (digest.size)
+            damaged |= !take_digest(claim, digest);
         else
             claim->flags |= FPS__CLAIM_OPTIONAL; /* bytecode, and the list itself */
     }

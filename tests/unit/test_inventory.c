@@ -54,7 +54,7 @@ static void package_urls_are_those_of_their_types(void **state)
         {FPS_PACKAGE_PYPI, "Zope.._Interface", "1.0", "", "", "debian", "12", "pkg:pypi/zope-interface@1.0"},
         {FPS_PACKAGE_NPM, "@babel/core", "7.0.0", "", "", "", "", "pkg:npm/%40babel/core@7.0.0"},
         {FPS_PACKAGE_MAVEN, "org.a:b", "1 2", "", "", "", "", "pkg:maven/org.a/b@1%202"},
-        {FPS_PACKAGE_MAVEN, "b", "", "", "", "", "", "pkg:maven/b"},
+        {FPS_PACKAGE_MAVEN, "b", "", "", "", "", "", "pkg:generic/b"},
         {FPS_PACKAGE_GEM, "json", "2.6", "x86_64-linux", "", "", "",
          "pkg:gem/json@2.6?platform=x86_64-linux"},
         {FPS_PACKAGE_GENERIC, "a\xFF&?#/", "1", "", "", "", "", "pkg:generic/a%FF%26%3F%23%2F@1"},
@@ -148,6 +148,51 @@ static void digests_are_whole_or_refused(void **state)
                                 (fps__span){(const uint8_t *)"0001020304050607080g0a0b0c0d0e0f", 32}));
 }
 
+static void rpm_packages_need_names_and_files(void **state)
+{
+    (void)state;
+    static const fps__claim shell[] = {{.path = "/usr/bin/bash"}, {.path = "/usr/bin/sh"}};
+    static const char *const facts[][3] = {
+        {"app", "/bin/sh, libz.so.1()(64bit), (a if b), rpmlib(X), /usr/share/none, app", ""},
+        {"bash", "", "config(bash) = 5"},
+        {"zlib", "config(bash)", "libz.so.1()(64bit), libz.so.1(ZLIB_1.2)(64bit)"}};
+    fps__inventory inventory = {.os_id = "", .os_version_id = ""};
+    fps__inventory_reading reading = {.inventory = &inventory};
+    for (size_t i = 0; i < 3; i++) {
+        fps__inventory_package *package = fps__inventory_add(&reading, FPS_PACKAGE_RPM);
+        package->facts.name = facts[i][0];
+        package->facts.purl = facts[i][0];
+        package->depends = facts[i][1];
+        package->provides = facts[i][2];
+        package->claims = shell;
+        package->claim_count = i == 1 ? 2 : 0;
+    }
+    fps__inventory_link(&reading);
+    assert_string_equal(fixture_depends(&inventory, "app"), "bash\nzlib\n");
+    assert_string_equal(fixture_depends(&inventory, "zlib"), "bash\n");
+    assert_string_equal(fixture_depends(&inventory, "bash"), "");
+    fps__inventory_free(&inventory);
+}
+
+/* A name that everybody provides and needs is cut off, not multiplied out. */
+static void dependencies_of_a_hostile_database_stay_few(void **state)
+{
+    (void)state;
+    enum { PACKAGES = 2000 };
+    fps__inventory inventory = {.os_id = "", .os_version_id = ""};
+    fps__inventory_reading reading = {.inventory = &inventory};
+    for (size_t i = 0; i < PACKAGES; i++) {
+        fps__inventory_package *package = fps__inventory_add(&reading, FPS_PACKAGE_DEB);
+        package->facts.name = i % 2 ? "odd" : "even";
+        package->depends = "all, all, odd, even";
+        package->provides = "all";
+    }
+    fps__inventory_link(&reading);
+    for (size_t i = 0; i < PACKAGES; i++)
+        assert_in_range(inventory.packages.items[i].facts.depend_count, 64, 3 * 64);
+    fps__inventory_free(&inventory);
+}
+
 /* Without a database nothing but what the readers name is kept. */
 static void only_databases_and_metadata_are_wanted(void **state)
 {
@@ -191,6 +236,8 @@ int main(void)
         cmocka_unit_test(paths_never_leave_the_root),
         cmocka_unit_test(claims_of_one_path_become_one),
         cmocka_unit_test(digests_are_whole_or_refused),
+        cmocka_unit_test(rpm_packages_need_names_and_files),
+        cmocka_unit_test(dependencies_of_a_hostile_database_stay_few),
         cmocka_unit_test(only_databases_and_metadata_are_wanted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,7 +15,9 @@ static void a_dist_info_has_claims_with_digests(void **state)
          "Requires-Dist: absent\n\nName: not this\n"},
         {SITE "Foo_Bar-1.0.dist-info/RECORD",
          "foo/__init__.py,sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0\r\n"
-         "\"foo/a, \"\"b\"\".py\",md5=abc,1\n../../../bin/foo,,\nfoo/__pycache__/x.pyc,,\n"},
+         "\"foo/a, \"\"b\"\".py\",md5=abc,1\n../../../bin/foo,,\n"
+         "foo/hex,sha256=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855,0\nfoo/__pycache__/"
+         "x.pyc,,\n"},
         {SITE "baz-qux-2.egg-info", "Name: baz-qux\nVersion: 2\nLicense: UNKNOWN\n"}};
     fixture_faults faults;
     fps__inventory inventory = FIXTURE_READ(texts, &faults);
@@ -31,6 +33,7 @@ static void a_dist_info_has_claims_with_digests(void **state)
     assert_int_equal(module->flags, FPS__CLAIM_REGULAR);
     assert_int_equal(fixture_claim(package, SITE "foo/a, \"b\".py")->digest_kind, FPS__DIGEST_OTHER);
     assert_int_equal(fixture_claim(package, "/usr/bin/foo")->flags, FPS__CLAIM_REGULAR | FPS__CLAIM_OPTIONAL);
+    assert_memory_equal(fixture_claim(package, SITE "foo/hex")->digest, module->digest, 32);
     assert_string_equal(fixture_depends(&inventory, "pkg:pypi/foo-bar@1.0"), "pkg:pypi/baz-qux@2\n");
     const fps__inventory_package *egg = fixture_package(&inventory, "pkg:pypi/baz-qux@2");
     assert_false(egg->claims_known);
@@ -103,7 +106,8 @@ static void gems_are_read_from_their_specifications(void **state)
         {"/g/specifications/broken.gemspec", "  s.name = \"broken\n"}};
     fixture_faults faults;
     fps__inventory inventory = FIXTURE_READ(texts, &faults);
-    assert_string_equal(faults.text, "");
+    assert_string_equal(faults.text,
+                        "/g/specifications/broken.gemspec: metadata of the package is damaged\n");
     assert_int_equal(inventory.packages.count, 3);
     const fps__inventory_package *gem =
         fixture_package(&inventory, "pkg:gem/nokogiri@1.16?platform=x86_64-linux");
