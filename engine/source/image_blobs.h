@@ -10,7 +10,6 @@
 
 typedef struct fps__blobs fps__blobs;
 
-/* What has been opened, as bits that `fps__blobs_shape` gives. */
 typedef enum fps__blobs_shape {
     FPS__BLOBS_DIRECTORY,
     FPS__BLOBS_TAR,

@@ -49,13 +49,19 @@ static kind kind_of_document(const json_t *document)
     return index ? KIND_INDEX : KIND_MANIFEST;
 }
 
+/* A type of artifact that is none of an image: descriptors of images may state their config's type there. */
+static bool is_artifact_type(const char *type)
+{
+    return !fps__image_is_config_type(type);
+}
+
 /* Attestations and other artifacts, which an index lists beside images. */
 static bool is_artifact(const json_t *descriptor)
 {
     const json_t *annotations = json_object_get(descriptor, "annotations");
     const json_t *platform = json_object_get(descriptor, "platform");
     return *fps__image_text(annotations, "vnd.docker.reference.type") ||
-           *fps__image_text(descriptor, "artifactType") ||
+           is_artifact_type(fps__image_text(descriptor, "artifactType")) ||
            (strcmp(fps__image_text(platform, "os"), "unknown") == 0 &&
             strcmp(fps__image_text(platform, "architecture"), "unknown") == 0);
 }
@@ -100,8 +106,8 @@ static bool look_into(fps__image *image, const fps__descriptor *descriptor, fps_
     bool is_image = true;
     if (read_document(image, descriptor, KIND_MANIFEST, &manifest, NULL))
         return true;
-    if (*fps__image_text(manifest, "artifactType") ||
-        !fps__image_is_config_type(fps__image_text(json_object_get(manifest, "config"), "mediaType"))) {
+    if (is_artifact_type(fps__image_text(manifest, "artifactType")) ||
+        is_artifact_type(fps__image_text(json_object_get(manifest, "config"), "mediaType"))) {
         is_image = false;
     } else if (!fps__image_parse_descriptor(json_object_get(manifest, "config"), &inner, NULL)) {
         char *digest = fps__arena_string(&image->arena, inner.digest);

@@ -70,7 +70,7 @@ fps_status fps__image_take_config(fps__image *image, const json_t *config, fps_e
 fps_status fps__image_take_base(fps__image *image, const json_t *annotations, fps_error *error);
 /* Finds the blobs of the layers, and the order in which they lie. */
 fps_status fps__image_find_layers(fps__image *image, fps_error *error);
-bool fps__image_is_config_type(const char *media_type);
+bool fps__image_is_config_type(const char *media_type); /* also true of "" */
 
 /* ---- the two kinds ---- */
 

@@ -120,7 +120,7 @@ static bool probe_xz(fps__span head)
     return head.size >= 6 && !memcmp(head.data, "\xfd\x37zXZ\0", 6);
 }
 
-/* Properties byte of every known writer, a dictionary of 4 KiB to 1 GiB that is a power of two, and a size
+/* Properties byte of every known writer, a dictionary of 4 KiB to 128 MiB that is a power of two, and a size
  * that is unknown or below 256 GiB. */
 static bool probe_lzma(fps__span head)
 {
@@ -128,7 +128,7 @@ static bool probe_lzma(fps__span head)
         return false;
     uint32_t dictionary = fps__get32le(head.data + 1);
     uint64_t size = fps__get64le(head.data + 5);
-    return dictionary >= 1 << 12 && dictionary <= 1 << 30 && !(dictionary & (dictionary - 1)) &&
+    return dictionary >= 1 << 12 && dictionary <= 1 << 27 && !(dictionary & (dictionary - 1)) &&
            (size == UINT64_MAX || size < (uint64_t)1 << 38);
 }
 

@@ -102,6 +102,23 @@ static void without_a_platform_it_is_the_hosts(void **state)
     image_files_free(&files);
 }
 
+static void artifacts_are_left_out_and_images_that_state_a_type_are_not(void **state)
+{
+    (void)state;
+    recipe r = {.os = "linux"};
+    image_files files = {.count = 0};
+    make_oci(&files, &r, ",\"artifactType\":\"" OCI "config.v1+json\"");
+    opened o = open_files(&files, &(how){.reference = NULL});
+    assert_int_equal(o.status, FPS_OK);
+    shut(&o);
+    image_files_free(&files);
+    make_oci(&files, &r, ",\"artifactType\":\"application/spdx+json\"");
+    o = open_files(&files, &(how){.reference = NULL});
+    assert_int_equal(o.status, FPS_ERROR_UNSUPPORTED);
+    shut(&o);
+    image_files_free(&files);
+}
+
 static void a_platform_that_is_not_there_lists_what_is(void **state)
 {
     (void)state;
@@ -244,6 +261,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(platform_chooses_the_manifest),
         cmocka_unit_test(without_a_platform_it_is_the_hosts),
+        cmocka_unit_test(artifacts_are_left_out_and_images_that_state_a_type_are_not),
         cmocka_unit_test(a_platform_that_is_not_there_lists_what_is),
         cmocka_unit_test(indexes_nest_four_deep_and_no_deeper),
         cmocka_unit_test(manifests_that_were_left_out_are_named),
