@@ -243,9 +243,9 @@ static fps_status open_connection(fps__cache_database *database, fps_error *erro
     sqlite3_db_config(database->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
     sqlite3_db_config(database->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
     sqlite3_busy_timeout(database->db, BUSY_MS);
-    if (!execute(database,
-                 "PRAGMA cell_size_check = ON; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8192;"
-                 "PRAGMA journal_size_limit = 4194304"))
+    if (!execute(database, "PRAGMA cell_size_check = ON; PRAGMA synchronous = NORMAL; PRAGMA temp_store = "
+                           "MEMORY; PRAGMA cache_size = -8192;"
+                           "PRAGMA journal_size_limit = 4194304"))
         return fps__cache_fail(database, error);
     return open_tables(database, error);
 }
