@@ -51,6 +51,17 @@ static fps__comparison compare_file(const fps__drift_work *work, const finding_c
     return fps__digests_compare(claim, digests);
 }
 
+/* A note where the package ships it so, or where there is no manifest that could say otherwise: packages of
+ * languages that own a folder as a whole carry native libraries as a rule. */
+static fps_drift_level level_of(const fps__drift_work *work, const finding_case *c)
+{
+    const fps__drift_input *input = work->input;
+    bool listed = input->ownership->claim[work->node_of_file[c->file - input->files]] != NULL;
+    bool shipped = compare_file(work, c) == FPS__COMPARISON_SAME;
+    return shipped || (!listed && !fps__is_system_package(c->package)) ? FPS_DRIFT_LEVEL_NOTE
+                                                                       : FPS_DRIFT_LEVEL_DRIFT;
+}
+
 static void add(fps__drift_work *work, const finding_case *c, fps_drift_kind kind, uint32_t other,
                 const char *claimed, const char *message)
 {
@@ -58,8 +69,7 @@ static void add(fps__drift_work *work, const finding_case *c, fps_drift_kind kin
     if (c->file->archive_path)
         path = fps__drift_join(work, path, "!", c->file->archive_path);
     fps_drift item = {.kind = kind,
-                      .level = compare_file(work, c) == FPS__COMPARISON_SAME ? FPS_DRIFT_LEVEL_NOTE
-                                                                             : FPS_DRIFT_LEVEL_DRIFT,
+                      .level = level_of(work, c),
                       .path = path,
                       .file = (uint32_t)(c->file - work->input->files),
                       .package = c->owner,
@@ -110,7 +120,8 @@ static bool same_source(const fps_package *a, const fps_package *b)
 
 /* A file of a package whose source is the component: of what the source says of its own version. Bytes that
  * the package says are its own are of its version, whatever they look like (perl 5.40.1 has modules that say
- * 5.40.0); where nobody knows, a neighbouring release may be such a case too. */
+ * 5.40.0); a neighbouring release is no contradiction, and one further away a note. Where nobody knows, a
+ * neighbour may be such a case too. */
 static void check_own_version(fps__drift_work *work, const finding_case *c)
 {
     uint32_t says = UINT32_MAX;
@@ -123,9 +134,7 @@ static void check_own_version(fps__drift_work *work, const finding_case *c)
             says = packages[i];
     if (says == UINT32_MAX || !contradicts(work, c, says, false))
         return;
-    fps__comparison compared = compare_file(work, c);
-    if (compared == FPS__COMPARISON_OTHER ||
-        (compared == FPS__COMPARISON_NONE && contradicts(work, c, says, true)))
+    if (compare_file(work, c) == FPS__COMPARISON_OTHER || contradicts(work, c, says, true))
         add_version(work, c, says);
 }
 

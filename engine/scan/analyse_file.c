@@ -29,18 +29,15 @@ bool fps__scan_digests(fps__span bytes, fps__digests *digests)
            EVP_Digest(bytes.data, bytes.size, digests->sha256, NULL, EVP_sha256(), NULL);
 }
 
-/* True when a file of this name holds what is not its own: its package's manifest tells whether it was
- * shipped so. */
-static bool holds_others(const fps__analysed_file *found, const char *path)
+/* True when the manifest of the file's package may be asked whether it was shipped so. In a directory a file
+ * can be read again for that, in a layer not. */
+static bool may_be_compared(const fps__scan_run *run, const fps__analysed_file *found)
 {
-    for (size_t m = 0; m < found->count; m++) {
+    for (size_t m = 0; run->layers && m < found->count; m++) {
         const fps__analysed *a = &found->members[m].analysed;
-        for (size_t i = 0; i < a->count; i++) {
-            const fps_finding *finding = &a->findings[i];
-            bool own = finding->linkage == FPS_LINKAGE_OWN && !fps__match_is_renamed(finding, path, NULL, 0);
-            if (finding->state == FPS_STATE_PRESENT && !own && a->facts[i].role != FPS_ROLE_RUNTIME)
+        for (size_t i = 0; i < a->count; i++)
+            if (a->findings[i].state == FPS_STATE_PRESENT && a->facts[i].role != FPS_ROLE_RUNTIME)
                 return true;
-        }
     }
     return false;
 }
@@ -94,16 +91,15 @@ static void remember(fps__scan_run *run, const uint8_t id[16], const fps__analys
 /* ---- one file of the pool ---- */
 
 /* Finds out what the bytes hold, and keeps the answer when it is a whole one. */
-static bool find_out(fps__scan_run *run, fps__scan_worker *worker, const char *path, fps__span bytes,
-                     uint64_t deadline_ms, fps__scanned *s)
+static bool find_out(fps__scan_run *run, fps__scan_worker *worker, fps__span bytes, uint64_t deadline_ms,
+                     fps__scanned *s)
 {
-    bool cut = false, verify = run->scan->options.verify_digests && !run->layers;
+    bool cut = false, verify = run->scan->options.verify_digests && run->is_directory;
     fps__cache_digest(run->cache, bytes, s->id);
     bool known = fps__scan_recall(run, s->id, &worker->kept, &s->found);
     if (!known && !fps__scan_analyse_bytes(run, worker, bytes, deadline_ms, &s->found, &cut))
         return false;
-    bool packages = run->is_directory || run->layers; /* else there is nothing to compare with */
-    bool missing = packages && !s->found.has_digests && (verify || holds_others(&s->found, path));
+    bool missing = !s->found.has_digests && (verify || may_be_compared(run, &s->found));
     if (missing)
         s->found.has_digests = fps__scan_digests(bytes, &s->found.digests);
     if (!cut && (!known || missing))
@@ -184,7 +180,7 @@ bool fps__scan_skim(void *user, unsigned worker_number, const fps__source_entry 
     if (file->changed || (run->is_directory && fps__inventory_wants(entry->path, entry->size)) ||
         !digest_parts(run, worker, file, s.id) || !fps__scan_recall(run, s.id, &worker->kept, &s.found))
         return false;
-    if (!s.found.has_digests && (run->scan->options.verify_digests || holds_others(&s.found, entry->path)))
+    if (!s.found.has_digests && run->scan->options.verify_digests)
         return false;
     return copy_names(worker, entry, &s) && put(run, &s);
 }
@@ -204,8 +200,8 @@ void fps__scan_analyse(void *user, unsigned worker_number, const fps__source_ent
     }
     bool wanted = fps__scan_is_wanted(run, content->bytes) || (walked && run->scan->options.verify_digests);
     if (good && wanted)
-        good = copy_names(worker, entry, &s) &&
-               find_out(run, worker, entry->path, content->bytes, deadline_ms, &s) && put(run, &s);
+        good = copy_names(worker, entry, &s) && find_out(run, worker, content->bytes, deadline_ms, &s) &&
+               put(run, &s);
     if (good)
         return;
     pthread_mutex_lock(&run->lock);

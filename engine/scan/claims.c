@@ -19,6 +19,8 @@ typedef struct claiming {
     uint32_t *file_of;                     /* index of the object at a node */
     const fps__digests **digests;          /* of the bytes of a node */
     uint32_t count;                        /* nodes */
+    fps__source *source;                   /* of a directory, once a digest was asked for */
+    fps__source_content content;
 } claiming;
 
 /* ---- the files that inventories read ---- */
@@ -291,6 +293,27 @@ static const fps__digests *digests_of(void *user, uint32_t node)
     return node < c->count ? c->digests[node] : NULL;
 }
 
+/* Digests of a file of a directory that were not needed before: of the few that look like drift. */
+static const fps__digests *compute_digests(void *user, uint32_t node)
+{
+    claiming *c = user;
+    fps__scan_run *run = c->run;
+    fps__digests *digests = fps__arena_alloc(&c->result->arena, sizeof *digests);
+    char *path = malloc(1 << 16);
+    bool good = digests && path && run->is_directory && node < c->count &&
+                fps__tree_path(run->names, node, path, 1 << 16);
+    if (good && !c->source)
+        good = fps__source_open(&c->source, run->target, NULL, NULL) == FPS_OK;
+    if (good)
+        good = fps__source_read_path(c->source, path, run->scan->options.file_limit, &c->content, NULL) ==
+                   FPS_OK &&
+               fps__scan_digests(c->content.bytes, digests);
+    free(path);
+    if (good)
+        c->digests[node] = digests;
+    return good ? digests : NULL;
+}
+
 static uint32_t file_at(void *user, uint32_t node)
 {
     const claiming *c = user;
@@ -313,6 +336,7 @@ static fps_status find_drift(claiming *c, uint32_t first, fps_error *error)
                               .sources = sources_of,
                               .release = release_of,
                               .digests = digests_of,
+                              .compute = compute_digests,
                               .file_of = file_at,
                               .partial = c->run->incomplete,
                               .verify = c->run->scan->options.verify_digests,
@@ -403,6 +427,8 @@ fps_status fps__scan_claims(fps__scan_run *run, fps_error *error)
     fps__ownership_free(&c.ownership);
     fps__arena_absorb(&run->result->arena, &c.inventory.arena); /* texts of packages live on */
     fps__inventory_free(&c.inventory);
+    fps__source_release(&c.content);
+    fps__source_close(c.source);
     free(c.files.items);
     free(c.file_of);
     free(c.digests);

@@ -127,6 +127,10 @@ void fps__source_file_close(fps__source_file *file);
  * a MiB for large ones (bench/micro/bench_source.c). */
 fps_status fps__source_read(const fps__source *source, const fps__source_entry *entry, uint64_t limit,
                             fps__source_content *content, fps_error *error);
+/* The same by a path inside the target, whatever the walk saw there. FPS_ERROR_NOT_FOUND, FPS_ERROR_IO (also
+ * when it is no regular file), FPS_ERROR_LIMIT, FPS_ERROR_MEMORY. */
+fps_status fps__source_read_path(const fps__source *source, const char *path, uint64_t limit,
+                                 fps__source_content *content, fps_error *error);
 void fps__source_release(fps__source_content *content);
 
 /* Resolves `path` inside the target as a chrooted program would (absolute links against the root, ".." never

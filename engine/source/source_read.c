@@ -173,6 +173,26 @@ fps_status fps__source_read(const fps__source *source, const fps__source_entry *
     return status;
 }
 
+fps_status fps__source_read_path(const fps__source *source, const char *path, uint64_t limit,
+                                 fps__source_content *content, fps_error *error)
+{
+    struct stat st;
+    fps__source_entry entry = {.path = (char *)path}; /* is only read */
+    int fd = fps__root_open(&source->settings.root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0 && errno == ENOENT)
+        return fps__fail(error, FPS_ERROR_NOT_FOUND, path, UINT64_MAX, "no such file");
+    if (fd < 0)
+        return fps__fail_io(error, path, errno, "cannot open file");
+    bool seen = fstat(fd, &st) == 0;
+    close(fd);
+    if (!seen)
+        return fps__fail_io(error, path, errno, "cannot look at file");
+    entry.size = (uint64_t)st.st_size;
+    entry.device = st.st_dev;
+    entry.inode = st.st_ino;
+    return fps__source_read(source, &entry, limit, content, error);
+}
+
 void fps__source_release(fps__source_content *content)
 {
     free(content->memory);

@@ -405,11 +405,20 @@ static void versions_that_packages_contradict(void **state)
          .drift = "version drift /usr/bin/c curl curl curl 7.88.1-10 8.0.0: contains curl 8.0.0 (exact, "
                   "confidence "
                   "0.98); its own package curl says 7.88.1-10\n"},
-        {.name = "a file of its own package, of several, as the package ships it",
+        {.name = "a file of its own package, as the package ships it, of another release altogether",
          .inventory = "P deb zlib1g 1:1.3.1-1 zlib\nc /usr/lib/libz.so.1.3.1 r sha256=x\n",
          .layers = {"f /usr/lib/libz.so.1.3.1"},
          .files = "/usr/lib/libz.so.1.3.1 s",
          .findings = "/usr/lib/libz.so.1.3.1 zlib p o 1.2.8 .99",
+         .computed = "/usr/lib/libz.so.1.3.1 x",
+         .drift =
+             "version note /usr/lib/libz.so.1.3.1 zlib zlib1g zlib1g 1:1.3.1-1 1.2.8: contains zlib 1.2.8 "
+             "(exact, confidence 0.99); its own package zlib1g says 1:1.3.1-1\n"},
+        {.name = "a file of its own package, as the package ships it, of a neighbouring release",
+         .inventory = "P deb zlib1g 1:1.3.1-1 zlib\nc /usr/lib/libz.so.1.3.1 r sha256=x\n",
+         .layers = {"f /usr/lib/libz.so.1.3.1"},
+         .files = "/usr/lib/libz.so.1.3.1 s",
+         .findings = "/usr/lib/libz.so.1.3.1 zlib p o 1.3 .99",
          .computed = "/usr/lib/libz.so.1.3.1 x"},
         {.name = "scene b: OpenSSL in another package's files",
          .inventory = "P deb vendor-agent 5.0\nc /opt/agent/lib/libcrypto.so.1.1 r\n"
