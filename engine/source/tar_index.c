@@ -10,8 +10,10 @@ enum {
     BLOCK = 512,
     MAX_MEMBERS = 200000,
     MAX_NAME = 4096,
-    MAX_EXTENSION = 1024 * 1024, /* bytes of one pax header */
+    MAX_EXTENSION = 1024 * 1024,      /* bytes of one pax header */
+    MAX_EXTENSIONS = 4 * 1024 * 1024, /* bytes of all before one member */
     MAX_KEPT = 64 * 1024 * 1024,
+    MAX_NAMES = 64 * 1024 * 1024, /* bytes of all names and links */
     MAX_LINKS = 16,
 };
 
@@ -32,6 +34,7 @@ enum {
 typedef struct reading {
     fps__tar_index *index;
     const fps__tar_reader *reader;
+    fps__arena extensions;   /* what extension headers say of the next member */
     uint64_t at;             /* bytes of the archive that lie behind */
     const char *name, *link; /* from extension headers, for the next member; NULL: as the header says */
     uint64_t size;           /* the same */
@@ -144,13 +147,14 @@ static const char *clean_name(fps__arena *arena, const char *name, size_t length
 
 /* ---- extension headers ---- */
 
-/* Reads the bytes of an extension header, NUL-terminated, into the arena. */
+/* Reads the bytes of an extension header, NUL-terminated. */
 static fps_status read_extension(reading *r, uint64_t size, char **text, fps_error *error)
 {
-    if (size > MAX_EXTENSION)
-        return fps__fail(error, FPS_ERROR_LIMIT, NULL, r->at, "a tar extension header of more than %d bytes",
-                         MAX_EXTENSION);
-    *text = fps__arena_alloc(&r->index->arena, (size_t)size + 1);
+    if (size > MAX_EXTENSION || r->extensions.used + size > MAX_EXTENSIONS)
+        return fps__fail(error, FPS_ERROR_LIMIT, NULL, r->at,
+                         "tar extension headers of more than %d bytes, or %d before one member",
+                         MAX_EXTENSION, MAX_EXTENSIONS);
+    *text = fps__arena_alloc(&r->extensions, (size_t)size + 1);
     if (!*text)
         return fps__fail_memory(error);
     fps_status status = size ? read_bytes(r, (uint8_t *)*text, (size_t)size, error) : FPS_OK;
@@ -200,27 +204,30 @@ static fps_status parse_pax(reading *r, char *text, size_t size, fps_error *erro
 
 /* ---- members ---- */
 
-static bool make_member(const reading *r, const uint8_t *header, fps__tar_member *member)
+/* Sets name and link. A name that is too long is left out: nobody asks for such a one. */
+static fps_status name_member(const reading *r, const uint8_t *header, fps__tar_member *member,
+                              fps_error *error)
 {
     const char *text = (const char *)header;
-    char joined[PREFIX_SIZE + NAME_SIZE + 2];
-    const char *name = r->name;
-    if (!name) {
-        size_t prefix =
-            memcmp(header + MAGIC_AT, "ustar\0", 6) == 0 ? strnlen(text + PREFIX_AT, PREFIX_SIZE) : 0;
-        size_t length = strnlen(text + NAME_AT, NAME_SIZE);
-        memcpy(joined, text + PREFIX_AT, prefix);
-        joined[prefix] = '/';
-        memcpy(joined + prefix + 1, text + NAME_AT, length);
-        joined[prefix + 1 + length] = '\0';
-        name = joined;
+    char name[PREFIX_SIZE + NAME_SIZE + 2], link[NAME_SIZE + 1];
+    bool ustar = memcmp(header + MAGIC_AT, "ustar\0", 6) == 0;
+    fps__arena *arena = &r->index->arena;
+    snprintf(name, sizeof name, "%.*s/%.*s", ustar ? PREFIX_SIZE : 0, text + PREFIX_AT, NAME_SIZE,
+             text + NAME_AT);
+    snprintf(link, sizeof link, "%.*s", NAME_SIZE, text + LINK_AT);
+    const char *full = r->name ? r->name : name, *target = r->link ? r->link : link;
+    size_t length = strlen(full), target_length = strlen(target);
+    if (length > MAX_NAME || target_length > MAX_NAME) {
+        member->type = FPS__TAR_OTHER;
+        length = target_length = 0;
     }
-    member->name = clean_name(&r->index->arena, name, strnlen(name, MAX_NAME));
-    if (member->type == FPS__TAR_SYMLINK || member->type == FPS__TAR_HARDLINK)
-        member->link =
-            r->link ? fps__arena_string(&r->index->arena, r->link)
-                    : fps__arena_text(&r->index->arena, text + LINK_AT, strnlen(text + LINK_AT, NAME_SIZE));
-    return member->name && (member->link || member->type == FPS__TAR_FILE || member->type == FPS__TAR_OTHER);
+    if (arena->used - r->index->kept > MAX_NAMES)
+        return fps__fail(error, FPS_ERROR_LIMIT, NULL, r->at, "member names of more than %d bytes",
+                         MAX_NAMES);
+    bool links = member->type == FPS__TAR_SYMLINK || member->type == FPS__TAR_HARDLINK;
+    member->name = clean_name(arena, full, length);
+    member->link = links ? fps__arena_text(arena, target, target_length) : NULL;
+    return member->name && (!links || member->link) ? FPS_OK : fps__fail_memory(error);
 }
 
 /* Keeps a document, or at least finds out that it is none by its first byte; *left is what is still to be
@@ -273,13 +280,14 @@ static fps_status take_member(reading *r, const uint8_t *header, uint64_t size, 
             return fps__fail(error, FPS_ERROR_LIMIT, NULL, r->at, "more than %d members", MAX_MEMBERS);
         return fps__fail_memory(error);
     }
-    if (!make_member(r, header, &member))
-        return fps__fail_memory(error);
+    fps_status status = name_member(r, header, &member, error);
+    if (status)
+        return status;
     member.place = (uint32_t)index->members.count;
     r->name = r->link = NULL;
     r->size_given = false;
+    fps__arena_reset(&r->extensions);
     uint64_t left = size;
-    fps_status status = FPS_OK;
     if (r->reader->keep && member.type == FPS__TAR_FILE && size && size <= FPS__TAR_DOCUMENT)
         status = keep_document(r, &member, &left, error);
     if (!status)
@@ -361,6 +369,7 @@ fps_status fps__tar_index_read(fps__tar_index *index, const fps__tar_reader *rea
             status = take_header(&r, header, error);
     }
     index->end = r.at;
+    fps__arena_free(&r.extensions);
     sort_members(index);
     return status;
 }

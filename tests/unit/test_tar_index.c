@@ -196,6 +196,39 @@ static void hostile_headers_are_refused(void **state)
     fps__tar_index_free(&index);
 }
 
+/* A name of 5,000 bytes, which begins like a document's. */
+static void names_that_are_too_long_are_left_out(void **state)
+{
+    (void)state;
+    char name[5001] = "index.json";
+    tar t = {.size = 0};
+    fps__tar_index index;
+    memset(name + 10, '/', 4989);
+    name[4999] = 'x';
+    append(&t, 'L', "long", sizeof name, name);
+    append(&t, '0', "short", 2, "{}");
+    append(&t, '0', "b", 2, "{}");
+    assert_int_equal(read_tar(&t, true, &index), FPS_OK);
+    assert_null(fps__tar_index_find(&index, "index.json"));
+    assert_null(fps__tar_index_find(&index, "short"));
+    assert_non_null(fps__tar_index_resolve(&index, "b"));
+    fps__tar_index_free(&index);
+}
+
+static void extension_headers_have_a_limit_together(void **state)
+{
+    (void)state;
+    tar t = {.data = calloc(1, 8 << 20)};
+    fps__tar_index index;
+    for (int i = 0; i < 6; i++) {
+        append(&t, 'L', "long", 900000, "x");
+        t.size += 900000 / 512 * 512;
+    }
+    append(&t, '0', "a", 0, "");
+    assert_int_equal(read_tar(&t, true, &index), FPS_ERROR_LIMIT);
+    fps__tar_index_free(&index);
+}
+
 static void link_cycles_end(void **state)
 {
     (void)state;
@@ -236,6 +269,8 @@ int main(void)
         cmocka_unit_test(long_names_of_every_dialect_are_read),
         cmocka_unit_test(sizes_in_base_256_and_in_pax_headers_count),
         cmocka_unit_test(hostile_headers_are_refused),
+        cmocka_unit_test(names_that_are_too_long_are_left_out),
+        cmocka_unit_test(extension_headers_have_a_limit_together),
         cmocka_unit_test(link_cycles_end),
         cmocka_unit_test(of_equal_names_the_last_is_found),
     };
