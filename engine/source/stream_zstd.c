@@ -63,6 +63,12 @@ static fps_status fail(const zstd *z, size_t code, fps_error *error)
     }
 }
 
+/* By the first byte of its magic number: neither padding nor a format from before RFC 8878. */
+static bool begins_frame(uint8_t byte)
+{
+    return byte == (ZSTD_MAGICNUMBER & 0xff) || (byte & 0xf0) == (ZSTD_MAGIC_SKIPPABLE_START & 0xf0);
+}
+
 static fps_status unpack_some(zstd *z, ZSTD_outBuffer *out, fps_error *error)
 {
     fps__feed *feed = z->feed;
@@ -73,7 +79,7 @@ static fps_status unpack_some(zstd *z, ZSTD_outBuffer *out, fps_error *error)
         if (status)
             return status;
     }
-    if (!z->inside && feed->block.data[0] == 0)
+    if (!z->inside && !begins_frame(feed->block.data[0]))
         return fps__feed_end(feed, error);
     ZSTD_inBuffer in = {feed->block.data, feed->block.size, 0};
     size_t left = ZSTD_decompressStream(z->context, out, &in);
