@@ -225,6 +225,29 @@ def check_cache(scanner, zlib, lzma):
         raise AssertionError(f"a forged diff ID inherits a result: {done.returncode}")
 
 
+def check_tools(scanner, zlib, lzma):
+    """The same image in every form that umoci and skopeo write."""
+    root, above = (ib.write_folder(scanner.path(name), files) for name, files in (
+        ("root", {"usr/lib/libz.so.1": zlib, "etc/hostname": b"made\n"}),
+        ("above", {"opt/libx.so": lzma, "usr/lib/libz.so.1": zlib + b"\0"})))
+    out = scanner.path("forms")
+    done = subprocess.run([os.path.join(os.path.dirname(os.path.abspath(__file__)), "make-images"), out, root, above],
+                          capture_output=True, text=True, check=False, timeout=300)
+    if done.returncode:
+        print(f"skipped: {done.stderr.strip()}" if done.returncode == SKIPPED else done.stderr)
+        return
+    expected = {("zlib", "/usr/lib/libz.so.1"): (1, 0, "visible"), ("xz", "/opt/libx.so"): (1, 1, "visible")}
+    for form in sorted(os.listdir(out)):
+        report, _ = scanner.scan(os.path.join(out, form))
+        layers = report["layers"]
+        if places(report) != expected or len(layers) != 2 or "above" not in layers[1]["createdBy"]:
+            raise AssertionError(f"{form}: {places(report)}, {layers}")
+    report, _ = scanner.scan(os.path.join(out, "oci"), "--scope", "all-layers")
+    hidden = [item["visibility"] for component in report["components"] for item in component["files"]]
+    if sorted(hidden) != ["shadowed", "visible", "visible"]:
+        raise AssertionError(f"all layers: {hidden}")
+
+
 def main():
     build = sys.argv[1]
     found = libraries(os.path.join(build, "bin", "fpscan"))
@@ -233,7 +256,7 @@ def main():
         return SKIPPED
     with tempfile.TemporaryDirectory() as scratch:
         scanner = Scanner(build, scratch)
-        for check in (check_attribution, check_forms, check_choice, check_faults, check_cache):
+        for check in (check_attribution, check_forms, check_choice, check_faults, check_cache, check_tools):
             check(scanner, found["libz.so.1"], found["liblzma.so.5"])
             print(check.__name__, "good")
     return 0
