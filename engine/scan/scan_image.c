@@ -193,6 +193,15 @@ static void fail_layer(imaging *im, uint32_t index, const char *code, const char
     fps__scan_remark(im->run, FPS_LEVEL_PARTIAL, code, NULL, message);
 }
 
+/* True when all that was wanted of the layer was had. */
+static bool is_whole(const fps__layer *layer)
+{
+    for (size_t i = 0; i < layer->diagnostics.count; i++)
+        if (layer->diagnostics.items[i].level == FPS_LEVEL_PARTIAL)
+            return false;
+    return true;
+}
+
 /* Reads one layer to its end. What is wrong with it is a remark; only the lack of memory and a stop are
  * failures. */
 static fps_status read_layer(imaging *im, fps__pool *pool, uint32_t index, fps_error *error)
@@ -224,7 +233,7 @@ static fps_status read_layer(imaging *im, fps__pool *pool, uint32_t index, fps_e
     else if (closed != FPS_OK)
         fail_layer(im, index, "wrong-digest", reason.message);
     im->run->result->layers.items[index].read = status == FPS_OK;
-    im->fresh[index] = status == FPS_OK && closed == FPS_OK && !im->run->layers[index].diagnostics.count;
+    im->fresh[index] = status == FPS_OK && closed == FPS_OK && is_whole(&im->run->layers[index]);
     return FPS_OK;
 }
 

@@ -99,10 +99,11 @@ typedef struct fps__layer_options {
 
 /* `options` and `error` may be NULL. Reads the stream to its end (also behind the end of the tar, where
  * anything but zeros is a partial diagnostic "trailing-data"). Faults of the tar are diagnostics in `layer`,
- * partial where bytes were lost: "truncated-layer", "damaged-layer", "layer-limit", "path-escape" (a note),
- * "duplicate-path" (a note), "bad-whiteout" (a note), "name-too-long" (a note: over 4,096 bytes, and cut
- * there); of each kind the first 20 and how many more. Returns the stream's failure when it cannot be read on
- * (what was read stays), the visitor's, FPS_ERROR_CANCELLED when interrupted, FPS_ERROR_MEMORY. */
+ * partial where bytes were lost: "truncated-layer", "no-end-mark" (a note: all entries are whole),
+ * "damaged-layer", "layer-limit", "path-escape" (a note), "duplicate-path" (a note), "bad-whiteout" (a note),
+ * "name-too-long" (a note: over 4,096 bytes, and cut there); of each kind the first 20 and how many more.
+ * Returns the stream's failure when it cannot be read on (what was read stays), the visitor's,
+ * FPS_ERROR_CANCELLED when interrupted, FPS_ERROR_MEMORY. */
 fps_status fps__layer_read(fps__layer *layer, fps__stream *stream, const fps__layer_options *options,
                            const fps__layer_visitor *visitor, fps_error *error);
 

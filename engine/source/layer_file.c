@@ -103,12 +103,12 @@ static piece_state next_block(file *from)
 static piece_state next_piece(file *from, fps__span *piece)
 {
     static const uint8_t zeros[ZEROS];
+    uint64_t left = from->size - from->at;
+    if (!left)
+        return PIECE_END; /* without a look at the padding, which may be missing */
     while (!from->ended && !from->block.size)
         if (next_block(from) == PIECE_FAILED)
             return PIECE_FAILED;
-    uint64_t left = from->size - from->at;
-    if (!left)
-        return PIECE_END;
     if (from->start > from->at) {
         uint64_t hole = from->start - from->at;
         hole = hole < left ? hole : left;
@@ -263,6 +263,6 @@ fps_status fps__layer_read_file(fps__layer_reader *reader, size_t index, bool *f
         fps__layer_remark(reader, FPS__NOTE_LIMIT, entry->path, "holes of more than 1 GiB");
     *failed = state == PIECE_FAILED;
     if (!*failed && !status)
-        *failed = archive_read_data_skip(reader->archive) < ARCHIVE_WARN;
+        *failed = archive_read_data_skip(reader->archive) < ARCHIVE_WARN && !fps__layer_lacks_padding(reader);
     return status;
 }

@@ -17,6 +17,7 @@ static const uint64_t most_name_bytes = (uint64_t)1 << 30;
 
 static const fps__note_kind note_kinds[FPS__NOTE_KINDS] = {
     [FPS__NOTE_TRUNCATED] = {FPS_LEVEL_PARTIAL, "truncated-layer", "the tar ends too early"},
+    [FPS__NOTE_NO_END] = {FPS_LEVEL_NOTE, "no-end-mark", "the tar has no end mark"},
     [FPS__NOTE_DAMAGED] = {FPS_LEVEL_PARTIAL, "damaged-layer", "the tar is damaged"},
     [FPS__NOTE_LIMIT] = {FPS_LEVEL_PARTIAL, "layer-limit", "the layer has more than the limit allows"},
     [FPS__NOTE_TRAILING] = {FPS_LEVEL_PARTIAL, "trailing-data", "data behind the end of the tar"},
@@ -116,13 +117,26 @@ static bool is_zero_range(const fps__layer_reader *reader, uint64_t from, uint64
     return from >= to || is_zero(fps__span_part(reader->block, from - start, to - from));
 }
 
+/* Some tools end a layer behind its last byte. Its digest tells whether it is whole; a plain tar has none. */
+static void note_no_end(fps__layer_reader *reader)
+{
+    fps__layer_note note = reader->options.whiteouts ? FPS__NOTE_NO_END : FPS__NOTE_TRUNCATED;
+    fps__layer_remark(reader, note, NULL, "the tar has no end mark");
+}
+
+bool fps__layer_lacks_padding(const fps__layer_reader *reader)
+{
+    return reader->at_end && !reader->status && reader->block_start >= reader->data_end &&
+           reader->block_start < reader->data_end + RECORD;
+}
+
 /* Reads what lies behind the end of the tar, which libarchive has reached. */
 static void check_trailing(fps__layer_reader *reader)
 {
     la_int64_t consumed = archive_filter_bytes(reader->archive, 0);
     uint64_t end = consumed < 0 ? 0 : (uint64_t)consumed;
     if (end < RECORD || !is_zero_range(reader, end - RECORD, end))
-        fps__layer_remark(reader, FPS__NOTE_TRUNCATED, NULL, "the tar has no end mark");
+        note_no_end(reader);
     bool zero = is_zero_range(reader, end, reader->block_start + reader->block.size);
     while (zero && next_block(reader))
         zero = is_zero(reader->block);
@@ -323,11 +337,17 @@ static fps_status read_entries(fps__layer_reader *reader, bool *ended)
             note_failure(reader, NULL);
             failed = archive_filter_bytes(reader->archive, 0) <= before;
         } else if (got < ARCHIVE_WARN) {
-            note_failure(reader, NULL);
+            if (fps__layer_lacks_padding(reader))
+                note_no_end(reader);
+            else
+                note_failure(reader, NULL);
             failed = true;
         } else if (is_full(reader)) {
             failed = true;
         } else {
+            la_int64_t start = archive_filter_bytes(reader->archive, 0), size = archive_entry_size(found);
+            bool stored = size > 0 && archive_entry_sparse_count(found) == 0;
+            reader->data_end = (start > 0 ? (uint64_t)start : 0) + (stored ? (uint64_t)size : 0);
             status = read_entry(reader, found, &failed);
         }
     }

@@ -16,6 +16,7 @@ typedef enum fps__layer_note {
     FPS__NOTE_TRUNCATED,
     FPS__NOTE_DAMAGED,
     FPS__NOTE_LIMIT,
+    FPS__NOTE_NO_END,
     FPS__NOTE_TRAILING,
     FPS__NOTE_ESCAPE,
     FPS__NOTE_DUPLICATE,
@@ -52,8 +53,9 @@ typedef struct fps__layer_reader {
     uint64_t name_bytes; /* of all paths and targets */
 
     struct archive *archive;
-    fps__span block;               /* of the stream, as given to the archive reader */
-    uint64_t block_start;          /* bytes of the stream before it */
+    fps__span block;      /* of the stream, as given to the archive reader */
+    uint64_t block_start; /* bytes of the stream before it */
+    uint64_t data_end;    /* where in the stream the bytes of the current entry end; padding follows */
     uint8_t tail[FPS__LAYER_TAIL]; /* the bytes before it, at the end */
     bool at_end;                   /* of the stream */
     fps_status status;             /* why the stream gives no more */
@@ -93,5 +95,8 @@ fps_status fps__layer_read_file(fps__layer_reader *reader, size_t index, bool *f
 /* False without memory. */
 bool fps__layer_hashes_init(fps__layer_hashes *hashes);
 void fps__layer_hashes_free(fps__layer_hashes *hashes);
+
+/* True when the stream ended in the padding behind the bytes of the last entry: nothing of it is missing. */
+bool fps__layer_lacks_padding(const fps__layer_reader *reader);
 
 #endif

@@ -9,7 +9,7 @@ typedef struct fps__note_kind {
     const char *code, *message;
 } fps__note_kind;
 
-enum { FPS__NOTE_KINDS = 8, FPS__MOST_NOTES = 20 /* of a kind */ };
+enum { FPS__NOTE_KINDS = 9, FPS__MOST_NOTES = 20 /* of a kind */ };
 
 typedef struct fps__notes {
     const fps__note_kind *kinds;         /* at most FPS__NOTE_KINDS */

@@ -328,6 +328,20 @@ static void keeps_the_bytes_of_names(void **state)
     setlocale(LC_ALL, "C");
 }
 
+/* Some tools end a layer right behind the last byte of the last file. */
+static void takes_layers_without_padding_and_end(void **state)
+{
+    tar_bytes tar = {NULL, 0};
+    (void)state;
+    tar_file(&tar, "a", "12345");
+    expect(&tar, &oci, "f /a\nnote no-end-mark\n");
+    tar.size -= 512 - 5;
+    expect(&tar, &oci, "f /a\nnote no-end-mark\n");
+    tar.size -= 1;
+    expect(&tar, &oci, "f /a\npartial truncated-layer/a\n");
+    free(tar.data);
+}
+
 static void says_what_is_damaged(void **state)
 {
     tar_bytes tar = {NULL, 0};
@@ -577,6 +591,7 @@ int main(void)
         cmocka_unit_test(reads_windows_layers),
         cmocka_unit_test(reads_names_of_any_length),
         cmocka_unit_test(keeps_the_bytes_of_names),
+        cmocka_unit_test(takes_layers_without_padding_and_end),
         cmocka_unit_test(says_what_is_damaged),
         cmocka_unit_test(reports_what_lies_behind_the_end),
         cmocka_unit_test(computes_digests_as_bytes_pass),
