@@ -8,12 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const uint64_t most_unpacked = (uint64_t)256 << 30; /* bytes of all layers together */
+
 /* An image while its layers are read. */
 typedef struct imaging {
     fps__scan_run *run;
     fps__image *image;
     const fps__image_info *info;
     uint64_t done, total;   /* bytes of blobs */
+    uint64_t unpacked;      /* bytes of tars so far */
     bool *fresh;            /* by layer: it was read to its end and verified, and is to be kept */
     uint8_t plain_id[16];   /* what a layer's record depends on but its bytes */
     uint8_t digests_id[16]; /* the same of records that hold digests of all files */
@@ -215,6 +218,10 @@ static fps_status read_layer(imaging *im, fps__pool *pool, uint32_t index, fps_e
                    layer->foreign ? "its bytes are not part of the image" : "its blob is not there");
         return FPS_OK;
     }
+    if (im->unpacked > most_unpacked) { /* a manifest can name one blob thousands of times */
+        fail_layer(im, index, "image-limit", "the layers before it unpack to more than 256 GiB");
+        return FPS_OK;
+    }
     fps_status status = fps__image_layer_open(im->image, index, &stream, &reason);
     if (status != FPS_OK) {
         fail_layer(im, index, "unreadable-layer", reason.message);
@@ -222,6 +229,7 @@ static fps_status read_layer(imaging *im, fps__pool *pool, uint32_t index, fps_e
     }
     status = fps__scan_read_layer(im->run, pool, stream, &place, &reason);
     fps__scan_tell_layer(im->run, &im->run->layers[index]);
+    im->unpacked += fps__stream_unpacked(stream);
     fps_status closed = fps__image_layer_close(im->image, index, stream, status == FPS_OK ? &reason : NULL);
     if (status == FPS_ERROR_MEMORY || status == FPS_ERROR_CANCELLED) {
         if (error)
