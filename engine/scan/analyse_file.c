@@ -88,6 +88,23 @@ static void remember(fps__scan_run *run, const uint8_t id[16], const fps__analys
     free(bytes.items);
 }
 
+void fps__scan_keep_digests(fps__scan_run *run, const uint8_t id[16], fps__span bytes,
+                            const fps__digests *digests)
+{
+    uint8_t now[16];
+    fps__arena arena = {NULL, 0, 0};
+    fps__analysed_file found;
+    if (!run->cache)
+        return;
+    fps__cache_digest(run->cache, bytes, now);
+    if (memcmp(now, id, sizeof now) == 0 && fps__scan_recall(run, id, &arena, &found)) {
+        found.has_digests = true;
+        found.digests = *digests;
+        remember(run, id, &found);
+    }
+    fps__arena_free(&arena);
+}
+
 /* ---- one file of the pool ---- */
 
 /* Finds out what the bytes hold, and keeps the answer when it is a whole one. */

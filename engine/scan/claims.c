@@ -17,6 +17,7 @@ typedef struct claiming {
     fps__ownership ownership;
     FPS__ARRAY(fps__inventory_file) files; /* sorted by path */
     uint32_t *file_of;                     /* index of the object at a node */
+    uint32_t *scanned_of;                  /* index of what was looked at there, in a directory */
     const fps__digests **digests;          /* of the bytes of a node */
     uint32_t count;                        /* nodes */
     fps__source *source;                   /* of a directory, once a digest was asked for */
@@ -83,15 +84,26 @@ static bool gather(claiming *c)
 
 /* ---- nodes ---- */
 
-static void set_node(claiming *c, const char *path, uint32_t file, const fps__digests *digests)
+static void set_file(claiming *c, const char *path, uint32_t file)
 {
     uint32_t node = fps__tree_find(c->run->names, path);
+    if (node < c->count)
+        c->file_of[node] = file;
+}
+
+/* A plain scan of a directory compares the digests that it asks for, whatever the cache knows: what it says
+ * does not depend on what was scanned before. */
+static void set_scanned(claiming *c, const char *path, uint32_t index)
+{
+    const fps__scan_run *run = c->run;
+    const fps__scanned *s = &run->scanned.items[index];
+    uint32_t node = fps__tree_find(run->names, path);
     if (node >= c->count)
         return;
-    if (file != UINT32_MAX)
-        c->file_of[node] = file;
-    if (digests)
-        c->digests[node] = digests;
+    if (run->is_directory)
+        c->scanned_of[node] = index;
+    if (s->found.has_digests && (!run->is_directory || run->scan->options.verify_digests))
+        c->digests[node] = &s->found.digests;
 }
 
 /* Which objects and digests stand at which node. */
@@ -103,17 +115,17 @@ static void place_nodes(claiming *c)
         const fps_file *file = &result->files.items[i];
         if (file->visibility != FPS_VISIBILITY_VISIBLE || file->archive_path)
             continue;
-        set_node(c, file->path, i, NULL);
+        set_file(c, file->path, i);
         for (size_t k = 0; k < file->link_count; k++)
-            set_node(c, file->links[k], i, NULL);
+            set_file(c, file->links[k], i);
     }
-    for (size_t i = 0; i < run->scanned.count; i++) {
+    for (uint32_t i = 0; i < run->scanned.count; i++) {
         const fps__scanned *s = &run->scanned.items[i];
-        if (!s->found.has_digests || (run->layers && !s->visible))
+        if (run->layers && !s->visible)
             continue;
-        set_node(c, s->path, UINT32_MAX, &s->found.digests);
+        set_scanned(c, s->path, i);
         for (size_t k = 0; k < s->link_count; k++)
-            set_node(c, s->links[k], UINT32_MAX, &s->found.digests);
+            set_scanned(c, s->links[k], i);
     }
 }
 
@@ -293,25 +305,39 @@ static const fps__digests *digests_of(void *user, uint32_t node)
     return node < c->count ? c->digests[node] : NULL;
 }
 
-/* Digests of a file of a directory that were not needed before: of the few that look like drift. */
-static const fps__digests *compute_digests(void *user, uint32_t node)
+/* Reads the file at a node of a directory again. */
+static bool read_node(claiming *c, uint32_t node)
 {
-    claiming *c = user;
     fps__scan_run *run = c->run;
-    fps__digests *digests = fps__arena_alloc(&c->result->arena, sizeof *digests);
     char *path = malloc(1 << 16);
-    bool good = digests && path && run->is_directory && node < c->count &&
-                fps__tree_path(run->names, node, path, 1 << 16);
+    bool good = path && fps__tree_path(run->names, node, path, 1 << 16);
     if (good && !c->source)
         good = fps__source_open(&c->source, run->target, NULL, NULL) == FPS_OK;
     if (good)
         good = fps__source_read_path(c->source, path, run->scan->options.file_limit, &c->content, NULL) ==
-                   FPS_OK &&
-               fps__scan_digests(c->content.bytes, digests);
+               FPS_OK;
     free(path);
-    if (good)
-        c->digests[node] = digests;
-    return good ? digests : NULL;
+    return good;
+}
+
+/* Digests of a file of a directory that were not needed before: of the few that look like drift. They are
+ * kept with what is known of the file, so that the next scan finds them. */
+static const fps__digests *compute_digests(void *user, uint32_t node)
+{
+    claiming *c = user;
+    fps__scan_run *run = c->run;
+    if (!run->is_directory || node >= c->count)
+        return NULL;
+    const fps__scanned *s =
+        c->scanned_of[node] < run->scanned.count ? &run->scanned.items[c->scanned_of[node]] : NULL;
+    if (s && s->found.has_digests)
+        return c->digests[node] = &s->found.digests;
+    fps__digests *digests = fps__arena_alloc(&c->result->arena, sizeof *digests);
+    if (!digests || !read_node(c, node) || !fps__scan_digests(c->content.bytes, digests))
+        return NULL;
+    if (s)
+        fps__scan_keep_digests(run, s->id, c->content.bytes, digests);
+    return c->digests[node] = digests;
 }
 
 static uint32_t file_at(void *user, uint32_t node)
@@ -417,10 +443,14 @@ fps_status fps__scan_claims(fps__scan_run *run, fps_error *error)
     if (run->names) {
         c.count = fps__tree_count(run->names);
         c.file_of = malloc(((size_t)c.count + 1) * sizeof *c.file_of);
+        c.scanned_of = malloc(((size_t)c.count + 1) * sizeof *c.scanned_of);
         c.digests = calloc((size_t)c.count + 1, sizeof *c.digests);
-        if (c.file_of)
+        bool good = c.file_of && c.scanned_of && c.digests;
+        if (good) {
             memset(c.file_of, 0xff, ((size_t)c.count + 1) * sizeof *c.file_of);
-        status = c.file_of && c.digests && gather(&c) ? read_claims(&c, error) : fps__fail_memory(error);
+            memset(c.scanned_of, 0xff, ((size_t)c.count + 1) * sizeof *c.scanned_of);
+        }
+        status = good && gather(&c) ? read_claims(&c, error) : fps__fail_memory(error);
     }
     if (status == FPS_OK && !sort_packages(run->result))
         status = fps__fail_memory(error);
@@ -431,6 +461,7 @@ fps_status fps__scan_claims(fps__scan_run *run, fps_error *error)
     fps__source_close(c.source);
     free(c.files.items);
     free(c.file_of);
+    free(c.scanned_of);
     free(c.digests);
     fps__result_sort_diagnostics(run->result);
     return status;

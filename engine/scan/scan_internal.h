@@ -106,6 +106,10 @@ bool fps__scan_skim(void *user, unsigned worker, const fps__source_entry *entry,
 bool fps__scan_identify(fps__scan_run *run, uint8_t analysis[16]);
 /* What the cache holds of a file's bytes, in `arena`; false when there is nothing. */
 bool fps__scan_recall(fps__scan_run *run, const uint8_t id[16], fps__arena *arena, fps__analysed_file *found);
+/* Adds digests to what the cache holds of a file; nothing when it holds nothing, or when the bytes that the
+ * digests are of are not those of the id any more. */
+void fps__scan_keep_digests(fps__scan_run *run, const uint8_t id[16], fps__span bytes,
+                            const fps__digests *digests);
 
 /* ---- targets ---- */
 
