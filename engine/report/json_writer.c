@@ -6,8 +6,12 @@
 
 static void new_line(fps__json *json)
 {
-    fps__output_text(json->out, "\n");
-    fps__output_repeat(json->out, ' ', (size_t)json->depth * 2);
+    static const char indented[] = "\n                                ";
+    size_t columns = (size_t)json->depth * 2,
+           known = columns < sizeof indented - 2 ? columns : sizeof indented - 2;
+    fps__output_bytes(json->out, indented, 1 + known);
+    if (columns > known)
+        fps__output_repeat(json->out, ' ', columns - known);
 }
 
 /* Comma, new line and key of the next member. */
@@ -121,7 +125,7 @@ void fps__json_text(fps__json *json, const char *key, const char *text)
 void fps__json_number(fps__json *json, const char *key, uint64_t number)
 {
     start_member(json, key);
-    fps__output_format(json->out, "%llu", (unsigned long long)number);
+    fps__output_decimal(json->out, number);
 }
 
 void fps__json_real(fps__json *json, const char *key, double value)

@@ -1,8 +1,6 @@
 /* Writes a result as JSON by report.schema.json. */
 #include "report/report_json.h"
 
-#include <stdio.h>
-
 #define SCHEMA_VERSION "1.2"
 
 static void write_sets(const fps_result_info *info, fps__json *json)
@@ -141,13 +139,14 @@ static void write_offset(uint64_t offset, fps__json *json)
 /* Addresses reach above 2^53, where many JSON readers lose digits, so they are text. */
 static void write_evidence(const fps__view *view, const fps_evidence *evidence, fps__json *json)
 {
-    char address[24];
     fps__json_object(json, NULL);
     fps__json_number(json, "file", view->claims->place[evidence->file]);
     fps__json_text(json, "kind", fps_evidence_kind_name(evidence->kind));
     write_offset(evidence->offset, json);
-    snprintf(address, sizeof address, "0x%llx", (unsigned long long)evidence->address);
-    fps__json_text(json, "address", address);
+    fps__json_text_start(json, "address");
+    fps__output_text(json->out, "0x");
+    fps__output_hexadecimal(json->out, evidence->address);
+    fps__json_text_stop(json);
     fps__json_real(json, "weight", evidence->weight);
     fps__json_text(json, "text", evidence->text);
     fps__json_text(json, "unit", evidence->unit);

@@ -32,6 +32,11 @@ fps_status fps__output_finish(fps__output *out, fps_error *error)
 
 void fps__output_bytes(fps__output *out, const char *bytes, size_t size)
 {
+    if (size < sizeof out->buffer - out->used) {
+        memcpy(out->buffer + out->used, bytes, size);
+        out->used += size;
+        return;
+    }
     while (size) {
         size_t room = sizeof out->buffer - out->used;
         size_t part = size < room ? size : room;
@@ -60,6 +65,34 @@ void fps__output_format(fps__output *out, const char *format, ...)
         fps__output_bytes(out, text, (size_t)length < sizeof text ? (size_t)length : sizeof text - 1);
 }
 
+/* At least `least` digits of the number, of 20. */
+static void put_digits(fps__output *out, uint64_t number, size_t least)
+{
+    char text[20];
+    size_t at = sizeof text;
+    do
+        text[--at] = (char)('0' + number % 10);
+    while (number /= 10);
+    while (at && sizeof text - at < least)
+        text[--at] = '0';
+    fps__output_bytes(out, text + at, sizeof text - at);
+}
+
+void fps__output_decimal(fps__output *out, uint64_t number)
+{
+    put_digits(out, number, 1);
+}
+
+void fps__output_hexadecimal(fps__output *out, uint64_t number)
+{
+    char text[16];
+    size_t at = sizeof text;
+    do
+        text[--at] = "0123456789abcdef"[number & 15];
+    while (number >>= 4);
+    fps__output_bytes(out, text + at, sizeof text - at);
+}
+
 void fps__output_repeat(fps__output *out, char c, size_t times)
 {
     char run[64];
@@ -83,14 +116,15 @@ void fps__output_real(fps__output *out, double value, unsigned digits)
     uint64_t fraction = scaled % scale;
     if (value < 0 && scaled)
         fps__output_text(out, "-");
-    fps__output_format(out, "%llu", (unsigned long long)(scaled / scale));
+    put_digits(out, scaled / scale, 1);
     if (!fraction)
         return;
     while (fraction % 10 == 0) {
         fraction /= 10;
         digits--;
     }
-    fps__output_format(out, ".%0*llu", (int)digits, (unsigned long long)fraction);
+    fps__output_text(out, ".");
+    put_digits(out, fraction, digits);
 }
 
 void fps__output_number(fps__output *out, uint64_t number, size_t width)

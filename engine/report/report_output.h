@@ -20,6 +20,10 @@ void fps__output_bytes(fps__output *out, const char *bytes, size_t size);
 void fps__output_text(fps__output *out, const char *text);
 /* Trusted text only: formats and numbers, never what was read from a file. At most 255 bytes. */
 void fps__output_format(fps__output *out, const char *format, ...) FPS_PRINTF(2, 3);
+/* A number in decimal, and in hexadecimal without "0x": what documents are full of, where a format costs
+ * much. */
+void fps__output_decimal(fps__output *out, uint64_t number);
+void fps__output_hexadecimal(fps__output *out, uint64_t number);
 void fps__output_repeat(fps__output *out, char c, size_t times);
 /* A number with at most `digits` (0..9) digits behind the point, in any locale; not a number and infinity
  * become 0. */
