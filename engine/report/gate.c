@@ -3,6 +3,7 @@
 #include "util/error.h"
 #include "util/version.h"
 
+#include <ctype.h>
 #include <fpscan/gate.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,9 +39,22 @@ static relation read_relation(const char **text)
     return found;
 }
 
+/* True when the text can be a version: it begins with a letter or digit, and has no spaces, commas or "..".
+ */
+static bool is_version(const char *text, size_t length)
+{
+    if (!length || length >= FPS__VERSION_MAX || !isalnum((unsigned char)*text))
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if (!isgraph((unsigned char)text[i]) || text[i] == ',' ||
+            (text[i] == '.' && i + 1 < length && text[i + 1] == '.'))
+            return false;
+    return true;
+}
+
 static bool add_bound(fps_gate *gate, relation how, const char *version, size_t length)
 {
-    if (gate->bound_count == MOST_BOUNDS || !length || length >= FPS__VERSION_MAX)
+    if (gate->bound_count == MOST_BOUNDS || !is_version(version, length))
         return false;
     bound *b = &gate->bounds[gate->bound_count++];
     *b = (bound){.relation = how};
@@ -65,6 +79,22 @@ static bool read_range(fps_gate *gate, const char *range)
     return gate->bound_count > 0;
 }
 
+/* True when two bounds leave no version between them. */
+static bool is_empty(const fps_gate *gate)
+{
+    for (size_t i = 0; i < gate->bound_count; i++)
+        for (size_t k = 0; k < gate->bound_count; k++) {
+            const bound *low = &gate->bounds[i], *high = &gate->bounds[k];
+            if ((low->relation != AT_LEAST && low->relation != MORE) ||
+                (high->relation != AT_MOST && high->relation != LESS))
+                continue;
+            int order = fps__version_compare(low->version, high->version);
+            if (order > 0 || (order == 0 && (low->relation == MORE || high->relation == LESS)))
+                return true;
+        }
+    return false;
+}
+
 static fps_status read_component(fps_gate *gate, const char *text, fps_error *error)
 {
     const char *at = strrchr(text, '@');
@@ -78,6 +108,9 @@ static fps_status read_component(fps_gate *gate, const char *text, fps_error *er
     if (at && !read_range(gate, at + 1))
         return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX,
                          "'%.60s' is no range of versions: 1.2.3, 1.2..1.3, <1.3, >=1.2<1.3", at + 1);
+    if (is_empty(gate))
+        return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX, "no version is in the range '%.60s'",
+                         at + 1);
     return FPS_OK;
 }
 
@@ -228,7 +261,8 @@ static fps_gate_verdict check_packages(const fps_gate *gate, const fps_result *r
         bool known = fps__version_upstream(p->version, scheme_of(p->kind), upstream);
         if (gate->bound_count && known && !in_range(gate, upstream))
             continue;
-        snprintf(reason, size, "package %s %s (%s)", p->name, p->version, fps_package_kind_name(p->kind));
+        snprintf(reason, size, "package %s %s (%s)%s", p->name, p->version, fps_package_kind_name(p->kind),
+                 known || !gate->bound_count ? "" : " can be in the range");
         return FPS_GATE_CLOSED;
     }
     return FPS_GATE_OPEN;
@@ -261,7 +295,8 @@ fps_gate_verdict fps_gate_check(const fps_gate *gate, const fps_result *result,
                                 const fps_report_options *options, char *reason, size_t size)
 {
     static const fps_report_options defaults;
-    reason[0] = '\0';
+    if (size)
+        reason[0] = '\0';
     if (gate->subject != COMPONENT)
         return check_drift(gate, result, reason, size);
     fps_gate_verdict verdict = check_components(gate, result, options ? options : &defaults, reason, size);

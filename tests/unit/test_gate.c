@@ -1,0 +1,393 @@
+/* Gates: which terms and ranges there are, and on which components, packages and drift they close. */
+#include "report_fixture.h"
+
+#include <fpscan/gate.h>
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+static fps_gate *parsed(const char *term)
+{
+    fps_gate *gate;
+    fps_error error = {.message = ""};
+    if (fps_gate_parse(&gate, term, &error) != FPS_OK)
+        fail_msg("'%s': %s", term, error.message);
+    return gate;
+}
+
+static void assert_refused(const char *term, const char *reason)
+{
+    fps_error error = {.message = ""};
+    fps_gate *gate = (fps_gate *)&error;
+    fps_status status = fps_gate_parse(&gate, term, &error);
+    if (status != FPS_ERROR_ARGUMENT || gate || !strstr(error.message, reason))
+        fail_msg("'%s': status %d, \"%s\" does not say \"%s\"", term, status, error.message, reason);
+}
+
+/* What the term says of the result; `reason` has 256 bytes. */
+static fps_gate_verdict verdict_of(const fps_result *result, const char *term, bool all_layers, char *reason)
+{
+    fps_gate *gate = parsed(term);
+    fps_report_options options = {.all_layers = all_layers};
+    fps_gate_verdict verdict = fps_gate_check(gate, result, &options, reason, 256);
+    assert_int_equal(*reason != '\0', verdict != FPS_GATE_OPEN);
+    assert_int_equal(fps_gate_check(gate, result, all_layers ? &options : NULL, reason, 256), verdict);
+    fps_gate_free(gate);
+    return verdict;
+}
+
+static void assert_closed(const fps_result *result, const char *term, const char *expected)
+{
+    char reason[256];
+    if (verdict_of(result, term, false, reason) != FPS_GATE_CLOSED)
+        fail_msg("'%s' is open", term);
+    assert_string_equal(reason, expected);
+}
+
+static void assert_open(const fps_result *result, const char *term)
+{
+    char reason[256];
+    if (verdict_of(result, term, false, reason) != FPS_GATE_OPEN)
+        fail_msg("'%s': %s", term, reason);
+}
+
+/* One file with one present component of this answer, and nothing else. */
+static fps_result *one_component(fps_version_kind kind, const char *versions, const char *first,
+                                 const char *last)
+{
+    fps_result *r = fixture_empty();
+    fps_version_answer answer = fixture_version(r, kind, versions);
+    answer.range_first = first;
+    answer.range_last = last;
+    fixture_finding(r, fixture_file(r, "/bin/tool"), ZLIB, FPS_STATE_PRESENT, answer);
+    assert_int_equal(fps__result_finish(r, NULL), FPS_OK);
+    return r;
+}
+
+static void assert_ranges(fps_result *r, const char *const *closed, const char *const *open)
+{
+    char term[100], reason[256];
+    for (; *closed; closed++) {
+        snprintf(term, sizeof term, "component=zlib@%s", *closed);
+        if (verdict_of(r, term, false, reason) != FPS_GATE_CLOSED)
+            fail_msg("'%s' is open", term);
+    }
+    for (; *open; open++) {
+        snprintf(term, sizeof term, "component=zlib@%s", *open);
+        assert_open(r, term);
+    }
+    fps_result_free(r);
+}
+
+#define LIST(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static void a_term_that_is_none_is_refused_with_those_that_there_are(void **state)
+{
+    static const char *const terms[] = {"",          "Drift",          "drift ", "unowned=1",
+                                        "component", "Component=zlib", "zlib"};
+    (void)state;
+    for (size_t i = 0; i < sizeof terms / sizeof *terms; i++)
+        assert_refused(terms[i], "there are drift, unowned and component=NAME[@RANGE]");
+    assert_refused("component=", "needs a name");
+    fps_gate_free(NULL);
+}
+
+static void a_range_that_is_none_is_refused(void **state)
+{
+    static const char *const ranges[] = {
+        "",
+        "<",
+        ">=",
+        "..",
+        "1.2..",
+        "..1.3",
+        "1.2..1.3..1.4",
+        "1.2...1.3",
+        "=",
+        "<1.2<",
+        "1.2<1.3",
+        "1.2>=1.1",
+        "=1.2=1.3",
+        "=1.2>1",
+        ">1=2",
+        "<>1.2",
+        "=<1.2",
+        "=>1.2",
+        " 1.2",
+        "1.2 ",
+        "> 1.2",
+        "1.2,1.3",
+        "<1.2 >1",
+        ">1..2",
+        "><",
+        ">1.2..",
+        "\x1b[31m1",
+        "*",
+        "1.2\n..1.3",
+        ">1>2>3>4>5>6>7>8>9",
+    };
+    char term[200];
+    (void)state;
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+        snprintf(term, sizeof term, "component=zlib@%s", ranges[i]);
+        assert_refused(term, "is no range of versions");
+    }
+    snprintf(term, sizeof term, "component=zlib@%0150d", 1);
+    assert_refused(term, "is no range of versions");
+}
+
+/* A gate that no version can close would let everything pass. */
+static void a_range_without_a_version_in_it_is_refused(void **state)
+{
+    static const char *const ranges[] = {"1.3..1.2",  ">1.2<1.2", ">=1.3<1.2",
+                                         ">1.2<=1.2", "<1>2",     ">=1.2<1.2"};
+    char term[200];
+    (void)state;
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+        snprintf(term, sizeof term, "component=zlib@%s", ranges[i]);
+        assert_refused(term, "no version is in the range");
+    }
+    fps_gate_free(parsed("component=zlib@1.2..1.2"));
+    fps_gate_free(parsed("component=zlib@>=1.2<=1.2"));
+}
+
+static void every_form_of_a_range_is_understood(void **state)
+{
+    (void)state;
+    assert_ranges(one_component(FPS_VERSION_EXACT, "1.2.13", NULL, NULL),
+                  LIST("1.2.13", "=1.2.13", "==1.2.13", "1.2.13..1.2.13", "1.2.9..1.3", "1.2.13..2",
+                       "1..1.2.13", "<1.3", "<=1.2.13", ">=1.2.13", ">1.2.12", ">1.2<1.3", "<1.3>1.2",
+                       ">=1.2.13<=1.2.13"),
+                  LIST("1.2", "1.2.1", "1.2.14..1.3", "1.2.2..1.2.12", "<1.2.13", "<=1.2.12", ">=1.2.14",
+                       ">1.2.13", ">=1.2<1.2.13", ">1.2.13<2"));
+    /* a pre-release comes before its release */
+    assert_ranges(one_component(FPS_VERSION_EXACT, "3.0rc1", NULL, NULL), LIST("<3.0", ">2.9"),
+                  LIST(">=3.0", "3.0"));
+}
+
+static void one_of_several_releases_in_the_range_closes_and_says_so(void **state)
+{
+    fps_result *r = one_component(FPS_VERSION_INTERVAL, "1.2.11 1.2.12 1.2.13", NULL, NULL);
+    (void)state;
+    assert_closed(r, "component=zlib@<1.2.12",
+                  "component zlib 1.2.11 .. 1.2.13 in /bin/tool can be in the range");
+    assert_closed(r, "component=zlib@1.2.12",
+                  "component zlib 1.2.11 .. 1.2.13 in /bin/tool can be in the range");
+    assert_closed(r, "component=zlib@<1.3", "component zlib 1.2.11 .. 1.2.13 in /bin/tool");
+    assert_closed(r, "component=zlib", "component zlib 1.2.11 .. 1.2.13 in /bin/tool");
+    assert_open(r, "component=zlib@<1.2.11");
+    assert_open(r, "component=zlib@>1.2.13");
+    fps_result_free(r);
+    /* a release between two candidates that the set does not hold */
+    assert_ranges(one_component(FPS_VERSION_INTERVAL, "1.2.3 1.2.5", NULL, NULL),
+                  LIST("1.2.4", ">1.2.3<1.2.5"), LIST(">1.2.5", "<1.2.3"));
+}
+
+static void an_unknown_version_can_be_in_any_range(void **state)
+{
+    fps_result *r = one_component(FPS_VERSION_UNKNOWN, "", NULL, NULL);
+    char reason[256];
+    (void)state;
+    assert_int_equal(verdict_of(r, "component=zlib@<0.1", false, reason), FPS_GATE_CLOSED);
+    assert_non_null(strstr(reason, "can be in the range"));
+    assert_int_equal(verdict_of(r, "component=zlib", false, reason), FPS_GATE_CLOSED);
+    assert_null(strstr(reason, "can be in the range"));
+    fps_result_free(r);
+}
+
+static void the_nearest_version_is_never_certain_and_its_ends_count(void **state)
+{
+    fps_result *r = one_component(FPS_VERSION_NEAREST, "1.2.11", NULL, NULL);
+    char reason[256];
+    (void)state;
+    assert_int_equal(verdict_of(r, "component=zlib@1.2.11", false, reason), FPS_GATE_CLOSED);
+    assert_non_null(strstr(reason, "can be in the range"));
+    fps_result_free(r);
+    assert_ranges(one_component(FPS_VERSION_NEAREST, "1.5", "1.2", "2.0"),
+                  LIST("1.2", "2.0", "1.9..3", "<1.3", "<=1.2", ">=2.0", ">1.9.9", "1.3"),
+                  LIST("<1.2", ">2.0", "1.1.9", "2.0.1", "2.1..3", "0.1..1.1"));
+    assert_ranges(one_component(FPS_VERSION_NEAREST, "", "1.2", "2.0"), LIST("1.3", "<=1.2", ">=2.0"),
+                  LIST("<1.2", ">2.0"));
+}
+
+static void a_component_is_known_by_its_id_and_by_its_name(void **state)
+{
+    fps_result *r = fixture_empty();
+    (void)state;
+    uint32_t file = fixture_file(r, "/bin/tool");
+    fixture_finding(r, file, OPENSSL, FPS_STATE_PRESENT, fixture_version(r, FPS_VERSION_EXACT, "3.0.9"));
+    fixture_finding(r, file, CURL, FPS_STATE_LIKELY, fixture_version(r, FPS_VERSION_EXACT, "8.0"));
+    fixture_finding(r, file, ZLIB, FPS_STATE_MENTIONED, fixture_version(r, FPS_VERSION_UNKNOWN, ""));
+    assert_int_equal(fps__result_finish(r, NULL), FPS_OK);
+    assert_closed(r, "component=openssl", "component openssl 3.0.9 in /bin/tool");
+    assert_closed(r, "component=OpenSSL@<3.1", "component openssl 3.0.9 in /bin/tool");
+    assert_open(r, "component=OPENSSL");
+    assert_open(r, "component=open");
+    assert_open(r, "component=curl"); /* only what is present */
+    assert_open(r, "component=zlib");
+    fps_result_free(r);
+}
+
+static void hidden_files_count_with_all_layers_only(void **state)
+{
+    static const fps_visibility hidden[] = {FPS_VISIBILITY_DELETED, FPS_VISIBILITY_SHADOWED};
+    char reason[256];
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        fps_result *r = fixture_empty();
+        uint32_t old = fixture_image_file(r, "/bin/old", 0, hidden[i], UINT32_MAX);
+        fixture_found(r, old, ZLIB, "1.2.8", FPS_LINKAGE_STATIC);
+        fixture_found(r, fixture_file(r, "/bin/tool"), ZLIB, "1.3", FPS_LINKAGE_STATIC);
+        assert_int_equal(fps__result_finish(r, NULL), FPS_OK);
+        assert_open(r, "component=zlib@<1.3");
+        assert_int_equal(verdict_of(r, "component=zlib@<1.3", true, reason), FPS_GATE_CLOSED);
+        assert_string_equal(reason, "component zlib 1.2.8 in /bin/old");
+        assert_closed(r, "component=zlib", "component zlib 1.3 in /bin/tool");
+        fps_result_free(r);
+    }
+}
+
+static fps_result *with_packages(const fps_package *packages, size_t count)
+{
+    fps_result *r = fixture_empty();
+    r->components.count = 0;
+    assert_true(FPS__ARRAY_ROOM(&r->packages, count, 100));
+    memcpy(r->packages.items, packages, count * sizeof *packages);
+    r->packages.count = count;
+    assert_int_equal(fps__result_finish(r, NULL), FPS_OK);
+    return r;
+}
+
+static void a_package_is_known_by_its_name_and_its_source_with_its_upstream_version(void **state)
+{
+    static const fps_package packages[] = {
+        {.kind = FPS_PACKAGE_DEB, .name = "libssl3", .version = "1:3.0.13-1~deb12u1", .source = "openssl"},
+        {.kind = FPS_PACKAGE_APK, .name = "musl", .version = "1.2.4_git20230717-r4", .source = "musl"},
+        {.kind = FPS_PACKAGE_RPM, .name = "bash", .version = "5:5.1.8-6.el9", .source = "bash"},
+        {.kind = FPS_PACKAGE_NPM, .name = "@scope/left", .version = "v2.0.0", .source = "@scope/left"},
+        {.kind = FPS_PACKAGE_PYPI, .name = "nothing", .version = "", .source = ""},
+    };
+    fps_result *r = with_packages(packages, sizeof packages / sizeof *packages);
+    (void)state;
+    assert_closed(r, "component=openssl@3.0.13", "package libssl3 1:3.0.13-1~deb12u1 (deb)");
+    assert_closed(r, "component=libssl3@<3.0.14", "package libssl3 1:3.0.13-1~deb12u1 (deb)");
+    assert_open(r, "component=openssl@>3.0.13");
+    assert_open(r, "component=openssl@<3.0.13");
+    assert_closed(r, "component=musl@>1.2.4<1.2.5", "package musl 1.2.4_git20230717-r4 (apk)");
+    assert_open(r, "component=musl@1.2.4");
+    assert_closed(r, "component=bash@5.1.8", "package bash 5:5.1.8-6.el9 (rpm)");
+    assert_open(r, "component=bash@5.1.9..6");
+    assert_closed(r, "component=@scope/left", "package @scope/left v2.0.0 (npm)");
+    assert_closed(r, "component=@scope/left@2.0.0", "package @scope/left v2.0.0 (npm)");
+    assert_open(r, "component=@scope/left@<2.0.0");
+    assert_open(r, "component=scope/left");
+    assert_closed(r, "component=nothing", "package nothing  (pypi)");
+    assert_closed(r, "component=nothing@<1", "package nothing  (pypi) can be in the range");
+    fps_result_free(r);
+}
+
+static fps_result *with_drift(const fps_drift *items, size_t count, bool known)
+{
+    fps_result *r = fixture_empty();
+    assert_int_equal(fps__result_finish(r, NULL), FPS_OK);
+    r->drift = fps__arena_array(&r->arena, count + 1, sizeof *items);
+    if (count)
+        memcpy(r->drift, items, count * sizeof *items);
+    r->drift_count = count;
+    r->info.packages_known = known;
+    return r;
+}
+
+static void drift_without_a_package_database_is_no_data(void **state)
+{
+    char reason[256];
+    fps_result *r = with_drift(NULL, 0, false);
+    (void)state;
+    assert_int_equal(verdict_of(r, "drift", false, reason), FPS_GATE_NO_DATA);
+    assert_non_null(strstr(reason, "no package database"));
+    assert_int_equal(verdict_of(r, "unowned", false, reason), FPS_GATE_NO_DATA);
+    assert_open(r, "component=zlib"); /* asks for none */
+    r->info.packages_known = true;
+    assert_open(r, "drift");
+    assert_open(r, "unowned");
+    fps_result_free(r);
+}
+
+static void notes_do_not_close_and_unowned_looks_at_unowned_files_alone(void **state)
+{
+    static const fps_drift items[] = {
+        {.kind = FPS_DRIFT_UNOWNED, .level = FPS_DRIFT_LEVEL_NOTE, .path = "/a", .message = "first"},
+        {.kind = FPS_DRIFT_COMPONENT, .level = FPS_DRIFT_LEVEL_NOTE, .path = "/b", .message = "second"},
+        {.kind = FPS_DRIFT_VERSION, .level = FPS_DRIFT_LEVEL_DRIFT, .path = "/c", .message = "third"},
+        {.kind = FPS_DRIFT_UNOWNED, .level = FPS_DRIFT_LEVEL_DRIFT, .path = "/d", .message = "fourth"},
+    };
+    (void)state;
+    fps_result *r = with_drift(items, 2, true);
+    assert_open(r, "drift");
+    assert_open(r, "unowned");
+    fps_result_free(r);
+    r = with_drift(items, 3, true);
+    assert_closed(r, "drift", "1 place; the first is /c: third");
+    assert_open(r, "unowned");
+    fps_result_free(r);
+    r = with_drift(items, 4, true);
+    assert_closed(r, "drift", "2 places; the first is /c: third");
+    assert_closed(r, "unowned", "1 place; the first is /d: fourth");
+    fps_result_free(r);
+}
+
+static void a_reason_is_cut_to_its_room(void **state)
+{
+    static const char *const terms[] = {"component=zlib", "drift", "component=bash"};
+    static const fps_drift drift = {
+        .kind = FPS_DRIFT_VERSION, .level = FPS_DRIFT_LEVEL_DRIFT, .path = "/c", .message = "third"};
+    static const fps_package bash = {
+        .kind = FPS_PACKAGE_RPM, .name = "bash", .version = "5", .source = "bash"};
+    (void)state;
+    fps_result *r = one_component(FPS_VERSION_EXACT, "1.3", NULL, NULL);
+    assert_true(FPS__ARRAY_ROOM(&r->packages, 1, 1));
+    r->packages.items[r->packages.count++] = bash;
+    r->drift = memcpy(fps__arena_array(&r->arena, 1, sizeof drift), &drift, sizeof drift);
+    r->drift_count = 1;
+    r->info.packages_known = true;
+    for (size_t i = 0; i < 3; i++) {
+        fps_gate *gate = parsed(terms[i]);
+        char whole[256];
+        assert_int_equal(fps_gate_check(gate, r, NULL, whole, sizeof whole), FPS_GATE_CLOSED);
+        for (size_t size = 0; size < 12; size++) {
+            char *room = malloc(size ? size : 1); /* a sanitizer sees a write behind it */
+            *room = 'x';
+            assert_int_equal(fps_gate_check(gate, r, NULL, room, size), FPS_GATE_CLOSED);
+            if (size) {
+                assert_int_equal(strlen(room), size - 1);
+                assert_memory_equal(room, whole, size - 1);
+            } else {
+                assert_int_equal(*room, 'x');
+            }
+            free(room);
+        }
+        fps_gate_free(gate);
+    }
+    fps_result_free(r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_term_that_is_none_is_refused_with_those_that_there_are),
+        cmocka_unit_test(a_range_that_is_none_is_refused),
+        cmocka_unit_test(a_range_without_a_version_in_it_is_refused),
+        cmocka_unit_test(every_form_of_a_range_is_understood),
+        cmocka_unit_test(one_of_several_releases_in_the_range_closes_and_says_so),
+        cmocka_unit_test(an_unknown_version_can_be_in_any_range),
+        cmocka_unit_test(the_nearest_version_is_never_certain_and_its_ends_count),
+        cmocka_unit_test(a_component_is_known_by_its_id_and_by_its_name),
+        cmocka_unit_test(hidden_files_count_with_all_layers_only),
+        cmocka_unit_test(a_package_is_known_by_its_name_and_its_source_with_its_upstream_version),
+        cmocka_unit_test(drift_without_a_package_database_is_no_data),
+        cmocka_unit_test(notes_do_not_close_and_unowned_looks_at_unowned_files_alone),
+        cmocka_unit_test(a_reason_is_cut_to_its_room),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
