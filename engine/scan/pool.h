@@ -60,7 +60,8 @@ typedef struct fps__pool_options {
 bool fps__pool_reserve(fps__pool *pool, uint64_t size);
 /* Hands a file over, and waits while too many wait. `entry` is taken in any case. With `content` its bytes
  * are what `analyse` gets: they are taken too, and entry->size bytes that were reserved are given back after
- * it. Without, the file is opened and read as one that was walked. */
+ * it. Without, the file is opened and read as one that was walked. With a memory limit, files with and
+ * without bytes must not be mixed: a worker would wait for what the first hold while they wait for it. */
 void fps__pool_push(fps__pool *pool, fps__source_entry *entry, fps__source_content *content);
 /* Gives back what was reserved for bytes that never came. */
 void fps__pool_unreserve(fps__pool *pool, uint64_t size);

@@ -368,9 +368,9 @@ fps_status fps__archive_next(fps__archive *archive, fps__archive_entry *entry, f
         entry->single = format == ARCHIVE_FORMAT_RAW;
         if (!is_regular(found, entry->single))
             continue;
+        entry->path = entry->single ? "" : clean_path(archive_entry_pathname(found));
         if (archive_entry_is_encrypted(found))
             return fps__fail(error, FPS_ERROR_UNSUPPORTED, NULL, UINT64_MAX, "encrypted file in the archive");
-        entry->path = entry->single ? "" : clean_path(archive_entry_pathname(found));
         status = read_head(archive, error);
         entry->head = (fps__span){archive->room, archive->used};
         return status || !entry->single ? status : judge_single(archive, entry, error);

@@ -51,8 +51,8 @@ bool fps__archive_identify(fps__span data);
 /* `data` and `budget` must outlive the archive. FPS_ERROR_FORMAT, FPS_ERROR_CORRUPT, FPS_ERROR_MEMORY. */
 fps_status fps__archive_open(fps__archive **archive, fps__span data, fps__archive_budget *budget,
                              fps_error *error);
-/* The next regular file. FPS_ERROR_NOT_FOUND at the end; FPS_ERROR_CORRUPT, FPS_ERROR_UNSUPPORTED,
- * FPS_ERROR_LIMIT when the rest cannot be read. */
+/* The next regular file. FPS_ERROR_NOT_FOUND at the end; FPS_ERROR_UNSUPPORTED when this one cannot be read,
+ * of which the entry has the path; FPS_ERROR_CORRUPT, FPS_ERROR_LIMIT when the rest cannot. */
 fps_status fps__archive_next(fps__archive *archive, fps__archive_entry *entry, fps_error *error);
 /* All bytes of the file that _next gave; they live until the next call. FPS_ERROR_LIMIT with `data` empty
  * when the file is above the file limit (the next file can be read); other failures end the archive. */

@@ -259,7 +259,9 @@ static fps_status walk_entries(reading *now, walking *walk)
             break;
         }
         walk->stop = got && !goes_on(&now->budget, got, false);
-        status = got ? report(now, walk->prefix, got, &error) : walk_entry(now, walk, &entry);
+        bool named = got == FPS_ERROR_UNSUPPORTED && join_path(now, walk->path, walk->prefix, &entry);
+        status =
+            got ? report(now, named ? walk->path : walk->prefix, got, &error) : walk_entry(now, walk, &entry);
     }
     return status;
 }

@@ -47,7 +47,7 @@ static inline fps__span fixture_archive(const char *format, const char *filter, 
     return (fps__span){room, used};
 }
 
-static inline fixture_file fixture_text(const char *path, const char *text)
+static inline fixture_file fixture_text_file(const char *path, const char *text)
 {
     return (fixture_file){path, text, strlen(text)};
 }
@@ -55,7 +55,7 @@ static inline fixture_file fixture_text(const char *path, const char *text)
 /* A .deb of a control text and the files of its data.tar; free its data. */
 static inline fps__span fixture_deb(const char *control, const fixture_file *files, size_t count)
 {
-    fixture_file text = fixture_text("./control", control);
+    fixture_file text = fixture_text_file("./control", control);
     fps__span control_tar = fixture_archive("ustar", "xz", &text, 1);
     fps__span data_tar = fixture_archive("ustar", "gzip", files, count);
     fixture_file parts[] = {{"debian-binary", "2.0\n", 4},

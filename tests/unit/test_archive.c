@@ -16,7 +16,7 @@ static void every_format_gives_its_files(void **state)
                                            {"ustar", "zstd"}, {"zip", "none"},   {"newc", "bzip2"},
                                            {"newc", "none"}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        fixture_file files[] = {fixture_text("./a/first", "one"), fixture_text("/second", "two!")};
+        fixture_file files[] = {fixture_text_file("./a/first", "one"), fixture_text_file("/second", "two!")};
         fps__span bytes = fixture_archive(kinds[i][0], kinds[i][1], files, 2);
         assert_true(fps__archive_identify(bytes));
         fps__archive_budget budget;
@@ -99,7 +99,7 @@ static void file_above_the_limit_is_left_out_and_the_next_is_read(void **state)
 {
     (void)state;
     uint8_t *large = calloc(1, 3 << 20);
-    fixture_file files[] = {{"large", large, 3 << 20}, fixture_text("small", "text")};
+    fixture_file files[] = {{"large", large, 3 << 20}, fixture_text_file("small", "text")};
     fps__span bytes = fixture_archive("ustar", "gzip", files, 2), data;
     fps__archive_limits limits = {.file_size = 1 << 20};
     fps__archive_budget budget;
@@ -122,7 +122,8 @@ static void file_above_the_limit_is_left_out_and_the_next_is_read(void **state)
 static void too_many_entries_stop(void **state)
 {
     (void)state;
-    fixture_file files[] = {fixture_text("a", "1"), fixture_text("b", "2"), fixture_text("c", "3")};
+    fixture_file files[] = {fixture_text_file("a", "1"), fixture_text_file("b", "2"),
+                            fixture_text_file("c", "3")};
     fps__span bytes = fixture_archive("zip", "none", files, 3);
     fps__archive_limits limits = {.entries = 2};
     uint64_t unpacked;

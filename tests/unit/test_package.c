@@ -217,17 +217,17 @@ static fps_status walk(fps__span bytes, notebook *book, const fps__archive_limit
 static void deb_is_walked_with_what_is_nested_in_it(void **state)
 {
     (void)state;
-    fixture_file inner[] = {fixture_text("x", "WANTx"), fixture_text("y", "no")};
+    fixture_file inner[] = {fixture_text_file("x", "WANTx"), fixture_text_file("y", "no")};
     fps__span tar = fixture_archive("ustar", "gzip", inner, 2);
-    fixture_file files[] = {fixture_text("./usr/lib/a.so", "WANT"),
+    fixture_file files[] = {fixture_text_file("./usr/lib/a.so", "WANT"),
                             {"./usr/share/b.tar.gz", tar.data, tar.size},
-                            fixture_text("./usr/share/doc", "nothing")};
+                            fixture_text_file("./usr/share/doc", "nothing")};
     fps__span deb = fixture_deb("Package: p\nVersion: 1\n", files, 3);
     assert_int_equal(fps__package_identify(deb), FPS__PACKAGE_DEB);
     notebook book = {.text = ""};
     assert_int_equal(walk(deb, &book, NULL), FPS_OK);
     assert_string_equal(book.text, "+p;usr/lib/a.so;usr/share/b.tar.gz!x;-;");
-    fixture_file outer[] = {{"pool/p.deb", deb.data, deb.size}, fixture_text("loose", "WANT")};
+    fixture_file outer[] = {{"pool/p.deb", deb.data, deb.size}, fixture_text_file("loose", "WANT")};
     fps__span pool = fixture_archive("ustar", "none", outer, 2);
     book = (notebook){.text = ""};
     assert_int_equal(walk(pool, &book, NULL), FPS_OK);
@@ -243,16 +243,16 @@ static void deb_is_walked_with_what_is_nested_in_it(void **state)
 static void apk_and_wheel_are_known_by_their_content(void **state)
 {
     (void)state;
-    fixture_file apk_files[] = {fixture_text(".SIGN.RSA.key", "sig"),
-                                fixture_text(".PKGINFO", "pkgname = a\npkgver = 1-r0\n"),
-                                fixture_text("usr/bin/a", "WANT")};
+    fixture_file apk_files[] = {fixture_text_file(".SIGN.RSA.key", "sig"),
+                                fixture_text_file(".PKGINFO", "pkgname = a\npkgver = 1-r0\n"),
+                                fixture_text_file("usr/bin/a", "WANT")};
     fps__span apk = fixture_archive("ustar", "gzip", apk_files, 3);
     assert_int_equal(fps__package_identify(apk), FPS__PACKAGE_APK);
     notebook book = {.text = ""};
     assert_int_equal(walk(apk, &book, NULL), FPS_OK);
     assert_string_equal(book.text, "+a;usr/bin/a;-;");
-    fixture_file wheel_files[] = {fixture_text("w.libs/libz-1.so", "WANT"),
-                                  fixture_text("w-1.dist-info/METADATA", "Name: w\nVersion: 1\n")};
+    fixture_file wheel_files[] = {fixture_text_file("w.libs/libz-1.so", "WANT"),
+                                  fixture_text_file("w-1.dist-info/METADATA", "Name: w\nVersion: 1\n")};
     fps__span wheel = fixture_archive("zip", "none", wheel_files, 2);
     assert_int_equal(fps__package_identify(wheel), FPS__PACKAGE_WHEEL);
     book = (notebook){.text = ""};
@@ -265,7 +265,7 @@ static void apk_and_wheel_are_known_by_their_content(void **state)
 static void nesting_beyond_the_limit_is_told(void **state)
 {
     (void)state;
-    fixture_file innermost = fixture_text("x", "WANT");
+    fixture_file innermost = fixture_text_file("x", "WANT");
     fps__span bytes = fixture_archive("ustar", "gzip", &innermost, 1);
     for (int depth = 0; depth < 12; depth++) {
         fixture_file file = {"t", bytes.data, bytes.size};
@@ -286,7 +286,7 @@ static void nesting_beyond_the_limit_is_told(void **state)
 static void truncated_deb_is_told(void **state)
 {
     (void)state;
-    fixture_file files[] = {fixture_text("./usr/lib/a.so", "WANT")};
+    fixture_file files[] = {fixture_text_file("./usr/lib/a.so", "WANT")};
     fps__span deb = fixture_deb("Package: p\nVersion: 1\n", files, 1);
     for (size_t size = 30; size < deb.size - 2; size += 7) {
         notebook book = {.text = ""};

@@ -42,7 +42,7 @@ static void write_archive(const char *path, const char *format, const char *filt
     fixture_file files[8];
     size_t count = 0;
     for (; names[count]; count++)
-        files[count] = fixture_text(names[count], "content");
+        files[count] = fixture_text_file(names[count], "content");
     fps__span archive = fixture_archive(format, filter, files, count);
     write_file(path, archive);
     free((void *)archive.data);
@@ -159,7 +159,7 @@ static void a_tar_is_a_root_when_its_folders_are_those_of_one(void **state)
 
 static void what_is_empty_or_damaged_is_a_file(void **state)
 {
-    fixture_file file = fixture_text("usr/bin/tool", "content");
+    fixture_file file = fixture_text_file("usr/bin/tool", "content");
     fps__span packed = fixture_archive("ustar", "gzip", &file, 1);
     (void)state;
     make_file("empty", "");

@@ -75,7 +75,7 @@ static void write_deb(const char *path, const char *version, const char *source)
     fps__span first = read_object("sample-aarch64.so"), second = read_object("sample-linked");
     fixture_file files[] = {{"./usr/lib/libsample.so.1", first.data, first.size},
                             {"./usr/bin/sample", second.data, second.size},
-                            fixture_text("./usr/share/doc/readme", "no object")};
+                            fixture_text_file("./usr/share/doc/readme", "no object")};
     snprintf(control, sizeof control, "Package: libsample1\nSource: %s\nVersion: %s\nArchitecture: arm64\n",
              source, version);
     fps__span deb = fixture_deb(control, files, 3);

@@ -23,7 +23,8 @@ typedef enum fps_gate_verdict {
         2, /* what it asks for was not to be had: no package database says which files it has */
 } fps_gate_verdict;
 
-/* FPS_ERROR_ARGUMENT names the terms that there are, or what is wrong with the range; FPS_ERROR_MEMORY. */
+/* FPS_ERROR_ARGUMENT names the terms that there are, or what is wrong with the range, also when no version
+ * can be in it; FPS_ERROR_MEMORY. */
 FPS_API fps_status fps_gate_parse(fps_gate **gate, const char *term, fps_error *error);
 /* `reason` gets one line of words, cut to `size` bytes, unless the gate is open. A version answer of several
  * releases closes a gate when one of them is in the range, and the reason says so. Thread-safe. */
