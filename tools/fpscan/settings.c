@@ -15,7 +15,7 @@ enum {
 };
 
 static const option_verb verbs[VERB_COUNT] = {
-    {"scan", "TARGET", "name the components in a directory or a file", 1, 1},
+    {"scan", "TARGET", "name the components in an image, a directory or a file", 1, 1},
     {"explain", "FILE", "show why each component was found, and what spoke against it", 1, 1},
     {"drift", "TARGET", "show where the files differ from what package managers claim, digests too", 1, 1},
     {"set list", "", "list the signature sets that a scan would use", 0, 0},
@@ -252,26 +252,30 @@ static const option_spec specs[] = {
 };
 
 static const char description[] =
-    "fpscan looks into every ELF and PE file of a directory, or into one file, and names the open-source "
-    "components that are "
-    "really inside, with their versions: linked statically, renamed or stripped, whatever a package manager "
-    "says. It reads "
-    "and never runs, extracts or changes what it looks at, and it never goes to the network.\n\n"
+    "fpscan looks into every ELF and PE file of a container image, a directory or one file, and names the "
+    "open-source components that are really inside, with their versions: linked statically, renamed or "
+    "stripped, "
+    "whatever a package manager says. It reads and never runs, extracts or changes what it looks at, and it "
+    "never "
+    "goes to the network.\n\n"
+    "A target is known by looking at it, or by a scheme before its path: dir:, file:, tar:, oci-dir:, "
+    "oci-archive:, "
+    "docker-archive:.\n\n"
     "A component is present (its code or data is in the file), likely, or mentioned (its texts or its "
-    "interface are used, its "
-    "code is not shown to be there). A version is one release, an interval that the evidence cannot tell "
-    "apart, or the "
-    "nearest known releases, and is said to be so.\n\n"
+    "interface are "
+    "used, its code is not shown to be there). A version is one release, an interval that the evidence "
+    "cannot tell "
+    "apart, or the nearest known releases, and is said to be so.\n\n"
     "Signature sets come from --set, else from FPSCAN_SET, else from the user's data directory "
-    "($XDG_DATA_HOME/fpscan/*.fpdb, "
-    "else ~/.local/share/fpscan/*.fpdb); the base set of the program is used beside them unless "
-    "--no-base-set is given.\n\n"
-    "Compiled rules and results are kept in $XDG_CACHE_HOME/fpscan, else ~/.cache/fpscan, unless --cache-dir "
-    "names another folder or --no-cache is given. Known base images are listed in "
-    "$XDG_DATA_HOME/fpscan/base-images.json, else ~/.local/share/fpscan/base-images.json.\n\n"
+    "($XDG_DATA_HOME/fpscan/*.fpdb, else ~/.local/share/fpscan/*.fpdb); the base set of the program is used "
+    "beside "
+    "them unless --no-base-set is given.\n\n"
+    "Results and compiled rules are kept in $XDG_CACHE_HOME/fpscan, else ~/.cache/fpscan, unless --cache-dir "
+    "names "
+    "another folder or --no-cache is given.\n\n"
     "A target that is called like a command is given as ./scan. A fpscan.json that lies in the target is "
-    "refused: what is "
-    "scanned must not choose how.\n\n"
+    "refused: "
+    "what is scanned must not choose how.\n\n"
     "Documents carry a time only when SOURCE_DATE_EPOCH is set. NO_COLOR turns colours off.";
 
 const option_program fpscan_program = {
