@@ -89,7 +89,7 @@ static fps_visibility name_file(placing *p, fps__scanned *s)
     size_t count;
     const naming *found = find_namings(p, key_of(s->layer, s->content), &count);
     if (!count) {
-        bool gone = fps__tree_find(p->run->names, s->path) == FPS__NO_NODE;
+        bool gone = fps__tree_resolve(p->run->names, s->path, false) == FPS__NO_NODE;
         s->path = keep(p, s->path);
         return gone ? FPS_VISIBILITY_DELETED : FPS_VISIBILITY_SHADOWED;
     }

@@ -106,13 +106,13 @@ fps_status fps__target_find(const char *target, fps__target *found, fps_error *e
         return status;
     }
     if (stat(target, &st) != 0 || (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode)))
-        return FPS_OK; /* opening it says what is wrong */
-    status = fps__image_probe(target, &found->image, error);
-    if (status != FPS_OK)
-        return status;
-    if (found->image != FPS__IMAGE_ANY)
-        found->kind = FPS__TARGET_IMAGE;
-    else if (S_ISREG(st.st_mode) && is_root_tar(target))
+        return FPS_OK;                                /* opening it says what is wrong */
+    if (S_ISREG(st.st_mode) && is_root_tar(target)) { /* needs its first names alone */
         found->kind = FPS__TARGET_TAR;
-    return FPS_OK;
+        return FPS_OK;
+    }
+    status = fps__image_probe(target, &found->image, error);
+    if (status == FPS_OK && found->image != FPS__IMAGE_ANY)
+        found->kind = FPS__TARGET_IMAGE;
+    return status;
 }
