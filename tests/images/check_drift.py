@@ -114,6 +114,23 @@ def check_other_version(build, root):
         raise AssertionError(f"another version in the database: {items}")
 
 
+def check_kept(build, root, scratch, program):
+    """What a cache keeps changes no report, whichever scans filled it: digests were asked for by one of them."""
+    copy, reports = scratch / "kept", []
+    shutil.copytree(root, copy, symlinks=True)
+    for number in (2, 4) if program else (2,):
+        list(plants(copy, program))[number][2]()
+    for verb in ("scan", "scan", "drift", "scan"):
+        done = subprocess.run([build / "bin/fpscan", verb, "--no-progress", "--format", "json", "--cache-dir", scratch / "cache",
+                               copy], capture_output=True, check=False, timeout=300)
+        reports.append(done.stdout)
+    shutil.rmtree(copy)
+    if not reports[0] or reports[1] != reports[0] or reports[3] != reports[0]:
+        raise AssertionError("a scan says something else where the cache knows its files")
+    if not any(item["kind"] == "digest" for item in json.loads(reports[2])["drift"]):
+        raise AssertionError("digests of known files were not compared")
+
+
 def check_no_drift(build, root):
     """Changes that packages allow."""
     shutil.rmtree(root / "usr/share/doc", ignore_errors=True)
@@ -141,6 +158,7 @@ def main():
             check_root(build, kind, root, scratch, program)
             if kind == "deb":
                 check_other_version(build, root)
+                check_kept(build, root, scratch, program)
                 check_no_drift(build, root)
             print(kind, "good")
             done += 1
