@@ -1,0 +1,565 @@
+/* Whole scans of container images: layers that lack or lie, hidden files, and what the cache keeps. */
+#include "image_fixture.h"
+#include "package_fixture.h"
+#include "scan_fixture.h"
+
+#include <fpscan/cache.h>
+
+#define OCI "application/vnd.oci.image."
+
+enum { MOST_LAYERS = 4 };
+
+/* A layer: its tar, and what is wrong with it. */
+typedef struct layer {
+    fps__span tar;
+    bool foreign, missing;
+    bool other_blob; /* another time in the header of gzip: other bytes that unpack as before */
+    bool other_diff; /* the config names another tar */
+    bool cut;        /* the blob ends early, and its digest is that of the cut one */
+    const char *packing;
+    char digest[DIGEST_TEXT], diff_id[DIGEST_TEXT]; /* as the image says */
+    char true_digest[DIGEST_TEXT], true_diff[DIGEST_TEXT];
+} layer;
+
+typedef struct image {
+    layer layers[MOST_LAYERS];
+    size_t count;
+    const char *os; /* NULL: linux */
+    char folder[TEMPORARY_SIZE];
+} image;
+
+/* ---- making images ---- */
+
+static fps__span elf_of(const char *stem, uint32_t first, uint32_t end)
+{
+    elf_builder *b = malloc(sizeof *b);
+    assert_non_null(b);
+    elf_with_texts(b, TEXTS({stem, first, end, 0}));
+    uint8_t *data = malloc(b->size);
+    assert_non_null(data);
+    memcpy(data, b->data, b->size);
+    fps__span bytes = {data, b->size};
+    free(b);
+    return bytes;
+}
+
+static fps__span tar_of(const fixture_file *files, size_t count)
+{
+    return fixture_archive("ustar", "none", files, count);
+}
+
+/* A layer of one file with zlib 1.2 or 1.3. */
+static fps__span tar_of_zlib(const char *path, const char *version)
+{
+    bool old = strcmp(version, "1.2") == 0;
+    fps__span bytes = elf_of("zlib", old ? 0 : 10, old ? 50 : 60);
+    const fixture_file file = {path, bytes.data, bytes.size};
+    fps__span tar = tar_of(&file, 1);
+    free((void *)bytes.data);
+    return tar;
+}
+
+/* An empty file, as whiteouts are. */
+static fps__span tar_of_mark(const char *path)
+{
+    const fixture_file file = fixture_text_file(path, "");
+    return tar_of(&file, 1);
+}
+
+/* Writes the layer's blob and appends its descriptor and its diff ID. */
+static void put_layer(image_files *files, layer *l, char *descriptors, char *diff_ids)
+{
+    const char *packing = l->packing ? l->packing : "gzip";
+    fixture_bytes blob = strcmp(packing, "none") == 0 ? fixture_join(l->tar.data, l->tar.size, "", 0)
+                                                      : fixture_pack(packing, l->tar.data, l->tar.size);
+    blob.size = l->cut ? blob.size / 2 : blob.size;
+    image_digest(blob.data, blob.size, l->digest);
+    image_digest(l->tar.data, l->tar.size, l->true_diff);
+    strcpy(l->diff_id, l->true_diff);
+    if (l->other_diff)
+        image_digest("other", 5, l->diff_id);
+    if (l->other_blob)
+        blob.data[4] ^= 1;
+    image_digest(blob.data, blob.size, l->true_digest);
+    if (!l->foreign && !l->missing) {
+        char name[IMAGE_NAME];
+        snprintf(name, sizeof name, "blobs/sha256/%s", l->digest + 7);
+        if (!image_find(files, name))
+            image_add(files, name, blob.data, blob.size);
+    }
+    const char *comma = *descriptors ? "," : "";
+    snprintf(descriptors + strlen(descriptors), IMAGE_JSON - strlen(descriptors),
+             "%s{\"mediaType\":\"" OCI "%s\",\"digest\":\"%s\",\"size\":%zu%s}", comma,
+             l->foreign                     ? "layer.nondistributable.v1.tar+gzip"
+             : strcmp(packing, "none") == 0 ? "layer.v1.tar"
+                                            : "layer.v1.tar+gzip",
+             l->digest, blob.size, l->foreign ? ",\"urls\":[\"https://example.com/layer\"]" : "");
+    snprintf(diff_ids + strlen(diff_ids), IMAGE_JSON - strlen(diff_ids), "%s\"%s\"", comma, l->diff_id);
+    free(blob.data);
+}
+
+/* Writes the image as an OCI layout into a new folder. */
+static void write_image(image *im)
+{
+    char descriptors[IMAGE_JSON] = "", diff_ids[IMAGE_JSON] = "", text[3 * IMAGE_JSON], config[256],
+         manifest[256];
+    image_files files = {.count = 0};
+    const char *os = im->os ? im->os : "linux";
+    for (size_t i = 0; i < im->count; i++)
+        put_layer(&files, &im->layers[i], descriptors, diff_ids);
+    snprintf(text, sizeof text,
+             "{\"os\":\"%s\",\"architecture\":\"amd64\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[%s]}}",
+             os, diff_ids);
+    image_json(&files, OCI "config.v1+json", text, config, sizeof config);
+    snprintf(text, sizeof text,
+             "{\"schemaVersion\":2,\"mediaType\":\"" OCI "manifest.v1+json\",\"config\":%s},\"layers\":[%s]}",
+             config, descriptors);
+    image_json(&files, OCI "manifest.v1+json", text, manifest, sizeof manifest);
+    image_text(
+        &files, "index.json",
+        "{\"schemaVersion\":2,\"manifests\":[%s,\"platform\":{\"os\":\"%s\",\"architecture\":\"amd64\"}}]}",
+        manifest, os);
+    image_text(&files, "oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}");
+    assert_non_null(mkdtemp(temporary_name(im->folder, "image")));
+    image_write_directory(&files, im->folder);
+    image_files_free(&files);
+}
+
+static void image_free(image *im)
+{
+    for (size_t i = 0; i < im->count; i++)
+        free((void *)im->layers[i].tar.data);
+    image_remove_directory(im->folder);
+}
+
+/* ---- scanning them ---- */
+
+static int open_set(void **state)
+{
+    fps__corpus corpus;
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "zlib", .purl = "pkg:generic/zlib"}, NULL);
+    corpus_release(&corpus, "zlib", "1.2", TEXTS({"zlib", 0, 50, 0}));
+    corpus_release(&corpus, "zlib", "1.3", TEXTS({"zlib", 10, 60, 0}));
+    *state = corpus_set(&corpus, NULL);
+    corpus_free(&corpus);
+    return 0;
+}
+
+static int close_set(void **state)
+{
+    fps_database_free(*state);
+    return 0;
+}
+
+static fps_result *scan_cached(void **state, const image *im, const char *cache)
+{
+    return scan_tree(im->folder, *state,
+                     &(fps_scan_options){.workers = 2,
+                                         .cache_dir = cache,
+                                         .platform = im->os ? "windows/amd64" : "linux/amd64"});
+}
+
+static fps_result *scan_image(void **state, image *im)
+{
+    write_image(im);
+    return scan_cached(state, im, NULL);
+}
+
+/* The file of this path in this layer, and that it holds zlib. */
+static const fps_file *zlib_at(const fps_result *result, const char *path, uint32_t in_layer)
+{
+    for (size_t i = 0; i < fps_result_file_count(result); i++) {
+        const fps_file *file = fps_result_file(result, i);
+        if (strcmp(file->path, path) == 0 && file->layer == in_layer) {
+            assert_int_equal(file->findings_count, 1);
+            return file;
+        }
+        print_message("there is %s of layer %u\n", file->path, file->layer);
+    }
+    fail_msg("no %s of layer %u", path, in_layer);
+    return NULL;
+}
+
+static const fps_diagnostic *diagnostic_of(const fps_result *result, fps_level level, const char *code)
+{
+    for (size_t i = 0; i < fps_result_diagnostic_count(result); i++) {
+        const fps_diagnostic *d = fps_result_diagnostic(result, i);
+        if (d->level == level && strcmp(d->code, code) == 0)
+            return d;
+        print_message("there is %s: %s\n", d->code, d->message);
+    }
+    fail_msg("no %s", code);
+    return NULL;
+}
+
+static void assert_says(const fps_diagnostic *diagnostic, const char *text)
+{
+    if (!strstr(diagnostic->message, text))
+        fail_msg("\"%s\" does not say \"%s\"", diagnostic->message, text);
+}
+
+static void assert_whole(const fps_result *result)
+{
+    for (size_t i = 0; i < fps_result_diagnostic_count(result); i++)
+        print_message("%s: %s\n", fps_result_diagnostic(result, i)->code,
+                      fps_result_diagnostic(result, i)->message);
+    assert_int_equal(fps_result_diagnostic_count(result), 0);
+    assert_false(fps_result_get_info(result)->partial);
+}
+
+/* ---- layers ---- */
+
+static void a_file_of_several_layers_is_shown_in_each_and_seen_in_the_last(void **state)
+{
+    image im = {.count = 4,
+                .layers = {{.tar = tar_of_zlib("lib/z.so", "1.2")},
+                           {.tar = tar_of_zlib("lib/z.so", "1.3")},
+                           {.tar = tar_of_zlib("lib/y.so", "1.2"), .packing = "none"},
+                           {.tar = tar_of_mark("lib/.wh.y.so")}}};
+    fps_result *result = scan_image(state, &im);
+    assert_whole(result);
+    assert_string_equal(fps_result_get_info(result)->target_type, "image");
+    assert_int_equal(fps_result_layer_count(result), 4);
+    for (uint32_t i = 0; i < 4; i++) {
+        assert_true(fps_result_layer(result, i)->read);
+        assert_string_equal(fps_result_layer(result, i)->digest, im.layers[i].true_digest);
+        assert_string_equal(fps_result_layer(result, i)->diff_id, im.layers[i].true_diff);
+    }
+    assert_int_equal(fps_result_file_count(result), 3);
+    assert_int_equal(zlib_at(result, "/lib/z.so", 0)->visibility, FPS_VISIBILITY_SHADOWED);
+    assert_int_equal(zlib_at(result, "/lib/z.so", 1)->visibility, FPS_VISIBILITY_VISIBLE);
+    assert_int_equal(zlib_at(result, "/lib/y.so", 2)->visibility, FPS_VISIBILITY_DELETED);
+    fps_result_free(result);
+    image_free(&im);
+}
+
+/* A layer that touches a file does not bring the component in; one that brings another release does. */
+static void a_component_comes_from_the_layer_that_first_held_it(void **state)
+{
+    fps__span old = elf_of("zlib", 0, 50);
+    uint8_t *longer = calloc(1, old.size + 16); /* other bytes, the same component */
+    assert_non_null(longer);
+    memcpy(longer, old.data, old.size);
+    const fixture_file touched = {"lib/z.so", longer, old.size + 16};
+    image im = {.count = 3,
+                .layers = {{.tar = tar_of_zlib("lib/z.so", "1.3")},
+                           {.tar = tar_of_zlib("lib/z.so", "1.2")},
+                           {.tar = tar_of(&touched, 1)}}};
+    fps_result *result = scan_image(state, &im);
+    const fps_file *file = zlib_at(result, "/lib/z.so", 2);
+    assert_int_equal(file->visibility, FPS_VISIBILITY_VISIBLE);
+    assert_int_equal(fps_result_finding(result, file->findings_first)->introduced, 1);
+    fps_result_free(result);
+    image_free(&im);
+    free(longer);
+    free((void *)old.data);
+}
+
+static void layers_without_bytes_are_said_and_the_others_read(void **state)
+{
+    image im = {.count = 3,
+                .layers = {{.tar = tar_of_zlib("lib/a.so", "1.2"), .foreign = true},
+                           {.tar = tar_of_zlib("lib/b.so", "1.2"), .missing = true},
+                           {.tar = tar_of_zlib("lib/c.so", "1.2")}}};
+    fps_result *result = scan_image(state, &im);
+    assert_true(fps_result_get_info(result)->partial);
+    assert_says(diagnostic_of(result, FPS_LEVEL_PARTIAL, "foreign-layer"), "layer 0");
+    assert_says(diagnostic_of(result, FPS_LEVEL_PARTIAL, "foreign-layer"), im.layers[0].digest);
+    assert_says(diagnostic_of(result, FPS_LEVEL_PARTIAL, "missing-layer"), "layer 1");
+    assert_says(diagnostic_of(result, FPS_LEVEL_PARTIAL, "missing-layer"), im.layers[1].digest);
+    assert_false(fps_result_layer(result, 0)->read);
+    assert_false(fps_result_layer(result, 1)->read);
+    assert_true(fps_result_layer(result, 2)->read);
+    assert_int_equal(fps_result_file_count(result), 1);
+    zlib_at(result, "/lib/c.so", 2);
+    fps_result_free(result);
+    image_free(&im);
+}
+
+static void a_wrong_digest_is_said_with_both_and_the_layer_is_looked_at(void **state)
+{
+    for (int turn = 0; turn < 2; turn++) {
+        image im = {
+            .count = 1,
+            .layers = {{.tar = tar_of_zlib("lib/z.so", "1.2"), .other_blob = !turn, .other_diff = turn}}};
+        fps_result *result = scan_image(state, &im);
+        const layer *l = &im.layers[0];
+        const fps_diagnostic *d = diagnostic_of(result, FPS_LEVEL_PARTIAL, "wrong-digest");
+        assert_true(fps_result_get_info(result)->partial);
+        assert_says(d, "layer 0");
+        assert_says(d, turn ? l->diff_id : l->digest);
+        assert_says(d, turn ? l->true_diff : l->true_digest);
+        zlib_at(result, "/lib/z.so", 0);
+        fps_result_free(result);
+        image_free(&im);
+    }
+}
+
+static void a_cut_layer_is_said_and_what_was_there_is_kept(void **state)
+{
+    fps__span first = elf_of("zlib", 0, 50);
+    fixture_bytes rest = fixture_content(40000);
+    const fixture_file files[] = {{"lib/z.so", first.data, first.size}, {"rest", rest.data, rest.size}};
+    image im = {.count = 2,
+                .layers = {{.tar = tar_of(files, 2), .cut = true, .packing = "none"},
+                           {.tar = tar_of_zlib("lib/y.so", "1.2")}}};
+    fps_result *result = scan_image(state, &im);
+    assert_true(fps_result_get_info(result)->partial);
+    assert_says(diagnostic_of(result, FPS_LEVEL_PARTIAL, "damaged-layer"), "layer 0");
+    assert_false(fps_result_layer(result, 0)->read);
+    zlib_at(result, "/lib/z.so", 0);
+    zlib_at(result, "/lib/y.so", 1);
+    fps_result_free(result);
+    image_free(&im);
+    free((void *)first.data);
+    free(rest.data);
+}
+
+static void data_behind_a_tar_is_said(void **state)
+{
+    static const char *const packings[] = {"none", "gzip"};
+    for (size_t i = 0; i < 2; i++) {
+        fps__span tar = tar_of_zlib("lib/z.so", "1.2"), hidden = elf_of("zlib", 10, 60);
+        fixture_bytes both = fixture_join(tar.data, tar.size, hidden.data, hidden.size);
+        image im = {.count = 1, .layers = {{.tar = {both.data, both.size}, .packing = packings[i]}}};
+        fps_result *result = scan_image(state, &im);
+        diagnostic_of(result, FPS_LEVEL_PARTIAL, "trailing-data");
+        zlib_at(result, "/lib/z.so", 0);
+        fps_result_free(result);
+        image_free(&im);
+        free((void *)tar.data);
+        free((void *)hidden.data);
+    }
+}
+
+static void the_root_of_a_windows_image_is_its_files_folder(void **state)
+{
+    image im = {.count = 2,
+                .os = "windows",
+                .layers = {{.tar = tar_of_zlib("Files/app/z.so", "1.2")},
+                           {.tar = tar_of_mark("Files/app/.wh.z.so")}}};
+    fps_result *result = scan_image(state, &im);
+    assert_whole(result);
+    assert_string_equal(fps_result_get_info(result)->image->os, "windows");
+    assert_int_equal(zlib_at(result, "/app/z.so", 0)->visibility, FPS_VISIBILITY_DELETED);
+    fps_result_free(result);
+    image_free(&im);
+    image plain = {.count = 1, .layers = {{.tar = tar_of_zlib("Files/app/z.so", "1.2")}}};
+    result = scan_image(state, &plain);
+    zlib_at(result, "/Files/app/z.so", 0);
+    fps_result_free(result);
+    image_free(&plain);
+}
+
+/* ---- the cache ---- */
+
+typedef struct report_text {
+    char *text;
+    size_t size;
+} report_text;
+
+static fps_status take_report(void *user, const char *data, size_t size)
+{
+    report_text *report = user;
+    report->text = realloc(report->text, report->size + size + 1);
+    assert_non_null(report->text);
+    memcpy(report->text + report->size, data, size);
+    report->size += size;
+    report->text[report->size] = '\0';
+    return FPS_OK;
+}
+
+static char *json_of(const fps_result *result)
+{
+    report_text report = {NULL, 0};
+    const fps_report_format *format;
+    const fps_report_options options = {
+        .states = 7, .timestamp = -1, .tool_version = "test", .all_layers = true};
+    assert_int_equal(fps_report_find_format("json", &format, NULL), FPS_OK);
+    assert_int_equal(fps_report_write(result, format, &options, take_report, &report, NULL), FPS_OK);
+    return report.text;
+}
+
+static image usual_image(void)
+{
+    image im = {.count = 3,
+                .layers = {{.tar = tar_of_zlib("lib/z.so", "1.2")},
+                           {.tar = tar_of_zlib("lib/z.so", "1.3")},
+                           {.tar = tar_of_zlib("opt/copy.so", "1.2")}}};
+    write_image(&im);
+    return im;
+}
+
+/* The report of a scan, which has no remark. */
+static char *scanned_report(void **state, const image *im, const char *cache)
+{
+    fps_result *result = scan_cached(state, im, cache);
+    assert_whole(result);
+    char *report = json_of(result);
+    fps_result_free(result);
+    return report;
+}
+
+static void assert_same(char *seen, const char *expected)
+{
+    assert_string_equal(seen, expected);
+    free(seen);
+}
+
+static void damage(const char *path, size_t at, const char *bytes, size_t size, bool cut)
+{
+    FILE *file = fopen(path, cut ? "wb" : "r+b");
+    assert_non_null(file);
+    assert_int_equal(fseek(file, (long)at, SEEK_SET), 0);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void a_second_scan_gives_the_same_from_the_cache(void **state)
+{
+    char cache[256];
+    fps_cache_info info, again;
+    fixture_folder(cache);
+    image im = usual_image();
+    char *plain = scanned_report(state, &im, NULL);
+    assert_same(scanned_report(state, &im, cache), plain);
+    assert_int_equal(fps_cache_stats(cache, &info, NULL), FPS_OK);
+    assert_int_equal(info.files, 2);  /* two of the three are the same bytes */
+    assert_int_equal(info.layers, 6); /* what is in them, and that their blobs unpack to them */
+    assert_same(scanned_report(state, &im, cache), plain);
+    assert_int_equal(fps_cache_stats(cache, &again, NULL), FPS_OK);
+    assert_int_equal(again.files, 2);
+    assert_int_equal(again.layers, 6);
+    free(plain);
+    image_free(&im);
+    remove_tree(cache);
+}
+
+/* Whoever makes an image can name a clean layer's diff ID beside a blob of his own. */
+static void a_blob_that_lies_about_its_diff_inherits_nothing(void **state)
+{
+    char cache[256];
+    fixture_folder(cache);
+    image clean = {.count = 1, .layers = {{.tar = tar_of_mark("lib/z.so")}}};
+    write_image(&clean);
+    free(scanned_report(state, &clean, cache));
+    image forged = {.count = 1, .layers = {{.tar = tar_of_zlib("lib/z.so", "1.2")}}};
+    write_image(&forged);
+    char config[TEMPORARY_SIZE + IMAGE_NAME];
+    fps_result *result = scan_cached(state, &forged, NULL);
+    snprintf(config, sizeof config, "%s/blobs/sha256/%s", forged.folder,
+             fps_result_get_info(result)->image->config + 7);
+    fps_result_free(result);
+    size_t size;
+    char *text = (char *)fixture_read(config, &size), *at = memmem(text, size, forged.layers[0].diff_id, 71);
+    assert_non_null(at);
+    damage(config, (size_t)(at - text), clean.layers[0].diff_id, 71, false);
+    free(text);
+    result = scan_cached(state, &forged, cache);
+    zlib_at(result, "/lib/z.so", 0);
+    assert_true(fps_result_get_info(result)->partial);
+    fps_result_free(result);
+    image_free(&clean);
+    image_free(&forged);
+    remove_tree(cache);
+}
+
+static void what_could_not_be_read_whole_is_no_layer_of_the_cache(void **state)
+{
+    char cache[256];
+    fps_cache_info info;
+    fixture_folder(cache);
+    image im = {.count = 1, .layers = {{.tar = tar_of_zlib("lib/z.so", "1.2"), .other_diff = true}}};
+    write_image(&im);
+    for (int turn = 0; turn < 2; turn++) {
+        fps_result *result = scan_cached(state, &im, cache);
+        diagnostic_of(result, FPS_LEVEL_PARTIAL, "wrong-digest");
+        zlib_at(result, "/lib/z.so", 0);
+        fps_result_free(result);
+        assert_int_equal(fps_cache_stats(cache, &info, NULL), FPS_OK);
+        assert_int_equal(info.layers, 0);
+    }
+    image_free(&im);
+    remove_tree(cache);
+}
+
+static void a_damaged_cache_is_a_note_or_asked_in_vain(void **state)
+{
+    char cache[256], path[300], garbage[8192];
+    fixture_folder(cache);
+    snprintf(path, sizeof path, "%s/results.db", cache);
+    memset(garbage, 'g', sizeof garbage);
+    image im = usual_image();
+    char *plain = scanned_report(state, &im, NULL);
+    free(scanned_report(state, &im, cache));
+    struct stat st;
+    assert_int_equal(stat(path, &st), 0);
+    for (size_t page = 1; page < (size_t)st.st_size / 4096; page++) { /* garbage behind the first page */
+        damage(path, page * 4096 + 8, garbage, 4000, false);
+        fps_result *result = scan_cached(state, &im, cache);
+        char *seen = json_of(result);
+        if (!fps_result_diagnostic_count(result))
+            assert_string_equal(seen, plain);
+        for (size_t i = 0; i < fps_result_diagnostic_count(result); i++) {
+            assert_string_equal(fps_result_diagnostic(result, i)->code, "no-cache");
+            assert_int_equal(fps_result_diagnostic(result, i)->level, FPS_LEVEL_NOTE);
+        }
+        zlib_at(result, "/opt/copy.so", 2);
+        assert_int_equal(fps_result_file_count(result), 3);
+        free(seen);
+        fps_result_free(result);
+    }
+    damage(path, 0, garbage, sizeof garbage, true);
+    fps_result *result = scan_cached(state, &im, cache);
+    assert_says(diagnostic_of(result, FPS_LEVEL_NOTE, "no-cache"), "damaged");
+    assert_false(fps_result_get_info(result)->partial);
+    assert_int_equal(fps_result_file_count(result), 3);
+    fps_result_free(result);
+    free(plain);
+    image_free(&im);
+    remove_tree(cache);
+}
+
+static void a_cache_that_others_may_write_is_not_used(void **state)
+{
+    static const mode_t modes[] = {0770, 0707, 0777};
+    char cache[256], path[300];
+    fixture_folder(cache);
+    snprintf(path, sizeof path, "%s/results.db", cache);
+    image im = usual_image();
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(chmod(cache, modes[i]), 0);
+        fps_result *result = scan_cached(state, &im, cache);
+        assert_says(diagnostic_of(result, FPS_LEVEL_NOTE, "no-cache"),
+                    "another user can write the cache folder");
+        assert_false(fps_result_get_info(result)->partial);
+        assert_int_equal(fps_result_file_count(result), 3);
+        assert_int_equal(access(path, F_OK), -1);
+        fps_result_free(result);
+    }
+    assert_int_equal(chmod(cache, 0700), 0);
+    free(scanned_report(state, &im, cache));
+    assert_int_equal(access(path, F_OK), 0);
+    image_free(&im);
+    remove_tree(cache);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_file_of_several_layers_is_shown_in_each_and_seen_in_the_last),
+        cmocka_unit_test(a_component_comes_from_the_layer_that_first_held_it),
+        cmocka_unit_test(layers_without_bytes_are_said_and_the_others_read),
+        cmocka_unit_test(a_wrong_digest_is_said_with_both_and_the_layer_is_looked_at),
+        cmocka_unit_test(a_cut_layer_is_said_and_what_was_there_is_kept),
+        cmocka_unit_test(data_behind_a_tar_is_said),
+        cmocka_unit_test(the_root_of_a_windows_image_is_its_files_folder),
+        cmocka_unit_test(a_second_scan_gives_the_same_from_the_cache),
+        cmocka_unit_test(a_blob_that_lies_about_its_diff_inherits_nothing),
+        cmocka_unit_test(what_could_not_be_read_whole_is_no_layer_of_the_cache),
+        cmocka_unit_test(a_damaged_cache_is_a_note_or_asked_in_vain),
+        cmocka_unit_test(a_cache_that_others_may_write_is_not_used),
+    };
+    return cmocka_run_group_tests(tests, open_set, close_set);
+}
