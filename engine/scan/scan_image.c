@@ -228,7 +228,7 @@ static fps_status read_layer(imaging *im, fps__pool *pool, uint32_t index, fps_e
         return FPS_OK;
     }
     status = fps__scan_read_layer(im->run, pool, stream, &place, &reason);
-    fps__scan_tell_layer(im->run, &im->run->layers[index]);
+    bool whole = fps__scan_tell_layer(im->run, index);
     im->unpacked += fps__stream_unpacked(stream);
     fps_status closed = fps__image_layer_close(im->image, index, stream, status == FPS_OK ? &reason : NULL);
     if (status == FPS_ERROR_MEMORY || status == FPS_ERROR_CANCELLED) {
@@ -240,7 +240,7 @@ static fps_status read_layer(imaging *im, fps__pool *pool, uint32_t index, fps_e
         fail_layer(im, index, status == FPS_ERROR_LIMIT ? "layer-limit" : "damaged-layer", reason.message);
     else if (closed != FPS_OK)
         fail_layer(im, index, "wrong-digest", reason.message);
-    im->run->result->layers.items[index].read = status == FPS_OK;
+    im->run->result->layers.items[index].read = status == FPS_OK && whole;
     im->fresh[index] = status == FPS_OK && closed == FPS_OK && is_whole(&im->run->layers[index]);
     return FPS_OK;
 }

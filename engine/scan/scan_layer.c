@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* One layer while it is read. */
 typedef struct reading {
@@ -92,10 +93,22 @@ fps_status fps__scan_read_layer(fps__scan_run *run, fps__pool *pool, fps__stream
     return fps__layer_read(&run->layers[place->index], stream, &layer_options, &visitor, error);
 }
 
-void fps__scan_tell_layer(fps__scan_run *run, const fps__layer *layer)
+bool fps__scan_tell_layer(fps__scan_run *run, uint32_t index)
 {
-    for (size_t i = 0; i < layer->diagnostics.count; i++)
-        fps__scan_diagnose(run, &layer->diagnostics.items[i]);
+    const fps__layer *layer = &run->layers[index];
+    bool whole = true;
+    for (size_t i = 0; i < layer->diagnostics.count; i++) {
+        char message[512];
+        fps_diagnostic told = layer->diagnostics.items[i];
+        whole &= told.level != FPS_LEVEL_PARTIAL || strcmp(told.code, "trailing-data") == 0;
+        if (run->result->info.image) {
+            snprintf(message, sizeof message, "layer %u: %s", index, told.message);
+            told.message = message;
+        }
+        fps__scan_diagnose(run, &told);
+    }
+    run->incomplete |= !whole;
+    return whole;
 }
 
 fps_status fps__scan_merge(fps__scan_run *run, fps_error *error)

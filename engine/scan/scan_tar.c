@@ -20,7 +20,7 @@ static fps_status produce(void *user, fps__pool *pool, fps_error *error)
     tar *t = user;
     fps__scan_layer_place place = {.total = t->size};
     fps_status status = fps__scan_read_layer(t->run, pool, t->stream, &place, error);
-    fps__scan_tell_layer(t->run, &t->run->layers[0]);
+    fps__scan_tell_layer(t->run, 0);
     if (status == FPS_OK || status == FPS_ERROR_MEMORY || status == FPS_ERROR_CANCELLED)
         return status;
     t->run->incomplete = true;

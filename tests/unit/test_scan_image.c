@@ -13,9 +13,10 @@ enum { MOST_LAYERS = 4 };
 typedef struct layer {
     fps__span tar;
     bool foreign, missing;
-    bool other_blob; /* another time in the header of gzip: other bytes that unpack as before */
-    bool other_diff; /* the config names another tar */
-    bool cut;        /* the blob ends early, and its digest is that of the cut one */
+    bool other_blob;          /* another time in the header of gzip: other bytes that unpack as before */
+    bool other_diff;          /* the config names another tar */
+    const char *claimed_diff; /* or this one */
+    bool cut;                 /* the blob ends early, and its digest is that of the cut one */
     const char *packing;
     char digest[DIGEST_TEXT], diff_id[DIGEST_TEXT]; /* as the image says */
     char true_digest[DIGEST_TEXT], true_diff[DIGEST_TEXT];
@@ -75,7 +76,7 @@ static void put_layer(image_files *files, layer *l, char *descriptors, char *dif
     blob.size = l->cut ? blob.size / 2 : blob.size;
     image_digest(blob.data, blob.size, l->digest);
     image_digest(l->tar.data, l->tar.size, l->true_diff);
-    strcpy(l->diff_id, l->true_diff);
+    strcpy(l->diff_id, l->claimed_diff ? l->claimed_diff : l->true_diff);
     if (l->other_diff)
         image_digest("other", 5, l->diff_id);
     if (l->other_blob)
@@ -175,8 +176,10 @@ static const fps_file *zlib_at(const fps_result *result, const char *path, uint3
             assert_int_equal(file->findings_count, 1);
             return file;
         }
-        print_message("there is %s of layer %u\n", file->path, file->layer);
     }
+    for (size_t i = 0; i < fps_result_file_count(result); i++)
+        print_message("there is %s of layer %u\n", fps_result_file(result, i)->path,
+                      fps_result_file(result, i)->layer);
     fail_msg("no %s of layer %u", path, in_layer);
     return NULL;
 }
@@ -187,8 +190,10 @@ static const fps_diagnostic *diagnostic_of(const fps_result *result, fps_level l
         const fps_diagnostic *d = fps_result_diagnostic(result, i);
         if (d->level == level && strcmp(d->code, code) == 0)
             return d;
-        print_message("there is %s: %s\n", d->code, d->message);
     }
+    for (size_t i = 0; i < fps_result_diagnostic_count(result); i++)
+        print_message("there is %s: %s\n", fps_result_diagnostic(result, i)->code,
+                      fps_result_diagnostic(result, i)->message);
     fail_msg("no %s", code);
     return NULL;
 }
@@ -306,7 +311,7 @@ static void a_cut_layer_is_said_and_what_was_there_is_kept(void **state)
                            {.tar = tar_of_zlib("lib/y.so", "1.2")}}};
     fps_result *result = scan_image(state, &im);
     assert_true(fps_result_get_info(result)->partial);
-    assert_says(diagnostic_of(result, FPS_LEVEL_PARTIAL, "damaged-layer"), "layer 0");
+    assert_says(diagnostic_of(result, FPS_LEVEL_PARTIAL, "truncated-layer"), "layer 0: ");
     assert_false(fps_result_layer(result, 0)->read);
     zlib_at(result, "/lib/z.so", 0);
     zlib_at(result, "/lib/y.so", 1);
@@ -444,19 +449,11 @@ static void a_blob_that_lies_about_its_diff_inherits_nothing(void **state)
     image clean = {.count = 1, .layers = {{.tar = tar_of_mark("lib/z.so")}}};
     write_image(&clean);
     free(scanned_report(state, &clean, cache));
-    image forged = {.count = 1, .layers = {{.tar = tar_of_zlib("lib/z.so", "1.2")}}};
+    image forged = {
+        .count = 1,
+        .layers = {{.tar = tar_of_zlib("lib/z.so", "1.2"), .claimed_diff = clean.layers[0].diff_id}}};
     write_image(&forged);
-    char config[TEMPORARY_SIZE + IMAGE_NAME];
-    fps_result *result = scan_cached(state, &forged, NULL);
-    snprintf(config, sizeof config, "%s/blobs/sha256/%s", forged.folder,
-             fps_result_get_info(result)->image->config + 7);
-    fps_result_free(result);
-    size_t size;
-    char *text = (char *)fixture_read(config, &size), *at = memmem(text, size, forged.layers[0].diff_id, 71);
-    assert_non_null(at);
-    damage(config, (size_t)(at - text), clean.layers[0].diff_id, 71, false);
-    free(text);
-    result = scan_cached(state, &forged, cache);
+    fps_result *result = scan_cached(state, &forged, cache);
     zlib_at(result, "/lib/z.so", 0);
     assert_true(fps_result_get_info(result)->partial);
     fps_result_free(result);
