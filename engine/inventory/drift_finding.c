@@ -12,7 +12,7 @@ typedef struct finding_case {
     const fps_file *file;
     const fps_component *component;
     uint32_t owner;
-    const fps__inventory_package *package; /* the owner */
+    const fps__inventory_package *package; /* the owner, NULL for none */
     uint32_t component_id;                 /* among the providers' */
     const char *found;                     /* version in words, NULL when unknown */
 } finding_case;
@@ -232,6 +232,33 @@ static void check_copy(fps__drift_work *work, const finding_case *c)
                         owner->version, beside));
 }
 
+/* A file that nobody owns, with a component of which the system's own packages say another version. */
+static void check_unowned(fps__drift_work *work, const finding_case *c)
+{
+    size_t count;
+    const uint32_t *packages = providers_of(work, c, &count);
+    if (!count || c->component->role == FPS_ROLE_RUNTIME || c->file->archive_path)
+        return; /* what lies in an archive is not installed */
+    for (size_t i = 0; i < count; i++)
+        if (!contradicts(work, c, packages[i], false))
+            return;
+    const fps_package *says = facts_of(work, packages[0]);
+    const char *claimed = source_version(says);
+    fps_drift item = {
+        .kind = FPS_DRIFT_VERSION,
+        .level = FPS_DRIFT_LEVEL_DRIFT,
+        .path = c->file->path,
+        .file = (uint32_t)(c->file - work->input->files),
+        .package = UINT32_MAX,
+        .other = packages[0],
+        .component = c->component->id,
+        .claimed = claimed,
+        .found = c->found,
+        .message = fps__drift_text(work, "contains %s in a file that no package claims; package %s says %s",
+                                   describe_found(work, c), says->name, claimed)};
+    fps__drift_add(work, &item);
+}
+
 static bool start_case(const fps__drift_work *work, const fps_finding *finding, finding_case *c)
 {
     const fps__drift_input *input = work->input;
@@ -240,13 +267,14 @@ static bool start_case(const fps__drift_work *work, const fps_finding *finding, 
         return false;
     const fps_file *file = &input->files[finding->file];
     uint32_t owner = fps__drift_owner(work, finding->file);
-    if (file->visibility != FPS_VISIBILITY_VISIBLE || owner >= input->inventory->packages.count)
+    bool owned = owner < input->inventory->packages.count;
+    if (file->visibility != FPS_VISIBILITY_VISIBLE || (!owned && !input->ownership->any_system))
         return false;
     *c = (finding_case){.finding = finding,
                         .file = file,
                         .component = &input->components[finding->component],
                         .owner = owner,
-                        .package = &input->inventory->packages.items[owner]};
+                        .package = owned ? &input->inventory->packages.items[owner] : NULL};
     c->component_id = fps__providers_find(&work->providers, c->component->id);
     c->found = fps__drift_version_text(work->arena, &finding->version);
     return true;
@@ -259,6 +287,10 @@ void fps__drift_findings(fps__drift_work *work)
         finding_case c;
         if (!start_case(work, &input->findings[i], &c))
             continue;
+        if (!c.package) {
+            check_unowned(work, &c);
+            continue;
+        }
         if (fps__source_provides(input, &c.package->facts, c.component->id)) {
             check_own_version(work, &c);
             continue;

@@ -368,6 +368,17 @@ static void versions_that_packages_contradict(void **state)
              "version drift /usr/bin/rsync zlib rsync zlib1g 1:1.3.dfsg+really1.3.1-1+b1 1.2.8: contains "
              "zlib 1.2.8 (exact, confidence 0.99) in a file of rsync 3.2.7-1; package zlib1g says "
              "1:1.3.dfsg+really1.3.1-1+b1\n"},
+        {.name = "in a file that nobody owns, and in an archive",
+         .inventory = ZLIB1G,
+         .layers = {"f /usr/lib/libz.so.1.3.1\nf /opt/tool\nf /opt/same\nf /opt/a.deb"},
+         .files = "/usr/lib/libz.so.1.3.1 s\n/opt/tool x\n/opt/same x\n/opt/a.deb!usr/bin/x a",
+         .findings = "/opt/tool zlib p s 1.2.8 .99\n/opt/same zlib p s 1.3.1 .99\n"
+                     "/opt/a.deb zlib p s 1.2.8 .99",
+         .drift =
+             "unowned drift /opt/same - - - - ELF executable: no package claims this ELF executable\n"
+             "unowned drift /opt/tool - - - - ELF executable: no package claims this ELF executable\n"
+             "version drift /opt/tool zlib - zlib1g 1:1.3.1-1 1.2.8: contains zlib 1.2.8 (exact, confidence "
+             "0.99) in a file that no package claims; package zlib1g says 1:1.3.1-1\n"},
         {.name = "the same, as the distribution ships it",
          .inventory = "P deb rsync 3.2.7-1\nc /usr/bin/rsync r md5=a\n" ZLIB1G,
          .layers = {"f /usr/bin/rsync\nf /usr/lib/libz.so.1.3.1"},
