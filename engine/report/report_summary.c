@@ -123,14 +123,16 @@ static void put_summary(const fps__view *view, fps__output *out)
 {
     const fps_result_info *info = fps_result_get_info(view->result);
     totals n = count_totals(view);
-    if (!info->regular_files) {
+    if (!info->regular_files && !info->objects) {
         fps__output_text(out, "There is no regular file in the target: nothing was looked at.\n");
     } else {
         fps__output_text(out, "Looked at ");
         fps__output_count(out, info->regular_files, "file");
+        fps__output_text(out, " with "); /* also in archives, and in layers that later ones hide */
+        fps__output_count(out, info->objects, "ELF or PE object");
         fps__output_text(out, " (");
         put_size(out, info->bytes);
-        fps__output_format(out, "), %llu of them ELF or PE: ", (unsigned long long)info->objects);
+        fps__output_text(out, "): ");
         if (n.components) {
             fps__output_count(out, n.components, "component");
             fps__output_text(out, " in ");

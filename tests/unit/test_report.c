@@ -88,7 +88,7 @@ static void the_table_shows_versions_and_ways(void **state)
         "linked",
         "embedded",
         "mentioned",
-        "Looked at 12 files (1.2 MiB), 5 of them ELF or PE: 5 components in 5 files.",
+        "Looked at 12 files with 5 ELF or PE objects (1.2 MiB): 5 components in 5 files.",
         "Partial: 2 places",
         "/opt/embed at byte 512: truncated-section:",
         "1 remark without loss"};
@@ -116,7 +116,11 @@ static void an_empty_result_says_so(void **state)
     char *out = render(r, "table", NULL);
     assert_non_null(strstr(out, "no component of the sets was found"));
     free(out);
-    r->info.regular_files = 0;
+    r->info.regular_files = 0; /* as in an image that removes all of them */
+    out = render(r, "table", NULL);
+    assert_null(strstr(out, "no regular file"));
+    free(out);
+    r->info.objects = 0;
     out = render(r, "table", NULL);
     assert_non_null(strstr(out, "no regular file"));
     free(out);

@@ -154,7 +154,8 @@ int run_exit_code(const run *r, const settings *s)
                           first->code, first->message);
         return TOOL_EXIT_PARTIAL;
     }
-    if (fps_result_get_info(r->result)->regular_files)
+    const fps_result_info *info = fps_result_get_info(r->result);
+    if (info->regular_files || info->objects) /* objects alone: an image that removes all of its files */
         return TOOL_EXIT_OK;
     if (!s->quiet)
         message_print(PROGRAM, "there is no regular file in the target");
