@@ -262,14 +262,11 @@ static void run_yara(analysis *a)
 
 /* ---- out ---- */
 
-/* `count` items of `size` bytes in the kept arena; NULL without memory, or when there are none. */
+/* A list in the kept arena. */
 static void *keep_items(analysis *a, const void *items, size_t count, size_t size)
 {
-    void *copy = count ? fps__arena_array(&a->worker->kept, count, size) : NULL;
-    if (copy)
-        memcpy(copy, items, count * size);
-    else if (count)
-        a->no_memory = true;
+    void *copy = fps__arena_copy(&a->worker->kept, items, count, size);
+    a->no_memory |= count && !copy;
     return copy;
 }
 

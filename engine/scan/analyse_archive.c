@@ -273,11 +273,10 @@ static uint32_t parent_of(const unpacking *u, const uint32_t *order, uint32_t in
     return r->length ? package_of(u, order, r->path, r->length - 1) : UINT32_MAX;
 }
 
+/* A list in the kept arena. */
 static void *keep_items(unpacking *u, const void *items, size_t count, size_t size)
 {
-    void *copy = count ? fps__arena_array(&u->worker->kept, count, size) : NULL;
-    if (copy)
-        memcpy(copy, items, count * size);
+    void *copy = fps__arena_copy(&u->worker->kept, items, count, size);
     u->no_memory |= count && !copy;
     return copy;
 }

@@ -56,6 +56,12 @@ void *fps__arena_array(fps__arena *arena, size_t count, size_t size)
     return fps__arena_alloc(arena, count * size);
 }
 
+void *fps__arena_copy(fps__arena *arena, const void *items, size_t count, size_t size)
+{
+    void *copy = count ? fps__arena_array(arena, count, size) : NULL;
+    return copy ? memcpy(copy, items, count * size) : NULL;
+}
+
 char *fps__arena_text(fps__arena *arena, const char *text, size_t length)
 {
     if (length == SIZE_MAX)

@@ -16,6 +16,8 @@ typedef struct fps__arena {
 void *fps__arena_alloc(fps__arena *arena, size_t size);
 /* As above for `count` elements; the product is checked. */
 void *fps__arena_array(fps__arena *arena, size_t count, size_t size);
+/* A copy of `count` elements of `size` bytes; NULL without memory, and when there are none. */
+void *fps__arena_copy(fps__arena *arena, const void *items, size_t count, size_t size);
 /* A NUL-terminated copy of `length` bytes. */
 char *fps__arena_text(fps__arena *arena, const char *text, size_t length);
 char *fps__arena_string(fps__arena *arena, const char *text);
