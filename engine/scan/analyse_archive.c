@@ -219,11 +219,13 @@ static void drop_repeats(unpacking *u, uint32_t *order)
     for (size_t i = 0; i < u->packages.count; i++)
         order[i] = (uint32_t)i;
     qsort_r(order, u->packages.count, sizeof *order, compare_roots, u);
-    for (size_t i = 1; i < u->packages.count; i++) { /* neighbours in the order have one root */
-        bool earlier = repeats(u, order[i - 1], order[i]),
-             later = !earlier && repeats(u, order[i], order[i - 1]);
-        if (earlier || later)
-            u->roots.items[order[earlier ? i : i - 1]].repeated = true;
+    for (size_t i = 1, first = 0; i < u->packages.count; i++) { /* those of one root follow one another */
+        uint32_t before = order[i - 1], now = order[i];
+        first = strcmp(u->roots.items[before].path, u->roots.items[now].path) == 0 ? first : i;
+        if (repeats(u, before, now) || repeats(u, order[first], now))
+            u->roots.items[now].repeated = first != i;
+        else if (repeats(u, now, before))
+            u->roots.items[before].repeated = true;
     }
     for (size_t i = 0; i < u->packages.count; i++) {
         if (u->roots.items[i].repeated)
@@ -234,8 +236,9 @@ static void drop_repeats(unpacking *u, uint32_t *order)
     u->packages.count = u->roots.count = kept;
 }
 
-/* The first package in `order` whose root is the first `length` bytes of `path`; UINT32_MAX for none. */
-static uint32_t find_root(const unpacking *u, const uint32_t *order, const char *path, size_t length)
+/* Place in `order` of the first package whose root is the first `length` bytes of `path`; the number of
+ * packages when there is none. */
+static size_t find_root(const unpacking *u, const uint32_t *order, const char *path, size_t length)
 {
     size_t low = 0, high = u->roots.count;
     while (low < high) {
@@ -249,7 +252,29 @@ static uint32_t find_root(const unpacking *u, const uint32_t *order, const char 
     }
     bool found = low < u->roots.count && u->roots.items[order[low]].length == length &&
                  strncmp(u->roots.items[order[low]].path, path, length) == 0;
-    return found ? order[low] : UINT32_MAX;
+    return found ? low : u->roots.count;
+}
+
+/* True for a package that is the archive at its root itself; others are told of by a file in it. */
+static bool is_archive(const unpacking *u, uint32_t index)
+{
+    const root *r = &u->roots.items[index];
+    const char *location = u->packages.items[index].location;
+    size_t size = strlen(location);
+    return r->length == size + (size > 0) && strncmp(r->path, location, size) == 0;
+}
+
+/* The package whose root is just this; UINT32_MAX for none, and where several that lie beside each other
+ * could be meant, as in a folder of installed Python packages. */
+static uint32_t package_at(const unpacking *u, const uint32_t *order, const char *path, size_t length)
+{
+    size_t place = find_root(u, order, path, length);
+    if (place == u->roots.count)
+        return UINT32_MAX;
+    uint32_t found = order[place];
+    bool alone = place + 1 == u->roots.count ||
+                 strcmp(u->roots.items[order[place + 1]].path, u->roots.items[found].path) != 0;
+    return alone || is_archive(u, found) ? found : UINT32_MAX;
 }
 
 /* The package of the longest root that `path` begins with, no longer than `length`. */
@@ -257,18 +282,18 @@ static uint32_t package_of(const unpacking *u, const uint32_t *order, const char
 {
     for (;; length--) {
         bool edge = !length || path[length - 1] == '/' || path[length - 1] == '!';
-        uint32_t found = edge ? find_root(u, order, path, length) : UINT32_MAX;
+        uint32_t found = edge ? package_at(u, order, path, length) : UINT32_MAX;
         if (found != UINT32_MAX || !length)
             return found;
     }
 }
 
-/* Two packages of one root: the first is the outer. */
+/* An archive that is a package is the parent of those at its own root. */
 static uint32_t parent_of(const unpacking *u, const uint32_t *order, uint32_t index)
 {
     const root *r = &u->roots.items[index];
-    uint32_t first = find_root(u, order, r->path, r->length);
-    if (first < index)
+    uint32_t first = order[find_root(u, order, r->path, r->length)];
+    if (first != index && is_archive(u, first))
         return first;
     return r->length ? package_of(u, order, r->path, r->length - 1) : UINT32_MAX;
 }

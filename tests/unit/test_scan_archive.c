@@ -254,6 +254,45 @@ static void metadata_that_is_none_names_no_package(void **state)
     fps_result_free(result);
 }
 
+/* As functions for a cloud are packed: nothing says which package a library belongs to. */
+static void packages_that_share_a_folder_do_not_own_each_others_files(void **state)
+{
+    fps__span bytes = library();
+    const fixture_file files[] = {fixture_text_file("python/a-1.dist-info/METADATA", "Name: a\nVersion: 1\n"),
+                                  fixture_text_file("python/b-2.dist-info/METADATA", "Name: b\nVersion: 2\n"),
+                                  member("python/b/core.so", bytes)};
+    fps_result *result = scan_file(state, "function.zip", fixture_archive("zip", "none", files, 3), NULL);
+    let_go(bytes);
+    assert_whole(result);
+    assert_int_equal(fps_result_package_count(result), 2);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(fps_result_package(result, i)->parent, UINT32_MAX);
+    assert_int_equal(assert_zlib(result, "/function.zip", "python/b/core.so")->owner, UINT32_MAX);
+    fps_result_free(result);
+}
+
+static void what_a_wheel_carries_along_is_a_package_in_it(void **state)
+{
+    fps__span bytes = library();
+    const fixture_file files[] = {
+        fixture_text_file("demo/vendor/a-1.dist-info/METADATA", "Name: a\nVersion: 1\n"),
+        fixture_text_file("other-3.egg-info", "Name: other\nVersion: 3\n"),
+        member("demo/vendor/a/core.so", bytes), member("demo/core.so", bytes),
+        fixture_text_file("demo_pkg-1.4.dist-info/METADATA", wheel_metadata)};
+    fps_result *result = scan_file(state, "x.whl", fixture_archive("zip", "none", files, 5), NULL);
+    let_go(bytes);
+    assert_whole(result);
+    assert_int_equal(fps_result_package_count(result), 3);
+    const fps_file *outer = assert_zlib(result, "/x.whl", "demo/core.so");
+    const fps_file *inner = assert_zlib(result, "/x.whl", "demo/vendor/a/core.so");
+    assert_string_equal(owner_of(result, outer)->name, "Demo.Pkg");
+    assert_string_equal(owner_of(result, inner)->name, "a");
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(fps_result_package(result, i)->parent,
+                         i == outer->owner ? UINT32_MAX : outer->owner);
+    fps_result_free(result);
+}
+
 /* ---- other archives ---- */
 
 static void a_deb_is_a_package_with_its_source(void **state)
@@ -473,6 +512,8 @@ int main(void)
         cmocka_unit_test(a_jar_in_a_jar_is_a_package_in_a_package),
         cmocka_unit_test(an_npm_tarball_is_a_package),
         cmocka_unit_test(metadata_that_is_none_names_no_package),
+        cmocka_unit_test(packages_that_share_a_folder_do_not_own_each_others_files),
+        cmocka_unit_test(what_a_wheel_carries_along_is_a_package_in_it),
         cmocka_unit_test(a_deb_is_a_package_with_its_source),
         cmocka_unit_test(tars_in_tars_and_single_files_are_looked_into),
         cmocka_unit_test(archives_are_left_alone_when_it_is_asked_for),

@@ -321,6 +321,50 @@ static void a_cut_layer_is_said_and_what_was_there_is_kept(void **state)
     free(rest.data);
 }
 
+/* The database names a program that the layer has, or would have, behind its end. */
+static image image_with_package(bool cut)
+{
+    static const char status[] =
+        "Package: demo\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\n"
+        "Maintainer: nobody\nDescription: demo\n";
+    static const char list[] = "/.\n/usr\n/usr/bin\n/usr/bin/here\n/usr/bin/tool\n";
+    fps__span tool = elf_of("zlib", 0, 50);
+    const fixture_file files[] = {fixture_text_file("var/lib/dpkg/status", status),
+                                  fixture_text_file("var/lib/dpkg/info/demo.list", list),
+                                  {"usr/bin/here", tool.data, tool.size},
+                                  {"usr/share/other", tool.data, tool.size},
+                                  {"usr/share/another", tool.data, tool.size},
+                                  {"usr/share/third", tool.data, tool.size}};
+    image im = {.count = 1, .layers = {{.tar = tar_of(files, 6), .cut = cut, .packing = "none"}}};
+    free((void *)tool.data);
+    return im;
+}
+
+/* What lay behind the end of a cut layer may have been there. */
+static void what_is_missing_is_a_note_where_a_layer_ends_too_early(void **state)
+{
+    for (int cut = 0; cut < 2; cut++) {
+        image im = image_with_package(cut);
+        fps_result *result = scan_image(state, &im);
+        size_t missing = 0;
+        if (cut)
+            assert_true(fps_result_get_info(result)->partial);
+        else
+            assert_whole(result);
+        assert_int_equal(fps_result_package_count(result), 1);
+        for (size_t i = 0; i < fps_result_drift_count(result); i++) {
+            const fps_drift *drift = fps_result_drift(result, i);
+            if (drift->kind != FPS_DRIFT_MISSING || strcmp(drift->path, "/usr/bin/tool") != 0)
+                continue;
+            assert_int_equal(drift->level, cut ? FPS_DRIFT_LEVEL_NOTE : FPS_DRIFT_LEVEL_DRIFT);
+            missing++;
+        }
+        assert_int_equal(missing, 1);
+        fps_result_free(result);
+        image_free(&im);
+    }
+}
+
 static void data_behind_a_tar_is_said(void **state)
 {
     static const char *const packings[] = {"none", "gzip"};
@@ -550,6 +594,7 @@ int main(void)
         cmocka_unit_test(layers_without_bytes_are_said_and_the_others_read),
         cmocka_unit_test(a_wrong_digest_is_said_with_both_and_the_layer_is_looked_at),
         cmocka_unit_test(a_cut_layer_is_said_and_what_was_there_is_kept),
+        cmocka_unit_test(what_is_missing_is_a_note_where_a_layer_ends_too_early),
         cmocka_unit_test(data_behind_a_tar_is_said),
         cmocka_unit_test(the_root_of_a_windows_image_is_its_files_folder),
         cmocka_unit_test(a_second_scan_gives_the_same_from_the_cache),
