@@ -16,7 +16,7 @@ typedef struct layer {
     bool other_blob;          /* another time in the header of gzip: other bytes that unpack as before */
     bool other_diff;          /* the config names another tar */
     const char *claimed_diff; /* or this one */
-    bool cut;                 /* the blob ends early, and its digest is that of the cut one */
+    bool cut;                 /* the tar ends early, and all digests are those of the cut one; not packed */
     const char *packing;
     char digest[DIGEST_TEXT], diff_id[DIGEST_TEXT]; /* as the image says */
     char true_digest[DIGEST_TEXT], true_diff[DIGEST_TEXT];
@@ -75,7 +75,7 @@ static void put_layer(image_files *files, layer *l, char *descriptors, char *dif
                                                       : fixture_pack(packing, l->tar.data, l->tar.size);
     blob.size = l->cut ? blob.size / 2 : blob.size;
     image_digest(blob.data, blob.size, l->digest);
-    image_digest(l->tar.data, l->tar.size, l->true_diff);
+    image_digest(l->tar.data, l->cut ? l->tar.size / 2 : l->tar.size, l->true_diff);
     strcpy(l->diff_id, l->claimed_diff ? l->claimed_diff : l->true_diff);
     if (l->other_diff)
         image_digest("other", 5, l->diff_id);
