@@ -190,7 +190,7 @@ static void fail_layer(imaging *im, uint32_t index, const char *code, const char
 {
     char message[700];
     const fps__image_layer *layer = &im->info->layers[index];
-    im->run->incomplete = true;
+    im->run->incomplete |= strcmp(code, "wrong-digest") != 0; /* then all names are there */
     snprintf(message, sizeof message, "layer %u (%.80s): %.500s", index,
              *layer->digest ? layer->digest : layer->diff_id, reason);
     fps__scan_remark(im->run, FPS_LEVEL_PARTIAL, code, NULL, message);
