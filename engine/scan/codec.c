@@ -15,9 +15,9 @@
 enum {
     FORM_PLAIN = 0,
     FORM_ZSTD = 1,
-    LEVEL = 1,        /* level 3 saves 2.5 % and takes 1.3 times as long (bench/micro/bench_cache.c) */
-    PACK_LEAST = 200, /* bytes below which packing is not tried */
-    RATIO_MAX = 1024, /* a payload that packs better is stored plain: such a frame would be a bomb */
+    LEVEL = 1,              /* level 3 saves 2.5 % and takes 1.3 times as long (bench/micro/bench_cache.c) */
+    PACK_LEAST = 64 * 1024, /* bytes: unpacking less costs more than reading it (2 to 5 % of a known root) */
+    RATIO_MAX = 1024,       /* a payload that packs better is stored plain: such a frame would be a bomb */
     SIZE_MAX_PAYLOAD = 1 << 30 /* bytes; SQLite's own limit of a value */
 };
 enum { TEXT_NULL = 0, TEXT_NEXT = 1, TEXT_FIRST = 2 };
