@@ -5,6 +5,8 @@
 #include "../object/elf_builder.h"
 #include "corpus_fixture.h"
 
+#include "util/bytes.h"
+
 #include <fpscan/report.h>
 #include <fpscan/scan.h>
 
@@ -74,6 +76,48 @@ static inline bool result_has(const fps_result *result, const char *path, const 
             return true;
     }
     return false;
+}
+
+/* A shared object that holds these texts of a stem; free its data. */
+static inline fps__span elf_bytes(const char *stem, uint32_t first, uint32_t end)
+{
+    elf_builder *b = malloc(sizeof *b);
+    assert_non_null(b);
+    elf_with_texts(b, TEXTS({stem, first, end, 0}));
+    uint8_t *data = malloc(b->size);
+    assert_non_null(data);
+    memcpy(data, b->data, b->size);
+    fps__span bytes = {data, b->size};
+    free(b);
+    return bytes;
+}
+
+typedef struct report_text {
+    char *text;
+    size_t size;
+} report_text;
+
+static inline fps_status take_report(void *user, const char *data, size_t size)
+{
+    report_text *report = user;
+    report->text = realloc(report->text, report->size + size + 1);
+    assert_non_null(report->text);
+    memcpy(report->text + report->size, data, size);
+    report->size += size;
+    report->text[report->size] = '\0';
+    return FPS_OK;
+}
+
+/* All of a result as JSON; free its text. */
+static inline report_text json_of(const fps_result *result)
+{
+    report_text report = {NULL, 0};
+    const fps_report_format *format;
+    const fps_report_options options = {
+        .states = 7, .timestamp = -1, .tool_version = "test", .all_layers = true};
+    assert_int_equal(fps_report_find_format("json", &format, NULL), FPS_OK);
+    assert_int_equal(fps_report_write(result, format, &options, take_report, &report, NULL), FPS_OK);
+    return report;
 }
 
 #endif

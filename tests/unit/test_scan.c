@@ -18,32 +18,6 @@ static fps_database *two_components(void)
     return database;
 }
 
-typedef struct report_text {
-    char *text;
-    size_t size;
-} report_text;
-
-static fps_status take_report(void *user, const char *data, size_t size)
-{
-    report_text *report = user;
-    report->text = realloc(report->text, report->size + size + 1);
-    assert_non_null(report->text);
-    memcpy(report->text + report->size, data, size);
-    report->size += size;
-    report->text[report->size] = '\0';
-    return FPS_OK;
-}
-
-static report_text json_of(const fps_result *result)
-{
-    report_text report = {NULL, 0};
-    const fps_report_format *format;
-    const fps_report_options options = {.states = 7, .timestamp = -1, .tool_version = "test"};
-    assert_int_equal(fps_report_find_format("json", &format, NULL), FPS_OK);
-    assert_int_equal(fps_report_write(result, format, &options, take_report, &report, NULL), FPS_OK);
-    return report;
-}
-
 /* Sixty files of several kinds in five folders, made in an order that has nothing to do with their names. */
 static void make_tree(const char *folder)
 {

@@ -29,20 +29,6 @@ static int close_set(void **state)
     return 0;
 }
 
-/* A shared object that holds zlib; free its data. */
-static fps__span library(void)
-{
-    elf_builder *b = malloc(sizeof *b);
-    assert_non_null(b);
-    elf_with_texts(b, TEXTS({"zlib", 0, 50, 0}));
-    uint8_t *data = malloc(b->size);
-    assert_non_null(data);
-    memcpy(data, b->data, b->size);
-    fps__span bytes = {data, b->size};
-    free(b);
-    return bytes;
-}
-
 static fixture_file member(const char *path, fps__span bytes)
 {
     return (fixture_file){path, bytes.data, bytes.size};
@@ -136,7 +122,7 @@ static const char wheel_metadata[] = "Metadata-Version: 2.1\nName: Demo.Pkg\nVer
 
 static fps__span make_wheel(void)
 {
-    fps__span bytes = library();
+    fps__span bytes = elf_bytes("zlib", 0, 50);
     const fixture_file files[] = {fixture_text_file("demo/__init__.py", "import demo.core\n"),
                                   member("demo/core.so", bytes), member("demo.libs/libz-12ab.so.1", bytes),
                                   fixture_text_file("demo_pkg-1.4.dist-info/METADATA", wheel_metadata)};
@@ -161,7 +147,7 @@ static void a_wheel_is_a_package_that_owns_its_libraries(void **state)
 
 static void a_wheel_in_a_zip_has_both_paths_and_the_rest_of_the_zip_no_owner(void **state)
 {
-    fps__span wheel = make_wheel(), bytes = library();
+    fps__span wheel = make_wheel(), bytes = elf_bytes("zlib", 0, 50);
     const fixture_file files[] = {member("app/demo.whl", wheel), member("app/tool", bytes)};
     fps_result *result = scan_file(state, "app.zip", fixture_archive("zip", "none", files, 2), NULL);
     let_go(wheel);
@@ -182,7 +168,7 @@ static const char pom[] = "#made\nversion=2.1\ngroupId=org.example\nartifactId=d
 
 static void a_jar_is_one_package_and_its_pom_knows_best(void **state)
 {
-    fps__span bytes = library();
+    fps__span bytes = elf_bytes("zlib", 0, 50);
     fixture_file files[] = {fixture_text_file("META-INF/MANIFEST.MF", jar_manifest),
                             fixture_text_file(pom_path, pom), member("native/libdemo.so", bytes)};
     for (int turn = 0; turn < 2; turn++) {
@@ -202,7 +188,7 @@ static void a_jar_is_one_package_and_its_pom_knows_best(void **state)
 
 static void a_jar_in_a_jar_is_a_package_in_a_package(void **state)
 {
-    fps__span bytes = library();
+    fps__span bytes = elf_bytes("zlib", 0, 50);
     const fixture_file in[] = {fixture_text_file("META-INF/MANIFEST.MF", jar_manifest),
                                member("native/libdemo.so", bytes)};
     fps__span inner = fixture_archive("zip", "none", in, 2);
@@ -224,7 +210,7 @@ static void a_jar_in_a_jar_is_a_package_in_a_package(void **state)
 
 static void an_npm_tarball_is_a_package(void **state)
 {
-    fps__span bytes = library();
+    fps__span bytes = elf_bytes("zlib", 0, 50);
     const fixture_file files[] = {
         fixture_text_file("package/package.json",
                           "{\"name\":\"@demo/left\",\"version\":\"3.0.1\",\"license\":\"ISC\"}"),
@@ -242,7 +228,7 @@ static void an_npm_tarball_is_a_package(void **state)
 
 static void metadata_that_is_none_names_no_package(void **state)
 {
-    fps__span bytes = library();
+    fps__span bytes = elf_bytes("zlib", 0, 50);
     const fixture_file files[] = {fixture_text_file("package/package.json", "{\"name\":"),
                                   fixture_text_file("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\n"),
                                   fixture_text_file(pom_path, "version\n"),
@@ -257,7 +243,7 @@ static void metadata_that_is_none_names_no_package(void **state)
 /* As functions for a cloud are packed: nothing says which package a library belongs to. */
 static void packages_that_share_a_folder_do_not_own_each_others_files(void **state)
 {
-    fps__span bytes = library();
+    fps__span bytes = elf_bytes("zlib", 0, 50);
     const fixture_file files[] = {fixture_text_file("python/a-1.dist-info/METADATA", "Name: a\nVersion: 1\n"),
                                   fixture_text_file("python/b-2.dist-info/METADATA", "Name: b\nVersion: 2\n"),
                                   member("python/b/core.so", bytes)};
@@ -273,7 +259,7 @@ static void packages_that_share_a_folder_do_not_own_each_others_files(void **sta
 
 static void what_a_wheel_carries_along_is_a_package_in_it(void **state)
 {
-    fps__span bytes = library();
+    fps__span bytes = elf_bytes("zlib", 0, 50);
     const fixture_file files[] = {
         fixture_text_file("demo/vendor/a-1.dist-info/METADATA", "Name: a\nVersion: 1\n"),
         fixture_text_file("other-3.egg-info", "Name: other\nVersion: 3\n"),
@@ -299,7 +285,7 @@ static void a_deb_is_a_package_with_its_source(void **state)
 {
     static const char control[] = "Package: demo-tools\nVersion: 1:2.0-3\nArchitecture: amd64\n"
                                   "Source: demo (1:2.0-2)\nMaintainer: nobody\nDescription: demo\n";
-    fps__span bytes = library();
+    fps__span bytes = elf_bytes("zlib", 0, 50);
     const fixture_file file = member("./usr/lib/libdemo.so.2", bytes);
     fps_result *result = scan_file(state, "demo.deb", fixture_deb(control, &file, 1), NULL);
     let_go(bytes);
@@ -319,7 +305,7 @@ static void a_deb_is_a_package_with_its_source(void **state)
 
 static void tars_in_tars_and_single_files_are_looked_into(void **state)
 {
-    fps__span bytes = library();
+    fps__span bytes = elf_bytes("zlib", 0, 50);
     const fixture_file file = member("./usr/lib/libdemo.so", bytes);
     fps__span inner = fixture_archive("ustar", "xz", &file, 1);
     const fixture_file packed = member("parts/inner.tar.xz", inner);
@@ -356,7 +342,7 @@ static void archives_are_left_alone_when_it_is_asked_for(void **state)
 /* "0.tar" is in "1.tar" is in ... `depth` archives. */
 static fps__span nested(unsigned depth)
 {
-    fps__span bytes = library();
+    fps__span bytes = elf_bytes("zlib", 0, 50);
     char name[16] = "tool";
     for (unsigned i = 0; i < depth; i++) {
         const fixture_file file = member(name, bytes);
@@ -436,7 +422,7 @@ static void a_bomb_is_stopped_and_said(void **state)
  * not. */
 static fps__span encrypted_zip(void)
 {
-    fps__span bytes = library();
+    fps__span bytes = elf_bytes("zlib", 0, 50);
     const fixture_file files[] = {member("in/closed.so", bytes), member("open.so", bytes)};
     fps__span zip = fixture_archive("zip", "none", files, 2);
     uint8_t *data = (uint8_t *)zip.data, *entry = memmem(data, zip.size, "PK\1\2", 4);
@@ -458,7 +444,7 @@ static void an_encrypted_file_is_said_and_the_rest_is_read(void **state)
 
 static void a_cut_archive_is_said_with_the_path_inside(void **state)
 {
-    fps__span bytes = library();
+    fps__span bytes = elf_bytes("zlib", 0, 50);
     const fixture_file files[] = {member("first.so", bytes), member("second.so", bytes)};
     fps__span whole = fixture_archive("ustar", "none", files, 2);
     whole.size = 512 + ((bytes.size + 511) & ~(size_t)511) + 512 + 600; /* in the second file */

@@ -31,19 +31,6 @@ typedef struct image {
 
 /* ---- making images ---- */
 
-static fps__span elf_of(const char *stem, uint32_t first, uint32_t end)
-{
-    elf_builder *b = malloc(sizeof *b);
-    assert_non_null(b);
-    elf_with_texts(b, TEXTS({stem, first, end, 0}));
-    uint8_t *data = malloc(b->size);
-    assert_non_null(data);
-    memcpy(data, b->data, b->size);
-    fps__span bytes = {data, b->size};
-    free(b);
-    return bytes;
-}
-
 static fps__span tar_of(const fixture_file *files, size_t count)
 {
     return fixture_archive("ustar", "none", files, count);
@@ -53,7 +40,7 @@ static fps__span tar_of(const fixture_file *files, size_t count)
 static fps__span tar_of_zlib(const char *path, const char *version)
 {
     bool old = strcmp(version, "1.2") == 0;
-    fps__span bytes = elf_of("zlib", old ? 0 : 10, old ? 50 : 60);
+    fps__span bytes = elf_bytes("zlib", old ? 0 : 10, old ? 50 : 60);
     const fixture_file file = {path, bytes.data, bytes.size};
     fps__span tar = tar_of(&file, 1);
     free((void *)bytes.data);
@@ -242,7 +229,7 @@ static void a_file_of_several_layers_is_shown_in_each_and_seen_in_the_last(void 
 /* A layer that touches a file does not bring the component in; one that brings another release does. */
 static void a_component_comes_from_the_layer_that_first_held_it(void **state)
 {
-    fps__span old = elf_of("zlib", 0, 50);
+    fps__span old = elf_bytes("zlib", 0, 50);
     uint8_t *longer = calloc(1, old.size + 16); /* other bytes, the same component */
     assert_non_null(longer);
     memcpy(longer, old.data, old.size);
@@ -303,7 +290,7 @@ static void a_wrong_digest_is_said_with_both_and_the_layer_is_looked_at(void **s
 
 static void a_cut_layer_is_said_and_what_was_there_is_kept(void **state)
 {
-    fps__span first = elf_of("zlib", 0, 50);
+    fps__span first = elf_bytes("zlib", 0, 50);
     fixture_bytes rest = fixture_content(40000);
     const fixture_file files[] = {{"lib/z.so", first.data, first.size}, {"rest", rest.data, rest.size}};
     image im = {.count = 2,
@@ -328,7 +315,7 @@ static image image_with_package(bool cut)
         "Package: demo\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\n"
         "Maintainer: nobody\nDescription: demo\n";
     static const char list[] = "/.\n/usr\n/usr/bin\n/usr/bin/here\n/usr/bin/tool\n";
-    fps__span tool = elf_of("zlib", 0, 50);
+    fps__span tool = elf_bytes("zlib", 0, 50);
     const fixture_file files[] = {fixture_text_file("var/lib/dpkg/status", status),
                                   fixture_text_file("var/lib/dpkg/info/demo.list", list),
                                   {"usr/bin/here", tool.data, tool.size},
@@ -369,7 +356,7 @@ static void data_behind_a_tar_is_said(void **state)
 {
     static const char *const packings[] = {"none", "gzip"};
     for (size_t i = 0; i < 2; i++) {
-        fps__span tar = tar_of_zlib("lib/z.so", "1.2"), hidden = elf_of("zlib", 10, 60);
+        fps__span tar = tar_of_zlib("lib/z.so", "1.2"), hidden = elf_bytes("zlib", 10, 60);
         fixture_bytes both = fixture_join(tar.data, tar.size, hidden.data, hidden.size);
         image im = {.count = 1, .layers = {{.tar = {both.data, both.size}, .packing = packings[i]}}};
         fps_result *result = scan_image(state, &im);
@@ -403,33 +390,6 @@ static void the_root_of_a_windows_image_is_its_files_folder(void **state)
 
 /* ---- the cache ---- */
 
-typedef struct report_text {
-    char *text;
-    size_t size;
-} report_text;
-
-static fps_status take_report(void *user, const char *data, size_t size)
-{
-    report_text *report = user;
-    report->text = realloc(report->text, report->size + size + 1);
-    assert_non_null(report->text);
-    memcpy(report->text + report->size, data, size);
-    report->size += size;
-    report->text[report->size] = '\0';
-    return FPS_OK;
-}
-
-static char *json_of(const fps_result *result)
-{
-    report_text report = {NULL, 0};
-    const fps_report_format *format;
-    const fps_report_options options = {
-        .states = 7, .timestamp = -1, .tool_version = "test", .all_layers = true};
-    assert_int_equal(fps_report_find_format("json", &format, NULL), FPS_OK);
-    assert_int_equal(fps_report_write(result, format, &options, take_report, &report, NULL), FPS_OK);
-    return report.text;
-}
-
 static image usual_image(void)
 {
     image im = {.count = 3,
@@ -445,7 +405,7 @@ static char *scanned_report(void **state, const image *im, const char *cache)
 {
     fps_result *result = scan_cached(state, im, cache);
     assert_whole(result);
-    char *report = json_of(result);
+    char *report = json_of(result).text;
     fps_result_free(result);
     return report;
 }
@@ -539,7 +499,7 @@ static void a_damaged_cache_is_a_note_or_asked_in_vain(void **state)
     for (size_t page = 1; page < (size_t)st.st_size / 4096; page++) { /* garbage behind the first page */
         damage(path, page * 4096 + 8, garbage, 4000, false);
         fps_result *result = scan_cached(state, &im, cache);
-        char *seen = json_of(result);
+        char *seen = json_of(result).text;
         if (!fps_result_diagnostic_count(result))
             assert_string_equal(seen, plain);
         for (size_t i = 0; i < fps_result_diagnostic_count(result); i++) {
