@@ -11,8 +11,8 @@
 #include <fpscan/status.h>
 #include <stdbool.h>
 
-#define FPS_CACHE_LIMIT (UINT64_C(2) << 30) /* bytes that a scan keeps at most unless it is told otherwise   \
-                                             */
+/* Bytes that a scan keeps at most unless it is told otherwise. */
+#define FPS_CACHE_LIMIT (UINT64_C(2) << 30)
 
 typedef struct fps_cache_info {
     uint64_t bytes;         /* of the file */
