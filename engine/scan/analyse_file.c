@@ -29,9 +29,7 @@ bool fps__scan_digests(fps__span bytes, fps__digests *digests)
            EVP_Digest(bytes.data, bytes.size, digests->sha256, NULL, EVP_sha256(), NULL);
 }
 
-/* True when the manifest of the file's package may be asked whether it was shipped so. In a directory a file
- * can be read again for that, in a layer not. */
-static bool may_be_compared(const fps__scan_run *run, const fps__analysed_file *found)
+bool fps__scan_needs_digests(const fps__scan_run *run, const fps__analysed_file *found)
 {
     for (size_t m = 0; run->layers && m < found->count; m++) {
         const fps__analysed *a = &found->members[m].analysed;
@@ -116,7 +114,7 @@ static bool find_out(fps__scan_run *run, fps__scan_worker *worker, fps__span byt
     bool known = fps__scan_recall(run, s->id, &worker->kept, &s->found);
     if (!known && !fps__scan_analyse_bytes(run, worker, bytes, deadline_ms, &s->found, &cut))
         return false;
-    bool missing = !s->found.has_digests && (verify || may_be_compared(run, &s->found));
+    bool missing = !s->found.has_digests && (verify || fps__scan_needs_digests(run, &s->found));
     if (missing)
         s->found.has_digests = fps__scan_digests(bytes, &s->found.digests);
     if (!cut && (!known || missing))

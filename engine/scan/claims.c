@@ -187,9 +187,8 @@ static bool sort_packages(fps_result *result)
     }
     free(order);
     free(place);
-    if (good && count) {
+    if (good && count)
         memcpy(result->packages.items, sorted, count * sizeof *sorted);
-    }
     free(sorted);
     return good;
 }

@@ -121,8 +121,9 @@ static bool recall_files(imaging *im, uint32_t index)
             continue;
         fps__scanned s = {.path = entry->path, .layer = index, .content = entry->content};
         memcpy(s.id, content->id, sizeof s.id);
-        good =
-            fps__scan_recall(run, s.id, &run->recalled, &s.found) && FPS__ARRAY_ROOM(&found, 1, UINT32_MAX);
+        good = fps__scan_recall(run, s.id, &run->recalled, &s.found) &&
+               (s.found.has_digests || content->digests || !fps__scan_needs_digests(run, &s.found)) &&
+               FPS__ARRAY_ROOM(&found, 1, UINT32_MAX);
         if (good)
             found.items[found.count++] = s;
     }

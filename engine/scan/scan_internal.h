@@ -104,6 +104,9 @@ bool fps__scan_skim(void *user, unsigned worker, const fps__source_entry *entry,
                     const fps__source_file *file);
 /* The id of everything that an analysis depends on but the bytes. False without memory. */
 bool fps__scan_identify(fps__scan_run *run, uint8_t analysis[16]);
+/* True when the manifest of the file's package may be asked whether it was shipped so. In a directory a file
+ * can be read again for that, in a layer not. */
+bool fps__scan_needs_digests(const fps__scan_run *run, const fps__analysed_file *found);
 /* What the cache holds of a file's bytes, in `arena`; false when there is nothing. */
 bool fps__scan_recall(fps__scan_run *run, const uint8_t id[16], fps__arena *arena, fps__analysed_file *found);
 /* Adds digests to what the cache holds of a file; nothing when it holds nothing, or when the bytes that the
