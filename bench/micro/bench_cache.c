@@ -6,8 +6,8 @@
  * time of all threads together) of encode, put, close, open, get and decode, and bytes. Every value read is
  * compared with the one written.
  */
-#include "scan/cache.h"
-#include "scan/cache_codec.h"
+#include "cache/cache.h"
+#include "cache/cache_codec.h"
 
 #include <fpscan/scan.h>
 #include <pthread.h>

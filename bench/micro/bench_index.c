@@ -5,8 +5,8 @@
  *
  * Times are CPU time of the one thread, medians; every answer of every run is checked.
  */
-#include "index/layout.h"
-#include "index/set.h"
+#include "database/layout.h"
+#include "database/set.h"
 
 #include <sqlite3.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
  * together, and of one stream that does all three, in pairs; and of a stream that only unpacks, and one that
  * only hashes.
  */
-#include "source/stream.h"
+#include "archive/stream.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
  * name bench_tree layer TAR [REPEATS]     CPU seconds to read a tar: the bare stream, its entries, with the
  * bytes of all files, with their digests
  */
-#include "source/tree.h"
+#include "image/tree.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* What the finders of functions share: the executable regions of an object, the functions found so far, and
  * the counts of what was damaged. */
-#ifndef FPS_FUNCTIONS_INTERNAL_H
-#define FPS_FUNCTIONS_INTERNAL_H
+#ifndef FPS_CODE_FUNCTIONS_INTERNAL_H
+#define FPS_CODE_FUNCTIONS_INTERNAL_H
 
 #include "code/functions.h"
 #include "util/array.h"

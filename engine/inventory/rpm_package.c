@@ -1,7 +1,7 @@
 /* Makes a package of the inventory out of one rpm header: what it is, what it needs, which files it has. */
 #include "inventory/rpm.h"
 
-#include "source/rpm_header.h"
+#include "archive/rpm_header.h"
 #include "util/error.h"
 #include "util/lines.h"
 

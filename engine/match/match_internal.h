@@ -2,7 +2,7 @@
 #ifndef FPS_MATCH_MATCH_INTERNAL_H
 #define FPS_MATCH_MATCH_INTERNAL_H
 
-#include "index/set.h"
+#include "database/set.h"
 #include "match/match.h"
 #include "util/array.h"
 

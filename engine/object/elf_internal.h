@@ -1,6 +1,6 @@
 /* The ELF reader's working state and the steps that read one kind of table each. */
-#ifndef FPS_ELF_INTERNAL_H
-#define FPS_ELF_INTERNAL_H
+#ifndef FPS_OBJECT_ELF_INTERNAL_H
+#define FPS_OBJECT_ELF_INTERNAL_H
 
 #include "object/object_internal.h"
 

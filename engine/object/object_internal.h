@@ -1,6 +1,6 @@
 /* What the ELF and PE readers share: the object under construction, and the helpers that fill it. */
-#ifndef FPS_OBJECT_INTERNAL_H
-#define FPS_OBJECT_INTERNAL_H
+#ifndef FPS_OBJECT_OBJECT_INTERNAL_H
+#define FPS_OBJECT_OBJECT_INTERNAL_H
 
 #include "util/arena.h"
 #include "util/array.h"

@@ -1,7 +1,7 @@
 /* The PE reader's working state and its steps. Offsets and constants: Microsoft "PE Format", all
  * little-endian. */
-#ifndef FPS_PE_INTERNAL_H
-#define FPS_PE_INTERNAL_H
+#ifndef FPS_OBJECT_PE_INTERNAL_H
+#define FPS_OBJECT_PE_INTERNAL_H
 
 #include "object/object_internal.h"
 

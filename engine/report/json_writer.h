@@ -3,7 +3,7 @@
 #ifndef FPS_REPORT_JSON_WRITER_H
 #define FPS_REPORT_JSON_WRITER_H
 
-#include "report/report_output.h"
+#include "util/output.h"
 
 typedef struct fps__json {
     fps__output *out;

@@ -3,8 +3,8 @@
  * A finding that its package explains is a second identity of the package's entry; any other belongs to an
  * entry of its own component, which the packages whose files hold it contain.
  */
-#ifndef FPS_REPORT_BOM_H
-#define FPS_REPORT_BOM_H
+#ifndef FPS_REPORT_REPORT_BOM_H
+#define FPS_REPORT_REPORT_BOM_H
 
 #include "report/json_writer.h"
 #include "report/report_identifier.h"

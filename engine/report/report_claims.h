@@ -1,7 +1,7 @@
 /* What packages and layers say of what was found: which findings a package explains, which of them some drift
  * contradicts, and what is left out because no program in the image would see it. */
-#ifndef FPS_REPORT_CLAIMS_H
-#define FPS_REPORT_CLAIMS_H
+#ifndef FPS_REPORT_REPORT_CLAIMS_H
+#define FPS_REPORT_REPORT_CLAIMS_H
 
 #include <fpscan/report.h>
 

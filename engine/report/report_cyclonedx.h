@@ -1,6 +1,6 @@
 /* The parts of a CycloneDX document, over its versions 1.4 to 1.7. */
-#ifndef FPS_REPORT_CYCLONEDX_H
-#define FPS_REPORT_CYCLONEDX_H
+#ifndef FPS_REPORT_REPORT_CYCLONEDX_H
+#define FPS_REPORT_REPORT_CYCLONEDX_H
 
 #include "report/json_writer.h"
 #include "report/report_bom.h"

@@ -1,6 +1,6 @@
 /* The parts of an explanation, each in a file of its own. */
-#ifndef FPS_REPORT_EXPLAIN_H
-#define FPS_REPORT_EXPLAIN_H
+#ifndef FPS_REPORT_REPORT_EXPLAIN_H
+#define FPS_REPORT_REPORT_EXPLAIN_H
 
 #include "report/report_view.h"
 

@@ -1,6 +1,6 @@
 /* Identifiers that bills of materials carry: package URL, CPE name, reference, serial number. */
-#ifndef FPS_REPORT_IDENTIFIER_H
-#define FPS_REPORT_IDENTIFIER_H
+#ifndef FPS_REPORT_REPORT_IDENTIFIER_H
+#define FPS_REPORT_REPORT_IDENTIFIER_H
 
 #include <fpscan/result.h>
 

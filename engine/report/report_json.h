@@ -1,6 +1,6 @@
 /* The parts of a JSON report that tell of images, packages and drift. */
-#ifndef FPS_REPORT_JSON_H
-#define FPS_REPORT_JSON_H
+#ifndef FPS_REPORT_REPORT_JSON_H
+#define FPS_REPORT_REPORT_JSON_H
 
 #include "report/json_writer.h"
 #include "report/report_view.h"

@@ -1,6 +1,6 @@
 /* Tells licence expressions of the SPDX list from other words about licences. */
-#ifndef FPS_REPORT_LICENSE_H
-#define FPS_REPORT_LICENSE_H
+#ifndef FPS_REPORT_REPORT_LICENSE_H
+#define FPS_REPORT_REPORT_LICENSE_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* The parts of an SPDX document: identifiers of its elements, and its packages. */
-#ifndef FPS_REPORT_SPDX_H
-#define FPS_REPORT_SPDX_H
+#ifndef FPS_REPORT_REPORT_SPDX_H
+#define FPS_REPORT_REPORT_SPDX_H
 
 #include "report/report_bom.h"
 

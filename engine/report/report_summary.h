@@ -1,6 +1,6 @@
 /* The words below a table: drift, how much was looked at, what is not listed, what went wrong. */
-#ifndef FPS_REPORT_SUMMARY_H
-#define FPS_REPORT_SUMMARY_H
+#ifndef FPS_REPORT_REPORT_SUMMARY_H
+#define FPS_REPORT_REPORT_SUMMARY_H
 
 #include "report/report_view.h"
 

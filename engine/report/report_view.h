@@ -1,9 +1,9 @@
 /* What the writers show of a result: the filter of states, confidence and layers, and versions in words. */
-#ifndef FPS_REPORT_VIEW_H
-#define FPS_REPORT_VIEW_H
+#ifndef FPS_REPORT_REPORT_VIEW_H
+#define FPS_REPORT_REPORT_VIEW_H
 
 #include "report/report_claims.h"
-#include "report/report_output.h"
+#include "util/output.h"
 
 typedef struct fps__view {
     const fps_result *result;

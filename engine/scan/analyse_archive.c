@@ -4,7 +4,7 @@
 #include "scan/peek.h"
 #include "scan/scan_internal.h"
 
-#include "source/package.h"
+#include "archive/package.h"
 #include "util/error.h"
 
 #include <fpscan/object.h>

@@ -1,8 +1,7 @@
 /* What package managers claim, beside what was found: packages of the result, owners of files, drift. */
 #include "scan/scan_internal.h"
 
-#include "index/catalogue.h"
-#include "inventory/drift.h"
+#include "drift/drift.h"
 #include "source/source_glob.h"
 #include "util/error.h"
 

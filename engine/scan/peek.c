@@ -1,7 +1,7 @@
 /* Telling from the first bytes of a file what it is. */
 #include "scan/peek.h"
 
-#include "source/archive.h"
+#include "archive/archive.h"
 
 #include <fpscan/object.h>
 #include <isa-l/igzip_lib.h>

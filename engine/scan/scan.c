@@ -1,8 +1,8 @@
 /* One scan from target to result. */
 #include "scan/scan_internal.h"
 
-#include "index/set.h"
-#include "scan/siblings.h"
+#include "database/set.h"
+#include "result/siblings.h"
 #include "scan/target.h"
 #include "util/error.h"
 

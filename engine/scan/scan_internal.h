@@ -2,14 +2,14 @@
 #ifndef FPS_SCAN_SCAN_INTERNAL_H
 #define FPS_SCAN_SCAN_INTERNAL_H
 
+#include "cache/cache.h"
+#include "cache/cache_codec.h"
+#include "image/image.h"
+#include "image/tree.h"
 #include "inventory/inventory.h"
 #include "match/match.h"
-#include "scan/cache.h"
-#include "scan/cache_codec.h"
+#include "result/result_build.h"
 #include "scan/pool.h"
-#include "scan/result_build.h"
-#include "source/image.h"
-#include "source/tree.h"
 
 #include <fpscan/scan.h>
 #include <pthread.h>

@@ -2,7 +2,7 @@
 #ifndef FPS_SCAN_TARGET_H
 #define FPS_SCAN_TARGET_H
 
-#include "source/image.h"
+#include "image/image.h"
 
 typedef enum fps__target_kind {
     FPS__TARGET_TREE = 0, /* a directory or a single file, as source.h opens it */

@@ -1,6 +1,6 @@
 /* Skip patterns: globs over paths inside a target, matched in time linear in pattern times path. */
-#ifndef FPS_SOURCE_GLOB_H
-#define FPS_SOURCE_GLOB_H
+#ifndef FPS_SOURCE_SOURCE_GLOB_H
+#define FPS_SOURCE_SOURCE_GLOB_H
 
 #include <fpscan/status.h>
 #include <stdbool.h>

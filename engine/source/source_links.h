@@ -1,6 +1,6 @@
 /* Joins the names of hard-linked files, in bounded memory. */
-#ifndef FPS_SOURCE_LINKS_H
-#define FPS_SOURCE_LINKS_H
+#ifndef FPS_SOURCE_SOURCE_LINKS_H
+#define FPS_SOURCE_SOURCE_LINKS_H
 
 #include "source/source.h"
 

@@ -1,6 +1,6 @@
 /* The inside of a source, for the files that implement it. */
-#ifndef FPS_SOURCE_STATE_H
-#define FPS_SOURCE_STATE_H
+#ifndef FPS_SOURCE_SOURCE_STATE_H
+#define FPS_SOURCE_SOURCE_STATE_H
 
 #include "source/source_links.h"
 #include "source/walk.h"

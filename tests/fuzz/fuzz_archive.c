@@ -1,5 +1,5 @@
 /* Any bytes as an archive: every file of it is read, within small limits. */
-#include "source/archive.h"
+#include "archive/archive.h"
 
 #include <stddef.h>
 #include <stdint.h>

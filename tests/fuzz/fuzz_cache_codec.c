@@ -1,7 +1,7 @@
 /* Decodes any bytes as a kept file and as a kept layer; what is taken comes back the same when it is kept
  * again.
  */
-#include "scan/cache_codec.h"
+#include "cache/cache_codec.h"
 
 #include <stdlib.h>
 #include <string.h>

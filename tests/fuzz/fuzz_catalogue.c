@@ -1,6 +1,6 @@
 /* Any bytes as a catalogue: parsed, and asked for components. */
-#include "index/catalogue.h"
 #include "util/version.h"
+#include "workbench/catalogue.h"
 
 #include <stddef.h>
 #include <stdint.h>

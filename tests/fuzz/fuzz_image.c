@@ -1,5 +1,5 @@
 /* Any bytes as an image archive: whatever opens has its layers read and verified. */
-#include "source/image.h"
+#include "image/image.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* Any bytes as the tar of a layer, read in blocks of any size and merged; the first three bytes choose how.
  */
-#include "source/tree.h"
+#include "image/tree.h"
 
 #include <stdlib.h>
 

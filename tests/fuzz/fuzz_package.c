@@ -1,5 +1,5 @@
 /* Any bytes as a package: the readers of metadata, then the walk through whatever is nested in it. */
-#include "source/package.h"
+#include "archive/package.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* Fuzz target: every writer over a result made of any bytes: hostile texts, indexes that lead nowhere. What
  * is written holds no byte that a terminal obeys, JSON reads back, and references are unique. */
-#include "scan/result_build.h"
+#include "result/result_build.h"
 
 #include <fpscan/report.h>
 #include <jansson.h>

@@ -4,8 +4,8 @@
  * sizes and checksums put right first; others are opened as they are.
  */
 #include "../unit/set_repair.h"
-#include "index/layout.h"
-#include "index/set.h"
+#include "database/layout.h"
+#include "database/set.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* Any bytes as a stream in blocks of several sizes: the unpacked bytes must be the same for all of them. */
-#include "source/stream.h"
+#include "archive/stream.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* Any bytes as layers of short names, merged one above the other; what holds for every tree is checked. */
-#include "source/tree.h"
+#include "image/tree.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* Any bytes as the SQLite file of a workbench: opened, checked, listed and loaded. */
-#include "index/workbench_private.h"
+#include "workbench/workbench_private.h"
 
 #include <stdlib.h>
 

@@ -1,60 +1,112 @@
-"""Checks the include graph: a stage includes its own headers, util/ and stages to its left; tools only the public ones."""
+"""Checks the include graph: each room of the engine includes only the rooms of its row; tools include only the public headers.
+
+ROOMS is the map of engine/README.md. A row names every room that a file of the left room may include besides util/ and the
+public headers; what is not named is forbidden. The table is checked for cycles, and for permissions that nobody uses.
+"""
+import collections
 import re
 import sys
 
 import tree
 
-ROW = ["source", "object", "code", "feature", "index", "match", "report"]
-SIDE_ROOMS = {"inventory", "advisory"}          # opened by match, report and scan alone
+ROOMS = {
+    "util": [],
+    # fpscan, from the bytes of a target to a report
+    "source": [],
+    "archive": [],
+    "image": ["archive", "source"],
+    "object": [],
+    "code": [],
+    "feature": ["code"],
+    "database": ["feature"],
+    "match": ["code", "database", "feature"],
+    "inventory": ["archive", "source"],
+    "result": [],
+    "drift": ["image", "inventory"],
+    "cache": ["image"],
+    "scan": ["archive", "cache", "database", "drift", "image", "inventory", "match", "result", "source"],
+    "report": [],
+    # sigbuild, from packages to a set
+    "compiler": ["database", "feature"],
+    "workbench": ["archive", "code", "compiler", "database", "feature"],
+}
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
+GUARD = re.compile(r"^#ifndef (\w+)\n#define \1$", re.M)
 
 
-def allowed_stages(stage):
-    """Stages whose headers a file of `stage` may include, None for any."""
-    if stage == "scan":
-        return None
-    if stage == "include":
-        return set()
-    if stage == "util":
-        return {"util"}
-    if stage in SIDE_ROOMS:
-        return {"util", stage, "source", "object"}
-    allowed = {"util"} | set(ROW[: ROW.index(stage) + 1])
-    return allowed | SIDE_ROOMS if stage in ("match", "report") else allowed
-
-
-def engine_faults(path, quoted):
-    stage = path.parts[1]
-    if stage not in ROW and stage not in SIDE_ROOMS | {"scan", "util", "include"}:
-        return [f"{path}: engine/{stage} is not a stage"]
-    allowed = allowed_stages(stage)
+def cycle_faults():
+    """Faults for rooms that reach themselves."""
     faults = []
-    for name in quoted:
-        target = name.split("/")[0] if "/" in name else stage
-        if allowed is not None and target not in allowed:
-            faults.append(f"{path}: {stage} must not include \"{name}\"")
+    for room in ROOMS:
+        seen, open_rooms = set(), list(ROOMS[room])
+        while open_rooms:
+            other = open_rooms.pop()
+            if other not in seen:
+                seen.add(other)
+                open_rooms += ROOMS[other]
+        if room in seen:
+            faults.append(f"{room} reaches itself through the rooms that it includes")
     return faults
 
 
-def tool_faults(path, quoted):
+def included_room(own, mark, name):
+    """The room that an include names, None for a system header or a public one."""
+    if mark == "<" and name.split("/")[0] not in ROOMS:
+        return None
+    if name.startswith("fpscan/"):
+        return None
+    return name.split("/")[0] if "/" in name else own
+
+
+def engine_faults(path, includes, used):
+    own = path.parts[1]
+    if own == "examples":
+        return [f'{path}: an example includes <fpscan/...> alone, not "{name}"' for mark, name in includes if mark == '"']
+    if own not in ROOMS and own != "include":
+        return [f"{path}: engine/{own} is not in the table of rooms"]
+    faults = []
+    for mark, name in includes:
+        room = included_room(own, mark, name)
+        if room is None or room == own:
+            continue
+        if own == "include":
+            faults.append(f'{path}: a public header includes public headers alone, not "{name}"')
+        elif room != "util" and room not in ROOMS[own]:
+            faults.append(f'{path}: {own} must not include "{name}"')
+        used[own].add(room)
+    return faults
+
+
+def guard_fault(path, text):
+    """The include guard of an internal header is its path."""
+    if path.suffix != ".h" or path.parts[1] == "include":
+        return []
+    want = "FPS_" + "_".join(path.with_suffix("").parts[1:]).upper() + "_H"
+    found = GUARD.search(text)
+    return [] if found and found.group(1) == want else [f"{path}: the include guard must be {want}"]
+
+
+def tool_faults(path, includes):
     own = path.parts[1]
     faults = []
-    for name in quoted:
-        if "/" in name and name.split("/")[0] not in ("common", own):
-            faults.append(f"{path}: a program includes <fpscan/...> and \"common/...\" alone, not \"{name}\"")
+    for mark, name in includes:
+        if mark == '"' and "/" in name and name.split("/")[0] not in ("common", own):
+            faults.append(f'{path}: a program includes <fpscan/...> and "common/..." alone, not "{name}"')
+        elif mark == "<" and name.split("/")[0] in ROOMS:
+            faults.append(f"{path}: a program must not include <{name}>")
     return faults
 
 
 def main():
-    root = sys.argv[1]
-    faults = []
-    for path, text in tree.files(root, ".c", ".h", folders=("engine", "tools")):
-        found = INCLUDE.findall(text)
-        quoted = [name for mark, name in found if mark == '"']
+    faults, used = cycle_faults(), collections.defaultdict(set)
+    for path, text in tree.files(sys.argv[1], ".c", ".h", folders=("engine", "tools")):
+        includes = INCLUDE.findall(text)
         if path.parts[0] == "engine":
-            faults += engine_faults(path, quoted)
+            faults += engine_faults(path, includes, used) + guard_fault(path, text)
         else:
-            faults += tool_faults(path, quoted)
+            faults += tool_faults(path, includes)
+    faults += [f"{own} may include {room}/, but never does: strike it from the table of rooms"
+               for own in ROOMS for room in ROOMS[own] if room not in used[own]]
     tree.finish(faults)
 
 

@@ -1,5 +1,5 @@
 /* Merges the tars that are its arguments, lowest first, and prints the tree; diagnostics go to stderr. */
-#include "source/tree.h"
+#include "image/tree.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -14,9 +14,9 @@
 /* cmocka.h needs the above */
 #include <cmocka.h>
 
+#include "compiler/compile.h"
 #include "feature/feature.h"
 #include "feature/template.h"
-#include "index/compile.h"
 #include "match/match.h"
 #include "set_fixture.h"
 

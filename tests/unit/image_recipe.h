@@ -2,8 +2,8 @@
 #ifndef FPS_TESTS_IMAGE_RECIPE_H
 #define FPS_TESTS_IMAGE_RECIPE_H
 
+#include "image/image.h"
 #include "image_fixture.h"
-#include "source/image.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -10,7 +10,7 @@
 #ifndef FPS_TESTS_INVENTORY_FIXTURE_H
 #define FPS_TESTS_INVENTORY_FIXTURE_H
 
-#include "inventory/drift.h"
+#include "drift/drift.h"
 #include "layer_fixture.h"
 
 enum { FIXTURE_PACKAGES = 32, FIXTURE_CLAIMS = 64 };

@@ -6,7 +6,7 @@
 #ifndef FPS_TESTS_LAYER_FIXTURE_H
 #define FPS_TESTS_LAYER_FIXTURE_H
 
-#include "source/tree.h"
+#include "image/tree.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
 #ifndef REPORT_FIXTURE_H
 #define REPORT_FIXTURE_H
 
-#include "scan/result_build.h"
+#include "result/result_build.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,8 +3,8 @@
 #ifndef TESTS_RPM_FIXTURE_H
 #define TESTS_RPM_FIXTURE_H
 
+#include "archive/rpm_header.h"
 #include "inventory/rpm.h"
-#include "source/rpm_header.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

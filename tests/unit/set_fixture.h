@@ -2,7 +2,7 @@
 #ifndef FPS_TESTS_SET_FIXTURE_H
 #define FPS_TESTS_SET_FIXTURE_H
 
-#include "index/set.h"
+#include "database/set.h"
 #include "util/arena.h"
 
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef FPS_TESTS_SET_REPAIR_H
 #define FPS_TESTS_SET_REPAIR_H
 
-#include "index/layout.h"
+#include "database/layout.h"
 #include "util/bytes.h"
 
 #include <xxhash.h>

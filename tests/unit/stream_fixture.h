@@ -2,7 +2,7 @@
 #ifndef FPS_TESTS_STREAM_FIXTURE_H
 #define FPS_TESTS_STREAM_FIXTURE_H
 
-#include "source/stream.h"
+#include "archive/stream.h"
 
 #include <archive.h>
 #include <archive_entry.h>

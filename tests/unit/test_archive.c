@@ -1,5 +1,5 @@
 /* Archives: what is read of each format, and the limits that stop hostile ones. */
-#include "source/archive.h"
+#include "archive/archive.h"
 
 #include "package_fixture.h"
 

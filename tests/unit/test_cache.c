@@ -1,7 +1,7 @@
 /* The result cache: values come back whole or not at all, whoever else writes, is killed, or damaged the
  * file.
  */
-#include "scan/cache.h"
+#include "cache/cache.h"
 #include "temporary.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* What is kept of files and layers comes back as it was, and damaged bytes never get past their limits. */
-#include "scan/cache_codec.h"
+#include "cache/cache_codec.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* The catalogue: its text, the place of each fault, and which component a source package is. */
-#include "index/catalogue.h"
+#include "workbench/catalogue.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* Functions in sigbuild compile: code builds, units, samples, and whose functions have a vote. */
 #include "corpus_fixture.h"
 
-#include "index/code_build.h"
+#include "compiler/code_build.h"
 
 #define CODE FPS__FEATURE_FUNCTION
 

@@ -1,5 +1,5 @@
 /* Reading layers: every entry and all bytes of what a tar holds, and a line for whatever is wrong with it. */
-#include "source/layer.h"
+#include "image/layer.h"
 #include "tar_fixture.h"
 
 #include <locale.h>

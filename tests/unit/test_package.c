@@ -1,5 +1,5 @@
 /* Packages: the metadata of each kind, and the walk through nested files. */
-#include "source/package.h"
+#include "archive/package.h"
 
 #include "package_fixture.h"
 

@@ -1,5 +1,5 @@
 /* Files of one component beside each other: who narrows whom, and who does not. */
-#include "scan/siblings.h"
+#include "result/siblings.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

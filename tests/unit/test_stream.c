@@ -1,5 +1,5 @@
 /* Streams: every compression in every shape, digests of both sides, and the limits that stop hostile data. */
-#include "source/stream.h"
+#include "archive/stream.h"
 
 #include "stream_fixture.h"
 #include "temporary.h"

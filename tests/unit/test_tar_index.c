@@ -1,5 +1,5 @@
 /* The index of a tar: names in every dialect, links, sizes, and hostile headers. */
-#include "source/tar_index.h"
+#include "image/tar_index.h"
 
 #include "image_fixture.h"
 

@@ -1,8 +1,8 @@
 /* The workbench: what add writes, again and again; how damage, newer files and other orders are met; import
  * and merge. */
-#include "index/set.h"
-#include "index/workbench_private.h"
+#include "database/set.h"
 #include "temporary.h"
+#include "workbench/workbench_private.h"
 
 #include "package_fixture.h"
 

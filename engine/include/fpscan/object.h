@@ -179,7 +179,6 @@ FPS_API const fps_diagnostic *fps_object_diagnostic(const fps_object *object,
                                                     size_t index); /* path is NULL */
 
 /* Writes the whole view as stable text for golden files, one fact a line. */
-typedef fps_status (*fps_write_callback)(void *user, const char *text, size_t length);
 FPS_API fps_status fps_object_dump(const fps_object *object, fps_write_callback write, void *user);
 
 /* One member of an ar archive (System V, GNU long names, BSD long names; thin archives have no bytes and give

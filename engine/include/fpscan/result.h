@@ -270,8 +270,8 @@ FPS_API const char *fps_role_name(fps_role role);
 FPS_API const char *fps_version_kind_name(fps_version_kind kind);
 FPS_API const char *fps_evidence_kind_name(fps_evidence_kind kind);
 FPS_API const char *fps_visibility_name(fps_visibility visibility); /* "visible", "shadowed", "deleted" */
-FPS_API const char *
-fps_package_kind_name(fps_package_kind kind); /* the type of its package URL: "deb", "pypi" ... */
+FPS_API const char *fps_package_kind_name(
+    fps_package_kind kind); /* the type of its package URL: "deb", "pypi" ... */
 FPS_API const char *fps_drift_kind_name(fps_drift_kind kind);     /* "unowned", "component", "version" ... */
 FPS_API const char *fps_base_source_name(fps_base_source source); /* "none", "table", "annotation", "guess" */
 

@@ -17,6 +17,10 @@
 #else
 #define FPS_API
 #define FPS_PRINTF(f, a)
+/* Takes text as it is produced: text[0..length), not terminated. Returns FPS_OK to go on; anything else stops the
+ * writer, which returns it. */
+typedef fps_status (*fps_write_callback)(void *user, const char *text, size_t length);
+
 #endif
 
 typedef enum fps_status {
@@ -57,5 +61,9 @@ typedef struct fps_diagnostic {
     uint64_t offset;     /* UINT64_MAX when it has no place */
     const char *message; /* one line */
 } fps_diagnostic;
+
+/* Takes text as it is produced: text[0..length), not terminated. Returns FPS_OK to go on; anything else stops the
+ * writer, which returns it. */
+typedef fps_status (*fps_write_callback)(void *user, const char *text, size_t length);
 
 #endif

@@ -1,0 +1,349 @@
+/* Packages of distributions and languages: finds their metadata and walks the files in them, however they are
+ * nested. */
+#include "archive/package.h"
+
+#include "util/error.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    PATH_MAX_BYTES = 4096,
+    PKGINFO_WITHIN = 8,         /* .PKGINFO is among the first files of an .apk */
+    PKGINFO_SIZE = 1024 * 1024, /* most bytes unpacked to look for it */
+};
+
+/* One outermost file and all that is nested in it. */
+typedef struct reading {
+    const fps__package_visitor *visitor;
+    const char *name; /* of the outermost file */
+    fps__archive_budget budget;
+    uint32_t depth;
+    fps_error *error;
+} reading;
+
+static fps_status read_nested(reading *now, const char *path, fps__span data);
+
+const char *fps__package_ecosystem(fps__package_kind kind)
+{
+    static const char *const names[] = {"", "debian", "rpm", "apk", "pypi"};
+    return names[kind];
+}
+
+fps__version_scheme fps__package_version_scheme(fps__package_kind kind)
+{
+    static const fps__version_scheme schemes[] = {FPS__VERSION_PLAIN, FPS__VERSION_DEBIAN, FPS__VERSION_RPM,
+                                                  FPS__VERSION_ALPINE, FPS__VERSION_PLAIN};
+    return schemes[kind];
+}
+
+/* ---- finding the metadata ---- */
+
+static bool starts_with(const char *text, const char *start)
+{
+    return !strncmp(text, start, strlen(start));
+}
+
+static bool is_control_tar(const char *path)
+{
+    return starts_with(path, "control.tar");
+}
+
+static bool is_data_tar(const char *path)
+{
+    return starts_with(path, "data.tar");
+}
+
+static bool is_control(const char *path)
+{
+    return !strcmp(path, "control");
+}
+
+static bool is_pkginfo(const char *path)
+{
+    return !strcmp(path, ".PKGINFO");
+}
+
+static bool is_wheel_metadata(const char *path)
+{
+    const char *slash = strchr(path, '/');
+    static const char suffix[] = ".dist-info";
+    size_t length = slash ? (size_t)(slash - path) : 0, tail = sizeof suffix - 1;
+    return length > tail && !strncmp(slash - tail, suffix, tail) && !strcmp(slash, "/METADATA");
+}
+
+/* Opens `data` and loads the first file that `match` names, looking at no more than `most` (0: all). The
+ * archive is the caller's to free, whatever the status. */
+static fps_status find_file(fps__span data, fps__archive_budget *budget, bool (*match)(const char *),
+                            size_t most, fps__archive **archive, fps__span *found, fps_error *error)
+{
+    fps_status status = fps__archive_open(archive, data, budget, error);
+    for (size_t seen = 0; !status && (!most || seen < most); seen++) {
+        fps__archive_entry entry;
+        status = fps__archive_next(*archive, &entry, error);
+        if (!status && !entry.single && match(entry.path))
+            return fps__archive_load(*archive, found, error);
+    }
+    return status ? status : FPS_ERROR_NOT_FOUND;
+}
+
+static fps_status read_control(fps__span data, fps__archive_budget *budget, fps__arena *arena,
+                               fps__package_info *info, fps_error *error)
+{
+    fps__archive *outer = NULL, *inner = NULL;
+    fps__span tar, text;
+    fps_status status = find_file(data, budget, is_control_tar, 0, &outer, &tar, error);
+    if (!status)
+        status = find_file(tar, budget, is_control, 0, &inner, &text, error);
+    if (!status)
+        status = fps__package_parse_control(text, arena, info, error);
+    if (status == FPS_ERROR_NOT_FOUND)
+        status = fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX, "a .deb without a control file");
+    fps__archive_free(inner);
+    fps__archive_free(outer);
+    return status;
+}
+
+/* The text of the metadata file inside an .apk or a wheel. */
+static fps_status find_metadata(fps__package_kind kind, fps__span data, fps__archive **archive,
+                                fps__span *text, fps_error *error)
+{
+    bool apk = kind == FPS__PACKAGE_APK;
+    fps__archive_limits limits = {.total_size = apk ? PKGINFO_SIZE : 0};
+    fps__archive_budget budget;
+    fps__archive_budget_init(&budget, &limits, data.size);
+    return find_file(data, &budget, apk ? is_pkginfo : is_wheel_metadata, apk ? PKGINFO_WITHIN : 0, archive,
+                     text, error);
+}
+
+static bool holds_metadata(fps__package_kind kind, fps__span data)
+{
+    fps__archive *archive = NULL;
+    fps__span text;
+    fps_status status = find_metadata(kind, data, &archive, &text, NULL);
+    fps__archive_free(archive);
+    return !status;
+}
+
+fps__package_kind fps__package_identify(fps__span data)
+{
+    static const uint8_t rpm[] = {0xed, 0xab, 0xee, 0xdb}, gzip[] = {0x1f, 0x8b}, zip[] = {'P', 'K', 3, 4};
+    static const char deb[] = "!<arch>\ndebian-binary";
+    if (data.size >= sizeof deb - 1 && !memcmp(data.data, deb, sizeof deb - 1))
+        return FPS__PACKAGE_DEB;
+    if (data.size >= sizeof rpm && !memcmp(data.data, rpm, sizeof rpm))
+        return FPS__PACKAGE_RPM;
+    if (data.size >= sizeof gzip && !memcmp(data.data, gzip, sizeof gzip) &&
+        holds_metadata(FPS__PACKAGE_APK, data))
+        return FPS__PACKAGE_APK;
+    if (data.size >= sizeof zip && !memcmp(data.data, zip, sizeof zip) &&
+        holds_metadata(FPS__PACKAGE_WHEEL, data))
+        return FPS__PACKAGE_WHEEL;
+    return FPS__PACKAGE_PLAIN;
+}
+
+static fps_status read_info(reading *now, fps__package_kind kind, fps__span data, fps__arena *arena,
+                            fps__package_info *info, fps_error *error)
+{
+    if (kind == FPS__PACKAGE_DEB)
+        return read_control(data, &now->budget, arena, info, error);
+    if (kind == FPS__PACKAGE_RPM)
+        return fps__package_parse_rpm(data, arena, info, error);
+    fps__archive *archive = NULL;
+    fps__span text;
+    fps_status status = find_metadata(kind, data, &archive, &text, error);
+    if (!status && kind == FPS__PACKAGE_APK)
+        status = fps__package_parse_pkginfo(text, arena, info, error);
+    else if (!status)
+        status = fps__package_parse_wheel(text, arena, info, error);
+    fps__archive_free(archive);
+    return status;
+}
+
+/* ---- walking the files ---- */
+
+/* Turns a failure that lies in the input into a diagnostic. What the machine or the visitor lacks stays a
+ * failure. */
+static fps_status report(reading *now, const char *path, fps_status status, const fps_error *error)
+{
+    if (status == FPS_ERROR_MEMORY) {
+        if (now->error)
+            *now->error = *error;
+        return status;
+    }
+    const char *code = status == FPS_ERROR_LIMIT         ? "archive-limit"
+                       : status == FPS_ERROR_UNSUPPORTED ? "unsupported-archive"
+                                                         : "unreadable-archive";
+    fps_diagnostic diagnostic = {FPS_LEVEL_PARTIAL, code, path, error->offset, error->message};
+    if (now->visitor->diagnostic)
+        now->visitor->diagnostic(now->visitor->user, &diagnostic);
+    return FPS_OK;
+}
+
+static bool join_path(const reading *now, char joined[PATH_MAX_BYTES], const char *prefix,
+                      const fps__archive_entry *entry)
+{
+    const char *mark = *prefix && !entry->single ? "!" : "";
+    const char *path = entry->single && !*prefix ? now->name : entry->path;
+    int length = snprintf(joined, PATH_MAX_BYTES, "%s%s%s", prefix, mark, path);
+    return length >= 0 && length < PATH_MAX_BYTES;
+}
+
+/* True when the rest of the archive can still be read after `status`. */
+static bool goes_on(const fps__archive_budget *budget, fps_status status, bool loading)
+{
+    bool used_up = budget->unpacked >= budget->limits.total_size ||
+                   budget->entries > budget->limits.entries ||
+                   budget->unpacked / budget->limits.ratio > budget->packed;
+    return status == FPS_ERROR_UNSUPPORTED || (loading && status == FPS_ERROR_LIMIT && !used_up);
+}
+
+/* Hands on one file of an archive, or goes into it. Sets *stop when the archive cannot be read on. */
+static fps_status read_entry(reading *now, fps__archive *archive, const char *path, fps__span head,
+                             bool *stop)
+{
+    bool wanted = now->visitor->wanted(now->visitor->user, path, head), nested = fps__archive_identify(head);
+    if (!wanted && !nested)
+        return FPS_OK;
+    fps_error error = {.message = ""};
+    fps__span bytes;
+    fps_status status = fps__archive_load(archive, &bytes, &error);
+    if (status) {
+        *stop = !goes_on(&now->budget, status, true);
+        return report(now, path, status, &error);
+    }
+    return wanted ? now->visitor->file(now->visitor->user, path, bytes) : read_nested(now, path, bytes);
+}
+
+static fps_status report_text(reading *now, const char *path, fps_status status, const char *text)
+{
+    fps_error error = {.offset = UINT64_MAX};
+    snprintf(error.message, sizeof error.message, "%s", text);
+    return report(now, path, status, &error);
+}
+
+/* One archive on the way through it. */
+typedef struct walking {
+    fps__archive *archive;
+    const char *prefix;
+    bool (*only)(const char *); /* chooses entries and drops their names, as for a .deb; NULL: all */
+    char *path;
+    bool found; /* an entry that `only` wants */
+    bool stop;  /* the rest cannot be read */
+} walking;
+
+static fps_status walk_entry(reading *now, walking *walk, const fps__archive_entry *entry)
+{
+    const char *path = walk->prefix;
+    if (walk->only && !walk->only(entry->path))
+        return FPS_OK;
+    walk->found = true;
+    if (!walk->only) {
+        if (!join_path(now, walk->path, walk->prefix, entry))
+            return report_text(now, walk->prefix, FPS_ERROR_LIMIT, "path of a file is too long");
+        path = walk->path;
+    }
+    return read_entry(now, walk->archive, path, entry->head, &walk->stop);
+}
+
+static fps_status walk_entries(reading *now, walking *walk)
+{
+    fps_error error = {.message = ""};
+    fps_status status = FPS_OK;
+    while (!walk->stop && !status) {
+        fps__archive_entry entry;
+        fps_status got = fps__archive_next(walk->archive, &entry, &error);
+        if (got == FPS_ERROR_NOT_FOUND) {
+            if (walk->only && !walk->found)
+                status = report_text(now, walk->prefix, FPS_ERROR_CORRUPT, "no data.tar in the .deb");
+            break;
+        }
+        walk->stop = got && !goes_on(&now->budget, got, false);
+        bool named = got == FPS_ERROR_UNSUPPORTED && join_path(now, walk->path, walk->prefix, &entry);
+        status =
+            got ? report(now, named ? walk->path : walk->prefix, got, &error) : walk_entry(now, walk, &entry);
+    }
+    return status;
+}
+
+static fps_status walk_archive(reading *now, const char *prefix, fps__span data, bool (*only)(const char *))
+{
+    fps_error error = {.message = ""};
+    walking walk = {.prefix = prefix, .only = only, .path = malloc(PATH_MAX_BYTES)};
+    if (!walk.path)
+        return fps__fail_memory(now->error);
+    fps_status status = fps__archive_open(&walk.archive, data, &now->budget, &error);
+    status = status ? report(now, prefix, status, &error) : walk_entries(now, &walk);
+    if (walk.archive)
+        fps__archive_free(walk.archive);
+    free(walk.path);
+    return status;
+}
+
+static fps_status read_package(reading *now, fps__package_kind kind, const char *path, fps__span data)
+{
+    fps__arena arena = {NULL, 0, 0};
+    fps__package_info info;
+    fps_error error = {.message = ""};
+    fps_status status = read_info(now, kind, data, &arena, &info, &error);
+    if (status) {
+        status = report(now, path, status, &error);
+        fps__arena_free(&arena);
+        return status;
+    }
+    status = now->visitor->begin(now->visitor->user, &info, path, data);
+    if (!status)
+        status = walk_archive(now, "", data, kind == FPS__PACKAGE_DEB ? is_data_tar : NULL);
+    now->visitor->end(now->visitor->user);
+    fps__arena_free(&arena);
+    return status == FPS_ERROR_CANCELLED ? FPS_OK : status;
+}
+
+static fps_status read_nested(reading *now, const char *path, fps__span data)
+{
+    if (now->depth >= now->budget.limits.depth) {
+        char text[64];
+        snprintf(text, sizeof text, "more than %u archives inside each other", now->budget.limits.depth);
+        return report_text(now, path, FPS_ERROR_LIMIT, text);
+    }
+    now->depth++;
+    fps__package_kind kind = fps__package_identify(data);
+    fps_status status = kind ? read_package(now, kind, path, data) : walk_archive(now, path, data, NULL);
+    now->depth--;
+    return status;
+}
+
+fps_status fps__package_read_file(const char *path, fps__span data, const fps__archive_limits *limits,
+                                  const fps__package_visitor *visitor, fps_error *error)
+{
+    reading now = {.visitor = visitor, .name = path, .error = error};
+    fps__archive_budget_init(&now.budget, limits, data.size);
+    if (visitor->wanted(visitor->user, path, data))
+        return visitor->file(visitor->user, path, data);
+    return fps__archive_identify(data) ? read_nested(&now, path, data) : FPS_OK;
+}
+
+/* A plain archive is its own root: paths in it begin at its top. */
+static fps_status read_plain(reading *now, const char *name, fps__span data, bool wanted)
+{
+    fps__package_info info = {FPS__PACKAGE_PLAIN, name, "", "", "", "", "", ""};
+    fps_status status = now->visitor->begin(now->visitor->user, &info, name, data);
+    if (!status && wanted)
+        status = now->visitor->file(now->visitor->user, name, data);
+    else if (!status)
+        status = walk_archive(now, "", data, NULL);
+    now->visitor->end(now->visitor->user);
+    return status == FPS_ERROR_CANCELLED ? FPS_OK : status;
+}
+
+fps_status fps__package_read(const char *name, fps__span data, const fps__archive_limits *limits,
+                             const fps__package_visitor *visitor, fps_error *error)
+{
+    reading now = {.visitor = visitor, .name = name, .depth = 1, .error = error};
+    fps__archive_budget_init(&now.budget, limits, data.size);
+    bool wanted = visitor->wanted(visitor->user, name, data);
+    if (!wanted && !fps__archive_identify(data))
+        return FPS_OK;
+    fps__package_kind kind = wanted ? FPS__PACKAGE_PLAIN : fps__package_identify(data);
+    return kind ? read_package(&now, kind, name, data) : read_plain(&now, name, data, wanted);
+}

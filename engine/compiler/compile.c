@@ -1,0 +1,245 @@
+/* sigbuild compile: from a loaded workbench to the model of a set. */
+#include "compiler/code_build.h"
+#include "compiler/compile_internal.h"
+
+#include "database/set.h"
+#include "util/error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct fps__compiled {
+    fps__arena arena;
+    fps__compile_sink sink;
+    fps__set_model model;
+};
+
+static const char parameters[] =
+    "cluster=48 families=16,4,1 negative=16,6,2 copy=40,0.1 carries=0.10,2 run=32 sample=16000,250 holders=3";
+
+/* Groups of an imported set say what a compiled set says: they become claims as they are. */
+static bool bits_of(const fps__compile_component *component, const char *const *versions, uint32_t count,
+                    uint64_t words[64])
+{
+    memset(words, 0, 64 * sizeof *words);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t release = fps__compile_find_release(component, versions[i]);
+        if (release == FPS__NONE || release / 64 >= 64)
+            return false;
+        words[release / 64] |= (uint64_t)1 << (release % 64);
+    }
+    return true;
+}
+
+/* The same for functions, whose lists are of code builds. */
+static bool code_bits_of(fps__arena *scratch, const fps__compile_component *component,
+                         const fps__corpus_group *group, uint64_t words[64])
+{
+    memset(words, 0, 64 * sizeof *words);
+    for (uint32_t i = 0; i < group->any_count; i++) {
+        fps__set_code_build build;
+        const char *version;
+        uint8_t samples[2];
+        if (!fps__code_build_parse(group->any[i], scratch, &build, &version, samples))
+            return false;
+        build.release = fps__compile_find_release(component, version);
+        uint32_t place = fps__compile_find_code_build(component, &build);
+        if (place / 64 >= 64)
+            return false;
+        words[place / 64] |= (uint64_t)1 << (place % 64);
+    }
+    fps__arena_reset(scratch);
+    return true;
+}
+
+static bool group_bits(fps__arena *scratch, const fps__compile_component *component,
+                       const fps__corpus_group *group, uint64_t any[64], uint64_t all[64])
+{
+    if (!(group->flags & FPS__ENTRY_CODE))
+        return bits_of(component, group->any, group->any_count, any) &&
+               bits_of(component, group->all, group->all_count, all);
+    if (!code_bits_of(scratch, component, group, any))
+        return false;
+    memcpy(all, any, 64 * sizeof *all);
+    return true;
+}
+
+static fps_status import_group(fps__compilation *c, const fps__corpus_group *group, fps__arena *scratch,
+                               fps__compile_sink *sink, fps_error *error)
+{
+    uint64_t any[64], all[64];
+    uint32_t component = fps__compile_find_component(c, group->component);
+    if (component == FPS__NONE || !group_bits(scratch, &c->components[component], group, any, all))
+        return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX,
+                         "imported features of %s name a release that the workbench does not know",
+                         group->component);
+    fps__set_entry entry = {
+        .component = component, .unit = FPS__NONE, .weight = group->weight, .flags = group->flags};
+    if (*group->unit)
+        entry.unit = fps__sink_unit(sink, component, group->unit, group->flags & FPS__ENTRY_CODE);
+    entry.any = fps__sink_bit_set(sink, any, 64);
+    entry.all = fps__sink_bit_set(sink, all, 64);
+    for (uint32_t i = 0; i < group->feature_count && !sink->no_memory; i++)
+        fps__sink_claim(sink, c->corpus->features[group->features[i]].key, &entry);
+    return sink->no_memory ? fps__fail_memory(error) : FPS_OK;
+}
+
+fps_status fps__compile_imported(fps__compilation *c, fps__compile_sink *sink, fps_error *error)
+{
+    fps__arena scratch = {0};
+    fps_status status = FPS_OK;
+    for (uint32_t i = 0; status == FPS_OK && i < c->corpus->group_count; i++)
+        status = import_group(c, &c->corpus->groups[i], &scratch, sink, error);
+    fps__arena_free(&scratch);
+    if (status != FPS_OK)
+        return status;
+    for (uint32_t i = 0; i < c->corpus->template_count; i++) {
+        const fps__corpus_template *t = &c->corpus->templates[i];
+        uint64_t words[64];
+        uint32_t component = fps__compile_find_component(c, t->component);
+        if (component == FPS__NONE ||
+            !bits_of(&c->components[component], t->learnt_from, t->learnt_from_count, words))
+            return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX,
+                             "imported template of %s names an unknown release", t->component);
+        if (!FPS__ARRAY_ROOM(&sink->templates, 1, UINT32_MAX))
+            return fps__fail_memory(error);
+        sink->templates.items[sink->templates.count++] = (fps__set_template){
+            t->key, t->text, component, fps__sink_bit_set(sink, words, 64), t->negative_hits};
+    }
+    return FPS_OK;
+}
+
+/* Marks the releases of which some build or imported group is there. */
+static void mark_fingerprinted(const fps__compilation *c, const fps__set_component *components,
+                               fps__set_release *releases)
+{
+    for (uint32_t i = 0; i < c->corpus->build_count; i++)
+        if (c->build_component[i] != FPS__NONE)
+            releases[components[c->build_component[i]].release_first + c->build_release[i]].fingerprinted =
+                true;
+    for (uint32_t i = 0; i < c->corpus->group_count; i++) {
+        const fps__corpus_group *group = &c->corpus->groups[i];
+        uint32_t component = fps__compile_find_component(c, group->component);
+        bool code = group->flags & FPS__ENTRY_CODE;
+        for (uint32_t k = 0; component != FPS__NONE && !code && k < group->any_count; k++) {
+            uint32_t release = fps__compile_find_release(&c->components[component], group->any[k]);
+            if (release != FPS__NONE)
+                releases[components[component].release_first + release].fingerprinted = true;
+        }
+    }
+}
+
+static bool make_tables(const fps__compilation *c, fps__set_model *model, fps__set_component **components,
+                        fps__set_release **releases)
+{
+    uint32_t total = 0, builds = 0;
+    for (uint32_t i = 0; i < c->component_count; i++) {
+        total += c->components[i].release_count;
+        builds += c->components[i].code_build_count;
+    }
+    fps__set_code_build *code_builds = fps__arena_array(c->arena, (size_t)builds + 1, sizeof *code_builds);
+    *components = fps__arena_array(c->arena, c->component_count, sizeof **components);
+    *releases = fps__arena_array(c->arena, (size_t)total + 1, sizeof **releases);
+    if (!*components || !*releases || !code_builds)
+        return false;
+    uint32_t next = 0;
+    builds = 0;
+    for (uint32_t i = 0; i < c->component_count; i++) {
+        const fps__corpus_component *f = c->components[i].facts;
+        (*components)[i] = (fps__set_component){.id = f->id,
+                                                .name = f->name,
+                                                .purl = f->purl,
+                                                .cpe = f->cpe,
+                                                .license = f->license,
+                                                .family = f->family,
+                                                .sources = f->sources,
+                                                .role = f->role,
+                                                .since = f->since,
+                                                .release_first = next,
+                                                .release_count = c->components[i].release_count,
+                                                .build_first = builds,
+                                                .build_count = c->components[i].code_build_count,
+                                                .sample_members = c->components[i].sample_members,
+                                                .sample_others = c->components[i].sample_others};
+        for (uint32_t b = 0; b < c->components[i].code_build_count; b++)
+            code_builds[builds++] = c->components[i].code_builds[b];
+        for (uint32_t r = 0; r < c->components[i].release_count; r++)
+            (*releases)[next++].version = c->components[i].releases[r];
+    }
+    model->component_count = c->component_count;
+    model->release_count = total;
+    model->code_builds = code_builds;
+    model->code_build_count = builds;
+    mark_fingerprinted(c, *components, *releases);
+    return true;
+}
+
+static fps_status compile_features(fps__compilation *c, fps__compile_sink *sink, fps_error *error)
+{
+    fps_status status = fps__compile_components(c, error);
+    if (status == FPS_OK)
+        status = fps__compile_incidence(c, error);
+    if (status == FPS_OK)
+        status = fps__compile_negative(c, error);
+    if (status == FPS_OK)
+        status = fps__compile_owner(c, error);
+    if (status == FPS_OK)
+        status = fps__compile_code_builds(c, error);
+    for (uint32_t i = 0; status == FPS_OK && i < c->component_count; i++)
+        if (c->components[i].builds.count)
+            status = fps__compile_units(c, i, sink, error);
+    for (uint32_t i = 0; status == FPS_OK && i < c->component_count; i++)
+        status = fps__compile_functions(c, i, sink, error);
+    if (status == FPS_OK)
+        status = fps__compile_templates(c, sink, error);
+    if (status == FPS_OK)
+        status = fps__compile_imported(c, sink, error);
+    return status;
+}
+
+fps_status fps__compile(fps__compiled **compiled, const fps__corpus *corpus,
+                        const fps__compile_options *options, fps_error *error)
+{
+    static const fps__compile_options defaults = {0};
+    *compiled = calloc(1, sizeof **compiled);
+    if (!*compiled)
+        return fps__fail_memory(error);
+    fps__compiled *result = *compiled;
+    result->sink.arena = &result->arena;
+    fps__compilation c = {
+        .corpus = corpus, .options = options ? options : &defaults, .arena = &result->arena};
+    fps__set_component *components = NULL;
+    fps__set_release *releases = NULL;
+    fps_status status = compile_features(&c, &result->sink, error);
+    if (status == FPS_OK && !make_tables(&c, &result->model, &components, &releases))
+        status = fps__fail_memory(error);
+    if (status == FPS_OK)
+        status = fps__sink_finish(&result->sink, components, releases, &result->model, error);
+    for (uint32_t i = 0; i < c.component_count && c.components; i++)
+        free(c.components[i].builds.items);
+    if (status != FPS_OK) {
+        fps__compiled_free(result);
+        *compiled = NULL;
+        return status;
+    }
+    result->model.name = c.options->name ? c.options->name : "base";
+    result->model.creator = "sigbuild " FPS_VERSION;
+    result->model.parameters = parameters;
+    result->model.rules = c.options->rules ? c.options->rules : corpus->rules;
+    result->model.rules_size = result->model.rules ? strlen(result->model.rules) : 0;
+    return FPS_OK;
+}
+
+const fps__set_model *fps__compiled_model(const fps__compiled *compiled)
+{
+    return &compiled->model;
+}
+
+void fps__compiled_free(fps__compiled *compiled)
+{
+    if (!compiled)
+        return;
+    fps__sink_free(&compiled->sink);
+    fps__arena_free(&compiled->arena);
+    free(compiled);
+}

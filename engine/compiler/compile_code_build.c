@@ -1,0 +1,209 @@
+/* sigbuild compile: the code builds of each component, over which its functions are compared.
+ *
+ * Functions say as much of the compiler as of the version (research: experiments, section 3: across GCC
+ * versions a third to a half of them stay, across -Os or Clang none), so what one release's builds for a
+ * machine and an origin hold is kept apart from what others do.
+ */
+#include "compiler/code_build.h"
+#include "compiler/compile_internal.h"
+
+#include "util/error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { CODE_BUILDS_MAXIMUM = 4096 };
+
+/* A code build and how many objects name this compiler for it. */
+typedef struct candidate {
+    fps__set_code_build build;
+    uint32_t objects;
+} candidate;
+
+typedef struct candidates {
+    candidate *items;
+    size_t count, capacity;
+} candidates;
+
+static bool has_functions(const fps__compilation *c, const fps__corpus_object *object)
+{
+    for (uint32_t i = object->feature_count; i-- > 0;)
+        if (fps__feature_kind_of(c->corpus->features[object->features[i]].key) == FPS__FEATURE_FUNCTION)
+            return true;
+    return false;
+}
+
+static bool add_candidate(candidates *list, const fps__set_code_build *build)
+{
+    for (size_t i = list->count; i-- > 0;) {
+        if (fps__code_build_compare(&list->items[i].build, build) == 0) {
+            list->items[i].build.archives |= build->archives;
+            list->items[i].objects++;
+            return true;
+        }
+    }
+    if (list->count >= CODE_BUILDS_MAXIMUM)
+        return true;
+    FPS__ARRAY(candidate) grown = {.items = list->items, .count = list->count, .capacity = list->capacity};
+    if (!FPS__ARRAY_ROOM(&grown, 1, CODE_BUILDS_MAXIMUM))
+        return false;
+    list->items = grown.items;
+    list->capacity = grown.capacity;
+    list->items[list->count++] = (candidate){*build, 1};
+    return true;
+}
+
+static bool add_objects(const fps__compilation *c, const fps__compile_component *component, candidates *list)
+{
+    for (size_t b = 0; b < component->builds.count; b++) {
+        uint32_t build = component->builds.items[b];
+        for (uint32_t i = c->build_object[build]; i < c->build_object[build + 1]; i++) {
+            const fps__corpus_object *object = &c->corpus->objects[i];
+            if (c->left_out[i] || !has_functions(c, object))
+                continue;
+            fps__set_code_build made = {.release = c->build_release[build],
+                                        .machine = object->machine,
+                                        .toolchain = object->toolchain,
+                                        .origin = c->corpus->builds[build].origin,
+                                        .archives = object->member};
+            if (!add_candidate(list, &made))
+                return false;
+        }
+    }
+    return true;
+}
+
+static int compare_candidates(const void *a, const void *b)
+{
+    const candidate *left = a, *right = b;
+    return fps__code_build_compare(&left->build, &right->build);
+}
+
+static bool same_build(const fps__set_code_build *a, const fps__set_code_build *b)
+{
+    return a->release == b->release && a->machine == b->machine && strcmp(a->origin, b->origin) == 0;
+}
+
+/* Sorts, and keeps the compiler that most objects of a build name. */
+static void settle(candidates *list, fps__set_code_build *kept, uint32_t *count)
+{
+    if (list->count)
+        qsort(list->items, list->count, sizeof *list->items, compare_candidates);
+    *count = 0;
+    for (size_t i = 0, end; i < list->count; i = end) {
+        size_t best = i;
+        bool archives = false;
+        for (end = i; end < list->count && same_build(&list->items[end].build, &list->items[i].build);
+             end++) {
+            archives |= list->items[end].build.archives;
+            if (list->items[end].objects > list->items[best].objects)
+                best = end;
+        }
+        kept[*count] = list->items[best].build;
+        kept[(*count)++].archives = archives;
+    }
+}
+
+/* Component and list of builds of a group of functions of an imported set. */
+typedef struct imported {
+    uint32_t component;
+    const fps__corpus_group *group;
+} imported;
+
+static int compare_imported(const void *a, const void *b)
+{
+    const imported *left = a, *right = b;
+    if (left->component != right->component)
+        return left->component < right->component ? -1 : 1;
+    uintptr_t l = (uintptr_t)left->group->any, r = (uintptr_t)right->group->any;
+    return (l > r) - (l < r);
+}
+
+/* The groups of functions by component; many share one list. NULL without memory. */
+static imported *list_imported(const fps__compilation *c, size_t *count)
+{
+    imported *list = malloc(((size_t)c->corpus->group_count + 1) * sizeof *list);
+    *count = 0;
+    for (uint32_t g = 0; list && g < c->corpus->group_count; g++) {
+        const fps__corpus_group *group = &c->corpus->groups[g];
+        if (group->flags & FPS__ENTRY_CODE)
+            list[(*count)++] = (imported){fps__compile_find_component(c, group->component), group};
+    }
+    if (list && *count)
+        qsort(list, *count, sizeof *list, compare_imported);
+    return list;
+}
+
+/* Of what an imported set lacks nothing can be said, so its sample is the least that is taken. */
+static void take_samples(fps__compile_component *component, const uint8_t samples[2])
+{
+    if (samples[0] > component->sample_members)
+        component->sample_members = samples[0];
+    if (samples[1] > component->sample_others)
+        component->sample_others = samples[1];
+}
+
+/* Adds the code builds that groups [first, end), all of one component, name. */
+static fps_status add_imported(fps__compilation *c, const imported *first, const imported *end,
+                               candidates *list, fps_error *error)
+{
+    for (const imported *at = first; at < end; at++) {
+        const fps__corpus_group *group = at->group;
+        uint32_t component = at->component;
+        bool again = at > first && at[-1].group->any == group->any;
+        for (uint32_t i = 0; !again && i < group->any_count; i++) {
+            fps__set_code_build build;
+            const char *version;
+            uint8_t samples[2];
+            if (!fps__code_build_parse(group->any[i], c->arena, &build, &version, samples))
+                return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX,
+                                 "imported functions of %s name a build that is none", group->component);
+            build.release = fps__compile_find_release(&c->components[component], version);
+            if (build.release == FPS__NONE)
+                return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX,
+                                 "imported functions of %s name a release that the workbench does not know",
+                                 group->component);
+            take_samples(&c->components[component], samples);
+            if (!add_candidate(list, &build))
+                return fps__fail_memory(error);
+        }
+    }
+    return FPS_OK;
+}
+
+fps_status fps__compile_code_builds(fps__compilation *c, fps_error *error)
+{
+    candidates list = {NULL, 0, 0};
+    size_t group_count, group = 0;
+    imported *groups = list_imported(c, &group_count);
+    fps_status status = groups ? FPS_OK : fps__fail_memory(error);
+    for (uint32_t i = 0; status == FPS_OK && i < c->component_count; i++) {
+        fps__compile_component *component = &c->components[i];
+        list.count = 0;
+        if (!add_objects(c, component, &list)) {
+            status = fps__fail_memory(error);
+            break;
+        }
+        size_t first = group;
+        while (group < group_count && groups[group].component == i)
+            group++;
+        status = add_imported(c, groups + first, groups + group, &list, error);
+        component->code_builds = fps__arena_array(c->arena, list.count + 1, sizeof *component->code_builds);
+        if (status == FPS_OK && !component->code_builds)
+            status = fps__fail_memory(error);
+        else if (status == FPS_OK)
+            settle(&list, component->code_builds, &component->code_build_count);
+    }
+    free(list.items);
+    free(groups);
+    return status;
+}
+
+uint32_t fps__compile_find_code_build(const fps__compile_component *component,
+                                      const fps__set_code_build *build)
+{
+    for (uint32_t i = 0; i < component->code_build_count; i++)
+        if (same_build(&component->code_builds[i], build))
+            return i;
+    return FPS__NONE;
+}

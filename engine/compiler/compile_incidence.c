@@ -1,0 +1,163 @@
+/* sigbuild compile, second part: which components hold a feature, which unrelated packages hold it, what is
+ * shared. */
+#include "compiler/compile_internal.h"
+
+#include "util/error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    OVERLAP_COMPONENTS = 12, /* a feature of more components is vocabulary: it says nothing of copies */
+    CONTAINS_MINIMUM =
+        40, /* shared features from which a file of the negative corpus is looked at as holding a copy */
+};
+
+static bool is_text(const fps__corpus_feature *feature)
+{
+    fps__feature_kind kind = fps__feature_kind_of(feature->key);
+    return kind == FPS__FEATURE_LITERAL || kind == FPS__FEATURE_NAME;
+}
+
+/* A feature of `object` that takes part in ownership and weights. Archive members are not met as files: their
+ * exact hashes would fill the set for nothing. */
+static bool counts(const fps__corpus_feature *feature, const fps__corpus_object *object)
+{
+    fps__feature_kind kind = fps__feature_kind_of(feature->key);
+    return is_text(feature) || kind == FPS__FEATURE_FUNCTION ||
+           (kind == FPS__FEATURE_EXACT && !object->member);
+}
+
+/* Calls for every (object of a compiled build, its component). */
+typedef void (*object_callback)(fps__compilation *c, const fps__corpus_object *object, uint32_t component,
+                                void *user);
+
+static void each_object(fps__compilation *c, object_callback callback, void *user)
+{
+    for (uint32_t i = 0; i < c->corpus->object_count; i++) {
+        const fps__corpus_object *object = &c->corpus->objects[i];
+        uint32_t component = c->build_component[object->build];
+        if (component != FPS__NONE && !c->left_out[i])
+            callback(c, object, component, user);
+    }
+}
+
+/* Sees each feature once a component: objects come grouped by component because builds are sorted by it. */
+typedef struct seen {
+    uint32_t *component_of_feature; /* the last component that was counted for a feature */
+    uint64_t *fill;                 /* second pass: the next free pair of a feature */
+} seen;
+
+static void count_pairs(fps__compilation *c, const fps__corpus_object *object, uint32_t component, void *user)
+{
+    seen *s = user;
+    for (uint32_t i = 0; i < object->feature_count; i++) {
+        uint32_t feature = object->features[i];
+        if (s->component_of_feature[feature] == component || !counts(&c->corpus->features[feature], object))
+            continue;
+        s->component_of_feature[feature] = component;
+        if (s->fill)
+            c->pairs[s->fill[feature]++] = component;
+        else
+            c->pair_start[feature + 1]++;
+    }
+}
+
+static void count_overlap(fps__compilation *c)
+{
+    for (uint32_t f = 0; f < c->corpus->feature_count; f++) {
+        uint64_t first = c->pair_start[f], end = c->pair_start[f + 1];
+        bool text = is_text(&c->corpus->features[f]);
+        for (uint64_t a = first; a < end && text; a++) {
+            c->components[c->pairs[a]].feature_total++;
+            for (uint64_t b = first; b < end && end - first <= OVERLAP_COMPONENTS; b++)
+                if (a != b)
+                    c->overlap[(size_t)c->pairs[a] * c->component_count + c->pairs[b]]++;
+        }
+    }
+}
+
+fps_status fps__compile_incidence(fps__compilation *c, fps_error *error)
+{
+    uint32_t features = c->corpus->feature_count;
+    seen s = {malloc(((size_t)features + 1) * sizeof *s.component_of_feature), NULL};
+    c->pair_start = fps__arena_array(c->arena, (size_t)features + 1, sizeof *c->pair_start);
+    c->overlap =
+        fps__arena_array(c->arena, (size_t)c->component_count * c->component_count, sizeof *c->overlap);
+    if (!s.component_of_feature || !c->pair_start || !c->overlap)
+        goto out;
+    memset(s.component_of_feature, 0xff, (size_t)features * sizeof *s.component_of_feature);
+    each_object(c, count_pairs, &s);
+    for (uint32_t f = 0; f < features; f++)
+        c->pair_start[f + 1] += c->pair_start[f];
+    c->pairs = fps__arena_array(c->arena, c->pair_start[features], sizeof *c->pairs);
+    s.fill = malloc((size_t)features * sizeof *s.fill + 1);
+    if (!c->pairs || !s.fill)
+        goto out;
+    memcpy(s.fill, c->pair_start, (size_t)features * sizeof *s.fill);
+    memset(s.component_of_feature, 0xff, (size_t)features * sizeof *s.component_of_feature);
+    each_object(c, count_pairs, &s);
+    count_overlap(c);
+    free(s.component_of_feature);
+    free(s.fill);
+    return FPS_OK;
+out:
+    free(s.component_of_feature);
+    free(s.fill);
+    return fps__fail_memory(error);
+}
+
+/* Components of which an unrelated file holds a copy, rather than a few common texts: they share at least
+ * CONTAINS_MINIMUM features that no third component has, and those are a tenth of the component. Such a file
+ * does not count against them. */
+static void find_copies(const fps__compilation *c, const fps__corpus_negative *file, uint32_t *shared)
+{
+    memset(shared, 0, c->component_count * sizeof *shared);
+    for (uint32_t i = 0; i < file->feature_count; i++) {
+        uint32_t f = file->features[i];
+        if (c->pair_start[f + 1] - c->pair_start[f] == 1 && is_text(&c->corpus->features[f]))
+            shared[c->pairs[c->pair_start[f]]]++;
+    }
+    for (uint32_t k = 0; k < c->component_count; k++)
+        shared[k] =
+            shared[k] >= CONTAINS_MINIMUM && shared[k] * (uint64_t)10 >= c->components[k].feature_total;
+}
+
+static bool is_copy_of_owner(const fps__compilation *c, uint32_t feature, const uint32_t *copies)
+{
+    uint64_t first = c->pair_start[feature];
+    return c->pair_start[feature + 1] - first == 1 && copies[c->pairs[first]];
+}
+
+fps_status fps__compile_negative(fps__compilation *c, fps_error *error)
+{
+    uint32_t features = c->corpus->feature_count;
+    uint32_t *last =
+        malloc(((size_t)features + 1) * sizeof *last); /* the last source that was counted for a feature */
+    uint32_t *copies = malloc((size_t)c->component_count * sizeof *copies);
+    c->negative = fps__arena_array(c->arena, (size_t)features + 1, sizeof *c->negative);
+    if (!last || !copies || !c->negative) {
+        free(last);
+        free(copies);
+        return fps__fail_memory(error);
+    }
+    memset(last, 0, ((size_t)features + 1) * sizeof *last);
+    uint32_t source = 0; /* negatives come sorted by source */
+    for (uint32_t n = 0; n < c->corpus->negative_count; n++) {
+        const fps__corpus_negative *file = &c->corpus->negatives[n];
+        if (n == 0 || strcmp(file->source, c->corpus->negatives[n - 1].source) != 0)
+            source++;
+        find_copies(c, file, copies);
+        for (uint32_t i = 0; i < file->feature_count; i++) {
+            uint32_t f = file->features[i];
+            if (last[f] == source || is_copy_of_owner(c, f, copies))
+                continue;
+            last[f] = source;
+            if (c->negative[f] < UINT16_MAX)
+                c->negative[f]++;
+        }
+    }
+    free(last);
+    free(copies);
+    return FPS_OK;
+}

@@ -1,0 +1,180 @@
+/* sigbuild compile, third part: who owns a shared feature, and what a feature weighs.
+ *
+ * The causes of false findings, by weight, were copies of gnulib, compiler runtimes, public vocabularies,
+ * ports that keep the messages, and public tables (research: experiments, section 6). So a feature that
+ * several components hold belongs to the runtime among them, else to the one that the others carry a copy of,
+ * else to nobody; and what unrelated packages hold as well counts little or nothing.
+ */
+#include "compiler/compile_internal.h"
+
+#include "database/set.h"
+#include "util/error.h"
+
+#include <string.h>
+
+enum { FAMILIES_MAXIMUM = 24 }; /* a feature of more families is vocabulary */
+
+static bool lists_word(const char *list, const char *word)
+{
+    size_t length = strlen(word);
+    for (const char *at = list; (at = strstr(at, word)); at += length)
+        if ((at == list || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0'))
+            return true;
+    return false;
+}
+
+static bool is_runtime(const fps__compilation *c, uint32_t component)
+{
+    return c->components[component].facts->role == FPS_ROLE_RUNTIME;
+}
+
+/* The share of component a's features that b holds as well. */
+static double contained(const fps__compilation *c, uint32_t a, uint32_t b)
+{
+    uint64_t total = c->components[a].feature_total;
+    return total ? (double)c->overlap[(size_t)a * c->component_count + b] / (double)total : 0;
+}
+
+/* Why a holder of a shared feature does not own it. */
+typedef enum loss {
+    LOSS_NONE,     /* it owns the feature */
+    LOSS_DECLARED, /* the catalogue says that it carries a copy of the owner: the owner is found in its files
+                    */
+    LOSS_LIKENESS, /* a good part of the owner is in it: its own files are explained by itself */
+} loss;
+
+/* What `host` loses to `copy`: the catalogue says so, or a good part of the copy is in the host and the host
+ * is much more than the copy. */
+static loss carries(const fps__compilation *c, uint32_t host, uint32_t copy)
+{
+    if (lists_word(c->components[host].facts->vendors, c->components[copy].facts->id))
+        return LOSS_DECLARED;
+    if (lists_word(c->components[copy].facts->vendors, c->components[host].facts->id))
+        return LOSS_NONE;
+    double in_host = contained(c, copy, host);
+    return in_host >= .10 && in_host >= 2 * contained(c, host, copy) ? LOSS_LIKENESS : LOSS_NONE;
+}
+
+static void mark(uint64_t *bits, uint64_t pair)
+{
+    bits[pair / 64] |= (uint64_t)1 << (pair % 64);
+}
+
+/* What the holder at `pair` loses to the other holders [first, end). Names are not inherited: an exported
+ * name that two components share is both's interface. */
+static loss loss_of(const fps__compilation *c, uint64_t pair, uint64_t first, uint64_t end, bool name)
+{
+    uint32_t component = c->pairs[pair], family = c->components[component].family;
+    loss worst = LOSS_NONE;
+    for (uint64_t other = first; other < end; other++) {
+        uint32_t rival = c->pairs[other];
+        if (other == pair || c->components[rival].family == family)
+            continue;
+        loss lost = carries(c, component, rival);
+        if (lost == LOSS_NONE && is_runtime(c, rival) && !is_runtime(c, component))
+            lost = LOSS_LIKENESS;
+        if (lost == LOSS_DECLARED)
+            return lost;
+        if (lost == LOSS_LIKENESS && !name)
+            worst = lost;
+    }
+    return worst;
+}
+
+/* A text of a runtime that so many others hold is vocabulary (names of days, errors), not the runtime's code.
+ */
+enum { RUNTIME_OTHERS = 2 };
+
+/* Marks the owners among the holders and returns the number of families that share the feature. */
+static uint32_t choose_owners(fps__compilation *c, uint64_t first, uint64_t end, bool name)
+{
+    uint32_t runtimes = 0, families[FAMILIES_MAXIMUM], count = 0;
+    for (uint64_t p = first; p < end; p++)
+        runtimes += is_runtime(c, c->pairs[p]);
+    if (runtimes && !name && end - first - runtimes > RUNTIME_OTHERS)
+        return FAMILIES_MAXIMUM;
+    for (uint64_t p = first; p < end; p++) {
+        loss lost = loss_of(c, p, first, end, name);
+        if (lost == LOSS_LIKENESS)
+            mark(c->foreign, p);
+        if (lost != LOSS_NONE)
+            continue;
+        mark(c->owners, p);
+        uint32_t family = c->components[c->pairs[p]].family, k = 0;
+        while (k < count && families[k] != family)
+            k++;
+        if (k == count && count < FAMILIES_MAXIMUM)
+            families[count++] = family;
+    }
+    return count;
+}
+
+/* What the text itself is worth, of 16: short texts and texts with few letters are met by chance. */
+static uint32_t text_weight(const fps__corpus_feature *feature)
+{
+    if (fps__feature_kind_of(feature->key) != FPS__FEATURE_LITERAL || !feature->text)
+        return FPS__WEIGHT_FULL;
+    size_t length = strlen(feature->text), letters = 0;
+    for (size_t i = 0; i < length; i++)
+        letters += (feature->text[i] | 32) >= 'a' && (feature->text[i] | 32) <= 'z';
+    if (letters < 4)
+        return 4;
+    return length < 8 ? 8 : FPS__WEIGHT_FULL;
+}
+
+static uint32_t rarity_weight(uint32_t full, uint32_t families, uint32_t negative)
+{
+    static const uint32_t by_families[] = {0, 16, 4, 1};
+    static const uint32_t by_negative[] = {16, 6, 2};
+    if (families >= sizeof by_families / sizeof *by_families ||
+        negative >= sizeof by_negative / sizeof *by_negative)
+        return 0;
+    return full * by_families[families] * by_negative[negative] / 256;
+}
+
+/* True when `against` holds the key for other families only: it stays with its owner there. */
+static bool owned_elsewhere(const fps__compilation *c, uint32_t feature, uint64_t first, uint64_t end)
+{
+    const fps_database *against = c->options->against;
+    uint32_t posting =
+        against ? fps__database_probe_one(against, c->corpus->features[feature].key) : FPS__NONE;
+    if (posting == FPS__NONE)
+        return false;
+    for (uint32_t i = 0; i < fps__database_posting_size(against, posting); i++) {
+        fps__set_entry entry;
+        fps__set_component owner;
+        if (!fps__database_entry(against, posting, i, &entry) ||
+            !fps__database_component(against, entry.component, &owner))
+            continue;
+        for (uint64_t p = first; p < end; p++) {
+            const fps__corpus_component *facts = c->components[c->pairs[p]].facts;
+            if (strcmp(facts->id, owner.id) == 0 ||
+                (*owner.family && strcmp(facts->family, owner.family) == 0))
+                return false;
+        }
+    }
+    return true;
+}
+
+fps_status fps__compile_owner(fps__compilation *c, fps_error *error)
+{
+    uint32_t features = c->corpus->feature_count;
+    uint64_t pairs = c->pair_start[features];
+    c->owners = fps__arena_array(c->arena, pairs / 64 + 1, sizeof *c->owners);
+    c->foreign = fps__arena_array(c->arena, pairs / 64 + 1, sizeof *c->foreign);
+    c->weight = fps__arena_array(c->arena, (size_t)features + 1, sizeof *c->weight);
+    if (!c->owners || !c->foreign || !c->weight)
+        return fps__fail_memory(error);
+    for (uint32_t f = 0; f < features; f++) {
+        uint64_t first = c->pair_start[f], end = c->pair_start[f + 1];
+        if (first == end || end - first > FAMILIES_MAXIMUM * 2 || owned_elsewhere(c, f, first, end))
+            continue;
+        bool name = fps__feature_kind_of(c->corpus->features[f].key) == FPS__FEATURE_NAME;
+        uint32_t families = choose_owners(c, first, end, name);
+        c->weight[f] =
+            (uint16_t)rarity_weight(text_weight(&c->corpus->features[f]), families, c->negative[f]);
+        if (!c->weight[f] && c->options->dropped_features)
+            ++*c->options->dropped_features;
+    }
+    return FPS_OK;
+}

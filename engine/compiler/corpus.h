@@ -1,0 +1,111 @@
+/* A workbench loaded into memory: what sigbuild compile works on.
+ *
+ * Feature ids are indexes into `features`; the features of an object are in the order of their addresses, so
+ * that neighbours in the list are neighbours in the file.
+ */
+#ifndef FPS_COMPILER_CORPUS_H
+#define FPS_COMPILER_CORPUS_H
+
+#include "util/arena.h"
+
+#include <fpscan/database.h>
+#include <fpscan/object.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct fps__corpus_feature {
+    uint64_t key;
+    const char *text; /* literals, names and templates: the text (templates: with the slot filled as "{V}");
+                         else NULL */
+} fps__corpus_feature;
+
+/* One build of one component-version: a package of one architecture and release, an archive, a folder. */
+typedef struct fps__corpus_build {
+    const char *component;                                         /* catalogue id */
+    const char *version;                                           /* upstream version */
+    const char *package, *package_version, *architecture, *source; /* "" when unknown */
+    const char *purl, *cpe, *license;                              /* as given by hand, "" otherwise */
+    bool imported;                                                 /* taken from a compiled set */
+    const char *origin; /* where it was taken from, as given to add ("debian bookworm"), "" when unknown */
+} fps__corpus_build;
+
+typedef struct fps__corpus_object {
+    uint32_t build;
+    const char
+        *path; /* in the package; "libz.a(inflate.o)" for an archive member; the unit's name when imported */
+    fps_object_type type;
+    uint16_t machine;
+    bool member;           /* of an ar archive: a unit of its own */
+    const char *toolchain; /* "gcc-12", "" when nothing tells */
+    const uint32_t *features;
+    uint32_t feature_count;
+} fps__corpus_object;
+
+/* A version text found in an object: template feature, and the text that stood in its slot. */
+typedef struct fps__corpus_version_text {
+    uint32_t object;
+    uint32_t feature; /* of kind template */
+    const char *version;
+} fps__corpus_version_text;
+
+/* An unrelated file of the negative corpus. */
+typedef struct fps__corpus_negative {
+    const char *source; /* source package, or the path when it has none */
+    const char *path;
+    const uint32_t *features;
+    uint32_t feature_count;
+} fps__corpus_negative;
+
+/* Facts of a component as the catalogue or an imported set gives them; texts are "" when unknown. */
+typedef struct fps__corpus_component {
+    const char *id, *name, *purl, *cpe, *license, *family, *sources,
+        *vendors; /* vendors: component ids, space-separated */
+    fps_role role;
+    uint32_t since;
+    const char **releases; /* known releases in order, oldest first */
+    uint32_t release_count;
+} fps__corpus_component;
+
+/* Features that an imported set says the same of: one entry of that set. Taken over by compile as they are.
+ * Of functions `any` and `all` are code builds as index/code_build.h writes them. */
+typedef struct fps__corpus_group {
+    const char *component, *unit;
+    const char **any, **all; /* versions; see fps__set_entry */
+    uint32_t any_count, all_count;
+    uint16_t weight, flags;
+    const uint32_t *features;
+    uint32_t feature_count;
+} fps__corpus_group;
+
+/* A template of an imported set. */
+typedef struct fps__corpus_template {
+    const char *component, *text;
+    uint64_t key;
+    const char **learnt_from;
+    uint32_t learnt_from_count;
+    uint32_t negative_hits;
+} fps__corpus_template;
+
+typedef struct fps__corpus {
+    fps__arena arena; /* owns everything below */
+    fps__corpus_feature *features;
+    uint32_t feature_count;
+    fps__corpus_build *builds;
+    uint32_t build_count;
+    fps__corpus_object *objects; /* grouped by build, in a stable order */
+    uint32_t object_count;
+    fps__corpus_version_text *version_texts; /* grouped by object */
+    uint32_t version_text_count;
+    fps__corpus_negative *negatives;
+    uint32_t negative_count;
+    fps__corpus_component
+        *components; /* sorted by id: catalogue facts, then imported ones, then what add was told by hand */
+    uint32_t component_count;
+    fps__corpus_group *groups; /* from import */
+    uint32_t group_count;
+    fps__corpus_template *templates; /* from import */
+    uint32_t template_count;
+    const char *rules; /* text of the rules of an imported set, NULL for none */
+} fps__corpus;
+
+#endif

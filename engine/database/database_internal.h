@@ -1,0 +1,84 @@
+/* An open set as the files database*.c see it: views into the mapping, and the counter of damage met. */
+#ifndef FPS_DATABASE_DATABASE_INTERNAL_H
+#define FPS_DATABASE_DATABASE_INTERNAL_H
+
+#include "database/layout.h"
+#include "database/set.h"
+#include "util/arena.h"
+#include "util/bytes.h"
+
+#include <stdatomic.h>
+
+/* A section that was found to lie inside the file. Absent sections have count 0. */
+typedef struct fps__section_view {
+    const uint8_t *data;
+    uint64_t count;
+    uint32_t item_size;
+    bool present;
+} fps__section_view;
+
+/* The index of one feature kind. A kind that is absent or refused has key_count 0 and a directory of zeros,
+ * so that a probe needs no test for it. */
+typedef struct fps__kind_index {
+    const uint8_t *directory; /* u32, 2^bits + 1 of them */
+    const uint8_t *records;   /* u64 */
+    uint64_t posting_mask;
+    uint32_t key_count;
+    uint8_t bits, bucket_shift, record_shift; /* what layout.h derives from the bits, for the look-ups */
+} fps__kind_index;
+
+enum { FPS__KINDS = 16, FPS__DIAGNOSTICS_MAX = 64 };
+
+struct fps_database {
+    const uint8_t *data;
+    uint64_t size;
+    void *mapping; /* to unmap, NULL when the bytes are the caller's */
+    const char *path;
+    fps__arena arena;
+    uint16_t version_major, version_minor;
+    uint64_t table_offset;
+    uint32_t section_count;
+    uint32_t refused_kinds;
+    fps__section_view sections[FPS__SECTION_KINDS];
+    fps__kind_index kinds[FPS__KINDS];
+    fps_diagnostic diagnostics[FPS__DIAGNOSTICS_MAX];
+    size_t diagnostic_count;
+    atomic_uint_fast64_t damage_count;
+    atomic_uint_fast64_t *damage; /* of damage_count: look-ups hold a const database */
+};
+
+/* One entry of the section table. */
+typedef struct fps__table_entry {
+    uint32_t kind, feature, parameters, item_size;
+    uint64_t offset, count, checksum;
+} fps__table_entry;
+
+/* Entry `index` of the table, which open has found to lie inside the file. */
+void fps__database_table_entry(const fps_database *database, uint32_t index, fps__table_entry *entry);
+
+/* Notes that a bad value was met. */
+static inline void fps__database_damaged(const fps_database *database)
+{
+    atomic_fetch_add_explicit(database->damage, 1, memory_order_relaxed);
+}
+
+/* Item `id` of a section, or NULL and one more damage when there is none. */
+static inline const uint8_t *fps__database_item(const fps_database *database, enum fps__layout_section kind,
+                                                uint64_t id)
+{
+    const fps__section_view *view = &database->sections[kind];
+    if (id >= view->count) {
+        fps__database_damaged(database);
+        return NULL;
+    }
+    return view->data + id * view->item_size;
+}
+
+/* The text at an offset into the strings; "" and one more damage when it is outside. */
+static inline const char *fps__database_text(const fps_database *database, uint32_t offset)
+{
+    const uint8_t *text = fps__database_item(database, FPS__SECTION_STRINGS, offset);
+    return text ? (const char *)text : "";
+}
+
+#endif

@@ -1,0 +1,343 @@
+/* Opening a compiled set: maps it and validates header, section table and what look-ups follow. */
+#include "database/database_internal.h"
+#include "feature/feature.h"
+#include "util/error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+/* Record sizes that this build needs at least; 0: exactly `exact_size`. */
+static const struct {
+    const char *name;
+    uint32_t least_size, exact_size;
+    bool required;
+} section_rules[FPS__SECTION_KINDS] = {
+    [FPS__SECTION_META] = {"meta", FPS__META_SIZE, 0, true},
+    [FPS__SECTION_STRINGS] = {"strings", 0, 1, true},
+    [FPS__SECTION_COMPONENTS] = {"components", FPS__COMPONENT_SIZE, 0, true},
+    [FPS__SECTION_RELEASES] = {"releases", FPS__RELEASE_SIZE, 0, true},
+    [FPS__SECTION_UNITS] = {"units", FPS__UNIT_SIZE, 0, true},
+    [FPS__SECTION_TOTALS] = {"totals", 0, 2, true},
+    [FPS__SECTION_BIT_SETS] = {"bit sets", 0, 4, true},
+    [FPS__SECTION_BIT_WORDS] = {"bit words", 0, 8, true},
+    [FPS__SECTION_ENTRIES] = {"entries", FPS__ENTRY_SIZE, 0, true},
+    [FPS__SECTION_POSTINGS] = {"postings", 0, 4, true},
+    [FPS__SECTION_POSTING_LISTS] = {"posting lists", 0, 4, true},
+    [FPS__SECTION_TEMPLATES] = {"templates", FPS__TEMPLATE_SIZE, 0, true},
+    [FPS__SECTION_RULES] = {"rules", 0, 1, false},
+    [FPS__SECTION_DIRECTORY] = {"directory", 0, 4, false},
+    [FPS__SECTION_KEYS] = {"keys", 0, 8, false},
+    [FPS__SECTION_CODE_BUILDS] = {"code builds", FPS__CODE_BUILD_SIZE, 0, true},
+};
+
+/* Directory of a kind that has no keys: both buckets are empty. */
+static const uint8_t empty_directory[4 * 3];
+
+/* What is gathered of one feature kind before its two sections are joined. */
+typedef struct kind_sections {
+    fps__section_view directory, keys;
+    uint32_t parameters;
+} kind_sections;
+
+void fps__database_table_entry(const fps_database *database, uint32_t index, fps__table_entry *entry)
+{
+    const uint8_t *p = database->data + database->table_offset + (uint64_t)index * FPS__TABLE_ENTRY_SIZE;
+    entry->kind = fps__get32le(p + FPS__TABLE_KIND);
+    entry->feature = fps__get32le(p + FPS__TABLE_FEATURE);
+    entry->parameters = fps__get32le(p + FPS__TABLE_PARAMETERS);
+    entry->item_size = fps__get32le(p + FPS__TABLE_ITEM_SIZE);
+    entry->offset = fps__get64le(p + FPS__TABLE_OFFSET);
+    entry->count = fps__get64le(p + FPS__TABLE_COUNT);
+    entry->checksum = fps__get64le(p + FPS__TABLE_CHECKSUM);
+}
+
+static fps_status note(fps_database *database, const char *code, const char *message, fps_error *error)
+{
+    if (database->diagnostic_count == FPS__DIAGNOSTICS_MAX)
+        return FPS_OK;
+    char *text = fps__arena_string(&database->arena, message);
+    if (!text)
+        return fps__fail_memory(error);
+    database->diagnostics[database->diagnostic_count++] =
+        (fps_diagnostic){FPS_LEVEL_NOTE, code, database->path, UINT64_MAX, text};
+    return FPS_OK;
+}
+
+static fps_status read_header(fps_database *database, fps_error *error)
+{
+    const uint8_t *header = database->data;
+    const char *path = database->path;
+    if (database->size < 8 || memcmp(header, FPS__LAYOUT_MAGIC, 8) != 0)
+        return fps__fail(error, FPS_ERROR_FORMAT, path, 0, "not a signature set");
+    if (database->size < FPS__HEADER_SIZE)
+        return fps__fail(error, FPS_ERROR_CORRUPT, path, 0, "header is cut off: %llu of %d bytes",
+                         (unsigned long long)database->size, FPS__HEADER_SIZE);
+    database->version_major = fps__get16le(header + FPS__HEADER_MAJOR);
+    database->version_minor = fps__get16le(header + FPS__HEADER_MINOR);
+    if (database->version_major != FPS__LAYOUT_MAJOR)
+        return fps__fail(error, FPS_ERROR_VERSION, path, FPS__HEADER_MAJOR,
+                         "set has format version %u.%u, this build reads %d.x", database->version_major,
+                         database->version_minor, FPS__LAYOUT_MAJOR);
+    if (XXH3_64bits(header, FPS__HEADER_CHECKSUM) != fps__get64le(header + FPS__HEADER_CHECKSUM))
+        return fps__fail(error, FPS_ERROR_CORRUPT, path, 0, "header checksum differs");
+    uint64_t size = fps__get64le(header + FPS__HEADER_FILE_SIZE);
+    if (size != database->size)
+        return fps__fail(error, FPS_ERROR_CORRUPT, path, FPS__HEADER_FILE_SIZE,
+                         "set has %llu bytes, its header says %llu", (unsigned long long)database->size,
+                         (unsigned long long)size);
+    database->section_count = fps__get32le(header + FPS__HEADER_SECTION_COUNT);
+    database->table_offset = fps__get64le(header + FPS__HEADER_TABLE_OFFSET);
+    uint64_t table_size = (uint64_t)database->section_count * FPS__TABLE_ENTRY_SIZE;
+    if (database->section_count > FPS__LAYOUT_SECTIONS_MAX || database->table_offset < FPS__HEADER_SIZE ||
+        database->table_offset % 8 != 0 || table_size > size || database->table_offset != size - table_size)
+        return fps__fail(error, FPS_ERROR_CORRUPT, path, FPS__HEADER_TABLE_OFFSET,
+                         "section table of %u entries does not end the file", database->section_count);
+    if (XXH3_64bits(header + database->table_offset, (size_t)table_size) !=
+        fps__get64le(header + FPS__HEADER_TABLE_CHECKSUM))
+        return fps__fail(error, FPS_ERROR_CORRUPT, path, database->table_offset,
+                         "section table checksum differs");
+    return FPS_OK;
+}
+
+/* Where section table entry `index` stands in the file, for messages. */
+static uint64_t entry_place(const fps_database *database, uint32_t index)
+{
+    return database->table_offset + (uint64_t)index * FPS__TABLE_ENTRY_SIZE;
+}
+
+static fps_status check_entry(const fps_database *database, uint32_t index, const fps__table_entry *entry,
+                              fps_error *error)
+{
+    uint64_t room = database->table_offset;
+    if (entry->offset % FPS__LAYOUT_ALIGNMENT != 0 || entry->offset < FPS__HEADER_SIZE ||
+        entry->offset > room || entry->item_size == 0 ||
+        entry->count > (room - entry->offset) / entry->item_size)
+        return fps__fail(error, FPS_ERROR_CORRUPT, database->path, entry_place(database, index),
+                         "section %u of kind %u lies outside the file", index, entry->kind);
+    if (entry->kind == 0 || entry->kind >= FPS__SECTION_KINDS)
+        return FPS_OK;
+    uint32_t exact = section_rules[entry->kind].exact_size;
+    if (exact ? entry->item_size != exact : entry->item_size < section_rules[entry->kind].least_size)
+        return fps__fail(error, FPS_ERROR_CORRUPT, database->path, entry_place(database, index),
+                         "section %s has items of %u bytes", section_rules[entry->kind].name,
+                         entry->item_size);
+    return FPS_OK;
+}
+
+/* Puts one section where it belongs; unknown kinds become a note. */
+static fps_status take_section(fps_database *database, uint32_t index, kind_sections kinds[FPS__KINDS],
+                               fps_error *error)
+{
+    fps__table_entry entry;
+    fps__database_table_entry(database, index, &entry);
+    fps_status status = check_entry(database, index, &entry, error);
+    if (status != FPS_OK)
+        return status;
+    if (entry.kind == 0 || entry.kind >= FPS__SECTION_KINDS) {
+        char message[96];
+        snprintf(message, sizeof message, "section %u is of kind %u, which this build does not know: skipped",
+                 index, entry.kind);
+        return note(database, "unknown-section", message, error);
+    }
+    fps__section_view *view = &database->sections[entry.kind];
+    if (entry.kind == FPS__SECTION_DIRECTORY || entry.kind == FPS__SECTION_KEYS) {
+        if (entry.feature >= FPS__KINDS)
+            return fps__fail(error, FPS_ERROR_CORRUPT, database->path, entry_place(database, index),
+                             "section %s has feature kind %u", section_rules[entry.kind].name, entry.feature);
+        kind_sections *kind = &kinds[entry.feature];
+        view = entry.kind == FPS__SECTION_KEYS ? &kind->keys : &kind->directory;
+        if (entry.kind == FPS__SECTION_KEYS)
+            kind->parameters = entry.parameters;
+    }
+    if (view->present)
+        return fps__fail(error, FPS_ERROR_CORRUPT, database->path, entry_place(database, index),
+                         "section %s is there twice", section_rules[entry.kind].name);
+    *view = (fps__section_view){database->data + entry.offset, entry.count, entry.item_size, true};
+    return FPS_OK;
+}
+
+/* The number of bucket bits of a directory of `count` items, 0 when no directory has so many. */
+static uint32_t directory_bits(uint64_t count)
+{
+    for (uint32_t bits = FPS__BITS_MIN; bits <= FPS__BITS_MAX; bits++) {
+        if (count == (UINT64_C(1) << bits) + 1)
+            return bits;
+    }
+    return 0;
+}
+
+static fps__kind_index make_index(const uint8_t *directory, const uint8_t *records, uint32_t key_count,
+                                  uint32_t bits)
+{
+    return (fps__kind_index){
+        .directory = directory,
+        .records = records,
+        .posting_mask = fps__layout_posting_mask(bits),
+        .key_count = key_count,
+        .bits = (uint8_t)bits,
+        .bucket_shift = (uint8_t)fps__layout_bucket_shift(bits),
+        .record_shift = (uint8_t)fps__layout_record_shift(bits),
+    };
+}
+
+/* Joins directory and keys of a feature kind, or refuses the kind when its keys were made in another way. */
+static fps_status take_kind(fps_database *database, uint32_t kind, const kind_sections *sections,
+                            fps_error *error)
+{
+    fps__kind_index *index = &database->kinds[kind];
+    *index = make_index(empty_directory, database->data, 0, FPS__BITS_MIN);
+    if (!sections->keys.present && !sections->directory.present)
+        return FPS_OK;
+    const fps__section_view *directory = &sections->directory;
+    uint64_t count = sections->keys.count;
+    uint32_t bits = directory_bits(directory->count);
+    if (!sections->keys.present || bits == 0 || count >= FPS__NONE || fps__get32le(directory->data) != 0 ||
+        fps__get32le(directory->data + (directory->count - 1) * 4) != count)
+        return fps__fail(error, FPS_ERROR_CORRUPT, database->path, UINT64_MAX,
+                         "directory and keys of feature kind %u do not belong together", kind);
+    uint32_t known = fps__feature_parameters((fps__feature_kind)kind);
+    if (sections->parameters != known) {
+        char message[160];
+        database->refused_kinds |= UINT32_C(1) << kind;
+        snprintf(message, sizeof message,
+                 "feature kind %u has parameters id %u in the set and %u in this build: its %llu keys are "
+                 "not used",
+                 kind, sections->parameters, known, (unsigned long long)count);
+        fps_status status = note(database, "refused-kind", message, error);
+        if (status == FPS_OK && known &&
+            database->diagnostic_count) /* what it would have found is not found */
+            database->diagnostics[database->diagnostic_count - 1].level = FPS_LEVEL_PARTIAL;
+        return status;
+    }
+    *index = make_index(directory->data, sections->keys.data, (uint32_t)count, bits);
+    return FPS_OK;
+}
+
+/* A section of texts must end in NUL, so that no text can run out of it. */
+static bool ends_in_nul(const fps__section_view *view)
+{
+    return view->count > 0 && view->data[view->count - 1] == 0;
+}
+
+static fps_status check_sections(const fps_database *database, fps_error *error)
+{
+    for (uint32_t kind = 0; kind < FPS__SECTION_KINDS; kind++) {
+        if (section_rules[kind].required && !database->sections[kind].present)
+            return fps__fail(error, FPS_ERROR_CORRUPT, database->path, database->table_offset,
+                             "section %s is missing", section_rules[kind].name);
+    }
+    const fps__section_view *rules = &database->sections[FPS__SECTION_RULES];
+    if (!ends_in_nul(&database->sections[FPS__SECTION_STRINGS]) || (rules->present && !ends_in_nul(rules)))
+        return fps__fail(error, FPS_ERROR_CORRUPT, database->path, UINT64_MAX, "texts do not end in NUL");
+    const fps__section_view *meta = &database->sections[FPS__SECTION_META];
+    if (meta->count != 1 || database->sections[FPS__SECTION_BIT_SETS].count == 0)
+        return fps__fail(error, FPS_ERROR_CORRUPT, database->path, UINT64_MAX,
+                         "meta or bit set section is empty");
+    for (uint32_t field = FPS__META_NAME; field < FPS__META_SIZE; field += 4) {
+        if (fps__get32le(meta->data + field) >= database->sections[FPS__SECTION_STRINGS].count)
+            return fps__fail(error, FPS_ERROR_CORRUPT, database->path, UINT64_MAX,
+                             "meta text lies outside the strings");
+    }
+    for (uint32_t kind = 0; kind < FPS__SECTION_KINDS; kind++) {
+        if (kind != FPS__SECTION_STRINGS && database->sections[kind].count >= FPS__NONE)
+            return fps__fail(error, FPS_ERROR_CORRUPT, database->path, UINT64_MAX,
+                             "section %s has too many items", section_rules[kind].name);
+    }
+    return FPS_OK;
+}
+
+static fps_status read_set(fps_database *database, fps_error *error)
+{
+    const uint16_t probe = 1;
+    if (*(const uint8_t *)&probe != 1)
+        return fps__fail(error, FPS_ERROR_UNSUPPORTED, database->path, UINT64_MAX,
+                         "signature sets are read in place and need a little-endian machine");
+    fps_status status = read_header(database, error);
+    kind_sections kinds[FPS__KINDS] = {0};
+    for (uint32_t i = 0; status == FPS_OK && i < database->section_count; i++)
+        status = take_section(database, i, kinds, error);
+    if (status == FPS_OK)
+        status = check_sections(database, error);
+    for (uint32_t kind = 0; status == FPS_OK && kind < FPS__KINDS; kind++)
+        status = take_kind(database, kind, &kinds[kind], error);
+    return status;
+}
+
+/* Takes over `mapping` (may be NULL) in every case. */
+static fps_status open_bytes(fps_database **result, const void *data, uint64_t size, void *mapping,
+                             const char *name, fps_error *error)
+{
+    fps_database *database = calloc(1, sizeof *database);
+    if (!database) {
+        if (mapping)
+            munmap(mapping, (size_t)size);
+        return fps__fail_memory(error);
+    }
+    database->data = data;
+    database->size = size;
+    database->mapping = mapping;
+    atomic_init(&database->damage_count, 0);
+    database->damage = &database->damage_count;
+    database->path = fps__arena_string(&database->arena, name);
+    fps_status status = database->path ? read_set(database, error) : fps__fail_memory(error);
+    if (status != FPS_OK) {
+        fps_database_free(database);
+        return status;
+    }
+    *result = database;
+    return FPS_OK;
+}
+
+fps_status fps_database_open_memory(fps_database **database, const void *data, size_t size, const char *name,
+                                    fps_error *error)
+{
+    *database = NULL;
+    if (!data || (uintptr_t)data % 8 != 0)
+        return fps__fail(error, FPS_ERROR_ARGUMENT, name, UINT64_MAX,
+                         "set in memory is not aligned to 8 bytes");
+    return open_bytes(database, data, size, NULL, name ? name : "memory", error);
+}
+
+fps_status fps_database_open(fps_database **database, const char *path, fps_error *error)
+{
+    *database = NULL;
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (file < 0)
+        return fps__fail_io(error, path, errno, "cannot open");
+    struct stat facts;
+    fps_status status = FPS_OK;
+    void *mapping = NULL;
+    if (fstat(file, &facts) != 0)
+        status = fps__fail_io(error, path, errno, "cannot stat");
+    else if (!S_ISREG(facts.st_mode))
+        status = fps__fail(error, FPS_ERROR_IO, path, UINT64_MAX, "not a regular file");
+    else if (facts.st_size < 8)
+        status = fps__fail(error, FPS_ERROR_FORMAT, path, 0, "not a signature set: %lld bytes",
+                           (long long)facts.st_size);
+    else if ((uint64_t)facts.st_size > SIZE_MAX)
+        status = fps__fail(error, FPS_ERROR_LIMIT, path, UINT64_MAX, "set is larger than the address space");
+    else
+        mapping = mmap(NULL, (size_t)facts.st_size, PROT_READ, MAP_PRIVATE, file, 0);
+    if (mapping == MAP_FAILED)
+        status = fps__fail_io(error, path, errno, "cannot map");
+    close(file);
+    if (status != FPS_OK)
+        return status;
+    return open_bytes(database, mapping, (uint64_t)facts.st_size, mapping, path, error);
+}
+
+void fps_database_free(fps_database *database)
+{
+    if (!database)
+        return;
+    if (database->mapping)
+        munmap(database->mapping, (size_t)database->size);
+    fps__arena_free(&database->arena);
+    free(database);
+}

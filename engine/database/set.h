@@ -1,0 +1,195 @@
+/* What a compiled signature set holds in memory: made by compile, laid out by set_write, looked up later.
+ *
+ * A key is a 64-bit feature hash whose low 4 bits are the feature kind (feature/feature.h). Each key leads to
+ * a posting: a deduplicated list of entries, and each entry says (component, unit, versions, weight).
+ * Versions are bit sets over the releases of the component, in the order of the catalogue; for functions,
+ * which say as much of the compiler as of the version, they are bit sets over its code builds.
+ */
+#ifndef FPS_DATABASE_SET_H
+#define FPS_DATABASE_SET_H
+
+#include <fpscan/database.h>
+#include <fpscan/object.h>
+#include <fpscan/status.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { FPS__NONE = 0xffffffffu };
+
+typedef struct fps__set_component {
+    const char *id, *name, *purl, *cpe, *license, *family; /* never NULL; "" when unknown */
+    const char
+        *sources; /* distribution source package patterns as in the catalogue: "debian:zlib debian:minizip" */
+    fps_role role;
+    uint32_t since;         /* year of the first release, 0 unknown */
+    uint32_t release_first; /* its releases are release_first .. +release_count in order, oldest first */
+    uint32_t release_count;
+    uint32_t unit_first; /* its units are unit_first .. +unit_count */
+    uint32_t unit_count;
+    uint32_t build_first; /* its code builds are build_first .. +build_count */
+    uint32_t build_count;
+    uint8_t sample_members; /* of the functions of archive members only those are in the set whose key passes
+                               fps__sample_has with this number; 0: all */
+    uint8_t sample_others;  /* the same of shared objects and programs */
+} fps__set_component;
+
+/* One key in 2^shift passes. */
+static inline bool fps__sample_has(uint64_t key, unsigned shift)
+{
+    return (key >> 4 & ((UINT64_C(1) << shift) - 1)) == 0;
+}
+enum { FPS__SAMPLE_MAX = 16 };
+
+typedef struct fps__set_release {
+    const char *version;
+    bool fingerprinted; /* some build of it is in the set */
+} fps__set_release;
+
+/* A release as one machine's compiler made it for one origin: what functions are compared by. Sorted by
+ * release, machine, origin, toolchain. */
+typedef struct fps__set_code_build {
+    uint32_t release;      /* counted from the first of its component */
+    uint16_t machine;      /* ELF e_machine */
+    const char *toolchain; /* "gcc-12", "" when nothing tells */
+    const char *origin;    /* as given to add: "debian bookworm", "variant clang-14" */
+    bool archives;         /* archive members are among its objects: it can be compared by them */
+} fps__set_code_build;
+
+/* A unit is an archive member or a cluster of addresses in a shared object; it never spans components. */
+typedef struct fps__set_unit {
+    uint32_t component;
+    const char *name;       /* "inflate.o", "libz.so#3", "bin/xz#0" */
+    bool code;              /* of functions, beside the unit of the same name that has the texts */
+    const uint32_t *totals; /* for each release of the component, or, of a unit of functions, each of its code
+                               builds: summed weight (1/16 units) of its features there */
+} fps__set_unit;
+
+/* What one component says of one key. */
+typedef struct fps__set_entry {
+    uint32_t component;
+    uint32_t unit;   /* of that component, or FPS__NONE */
+    uint32_t any;    /* bit set id: releases of which some build holds the feature; of a function: the code
+                        builds    that hold it */
+    uint32_t all;    /* bit set id: releases of which every build that holds the unit holds the feature; of a
+                        function the same as `any` */
+    uint16_t weight; /* evidence in 1/16 of a unique feature, 0..16; 0: known, but generic */
+    uint16_t flags;  /* FPS__ENTRY_... */
+} fps__set_entry;
+
+enum {
+    FPS__ENTRY_TEMPLATE_BARE = 1, /* a template that is nothing but the version */
+    FPS__ENTRY_FOREIGN = 2,       /* owned by another component: explains, does not vote */
+    FPS__ENTRY_CODE = 4,          /* of a function: bit sets are over code builds */
+};
+
+typedef struct fps__bit_set { /* bit i of words[i / 64] is release i of the component */
+    const uint64_t *words;
+    uint32_t word_count;
+} fps__bit_set;
+
+typedef struct fps__set_posting {
+    const uint32_t *entries; /* entry ids, ascending */
+    uint32_t count;
+} fps__set_posting;
+
+/* A version template as a person reads it: "inflate {V} Copyright # M #". */
+typedef struct fps__set_template {
+    uint64_t key;
+    const char *text;
+    uint32_t component;
+    uint32_t learnt_from;   /* bit set id: releases it was learnt from */
+    uint32_t negative_hits; /* files of the negative corpus that hold it */
+} fps__set_template;
+
+/* The whole set, as set_write takes it. All arrays are the caller's and are only read. Ids are indexes. */
+typedef struct fps__set_model {
+    const char *name;                     /* "base" */
+    const char *creator;                  /* "sigbuild 0.1.0" */
+    const char *parameters;               /* one line of "name=value ..." that made the weights */
+    const fps__set_component *components; /* sorted by id */
+    uint32_t component_count;
+    const fps__set_release *releases;
+    uint32_t release_count;
+    const fps__set_code_build *code_builds;
+    uint32_t code_build_count;
+    const fps__set_unit *units;
+    uint32_t unit_count;
+    const fps__bit_set *bit_sets; /* deduplicated */
+    uint32_t bit_set_count;
+    const fps__set_entry *entries; /* deduplicated */
+    uint32_t entry_count;
+    const fps__set_posting *postings; /* deduplicated */
+    uint32_t posting_count;
+    const uint64_t *keys;        /* strictly ascending */
+    const uint32_t *key_posting; /* posting of each key */
+    uint64_t key_count;
+    const fps__set_template *templates;
+    uint32_t template_count;
+    const char *rules; /* text of the version and naming rules, NULL for none */
+    uint64_t rules_size;
+} fps__set_model;
+
+/* Writes the set to `path` through a temporary name in the same folder and rename. Same model, same bytes.
+ * The releases and units of the components follow one another in the order of the components, without gaps; a
+ * unit has totals for fingerprinted releases only (NULL: none); a bit set has no bit beyond the releases of
+ * the components that use it. FPS_ERROR_IO (also a full disk; nothing is left behind), FPS_ERROR_LIMIT (a
+ * count that the format cannot hold), FPS_ERROR_ARGUMENT (keys not ascending or of an unknown kind, an id out
+ * of range), FPS_ERROR_MEMORY. */
+fps_status fps__set_write(const fps__set_model *model, const char *path, fps_error *error);
+
+/* ---- look-up: all on an open, immutable database; any number of threads ---- */
+
+/* Looks `count` keys up, with software prefetch in batches. postings[i] becomes a posting id or FPS__NONE.
+ * Keys of a kind that the database refuses (another parameters id) give FPS__NONE. */
+void fps__database_probe(const fps_database *database, const uint64_t *keys, size_t count,
+                         uint32_t *postings);
+uint32_t fps__database_probe_one(const fps_database *database, uint64_t key);
+
+/* The checked accessors, and there are no others: an id, count or offset that is out of range gives 0, false
+ * or an empty value, and raises the database's damage counter. */
+uint32_t fps__database_posting_size(const fps_database *database, uint32_t posting);
+bool fps__database_entry(const fps_database *database, uint32_t posting, uint32_t index,
+                         fps__set_entry *entry);
+bool fps__database_entry_by_id(const fps_database *database, uint32_t id, fps__set_entry *entry);
+uint32_t fps__database_posting_entry_id(const fps_database *database, uint32_t posting,
+                                        uint32_t index); /* or FPS__NONE */
+bool fps__database_component(const fps_database *database, uint32_t id, fps__set_component *component);
+bool fps__database_release(const fps_database *database, uint32_t id, fps__set_release *release);
+bool fps__database_unit(const fps_database *database, uint32_t id,
+                        fps__set_unit *unit); /* totals: use unit_total */
+/* `index`: a release of the component, of a unit of functions a code build of it. */
+uint32_t fps__database_unit_total(const fps_database *database, uint32_t unit, uint32_t index);
+bool fps__database_code_build(const fps_database *database, uint32_t id, fps__set_code_build *build);
+bool fps__database_bit_set(const fps_database *database, uint32_t id,
+                           fps__bit_set *set); /* no zero word at its end */
+bool fps__database_template(const fps_database *database, uint32_t id, fps__set_template *template_);
+const char *fps__database_rules(const fps_database *database, uint64_t *size); /* NULL for none */
+
+/* Counts: components, releases, code builds, units, bit sets, entries, postings, keys, templates. */
+typedef struct fps__set_counts {
+    uint64_t components, releases, code_builds, units, bit_sets, entries, postings, keys, templates;
+} fps__set_counts;
+void fps__database_counts(const fps_database *database, fps__set_counts *counts);
+/* The key at a position, by kind and then ascending, with its posting; for import and dump. Keys of refused
+ * kinds are neither counted nor given. */
+bool fps__database_key(const fps_database *database, uint64_t position, uint64_t *key, uint32_t *posting);
+/* Writes the whole set as stable text, one fact a line; what the callback refuses with ends it and is
+ * returned. */
+fps_status fps__database_dump(const fps_database *database, fps_write_callback write, void *user);
+uint64_t fps__database_damage(const fps_database *database); /* bad values met so far */
+
+static inline bool fps__bit_set_has(fps__bit_set set, uint32_t index)
+{
+    return index / 64 < set.word_count && (set.words[index / 64] >> (index % 64) & 1);
+}
+
+/* The number of releases that a bit set speaks of: its highest bit and one, 0 for the empty set. */
+static inline uint64_t fps__bit_set_length(fps__bit_set set)
+{
+    uint32_t words = set.word_count;
+    while (words > 0 && set.words[words - 1] == 0)
+        words--;
+    return words ? words * UINT64_C(64) - (unsigned)__builtin_clzll(set.words[words - 1]) : 0;
+}
+
+#endif

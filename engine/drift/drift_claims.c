@@ -1,0 +1,378 @@
+/* Drift of claims: programs and libraries that are not there, and bytes that differ from the manifest. */
+#include "drift/drift_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* ---- places of programs and libraries ---- */
+
+static bool ends_with(const char *text, size_t length, const char *end)
+{
+    size_t size = strlen(end);
+    return length >= size && memcmp(text + length - size, end, size) == 0;
+}
+
+/* "libz.so", "libz.so.1.2.13" in a directory of libraries. */
+static bool is_library(const char *path, size_t directory, const char *name)
+{
+    const char *mark = strstr(name, ".so");
+    bool named = mark && (mark[3] == '\0' || mark[3] == '.');
+    char copy[4096];
+    if (!named || directory >= sizeof copy)
+        return false;
+    memcpy(copy, path, directory);
+    copy[directory] = '\0';
+    return strstr(copy, "/lib") != NULL;
+}
+
+/* A program or library by its place and name. */
+static bool is_binary_place(const char *path)
+{
+    const char *name = base_name(path);
+    size_t directory = (size_t)(name - path);
+    if (directory < 2 || !*name)
+        return false;
+    directory--; /* without its '/' */
+    return ends_with(path, directory, "/bin") || ends_with(path, directory, "/sbin") ||
+           ends_with(path, directory, "/libexec") || memmem(path, directory, "/libexec/", 9) ||
+           is_library(path, directory, name);
+}
+
+/* ---- missing ---- */
+
+/* Claims of one package, sorted by path when first needed. */
+typedef struct claim_order {
+    const fps__inventory_package *package;
+    const fps__claim **sorted;
+} claim_order;
+
+static int compare_claims(const void *a, const void *b)
+{
+    return strcmp((*(const fps__claim *const *)a)->path, (*(const fps__claim *const *)b)->path);
+}
+
+static bool sort_claims(claim_order *order)
+{
+    size_t count = order->package->claim_count;
+    order->sorted = calloc(count + 1, sizeof *order->sorted);
+    for (size_t i = 0; order->sorted && i < count; i++)
+        order->sorted[i] = &order->package->claims[i];
+    if (order->sorted)
+        qsort(order->sorted, count, sizeof *order->sorted, compare_claims);
+    return order->sorted != NULL;
+}
+
+/* A path below which the package claims another is a directory. Without memory: false. */
+static bool is_parent(fps__drift_work *work, claim_order *order, const char *path)
+{
+    size_t low = 0, high = order->package->claim_count, length = strlen(path);
+    if (!order->sorted && !sort_claims(order)) {
+        work->no_memory = true;
+        return false;
+    }
+    while (low < high) { /* the first claim that is not before "path/" */
+        size_t middle = low + (high - low) / 2;
+        const char *at = order->sorted[middle]->path;
+        int before = strncmp(at, path, length);
+        before = before ? before : (at[length] > '/') - (at[length] < '/');
+        if (before < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == order->package->claim_count)
+        return false;
+    const char *at = order->sorted[low]->path;
+    return strncmp(at, path, length) == 0 && at[length] == '/';
+}
+
+static int compare_files(const void *a, const void *b)
+{
+    const fps_file *first = *(const fps_file *const *)a, *second = *(const fps_file *const *)b;
+    int order = strcmp(first->path, second->path);
+    return order ? order : (first->layer < second->layer) - (first->layer > second->layer);
+}
+
+/* Deleted files by path, of the same path the highest layer first. */
+typedef struct deleted_files {
+    const fps_file **items;
+    size_t count;
+} deleted_files;
+
+static bool list_deleted(deleted_files *deleted, const fps__drift_input *input)
+{
+    deleted->items = calloc(input->file_count + 1, sizeof *deleted->items);
+    for (size_t i = 0; deleted->items && i < input->file_count; i++)
+        if (input->files[i].visibility == FPS_VISIBILITY_DELETED && !input->files[i].archive_path)
+            deleted->items[deleted->count++] = &input->files[i];
+    if (deleted->items)
+        qsort(deleted->items, deleted->count, sizeof *deleted->items, compare_files);
+    return deleted->items != NULL;
+}
+
+static const fps_file *find_deleted(const deleted_files *deleted, const char *path)
+{
+    size_t low = 0, high = deleted->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(deleted->items[middle]->path, path) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < deleted->count && strcmp(deleted->items[low]->path, path) == 0 ? deleted->items[low] : NULL;
+}
+
+/* The claimed path as it would be in the tree: its directory resolved. */
+static const char *path_in_tree(fps__drift_work *work, const char *path)
+{
+    const char *name = base_name(path);
+    char *directory = fps__arena_text(work->arena, path, name > path + 1 ? (size_t)(name - path) - 1 : 1);
+    if (!directory) {
+        work->no_memory = true;
+        return path;
+    }
+    uint32_t node = work->input->tree ? fps__tree_resolve(work->input->tree, directory, true) : FPS__NO_NODE;
+    if (node == FPS__NO_NODE)
+        return path;
+    const char *parent = fps__drift_path(work, node);
+    return fps__drift_join(work, strcmp(parent, "/") == 0 ? "" : parent, "/", name);
+}
+
+static void add_missing(fps__drift_work *work, const deleted_files *deleted, uint32_t package,
+                        const fps__claim *claim)
+{
+    const fps_package *facts = &work->input->inventory->packages.items[package].facts;
+    const char *layer = "";
+    const fps_file *file = NULL;
+    bool partial = work->input->partial;
+    if (deleted->count) {
+        file = find_deleted(deleted, claim->path);
+        file = file ? file : find_deleted(deleted, path_in_tree(work, claim->path));
+    }
+    if (file && file->layer != UINT32_MAX)
+        layer = fps__drift_text(work, "; layer %u brought it and a later layer deleted it", file->layer);
+    fps_drift item = {.kind = FPS_DRIFT_MISSING,
+                      .level = partial ? FPS_DRIFT_LEVEL_NOTE : FPS_DRIFT_LEVEL_DRIFT,
+                      .path = claim->path,
+                      .file = file ? (uint32_t)(file - work->input->files) : UINT32_MAX,
+                      .package = package,
+                      .other = UINT32_MAX,
+                      .claimed = facts->version,
+                      .message = fps__drift_text(work, "package %s %s lists it and it is not there%s%s",
+                                                 facts->name, facts->version, layer,
+                                                 partial ? "; but not all of the target was read" : "")};
+    fps__drift_add(work, &item);
+}
+
+/* A diverted file that was never moved is still at the place that the package names. */
+static bool is_at_its_name(const fps__drift_work *work, const fps__claim *claim)
+{
+    const fps__tree *tree = work->input->tree;
+    return work->input->inventory->diversions.count && tree &&
+           fps__tree_resolve(tree, claim->path, false) != FPS__NO_NODE;
+}
+
+/* Packages without a manifest do not say which of their paths are links; those of a package with one that are
+ * not in it are no regular files. */
+static bool has_manifest(const fps__inventory_package *package)
+{
+    for (size_t i = 0; i < package->claim_count; i++)
+        if (package->claims[i].flags & FPS__CLAIM_REGULAR)
+            return true;
+    return false;
+}
+
+static void check_missing(fps__drift_work *work, const deleted_files *deleted, uint32_t id)
+{
+    const fps__inventory_package *package = &work->input->inventory->packages.items[id];
+    const fps__ownership *ownership = work->input->ownership;
+    const unsigned may = FPS__CLAIM_OPTIONAL | FPS__CLAIM_GHOST | FPS__CLAIM_CONFIG | FPS__CLAIM_DIRECTORY;
+    claim_order order = {.package = package};
+    unsigned must = has_manifest(package) ? FPS__CLAIM_REGULAR : 0;
+    for (size_t i = 0; i < package->claim_count && !work->no_memory; i++) {
+        const fps__claim *claim = &package->claims[i];
+        if (ownership->claim_node[ownership->claim_first[id] + i] != FPS__NO_NODE || (claim->flags & may) ||
+            (claim->flags & must) != must || !is_binary_place(claim->path) || is_at_its_name(work, claim) ||
+            (!must && is_parent(work, &order, claim->path)))
+            continue;
+        add_missing(work, deleted, id, claim);
+    }
+    free(order.sorted);
+}
+
+void fps__drift_missing(fps__drift_work *work)
+{
+    const fps__inventory *inventory = work->input->inventory;
+    deleted_files deleted = {0};
+    if (!list_deleted(&deleted, work->input)) {
+        work->no_memory = true;
+        return;
+    }
+    for (uint32_t p = 0; p < inventory->packages.count && !work->no_memory; p++)
+        if (fps__is_system_package(&inventory->packages.items[p]) &&
+            inventory->packages.items[p].claims_known)
+            check_missing(work, &deleted, p);
+    free(deleted.items);
+}
+
+/* ---- digests ---- */
+
+static const struct digest_kind {
+    const char *name;
+    size_t size;
+} digest_kinds[] = {[FPS__DIGEST_MD5] = {"md5", 16},
+                    [FPS__DIGEST_SHA1] = {"sha1", 20},
+                    [FPS__DIGEST_SHA256] = {"sha256", 32}};
+
+static const uint8_t *digest_of_kind(const fps__digests *digests, uint8_t kind)
+{
+    if (kind == FPS__DIGEST_MD5)
+        return digests->md5;
+    return kind == FPS__DIGEST_SHA1 ? digests->sha1 : digests->sha256;
+}
+
+static bool is_comparable(const fps__claim *claim)
+{
+    return claim->digest_kind == FPS__DIGEST_MD5 || claim->digest_kind == FPS__DIGEST_SHA1 ||
+           claim->digest_kind == FPS__DIGEST_SHA256;
+}
+
+fps__comparison fps__digests_compare(const fps__claim *claim, const fps__digests *digests)
+{
+    if (!digests || !is_comparable(claim))
+        return FPS__COMPARISON_NONE;
+    return memcmp(claim->digest, digest_of_kind(digests, claim->digest_kind),
+                  digest_kinds[claim->digest_kind].size) == 0
+               ? FPS__COMPARISON_SAME
+               : FPS__COMPARISON_OTHER;
+}
+
+static const char *digest_text(fps__drift_work *work, uint8_t kind, const uint8_t *digest)
+{
+    static const char digits[] = "0123456789abcdef";
+    char text[65];
+    size_t size = digest_kinds[kind].size;
+    for (size_t i = 0; i < size; i++) {
+        text[2 * i] = digits[digest[i] >> 4];
+        text[2 * i + 1] = digits[digest[i] & 15];
+    }
+    text[2 * size] = '\0';
+    return fps__drift_text(work, "%s:%s", digest_kinds[kind].name, text);
+}
+
+static bool is_bytecode(const char *path)
+{
+    size_t length = strlen(path);
+    return ends_with(path, length, ".pyc") || ends_with(path, length, ".pyo");
+}
+
+/* What was learnt of a node from all claims of it. */
+enum { NODE_SAME = 1, NODE_ADDED = 2 };
+
+/* The node of a claim whose bytes it speaks of, FPS__NO_NODE when it speaks of none. */
+static uint32_t node_to_compare(const fps__drift_work *work, uint32_t package, size_t index)
+{
+    const fps__ownership *ownership = work->input->ownership;
+    const fps__claim *claim = &work->input->inventory->packages.items[package].claims[index];
+    uint32_t id = ownership->claim_node[ownership->claim_first[package] + index];
+    fps__tree_node node;
+    if (claim->digest_kind == FPS__DIGEST_NONE || claim->flags & (FPS__CLAIM_CONFIG | FPS__CLAIM_GHOST) ||
+        is_bytecode(claim->path) || id >= ownership->count || !fps__tree_get(work->input->tree, id, &node))
+        return FPS__NO_NODE;
+    return node.type == FPS__ENTRY_FILE ? id : FPS__NO_NODE;
+}
+
+static void add_digest(fps__drift_work *work, uint32_t package, const fps__claim *claim, uint32_t node)
+{
+    const fps_package *facts = &work->input->inventory->packages.items[package].facts;
+    const fps__digests *digests = fps__drift_digests(work, node);
+    uint32_t file = work->input->file_of(work->input->user, node);
+    bool linked = work->prelink && file < work->input->file_count;
+    fps_drift item = {.kind = FPS_DRIFT_DIGEST,
+                      .level = linked ? FPS_DRIFT_LEVEL_NOTE : FPS_DRIFT_LEVEL_DRIFT,
+                      .path = fps__drift_path(work, node),
+                      .file = file,
+                      .package = package,
+                      .other = UINT32_MAX,
+                      .claimed = digest_text(work, claim->digest_kind, claim->digest),
+                      .found =
+                          digest_text(work, claim->digest_kind, digest_of_kind(digests, claim->digest_kind)),
+                      .message = fps__drift_text(
+                          work, "its %s differs from what package %s %s says%s",
+                          digest_kinds[claim->digest_kind].name, facts->name, facts->version,
+                          linked ? ", and prelink, which is installed, changes programs and libraries" : "")};
+    fps__drift_add(work, &item);
+}
+
+/* One line for each package some of whose files could not be compared. */
+static void add_uncompared(fps__drift_work *work, uint32_t package, const char *first, size_t count)
+{
+    const fps_package *facts = &work->input->inventory->packages.items[package].facts;
+    if (!count)
+        return;
+    fps_drift item = {.kind = FPS_DRIFT_DIGEST,
+                      .level = FPS_DRIFT_LEVEL_NOTE,
+                      .path = first,
+                      .file = UINT32_MAX,
+                      .package = package,
+                      .other = UINT32_MAX,
+                      .message =
+                          fps__drift_text(work, "not compared: %zu file%s of package %s %s, this one first",
+                                          count, count == 1 ? "" : "s", facts->name, facts->version)};
+    fps__drift_add(work, &item);
+}
+
+static void note_same(fps__drift_work *work, uint8_t *state, uint32_t package)
+{
+    const fps__inventory_package *facts = &work->input->inventory->packages.items[package];
+    for (size_t i = 0; i < facts->claim_count; i++) {
+        uint32_t node = node_to_compare(work, package, i);
+        if (node != FPS__NO_NODE &&
+            fps__digests_compare(&facts->claims[i], fps__drift_digests(work, node)) == FPS__COMPARISON_SAME)
+            state[node] |= NODE_SAME;
+    }
+}
+
+static void check_digests(fps__drift_work *work, uint8_t *state, uint32_t package)
+{
+    const fps__inventory_package *facts = &work->input->inventory->packages.items[package];
+    const char *first = NULL;
+    size_t uncompared = 0;
+    for (size_t i = 0; i < facts->claim_count && !work->no_memory; i++) {
+        const fps__claim *claim = &facts->claims[i];
+        uint32_t node = node_to_compare(work, package, i);
+        if (node == FPS__NO_NODE || state[node])
+            continue;
+        fps__comparison compared = fps__digests_compare(claim, fps__drift_digests(work, node));
+        if (compared == FPS__COMPARISON_NONE && !uncompared++)
+            first = claim->path;
+        if (compared == FPS__COMPARISON_OTHER) {
+            add_digest(work, package, claim, node);
+            state[node] |= NODE_ADDED;
+        }
+    }
+    if (work->input->verify)
+        add_uncompared(work, package, first, uncompared);
+}
+
+void fps__drift_digest(fps__drift_work *work)
+{
+    const fps__inventory *inventory = work->input->inventory;
+    uint8_t *state = calloc((size_t)work->input->ownership->count + 1, 1);
+    if (!state) {
+        work->no_memory = true;
+        return;
+    }
+    for (uint32_t p = 0; p < inventory->packages.count; p++)
+        note_same(work, state, p);
+    for (uint32_t p = 0; p < inventory->packages.count && !work->no_memory; p++)
+        check_digests(work, state, p);
+    free(state);
+}

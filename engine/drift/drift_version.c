@@ -1,0 +1,140 @@
+/* Drift of versions: whether what was found in a file can be what a package says of itself. */
+#include "drift/drift_internal.h"
+
+#include "util/version.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CERTAIN 0.9 /* confidence of an answer that may contradict a package */
+
+static fps__version_scheme scheme_of(fps_package_kind kind)
+{
+    switch (kind) {
+    case FPS_PACKAGE_DEB:
+        return FPS__VERSION_DEBIAN;
+    case FPS_PACKAGE_RPM:
+        return FPS__VERSION_RPM;
+    case FPS_PACKAGE_APK:
+        return FPS__VERSION_ALPINE;
+    default:
+        return FPS__VERSION_PLAIN;
+    }
+}
+
+/* A state of the sources between releases: what it holds is not told by its number. */
+static bool is_snapshot(const char *upstream)
+{
+    static const char *const words[] = {"git", "svn", "bzr", "cvs", "hg", "snapshot"};
+    if (strpbrk(upstream, "+~^"))
+        return true;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strstr(upstream, words[i]))
+            return true;
+    return false;
+}
+
+static bool lies_between(const char *version, const char *first, const char *last)
+{
+    return fps__version_compare(first, version) <= 0 && fps__version_compare(version, last) <= 0;
+}
+
+/* First and last release of an answer. */
+static void ends_of(const fps_version_answer *answer, const char **first, const char **last)
+{
+    *first = answer->candidates[0];
+    *last = answer->candidates[answer->candidate_count - 1];
+    for (size_t i = 0; i < answer->candidate_count; i++) {
+        if (fps__version_compare(answer->candidates[i], *first) < 0)
+            *first = answer->candidates[i];
+        if (fps__version_compare(answer->candidates[i], *last) > 0)
+            *last = answer->candidates[i];
+    }
+    if (answer->range_first && answer->range_last) {
+        *first = answer->range_first;
+        *last = answer->range_last;
+    }
+}
+
+static bool covers(const fps_version_answer *answer, const char *upstream)
+{
+    const char *first, *last;
+    ends_of(answer, &first, &last);
+    return lies_between(upstream, first, last) ||
+           (answer->template_version && fps__version_compare(answer->template_version, upstream) == 0);
+}
+
+static bool same_major(const char *a, const char *b)
+{
+    char *a_end, *b_end;
+    unsigned long first = strtoul(a, &a_end, 10), second = strtoul(b, &b_end, 10);
+    return a_end != a && b_end != b && first == second;
+}
+
+/* A version outside the answer has a place among the known releases when it is one of them, or lies between
+ * two and one of these parts it from the answer: else it may be what the answer is nearest to, or be counted
+ * in another way than the releases are. The newest package may be ahead of the sets within its major version.
+ */
+static bool has_place(const fps__drift_input *input, const char *component, const fps_version_answer *answer,
+                      const char *upstream, bool apart)
+{
+    const char *first, *last, *release, *newest = NULL;
+    bool below = false, above = false, parted = false, listed = false;
+    ends_of(answer, &first, &last);
+    for (size_t i = 0; (release = input->release(input->user, component, i)); i++) {
+        int order = fps__version_compare(release, upstream);
+        listed |= order == 0;
+        below |= order < 0;
+        above |= order > 0;
+        parted |= (order > 0 && fps__version_compare(release, first) < 0) ||
+                  (order < 0 && fps__version_compare(release, last) > 0);
+        newest = release;
+    }
+    if (listed)
+        return parted || !apart;
+    return parted && below && (above || same_major(newest, upstream));
+}
+
+/* The number in front of "+really": what the package would be by its name. */
+static bool nominal_version(const char *version, fps__version_scheme scheme, char nominal[FPS__VERSION_MAX])
+{
+    const char *really = strstr(version, "really");
+    char front[FPS__VERSION_MAX];
+    size_t length = really ? (size_t)(really - version) : 0;
+    if (!really || length >= sizeof front)
+        return false;
+    memcpy(front, version, length);
+    front[length] = '\0';
+    return fps__version_upstream(front, scheme, nominal);
+}
+
+bool fps__drift_contradicts(const fps__drift_input *input, const char *component,
+                            const fps_version_answer *answer, const fps__version_claim *claim)
+{
+    char upstream[FPS__VERSION_MAX], nominal[FPS__VERSION_MAX];
+    fps__version_scheme scheme = scheme_of(claim->kind);
+    if (answer->kind == FPS_VERSION_UNKNOWN || answer->candidate_count == 0 || answer->confidence < CERTAIN)
+        return false;
+    if (!fps__version_upstream(claim->version, scheme, upstream) || is_snapshot(upstream))
+        return false;
+    if (covers(answer, upstream))
+        return false;
+    if (nominal_version(claim->version, scheme, nominal) && covers(answer, nominal))
+        return false;
+    return has_place(input, component, answer, upstream, claim->apart);
+}
+
+const char *fps__drift_version_text(fps__arena *arena, const fps_version_answer *answer)
+{
+    const char *first, *last;
+    char text[2 * FPS__VERSION_MAX + 16];
+    if (answer->kind == FPS_VERSION_UNKNOWN || answer->candidate_count == 0)
+        return NULL;
+    ends_of(answer, &first, &last);
+    if (strcmp(first, last) == 0)
+        snprintf(text, sizeof text, "%s", first);
+    else
+        snprintf(text, sizeof text, "%s to %s", first, last);
+    return fps__arena_string(arena, text);
+}

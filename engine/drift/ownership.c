@@ -1,0 +1,326 @@
+/* Ownership: which package owns which node of the tree. */
+#include "drift/drift.h"
+
+#include "util/error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct finder {
+    fps__ownership *ownership;
+    fps__inventory *inventory;
+    const fps__tree *tree;
+    const fps__diversion **diversions; /* sorted by `from` */
+    size_t diversion_count;
+    uint8_t *system_directory; /* by node: some system package claims it as a directory */
+    uint32_t *root;            /* by node: package whose root it is, or lies in */
+} finder;
+
+static bool is_system(const fps__inventory_package *package)
+{
+    fps_package_kind kind = package->facts.kind;
+    return kind == FPS_PACKAGE_DEB || kind == FPS_PACKAGE_APK || kind == FPS_PACKAGE_RPM;
+}
+
+static uint32_t *new_indexes(size_t count, uint32_t value)
+{
+    uint32_t *items = calloc(count + 1, sizeof *items);
+    for (size_t i = 0; items && i < count; i++)
+        items[i] = value;
+    return items;
+}
+
+/* ---- the places of claims ---- */
+
+static int compare_diversions(const void *a, const void *b)
+{
+    const fps__diversion *first = *(const fps__diversion *const *)a;
+    const fps__diversion *second = *(const fps__diversion *const *)b;
+    int order = strcmp(first->from, second->from);
+    order = order ? order : strcmp(first->to, second->to);
+    return order ? order : strcmp(first->by, second->by);
+}
+
+static bool sort_diversions(finder *f)
+{
+    f->diversion_count = f->inventory->diversions.count;
+    f->diversions = calloc(f->diversion_count + 1, sizeof *f->diversions);
+    if (!f->diversions)
+        return false;
+    for (size_t i = 0; i < f->diversion_count; i++)
+        f->diversions[i] = &f->inventory->diversions.items[i];
+    qsort(f->diversions, f->diversion_count, sizeof *f->diversions, compare_diversions);
+    return true;
+}
+
+static const fps__diversion *find_diversion(const finder *f, const char *path)
+{
+    size_t low = 0, high = f->diversion_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(f->diversions[middle]->from, path);
+        if (!order)
+            return f->diversions[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+static uint32_t place_of_claim(const finder *f, const fps__inventory_package *package, const char *path)
+{
+    if (package->facts.kind == FPS_PACKAGE_DEB) {
+        const fps__diversion *diversion = find_diversion(f, path);
+        if (diversion && strcmp(diversion->by, package->facts.name) != 0)
+            path = diversion->to;
+    }
+    return fps__tree_resolve(f->tree, path, false);
+}
+
+static bool has_type(const fps__claim *claim, fps__entry_type type)
+{
+    unsigned known = claim->flags & (FPS__CLAIM_REGULAR | FPS__CLAIM_DIRECTORY | FPS__CLAIM_LINK);
+    unsigned wanted = type == FPS__ENTRY_FILE      ? FPS__CLAIM_REGULAR
+                      : type == FPS__ENTRY_SYMLINK ? FPS__CLAIM_LINK
+                                                   : 0;
+    return !known || known == wanted;
+}
+
+/* Does the claim of a later package go before that of the owner so far? */
+static bool is_better(const finder *f, uint32_t node, fps__entry_type type, uint32_t package,
+                      const fps__claim *claim)
+{
+    uint32_t owner = f->ownership->owner[node];
+    if (owner == UINT32_MAX)
+        return true;
+    bool fits = has_type(claim, type), fitted = has_type(f->ownership->claim[node], type);
+    if (fits != fitted)
+        return fits;
+    bool system = is_system(&f->inventory->packages.items[package]);
+    bool was_system = is_system(&f->inventory->packages.items[owner]);
+    return system == was_system || system;
+}
+
+static void take_claim(finder *f, uint32_t package, const fps__claim *claim, uint32_t id)
+{
+    fps__tree_node node;
+    if (id >= f->ownership->count || !fps__tree_get(f->tree, id, &node))
+        return;
+    if (node.type == FPS__ENTRY_DIRECTORY) {
+        f->system_directory[id] |= is_system(&f->inventory->packages.items[package]);
+    } else if (!(claim->flags & FPS__CLAIM_DIRECTORY) && is_better(f, id, node.type, package, claim)) {
+        f->ownership->owner[id] = package;
+        f->ownership->claim[id] = claim;
+    }
+}
+
+static void take_claims(finder *f)
+{
+    for (uint32_t p = 0; p < f->inventory->packages.count; p++) {
+        const fps__inventory_package *package = &f->inventory->packages.items[p];
+        uint32_t *nodes = f->ownership->claim_node + f->ownership->claim_first[p];
+        for (size_t i = 0; f->tree && i < package->claim_count; i++) {
+            nodes[i] = place_of_claim(f, package, package->claims[i].path);
+            take_claim(f, p, &package->claims[i], nodes[i]);
+        }
+        f->ownership->any_system |= is_system(package) && package->claims_known && package->claim_count;
+    }
+}
+
+/* ---- what belongs to a package as a whole ---- */
+
+static bool mark_roots(finder *f)
+{
+    bool any = false;
+    for (uint32_t p = 0; p < f->inventory->packages.count; p++) {
+        const char *path = f->inventory->packages.items[p].root;
+        if (!path || !*path)
+            continue;
+        uint32_t node = fps__tree_resolve(f->tree, path, true);
+        if (node == FPS__TREE_ROOT || node >= f->ownership->count || f->system_directory[node])
+            continue;
+        f->root[node] = p;
+        any = true;
+    }
+    return any;
+}
+
+/* The node after `node` in a walk that has been below it: a sibling of it or of what it lies in. */
+static uint32_t next_beside(const fps__tree *tree, uint32_t node)
+{
+    while (node != FPS__TREE_ROOT) {
+        fps__tree_node facts;
+        uint32_t sibling = fps__tree_sibling(tree, node);
+        if (sibling != FPS__NO_NODE)
+            return sibling;
+        if (!fps__tree_get(tree, node, &facts))
+            break;
+        node = facts.parent;
+    }
+    return FPS__NO_NODE;
+}
+
+static void take_roots(finder *f)
+{
+    if (!f->tree || !mark_roots(f))
+        return;
+    uint32_t node = fps__tree_child(f->tree, FPS__TREE_ROOT);
+    while (node < f->ownership->count) {
+        fps__tree_node facts;
+        if (!fps__tree_get(f->tree, node, &facts))
+            return;
+        if (f->root[node] == UINT32_MAX)
+            f->root[node] = f->root[facts.parent];
+        if (facts.type != FPS__ENTRY_DIRECTORY && f->ownership->owner[node] == UINT32_MAX)
+            f->ownership->owner[node] = f->root[node];
+        uint32_t child = fps__tree_child(f->tree, node);
+        node = child != FPS__NO_NODE ? child : next_beside(f->tree, node);
+    }
+}
+
+/* ---- names of the same bytes ---- */
+
+/* The content of a regular file, FPS__NO_NODE for any other node. */
+static uint32_t content_of(const finder *f, uint32_t id)
+{
+    fps__tree_node node;
+    if (!fps__tree_get(f->tree, id, &node) || node.type != FPS__ENTRY_FILE)
+        return FPS__NO_NODE;
+    return node.content;
+}
+
+static bool share_links(finder *f)
+{
+    uint32_t count = f->tree ? fps__tree_content_count(f->tree) : 0;
+    fps__ownership *ownership = f->ownership;
+    uint32_t *first = new_indexes(count, FPS__NO_NODE); /* by content: the first of its names that is owned */
+    if (!first)
+        return false;
+    for (uint32_t id = 0; id < ownership->count; id++) {
+        uint32_t content = ownership->owner[id] != UINT32_MAX ? content_of(f, id) : FPS__NO_NODE;
+        if (content < count && first[content] == FPS__NO_NODE)
+            first[content] = id;
+    }
+    for (uint32_t id = 0; id < ownership->count; id++) {
+        uint32_t content = ownership->owner[id] == UINT32_MAX ? content_of(f, id) : FPS__NO_NODE;
+        if (content >= count || first[content] == FPS__NO_NODE)
+            continue;
+        ownership->owner[id] = ownership->owner[first[content]];
+        ownership->claim[id] = ownership->claim[first[content]];
+    }
+    free(first);
+    return true;
+}
+
+/* ---- layers ---- */
+
+static void keep_lowest(uint32_t *layer, uint32_t other)
+{
+    if (other < *layer)
+        *layer = other;
+}
+
+/* The layer of the file that lists a package: a database, or the archive that its metadata lies in. */
+static uint32_t layer_of_location(const finder *f, const char *location)
+{
+    char path[4096];
+    size_t length = strcspn(location, "!");
+    fps__tree_node node;
+    uint32_t id = f->tree && *location ? fps__tree_resolve(f->tree, location, true) : FPS__NO_NODE;
+    if (id == FPS__NO_NODE && f->tree && location[length] && length < sizeof path) {
+        memcpy(path, location, length);
+        path[length] = '\0';
+        id = fps__tree_resolve(f->tree, path, true);
+    }
+    return id != FPS__NO_NODE && fps__tree_get(f->tree, id, &node) ? node.layer : UINT32_MAX;
+}
+
+static bool find_layers(finder *f)
+{
+    size_t packages = f->inventory->packages.count;
+    uint32_t *config = new_indexes(packages, UINT32_MAX);
+    if (!config)
+        return false;
+    for (size_t p = 0; p < packages; p++) {
+        f->inventory->packages.items[p].facts.layer = UINT32_MAX;
+        f->inventory->packages.items[p].facts.owned = 0;
+    }
+    for (uint32_t id = 0; id < f->ownership->count; id++) {
+        uint32_t owner = f->ownership->owner[id];
+        uint32_t content = owner != UINT32_MAX ? content_of(f, id) : FPS__NO_NODE;
+        fps__tree_content bytes;
+        if (content == FPS__NO_NODE || !fps__tree_get_content(f->tree, content, &bytes))
+            continue;
+        fps_package *facts = &f->inventory->packages.items[owner].facts;
+        const fps__claim *claim = f->ownership->claim[id];
+        bool is_config = claim && claim->flags & (FPS__CLAIM_CONFIG | FPS__CLAIM_GHOST);
+        keep_lowest(is_config ? &config[owner] : &facts->layer, bytes.layer);
+        facts->owned++;
+    }
+    for (size_t p = 0; p < packages; p++) {
+        fps_package *facts = &f->inventory->packages.items[p].facts;
+        if (facts->layer == UINT32_MAX)
+            facts->layer = config[p];
+        if (facts->layer == UINT32_MAX)
+            facts->layer = layer_of_location(f, facts->location);
+    }
+    free(config);
+    return true;
+}
+
+/* ---- all of it ---- */
+
+static bool create(finder *f)
+{
+    fps__ownership *ownership = f->ownership;
+    size_t packages = f->inventory->packages.count, claims = 0;
+    ownership->count = f->tree ? fps__tree_count(f->tree) : 0;
+    ownership->claim_first = calloc(packages + 1, sizeof *ownership->claim_first);
+    if (!ownership->claim_first)
+        return false;
+    for (size_t p = 0; p < packages; p++) {
+        ownership->claim_first[p] = claims;
+        claims += f->inventory->packages.items[p].claim_count; /* each is an object in memory: no overflow */
+    }
+    ownership->claim_first[packages] = claims;
+    ownership->claim_node = new_indexes(claims, FPS__NO_NODE);
+    ownership->owner = new_indexes(ownership->count, UINT32_MAX);
+    ownership->claim = calloc((size_t)ownership->count + 1, sizeof *ownership->claim);
+    f->system_directory = calloc((size_t)ownership->count + 1, 1);
+    f->root = new_indexes(ownership->count, UINT32_MAX);
+    return ownership->claim_node && ownership->owner && ownership->claim && f->system_directory && f->root &&
+           sort_diversions(f);
+}
+
+fps_status fps__ownership_find(fps__ownership *ownership, fps__inventory *inventory, const fps__tree *tree,
+                               fps_error *error)
+{
+    *ownership = (fps__ownership){0};
+    finder f = {.ownership = ownership, .inventory = inventory, .tree = tree};
+    bool done = create(&f);
+    if (done) {
+        take_claims(&f);
+        take_roots(&f);
+        done = share_links(&f) && find_layers(&f);
+    }
+    free(f.diversions);
+    free(f.system_directory);
+    free(f.root);
+    if (done)
+        return FPS_OK;
+    fps__ownership_free(ownership);
+    return fps__fail_memory(error);
+}
+
+void fps__ownership_free(fps__ownership *ownership)
+{
+    if (!ownership)
+        return;
+    free(ownership->owner);
+    free(ownership->claim);
+    free(ownership->claim_first);
+    free(ownership->claim_node);
+    *ownership = (fps__ownership){0};
+}

@@ -1,0 +1,425 @@
+/* Reading a layer: the entries of a tar from a stream, through libarchive, and what lies behind its end.
+ *
+ * libarchive parses the headers; what a container runtime would make of an entry and libarchive does not is
+ * put right here, so that nothing hides in the difference: a directory or a hard link that has bytes, names
+ * behind a damaged header, data behind the end of the tar.
+ */
+#include "image/layer_state.h"
+#include "util/error.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <stdlib.h>
+
+enum { RECORD = 512 /* bytes */ };
+static const uint64_t default_entries = 4000000, default_file = (uint64_t)4 << 30;
+static const uint64_t most_name_bytes = (uint64_t)1 << 30;
+
+static const fps__note_kind note_kinds[FPS__NOTE_KINDS] = {
+    [FPS__NOTE_TRUNCATED] = {FPS_LEVEL_PARTIAL, "truncated-layer", "the tar ends too early"},
+    [FPS__NOTE_NO_END] = {FPS_LEVEL_NOTE, "no-end-mark", "the tar has no end mark"},
+    [FPS__NOTE_DAMAGED] = {FPS_LEVEL_PARTIAL, "damaged-layer", "the tar is damaged"},
+    [FPS__NOTE_LIMIT] = {FPS_LEVEL_PARTIAL, "layer-limit", "the layer has more than the limit allows"},
+    [FPS__NOTE_TRAILING] = {FPS_LEVEL_PARTIAL, "trailing-data", "data behind the end of the tar"},
+    [FPS__NOTE_ESCAPE] = {FPS_LEVEL_NOTE, "path-escape", "a name would leave the root"},
+    [FPS__NOTE_DUPLICATE] = {FPS_LEVEL_NOTE, "duplicate-path", "a path comes twice; the last counts"},
+    [FPS__NOTE_WHITEOUT] = {FPS_LEVEL_NOTE, "bad-whiteout", "a whiteout that removes nothing, or has bytes"},
+    [FPS__NOTE_LONG_NAME] = {FPS_LEVEL_NOTE, "name-too-long", "a name of more than 4,096 bytes was cut"},
+};
+
+/* Keeps a diagnostic in the layer. Without memory for it the reading fails: nothing is to go unsaid. */
+static void keep_diagnostic(void *user, const fps_diagnostic *diagnostic)
+{
+    fps__layer_reader *reader = user;
+    fps__layer *layer = reader->layer;
+    fps_diagnostic kept = *diagnostic;
+    kept.message = fps__arena_string(&layer->arena, diagnostic->message);
+    kept.path = diagnostic->path ? fps__arena_string(&layer->arena, diagnostic->path) : NULL;
+    bool texts = kept.message && !diagnostic->path == !kept.path;
+    if (texts && FPS__ARRAY_ROOM(&layer->diagnostics, 1, SIZE_MAX))
+        layer->diagnostics.items[layer->diagnostics.count++] = kept;
+    else if (!reader->status)
+        reader->status = fps__fail_memory(reader->error);
+}
+
+void fps__layer_remark(fps__layer_reader *reader, fps__layer_note note, const char *path, const char *message)
+{
+    la_int64_t at = archive_read_header_position(reader->archive);
+    fps__notes_add(&reader->notes, note, path, at < 0 ? UINT64_MAX : (uint64_t)at, message);
+}
+
+/* ---- the stream ---- */
+
+static bool is_interrupted(const fps__layer_reader *reader)
+{
+    const fps__layer_visitor *visitor = reader->visitor;
+    return visitor->interrupted && visitor->interrupted(visitor->user);
+}
+
+static void keep_tail(fps__layer_reader *reader)
+{
+    size_t part = reader->block.size < FPS__LAYER_TAIL ? reader->block.size : FPS__LAYER_TAIL;
+    if (!part)
+        return;
+    memmove(reader->tail, reader->tail + part, FPS__LAYER_TAIL - part);
+    memcpy(reader->tail + FPS__LAYER_TAIL - part, reader->block.data + reader->block.size - part, part);
+}
+
+/* False at the end of the stream, and when it fails. */
+static bool next_block(fps__layer_reader *reader)
+{
+    if (reader->status || reader->at_end)
+        return false;
+    keep_tail(reader);
+    reader->block_start += reader->block.size;
+    reader->block = (fps__span){NULL, 0};
+    if (is_interrupted(reader))
+        reader->status = fps__fail(reader->error, FPS_ERROR_CANCELLED, NULL, UINT64_MAX, "interrupted");
+    else
+        reader->status = fps__stream_next(reader->stream, &reader->block, reader->error);
+    if (reader->status == FPS_ERROR_NOT_FOUND) {
+        reader->status = FPS_OK;
+        reader->at_end = true;
+    }
+    return !reader->status && !reader->at_end;
+}
+
+static la_ssize_t read_callback(struct archive *archive, void *user, const void **data)
+{
+    fps__layer_reader *reader = user;
+    if (next_block(reader)) {
+        *data = reader->block.data;
+        return (la_ssize_t)reader->block.size;
+    }
+    if (!reader->status)
+        return 0;
+    archive_set_error(archive, EIO, "the stream failed");
+    return ARCHIVE_FATAL;
+}
+
+static bool is_zero(fps__span bytes)
+{
+    return !bytes.size || (!bytes.data[0] && !memcmp(bytes.data, bytes.data + 1, bytes.size - 1));
+}
+
+/* Bytes [from, to) of the stream that are still in memory: the tail and the current block. */
+static bool is_zero_range(const fps__layer_reader *reader, uint64_t from, uint64_t to)
+{
+    uint64_t start = reader->block_start, tail = start < FPS__LAYER_TAIL ? start : FPS__LAYER_TAIL;
+    if (from < start) {
+        uint64_t end = to < start ? to : start;
+        if (start - from > tail)
+            return false;
+        if (!is_zero((fps__span){reader->tail + FPS__LAYER_TAIL - (start - from), (size_t)(end - from)}))
+            return false;
+        from = end;
+    }
+    return from >= to || is_zero(fps__span_part(reader->block, from - start, to - from));
+}
+
+/* Some tools end a layer behind its last byte. Its digest tells whether it is whole; a plain tar has none. */
+static void note_no_end(fps__layer_reader *reader)
+{
+    fps__layer_note note = reader->options.whiteouts ? FPS__NOTE_NO_END : FPS__NOTE_TRUNCATED;
+    fps__layer_remark(reader, note, NULL, "the tar has no end mark");
+}
+
+bool fps__layer_lacks_padding(const fps__layer_reader *reader)
+{
+    return reader->at_end && !reader->status && reader->block_start >= reader->data_end &&
+           reader->block_start < reader->data_end + RECORD;
+}
+
+/* Reads what lies behind the end of the tar, which libarchive has reached. */
+static void check_trailing(fps__layer_reader *reader)
+{
+    la_int64_t consumed = archive_filter_bytes(reader->archive, 0);
+    uint64_t end = consumed < 0 ? 0 : (uint64_t)consumed;
+    if (end < RECORD || !is_zero_range(reader, end - RECORD, end))
+        note_no_end(reader);
+    bool zero = is_zero_range(reader, end, reader->block_start + reader->block.size);
+    while (zero && next_block(reader))
+        zero = is_zero(reader->block);
+    if (!zero)
+        fps__notes_add(&reader->notes, FPS__NOTE_TRAILING, NULL, end, NULL);
+}
+
+/* ---- entries ---- */
+
+static fps__entry_type type_of(struct archive_entry *found)
+{
+    if (archive_entry_hardlink(found))
+        return FPS__ENTRY_HARDLINK;
+    switch (archive_entry_filetype(found)) {
+    case AE_IFREG:
+        return FPS__ENTRY_FILE;
+    case AE_IFDIR: /* with bytes: a regular file whose name ends in '/', and which runtimes unpack as a file
+                    */
+        return archive_entry_size(found) > 0 ? FPS__ENTRY_FILE : FPS__ENTRY_DIRECTORY;
+    case AE_IFLNK:
+        return FPS__ENTRY_SYMLINK;
+    default:
+        return FPS__ENTRY_OTHER;
+    }
+}
+
+static bool clean(fps__layer_reader *reader, const char *name, char *path)
+{
+    bool escapes, fits = fps__layer_path(name ? name : "", reader->options.windows, path, &escapes);
+    if (escapes)
+        fps__layer_remark(reader, FPS__NOTE_ESCAPE, path, NULL);
+    if (!fits)
+        fps__layer_remark(reader, FPS__NOTE_LONG_NAME, NULL, NULL);
+    return fits;
+}
+
+/* The marks that eStargz leaves in a layer. With more bytes it is a file like any other. */
+static bool is_landmark(const fps__layer_entry *entry, const char *path)
+{
+    return entry->type == FPS__ENTRY_FILE && entry->size <= 1 &&
+           (!strcmp(path, "/.prefetch.landmark") || !strcmp(path, "/.no.prefetch.landmark"));
+}
+
+/* Gives a path of a layer its meaning. False when it makes no entry. */
+static bool classify(fps__layer_reader *reader, fps__layer_entry *entry)
+{
+    if (!reader->options.whiteouts)
+        return true;
+    bool bytes = entry->type == FPS__ENTRY_FILE && entry->size;
+    switch (fps__layer_classify(reader->path)) {
+    case FPS__KIND_WHITEOUT:
+        entry->type = FPS__ENTRY_WHITEOUT;
+        break;
+    case FPS__KIND_OPAQUE:
+        entry->type = FPS__ENTRY_OPAQUE;
+        break;
+    case FPS__KIND_BAD_WHITEOUT:
+        fps__layer_remark(reader, FPS__NOTE_WHITEOUT, reader->path, NULL);
+        return bytes;
+    case FPS__KIND_METADATA: /* files there are the bytes of hard links: they are looked at */
+        return bytes;
+    default:
+        return !is_landmark(entry, reader->path);
+    }
+    entry->size = 0;
+    if (bytes)
+        fps__layer_remark(reader, FPS__NOTE_WHITEOUT, reader->path, NULL);
+    return true;
+}
+
+static const char *keep_name(fps__layer_reader *reader, const char *name)
+{
+    size_t length = strlen(name);
+    reader->name_bytes += length + 1;
+    return fps__arena_text(&reader->layer->arena, name, length);
+}
+
+static void note_duplicate(fps__layer_reader *reader, const fps__layer_entry *entry)
+{
+    size_t earlier;
+    if (entry->type == FPS__ENTRY_WHITEOUT || entry->type == FPS__ENTRY_OPAQUE ||
+        !fps__layer_names_add(&reader->names, reader->layer, reader->path, &earlier))
+        return;
+    bool directories = entry->type == FPS__ENTRY_DIRECTORY &&
+                       reader->layer->entries.items[earlier].type == FPS__ENTRY_DIRECTORY;
+    if (!directories)
+        fps__layer_remark(reader, FPS__NOTE_DUPLICATE, reader->path, NULL);
+}
+
+/* Adds an entry whose path, and target of a hard link, are in the reader's buffers. */
+static fps_status add_entry(fps__layer_reader *reader, fps__layer_entry *entry, const char *target)
+{
+    fps__layer *layer = reader->layer;
+    note_duplicate(reader, entry);
+    entry->path = keep_name(reader, reader->path);
+    entry->target = target ? keep_name(reader, target) : NULL;
+    entry->content = FPS__NO_CONTENT;
+    if (!entry->path || (target && !entry->target) || !FPS__ARRAY_ROOM(&layer->entries, 1, UINT32_MAX - 1))
+        return fps__fail_memory(reader->error);
+    if (entry->type == FPS__ENTRY_FILE) {
+        if (!FPS__ARRAY_ROOM(&layer->contents, 1, FPS__NO_CONTENT))
+            return fps__fail_memory(reader->error);
+        entry->content = (uint32_t)layer->contents.count;
+        layer->contents.items[layer->contents.count++] = (fps__content){.size = entry->size};
+    }
+    layer->entries.items[layer->entries.count++] = *entry;
+    return FPS_OK;
+}
+
+/* True when the user's patterns leave a file out: by itself, or with a directory that it is in. */
+static bool is_skipped(fps__layer_reader *reader, const char *path)
+{
+    if (fps__globs_match(&reader->skip_files, path))
+        return true;
+    if (!reader->skip_dirs.count)
+        return false;
+    char *parent = reader->path;
+    strcpy(parent, path);
+    for (char *slash = strchr(parent + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        bool skipped = fps__globs_match(&reader->skip_dirs, parent);
+        *slash = '/';
+        if (skipped)
+            return true;
+    }
+    return false;
+}
+
+/* The archive reader cannot go on: says why, unless the stream is to blame. */
+static void note_failure(fps__layer_reader *reader, const char *path)
+{
+    if (!reader->status)
+        fps__layer_remark(reader, reader->at_end ? FPS__NOTE_TRUNCATED : FPS__NOTE_DAMAGED, path,
+                          archive_error_string(reader->archive));
+}
+
+/* One entry of the tar. `failed`: the archive reader cannot go on. */
+static fps_status read_entry(fps__layer_reader *reader, struct archive_entry *found, bool *failed)
+{
+    la_int64_t size = archive_entry_size(found);
+    fps__layer_entry entry = {.type = type_of(found), .mode = archive_entry_perm(found)};
+    const char *target = NULL;
+    clean(reader, archive_entry_pathname(found), reader->path);
+    if (entry.type == FPS__ENTRY_FILE)
+        entry.size = size > 0 ? (uint64_t)size : 0;
+    bool hidden =
+        size > 0 && (entry.type == FPS__ENTRY_HARDLINK || archive_entry_filetype(found) == AE_IFDIR);
+    if (hidden)
+        fps__layer_remark(reader, FPS__NOTE_DAMAGED, reader->path, "a hard link or a directory has bytes");
+    if (entry.type == FPS__ENTRY_HARDLINK) {
+        clean(reader, archive_entry_hardlink(found), reader->target);
+        target = reader->target;
+    } else if (entry.type == FPS__ENTRY_SYMLINK) {
+        target = archive_entry_symlink(found);
+        target = target ? target : "";
+    }
+    if (!classify(reader, &entry))
+        return FPS_OK;
+    if (entry.type == FPS__ENTRY_WHITEOUT || entry.type == FPS__ENTRY_OPAQUE)
+        target = NULL;
+    fps_status status = add_entry(reader, &entry, target);
+    if (status || entry.type != FPS__ENTRY_FILE || is_skipped(reader, entry.path))
+        return status;
+    if (hidden) { /* libarchive does not give them */
+        reader->layer->contents.items[entry.content].flags = FPS__CONTENT_LOST;
+        return FPS_OK;
+    }
+    status = fps__layer_read_file(reader, reader->layer->entries.count - 1, failed);
+    if (*failed)
+        note_failure(reader, entry.path);
+    return status;
+}
+
+static bool is_full(fps__layer_reader *reader)
+{
+    if (reader->layer->entries.count < reader->options.entries && reader->name_bytes <= most_name_bytes)
+        return false;
+    fps__layer_remark(reader, FPS__NOTE_LIMIT, NULL,
+                      reader->name_bytes > most_name_bytes ? "names of more than 1 GiB" : "too many entries");
+    return true;
+}
+
+/* Reads all entries. `ended`: at the end of the tar. */
+static fps_status read_entries(fps__layer_reader *reader, bool *ended)
+{
+    bool failed = false;
+    fps_status status = FPS_OK;
+    *ended = false;
+    while (!failed && !status && !reader->status) {
+        struct archive_entry *found;
+        la_int64_t before = archive_filter_bytes(reader->archive, 0);
+        int got = archive_read_next_header(reader->archive, &found);
+        if (got == ARCHIVE_EOF) {
+            *ended = true;
+            break;
+        }
+        if (got == ARCHIVE_RETRY) { /* not a header: what follows may be */
+            note_failure(reader, NULL);
+            failed = archive_filter_bytes(reader->archive, 0) <= before;
+        } else if (got < ARCHIVE_WARN) {
+            if (fps__layer_lacks_padding(reader))
+                note_no_end(reader);
+            else
+                note_failure(reader, NULL);
+            failed = true;
+        } else if (is_full(reader)) {
+            failed = true;
+        } else {
+            la_int64_t start = archive_filter_bytes(reader->archive, 0), size = archive_entry_size(found);
+            bool stored = size > 0 && archive_entry_sparse_count(found) == 0;
+            reader->data_end = (start > 0 ? (uint64_t)start : 0) + (stored ? (uint64_t)size : 0);
+            status = read_entry(reader, found, &failed);
+        }
+    }
+    return status;
+}
+
+static fps_status open_archive(fps__layer_reader *reader)
+{
+    reader->archive = archive_read_new();
+    if (!reader->archive || archive_read_support_format_tar(reader->archive) != ARCHIVE_OK ||
+        archive_read_set_format(reader->archive, ARCHIVE_FORMAT_TAR) != ARCHIVE_OK ||
+        !fps__layer_hashes_init(&reader->hashes))
+        return fps__fail_memory(reader->error);
+    fps_status status = fps__globs_init(&reader->skip_dirs, reader->options.skip_dirs, reader->error);
+    if (!status)
+        status = fps__globs_init(&reader->skip_files, reader->options.skip_files, reader->error);
+    return status;
+}
+
+/* Reads the tar, what lies behind it, and the rest of the stream. */
+static fps_status read_all(fps__layer_reader *reader)
+{
+    bool ended = false;
+    fps_status status = FPS_OK;
+    if (archive_read_open(reader->archive, reader, NULL, read_callback, NULL) == ARCHIVE_OK)
+        status = read_entries(reader, &ended);
+    else
+        note_failure(reader, NULL);
+    if (ended && !status && !reader->status)
+        check_trailing(reader);
+    while (!status && next_block(reader))
+        ;
+    return status ? status : reader->status;
+}
+
+fps_status fps__layer_read(fps__layer *layer, fps__stream *stream, const fps__layer_options *options,
+                           const fps__layer_visitor *visitor, fps_error *error)
+{
+    *layer = (fps__layer){0};
+    fps__layer_reader *reader = calloc(1, sizeof *reader);
+    if (!reader)
+        return fps__fail_memory(error);
+    reader->layer = layer;
+    reader->stream = stream;
+    reader->visitor = visitor;
+    reader->error = error;
+    reader->notes = (fps__notes){.kinds = note_kinds, .diagnostic = keep_diagnostic, .user = reader};
+    if (options)
+        reader->options = *options;
+    if (!reader->options.entries)
+        reader->options.entries = default_entries;
+    if (!reader->options.file_limit)
+        reader->options.file_limit = default_file;
+    /* In the locale of a program libarchive would convert and normalise names; in this one it leaves the
+     * bytes as they are. */
+    locale_t bytes = newlocale(LC_ALL_MASK, "C", (locale_t)0),
+             before = bytes ? uselocale(bytes) : (locale_t)0;
+    fps_status status = bytes ? open_archive(reader) : fps__fail_memory(error);
+    if (!status)
+        status = read_all(reader);
+    if (bytes) {
+        uselocale(before);
+        freelocale(bytes);
+    }
+    fps__notes_finish(&reader->notes);
+    status = status ? status : reader->status;
+    archive_read_free(reader->archive);
+    fps__layer_hashes_free(&reader->hashes);
+    fps__globs_free(&reader->skip_dirs);
+    fps__globs_free(&reader->skip_files);
+    fps__layer_names_free(&reader->names);
+    fps__source_release(&reader->content);
+    free(reader);
+    return status;
+}

@@ -1,0 +1,102 @@
+/* Inside of reading a layer: the reader, names of the tar, and the bytes of one file. */
+#ifndef FPS_IMAGE_LAYER_STATE_H
+#define FPS_IMAGE_LAYER_STATE_H
+
+#include "image/layer.h"
+#include "image/notes.h"
+#include "source/source_glob.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <openssl/evp.h>
+
+enum { FPS__LAYER_TAIL = 1024 /* two records of a tar: what libarchive may have read ahead of */ };
+
+typedef enum fps__layer_note {
+    FPS__NOTE_TRUNCATED,
+    FPS__NOTE_DAMAGED,
+    FPS__NOTE_LIMIT,
+    FPS__NOTE_NO_END,
+    FPS__NOTE_TRAILING,
+    FPS__NOTE_ESCAPE,
+    FPS__NOTE_DUPLICATE,
+    FPS__NOTE_WHITEOUT,
+    FPS__NOTE_LONG_NAME,
+} fps__layer_note;
+
+/* Paths of the entries so far, to see duplicates. */
+typedef struct fps__layer_slot {
+    uint32_t tag, entry; /* entry: its index + 1; 0: empty */
+} fps__layer_slot;
+typedef struct fps__layer_names {
+    fps__layer_slot *slots;
+    size_t slot_count; /* a power of two, or 0 */
+    size_t used;
+    uint64_t seed;
+} fps__layer_names;
+
+typedef struct fps__layer_hashes {
+    EVP_MD *kinds[3]; /* md5, sha1, sha256 */
+    EVP_MD_CTX *contexts[3];
+    bool usable; /* the system's policy may forbid one */
+} fps__layer_hashes;
+
+typedef struct fps__layer_reader {
+    fps__layer *layer;
+    fps__stream *stream;
+    const fps__layer_visitor *visitor;
+    fps__layer_options options; /* without zeros */
+    fps_error *error;
+    fps__notes notes;
+    fps__globs skip_dirs, skip_files;
+    fps__layer_names names;
+    uint64_t name_bytes; /* of all paths and targets */
+
+    struct archive *archive;
+    fps__span block;      /* of the stream, as given to the archive reader */
+    uint64_t block_start; /* bytes of the stream before it */
+    uint64_t data_end;    /* where in the stream the bytes of the current entry end; padding follows */
+    uint8_t tail[FPS__LAYER_TAIL]; /* the bytes before it, at the end */
+    bool at_end;                   /* of the stream */
+    fps_status status;             /* why the stream gives no more */
+
+    fps__layer_hashes hashes;
+    fps__source_content content; /* memory for the next file */
+    uint64_t holes;              /* bytes of holes that were filled */
+    uint8_t head[FPS__SOURCE_HEAD];
+    char path[FPS__LAYER_PATH + 1], target[FPS__LAYER_PATH + 1];
+} fps__layer_reader;
+
+void fps__layer_remark(fps__layer_reader *reader, fps__layer_note note, const char *path,
+                       const char *message);
+
+typedef enum fps__layer_kind {
+    FPS__KIND_ENTRY,
+    FPS__KIND_WHITEOUT,
+    FPS__KIND_OPAQUE,
+    FPS__KIND_BAD_WHITEOUT, /* names nothing that could be removed */
+    FPS__KIND_METADATA,     /* of aufs */
+} fps__layer_kind;
+
+/* Normalises a name of a tar into `path` of FPS__LAYER_PATH + 1 bytes. `escapes`: it would leave the root.
+ * False when it is too long: `path` is its beginning. */
+bool fps__layer_path(const char *name, bool windows, char *path, bool *escapes);
+/* What a normalised path means in a layer; cuts it to what is to be removed or is opaque. */
+fps__layer_kind fps__layer_classify(char *path);
+/* True when the layer has that path already; else it is remembered as that of the next entry. False also
+ * without memory. */
+bool fps__layer_names_add(fps__layer_names *names, const fps__layer *layer, const char *path,
+                          size_t *earlier);
+void fps__layer_names_free(fps__layer_names *names);
+
+/* Reads the file of entry `index`, which the archive reader is at: asks the visitor, and gives it what it
+ * wants. `failed`: nothing more can be read from the archive. The visitor's failure, FPS_ERROR_MEMORY. */
+fps_status fps__layer_read_file(fps__layer_reader *reader, size_t index, bool *failed);
+/* False without memory. */
+bool fps__layer_hashes_init(fps__layer_hashes *hashes);
+void fps__layer_hashes_free(fps__layer_hashes *hashes);
+
+/* True when the stream ended in the padding behind the bytes of the last entry: nothing of it is missing. */
+bool fps__layer_lacks_padding(const fps__layer_reader *reader);
+
+#endif

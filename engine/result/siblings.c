@@ -1,0 +1,140 @@
+/* Narrowing versions by files of the same component beside them.
+ *
+ * Small libraries of a large source, such as libnss_compat of the C library, are the same in many releases;
+ * what stands beside them is not. That is evidence as good as a feature of the object itself only where it is
+ * not contradicted, so one exact version that differs ends it.
+ */
+#include "result/siblings.h"
+
+#include "util/version.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct member {
+    const char *component, *path;
+    size_t folder; /* length of the folder part of `path` */
+    fps_finding *finding;
+} member;
+
+static int compare_folder(const member *a, const member *b)
+{
+    size_t shorter = a->folder < b->folder ? a->folder : b->folder;
+    int order = memcmp(a->path, b->path, shorter);
+    return order ? order : (a->folder > b->folder) - (a->folder < b->folder);
+}
+
+static int compare_members(const void *a, const void *b)
+{
+    const member *left = a, *right = b;
+    int order = strcmp(left->component, right->component);
+    if (!order)
+        order = compare_folder(left, right);
+    return order ? order : strcmp(left->path, right->path);
+}
+
+static member *list_members(fps_result *result, size_t *count)
+{
+    member *list = malloc((result->findings.count + 1) * sizeof *list);
+    *count = 0;
+    for (size_t i = 0; list && i < result->findings.count; i++) {
+        fps_finding *finding = &result->findings.items[i];
+        if (finding->state != FPS_STATE_PRESENT || finding->linkage != FPS_LINKAGE_OWN ||
+            result->files.items[finding->file].visibility != FPS_VISIBILITY_VISIBLE)
+            continue;
+        const char *path = result->files.items[finding->file].path, *slash = strrchr(path, '/');
+        list[(*count)++] = (member){result->components.items[finding->component].id, path,
+                                    slash ? (size_t)(slash - path) : 0, finding};
+    }
+    if (list && *count)
+        qsort(list, *count, sizeof *list, compare_members);
+    return list;
+}
+
+/* The member whose exact version all exact ones of [first, end) share; NULL when there is none, or they
+ * differ. */
+static const member *find_witness(const member *list, size_t first, size_t end)
+{
+    const member *witness = NULL;
+    for (size_t i = first; i < end; i++) {
+        const fps_version_answer *version = &list[i].finding->version;
+        if (version->kind == FPS_VERSION_NEAREST && !version->range_first)
+            return NULL;
+        if (version->kind != FPS_VERSION_EXACT)
+            continue;
+        if (witness && fps__version_compare(witness->finding->version.version, version->version) != 0)
+            return NULL;
+        if (!witness || (version->template_version && !witness->finding->version.template_version))
+            witness = &list[i];
+    }
+    return witness;
+}
+
+static bool allows(const fps_version_answer *answer, const char *version)
+{
+    if (answer->range_first)
+        return fps__version_compare(answer->range_first, version) <= 0 &&
+               fps__version_compare(version, answer->range_last) <= 0;
+    for (size_t i = 0; i < answer->candidate_count; i++)
+        if (fps__version_compare(answer->candidates[i], version) == 0)
+            return true;
+    return false;
+}
+
+static bool narrow(fps_result *result, const member *file, const member *witness)
+{
+    fps_version_answer *answer = &file->finding->version;
+    const char *version = witness->finding->version.version;
+    bool open = answer->range_first || (answer->kind == FPS_VERSION_INTERVAL && !answer->note);
+    if (!open || !allows(answer, version))
+        return true;
+    char text[512];
+    snprintf(text, sizeof text, "alone it allows %s .. %s; narrowed by %.300s",
+             answer->range_first ? answer->range_first : answer->candidates[0],
+             answer->range_last ? answer->range_last : answer->candidates[answer->candidate_count - 1],
+             witness->path);
+    const char **candidates = fps__arena_array(&result->arena, 2, sizeof *candidates);
+    answer->note = fps__arena_string(&result->arena, text);
+    if (!candidates || !answer->note)
+        return false;
+    candidates[0] = version;
+    answer->kind = FPS_VERSION_EXACT;
+    answer->version = version;
+    answer->candidates = candidates;
+    answer->candidate_count = 1;
+    answer->range_first = answer->range_last = NULL;
+    answer->confidence = .9;
+    return true;
+}
+
+static bool narrow_folders(fps_result *result, const member *list, size_t first, size_t end)
+{
+    for (size_t i = first, next; i < end; i = next) {
+        for (next = i; next < end && compare_folder(&list[next], &list[i]) == 0;)
+            next++;
+        const member *witness = find_witness(list, i, next);
+        for (size_t k = i; witness && k < next; k++)
+            if (!narrow(result, &list[k], witness))
+                return false;
+    }
+    return true;
+}
+
+bool fps__siblings_narrow(fps_result *result)
+{
+    size_t count;
+    member *list = list_members(result, &count);
+    bool ok = list != NULL;
+    for (size_t i = 0, next; ok && i < count; i = next) {
+        for (next = i; next < count && strcmp(list[next].component, list[i].component) == 0;)
+            next++;
+        const member *witness = find_witness(list, i, next);
+        for (size_t k = i; ok && witness && k < next; k++)
+            ok = narrow(result, &list[k], witness);
+        if (ok && !witness)
+            ok = narrow_folders(result, list, i, next);
+    }
+    free(list);
+    return ok;
+}

@@ -1,0 +1,546 @@
+/* Loads a workbench into memory for compile, in an order that depends on what is in it and not on how it got
+ * there. */
+#include "workbench/workbench_private.h"
+
+#include "util/error.h"
+
+#include <stdlib.h>
+
+enum { ROWS_MAX = 100000000 };
+
+typedef struct release_list {
+    const char **releases;
+    uint32_t count;
+} release_list;
+
+/* Growing arrays on the way to those of the corpus, and the meaning of feature row ids. */
+typedef struct loading {
+    fps_workbench *bench;
+    fps__corpus *corpus;
+    fps_error *error;
+    char parameters[FPS__BENCH_PARAMETERS];
+    uint32_t *index_of_row; /* row id to feature index */
+    uint32_t row_count;     /* row ids are below this */
+    FPS__ARRAY(fps__corpus_build) builds;
+    FPS__ARRAY(fps__corpus_object) objects;
+    FPS__ARRAY(fps__corpus_negative) negatives;
+    FPS__ARRAY(fps__corpus_version_text) version_texts;
+    FPS__ARRAY(fps__corpus_component) components;
+    FPS__ARRAY(fps__corpus_group) groups;
+    FPS__ARRAY(fps__corpus_template) templates;
+    FPS__ARRAY(release_list) lists; /* by row id */
+    FPS__ARRAY(char) rules;
+} loading;
+
+static fps_status damaged(loading *now, const char *what, int64_t row)
+{
+    return fps__fail(now->error, FPS_ERROR_CORRUPT, now->bench->path, UINT64_MAX, "%s row %lld is damaged",
+                     what, (long long)row);
+}
+
+static const char *keep_text(loading *now, sqlite3_stmt *rows, int column)
+{
+    const char *text = fps__bench_text(rows, column);
+    return *text ? fps__arena_string(&now->corpus->arena, text) : "";
+}
+
+/* Keeps several columns; false without memory. */
+static bool keep_texts(loading *now, sqlite3_stmt *rows, int first, const char **const *texts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!(*texts[i] = keep_text(now, rows, first + (int)i)))
+            return false;
+    return true;
+}
+
+/* Steps through a query; `take` is called for each row. */
+static fps_status each_row(loading *now, const char *sql, fps_status (*take)(loading *, sqlite3_stmt *))
+{
+    sqlite3_stmt *rows;
+    fps_status status = fps__bench_prepare(now->bench, sql, &rows, now->error);
+    int got = SQLITE_DONE;
+    while (!status && (got = sqlite3_step(rows)) == SQLITE_ROW)
+        status = take(now, rows);
+    if (!status && got != SQLITE_DONE)
+        status = fps__bench_fail(now->bench, now->error);
+    sqlite3_finalize(rows);
+    return status;
+}
+
+/* ---- features ---- */
+
+/* Row ids of a feature list, still without their meaning. */
+static fps_status decode_rows(loading *now, sqlite3_stmt *row, int column, uint32_t count,
+                              const uint32_t **features)
+{
+    const uint8_t *list = sqlite3_column_blob(row, column);
+    int size = sqlite3_column_bytes(row, column);
+    *features = NULL;
+    if (size < 0 || count > (uint32_t)size)
+        return damaged(now, "object", sqlite3_column_int64(row, 0));
+    uint32_t *ids = fps__arena_array(&now->corpus->arena, (size_t)count + 1, sizeof *ids);
+    if (!ids)
+        return fps__fail_memory(now->error);
+    if (!fps__bench_decode(list, (size_t)size, ids, count, now->row_count))
+        return damaged(now, "object", sqlite3_column_int64(row, 0));
+    for (uint32_t i = 0; i < count; i++)
+        now->index_of_row[ids[i]] = 1; /* in use; becomes its index */
+    *features = ids;
+    return FPS_OK;
+}
+
+static int compare_features(const void *a, const void *b)
+{
+    const fps__corpus_feature *first = a, *second = b;
+    return (first->key > second->key) - (first->key < second->key);
+}
+
+static fps_status take_feature(loading *now, sqlite3_stmt *row)
+{
+    int64_t id = sqlite3_column_int64(row, 0);
+    if (id < 1 || id >= now->row_count)
+        return damaged(now, "feature", id);
+    if (!now->index_of_row[id])
+        return FPS_OK;
+    fps__corpus_feature *feature = &now->corpus->features[now->corpus->feature_count++];
+    feature->key = (uint64_t)sqlite3_column_int64(row, 1);
+    feature->text = sqlite3_column_type(row, 2) == SQLITE_NULL ? NULL : keep_text(now, row, 2);
+    if (sqlite3_column_type(row, 2) != SQLITE_NULL && !feature->text)
+        return fps__fail_memory(now->error);
+    return feature->key ? FPS_OK : damaged(now, "feature", id);
+}
+
+static uint32_t find_feature(const fps__corpus *corpus, uint64_t key)
+{
+    uint32_t low = 0, high = corpus->feature_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (corpus->features[middle].key < key)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static fps_status take_index(loading *now, sqlite3_stmt *row)
+{
+    int64_t id = sqlite3_column_int64(row, 0);
+    if (id >= 1 && id < now->row_count)
+        now->index_of_row[id] = find_feature(now->corpus, (uint64_t)sqlite3_column_int64(row, 1));
+    return FPS_OK;
+}
+
+/* Features in use, sorted by key, each key once; row ids get their index. */
+static fps_status load_features(loading *now)
+{
+    fps__corpus *corpus = now->corpus;
+    uint32_t used = 0, kept = 0;
+    for (uint32_t i = 0; i < now->row_count; i++)
+        used += now->index_of_row[i];
+    corpus->features = fps__arena_array(&corpus->arena, (size_t)used + 1, sizeof *corpus->features);
+    if (!corpus->features)
+        return fps__fail_memory(now->error);
+    fps_status status = each_row(now, "SELECT id, key, text FROM feature", take_feature);
+    if (status)
+        return status;
+    if (corpus->feature_count != used)
+        return fps__fail(now->error, FPS_ERROR_CORRUPT, now->bench->path, UINT64_MAX,
+                         "objects name features that are missing");
+    qsort(corpus->features, used, sizeof *corpus->features, compare_features);
+    for (uint32_t i = 0; i < used; i++)
+        if (!kept || corpus->features[kept - 1].key != corpus->features[i].key)
+            corpus->features[kept++] = corpus->features[i];
+    corpus->feature_count = kept;
+    return each_row(now, "SELECT id, key FROM feature", take_index);
+}
+
+static void translate(const loading *now, const uint32_t *features, uint32_t count)
+{
+    uint32_t *ids = (uint32_t *)features; /* made by decode_rows, not yet handed out */
+    for (uint32_t i = 0; i < count; i++)
+        ids[i] = now->index_of_row[ids[i]];
+}
+
+/* ---- builds and objects ---- */
+
+static fps_status take_build(loading *now, sqlite3_stmt *row)
+{
+    bool imported = sqlite3_column_int(row, 1) != 0;
+    const char *parameters = fps__bench_text(row, 2);
+    if (!imported && strcmp(parameters, now->parameters))
+        return fps__fail(
+            now->error, FPS_ERROR_VERSION, now->bench->path, UINT64_MAX,
+            "\"%s\" was added with feature parameters \"%s\", this program has \"%s\": add it again",
+            fps__bench_text(row, 3), parameters, now->parameters);
+    if (!FPS__ARRAY_ROOM(&now->builds, 1, ROWS_MAX))
+        return fps__fail_memory(now->error);
+    fps__corpus_build *build = &now->builds.items[now->builds.count++];
+    *build = (fps__corpus_build){.imported = imported};
+    const char **texts[] = {
+        &build->origin,       &build->component, &build->version, &build->package, &build->package_version,
+        &build->architecture, &build->source,    &build->purl,    &build->cpe,     &build->license};
+    return keep_texts(now, row, 4, texts, sizeof texts / sizeof *texts) ? FPS_OK
+                                                                        : fps__fail_memory(now->error);
+}
+
+enum { COLUMN_PLACE = 1, COLUMN_PATH, COLUMN_COUNT, COLUMN_FEATURES, COLUMN_TYPE, COLUMN_TOOLCHAIN = 8 };
+
+static fps_status take_object(loading *now, sqlite3_stmt *row)
+{
+    int64_t place = sqlite3_column_int64(row, COLUMN_PLACE);
+    if (place < 0 || (size_t)place >= now->builds.count || !FPS__ARRAY_ROOM(&now->objects, 1, ROWS_MAX))
+        return damaged(now, "object", sqlite3_column_int64(row, 0));
+    fps__corpus_object object = {.build = (uint32_t)place,
+                                 .path = keep_text(now, row, COLUMN_PATH),
+                                 .type = (fps_object_type)sqlite3_column_int(row, COLUMN_TYPE),
+                                 .machine = (uint16_t)sqlite3_column_int(row, COLUMN_TYPE + 1),
+                                 .member = sqlite3_column_int(row, COLUMN_TYPE + 2) != 0,
+                                 .toolchain = keep_text(now, row, COLUMN_TOOLCHAIN),
+                                 .feature_count = (uint32_t)sqlite3_column_int64(row, COLUMN_COUNT)};
+    if (!object.path || !object.toolchain)
+        return fps__fail_memory(now->error);
+    fps_status status = decode_rows(now, row, COLUMN_FEATURES, object.feature_count, &object.features);
+    if (!status)
+        now->objects.items[now->objects.count++] = object;
+    return status;
+}
+
+static fps_status take_negative(loading *now, sqlite3_stmt *row)
+{
+    if (!FPS__ARRAY_ROOM(&now->negatives, 1, ROWS_MAX))
+        return fps__fail_memory(now->error);
+    fps__corpus_negative negative = {.source = keep_text(now, row, COLUMN_PLACE),
+                                     .path = keep_text(now, row, COLUMN_PATH),
+                                     .feature_count = (uint32_t)sqlite3_column_int64(row, COLUMN_COUNT)};
+    if (!negative.source || !negative.path)
+        return fps__fail_memory(now->error);
+    if (!*negative.source)
+        negative.source = negative.path;
+    fps_status status = decode_rows(now, row, COLUMN_FEATURES, negative.feature_count, &negative.features);
+    if (!status)
+        now->negatives.items[now->negatives.count++] = negative;
+    return status;
+}
+
+static fps_status take_version_text(loading *now, sqlite3_stmt *row)
+{
+    int64_t object = sqlite3_column_int64(row, 1), feature = sqlite3_column_int64(row, 2);
+    if (object < 0 || (size_t)object >= now->objects.count || feature < 1 || feature >= now->row_count)
+        return damaged(now, "version_text", sqlite3_column_int64(row, 0));
+    if (!FPS__ARRAY_ROOM(&now->version_texts, 1, ROWS_MAX))
+        return fps__fail_memory(now->error);
+    fps__corpus_version_text text = {(uint32_t)object, (uint32_t)feature, keep_text(now, row, 3)};
+    now->index_of_row[feature] = 1;
+    now->version_texts.items[now->version_texts.count++] = text;
+    return text.version ? FPS_OK : fps__fail_memory(now->error);
+}
+
+/* Places of builds and objects in the corpus, by row id, for the length of the loading. */
+static const char order_builds[] = "CREATE TEMP TABLE build_place AS SELECT row_number() OVER (ORDER BY "
+                                   "component, version, architecture, package,"
+                                   " package_version, digest) - 1 AS place, id FROM build WHERE negative = 0;"
+                                   "CREATE UNIQUE INDEX temp.build_place_id ON build_place (id);";
+static const char order_objects[] = "CREATE TEMP TABLE object_place AS SELECT row_number() OVER (ORDER BY "
+                                    "p.place, o.path, o.id) - 1 AS place, o.id AS id"
+                                    " FROM object o JOIN build_place p ON p.id = o.build;"
+                                    "CREATE UNIQUE INDEX temp.object_place_id ON object_place (id);";
+static const char drop_orders[] =
+    "DROP TABLE IF EXISTS temp.object_place; DROP TABLE IF EXISTS temp.build_place;";
+
+static fps_status load_builds(loading *now)
+{
+    fps_status status = fps__bench_execute(now->bench, drop_orders, now->error);
+    if (!status)
+        status = fps__bench_execute(now->bench, order_builds, now->error);
+    if (!status)
+        status = fps__bench_execute(now->bench, order_objects, now->error);
+    if (!status)
+        status = each_row(
+            now,
+            "SELECT b.id, imported, parameters, file, origin, component, version, package, package_version,"
+            " architecture, source, purl, cpe, license FROM build_place p JOIN build b ON b.id = p.id"
+            " ORDER BY p.place",
+            take_build);
+    if (!status)
+        status =
+            each_row(now,
+                     "SELECT o.id, p.place, o.path, o.feature_count, o.features, o.type, o.machine, o.member,"
+                     " o.toolchain"
+                     " FROM object_place q JOIN object o ON o.id = q.id JOIN build_place p ON p.id = o.build"
+                     " ORDER BY q.place",
+                     take_object);
+    if (!status)
+        status = each_row(
+            now,
+            "SELECT o.id, CASE WHEN o.source <> '' THEN o.source ELSE b.source END, o.path, o.feature_count,"
+            " o.features FROM build b JOIN object o ON o.build = b.id WHERE b.negative = 1"
+            " ORDER BY 2, o.path, b.digest, o.id",
+            take_negative);
+    if (!status)
+        status = each_row(now,
+                          "SELECT t.object, q.place, t.feature, t.version FROM object_place q"
+                          " JOIN version_text t ON t.object = q.id JOIN feature f ON f.id = t.feature"
+                          " ORDER BY q.place, f.key, t.version",
+                          take_version_text);
+    return status;
+}
+
+/* ---- components ---- */
+
+static const char **split_words(loading *now, const char *text, uint32_t *count)
+{
+    size_t room = 1;
+    for (const char *c = text; *c; c++)
+        room += *c == ' ';
+    const char **words = fps__arena_array(&now->corpus->arena, room, sizeof *words);
+    *count = 0;
+    while (words && *text) {
+        size_t length = strcspn(text, " ");
+        if (length && !(words[(*count)++] = fps__arena_text(&now->corpus->arena, text, length)))
+            return NULL;
+        text += length + (text[length] == ' ');
+    }
+    return words;
+}
+
+/* Rows come by id and origin: the first of an id is the one to go by. */
+static fps_status take_component(loading *now, sqlite3_stmt *row)
+{
+    const char *id = fps__bench_text(row, 0);
+    size_t count = now->components.count;
+    if (count && !strcmp(now->components.items[count - 1].id, id))
+        return FPS_OK;
+    if (!FPS__ARRAY_ROOM(&now->components, 1, ROWS_MAX))
+        return fps__fail_memory(now->error);
+    fps__corpus_component *component = &now->components.items[now->components.count++];
+    *component = (fps__corpus_component){.role = FPS_ROLE_LIBRARY};
+    const char **texts[] = {&component->id,      &component->name,    &component->purl,
+                            &component->cpe,     &component->license, &component->family,
+                            &component->sources, &component->vendors};
+    int64_t role = sqlite3_column_int64(row, 8), since = sqlite3_column_int64(row, 9);
+    component->role = role >= 0 && role <= FPS_ROLE_RUNTIME ? (fps_role)role : FPS_ROLE_LIBRARY;
+    component->since = since > 0 && since < 10000 ? (uint32_t)since : 0;
+    component->releases = split_words(now, fps__bench_text(row, 10), &component->release_count);
+    bool kept = keep_texts(now, row, 0, texts, sizeof texts / sizeof *texts);
+    return kept && component->releases ? FPS_OK : fps__fail_memory(now->error);
+}
+
+/* The last part of the query gives a row to components that only builds name, which a merge can bring. */
+static fps_status load_components(loading *now)
+{
+    return each_row(
+        now,
+        "SELECT id, name, purl, cpe, license, family, sources, vendors, role, since, releases, origin"
+        " FROM component UNION ALL SELECT component, component, max(purl), max(cpe), max(license), '', '', "
+        "'',"
+        " 0, 0, '', 3 FROM build WHERE negative = 0 GROUP BY component ORDER BY 1, 12",
+        take_component);
+}
+
+/* ---- what was imported ---- */
+
+static fps_status take_list(loading *now, sqlite3_stmt *row)
+{
+    int64_t id = sqlite3_column_int64(row, 0);
+    if (id < 1 || id >= ROWS_MAX)
+        return damaged(now, "release_list", id);
+    size_t missing = (size_t)id + 1 > now->lists.count ? (size_t)id + 1 - now->lists.count : 0;
+    if (!FPS__ARRAY_ROOM(&now->lists, missing, ROWS_MAX))
+        return fps__fail_memory(now->error);
+    for (; now->lists.count <= (size_t)id; now->lists.count++)
+        now->lists.items[now->lists.count] = (release_list){NULL, 0};
+    release_list *list = &now->lists.items[id];
+    list->releases = split_words(now, fps__bench_text(row, 1), &list->count);
+    return list->releases ? FPS_OK : fps__fail_memory(now->error);
+}
+
+static bool find_list(const loading *now, sqlite3_stmt *row, int column, const char ***releases,
+                      uint32_t *count)
+{
+    int64_t id = sqlite3_column_int64(row, column);
+    if (id < 1 || (size_t)id >= now->lists.count || !now->lists.items[id].releases)
+        return false;
+    *releases = now->lists.items[id].releases;
+    *count = now->lists.items[id].count;
+    return true;
+}
+
+static fps_status take_group(loading *now, sqlite3_stmt *row)
+{
+    if (!FPS__ARRAY_ROOM(&now->groups, 1, ROWS_MAX))
+        return fps__fail_memory(now->error);
+    fps__corpus_group group = {.component = keep_text(now, row, 1),
+                               .unit = keep_text(now, row, 2),
+                               .weight = (uint16_t)sqlite3_column_int(row, 5),
+                               .flags = (uint16_t)sqlite3_column_int(row, 6),
+                               .feature_count = (uint32_t)sqlite3_column_int64(row, 7)};
+    if (!find_list(now, row, 3, &group.any, &group.any_count) ||
+        !find_list(now, row, 4, &group.all, &group.all_count))
+        return damaged(now, "imported_group", sqlite3_column_int64(row, 0));
+    if (!group.component || !group.unit)
+        return fps__fail_memory(now->error);
+    fps_status status = decode_rows(now, row, 8, group.feature_count, &group.features);
+    if (!status)
+        now->groups.items[now->groups.count++] = group;
+    return status;
+}
+
+static fps_status take_template(loading *now, sqlite3_stmt *row)
+{
+    if (!FPS__ARRAY_ROOM(&now->templates, 1, ROWS_MAX))
+        return fps__fail_memory(now->error);
+    fps__corpus_template template_ = {.component = keep_text(now, row, 1),
+                                      .key = (uint64_t)sqlite3_column_int64(row, 2),
+                                      .text = keep_text(now, row, 3),
+                                      .negative_hits = (uint32_t)sqlite3_column_int64(row, 5)};
+    if (!find_list(now, row, 4, &template_.learnt_from, &template_.learnt_from_count))
+        return damaged(now, "imported_template", sqlite3_column_int64(row, 0));
+    if (!template_.component || !template_.text)
+        return fps__fail_memory(now->error);
+    now->templates.items[now->templates.count++] = template_;
+    return FPS_OK;
+}
+
+/* Rules of several sets follow each other, with an empty line between. */
+static fps_status take_rules(loading *now, sqlite3_stmt *row)
+{
+    const char *text = fps__bench_text(row, 0), *between = now->rules.count ? "\n\n" : "";
+    size_t length = strlen(text), gap = strlen(between);
+    if (!length)
+        return FPS_OK;
+    if (length > INT32_MAX || !FPS__ARRAY_ROOM(&now->rules, length + gap, INT32_MAX))
+        return fps__fail_memory(now->error);
+    memcpy(now->rules.items + now->rules.count, between, gap);
+    memcpy(now->rules.items + now->rules.count + gap, text, length);
+    now->rules.count += gap + length;
+    return FPS_OK;
+}
+
+/* Sets go by their digest, not by the order of importing. */
+static fps_status load_imported(loading *now)
+{
+    fps_status status = each_row(now, "SELECT id, releases FROM release_list ORDER BY id", take_list);
+    if (!status)
+        status = each_row(now,
+                          "SELECT g.id, component, unit, any_list, all_list, weight, flags, feature_count,"
+                          " features FROM imported_group g JOIN imported_set s ON s.id = g.imported_set"
+                          " ORDER BY s.digest, g.id",
+                          take_group);
+    if (!status)
+        status = each_row(now,
+                          "SELECT t.id, component, key, text, learnt_list, negative_hits"
+                          " FROM imported_template t JOIN imported_set s ON s.id = t.imported_set"
+                          " ORDER BY component, key, s.digest, t.id",
+                          take_template);
+    if (!status)
+        status = each_row(now, "SELECT rules FROM imported_set ORDER BY digest", take_rules);
+    if (!status && now->rules.count) {
+        now->corpus->rules = fps__arena_text(&now->corpus->arena, now->rules.items, now->rules.count);
+        status = now->corpus->rules ? FPS_OK : fps__fail_memory(now->error);
+    }
+    return status;
+}
+
+/* ---- all of it ---- */
+
+static fps_status prepare_rows(loading *now)
+{
+    sqlite3_stmt *row;
+    fps_status status = fps__bench_prepare(now->bench, "SELECT max(id) FROM feature", &row, now->error);
+    if (status)
+        return status;
+    int64_t last = sqlite3_step(row) == SQLITE_ROW ? sqlite3_column_int64(row, 0) : 0;
+    sqlite3_finalize(row);
+    if (last < 0 || last >= UINT32_MAX)
+        return damaged(now, "feature", last);
+    now->row_count = (uint32_t)last + 1;
+    now->index_of_row = calloc(now->row_count, sizeof *now->index_of_row);
+    return now->index_of_row ? FPS_OK : fps__fail_memory(now->error);
+}
+
+static void translate_all(const loading *now)
+{
+    for (size_t i = 0; i < now->objects.count; i++)
+        translate(now, now->objects.items[i].features, now->objects.items[i].feature_count);
+    for (size_t i = 0; i < now->negatives.count; i++)
+        translate(now, now->negatives.items[i].features, now->negatives.items[i].feature_count);
+    for (size_t i = 0; i < now->groups.count; i++)
+        translate(now, now->groups.items[i].features, now->groups.items[i].feature_count);
+    for (size_t i = 0; i < now->version_texts.count; i++)
+        now->version_texts.items[i].feature = now->index_of_row[now->version_texts.items[i].feature];
+}
+
+/* A copy of a growing array in the corpus' arena; counts go with it. */
+static void *hand_over_items(loading *now, const void *items, size_t count, size_t size, uint32_t *counter)
+{
+    void *copy = fps__arena_array(&now->corpus->arena, count + 1, size);
+    if (copy && count)
+        memcpy(copy, items, count * size);
+    *counter = copy ? (uint32_t)count : 0;
+    return copy;
+}
+
+#define HAND_OVER(now, array, counter)                                                                       \
+    hand_over_items((now), (now)->array.items, (now)->array.count, sizeof *(now)->array.items,               \
+                    &(now)->corpus->counter)
+
+static fps_status hand_over(loading *now)
+{
+    fps__corpus *corpus = now->corpus;
+    corpus->builds = HAND_OVER(now, builds, build_count);
+    corpus->objects = HAND_OVER(now, objects, object_count);
+    corpus->negatives = HAND_OVER(now, negatives, negative_count);
+    corpus->version_texts = HAND_OVER(now, version_texts, version_text_count);
+    corpus->components = HAND_OVER(now, components, component_count);
+    corpus->groups = HAND_OVER(now, groups, group_count);
+    corpus->templates = HAND_OVER(now, templates, template_count);
+    bool good = corpus->builds && corpus->objects && corpus->negatives && corpus->version_texts &&
+                corpus->components && corpus->groups && corpus->templates;
+    return good ? FPS_OK : fps__fail_memory(now->error);
+}
+
+static void free_loading(loading *now)
+{
+    free(now->index_of_row);
+    free(now->builds.items);
+    free(now->objects.items);
+    free(now->negatives.items);
+    free(now->version_texts.items);
+    free(now->components.items);
+    free(now->groups.items);
+    free(now->templates.items);
+    free(now->lists.items);
+    free(now->rules.items);
+}
+
+fps_status fps__workbench_load(fps_workbench *bench, fps__corpus *corpus, fps_error *error)
+{
+    *corpus = (fps__corpus){.arena = {0}};
+    loading now = {.bench = bench, .corpus = corpus, .error = error};
+    fps__bench_parameters(now.parameters);
+    fps_status status = prepare_rows(&now);
+    if (!status)
+        status = load_builds(&now);
+    if (!status)
+        status = load_components(&now);
+    if (!status)
+        status = load_imported(&now);
+    if (!status)
+        status = load_features(&now);
+    if (!status) {
+        translate_all(&now);
+        status = hand_over(&now);
+    }
+    sqlite3_exec(bench->db, drop_orders, NULL, NULL, NULL);
+    free_loading(&now);
+    if (status)
+        fps__corpus_free(corpus);
+    return status;
+}
+
+void fps__corpus_free(fps__corpus *corpus)
+{
+    fps__arena_free(&corpus->arena);
+    *corpus = (fps__corpus){.arena = {0}};
+}

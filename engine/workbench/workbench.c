@@ -1,0 +1,108 @@
+/* Opening and closing a workbench, and the catalogue that it carries. */
+#include "workbench/workbench_private.h"
+
+#include "util/error.h"
+
+#include <stdlib.h>
+
+enum { COMPONENTS_MAX = 1000000 };
+
+static const char *copy_column(fps__arena *arena, sqlite3_stmt *rows, int column)
+{
+    return fps__arena_string(arena, fps__bench_text(rows, column));
+}
+
+/* The catalogue as it was loaded last: what add goes by when it is given none. */
+static fps_status load_stored_catalogue(fps_workbench *bench, fps_error *error)
+{
+    sqlite3_stmt *rows;
+    fps_status status = fps__bench_prepare(
+        bench, "SELECT id, sources FROM component WHERE origin = 0 ORDER BY id", &rows, error);
+    int got = SQLITE_DONE;
+    fps__catalogue *catalogue = &bench->catalogue;
+    while (!status && (got = sqlite3_step(rows)) == SQLITE_ROW) {
+        fps__catalogue_component made = {.id = copy_column(&catalogue->arena, rows, 0),
+                                         .sources = copy_column(&catalogue->arena, rows, 1)};
+        if (!made.id || !made.sources || !FPS__ARRAY_ROOM(&catalogue->components, 1, COMPONENTS_MAX))
+            status = fps__fail_memory(error);
+        else
+            catalogue->components.items[catalogue->components.count++] = made;
+    }
+    if (!status && got != SQLITE_DONE)
+        status = fps__bench_fail(bench, error);
+    sqlite3_finalize(rows);
+    return status;
+}
+
+static fps_status open_workbench(fps_workbench **bench, const char *path, bool create, fps_error *error)
+{
+    *bench = NULL;
+    fps_workbench *made = calloc(1, sizeof *made);
+    if (made)
+        made->path = strdup(path);
+    if (!made || !made->path) {
+        fps_workbench_free(made);
+        return fps__fail_memory(error);
+    }
+    fps_status status = fps__bench_open_database(made, create, error);
+    if (!status)
+        status = load_stored_catalogue(made, error);
+    if (status) {
+        fps_workbench_free(made);
+        return status;
+    }
+    *bench = made;
+    return FPS_OK;
+}
+
+fps_status fps_workbench_open(fps_workbench **bench, const char *path, fps_error *error)
+{
+    return open_workbench(bench, path, true, error);
+}
+
+fps_status fps_workbench_open_existing(fps_workbench **bench, const char *path, fps_error *error)
+{
+    return open_workbench(bench, path, false, error);
+}
+
+void fps_workbench_free(fps_workbench *bench)
+{
+    if (!bench)
+        return;
+    for (int i = 0; i < FPS__BENCH_STATEMENTS; i++)
+        sqlite3_finalize(bench->statements[i]);
+    if (bench->logging) /* leaves one file, without a journal beside it */
+        sqlite3_exec(bench->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+    sqlite3_close(bench->db);
+    fps__catalogue_free(&bench->catalogue);
+    fps__bench_keys_free(&bench->keys);
+    free(bench->path);
+    free(bench);
+}
+
+static fps_status store_catalogue(fps_workbench *bench, const fps__catalogue *catalogue, fps_error *error)
+{
+    fps_status status = fps__bench_run_named(bench, FPS__BENCH_BEGIN, error);
+    if (status)
+        return status;
+    status = fps__bench_execute(bench, "DELETE FROM component WHERE origin = 0", error);
+    for (size_t i = 0; i < catalogue->components.count && !status; i++)
+        status = fps__bench_write_component(bench, &catalogue->components.items[i], FPS__BENCH_FROM_CATALOGUE,
+                                            error);
+    return fps__bench_end(bench, status, error);
+}
+
+fps_status fps_workbench_load_catalogue(fps_workbench *bench, const char *path, fps_error *error)
+{
+    fps__catalogue catalogue = {.arena = {0}};
+    fps_status status = fps__catalogue_load(&catalogue, path, error);
+    if (!status)
+        status = store_catalogue(bench, &catalogue, error);
+    if (status) {
+        fps__catalogue_free(&catalogue);
+        return status;
+    }
+    fps__catalogue_free(&bench->catalogue);
+    bench->catalogue = catalogue;
+    return FPS_OK;
+}

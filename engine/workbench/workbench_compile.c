@@ -1,0 +1,123 @@
+/* From a workbench to a compiled set on disk. */
+#include "compiler/compile.h"
+#include "workbench/workbench_private.h"
+
+#include "util/error.h"
+#include "util/text_files.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { RULES_MAX = 256 * 1024 * 1024 };
+
+typedef FPS__ARRAY(char) rules_text;
+
+/* Appends one file of rules, and the empty line that keeps its last stanza apart from the next. */
+static fps_status append_rules(void *user, fps__span text, const char *path, fps_error *error)
+{
+    rules_text *rules = user;
+    if (text.size && memchr(text.data, 0, text.size))
+        return fps__fail(error, FPS_ERROR_CORRUPT, path, UINT64_MAX, "NUL byte in rule text");
+    if (!FPS__ARRAY_ROOM(rules, text.size + 3, RULES_MAX))
+        return fps__fail_memory(error);
+    if (text.size)
+        memcpy(rules->items + rules->count, text.data, text.size);
+    rules->count += text.size;
+    memcpy(rules->items + rules->count, "\n\n", 3);
+    rules->count += 2;
+    return FPS_OK;
+}
+
+static fps_status compile_corpus(const fps__corpus *corpus, const char *path,
+                                 const fps__compile_options *options, fps_error *error)
+{
+    fps__compiled *compiled = NULL;
+    fps_status status = fps__compile(&compiled, corpus, options, error);
+    if (!status)
+        status = fps__set_write(fps__compiled_model(compiled), path, error);
+    fps__compiled_free(compiled);
+    return status;
+}
+
+fps_status fps_workbench_compile(fps_workbench *bench, const char *path, const fps_compile_options *options,
+                                 fps_error *error)
+{
+    static const fps_compile_options defaults;
+    options = options ? options : &defaults;
+    rules_text rules = {NULL, 0, 0};
+    fps_database *against = NULL;
+    fps__corpus corpus = {.arena = {0}};
+    size_t dropped = 0;
+    fps_status status = FPS_OK;
+    if (options->rules)
+        status = fps__text_files_read(options->rules, ".rules", append_rules, &rules, error);
+    if (!status && options->against)
+        status = fps_database_open(&against, options->against, error);
+    if (!status)
+        status = fps__workbench_load(bench, &corpus, error);
+    if (!status) {
+        fps__compile_options inner = {options->name, against, rules.items ? rules.items : corpus.rules,
+                                      options->leave_out, &dropped};
+        status = compile_corpus(&corpus, path, &inner, error);
+    }
+    if (!status && options->dropped_features)
+        *options->dropped_features = dropped;
+    fps__corpus_free(&corpus);
+    fps_database_free(against);
+    free(rules.items);
+    return status;
+}
+
+/* ---- rebuild and compare ---- */
+
+static fps_status compare_files(const char *first, const char *second, fps_error *error)
+{
+    enum { BLOCK = 65536 };
+    FILE *a = fopen(first, "rb"), *b = fopen(second, "rb");
+    uint8_t *blocks = malloc(2 * BLOCK);
+    fps_status status = FPS_OK;
+    uint64_t offset = 0;
+    if (!blocks)
+        status = fps__fail_memory(error);
+    else if (!a || !b)
+        status = fps__fail_io(error, a ? second : first, errno, "cannot open");
+    for (size_t got = BLOCK; !status && got == BLOCK; offset += got) {
+        got = fread(blocks, 1, BLOCK, a);
+        size_t other = fread(blocks + BLOCK, 1, BLOCK, b), same = 0;
+        while (same < got && same < other && blocks[same] == blocks[BLOCK + same])
+            same++;
+        if (ferror(a) || ferror(b))
+            status = fps__fail_io(error, ferror(a) ? first : second, errno, "cannot read");
+        else if (same < got || same < other)
+            status = fps__fail(error, FPS_ERROR_CORRUPT, first, offset + same,
+                               "differs from what the workbench compiles to");
+    }
+    if (a)
+        fclose(a);
+    if (b)
+        fclose(b);
+    free(blocks);
+    return status;
+}
+
+fps_status fps_workbench_verify(fps_workbench *bench, const char *path, const fps_compile_options *options,
+                                fps_error *error)
+{
+    const char *folder = getenv("TMPDIR");
+    char *again = NULL;
+    if (asprintf(&again, "%s/sigbuild-verify-XXXXXX", folder && *folder ? folder : "/tmp") < 0)
+        return fps__fail_memory(error);
+    int file = mkstemp(again);
+    fps_status status = file < 0 ? fps__fail_io(error, again, errno, "cannot make a temporary file") : FPS_OK;
+    if (!status) {
+        close(file);
+        status = fps_workbench_compile(bench, again, options, error);
+        if (!status)
+            status = compare_files(path, again, error);
+        unlink(again);
+    }
+    free(again);
+    return status;
+}

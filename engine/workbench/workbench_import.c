@@ -1,0 +1,384 @@
+/* Takes a compiled set into a workbench: what it says of each key, in groups of keys of which it says the
+ * same. */
+#include "compiler/code_build.h"
+#include "database/set.h"
+#include "workbench/workbench_private.h"
+
+#include "util/error.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+
+enum { LIST_TEXT_MAX = 64 * 1024 * 1024 };
+
+/* One set on its way in. */
+typedef struct importing {
+    fps_workbench *bench;
+    const fps_database *database;
+    fps_error *error;
+    fps__set_counts counts;
+    fps_database_info info;
+    int64_t set;           /* row id */
+    uint64_t *first_key;   /* of each entry: where its keys begin in `key_rows`; one more for the end */
+    uint32_t *key_rows;    /* feature row ids, grouped by entry */
+    fps__bench_keys lists; /* (component, bit set) to release_list row id */
+    FPS__ARRAY(char) text;
+    fps__arena words; /* of code builds */
+} importing;
+
+static fps_status corrupt(importing *now, const char *what)
+{
+    return fps__fail(now->error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX, "the set names %s that is not there",
+                     what);
+}
+
+/* ---- keys of each entry ---- */
+
+static fps_status count_keys(importing *now)
+{
+    for (uint64_t i = 0; i < now->counts.keys; i++) {
+        uint64_t key;
+        uint32_t posting;
+        if (!fps__database_key(now->database, i, &key, &posting))
+            return corrupt(now, "a key");
+        uint32_t size = fps__database_posting_size(now->database, posting);
+        for (uint32_t k = 0; k < size; k++) {
+            uint32_t entry = fps__database_posting_entry_id(now->database, posting, k);
+            if (entry >= now->counts.entries)
+                return corrupt(now, "an entry");
+            now->first_key[entry + 1]++;
+        }
+    }
+    for (uint64_t e = 0; e < now->counts.entries; e++)
+        now->first_key[e + 1] += now->first_key[e];
+    return FPS_OK;
+}
+
+/* Each key becomes a feature row; its id goes to all entries of its posting. `next`: where each entry goes
+ * on. */
+static fps_status place_keys(importing *now, uint64_t *next)
+{
+    for (uint64_t i = 0; i < now->counts.keys; i++) {
+        fps__corpus_feature feature = {0, NULL};
+        uint32_t posting, row;
+        if (!fps__database_key(now->database, i, &feature.key, &posting) || !feature.key)
+            return corrupt(now, "a key");
+        fps_status status = fps__bench_resolve(now->bench, &feature, 1, &row, now->error);
+        if (status)
+            return status;
+        uint32_t size = fps__database_posting_size(now->database, posting);
+        for (uint32_t k = 0; k < size; k++) {
+            uint32_t entry = fps__database_posting_entry_id(now->database, posting, k);
+            if (entry < now->counts.entries && next[entry] < now->first_key[entry + 1])
+                now->key_rows[next[entry]++] = row;
+        }
+    }
+    return FPS_OK;
+}
+
+static fps_status group_keys(importing *now)
+{
+    uint64_t entries = now->counts.entries;
+    now->first_key = calloc(entries + 2, sizeof *now->first_key);
+    if (!now->first_key)
+        return fps__fail_memory(now->error);
+    fps_status status = count_keys(now);
+    if (status)
+        return status;
+    uint64_t total = now->first_key[entries];
+    uint64_t *next = malloc((entries + 1) * sizeof *next);
+    now->key_rows = total < SIZE_MAX / 8 ? malloc((total + 1) * sizeof *now->key_rows) : NULL;
+    if (!next || !now->key_rows)
+        status = fps__fail_memory(now->error);
+    else {
+        memcpy(next, now->first_key, entries * sizeof *next);
+        status = place_keys(now, next);
+    }
+    free(next);
+    return status;
+}
+
+/* ---- releases ---- */
+
+/* The word of release `index` of a component, or of its code build `index`. NULL when it is not there. */
+static const char *list_word(importing *now, const fps__set_component *component, uint32_t index, bool code)
+{
+    fps__set_release release;
+    fps__set_code_build build;
+    if (!code)
+        return fps__database_release(now->database, component->release_first + index, &release)
+                   ? release.version
+                   : NULL;
+    if (!fps__database_code_build(now->database, component->build_first + index, &build) ||
+        build.release >= component->release_count ||
+        !fps__database_release(now->database, component->release_first + build.release, &release))
+        return NULL;
+    const uint8_t samples[2] = {component->sample_members, component->sample_others};
+    return fps__code_build_word(&build, release.version, samples, &now->words);
+}
+
+/* Writes the words of the releases or code builds for which `wanted` is true, with spaces between, into
+ * now->text. */
+static fps_status join_list(importing *now, const fps__set_component *component, fps__bit_set wanted,
+                            bool code)
+{
+    now->text.count = 0;
+    uint32_t count = code ? component->build_count : component->release_count;
+    for (uint32_t r = 0; r < count; r++) {
+        if (!fps__bit_set_has(wanted, r))
+            continue;
+        const char *word = list_word(now, component, r, code);
+        if (!word)
+            return corrupt(now, "a release or build");
+        size_t length = strlen(word);
+        if (!FPS__ARRAY_ROOM(&now->text, length + 2, LIST_TEXT_MAX))
+            return fps__fail_memory(now->error);
+        if (now->text.count)
+            now->text.items[now->text.count++] = ' ';
+        memcpy(now->text.items + now->text.count, word, length);
+        now->text.count += length;
+    }
+    if (!FPS__ARRAY_ROOM(&now->text, 1, LIST_TEXT_MAX))
+        return fps__fail_memory(now->error);
+    now->text.items[now->text.count] = '\0';
+    return FPS_OK;
+}
+
+/* The release_list row of a component's bit set over releases or code builds, made when it is new. */
+static fps_status find_list(importing *now, uint32_t component_id, uint32_t bit_set, bool code, int64_t *id)
+{
+    bool fresh;
+    uint64_t key = ((uint64_t)component_id << 33 | (uint64_t)bit_set << 1 | code) + 1;
+    uint32_t *place = fps__bench_keys_place(&now->lists, key, &fresh);
+    if (!place)
+        return fps__fail_memory(now->error);
+    if (!fresh) {
+        *id = *place;
+        return FPS_OK;
+    }
+    fps__set_component component;
+    fps__bit_set wanted;
+    if (!fps__database_component(now->database, component_id, &component) ||
+        !fps__database_bit_set(now->database, bit_set, &wanted))
+        return corrupt(now, "a component or list of releases");
+    fps_status status = join_list(now, &component, wanted, code);
+    if (status)
+        return status;
+    sqlite3_stmt *statement = fps__bench_statement_get(now->bench, FPS__BENCH_INSERT_LIST, now->error);
+    if (!statement)
+        return FPS_ERROR_CORRUPT;
+    fps__bench_bind_text(statement, 1, now->text.items);
+    status = fps__bench_run(now->bench, statement, now->error);
+    *id = sqlite3_last_insert_rowid(now->bench->db);
+    *place = (uint32_t)*id;
+    return status;
+}
+
+/* ---- rows ---- */
+
+static fps_status write_set(importing *now, bool *known)
+{
+    sqlite3_stmt *statement = fps__bench_statement_get(now->bench, FPS__BENCH_FIND_SET, now->error);
+    if (!statement)
+        return FPS_ERROR_CORRUPT;
+    sqlite3_bind_blob(statement, 1, now->info.digest, sizeof now->info.digest, SQLITE_STATIC);
+    *known = sqlite3_step(statement) == SQLITE_ROW;
+    sqlite3_reset(statement);
+    if (*known)
+        return FPS_OK;
+    uint64_t size;
+    const char *rules = fps__database_rules(now->database, &size);
+    statement = fps__bench_statement_get(now->bench, FPS__BENCH_INSERT_SET, now->error);
+    if (!statement)
+        return FPS_ERROR_CORRUPT;
+    sqlite3_bind_blob(statement, 1, now->info.digest, sizeof now->info.digest, SQLITE_STATIC);
+    fps__bench_bind_text(statement, 2, now->info.name);
+    sqlite3_bind_text64(statement, 3, rules ? rules : "", rules ? size : 0, SQLITE_STATIC, SQLITE_UTF8);
+    fps_status status = fps__bench_run(now->bench, statement, now->error);
+    now->set = sqlite3_last_insert_rowid(now->bench->db);
+    return status;
+}
+
+/* A build without objects stands for each release that was fingerprinted. */
+static fps_status write_build(importing *now, const char *component, const char *version)
+{
+    char parameters[FPS__BENCH_PARAMETERS];
+    fps__bench_facts facts = {.imported = true,
+                              .file = now->info.name,
+                              .tool = "sigbuild " FPS_VERSION,
+                              .parameters = parameters,
+                              .origin = "",
+                              .component = component,
+                              .version = version,
+                              .package = "",
+                              .package_version = "",
+                              .architecture = "",
+                              .source = "",
+                              .source_version = "",
+                              .built_using = "",
+                              .purl = "",
+                              .cpe = "",
+                              .license = ""};
+    int64_t id;
+    fps__bench_parameters(parameters);
+    fps__span parts[] = {{now->info.digest, sizeof now->info.digest},
+                         {(const uint8_t *)component, strlen(component) + 1},
+                         {(const uint8_t *)version, strlen(version) + 1}};
+    if (fps__bench_digest(parts, sizeof parts / sizeof *parts, facts.digest))
+        return fps__fail_memory(now->error);
+    return fps__bench_insert_build(now->bench, &facts, &id, now->error);
+}
+
+static fps_status write_component(importing *now, const fps__set_component *component, const char **releases)
+{
+    for (uint32_t r = 0; r < component->release_count; r++) {
+        fps__set_release release;
+        if (!fps__database_release(now->database, component->release_first + r, &release))
+            return corrupt(now, "a release");
+        releases[r] = release.version;
+        fps_status status = release.fingerprinted ? write_build(now, component->id, release.version) : FPS_OK;
+        if (status)
+            return status;
+    }
+    fps__catalogue_component made = {.id = component->id,
+                                     .name = component->name,
+                                     .purl = component->purl,
+                                     .cpe = component->cpe,
+                                     .license = component->license,
+                                     .family = component->family,
+                                     .sources = component->sources,
+                                     .vendors = "",
+                                     .role = component->role,
+                                     .since = component->since,
+                                     .releases = releases,
+                                     .release_count = component->release_count};
+    return fps__bench_write_component(now->bench, &made, FPS__BENCH_FROM_SET, now->error);
+}
+
+static fps_status write_components(importing *now)
+{
+    fps_status status = FPS_OK;
+    for (uint32_t i = 0; i < now->counts.components && !status; i++) {
+        fps__set_component component;
+        if (!fps__database_component(now->database, i, &component))
+            return corrupt(now, "a component");
+        const char **releases = calloc((size_t)component.release_count + 1, sizeof *releases);
+        status = releases ? write_component(now, &component, releases) : fps__fail_memory(now->error);
+        free(releases);
+    }
+    return status;
+}
+
+static fps_status write_group(importing *now, uint32_t id, uint8_t *list)
+{
+    fps__set_entry entry;
+    fps__set_component component;
+    fps__set_unit unit = {.name = ""}; /* as of an entry without a unit */
+    uint64_t first = now->first_key[id], count = now->first_key[id + 1] - first;
+    if (!count)
+        return FPS_OK;
+    if (!fps__database_entry_by_id(now->database, id, &entry) ||
+        !fps__database_component(now->database, entry.component, &component) ||
+        (entry.unit != FPS__NONE && !fps__database_unit(now->database, entry.unit, &unit)))
+        return corrupt(now, "an entry");
+    int64_t any, all;
+    bool code = entry.flags & FPS__ENTRY_CODE;
+    fps_status status = find_list(now, entry.component, entry.any, code, &any);
+    if (!status)
+        status = find_list(now, entry.component, entry.all, code, &all);
+    if (status)
+        return status;
+    sqlite3_stmt *statement = fps__bench_statement_get(now->bench, FPS__BENCH_INSERT_GROUP, now->error);
+    if (!statement)
+        return FPS_ERROR_CORRUPT;
+    size_t size = fps__bench_encode(list, now->key_rows + first, count);
+    sqlite3_bind_int64(statement, 1, now->set);
+    fps__bench_bind_text(statement, 2, component.id);
+    fps__bench_bind_text(statement, 3, unit.name);
+    sqlite3_bind_int64(statement, 4, any);
+    sqlite3_bind_int64(statement, 5, all);
+    sqlite3_bind_int(statement, 6, entry.weight);
+    sqlite3_bind_int(statement, 7, entry.flags);
+    sqlite3_bind_int64(statement, 8, (int64_t)count);
+    sqlite3_bind_blob64(statement, 9, list, size, SQLITE_STATIC);
+    return fps__bench_run(now->bench, statement, now->error);
+}
+
+static fps_status write_groups(importing *now)
+{
+    uint64_t most = 0;
+    for (uint64_t e = 0; e < now->counts.entries; e++)
+        if (now->first_key[e + 1] - now->first_key[e] > most)
+            most = now->first_key[e + 1] - now->first_key[e];
+    uint8_t *list = malloc(most * 5 + 1);
+    fps_status status = list ? FPS_OK : fps__fail_memory(now->error);
+    for (uint32_t e = 0; e < now->counts.entries && !status; e++)
+        status = write_group(now, e, list);
+    free(list);
+    return status;
+}
+
+static fps_status write_template(importing *now, uint32_t id)
+{
+    fps__set_template template_;
+    fps__set_component component;
+    int64_t list;
+    if (!fps__database_template(now->database, id, &template_) ||
+        !fps__database_component(now->database, template_.component, &component))
+        return corrupt(now, "a template");
+    fps_status status = find_list(now, template_.component, template_.learnt_from, false, &list);
+    sqlite3_stmt *statement =
+        status ? NULL : fps__bench_statement_get(now->bench, FPS__BENCH_INSERT_TEMPLATE, now->error);
+    if (!statement)
+        return status ? status : FPS_ERROR_CORRUPT;
+    sqlite3_bind_int64(statement, 1, now->set);
+    fps__bench_bind_text(statement, 2, component.id);
+    sqlite3_bind_int64(statement, 3, (int64_t)template_.key);
+    fps__bench_bind_text(statement, 4, template_.text);
+    sqlite3_bind_int64(statement, 5, list);
+    sqlite3_bind_int64(statement, 6, template_.negative_hits);
+    return fps__bench_run(now->bench, statement, now->error);
+}
+
+static fps_status write_all(importing *now)
+{
+    fps_status status = write_components(now);
+    if (!status)
+        status = group_keys(now);
+    if (!status)
+        status = write_groups(now);
+    for (uint32_t t = 0; t < now->counts.templates && !status; t++)
+        status = write_template(now, t);
+    return status;
+}
+
+/* A set of other feature parameters cannot be mixed with builds of this program's. */
+static fps_status check_parameters(importing *now)
+{
+    if (!now->info.refused_kinds)
+        return FPS_OK;
+    return fps__fail(now->error, FPS_ERROR_VERSION, NULL, UINT64_MAX,
+                     "the set was made with other feature parameters (kinds 0x%x)", now->info.refused_kinds);
+}
+
+fps_status fps_workbench_import(fps_workbench *bench, const fps_database *database, fps_error *error)
+{
+    importing now = {.bench = bench, .database = database, .error = error};
+    fps_database_get_info(database, &now.info);
+    fps__database_counts(database, &now.counts);
+    bool known = false;
+    fps_status status = check_parameters(&now);
+    if (!status)
+        status = fps__bench_begin(bench, error);
+    if (status)
+        return status;
+    status = write_set(&now, &known);
+    if (!status && !known)
+        status = write_all(&now);
+    free(now.first_key);
+    free(now.key_rows);
+    free(now.text.items);
+    fps__arena_free(&now.words);
+    fps__bench_keys_free(&now.lists);
+    return fps__bench_end(bench, status, error);
+}

@@ -1,0 +1,208 @@
+/* What is in a workbench, for people: counts, and lists of components, versions, builds, units and templates.
+ */
+#include "compiler/compile.h"
+#include "workbench/workbench_private.h"
+
+#include "util/error.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { COLUMNS_MAX = 16, VERSIONS_MAX = 1024 * 1024 };
+
+static fps_status count_rows(fps_workbench *bench, const char *sql, uint64_t *count, fps_error *error)
+{
+    sqlite3_stmt *row;
+    fps_status status = fps__bench_prepare(bench, sql, &row, error);
+    if (status)
+        return status;
+    if (sqlite3_step(row) == SQLITE_ROW)
+        *count = (uint64_t)sqlite3_column_int64(row, 0);
+    else
+        status = fps__bench_fail(bench, error);
+    sqlite3_finalize(row);
+    return status;
+}
+
+fps_status fps_workbench_get_stats(fps_workbench *bench, fps_workbench_stats *stats, fps_error *error)
+{
+    *stats = (fps_workbench_stats){0};
+    const struct {
+        const char *sql;
+        uint64_t *count;
+    } counts[] = {
+        {"SELECT count(DISTINCT id) FROM component", &stats->components},
+        {"SELECT count(*) FROM (SELECT DISTINCT component, version FROM build WHERE negative = 0)",
+         &stats->versions},
+        {"SELECT count(DISTINCT component) FROM build WHERE negative = 0", &stats->fingerprinted},
+        {"SELECT count(*) FROM build WHERE negative = 0", &stats->builds},
+        {"SELECT count(*) FROM build WHERE negative = 1", &stats->negative_builds},
+        {"SELECT count(*) FROM object o JOIN build b ON b.id = o.build WHERE b.negative = 0",
+         &stats->objects},
+        {"SELECT count(*) FROM object o JOIN build b ON b.id = o.build WHERE b.negative = 1",
+         &stats->negative_objects},
+        {"SELECT count(*) FROM feature", &stats->features},
+        {"SELECT ifnull(sum(feature_count), 0) FROM object", &stats->object_features},
+        {"SELECT count(*) FROM version_text", &stats->version_texts},
+        {"SELECT count(*) FROM imported_set", &stats->imported_sets},
+        {"SELECT count(*) FROM imported_group", &stats->imported_groups},
+    };
+    fps_status status = FPS_OK;
+    for (size_t i = 0; i < sizeof counts / sizeof *counts && !status; i++)
+        status = count_rows(bench, counts[i].sql, counts[i].count, error);
+    return status;
+}
+
+/* ---- lists that are queries ---- */
+
+static const char *const queries[] = {
+    [FPS_LIST_COMPONENTS] =
+        "SELECT b.component, ifnull(c.name, b.component), count(DISTINCT b.version), count(*)"
+        " FROM build b LEFT JOIN component c ON c.id = b.component AND c.origin ="
+        " (SELECT min(origin) FROM component WHERE id = b.component)"
+        " WHERE b.negative = 0 AND (?1 IS NULL OR b.component = ?1) GROUP BY b.component ORDER BY "
+        "b.component",
+    [FPS_LIST_VERSIONS] =
+        "SELECT component, version, count(*), group_concat(DISTINCT architecture) FROM build"
+        " WHERE negative = 0 AND (?1 IS NULL OR component = ?1)"
+        " GROUP BY component, version ORDER BY component, version",
+    [FPS_LIST_BUILDS] =
+        "SELECT component, version, package, package_version, architecture, source, origin, file,"
+        " lower(hex(digest)), (SELECT count(*) FROM object WHERE build = build.id) FROM build"
+        " WHERE negative = 0 AND (?1 IS NULL OR component = ?1)"
+        " ORDER BY component, version, architecture, package, package_version, digest",
+    [FPS_LIST_NEGATIVES] =
+        "SELECT CASE WHEN source <> '' THEN source ELSE file END, package, package_version, architecture,"
+        " file, lower(hex(digest)), (SELECT count(*) FROM object WHERE build = build.id) FROM build"
+        " WHERE negative = 1 AND (?1 IS NULL OR source = ?1) ORDER BY 1, 2, 3, 4, digest",
+};
+
+static fps_status list_query(fps_workbench *bench, const char *sql, const char *component,
+                             const fps_list_receiver *receiver, fps_error *error)
+{
+    sqlite3_stmt *rows;
+    fps_status status = fps__bench_prepare(bench, sql, &rows, error);
+    if (status)
+        return status;
+    if (component)
+        fps__bench_bind_text(rows, 1, component);
+    int got;
+    while (!status && (got = sqlite3_step(rows)) == SQLITE_ROW) {
+        const char *columns[COLUMNS_MAX];
+        int count = sqlite3_column_count(rows);
+        for (int i = 0; i < count; i++)
+            columns[i] = fps__bench_text(rows, i);
+        status = receiver->row(receiver->user, columns, (size_t)count);
+    }
+    if (!status && got != SQLITE_DONE)
+        status = fps__bench_fail(bench, error);
+    sqlite3_finalize(rows);
+    return status;
+}
+
+/* ---- lists that need the workbench compiled ---- */
+
+static bool is_chosen(const fps__set_model *model, uint32_t component, const char *wanted)
+{
+    return !wanted || !strcmp(model->components[component].id, wanted);
+}
+
+static fps_status list_units(const fps__set_model *model, const char *component,
+                             const fps_list_receiver *receiver)
+{
+    fps_status status = FPS_OK;
+    for (uint32_t i = 0; i < model->unit_count && !status; i++) {
+        const fps__set_unit *unit = &model->units[i];
+        if (!is_chosen(model, unit->component, component))
+            continue;
+        uint32_t most = 0;
+        for (uint32_t r = 0; r < model->components[unit->component].release_count; r++)
+            most = unit->totals[r] > most ? unit->totals[r] : most;
+        char weight[32];
+        snprintf(weight, sizeof weight, "%.2f", most / 16.0);
+        const char *columns[] = {model->components[unit->component].id, unit->name, weight};
+        status = receiver->row(receiver->user, columns, 3);
+    }
+    return status;
+}
+
+/* The versions of a bit set with spaces between; freed by the caller; NULL without memory. */
+static char *join_versions(const fps__set_model *model, uint32_t component, uint32_t bit_set)
+{
+    const fps__set_component *owner = &model->components[component];
+    FPS__ARRAY(char) text = {NULL, 0, 0};
+    for (uint32_t r = 0; r < owner->release_count; r++) {
+        if (!fps__bit_set_has(model->bit_sets[bit_set], r))
+            continue;
+        const char *version = model->releases[owner->release_first + r].version;
+        size_t length = strlen(version);
+        if (!FPS__ARRAY_ROOM(&text, length + 2, VERSIONS_MAX)) {
+            free(text.items);
+            return NULL;
+        }
+        memcpy(text.items + text.count, version, length);
+        text.count += length;
+        text.items[text.count++] = ' ';
+    }
+    if (text.count)
+        text.items[text.count - 1] = '\0';
+    return text.items ? text.items : calloc(1, 1);
+}
+
+static fps_status list_templates(const fps__set_model *model, const char *component,
+                                 const fps_list_receiver *receiver)
+{
+    fps_status status = FPS_OK;
+    for (uint32_t i = 0; i < model->template_count && !status; i++) {
+        const fps__set_template *found = &model->templates[i];
+        if (!is_chosen(model, found->component, component))
+            continue;
+        char hits[32];
+        char *versions = join_versions(model, found->component, found->learnt_from);
+        if (!versions)
+            return FPS_ERROR_MEMORY;
+        snprintf(hits, sizeof hits, "%u", found->negative_hits);
+        const char *columns[] = {model->components[found->component].id, found->text, versions, hits};
+        status = receiver->row(receiver->user, columns, 4);
+        free(versions);
+    }
+    return status;
+}
+
+static fps_status list_compiled(fps_workbench *bench, fps_list which, const char *component,
+                                const fps_list_receiver *receiver, fps_error *error)
+{
+    fps__corpus corpus;
+    fps__compiled *compiled = NULL;
+    fps__compile_options options = {.name = NULL};
+    fps_status status = fps__workbench_load(bench, &corpus, error);
+    if (status)
+        return status;
+    status = fps__compile(&compiled, &corpus, &options, error);
+    if (!status) {
+        const fps__set_model *model = fps__compiled_model(compiled);
+        status = which == FPS_LIST_UNITS ? list_units(model, component, receiver)
+                                         : list_templates(model, component, receiver);
+        if (status == FPS_ERROR_MEMORY)
+            fps__fail_memory(error);
+    }
+    fps__compiled_free(compiled);
+    fps__corpus_free(&corpus);
+    return status;
+}
+
+fps_status fps_workbench_list(fps_workbench *bench, fps_list which, const char *component,
+                              const fps_list_receiver *receiver, fps_error *error)
+{
+    switch (which) {
+    case FPS_LIST_COMPONENTS:
+    case FPS_LIST_VERSIONS:
+    case FPS_LIST_BUILDS:
+    case FPS_LIST_NEGATIVES:
+        return list_query(bench, queries[which], component, receiver, error);
+    case FPS_LIST_UNITS:
+    case FPS_LIST_TEMPLATES:
+        return list_compiled(bench, which, component, receiver, error);
+    }
+    return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX, "no such list");
+}

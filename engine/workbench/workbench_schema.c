@@ -1,0 +1,254 @@
+/* The tables of a workbench, its prepared statements, and SQLite's failures in words. */
+#include "workbench/workbench_private.h"
+
+#include "util/error.h"
+
+/* Feature keys have no index on purpose: uniqueness is kept by fps__bench_keys, and an index over random keys
+ * would cost a page write for nearly every new key. Feature lists are zigzag varints of differences between
+ * row ids. */
+static const char schema[] =
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE component (id TEXT NOT NULL, origin INTEGER NOT NULL, name TEXT NOT NULL,"
+    " purl TEXT NOT NULL, cpe TEXT NOT NULL, license TEXT NOT NULL, family TEXT NOT NULL,"
+    " sources TEXT NOT NULL, vendors TEXT NOT NULL, role INTEGER NOT NULL, since INTEGER NOT NULL,"
+    " releases TEXT NOT NULL, PRIMARY KEY (id, origin)) WITHOUT ROWID;"
+    "CREATE TABLE build (id INTEGER PRIMARY KEY, digest BLOB NOT NULL, negative INTEGER NOT NULL,"
+    " imported INTEGER NOT NULL, file TEXT NOT NULL, tool TEXT NOT NULL, parameters TEXT NOT NULL,"
+    " origin TEXT NOT NULL, component TEXT NOT NULL, version TEXT NOT NULL, package TEXT NOT NULL,"
+    " package_version TEXT NOT NULL, architecture TEXT NOT NULL, source TEXT NOT NULL,"
+    " source_version TEXT NOT NULL, built_using TEXT NOT NULL, purl TEXT NOT NULL, cpe TEXT NOT NULL,"
+    " license TEXT NOT NULL, UNIQUE (digest, negative));"
+    "CREATE TABLE object (id INTEGER PRIMARY KEY, build INTEGER NOT NULL REFERENCES build (id),"
+    " path TEXT NOT NULL, source TEXT NOT NULL, type INTEGER NOT NULL, machine INTEGER NOT NULL,"
+    " member INTEGER NOT NULL, toolchain TEXT NOT NULL, build_id BLOB, size INTEGER NOT NULL,"
+    " feature_count INTEGER NOT NULL,"
+    " features BLOB NOT NULL);"
+    "CREATE INDEX object_build ON object (build);"
+    "CREATE TABLE feature (id INTEGER PRIMARY KEY, key INTEGER NOT NULL, kind INTEGER NOT NULL,"
+    " text TEXT);"
+    "CREATE TABLE version_text (object INTEGER NOT NULL, feature INTEGER NOT NULL,"
+    " version TEXT NOT NULL, PRIMARY KEY (object, feature, version)) WITHOUT ROWID;"
+    "CREATE TABLE imported_set (id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, name TEXT NOT NULL,"
+    " rules TEXT NOT NULL);"
+    "CREATE TABLE release_list (id INTEGER PRIMARY KEY, releases TEXT NOT NULL);"
+    "CREATE TABLE imported_group (id INTEGER PRIMARY KEY, imported_set INTEGER NOT NULL,"
+    " component TEXT NOT NULL, unit TEXT NOT NULL, any_list INTEGER NOT NULL, all_list INTEGER NOT NULL,"
+    " weight INTEGER NOT NULL, flags INTEGER NOT NULL, feature_count INTEGER NOT NULL,"
+    " features BLOB NOT NULL);"
+    "CREATE TABLE imported_template (id INTEGER PRIMARY KEY, imported_set INTEGER NOT NULL,"
+    " component TEXT NOT NULL, key INTEGER NOT NULL, text TEXT NOT NULL, learnt_list INTEGER NOT NULL,"
+    " negative_hits INTEGER NOT NULL);";
+
+static const char *const statements[FPS__BENCH_STATEMENTS] = {
+    [FPS__BENCH_BEGIN] = "BEGIN IMMEDIATE",
+    [FPS__BENCH_COMMIT] = "COMMIT",
+    [FPS__BENCH_ROLLBACK] = "ROLLBACK",
+    [FPS__BENCH_DATA_VERSION] = "PRAGMA data_version",
+    [FPS__BENCH_FIND_BUILD] = "SELECT id, parameters FROM build WHERE digest = ? AND negative = ?",
+    [FPS__BENCH_DELETE_TEXTS] =
+        "DELETE FROM version_text WHERE object IN (SELECT id FROM object WHERE build = ?)",
+    [FPS__BENCH_DELETE_OBJECTS] = "DELETE FROM object WHERE build = ?",
+    [FPS__BENCH_DELETE_BUILD] = "DELETE FROM build WHERE id = ?",
+    [FPS__BENCH_INSERT_BUILD] =
+        "INSERT INTO build (digest, negative, imported, file, tool, parameters, origin, component,"
+        " version, package, package_version, architecture, source, source_version, built_using, purl,"
+        " cpe, license) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [FPS__BENCH_INSERT_OBJECT] =
+        "INSERT INTO object (build, path, source, type, machine, member, build_id, size, feature_count,"
+        " features, toolchain) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [FPS__BENCH_INSERT_FEATURE] = "INSERT INTO feature (id, key, kind, text) VALUES (?, ?, ?, ?)",
+    [FPS__BENCH_INSERT_TEXT] =
+        "INSERT OR IGNORE INTO version_text (object, feature, version) VALUES (?, ?, ?)",
+    [FPS__BENCH_INSERT_COMPONENT] =
+        "INSERT OR REPLACE INTO component (id, origin, name, purl, cpe, license, family, sources, vendors,"
+        " role, since, releases) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [FPS__BENCH_FIND_SET] = "SELECT id FROM imported_set WHERE digest = ?",
+    [FPS__BENCH_INSERT_SET] = "INSERT INTO imported_set (digest, name, rules) VALUES (?, ?, ?)",
+    [FPS__BENCH_INSERT_LIST] = "INSERT INTO release_list (releases) VALUES (?)",
+    [FPS__BENCH_INSERT_GROUP] =
+        "INSERT INTO imported_group (imported_set, component, unit, any_list, all_list, weight, flags,"
+        " feature_count, features) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [FPS__BENCH_INSERT_TEMPLATE] =
+        "INSERT INTO imported_template (imported_set, component, key, text, learnt_list, negative_hits)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+};
+
+fps_status fps__bench_fail(const fps_workbench *bench, fps_error *error)
+{
+    int code = bench->db ? sqlite3_errcode(bench->db) : SQLITE_NOMEM;
+    fps_status status = FPS_ERROR_IO;
+    switch (code & 0xff) {
+    case SQLITE_NOMEM:
+        return fps__fail_memory(error);
+    case SQLITE_NOTADB:
+        return fps__fail(error, FPS_ERROR_FORMAT, bench->path, UINT64_MAX, "not a workbench");
+    case SQLITE_CORRUPT:
+    case SQLITE_ERROR: /* a table or column is missing */
+    case SQLITE_MISMATCH:
+    case SQLITE_CONSTRAINT:
+        status = FPS_ERROR_CORRUPT;
+        break;
+    default:
+        break;
+    }
+    int reason = status == FPS_ERROR_IO ? sqlite3_system_errno(bench->db) : 0;
+    if (reason)
+        return fps__fail_io(error, bench->path, reason, sqlite3_errmsg(bench->db));
+    return fps__fail(error, status, bench->path, UINT64_MAX, "%s", sqlite3_errmsg(bench->db));
+}
+
+fps_status fps__bench_execute(fps_workbench *bench, const char *sql, fps_error *error)
+{
+    return sqlite3_exec(bench->db, sql, NULL, NULL, NULL) == SQLITE_OK ? FPS_OK
+                                                                       : fps__bench_fail(bench, error);
+}
+
+fps_status fps__bench_prepare(fps_workbench *bench, const char *sql, sqlite3_stmt **statement,
+                              fps_error *error)
+{
+    *statement = NULL;
+    return sqlite3_prepare_v2(bench->db, sql, -1, statement, NULL) == SQLITE_OK
+               ? FPS_OK
+               : fps__bench_fail(bench, error);
+}
+
+sqlite3_stmt *fps__bench_statement_get(fps_workbench *bench, fps__bench_statement which, fps_error *error)
+{
+    sqlite3_stmt **statement = &bench->statements[which];
+    if (!*statement && fps__bench_prepare(bench, statements[which], statement, error))
+        return NULL;
+    sqlite3_reset(*statement);
+    sqlite3_clear_bindings(*statement);
+    return *statement;
+}
+
+fps_status fps__bench_run(fps_workbench *bench, sqlite3_stmt *statement, fps_error *error)
+{
+    int got = sqlite3_step(statement);
+    fps_status status = got == SQLITE_DONE || got == SQLITE_ROW ? FPS_OK : fps__bench_fail(bench, error);
+    sqlite3_reset(statement);
+    return status;
+}
+
+fps_status fps__bench_run_named(fps_workbench *bench, fps__bench_statement which, fps_error *error)
+{
+    sqlite3_stmt *statement = fps__bench_statement_get(bench, which, error);
+    return statement ? fps__bench_run(bench, statement, error) : FPS_ERROR_CORRUPT;
+}
+
+fps_status fps__bench_end(fps_workbench *bench, fps_status status, fps_error *error)
+{
+    if (!status)
+        status = fps__bench_run_named(bench, FPS__BENCH_COMMIT, error);
+    if (!status)
+        return FPS_OK;
+    if (!sqlite3_get_autocommit(bench->db))
+        fps__bench_run_named(bench, FPS__BENCH_ROLLBACK, NULL);
+    fps__bench_keys_free(&bench->keys);
+    bench->keys_loaded = false;
+    return status;
+}
+
+void fps__bench_bind_text(sqlite3_stmt *statement, int index, const char *text)
+{
+    sqlite3_bind_text(statement, index, text ? text : "", -1, SQLITE_STATIC);
+}
+
+const char *fps__bench_text(sqlite3_stmt *statement, int column)
+{
+    const unsigned char *text = sqlite3_column_text(statement, column);
+    return text ? (const char *)text : "";
+}
+
+static fps_status read_number(fps_workbench *bench, const char *sql, int64_t *number, fps_error *error)
+{
+    sqlite3_stmt *statement;
+    fps_status status = fps__bench_prepare(bench, sql, &statement, error);
+    if (status)
+        return status;
+    if (sqlite3_step(statement) == SQLITE_ROW)
+        *number = sqlite3_column_int64(statement, 0);
+    else
+        status = fps__bench_fail(bench, error);
+    sqlite3_finalize(statement);
+    return status;
+}
+
+static fps_status make_tables(fps_workbench *bench, fps_error *error)
+{
+    char sql[128];
+    fps_status status = fps__bench_execute(bench, "BEGIN IMMEDIATE", error);
+    if (!status)
+        status = fps__bench_execute(bench, schema, error);
+    sqlite3_snprintf(sizeof sql, sql, "PRAGMA application_id = %d; PRAGMA user_version = %d",
+                     FPS__BENCH_APPLICATION, FPS__BENCH_VERSION);
+    if (!status)
+        status = fps__bench_execute(bench, sql, error);
+    if (!status)
+        status = fps__bench_execute(
+            bench, "INSERT INTO meta VALUES ('creator', 'sigbuild " FPS_VERSION "'); COMMIT", error);
+    if (status)
+        sqlite3_exec(bench->db, "ROLLBACK", NULL, NULL, NULL);
+    return status;
+}
+
+fps_status fps__bench_check_database(fps_workbench *bench, fps_error *error)
+{
+    int64_t application = 0, version = 0, tables = 0;
+    fps_status status = read_number(bench, "PRAGMA application_id", &application, error);
+    if (!status)
+        status = read_number(bench, "PRAGMA user_version", &version, error);
+    if (!status)
+        status = read_number(bench, "SELECT count(*) FROM sqlite_master", &tables, error);
+    if (status)
+        return status;
+    if (!application && !version && !tables)
+        return make_tables(bench, error);
+    if (application != FPS__BENCH_APPLICATION)
+        return fps__fail(error, FPS_ERROR_FORMAT, bench->path, UINT64_MAX,
+                         "a SQLite file, but not a workbench");
+    if (version < FPS__BENCH_VERSION)
+        return fps__fail(
+            error, FPS_ERROR_VERSION, bench->path, UINT64_MAX,
+            "workbench of version %lld, made by an older program; this one needs version %d: add the "
+            "packages to a new one",
+            (long long)version, FPS__BENCH_VERSION);
+    if (version > FPS__BENCH_VERSION)
+        return fps__fail(error, FPS_ERROR_VERSION, bench->path, UINT64_MAX,
+                         "workbench of version %lld, made by a newer program; this one knows version %d",
+                         (long long)version, FPS__BENCH_VERSION);
+    return FPS_OK;
+}
+
+/* A stranger's file must not run anything: no triggers, no views, no functions with side effects, checked
+ * cells. */
+static fps_status harden(fps_workbench *bench, fps_error *error)
+{
+    sqlite3_db_config(bench->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(bench->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_db_config(bench->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+    sqlite3_db_config(bench->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+    sqlite3_busy_timeout(bench->db, 10000);
+    return fps__bench_execute(
+        bench, "PRAGMA cell_size_check = ON; PRAGMA page_size = 8192; PRAGMA cache_size = -262144", error);
+}
+
+fps_status fps__bench_open_database(fps_workbench *bench, bool create, fps_error *error)
+{
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    flags |= create ? SQLITE_OPEN_CREATE : 0;
+    if (sqlite3_open_v2(bench->path, &bench->db, flags, NULL) != SQLITE_OK)
+        return fps__bench_fail(bench, error);
+    fps_status status = harden(bench, error);
+    if (!status)
+        status = fps__bench_check_database(bench, error);
+    return status;
+}
+
+fps_status fps__bench_start_log(fps_workbench *bench, fps_error *error)
+{
+    bench->logging = true;
+    return fps__bench_execute(
+        bench, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8192",
+        error);
+}
