@@ -26,7 +26,7 @@
 #include <unistd.h>
 #include <Zydis/Zydis.h>
 
-enum { REPEATS = 7, WAYS = 5, CAPSTONE_SHARE = 8, FUNCTIONS_MAXIMUM = 8000000 };
+enum { REPEATS = 7, WAYS = 5, CAPSTONE_SHARE = 8, MAX_FUNCTIONS = 8000000 };
 
 typedef struct piece {
     const uint8_t *bytes;
@@ -66,7 +66,7 @@ static void take_functions(bench *b, const fps__functions *functions, const uint
         if (function->source == FPS__FUNCTION_FLOW || function->offset < end)
             continue;
         if (fps__machine_x86_64.normalise(&code, &b->buffer, &result) != FPS_OK ||
-            !FPS__ARRAY_ROOM(&b->pieces, 1, FUNCTIONS_MAXIMUM))
+            !FPS__ARRAY_ROOM(&b->pieces, 1, MAX_FUNCTIONS))
             die("out of memory");
         if (result.bytes < function->size)
             continue;

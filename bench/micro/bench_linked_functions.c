@@ -21,7 +21,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ENTRIES_MAXIMUM = 8000000 };
+enum { MAX_ENTRIES = 8000000 };
 
 typedef struct entry {
     const char *name;
@@ -97,8 +97,7 @@ static void take_object(bench *b, const fps_object *object, const uint8_t *data,
             continue;
         fps__code code = fps__function_code(object, data, &function);
         fps__code_result result;
-        if (machine->normalise(&code, &b->buffer, &result) != FPS_OK ||
-            !FPS__ARRAY_ROOM(to, 1, ENTRIES_MAXIMUM))
+        if (machine->normalise(&code, &b->buffer, &result) != FPS_OK || !FPS__ARRAY_ROOM(to, 1, MAX_ENTRIES))
             die("out of memory", symbol->name);
         to->items[to->count++] = (entry){.name = strdup(symbol->name),
                                          .address = symbol->address,

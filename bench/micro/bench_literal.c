@@ -25,7 +25,7 @@
 #include <time.h>
 
 enum { REPEATS = 7, MADE_UP_SIZE = 32 << 20 };
-static const uint64_t BYTES_MAXIMUM = UINT64_C(1) << 30;
+static const uint64_t MAX_BYTES = UINT64_C(1) << 30;
 
 typedef struct buffer {
     uint8_t *data;
@@ -119,7 +119,7 @@ static void read_file(bench *b, const char *path, bool any)
     fseek(file, 0, SEEK_END);
     size_t size = (size_t)ftell(file);
     rewind(file);
-    if (size > 0 && b->bytes + size <= BYTES_MAXIMUM) {
+    if (size > 0 && b->bytes + size <= MAX_BYTES) {
         uint8_t *data = malloc(size);
         if (!data || fread(data, 1, size, file) != size)
             die("cannot read a file");

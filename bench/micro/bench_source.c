@@ -4,7 +4,7 @@
  *   bench_source read DIR [REPEATS]   CPU seconds to digest all ELF files, read into a reused buffer and
  * mapped, in pairs bench_source pool DIR [WORKERS]   CPU seconds of the pool that digests all ELF files
  */
-#include "scan/pool.h"
+#include "scan/workers.h"
 #include "source/file.h"
 #include "source/source.h"
 
@@ -203,12 +203,12 @@ static int bench_pool(const char *directory, unsigned workers)
     for (unsigned i = 0; i < 5; i++) {
         double cpu = cpu_seconds();
         fps__source *source = open_source(directory);
-        fps__pool_options options = {.workers = workers,
-                                     .wants = is_elf,
-                                     .analyse = digest_content,
-                                     .memory_limit = 1 << 30,
-                                     .user = &all};
-        if (fps__pool_run(source, &options, NULL) != FPS_OK)
+        fps__workers_options options = {.workers = workers,
+                                        .wants = is_elf,
+                                        .analyse = digest_content,
+                                        .memory_limit = 1 << 30,
+                                        .user = &all};
+        if (fps__workers_run(source, &options, NULL) != FPS_OK)
             return 1;
         fps__source_close(source);
         cpus[i] = cpu_seconds() - cpu;

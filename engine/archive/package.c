@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 enum {
-    PATH_MAX_BYTES = 4096,
+    MAX_PATH_BYTES = 4096,
     PKGINFO_WITHIN = 8,         /* .PKGINFO is among the first files of an .apk */
     PKGINFO_SIZE = 1024 * 1024, /* most bytes unpacked to look for it */
 };
@@ -180,13 +180,13 @@ static fps_status report(reading *now, const char *path, fps_status status, cons
     return FPS_OK;
 }
 
-static bool join_path(const reading *now, char joined[PATH_MAX_BYTES], const char *prefix,
+static bool join_path(const reading *now, char joined[MAX_PATH_BYTES], const char *prefix,
                       const fps__archive_entry *entry)
 {
     const char *mark = *prefix && !entry->single ? "!" : "";
     const char *path = entry->single && !*prefix ? now->name : entry->path;
-    int length = snprintf(joined, PATH_MAX_BYTES, "%s%s%s", prefix, mark, path);
-    return length >= 0 && length < PATH_MAX_BYTES;
+    int length = snprintf(joined, MAX_PATH_BYTES, "%s%s%s", prefix, mark, path);
+    return length >= 0 && length < MAX_PATH_BYTES;
 }
 
 /* True when the rest of the archive can still be read after `status`. */
@@ -269,7 +269,7 @@ static fps_status walk_entries(reading *now, walking *walk)
 static fps_status walk_archive(reading *now, const char *prefix, fps__span data, bool (*only)(const char *))
 {
     fps_error error = {.message = ""};
-    walking walk = {.prefix = prefix, .only = only, .path = malloc(PATH_MAX_BYTES)};
+    walking walk = {.prefix = prefix, .only = only, .path = malloc(MAX_PATH_BYTES)};
     if (!walk.path)
         return fps__fail_memory(now->error);
     fps_status status = fps__archive_open(&walk.archive, data, &now->budget, &error);

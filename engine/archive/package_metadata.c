@@ -7,7 +7,7 @@
 #include "util/lines.h"
 
 enum {
-    VALUE_MAX = 4096, /* bytes of a value that is kept */
+    MAX_VALUE = 4096, /* bytes of a value that is kept */
     RPM_LEAD_SIZE = 96,
 };
 
@@ -15,8 +15,8 @@ enum {
 static const char *copy_value(fps__arena *arena, fps__span value)
 {
     value = fps__span_trim(value);
-    if (value.size > VALUE_MAX)
-        value.size = VALUE_MAX;
+    if (value.size > MAX_VALUE)
+        value.size = MAX_VALUE;
     char *copy = fps__arena_text(arena, (const char *)value.data, value.size);
     for (char *c = copy; c && c < copy + value.size; c++)
         if ((unsigned char)*c < ' ')

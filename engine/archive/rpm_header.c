@@ -9,9 +9,9 @@ enum {
     INTRO_SIZE = 8, /* number of entries, bytes of data */
     MAGIC_SIZE = 8, /* magic, version, four bytes that are reserved */
     ENTRY_SIZE = 16,
-    ENTRIES_MAX = 65536,
-    DATA_MAX = 256 * 1024 * 1024, /* rpm's own limits since 4.15 */
-    VERSION_MAX = 4096,           /* bytes of a version or release that are kept */
+    MAX_ENTRIES = 65536,
+    MAX_DATA = 256 * 1024 * 1024, /* rpm's own limits since 4.15 */
+    MAX_VERSION = 4096,           /* bytes of a version or release that are kept */
 };
 
 typedef enum rpm_type {
@@ -31,7 +31,7 @@ static fps_status open_at(fps__rpm_header *header, fps__span bytes, size_t start
     if (!intro.size)
         return fps__fail(error, FPS_ERROR_CORRUPT, NULL, start, "rpm header is cut short");
     uint32_t count = fps__get32be(intro.data), size = fps__get32be(intro.data + 4);
-    if (count > ENTRIES_MAX || size > DATA_MAX)
+    if (count > MAX_ENTRIES || size > MAX_DATA)
         return fps__fail(error, FPS_ERROR_LIMIT, NULL, start, "rpm header of %u entries and %u bytes", count,
                          size);
     size_t index = start + INTRO_SIZE, index_size = (size_t)count * ENTRY_SIZE, data = index + index_size;
@@ -121,8 +121,8 @@ const char *fps__rpm_header_version(const fps__rpm_header *header, fps__arena *a
     fps__span release = fps__rpm_header_text(header, FPS__RPM_TAG_RELEASE);
     if (!version.size)
         return "";
-    version.size = version.size < VERSION_MAX ? version.size : VERSION_MAX;
-    release.size = release.size < VERSION_MAX ? release.size : VERSION_MAX;
+    version.size = version.size < MAX_VERSION ? version.size : MAX_VERSION;
+    release.size = release.size < MAX_VERSION ? release.size : MAX_VERSION;
     fps__rpm_value value;
     uint32_t epoch = 0;
     fps__rpm_header_find(header, FPS__RPM_TAG_EPOCH, &value);

@@ -15,7 +15,7 @@
 enum {
     PENDING_ITEMS = 512,
     PENDING_BYTES = 8 << 20,
-    VALUE_MAX = 256 << 20, /* bytes */
+    MAX_VALUE = 256 << 20, /* bytes */
     VALUE_SHARE = 8,       /* a value of more than this part of the limit is not kept */
     USED_STEP = 86400,     /* seconds: a last use is written down once a day */
     KEY_BYTES = 56,        /* kind 8, digest 32, analysis 16 */
@@ -210,7 +210,7 @@ static void add_pending(fps__cache *cache, pending item)
 void fps__cache_put(fps__cache *cache, fps__cache_kind kind, const fps__cache_key *key, fps__span value)
 {
     key_text text;
-    if (value.size > VALUE_MAX || value.size > cache->limit / VALUE_SHARE)
+    if (value.size > MAX_VALUE || value.size > cache->limit / VALUE_SHARE)
         return;
     uint8_t *copy = malloc(value.size ? value.size : 1);
     if (!copy)

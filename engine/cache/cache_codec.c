@@ -10,7 +10,7 @@ enum { FORMAT_FILE = 'F' << 8 | 1, FORMAT_LAYER = 'L' << 8 | 1 };
 
 #define CODE_ENUM(c, field, type, last) ((field) = (type)fps__field_number((c), (uint64_t)(field), (last)))
 
-#define FITS(type) _Static_assert(sizeof(type) <= FPS__FIELD_ITEM_MAX, #type " is too large for a list")
+#define FITS(type) _Static_assert(sizeof(type) <= FPS__MAX_FIELD_ITEM, #type " is too large for a list")
 FITS(fps_finding);
 FITS(fps_component);
 FITS(fps_evidence);
@@ -21,14 +21,14 @@ FITS(fps__content);
 
 /* ---- shared ---- */
 
-static void code_text_item(fps__codec *c, void *item)
+static void visit_text_item(fps__codec *c, void *item)
 {
     const char **text = item;
     *text = fps__field_text(c, *text);
 }
-static const fps__field_type text_type = {sizeof(const char *), 1, code_text_item};
+static const fps__field_type text_type = {sizeof(const char *), 1, visit_text_item};
 
-static void code_diagnostic(fps__codec *c, void *item)
+static void visit_diagnostic(fps__codec *c, void *item)
 {
     fps_diagnostic *d = item;
     CODE_ENUM(c, d->level, fps_level, FPS_LEVEL_PARTIAL);
@@ -37,25 +37,25 @@ static void code_diagnostic(fps__codec *c, void *item)
     d->offset = fps__field_offset(c, d->offset);
     d->message = fps__field_text(c, d->message);
 }
-static const fps__field_type diagnostic_type = {sizeof(fps_diagnostic), 5, code_diagnostic};
+static const fps__field_type diagnostic_type = {sizeof(fps_diagnostic), 5, visit_diagnostic};
 
-static void code_digests(fps__codec *c, fps__digests *digests)
+static void visit_digests(fps__codec *c, fps__digests *digests)
 {
     fps__field_bytes(c, digests->md5, sizeof digests->md5);
     fps__field_bytes(c, digests->sha1, sizeof digests->sha1);
     fps__field_bytes(c, digests->sha256, sizeof digests->sha256);
 }
 
-static void code_optional_digests(fps__codec *c, bool *has, fps__digests *digests)
+static void visit_optional_digests(fps__codec *c, bool *has, fps__digests *digests)
 {
     *has = fps__field_bool(c, *has);
     if (*has)
-        code_digests(c, digests);
+        visit_digests(c, digests);
 }
 
 /* ---- findings ---- */
 
-static void code_evidence(fps__codec *c, void *item)
+static void visit_evidence(fps__codec *c, void *item)
 {
     fps_evidence *e = item;
     CODE_ENUM(c, e->kind, fps_evidence_kind, FPS_EVIDENCE_RULE);
@@ -67,9 +67,9 @@ static void code_evidence(fps__codec *c, void *item)
     e->instructions = (uint32_t)fps__field_number(c, e->instructions, UINT32_MAX);
     e->size = (uint32_t)fps__field_number(c, e->size, UINT32_MAX);
 }
-static const fps__field_type evidence_type = {sizeof(fps_evidence), 15, code_evidence};
+static const fps__field_type evidence_type = {sizeof(fps_evidence), 15, visit_evidence};
 
-static void code_version(fps__codec *c, fps_version_answer *v)
+static void visit_version(fps__codec *c, fps_version_answer *v)
 {
     CODE_ENUM(c, v->kind, fps_version_kind, FPS_VERSION_NEAREST);
     v->version = fps__field_text_or_null(c, v->version);
@@ -82,7 +82,7 @@ static void code_version(fps__codec *c, fps_version_answer *v)
     v->note = fps__field_text_or_null(c, v->note);
 }
 
-static void code_file_names(fps__codec *c, fps_finding *f)
+static void visit_file_names(fps__codec *c, fps_finding *f)
 {
     size_t count = 0;
     while (f->file_names && f->file_names[count])
@@ -91,7 +91,7 @@ static void code_file_names(fps__codec *c, fps_finding *f)
         f->file_names = fps__field_list(c, &text_type, f->file_names, &count);
 }
 
-static void code_finding(fps__codec *c, void *item)
+static void visit_finding(fps__codec *c, void *item)
 {
     fps_finding *f = item;
     CODE_ENUM(c, f->state, fps_state, FPS_STATE_MENTIONED);
@@ -99,21 +99,21 @@ static void code_finding(fps__codec *c, void *item)
     f->confidence = fps__field_real(c, f->confidence);
     f->coverage = fps__field_real(c, f->coverage);
     f->share = fps__field_real(c, f->share);
-    code_file_names(c, f);
+    visit_file_names(c, f);
     uint32_t *const counts[] = {&f->units_active, &f->units_total, &f->literals, &f->names,
                                 &f->uses,         &f->functions,   &f->exact};
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
         *counts[i] = (uint32_t)fps__field_number(c, *counts[i], UINT32_MAX);
-    code_version(c, &f->version);
+    visit_version(c, &f->version);
     f->evidence = fps__field_list(c, &evidence_type, f->evidence, &f->evidence_count);
     f->evidence_total = (size_t)fps__field_number(c, f->evidence_total, SIZE_MAX);
     f->against = fps__field_text_or_null(c, f->against);
     if (c->reading)
         f->introduced = UINT32_MAX;
 }
-static const fps__field_type finding_type = {sizeof(fps_finding), 53, code_finding};
+static const fps__field_type finding_type = {sizeof(fps_finding), 53, visit_finding};
 
-static void code_facts(fps__codec *c, void *item)
+static void visit_facts(fps__codec *c, void *item)
 {
     fps_component *facts = item;
     const char **const texts[] = {&facts->id,  &facts->name,    &facts->purl,
@@ -122,11 +122,11 @@ static void code_facts(fps__codec *c, void *item)
         *texts[i] = fps__field_text(c, *texts[i]);
     CODE_ENUM(c, facts->role, fps_role, FPS_ROLE_RUNTIME);
 }
-static const fps__field_type facts_type = {sizeof(fps_component), 7, code_facts};
+static const fps__field_type facts_type = {sizeof(fps_component), 7, visit_facts};
 
 /* ---- what one file's bytes hold ---- */
 
-static void code_object(fps__codec *c, fps_file *f)
+static void visit_object(fps__codec *c, fps_file *f)
 {
     f->size = fps__field_number(c, f->size, UINT64_MAX);
     CODE_ENUM(c, f->format, fps_format, FPS_FORMAT_AR);
@@ -139,35 +139,35 @@ static void code_object(fps__codec *c, fps_file *f)
         f->layer = f->owner = UINT32_MAX;
 }
 
-static void code_analysed(fps__codec *c, fps__analysed *a)
+static void visit_analysed(fps__codec *c, fps__analysed *a)
 {
     size_t facts = a->count;
-    code_object(c, &a->file);
+    visit_object(c, &a->file);
     a->findings = fps__field_list(c, &finding_type, a->findings, &a->count);
     a->facts = fps__field_list(c, &facts_type, a->facts, &facts);
     if (facts != a->count)
         fps__codec_fail(c, FPS_ERROR_CORRUPT);
     a->diagnostics = fps__field_list(c, &diagnostic_type, a->diagnostics, &a->diagnostic_count);
-    code_optional_digests(c, &a->has_digests, &a->digests);
+    visit_optional_digests(c, &a->has_digests, &a->digests);
 }
 
-static void code_member(fps__codec *c, void *item)
+static void visit_member(fps__codec *c, void *item)
 {
     fps__analysed_member *m = item;
     m->path = fps__field_text(c, m->path);
     m->package = fps__field_u32(c, m->package);
-    code_analysed(c, &m->analysed);
+    visit_analysed(c, &m->analysed);
 }
-static const fps__field_type member_type = {sizeof(fps__analysed_member), 13, code_member};
+static const fps__field_type member_type = {sizeof(fps__analysed_member), 13, visit_member};
 
-static void code_index_item(fps__codec *c, void *item)
+static void visit_index_item(fps__codec *c, void *item)
 {
     uint32_t *index = item;
     *index = (uint32_t)fps__field_number(c, *index, UINT32_MAX);
 }
-static const fps__field_type index_type = {sizeof(uint32_t), 1, code_index_item};
+static const fps__field_type index_type = {sizeof(uint32_t), 1, visit_index_item};
 
-static void code_package(fps__codec *c, void *item)
+static void visit_package(fps__codec *c, void *item)
 {
     fps_package *p = item;
     const char **const texts[] = {&p->name,           &p->version, &p->architecture, &p->source,
@@ -181,7 +181,7 @@ static void code_package(fps__codec *c, void *item)
     if (c->reading)
         p->layer = UINT32_MAX;
 }
-static const fps__field_type package_type = {sizeof(fps_package), 12, code_package};
+static const fps__field_type package_type = {sizeof(fps_package), 12, visit_package};
 
 static bool is_index(uint32_t index, size_t count)
 {
@@ -204,12 +204,12 @@ static void check_indexes(fps__codec *c, const fps__analysed_file *file)
         fps__codec_fail(c, FPS_ERROR_CORRUPT);
 }
 
-static void code_file(fps__codec *c, fps__analysed_file *file)
+static void visit_file(fps__codec *c, fps__analysed_file *file)
 {
     file->members = fps__field_list(c, &member_type, file->members, &file->count);
     file->packages = fps__field_list(c, &package_type, file->packages, &file->package_count);
     file->diagnostics = fps__field_list(c, &diagnostic_type, file->diagnostics, &file->diagnostic_count);
-    code_optional_digests(c, &file->has_digests, &file->digests);
+    visit_optional_digests(c, &file->has_digests, &file->digests);
 }
 
 bool fps__analysed_encode(const fps__analysed_file *file, fps__buffer *out)
@@ -217,7 +217,7 @@ bool fps__analysed_encode(const fps__analysed_file *file, fps__buffer *out)
     fps__codec c;
     fps__analysed_file copy = *file;
     fps__codec_write(&c);
-    code_file(&c, &copy);
+    visit_file(&c, &copy);
     return fps__codec_write_end(&c, FORMAT_FILE, out);
 }
 
@@ -227,7 +227,7 @@ fps_status fps__analysed_decode(fps__span bytes, fps__arena *arena, fps__analyse
     fps__codec c;
     *file = (fps__analysed_file){0};
     fps__codec_read(&c, bytes, FORMAT_FILE, arena);
-    code_file(&c, file);
+    visit_file(&c, file);
     if (c.status == FPS_OK)
         check_indexes(&c, file);
     fps_status status = fps__codec_read_end(&c, error);
@@ -238,13 +238,13 @@ fps_status fps__analysed_decode(fps__span bytes, fps__arena *arena, fps__analyse
 
 /* ---- layers ---- */
 
-static void code_content_digests(fps__codec *c, fps__content *content)
+static void visit_content_digests(fps__codec *c, fps__content *content)
 {
     fps__digests digests = {{0}, {0}, {0}};
     bool has = content->digests != NULL;
     if (has)
         digests = *content->digests;
-    code_optional_digests(c, &has, &digests);
+    visit_optional_digests(c, &has, &digests);
     if (!c->reading || !has)
         return;
     fps__digests *kept = fps__arena_alloc(c->arena, sizeof *kept);
@@ -255,18 +255,18 @@ static void code_content_digests(fps__codec *c, fps__content *content)
     content->digests = kept;
 }
 
-static void code_content(fps__codec *c, void *item)
+static void visit_content(fps__codec *c, void *item)
 {
     fps__content *content = item;
     content->size = fps__field_number(c, content->size, UINT64_MAX);
     content->flags = (unsigned)fps__field_number(c, content->flags, UINT_MAX);
     fps__field_bytes(c, content->id, sizeof content->id);
-    code_content_digests(c, content);
+    visit_content_digests(c, content);
     content->captured = fps__field_span(c, content->captured);
 }
-static const fps__field_type content_type = {sizeof(fps__content), 20, code_content};
+static const fps__field_type content_type = {sizeof(fps__content), 20, visit_content};
 
-static void code_entry(fps__codec *c, void *item)
+static void visit_entry(fps__codec *c, void *item)
 {
     fps__layer_entry *entry = item;
     entry->path = fps__field_text(c, entry->path);
@@ -276,7 +276,7 @@ static void code_entry(fps__codec *c, void *item)
     entry->content = fps__field_u32(c, entry->content);
     CODE_ENUM(c, entry->type, fps__entry_type, FPS__ENTRY_OPAQUE);
 }
-static const fps__field_type entry_type = {sizeof(fps__layer_entry), 6, code_entry};
+static const fps__field_type entry_type = {sizeof(fps__layer_entry), 6, visit_entry};
 
 /* An FPS__ARRAY, whose memory is not the arena's. */
 #define CODE_ARRAY(c, item_type, array)                                                                      \
@@ -290,7 +290,7 @@ static const fps__field_type entry_type = {sizeof(fps__layer_entry), 6, code_ent
         (array)->count = (c)->status == FPS_OK ? array_count : 0;                                            \
     } while (0)
 
-static void code_layer(fps__codec *c, fps__layer *layer)
+static void visit_layer(fps__codec *c, fps__layer *layer)
 {
     CODE_ARRAY(c, &content_type, &layer->contents);
     CODE_ARRAY(c, &entry_type, &layer->entries);
@@ -302,7 +302,7 @@ bool fps__layer_encode(const fps__layer *layer, fps__buffer *out)
     fps__codec c;
     fps__layer copy = *layer;
     fps__codec_write(&c);
-    code_layer(&c, &copy);
+    visit_layer(&c, &copy);
     return fps__codec_write_end(&c, FORMAT_LAYER, out);
 }
 
@@ -311,7 +311,7 @@ fps_status fps__layer_decode(fps__span bytes, fps__layer *layer, fps_error *erro
     fps__codec c;
     *layer = (fps__layer){.entries = {0}};
     fps__codec_read(&c, bytes, FORMAT_LAYER, &layer->arena);
-    code_layer(&c, layer);
+    visit_layer(&c, layer);
     for (size_t i = 0; i < layer->entries.count; i++)
         if (!is_index(layer->entries.items[i].content, layer->contents.count))
             fps__codec_fail(&c, FPS_ERROR_CORRUPT);

@@ -17,8 +17,8 @@ enum {
     FORM_ZSTD = 1,
     LEVEL = 1,              /* level 3 saves 2.5 % and takes 1.3 times as long (bench/micro/bench_cache.c) */
     PACK_LEAST = 64 * 1024, /* bytes: unpacking less costs more than reading it (2 to 5 % of a known root) */
-    RATIO_MAX = 1024,       /* a payload that packs better is stored plain: such a frame would be a bomb */
-    SIZE_MAX_PAYLOAD = 1 << 30 /* bytes; SQLite's own limit of a value */
+    MAX_RATIO = 1024,       /* a payload that packs better is stored plain: such a frame would be a bomb */
+    MAX_SIZE_PAYLOAD = 1 << 30 /* bytes; SQLite's own limit of a value */
 };
 enum { TEXT_NULL = 0, TEXT_NEXT = 1, TEXT_FIRST = 2 };
 
@@ -32,7 +32,7 @@ void fps__codec_fail(fps__codec *c, fps_status status)
 
 static bool append(fps__buffer *buffer, const void *data, size_t size)
 {
-    if (!FPS__ARRAY_ROOM(buffer, size, SIZE_MAX_PAYLOAD))
+    if (!FPS__ARRAY_ROOM(buffer, size, MAX_SIZE_PAYLOAD))
         return false;
     if (size)
         memcpy(buffer->items + buffer->count, data, size);
@@ -259,7 +259,7 @@ size_t fps__field_count(fps__codec *c, const fps__field_type *type, size_t count
 
 void fps__field_items(fps__codec *c, const fps__field_type *type, void *items, size_t count)
 {
-    _Alignas(16) uint8_t copy[FPS__FIELD_ITEM_MAX];
+    _Alignas(16) uint8_t copy[FPS__MAX_FIELD_ITEM];
     for (size_t i = 0; i < count && c->status == FPS_OK; i++) {
         uint8_t *item = (uint8_t *)items + i * type->size;
         if (!c->reading)
@@ -308,7 +308,7 @@ static bool append_packed(fps__buffer *out, const fps__buffer *payload)
         return false;
     size_t size = ZSTD_compress(out->items + out->count, bound, payload->items, payload->count, LEVEL);
     if (ZSTD_isError(size) || size >= payload->count - payload->count / 8 ||
-        size < payload->count / RATIO_MAX)
+        size < payload->count / MAX_RATIO)
         return false;
     out->count += size;
     return true;
@@ -348,8 +348,8 @@ static void open_frame(fps__codec *c, uint16_t format)
     if (head && (fps__get16be(head) != format || head[2] > FORM_ZSTD))
         fps__codec_fail(c, FPS_ERROR_CORRUPT);
     bool packed = c->status == FPS_OK && head[2] == FORM_ZSTD;
-    size_t size = (size_t)fps__field_number(c, 0, SIZE_MAX_PAYLOAD), left = c->body.size - c->at;
-    if (packed ? size / RATIO_MAX > left : size != left)
+    size_t size = (size_t)fps__field_number(c, 0, MAX_SIZE_PAYLOAD), left = c->body.size - c->at;
+    if (packed ? size / MAX_RATIO > left : size != left)
         fps__codec_fail(c, FPS_ERROR_CORRUPT);
     uint8_t *memory = c->status == FPS_OK ? fps__arena_alloc(c->arena, size) : NULL;
     if (!memory) {

@@ -49,11 +49,11 @@ typedef struct fps__codec {
 
 /* An element of a list. */
 typedef struct fps__field_type {
-    size_t size;  /* bytes in memory, at most FPS__FIELD_ITEM_MAX */
+    size_t size;  /* bytes in memory, at most FPS__MAX_FIELD_ITEM */
     size_t least; /* bytes that it has at least when stored, above 0: bounds what a damaged count allocates */
     void (*code)(fps__codec *c, void *item);
 } fps__field_type;
-enum { FPS__FIELD_ITEM_MAX = 512 };
+enum { FPS__MAX_FIELD_ITEM = 512 };
 
 void fps__codec_write(fps__codec *c);
 /* Appends all that was written to `out`, behind `format` (kind in the high byte, version in the low one), and

@@ -289,7 +289,7 @@ static bool make_room(fps__code_buffer *buffer, size_t size, stream *s)
     size_t words = size / FPS__ARM64_LENGTH;
     buffer->count = 0;
     if (!fps__array_reserve((void **)&buffer->bytes, 0, &buffer->capacity, (5 * words + 3) * sizeof(uint32_t),
-                            1, (size_t)6 * FPS__CODE_FUNCTION_MAXIMUM))
+                            1, (size_t)6 * FPS__MAX_CODE_FUNCTION))
         return false;
     s->words = (uint32_t *)(void *)buffer->bytes;
     s->places = s->words + 2 * words + 1;
@@ -299,7 +299,7 @@ static bool make_room(fps__code_buffer *buffer, size_t size, stream *s)
 
 fps_status fps__arm64_normalise(const fps__code *code, fps__code_buffer *buffer, fps__code_result *result)
 {
-    size_t size = code->size < FPS__CODE_FUNCTION_MAXIMUM ? code->size : FPS__CODE_FUNCTION_MAXIMUM;
+    size_t size = code->size < FPS__MAX_CODE_FUNCTION ? code->size : FPS__MAX_CODE_FUNCTION;
     size -= size % FPS__ARM64_LENGTH;
     *result = (fps__code_result){.bytes = (uint32_t)size};
     stream s = {0};

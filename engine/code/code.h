@@ -13,9 +13,9 @@
 #include <fpscan/object.h>
 
 enum {
-    FPS__CODE_SUPPORT = 8,                /* instructions of a function that may support a component */
-    FPS__CODE_OPEN = 16,                  /* instructions of a function that may open one */
-    FPS__CODE_FUNCTION_MAXIMUM = 4 << 20, /* bytes of a function that are normalised; the rest is cut off */
+    FPS__CODE_SUPPORT = 8,            /* instructions of a function that may support a component */
+    FPS__CODE_OPEN = 16,              /* instructions of a function that may open one */
+    FPS__MAX_CODE_FUNCTION = 4 << 20, /* bytes of a function that are normalised; the rest is cut off */
 };
 
 /* A piece of code to normalise. Relocations are given for relocatable objects only. */

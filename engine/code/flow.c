@@ -10,13 +10,13 @@
 #include <stdlib.h>
 
 enum {
-    CHUNKS_MAX = 1 << 16, /* of one interval; longer ones are cut */
+    MAX_CHUNKS = 1 << 16, /* of one interval; longer ones are cut */
     ALIGNMENT = 16,
-    NESTING_MAX = 2, /* functions over one place, of each kind of link */
+    MAX_NESTING = 2, /* functions over one place, of each kind of link */
 };
 
 typedef struct interval {
-    fps__flow_text *text;
+    fps__flow_region *text;
     uint64_t start, limit;
 } interval;
 
@@ -27,7 +27,7 @@ static bool is_filler(const fps__flow *flow, const uint8_t *bytes, uint64_t size
     return size >= 4 && fps__get32le(bytes) == 0;
 }
 
-uint64_t fps__flow_skip(const fps__flow *flow, const fps__text *text, uint64_t position, uint64_t end)
+uint64_t fps__flow_skip(const fps__flow *flow, const fps__code_region *text, uint64_t position, uint64_t end)
 {
     while (position < end) {
         const uint8_t *bytes = text->bytes + position;
@@ -49,7 +49,7 @@ uint64_t fps__flow_skip(const fps__flow *flow, const fps__text *text, uint64_t p
     return position < end ? position : end;
 }
 
-static bool ends_path(const fps__flow *flow, const fps__text *text, uint64_t position,
+static bool ends_path(const fps__flow *flow, const fps__code_region *text, uint64_t position,
                       const fps__instruction *instruction)
 {
     uint8_t kind = instruction->kind;
@@ -99,7 +99,7 @@ static void follow_branch(fps__flow *flow, const interval *in, fps__flow_chunk *
  * unless a branch from somewhere leads to what comes next. */
 static uint64_t walk_chunk(fps__flow *flow, const interval *in, uint64_t position, fps__flow_chunk *chunk)
 {
-    const fps__text *text = in->text->text;
+    const fps__code_region *text = in->text->text;
     bool straight = true;
     *chunk = (fps__flow_chunk){.start = position, .end = position, .join = flow->chunks.count};
     while (position < in->limit) {
@@ -141,7 +141,7 @@ static bool is_announced(const fps__flow *flow, const interval *in, uint64_t pos
 /* Adds a candidate; padding at its end is not part of it. */
 static void add_candidate(fps__flow *flow, const interval *in, uint64_t start, uint64_t end)
 {
-    const fps__text *text = in->text->text;
+    const fps__code_region *text = in->text->text;
     fps__function function = {
         .address = text->address + start,
         .section = text->section,
@@ -189,7 +189,7 @@ static void link_chunks(fps__flow *flow, fps__flow_link link)
 
 /* The functions that go on over the chunk in hand, by the way that they are linked. */
 typedef struct nesting {
-    size_t last[NESTING_MAX]; /* ascending from the inside out */
+    size_t last[MAX_NESTING]; /* ascending from the inside out */
     size_t depth;
 } nesting;
 
@@ -200,7 +200,7 @@ static bool nest(nesting *open, size_t chunk, size_t last)
         open->depth--;
     if (last == chunk)
         return true;
-    if (open->depth == NESTING_MAX)
+    if (open->depth == MAX_NESTING)
         return false;
     open->last[open->depth++] = last;
     return true;
@@ -238,12 +238,12 @@ static void walk_interval(fps__flow *flow, const interval *in)
     uint64_t at = in->start, before = in->start;
     while (at < in->limit && !flow->finder->memory_failed) {
         fps__flow_chunk chunk;
-        if (flow->chunks.count == CHUNKS_MAX)
+        if (flow->chunks.count == MAX_CHUNKS)
             add_chunks(flow, in);
         uint64_t stop = walk_chunk(flow, in, at, &chunk);
         chunk.adjoining = at == before;
         chunk.announced = is_announced(flow, in, at, before);
-        if (!FPS__ARRAY_ROOM(&flow->chunks, 1, CHUNKS_MAX)) {
+        if (!FPS__ARRAY_ROOM(&flow->chunks, 1, MAX_CHUNKS)) {
             flow->finder->memory_failed = true;
             break;
         }
@@ -286,7 +286,7 @@ static bool find_gaps(fps__flow *flow)
     const fps__finder *finder = flow->finder;
     size_t next = 0;
     for (size_t i = 0; i < finder->text_count; i++) {
-        const fps__text *text = &finder->texts[i];
+        const fps__code_region *text = &finder->texts[i];
         uint64_t at = 0;
         while (next < finder->found.count && finder->found.items[next].offset < text->offset + text->size) {
             const fps__function *function = &finder->found.items[next++];
@@ -316,7 +316,7 @@ static bool make_texts(fps__flow *flow, fps__arena *scratch)
     if (!flow->texts)
         return false;
     for (size_t i = 0; i < count; i++) {
-        fps__flow_text *text = &flow->texts[i];
+        fps__flow_region *text = &flow->texts[i];
         text->text = &flow->finder->texts[i];
         if (!make_bits(flow, scratch, text->text->size, &text->strong) ||
             !make_bits(flow, scratch, text->text->size, &text->pointed) ||

@@ -15,12 +15,12 @@ typedef struct fps__flow_bits {
     uint64_t count;
 } fps__flow_bits;
 
-typedef struct fps__flow_text {
-    const fps__text *text;
+typedef struct fps__flow_region {
+    const fps__code_region *text;
     fps__flow_bits strong;  /* functions start here */
     fps__flow_bits pointed; /* an address that is taken, or a sign that is not sure */
     fps__flow_bits targets; /* of any jump or branch */
-} fps__flow_text;
+} fps__flow_region;
 
 /* A run of bytes that no table names; positions count from the region's first byte. */
 typedef struct fps__flow_gap {
@@ -56,7 +56,7 @@ typedef struct fps__flow {
     fps__finder *finder;
     const fps__machine *machine;
     unsigned shift; /* bytes to positions in bits: 0 or 2 */
-    fps__flow_text *texts;
+    fps__flow_region *texts;
     FPS__ARRAY(fps__flow_gap) gaps;
     FPS__ARRAY(fps__flow_chunk) chunks; /* of the interval in hand */
     fps__flow_callee *callees;          /* a hash table */
@@ -67,7 +67,7 @@ typedef struct fps__flow {
 } fps__flow;
 
 /* Where a direct branch at `position` leads, as a position of the same region; false when it leads out. */
-bool fps__flow_target(const fps__text *text, uint64_t position, int64_t distance, uint64_t *target);
+bool fps__flow_target(const fps__code_region *text, uint64_t position, int64_t distance, uint64_t *target);
 
 static inline bool fps__flow_has(const fps__flow *flow, fps__flow_bits bits, uint64_t position)
 {
@@ -83,7 +83,7 @@ void fps__flow_mark(const fps__flow *flow, fps__flow_bits bits, uint64_t positio
 /* True when a landing pad for calls starts here. */
 bool fps__flow_is_landing(const fps__flow *flow, const uint8_t *bytes, uint64_t size);
 /* The first place in [position, end) that is neither padding nor a stub. */
-uint64_t fps__flow_skip(const fps__flow *flow, const fps__text *text, uint64_t position, uint64_t end);
+uint64_t fps__flow_skip(const fps__flow *flow, const fps__code_region *text, uint64_t position, uint64_t end);
 
 /* flow_starts.c: fills the bits. */
 void fps__flow_find_starts(fps__flow *flow);
@@ -91,7 +91,7 @@ void fps__flow_find_starts(fps__flow *flow);
 /* flow_returns.c: what is called and does not return. False without memory. */
 bool fps__flow_learn_returns(fps__flow *flow, fps__arena *scratch);
 /* True unless the call at `position` is known not to return. */
-bool fps__flow_returns(const fps__flow *flow, const fps__text *text, uint64_t position,
+bool fps__flow_returns(const fps__flow *flow, const fps__code_region *text, uint64_t position,
                        const fps__instruction *instruction);
 
 #endif

@@ -7,7 +7,7 @@
 
 enum {
     TABLE_MIN = 1 << 10,
-    TABLE_MAX = 1 << 20, /* places; later targets are not learnt */
+    MAX_TABLE = 1 << 20, /* places; later targets are not learnt */
     BYTES_A_PLACE = 32,  /* of code, for each place in the table */
     ENDED_MIN = 2,       /* calls that end a function, at least */
     ENDED_SHARE = 4,     /* and one in this many of all */
@@ -28,7 +28,7 @@ static size_t place_of(const fps__flow *flow, uint64_t address)
 }
 
 /* What a call goes to; 0 when that is not known. */
-static uint64_t callee_of(const fps__flow *flow, const fps__text *text, uint64_t position,
+static uint64_t callee_of(const fps__flow *flow, const fps__code_region *text, uint64_t position,
                           const fps__instruction *instruction)
 {
     uint64_t address = text->address + position;
@@ -41,7 +41,7 @@ static uint64_t callee_of(const fps__flow *flow, const fps__text *text, uint64_t
     return address + instruction->length + (uint64_t)(int64_t)(int32_t)distance;
 }
 
-bool fps__flow_returns(const fps__flow *flow, const fps__text *text, uint64_t position,
+bool fps__flow_returns(const fps__flow *flow, const fps__code_region *text, uint64_t position,
                        const fps__instruction *instruction)
 {
     uint64_t address = callee_of(flow, text, position, instruction);
@@ -56,7 +56,7 @@ bool fps__flow_returns(const fps__flow *flow, const fps__text *text, uint64_t po
  */
 static int judge(const fps__flow *flow, const fps__flow_gap *gap, uint64_t position)
 {
-    const fps__flow_text *text = &flow->texts[gap->text];
+    const fps__flow_region *text = &flow->texts[gap->text];
     uint64_t next = fps__flow_skip(flow, text->text, position, gap->end);
     if (next == gap->end || fps__flow_has(flow, text->strong, next))
         return 1;
@@ -67,7 +67,7 @@ static int judge(const fps__flow *flow, const fps__flow_gap *gap, uint64_t posit
 
 static void learn_gap(fps__flow *flow, const fps__flow_gap *gap, size_t *used)
 {
-    const fps__text *text = flow->texts[gap->text].text;
+    const fps__code_region *text = flow->texts[gap->text].text;
     for (uint64_t at = gap->start; at < gap->end;) {
         fps__instruction instruction;
         if (!flow->machine->decode(text->bytes + at, (size_t)(gap->end - at), &instruction)) {
@@ -95,7 +95,7 @@ bool fps__flow_learn_returns(fps__flow *flow, fps__arena *scratch)
 {
     size_t used = 0;
     flow->callee_places = TABLE_MIN;
-    while (flow->callee_places < TABLE_MAX && flow->callee_places < flow->gap_bytes / BYTES_A_PLACE)
+    while (flow->callee_places < MAX_TABLE && flow->callee_places < flow->gap_bytes / BYTES_A_PLACE)
         flow->callee_places *= 2;
     flow->callees = fps__arena_array(scratch, flow->callee_places, sizeof *flow->callees);
     if (!flow->callees)

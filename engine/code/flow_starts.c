@@ -39,7 +39,7 @@ bool fps__flow_is_landing(const fps__flow *flow, const uint8_t *bytes, uint64_t 
            is_signing(flow, bytes, size);
 }
 
-bool fps__flow_target(const fps__text *text, uint64_t position, int64_t distance, uint64_t *target)
+bool fps__flow_target(const fps__code_region *text, uint64_t position, int64_t distance, uint64_t *target)
 {
     *target = position + (uint64_t)distance;
     return *target < text->size;
@@ -67,14 +67,14 @@ uint64_t fps__flow_next(const fps__flow *flow, fps__flow_bits bits, uint64_t pos
 }
 
 /* The bits of the region at `address`, and the place there; NULL when it is not executable. */
-static fps__flow_text *find_text(const fps__flow *flow, fps__flow_text *near, uint64_t address,
-                                 uint64_t *position)
+static fps__flow_region *find_text(const fps__flow *flow, fps__flow_region *near, uint64_t address,
+                                   uint64_t *position)
 {
-    const fps__text *text = near ? near->text : NULL;
+    const fps__code_region *text = near ? near->text : NULL;
     if (!text || address < text->address || address - text->address >= text->size) {
         if (flow->finder->info->type == FPS_OBJECT_RELOCATABLE)
             return NULL;
-        text = fps__finder_text(flow->finder, 0, address);
+        text = fps__finder_code(flow->finder, 0, address);
         if (!text)
             return NULL;
         near = &flow->texts[text - flow->finder->texts];
@@ -83,24 +83,24 @@ static fps__flow_text *find_text(const fps__flow *flow, fps__flow_text *near, ui
     return near;
 }
 
-static void mark_call(const fps__flow *flow, fps__flow_text *near, uint64_t address)
+static void mark_call(const fps__flow *flow, fps__flow_region *near, uint64_t address)
 {
     uint64_t position;
-    fps__flow_text *text = find_text(flow, near, address, &position);
+    fps__flow_region *text = find_text(flow, near, address, &position);
     if (text)
         fps__flow_mark(flow, text->strong, position);
 }
 
-static void mark_pointed(const fps__flow *flow, fps__flow_text *near, uint64_t address)
+static void mark_pointed(const fps__flow *flow, fps__flow_region *near, uint64_t address)
 {
     uint64_t position;
-    fps__flow_text *text = find_text(flow, near, address, &position);
+    fps__flow_region *text = find_text(flow, near, address, &position);
     if (text)
         fps__flow_mark(flow, text->pointed, position);
 }
 
 /* Addresses that code takes: lea, and adrp with add. `pages` holds what each arm64 register points to. */
-static void mark_taken(const fps__flow *flow, fps__flow_text *text, uint64_t position,
+static void mark_taken(const fps__flow *flow, fps__flow_region *text, uint64_t position,
                        const fps__instruction *instruction, uint64_t *pages)
 {
     const uint8_t *bytes = text->text->bytes + position;
@@ -129,7 +129,7 @@ static bool is_filled(const fps__instruction *instruction)
     return instruction->target != 0 && instruction->target != instruction->length;
 }
 
-static void mark_branch(const fps__flow *flow, fps__flow_text *text, uint64_t position, int64_t distance)
+static void mark_branch(const fps__flow *flow, fps__flow_region *text, uint64_t position, int64_t distance)
 {
     uint64_t target;
     if (fps__flow_target(text->text, position, distance, &target))
@@ -138,7 +138,7 @@ static void mark_branch(const fps__flow *flow, fps__flow_text *text, uint64_t po
 
 static void decode_gap(const fps__flow *flow, const fps__flow_gap *gap)
 {
-    fps__flow_text *text = &flow->texts[gap->text];
+    fps__flow_region *text = &flow->texts[gap->text];
     const uint8_t *bytes = text->text->bytes;
     uint64_t pages[ARM64_REGISTERS] = {0};
     for (uint64_t at = gap->start; at < gap->end;) {
@@ -163,7 +163,7 @@ static void decode_gap(const fps__flow *flow, const fps__flow_gap *gap)
 }
 
 /* Calls out of code that tables name, found by their bytes alone: chance hits in the few gaps are rare. */
-static void scan_x86(const fps__flow *flow, fps__flow_text *text, uint64_t start, uint64_t end)
+static void scan_x86(const fps__flow *flow, fps__flow_region *text, uint64_t start, uint64_t end)
 {
     const uint8_t *bytes = text->text->bytes;
     while (end - start >= CALL_LENGTH) {
@@ -178,7 +178,7 @@ static void scan_x86(const fps__flow *flow, fps__flow_text *text, uint64_t start
     }
 }
 
-static void scan_arm64(const fps__flow *flow, fps__flow_text *text, uint64_t start, uint64_t end)
+static void scan_arm64(const fps__flow *flow, fps__flow_region *text, uint64_t start, uint64_t end)
 {
     for (uint64_t at = (start + 3) & ~UINT64_C(3); at + 4 <= end; at += 4) {
         uint32_t word = fps__get32le(text->text->bytes + at);
@@ -193,7 +193,7 @@ static void scan_covered(const fps__flow *flow)
 {
     size_t next = 0;
     for (size_t i = 0; i < flow->finder->text_count; i++) {
-        fps__flow_text *text = &flow->texts[i];
+        fps__flow_region *text = &flow->texts[i];
         uint64_t at = 0;
         while (at < text->text->size) {
             bool gap = next < flow->gaps.count && flow->gaps.items[next].text == i;
@@ -220,7 +220,8 @@ static void mark_named(const fps__flow *flow)
                     (symbol->type == FPS_SYMBOL_OTHER && symbol->global);
         if (!code || !symbol->defined || symbol->size)
             continue;
-        const fps__text *text = fps__finder_text(finder, relocatable ? symbol->section : 0, symbol->address);
+        const fps__code_region *text =
+            fps__finder_code(finder, relocatable ? symbol->section : 0, symbol->address);
         if (text)
             fps__flow_mark(flow, flow->texts[text - finder->texts].strong, symbol->address - text->address);
     }
@@ -231,7 +232,7 @@ static bool starts_are_aligned(const fps__flow *flow)
     uint64_t count = 0, odd = 0;
     for (size_t i = 0; i < flow->gaps.count; i++) {
         const fps__flow_gap *gap = &flow->gaps.items[i];
-        fps__flow_text *text = &flow->texts[gap->text];
+        fps__flow_region *text = &flow->texts[gap->text];
         uint64_t at = gap->start;
         while ((at = fps__flow_next(flow, text->strong, at, gap->end)) < gap->end) {
             count++;

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_OTHERS = 8, MOST_REGIONS = 3, WORDS = 400 };
+enum { MAX_OTHERS = 8, MAX_REGIONS = 3, WORDS = 400 };
 
 typedef struct listing {
     const void *data;
@@ -102,7 +102,7 @@ static fps_status find_name(listing *l, const char *name, fps_error *error)
         if (!symbol->defined || !code || strcmp(symbol->name, name) != 0 ||
             !symbol_place(l, symbol, &place) || (found && place == l->place))
             continue;
-        if (found++ < MOST_OTHERS)
+        if (found++ < MAX_OTHERS)
             used += (size_t)snprintf(words + used, sizeof words - used, " 0x%llx", (unsigned long long)place);
         l->place = place;
     }
@@ -112,7 +112,7 @@ static fps_status find_name(listing *l, const char *name, fps_error *error)
     if (found > 1)
         return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX,
                          "%zu functions are called '%.100s': give the address of one:%s%s", found, name,
-                         words, found > MOST_OTHERS ? " ..." : "");
+                         words, found > MAX_OTHERS ? " ..." : "");
     return FPS_OK;
 }
 
@@ -133,7 +133,7 @@ static fps_status fail_place(const listing *l, fps_error *error)
                          region->name[0] ? region->name : "bytes of no section");
     char words[WORDS] = "";
     size_t used = 0, shown = 0;
-    for (size_t i = 0; i < fps_object_region_count(l->object) && shown < MOST_REGIONS; i++) {
+    for (size_t i = 0; i < fps_object_region_count(l->object) && shown < MAX_REGIONS; i++) {
         region = fps_object_region(l->object, i);
         if (!region->executable || !region->size)
             continue;
@@ -213,13 +213,13 @@ static fps_status put_others(listing *l, const fps__function *best, fps__output 
     fps_status status = FPS_OK;
     for (size_t i = 0; i < l->functions.count && status == FPS_OK; i++) {
         const fps__function *f = &l->functions.items[i];
-        if (f == best || !holds(l, f) || ++others > MOST_OTHERS)
+        if (f == best || !holds(l, f) || ++others > MAX_OTHERS)
             continue;
         fps__output_text(out, "or ");
         status = put_head(l, f, out);
     }
-    if (others > MOST_OTHERS)
-        fps__output_format(out, "or %zu more readings\n", others - MOST_OTHERS);
+    if (others > MAX_OTHERS)
+        fps__output_format(out, "or %zu more readings\n", others - MAX_OTHERS);
     return status;
 }
 

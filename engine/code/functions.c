@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 enum {
-    DEFAULT_MAXIMUM = 4000000,
-    DEPTH_MAX = 8, /* functions over one byte; honest ones nest two or three deep */
+    DEFAULT_MAX_FUNCTIONS = 4000000,
+    MAX_DEPTH = 8, /* functions over one byte; honest ones nest two or three deep */
 };
 
 static const char *const stub_sections[] = {".plt", ".plt.sec", ".plt.got", ".iplt"};
@@ -22,14 +22,14 @@ static bool is_stub_section(const char *name)
     return false;
 }
 
-void fps__finder_damage(fps__finder *finder, fps__damage kind, uint64_t offset)
+void fps__finder_diagnose(fps__finder *finder, fps__damage kind, uint64_t offset)
 {
     if (!finder->damage[kind].count++)
         finder->damage[kind].offset = offset;
 }
 
 /* What texts are looked up by: the address, or the section in relocatable objects. */
-static uint64_t text_key(const fps__finder *finder, const fps__text *text)
+static uint64_t text_key(const fps__finder *finder, const fps__code_region *text)
 {
     return finder->info->type == FPS_OBJECT_RELOCATABLE ? text->section : text->address;
 }
@@ -56,7 +56,7 @@ static bool collect_texts(fps__finder *finder, fps__arena *scratch)
         if (region->kind != FPS_REGION_CODE || !region->executable || !bytes.size)
             continue;
         finder->by_address[finder->text_count] = (uint32_t)finder->text_count;
-        finder->texts[finder->text_count++] = (fps__text){
+        finder->texts[finder->text_count++] = (fps__code_region){
             .bytes = bytes.data,
             .address = region->address,
             .offset = region->offset,
@@ -70,7 +70,7 @@ static bool collect_texts(fps__finder *finder, fps__arena *scratch)
     return true;
 }
 
-const fps__text *fps__finder_text(const fps__finder *finder, uint32_t section, uint64_t address)
+const fps__code_region *fps__finder_code(const fps__finder *finder, uint32_t section, uint64_t address)
 {
     bool relocatable = finder->info->type == FPS_OBJECT_RELOCATABLE;
     uint64_t key = relocatable ? section : address;
@@ -84,7 +84,7 @@ const fps__text *fps__finder_text(const fps__finder *finder, uint32_t section, u
     }
     if (!low)
         return NULL;
-    const fps__text *text = &finder->texts[finder->by_address[low - 1]];
+    const fps__code_region *text = &finder->texts[finder->by_address[low - 1]];
     if (relocatable && text->section != section)
         return NULL;
     return address >= text->address && address - text->address < text->size ? text : NULL;
@@ -130,7 +130,7 @@ const fps_region *fps__finder_region(const fps__finder *finder, uint64_t address
 
 bool fps__finder_add(fps__finder *finder, const fps__function *function, uint64_t size)
 {
-    const fps__text *text = fps__finder_text(finder, function->section, function->address);
+    const fps__code_region *text = fps__finder_code(finder, function->section, function->address);
     if (!text || !size)
         return false;
     uint64_t at = function->address - text->address, left = text->size - at;
@@ -141,7 +141,7 @@ bool fps__finder_add(fps__finder *finder, const fps__function *function, uint64_
     if (finder->memory_failed)
         return true;
     if (finder->found.count >= finder->options.maximum) {
-        fps__finder_damage(finder, FPS__DAMAGE_LIMIT, UINT64_MAX);
+        fps__finder_diagnose(finder, FPS__MAX_DAMAGE, UINT64_MAX);
         return true;
     }
     if (!FPS__ARRAY_ROOM(&finder->found, 1, finder->options.maximum)) {
@@ -174,9 +174,9 @@ void fps__functions_symbols(fps__finder *finder)
             .source = FPS__FUNCTION_SYMBOL,
             .name = symbol->name,
         };
-        const fps__text *text = fps__finder_text(finder, entry.section, entry.address);
+        const fps__code_region *text = fps__finder_code(finder, entry.section, entry.address);
         if (!text || symbol->size > text->size - (entry.address - text->address))
-            fps__finder_damage(finder, FPS__DAMAGE_SYMBOL_RANGE, UINT64_MAX);
+            fps__finder_diagnose(finder, FPS__DAMAGE_SYMBOL_RANGE, UINT64_MAX);
         fps__finder_add(finder, &entry, symbol->size);
     }
 }
@@ -214,10 +214,10 @@ static uint64_t end_of(const fps__function *function)
     return function->offset + function->size;
 }
 
-/* Bounds what comes after: no byte stays in more than DEPTH_MAX functions. The longest are dropped. */
+/* Bounds what comes after: no byte stays in more than MAX_DEPTH functions. The longest are dropped. */
 static void drop_deep(fps__finder *finder)
 {
-    fps__function *items = finder->found.items, *open[DEPTH_MAX];
+    fps__function *items = finder->found.items, *open[MAX_DEPTH];
     size_t depth = 0, kept = 0;
     for (size_t i = 0; i < finder->found.count; i++) {
         size_t left = 0, longest = 0;
@@ -226,7 +226,7 @@ static void drop_deep(fps__finder *finder)
                 open[left++] = open[k];
         }
         depth = left;
-        if (depth < DEPTH_MAX) {
+        if (depth < MAX_DEPTH) {
             open[depth++] = &items[i];
             continue;
         }
@@ -234,7 +234,7 @@ static void drop_deep(fps__finder *finder)
             if (end_of(open[k]) > end_of(open[longest]))
                 longest = k;
         }
-        fps__finder_damage(finder, FPS__DAMAGE_OVERLAP, items[i].offset);
+        fps__finder_diagnose(finder, FPS__DAMAGE_OVERLAP, items[i].offset);
         fps__function *dropped = &items[i];
         if (end_of(open[longest]) > end_of(&items[i])) {
             dropped = open[longest];
@@ -264,7 +264,7 @@ static const struct {
                                   "entries of the Go function table cannot be read"},
     [FPS__DAMAGE_OVERLAP] = {FPS_LEVEL_NOTE, "functions-overlap",
                              "functions lie over too many others and are left out"},
-    [FPS__DAMAGE_LIMIT] = {FPS_LEVEL_PARTIAL, "function-limit", "functions above the maximum are left out"},
+    [FPS__MAX_DAMAGE] = {FPS_LEVEL_PARTIAL, "function-limit", "functions above the maximum are left out"},
 };
 
 static bool report_damage(const fps__finder *finder, fps__arena *arena, fps__functions *functions)
@@ -346,7 +346,7 @@ fps_status fps__functions_find(const fps_object *object, const void *data, size_
     if (options)
         finder.options = *options;
     if (!finder.options.maximum)
-        finder.options.maximum = DEFAULT_MAXIMUM;
+        finder.options.maximum = DEFAULT_MAX_FUNCTIONS;
     bool done = collect_texts(&finder, &scratch) && collect_loaded(&finder, &scratch);
     if (done) {
         if (!finder.options.no_symbols)

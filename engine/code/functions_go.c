@@ -5,7 +5,7 @@
 #include <elf.h>
 
 enum {
-    TABLES_MAX = 4,
+    MAX_TABLES = 4,
     PROBES = 16, /* functions that must lie in code before a table is believed */
     TRAP_BYTE = 0xcc,
 };
@@ -13,7 +13,7 @@ enum {
 /* Where the code starts when the table does not say: the largest executable region. */
 static uint64_t guess_text_start(const fps__finder *finder)
 {
-    const fps__text *largest = NULL;
+    const fps__code_region *largest = NULL;
     for (size_t i = 0; i < finder->text_count; i++) {
         if (!largest || finder->texts[i].size > largest->size)
             largest = &finder->texts[i];
@@ -27,7 +27,7 @@ static bool is_believable(const fps__finder *finder, const fps__pclntab *table)
     size_t count = table->count < PROBES ? table->count : PROBES, good = 0;
     for (size_t i = 0; i < count; i++) {
         fps__pclntab_function function;
-        good += fps__pclntab_read(table, i, &function) && fps__finder_text(finder, 0, function.address);
+        good += fps__pclntab_read(table, i, &function) && fps__finder_code(finder, 0, function.address);
     }
     return good * 2 > count;
 }
@@ -36,7 +36,7 @@ static bool is_believable(const fps__finder *finder, const fps__pclntab *table)
  * filling to the function. */
 static uint64_t trim(const fps__finder *finder, uint64_t address, uint64_t end)
 {
-    const fps__text *text = fps__finder_text(finder, 0, address);
+    const fps__code_region *text = fps__finder_code(finder, 0, address);
     if (!text || finder->info->machine != EM_X86_64)
         return end;
     uint64_t at = address - text->address, stop = end - text->address;
@@ -53,13 +53,13 @@ static void add_table(fps__finder *finder, const fps__pclntab *table, uint64_t o
         fps__pclntab_function entry;
         fps__function function = {.source = FPS__FUNCTION_TABLE};
         if (!fps__pclntab_read(table, i, &entry)) {
-            fps__finder_damage(finder, FPS__DAMAGE_TABLE_RECORD, offset);
+            fps__finder_diagnose(finder, FPS__DAMAGE_TABLE_RECORD, offset);
             continue;
         }
         function.address = entry.address;
         function.name = entry.name;
         if (!fps__finder_add(finder, &function, trim(finder, entry.address, entry.end) - entry.address))
-            fps__finder_damage(finder, FPS__DAMAGE_TABLE_RECORD, offset);
+            fps__finder_diagnose(finder, FPS__DAMAGE_TABLE_RECORD, offset);
     }
 }
 
@@ -75,7 +75,7 @@ static size_t search_region(fps__finder *finder, const fps_region *region, size_
         fps__pclntab table;
         fps__span rest = {bytes.data + at, bytes.size - at};
         if (fps__pclntab_open(&table, rest, finder->info->big_endian)) {
-            if (table.relative && !fps__finder_text(finder, 0, table.text_start))
+            if (table.relative && !fps__finder_code(finder, 0, table.text_start))
                 table.text_start = guess_text_start(finder);
             if (is_believable(finder, &table)) {
                 add_table(finder, &table, region->offset + at);
@@ -89,7 +89,7 @@ static size_t search_region(fps__finder *finder, const fps_region *region, size_
 
 void fps__functions_go(fps__finder *finder)
 {
-    size_t left = TABLES_MAX;
+    size_t left = MAX_TABLES;
     for (size_t i = 0; i < fps_object_region_count(finder->object) && left; i++) {
         const fps_region *region = fps_object_region(finder->object, i);
         bool holds = region->kind == FPS_REGION_READ_ONLY || region->kind == FPS_REGION_DATA ||

@@ -8,13 +8,13 @@
 #include "util/bytes.h"
 
 /* An executable region. */
-typedef struct fps__text {
+typedef struct fps__code_region {
     const uint8_t *bytes;
     uint64_t address, offset, size;
     uint32_t section; /* in relocatable objects, else 0 */
     bool from_segment;
     bool stubs; /* a PLT by its name */
-} fps__text;
+} fps__code_region;
 
 /* Kinds of damage, each told once with a count. */
 typedef enum fps__damage {
@@ -24,7 +24,7 @@ typedef enum fps__damage {
     FPS__DAMAGE_UNWIND_RANGE,  /* an FDE outside of the executable regions, or empty */
     FPS__DAMAGE_TABLE_RECORD,  /* pclntab */
     FPS__DAMAGE_OVERLAP,       /* functions over functions over functions */
-    FPS__DAMAGE_LIMIT,         /* more functions than the maximum */
+    FPS__MAX_DAMAGE,           /* more functions than the maximum */
     FPS__DAMAGES
 } fps__damage;
 
@@ -33,7 +33,7 @@ typedef struct fps__finder {
     const fps_object_info *info;
     fps__span data;
     fps__function_options options; /* no zeros */
-    fps__text *texts;              /* by offset, no two overlapping */
+    fps__code_region *texts;       /* by offset, no two overlapping */
     uint32_t *by_address;          /* indexes of texts, ascending by address, or by section */
     size_t text_count;
     const fps_region **loaded; /* ascending by address */
@@ -47,12 +47,12 @@ typedef struct fps__finder {
 } fps__finder;
 
 /* The executable region that holds `address`; NULL for none. `section` counts in relocatable objects only. */
-const fps__text *fps__finder_text(const fps__finder *finder, uint32_t section, uint64_t address);
+const fps__code_region *fps__finder_code(const fps__finder *finder, uint32_t section, uint64_t address);
 
 /* Adds a function at `address`, cut to its region; nothing for PLT stubs. False where there is no code. */
 bool fps__finder_add(fps__finder *finder, const fps__function *function, uint64_t size);
 
-void fps__finder_damage(fps__finder *finder, fps__damage kind, uint64_t offset);
+void fps__finder_diagnose(fps__finder *finder, fps__damage kind, uint64_t offset);
 
 /* The bytes of a loaded region at `address`, up to the region's end; NULL for none. */
 const fps_region *fps__finder_region(const fps__finder *finder, uint64_t address);

@@ -23,12 +23,12 @@ static void add_entry(fps__finder *finder, const fps_region *region, const fps__
     };
     uint64_t place = region->offset + entry->offset;
     if (entry->event != FPS__UNWIND_FUNCTION) {
-        fps__finder_damage(finder, kinds[entry->event], place);
+        fps__finder_diagnose(finder, kinds[entry->event], place);
         return;
     }
     fps__function function = {.address = entry->address, .source = FPS__FUNCTION_UNWIND};
     if (!fps__finder_add(finder, &function, entry->size))
-        fps__finder_damage(finder, FPS__DAMAGE_UNWIND_RANGE, place);
+        fps__finder_diagnose(finder, FPS__DAMAGE_UNWIND_RANGE, place);
 }
 
 static void walk_table(fps__finder *finder, const fps_region *region)
@@ -56,7 +56,7 @@ static void walk_header(fps__finder *finder, const fps_region *region)
         if (!frame || address < frame->address || address - frame->address >= frame->size) {
             frame = fps__finder_region(finder, address);
             if (!frame) {
-                fps__finder_damage(finder, FPS__DAMAGE_UNWIND_ENTRY, region->offset + header.first);
+                fps__finder_diagnose(finder, FPS__DAMAGE_UNWIND_ENTRY, region->offset + header.first);
                 continue;
             }
             walk = (fps__unwind_walk){.table = table_of(finder, frame)};

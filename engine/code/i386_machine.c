@@ -242,7 +242,7 @@ static bool step(walk *w, size_t size, size_t *at)
 
 static size_t size_of(const fps__code *code)
 {
-    return code->size < FPS__CODE_FUNCTION_MAXIMUM ? code->size : FPS__CODE_FUNCTION_MAXIMUM;
+    return code->size < FPS__MAX_CODE_FUNCTION ? code->size : FPS__MAX_CODE_FUNCTION;
 }
 
 /* Starts a walk, which knows afterwards the registers that point to tables. */
@@ -281,7 +281,7 @@ static fps_status normalise(const fps__code *code, fps__code_buffer *buffer, fps
     buffer->count = 0;
     /* A branch of two bytes makes a token of two; nothing grows. */
     if (!fps__array_reserve((void **)&buffer->bytes, 0, &buffer->capacity, size + LONGEST, 1,
-                            (size_t)2 * FPS__CODE_FUNCTION_MAXIMUM))
+                            (size_t)2 * FPS__MAX_CODE_FUNCTION))
         return FPS_ERROR_MEMORY;
     fps_status status = open_walk(&w, code);
     if (status != FPS_OK)

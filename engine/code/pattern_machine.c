@@ -104,27 +104,27 @@ static int64_t target_of(fps__pattern_target target, uint64_t value)
     uint32_t word = (uint32_t)(value >> 16);
     uint64_t half = value >> 32;
     switch (target) {
-    case FPS__TARGET_ARM:
+    case FPS__BRANCH_ARM:
         return 8 + 4 * sign_extend(word, 24);
-    case FPS__TARGET_THUMB_8:
+    case FPS__BRANCH_THUMB_8:
         return 4 + 2 * sign_extend(half, 8);
-    case FPS__TARGET_THUMB_11:
+    case FPS__BRANCH_THUMB_11:
         return 4 + 2 * sign_extend(half, 11);
-    case FPS__TARGET_THUMB_20:
+    case FPS__BRANCH_THUMB_20:
         return 4 + thumb_20(value);
-    case FPS__TARGET_THUMB_24:
+    case FPS__BRANCH_THUMB_24:
         return 4 + thumb_24(value);
-    case FPS__TARGET_THUMB_6:
+    case FPS__BRANCH_THUMB_6:
         return 4 + (int64_t)((half >> 9 & 1) << 6 | (half >> 3 & 31) << 1);
-    case FPS__TARGET_MIPS:
+    case FPS__BRANCH_MIPS:
         return 4 + 4 * sign_extend(word, 16);
-    case FPS__TARGET_PPC_24:
+    case FPS__BRANCH_PPC_24:
         return 4 * sign_extend(word >> 2, 24);
-    case FPS__TARGET_PPC_14:
+    case FPS__BRANCH_PPC_14:
         return 4 * sign_extend(word >> 2, 14);
-    case FPS__TARGET_S390_16:
+    case FPS__BRANCH_S390_16:
         return 2 * sign_extend(word, 16);
-    case FPS__TARGET_S390_32:
+    case FPS__BRANCH_S390_32:
         return 2 * sign_extend(value, 32);
     default:
         return 0;
@@ -188,9 +188,10 @@ static void look_over(survey *s, const fps__code *code)
             continue;
         uint32_t word = (uint32_t)(r.value >> 16), bit = UINT32_C(1) << (word >> dialect->target & 31);
         bool by_table = dialect->tables >> (word >> dialect->base & 31) & 1;
-        if (r.pattern->role == FPS__ROLE_WRITES || (r.pattern->role == FPS__ROLE_LOADS && by_table))
+        if (r.pattern->role == FPS__PATTERN_ROLE_WRITES ||
+            (r.pattern->role == FPS__PATTERN_ROLE_LOADS && by_table))
             s->bases |= bit;
-        else if (r.pattern->role == FPS__ROLE_LITERAL)
+        else if (r.pattern->role == FPS__PATTERN_ROLE_LITERAL)
             note_literal(s, &r, code->address, at);
     }
     s->bases = (s->bases | dialect->tables) & ~UINT32_C(1); /* number 0 is no register, as a base */
@@ -202,7 +203,7 @@ static bool is_masked(const survey *s, const reading *r)
     if (!r->pattern || !r->pattern->clear)
         return false;
     unsigned base = (unsigned)(r->value >> 16 >> s->dialect->base) & 31;
-    bool by_base = r->pattern->role == FPS__ROLE_BASED || r->pattern->role == FPS__ROLE_LOADS;
+    bool by_base = r->pattern->role == FPS__PATTERN_ROLE_BASED || r->pattern->role == FPS__PATTERN_ROLE_LOADS;
     return !by_base || (s->bases >> base & 1) != 0;
 }
 
@@ -214,11 +215,11 @@ static bool is_dropped(const reading *r)
 static fps_status survey_code(const fps__dialect *dialect, const fps__code *code, fps__code_buffer *buffer,
                               survey *s)
 {
-    size_t size = code->size < FPS__CODE_FUNCTION_MAXIMUM ? code->size : FPS__CODE_FUNCTION_MAXIMUM;
+    size_t size = code->size < FPS__MAX_CODE_FUNCTION ? code->size : FPS__MAX_CODE_FUNCTION;
     *s = (survey){.dialect = dialect, .size = size};
     buffer->count = 0;
     if (!fps__array_reserve((void **)&buffer->bytes, 0, &buffer->capacity, size + size / 16 + 1, 1,
-                            (size_t)2 * FPS__CODE_FUNCTION_MAXIMUM))
+                            (size_t)2 * FPS__MAX_CODE_FUNCTION))
         return FPS_ERROR_MEMORY;
     s->data = buffer->bytes + size;
     memset(s->data, 0, size / 16 + 1);

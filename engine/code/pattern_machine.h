@@ -10,26 +10,26 @@
 #include "code/code.h"
 
 typedef enum fps__pattern_target {
-    FPS__TARGET_NONE,
-    FPS__TARGET_ARM,      /* imm24, words */
-    FPS__TARGET_THUMB_8,  /* b<cond>.n */
-    FPS__TARGET_THUMB_11, /* b.n */
-    FPS__TARGET_THUMB_20, /* b<cond>.w */
-    FPS__TARGET_THUMB_24, /* b.w, bl, blx */
-    FPS__TARGET_THUMB_6,  /* cbz, cbnz */
-    FPS__TARGET_MIPS,     /* 16 bits, words behind the delay slot's address */
-    FPS__TARGET_PPC_24,
-    FPS__TARGET_PPC_14,
-    FPS__TARGET_S390_16, /* halfwords */
-    FPS__TARGET_S390_32,
+    FPS__BRANCH_NONE,
+    FPS__BRANCH_ARM,      /* imm24, words */
+    FPS__BRANCH_THUMB_8,  /* b<cond>.n */
+    FPS__BRANCH_THUMB_11, /* b.n */
+    FPS__BRANCH_THUMB_20, /* b<cond>.w */
+    FPS__BRANCH_THUMB_24, /* b.w, bl, blx */
+    FPS__BRANCH_THUMB_6,  /* cbz, cbnz */
+    FPS__BRANCH_MIPS,     /* 16 bits, words behind the delay slot's address */
+    FPS__BRANCH_PPC_24,
+    FPS__BRANCH_PPC_14,
+    FPS__BRANCH_S390_16, /* halfwords */
+    FPS__BRANCH_S390_32,
 } fps__pattern_target;
 
 typedef enum fps__pattern_role {
-    FPS__ROLE_PLAIN,   /* `clear` always */
-    FPS__ROLE_WRITES,  /* the same; a register takes the upper part of an address */
-    FPS__ROLE_BASED,   /* `clear` and `put` where the base register ever held the upper part of an address */
-    FPS__ROLE_LOADS,   /* the same; loaded by way of a table pointer, the register is such a part itself */
-    FPS__ROLE_LITERAL, /* reads a word of data that lies in the code */
+    FPS__PATTERN_ROLE_PLAIN,  /* `clear` always */
+    FPS__PATTERN_ROLE_WRITES, /* the same; a register takes the upper part of an address */
+    FPS__PATTERN_ROLE_BASED, /* `clear` and `put` where the base register ever held the upper part of an address */
+    FPS__PATTERN_ROLE_LOADS, /* the same; loaded by way of a table pointer, the register is such a part itself */
+    FPS__PATTERN_ROLE_LITERAL, /* reads a word of data that lies in the code */
 } fps__pattern_role;
 
 typedef struct fps__pattern {

@@ -22,8 +22,8 @@
 #define BRANCH    FPS__INSTRUCTION_BRANCH
 #define RETURN    FPS__INSTRUCTION_RETURN
 #define TRAP      FPS__INSTRUCTION_TRAP
-#define TARGET(t) FPS__TARGET_##t
-#define ROLE(r)   FPS__ROLE_##r
+#define TARGET(t) FPS__BRANCH_##t
+#define ROLE(r)   FPS__PATTERN_ROLE_##r
 
 /* clang-format off */
 static const fps__pattern arm[] = {

@@ -3,7 +3,7 @@
 
 enum {
     FIXED_HEADER = 8, /* magic number, two zeros, instruction quantum, size of an address */
-    NAME_MAX_BYTES = 4096,
+    MAX_NAME_BYTES = 4096,
 };
 
 static const uint32_t magic_1_2 = 0xfffffffb, magic_1_16 = 0xfffffffa, magic_1_18 = 0xfffffff0,
@@ -78,7 +78,7 @@ static const char *get_name(const fps__pclntab *table, uint64_t record)
         return NULL;
     size_t left = table->bytes.size - (size_t)name;
     const char *text = (const char *)table->bytes.data + name;
-    return memchr(text, 0, left < NAME_MAX_BYTES ? left : NAME_MAX_BYTES) && *text ? text : NULL;
+    return memchr(text, 0, left < MAX_NAME_BYTES ? left : MAX_NAME_BYTES) && *text ? text : NULL;
 }
 
 bool fps__pclntab_read(const fps__pclntab *table, size_t index, fps__pclntab_function *function)

@@ -27,7 +27,7 @@ static const char *version_text(const maker *m, const char *comment, const char 
 }
 
 /* The place of the maker of a comment in the list, or the number of makers. */
-static size_t read_comment(const char *comment, char name[FPS__TOOLCHAIN_MAX])
+static size_t read_comment(const char *comment, char name[FPS__MAX_TOOLCHAIN])
 {
     size_t count = sizeof makers / sizeof *makers;
     for (size_t i = 0; i < count; i++) {
@@ -41,20 +41,20 @@ static size_t read_comment(const char *comment, char name[FPS__TOOLCHAIN_MAX])
             continue;
         unsigned long minor = makers[i].minor && *end == '.' ? strtoul(end + 1, NULL, 10) : 1000;
         if (minor < 1000)
-            snprintf(name, FPS__TOOLCHAIN_MAX, "%s-%lu.%lu", makers[i].name, major, minor);
+            snprintf(name, FPS__MAX_TOOLCHAIN, "%s-%lu.%lu", makers[i].name, major, minor);
         else
-            snprintf(name, FPS__TOOLCHAIN_MAX, "%s-%lu", makers[i].name, major);
+            snprintf(name, FPS__MAX_TOOLCHAIN, "%s-%lu", makers[i].name, major);
         return i;
     }
     return count;
 }
 
-void fps__toolchain_name(const fps_object *object, char name[FPS__TOOLCHAIN_MAX])
+void fps__toolchain_name(const fps_object *object, char name[FPS__MAX_TOOLCHAIN])
 {
     size_t best = sizeof makers / sizeof *makers;
     name[0] = '\0';
     for (size_t i = 0; i < fps_object_text_count(object, FPS_TEXT_COMMENT); i++) {
-        char found[FPS__TOOLCHAIN_MAX] = "";
+        char found[FPS__MAX_TOOLCHAIN] = "";
         size_t place = read_comment(fps_object_text(object, FPS_TEXT_COMMENT, i), found);
         if (place < best) {
             best = place;

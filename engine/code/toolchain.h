@@ -4,10 +4,10 @@
 
 #include <fpscan/object.h>
 
-enum { FPS__TOOLCHAIN_MAX = 24 };
+enum { FPS__MAX_TOOLCHAIN = 24 };
 
 /* Writes "gcc-12", "clang-14" or "rustc-1.63", "" when nothing tells. Start files are always the C compiler's
  * own, so another compiler wins over GCC. */
-void fps__toolchain_name(const fps_object *object, char name[FPS__TOOLCHAIN_MAX]);
+void fps__toolchain_name(const fps_object *object, char name[FPS__MAX_TOOLCHAIN]);
 
 #endif

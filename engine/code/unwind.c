@@ -9,7 +9,7 @@ enum {
     BASE_PC = 0x10,
     BASE_DATA = 0x30,
     INDIRECT = 0x80,
-    AUGMENTATION_MAX = 8, /* characters; compilers write at most "zPLRSB" */
+    MAX_AUGMENTATION = 8, /* characters; compilers write at most "zPLRSB" */
     HEADER_SIZE = 4,
     LENGTH_MIN = 4, /* of a record: it holds the identifier */
 };
@@ -149,10 +149,10 @@ static bool read_cie(const fps__unwind_table *table, size_t at, uint8_t *encodin
     uint64_t version = read_number(&from, 1);
     if (version != 1 && version != 3)
         return false;
-    char letters[AUGMENTATION_MAX + 1] = {0};
+    char letters[MAX_AUGMENTATION + 1] = {0};
     size_t count = 0;
     for (char c; (c = (char)read_number(&from, 1)) && !from.failed; letters[count++] = c) {
-        if (count == AUGMENTATION_MAX)
+        if (count == MAX_AUGMENTATION)
             return false;
     }
     const char *rest = letters;

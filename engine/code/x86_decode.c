@@ -197,7 +197,7 @@ bool fps__x86_shape_slow(const uint8_t *bytes, fps__x86_shape *shape)
 {
     uint32_t at = 0;
     memset(shape, 0, sizeof *shape);
-    for (; at < FPS__X86_LENGTH_MAXIMUM; at++) {
+    for (; at < FPS__MAX_X86_LENGTH; at++) {
         uint32_t prefix = fps__x86_prefixes[bytes[at]];
         if (prefix)
             shape->rex = 0; /* REX counts only right before the opcode */
@@ -208,8 +208,7 @@ bool fps__x86_shape_slow(const uint8_t *bytes, fps__x86_shape *shape)
         shape->prefixes |= prefix;
     }
     shape->opcode = at;
-    return at < FPS__X86_LENGTH_MAXIMUM && read_one_byte(bytes, shape) &&
-           shape->length <= FPS__X86_LENGTH_MAXIMUM;
+    return at < FPS__MAX_X86_LENGTH && read_one_byte(bytes, shape) && shape->length <= FPS__MAX_X86_LENGTH;
 }
 
 /* MOV of a register to itself in 64 bits. */

@@ -11,7 +11,7 @@
 #include "util/bytes.h"
 
 enum {
-    FPS__X86_LENGTH_MAXIMUM = 15,
+    FPS__MAX_X86_LENGTH = 15,
     FPS__X86_SLACK = 32, /* bytes that must be readable from the first byte of an instruction on */
 };
 

@@ -26,7 +26,7 @@
  * - displacements, 32-bit and 64-bit immediates that look like an address: ADDRESS_LOW <= value <
  * ADDRESS_HIGH, where programs that are not position-independent lie;
  * - displacements of four bytes that fit in one: the assembler left the place for the linker;
- * - displacements of -OFFSET_LIMIT..-1 to a register other than %rsp and %rbp: offsets of thread-local
+ * - displacements of -MAX_OFFSET..-1 to a register other than %rsp and %rbp: offsets of thread-local
  * variables. All of these look at the value as well as at relocations, because the linked side has only the
  * values. Targets of branches are never kept.
  */
@@ -42,10 +42,10 @@
 enum {
     ADDRESS_LOW = 0x200000, /* below the base that linkers give programs of fixed address */
     ADDRESS_HIGH = 0x10000000,
-    OFFSET_LIMIT = 0x10000, /* thread-local storage of one module, bytes */
-    MASK = 0x600000,        /* lies in the window, so that a field that holds it is always masked */
-    COPY = 16,              /* bytes copied for every instruction, however short */
-    CLOSER = 64,            /* no index of a token: to be looked at closer */
+    MAX_OFFSET = 0x10000, /* thread-local storage of one module, bytes */
+    MASK = 0x600000,      /* lies in the window, so that a field that holds it is always masked */
+    COPY = 16,            /* bytes copied for every instruction, however short */
+    CLOSER = 64,          /* no index of a token: to be looked at closer */
     BINARY_ADD = 0,
     BINARY_TEST = 8,
     REGISTER_ACCUMULATOR = 0,
@@ -78,7 +78,7 @@ static bool looks_like_address(int64_t value)
 
 static bool looks_like_offset(int64_t value)
 {
-    return value < 0 && value >= -OFFSET_LIMIT;
+    return value < 0 && value >= -MAX_OFFSET;
 }
 
 /* Whether a relocation lies on the field at `at` of the instruction in hand. */
@@ -520,7 +520,7 @@ static uint32_t walk_with_care(walk *w, const uint8_t *bytes, uint32_t end)
 /* The last bytes of a function, fewer than FPS__X86_SLACK and an instruction. */
 static uint32_t walk_tail(walk *w, const uint8_t *bytes, uint32_t size)
 {
-    uint8_t tail[2 * FPS__X86_SLACK + FPS__X86_LENGTH_MAXIMUM] = {0};
+    uint8_t tail[2 * FPS__X86_SLACK + FPS__MAX_X86_LENGTH] = {0};
     const walk before = *w;
     memcpy(tail, bytes, size);
     uint32_t done = walk_over(w, tail, size, size);
@@ -545,8 +545,7 @@ static fps_status reserve(fps__code_buffer *buffer, size_t size)
 
 static fps_status normalise(const fps__code *code, fps__code_buffer *buffer, fps__code_result *result)
 {
-    uint32_t size =
-        (uint32_t)(code->size < FPS__CODE_FUNCTION_MAXIMUM ? code->size : FPS__CODE_FUNCTION_MAXIMUM);
+    uint32_t size = (uint32_t)(code->size < FPS__MAX_CODE_FUNCTION ? code->size : FPS__MAX_CODE_FUNCTION);
     uint32_t done = 0, body = size > FPS__X86_SLACK ? size - FPS__X86_SLACK + 1 : 0;
     *result = (fps__code_result){0};
     if (reserve(buffer, (size_t)size + COPY) != FPS_OK)

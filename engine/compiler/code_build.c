@@ -59,7 +59,7 @@ bool fps__code_build_parse(const char *word, fps__arena *arena, fps__set_code_bu
         return false;
     for (int i = 0; i < 2; i++) {
         unsigned long shift = strtoul(i ? end + 1 : parts[3], &end, 10);
-        if (shift > FPS__SAMPLE_MAX || *end != (i ? '\0' : '.'))
+        if (shift > FPS__MAX_SAMPLE || *end != (i ? '\0' : '.'))
             return false;
         samples[i] = (uint8_t)shift;
     }

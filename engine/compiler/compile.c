@@ -80,7 +80,7 @@ static fps_status import_group(fps__compilation *c, const fps__corpus_group *gro
     entry.any = fps__sink_bit_set(sink, any, 64);
     entry.all = fps__sink_bit_set(sink, all, 64);
     for (uint32_t i = 0; i < group->feature_count && !sink->no_memory; i++)
-        fps__sink_claim(sink, c->corpus->features[group->features[i]].key, &entry);
+        fps__sink_add_entry(sink, c->corpus->features[group->features[i]].key, &entry);
     return sink->no_memory ? fps__fail_memory(error) : FPS_OK;
 }
 

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CODE_BUILDS_MAXIMUM = 4096 };
+enum { MAX_CODE_BUILDS = 4096 };
 
 /* A code build and how many objects name this compiler for it. */
 typedef struct candidate {
@@ -42,10 +42,10 @@ static bool add_candidate(candidates *list, const fps__set_code_build *build)
             return true;
         }
     }
-    if (list->count >= CODE_BUILDS_MAXIMUM)
+    if (list->count >= MAX_CODE_BUILDS)
         return true;
     FPS__ARRAY(candidate) grown = {.items = list->items, .count = list->count, .capacity = list->capacity};
-    if (!FPS__ARRAY_ROOM(&grown, 1, CODE_BUILDS_MAXIMUM))
+    if (!FPS__ARRAY_ROOM(&grown, 1, MAX_CODE_BUILDS))
         return false;
     list->items = grown.items;
     list->capacity = grown.capacity;

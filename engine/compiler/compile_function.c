@@ -43,7 +43,7 @@ static void claim_foreign(fps__unit_work *w, uint32_t feature)
     fps__set_entry entry = {
         .component = w->component, .unit = FPS__NONE, .flags = FPS__ENTRY_FOREIGN | FPS__ENTRY_CODE};
     entry.any = entry.all = fps__sink_bit_set(w->sink, none, 0);
-    fps__sink_claim(w->sink, w->c->corpus->features[feature].key, &entry);
+    fps__sink_add_entry(w->sink, w->c->corpus->features[feature].key, &entry);
 }
 
 /* True when this component owns a function. One that unrelated packages hold too has no weight and stays all
@@ -209,7 +209,7 @@ static bool claim_functions(function_work *f)
                                 .weight = f->votes[feature] ? w->weight[feature] : 0,
                                 .flags = FPS__ENTRY_CODE};
         entry.any = entry.all = fps__sink_bit_set(w->sink, any, words);
-        fps__sink_claim(w->sink, w->c->corpus->features[feature].key, &entry);
+        fps__sink_add_entry(w->sink, w->c->corpus->features[feature].key, &entry);
     }
     return !w->sink->no_memory;
 }
@@ -254,7 +254,7 @@ static bool drop_unsampled(function_work *f)
 /* The shift, from `shift` on, that leaves at most `most` of `count`. */
 static uint8_t choose_sample(uint32_t count, uint32_t most, uint8_t shift)
 {
-    while (shift < FPS__SAMPLE_MAX && count >> shift > most)
+    while (shift < FPS__MAX_SAMPLE && count >> shift > most)
         shift++;
     return shift;
 }

@@ -43,10 +43,10 @@ typedef struct fps__compilation {
 } fps__compilation;
 
 /* What a component says of a feature, before equal ones are merged. */
-typedef struct fps__compile_claim {
+typedef struct fps__compile_key_entry {
     uint64_t key;
     uint32_t entry;
-} fps__compile_claim;
+} fps__compile_key_entry;
 
 typedef struct fps__compile_sink fps__compile_sink;
 
@@ -82,7 +82,7 @@ struct fps__compile_sink {
     FPS__ARRAY(fps__bit_set) bit_sets;
     FPS__ARRAY(fps__set_entry) entries;
     FPS__ARRAY(fps__set_posting) postings;
-    FPS__ARRAY(fps__compile_claim) claims;
+    FPS__ARRAY(fps__compile_key_entry) claims;
     FPS__ARRAY(fps__set_template) templates;
     fps__compile_table unit_table, bit_set_table, entry_table, posting_table;
     bool no_memory;
@@ -90,7 +90,7 @@ struct fps__compile_sink {
 
 /* Ids of equal values are equal. FPS__NONE, and sink->no_memory, without memory. */
 uint32_t fps__sink_bit_set(fps__compile_sink *sink, const uint64_t *words, uint32_t word_count);
-void fps__sink_claim(fps__compile_sink *sink, uint64_t key, const fps__set_entry *entry);
+void fps__sink_add_entry(fps__compile_sink *sink, uint64_t key, const fps__set_entry *entry);
 uint32_t fps__sink_unit(fps__compile_sink *sink, uint32_t component, const char *name, bool code);
 /* The sink's arrays are the model's: free it after the model was written. Sorts units, bit sets, entries and
  * claims into their final order, makes keys and postings, sums up the units, and fills the model, whose

@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-enum { FAMILIES_MAXIMUM = 24 }; /* a feature of more families is vocabulary */
+enum { MAX_FAMILIES = 24 }; /* a feature of more families is vocabulary */
 
 static bool lists_word(const char *list, const char *word)
 {
@@ -88,11 +88,11 @@ enum { RUNTIME_OTHERS = 2 };
 /* Marks the owners among the holders and returns the number of families that share the feature. */
 static uint32_t choose_owners(fps__compilation *c, uint64_t first, uint64_t end, bool name)
 {
-    uint32_t runtimes = 0, families[FAMILIES_MAXIMUM], count = 0;
+    uint32_t runtimes = 0, families[MAX_FAMILIES], count = 0;
     for (uint64_t p = first; p < end; p++)
         runtimes += is_runtime(c, c->pairs[p]);
     if (runtimes && !name && end - first - runtimes > RUNTIME_OTHERS)
-        return FAMILIES_MAXIMUM;
+        return MAX_FAMILIES;
     for (uint64_t p = first; p < end; p++) {
         loss lost = loss_of(c, p, first, end, name);
         if (lost == LOSS_LIKENESS)
@@ -103,7 +103,7 @@ static uint32_t choose_owners(fps__compilation *c, uint64_t first, uint64_t end,
         uint32_t family = c->components[c->pairs[p]].family, k = 0;
         while (k < count && families[k] != family)
             k++;
-        if (k == count && count < FAMILIES_MAXIMUM)
+        if (k == count && count < MAX_FAMILIES)
             families[count++] = family;
     }
     return count;
@@ -167,7 +167,7 @@ fps_status fps__compile_owner(fps__compilation *c, fps_error *error)
         return fps__fail_memory(error);
     for (uint32_t f = 0; f < features; f++) {
         uint64_t first = c->pair_start[f], end = c->pair_start[f + 1];
-        if (first == end || end - first > FAMILIES_MAXIMUM * 2 || owned_elsewhere(c, f, first, end))
+        if (first == end || end - first > MAX_FAMILIES * 2 || owned_elsewhere(c, f, first, end))
             continue;
         bool name = fps__feature_kind_of(c->corpus->features[f].key) == FPS__FEATURE_NAME;
         uint32_t families = choose_owners(c, first, end, name);

@@ -100,7 +100,7 @@ static bool learn(template_work *w, fps__compile_sink *sink, size_t first, size_
     entry.any = fps__sink_bit_set(sink, v.bits, words < 64 ? words : 64);
     entry.all = fps__sink_bit_set(sink, none, 0);
     entry.flags = bare || shared || w->negative_files[s->feature] ? FPS__ENTRY_TEMPLATE_BARE : 0;
-    fps__sink_claim(sink, feature->key, &entry);
+    fps__sink_add_entry(sink, feature->key, &entry);
     if (sink->no_memory || !FPS__ARRAY_ROOM(&sink->templates, 1, UINT32_MAX))
         return false;
     sink->templates.items[sink->templates.count++] = (fps__set_template){

@@ -31,7 +31,7 @@ static void claim_foreign(fps__unit_work *w, uint32_t feature)
     static const uint64_t none[1] = {0};
     fps__set_entry entry = {.component = w->component, .unit = FPS__NONE, .flags = FPS__ENTRY_FOREIGN};
     entry.any = entry.all = fps__sink_bit_set(w->sink, none, 0);
-    fps__sink_claim(w->sink, w->c->corpus->features[feature].key, &entry);
+    fps__sink_add_entry(w->sink, w->c->corpus->features[feature].key, &entry);
 }
 
 /* Takes the weights of the features that this component owns, 0 for all others it holds. */
@@ -276,7 +276,7 @@ static bool claim_features(fps__unit_work *w)
         entry.any = fps__sink_bit_set(w->sink, any, words);
         entry.all = fps__sink_bit_set(w->sink, all, words);
         entry.weight = w->weight[feature];
-        fps__sink_claim(w->sink, w->c->corpus->features[feature].key, &entry);
+        fps__sink_add_entry(w->sink, w->c->corpus->features[feature].key, &entry);
     }
     return !w->sink->no_memory;
 }
@@ -331,7 +331,7 @@ static bool claim_contents(fps__unit_work *w)
         fps__set_entry entry = {.component = w->component, .unit = FPS__NONE};
         entry.any = fps__sink_bit_set(w->sink, any, 64);
         entry.all = fps__sink_bit_set(w->sink, none, 0);
-        fps__sink_claim(w->sink, list[i].key, &entry);
+        fps__sink_add_entry(w->sink, list[i].key, &entry);
     }
     free(list);
     return !w->sink->no_memory;

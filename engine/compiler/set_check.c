@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WEIGHT_MAX = 16 };
+enum { MAX_WEIGHT = 16 };
 
 /* One failure, with the model's place in words. */
 #define FAIL(...) fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX, __VA_ARGS__)
@@ -137,7 +137,7 @@ static fps_status check_entries(const fps__set_model *model, const uint64_t *len
             !fits(model, lengths, entry->all, entry->component, code))
             return FAIL("entry %u has bit sets %u and %u, which do not fit its component", i, entry->any,
                         entry->all);
-        if (entry->weight > WEIGHT_MAX || entry->flags & FPS__ENTRY_NO_UNIT)
+        if (entry->weight > MAX_WEIGHT || entry->flags & FPS__ENTRY_NO_UNIT)
             return FAIL("entry %u has weight %u and flags %#x", i, entry->weight, entry->flags);
     }
     for (uint32_t i = 0; i < model->template_count; i++) {

@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-enum { BUFFER_SIZE = 1024 * 1024, SECTIONS_MAX = 64, NAME_TRIES = 100 };
+enum { BUFFER_SIZE = 1024 * 1024, MAX_SECTIONS = 64, NAME_TRIES = 100 };
 
 struct fps__set_output {
     const char *path;
@@ -23,7 +23,7 @@ struct fps__set_output {
     size_t used;     /* bytes in the buffer */
     size_t mark;     /* bytes of the buffer that the section checksum has taken or need not take */
     XXH3_state_t *digest, *checksum;
-    uint8_t table[SECTIONS_MAX][FPS__TABLE_ENTRY_SIZE];
+    uint8_t table[MAX_SECTIONS][FPS__TABLE_ENTRY_SIZE];
     uint32_t section_count;
     uint32_t item_size;
     uint64_t section_offset;
@@ -113,7 +113,7 @@ void fps__set_output_bytes(fps__set_output *output, const void *data, size_t siz
 {
     const uint8_t *bytes = data;
     while (size > 0) {
-        size_t part = size < FPS__SET_OUTPUT_ROOM_MAX ? size : FPS__SET_OUTPUT_ROOM_MAX;
+        size_t part = size < FPS__MAX_SET_OUTPUT_ROOM ? size : FPS__MAX_SET_OUTPUT_ROOM;
         memcpy(fps__set_output_room(output, part), bytes, part);
         bytes += part;
         size -= part;

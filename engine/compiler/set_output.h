@@ -14,7 +14,7 @@
 typedef struct fps__set_output fps__set_output;
 
 /* Most bytes that one fps__set_output_room may ask for. */
-enum { FPS__SET_OUTPUT_ROOM_MAX = 4096 };
+enum { FPS__MAX_SET_OUTPUT_ROOM = 4096 };
 
 /* FPS_ERROR_IO, FPS_ERROR_MEMORY. `path` must outlive the output. */
 fps_status fps__set_output_open(fps__set_output **output, const char *path, fps_error *error);

@@ -293,7 +293,7 @@ static void write_templates(writer *w)
 static unsigned choose_bits(uint64_t key_count, uint32_t posting_count)
 {
     unsigned bits = FPS__BITS_MIN;
-    while (bits < FPS__BITS_MAX && (key_count > (uint64_t)BUCKET_KEYS << bits ||
+    while (bits < FPS__MAX_BITS && (key_count > (uint64_t)BUCKET_KEYS << bits ||
                                     (posting_count && posting_count - 1 > fps__layout_posting_mask(bits))))
         bits++;
     return bits;

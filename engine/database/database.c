@@ -190,7 +190,7 @@ bool fps__database_component(const fps_database *database, uint32_t id, fps__set
         component->sample_members = (uint8_t)sample;
         component->sample_others = (uint8_t)(sample >> 8);
         good =
-            component->sample_members <= FPS__SAMPLE_MAX && component->sample_others <= FPS__SAMPLE_MAX &&
+            component->sample_members <= FPS__MAX_SAMPLE && component->sample_others <= FPS__MAX_SAMPLE &&
             range_inside(database, FPS__SECTION_RELEASES, component->release_first,
                          component->release_count) &&
             range_inside(database, FPS__SECTION_UNITS, component->unit_first, component->unit_count) &&

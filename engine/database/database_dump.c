@@ -28,15 +28,15 @@ static void flush(dump *d)
 static void put(dump *d, const char *format, ...) FPS_PRINTF(2, 3);
 static void put(dump *d, const char *format, ...)
 {
-    enum { PIECE_MAX = 256 };
-    if (d->used > LINE_SIZE - PIECE_MAX)
+    enum { MAX_PIECE = 256 };
+    if (d->used > LINE_SIZE - MAX_PIECE)
         flush(d);
     va_list arguments;
     va_start(arguments, format);
-    int length = vsnprintf(d->text + d->used, PIECE_MAX, format, arguments);
+    int length = vsnprintf(d->text + d->used, MAX_PIECE, format, arguments);
     va_end(arguments);
     if (length > 0)
-        d->used += (size_t)length < PIECE_MAX ? (size_t)length : PIECE_MAX - 1;
+        d->used += (size_t)length < MAX_PIECE ? (size_t)length : MAX_PIECE - 1;
 }
 
 /* Prints a text in quotes; what is not plain ASCII becomes \xNN. */

@@ -27,7 +27,7 @@ typedef struct fps__kind_index {
     uint8_t bits, bucket_shift, record_shift; /* what layout.h derives from the bits, for the look-ups */
 } fps__kind_index;
 
-enum { FPS__KINDS = 16, FPS__DIAGNOSTICS_MAX = 64 };
+enum { FPS__KINDS = 16, FPS__MAX_DIAGNOSTICS = 64 };
 
 struct fps_database {
     const uint8_t *data;
@@ -41,7 +41,7 @@ struct fps_database {
     uint32_t refused_kinds;
     fps__section_view sections[FPS__SECTION_KINDS];
     fps__kind_index kinds[FPS__KINDS];
-    fps_diagnostic diagnostics[FPS__DIAGNOSTICS_MAX];
+    fps_diagnostic diagnostics[FPS__MAX_DIAGNOSTICS];
     size_t diagnostic_count;
     atomic_uint_fast64_t damage_count;
     atomic_uint_fast64_t *damage; /* of damage_count: look-ups hold a const database */

@@ -59,7 +59,7 @@ void fps__database_table_entry(const fps_database *database, uint32_t index, fps
 
 static fps_status note(fps_database *database, const char *code, const char *message, fps_error *error)
 {
-    if (database->diagnostic_count == FPS__DIAGNOSTICS_MAX)
+    if (database->diagnostic_count == FPS__MAX_DIAGNOSTICS)
         return FPS_OK;
     char *text = fps__arena_string(&database->arena, message);
     if (!text)
@@ -94,7 +94,7 @@ static fps_status read_header(fps_database *database, fps_error *error)
     database->section_count = fps__get32le(header + FPS__HEADER_SECTION_COUNT);
     database->table_offset = fps__get64le(header + FPS__HEADER_TABLE_OFFSET);
     uint64_t table_size = (uint64_t)database->section_count * FPS__TABLE_ENTRY_SIZE;
-    if (database->section_count > FPS__LAYOUT_SECTIONS_MAX || database->table_offset < FPS__HEADER_SIZE ||
+    if (database->section_count > FPS__MAX_LAYOUT_SECTIONS || database->table_offset < FPS__HEADER_SIZE ||
         database->table_offset % 8 != 0 || table_size > size || database->table_offset != size - table_size)
         return fps__fail(error, FPS_ERROR_CORRUPT, path, FPS__HEADER_TABLE_OFFSET,
                          "section table of %u entries does not end the file", database->section_count);
@@ -165,7 +165,7 @@ static fps_status take_section(fps_database *database, uint32_t index, kind_sect
 /* The number of bucket bits of a directory of `count` items, 0 when no directory has so many. */
 static uint32_t directory_bits(uint64_t count)
 {
-    for (uint32_t bits = FPS__BITS_MIN; bits <= FPS__BITS_MAX; bits++) {
+    for (uint32_t bits = FPS__BITS_MIN; bits <= FPS__MAX_BITS; bits++) {
         if (count == (UINT64_C(1) << bits) + 1)
             return bits;
     }

@@ -3,7 +3,7 @@
 
 enum {
     /* Longer buckets, which hash keys do not make, are halved first: a bad set costs log n, not n. */
-    RUN_MAX = 16,
+    MAX_RUN = 16,
     /* How many keys ahead of its records' fetch a directory item is fetched, and those ahead of the
        comparison. */
     AHEAD = 12,
@@ -13,7 +13,7 @@ enum {
  * one. */
 static void narrow(const uint8_t *records, uint32_t *first, uint32_t *end, uint64_t least)
 {
-    while (*end - *first > RUN_MAX) {
+    while (*end - *first > MAX_RUN) {
         uint32_t middle = *first + (*end - *first) / 2;
         if (fps__get64le(records + (size_t)middle * 8) < least)
             *first = middle;
@@ -31,7 +31,7 @@ static uint32_t search(const fps_database *database, const fps__kind_index *inde
         return FPS__NONE;
     }
     uint64_t wanted = key >> FPS__KIND_BITS << index->record_shift;
-    if (end - first > RUN_MAX)
+    if (end - first > MAX_RUN)
         narrow(index->records, &first, &end, wanted);
     while (first < end && fps__get64le(index->records + (size_t)first * 8) < wanted)
         first++;

@@ -4,7 +4,7 @@
 
 #include <xxhash.h>
 
-enum { WEIGHT_MAX = 16 };
+enum { MAX_WEIGHT = 16 };
 
 typedef struct verification {
     const fps_database *database;
@@ -162,7 +162,7 @@ static fps_status verify_entries(verification *v)
         if (!fps__database_entry_by_id(v->database, id, &entry) || damaged(v))
             return fault(v, "entry is damaged", id);
         bool code = entry.flags & FPS__ENTRY_CODE;
-        if (entry.weight > WEIGHT_MAX || !bits_fit(v, entry.any, entry.component, code) ||
+        if (entry.weight > MAX_WEIGHT || !bits_fit(v, entry.any, entry.component, code) ||
             !bits_fit(v, entry.all, entry.component, code))
             return fault(v, "entry has a weight or versions that cannot be", id);
     }

@@ -12,7 +12,7 @@ enum {
     FPS__LAYOUT_MAJOR = 2, /* another major version is refused */
     FPS__LAYOUT_MINOR = 0, /* a higher one may add sections, and fields at the end of records */
     FPS__LAYOUT_ALIGNMENT = 64,
-    FPS__LAYOUT_SECTIONS_MAX = 1024,
+    FPS__MAX_LAYOUT_SECTIONS = 1024,
 };
 
 /* As PNG's: a transfer that changes line ends or drops the high bit destroys it. */
@@ -149,7 +149,7 @@ enum fps__layout_template {
  * directory[b + 1] are the records of bucket b, ascending; the directory has 2^bits + 1 items. A record has
  * bits + 4 bits for the posting id, so no key bit is lost and a record is 8 bytes whatever the size of the
  * set. */
-enum { FPS__BITS_MIN = 1, FPS__BITS_MAX = 31, FPS__KIND_BITS = 4 };
+enum { FPS__BITS_MIN = 1, FPS__MAX_BITS = 31, FPS__KIND_BITS = 4 };
 
 static inline unsigned fps__layout_bucket_shift(unsigned bits)
 {

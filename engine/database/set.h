@@ -38,7 +38,7 @@ static inline bool fps__sample_has(uint64_t key, unsigned shift)
 {
     return (key >> 4 & ((UINT64_C(1) << shift) - 1)) == 0;
 }
-enum { FPS__SAMPLE_MAX = 16 };
+enum { FPS__MAX_SAMPLE = 16 };
 
 typedef struct fps__set_release {
     const char *version;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ITEMS_MAX = 100000000 };
+enum { MAX_ITEMS = 100000000 };
 
 /* ---- what all kinds use ---- */
 
@@ -27,7 +27,7 @@ uint32_t fps__drift_owner(const fps__drift_work *work, size_t file)
 
 void fps__drift_add(fps__drift_work *work, const fps_drift *item)
 {
-    if (!FPS__ARRAY_ROOM(&work->items, 1, ITEMS_MAX)) {
+    if (!FPS__ARRAY_ROOM(&work->items, 1, MAX_ITEMS)) {
         work->no_memory = true;
         return;
     }

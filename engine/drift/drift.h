@@ -15,12 +15,13 @@
 #include "inventory/inventory.h"
 
 typedef struct fps__ownership {
-    uint32_t *owner;          /* by node of the tree: index of the package, UINT32_MAX for none */
-    const fps__claim **claim; /* by node: the claim behind it, NULL when it is owned as part of a `root` */
-    uint32_t count;           /* nodes */
-    size_t *claim_first;      /* by package, and one more: place of its first claim in claim_node */
-    uint32_t *claim_node;     /* by claim: the node at its place, FPS__NO_NODE when there is none */
-    bool any_system;          /* some dpkg, apk or rpm package says which files it has */
+    uint32_t *owner; /* by node of the tree: index of the package, UINT32_MAX for none */
+    const fps__owned_path *
+        *claim;          /* by node: the claim behind it, NULL when it is owned as part of a `root` */
+    uint32_t count;      /* nodes */
+    size_t *first_path;  /* by package, and one more: place of its first claim in path_node */
+    uint32_t *path_node; /* by claim: the node at its place, FPS__NO_NODE when there is none */
+    bool any_system;     /* some dpkg, apk or rpm package says which files it has */
 } fps__ownership;
 
 /* Paths are resolved in the tree, after diversions. Directories have no owner. Of several packages that claim

@@ -49,17 +49,17 @@ static bool is_binary_place(const char *path)
 /* Claims of one package, sorted by path when first needed. */
 typedef struct claim_order {
     const fps__inventory_package *package;
-    const fps__claim **sorted;
+    const fps__owned_path **sorted;
 } claim_order;
 
 static int compare_claims(const void *a, const void *b)
 {
-    return strcmp((*(const fps__claim *const *)a)->path, (*(const fps__claim *const *)b)->path);
+    return strcmp((*(const fps__owned_path *const *)a)->path, (*(const fps__owned_path *const *)b)->path);
 }
 
 static bool sort_claims(claim_order *order)
 {
-    size_t count = order->package->claim_count;
+    size_t count = order->package->path_count;
     order->sorted = calloc(count + 1, sizeof *order->sorted);
     for (size_t i = 0; order->sorted && i < count; i++)
         order->sorted[i] = &order->package->claims[i];
@@ -71,7 +71,7 @@ static bool sort_claims(claim_order *order)
 /* A path below which the package claims another is a directory. Without memory: false. */
 static bool is_parent(fps__drift_work *work, claim_order *order, const char *path)
 {
-    size_t low = 0, high = order->package->claim_count, length = strlen(path);
+    size_t low = 0, high = order->package->path_count, length = strlen(path);
     if (!order->sorted && !sort_claims(order)) {
         work->no_memory = true;
         return false;
@@ -86,7 +86,7 @@ static bool is_parent(fps__drift_work *work, claim_order *order, const char *pat
         else
             high = middle;
     }
-    if (low == order->package->claim_count)
+    if (low == order->package->path_count)
         return false;
     const char *at = order->sorted[low]->path;
     return strncmp(at, path, length) == 0 && at[length] == '/';
@@ -146,7 +146,7 @@ static const char *path_in_tree(fps__drift_work *work, const char *path)
 }
 
 static void add_missing(fps__drift_work *work, const deleted_files *deleted, uint32_t package,
-                        const fps__claim *claim)
+                        const fps__owned_path *claim)
 {
     const fps_package *facts = &work->input->inventory->packages.items[package].facts;
     const char *layer = "";
@@ -172,7 +172,7 @@ static void add_missing(fps__drift_work *work, const deleted_files *deleted, uin
 }
 
 /* A diverted file that was never moved is still at the place that the package names. */
-static bool is_at_its_name(const fps__drift_work *work, const fps__claim *claim)
+static bool is_at_its_name(const fps__drift_work *work, const fps__owned_path *claim)
 {
     const fps__tree *tree = work->input->tree;
     return work->input->inventory->diversions.count && tree &&
@@ -183,8 +183,8 @@ static bool is_at_its_name(const fps__drift_work *work, const fps__claim *claim)
  * not in it are no regular files. */
 static bool has_manifest(const fps__inventory_package *package)
 {
-    for (size_t i = 0; i < package->claim_count; i++)
-        if (package->claims[i].flags & FPS__CLAIM_REGULAR)
+    for (size_t i = 0; i < package->path_count; i++)
+        if (package->claims[i].flags & FPS__OWNED_REGULAR)
             return true;
     return false;
 }
@@ -193,12 +193,12 @@ static void check_missing(fps__drift_work *work, const deleted_files *deleted, u
 {
     const fps__inventory_package *package = &work->input->inventory->packages.items[id];
     const fps__ownership *ownership = work->input->ownership;
-    const unsigned may = FPS__CLAIM_OPTIONAL | FPS__CLAIM_GHOST | FPS__CLAIM_CONFIG | FPS__CLAIM_DIRECTORY;
+    const unsigned may = FPS__OWNED_OPTIONAL | FPS__OWNED_GHOST | FPS__OWNED_CONFIG | FPS__OWNED_DIRECTORY;
     claim_order order = {.package = package};
-    unsigned must = has_manifest(package) ? FPS__CLAIM_REGULAR : 0;
-    for (size_t i = 0; i < package->claim_count && !work->no_memory; i++) {
-        const fps__claim *claim = &package->claims[i];
-        if (ownership->claim_node[ownership->claim_first[id] + i] != FPS__NO_NODE || (claim->flags & may) ||
+    unsigned must = has_manifest(package) ? FPS__OWNED_REGULAR : 0;
+    for (size_t i = 0; i < package->path_count && !work->no_memory; i++) {
+        const fps__owned_path *claim = &package->claims[i];
+        if (ownership->path_node[ownership->first_path[id] + i] != FPS__NO_NODE || (claim->flags & may) ||
             (claim->flags & must) != must || !is_binary_place(claim->path) || is_at_its_name(work, claim) ||
             (!must && is_parent(work, &order, claim->path)))
             continue;
@@ -216,8 +216,7 @@ void fps__drift_missing(fps__drift_work *work)
         return;
     }
     for (uint32_t p = 0; p < inventory->packages.count && !work->no_memory; p++)
-        if (fps__is_system_package(&inventory->packages.items[p]) &&
-            inventory->packages.items[p].claims_known)
+        if (fps__is_system_package(&inventory->packages.items[p]) && inventory->packages.items[p].paths_known)
             check_missing(work, &deleted, p);
     free(deleted.items);
 }
@@ -238,13 +237,13 @@ static const uint8_t *digest_of_kind(const fps__digests *digests, uint8_t kind)
     return kind == FPS__DIGEST_SHA1 ? digests->sha1 : digests->sha256;
 }
 
-static bool is_comparable(const fps__claim *claim)
+static bool is_comparable(const fps__owned_path *claim)
 {
     return claim->digest_kind == FPS__DIGEST_MD5 || claim->digest_kind == FPS__DIGEST_SHA1 ||
            claim->digest_kind == FPS__DIGEST_SHA256;
 }
 
-fps__comparison fps__digests_compare(const fps__claim *claim, const fps__digests *digests)
+fps__comparison fps__digests_compare(const fps__owned_path *claim, const fps__digests *digests)
 {
     if (!digests || !is_comparable(claim))
         return FPS__COMPARISON_NONE;
@@ -280,16 +279,16 @@ enum { NODE_SAME = 1, NODE_ADDED = 2 };
 static uint32_t node_to_compare(const fps__drift_work *work, uint32_t package, size_t index)
 {
     const fps__ownership *ownership = work->input->ownership;
-    const fps__claim *claim = &work->input->inventory->packages.items[package].claims[index];
-    uint32_t id = ownership->claim_node[ownership->claim_first[package] + index];
+    const fps__owned_path *claim = &work->input->inventory->packages.items[package].claims[index];
+    uint32_t id = ownership->path_node[ownership->first_path[package] + index];
     fps__tree_node node;
-    if (claim->digest_kind == FPS__DIGEST_NONE || claim->flags & (FPS__CLAIM_CONFIG | FPS__CLAIM_GHOST) ||
+    if (claim->digest_kind == FPS__DIGEST_NONE || claim->flags & (FPS__OWNED_CONFIG | FPS__OWNED_GHOST) ||
         is_bytecode(claim->path) || id >= ownership->count || !fps__tree_get(work->input->tree, id, &node))
         return FPS__NO_NODE;
     return node.type == FPS__ENTRY_FILE ? id : FPS__NO_NODE;
 }
 
-static void add_digest(fps__drift_work *work, uint32_t package, const fps__claim *claim, uint32_t node)
+static void add_digest(fps__drift_work *work, uint32_t package, const fps__owned_path *claim, uint32_t node)
 {
     const fps_package *facts = &work->input->inventory->packages.items[package].facts;
     const fps__digests *digests = fps__drift_digests(work, node);
@@ -332,7 +331,7 @@ static void add_uncompared(fps__drift_work *work, uint32_t package, const char *
 static void note_same(fps__drift_work *work, uint8_t *state, uint32_t package)
 {
     const fps__inventory_package *facts = &work->input->inventory->packages.items[package];
-    for (size_t i = 0; i < facts->claim_count; i++) {
+    for (size_t i = 0; i < facts->path_count; i++) {
         uint32_t node = node_to_compare(work, package, i);
         if (node != FPS__NO_NODE &&
             fps__digests_compare(&facts->claims[i], fps__drift_digests(work, node)) == FPS__COMPARISON_SAME)
@@ -345,8 +344,8 @@ static void check_digests(fps__drift_work *work, uint8_t *state, uint32_t packag
     const fps__inventory_package *facts = &work->input->inventory->packages.items[package];
     const char *first = NULL;
     size_t uncompared = 0;
-    for (size_t i = 0; i < facts->claim_count && !work->no_memory; i++) {
-        const fps__claim *claim = &facts->claims[i];
+    for (size_t i = 0; i < facts->path_count && !work->no_memory; i++) {
+        const fps__owned_path *claim = &facts->claims[i];
         uint32_t node = node_to_compare(work, package, i);
         if (node == FPS__NO_NODE || state[node])
             continue;

@@ -51,15 +51,15 @@ static bool list_fits(const char *list, const fps__source_name *name)
     return false;
 }
 
-enum { NAME_MAX_BYTES = 128 };
+enum { MAX_NAME_BYTES = 128 };
 
 /* What distributions call alike: "libexpat1", "expat", "Expat2.1" give "expat". */
-static void reduce(const char *name, size_t length, char reduced[NAME_MAX_BYTES])
+static void reduce(const char *name, size_t length, char reduced[MAX_NAME_BYTES])
 {
     size_t used = 0;
     while (length > 1 && strchr("0123456789.-_+", name[length - 1]))
         length--;
-    for (size_t i = 0; i < length && used + 1 < NAME_MAX_BYTES; i++)
+    for (size_t i = 0; i < length && used + 1 < MAX_NAME_BYTES; i++)
         reduced[used++] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] + 32 : name[i]);
     reduced[used] = '\0';
     if (used > 3 && memcmp(reduced, "lib", 3) == 0)
@@ -69,7 +69,7 @@ static void reduce(const char *name, size_t length, char reduced[NAME_MAX_BYTES]
 /* Is the source called as the component is in some other ecosystem? */
 static bool shares_name(const char *list, const char *component, const char *source)
 {
-    char wanted[NAME_MAX_BYTES], reduced[NAME_MAX_BYTES];
+    char wanted[MAX_NAME_BYTES], reduced[MAX_NAME_BYTES];
     const char *text;
     size_t size;
     reduce(source, strlen(source), wanted);

@@ -42,7 +42,7 @@ static fps__comparison compare_file(const fps__drift_work *work, const finding_c
 {
     const fps__drift_input *input = work->input;
     uint32_t node = work->node_of_file[c->file - input->files];
-    const fps__claim *claim = input->ownership->claim[node]; /* an owned file has a node */
+    const fps__owned_path *claim = input->ownership->claim[node]; /* an owned file has a node */
     if (!claim)
         return FPS__COMPARISON_NONE;
     const fps__digests *digests = fps__drift_digests(work, node);
@@ -86,7 +86,7 @@ static void add(fps__drift_work *work, const finding_case *c, fps_drift_kind kin
 static bool contradicts(const fps__drift_work *work, const finding_case *c, uint32_t package, bool apart)
 {
     const fps_package *facts = facts_of(work, package);
-    const fps__version_claim claim = {facts->kind, source_version(facts), apart};
+    const fps__package_version claim = {facts->kind, source_version(facts), apart};
     return fps__drift_contradicts(work->input, c->component->id, &c->finding->version, &claim);
 }
 
@@ -142,7 +142,7 @@ static void check_own_version(fps__drift_work *work, const finding_case *c)
 static void check_carried(fps__drift_work *work, const finding_case *c, const fps__carried *carried)
 {
     const fps_package *owner = &c->package->facts;
-    const fps__version_claim claim = {owner->kind, carried->version, false};
+    const fps__package_version claim = {owner->kind, carried->version, false};
     if (!*carried->version ||
         !fps__drift_contradicts(work->input, c->component->id, &c->finding->version, &claim))
         return;

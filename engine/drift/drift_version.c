@@ -97,10 +97,10 @@ static bool has_place(const fps__drift_input *input, const char *component, cons
 }
 
 /* The number in front of "+really": what the package would be by its name. */
-static bool nominal_version(const char *version, fps__version_scheme scheme, char nominal[FPS__VERSION_MAX])
+static bool nominal_version(const char *version, fps__version_scheme scheme, char nominal[FPS__MAX_VERSION])
 {
     const char *really = strstr(version, "really");
-    char front[FPS__VERSION_MAX];
+    char front[FPS__MAX_VERSION];
     size_t length = really ? (size_t)(really - version) : 0;
     if (!really || length >= sizeof front)
         return false;
@@ -110,9 +110,9 @@ static bool nominal_version(const char *version, fps__version_scheme scheme, cha
 }
 
 bool fps__drift_contradicts(const fps__drift_input *input, const char *component,
-                            const fps_version_answer *answer, const fps__version_claim *claim)
+                            const fps_version_answer *answer, const fps__package_version *claim)
 {
-    char upstream[FPS__VERSION_MAX], nominal[FPS__VERSION_MAX];
+    char upstream[FPS__MAX_VERSION], nominal[FPS__MAX_VERSION];
     fps__version_scheme scheme = scheme_of(claim->kind);
     if (answer->kind == FPS_VERSION_UNKNOWN || answer->candidate_count == 0 || answer->confidence < CERTAIN)
         return false;
@@ -128,7 +128,7 @@ bool fps__drift_contradicts(const fps__drift_input *input, const char *component
 const char *fps__drift_version_text(fps__arena *arena, const fps_version_answer *answer)
 {
     const char *first, *last;
-    char text[2 * FPS__VERSION_MAX + 16];
+    char text[2 * FPS__MAX_VERSION + 16];
     if (answer->kind == FPS_VERSION_UNKNOWN || answer->candidate_count == 0)
         return NULL;
     ends_of(answer, &first, &last);

@@ -79,18 +79,18 @@ static uint32_t place_of_claim(const finder *f, const fps__inventory_package *pa
     return fps__tree_resolve(f->tree, path, false);
 }
 
-static bool has_type(const fps__claim *claim, fps__entry_type type)
+static bool has_type(const fps__owned_path *claim, fps__entry_type type)
 {
-    unsigned known = claim->flags & (FPS__CLAIM_REGULAR | FPS__CLAIM_DIRECTORY | FPS__CLAIM_LINK);
-    unsigned wanted = type == FPS__ENTRY_FILE      ? FPS__CLAIM_REGULAR
-                      : type == FPS__ENTRY_SYMLINK ? FPS__CLAIM_LINK
+    unsigned known = claim->flags & (FPS__OWNED_REGULAR | FPS__OWNED_DIRECTORY | FPS__OWNED_LINK);
+    unsigned wanted = type == FPS__ENTRY_FILE      ? FPS__OWNED_REGULAR
+                      : type == FPS__ENTRY_SYMLINK ? FPS__OWNED_LINK
                                                    : 0;
     return !known || known == wanted;
 }
 
 /* Does the claim of a later package go before that of the owner so far? */
 static bool is_better(const finder *f, uint32_t node, fps__entry_type type, uint32_t package,
-                      const fps__claim *claim)
+                      const fps__owned_path *claim)
 {
     uint32_t owner = f->ownership->owner[node];
     if (owner == UINT32_MAX)
@@ -103,14 +103,14 @@ static bool is_better(const finder *f, uint32_t node, fps__entry_type type, uint
     return system == was_system || system;
 }
 
-static void take_claim(finder *f, uint32_t package, const fps__claim *claim, uint32_t id)
+static void take_claim(finder *f, uint32_t package, const fps__owned_path *claim, uint32_t id)
 {
     fps__tree_node node;
     if (id >= f->ownership->count || !fps__tree_get(f->tree, id, &node))
         return;
     if (node.type == FPS__ENTRY_DIRECTORY) {
         f->system_directory[id] |= is_system(&f->inventory->packages.items[package]);
-    } else if (!(claim->flags & FPS__CLAIM_DIRECTORY) && is_better(f, id, node.type, package, claim)) {
+    } else if (!(claim->flags & FPS__OWNED_DIRECTORY) && is_better(f, id, node.type, package, claim)) {
         f->ownership->owner[id] = package;
         f->ownership->claim[id] = claim;
     }
@@ -120,12 +120,12 @@ static void take_claims(finder *f)
 {
     for (uint32_t p = 0; p < f->inventory->packages.count; p++) {
         const fps__inventory_package *package = &f->inventory->packages.items[p];
-        uint32_t *nodes = f->ownership->claim_node + f->ownership->claim_first[p];
-        for (size_t i = 0; f->tree && i < package->claim_count; i++) {
+        uint32_t *nodes = f->ownership->path_node + f->ownership->first_path[p];
+        for (size_t i = 0; f->tree && i < package->path_count; i++) {
             nodes[i] = place_of_claim(f, package, package->claims[i].path);
             take_claim(f, p, &package->claims[i], nodes[i]);
         }
-        f->ownership->any_system |= is_system(package) && package->claims_known && package->claim_count;
+        f->ownership->any_system |= is_system(package) && package->paths_known && package->path_count;
     }
 }
 
@@ -254,8 +254,8 @@ static bool find_layers(finder *f)
         if (content == FPS__NO_NODE || !fps__tree_get_content(f->tree, content, &bytes))
             continue;
         fps_package *facts = &f->inventory->packages.items[owner].facts;
-        const fps__claim *claim = f->ownership->claim[id];
-        bool is_config = claim && claim->flags & (FPS__CLAIM_CONFIG | FPS__CLAIM_GHOST);
+        const fps__owned_path *claim = f->ownership->claim[id];
+        bool is_config = claim && claim->flags & (FPS__OWNED_CONFIG | FPS__OWNED_GHOST);
         keep_lowest(is_config ? &config[owner] : &facts->layer, bytes.layer);
         facts->owned++;
     }
@@ -277,20 +277,20 @@ static bool create(finder *f)
     fps__ownership *ownership = f->ownership;
     size_t packages = f->inventory->packages.count, claims = 0;
     ownership->count = f->tree ? fps__tree_count(f->tree) : 0;
-    ownership->claim_first = calloc(packages + 1, sizeof *ownership->claim_first);
-    if (!ownership->claim_first)
+    ownership->first_path = calloc(packages + 1, sizeof *ownership->first_path);
+    if (!ownership->first_path)
         return false;
     for (size_t p = 0; p < packages; p++) {
-        ownership->claim_first[p] = claims;
-        claims += f->inventory->packages.items[p].claim_count; /* each is an object in memory: no overflow */
+        ownership->first_path[p] = claims;
+        claims += f->inventory->packages.items[p].path_count; /* each is an object in memory: no overflow */
     }
-    ownership->claim_first[packages] = claims;
-    ownership->claim_node = new_indexes(claims, FPS__NO_NODE);
+    ownership->first_path[packages] = claims;
+    ownership->path_node = new_indexes(claims, FPS__NO_NODE);
     ownership->owner = new_indexes(ownership->count, UINT32_MAX);
     ownership->claim = calloc((size_t)ownership->count + 1, sizeof *ownership->claim);
     f->system_directory = calloc((size_t)ownership->count + 1, 1);
     f->root = new_indexes(ownership->count, UINT32_MAX);
-    return ownership->claim_node && ownership->owner && ownership->claim && f->system_directory && f->root &&
+    return ownership->path_node && ownership->owner && ownership->claim && f->system_directory && f->root &&
            sort_diversions(f);
 }
 
@@ -320,7 +320,7 @@ void fps__ownership_free(fps__ownership *ownership)
         return;
     free(ownership->owner);
     free(ownership->claim);
-    free(ownership->claim_first);
-    free(ownership->claim_node);
+    free(ownership->first_path);
+    free(ownership->path_node);
     *ownership = (fps__ownership){0};
 }

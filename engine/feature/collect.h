@@ -8,7 +8,7 @@
 #include "util/array.h"
 #include "util/bytes.h"
 
-enum { FPS__LITERALS_MAXIMUM = 8000000 };
+enum { FPS__MAX_LITERALS = 8000000 };
 
 typedef struct fps__collector {
     const fps_object *object;

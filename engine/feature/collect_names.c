@@ -5,8 +5,8 @@
 #include <xxhash.h>
 
 enum {
-    NAME_MAXIMUM = 4096,   /* longer names are cut: C++ names beyond it are told apart by nothing else */
-    VERSIONS_MAXIMUM = 512 /* versions defined that are compared with: no program defines more */
+    MAX_NAME = 4096,   /* longer names are cut: C++ names beyond it are told apart by nothing else */
+    MAX_VERSIONS = 512 /* versions defined that are compared with: no program defines more */
 };
 
 /* Symbols that every linked object has; they say nothing. */
@@ -25,7 +25,7 @@ static bool is_linker_symbol(const char *name)
 static bool defines_version(const fps_object *object, const char *version)
 {
     size_t count = fps_object_text_count(object, FPS_TEXT_VERSION_DEFINED);
-    for (size_t i = 0; i < count && i < VERSIONS_MAXIMUM; i++)
+    for (size_t i = 0; i < count && i < MAX_VERSIONS; i++)
         if (strcmp(fps_object_text(object, FPS_TEXT_VERSION_DEFINED, i), version) == 0)
             return true;
     return false;
@@ -52,7 +52,7 @@ static bool is_copied(const fps__collector *collector, const fps_symbol *symbol)
 static bool add_text(fps__collector *collector, char class_letter, const char *text, fps__feature_kind kind,
                      uint64_t address)
 {
-    size_t length = strnlen(text, NAME_MAXIMUM);
+    size_t length = strnlen(text, MAX_NAME);
     if (length == 0)
         return true;
     fps__feature feature = {

@@ -8,7 +8,7 @@
 
 enum {
     CODE_MINIMUM = 12, /* shortest literal taken from a code section: shorter ones are mostly instructions */
-    FUNCTION_MAXIMUM = 1024, /* longest literal looked at for a function signature */
+    MAX_FUNCTION = 1024, /* longest literal looked at for a function signature */
 };
 
 typedef struct literal_walk {
@@ -27,7 +27,7 @@ static bool is_identifier(char c)
  * when it has no such form. */
 static size_t pretty_function_name(const char *text, size_t length, size_t *start)
 {
-    if (length > FUNCTION_MAXIMUM || length < 4 || text[length - 1] != ')')
+    if (length > MAX_FUNCTION || length < 4 || text[length - 1] != ')')
         return 0;
     const char *open = memchr(text, '(', length);
     if (!open || open == text)

@@ -71,7 +71,7 @@ fps_status fps__features_extract(const fps_object *object, const void *data, siz
 {
     fps__collector collector = {.object = object, .info = fps_object_get_info(object), .arena = arena};
     collector.bytes = (fps__span){data, size};
-    collector.maximum = options && options->literals_max ? options->literals_max : FPS__LITERALS_MAXIMUM;
+    collector.maximum = options && options->literals_max ? options->literals_max : FPS__MAX_LITERALS;
     collector.no_candidates = options && options->no_candidates;
     *features = (fps__features){0};
     size_t before = 0;

@@ -59,7 +59,7 @@ bool fps__version_text_find(const char *text, size_t length, size_t from, size_t
             dots++;
         }
         size_t last = skip_suffix(text, length, end);
-        if (dots > 0 && !glued && last - i <= FPS__VERSION_MAXIMUM) {
+        if (dots > 0 && !glued && last - i <= FPS__MAX_VERSION_TEXT) {
             *start = i;
             *size = last - i;
             return true;
@@ -90,7 +90,7 @@ static size_t month_length(const char *text, size_t length, size_t i)
 size_t fps__template_text(const char *text, size_t length, size_t start, size_t size, char *out)
 {
     size_t used = 0;
-    if (length > FPS__TEMPLATE_LITERAL_MAXIMUM)
+    if (length > FPS__MAX_TEMPLATE_LITERAL)
         return 0;
     for (size_t i = 0; i < length;) {
         if (i == start) {

@@ -7,9 +7,9 @@
 #include <stddef.h>
 
 enum {
-    FPS__TEMPLATE_LITERAL_MAXIMUM = 256, /* longer literals make no template */
-    FPS__TEMPLATE_TEXT_SIZE = 320,       /* room for the longest template text */
-    FPS__VERSION_MAXIMUM = 63,           /* longest version text, bytes */
+    FPS__MAX_TEMPLATE_LITERAL = 256, /* longer literals make no template */
+    FPS__TEMPLATE_TEXT_SIZE = 320,   /* room for the longest template text */
+    FPS__MAX_VERSION_TEXT = 63,      /* longest version text, bytes */
 };
 
 /* Finds the next version-like part of text[from..length): digits with at least one dot and more digits

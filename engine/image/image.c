@@ -109,13 +109,13 @@ static void report_archive(fps__image *image)
 {
     fps_error fault;
     if (fps__blobs_fault(image->blobs, &fault))
-        fps__image_note(image, FPS_LEVEL_PARTIAL, "damaged-archive", NULL, fault.message);
+        fps__image_diagnose(image, FPS_LEVEL_PARTIAL, "damaged-archive", NULL, fault.message);
     if (fps__blobs_goes_on(image->blobs))
-        fps__image_note(image, FPS_LEVEL_PARTIAL, "trailing-data", NULL,
-                        "the archive is followed by data that belongs to none of its members");
+        fps__image_diagnose(image, FPS_LEVEL_PARTIAL, "trailing-data", NULL,
+                            "the archive is followed by data that belongs to none of its members");
     if (fps__blobs_duplicates(image->blobs))
-        fps__image_note(image, FPS_LEVEL_NOTE, "duplicate-member", NULL,
-                        "the archive has several members of one name: the last one counts");
+        fps__image_diagnose(image, FPS_LEVEL_NOTE, "duplicate-member", NULL,
+                            "the archive has several members of one name: the last one counts");
 }
 
 static fps_status open_image(fps__image *image, const char *path, fps__image_kind kind, fps_error *error)

@@ -15,11 +15,11 @@ enum { RECORD = 512 /* bytes */ };
 static const uint64_t default_entries = 4000000, default_file = (uint64_t)4 << 30;
 static const uint64_t most_name_bytes = (uint64_t)1 << 30;
 
-static const fps__note_kind note_kinds[FPS__NOTE_KINDS] = {
+static const fps__diagnostic_kind note_kinds[FPS__DIAGNOSTIC_KINDS] = {
     [FPS__NOTE_TRUNCATED] = {FPS_LEVEL_PARTIAL, "truncated-layer", "the tar ends too early"},
     [FPS__NOTE_NO_END] = {FPS_LEVEL_NOTE, "no-end-mark", "the tar has no end mark"},
     [FPS__NOTE_DAMAGED] = {FPS_LEVEL_PARTIAL, "damaged-layer", "the tar is damaged"},
-    [FPS__NOTE_LIMIT] = {FPS_LEVEL_PARTIAL, "layer-limit", "the layer has more than the limit allows"},
+    [FPS__MAX_NOTE] = {FPS_LEVEL_PARTIAL, "layer-limit", "the layer has more than the limit allows"},
     [FPS__NOTE_TRAILING] = {FPS_LEVEL_PARTIAL, "trailing-data", "data behind the end of the tar"},
     [FPS__NOTE_ESCAPE] = {FPS_LEVEL_NOTE, "path-escape", "a name would leave the root"},
     [FPS__NOTE_DUPLICATE] = {FPS_LEVEL_NOTE, "duplicate-path", "a path comes twice; the last counts"},
@@ -42,10 +42,11 @@ static void keep_diagnostic(void *user, const fps_diagnostic *diagnostic)
         reader->status = fps__fail_memory(reader->error);
 }
 
-void fps__layer_remark(fps__layer_reader *reader, fps__layer_note note, const char *path, const char *message)
+void fps__layer_diagnose(fps__layer_reader *reader, fps__layer_diagnostic note, const char *path,
+                         const char *message)
 {
     la_int64_t at = archive_read_header_position(reader->archive);
-    fps__notes_add(&reader->notes, note, path, at < 0 ? UINT64_MAX : (uint64_t)at, message);
+    fps__diagnostics_add(&reader->notes, note, path, at < 0 ? UINT64_MAX : (uint64_t)at, message);
 }
 
 /* ---- the stream ---- */
@@ -120,8 +121,8 @@ static bool is_zero_range(const fps__layer_reader *reader, uint64_t from, uint64
 /* Some tools end a layer behind its last byte. Its digest tells whether it is whole; a plain tar has none. */
 static void note_no_end(fps__layer_reader *reader)
 {
-    fps__layer_note note = reader->options.whiteouts ? FPS__NOTE_NO_END : FPS__NOTE_TRUNCATED;
-    fps__layer_remark(reader, note, NULL, "the tar has no end mark");
+    fps__layer_diagnostic note = reader->options.whiteouts ? FPS__NOTE_NO_END : FPS__NOTE_TRUNCATED;
+    fps__layer_diagnose(reader, note, NULL, "the tar has no end mark");
 }
 
 bool fps__layer_lacks_padding(const fps__layer_reader *reader)
@@ -141,7 +142,7 @@ static void check_trailing(fps__layer_reader *reader)
     while (zero && next_block(reader))
         zero = is_zero(reader->block);
     if (!zero)
-        fps__notes_add(&reader->notes, FPS__NOTE_TRAILING, NULL, end, NULL);
+        fps__diagnostics_add(&reader->notes, FPS__NOTE_TRAILING, NULL, end, NULL);
 }
 
 /* ---- entries ---- */
@@ -167,9 +168,9 @@ static bool clean(fps__layer_reader *reader, const char *name, char *path)
 {
     bool escapes, fits = fps__layer_path(name ? name : "", reader->options.windows, path, &escapes);
     if (escapes)
-        fps__layer_remark(reader, FPS__NOTE_ESCAPE, path, NULL);
+        fps__layer_diagnose(reader, FPS__NOTE_ESCAPE, path, NULL);
     if (!fits)
-        fps__layer_remark(reader, FPS__NOTE_LONG_NAME, NULL, NULL);
+        fps__layer_diagnose(reader, FPS__NOTE_LONG_NAME, NULL, NULL);
     return fits;
 }
 
@@ -194,7 +195,7 @@ static bool classify(fps__layer_reader *reader, fps__layer_entry *entry)
         entry->type = FPS__ENTRY_OPAQUE;
         break;
     case FPS__KIND_BAD_WHITEOUT:
-        fps__layer_remark(reader, FPS__NOTE_WHITEOUT, reader->path, NULL);
+        fps__layer_diagnose(reader, FPS__NOTE_WHITEOUT, reader->path, NULL);
         return bytes;
     case FPS__KIND_METADATA: /* files there are the bytes of hard links: they are looked at */
         return bytes;
@@ -203,7 +204,7 @@ static bool classify(fps__layer_reader *reader, fps__layer_entry *entry)
     }
     entry->size = 0;
     if (bytes)
-        fps__layer_remark(reader, FPS__NOTE_WHITEOUT, reader->path, NULL);
+        fps__layer_diagnose(reader, FPS__NOTE_WHITEOUT, reader->path, NULL);
     return true;
 }
 
@@ -223,7 +224,7 @@ static void note_duplicate(fps__layer_reader *reader, const fps__layer_entry *en
     bool directories = entry->type == FPS__ENTRY_DIRECTORY &&
                        reader->layer->entries.items[earlier].type == FPS__ENTRY_DIRECTORY;
     if (!directories)
-        fps__layer_remark(reader, FPS__NOTE_DUPLICATE, reader->path, NULL);
+        fps__layer_diagnose(reader, FPS__NOTE_DUPLICATE, reader->path, NULL);
 }
 
 /* Adds an entry whose path, and target of a hard link, are in the reader's buffers. */
@@ -269,8 +270,8 @@ static bool is_skipped(fps__layer_reader *reader, const char *path)
 static void note_failure(fps__layer_reader *reader, const char *path)
 {
     if (!reader->status)
-        fps__layer_remark(reader, reader->at_end ? FPS__NOTE_TRUNCATED : FPS__NOTE_DAMAGED, path,
-                          archive_error_string(reader->archive));
+        fps__layer_diagnose(reader, reader->at_end ? FPS__NOTE_TRUNCATED : FPS__NOTE_DAMAGED, path,
+                            archive_error_string(reader->archive));
 }
 
 /* One entry of the tar. `failed`: the archive reader cannot go on. */
@@ -285,7 +286,7 @@ static fps_status read_entry(fps__layer_reader *reader, struct archive_entry *fo
     bool hidden =
         size > 0 && (entry.type == FPS__ENTRY_HARDLINK || archive_entry_filetype(found) == AE_IFDIR);
     if (hidden)
-        fps__layer_remark(reader, FPS__NOTE_DAMAGED, reader->path, "a hard link or a directory has bytes");
+        fps__layer_diagnose(reader, FPS__NOTE_DAMAGED, reader->path, "a hard link or a directory has bytes");
     if (entry.type == FPS__ENTRY_HARDLINK) {
         clean(reader, archive_entry_hardlink(found), reader->target);
         target = reader->target;
@@ -314,8 +315,9 @@ static bool is_full(fps__layer_reader *reader)
 {
     if (reader->layer->entries.count < reader->options.entries && reader->name_bytes <= most_name_bytes)
         return false;
-    fps__layer_remark(reader, FPS__NOTE_LIMIT, NULL,
-                      reader->name_bytes > most_name_bytes ? "names of more than 1 GiB" : "too many entries");
+    fps__layer_diagnose(reader, FPS__MAX_NOTE, NULL,
+                        reader->name_bytes > most_name_bytes ? "names of more than 1 GiB"
+                                                             : "too many entries");
     return true;
 }
 
@@ -394,7 +396,7 @@ fps_status fps__layer_read(fps__layer *layer, fps__stream *stream, const fps__la
     reader->stream = stream;
     reader->visitor = visitor;
     reader->error = error;
-    reader->notes = (fps__notes){.kinds = note_kinds, .diagnostic = keep_diagnostic, .user = reader};
+    reader->notes = (fps__diagnostics){.kinds = note_kinds, .diagnostic = keep_diagnostic, .user = reader};
     if (options)
         reader->options = *options;
     if (!reader->options.entries)
@@ -412,7 +414,7 @@ fps_status fps__layer_read(fps__layer *layer, fps__stream *stream, const fps__la
         uselocale(before);
         freelocale(bytes);
     }
-    fps__notes_finish(&reader->notes);
+    fps__diagnostics_finish(&reader->notes);
     status = status ? status : reader->status;
     archive_read_free(reader->archive);
     fps__layer_hashes_free(&reader->hashes);

@@ -2,8 +2,8 @@
 #ifndef FPS_IMAGE_LAYER_STATE_H
 #define FPS_IMAGE_LAYER_STATE_H
 
+#include "image/diagnostics.h"
 #include "image/layer.h"
-#include "image/notes.h"
 #include "source/source_glob.h"
 
 #include <archive.h>
@@ -12,17 +12,17 @@
 
 enum { FPS__LAYER_TAIL = 1024 /* two records of a tar: what libarchive may have read ahead of */ };
 
-typedef enum fps__layer_note {
+typedef enum fps__layer_diagnostic {
     FPS__NOTE_TRUNCATED,
     FPS__NOTE_DAMAGED,
-    FPS__NOTE_LIMIT,
+    FPS__MAX_NOTE,
     FPS__NOTE_NO_END,
     FPS__NOTE_TRAILING,
     FPS__NOTE_ESCAPE,
     FPS__NOTE_DUPLICATE,
     FPS__NOTE_WHITEOUT,
     FPS__NOTE_LONG_NAME,
-} fps__layer_note;
+} fps__layer_diagnostic;
 
 /* Paths of the entries so far, to see duplicates. */
 typedef struct fps__layer_slot {
@@ -47,7 +47,7 @@ typedef struct fps__layer_reader {
     const fps__layer_visitor *visitor;
     fps__layer_options options; /* without zeros */
     fps_error *error;
-    fps__notes notes;
+    fps__diagnostics notes;
     fps__globs skip_dirs, skip_files;
     fps__layer_names names;
     uint64_t name_bytes; /* of all paths and targets */
@@ -67,8 +67,8 @@ typedef struct fps__layer_reader {
     char path[FPS__LAYER_PATH + 1], target[FPS__LAYER_PATH + 1];
 } fps__layer_reader;
 
-void fps__layer_remark(fps__layer_reader *reader, fps__layer_note note, const char *path,
-                       const char *message);
+void fps__layer_diagnose(fps__layer_reader *reader, fps__layer_diagnostic note, const char *path,
+                         const char *message);
 
 typedef enum fps__layer_kind {
     FPS__KIND_ENTRY,

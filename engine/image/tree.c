@@ -9,7 +9,7 @@
 enum {
     CHUNK_BITS = 18,
     CHUNK = 1 << CHUNK_BITS, /* bytes */
-    MOST_CHUNKS = 1 << (32 - CHUNK_BITS),
+    MAX_CHUNKS = 1 << (32 - CHUNK_BITS),
     LONGEST_TEXT = 64 * 1024,
     DEFAULT_LIMIT = 4000000,
     FIRST_SLOTS = 1024,
@@ -22,9 +22,9 @@ const char *fps__tree_text(const fps__tree *tree, uint32_t place)
 
 static fps_status add_chunk(fps__tree *tree, fps_error *error)
 {
-    if (tree->chunks.count == MOST_CHUNKS)
+    if (tree->chunks.count == MAX_CHUNKS)
         return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "names of more than 4 GiB");
-    char *chunk = FPS__ARRAY_ROOM(&tree->chunks, 1, MOST_CHUNKS) ? malloc(CHUNK) : NULL;
+    char *chunk = FPS__ARRAY_ROOM(&tree->chunks, 1, MAX_CHUNKS) ? malloc(CHUNK) : NULL;
     if (!chunk)
         return fps__fail_memory(error);
     tree->chunks.items[tree->chunks.count++] = chunk;

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { LINE = 4 * FPS__LAYER_PATH + 64, MOST_PREVIOUS = 100 };
+enum { LINE = 4 * FPS__LAYER_PATH + 64, MAX_PREVIOUS = 100 };
 
 typedef struct dump {
     const fps__tree *tree;
@@ -57,7 +57,7 @@ static void put_content(dump *to, uint32_t id)
     fps__tree_content content;
     if (!fps__tree_get_content(to->tree, id, &content))
         put_word(to, "-");
-    for (int i = 0; i < MOST_PREVIOUS && fps__tree_get_content(to->tree, id, &content); i++) {
+    for (int i = 0; i < MAX_PREVIOUS && fps__tree_get_content(to->tree, id, &content); i++) {
         char number[16];
         put_word(to, i ? "<" : "");
         put_layer(to, content.layer);

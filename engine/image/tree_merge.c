@@ -4,7 +4,7 @@
  * then take effect; its entries are placed in their order, hard links as a mere name; then each hard link
  * gets what is at the end of its chain of links.
  */
-#include "image/notes.h"
+#include "image/diagnostics.h"
 #include "image/tree_state.h"
 #include "util/error.h"
 
@@ -33,13 +33,13 @@ typedef struct merger {
     const fps__layer *layer;
     uint32_t index;
     fps_error *error;
-    fps__notes notes;
+    fps__diagnostics notes;
     FPS__ARRAY(removal) removals;
     FPS__ARRAY(uint32_t) replaced; /* links with that mark */
     FPS__ARRAY(hard_link) links;
 } merger;
 
-static const fps__note_kind note_kinds[] = {
+static const fps__diagnostic_kind note_kinds[] = {
     [NOTE_DANGLING] = {FPS_LEVEL_NOTE, "dangling-hard-link", "the target of a hard link is not there"},
     [NOTE_WHITEOUT] = {FPS_LEVEL_NOTE, "bad-whiteout", "a whiteout names nothing that lower layers have"},
     [NOTE_PARENT] = {FPS_LEVEL_NOTE, "bad-parent",
@@ -48,7 +48,7 @@ static const fps__note_kind note_kinds[] = {
 
 static void note(merger *merge, note_kind kind, const char *path)
 {
-    fps__notes_add(&merge->notes, kind, path, UINT64_MAX, NULL);
+    fps__diagnostics_add(&merge->notes, kind, path, UINT64_MAX, NULL);
 }
 
 /* ---- whiteouts ---- */
@@ -312,7 +312,7 @@ fps_status fps__tree_apply(fps__tree *tree, const fps__layer *layer, uint32_t in
             status = place(&merge, &layer->entries.items[i]);
     if (!status) {
         finish_links(&merge);
-        fps__notes_finish(&merge.notes);
+        fps__diagnostics_finish(&merge.notes);
     }
     free(merge.removals.items);
     free(merge.replaced.items);

@@ -3,7 +3,7 @@
 
 #include "util/lines.h"
 
-enum { RULES_MAX = 64 };
+enum { MAX_RULES = 64 };
 
 static const char *const databases[] = {"/lib/apk/db/installed", "/usr/lib/apk/db/installed"};
 
@@ -25,10 +25,10 @@ typedef struct apk_reader {
     const fps__inventory_file *file;
     bool open;
     size_t package;
-    const char *folder; /* of the files that follow, NULL when its name is damaged */
-    fps__claim *claim;  /* of the file that Z: belongs to, NULL for none */
+    const char *folder;     /* of the files that follow, NULL when its name is damaged */
+    fps__owned_path *claim; /* of the file that Z: belongs to, NULL for none */
     bool damaged;
-    fps__span rules[RULES_MAX]; /* of protected paths */
+    fps__span rules[MAX_RULES]; /* of protected paths */
     size_t rule_count;
 } apk_reader;
 
@@ -42,7 +42,7 @@ static fps__inventory_package *current(apk_reader *apk)
         apk->open = true;
         fps__inventory_package *package = &inventory->packages.items[apk->package];
         package->facts.location = fps__inventory_text(apk->reading, apk->file->path, strlen(apk->file->path));
-        package->claims_known = true;
+        package->paths_known = true;
         return package;
     }
     return &apk->reading->inventory->packages.items[apk->package];
@@ -52,7 +52,7 @@ static void finish(apk_reader *apk)
 {
     fps__inventory_package *package = apk->open ? current(apk) : NULL;
     if (package && *package->facts.name && *package->facts.version)
-        fps__inventory_claimed(apk->reading, package);
+        fps__inventory_end_paths(apk->reading, package);
     else {
         apk->damaged |= package || apk->reading->claims.count;
         apk->reading->claims.count = 0;
@@ -95,7 +95,7 @@ static void read_protected(apk_reader *apk)
         apk->rules[apk->rule_count++] = fps__span_of(own[i]);
     for (size_t i = 0; i < reading->count; i++) {
         size_t at = 0;
-        for (fps__span line; is_protected_list(reading->files[i].path) && apk->rule_count < RULES_MAX &&
+        for (fps__span line; is_protected_list(reading->files[i].path) && apk->rule_count < MAX_RULES &&
                              fps__line_next(reading->files[i].bytes, &at, &line);) {
             line = fps__span_trim(line);
             if (line.size > 1 && strchr("+@-!", line.data[0]))
@@ -129,17 +129,17 @@ static bool is_documentation(const char *path)
 
 static void take_file(apk_reader *apk, fps__span name)
 {
-    apk->claim =
-        apk->folder ? fps__inventory_claim(apk->reading, fps__inventory_path(apk->reading, apk->folder, name))
-                    : NULL;
+    apk->claim = apk->folder ? fps__inventory_add_path(apk->reading,
+                                                       fps__inventory_path(apk->reading, apk->folder, name))
+                             : NULL;
     if (!apk->claim) {
         apk->damaged |= !apk->reading->full;
         return;
     }
     if (is_config(apk, apk->claim->path))
-        apk->claim->flags |= FPS__CLAIM_CONFIG;
+        apk->claim->flags |= FPS__OWNED_CONFIG;
     if (is_documentation(apk->claim->path))
-        apk->claim->flags |= FPS__CLAIM_OPTIONAL;
+        apk->claim->flags |= FPS__OWNED_OPTIONAL;
 }
 
 static void take_folder(apk_reader *apk, fps__span name)
@@ -149,9 +149,9 @@ static void take_folder(apk_reader *apk, fps__span name)
     if (!name.size)
         return;
     apk->folder = fps__inventory_path(apk->reading, "/", name);
-    fps__claim *claim = fps__inventory_claim(apk->reading, apk->folder);
+    fps__owned_path *claim = fps__inventory_add_path(apk->reading, apk->folder);
     if (claim)
-        claim->flags |= FPS__CLAIM_DIRECTORY;
+        claim->flags |= FPS__OWNED_DIRECTORY;
     apk->damaged |= !apk->folder;
 }
 
@@ -168,7 +168,7 @@ static void take_digest(apk_reader *apk, fps__span value)
     if (kind == FPS__DIGEST_OTHER)
         apk->claim->digest_kind = FPS__DIGEST_OTHER;
     else
-        apk->damaged |= !fps__claim_base64(apk->claim, kind, digest);
+        apk->damaged |= !fps__owned_path_base64(apk->claim, kind, digest);
 }
 
 static void take_fact(apk_reader *apk, uint8_t key, fps__span value)
@@ -231,7 +231,7 @@ static void read_database(fps__inventory_reading *reading, const fps__inventory_
     if (file->bytes.size && file->bytes.data[file->bytes.size - 1] != '\n')
         apk.damaged = true;
     if (apk.damaged)
-        fps__inventory_fault(reading, file->path, "database of apk is damaged or cut off");
+        fps__inventory_diagnose(reading, file->path, "database of apk is damaged or cut off");
 }
 
 void fps__inventory_read_apk(fps__inventory_reading *reading)

@@ -13,9 +13,9 @@
 #define CONFIG  "/etc/dpkg/dpkg.cfg"
 
 enum {
-    COPYRIGHT_MAX = 256 * 1024, /* bytes */
+    MAX_COPYRIGHT = 256 * 1024, /* bytes */
     NAME_SIZE = 512,
-    PATTERNS_MAX = 256,
+    MAX_PATTERNS = 256,
 };
 
 static bool starts(const char *path, const char *prefix)
@@ -37,7 +37,7 @@ bool fps__inventory_wants_dpkg(const char *path, uint64_t size)
         return starts(path, STATUSD) || !strcmp(path, ADMIN "status") || !strcmp(path, ADMIN "diversions");
     if (starts(path, CONFIG))
         return !strcmp(path, CONFIG) || starts(path, CONFIG ".d/");
-    return size <= COPYRIGHT_MAX && starts(path, FPS__DPKG_DOCUMENTS) && ends(path, "/copyright");
+    return size <= MAX_COPYRIGHT && starts(path, FPS__DPKG_DOCUMENTS) && ends(path, "/copyright");
 }
 
 /* What one reading of the database keeps. */
@@ -148,15 +148,15 @@ static void read_list(fps__inventory_reading *reading, const fps__inventory_file
     for (fps__span line; fps__line_next(file->bytes, &at, &line);) {
         bool good = line.size && line.data[0] == '/' && !memchr(line.data, 0, line.size);
         damaged |= !good;
-        fps__claim *claim =
-            good ? fps__inventory_claim(reading, fps__inventory_path(reading, "/", line)) : NULL;
-        fps__claim *above = claim && reading->claims.count > 1 ? claim - 1 : NULL;
+        fps__owned_path *claim =
+            good ? fps__inventory_add_path(reading, fps__inventory_path(reading, "/", line)) : NULL;
+        fps__owned_path *above = claim && reading->claims.count > 1 ? claim - 1 : NULL;
         size_t size = above ? strlen(above->path) : 0;
         if (above && !strncmp(above->path, claim->path, size) && claim->path[size] == '/')
-            above->flags |= FPS__CLAIM_DIRECTORY;
+            above->flags |= FPS__OWNED_DIRECTORY;
     }
     if (damaged)
-        fps__inventory_fault(reading, file->path, "list of files is damaged");
+        fps__inventory_diagnose(reading, file->path, "list of files is damaged");
 }
 
 /* Lines "MD5  path"; adds a claim for each, which is merged with the one of the list. */
@@ -168,22 +168,22 @@ static void read_digests(fps__inventory_reading *reading, const fps__inventory_f
         fps__span digest, rest = line;
         if (!line.size)
             continue;
-        fps__claim read = {0};
+        fps__owned_path read = {0};
         fps__span_cut(&rest, " ", &digest);
         rest = fps__span_part(rest, 1, rest.size ? rest.size - 1 : 0);
-        fps__claim *claim = NULL;
-        bool good = fps__claim_hex(&read, FPS__DIGEST_MD5, digest) && rest.size;
+        fps__owned_path *claim = NULL;
+        bool good = fps__owned_path_hex(&read, FPS__DIGEST_MD5, digest) && rest.size;
         if (good)
-            claim = fps__inventory_claim(reading, fps__inventory_path(reading, "/", rest));
+            claim = fps__inventory_add_path(reading, fps__inventory_path(reading, "/", rest));
         damaged |= !good;
         if (!claim)
             continue;
         read.path = claim->path;
-        read.flags = FPS__CLAIM_REGULAR;
+        read.flags = FPS__OWNED_REGULAR;
         *claim = read;
     }
     if (damaged)
-        fps__inventory_fault(reading, file->path, "list of digests is damaged");
+        fps__inventory_diagnose(reading, file->path, "list of digests is damaged");
 }
 
 /* Lines "/path" or "remove-on-upgrade /path" of a package's own list. */
@@ -194,9 +194,9 @@ static void read_conffiles(fps__inventory_reading *reading, const fps__inventory
         line = fps__span_trim(line);
         if (!line.size || line.data[0] != '/')
             continue;
-        fps__claim *claim = fps__inventory_claim(reading, fps__inventory_path(reading, "/", line));
+        fps__owned_path *claim = fps__inventory_add_path(reading, fps__inventory_path(reading, "/", line));
         if (claim)
-            claim->flags = FPS__CLAIM_CONFIG;
+            claim->flags = FPS__OWNED_CONFIG;
     }
 }
 
@@ -210,15 +210,15 @@ static void read_conffiles_field(fps__inventory_reading *reading, fps__span fiel
         if (!fps__span_cut(&rest, " ", &path) || !path.size || path.data[0] != '/')
             continue;
         fps__span_cut(&rest, " ", &digest);
-        unsigned flags = FPS__CLAIM_CONFIG;
+        unsigned flags = FPS__OWNED_CONFIG;
         while (fps__span_cut(&rest, " ", &word))
             if (word.size)
-                flags |= FPS__CLAIM_OPTIONAL;
-        fps__claim *claim = fps__inventory_claim(reading, fps__inventory_path(reading, "/", path));
+                flags |= FPS__OWNED_OPTIONAL;
+        fps__owned_path *claim = fps__inventory_add_path(reading, fps__inventory_path(reading, "/", path));
         if (!claim)
             continue;
         claim->flags = (uint8_t)flags;
-        fps__claim_hex(claim, FPS__DIGEST_MD5, digest);
+        fps__owned_path_hex(claim, FPS__DIGEST_MD5, digest);
     }
 }
 
@@ -250,7 +250,7 @@ static bool is_excluded(dpkg_reader *dpkg, const char *path)
         uint64_t work = (uint64_t)strlen(pattern) * strlen(path);
         if (work > dpkg->glob_work) {
             if (dpkg->glob_work)
-                fps__inventory_fault(dpkg->reading, CONFIG, "filters of paths take too long");
+                fps__inventory_diagnose(dpkg->reading, CONFIG, "filters of paths take too long");
             dpkg->glob_work = 0;
             return false;
         }
@@ -265,9 +265,9 @@ static void mark_optional(dpkg_reader *dpkg)
 {
     fps__inventory_reading *reading = dpkg->reading;
     for (size_t i = 0; i < reading->claims.count; i++) {
-        fps__claim *claim = &reading->claims.items[i];
+        fps__owned_path *claim = &reading->claims.items[i];
         if (is_documentation(claim->path) || is_excluded(dpkg, claim->path))
-            claim->flags |= FPS__CLAIM_OPTIONAL;
+            claim->flags |= FPS__OWNED_OPTIONAL;
     }
 }
 
@@ -281,7 +281,7 @@ static void read_files(dpkg_reader *dpkg, const paragraph *fields, fps__inventor
     const fps__inventory_file *sums =
         digests ? fps__inventory_find(reading, digests) : find_info(reading, facts, "md5sums");
     const fps__inventory_file *conffiles = find_info(reading, facts, "conffiles");
-    package->claims_known = list || (digests && sums);
+    package->paths_known = list || (digests && sums);
     if (!digests && fps__span_is(state_of(fields->status), "installed"))
         *(list ? &dpkg->listed : &dpkg->unlisted) += 1;
     if (list)
@@ -292,7 +292,7 @@ static void read_files(dpkg_reader *dpkg, const paragraph *fields, fps__inventor
         read_conffiles(reading, conffiles);
     read_conffiles_field(reading, fields->conffiles);
     mark_optional(dpkg);
-    fps__inventory_claimed(reading, package);
+    fps__inventory_end_paths(reading, package);
 }
 
 /* ---- the database ---- */
@@ -334,7 +334,7 @@ static void read_paragraphs(dpkg_reader *dpkg, const fps__inventory_file *file, 
         }
     }
     if (damaged)
-        fps__inventory_fault(dpkg->reading, file->path, "database of dpkg is damaged");
+        fps__inventory_diagnose(dpkg->reading, file->path, "database of dpkg is damaged");
 }
 
 static void read_status(dpkg_reader *dpkg)
@@ -344,11 +344,11 @@ static void read_status(dpkg_reader *dpkg)
         return;
     read_paragraphs(dpkg, file, NULL);
     if (file->bytes.size && file->bytes.data[file->bytes.size - 1] != '\n')
-        fps__inventory_fault(dpkg->reading, file->path, "database of dpkg is cut off");
+        fps__inventory_diagnose(dpkg->reading, file->path, "database of dpkg is cut off");
     if (dpkg->listed && dpkg->unlisted) {
         char message[80];
         snprintf(message, sizeof message, "%zu installed packages have no list of files", dpkg->unlisted);
-        fps__inventory_fault(dpkg->reading, file->path, message);
+        fps__inventory_diagnose(dpkg->reading, file->path, message);
     }
 }
 
@@ -376,7 +376,7 @@ static void read_diversions(fps__inventory_reading *reading)
         const char *paths[2] = {whole ? fps__inventory_path(reading, "/", from) : NULL,
                                 whole ? fps__inventory_path(reading, "/", to) : NULL};
         if (!paths[0] || !paths[1] || from.data[0] != '/' || to.data[0] != '/') {
-            fps__inventory_fault(reading, file->path, "diversions are damaged");
+            fps__inventory_diagnose(reading, file->path, "diversions are damaged");
             return;
         }
         if (!FPS__ARRAY_ROOM(&reading->inventory->diversions, 1, SIZE_MAX)) {
@@ -391,8 +391,8 @@ static void read_diversions(fps__inventory_reading *reading)
 static void add_pattern(fps__inventory_reading *reading, fps__span pattern, bool include)
 {
     fps__inventory *inventory = reading->inventory;
-    if (!FPS__ARRAY_ROOM(&inventory->excluded, 1, PATTERNS_MAX)) {
-        reading->no_memory |= inventory->excluded.count < PATTERNS_MAX;
+    if (!FPS__ARRAY_ROOM(&inventory->excluded, 1, MAX_PATTERNS)) {
+        reading->no_memory |= inventory->excluded.count < MAX_PATTERNS;
         return;
     }
     char *text = fps__arena_alloc(&inventory->arena, pattern.size + 2);

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 
 enum {
-    PACKAGES_MAX = 1 << 20,
-    CLAIMS_MAX = 1 << 22, /* in one inventory */
-    PATH_MAX_BYTES = 4096,
+    MAX_PACKAGES = 1 << 20,
+    MAX_CLAIMS = 1 << 22, /* in one inventory */
+    MAX_PATH_BYTES = 4096,
 };
 
 bool fps__inventory_wants(const char *path, uint64_t size)
@@ -89,11 +89,11 @@ static void no_room(fps__inventory_reading *reading, bool limit, const char *mes
     if (!limit)
         reading->no_memory = true;
     else if (!reading->full)
-        fps__inventory_fault(reading, NULL, message);
+        fps__inventory_diagnose(reading, NULL, message);
     reading->full = reading->full || limit;
 }
 
-void fps__inventory_fault(fps__inventory_reading *reading, const char *path, const char *message)
+void fps__inventory_diagnose(fps__inventory_reading *reading, const char *path, const char *message)
 {
     if (reading->diagnostic)
         reading->diagnostic(reading->user, &(fps_diagnostic){.level = FPS_LEVEL_PARTIAL,
@@ -140,8 +140,8 @@ fps_package fps__inventory_facts(fps_package_kind kind)
 fps__inventory_package *fps__inventory_add(fps__inventory_reading *reading, fps_package_kind kind)
 {
     fps__inventory *inventory = reading->inventory;
-    if (!FPS__ARRAY_ROOM(&inventory->packages, 1, PACKAGES_MAX)) {
-        no_room(reading, inventory->packages.count >= PACKAGES_MAX, "more packages than are kept");
+    if (!FPS__ARRAY_ROOM(&inventory->packages, 1, MAX_PACKAGES)) {
+        no_room(reading, inventory->packages.count >= MAX_PACKAGES, "more packages than are kept");
         return NULL;
     }
     fps__inventory_package *package = &inventory->packages.items[inventory->packages.count++];
@@ -194,7 +194,7 @@ static bool append_path(char *path, size_t *used, fps__span name)
                 continue;
             continue;
         }
-        if (size + 1 > PATH_MAX_BYTES - *used)
+        if (size + 1 > MAX_PATH_BYTES - *used)
             return false;
         path[*used] = '/';
         memcpy(path + *used + 1, part, size);
@@ -205,7 +205,7 @@ static bool append_path(char *path, size_t *used, fps__span name)
 
 const char *fps__inventory_path(fps__inventory_reading *reading, const char *base, fps__span name)
 {
-    char path[PATH_MAX_BYTES];
+    char path[MAX_PATH_BYTES];
     size_t used = 0;
     if (!name.size || memchr(name.data, 0, name.size))
         return NULL;
@@ -220,31 +220,31 @@ const char *fps__inventory_path(fps__inventory_reading *reading, const char *bas
 
 /* ---- claims ---- */
 
-fps__claim *fps__inventory_claim(fps__inventory_reading *reading, const char *path)
+fps__owned_path *fps__inventory_add_path(fps__inventory_reading *reading, const char *path)
 {
     if (!path)
         return NULL;
-    size_t most = CLAIMS_MAX - reading->claims_total;
+    size_t most = MAX_CLAIMS - reading->paths_total;
     if (!FPS__ARRAY_ROOM(&reading->claims, 1, most)) {
         no_room(reading, reading->claims.count >= most, "packages claim more paths than are kept");
         return NULL;
     }
-    fps__claim *claim = &reading->claims.items[reading->claims.count++];
-    *claim = (fps__claim){.path = path};
+    fps__owned_path *claim = &reading->claims.items[reading->claims.count++];
+    *claim = (fps__owned_path){.path = path};
     return claim;
 }
 
 static int compare_claims(const void *left, const void *right)
 {
-    return strcmp(((const fps__claim *)left)->path, ((const fps__claim *)right)->path);
+    return strcmp(((const fps__owned_path *)left)->path, ((const fps__owned_path *)right)->path);
 }
 
 /* One claim for each path: with the flags of all, and a digest where one of them has it. */
-static size_t merge_claims(fps__claim *claims, size_t count)
+static size_t merge_claims(fps__owned_path *claims, size_t count)
 {
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
-        fps__claim *last = kept ? &claims[kept - 1] : NULL;
+        fps__owned_path *last = kept ? &claims[kept - 1] : NULL;
         if (!last || strcmp(last->path, claims[i].path) != 0) {
             claims[kept++] = claims[i];
             continue;
@@ -258,7 +258,7 @@ static size_t merge_claims(fps__claim *claims, size_t count)
     return kept;
 }
 
-void fps__inventory_claimed(fps__inventory_reading *reading, fps__inventory_package *package)
+void fps__inventory_end_paths(fps__inventory_reading *reading, fps__inventory_package *package)
 {
     size_t count = reading->claims.count;
     reading->claims.count = 0;
@@ -266,15 +266,15 @@ void fps__inventory_claimed(fps__inventory_reading *reading, fps__inventory_pack
         return;
     qsort(reading->claims.items, count, sizeof *reading->claims.items, compare_claims);
     count = merge_claims(reading->claims.items, count);
-    fps__claim *claims = fps__arena_array(&reading->inventory->arena, count, sizeof *claims);
+    fps__owned_path *claims = fps__arena_array(&reading->inventory->arena, count, sizeof *claims);
     if (!claims) {
         reading->no_memory = true;
         return;
     }
     memcpy(claims, reading->claims.items, count * sizeof *claims);
     package->claims = claims;
-    package->claim_count = count;
-    reading->claims_total += count;
+    package->path_count = count;
+    reading->paths_total += count;
 }
 
 static size_t digest_size(fps__digest_kind kind)
@@ -291,7 +291,7 @@ static int hex_digit(uint8_t c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-bool fps__claim_hex(fps__claim *claim, fps__digest_kind kind, fps__span text)
+bool fps__owned_path_hex(fps__owned_path *claim, fps__digest_kind kind, fps__span text)
 {
     size_t size = digest_size(kind);
     if (!size || text.size != 2 * size)
@@ -319,7 +319,7 @@ static int base64_digit(uint8_t c)
     return c == '/' || c == '_' ? 63 : -1;
 }
 
-bool fps__claim_base64(fps__claim *claim, fps__digest_kind kind, fps__span text)
+bool fps__owned_path_base64(fps__owned_path *claim, fps__digest_kind kind, fps__span text)
 {
     size_t size = digest_size(kind), made = 0;
     while (text.size && text.data[text.size - 1] == '=')

@@ -27,27 +27,27 @@ typedef enum fps__digest_kind {
 } fps__digest_kind;
 
 enum {
-    FPS__CLAIM_CONFIG = 1,     /* conffile, %config: may be changed */
-    FPS__CLAIM_GHOST = 2,      /* may be missing, has no bytes of its own */
-    FPS__CLAIM_OPTIONAL = 4,   /* documentation, %missingok, matched by a path-exclude: may be missing */
-    FPS__CLAIM_REGULAR = 8,    /* known to be a regular file */
-    FPS__CLAIM_DIRECTORY = 16, /* known to be a directory */
-    FPS__CLAIM_LINK = 32,      /* known to be a symbolic link */
+    FPS__OWNED_CONFIG = 1,     /* conffile, %config: may be changed */
+    FPS__OWNED_GHOST = 2,      /* may be missing, has no bytes of its own */
+    FPS__OWNED_OPTIONAL = 4,   /* documentation, %missingok, matched by a path-exclude: may be missing */
+    FPS__OWNED_REGULAR = 8,    /* known to be a regular file */
+    FPS__OWNED_DIRECTORY = 16, /* known to be a directory */
+    FPS__OWNED_LINK = 32,      /* known to be a symbolic link */
 };
 
 /* A path that a package says is its own. */
-typedef struct fps__claim {
+typedef struct fps__owned_path {
     const char *path; /* normalised, as the package names it: before usr-merge, diversions */
     uint8_t digest[32];
     uint8_t digest_kind; /* fps__digest_kind */
     uint8_t flags;       /* FPS__CLAIM_ */
-} fps__claim;
+} fps__owned_path;
 
 typedef struct fps__inventory_package {
     fps_package facts; /* texts never NULL; `depends`, `layer`, `owned` are filled in later */
-    const fps__claim *claims;
-    size_t claim_count;
-    bool claims_known;       /* the database says which files it has (status.d without lists does not) */
+    const fps__owned_path *claims;
+    size_t path_count;
+    bool paths_known;        /* the database says which files it has (status.d without lists does not) */
     const char *depends;     /* names of what it needs, as its ecosystem writes them: "a (>= 1), b | c"; "" */
     const char *provides;    /* names it stands for, the same way; "" */
     const char *built_using; /* Built-Using and Static-Built-Using of dpkg, bundled(...) of rpm: what it says
@@ -90,20 +90,20 @@ const char *fps__inventory_purl(fps__arena *arena, const fps_package *facts, con
 
 /* ---- the readers, each in a file of its own ---- */
 
-/* What a reader appends to; it calls fps__inventory_fault for what it cannot read. */
+/* What a reader appends to; it calls fps__inventory_diagnose for what it cannot read. */
 typedef struct fps__inventory_reading {
     fps__inventory *inventory;
     const fps__inventory_file *files; /* all, sorted by path */
     size_t count;
     fps__diagnostic_callback diagnostic;
     void *user;
-    FPS__ARRAY(fps__claim) claims; /* of the package that is being read */
-    size_t claims_total;           /* that packages already have */
+    FPS__ARRAY(fps__owned_path) claims; /* of the package that is being read */
+    size_t paths_total;                 /* that packages already have */
     bool no_memory;
     bool full; /* a limit was reached, and there is a diagnostic for it */
 } fps__inventory_reading;
 
-void fps__inventory_fault(fps__inventory_reading *reading, const char *path, const char *message);
+void fps__inventory_diagnose(fps__inventory_reading *reading, const char *path, const char *message);
 /* The file of this path, NULL when it is not there. */
 const fps__inventory_file *fps__inventory_find(const fps__inventory_reading *reading, const char *path);
 /* Index of the first file whose path is not below `prefix` in byte order; files of a folder follow each other
@@ -126,12 +126,12 @@ const char *fps__inventory_value(fps__inventory_reading *reading, fps__span valu
 const char *fps__inventory_path(fps__inventory_reading *reading, const char *base, fps__span name);
 
 /* Adds a claim to reading->claims; NULL for a NULL path, above the limit and without memory. */
-fps__claim *fps__inventory_claim(fps__inventory_reading *reading, const char *path);
+fps__owned_path *fps__inventory_add_path(fps__inventory_reading *reading, const char *path);
 /* Gives reading->claims to the package, sorted by path and each path once, and empties them. */
-void fps__inventory_claimed(fps__inventory_reading *reading, fps__inventory_package *package);
+void fps__inventory_end_paths(fps__inventory_reading *reading, fps__inventory_package *package);
 /* Reads the digest of `size` bytes written in hexadecimal or base64 (either alphabet, padding or not). */
-bool fps__claim_hex(fps__claim *claim, fps__digest_kind kind, fps__span text);
-bool fps__claim_base64(fps__claim *claim, fps__digest_kind kind, fps__span text);
+bool fps__owned_path_hex(fps__owned_path *claim, fps__digest_kind kind, fps__span text);
+bool fps__owned_path_base64(fps__owned_path *claim, fps__digest_kind kind, fps__span text);
 
 void fps__inventory_read_dpkg(fps__inventory_reading *reading);
 void fps__inventory_read_apk(fps__inventory_reading *reading);

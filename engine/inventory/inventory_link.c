@@ -7,11 +7,11 @@
 #include <stdlib.h>
 
 enum {
-    MATCHES_MAX = 64,      /* packages that are taken for one name: more is no dependency but an attack */
-    DEPENDS_MAX = 1 << 14, /* of one package */
+    MAX_MATCHES = 64,      /* packages that are taken for one name: more is no dependency but an attack */
+    MAX_DEPENDS = 1 << 14, /* of one package */
     NAME_SIZE = 256,
     PATH_SIZE = 4096 + 8, /* bytes of the longest path, with room for "/usr" */
-    PATHS_MAX = 1 << 20,
+    MAX_PATHS = 1 << 20,
 };
 
 /* A name that a package goes by: its own, one that it provides, for npm the folder it lies in, for rpm a file
@@ -145,8 +145,8 @@ static void add_wanted_paths(linkage *linker, const fps__inventory_package *pack
     for (fps__span term; fps__span_cut(&rest, ",", &term);) {
         if (!fps__span_starts(term, "/"))
             continue;
-        if (!FPS__ARRAY_ROOM(&linker->paths, 1, PATHS_MAX)) {
-            linker->reading->no_memory |= linker->paths.count < PATHS_MAX;
+        if (!FPS__ARRAY_ROOM(&linker->paths, 1, MAX_PATHS)) {
+            linker->reading->no_memory |= linker->paths.count < MAX_PATHS;
             return;
         }
         fps__span path = merged_path(name_of(FPS_PACKAGE_RPM, term), buffer);
@@ -167,7 +167,7 @@ static void add_path_providers(linkage *linker, size_t count)
     qsort(linker->paths.items, linker->paths.count, sizeof *linker->paths.items, compare_spans);
     for (size_t i = 0; i < count; i++)
         for (size_t c = 0;
-             linker->packages[i].facts.kind == FPS_PACKAGE_RPM && c < linker->packages[i].claim_count; c++) {
+             linker->packages[i].facts.kind == FPS_PACKAGE_RPM && c < linker->packages[i].path_count; c++) {
             fps__span path = merged_path(fps__span_of(linker->packages[i].claims[c].path), buffer);
             const fps__span *known = bsearch(&path, linker->paths.items, linker->paths.count,
                                              sizeof *linker->paths.items, compare_spans);
@@ -178,8 +178,8 @@ static void add_path_providers(linkage *linker, size_t count)
 
 static void take(linkage *linker, uint32_t package)
 {
-    if (!FPS__ARRAY_ROOM(&linker->found, 1, DEPENDS_MAX)) {
-        linker->reading->no_memory |= linker->found.count < DEPENDS_MAX;
+    if (!FPS__ARRAY_ROOM(&linker->found, 1, MAX_DEPENDS)) {
+        linker->reading->no_memory |= linker->found.count < MAX_DEPENDS;
         return;
     }
     linker->found.items[linker->found.count++] = package;
@@ -208,7 +208,7 @@ static bool take_name(linkage *linker, uint32_t from, fps__span name)
     const provider *first = linker->providers.items + low;
     size_t count = 0;
     bool any_fits = false;
-    while (count < MATCHES_MAX && low + count < linker->providers.count && first[count].kind == wanted.kind &&
+    while (count < MAX_MATCHES && low + count < linker->providers.count && first[count].kind == wanted.kind &&
            !compare_names(first[count].name, name) && first[count].provided == first[0].provided)
         any_fits |= fits(linker, from, first[count++].package);
     for (size_t i = 0; i < count; i++)

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-enum { METADATA_MAX = 2 * 1024 * 1024 }; /* bytes; of lists of files any number */
+enum { MAX_METADATA = 2 * 1024 * 1024 }; /* bytes; of lists of files any number */
 
 static const struct {
     bool (*is)(const char *path);
@@ -27,7 +27,7 @@ bool fps__inventory_wants_language(const char *path, uint64_t size)
 {
     if (fps__path_stem(path, ".dist-info/RECORD") || fps__path_stem(path, ".egg-info/installed-files.txt"))
         return true;
-    for (size_t i = 0; size <= METADATA_MAX && i < LANGUAGES; i++)
+    for (size_t i = 0; size <= MAX_METADATA && i < LANGUAGES; i++)
         if (languages[i].is(path))
             return true;
     return false;
@@ -52,7 +52,7 @@ fps__inventory_package *fps__language_add(fps__inventory_reading *reading, const
     /* a package.json may be of something that is no package, what pip and RubyGems install never is */
     bool nameless = status == FPS_ERROR_NOT_FOUND && (kind == FPS_PACKAGE_PYPI || kind == FPS_PACKAGE_GEM);
     if (status == FPS_ERROR_CORRUPT || nameless)
-        fps__inventory_fault(reading, file->path, "metadata of the package is damaged");
+        fps__inventory_diagnose(reading, file->path, "metadata of the package is damaged");
     fps__inventory_package *package = status ? NULL : fps__inventory_add(reading, kind);
     if (!package)
         return NULL;

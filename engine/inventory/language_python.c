@@ -120,12 +120,12 @@ static fps__span first_column(fps__span line, char *buffer, fps__span *rest)
 }
 
 /* "sha256=DIGEST" in base64, as PEP 376 has it; some build tools write it in hexadecimal. */
-static bool take_digest(fps__claim *claim, fps__span text)
+static bool take_digest(fps__owned_path *claim, fps__span text)
 {
     fps__span digest = fps__span_part(text, 7, text.size < 7 ? 0 : text.size - 7);
     if (fps__span_starts(text, "sha256="))
-        return fps__claim_base64(claim, FPS__DIGEST_SHA256, digest) ||
-               fps__claim_hex(claim, FPS__DIGEST_SHA256, digest);
+        return fps__owned_path_base64(claim, FPS__DIGEST_SHA256, digest) ||
+               fps__owned_path_hex(claim, FPS__DIGEST_SHA256, digest);
     claim->digest_kind = FPS__DIGEST_OTHER;
     return true;
 }
@@ -141,20 +141,20 @@ static void read_record(fps__inventory_reading *reading, const fps__inventory_fi
         if (!line.size)
             continue;
         fps__span rest, digest = {NULL, 0}, path = first_column(line, buffer, &rest);
-        fps__claim *claim = fps__inventory_claim(reading, fps__inventory_path(reading, base, path));
+        fps__owned_path *claim = fps__inventory_add_path(reading, fps__inventory_path(reading, base, path));
         if (!claim) {
             damaged |= !reading->full;
             continue;
         }
         fps__span_cut(&rest, ",", &digest);
-        claim->flags = FPS__CLAIM_REGULAR;
+        claim->flags = FPS__OWNED_REGULAR;
         if (digest.size)
             damaged |= !take_digest(claim, digest);
         else
-            claim->flags |= FPS__CLAIM_OPTIONAL; /* bytecode, and the list itself */
+            claim->flags |= FPS__OWNED_OPTIONAL; /* bytecode, and the list itself */
     }
     if (damaged)
-        fps__inventory_fault(reading, file->path, "list of files is damaged");
+        fps__inventory_diagnose(reading, file->path, "list of files is damaged");
 }
 
 static void read_installed_files(fps__inventory_reading *reading, const fps__inventory_file *file,
@@ -162,7 +162,7 @@ static void read_installed_files(fps__inventory_reading *reading, const fps__inv
 {
     size_t at = 0;
     for (fps__span line; fps__line_next(file->bytes, &at, &line);)
-        fps__inventory_claim(reading, fps__inventory_path(reading, base, fps__span_trim(line)));
+        fps__inventory_add_path(reading, fps__inventory_path(reading, base, fps__span_trim(line)));
 }
 
 /* The list of files `name` in the folder that is the first `size` bytes of `path`, and that folder in
@@ -190,12 +190,12 @@ void fps__language_read_python(fps__inventory_reading *reading, const fps__inven
         record = find_list(reading, file->path, wheel, "RECORD", folder);
     else if (egg)
         installed = find_list(reading, file->path, egg, "installed-files.txt", folder);
-    package->claims_known = record || installed;
+    package->paths_known = record || installed;
     if (installed)
         read_installed_files(reading, installed, folder);
     if (record && strchr(folder, '/')) {
         *strrchr(folder, '/') = '\0';
         read_record(reading, record, folder);
     }
-    fps__inventory_claimed(reading, package);
+    fps__inventory_end_paths(reading, package);
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 enum {
-    FAULTS_MAX = 8,                   /* faults of one database that are told one by one */
+    MAX_FAULTS = 8,                   /* faults of one database that are told one by one */
     CLAIMS_BUDGET = 64 * 1024 * 1024, /* bytes of claims that any database may make ... */
     CLAIMS_RATIO = 4,                 /* ... and how many for each of its bytes; real ones stay below 1 */
 };
@@ -76,8 +76,8 @@ typedef struct database_reading {
 static void take_fault(void *user, const char *message)
 {
     database_reading *now = user;
-    if (now->faults++ < FAULTS_MAX)
-        fps__inventory_fault(now->adding.reading, now->adding.location, message);
+    if (now->faults++ < MAX_FAULTS)
+        fps__inventory_diagnose(now->adding.reading, now->adding.location, message);
 }
 
 static bool take_header(void *user, fps__span header)
@@ -98,11 +98,11 @@ static void tell_rest(database_reading *now)
     char message[96];
     if (now->adding.bad_names) {
         snprintf(message, sizeof message, "%zu file names are no absolute paths", now->adding.bad_names);
-        fps__inventory_fault(now->adding.reading, now->adding.location, message);
+        fps__inventory_diagnose(now->adding.reading, now->adding.location, message);
     }
-    if (now->faults > FAULTS_MAX) {
-        snprintf(message, sizeof message, "%zu more faults of this database", now->faults - FAULTS_MAX);
-        fps__inventory_fault(now->adding.reading, now->adding.location, message);
+    if (now->faults > MAX_FAULTS) {
+        snprintf(message, sizeof message, "%zu more faults of this database", now->faults - MAX_FAULTS);
+        fps__inventory_diagnose(now->adding.reading, now->adding.location, message);
     }
 }
 

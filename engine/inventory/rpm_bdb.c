@@ -20,14 +20,14 @@ enum {
     VERSION_FIRST = 5,     /* Berkeley DB 3.0 */
     VERSION_LAST_PAGE = 8, /* Berkeley DB 4.1: the first page knows the last one */
     VERSION_LAST = 10,
-    PAGES_MAX = 1 << 30,
+    MAX_PAGES = 1 << 30,
     PAGE_MIN = 512,
-    PAGE_MAX = 65536,
+    MAX_PAGE = 65536,
     META_CHECKSUMS = 1, /* flag: pages have checksums, and longer headers */
     PAGE_HEADER = 26,
     ITEM_OFF_PAGE_SIZE = 12,
     NUMBER_SIZE = 4,               /* of a package */
-    VALUE_MAX = 257 * 1024 * 1024, /* a header of rpm has at most 256 MiB of data and 1 MiB of index */
+    MAX_VALUE = 257 * 1024 * 1024, /* a header of rpm has at most 256 MiB of data and 1 MiB of index */
 };
 
 typedef enum page_type {
@@ -80,14 +80,14 @@ static fps_status read_meta(hash_reader *reader, fps_error *error)
     if (version < VERSION_FIRST || version > VERSION_LAST)
         return fps__fail(error, FPS_ERROR_VERSION, NULL, 16, "Berkeley DB hash database of version %" PRIu32,
                          version);
-    if (size < PAGE_MIN || size > PAGE_MAX || size & (size - 1))
+    if (size < PAGE_MIN || size > MAX_PAGE || size & (size - 1))
         return fps__fail(error, FPS_ERROR_CORRUPT, NULL, 20, "Berkeley DB pages of %" PRIu32 " bytes", size);
     if (meta.data[24] || meta.data[26] & META_CHECKSUMS)
         return fps__fail(error, FPS_ERROR_UNSUPPORTED, NULL, 24,
                          "Berkeley DB database with encryption or checksums");
     uint64_t pages = reader->bytes.size / size, wanted = (uint64_t)get32(reader, meta.data + 32) + 1;
     reader->page_size = size;
-    reader->page_count = (uint32_t)(pages < PAGES_MAX ? pages : PAGES_MAX);
+    reader->page_count = (uint32_t)(pages < MAX_PAGES ? pages : MAX_PAGES);
     if (version >= VERSION_LAST_PAGE && pages < wanted)
         reader->visitor->fault(reader->visitor->user, "the database is cut short");
     return FPS_OK;
@@ -124,10 +124,10 @@ static const char *read_chain(hash_reader *reader, fps__span item, fps_status *s
     if (item.size < ITEM_OFF_PAGE_SIZE)
         return "is cut short";
     uint32_t number = get32(reader, item.data + 4), length = get32(reader, item.data + 8);
-    if (length > VALUE_MAX || length > reader->bytes.size)
+    if (length > MAX_VALUE || length > reader->bytes.size)
         return "is longer than the database";
     reader->value.count = 0;
-    if (!FPS__ARRAY_ROOM(&reader->value, length, VALUE_MAX)) {
+    if (!FPS__ARRAY_ROOM(&reader->value, length, MAX_VALUE)) {
         *status = FPS_ERROR_MEMORY;
         return NULL;
     }

@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 
 enum {
-    FOLDERS_MAX = 1 << 20,   /* of one package */
-    NAMES_MAX = 1024 * 1024, /* bytes of a list of names that are kept */
+    MAX_FOLDERS = 1 << 20,   /* of one package */
+    MAX_NAMES = 1024 * 1024, /* bytes of a list of names that are kept */
     RPM_FILE_CONFIG = 1,     /* RPMFILE_ flags */
     RPM_FILE_DOC = 2,
     RPM_FILE_MISSING_OK = 8,
@@ -42,7 +42,7 @@ static bool append_name(text_buffer *list, fps__span name, fps__span version)
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         if (!parts[i].size)
             continue;
-        if (!FPS__ARRAY_ROOM(list, parts[i].size, NAMES_MAX)) {
+        if (!FPS__ARRAY_ROOM(list, parts[i].size, MAX_NAMES)) {
             list->count = before;
             return false;
         }
@@ -163,7 +163,7 @@ static bool open_files(const fps__rpm_header *header, file_list *files)
     fps__rpm_header_find(header, FPS__RPM_TAG_FILE_VERIFY_FLAGS, &files->verify);
     fps__rpm_value names;
     fps__rpm_header_find(header, FPS__RPM_TAG_DIR_NAMES, &names);
-    size_t count = names.count < FOLDERS_MAX ? names.count : FOLDERS_MAX;
+    size_t count = names.count < MAX_FOLDERS ? names.count : MAX_FOLDERS;
     if (count > names.data.size)
         count = names.data.size;
     files->folders = calloc(count ? count : 1, sizeof *files->folders);
@@ -199,27 +199,27 @@ static uint8_t claim_flags(const file_entry *entry)
 {
     uint8_t flags = 0;
     if (entry->flags & RPM_FILE_CONFIG || !(entry->verify & RPM_VERIFY_DIGEST))
-        flags |= FPS__CLAIM_CONFIG; /* what rpm itself does not compare may be changed */
+        flags |= FPS__OWNED_CONFIG; /* what rpm itself does not compare may be changed */
     if (entry->flags & RPM_FILE_GHOST)
-        flags |= FPS__CLAIM_GHOST;
+        flags |= FPS__OWNED_GHOST;
     if (entry->flags & (RPM_FILE_DOC | RPM_FILE_MISSING_OK) || entry->state != STATE_NORMAL)
-        flags |= FPS__CLAIM_OPTIONAL;
+        flags |= FPS__OWNED_OPTIONAL;
     if (S_ISREG(entry->mode))
-        flags |= FPS__CLAIM_REGULAR;
+        flags |= FPS__OWNED_REGULAR;
     else if (S_ISDIR(entry->mode))
-        flags |= FPS__CLAIM_DIRECTORY;
+        flags |= FPS__OWNED_DIRECTORY;
     else if (S_ISLNK(entry->mode))
-        flags |= FPS__CLAIM_LINK;
+        flags |= FPS__OWNED_LINK;
     return flags;
 }
 
 /* A digest that is not of the length of its kind is one that cannot be compared, and so is that of a file
  * which rpm did not install. */
-static void take_digest(const file_entry *entry, fps__digest_kind kind, fps__claim *claim)
+static void take_digest(const file_entry *entry, fps__digest_kind kind, fps__owned_path *claim)
 {
     if (!entry->digest.size || entry->flags & RPM_FILE_GHOST || entry->state != STATE_NORMAL)
         return;
-    if (!fps__claim_hex(claim, kind, entry->digest))
+    if (!fps__owned_path_hex(claim, kind, entry->digest))
         claim->digest_kind = FPS__DIGEST_OTHER;
 }
 
@@ -241,7 +241,7 @@ static fps_status add_claims(fps__rpm_adding *adding, file_list *files, const ch
 {
     file_entry entry;
     while (next_file(files, &entry)) {
-        uint64_t size = sizeof(fps__claim) + entry.folder.size + entry.name.size + 1;
+        uint64_t size = sizeof(fps__owned_path) + entry.folder.size + entry.name.size + 1;
         if (size > adding->budget)
             return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX,
                              "the files of %s are more than a database of this size has", package);
@@ -251,7 +251,7 @@ static fps_status add_claims(fps__rpm_adding *adding, file_list *files, const ch
         /* A folder ends in a NUL in the header. */
         const char *base = entry.folder.size ? (const char *)entry.folder.data : "";
         const char *path = fps__inventory_path(adding->reading, base, entry.name);
-        fps__claim *claim = fps__inventory_claim(adding->reading, path);
+        fps__owned_path *claim = fps__inventory_add_path(adding->reading, path);
         if (claim) {
             claim->flags = claim_flags(&entry);
             take_digest(&entry, files->digest_kind, claim);
@@ -309,8 +309,8 @@ fps_status fps__rpm_add_package(fps__rpm_adding *adding, fps__span bytes, fps_er
     if (!open_files(&header, &files))
         return fps__fail_memory(error);
     status = add_claims(adding, &files, package->facts.name, error);
-    fps__inventory_claimed(adding->reading, package);
-    package->claims_known = true;
+    fps__inventory_end_paths(adding->reading, package);
+    package->paths_known = true;
     free(files.folders);
     return adding->reading->no_memory ? fps__fail_memory(error) : status;
 }

@@ -12,9 +12,9 @@
 
 enum {
     HEADER_SIZE = 100,
-    BLOB_MAX = 257 * 1024 * 1024, /* a header of rpm has at most 256 MiB of data and 1 MiB of index */
-    SCHEMA_MAX = 100 * 1000,      /* bytes of a statement; rpm's schema has 40 of below 200 */
-    PACKAGES_MAX = 1 << 20,
+    MAX_BLOB = 257 * 1024 * 1024, /* a header of rpm has at most 256 MiB of data and 1 MiB of index */
+    MAX_SCHEMA = 100 * 1000,      /* bytes of a statement; rpm's schema has 40 of below 200 */
+    MAX_PACKAGES = 1 << 20,
     STEPS_BETWEEN = 1000,  /* instructions of the virtual machine between two looks */
     STEPS_FIRST = 1000,    /* looks that any database may cost ... */
     BYTES_PER_STEP = 1024, /* ... and one more for so many bytes: a package takes 20 instructions */
@@ -53,8 +53,8 @@ static fps_status fail(const sqlite_reader *reader, int code)
 /* No value is longer than the database. */
 static void set_limits(sqlite3 *db, size_t size)
 {
-    sqlite3_limit(db, SQLITE_LIMIT_LENGTH, size < BLOB_MAX ? (int)size : BLOB_MAX);
-    sqlite3_limit(db, SQLITE_LIMIT_SQL_LENGTH, SCHEMA_MAX);
+    sqlite3_limit(db, SQLITE_LIMIT_LENGTH, size < MAX_BLOB ? (int)size : MAX_BLOB);
+    sqlite3_limit(db, SQLITE_LIMIT_SQL_LENGTH, MAX_SCHEMA);
     sqlite3_limit(db, SQLITE_LIMIT_COLUMN, 16);
     sqlite3_limit(db, SQLITE_LIMIT_EXPR_DEPTH, 10);
     sqlite3_limit(db, SQLITE_LIMIT_COMPOUND_SELECT, 2);
@@ -135,8 +135,8 @@ static int list_numbers(sqlite_reader *reader, const char *sql, int64_t stop)
         int64_t number = sqlite3_column_int64(rows, 0);
         if (number == stop)
             break;
-        if (!FPS__ARRAY_ROOM(&reader->numbers, 1, PACKAGES_MAX)) {
-            code = reader->numbers.count == PACKAGES_MAX ? SQLITE_FULL : SQLITE_NOMEM;
+        if (!FPS__ARRAY_ROOM(&reader->numbers, 1, MAX_PACKAGES)) {
+            code = reader->numbers.count == MAX_PACKAGES ? SQLITE_FULL : SQLITE_NOMEM;
             break;
         }
         reader->numbers.items[reader->numbers.count++] = number;

@@ -20,7 +20,7 @@ enum {
     LOG_VERSION = 3007000,
     FRAME_HEADER = 24,
     PAGE_MIN = 512,
-    PAGE_MAX = 65536,
+    MAX_PAGE = 65536,
 };
 
 typedef struct wal_log {
@@ -64,7 +64,7 @@ static bool open_log(wal_log *log)
     log->big_endian = magic & 1;
     add_sum(log, header.data, 24);
     return (magic & ~1u) == LOG_MAGIC && fps__get32be(header.data + 4) == LOG_VERSION &&
-           log->page_size >= PAGE_MIN && log->page_size <= PAGE_MAX &&
+           log->page_size >= PAGE_MIN && log->page_size <= MAX_PAGE &&
            !(log->page_size & (log->page_size - 1)) && has_sum(log, header.data + 24);
 }
 

@@ -23,12 +23,12 @@ static double object_text(const fps__features *features)
     return sum;
 }
 
-static bool opens(const fps__case *c, double part)
+static bool opens(const fps__candidate *c, double part)
 {
-    double evidence = fps__case_evidence(c);
+    double evidence = fps__candidate_evidence(c);
     if (c->equal && c->raw >= OPEN_EQUAL * part)
         return true;
-    if (fps__case_opens_by_code(c, part))
+    if (fps__candidate_opens_by_code(c, part))
         return true;
     bool scattered = c->focused < PART_FOCUS * c->raw || c->units_active < PART_UNITS * c->units_touched;
     scattered &= c->sentences < MANY_SENTENCES;
@@ -48,7 +48,7 @@ static bool opens(const fps__case *c, double part)
            c->share >= SMALL_SHARE && c->best_coverage >= .5;
 }
 
-static void claim(fps__match_scratch *s, const fps__case *c)
+static void claim(fps__match_scratch *s, const fps__candidate *c)
 {
     for (size_t i = c->first; i < c->end; i++)
         if (!s->hits.items[i].claimed && s->hits.items[i].kind != FPS__FEATURE_USE)
@@ -64,13 +64,13 @@ static void claim(fps__match_scratch *s, const fps__case *c)
 /* True when `a` is to be decided before `b`: one that opens by evidence of its own before one that does not;
  * of those that open, the one that explains most of the object, also by what it shares with others, and of
  * equals (forks) the older; else the one with the most evidence. */
-static bool goes_before(const fps__match_scratch *s, const fps__case *a, const fps__case *b)
+static bool goes_before(const fps__match_scratch *s, const fps__candidate *a, const fps__candidate *b)
 {
     bool a_opens = opens(a, 1), b_opens = opens(b, 1);
     if (a_opens != b_opens)
         return a_opens;
     if (!a_opens)
-        return fps__case_evidence(a) > fps__case_evidence(b);
+        return fps__candidate_evidence(a) > fps__candidate_evidence(b);
     double a_explains = a->text + a->code_explained, b_explains = b->text + b->code_explained;
     if (a_explains > b_explains * 1.02 || b_explains > a_explains * 1.02)
         return a_explains > b_explains;
@@ -79,11 +79,11 @@ static bool goes_before(const fps__match_scratch *s, const fps__case *a, const f
     return a_since && b_since && a_since != b_since ? a_since < b_since : a_explains > b_explains;
 }
 
-static fps__case *best_undecided(fps__match_scratch *s, double object)
+static fps__candidate *best_undecided(fps__match_scratch *s, double object)
 {
-    fps__case *best = NULL;
+    fps__candidate *best = NULL;
     for (size_t i = 0; i < s->cases.count; i++) {
-        fps__case *c = &s->cases.items[i];
+        fps__candidate *c = &s->cases.items[i];
         if (c->decided)
             continue;
         c->share = object > 0 ? c->text / object : 0;
@@ -93,7 +93,7 @@ static fps__case *best_undecided(fps__match_scratch *s, double object)
     return best;
 }
 
-static void decide(fps__case *c)
+static void decide(fps__candidate *c)
 {
     c->decided = true;
     c->shown = true;
@@ -112,7 +112,7 @@ static bool cover(fps__match_scratch *s, const fps__match_input *input)
     if (!fps__match_clear_owners(s, input->features->count))
         return false;
     double object = object_text(input->features);
-    for (fps__case *c; (c = best_undecided(s, object));) {
+    for (fps__candidate *c; (c = best_undecided(s, object));) {
         decide(c);
         if (c->state == FPS_STATE_MENTIONED)
             continue;
@@ -177,7 +177,7 @@ fps_status fps__match_object(const fps__matcher *matcher, fps__match_scratch *s,
     if (!output->findings)
         return fps__fail_memory(error);
     for (size_t i = 0; i < s->cases.count; i++) {
-        const fps__case *c = &s->cases.items[i];
+        const fps__candidate *c = &s->cases.items[i];
         if (!c->shown && !(input->keep_excluded && c->raw >= RAW_MINIMUM))
             continue;
         if (fps__match_finding(matcher, s, input, c, arena, &output->findings[output->count++]) != FPS_OK)

@@ -24,16 +24,16 @@ fps_status fps__matcher_create(fps__matcher **matcher, const fps_database *const
 void fps__matcher_free(fps__matcher *matcher);
 
 /* A component of the pool. Texts live as long as the databases. */
-typedef struct fps__pool_component {
+typedef struct fps__merged_component {
     const char *id, *name, *purl, *cpe, *license, *family;
     fps_role role;
     uint32_t since;        /* year of the first release, 0 unknown */
     const char **releases; /* of all sets, oldest first */
     bool *fingerprinted;
     uint32_t release_count;
-} fps__pool_component;
+} fps__merged_component;
 size_t fps__matcher_component_count(const fps__matcher *matcher);
-const fps__pool_component *fps__matcher_component(const fps__matcher *matcher, size_t index);
+const fps__merged_component *fps__matcher_component(const fps__matcher *matcher, size_t index);
 /* Index of a component id, UINT32_MAX when no set has it. */
 uint32_t fps__matcher_find(const fps__matcher *matcher, const char *id);
 

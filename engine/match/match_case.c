@@ -17,7 +17,7 @@ static uint64_t lookup_key(const fps__feature *feature)
 static bool add_hits(fps__match_scratch *s, uint32_t set, uint32_t feature, const fps__feature *f,
                      uint32_t posting)
 {
-    const fps__pool_set *pool = &s->matcher->sets[set];
+    const fps__merged_set *pool = &s->matcher->sets[set];
     uint32_t count = fps__database_posting_size(pool->database, posting);
     for (uint32_t i = 0; i < count; i++) {
         fps__set_entry entry;
@@ -88,7 +88,7 @@ static bool is_evidence(const fps__hit *hit)
  * little, so what it lacks counts as expected too. */
 static void cover_unit(const fps__matcher *matcher, const fps__hit *hits, fps__unit_sum *sum)
 {
-    const fps__pool_set *set = &matcher->sets[sum->set];
+    const fps__merged_set *set = &matcher->sets[sum->set];
     uint32_t local = hits[sum->first].local;
     for (uint32_t k = 0; k < set->fingerprint_count[local]; k++) {
         uint32_t release = set->fingerprints[local][k];
@@ -185,7 +185,7 @@ uint32_t fps__match_content(const fps__matcher *matcher, const fps__hit *hits, s
 
 /* ---- cases ---- */
 
-static void count_hit(fps__case *c, const fps__hit *hit, const fps__feature *feature, bool new_feature)
+static void count_hit(fps__candidate *c, const fps__hit *hit, const fps__feature *feature, bool new_feature)
 {
     if (hit->claimed || !new_feature)
         return;
@@ -217,7 +217,7 @@ static bool is_member(const fps__matcher *matcher, const fps__unit_sum *sum)
 static double whole_part(const fps__matcher *matcher, const fps__hit *hit, double found)
 {
     enum { UNITS = 64 };
-    const fps__pool_set *set = &matcher->sets[hit->set];
+    const fps__merged_set *set = &matcher->sets[hit->set];
     fps__set_component component;
     double best = 0;
     if (!fps__database_component(set->database, hit->local, &component) || component.unit_count > UNITS)
@@ -238,16 +238,16 @@ static double whole_part(const fps__matcher *matcher, const fps__hit *hit, doubl
 }
 
 /* Weighs a component over the hits that are not claimed. */
-void fps__match_weigh(const fps__match_scratch *s, const fps__features *features, fps__case *c)
+void fps__match_weigh(const fps__match_scratch *s, const fps__features *features, fps__candidate *c)
 {
-    fps__case fresh = {.component = c->component,
-                       .first = c->first,
-                       .end = c->end,
-                       .rule_bonus = c->rule_bonus,
-                       .rule_version = c->rule_version,
-                       .rule_version_length = c->rule_version_length,
-                       .equal = c->equal,
-                       .runtime = s->matcher->components[c->component].role == FPS_ROLE_RUNTIME};
+    fps__candidate fresh = {.component = c->component,
+                            .first = c->first,
+                            .end = c->end,
+                            .rule_bonus = c->rule_bonus,
+                            .rule_version = c->rule_version,
+                            .rule_version_length = c->rule_version_length,
+                            .equal = c->equal,
+                            .runtime = s->matcher->components[c->component].role == FPS_ROLE_RUNTIME};
     *c = fresh;
     fps__match_weigh_code(s, features, c);
     const fps__hit *hits = s->hits.items;
@@ -275,7 +275,7 @@ void fps__match_weigh(const fps__match_scratch *s, const fps__features *features
         c->whole = whole_part(s->matcher, &hits[c->first], c->found);
 }
 
-double fps__case_evidence(const fps__case *c)
+double fps__candidate_evidence(const fps__candidate *c)
 {
     return c->literals + c->names + c->rule_bonus + CODE_WORTH * c->code;
 }
@@ -327,10 +327,10 @@ bool fps__match_make_cases(fps__match_scratch *s, const fps__match_input *input)
     for (size_t i = 0, end; i < s->hits.count; i = end) {
         for (end = i; end < s->hits.count && s->hits.items[end].component == s->hits.items[i].component;)
             end++;
-        if (!FPS__ARRAY_ROOM(&s->cases, 1, SIZE_MAX / sizeof(fps__case)))
+        if (!FPS__ARRAY_ROOM(&s->cases, 1, SIZE_MAX / sizeof(fps__candidate)))
             return false;
-        fps__case *c = &s->cases.items[s->cases.count];
-        *c = (fps__case){.component = s->hits.items[i].component, .first = i, .end = end};
+        fps__candidate *c = &s->cases.items[s->cases.count];
+        *c = (fps__candidate){.component = s->hits.items[i].component, .first = i, .end = end};
         if (s->hits.items[i].set != s->hits.items[end - 1].set)
             count_once(s, i, end);
         fps__match_weigh(s, input->features, c);
@@ -344,7 +344,7 @@ bool fps__match_make_cases(fps__match_scratch *s, const fps__match_input *input)
     return true;
 }
 
-static fps__case *find_case(fps__match_scratch *s, uint32_t component)
+static fps__candidate *find_case(fps__match_scratch *s, uint32_t component)
 {
     for (size_t i = 0; i < s->cases.count; i++)
         if (s->cases.items[i].component == component)
@@ -358,7 +358,7 @@ void fps__match_apply_rules(fps__match_scratch *s, const fps__match_input *input
     enum { NAME_RULE_WORTH = 3 };
     for (size_t i = 0; i < input->rule_count; i++) {
         const fps__rule_hit *hit = &input->rules[i];
-        fps__case *c = find_case(s, fps__matcher_find(s->matcher, hit->component));
+        fps__candidate *c = find_case(s, fps__matcher_find(s->matcher, hit->component));
         if (!c || (hit->effect == FPS__RULE_VERSION && c->literal_count + c->name_count < hit->needs))
             continue;
         if (hit->effect == FPS__RULE_NAME)

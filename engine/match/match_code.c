@@ -75,7 +75,7 @@ void fps__match_code_unit(const fps__matcher *matcher, const fps__features *feat
     sum->active = sum->open && ((sum->coverage >= .3 && sum->hits >= 2) || sum->coverage >= .7);
 }
 
-void fps__match_weigh_code(const fps__match_scratch *s, const fps__features *features, fps__case *c)
+void fps__match_weigh_code(const fps__match_scratch *s, const fps__features *features, fps__candidate *c)
 {
     const fps__hit *hits = s->hits.items;
     for (size_t i = c->first; i < c->end;) {
@@ -98,7 +98,7 @@ void fps__match_weigh_code(const fps__match_scratch *s, const fps__features *fea
     }
 }
 
-bool fps__case_opens_by_code(const fps__case *c, double part)
+bool fps__candidate_opens_by_code(const fps__candidate *c, double part)
 {
     if (c->runtime && c->code_units_active < RUNTIME_UNITS)
         return false;
@@ -227,7 +227,8 @@ static void choose_builds(const fps_database *database, const fps__set_component
 }
 
 fps_status fps__match_code_verdict(const fps__match_scratch *s, const fps__features *features,
-                                   const fps__case *c, uint32_t set_id, uint32_t local, fps__code_verdict *v)
+                                   const fps__candidate *c, uint32_t set_id, uint32_t local,
+                                   fps__code_verdict *v)
 {
     enum { FOUND_LEAST = 3, MANY = 20 };
     const fps_database *database = s->matcher->sets[set_id].database;

@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EVIDENCE_KEPT = 64, TEXT_MAXIMUM = 200 };
+enum { EVIDENCE_KEPT = 64, MAX_TEXT = 200 };
 
 const char *fps__match_text(fps__arena *arena, const char *text, size_t length)
 {
     static const char hexadecimal[] = "0123456789abcdef";
-    size_t taken = length < TEXT_MAXIMUM ? length : TEXT_MAXIMUM, used = 0;
+    size_t taken = length < MAX_TEXT ? length : MAX_TEXT, used = 0;
     char *copy = fps__arena_alloc(arena, taken * 4 + 1);
     for (size_t i = 0; copy && i < taken; i++) {
         unsigned char c = (unsigned char)text[i];
@@ -69,8 +69,8 @@ static int compare_candidates(const void *a, const void *b)
     return (left->hit->unit > right->hit->unit) - (left->hit->unit < right->hit->unit);
 }
 
-static size_t list_candidates(const fps__match_scratch *s, const fps__match_input *input, const fps__case *c,
-                              candidate *list)
+static size_t list_candidates(const fps__match_scratch *s, const fps__match_input *input,
+                              const fps__candidate *c, candidate *list)
 {
     size_t count = 0;
     for (size_t i = c->first; i < c->end; i++) {
@@ -85,7 +85,7 @@ static size_t list_candidates(const fps__match_scratch *s, const fps__match_inpu
 }
 
 fps_status fps__match_evidence(const fps__matcher *matcher, const fps__match_scratch *s,
-                               const fps__match_input *input, const fps__case *c, fps__arena *arena,
+                               const fps__match_input *input, const fps__candidate *c, fps__arena *arena,
                                fps_finding *finding)
 {
     candidate *list = malloc((c->end - c->first + 1) * sizeof *list);

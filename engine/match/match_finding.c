@@ -5,20 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const fps__case *dominant(const fps__match_scratch *s)
+static const fps__candidate *dominant(const fps__match_scratch *s)
 {
-    const fps__case *best = NULL;
+    const fps__candidate *best = NULL;
     for (size_t i = 0; i < s->cases.count; i++) {
-        const fps__case *c = &s->cases.items[i];
+        const fps__candidate *c = &s->cases.items[i];
         if (c->shown && c->state == FPS_STATE_PRESENT && (!best || c->text > best->text))
             best = c;
     }
     return best;
 }
 
-static fps_linkage linkage_of(const fps__match_scratch *s, const fps__match_input *input, const fps__case *c)
+static fps_linkage linkage_of(const fps__match_scratch *s, const fps__match_input *input,
+                              const fps__candidate *c)
 {
-    const fps__case *main_case = dominant(s);
+    const fps__candidate *main_case = dominant(s);
     if (c->state == FPS_STATE_MENTIONED)
         return FPS_LINKAGE_DYNAMIC;
     if (c->runtime && input->info->type == FPS_OBJECT_EXECUTABLE && !c->equal)
@@ -31,9 +32,9 @@ static fps_linkage linkage_of(const fps__match_scratch *s, const fps__match_inpu
 }
 
 /* The confidence that a component is there: halves its distance to 1 with each 1.5 features of evidence. */
-static double confidence_of(const fps__case *c)
+static double confidence_of(const fps__candidate *c)
 {
-    double evidence = fps__case_evidence(c), rest = 1;
+    double evidence = fps__candidate_evidence(c), rest = 1;
     if (c->share >= SMALL_SHARE)
         evidence += 2;
     for (; evidence >= 1.5; evidence -= 1.5)
@@ -45,7 +46,7 @@ static double confidence_of(const fps__case *c)
     return c->state == FPS_STATE_MENTIONED && confidence > .3 ? .3 : confidence;
 }
 
-static const char *why_not(const fps__case *c, fps__arena *arena)
+static const char *why_not(const fps__candidate *c, fps__arena *arena)
 {
     char text[256];
     if (c->state == FPS_STATE_PRESENT)
@@ -55,7 +56,7 @@ static const char *why_not(const fps__case *c, fps__arena *arena)
         "%u literals and %u names in %u units, of which %u are covered to .30; %u functions in %u units, of "
         "which %u are active; evidence %.1f of %.1f, share %.2f; %u uses",
         c->literal_count, c->name_count, c->units_touched, c->units_active, c->function_count,
-        c->code_units_touched, c->code_units_active, fps__case_evidence(c), OPEN_LITERALS, c->share,
+        c->code_units_touched, c->code_units_active, fps__candidate_evidence(c), OPEN_LITERALS, c->share,
         c->use_count);
     return fps__arena_string(arena, text);
 }
@@ -76,7 +77,7 @@ static size_t unit_stem(const char *unit, const char **stem)
 /* Stems of the objects whose own units were found, NULL-ended: a file that carries none of them is called
  * something else than it is. *names is NULL when no such object is there as a whole, so that nothing can be
  * said. */
-static fps_status file_names(const fps__match_scratch *s, const fps__case *c, fps__arena *arena,
+static fps_status file_names(const fps__match_scratch *s, const fps__candidate *c, fps__arena *arena,
                              const char *const **names)
 {
     enum { WHOLE = 4, MOST = 1024 }; /* features of a unit that tell whose it is; names that are kept */
@@ -131,7 +132,7 @@ bool fps__match_is_renamed(const fps_finding *finding, const char *path, const c
 }
 
 fps_status fps__match_finding(const fps__matcher *matcher, fps__match_scratch *s,
-                              const fps__match_input *input, const fps__case *c, fps__arena *arena,
+                              const fps__match_input *input, const fps__candidate *c, fps__arena *arena,
                               fps_finding *f)
 {
     *f = (fps_finding){.component = c->component,

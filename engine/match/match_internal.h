@@ -7,7 +7,7 @@
 #include "util/array.h"
 
 /* One open set and where its ids lie in the pool. */
-typedef struct fps__pool_set {
+typedef struct fps__merged_set {
     const fps_database *database;
     uint32_t *component; /* pool index of each component */
     uint32_t *release;   /* pool release (within its component) of each release of the set */
@@ -15,7 +15,7 @@ typedef struct fps__pool_set {
     uint32_t *
         *fingerprints; /* for each component: its fingerprinted releases, as numbers within the component */
     uint32_t *fingerprint_count;
-} fps__pool_set;
+} fps__merged_set;
 
 /* Thresholds, in features of full weight. bench/README.md says on which files they were chosen. */
 
@@ -73,14 +73,14 @@ typedef struct fps__pool_set {
 
 struct fps__matcher {
     fps__arena arena;
-    fps__pool_set *sets;
+    fps__merged_set *sets;
     uint32_t set_count;
-    fps__pool_component *components; /* sorted by id */
+    fps__merged_component *components; /* sorted by id */
     uint32_t component_count;
 };
 
 enum {
-    FPS__FINGERPRINTS_MAXIMUM =
+    FPS__MAX_FINGERPRINTS =
         64, /* fingerprinted releases of a component that the resolver looks at: the newest */
 };
 
@@ -99,7 +99,7 @@ typedef struct fps__hit {
 } fps__hit;
 
 /* How a component does in an object, over the hits that nobody else claimed. */
-typedef struct fps__case {
+typedef struct fps__candidate {
     uint32_t component;
     size_t first, end;      /* its hits */
     double literals, names; /* evidence of active units, in features */
@@ -129,12 +129,12 @@ typedef struct fps__case {
     fps_state state;
     bool shown; /* reported at all */
     double share;
-} fps__case;
+} fps__candidate;
 
 struct fps__match_scratch {
     const fps__matcher *matcher;
     FPS__ARRAY(fps__hit) hits;
-    FPS__ARRAY(fps__case) cases;
+    FPS__ARRAY(fps__candidate) cases;
     FPS__ARRAY(uint64_t) keys;
     FPS__ARRAY(uint32_t) postings;
     FPS__ARRAY(uint32_t) owner; /* by feature: 1 + index of the case that claimed it */
@@ -160,8 +160,9 @@ bool fps__match_look_up(fps__match_scratch *scratch, const fps__features *featur
 bool fps__match_make_cases(fps__match_scratch *scratch, const fps__match_input *input);
 void fps__match_apply_rules(fps__match_scratch *scratch, const fps__match_input *input);
 /* Weighs a component again, over the hits that are not claimed. */
-void fps__match_weigh(const fps__match_scratch *scratch, const fps__features *features, fps__case *case_);
-double fps__case_evidence(const fps__case *case_);
+void fps__match_weigh(const fps__match_scratch *scratch, const fps__features *features,
+                      fps__candidate *candidate);
+double fps__candidate_evidence(const fps__candidate *candidate);
 /* What a text is worth before rarity: short ones and those with few letters are met by chance. */
 double fps__feature_worth(const fps__feature *feature);
 bool fps__match_clear_owners(fps__match_scratch *scratch, size_t features);
@@ -189,8 +190,8 @@ void fps__match_code_unit(const fps__matcher *matcher, const fps__features *feat
                           size_t first, size_t limit, fps__code_sum *sum);
 /* Adds what the functions of a case say to it. */
 void fps__match_weigh_code(const fps__match_scratch *scratch, const fps__features *features,
-                           fps__case *case_);
-bool fps__case_opens_by_code(const fps__case *case_, double part);
+                           fps__candidate *candidate);
+bool fps__candidate_opens_by_code(const fps__candidate *candidate, double part);
 
 /* How the code builds of a component do in an object. */
 typedef struct fps__code_verdict {
@@ -205,24 +206,24 @@ typedef struct fps__code_verdict {
 } fps__code_verdict;
 /* FPS_ERROR_MEMORY. */
 fps_status fps__match_code_verdict(const fps__match_scratch *scratch, const fps__features *features,
-                                   const fps__case *case_, uint32_t set_id, uint32_t local,
+                                   const fps__candidate *candidate, uint32_t set_id, uint32_t local,
                                    fps__code_verdict *verdict);
 
 /* ---- match_finding.c, match_version.c, match_evidence.c ---- */
 
 fps_status fps__match_finding(const fps__matcher *matcher, fps__match_scratch *scratch,
-                              const fps__match_input *input, const fps__case *case_, fps__arena *arena,
-                              fps_finding *finding);
+                              const fps__match_input *input, const fps__candidate *candidate,
+                              fps__arena *arena, fps_finding *finding);
 
 /* The version of a decided case. */
 fps_status fps__match_version(const fps__matcher *matcher, const fps__match_scratch *scratch,
-                              const fps__match_input *input, const fps__case *case_, fps__arena *arena,
-                              fps_version_answer *answer);
+                              const fps__match_input *input, const fps__candidate *candidate,
+                              fps__arena *arena, fps_version_answer *answer);
 
 /* A printable copy of at most 200 bytes of target text. */
 const char *fps__match_text(fps__arena *arena, const char *text, size_t length);
 fps_status fps__match_evidence(const fps__matcher *matcher, const fps__match_scratch *scratch,
-                               const fps__match_input *input, const fps__case *case_, fps__arena *arena,
-                               fps_finding *finding);
+                               const fps__match_input *input, const fps__candidate *candidate,
+                               fps__arena *arena, fps_finding *finding);
 
 #endif

@@ -40,11 +40,11 @@ typedef struct resolver {
     const fps__matcher *matcher;
     const fps__match_scratch *scratch;
     const fps__match_input *input;
-    const fps__case *c;
-    const fps__pool_component *component;
-    const fps__pool_set *set;
+    const fps__candidate *c;
+    const fps__merged_component *component;
+    const fps__merged_set *set;
     uint32_t set_id, local;
-    score scores[FPS__FINGERPRINTS_MAXIMUM]; /* oldest first */
+    score scores[FPS__MAX_FINGERPRINTS]; /* oldest first */
     uint32_t count;
     bool equal;         /* to some release */
     uint32_t low, high; /* the answer, releases of the pool's component; low > high: none */
@@ -268,16 +268,16 @@ static bool is_excluded(const resolver *r, uint32_t release)
 
 /* ---- version texts ---- */
 
-enum { READINGS_MAXIMUM = 32 };
+enum { MAX_READINGS = 32 };
 
 /* Distinct version texts that templates or rules read. */
 typedef struct readings {
-    const char *texts[READINGS_MAXIMUM];
-    uint32_t release[READINGS_MAXIMUM]; /* FPS__NONE: not in the catalogue */
+    const char *texts[MAX_READINGS];
+    uint32_t release[MAX_READINGS]; /* FPS__NONE: not in the catalogue */
     uint32_t count;
 } readings;
 
-static uint32_t find_release(const fps__pool_component *component, const char *version)
+static uint32_t find_release(const fps__merged_component *component, const char *version)
 {
     for (uint32_t i = 0; i < component->release_count; i++)
         if (fps__version_compare(component->releases[i], version) == 0)
@@ -290,7 +290,7 @@ static bool add_reading(resolver *r, readings *list, const char *text, size_t le
     for (uint32_t i = 0; i < list->count; i++)
         if (strlen(list->texts[i]) == length && memcmp(list->texts[i], text, length) == 0)
             return true;
-    if (list->count == READINGS_MAXIMUM)
+    if (list->count == MAX_READINGS)
         return true;
     char *copy = fps__arena_text(r->arena, text, length);
     if (!copy)
@@ -382,7 +382,7 @@ static bool give(resolver *r, fps_version_answer *answer, fps_version_kind kind,
  * that they do. */
 static bool give_wide(resolver *r, fps_version_answer *answer)
 {
-    const char *equal[FPS__FINGERPRINTS_MAXIMUM];
+    const char *equal[FPS__MAX_FINGERPRINTS];
     size_t count = 0;
     for (uint32_t k = 0; k < r->count; k++)
         if (r->scores[k].equal)
@@ -492,26 +492,27 @@ static bool list_scores(resolver *r, fps_version_answer *answer)
 }
 
 fps_status fps__match_version(const fps__matcher *matcher, const fps__match_scratch *scratch,
-                              const fps__match_input *input, const fps__case *case_, fps__arena *arena,
-                              fps_version_answer *answer)
+                              const fps__match_input *input, const fps__candidate *candidate,
+                              fps__arena *arena, fps_version_answer *answer)
 {
     resolver r = {.matcher = matcher,
                   .scratch = scratch,
                   .input = input,
-                  .c = case_,
+                  .c = candidate,
                   .arena = arena,
-                  .component = fps__matcher_component(matcher, case_->component),
+                  .component = fps__matcher_component(matcher, candidate->component),
                   .low = 1,
                   .high = 0};
     readings strong = {.count = 0}, bare = {.count = 0};
     *answer = (fps_version_answer){.kind = FPS_VERSION_UNKNOWN};
-    if (case_->state == FPS_STATE_MENTIONED || !choose_set(&r))
+    if (candidate->state == FPS_STATE_MENTIONED || !choose_set(&r))
         return FPS_OK;
     score_releases(&r);
     uint32_t best = 0;
     if (r.count)
         best = make_interval(&r);
-    fps_status status = fps__match_code_verdict(scratch, input->features, case_, r.set_id, r.local, &r.code);
+    fps_status status =
+        fps__match_code_verdict(scratch, input->features, candidate, r.set_id, r.local, &r.code);
     if (status != FPS_OK)
         return status;
     if (r.code.decides)

@@ -9,7 +9,7 @@
 
 static int compare_ids(const void *a, const void *b)
 {
-    const fps__pool_component *left = a, *right = b;
+    const fps__merged_component *left = a, *right = b;
     return strcmp(left->id, right->id);
 }
 
@@ -27,14 +27,14 @@ static bool list_components(fps__matcher *m)
             fps_component_info info;
             if (!fps_database_component(m->sets[s].database, i, &info))
                 continue;
-            m->components[count++] = (fps__pool_component){.id = info.id,
-                                                           .name = info.name,
-                                                           .purl = info.purl,
-                                                           .cpe = info.cpe,
-                                                           .license = info.license,
-                                                           .family = *info.family ? info.family : info.id,
-                                                           .role = info.role,
-                                                           .since = info.since};
+            m->components[count++] = (fps__merged_component){.id = info.id,
+                                                             .name = info.name,
+                                                             .purl = info.purl,
+                                                             .cpe = info.cpe,
+                                                             .license = info.license,
+                                                             .family = *info.family ? info.family : info.id,
+                                                             .role = info.role,
+                                                             .since = info.since};
         }
     }
     if (count)
@@ -47,8 +47,8 @@ static bool list_components(fps__matcher *m)
 
 uint32_t fps__matcher_find(const fps__matcher *m, const char *id)
 {
-    fps__pool_component key = {.id = id};
-    const fps__pool_component *found =
+    fps__merged_component key = {.id = id};
+    const fps__merged_component *found =
         m->component_count ? bsearch(&key, m->components, m->component_count, sizeof key, compare_ids) : NULL;
     return found ? (uint32_t)(found - m->components) : UINT32_MAX;
 }
@@ -60,7 +60,7 @@ static int compare_versions(const void *a, const void *b)
     return order ? order : strcmp(left, right);
 }
 
-static uint32_t release_index(const fps__pool_component *component, const char *version)
+static uint32_t release_index(const fps__merged_component *component, const char *version)
 {
     uint32_t low = 0, high = component->release_count;
     while (low < high) {
@@ -107,7 +107,7 @@ static uint32_t releases_of(const fps_database *database, const char *id, const 
     return count;
 }
 
-static bool merge_releases(fps__matcher *m, fps__pool_component *component)
+static bool merge_releases(fps__matcher *m, fps__merged_component *component)
 {
     uint32_t total = 0;
     for (uint32_t s = 0; s < m->set_count; s++)
@@ -130,7 +130,7 @@ static bool merge_releases(fps__matcher *m, fps__pool_component *component)
 }
 
 /* Maps the ids of one set into the pool and lists its fingerprinted releases. */
-static bool map_set(fps__matcher *m, fps__pool_set *set)
+static bool map_set(fps__matcher *m, fps__merged_set *set)
 {
     fps__set_counts counts;
     fps__database_counts(set->database, &counts);
@@ -148,7 +148,7 @@ static bool map_set(fps__matcher *m, fps__pool_set *set)
             fps__database_component(set->database, i, &info) ? fps__matcher_find(m, info.id) : FPS__NONE;
         if (set->component[i] == FPS__NONE)
             continue;
-        fps__pool_component *pool = &m->components[set->component[i]];
+        fps__merged_component *pool = &m->components[set->component[i]];
         set->fingerprints[i] = fps__arena_array(&m->arena, info.release_count + 1, sizeof(uint32_t));
         if (!set->fingerprints[i])
             return false;
@@ -163,9 +163,9 @@ static bool map_set(fps__matcher *m, fps__pool_set *set)
             pool->fingerprinted[pool_release] = true;
             set->fingerprints[i][set->fingerprint_count[i]++] = r;
         }
-        if (set->fingerprint_count[i] > FPS__FINGERPRINTS_MAXIMUM) {
-            set->fingerprints[i] += set->fingerprint_count[i] - FPS__FINGERPRINTS_MAXIMUM;
-            set->fingerprint_count[i] = FPS__FINGERPRINTS_MAXIMUM;
+        if (set->fingerprint_count[i] > FPS__MAX_FINGERPRINTS) {
+            set->fingerprints[i] += set->fingerprint_count[i] - FPS__MAX_FINGERPRINTS;
+            set->fingerprint_count[i] = FPS__MAX_FINGERPRINTS;
         }
     }
     return true;
@@ -209,7 +209,7 @@ size_t fps__matcher_component_count(const fps__matcher *matcher)
     return matcher->component_count;
 }
 
-const fps__pool_component *fps__matcher_component(const fps__matcher *matcher, size_t index)
+const fps__merged_component *fps__matcher_component(const fps__matcher *matcher, size_t index)
 {
     return index < matcher->component_count ? &matcher->components[index] : NULL;
 }

@@ -14,7 +14,7 @@
 #include <xxhash.h>
 
 #define BATCH_SIZE (128u << 10) /* bytes of literals handed to vectorscan at once; longer ones go alone */
-#define BATCH_MAX  16384        /* literals in one batch */
+#define MAX_BATCH  16384        /* literals in one batch */
 #define NONE       UINT32_MAX
 
 struct fps__rules {
@@ -207,8 +207,8 @@ fps_status fps__rules_scratch_create(const fps__rules *rules, fps__rules_scratch
     made->last_literal = malloc((count + 1) * sizeof *made->last_literal);
     made->looked_to = calloc(count + 1, sizeof *made->looked_to);
     made->batch = malloc(BATCH_SIZE);
-    made->starts = malloc(BATCH_MAX * sizeof *made->starts);
-    made->literals = malloc(BATCH_MAX * sizeof *made->literals);
+    made->starts = malloc(MAX_BATCH * sizeof *made->starts);
+    made->literals = malloc(MAX_BATCH * sizeof *made->literals);
     if (!made->last_literal || !made->looked_to || !made->batch || !made->starts || !made->literals ||
         (rules->database && hs_alloc_scratch(rules->database, &made->hs) != HS_SUCCESS)) {
         fps__rules_scratch_free(made);
@@ -240,11 +240,11 @@ static fps_status confirm(matching *m, uint32_t rule, uint32_t literal, uint32_t
     uint32_t *looked_to = &m->scratch->looked_to[rule];
     if (m->scratch->last_literal[rule] == literal && end <= *looked_to)
         return FPS_OK;
-    uint32_t before = FPS__EXPRESSION_INPUT_MAX * 3 / 4;
-    uint32_t start = end > before && feature->length > FPS__EXPRESSION_INPUT_MAX ? end - before : 0;
+    uint32_t before = FPS__MAX_EXPRESSION_INPUT * 3 / 4;
+    uint32_t start = end > before && feature->length > FPS__MAX_EXPRESSION_INPUT ? end - before : 0;
     uint32_t length = feature->length - start;
-    if (length > FPS__EXPRESSION_INPUT_MAX)
-        length = FPS__EXPRESSION_INPUT_MAX;
+    if (length > FPS__MAX_EXPRESSION_INPUT)
+        length = FPS__MAX_EXPRESSION_INPUT;
     m->scratch->last_literal[rule] = literal;
     *looked_to = start + length;
     fps__expression_input input = {feature->text + start, length, start == 0,
@@ -319,7 +319,7 @@ static fps_status add_literal(matching *m, uint32_t literal)
     const fps__feature *feature = &m->features->items[literal];
     if (feature->length >= BATCH_SIZE)
         return match_alone(m, literal);
-    if (m->count == BATCH_MAX || BATCH_SIZE - m->used < feature->length + 1) {
+    if (m->count == MAX_BATCH || BATCH_SIZE - m->used < feature->length + 1) {
         fps_status status = flush(m);
         if (status != FPS_OK)
             return status;

@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#define FILE_MAX    (256u << 20)
+#define MAX_FILE    (256u << 20)
 #define HEADER_SIZE 32 /* magic 8, size 8, XXH3-128 of the rest 16 */
 
 static const char magic[8] = {'F', 'P', 'S', 'R', 'U', 'L', 'E', '1'};
@@ -76,7 +76,7 @@ static fps_status load_file(int folder, const char *name, void **data, size_t *s
     fps_status status = fstat(fd, &info) == 0
                             ? fps__private_check(&info, name, "file of compiled rules", error)
                             : fps__fail_io(error, name, errno, "look at compiled rules");
-    if (status == FPS_OK && (!S_ISREG(info.st_mode) || info.st_size < HEADER_SIZE || info.st_size > FILE_MAX))
+    if (status == FPS_OK && (!S_ISREG(info.st_mode) || info.st_size < HEADER_SIZE || info.st_size > MAX_FILE))
         status = fps__fail(error, FPS_ERROR_CORRUPT, name, UINT64_MAX, "the compiled rules are damaged");
     if (status == FPS_OK)
         status = read_body(fd, name, (size_t)info.st_size, data, error);

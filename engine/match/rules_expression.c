@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NODES_MAX   1024
-#define DEPTH_MAX   32
-#define REPEAT_MAX  255
-#define EMITTED_MAX 65536 /* tree nodes written out; without it nested repeats of nothing would never end */
+#define MAX_NODES   1024
+#define MAX_DEPTH   32
+#define MAX_REPEAT  255
+#define MAX_EMITTED 65536 /* tree nodes written out; without it nested repeats of nothing would never end */
 #define UNBOUNDED   UINT16_MAX
 
 typedef enum node_kind {
@@ -36,7 +36,7 @@ typedef struct node {
 typedef struct compiler {
     const char *text;
     size_t length, at;
-    node nodes[NODES_MAX];
+    node nodes[MAX_NODES];
     uint16_t node_count;
     unsigned depth, emitted;
     fps__expression *expression;
@@ -53,7 +53,7 @@ static bool fault(compiler *c, fps_status status, const char *message)
 
 static bool add_node(compiler *c, node value, uint16_t *index)
 {
-    if (c->node_count == NODES_MAX)
+    if (c->node_count == MAX_NODES)
         return fault(c, FPS_ERROR_LIMIT, "too many parts");
     *index = c->node_count;
     c->nodes[c->node_count++] = value;
@@ -64,7 +64,7 @@ static bool add_set(compiler *c, const fps__byte_set *set, uint16_t *index)
 {
     fps__expression *e = c->expression;
     void *sets = e->sets;
-    if (!fps__array_reserve(&sets, e->set_count, &e->set_capacity, 1, sizeof *e->sets, NODES_MAX))
+    if (!fps__array_reserve(&sets, e->set_count, &e->set_capacity, 1, sizeof *e->sets, MAX_NODES))
         return fault(c, FPS_ERROR_MEMORY, "out of memory");
     e->sets = sets;
     e->sets[e->set_count] = *set;
@@ -216,7 +216,7 @@ static bool parse_group(compiler *c, uint16_t *index)
     if (version && c->expression->has_version)
         return fault(c, FPS_ERROR_FORMAT, "a second group named version");
     c->expression->has_version |= version;
-    if (++c->depth > DEPTH_MAX)
+    if (++c->depth > MAX_DEPTH)
         return fault(c, FPS_ERROR_LIMIT, "groups too deep");
     if (!parse_choice(c, index))
         return false;
@@ -260,11 +260,11 @@ static bool parse_number(compiler *c, uint16_t *number)
 {
     unsigned value = 0;
     size_t start = c->at;
-    while (c->at < c->length && c->text[c->at] >= '0' && c->text[c->at] <= '9' && value <= REPEAT_MAX)
+    while (c->at < c->length && c->text[c->at] >= '0' && c->text[c->at] <= '9' && value <= MAX_REPEAT)
         value = value * 10 + (unsigned)(c->text[c->at++] - '0');
     if (c->at == start)
         return fault(c, FPS_ERROR_FORMAT, "a repeat without a number");
-    if (value > REPEAT_MAX)
+    if (value > MAX_REPEAT)
         return fault(c, FPS_ERROR_LIMIT, "a repeat above 255");
     *number = (uint16_t)value;
     return true;
@@ -334,10 +334,10 @@ static bool parse_choice(compiler *c, uint16_t *index)
 static bool emit(compiler *c, fps__instruction_kind kind, size_t first, size_t second)
 {
     fps__expression *e = c->expression;
-    if (e->code_count == FPS__PROGRAM_MAX)
+    if (e->code_count == FPS__MAX_PROGRAM)
         return fault(c, FPS_ERROR_LIMIT, "too large once its repeats are written out");
     void *code = e->code;
-    if (!fps__array_reserve(&code, e->code_count, &e->code_capacity, 1, sizeof *e->code, FPS__PROGRAM_MAX))
+    if (!fps__array_reserve(&code, e->code_count, &e->code_capacity, 1, sizeof *e->code, FPS__MAX_PROGRAM))
         return fault(c, FPS_ERROR_MEMORY, "out of memory");
     e->code = code;
     e->code[e->code_count++] = (fps__instruction){(uint16_t)kind, (uint16_t)first, (uint16_t)second};
@@ -394,11 +394,11 @@ static bool emit_choice(compiler *c, const node *choice)
     return true;
 }
 
-/* Recursion is as deep as the tree: groups are at most DEPTH_MAX deep, sequences at most NODES_MAX long. */
+/* Recursion is as deep as the tree: groups are at most MAX_DEPTH deep, sequences at most MAX_NODES long. */
 static bool emit_node(compiler *c, uint16_t index)
 {
     const node *n = &c->nodes[index];
-    if (++c->emitted > EMITTED_MAX)
+    if (++c->emitted > MAX_EMITTED)
         return fault(c, FPS_ERROR_LIMIT, "too large once its repeats are written out");
     switch (n->kind) {
     case NODE_EMPTY:
@@ -427,9 +427,9 @@ fps_status fps__expression_compile(fps__expression **expression, const char *tex
 {
     uint16_t root;
     *expression = NULL;
-    if (length > FPS__EXPRESSION_TEXT_MAX)
+    if (length > FPS__MAX_EXPRESSION_TEXT)
         return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "expression: longer than %d bytes",
-                         FPS__EXPRESSION_TEXT_MAX);
+                         FPS__MAX_EXPRESSION_TEXT);
     compiler *c = calloc(1, sizeof *c);
     fps__expression *e = calloc(1, sizeof *e);
     if (!c || !e) {

@@ -12,8 +12,8 @@
 #include <fpscan/status.h>
 #include <stdbool.h>
 
-#define FPS__EXPRESSION_TEXT_MAX  1024 /* bytes of an expression */
-#define FPS__EXPRESSION_INPUT_MAX 1024 /* bytes of one searched text */
+#define FPS__MAX_EXPRESSION_TEXT  1024 /* bytes of an expression */
+#define FPS__MAX_EXPRESSION_INPUT 1024 /* bytes of one searched text */
 
 typedef struct fps__expression fps__expression;
 
@@ -27,7 +27,7 @@ typedef struct fps__expression_scratch {
 
 typedef struct fps__expression_input {
     const char *text;      /* any bytes */
-    size_t length;         /* at most FPS__EXPRESSION_INPUT_MAX, else FPS_ERROR_ARGUMENT */
+    size_t length;         /* at most FPS__MAX_EXPRESSION_INPUT, else FPS_ERROR_ARGUMENT */
     bool is_start, is_end; /* ^ holds before the first byte, $ behind the last */
 } fps__expression_input;
 

@@ -4,7 +4,7 @@
 
 #include "match/rules_expression.h"
 
-#define FPS__PROGRAM_MAX 2048 /* instructions */
+#define FPS__MAX_PROGRAM 2048 /* instructions */
 
 typedef enum fps__instruction_kind {
     FPS__INSTRUCTION_SET,   /* one byte of set `first`, then the next instruction */

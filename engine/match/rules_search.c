@@ -42,7 +42,7 @@ static bool visit(fps__expression_scratch *scratch, size_t pair)
 static bool push(fps__expression_scratch *scratch, branch value)
 {
     void *stack = scratch->stack;
-    size_t maximum = (size_t)FPS__PROGRAM_MAX * (FPS__EXPRESSION_INPUT_MAX + 1);
+    size_t maximum = (size_t)FPS__MAX_PROGRAM * (FPS__MAX_EXPRESSION_INPUT + 1);
     if (!fps__array_reserve(&stack, scratch->depth, &scratch->capacity, 1, sizeof *scratch->stack, maximum))
         return false;
     scratch->stack = stack;
@@ -104,7 +104,7 @@ static bool follow(const fps__expression *e, fps__expression_scratch *scratch,
 fps_status fps__expression_search(const fps__expression *expression, fps__expression_scratch *scratch,
                                   const fps__expression_input *input, fps__expression_match *match)
 {
-    if (input->length > FPS__EXPRESSION_INPUT_MAX)
+    if (input->length > FPS__MAX_EXPRESSION_INPUT)
         return FPS_ERROR_ARGUMENT;
     fps_status status = prepare(expression, scratch, input->length);
     for (size_t start = 0; status == FPS_OK && start <= input->length; start++) {

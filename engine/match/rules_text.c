@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RULES_MAX     16384
-#define TEXT_MAX      (4u << 20)
-#define NAME_MAX_SIZE 128
+#define MAX_RULES     16384
+#define MAX_TEXT      (4u << 20)
+#define MAX_NAME_SIZE 128
 #define NEEDS_DEFAULT 3
-#define NEEDS_MAX     1000000
+#define MAX_NEEDS     1000000
 
 typedef struct parser {
     fps__rule_array *rules;
@@ -68,12 +68,12 @@ static fps_status set_effect(parser *p, field value)
 static fps_status set_needs(parser *p, field value)
 {
     uint32_t number = 0;
-    for (size_t i = 0; i < value.length && number <= NEEDS_MAX; i++) {
+    for (size_t i = 0; i < value.length && number <= MAX_NEEDS; i++) {
         if (value.text[i] < '0' || value.text[i] > '9')
             return fault(p, "Needs is a number");
         number = number * 10 + (uint32_t)(value.text[i] - '0');
     }
-    if (value.length == 0 || number > NEEDS_MAX || p->has_needs)
+    if (value.length == 0 || number > MAX_NEEDS || p->has_needs)
         return fault(p, "Needs is a number up to 1000000, once");
     p->has_needs = true;
     p->open.needs = number;
@@ -82,7 +82,7 @@ static fps_status set_needs(parser *p, field value)
 
 static fps_status set_match(parser *p, field value)
 {
-    fps_status status = keep(p, &p->open.match, value, FPS__EXPRESSION_TEXT_MAX);
+    fps_status status = keep(p, &p->open.match, value, FPS__MAX_EXPRESSION_TEXT);
     if (status != FPS_OK)
         return status;
     fps_error inner;
@@ -103,9 +103,9 @@ static fps_status close_stanza(parser *p)
         return fault(p, "the rule above reads a version and its expression has no group named version");
     if (!p->has_needs)
         p->open.needs = p->open.effect == FPS__RULE_VERSION ? NEEDS_DEFAULT : 0;
-    if (!FPS__ARRAY_ROOM(p->rules, 1, RULES_MAX))
-        return p->rules->count == RULES_MAX
-                   ? fps__fail(p->error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "rules: more than %d", RULES_MAX)
+    if (!FPS__ARRAY_ROOM(p->rules, 1, MAX_RULES))
+        return p->rules->count == MAX_RULES
+                   ? fps__fail(p->error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "rules: more than %d", MAX_RULES)
                    : fps__fail_memory(p->error);
     p->rules->items[p->rules->count++] = p->open;
     memset(&p->open, 0, sizeof p->open);
@@ -130,9 +130,9 @@ static fps_status read_line(parser *p, field line)
         p->open.line = p->line;
     }
     if (is(key, "Rule"))
-        return keep(p, &p->open.name, value, NAME_MAX_SIZE);
+        return keep(p, &p->open.name, value, MAX_NAME_SIZE);
     if (is(key, "Component"))
-        return keep(p, &p->open.component, value, NAME_MAX_SIZE);
+        return keep(p, &p->open.component, value, MAX_NAME_SIZE);
     if (is(key, "Match"))
         return set_match(p, value);
     if (is(key, "Effect"))
@@ -172,9 +172,9 @@ fps_status fps__rules_parse(fps__rule_array *rules, fps__arena *arena, const cha
 {
     parser p = {.rules = rules, .arena = arena, .error = error};
     fps_status status = FPS_OK;
-    if (size > TEXT_MAX)
+    if (size > MAX_TEXT)
         return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "rules: more than %u bytes of text",
-                         TEXT_MAX);
+                         MAX_TEXT);
     for (size_t at = 0; at < size && status == FPS_OK;) {
         const char *end = memchr(text + at, '\n', size - at);
         size_t length = end ? (size_t)(end - (text + at)) : size - at;

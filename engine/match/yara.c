@@ -15,7 +15,7 @@
 #include <xxhash.h>
 #include <yara.h>
 
-#define SOURCE_MAX (16u << 20) /* bytes of one YARA file */
+#define MAX_SOURCE (16u << 20) /* bytes of one YARA file */
 
 /* What a version looks like where a rule names the string that holds it and no pattern. */
 static const char default_pattern[] = "(?<version>[0-9]+(?:[._-]?[0-9A-Za-z+~]+)*)";
@@ -50,9 +50,9 @@ static fps_status read_source(const char *path, char **text, fps_error *error)
     fps_status status = FPS_OK;
     if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode))
         status = fps__fail(error, FPS_ERROR_IO, path, UINT64_MAX, "YARA rules are not a regular file");
-    else if (info.st_size > SOURCE_MAX)
+    else if (info.st_size > MAX_SOURCE)
         status = fps__fail(error, FPS_ERROR_LIMIT, path, UINT64_MAX, "YARA rules of more than %u bytes",
-                           SOURCE_MAX);
+                           MAX_SOURCE);
     size_t size = status == FPS_OK ? (size_t)info.st_size : 0, used = 0;
     char *data = status == FPS_OK ? malloc(size + 1) : NULL;
     if (status == FPS_OK && !data)
@@ -273,8 +273,8 @@ static fps_status read_version(matching *m, const version_reader *reader, const 
 {
     fps__expression_match found;
     size_t length = match->data_length > 0 ? (size_t)match->data_length : 0;
-    if (length > FPS__EXPRESSION_INPUT_MAX)
-        length = FPS__EXPRESSION_INPUT_MAX;
+    if (length > FPS__MAX_EXPRESSION_INPUT)
+        length = FPS__MAX_EXPRESSION_INPUT;
     fps__expression_input input = {(const char *)match->data, length, true, true};
     fps_status status = fps__expression_search(reader->pattern, &m->scratch, &input, &found);
     if (status == FPS_ERROR_NOT_FOUND)

@@ -11,7 +11,7 @@ struct fps_ar {
     bool thin;            /* the members are other files: no bytes here */
     bool cut;             /* the last member ran out of the archive */
     fps__span long_names; /* the GNU "//" member */
-    char name[FPS__NAME_MAX + 1];
+    char name[FPS__MAX_NAME + 1];
 };
 
 static bool is_thin(fps__span data)
@@ -60,8 +60,8 @@ static bool parse_number(const uint8_t *field, size_t length, uint64_t *value)
 
 static void set_name(fps_ar *ar, const uint8_t *text, size_t length)
 {
-    if (length > FPS__NAME_MAX)
-        length = FPS__NAME_MAX;
+    if (length > FPS__MAX_NAME)
+        length = FPS__MAX_NAME;
     if (length)
         memcpy(ar->name, text, length);
     ar->name[length] = 0;
@@ -75,7 +75,7 @@ static bool set_long_name(fps_ar *ar, const uint8_t *field)
         return false;
     const uint8_t *start = ar->long_names.data + offset;
     size_t most = ar->long_names.size - (size_t)offset, length = 0;
-    while (length < most && length <= FPS__NAME_MAX && start[length] != '\n' && start[length] != 0)
+    while (length < most && length <= FPS__MAX_NAME && start[length] != '\n' && start[length] != 0)
         length++;
     if (length && start[length - 1] == '/')
         length--;

@@ -2,7 +2,7 @@
  * table. */
 #include "object/elf_internal.h"
 
-enum { ENTRIES_MAX = 65536 };
+enum { MAX_ENTRIES = 65536 };
 
 /* Tags that give the address and the size of a table. */
 static const struct table_tag {
@@ -60,9 +60,9 @@ static fps__elf_extent find_dynamic(const fps__elf *elf)
         if (!extent.size)
             extent = clip(elf, (fps__elf_extent){segment->p_vaddr, segment->p_offset, segment->p_filesz});
         if (extent.size < segment->p_filesz)
-            fps__object_note(elf->object, FPS_LEVEL_NOTE, "truncated-dynamic", segment->p_offset,
-                             "only %llu of %llu bytes of the dynamic section are in the file",
-                             (unsigned long long)extent.size, (unsigned long long)segment->p_filesz);
+            fps__object_diagnose(elf->object, FPS_LEVEL_NOTE, "truncated-dynamic", segment->p_offset,
+                                 "only %llu of %llu bytes of the dynamic section are in the file",
+                                 (unsigned long long)extent.size, (unsigned long long)segment->p_filesz);
         return extent;
     }
     const Elf64_Shdr *section = elf->segment_count ? NULL : fps__elf_find_section(elf, SHT_DYNAMIC);
@@ -77,10 +77,10 @@ static entries read_entries(fps__elf *elf)
     fps__span bytes = fps__elf_bytes(elf, elf->dynamic.extent);
     size_t size = fps__elf_record_size(elf, FPS__ELF_DYN);
     size_t count = bytes.size / size;
-    if (count > ENTRIES_MAX) {
-        fps__object_note(elf->object, FPS_LEVEL_NOTE, "list-limit", elf->dynamic.extent.offset,
-                         "only %d of %zu dynamic entries are read", ENTRIES_MAX, count);
-        count = ENTRIES_MAX;
+    if (count > MAX_ENTRIES) {
+        fps__object_diagnose(elf->object, FPS_LEVEL_NOTE, "list-limit", elf->dynamic.extent.offset,
+                             "only %d of %zu dynamic entries are read", MAX_ENTRIES, count);
+        count = MAX_ENTRIES;
     }
     if (!count)
         return dynamic;
@@ -105,9 +105,10 @@ static void map_tables(fps__elf *elf, const entries *dynamic)
         fps__elf_extent extent = fps__elf_map(elf, address, size);
         elf->dynamic.tables[i] = extent;
         if (!extent.size ? size != 0 : sized && extent.size < size)
-            fps__object_note(elf->object, FPS_LEVEL_NOTE, "dynamic-table-damaged", elf->dynamic.extent.offset,
-                             "the table at address 0x%llx (dynamic tag 0x%llx) is not all in the file",
-                             (unsigned long long)address, (unsigned long long)table_tags[i].address);
+            fps__object_diagnose(elf->object, FPS_LEVEL_NOTE, "dynamic-table-damaged",
+                                 elf->dynamic.extent.offset,
+                                 "the table at address 0x%llx (dynamic tag 0x%llx) is not all in the file",
+                                 (unsigned long long)address, (unsigned long long)table_tags[i].address);
     }
 }
 
@@ -121,8 +122,8 @@ static void read_texts(fps__elf *elf, const entries *dynamic)
             continue;
         const char *text = fps__object_text_at(object, strings, dynamic->items[i].d_un.d_val);
         if (!text)
-            fps__object_note(object, FPS_LEVEL_NOTE, "dynamic-name-damaged", elf->dynamic.extent.offset,
-                             "a name of the dynamic section lies outside of its string table");
+            fps__object_diagnose(object, FPS_LEVEL_NOTE, "dynamic-name-damaged", elf->dynamic.extent.offset,
+                                 "a name of the dynamic section lies outside of its string table");
         else if (tag == DT_SONAME)
             object->info.soname = text;
         else

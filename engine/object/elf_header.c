@@ -40,10 +40,10 @@ static void *read_table(fps__elf *elf, const claim *table, size_t *count)
     size_t size = fps__elf_record_size(elf, table->record);
     *count = 0;
     if (table->entry_size != size || table->offset >= elf->data.size) {
-        fps__object_note(object, table->level, table->damaged, table->offset,
-                         "a table of %llu entries of %llu bytes cannot be at %llu in a file of %zu bytes",
-                         (unsigned long long)table->count, (unsigned long long)table->entry_size,
-                         (unsigned long long)table->offset, elf->data.size);
+        fps__object_diagnose(object, table->level, table->damaged, table->offset,
+                             "a table of %llu entries of %llu bytes cannot be at %llu in a file of %zu bytes",
+                             (unsigned long long)table->count, (unsigned long long)table->entry_size,
+                             (unsigned long long)table->offset, elf->data.size);
         return NULL;
     }
     uint64_t most = (elf->data.size - table->offset) / size;
@@ -51,9 +51,9 @@ static void *read_table(fps__elf *elf, const claim *table, size_t *count)
     if (kept > object->limits.sections)
         kept = object->limits.sections;
     if (kept < table->count)
-        fps__object_note(object, table->level, table->truncated, table->offset,
-                         "only %llu of %llu entries are read", (unsigned long long)kept,
-                         (unsigned long long)table->count);
+        fps__object_diagnose(object, table->level, table->truncated, table->offset,
+                             "only %llu of %llu entries are read", (unsigned long long)kept,
+                             (unsigned long long)table->count);
     size_t native = table->record == FPS__ELF_PHDR ? sizeof(Elf64_Phdr) : sizeof(Elf64_Shdr);
     void *records = fps__arena_array(&elf->scratch, (size_t)kept, native);
     if (!records) {
@@ -101,8 +101,8 @@ static void find_section_names(fps__elf *elf)
             fps__span_part(elf->data, names->sh_offset, names->sh_size < left ? names->sh_size : left);
     }
     if (!elf->section_names.size)
-        fps__object_note(elf->object, FPS_LEVEL_NOTE, "section-names-damaged", UINT64_MAX,
-                         "section %u holds no section names", (unsigned)index);
+        fps__object_diagnose(elf->object, FPS_LEVEL_NOTE, "section-names-damaged", UINT64_MAX,
+                             "section %u holds no section names", (unsigned)index);
 }
 
 void fps__elf_read_sections(fps__elf *elf)

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-enum { NOTE_HEADER = 12, BUILD_ID_MAX = 64, FDO_PACKAGING_METADATA = 0xcafe1a7e };
+enum { NOTE_HEADER = 12, MAX_BUILD_ID = 64, FDO_PACKAGING_METADATA = 0xcafe1a7e };
 
 typedef struct note_range {
     uint64_t offset, end, align;
@@ -24,9 +24,9 @@ static void add_range(const fps__elf *elf, note_range *ranges, size_t *count, co
     note_range kept = *range; /* `end` still holds the size */
     uint64_t left = kept.offset < elf->data.size ? elf->data.size - kept.offset : 0;
     if (kept.end > left) {
-        fps__object_note(elf->object, FPS_LEVEL_NOTE, "truncated-note", kept.offset,
-                         "only %llu of %llu bytes of notes are in the file", (unsigned long long)left,
-                         (unsigned long long)kept.end);
+        fps__object_diagnose(elf->object, FPS_LEVEL_NOTE, "truncated-note", kept.offset,
+                             "only %llu of %llu bytes of notes are in the file", (unsigned long long)left,
+                             (unsigned long long)kept.end);
         kept.end = left;
     }
     if (kept.end < NOTE_HEADER)
@@ -44,7 +44,7 @@ static void keep_known(fps_object *object, const fps_note *note)
 {
     fps_object_info *info = &object->info;
     if (strcmp(note->owner, "GNU") == 0 && note->type == NT_GNU_BUILD_ID && !info->build_id && note->size &&
-        note->size <= BUILD_ID_MAX) {
+        note->size <= MAX_BUILD_ID) {
         info->build_id = note->data;
         info->build_id_size = note->size;
     }
@@ -65,8 +65,8 @@ static void read_range(fps__elf *elf, uint64_t start, const note_range *range)
         uint64_t name_size = fps__elf_get32(elf, header), size = fps__elf_get32(elf, header + 4);
         uint64_t data = align_up(NOTE_HEADER + name_size, align);
         if (at + data > range->end || size > range->end - at - data) {
-            fps__object_note(object, FPS_LEVEL_NOTE, "note-damaged", at,
-                             "a note does not fit into its section");
+            fps__object_diagnose(object, FPS_LEVEL_NOTE, "note-damaged", at,
+                                 "a note does not fit into its section");
             return;
         }
         fps__span name = fps__span_part(elf->data, at + NOTE_HEADER, name_size);
@@ -77,7 +77,7 @@ static void read_range(fps__elf *elf, uint64_t start, const note_range *range)
         if (!note.owner)
             return;
         keep_known(object, &note);
-        if (object->notes.count >= FPS__TEXTS_MAX)
+        if (object->notes.count >= FPS__MAX_TEXTS)
             return;
         fps__object_add_note(object, &note);
         at += align_up(data + size, align);

@@ -27,8 +27,8 @@ static walk begin(fps__elf *elf, fps__elf_versions *versions, fps__elf_table tab
     w.table = fps__elf_bytes(elf, elf->dynamic.tables[table]);
     w.strings = fps__elf_bytes(elf, elf->dynamic.tables[FPS__ELF_STRTAB]);
     w.budget = w.table.size / VERDAUX_SIZE;
-    if (w.budget > FPS__TEXTS_MAX)
-        w.budget = FPS__TEXTS_MAX;
+    if (w.budget > FPS__MAX_TEXTS)
+        w.budget = FPS__MAX_TEXTS;
     return w;
 }
 
@@ -37,8 +37,8 @@ static void finish(const walk *w, fps__elf_table table)
 {
     fps__elf_extent *extent = &w->elf->dynamic.tables[table];
     if (w->damaged)
-        fps__object_note(w->elf->object, FPS_LEVEL_NOTE, "version-table-damaged", extent->offset,
-                         "a symbol version record lies outside of its segment or points nowhere");
+        fps__object_diagnose(w->elf->object, FPS_LEVEL_NOTE, "version-table-damaged", extent->offset,
+                             "a symbol version record lies outside of its segment or points nowhere");
     extent->size = w->end;
 }
 
@@ -115,7 +115,7 @@ static void read_defined(fps__elf *elf, fps__elf_versions *versions)
 static void add_needed(walk *w, const char *file, const char *version)
 {
     fps_object *object = w->elf->object;
-    char joined[2 * FPS__NAME_MAX + 2];
+    char joined[2 * FPS__MAX_NAME + 2];
     int length = snprintf(joined, sizeof joined, "%s:%s", file, version);
     fps__object_add_text(object, FPS_TEXT_VERSION_NEEDED,
                          fps__object_copy_text(object, joined, (size_t)length));

@@ -4,10 +4,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-void fps__object_note(fps_object *object, fps_level level, const char *code, uint64_t offset,
-                      const char *format, ...)
+void fps__object_diagnose(fps_object *object, fps_level level, const char *code, uint64_t offset,
+                          const char *format, ...)
 {
-    if (object->level_counts[level] >= FPS__DIAGNOSTICS_MAX)
+    if (object->level_counts[level] >= FPS__MAX_DIAGNOSTICS)
         return;
     char text[256];
     va_list arguments;
@@ -31,8 +31,8 @@ char *fps__object_copy_text(fps_object *object, const char *text, size_t length)
         return NULL;
     object->copied += length + 1;
     if (object->copied > most) {
-        fps__object_note(object, FPS_LEVEL_NOTE, "name-limit", UINT64_MAX,
-                         "names overlap so that copies of them would take more than %zu bytes", most);
+        fps__object_diagnose(object, FPS_LEVEL_NOTE, "name-limit", UINT64_MAX,
+                             "names overlap so that copies of them would take more than %zu bytes", most);
         return NULL;
     }
     return fps__arena_text(&object->arena, text, length);
@@ -44,32 +44,32 @@ const char *fps__object_text_at(fps_object *object, fps__span table, uint64_t of
         return NULL;
     const char *start = (const char *)table.data + offset;
     size_t left = table.size - (size_t)offset;
-    size_t reach = left > FPS__NAME_MAX ? FPS__NAME_MAX + 1 : left;
+    size_t reach = left > FPS__MAX_NAME ? FPS__MAX_NAME + 1 : left;
     if (memchr(start, 0, reach))
         return start;
     if (!object->name_cut) {
         object->name_cut = true;
-        fps__object_note(object, FPS_LEVEL_NOTE, "name-cut",
-                         (uint64_t)((const uint8_t *)start - object->data.data),
-                         "a name is longer than %d bytes or has no end; it was cut", FPS__NAME_MAX);
+        fps__object_diagnose(object, FPS_LEVEL_NOTE, "name-cut",
+                             (uint64_t)((const uint8_t *)start - object->data.data),
+                             "a name is longer than %d bytes or has no end; it was cut", FPS__MAX_NAME);
     }
-    return fps__object_copy_text(object, start, reach > FPS__NAME_MAX ? FPS__NAME_MAX : reach);
+    return fps__object_copy_text(object, start, reach > FPS__MAX_NAME ? FPS__MAX_NAME : reach);
 }
 
 static void note_full_list(fps_object *object, size_t count, const char *what)
 {
-    if (count < FPS__TEXTS_MAX)
+    if (count < FPS__MAX_TEXTS)
         object->memory_failed = true;
     else
-        fps__object_note(object, FPS_LEVEL_NOTE, "list-limit", UINT64_MAX,
-                         "more than %d %s: the rest is left out", FPS__TEXTS_MAX, what);
+        fps__object_diagnose(object, FPS_LEVEL_NOTE, "list-limit", UINT64_MAX,
+                             "more than %d %s: the rest is left out", FPS__MAX_TEXTS, what);
 }
 
 void fps__object_add_text(fps_object *object, fps_text_list list, const char *text)
 {
     if (!text)
         return;
-    if (!FPS__ARRAY_ROOM(&object->texts[list], 1, FPS__TEXTS_MAX)) {
+    if (!FPS__ARRAY_ROOM(&object->texts[list], 1, FPS__MAX_TEXTS)) {
         note_full_list(object, object->texts[list].count, "texts");
         return;
     }
@@ -78,7 +78,7 @@ void fps__object_add_text(fps_object *object, fps_text_list list, const char *te
 
 void fps__object_add_note(fps_object *object, const fps_note *note)
 {
-    if (!FPS__ARRAY_ROOM(&object->notes, 1, FPS__TEXTS_MAX)) {
+    if (!FPS__ARRAY_ROOM(&object->notes, 1, FPS__MAX_TEXTS)) {
         note_full_list(object, object->notes.count, "notes");
         return;
     }
@@ -89,7 +89,7 @@ void fps__object_add_version_string(fps_object *object, const char *name, const 
 {
     if (!name || !value)
         return;
-    if (!FPS__ARRAY_ROOM(&object->version_strings, 1, FPS__TEXTS_MAX)) {
+    if (!FPS__ARRAY_ROOM(&object->version_strings, 1, FPS__MAX_TEXTS)) {
         note_full_list(object, object->version_strings.count, "version strings");
         return;
     }

@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { LINE_MAX_BYTES = 512 };
+enum { MAX_LINE_BYTES = 512 };
 
 typedef struct dump {
     fps_write_callback write;
@@ -22,7 +22,7 @@ static void put(dump *to, const char *text, size_t length)
 /* Only for numbers and own words, which always fit. */
 static void FPS_PRINTF(2, 3) put_format(dump *to, const char *format, ...)
 {
-    char line[LINE_MAX_BYTES];
+    char line[MAX_LINE_BYTES];
     va_list arguments;
     va_start(arguments, format);
     int length = vsnprintf(line, sizeof line, format, arguments);

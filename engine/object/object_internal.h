@@ -10,9 +10,9 @@
 #include <fpscan/object.h>
 
 enum {
-    FPS__NAME_MAX = 4096,      /* longest name kept whole, bytes */
-    FPS__TEXTS_MAX = 65536,    /* most texts in one list, notes, version strings */
-    FPS__DIAGNOSTICS_MAX = 64, /* most diagnostics of one level */
+    FPS__MAX_NAME = 4096,      /* longest name kept whole, bytes */
+    FPS__MAX_TEXTS = 65536,    /* most texts in one list, notes, version strings */
+    FPS__MAX_DIAGNOSTICS = 64, /* most diagnostics of one level */
     FPS__COPIES_MIN = 4 << 20, /* bytes of names that may be copied, beside a share of the file's size */
     FPS__COPIES_SHARE = 2,
 };
@@ -53,15 +53,15 @@ bool fps__pe_probe(fps__span data);
 fps_status fps__pe_open(fps_object *object, fps_error *error);
 bool fps__ar_probe(fps__span data);
 
-/* Adds a diagnostic; `code` is static text. Beyond FPS__DIAGNOSTICS_MAX of a level they are dropped. */
-void fps__object_note(fps_object *object, fps_level level, const char *code, uint64_t offset,
-                      const char *format, ...) FPS_PRINTF(5, 6);
+/* Adds a diagnostic; `code` is static text. Beyond FPS__MAX_DIAGNOSTICS of a level they are dropped. */
+void fps__object_diagnose(fps_object *object, fps_level level, const char *code, uint64_t offset,
+                          const char *format, ...) FPS_PRINTF(5, 6);
 
 /* Sets the machine (an ELF number) and its name; bits and byte order must be set. */
 void fps__object_set_machine(fps_object *object, uint16_t machine);
 
 /* The text at `offset` of `table`: inside the data where a NUL ends it there, else a copy. A text that is
- * longer than FPS__NAME_MAX or runs out of the table is cut, and that is noted once. NULL when `offset` is
+ * longer than FPS__MAX_NAME or runs out of the table is cut, and that is noted once. NULL when `offset` is
  * outside or memory is out. */
 const char *fps__object_text_at(fps_object *object, fps__span table, uint64_t offset);
 

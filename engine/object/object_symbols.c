@@ -5,7 +5,7 @@
 #include <xxhash.h>
 
 /* A file can be built whose names all hash alike: a look-up gives up here and keeps the duplicate. */
-enum { PROBES_MAX = 128 };
+enum { MAX_PROBES = 128 };
 
 struct fps__symbol_set {
     fps_object *object;
@@ -18,8 +18,8 @@ fps__symbol_set *fps__symbol_set_new(fps_object *object, size_t count)
     size_t room = (object->limits.memory - object->arena.used) / 2 / sizeof(fps_symbol);
     size_t most = object->limits.symbols < room ? object->limits.symbols : room;
     if (count > most) {
-        fps__object_note(object, FPS_LEVEL_PARTIAL, "symbol-limit", UINT64_MAX,
-                         "only %zu of %zu symbols are read", most, count);
+        fps__object_diagnose(object, FPS_LEVEL_PARTIAL, "symbol-limit", UINT64_MAX,
+                             "only %zu of %zu symbols are read", most, count);
         count = most;
     }
     fps__symbol_set *set = calloc(1, sizeof *set);
@@ -78,7 +78,7 @@ void fps__symbol_set_add(fps__symbol_set *set, const fps_symbol *symbol)
     uint64_t hash = XXH3_64bits_withSeed(symbol->name, strlen(symbol->name), symbol->address);
     uint64_t tag = hash & ~(uint64_t)UINT32_MAX;
     size_t at = (size_t)hash & set->mask;
-    for (unsigned probes = 0; set->slots[at] && probes < PROBES_MAX; probes++, at = (at + 1) & set->mask) {
+    for (unsigned probes = 0; set->slots[at] && probes < MAX_PROBES; probes++, at = (at + 1) & set->mask) {
         fps_symbol *old = &object->symbols[(uint32_t)set->slots[at] - 1];
         bool same_hash = (set->slots[at] ^ tag) <= UINT32_MAX;
         if (same_hash && same_symbol(old, symbol)) {

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-enum { PE_POINTER = 0x3c, CODEVIEW = 2, DEBUG_ENTRY = 28, DEBUG_ENTRIES_MAX = 64, GUID_AND_AGE = 20 };
+enum { PE_POINTER = 0x3c, CODEVIEW = 2, DEBUG_ENTRY = 28, MAX_DEBUG_ENTRIES = 64, GUID_AND_AGE = 20 };
 
 bool fps__pe_probe(fps__span data)
 {
@@ -17,7 +17,7 @@ bool fps__pe_probe(fps__span data)
 static void read_codeview(fps__pe *pe)
 {
     fps__span entries = fps__pe_directory_bytes(pe, FPS__PE_DEBUG);
-    for (size_t i = 0; i < DEBUG_ENTRIES_MAX && fps__span_has(entries, i * DEBUG_ENTRY, DEBUG_ENTRY); i++) {
+    for (size_t i = 0; i < MAX_DEBUG_ENTRIES && fps__span_has(entries, i * DEBUG_ENTRY, DEBUG_ENTRY); i++) {
         const uint8_t *entry = entries.data + i * DEBUG_ENTRY;
         if (fps__get32le(entry + 12) != CODEVIEW)
             continue;

@@ -11,7 +11,7 @@ enum {
     TREE_DEPTH = 3, /* type, name, language */
     NODE_HEADER = 6,
     FIXED_INFO = 52,
-    UTF16_MAX = 4096, /* units of a text that are read */
+    MAX_UTF16 = 4096, /* units of a text that are read */
 };
 #define FIXED_MAGIC 0xfeef04bdu
 
@@ -88,7 +88,7 @@ static size_t put_utf8(char *to, uint32_t point)
 static const char *utf8_text(fps_object *object, fps__span bytes, size_t *units)
 {
     size_t count = 0, length = 0;
-    while (count < bytes.size / 2 && count < UTF16_MAX && fps__get16le(bytes.data + count * 2))
+    while (count < bytes.size / 2 && count < MAX_UTF16 && fps__get16le(bytes.data + count * 2))
         count++;
     *units = count;
     char *text = fps__arena_alloc(&object->arena, count * 3 + 1);
@@ -195,8 +195,8 @@ void fps__pe_read_version(fps__pe *pe)
     if (!bytes.size)
         return;
     if (!read_node(pe->object, bytes, &root) || strcmp(root.key, "VS_VERSION_INFO") != 0) {
-        fps__object_note(pe->object, FPS_LEVEL_NOTE, "version-resource-damaged",
-                         (uint64_t)(bytes.data - pe->data.data), "the version resource cannot be read");
+        fps__object_diagnose(pe->object, FPS_LEVEL_NOTE, "version-resource-damaged",
+                             (uint64_t)(bytes.data - pe->data.data), "the version resource cannot be read");
         return;
     }
     if (root.value.size >= FIXED_INFO && fps__get32le(root.value.data) == FIXED_MAGIC) {

@@ -20,8 +20,8 @@ void fps__pe_add_symbol(fps__pe *pe, const fps_symbol *symbol)
     if (pe->symbols.count < most)
         pe->object->memory_failed = true;
     else if (!pe->symbols_full)
-        fps__object_note(pe->object, FPS_LEVEL_PARTIAL, "symbol-limit", UINT64_MAX,
-                         "only %zu symbols are read", most);
+        fps__object_diagnose(pe->object, FPS_LEVEL_PARTIAL, "symbol-limit", UINT64_MAX,
+                             "only %zu symbols are read", most);
     pe->symbols_full = true;
 }
 
@@ -78,8 +78,8 @@ static fps__span table(const fps__pe *pe, uint32_t address, uint32_t count, uint
     if (wanted < bytes.size)
         bytes.size = (size_t)wanted;
     else if (wanted > bytes.size)
-        fps__object_note(pe->object, FPS_LEVEL_NOTE, "export-table-damaged", UINT64_MAX,
-                         "only %zu of %u export entries are in the file", bytes.size / entry, count);
+        fps__object_diagnose(pe->object, FPS_LEVEL_NOTE, "export-table-damaged", UINT64_MAX,
+                             "only %zu of %u export entries are in the file", bytes.size / entry, count);
     return bytes;
 }
 
@@ -168,8 +168,8 @@ static void read_thunks(fps__pe *pe, const import *from, uint64_t *budget)
         if (!thunk)
             return;
         if (!*budget) {
-            fps__object_note(pe->object, FPS_LEVEL_NOTE, "import-table-damaged", UINT64_MAX,
-                             "import tables overlap or never end");
+            fps__object_diagnose(pe->object, FPS_LEVEL_NOTE, "import-table-damaged", UINT64_MAX,
+                                 "import tables overlap or never end");
             pe->symbols_full = true;
             return;
         }
@@ -191,8 +191,8 @@ static bool add_library(fps__pe *pe, uint64_t name_address, import *from)
 {
     from->library = take_name(pe, name_address);
     if (!from->library) {
-        fps__object_note(pe->object, FPS_LEVEL_NOTE, "import-table-damaged", UINT64_MAX,
-                         "the name of an imported library is not in the file");
+        fps__object_diagnose(pe->object, FPS_LEVEL_NOTE, "import-table-damaged", UINT64_MAX,
+                             "the name of an imported library is not in the file");
         return false;
     }
     fps__object_add_text(pe->object, FPS_TEXT_NEEDED, from->library);
@@ -210,7 +210,7 @@ static void read_delayed(fps__pe *pe, uint64_t *budget)
 {
     fps__span table_bytes = descriptors(pe, FPS__PE_DELAY_IMPORT);
     for (size_t i = 0;
-         i < FPS__TEXTS_MAX && fps__span_has(table_bytes, i * DELAY_DESCRIPTOR, DELAY_DESCRIPTOR); i++) {
+         i < FPS__MAX_TEXTS && fps__span_has(table_bytes, i * DELAY_DESCRIPTOR, DELAY_DESCRIPTOR); i++) {
         const uint8_t *p = table_bytes.data + i * DELAY_DESCRIPTOR;
         uint64_t base = fps__get32le(p) & DELAY_BY_ADDRESS ? 0 : pe->image_base;
         if (!fps__get32le(p + 4))
@@ -226,7 +226,7 @@ void fps__pe_read_imports(fps__pe *pe)
     uint64_t budget = pe->data.size / (pe->wide ? 8 : 4);
     fps__span table_bytes = descriptors(pe, FPS__PE_IMPORT);
     for (size_t i = 0;
-         i < FPS__TEXTS_MAX && fps__span_has(table_bytes, i * IMPORT_DESCRIPTOR, IMPORT_DESCRIPTOR); i++) {
+         i < FPS__MAX_TEXTS && fps__span_has(table_bytes, i * IMPORT_DESCRIPTOR, IMPORT_DESCRIPTOR); i++) {
         const uint8_t *p = table_bytes.data + i * IMPORT_DESCRIPTOR;
         uint32_t lookup = fps__get32le(p), name = fps__get32le(p + 12), slots = fps__get32le(p + 16);
         if (!name || !slots)

@@ -9,13 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_BOUNDS = 8 };
+enum { MAX_BOUNDS = 8 };
 
 typedef enum relation { LESS, AT_MOST, EQUAL, AT_LEAST, MORE } relation;
 
 typedef struct bound {
     relation relation;
-    char version[FPS__VERSION_MAX];
+    char version[FPS__MAX_VERSION];
 } bound;
 
 typedef enum subject { DRIFT, UNOWNED, COMPONENT } subject;
@@ -23,7 +23,7 @@ typedef enum subject { DRIFT, UNOWNED, COMPONENT } subject;
 struct fps_gate {
     subject subject;
     char *name; /* of a component */
-    bound bounds[MOST_BOUNDS];
+    bound bounds[MAX_BOUNDS];
     size_t bound_count; /* 0: any version */
 };
 
@@ -43,7 +43,7 @@ static relation read_relation(const char **text)
  */
 static bool is_version(const char *text, size_t length)
 {
-    if (!length || length >= FPS__VERSION_MAX || !isalnum((unsigned char)*text))
+    if (!length || length >= FPS__MAX_VERSION || !isalnum((unsigned char)*text))
         return false;
     for (size_t i = 0; i < length; i++)
         if (!isgraph((unsigned char)text[i]) || text[i] == ',' ||
@@ -54,7 +54,7 @@ static bool is_version(const char *text, size_t length)
 
 static bool add_bound(fps_gate *gate, relation how, const char *version, size_t length)
 {
-    if (gate->bound_count == MOST_BOUNDS || !is_version(version, length))
+    if (gate->bound_count == MAX_BOUNDS || !is_version(version, length))
         return false;
     bound *b = &gate->bounds[gate->bound_count++];
     *b = (bound){.relation = how};
@@ -255,7 +255,7 @@ static fps_gate_verdict check_packages(const fps_gate *gate, const fps_result *r
 {
     for (size_t i = 0; i < fps_result_package_count(result); i++) {
         const fps_package *p = fps_result_package(result, i);
-        char upstream[FPS__VERSION_MAX];
+        char upstream[FPS__MAX_VERSION];
         if (strcmp(p->name, gate->name) != 0 && strcmp(p->source, gate->name) != 0)
             continue;
         bool known = fps__version_upstream(p->version, scheme_of(p->kind), upstream);

@@ -56,19 +56,19 @@ fps_status fps__report_run(fps__view *view, fps__writer put, fps_write_callback 
 {
     static const fps_report_options defaults = {.timestamp = -1};
     fps__output out;
-    fps__claims claims;
+    fps__package_links claims;
     fps_status status;
     fps__output_start(&out, write, user);
     view->options = view->options ? view->options : &defaults;
     view->states = view->options->states ? view->options->states : view->states;
     view->claims = &claims;
-    if (fps__claims_make(&claims, view)) {
+    if (fps__package_links_make(&claims, view)) {
         put(view, &out);
         status = fps__output_finish(&out, error);
     } else {
         status = fps__fail_memory(error);
     }
-    fps__claims_free(&claims);
+    fps__package_links_free(&claims);
     return status;
 }
 

@@ -34,7 +34,7 @@ bool fps__bom_component(const fps__view *view, size_t index, fps__entry *entry)
 
 const fps_finding *fps__bom_next_finding(const fps__view *view, const fps__entry *entry, size_t *cursor)
 {
-    const fps__claims *claims = view->claims;
+    const fps__package_links *claims = view->claims;
     const uint32_t *list =
         entry->package ? claims->findings + claims->first[entry->index] : entry->component->findings;
     size_t count = entry->package ? claims->first[entry->index + 1] - claims->first[entry->index]
@@ -42,7 +42,7 @@ const fps_finding *fps__bom_next_finding(const fps__view *view, const fps__entry
     while (*cursor < count) {
         const fps_finding *finding = fps_result_finding(view->result, list[(*cursor)++]);
         if (finding && fps__view_shows(view, finding) &&
-            fps__claims_merges(view, finding) == (entry->package != NULL))
+            fps__package_links_merges(view, finding) == (entry->package != NULL))
             return finding;
     }
     return NULL;
@@ -50,7 +50,7 @@ const fps_finding *fps__bom_next_finding(const fps__view *view, const fps__entry
 
 bool fps__bom_next_contained(const fps__view *view, size_t package, size_t *cursor, fps__entry *entry)
 {
-    const fps__claims *claims = view->claims;
+    const fps__package_links *claims = view->claims;
     const uint32_t *list = claims->findings + claims->first[package];
     size_t count = claims->first[package + 1] - claims->first[package], at = *cursor;
     while (at < count) {
@@ -61,7 +61,7 @@ bool fps__bom_next_contained(const fps__view *view, size_t package, size_t *curs
             finding = fps_result_finding(view->result, list[at]);
             if (finding->component != component)
                 break;
-            loose = loose || !fps__claims_merges(view, finding);
+            loose = loose || !fps__package_links_merges(view, finding);
         }
         *cursor = at;
         if (loose && fps__bom_component(view, component, entry))

@@ -120,7 +120,7 @@ static void put_finding(const fps__view *view, const fps_finding *finding, fps__
     const fps__entry entry = {.component = fps_result_component(view->result, finding->component),
                               .best = finding};
     const fps_package *package = fps_result_package(view->result, file->owner);
-    const fps_drift *drift = fps__claims_contradiction(view, finding);
+    const fps_drift *drift = fps__package_links_contradiction(view, finding);
     fps__version_text(&finding->version, version, sizeof version);
     fps__share_text(finding->confidence, confidence, sizeof confidence);
     if (package)

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-enum { CELL = 512, MOST_LISTED = 16 };
+enum { CELL = 512, MAX_LISTED = 16 };
 
 void fps__cyclonedx_property(fps__json *json, const char *name, const char *value)
 {
@@ -78,9 +78,9 @@ static void write_places(const fps__bom *bom, const fps__entry *entry)
 {
     size_t cursor = 0, listed = 0;
     const fps_finding *finding;
-    while ((finding = fps__bom_next_finding(bom->view, entry, &cursor)) && listed < MOST_LISTED) {
+    while ((finding = fps__bom_next_finding(bom->view, entry, &cursor)) && listed < MAX_LISTED) {
         const fps_file *file = fps_result_file(bom->view->result, finding->file);
-        const fps_drift *drift = fps__claims_contradiction(bom->view, finding);
+        const fps_drift *drift = fps__package_links_contradiction(bom->view, finding);
         if (bom->minor < 5) {
             fps__json_object(bom->json, NULL);
             fps__json_text(bom->json, "name", "fpscan:location");

@@ -4,8 +4,8 @@
 #include <stdio.h>
 
 enum {
-    MOST_CANDIDATES = 8,  /* above this only the ends of an interval are identity entries */
-    MOST_OCCURRENCES = 4, /* pieces of evidence that are listed for one file */
+    MAX_CANDIDATES = 8,  /* above this only the ends of an interval are identity entries */
+    MAX_OCCURRENCES = 4, /* pieces of evidence that are listed for one file */
     CELL = 512
 };
 
@@ -80,7 +80,7 @@ static void write_version_identities(const fps_finding *finding, fps__json *json
     const fps_version_answer *version = &finding->version;
     size_t count = version->kind == FPS_VERSION_UNKNOWN ? 0 : version->candidate_count;
     for (size_t i = 0; i < count; i++)
-        if (count <= MOST_CANDIDATES || i == 0 || i == count - 1)
+        if (count <= MAX_CANDIDATES || i == 0 || i == count - 1)
             write_version_identity(finding, version->candidates[i], version->confidence / (double)count,
                                    json);
 }
@@ -246,7 +246,7 @@ static void write_occurrences(const fps__bom *bom, const fps__entry *entry)
     const fps_finding *finding;
     fps__json_array(bom->json, "occurrences");
     while ((finding = fps__bom_next_finding(bom->view, entry, &cursor))) {
-        size_t most = bom->minor >= 6 ? MOST_OCCURRENCES : 1;
+        size_t most = bom->minor >= 6 ? MAX_OCCURRENCES : 1;
         if (!finding->evidence_count)
             write_location(bom, finding, NULL);
         for (size_t e = 0; e < finding->evidence_count && e < most; e++)

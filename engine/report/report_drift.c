@@ -95,8 +95,8 @@ static void write_drift(const fps__view *view, fps__output *out)
         fps__output_text(out, "No package database of the target says which files it has.\n");
     else if (!fps__summary_drift(view, out))
         fps__output_text(out, "No file differs from what its package claims.\n");
-    fps__summary_notes(view, out);
-    fps__summary_remarks(view, out);
+    fps__summary_drift_notes(view, out);
+    fps__summary_diagnostics(view, out);
 }
 
 fps_status fps_report_drift(const fps_result *result, const fps_report_options *options,

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CELL = 256, BEST_SCORES = 12, MOST_SCORES = 40 };
+enum { CELL = 256, BEST_SCORES = 12, MAX_SCORES = 40 };
 
 static void put_share(fps__output *out, const char *name, double share)
 {
@@ -73,7 +73,7 @@ static void put_scores(const fps__view *view, const fps_version_answer *version,
     fps__output_format(out, "      %-16s %6s %6s %10s  %s\n", "VERSION", "HITS", "MISSES", "SCORE",
                        "EXCLUDED BY");
     for (size_t i = 0; i < version->score_count; i++) {
-        size_t most = version->scores[i].excluded_by ? BEST_SCORES : MOST_SCORES;
+        size_t most = version->scores[i].excluded_by ? BEST_SCORES : MAX_SCORES;
         if (view->options->all || i < most)
             put_release(out, &version->scores[i]);
         else
@@ -140,7 +140,7 @@ static void put_code(const fps__view *view, const fps_finding *finding, fps__out
 static void put_claims(const fps__view *view, const fps_finding *finding, fps__output *out)
 {
     const fps_file *file = fps_result_file(view->result, finding->file);
-    const fps_drift *drift = fps__claims_contradiction(view, finding);
+    const fps_drift *drift = fps__package_links_contradiction(view, finding);
     if (file && finding->introduced != file->layer &&
         finding->introduced < fps_result_layer_count(view->result)) {
         fps__output_format(out, "    %-12s ", "introduced");

@@ -111,7 +111,7 @@ static void write_finding(const fps__view *view, const fps_finding *finding, fps
     fps__json_text(json, "path", file->path);
     fps__json_place(view, file, json);
     fps__json_index(json, "introducedLayer", finding->introduced, layers);
-    fps__json_index(json, "explainedBy", fps__claims_explainer(view, finding),
+    fps__json_index(json, "explainedBy", fps__package_links_explainer(view, finding),
                     fps_result_package_count(view->result));
     fps__json_index(json, "drift", view->claims->contradiction[index], fps_result_drift_count(view->result));
     fps__json_text(json, "state", fps_state_name(finding->state));
@@ -181,7 +181,7 @@ static uint32_t common_explainer(const fps__view *view, const fps_component *com
         const fps_finding *finding = fps_result_finding(view->result, component->findings[i]);
         if (!fps__view_shows(view, finding))
             continue;
-        uint32_t package = fps__claims_explainer(view, finding);
+        uint32_t package = fps__package_links_explainer(view, finding);
         if (!first && package != common)
             return FPS__NONE;
         common = package;

@@ -52,7 +52,7 @@ static void relate_file(const fps__spdx *d, uint32_t index)
     fps__entry other;
     char id[FPS__SPDX_ID_SIZE], outer[FPS__SPDX_ID_SIZE];
     fps__spdx_file_id(d->view, index, id);
-    if (fps__bom_package(d->view, fps__claims_owner(result, file), &other))
+    if (fps__bom_package(d->view, fps__package_links_owner(result, file), &other))
         fps__spdx_entry_id(&other, outer);
     else
         fps__spdx_layer_id(d->view, file->layer, outer);
@@ -61,8 +61,8 @@ static void relate_file(const fps__spdx *d, uint32_t index)
         const fps_finding *finding = fps_result_finding(result, (size_t)file->findings_first + i);
         if (!fps__view_shows(d->view, finding))
             continue;
-        bool merged = fps__claims_merges(d->view, finding);
-        const fps_drift *drift = fps__claims_contradiction(d->view, finding);
+        bool merged = fps__package_links_merges(d->view, finding);
+        const fps_drift *drift = fps__package_links_contradiction(d->view, finding);
         if (!merged && fps__bom_component(d->view, finding->component, &other)) {
             fps__spdx_entry_id(&other, outer);
             relate(d->json, id, link_type(finding), outer, drift ? drift->message : NULL);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { MOST_REMARKS = 20, MOST_DRIFT = 10, DRIFT_KINDS = 6 };
+enum { MAX_REMARKS = 20, MAX_DRIFT = 10, DRIFT_KINDS = 6 };
 
 bool fps__hides_runtime(const fps__view *view, const fps_component *component)
 {
@@ -167,7 +167,7 @@ static void put_remark(fps__output *out, const fps_diagnostic *diagnostic)
     fps__output_text(out, "\n");
 }
 
-void fps__summary_remarks(const fps__view *view, fps__output *out)
+void fps__summary_diagnostics(const fps__view *view, fps__output *out)
 {
     const fps_result *result = view->result;
     size_t partial = 0, notes = 0;
@@ -180,15 +180,15 @@ void fps__summary_remarks(const fps__view *view, fps__output *out)
         fps__output_count(out, partial, "place");
         fps__output_text(out, " that could hold a program could not be looked at:\n");
     }
-    for (size_t i = 0, shown = 0; i < fps_result_diagnostic_count(result) && shown < MOST_REMARKS; i++) {
+    for (size_t i = 0, shown = 0; i < fps_result_diagnostic_count(result) && shown < MAX_REMARKS; i++) {
         const fps_diagnostic *diagnostic = fps_result_diagnostic(result, i);
         if (diagnostic->level != FPS_LEVEL_PARTIAL)
             continue;
         put_remark(out, diagnostic);
         shown++;
     }
-    if (partial > MOST_REMARKS)
-        fps__output_format(out, "  ... and %zu more; the json format has them all\n", partial - MOST_REMARKS);
+    if (partial > MAX_REMARKS)
+        fps__output_format(out, "  ... and %zu more; the json format has them all\n", partial - MAX_REMARKS);
     if (notes) {
         fps__output_count(out, notes, "remark");
         fps__output_text(out, " without loss; the json format has them.\n");
@@ -233,7 +233,7 @@ size_t fps__summary_drift(const fps__view *view, fps__output *out)
     return put_kinds(view, FPS_DRIFT_LEVEL_DRIFT, "Drift: ", out);
 }
 
-void fps__summary_notes(const fps__view *view, fps__output *out)
+void fps__summary_drift_notes(const fps__view *view, fps__output *out)
 {
     const fps_result_info *info = fps_result_get_info(view->result);
     put_kinds(view, FPS_DRIFT_LEVEL_NOTE, "No drift, as the packages themselves ship it: ", out);
@@ -245,7 +245,7 @@ void fps__summary_notes(const fps__view *view, fps__output *out)
 static void put_drift(const fps__view *view, fps__output *out)
 {
     size_t shown = 0, count = fps__summary_drift(view, out);
-    for (size_t i = 0; i < fps_result_drift_count(view->result) && shown < MOST_DRIFT; i++) {
+    for (size_t i = 0; i < fps_result_drift_count(view->result) && shown < MAX_DRIFT; i++) {
         const fps_drift *drift = fps_result_drift(view->result, i);
         if (drift->level == FPS_DRIFT_LEVEL_NOTE)
             continue;
@@ -258,7 +258,7 @@ static void put_drift(const fps__view *view, fps__output *out)
     }
     if (count > shown)
         fps__output_format(out, "  ... and %zu more; fpscan drift shows them all\n", count - shown);
-    fps__summary_notes(view, out);
+    fps__summary_drift_notes(view, out);
     if (fps_result_drift_count(view->result))
         fps__output_text(out, "\n");
 }
@@ -268,5 +268,5 @@ void fps__summary(const fps__view *view, fps__output *out)
     put_drift(view, out);
     put_summary(view, out);
     put_code(view, out);
-    fps__summary_remarks(view, out);
+    fps__summary_diagnostics(view, out);
 }

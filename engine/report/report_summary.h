@@ -8,9 +8,9 @@ void fps__summary(const fps__view *view, fps__output *out);
 /* How many drifts of each kind there are; gives their number, without notes. */
 size_t fps__summary_drift(const fps__view *view, fps__output *out);
 /* How many notes of each kind there are, and that digests were not compared where they could have been. */
-void fps__summary_notes(const fps__view *view, fps__output *out);
+void fps__summary_drift_notes(const fps__view *view, fps__output *out);
 /* What could not be looked at. */
-void fps__summary_remarks(const fps__view *view, fps__output *out);
+void fps__summary_diagnostics(const fps__view *view, fps__output *out);
 /* True for components of role runtime unless they are asked for. */
 bool fps__hides_runtime(const fps__view *view, const fps_component *component);
 

@@ -2,7 +2,7 @@
 #ifndef FPS_REPORT_REPORT_VIEW_H
 #define FPS_REPORT_REPORT_VIEW_H
 
-#include "report/report_claims.h"
+#include "report/report_packages.h"
 #include "util/output.h"
 
 typedef struct fps__view {
@@ -10,7 +10,7 @@ typedef struct fps__view {
     const fps_report_options *options;
     unsigned states;     /* bits of the states that are shown */
     const char *version; /* of the format, "" when it has none */
-    const fps__claims *claims;
+    const fps__package_links *claims;
 } fps__view;
 
 typedef void (*fps__writer)(const fps__view *view, fps__output *out);

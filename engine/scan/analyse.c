@@ -25,7 +25,7 @@ typedef struct analysis {
     bool no_memory;
 } analysis;
 
-bool fps__scan_is_late(uint64_t deadline_ms)
+bool fps__deadline_passed(uint64_t deadline_ms)
 {
     struct timespec now;
     if (!deadline_ms || clock_gettime(CLOCK_MONOTONIC, &now) != 0)
@@ -108,7 +108,7 @@ static bool read_archive(analysis *a)
         return false;
     }
     fps_status status;
-    while ((status = fps_ar_next(ar, &member, &error)) == FPS_OK && !fps__scan_is_late(a->deadline_ms)) {
+    while ((status = fps_ar_next(ar, &member, &error)) == FPS_OK && !fps__deadline_passed(a->deadline_ms)) {
         fps_object *object = NULL;
         fps__features features;
         if (fps_object_identify(member.data, member.size) != FPS_FORMAT_ELF ||
@@ -151,7 +151,7 @@ static bool add_finding(analysis *a, const fps_finding *finding, const fps_compo
     return true;
 }
 
-static fps_component pool_facts(const fps__pool_component *c)
+static fps_component pool_facts(const fps__merged_component *c)
 {
     return (fps_component){.id = c->id,
                            .name = c->name,
@@ -294,7 +294,7 @@ bool fps__scan_analyse_object(fps__scan_run *run, fps__scan_worker *worker, fps_
                         .owner = UINT32_MAX,
                         .format = fps_object_identify(bytes.data, bytes.size)};
     if (a.file.format == FPS_FORMAT_AR ? read_archive(&a) : read_single(&a, &object)) {
-        if (fps__scan_is_late(deadline_ms)) {
+        if (fps__deadline_passed(deadline_ms)) {
             diagnose(&a, FPS_LEVEL_PARTIAL, "timeout", UINT64_MAX,
                      "the time for one file ran out before it was matched");
             a.cut = true;

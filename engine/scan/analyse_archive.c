@@ -13,8 +13,8 @@
 #include <string.h>
 
 enum {
-    MOST_MEMBERS = 1 << 20,
-    MOST_PACKAGES = 1 << 16,
+    MAX_MEMBERS = 1 << 20,
+    MAX_PACKAGES = 1 << 16,
     RATIO = 200,               /* unpacked bytes for a packed one: above, it is a bomb */
     METADATA = 4 * 1024 * 1024 /* bytes of a metadata file */
 };
@@ -61,7 +61,7 @@ static const char *full_path(unpacking *u, const char *path)
 static void remark(void *user, const fps_diagnostic *diagnostic)
 {
     unpacking *u = user;
-    if (!FPS__ARRAY_ROOM(&u->remarks, 1, MOST_MEMBERS)) {
+    if (!FPS__ARRAY_ROOM(&u->remarks, 1, MAX_MEMBERS)) {
         u->no_memory = true;
         return;
     }
@@ -77,8 +77,8 @@ static void remark(void *user, const fps_diagnostic *diagnostic)
 /* Takes note of a package whose files begin with `path` (kept). */
 static void add_package(unpacking *u, const fps_package *package, const char *path)
 {
-    if (!path || !FPS__ARRAY_ROOM(&u->packages, 1, MOST_PACKAGES) ||
-        !FPS__ARRAY_ROOM(&u->roots, 1, MOST_PACKAGES)) {
+    if (!path || !FPS__ARRAY_ROOM(&u->packages, 1, MAX_PACKAGES) ||
+        !FPS__ARRAY_ROOM(&u->roots, 1, MAX_PACKAGES)) {
         u->no_memory = true;
         return;
     }
@@ -167,7 +167,7 @@ static fps_status take_file(void *user, const char *path, fps__span bytes)
     const char *inside = full_path(u, path);
     if (u->no_memory)
         return FPS_ERROR_MEMORY;
-    if (fps__scan_is_late(u->deadline_ms)) {
+    if (fps__deadline_passed(u->deadline_ms)) {
         u->cut = true;
         return FPS_ERROR_CANCELLED;
     }
@@ -178,7 +178,7 @@ static fps_status take_file(void *user, const char *path, fps__span bytes)
     if (fps_object_identify(bytes.data, bytes.size) == FPS_FORMAT_NONE)
         return FPS_OK;
     fps__analysed_member member = {.path = inside, .package = UINT32_MAX};
-    if (!FPS__ARRAY_ROOM(&u->members, 1, MOST_MEMBERS) ||
+    if (!FPS__ARRAY_ROOM(&u->members, 1, MAX_MEMBERS) ||
         !fps__scan_analyse_object(u->run, u->worker, bytes, u->deadline_ms, &member.analysed, &u->cut)) {
         u->no_memory = true;
         return FPS_ERROR_MEMORY;

@@ -169,25 +169,25 @@ static bool digest_parts(const fps__scan_run *run, fps__scan_worker *worker, con
 {
     enum { PART = 256 * 1024 };
     uint64_t done = file->head_size;
-    worker->skimmed = worker->skimmed ? worker->skimmed : malloc(PART);
-    fps__cache_hash *hash = worker->skimmed ? fps__cache_hash_create(run->cache) : NULL;
+    worker->head_buffer = worker->head_buffer ? worker->head_buffer : malloc(PART);
+    fps__cache_hash *hash = worker->head_buffer ? fps__cache_hash_create(run->cache) : NULL;
     if (!hash)
         return false;
     fps__cache_hash_add(hash, (fps__span){file->head, file->head_size});
     while (done < file->size) {
         size_t size = file->size - done < PART ? (size_t)(file->size - done) : PART;
-        size_t got = fps__source_file_part(file, done, worker->skimmed, size);
+        size_t got = fps__source_file_part(file, done, worker->head_buffer, size);
         if (got != size)
             break;
-        fps__cache_hash_add(hash, (fps__span){worker->skimmed, got});
+        fps__cache_hash_add(hash, (fps__span){worker->head_buffer, got});
         done += got;
     }
     fps__cache_hash_finish(hash, id);
     return done == file->size;
 }
 
-bool fps__scan_skim(void *user, unsigned worker_number, const fps__source_entry *entry,
-                    const fps__source_file *file)
+bool fps__scan_try_cached(void *user, unsigned worker_number, const fps__source_entry *entry,
+                          const fps__source_file *file)
 {
     fps__scan_run *run = user;
     fps__scan_worker *worker = &run->workers[worker_number];

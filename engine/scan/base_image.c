@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 enum {
-    LAYERS_MAX = 4096, /* of one image, as in source/image.h */
+    MAX_LAYERS = 4096, /* of one image, as in source/image.h */
     DIFF_ID = 7 + 64,  /* characters of "sha256:" and its digits */
 };
 
@@ -59,7 +59,7 @@ static fps_status load(const char *path, json_t **document, fps_error *error)
 {
     struct stat info;
     json_error_t fault;
-    bounded from = {.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), .left = FPS__BASE_IMAGES_MAX};
+    bounded from = {.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), .left = FPS__MAX_BASE_IMAGES};
     if (from.fd < 0 && errno == ENOENT)
         return fps__fail(error, FPS_ERROR_NOT_FOUND, path, UINT64_MAX, "there is no table of base images");
     if (from.fd < 0)
@@ -74,7 +74,7 @@ static fps_status load(const char *path, json_t **document, fps_error *error)
         return fps__fail(error, FPS_ERROR_IO, path, UINT64_MAX, "table of base images: no regular file");
     if (from.too_large)
         return fps__fail(error, FPS_ERROR_LIMIT, path, UINT64_MAX, "table of base images: above %d bytes",
-                         FPS__BASE_IMAGES_MAX);
+                         FPS__MAX_BASE_IMAGES);
     return fps__fail(error, FPS_ERROR_CORRUPT, path, UINT64_MAX, "table of base images: line %d: %s",
                      fault.line, fault.text);
 }
@@ -114,7 +114,7 @@ static fps_status read_image(fps_base_images *table, const json_t *object, const
                *added = text_of(object, "added");
     const json_t *layers = json_object_get(object, "layers");
     size_t count = json_array_size(layers);
-    if (!name || !digest || !added || !count || count > LAYERS_MAX)
+    if (!name || !digest || !added || !count || count > MAX_LAYERS)
         return damaged(path, "an image without name, digest, date or layers", error);
     const char **ids = fps__arena_array(&table->arena, count, sizeof *ids);
     fps_base_image made = {.name = fps__arena_string(&table->arena, name),

@@ -49,10 +49,10 @@ static fps_status write_document(const place *at, const json_t *document, fps_er
                                   .parts = parts,
                                   .count = sizeof parts / sizeof *parts,
                                   .sync = true};
-    fps_status status = parts[0].size < FPS__BASE_IMAGES_MAX
+    fps_status status = parts[0].size < FPS__MAX_BASE_IMAGES
                             ? fps__whole_file_write(at->folder, &file, error)
                             : fps__fail(error, FPS_ERROR_LIMIT, at->name, UINT64_MAX,
-                                        "table of base images: above %d bytes", FPS__BASE_IMAGES_MAX);
+                                        "table of base images: above %d bytes", FPS__MAX_BASE_IMAGES);
     free(text);
     return status;
 }

@@ -11,7 +11,7 @@
  * ["sha256:..."]}]}
  */
 #define FPS__BASE_IMAGES_FORMAT "fpscan-base-images"
-enum { FPS__BASE_IMAGES_VERSION = 1, FPS__BASE_IMAGES_MAX = 16 << 20 /* bytes of the file */ };
+enum { FPS__BASE_IMAGES_VERSION = 1, FPS__MAX_BASE_IMAGES = 16 << 20 /* bytes of the file */ };
 
 /* The document at `path`, which is one of ours and has an array "images"; freed with json_decref.
  * FPS_ERROR_NOT_FOUND, FPS_ERROR_CORRUPT, FPS_ERROR_VERSION, FPS_ERROR_LIMIT, FPS_ERROR_IO. */

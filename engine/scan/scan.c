@@ -120,8 +120,8 @@ void fps__scan_diagnose_run(void *user, const fps_diagnostic *diagnostic)
     fps__scan_diagnose(user, diagnostic);
 }
 
-void fps__scan_remark(fps__scan_run *run, fps_level level, const char *code, const char *path,
-                      const char *message)
+void fps__scan_add_diagnostic(fps__scan_run *run, fps_level level, const char *code, const char *path,
+                              const char *message)
 {
     fps__scan_diagnose(run, &(fps_diagnostic){level, code, path, UINT64_MAX, message});
 }
@@ -132,7 +132,7 @@ static unsigned worker_count(const fps_scan *scan)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     unsigned wanted = scan->options.workers ? scan->options.workers : cores > 0 ? (unsigned)cores : 1;
-    return wanted < FPS__POOL_WORKERS ? wanted : FPS__POOL_WORKERS;
+    return wanted < FPS__MAX_WORKERS ? wanted : FPS__MAX_WORKERS;
 }
 
 static fps_status open_rules(fps__scan_run *run, fps_error *error)
@@ -188,7 +188,7 @@ static void note_damage(fps__scan_run *run)
 {
     for (size_t i = 0; i < run->scan->databases.count; i++)
         if (fps__database_damage(run->scan->databases.items[i]))
-            fps__scan_remark(
+            fps__scan_add_diagnostic(
                 run, FPS_LEVEL_PARTIAL, "damaged-set", NULL,
                 "a signature set holds bad values, which were passed over: check it with verify");
 }
@@ -204,7 +204,7 @@ static fps_status open_cache(fps__scan_run *run, fps_error *error)
         return FPS_OK;
     if (fps__cache_open(&run->cache, options->cache_dir, options->cache_limit, &reason) != FPS_OK) {
         run->cache = NULL;
-        fps__scan_remark(run, FPS_LEVEL_NOTE, "no-cache", NULL, reason.message);
+        fps__scan_add_diagnostic(run, FPS_LEVEL_NOTE, "no-cache", NULL, reason.message);
     }
     return FPS_OK;
 }
@@ -241,28 +241,29 @@ static fps_status start(fps__scan_run *run, fps_error *error)
     return status == FPS_OK ? describe(run, error) : status;
 }
 
-fps__pool_options fps__scan_pool_options(fps__scan_run *run)
+fps__workers_options fps__scan_worker_options(fps__scan_run *run)
 {
     const fps_scan_options *options = &run->scan->options;
-    return (fps__pool_options){.workers = run->worker_count,
-                               .file_limit = options->file_limit,
-                               .memory_limit = options->memory_limit,
-                               .timeout_ms = options->timeout_ms,
-                               .file_timeout_ms = options->file_timeout_ms,
-                               .wants = fps__scan_wants,
-                               .skim = run->cache ? fps__scan_skim : NULL,
-                               .analyse = fps__scan_analyse,
-                               .diagnostic = fps__scan_diagnose_run,
-                               .progress = options->progress,
-                               .progress_user = options->user,
-                               .user = run};
+    return (fps__workers_options){.workers = run->worker_count,
+                                  .file_limit = options->file_limit,
+                                  .memory_limit = options->memory_limit,
+                                  .timeout_ms = options->timeout_ms,
+                                  .file_timeout_ms = options->file_timeout_ms,
+                                  .wants = fps__scan_wants,
+                                  .try_cached = run->cache ? fps__scan_try_cached : NULL,
+                                  .analyse = fps__scan_analyse,
+                                  .diagnostic = fps__scan_diagnose_run,
+                                  .progress = options->progress,
+                                  .progress_user = options->user,
+                                  .user = run};
 }
 
-fps__pool_options fps__scan_stream_pool(fps__scan_run *run,
-                                        fps_status (*produce)(void *, fps__pool *, fps_error *), void *user)
+fps__workers_options fps__scan_stream_workers(fps__scan_run *run,
+                                              fps_status (*produce)(void *, fps__workers *, fps_error *),
+                                              void *user)
 {
     enum { WAITING = 64 * 1024 * 1024 }; /* bytes that were read ahead of the workers */
-    fps__pool_options pool = fps__scan_pool_options(run);
+    fps__workers_options pool = fps__scan_worker_options(run);
     pool.memory_limit = pool.memory_limit < WAITING ? pool.memory_limit : WAITING;
     pool.produce = produce;
     pool.produce_user = user;
@@ -294,7 +295,7 @@ static void close_run(fps__scan_run *run)
             fps__rules_scratch_free(worker->rules[k]);
         free(worker->rules);
         free(worker->rule_hits.items);
-        free(worker->skimmed);
+        free(worker->head_buffer);
         fps__match_scratch_free(worker->match);
         fps__arena_free(&worker->scratch);
         if (run->result)
@@ -323,13 +324,13 @@ static void close_run(fps__scan_run *run)
 static fps_status conclude(fps__scan_run *run, fps_error *error)
 {
     note_damage(run);
-    fps_status status = run->failed ? fps__fail_memory(error) : fps__scan_place(run, error);
+    fps_status status = run->failed ? fps__fail_memory(error) : fps__scan_assemble(run, error);
     if (status == FPS_OK && (run->failed || !fps__siblings_narrow(run->result)))
         status = fps__fail_memory(error);
     if (status == FPS_OK)
         status = fps__result_finish(run->result, error);
     if (status == FPS_OK)
-        status = fps__scan_claims(run, error);
+        status = fps__scan_packages(run, error);
     return status == FPS_OK && run->failed ? fps__fail_memory(error) : status;
 }
 

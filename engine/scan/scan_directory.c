@@ -22,8 +22,9 @@ static void take_name(void *user, const fps__source_seen *name)
     fps_error error = {.offset = UINT64_MAX};
     if (!run->names || fps__tree_add(run->names, &entry, &error) == FPS_OK)
         return;
-    fps__scan_remark(run, FPS_LEVEL_NOTE, "too-many-names", NULL,
-                     "more names than are kept: files were looked at, but not compared with packages");
+    fps__scan_add_diagnostic(
+        run, FPS_LEVEL_NOTE, "too-many-names", NULL,
+        "more names than are kept: files were looked at, but not compared with packages");
     fps__tree_free(run->names);
     run->names = NULL;
 }
@@ -44,9 +45,9 @@ fps_status fps__scan_directory(fps__scan_run *run, const char *target, fps_error
     run->is_directory = fps__source_is_directory(source);
     if (run->is_directory)
         status = fps__tree_create(&run->names, 0, error);
-    fps__pool_options pool = fps__scan_pool_options(run);
+    fps__workers_options pool = fps__scan_worker_options(run);
     if (status == FPS_OK)
-        status = fps__pool_run(source, &pool, error);
+        status = fps__workers_run(source, &pool, error);
     fps__source_counts counts;
     fps__source_counts_get(source, &counts);
     fps_result_info *info = &run->result->info;

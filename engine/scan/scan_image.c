@@ -194,7 +194,7 @@ static void fail_layer(imaging *im, uint32_t index, const char *code, const char
     im->run->incomplete |= strcmp(code, "wrong-digest") != 0; /* then all names are there */
     snprintf(message, sizeof message, "layer %u (%.80s): %.500s", index,
              *layer->digest ? layer->digest : layer->diff_id, reason);
-    fps__scan_remark(im->run, FPS_LEVEL_PARTIAL, code, NULL, message);
+    fps__scan_add_diagnostic(im->run, FPS_LEVEL_PARTIAL, code, NULL, message);
 }
 
 /* True when all that was wanted of the layer was had. */
@@ -208,7 +208,7 @@ static bool is_whole(const fps__layer *layer)
 
 /* Reads one layer to its end. What is wrong with it is a remark; only the lack of memory and a stop are
  * failures. */
-static fps_status read_layer(imaging *im, fps__pool *pool, uint32_t index, fps_error *error)
+static fps_status read_layer(imaging *im, fps__workers *pool, uint32_t index, fps_error *error)
 {
     fps__stream *stream;
     fps_error reason = {.offset = UINT64_MAX};
@@ -246,7 +246,7 @@ static fps_status read_layer(imaging *im, fps__pool *pool, uint32_t index, fps_e
     return FPS_OK;
 }
 
-static fps_status produce(void *user, fps__pool *pool, fps_error *error)
+static fps_status produce(void *user, fps__workers *pool, fps_error *error)
 {
     imaging *im = user;
     fps_status status = FPS_OK;
@@ -257,8 +257,8 @@ static fps_status produce(void *user, fps__pool *pool, fps_error *error)
         else
             status = read_layer(im, pool, index, error);
         im->done += im->info->layers[index].size;
-        fps__pool_advance(pool, im->done, im->total);
-        if (status == FPS_OK && fps__pool_stops(pool))
+        fps__workers_progress(pool, im->done, im->total);
+        if (status == FPS_OK && fps__workers_stopping(pool))
             status = FPS_ERROR_CANCELLED;
     }
     return status;
@@ -286,7 +286,7 @@ static void find_base(imaging *im, fps_image *image)
         diff_ids[i] = info->layers[i].diff_id;
     fps_status status = path ? fps_base_images_open(&table, path, &reason) : FPS_ERROR_NOT_FOUND;
     if (status != FPS_OK && status != FPS_ERROR_NOT_FOUND)
-        fps__scan_remark(run, FPS_LEVEL_NOTE, "no-base-images", NULL, reason.message);
+        fps__scan_add_diagnostic(run, FPS_LEVEL_NOTE, "no-base-images", NULL, reason.message);
     const fps_base_image *known =
         table && diff_ids ? fps_base_images_find(table, diff_ids, info->layer_count) : NULL;
     if (known) {
@@ -350,8 +350,8 @@ static fps_status read_image(imaging *im, fps_error *error)
     im->fresh = calloc((size_t)run->layer_count + 1, sizeof *im->fresh);
     if (!run->layers || !im->fresh || !describe(im) || !name_records(im))
         return fps__fail_memory(error);
-    fps__pool_options pool = fps__scan_stream_pool(run, produce, im);
-    fps_status status = fps__pool_run(NULL, &pool, error);
+    fps__workers_options pool = fps__scan_stream_workers(run, produce, im);
+    fps_status status = fps__workers_run(NULL, &pool, error);
     if (status != FPS_OK)
         return status;
     keep_layers(im);

@@ -9,7 +9,7 @@
 #include "inventory/inventory.h"
 #include "match/match.h"
 #include "result/result_build.h"
-#include "scan/pool.h"
+#include "scan/workers.h"
 
 #include <fpscan/scan.h>
 #include <pthread.h>
@@ -23,7 +23,7 @@ typedef struct fps__scan_worker {
     fps__match_scratch *match;
     fps__rules_scratch **rules; /* one for each of the scan's rules */
     FPS__ARRAY(fps__rule_hit) rule_hits;
-    uint8_t *skimmed; /* room for a part of a file that may be known */
+    uint8_t *head_buffer; /* room for a part of a file that may be known */
 } fps__scan_worker;
 
 struct fps_scan {
@@ -75,8 +75,8 @@ void fps__scan_diagnose(fps__scan_run *run, const fps_diagnostic *diagnostic);
 /* The same without offset; `user` is the run, for callbacks. */
 void fps__scan_diagnose_run(void *user, const fps_diagnostic *diagnostic);
 /* A partial remark or a note in short. */
-void fps__scan_remark(fps__scan_run *run, fps_level level, const char *code, const char *path,
-                      const char *message);
+void fps__scan_add_diagnostic(fps__scan_run *run, fps_level level, const char *code, const char *path,
+                              const char *message);
 
 /* ---- looking at bytes (analyse*.c) ---- */
 
@@ -94,14 +94,14 @@ bool fps__scan_analyse_archive(fps__scan_run *run, fps__scan_worker *worker, fps
                                uint64_t deadline_ms, fps__analysed_file *found, bool *cut);
 /* MD5, SHA-1 and SHA-256 of the bytes. */
 bool fps__scan_digests(fps__span bytes, fps__digests *digests);
-bool fps__scan_is_late(uint64_t deadline_ms);
+bool fps__deadline_passed(uint64_t deadline_ms);
 
 /* The pool's callbacks; `user` is the run. */
 bool fps__scan_wants(void *user, const fps__source_entry *entry, fps__span head);
 void fps__scan_analyse(void *user, unsigned worker, const fps__source_entry *entry,
                        const fps__source_content *content, uint64_t deadline_ms);
-bool fps__scan_skim(void *user, unsigned worker, const fps__source_entry *entry,
-                    const fps__source_file *file);
+bool fps__scan_try_cached(void *user, unsigned worker, const fps__source_entry *entry,
+                          const fps__source_file *file);
 /* The id of everything that an analysis depends on but the bytes. False without memory. */
 bool fps__scan_identify(fps__scan_run *run, uint8_t analysis[16]);
 /* True when the manifest of the file's package may be asked whether it was shipped so. In a directory a file
@@ -117,10 +117,11 @@ void fps__scan_keep_digests(fps__scan_run *run, const uint8_t id[16], fps__span 
 /* ---- targets ---- */
 
 /* The options of a pool for this run. */
-fps__pool_options fps__scan_pool_options(fps__scan_run *run);
+fps__workers_options fps__scan_worker_options(fps__scan_run *run);
 /* The same for a target that is one stream: little of it waits in memory, since it comes in order. */
-fps__pool_options fps__scan_stream_pool(fps__scan_run *run,
-                                        fps_status (*produce)(void *, fps__pool *, fps_error *), void *user);
+fps__workers_options fps__scan_stream_workers(fps__scan_run *run,
+                                              fps_status (*produce)(void *, fps__workers *, fps_error *),
+                                              void *user);
 fps_status fps__scan_directory(fps__scan_run *run, const char *target, fps_error *error);
 fps_status fps__scan_image(fps__scan_run *run, const char *path, fps__image_kind kind, fps_error *error);
 fps_status fps__scan_tar(fps__scan_run *run, const char *path, fps_error *error);
@@ -131,8 +132,8 @@ fps_status fps__scan_merge(fps__scan_run *run, fps_error *error);
 
 /* Makes files, findings and remarks of the result out of what was scanned; paths, links and visibility by the
  * tree. */
-fps_status fps__scan_place(fps__scan_run *run, fps_error *error);
+fps_status fps__scan_assemble(fps__scan_run *run, fps_error *error);
 /* Reads the inventories, says who owns what, and finds drift. */
-fps_status fps__scan_claims(fps__scan_run *run, fps_error *error);
+fps_status fps__scan_packages(fps__scan_run *run, fps_error *error);
 
 #endif

@@ -8,7 +8,7 @@
 /* One layer while it is read. */
 typedef struct reading {
     fps__scan_run *run;
-    fps__pool *pool;
+    fps__workers *pool;
     fps__stream *stream;
     uint32_t index;
     uint64_t before, total; /* bytes of blobs that were gone through before, and of all */
@@ -25,10 +25,10 @@ static unsigned wants(void *user, const fps__layer_entry *entry, fps__span head)
         char message[128];
         snprintf(message, sizeof message, "not looked at: %llu bytes are more than the limit of %llu",
                  (unsigned long long)entry->size, (unsigned long long)options->file_limit);
-        fps__scan_remark(r->run, FPS_LEVEL_PARTIAL, "too-large", entry->path, message);
+        fps__scan_add_diagnostic(r->run, FPS_LEVEL_PARTIAL, "too-large", entry->path, message);
         return wanted;
     }
-    return fps__pool_reserve(r->pool, entry->size) ? wanted | FPS__WANT_BYTES : wanted;
+    return fps__workers_reserve(r->pool, entry->size) ? wanted | FPS__WANT_BYTES : wanted;
 }
 
 static bool capture(fps__layer *layer, const fps__layer_entry *entry, fps__span bytes)
@@ -57,29 +57,29 @@ static fps_status take_bytes(void *user, fps__layer *layer, const fps__layer_ent
                                   .mode = entry->mode,
                                   .tag = (uint64_t)r->index << 32 | entry->content};
         if (file.path) {
-            fps__pool_push(r->pool, &file, content);
+            fps__workers_push(r->pool, &file, content);
             return FPS_OK;
         }
         status = FPS_ERROR_MEMORY;
     }
-    fps__pool_unreserve(r->pool, entry->size);
+    fps__workers_unreserve(r->pool, entry->size);
     return status;
 }
 
 static void take_loss(void *user, const fps__layer_entry *entry)
 {
     reading *r = user;
-    fps__pool_unreserve(r->pool, entry->size);
+    fps__workers_unreserve(r->pool, entry->size);
 }
 
 static bool is_interrupted(void *user)
 {
     reading *r = user;
-    fps__pool_advance(r->pool, r->before + fps__stream_packed(r->stream), r->total);
-    return fps__pool_stops(r->pool);
+    fps__workers_progress(r->pool, r->before + fps__stream_packed(r->stream), r->total);
+    return fps__workers_stopping(r->pool);
 }
 
-fps_status fps__scan_read_layer(fps__scan_run *run, fps__pool *pool, fps__stream *stream,
+fps_status fps__scan_read_layer(fps__scan_run *run, fps__workers *pool, fps__stream *stream,
                                 const fps__scan_layer_place *place, fps_error *error)
 {
     reading r = {run, pool, stream, place->index, place->before, place->total};
@@ -120,7 +120,7 @@ fps_status fps__scan_merge(fps__scan_run *run, fps_error *error)
         return status;
     fps__tree_free(run->names);
     run->names = NULL;
-    fps__scan_remark(run, FPS_LEVEL_PARTIAL, "too-many-names", NULL,
-                     "more names than are kept: the layers were looked at, but not merged");
+    fps__scan_add_diagnostic(run, FPS_LEVEL_PARTIAL, "too-many-names", NULL,
+                             "more names than are kept: the layers were looked at, but not merged");
     return FPS_OK;
 }

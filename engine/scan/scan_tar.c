@@ -15,7 +15,7 @@ typedef struct tar {
     uint64_t size;
 } tar;
 
-static fps_status produce(void *user, fps__pool *pool, fps_error *error)
+static fps_status produce(void *user, fps__workers *pool, fps_error *error)
 {
     tar *t = user;
     fps__scan_layer_place place = {.total = t->size};
@@ -24,9 +24,9 @@ static fps_status produce(void *user, fps__pool *pool, fps_error *error)
     if (status == FPS_OK || status == FPS_ERROR_MEMORY || status == FPS_ERROR_CANCELLED)
         return status;
     t->run->incomplete = true;
-    fps__scan_remark(t->run, FPS_LEVEL_PARTIAL,
-                     status == FPS_ERROR_LIMIT ? "archive-limit" : "unreadable-archive", NULL,
-                     error->message);
+    fps__scan_add_diagnostic(t->run, FPS_LEVEL_PARTIAL,
+                             status == FPS_ERROR_LIMIT ? "archive-limit" : "unreadable-archive", NULL,
+                             error->message);
     return FPS_OK;
 }
 
@@ -41,8 +41,8 @@ static fps_status read_tar(fps__scan_run *run, const char *path, int fd, uint64_
         return status;
     status = fps__stream_open(&t.stream, &input, &options, error);
     if (status == FPS_OK) {
-        fps__pool_options pool = fps__scan_stream_pool(run, produce, &t);
-        status = fps__pool_run(NULL, &pool, error);
+        fps__workers_options pool = fps__scan_stream_workers(run, produce, &t);
+        status = fps__workers_run(NULL, &pool, error);
         fps__stream_close(t.stream);
     }
     fps__stream_range_free(range);

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-enum { FILE_MAX = 64 * 1024 * 1024 };
+enum { MAX_FILE = 64 * 1024 * 1024 };
 
 static fps_status read_file(const char *path, fps__text_file_callback callback, void *user, fps_error *error)
 {
@@ -18,10 +18,10 @@ static fps_status read_file(const char *path, fps__text_file_callback callback, 
     if (!file)
         return fps__fail_io(error, path, errno, "cannot open");
     struct stat facts;
-    if (fstat(fileno(file), &facts) || facts.st_size < 0 || facts.st_size > FILE_MAX) {
+    if (fstat(fileno(file), &facts) || facts.st_size < 0 || facts.st_size > MAX_FILE) {
         fclose(file);
         return fps__fail(error, FPS_ERROR_LIMIT, path, UINT64_MAX, "text file of more than %d bytes",
-                         FILE_MAX);
+                         MAX_FILE);
     }
     size_t size = (size_t)facts.st_size;
     uint8_t *text = malloc(size + 1);

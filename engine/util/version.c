@@ -168,11 +168,11 @@ static void drop_trailing_marks(char *text)
         cut(text, --length);
 }
 
-bool fps__version_upstream(const char *version, fps__version_scheme scheme, char upstream[FPS__VERSION_MAX])
+bool fps__version_upstream(const char *version, fps__version_scheme scheme, char upstream[FPS__MAX_VERSION])
 {
     size_t length = strlen(version);
     upstream[0] = '\0';
-    if (length >= FPS__VERSION_MAX)
+    if (length >= FPS__MAX_VERSION)
         return false;
     memcpy(upstream, version, length + 1);
     switch (scheme) {

@@ -13,14 +13,14 @@ typedef enum fps__version_scheme {
     FPS__VERSION_ALPINE = 3, /* VERSION[_rcN|_pN|_gitN...][-rN] */
 } fps__version_scheme;
 
-enum { FPS__VERSION_MAX = 128 }; /* bytes of the longest upstream version, with its NUL */
+enum { FPS__MAX_VERSION = 128 }; /* bytes of the longest upstream version, with its NUL */
 
-/* Writes the upstream version of `version` into `upstream` (FPS__VERSION_MAX bytes):
+/* Writes the upstream version of `version` into `upstream` (FPS__MAX_VERSION bytes):
  * "1:1.3.dfsg+really1.3.1-1+b1" gives "1.3.1". Release candidates lose the separator ("3.0~rc1" gives
  * "3.0rc1"); snapshots stay what they are
  * ("6.5+20250216", "1.2~git20230101"). False when nothing is left that begins with a letter or digit, or it
  * does not fit. */
-bool fps__version_upstream(const char *version, fps__version_scheme scheme, char upstream[FPS__VERSION_MAX]);
+bool fps__version_upstream(const char *version, fps__version_scheme scheme, char upstream[FPS__MAX_VERSION]);
 
 /* Negative, zero or positive as release `a` comes before, with or after `b`. Numbers count as numbers, "."
  * "-" and "_" only separate, "~" and the words dev, alpha, beta, pre, preview and rc come before the release,

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { COMPONENTS_MAX = 1000000, RELEASES_MAX = 100000 };
+enum { MAX_COMPONENTS = 1000000, MAX_RELEASES = 100000 };
 
 typedef enum field_id {
     FIELD_COMPONENT,
@@ -120,7 +120,7 @@ static fps_status split_words(fps__arena *arena, char *text, const char ***words
         found += !is_space(text[i]) && (i == 0 || is_space(text[i - 1]));
     *count = 0;
     *words = fps__arena_array(arena, found + 1, sizeof **words);
-    if (!*words || found > RELEASES_MAX)
+    if (!*words || found > MAX_RELEASES)
         return FPS_ERROR_MEMORY;
     while (text[at]) {
         if (is_space(text[at])) {
@@ -187,7 +187,7 @@ static fps_status finish_stanza(fps__catalogue *catalogue, stanza *now, fps_erro
         return fault(error, now->file, now->line, "stanza without a Component", "");
     if (strpbrk(id, " \t"))
         return fault(error, now->file, now->lines[FIELD_COMPONENT], "a component id is one word, not", id);
-    if (!FPS__ARRAY_ROOM(&catalogue->components, 1, COMPONENTS_MAX))
+    if (!FPS__ARRAY_ROOM(&catalogue->components, 1, MAX_COMPONENTS))
         return fps__fail_memory(error);
     fps__catalogue_component made = {.id = id,
                                      .name = value_or(now, FIELD_NAME, id),

@@ -1,12 +1,12 @@
 /* Loads a workbench into memory for compile, in an order that depends on what is in it and not on how it got
  * there. */
-#include "workbench/workbench_private.h"
+#include "workbench/workbench_internal.h"
 
 #include "util/error.h"
 
 #include <stdlib.h>
 
-enum { ROWS_MAX = 100000000 };
+enum { MAX_ROWS = 100000000 };
 
 typedef struct release_list {
     const char **releases;
@@ -40,7 +40,7 @@ static fps_status damaged(loading *now, const char *what, int64_t row)
 
 static const char *keep_text(loading *now, sqlite3_stmt *rows, int column)
 {
-    const char *text = fps__bench_text(rows, column);
+    const char *text = fps__workbench_text(rows, column);
     return *text ? fps__arena_string(&now->corpus->arena, text) : "";
 }
 
@@ -57,12 +57,12 @@ static bool keep_texts(loading *now, sqlite3_stmt *rows, int first, const char *
 static fps_status each_row(loading *now, const char *sql, fps_status (*take)(loading *, sqlite3_stmt *))
 {
     sqlite3_stmt *rows;
-    fps_status status = fps__bench_prepare(now->bench, sql, &rows, now->error);
+    fps_status status = fps__workbench_prepare(now->bench, sql, &rows, now->error);
     int got = SQLITE_DONE;
     while (!status && (got = sqlite3_step(rows)) == SQLITE_ROW)
         status = take(now, rows);
     if (!status && got != SQLITE_DONE)
-        status = fps__bench_fail(now->bench, now->error);
+        status = fps__workbench_fail(now->bench, now->error);
     sqlite3_finalize(rows);
     return status;
 }
@@ -81,7 +81,7 @@ static fps_status decode_rows(loading *now, sqlite3_stmt *row, int column, uint3
     uint32_t *ids = fps__arena_array(&now->corpus->arena, (size_t)count + 1, sizeof *ids);
     if (!ids)
         return fps__fail_memory(now->error);
-    if (!fps__bench_decode(list, (size_t)size, ids, count, now->row_count))
+    if (!fps__workbench_decode(list, (size_t)size, ids, count, now->row_count))
         return damaged(now, "object", sqlite3_column_int64(row, 0));
     for (uint32_t i = 0; i < count; i++)
         now->index_of_row[ids[i]] = 1; /* in use; becomes its index */
@@ -167,13 +167,13 @@ static void translate(const loading *now, const uint32_t *features, uint32_t cou
 static fps_status take_build(loading *now, sqlite3_stmt *row)
 {
     bool imported = sqlite3_column_int(row, 1) != 0;
-    const char *parameters = fps__bench_text(row, 2);
+    const char *parameters = fps__workbench_text(row, 2);
     if (!imported && strcmp(parameters, now->parameters))
         return fps__fail(
             now->error, FPS_ERROR_VERSION, now->bench->path, UINT64_MAX,
             "\"%s\" was added with feature parameters \"%s\", this program has \"%s\": add it again",
-            fps__bench_text(row, 3), parameters, now->parameters);
-    if (!FPS__ARRAY_ROOM(&now->builds, 1, ROWS_MAX))
+            fps__workbench_text(row, 3), parameters, now->parameters);
+    if (!FPS__ARRAY_ROOM(&now->builds, 1, MAX_ROWS))
         return fps__fail_memory(now->error);
     fps__corpus_build *build = &now->builds.items[now->builds.count++];
     *build = (fps__corpus_build){.imported = imported};
@@ -189,7 +189,7 @@ enum { COLUMN_PLACE = 1, COLUMN_PATH, COLUMN_COUNT, COLUMN_FEATURES, COLUMN_TYPE
 static fps_status take_object(loading *now, sqlite3_stmt *row)
 {
     int64_t place = sqlite3_column_int64(row, COLUMN_PLACE);
-    if (place < 0 || (size_t)place >= now->builds.count || !FPS__ARRAY_ROOM(&now->objects, 1, ROWS_MAX))
+    if (place < 0 || (size_t)place >= now->builds.count || !FPS__ARRAY_ROOM(&now->objects, 1, MAX_ROWS))
         return damaged(now, "object", sqlite3_column_int64(row, 0));
     fps__corpus_object object = {.build = (uint32_t)place,
                                  .path = keep_text(now, row, COLUMN_PATH),
@@ -208,7 +208,7 @@ static fps_status take_object(loading *now, sqlite3_stmt *row)
 
 static fps_status take_negative(loading *now, sqlite3_stmt *row)
 {
-    if (!FPS__ARRAY_ROOM(&now->negatives, 1, ROWS_MAX))
+    if (!FPS__ARRAY_ROOM(&now->negatives, 1, MAX_ROWS))
         return fps__fail_memory(now->error);
     fps__corpus_negative negative = {.source = keep_text(now, row, COLUMN_PLACE),
                                      .path = keep_text(now, row, COLUMN_PATH),
@@ -228,7 +228,7 @@ static fps_status take_version_text(loading *now, sqlite3_stmt *row)
     int64_t object = sqlite3_column_int64(row, 1), feature = sqlite3_column_int64(row, 2);
     if (object < 0 || (size_t)object >= now->objects.count || feature < 1 || feature >= now->row_count)
         return damaged(now, "version_text", sqlite3_column_int64(row, 0));
-    if (!FPS__ARRAY_ROOM(&now->version_texts, 1, ROWS_MAX))
+    if (!FPS__ARRAY_ROOM(&now->version_texts, 1, MAX_ROWS))
         return fps__fail_memory(now->error);
     fps__corpus_version_text text = {(uint32_t)object, (uint32_t)feature, keep_text(now, row, 3)};
     now->index_of_row[feature] = 1;
@@ -250,11 +250,11 @@ static const char drop_orders[] =
 
 static fps_status load_builds(loading *now)
 {
-    fps_status status = fps__bench_execute(now->bench, drop_orders, now->error);
+    fps_status status = fps__workbench_execute(now->bench, drop_orders, now->error);
     if (!status)
-        status = fps__bench_execute(now->bench, order_builds, now->error);
+        status = fps__workbench_execute(now->bench, order_builds, now->error);
     if (!status)
-        status = fps__bench_execute(now->bench, order_objects, now->error);
+        status = fps__workbench_execute(now->bench, order_objects, now->error);
     if (!status)
         status = each_row(
             now,
@@ -307,11 +307,11 @@ static const char **split_words(loading *now, const char *text, uint32_t *count)
 /* Rows come by id and origin: the first of an id is the one to go by. */
 static fps_status take_component(loading *now, sqlite3_stmt *row)
 {
-    const char *id = fps__bench_text(row, 0);
+    const char *id = fps__workbench_text(row, 0);
     size_t count = now->components.count;
     if (count && !strcmp(now->components.items[count - 1].id, id))
         return FPS_OK;
-    if (!FPS__ARRAY_ROOM(&now->components, 1, ROWS_MAX))
+    if (!FPS__ARRAY_ROOM(&now->components, 1, MAX_ROWS))
         return fps__fail_memory(now->error);
     fps__corpus_component *component = &now->components.items[now->components.count++];
     *component = (fps__corpus_component){.role = FPS_ROLE_LIBRARY};
@@ -321,7 +321,7 @@ static fps_status take_component(loading *now, sqlite3_stmt *row)
     int64_t role = sqlite3_column_int64(row, 8), since = sqlite3_column_int64(row, 9);
     component->role = role >= 0 && role <= FPS_ROLE_RUNTIME ? (fps_role)role : FPS_ROLE_LIBRARY;
     component->since = since > 0 && since < 10000 ? (uint32_t)since : 0;
-    component->releases = split_words(now, fps__bench_text(row, 10), &component->release_count);
+    component->releases = split_words(now, fps__workbench_text(row, 10), &component->release_count);
     bool kept = keep_texts(now, row, 0, texts, sizeof texts / sizeof *texts);
     return kept && component->releases ? FPS_OK : fps__fail_memory(now->error);
 }
@@ -343,15 +343,15 @@ static fps_status load_components(loading *now)
 static fps_status take_list(loading *now, sqlite3_stmt *row)
 {
     int64_t id = sqlite3_column_int64(row, 0);
-    if (id < 1 || id >= ROWS_MAX)
+    if (id < 1 || id >= MAX_ROWS)
         return damaged(now, "release_list", id);
     size_t missing = (size_t)id + 1 > now->lists.count ? (size_t)id + 1 - now->lists.count : 0;
-    if (!FPS__ARRAY_ROOM(&now->lists, missing, ROWS_MAX))
+    if (!FPS__ARRAY_ROOM(&now->lists, missing, MAX_ROWS))
         return fps__fail_memory(now->error);
     for (; now->lists.count <= (size_t)id; now->lists.count++)
         now->lists.items[now->lists.count] = (release_list){NULL, 0};
     release_list *list = &now->lists.items[id];
-    list->releases = split_words(now, fps__bench_text(row, 1), &list->count);
+    list->releases = split_words(now, fps__workbench_text(row, 1), &list->count);
     return list->releases ? FPS_OK : fps__fail_memory(now->error);
 }
 
@@ -368,7 +368,7 @@ static bool find_list(const loading *now, sqlite3_stmt *row, int column, const c
 
 static fps_status take_group(loading *now, sqlite3_stmt *row)
 {
-    if (!FPS__ARRAY_ROOM(&now->groups, 1, ROWS_MAX))
+    if (!FPS__ARRAY_ROOM(&now->groups, 1, MAX_ROWS))
         return fps__fail_memory(now->error);
     fps__corpus_group group = {.component = keep_text(now, row, 1),
                                .unit = keep_text(now, row, 2),
@@ -388,7 +388,7 @@ static fps_status take_group(loading *now, sqlite3_stmt *row)
 
 static fps_status take_template(loading *now, sqlite3_stmt *row)
 {
-    if (!FPS__ARRAY_ROOM(&now->templates, 1, ROWS_MAX))
+    if (!FPS__ARRAY_ROOM(&now->templates, 1, MAX_ROWS))
         return fps__fail_memory(now->error);
     fps__corpus_template template_ = {.component = keep_text(now, row, 1),
                                       .key = (uint64_t)sqlite3_column_int64(row, 2),
@@ -405,7 +405,7 @@ static fps_status take_template(loading *now, sqlite3_stmt *row)
 /* Rules of several sets follow each other, with an empty line between. */
 static fps_status take_rules(loading *now, sqlite3_stmt *row)
 {
-    const char *text = fps__bench_text(row, 0), *between = now->rules.count ? "\n\n" : "";
+    const char *text = fps__workbench_text(row, 0), *between = now->rules.count ? "\n\n" : "";
     size_t length = strlen(text), gap = strlen(between);
     if (!length)
         return FPS_OK;
@@ -447,7 +447,7 @@ static fps_status load_imported(loading *now)
 static fps_status prepare_rows(loading *now)
 {
     sqlite3_stmt *row;
-    fps_status status = fps__bench_prepare(now->bench, "SELECT max(id) FROM feature", &row, now->error);
+    fps_status status = fps__workbench_prepare(now->bench, "SELECT max(id) FROM feature", &row, now->error);
     if (status)
         return status;
     int64_t last = sqlite3_step(row) == SQLITE_ROW ? sqlite3_column_int64(row, 0) : 0;
@@ -518,7 +518,7 @@ fps_status fps__workbench_load(fps_workbench *bench, fps__corpus *corpus, fps_er
 {
     *corpus = (fps__corpus){.arena = {0}};
     loading now = {.bench = bench, .corpus = corpus, .error = error};
-    fps__bench_parameters(now.parameters);
+    fps__workbench_parameters(now.parameters);
     fps_status status = prepare_rows(&now);
     if (!status)
         status = load_builds(&now);

@@ -1,35 +1,35 @@
 /* Opening and closing a workbench, and the catalogue that it carries. */
-#include "workbench/workbench_private.h"
+#include "workbench/workbench_internal.h"
 
 #include "util/error.h"
 
 #include <stdlib.h>
 
-enum { COMPONENTS_MAX = 1000000 };
+enum { MAX_COMPONENTS = 1000000 };
 
 static const char *copy_column(fps__arena *arena, sqlite3_stmt *rows, int column)
 {
-    return fps__arena_string(arena, fps__bench_text(rows, column));
+    return fps__arena_string(arena, fps__workbench_text(rows, column));
 }
 
 /* The catalogue as it was loaded last: what add goes by when it is given none. */
 static fps_status load_stored_catalogue(fps_workbench *bench, fps_error *error)
 {
     sqlite3_stmt *rows;
-    fps_status status = fps__bench_prepare(
+    fps_status status = fps__workbench_prepare(
         bench, "SELECT id, sources FROM component WHERE origin = 0 ORDER BY id", &rows, error);
     int got = SQLITE_DONE;
     fps__catalogue *catalogue = &bench->catalogue;
     while (!status && (got = sqlite3_step(rows)) == SQLITE_ROW) {
         fps__catalogue_component made = {.id = copy_column(&catalogue->arena, rows, 0),
                                          .sources = copy_column(&catalogue->arena, rows, 1)};
-        if (!made.id || !made.sources || !FPS__ARRAY_ROOM(&catalogue->components, 1, COMPONENTS_MAX))
+        if (!made.id || !made.sources || !FPS__ARRAY_ROOM(&catalogue->components, 1, MAX_COMPONENTS))
             status = fps__fail_memory(error);
         else
             catalogue->components.items[catalogue->components.count++] = made;
     }
     if (!status && got != SQLITE_DONE)
-        status = fps__bench_fail(bench, error);
+        status = fps__workbench_fail(bench, error);
     sqlite3_finalize(rows);
     return status;
 }
@@ -44,7 +44,7 @@ static fps_status open_workbench(fps_workbench **bench, const char *path, bool c
         fps_workbench_free(made);
         return fps__fail_memory(error);
     }
-    fps_status status = fps__bench_open_database(made, create, error);
+    fps_status status = fps__workbench_open_database(made, create, error);
     if (!status)
         status = load_stored_catalogue(made, error);
     if (status) {
@@ -75,21 +75,21 @@ void fps_workbench_free(fps_workbench *bench)
         sqlite3_exec(bench->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
     sqlite3_close(bench->db);
     fps__catalogue_free(&bench->catalogue);
-    fps__bench_keys_free(&bench->keys);
+    fps__workbench_keys_free(&bench->keys);
     free(bench->path);
     free(bench);
 }
 
 static fps_status store_catalogue(fps_workbench *bench, const fps__catalogue *catalogue, fps_error *error)
 {
-    fps_status status = fps__bench_run_named(bench, FPS__BENCH_BEGIN, error);
+    fps_status status = fps__workbench_run_named(bench, FPS__BENCH_BEGIN, error);
     if (status)
         return status;
-    status = fps__bench_execute(bench, "DELETE FROM component WHERE origin = 0", error);
+    status = fps__workbench_execute(bench, "DELETE FROM component WHERE origin = 0", error);
     for (size_t i = 0; i < catalogue->components.count && !status; i++)
-        status = fps__bench_write_component(bench, &catalogue->components.items[i], FPS__BENCH_FROM_CATALOGUE,
-                                            error);
-    return fps__bench_end(bench, status, error);
+        status = fps__workbench_write_component(bench, &catalogue->components.items[i],
+                                                FPS__BENCH_FROM_CATALOGUE, error);
+    return fps__workbench_end(bench, status, error);
 }
 
 fps_status fps_workbench_load_catalogue(fps_workbench *bench, const char *path, fps_error *error)

@@ -1,6 +1,6 @@
 /* Adds many files to a workbench: finds them, reads them on several threads, writes them in the order of the
  * arguments. */
-#include "workbench/workbench_private.h"
+#include "workbench/workbench_internal.h"
 
 #include "util/error.h"
 
@@ -13,39 +13,39 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILES_MAX = 50000000, FOLDER_DEPTH = 256, THREADS_MAX = 256, WINDOW_FACTOR = 4, HEAD_SIZE = 512 };
+enum { MAX_FILES = 50000000, FOLDER_DEPTH = 256, MAX_THREADS = 256, WINDOW_FACTOR = 4, HEAD_SIZE = 512 };
 
 /* The files found below the arguments. */
 typedef struct found {
     fps__arena arena; /* owns the paths */
-    FPS__ARRAY(fps__bench_job) jobs;
+    FPS__ARRAY(fps__workbench_job) jobs;
     FPS__ARRAY(const char *) loose; /* of the folder in hand, relative to it */
-    FPS__ARRAY(fps__bench_remark) remarks;
+    FPS__ARRAY(fps__workbench_diagnose) remarks;
 } found;
 
 /* ---- finding files ---- */
 
 static fps_status add_job(found *all, const char *path, const char *const *files, size_t file_count)
 {
-    if (!FPS__ARRAY_ROOM(&all->jobs, 1, FILES_MAX))
+    if (!FPS__ARRAY_ROOM(&all->jobs, 1, MAX_FILES))
         return FPS_ERROR_MEMORY;
     char *copy = fps__arena_string(&all->arena, path);
     if (!copy)
         return FPS_ERROR_MEMORY;
     all->jobs.items[all->jobs.count++] =
-        (fps__bench_job){.path = copy, .files = files, .file_count = file_count};
+        (fps__workbench_job){.path = copy, .files = files, .file_count = file_count};
     return FPS_OK;
 }
 
 static fps_status add_remark(found *all, const char *path, const char *code, const char *message)
 {
-    if (!FPS__ARRAY_ROOM(&all->remarks, 1, FILES_MAX))
+    if (!FPS__ARRAY_ROOM(&all->remarks, 1, MAX_FILES))
         return FPS_ERROR_MEMORY;
     fps_diagnostic diagnostic = {FPS_LEVEL_PARTIAL, code, fps__arena_string(&all->arena, path), UINT64_MAX,
                                  fps__arena_string(&all->arena, message)};
     if (!diagnostic.path || !diagnostic.message)
         return FPS_ERROR_MEMORY;
-    all->remarks.items[all->remarks.count++] = (fps__bench_remark){NULL, diagnostic};
+    all->remarks.items[all->remarks.count++] = (fps__workbench_diagnose){NULL, diagnostic};
     return FPS_OK;
 }
 
@@ -64,7 +64,7 @@ static bool is_package(const char *path)
     fps__package_kind kind = fps__package_identify(start);
     bool gzip = head[0] == 0x1f && head[1] == 0x8b, zip = head[0] == 'P' && head[1] == 'K';
     fps__span data;
-    if (kind || (!gzip && !zip) || fps__bench_read_file(path, &data, NULL))
+    if (kind || (!gzip && !zip) || fps__workbench_read_file(path, &data, NULL))
         return kind != FPS__PACKAGE_PLAIN;
     kind = fps__package_identify(data);
     free((void *)data.data);
@@ -74,7 +74,7 @@ static bool is_package(const char *path)
 static fps_status add_loose(found *all, const char *relative)
 {
     char *copy = fps__arena_string(&all->arena, relative);
-    if (!copy || !FPS__ARRAY_ROOM(&all->loose, 1, FILES_MAX))
+    if (!copy || !FPS__ARRAY_ROOM(&all->loose, 1, MAX_FILES))
         return FPS_ERROR_MEMORY;
     all->loose.items[all->loose.count++] = copy;
     return FPS_OK;
@@ -157,7 +157,7 @@ static fps_status find_path(found *all, const char *path)
 static void free_found(found *all)
 {
     for (size_t i = 0; i < all->jobs.count; i++)
-        fps__bench_job_clear(&all->jobs.items[i]);
+        fps__workbench_job_clear(&all->jobs.items[i]);
     free(all->jobs.items);
     free(all->loose.items);
     free(all->remarks.items);
@@ -166,37 +166,37 @@ static void free_found(found *all)
 
 /* ---- what is known already ---- */
 
-static fps_status load_known(fps_workbench *bench, fps__bench_plan *plan, fps_error *error)
+static fps_status load_known(fps_workbench *bench, fps__workbench_plan *plan, fps_error *error)
 {
     sqlite3_stmt *rows;
-    fps_status status = fps__bench_prepare(
+    fps_status status = fps__workbench_prepare(
         bench, "SELECT digest, negative, parameters, component, version, purl, cpe, license FROM build",
         &rows, error);
     int got = SQLITE_DONE;
     while (!status && (got = sqlite3_step(rows)) == SQLITE_ROW) {
-        if (!FPS__ARRAY_ROOM(&plan->known, 1, FILES_MAX)) {
+        if (!FPS__ARRAY_ROOM(&plan->known, 1, MAX_FILES)) {
             status = fps__fail_memory(error);
             break;
         }
-        fps__bench_known *known = &plan->known.items[plan->known.count];
-        fps__bench_facts facts = {.parameters = fps__bench_text(rows, 2),
-                                  .component = fps__bench_text(rows, 3),
-                                  .version = fps__bench_text(rows, 4),
-                                  .purl = fps__bench_text(rows, 5),
-                                  .cpe = fps__bench_text(rows, 6),
-                                  .license = fps__bench_text(rows, 7)};
+        fps__workbench_known *known = &plan->known.items[plan->known.count];
+        fps__workbench_facts facts = {.parameters = fps__workbench_text(rows, 2),
+                                      .component = fps__workbench_text(rows, 3),
+                                      .version = fps__workbench_text(rows, 4),
+                                      .purl = fps__workbench_text(rows, 5),
+                                      .cpe = fps__workbench_text(rows, 6),
+                                      .license = fps__workbench_text(rows, 7)};
         if (sqlite3_column_bytes(rows, 0) != FPS__BENCH_DIGEST)
             continue;
         memcpy(known->digest, sqlite3_column_blob(rows, 0), FPS__BENCH_DIGEST);
         known->negative = sqlite3_column_int(rows, 1) != 0;
-        known->facts = fps__bench_facts_hash(&facts);
+        known->facts = fps__workbench_facts_hash(&facts);
         plan->known.count++;
     }
     if (!status && got != SQLITE_DONE)
-        status = fps__bench_fail(bench, error);
+        status = fps__workbench_fail(bench, error);
     sqlite3_finalize(rows);
     if (plan->known.count)
-        qsort(plan->known.items, plan->known.count, sizeof *plan->known.items, fps__bench_known_compare);
+        qsort(plan->known.items, plan->known.count, sizeof *plan->known.items, fps__workbench_known_compare);
     return status;
 }
 
@@ -204,8 +204,8 @@ static fps_status load_known(fps_workbench *bench, fps__bench_plan *plan, fps_er
 
 /* Readers take jobs in order, and never run further ahead of the writer than the window. */
 typedef struct queue {
-    const fps__bench_plan *plan;
-    fps__bench_job *jobs;
+    const fps__workbench_plan *plan;
+    fps__workbench_job *jobs;
     size_t count, next, written, window;
     bool stop;
     pthread_mutex_t lock;
@@ -221,9 +221,9 @@ static void *run_reader(void *user)
             pthread_cond_wait(&line->changed, &line->lock);
             continue;
         }
-        fps__bench_job *job = &line->jobs[line->next++];
+        fps__workbench_job *job = &line->jobs[line->next++];
         pthread_mutex_unlock(&line->lock);
-        fps__bench_read(line->plan, job);
+        fps__workbench_read(line->plan, job);
         pthread_mutex_lock(&line->lock);
         job->done = true;
         pthread_cond_broadcast(&line->changed);
@@ -232,7 +232,7 @@ static void *run_reader(void *user)
     return NULL;
 }
 
-static void wait_for(queue *line, const fps__bench_job *job)
+static void wait_for(queue *line, const fps__workbench_job *job)
 {
     pthread_mutex_lock(&line->lock);
     while (!job->done)
@@ -256,23 +256,23 @@ static void pass_on(const fps_add_options *options, const fps_diagnostic *diagno
         options->diagnostic(options->user, diagnostic);
 }
 
-static fps_status write_job(fps_workbench *bench, const fps__bench_job *job, const fps_add_options *options,
-                            fps_add_result *result, fps_error *error)
+static fps_status write_job(fps_workbench *bench, const fps__workbench_job *job,
+                            const fps_add_options *options, fps_add_result *result, fps_error *error)
 {
-    for (const fps__bench_remark *remark = job->remarks; remark; remark = remark->next)
+    for (const fps__workbench_diagnose *remark = job->remarks; remark; remark = remark->next)
         pass_on(options, &remark->diagnostic, result);
     if (job->status) {
         if (error)
             *error = job->error;
         return job->status;
     }
-    for (const fps__bench_build *build = job->builds; build; build = build->next) {
+    for (const fps__workbench_build *build = job->builds; build; build = build->next) {
         bool replaced = false;
         result->skipped += build->outcome == FPS__BENCH_SKIPPED;
         result->unchanged += build->outcome == FPS__BENCH_UNCHANGED;
         if (build->outcome != FPS__BENCH_ADD)
             continue;
-        fps_status status = fps__bench_write(bench, build, &replaced, error);
+        fps_status status = fps__workbench_write(bench, build, &replaced, error);
         if (status)
             return status;
         result->packages++;
@@ -289,12 +289,12 @@ static fps_status write_jobs(fps_workbench *bench, queue *line, const fps_add_op
 {
     fps_status status = FPS_OK;
     for (size_t i = 0; i < line->count && !status; i++) {
-        fps__bench_job *job = &line->jobs[i];
+        fps__workbench_job *job = &line->jobs[i];
         wait_for(line, job);
         status = write_job(bench, job, options, result, error);
         if (options->progress)
             options->progress(options->user, i + 1, line->count, job->path);
-        fps__bench_job_clear(job);
+        fps__workbench_job_clear(job);
         advance(line, status != FPS_OK);
     }
     return status;
@@ -305,13 +305,13 @@ static size_t thread_count(const fps_add_options *options, size_t jobs)
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     size_t count = options->parallel ? options->parallel : processors > 0 ? (size_t)processors : 1;
     count = count < jobs ? count : jobs;
-    return count < THREADS_MAX ? count : THREADS_MAX;
+    return count < MAX_THREADS ? count : MAX_THREADS;
 }
 
-static fps_status run_jobs(fps_workbench *bench, const fps__bench_plan *plan, found *all,
+static fps_status run_jobs(fps_workbench *bench, const fps__workbench_plan *plan, found *all,
                            fps_add_result *result, fps_error *error)
 {
-    pthread_t threads[THREADS_MAX];
+    pthread_t threads[MAX_THREADS];
     size_t wanted = thread_count(plan->options, all->jobs.count), started = 0;
     queue line = {
         .plan = plan, .jobs = all->jobs.items, .count = all->jobs.count, .window = wanted * WINDOW_FACTOR};
@@ -351,7 +351,7 @@ static fps_status write_given_component(fps_workbench *bench, const fps_add_opti
                                      .family = "",
                                      .sources = "",
                                      .vendors = ""};
-    return fps__bench_write_component(bench, &made, FPS__BENCH_FROM_HAND, error);
+    return fps__workbench_write_component(bench, &made, FPS__BENCH_FROM_HAND, error);
 }
 
 static fps_status check_options(const fps_add_options *options, fps_error *error)
@@ -359,9 +359,9 @@ static fps_status check_options(const fps_add_options *options, fps_error *error
     if (options->name && (!*options->name || strpbrk(options->name, " \t\n")))
         return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX,
                          "a component id is one word, not \"%s\"", options->name);
-    if (options->version && (!*options->version || strlen(options->version) >= FPS__VERSION_MAX))
+    if (options->version && (!*options->version || strlen(options->version) >= FPS__MAX_VERSION))
         return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX, "a version has 1 to %d bytes",
-                         FPS__VERSION_MAX - 1);
+                         FPS__MAX_VERSION - 1);
     return FPS_OK;
 }
 
@@ -372,13 +372,13 @@ fps_status fps_workbench_add_all(fps_workbench *bench, const char *const *paths,
     fps_add_result unwanted;
     result = result ? result : &unwanted;
     *result = (fps_add_result){0};
-    fps__bench_plan plan = {
+    fps__workbench_plan plan = {
         .catalogue = &bench->catalogue, .options = options ? options : &defaults, .negative = negative};
     fps_status status = check_options(plan.options, error);
     if (status)
         return status;
     found all = {.arena = {0}};
-    fps__bench_parameters(plan.parameters);
+    fps__workbench_parameters(plan.parameters);
     for (size_t i = 0; i < count && !status; i++)
         status = find_path(&all, paths[i]);
     if (status)
@@ -390,9 +390,9 @@ fps_status fps_workbench_add_all(fps_workbench *bench, const char *const *paths,
     if (!status && !negative)
         status = write_given_component(bench, plan.options, error);
     if (!status)
-        status = fps__bench_start_log(bench, error);
+        status = fps__workbench_start_log(bench, error);
     if (!status)
-        status = fps__bench_load_keys(bench, error);
+        status = fps__workbench_load_keys(bench, error);
     if (!status)
         status = run_jobs(bench, &plan, &all, result, error);
     free(plan.known.items);

@@ -1,6 +1,6 @@
 /* From a workbench to a compiled set on disk. */
 #include "compiler/compile.h"
-#include "workbench/workbench_private.h"
+#include "workbench/workbench_internal.h"
 
 #include "util/error.h"
 #include "util/text_files.h"
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { RULES_MAX = 256 * 1024 * 1024 };
+enum { MAX_RULES = 256 * 1024 * 1024 };
 
 typedef FPS__ARRAY(char) rules_text;
 
@@ -20,7 +20,7 @@ static fps_status append_rules(void *user, fps__span text, const char *path, fps
     rules_text *rules = user;
     if (text.size && memchr(text.data, 0, text.size))
         return fps__fail(error, FPS_ERROR_CORRUPT, path, UINT64_MAX, "NUL byte in rule text");
-    if (!FPS__ARRAY_ROOM(rules, text.size + 3, RULES_MAX))
+    if (!FPS__ARRAY_ROOM(rules, text.size + 3, MAX_RULES))
         return fps__fail_memory(error);
     if (text.size)
         memcpy(rules->items + rules->count, text.data, text.size);

@@ -2,14 +2,14 @@
  * same. */
 #include "compiler/code_build.h"
 #include "database/set.h"
-#include "workbench/workbench_private.h"
+#include "workbench/workbench_internal.h"
 
 #include "util/error.h"
 
 #include <openssl/evp.h>
 #include <stdlib.h>
 
-enum { LIST_TEXT_MAX = 64 * 1024 * 1024 };
+enum { MAX_LIST_TEXT = 64 * 1024 * 1024 };
 
 /* One set on its way in. */
 typedef struct importing {
@@ -18,10 +18,10 @@ typedef struct importing {
     fps_error *error;
     fps__set_counts counts;
     fps_database_info info;
-    int64_t set;           /* row id */
-    uint64_t *first_key;   /* of each entry: where its keys begin in `key_rows`; one more for the end */
-    uint32_t *key_rows;    /* feature row ids, grouped by entry */
-    fps__bench_keys lists; /* (component, bit set) to release_list row id */
+    int64_t set;               /* row id */
+    uint64_t *first_key;       /* of each entry: where its keys begin in `key_rows`; one more for the end */
+    uint32_t *key_rows;        /* feature row ids, grouped by entry */
+    fps__workbench_keys lists; /* (component, bit set) to release_list row id */
     FPS__ARRAY(char) text;
     fps__arena words; /* of code builds */
 } importing;
@@ -63,7 +63,7 @@ static fps_status place_keys(importing *now, uint64_t *next)
         uint32_t posting, row;
         if (!fps__database_key(now->database, i, &feature.key, &posting) || !feature.key)
             return corrupt(now, "a key");
-        fps_status status = fps__bench_resolve(now->bench, &feature, 1, &row, now->error);
+        fps_status status = fps__workbench_resolve(now->bench, &feature, 1, &row, now->error);
         if (status)
             return status;
         uint32_t size = fps__database_posting_size(now->database, posting);
@@ -131,14 +131,14 @@ static fps_status join_list(importing *now, const fps__set_component *component,
         if (!word)
             return corrupt(now, "a release or build");
         size_t length = strlen(word);
-        if (!FPS__ARRAY_ROOM(&now->text, length + 2, LIST_TEXT_MAX))
+        if (!FPS__ARRAY_ROOM(&now->text, length + 2, MAX_LIST_TEXT))
             return fps__fail_memory(now->error);
         if (now->text.count)
             now->text.items[now->text.count++] = ' ';
         memcpy(now->text.items + now->text.count, word, length);
         now->text.count += length;
     }
-    if (!FPS__ARRAY_ROOM(&now->text, 1, LIST_TEXT_MAX))
+    if (!FPS__ARRAY_ROOM(&now->text, 1, MAX_LIST_TEXT))
         return fps__fail_memory(now->error);
     now->text.items[now->text.count] = '\0';
     return FPS_OK;
@@ -149,7 +149,7 @@ static fps_status find_list(importing *now, uint32_t component_id, uint32_t bit_
 {
     bool fresh;
     uint64_t key = ((uint64_t)component_id << 33 | (uint64_t)bit_set << 1 | code) + 1;
-    uint32_t *place = fps__bench_keys_place(&now->lists, key, &fresh);
+    uint32_t *place = fps__workbench_keys_place(&now->lists, key, &fresh);
     if (!place)
         return fps__fail_memory(now->error);
     if (!fresh) {
@@ -164,11 +164,11 @@ static fps_status find_list(importing *now, uint32_t component_id, uint32_t bit_
     fps_status status = join_list(now, &component, wanted, code);
     if (status)
         return status;
-    sqlite3_stmt *statement = fps__bench_statement_get(now->bench, FPS__BENCH_INSERT_LIST, now->error);
+    sqlite3_stmt *statement = fps__workbench_statement_get(now->bench, FPS__BENCH_INSERT_LIST, now->error);
     if (!statement)
         return FPS_ERROR_CORRUPT;
-    fps__bench_bind_text(statement, 1, now->text.items);
-    status = fps__bench_run(now->bench, statement, now->error);
+    fps__workbench_bind_text(statement, 1, now->text.items);
+    status = fps__workbench_run(now->bench, statement, now->error);
     *id = sqlite3_last_insert_rowid(now->bench->db);
     *place = (uint32_t)*id;
     return status;
@@ -178,7 +178,7 @@ static fps_status find_list(importing *now, uint32_t component_id, uint32_t bit_
 
 static fps_status write_set(importing *now, bool *known)
 {
-    sqlite3_stmt *statement = fps__bench_statement_get(now->bench, FPS__BENCH_FIND_SET, now->error);
+    sqlite3_stmt *statement = fps__workbench_statement_get(now->bench, FPS__BENCH_FIND_SET, now->error);
     if (!statement)
         return FPS_ERROR_CORRUPT;
     sqlite3_bind_blob(statement, 1, now->info.digest, sizeof now->info.digest, SQLITE_STATIC);
@@ -188,13 +188,13 @@ static fps_status write_set(importing *now, bool *known)
         return FPS_OK;
     uint64_t size;
     const char *rules = fps__database_rules(now->database, &size);
-    statement = fps__bench_statement_get(now->bench, FPS__BENCH_INSERT_SET, now->error);
+    statement = fps__workbench_statement_get(now->bench, FPS__BENCH_INSERT_SET, now->error);
     if (!statement)
         return FPS_ERROR_CORRUPT;
     sqlite3_bind_blob(statement, 1, now->info.digest, sizeof now->info.digest, SQLITE_STATIC);
-    fps__bench_bind_text(statement, 2, now->info.name);
+    fps__workbench_bind_text(statement, 2, now->info.name);
     sqlite3_bind_text64(statement, 3, rules ? rules : "", rules ? size : 0, SQLITE_STATIC, SQLITE_UTF8);
-    fps_status status = fps__bench_run(now->bench, statement, now->error);
+    fps_status status = fps__workbench_run(now->bench, statement, now->error);
     now->set = sqlite3_last_insert_rowid(now->bench->db);
     return status;
 }
@@ -203,30 +203,30 @@ static fps_status write_set(importing *now, bool *known)
 static fps_status write_build(importing *now, const char *component, const char *version)
 {
     char parameters[FPS__BENCH_PARAMETERS];
-    fps__bench_facts facts = {.imported = true,
-                              .file = now->info.name,
-                              .tool = "sigbuild " FPS_VERSION,
-                              .parameters = parameters,
-                              .origin = "",
-                              .component = component,
-                              .version = version,
-                              .package = "",
-                              .package_version = "",
-                              .architecture = "",
-                              .source = "",
-                              .source_version = "",
-                              .built_using = "",
-                              .purl = "",
-                              .cpe = "",
-                              .license = ""};
+    fps__workbench_facts facts = {.imported = true,
+                                  .file = now->info.name,
+                                  .tool = "sigbuild " FPS_VERSION,
+                                  .parameters = parameters,
+                                  .origin = "",
+                                  .component = component,
+                                  .version = version,
+                                  .package = "",
+                                  .package_version = "",
+                                  .architecture = "",
+                                  .source = "",
+                                  .source_version = "",
+                                  .built_using = "",
+                                  .purl = "",
+                                  .cpe = "",
+                                  .license = ""};
     int64_t id;
-    fps__bench_parameters(parameters);
+    fps__workbench_parameters(parameters);
     fps__span parts[] = {{now->info.digest, sizeof now->info.digest},
                          {(const uint8_t *)component, strlen(component) + 1},
                          {(const uint8_t *)version, strlen(version) + 1}};
-    if (fps__bench_digest(parts, sizeof parts / sizeof *parts, facts.digest))
+    if (fps__workbench_digest(parts, sizeof parts / sizeof *parts, facts.digest))
         return fps__fail_memory(now->error);
-    return fps__bench_insert_build(now->bench, &facts, &id, now->error);
+    return fps__workbench_insert_build(now->bench, &facts, &id, now->error);
 }
 
 static fps_status write_component(importing *now, const fps__set_component *component, const char **releases)
@@ -252,7 +252,7 @@ static fps_status write_component(importing *now, const fps__set_component *comp
                                      .since = component->since,
                                      .releases = releases,
                                      .release_count = component->release_count};
-    return fps__bench_write_component(now->bench, &made, FPS__BENCH_FROM_SET, now->error);
+    return fps__workbench_write_component(now->bench, &made, FPS__BENCH_FROM_SET, now->error);
 }
 
 static fps_status write_components(importing *now)
@@ -288,20 +288,20 @@ static fps_status write_group(importing *now, uint32_t id, uint8_t *list)
         status = find_list(now, entry.component, entry.all, code, &all);
     if (status)
         return status;
-    sqlite3_stmt *statement = fps__bench_statement_get(now->bench, FPS__BENCH_INSERT_GROUP, now->error);
+    sqlite3_stmt *statement = fps__workbench_statement_get(now->bench, FPS__BENCH_INSERT_GROUP, now->error);
     if (!statement)
         return FPS_ERROR_CORRUPT;
-    size_t size = fps__bench_encode(list, now->key_rows + first, count);
+    size_t size = fps__workbench_encode(list, now->key_rows + first, count);
     sqlite3_bind_int64(statement, 1, now->set);
-    fps__bench_bind_text(statement, 2, component.id);
-    fps__bench_bind_text(statement, 3, unit.name);
+    fps__workbench_bind_text(statement, 2, component.id);
+    fps__workbench_bind_text(statement, 3, unit.name);
     sqlite3_bind_int64(statement, 4, any);
     sqlite3_bind_int64(statement, 5, all);
     sqlite3_bind_int(statement, 6, entry.weight);
     sqlite3_bind_int(statement, 7, entry.flags);
     sqlite3_bind_int64(statement, 8, (int64_t)count);
     sqlite3_bind_blob64(statement, 9, list, size, SQLITE_STATIC);
-    return fps__bench_run(now->bench, statement, now->error);
+    return fps__workbench_run(now->bench, statement, now->error);
 }
 
 static fps_status write_groups(importing *now)
@@ -328,16 +328,16 @@ static fps_status write_template(importing *now, uint32_t id)
         return corrupt(now, "a template");
     fps_status status = find_list(now, template_.component, template_.learnt_from, false, &list);
     sqlite3_stmt *statement =
-        status ? NULL : fps__bench_statement_get(now->bench, FPS__BENCH_INSERT_TEMPLATE, now->error);
+        status ? NULL : fps__workbench_statement_get(now->bench, FPS__BENCH_INSERT_TEMPLATE, now->error);
     if (!statement)
         return status ? status : FPS_ERROR_CORRUPT;
     sqlite3_bind_int64(statement, 1, now->set);
-    fps__bench_bind_text(statement, 2, component.id);
+    fps__workbench_bind_text(statement, 2, component.id);
     sqlite3_bind_int64(statement, 3, (int64_t)template_.key);
-    fps__bench_bind_text(statement, 4, template_.text);
+    fps__workbench_bind_text(statement, 4, template_.text);
     sqlite3_bind_int64(statement, 5, list);
     sqlite3_bind_int64(statement, 6, template_.negative_hits);
-    return fps__bench_run(now->bench, statement, now->error);
+    return fps__workbench_run(now->bench, statement, now->error);
 }
 
 static fps_status write_all(importing *now)
@@ -369,7 +369,7 @@ fps_status fps_workbench_import(fps_workbench *bench, const fps_database *databa
     bool known = false;
     fps_status status = check_parameters(&now);
     if (!status)
-        status = fps__bench_begin(bench, error);
+        status = fps__workbench_begin(bench, error);
     if (status)
         return status;
     status = write_set(&now, &known);
@@ -379,6 +379,6 @@ fps_status fps_workbench_import(fps_workbench *bench, const fps_database *databa
     free(now.key_rows);
     free(now.text.items);
     fps__arena_free(&now.words);
-    fps__bench_keys_free(&now.lists);
-    return fps__bench_end(bench, status, error);
+    fps__workbench_keys_free(&now.lists);
+    return fps__workbench_end(bench, status, error);
 }

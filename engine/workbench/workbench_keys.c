@@ -1,16 +1,16 @@
 /* Feature key to row id, in memory: SQLite would need a random page write for each new key. */
-#include "workbench/workbench_private.h"
+#include "workbench/workbench_internal.h"
 
 #include <stdlib.h>
 
 enum { FIRST_CAPACITY = 1024 };
 
-static size_t slot_of(const fps__bench_keys *keys, uint64_t key)
+static size_t slot_of(const fps__workbench_keys *keys, uint64_t key)
 {
     return (size_t)((key >> 4) * 0x9e3779b97f4a7c15u >> 16) & (keys->capacity - 1);
 }
 
-static size_t find_slot(const fps__bench_keys *keys, uint64_t key)
+static size_t find_slot(const fps__workbench_keys *keys, uint64_t key)
 {
     size_t slot = slot_of(keys, key);
     while (keys->keys[slot] && keys->keys[slot] != key)
@@ -18,12 +18,12 @@ static size_t find_slot(const fps__bench_keys *keys, uint64_t key)
     return slot;
 }
 
-static bool grow(fps__bench_keys *keys, size_t capacity)
+static bool grow(fps__workbench_keys *keys, size_t capacity)
 {
-    fps__bench_keys grown = {calloc(capacity, sizeof *grown.keys), malloc(capacity * sizeof *grown.ids),
-                             capacity, keys->count};
+    fps__workbench_keys grown = {calloc(capacity, sizeof *grown.keys), malloc(capacity * sizeof *grown.ids),
+                                 capacity, keys->count};
     if (!grown.keys || !grown.ids) {
-        fps__bench_keys_free(&grown);
+        fps__workbench_keys_free(&grown);
         return false;
     }
     for (size_t i = 0; i < keys->capacity; i++) {
@@ -33,12 +33,12 @@ static bool grow(fps__bench_keys *keys, size_t capacity)
         grown.keys[slot] = keys->keys[i];
         grown.ids[slot] = keys->ids[i];
     }
-    fps__bench_keys_free(keys);
+    fps__workbench_keys_free(keys);
     *keys = grown;
     return true;
 }
 
-bool fps__bench_keys_reserve(fps__bench_keys *keys, size_t count)
+bool fps__workbench_keys_reserve(fps__workbench_keys *keys, size_t count)
 {
     size_t capacity = keys->capacity ? keys->capacity : FIRST_CAPACITY;
     if (count > SIZE_MAX / 32)
@@ -48,9 +48,9 @@ bool fps__bench_keys_reserve(fps__bench_keys *keys, size_t count)
     return capacity == keys->capacity || grow(keys, capacity);
 }
 
-uint32_t *fps__bench_keys_place(fps__bench_keys *keys, uint64_t key, bool *fresh)
+uint32_t *fps__workbench_keys_place(fps__workbench_keys *keys, uint64_t key, bool *fresh)
 {
-    if (!fps__bench_keys_reserve(keys, keys->count + 1))
+    if (!fps__workbench_keys_reserve(keys, keys->count + 1))
         return NULL;
     size_t slot = find_slot(keys, key);
     *fresh = !keys->keys[slot];
@@ -62,16 +62,16 @@ uint32_t *fps__bench_keys_place(fps__bench_keys *keys, uint64_t key, bool *fresh
     return &keys->ids[slot];
 }
 
-void fps__bench_keys_clear(fps__bench_keys *keys)
+void fps__workbench_keys_clear(fps__workbench_keys *keys)
 {
     if (keys->capacity)
         memset(keys->keys, 0, keys->capacity * sizeof *keys->keys);
     keys->count = 0;
 }
 
-void fps__bench_keys_free(fps__bench_keys *keys)
+void fps__workbench_keys_free(fps__workbench_keys *keys)
 {
     free(keys->keys);
     free(keys->ids);
-    *keys = (fps__bench_keys){0};
+    *keys = (fps__workbench_keys){0};
 }

@@ -1,25 +1,25 @@
 /* What is in a workbench, for people: counts, and lists of components, versions, builds, units and templates.
  */
 #include "compiler/compile.h"
-#include "workbench/workbench_private.h"
+#include "workbench/workbench_internal.h"
 
 #include "util/error.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { COLUMNS_MAX = 16, VERSIONS_MAX = 1024 * 1024 };
+enum { MAX_COLUMNS = 16, MAX_VERSIONS = 1024 * 1024 };
 
 static fps_status count_rows(fps_workbench *bench, const char *sql, uint64_t *count, fps_error *error)
 {
     sqlite3_stmt *row;
-    fps_status status = fps__bench_prepare(bench, sql, &row, error);
+    fps_status status = fps__workbench_prepare(bench, sql, &row, error);
     if (status)
         return status;
     if (sqlite3_step(row) == SQLITE_ROW)
         *count = (uint64_t)sqlite3_column_int64(row, 0);
     else
-        status = fps__bench_fail(bench, error);
+        status = fps__workbench_fail(bench, error);
     sqlite3_finalize(row);
     return status;
 }
@@ -81,21 +81,21 @@ static fps_status list_query(fps_workbench *bench, const char *sql, const char *
                              const fps_list_receiver *receiver, fps_error *error)
 {
     sqlite3_stmt *rows;
-    fps_status status = fps__bench_prepare(bench, sql, &rows, error);
+    fps_status status = fps__workbench_prepare(bench, sql, &rows, error);
     if (status)
         return status;
     if (component)
-        fps__bench_bind_text(rows, 1, component);
+        fps__workbench_bind_text(rows, 1, component);
     int got;
     while (!status && (got = sqlite3_step(rows)) == SQLITE_ROW) {
-        const char *columns[COLUMNS_MAX];
+        const char *columns[MAX_COLUMNS];
         int count = sqlite3_column_count(rows);
         for (int i = 0; i < count; i++)
-            columns[i] = fps__bench_text(rows, i);
+            columns[i] = fps__workbench_text(rows, i);
         status = receiver->row(receiver->user, columns, (size_t)count);
     }
     if (!status && got != SQLITE_DONE)
-        status = fps__bench_fail(bench, error);
+        status = fps__workbench_fail(bench, error);
     sqlite3_finalize(rows);
     return status;
 }
@@ -136,7 +136,7 @@ static char *join_versions(const fps__set_model *model, uint32_t component, uint
             continue;
         const char *version = model->releases[owner->release_first + r].version;
         size_t length = strlen(version);
-        if (!FPS__ARRAY_ROOM(&text, length + 2, VERSIONS_MAX)) {
+        if (!FPS__ARRAY_ROOM(&text, length + 2, MAX_VERSIONS)) {
             free(text.items);
             return NULL;
         }

@@ -1,11 +1,11 @@
 /* Brings the builds, components and imported sets of another workbench into one. */
-#include "workbench/workbench_private.h"
+#include "workbench/workbench_internal.h"
 
 #include "util/error.h"
 
 #include <stdlib.h>
 
-enum { OBJECTS_MAX = 10000000, TEXTS_MAX = 100000000 };
+enum { MAX_OBJECTS = 10000000, MAX_TEXTS = 100000000 };
 
 /* The other workbench, and one build of it in hand. */
 typedef struct merging {
@@ -16,7 +16,7 @@ typedef struct merging {
     sqlite3_stmt *objects, *texts, *feature_text;
     char parameters[FPS__BENCH_PARAMETERS];
     fps__arena arena; /* of the build in hand */
-    fps__bench_build build;
+    fps__workbench_build build;
 } merging;
 
 static fps_status damaged(merging *now, const char *what)
@@ -26,7 +26,7 @@ static fps_status damaged(merging *now, const char *what)
 
 static const char *keep(merging *now, sqlite3_stmt *row, int column)
 {
-    return fps__arena_string(&now->arena, fps__bench_text(row, column));
+    return fps__arena_string(&now->arena, fps__workbench_text(row, column));
 }
 
 /* ---- features ---- */
@@ -35,7 +35,7 @@ static fps_status load_rows(merging *now)
 {
     sqlite3_stmt *rows;
     fps_status status =
-        fps__bench_prepare(now->other, "SELECT id, key FROM feature ORDER BY id DESC", &rows, now->error);
+        fps__workbench_prepare(now->other, "SELECT id, key FROM feature ORDER BY id DESC", &rows, now->error);
     int got = SQLITE_DONE;
     while (!status && (got = sqlite3_step(rows)) == SQLITE_ROW) {
         int64_t id = sqlite3_column_int64(rows, 0);
@@ -51,7 +51,7 @@ static fps_status load_rows(merging *now)
             now->key_of_row[id] = (uint64_t)sqlite3_column_int64(rows, 1);
     }
     if (!status && got != SQLITE_DONE)
-        status = fps__bench_fail(now->other, now->error);
+        status = fps__workbench_fail(now->other, now->error);
     sqlite3_finalize(rows);
     return status;
 }
@@ -73,12 +73,12 @@ static fps_status read_feature_text(merging *now, uint32_t row, const char **tex
 /* The index in the build's features of a feature row of the other workbench. */
 static fps_status index_row(merging *now, uint32_t row, uint32_t *index)
 {
-    fps__bench_build *build = &now->build;
+    fps__workbench_build *build = &now->build;
     uint64_t key = row < now->row_count ? now->key_of_row[row] : 0;
     bool fresh;
     if (!key)
         return damaged(now, "a feature list");
-    uint32_t *place = fps__bench_keys_place(&build->keys, key, &fresh);
+    uint32_t *place = fps__workbench_keys_place(&build->keys, key, &fresh);
     if (!place || !FPS__ARRAY_ROOM(&build->features, 1, UINT32_MAX))
         return fps__fail_memory(now->error);
     if (fresh) {
@@ -95,15 +95,15 @@ static fps_status index_row(merging *now, uint32_t row, uint32_t *index)
 
 /* ---- builds ---- */
 
-static fps_status read_version_texts(merging *now, int64_t id, fps__bench_object *object)
+static fps_status read_version_texts(merging *now, int64_t id, fps__workbench_object *object)
 {
     fps_status status = FPS_OK;
     size_t count = 0, room = 0;
-    fps__bench_version_text *texts = NULL;
+    fps__workbench_version_text *texts = NULL;
     sqlite3_bind_int64(now->texts, 1, id);
     while (!status && sqlite3_step(now->texts) == SQLITE_ROW) {
         int64_t row = sqlite3_column_int64(now->texts, 0);
-        if (!fps__array_reserve((void **)&texts, count, &room, 1, sizeof *texts, TEXTS_MAX))
+        if (!fps__array_reserve((void **)&texts, count, &room, 1, sizeof *texts, MAX_TEXTS))
             status = fps__fail_memory(now->error);
         else if (row < 1 || row >= now->row_count)
             status = damaged(now, "a version text");
@@ -113,7 +113,7 @@ static fps_status read_version_texts(merging *now, int64_t id, fps__bench_object
             status = index_row(now, (uint32_t)row, &texts[count++].feature);
     }
     sqlite3_reset(now->texts);
-    fps__bench_version_text *kept = fps__arena_array(&now->arena, count + 1, sizeof *kept);
+    fps__workbench_version_text *kept = fps__arena_array(&now->arena, count + 1, sizeof *kept);
     if (!status && !kept)
         status = fps__fail_memory(now->error);
     if (!status && count)
@@ -124,7 +124,7 @@ static fps_status read_version_texts(merging *now, int64_t id, fps__bench_object
     return status;
 }
 
-static fps_status read_features(merging *now, fps__bench_object *object)
+static fps_status read_features(merging *now, fps__workbench_object *object)
 {
     int size = sqlite3_column_bytes(now->objects, 9);
     const uint8_t *list = sqlite3_column_blob(now->objects, 9);
@@ -134,7 +134,7 @@ static fps_status read_features(merging *now, fps__bench_object *object)
     uint32_t *features = fps__arena_array(&now->arena, (size_t)count + 1, sizeof *features);
     if (!features)
         return fps__fail_memory(now->error);
-    if (!fps__bench_decode(list, (size_t)size, features, (size_t)count, now->row_count))
+    if (!fps__workbench_decode(list, (size_t)size, features, (size_t)count, now->row_count))
         return damaged(now, "a feature list");
     object->features = features;
     object->feature_count = (uint32_t)count;
@@ -147,17 +147,17 @@ static fps_status read_features(merging *now, fps__bench_object *object)
 static fps_status read_object(merging *now)
 {
     sqlite3_stmt *row = now->objects;
-    fps__bench_object object = {.path = keep(now, row, 1),
-                                .source = keep(now, row, 2),
-                                .type = (fps_object_type)sqlite3_column_int(row, 3),
-                                .machine = (uint16_t)sqlite3_column_int(row, 4),
-                                .member = sqlite3_column_int(row, 5) != 0,
-                                .build_id_size = (size_t)sqlite3_column_bytes(row, 6),
-                                .size = (uint64_t)sqlite3_column_int64(row, 7),
-                                .toolchain = keep(now, row, 10)};
+    fps__workbench_object object = {.path = keep(now, row, 1),
+                                    .source = keep(now, row, 2),
+                                    .type = (fps_object_type)sqlite3_column_int(row, 3),
+                                    .machine = (uint16_t)sqlite3_column_int(row, 4),
+                                    .member = sqlite3_column_int(row, 5) != 0,
+                                    .build_id_size = (size_t)sqlite3_column_bytes(row, 6),
+                                    .size = (uint64_t)sqlite3_column_int64(row, 7),
+                                    .toolchain = keep(now, row, 10)};
     uint8_t *id = fps__arena_alloc(&now->arena, object.build_id_size + 1);
     if (!object.path || !object.source || !object.toolchain || !id ||
-        !FPS__ARRAY_ROOM(&now->build.objects, 1, OBJECTS_MAX))
+        !FPS__ARRAY_ROOM(&now->build.objects, 1, MAX_OBJECTS))
         return fps__fail_memory(now->error);
     if (object.build_id_size)
         memcpy(id, sqlite3_column_blob(row, 6), object.build_id_size);
@@ -172,9 +172,9 @@ static fps_status read_object(merging *now)
 
 static fps_status read_facts(merging *now, sqlite3_stmt *row)
 {
-    fps__bench_facts *facts = &now->build.facts;
-    *facts = (fps__bench_facts){.negative = sqlite3_column_int(row, 2) != 0,
-                                .imported = sqlite3_column_int(row, 3) != 0};
+    fps__workbench_facts *facts = &now->build.facts;
+    *facts = (fps__workbench_facts){.negative = sqlite3_column_int(row, 2) != 0,
+                                    .imported = sqlite3_column_int(row, 3) != 0};
     const char **texts[] = {
         &facts->file,         &facts->tool,    &facts->parameters,     &facts->origin,
         &facts->component,    &facts->version, &facts->package,        &facts->package_version,
@@ -193,7 +193,7 @@ static fps_status read_facts(merging *now, sqlite3_stmt *row)
  */
 static fps_status is_wanted(merging *now, bool *wanted)
 {
-    sqlite3_stmt *statement = fps__bench_statement_get(now->bench, FPS__BENCH_FIND_BUILD, now->error);
+    sqlite3_stmt *statement = fps__workbench_statement_get(now->bench, FPS__BENCH_FIND_BUILD, now->error);
     if (!statement)
         return FPS_ERROR_CORRUPT;
     sqlite3_bind_blob(statement, 1, now->build.facts.digest, FPS__BENCH_DIGEST, SQLITE_STATIC);
@@ -201,9 +201,9 @@ static fps_status is_wanted(merging *now, bool *wanted)
     int got = sqlite3_step(statement);
     bool current = !strcmp(now->build.facts.parameters, now->parameters);
     *wanted = got == SQLITE_DONE ||
-              (got == SQLITE_ROW && current && strcmp(fps__bench_text(statement, 1), now->parameters));
+              (got == SQLITE_ROW && current && strcmp(fps__workbench_text(statement, 1), now->parameters));
     fps_status status =
-        got == SQLITE_DONE || got == SQLITE_ROW ? FPS_OK : fps__bench_fail(now->bench, now->error);
+        got == SQLITE_DONE || got == SQLITE_ROW ? FPS_OK : fps__workbench_fail(now->bench, now->error);
     sqlite3_reset(statement);
     return status;
 }
@@ -220,14 +220,14 @@ static fps_status merge_build(merging *now, sqlite3_stmt *row)
         while (!status && (got = sqlite3_step(now->objects)) == SQLITE_ROW)
             status = read_object(now);
         if (!status && got != SQLITE_DONE)
-            status = fps__bench_fail(now->other, now->error);
+            status = fps__workbench_fail(now->other, now->error);
         sqlite3_reset(now->objects);
     }
     if (!status && wanted)
-        status = fps__bench_write(now->bench, &now->build, &replaced, now->error);
+        status = fps__workbench_write(now->bench, &now->build, &replaced, now->error);
     now->build.objects.count = 0;
     now->build.features.count = 0;
-    fps__bench_keys_free(&now->build.keys);
+    fps__workbench_keys_free(&now->build.keys);
     fps__arena_reset(&now->arena);
     return status;
 }
@@ -236,16 +236,16 @@ static fps_status merge_builds(merging *now)
 {
     sqlite3_stmt *rows;
     fps_status status =
-        fps__bench_prepare(now->other,
-                           "SELECT id, digest, negative, imported, file, tool, parameters, origin,"
-                           " component, version, package, package_version, architecture, source,"
-                           " source_version, built_using, purl, cpe, license FROM build ORDER BY id",
-                           &rows, now->error);
+        fps__workbench_prepare(now->other,
+                               "SELECT id, digest, negative, imported, file, tool, parameters, origin,"
+                               " component, version, package, package_version, architecture, source,"
+                               " source_version, built_using, purl, cpe, license FROM build ORDER BY id",
+                               &rows, now->error);
     int got = SQLITE_DONE;
     while (!status && (got = sqlite3_step(rows)) == SQLITE_ROW)
         status = merge_build(now, rows);
     if (!status && got != SQLITE_DONE)
-        status = fps__bench_fail(now->other, now->error);
+        status = fps__workbench_fail(now->other, now->error);
     sqlite3_finalize(rows);
     return status;
 }
@@ -262,9 +262,9 @@ typedef struct row_copy {
 static fps_status copy_rows(merging *now, const row_copy *copy, int64_t parameter)
 {
     sqlite3_stmt *from = NULL, *to = NULL;
-    fps_status status = fps__bench_prepare(now->other, copy->select, &from, now->error);
+    fps_status status = fps__workbench_prepare(now->other, copy->select, &from, now->error);
     if (!status)
-        status = fps__bench_prepare(now->bench, copy->insert, &to, now->error);
+        status = fps__workbench_prepare(now->bench, copy->insert, &to, now->error);
     if (!status && sqlite3_bind_parameter_count(from))
         sqlite3_bind_int64(from, 1, parameter);
     int got = SQLITE_DONE;
@@ -274,10 +274,10 @@ static fps_status copy_rows(merging *now, const row_copy *copy, int64_t paramete
         if (copy->change)
             status = copy->change(now, from, to);
         if (!status)
-            status = fps__bench_run(now->bench, to, now->error);
+            status = fps__workbench_run(now->bench, to, now->error);
     }
     if (!status && got != SQLITE_DONE)
-        status = fps__bench_fail(now->other, now->error);
+        status = fps__workbench_fail(now->other, now->error);
     sqlite3_finalize(from);
     sqlite3_finalize(to);
     return status;
@@ -295,17 +295,17 @@ static fps_status change_group(merging *now, sqlite3_stmt *from, sqlite3_stmt *t
     uint8_t *list = malloc(amount * 5 + 1);
     fps_status status = rows && list ? FPS_OK : fps__fail_memory(now->error);
     if (!status &&
-        !fps__bench_decode(sqlite3_column_blob(from, 8), (size_t)size, rows, amount, now->row_count))
+        !fps__workbench_decode(sqlite3_column_blob(from, 8), (size_t)size, rows, amount, now->row_count))
         status = damaged(now, "an imported group");
     for (size_t i = 0; i < amount && !status; i++) {
         fps__corpus_feature feature = {now->key_of_row[rows[i]], NULL};
         status =
             feature.key ? read_feature_text(now, rows[i], &feature.text) : damaged(now, "an imported group");
         if (!status)
-            status = fps__bench_resolve(now->bench, &feature, 1, &rows[i], now->error);
+            status = fps__workbench_resolve(now->bench, &feature, 1, &rows[i], now->error);
     }
     if (!status) /* SQLite keeps a copy */
-        sqlite3_bind_blob64(to, 9, list, fps__bench_encode(list, rows, amount), SQLITE_TRANSIENT);
+        sqlite3_bind_blob64(to, 9, list, fps__workbench_encode(list, rows, amount), SQLITE_TRANSIENT);
     free(rows);
     free(list);
     fps__arena_reset(&now->arena);
@@ -316,7 +316,7 @@ static int64_t read_offset(fps_workbench *bench)
 {
     sqlite3_stmt *row;
     int64_t last = 0;
-    if (!fps__bench_prepare(bench, "SELECT ifnull(max(id), 0) FROM release_list", &row, NULL) &&
+    if (!fps__workbench_prepare(bench, "SELECT ifnull(max(id), 0) FROM release_list", &row, NULL) &&
         sqlite3_step(row) == SQLITE_ROW)
         last = sqlite3_column_int64(row, 0);
     sqlite3_finalize(row);
@@ -362,11 +362,11 @@ static fps_status merge_set(merging *now, int64_t other_id)
 static fps_status merge_sets(merging *now)
 {
     sqlite3_stmt *rows;
-    fps_status status =
-        fps__bench_prepare(now->other, "SELECT id, digest FROM imported_set ORDER BY id", &rows, now->error);
+    fps_status status = fps__workbench_prepare(now->other, "SELECT id, digest FROM imported_set ORDER BY id",
+                                               &rows, now->error);
     int got = SQLITE_DONE;
     while (!status && (got = sqlite3_step(rows)) == SQLITE_ROW) {
-        sqlite3_stmt *find = fps__bench_statement_get(now->bench, FPS__BENCH_FIND_SET, now->error);
+        sqlite3_stmt *find = fps__workbench_statement_get(now->bench, FPS__BENCH_FIND_SET, now->error);
         if (!find) {
             status = FPS_ERROR_CORRUPT;
             break;
@@ -378,7 +378,7 @@ static fps_status merge_sets(merging *now)
             status = merge_set(now, sqlite3_column_int64(rows, 0));
     }
     if (!status && got != SQLITE_DONE)
-        status = fps__bench_fail(now->other, now->error);
+        status = fps__workbench_fail(now->other, now->error);
     sqlite3_finalize(rows);
     return status;
 }
@@ -391,33 +391,33 @@ static fps_status merge_facts(merging *now)
         "INSERT OR IGNORE INTO component (id, origin, name, purl, cpe, license, family, sources, vendors,"
         " role, since, releases) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         12, NULL};
-    fps_status status = fps__bench_begin(now->bench, now->error);
+    fps_status status = fps__workbench_begin(now->bench, now->error);
     if (status)
         return status;
     status = copy_rows(now, &components, 0);
     if (!status)
         status = merge_sets(now);
-    return fps__bench_end(now->bench, status, now->error);
+    return fps__workbench_end(now->bench, status, now->error);
 }
 
 static fps_status prepare(merging *now)
 {
-    fps__bench_parameters(now->parameters);
+    fps__workbench_parameters(now->parameters);
     fps_status status = load_rows(now);
     if (!status)
-        status =
-            fps__bench_prepare(now->other,
-                               "SELECT id, path, source, type, machine, member, build_id, size,"
-                               " feature_count, features, toolchain FROM object WHERE build = ? ORDER BY id",
-                               &now->objects, now->error);
+        status = fps__workbench_prepare(
+            now->other,
+            "SELECT id, path, source, type, machine, member, build_id, size,"
+            " feature_count, features, toolchain FROM object WHERE build = ? ORDER BY id",
+            &now->objects, now->error);
     if (!status)
-        status = fps__bench_prepare(now->other,
-                                    "SELECT feature, version FROM version_text WHERE object = ?"
-                                    " ORDER BY feature, version",
-                                    &now->texts, now->error);
+        status = fps__workbench_prepare(now->other,
+                                        "SELECT feature, version FROM version_text WHERE object = ?"
+                                        " ORDER BY feature, version",
+                                        &now->texts, now->error);
     if (!status)
-        status = fps__bench_prepare(now->other, "SELECT text FROM feature WHERE id = ?", &now->feature_text,
-                                    now->error);
+        status = fps__workbench_prepare(now->other, "SELECT text FROM feature WHERE id = ?",
+                                        &now->feature_text, now->error);
     return status;
 }
 
@@ -428,7 +428,7 @@ fps_status fps_workbench_merge(fps_workbench *bench, const char *other_path, fps
     if (!status)
         status = prepare(&now);
     if (!status)
-        status = fps__bench_start_log(bench, error);
+        status = fps__workbench_start_log(bench, error);
     if (!status)
         status = merge_builds(&now);
     if (!status)
@@ -439,7 +439,7 @@ fps_status fps_workbench_merge(fps_workbench *bench, const char *other_path, fps
     free(now.key_of_row);
     free(now.build.objects.items);
     free(now.build.features.items);
-    fps__bench_keys_free(&now.build.keys);
+    fps__workbench_keys_free(&now.build.keys);
     fps__arena_free(&now.arena);
     fps_workbench_free(now.other);
     return status;

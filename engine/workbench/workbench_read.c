@@ -1,6 +1,6 @@
 /* Reads a package, or the loose files of a folder, into build records: whose it is, and the features of its
  * objects. */
-#include "workbench/workbench_private.h"
+#include "workbench/workbench_internal.h"
 
 #include "code/toolchain.h"
 
@@ -16,25 +16,25 @@
 #include <xxhash.h>
 
 enum {
-    FEATURES_MAX = 200000000, /* of one build */
-    OBJECTS_MAX = 10000000,
+    MAX_FEATURES = 200000000, /* of one build */
+    MAX_OBJECTS = 10000000,
     PATH_BYTES = 8192,
 };
 
 /* What one reading thread holds while it reads one job. */
 typedef struct reader {
-    const fps__bench_plan *plan;
-    fps__bench_job *job;
-    fps__arena scratch;       /* of one object */
-    fps__bench_build *build;  /* innermost build that has begun */
-    fps__bench_build **tail;  /* where the next build goes */
-    fps__bench_remark **last; /* where the next remark goes */
-    fps__bench_keys seen;     /* keys of the object in hand */
+    const fps__workbench_plan *plan;
+    fps__workbench_job *job;
+    fps__arena scratch;             /* of one object */
+    fps__workbench_build *build;    /* innermost build that has begun */
+    fps__workbench_build **tail;    /* where the next build goes */
+    fps__workbench_diagnose **last; /* where the next remark goes */
+    fps__workbench_keys seen;       /* keys of the object in hand */
 } reader;
 
 /* ---- files and digests ---- */
 
-fps_status fps__bench_read_file(const char *path, fps__span *data, fps_error *error)
+fps_status fps__workbench_read_file(const char *path, fps__span *data, fps_error *error)
 {
     *data = (fps__span){NULL, 0};
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -69,7 +69,7 @@ fps_status fps__bench_read_file(const char *path, fps__span *data, fps_error *er
     return status;
 }
 
-fps_status fps__bench_digest(const fps__span *parts, size_t count, uint8_t digest[FPS__BENCH_DIGEST])
+fps_status fps__workbench_digest(const fps__span *parts, size_t count, uint8_t digest[FPS__BENCH_DIGEST])
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     bool good = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL);
@@ -80,7 +80,7 @@ fps_status fps__bench_digest(const fps__span *parts, size_t count, uint8_t diges
     return good ? FPS_OK : FPS_ERROR_MEMORY;
 }
 
-uint64_t fps__bench_facts_hash(const fps__bench_facts *facts)
+uint64_t fps__workbench_facts_hash(const fps__workbench_facts *facts)
 {
     const char *const texts[] = {facts->parameters, facts->component, facts->version,
                                  facts->purl,       facts->cpe,       facts->license};
@@ -90,7 +90,7 @@ uint64_t fps__bench_facts_hash(const fps__bench_facts *facts)
     return hash;
 }
 
-void fps__bench_parameters(char parameters[FPS__BENCH_PARAMETERS])
+void fps__workbench_parameters(char parameters[FPS__BENCH_PARAMETERS])
 {
     int used = 0;
     parameters[0] = '\0';
@@ -108,7 +108,7 @@ static void remark(void *user, const fps_diagnostic *diagnostic)
 {
     reader *now = user;
     fps__arena *arena = &now->job->arena;
-    fps__bench_remark *made = fps__arena_alloc(arena, sizeof *made);
+    fps__workbench_diagnose *made = fps__arena_alloc(arena, sizeof *made);
     char *path = NULL, *message = fps__arena_string(arena, diagnostic->message);
     if (diagnostic->path && *diagnostic->path && strcmp(diagnostic->path, now->job->path)) {
         size_t size = strlen(now->job->path) + strlen(diagnostic->path) + 3;
@@ -167,13 +167,13 @@ static bool has_loaded_bytes(const fps_object *object)
 /* The index of a feature in the build's list; the text is copied when the key is new there. */
 static fps_status index_feature(reader *now, const fps__feature *feature, uint32_t *index)
 {
-    fps__bench_build *build = now->build;
+    fps__workbench_build *build = now->build;
     bool fresh;
-    uint32_t *place = fps__bench_keys_place(&build->keys, feature->key, &fresh);
+    uint32_t *place = fps__workbench_keys_place(&build->keys, feature->key, &fresh);
     if (!place)
         return FPS_ERROR_MEMORY;
     if (fresh) {
-        if (!FPS__ARRAY_ROOM(&build->features, 1, FEATURES_MAX))
+        if (!FPS__ARRAY_ROOM(&build->features, 1, MAX_FEATURES))
             return FPS_ERROR_MEMORY;
         fps__feature_kind kind = fps__feature_kind_of(feature->key);
         bool hash = kind == FPS__FEATURE_EXACT || kind == FPS__FEATURE_FUNCTION || !feature->text;
@@ -208,16 +208,16 @@ static const fps__feature **order_features(const fps__features *features, fps__a
     return order;
 }
 
-static fps_status take_version_texts(reader *now, const fps__features *features, fps__bench_object *made)
+static fps_status take_version_texts(reader *now, const fps__features *features, fps__workbench_object *made)
 {
     size_t first = features->literal_count + features->name_count + features->use_count;
-    fps__bench_version_text *texts =
+    fps__workbench_version_text *texts =
         fps__arena_array(&now->job->arena, features->template_count + 1, sizeof *texts);
     if (!texts)
         return FPS_ERROR_MEMORY;
     for (size_t i = first; i < first + features->template_count; i++) {
         const fps__feature *feature = &features->items[i];
-        fps__bench_version_text *text = &texts[made->version_text_count];
+        fps__workbench_version_text *text = &texts[made->version_text_count];
         if (!feature->version)
             continue;
         text->version = fps__arena_text(&now->job->arena, feature->version, feature->version_length);
@@ -230,16 +230,16 @@ static fps_status take_version_texts(reader *now, const fps__features *features,
 }
 
 /* Each key once an object, although a template may come from several literals. */
-static fps_status take_features(reader *now, const fps__features *features, fps__bench_object *made)
+static fps_status take_features(reader *now, const fps__features *features, fps__workbench_object *made)
 {
     const fps__feature **order = order_features(features, &now->scratch);
     uint32_t *indexes = fps__arena_array(&now->job->arena, features->count + 1, sizeof *indexes);
     if (!order || !indexes)
         return FPS_ERROR_MEMORY;
-    fps__bench_keys_clear(&now->seen);
+    fps__workbench_keys_clear(&now->seen);
     for (size_t i = 0; i < features->count; i++) {
         bool fresh;
-        if (!fps__bench_keys_place(&now->seen, order[i]->key, &fresh))
+        if (!fps__workbench_keys_place(&now->seen, order[i]->key, &fresh))
             return FPS_ERROR_MEMORY;
         if (fresh && index_feature(now, order[i], &indexes[made->feature_count++]))
             return FPS_ERROR_MEMORY;
@@ -249,7 +249,7 @@ static fps_status take_features(reader *now, const fps__features *features, fps_
 }
 
 static fps_status record_object(reader *now, const fps_object *object, const fps__features *features,
-                                fps__bench_object *made)
+                                fps__workbench_object *made)
 {
     const fps_object_info *info = fps_object_get_info(object);
     fps__arena *arena = &now->job->arena;
@@ -257,10 +257,10 @@ static fps_status record_object(reader *now, const fps_object *object, const fps
     made->machine = info->machine;
     made->path = fps__arena_string(arena, made->path);
     made->source = "";
-    char toolchain[FPS__TOOLCHAIN_MAX];
+    char toolchain[FPS__MAX_TOOLCHAIN];
     fps__toolchain_name(object, toolchain);
     made->toolchain = fps__arena_string(arena, toolchain);
-    if (!made->path || !made->toolchain || !FPS__ARRAY_ROOM(&now->build->objects, 1, OBJECTS_MAX))
+    if (!made->path || !made->toolchain || !FPS__ARRAY_ROOM(&now->build->objects, 1, MAX_OBJECTS))
         return FPS_ERROR_MEMORY;
     if (info->build_id && info->build_id_size) {
         uint8_t *id = fps__arena_alloc(arena, info->build_id_size);
@@ -301,7 +301,7 @@ static fps_status add_object(reader *now, const char *path, fps__span bytes, boo
         return status == FPS_ERROR_MEMORY ? status : FPS_OK;
     }
     remark_object(now, path, object);
-    fps__bench_object made = {.path = path, .member = member, .size = bytes.size};
+    fps__workbench_object made = {.path = path, .member = member, .size = bytes.size};
     fps__feature_options options = {.exact = true, .functions = true, .no_candidates = true};
     fps__features features;
     if (has_loaded_bytes(object)) {
@@ -370,8 +370,8 @@ static const char *base_name(const char *path)
 }
 
 /* Which component and version this is; "" when it cannot be told. */
-static void choose_identity(const reader *now, const fps__package_info *info, fps__bench_facts *facts,
-                            char version[FPS__VERSION_MAX])
+static void choose_identity(const reader *now, const fps__package_info *info, fps__workbench_facts *facts,
+                            char version[FPS__MAX_VERSION])
 {
     const fps_add_options *options = now->plan->options;
     fps__catalogue_source source = {fps__package_ecosystem(info->kind), info->source, info->name};
@@ -386,7 +386,7 @@ static void choose_identity(const reader *now, const fps__package_info *info, fp
         facts->version = "";
 }
 
-static fps_status keep_texts(fps__arena *arena, fps__bench_facts *facts)
+static fps_status keep_texts(fps__arena *arena, fps__workbench_facts *facts)
 {
     const char **texts[] = {&facts->file,    &facts->component,       &facts->version,
                             &facts->package, &facts->package_version, &facts->architecture,
@@ -400,7 +400,7 @@ static fps_status keep_texts(fps__arena *arena, fps__bench_facts *facts)
 static fps_status start_build(reader *now, const fps__package_info *info, const char *path)
 {
     const fps_add_options *options = now->plan->options;
-    fps__bench_build *build = fps__arena_alloc(&now->job->arena, sizeof *build);
+    fps__workbench_build *build = fps__arena_alloc(&now->job->arena, sizeof *build);
     if (!build)
         return FPS_ERROR_MEMORY;
     build->outer = now->build;
@@ -408,57 +408,57 @@ static fps_status start_build(reader *now, const fps__package_info *info, const 
     *now->tail = build;
     now->tail = &build->next;
     bool plain = info->kind == FPS__PACKAGE_PLAIN;
-    char version[FPS__VERSION_MAX];
-    fps__bench_facts *facts = &build->facts;
-    *facts = (fps__bench_facts){.negative = now->plan->negative,
-                                .file = base_name(path),
-                                .tool = "sigbuild " FPS_VERSION,
-                                .parameters = now->plan->parameters,
-                                .origin = given(options->origin),
-                                .package = plain ? "" : info->name,
-                                .package_version = info->version,
-                                .architecture = info->architecture,
-                                .source = info->source,
-                                .source_version = info->source_version,
-                                .built_using = info->built_using,
-                                .purl = given(options->purl),
-                                .cpe = given(options->cpe),
-                                .license = given(options->license)};
+    char version[FPS__MAX_VERSION];
+    fps__workbench_facts *facts = &build->facts;
+    *facts = (fps__workbench_facts){.negative = now->plan->negative,
+                                    .file = base_name(path),
+                                    .tool = "sigbuild " FPS_VERSION,
+                                    .parameters = now->plan->parameters,
+                                    .origin = given(options->origin),
+                                    .package = plain ? "" : info->name,
+                                    .package_version = info->version,
+                                    .architecture = info->architecture,
+                                    .source = info->source,
+                                    .source_version = info->source_version,
+                                    .built_using = info->built_using,
+                                    .purl = given(options->purl),
+                                    .cpe = given(options->cpe),
+                                    .license = given(options->license)};
     choose_identity(now, info, facts, version);
     if (facts->negative)
         facts->component = facts->version = "";
     return keep_texts(&now->job->arena, facts);
 }
 
-int fps__bench_known_compare(const void *a, const void *b)
+int fps__workbench_known_compare(const void *a, const void *b)
 {
-    const fps__bench_known *first = a, *second = b;
+    const fps__workbench_known *first = a, *second = b;
     int order = memcmp(first->digest, second->digest, FPS__BENCH_DIGEST);
     return order ? order : (first->negative > second->negative) - (first->negative < second->negative);
 }
 
-static bool is_unchanged(const fps__bench_plan *plan, const fps__bench_facts *facts)
+static bool is_unchanged(const fps__workbench_plan *plan, const fps__workbench_facts *facts)
 {
-    fps__bench_known wanted_one = {.negative = facts->negative};
+    fps__workbench_known wanted_one = {.negative = facts->negative};
     memcpy(wanted_one.digest, facts->digest, FPS__BENCH_DIGEST);
-    const fps__bench_known *found = NULL;
+    const fps__workbench_known *found = NULL;
     if (plan->known.count)
         found = bsearch(&wanted_one, plan->known.items, plan->known.count, sizeof *found,
-                        fps__bench_known_compare);
-    return found && found->facts == fps__bench_facts_hash(facts);
+                        fps__workbench_known_compare);
+    return found && found->facts == fps__workbench_facts_hash(facts);
 }
 
 /* Decides what to do with a build whose facts are complete. FPS_ERROR_CANCELLED: nothing has to be read. */
 static fps_status decide(reader *now, const char *path, const fps__span *parts, size_t count)
 {
-    fps__bench_build *build = now->build;
+    fps__workbench_build *build = now->build;
     if (!build->facts.negative && (!*build->facts.component || !*build->facts.version)) {
         build->outcome = FPS__BENCH_SKIPPED;
         if (*build->facts.component)
             remark_note(now, path, "no-version", "no version in the package, and none was given");
         return FPS_ERROR_CANCELLED;
     }
-    if (fps__bench_digest(parts, count, build->facts.digest))
+    if (fps__workbench_digest(parts, count, build->facts.digest))
         return FPS_ERROR_MEMORY;
     if (!is_unchanged(now->plan, &build->facts))
         return FPS_OK;
@@ -478,7 +478,7 @@ static void end(void *user)
     reader *now = user;
     if (!now->build)
         return;
-    fps__bench_keys_free(&now->build->keys);
+    fps__workbench_keys_free(&now->build->keys);
     now->build = now->build->outer;
 }
 
@@ -488,7 +488,7 @@ static fps_status read_package_file(reader *now, const fps__package_visitor *vis
 {
     fps__span data;
     fps_error error = {.message = ""};
-    fps_status status = fps__bench_read_file(now->job->path, &data, &error);
+    fps_status status = fps__workbench_read_file(now->job->path, &data, &error);
     if (!status)
         status = fps__package_read(base_name(now->job->path), data, NULL, visitor, &error);
     else if (status != FPS_ERROR_MEMORY)
@@ -500,7 +500,7 @@ static fps_status read_package_file(reader *now, const fps__package_visitor *vis
 /* Path, size and digest of each loose file, in order: what stands for a folder. */
 static fps_status digest_folder(reader *now, fps__span *parts)
 {
-    fps__bench_job *job = now->job;
+    fps__workbench_job *job = now->job;
     for (size_t i = 0; i < job->file_count; i++) {
         char path[PATH_BYTES];
         fps__span data;
@@ -509,9 +509,9 @@ static fps_status digest_folder(reader *now, fps__span *parts)
         if (!digest)
             return FPS_ERROR_MEMORY;
         snprintf(path, sizeof path, "%s/%s", job->path, job->files[i]);
-        fps_status status = fps__bench_read_file(path, &data, &error);
+        fps_status status = fps__workbench_read_file(path, &data, &error);
         if (!status)
-            status = fps__bench_digest(&data, 1, digest);
+            status = fps__workbench_digest(&data, 1, digest);
         free((void *)data.data);
         if (status == FPS_ERROR_MEMORY)
             return status;
@@ -523,13 +523,13 @@ static fps_status digest_folder(reader *now, fps__span *parts)
 
 static fps_status read_loose_files(reader *now, const fps__package_visitor *visitor)
 {
-    fps__bench_job *job = now->job;
+    fps__workbench_job *job = now->job;
     for (size_t i = 0; i < job->file_count; i++) {
         char path[PATH_BYTES];
         fps__span data;
         fps_error error = {.message = ""};
         snprintf(path, sizeof path, "%s/%s", job->path, job->files[i]);
-        fps_status status = fps__bench_read_file(path, &data, &error);
+        fps_status status = fps__workbench_read_file(path, &data, &error);
         if (status == FPS_ERROR_IO) {
             remark_error(now, job->files[i], "unreadable-file", &error);
             continue;
@@ -545,7 +545,7 @@ static fps_status read_loose_files(reader *now, const fps__package_visitor *visi
 
 static fps_status read_folder(reader *now, const fps__package_visitor *visitor)
 {
-    fps__bench_job *job = now->job;
+    fps__workbench_job *job = now->job;
     fps__package_info info = {FPS__PACKAGE_PLAIN, job->path, "", "", "", "", "", ""};
     fps_status status = start_build(now, &info, job->path);
     fps__span *parts = fps__arena_array(&job->arena, job->file_count, 2 * sizeof *parts);
@@ -562,7 +562,7 @@ static fps_status read_folder(reader *now, const fps__package_visitor *visitor)
     return status == FPS_ERROR_CANCELLED ? FPS_OK : status;
 }
 
-void fps__bench_read(const fps__bench_plan *plan, fps__bench_job *job)
+void fps__workbench_read(const fps__workbench_plan *plan, fps__workbench_job *job)
 {
     reader now = {.plan = plan, .job = job, .tail = &job->builds, .last = &job->remarks};
     fps__package_visitor visitor = {&now, begin, wanted, take_file, end, remark};
@@ -574,15 +574,15 @@ void fps__bench_read(const fps__bench_plan *plan, fps__bench_job *job)
         job->status = FPS_ERROR_MEMORY;
     }
     fps__arena_free(&now.scratch);
-    fps__bench_keys_free(&now.seen);
+    fps__workbench_keys_free(&now.seen);
 }
 
-void fps__bench_job_clear(fps__bench_job *job)
+void fps__workbench_job_clear(fps__workbench_job *job)
 {
-    for (fps__bench_build *build = job->builds; build; build = build->next) {
+    for (fps__workbench_build *build = job->builds; build; build = build->next) {
         free(build->objects.items);
         free(build->features.items);
-        fps__bench_keys_free(&build->keys);
+        fps__workbench_keys_free(&build->keys);
     }
     fps__arena_free(&job->arena);
     job->builds = NULL;

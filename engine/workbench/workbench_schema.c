@@ -1,9 +1,9 @@
 /* The tables of a workbench, its prepared statements, and SQLite's failures in words. */
-#include "workbench/workbench_private.h"
+#include "workbench/workbench_internal.h"
 
 #include "util/error.h"
 
-/* Feature keys have no index on purpose: uniqueness is kept by fps__bench_keys, and an index over random keys
+/* Feature keys have no index on purpose: uniqueness is kept by fps__workbench_keys, and an index over random keys
  * would cost a page write for nearly every new key. Feature lists are zigzag varints of differences between
  * row ids. */
 static const char schema[] =
@@ -73,7 +73,7 @@ static const char *const statements[FPS__BENCH_STATEMENTS] = {
         " VALUES (?, ?, ?, ?, ?, ?)",
 };
 
-fps_status fps__bench_fail(const fps_workbench *bench, fps_error *error)
+fps_status fps__workbench_fail(const fps_workbench *bench, fps_error *error)
 {
     int code = bench->db ? sqlite3_errcode(bench->db) : SQLITE_NOMEM;
     fps_status status = FPS_ERROR_IO;
@@ -97,64 +97,65 @@ fps_status fps__bench_fail(const fps_workbench *bench, fps_error *error)
     return fps__fail(error, status, bench->path, UINT64_MAX, "%s", sqlite3_errmsg(bench->db));
 }
 
-fps_status fps__bench_execute(fps_workbench *bench, const char *sql, fps_error *error)
+fps_status fps__workbench_execute(fps_workbench *bench, const char *sql, fps_error *error)
 {
     return sqlite3_exec(bench->db, sql, NULL, NULL, NULL) == SQLITE_OK ? FPS_OK
-                                                                       : fps__bench_fail(bench, error);
+                                                                       : fps__workbench_fail(bench, error);
 }
 
-fps_status fps__bench_prepare(fps_workbench *bench, const char *sql, sqlite3_stmt **statement,
-                              fps_error *error)
+fps_status fps__workbench_prepare(fps_workbench *bench, const char *sql, sqlite3_stmt **statement,
+                                  fps_error *error)
 {
     *statement = NULL;
     return sqlite3_prepare_v2(bench->db, sql, -1, statement, NULL) == SQLITE_OK
                ? FPS_OK
-               : fps__bench_fail(bench, error);
+               : fps__workbench_fail(bench, error);
 }
 
-sqlite3_stmt *fps__bench_statement_get(fps_workbench *bench, fps__bench_statement which, fps_error *error)
+sqlite3_stmt *fps__workbench_statement_get(fps_workbench *bench, fps__workbench_statement which,
+                                           fps_error *error)
 {
     sqlite3_stmt **statement = &bench->statements[which];
-    if (!*statement && fps__bench_prepare(bench, statements[which], statement, error))
+    if (!*statement && fps__workbench_prepare(bench, statements[which], statement, error))
         return NULL;
     sqlite3_reset(*statement);
     sqlite3_clear_bindings(*statement);
     return *statement;
 }
 
-fps_status fps__bench_run(fps_workbench *bench, sqlite3_stmt *statement, fps_error *error)
+fps_status fps__workbench_run(fps_workbench *bench, sqlite3_stmt *statement, fps_error *error)
 {
     int got = sqlite3_step(statement);
-    fps_status status = got == SQLITE_DONE || got == SQLITE_ROW ? FPS_OK : fps__bench_fail(bench, error);
+    fps_status status = got == SQLITE_DONE || got == SQLITE_ROW ? FPS_OK : fps__workbench_fail(bench, error);
     sqlite3_reset(statement);
     return status;
 }
 
-fps_status fps__bench_run_named(fps_workbench *bench, fps__bench_statement which, fps_error *error)
+fps_status fps__workbench_run_named(fps_workbench *bench, fps__workbench_statement which, fps_error *error)
 {
-    sqlite3_stmt *statement = fps__bench_statement_get(bench, which, error);
-    return statement ? fps__bench_run(bench, statement, error) : FPS_ERROR_CORRUPT;
+    sqlite3_stmt *statement = fps__workbench_statement_get(bench, which, error);
+    return statement ? fps__workbench_run(bench, statement, error) : FPS_ERROR_CORRUPT;
 }
 
-fps_status fps__bench_end(fps_workbench *bench, fps_status status, fps_error *error)
+fps_status fps__workbench_end(fps_workbench *bench, fps_status status, fps_error *error)
 {
     if (!status)
-        status = fps__bench_run_named(bench, FPS__BENCH_COMMIT, error);
+        status = fps__workbench_run_named(bench, FPS__BENCH_COMMIT, error);
     if (!status)
         return FPS_OK;
     if (!sqlite3_get_autocommit(bench->db))
-        fps__bench_run_named(bench, FPS__BENCH_ROLLBACK, NULL);
-    fps__bench_keys_free(&bench->keys);
+        fps__workbench_run_named(bench, FPS__BENCH_ROLLBACK, NULL);
+    fps__workbench_keys_free(&bench->keys);
     bench->keys_loaded = false;
     return status;
 }
 
-void fps__bench_bind_text(sqlite3_stmt *statement, int index, const char *text)
+void fps__workbench_bind_text(sqlite3_stmt *statement, int index, const char *text)
 {
     sqlite3_bind_text(statement, index, text ? text : "", -1, SQLITE_STATIC);
 }
 
-const char *fps__bench_text(sqlite3_stmt *statement, int column)
+const char *fps__workbench_text(sqlite3_stmt *statement, int column)
 {
     const unsigned char *text = sqlite3_column_text(statement, column);
     return text ? (const char *)text : "";
@@ -163,13 +164,13 @@ const char *fps__bench_text(sqlite3_stmt *statement, int column)
 static fps_status read_number(fps_workbench *bench, const char *sql, int64_t *number, fps_error *error)
 {
     sqlite3_stmt *statement;
-    fps_status status = fps__bench_prepare(bench, sql, &statement, error);
+    fps_status status = fps__workbench_prepare(bench, sql, &statement, error);
     if (status)
         return status;
     if (sqlite3_step(statement) == SQLITE_ROW)
         *number = sqlite3_column_int64(statement, 0);
     else
-        status = fps__bench_fail(bench, error);
+        status = fps__workbench_fail(bench, error);
     sqlite3_finalize(statement);
     return status;
 }
@@ -177,22 +178,22 @@ static fps_status read_number(fps_workbench *bench, const char *sql, int64_t *nu
 static fps_status make_tables(fps_workbench *bench, fps_error *error)
 {
     char sql[128];
-    fps_status status = fps__bench_execute(bench, "BEGIN IMMEDIATE", error);
+    fps_status status = fps__workbench_execute(bench, "BEGIN IMMEDIATE", error);
     if (!status)
-        status = fps__bench_execute(bench, schema, error);
+        status = fps__workbench_execute(bench, schema, error);
     sqlite3_snprintf(sizeof sql, sql, "PRAGMA application_id = %d; PRAGMA user_version = %d",
                      FPS__BENCH_APPLICATION, FPS__BENCH_VERSION);
     if (!status)
-        status = fps__bench_execute(bench, sql, error);
+        status = fps__workbench_execute(bench, sql, error);
     if (!status)
-        status = fps__bench_execute(
+        status = fps__workbench_execute(
             bench, "INSERT INTO meta VALUES ('creator', 'sigbuild " FPS_VERSION "'); COMMIT", error);
     if (status)
         sqlite3_exec(bench->db, "ROLLBACK", NULL, NULL, NULL);
     return status;
 }
 
-fps_status fps__bench_check_database(fps_workbench *bench, fps_error *error)
+fps_status fps__workbench_check_database(fps_workbench *bench, fps_error *error)
 {
     int64_t application = 0, version = 0, tables = 0;
     fps_status status = read_number(bench, "PRAGMA application_id", &application, error);
@@ -229,26 +230,26 @@ static fps_status harden(fps_workbench *bench, fps_error *error)
     sqlite3_db_config(bench->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
     sqlite3_db_config(bench->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
     sqlite3_busy_timeout(bench->db, 10000);
-    return fps__bench_execute(
+    return fps__workbench_execute(
         bench, "PRAGMA cell_size_check = ON; PRAGMA page_size = 8192; PRAGMA cache_size = -262144", error);
 }
 
-fps_status fps__bench_open_database(fps_workbench *bench, bool create, fps_error *error)
+fps_status fps__workbench_open_database(fps_workbench *bench, bool create, fps_error *error)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     flags |= create ? SQLITE_OPEN_CREATE : 0;
     if (sqlite3_open_v2(bench->path, &bench->db, flags, NULL) != SQLITE_OK)
-        return fps__bench_fail(bench, error);
+        return fps__workbench_fail(bench, error);
     fps_status status = harden(bench, error);
     if (!status)
-        status = fps__bench_check_database(bench, error);
+        status = fps__workbench_check_database(bench, error);
     return status;
 }
 
-fps_status fps__bench_start_log(fps_workbench *bench, fps_error *error)
+fps_status fps__workbench_start_log(fps_workbench *bench, fps_error *error)
 {
     bench->logging = true;
-    return fps__bench_execute(
+    return fps__workbench_execute(
         bench, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8192",
         error);
 }

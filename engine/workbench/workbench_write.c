@@ -1,36 +1,36 @@
 /* Writes build records and component facts as rows: one transaction each, so that a crash never leaves half a
  * package. */
-#include "workbench/workbench_private.h"
+#include "workbench/workbench_internal.h"
 
 #include "util/error.h"
 
 #include <limits.h>
 #include <stdlib.h>
 
-enum { VARINT_MAX = 5 };
+enum { MAX_VARINT = 5 };
 
 static fps_status read_data_version(fps_workbench *bench, int64_t *version, fps_error *error)
 {
-    sqlite3_stmt *statement = fps__bench_statement_get(bench, FPS__BENCH_DATA_VERSION, error);
+    sqlite3_stmt *statement = fps__workbench_statement_get(bench, FPS__BENCH_DATA_VERSION, error);
     if (!statement)
         return FPS_ERROR_CORRUPT;
-    fps_status status = sqlite3_step(statement) == SQLITE_ROW ? FPS_OK : fps__bench_fail(bench, error);
+    fps_status status = sqlite3_step(statement) == SQLITE_ROW ? FPS_OK : fps__workbench_fail(bench, error);
     *version = status ? 0 : sqlite3_column_int64(statement, 0);
     sqlite3_reset(statement);
     return status;
 }
 
-fps_status fps__bench_load_keys(fps_workbench *bench, fps_error *error)
+fps_status fps__workbench_load_keys(fps_workbench *bench, fps_error *error)
 {
     int64_t version;
     fps_status status = read_data_version(bench, &version, error);
     if (status || (bench->keys_loaded && version == bench->data_version))
         return status;
     bench->data_version = version;
-    fps__bench_keys_free(&bench->keys);
+    fps__workbench_keys_free(&bench->keys);
     bench->next_feature = 1;
     sqlite3_stmt *rows;
-    status = fps__bench_prepare(bench, "SELECT id, key FROM feature ORDER BY id", &rows, error);
+    status = fps__workbench_prepare(bench, "SELECT id, key FROM feature ORDER BY id", &rows, error);
     int got = SQLITE_DONE;
     while (!status && (got = sqlite3_step(rows)) == SQLITE_ROW) {
         int64_t id = sqlite3_column_int64(rows, 0);
@@ -41,7 +41,7 @@ fps_status fps__bench_load_keys(fps_workbench *bench, fps_error *error)
                                "feature row %lld is damaged", (long long)id);
             break;
         }
-        uint32_t *place = fps__bench_keys_place(&bench->keys, key, &fresh);
+        uint32_t *place = fps__workbench_keys_place(&bench->keys, key, &fresh);
         if (!place) {
             status = fps__fail_memory(error);
             break;
@@ -51,19 +51,19 @@ fps_status fps__bench_load_keys(fps_workbench *bench, fps_error *error)
         bench->next_feature = (uint32_t)id + 1;
     }
     if (!status && got != SQLITE_DONE)
-        status = fps__bench_fail(bench, error);
+        status = fps__workbench_fail(bench, error);
     sqlite3_finalize(rows);
     bench->keys_loaded = status == FPS_OK;
     return status;
 }
 
-fps_status fps__bench_begin(fps_workbench *bench, fps_error *error)
+fps_status fps__workbench_begin(fps_workbench *bench, fps_error *error)
 {
-    fps_status status = fps__bench_run_named(bench, FPS__BENCH_BEGIN, error);
+    fps_status status = fps__workbench_run_named(bench, FPS__BENCH_BEGIN, error);
     if (status)
         return status;
-    status = fps__bench_load_keys(bench, error);
-    return status ? fps__bench_end(bench, status, NULL) : FPS_OK;
+    status = fps__workbench_load_keys(bench, error);
+    return status ? fps__workbench_end(bench, status, NULL) : FPS_OK;
 }
 
 /* ---- feature lists ---- */
@@ -78,7 +78,7 @@ static size_t put_varint(uint8_t *out, uint32_t value)
 }
 
 /* Differences are modulo 2^32: neighbours in an object are mostly neighbours among the rows. */
-size_t fps__bench_encode(uint8_t *out, const uint32_t *ids, size_t count)
+size_t fps__workbench_encode(uint8_t *out, const uint32_t *ids, size_t count)
 {
     size_t used = 0;
     uint32_t last = 0;
@@ -94,7 +94,7 @@ size_t fps__bench_encode(uint8_t *out, const uint32_t *ids, size_t count)
 static bool get_varint(const uint8_t *list, size_t size, size_t *at, uint32_t *value)
 {
     *value = 0;
-    for (unsigned shift = 0; shift < 7 * VARINT_MAX && *at < size; shift += 7) {
+    for (unsigned shift = 0; shift < 7 * MAX_VARINT && *at < size; shift += 7) {
         uint8_t byte = list[(*at)++];
         *value |= (uint32_t)(byte & 0x7f) << shift;
         if (byte < 0x80)
@@ -103,7 +103,7 @@ static bool get_varint(const uint8_t *list, size_t size, size_t *at, uint32_t *v
     return false;
 }
 
-bool fps__bench_decode(const uint8_t *list, size_t size, uint32_t *ids, size_t count, uint32_t limit)
+bool fps__workbench_decode(const uint8_t *list, size_t size, uint32_t *ids, size_t count, uint32_t limit)
 {
     size_t at = 0;
     uint32_t last = 0;
@@ -123,24 +123,24 @@ bool fps__bench_decode(const uint8_t *list, size_t size, uint32_t *ids, size_t c
 
 static fps_status delete_build(fps_workbench *bench, int64_t id, fps_error *error)
 {
-    static const fps__bench_statement order[] = {FPS__BENCH_DELETE_TEXTS, FPS__BENCH_DELETE_OBJECTS,
-                                                 FPS__BENCH_DELETE_BUILD};
+    static const fps__workbench_statement order[] = {FPS__BENCH_DELETE_TEXTS, FPS__BENCH_DELETE_OBJECTS,
+                                                     FPS__BENCH_DELETE_BUILD};
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
-        sqlite3_stmt *statement = fps__bench_statement_get(bench, order[i], error);
+        sqlite3_stmt *statement = fps__workbench_statement_get(bench, order[i], error);
         if (!statement)
             return FPS_ERROR_CORRUPT;
         sqlite3_bind_int64(statement, 1, id);
-        fps_status status = fps__bench_run(bench, statement, error);
+        fps_status status = fps__workbench_run(bench, statement, error);
         if (status)
             return status;
     }
     return FPS_OK;
 }
 
-static fps_status delete_same(fps_workbench *bench, const fps__bench_facts *facts, bool *replaced,
+static fps_status delete_same(fps_workbench *bench, const fps__workbench_facts *facts, bool *replaced,
                               fps_error *error)
 {
-    sqlite3_stmt *statement = fps__bench_statement_get(bench, FPS__BENCH_FIND_BUILD, error);
+    sqlite3_stmt *statement = fps__workbench_statement_get(bench, FPS__BENCH_FIND_BUILD, error);
     if (!statement)
         return FPS_ERROR_CORRUPT;
     sqlite3_bind_blob(statement, 1, facts->digest, FPS__BENCH_DIGEST, SQLITE_STATIC);
@@ -148,15 +148,15 @@ static fps_status delete_same(fps_workbench *bench, const fps__bench_facts *fact
     int got = sqlite3_step(statement);
     int64_t id = got == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
     *replaced = got == SQLITE_ROW;
-    fps_status status = got == SQLITE_ROW || got == SQLITE_DONE ? FPS_OK : fps__bench_fail(bench, error);
+    fps_status status = got == SQLITE_ROW || got == SQLITE_DONE ? FPS_OK : fps__workbench_fail(bench, error);
     sqlite3_reset(statement);
     return status || !*replaced ? status : delete_build(bench, id, error);
 }
 
-fps_status fps__bench_insert_build(fps_workbench *bench, const fps__bench_facts *facts, int64_t *id,
-                                   fps_error *error)
+fps_status fps__workbench_insert_build(fps_workbench *bench, const fps__workbench_facts *facts, int64_t *id,
+                                       fps_error *error)
 {
-    sqlite3_stmt *statement = fps__bench_statement_get(bench, FPS__BENCH_INSERT_BUILD, error);
+    sqlite3_stmt *statement = fps__workbench_statement_get(bench, FPS__BENCH_INSERT_BUILD, error);
     if (!statement)
         return FPS_ERROR_CORRUPT;
     const char *const texts[] = {
@@ -168,8 +168,8 @@ fps_status fps__bench_insert_build(fps_workbench *bench, const fps__bench_facts 
     sqlite3_bind_int(statement, 2, facts->negative);
     sqlite3_bind_int(statement, 3, facts->imported);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        fps__bench_bind_text(statement, 4 + (int)i, texts[i]);
-    fps_status status = fps__bench_run(bench, statement, error);
+        fps__workbench_bind_text(statement, 4 + (int)i, texts[i]);
+    fps_status status = fps__workbench_run(bench, statement, error);
     *id = sqlite3_last_insert_rowid(bench->db);
     return status;
 }
@@ -177,7 +177,7 @@ fps_status fps__bench_insert_build(fps_workbench *bench, const fps__bench_facts 
 static fps_status insert_feature(fps_workbench *bench, const fps__corpus_feature *feature, uint32_t id,
                                  fps_error *error)
 {
-    sqlite3_stmt *statement = fps__bench_statement_get(bench, FPS__BENCH_INSERT_FEATURE, error);
+    sqlite3_stmt *statement = fps__workbench_statement_get(bench, FPS__BENCH_INSERT_FEATURE, error);
     if (!statement)
         return FPS_ERROR_CORRUPT;
     sqlite3_bind_int64(statement, 1, id);
@@ -185,15 +185,15 @@ static fps_status insert_feature(fps_workbench *bench, const fps__corpus_feature
     sqlite3_bind_int(statement, 3, (int)fps__feature_kind_of(feature->key));
     if (feature->text)
         sqlite3_bind_text(statement, 4, feature->text, -1, SQLITE_STATIC);
-    return fps__bench_run(bench, statement, error);
+    return fps__workbench_run(bench, statement, error);
 }
 
-fps_status fps__bench_resolve(fps_workbench *bench, const fps__corpus_feature *features, size_t count,
-                              uint32_t *rows, fps_error *error)
+fps_status fps__workbench_resolve(fps_workbench *bench, const fps__corpus_feature *features, size_t count,
+                                  uint32_t *rows, fps_error *error)
 {
     for (size_t i = 0; i < count; i++) {
         bool fresh;
-        uint32_t *place = fps__bench_keys_place(&bench->keys, features[i].key, &fresh);
+        uint32_t *place = fps__workbench_keys_place(&bench->keys, features[i].key, &fresh);
         if (!place)
             return fps__fail_memory(error);
         if (fresh) {
@@ -210,40 +210,40 @@ fps_status fps__bench_resolve(fps_workbench *bench, const fps__corpus_feature *f
     return FPS_OK;
 }
 
-static fps_status insert_version_texts(fps_workbench *bench, const fps__bench_object *object, int64_t id,
+static fps_status insert_version_texts(fps_workbench *bench, const fps__workbench_object *object, int64_t id,
                                        const uint32_t *rows, fps_error *error)
 {
     for (uint32_t i = 0; i < object->version_text_count; i++) {
-        sqlite3_stmt *statement = fps__bench_statement_get(bench, FPS__BENCH_INSERT_TEXT, error);
+        sqlite3_stmt *statement = fps__workbench_statement_get(bench, FPS__BENCH_INSERT_TEXT, error);
         if (!statement)
             return FPS_ERROR_CORRUPT;
         sqlite3_bind_int64(statement, 1, id);
         sqlite3_bind_int64(statement, 2, rows[object->version_texts[i].feature]);
-        fps__bench_bind_text(statement, 3, object->version_texts[i].version);
-        fps_status status = fps__bench_run(bench, statement, error);
+        fps__workbench_bind_text(statement, 3, object->version_texts[i].version);
+        fps_status status = fps__workbench_run(bench, statement, error);
         if (status)
             return status;
     }
     return FPS_OK;
 }
 
-static fps_status insert_object(fps_workbench *bench, const fps__bench_object *object, int64_t build,
+static fps_status insert_object(fps_workbench *bench, const fps__workbench_object *object, int64_t build,
                                 const uint32_t *rows, fps_error *error)
 {
     uint32_t count = object->feature_count;
     uint32_t *ids = malloc(count * sizeof *ids + 1);
-    uint8_t *list = malloc((size_t)count * VARINT_MAX + 1);
-    sqlite3_stmt *statement = fps__bench_statement_get(bench, FPS__BENCH_INSERT_OBJECT, error);
+    uint8_t *list = malloc((size_t)count * MAX_VARINT + 1);
+    sqlite3_stmt *statement = fps__workbench_statement_get(bench, FPS__BENCH_INSERT_OBJECT, error);
     fps_status status = FPS_ERROR_CORRUPT;
     if (!ids || !list)
         status = fps__fail_memory(error);
     else if (statement) {
         for (uint32_t i = 0; i < count; i++)
             ids[i] = rows[object->features[i]];
-        size_t size = fps__bench_encode(list, ids, count);
+        size_t size = fps__workbench_encode(list, ids, count);
         sqlite3_bind_int64(statement, 1, build);
-        fps__bench_bind_text(statement, 2, object->path);
-        fps__bench_bind_text(statement, 3, object->source);
+        fps__workbench_bind_text(statement, 2, object->path);
+        fps__workbench_bind_text(statement, 3, object->source);
         sqlite3_bind_int(statement, 4, (int)object->type);
         sqlite3_bind_int(statement, 5, object->machine);
         sqlite3_bind_int(statement, 6, object->member);
@@ -252,8 +252,8 @@ static fps_status insert_object(fps_workbench *bench, const fps__bench_object *o
         sqlite3_bind_int64(statement, 8, (int64_t)object->size);
         sqlite3_bind_int64(statement, 9, count);
         sqlite3_bind_blob64(statement, 10, list, size, SQLITE_STATIC);
-        fps__bench_bind_text(statement, 11, object->toolchain);
-        status = fps__bench_run(bench, statement, error);
+        fps__workbench_bind_text(statement, 11, object->toolchain);
+        status = fps__workbench_run(bench, statement, error);
     }
     free(ids);
     free(list);
@@ -261,27 +261,27 @@ static fps_status insert_object(fps_workbench *bench, const fps__bench_object *o
                   : insert_version_texts(bench, object, sqlite3_last_insert_rowid(bench->db), rows, error);
 }
 
-fps_status fps__bench_write(fps_workbench *bench, const fps__bench_build *build, bool *replaced,
-                            fps_error *error)
+fps_status fps__workbench_write(fps_workbench *bench, const fps__workbench_build *build, bool *replaced,
+                                fps_error *error)
 {
     int64_t id = 0;
     uint32_t *rows = malloc(build->features.count * sizeof *rows + 1);
     if (!rows)
         return fps__fail_memory(error);
-    fps_status status = fps__bench_begin(bench, error);
+    fps_status status = fps__workbench_begin(bench, error);
     if (status) {
         free(rows);
         return status;
     }
     status = delete_same(bench, &build->facts, replaced, error);
     if (!status)
-        status = fps__bench_insert_build(bench, &build->facts, &id, error);
+        status = fps__workbench_insert_build(bench, &build->facts, &id, error);
     if (!status)
-        status = fps__bench_resolve(bench, build->features.items, build->features.count, rows, error);
+        status = fps__workbench_resolve(bench, build->features.items, build->features.count, rows, error);
     for (size_t i = 0; i < build->objects.count && !status; i++)
         status = insert_object(bench, &build->objects.items[i], id, rows, error);
     free(rows);
-    return fps__bench_end(bench, status, error);
+    return fps__workbench_end(bench, status, error);
 }
 
 /* ---- components ---- */
@@ -302,10 +302,10 @@ static char *join_releases(const fps__catalogue_component *component)
     return joined;
 }
 
-fps_status fps__bench_write_component(fps_workbench *bench, const fps__catalogue_component *component,
-                                      int origin, fps_error *error)
+fps_status fps__workbench_write_component(fps_workbench *bench, const fps__catalogue_component *component,
+                                          int origin, fps_error *error)
 {
-    sqlite3_stmt *statement = fps__bench_statement_get(bench, FPS__BENCH_INSERT_COMPONENT, error);
+    sqlite3_stmt *statement = fps__workbench_statement_get(bench, FPS__BENCH_INSERT_COMPONENT, error);
     char *releases = join_releases(component);
     fps_status status = FPS_ERROR_CORRUPT;
     if (!releases)
@@ -314,14 +314,14 @@ fps_status fps__bench_write_component(fps_workbench *bench, const fps__catalogue
         const char *const texts[] = {component->name,    component->purl,   component->cpe,
                                      component->license, component->family, component->sources,
                                      component->vendors};
-        fps__bench_bind_text(statement, 1, component->id);
+        fps__workbench_bind_text(statement, 1, component->id);
         sqlite3_bind_int(statement, 2, origin);
         for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-            fps__bench_bind_text(statement, 3 + (int)i, texts[i]);
+            fps__workbench_bind_text(statement, 3 + (int)i, texts[i]);
         sqlite3_bind_int(statement, 10, (int)component->role);
         sqlite3_bind_int64(statement, 11, component->since);
-        fps__bench_bind_text(statement, 12, releases);
-        status = fps__bench_run(bench, statement, error);
+        fps__workbench_bind_text(statement, 12, releases);
+        status = fps__workbench_run(bench, statement, error);
     }
     free(releases);
     return status;

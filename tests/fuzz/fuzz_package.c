@@ -8,7 +8,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static fps_status begin(void *user, const fps__package_info *info, const char *path, fps__span bytes)
 {
-    char upstream[FPS__VERSION_MAX];
+    char upstream[FPS__MAX_VERSION];
     (void)path;
     (void)bytes;
     *(size_t *)user += strlen(info->name) + strlen(info->source) + strlen(info->built_using);

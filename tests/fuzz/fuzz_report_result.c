@@ -9,7 +9,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { MOST = 8, MOST_FINDINGS = 16 };
+enum { MOST = 8, MAX_FINDINGS = 16 };
 
 typedef struct input {
     const uint8_t *bytes;
@@ -110,7 +110,7 @@ static fps_version_answer take_version(input *in)
 
 static void add_findings(input *in)
 {
-    FILL(&in->result->findings, take(in, MOST_FINDINGS));
+    FILL(&in->result->findings, take(in, MAX_FINDINGS));
     for (size_t i = 0; i < in->result->findings.count; i++) {
         fps_evidence *evidence = make(in, 1, sizeof *evidence);
         uint32_t file = take(in, (unsigned)in->result->files.count);

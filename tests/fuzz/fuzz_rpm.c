@@ -17,7 +17,7 @@ static size_t walk(const fps__inventory *inventory)
                 strlen(package->facts.license) + strlen(package->facts.source) +
                 strlen(package->facts.source_version) + strlen(package->depends) + strlen(package->provides) +
                 strlen(package->built_using) + strlen(package->facts.purl);
-        for (size_t k = 0; k < package->claim_count; k++) {
+        for (size_t k = 0; k < package->path_count; k++) {
             const char *path = package->claims[k].path;
             if (path[0] != '/' || !path[1] || (k && strcmp(package->claims[k - 1].path, path) >= 0))
                 abort();

@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fps__arena arena = {0};
     fps__expression_scratch scratch = {0};
     if (fps__rules_parse(&rules, &arena, text, size, NULL) == FPS_OK) {
-        size_t length = size < FPS__EXPRESSION_INPUT_MAX ? size : FPS__EXPRESSION_INPUT_MAX;
+        size_t length = size < FPS__MAX_EXPRESSION_INPUT ? size : FPS__MAX_EXPRESSION_INPUT;
         fps__expression_input input = {text, length, true, length == size};
         for (size_t i = 0; i < rules.count && i < 16; i++) {
             fps__expression_match match;

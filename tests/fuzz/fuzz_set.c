@@ -11,22 +11,22 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { STEPS_MAX = 4000, KEYS_MAX = 64 };
+enum { MAX_STEPS = 4000, MAX_KEYS = 64 };
 
 /* Looks up keys of the set, neighbours of them and keys of every kind. */
 static void probe(const fps_database *database, const fps__set_counts *counts)
 {
-    uint64_t keys[KEYS_MAX];
-    uint32_t postings[KEYS_MAX], posting;
-    for (size_t i = 0; i < KEYS_MAX; i++) {
+    uint64_t keys[MAX_KEYS];
+    uint32_t postings[MAX_KEYS], posting;
+    for (size_t i = 0; i < MAX_KEYS; i++) {
         keys[i] = i << 58 | i;
         if (i % 3 && counts->keys)
-            fps__database_key(database, i * (counts->keys / KEYS_MAX + 1), &keys[i], &posting);
+            fps__database_key(database, i * (counts->keys / MAX_KEYS + 1), &keys[i], &posting);
         if (i % 3 == 2)
             keys[i] ^= UINT64_C(1) << i;
     }
-    fps__database_probe(database, keys, KEYS_MAX, postings);
-    for (size_t i = 0; i < KEYS_MAX; i++) {
+    fps__database_probe(database, keys, MAX_KEYS, postings);
+    for (size_t i = 0; i < MAX_KEYS; i++) {
         if (fps__database_probe_one(database, keys[i]) != postings[i])
             abort();
     }
@@ -34,7 +34,7 @@ static void probe(const fps_database *database, const fps__set_counts *counts)
 
 static void read_components(const fps_database *database, const fps__set_counts *counts)
 {
-    for (uint32_t id = 0; id <= counts->components && id < STEPS_MAX; id++) {
+    for (uint32_t id = 0; id <= counts->components && id < MAX_STEPS; id++) {
         fps__set_component component;
         fps__database_component(database, id, &component);
         if (strlen(component.id) + strlen(component.sources) > SIZE_MAX / 2)
@@ -42,7 +42,7 @@ static void read_components(const fps_database *database, const fps__set_counts 
         for (uint32_t r = 0; r <= component.release_count && r < 8; r++)
             fps_database_release(database, id, r, NULL);
     }
-    for (uint32_t id = 0; id <= counts->units && id < STEPS_MAX; id++) {
+    for (uint32_t id = 0; id <= counts->units && id < MAX_STEPS; id++) {
         fps__set_unit unit;
         fps__database_unit(database, id, &unit);
         for (uint32_t r = 0; r < 8; r++)
@@ -53,9 +53,9 @@ static void read_components(const fps_database *database, const fps__set_counts 
 static void read_postings(const fps_database *database, const fps__set_counts *counts)
 {
     uint32_t steps = 0;
-    for (uint32_t id = 0; id <= counts->postings && steps < STEPS_MAX; id++) {
+    for (uint32_t id = 0; id <= counts->postings && steps < MAX_STEPS; id++) {
         uint32_t size = fps__database_posting_size(database, id);
-        for (uint32_t i = 0; i <= size && steps++ < STEPS_MAX; i++) {
+        for (uint32_t i = 0; i <= size && steps++ < MAX_STEPS; i++) {
             fps__set_entry entry;
             fps__bit_set set;
             if (fps__database_entry(database, id, i, &entry) &&
@@ -64,7 +64,7 @@ static void read_postings(const fps_database *database, const fps__set_counts *c
                 abort();
         }
     }
-    for (uint32_t id = 0; id <= counts->templates && id < STEPS_MAX; id++) {
+    for (uint32_t id = 0; id <= counts->templates && id < MAX_STEPS; id++) {
         fps__set_template template_;
         fps__database_template(database, id, &template_);
         if (strlen(template_.text) > SIZE_MAX / 2)

@@ -5,7 +5,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { MOST_ENTRIES = 400, MOST_PARTS = 6, PATH = 4 * MOST_PARTS + 2 };
+enum { MAX_ENTRIES = 400, MAX_PARTS = 6, PATH = 4 * MAX_PARTS + 2 };
 
 typedef struct bytes {
     const uint8_t *data;
@@ -24,7 +24,7 @@ static uint8_t take(bytes *from)
 static void take_path(bytes *from, char path[PATH], bool target)
 {
     uint8_t shape = take(from);
-    size_t length = 0, parts = 1 + shape % MOST_PARTS;
+    size_t length = 0, parts = 1 + shape % MAX_PARTS;
     for (size_t i = 0; i < parts; i++) {
         uint8_t part = take(from);
         if (i || !target || shape & 64)
@@ -54,7 +54,7 @@ static bool take_entry(bytes *from, fps__layer *layer)
     }
     if (entry.type == FPS__ENTRY_FILE)
         entry.content = (uint32_t)layer->contents.count++;
-    if (!FPS__ARRAY_ROOM(&layer->entries, 1, MOST_ENTRIES))
+    if (!FPS__ARRAY_ROOM(&layer->entries, 1, MAX_ENTRIES))
         return false;
     layer->entries.items[layer->entries.count++] = entry;
     return true;

@@ -1,5 +1,5 @@
 /* Any bytes as the SQLite file of a workbench: opened, checked, listed and loaded. */
-#include "workbench/workbench_private.h"
+#include "workbench/workbench_internal.h"
 
 #include <stdlib.h>
 
@@ -25,14 +25,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     unsigned char *copy = sqlite3_malloc64(size + 1);
     int steps = 0;
-    if (copy && !fps__bench_open_database(bench, true, NULL)) {
+    if (copy && !fps__workbench_open_database(bench, true, NULL)) {
         memcpy(copy, data, size);
         sqlite3_progress_handler(bench->db, 1000, stop_at_some_point, &steps);
         unsigned flags = SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE;
         int got =
             sqlite3_deserialize(bench->db, "main", copy, (sqlite3_int64)size, (sqlite3_int64)size, flags);
         copy = NULL;
-        if (got == SQLITE_OK && !fps__bench_check_database(bench, NULL)) {
+        if (got == SQLITE_OK && !fps__workbench_check_database(bench, NULL)) {
             size_t seen = 0;
             fps__corpus corpus;
             fps_list_receiver receiver = {drop_row, &seen};
@@ -42,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 fps_workbench_list(bench, (fps_list)list, NULL, &receiver, NULL);
             if (!fps__workbench_load(bench, &corpus, NULL))
                 fps__corpus_free(&corpus);
-            fps__bench_load_keys(bench, NULL);
+            fps__workbench_load_keys(bench, NULL);
         }
     }
     sqlite3_free(copy);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RELOCATIONS_MAXIMUM = 255 };
+enum { MAX_RELOCATIONS = 255 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -52,7 +52,7 @@ static fps__code_result normalise(const uint8_t *bytes, size_t size, const fps_r
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    fps_relocation relocations[RELOCATIONS_MAXIMUM];
+    fps_relocation relocations[MAX_RELOCATIONS];
     size_t count = size > 0 ? data[0] : 0;
     uint64_t offset = 0;
     if (size < 1 + count)

@@ -55,7 +55,7 @@ static fps_status keep_all(kept *all, fps__source *source, fps_error *error)
     return status == FPS_ERROR_NOT_FOUND ? FPS_OK : status;
 }
 
-static void print_claim(const fps__claim *claim)
+static void print_claim(const fps__owned_path *claim)
 {
     static const char kinds[] = "-m12?";
     static const char letters[] = "cgordl";
@@ -77,12 +77,12 @@ static void print_package(const fps__inventory *inventory, const fps__inventory_
     const fps_package *facts = &package->facts;
     printf("package\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", facts->name, facts->version, facts->architecture,
            facts->source, facts->source_version, facts->license, facts->purl, facts->location,
-           package->claims_known ? package->root : "?");
+           package->paths_known ? package->root : "?");
     for (size_t i = 0; i < facts->depend_count; i++)
         printf("depends\t%s\n", inventory->packages.items[facts->depends[i]].facts.purl);
     if (*package->built_using)
         printf("built-using\t%s\n", package->built_using);
-    for (size_t i = 0; i < package->claim_count; i++)
+    for (size_t i = 0; i < package->path_count; i++)
         print_claim(&package->claims[i]);
 }
 

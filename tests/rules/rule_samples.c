@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SAMPLES_MAX 4096
+#define MAX_SAMPLES 4096
 
 typedef struct sample {
     const char *rule, *version;
@@ -18,8 +18,8 @@ typedef struct sample {
 
 typedef struct samples {
     char *text; /* the file; items point into it */
-    sample items[SAMPLES_MAX];
-    fps__feature literals[SAMPLES_MAX];
+    sample items[MAX_SAMPLES];
+    fps__feature literals[MAX_SAMPLES];
     size_t count;
 } samples;
 
@@ -67,7 +67,7 @@ static size_t take_back(char *text)
 static void parse(samples *s)
 {
     char *line_end, *place;
-    for (char *line = s->text; *line && s->count < SAMPLES_MAX; line = line_end + 1) {
+    for (char *line = s->text; *line && s->count < MAX_SAMPLES; line = line_end + 1) {
         line_end = strchr(line, '\n');
         *line_end = '\0';
         char *rule = strtok_r(line, "\t", &place);

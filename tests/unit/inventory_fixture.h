@@ -35,7 +35,7 @@ static inline void fixture_package(fps__inventory *inventory, char words[][256],
 {
     assert_true(count >= 3);
     assert_true(FPS__ARRAY_ROOM(&inventory->packages, 1, FIXTURE_PACKAGES));
-    fps__claim *claims = fps__arena_array(&inventory->arena, FIXTURE_CLAIMS, sizeof *claims);
+    fps__owned_path *claims = fps__arena_array(&inventory->arena, FIXTURE_CLAIMS, sizeof *claims);
     assert_non_null(claims);
     inventory->packages.items[inventory->packages.count++] = (fps__inventory_package){
         .facts = {.kind = fixture_kind(words[0]),
@@ -50,7 +50,7 @@ static inline void fixture_package(fps__inventory *inventory, char words[][256],
                   .layer = 77,
                   .owned = 77},
         .claims = claims,
-        .claims_known = true,
+        .paths_known = true,
         .depends = "",
         .provides = "",
         .built_using = "",
@@ -62,8 +62,8 @@ static inline uint8_t fixture_flags(const char *letters)
     static const struct {
         char letter;
         uint8_t flag;
-    } flags[] = {{'r', FPS__CLAIM_REGULAR}, {'d', FPS__CLAIM_DIRECTORY}, {'l', FPS__CLAIM_LINK},
-                 {'c', FPS__CLAIM_CONFIG},  {'g', FPS__CLAIM_GHOST},     {'o', FPS__CLAIM_OPTIONAL}};
+    } flags[] = {{'r', FPS__OWNED_REGULAR}, {'d', FPS__OWNED_DIRECTORY}, {'l', FPS__OWNED_LINK},
+                 {'c', FPS__OWNED_CONFIG},  {'g', FPS__OWNED_GHOST},     {'o', FPS__OWNED_OPTIONAL}};
     unsigned found = 0;
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
         found |= strchr(letters, flags[i].letter) ? flags[i].flag : 0u;
@@ -73,8 +73,8 @@ static inline uint8_t fixture_flags(const char *letters)
 static inline void fixture_claim(fps__inventory *inventory, char words[][256], int count)
 {
     fps__inventory_package *package = &inventory->packages.items[inventory->packages.count - 1];
-    assert_true(count >= 1 && package->claim_count < FIXTURE_CLAIMS);
-    fps__claim *claim = (fps__claim *)(uintptr_t)&package->claims[package->claim_count++];
+    assert_true(count >= 1 && package->path_count < FIXTURE_CLAIMS);
+    fps__owned_path *claim = (fps__owned_path *)(uintptr_t)&package->claims[package->path_count++];
     claim->path = fixture_copy(inventory, words[0]);
     claim->flags = count > 1 ? fixture_flags(words[1]) : 0;
     if (count < 3)
@@ -113,7 +113,7 @@ static inline void fixture_line(fps__inventory *inventory, const char *line)
         package->facts.location = fixture_copy(inventory, words[0]);
     } else {
         assert_int_equal(line[0], 'u');
-        package->claims_known = false;
+        package->paths_known = false;
     }
 }
 

@@ -85,10 +85,10 @@ static inline const fps__inventory_package *package_of(const rpm_read *read, con
     return found;
 }
 
-static inline const fps__claim *claim_of(const fps__inventory_package *package, const char *path)
+static inline const fps__owned_path *claim_of(const fps__inventory_package *package, const char *path)
 {
     assert_non_null(package);
-    for (size_t i = 0; i < package->claim_count; i++)
+    for (size_t i = 0; i < package->path_count; i++)
         if (!strcmp(package->claims[i].path, path))
             return &package->claims[i];
     return NULL;

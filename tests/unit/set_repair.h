@@ -14,7 +14,7 @@ static inline void set_repair(uint8_t *set, size_t size)
     uint32_t count = fps__get32le(set + FPS__HEADER_SECTION_COUNT);
     uint64_t table_size = (uint64_t)count * FPS__TABLE_ENTRY_SIZE;
     fps__put64le(set + FPS__HEADER_FILE_SIZE, size);
-    if (count <= FPS__LAYOUT_SECTIONS_MAX && table_size <= size - FPS__HEADER_SIZE) {
+    if (count <= FPS__MAX_LAYOUT_SECTIONS && table_size <= size - FPS__HEADER_SIZE) {
         uint8_t *table = set + size - table_size;
         fps__put64le(set + FPS__HEADER_TABLE_OFFSET, size - table_size);
         for (uint32_t i = 0; i < count; i++) {

@@ -25,7 +25,7 @@ typedef struct seen {
     char *paths[8192];
     size_t path_count;
     char *remarks[256];
-    size_t remark_count;
+    size_t diagnostic_count;
     uint64_t links, bytes;
     fps__source_counts counts;
 } seen;
@@ -83,21 +83,21 @@ static inline void note_remark(void *user, const fps_diagnostic *diagnostic)
     char text[600];
     snprintf(text, sizeof text, "%s %s %.400s", diagnostic->level == FPS_LEVEL_PARTIAL ? "partial" : "note",
              diagnostic->code, diagnostic->path ? diagnostic->path : "-");
-    assert_true(into->remark_count < sizeof into->remarks / sizeof *into->remarks);
-    into->remarks[into->remark_count++] = strdup(text);
+    assert_true(into->diagnostic_count < sizeof into->remarks / sizeof *into->remarks);
+    into->remarks[into->diagnostic_count++] = strdup(text);
 }
 
 static inline void seen_sort(seen *into)
 {
     qsort(into->paths, into->path_count, sizeof *into->paths, compare_texts);
-    qsort(into->remarks, into->remark_count, sizeof *into->remarks, compare_texts);
+    qsort(into->remarks, into->diagnostic_count, sizeof *into->remarks, compare_texts);
 }
 
 static inline void seen_free(seen *into)
 {
     for (size_t i = 0; i < into->path_count; i++)
         free(into->paths[i]);
-    for (size_t i = 0; i < into->remark_count; i++)
+    for (size_t i = 0; i < into->diagnostic_count; i++)
         free(into->remarks[i]);
     free(into);
 }

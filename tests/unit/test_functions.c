@@ -13,8 +13,7 @@
 enum {
     EXECUTABLE = SHF_ALLOC | SHF_EXECINSTR,
     LARGE = 4 << 20,
-    SECONDS_MAXIMUM =
-        60, /* for LARGE bytes under sanitizers on a busy machine; without a bound it takes hours */
+    MAX_SECONDS = 60, /* for LARGE bytes under sanitizers on a busy machine; without a bound it takes hours */
 };
 
 static elf_builder built;
@@ -363,7 +362,7 @@ static void measure(const char *what, const void *pattern, size_t size, uint16_t
     clock_t start = clock();
     result r = find_in(data, text + LARGE, NULL);
     double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
-    if (seconds > SECONDS_MAXIMUM)
+    if (seconds > MAX_SECONDS)
         fail_msg("%s took %.0f s", what, seconds);
     drop(&r);
     free(data);

@@ -1,5 +1,5 @@
 /* Proves what all inventories share: os-release, package URLs, order, dependencies, paths and claims. */
-#include "claims_fixture.h"
+#include "package_links_fixture.h"
 
 static void os_release_is_read_as_a_shell_would(void **state)
 {
@@ -114,16 +114,16 @@ static void claims_of_one_path_become_one(void **state)
     fps__inventory inventory = {.os_id = ""};
     fps__inventory_reading reading = {.inventory = &inventory};
     fps__inventory_package package = {.claims = NULL};
-    fps__claim *claim = fps__inventory_claim(&reading, "/b");
-    assert_true(fps__claim_hex(claim, FPS__DIGEST_MD5,
-                               (fps__span){(const uint8_t *)"000102030405060708090a0B0c0d0e0F", 32}));
-    fps__inventory_claim(&reading, "/a")->flags = FPS__CLAIM_LINK;
-    fps__inventory_claim(&reading, "/b")->flags = FPS__CLAIM_CONFIG;
-    assert_null(fps__inventory_claim(&reading, NULL));
-    fps__inventory_claimed(&reading, &package);
-    assert_int_equal(package.claim_count, 2);
+    fps__owned_path *claim = fps__inventory_add_path(&reading, "/b");
+    assert_true(fps__owned_path_hex(claim, FPS__DIGEST_MD5,
+                                    (fps__span){(const uint8_t *)"000102030405060708090a0B0c0d0e0F", 32}));
+    fps__inventory_add_path(&reading, "/a")->flags = FPS__OWNED_LINK;
+    fps__inventory_add_path(&reading, "/b")->flags = FPS__OWNED_CONFIG;
+    assert_null(fps__inventory_add_path(&reading, NULL));
+    fps__inventory_end_paths(&reading, &package);
+    assert_int_equal(package.path_count, 2);
     assert_string_equal(package.claims[0].path, "/a");
-    assert_int_equal(package.claims[1].flags, FPS__CLAIM_CONFIG);
+    assert_int_equal(package.claims[1].flags, FPS__OWNED_CONFIG);
     assert_int_equal(package.claims[1].digest_kind, FPS__DIGEST_MD5);
     assert_int_equal(package.claims[1].digest[15], 15);
     assert_int_equal(reading.claims.count, 0);
@@ -134,24 +134,24 @@ static void claims_of_one_path_become_one(void **state)
 static void digests_are_whole_or_refused(void **state)
 {
     (void)state;
-    fps__claim claim = {0};
+    fps__owned_path claim = {0};
     static const char sha1[] = "2jmj7l5rSw0yVb/vlWAYkK/YBwk=";
-    assert_true(fps__claim_base64(&claim, FPS__DIGEST_SHA1, (fps__span){(const uint8_t *)sha1, 28}));
+    assert_true(fps__owned_path_base64(&claim, FPS__DIGEST_SHA1, (fps__span){(const uint8_t *)sha1, 28}));
     assert_memory_equal(
         claim.digest, "\xda\x39\xa3\xee\x5e\x6b\x4b\x0d\x32\x55\xbf\xef\x95\x60\x18\x90\xaf\xd8\x07\x09", 20);
-    assert_true(fps__claim_base64(&claim, FPS__DIGEST_SHA1, (fps__span){(const uint8_t *)sha1, 27}));
-    assert_false(fps__claim_base64(&claim, FPS__DIGEST_SHA1, (fps__span){(const uint8_t *)sha1, 26}));
-    assert_false(fps__claim_base64(&claim, FPS__DIGEST_SHA256, (fps__span){(const uint8_t *)sha1, 28}));
-    assert_false(fps__claim_base64(&claim, FPS__DIGEST_OTHER, (fps__span){NULL, 0}));
-    assert_false(fps__claim_hex(&claim, FPS__DIGEST_MD5, (fps__span){(const uint8_t *)sha1, 28}));
-    assert_false(fps__claim_hex(&claim, FPS__DIGEST_MD5,
-                                (fps__span){(const uint8_t *)"0001020304050607080g0a0b0c0d0e0f", 32}));
+    assert_true(fps__owned_path_base64(&claim, FPS__DIGEST_SHA1, (fps__span){(const uint8_t *)sha1, 27}));
+    assert_false(fps__owned_path_base64(&claim, FPS__DIGEST_SHA1, (fps__span){(const uint8_t *)sha1, 26}));
+    assert_false(fps__owned_path_base64(&claim, FPS__DIGEST_SHA256, (fps__span){(const uint8_t *)sha1, 28}));
+    assert_false(fps__owned_path_base64(&claim, FPS__DIGEST_OTHER, (fps__span){NULL, 0}));
+    assert_false(fps__owned_path_hex(&claim, FPS__DIGEST_MD5, (fps__span){(const uint8_t *)sha1, 28}));
+    assert_false(fps__owned_path_hex(&claim, FPS__DIGEST_MD5,
+                                     (fps__span){(const uint8_t *)"0001020304050607080g0a0b0c0d0e0f", 32}));
 }
 
 static void rpm_packages_need_names_and_files(void **state)
 {
     (void)state;
-    static const fps__claim shell[] = {{.path = "/usr/bin/bash"}, {.path = "/usr/bin/sh"}};
+    static const fps__owned_path shell[] = {{.path = "/usr/bin/bash"}, {.path = "/usr/bin/sh"}};
     static const char *const facts[][3] = {
         {"app", "/bin/sh, libz.so.1()(64bit), (a if b), rpmlib(X), /usr/share/none, app", ""},
         {"bash", "", "config(bash) = 5"},
@@ -165,7 +165,7 @@ static void rpm_packages_need_names_and_files(void **state)
         package->depends = facts[i][1];
         package->provides = facts[i][2];
         package->claims = shell;
-        package->claim_count = i == 1 ? 2 : 0;
+        package->path_count = i == 1 ? 2 : 0;
     }
     fps__inventory_link(&reading);
     assert_string_equal(fixture_depends(&inventory, "app"), "bash\nzlib\n");

@@ -1,7 +1,7 @@
 /* Proves what is read of dpkg's database, and that damage in it is said. */
 #include "inventory/dpkg.h"
 
-#include "claims_fixture.h"
+#include "package_links_fixture.h"
 
 #define STATUS "/var/lib/dpkg/status"
 #define INFO   "/var/lib/dpkg/info/"
@@ -36,20 +36,20 @@ static void a_package_has_its_facts_and_files(void **state)
     assert_string_equal(package->depends, "libc6 (>= 2.14), none | other");
     assert_string_equal(package->provides, "libz1");
     assert_string_equal(package->built_using, "a (= 1), b (= 2)");
-    assert_true(package->claims_known);
-    assert_int_equal(package->claim_count, 9);
-    assert_int_equal(fixture_claim(package, "/usr/lib")->flags, FPS__CLAIM_DIRECTORY);
+    assert_true(package->paths_known);
+    assert_int_equal(package->path_count, 9);
+    assert_int_equal(fixture_claim(package, "/usr/lib")->flags, FPS__OWNED_DIRECTORY);
     assert_int_equal(fixture_claim(package, "/usr/lib/libz.so.1")->flags, 0);
-    const fps__claim *library = fixture_claim(package, "/usr/lib/libz.so.1.2");
-    assert_int_equal(library->flags, FPS__CLAIM_REGULAR);
+    const fps__owned_path *library = fixture_claim(package, "/usr/lib/libz.so.1.2");
+    assert_int_equal(library->flags, FPS__OWNED_REGULAR);
     assert_int_equal(library->digest_kind, FPS__DIGEST_MD5);
     assert_int_equal(library->digest[0], 0xd4);
-    assert_int_equal(fixture_claim(package, "/etc/z.conf")->flags, FPS__CLAIM_CONFIG);
+    assert_int_equal(fixture_claim(package, "/etc/z.conf")->flags, FPS__OWNED_CONFIG);
     assert_int_equal(fixture_claim(package, "/etc/z.conf")->digest_kind, FPS__DIGEST_MD5);
-    assert_int_equal(fixture_claim(package, "/etc/old")->flags, FPS__CLAIM_CONFIG | FPS__CLAIM_OPTIONAL);
+    assert_int_equal(fixture_claim(package, "/etc/old")->flags, FPS__OWNED_CONFIG | FPS__OWNED_OPTIONAL);
     assert_int_equal(fixture_claim(package, "/etc/new")->digest_kind, FPS__DIGEST_NONE);
-    assert_int_equal(fixture_claim(package, "/opt/x")->flags, FPS__CLAIM_OPTIONAL);
-    assert_int_equal(fixture_claim(package, "/usr/share/doc/zlib1g/copyright")->flags, FPS__CLAIM_OPTIONAL);
+    assert_int_equal(fixture_claim(package, "/opt/x")->flags, FPS__OWNED_OPTIONAL);
+    assert_int_equal(fixture_claim(package, "/usr/share/doc/zlib1g/copyright")->flags, FPS__OWNED_OPTIONAL);
     assert_string_equal(inventory.excluded.items[1], "!/opt/keep");
     fps__inventory_free(&inventory);
 }
@@ -72,7 +72,7 @@ static void the_state_decides_what_is_installed(void **state)
     assert_string_equal(inventory.packages.items[1].facts.name, "c");
     assert_string_equal(inventory.packages.items[2].facts.name, "e");
     assert_string_equal(inventory.packages.items[3].facts.name, "f");
-    assert_false(inventory.packages.items[0].claims_known);
+    assert_false(inventory.packages.items[0].paths_known);
     fps__inventory_free(&inventory);
 }
 
@@ -128,11 +128,11 @@ static void images_without_dpkg_have_a_file_a_package(void **state)
     fps__inventory inventory = FIXTURE_READ(texts, &faults);
     assert_int_equal(faults.count, 0);
     assert_int_equal(inventory.packages.count, 2);
-    assert_false(inventory.packages.items[0].claims_known);
+    assert_false(inventory.packages.items[0].paths_known);
     assert_string_equal(inventory.packages.items[0].facts.location, "/var/lib/dpkg/status.d/base");
-    assert_true(inventory.packages.items[1].claims_known);
-    assert_int_equal(fixture_claim(&inventory.packages.items[1], "/usr/bin/ldd")->flags, FPS__CLAIM_REGULAR);
-    assert_int_equal(inventory.packages.items[1].claim_count, 2);
+    assert_true(inventory.packages.items[1].paths_known);
+    assert_int_equal(fixture_claim(&inventory.packages.items[1], "/usr/bin/ldd")->flags, FPS__OWNED_REGULAR);
+    assert_int_equal(inventory.packages.items[1].path_count, 2);
     fps__inventory_free(&inventory);
 }
 

@@ -1,7 +1,7 @@
 /* Proves what is read of Python, npm, Ruby and Java packages. */
 #include "inventory/language.h"
 
-#include "claims_fixture.h"
+#include "package_links_fixture.h"
 
 #define SITE "/usr/lib/python3/site-packages/"
 
@@ -26,17 +26,17 @@ static void a_dist_info_has_claims_with_digests(void **state)
     const fps__inventory_package *package = fixture_package(&inventory, "pkg:pypi/foo-bar@1.0");
     assert_string_equal(package->facts.name, "Foo_Bar");
     assert_string_equal(package->facts.license, "MIT");
-    assert_true(package->claims_known);
-    const fps__claim *module = fixture_claim(package, SITE "foo/__init__.py");
+    assert_true(package->paths_known);
+    const fps__owned_path *module = fixture_claim(package, SITE "foo/__init__.py");
     assert_int_equal(module->digest_kind, FPS__DIGEST_SHA256);
     assert_int_equal(module->digest[0], 0xe3);
-    assert_int_equal(module->flags, FPS__CLAIM_REGULAR);
+    assert_int_equal(module->flags, FPS__OWNED_REGULAR);
     assert_int_equal(fixture_claim(package, SITE "foo/a, \"b\".py")->digest_kind, FPS__DIGEST_OTHER);
-    assert_int_equal(fixture_claim(package, "/usr/bin/foo")->flags, FPS__CLAIM_REGULAR | FPS__CLAIM_OPTIONAL);
+    assert_int_equal(fixture_claim(package, "/usr/bin/foo")->flags, FPS__OWNED_REGULAR | FPS__OWNED_OPTIONAL);
     assert_memory_equal(fixture_claim(package, SITE "foo/hex")->digest, module->digest, 32);
     assert_string_equal(fixture_depends(&inventory, "pkg:pypi/foo-bar@1.0"), "pkg:pypi/baz-qux@2\n");
     const fps__inventory_package *egg = fixture_package(&inventory, "pkg:pypi/baz-qux@2");
-    assert_false(egg->claims_known);
+    assert_false(egg->paths_known);
     assert_string_equal(egg->facts.license, "");
     fps__inventory_free(&inventory);
 }
@@ -52,7 +52,7 @@ static void an_egg_lists_files_from_its_own_folder(void **state)
     fixture_faults faults;
     fps__inventory inventory = FIXTURE_READ(texts, &faults);
     const fps__inventory_package *package = fixture_package(&inventory, "pkg:pypi/x@3");
-    assert_int_equal(package->claim_count, 2);
+    assert_int_equal(package->path_count, 2);
     assert_non_null(fixture_claim(package, SITE "x/__init__.py"));
     assert_non_null(fixture_claim(package, SITE "x.egg-info/PKG-INFO"));
     assert_string_equal(fixture_package(&inventory, "pkg:pypi/y@1")->facts.license, "ISC");

@@ -172,7 +172,7 @@ static void sets_merge_by_component(void **state)
     fps_database *one = corpus_set(&first, NULL), *two = corpus_set(&second, NULL);
     trial_start(&t, one, two);
     assert_int_equal(fps__matcher_component_count(t.matcher), 2);
-    const fps__pool_component *merged =
+    const fps__merged_component *merged =
         fps__matcher_component(t.matcher, fps__matcher_find(t.matcher, "zlib"));
     assert_int_equal(merged->release_count, 2);
     assert_string_equal(merged->releases[0], "1.0");

@@ -70,9 +70,9 @@ static void a_package_has_its_facts(void **state)
     assert_string_equal(tiny->provides, "tiny, tiny(x86-64)");
     assert_string_equal(tiny->built_using, "golang(github.com/x/y) (= 1.0), nothing, zlib (= 1.2.11)");
     assert_string_equal(package_of(&read, "many")->facts.version, "1.5-3.el9");
-    assert_int_equal(package_of(&read, "many")->claim_count, 120);
+    assert_int_equal(package_of(&read, "many")->path_count, 120);
     const fps__inventory_package *empty = package_of(&read, "empty");
-    assert_true(empty && empty->claims_known && !empty->claim_count);
+    assert_true(empty && empty->paths_known && !empty->path_count);
     assert_null(package_of(&read, "gpg-pubkey"));
     fps__inventory_free(&read.inventory);
 }
@@ -84,28 +84,28 @@ static void a_claim_has_its_flags_and_its_type(void **state)
         const char *package, *path;
         int flags, digest;
     } claims[] = {
-        {"tiny", "/usr/bin/tiny", FPS__CLAIM_REGULAR, FPS__DIGEST_SHA256},
-        {"tiny", "/usr/bin/little", FPS__CLAIM_LINK, FPS__DIGEST_NONE},
-        {"tiny", "/etc/tiny.conf", FPS__CLAIM_REGULAR | FPS__CLAIM_CONFIG, FPS__DIGEST_SHA256},
-        {"tiny", "/etc/tiny.state", FPS__CLAIM_REGULAR | FPS__CLAIM_CONFIG, FPS__DIGEST_SHA256},
-        {"tiny", "/usr/share/doc/tiny/README", FPS__CLAIM_REGULAR | FPS__CLAIM_OPTIONAL, FPS__DIGEST_SHA256},
-        {"tiny", "/var/lib/tiny", FPS__CLAIM_DIRECTORY, FPS__DIGEST_NONE},
-        {"tiny", "/var/lib/tiny/state", FPS__CLAIM_REGULAR | FPS__CLAIM_GHOST | FPS__CLAIM_CONFIG,
+        {"tiny", "/usr/bin/tiny", FPS__OWNED_REGULAR, FPS__DIGEST_SHA256},
+        {"tiny", "/usr/bin/little", FPS__OWNED_LINK, FPS__DIGEST_NONE},
+        {"tiny", "/etc/tiny.conf", FPS__OWNED_REGULAR | FPS__OWNED_CONFIG, FPS__DIGEST_SHA256},
+        {"tiny", "/etc/tiny.state", FPS__OWNED_REGULAR | FPS__OWNED_CONFIG, FPS__DIGEST_SHA256},
+        {"tiny", "/usr/share/doc/tiny/README", FPS__OWNED_REGULAR | FPS__OWNED_OPTIONAL, FPS__DIGEST_SHA256},
+        {"tiny", "/var/lib/tiny", FPS__OWNED_DIRECTORY, FPS__DIGEST_NONE},
+        {"tiny", "/var/lib/tiny/state", FPS__OWNED_REGULAR | FPS__OWNED_GHOST | FPS__OWNED_CONFIG,
          FPS__DIGEST_NONE},
-        {"tiny", "/var/lib/tiny/cache", FPS__CLAIM_REGULAR | FPS__CLAIM_CONFIG | FPS__CLAIM_OPTIONAL,
+        {"tiny", "/var/lib/tiny/cache", FPS__OWNED_REGULAR | FPS__OWNED_CONFIG | FPS__OWNED_OPTIONAL,
          FPS__DIGEST_SHA256},
-        {"tiny", "/usr/share/tiny/na\303\257ve name", FPS__CLAIM_REGULAR, FPS__DIGEST_SHA256},
-        {"md5", "/usr/share/digests/kept", FPS__CLAIM_REGULAR, FPS__DIGEST_MD5},
-        {"sha1", "/usr/share/digests/sha1", FPS__CLAIM_REGULAR, FPS__DIGEST_SHA1},
-        {"sha512", "/usr/share/digests/sha512", FPS__CLAIM_REGULAR, FPS__DIGEST_OTHER},
-        {"documented", "/usr/share/doc/documented/README", FPS__CLAIM_REGULAR | FPS__CLAIM_OPTIONAL,
+        {"tiny", "/usr/share/tiny/na\303\257ve name", FPS__OWNED_REGULAR, FPS__DIGEST_SHA256},
+        {"md5", "/usr/share/digests/kept", FPS__OWNED_REGULAR, FPS__DIGEST_MD5},
+        {"sha1", "/usr/share/digests/sha1", FPS__OWNED_REGULAR, FPS__DIGEST_SHA1},
+        {"sha512", "/usr/share/digests/sha512", FPS__OWNED_REGULAR, FPS__DIGEST_OTHER},
+        {"documented", "/usr/share/doc/documented/README", FPS__OWNED_REGULAR | FPS__OWNED_OPTIONAL,
          FPS__DIGEST_NONE},
-        {"replacer", "/usr/share/digests/md5", FPS__CLAIM_REGULAR, FPS__DIGEST_SHA256},
+        {"replacer", "/usr/share/digests/md5", FPS__OWNED_REGULAR, FPS__DIGEST_SHA256},
     };
     rpm_read read;
     read_sqlite(&read);
     for (size_t i = 0; i < sizeof claims / sizeof *claims; i++) {
-        const fps__claim *claim = claim_of(package_of(&read, claims[i].package), claims[i].path);
+        const fps__owned_path *claim = claim_of(package_of(&read, claims[i].package), claims[i].path);
         assert_non_null(claim);
         assert_int_equal(claim->flags, claims[i].flags);
         assert_int_equal(claim->digest_kind, claims[i].digest);
@@ -124,8 +124,8 @@ static void assert_same_package(const fps__inventory_package *a, const fps__inve
     assert_string_equal(a->facts.license, b->facts.license);
     assert_string_equal(a->depends, b->depends);
     assert_string_equal(a->built_using, b->built_using);
-    assert_int_equal(a->claim_count, b->claim_count);
-    for (size_t i = 0; i < a->claim_count; i++) {
+    assert_int_equal(a->path_count, b->path_count);
+    for (size_t i = 0; i < a->path_count; i++) {
         assert_string_equal(a->claims[i].path, b->claims[i].path);
         assert_int_equal(a->claims[i].flags, b->claims[i].flags);
         assert_memory_equal(a->claims[i].digest, b->claims[i].digest, sizeof a->claims[i].digest);
@@ -252,15 +252,15 @@ static void write_file(const char *folder, const char *name, fps__span bytes)
 }
 
 /* One line of a file that is claimed, in the words of expected_lines. */
-static void claim_line(char *lines, const char *package, const fps__claim *claim)
+static void claim_line(char *lines, const char *package, const fps__owned_path *claim)
 {
     static const size_t sizes[] = {0, 16, 20, 32, 0};
     char digest[65] = "";
     for (size_t i = 0; i < sizes[claim->digest_kind]; i++)
         snprintf(digest + 2 * i, 3, "%02x", claim->digest[i]);
     append_line(lines, "F %s %s config=%d ghost=%d type=%d digest=%s\n", package, claim->path,
-                claim->flags & FPS__CLAIM_CONFIG ? 1 : 0, claim->flags & FPS__CLAIM_GHOST ? 1 : 0,
-                claim->flags & (FPS__CLAIM_REGULAR | FPS__CLAIM_DIRECTORY | FPS__CLAIM_LINK), digest);
+                claim->flags & FPS__OWNED_CONFIG ? 1 : 0, claim->flags & FPS__OWNED_GHOST ? 1 : 0,
+                claim->flags & (FPS__OWNED_REGULAR | FPS__OWNED_DIRECTORY | FPS__OWNED_LINK), digest);
 }
 
 static char *found_lines(const rpm_read *read)
@@ -272,7 +272,7 @@ static char *found_lines(const rpm_read *read)
         append_line(lines, "P %s %s %s %s-%s.src.rpm %s\n", package->facts.name, package->facts.version,
                     package->facts.architecture, package->facts.source, package->facts.source_version,
                     package->facts.license);
-        for (size_t k = 0; k < package->claim_count; k++)
+        for (size_t k = 0; k < package->path_count; k++)
             claim_line(lines, package->facts.name, &package->claims[k]);
     }
     return lines;
@@ -298,9 +298,9 @@ static void expect_line(char *lines, char *line)
     bool compared = !(flags & 64) && strlen(fields[4]) <= 64 && strcmp(fields[1], "0") == 0;
     append_line(lines, "F %s %s config=%d ghost=%d type=%d digest=%s\n", fields[0], fields[5],
                 flags & 1 || unverified ? 1 : 0, flags & 64 ? 1 : 0,
-                S_ISREG(mode)   ? FPS__CLAIM_REGULAR
-                : S_ISDIR(mode) ? FPS__CLAIM_DIRECTORY
-                                : FPS__CLAIM_LINK,
+                S_ISREG(mode)   ? FPS__OWNED_REGULAR
+                : S_ISDIR(mode) ? FPS__OWNED_DIRECTORY
+                                : FPS__OWNED_LINK,
                 compared ? fields[4] : "");
 }
 

@@ -338,7 +338,7 @@ static void names_that_are_no_paths_are_told(void **state)
     assert_non_null(claim_of(package, "/usr/bin/good"));
     assert_non_null(claim_of(package, "/etc/x/odd"));
     assert_non_null(claim_of(package, "/root"));
-    assert_int_equal(package->claim_count, 3);
+    assert_int_equal(package->path_count, 3);
     assert_string_equal(read.told, NDB ": 1 file names are no absolute paths\n");
     assert_int_equal(claim_of(package, "/root")->flags, 0);
     fps__inventory_free(&read.inventory);
@@ -356,8 +356,8 @@ static void whole_paths_of_rpm_3_are_read(void **state)
     rpm_read read;
     read_made(&read, header);
     const fps__inventory_package *package = package_of(&read, "old");
-    assert_int_equal(package->claim_count, 1);
-    assert_int_equal(claim_of(package, "/usr/bin/old")->flags, FPS__CLAIM_REGULAR);
+    assert_int_equal(package->path_count, 1);
+    assert_int_equal(claim_of(package, "/usr/bin/old")->flags, FPS__OWNED_REGULAR);
     assert_string_equal(package->facts.source, "old");
     assert_string_equal(package->facts.source_version, "1.0-2");
     fps__inventory_free(&read.inventory);

@@ -7,7 +7,7 @@
 
 #define OCI "application/vnd.oci.image."
 
-enum { MOST_LAYERS = 4 };
+enum { MAX_LAYERS = 4 };
 
 /* A layer: its tar, and what is wrong with it. */
 typedef struct layer {
@@ -23,7 +23,7 @@ typedef struct layer {
 } layer;
 
 typedef struct image {
-    layer layers[MOST_LAYERS];
+    layer layers[MAX_LAYERS];
     size_t count;
     const char *os; /* NULL: linux */
     char folder[TEMPORARY_SIZE];

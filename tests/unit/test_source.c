@@ -22,7 +22,7 @@ static void gives_every_regular_file_once(void **state)
     assert_int_equal(found->bytes, 3);
     assert_int_equal(found->counts.regular_files, 3);
     assert_int_equal(found->counts.entries, 6);
-    assert_int_equal(found->remark_count, 0);
+    assert_int_equal(found->diagnostic_count, 0);
     seen_free(found);
 }
 
@@ -170,7 +170,7 @@ static void never_opens_what_is_not_a_regular_file(void **state)
     seen *found = walk_target(tree_root(), (fps__source_options){0});
     close(fd);
     assert_paths(found, (const char *[]){"/file", NULL});
-    assert_int_equal(found->remark_count, 0);
+    assert_int_equal(found->diagnostic_count, 0);
     seen_free(found);
 }
 
@@ -204,7 +204,7 @@ static void says_what_is_unreadable(void **state)
     if (privileged)
         assert_int_equal(seteuid(0), 0);
     assert_int_equal(chmod("closed", 0755), 0);
-    assert_int_equal(into->remark_count, 1);
+    assert_int_equal(into->diagnostic_count, 1);
     assert_string_equal(into->remarks[0], "partial unreadable /closed");
     seen_free(into);
 }
@@ -249,7 +249,7 @@ static void walks_ten_thousand_levels_with_few_descriptors(void **state)
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
     assert_int_equal(files, LEVELS / 10 + 1);
     assert_int_equal(longest, LEVELS * strlen("/down") + strlen("/bottom"));
-    assert_int_equal(into->remark_count, 0);
+    assert_int_equal(into->diagnostic_count, 0);
     seen_free(into);
 }
 
@@ -289,7 +289,7 @@ static void skips_what_the_globs_name(void **state)
                                     .skip_files = (const char *[]){"*.pyc", "kee?", NULL}};
     found = walk_target(tree_root(), options);
     assert_paths(found, (const char *[]){NULL});
-    assert_int_equal(found->remark_count, 0);
+    assert_int_equal(found->diagnostic_count, 0);
     seen_free(found);
 }
 
@@ -301,7 +301,7 @@ static void does_not_enter_a_pseudo_file_system(void **state)
     seen *found = walk_target("/proc", (fps__source_options){0});
     assert_int_equal(found->path_count, 0);
     assert_int_equal(found->counts.pseudo_skipped, 1);
-    assert_int_equal(found->remark_count, 1);
+    assert_int_equal(found->diagnostic_count, 1);
     assert_string_equal(found->remarks[0], "note pseudo-file-system /");
     seen_free(found);
 }
@@ -353,7 +353,7 @@ static void bounds_mounts_of_a_tree_into_itself(void **state)
     seen *found = walk_target("in", (fps__source_options){0});
     assert_int_equal(umount("in/again"), 0);
     assert_paths(found, (const char *[]){"/file", NULL});
-    assert_int_equal(found->remark_count, 1);
+    assert_int_equal(found->diagnostic_count, 1);
     assert_string_equal(found->remarks[0], "note directory-loop /again");
     seen_free(found);
 }
@@ -382,7 +382,7 @@ static void stays_on_one_file_system_when_asked(void **state)
     if (kernel)
         assert_string_equal(all->remarks[0], "note pseudo-file-system /kernel");
     assert_paths(one, (const char *[]){"/file", NULL});
-    assert_int_equal(one->remark_count, 2 + kernel);
+    assert_int_equal(one->diagnostic_count, 2 + kernel);
     assert_string_equal(one->remarks[0], "note other-file-system /covered");
     seen_free(all);
     seen_free(one);

@@ -64,7 +64,7 @@ static void upstream_version_of_real_distribution_versions(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
-        char upstream[FPS__VERSION_MAX];
+        char upstream[FPS__MAX_VERSION];
         assert_true(fps__version_upstream(examples[i].version, examples[i].scheme, upstream));
         assert_string_equal(upstream, examples[i].upstream);
     }
@@ -74,7 +74,7 @@ static void version_without_content_is_refused(void **state)
 {
     (void)state;
     static const char *const bad[] = {"", ":", "1:", "-", "~", "+b1", "...", "1:-1"};
-    char upstream[FPS__VERSION_MAX], longest[400];
+    char upstream[FPS__MAX_VERSION], longest[400];
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_false(fps__version_upstream(bad[i], FPS__VERSION_DEBIAN, upstream));
     memset(longest, '1', sizeof longest);

@@ -2,7 +2,7 @@
  * and merge. */
 #include "database/set.h"
 #include "temporary.h"
-#include "workbench/workbench_private.h"
+#include "workbench/workbench_internal.h"
 
 #include "package_fixture.h"
 
@@ -61,7 +61,7 @@ static fps__span read_object(const char *name)
     const char *tests = getenv("FPS_OBJECT_TESTS");
     fps__span data;
     snprintf(path, sizeof path, "%s/objects/%s", tests ? tests : "tests/object", name);
-    assert_int_equal(fps__bench_read_file(path, &data, NULL), FPS_OK);
+    assert_int_equal(fps__workbench_read_file(path, &data, NULL), FPS_OK);
     return data;
 }
 
@@ -161,7 +161,7 @@ static fps__span compile_bytes(scratch *area, fps_workbench *bench)
     fps__span bytes;
     const char *path = scratch_path(area, "out.fpdb");
     assert_int_equal(fps_workbench_compile(bench, path, NULL, NULL), FPS_OK);
-    assert_int_equal(fps__bench_read_file(path, &bytes, NULL), FPS_OK);
+    assert_int_equal(fps__workbench_read_file(path, &bytes, NULL), FPS_OK);
     return bytes;
 }
 
@@ -279,7 +279,8 @@ static void other_feature_parameters_are_refused_by_compile(void **state)
     fps_workbench *bench = open_bench(area, "w.db");
     fps_error error;
     assert_int_equal(fps_workbench_add(bench, deb, NULL, NULL, NULL), FPS_OK);
-    assert_int_equal(fps__bench_execute(bench, "UPDATE build SET parameters = '1=00000000'", &error), FPS_OK);
+    assert_int_equal(fps__workbench_execute(bench, "UPDATE build SET parameters = '1=00000000'", &error),
+                     FPS_OK);
     assert_int_equal(fps_workbench_compile(bench, scratch_path(area, "o.fpdb"), NULL, &error),
                      FPS_ERROR_VERSION);
     fps_add_result result;
@@ -327,12 +328,12 @@ static void feature_lists_come_back(void **state)
     enum { COUNT = sizeof ids / sizeof *ids };
     uint8_t list[COUNT * 5];
     uint32_t back[COUNT];
-    size_t size = fps__bench_encode(list, ids, COUNT);
-    assert_true(fps__bench_decode(list, size, back, COUNT, UINT32_MAX));
+    size_t size = fps__workbench_encode(list, ids, COUNT);
+    assert_true(fps__workbench_decode(list, size, back, COUNT, UINT32_MAX));
     assert_memory_equal(ids, back, sizeof ids);
-    assert_false(fps__bench_decode(list, size, back, COUNT, 1000));
-    assert_false(fps__bench_decode(list, size - 1, back, COUNT, UINT32_MAX));
-    assert_false(fps__bench_decode(list, size, back, COUNT - 1, UINT32_MAX));
+    assert_false(fps__workbench_decode(list, size, back, COUNT, 1000));
+    assert_false(fps__workbench_decode(list, size - 1, back, COUNT, UINT32_MAX));
+    assert_false(fps__workbench_decode(list, size, back, COUNT - 1, UINT32_MAX));
 }
 
 int main(void)

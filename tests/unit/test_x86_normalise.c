@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-enum { CODE_MAXIMUM = 64 };
+enum { MAX_CODE = 64 };
 
 /* Code in hex; in an object file "<" stands before each field that has a relocation. */
 typedef struct example {
@@ -96,8 +96,8 @@ static int digit(char c)
 
 static fps__code_result normalise(const char *hex, uint64_t offset)
 {
-    uint8_t bytes[CODE_MAXIMUM];
-    fps_relocation relocations[CODE_MAXIMUM];
+    uint8_t bytes[MAX_CODE];
+    fps_relocation relocations[MAX_CODE];
     fps__code code = {.bytes = bytes, .offset = offset, .relocations = relocations};
     fps__code_buffer buffer = {0};
     fps__code_result result;

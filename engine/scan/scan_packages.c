@@ -434,7 +434,7 @@ static fps_status read_claims(claiming *c, fps_error *error)
     return status;
 }
 
-fps_status fps__scan_claims(fps__scan_run *run, fps_error *error)
+fps_status fps__scan_packages(fps__scan_run *run, fps_error *error)
 {
     claiming c = {.run = run, .result = run->result};
     fps_status status = FPS_OK;

@@ -2,7 +2,7 @@
  * silently. */
 #include "source_tree.h"
 
-#include "scan/pool.h"
+#include "scan/workers.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -40,7 +40,7 @@ static void note_pool_remark(void *user, const fps_diagnostic *diagnostic)
 }
 
 /* Runs the pool over the tree; options.user is filled in. */
-static run *run_pool(fps__pool_options options, unsigned delay_us, fps_status expected)
+static run *run_pool(fps__workers_options options, unsigned delay_us, fps_status expected)
 {
     fps_error error;
     fps__source *source;
@@ -52,7 +52,7 @@ static run *run_pool(fps__pool_options options, unsigned delay_us, fps_status ex
     options.analyse = note_file;
     options.diagnostic = note_pool_remark;
     assert_int_equal(fps__source_open(&source, tree_root(), NULL, &error), FPS_OK);
-    assert_int_equal(fps__pool_run(source, &options, &error), expected);
+    assert_int_equal(fps__workers_run(source, &options, &error), expected);
     fps__source_close(source);
     seen_sort(at->seen);
     return at;
@@ -83,10 +83,10 @@ static void gives_the_same_files_with_any_number_of_workers(void **state)
 {
     (void)state;
     make_files(600, 5000);
-    run *one = run_pool((fps__pool_options){.workers = 1}, 0, FPS_OK);
+    run *one = run_pool((fps__workers_options){.workers = 1}, 0, FPS_OK);
     assert_int_equal(one->seen->path_count, 600);
     for (unsigned workers = 2; workers <= 8; workers *= 2) {
-        run *many = run_pool((fps__pool_options){.workers = workers}, 0, FPS_OK);
+        run *many = run_pool((fps__workers_options){.workers = workers}, 0, FPS_OK);
         assert_int_equal(many->seen->path_count, 600);
         assert_int_equal(many->seen->bytes, one->seen->bytes);
         for (size_t i = 0; i < 600; i++)
@@ -110,9 +110,9 @@ static void reads_only_what_is_wanted(void **state)
     make_file("program", "\177ELF and more");
     make_file("empty", "");
     run *found =
-        run_pool((fps__pool_options){.workers = 2, .wants = wants_elf, .file_limit = 100}, 0, FPS_OK);
+        run_pool((fps__workers_options){.workers = 2, .wants = wants_elf, .file_limit = 100}, 0, FPS_OK);
     assert_paths(found->seen, (const char *[]){"/program", NULL});
-    assert_int_equal(found->seen->remark_count, 0); /* a large file that nobody wants is not missed */
+    assert_int_equal(found->seen->diagnostic_count, 0); /* a large file that nobody wants is not missed */
     run_free(found);
 }
 
@@ -121,9 +121,9 @@ static void says_which_files_are_too_large(void **state)
     (void)state;
     make_file("small", "12345");
     make_file("large", "123456");
-    run *found = run_pool((fps__pool_options){.workers = 2, .file_limit = 5}, 0, FPS_OK);
+    run *found = run_pool((fps__workers_options){.workers = 2, .file_limit = 5}, 0, FPS_OK);
     assert_paths(found->seen, (const char *[]){"/small", NULL});
-    assert_int_equal(found->seen->remark_count, 1);
+    assert_int_equal(found->seen->diagnostic_count, 1);
     assert_string_equal(found->seen->remarks[0], "partial too-large /large");
     run_free(found);
 }
@@ -140,12 +140,12 @@ static void says_which_files_are_unreadable(void **state)
     assert_int_equal(chmod(".", 0755), 0);
     if (privileged && seteuid(65534) != 0)
         skip();
-    run *found = run_pool((fps__pool_options){.workers = 2}, 0, FPS_OK);
+    run *found = run_pool((fps__workers_options){.workers = 2}, 0, FPS_OK);
     if (privileged)
         assert_int_equal(seteuid(0), 0);
     assert_paths(found->seen, (const char *[]){"/open", NULL});
     assert_int_equal(chmod("closed", 0755), 0);
-    assert_int_equal(found->seen->remark_count, 2);
+    assert_int_equal(found->seen->diagnostic_count, 2);
     assert_string_equal(found->seen->remarks[0], "partial unreadable /closed"); /* from the walk */
     assert_string_equal(found->seen->remarks[1], "partial unreadable /secret"); /* from a worker */
     run_free(found);
@@ -175,7 +175,7 @@ static bool is_seen(const seen *found, const char *path)
 
 static bool is_remarked(const seen *found, const char *text)
 {
-    for (size_t i = 0; i < found->remark_count; i++)
+    for (size_t i = 0; i < found->diagnostic_count; i++)
         if (strstr(found->remarks[i], text))
             return true;
     return false;
@@ -191,7 +191,7 @@ static void says_what_changed_during_the_scan(void **state)
     make_file("gone", "x");
     make_file("other", "x");
     make_file("new", "");
-    run *found = run_pool((fps__pool_options){.wants = wants_and_disturbs}, 0, FPS_OK);
+    run *found = run_pool((fps__workers_options){.wants = wants_and_disturbs}, 0, FPS_OK);
     static const char *const files[] = {"/first", "/gone", "/new", "/other"};
     for (size_t i = 0; i < 4; i++) /* a slow walk may have had the small ones looked at before */
         assert_int_equal(is_seen(found->seen, files[i]) + is_remarked(found->seen, files[i]), 1 + (i == 0));
@@ -204,7 +204,7 @@ static void keeps_all_workers_within_one_budget(void **state)
 {
     (void)state;
     make_files(60, 30000);
-    fps__pool_options options = {.workers = 8, .memory_limit = 70000};
+    fps__workers_options options = {.workers = 8, .memory_limit = 70000};
     run *found = run_pool(options, 500, FPS_OK);
     assert_int_equal(found->seen->path_count, 60);
     assert_true(atomic_load(&found->most_in_memory) <= 70000);
@@ -222,7 +222,7 @@ static void runs_a_file_larger_than_the_budget_alone(void **state)
     make_file("larger", text);
     make_file("larger2", text);
     free(text);
-    run *found = run_pool((fps__pool_options){.workers = 4, .memory_limit = 10000}, 200, FPS_OK);
+    run *found = run_pool((fps__workers_options){.workers = 4, .memory_limit = 10000}, 200, FPS_OK);
     assert_int_equal(found->seen->path_count, 32);
     assert_int_equal(atomic_load(&found->most_in_memory), 50000);
     run_free(found);
@@ -233,12 +233,12 @@ static void accounts_for_every_waiting_file_when_the_time_runs_out(void **state)
     size_t late = 0, walks = 0;
     (void)state;
     make_files(150, 10);
-    run *found = run_pool((fps__pool_options){.workers = 1, .timeout_ms = 400}, 10000, FPS_OK);
-    for (size_t i = 0; i < found->seen->remark_count; i++) {
+    run *found = run_pool((fps__workers_options){.workers = 1, .timeout_ms = 400}, 10000, FPS_OK);
+    for (size_t i = 0; i < found->seen->diagnostic_count; i++) {
         late += strncmp(found->seen->remarks[i], "partial timeout /", 17) == 0;
         walks += strcmp(found->seen->remarks[i], "partial timeout -") == 0;
     }
-    assert_int_equal(late + walks, found->seen->remark_count);
+    assert_int_equal(late + walks, found->seen->diagnostic_count);
     assert_true(late > 0);
     assert_true(found->seen->path_count > 0);
     assert_int_equal(late + found->seen->path_count, 150);
@@ -261,12 +261,12 @@ static uint64_t deadline_given(uint64_t timeout_ms, uint64_t file_timeout_ms)
 {
     fps__source *source;
     uint64_t left = UINT64_MAX;
-    fps__pool_options options = {.timeout_ms = timeout_ms,
-                                 .file_timeout_ms = file_timeout_ms,
-                                 .analyse = note_deadline,
-                                 .user = &left};
+    fps__workers_options options = {.timeout_ms = timeout_ms,
+                                    .file_timeout_ms = file_timeout_ms,
+                                    .analyse = note_deadline,
+                                    .user = &left};
     assert_int_equal(fps__source_open(&source, tree_root(), NULL, NULL), FPS_OK);
-    assert_int_equal(fps__pool_run(source, &options, NULL), FPS_OK);
+    assert_int_equal(fps__workers_run(source, &options, NULL), FPS_OK);
     fps__source_close(source);
     return left;
 }
@@ -304,11 +304,11 @@ static void takes_the_largest_of_the_window_first(void **state)
     enum { FILES = 400, FIRST = 64 }; /* what was there before the walk had seen everything */
     fps__source *source;
     order taken = {.count = 0};
-    fps__pool_options options = {.analyse = note_order, .user = &taken};
+    fps__workers_options options = {.analyse = note_order, .user = &taken};
     (void)state;
     make_files(FILES, 3 * FILES);
     assert_int_equal(fps__source_open(&source, tree_root(), NULL, NULL), FPS_OK);
-    assert_int_equal(fps__pool_run(source, &options, NULL), FPS_OK);
+    assert_int_equal(fps__workers_run(source, &options, NULL), FPS_OK);
     fps__source_close(source);
     assert_int_equal(taken.count, FILES);
     for (size_t i = FIRST + 1; i < FILES; i++)
@@ -329,10 +329,10 @@ static void stops_when_it_is_cancelled(void **state)
     (void)state;
     make_files(150, 10);
     run *found =
-        run_pool((fps__pool_options){.workers = 2, .cancelled = cancel_soon}, 10000, FPS_ERROR_CANCELLED);
+        run_pool((fps__workers_options){.workers = 2, .cancelled = cancel_soon}, 10000, FPS_ERROR_CANCELLED);
     assert_true(found->seen->path_count >= 5);
     assert_true(found->seen->path_count < 150);
-    assert_int_equal(found->seen->remark_count, 0);
+    assert_int_equal(found->seen->diagnostic_count, 0);
     run_free(found);
 }
 
@@ -362,7 +362,7 @@ static void shows_progress_from_one_thread_and_not_too_often(void **state)
     shown progress = {.thread = pthread_self(), .same_thread = true, .ordered = true};
     clock_gettime(CLOCK_MONOTONIC, &start);
     run *found =
-        run_pool((fps__pool_options){.workers = 2, .progress = note_progress, .progress_user = &progress},
+        run_pool((fps__workers_options){.workers = 2, .progress = note_progress, .progress_user = &progress},
                  10000, FPS_OK);
     clock_gettime(CLOCK_MONOTONIC, &end);
     double seconds = (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9;
@@ -379,7 +379,7 @@ static void shows_progress_from_one_thread_and_not_too_often(void **state)
 static void an_empty_target_is_done_at_once(void **state)
 {
     (void)state;
-    run *found = run_pool((fps__pool_options){.workers = 64}, 0, FPS_OK);
+    run *found = run_pool((fps__workers_options){.workers = 64}, 0, FPS_OK);
     assert_int_equal(found->seen->path_count, 0);
     run_free(found);
 }
@@ -388,9 +388,9 @@ static void an_empty_target_is_done_at_once(void **state)
 static void drains_more_than_one_window(void **state)
 {
     (void)state;
-    make_files(FPS__POOL_WINDOW + 1000, 3);
-    run *found = run_pool((fps__pool_options){.workers = 3}, 0, FPS_OK);
-    assert_int_equal(found->seen->path_count, FPS__POOL_WINDOW + 1000);
+    make_files(FPS__WORKERS_WINDOW + 1000, 3);
+    run *found = run_pool((fps__workers_options){.workers = 3}, 0, FPS_OK);
+    assert_int_equal(found->seen->path_count, FPS__WORKERS_WINDOW + 1000);
     run_free(found);
 }
 

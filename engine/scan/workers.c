@@ -5,7 +5,7 @@
  * lock guards what waits and the counters, one the memory budget, one keeps diagnostics apart; none is taken
  * while another is held.
  */
-#include "scan/pool.h"
+#include "scan/workers.h"
 
 #include "scan/budget.h"
 #include "util/error.h"
@@ -36,14 +36,14 @@ struct item {
     bool loaded;
 };
 
-struct fps__pool {
-    const fps__pool_options *options;
+struct fps__workers {
+    const fps__workers_options *options;
     fps__source *source;
     fps__source_options before; /* the source's own callbacks, put back at the end */
     pthread_mutex_t lock;       /* guards what follows, down to `path` */
     pthread_cond_t filled,
         emptied;          /* there is work, or none will come; there is room, or a worker has left */
-    struct item *waiting; /* heap of FPS__POOL_WINDOW, the largest first */
+    struct item *waiting; /* heap of FPS__WORKERS_WINDOW, the largest first */
     size_t waiting_count, waiting_bytes;
     bool walked;                   /* nothing will be added */
     unsigned idle, running, busy;  /* workers */
@@ -58,7 +58,7 @@ struct fps__pool {
 };
 
 struct worker {
-    fps__pool *pool;
+    fps__workers *pool;
     unsigned number;
     pthread_t thread;
     fps__source_content content;
@@ -76,7 +76,7 @@ static uint64_t now_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static bool is_stopped(fps__pool *pool)
+static bool is_stopped(fps__workers *pool)
 {
     return atomic_load_explicit(&pool->stop, memory_order_relaxed) != STOP_NOT;
 }
@@ -85,7 +85,7 @@ static bool is_stopped(fps__pool *pool)
 
 static void forward(void *user, const fps_diagnostic *diagnostic)
 {
-    fps__pool *pool = user;
+    fps__workers *pool = user;
     pthread_mutex_lock(&pool->diagnostic_lock);
     if (pool->options->diagnostic)
         pool->options->diagnostic(pool->options->user, diagnostic);
@@ -94,12 +94,13 @@ static void forward(void *user, const fps_diagnostic *diagnostic)
     pthread_mutex_unlock(&pool->diagnostic_lock);
 }
 
-static void report(fps__pool *pool, fps_level level, const char *code, const char *path, const char *message)
+static void report(fps__workers *pool, fps_level level, const char *code, const char *path,
+                   const char *message)
 {
     forward(pool, &(fps_diagnostic){level, code, path, UINT64_MAX, message});
 }
 
-static void report_failure(fps__pool *pool, fps_status status, const char *path, const fps_error *error)
+static void report_failure(fps__workers *pool, fps_status status, const char *path, const fps_error *error)
 {
     if (status == FPS_ERROR_NOT_FOUND)
         report(pool, FPS_LEVEL_NOTE, "vanished", path, error->message);
@@ -111,7 +112,7 @@ static void report_failure(fps__pool *pool, fps_status status, const char *path,
                path, error->message);
 }
 
-static void item_free(fps__pool *pool, struct item *item)
+static void item_free(fps__workers *pool, struct item *item)
 {
     if (item->loaded) {
         fps__source_release(&item->content);
@@ -121,7 +122,7 @@ static void item_free(fps__pool *pool, struct item *item)
 }
 
 /* Files that were never looked at; only a timeout has to account for them. */
-static void give_up(fps__pool *pool, struct item *item)
+static void give_up(fps__workers *pool, struct item *item)
 {
     if (atomic_load_explicit(&pool->stop, memory_order_relaxed) == STOP_TIMEOUT)
         report(pool, FPS_LEVEL_PARTIAL, "timeout", item->entry.path,
@@ -132,7 +133,7 @@ static void give_up(fps__pool *pool, struct item *item)
 /* The budget. */
 
 /* Waits until `size` bytes may be used. False when the run stops first. */
-static bool reserve(fps__pool *pool, uint64_t size, void (*wait)(void *user))
+static bool reserve(fps__workers *pool, uint64_t size, void (*wait)(void *user))
 {
     fps__budget_take(&pool->memory, size, wait, pool);
     if (!is_stopped(pool))
@@ -141,7 +142,7 @@ static bool reserve(fps__pool *pool, uint64_t size, void (*wait)(void *user))
     return false;
 }
 
-static void give_back(fps__pool *pool, uint64_t size)
+static void give_back(fps__workers *pool, uint64_t size)
 {
     fps__budget_give(&pool->memory, size);
 }
@@ -156,7 +157,7 @@ static size_t entry_memory(const fps__source_entry *entry)
     return bytes;
 }
 
-static void heap_push(fps__pool *pool, const struct item *item)
+static void heap_push(fps__workers *pool, const struct item *item)
 {
     size_t at = pool->waiting_count++;
     while (at && pool->waiting[(at - 1) / 2].entry.size < item->entry.size) {
@@ -167,7 +168,7 @@ static void heap_push(fps__pool *pool, const struct item *item)
     pool->waiting_bytes += entry_memory(&item->entry);
 }
 
-static void heap_pop(fps__pool *pool, struct item *item)
+static void heap_pop(fps__workers *pool, struct item *item)
 {
     *item = pool->waiting[0];
     struct item last = pool->waiting[--pool->waiting_count];
@@ -188,7 +189,7 @@ static void heap_pop(fps__pool *pool, struct item *item)
 /* Workers. */
 
 /* Takes the largest file, or several small ones; 0 when there is nothing left to do. */
-static size_t take(fps__pool *pool, struct item *taken)
+static size_t take(fps__workers *pool, struct item *taken)
 {
     size_t count = 0;
     uint64_t bytes = 0;
@@ -210,7 +211,7 @@ static size_t take(fps__pool *pool, struct item *taken)
     return count;
 }
 
-static uint64_t file_deadline(const fps__pool *pool)
+static uint64_t file_deadline(const fps__workers *pool)
 {
     if (!pool->options->file_timeout_ms)
         return pool->deadline_ms;
@@ -222,7 +223,7 @@ static uint64_t file_deadline(const fps__pool *pool)
 static void read_and_analyse(struct worker *worker, fps__source_file *file)
 {
     fps_error error;
-    fps__pool *pool = worker->pool;
+    fps__workers *pool = worker->pool;
     uint64_t size = file->size;
     const fps__source_entry *entry = file->entry;
     if (!reserve(pool, size, NULL)) {
@@ -249,7 +250,7 @@ static void read_and_analyse(struct worker *worker, fps__source_file *file)
 
 static void look_at_loaded(struct worker *worker, const struct item *item)
 {
-    fps__pool *pool = worker->pool;
+    fps__workers *pool = worker->pool;
     pool->options->analyse(pool->options->user, worker->number, &item->entry, &item->content,
                            file_deadline(pool));
 }
@@ -258,7 +259,7 @@ static void look_at(struct worker *worker, const fps__source_entry *entry)
 {
     fps_error error;
     fps__source_file file;
-    const fps__pool_options *options = worker->pool->options;
+    const fps__workers_options *options = worker->pool->options;
     fps_status status = fps__source_file_open(worker->pool->source, entry, &file, &error);
     if (status != FPS_OK) {
         report_failure(worker->pool, status, entry->path, &error);
@@ -271,7 +272,7 @@ static void look_at(struct worker *worker, const fps__source_entry *entry)
         snprintf(message, sizeof message, "not looked at: %llu bytes are more than the limit of %llu",
                  (unsigned long long)file.size, (unsigned long long)options->file_limit);
         report(worker->pool, FPS_LEVEL_PARTIAL, "too-large", entry->path, message);
-    } else if (!options->skim || !options->skim(options->user, worker->number, entry, &file)) {
+    } else if (!options->try_cached || !options->try_cached(options->user, worker->number, entry, &file)) {
         read_and_analyse(worker, &file);
     }
     fps__source_file_close(&file);
@@ -280,7 +281,7 @@ static void look_at(struct worker *worker, const fps__source_entry *entry)
 static void *work(void *argument)
 {
     struct worker *worker = argument;
-    fps__pool *pool = worker->pool;
+    fps__workers *pool = worker->pool;
     struct item taken[TAKE_BATCH];
     size_t count;
     while ((count = take(pool, taken))) {
@@ -315,7 +316,7 @@ static void *work(void *argument)
 
 /* The calling thread. */
 
-static void show_progress(fps__pool *pool)
+static void show_progress(fps__workers *pool)
 {
     fps__source_counts counts = {0};
     char path[sizeof pool->path];
@@ -337,7 +338,7 @@ static void show_progress(fps__pool *pool)
 }
 
 /* Looks at the clock and at the caller's wishes; no lock is held. Returns the time. */
-static uint64_t tick(fps__pool *pool)
+static uint64_t tick(fps__workers *pool)
 {
     uint64_t now = now_ms();
     if (now < pool->ticked_ms + TICK_MS)
@@ -354,7 +355,7 @@ static uint64_t tick(fps__pool *pool)
         pthread_cond_broadcast(&pool->filled);
         pthread_mutex_unlock(&pool->lock);
     }
-    if (pool->options->progress && now >= pool->progress_ms + FPS__POOL_PROGRESS_MS) {
+    if (pool->options->progress && now >= pool->progress_ms + FPS__PROGRESS_INTERVAL_MS) {
         pool->progress_ms = now;
         show_progress(pool);
     }
@@ -367,11 +368,11 @@ static void tick_only(void *user)
 }
 
 /* Waits for `emptied`, but not for long; the lock is held, and let go for a tick. */
-static void wait_a_little(fps__pool *pool)
+static void wait_a_little(fps__workers *pool)
 {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += FPS__POOL_PROGRESS_MS / 2 * 1000000L;
+    until.tv_nsec += FPS__PROGRESS_INTERVAL_MS / 2 * 1000000L;
     until.tv_sec += until.tv_nsec / 1000000000L;
     until.tv_nsec %= 1000000000L;
     pthread_cond_timedwait(&pool->emptied, &pool->lock, &until);
@@ -383,17 +384,17 @@ static void wait_a_little(fps__pool *pool)
 /* Asked by the walk between names, which may be many before there is a file. */
 static bool is_interrupted(void *user)
 {
-    fps__pool *pool = user;
+    fps__workers *pool = user;
     tick(pool);
     return is_stopped(pool) || (pool->before.interrupted && pool->before.interrupted(pool->before.user));
 }
 
-static void push(fps__pool *pool, struct batch *batch)
+static void push(fps__workers *pool, struct batch *batch)
 {
     size_t next = 0;
     pthread_mutex_lock(&pool->lock);
     while (next < batch->count && !is_stopped(pool)) {
-        if (pool->waiting_count == FPS__POOL_WINDOW || pool->waiting_bytes > WAITING_BYTES) {
+        if (pool->waiting_count == FPS__WORKERS_WINDOW || pool->waiting_bytes > WAITING_BYTES) {
             wait_a_little(pool);
             continue;
         }
@@ -409,17 +410,17 @@ static void push(fps__pool *pool, struct batch *batch)
     batch->count = 0;
 }
 
-bool fps__pool_reserve(fps__pool *pool, uint64_t size)
+bool fps__workers_reserve(fps__workers *pool, uint64_t size)
 {
     return reserve(pool, size, tick_only);
 }
 
-void fps__pool_unreserve(fps__pool *pool, uint64_t size)
+void fps__workers_unreserve(fps__workers *pool, uint64_t size)
 {
     give_back(pool, size);
 }
 
-void fps__pool_push(fps__pool *pool, fps__source_entry *entry, fps__source_content *content)
+void fps__workers_push(fps__workers *pool, fps__source_entry *entry, fps__source_content *content)
 {
     struct batch batch = {.count = 1};
     batch.items[0] = (struct item){.entry = *entry, .loaded = content != NULL};
@@ -432,13 +433,13 @@ void fps__pool_push(fps__pool *pool, fps__source_entry *entry, fps__source_conte
     tick(pool);
 }
 
-bool fps__pool_stops(fps__pool *pool)
+bool fps__workers_stopping(fps__workers *pool)
 {
     tick(pool);
     return is_stopped(pool);
 }
 
-void fps__pool_advance(fps__pool *pool, uint64_t done, uint64_t total)
+void fps__workers_progress(fps__workers *pool, uint64_t done, uint64_t total)
 {
     pthread_mutex_lock(&pool->lock);
     pool->produced = done;
@@ -446,7 +447,7 @@ void fps__pool_advance(fps__pool *pool, uint64_t done, uint64_t total)
     pthread_mutex_unlock(&pool->lock);
 }
 
-void fps__pool_settle(fps__pool *pool)
+void fps__workers_drain(fps__workers *pool)
 {
     pthread_mutex_lock(&pool->lock);
     while ((pool->waiting_count || pool->busy) && pool->running && !is_stopped(pool))
@@ -454,7 +455,7 @@ void fps__pool_settle(fps__pool *pool)
     pthread_mutex_unlock(&pool->lock);
 }
 
-static void say_walked(fps__pool *pool)
+static void say_walked(fps__workers *pool)
 {
     if (atomic_load(&pool->stop) == STOP_TIMEOUT)
         report(pool, FPS_LEVEL_PARTIAL, "timeout", NULL,
@@ -466,7 +467,7 @@ static void say_walked(fps__pool *pool)
 }
 
 /* The caller's own producer, in the place of the walk. */
-static fps_status produce(fps__pool *pool, fps_error *error)
+static fps_status produce(fps__workers *pool, fps_error *error)
 {
     fps_status status = pool->options->produce(pool->options->produce_user, pool, error);
     if (status == FPS_ERROR_CANCELLED && is_stopped(pool))
@@ -475,7 +476,7 @@ static fps_status produce(fps__pool *pool, fps_error *error)
     return status;
 }
 
-static fps_status walk(fps__pool *pool, fps_error *error)
+static fps_status walk(fps__workers *pool, fps_error *error)
 {
     struct batch batch = {.count = 0};
     fps_status status = FPS_OK;
@@ -498,7 +499,7 @@ static fps_status walk(fps__pool *pool, fps_error *error)
     return status == FPS_ERROR_NOT_FOUND ? FPS_OK : status;
 }
 
-static void wait_for_workers(fps__pool *pool)
+static void wait_for_workers(fps__workers *pool)
 {
     pthread_mutex_lock(&pool->lock);
     while (pool->running)
@@ -506,7 +507,7 @@ static void wait_for_workers(fps__pool *pool)
     pthread_mutex_unlock(&pool->lock);
 }
 
-static fps_status run(fps__pool *pool, struct worker *workers, unsigned wanted, fps_error *error)
+static fps_status run(fps__workers *pool, struct worker *workers, unsigned wanted, fps_error *error)
 {
     unsigned made = 0;
     int failure = 0;
@@ -536,7 +537,7 @@ static fps_status run(fps__pool *pool, struct worker *workers, unsigned wanted, 
     return status;
 }
 
-static void init_locks(fps__pool *pool)
+static void init_locks(fps__workers *pool)
 {
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
@@ -549,7 +550,7 @@ static void init_locks(fps__pool *pool)
     pthread_condattr_destroy(&monotonic);
 }
 
-static void destroy_locks(fps__pool *pool)
+static void destroy_locks(fps__workers *pool)
 {
     pthread_mutex_destroy(&pool->lock);
     fps__budget_destroy(&pool->memory);
@@ -564,17 +565,17 @@ static uint64_t kept_bytes(uint64_t memory_limit, unsigned workers)
     return memory_limit && share < KEPT_BYTES ? share : KEPT_BYTES;
 }
 
-fps_status fps__pool_run(fps__source *source, const fps__pool_options *options, fps_error *error)
+fps_status fps__workers_run(fps__source *source, const fps__workers_options *options, fps_error *error)
 {
     unsigned wanted = options->workers ? options->workers : 1;
-    wanted = wanted < FPS__POOL_WORKERS ? wanted : FPS__POOL_WORKERS;
+    wanted = wanted < FPS__MAX_WORKERS ? wanted : FPS__MAX_WORKERS;
     uint64_t start = now_ms();
-    struct fps__pool pool = {.options = options,
-                             .source = source,
-                             .waiting = malloc(FPS__POOL_WINDOW * sizeof(struct item)),
-                             .kept_bytes = kept_bytes(options->memory_limit, wanted),
-                             .deadline_ms = options->timeout_ms ? start + options->timeout_ms : 0,
-                             .progress_ms = start};
+    struct fps__workers pool = {.options = options,
+                                .source = source,
+                                .waiting = malloc(FPS__WORKERS_WINDOW * sizeof(struct item)),
+                                .kept_bytes = kept_bytes(options->memory_limit, wanted),
+                                .deadline_ms = options->timeout_ms ? start + options->timeout_ms : 0,
+                                .progress_ms = start};
     struct worker *workers = calloc(wanted, sizeof *workers);
     fps__source_options callbacks = {.diagnostic = forward, .interrupted = is_interrupted, .user = &pool};
     fps_status status;

@@ -1,51 +1,52 @@
 /* The worker pool of a scan: files go to workers, largest first within a bounded window, and results come
  * back in any order.
  *
- * The thread that calls fps__pool_run walks the source and calls `progress`; workers open the files, ask
+ * The thread that calls fps__workers_run walks the source and calls `progress`; workers open the files, ask
  * `wants` about the first bytes, read what is wanted within one memory budget, and call `analyse`. At most
- * FPS__POOL_WINDOW entries wait.
+ * FPS__WORKERS_WINDOW entries wait.
  */
-#ifndef FPS_SCAN_POOL_H
-#define FPS_SCAN_POOL_H
+#ifndef FPS_SCAN_WORKERS_H
+#define FPS_SCAN_WORKERS_H
 
 #include "source/source.h"
 
 #include <fpscan/scan.h>
 
 enum {
-    FPS__POOL_WORKERS = 64,      /* most threads */
-    FPS__POOL_WINDOW = 4096,     /* entries that may wait, of which the largest goes first */
-    FPS__POOL_PROGRESS_MS = 100, /* least time between two calls of `progress` */
+    FPS__MAX_WORKERS = 64,           /* most threads */
+    FPS__WORKERS_WINDOW = 4096,      /* entries that may wait, of which the largest goes first */
+    FPS__PROGRESS_INTERVAL_MS = 100, /* least time between two calls of `progress` */
 };
 
 /* True when the rest of the file is wanted. `head` is its first FPS__SOURCE_HEAD bytes, or all of it. Called
  * from a worker. */
-typedef bool (*fps__pool_wants)(void *user, const fps__source_entry *entry, fps__span head);
+typedef bool (*fps__workers_wants)(void *user, const fps__source_entry *entry, fps__span head);
 
 /* Looks at one file. Called from a worker; `worker` is 0 .. workers-1, so that scratch can be kept per
  * worker. `deadline_ms` is on the CLOCK_MONOTONIC scale, 0 for none. `entry` and `content` stay the pool's;
  * take what is needed. */
-typedef void (*fps__pool_analyse)(void *user, unsigned worker, const fps__source_entry *entry,
-                                  const fps__source_content *content, uint64_t deadline_ms);
+typedef void (*fps__workers_analyse)(void *user, unsigned worker, const fps__source_entry *entry,
+                                     const fps__source_content *content, uint64_t deadline_ms);
 
-typedef struct fps__pool fps__pool; /* while it runs */
+typedef struct fps__workers fps__workers; /* while it runs */
 
 /* Zero means: one worker, no limit, no deadline, every file wanted, no callback. `analyse` must be given. */
-typedef struct fps__pool_options {
-    unsigned workers;         /* threads, at most FPS__POOL_WORKERS */
+typedef struct fps__workers_options {
+    unsigned workers;         /* threads, at most FPS__MAX_WORKERS */
     uint64_t file_limit;      /* bytes; a larger wanted file is a partial diagnostic "too-large" */
     uint64_t memory_limit;    /* bytes of files in memory at once; a larger file is read while no other is.
                                * Buffers that    are kept for the next file may add an eighth */
     uint64_t timeout_ms;      /* of the whole run */
     uint64_t file_timeout_ms; /* of one file */
-    fps__pool_wants wants;
+    fps__workers_wants wants;
     /* Asked about a wanted file before it is read as a whole: true when nothing is left to do, as for bytes
      * that are known. Called from a worker; NULL: never. */
-    bool (*skim)(void *user, unsigned worker, const fps__source_entry *entry, const fps__source_file *file);
-    fps__pool_analyse analyse;
-    /* Called in the place of a walk, from the calling thread: gives files to the workers by fps__pool_push.
+    bool (*try_cached)(void *user, unsigned worker, const fps__source_entry *entry,
+                       const fps__source_file *file);
+    fps__workers_analyse analyse;
+    /* Called in the place of a walk, from the calling thread: gives files to the workers by fps__workers_push.
      * Its failure becomes that of the run. NULL: the source is walked. */
-    fps_status (*produce)(void *user, fps__pool *pool, fps_error *error);
+    fps_status (*produce)(void *user, fps__workers *pool, fps_error *error);
     void *produce_user;
     bool (*cancelled)(void *user); /* true to stop; asked between entries from the calling thread */
     fps__diagnostic_callback
@@ -53,30 +54,30 @@ typedef struct fps__pool_options {
     void (*progress)(void *user, const fps_scan_progress *progress); /* from the calling thread */
     void *progress_user;
     void *user;
-} fps__pool_options;
+} fps__workers_options;
 
 /* For `produce`. Waits until `size` bytes may be in memory; false when the run stops (then nothing is held).
  */
-bool fps__pool_reserve(fps__pool *pool, uint64_t size);
+bool fps__workers_reserve(fps__workers *pool, uint64_t size);
 /* Hands a file over, and waits while too many wait. `entry` is taken in any case. With `content` its bytes
  * are what `analyse` gets: they are taken too, and entry->size bytes that were reserved are given back after
  * it. Without, the file is opened and read as one that was walked. With a memory limit, files with and
  * without bytes must not be mixed: a worker would wait for what the first hold while they wait for it. */
-void fps__pool_push(fps__pool *pool, fps__source_entry *entry, fps__source_content *content);
+void fps__workers_push(fps__workers *pool, fps__source_entry *entry, fps__source_content *content);
 /* Gives back what was reserved for bytes that never came. */
-void fps__pool_unreserve(fps__pool *pool, uint64_t size);
+void fps__workers_unreserve(fps__workers *pool, uint64_t size);
 /* Shows progress; true when the run is to stop. To be called often. */
-bool fps__pool_stops(fps__pool *pool);
+bool fps__workers_stopping(fps__workers *pool);
 /* How many of how many bytes the producer has gone through: the estimate of progress. */
-void fps__pool_advance(fps__pool *pool, uint64_t done, uint64_t total);
+void fps__workers_progress(fps__workers *pool, uint64_t done, uint64_t total);
 /* Waits until the workers have done all that was pushed. */
-void fps__pool_settle(fps__pool *pool);
+void fps__workers_drain(fps__workers *pool);
 
 /* Drains `source` through the workers. With `produce` the source may be NULL when every file brings its
  * bytes. Returns when every file is done, or the timeout has passed: each file that waits and is not looked
  * at is then a partial diagnostic "timeout", and one without a path says that the walk was stopped. Other
  * diagnostics: partial "unreadable", "too-large", "out-of-memory", "changed-while-read"; note "vanished".
  * FPS_ERROR_MEMORY, FPS_ERROR_IO (no thread could be made), FPS_ERROR_CANCELLED. */
-fps_status fps__pool_run(fps__source *source, const fps__pool_options *options, fps_error *error);
+fps_status fps__workers_run(fps__source *source, const fps__workers_options *options, fps_error *error);
 
 #endif

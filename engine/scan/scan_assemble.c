@@ -319,7 +319,7 @@ static void count_names(placing *p)
         info->regular_files += !i || p->namings[i].key != p->namings[i - 1].key;
 }
 
-fps_status fps__scan_place(fps__scan_run *run, fps_error *error)
+fps_status fps__scan_assemble(fps__scan_run *run, fps_error *error)
 {
     placing p = {.run = run, .result = run->result};
     bool merged = run->layers && run->names;

@@ -2,7 +2,7 @@
  * counted in, and what happens to them when the run stops. */
 #include "source_tree.h"
 
-#include "scan/pool.h"
+#include "scan/workers.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -11,7 +11,7 @@ enum { GIVEN_UP_AFTER = 60 }; /* seconds: a run that waits for ever fails the te
 
 /* One run: what its producer does, and what the workers were given. */
 typedef struct run {
-    void (*produce)(struct run *at, fps__pool *pool);
+    void (*produce)(struct run *at, fps__workers *pool);
     fps_status produced; /* what the producer returns */
     unsigned delay_us;   /* for each file */
     unsigned cancel_after;
@@ -22,7 +22,7 @@ typedef struct run {
     seen *remarks;
 } run;
 
-static fps_status produce(void *user, fps__pool *pool, fps_error *error)
+static fps_status produce(void *user, fps__workers *pool, fps_error *error)
 {
     run *at = user;
     at->produce(at, pool);
@@ -59,7 +59,7 @@ static void take_remark(void *user, const fps_diagnostic *diagnostic)
     note_remark(((run *)user)->remarks, diagnostic);
 }
 
-static void run_pool(run *at, fps__source *source, fps__pool_options options, fps_status expected)
+static void run_pool(run *at, fps__source *source, fps__workers_options options, fps_status expected)
 {
     fps_error error = {.message = ""};
     at->remarks = calloc(1, sizeof *at->remarks);
@@ -70,7 +70,7 @@ static void run_pool(run *at, fps__source *source, fps__pool_options options, fp
     options.cancelled = is_cancelled;
     options.diagnostic = take_remark;
     alarm(GIVEN_UP_AFTER);
-    assert_int_equal(fps__pool_run(source, &options, &error), expected);
+    assert_int_equal(fps__workers_run(source, &options, &error), expected);
     alarm(0);
     assert_int_equal(atomic_load(&at->wrong), 0);
     if (expected)
@@ -79,7 +79,7 @@ static void run_pool(run *at, fps__source *source, fps__pool_options options, fp
 }
 
 /* A file with bytes, which were reserved. */
-static void push(run *at, fps__pool *pool, uint64_t size)
+static void push(run *at, fps__workers *pool, uint64_t size)
 {
     char path[32];
     fps__source_content content = {.memory = malloc(size ? size : 1), .capacity = size};
@@ -89,16 +89,16 @@ static void push(run *at, fps__pool *pool, uint64_t size)
     memset(content.memory, (int)(at->pushed & 255), size);
     content.bytes = (fps__span){content.memory, size};
     at->pushed++;
-    fps__pool_push(pool, &entry, &content);
+    fps__workers_push(pool, &entry, &content);
     assert_null(entry.path);
     assert_null(content.memory);
     assert_null(content.bytes.data);
 }
 
 /* False when the run stops. */
-static bool reserve_and_push(run *at, fps__pool *pool, uint64_t size)
+static bool reserve_and_push(run *at, fps__workers *pool, uint64_t size)
 {
-    if (!fps__pool_reserve(pool, size))
+    if (!fps__workers_reserve(pool, size))
         return false;
     uint64_t held = atomic_fetch_add(&at->held, size) + size;
     at->most_held = held > at->most_held ? held : at->most_held;
@@ -111,21 +111,21 @@ static bool reserve_and_push(run *at, fps__pool *pool, uint64_t size)
 enum { BUDGET = 100000 };
 
 /* All of the budget can be had once more: nothing is left reserved, and no more was given back than taken. */
-static void assert_balanced(fps__pool *pool)
+static void assert_balanced(fps__workers *pool)
 {
-    fps__pool_settle(pool);
+    fps__workers_drain(pool);
     for (int i = 0; i < 2; i++) {
-        assert_true(fps__pool_reserve(pool, BUDGET));
-        fps__pool_unreserve(pool, BUDGET);
+        assert_true(fps__workers_reserve(pool, BUDGET));
+        fps__workers_unreserve(pool, BUDGET);
     }
 }
 
-static void push_many(run *at, fps__pool *pool)
+static void push_many(run *at, fps__workers *pool)
 {
     for (unsigned i = 0; i < 300; i++) {
         assert_true(reserve_and_push(at, pool, i * 37 % 40000));
         if (i % 50 == 49) {
-            fps__pool_settle(pool);
+            fps__workers_drain(pool);
             assert_int_equal(atomic_load(&at->analysed), i + 1);
         }
     }
@@ -137,20 +137,20 @@ static void bytes_are_looked_at_within_the_budget(void **state)
     (void)state;
     for (unsigned workers = 1; workers <= 4; workers += 3) {
         run at = {.produce = push_many, .delay_us = 100};
-        run_pool(&at, NULL, (fps__pool_options){.workers = workers, .memory_limit = BUDGET}, FPS_OK);
+        run_pool(&at, NULL, (fps__workers_options){.workers = workers, .memory_limit = BUDGET}, FPS_OK);
         assert_int_equal(atomic_load(&at.analysed), 300);
         assert_true(at.most_held <= BUDGET);
         assert_true(at.most_held > BUDGET / 2); /* several did fit at once */
-        assert_int_equal(at.remarks->remark_count, 0);
+        assert_int_equal(at.remarks->diagnostic_count, 0);
         seen_free(at.remarks);
     }
 }
 
-static void push_larger_ones(run *at, fps__pool *pool)
+static void push_larger_ones(run *at, fps__workers *pool)
 {
     for (unsigned i = 0; i < 40; i++) {
         uint64_t size = i % 4 == 3 ? 3 * BUDGET : BUDGET / 3;
-        assert_true(fps__pool_reserve(pool, size));
+        assert_true(fps__workers_reserve(pool, size));
         if (size > BUDGET)
             assert_int_equal(atomic_load(&at->held), 0);
         atomic_fetch_add(&at->held, size);
@@ -163,17 +163,17 @@ static void what_is_above_the_whole_budget_is_held_alone(void **state)
 {
     (void)state;
     run at = {.produce = push_larger_ones, .delay_us = 300};
-    run_pool(&at, NULL, (fps__pool_options){.workers = 3, .memory_limit = BUDGET}, FPS_OK);
+    run_pool(&at, NULL, (fps__workers_options){.workers = 3, .memory_limit = BUDGET}, FPS_OK);
     assert_int_equal(atomic_load(&at.analysed), 40);
     seen_free(at.remarks);
 }
 
-static void lose_some(run *at, fps__pool *pool)
+static void lose_some(run *at, fps__workers *pool)
 {
     for (unsigned i = 0; i < 200; i++) {
-        assert_true(fps__pool_reserve(pool, BUDGET / 2 + 1));
+        assert_true(fps__workers_reserve(pool, BUDGET / 2 + 1));
         if (i % 2) {
-            fps__pool_unreserve(pool, BUDGET / 2 + 1);
+            fps__workers_unreserve(pool, BUDGET / 2 + 1);
             continue;
         }
         atomic_fetch_add(&at->held, BUDGET / 2 + 1);
@@ -186,14 +186,14 @@ static void bytes_that_never_came_are_given_back(void **state)
 {
     (void)state;
     run at = {.produce = lose_some};
-    run_pool(&at, NULL, (fps__pool_options){.workers = 2, .memory_limit = BUDGET}, FPS_OK);
+    run_pool(&at, NULL, (fps__workers_options){.workers = 2, .memory_limit = BUDGET}, FPS_OK);
     assert_int_equal(atomic_load(&at.analysed), 100);
     seen_free(at.remarks);
 }
 
-static void push_a_window(run *at, fps__pool *pool)
+static void push_a_window(run *at, fps__workers *pool)
 {
-    while (at->pushed < FPS__POOL_WINDOW + 500)
+    while (at->pushed < FPS__WORKERS_WINDOW + 500)
         assert_true(reserve_and_push(at, pool, 3));
 }
 
@@ -201,14 +201,14 @@ static void more_files_than_the_window_holds_are_waited_for(void **state)
 {
     (void)state;
     run at = {.produce = push_a_window, .delay_us = 10};
-    run_pool(&at, NULL, (fps__pool_options){.workers = 2}, FPS_OK);
-    assert_int_equal(atomic_load(&at.analysed), FPS__POOL_WINDOW + 500);
+    run_pool(&at, NULL, (fps__workers_options){.workers = 2}, FPS_OK);
+    assert_int_equal(atomic_load(&at.analysed), FPS__WORKERS_WINDOW + 500);
     seen_free(at.remarks);
 }
 
 /* ---- files without bytes ---- */
 
-static void push_names(run *at, fps__pool *pool)
+static void push_names(run *at, fps__workers *pool)
 {
     static const struct {
         const char *path;
@@ -223,7 +223,7 @@ static void push_names(run *at, fps__pool *pool)
                                    .inode = st.st_ino,
                                    .mode = S_IFREG | 0644,
                                    .tag = 'x'};
-        fps__pool_push(pool, &entry, NULL);
+        fps__workers_push(pool, &entry, NULL);
         at->pushed++;
     }
     assert_balanced(pool);
@@ -238,10 +238,11 @@ static void files_without_bytes_are_read_and_only_those_that_were_pushed(void **
     make_file("large", "xxxxxx");
     make_file("other", "yyy"); /* looking at it would be wrong */
     assert_int_equal(fps__source_open(&source, tree_root(), NULL, NULL), FPS_OK);
-    run_pool(&at, source, (fps__pool_options){.workers = 2, .file_limit = 5, .memory_limit = BUDGET}, FPS_OK);
+    run_pool(&at, source, (fps__workers_options){.workers = 2, .file_limit = 5, .memory_limit = BUDGET},
+             FPS_OK);
     fps__source_close(source);
     assert_int_equal(atomic_load(&at.analysed), 1);
-    assert_int_equal(at.remarks->remark_count, 2);
+    assert_int_equal(at.remarks->diagnostic_count, 2);
     assert_string_equal(at.remarks->remarks[0], "note vanished /gone");
     assert_string_equal(at.remarks->remarks[1], "partial too-large /large");
     seen_free(at.remarks);
@@ -264,13 +265,13 @@ static void note_progress(void *user, const fps_scan_progress *progress)
     at->total = progress->packed_total;
 }
 
-static void push_and_advance(run *at, fps__pool *pool)
+static void push_and_advance(run *at, fps__workers *pool)
 {
     for (uint64_t i = 1; i <= 30; i++) {
         assert_true(reserve_and_push(at, pool, 10));
-        fps__pool_advance(pool, 100 * i, 3000);
+        fps__workers_progress(pool, 100 * i, 3000);
         usleep(10000);
-        assert_false(fps__pool_stops(pool));
+        assert_false(fps__workers_stopping(pool));
     }
 }
 
@@ -279,7 +280,8 @@ static void progress_says_how_far_the_producer_is(void **state)
     shown progress = {.calls = 0};
     run at = {.produce = push_and_advance};
     (void)state;
-    run_pool(&at, NULL, (fps__pool_options){.progress = note_progress, .progress_user = &progress}, FPS_OK);
+    run_pool(&at, NULL, (fps__workers_options){.progress = note_progress, .progress_user = &progress},
+             FPS_OK);
     assert_true(progress.calls >= 3);
     assert_false(progress.falls);
     assert_int_equal(progress.done, 3000);
@@ -291,17 +293,17 @@ static void progress_says_how_far_the_producer_is(void **state)
 
 enum { STOP_FILES = 200, STOP_SIZE = 1000 };
 
-static void push_all(run *at, fps__pool *pool)
+static void push_all(run *at, fps__workers *pool)
 {
     for (unsigned i = 0; i < STOP_FILES; i++) {
         atomic_fetch_add(&at->held, STOP_SIZE);
         push(at, pool, STOP_SIZE); /* without a memory limit nothing has to be reserved first */
     }
-    while (!fps__pool_stops(pool))
+    while (!fps__workers_stopping(pool))
         usleep(1000);
-    assert_false(fps__pool_reserve(pool, 5)); /* and nothing is held */
-    push(at, pool, STOP_SIZE);                /* is taken and given up at once */
-    fps__pool_settle(pool);                   /* returns though files wait */
+    assert_false(fps__workers_reserve(pool, 5)); /* and nothing is held */
+    push(at, pool, STOP_SIZE);                   /* is taken and given up at once */
+    fps__workers_drain(pool);                    /* returns though files wait */
 }
 
 static void each_file_that_waits_when_the_time_is_up_is_a_remark(void **state)
@@ -309,16 +311,16 @@ static void each_file_that_waits_when_the_time_is_up_is_a_remark(void **state)
     size_t files = 0, ends = 0;
     run at = {.produce = push_all, .delay_us = 10000};
     (void)state;
-    run_pool(&at, NULL, (fps__pool_options){.workers = 2, .timeout_ms = 200}, FPS_OK);
-    for (size_t i = 0; i < at.remarks->remark_count; i++) {
+    run_pool(&at, NULL, (fps__workers_options){.workers = 2, .timeout_ms = 200}, FPS_OK);
+    for (size_t i = 0; i < at.remarks->diagnostic_count; i++) {
         files += strncmp(at.remarks->remarks[i], "partial timeout /f", 18) == 0;
         ends += strcmp(at.remarks->remarks[i], "partial timeout -") == 0;
     }
-    assert_int_equal(files + ends, at.remarks->remark_count);
+    assert_int_equal(files + ends, at.remarks->diagnostic_count);
     assert_int_equal(ends, 1);
     assert_int_equal(files + atomic_load(&at.analysed), STOP_FILES + 1);
     assert_true(atomic_load(&at.analysed) > 0 && files > 1);
-    for (size_t i = 1; i < at.remarks->remark_count; i++)
+    for (size_t i = 1; i < at.remarks->diagnostic_count; i++)
         assert_string_not_equal(at.remarks->remarks[i - 1], at.remarks->remarks[i]);
     seen_free(at.remarks);
 }
@@ -327,17 +329,17 @@ static void a_cancelled_run_says_so_and_frees_what_waits(void **state)
 {
     run at = {.produce = push_all, .delay_us = 1000, .cancel_after = 5};
     (void)state;
-    run_pool(&at, NULL, (fps__pool_options){.workers = 2}, FPS_ERROR_CANCELLED);
+    run_pool(&at, NULL, (fps__workers_options){.workers = 2}, FPS_ERROR_CANCELLED);
     assert_true(atomic_load(&at.analysed) >= 5 && atomic_load(&at.analysed) < STOP_FILES);
-    assert_int_equal(at.remarks->remark_count, 0);
+    assert_int_equal(at.remarks->diagnostic_count, 0);
     seen_free(at.remarks);
 }
 
-static void push_until_stopped(run *at, fps__pool *pool)
+static void push_until_stopped(run *at, fps__workers *pool)
 {
     while (reserve_and_push(at, pool, BUDGET / 4))
         ;
-    assert_true(fps__pool_stops(pool));
+    assert_true(fps__workers_stopping(pool));
 }
 
 static void a_producer_that_waits_for_memory_learns_of_the_end(void **state)
@@ -348,11 +350,12 @@ static void a_producer_that_waits_for_memory_learns_of_the_end(void **state)
                   .produced = FPS_ERROR_CANCELLED,
                   .delay_us = 5000,
                   .cancel_after = cancels ? 5 : 0};
-        run_pool(&at, NULL,
-                 (fps__pool_options){.workers = 2, .memory_limit = BUDGET, .timeout_ms = cancels ? 0 : 150},
-                 cancels ? FPS_ERROR_CANCELLED : FPS_OK);
+        run_pool(
+            &at, NULL,
+            (fps__workers_options){.workers = 2, .memory_limit = BUDGET, .timeout_ms = cancels ? 0 : 150},
+            cancels ? FPS_ERROR_CANCELLED : FPS_OK);
         assert_true(at.most_held <= BUDGET);
-        size_t late = at.remarks->remark_count;
+        size_t late = at.remarks->diagnostic_count;
         if (cancels)
             assert_int_equal(late, 0);
         else
@@ -362,7 +365,7 @@ static void a_producer_that_waits_for_memory_learns_of_the_end(void **state)
     }
 }
 
-static void push_some(run *at, fps__pool *pool)
+static void push_some(run *at, fps__workers *pool)
 {
     for (unsigned i = 0; i < 20; i++)
         assert_true(reserve_and_push(at, pool, STOP_SIZE));
@@ -374,9 +377,9 @@ static void a_producers_failure_is_that_of_the_run_after_what_it_pushed(void **s
     (void)state;
     for (size_t i = 0; i < 3; i++) {
         run at = {.produce = push_some, .produced = failures[i], .delay_us = 1000};
-        run_pool(&at, NULL, (fps__pool_options){.workers = 2}, failures[i]);
+        run_pool(&at, NULL, (fps__workers_options){.workers = 2}, failures[i]);
         assert_int_equal(atomic_load(&at.analysed), 20);
-        assert_int_equal(at.remarks->remark_count, 0);
+        assert_int_equal(at.remarks->diagnostic_count, 0);
         seen_free(at.remarks);
     }
 }

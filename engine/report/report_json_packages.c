@@ -13,7 +13,7 @@ void fps__json_index(fps__json *json, const char *key, uint32_t index, size_t co
 
 void fps__json_place(const fps__view *view, const fps_file *file, fps__json *json)
 {
-    uint32_t owner = fps__claims_owner(view->result, file);
+    uint32_t owner = fps__package_links_owner(view->result, file);
     const fps_package *package = fps_result_package(view->result, owner);
     fps__json_text(json, "archivePath", file->archive_path);
     fps__json_index(json, "layer", file->layer, fps_result_layer_count(view->result));
@@ -97,13 +97,13 @@ void fps__json_layers(const fps_result *result, fps__json *json)
 /* The ids of components in the files of a package: those that are the package itself, or the others. */
 static void write_ids(const fps__view *view, size_t package, bool own, fps__json *json)
 {
-    const fps__claims *claims = view->claims;
+    const fps__package_links *claims = view->claims;
     const char *last = NULL;
     fps__json_array(json, own ? "components" : "contains");
     for (uint32_t i = claims->first[package]; i < claims->first[package + 1]; i++) {
         const fps_finding *finding = fps_result_finding(view->result, claims->findings[i]);
         const char *id = fps_result_component(view->result, finding->component)->id;
-        if (fps__claims_merges(view, finding) != own || (last && strcmp(last, id) == 0))
+        if (fps__package_links_merges(view, finding) != own || (last && strcmp(last, id) == 0))
             continue;
         fps__json_text(json, NULL, id);
         last = id;

@@ -1,7 +1,7 @@
 /* What packages and layers say of what was found: which findings a package explains, which of them some drift
  * contradicts, and what is left out because no program in the image would see it. */
-#ifndef FPS_REPORT_REPORT_CLAIMS_H
-#define FPS_REPORT_REPORT_CLAIMS_H
+#ifndef FPS_REPORT_REPORT_PACKAGES_H
+#define FPS_REPORT_REPORT_PACKAGES_H
 
 #include <fpscan/report.h>
 
@@ -10,7 +10,7 @@
 struct fps__view;
 
 /* Tables over the indexes of one result; made for each document. */
-typedef struct fps__claims {
+typedef struct fps__package_links {
     uint32_t *place;         /* by file: its index among the files that are shown, FPS__NONE when it is not */
     uint32_t *contradiction; /* by finding: the drift item that speaks against its package, or FPS__NONE */
     uint32_t *first;         /* by package, and one more: where its part of `findings` starts */
@@ -19,20 +19,20 @@ typedef struct fps__claims {
     uint32_t *identity;      /* by package: the best finding that is a second identity of it, or FPS__NONE */
     uint32_t *own;  /* by component: its best finding that is none, or FPS__NONE: no entry of its own */
     uint32_t *home; /* by component: the only package that its own entry lies in, or FPS__NONE */
-} fps__claims;
+} fps__package_links;
 
 /* False without memory; free in any case. `view` names the result and the options. */
-bool fps__claims_make(fps__claims *claims, const struct fps__view *view);
-void fps__claims_free(fps__claims *claims);
+bool fps__package_links_make(fps__package_links *claims, const struct fps__view *view);
+void fps__package_links_free(fps__package_links *claims);
 
 /* The package that owns the finding's file and whose word nothing contradicts; FPS__NONE for none. */
-uint32_t fps__claims_explainer(const struct fps__view *view, const fps_finding *finding);
+uint32_t fps__package_links_explainer(const struct fps__view *view, const fps_finding *finding);
 /* The drift item that names the finding, NULL for none. */
-const fps_drift *fps__claims_contradiction(const struct fps__view *view, const fps_finding *finding);
+const fps_drift *fps__package_links_contradiction(const struct fps__view *view, const fps_finding *finding);
 /* True when the finding is a second identity of the package that owns its file: the file is this component's,
  * and the package explains it. */
-bool fps__claims_merges(const struct fps__view *view, const fps_finding *finding);
+bool fps__package_links_merges(const struct fps__view *view, const fps_finding *finding);
 /* The package that owns a file, FPS__NONE for none or when the index is out of range. */
-uint32_t fps__claims_owner(const fps_result *result, const fps_file *file);
+uint32_t fps__package_links_owner(const fps_result *result, const fps_file *file);
 
 #endif

@@ -1,5 +1,5 @@
 /* What packages and layers say of what was found: tables that all writers share. */
-#include "report/report_claims.h"
+#include "report/report_packages.h"
 
 #include "report/report_view.h"
 
@@ -14,7 +14,7 @@ static uint32_t *make_table(size_t count)
     return table;
 }
 
-static void place_files(fps__claims *claims, const fps__view *view)
+static void place_files(fps__package_links *claims, const fps__view *view)
 {
     uint32_t next = 0;
     for (size_t i = 0; i < fps_result_file_count(view->result); i++)
@@ -22,7 +22,7 @@ static void place_files(fps__claims *claims, const fps__view *view)
             claims->place[i] = next++;
 }
 
-static void note_contradiction(fps__claims *claims, const fps_result *result, uint32_t index)
+static void note_contradiction(fps__package_links *claims, const fps_result *result, uint32_t index)
 {
     const fps_drift *drift = fps_result_drift(result, index);
     const fps_file *file = fps_result_file(result, drift->file);
@@ -50,11 +50,11 @@ static int compare_findings(const void *left, const void *right, void *user)
 static uint32_t finding_owner(const fps__view *view, const fps_finding *finding)
 {
     const fps_file *file = fps_result_file(view->result, finding->file);
-    return file && fps__view_shows(view, finding) ? fps__claims_owner(view->result, file) : FPS__NONE;
+    return file && fps__view_shows(view, finding) ? fps__package_links_owner(view->result, file) : FPS__NONE;
 }
 
 /* Sorts the findings that are shown by the package that owns their file. */
-static void sort_by_package(fps__claims *claims, const fps__view *view)
+static void sort_by_package(fps__package_links *claims, const fps__view *view)
 {
     const fps_result *result = view->result;
     size_t packages = fps_result_package_count(result), count = fps_result_finding_count(result);
@@ -79,7 +79,7 @@ static void sort_by_package(fps__claims *claims, const fps__view *view)
                     sizeof *claims->findings, compare_findings, (void *)result);
 }
 
-static void count_namesakes(fps__claims *claims, const fps_result *result)
+static void count_namesakes(fps__package_links *claims, const fps_result *result)
 {
     for (size_t i = 0; i < fps_result_package_count(result); i++) {
         const fps_package *package = fps_result_package(result, i);
@@ -98,13 +98,13 @@ static void keep_best(const fps_result *result, uint32_t *best, size_t index)
         *best = (uint32_t)index;
 }
 
-static void find_best(fps__claims *claims, const fps__view *view)
+static void find_best(fps__package_links *claims, const fps__view *view)
 {
     for (size_t i = 0; i < fps_result_finding_count(view->result); i++) {
         const fps_finding *finding = fps_result_finding(view->result, i);
         if (!fps__view_shows(view, finding))
             continue;
-        if (fps__claims_merges(view, finding))
+        if (fps__package_links_merges(view, finding))
             keep_best(view->result, &claims->identity[finding_owner(view, finding)], i);
         else
             keep_best(view->result, &claims->own[finding->component], i);
@@ -118,7 +118,7 @@ static uint32_t find_home(const fps__view *view, const fps_component *component)
     bool first = true;
     for (size_t i = 0; i < component->finding_count; i++) {
         const fps_finding *finding = fps_result_finding(view->result, component->findings[i]);
-        if (!finding || !fps__view_shows(view, finding) || fps__claims_merges(view, finding))
+        if (!finding || !fps__view_shows(view, finding) || fps__package_links_merges(view, finding))
             continue;
         uint32_t owner = finding_owner(view, finding);
         if (owner == FPS__NONE || (!first && owner != home))
@@ -129,19 +129,19 @@ static uint32_t find_home(const fps__view *view, const fps_component *component)
     return home;
 }
 
-bool fps__claims_make(fps__claims *claims, const fps__view *view)
+bool fps__package_links_make(fps__package_links *claims, const fps__view *view)
 {
     const fps_result *result = view->result;
     size_t findings = fps_result_finding_count(result), packages = fps_result_package_count(result),
            components = fps_result_component_count(result);
-    *claims = (fps__claims){.place = make_table(fps_result_file_count(result)),
-                            .contradiction = make_table(findings),
-                            .first = make_table(packages),
-                            .findings = make_table(findings),
-                            .ordinal = make_table(packages),
-                            .identity = make_table(packages),
-                            .own = make_table(components),
-                            .home = make_table(components)};
+    *claims = (fps__package_links){.place = make_table(fps_result_file_count(result)),
+                                   .contradiction = make_table(findings),
+                                   .first = make_table(packages),
+                                   .findings = make_table(findings),
+                                   .ordinal = make_table(packages),
+                                   .identity = make_table(packages),
+                                   .own = make_table(components),
+                                   .home = make_table(components)};
     if (!claims->place || !claims->contradiction || !claims->first || !claims->findings || !claims->ordinal ||
         !claims->identity || !claims->own || !claims->home)
         return false;
@@ -156,7 +156,7 @@ bool fps__claims_make(fps__claims *claims, const fps__view *view)
     return true;
 }
 
-void fps__claims_free(fps__claims *claims)
+void fps__package_links_free(fps__package_links *claims)
 {
     free(claims->place);
     free(claims->contradiction);
@@ -166,29 +166,29 @@ void fps__claims_free(fps__claims *claims)
     free(claims->identity);
     free(claims->own);
     free(claims->home);
-    *claims = (fps__claims){0};
+    *claims = (fps__package_links){0};
 }
 
-uint32_t fps__claims_owner(const fps_result *result, const fps_file *file)
+uint32_t fps__package_links_owner(const fps_result *result, const fps_file *file)
 {
     return file->owner < fps_result_package_count(result) ? file->owner : FPS__NONE;
 }
 
-const fps_drift *fps__claims_contradiction(const fps__view *view, const fps_finding *finding)
+const fps_drift *fps__package_links_contradiction(const fps__view *view, const fps_finding *finding)
 {
     size_t index = (size_t)(finding - fps_result_finding(view->result, 0));
     return fps_result_drift(view->result, view->claims->contradiction[index]);
 }
 
-uint32_t fps__claims_explainer(const fps__view *view, const fps_finding *finding)
+uint32_t fps__package_links_explainer(const fps__view *view, const fps_finding *finding)
 {
     const fps_file *file = fps_result_file(view->result, finding->file);
-    if (!file || fps__claims_contradiction(view, finding))
+    if (!file || fps__package_links_contradiction(view, finding))
         return FPS__NONE;
-    return fps__claims_owner(view->result, file);
+    return fps__package_links_owner(view->result, file);
 }
 
-bool fps__claims_merges(const fps__view *view, const fps_finding *finding)
+bool fps__package_links_merges(const fps__view *view, const fps_finding *finding)
 {
-    return finding->linkage == FPS_LINKAGE_OWN && fps__claims_explainer(view, finding) != FPS__NONE;
+    return finding->linkage == FPS_LINKAGE_OWN && fps__package_links_explainer(view, finding) != FPS__NONE;
 }

@@ -1,6 +1,6 @@
 /* Inventories of files that a test writes down. */
-#ifndef FPS_TESTS_CLAIMS_FIXTURE_H
-#define FPS_TESTS_CLAIMS_FIXTURE_H
+#ifndef FPS_TESTS_PACKAGE_LINKS_FIXTURE_H
+#define FPS_TESTS_PACKAGE_LINKS_FIXTURE_H
 
 #include "inventory/inventory.h"
 
@@ -68,9 +68,9 @@ static inline const fps__inventory_package *fixture_package(const fps__inventory
     return NULL;
 }
 
-static inline const fps__claim *fixture_claim(const fps__inventory_package *package, const char *path)
+static inline const fps__owned_path *fixture_claim(const fps__inventory_package *package, const char *path)
 {
-    for (size_t i = 0; i < package->claim_count; i++)
+    for (size_t i = 0; i < package->path_count; i++)
         if (!strcmp(package->claims[i].path, path))
             return &package->claims[i];
     fail_msg("no claim of %s", path);

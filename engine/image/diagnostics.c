@@ -1,0 +1,32 @@
+/* Remarks of a few kinds about one input: the first of each kind in full, then how many more. */
+#include "image/diagnostics.h"
+
+#include <stdio.h>
+
+static void report(const fps__diagnostics *notes, unsigned kind, const char *path, uint64_t offset,
+                   const char *message)
+{
+    const fps__diagnostic_kind *of = &notes->kinds[kind];
+    fps_diagnostic diagnostic = {of->level, of->code, path, offset, message ? message : of->message};
+    if (notes->diagnostic)
+        notes->diagnostic(notes->user, &diagnostic);
+}
+
+void fps__diagnostics_add(fps__diagnostics *notes, unsigned kind, const char *path, uint64_t offset,
+                          const char *message)
+{
+    if (++notes->counts[kind] <= FPS__MAX_DIAGNOSTICS_OF_A_KIND)
+        report(notes, kind, path, offset, message);
+}
+
+void fps__diagnostics_finish(const fps__diagnostics *notes)
+{
+    for (unsigned kind = 0; kind < FPS__DIAGNOSTIC_KINDS; kind++) {
+        char message[64];
+        if (notes->counts[kind] <= FPS__MAX_DIAGNOSTICS_OF_A_KIND)
+            continue;
+        snprintf(message, sizeof message, "the same of %llu more names",
+                 (unsigned long long)(notes->counts[kind] - FPS__MAX_DIAGNOSTICS_OF_A_KIND));
+        report(notes, kind, NULL, UINT64_MAX, message);
+    }
+}
