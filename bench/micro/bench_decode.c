@@ -66,7 +66,7 @@ static void take_functions(bench *b, const fps__functions *functions, const uint
         if (function->source == FPS__FUNCTION_FLOW || function->offset < end)
             continue;
         if (fps__machine_x86_64.normalise(&code, &b->buffer, &result) != FPS_OK ||
-            !FPS__ARRAY_ROOM(&b->pieces, 1, MAX_FUNCTIONS))
+            FPS__ARRAY_RESERVE(&b->pieces, 1, MAX_FUNCTIONS) != FPS_OK)
             die("out of memory");
         if (result.bytes < function->size)
             continue;

@@ -48,7 +48,7 @@ static double median(double *values, int count)
 /* A layer of `count` names: directories, and files in them. */
 static bool make_layer(fps__layer *layer, uint32_t count)
 {
-    if (!FPS__ARRAY_ROOM(&layer->entries, count, UINT32_MAX))
+    if (FPS__ARRAY_RESERVE(&layer->entries, count, UINT32_MAX) != FPS_OK)
         return false;
     for (uint32_t i = 0; i < count; i++) {
         char name[NAME];

@@ -195,7 +195,7 @@ static void flush(fps__cache *cache, bool all)
 static void add_pending(fps__cache *cache, pending item)
 {
     pthread_mutex_lock(&cache->batch_lock);
-    bool room = FPS__ARRAY_ROOM(&cache->batch.items, 1, SIZE_MAX);
+    bool room = FPS__ARRAY_RESERVE(&cache->batch.items, 1, SIZE_MAX) == FPS_OK;
     if (room) {
         cache->batch.items.items[cache->batch.items.count++] = item;
         cache->batch.bytes += item.size;

@@ -282,7 +282,7 @@ static const fps__field_type entry_type = {sizeof(fps__layer_entry), 6, visit_en
 #define CODE_ARRAY(c, item_type, array)                                                                      \
     do {                                                                                                     \
         size_t array_count = fps__field_count((c), (item_type), (array)->count);                             \
-        if ((c)->reading && !FPS__ARRAY_ROOM((array), array_count, SIZE_MAX))                                \
+        if ((c)->reading && FPS__ARRAY_RESERVE((array), array_count, SIZE_MAX) != FPS_OK)                    \
             fps__codec_fail((c), FPS_ERROR_MEMORY);                                                          \
         if ((c)->reading && (c)->status == FPS_OK && array_count)                                            \
             memset((array)->items, 0, array_count * sizeof *(array)->items);                                 \

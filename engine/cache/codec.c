@@ -32,7 +32,7 @@ void fps__codec_fail(fps__codec *c, fps_status status)
 
 static bool append(fps__buffer *buffer, const void *data, size_t size)
 {
-    if (!FPS__ARRAY_ROOM(buffer, size, MAX_SIZE_PAYLOAD))
+    if (FPS__ARRAY_RESERVE(buffer, size, MAX_SIZE_PAYLOAD) != FPS_OK)
         return false;
     if (size)
         memcpy(buffer->items + buffer->count, data, size);
@@ -211,7 +211,7 @@ static void put_text(fps__codec *c, const char *text)
         return;
     }
     size_t offset = c->pool.count;
-    if (!FPS__ARRAY_ROOM(&c->offsets, 1, UINT32_MAX - 1) || !append(&c->pool, text, length + 1)) {
+    if (FPS__ARRAY_RESERVE(&c->offsets, 1, UINT32_MAX - 1) != FPS_OK || !append(&c->pool, text, length + 1)) {
         fps__codec_fail(c, FPS_ERROR_MEMORY);
         return;
     }
@@ -304,7 +304,7 @@ static bool make_payload(fps__codec *c, fps__buffer *payload)
 static bool append_packed(fps__buffer *out, const fps__buffer *payload)
 {
     size_t bound = ZSTD_compressBound(payload->count);
-    if (payload->count < PACK_LEAST || !FPS__ARRAY_ROOM(out, bound, SIZE_MAX))
+    if (payload->count < PACK_LEAST || FPS__ARRAY_RESERVE(out, bound, SIZE_MAX) != FPS_OK)
         return false;
     size_t size = ZSTD_compress(out->items + out->count, bound, payload->items, payload->count, LEVEL);
     if (ZSTD_isError(size) || size >= payload->count - payload->count / 8 ||

@@ -288,8 +288,8 @@ static bool make_room(fps__code_buffer *buffer, size_t size, stream *s)
 {
     size_t words = size / FPS__ARM64_LENGTH;
     buffer->count = 0;
-    if (!fps__array_reserve((void **)&buffer->bytes, 0, &buffer->capacity, (5 * words + 3) * sizeof(uint32_t),
-                            1, (size_t)6 * FPS__MAX_CODE_FUNCTION))
+    if (fps__array_reserve((void **)&buffer->bytes, 0, &buffer->capacity, (5 * words + 3) * sizeof(uint32_t),
+                           1, (size_t)6 * FPS__MAX_CODE_FUNCTION) != FPS_OK)
         return false;
     s->words = (uint32_t *)(void *)buffer->bytes;
     s->places = s->words + 2 * words + 1;

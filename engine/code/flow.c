@@ -243,7 +243,7 @@ static void walk_interval(fps__flow *flow, const interval *in)
         uint64_t stop = walk_chunk(flow, in, at, &chunk);
         chunk.adjoining = at == before;
         chunk.announced = is_announced(flow, in, at, before);
-        if (!FPS__ARRAY_ROOM(&flow->chunks, 1, MAX_CHUNKS)) {
+        if (FPS__ARRAY_RESERVE(&flow->chunks, 1, MAX_CHUNKS) != FPS_OK) {
             flow->finder->memory_failed = true;
             break;
         }
@@ -273,7 +273,7 @@ static bool add_gap(fps__flow *flow, size_t text, uint64_t start, uint64_t end)
     flow->padding += first - start;
     if (first == end)
         return true;
-    if (!FPS__ARRAY_ROOM(&flow->gaps, 1, SIZE_MAX))
+    if (FPS__ARRAY_RESERVE(&flow->gaps, 1, SIZE_MAX) != FPS_OK)
         return false;
     flow->gaps.items[flow->gaps.count++] = (fps__flow_gap){text, first, end};
     flow->gap_bytes += end - first;

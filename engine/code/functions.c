@@ -144,7 +144,7 @@ bool fps__finder_add(fps__finder *finder, const fps__function *function, uint64_
         fps__finder_diagnose(finder, FPS__MAX_DAMAGE, UINT64_MAX);
         return true;
     }
-    if (!FPS__ARRAY_ROOM(&finder->found, 1, finder->options.maximum)) {
+    if (FPS__ARRAY_RESERVE(&finder->found, 1, finder->options.maximum) != FPS_OK) {
         finder->memory_failed = true;
         return true;
     }

@@ -280,8 +280,8 @@ static fps_status normalise(const fps__code *code, fps__code_buffer *buffer, fps
     *result = (fps__code_result){0};
     buffer->count = 0;
     /* A branch of two bytes makes a token of two; nothing grows. */
-    if (!fps__array_reserve((void **)&buffer->bytes, 0, &buffer->capacity, size + LONGEST, 1,
-                            (size_t)2 * FPS__MAX_CODE_FUNCTION))
+    if (fps__array_reserve((void **)&buffer->bytes, 0, &buffer->capacity, size + LONGEST, 1,
+                           (size_t)2 * FPS__MAX_CODE_FUNCTION) != FPS_OK)
         return FPS_ERROR_MEMORY;
     fps_status status = open_walk(&w, code);
     if (status != FPS_OK)

@@ -218,8 +218,8 @@ static fps_status survey_code(const fps__dialect *dialect, const fps__code *code
     size_t size = code->size < FPS__MAX_CODE_FUNCTION ? code->size : FPS__MAX_CODE_FUNCTION;
     *s = (survey){.dialect = dialect, .size = size};
     buffer->count = 0;
-    if (!fps__array_reserve((void **)&buffer->bytes, 0, &buffer->capacity, size + size / 16 + 1, 1,
-                            (size_t)2 * FPS__MAX_CODE_FUNCTION))
+    if (fps__array_reserve((void **)&buffer->bytes, 0, &buffer->capacity, size + size / 16 + 1, 1,
+                           (size_t)2 * FPS__MAX_CODE_FUNCTION) != FPS_OK)
         return FPS_ERROR_MEMORY;
     s->data = buffer->bytes + size;
     memset(s->data, 0, size / 16 + 1);

@@ -101,7 +101,7 @@ fps_status fps__compile_imported(fps__compilation *c, fps__compile_sink *sink, f
             !bits_of(&c->components[component], t->learnt_from, t->learnt_from_count, words))
             return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX,
                              "imported template of %s names an unknown release", t->component);
-        if (!FPS__ARRAY_ROOM(&sink->templates, 1, UINT32_MAX))
+        if (FPS__ARRAY_RESERVE(&sink->templates, 1, UINT32_MAX) != FPS_OK)
             return fps__fail_memory(error);
         sink->templates.items[sink->templates.count++] = (fps__set_template){
             t->key, t->text, component, fps__sink_bit_set(sink, words, 64), t->negative_hits};

@@ -45,7 +45,7 @@ static bool add_candidate(candidates *list, const fps__set_code_build *build)
     if (list->count >= MAX_CODE_BUILDS)
         return true;
     FPS__ARRAY(candidate) grown = {.items = list->items, .count = list->count, .capacity = list->capacity};
-    if (!FPS__ARRAY_ROOM(&grown, 1, MAX_CODE_BUILDS))
+    if (FPS__ARRAY_RESERVE(&grown, 1, MAX_CODE_BUILDS) != FPS_OK)
         return false;
     list->items = grown.items;
     list->capacity = grown.capacity;

@@ -129,7 +129,7 @@ static bool take_builds(fps__compilation *c)
         if (component == FPS__NONE)
             continue;
         fps__compile_component *owner = &c->components[component];
-        if (!FPS__ARRAY_ROOM(&owner->builds, 1, UINT32_MAX))
+        if (FPS__ARRAY_RESERVE(&owner->builds, 1, UINT32_MAX) != FPS_OK)
             return false;
         owner->builds.items[owner->builds.count++] = i;
     }

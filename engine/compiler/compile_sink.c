@@ -75,7 +75,7 @@ uint32_t fps__sink_bit_set(fps__compile_sink *sink, const uint64_t *words, uint3
     if (id != next)
         return id;
     uint64_t *copy = fps__arena_array(sink->arena, word_count ? word_count : 1, sizeof *copy);
-    if (!copy || !FPS__ARRAY_ROOM(&sink->bit_sets, 1, MAX_COUNT)) {
+    if (!copy || FPS__ARRAY_RESERVE(&sink->bit_sets, 1, MAX_COUNT) != FPS_OK) {
         sink->no_memory = true;
         return FPS__NONE;
     }
@@ -96,7 +96,7 @@ static uint32_t intern_entry(fps__compile_sink *sink, const fps__set_entry *entr
         table_intern(&sink->entry_table, sink, XXH3_64bits(entry, sizeof *entry), entry, same_entry, next);
     if (id != next)
         return id;
-    if (!FPS__ARRAY_ROOM(&sink->entries, 1, MAX_COUNT)) {
+    if (FPS__ARRAY_RESERVE(&sink->entries, 1, MAX_COUNT) != FPS_OK) {
         sink->no_memory = true;
         return FPS__NONE;
     }
@@ -107,7 +107,8 @@ static uint32_t intern_entry(fps__compile_sink *sink, const fps__set_entry *entr
 void fps__sink_add_entry(fps__compile_sink *sink, uint64_t key, const fps__set_entry *entry)
 {
     uint32_t id = intern_entry(sink, entry);
-    if (id == FPS__NONE || !FPS__ARRAY_ROOM(&sink->claims, 1, SIZE_MAX / sizeof *sink->claims.items)) {
+    if (id == FPS__NONE ||
+        FPS__ARRAY_RESERVE(&sink->claims, 1, SIZE_MAX / sizeof *sink->claims.items) != FPS_OK) {
         sink->no_memory = true;
         return;
     }
@@ -129,7 +130,7 @@ uint32_t fps__sink_unit(fps__compile_sink *sink, uint32_t component, const char 
     if (id != next)
         return id;
     unit.name = fps__arena_string(sink->arena, name);
-    if (!unit.name || !FPS__ARRAY_ROOM(&sink->units, 1, MAX_COUNT)) {
+    if (!unit.name || FPS__ARRAY_RESERVE(&sink->units, 1, MAX_COUNT) != FPS_OK) {
         sink->no_memory = true;
         return FPS__NONE;
     }
@@ -259,7 +260,7 @@ static uint32_t intern_posting(fps__compile_sink *sink, const uint32_t *entries,
     if (id != next)
         return id;
     uint32_t *copy = fps__arena_array(sink->arena, count, sizeof *copy);
-    if (!copy || !FPS__ARRAY_ROOM(&sink->postings, 1, MAX_COUNT))
+    if (!copy || FPS__ARRAY_RESERVE(&sink->postings, 1, MAX_COUNT) != FPS_OK)
         return FPS__NONE;
     memcpy(copy, entries, count * sizeof *copy);
     posting.entries = copy;
@@ -282,7 +283,7 @@ static bool make_keys(fps__compile_sink *sink, fps__set_model *model)
             uint32_t entry = sink->claims.items[end].entry;
             if (entries.count && entries.items[entries.count - 1] == entry)
                 continue;
-            if (!FPS__ARRAY_ROOM(&entries, 1, MAX_COUNT)) {
+            if (FPS__ARRAY_RESERVE(&entries, 1, MAX_COUNT) != FPS_OK) {
                 ok = false;
                 break;
             }

@@ -31,7 +31,7 @@ static bool collect_sightings(template_work *w)
         uint32_t component = w->c->build_component[object->build];
         if (component == FPS__NONE)
             continue;
-        if (!FPS__ARRAY_ROOM(&w->sightings, 1, SIZE_MAX / sizeof(sighting)))
+        if (FPS__ARRAY_RESERVE(&w->sightings, 1, SIZE_MAX / sizeof(sighting)) != FPS_OK)
             return false;
         bool own = fps__version_compare(text->version, corpus->builds[object->build].version) == 0;
         w->sightings.items[w->sightings.count++] =
@@ -101,7 +101,7 @@ static bool learn(template_work *w, fps__compile_sink *sink, size_t first, size_
     entry.all = fps__sink_bit_set(sink, none, 0);
     entry.flags = bare || shared || w->negative_files[s->feature] ? FPS__ENTRY_TEMPLATE_BARE : 0;
     fps__sink_add_entry(sink, feature->key, &entry);
-    if (sink->no_memory || !FPS__ARRAY_ROOM(&sink->templates, 1, UINT32_MAX))
+    if (sink->no_memory || FPS__ARRAY_RESERVE(&sink->templates, 1, UINT32_MAX) != FPS_OK)
         return false;
     sink->templates.items[sink->templates.count++] = (fps__set_template){
         feature->key, feature->text, s->component, entry.any, w->negative_files[s->feature]};

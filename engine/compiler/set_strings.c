@@ -42,7 +42,8 @@ static bool grow_slots(fps__set_strings *strings)
 
 static bool append(fps__set_strings *strings, const char *text, size_t size)
 {
-    if (!fps__array_reserve((void **)&strings->bytes, strings->size, &strings->capacity, size, 1, UINT32_MAX))
+    if (fps__array_reserve((void **)&strings->bytes, strings->size, &strings->capacity, size, 1,
+                           UINT32_MAX) != FPS_OK)
         return false;
     memcpy(strings->bytes + strings->size, text, size);
     strings->size += size;

@@ -27,7 +27,7 @@ uint32_t fps__drift_owner(const fps__drift_work *work, size_t file)
 
 void fps__drift_add(fps__drift_work *work, const fps_drift *item)
 {
-    if (!FPS__ARRAY_ROOM(&work->items, 1, MAX_ITEMS)) {
+    if (FPS__ARRAY_RESERVE(&work->items, 1, MAX_ITEMS) != FPS_OK) {
         work->no_memory = true;
         return;
     }

@@ -50,7 +50,7 @@ static bool add_patterns(patterns *all, const char *list, const char *id, uint32
 {
     const char *text;
     size_t size;
-    if (!FPS__ARRAY_ROOM(&all->exact, 1, MAX_PATTERNS))
+    if (FPS__ARRAY_RESERVE(&all->exact, 1, MAX_PATTERNS) != FPS_OK)
         return false;
     all->exact.items[all->exact.count++] = (pattern){id, id, strlen(id), strlen(id), component, true, true};
     while ((text = fps__source_pattern_next(&list, &size))) {
@@ -59,11 +59,11 @@ static bool add_patterns(patterns *all, const char *list, const char *id, uint32
         all->ecosystems[component] |=
             everywhere ? ~0u : ecosystem_bit(text, (size_t)(made.source - text) - 1);
         if (memchr(made.source, '*', made.source_size)) {
-            if (!FPS__ARRAY_ROOM(&all->wild, 1, MAX_PATTERNS))
+            if (FPS__ARRAY_RESERVE(&all->wild, 1, MAX_PATTERNS) != FPS_OK)
                 return false;
             all->wild.items[all->wild.count++] = made;
         } else {
-            if (!FPS__ARRAY_ROOM(&all->exact, 1, MAX_PATTERNS))
+            if (FPS__ARRAY_RESERVE(&all->exact, 1, MAX_PATTERNS) != FPS_OK)
                 return false;
             all->exact.items[all->exact.count++] = made;
         }
@@ -148,12 +148,12 @@ static bool collect_ids(fps__providers *providers, const fps__drift_input *input
     size_t kept = 0;
     bool done = true;
     for (size_t i = 0; done && input->known && (id = input->known(input->user, i)); i++) {
-        done = FPS__ARRAY_ROOM(&ids, 1, MAX_PATTERNS);
+        done = FPS__ARRAY_RESERVE(&ids, 1, MAX_PATTERNS) == FPS_OK;
         if (done)
             ids.items[ids.count++] = id;
     }
     for (size_t i = 0; done && i < input->component_count; i++) {
-        done = FPS__ARRAY_ROOM(&ids, 1, MAX_PATTERNS);
+        done = FPS__ARRAY_RESERVE(&ids, 1, MAX_PATTERNS) == FPS_OK;
         if (done)
             ids.items[ids.count++] = input->components[i].id;
     }

@@ -37,7 +37,7 @@ bool fps__collect_again(fps__collector *collector, const fps__feature *feature)
 {
     if (collector->status != FPS_OK)
         return false;
-    if (!FPS__ARRAY_ROOM(&collector->items, 1, collector->maximum)) {
+    if (FPS__ARRAY_RESERVE(&collector->items, 1, collector->maximum) != FPS_OK) {
         collector->status = collector->items.count >= collector->maximum ? FPS_ERROR_LIMIT : FPS_ERROR_MEMORY;
         return false;
     }

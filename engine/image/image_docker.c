@@ -51,8 +51,8 @@ static fps_status collect_entry(fps__image *image, fps__choices *choices, const 
         choice.config = fps__arena_string(&image->arena, digest);
         json_decref(config);
     }
-    if (!choice.config || !FPS__ARRAY_ROOM(&choices->items, 1, FPS__IMAGE_MANIFESTS) ||
-        !FPS__ARRAY_ROOM(&choices->names, json_array_size(tags), MAX_TAGS))
+    if (!choice.config || FPS__ARRAY_RESERVE(&choices->items, 1, FPS__IMAGE_MANIFESTS) != FPS_OK ||
+        FPS__ARRAY_RESERVE(&choices->names, json_array_size(tags), MAX_TAGS) != FPS_OK)
         return fail_count(error);
     choices->items.items[choices->items.count++] = choice;
     for (size_t i = 0; i < json_array_size(tags); i++) {

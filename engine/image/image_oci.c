@@ -137,7 +137,7 @@ static fps_status collect_manifest(collector *c, const json_t *json, const fps__
     fps__choice choice = {.image = c->current, .top_digest = c->top, .config = "", .size = descriptor->size};
     choice.digest = fps__arena_string(&image->arena, descriptor->digest);
     char *name = fps__image_blob_name(image, descriptor->digest);
-    if (!choice.digest || !name || !FPS__ARRAY_ROOM(&c->choices.items, 1, FPS__IMAGE_MANIFESTS))
+    if (!choice.digest || !name || FPS__ARRAY_RESERVE(&c->choices.items, 1, FPS__IMAGE_MANIFESTS) != FPS_OK)
         return fps__fail_memory(error);
     set_platform(&choice.platform, json_object_get(json, "platform"));
     choice.present = !fps__blobs_find(image->blobs, name, NULL, NULL, NULL);
@@ -227,7 +227,7 @@ static fps_status add_name(collector *c, uint32_t image, const char *text, fps_e
     if (!*text)
         return FPS_OK;
     const char *copy = fps__arena_string(&c->image->arena, text);
-    if (!copy || !FPS__ARRAY_ROOM(&c->choices.names, 1, 4 * FPS__IMAGE_MANIFESTS))
+    if (!copy || FPS__ARRAY_RESERVE(&c->choices.names, 1, 4 * FPS__IMAGE_MANIFESTS) != FPS_OK)
         return fps__fail_memory(error);
     c->choices.names.items[c->choices.names.count++] = (fps__choice_name){image, copy};
     return FPS_OK;
@@ -238,7 +238,7 @@ static fps_status collect_top(collector *c, const json_t *json, fps_error *error
 {
     const json_t *annotations = json_object_get(json, "annotations");
     const char *digest = fps__arena_string(&c->image->arena, fps__image_text(json, "digest"));
-    if (!digest || !FPS__ARRAY_ROOM(&c->tops, 1, FPS__IMAGE_MANIFESTS))
+    if (!digest || FPS__ARRAY_RESERVE(&c->tops, 1, FPS__IMAGE_MANIFESTS) != FPS_OK)
         return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "an index.json of more than %d entries",
                          FPS__IMAGE_MANIFESTS);
     uint32_t image = 0;

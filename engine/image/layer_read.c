@@ -36,7 +36,7 @@ static void keep_diagnostic(void *user, const fps_diagnostic *diagnostic)
     kept.message = fps__arena_string(&layer->arena, diagnostic->message);
     kept.path = diagnostic->path ? fps__arena_string(&layer->arena, diagnostic->path) : NULL;
     bool texts = kept.message && !diagnostic->path == !kept.path;
-    if (texts && FPS__ARRAY_ROOM(&layer->diagnostics, 1, SIZE_MAX))
+    if (texts && FPS__ARRAY_RESERVE(&layer->diagnostics, 1, SIZE_MAX) == FPS_OK)
         layer->diagnostics.items[layer->diagnostics.count++] = kept;
     else if (!reader->status)
         reader->status = fps__fail_memory(reader->error);
@@ -235,10 +235,11 @@ static fps_status add_entry(fps__layer_reader *reader, fps__layer_entry *entry, 
     entry->path = keep_name(reader, reader->path);
     entry->target = target ? keep_name(reader, target) : NULL;
     entry->content = FPS__NO_CONTENT;
-    if (!entry->path || (target && !entry->target) || !FPS__ARRAY_ROOM(&layer->entries, 1, UINT32_MAX - 1))
+    if (!entry->path || (target && !entry->target) ||
+        FPS__ARRAY_RESERVE(&layer->entries, 1, UINT32_MAX - 1) != FPS_OK)
         return fps__fail_memory(reader->error);
     if (entry->type == FPS__ENTRY_FILE) {
-        if (!FPS__ARRAY_ROOM(&layer->contents, 1, FPS__NO_CONTENT))
+        if (FPS__ARRAY_RESERVE(&layer->contents, 1, FPS__NO_CONTENT) != FPS_OK)
             return fps__fail_memory(reader->error);
         entry->content = (uint32_t)layer->contents.count;
         layer->contents.items[layer->contents.count++] = (fps__content){.size = entry->size};

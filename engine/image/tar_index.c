@@ -275,7 +275,7 @@ static fps_status take_member(reading *r, const uint8_t *header, uint64_t size, 
 {
     fps__tar_index *index = r->index;
     fps__tar_member member = {.offset = r->at, .size = size, .type = type_of(header[TYPE_AT])};
-    if (!FPS__ARRAY_ROOM(&index->members, 1, MAX_MEMBERS)) {
+    if (FPS__ARRAY_RESERVE(&index->members, 1, MAX_MEMBERS) != FPS_OK) {
         if (index->members.count >= MAX_MEMBERS)
             return fps__fail(error, FPS_ERROR_LIMIT, NULL, r->at, "more than %d members", MAX_MEMBERS);
         return fps__fail_memory(error);

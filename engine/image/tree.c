@@ -24,7 +24,7 @@ static fps_status add_chunk(fps__tree *tree, fps_error *error)
 {
     if (tree->chunks.count == MAX_CHUNKS)
         return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "names of more than 4 GiB");
-    char *chunk = FPS__ARRAY_ROOM(&tree->chunks, 1, MAX_CHUNKS) ? malloc(CHUNK) : NULL;
+    char *chunk = FPS__ARRAY_RESERVE(&tree->chunks, 1, MAX_CHUNKS) == FPS_OK ? malloc(CHUNK) : NULL;
     if (!chunk)
         return fps__fail_memory(error);
     tree->chunks.items[tree->chunks.count++] = chunk;
@@ -63,7 +63,7 @@ fps_status fps__tree_create(fps__tree **tree, uint32_t limit, fps_error *error)
     made->slot_count = FIRST_SLOTS;
     uint32_t name;
     fps_status status = fps__tree_keep(made, "", 0, &name, error);
-    if (!status && (!made->slots || !FPS__ARRAY_ROOM(&made->records, 1, made->limit)))
+    if (!status && (!made->slots || FPS__ARRAY_RESERVE(&made->records, 1, made->limit) != FPS_OK))
         status = fps__fail_memory(error);
     if (status) {
         fps__tree_free(made);
@@ -159,7 +159,7 @@ static fps_status add_record(fps__tree *tree, uint32_t parent, fps__span name, u
     fps_status status = fps__tree_keep(tree, text, name.size, &place, error);
     if (status)
         return status;
-    if (!FPS__ARRAY_ROOM(&tree->records, 1, tree->limit))
+    if (FPS__ARRAY_RESERVE(&tree->records, 1, tree->limit) != FPS_OK)
         return fps__fail_memory(error);
     if (tree->records.count > tree->slot_count / 4 * 3) {
         if (!grow_slots(tree))

@@ -70,7 +70,7 @@ static fps_status mark_replaced(merger *merge)
         uint32_t id = fps__tree_resolve_lower(merge->tree, entry->path, false, false);
         if (id == FPS__NO_NODE || records[id].type != FPS__ENTRY_SYMLINK || records[id].replaced)
             continue;
-        if (!FPS__ARRAY_ROOM(&merge->replaced, 1, UINT32_MAX))
+        if (FPS__ARRAY_RESERVE(&merge->replaced, 1, UINT32_MAX) != FPS_OK)
             return fps__fail_memory(merge->error);
         merge->replaced.items[merge->replaced.count++] = id;
         records[id].replaced = true;
@@ -90,7 +90,7 @@ static fps_status find_removals(merger *merge)
             note(merge, NOTE_WHITEOUT, entry->path);
         if (id == FPS__NO_NODE || (!children && id == FPS__TREE_ROOT))
             continue;
-        if (!FPS__ARRAY_ROOM(&merge->removals, 1, UINT32_MAX))
+        if (FPS__ARRAY_RESERVE(&merge->removals, 1, UINT32_MAX) != FPS_OK)
             return fps__fail_memory(merge->error);
         merge->removals.items[merge->removals.count++] = (removal){id, children};
     }
@@ -143,7 +143,7 @@ static uint32_t replaced_content(const merger *merge, const fps__tree_record *re
 static fps_status add_content(merger *merge, uint32_t content, uint32_t previous, uint32_t *id)
 {
     fps__tree *tree = merge->tree;
-    if (!FPS__ARRAY_ROOM(&tree->contents, 1, UINT32_MAX - 1))
+    if (FPS__ARRAY_RESERVE(&tree->contents, 1, UINT32_MAX - 1) != FPS_OK)
         return fps__fail_memory(merge->error);
     *id = (uint32_t)tree->contents.count++;
     tree->contents.items[*id] = (fps__tree_content){merge->index, content, previous};
@@ -152,7 +152,7 @@ static fps_status add_content(merger *merge, uint32_t content, uint32_t previous
 
 static fps_status add_link(merger *merge, uint32_t node, const fps__layer_entry *entry, uint32_t previous)
 {
-    if (!FPS__ARRAY_ROOM(&merge->links, 1, UINT32_MAX - 1))
+    if (FPS__ARRAY_RESERVE(&merge->links, 1, UINT32_MAX - 1) != FPS_OK)
         return fps__fail_memory(merge->error);
     uint32_t place = (uint32_t)(entry - merge->layer->entries.items);
     merge->tree->records.items[node].content = (uint32_t)merge->links.count;

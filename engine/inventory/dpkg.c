@@ -379,7 +379,7 @@ static void read_diversions(fps__inventory_reading *reading)
             fps__inventory_diagnose(reading, file->path, "diversions are damaged");
             return;
         }
-        if (!FPS__ARRAY_ROOM(&reading->inventory->diversions, 1, SIZE_MAX)) {
+        if (FPS__ARRAY_RESERVE(&reading->inventory->diversions, 1, SIZE_MAX) != FPS_OK) {
             reading->no_memory = true;
             return;
         }
@@ -391,7 +391,7 @@ static void read_diversions(fps__inventory_reading *reading)
 static void add_pattern(fps__inventory_reading *reading, fps__span pattern, bool include)
 {
     fps__inventory *inventory = reading->inventory;
-    if (!FPS__ARRAY_ROOM(&inventory->excluded, 1, MAX_PATTERNS)) {
+    if (FPS__ARRAY_RESERVE(&inventory->excluded, 1, MAX_PATTERNS) != FPS_OK) {
         reading->no_memory |= inventory->excluded.count < MAX_PATTERNS;
         return;
     }

@@ -140,7 +140,7 @@ fps_package fps__inventory_facts(fps_package_kind kind)
 fps__inventory_package *fps__inventory_add(fps__inventory_reading *reading, fps_package_kind kind)
 {
     fps__inventory *inventory = reading->inventory;
-    if (!FPS__ARRAY_ROOM(&inventory->packages, 1, MAX_PACKAGES)) {
+    if (FPS__ARRAY_RESERVE(&inventory->packages, 1, MAX_PACKAGES) != FPS_OK) {
         no_room(reading, inventory->packages.count >= MAX_PACKAGES, "more packages than are kept");
         return NULL;
     }
@@ -225,7 +225,7 @@ fps__owned_path *fps__inventory_add_path(fps__inventory_reading *reading, const 
     if (!path)
         return NULL;
     size_t most = MAX_CLAIMS - reading->paths_total;
-    if (!FPS__ARRAY_ROOM(&reading->claims, 1, most)) {
+    if (FPS__ARRAY_RESERVE(&reading->claims, 1, most) != FPS_OK) {
         no_room(reading, reading->claims.count >= most, "packages claim more paths than are kept");
         return NULL;
     }

@@ -93,7 +93,7 @@ static void add_provider(linkage *linker, uint32_t package, fps__span name, bool
         fps__span key = pypi_key(name, buffer);
         name = fps__span_of(fps__inventory_text(linker->reading, (const char *)key.data, key.size));
     }
-    if (!FPS__ARRAY_ROOM(&linker->providers, 1, UINT32_MAX)) {
+    if (FPS__ARRAY_RESERVE(&linker->providers, 1, UINT32_MAX) != FPS_OK) {
         linker->reading->no_memory = true;
         return;
     }
@@ -145,7 +145,7 @@ static void add_wanted_paths(linkage *linker, const fps__inventory_package *pack
     for (fps__span term; fps__span_cut(&rest, ",", &term);) {
         if (!fps__span_starts(term, "/"))
             continue;
-        if (!FPS__ARRAY_ROOM(&linker->paths, 1, MAX_PATHS)) {
+        if (FPS__ARRAY_RESERVE(&linker->paths, 1, MAX_PATHS) != FPS_OK) {
             linker->reading->no_memory |= linker->paths.count < MAX_PATHS;
             return;
         }
@@ -178,7 +178,7 @@ static void add_path_providers(linkage *linker, size_t count)
 
 static void take(linkage *linker, uint32_t package)
 {
-    if (!FPS__ARRAY_ROOM(&linker->found, 1, MAX_DEPENDS)) {
+    if (FPS__ARRAY_RESERVE(&linker->found, 1, MAX_DEPENDS) != FPS_OK) {
         linker->reading->no_memory |= linker->found.count < MAX_DEPENDS;
         return;
     }

@@ -127,7 +127,7 @@ static const char *read_chain(hash_reader *reader, fps__span item, fps_status *s
     if (length > MAX_VALUE || length > reader->bytes.size)
         return "is longer than the database";
     reader->value.count = 0;
-    if (!FPS__ARRAY_ROOM(&reader->value, length, MAX_VALUE)) {
+    if (FPS__ARRAY_RESERVE(&reader->value, length, MAX_VALUE) != FPS_OK) {
         *status = FPS_ERROR_MEMORY;
         return NULL;
     }

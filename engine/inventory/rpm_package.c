@@ -42,7 +42,7 @@ static bool append_name(text_buffer *list, fps__span name, fps__span version)
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         if (!parts[i].size)
             continue;
-        if (!FPS__ARRAY_ROOM(list, parts[i].size, MAX_NAMES)) {
+        if (FPS__ARRAY_RESERVE(list, parts[i].size, MAX_NAMES) != FPS_OK) {
             list->count = before;
             return false;
         }

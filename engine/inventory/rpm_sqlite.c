@@ -135,7 +135,7 @@ static int list_numbers(sqlite_reader *reader, const char *sql, int64_t stop)
         int64_t number = sqlite3_column_int64(rows, 0);
         if (number == stop)
             break;
-        if (!FPS__ARRAY_ROOM(&reader->numbers, 1, MAX_PACKAGES)) {
+        if (FPS__ARRAY_RESERVE(&reader->numbers, 1, MAX_PACKAGES) != FPS_OK) {
             code = reader->numbers.count == MAX_PACKAGES ? SQLITE_FULL : SQLITE_NOMEM;
             break;
         }

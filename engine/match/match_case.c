@@ -24,7 +24,7 @@ static bool add_hits(fps__match_scratch *s, uint32_t set, uint32_t feature, cons
         if (!fps__database_entry(pool->database, posting, i, &entry) ||
             entry.component >= pool->component_count || pool->component[entry.component] == FPS__NONE)
             continue;
-        if (!FPS__ARRAY_ROOM(&s->hits, 1, SIZE_MAX / sizeof(fps__hit)))
+        if (FPS__ARRAY_RESERVE(&s->hits, 1, SIZE_MAX / sizeof(fps__hit)) != FPS_OK)
             return false;
         s->hits.items[s->hits.count++] = (fps__hit){.component = pool->component[entry.component],
                                                     .set = set,
@@ -55,8 +55,8 @@ bool fps__match_look_up(fps__match_scratch *s, const fps__features *features)
 {
     size_t count = features->count;
     s->keys.count = s->postings.count = s->hits.count = 0;
-    if (!FPS__ARRAY_ROOM(&s->keys, count, SIZE_MAX / 8) ||
-        !FPS__ARRAY_ROOM(&s->postings, count, SIZE_MAX / 8))
+    if (FPS__ARRAY_RESERVE(&s->keys, count, SIZE_MAX / 8) != FPS_OK ||
+        FPS__ARRAY_RESERVE(&s->postings, count, SIZE_MAX / 8) != FPS_OK)
         return false;
     for (size_t i = 0; i < count; i++)
         s->keys.items[i] = lookup_key(&features->items[i]);
@@ -282,7 +282,7 @@ double fps__candidate_evidence(const fps__candidate *c)
 
 bool fps__match_clear_owners(fps__match_scratch *s, size_t features)
 {
-    if (!FPS__ARRAY_ROOM(&s->owner, features, SIZE_MAX / 8))
+    if (FPS__ARRAY_RESERVE(&s->owner, features, SIZE_MAX / 8) != FPS_OK)
         return false;
     memset(s->owner.items, 0, features * sizeof *s->owner.items);
     return true;
@@ -327,7 +327,7 @@ bool fps__match_make_cases(fps__match_scratch *s, const fps__match_input *input)
     for (size_t i = 0, end; i < s->hits.count; i = end) {
         for (end = i; end < s->hits.count && s->hits.items[end].component == s->hits.items[i].component;)
             end++;
-        if (!FPS__ARRAY_ROOM(&s->cases, 1, SIZE_MAX / sizeof(fps__candidate)))
+        if (FPS__ARRAY_RESERVE(&s->cases, 1, SIZE_MAX / sizeof(fps__candidate)) != FPS_OK)
             return false;
         fps__candidate *c = &s->cases.items[s->cases.count];
         *c = (fps__candidate){.component = s->hits.items[i].component, .first = i, .end = end};

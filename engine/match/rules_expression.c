@@ -64,7 +64,7 @@ static bool add_set(compiler *c, const fps__byte_set *set, uint16_t *index)
 {
     fps__expression *e = c->expression;
     void *sets = e->sets;
-    if (!fps__array_reserve(&sets, e->set_count, &e->set_capacity, 1, sizeof *e->sets, MAX_NODES))
+    if (fps__array_reserve(&sets, e->set_count, &e->set_capacity, 1, sizeof *e->sets, MAX_NODES) != FPS_OK)
         return fault(c, FPS_ERROR_MEMORY, "out of memory");
     e->sets = sets;
     e->sets[e->set_count] = *set;
@@ -337,7 +337,8 @@ static bool emit(compiler *c, fps__instruction_kind kind, size_t first, size_t s
     if (e->code_count == FPS__MAX_PROGRAM)
         return fault(c, FPS_ERROR_LIMIT, "too large once its repeats are written out");
     void *code = e->code;
-    if (!fps__array_reserve(&code, e->code_count, &e->code_capacity, 1, sizeof *e->code, FPS__MAX_PROGRAM))
+    if (fps__array_reserve(&code, e->code_count, &e->code_capacity, 1, sizeof *e->code, FPS__MAX_PROGRAM) !=
+        FPS_OK)
         return fault(c, FPS_ERROR_MEMORY, "out of memory");
     e->code = code;
     e->code[e->code_count++] = (fps__instruction){(uint16_t)kind, (uint16_t)first, (uint16_t)second};

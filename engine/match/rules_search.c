@@ -43,7 +43,8 @@ static bool push(fps__expression_scratch *scratch, branch value)
 {
     void *stack = scratch->stack;
     size_t maximum = (size_t)FPS__MAX_PROGRAM * (FPS__MAX_EXPRESSION_INPUT + 1);
-    if (!fps__array_reserve(&stack, scratch->depth, &scratch->capacity, 1, sizeof *scratch->stack, maximum))
+    if (fps__array_reserve(&stack, scratch->depth, &scratch->capacity, 1, sizeof *scratch->stack, maximum) !=
+        FPS_OK)
         return false;
     scratch->stack = stack;
     scratch->stack[scratch->depth++] = value;

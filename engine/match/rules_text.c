@@ -103,7 +103,7 @@ static fps_status close_stanza(parser *p)
         return fault(p, "the rule above reads a version and its expression has no group named version");
     if (!p->has_needs)
         p->open.needs = p->open.effect == FPS__RULE_VERSION ? NEEDS_DEFAULT : 0;
-    if (!FPS__ARRAY_ROOM(p->rules, 1, MAX_RULES))
+    if (FPS__ARRAY_RESERVE(p->rules, 1, MAX_RULES) != FPS_OK)
         return p->rules->count == MAX_RULES
                    ? fps__fail(p->error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "rules: more than %d", MAX_RULES)
                    : fps__fail_memory(p->error);

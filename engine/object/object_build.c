@@ -15,7 +15,7 @@ void fps__object_diagnose(fps_object *object, fps_level level, const char *code,
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     const char *message = fps__arena_string(&object->arena, text);
-    if (!message || !FPS__ARRAY_ROOM(&object->diagnostics, 1, SIZE_MAX)) {
+    if (!message || FPS__ARRAY_RESERVE(&object->diagnostics, 1, SIZE_MAX) != FPS_OK) {
         object->memory_failed = true;
         return;
     }
@@ -69,7 +69,7 @@ void fps__object_add_text(fps_object *object, fps_text_list list, const char *te
 {
     if (!text)
         return;
-    if (!FPS__ARRAY_ROOM(&object->texts[list], 1, FPS__MAX_TEXTS)) {
+    if (FPS__ARRAY_RESERVE(&object->texts[list], 1, FPS__MAX_TEXTS) != FPS_OK) {
         note_full_list(object, object->texts[list].count, "texts");
         return;
     }
@@ -78,7 +78,7 @@ void fps__object_add_text(fps_object *object, fps_text_list list, const char *te
 
 void fps__object_add_note(fps_object *object, const fps_note *note)
 {
-    if (!FPS__ARRAY_ROOM(&object->notes, 1, FPS__MAX_TEXTS)) {
+    if (FPS__ARRAY_RESERVE(&object->notes, 1, FPS__MAX_TEXTS) != FPS_OK) {
         note_full_list(object, object->notes.count, "notes");
         return;
     }
@@ -89,7 +89,7 @@ void fps__object_add_version_string(fps_object *object, const char *name, const 
 {
     if (!name || !value)
         return;
-    if (!FPS__ARRAY_ROOM(&object->version_strings, 1, FPS__MAX_TEXTS)) {
+    if (FPS__ARRAY_RESERVE(&object->version_strings, 1, FPS__MAX_TEXTS) != FPS_OK) {
         note_full_list(object, object->version_strings.count, "version strings");
         return;
     }

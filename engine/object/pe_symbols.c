@@ -13,7 +13,7 @@ enum {
 void fps__pe_add_symbol(fps__pe *pe, const fps_symbol *symbol)
 {
     size_t most = pe->most_symbols;
-    if (FPS__ARRAY_ROOM(&pe->symbols, 1, most)) {
+    if (FPS__ARRAY_RESERVE(&pe->symbols, 1, most) == FPS_OK) {
         pe->symbols.items[pe->symbols.count++] = *symbol;
         return;
     }
@@ -40,7 +40,7 @@ static void mark_bytes(fps__pe *pe, uint64_t address, uint64_t size)
         last->end = end > last->end ? end : last->end;
         return;
     }
-    if (FPS__ARRAY_ROOM(&pe->names, 1, pe->most_symbols))
+    if (FPS__ARRAY_RESERVE(&pe->names, 1, pe->most_symbols) == FPS_OK)
         pe->names.items[pe->names.count++] =
             (fps__pe_run){.offset = start, .end = end, .address = (uint32_t)address};
     else if (pe->names.count < pe->most_symbols)

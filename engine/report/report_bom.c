@@ -161,14 +161,6 @@ void fps__bom_drift(const fps_drift *drift, const char *key, fps__json *json)
     fps__json_text_stop(json);
 }
 
-const char *fps__sha256_digits(const char *digest)
-{
-    const char *hex = digest + 7;
-    if (strncmp(digest, "sha256:", 7) != 0 || strlen(hex) != 64 || strspn(hex, "0123456789abcdef") != 64)
-        return NULL;
-    return hex;
-}
-
 bool fps__document_uuid(const fps__view *view,
                         void (*write)(const fps__view *view, const char *uuid, fps__output *out),
                         char text[FPS__UUID_SIZE])

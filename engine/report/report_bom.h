@@ -9,6 +9,7 @@
 #include "report/json_writer.h"
 #include "report/report_identifier.h"
 #include "report/report_view.h"
+#include "util/digest.h"
 
 typedef struct fps__entry {
     size_t index;                   /* of the package, or of the component */
@@ -37,8 +38,6 @@ size_t fps__bom_cpe(const fps__entry *entry, char *text, size_t size);
 uint32_t fps__bom_layer(const fps__view *view, const fps__entry *entry);
 /* "drift unowned /opt/tool: no package claims this executable" */
 void fps__bom_drift(const fps_drift *drift, const char *key, fps__json *json);
-/* The 64 digits of "sha256:...", NULL when it is something else. */
-const char *fps__sha256_digits(const char *digest);
 /* "urn:uuid:..." of version 5 over a document without it: target, sets and findings, whatever the time and
  * place. `write` gets NULL for the text. False without memory. */
 bool fps__document_uuid(const fps__view *view,

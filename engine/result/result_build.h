@@ -1,7 +1,7 @@
 /* Building an fps_result: filled by the scan, sorted and indexed by finish, then read-only.
  *
  *   fps__result_create(&result, &error)
- *   ... append to files, findings, components, diagnostics with FPS__ARRAY_ROOM; texts and tables live in
+ *   ... append to files, findings, components, diagnostics with FPS__ARRAY_PUSH; texts and tables live in
  * result->arena ... fps__result_finish(result, &error)
  */
 #ifndef FPS_RESULT_RESULT_BUILD_H

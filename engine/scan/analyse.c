@@ -25,14 +25,6 @@ typedef struct analysis {
     bool no_memory;
 } analysis;
 
-bool fps__deadline_passed(uint64_t deadline_ms)
-{
-    struct timespec now;
-    if (!deadline_ms || clock_gettime(CLOCK_MONOTONIC, &now) != 0)
-        return false;
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000 > deadline_ms;
-}
-
 static const char *keep(analysis *a, const char *text)
 {
     const char *copy = fps__arena_string(&a->worker->kept, text ? text : "");
@@ -43,7 +35,7 @@ static const char *keep(analysis *a, const char *text)
 
 static void diagnose(analysis *a, fps_level level, const char *code, uint64_t offset, const char *message)
 {
-    if (!FPS__ARRAY_ROOM(&a->remarks, 1, 1 << 16)) {
+    if (FPS__ARRAY_RESERVE(&a->remarks, 1, 1 << 16) != FPS_OK) {
         a->no_memory = a->remarks.count < 1 << 16;
         return;
     }
@@ -112,7 +104,7 @@ static bool read_archive(analysis *a)
         fps_object *object = NULL;
         fps__features features;
         if (fps_object_identify(member.data, member.size) != FPS_FORMAT_ELF ||
-            !FPS__ARRAY_ROOM(&parts, 1, 1 << 20))
+            FPS__ARRAY_RESERVE(&parts, 1, 1 << 20) != FPS_OK)
             continue;
         if (read_object(a, (fps__span){member.data, member.size}, member.offset, &object, &features)) {
             parts.items[parts.count++] = features;
@@ -136,13 +128,14 @@ static bool read_archive(analysis *a)
 static void take_rule_hit(void *user, const fps__rule_hit *hit)
 {
     fps__scan_worker *worker = user;
-    if (FPS__ARRAY_ROOM(&worker->rule_hits, 1, 1 << 20))
+    if (FPS__ARRAY_RESERVE(&worker->rule_hits, 1, 1 << 20) == FPS_OK)
         worker->rule_hits.items[worker->rule_hits.count++] = *hit;
 }
 
 static bool add_finding(analysis *a, const fps_finding *finding, const fps_component *facts)
 {
-    if (!FPS__ARRAY_ROOM(&a->findings, 1, UINT32_MAX) || !FPS__ARRAY_ROOM(&a->facts, 1, UINT32_MAX)) {
+    if (FPS__ARRAY_RESERVE(&a->findings, 1, UINT32_MAX) != FPS_OK ||
+        FPS__ARRAY_RESERVE(&a->facts, 1, UINT32_MAX) != FPS_OK) {
         a->no_memory = true;
         return false;
     }

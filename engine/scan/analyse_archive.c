@@ -61,7 +61,7 @@ static const char *full_path(unpacking *u, const char *path)
 static void remark(void *user, const fps_diagnostic *diagnostic)
 {
     unpacking *u = user;
-    if (!FPS__ARRAY_ROOM(&u->remarks, 1, MAX_MEMBERS)) {
+    if (FPS__ARRAY_RESERVE(&u->remarks, 1, MAX_MEMBERS) != FPS_OK) {
         u->no_memory = true;
         return;
     }
@@ -77,8 +77,8 @@ static void remark(void *user, const fps_diagnostic *diagnostic)
 /* Takes note of a package whose files begin with `path` (kept). */
 static void add_package(unpacking *u, const fps_package *package, const char *path)
 {
-    if (!path || !FPS__ARRAY_ROOM(&u->packages, 1, MAX_PACKAGES) ||
-        !FPS__ARRAY_ROOM(&u->roots, 1, MAX_PACKAGES)) {
+    if (!path || FPS__ARRAY_RESERVE(&u->packages, 1, MAX_PACKAGES) != FPS_OK ||
+        FPS__ARRAY_RESERVE(&u->roots, 1, MAX_PACKAGES) != FPS_OK) {
         u->no_memory = true;
         return;
     }
@@ -111,7 +111,7 @@ static fps_status begin(void *user, const fps__package_info *info, const char *p
     const char *inside = outermost ? "" : full_path(u, path);
     size_t size = inside ? strlen(inside) + 2 : 0;
     char *prefix = size ? fps__arena_alloc(&u->worker->kept, size) : NULL;
-    if (!prefix || !FPS__ARRAY_ROOM(&u->prefixes, 1, 64)) {
+    if (!prefix || FPS__ARRAY_RESERVE(&u->prefixes, 1, 64) != FPS_OK) {
         u->no_memory = true;
         return FPS_ERROR_MEMORY;
     }
@@ -178,7 +178,7 @@ static fps_status take_file(void *user, const char *path, fps__span bytes)
     if (fps_object_identify(bytes.data, bytes.size) == FPS_FORMAT_NONE)
         return FPS_OK;
     fps__analysed_member member = {.path = inside, .package = UINT32_MAX};
-    if (!FPS__ARRAY_ROOM(&u->members, 1, MAX_MEMBERS) ||
+    if (FPS__ARRAY_RESERVE(&u->members, 1, MAX_MEMBERS) != FPS_OK ||
         !fps__scan_analyse_object(u->run, u->worker, bytes, u->deadline_ms, &member.analysed, &u->cut)) {
         u->no_memory = true;
         return FPS_ERROR_MEMORY;

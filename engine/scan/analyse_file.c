@@ -145,7 +145,7 @@ static bool capture(fps__scan_run *run, fps__scan_worker *worker, const char *pa
         memcpy(copy, bytes.data, bytes.size);
     file.bytes.data = copy;
     pthread_mutex_lock(&run->lock);
-    bool room = FPS__ARRAY_ROOM(&run->captured, 1, UINT32_MAX);
+    bool room = FPS__ARRAY_RESERVE(&run->captured, 1, UINT32_MAX) == FPS_OK;
     if (room)
         run->captured.items[run->captured.count++] = file;
     pthread_mutex_unlock(&run->lock);
@@ -155,7 +155,7 @@ static bool capture(fps__scan_run *run, fps__scan_worker *worker, const char *pa
 static bool put(fps__scan_run *run, const fps__scanned *s)
 {
     pthread_mutex_lock(&run->lock);
-    bool room = FPS__ARRAY_ROOM(&run->scanned, 1, UINT32_MAX);
+    bool room = FPS__ARRAY_RESERVE(&run->scanned, 1, UINT32_MAX) == FPS_OK;
     if (room)
         run->scanned.items[run->scanned.count++] = *s;
     pthread_mutex_unlock(&run->lock);

@@ -1,7 +1,7 @@
 /* A budget of bytes that many threads hold at once, served in the order of asking. */
 #include "scan/budget.h"
 
-#include <time.h>
+#include "util/clock.h"
 
 enum { WAIT_MS = 50 };
 
@@ -33,15 +33,11 @@ static bool fits(const fps__budget *budget, uint64_t size)
 /* One wait with the lock held; in between the caller may look around. */
 static void wait_once(fps__budget *budget, void (*wait)(void *user), void *user)
 {
-    struct timespec until;
     if (!wait) {
         pthread_cond_wait(&budget->freed, &budget->lock);
         return;
     }
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += WAIT_MS * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
+    struct timespec until = fps__clock_after(WAIT_MS);
     pthread_cond_timedwait(&budget->freed, &budget->lock, &until);
     pthread_mutex_unlock(&budget->lock);
     wait(user);

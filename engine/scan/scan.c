@@ -59,7 +59,7 @@ fps_status fps_scan_create(fps_scan **scan, const fps_scan_options *options, fps
 
 fps_status fps_scan_add_database(fps_scan *scan, const fps_database *database, fps_error *error)
 {
-    if (!FPS__ARRAY_ROOM(&scan->databases, 1, 1024))
+    if (FPS__ARRAY_RESERVE(&scan->databases, 1, 1024) != FPS_OK)
         return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "more than 1024 signature sets");
     scan->databases.items[scan->databases.count++] = database;
     return FPS_OK;
@@ -71,7 +71,7 @@ fps_status fps_scan_add_yara(fps_scan *scan, const char *path, fps_error *error)
     fps_status status = fps__yara_open(&yara, path, error);
     if (status != FPS_OK)
         return status;
-    if (!FPS__ARRAY_ROOM(&scan->yara, 1, 1024)) {
+    if (FPS__ARRAY_RESERVE(&scan->yara, 1, 1024) != FPS_OK) {
         fps__yara_free(yara);
         return fps__fail(error, FPS_ERROR_LIMIT, path, UINT64_MAX, "more than 1024 rule files");
     }
@@ -108,7 +108,7 @@ void fps__scan_diagnose(fps__scan_run *run, const fps_diagnostic *diagnostic)
     copy.path = copy_text(&result->arena, diagnostic->path);
     copy.message = copy_text(&result->arena, diagnostic->message);
     if (copy.code && copy.message && !copy.path == !diagnostic->path &&
-        FPS__ARRAY_ROOM(&result->diagnostics, 1, UINT32_MAX))
+        FPS__ARRAY_RESERVE(&result->diagnostics, 1, UINT32_MAX) == FPS_OK)
         result->diagnostics.items[result->diagnostics.count++] = copy;
     else
         run->failed = true;

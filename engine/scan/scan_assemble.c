@@ -118,9 +118,9 @@ static bool put_member(placing *p, const fps__scanned *s, const fps__analysed_me
 {
     fps_result *result = p->result;
     const fps__analysed *a = &member->analysed;
-    if (!FPS__ARRAY_ROOM(&result->files, 1, UINT32_MAX) ||
-        !FPS__ARRAY_ROOM(&result->findings, a->count, UINT32_MAX) ||
-        !FPS__ARRAY_ROOM(&result->components, a->count, UINT32_MAX))
+    if (FPS__ARRAY_RESERVE(&result->files, 1, UINT32_MAX) != FPS_OK ||
+        FPS__ARRAY_RESERVE(&result->findings, a->count, UINT32_MAX) != FPS_OK ||
+        FPS__ARRAY_RESERVE(&result->components, a->count, UINT32_MAX) != FPS_OK)
         return false;
     fps_file file = a->file;
     file.path = s->path;
@@ -152,7 +152,7 @@ static bool put_packages(placing *p, const fps__scanned *s)
 {
     fps_result *result = p->result;
     uint32_t first = (uint32_t)result->packages.count;
-    if (!FPS__ARRAY_ROOM(&result->packages, s->found.package_count, UINT32_MAX))
+    if (FPS__ARRAY_RESERVE(&result->packages, s->found.package_count, UINT32_MAX) != FPS_OK)
         return false;
     for (size_t i = 0; i < s->found.package_count; i++) {
         fps_package package = s->found.packages[i];

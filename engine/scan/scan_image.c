@@ -123,12 +123,12 @@ static bool recall_files(imaging *im, uint32_t index)
         memcpy(s.id, content->id, sizeof s.id);
         good = fps__scan_recall(run, s.id, &run->recalled, &s.found) &&
                (s.found.has_digests || content->digests || !fps__scan_needs_digests(run, &s.found)) &&
-               FPS__ARRAY_ROOM(&found, 1, UINT32_MAX);
+               FPS__ARRAY_RESERVE(&found, 1, UINT32_MAX) == FPS_OK;
         if (good)
             found.items[found.count++] = s;
     }
     pthread_mutex_lock(&run->lock);
-    good = good && FPS__ARRAY_ROOM(&run->scanned, found.count, UINT32_MAX);
+    good = good && FPS__ARRAY_RESERVE(&run->scanned, found.count, UINT32_MAX) == FPS_OK;
     for (size_t i = 0; good && i < found.count; i++)
         run->scanned.items[run->scanned.count++] = found.items[i];
     pthread_mutex_unlock(&run->lock);
@@ -312,7 +312,7 @@ static bool describe(imaging *im)
     fps_result *result = im->run->result;
     const fps__image_info *info = im->info;
     fps_image *image = fps__arena_alloc(&result->arena, sizeof *image);
-    if (!image || !FPS__ARRAY_ROOM(&result->layers, info->layer_count, UINT32_MAX))
+    if (!image || FPS__ARRAY_RESERVE(&result->layers, info->layer_count, UINT32_MAX) != FPS_OK)
         return false;
     *image = (fps_image){.format = formats[info->kind],
                          .reference = keep(im->run, info->reference),

@@ -10,6 +10,7 @@
 #include "match/match.h"
 #include "result/result_build.h"
 #include "scan/workers.h"
+#include "util/clock.h"
 
 #include <fpscan/scan.h>
 #include <pthread.h>
@@ -94,7 +95,6 @@ bool fps__scan_analyse_archive(fps__scan_run *run, fps__scan_worker *worker, fps
                                uint64_t deadline_ms, fps__analysed_file *found, bool *cut);
 /* MD5, SHA-1 and SHA-256 of the bytes. */
 bool fps__scan_digests(fps__span bytes, fps__digests *digests);
-bool fps__deadline_passed(uint64_t deadline_ms);
 
 /* The pool's callbacks; `user` is the run. */
 bool fps__scan_wants(void *user, const fps__source_entry *entry, fps__span head);

@@ -33,7 +33,7 @@ static int compare_inventory_files(const void *left, const void *right)
 
 static bool add_file(claiming *c, const char *path, fps__span bytes)
 {
-    if (!FPS__ARRAY_ROOM(&c->files, 1, UINT32_MAX))
+    if (FPS__ARRAY_RESERVE(&c->files, 1, UINT32_MAX) != FPS_OK)
         return false;
     c->files.items[c->files.count++] = (fps__inventory_file){path, bytes};
     return true;
@@ -197,7 +197,7 @@ static bool add_packages(claiming *c, uint32_t *first)
 {
     fps_result *result = c->result;
     *first = (uint32_t)result->packages.count;
-    if (!FPS__ARRAY_ROOM(&result->packages, c->inventory.packages.count, UINT32_MAX))
+    if (FPS__ARRAY_RESERVE(&result->packages, c->inventory.packages.count, UINT32_MAX) != FPS_OK)
         return false;
     for (size_t i = 0; i < c->inventory.packages.count; i++) {
         fps_package package = c->inventory.packages.items[i].facts;

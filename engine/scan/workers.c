@@ -8,6 +8,7 @@
 #include "scan/workers.h"
 
 #include "scan/budget.h"
+#include "util/clock.h"
 #include "util/error.h"
 
 #include <pthread.h>
@@ -68,13 +69,6 @@ struct batch {
     struct item items[PUSH_BATCH];
     size_t count;
 };
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static bool is_stopped(fps__workers *pool)
 {
@@ -213,10 +207,7 @@ static size_t take(fps__workers *pool, struct item *taken)
 
 static uint64_t file_deadline(const fps__workers *pool)
 {
-    if (!pool->options->file_timeout_ms)
-        return pool->deadline_ms;
-    uint64_t deadline = now_ms() + pool->options->file_timeout_ms;
-    return pool->deadline_ms && pool->deadline_ms < deadline ? pool->deadline_ms : deadline;
+    return fps__deadline_earlier(pool->deadline_ms, fps__deadline_after(pool->options->file_timeout_ms));
 }
 
 /* Reads what is left of a wanted file and has it analysed. */
@@ -340,7 +331,7 @@ static void show_progress(fps__workers *pool)
 /* Looks at the clock and at the caller's wishes; no lock is held. Returns the time. */
 static uint64_t tick(fps__workers *pool)
 {
-    uint64_t now = now_ms();
+    uint64_t now = fps__clock_ms();
     if (now < pool->ticked_ms + TICK_MS)
         return now;
     pool->ticked_ms = now;
@@ -370,11 +361,7 @@ static void tick_only(void *user)
 /* Waits for `emptied`, but not for long; the lock is held, and let go for a tick. */
 static void wait_a_little(fps__workers *pool)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += FPS__PROGRESS_INTERVAL_MS / 2 * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
+    struct timespec until = fps__clock_after(FPS__PROGRESS_INTERVAL_MS / 2);
     pthread_cond_timedwait(&pool->emptied, &pool->lock, &until);
     pthread_mutex_unlock(&pool->lock);
     tick(pool);
@@ -480,7 +467,7 @@ static fps_status walk(fps__workers *pool, fps_error *error)
 {
     struct batch batch = {.count = 0};
     fps_status status = FPS_OK;
-    uint64_t pushed = now_ms();
+    uint64_t pushed = fps__clock_ms();
     while (!is_stopped(pool)) {
         batch.items[batch.count] = (struct item){.loaded = false};
         status = fps__source_next(pool->source, &batch.items[batch.count].entry, error);
@@ -569,12 +556,12 @@ fps_status fps__workers_run(fps__source *source, const fps__workers_options *opt
 {
     unsigned wanted = options->workers ? options->workers : 1;
     wanted = wanted < FPS__MAX_WORKERS ? wanted : FPS__MAX_WORKERS;
-    uint64_t start = now_ms();
+    uint64_t start = fps__clock_ms();
     struct fps__workers pool = {.options = options,
                                 .source = source,
                                 .waiting = malloc(FPS__WORKERS_WINDOW * sizeof(struct item)),
                                 .kept_bytes = kept_bytes(options->memory_limit, wanted),
-                                .deadline_ms = options->timeout_ms ? start + options->timeout_ms : 0,
+                                .deadline_ms = fps__deadline_after(options->timeout_ms),
                                 .progress_ms = start};
     struct worker *workers = calloc(wanted, sizeof *workers);
     fps__source_options callbacks = {.diagnostic = forward, .interrupted = is_interrupted, .user = &pool};

@@ -1,27 +1,18 @@
 /* Reading an entry's bytes: first a head, then, if it is wanted, the rest. */
 #include "source/source_state.h"
+#include "util/clock.h"
 #include "util/error.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
     STEP = 8 * 1024 * 1024,     /* bytes between two looks at the clock */
     SPARSE_SLACK = 1024 * 1024, /* bytes of holes that make it worth looking for them */
 };
-
-static bool is_past(uint64_t deadline_ms)
-{
-    struct timespec now;
-    if (!deadline_ms)
-        return false;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000 >= deadline_ms;
-}
 
 /* Reads up to `size` bytes at `offset`, fewer only at the end of the file. -1 with errno. */
 static ssize_t read_all(int fd, uint8_t *to, size_t size, uint64_t offset)
@@ -126,7 +117,7 @@ fps_status fps__source_file_read(fps__source_file *file, uint64_t deadline_ms, f
     uint64_t offset = file->head_size;
     memcpy(bytes, file->head, file->head_size);
     while (offset < file->size) {
-        if (is_past(deadline_ms))
+        if (fps__deadline_passed(deadline_ms))
             return fps__fail(error, FPS_ERROR_LIMIT, path, offset,
                              "the time ran out while the file was read");
         uint64_t step = sparse ? stored_bytes(file->fd, &offset, file->size) : file->size - offset;

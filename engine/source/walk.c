@@ -123,7 +123,7 @@ static bool set_path(fps__walk *walk, const char *name)
     size_t parent = walk->frames.count ? top_frame(walk)->path_length : 0;
     size_t length = strlen(name);
     walk->path.count = parent;
-    if (!FPS__ARRAY_ROOM(&walk->path, length + 2, MAX_PATH))
+    if (FPS__ARRAY_RESERVE(&walk->path, length + 2, MAX_PATH) != FPS_OK)
         return false;
     char *end = walk->path.items + parent;
     *end = '/';
@@ -164,7 +164,7 @@ static bool is_foreign(fps__walk *walk, int fd, const facts *found)
 /* Makes the open directory `fd` the top frame. */
 static bool push_frame(fps__walk *walk, int fd, const facts *found)
 {
-    if (!FPS__ARRAY_ROOM(&walk->frames, 1, MAX_FRAMES))
+    if (FPS__ARRAY_RESERVE(&walk->frames, 1, MAX_FRAMES) != FPS_OK)
         return false;
     bool root = walk->frames.count == 0;
     if (walk->frames.count >= OPEN_FRAMES) {
@@ -270,7 +270,7 @@ static void add_child(fps__walk *walk, const char *name)
     size_t size = strlen(name) + 1;
     if (fps__globs_match(&walk->settings->skip_dirs, walk->path.items))
         return;
-    if (!FPS__ARRAY_ROOM(&walk->names, size, MAX_NAMES)) {
+    if (FPS__ARRAY_RESERVE(&walk->names, size, MAX_NAMES) != FPS_OK) {
         fps__walk_report(walk->settings, FPS_LEVEL_PARTIAL, "too-many-directories", walk->path.items,
                          "not entered: too many directories wait to be visited");
         return;

@@ -187,7 +187,7 @@ static fps_status finish_stanza(fps__catalogue *catalogue, stanza *now, fps_erro
         return fault(error, now->file, now->line, "stanza without a Component", "");
     if (strpbrk(id, " \t"))
         return fault(error, now->file, now->lines[FIELD_COMPONENT], "a component id is one word, not", id);
-    if (!FPS__ARRAY_ROOM(&catalogue->components, 1, MAX_COMPONENTS))
+    if (FPS__ARRAY_RESERVE(&catalogue->components, 1, MAX_COMPONENTS) != FPS_OK)
         return fps__fail_memory(error);
     fps__catalogue_component made = {.id = id,
                                      .name = value_or(now, FIELD_NAME, id),

@@ -173,7 +173,7 @@ static fps_status take_build(loading *now, sqlite3_stmt *row)
             now->error, FPS_ERROR_VERSION, now->bench->path, UINT64_MAX,
             "\"%s\" was added with feature parameters \"%s\", this program has \"%s\": add it again",
             fps__workbench_text(row, 3), parameters, now->parameters);
-    if (!FPS__ARRAY_ROOM(&now->builds, 1, MAX_ROWS))
+    if (FPS__ARRAY_RESERVE(&now->builds, 1, MAX_ROWS) != FPS_OK)
         return fps__fail_memory(now->error);
     fps__corpus_build *build = &now->builds.items[now->builds.count++];
     *build = (fps__corpus_build){.imported = imported};
@@ -189,7 +189,8 @@ enum { COLUMN_PLACE = 1, COLUMN_PATH, COLUMN_COUNT, COLUMN_FEATURES, COLUMN_TYPE
 static fps_status take_object(loading *now, sqlite3_stmt *row)
 {
     int64_t place = sqlite3_column_int64(row, COLUMN_PLACE);
-    if (place < 0 || (size_t)place >= now->builds.count || !FPS__ARRAY_ROOM(&now->objects, 1, MAX_ROWS))
+    if (place < 0 || (size_t)place >= now->builds.count ||
+        FPS__ARRAY_RESERVE(&now->objects, 1, MAX_ROWS) != FPS_OK)
         return damaged(now, "object", sqlite3_column_int64(row, 0));
     fps__corpus_object object = {.build = (uint32_t)place,
                                  .path = keep_text(now, row, COLUMN_PATH),
@@ -208,7 +209,7 @@ static fps_status take_object(loading *now, sqlite3_stmt *row)
 
 static fps_status take_negative(loading *now, sqlite3_stmt *row)
 {
-    if (!FPS__ARRAY_ROOM(&now->negatives, 1, MAX_ROWS))
+    if (FPS__ARRAY_RESERVE(&now->negatives, 1, MAX_ROWS) != FPS_OK)
         return fps__fail_memory(now->error);
     fps__corpus_negative negative = {.source = keep_text(now, row, COLUMN_PLACE),
                                      .path = keep_text(now, row, COLUMN_PATH),
@@ -228,7 +229,7 @@ static fps_status take_version_text(loading *now, sqlite3_stmt *row)
     int64_t object = sqlite3_column_int64(row, 1), feature = sqlite3_column_int64(row, 2);
     if (object < 0 || (size_t)object >= now->objects.count || feature < 1 || feature >= now->row_count)
         return damaged(now, "version_text", sqlite3_column_int64(row, 0));
-    if (!FPS__ARRAY_ROOM(&now->version_texts, 1, MAX_ROWS))
+    if (FPS__ARRAY_RESERVE(&now->version_texts, 1, MAX_ROWS) != FPS_OK)
         return fps__fail_memory(now->error);
     fps__corpus_version_text text = {(uint32_t)object, (uint32_t)feature, keep_text(now, row, 3)};
     now->index_of_row[feature] = 1;
@@ -311,7 +312,7 @@ static fps_status take_component(loading *now, sqlite3_stmt *row)
     size_t count = now->components.count;
     if (count && !strcmp(now->components.items[count - 1].id, id))
         return FPS_OK;
-    if (!FPS__ARRAY_ROOM(&now->components, 1, MAX_ROWS))
+    if (FPS__ARRAY_RESERVE(&now->components, 1, MAX_ROWS) != FPS_OK)
         return fps__fail_memory(now->error);
     fps__corpus_component *component = &now->components.items[now->components.count++];
     *component = (fps__corpus_component){.role = FPS_ROLE_LIBRARY};
@@ -346,7 +347,7 @@ static fps_status take_list(loading *now, sqlite3_stmt *row)
     if (id < 1 || id >= MAX_ROWS)
         return damaged(now, "release_list", id);
     size_t missing = (size_t)id + 1 > now->lists.count ? (size_t)id + 1 - now->lists.count : 0;
-    if (!FPS__ARRAY_ROOM(&now->lists, missing, MAX_ROWS))
+    if (FPS__ARRAY_RESERVE(&now->lists, missing, MAX_ROWS) != FPS_OK)
         return fps__fail_memory(now->error);
     for (; now->lists.count <= (size_t)id; now->lists.count++)
         now->lists.items[now->lists.count] = (release_list){NULL, 0};
@@ -368,7 +369,7 @@ static bool find_list(const loading *now, sqlite3_stmt *row, int column, const c
 
 static fps_status take_group(loading *now, sqlite3_stmt *row)
 {
-    if (!FPS__ARRAY_ROOM(&now->groups, 1, MAX_ROWS))
+    if (FPS__ARRAY_RESERVE(&now->groups, 1, MAX_ROWS) != FPS_OK)
         return fps__fail_memory(now->error);
     fps__corpus_group group = {.component = keep_text(now, row, 1),
                                .unit = keep_text(now, row, 2),
@@ -388,7 +389,7 @@ static fps_status take_group(loading *now, sqlite3_stmt *row)
 
 static fps_status take_template(loading *now, sqlite3_stmt *row)
 {
-    if (!FPS__ARRAY_ROOM(&now->templates, 1, MAX_ROWS))
+    if (FPS__ARRAY_RESERVE(&now->templates, 1, MAX_ROWS) != FPS_OK)
         return fps__fail_memory(now->error);
     fps__corpus_template template_ = {.component = keep_text(now, row, 1),
                                       .key = (uint64_t)sqlite3_column_int64(row, 2),
@@ -409,7 +410,7 @@ static fps_status take_rules(loading *now, sqlite3_stmt *row)
     size_t length = strlen(text), gap = strlen(between);
     if (!length)
         return FPS_OK;
-    if (length > INT32_MAX || !FPS__ARRAY_ROOM(&now->rules, length + gap, INT32_MAX))
+    if (length > INT32_MAX || FPS__ARRAY_RESERVE(&now->rules, length + gap, INT32_MAX) != FPS_OK)
         return fps__fail_memory(now->error);
     memcpy(now->rules.items + now->rules.count, between, gap);
     memcpy(now->rules.items + now->rules.count + gap, text, length);

@@ -23,7 +23,8 @@ static fps_status load_stored_catalogue(fps_workbench *bench, fps_error *error)
     while (!status && (got = sqlite3_step(rows)) == SQLITE_ROW) {
         fps__catalogue_component made = {.id = copy_column(&catalogue->arena, rows, 0),
                                          .sources = copy_column(&catalogue->arena, rows, 1)};
-        if (!made.id || !made.sources || !FPS__ARRAY_ROOM(&catalogue->components, 1, MAX_COMPONENTS))
+        if (!made.id || !made.sources ||
+            FPS__ARRAY_RESERVE(&catalogue->components, 1, MAX_COMPONENTS) != FPS_OK)
             status = fps__fail_memory(error);
         else
             catalogue->components.items[catalogue->components.count++] = made;

@@ -27,7 +27,7 @@ typedef struct found {
 
 static fps_status add_job(found *all, const char *path, const char *const *files, size_t file_count)
 {
-    if (!FPS__ARRAY_ROOM(&all->jobs, 1, MAX_FILES))
+    if (FPS__ARRAY_RESERVE(&all->jobs, 1, MAX_FILES) != FPS_OK)
         return FPS_ERROR_MEMORY;
     char *copy = fps__arena_string(&all->arena, path);
     if (!copy)
@@ -39,7 +39,7 @@ static fps_status add_job(found *all, const char *path, const char *const *files
 
 static fps_status add_remark(found *all, const char *path, const char *code, const char *message)
 {
-    if (!FPS__ARRAY_ROOM(&all->remarks, 1, MAX_FILES))
+    if (FPS__ARRAY_RESERVE(&all->remarks, 1, MAX_FILES) != FPS_OK)
         return FPS_ERROR_MEMORY;
     fps_diagnostic diagnostic = {FPS_LEVEL_PARTIAL, code, fps__arena_string(&all->arena, path), UINT64_MAX,
                                  fps__arena_string(&all->arena, message)};
@@ -74,7 +74,7 @@ static bool is_package(const char *path)
 static fps_status add_loose(found *all, const char *relative)
 {
     char *copy = fps__arena_string(&all->arena, relative);
-    if (!copy || !FPS__ARRAY_ROOM(&all->loose, 1, MAX_FILES))
+    if (!copy || FPS__ARRAY_RESERVE(&all->loose, 1, MAX_FILES) != FPS_OK)
         return FPS_ERROR_MEMORY;
     all->loose.items[all->loose.count++] = copy;
     return FPS_OK;
@@ -174,7 +174,7 @@ static fps_status load_known(fps_workbench *bench, fps__workbench_plan *plan, fp
         &rows, error);
     int got = SQLITE_DONE;
     while (!status && (got = sqlite3_step(rows)) == SQLITE_ROW) {
-        if (!FPS__ARRAY_ROOM(&plan->known, 1, MAX_FILES)) {
+        if (FPS__ARRAY_RESERVE(&plan->known, 1, MAX_FILES) != FPS_OK) {
             status = fps__fail_memory(error);
             break;
         }

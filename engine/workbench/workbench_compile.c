@@ -20,7 +20,7 @@ static fps_status append_rules(void *user, fps__span text, const char *path, fps
     rules_text *rules = user;
     if (text.size && memchr(text.data, 0, text.size))
         return fps__fail(error, FPS_ERROR_CORRUPT, path, UINT64_MAX, "NUL byte in rule text");
-    if (!FPS__ARRAY_ROOM(rules, text.size + 3, MAX_RULES))
+    if (FPS__ARRAY_RESERVE(rules, text.size + 3, MAX_RULES) != FPS_OK)
         return fps__fail_memory(error);
     if (text.size)
         memcpy(rules->items + rules->count, text.data, text.size);

@@ -131,14 +131,14 @@ static fps_status join_list(importing *now, const fps__set_component *component,
         if (!word)
             return corrupt(now, "a release or build");
         size_t length = strlen(word);
-        if (!FPS__ARRAY_ROOM(&now->text, length + 2, MAX_LIST_TEXT))
+        if (FPS__ARRAY_RESERVE(&now->text, length + 2, MAX_LIST_TEXT) != FPS_OK)
             return fps__fail_memory(now->error);
         if (now->text.count)
             now->text.items[now->text.count++] = ' ';
         memcpy(now->text.items + now->text.count, word, length);
         now->text.count += length;
     }
-    if (!FPS__ARRAY_ROOM(&now->text, 1, MAX_LIST_TEXT))
+    if (FPS__ARRAY_RESERVE(&now->text, 1, MAX_LIST_TEXT) != FPS_OK)
         return fps__fail_memory(now->error);
     now->text.items[now->text.count] = '\0';
     return FPS_OK;

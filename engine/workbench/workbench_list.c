@@ -136,7 +136,7 @@ static char *join_versions(const fps__set_model *model, uint32_t component, uint
             continue;
         const char *version = model->releases[owner->release_first + r].version;
         size_t length = strlen(version);
-        if (!FPS__ARRAY_ROOM(&text, length + 2, MAX_VERSIONS)) {
+        if (FPS__ARRAY_RESERVE(&text, length + 2, MAX_VERSIONS) != FPS_OK) {
             free(text.items);
             return NULL;
         }

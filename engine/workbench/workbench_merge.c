@@ -79,7 +79,7 @@ static fps_status index_row(merging *now, uint32_t row, uint32_t *index)
     if (!key)
         return damaged(now, "a feature list");
     uint32_t *place = fps__workbench_keys_place(&build->keys, key, &fresh);
-    if (!place || !FPS__ARRAY_ROOM(&build->features, 1, UINT32_MAX))
+    if (!place || FPS__ARRAY_RESERVE(&build->features, 1, UINT32_MAX) != FPS_OK)
         return fps__fail_memory(now->error);
     if (fresh) {
         fps__corpus_feature *feature = &build->features.items[build->features.count];
@@ -103,7 +103,7 @@ static fps_status read_version_texts(merging *now, int64_t id, fps__workbench_ob
     sqlite3_bind_int64(now->texts, 1, id);
     while (!status && sqlite3_step(now->texts) == SQLITE_ROW) {
         int64_t row = sqlite3_column_int64(now->texts, 0);
-        if (!fps__array_reserve((void **)&texts, count, &room, 1, sizeof *texts, MAX_TEXTS))
+        if (fps__array_reserve((void **)&texts, count, &room, 1, sizeof *texts, MAX_TEXTS) != FPS_OK)
             status = fps__fail_memory(now->error);
         else if (row < 1 || row >= now->row_count)
             status = damaged(now, "a version text");
@@ -157,7 +157,7 @@ static fps_status read_object(merging *now)
                                     .toolchain = keep(now, row, 10)};
     uint8_t *id = fps__arena_alloc(&now->arena, object.build_id_size + 1);
     if (!object.path || !object.source || !object.toolchain || !id ||
-        !FPS__ARRAY_ROOM(&now->build.objects, 1, MAX_OBJECTS))
+        FPS__ARRAY_RESERVE(&now->build.objects, 1, MAX_OBJECTS) != FPS_OK)
         return fps__fail_memory(now->error);
     if (object.build_id_size)
         memcpy(id, sqlite3_column_blob(row, 6), object.build_id_size);

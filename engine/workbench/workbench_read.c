@@ -173,7 +173,7 @@ static fps_status index_feature(reader *now, const fps__feature *feature, uint32
     if (!place)
         return FPS_ERROR_MEMORY;
     if (fresh) {
-        if (!FPS__ARRAY_ROOM(&build->features, 1, MAX_FEATURES))
+        if (FPS__ARRAY_RESERVE(&build->features, 1, MAX_FEATURES) != FPS_OK)
             return FPS_ERROR_MEMORY;
         fps__feature_kind kind = fps__feature_kind_of(feature->key);
         bool hash = kind == FPS__FEATURE_EXACT || kind == FPS__FEATURE_FUNCTION || !feature->text;
@@ -260,7 +260,7 @@ static fps_status record_object(reader *now, const fps_object *object, const fps
     char toolchain[FPS__MAX_TOOLCHAIN];
     fps__toolchain_name(object, toolchain);
     made->toolchain = fps__arena_string(arena, toolchain);
-    if (!made->path || !made->toolchain || !FPS__ARRAY_ROOM(&now->build->objects, 1, MAX_OBJECTS))
+    if (!made->path || !made->toolchain || FPS__ARRAY_RESERVE(&now->build->objects, 1, MAX_OBJECTS) != FPS_OK)
         return FPS_ERROR_MEMORY;
     if (info->build_id && info->build_id_size) {
         uint8_t *id = fps__arena_alloc(arena, info->build_id_size);

@@ -54,7 +54,7 @@ static bool take_entry(bytes *from, fps__layer *layer)
     }
     if (entry.type == FPS__ENTRY_FILE)
         entry.content = (uint32_t)layer->contents.count++;
-    if (!FPS__ARRAY_ROOM(&layer->entries, 1, MAX_ENTRIES))
+    if (FPS__ARRAY_RESERVE(&layer->entries, 1, MAX_ENTRIES) != FPS_OK)
         return false;
     layer->entries.items[layer->entries.count++] = entry;
     return true;

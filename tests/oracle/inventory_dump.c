@@ -29,7 +29,7 @@ static fps_status keep(kept *all, const fps__source *source, const fps__source_e
     if (status)
         return status;
     char *path = malloc(strlen(entry->path) + 1);
-    if (!path || !FPS__ARRAY_ROOM(&all->files, 1, SIZE_MAX)) {
+    if (!path || FPS__ARRAY_RESERVE(&all->files, 1, SIZE_MAX) != FPS_OK) {
         free(path);
         fps__source_release(&content);
         return fps__fail_memory(error);

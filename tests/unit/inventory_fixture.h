@@ -34,7 +34,7 @@ static inline fps_package_kind fixture_kind(const char *name)
 static inline void fixture_package(fps__inventory *inventory, char words[][256], int count)
 {
     assert_true(count >= 3);
-    assert_true(FPS__ARRAY_ROOM(&inventory->packages, 1, FIXTURE_PACKAGES));
+    assert_true(FPS__ARRAY_RESERVE(&inventory->packages, 1, FIXTURE_PACKAGES) == FPS_OK);
     fps__owned_path *claims = fps__arena_array(&inventory->arena, FIXTURE_CLAIMS, sizeof *claims);
     assert_non_null(claims);
     inventory->packages.items[inventory->packages.count++] = (fps__inventory_package){
@@ -99,7 +99,7 @@ static inline void fixture_line(fps__inventory *inventory, const char *line)
     if (line[0] == 'P') {
         fixture_package(inventory, words, count);
     } else if (line[0] == 'D') {
-        assert_true(FPS__ARRAY_ROOM(&inventory->diversions, 1, FIXTURE_CLAIMS));
+        assert_true(FPS__ARRAY_RESERVE(&inventory->diversions, 1, FIXTURE_CLAIMS) == FPS_OK);
         inventory->diversions.items[inventory->diversions.count++] =
             (fps__diversion){fixture_copy(inventory, words[0]), fixture_copy(inventory, words[1]),
                              fixture_copy(inventory, words[2])};

@@ -37,10 +37,10 @@ static inline void fixture_add(fps__layer *layer, const char *line, size_t lengt
     if (entry.type == FPS__ENTRY_FILE) {
         entry.content = (uint32_t)layer->contents.count;
         entry.size = 1;
-        assert_true(FPS__ARRAY_ROOM(&layer->contents, 1, SIZE_MAX));
+        assert_true(FPS__ARRAY_RESERVE(&layer->contents, 1, SIZE_MAX) == FPS_OK);
         layer->contents.items[layer->contents.count++] = (fps__content){.size = 1};
     }
-    assert_true(FPS__ARRAY_ROOM(&layer->entries, 1, SIZE_MAX));
+    assert_true(FPS__ARRAY_RESERVE(&layer->entries, 1, SIZE_MAX) == FPS_OK);
     layer->entries.items[layer->entries.count++] = entry;
 }
 

@@ -55,7 +55,7 @@ static const fps_component fixture_components[FIXTURE_COMPONENTS] = {
 
 static inline uint32_t fixture_file(fps_result *result, const char *path)
 {
-    if (!FPS__ARRAY_ROOM(&result->files, 1, 1000))
+    if (FPS__ARRAY_RESERVE(&result->files, 1, 1000) != FPS_OK)
         abort();
     fps_file file = {.path = path,
                      .size = 4096,
@@ -87,7 +87,7 @@ static inline fps_version_answer fixture_version(fps_result *result, fps_version
 static inline fps_finding *fixture_finding(fps_result *result, uint32_t file, uint32_t component,
                                            fps_state state, fps_version_answer version)
 {
-    if (!FPS__ARRAY_ROOM(&result->findings, 1, 1000))
+    if (FPS__ARRAY_RESERVE(&result->findings, 1, 1000) != FPS_OK)
         abort();
     fps_evidence *evidence = fps__arena_array(&result->arena, 2, sizeof *evidence);
     evidence[0] = (fps_evidence){.file = file,
@@ -150,7 +150,7 @@ static inline void fixture_functions(fps_result *result, fps_finding *finding)
 static inline void fixture_diagnostic(fps_result *result, fps_level level, const char *code, const char *path,
                                       uint64_t offset)
 {
-    if (!FPS__ARRAY_ROOM(&result->diagnostics, 1, 1000))
+    if (FPS__ARRAY_RESERVE(&result->diagnostics, 1, 1000) != FPS_OK)
         abort();
     fps_diagnostic diagnostic = {level, code, path, offset, "the section ends behind the file"};
     result->diagnostics.items[result->diagnostics.count++] = diagnostic;
@@ -160,7 +160,7 @@ static inline fps_result *fixture_empty(void)
 {
     fps_result *result = NULL;
     if (fps__result_create(&result, NULL) != FPS_OK ||
-        !FPS__ARRAY_ROOM(&result->components, FIXTURE_COMPONENTS, 1000))
+        FPS__ARRAY_RESERVE(&result->components, FIXTURE_COMPONENTS, 1000) != FPS_OK)
         abort();
     memcpy(result->components.items, fixture_components, sizeof fixture_components);
     result->components.count = FIXTURE_COMPONENTS;
@@ -430,8 +430,9 @@ static inline fps_result *fixture_image(void)
     fixture_found(r, tool, CURL, "7.88.1", FPS_LINKAGE_OWN);
     fixture_found(r, old, CURL, "7.87.0", FPS_LINKAGE_OWN);
     fixture_found(r, before, ZLIB, "1.2.13", FPS_LINKAGE_STATIC);
-    if (!FPS__ARRAY_ROOM(&r->layers, FIXTURE_LAYERS, 100) ||
-        !FPS__ARRAY_ROOM(&r->packages, FIXTURE_PACKAGES, 100) || fps__result_finish(r, NULL) != FPS_OK)
+    if (FPS__ARRAY_RESERVE(&r->layers, FIXTURE_LAYERS, 100) != FPS_OK ||
+        FPS__ARRAY_RESERVE(&r->packages, FIXTURE_PACKAGES, 100) != FPS_OK ||
+        fps__result_finish(r, NULL) != FPS_OK)
         abort();
     memcpy(r->layers.items, fixture_layers, sizeof fixture_layers);
     memcpy(r->packages.items, fixture_packages, sizeof fixture_packages);

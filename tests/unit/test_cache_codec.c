@@ -399,8 +399,8 @@ static void add_entry(fps__layer *layer, source *s, size_t number)
                               .mode = 0644,
                               .content = FPS__NO_CONTENT,
                               .type = (fps__entry_type)below(s, FPS__ENTRY_OPAQUE + 1)};
-    assert_true(FPS__ARRAY_ROOM(&layer->entries, 1, SIZE_MAX) &&
-                FPS__ARRAY_ROOM(&layer->contents, 1, SIZE_MAX));
+    assert_true(FPS__ARRAY_RESERVE(&layer->entries, 1, SIZE_MAX) == FPS_OK &&
+                FPS__ARRAY_RESERVE(&layer->contents, 1, SIZE_MAX) == FPS_OK);
     if (entry.type == FPS__ENTRY_SYMLINK || entry.type == FPS__ENTRY_HARDLINK)
         entry.target = any_text(s);
     if (below(s, 4)) {
@@ -430,7 +430,7 @@ static void layer_of(fps__layer *layer, source *s, size_t count)
     size_t remarks;
     fps_diagnostic *list = any_diagnostics(s, &remarks);
     for (size_t i = 0; i < remarks; i++) {
-        assert_true(FPS__ARRAY_ROOM(&layer->diagnostics, 1, SIZE_MAX));
+        assert_true(FPS__ARRAY_RESERVE(&layer->diagnostics, 1, SIZE_MAX) == FPS_OK);
         layer->diagnostics.items[layer->diagnostics.count++] = list[i];
     }
 }

@@ -252,7 +252,7 @@ static fps_result *with_packages(const fps_package *packages, size_t count)
 {
     fps_result *r = fixture_empty();
     r->components.count = 0;
-    assert_true(FPS__ARRAY_ROOM(&r->packages, count, 100));
+    assert_true(FPS__ARRAY_RESERVE(&r->packages, count, 100) == FPS_OK);
     memcpy(r->packages.items, packages, count * sizeof *packages);
     r->packages.count = count;
     assert_int_equal(fps__result_finish(r, NULL), FPS_OK);
@@ -346,7 +346,7 @@ static void a_reason_is_cut_to_its_room(void **state)
         .kind = FPS_PACKAGE_RPM, .name = "bash", .version = "5", .source = "bash"};
     (void)state;
     fps_result *r = one_component(FPS_VERSION_EXACT, "1.3", NULL, NULL);
-    assert_true(FPS__ARRAY_ROOM(&r->packages, 1, 1));
+    assert_true(FPS__ARRAY_RESERVE(&r->packages, 1, 1) == FPS_OK);
     r->packages.items[r->packages.count++] = bash;
     r->drift = memcpy(fps__arena_array(&r->arena, 1, sizeof drift), &drift, sizeof drift);
     r->drift_count = 1;

@@ -23,8 +23,9 @@ static fps_result *make_result(void)
 static size_t add(fps_result *result, const char *path, const char *id, fps_version_kind kind,
                   const char *const *versions, size_t count)
 {
-    assert_true(FPS__ARRAY_ROOM(&result->files, 1, 100) && FPS__ARRAY_ROOM(&result->findings, 1, 100) &&
-                FPS__ARRAY_ROOM(&result->components, 1, 100));
+    assert_true(FPS__ARRAY_RESERVE(&result->files, 1, 100) == FPS_OK &&
+                FPS__ARRAY_RESERVE(&result->findings, 1, 100) == FPS_OK &&
+                FPS__ARRAY_RESERVE(&result->components, 1, 100) == FPS_OK);
     fps_finding finding = {.state = FPS_STATE_PRESENT, .linkage = FPS_LINKAGE_OWN};
     finding.file = (uint32_t)result->files.count;
     finding.component = (uint32_t)result->components.count;
