@@ -263,11 +263,11 @@ fps__workers_options fps__scan_stream_workers(fps__scan_run *run,
                                               void *user)
 {
     enum { WAITING = 64 * 1024 * 1024 }; /* bytes that were read ahead of the workers */
-    fps__workers_options pool = fps__scan_worker_options(run);
-    pool.memory_limit = pool.memory_limit < WAITING ? pool.memory_limit : WAITING;
-    pool.produce = produce;
-    pool.produce_user = user;
-    return pool;
+    fps__workers_options stream = fps__scan_worker_options(run);
+    stream.memory_limit = stream.memory_limit < WAITING ? stream.memory_limit : WAITING;
+    stream.produce = produce;
+    stream.produce_user = user;
+    return stream;
 }
 
 static fps_status read_target(fps__scan_run *run, fps_error *error)

@@ -246,7 +246,7 @@ static void look_at_loaded(struct worker *worker, const struct item *item)
                            file_deadline(pool));
 }
 
-static void look_at(struct worker *worker, const fps__source_entry *entry)
+static void look_at(struct worker *worker, fps__source_entry *entry)
 {
     fps_error error;
     fps__source_file file;
@@ -256,7 +256,9 @@ static void look_at(struct worker *worker, const fps__source_entry *entry)
         report_failure(worker->pool, status, entry->path, &error);
         return;
     }
-    if (options->wants && !options->wants(options->user, entry, (fps__span){file.head, file.head_size})) {
+    if (options->wants)
+        entry->kind = options->wants(options->user, entry, (fps__span){file.head, file.head_size});
+    if (options->wants && !entry->kind) {
         /* nothing in it */
     } else if (options->file_limit && file.size > options->file_limit) {
         char message[128];

@@ -18,9 +18,9 @@ enum {
     FPS__PROGRESS_INTERVAL_MS = 100, /* least time between two calls of `progress` */
 };
 
-/* True when the rest of the file is wanted. `head` is its first FPS__SOURCE_HEAD bytes, or all of it. Called
- * from a worker. */
-typedef bool (*fps__workers_wants)(void *user, const fps__source_entry *entry, fps__span head);
+/* What the file is, 0 when the rest of it is not wanted; `analyse` and `try_cached` find the answer in entry->kind.
+ * `head` is its first FPS__SOURCE_HEAD bytes, or all of it. Called from a worker. */
+typedef unsigned (*fps__workers_wants)(void *user, const fps__source_entry *entry, fps__span head);
 
 /* Looks at one file. Called from a worker; `worker` is 0 .. workers-1, so that scratch can be kept per
  * worker. `deadline_ms` is on the CLOCK_MONOTONIC scale, 0 for none. `entry` and `content` stay the pool's;

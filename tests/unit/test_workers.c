@@ -96,7 +96,7 @@ static void gives_the_same_files_with_any_number_of_workers(void **state)
     run_free(one);
 }
 
-static bool wants_elf(void *user, const fps__source_entry *entry, fps__span head)
+static unsigned wants_elf(void *user, const fps__source_entry *entry, fps__span head)
 {
     (void)user;
     (void)entry;
@@ -153,7 +153,7 @@ static void says_which_files_are_unreadable(void **state)
 
 /* Changes the tree under the pool's hands: the file asked about loses its end, "gone" goes, "other" is
  * exchanged. */
-static bool wants_and_disturbs(void *user, const fps__source_entry *entry, fps__span head)
+static unsigned wants_and_disturbs(void *user, const fps__source_entry *entry, fps__span head)
 {
     (void)user;
     (void)head;
