@@ -1,4 +1,7 @@
-/* Any bytes as a catalogue: parsed, and asked for components. */
+/* Any bytes as a catalogue: parsed, and asked for components.
+ *
+ * Reaches: fps__version_compare, fps__source_pattern_rate
+ */
 #include "util/version.h"
 #include "workbench/catalogue.h"
 

@@ -1,5 +1,8 @@
 /* Fuzz target: everything that is extracted from an object, whatever its format, and every text that a
- * feature points to. */
+ * feature points to.
+ *
+ * Reaches: fps__collect_templates, fps__features_merge
+ */
 #include "feature/feature.h"
 #include "util/arena.h"
 

@@ -1,4 +1,7 @@
-/* Any bytes as an image archive: whatever opens has its layers read and verified. */
+/* Any bytes as an image archive: whatever opens has its layers read and verified.
+ *
+ * Reaches: fps__stream_digests, fps__image_take_config
+ */
 #include "image/image.h"
 
 #include <stddef.h>

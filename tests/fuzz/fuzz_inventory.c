@@ -1,5 +1,8 @@
 /* Any bytes as the file of an inventory: the first byte chooses the file, the rest is divided by NUL for a
- * second one beside it. */
+ * second one beside it.
+ *
+ * Reaches: fps__inventory_add_path, fps__inventory_end_paths
+ */
 #include "inventory/dpkg.h"
 #include "inventory/language.h"
 

@@ -1,4 +1,6 @@
 /* Any bytes as the tar of a layer, read in blocks of any size and merged; the first three bytes choose how.
+ *
+ * Reaches: fps__layer_read_file, fps__tree_apply
  */
 #include "image/tree.h"
 

@@ -1,4 +1,7 @@
-/* Any bytes as a package: the readers of metadata, then the walk through whatever is nested in it. */
+/* Any bytes as a package: the readers of metadata, then the walk through whatever is nested in it.
+ *
+ * Reaches: fps__archive_load
+ */
 #include "archive/package.h"
 
 #include <stddef.h>

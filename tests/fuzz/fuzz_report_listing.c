@@ -1,4 +1,7 @@
-/* Fuzz target: the listing of a function in any bytes; the last eight bytes are the address. */
+/* Fuzz target: the listing of a function in any bytes; the last eight bytes are the address.
+ *
+ * Reaches: fps__code_list
+ */
 #include <fpscan/listing.h>
 #include <string.h>
 

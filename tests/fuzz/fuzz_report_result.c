@@ -1,5 +1,8 @@
 /* Fuzz target: every writer over a result made of any bytes: hostile texts, indexes that lead nowhere. What
- * is written holds no byte that a terminal obeys, JSON reads back, and references are unique. */
+ * is written holds no byte that a terminal obeys, JSON reads back, and references are unique.
+ *
+ * Reaches: fps__cyclonedx_entry, fps__bom_next_contained, fps__bom_drift
+ */
 #include "result/result_build.h"
 
 #include <fpscan/report.h>

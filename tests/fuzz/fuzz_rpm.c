@@ -1,4 +1,7 @@
-/* Any bytes as a database of rpm: the first byte says of which kind, or a bare header. */
+/* Any bytes as a database of rpm: the first byte says of which kind, or a bare header.
+ *
+ * Reaches: fps__rpm_add_package, fps__rpm_apply_wal
+ */
 #include "inventory/rpm.h"
 
 #include <stddef.h>

@@ -2,6 +2,8 @@
  *
  * A checksum would stop nearly every mutation at the door, so inputs that start with the magic get their
  * sizes and checksums put right first; others are opened as they are.
+ *
+ * Reaches: fps__database_entry, fps_database_verify, fps__database_dump
  */
 #include "../unit/set_repair.h"
 #include "database/layout.h"

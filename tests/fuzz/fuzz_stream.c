@@ -1,4 +1,7 @@
-/* Any bytes as a stream in blocks of several sizes: the unpacked bytes must be the same for all of them. */
+/* Any bytes as a stream in blocks of several sizes: the unpacked bytes must be the same for all of them.
+ *
+ * Reaches: fps__stream_next
+ */
 #include "archive/stream.h"
 
 #include <stddef.h>

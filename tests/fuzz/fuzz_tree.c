@@ -1,4 +1,7 @@
-/* Any bytes as layers of short names, merged one above the other; what holds for every tree is checked. */
+/* Any bytes as layers of short names, merged one above the other; what holds for every tree is checked.
+ *
+ * Reaches: fps__tree_resolve_lower, fps__tree_make_parent
+ */
 #include "image/tree.h"
 
 #include <stdlib.h>

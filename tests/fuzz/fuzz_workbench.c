@@ -1,4 +1,7 @@
-/* Any bytes as the SQLite file of a workbench: opened, checked, listed and loaded. */
+/* Any bytes as the SQLite file of a workbench: opened, checked, listed and loaded.
+ *
+ * Reaches: fps__workbench_decode, fps__workbench_load
+ */
 #include "workbench/workbench_internal.h"
 
 #include <stdlib.h>

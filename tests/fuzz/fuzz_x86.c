@@ -1,7 +1,10 @@
 /* Fuzzes the x86-64 decoder and normaliser: any bytes, decoded at each place and normalised as a function.
  *
  * The first byte of the input tells how many relocations follow, each a byte: the distance from the one
- * before it. */
+ * before it.
+ *
+ * Reaches: fps__x86_shape_read
+ */
 #include "code/code.h"
 
 #include <stdlib.h>
