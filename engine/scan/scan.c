@@ -247,7 +247,7 @@ fps__workers_options fps__scan_worker_options(fps__scan_run *run)
     return (fps__workers_options){.workers = run->worker_count,
                                   .file_limit = options->file_limit,
                                   .memory_limit = options->memory_limit,
-                                  .timeout_ms = options->timeout_ms,
+                                  .deadline_ms = run->deadline_ms,
                                   .file_timeout_ms = options->file_timeout_ms,
                                   .wants = fps__scan_wants,
                                   .try_cached = run->cache ? fps__scan_try_cached : NULL,
@@ -273,7 +273,7 @@ fps__workers_options fps__scan_stream_workers(fps__scan_run *run,
 static fps_status read_target(fps__scan_run *run, fps_error *error)
 {
     fps__target target;
-    fps_status status = fps__target_find(run->target, &target, error);
+    fps_status status = fps__target_find(run->target, run->deadline_ms, &target, error);
     if (status != FPS_OK)
         return status;
     switch (target.kind) {
@@ -336,7 +336,10 @@ static fps_status conclude(fps__scan_run *run, fps_error *error)
 
 fps_status fps_scan_run(fps_scan *scan, const char *target, fps_result **result, fps_error *error)
 {
-    fps__scan_run run = {.scan = scan, .target = target, .lock = PTHREAD_MUTEX_INITIALIZER};
+    fps__scan_run run = {.scan = scan,
+                         .target = target,
+                         .deadline_ms = fps__deadline_after(scan->options.timeout_ms),
+                         .lock = PTHREAD_MUTEX_INITIALIZER};
     *result = NULL;
     fps_status status = start(&run, error);
     if (status == FPS_OK)

@@ -49,6 +49,7 @@ typedef struct fps__scanned {
 typedef struct fps__scan_run {
     fps_scan *scan;
     const char *target;
+    uint64_t deadline_ms; /* of the whole run; 0: none */
     fps__matcher *matcher;
     fps__rules **rules;
     size_t rules_count;

@@ -1,15 +1,24 @@
 /* What a target is: by its scheme, or by looking at it. */
 #include "scan/target.h"
 
+#include "archive/stream.h"
+#include "util/clock.h"
 #include "util/error.h"
 
 #include <archive.h>
 #include <archive_entry.h>
 #include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-enum { LOOKED_AT = 64 }; /* names of a tar */
+enum {
+    PROBED_NAMES = 64, /* of a tar */
+    PROBED_BYTES =
+        64 * 1024 * 1024, /* unpacked, to get at these names: they lie between the bytes of the files */
+};
 
 typedef struct scheme {
     const char *name;
@@ -72,18 +81,35 @@ static bool is_root_folder(const char *path)
     return false;
 }
 
-/* A tar is a root when all of its first names are folders of one. */
-static bool is_root_tar(const char *path)
+/* The first bytes of a stream, as libarchive asks for them. */
+typedef struct probe {
+    fps__stream *stream;
+    uint64_t deadline_ms;
+} probe;
+
+static ssize_t give_block(struct archive *reader, void *user, const void **data)
+{
+    probe *p = user;
+    fps__span block;
+    *data = NULL;
+    if (fps__stream_unpacked(p->stream) > PROBED_BYTES || fps__deadline_passed(p->deadline_ms) ||
+        fps__stream_next(p->stream, &block, NULL) != FPS_OK) {
+        archive_set_error(reader, EIO, "no more bytes to look at");
+        return -1;
+    }
+    *data = block.data;
+    return (ssize_t)block.size;
+}
+
+/* True when the names at the start of a tar are those of a root. What lies behind PROBED_BYTES is not looked at. */
+static bool names_are_of_a_root(probe *p)
 {
     struct archive *reader = archive_read_new();
     struct archive_entry *entry;
     size_t names = 0, known = 0;
-    if (!reader)
-        return false;
-    archive_read_support_filter_all(reader);
-    archive_read_support_format_tar(reader);
-    if (archive_read_open_filename(reader, path, 1 << 16) == ARCHIVE_OK) {
-        while (names < LOOKED_AT && archive_read_next_header(reader, &entry) == ARCHIVE_OK) {
+    if (reader && archive_read_support_format_tar(reader) == ARCHIVE_OK &&
+        archive_read_open(reader, p, NULL, give_block, NULL) == ARCHIVE_OK) {
+        while (names < PROBED_NAMES && archive_read_next_header(reader, &entry) == ARCHIVE_OK) {
             const char *name = archive_entry_pathname(entry);
             if (!name || !strcmp(name, ".") || !strcmp(name, "./") || !strcmp(name, "/"))
                 continue;
@@ -95,7 +121,28 @@ static bool is_root_tar(const char *path)
     return names && known == names;
 }
 
-fps_status fps__target_find(const char *target, fps__target *found, fps_error *error)
+/* A tar is a root when all of its first names are folders of one. It is unpacked as the scan will unpack it, within the
+ * same limits: libarchive's own filters start other programs for some formats. */
+static bool is_root_tar(const char *path, uint64_t deadline_ms)
+{
+    struct stat st;
+    fps__stream_range *range = NULL;
+    fps__stream_input input;
+    fps__stream_options options = {.name = path};
+    probe p = {.deadline_ms = deadline_ms};
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        return false;
+    bool root = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+                fps__stream_range_create(&range, fd, 0, (uint64_t)st.st_size, &input, NULL) == FPS_OK &&
+                fps__stream_open(&p.stream, &input, &options, NULL) == FPS_OK && names_are_of_a_root(&p);
+    fps__stream_close(p.stream);
+    fps__stream_range_free(range);
+    close(fd);
+    return root;
+}
+
+fps_status fps__target_find(const char *target, uint64_t deadline_ms, fps__target *found, fps_error *error)
 {
     struct stat st;
     fps_status status;
@@ -106,8 +153,8 @@ fps_status fps__target_find(const char *target, fps__target *found, fps_error *e
         return status;
     }
     if (stat(target, &st) != 0 || (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode)))
-        return FPS_OK;                                /* opening it says what is wrong */
-    if (S_ISREG(st.st_mode) && is_root_tar(target)) { /* needs its first names alone */
+        return FPS_OK;                                             /* opening it says what is wrong */
+    if (S_ISREG(st.st_mode) && is_root_tar(target, deadline_ms)) { /* needs its first names alone */
         found->kind = FPS__TARGET_TAR;
         return FPS_OK;
     }

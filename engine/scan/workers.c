@@ -563,7 +563,7 @@ fps_status fps__workers_run(fps__source *source, const fps__workers_options *opt
                                 .source = source,
                                 .waiting = malloc(FPS__WORKERS_WINDOW * sizeof(struct item)),
                                 .kept_bytes = kept_bytes(options->memory_limit, wanted),
-                                .deadline_ms = fps__deadline_after(options->timeout_ms),
+                                .deadline_ms = options->deadline_ms,
                                 .progress_ms = start};
     struct worker *workers = calloc(wanted, sizeof *workers);
     fps__source_options callbacks = {.diagnostic = forward, .interrupted = is_interrupted, .user = &pool};

@@ -36,7 +36,7 @@ typedef struct fps__workers_options {
     uint64_t file_limit;      /* bytes; a larger wanted file is a partial diagnostic "too-large" */
     uint64_t memory_limit;    /* bytes of files in memory at once; a larger file is read while no other is.
                                * Buffers that    are kept for the next file may add an eighth */
-    uint64_t timeout_ms;      /* of the whole run */
+    uint64_t deadline_ms;     /* of the whole run, on the scale of util/clock.h; 0: none */
     uint64_t file_timeout_ms; /* of one file */
     fps__workers_wants wants;
     /* Asked about a wanted file before it is read as a whole: true when nothing is left to do, as for bytes

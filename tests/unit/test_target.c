@@ -8,7 +8,7 @@ static fps__target found_at(const char *target)
 {
     fps__target found;
     fps_error error = {.message = ""};
-    if (fps__target_find(target, &found, &error) != FPS_OK)
+    if (fps__target_find(target, 0, &found, &error) != FPS_OK)
         fail_msg("'%s': %s", target, error.message);
     return found;
 }
@@ -24,7 +24,7 @@ static void assert_no_target(const char *target, fps_status status, const char *
 {
     fps__target found;
     fps_error error = {.message = ""};
-    fps_status got = fps__target_find(target, &found, &error);
+    fps_status got = fps__target_find(target, 0, &found, &error);
     if (got != status || !strstr(error.message, reason))
         fail_msg("'%s': status %d, \"%s\"", target, got, error.message);
 }
