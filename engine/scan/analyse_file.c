@@ -1,21 +1,32 @@
 /* Looking at one file: what the cache knows of its bytes, or the object or archive that it is. */
 #include "scan/scan_internal.h"
 
+#include "scan/embedded.h"
 #include "scan/file_kind.h"
 
 #include <fpscan/object.h>
 #include <openssl/evp.h>
+#include <stdio.h>
 #include <stdlib.h>
 
-unsigned fps__scan_file_kind(const fps__scan_run *run, fps__span head)
+unsigned fps__scan_file_kind(fps__scan_run *run, const char *path, uint64_t size, fps__span head)
 {
-    return run->scan->options.no_archives ? fps__file_object_kind(head, false) : fps__file_kind(head);
+    if (run->scan->options.no_archives)
+        return fps__file_object_kind(head, false);
+    unsigned kind = fps__file_kind(head);
+    const char *container = kind ? NULL : fps__unread_container(head);
+    if (container) {
+        char message[128];
+        snprintf(message, sizeof message, "%s: fpscan cannot look into it", container);
+        fps__scan_add_diagnostic(run, FPS_LEVEL_PARTIAL, "unread-container", path, message);
+    }
+    return kind || container || !fps__may_hide(head, size) ? kind : FPS__FILE_OPAQUE;
 }
 
 unsigned fps__scan_wants(void *user, const fps__source_entry *entry, fps__span head)
 {
-    const fps__scan_run *run = user;
-    unsigned kind = fps__scan_file_kind(run, head);
+    fps__scan_run *run = user;
+    unsigned kind = fps__scan_file_kind(run, entry->path, entry->size, head);
     if (!run->is_directory)
         return kind;
     if (fps__inventory_wants(entry->path, entry->size))
@@ -43,6 +54,28 @@ bool fps__scan_needs_digests(const fps__scan_run *run, const fps__analysed_file 
     return false;
 }
 
+/* A file of no known type: an archive at its end is looked into, anything else that it hides is said. */
+static bool analyse_opaque(fps__scan_run *run, fps__scan_worker *worker, fps__span bytes,
+                           uint64_t deadline_ms, fps__analysed_file *found, bool *timed_out)
+{
+    fps__span zip;
+    fps__hidden hidden;
+    if (fps__find_zip(bytes, &zip))
+        return fps__scan_analyse_archive(run, worker, zip, deadline_ms, found, timed_out);
+    if (!fps__find_hidden(bytes, &hidden))
+        return true;
+    char message[128];
+    snprintf(message, sizeof message, "%s begins inside this file and was not looked at", hidden.what);
+    fps_diagnostic *diagnostic = fps__arena_alloc(&worker->kept, sizeof *diagnostic);
+    const char *text = fps__arena_string(&worker->kept, message);
+    if (!diagnostic || !text)
+        return false;
+    *diagnostic = (fps_diagnostic){FPS_LEVEL_PARTIAL, "hidden-content", NULL, hidden.offset, text};
+    found->diagnostics = diagnostic;
+    found->diagnostic_count = 1;
+    return true;
+}
+
 /* Looks at all of a file. What it finds lives in the worker's kept arena. */
 static bool analyse_bytes(fps__scan_run *run, fps__scan_worker *worker, unsigned kind, fps__span bytes,
                           uint64_t deadline_ms, fps__analysed_file *found, bool *timed_out)
@@ -50,6 +83,8 @@ static bool analyse_bytes(fps__scan_run *run, fps__scan_worker *worker, unsigned
     *found = (fps__analysed_file){.count = 0};
     if (kind & FPS__FILE_ARCHIVE)
         return fps__scan_analyse_archive(run, worker, bytes, deadline_ms, found, timed_out);
+    if (kind & FPS__FILE_OPAQUE)
+        return analyse_opaque(run, worker, bytes, deadline_ms, found, timed_out);
     if (!(kind & FPS__FILE_ANALYSED))
         return true;
     fps__analysed_member *member = fps__arena_alloc(&worker->kept, sizeof *member);

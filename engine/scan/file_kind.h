@@ -11,7 +11,8 @@ enum {
     FPS__FILE_ARCHIVE = 4,        /* an archive or a compressed file, which is looked into */
     FPS__FILE_PACKAGES = 8,       /* a database of a package manager */
     FPS__FILE_DIGESTS = 16,       /* a file whose digests are compared */
-    FPS__FILE_ANALYSED = FPS__FILE_OBJECT | FPS__FILE_OBJECT_ARCHIVE | FPS__FILE_ARCHIVE,
+    FPS__FILE_OPAQUE = 32,        /* a file of no known type that may hide something, see embedded.h */
+    FPS__FILE_ANALYSED = FPS__FILE_OBJECT | FPS__FILE_OBJECT_ARCHIVE | FPS__FILE_ARCHIVE | FPS__FILE_OPAQUE,
 };
 
 /* FPS__FILE_OBJECT, FPS__FILE_OBJECT_ARCHIVE or 0. `head` is the whole file, or its first FPS__SOURCE_HEAD bytes: then

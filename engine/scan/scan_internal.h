@@ -82,8 +82,9 @@ void fps__scan_add_diagnostic(fps__scan_run *run, fps_level level, const char *c
 
 /* ---- looking at bytes (analyse*.c) ---- */
 
-/* What a file that begins so is: fps__file_kind, under the options of the run. */
-unsigned fps__scan_file_kind(const fps__scan_run *run, fps__span head);
+/* What a file that begins so is (fps__file_kind, FPS__FILE_OPAQUE), under the options of the run. A container that cannot
+ * be looked into is a partial diagnostic "unread-container". From any thread. */
+unsigned fps__scan_file_kind(fps__scan_run *run, const char *path, uint64_t size, fps__span head);
 /* Analyses one object, or an archive of objects as one file; `kind` says which. What it finds lives in the worker's
  * kept arena. *timed_out becomes true when the deadline ended it: such an answer is not to be kept. False without
  * memory. Called from the worker's thread. */

@@ -22,7 +22,7 @@ static unsigned wants(void *user, const fps__layer_entry *entry, fps__span head)
     reading *r = user;
     const fps_scan_options *options = &r->run->scan->options;
     unsigned wanted = options->verify_digests ? FPS__WANT_DIGESTS : 0;
-    r->kind = fps__scan_file_kind(r->run, head);
+    r->kind = fps__scan_file_kind(r->run, entry->path, entry->size, head);
     if (fps__inventory_wants(entry->path, entry->size))
         r->kind |= FPS__FILE_PACKAGES;
     if (!r->kind)
