@@ -14,8 +14,9 @@ static bool is_protected_list(const char *path)
     return !strncmp(path, folders[0], strlen(folders[0])) || !strncmp(path, folders[1], strlen(folders[1]));
 }
 
-bool fps__inventory_wants_apk(const char *path)
+bool fps__inventory_wants_apk(const char *path, uint64_t size)
 {
+    (void)size;
     return !strcmp(path, databases[0]) || !strcmp(path, databases[1]) || is_protected_list(path);
 }
 

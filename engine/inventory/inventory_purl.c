@@ -91,9 +91,7 @@ static void put_qualifiers(fps__cursor *cursor, const fps_package *facts, const 
                            const char *distro)
 {
     bool any = false;
-    bool system =
-        facts->kind == FPS_PACKAGE_DEB || facts->kind == FPS_PACKAGE_APK || facts->kind == FPS_PACKAGE_RPM;
-    if (system) {
+    if (fps__package_is_system(facts->kind)) {
         put_qualifier(cursor, &any, "arch", facts->architecture);
         put_qualifier(cursor, &any, "distro", distro);
         put_qualifier(cursor, &any, "epoch", epoch);
@@ -118,10 +116,9 @@ static void put_qualifiers(fps__cursor *cursor, const fps_package *facts, const 
 const char *fps__inventory_purl(fps__arena *arena, const fps_package *facts, const char *os_id,
                                 const char *os_version_id)
 {
-    static const char *const types[] = {"deb", "apk", "rpm", "pypi", "npm", "maven", "gem", "generic"};
     char text[PURL_SIZE], epoch[16] = "", distro[256] = "";
     const char *version = facts->version, *colon = strchr(version, ':');
-    if (!*facts->name || (size_t)facts->kind >= sizeof types / sizeof *types)
+    if (!*facts->name || (unsigned)facts->kind >= FPS__PACKAGE_KIND_COUNT)
         return "";
     if (facts->kind == FPS_PACKAGE_RPM && colon && (size_t)(colon - version) < sizeof epoch) {
         memcpy(epoch, version, (size_t)(colon - version));
@@ -138,7 +135,7 @@ const char *fps__inventory_purl(fps__arena *arena, const fps_package *facts, con
     fps__cursor_text(&cursor, "pkg:");
     /* the type of Maven asks for a group */
     bool no_group = facts->kind == FPS_PACKAGE_MAVEN && !strchr(facts->name, ':');
-    fps__cursor_text(&cursor, types[no_group ? FPS_PACKAGE_GENERIC : facts->kind]);
+    fps__cursor_text(&cursor, fps__package_kind(no_group ? FPS_PACKAGE_GENERIC : facts->kind)->type);
     fps__cursor_put(&cursor, "/", 1);
     put_name(&cursor, facts, os_id);
     if (*version) {
