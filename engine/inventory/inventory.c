@@ -12,7 +12,7 @@ enum {
     MAX_PATH_BYTES = 4096,
 };
 
-#define READER(kind, type, ecosystem, manages, version, ends, reader)                                        \
+#define READER(kind, type, ecosystem, manages, vendor, names, version, ends, reader)                         \
     {fps__inventory_wants_##reader, fps__inventory_read_##reader},
 
 static const struct {

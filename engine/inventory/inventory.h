@@ -136,7 +136,7 @@ bool fps__owned_path_base64(fps__owned_path *claim, fps__digest_kind kind, fps__
 
 /* Two functions for each reader in the table of package kinds: which files it wants (`size` in bytes; databases are
  * wanted whatever their size), and reading them. */
-#define FPS__INVENTORY_READER(kind, type, ecosystem, manages, version, ends, reader)                         \
+#define FPS__INVENTORY_READER(kind, type, ecosystem, manages, vendor, names, version, ends, reader)          \
     bool fps__inventory_wants_##reader(const char *path, uint64_t size);                                     \
     void fps__inventory_read_##reader(fps__inventory_reading *reading);
 FPS__PACKAGE_KINDS(FPS__INVENTORY_READER)

@@ -44,32 +44,27 @@ static void put_halves(fps__cursor *cursor, const char *name, char separator)
     put_all(cursor, name);
 }
 
+/* The namespace of a system package is its distribution. */
 static void put_name(fps__cursor *cursor, const fps_package *facts, const char *os_id)
 {
-    static const char *const unknown[] = {[FPS_PACKAGE_DEB] = "debian", [FPS_PACKAGE_APK] = "alpine"};
-    switch (facts->kind) {
-    case FPS_PACKAGE_DEB:
-    case FPS_PACKAGE_APK:
-        put_lower(cursor, *os_id ? os_id : unknown[facts->kind]);
-        fps__cursor_put(cursor, "/", 1);
+    const fps__package_facts *kind = fps__package_kind(facts->kind);
+    const char *vendor = kind->manages != FPS__MANAGES_SYSTEM ? "" : *os_id ? os_id : kind->vendor;
+    put_lower(cursor, vendor);
+    fps__cursor_put(cursor, "/", *vendor ? 1 : 0);
+    switch (kind->names) {
+    case FPS__NAMES_LOWER:
         put_lower(cursor, facts->name);
         break;
-    case FPS_PACKAGE_RPM:
-        put_lower(cursor, os_id);
-        fps__cursor_put(cursor, "/", *os_id ? 1 : 0);
-        put_all(cursor, facts->name);
-        break;
-    case FPS_PACKAGE_PYPI:
+    case FPS__NAMES_PEP503:
         put_pypi_name(cursor, facts->name);
         break;
-    case FPS_PACKAGE_NPM:
+    case FPS__NAMES_SCOPE:
         put_halves(cursor, facts->name, '/');
         break;
-    case FPS_PACKAGE_MAVEN:
+    case FPS__NAMES_GROUP:
         put_halves(cursor, facts->name, ':');
         break;
-    case FPS_PACKAGE_GEM:
-    case FPS_PACKAGE_GENERIC:
+    case FPS__NAMES_PLAIN:
         put_all(cursor, facts->name);
         break;
     }

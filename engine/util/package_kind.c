@@ -1,8 +1,9 @@
 /* The table of package kinds. */
 #include "util/package_kind.h"
 
-#define LINE(kind, type, ecosystem, manages, version, ends, reader)                                          \
-    [FPS_PACKAGE_##kind] = {type, ecosystem, ends, FPS__MANAGES_##manages, FPS__VERSION_##version},
+#define LINE(kind, type, ecosystem, manages, vendor, names, version, ends, reader)                           \
+    [FPS_PACKAGE_##kind] = {                                                                                 \
+        type, ecosystem, vendor, ends, FPS__MANAGES_##manages, FPS__NAMES_##names, FPS__VERSION_##version},
 
 static const fps__package_facts kinds[] = {FPS__PACKAGE_KINDS(LINE)};
 

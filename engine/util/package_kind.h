@@ -10,13 +10,16 @@
 
 #include <fpscan/result.h>
 
-/* In the order of fps_package_kind.
+/* One line per value of fps_package_kind.
  *
  *   KIND       the enumerator behind FPS_PACKAGE_
  *   type       type of its package URL, also its name in reports (purl specification, PURL-TYPES)
  *   ecosystem  how patterns of the catalogue call it ("debian:zlib"); "" when they do not know it
  *   manages    SYSTEM: it installs an operating system, so that every program has an owner; LANGUAGE: packages of a
  *              language, which may lie anywhere; NOTHING: a plain name
+ *   vendor     SYSTEM: the namespace of its package URL when os-release names no distribution; "": none
+ *   NAMES      how a name becomes part of the package URL: LOWER lower case, PLAIN as it is, PEP503 as Python normalises
+ *              names, SCOPE "@scope/name", GROUP "group:artifact"
  *   VERSION    the rules that its versions are written by, behind FPS__VERSION_
  *   ends       what ends a name in a list of dependencies, blanks apart
  *   reader     functions fps__inventory_wants_READER and fps__inventory_read_READER; `none` where packages of the kind are
@@ -24,15 +27,15 @@
  */
 /* clang-format off */
 #define FPS__PACKAGE_KINDS(X) \
-    /*KIND     type       ecosystem  manages   VERSION ends           reader */ \
-    X(DEB,     "deb",     "debian",  SYSTEM,   DEBIAN, "(:[<",        dpkg) \
-    X(APK,     "apk",     "apk",     SYSTEM,   ALPINE, "<>=~@",       apk) \
-    X(RPM,     "rpm",     "rpm",     SYSTEM,   RPM,    "",            rpm) \
-    X(PYPI,    "pypi",    "pypi",    LANGUAGE, PLAIN,  "<>=~!([;@",   python) \
-    X(NPM,     "npm",     "npm",     LANGUAGE, PLAIN,  "",            npm) \
-    X(MAVEN,   "maven",   "",        LANGUAGE, PLAIN,  "",            java) \
-    X(GEM,     "gem",     "",        LANGUAGE, PLAIN,  "",            gem) \
-    X(GENERIC, "generic", "",        NOTHING,  PLAIN,  "",            none)
+    /*KIND     type       ecosystem  manages   vendor    NAMES   VERSION ends          reader */ \
+    X(DEB,     "deb",     "debian",  SYSTEM,   "debian", LOWER,  DEBIAN, "(:[<",       dpkg) \
+    X(APK,     "apk",     "apk",     SYSTEM,   "alpine", LOWER,  ALPINE, "<>=~@",      apk) \
+    X(RPM,     "rpm",     "rpm",     SYSTEM,   "",       PLAIN,  RPM,    "",           rpm) \
+    X(PYPI,    "pypi",    "pypi",    LANGUAGE, "",       PEP503, PLAIN,  "<>=~!([;@",  python) \
+    X(NPM,     "npm",     "npm",     LANGUAGE, "",       SCOPE,  PLAIN,  "",           npm) \
+    X(MAVEN,   "maven",   "",        LANGUAGE, "",       GROUP,  PLAIN,  "",           java) \
+    X(GEM,     "gem",     "",        LANGUAGE, "",       PLAIN,  PLAIN,  "",           gem) \
+    X(GENERIC, "generic", "",        NOTHING,  "",       PLAIN,  PLAIN,  "",           none)
 /* clang-format on */
 
 typedef enum fps__manages {
@@ -41,14 +44,23 @@ typedef enum fps__manages {
     FPS__MANAGES_LANGUAGE,
 } fps__manages;
 
+typedef enum fps__package_names {
+    FPS__NAMES_PLAIN = 0,
+    FPS__NAMES_LOWER,
+    FPS__NAMES_PEP503,
+    FPS__NAMES_SCOPE,
+    FPS__NAMES_GROUP,
+} fps__package_names;
+
 /* A line of the table. Static storage. */
 typedef struct fps__package_facts {
-    const char *type, *ecosystem, *name_ends;
+    const char *type, *ecosystem, *vendor, *name_ends;
     fps__manages manages;
+    fps__package_names names;
     fps__version_scheme scheme;
 } fps__package_facts;
 
-#define FPS__PACKAGE_COUNT_ONE(kind, type, ecosystem, manages, version, ends, reader) +1
+#define FPS__PACKAGE_COUNT_ONE(kind, type, ecosystem, manages, vendor, names, version, ends, reader) +1
 enum { FPS__PACKAGE_KIND_COUNT = 0 FPS__PACKAGE_KINDS(FPS__PACKAGE_COUNT_ONE) };
 
 /* The line of a kind; that of FPS_PACKAGE_GENERIC for a value that is none. */
