@@ -40,7 +40,8 @@ static const char *keep(analysis *a, const char *text)
     return copy;
 }
 
-static void diagnose(analysis *a, fps_level level, const char *code, uint64_t offset, const char *message)
+static void diagnose(analysis *a, fps_diagnostic_level level, const char *code, uint64_t offset,
+                     const char *message)
 {
     fps_diagnostic diagnostic = {level, keep(a, code), NULL, offset, keep(a, message)};
     if (FPS__ARRAY_PUSH(&a->diagnostics, &diagnostic, MAX_DIAGNOSTICS) == FPS_ERROR_MEMORY)
@@ -57,7 +58,7 @@ static bool read_object(analysis *a, fps__span bytes, uint64_t base, fps_object 
     fps_error error;
     fps_status status = fps_object_open(object, bytes.data, bytes.size, NULL, &error);
     if (status != FPS_OK) {
-        diagnose(a, FPS_LEVEL_PARTIAL, "unreadable-object", base, error.message);
+        diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "unreadable-object", base, error.message);
         return false;
     }
     for (size_t i = 0; i < fps_object_diagnostic_count(*object); i++) {
@@ -68,7 +69,7 @@ static bool read_object(analysis *a, fps__span bytes, uint64_t base, fps_object 
     status = fps__features_extract(*object, bytes.data, bytes.size, &options, &a->worker->scratch, features,
                                    &error);
     if (status != FPS_OK)
-        diagnose(a, FPS_LEVEL_PARTIAL, "too-many-features", base, error.message);
+        diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "too-many-features", base, error.message);
     for (size_t i = 0; i < features->diagnostic_count; i++) {
         const fps_diagnostic *d = &features->diagnostics[i];
         diagnose(a, d->level, d->code, d->offset == UINT64_MAX ? d->offset : d->offset + base, d->message);
@@ -122,13 +123,13 @@ static void diagnose_members(analysis *a, const members *m)
 {
     char message[100];
     if (m->full)
-        diagnose(a, FPS_LEVEL_PARTIAL, "too-many-members", UINT64_MAX,
+        diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "too-many-members", UINT64_MAX,
                  "the archive has more than 1,048,576 objects; those behind them were not looked at");
     if (!m->others)
         return;
     snprintf(message, sizeof message, "%llu member%s of other formats than ELF %s not looked at",
              (unsigned long long)m->others, m->others == 1 ? "" : "s", m->others == 1 ? "was" : "were");
-    diagnose(a, FPS_LEVEL_NOTE, "other-members", m->first_other, message);
+    diagnose(a, FPS_DIAGNOSTIC_NOTE, "other-members", m->first_other, message);
 }
 
 /* An archive of objects is one file with the features of all its members. */
@@ -141,7 +142,7 @@ static bool read_archive(analysis *a)
     a->file.format = FPS_FORMAT_AR;
     a->info.type = FPS_OBJECT_RELOCATABLE;
     if (fps_ar_open(&ar, a->bytes.data, a->bytes.size, &error) != FPS_OK) {
-        diagnose(a, FPS_LEVEL_PARTIAL, "unreadable-archive", error.offset, error.message);
+        diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "unreadable-archive", error.offset, error.message);
         return false;
     }
     fps_status status = FPS_OK;
@@ -149,7 +150,7 @@ static bool read_archive(analysis *a)
            (status = fps_ar_next(ar, &member, &error)) == FPS_OK)
         read_member(a, &member, &m);
     if (status != FPS_OK && status != FPS_ERROR_NOT_FOUND)
-        diagnose(a, FPS_LEVEL_PARTIAL, "damaged-archive", error.offset, error.message);
+        diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "damaged-archive", error.offset, error.message);
     fps_ar_free(ar);
     diagnose_members(a, &m);
     if (!a->no_memory &&
@@ -195,7 +196,7 @@ static void match(analysis *a)
     for (size_t i = 0; i < run->rules_count; i++)
         fps__rules_match(run->rules[i], worker->rules[i], &a->features, take_rule_hit, a);
     if (a->too_many_hits)
-        diagnose(a, FPS_LEVEL_PARTIAL, "too-many-rule-hits", UINT64_MAX,
+        diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "too-many-rule-hits", UINT64_MAX,
                  "version rules matched more than 1,048,576 times; the matches behind them were not used");
     fps__match_input input = {.info = &a->info,
                               .features = &a->features,
@@ -283,7 +284,7 @@ static void run_yara(analysis *a)
         fps_status status = fps__yara_match(a->run->scan->yara.items[i], a->bytes.data, a->bytes.size,
                                             seconds ? seconds : YARA_SECONDS, take_yara_hit, a, &error);
         if (status != FPS_OK) {
-            diagnose(a, FPS_LEVEL_PARTIAL, "yara", UINT64_MAX, error.message);
+            diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "yara", UINT64_MAX, error.message);
             a->timed_out = true;
         }
     }
@@ -321,7 +322,7 @@ bool fps__scan_analyse_object(fps__scan_run *run, fps__scan_worker *worker, unsi
     a.file = (fps_file){.size = bytes.size, .machine = "", .layer = UINT32_MAX, .owner = UINT32_MAX};
     if (kind & FPS__FILE_OBJECT_ARCHIVE ? read_archive(&a) : read_single(&a, &object)) {
         if (fps__deadline_passed(deadline_ms)) {
-            diagnose(&a, FPS_LEVEL_PARTIAL, "timeout", UINT64_MAX,
+            diagnose(&a, FPS_DIAGNOSTIC_PARTIAL, "timeout", UINT64_MAX,
                      "the time for one file ran out before it was matched");
             a.timed_out = true;
         } else {

@@ -18,7 +18,7 @@ unsigned fps__scan_file_kind(fps__scan_run *run, const char *path, uint64_t size
     if (container) {
         char message[128];
         snprintf(message, sizeof message, "%s: fpscan cannot look into it", container);
-        fps__scan_add_diagnostic(run, FPS_LEVEL_PARTIAL, "unread-container", path, message);
+        fps__scan_add_diagnostic(run, FPS_DIAGNOSTIC_PARTIAL, "unread-container", path, message);
     }
     return kind || container || !fps__may_hide(head, size) ? kind : FPS__FILE_OPAQUE;
 }
@@ -48,7 +48,7 @@ bool fps__scan_needs_digests(const fps__scan_run *run, const fps__analysed_file 
     for (size_t m = 0; run->layers && m < found->count; m++) {
         const fps__analysed *a = &found->members[m].analysed;
         for (size_t i = 0; i < a->count; i++)
-            if (a->findings[i].state == FPS_STATE_PRESENT && a->facts[i].role != FPS_ROLE_RUNTIME)
+            if (a->findings[i].state == FPS_STATE_PRESENT && a->facts[i].role != FPS_COMPONENT_RUNTIME)
                 return true;
     }
     return false;
@@ -70,7 +70,7 @@ static bool analyse_opaque(fps__scan_run *run, fps__scan_worker *worker, fps__sp
     const char *text = fps__arena_string(&worker->kept, message);
     if (!diagnostic || !text)
         return false;
-    *diagnostic = (fps_diagnostic){FPS_LEVEL_PARTIAL, "hidden-content", NULL, hidden.offset, text};
+    *diagnostic = (fps_diagnostic){FPS_DIAGNOSTIC_PARTIAL, "hidden-content", NULL, hidden.offset, text};
     found->diagnostics = diagnostic;
     found->diagnostic_count = 1;
     return true;

@@ -14,9 +14,9 @@ static bool find_component(const fps__package_work *w, const char *id, const fps
     for (size_t i = 0; i < w->run->scan->databases.count; i++) {
         const fps_database *d = w->run->scan->databases.items[i];
         FPS__LOWER_BOUND(*index, fps_database_component_count(d), at,
-                         fps_database_component(d, at, &info) && strcmp(info.id, id) < 0);
+                         fps_database_read_component(d, at, &info) && strcmp(info.id, id) < 0);
         *database = d;
-        if (fps_database_component(d, *index, &info) && strcmp(info.id, id) == 0)
+        if (fps_database_read_component(d, *index, &info) && strcmp(info.id, id) == 0)
             return true;
     }
     return false;
@@ -27,8 +27,8 @@ static const char *sources_of(void *user, const char *component)
     const fps_database *database;
     size_t index;
     fps_component_info info;
-    bool found =
-        find_component(user, component, &database, &index) && fps_database_component(database, index, &info);
+    bool found = find_component(user, component, &database, &index) &&
+                 fps_database_read_component(database, index, &info);
     return found ? info.sources : "";
 }
 
@@ -38,7 +38,7 @@ static const char *known_component(void *user, size_t index)
     for (size_t i = 0; i < w->run->scan->databases.count; i++) {
         fps_component_info info;
         const fps_database *d = w->run->scan->databases.items[i];
-        if (fps_database_component(d, index, &info))
+        if (fps_database_read_component(d, index, &info))
             return info.id;
         index -= fps_database_component_count(d);
     }
