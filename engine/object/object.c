@@ -102,10 +102,14 @@ const fps_symbol *fps_object_symbol(const fps_object *object, size_t index)
     return index < object->symbol_count ? &object->symbols[index] : NULL;
 }
 
-const fps_relocation *fps_object_relocations(const fps_object *object, size_t *count)
+size_t fps_object_relocation_count(const fps_object *object)
 {
-    *count = object->relocation_count;
-    return *count ? object->relocations : NULL;
+    return object->relocation_count;
+}
+
+const fps_relocation *fps_object_relocation(const fps_object *object, size_t index)
+{
+    return index < object->relocation_count ? &object->relocations[index] : NULL;
 }
 
 size_t fps_object_text_count(const fps_object *object, fps_text_list list)

@@ -1,6 +1,7 @@
 /* Writes a result as comma-separated values (RFC 4180): a line for each package, for each component in a
  * file, and for each drift. What a spreadsheet would take for a formula gets a ' before it. */
 #include "report/report_bom.h"
+#include "report/report_format.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +20,7 @@ static void put_quoted(fps__output *out, const char *text)
 {
     size_t size = strlen(text);
     for (size_t i = 0; i < size;) {
-        size_t length = fps_report_printable(text + i, size - i);
+        size_t length = fps__printable(text + i, size - i);
         if (text[i] == '"')
             fps__output_text(out, "\"\"");
         else if (length)

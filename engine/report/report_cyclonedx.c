@@ -1,5 +1,7 @@
 /* Writes a result as a CycloneDX bill of materials in JSON, versions 1.4 to 1.7. */
 #include "report/report_cyclonedx.h"
+#include "report/report_format.h"
+#include "util/digest.h"
 
 #include <stdio.h>
 
@@ -19,7 +21,7 @@ static void each_top_entry(const fps__bom *bom, entry_visitor visit)
             visit(bom, &entry);
     for (size_t i = 0; i < fps_result_component_count(bom->view->result); i++)
         if (fps__bom_component(bom->view, i, &entry) &&
-            !fps__bom_package(bom->view, bom->view->claims->home[i], NULL))
+            !fps__bom_package(bom->view, bom->view->links->home[i], NULL))
             visit(bom, &entry);
 }
 
@@ -219,7 +221,7 @@ static void write_metadata(const fps__bom *bom)
         fps__cyclonedx_property(json, "digestsCompared", info->digests_compared ? "true" : "false");
     for (size_t i = 0; i < info->database_count; i++) {
         char digest[2 * sizeof info->databases[i].digest + 1], text[CELL];
-        fps__hex(info->databases[i].digest, sizeof info->databases[i].digest, digest);
+        fps__hex_write(info->databases[i].digest, sizeof info->databases[i].digest, digest);
         snprintf(text, sizeof text, "%s %.400s", digest, info->databases[i].name);
         fps__cyclonedx_property(json, "set", text);
     }

@@ -59,7 +59,7 @@ static void write_finding_properties(const fps_component *component, const fps_f
     fps__cyclonedx_property(json, "confidence", text);
     fps__cyclonedx_property(json, "state", fps_state_name(best->state));
     fps__cyclonedx_property(json, "linkage", fps_linkage_name(best->linkage));
-    fps__cyclonedx_property(json, "role", fps_role_name(component->role));
+    fps__cyclonedx_property(json, "role", fps_component_role_name(component->role));
     write_version_properties(best, json);
     if (best->renamed)
         fps__cyclonedx_property(json, "renamed", "true");
@@ -167,7 +167,7 @@ static void write_nested(const fps__bom *bom, size_t package)
     fps__entry inner;
     size_t cursor = 0, written = 0;
     while (fps__bom_next_contained(bom->view, package, &cursor, &inner)) {
-        if (bom->view->claims->home[inner.index] != package)
+        if (bom->view->links->home[inner.index] != package)
             continue;
         if (!written++)
             fps__json_array(bom->json, "components");
@@ -181,7 +181,7 @@ void fps__cyclonedx_entry(const fps__bom *bom, const fps__entry *entry)
 {
     char text[FPS__IDENTIFIER_SIZE];
     fps__json *json = bom->json;
-    bool program = entry->component && entry->component->role == FPS_ROLE_PROGRAM;
+    bool program = entry->component && entry->component->role == FPS_COMPONENT_PROGRAM;
     fps__json_object(json, NULL);
     fps__json_text(json, "type", program ? "application" : "library");
     fps__bom_reference(bom->view, entry, text, sizeof text);

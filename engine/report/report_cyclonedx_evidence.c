@@ -116,7 +116,7 @@ static void write_component_identities(const fps__bom *bom, const fps_component 
 }
 
 /* What the package manager says a package is. */
-static void write_claim(const fps__bom *bom, const fps_package *package)
+static void write_package_identity(const fps__bom *bom, const fps_package *package)
 {
     fps__json_text(bom->json, "field", "name");
     fps__json_real(bom->json, "confidence", 1);
@@ -134,7 +134,7 @@ static void write_package_identities(const fps__bom *bom, const fps__entry *entr
     uint32_t last = FPS__NONE;
     const fps_finding *finding;
     fps__json_object(bom->json, NULL);
-    write_claim(bom, entry->package);
+    write_package_identity(bom, entry->package);
     fps__json_end(bom->json);
     while ((finding = fps__bom_next_finding(bom->view, entry, &cursor))) {
         if (finding->component != last)
@@ -150,7 +150,7 @@ static void write_identity(const fps__bom *bom, const fps__entry *entry)
     if (bom->minor < 6) {
         fps__json_object(bom->json, "identity");
         if (entry->package)
-            write_claim(bom, entry->package);
+            write_package_identity(bom, entry->package);
         else
             write_name(bom, entry->component->name, entry->best);
         fps__json_end(bom->json);

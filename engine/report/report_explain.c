@@ -1,5 +1,6 @@
 /* Writes why each finding of a result was made, and what spoke against it. */
 #include "report/report_explain.h"
+#include "report/report_format.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,7 +138,7 @@ static void put_code(const fps__view *view, const fps_finding *finding, fps__out
 
 /* What the package of the file says of the finding, and the layer that brought it in where that is another.
  */
-static void put_claims(const fps__view *view, const fps_finding *finding, fps__output *out)
+static void put_contradiction(const fps__view *view, const fps_finding *finding, fps__output *out)
 {
     const fps_file *file = fps_result_file(view->result, finding->file);
     const fps_drift *drift = fps__package_links_contradiction(view, finding);
@@ -161,12 +162,12 @@ static void put_finding(const fps__view *view, const fps_finding *finding, fps__
     put_line(out, "id", component->id);
     if (component->purl && component->purl[0])
         put_line(out, "purl", component->purl);
-    if (component->role == FPS_ROLE_RUNTIME)
+    if (component->role == FPS_COMPONENT_RUNTIME)
         put_line(out, "role", "runtime: never speaks for other components");
     put_version(view, &finding->version, out);
     put_counts(out, finding);
     put_code(view, finding, out);
-    put_claims(view, finding, out);
+    put_contradiction(view, finding, out);
     if (finding->against)
         put_line(out, "against", finding->against);
     fps__explain_evidence(view, finding, out);
@@ -268,7 +269,7 @@ static void put_diagnostics(const fps_result *result, fps__output *out)
 {
     for (size_t i = 0; i < fps_result_diagnostic_count(result); i++) {
         const fps_diagnostic *diagnostic = fps_result_diagnostic(result, i);
-        fps__output_text(out, diagnostic->level == FPS_LEVEL_PARTIAL ? "partial: " : "note: ");
+        fps__output_text(out, diagnostic->level == FPS_DIAGNOSTIC_PARTIAL ? "partial: " : "note: ");
         fps__output_safe(out, diagnostic->path ? diagnostic->path : "(target)");
         if (diagnostic->offset != UINT64_MAX)
             fps__output_format(out, " at byte %llu", (unsigned long long)diagnostic->offset);

@@ -1,5 +1,7 @@
 /* Writes a result as JSON by report.schema.json. */
 #include "report/report_json.h"
+#include "report/report_format.h"
+#include "util/digest.h"
 
 #define SCHEMA_VERSION "1.2"
 
@@ -9,7 +11,7 @@ static void write_sets(const fps_result_info *info, fps__json *json)
     for (size_t i = 0; i < info->database_count; i++) {
         const fps_database_info *set = &info->databases[i];
         char digest[2 * sizeof set->digest + 1];
-        fps__hex(set->digest, sizeof set->digest, digest);
+        fps__hex_write(set->digest, sizeof set->digest, digest);
         fps__json_object(json, NULL);
         fps__json_text(json, "name", set->name);
         fps__json_text(json, "digest", digest);
@@ -61,7 +63,7 @@ static void write_files(const fps__view *view, fps__json *json)
             continue;
         fps__json_object(json, NULL);
         fps__json_text(json, "path", file->path);
-        fps__json_place(view, file, json);
+        fps__json_location(view, file, json);
         fps__json_array(json, "links");
         for (size_t l = 0; l < file->link_count; l++)
             fps__json_text(json, NULL, file->links[l]);
@@ -107,13 +109,13 @@ static void write_finding(const fps__view *view, const fps_finding *finding, fps
            index = (size_t)(finding - fps_result_finding(view->result, 0));
     const fps_file *file = fps_result_file(view->result, finding->file);
     fps__json_object(json, NULL);
-    fps__json_number(json, "file", view->claims->place[finding->file]);
+    fps__json_number(json, "file", view->links->shown_index[finding->file]);
     fps__json_text(json, "path", file->path);
-    fps__json_place(view, file, json);
+    fps__json_location(view, file, json);
     fps__json_index(json, "introducedLayer", finding->introduced, layers);
     fps__json_index(json, "explainedBy", fps__package_links_explainer(view, finding),
                     fps_result_package_count(view->result));
-    fps__json_index(json, "drift", view->claims->contradiction[index], fps_result_drift_count(view->result));
+    fps__json_index(json, "drift", view->links->contradiction[index], fps_result_drift_count(view->result));
     fps__json_text(json, "state", fps_state_name(finding->state));
     fps__json_text(json, "linkage", fps_linkage_name(finding->linkage));
     fps__json_bool(json, "renamed", finding->renamed);
@@ -140,7 +142,7 @@ static void write_offset(uint64_t offset, fps__json *json)
 static void write_evidence(const fps__view *view, const fps_evidence *evidence, fps__json *json)
 {
     fps__json_object(json, NULL);
-    fps__json_number(json, "file", view->claims->place[evidence->file]);
+    fps__json_number(json, "file", view->links->shown_index[evidence->file]);
     fps__json_text(json, "kind", fps_evidence_kind_name(evidence->kind));
     write_offset(evidence->offset, json);
     fps__json_text_start(json, "address");
@@ -207,7 +209,7 @@ static void write_components(const fps__view *view, fps__json *json)
         fps__json_text(json, "family", component->family);
         write_version(component->version, json);
         fps__json_text(json, "state", fps_state_name(best->state));
-        fps__json_text(json, "role", fps_role_name(component->role));
+        fps__json_text(json, "role", fps_component_role_name(component->role));
         fps__json_text(json, "linkage", fps_linkage_name(best->linkage));
         fps__json_real(json, "confidence", best->confidence);
         fps__json_index(json, "explainedBy", common_explainer(view, component),
@@ -225,7 +227,7 @@ static void write_diagnostics(const fps_result *result, fps__json *json)
     for (size_t i = 0; i < fps_result_diagnostic_count(result); i++) {
         const fps_diagnostic *diagnostic = fps_result_diagnostic(result, i);
         fps__json_object(json, NULL);
-        fps__json_text(json, "level", diagnostic->level == FPS_LEVEL_PARTIAL ? "partial" : "note");
+        fps__json_text(json, "level", diagnostic->level == FPS_DIAGNOSTIC_PARTIAL ? "partial" : "note");
         fps__json_text(json, "code", diagnostic->code);
         fps__json_text(json, "path", diagnostic->path);
         write_offset(diagnostic->offset, json);

@@ -11,7 +11,7 @@ struct fps__view;
 
 /* Tables over the indexes of one result; made for each document. */
 typedef struct fps__package_links {
-    uint32_t *place;         /* by file: its index among the files that are shown, FPS__NONE when it is not */
+    uint32_t *shown_index;   /* by file: its index among the files that are shown, FPS__NONE when it is not */
     uint32_t *contradiction; /* by finding: the drift item that speaks against its package, or FPS__NONE */
     uint32_t *first;         /* by package, and one more: where its part of `findings` starts */
     uint32_t *findings;      /* shown ones in files of packages: by package, then component, then file */
@@ -22,8 +22,8 @@ typedef struct fps__package_links {
 } fps__package_links;
 
 /* False without memory; free in any case. `view` names the result and the options. */
-bool fps__package_links_make(fps__package_links *claims, const struct fps__view *view);
-void fps__package_links_free(fps__package_links *claims);
+bool fps__package_links_make(fps__package_links *links, const struct fps__view *view);
+void fps__package_links_free(fps__package_links *links);
 
 /* The package that owns the finding's file and whose word nothing contradicts; FPS__NONE for none. */
 uint32_t fps__package_links_explainer(const struct fps__view *view, const fps_finding *finding);

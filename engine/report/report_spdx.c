@@ -4,6 +4,8 @@
  * findings is a package of purpose FILE, whose relations are the same.
  */
 #include "report/report_spdx.h"
+#include "report/report_format.h"
+#include "util/digest.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -149,7 +151,7 @@ static void write_comment(const fps__spdx *d)
         fps__json_text_part(d->json, " Digests of package files were not compared.");
     for (size_t i = 0; i < info->database_count; i++) {
         char digest[2 * sizeof info->databases[i].digest + 1];
-        fps__hex(info->databases[i].digest, sizeof info->databases[i].digest, digest);
+        fps__hex_write(info->databases[i].digest, sizeof info->databases[i].digest, digest);
         fps__json_text_part(d->json, i ? ", " : " Signature sets: ");
         fps__json_text_part(d->json, info->databases[i].name);
         fps__json_text_part(d->json, " ");

@@ -10,28 +10,8 @@ typedef struct fps__view {
     const fps_report_options *options;
     unsigned states;     /* bits of the states that are shown */
     const char *version; /* of the format, "" when it has none */
-    const fps__package_links *claims;
+    const fps__package_links *links;
 } fps__view;
-
-typedef void (*fps__writer)(const fps__view *view, fps__output *out);
-
-/* One version of an output format: a static table entry. */
-struct fps_report_format {
-    const char *name;
-    const char *alias;   /* NULL for none */
-    const char *version; /* "" when it has none; of a format's entries the first is the default */
-    unsigned states;     /* shown when the caller does not say */
-    fps__writer write;
-};
-
-enum { FPS__CYCLONEDX_VERSIONS = 4 };
-extern const fps_report_format fps__report_table, fps__report_json, fps__report_csv, fps__report_spdx,
-    fps__report_sarif, fps__report_cyclonedx[FPS__CYCLONEDX_VERSIONS];
-
-/* Lets a writer put what `view` names: its result, its options (NULL: the defaults), the states that are
- * shown unless the options say others. The rest of `view` is filled in. */
-fps_status fps__report_run(fps__view *view, fps__writer put, fps_write_callback write, void *user,
-                           fps_error *error);
 
 /* True unless a later layer hides the file and the squashed root alone is asked for. */
 bool fps__view_shows_file(const fps__view *view, const fps_file *file);
@@ -49,8 +29,6 @@ typedef struct fps__code_share {
 fps__code_share fps__code_share_of(const fps_file *file);
 /* A share of one as "0.97"; 1 only when it is 1, so that nothing is rounded up to certainty. */
 void fps__share_text(double share, char *text, size_t size);
-/* `size` bytes as lower-case hexadecimal; `text` has room for 2 * size + 1. */
-void fps__hex(const uint8_t *bytes, size_t size, char *text);
 /* How a component got into a file, for people: "own", "renamed", "linked", "embedded", "mentioned". */
 const char *fps__how(const fps_finding *finding);
 /* Index of the layer that brought the component in, FPS__NONE when it is not known. */

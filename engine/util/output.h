@@ -36,7 +36,10 @@ void fps__output_number(fps__output *out, uint64_t number, size_t width);
 void fps__output_percent(fps__output *out, uint64_t part, uint64_t whole, int width);
 /* "1 function", "1,234 functions". */
 void fps__output_count(fps__output *out, uint64_t count, const char *noun);
-/* Untrusted text for a terminal: what fps_report_printable refuses is shown as \xNN, byte by byte. */
+/* Length of the UTF-8 sequence at text[0..size) when it can go to a terminal as it is; 0 when it is not
+ * well-formed, or fps__is_hostile. */
+size_t fps__printable(const char *text, size_t size);
+/* Untrusted text for a terminal: what fps__printable refuses is shown as \xNN, byte by byte. */
 void fps__output_safe(fps__output *out, const char *text);
 /* The same, but no more than `columns` of them, of which the last three are "..." where something was cut; 0:
  * no limit. */

@@ -14,21 +14,22 @@
 
 #include <cmocka.h>
 
-typedef struct settings {
+struct settings {
     bool quiet, exact;
     unsigned verbose;
     const char *name, *config;
     option_list sets, states;
     uint64_t parallel, memory, timeout;
     double confidence;
-} settings;
+};
+typedef struct settings settings;
 
 #define FIELD(member) .offset = offsetof(settings, member)
 
 static const option_verb verbs[] = {
-    {"scan", "TARGET", "scans", 1, 1},
-    {"set list", "", "lists", 0, 0},
-    {"set info", "[FILE]", "shows", 0, 1},
+    {.name = "scan", .arguments = "TARGET", .help = "scans", .least = 1, .most = 1},
+    {.name = "set list", .arguments = "", .help = "lists"},
+    {.name = "set info", .arguments = "[FILE]", .help = "shows", .most = 1},
 };
 
 static const option_spec specs[] = {
@@ -72,9 +73,14 @@ static const option_spec specs[] = {
      .flags = OPTION_ONLY_COMMAND},
 };
 
+static const char *version(void)
+{
+    return "1.0";
+}
+
 static const option_program program = {
     .name = "prog",
-    .version = "1.0",
+    .version = version,
     .summary = "tests options",
     .verbs = verbs,
     .verb_count = 3,
@@ -143,7 +149,7 @@ static void dashes_and_verbs(void **state)
     assert_string_equal(r.operands[0], "scan");
     option_free(&r);
     assert_int_equal(PARSE(&s, &r, "set", "-q", "info", "file"), OPTION_RUN);
-    assert_int_equal(r.verb_index, 2);
+    assert_ptr_equal(r.verb, &verbs[2]);
     assert_string_equal(r.operands[0], "file");
     option_free(&r);
 }

@@ -4,11 +4,11 @@
 
 /* X(name, code, text). The first that applies is used, in the order 1 2 3 4 0. */
 #define EXIT_CODES(X)                                                                                        \
-    X(TOOL_EXIT_OK, 0, "everything was done")                                                                \
+    X(TOOL_EXIT_OK, 0, "success")                                                                            \
     X(TOOL_EXIT_ERROR, 1, "error: a bad option, a missing or damaged input, a failed write")                 \
-    X(TOOL_EXIT_GATE, 2, "a gate closed: the result is not what the command line asks for")                  \
-    X(TOOL_EXIT_PARTIAL, 3, "partial: bytes that could hold a program were not looked at")                   \
-    X(TOOL_EXIT_EMPTY, 4, "there is no regular file in the target")
+    X(TOOL_EXIT_GATE, 2, "--fail-on: the result has what the command line forbids")                          \
+    X(TOOL_EXIT_PARTIAL, 3, "partial: some files that may contain code could not be scanned")                \
+    X(TOOL_EXIT_EMPTY, 4, "the target contains no regular file")
 
 typedef enum tool_exit {
 #define X(name, code, text) name = code,

@@ -19,14 +19,15 @@ const option_spec option_builtins[] = {
     {.name = "completion",
      .kind = OPTION_TEXT,
      .value = "SHELL",
-     .choices = "bash",
+     .choices = "bash fish zsh",
      .help = "print a completion script"},
 };
 const size_t option_builtin_count = sizeof option_builtins / sizeof *option_builtins;
 
 /* What the builtin options asked for. */
 typedef struct wish {
-    bool screen, help, version, man, completion;
+    bool screen, help, version, man;
+    const char *completion; /* name of the shell, NULL for none */
 } wish;
 
 typedef struct arguments {
@@ -77,11 +78,13 @@ static bool use_builtin(arguments *a, const option_spec *spec, bool is_short, co
         w->version = true;
     else if (strcmp(spec->name, "man") == 0)
         w->man = true;
-    else if (strcmp(value, "bash") == 0)
-        w->completion = true;
-    else
+    else if (option_is_choice(spec, value, strlen(value)))
+        w->completion = value;
+    else {
         message_print(a->parser.program->name, "--completion: '%s' is not one of: %s", value, spec->choices);
-    return strcmp(spec->name, "completion") != 0 || w->completion;
+        return false;
+    }
+    return true;
 }
 
 /* Uses `spec`; `value` is what stands behind '=' or the short letter, NULL for nothing. */
@@ -240,11 +243,11 @@ static option_status show(const arguments *a, const option_verb *verb)
     if (a->wish.help || a->wish.screen)
         option_print_help(program, topic, a->wish.help, stdout);
     else if (a->wish.version)
-        printf("%s %s\n", program->name, program->version);
+        printf("%s %s\n", program->name, program->version());
     else if (a->wish.man)
         option_print_man(program, stdout);
     else
-        option_print_bash(program, stdout);
+        option_print_completion(program, a->wish.completion, stdout);
     if (fflush(stdout) == 0 && !ferror(stdout))
         return OPTION_DONE;
     message_print(program->name, "cannot write to standard output");
@@ -270,7 +273,6 @@ static option_status finish(arguments *a)
     if (!check_use(a, verb) || !option_read_environment(&a->parser) || !option_read_config(&a->parser))
         return OPTION_FAIL;
     result->verb = verb;
-    result->verb_index = (size_t)(verb - program->verbs);
     result->operands = a->operands;
     result->operand_count = a->operand_count;
     return OPTION_RUN;

@@ -1,4 +1,4 @@
-/* What the files behind options.h share. */
+/* What options*.c share. */
 #ifndef TOOLS_COMMON_OPTIONS_PARTS_H
 #define TOOLS_COMMON_OPTIONS_PARTS_H
 
@@ -29,10 +29,32 @@ bool option_takes_value(const option_spec *spec);
 bool option_read_environment(option_parser *parser);
 bool option_read_config(option_parser *parser);
 
-/* -h, --help, --man, --completion. `verb` is NULL for the whole program. */
+/* Word `index` that a value may be or that completion offers, with its length; NULL after the last one. */
+const char *option_word(const option_spec *spec, size_t index, size_t *length);
+/* True when the value may be value[0..length): it is one of the choices, or there are none to choose from. */
+bool option_is_choice(const option_spec *spec, const char *value, size_t length);
+
+/* -h and --help; `verb` is NULL for the whole program. */
 void option_print_help(const option_program *program, const option_verb *verb, bool all, FILE *stream);
+/* "BEFORE fpscan [scan] [OPTION]... TARGET", without newline. */
+void option_print_usage(const option_program *program, const option_verb *verb, const char *before,
+                        FILE *stream);
+/* --man: the page in roff. */
 void option_print_man(const option_program *program, FILE *stream);
-void option_print_bash(const option_program *program, FILE *stream);
+/* --completion: a script for `shell`, which is "bash", "fish" or "zsh". */
+void option_print_completion(const option_program *program, const char *shell, FILE *stream);
+
+/* What an exit code means; NULL after the last row. */
+typedef struct option_exit {
+    int code;
+    const char *text;
+} option_exit;
+extern const option_exit option_exits[];
+
+/* Calls `visit` for each option of `verb` (NULL: of any) that has all of `flags`, the builtin ones last. */
+typedef void (*option_visitor)(const option_spec *spec, FILE *stream);
+void option_each(const option_program *program, const option_verb *verb, unsigned flags, option_visitor visit,
+                 FILE *stream);
 
 /* The options that every program has; they have no field. */
 extern const option_spec option_builtins[];

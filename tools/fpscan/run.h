@@ -18,9 +18,6 @@ typedef struct run {
 bool run_target(run *r, const settings *s, const char *target, bool explain);
 void run_free(run *r);
 
-/* The path of a target without its scheme. */
-const char *run_skip_scheme(const char *target);
-
 /* False, and a line is printed, when options came from a config file that was not named and lies in the
  * target: what is scanned must not choose how it is scanned. */
 bool run_trusts_config(const option_result *parsed);

@@ -23,9 +23,9 @@ static bool no_memory(void)
 static bool is_open(const set_pool *pool, const fps_database *database)
 {
     fps_database_info info, other;
-    fps_database_get_info(database, &info);
+    fps_database_read_info(database, &info);
     for (size_t i = 0; i < pool->count; i++) {
-        fps_database_get_info(pool->items[i].database, &other);
+        fps_database_read_info(pool->items[i].database, &other);
         if (memcmp(info.digest, other.digest, sizeof info.digest) == 0)
             return true;
     }
@@ -128,11 +128,11 @@ static bool open_base_set(set_pool *pool)
     return add(pool, database, "(base)");
 }
 
-static void say_sets(const set_pool *pool)
+static void print_sets(const set_pool *pool)
 {
     for (size_t i = 0; i < pool->count; i++) {
         fps_database_info info;
-        fps_database_get_info(pool->items[i].database, &info);
+        fps_database_read_info(pool->items[i].database, &info);
         message_print(PROGRAM, "using set %s (%s): components: %llu, releases: %llu", info.name,
                       pool->items[i].path, (unsigned long long)info.components,
                       (unsigned long long)info.fingerprinted_releases);
@@ -145,7 +145,7 @@ bool sets_open(set_pool *pool, const settings *s)
     if (good && !s->no_base_set)
         good = open_base_set(pool);
     if (good && s->verbose && !s->quiet)
-        say_sets(pool);
+        print_sets(pool);
     return good;
 }
 

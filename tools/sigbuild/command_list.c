@@ -22,17 +22,17 @@ static fps_status print_row(void *user, const char *const *columns, size_t count
     return ferror(stdout) ? FPS_ERROR_CANCELLED : FPS_OK;
 }
 
-tool_exit command_list(const settings *chosen, const option_result *parsed)
+int command_list(const settings *chosen, const option_result *parsed)
 {
     const struct {
         bool chosen;
-        fps_list list;
+        fps_workbench_list_kind list;
     } lists[] = {
-        {chosen->templates, FPS_LIST_TEMPLATES}, {chosen->units, FPS_LIST_UNITS},
-        {chosen->negatives, FPS_LIST_NEGATIVES}, {chosen->builds, FPS_LIST_BUILDS},
-        {chosen->versions, FPS_LIST_VERSIONS},
+        {chosen->templates, FPS_WORKBENCH_TEMPLATES}, {chosen->units, FPS_WORKBENCH_UNITS},
+        {chosen->negatives, FPS_WORKBENCH_NEGATIVES}, {chosen->builds, FPS_WORKBENCH_BUILDS},
+        {chosen->versions, FPS_WORKBENCH_VERSIONS},
     };
-    fps_list which = FPS_LIST_COMPONENTS;
+    fps_workbench_list_kind which = FPS_WORKBENCH_COMPONENTS;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         if (lists[i].chosen)
             which = lists[i].list;
@@ -40,16 +40,15 @@ tool_exit command_list(const settings *chosen, const option_result *parsed)
     if (!bench)
         return TOOL_EXIT_ERROR;
     fps_error error;
-    fps_list_receiver receiver = {print_row, NULL};
     const char *component = parsed->operand_count ? parsed->operands[0] : NULL;
-    fps_status status = fps_workbench_list(bench, which, component, &receiver, &error);
+    fps_status status = fps_workbench_list(bench, which, component, print_row, NULL, &error);
     fps_workbench_free(bench);
     if (status && status != FPS_ERROR_CANCELLED)
         message_error("sigbuild", chosen->workbench, &error);
     return status ? TOOL_EXIT_ERROR : TOOL_EXIT_OK;
 }
 
-tool_exit command_stats(const settings *chosen, const option_result *parsed)
+int command_stats(const settings *chosen, const option_result *parsed)
 {
     (void)parsed;
     fps_workbench *bench = command_open(chosen, false);
@@ -57,7 +56,7 @@ tool_exit command_stats(const settings *chosen, const option_result *parsed)
         return TOOL_EXIT_ERROR;
     fps_workbench_stats stats;
     fps_error error;
-    fps_status status = fps_workbench_get_stats(bench, &stats, &error);
+    fps_status status = fps_workbench_read_stats(bench, &stats, &error);
     fps_workbench_free(bench);
     if (status) {
         message_error("sigbuild", chosen->workbench, &error);

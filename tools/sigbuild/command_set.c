@@ -10,7 +10,7 @@ static tool_exit fail(const char *what, const fps_error *error)
     return TOOL_EXIT_ERROR;
 }
 
-tool_exit command_compile(const settings *chosen, const option_result *parsed)
+int command_compile(const settings *chosen, const option_result *parsed)
 {
     (void)parsed;
     if (!chosen->output) {
@@ -20,20 +20,23 @@ tool_exit command_compile(const settings *chosen, const option_result *parsed)
     fps_workbench *bench = command_open(chosen, false);
     if (!bench)
         return TOOL_EXIT_ERROR;
-    size_t dropped = 0;
-    fps_compile_options options = {chosen->name, chosen->rules, chosen->against, chosen->leave_out.items,
-                                   &dropped};
+    fps_workbench_compile_options options = {.name = chosen->name,
+                                             .rules = chosen->rules,
+                                             .against = chosen->against,
+                                             .leave_out = chosen->leave_out.items};
+    fps_workbench_compile_result result;
     fps_error error;
-    fps_status status = fps_workbench_compile(bench, chosen->output, &options, &error);
+    fps_status status = fps_workbench_compile(bench, chosen->output, &options, &result, &error);
     fps_workbench_free(bench);
     if (status)
         return fail(chosen->output, &error);
     if (!chosen->quiet)
-        message_print("sigbuild", "%zu features belong to nobody and were left out", dropped);
+        message_print("sigbuild", "%zu features belong to no component and were left out",
+                      result.dropped_features);
     return TOOL_EXIT_OK;
 }
 
-tool_exit command_import(const settings *chosen, const option_result *parsed)
+int command_import(const settings *chosen, const option_result *parsed)
 {
     fps_database *database;
     fps_error error;
@@ -49,7 +52,7 @@ tool_exit command_import(const settings *chosen, const option_result *parsed)
     return code;
 }
 
-tool_exit command_merge(const settings *chosen, const option_result *parsed)
+int command_merge(const settings *chosen, const option_result *parsed)
 {
     fps_workbench *bench = command_open(chosen, true);
     if (!bench)
@@ -70,14 +73,17 @@ static tool_exit rebuild(const settings *chosen, const char *path, const char *n
     fps_workbench *bench = command_open(chosen, false);
     if (!bench)
         return TOOL_EXIT_ERROR;
-    fps_compile_options options = {name, chosen->rules, chosen->against, chosen->leave_out.items, NULL};
+    fps_workbench_compile_options options = {.name = name,
+                                             .rules = chosen->rules,
+                                             .against = chosen->against,
+                                             .leave_out = chosen->leave_out.items};
     fps_error error;
     fps_status status = fps_workbench_verify(bench, path, &options, &error);
     fps_workbench_free(bench);
     return status ? fail(path, &error) : TOOL_EXIT_OK;
 }
 
-tool_exit command_verify(const settings *chosen, const option_result *parsed)
+int command_verify(const settings *chosen, const option_result *parsed)
 {
     fps_database *database;
     fps_error error;
@@ -88,7 +94,7 @@ tool_exit command_verify(const settings *chosen, const option_result *parsed)
     if (fps_database_verify(database, &error))
         code = fail(path, &error);
     fps_database_info info;
-    fps_database_get_info(database, &info);
+    fps_database_read_info(database, &info);
     if (code == TOOL_EXIT_OK && chosen->workbench)
         code = rebuild(chosen, path, chosen->name ? chosen->name : info.name);
     if (code == TOOL_EXIT_OK)
