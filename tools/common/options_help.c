@@ -125,7 +125,7 @@ static void help_sources(const option_program *program, FILE *stream)
                 "Config file: %s in the current directory, or --config FILE: a JSON object with option names "
                 "as keys.\n",
                 program->config);
-    fputs("\nExit codes; of 1 2 3 4 0 the first that applies:\n", stream);
+    fputs("\nExit codes (1 takes precedence over 2, then 3, then 4):\n", stream);
     for (const option_exit *exit = option_exits; exit->text; exit++)
         if (program->exits >> exit->code & 1)
             fprintf(stream, "  %d  %s\n", exit->code, exit->text);

@@ -77,7 +77,7 @@ static void man_sources(const option_program *program, FILE *stream)
                 "names another: a JSON "
                 "object with option names as keys. Command line and environment win over it.\n",
                 program->config);
-    fputs(".SH EXIT STATUS\nOf 1, 2, 3, 4 and 0 the first that applies.\n", stream);
+    fputs(".SH EXIT STATUS\nIf several apply, 1 takes precedence over 2, then 3, then 4.\n", stream);
     for (const option_exit *exit = option_exits; exit->text; exit++)
         if (program->exits >> exit->code & 1)
             fprintf(stream, ".TP\n\\fB%d\\fR\n%s.\n", exit->code, exit->text);
