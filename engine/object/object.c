@@ -18,6 +18,18 @@ static const fps__object_format *find_format(fps__span data)
     return NULL;
 }
 
+const char *fps_format_name(fps_format format)
+{
+    static const char *const names[] = {"none", "elf", "pe", "ar"};
+    return (size_t)format < sizeof names / sizeof *names ? names[format] : "none";
+}
+
+const char *fps_object_type_name(fps_object_type type)
+{
+    static const char *const names[] = {"other", "relocatable", "executable", "shared", "core"};
+    return (size_t)type < sizeof names / sizeof *names ? names[type] : "other";
+}
+
 fps_format fps_object_identify(const void *data, size_t size)
 {
     const fps__object_format *format = find_format((fps__span){data, size});

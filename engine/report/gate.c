@@ -1,4 +1,4 @@
-/* Gates: what a pipeline does not let pass. */
+/* Gates: conditions under which a pipeline must fail. */
 #include "report/report_view.h"
 #include "util/error.h"
 #include "util/version.h"
@@ -81,7 +81,7 @@ static bool read_range(fps_gate *gate, const char *range)
     return gate->bound_count > 0;
 }
 
-/* True when two bounds leave no version between them. */
+/* True when no version is within all bounds. */
 static bool is_empty(const fps_gate *gate)
 {
     for (size_t i = 0; i < gate->bound_count; i++)
@@ -164,7 +164,7 @@ void fps_gate_free(fps_gate *gate)
 
 /* ---- checking ---- */
 
-static bool holds(const bound *b, const char *version)
+static bool satisfies(const bound *b, const char *version)
 {
     int order = fps__version_compare(version, b->version);
     switch (b->relation) {
@@ -185,12 +185,12 @@ static bool holds(const bound *b, const char *version)
 static bool in_range(const fps_gate *gate, const char *version)
 {
     for (size_t i = 0; i < gate->bound_count; i++)
-        if (!holds(&gate->bounds[i], version))
+        if (!satisfies(&gate->bounds[i], version))
             return false;
     return true;
 }
 
-/* True when [first, last] and the range have a version in common, as far as their ends tell. */
+/* True when [first, last] and the range overlap, judging by their ends. */
 static bool overlaps(const fps_gate *gate, const char *first, const char *last)
 {
     for (size_t i = 0; i < gate->bound_count; i++) {
@@ -204,7 +204,7 @@ static bool overlaps(const fps_gate *gate, const char *first, const char *last)
     return true;
 }
 
-/* Whether the version can be in the range; *certain: it cannot be outside. */
+/* True when the version can be in the range. *certain: it cannot be outside. */
 static bool can_be(const fps_gate *gate, const fps_version_answer *answer, bool *certain)
 {
     size_t inside = 0;

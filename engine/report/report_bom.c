@@ -1,4 +1,5 @@
-/* The entries that bills of materials share: packages of all inventories, and what was found beside them. */
+/* The entries that bills of materials share: packages of all inventories, and components that no package
+ * explains. */
 #include "report/report_bom.h"
 
 #include "util/cursor.h"

@@ -1,5 +1,5 @@
 /* Writes a result as comma-separated values (RFC 4180): a line for each package, for each component in a
- * file, and for each drift. What a spreadsheet would take for a formula gets a ' before it. */
+ * file, and for each drift. A text that a spreadsheet would take for a formula gets a ' before it. */
 #include "report/report_bom.h"
 #include "report/report_format.h"
 
@@ -43,7 +43,7 @@ static bool is_formula(const char *text)
     return *text == '\t' || *text == '\r' || *text == '\n';
 }
 
-/* A field of three texts in a row, none NULL. */
+/* One field made of three texts, none of them NULL. */
 static void put_parts(line *l, const char *first, const char *second, const char *third)
 {
     const char *start = *first ? first : *second ? second : third;

@@ -12,7 +12,7 @@ enum { CELL = 512 };
 
 typedef void (*entry_visitor)(const fps__bom *bom, const fps__entry *entry);
 
-/* Packages, then the components that are not part of one package alone. */
+/* Packages, then the components that do not belong to a single package. */
 static void each_top_entry(const fps__bom *bom, entry_visitor visit)
 {
     fps__entry entry;
@@ -114,7 +114,7 @@ static void write_tools(const fps__bom *bom)
         fps__json_end(bom->json);
 }
 
-/* "sha256:..." as a hash, when it is one. */
+/* "sha256:..." as a hash; any other text is left out. */
 static void write_digest(const char *digest, fps__json *json)
 {
     const char *hex = fps__sha256_digits(digest);
@@ -168,7 +168,7 @@ static void write_image_properties(const fps_image *image, fps__json *json)
             fps__cyclonedx_property(json, facts[i].name, facts[i].value);
 }
 
-/* One property a layer: "0 sha256:DIFF sha256:BLOB base CREATED BY". */
+/* One property per layer: "0 sha256:DIFF sha256:BLOB base CREATED BY". */
 static void write_layers(const fps__bom *bom)
 {
     for (size_t i = 0; i < fps_result_layer_count(bom->view->result); i++) {
@@ -233,7 +233,8 @@ static void write_metadata(const fps__bom *bom)
     fps__json_end(json);
 }
 
-/* A scan for what the sets know never proves that there is nothing else: at best the whole is unknown. */
+/* A scan finds what the sets know and never proves that there is nothing else: at best, completeness is
+ * unknown. */
 static void write_compositions(const fps__bom *bom)
 {
     fps__json_array(bom->json, "compositions");

@@ -1,4 +1,4 @@
-/* An output format: an entry of the table in report.c, whose writer stands in a file of its own. */
+/* An output format: an entry of the table in report.c, whose writer is in a file of its own. */
 #ifndef FPS_REPORT_REPORT_FORMAT_H
 #define FPS_REPORT_REPORT_FORMAT_H
 
@@ -19,8 +19,8 @@ enum { FPS__CYCLONEDX_VERSIONS = 4 };
 extern const fps_report_format fps__report_table, fps__report_json, fps__report_csv, fps__report_spdx,
     fps__report_sarif, fps__report_cyclonedx[FPS__CYCLONEDX_VERSIONS];
 
-/* Lets a writer put what `view` names: its result, its options (NULL: the defaults), the states that are
- * shown unless the options say others. The rest of `view` is filled in. */
+/* Runs a writer. `view` gives the result, the options (NULL: the defaults) and the states that are shown
+ * unless the options choose others; the rest of it is filled in here. */
 fps_status fps__report_run(fps__view *view, fps__writer put, fps_write_callback write, void *user,
                            fps_error *error);
 

@@ -18,8 +18,8 @@ static int hex_digit(char c)
     return isxdigit((unsigned char)c) ? (c <= '9' ? c - '0' : (c | 32) - 'a' + 10) : -1;
 }
 
-/* True when `text`, which is shorter than FPS__IDENTIFIER_SIZE, is percent-encoded UTF-8: readers refuse a
- * package URL as a whole otherwise. */
+/* True when `text`, which is shorter than FPS__IDENTIFIER_SIZE, is percent-encoded UTF-8: otherwise readers
+ * refuse the whole package URL. */
 static bool decodes(const char *text)
 {
     char plain[FPS__IDENTIFIER_SIZE];

@@ -27,18 +27,6 @@ static void write_sets(const fps_result_info *info, fps__json *json)
     fps__json_end(json);
 }
 
-static const char *format_name(fps_format format)
-{
-    static const char *const names[] = {"none", "elf", "pe", "ar"};
-    return (unsigned)format < sizeof names / sizeof *names ? names[format] : "none";
-}
-
-static const char *type_name(fps_object_type type)
-{
-    static const char *const names[] = {"other", "relocatable", "executable", "shared", "core"};
-    return (unsigned)type < sizeof names / sizeof *names ? names[type] : "other";
-}
-
 static void write_code(const fps_file *file, fps__json *json)
 {
     fps__code_share share = fps__code_share_of(file);
@@ -69,8 +57,8 @@ static void write_files(const fps__view *view, fps__json *json)
             fps__json_text(json, NULL, file->links[l]);
         fps__json_end(json);
         fps__json_number(json, "size", file->size);
-        fps__json_text(json, "format", format_name(file->format));
-        fps__json_text(json, "type", type_name(file->type));
+        fps__json_text(json, "format", fps_format_name(file->format));
+        fps__json_text(json, "type", fps_object_type_name(file->type));
         fps__json_text(json, "machine", file->machine ? file->machine : "");
         write_code(file, json);
         fps__json_end(json);
@@ -138,7 +126,7 @@ static void write_offset(uint64_t offset, fps__json *json)
         fps__json_number(json, "offset", offset);
 }
 
-/* Addresses reach above 2^53, where many JSON readers lose digits, so they are text. */
+/* Addresses exceed 2^53, where many JSON readers lose digits, so they are strings. */
 static void write_evidence(const fps__view *view, const fps_evidence *evidence, fps__json *json)
 {
     fps__json_object(json, NULL);
@@ -157,7 +145,7 @@ static void write_evidence(const fps__view *view, const fps_evidence *evidence, 
     fps__json_end(json);
 }
 
-/* The findings of the component that are shown, or their evidence. */
+/* The shown findings of the component, or their evidence. */
 static void write_findings(const fps__view *view, const fps_component *component, bool evidence,
                            fps__json *json)
 {
@@ -174,7 +162,7 @@ static void write_findings(const fps__view *view, const fps_component *component
     fps__json_end(json);
 }
 
-/* The package that explains all findings that are shown. */
+/* The package that explains all shown findings. */
 static uint32_t common_explainer(const fps__view *view, const fps_component *component)
 {
     uint32_t common = FPS__NONE;

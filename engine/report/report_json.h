@@ -1,4 +1,4 @@
-/* The parts of a JSON report that tell of images, packages and drift. */
+/* The sections of a JSON report about images, packages and drift. */
 #ifndef FPS_REPORT_REPORT_JSON_H
 #define FPS_REPORT_REPORT_JSON_H
 

@@ -94,7 +94,8 @@ void fps__json_layers(const fps_result *result, fps__json *json)
     fps__json_end(json);
 }
 
-/* The ids of components in the files of a package: those that are the package itself, or the others. */
+/* The ids of components in the files of a package: either those that are the package itself, or the
+ * others. */
 static void write_ids(const fps__view *view, size_t package, bool own, fps__json *json)
 {
     const fps__package_links *links = view->links;

@@ -1,4 +1,4 @@
-/* What packages and layers say of what was found: tables that all writers share. */
+/* Links between findings and packages: tables that all writers share. */
 #include "report/report_packages.h"
 
 #include "report/report_view.h"
@@ -53,7 +53,7 @@ static uint32_t finding_owner(const fps__view *view, const fps_finding *finding)
     return file && fps__view_shows(view, finding) ? fps__package_links_owner(view->result, file) : FPS__NONE;
 }
 
-/* Sorts the findings that are shown by the package that owns their file. */
+/* Sorts the shown findings by the package that owns their file. */
 static void sort_by_package(fps__package_links *links, const fps__view *view)
 {
     const fps_result *result = view->result;
@@ -67,7 +67,7 @@ static void sort_by_package(fps__package_links *links, const fps__view *view)
     }
     for (size_t p = 0; p <= packages; p++)
         links->first[p] = total += links->first[p];
-    /* Each part is filled from its end, so that `first` is left at its start. */
+    /* Each range is filled from its end, so that `first` ends up at its start. */
     for (size_t i = count; i-- > 0;) {
         uint32_t owner = finding_owner(view, fps_result_finding(result, i));
         if (owner != FPS__NONE)
@@ -90,7 +90,7 @@ static void count_namesakes(fps__package_links *links, const fps_result *result)
     }
 }
 
-/* Keeps the better of two findings, the first of equals. */
+/* Keeps the better of two findings; the first if they are equal. */
 static void keep_best(const fps_result *result, uint32_t *best, size_t index)
 {
     const fps_finding *a = fps_result_finding(result, index), *b = fps_result_finding(result, *best);
@@ -111,7 +111,7 @@ static void find_best(fps__package_links *links, const fps__view *view)
     }
 }
 
-/* The only package that all findings of a component's own entry lie in. */
+/* The package that contains all findings of a component's own entry; FPS__NONE if there are several. */
 static uint32_t find_home(const fps__view *view, const fps_component *component)
 {
     uint32_t home = FPS__NONE;

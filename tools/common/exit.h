@@ -1,8 +1,8 @@
-/* Exit codes of the programs, and the words that --help and the man page say about them. */
+/* Exit codes of the programs, and what --help and the man page say about them. */
 #ifndef TOOLS_COMMON_EXIT_H
 #define TOOLS_COMMON_EXIT_H
 
-/* X(name, code, text). The first that applies is used, in the order 1 2 3 4 0. */
+/* X(name, code, text). If several apply, 1 takes precedence over 2, then 3, then 4. */
 #define EXIT_CODES(X)                                                                                        \
     X(TOOL_EXIT_OK, 0, "success")                                                                            \
     X(TOOL_EXIT_ERROR, 1, "error: a bad option, a missing or damaged input, a failed write")                 \

@@ -87,7 +87,7 @@ static bool use_builtin(arguments *a, const option_spec *spec, bool is_short, co
     return true;
 }
 
-/* Uses `spec`; `value` is what stands behind '=' or the short letter, NULL for nothing. */
+/* Uses `spec`; `value` is what follows '=' or the short letter, NULL if nothing does. */
 static bool use(arguments *a, const option_spec *spec, const char *origin, bool is_short, const char *value)
 {
     if (option_takes_value(spec) && !value) {
@@ -162,7 +162,7 @@ static bool parse_all(arguments *a)
     return true;
 }
 
-/* Number of leading operands that spell the verb's name, 0 when they don't. */
+/* Number of leading operands that spell the verb's name, 0 if they do not. */
 static size_t spelled(const arguments *a, const option_verb *verb)
 {
     size_t words = 0;
@@ -196,7 +196,7 @@ static bool is_half_verb(const arguments *a)
     return used > 0;
 }
 
-/* Finds the verb and takes its words off the operands. */
+/* Finds the verb and removes its words from the operands. */
 static const option_verb *take_verb(arguments *a)
 {
     const option_program *program = a->parser.program;
@@ -216,7 +216,7 @@ static bool has_verb_words(const arguments *a)
     return a->operands != a->parser.result->operands;
 }
 
-/* The options that were used must belong to the verb, and the operands must be as many as it takes. */
+/* The options that were used must belong to the verb, and it must accept this number of operands. */
 static bool check_use(const arguments *a, const option_verb *verb)
 {
     const option_program *program = a->parser.program;

@@ -6,26 +6,26 @@
 
 #include <stdio.h>
 
-/* One parse under way. */
+/* The state of one parse. */
 typedef struct option_parser {
     const option_program *program;
     unsigned char *settings;
     option_result *result;
-    unsigned *used; /* by index of spec: 1 when it was on the command line */
+    unsigned *used; /* by index of spec: 1 if it was on the command line */
 } option_parser;
 
-/* Takes note of `block` (malloc) to be freed by option_free. False and freed when there is no memory. */
+/* Makes option_free free `block` (from malloc). Without memory, frees it at once and returns false. */
 bool option_own(option_result *result, void *block);
 /* A copy of `length` bytes owned by `result`, NULL without memory. */
 char *option_copy(option_result *result, const char *text, size_t length);
 
-/* Stores one value (NULL for FLAG and COUNT). `origin` names the place for messages: "--set", "FPSCAN_SET".
- * False: a message was printed. */
+/* Stores one value (NULL for FLAG and COUNT). `origin` says in messages where it comes from: "--set",
+ * "FPSCAN_SET". False: a message was printed. */
 bool option_store(option_parser *parser, const option_spec *spec, const char *origin, const char *value);
 bool option_takes_value(const option_spec *spec);
 
-/* What is not on the command line, from the environment and from the config file. False: a message was
- * printed. */
+/* Stores what the command line did not give, from the environment and from the config file. False: a message
+ * was printed. */
 bool option_read_environment(option_parser *parser);
 bool option_read_config(option_parser *parser);
 

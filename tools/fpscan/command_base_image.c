@@ -16,7 +16,7 @@ static char *find_file(void)
     return path;
 }
 
-/* Takes the path. */
+/* Takes ownership of `path`. */
 static int finish(char *path, fps_status status, const fps_error *error)
 {
     if (status != FPS_OK)

@@ -26,7 +26,7 @@ static bool fail_errno(const char *path, const char *what, int reason)
     return false;
 }
 
-/* Reads up to `size` bytes; fewer when the file has become shorter. */
+/* Reads up to `size` bytes; fewer if the file has become shorter. */
 static bool read_bytes(int fd, const char *path, size_t size, bytes *b)
 {
     b->data = malloc(size + 1);
@@ -79,7 +79,7 @@ static int open_path(char *path, char **member)
     return open(path, how);
 }
 
-/* Finds a member; without a name, or where there is none of it, says what there is. */
+/* Finds the member `name`. Without a name, or if there is no such member, prints which there are. */
 static bool find_member(const bytes *file, const char *path, const char *name, fps_ar_member *member)
 {
     fps_error error = {.offset = UINT64_MAX};
@@ -107,7 +107,7 @@ static bool find_member(const bytes *file, const char *path, const char *name, f
     return false;
 }
 
-/* "0x..." and decimal numbers are addresses; all else is the name of a symbol. */
+/* "0x..." and decimal numbers are addresses; anything else is the name of a symbol. */
 static bool parse_location(const char *text, fps_listing_location *location)
 {
     bool hexadecimal = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');

@@ -1,5 +1,4 @@
-/* One scan as the command line asks for it: sets, rules, limits, and the exit code that its result calls for.
- */
+/* One scan as the command line asks for it: sets, rules, limits, and its exit code. */
 #include "run.h"
 
 #include "common/exit.h"
@@ -97,7 +96,7 @@ bool run_trusts_config(const option_result *parsed)
     char *target = realpath(fps_target_path(parsed->operands[0]), NULL),
          *config = realpath(parsed->config, NULL);
     size_t length = target ? strlen(target) : 0;
-    if (length == 1) /* the root of all */
+    if (length == 1) /* "/" */
         length = 0;
     bool inside = target && config && strncmp(config, target, length) == 0 && config[length] == '/';
     if (inside)
@@ -143,7 +142,7 @@ int run_exit_code(const run *r, const settings *s)
         return TOOL_EXIT_PARTIAL;
     }
     const fps_result_info *info = fps_result_get_info(r->result);
-    if (info->regular_files || info->objects) /* objects alone: an image that removes all of its files */
+    if (info->regular_files || info->objects) /* an image that deletes all its files has objects only */
         return TOOL_EXIT_OK;
     if (!s->quiet)
         message_print(PROGRAM, "the target contains no regular file");

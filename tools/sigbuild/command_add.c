@@ -82,10 +82,10 @@ static bool collect_paths(path_list *paths, const settings *chosen, const option
     return paths->count > 0;
 }
 
-/* What the callbacks know. */
+/* The state of the callbacks. */
 typedef struct listener {
     bool quiet, progress;
-    bool line_open; /* a progress line stands on the terminal */
+    bool line_open; /* there is a progress line on the terminal */
 } listener;
 
 static void close_line(listener *now)

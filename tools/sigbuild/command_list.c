@@ -1,9 +1,9 @@
-/* sigbuild stats and list: what is in a workbench, one fact a line, columns separated by tabs. */
+/* sigbuild stats and list: what is in a workbench, one fact per line, columns separated by tabs. */
 #include "sigbuild/commands.h"
 
 #include <stdio.h>
 
-/* Texts come from packages: whatever would break a line or reach a terminal as an escape becomes "?". */
+/* Texts come from packages: control characters become "?". */
 static void print_text(const char *text)
 {
     for (; *text; text++)

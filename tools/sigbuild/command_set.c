@@ -67,7 +67,7 @@ int command_merge(const settings *chosen, const option_result *parsed)
     return code;
 }
 
-/* Rebuilds the set from the workbench, under the name that the set has. */
+/* Compiles the workbench under the name of the set and compares the two. */
 static tool_exit rebuild(const settings *chosen, const char *path, const char *name)
 {
     fps_workbench *bench = command_open(chosen, false);

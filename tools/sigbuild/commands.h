@@ -1,4 +1,4 @@
-/* What sigbuild's command line sets, and its commands. */
+/* The settings and the commands of sigbuild. */
 #ifndef TOOLS_SIGBUILD_COMMANDS_H
 #define TOOLS_SIGBUILD_COMMANDS_H
 

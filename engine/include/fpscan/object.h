@@ -150,6 +150,10 @@ typedef struct fps_object_limits {
     size_t memory;   /* most bytes allocated for one object (default 512 MiB) */
 } fps_object_limits;
 
+/* Names of enum values, as reports use them: static storage, never NULL. Thread-safe. */
+FPS_API const char *fps_format_name(fps_format format);         /* "none", "elf", "pe", "ar" */
+FPS_API const char *fps_object_type_name(fps_object_type type); /* "executable", "shared" ... */
+
 /* Recognises a format by the first bytes of data[0..size); any size is allowed. Thread-safe. A PE has "MZ"
  * and a valid offset of the PE header, whatever the file is called. */
 FPS_API fps_format fps_object_identify(const void *data, size_t size);
