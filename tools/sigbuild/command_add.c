@@ -126,7 +126,7 @@ static int add(const settings *chosen, const option_result *parsed, bool negativ
 {
     path_list paths = {NULL, 0, 0, NULL};
     fps_workbench *bench = NULL;
-    tool_exit code = TOOL_EXIT_ERROR;
+    int code = TOOL_EXIT_ERROR;
     if (collect_paths(&paths, chosen, parsed))
         bench = command_open(chosen, true);
     if (bench) {

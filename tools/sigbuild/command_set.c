@@ -4,7 +4,7 @@
 #include <fpscan/database.h>
 #include <stdio.h>
 
-static tool_exit fail(const char *what, const fps_error *error)
+static int fail(const char *what, const fps_error *error)
 {
     message_error("sigbuild", what, error);
     return TOOL_EXIT_ERROR;
@@ -44,7 +44,7 @@ int command_import(const settings *chosen, const option_result *parsed)
     if (fps_database_open(&database, path, &error))
         return fail(path, &error);
     fps_workbench *bench = command_open(chosen, true);
-    tool_exit code = TOOL_EXIT_ERROR;
+    int code = TOOL_EXIT_ERROR;
     if (bench)
         code = fps_workbench_import(bench, database, &error) ? fail(path, &error) : TOOL_EXIT_OK;
     fps_workbench_free(bench);
@@ -57,7 +57,7 @@ int command_merge(const settings *chosen, const option_result *parsed)
     fps_workbench *bench = command_open(chosen, true);
     if (!bench)
         return TOOL_EXIT_ERROR;
-    tool_exit code = TOOL_EXIT_OK;
+    int code = TOOL_EXIT_OK;
     for (size_t i = 0; i < parsed->operand_count && code == TOOL_EXIT_OK; i++) {
         fps_error error;
         if (fps_workbench_merge(bench, parsed->operands[i], &error))
@@ -68,7 +68,7 @@ int command_merge(const settings *chosen, const option_result *parsed)
 }
 
 /* Compiles the workbench under the name of the set and compares the two. */
-static tool_exit rebuild(const settings *chosen, const char *path, const char *name)
+static int rebuild(const settings *chosen, const char *path, const char *name)
 {
     fps_workbench *bench = command_open(chosen, false);
     if (!bench)
@@ -90,7 +90,7 @@ int command_verify(const settings *chosen, const option_result *parsed)
     const char *path = parsed->operands[0];
     if (fps_database_open(&database, path, &error))
         return fail(path, &error);
-    tool_exit code = TOOL_EXIT_OK;
+    int code = TOOL_EXIT_OK;
     if (fps_database_verify(database, &error))
         code = fail(path, &error);
     fps_database_info info;
