@@ -371,8 +371,8 @@ fps_status fps__functions_find(const fps_object *object, const void *data, size_
 
 fps__code fps__function_code(const fps_object *object, const void *data, const fps__function *function)
 {
-    size_t count, low = 0;
-    const fps_relocation *relocations = fps_object_relocations(object, &count);
+    size_t count = fps_object_relocation_count(object), low = 0;
+    const fps_relocation *relocations = fps_object_relocation(object, 0);
     fps__code code = {
         .bytes = (const uint8_t *)data + function->offset,
         .size = function->size,

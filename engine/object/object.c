@@ -18,6 +18,18 @@ static const fps__object_format *find_format(fps__span data)
     return NULL;
 }
 
+const char *fps_format_name(fps_format format)
+{
+    static const char *const names[] = {"none", "elf", "pe", "ar"};
+    return (size_t)format < sizeof names / sizeof *names ? names[format] : "none";
+}
+
+const char *fps_object_type_name(fps_object_type type)
+{
+    static const char *const names[] = {"other", "relocatable", "executable", "shared", "core"};
+    return (size_t)type < sizeof names / sizeof *names ? names[type] : "other";
+}
+
 fps_format fps_object_identify(const void *data, size_t size)
 {
     const fps__object_format *format = find_format((fps__span){data, size});
@@ -102,10 +114,14 @@ const fps_symbol *fps_object_symbol(const fps_object *object, size_t index)
     return index < object->symbol_count ? &object->symbols[index] : NULL;
 }
 
-const fps_relocation *fps_object_relocations(const fps_object *object, size_t *count)
+size_t fps_object_relocation_count(const fps_object *object)
 {
-    *count = object->relocation_count;
-    return *count ? object->relocations : NULL;
+    return object->relocation_count;
+}
+
+const fps_relocation *fps_object_relocation(const fps_object *object, size_t index)
+{
+    return index < object->relocation_count ? &object->relocations[index] : NULL;
 }
 
 size_t fps_object_text_count(const fps_object *object, fps_text_list list)

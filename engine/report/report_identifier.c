@@ -3,6 +3,7 @@
 
 #include "report/report_view.h"
 #include "util/cursor.h"
+#include "util/digest.h"
 
 #include <ctype.h>
 #include <openssl/evp.h>
@@ -17,8 +18,8 @@ static int hex_digit(char c)
     return isxdigit((unsigned char)c) ? (c <= '9' ? c - '0' : (c | 32) - 'a' + 10) : -1;
 }
 
-/* True when `text`, which is shorter than FPS__IDENTIFIER_SIZE, is percent-encoded UTF-8: readers refuse a
- * package URL as a whole otherwise. */
+/* True when `text`, which is shorter than FPS__IDENTIFIER_SIZE, is percent-encoded UTF-8: otherwise readers
+ * refuse the whole package URL. */
 static bool decodes(const char *text)
 {
     char plain[FPS__IDENTIFIER_SIZE];
@@ -145,7 +146,7 @@ bool fps__uuid_finish(void *uuid, char *text)
         return false;
     digest[6] = (unsigned char)((digest[6] & 0x0F) | 0x50);
     digest[8] = (unsigned char)((digest[8] & 0x3F) | 0x80);
-    fps__hex(digest, 16, hex);
+    fps__hex_write(digest, 16, hex);
     snprintf(text, FPS__UUID_SIZE, "urn:uuid:%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
              hex + 20);
     return true;

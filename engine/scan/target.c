@@ -10,6 +10,8 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fpscan/target.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -27,43 +29,84 @@ typedef struct scheme {
 } scheme;
 
 static const scheme schemes[] = {
-    {"dir", FPS__TARGET_TREE, FPS__IMAGE_ANY},
-    {"file", FPS__TARGET_TREE, FPS__IMAGE_ANY},
-    {"tar", FPS__TARGET_TAR, FPS__IMAGE_ANY},
-    {"oci-dir", FPS__TARGET_IMAGE, FPS__IMAGE_OCI_DIRECTORY},
-    {"oci-archive", FPS__TARGET_IMAGE, FPS__IMAGE_OCI_ARCHIVE},
-    {"docker-archive", FPS__TARGET_IMAGE, FPS__IMAGE_DOCKER_ARCHIVE},
+    {"dir:", FPS__TARGET_TREE, FPS__IMAGE_ANY},
+    {"file:", FPS__TARGET_TREE, FPS__IMAGE_ANY},
+    {"tar:", FPS__TARGET_TAR, FPS__IMAGE_ANY},
+    {"oci-dir:", FPS__TARGET_IMAGE, FPS__IMAGE_OCI_DIRECTORY},
+    {"oci-archive:", FPS__TARGET_IMAGE, FPS__IMAGE_OCI_ARCHIVE},
+    {"docker-archive:", FPS__TARGET_IMAGE, FPS__IMAGE_DOCKER_ARCHIVE},
 };
 
-/* Length of the word before a colon, as in "oci-dir:image"; 0 when there is none. */
+enum { SCHEMES = sizeof schemes / sizeof *schemes };
+
+size_t fps_target_scheme_count(void)
+{
+    return SCHEMES;
+}
+
+const char *fps_target_scheme(size_t index)
+{
+    return index < SCHEMES ? schemes[index].name : NULL;
+}
+
+/* Length of the scheme with its colon, as in "oci-dir:image"; 0 when there is none, or a file has the whole
+ * name. */
 static size_t scheme_length(const char *target)
 {
     size_t length = 0;
+    struct stat st;
     while (isalnum((unsigned char)target[length]) || target[length] == '-' || target[length] == '+')
         length++;
-    return target[length] == ':' ? length : 0;
+    return length && target[length] == ':' && stat(target, &st) != 0 ? length + 1 : 0;
 }
 
-static bool split(const char *target, fps__target *found, fps_error *error, fps_status *status)
+static const scheme *find_scheme(const char *target, size_t length)
+{
+    for (size_t i = 0; i < SCHEMES; i++)
+        if (strlen(schemes[i].name) == length && strncmp(schemes[i].name, target, length) == 0)
+            return &schemes[i];
+    return NULL;
+}
+
+static const char *skip_scheme(const char *target, size_t length)
+{
+    const char *path = target + length;
+    return strncmp(path, "//", 2) == 0 ? path + 2 : path;
+}
+
+const char *fps_target_path(const char *target)
 {
     size_t length = scheme_length(target);
-    struct stat st;
-    *status = FPS_OK;
-    if (!length || stat(target, &st) == 0)
-        return false;
-    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
-        if (strlen(schemes[i].name) != length || strncmp(schemes[i].name, target, length) != 0)
-            continue;
-        const char *path = target + length + 1;
-        path += strncmp(path, "//", 2) == 0 ? 2 : 0;
-        *found = (fps__target){schemes[i].kind, schemes[i].image, path};
-        return true;
-    }
-    *status =
-        fps__fail(error, FPS_ERROR_UNSUPPORTED, target, UINT64_MAX,
-                  "no such file, and no such scheme; there are dir:, file:, tar:, oci-dir:, oci-archive: and "
-                  "docker-archive:");
-    return true;
+    return length && find_scheme(target, length) ? skip_scheme(target, length) : target;
+}
+
+static fps_status fail_scheme(const char *target, fps_error *error)
+{
+    char list[256] = "";
+    for (size_t i = 0, used = 0; i < SCHEMES && used < sizeof list; i++)
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s",
+                                 i == 0            ? ""
+                                 : i + 1 < SCHEMES ? ", "
+                                                   : " and ",
+                                 schemes[i].name);
+    return fps__fail(error, FPS_ERROR_UNSUPPORTED, target, UINT64_MAX,
+                     "no such file, and no such scheme; there are %s", list);
+}
+
+/* Follows the scheme of a target that has one; else *found stays as it is. */
+static fps_status follow_scheme(const char *target, fps__target *found, bool *has_scheme, fps_error *error)
+{
+    size_t length = scheme_length(target);
+    const scheme *known = length ? find_scheme(target, length) : NULL;
+    *has_scheme = length > 0;
+    if (!length)
+        return FPS_OK;
+    if (!known)
+        return fail_scheme(target, error);
+    *found = (fps__target){known->kind, known->image, skip_scheme(target, length)};
+    if (!*found->path)
+        return fps__fail(error, FPS_ERROR_ARGUMENT, target, UINT64_MAX, "the target is empty");
+    return FPS_OK;
 }
 
 /* True when the first part of a name in a tar is a folder of a root. */
@@ -145,13 +188,11 @@ static bool is_root_tar(const char *path, uint64_t deadline_ms)
 fps_status fps__target_find(const char *target, uint64_t deadline_ms, fps__target *found, fps_error *error)
 {
     struct stat st;
-    fps_status status;
+    bool has_scheme = false;
     *found = (fps__target){.path = target};
-    if (split(target, found, error, &status)) {
-        if (status == FPS_OK && !*found->path)
-            return fps__fail(error, FPS_ERROR_ARGUMENT, target, UINT64_MAX, "the target is empty");
+    fps_status status = follow_scheme(target, found, &has_scheme, error);
+    if (status != FPS_OK || has_scheme)
         return status;
-    }
     if (stat(target, &st) != 0 || (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode)))
         return FPS_OK;                                             /* opening it says what is wrong */
     if (S_ISREG(st.st_mode) && is_root_tar(target, deadline_ms)) { /* needs its first names alone */

@@ -367,16 +367,17 @@ static fps_status check_options(const fps_workbench_add_options *options, fps_er
     return FPS_OK;
 }
 
-fps_status fps_workbench_add_all(fps_workbench *bench, const char *const *paths, size_t count, bool negative,
-                                 const fps_workbench_add_options *options, fps_workbench_add_result *result,
-                                 fps_error *error)
+fps_status fps_workbench_add(fps_workbench *bench, const char *const *paths, size_t count,
+                             const fps_workbench_add_options *options, fps_workbench_add_result *result,
+                             fps_error *error)
 {
     static const fps_workbench_add_options defaults;
     fps_workbench_add_result unwanted;
     result = result ? result : &unwanted;
     *result = (fps_workbench_add_result){0};
+    options = options ? options : &defaults;
     fps__workbench_plan plan = {
-        .catalogue = &bench->catalogue, .options = options ? options : &defaults, .negative = negative};
+        .catalogue = &bench->catalogue, .options = options, .negative = options->negative};
     fps_status status = check_options(plan.options, error);
     if (status)
         return status;
@@ -390,7 +391,7 @@ fps_status fps_workbench_add_all(fps_workbench *bench, const char *const *paths,
         pass_on(plan.options, &all.remarks.items[i].diagnostic, result);
     if (!status)
         status = load_known(bench, &plan, error);
-    if (!status && !negative)
+    if (!status && !options->negative)
         status = write_given_component(bench, plan.options, error);
     if (!status)
         status = fps__workbench_start_log(bench, error);
@@ -401,17 +402,4 @@ fps_status fps_workbench_add_all(fps_workbench *bench, const char *const *paths,
     free(plan.known.items);
     free_found(&all);
     return status;
-}
-
-fps_status fps_workbench_add(fps_workbench *bench, const char *path, const fps_workbench_add_options *options,
-                             fps_workbench_add_result *result, fps_error *error)
-{
-    return fps_workbench_add_all(bench, &path, 1, false, options, result, error);
-}
-
-fps_status fps_workbench_add_negative(fps_workbench *bench, const char *path,
-                                      const fps_workbench_add_options *options,
-                                      fps_workbench_add_result *result, fps_error *error)
-{
-    return fps_workbench_add_all(bench, &path, 1, true, options, result, error);
 }

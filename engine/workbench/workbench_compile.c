@@ -42,7 +42,8 @@ static fps_status compile_corpus(const fps__corpus *corpus, const char *path,
 }
 
 fps_status fps_workbench_compile(fps_workbench *bench, const char *path,
-                                 const fps_workbench_compile_options *options, fps_error *error)
+                                 const fps_workbench_compile_options *options,
+                                 fps_workbench_compile_result *result, fps_error *error)
 {
     static const fps_workbench_compile_options defaults;
     options = options ? options : &defaults;
@@ -62,8 +63,8 @@ fps_status fps_workbench_compile(fps_workbench *bench, const char *path,
                                       options->leave_out, &dropped};
         status = compile_corpus(&corpus, path, &inner, error);
     }
-    if (!status && options->dropped_features)
-        *options->dropped_features = dropped;
+    if (!status && result)
+        result->dropped_features = dropped;
     fps__corpus_free(&corpus);
     fps_database_free(against);
     free(rules.items);
@@ -113,7 +114,7 @@ fps_status fps_workbench_verify(fps_workbench *bench, const char *path,
     fps_status status = file < 0 ? fps__fail_io(error, again, errno, "cannot make a temporary file") : FPS_OK;
     if (!status) {
         close(file);
-        status = fps_workbench_compile(bench, again, options, error);
+        status = fps_workbench_compile(bench, again, options, NULL, error);
         if (!status)
             status = compare_files(path, again, error);
         unlink(again);

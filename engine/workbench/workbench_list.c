@@ -78,7 +78,7 @@ static const char *const queries[] = {
 };
 
 static fps_status list_query(fps_workbench *bench, const char *sql, const char *component,
-                             const fps_list_receiver *receiver, fps_error *error)
+                             fps_workbench_row_callback row, void *user, fps_error *error)
 {
     sqlite3_stmt *rows;
     fps_status status = fps__workbench_prepare(bench, sql, &rows, error);
@@ -92,7 +92,7 @@ static fps_status list_query(fps_workbench *bench, const char *sql, const char *
         int count = sqlite3_column_count(rows);
         for (int i = 0; i < count; i++)
             columns[i] = fps__workbench_text(rows, i);
-        status = receiver->row(receiver->user, columns, (size_t)count);
+        status = row(user, columns, (size_t)count);
     }
     if (!status && got != SQLITE_DONE)
         status = fps__workbench_fail(bench, error);
@@ -108,7 +108,7 @@ static bool is_chosen(const fps__set_model *model, uint32_t component, const cha
 }
 
 static fps_status list_units(const fps__set_model *model, const char *component,
-                             const fps_list_receiver *receiver)
+                             fps_workbench_row_callback row, void *user)
 {
     fps_status status = FPS_OK;
     for (uint32_t i = 0; i < model->unit_count && !status; i++) {
@@ -121,7 +121,7 @@ static fps_status list_units(const fps__set_model *model, const char *component,
         char weight[32];
         snprintf(weight, sizeof weight, "%.2f", most / 16.0);
         const char *columns[] = {model->components[unit->component].id, unit->name, weight};
-        status = receiver->row(receiver->user, columns, 3);
+        status = row(user, columns, 3);
     }
     return status;
 }
@@ -150,7 +150,7 @@ static char *join_versions(const fps__set_model *model, uint32_t component, uint
 }
 
 static fps_status list_templates(const fps__set_model *model, const char *component,
-                                 const fps_list_receiver *receiver)
+                                 fps_workbench_row_callback row, void *user)
 {
     fps_status status = FPS_OK;
     for (uint32_t i = 0; i < model->template_count && !status; i++) {
@@ -163,14 +163,14 @@ static fps_status list_templates(const fps__set_model *model, const char *compon
             return FPS_ERROR_MEMORY;
         snprintf(hits, sizeof hits, "%u", found->negative_hits);
         const char *columns[] = {model->components[found->component].id, found->text, versions, hits};
-        status = receiver->row(receiver->user, columns, 4);
+        status = row(user, columns, 4);
         free(versions);
     }
     return status;
 }
 
-static fps_status list_compiled(fps_workbench *bench, fps_workbench_list_kind which, const char *component,
-                                const fps_list_receiver *receiver, fps_error *error)
+static fps_status list_compiled(fps_workbench *bench, fps_workbench_list_kind kind, const char *component,
+                                fps_workbench_row_callback row, void *user, fps_error *error)
 {
     fps__corpus corpus;
     fps__compiled *compiled = NULL;
@@ -181,8 +181,8 @@ static fps_status list_compiled(fps_workbench *bench, fps_workbench_list_kind wh
     status = fps__compile(&compiled, &corpus, &options, error);
     if (!status) {
         const fps__set_model *model = fps__compiled_model(compiled);
-        status = which == FPS_WORKBENCH_UNITS ? list_units(model, component, receiver)
-                                              : list_templates(model, component, receiver);
+        status = kind == FPS_WORKBENCH_UNITS ? list_units(model, component, row, user)
+                                             : list_templates(model, component, row, user);
         if (status == FPS_ERROR_MEMORY)
             fps__fail_memory(error);
     }
@@ -191,18 +191,18 @@ static fps_status list_compiled(fps_workbench *bench, fps_workbench_list_kind wh
     return status;
 }
 
-fps_status fps_workbench_list(fps_workbench *bench, fps_workbench_list_kind which, const char *component,
-                              const fps_list_receiver *receiver, fps_error *error)
+fps_status fps_workbench_list(fps_workbench *bench, fps_workbench_list_kind kind, const char *component,
+                              fps_workbench_row_callback row, void *user, fps_error *error)
 {
-    switch (which) {
+    switch (kind) {
     case FPS_WORKBENCH_COMPONENTS:
     case FPS_WORKBENCH_VERSIONS:
     case FPS_WORKBENCH_BUILDS:
     case FPS_WORKBENCH_NEGATIVES:
-        return list_query(bench, queries[which], component, receiver, error);
+        return list_query(bench, queries[kind], component, row, user, error);
     case FPS_WORKBENCH_UNITS:
     case FPS_WORKBENCH_TEMPLATES:
-        return list_compiled(bench, which, component, receiver, error);
+        return list_compiled(bench, kind, component, row, user, error);
     }
     return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX, "no such list");
 }

@@ -16,7 +16,7 @@ def main():
               if path.name not in ROOT and not path.name.startswith((".", "build"))]
     places = collections.defaultdict(list)
     for path, _ in tree.files(root, ".c", ".h", folders=("engine",)):
-        if path.parts[1] != "include":
+        if path.parts[1] not in ("include", "examples"):
             places[path.name].append(str(path))
     faults += [f"{name}: the same name twice: {' '.join(paths)}" for name, paths in sorted(places.items()) if len(paths) > 1]
     for path, text in tree.files(root):

@@ -394,7 +394,7 @@ static void an_imported_set_compiles_to_itself(void **state)
     assert_int_equal(fps_workbench_open(&bench, bench_path, NULL), FPS_OK);
     assert_int_equal(fps_workbench_import(bench, database, NULL), FPS_OK);
     fps_error error = {0};
-    assert_int_equal(fps_workbench_compile(bench, second, NULL, &error), FPS_OK);
+    assert_int_equal(fps_workbench_compile(bench, second, NULL, NULL, &error), FPS_OK);
     dump_text before = dump_set(first), after = dump_set(second);
     assert_string_equal(before.text, after.text);
     free(before.text);

@@ -1,5 +1,4 @@
-/* One scan as the command line asks for it: sets, rules, limits, and the exit code that its result calls for.
- */
+/* One scan as the command line asks for it: sets, rules, limits, and its exit code. */
 #include "run.h"
 
 #include "common/exit.h"
@@ -7,6 +6,7 @@
 #include "folders.h"
 #include "progress.h"
 
+#include <fpscan/target.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,32 +89,19 @@ bool run_target(run *r, const settings *s, const char *target, bool explain)
     return good;
 }
 
-const char *run_skip_scheme(const char *target)
-{
-    static const char *const schemes[] = {
-        "dir:", "file:", "tar:", "oci-dir:", "oci-archive:", "docker-archive:"};
-    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
-        if (strncmp(target, schemes[i], strlen(schemes[i])) == 0) {
-            target += strlen(schemes[i]);
-            return strncmp(target, "//", 2) == 0 ? target + 2 : target;
-        }
-    return target;
-}
-
 bool run_trusts_config(const option_result *parsed)
 {
     if (!parsed->config)
         return true;
-    char *target = realpath(run_skip_scheme(parsed->operands[0]), NULL),
+    char *target = realpath(fps_target_path(parsed->operands[0]), NULL),
          *config = realpath(parsed->config, NULL);
     size_t length = target ? strlen(target) : 0;
-    if (length == 1) /* the root of all */
+    if (length == 1) /* "/" */
         length = 0;
     bool inside = target && config && strncmp(config, target, length) == 0 && config[length] == '/';
     if (inside)
         message_print(
-            PROGRAM,
-            "%s: lies in the target, which is not trusted; name it with --config to use it all the same",
+            PROGRAM, "%s: is inside the target, which is not trusted; name it with --config to use it anyway",
             parsed->config);
     free(target);
     free(config);
@@ -149,15 +136,15 @@ int run_exit_code(const run *r, const settings *s)
     }
     if (partial) {
         if (!s->quiet)
-            message_print(PROGRAM, "partial: %zu %s could not be looked at; the first is %s: %s: %s", partial,
+            message_print(PROGRAM, "partial: %zu %s could not be scanned; the first is %s: %s: %s", partial,
                           partial == 1 ? "place" : "places", first->path ? first->path : "the target",
                           first->code, first->message);
         return TOOL_EXIT_PARTIAL;
     }
     const fps_result_info *info = fps_result_get_info(r->result);
-    if (info->regular_files || info->objects) /* objects alone: an image that removes all of its files */
+    if (info->regular_files || info->objects) /* an image that deletes all its files has objects only */
         return TOOL_EXIT_OK;
     if (!s->quiet)
-        message_print(PROGRAM, "there is no regular file in the target");
+        message_print(PROGRAM, "the target contains no regular file");
     return TOOL_EXIT_EMPTY;
 }
