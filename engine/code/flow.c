@@ -33,12 +33,12 @@ uint64_t fps__flow_skip(const fps__flow *flow, const fps__code_region *text, uin
         const uint8_t *bytes = text->bytes + position;
         size_t left = (size_t)(end - position);
         fps__instruction instruction;
-        size_t stub = fps__stub_length(flow->machine->number, bytes, left);
+        size_t stub = fps__machine_stub_length(flow->machine, bytes, left);
         if (stub) {
             position += stub < left ? stub : left;
         } else if (is_filler(flow, bytes, left)) {
             position += flow->machine->alignment;
-        } else if (!fps__flow_is_landing(flow, bytes, left) &&
+        } else if (!fps__machine_is_landing(flow->machine, bytes, left) &&
                    flow->machine->decode(bytes, left, &instruction) &&
                    instruction.kind == FPS__INSTRUCTION_NOP) {
             position += instruction.length;

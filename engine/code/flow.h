@@ -80,8 +80,6 @@ uint64_t fps__flow_next(const fps__flow *flow, fps__flow_bits bits, uint64_t pos
 /* Sets a place if an instruction may start there. */
 void fps__flow_mark(const fps__flow *flow, fps__flow_bits bits, uint64_t position);
 
-/* True when a landing pad for calls starts here. */
-bool fps__flow_is_landing(const fps__flow *flow, const uint8_t *bytes, uint64_t size);
 /* The first place in [position, end) that is neither padding nor a stub. */
 uint64_t fps__flow_skip(const fps__flow *flow, const fps__code_region *text, uint64_t position, uint64_t end);
 

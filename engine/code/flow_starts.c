@@ -1,43 +1,12 @@
 /* Where functions may start in code that no table names: targets of calls, landing pads, addresses taken. */
 #include "code/flow.h"
 
-#include <elf.h>
-
 enum {
-    CALL_OPCODE = 0xe8,
-    CALL_LENGTH = 5,
-    LEA_OPCODE = 0x8d,
-    ARM64_REGISTERS = 32,
     ALIGNMENT = 16,
     ALIGNED_SHARE = 32,    /* functions are aligned when all but one in this many starts are */
     ALIGNED_EVIDENCE = 16, /* starts without which nothing is said about alignment */
     SCAN_SHARE = 256,      /* tables that leave less than one byte in this many are not worth a scan */
 };
-
-static const uint8_t endbr64[4] = {0xf3, 0x0f, 0x1e, 0xfa};
-
-static const uint32_t arm64_bti_c = 0xd503245f, arm64_bti_jc = 0xd50324df;
-static const uint32_t arm64_paciasp = 0xd503233f, arm64_pacibsp = 0xd503237f;
-
-static bool is_word(const uint8_t *bytes, uint64_t size, uint32_t value)
-{
-    return size >= 4 && fps__get32le(bytes) == value;
-}
-
-/* Signing the return address is the first thing a function does, if it does so before the frame is needed. */
-static bool is_signing(const fps__flow *flow, const uint8_t *bytes, uint64_t size)
-{
-    return flow->machine->number == EM_AARCH64 &&
-           (is_word(bytes, size, arm64_paciasp) || is_word(bytes, size, arm64_pacibsp));
-}
-
-bool fps__flow_is_landing(const fps__flow *flow, const uint8_t *bytes, uint64_t size)
-{
-    if (flow->machine->number == EM_X86_64)
-        return size >= sizeof endbr64 && memcmp(bytes, endbr64, sizeof endbr64) == 0;
-    return is_word(bytes, size, arm64_bti_c) || is_word(bytes, size, arm64_bti_jc) ||
-           is_signing(flow, bytes, size);
-}
 
 bool fps__flow_target(const fps__code_region *text, uint64_t position, int64_t distance, uint64_t *target)
 {
@@ -99,30 +68,6 @@ static void mark_pointed(const fps__flow *flow, fps__flow_region *near, uint64_t
         fps__flow_mark(flow, text->pointed, position);
 }
 
-/* Addresses that code takes: lea, and adrp with add. `pages` holds what each arm64 register points to. */
-static void mark_taken(const fps__flow *flow, fps__flow_region *text, uint64_t position,
-                       const fps__instruction *instruction, uint64_t *pages)
-{
-    const uint8_t *bytes = text->text->bytes + position;
-    uint64_t address = text->text->address + position;
-    if (flow->machine->number == EM_X86_64) {
-        if (instruction->rip_relative && !instruction->map && bytes[instruction->opcode] == LEA_OPCODE &&
-            instruction->disp_size == 4)
-            mark_pointed(flow, text,
-                         address + instruction->length +
-                             (uint64_t)(int64_t)(int32_t)fps__get32le(bytes + instruction->disp));
-        return;
-    }
-    uint32_t word = fps__get32le(bytes);
-    if ((word & 0x9f000000u) == 0x90000000u) { /* adrp */
-        uint64_t pages_away = (uint64_t)(word >> 5 & 0x7ffff) << 2 | (word >> 29 & 3);
-        pages_away = (pages_away ^ 0x100000) - 0x100000;
-        pages[word & 31] = (address & ~UINT64_C(0xfff)) + (pages_away << 12);
-    } else if ((word & 0xffc00000u) == 0x91000000u && pages[word >> 5 & 31]) { /* add xD, xN, #imm */
-        mark_pointed(flow, text, pages[word >> 5 & 31] + (word >> 10 & 0xfff));
-    }
-}
-
 /* A call that the linker has not filled in leads to itself or to what follows it. */
 static bool is_filled(const fps__instruction *instruction)
 {
@@ -136,72 +81,74 @@ static void mark_branch(const fps__flow *flow, fps__flow_region *text, uint64_t 
         fps__flow_mark(flow, text->targets, target);
 }
 
+/* What one instruction says about where functions start; `registers` belongs to machine->takes_address. */
+static void learn_from(const fps__flow *flow, const fps__flow_gap *gap, uint64_t at,
+                       const fps__instruction *instruction, uint64_t *registers)
+{
+    const fps__machine *machine = flow->machine;
+    fps__flow_region *text = &flow->texts[gap->text];
+    const uint8_t *bytes = text->text->bytes + at;
+    size_t left = (size_t)(gap->end - at);
+    uint64_t address = text->text->address + at, taken;
+    switch (instruction->kind) {
+    case FPS__INSTRUCTION_CALL:
+        if (is_filled(instruction))
+            mark_call(flow, text, address + (uint64_t)instruction->target);
+        break;
+    case FPS__INSTRUCTION_NOP:
+        if (machine->is_prologue && machine->is_prologue(bytes, left))
+            fps__flow_mark(flow, text->pointed, at);
+        else if (fps__machine_is_landing(machine, bytes, left))
+            fps__flow_mark(flow, text->strong, at);
+        break;
+    case FPS__INSTRUCTION_BRANCH:
+    case FPS__INSTRUCTION_JUMP:
+        mark_branch(flow, text, at, instruction->target);
+        break;
+    case FPS__INSTRUCTION_PLAIN:
+        if (machine->takes_address && machine->takes_address(bytes, address, instruction, registers, &taken))
+            mark_pointed(flow, text, taken);
+        break;
+    default:
+        break;
+    }
+}
+
 static void decode_gap(const fps__flow *flow, const fps__flow_gap *gap)
 {
-    fps__flow_region *text = &flow->texts[gap->text];
-    const uint8_t *bytes = text->text->bytes;
-    uint64_t pages[ARM64_REGISTERS] = {0};
+    const uint8_t *bytes = flow->texts[gap->text].text->bytes;
+    uint64_t registers[FPS__MACHINE_REGISTERS] = {0};
     for (uint64_t at = gap->start; at < gap->end;) {
         fps__instruction instruction;
         if (!flow->machine->decode(bytes + at, (size_t)(gap->end - at), &instruction)) {
             at += flow->machine->alignment;
             continue;
         }
-        if (instruction.kind == FPS__INSTRUCTION_CALL && is_filled(&instruction))
-            mark_call(flow, text, text->text->address + at + (uint64_t)instruction.target);
-        else if (instruction.kind == FPS__INSTRUCTION_NOP && is_signing(flow, bytes + at, gap->end - at))
-            fps__flow_mark(flow, text->pointed, at);
-        else if (instruction.kind == FPS__INSTRUCTION_NOP &&
-                 fps__flow_is_landing(flow, bytes + at, gap->end - at))
-            fps__flow_mark(flow, text->strong, at);
-        else if (instruction.kind == FPS__INSTRUCTION_BRANCH || instruction.kind == FPS__INSTRUCTION_JUMP)
-            mark_branch(flow, text, at, instruction.target);
-        else if (instruction.kind == FPS__INSTRUCTION_PLAIN)
-            mark_taken(flow, text, at, &instruction, pages);
+        learn_from(flow, gap, at, &instruction, registers);
         at += instruction.length;
     }
 }
 
 /* Calls out of code that tables name, found by their bytes alone: chance hits in the few gaps are rare. */
-static void scan_x86(const fps__flow *flow, fps__flow_region *text, uint64_t start, uint64_t end)
+static void scan_calls(const fps__flow *flow, fps__flow_region *text, uint64_t start, uint64_t end)
 {
-    const uint8_t *bytes = text->text->bytes;
-    while (end - start >= CALL_LENGTH) {
-        const uint8_t *call = memchr(bytes + start, CALL_OPCODE, (size_t)(end - start - CALL_LENGTH + 1));
-        if (!call)
-            return;
-        uint64_t at = (uint64_t)(call - bytes);
-        mark_call(flow, text,
-                  text->text->address + at + CALL_LENGTH +
-                      (uint64_t)(int64_t)(int32_t)fps__get32le(call + 1));
-        start = at + 1;
-    }
-}
-
-static void scan_arm64(const fps__flow *flow, fps__flow_region *text, uint64_t start, uint64_t end)
-{
-    for (uint64_t at = (start + 3) & ~UINT64_C(3); at + 4 <= end; at += 4) {
-        uint32_t word = fps__get32le(text->text->bytes + at);
-        if ((word & 0xfc000000u) != 0x94000000u)
-            continue;
-        uint64_t distance = ((word & 0x3ffffffu) ^ 0x2000000u) - UINT64_C(0x2000000);
-        mark_call(flow, text, text->text->address + at + (distance << 2));
-    }
+    uint64_t target, address = text->text->address;
+    while (flow->machine->next_call(text->text->bytes, address, &start, end, &target))
+        mark_call(flow, text, target);
 }
 
 static void scan_covered(const fps__flow *flow)
 {
     size_t next = 0;
+    if (!flow->machine->next_call)
+        return;
     for (size_t i = 0; i < flow->finder->text_count; i++) {
         fps__flow_region *text = &flow->texts[i];
         uint64_t at = 0;
         while (at < text->text->size) {
             bool gap = next < flow->gaps.count && flow->gaps.items[next].text == i;
             uint64_t end = gap ? flow->gaps.items[next].start : text->text->size;
-            if (flow->machine->number == EM_X86_64)
-                scan_x86(flow, text, at, end);
-            else
-                scan_arm64(flow, text, at, end);
+            scan_calls(flow, text, at, end);
             at = gap ? flow->gaps.items[next++].end : end;
         }
     }

@@ -2,7 +2,6 @@
 #include "code/functions_internal.h"
 #include "util/error.h"
 
-#include <elf.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -134,7 +133,7 @@ bool fps__finder_add(fps__finder *finder, const fps__function *function, uint64_
     if (!text || !size)
         return false;
     uint64_t at = function->address - text->address, left = text->size - at;
-    if (text->stubs || fps__stub_length(finder->info->machine, text->bytes + at, (size_t)left))
+    if (text->stubs || fps__machine_stub_length(finder->machine, text->bytes + at, (size_t)left))
         return true;
     if (size > left)
         size = left;
@@ -155,10 +154,10 @@ bool fps__finder_add(fps__finder *finder, const fps__function *function, uint64_
     return true;
 }
 
-/* Bit 0 of an address chooses the Thumb instruction set. */
 static uint64_t code_address(const fps__finder *finder, uint64_t address)
 {
-    return finder->info->machine == EM_ARM ? address & ~UINT64_C(1) : address;
+    unsigned unused = finder->machine ? finder->machine->unused_address_bits : 0;
+    return address >> unused << unused;
 }
 
 void fps__functions_symbols(fps__finder *finder)
@@ -341,8 +340,10 @@ fps_status fps__functions_find(const fps_object *object, const void *data, size_
                                const fps__function_options *options, fps__arena *arena,
                                fps__functions *functions, fps_error *error)
 {
-    fps__finder finder = {
-        .object = object, .info = fps_object_get_info(object), .data = {.data = data, .size = size}};
+    fps__finder finder = {.object = object,
+                          .info = fps_object_get_info(object),
+                          .machine = fps__machine_find(fps_object_get_info(object)),
+                          .data = {.data = data, .size = size}};
     fps__arena scratch = {0};
     *functions = (fps__functions){0};
     if (options)

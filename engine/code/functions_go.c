@@ -2,12 +2,9 @@
 #include "code/functions_internal.h"
 #include "code/pclntab.h"
 
-#include <elf.h>
-
 enum {
     MAX_TABLES = 4,
     PROBES = 16, /* functions that must lie in code before a table is believed */
-    TRAP_BYTE = 0xcc,
 };
 
 /* Where the code starts when the table does not say: the largest executable region. */
@@ -32,17 +29,17 @@ static bool is_believable(const fps__finder *finder, const fps__pclntab *table)
     return good * 2 > count;
 }
 
-/* Cuts the INT3 that fill the space up to the next function. On other machines Go's own symbols count the
- * filling to the function. */
+/* Cuts the filler up to the next function, where the machine has one. */
 static uint64_t trim(const fps__finder *finder, uint64_t address, uint64_t end)
 {
     const fps__code_region *text = fps__finder_code(finder, 0, address);
-    if (!text || finder->info->machine != EM_X86_64)
+    uint8_t filler = finder->machine ? finder->machine->go_filler : 0;
+    if (!text || !filler)
         return end;
     uint64_t at = address - text->address, stop = end - text->address;
     if (stop > text->size)
         stop = text->size;
-    while (stop > at + 1 && text->bytes[stop - 1] == TRAP_BYTE)
+    while (stop > at + 1 && text->bytes[stop - 1] == filler)
         stop--;
     return stop + text->address;
 }

@@ -31,6 +31,7 @@ typedef enum fps__damage {
 typedef struct fps__finder {
     const fps_object *object;
     const fps_object_info *info;
+    const fps__machine *machine; /* NULL: code of this machine is not read */
     fps__span data;
     fps__function_options options; /* no zeros */
     fps__code_region *texts;       /* by offset, no two overlapping */
@@ -56,9 +57,6 @@ void fps__finder_diagnose(fps__finder *finder, fps__damage kind, uint64_t offset
 
 /* The bytes of a loaded region at `address`, up to the region's end; NULL for none. */
 const fps_region *fps__finder_region(const fps__finder *finder, uint64_t address);
-
-/* Length of the PLT stub that starts here, bytes; 0 when there is none. */
-size_t fps__stub_length(uint16_t machine, const uint8_t *bytes, size_t size);
 
 /* The finders: each adds what its table names. */
 void fps__functions_symbols(fps__finder *finder);

@@ -543,7 +543,7 @@ static fps_status reserve(fps__code_buffer *buffer, size_t size)
     return FPS_OK;
 }
 
-static fps_status normalise(const fps__code *code, fps__code_buffer *buffer, fps__code_result *result)
+fps_status fps__x86_normalise(const fps__code *code, fps__code_buffer *buffer, fps__code_result *result)
 {
     uint32_t size = (uint32_t)(code->size < FPS__MAX_CODE_FUNCTION ? code->size : FPS__MAX_CODE_FUNCTION);
     uint32_t done = 0, body = size > FPS__X86_SLACK ? size - FPS__X86_SLACK + 1 : 0;
@@ -566,11 +566,3 @@ static fps_status normalise(const fps__code *code, fps__code_buffer *buffer, fps
     result->bytes = done;
     return FPS_OK;
 }
-
-const fps__machine fps__machine_x86_64 = {
-    .number = EM_X86_64,
-    .name = "x86-64",
-    .alignment = 1,
-    .decode = fps__x86_decode,
-    .normalise = normalise,
-};
