@@ -24,6 +24,19 @@ typedef struct reading {
 
 static fps_status read_nested(reading *now, const char *path, fps__span data);
 
+const char *fps__package_ecosystem(fps__package_kind kind)
+{
+    static const char *const names[] = {"", "debian", "rpm", "apk", "pypi"};
+    return names[kind];
+}
+
+fps__version_scheme fps__package_version_scheme(fps__package_kind kind)
+{
+    static const fps__version_scheme schemes[] = {FPS__VERSION_PLAIN, FPS__VERSION_DEBIAN, FPS__VERSION_RPM,
+                                                  FPS__VERSION_ALPINE, FPS__VERSION_PLAIN};
+    return schemes[kind];
+}
+
 /* ---- finding the metadata ---- */
 
 static bool starts_with(const char *text, const char *start)
@@ -92,10 +105,10 @@ static fps_status read_control(fps__span data, fps__archive_budget *budget, fps_
 }
 
 /* The text of the metadata file inside an .apk or a wheel. */
-static fps_status find_metadata(fps_package_kind kind, fps__span data, fps__archive **archive,
+static fps_status find_metadata(fps__package_kind kind, fps__span data, fps__archive **archive,
                                 fps__span *text, fps_error *error)
 {
-    bool apk = kind == FPS_PACKAGE_APK;
+    bool apk = kind == FPS__PACKAGE_APK;
     fps__archive_limits limits = {.total_size = apk ? PKGINFO_SIZE : 0};
     fps__archive_budget budget;
     fps__archive_budget_init(&budget, &limits, data.size);
@@ -103,7 +116,7 @@ static fps_status find_metadata(fps_package_kind kind, fps__span data, fps__arch
                      text, error);
 }
 
-static bool holds_metadata(fps_package_kind kind, fps__span data)
+static bool holds_metadata(fps__package_kind kind, fps__span data)
 {
     fps__archive *archive = NULL;
     fps__span text;
@@ -112,34 +125,34 @@ static bool holds_metadata(fps_package_kind kind, fps__span data)
     return !status;
 }
 
-fps_package_kind fps__package_identify(fps__span data)
+fps__package_kind fps__package_identify(fps__span data)
 {
     static const uint8_t rpm[] = {0xed, 0xab, 0xee, 0xdb}, gzip[] = {0x1f, 0x8b}, zip[] = {'P', 'K', 3, 4};
     static const char deb[] = "!<arch>\ndebian-binary";
     if (data.size >= sizeof deb - 1 && !memcmp(data.data, deb, sizeof deb - 1))
-        return FPS_PACKAGE_DEB;
+        return FPS__PACKAGE_DEB;
     if (data.size >= sizeof rpm && !memcmp(data.data, rpm, sizeof rpm))
-        return FPS_PACKAGE_RPM;
+        return FPS__PACKAGE_RPM;
     if (data.size >= sizeof gzip && !memcmp(data.data, gzip, sizeof gzip) &&
-        holds_metadata(FPS_PACKAGE_APK, data))
-        return FPS_PACKAGE_APK;
+        holds_metadata(FPS__PACKAGE_APK, data))
+        return FPS__PACKAGE_APK;
     if (data.size >= sizeof zip && !memcmp(data.data, zip, sizeof zip) &&
-        holds_metadata(FPS_PACKAGE_PYPI, data))
-        return FPS_PACKAGE_PYPI;
-    return FPS_PACKAGE_GENERIC;
+        holds_metadata(FPS__PACKAGE_WHEEL, data))
+        return FPS__PACKAGE_WHEEL;
+    return FPS__PACKAGE_PLAIN;
 }
 
-static fps_status read_info(reading *now, fps_package_kind kind, fps__span data, fps__arena *arena,
+static fps_status read_info(reading *now, fps__package_kind kind, fps__span data, fps__arena *arena,
                             fps__package_info *info, fps_error *error)
 {
-    if (kind == FPS_PACKAGE_DEB)
+    if (kind == FPS__PACKAGE_DEB)
         return read_control(data, &now->budget, arena, info, error);
-    if (kind == FPS_PACKAGE_RPM)
+    if (kind == FPS__PACKAGE_RPM)
         return fps__package_parse_rpm(data, arena, info, error);
     fps__archive *archive = NULL;
     fps__span text;
     fps_status status = find_metadata(kind, data, &archive, &text, error);
-    if (!status && kind == FPS_PACKAGE_APK)
+    if (!status && kind == FPS__PACKAGE_APK)
         status = fps__package_parse_pkginfo(text, arena, info, error);
     else if (!status)
         status = fps__package_parse_wheel(text, arena, info, error);
@@ -267,7 +280,7 @@ static fps_status walk_archive(reading *now, const char *prefix, fps__span data,
     return status;
 }
 
-static fps_status read_package(reading *now, fps_package_kind kind, const char *path, fps__span data)
+static fps_status read_package(reading *now, fps__package_kind kind, const char *path, fps__span data)
 {
     fps__arena arena = {NULL, 0, 0};
     fps__package_info info;
@@ -280,7 +293,7 @@ static fps_status read_package(reading *now, fps_package_kind kind, const char *
     }
     status = now->visitor->begin(now->visitor->user, &info, path, data);
     if (!status)
-        status = walk_archive(now, "", data, kind == FPS_PACKAGE_DEB ? is_data_tar : NULL);
+        status = walk_archive(now, "", data, kind == FPS__PACKAGE_DEB ? is_data_tar : NULL);
     now->visitor->end(now->visitor->user);
     fps__arena_free(&arena);
     return status == FPS_ERROR_CANCELLED ? FPS_OK : status;
@@ -294,9 +307,8 @@ static fps_status read_nested(reading *now, const char *path, fps__span data)
         return report_text(now, path, FPS_ERROR_LIMIT, text);
     }
     now->depth++;
-    fps_package_kind kind = fps__package_identify(data);
-    bool package = kind != FPS_PACKAGE_GENERIC;
-    fps_status status = package ? read_package(now, kind, path, data) : walk_archive(now, path, data, NULL);
+    fps__package_kind kind = fps__package_identify(data);
+    fps_status status = kind ? read_package(now, kind, path, data) : walk_archive(now, path, data, NULL);
     now->depth--;
     return status;
 }
@@ -314,7 +326,7 @@ fps_status fps__package_read_file(const char *path, fps__span data, const fps__a
 /* A plain archive is its own root: paths in it begin at its top. */
 static fps_status read_plain(reading *now, const char *name, fps__span data, bool wanted)
 {
-    fps__package_info info = {FPS_PACKAGE_GENERIC, name, "", "", "", "", "", ""};
+    fps__package_info info = {FPS__PACKAGE_PLAIN, name, "", "", "", "", "", ""};
     fps_status status = now->visitor->begin(now->visitor->user, &info, name, data);
     if (!status && wanted)
         status = now->visitor->file(now->visitor->user, name, data);
@@ -332,7 +344,6 @@ fps_status fps__package_read(const char *name, fps__span data, const fps__archiv
     bool wanted = visitor->wanted(visitor->user, name, data);
     if (!wanted && !fps__archive_identify(data))
         return FPS_OK;
-    fps_package_kind kind = wanted ? FPS_PACKAGE_GENERIC : fps__package_identify(data);
-    return kind != FPS_PACKAGE_GENERIC ? read_package(&now, kind, name, data)
-                                       : read_plain(&now, name, data, wanted);
+    fps__package_kind kind = wanted ? FPS__PACKAGE_PLAIN : fps__package_identify(data);
+    return kind ? read_package(&now, kind, name, data) : read_plain(&now, name, data, wanted);
 }

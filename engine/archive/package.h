@@ -16,16 +16,29 @@
 
 #include "archive/archive.h"
 #include "util/arena.h"
-#include "util/package_kind.h"
+#include "util/version.h"
+
+typedef enum fps__package_kind {
+    FPS__PACKAGE_PLAIN = 0,
+    FPS__PACKAGE_DEB = 1,
+    FPS__PACKAGE_RPM = 2,
+    FPS__PACKAGE_APK = 3,
+    FPS__PACKAGE_WHEEL = 4,
+} fps__package_kind;
 
 /* What a package says of itself; texts are "" when it does not. */
 typedef struct fps__package_info {
-    fps_package_kind kind; /* FPS_PACKAGE_GENERIC: files in no package */
+    fps__package_kind kind;
     const char *name, *version, *architecture;
     const char *source, *source_version; /* source package; the package itself where it names none */
     const char *built_using;             /* Debian: "SOURCE (= VERSION), ..." of what was linked in */
     const char *license;
 } fps__package_info;
+
+/* "debian", "rpm", "apk", "pypi" or "": the prefix of source package patterns. Static storage. */
+const char *fps__package_ecosystem(fps__package_kind kind);
+/* The rules that versions of such packages are written by. */
+fps__version_scheme fps__package_version_scheme(fps__package_kind kind);
 
 typedef struct fps__package_visitor {
     void *user;
@@ -54,7 +67,7 @@ fps_status fps__package_read_file(const char *path, fps__span data, const fps__a
                                   const fps__package_visitor *visitor, fps_error *error);
 
 /* What package the bytes are; looks into gzip and zip. */
-fps_package_kind fps__package_identify(fps__span data);
+fps__package_kind fps__package_identify(fps__span data);
 
 /* ---- the readers of metadata; texts are copied into `arena` ---- */
 

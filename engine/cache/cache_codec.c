@@ -1,8 +1,6 @@
 /* What is kept of a file and of a layer: each structure described once, for writing and reading. */
 #include "cache/cache_codec.h"
 
-#include "util/package_kind.h"
-
 #include "cache/codec.h"
 
 #include <limits.h>
@@ -174,7 +172,7 @@ static void visit_package(fps__codec *c, void *item)
     fps_package *p = item;
     const char **const texts[] = {&p->name,           &p->version, &p->architecture, &p->source,
                                   &p->source_version, &p->license, &p->purl,         &p->location};
-    CODE_ENUM(c, p->kind, fps_package_kind, FPS__PACKAGE_KIND_COUNT - 1);
+    CODE_ENUM(c, p->kind, fps_package_kind, FPS_PACKAGE_GENERIC);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i] = fps__field_text(c, *texts[i]);
     p->parent = fps__field_u32(c, p->parent);

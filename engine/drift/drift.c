@@ -12,6 +12,12 @@ enum { MAX_ITEMS = 100000000 };
 
 /* ---- what all kinds use ---- */
 
+bool fps__is_system_package(const fps__inventory_package *package)
+{
+    fps_package_kind kind = package->facts.kind;
+    return kind == FPS_PACKAGE_DEB || kind == FPS_PACKAGE_APK || kind == FPS_PACKAGE_RPM;
+}
+
 uint32_t fps__drift_owner(const fps__drift_work *work, size_t file)
 {
     const fps__ownership *ownership = work->input->ownership;
@@ -178,7 +184,7 @@ static bool uses_prelink(const fps__drift_input *input)
         return false;
     for (size_t p = 0; p < input->inventory->packages.count; p++) {
         const fps__inventory_package *package = &input->inventory->packages.items[p];
-        if (fps__package_is_system(package->facts.kind) && strcmp(package->facts.name, "prelink") == 0)
+        if (fps__is_system_package(package) && strcmp(package->facts.name, "prelink") == 0)
             return true;
     }
     return false;

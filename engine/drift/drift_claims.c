@@ -216,8 +216,7 @@ void fps__drift_missing(fps__drift_work *work)
         return;
     }
     for (uint32_t p = 0; p < inventory->packages.count && !work->no_memory; p++)
-        if (fps__package_is_system(inventory->packages.items[p].facts.kind) &&
-            inventory->packages.items[p].paths_known)
+        if (fps__is_system_package(&inventory->packages.items[p]) && inventory->packages.items[p].paths_known)
             check_missing(work, &deleted, p);
     free(deleted.items);
 }

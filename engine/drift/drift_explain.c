@@ -8,7 +8,24 @@
 fps__source_name fps__source_name_of(const fps_package *facts)
 {
     const char *source = *facts->source ? facts->source : facts->name;
-    return (fps__source_name){fps__package_kind(facts->kind)->ecosystem, source, facts->name};
+    const char *ecosystem = facts->kind == FPS_PACKAGE_DEB ? "debian" : "";
+    switch (facts->kind) {
+    case FPS_PACKAGE_RPM:
+        ecosystem = "rpm";
+        break;
+    case FPS_PACKAGE_APK:
+        ecosystem = "apk";
+        break;
+    case FPS_PACKAGE_PYPI:
+        ecosystem = "pypi";
+        break;
+    case FPS_PACKAGE_NPM:
+        ecosystem = "npm";
+        break;
+    default:
+        break;
+    }
+    return (fps__source_name){ecosystem, source, facts->name};
 }
 
 /* Does the list say what the component is called there? A pattern without ecosystem says it for all. */

@@ -25,12 +25,10 @@ enum { MAX_PATTERNS = 10000000 };
 /* Bit of an ecosystem of system packages; 0 for any other. */
 static unsigned ecosystem_bit(const char *name, size_t size)
 {
-    for (unsigned i = 0; i < FPS__PACKAGE_KIND_COUNT; i++) {
-        const char *ecosystem = fps__package_kind((fps_package_kind)i)->ecosystem;
-        if (fps__package_is_system((fps_package_kind)i) && strlen(ecosystem) == size &&
-            memcmp(ecosystem, name, size) == 0)
+    static const char *const names[] = {"debian", "rpm", "apk"};
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+        if (strlen(names[i]) == size && memcmp(names[i], name, size) == 0)
             return 1u << i;
-    }
     return 0;
 }
 
@@ -178,8 +176,7 @@ static bool list_packages(fps__providers *providers, const fps__inventory *inven
         return false;
     size_t *next = providers->first + 1; /* while it is filled: where the next package of a component goes */
     for (size_t p = 0; p < inventory->packages.count; p++)
-        if (providers->component_of[p] != UINT32_MAX &&
-            fps__package_is_system(inventory->packages.items[p].facts.kind))
+        if (providers->component_of[p] != UINT32_MAX && fps__is_system_package(&inventory->packages.items[p]))
             next[providers->component_of[p]]++;
     for (size_t i = 0, before = 0; i < providers->id_count; i++) {
         size_t count = next[i];
@@ -187,8 +184,7 @@ static bool list_packages(fps__providers *providers, const fps__inventory *inven
         before += count;
     }
     for (size_t p = 0; p < inventory->packages.count; p++)
-        if (providers->component_of[p] != UINT32_MAX &&
-            fps__package_is_system(inventory->packages.items[p].facts.kind))
+        if (providers->component_of[p] != UINT32_MAX && fps__is_system_package(&inventory->packages.items[p]))
             providers->packages[next[providers->component_of[p]]++] = (uint32_t)p;
     return true;
 }

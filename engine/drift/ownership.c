@@ -1,6 +1,5 @@
 /* Ownership: which package owns which node of the tree. */
 #include "drift/drift.h"
-#include "util/package_kind.h"
 
 #include "util/error.h"
 
@@ -19,7 +18,8 @@ typedef struct finder {
 
 static bool is_system(const fps__inventory_package *package)
 {
-    return fps__package_is_system(package->facts.kind);
+    fps_package_kind kind = package->facts.kind;
+    return kind == FPS_PACKAGE_DEB || kind == FPS_PACKAGE_APK || kind == FPS_PACKAGE_RPM;
 }
 
 static uint32_t *new_indexes(size_t count, uint32_t value)

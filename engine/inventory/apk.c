@@ -14,9 +14,8 @@ static bool is_protected_list(const char *path)
     return !strncmp(path, folders[0], strlen(folders[0])) || !strncmp(path, folders[1], strlen(folders[1]));
 }
 
-bool fps__inventory_wants_apk(const char *path, uint64_t size)
+bool fps__inventory_wants_apk(const char *path)
 {
-    (void)size;
     return !strcmp(path, databases[0]) || !strcmp(path, databases[1]) || is_protected_list(path);
 }
 

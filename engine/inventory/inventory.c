@@ -12,34 +12,11 @@ enum {
     MAX_PATH_BYTES = 4096,
 };
 
-#define READER(kind, type, ecosystem, manages, vendor, names, version, ends, reader)                         \
-    {fps__inventory_wants_##reader, fps__inventory_read_##reader},
-
-static const struct {
-    bool (*wants)(const char *path, uint64_t size);
-    void (*read)(fps__inventory_reading *reading);
-} readers[] = {FPS__PACKAGE_KINDS(READER)};
-
-/* Kinds that no database lists. */
-bool fps__inventory_wants_none(const char *path, uint64_t size)
-{
-    (void)path, (void)size;
-    return false;
-}
-
-void fps__inventory_read_none(fps__inventory_reading *reading)
-{
-    (void)reading;
-}
-
 bool fps__inventory_wants(const char *path, uint64_t size)
 {
-    if (!strcmp(path, "/etc/os-release") || !strcmp(path, "/usr/lib/os-release"))
-        return true;
-    for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
-        if (readers[i].wants(path, size))
-            return true;
-    return false;
+    return !strcmp(path, "/etc/os-release") || !strcmp(path, "/usr/lib/os-release") ||
+           fps__inventory_wants_dpkg(path, size) || fps__inventory_wants_apk(path) ||
+           fps__inventory_wants_rpm(path) || fps__inventory_wants_language(path, size);
 }
 
 static int compare_packages(const void *left, const void *right)
@@ -81,8 +58,10 @@ fps_status fps__inventory_read(fps__inventory *inventory, const fps__inventory_f
     fps__inventory_reading reading = {
         .inventory = inventory, .files = files, .count = count, .diagnostic = diagnostic, .user = user};
     fps__inventory_read_os_release(&reading);
-    for (size_t i = 0; i < sizeof readers / sizeof *readers && !reading.no_memory; i++)
-        readers[i].read(&reading);
+    fps__inventory_read_dpkg(&reading);
+    fps__inventory_read_apk(&reading);
+    fps__inventory_read_rpm(&reading);
+    fps__inventory_read_language(&reading);
     finish_packages(&reading);
     free(reading.claims.items);
     if (!reading.no_memory)

@@ -15,7 +15,6 @@
 #include "util/arena.h"
 #include "util/array.h"
 #include "util/bytes.h"
-#include "util/package_kind.h"
 
 #include <fpscan/result.h>
 
@@ -134,13 +133,16 @@ void fps__inventory_end_paths(fps__inventory_reading *reading, fps__inventory_pa
 bool fps__owned_path_hex(fps__owned_path *claim, fps__digest_kind kind, fps__span text);
 bool fps__owned_path_base64(fps__owned_path *claim, fps__digest_kind kind, fps__span text);
 
-/* Two functions for each reader in the table of package kinds: which files it wants (`size` in bytes; databases are
- * wanted whatever their size), and reading them. */
-#define FPS__INVENTORY_READER(kind, type, ecosystem, manages, vendor, names, version, ends, reader)          \
-    bool fps__inventory_wants_##reader(const char *path, uint64_t size);                                     \
-    void fps__inventory_read_##reader(fps__inventory_reading *reading);
-FPS__PACKAGE_KINDS(FPS__INVENTORY_READER)
+void fps__inventory_read_dpkg(fps__inventory_reading *reading);
+void fps__inventory_read_apk(fps__inventory_reading *reading);
+void fps__inventory_read_rpm(fps__inventory_reading *reading);
+void fps__inventory_read_language(fps__inventory_reading *reading);
 void fps__inventory_read_os_release(fps__inventory_reading *reading);
+/* The parts of fps__inventory_wants. Databases are wanted whatever their size. */
+bool fps__inventory_wants_dpkg(const char *path, uint64_t size);
+bool fps__inventory_wants_apk(const char *path);
+bool fps__inventory_wants_rpm(const char *path);
+bool fps__inventory_wants_language(const char *path, uint64_t size);
 
 /* Run after all readers, on sorted packages: facts.depends out of depends and provides. */
 void fps__inventory_link(fps__inventory_reading *reading);

@@ -58,11 +58,13 @@ static int compare_indexes(const void *left, const void *right)
 /* The name at the beginning of "name (>= 1)", "name:any", "so:libz.so.1=1.2"; empty for what is none. */
 static fps__span name_of(fps_package_kind kind, fps__span term)
 {
-    const char *ends = fps__package_kind(kind)->name_ends;
+    const char *ends = kind == FPS_PACKAGE_DEB    ? " \t\n(:[<"
+                       : kind == FPS_PACKAGE_APK  ? " \t\n<>=~@"
+                       : kind == FPS_PACKAGE_PYPI ? " \t\n<>=~!([;@"
+                                                  : " \t\n";
     fps__span name = {term.data, 0};
     bool none = term.size && (kind == FPS_PACKAGE_RPM ? term.data[0] == '(' : term.data[0] == '!');
-    while (!none && name.size < term.size && term.data[name.size] && !strchr(" \t\n", term.data[name.size]) &&
-           !strchr(ends, term.data[name.size]))
+    while (!none && name.size < term.size && term.data[name.size] && !strchr(ends, term.data[name.size]))
         name.size++;
     return name;
 }

@@ -44,27 +44,32 @@ static void put_halves(fps__cursor *cursor, const char *name, char separator)
     put_all(cursor, name);
 }
 
-/* The namespace of a system package is its distribution. */
 static void put_name(fps__cursor *cursor, const fps_package *facts, const char *os_id)
 {
-    const fps__package_facts *kind = fps__package_kind(facts->kind);
-    const char *vendor = kind->manages != FPS__MANAGES_SYSTEM ? "" : *os_id ? os_id : kind->vendor;
-    put_lower(cursor, vendor);
-    fps__cursor_put(cursor, "/", *vendor ? 1 : 0);
-    switch (kind->names) {
-    case FPS__NAMES_LOWER:
+    static const char *const unknown[] = {[FPS_PACKAGE_DEB] = "debian", [FPS_PACKAGE_APK] = "alpine"};
+    switch (facts->kind) {
+    case FPS_PACKAGE_DEB:
+    case FPS_PACKAGE_APK:
+        put_lower(cursor, *os_id ? os_id : unknown[facts->kind]);
+        fps__cursor_put(cursor, "/", 1);
         put_lower(cursor, facts->name);
         break;
-    case FPS__NAMES_PEP503:
+    case FPS_PACKAGE_RPM:
+        put_lower(cursor, os_id);
+        fps__cursor_put(cursor, "/", *os_id ? 1 : 0);
+        put_all(cursor, facts->name);
+        break;
+    case FPS_PACKAGE_PYPI:
         put_pypi_name(cursor, facts->name);
         break;
-    case FPS__NAMES_SCOPE:
+    case FPS_PACKAGE_NPM:
         put_halves(cursor, facts->name, '/');
         break;
-    case FPS__NAMES_GROUP:
+    case FPS_PACKAGE_MAVEN:
         put_halves(cursor, facts->name, ':');
         break;
-    case FPS__NAMES_PLAIN:
+    case FPS_PACKAGE_GEM:
+    case FPS_PACKAGE_GENERIC:
         put_all(cursor, facts->name);
         break;
     }
@@ -86,7 +91,9 @@ static void put_qualifiers(fps__cursor *cursor, const fps_package *facts, const 
                            const char *distro)
 {
     bool any = false;
-    if (fps__package_is_system(facts->kind)) {
+    bool system =
+        facts->kind == FPS_PACKAGE_DEB || facts->kind == FPS_PACKAGE_APK || facts->kind == FPS_PACKAGE_RPM;
+    if (system) {
         put_qualifier(cursor, &any, "arch", facts->architecture);
         put_qualifier(cursor, &any, "distro", distro);
         put_qualifier(cursor, &any, "epoch", epoch);
@@ -111,9 +118,10 @@ static void put_qualifiers(fps__cursor *cursor, const fps_package *facts, const 
 const char *fps__inventory_purl(fps__arena *arena, const fps_package *facts, const char *os_id,
                                 const char *os_version_id)
 {
+    static const char *const types[] = {"deb", "apk", "rpm", "pypi", "npm", "maven", "gem", "generic"};
     char text[PURL_SIZE], epoch[16] = "", distro[256] = "";
     const char *version = facts->version, *colon = strchr(version, ':');
-    if (!*facts->name || (unsigned)facts->kind >= FPS__PACKAGE_KIND_COUNT)
+    if (!*facts->name || (size_t)facts->kind >= sizeof types / sizeof *types)
         return "";
     if (facts->kind == FPS_PACKAGE_RPM && colon && (size_t)(colon - version) < sizeof epoch) {
         memcpy(epoch, version, (size_t)(colon - version));
@@ -130,7 +138,7 @@ const char *fps__inventory_purl(fps__arena *arena, const fps_package *facts, con
     fps__cursor_text(&cursor, "pkg:");
     /* the type of Maven asks for a group */
     bool no_group = facts->kind == FPS_PACKAGE_MAVEN && !strchr(facts->name, ':');
-    fps__cursor_text(&cursor, fps__package_kind(no_group ? FPS_PACKAGE_GENERIC : facts->kind)->type);
+    fps__cursor_text(&cursor, types[no_group ? FPS_PACKAGE_GENERIC : facts->kind]);
     fps__cursor_put(&cursor, "/", 1);
     put_name(&cursor, facts, os_id);
     if (*version) {

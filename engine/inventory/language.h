@@ -62,11 +62,9 @@ typedef fps_status (*fps__language_parser)(fps__arena *arena, fps__span text, fp
 fps__inventory_package *fps__language_add(fps__inventory_reading *reading, const fps__inventory_file *file,
                                           fps_package_kind kind, fps__language_parser parse);
 
-typedef void (*fps__language_reader)(fps__inventory_reading *reading, const fps__inventory_file *file);
-/* True for metadata of at most 2 MiB. */
-bool fps__language_wants(const char *path, uint64_t size, bool (*is)(const char *path));
-/* Calls `read` for every file that `is`. */
-void fps__language_read_all(fps__inventory_reading *reading, bool (*is)(const char *path),
-                            fps__language_reader read);
+void fps__language_read_python(fps__inventory_reading *reading, const fps__inventory_file *file);
+void fps__language_read_npm(fps__inventory_reading *reading, const fps__inventory_file *file);
+void fps__language_read_gem(fps__inventory_reading *reading, const fps__inventory_file *file);
+void fps__language_read_pom(fps__inventory_reading *reading, const fps__inventory_file *file);
 
 #endif

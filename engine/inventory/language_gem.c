@@ -131,7 +131,7 @@ fps_status fps__language_parse_gem(fps__arena *arena, fps__span text, fps_packag
     return memory ? fps__language_complete(facts) : FPS_ERROR_MEMORY;
 }
 
-static void read_metadata(fps__inventory_reading *reading, const fps__inventory_file *file)
+void fps__language_read_gem(fps__inventory_reading *reading, const fps__inventory_file *file)
 {
     fps__span home, stem;
     fps__inventory_package *package =
@@ -144,14 +144,4 @@ static void read_metadata(fps__inventory_reading *reading, const fps__inventory_
                        : 0;
     if (size > 0 && (size_t)size < sizeof root)
         package->root = fps__inventory_text(reading, root, (size_t)size);
-}
-
-bool fps__inventory_wants_gem(const char *path, uint64_t size)
-{
-    return fps__language_wants(path, size, fps__language_is_gem);
-}
-
-void fps__inventory_read_gem(fps__inventory_reading *reading)
-{
-    fps__language_read_all(reading, fps__language_is_gem, read_metadata);
 }

@@ -177,7 +177,7 @@ static const fps__inventory_file *find_list(fps__inventory_reading *reading, con
     return list;
 }
 
-static void read_metadata(fps__inventory_reading *reading, const fps__inventory_file *file)
+void fps__language_read_python(fps__inventory_reading *reading, const fps__inventory_file *file)
 {
     char folder[PATH_SIZE];
     const fps__inventory_file *record = NULL, *installed = NULL;
@@ -198,16 +198,4 @@ static void read_metadata(fps__inventory_reading *reading, const fps__inventory_
         read_record(reading, record, folder);
     }
     fps__inventory_end_paths(reading, package);
-}
-
-bool fps__inventory_wants_python(const char *path, uint64_t size)
-{
-    return fps__path_stem(path, ".dist-info/RECORD") ||
-           fps__path_stem(path, ".egg-info/installed-files.txt") ||
-           fps__language_wants(path, size, fps__language_is_python);
-}
-
-void fps__inventory_read_python(fps__inventory_reading *reading)
-{
-    fps__language_read_all(reading, fps__language_is_python, read_metadata);
 }

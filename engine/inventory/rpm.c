@@ -42,9 +42,8 @@ static const database_format formats[] = {{"rpmdb.sqlite", "rpmdb.sqlite-wal", f
 
 enum { FOLDERS = sizeof folders / sizeof *folders, FORMATS = sizeof formats / sizeof *formats };
 
-bool fps__inventory_wants_rpm(const char *path, uint64_t size)
+bool fps__inventory_wants_rpm(const char *path)
 {
-    (void)size;
     for (size_t i = 0; i < FOLDERS; i++) {
         size_t length = strlen(folders[i]);
         if (strncmp(path, folders[i], length) || path[length] != '/')

@@ -15,7 +15,7 @@ static fps_status begin(void *user, const fps__package_info *info, const char *p
     (void)path;
     (void)bytes;
     *(size_t *)user += strlen(info->name) + strlen(info->source) + strlen(info->built_using);
-    fps__version_upstream(info->source_version, fps__package_kind(info->kind)->scheme, upstream);
+    fps__version_upstream(info->source_version, fps__package_version_scheme(info->kind), upstream);
     return FPS_OK;
 }
 
