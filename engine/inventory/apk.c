@@ -1,5 +1,5 @@
 /* apk's database of installed packages. The format: Alpine's description of the installed database. */
-#include "inventory/inventory.h"
+#include "inventory/inventory_reading.h"
 
 #include "util/lines.h"
 
@@ -14,8 +14,9 @@ static bool is_protected_list(const char *path)
     return !strncmp(path, folders[0], strlen(folders[0])) || !strncmp(path, folders[1], strlen(folders[1]));
 }
 
-bool fps__inventory_wants_apk(const char *path)
+static bool wants(const char *path, uint64_t size)
 {
+    (void)size;
     return !strcmp(path, databases[0]) || !strcmp(path, databases[1]) || is_protected_list(path);
 }
 
@@ -234,7 +235,7 @@ static void read_database(fps__inventory_reading *reading, const fps__inventory_
         fps__inventory_diagnose(reading, file->path, "database of apk is damaged or cut off");
 }
 
-void fps__inventory_read_apk(fps__inventory_reading *reading)
+static void read_databases(fps__inventory_reading *reading)
 {
     for (size_t i = 0; i < sizeof databases / sizeof *databases; i++) {
         const fps__inventory_file *file = fps__inventory_find(reading, databases[i]);
@@ -242,3 +243,5 @@ void fps__inventory_read_apk(fps__inventory_reading *reading)
             read_database(reading, file);
     }
 }
+
+const fps__inventory_reader fps__reader_apk = {wants, read_databases};
