@@ -1,5 +1,6 @@
 /* apk's database of installed packages. The format: Alpine's description of the installed database. */
 #include "inventory/inventory_reading.h"
+#include "inventory/name_list.h"
 
 #include "util/lines.h"
 
@@ -64,25 +65,18 @@ static void finish(apk_reader *apk)
     apk->claim = NULL;
 }
 
-/* Names apart by blanks, as "a, b". */
+/* Names that blanks separate, as "a, b". */
 static const char *with_commas(fps__inventory_reading *reading, fps__span names)
 {
-    char *text = fps__arena_alloc(&reading->inventory->arena, 2 * names.size + 1);
-    size_t used = 0;
-    if (!text) {
-        reading->no_memory = true;
-        return "";
+    const char *text = "";
+    fps__name_list list;
+    bool memory = fps__name_list_init(&list, 2 * names.size);
+    if (memory) {
+        for (fps__span name; fps__span_cut(&names, " \t", &name);)
+            fps__name_list_add(&list, name);
+        memory = fps__name_list_finish(&list, &reading->inventory->arena, &text);
     }
-    for (fps__span name; fps__span_cut(&names, " \t", &name);) {
-        if (!name.size)
-            continue;
-        if (used) {
-            memcpy(text + used, ", ", 2);
-            used += 2;
-        }
-        memcpy(text + used, name.data, name.size);
-        used += name.size;
-    }
+    reading->no_memory |= !memory;
     return text;
 }
 

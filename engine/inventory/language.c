@@ -3,8 +3,6 @@
 
 #include "util/lines.h"
 
-#include <stdlib.h>
-
 size_t fps__path_stem(const char *path, const char *suffix)
 {
     size_t size = strlen(path), tail = strlen(suffix);
@@ -51,28 +49,4 @@ bool fps__language_take(fps__arena *arena, fps__span value, const char **text)
 fps_status fps__language_complete(const fps_package *facts)
 {
     return *facts->name && *facts->version ? FPS_OK : FPS_ERROR_NOT_FOUND;
-}
-
-bool fps__name_list_init(fps__name_list *list, size_t size)
-{
-    list->cursor = (fps__cursor){malloc(size + 1), size + 1, 0, false};
-    return list->cursor.text != NULL;
-}
-
-void fps__name_list_add(fps__name_list *list, fps__span name)
-{
-    if (!name.size || memchr(name.data, 0, name.size))
-        return;
-    fps__cursor_put(&list->cursor, ", ", list->cursor.used ? 2 : 0);
-    fps__cursor_put(&list->cursor, (const char *)name.data, name.size);
-}
-
-bool fps__name_list_finish(fps__name_list *list, fps__arena *arena, const char **text)
-{
-    size_t size = fps__cursor_finish(&list->cursor);
-    const char *copy = text && size ? fps__arena_text(arena, list->cursor.text, size) : "";
-    free(list->cursor.text);
-    if (text && copy)
-        *text = copy;
-    return copy != NULL;
 }
