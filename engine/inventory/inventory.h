@@ -1,4 +1,4 @@
-/* What package managers claim: the databases of dpkg, apk and rpm, installed language packages, os-release.
+/* What package managers claim: the databases of dpkg, apk, rpm and pacman, installed language packages, os-release.
  *
  *   for each file of the target: if (fps__inventory_wants(path, size))  keep its bytes
  *   fps__inventory_read(&inventory, files, count, diagnostic, user, &error)      files sorted by path
