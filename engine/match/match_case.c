@@ -247,7 +247,7 @@ void fps__match_weigh(const fps__match_scratch *s, const fps__features *features
                             .rule_version = c->rule_version,
                             .rule_version_length = c->rule_version_length,
                             .equal = c->equal,
-                            .runtime = s->matcher->components[c->component].role == FPS_ROLE_RUNTIME};
+                            .runtime = s->matcher->components[c->component].role == FPS_COMPONENT_RUNTIME};
     *c = fresh;
     fps__match_weigh_code(s, features, c);
     const fps__hit *hits = s->hits.items;

@@ -25,7 +25,7 @@ static bool list_components(fps__matcher *m)
     for (uint32_t s = 0; s < m->set_count; s++) {
         for (size_t i = 0; i < fps_database_component_count(m->sets[s].database); i++) {
             fps_component_info info;
-            if (!fps_database_component(m->sets[s].database, i, &info))
+            if (!fps_database_read_component(m->sets[s].database, i, &info))
                 continue;
             m->components[count++] = (fps__merged_component){.id = info.id,
                                                              .name = info.name,
@@ -79,7 +79,7 @@ static size_t find_in_set(const fps_database *database, const char *id, fps_comp
     size_t low = 0, high = fps_database_component_count(database);
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (!fps_database_component(database, middle, info))
+        if (!fps_database_read_component(database, middle, info))
             return SIZE_MAX;
         int order = strcmp(info->id, id);
         if (order == 0)
