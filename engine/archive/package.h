@@ -16,29 +16,17 @@
 
 #include "archive/archive.h"
 #include "util/arena.h"
-#include "util/version.h"
 
-typedef enum fps__package_kind {
-    FPS__PACKAGE_PLAIN = 0,
-    FPS__PACKAGE_DEB = 1,
-    FPS__PACKAGE_RPM = 2,
-    FPS__PACKAGE_APK = 3,
-    FPS__PACKAGE_WHEEL = 4,
-} fps__package_kind;
+#include <fpscan/result.h>
 
 /* What a package says of itself; texts are "" when it does not. */
 typedef struct fps__package_info {
-    fps__package_kind kind;
+    fps_package_kind kind; /* FPS_PACKAGE_GENERIC: a plain one */
     const char *name, *version, *architecture;
     const char *source, *source_version; /* source package; the package itself where it names none */
     const char *built_using;             /* Debian: "SOURCE (= VERSION), ..." of what was linked in */
     const char *license;
 } fps__package_info;
-
-/* "debian", "rpm", "apk", "pypi" or "": the prefix of source package patterns. Static storage. */
-const char *fps__package_ecosystem(fps__package_kind kind);
-/* The rules that versions of such packages are written by. */
-fps__version_scheme fps__package_version_scheme(fps__package_kind kind);
 
 typedef struct fps__package_visitor {
     void *user;
@@ -66,8 +54,8 @@ fps_status fps__package_read(const char *name, fps__span data, const fps__archiv
 fps_status fps__package_read_file(const char *path, fps__span data, const fps__archive_limits *limits,
                                   const fps__package_visitor *visitor, fps_error *error);
 
-/* What package the bytes are; looks into gzip and zip. */
-fps__package_kind fps__package_identify(fps__span data);
+/* Which kind of package the bytes are, FPS_PACKAGE_GENERIC for a plain one; looks into gzip and zip. */
+fps_package_kind fps__package_identify(fps__span data);
 
 /* ---- the readers of metadata; texts are copied into `arena` ---- */
 

@@ -59,7 +59,7 @@ static fps_status take_paragraph(fps__span text, char separator, const field *fi
     return FPS_OK;
 }
 
-static void clear_info(fps__package_info *info, fps__package_kind kind)
+static void clear_info(fps__package_info *info, fps_package_kind kind)
 {
     *info = (fps__package_info){kind, "", "", "", "", "", "", ""};
 }
@@ -93,7 +93,7 @@ static fps_status split_source(fps__package_info *info, fps__arena *arena)
 fps_status fps__package_parse_control(fps__span text, fps__arena *arena, fps__package_info *info,
                                       fps_error *error)
 {
-    clear_info(info, FPS__PACKAGE_DEB);
+    clear_info(info, FPS_PACKAGE_DEB);
     const field fields[] = {{"Package", &info->name},
                             {"Version", &info->version},
                             {"Architecture", &info->architecture},
@@ -107,7 +107,7 @@ fps_status fps__package_parse_control(fps__span text, fps__arena *arena, fps__pa
 fps_status fps__package_parse_pkginfo(fps__span text, fps__arena *arena, fps__package_info *info,
                                       fps_error *error)
 {
-    clear_info(info, FPS__PACKAGE_APK);
+    clear_info(info, FPS_PACKAGE_APK);
     const field fields[] = {{"pkgname", &info->name},
                             {"pkgver", &info->version},
                             {"arch", &info->architecture},
@@ -121,7 +121,7 @@ fps_status fps__package_parse_pkginfo(fps__span text, fps__arena *arena, fps__pa
 fps_status fps__package_parse_wheel(fps__span text, fps__arena *arena, fps__package_info *info,
                                     fps_error *error)
 {
-    clear_info(info, FPS__PACKAGE_WHEEL);
+    clear_info(info, FPS_PACKAGE_PYPI);
     const field fields[] = {{"Name", &info->name}, {"Version", &info->version}, {"License", &info->license}};
     if (take_paragraph(text, ':', fields, sizeof fields / sizeof *fields, arena))
         return fps__fail_memory(error);
@@ -139,7 +139,7 @@ static const char *tag_text(const fps__rpm_header *header, uint32_t tag, fps__ar
 fps_status fps__package_parse_rpm(fps__span data, fps__arena *arena, fps__package_info *info,
                                   fps_error *error)
 {
-    clear_info(info, FPS__PACKAGE_RPM);
+    clear_info(info, FPS_PACKAGE_RPM);
     fps__rpm_header header;
     size_t end;
     fps_status status = fps__rpm_header_open_at(&header, data, RPM_LEAD_SIZE, &end, error); /* signature */

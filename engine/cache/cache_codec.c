@@ -2,6 +2,7 @@
 #include "cache/cache_codec.h"
 
 #include "cache/codec.h"
+#include "util/package_kind.h"
 
 #include <limits.h>
 
@@ -172,7 +173,7 @@ static void visit_package(fps__codec *c, void *item)
     fps_package *p = item;
     const char **const texts[] = {&p->name,           &p->version, &p->architecture, &p->source,
                                   &p->source_version, &p->license, &p->purl,         &p->location};
-    CODE_ENUM(c, p->kind, fps_package_kind, FPS_PACKAGE_GENERIC);
+    CODE_ENUM(c, p->kind, fps_package_kind, FPS__PACKAGE_KIND_COUNT - 1);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i] = fps__field_text(c, *texts[i]);
     p->parent = fps__field_u32(c, p->parent);

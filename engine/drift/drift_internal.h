@@ -65,7 +65,6 @@ typedef struct fps__drift_work {
     bool no_memory;
 } fps__drift_work;
 
-bool fps__is_system_package(const fps__inventory_package *package);
 /* The package that owns a file, UINT32_MAX for none. */
 uint32_t fps__drift_owner(const fps__drift_work *work, size_t file);
 void fps__drift_add(fps__drift_work *work, const fps_drift *item);

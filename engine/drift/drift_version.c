@@ -1,27 +1,13 @@
 /* Drift of versions: whether what was found in a file can be what a package says of itself. */
 #include "drift/drift_internal.h"
 
-#include "util/version.h"
+#include "util/package_kind.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define CERTAIN 0.9 /* confidence of an answer that may contradict a package */
-
-static fps__version_scheme scheme_of(fps_package_kind kind)
-{
-    switch (kind) {
-    case FPS_PACKAGE_DEB:
-        return FPS__VERSION_DEBIAN;
-    case FPS_PACKAGE_RPM:
-        return FPS__VERSION_RPM;
-    case FPS_PACKAGE_APK:
-        return FPS__VERSION_ALPINE;
-    default:
-        return FPS__VERSION_PLAIN;
-    }
-}
 
 /* A state of the sources between releases: what it holds is not told by its number. */
 static bool is_snapshot(const char *upstream)
@@ -113,7 +99,7 @@ bool fps__drift_contradicts(const fps__drift_input *input, const char *component
                             const fps_version_answer *answer, const fps__package_version *claim)
 {
     char upstream[FPS__MAX_VERSION], nominal[FPS__MAX_VERSION];
-    fps__version_scheme scheme = scheme_of(claim->kind);
+    fps__version_scheme scheme = fps__package_kind_of(claim->kind)->version;
     if (answer->kind == FPS_VERSION_UNKNOWN || answer->candidate_count == 0 || answer->confidence < CERTAIN)
         return false;
     if (!fps__version_upstream(claim->version, scheme, upstream) || is_snapshot(upstream))

@@ -1,21 +1,7 @@
-/* Packages of languages: which of their files are wanted, and what their readers share. */
+/* What the readers of language packages share. */
 #include "inventory/language.h"
 
 #include "util/lines.h"
-
-#include <stdlib.h>
-
-enum { MAX_METADATA = 2 * 1024 * 1024 }; /* bytes; of lists of files any number */
-
-static const struct {
-    bool (*is)(const char *path);
-    void (*read)(fps__inventory_reading *reading, const fps__inventory_file *file);
-} languages[] = {{fps__language_is_python, fps__language_read_python},
-                 {fps__language_is_npm, fps__language_read_npm},
-                 {fps__language_is_gem, fps__language_read_gem},
-                 {fps__language_is_pom, fps__language_read_pom}};
-
-enum { LANGUAGES = sizeof languages / sizeof *languages };
 
 size_t fps__path_stem(const char *path, const char *suffix)
 {
@@ -23,22 +9,12 @@ size_t fps__path_stem(const char *path, const char *suffix)
     return size > tail && !strcmp(path + size - tail, suffix) ? size - tail : 0;
 }
 
-bool fps__inventory_wants_language(const char *path, uint64_t size)
-{
-    if (fps__path_stem(path, ".dist-info/RECORD") || fps__path_stem(path, ".egg-info/installed-files.txt"))
-        return true;
-    for (size_t i = 0; size <= MAX_METADATA && i < LANGUAGES; i++)
-        if (languages[i].is(path))
-            return true;
-    return false;
-}
-
-void fps__inventory_read_language(fps__inventory_reading *reading)
+void fps__language_read(fps__inventory_reading *reading, bool (*is_metadata)(const char *path),
+                        void (*read)(fps__inventory_reading *reading, const fps__inventory_file *file))
 {
     for (size_t i = 0; i < reading->count && !reading->no_memory; i++)
-        for (size_t l = 0; l < LANGUAGES; l++)
-            if (languages[l].is(reading->files[i].path))
-                languages[l].read(reading, &reading->files[i]);
+        if (is_metadata(reading->files[i].path))
+            read(reading, &reading->files[i]);
 }
 
 fps__inventory_package *fps__language_add(fps__inventory_reading *reading, const fps__inventory_file *file,
@@ -73,28 +49,4 @@ bool fps__language_take(fps__arena *arena, fps__span value, const char **text)
 fps_status fps__language_complete(const fps_package *facts)
 {
     return *facts->name && *facts->version ? FPS_OK : FPS_ERROR_NOT_FOUND;
-}
-
-bool fps__name_list_init(fps__name_list *list, size_t size)
-{
-    list->cursor = (fps__cursor){malloc(size + 1), size + 1, 0, false};
-    return list->cursor.text != NULL;
-}
-
-void fps__name_list_add(fps__name_list *list, fps__span name)
-{
-    if (!name.size || memchr(name.data, 0, name.size))
-        return;
-    fps__cursor_put(&list->cursor, ", ", list->cursor.used ? 2 : 0);
-    fps__cursor_put(&list->cursor, (const char *)name.data, name.size);
-}
-
-bool fps__name_list_finish(fps__name_list *list, fps__arena *arena, const char **text)
-{
-    size_t size = fps__cursor_finish(&list->cursor);
-    const char *copy = text && size ? fps__arena_text(arena, list->cursor.text, size) : "";
-    free(list->cursor.text);
-    if (text && copy)
-        *text = copy;
-    return copy != NULL;
 }

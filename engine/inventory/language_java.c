@@ -120,7 +120,19 @@ static fps_status parse_pom(fps__arena *arena, fps__span text, fps_package *fact
     return fps__language_parse_pom(arena, text, facts);
 }
 
-void fps__language_read_pom(fps__inventory_reading *reading, const fps__inventory_file *file)
+static void read_package(fps__inventory_reading *reading, const fps__inventory_file *file)
 {
     fps__language_add(reading, file, FPS_PACKAGE_MAVEN, parse_pom);
 }
+
+static bool wants(const char *path, uint64_t size)
+{
+    return size <= FPS__MAX_METADATA && fps__language_is_pom(path);
+}
+
+static void read_packages(fps__inventory_reading *reading)
+{
+    fps__language_read(reading, fps__language_is_pom, read_package);
+}
+
+const fps__inventory_reader fps__reader_java = {wants, read_packages};

@@ -177,7 +177,7 @@ static const fps__inventory_file *find_list(fps__inventory_reading *reading, con
     return list;
 }
 
-void fps__language_read_python(fps__inventory_reading *reading, const fps__inventory_file *file)
+static void read_package(fps__inventory_reading *reading, const fps__inventory_file *file)
 {
     char folder[PATH_SIZE];
     const fps__inventory_file *record = NULL, *installed = NULL;
@@ -199,3 +199,17 @@ void fps__language_read_python(fps__inventory_reading *reading, const fps__inven
     }
     fps__inventory_end_paths(reading, package);
 }
+
+static bool wants(const char *path, uint64_t size)
+{
+    if (fps__path_stem(path, ".dist-info/RECORD") || fps__path_stem(path, ".egg-info/installed-files.txt"))
+        return true;
+    return size <= FPS__MAX_METADATA && fps__language_is_python(path);
+}
+
+static void read_packages(fps__inventory_reading *reading)
+{
+    fps__language_read(reading, fps__language_is_python, read_package);
+}
+
+const fps__inventory_reader fps__reader_python = {wants, read_packages};

@@ -1,7 +1,7 @@
 /* Gates: conditions under which a pipeline must fail. */
 #include "report/report_view.h"
 #include "util/error.h"
-#include "util/version.h"
+#include "util/package_kind.h"
 
 #include <ctype.h>
 #include <fpscan/gate.h>
@@ -256,14 +256,6 @@ static fps_gate_verdict check_components(const fps_gate *gate, const fps_result 
     return FPS_GATE_OPEN;
 }
 
-static fps__version_scheme scheme_of(fps_package_kind kind)
-{
-    return kind == FPS_PACKAGE_DEB   ? FPS__VERSION_DEBIAN
-           : kind == FPS_PACKAGE_RPM ? FPS__VERSION_RPM
-           : kind == FPS_PACKAGE_APK ? FPS__VERSION_ALPINE
-                                     : FPS__VERSION_PLAIN;
-}
-
 static fps_gate_verdict check_packages(const fps_gate *gate, const fps_result *result, char *reason,
                                        size_t size)
 {
@@ -272,7 +264,7 @@ static fps_gate_verdict check_packages(const fps_gate *gate, const fps_result *r
         char upstream[FPS__MAX_VERSION];
         if (strcmp(p->name, gate->name) != 0 && strcmp(p->source, gate->name) != 0)
             continue;
-        bool known = fps__version_upstream(p->version, scheme_of(p->kind), upstream);
+        bool known = fps__version_upstream(p->version, fps__package_kind_of(p->kind)->version, upstream);
         if (gate->bound_count && known && !in_range(gate, upstream))
             continue;
         snprintf(reason, size, "package %s %s (%s)%s", p->name, p->version, fps_package_kind_name(p->kind),

@@ -1,6 +1,7 @@
 /* The result of a scan: access to what was found, and the names of its enumerations. */
 #include "result/result_build.h"
 #include "util/error.h"
+#include "util/package_kind.h"
 
 #include <stdlib.h>
 
@@ -190,8 +191,7 @@ const char *fps_visibility_name(fps_visibility visibility)
 
 const char *fps_package_kind_name(fps_package_kind kind)
 {
-    static const char *const names[] = {"deb", "apk", "rpm", "pypi", "npm", "maven", "gem", "generic"};
-    return name_of(names, sizeof names / sizeof *names, (unsigned)kind);
+    return fps__package_kind_of(kind)->name;
 }
 
 const char *fps_drift_kind_name(fps_drift_kind kind)

@@ -86,23 +86,6 @@ static void add_package(unpacking *u, const fps_package *package, const char *pa
     u->roots.items[u->roots.count++] = (root){path, strlen(path), false};
 }
 
-static fps_package_kind kind_of(fps__package_kind kind)
-{
-    switch (kind) {
-    case FPS__PACKAGE_DEB:
-        return FPS_PACKAGE_DEB;
-    case FPS__PACKAGE_RPM:
-        return FPS_PACKAGE_RPM;
-    case FPS__PACKAGE_APK:
-        return FPS_PACKAGE_APK;
-    case FPS__PACKAGE_WHEEL:
-        return FPS_PACKAGE_PYPI;
-    case FPS__PACKAGE_PLAIN:
-        break;
-    }
-    return FPS_PACKAGE_GENERIC;
-}
-
 static fps_status begin(void *user, const fps__package_info *info, const char *path, fps__span bytes)
 {
     unpacking *u = user;
@@ -117,9 +100,9 @@ static fps_status begin(void *user, const fps__package_info *info, const char *p
     }
     snprintf(prefix, size, "%s%s", inside, *inside ? "!" : "");
     u->prefixes.items[u->prefixes.count++] = prefix;
-    if (info->kind == FPS__PACKAGE_PLAIN)
+    if (info->kind == FPS_PACKAGE_GENERIC)
         return FPS_OK;
-    fps_package package = {.kind = kind_of(info->kind),
+    fps_package package = {.kind = info->kind,
                            .name = keep(u, info->name),
                            .version = keep(u, info->version),
                            .architecture = keep(u, info->architecture),

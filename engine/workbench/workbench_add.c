@@ -3,6 +3,7 @@
 #include "workbench/workbench_internal.h"
 
 #include "util/error.h"
+#include "util/version.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -61,14 +62,14 @@ static bool is_package(const char *path)
     fps__span start = {head, got > 0 ? (size_t)got : 0};
     if (start.size < 2)
         return false;
-    fps__package_kind kind = fps__package_identify(start);
+    fps_package_kind kind = fps__package_identify(start);
     bool gzip = head[0] == 0x1f && head[1] == 0x8b, zip = head[0] == 'P' && head[1] == 'K';
     fps__span data;
-    if (kind || (!gzip && !zip) || fps__workbench_read_file(path, &data, NULL))
-        return kind != FPS__PACKAGE_PLAIN;
+    if (kind != FPS_PACKAGE_GENERIC || (!gzip && !zip) || fps__workbench_read_file(path, &data, NULL))
+        return kind != FPS_PACKAGE_GENERIC;
     kind = fps__package_identify(data);
     free((void *)data.data);
-    return kind != FPS__PACKAGE_PLAIN;
+    return kind != FPS_PACKAGE_GENERIC;
 }
 
 static fps_status add_loose(found *all, const char *relative)

@@ -5,6 +5,7 @@
 #include "code/toolchain.h"
 
 #include "util/error.h"
+#include "util/package_kind.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -373,14 +374,14 @@ static const char *base_name(const char *path)
 static void choose_identity(const reader *now, const fps__package_info *info, fps__workbench_facts *facts,
                             char version[FPS__MAX_VERSION])
 {
-    const fps_add_options *options = now->plan->options;
-    fps__catalogue_source source = {fps__package_ecosystem(info->kind), info->source, info->name};
+    const fps_workbench_add_options *options = now->plan->options;
+    fps__catalogue_source source = {fps__package_kind_of(info->kind)->ecosystem, info->source, info->name};
     const fps__catalogue_component *found = fps__catalogue_match(now->plan->catalogue, &source);
     facts->component = options->name ? options->name : found ? found->id : "";
     version[0] = '\0';
     if (options->version)
         facts->version = options->version;
-    else if (fps__version_upstream(info->source_version, fps__package_version_scheme(info->kind), version))
+    else if (fps__version_upstream(info->source_version, fps__package_kind_of(info->kind)->version, version))
         facts->version = version;
     else
         facts->version = "";
@@ -407,7 +408,7 @@ static fps_status start_build(reader *now, const fps__package_info *info, const 
     now->build = build;
     *now->tail = build;
     now->tail = &build->next;
-    bool plain = info->kind == FPS__PACKAGE_PLAIN;
+    bool plain = info->kind == FPS_PACKAGE_GENERIC;
     char version[FPS__MAX_VERSION];
     fps__workbench_facts *facts = &build->facts;
     *facts = (fps__workbench_facts){.negative = now->plan->negative,
@@ -546,7 +547,7 @@ static fps_status read_loose_files(reader *now, const fps__package_visitor *visi
 static fps_status read_folder(reader *now, const fps__package_visitor *visitor)
 {
     fps__workbench_job *job = now->job;
-    fps__package_info info = {FPS__PACKAGE_PLAIN, job->path, "", "", "", "", "", ""};
+    fps__package_info info = {FPS_PACKAGE_GENERIC, job->path, "", "", "", "", "", ""};
     fps_status status = start_build(now, &info, job->path);
     fps__span *parts = fps__arena_array(&job->arena, job->file_count, 2 * sizeof *parts);
     if (!status && !parts)

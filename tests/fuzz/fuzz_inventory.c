@@ -26,6 +26,8 @@ static const char *const paths[][2] = {
     {"/g/specifications/a-1.gemspec", "/g/specifications/b-1.gemspec"},
     {"/META-INF/maven/a/b/pom.properties", "/META-INF/maven/a/c/pom.properties"},
     {"/etc/os-release", "/var/lib/dpkg/status"},
+    {"/var/lib/pacman/local/a-1-1/desc", "/var/lib/pacman/local/a-1-1/files"},
+    {"/var/lib/pacman/local/a-1-1/mtree", "/var/lib/pacman/local/a-1-1/desc"},
 };
 
 static void remark(void *user, const fps_diagnostic *diagnostic)

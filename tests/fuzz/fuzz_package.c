@@ -3,6 +3,7 @@
  * Reaches: fps__archive_load
  */
 #include "archive/package.h"
+#include "util/package_kind.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -15,7 +16,7 @@ static fps_status begin(void *user, const fps__package_info *info, const char *p
     (void)path;
     (void)bytes;
     *(size_t *)user += strlen(info->name) + strlen(info->source) + strlen(info->built_using);
-    fps__version_upstream(info->source_version, fps__package_version_scheme(info->kind), upstream);
+    fps__version_upstream(info->source_version, fps__package_kind_of(info->kind)->version, upstream);
     return FPS_OK;
 }
 

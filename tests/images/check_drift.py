@@ -1,7 +1,7 @@
 """Drift of small roots: none in what packages installed, and each kind that is planted.
 
 usage: check_drift.py BUILD
-The roots are made from this machine's Debian packages, and as apk and rpm would make them; each is left out where its tools
+The roots are made from this machine's Debian packages, and as apk, rpm and pacman would make them; each is left out where its tools
 are missing.
 """
 import json
@@ -149,7 +149,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         scratch, done = pathlib.Path(folder), 0
         program = static_program(scratch)
-        for kind in ("deb", "apk", "rpm"):
+        for kind in ("deb", "apk", "rpm", "pacman"):
             root = scratch / kind
             made = subprocess.run([HERE / f"make-{kind}-root", root], check=False, capture_output=True, text=True)
             if made.returncode:

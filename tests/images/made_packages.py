@@ -1,4 +1,4 @@
-"""What the made rpm and apk roots hold: programs and libraries of the machine, as packages of a distribution."""
+"""What the made apk, rpm and pacman roots hold: programs and libraries of the machine, as packages of a distribution."""
 import pathlib
 import shutil
 import subprocess

@@ -24,7 +24,7 @@ static inline const char *fixture_copy(fps__inventory *inventory, const char *te
 
 static inline fps_package_kind fixture_kind(const char *name)
 {
-    for (int kind = FPS_PACKAGE_DEB; kind <= FPS_PACKAGE_GENERIC; kind++)
+    for (int kind = 0; kind < FPS__PACKAGE_KIND_COUNT; kind++)
         if (strcmp(fps_package_kind_name((fps_package_kind)kind), name) == 0)
             return (fps_package_kind)kind;
     fail_msg("no kind of packages is called %s", name);

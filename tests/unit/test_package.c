@@ -223,7 +223,7 @@ static void deb_is_walked_with_what_is_nested_in_it(void **state)
                             {"./usr/share/b.tar.gz", tar.data, tar.size},
                             fixture_text_file("./usr/share/doc", "nothing")};
     fps__span deb = fixture_deb("Package: p\nVersion: 1\n", files, 3);
-    assert_int_equal(fps__package_identify(deb), FPS__PACKAGE_DEB);
+    assert_int_equal(fps__package_identify(deb), FPS_PACKAGE_DEB);
     notebook book = {.text = ""};
     assert_int_equal(walk(deb, &book, NULL), FPS_OK);
     assert_string_equal(book.text, "+p;usr/lib/a.so;usr/share/b.tar.gz!x;-;");
@@ -247,14 +247,14 @@ static void apk_and_wheel_are_known_by_their_content(void **state)
                                 fixture_text_file(".PKGINFO", "pkgname = a\npkgver = 1-r0\n"),
                                 fixture_text_file("usr/bin/a", "WANT")};
     fps__span apk = fixture_archive("ustar", "gzip", apk_files, 3);
-    assert_int_equal(fps__package_identify(apk), FPS__PACKAGE_APK);
+    assert_int_equal(fps__package_identify(apk), FPS_PACKAGE_APK);
     notebook book = {.text = ""};
     assert_int_equal(walk(apk, &book, NULL), FPS_OK);
     assert_string_equal(book.text, "+a;usr/bin/a;-;");
     fixture_file wheel_files[] = {fixture_text_file("w.libs/libz-1.so", "WANT"),
                                   fixture_text_file("w-1.dist-info/METADATA", "Name: w\nVersion: 1\n")};
     fps__span wheel = fixture_archive("zip", "none", wheel_files, 2);
-    assert_int_equal(fps__package_identify(wheel), FPS__PACKAGE_WHEEL);
+    assert_int_equal(fps__package_identify(wheel), FPS_PACKAGE_PYPI);
     book = (notebook){.text = ""};
     assert_int_equal(walk(wheel, &book, NULL), FPS_OK);
     assert_string_equal(book.text, "+w;w.libs/libz-1.so;-;");
