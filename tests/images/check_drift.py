@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 
+import kept_rules
+
 HERE = pathlib.Path(__file__).resolve().parent
 SKIPPED = 77
 PROGRAM = r"""
@@ -31,7 +33,8 @@ int main(int argc, char **argv)
 
 
 def scan(build, root, *options, verb="drift"):
-    done = subprocess.run([build / "bin/fpscan", verb, "--no-progress", "--no-cache", "--format", "json", *options, root],
+    fpscan = build / "bin/fpscan"
+    done = subprocess.run([fpscan, verb, "--no-progress", *kept_rules.cache_options(fpscan), "--format", "json", *options, root],
                           capture_output=True, text=True, check=False, timeout=300)
     if not done.stdout:
         raise AssertionError(done.stderr)
