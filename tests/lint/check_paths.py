@@ -3,7 +3,7 @@
 A path starts with a folder of the root, or it is a name in backquotes or with a slash that ends like a file of the repository.
 It is looked up from the root, from the document's folder, and among the public headers. A bare name such as `layout.h` may be
 anywhere in the tree. `*` matches as in a shell, an upper-case word (`report_FORMAT.c`) matches anything, and paths that begin with
-one (`DEST/manifest.tsv`) lie outside of the repository. ALLOWED lists the remaining names that are none of the repository's.
+one (`DEST/manifest.tsv`) lie outside of the repository. ALLOWED lists the names that do not belong to the repository.
 """
 import pathlib
 import re
