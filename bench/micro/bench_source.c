@@ -77,7 +77,7 @@ static void add(totals *all, const void *data, size_t size)
     atomic_fetch_add(&all->sum, XXH3_128bits(data, size).low64);
 }
 
-static bool is_elf(void *user, const fps__source_entry *entry, fps__span head)
+static unsigned is_elf(void *user, const fps__source_entry *entry, fps__span head)
 {
     (void)user;
     (void)entry;
