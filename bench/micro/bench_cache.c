@@ -177,7 +177,7 @@ int main(int argc, char **argv)
     write_all(&b);
     read_all(&b, threads);
     fps_cache_info info = {0};
-    fps_cache_stats(b.folder, &info, NULL);
+    fps_cache_read_info(b.folder, &info, NULL);
     printf("files %zu, findings %zu, values %llu bytes, cache %llu bytes, %s\n", b.count,
            fps_result_finding_count(result), (unsigned long long)info.file_bytes,
            (unsigned long long)info.bytes, b.wrong ? "WRONG VALUES" : "all values right");

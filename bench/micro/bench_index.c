@@ -251,7 +251,7 @@ static void run_size(bench *b, uint64_t count)
     write_set(b, posting_count);
     if (fps_database_open(&database, b->set_path, NULL) != FPS_OK)
         die("cannot open the set");
-    fps_database_get_info(database, &info);
+    fps_database_read_info(database, &info);
     uint64_t payload = (uint64_t)posting_count * 4;
     printf("\n%llu keys: %.2f bytes a key with posting id", (unsigned long long)b->key_count,
            (double)(info.size - payload) / (double)b->key_count);

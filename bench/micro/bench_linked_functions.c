@@ -97,7 +97,8 @@ static void take_object(bench *b, const fps_object *object, const uint8_t *data,
             continue;
         fps__code code = fps__function_code(object, data, &function);
         fps__code_result result;
-        if (machine->normalise(&code, &b->buffer, &result) != FPS_OK || FPS__ARRAY_RESERVE(to, 1, MAX_ENTRIES) != FPS_OK)
+        if (machine->normalise(&code, &b->buffer, &result) != FPS_OK ||
+            FPS__ARRAY_RESERVE(to, 1, MAX_ENTRIES) != FPS_OK)
             die("out of memory", symbol->name);
         to->items[to->count++] = (entry){.name = strdup(symbol->name),
                                          .address = symbol->address,

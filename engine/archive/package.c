@@ -174,7 +174,7 @@ static fps_status report(reading *now, const char *path, fps_status status, cons
     const char *code = status == FPS_ERROR_LIMIT         ? "archive-limit"
                        : status == FPS_ERROR_UNSUPPORTED ? "unsupported-archive"
                                                          : "unreadable-archive";
-    fps_diagnostic diagnostic = {FPS_LEVEL_PARTIAL, code, path, error->offset, error->message};
+    fps_diagnostic diagnostic = {FPS_DIAGNOSTIC_PARTIAL, code, path, error->offset, error->message};
     if (now->visitor->diagnostic)
         now->visitor->diagnostic(now->visitor->user, &diagnostic);
     return FPS_OK;

@@ -31,7 +31,7 @@ static const fps__field_type text_type = {sizeof(const char *), 1, visit_text_it
 static void visit_diagnostic(fps__codec *c, void *item)
 {
     fps_diagnostic *d = item;
-    CODE_ENUM(c, d->level, fps_level, FPS_LEVEL_PARTIAL);
+    CODE_ENUM(c, d->level, fps_diagnostic_level, FPS_DIAGNOSTIC_PARTIAL);
     d->code = fps__field_text(c, d->code);
     d->path = fps__field_text_or_null(c, d->path);
     d->offset = fps__field_offset(c, d->offset);
@@ -121,7 +121,7 @@ static void visit_facts(fps__codec *c, void *item)
                                   &facts->cpe, &facts->license, &facts->family};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i] = fps__field_text(c, *texts[i]);
-    CODE_ENUM(c, facts->role, fps_role, FPS_ROLE_RUNTIME);
+    CODE_ENUM(c, facts->role, fps_component_role, FPS_COMPONENT_RUNTIME);
 }
 static const fps__field_type facts_type = {sizeof(fps_component), 7, visit_facts};
 

@@ -3,7 +3,7 @@
  *   cache_database.c  opens the file with its checks, makes tables and secret; statements; SQLite failures
  *   cache.c           digests, get, put and the values that wait to be written
  *   cache_size.c      how large it is, and making it smaller
- *   cache_manage.c    fps_cache_stats, fps_cache_prune, fps_cache_clear
+ *   cache_manage.c    fps_cache_read_info, fps_cache_prune, fps_cache_clear
  */
 #ifndef FPS_CACHE_CACHE_INTERNAL_H
 #define FPS_CACHE_CACHE_INTERNAL_H

@@ -28,7 +28,7 @@ static bool gather(fps__cache_database *database, fps_cache_info *info)
     return got == SQLITE_DONE && fps__cache_size(database, &info->bytes, NULL);
 }
 
-fps_status fps_cache_stats(const char *folder, fps_cache_info *info, fps_error *error)
+fps_status fps_cache_read_info(const char *folder, fps_cache_info *info, fps_error *error)
 {
     fps__cache_database database;
     fps_status status = fps__cache_database_open(&database, folder, false, NULL, error);

@@ -247,7 +247,7 @@ static fps_status write_function(listing *l, const fps__function *f, fps_write_c
     return FPS_OK;
 }
 
-fps_status fps_listing_write(const void *data, size_t size, const fps_listing_place *place,
+fps_status fps_listing_write(const void *data, size_t size, const fps_listing_location *place,
                              fps_write_callback write, void *user, fps_error *error)
 {
     listing l = {.data = data, .place = place->address};

@@ -250,21 +250,23 @@ static void drop_deep(fps__finder *finder)
 }
 
 static const struct {
-    fps_level level;
+    fps_diagnostic_level level;
     const char *code, *message;
 } damages[FPS__DAMAGES] = {
-    [FPS__DAMAGE_SYMBOL_RANGE] = {FPS_LEVEL_NOTE, "function-out-of-region",
+    [FPS__DAMAGE_SYMBOL_RANGE] = {FPS_DIAGNOSTIC_NOTE, "function-out-of-region",
                                   "function symbols lie outside of the executable bytes, in part or whole"},
-    [FPS__DAMAGE_UNWIND_RECORD] = {FPS_LEVEL_NOTE, "unwind-table-damaged",
+    [FPS__DAMAGE_UNWIND_RECORD] = {FPS_DIAGNOSTIC_NOTE, "unwind-table-damaged",
                                    "unwind records run out of their table"},
-    [FPS__DAMAGE_UNWIND_ENTRY] = {FPS_LEVEL_NOTE, "unwind-entry-damaged", "unwind entries cannot be read"},
-    [FPS__DAMAGE_UNWIND_RANGE] = {FPS_LEVEL_NOTE, "unwind-range-damaged",
+    [FPS__DAMAGE_UNWIND_ENTRY] = {FPS_DIAGNOSTIC_NOTE, "unwind-entry-damaged",
+                                  "unwind entries cannot be read"},
+    [FPS__DAMAGE_UNWIND_RANGE] = {FPS_DIAGNOSTIC_NOTE, "unwind-range-damaged",
                                   "unwind entries are empty or name no executable bytes"},
-    [FPS__DAMAGE_TABLE_RECORD] = {FPS_LEVEL_NOTE, "function-table-damaged",
+    [FPS__DAMAGE_TABLE_RECORD] = {FPS_DIAGNOSTIC_NOTE, "function-table-damaged",
                                   "entries of the Go function table cannot be read"},
-    [FPS__DAMAGE_OVERLAP] = {FPS_LEVEL_NOTE, "functions-overlap",
+    [FPS__DAMAGE_OVERLAP] = {FPS_DIAGNOSTIC_NOTE, "functions-overlap",
                              "functions lie over too many others and are left out"},
-    [FPS__MAX_DAMAGE] = {FPS_LEVEL_PARTIAL, "function-limit", "functions above the maximum are left out"},
+    [FPS__MAX_DAMAGE] = {FPS_DIAGNOSTIC_PARTIAL, "function-limit",
+                         "functions above the maximum are left out"},
 };
 
 static bool report_damage(const fps__finder *finder, fps__arena *arena, fps__functions *functions)

@@ -139,7 +139,7 @@ static bool leave_out_static(fps__compilation *c)
         uint32_t component = c->build_component[c->corpus->objects[i].build];
         if (component == FPS__NONE)
             continue;
-        c->left_out[i] = c->components[component].facts->role != FPS_ROLE_RUNTIME &&
+        c->left_out[i] = c->components[component].facts->role != FPS_COMPONENT_RUNTIME &&
                          is_static_program(c, &c->corpus->objects[i]);
         has_other[component] |= !c->left_out[i];
     }

@@ -24,7 +24,7 @@ static bool lists_word(const char *list, const char *word)
 
 static bool is_runtime(const fps__compilation *c, uint32_t component)
 {
-    return c->components[component].facts->role == FPS_ROLE_RUNTIME;
+    return c->components[component].facts->role == FPS_COMPONENT_RUNTIME;
 }
 
 /* The share of component a's features that b holds as well. */

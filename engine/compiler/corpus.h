@@ -60,7 +60,7 @@ typedef struct fps__corpus_negative {
 typedef struct fps__corpus_component {
     const char *id, *name, *purl, *cpe, *license, *family, *sources,
         *vendors; /* vendors: component ids, space-separated */
-    fps_role role;
+    fps_component_role role;
     uint32_t since;
     const char **releases; /* known releases in order, oldest first */
     uint32_t release_count;

@@ -61,7 +61,7 @@ static fps_status check_components(const fps__set_model *model, fps_error *error
             (component->unit_count && component->unit_first != unit))
             return FAIL("releases or units of component \"%s\" do not follow those before them",
                         component->id);
-        if ((int)component->role < 0 || component->role > FPS_ROLE_RUNTIME)
+        if ((int)component->role < 0 || component->role > FPS_COMPONENT_RUNTIME)
             return FAIL("component \"%s\" has role %d", component->id, (int)component->role);
         release += component->release_count;
         unit += component->unit_count;

@@ -24,7 +24,7 @@ static bool range_inside(const fps_database *database, enum fps__layout_section 
 
 /* ---- facts of the set ---- */
 
-void fps_database_get_info(const fps_database *database, fps_database_info *info)
+void fps_database_read_info(const fps_database *database, fps_database_info *info)
 {
     const uint8_t *meta = database->sections[FPS__SECTION_META].data;
     fps__set_counts counts;
@@ -177,9 +177,9 @@ bool fps__database_component(const fps_database *database, uint32_t id, fps__set
     memset(component, 0, sizeof *component);
     const uint8_t *item = fps__database_item(database, FPS__SECTION_COMPONENTS, id);
     uint32_t role = item ? field(item, FPS__COMPONENT_ROLE) : 0;
-    bool good = item && role <= FPS_ROLE_RUNTIME;
+    bool good = item && role <= FPS_COMPONENT_RUNTIME;
     if (good) {
-        component->role = (fps_role)role;
+        component->role = (fps_component_role)role;
         component->since = field(item, FPS__COMPONENT_SINCE);
         component->release_first = field(item, FPS__COMPONENT_RELEASE_FIRST);
         component->release_count = field(item, FPS__COMPONENT_RELEASE_COUNT);
@@ -381,7 +381,7 @@ size_t fps_database_component_count(const fps_database *database)
     return (size_t)count_of(database, FPS__SECTION_COMPONENTS);
 }
 
-bool fps_database_component(const fps_database *database, size_t index, fps_component_info *info)
+bool fps_database_read_component(const fps_database *database, size_t index, fps_component_info *info)
 {
     fps__set_component component;
     memset(info, 0, sizeof *info);

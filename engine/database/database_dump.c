@@ -64,7 +64,7 @@ static void put_named(dump *d, const char *name, const char *text)
 static void dump_meta(dump *d)
 {
     fps_database_info info;
-    fps_database_get_info(d->database, &info);
+    fps_database_read_info(d->database, &info);
     put(d, "set version %u.%u digest ", info.version_major, info.version_minor);
     for (size_t i = 0; i < sizeof info.digest; i++)
         put(d, "%02x", info.digest[i]);

@@ -65,7 +65,7 @@ static fps_status note(fps_database *database, const char *code, const char *mes
     if (!text)
         return fps__fail_memory(error);
     database->diagnostics[database->diagnostic_count++] =
-        (fps_diagnostic){FPS_LEVEL_NOTE, code, database->path, UINT64_MAX, text};
+        (fps_diagnostic){FPS_DIAGNOSTIC_NOTE, code, database->path, UINT64_MAX, text};
     return FPS_OK;
 }
 
@@ -212,7 +212,7 @@ static fps_status take_kind(fps_database *database, uint32_t kind, const kind_se
         fps_status status = note(database, "refused-kind", message, error);
         if (status == FPS_OK && known &&
             database->diagnostic_count) /* what it would have found is not found */
-            database->diagnostics[database->diagnostic_count - 1].level = FPS_LEVEL_PARTIAL;
+            database->diagnostics[database->diagnostic_count - 1].level = FPS_DIAGNOSTIC_PARTIAL;
         return status;
     }
     *index = make_index(directory->data, sections->keys.data, (uint32_t)count, bits);

@@ -81,7 +81,7 @@ enum fps__layout_component {
     FPS__COMPONENT_LICENSE = 16,
     FPS__COMPONENT_FAMILY = 20,
     FPS__COMPONENT_SOURCES = 24,
-    FPS__COMPONENT_ROLE = 28, /* fps_role */
+    FPS__COMPONENT_ROLE = 28, /* fps_component_role */
     FPS__COMPONENT_SINCE = 32,
     FPS__COMPONENT_RELEASE_FIRST = 36,
     FPS__COMPONENT_RELEASE_COUNT = 40,

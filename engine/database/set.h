@@ -20,7 +20,7 @@ typedef struct fps__set_component {
     const char *id, *name, *purl, *cpe, *license, *family; /* never NULL; "" when unknown */
     const char
         *sources; /* distribution source package patterns as in the catalogue: "debian:zlib debian:minizip" */
-    fps_role role;
+    fps_component_role role;
     uint32_t since;         /* year of the first release, 0 unknown */
     uint32_t release_first; /* its releases are release_first .. +release_count in order, oldest first */
     uint32_t release_count;

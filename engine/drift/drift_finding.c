@@ -237,7 +237,7 @@ static void check_unowned(fps__drift_work *work, const finding_case *c)
 {
     size_t count;
     const uint32_t *packages = providers_of(work, c, &count);
-    if (!count || c->component->role == FPS_ROLE_RUNTIME || c->file->archive_path)
+    if (!count || c->component->role == FPS_COMPONENT_RUNTIME || c->file->archive_path)
         return; /* what lies in an archive is not installed */
     for (size_t i = 0; i < count; i++)
         if (!contradicts(work, c, packages[i], false))
@@ -296,7 +296,7 @@ void fps__drift_findings(fps__drift_work *work)
             continue;
         }
         fps__carried carried = fps__carried_find(input, c.package, c.component->id);
-        if (c.component->role == FPS_ROLE_RUNTIME)
+        if (c.component->role == FPS_COMPONENT_RUNTIME)
             continue;
         if (carried.named)
             check_carried(work, &c, &carried);

@@ -5,7 +5,7 @@
 #include "source/source.h"
 
 typedef struct fps__diagnostic_kind {
-    fps_level level;
+    fps_diagnostic_level level;
     const char *code, *message;
 } fps__diagnostic_kind;
 

@@ -109,12 +109,12 @@ static void report_archive(fps__image *image)
 {
     fps_error fault;
     if (fps__blobs_fault(image->blobs, &fault))
-        fps__image_diagnose(image, FPS_LEVEL_PARTIAL, "damaged-archive", NULL, fault.message);
+        fps__image_diagnose(image, FPS_DIAGNOSTIC_PARTIAL, "damaged-archive", NULL, fault.message);
     if (fps__blobs_goes_on(image->blobs))
-        fps__image_diagnose(image, FPS_LEVEL_PARTIAL, "trailing-data", NULL,
+        fps__image_diagnose(image, FPS_DIAGNOSTIC_PARTIAL, "trailing-data", NULL,
                             "the archive is followed by data that belongs to none of its members");
     if (fps__blobs_duplicates(image->blobs))
-        fps__image_diagnose(image, FPS_LEVEL_NOTE, "duplicate-member", NULL,
+        fps__image_diagnose(image, FPS_DIAGNOSTIC_NOTE, "duplicate-member", NULL,
                             "the archive has several members of one name: the last one counts");
 }
 

@@ -94,7 +94,7 @@ static fps_status take_history(fps__image *image, const json_t *config, fps_erro
         return FPS_OK;
     if (layers != image->info.layer_count) {
         fps__image_diagnose(
-            image, FPS_LEVEL_NOTE, "history-mismatch", NULL,
+            image, FPS_DIAGNOSTIC_NOTE, "history-mismatch", NULL,
             "the history has another number of layers than the image: who made which is not known");
         return FPS_OK;
     }

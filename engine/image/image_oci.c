@@ -160,7 +160,7 @@ static fps_status collect_nested(collector *c, const fps__descriptor *descriptor
                          FPS__IMAGE_NESTING);
     fps_status status = read_document(c->image, descriptor, KIND_INDEX, &nested, error);
     if (status == FPS_ERROR_NOT_FOUND) {
-        fps__image_diagnose(c->image, FPS_LEVEL_NOTE, "missing-index", descriptor->digest,
+        fps__image_diagnose(c->image, FPS_DIAGNOSTIC_NOTE, "missing-index", descriptor->digest,
                             "an index that is named is not part of the image");
         return FPS_OK;
     }

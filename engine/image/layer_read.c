@@ -16,15 +16,16 @@ static const uint64_t default_entries = 4000000, default_file = (uint64_t)4 << 3
 static const uint64_t most_name_bytes = (uint64_t)1 << 30;
 
 static const fps__diagnostic_kind note_kinds[FPS__DIAGNOSTIC_KINDS] = {
-    [FPS__NOTE_TRUNCATED] = {FPS_LEVEL_PARTIAL, "truncated-layer", "the tar ends too early"},
-    [FPS__NOTE_NO_END] = {FPS_LEVEL_NOTE, "no-end-mark", "the tar has no end mark"},
-    [FPS__NOTE_DAMAGED] = {FPS_LEVEL_PARTIAL, "damaged-layer", "the tar is damaged"},
-    [FPS__MAX_NOTE] = {FPS_LEVEL_PARTIAL, "layer-limit", "the layer has more than the limit allows"},
-    [FPS__NOTE_TRAILING] = {FPS_LEVEL_PARTIAL, "trailing-data", "data behind the end of the tar"},
-    [FPS__NOTE_ESCAPE] = {FPS_LEVEL_NOTE, "path-escape", "a name would leave the root"},
-    [FPS__NOTE_DUPLICATE] = {FPS_LEVEL_NOTE, "duplicate-path", "a path comes twice; the last counts"},
-    [FPS__NOTE_WHITEOUT] = {FPS_LEVEL_NOTE, "bad-whiteout", "a whiteout that removes nothing, or has bytes"},
-    [FPS__NOTE_LONG_NAME] = {FPS_LEVEL_NOTE, "name-too-long", "a name of more than 4,096 bytes was cut"},
+    [FPS__NOTE_TRUNCATED] = {FPS_DIAGNOSTIC_PARTIAL, "truncated-layer", "the tar ends too early"},
+    [FPS__NOTE_NO_END] = {FPS_DIAGNOSTIC_NOTE, "no-end-mark", "the tar has no end mark"},
+    [FPS__NOTE_DAMAGED] = {FPS_DIAGNOSTIC_PARTIAL, "damaged-layer", "the tar is damaged"},
+    [FPS__MAX_NOTE] = {FPS_DIAGNOSTIC_PARTIAL, "layer-limit", "the layer has more than the limit allows"},
+    [FPS__NOTE_TRAILING] = {FPS_DIAGNOSTIC_PARTIAL, "trailing-data", "data behind the end of the tar"},
+    [FPS__NOTE_ESCAPE] = {FPS_DIAGNOSTIC_NOTE, "path-escape", "a name would leave the root"},
+    [FPS__NOTE_DUPLICATE] = {FPS_DIAGNOSTIC_NOTE, "duplicate-path", "a path comes twice; the last counts"},
+    [FPS__NOTE_WHITEOUT] = {FPS_DIAGNOSTIC_NOTE, "bad-whiteout",
+                            "a whiteout that removes nothing, or has bytes"},
+    [FPS__NOTE_LONG_NAME] = {FPS_DIAGNOSTIC_NOTE, "name-too-long", "a name of more than 4,096 bytes was cut"},
 };
 
 /* Keeps a diagnostic in the layer. Without memory for it the reading fails: nothing is to go unsaid. */

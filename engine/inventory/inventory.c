@@ -96,7 +96,7 @@ static void no_room(fps__inventory_reading *reading, bool limit, const char *mes
 void fps__inventory_diagnose(fps__inventory_reading *reading, const char *path, const char *message)
 {
     if (reading->diagnostic)
-        reading->diagnostic(reading->user, &(fps_diagnostic){.level = FPS_LEVEL_PARTIAL,
+        reading->diagnostic(reading->user, &(fps_diagnostic){.level = FPS_DIAGNOSTIC_PARTIAL,
                                                              .code = "broken-package-database",
                                                              .path = path,
                                                              .offset = UINT64_MAX,

@@ -26,7 +26,7 @@ void fps__matcher_free(fps__matcher *matcher);
 /* A component of the open sets. Texts live as long as the databases. */
 typedef struct fps__merged_component {
     const char *id, *name, *purl, *cpe, *license, *family;
-    fps_role role;
+    fps_component_role role;
     uint32_t since;        /* year of the first release, 0 unknown */
     const char **releases; /* of all sets, oldest first */
     bool *fingerprinted;

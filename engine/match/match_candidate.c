@@ -191,7 +191,7 @@ fps_status fps__match_make_candidates(fps__match_scratch *s, const fps__match_in
         fps__candidate c = {.component = component,
                             .first = i,
                             .end = end,
-                            .runtime = s->matcher->components[component].role == FPS_ROLE_RUNTIME,
+                            .runtime = s->matcher->components[component].role == FPS_COMPONENT_RUNTIME,
                             .equal = equals_an_object(s, input->features, i, end)};
         fps__match_weigh(s, input->features, &c);
         if (fps__candidate_is_considered(&c))

@@ -26,7 +26,7 @@ static bool list_components(fps__matcher *m)
     for (uint32_t s = 0; s < m->set_count; s++) {
         for (size_t i = 0; i < fps_database_component_count(m->sets[s].database); i++) {
             fps_component_info info;
-            if (!fps_database_component(m->sets[s].database, i, &info))
+            if (!fps_database_read_component(m->sets[s].database, i, &info))
                 continue;
             m->components[count++] = (fps__merged_component){.id = info.id,
                                                              .name = info.name,
@@ -72,7 +72,7 @@ static uint32_t release_index(const fps__merged_component *component, const char
 static const char *id_in_set(const fps_database *database, size_t index)
 {
     fps_component_info info;
-    return fps_database_component(database, index, &info) ? info.id : "";
+    return fps_database_read_component(database, index, &info) ? info.id : "";
 }
 
 /* Index of a component id in a set, whose components are sorted by it; SIZE_MAX when it has none. */
@@ -80,7 +80,7 @@ static size_t find_in_set(const fps_database *database, const char *id, fps_comp
 {
     size_t count = fps_database_component_count(database), found;
     FPS__LOWER_BOUND(found, count, at, strcmp(id_in_set(database, at), id) < 0);
-    if (found == count || !fps_database_component(database, found, info) || strcmp(info->id, id) != 0)
+    if (found == count || !fps_database_read_component(database, found, info) || strcmp(info->id, id) != 0)
         return SIZE_MAX;
     return found;
 }

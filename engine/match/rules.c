@@ -106,7 +106,7 @@ static void note(const listener *heard_by, const char *code, const fps_error *er
 {
     if (!heard_by->call)
         return;
-    fps_diagnostic diagnostic = {FPS_LEVEL_NOTE, code, error->path[0] ? error->path : NULL, UINT64_MAX,
+    fps_diagnostic diagnostic = {FPS_DIAGNOSTIC_NOTE, code, error->path[0] ? error->path : NULL, UINT64_MAX,
                                  error->message};
     heard_by->call(heard_by->user, &diagnostic);
 }

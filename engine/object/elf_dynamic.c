@@ -60,7 +60,7 @@ static fps__elf_extent find_dynamic(const fps__elf *elf)
         if (!extent.size)
             extent = clip(elf, (fps__elf_extent){segment->p_vaddr, segment->p_offset, segment->p_filesz});
         if (extent.size < segment->p_filesz)
-            fps__object_diagnose(elf->object, FPS_LEVEL_NOTE, "truncated-dynamic", segment->p_offset,
+            fps__object_diagnose(elf->object, FPS_DIAGNOSTIC_NOTE, "truncated-dynamic", segment->p_offset,
                                  "only %llu of %llu bytes of the dynamic section are in the file",
                                  (unsigned long long)extent.size, (unsigned long long)segment->p_filesz);
         return extent;
@@ -78,7 +78,7 @@ static entries read_entries(fps__elf *elf)
     size_t size = fps__elf_record_size(elf, FPS__ELF_DYN);
     size_t count = bytes.size / size;
     if (count > MAX_ENTRIES) {
-        fps__object_diagnose(elf->object, FPS_LEVEL_NOTE, "list-limit", elf->dynamic.extent.offset,
+        fps__object_diagnose(elf->object, FPS_DIAGNOSTIC_NOTE, "list-limit", elf->dynamic.extent.offset,
                              "only %d of %zu dynamic entries are read", MAX_ENTRIES, count);
         count = MAX_ENTRIES;
     }
@@ -105,7 +105,7 @@ static void map_tables(fps__elf *elf, const entries *dynamic)
         fps__elf_extent extent = fps__elf_map(elf, address, size);
         elf->dynamic.tables[i] = extent;
         if (!extent.size ? size != 0 : sized && extent.size < size)
-            fps__object_diagnose(elf->object, FPS_LEVEL_NOTE, "dynamic-table-damaged",
+            fps__object_diagnose(elf->object, FPS_DIAGNOSTIC_NOTE, "dynamic-table-damaged",
                                  elf->dynamic.extent.offset,
                                  "the table at address 0x%llx (dynamic tag 0x%llx) is not all in the file",
                                  (unsigned long long)address, (unsigned long long)table_tags[i].address);
@@ -122,7 +122,8 @@ static void read_texts(fps__elf *elf, const entries *dynamic)
             continue;
         const char *text = fps__object_text_at(object, strings, dynamic->items[i].d_un.d_val);
         if (!text)
-            fps__object_diagnose(object, FPS_LEVEL_NOTE, "dynamic-name-damaged", elf->dynamic.extent.offset,
+            fps__object_diagnose(object, FPS_DIAGNOSTIC_NOTE, "dynamic-name-damaged",
+                                 elf->dynamic.extent.offset,
                                  "a name of the dynamic section lies outside of its string table");
         else if (tag == DT_SONAME)
             object->info.soname = text;

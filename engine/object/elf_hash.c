@@ -18,7 +18,7 @@ static uint64_t count_by_hash(fps__elf *elf)
         words ? fps__elf_get_word(elf, bytes.data + word) : fps__elf_get32(elf, bytes.data + word);
     uint64_t most = bytes.size / word - 2;
     if (buckets > most || chains > most - buckets) {
-        fps__object_diagnose(elf->object, FPS_LEVEL_NOTE, "hash-table-damaged", table->offset,
+        fps__object_diagnose(elf->object, FPS_DIAGNOSTIC_NOTE, "hash-table-damaged", table->offset,
                              "a hash table of %llu buckets and %llu symbols does not fit into its segment",
                              (unsigned long long)buckets, (unsigned long long)chains);
         table->size = 2 * word;
@@ -59,7 +59,7 @@ static uint64_t count_by_gnu_hash(fps__elf *elf, bool *exact)
         }
     }
 damaged:
-    fps__object_diagnose(elf->object, FPS_LEVEL_NOTE, "hash-table-damaged", table->offset,
+    fps__object_diagnose(elf->object, FPS_DIAGNOSTIC_NOTE, "hash-table-damaged", table->offset,
                          "the GNU hash table does not end inside its segment");
     table->size = GNU_HEADER;
     return 0;
@@ -108,7 +108,7 @@ uint64_t fps__elf_count_symbols(fps__elf *elf)
     if (by_gnu_hash > count && exact)
         count = by_gnu_hash;
     if (count > most) {
-        fps__object_diagnose(elf->object, FPS_LEVEL_NOTE, "symbol-table-damaged",
+        fps__object_diagnose(elf->object, FPS_DIAGNOSTIC_NOTE, "symbol-table-damaged",
                              dynamic->tables[FPS__ELF_SYMTAB].offset,
                              "%llu dynamic symbols are claimed where %llu fit", (unsigned long long)count,
                              (unsigned long long)most);

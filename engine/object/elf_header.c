@@ -30,7 +30,7 @@ typedef struct claim {
     fps__elf_record record;
     uint64_t offset, count, entry_size;
     const char *damaged, *truncated; /* codes */
-    fps_level level;                 /* when it cannot be read */
+    fps_diagnostic_level level;      /* when it cannot be read */
 } claim;
 
 /* Reads as many records of the table as the file holds. */
@@ -85,9 +85,9 @@ void fps__elf_read_segments(fps__elf *elf)
         count = first.sh_info;
     if (!count)
         return;
-    claim table = {FPS__ELF_PHDR,       header->e_phoff,           count,
-                   header->e_phentsize, "program-headers-damaged", "truncated-program-headers",
-                   FPS_LEVEL_PARTIAL};
+    claim table = {FPS__ELF_PHDR,         header->e_phoff,           count,
+                   header->e_phentsize,   "program-headers-damaged", "truncated-program-headers",
+                   FPS_DIAGNOSTIC_PARTIAL};
     elf->segments = read_table(elf, &table, &elf->segment_count);
 }
 
@@ -101,7 +101,7 @@ static void find_section_names(fps__elf *elf)
             fps__span_part(elf->data, names->sh_offset, names->sh_size < left ? names->sh_size : left);
     }
     if (!elf->section_names.size)
-        fps__object_diagnose(elf->object, FPS_LEVEL_NOTE, "section-names-damaged", UINT64_MAX,
+        fps__object_diagnose(elf->object, FPS_DIAGNOSTIC_NOTE, "section-names-damaged", UINT64_MAX,
                              "section %u holds no section names", (unsigned)index);
 }
 
@@ -120,7 +120,7 @@ void fps__elf_read_sections(fps__elf *elf)
                    header->e_shentsize,
                    "section-table-damaged",
                    "truncated-section-table",
-                   elf->segment_count ? FPS_LEVEL_NOTE : FPS_LEVEL_PARTIAL};
+                   elf->segment_count ? FPS_DIAGNOSTIC_NOTE : FPS_DIAGNOSTIC_PARTIAL};
     elf->sections = read_table(elf, &table, &elf->section_count);
     bool usable = false;
     for (size_t i = 0; i < elf->section_count && !usable; i++)

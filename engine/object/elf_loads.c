@@ -17,13 +17,13 @@ static bool clip_to_file(fps__elf *elf, fps__elf_extent *load)
 {
     uint64_t size = elf->data.size;
     if (load->offset >= size) {
-        fps__object_diagnose(elf->object, FPS_LEVEL_PARTIAL, "segment-out-of-file", load->offset,
+        fps__object_diagnose(elf->object, FPS_DIAGNOSTIC_PARTIAL, "segment-out-of-file", load->offset,
                              "%llu bytes of a segment lie behind the end of the file",
                              (unsigned long long)load->size);
         return false;
     }
     if (load->size > size - load->offset) {
-        fps__object_diagnose(elf->object, FPS_LEVEL_PARTIAL, "truncated-segment", load->offset,
+        fps__object_diagnose(elf->object, FPS_DIAGNOSTIC_PARTIAL, "truncated-segment", load->offset,
                              "a segment of %llu bytes is cut to %llu by the end of the file",
                              (unsigned long long)load->size, (unsigned long long)(size - load->offset));
         load->size = size - load->offset;
@@ -61,8 +61,8 @@ static void drop_overlaps(fps__elf *elf)
     for (size_t i = 0; i < elf->load_count; i++) {
         const fps__elf_extent *last = kept ? &elf->loads[kept - 1] : NULL;
         if (last && elf->loads[i].address < last->address + last->size) {
-            fps__object_diagnose(elf->object, FPS_LEVEL_NOTE, "overlapping-segments", elf->loads[i].offset,
-                                 "two segments are loaded at address 0x%llx",
+            fps__object_diagnose(elf->object, FPS_DIAGNOSTIC_NOTE, "overlapping-segments",
+                                 elf->loads[i].offset, "two segments are loaded at address 0x%llx",
                                  (unsigned long long)elf->loads[i].address);
             continue;
         }

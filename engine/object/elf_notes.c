@@ -24,7 +24,7 @@ static void add_range(const fps__elf *elf, note_range *ranges, size_t *count, co
     note_range kept = *range; /* `end` still holds the size */
     uint64_t left = kept.offset < elf->data.size ? elf->data.size - kept.offset : 0;
     if (kept.end > left) {
-        fps__object_diagnose(elf->object, FPS_LEVEL_NOTE, "truncated-note", kept.offset,
+        fps__object_diagnose(elf->object, FPS_DIAGNOSTIC_NOTE, "truncated-note", kept.offset,
                              "only %llu of %llu bytes of notes are in the file", (unsigned long long)left,
                              (unsigned long long)kept.end);
         kept.end = left;
@@ -65,7 +65,7 @@ static void read_range(fps__elf *elf, uint64_t start, const note_range *range)
         uint64_t name_size = fps__elf_get32(elf, header), size = fps__elf_get32(elf, header + 4);
         uint64_t data = align_up(NOTE_HEADER + name_size, align);
         if (at + data > range->end || size > range->end - at - data) {
-            fps__object_diagnose(object, FPS_LEVEL_NOTE, "note-damaged", at,
+            fps__object_diagnose(object, FPS_DIAGNOSTIC_NOTE, "note-damaged", at,
                                  "a note does not fit into its section");
             return;
         }

@@ -124,7 +124,7 @@ static uint64_t clip_section(const fps__elf *elf, const Elf64_Shdr *section)
     if (section->sh_size <= left)
         return section->sh_size;
     bool counts = (section->sh_flags & SHF_ALLOC) && !elf->load_count;
-    fps__object_diagnose(elf->object, counts ? FPS_LEVEL_PARTIAL : FPS_LEVEL_NOTE,
+    fps__object_diagnose(elf->object, counts ? FPS_DIAGNOSTIC_PARTIAL : FPS_DIAGNOSTIC_NOTE,
                          left ? "truncated-section" : "section-out-of-file", section->sh_offset,
                          "only %llu of %llu bytes of a section are in the file", (unsigned long long)left,
                          (unsigned long long)section->sh_size);
@@ -140,7 +140,7 @@ static void add_section(painter *to, const Elf64_Shdr *section)
     bool loaded = section->sh_flags & SHF_ALLOC;
     if (loaded && size == section->sh_size && !agrees_with_segments(elf, section)) {
         fps__object_diagnose(
-            elf->object, FPS_LEVEL_NOTE, "section-mismatch", section->sh_offset,
+            elf->object, FPS_DIAGNOSTIC_NOTE, "section-mismatch", section->sh_offset,
             "a section at address 0x%llx does not agree with the segments, which are believed",
             (unsigned long long)section->sh_addr);
         return;

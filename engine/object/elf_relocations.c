@@ -53,7 +53,7 @@ static size_t count_relocations(const fps__elf *elf, size_t *tables)
             continue;
         fps__span bytes = table_bytes(elf, table);
         if (bytes.size > room) {
-            fps__object_diagnose(elf->object, FPS_LEVEL_NOTE, "relocation-limit", table->sh_offset,
+            fps__object_diagnose(elf->object, FPS_DIAGNOSTIC_NOTE, "relocation-limit", table->sh_offset,
                                  "relocation tables overlap: those from section %zu on are not read",
                                  *tables);
             break;
@@ -85,7 +85,7 @@ static void add_table(fps__elf *elf, const Elf64_Shdr *table, const Elf64_Shdr *
     }
     if (outside || bytes.size < table->sh_size)
         fps__object_diagnose(
-            object, FPS_LEVEL_NOTE, "relocations-damaged", table->sh_offset,
+            object, FPS_DIAGNOSTIC_NOTE, "relocations-damaged", table->sh_offset,
             "%zu relocations lie outside of their section, %llu bytes of the table cannot be read", outside,
             (unsigned long long)(table->sh_size - bytes.size));
 }

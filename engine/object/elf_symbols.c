@@ -100,7 +100,7 @@ static void add_all(source *from)
             add_symbol(from, &chunk[i], first + i);
     }
     if (from->damaged)
-        fps__object_diagnose(from->elf->object, FPS_LEVEL_NOTE, "symbol-table-damaged",
+        fps__object_diagnose(from->elf->object, FPS_DIAGNOSTIC_NOTE, "symbol-table-damaged",
                              (uint64_t)(from->symbols.data - from->elf->data.data),
                              "%zu of %zu symbols have a name outside of the string table", from->damaged,
                              count);
@@ -111,7 +111,7 @@ static fps__span section_bytes(const fps__elf *elf, const Elf64_Shdr *section)
 {
     uint64_t left = section->sh_offset < elf->data.size ? elf->data.size - section->sh_offset : 0;
     if (section->sh_size > left)
-        fps__object_diagnose(elf->object, FPS_LEVEL_NOTE, "symbol-table-damaged", section->sh_offset,
+        fps__object_diagnose(elf->object, FPS_DIAGNOSTIC_NOTE, "symbol-table-damaged", section->sh_offset,
                              "only %llu of %llu bytes of a symbol or string table are in the file",
                              (unsigned long long)left, (unsigned long long)section->sh_size);
     return fps__span_part(elf->data, section->sh_offset, section->sh_size < left ? section->sh_size : left);
@@ -122,7 +122,7 @@ static bool from_section(source *from, const Elf64_Shdr *section)
 {
     const fps__elf *elf = from->elf;
     if (section->sh_link >= elf->section_count || elf->sections[section->sh_link].sh_type != SHT_STRTAB) {
-        fps__object_diagnose(elf->object, FPS_LEVEL_NOTE, "symbol-table-damaged", section->sh_offset,
+        fps__object_diagnose(elf->object, FPS_DIAGNOSTIC_NOTE, "symbol-table-damaged", section->sh_offset,
                              "a symbol table names section %u, which is no string table",
                              (unsigned)section->sh_link);
         return false;

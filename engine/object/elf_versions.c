@@ -37,7 +37,7 @@ static void finish(const walk *w, fps__elf_table table)
 {
     fps__elf_extent *extent = &w->elf->dynamic.tables[table];
     if (w->damaged)
-        fps__object_diagnose(w->elf->object, FPS_LEVEL_NOTE, "version-table-damaged", extent->offset,
+        fps__object_diagnose(w->elf->object, FPS_DIAGNOSTIC_NOTE, "version-table-damaged", extent->offset,
                              "a symbol version record lies outside of its segment or points nowhere");
     extent->size = w->end;
 }

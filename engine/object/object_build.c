@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-void fps__object_diagnose(fps_object *object, fps_level level, const char *code, uint64_t offset,
+void fps__object_diagnose(fps_object *object, fps_diagnostic_level level, const char *code, uint64_t offset,
                           const char *format, ...)
 {
     if (object->level_counts[level] >= FPS__MAX_DIAGNOSTICS)
@@ -31,7 +31,7 @@ char *fps__object_copy_text(fps_object *object, const char *text, size_t length)
         return NULL;
     object->copied += length + 1;
     if (object->copied > most) {
-        fps__object_diagnose(object, FPS_LEVEL_NOTE, "name-limit", UINT64_MAX,
+        fps__object_diagnose(object, FPS_DIAGNOSTIC_NOTE, "name-limit", UINT64_MAX,
                              "names overlap so that copies of them would take more than %zu bytes", most);
         return NULL;
     }
@@ -49,7 +49,7 @@ const char *fps__object_text_at(fps_object *object, fps__span table, uint64_t of
         return start;
     if (!object->name_cut) {
         object->name_cut = true;
-        fps__object_diagnose(object, FPS_LEVEL_NOTE, "name-cut",
+        fps__object_diagnose(object, FPS_DIAGNOSTIC_NOTE, "name-cut",
                              (uint64_t)((const uint8_t *)start - object->data.data),
                              "a name is longer than %d bytes or has no end; it was cut", FPS__MAX_NAME);
     }
@@ -61,7 +61,7 @@ static void note_full_list(fps_object *object, size_t count, const char *what)
     if (count < FPS__MAX_TEXTS)
         object->memory_failed = true;
     else
-        fps__object_diagnose(object, FPS_LEVEL_NOTE, "list-limit", UINT64_MAX,
+        fps__object_diagnose(object, FPS_DIAGNOSTIC_NOTE, "list-limit", UINT64_MAX,
                              "more than %d %s: the rest is left out", FPS__MAX_TEXTS, what);
 }
 

@@ -145,7 +145,7 @@ fps_status fps_object_dump(const fps_object *object, fps_write_callback write, v
         put_symbol(&to, &object->symbols[i]);
     for (size_t i = 0; i < object->diagnostics.count; i++) {
         const fps_diagnostic *diagnostic = &object->diagnostics.items[i];
-        put_format(&to, "diagnostic %s %s ", diagnostic->level == FPS_LEVEL_PARTIAL ? "partial" : "note",
+        put_format(&to, "diagnostic %s %s ", diagnostic->level == FPS_DIAGNOSTIC_PARTIAL ? "partial" : "note",
                    diagnostic->code);
         if (diagnostic->offset != UINT64_MAX)
             put_format(&to, "offset 0x%" PRIx64 " ", diagnostic->offset);

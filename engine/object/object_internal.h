@@ -27,7 +27,7 @@ struct fps_object {
     bool memory_failed; /* not even a diagnostic could be kept */
     bool name_cut;      /* said once that a name was cut */
     size_t copied;      /* bytes of names that are copies */
-    size_t level_counts[FPS_LEVEL_PARTIAL + 1];
+    size_t level_counts[FPS_DIAGNOSTIC_PARTIAL + 1];
     fps_symbol *symbols;
     size_t symbol_count;
     size_t symbol_capacity;
@@ -54,7 +54,7 @@ fps_status fps__pe_open(fps_object *object, fps_error *error);
 bool fps__ar_probe(fps__span data);
 
 /* Adds a diagnostic; `code` is static text. Beyond FPS__MAX_DIAGNOSTICS of a level they are dropped. */
-void fps__object_diagnose(fps_object *object, fps_level level, const char *code, uint64_t offset,
+void fps__object_diagnose(fps_object *object, fps_diagnostic_level level, const char *code, uint64_t offset,
                           const char *format, ...) FPS_PRINTF(5, 6);
 
 /* Sets the machine (an ELF number) and its name; bits and byte order must be set. */

@@ -18,7 +18,7 @@ fps__symbol_set *fps__symbol_set_new(fps_object *object, size_t count)
     size_t room = (object->limits.memory - object->arena.used) / 2 / sizeof(fps_symbol);
     size_t most = object->limits.symbols < room ? object->limits.symbols : room;
     if (count > most) {
-        fps__object_diagnose(object, FPS_LEVEL_PARTIAL, "symbol-limit", UINT64_MAX,
+        fps__object_diagnose(object, FPS_DIAGNOSTIC_PARTIAL, "symbol-limit", UINT64_MAX,
                              "only %zu of %zu symbols are read", most, count);
         count = most;
     }

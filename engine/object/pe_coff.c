@@ -49,7 +49,7 @@ void fps__pe_read_coff_symbols(fps__pe *pe)
     uint64_t left = pe->coff_symbols < pe->data.size ? pe->data.size - pe->coff_symbols : 0;
     uint64_t count = pe->coff_symbol_count;
     if (count > left / SYMBOL) {
-        fps__object_diagnose(pe->object, FPS_LEVEL_NOTE, "symbol-table-damaged", pe->coff_symbols,
+        fps__object_diagnose(pe->object, FPS_DIAGNOSTIC_NOTE, "symbol-table-damaged", pe->coff_symbols,
                              "only %llu of %llu COFF symbols are in the file",
                              (unsigned long long)(left / SYMBOL), (unsigned long long)count);
         count = left / SYMBOL;

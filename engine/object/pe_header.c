@@ -100,7 +100,7 @@ static void read_section(fps__pe *pe, const uint8_t *header, fps__pe_section *se
         section->size = in_memory;
     uint64_t left = section->offset < pe->data.size ? pe->data.size - section->offset : 0;
     if (section->size > left) {
-        fps__object_diagnose(pe->object, FPS_LEVEL_PARTIAL,
+        fps__object_diagnose(pe->object, FPS_DIAGNOSTIC_PARTIAL,
                              left ? "truncated-section" : "section-out-of-file", section->offset,
                              "only %llu of %llu bytes of a section are in the file", (unsigned long long)left,
                              (unsigned long long)section->size);
@@ -128,7 +128,7 @@ static void sort_sections(fps__pe *pe)
     for (size_t i = 0; i < count; i++) {
         const fps__pe_section *last = kept ? pe->by_address[kept - 1] : NULL;
         if (last && pe->by_address[i]->address < last->address + last->size)
-            fps__object_diagnose(pe->object, FPS_LEVEL_NOTE, "overlapping-sections",
+            fps__object_diagnose(pe->object, FPS_DIAGNOSTIC_NOTE, "overlapping-sections",
                                  pe->by_address[i]->offset, "two sections are loaded at address 0x%x",
                                  pe->by_address[i]->address);
         else
@@ -145,7 +145,7 @@ static fps_status read_sections(fps__pe *pe, uint64_t offset, uint32_t count, fp
     if (kept > object->limits.sections)
         kept = object->limits.sections;
     if (kept < count)
-        fps__object_diagnose(object, FPS_LEVEL_PARTIAL, "truncated-section-table", offset,
+        fps__object_diagnose(object, FPS_DIAGNOSTIC_PARTIAL, "truncated-section-table", offset,
                              "only %llu of %u section headers are read", (unsigned long long)kept, count);
     object->info.has_sections = kept > 0;
     pe->sections = fps__arena_array(&pe->scratch, (size_t)kept + 1, sizeof *pe->sections);
@@ -211,7 +211,7 @@ fps__span fps__pe_directory_bytes(const fps__pe *pe, fps__pe_directory directory
         return bytes;
     bytes = fps__pe_map(pe, address);
     if (bytes.size < size)
-        fps__object_diagnose(pe->object, FPS_LEVEL_NOTE, "directory-out-of-file", UINT64_MAX,
+        fps__object_diagnose(pe->object, FPS_DIAGNOSTIC_NOTE, "directory-out-of-file", UINT64_MAX,
                              "only %zu of %u bytes of data directory %d are in the file", bytes.size, size,
                              (int)directory);
     else

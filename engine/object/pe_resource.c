@@ -195,7 +195,7 @@ void fps__pe_read_version(fps__pe *pe)
     if (!bytes.size)
         return;
     if (!read_node(pe->object, bytes, &root) || strcmp(root.key, "VS_VERSION_INFO") != 0) {
-        fps__object_diagnose(pe->object, FPS_LEVEL_NOTE, "version-resource-damaged",
+        fps__object_diagnose(pe->object, FPS_DIAGNOSTIC_NOTE, "version-resource-damaged",
                              (uint64_t)(bytes.data - pe->data.data), "the version resource cannot be read");
         return;
     }

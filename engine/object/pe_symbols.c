@@ -20,7 +20,7 @@ void fps__pe_add_symbol(fps__pe *pe, const fps_symbol *symbol)
     if (pe->symbols.count < most)
         pe->object->memory_failed = true;
     else if (!pe->symbols_full)
-        fps__object_diagnose(pe->object, FPS_LEVEL_PARTIAL, "symbol-limit", UINT64_MAX,
+        fps__object_diagnose(pe->object, FPS_DIAGNOSTIC_PARTIAL, "symbol-limit", UINT64_MAX,
                              "only %zu symbols are read", most);
     pe->symbols_full = true;
 }
@@ -78,7 +78,7 @@ static fps__span table(const fps__pe *pe, uint32_t address, uint32_t count, uint
     if (wanted < bytes.size)
         bytes.size = (size_t)wanted;
     else if (wanted > bytes.size)
-        fps__object_diagnose(pe->object, FPS_LEVEL_NOTE, "export-table-damaged", UINT64_MAX,
+        fps__object_diagnose(pe->object, FPS_DIAGNOSTIC_NOTE, "export-table-damaged", UINT64_MAX,
                              "only %zu of %u export entries are in the file", bytes.size / entry, count);
     return bytes;
 }
@@ -168,7 +168,7 @@ static void read_thunks(fps__pe *pe, const import *from, uint64_t *budget)
         if (!thunk)
             return;
         if (!*budget) {
-            fps__object_diagnose(pe->object, FPS_LEVEL_NOTE, "import-table-damaged", UINT64_MAX,
+            fps__object_diagnose(pe->object, FPS_DIAGNOSTIC_NOTE, "import-table-damaged", UINT64_MAX,
                                  "import tables overlap or never end");
             pe->symbols_full = true;
             return;
@@ -191,7 +191,7 @@ static bool add_library(fps__pe *pe, uint64_t name_address, import *from)
 {
     from->library = take_name(pe, name_address);
     if (!from->library) {
-        fps__object_diagnose(pe->object, FPS_LEVEL_NOTE, "import-table-damaged", UINT64_MAX,
+        fps__object_diagnose(pe->object, FPS_DIAGNOSTIC_NOTE, "import-table-damaged", UINT64_MAX,
                              "the name of an imported library is not in the file");
         return false;
     }

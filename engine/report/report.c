@@ -24,7 +24,7 @@ static void add_word(char *list, size_t size, const char *word)
     snprintf(list + used, size - used, "%s%s", used ? ", " : "", word);
 }
 
-fps_status fps_report_find_format(const char *name, const fps_report_format **format, fps_error *error)
+fps_status fps_report_format_find(const char *name, const fps_report_format **format, fps_error *error)
 {
     size_t length = strcspn(name, "@");
     const char *wanted = name[length] ? name + length + 1 : NULL, *known = NULL;

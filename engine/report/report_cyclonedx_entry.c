@@ -59,7 +59,7 @@ static void write_finding_properties(const fps_component *component, const fps_f
     fps__cyclonedx_property(json, "confidence", text);
     fps__cyclonedx_property(json, "state", fps_state_name(best->state));
     fps__cyclonedx_property(json, "linkage", fps_linkage_name(best->linkage));
-    fps__cyclonedx_property(json, "role", fps_role_name(component->role));
+    fps__cyclonedx_property(json, "role", fps_component_role_name(component->role));
     write_version_properties(best, json);
     if (best->renamed)
         fps__cyclonedx_property(json, "renamed", "true");
@@ -181,7 +181,7 @@ void fps__cyclonedx_entry(const fps__bom *bom, const fps__entry *entry)
 {
     char text[FPS__IDENTIFIER_SIZE];
     fps__json *json = bom->json;
-    bool program = entry->component && entry->component->role == FPS_ROLE_PROGRAM;
+    bool program = entry->component && entry->component->role == FPS_COMPONENT_PROGRAM;
     fps__json_object(json, NULL);
     fps__json_text(json, "type", program ? "application" : "library");
     fps__bom_reference(bom->view, entry, text, sizeof text);

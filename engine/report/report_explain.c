@@ -161,7 +161,7 @@ static void put_finding(const fps__view *view, const fps_finding *finding, fps__
     put_line(out, "id", component->id);
     if (component->purl && component->purl[0])
         put_line(out, "purl", component->purl);
-    if (component->role == FPS_ROLE_RUNTIME)
+    if (component->role == FPS_COMPONENT_RUNTIME)
         put_line(out, "role", "runtime: never speaks for other components");
     put_version(view, &finding->version, out);
     put_counts(out, finding);
@@ -268,7 +268,7 @@ static void put_diagnostics(const fps_result *result, fps__output *out)
 {
     for (size_t i = 0; i < fps_result_diagnostic_count(result); i++) {
         const fps_diagnostic *diagnostic = fps_result_diagnostic(result, i);
-        fps__output_text(out, diagnostic->level == FPS_LEVEL_PARTIAL ? "partial: " : "note: ");
+        fps__output_text(out, diagnostic->level == FPS_DIAGNOSTIC_PARTIAL ? "partial: " : "note: ");
         fps__output_safe(out, diagnostic->path ? diagnostic->path : "(target)");
         if (diagnostic->offset != UINT64_MAX)
             fps__output_format(out, " at byte %llu", (unsigned long long)diagnostic->offset);

@@ -207,7 +207,7 @@ static void write_components(const fps__view *view, fps__json *json)
         fps__json_text(json, "family", component->family);
         write_version(component->version, json);
         fps__json_text(json, "state", fps_state_name(best->state));
-        fps__json_text(json, "role", fps_role_name(component->role));
+        fps__json_text(json, "role", fps_component_role_name(component->role));
         fps__json_text(json, "linkage", fps_linkage_name(best->linkage));
         fps__json_real(json, "confidence", best->confidence);
         fps__json_index(json, "explainedBy", common_explainer(view, component),
@@ -225,7 +225,7 @@ static void write_diagnostics(const fps_result *result, fps__json *json)
     for (size_t i = 0; i < fps_result_diagnostic_count(result); i++) {
         const fps_diagnostic *diagnostic = fps_result_diagnostic(result, i);
         fps__json_object(json, NULL);
-        fps__json_text(json, "level", diagnostic->level == FPS_LEVEL_PARTIAL ? "partial" : "note");
+        fps__json_text(json, "level", diagnostic->level == FPS_DIAGNOSTIC_PARTIAL ? "partial" : "note");
         fps__json_text(json, "code", diagnostic->code);
         fps__json_text(json, "path", diagnostic->path);
         write_offset(diagnostic->offset, json);

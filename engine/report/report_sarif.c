@@ -202,7 +202,7 @@ static void write_invocation(const fps_result *result, fps__json *json)
         write_notification(json, "note", NULL, "Digests of package files were not compared.");
     for (size_t i = 0; i < fps_result_diagnostic_count(result); i++) {
         const fps_diagnostic *diagnostic = fps_result_diagnostic(result, i);
-        write_notification(json, diagnostic->level == FPS_LEVEL_PARTIAL ? "warning" : "note",
+        write_notification(json, diagnostic->level == FPS_DIAGNOSTIC_PARTIAL ? "warning" : "note",
                            diagnostic->path, diagnostic->message);
     }
     fps__json_end(json);

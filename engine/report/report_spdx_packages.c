@@ -187,7 +187,7 @@ static void write_entry(const fps__spdx *d, const fps__entry *entry)
     const char *name = entry->package              ? entry->package->name
                        : entry->component->name[0] ? entry->component->name
                                                    : entry->component->id;
-    bool program = entry->component && entry->component->role == FPS_ROLE_PROGRAM;
+    bool program = entry->component && entry->component->role == FPS_COMPONENT_PROGRAM;
     fps__spdx_entry_id(entry, id);
     start_package(d->json, id, name, fps__bom_version(entry));
     write_source(d, entry);

@@ -8,7 +8,7 @@ enum { MAX_REMARKS = 20, MAX_DRIFT = 10, DRIFT_KINDS = 6 };
 
 bool fps__hides_runtime(const fps__view *view, const fps_component *component)
 {
-    return component->role == FPS_ROLE_RUNTIME && !view->options->runtime;
+    return component->role == FPS_COMPONENT_RUNTIME && !view->options->runtime;
 }
 
 static void put_color(const fps__view *view, fps__output *out, const char *sequence)
@@ -172,7 +172,7 @@ void fps__summary_diagnostics(const fps__view *view, fps__output *out)
     const fps_result *result = view->result;
     size_t partial = 0, notes = 0;
     for (size_t i = 0; i < fps_result_diagnostic_count(result); i++)
-        *(fps_result_diagnostic(result, i)->level == FPS_LEVEL_PARTIAL ? &partial : &notes) += 1;
+        *(fps_result_diagnostic(result, i)->level == FPS_DIAGNOSTIC_PARTIAL ? &partial : &notes) += 1;
     if (partial) {
         put_color(view, out, "33");
         fps__output_text(out, "Partial: ");
@@ -182,7 +182,7 @@ void fps__summary_diagnostics(const fps__view *view, fps__output *out)
     }
     for (size_t i = 0, shown = 0; i < fps_result_diagnostic_count(result) && shown < MAX_REMARKS; i++) {
         const fps_diagnostic *diagnostic = fps_result_diagnostic(result, i);
-        if (diagnostic->level != FPS_LEVEL_PARTIAL)
+        if (diagnostic->level != FPS_DIAGNOSTIC_PARTIAL)
             continue;
         put_remark(out, diagnostic);
         shown++;

@@ -127,14 +127,14 @@ const char *fps_linkage_name(fps_linkage linkage)
     return "unknown";
 }
 
-const char *fps_role_name(fps_role role)
+const char *fps_component_role_name(fps_component_role role)
 {
     switch (role) {
-    case FPS_ROLE_LIBRARY:
+    case FPS_COMPONENT_LIBRARY:
         return "library";
-    case FPS_ROLE_PROGRAM:
+    case FPS_COMPONENT_PROGRAM:
         return "program";
-    case FPS_ROLE_RUNTIME:
+    case FPS_COMPONENT_RUNTIME:
         return "runtime";
     }
     return "unknown";

@@ -204,7 +204,7 @@ void fps__result_sort_diagnostics(fps_result *result)
         qsort(result->diagnostics.items, result->diagnostics.count, sizeof *result->diagnostics.items,
               compare_diagnostics);
     for (size_t i = 0; i < result->diagnostics.count; i++)
-        if (result->diagnostics.items[i].level == FPS_LEVEL_PARTIAL)
+        if (result->diagnostics.items[i].level == FPS_DIAGNOSTIC_PARTIAL)
             result->info.partial = true;
 }
 

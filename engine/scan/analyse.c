@@ -34,7 +34,8 @@ static const char *keep(analysis *a, const char *text)
     return copy;
 }
 
-static void diagnose(analysis *a, fps_level level, const char *code, uint64_t offset, const char *message)
+static void diagnose(analysis *a, fps_diagnostic_level level, const char *code, uint64_t offset,
+                     const char *message)
 {
     if (FPS__ARRAY_RESERVE(&a->remarks, 1, 1 << 16) != FPS_OK) {
         a->no_memory = a->remarks.count < 1 << 16;
@@ -54,7 +55,7 @@ static bool read_object(analysis *a, fps__span bytes, uint64_t base, fps_object 
     fps_error error;
     fps_status status = fps_object_open(object, bytes.data, bytes.size, NULL, &error);
     if (status != FPS_OK) {
-        diagnose(a, FPS_LEVEL_PARTIAL, "unreadable-object", base, error.message);
+        diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "unreadable-object", base, error.message);
         return false;
     }
     for (size_t i = 0; i < fps_object_diagnostic_count(*object); i++) {
@@ -65,7 +66,7 @@ static bool read_object(analysis *a, fps__span bytes, uint64_t base, fps_object 
     status = fps__features_extract(*object, bytes.data, bytes.size, &options, &a->worker->scratch, features,
                                    &error);
     if (status != FPS_OK)
-        diagnose(a, FPS_LEVEL_PARTIAL, "too-many-features", base, error.message);
+        diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "too-many-features", base, error.message);
     for (size_t i = 0; i < features->diagnostic_count; i++) {
         const fps_diagnostic *d = &features->diagnostics[i];
         diagnose(a, d->level, d->code, d->offset == UINT64_MAX ? d->offset : d->offset + base, d->message);
@@ -97,7 +98,7 @@ static bool read_archive(analysis *a)
     a->file.format = FPS_FORMAT_AR;
     a->info.type = FPS_OBJECT_RELOCATABLE;
     if (fps_ar_open(&ar, a->bytes.data, a->bytes.size, &error) != FPS_OK) {
-        diagnose(a, FPS_LEVEL_PARTIAL, "unreadable-archive", error.offset, error.message);
+        diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "unreadable-archive", error.offset, error.message);
         return false;
     }
     fps_status status;
@@ -116,7 +117,7 @@ static bool read_archive(analysis *a)
         fps_object_free(object);
     }
     if (status != FPS_OK && status != FPS_ERROR_NOT_FOUND)
-        diagnose(a, FPS_LEVEL_PARTIAL, "damaged-archive", error.offset, error.message);
+        diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "damaged-archive", error.offset, error.message);
     fps_ar_free(ar);
     bool ok = a->file.machine && fps__features_merge(parts.items, parts.count, &a->worker->scratch,
                                                      &a->features, NULL) == FPS_OK;
@@ -249,7 +250,7 @@ static void run_yara(analysis *a)
         fps_status status = fps__yara_match(a->run->scan->yara.items[i], a->bytes.data, a->bytes.size,
                                             seconds ? seconds : 60, take_yara_hit, a, &error);
         if (status != FPS_OK) {
-            diagnose(a, FPS_LEVEL_PARTIAL, "yara", UINT64_MAX, error.message);
+            diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "yara", UINT64_MAX, error.message);
             a->cut = true;
         }
     }
@@ -290,7 +291,7 @@ bool fps__scan_analyse_object(fps__scan_run *run, fps__scan_worker *worker, fps_
                         .format = fps_object_identify(bytes.data, bytes.size)};
     if (a.file.format == FPS_FORMAT_AR ? read_archive(&a) : read_single(&a, &object)) {
         if (fps__deadline_passed(deadline_ms)) {
-            diagnose(&a, FPS_LEVEL_PARTIAL, "timeout", UINT64_MAX,
+            diagnose(&a, FPS_DIAGNOSTIC_PARTIAL, "timeout", UINT64_MAX,
                      "the time for one file ran out before it was matched");
             a.cut = true;
         } else {

@@ -346,7 +346,7 @@ bool fps__scan_analyse_archive(fps__scan_run *run, fps__scan_worker *worker, fps
     u.no_memory |= status == FPS_ERROR_MEMORY;
     if (u.cut)
         remark(&u,
-               &(fps_diagnostic){FPS_LEVEL_PARTIAL, "timeout", NULL, UINT64_MAX,
+               &(fps_diagnostic){FPS_DIAGNOSTIC_PARTIAL, "timeout", NULL, UINT64_MAX,
                                  "the time for one file ran out before all of the archive was looked at"});
     u.prefixes.count = 0;
     hand_over(&u, found);

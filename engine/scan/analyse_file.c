@@ -34,7 +34,7 @@ bool fps__scan_needs_digests(const fps__scan_run *run, const fps__analysed_file 
     for (size_t m = 0; run->layers && m < found->count; m++) {
         const fps__analysed *a = &found->members[m].analysed;
         for (size_t i = 0; i < a->count; i++)
-            if (a->findings[i].state == FPS_STATE_PRESENT && a->facts[i].role != FPS_ROLE_RUNTIME)
+            if (a->findings[i].state == FPS_STATE_PRESENT && a->facts[i].role != FPS_COMPONENT_RUNTIME)
                 return true;
     }
     return false;

@@ -34,7 +34,7 @@ bool fps__scan_identify(fps__scan_run *run, uint8_t analysis[16])
         fprintf(text, "%s %u\n", stages[i].stage, stages[i].version);
     for (size_t i = 0; i < scan->databases.count; i++) {
         fps_database_info info;
-        fps_database_get_info(scan->databases.items[i], &info);
+        fps_database_read_info(scan->databases.items[i], &info);
         put_hex(text, "set", info.digest, sizeof info.digest);
     }
     for (size_t i = 0; i < scan->yara.count; i++) {

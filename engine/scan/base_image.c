@@ -166,12 +166,12 @@ fps_status fps_base_images_open(fps_base_images **table, const char *path, fps_e
     return FPS_OK;
 }
 
-size_t fps_base_images_count(const fps_base_images *table)
+size_t fps_base_images_entry_count(const fps_base_images *table)
 {
     return table->count;
 }
 
-const fps_base_image *fps_base_images_get(const fps_base_images *table, size_t index)
+const fps_base_image *fps_base_images_entry(const fps_base_images *table, size_t index)
 {
     return index < table->count ? &table->items[index] : NULL;
 }

@@ -120,8 +120,8 @@ void fps__scan_diagnose_run(void *user, const fps_diagnostic *diagnostic)
     fps__scan_diagnose(user, diagnostic);
 }
 
-void fps__scan_add_diagnostic(fps__scan_run *run, fps_level level, const char *code, const char *path,
-                              const char *message)
+void fps__scan_add_diagnostic(fps__scan_run *run, fps_diagnostic_level level, const char *code,
+                              const char *path, const char *message)
 {
     fps__scan_diagnose(run, &(fps_diagnostic){level, code, path, UINT64_MAX, message});
 }
@@ -189,7 +189,7 @@ static void note_damage(fps__scan_run *run)
     for (size_t i = 0; i < run->scan->databases.count; i++)
         if (fps__database_damage(run->scan->databases.items[i]))
             fps__scan_add_diagnostic(
-                run, FPS_LEVEL_PARTIAL, "damaged-set", NULL,
+                run, FPS_DIAGNOSTIC_PARTIAL, "damaged-set", NULL,
                 "a signature set holds bad values, which were passed over: check it with verify");
 }
 
@@ -204,7 +204,7 @@ static fps_status open_cache(fps__scan_run *run, fps_error *error)
         return FPS_OK;
     if (fps__cache_open(&run->cache, options->cache_dir, options->cache_limit, &reason) != FPS_OK) {
         run->cache = NULL;
-        fps__scan_add_diagnostic(run, FPS_LEVEL_NOTE, "no-cache", NULL, reason.message);
+        fps__scan_add_diagnostic(run, FPS_DIAGNOSTIC_NOTE, "no-cache", NULL, reason.message);
     }
     return FPS_OK;
 }
@@ -219,7 +219,7 @@ static fps_status describe(fps__scan_run *run, fps_error *error)
     if (!databases || !info->target)
         return fps__fail_memory(error);
     for (size_t i = 0; i < run->scan->databases.count; i++)
-        fps_database_get_info(run->scan->databases.items[i], &databases[i]);
+        fps_database_read_info(run->scan->databases.items[i], &databases[i]);
     info->databases = databases;
     info->database_count = run->scan->databases.count;
     note_databases(run);

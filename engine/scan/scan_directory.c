@@ -23,7 +23,7 @@ static void take_name(void *user, const fps__source_seen *name)
     if (!run->names || fps__tree_add(run->names, &entry, &error) == FPS_OK)
         return;
     fps__scan_add_diagnostic(
-        run, FPS_LEVEL_NOTE, "too-many-names", NULL,
+        run, FPS_DIAGNOSTIC_NOTE, "too-many-names", NULL,
         "more names than are kept: files were looked at, but not compared with packages");
     fps__tree_free(run->names);
     run->names = NULL;

@@ -194,14 +194,14 @@ static void fail_layer(imaging *im, uint32_t index, const char *code, const char
     im->run->incomplete |= strcmp(code, "wrong-digest") != 0; /* then all names are there */
     snprintf(message, sizeof message, "layer %u (%.80s): %.500s", index,
              *layer->digest ? layer->digest : layer->diff_id, reason);
-    fps__scan_add_diagnostic(im->run, FPS_LEVEL_PARTIAL, code, NULL, message);
+    fps__scan_add_diagnostic(im->run, FPS_DIAGNOSTIC_PARTIAL, code, NULL, message);
 }
 
 /* True when all that was wanted of the layer was had. */
 static bool is_whole(const fps__layer *layer)
 {
     for (size_t i = 0; i < layer->diagnostics.count; i++)
-        if (layer->diagnostics.items[i].level == FPS_LEVEL_PARTIAL)
+        if (layer->diagnostics.items[i].level == FPS_DIAGNOSTIC_PARTIAL)
             return false;
     return true;
 }
@@ -286,7 +286,7 @@ static void find_base(imaging *im, fps_image *image)
         diff_ids[i] = info->layers[i].diff_id;
     fps_status status = path ? fps_base_images_open(&table, path, &reason) : FPS_ERROR_NOT_FOUND;
     if (status != FPS_OK && status != FPS_ERROR_NOT_FOUND)
-        fps__scan_add_diagnostic(run, FPS_LEVEL_NOTE, "no-base-images", NULL, reason.message);
+        fps__scan_add_diagnostic(run, FPS_DIAGNOSTIC_NOTE, "no-base-images", NULL, reason.message);
     const fps_base_image *known =
         table && diff_ids ? fps_base_images_find(table, diff_ids, info->layer_count) : NULL;
     if (known) {

@@ -76,8 +76,8 @@ void fps__scan_diagnose(fps__scan_run *run, const fps_diagnostic *diagnostic);
 /* The same without offset; `user` is the run, for callbacks. */
 void fps__scan_diagnose_run(void *user, const fps_diagnostic *diagnostic);
 /* A partial remark or a note in short. */
-void fps__scan_add_diagnostic(fps__scan_run *run, fps_level level, const char *code, const char *path,
-                              const char *message);
+void fps__scan_add_diagnostic(fps__scan_run *run, fps_diagnostic_level level, const char *code,
+                              const char *path, const char *message);
 
 /* ---- looking at bytes (analyse*.c) ---- */
 

@@ -25,7 +25,7 @@ static unsigned wants(void *user, const fps__layer_entry *entry, fps__span head)
         char message[128];
         snprintf(message, sizeof message, "not looked at: %llu bytes are more than the limit of %llu",
                  (unsigned long long)entry->size, (unsigned long long)options->file_limit);
-        fps__scan_add_diagnostic(r->run, FPS_LEVEL_PARTIAL, "too-large", entry->path, message);
+        fps__scan_add_diagnostic(r->run, FPS_DIAGNOSTIC_PARTIAL, "too-large", entry->path, message);
         return wanted;
     }
     return fps__workers_reserve(r->pool, entry->size) ? wanted | FPS__WANT_BYTES : wanted;
@@ -100,7 +100,7 @@ bool fps__scan_tell_layer(fps__scan_run *run, uint32_t index)
     for (size_t i = 0; i < layer->diagnostics.count; i++) {
         char message[512];
         fps_diagnostic told = layer->diagnostics.items[i];
-        whole &= told.level != FPS_LEVEL_PARTIAL || strcmp(told.code, "trailing-data") == 0;
+        whole &= told.level != FPS_DIAGNOSTIC_PARTIAL || strcmp(told.code, "trailing-data") == 0;
         if (run->result->info.image) {
             snprintf(message, sizeof message, "layer %u: %s", index, told.message);
             told.message = message;
@@ -120,7 +120,7 @@ fps_status fps__scan_merge(fps__scan_run *run, fps_error *error)
         return status;
     fps__tree_free(run->names);
     run->names = NULL;
-    fps__scan_add_diagnostic(run, FPS_LEVEL_PARTIAL, "too-many-names", NULL,
+    fps__scan_add_diagnostic(run, FPS_DIAGNOSTIC_PARTIAL, "too-many-names", NULL,
                              "more names than are kept: the layers were looked at, but not merged");
     return FPS_OK;
 }

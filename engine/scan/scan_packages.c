@@ -250,7 +250,7 @@ static bool find_component(const claiming *c, const char *id, const fps_database
         size_t low = 0, high = fps_database_component_count(d);
         while (low < high) {
             size_t middle = low + (high - low) / 2;
-            int order = fps_database_component(d, middle, &info) ? strcmp(info.id, id) : 1;
+            int order = fps_database_read_component(d, middle, &info) ? strcmp(info.id, id) : 1;
             if (!order) {
                 *database = d;
                 *index = middle;
@@ -270,8 +270,8 @@ static const char *sources_of(void *user, const char *component)
     const fps_database *database;
     size_t index;
     fps_component_info info;
-    bool found =
-        find_component(user, component, &database, &index) && fps_database_component(database, index, &info);
+    bool found = find_component(user, component, &database, &index) &&
+                 fps_database_read_component(database, index, &info);
     return found ? info.sources : "";
 }
 
@@ -281,7 +281,7 @@ static const char *known_component(void *user, size_t index)
     for (size_t i = 0; i < c->run->scan->databases.count; i++) {
         fps_component_info info;
         const fps_database *d = c->run->scan->databases.items[i];
-        if (fps_database_component(d, index, &info))
+        if (fps_database_read_component(d, index, &info))
             return info.id;
         index -= fps_database_component_count(d);
     }

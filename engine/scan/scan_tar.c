@@ -24,7 +24,7 @@ static fps_status produce(void *user, fps__workers *pool, fps_error *error)
     if (status == FPS_OK || status == FPS_ERROR_MEMORY || status == FPS_ERROR_CANCELLED)
         return status;
     t->run->incomplete = true;
-    fps__scan_add_diagnostic(t->run, FPS_LEVEL_PARTIAL,
+    fps__scan_add_diagnostic(t->run, FPS_DIAGNOSTIC_PARTIAL,
                              status == FPS_ERROR_LIMIT ? "archive-limit" : "unreadable-archive", NULL,
                              error->message);
     return FPS_OK;

@@ -88,7 +88,7 @@ static void forward(void *user, const fps_diagnostic *diagnostic)
     pthread_mutex_unlock(&pool->diagnostic_lock);
 }
 
-static void report(fps__workers *pool, fps_level level, const char *code, const char *path,
+static void report(fps__workers *pool, fps_diagnostic_level level, const char *code, const char *path,
                    const char *message)
 {
     forward(pool, &(fps_diagnostic){level, code, path, UINT64_MAX, message});
@@ -97,9 +97,9 @@ static void report(fps__workers *pool, fps_level level, const char *code, const 
 static void report_failure(fps__workers *pool, fps_status status, const char *path, const fps_error *error)
 {
     if (status == FPS_ERROR_NOT_FOUND)
-        report(pool, FPS_LEVEL_NOTE, "vanished", path, error->message);
+        report(pool, FPS_DIAGNOSTIC_NOTE, "vanished", path, error->message);
     else
-        report(pool, FPS_LEVEL_PARTIAL,
+        report(pool, FPS_DIAGNOSTIC_PARTIAL,
                status == FPS_ERROR_LIMIT    ? "timeout"
                : status == FPS_ERROR_MEMORY ? "out-of-memory"
                                             : "unreadable",
@@ -119,7 +119,7 @@ static void item_free(fps__workers *pool, struct item *item)
 static void give_up(fps__workers *pool, struct item *item)
 {
     if (atomic_load_explicit(&pool->stop, memory_order_relaxed) == STOP_TIMEOUT)
-        report(pool, FPS_LEVEL_PARTIAL, "timeout", item->entry.path,
+        report(pool, FPS_DIAGNOSTIC_PARTIAL, "timeout", item->entry.path,
                "not looked at: the time for the scan ran out");
     item_free(pool, item);
 }
@@ -219,7 +219,7 @@ static void read_and_analyse(struct worker *worker, fps__source_file *file)
     const fps__source_entry *entry = file->entry;
     if (!reserve(pool, size, NULL)) {
         if (atomic_load(&pool->stop) == STOP_TIMEOUT)
-            report(pool, FPS_LEVEL_PARTIAL, "timeout", entry->path,
+            report(pool, FPS_DIAGNOSTIC_PARTIAL, "timeout", entry->path,
                    "not looked at: the time for the scan ran out");
         return;
     }
@@ -230,7 +230,7 @@ static void read_and_analyse(struct worker *worker, fps__source_file *file)
         report_failure(pool, status, entry->path, &error);
     } else {
         if (worker->content.changed)
-            report(pool, FPS_LEVEL_PARTIAL, "changed-while-read", entry->path,
+            report(pool, FPS_DIAGNOSTIC_PARTIAL, "changed-while-read", entry->path,
                    "the file's size changed during the scan; what was there was looked at");
         pool->options->analyse(pool->options->user, worker->number, entry, &worker->content, deadline);
     }
@@ -262,7 +262,7 @@ static void look_at(struct worker *worker, const fps__source_entry *entry)
         char message[128];
         snprintf(message, sizeof message, "not looked at: %llu bytes are more than the limit of %llu",
                  (unsigned long long)file.size, (unsigned long long)options->file_limit);
-        report(worker->pool, FPS_LEVEL_PARTIAL, "too-large", entry->path, message);
+        report(worker->pool, FPS_DIAGNOSTIC_PARTIAL, "too-large", entry->path, message);
     } else if (!options->try_cached || !options->try_cached(options->user, worker->number, entry, &file)) {
         read_and_analyse(worker, &file);
     }
@@ -445,7 +445,7 @@ void fps__workers_drain(fps__workers *pool)
 static void say_walked(fps__workers *pool)
 {
     if (atomic_load(&pool->stop) == STOP_TIMEOUT)
-        report(pool, FPS_LEVEL_PARTIAL, "timeout", NULL,
+        report(pool, FPS_DIAGNOSTIC_PARTIAL, "timeout", NULL,
                "the time for the scan ran out before all files were seen");
     pthread_mutex_lock(&pool->lock);
     pool->walked = true;

@@ -176,7 +176,7 @@ static fps_status join_links(fps__source *source, fps__source_entry *entry, uint
     bool full = status == FPS_ERROR_LIMIT || source->links.dropped;
     if (full && !source->links_full_said) {
         source->links_full_said = true;
-        fps__walk_report(&source->settings, FPS_LEVEL_NOTE, "hard-links-not-joined", NULL,
+        fps__walk_report(&source->settings, FPS_DIAGNOSTIC_NOTE, "hard-links-not-joined", NULL,
                          "too many hard links to remember: some names of files are missing, or stand for "
                          "files of their own");
     }

@@ -58,8 +58,8 @@ typedef struct facts {
     bool mount_root; /* something is mounted right here, as far as the kernel tells */
 } facts;
 
-void fps__walk_report(const fps__walk_settings *settings, fps_level level, const char *code, const char *path,
-                      const char *message)
+void fps__walk_report(const fps__walk_settings *settings, fps_diagnostic_level level, const char *code,
+                      const char *path, const char *message)
 {
     fps_diagnostic diagnostic = {level, code, path, UINT64_MAX, message};
     if (settings->diagnostic)
@@ -72,8 +72,8 @@ void fps__walk_report_io(const fps__walk_settings *settings, const char *path, i
     char message[256];
     bool gone = errno_value == ENOENT || errno_value == ENOTDIR || errno_value == ELOOP;
     snprintf(message, sizeof message, "%s: %s", what, strerror(errno_value));
-    fps__walk_report(settings, gone ? FPS_LEVEL_NOTE : FPS_LEVEL_PARTIAL, gone ? "vanished" : "unreadable",
-                     path, message);
+    fps__walk_report(settings, gone ? FPS_DIAGNOSTIC_NOTE : FPS_DIAGNOSTIC_PARTIAL,
+                     gone ? "vanished" : "unreadable", path, message);
 }
 
 static bool get_facts(int fd, const char *name, facts *found)
@@ -132,7 +132,7 @@ static bool set_path(fps__walk *walk, const char *name)
     return true;
 }
 
-static void report_top(fps__walk *walk, fps_level level, const char *code, const char *message)
+static void report_top(fps__walk *walk, fps_diagnostic_level level, const char *code, const char *message)
 {
     frame *top = top_frame(walk);
     if (top->path_length)
@@ -147,7 +147,7 @@ static bool is_foreign(fps__walk *walk, int fd, const facts *found)
     fps__walk_settings *settings = walk->settings;
     bool other = walk->frames.count && found->device != walk->frames.items[0].device;
     if (settings->one_file_system && other) {
-        fps__walk_report(settings, FPS_LEVEL_NOTE, "other-file-system", walk->path.items,
+        fps__walk_report(settings, FPS_DIAGNOSTIC_NOTE, "other-file-system", walk->path.items,
                          "lies on another file system and is skipped as asked");
         return true;
     }
@@ -156,7 +156,7 @@ static bool is_foreign(fps__walk *walk, int fd, const facts *found)
         return false;
     char message[64];
     snprintf(message, sizeof message, "skipped: a pseudo file system (%s)", name);
-    fps__walk_report(settings, FPS_LEVEL_NOTE, "pseudo-file-system", walk->path.items, message);
+    fps__walk_report(settings, FPS_DIAGNOSTIC_NOTE, "pseudo-file-system", walk->path.items, message);
     settings->counts.pseudo_skipped++;
     return true;
 }
@@ -198,10 +198,10 @@ static void enter(fps__walk *walk, int fd)
                is_foreign(walk, fd, &found)) {
         /* said so */
     } else if (is_loop(walk, &found)) {
-        fps__walk_report(settings, FPS_LEVEL_NOTE, "directory-loop", walk->path.items,
+        fps__walk_report(settings, FPS_DIAGNOSTIC_NOTE, "directory-loop", walk->path.items,
                          "is one of its own parent directories, mounted again");
     } else if (!push_frame(walk, fd, &found)) {
-        fps__walk_report(settings, FPS_LEVEL_PARTIAL, "too-deep", walk->path.items,
+        fps__walk_report(settings, FPS_DIAGNOSTIC_PARTIAL, "too-deep", walk->path.items,
                          "too many directory levels");
     } else {
         return;
@@ -238,7 +238,8 @@ static void leave(fps__walk *walk)
         frame *parent = top_frame(walk);
         parent->fd = reopen(walk, parent, left.fd);
         if (parent->fd < 0 && walk->names.count > parent->names_start) {
-            report_top(walk, FPS_LEVEL_PARTIAL, "unreadable", "the directory was moved while it was walked");
+            report_top(walk, FPS_DIAGNOSTIC_PARTIAL, "unreadable",
+                       "the directory was moved while it was walked");
             walk->names.count = parent->names_start;
         }
     }
@@ -255,7 +256,7 @@ static void descend(fps__walk *walk)
     const char *name = walk->names.items + start;
     walk->names.count = start;
     if (!set_path(walk, name)) {
-        report_top(walk, FPS_LEVEL_PARTIAL, "too-deep", "a path below this directory is too long");
+        report_top(walk, FPS_DIAGNOSTIC_PARTIAL, "too-deep", "a path below this directory is too long");
         return;
     }
     int fd = openat(top_frame(walk)->fd, name, DIRECTORY_FLAGS);
@@ -271,7 +272,7 @@ static void add_child(fps__walk *walk, const char *name)
     if (fps__globs_match(&walk->settings->skip_dirs, walk->path.items))
         return;
     if (FPS__ARRAY_RESERVE(&walk->names, size, MAX_NAMES) != FPS_OK) {
-        fps__walk_report(walk->settings, FPS_LEVEL_PARTIAL, "too-many-directories", walk->path.items,
+        fps__walk_report(walk->settings, FPS_DIAGNOSTIC_PARTIAL, "too-many-directories", walk->path.items,
                          "not entered: too many directories wait to be visited");
         return;
     }
@@ -320,7 +321,7 @@ static bool look_at(fps__walk *walk, const struct dirent64 *item, facts *found)
     if (other && !walk->settings->named)
         return false;
     if (!set_path(walk, item->d_name)) {
-        report_top(walk, FPS_LEVEL_PARTIAL, "too-deep", "a path below this directory is too long");
+        report_top(walk, FPS_DIAGNOSTIC_PARTIAL, "too-deep", "a path below this directory is too long");
         return false;
     }
     if (other || item->d_type == DT_DIR) {
@@ -349,7 +350,7 @@ static const struct dirent64 *next_name(fps__walk *walk)
             if (got < 0) {
                 char message[128];
                 snprintf(message, sizeof message, "cannot read directory: %s", strerror(errno));
-                report_top(walk, FPS_LEVEL_PARTIAL, "unreadable", message);
+                report_top(walk, FPS_DIAGNOSTIC_PARTIAL, "unreadable", message);
             }
             if (got <= 0) {
                 walk->reading = false;

@@ -161,7 +161,7 @@ static fps_status take_facts(const stanza *now, fps__catalogue_component *compon
         if (found == 3)
             return fault(error, now->file, now->lines[FIELD_ROLE], "Role is library, program or runtime, not",
                          role);
-        component->role = (fps_role)found;
+        component->role = (fps_component_role)found;
     }
     if (since) {
         char *end;

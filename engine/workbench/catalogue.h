@@ -22,7 +22,7 @@
 
 typedef struct fps__catalogue_component {
     const char *id, *name, *purl, *cpe, *license, *family, *sources, *vendors, *note; /* "" when not given */
-    fps_role role;
+    fps_component_role role;
     uint32_t since;
     const char **releases; /* in upstream order, oldest first, each once */
     uint32_t release_count;

@@ -315,12 +315,13 @@ static fps_status take_component(loading *now, sqlite3_stmt *row)
     if (FPS__ARRAY_RESERVE(&now->components, 1, MAX_ROWS) != FPS_OK)
         return fps__fail_memory(now->error);
     fps__corpus_component *component = &now->components.items[now->components.count++];
-    *component = (fps__corpus_component){.role = FPS_ROLE_LIBRARY};
+    *component = (fps__corpus_component){.role = FPS_COMPONENT_LIBRARY};
     const char **texts[] = {&component->id,      &component->name,    &component->purl,
                             &component->cpe,     &component->license, &component->family,
                             &component->sources, &component->vendors};
     int64_t role = sqlite3_column_int64(row, 8), since = sqlite3_column_int64(row, 9);
-    component->role = role >= 0 && role <= FPS_ROLE_RUNTIME ? (fps_role)role : FPS_ROLE_LIBRARY;
+    component->role =
+        role >= 0 && role <= FPS_COMPONENT_RUNTIME ? (fps_component_role)role : FPS_COMPONENT_LIBRARY;
     component->since = since > 0 && since < 10000 ? (uint32_t)since : 0;
     component->releases = split_words(now, fps__workbench_text(row, 10), &component->release_count);
     bool kept = keep_texts(now, row, 0, texts, sizeof texts / sizeof *texts);

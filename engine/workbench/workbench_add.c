@@ -41,8 +41,8 @@ static fps_status add_remark(found *all, const char *path, const char *code, con
 {
     if (FPS__ARRAY_RESERVE(&all->remarks, 1, MAX_FILES) != FPS_OK)
         return FPS_ERROR_MEMORY;
-    fps_diagnostic diagnostic = {FPS_LEVEL_PARTIAL, code, fps__arena_string(&all->arena, path), UINT64_MAX,
-                                 fps__arena_string(&all->arena, message)};
+    fps_diagnostic diagnostic = {FPS_DIAGNOSTIC_PARTIAL, code, fps__arena_string(&all->arena, path),
+                                 UINT64_MAX, fps__arena_string(&all->arena, message)};
     if (!diagnostic.path || !diagnostic.message)
         return FPS_ERROR_MEMORY;
     all->remarks.items[all->remarks.count++] = (fps__workbench_diagnose){NULL, diagnostic};
@@ -249,15 +249,17 @@ static void advance(queue *line, bool stop)
     pthread_mutex_unlock(&line->lock);
 }
 
-static void pass_on(const fps_add_options *options, const fps_diagnostic *diagnostic, fps_add_result *result)
+static void pass_on(const fps_workbench_add_options *options, const fps_diagnostic *diagnostic,
+                    fps_workbench_add_result *result)
 {
-    result->damaged += diagnostic->level >= FPS_LEVEL_PARTIAL;
+    result->damaged += diagnostic->level >= FPS_DIAGNOSTIC_PARTIAL;
     if (options->diagnostic)
         options->diagnostic(options->user, diagnostic);
 }
 
 static fps_status write_job(fps_workbench *bench, const fps__workbench_job *job,
-                            const fps_add_options *options, fps_add_result *result, fps_error *error)
+                            const fps_workbench_add_options *options, fps_workbench_add_result *result,
+                            fps_error *error)
 {
     for (const fps__workbench_diagnose *remark = job->remarks; remark; remark = remark->next)
         pass_on(options, &remark->diagnostic, result);
@@ -284,8 +286,8 @@ static fps_status write_job(fps_workbench *bench, const fps__workbench_job *job,
     return FPS_OK;
 }
 
-static fps_status write_jobs(fps_workbench *bench, queue *line, const fps_add_options *options,
-                             fps_add_result *result, fps_error *error)
+static fps_status write_jobs(fps_workbench *bench, queue *line, const fps_workbench_add_options *options,
+                             fps_workbench_add_result *result, fps_error *error)
 {
     fps_status status = FPS_OK;
     for (size_t i = 0; i < line->count && !status; i++) {
@@ -300,7 +302,7 @@ static fps_status write_jobs(fps_workbench *bench, queue *line, const fps_add_op
     return status;
 }
 
-static size_t thread_count(const fps_add_options *options, size_t jobs)
+static size_t thread_count(const fps_workbench_add_options *options, size_t jobs)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     size_t count = options->parallel ? options->parallel : processors > 0 ? (size_t)processors : 1;
@@ -309,7 +311,7 @@ static size_t thread_count(const fps_add_options *options, size_t jobs)
 }
 
 static fps_status run_jobs(fps_workbench *bench, const fps__workbench_plan *plan, found *all,
-                           fps_add_result *result, fps_error *error)
+                           fps_workbench_add_result *result, fps_error *error)
 {
     pthread_t threads[MAX_THREADS];
     size_t wanted = thread_count(plan->options, all->jobs.count), started = 0;
@@ -338,7 +340,7 @@ static fps_status run_jobs(fps_workbench *bench, const fps__workbench_plan *plan
 /* ---- the public way in ---- */
 
 /* A component that the catalogue does not know gets the facts that were given by hand. */
-static fps_status write_given_component(fps_workbench *bench, const fps_add_options *options,
+static fps_status write_given_component(fps_workbench *bench, const fps_workbench_add_options *options,
                                         fps_error *error)
 {
     if (!options->name || fps__catalogue_find(&bench->catalogue, options->name))
@@ -354,7 +356,7 @@ static fps_status write_given_component(fps_workbench *bench, const fps_add_opti
     return fps__workbench_write_component(bench, &made, FPS__BENCH_FROM_HAND, error);
 }
 
-static fps_status check_options(const fps_add_options *options, fps_error *error)
+static fps_status check_options(const fps_workbench_add_options *options, fps_error *error)
 {
     if (options->name && (!*options->name || strpbrk(options->name, " \t\n")))
         return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX,
@@ -366,12 +368,13 @@ static fps_status check_options(const fps_add_options *options, fps_error *error
 }
 
 fps_status fps_workbench_add_all(fps_workbench *bench, const char *const *paths, size_t count, bool negative,
-                                 const fps_add_options *options, fps_add_result *result, fps_error *error)
+                                 const fps_workbench_add_options *options, fps_workbench_add_result *result,
+                                 fps_error *error)
 {
-    static const fps_add_options defaults;
-    fps_add_result unwanted;
+    static const fps_workbench_add_options defaults;
+    fps_workbench_add_result unwanted;
     result = result ? result : &unwanted;
-    *result = (fps_add_result){0};
+    *result = (fps_workbench_add_result){0};
     fps__workbench_plan plan = {
         .catalogue = &bench->catalogue, .options = options ? options : &defaults, .negative = negative};
     fps_status status = check_options(plan.options, error);
@@ -400,14 +403,15 @@ fps_status fps_workbench_add_all(fps_workbench *bench, const char *const *paths,
     return status;
 }
 
-fps_status fps_workbench_add(fps_workbench *bench, const char *path, const fps_add_options *options,
-                             fps_add_result *result, fps_error *error)
+fps_status fps_workbench_add(fps_workbench *bench, const char *path, const fps_workbench_add_options *options,
+                             fps_workbench_add_result *result, fps_error *error)
 {
     return fps_workbench_add_all(bench, &path, 1, false, options, result, error);
 }
 
-fps_status fps_workbench_add_negative(fps_workbench *bench, const char *path, const fps_add_options *options,
-                                      fps_add_result *result, fps_error *error)
+fps_status fps_workbench_add_negative(fps_workbench *bench, const char *path,
+                                      const fps_workbench_add_options *options,
+                                      fps_workbench_add_result *result, fps_error *error)
 {
     return fps_workbench_add_all(bench, &path, 1, true, options, result, error);
 }

@@ -41,10 +41,10 @@ static fps_status compile_corpus(const fps__corpus *corpus, const char *path,
     return status;
 }
 
-fps_status fps_workbench_compile(fps_workbench *bench, const char *path, const fps_compile_options *options,
-                                 fps_error *error)
+fps_status fps_workbench_compile(fps_workbench *bench, const char *path,
+                                 const fps_workbench_compile_options *options, fps_error *error)
 {
-    static const fps_compile_options defaults;
+    static const fps_workbench_compile_options defaults;
     options = options ? options : &defaults;
     rules_text rules = {NULL, 0, 0};
     fps_database *against = NULL;
@@ -102,8 +102,8 @@ static fps_status compare_files(const char *first, const char *second, fps_error
     return status;
 }
 
-fps_status fps_workbench_verify(fps_workbench *bench, const char *path, const fps_compile_options *options,
-                                fps_error *error)
+fps_status fps_workbench_verify(fps_workbench *bench, const char *path,
+                                const fps_workbench_compile_options *options, fps_error *error)
 {
     const char *folder = getenv("TMPDIR");
     char *again = NULL;

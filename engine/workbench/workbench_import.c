@@ -364,7 +364,7 @@ static fps_status check_parameters(importing *now)
 fps_status fps_workbench_import(fps_workbench *bench, const fps_database *database, fps_error *error)
 {
     importing now = {.bench = bench, .database = database, .error = error};
-    fps_database_get_info(database, &now.info);
+    fps_database_read_info(database, &now.info);
     fps__database_counts(database, &now.counts);
     bool known = false;
     fps_status status = check_parameters(&now);

@@ -111,7 +111,7 @@ uint64_t fps__workbench_facts_hash(const fps__workbench_facts *facts);
 /* Everything the reading threads share, read-only while they run. */
 typedef struct fps__workbench_plan {
     const fps__catalogue *catalogue;
-    const fps_add_options *options;
+    const fps_workbench_add_options *options;
     bool negative;
     char parameters[FPS__BENCH_PARAMETERS];
     FPS__ARRAY(fps__workbench_known) known; /* sorted */

@@ -24,7 +24,7 @@ static fps_status count_rows(fps_workbench *bench, const char *sql, uint64_t *co
     return status;
 }
 
-fps_status fps_workbench_get_stats(fps_workbench *bench, fps_workbench_stats *stats, fps_error *error)
+fps_status fps_workbench_read_stats(fps_workbench *bench, fps_workbench_stats *stats, fps_error *error)
 {
     *stats = (fps_workbench_stats){0};
     const struct {
@@ -56,22 +56,22 @@ fps_status fps_workbench_get_stats(fps_workbench *bench, fps_workbench_stats *st
 /* ---- lists that are queries ---- */
 
 static const char *const queries[] = {
-    [FPS_LIST_COMPONENTS] =
+    [FPS_WORKBENCH_COMPONENTS] =
         "SELECT b.component, ifnull(c.name, b.component), count(DISTINCT b.version), count(*)"
         " FROM build b LEFT JOIN component c ON c.id = b.component AND c.origin ="
         " (SELECT min(origin) FROM component WHERE id = b.component)"
         " WHERE b.negative = 0 AND (?1 IS NULL OR b.component = ?1) GROUP BY b.component ORDER BY "
         "b.component",
-    [FPS_LIST_VERSIONS] =
+    [FPS_WORKBENCH_VERSIONS] =
         "SELECT component, version, count(*), group_concat(DISTINCT architecture) FROM build"
         " WHERE negative = 0 AND (?1 IS NULL OR component = ?1)"
         " GROUP BY component, version ORDER BY component, version",
-    [FPS_LIST_BUILDS] =
+    [FPS_WORKBENCH_BUILDS] =
         "SELECT component, version, package, package_version, architecture, source, origin, file,"
         " lower(hex(digest)), (SELECT count(*) FROM object WHERE build = build.id) FROM build"
         " WHERE negative = 0 AND (?1 IS NULL OR component = ?1)"
         " ORDER BY component, version, architecture, package, package_version, digest",
-    [FPS_LIST_NEGATIVES] =
+    [FPS_WORKBENCH_NEGATIVES] =
         "SELECT CASE WHEN source <> '' THEN source ELSE file END, package, package_version, architecture,"
         " file, lower(hex(digest)), (SELECT count(*) FROM object WHERE build = build.id) FROM build"
         " WHERE negative = 1 AND (?1 IS NULL OR source = ?1) ORDER BY 1, 2, 3, 4, digest",
@@ -169,7 +169,7 @@ static fps_status list_templates(const fps__set_model *model, const char *compon
     return status;
 }
 
-static fps_status list_compiled(fps_workbench *bench, fps_list which, const char *component,
+static fps_status list_compiled(fps_workbench *bench, fps_workbench_list_kind which, const char *component,
                                 const fps_list_receiver *receiver, fps_error *error)
 {
     fps__corpus corpus;
@@ -181,8 +181,8 @@ static fps_status list_compiled(fps_workbench *bench, fps_list which, const char
     status = fps__compile(&compiled, &corpus, &options, error);
     if (!status) {
         const fps__set_model *model = fps__compiled_model(compiled);
-        status = which == FPS_LIST_UNITS ? list_units(model, component, receiver)
-                                         : list_templates(model, component, receiver);
+        status = which == FPS_WORKBENCH_UNITS ? list_units(model, component, receiver)
+                                              : list_templates(model, component, receiver);
         if (status == FPS_ERROR_MEMORY)
             fps__fail_memory(error);
     }
@@ -191,17 +191,17 @@ static fps_status list_compiled(fps_workbench *bench, fps_list which, const char
     return status;
 }
 
-fps_status fps_workbench_list(fps_workbench *bench, fps_list which, const char *component,
+fps_status fps_workbench_list(fps_workbench *bench, fps_workbench_list_kind which, const char *component,
                               const fps_list_receiver *receiver, fps_error *error)
 {
     switch (which) {
-    case FPS_LIST_COMPONENTS:
-    case FPS_LIST_VERSIONS:
-    case FPS_LIST_BUILDS:
-    case FPS_LIST_NEGATIVES:
+    case FPS_WORKBENCH_COMPONENTS:
+    case FPS_WORKBENCH_VERSIONS:
+    case FPS_WORKBENCH_BUILDS:
+    case FPS_WORKBENCH_NEGATIVES:
         return list_query(bench, queries[which], component, receiver, error);
-    case FPS_LIST_UNITS:
-    case FPS_LIST_TEMPLATES:
+    case FPS_WORKBENCH_UNITS:
+    case FPS_WORKBENCH_TEMPLATES:
         return list_compiled(bench, which, component, receiver, error);
     }
     return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX, "no such list");

@@ -129,13 +129,13 @@ static void remark(void *user, const fps_diagnostic *diagnostic)
 
 static void remark_error(reader *now, const char *path, const char *code, const fps_error *error)
 {
-    fps_diagnostic diagnostic = {FPS_LEVEL_PARTIAL, code, path, error->offset, error->message};
+    fps_diagnostic diagnostic = {FPS_DIAGNOSTIC_PARTIAL, code, path, error->offset, error->message};
     remark(now, &diagnostic);
 }
 
 static void remark_note(reader *now, const char *path, const char *code, const char *message)
 {
-    fps_diagnostic diagnostic = {FPS_LEVEL_NOTE, code, path, UINT64_MAX, message};
+    fps_diagnostic diagnostic = {FPS_DIAGNOSTIC_NOTE, code, path, UINT64_MAX, message};
     remark(now, &diagnostic);
 }
 
@@ -282,7 +282,7 @@ static void remark_object(reader *now, const char *path, const fps_object *objec
 {
     for (size_t i = 0; i < fps_object_diagnostic_count(object); i++) {
         fps_diagnostic diagnostic = *fps_object_diagnostic(object, i);
-        if (diagnostic.level < FPS_LEVEL_PARTIAL)
+        if (diagnostic.level < FPS_DIAGNOSTIC_PARTIAL)
             continue;
         diagnostic.path = path;
         remark(now, &diagnostic);
@@ -373,7 +373,7 @@ static const char *base_name(const char *path)
 static void choose_identity(const reader *now, const fps__package_info *info, fps__workbench_facts *facts,
                             char version[FPS__MAX_VERSION])
 {
-    const fps_add_options *options = now->plan->options;
+    const fps_workbench_add_options *options = now->plan->options;
     fps__catalogue_source source = {fps__package_ecosystem(info->kind), info->source, info->name};
     const fps__catalogue_component *found = fps__catalogue_match(now->plan->catalogue, &source);
     facts->component = options->name ? options->name : found ? found->id : "";
@@ -399,7 +399,7 @@ static fps_status keep_texts(fps__arena *arena, fps__workbench_facts *facts)
 
 static fps_status start_build(reader *now, const fps__package_info *info, const char *path)
 {
-    const fps_add_options *options = now->plan->options;
+    const fps_workbench_add_options *options = now->plan->options;
     fps__workbench_build *build = fps__arena_alloc(&now->job->arena, sizeof *build);
     if (!build)
         return FPS_ERROR_MEMORY;

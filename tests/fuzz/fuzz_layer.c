@@ -71,7 +71,7 @@ static void check(const fps__layer *layer)
 {
     bool partial = false;
     for (size_t i = 0; i < layer->diagnostics.count; i++)
-        partial = partial || layer->diagnostics.items[i].level == FPS_LEVEL_PARTIAL;
+        partial = partial || layer->diagnostics.items[i].level == FPS_DIAGNOSTIC_PARTIAL;
     for (size_t i = 0; i < layer->entries.count; i++) {
         const fps__layer_entry *entry = &layer->entries.items[i];
         size_t length = strlen(entry->path);

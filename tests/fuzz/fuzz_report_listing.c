@@ -18,7 +18,7 @@ static fps_status take(void *user, const char *text, size_t length)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    fps_listing_place place = {0};
+    fps_listing_location place = {0};
     size_t left = 1 << 20;
     fps_error error;
     if (size < sizeof place.address)

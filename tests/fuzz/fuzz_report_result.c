@@ -91,7 +91,7 @@ static void add_components(input *in)
                             .cpe = take_text(in),
                             .license = take_text(in),
                             .family = "",
-                            .role = (fps_role)take(in, 3)};
+                            .role = (fps_component_role)take(in, 3)};
 }
 
 static fps_version_answer take_version(input *in)
@@ -288,7 +288,7 @@ static void write_all(const fps_result *result, const fps_report_options *option
     const fps_report_format *format;
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
         d.size = 0;
-        if (fps_report_find_format(formats[i], &format, NULL) != FPS_OK ||
+        if (fps_report_format_find(formats[i], &format, NULL) != FPS_OK ||
             fps_report_write(result, format, options, collect, &d, NULL) != FPS_OK)
             __builtin_trap();
         expect_document(&d);

@@ -37,9 +37,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             fps__corpus corpus;
             fps_list_receiver receiver = {drop_row, &seen};
             fps_workbench_stats stats;
-            fps_workbench_get_stats(bench, &stats, NULL);
-            for (int list = FPS_LIST_COMPONENTS; list <= FPS_LIST_NEGATIVES; list++)
-                fps_workbench_list(bench, (fps_list)list, NULL, &receiver, NULL);
+            fps_workbench_read_stats(bench, &stats, NULL);
+            for (int list = FPS_WORKBENCH_COMPONENTS; list <= FPS_WORKBENCH_NEGATIVES; list++)
+                fps_workbench_list(bench, (fps_workbench_list_kind)list, NULL, &receiver, NULL);
             if (!fps__workbench_load(bench, &corpus, NULL))
                 fps__corpus_free(&corpus);
             fps__workbench_load_keys(bench, NULL);

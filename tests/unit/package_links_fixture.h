@@ -25,7 +25,7 @@ static inline void fixture_fault(void *user, const fps_diagnostic *diagnostic)
 {
     fixture_faults *faults = user;
     size_t used = strlen(faults->text);
-    assert_int_equal(diagnostic->level, FPS_LEVEL_PARTIAL);
+    assert_int_equal(diagnostic->level, FPS_DIAGNOSTIC_PARTIAL);
     assert_string_equal(diagnostic->code, "broken-package-database");
     faults->count++;
     snprintf(faults->text + used, sizeof faults->text - used, "%s: %s\n",

@@ -37,7 +37,7 @@ static const fps_component fixture_components[FIXTURE_COMPONENTS] = {
      .cpe = "",
      .license = "LGPL-2.1-or-later",
      .family = "",
-     .role = FPS_ROLE_RUNTIME},
+     .role = FPS_COMPONENT_RUNTIME},
     {.id = HOSTILE,
      .name = HOSTILE,
      .purl = "pkg:generic/" HOSTILE,
@@ -50,7 +50,7 @@ static const fps_component fixture_components[FIXTURE_COMPONENTS] = {
      .cpe = "cpe:2.3:a:haxx:curl",
      .license = "curl",
      .family = "",
-     .role = FPS_ROLE_PROGRAM},
+     .role = FPS_COMPONENT_PROGRAM},
 };
 
 static inline uint32_t fixture_file(fps_result *result, const char *path)
@@ -147,8 +147,8 @@ static inline void fixture_functions(fps_result *result, fps_finding *finding)
     finding->evidence_count = finding->evidence_total = finding->functions = FIXTURE_FUNCTIONS;
 }
 
-static inline void fixture_diagnostic(fps_result *result, fps_level level, const char *code, const char *path,
-                                      uint64_t offset)
+static inline void fixture_diagnostic(fps_result *result, fps_diagnostic_level level, const char *code,
+                                      const char *path, uint64_t offset)
 {
     if (FPS__ARRAY_RESERVE(&result->diagnostics, 1, 1000) != FPS_OK)
         abort();
@@ -242,9 +242,9 @@ static inline fps_result *fixture_sample(bool backwards)
     }
     (backwards ? fixture_others : fixture_own)(r, file);
     (backwards ? fixture_own : fixture_others)(r, file);
-    fixture_diagnostic(r, FPS_LEVEL_PARTIAL, "truncated-section", "/opt/embed", 512);
-    fixture_diagnostic(r, FPS_LEVEL_NOTE, "pseudo", NULL, UINT64_MAX);
-    fixture_diagnostic(r, FPS_LEVEL_PARTIAL, "unreadable", "/tmp/" HOSTILE, UINT64_MAX);
+    fixture_diagnostic(r, FPS_DIAGNOSTIC_PARTIAL, "truncated-section", "/opt/embed", 512);
+    fixture_diagnostic(r, FPS_DIAGNOSTIC_NOTE, "pseudo", NULL, UINT64_MAX);
+    fixture_diagnostic(r, FPS_DIAGNOSTIC_PARTIAL, "unreadable", "/tmp/" HOSTILE, UINT64_MAX);
     r->info.databases = &set;
     r->info.database_count = 1;
     if (fps__result_finish(r, NULL) != FPS_OK)

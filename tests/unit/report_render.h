@@ -36,7 +36,7 @@ static inline char *render(const fps_result *result, const char *name, const fps
     } else if (strcmp(name, "drift") == 0) {
         assert_int_equal(fps_report_drift(result, options, collect, &t, &error), FPS_OK);
     } else {
-        assert_int_equal(fps_report_find_format(name, &format, &error), FPS_OK);
+        assert_int_equal(fps_report_format_find(name, &format, &error), FPS_OK);
         assert_int_equal(fps_report_write(result, format, options, collect, &t, &error), FPS_OK);
     }
     return t.bytes;

@@ -59,7 +59,7 @@ static inline void tell_fault(void *user, const fps_diagnostic *diagnostic)
     rpm_read *read = user;
     size_t used = strlen(read->told);
     assert_string_equal(diagnostic->code, "broken-package-database");
-    assert_int_equal(diagnostic->level, FPS_LEVEL_PARTIAL);
+    assert_int_equal(diagnostic->level, FPS_DIAGNOSTIC_PARTIAL);
     snprintf(read->told + used, sizeof read->told - used, "%s: %s\n", diagnostic->path, diagnostic->message);
 }
 

@@ -115,7 +115,7 @@ static inline report_text json_of(const fps_result *result)
     const fps_report_format *format;
     const fps_report_options options = {
         .states = 7, .timestamp = -1, .tool_version = "test", .all_layers = true};
-    assert_int_equal(fps_report_find_format("json", &format, NULL), FPS_OK);
+    assert_int_equal(fps_report_format_find("json", &format, NULL), FPS_OK);
     assert_int_equal(fps_report_write(result, format, &options, take_report, &report, NULL), FPS_OK);
     return report;
 }

@@ -73,7 +73,7 @@ static inline void fixture_components(set_fixture *fixture, uint32_t count)
                                   .license = "Zlib \"quoted\" \\ and\ttabbed\x01",
                                   .family = i % 3 ? "" : "family",
                                   .sources = "debian:x",
-                                  .role = (fps_role)(i % 3),
+                                  .role = (fps_component_role)(i % 3),
                                   .since = 1990 + i % 30,
                                   .release_first = model->release_count,
                                   .release_count = i % 7 == 6 ? 0 : 1 + fixture_below(fixture, 69),

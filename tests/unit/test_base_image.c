@@ -62,14 +62,14 @@ static void images_are_sorted_by_name(void **state)
     (void)state;
     write_file(table_text);
     fps_base_images *table = open_table();
-    assert_int_equal(fps_base_images_count(table), 3);
-    assert_string_equal(fps_base_images_get(table, 0)->name, "one");
-    assert_string_equal(fps_base_images_get(table, 2)->name, "two");
-    assert_string_equal(fps_base_images_get(table, 2)->digest, "sha256:2");
-    assert_string_equal(fps_base_images_get(table, 2)->added, "2026-01-31");
-    assert_int_equal(fps_base_images_get(table, 2)->layers, 2);
-    assert_string_equal(fps_base_images_get(table, 2)->diff_ids[1], B);
-    assert_null(fps_base_images_get(table, 3));
+    assert_int_equal(fps_base_images_entry_count(table), 3);
+    assert_string_equal(fps_base_images_entry(table, 0)->name, "one");
+    assert_string_equal(fps_base_images_entry(table, 2)->name, "two");
+    assert_string_equal(fps_base_images_entry(table, 2)->digest, "sha256:2");
+    assert_string_equal(fps_base_images_entry(table, 2)->added, "2026-01-31");
+    assert_int_equal(fps_base_images_entry(table, 2)->layers, 2);
+    assert_string_equal(fps_base_images_entry(table, 2)->diff_ids[1], B);
+    assert_null(fps_base_images_entry(table, 3));
     fps_base_images_free(table);
 }
 
@@ -103,8 +103,8 @@ static void an_image_is_removed_and_the_rest_stays(void **state)
     assert_int_equal(fps_base_image_remove(path, "one", &error), FPS_OK);
     assert_int_equal(fps_base_image_remove(path, "one", &error), FPS_ERROR_NOT_FOUND);
     fps_base_images *table = open_table();
-    assert_int_equal(fps_base_images_count(table), 2);
-    assert_string_equal(fps_base_images_get(table, 1)->diff_ids[1], B);
+    assert_int_equal(fps_base_images_entry_count(table), 2);
+    assert_string_equal(fps_base_images_entry(table, 1)->diff_ids[1], B);
     fps_base_images_free(table);
 }
 

@@ -266,7 +266,7 @@ static void a_damaged_file_is_corrupt_and_clearing_mends_it(void **state)
     assert_int_equal(fps__cache_open(&cache, folder, 0, &error), FPS_ERROR_CORRUPT);
     assert_non_null(strstr(error.message, "fpscan cache clear"));
     fps_cache_info info;
-    assert_int_equal(fps_cache_stats(folder, &info, &error), FPS_ERROR_CORRUPT);
+    assert_int_equal(fps_cache_read_info(folder, &info, &error), FPS_ERROR_CORRUPT);
     assert_int_equal(fps_cache_prune(folder, 0, 0, &info, &error), FPS_ERROR_CORRUPT);
     assert_int_equal(fps_cache_clear(folder, &error), FPS_OK);
     fps__cache_close(open_cache(0));
@@ -368,7 +368,7 @@ static void stats_prune_and_clear_say_what_is_there(void **state)
     (void)state;
     fps_cache_info info;
     fps_error error;
-    assert_int_equal(fps_cache_stats(folder, &info, &error), FPS_ERROR_NOT_FOUND);
+    assert_int_equal(fps_cache_read_info(folder, &info, &error), FPS_ERROR_NOT_FOUND);
     assert_int_equal(fps_cache_prune(folder, 0, 0, NULL, &error), FPS_ERROR_NOT_FOUND);
     assert_int_equal(fps_cache_clear(folder, &error), FPS_OK);
     fps__cache *cache = open_cache(0);
@@ -377,7 +377,7 @@ static void stats_prune_and_clear_say_what_is_there(void **state)
     fps__cache_key key = key_of(1);
     fps__cache_put(cache, FPS__CACHE_LAYER, &key, (fps__span){(const uint8_t *)"layer", 5});
     fps__cache_close(cache);
-    assert_int_equal(fps_cache_stats(folder, &info, &error), FPS_OK);
+    assert_int_equal(fps_cache_read_info(folder, &info, &error), FPS_OK);
     assert_int_equal(info.files, 100);
     assert_int_equal(info.layers, 1);
     assert_int_equal(info.layer_bytes, 5);
@@ -391,7 +391,7 @@ static void stats_prune_and_clear_say_what_is_there(void **state)
     assert_int_equal(info.oldest, 0);
     assert_int_equal(fps_cache_clear(folder, &error), FPS_OK);
     assert_int_equal(access(file_path(), F_OK), -1);
-    assert_int_equal(fps_cache_stats(folder, &info, &error), FPS_ERROR_NOT_FOUND);
+    assert_int_equal(fps_cache_read_info(folder, &info, &error), FPS_ERROR_NOT_FOUND);
 }
 
 /* A scan that has the cache open when it is cleared, and one that starts after. */

@@ -88,7 +88,7 @@ static fps_diagnostic *any_diagnostics(source *s, size_t *count)
     *count = below(s, 4);
     fps_diagnostic *list = room(s, *count, sizeof *list);
     for (size_t i = 0; i < *count; i++)
-        list[i] = (fps_diagnostic){.level = (fps_level)below(s, 2),
+        list[i] = (fps_diagnostic){.level = (fps_diagnostic_level)below(s, 2),
                                    .code = any_text(s),
                                    .path = text_or_null(s),
                                    .offset = any_number(s),
@@ -152,7 +152,7 @@ static fps_component any_facts(source *s)
                            .cpe = any_text(s),
                            .license = any_text(s),
                            .family = any_text(s),
-                           .role = (fps_role)below(s, 3)};
+                           .role = (fps_component_role)below(s, 3)};
 }
 
 static bool any_digests(source *s, fps__digests *digests)

@@ -27,7 +27,7 @@ static void stanza_gives_all_facts(void **state)
     assert_string_equal(zlib->name, "zlib library");
     assert_string_equal(zlib->sources, "debian:zlib rpm:zlib");
     assert_int_equal(zlib->since, 1995);
-    assert_int_equal(zlib->role, FPS_ROLE_RUNTIME);
+    assert_int_equal(zlib->role, FPS_COMPONENT_RUNTIME);
     static const char *const order[] = {"1.2.9", "1.2.10", "1.3-rc1", "1.3", "1.3.1"};
     assert_int_equal(zlib->release_count, 5);
     for (int i = 0; i < 5; i++)

@@ -85,7 +85,7 @@ static void a_runtime_owns_what_few_share_and_nobody_what_many_do(void **state)
     corpus_component(&corpus, (fps__corpus_component){.id = "a"}, NULL);
     corpus_component(&corpus, (fps__corpus_component){.id = "b"}, NULL);
     corpus_component(&corpus, (fps__corpus_component){.id = "c"}, NULL);
-    corpus_component(&corpus, (fps__corpus_component){.id = "libc", .role = FPS_ROLE_RUNTIME}, NULL);
+    corpus_component(&corpus, (fps__corpus_component){.id = "libc", .role = FPS_COMPONENT_RUNTIME}, NULL);
     corpus_release(&corpus, "a", "1", TEXTS({"a", 0, 90, 0}, {"shared", 0, 3, 0}, {"common", 0, 3, 0}));
     corpus_release(&corpus, "b", "1", TEXTS({"b", 0, 90, 0}, {"shared", 0, 3, 0}, {"common", 0, 3, 0}));
     corpus_release(&corpus, "c", "1", TEXTS({"c", 0, 90, 0}, {"common", 0, 3, 0}));
@@ -303,7 +303,7 @@ static void make_full(fps__corpus *corpus)
     corpus_make(corpus);
     corpus_component(corpus, (fps__corpus_component){.id = "host", .purl = "pkg:generic/host", .since = 2001},
                      NULL);
-    corpus_component(corpus, (fps__corpus_component){.id = "libc", .role = FPS_ROLE_RUNTIME}, NULL);
+    corpus_component(corpus, (fps__corpus_component){.id = "libc", .role = FPS_COMPONENT_RUNTIME}, NULL);
     corpus_component(corpus, (fps__corpus_component){.id = "zlib", .license = "Zlib"}, releases);
     corpus_release(corpus, "host", "2",
                    TEXTS({"host", 0, 300, 0}, {"zlib", 0, 50, 0}, {"host", 0, 20, FPS__FEATURE_NAME}));

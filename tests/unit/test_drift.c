@@ -18,38 +18,38 @@ typedef struct example {
 typedef struct catalogue_entry {
     const char *id, *name, *sources;
     const char *releases[12];
-    fps_role role;
+    fps_component_role role;
 } catalogue_entry;
 
 static const catalogue_entry catalogue[] = {
-    {"busybox", "BusyBox", "debian:busybox", {"1.34.0", "1.35.0", "1.36.0"}, FPS_ROLE_PROGRAM},
-    {"curl", "curl", "debian:curl rpm:curl apk:curl", {"7.88.0", "7.88.1", "8.0.0"}, FPS_ROLE_LIBRARY},
-    {"glibc", "glibc", "debian:glibc", {"2.31", "2.36", "2.41"}, FPS_ROLE_RUNTIME},
-    {"libverto", "libverto", "", {"0.3.0"}, FPS_ROLE_LIBRARY},
-    {"ncurses", "ncurses", "debian:ncurses", {"6.3", "6.4", "6.5"}, FPS_ROLE_LIBRARY},
-    {"numpy", "NumPy", "debian:numpy pypi:numpy", {"1.24.2", "1.26.0"}, FPS_ROLE_LIBRARY},
+    {"busybox", "BusyBox", "debian:busybox", {"1.34.0", "1.35.0", "1.36.0"}, FPS_COMPONENT_PROGRAM},
+    {"curl", "curl", "debian:curl rpm:curl apk:curl", {"7.88.0", "7.88.1", "8.0.0"}, FPS_COMPONENT_LIBRARY},
+    {"glibc", "glibc", "debian:glibc", {"2.31", "2.36", "2.41"}, FPS_COMPONENT_RUNTIME},
+    {"libverto", "libverto", "", {"0.3.0"}, FPS_COMPONENT_LIBRARY},
+    {"ncurses", "ncurses", "debian:ncurses", {"6.3", "6.4", "6.5"}, FPS_COMPONENT_LIBRARY},
+    {"numpy", "NumPy", "debian:numpy pypi:numpy", {"1.24.2", "1.26.0"}, FPS_COMPONENT_LIBRARY},
     {"openssl",
      "OpenSSL",
      "debian:openssl rpm:openssl* apk:openssl",
      {"1.1.1k", "1.1.1w", "3.0.9", "3.0.15"},
-     FPS_ROLE_LIBRARY},
-    {"libssh", "libssh", "debian:libssh", {"0.10.5", "0.10.6"}, FPS_ROLE_LIBRARY},
+     FPS_COMPONENT_LIBRARY},
+    {"libssh", "libssh", "debian:libssh", {"0.10.5", "0.10.6"}, FPS_COMPONENT_LIBRARY},
     {"libuuid",
      "libuuid",
      "debian:util-linux/libuuid1",
      {"2.36.1", "2.37.2", "2.38.1", "2.39"},
-     FPS_ROLE_LIBRARY},
-    {"rsync", "rsync", "debian:rsync", {"3.2.3", "3.2.7"}, FPS_ROLE_PROGRAM},
+     FPS_COMPONENT_LIBRARY},
+    {"rsync", "rsync", "debian:rsync", {"3.2.3", "3.2.7"}, FPS_COMPONENT_PROGRAM},
     {"util-linux",
      "util-linux",
      "debian:util-linux",
      {"2.36.1", "2.37.2", "2.38.1", "2.39"},
-     FPS_ROLE_PROGRAM},
+     FPS_COMPONENT_PROGRAM},
     {"zlib",
      "zlib",
      "debian:zlib rpm:zlib apk:zlib",
      {"1.2.3", "1.2.8", "1.2.11", "1.2.13", "1.3", "1.3.1"},
-     FPS_ROLE_LIBRARY},
+     FPS_COMPONENT_LIBRARY},
 };
 enum { CATALOGUE = sizeof catalogue / sizeof *catalogue, MOST = 32 };
 

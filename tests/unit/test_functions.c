@@ -327,7 +327,7 @@ static void the_maximum_is_told(void **state)
     elf_finish(&built);
     result r = find_built(&two);
     assert_int_equal(r.functions.count, 2);
-    assert_int_equal(find_diagnostic(&r, "function-limit")->level, FPS_LEVEL_PARTIAL);
+    assert_int_equal(find_diagnostic(&r, "function-limit")->level, FPS_DIAGNOSTIC_PARTIAL);
     drop(&r);
 }
 

@@ -169,7 +169,7 @@ static void a_kind_with_other_parameters_is_refused_and_the_rest_is_used(void **
     snprintf(here, sizeof here, " %u in this build", fps__feature_parameters((fps__feature_kind)kind));
     assert_non_null(strstr(note->message, here));
     fps_database_info info;
-    fps_database_get_info(database, &info);
+    fps_database_read_info(database, &info);
     assert_int_equal(info.refused_kinds, 1u << kind);
     assert_true(info.keys > 0 && info.keys < 40);
     assert_int_equal(fps__database_probe_one(database, kind),
@@ -195,7 +195,7 @@ static void sections_and_feature_kinds_of_the_future_are_skipped_with_a_note(voi
     assert_string_equal(fps_database_diagnostic(database, 0)->code, "unknown-section");
     assert_string_equal(fps_database_diagnostic(database, 1)->code, "refused-kind");
     fps_database_info info;
-    fps_database_get_info(database, &info);
+    fps_database_read_info(database, &info);
     assert_int_equal(info.version_minor, 9);
     assert_int_equal(info.refused_kinds, 1u << 9);
     uint64_t size;

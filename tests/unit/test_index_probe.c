@@ -180,7 +180,7 @@ static void every_component_release_unit_and_template_reads_back(void **state)
         fps__set_component got;
         fps_component_info info;
         assert_true(fps__database_component(o.database, c, &got));
-        assert_true(fps_database_component(o.database, c, &info));
+        assert_true(fps_database_read_component(o.database, c, &info));
         assert_string_equal(got.id, wanted->id);
         assert_string_equal(info.license, wanted->license);
         assert_string_equal(got.family, wanted->family);

@@ -73,12 +73,12 @@ static void a_set_replaces_the_one_before_and_readers_keep_theirs(void **state)
     p.fixture.model.name = "another";
     assert_int_equal(fps__set_write(&p.fixture.model, p.path, &p.error), FPS_OK);
     fps_database_info info;
-    fps_database_get_info(database, &info);
+    fps_database_read_info(database, &info);
     assert_string_equal(info.name, "fixture");
     assert_int_equal(fps_database_verify(database, NULL), FPS_OK);
     fps_database_free(database);
     assert_int_equal(fps_database_open(&database, p.path, &p.error), FPS_OK);
-    fps_database_get_info(database, &info);
+    fps_database_read_info(database, &info);
     assert_string_equal(info.name, "another");
     fps_database_free(database);
     struct stat facts;

@@ -314,7 +314,7 @@ static void limits_that_bite_are_said(void **state)
     const fps_object_limits few = {.symbols = 2, .sections = 4};
     assert_int_equal(fps_object_open(&object, built.b.data, built.b.size, &few, NULL), FPS_OK);
     assert_int_equal(fps_object_symbol_count(object), 2);
-    assert_int_equal(find_diagnostic(object, "symbol-limit")->level, FPS_LEVEL_PARTIAL);
+    assert_int_equal(find_diagnostic(object, "symbol-limit")->level, FPS_DIAGNOSTIC_PARTIAL);
     assert_non_null(find_diagnostic(object, "truncated-section-table"));
     fps_object_free(object);
     const fps_object_limits tiny = {.memory = 1};

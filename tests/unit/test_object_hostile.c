@@ -40,7 +40,7 @@ static const fps_diagnostic *find_diagnostic(const fps_object *object, const cha
 static bool is_partial(const fps_object *object)
 {
     for (size_t i = 0; i < fps_object_diagnostic_count(object); i++) {
-        if (fps_object_diagnostic(object, i)->level == FPS_LEVEL_PARTIAL)
+        if (fps_object_diagnostic(object, i)->level == FPS_DIAGNOSTIC_PARTIAL)
             return true;
     }
     return false;
@@ -133,7 +133,7 @@ static void header_tables_that_lie_are_noted(void **state)
     library_build(&built, &options);
     elf_set(&built.b, elf_shoff_at(&built.b), UINT64_MAX, 8);
     fps_object *object = open_exact(built.b.data, built.b.size, &copy);
-    assert_int_equal(find_diagnostic(object, "section-table-damaged")->level, FPS_LEVEL_NOTE);
+    assert_int_equal(find_diagnostic(object, "section-table-damaged")->level, FPS_DIAGNOSTIC_NOTE);
     assert_false(fps_object_get_info(object)->has_sections);
     assert_string_equal(fps_object_get_info(object)->soname, "libtest.so.1");
     fps_object_free(object);
@@ -141,7 +141,7 @@ static void header_tables_that_lie_are_noted(void **state)
     library_build(&built, &options);
     elf_set(&built.b, elf_phnum_at(&built.b) - 2, 3, 2); /* e_phentsize */
     object = open_exact(built.b.data, built.b.size, &copy);
-    assert_int_equal(find_diagnostic(object, "program-headers-damaged")->level, FPS_LEVEL_PARTIAL);
+    assert_int_equal(find_diagnostic(object, "program-headers-damaged")->level, FPS_DIAGNOSTIC_PARTIAL);
     assert_string_equal(fps_object_get_info(object)->soname, "libtest.so.1");
     fps_object_free(object);
     free(copy);

@@ -52,7 +52,7 @@ static fps_region_kind kind_at(const fps_object *object, size_t offset)
     return FPS_REGION_OTHER;
 }
 
-static bool has_diagnostic(const fps_object *object, const char *code, fps_level level)
+static bool has_diagnostic(const fps_object *object, const char *code, fps_diagnostic_level level)
 {
     for (size_t i = 0; i < fps_object_diagnostic_count(object); i++) {
         const fps_diagnostic *diagnostic = fps_object_diagnostic(object, i);
@@ -145,9 +145,10 @@ static void a_file_cut_anywhere_is_partial_and_still_read(void **state)
         for (size_t size = 0; size < built.size; size++) {
             void *copy;
             fps_object *object = open_exact(size, &copy);
-            bool partial = object && (has_diagnostic(object, "truncated-section", FPS_LEVEL_PARTIAL) ||
-                                      has_diagnostic(object, "section-out-of-file", FPS_LEVEL_PARTIAL) ||
-                                      has_diagnostic(object, "truncated-section-table", FPS_LEVEL_PARTIAL));
+            bool partial =
+                object && (has_diagnostic(object, "truncated-section", FPS_DIAGNOSTIC_PARTIAL) ||
+                           has_diagnostic(object, "section-out-of-file", FPS_DIAGNOSTIC_PARTIAL) ||
+                           has_diagnostic(object, "truncated-section-table", FPS_DIAGNOSTIC_PARTIAL));
             assert_int_equal(partial, object && size < PE_DATA_FILE + 0x400);
             close_exact(object, copy);
         }
@@ -190,7 +191,7 @@ static void import_tables_that_overlap_end(void **state)
     }
     fps_object *object = open_exact(built.size, &copy);
     assert_non_null(object);
-    assert_true(has_diagnostic(object, "import-table-damaged", FPS_LEVEL_NOTE));
+    assert_true(has_diagnostic(object, "import-table-damaged", FPS_DIAGNOSTIC_NOTE));
     close_exact(object, copy);
 }
 

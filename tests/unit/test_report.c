@@ -314,12 +314,12 @@ static void formats_and_failures_are_named(void **state)
     (void)state;
     const fps_report_format *format = NULL;
     fps_error error;
-    assert_int_equal(fps_report_find_format("spdx@2.2", &format, &error), FPS_ERROR_ARGUMENT);
-    assert_int_equal(fps_report_find_format("word", &format, &error), FPS_ERROR_ARGUMENT);
+    assert_int_equal(fps_report_format_find("spdx@2.2", &format, &error), FPS_ERROR_ARGUMENT);
+    assert_int_equal(fps_report_format_find("word", &format, &error), FPS_ERROR_ARGUMENT);
     assert_non_null(strstr(error.message, "cyclonedx-json"));
-    assert_int_equal(fps_report_find_format("cyclonedx@1.2", &format, &error), FPS_ERROR_ARGUMENT);
-    assert_int_equal(fps_report_find_format("", &format, &error), FPS_ERROR_ARGUMENT);
-    assert_int_equal(fps_report_find_format("json", &format, &error), FPS_OK);
+    assert_int_equal(fps_report_format_find("cyclonedx@1.2", &format, &error), FPS_ERROR_ARGUMENT);
+    assert_int_equal(fps_report_format_find("", &format, &error), FPS_ERROR_ARGUMENT);
+    assert_int_equal(fps_report_format_find("json", &format, &error), FPS_OK);
     fps_result *r = fixture_sample(false);
     assert_int_equal(fps_report_write(r, format, NULL, refuse, NULL, &error), FPS_ERROR_IO);
     assert_int_equal(fps_report_explain(r, NULL, refuse, NULL, &error), FPS_ERROR_IO);
@@ -346,7 +346,7 @@ static int write_document(const char *name, const char *what)
     else if (status == FPS_OK && strcmp(name, "drift") == 0)
         status = fps_report_drift(r, &options, to_stdout, NULL, NULL);
     else if (status == FPS_OK)
-        status = fps_report_find_format(name, &format, NULL);
+        status = fps_report_format_find(name, &format, NULL);
     if (status == FPS_OK && format)
         status = fps_report_write(r, format, &options, to_stdout, NULL, NULL);
     fps_result_free(r);

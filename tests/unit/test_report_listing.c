@@ -41,7 +41,7 @@ static text read_object(const char *name)
 }
 
 /* The listing, to be freed, or NULL and an error. */
-static char *list(const char *object, fps_listing_place place, fps_status expected, fps_error *error)
+static char *list(const char *object, fps_listing_location place, fps_status expected, fps_error *error)
 {
     text content = read_object(object), out = {NULL, 0};
     fps_status status = fps_listing_write(content.bytes, content.size, &place, collect, &out, error);
@@ -57,13 +57,13 @@ static char *list(const char *object, fps_listing_place place, fps_status expect
 static char *list_name(const char *object, const char *name)
 {
     fps_error error = {.offset = UINT64_MAX};
-    return list(object, (fps_listing_place){.name = name}, FPS_OK, &error);
+    return list(object, (fps_listing_location){.name = name}, FPS_OK, &error);
 }
 
 static char *list_address(const char *object, uint64_t address)
 {
     fps_error error = {.offset = UINT64_MAX};
-    return list(object, (fps_listing_place){.address = address}, FPS_OK, &error);
+    return list(object, (fps_listing_location){.address = address}, FPS_OK, &error);
 }
 
 static void starts_with(char *out, const char *expected)
@@ -107,7 +107,7 @@ static void linking_does_not_change_the_key(void **state)
     free(other);
 }
 
-static void refuses(const char *object, fps_listing_place place, fps_status status, const char *words)
+static void refuses(const char *object, fps_listing_location place, fps_status status, const char *words)
 {
     fps_error error = {.offset = UINT64_MAX};
     assert_null(list(object, place, status, &error));
@@ -118,8 +118,8 @@ static void refuses(const char *object, fps_listing_place place, fps_status stat
 static void what_is_no_function_is_named(void **state)
 {
     (void)state;
-    fps_listing_place nowhere = {.address = UINT64_MAX}, header = {.address = 0x10},
-                      absent = {.name = "absent"};
+    fps_listing_location nowhere = {.address = UINT64_MAX}, header = {.address = 0x10},
+                         absent = {.name = "absent"};
     refuses("sample-x86-64.so", nowhere, FPS_ERROR_NOT_FOUND, "executable are 0x1");
     refuses("sample-x86-64.so", header, FPS_ERROR_NOT_FOUND, "which holds no code");
     refuses("sample-x86-64.so", absent, FPS_ERROR_NOT_FOUND, "no function is called 'absent'");
@@ -129,7 +129,7 @@ static void what_is_no_function_is_named(void **state)
 static void what_is_no_object_is_refused(void **state)
 {
     (void)state;
-    fps_listing_place place = {0};
+    fps_listing_location place = {0};
     text out = {NULL, 0};
     fps_error error;
     assert_int_equal(fps_listing_write("no object", 9, &place, collect, &out, &error), FPS_ERROR_FORMAT);
@@ -147,7 +147,7 @@ static void a_refusal_of_the_writer_comes_back(void **state)
 {
     (void)state;
     text content = read_object("sample-x86-64.so");
-    fps_listing_place place = {.name = "sample_run"};
+    fps_listing_location place = {.name = "sample_run"};
     fps_error error;
     assert_int_equal(fps_listing_write(content.bytes, content.size, &place, refuse, NULL, &error),
                      FPS_ERROR_IO);
@@ -163,7 +163,7 @@ static void cut_objects_are_survived(void **state)
         text out = {NULL, 0};
         unsigned char *cut = malloc(size + 1);
         memcpy(cut, content.bytes, size);
-        fps_listing_place place = {.address = 0x1641};
+        fps_listing_location place = {.address = 0x1641};
         fps_listing_write(cut, size, &place, collect, &out, NULL);
         free(cut);
         free(out.bytes);

@@ -94,7 +94,7 @@ static void a_truncated_file_is_said_and_the_rest_is_scanned(void **state)
     unsigned truncated = 0, head = 0, whole = 0;
     for (size_t i = 0; i < fps_result_diagnostic_count(result); i++) {
         const fps_diagnostic *diagnostic = fps_result_diagnostic(result, i);
-        if (diagnostic->level != FPS_LEVEL_PARTIAL || !diagnostic->path)
+        if (diagnostic->level != FPS_DIAGNOSTIC_PARTIAL || !diagnostic->path)
             continue;
         truncated += strcmp(diagnostic->path, "/truncated") == 0;
         head += strcmp(diagnostic->path, "/head") == 0;

@@ -108,7 +108,7 @@ static void assert_partial(const fps_result *result, const char *code, const cha
     assert_true(fps_result_get_info(result)->partial);
     for (size_t i = 0; i < fps_result_diagnostic_count(result); i++) {
         const fps_diagnostic *d = fps_result_diagnostic(result, i);
-        if (d->level == FPS_LEVEL_PARTIAL && strcmp(d->code, code) == 0 && d->path &&
+        if (d->level == FPS_DIAGNOSTIC_PARTIAL && strcmp(d->code, code) == 0 && d->path &&
             strcmp(d->path, path) == 0 && strstr(d->message, message))
             return;
         print_message("there is %s: %s: %s\n", d->code, d->path ? d->path : "-", d->message);

@@ -171,7 +171,8 @@ static const fps_file *zlib_at(const fps_result *result, const char *path, uint3
     return NULL;
 }
 
-static const fps_diagnostic *diagnostic_of(const fps_result *result, fps_level level, const char *code)
+static const fps_diagnostic *diagnostic_of(const fps_result *result, fps_diagnostic_level level,
+                                           const char *code)
 {
     for (size_t i = 0; i < fps_result_diagnostic_count(result); i++) {
         const fps_diagnostic *d = fps_result_diagnostic(result, i);
@@ -256,10 +257,10 @@ static void layers_without_bytes_are_said_and_the_others_read(void **state)
                            {.tar = tar_of_zlib("lib/c.so", "1.2")}}};
     fps_result *result = scan_image(state, &im);
     assert_true(fps_result_get_info(result)->partial);
-    assert_says(diagnostic_of(result, FPS_LEVEL_PARTIAL, "foreign-layer"), "layer 0");
-    assert_says(diagnostic_of(result, FPS_LEVEL_PARTIAL, "foreign-layer"), im.layers[0].digest);
-    assert_says(diagnostic_of(result, FPS_LEVEL_PARTIAL, "missing-layer"), "layer 1");
-    assert_says(diagnostic_of(result, FPS_LEVEL_PARTIAL, "missing-layer"), im.layers[1].digest);
+    assert_says(diagnostic_of(result, FPS_DIAGNOSTIC_PARTIAL, "foreign-layer"), "layer 0");
+    assert_says(diagnostic_of(result, FPS_DIAGNOSTIC_PARTIAL, "foreign-layer"), im.layers[0].digest);
+    assert_says(diagnostic_of(result, FPS_DIAGNOSTIC_PARTIAL, "missing-layer"), "layer 1");
+    assert_says(diagnostic_of(result, FPS_DIAGNOSTIC_PARTIAL, "missing-layer"), im.layers[1].digest);
     assert_false(fps_result_layer(result, 0)->read);
     assert_false(fps_result_layer(result, 1)->read);
     assert_true(fps_result_layer(result, 2)->read);
@@ -277,7 +278,7 @@ static void a_wrong_digest_is_said_with_both_and_the_layer_is_looked_at(void **s
             .layers = {{.tar = tar_of_zlib("lib/z.so", "1.2"), .other_blob = !turn, .other_diff = turn}}};
         fps_result *result = scan_image(state, &im);
         const layer *l = &im.layers[0];
-        const fps_diagnostic *d = diagnostic_of(result, FPS_LEVEL_PARTIAL, "wrong-digest");
+        const fps_diagnostic *d = diagnostic_of(result, FPS_DIAGNOSTIC_PARTIAL, "wrong-digest");
         assert_true(fps_result_get_info(result)->partial);
         assert_says(d, "layer 0");
         assert_says(d, turn ? l->diff_id : l->digest);
@@ -298,7 +299,7 @@ static void a_cut_layer_is_said_and_what_was_there_is_kept(void **state)
                            {.tar = tar_of_zlib("lib/y.so", "1.2")}}};
     fps_result *result = scan_image(state, &im);
     assert_true(fps_result_get_info(result)->partial);
-    assert_says(diagnostic_of(result, FPS_LEVEL_PARTIAL, "truncated-layer"), "layer 0: ");
+    assert_says(diagnostic_of(result, FPS_DIAGNOSTIC_PARTIAL, "truncated-layer"), "layer 0: ");
     assert_false(fps_result_layer(result, 0)->read);
     zlib_at(result, "/lib/z.so", 0);
     zlib_at(result, "/lib/y.so", 1);
@@ -360,7 +361,7 @@ static void data_behind_a_tar_is_said(void **state)
         fixture_bytes both = fixture_join(tar.data, tar.size, hidden.data, hidden.size);
         image im = {.count = 1, .layers = {{.tar = {both.data, both.size}, .packing = packings[i]}}};
         fps_result *result = scan_image(state, &im);
-        diagnostic_of(result, FPS_LEVEL_PARTIAL, "trailing-data");
+        diagnostic_of(result, FPS_DIAGNOSTIC_PARTIAL, "trailing-data");
         zlib_at(result, "/lib/z.so", 0);
         fps_result_free(result);
         image_free(&im);
@@ -433,11 +434,11 @@ static void a_second_scan_gives_the_same_from_the_cache(void **state)
     image im = usual_image();
     char *plain = scanned_report(state, &im, NULL);
     assert_same(scanned_report(state, &im, cache), plain);
-    assert_int_equal(fps_cache_stats(cache, &info, NULL), FPS_OK);
+    assert_int_equal(fps_cache_read_info(cache, &info, NULL), FPS_OK);
     assert_int_equal(info.files, 2);  /* two of the three are the same bytes */
     assert_int_equal(info.layers, 6); /* what is in them, and that their blobs unpack to them */
     assert_same(scanned_report(state, &im, cache), plain);
-    assert_int_equal(fps_cache_stats(cache, &again, NULL), FPS_OK);
+    assert_int_equal(fps_cache_read_info(cache, &again, NULL), FPS_OK);
     assert_int_equal(again.files, 2);
     assert_int_equal(again.layers, 6);
     free(plain);
@@ -475,10 +476,10 @@ static void what_could_not_be_read_whole_is_no_layer_of_the_cache(void **state)
     write_image(&im);
     for (int turn = 0; turn < 2; turn++) {
         fps_result *result = scan_cached(state, &im, cache);
-        diagnostic_of(result, FPS_LEVEL_PARTIAL, "wrong-digest");
+        diagnostic_of(result, FPS_DIAGNOSTIC_PARTIAL, "wrong-digest");
         zlib_at(result, "/lib/z.so", 0);
         fps_result_free(result);
-        assert_int_equal(fps_cache_stats(cache, &info, NULL), FPS_OK);
+        assert_int_equal(fps_cache_read_info(cache, &info, NULL), FPS_OK);
         assert_int_equal(info.layers, 0);
     }
     image_free(&im);
@@ -504,7 +505,7 @@ static void a_damaged_cache_is_a_note_or_asked_in_vain(void **state)
             assert_string_equal(seen, plain);
         for (size_t i = 0; i < fps_result_diagnostic_count(result); i++) {
             assert_string_equal(fps_result_diagnostic(result, i)->code, "no-cache");
-            assert_int_equal(fps_result_diagnostic(result, i)->level, FPS_LEVEL_NOTE);
+            assert_int_equal(fps_result_diagnostic(result, i)->level, FPS_DIAGNOSTIC_NOTE);
         }
         zlib_at(result, "/opt/copy.so", 2);
         assert_int_equal(fps_result_file_count(result), 3);
@@ -513,7 +514,7 @@ static void a_damaged_cache_is_a_note_or_asked_in_vain(void **state)
     }
     damage(path, 0, garbage, sizeof garbage, true);
     fps_result *result = scan_cached(state, &im, cache);
-    assert_says(diagnostic_of(result, FPS_LEVEL_NOTE, "no-cache"), "damaged");
+    assert_says(diagnostic_of(result, FPS_DIAGNOSTIC_NOTE, "no-cache"), "damaged");
     assert_false(fps_result_get_info(result)->partial);
     assert_int_equal(fps_result_file_count(result), 3);
     fps_result_free(result);
@@ -532,7 +533,7 @@ static void a_cache_that_others_may_write_is_not_used(void **state)
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(chmod(cache, modes[i]), 0);
         fps_result *result = scan_cached(state, &im, cache);
-        assert_says(diagnostic_of(result, FPS_LEVEL_NOTE, "no-cache"),
+        assert_says(diagnostic_of(result, FPS_DIAGNOSTIC_NOTE, "no-cache"),
                     "another user can write the cache folder");
         assert_false(fps_result_get_info(result)->partial);
         assert_int_equal(fps_result_file_count(result), 3);

@@ -9,7 +9,7 @@ typedef struct note_list {
 static void on_note(void *user, const fps_diagnostic *diagnostic)
 {
     note_list *to = user;
-    assert_int_equal(diagnostic->level, FPS_LEVEL_NOTE);
+    assert_int_equal(diagnostic->level, FPS_DIAGNOSTIC_NOTE);
     size_t used = strlen(to->codes);
     snprintf(to->codes + used, sizeof to->codes - used, "%s %s\n", diagnostic->code,
              diagnostic->path ? diagnostic->path : diagnostic->message);

@@ -103,7 +103,7 @@ static void package_is_added_once(void **state)
     write_deb(deb, "1:1.1+dfsg-2+b1", "sample");
     write_deb(other, "3-1", "stranger");
     fps_workbench *bench = open_bench(area, "w.db");
-    fps_add_result result;
+    fps_workbench_add_result result;
     assert_int_equal(fps_workbench_add(bench, deb, NULL, &result, NULL), FPS_OK);
     assert_int_equal(result.packages, 1);
     assert_int_equal(result.objects, 2);
@@ -111,13 +111,13 @@ static void package_is_added_once(void **state)
     assert_int_equal(fps_workbench_add(bench, deb, NULL, &result, NULL), FPS_OK);
     assert_int_equal(result.packages, 0);
     assert_int_equal(result.unchanged, 1);
-    fps_add_options options = {.name = "other", .version = "9"};
+    fps_workbench_add_options options = {.name = "other", .version = "9"};
     assert_int_equal(fps_workbench_add(bench, deb, &options, &result, NULL), FPS_OK);
     assert_int_equal(result.replaced, 1);
     assert_int_equal(fps_workbench_add(bench, other, NULL, &result, NULL), FPS_OK);
     assert_int_equal(result.skipped, 1);
     fps_workbench_stats stats;
-    assert_int_equal(fps_workbench_get_stats(bench, &stats, NULL), FPS_OK);
+    assert_int_equal(fps_workbench_read_stats(bench, &stats, NULL), FPS_OK);
     assert_int_equal(stats.builds, 1);
     assert_int_equal(stats.objects, 2);
     fps_workbench_free(bench);
@@ -129,7 +129,7 @@ static void corpus_holds_what_was_added(void **state)
     const char *deb = scratch_path(area, "a.deb");
     write_deb(deb, "1:1.1+dfsg-2+b1", "sample (1.0-1)");
     fps_workbench *bench = open_bench(area, "w.db");
-    fps_add_options options = {.origin = "debian test"};
+    fps_workbench_add_options options = {.origin = "debian test"};
     assert_int_equal(fps_workbench_add(bench, deb, &options, NULL, NULL), FPS_OK);
     assert_int_equal(fps_workbench_add_negative(bench, deb, NULL, NULL, NULL), FPS_OK);
     fps__corpus corpus;
@@ -180,7 +180,7 @@ static void set_depends_neither_on_order_nor_threads_nor_merging(void **state)
     write_deb(one, "1.0-1", "sample");
     write_deb(two, "2.0-1", "sample");
     const char *forward[] = {one, two}, *backward[] = {two, one};
-    fps_add_options single = {.parallel = 1}, many = {.parallel = 4};
+    fps_workbench_add_options single = {.parallel = 1}, many = {.parallel = 4};
     fps_workbench *a = open_bench(area, "a.db"), *b = open_bench(area, "b.db"), *c = open_bench(area, "c.db");
     assert_int_equal(fps_workbench_add_all(a, forward, 2, false, &single, NULL, NULL), FPS_OK);
     assert_int_equal(fps_workbench_add_all(b, backward, 2, false, &many, NULL, NULL), FPS_OK);
@@ -283,7 +283,7 @@ static void other_feature_parameters_are_refused_by_compile(void **state)
                      FPS_OK);
     assert_int_equal(fps_workbench_compile(bench, scratch_path(area, "o.fpdb"), NULL, &error),
                      FPS_ERROR_VERSION);
-    fps_add_result result;
+    fps_workbench_add_result result;
     assert_int_equal(fps_workbench_add(bench, deb, NULL, &result, NULL), FPS_OK);
     assert_int_equal(result.replaced, 1);
     assert_int_equal(fps_workbench_compile(bench, scratch_path(area, "o.fpdb"), NULL, &error), FPS_OK);
@@ -299,10 +299,10 @@ static void folder_of_files_is_one_build(void **state)
     write_file(scratch_path(area, "folder/lib.so"), object.data, object.size);
     write_file(scratch_path(area, "folder/text"), "text", 4);
     fps_workbench *bench = open_bench(area, "w.db");
-    fps_add_result result;
+    fps_workbench_add_result result;
     assert_int_equal(fps_workbench_add(bench, folder, NULL, &result, NULL), FPS_OK);
     assert_int_equal(result.skipped, 1);
-    fps_add_options options = {.name = "mine", .version = "1.0", .purl = "pkg:generic/mine"};
+    fps_workbench_add_options options = {.name = "mine", .version = "1.0", .purl = "pkg:generic/mine"};
     assert_int_equal(fps_workbench_add(bench, folder, &options, &result, NULL), FPS_OK);
     assert_int_equal(result.packages, 1);
     assert_int_equal(result.objects, 1);

@@ -70,8 +70,8 @@ int command_base_image_list(const settings *s, const option_result *parsed)
     if (!path)
         return TOOL_EXIT_ERROR;
     fps_status status = fps_base_images_open(&table, path, &error);
-    for (size_t i = 0; status == FPS_OK && i < fps_base_images_count(table); i++)
-        put_image(fps_base_images_get(table, i));
+    for (size_t i = 0; status == FPS_OK && i < fps_base_images_entry_count(table); i++)
+        put_image(fps_base_images_entry(table, i));
     fps_base_images_free(table);
     return finish(path, status == FPS_ERROR_NOT_FOUND ? FPS_OK : status, &error);
 }

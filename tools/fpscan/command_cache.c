@@ -57,7 +57,7 @@ int command_cache_stats(const settings *s, const option_result *parsed)
     (void)parsed;
     if (!folder)
         return TOOL_EXIT_ERROR;
-    return finish(folder, fps_cache_stats(folder, &info, &error), &info, &error);
+    return finish(folder, fps_cache_read_info(folder, &info, &error), &info, &error);
 }
 
 int command_cache_prune(const settings *s, const option_result *parsed)

@@ -54,7 +54,7 @@ int command_set_list(const settings *s, const option_result *parsed)
     for (size_t i = 0; good && i < pool.count; i++) {
         fps_database_info info;
         char digest[2 * sizeof info.digest + 1];
-        fps_database_get_info(pool.items[i].database, &info);
+        fps_database_read_info(pool.items[i].database, &info);
         digest_text(&info, digest);
         printf("%s  %6llu components  ", digest, (unsigned long long)info.components);
         put_safe(info.name);
@@ -69,7 +69,7 @@ static void put_components(const fps_database *database)
 {
     for (size_t i = 0; i < fps_database_component_count(database); i++) {
         fps_component_info component;
-        if (!fps_database_component(database, i, &component))
+        if (!fps_database_read_component(database, i, &component))
             continue;
         size_t fingerprinted = 0;
         for (size_t release = 0; release < component.release_count; release++) {
@@ -79,7 +79,7 @@ static void put_components(const fps_database *database)
         }
         fputs("    ", stdout);
         put_safe(component.id);
-        printf(" (%s): %zu of %u releases", fps_role_name(component.role), fingerprinted,
+        printf(" (%s): %zu of %u releases", fps_component_role_name(component.role), fingerprinted,
                component.release_count);
         if (component.purl[0]) {
             fputs(", ", stdout);
@@ -99,7 +99,7 @@ static void put_info(const open_set *set, bool components)
 {
     fps_database_info info;
     char digest[2 * sizeof info.digest + 1], format[32];
-    fps_database_get_info(set->database, &info);
+    fps_database_read_info(set->database, &info);
     digest_text(&info, digest);
     snprintf(format, sizeof format, "%u.%u", info.version_major, info.version_minor);
     put_safe(set->path);

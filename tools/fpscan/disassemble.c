@@ -108,16 +108,16 @@ static bool find_member(const bytes *file, const char *path, const char *name, f
 }
 
 /* "0x..." and decimal numbers are addresses; all else is the name of a symbol. */
-static bool parse_place(const char *text, fps_listing_place *place)
+static bool parse_place(const char *text, fps_listing_location *place)
 {
     bool hexadecimal = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
     const char *digits = hexadecimal ? text + 2 : text;
     const char *allowed = hexadecimal ? "0123456789abcdefABCDEF" : "0123456789";
-    *place = (fps_listing_place){.name = text};
+    *place = (fps_listing_location){.name = text};
     if (!digits[0] || digits[strspn(digits, allowed)])
         return text[0] != '\0';
     errno = 0;
-    *place = (fps_listing_place){.address = strtoull(digits, NULL, hexadecimal ? 16 : 10)};
+    *place = (fps_listing_location){.address = strtoull(digits, NULL, hexadecimal ? 16 : 10)};
     return errno == 0;
 }
 
@@ -125,7 +125,7 @@ static bool list_places(const unsigned char *data, size_t size, const char *path
 {
     for (size_t i = 0; i < s->disassemble.count; i++) {
         fps_error error = {.offset = UINT64_MAX};
-        fps_listing_place place;
+        fps_listing_location place;
         if (!parse_place(s->disassemble.items[i], &place)) {
             message_print(PROGRAM, "--disassemble: '%s' is no address of 64 bits and no name",
                           s->disassemble.items[i]);

@@ -21,7 +21,7 @@ static bool parse_output(output *o, const char *text)
         return false;
     }
     o->path = equals && strcmp(equals + 1, "-") != 0 ? equals + 1 : NULL;
-    bool good = fps_report_find_format(name, &o->format, &error) == FPS_OK;
+    bool good = fps_report_format_find(name, &o->format, &error) == FPS_OK;
     if (!good)
         message_error(PROGRAM, NULL, &error);
     else if (o->path && !o->path[0]) {

@@ -142,7 +142,7 @@ int run_exit_code(const run *r, const settings *s)
     const fps_diagnostic *first = NULL;
     for (size_t i = 0; i < fps_result_diagnostic_count(r->result); i++) {
         const fps_diagnostic *diagnostic = fps_result_diagnostic(r->result, i);
-        if (diagnostic->level != FPS_LEVEL_PARTIAL || is_allowed(s, diagnostic->code))
+        if (diagnostic->level != FPS_DIAGNOSTIC_PARTIAL || is_allowed(s, diagnostic->code))
             continue;
         first = first ? first : diagnostic;
         partial++;

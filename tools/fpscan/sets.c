@@ -23,9 +23,9 @@ static bool no_memory(void)
 static bool is_open(const set_pool *pool, const fps_database *database)
 {
     fps_database_info info, other;
-    fps_database_get_info(database, &info);
+    fps_database_read_info(database, &info);
     for (size_t i = 0; i < pool->count; i++) {
-        fps_database_get_info(pool->items[i].database, &other);
+        fps_database_read_info(pool->items[i].database, &other);
         if (memcmp(info.digest, other.digest, sizeof info.digest) == 0)
             return true;
     }
@@ -132,7 +132,7 @@ static void say_sets(const set_pool *pool)
 {
     for (size_t i = 0; i < pool->count; i++) {
         fps_database_info info;
-        fps_database_get_info(pool->items[i].database, &info);
+        fps_database_read_info(pool->items[i].database, &info);
         message_print(PROGRAM, "using set %s (%s): components: %llu, releases: %llu", info.name,
                       pool->items[i].path, (unsigned long long)info.components,
                       (unsigned long long)info.fingerprinted_releases);

@@ -115,7 +115,7 @@ static void show_progress(void *user, uint64_t done, uint64_t total, const char 
     now->line_open = true;
 }
 
-static void print_result(const fps_add_result *result)
+static void print_result(const fps_workbench_add_result *result)
 {
     printf("added %u\nreplaced %u\nunchanged %u\nskipped %u\nobjects %u\nfeatures %llu\ndamaged %u\n",
            result->packages, result->replaced, result->unchanged, result->skipped, result->objects,
@@ -132,11 +132,11 @@ static tool_exit add(const settings *chosen, const option_result *parsed, bool n
     if (bench) {
         listener now = {chosen->quiet, !chosen->quiet && !chosen->no_progress && isatty(STDERR_FILENO),
                         false};
-        fps_add_options options = {chosen->name, chosen->version, chosen->purl,
-                                   chosen->cpe,  chosen->license, show_diagnostic,
-                                   &now,         chosen->origin,  (unsigned)chosen->parallel,
-                                   show_progress};
-        fps_add_result result;
+        fps_workbench_add_options options = {chosen->name, chosen->version, chosen->purl,
+                                             chosen->cpe,  chosen->license, show_diagnostic,
+                                             &now,         chosen->origin,  (unsigned)chosen->parallel,
+                                             show_progress};
+        fps_workbench_add_result result;
         fps_error error;
         fps_status status =
             fps_workbench_add_all(bench, paths.items, paths.count, negative, &options, &result, &error);

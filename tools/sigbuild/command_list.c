@@ -26,13 +26,13 @@ tool_exit command_list(const settings *chosen, const option_result *parsed)
 {
     const struct {
         bool chosen;
-        fps_list list;
+        fps_workbench_list_kind list;
     } lists[] = {
-        {chosen->templates, FPS_LIST_TEMPLATES}, {chosen->units, FPS_LIST_UNITS},
-        {chosen->negatives, FPS_LIST_NEGATIVES}, {chosen->builds, FPS_LIST_BUILDS},
-        {chosen->versions, FPS_LIST_VERSIONS},
+        {chosen->templates, FPS_WORKBENCH_TEMPLATES}, {chosen->units, FPS_WORKBENCH_UNITS},
+        {chosen->negatives, FPS_WORKBENCH_NEGATIVES}, {chosen->builds, FPS_WORKBENCH_BUILDS},
+        {chosen->versions, FPS_WORKBENCH_VERSIONS},
     };
-    fps_list which = FPS_LIST_COMPONENTS;
+    fps_workbench_list_kind which = FPS_WORKBENCH_COMPONENTS;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         if (lists[i].chosen)
             which = lists[i].list;
@@ -57,7 +57,7 @@ tool_exit command_stats(const settings *chosen, const option_result *parsed)
         return TOOL_EXIT_ERROR;
     fps_workbench_stats stats;
     fps_error error;
-    fps_status status = fps_workbench_get_stats(bench, &stats, &error);
+    fps_status status = fps_workbench_read_stats(bench, &stats, &error);
     fps_workbench_free(bench);
     if (status) {
         message_error("sigbuild", chosen->workbench, &error);

@@ -21,8 +21,8 @@ tool_exit command_compile(const settings *chosen, const option_result *parsed)
     if (!bench)
         return TOOL_EXIT_ERROR;
     size_t dropped = 0;
-    fps_compile_options options = {chosen->name, chosen->rules, chosen->against, chosen->leave_out.items,
-                                   &dropped};
+    fps_workbench_compile_options options = {chosen->name, chosen->rules, chosen->against,
+                                             chosen->leave_out.items, &dropped};
     fps_error error;
     fps_status status = fps_workbench_compile(bench, chosen->output, &options, &error);
     fps_workbench_free(bench);
@@ -70,7 +70,8 @@ static tool_exit rebuild(const settings *chosen, const char *path, const char *n
     fps_workbench *bench = command_open(chosen, false);
     if (!bench)
         return TOOL_EXIT_ERROR;
-    fps_compile_options options = {name, chosen->rules, chosen->against, chosen->leave_out.items, NULL};
+    fps_workbench_compile_options options = {name, chosen->rules, chosen->against, chosen->leave_out.items,
+                                             NULL};
     fps_error error;
     fps_status status = fps_workbench_verify(bench, path, &options, &error);
     fps_workbench_free(bench);
@@ -88,7 +89,7 @@ tool_exit command_verify(const settings *chosen, const option_result *parsed)
     if (fps_database_verify(database, &error))
         code = fail(path, &error);
     fps_database_info info;
-    fps_database_get_info(database, &info);
+    fps_database_read_info(database, &info);
     if (code == TOOL_EXIT_OK && chosen->workbench)
         code = rebuild(chosen, path, chosen->name ? chosen->name : info.name);
     if (code == TOOL_EXIT_OK)

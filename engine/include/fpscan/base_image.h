@@ -22,9 +22,9 @@ typedef struct fps_base_images fps_base_images;
 /* Reads the table. FPS_ERROR_NOT_FOUND there is none; FPS_ERROR_CORRUPT; FPS_ERROR_LIMIT; FPS_ERROR_IO;
  * FPS_ERROR_MEMORY. */
 FPS_API fps_status fps_base_images_open(fps_base_images **table, const char *path, fps_error *error);
-FPS_API size_t fps_base_images_count(const fps_base_images *table);
-FPS_API const fps_base_image *fps_base_images_get(const fps_base_images *table,
-                                                  size_t index); /* sorted by name */
+FPS_API size_t fps_base_images_entry_count(const fps_base_images *table);
+FPS_API const fps_base_image *fps_base_images_entry(const fps_base_images *table,
+                                                    size_t index); /* sorted by name */
 /* The base with the most layers that are the lowest of these; NULL when there is none. */
 FPS_API const fps_base_image *fps_base_images_find(const fps_base_images *table, const char *const *diff_ids,
                                                    size_t layers);

@@ -1,6 +1,6 @@
 /* Looking after the result cache: how large it is, making it smaller, emptying it.
  *
- *   fps_cache_stats(folder, &info, &error)
+ *   fps_cache_read_info(folder, &info, &error)
  *   fps_cache_prune(folder, 1 << 30, 0, &info, &error)
  *
  * Safe beside scans that use the same cache. Thread-safe.
@@ -22,7 +22,7 @@ typedef struct fps_cache_info {
 } fps_cache_info;
 
 /* FPS_ERROR_NOT_FOUND there is no cache in `folder`; FPS_ERROR_CORRUPT; FPS_ERROR_IO; FPS_ERROR_MEMORY. */
-FPS_API fps_status fps_cache_stats(const char *folder, fps_cache_info *info, fps_error *error);
+FPS_API fps_status fps_cache_read_info(const char *folder, fps_cache_info *info, fps_error *error);
 /* Forgets what was not used for `age` seconds (0: no limit), then the least recently used until at most
  * `limit` bytes are left. `info` (may be NULL): what is left. */
 FPS_API fps_status fps_cache_prune(const char *folder, uint64_t limit, uint64_t age, fps_cache_info *info,

@@ -2,7 +2,7 @@
  * threads.
  *
  *   fps_database_open(&database, "base.fpdb", &error)   or fps_database_open_memory
- *   fps_database_get_info(database, &info)
+ *   fps_database_read_info(database, &info)
  *   ... hand it to fps_scan_add_database ...
  *   fps_database_verify(database, ...)                  the full check: order and checksums
  *   fps_database_free(database)
@@ -19,11 +19,11 @@
 typedef struct fps_database fps_database;
 
 /* What a component is to the people who read a bill of materials. */
-typedef enum fps_role {
-    FPS_ROLE_LIBRARY = 0,
-    FPS_ROLE_PROGRAM = 1,
-    FPS_ROLE_RUNTIME = 2, /* background: C library, compiler runtime; present in most files */
-} fps_role;
+typedef enum fps_component_role {
+    FPS_COMPONENT_LIBRARY = 0,
+    FPS_COMPONENT_PROGRAM = 1,
+    FPS_COMPONENT_RUNTIME = 2, /* background: C library, compiler runtime; present in most files */
+} fps_component_role;
 
 typedef struct fps_database_info {
     const char *name;       /* lives as long as the database */
@@ -49,7 +49,7 @@ FPS_API fps_status fps_database_open_memory(fps_database **database, const void 
 /* NULL is fine. Nothing that was got from the database may be used after. */
 FPS_API void fps_database_free(fps_database *database);
 /* Fills *info. Thread-safe, as is everything below: an open set does not change. */
-FPS_API void fps_database_get_info(const fps_database *database, fps_database_info *info);
+FPS_API void fps_database_read_info(const fps_database *database, fps_database_info *info);
 /* Reads every byte: checksums of all sections, order of keys, every id. FPS_ERROR_CORRUPT names the first
  * fault. */
 FPS_API fps_status fps_database_verify(const fps_database *database, fps_error *error);
@@ -61,13 +61,14 @@ FPS_API const fps_diagnostic *fps_database_diagnostic(const fps_database *databa
 /* One component of the set, for listing. Texts live as long as the database. */
 typedef struct fps_component_info {
     const char *id, *name, *purl, *cpe, *license, *family, *sources;
-    fps_role role;
+    fps_component_role role;
     uint32_t since;
     uint32_t release_count;
 } fps_component_info;
 /* Components are in the order of their ids. False, and *info is empty, when there is no such component. */
 FPS_API size_t fps_database_component_count(const fps_database *database);
-FPS_API bool fps_database_component(const fps_database *database, size_t index, fps_component_info *info);
+FPS_API bool fps_database_read_component(const fps_database *database, size_t index,
+                                         fps_component_info *info);
 /* Version of release `release` (0 is the oldest) of component `index`, NULL when there is none; it lives as
  * long as the database. *fingerprinted, which may be NULL: whether a build of it is in the set. */
 FPS_API const char *fps_database_release(const fps_database *database, size_t index, size_t release,

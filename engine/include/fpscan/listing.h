@@ -1,6 +1,6 @@
 /* Normalised listings of functions, for people: what the key of a function is made of.
  *
- *   fps_listing_place place = {.address = 0x401230};
+ *   fps_listing_location place = {.address = 0x401230};
  *   fps_listing_write(data, size, &place, write, user, &error)
  *
  * Each listing begins with a line that names the function, its bounds and where they are known from, and a
@@ -14,11 +14,11 @@
 #include <fpscan/object.h>
 
 /* Where a function is. */
-typedef struct fps_listing_place {
+typedef struct fps_listing_location {
     uint64_t address; /* its start or any address in it: virtual in ELF, RVA in PE. Relocatable objects have
                          no addresses yet: there it is the offset in the file, bytes */
     const char *name; /* of its symbol, instead of the address; NULL: the address counts */
-} fps_listing_place;
+} fps_listing_location;
 
 /* Writes the listing of one function of the ELF or PE file whose bytes are data[0..size). Where several
  * readings of the code hold the address (candidates by control flow overlap), the best known is listed and
@@ -26,7 +26,7 @@ typedef struct fps_listing_place {
  * there, or none of this name; the message says what is. FPS_ERROR_ARGUMENT: several functions have this
  * name. FPS_ERROR_UNSUPPORTED: code of this machine cannot be listed. FPS_ERROR_FORMAT, FPS_ERROR_CORRUPT,
  * FPS_ERROR_MEMORY as fps_object_open; else what `write` returns. */
-FPS_API fps_status fps_listing_write(const void *data, size_t size, const fps_listing_place *place,
+FPS_API fps_status fps_listing_write(const void *data, size_t size, const fps_listing_location *place,
                                      fps_write_callback write, void *user, fps_error *error);
 
 #endif

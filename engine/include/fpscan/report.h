@@ -1,7 +1,7 @@
 /* Writes a result as a table for people, as JSON by its schema, as a bill of materials (CycloneDX, SPDX), as
  * SARIF or as CSV.
  *
- *   fps_report_find_format("cyclonedx-json@1.6", &format, &error)
+ *   fps_report_format_find("cyclonedx-json@1.6", &format, &error)
  *   fps_report_write(result, format, &options, write, user, &error)
  *
  * Every writer gives the same bytes for the same result. Thread-safe.
@@ -31,7 +31,7 @@ typedef struct fps_report_options {
 /* Finds "table", "json", "csv", "cyclonedx-json" ("cyclonedx"), "spdx-json" ("spdx") or "sarif", with an
  * optional
  * "@VERSION". FPS_ERROR_ARGUMENT names what there is. */
-FPS_API fps_status fps_report_find_format(const char *name, const fps_report_format **format,
+FPS_API fps_status fps_report_format_find(const char *name, const fps_report_format **format,
                                           fps_error *error);
 /* Writes the whole document. Memory is bounded by a few bytes for each file, finding and package. `options`
  * may be NULL; `write` is called with `user` for each part. FPS_ERROR_MEMORY; what `write` gives when it

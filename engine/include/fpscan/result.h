@@ -116,7 +116,7 @@ FPS_API const char *fps_admission_explanation(const char *name);
 /* A component in the whole target: the findings of one component id with the same version answer. */
 typedef struct fps_component {
     const char *id, *name, *purl, *cpe, *license, *family; /* purl and cpe without version; "" when unknown */
-    fps_role role;
+    fps_component_role role;
     fps_state state;                   /* the best of its findings */
     double confidence;                 /* the best of its findings */
     fps_linkage linkage;               /* of its best finding */
@@ -271,7 +271,7 @@ FPS_API const fps_diagnostic *fps_result_diagnostic(const fps_result *result, si
 
 FPS_API const char *fps_state_name(fps_state state);       /* "present" ... */
 FPS_API const char *fps_linkage_name(fps_linkage linkage); /* "own", "static", "embedded", "dynamic" */
-FPS_API const char *fps_role_name(fps_role role);
+FPS_API const char *fps_component_role_name(fps_component_role role);
 FPS_API const char *fps_version_kind_name(fps_version_kind kind);
 FPS_API const char *fps_evidence_kind_name(fps_evidence_kind kind);
 FPS_API const char *fps_visibility_name(fps_visibility visibility); /* "visible", "shadowed", "deleted" */

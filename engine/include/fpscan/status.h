@@ -48,14 +48,14 @@ typedef struct fps_error {
 /* Gives the short English name of a status ("corrupt"), never NULL, static storage. */
 FPS_API const char *fps_status_name(fps_status status);
 
-typedef enum fps_level {
-    FPS_LEVEL_NOTE = 0,    /* worth knowing, nothing was missed */
-    FPS_LEVEL_PARTIAL = 1, /* bytes that could hold a program were not looked at */
-} fps_level;
+typedef enum fps_diagnostic_level {
+    FPS_DIAGNOSTIC_NOTE = 0,    /* worth knowing, nothing was missed */
+    FPS_DIAGNOSTIC_PARTIAL = 1, /* bytes that could hold a program were not looked at */
+} fps_diagnostic_level;
 
 /* One remark about an input. `code` is a stable lower-case word-with-dashes such as "truncated-section". */
 typedef struct fps_diagnostic {
-    fps_level level;
+    fps_diagnostic_level level;
     const char *code;
     const char *path;    /* path inside the target, NULL for the target itself */
     uint64_t offset;     /* UINT64_MAX when it has no place */

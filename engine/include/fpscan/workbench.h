@@ -19,7 +19,7 @@
 typedef struct fps_workbench fps_workbench;
 
 /* What is added, where the package does not say it or says it wrongly. NULL: take it from the package. */
-typedef struct fps_add_options {
+typedef struct fps_workbench_add_options {
     const char *name;    /* component id */
     const char *version; /* upstream version */
     const char *purl, *cpe, *license;
@@ -30,9 +30,9 @@ typedef struct fps_add_options {
     unsigned parallel; /* threads that read packages; 0: one a processor */
     void (*progress)(void *user, uint64_t done, uint64_t total,
                      const char *path); /* may be NULL; on the calling thread */
-} fps_add_options;
+} fps_workbench_add_options;
 
-typedef struct fps_add_result {
+typedef struct fps_workbench_add_result {
     uint32_t packages;  /* packages, archives or folders that were added */
     uint32_t unchanged; /* already there, by digest and parameters */
     uint32_t objects;
@@ -41,16 +41,16 @@ typedef struct fps_add_result {
     uint32_t replaced; /* of the packages that were added: known before, with other parameters */
     uint32_t damaged;  /* files and parts of files that could not be read; each gave a diagnostic. A package
                            of which the rest could not be read is left out whole */
-} fps_add_result;
+} fps_workbench_add_result;
 
-typedef struct fps_compile_options {
+typedef struct fps_workbench_compile_options {
     const char *name;             /* of the set; NULL: "base" */
     const char *rules;            /* file, or folder of *.rules; NULL: those of an imported set, if any */
     const char *against;          /* path of a set whose features keep their owner; NULL: none */
     const char *const *leave_out; /* builds to leave out: NULL-ended list of "COMPONENT=VERSION", or
                                      "@PATTERN" over package versions and origins; NULL: none */
     size_t *dropped_features;     /* out: features that no component owns; may be NULL */
-} fps_compile_options;
+} fps_workbench_compile_options;
 
 /* Opens or creates. FPS_ERROR_IO; FPS_ERROR_FORMAT not a workbench; FPS_ERROR_VERSION made by a newer program
  * (both versions are named); FPS_ERROR_CORRUPT. */
@@ -62,16 +62,17 @@ FPS_API void fps_workbench_free(fps_workbench *bench);
  * first fault. */
 FPS_API fps_status fps_workbench_load_catalogue(fps_workbench *bench, const char *path, fps_error *error);
 /* Adds one package, archive, object or folder, with everything nested in it. Nothing is extracted to disk. */
-FPS_API fps_status fps_workbench_add(fps_workbench *bench, const char *path, const fps_add_options *options,
-                                     fps_add_result *result, fps_error *error);
+FPS_API fps_status fps_workbench_add(fps_workbench *bench, const char *path,
+                                     const fps_workbench_add_options *options,
+                                     fps_workbench_add_result *result, fps_error *error);
 /* Adds many, in the order of `paths` whatever the number of threads. Files that cannot be read are
  * diagnostics. */
 FPS_API fps_status fps_workbench_add_all(fps_workbench *bench, const char *const *paths, size_t count,
-                                         bool negative, const fps_add_options *options,
-                                         fps_add_result *result, fps_error *error);
+                                         bool negative, const fps_workbench_add_options *options,
+                                         fps_workbench_add_result *result, fps_error *error);
 FPS_API fps_status fps_workbench_add_negative(fps_workbench *bench, const char *path,
-                                              const fps_add_options *options, fps_add_result *result,
-                                              fps_error *error);
+                                              const fps_workbench_add_options *options,
+                                              fps_workbench_add_result *result, fps_error *error);
 /* Takes in a compiled set: a workbench that holds nothing else compiles to the same bytes. The same set again
  * changes nothing. FPS_ERROR_VERSION: made with other feature parameters; FPS_ERROR_CORRUPT. */
 FPS_API fps_status fps_workbench_import(fps_workbench *bench, const fps_database *database, fps_error *error);
@@ -79,12 +80,12 @@ FPS_API fps_status fps_workbench_import(fps_workbench *bench, const fps_database
 FPS_API fps_status fps_workbench_merge(fps_workbench *bench, const char *other_path, fps_error *error);
 /* Writes the set through a temporary name; a failure leaves an existing file as it was. */
 FPS_API fps_status fps_workbench_compile(fps_workbench *bench, const char *path,
-                                         const fps_compile_options *options, fps_error *error);
+                                         const fps_workbench_compile_options *options, fps_error *error);
 
 /* Compiles with the same options and compares with the set at `path` to the byte. FPS_ERROR_CORRUPT names the
  * first place that differs. */
 FPS_API fps_status fps_workbench_verify(fps_workbench *bench, const char *path,
-                                        const fps_compile_options *options, fps_error *error);
+                                        const fps_workbench_compile_options *options, fps_error *error);
 
 typedef struct fps_workbench_stats {
     uint64_t components;    /* that facts are known of */
@@ -97,20 +98,20 @@ typedef struct fps_workbench_stats {
     uint64_t version_texts;
     uint64_t imported_sets, imported_groups;
 } fps_workbench_stats;
-FPS_API fps_status fps_workbench_get_stats(fps_workbench *bench, fps_workbench_stats *stats,
-                                           fps_error *error);
+FPS_API fps_status fps_workbench_read_stats(fps_workbench *bench, fps_workbench_stats *stats,
+                                            fps_error *error);
 
 /* Lists, each with its columns. */
-typedef enum fps_list {
-    FPS_LIST_COMPONENTS = 0, /* component, name, versions, builds */
-    FPS_LIST_VERSIONS = 1,   /* component, version, builds, architectures */
-    FPS_LIST_BUILDS =
+typedef enum fps_workbench_list_kind {
+    FPS_WORKBENCH_COMPONENTS = 0, /* component, name, versions, builds */
+    FPS_WORKBENCH_VERSIONS = 1,   /* component, version, builds, architectures */
+    FPS_WORKBENCH_BUILDS =
         2, /* component, version, package, its version, architecture, source, origin, file, sha256, objects */
-    FPS_LIST_NEGATIVES = 3, /* source, package, its version, architecture, file, sha256, objects */
-    FPS_LIST_UNITS = 4,     /* component, unit, weight of its features in the release that has most */
-    FPS_LIST_TEMPLATES =
+    FPS_WORKBENCH_NEGATIVES = 3, /* source, package, its version, architecture, file, sha256, objects */
+    FPS_WORKBENCH_UNITS = 4,     /* component, unit, weight of its features in the release that has most */
+    FPS_WORKBENCH_TEMPLATES =
         5, /* component, text, versions it was learnt from, files of the negative corpus that hold it */
-} fps_list;
+} fps_workbench_list_kind;
 
 typedef struct fps_list_receiver {
     fps_status (*row)(void *user, const char *const *columns, size_t count); /* a failure ends the list */
@@ -119,7 +120,8 @@ typedef struct fps_list_receiver {
 
 /* Hands every row of a list to `receiver`, in a stable order. `component` NULL: all. UNITS and TEMPLATES
  * compile first. */
-FPS_API fps_status fps_workbench_list(fps_workbench *bench, fps_list which, const char *component,
-                                      const fps_list_receiver *receiver, fps_error *error);
+FPS_API fps_status fps_workbench_list(fps_workbench *bench, fps_workbench_list_kind which,
+                                      const char *component, const fps_list_receiver *receiver,
+                                      fps_error *error);
 
 #endif
