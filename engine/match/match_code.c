@@ -128,14 +128,14 @@ static uint32_t count_between(const fps__features *features, uint32_t first, uin
 {
     uint32_t count = 0;
     for (uint32_t i = first; i <= last; i++)
-        count += !features->items[i].candidate && fps__sample_has(features->items[i].key, shift);
+        count += !features->items[i].uncertain_start && fps__sample_has(features->items[i].key, shift);
     return count;
 }
 
 static bool is_sampled(const fps__features *features, const fps__hit *hit, unsigned shift)
 {
     const fps__feature *feature = &features->items[hit->feature];
-    return votes(hit) && !feature->candidate && fps__sample_has(feature->key, shift);
+    return votes(hit) && !feature->uncertain_start && fps__sample_has(feature->key, shift);
 }
 
 /* Counts the hits [first, end) of a unit, which stand near each other, by build. */

@@ -302,7 +302,7 @@ static fps_status add_object(reader *now, const char *path, fps__span bytes, boo
     }
     remark_object(now, path, object);
     fps__workbench_object made = {.path = path, .member = member, .size = bytes.size};
-    fps__feature_options options = {.exact = true, .functions = true, .no_candidates = true};
+    fps__feature_options options = {.exact = true, .functions = true, .certain_starts_only = true};
     fps__features features;
     if (has_loaded_bytes(object)) {
         status =
