@@ -91,60 +91,116 @@ static fps_status read_control(fps__span data, fps__archive_budget *budget, fps_
     return status;
 }
 
-/* The text of the metadata file inside an .apk or a wheel. */
-static fps_status find_metadata(fps_package_kind kind, fps__span data, fps__archive **archive,
-                                fps__span *text, fps_error *error)
+/* Opens an .apk or a wheel, and finds the text of its metadata file. The archive is the caller's to free. */
+static fps_status find_pkginfo(fps__span data, fps__archive **archive, fps__span *text, fps_error *error)
 {
-    bool apk = kind == FPS_PACKAGE_APK;
-    fps__archive_limits limits = {.total_size = apk ? PKGINFO_SIZE : 0};
+    fps__archive_limits limits = {.total_size = PKGINFO_SIZE};
     fps__archive_budget budget;
     fps__archive_budget_init(&budget, &limits, data.size);
-    return find_file(data, &budget, apk ? is_pkginfo : is_wheel_metadata, apk ? PKGINFO_WITHIN : 0, archive,
-                     text, error);
+    return find_file(data, &budget, is_pkginfo, PKGINFO_WITHIN, archive, text, error);
 }
 
-static bool holds_metadata(fps_package_kind kind, fps__span data)
+static fps_status find_wheel_metadata(fps__span data, fps__archive **archive, fps__span *text,
+                                      fps_error *error)
+{
+    fps__archive_budget budget;
+    fps__archive_budget_init(&budget, NULL, data.size);
+    return find_file(data, &budget, is_wheel_metadata, 0, archive, text, error);
+}
+
+typedef fps_status metadata_finder(fps__span data, fps__archive **archive, fps__span *text, fps_error *error);
+typedef fps_status metadata_parser(fps__span text, fps__arena *arena, fps__package_info *info,
+                                   fps_error *error);
+
+static fps_status read_metadata(fps__span data, metadata_finder *find, metadata_parser *parse,
+                                fps__arena *arena, fps__package_info *info, fps_error *error)
 {
     fps__archive *archive = NULL;
     fps__span text;
-    fps_status status = find_metadata(kind, data, &archive, &text, NULL);
+    fps_status status = find(data, &archive, &text, error);
+    if (!status)
+        status = parse(text, arena, info, error);
+    fps__archive_free(archive);
+    return status;
+}
+
+static bool has_metadata(fps__span data, metadata_finder *find)
+{
+    fps__archive *archive = NULL;
+    fps__span text;
+    fps_status status = find(data, &archive, &text, NULL);
     fps__archive_free(archive);
     return !status;
 }
 
-fps_package_kind fps__package_identify(fps__span data)
+static bool has_pkginfo(fps__span data)
 {
-    static const uint8_t rpm[] = {0xed, 0xab, 0xee, 0xdb}, gzip[] = {0x1f, 0x8b}, zip[] = {'P', 'K', 3, 4};
-    static const char deb[] = "!<arch>\ndebian-binary";
-    if (data.size >= sizeof deb - 1 && !memcmp(data.data, deb, sizeof deb - 1))
-        return FPS_PACKAGE_DEB;
-    if (data.size >= sizeof rpm && !memcmp(data.data, rpm, sizeof rpm))
-        return FPS_PACKAGE_RPM;
-    if (data.size >= sizeof gzip && !memcmp(data.data, gzip, sizeof gzip) &&
-        holds_metadata(FPS_PACKAGE_APK, data))
-        return FPS_PACKAGE_APK;
-    if (data.size >= sizeof zip && !memcmp(data.data, zip, sizeof zip) &&
-        holds_metadata(FPS_PACKAGE_PYPI, data))
-        return FPS_PACKAGE_PYPI;
-    return FPS_PACKAGE_GENERIC;
+    return has_metadata(data, find_pkginfo);
 }
 
-static fps_status read_info(reading *now, fps_package_kind kind, fps__span data, fps__arena *arena,
-                            fps__package_info *info, fps_error *error)
+static bool has_wheel_metadata(fps__span data)
 {
-    if (kind == FPS_PACKAGE_DEB)
-        return read_control(data, &now->budget, arena, info, error);
-    if (kind == FPS_PACKAGE_RPM)
-        return fps__package_parse_rpm(data, arena, info, error);
-    fps__archive *archive = NULL;
-    fps__span text;
-    fps_status status = find_metadata(kind, data, &archive, &text, error);
-    if (!status && kind == FPS_PACKAGE_APK)
-        status = fps__package_parse_pkginfo(text, arena, info, error);
-    else if (!status)
-        status = fps__package_parse_wheel(text, arena, info, error);
-    fps__archive_free(archive);
-    return status;
+    return has_metadata(data, find_wheel_metadata);
+}
+
+static fps_status read_rpm(fps__span data, fps__archive_budget *budget, fps__arena *arena,
+                           fps__package_info *info, fps_error *error)
+{
+    (void)budget;
+    return fps__package_parse_rpm(data, arena, info, error);
+}
+
+static fps_status read_apk(fps__span data, fps__archive_budget *budget, fps__arena *arena,
+                           fps__package_info *info, fps_error *error)
+{
+    (void)budget;
+    return read_metadata(data, find_pkginfo, fps__package_parse_pkginfo, arena, info, error);
+}
+
+static fps_status read_wheel(fps__span data, fps__archive_budget *budget, fps__arena *arena,
+                             fps__package_info *info, fps_error *error)
+{
+    (void)budget;
+    return read_metadata(data, find_wheel_metadata, fps__package_parse_wheel, arena, info, error);
+}
+
+/* What tells a package from a plain archive, and where its metadata and its files are. */
+typedef struct package_format {
+    fps_package_kind kind;
+    const char *magic;
+    size_t magic_size;
+    bool (*confirm)(fps__span data); /* for a magic that other archives have too; NULL where it is enough */
+    fps_status (*read)(fps__span data, fps__archive_budget *budget, fps__arena *arena,
+                       fps__package_info *info, fps_error *error);
+    bool (*payload)(
+        const char *path); /* the members that the files lie in; NULL: its members are the files */
+} package_format;
+
+#define MAGIC(text) text, sizeof text - 1
+
+static const package_format formats[] = {
+    {FPS_PACKAGE_DEB, MAGIC("!<arch>\ndebian-binary"), NULL, read_control, is_data_tar},
+    {FPS_PACKAGE_RPM, MAGIC("\xed\xab\xee\xdb"), NULL, read_rpm, NULL},
+    {FPS_PACKAGE_APK, MAGIC("\x1f\x8b"), has_pkginfo, read_apk, NULL},
+    {FPS_PACKAGE_PYPI, MAGIC("PK\3\4"), has_wheel_metadata, read_wheel, NULL},
+};
+
+/* The format of a package, NULL for a plain archive and everything else. */
+static const package_format *find_format(fps__span data)
+{
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        const package_format *format = &formats[i];
+        if (data.size >= format->magic_size && !memcmp(data.data, format->magic, format->magic_size) &&
+            (!format->confirm || format->confirm(data)))
+            return format;
+    }
+    return NULL;
+}
+
+fps_package_kind fps__package_identify(fps__span data)
+{
+    const package_format *format = find_format(data);
+    return format ? format->kind : FPS_PACKAGE_GENERIC;
 }
 
 /* ---- walking the files ---- */
@@ -267,12 +323,12 @@ static fps_status walk_archive(reading *now, const char *prefix, fps__span data,
     return status;
 }
 
-static fps_status read_package(reading *now, fps_package_kind kind, const char *path, fps__span data)
+static fps_status read_package(reading *now, const package_format *format, const char *path, fps__span data)
 {
     fps__arena arena = {NULL, 0, 0};
     fps__package_info info;
     fps_error error = {.message = ""};
-    fps_status status = read_info(now, kind, data, &arena, &info, &error);
+    fps_status status = format->read(data, &now->budget, &arena, &info, &error);
     if (status) {
         status = report(now, path, status, &error);
         fps__arena_free(&arena);
@@ -280,7 +336,7 @@ static fps_status read_package(reading *now, fps_package_kind kind, const char *
     }
     status = now->visitor->begin(now->visitor->user, &info, path, data);
     if (!status)
-        status = walk_archive(now, "", data, kind == FPS_PACKAGE_DEB ? is_data_tar : NULL);
+        status = walk_archive(now, "", data, format->payload);
     now->visitor->end(now->visitor->user);
     fps__arena_free(&arena);
     return status == FPS_ERROR_CANCELLED ? FPS_OK : status;
@@ -294,9 +350,8 @@ static fps_status read_nested(reading *now, const char *path, fps__span data)
         return report_text(now, path, FPS_ERROR_LIMIT, text);
     }
     now->depth++;
-    fps_package_kind kind = fps__package_identify(data);
-    bool package = kind != FPS_PACKAGE_GENERIC;
-    fps_status status = package ? read_package(now, kind, path, data) : walk_archive(now, path, data, NULL);
+    const package_format *format = find_format(data);
+    fps_status status = format ? read_package(now, format, path, data) : walk_archive(now, path, data, NULL);
     now->depth--;
     return status;
 }
@@ -332,7 +387,6 @@ fps_status fps__package_read(const char *name, fps__span data, const fps__archiv
     bool wanted = visitor->wanted(visitor->user, name, data);
     if (!wanted && !fps__archive_identify(data))
         return FPS_OK;
-    fps_package_kind kind = wanted ? FPS_PACKAGE_GENERIC : fps__package_identify(data);
-    return kind != FPS_PACKAGE_GENERIC ? read_package(&now, kind, name, data)
-                                       : read_plain(&now, name, data, wanted);
+    const package_format *format = wanted ? NULL : find_format(data);
+    return format ? read_package(&now, format, name, data) : read_plain(&now, name, data, wanted);
 }

@@ -16,11 +16,12 @@
 
 #include "archive/archive.h"
 #include "util/arena.h"
-#include "util/package_kind.h"
+
+#include <fpscan/result.h>
 
 /* What a package says of itself; texts are "" when it does not. */
 typedef struct fps__package_info {
-    fps_package_kind kind; /* FPS_PACKAGE_GENERIC: files in no package */
+    fps_package_kind kind; /* FPS_PACKAGE_GENERIC: a plain one */
     const char *name, *version, *architecture;
     const char *source, *source_version; /* source package; the package itself where it names none */
     const char *built_using;             /* Debian: "SOURCE (= VERSION), ..." of what was linked in */
@@ -53,7 +54,7 @@ fps_status fps__package_read(const char *name, fps__span data, const fps__archiv
 fps_status fps__package_read_file(const char *path, fps__span data, const fps__archive_limits *limits,
                                   const fps__package_visitor *visitor, fps_error *error);
 
-/* What package the bytes are; looks into gzip and zip. */
+/* Which kind of package the bytes are, FPS_PACKAGE_GENERIC for a plain one; looks into gzip and zip. */
 fps_package_kind fps__package_identify(fps__span data);
 
 /* ---- the readers of metadata; texts are copied into `arena` ---- */

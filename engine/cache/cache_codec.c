@@ -1,9 +1,8 @@
 /* What is kept of a file and of a layer: each structure described once, for writing and reading. */
 #include "cache/cache_codec.h"
 
-#include "util/package_kind.h"
-
 #include "cache/codec.h"
+#include "util/package_kind.h"
 
 #include <limits.h>
 

@@ -21,7 +21,7 @@ typedef struct fps__ownership {
     uint32_t count;      /* nodes */
     size_t *first_path;  /* by package, and one more: place of its first claim in path_node */
     uint32_t *path_node; /* by claim: the node at its place, FPS__NO_NODE when there is none */
-    bool any_system;     /* some dpkg, apk or rpm package says which files it has */
+    bool any_system;     /* some system package says which files it has */
 } fps__ownership;
 
 /* Paths are resolved in the tree, after diversions. Directories have no owner. Of several packages that claim

@@ -1,6 +1,8 @@
 /* Drift, what explains a component: its own source package, and what a package says it carries. */
 #include "drift/drift_internal.h"
 
+#include "util/package_kind.h"
+
 #include <string.h>
 
 /* ---- names of sources ---- */
@@ -8,7 +10,7 @@
 fps__source_name fps__source_name_of(const fps_package *facts)
 {
     const char *source = *facts->source ? facts->source : facts->name;
-    return (fps__source_name){fps__package_kind(facts->kind)->ecosystem, source, facts->name};
+    return (fps__source_name){fps__package_kind_of(facts->kind)->ecosystem, source, facts->name};
 }
 
 /* Does the list say what the component is called there? A pattern without ecosystem says it for all. */

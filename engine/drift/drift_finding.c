@@ -58,8 +58,8 @@ static fps_drift_level level_of(const fps__drift_work *work, const finding_case 
     const fps__drift_input *input = work->input;
     bool listed = input->ownership->claim[work->node_of_file[c->file - input->files]] != NULL;
     bool shipped = compare_file(work, c) == FPS__COMPARISON_SAME;
-    return shipped || (!listed && !fps__package_is_system(c->package->facts.kind)) ? FPS_DRIFT_LEVEL_NOTE
-                                                                                   : FPS_DRIFT_LEVEL_DRIFT;
+    return shipped || (!listed && !fps__is_system_package(c->package)) ? FPS_DRIFT_LEVEL_NOTE
+                                                                       : FPS_DRIFT_LEVEL_DRIFT;
 }
 
 static void add(fps__drift_work *work, const finding_case *c, fps_drift_kind kind, uint32_t other,
@@ -189,7 +189,7 @@ static bool owner_is_found(const fps__drift_work *work, const finding_case *c)
 static bool is_replaced(const fps__drift_work *work, const finding_case *c)
 {
     if (c->finding->linkage != FPS_LINKAGE_OWN || c->file->archive_path ||
-        !fps__package_is_system(c->package->facts.kind))
+        !fps__is_system_package(c->package))
         return false;
     if (work->providers.component_of[c->owner] == UINT32_MAX)
         return false;

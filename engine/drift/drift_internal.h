@@ -4,7 +4,6 @@
 
 #include "drift/drift.h"
 
-#include "util/package_kind.h"
 #include "util/source_pattern.h"
 
 /* ---- which packages are which component ---- */

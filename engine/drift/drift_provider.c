@@ -1,6 +1,9 @@
 /* Drift, packages as components: which component each package is, and which packages are a component. */
 #include "drift/drift_internal.h"
 
+#include "util/package_kind.h"
+#include "util/search.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,9 +29,8 @@ enum { MAX_PATTERNS = 10000000 };
 static unsigned ecosystem_bit(const char *name, size_t size)
 {
     for (unsigned i = 0; i < FPS__PACKAGE_KIND_COUNT; i++) {
-        const char *ecosystem = fps__package_kind((fps_package_kind)i)->ecosystem;
-        if (fps__package_is_system((fps_package_kind)i) && strlen(ecosystem) == size &&
-            memcmp(ecosystem, name, size) == 0)
+        const fps__package_kind *kind = fps__package_kind_of((fps_package_kind)i);
+        if (kind->system && strlen(kind->ecosystem) == size && memcmp(kind->ecosystem, name, size) == 0)
             return 1u << i;
     }
     return 0;
@@ -52,23 +54,19 @@ static bool add_patterns(patterns *all, const char *list, const char *id, uint32
 {
     const char *text;
     size_t size;
-    if (FPS__ARRAY_RESERVE(&all->exact, 1, MAX_PATTERNS) != FPS_OK)
+    pattern own = {id, id, strlen(id), strlen(id), component, true, true};
+    if (FPS__ARRAY_PUSH(&all->exact, &own, MAX_PATTERNS) != FPS_OK)
         return false;
-    all->exact.items[all->exact.count++] = (pattern){id, id, strlen(id), strlen(id), component, true, true};
     while ((text = fps__source_pattern_next(&list, &size))) {
         pattern made = read_pattern(text, size, component);
         bool everywhere = made.source == text;
         all->ecosystems[component] |=
             everywhere ? ~0u : ecosystem_bit(text, (size_t)(made.source - text) - 1);
-        if (memchr(made.source, '*', made.source_size)) {
-            if (FPS__ARRAY_RESERVE(&all->wild, 1, MAX_PATTERNS) != FPS_OK)
-                return false;
-            all->wild.items[all->wild.count++] = made;
-        } else {
-            if (FPS__ARRAY_RESERVE(&all->exact, 1, MAX_PATTERNS) != FPS_OK)
-                return false;
-            all->exact.items[all->exact.count++] = made;
-        }
+        bool wild = memchr(made.source, '*', made.source_size);
+        fps_status pushed = wild ? FPS__ARRAY_PUSH(&all->wild, &made, MAX_PATTERNS)
+                                 : FPS__ARRAY_PUSH(&all->exact, &made, MAX_PATTERNS);
+        if (pushed != FPS_OK)
+            return false;
     }
     return true;
 }
@@ -89,16 +87,11 @@ static int compare_patterns(const void *a, const void *b)
 /* Index of the first exact pattern whose source is not before `source`. */
 static size_t find_source(const patterns *all, const char *source)
 {
-    size_t low = 0, high = all->exact.count, size = strlen(source);
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        const pattern *at = &all->exact.items[middle];
-        if (compare_texts(at->source, at->source_size, source, size) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    const pattern *exact = all->exact.items;
+    size_t first, size = strlen(source);
+    FPS__LOWER_BOUND(first, all->exact.count, at,
+                     compare_texts(exact[at].source, exact[at].source_size, source, size) < 0);
+    return first;
 }
 
 static void rate(const pattern *candidate, const fps__source_name *name, size_t *best, uint32_t *component)
@@ -149,16 +142,10 @@ static bool collect_ids(fps__providers *providers, const fps__drift_input *input
     const char *id;
     size_t kept = 0;
     bool done = true;
-    for (size_t i = 0; done && input->known && (id = input->known(input->user, i)); i++) {
-        done = FPS__ARRAY_RESERVE(&ids, 1, MAX_PATTERNS) == FPS_OK;
-        if (done)
-            ids.items[ids.count++] = id;
-    }
-    for (size_t i = 0; done && i < input->component_count; i++) {
-        done = FPS__ARRAY_RESERVE(&ids, 1, MAX_PATTERNS) == FPS_OK;
-        if (done)
-            ids.items[ids.count++] = input->components[i].id;
-    }
+    for (size_t i = 0; done && input->known && (id = input->known(input->user, i)); i++)
+        done = FPS__ARRAY_PUSH(&ids, &id, MAX_PATTERNS) == FPS_OK;
+    for (size_t i = 0; done && i < input->component_count; i++)
+        done = FPS__ARRAY_PUSH(&ids, &input->components[i].id, MAX_PATTERNS) == FPS_OK;
     if (ids.count)
         qsort(ids.items, ids.count, sizeof *ids.items, compare_ids);
     for (size_t i = 0; i < ids.count; i++)
@@ -178,8 +165,7 @@ static bool list_packages(fps__providers *providers, const fps__inventory *inven
         return false;
     size_t *next = providers->first + 1; /* while it is filled: where the next package of a component goes */
     for (size_t p = 0; p < inventory->packages.count; p++)
-        if (providers->component_of[p] != UINT32_MAX &&
-            fps__package_is_system(inventory->packages.items[p].facts.kind))
+        if (providers->component_of[p] != UINT32_MAX && fps__is_system_package(&inventory->packages.items[p]))
             next[providers->component_of[p]]++;
     for (size_t i = 0, before = 0; i < providers->id_count; i++) {
         size_t count = next[i];
@@ -187,8 +173,7 @@ static bool list_packages(fps__providers *providers, const fps__inventory *inven
         before += count;
     }
     for (size_t p = 0; p < inventory->packages.count; p++)
-        if (providers->component_of[p] != UINT32_MAX &&
-            fps__package_is_system(inventory->packages.items[p].facts.kind))
+        if (providers->component_of[p] != UINT32_MAX && fps__is_system_package(&inventory->packages.items[p]))
             providers->packages[next[providers->component_of[p]]++] = (uint32_t)p;
     return true;
 }
@@ -229,16 +214,8 @@ void fps__providers_free(fps__providers *providers)
 
 uint32_t fps__providers_find(const fps__providers *providers, const char *id)
 {
-    size_t low = 0, high = providers->id_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = strcmp(providers->ids[middle], id);
-        if (!order)
-            return (uint32_t)middle;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return UINT32_MAX;
+    size_t found;
+    FPS__LOWER_BOUND(found, providers->id_count, at, strcmp(providers->ids[at], id) < 0);
+    return found < providers->id_count && strcmp(providers->ids[found], id) == 0 ? (uint32_t)found
+                                                                                 : UINT32_MAX;
 }

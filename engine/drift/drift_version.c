@@ -99,7 +99,7 @@ bool fps__drift_contradicts(const fps__drift_input *input, const char *component
                             const fps_version_answer *answer, const fps__package_version *claim)
 {
     char upstream[FPS__MAX_VERSION], nominal[FPS__MAX_VERSION];
-    fps__version_scheme scheme = fps__package_kind(claim->kind)->scheme;
+    fps__version_scheme scheme = fps__package_kind_of(claim->kind)->version;
     if (answer->kind == FPS_VERSION_UNKNOWN || answer->candidate_count == 0 || answer->confidence < CERTAIN)
         return false;
     if (!fps__version_upstream(claim->version, scheme, upstream) || is_snapshot(upstream))

@@ -1,8 +1,8 @@
 /* Ownership: which package owns which node of the tree. */
 #include "drift/drift.h"
-#include "util/package_kind.h"
 
 #include "util/error.h"
+#include "util/search.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,11 +16,6 @@ typedef struct finder {
     uint8_t *system_directory; /* by node: some system package claims it as a directory */
     uint32_t *root;            /* by node: package whose root it is, or lies in */
 } finder;
-
-static bool is_system(const fps__inventory_package *package)
-{
-    return fps__package_is_system(package->facts.kind);
-}
 
 static uint32_t *new_indexes(size_t count, uint32_t value)
 {
@@ -55,18 +50,10 @@ static bool sort_diversions(finder *f)
 
 static const fps__diversion *find_diversion(const finder *f, const char *path)
 {
-    size_t low = 0, high = f->diversion_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = strcmp(f->diversions[middle]->from, path);
-        if (!order)
-            return f->diversions[middle];
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
+    size_t found;
+    FPS__LOWER_BOUND(found, f->diversion_count, at, strcmp(f->diversions[at]->from, path) < 0);
+    bool same = found < f->diversion_count && strcmp(f->diversions[found]->from, path) == 0;
+    return same ? f->diversions[found] : NULL;
 }
 
 static uint32_t place_of_claim(const finder *f, const fps__inventory_package *package, const char *path)
@@ -98,8 +85,8 @@ static bool is_better(const finder *f, uint32_t node, fps__entry_type type, uint
     bool fits = has_type(claim, type), fitted = has_type(f->ownership->claim[node], type);
     if (fits != fitted)
         return fits;
-    bool system = is_system(&f->inventory->packages.items[package]);
-    bool was_system = is_system(&f->inventory->packages.items[owner]);
+    bool system = fps__is_system_package(&f->inventory->packages.items[package]);
+    bool was_system = fps__is_system_package(&f->inventory->packages.items[owner]);
     return system == was_system || system;
 }
 
@@ -109,7 +96,7 @@ static void take_claim(finder *f, uint32_t package, const fps__owned_path *claim
     if (id >= f->ownership->count || !fps__tree_get(f->tree, id, &node))
         return;
     if (node.type == FPS__ENTRY_DIRECTORY) {
-        f->system_directory[id] |= is_system(&f->inventory->packages.items[package]);
+        f->system_directory[id] |= fps__is_system_package(&f->inventory->packages.items[package]);
     } else if (!(claim->flags & FPS__OWNED_DIRECTORY) && is_better(f, id, node.type, package, claim)) {
         f->ownership->owner[id] = package;
         f->ownership->claim[id] = claim;
@@ -125,7 +112,8 @@ static void take_claims(finder *f)
             nodes[i] = place_of_claim(f, package, package->claims[i].path);
             take_claim(f, p, &package->claims[i], nodes[i]);
         }
-        f->ownership->any_system |= is_system(package) && package->paths_known && package->path_count;
+        f->ownership->any_system |=
+            fps__is_system_package(package) && package->paths_known && package->path_count;
     }
 }
 

@@ -1,5 +1,6 @@
 /* apk's database of installed packages. The format: Alpine's description of the installed database. */
-#include "inventory/inventory.h"
+#include "inventory/inventory_reading.h"
+#include "inventory/name_list.h"
 
 #include "util/lines.h"
 
@@ -14,7 +15,7 @@ static bool is_protected_list(const char *path)
     return !strncmp(path, folders[0], strlen(folders[0])) || !strncmp(path, folders[1], strlen(folders[1]));
 }
 
-bool fps__inventory_wants_apk(const char *path, uint64_t size)
+static bool wants(const char *path, uint64_t size)
 {
     (void)size;
     return !strcmp(path, databases[0]) || !strcmp(path, databases[1]) || is_protected_list(path);
@@ -64,25 +65,18 @@ static void finish(apk_reader *apk)
     apk->claim = NULL;
 }
 
-/* Names apart by blanks, as "a, b". */
+/* Names that blanks separate, as "a, b". */
 static const char *with_commas(fps__inventory_reading *reading, fps__span names)
 {
-    char *text = fps__arena_alloc(&reading->inventory->arena, 2 * names.size + 1);
-    size_t used = 0;
-    if (!text) {
-        reading->no_memory = true;
-        return "";
+    const char *text = "";
+    fps__name_list list;
+    bool memory = fps__name_list_init(&list, 2 * names.size);
+    if (memory) {
+        for (fps__span name; fps__span_cut(&names, " \t", &name);)
+            fps__name_list_add(&list, name);
+        memory = fps__name_list_finish(&list, &reading->inventory->arena, &text);
     }
-    for (fps__span name; fps__span_cut(&names, " \t", &name);) {
-        if (!name.size)
-            continue;
-        if (used) {
-            memcpy(text + used, ", ", 2);
-            used += 2;
-        }
-        memcpy(text + used, name.data, name.size);
-        used += name.size;
-    }
+    reading->no_memory |= !memory;
     return text;
 }
 
@@ -235,7 +229,7 @@ static void read_database(fps__inventory_reading *reading, const fps__inventory_
         fps__inventory_diagnose(reading, file->path, "database of apk is damaged or cut off");
 }
 
-void fps__inventory_read_apk(fps__inventory_reading *reading)
+static void read_databases(fps__inventory_reading *reading)
 {
     for (size_t i = 0; i < sizeof databases / sizeof *databases; i++) {
         const fps__inventory_file *file = fps__inventory_find(reading, databases[i]);
@@ -243,3 +237,5 @@ void fps__inventory_read_apk(fps__inventory_reading *reading)
             read_database(reading, file);
     }
 }
+
+const fps__inventory_reader fps__reader_apk = {wants, read_databases};

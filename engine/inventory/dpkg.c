@@ -29,7 +29,7 @@ static bool ends(const char *path, const char *suffix)
     return size > tail && !strcmp(path + size - tail, suffix);
 }
 
-bool fps__inventory_wants_dpkg(const char *path, uint64_t size)
+static bool wants(const char *path, uint64_t size)
 {
     if (starts(path, INFO))
         return ends(path, ".list") || ends(path, ".md5sums") || ends(path, ".conffiles");
@@ -379,12 +379,11 @@ static void read_diversions(fps__inventory_reading *reading)
             fps__inventory_diagnose(reading, file->path, "diversions are damaged");
             return;
         }
-        if (FPS__ARRAY_RESERVE(&reading->inventory->diversions, 1, SIZE_MAX) != FPS_OK) {
+        fps__diversion diversion = {paths[0], paths[1], fps__inventory_value(reading, by)};
+        if (FPS__ARRAY_PUSH(&reading->inventory->diversions, &diversion, SIZE_MAX) != FPS_OK) {
             reading->no_memory = true;
             return;
         }
-        reading->inventory->diversions.items[reading->inventory->diversions.count++] =
-            (fps__diversion){paths[0], paths[1], fps__inventory_value(reading, by)};
     }
 }
 
@@ -430,7 +429,7 @@ static void read_configs(fps__inventory_reading *reading)
         read_config(reading, file);
 }
 
-void fps__inventory_read_dpkg(fps__inventory_reading *reading)
+static void read_database(fps__inventory_reading *reading)
 {
     dpkg_reader dpkg = {.reading = reading, .glob_work = (uint64_t)1 << 31};
     read_configs(reading);
@@ -440,3 +439,5 @@ void fps__inventory_read_dpkg(fps__inventory_reading *reading)
     read_status_parts(&dpkg);
     fps__dpkg_read_licenses(reading, first);
 }
+
+const fps__inventory_reader fps__reader_dpkg = {wants, read_database};

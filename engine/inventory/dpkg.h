@@ -2,7 +2,7 @@
 #ifndef FPS_INVENTORY_DPKG_H
 #define FPS_INVENTORY_DPKG_H
 
-#include "inventory/inventory.h"
+#include "inventory/inventory_reading.h"
 
 enum { FPS__LICENSE_SIZE = 1024 }; /* bytes of the longest expression, with its NUL */
 

@@ -1,4 +1,4 @@
-/* What package managers claim: the databases of dpkg, apk and rpm, installed language packages, os-release.
+/* What package managers claim: the databases of dpkg, apk, rpm and pacman, installed language packages, os-release.
  *
  *   for each file of the target: if (fps__inventory_wants(path, size))  keep its bytes
  *   fps__inventory_read(&inventory, files, count, diagnostic, user, &error)      files sorted by path
@@ -57,6 +57,11 @@ typedef struct fps__inventory_package {
         *root; /* language packages: directory that is theirs as a whole (an npm package), "" when none */
 } fps__inventory_package;
 
+static inline bool fps__is_system_package(const fps__inventory_package *package)
+{
+    return fps__package_kind_of(package->facts.kind)->system;
+}
+
 /* A path that dpkg-divert moved: what `by` brings stays at `from`, what all others bring is at `to`. */
 typedef struct fps__diversion {
     const char *from, *to, *by; /* by: package, ":" for the administrator */
@@ -88,61 +93,7 @@ void fps__inventory_free(fps__inventory *inventory);
  * the URL is longer than 2,048 bytes, or without memory. */
 const char *fps__inventory_purl(fps__arena *arena, const fps_package *facts, const char *os_id,
                                 const char *os_version_id);
-
-/* ---- the readers, each in a file of its own ---- */
-
-/* What a reader appends to; it calls fps__inventory_diagnose for what it cannot read. */
-typedef struct fps__inventory_reading {
-    fps__inventory *inventory;
-    const fps__inventory_file *files; /* all, sorted by path */
-    size_t count;
-    fps__diagnostic_callback diagnostic;
-    void *user;
-    FPS__ARRAY(fps__owned_path) claims; /* of the package that is being read */
-    size_t paths_total;                 /* that packages already have */
-    bool no_memory;
-    bool full; /* a limit was reached, and there is a diagnostic for it */
-} fps__inventory_reading;
-
-void fps__inventory_diagnose(fps__inventory_reading *reading, const char *path, const char *message);
-/* The file of this path, NULL when it is not there. */
-const fps__inventory_file *fps__inventory_find(const fps__inventory_reading *reading, const char *path);
-/* Index of the first file whose path is not below `prefix` in byte order; files of a folder follow each other
- * from there as long as their paths begin with it. */
-size_t fps__inventory_first(const fps__inventory_reading *reading, const char *prefix);
-/* Adds an empty package whose texts are ""; NULL at the limit, and without memory (and
- * reading->no_memory is set). */
-fps__inventory_package *fps__inventory_add(fps__inventory_reading *reading, fps_package_kind kind);
-/* Facts of a package of which nothing is known: texts are "". */
+/* Facts of a package about which nothing is known: texts are "". */
 fps_package fps__inventory_facts(fps_package_kind kind);
-/* A copy in the inventory's arena; "" for NULL and without memory. */
-const char *fps__inventory_text(fps__inventory_reading *reading, const char *text, size_t length);
-/* A trimmed copy on one line: control characters become spaces. The first gives NULL without memory, the
- * second
- * "". */
-const char *fps__inventory_copy(fps__arena *arena, fps__span value);
-const char *fps__inventory_value(fps__inventory_reading *reading, fps__span value);
-/* The normalised path of `name` as seen from the directory `base`, a copy; ".." never leaves the root. NULL
- * for the root itself, a name with NUL or of more than 4,096 bytes, and without memory. */
-const char *fps__inventory_path(fps__inventory_reading *reading, const char *base, fps__span name);
-
-/* Adds a claim to reading->claims; NULL for a NULL path, above the limit and without memory. */
-fps__owned_path *fps__inventory_add_path(fps__inventory_reading *reading, const char *path);
-/* Gives reading->claims to the package, sorted by path and each path once, and empties them. */
-void fps__inventory_end_paths(fps__inventory_reading *reading, fps__inventory_package *package);
-/* Reads the digest of `size` bytes written in hexadecimal or base64 (either alphabet, padding or not). */
-bool fps__owned_path_hex(fps__owned_path *claim, fps__digest_kind kind, fps__span text);
-bool fps__owned_path_base64(fps__owned_path *claim, fps__digest_kind kind, fps__span text);
-
-/* Two functions for each reader in the table of package kinds: which files it wants (`size` in bytes; databases are
- * wanted whatever their size), and reading them. */
-#define FPS__INVENTORY_READER(kind, type, ecosystem, manages, vendor, names, version, ends, reader)          \
-    bool fps__inventory_wants_##reader(const char *path, uint64_t size);                                     \
-    void fps__inventory_read_##reader(fps__inventory_reading *reading);
-FPS__PACKAGE_KINDS(FPS__INVENTORY_READER)
-void fps__inventory_read_os_release(fps__inventory_reading *reading);
-
-/* Run after all readers, on sorted packages: facts.depends out of depends and provides. */
-void fps__inventory_link(fps__inventory_reading *reading);
 
 #endif

@@ -1,8 +1,9 @@
 /* Which packages need which: names in `depends` are looked up among names and `provides` of their own kind.
  */
-#include "inventory/inventory.h"
+#include "inventory/inventory_reading.h"
 
 #include "util/lines.h"
+#include "util/search.h"
 
 #include <stdlib.h>
 
@@ -51,19 +52,20 @@ static int compare_providers(const void *left, const void *right)
 
 static int compare_indexes(const void *left, const void *right)
 {
-    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
-    return (a > b) - (a < b);
+    return FPS__COMPARE(*(const uint32_t *)left, *(const uint32_t *)right);
 }
 
 /* The name at the beginning of "name (>= 1)", "name:any", "so:libz.so.1=1.2"; empty for what is none. */
 static fps__span name_of(fps_package_kind kind, fps__span term)
 {
-    const char *ends = fps__package_kind(kind)->name_ends;
+    const char *ends = fps__package_kind_of(kind)->name_ends;
     fps__span name = {term.data, 0};
     bool none = term.size && (kind == FPS_PACKAGE_RPM ? term.data[0] == '(' : term.data[0] == '!');
-    while (!none && name.size < term.size && term.data[name.size] && !strchr(" \t\n", term.data[name.size]) &&
-           !strchr(ends, term.data[name.size]))
-        name.size++;
+    for (; !none && name.size < term.size; name.size++) {
+        int c = term.data[name.size];
+        if (!c || strchr(" \t\n", c) || strchr(ends, c))
+            break;
+    }
     return name;
 }
 
@@ -91,11 +93,9 @@ static void add_provider(linkage *linker, uint32_t package, fps__span name, bool
         fps__span key = pypi_key(name, buffer);
         name = fps__span_of(fps__inventory_text(linker->reading, (const char *)key.data, key.size));
     }
-    if (FPS__ARRAY_RESERVE(&linker->providers, 1, UINT32_MAX) != FPS_OK) {
+    provider made = {name, kind, provided, package};
+    if (FPS__ARRAY_PUSH(&linker->providers, &made, UINT32_MAX) != FPS_OK)
         linker->reading->no_memory = true;
-        return;
-    }
-    linker->providers.items[linker->providers.count++] = (provider){name, kind, provided, package};
 }
 
 static void add_providers(linkage *linker, uint32_t index)
@@ -195,14 +195,9 @@ static bool fits(const linkage *linker, uint32_t from, uint32_t to)
 static bool take_name(linkage *linker, uint32_t from, fps__span name)
 {
     provider wanted = {name, linker->packages[from].facts.kind, false, 0};
-    size_t low = 0, high = linker->providers.count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (compare_providers(&linker->providers.items[middle], &wanted) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    size_t low;
+    FPS__LOWER_BOUND(low, linker->providers.count, at,
+                     compare_providers(&linker->providers.items[at], &wanted) < 0);
     const provider *first = linker->providers.items + low;
     size_t count = 0;
     bool any_fits = false;
@@ -269,14 +264,9 @@ static void link_package(linkage *linker, uint32_t index)
     for (size_t i = 0; i < linker->found.count; i++)
         if (!count || found[count - 1] != found[i])
             found[count++] = found[i];
-    uint32_t *depends = fps__arena_array(&linker->reading->inventory->arena, count, sizeof *depends);
-    if (!depends) {
-        linker->reading->no_memory = true;
-        return;
-    }
-    memcpy(depends, found, count * sizeof *found);
-    package->facts.depends = depends;
-    package->facts.depend_count = count;
+    package->facts.depends = fps__arena_copy(&linker->reading->inventory->arena, found, count, sizeof *found);
+    package->facts.depend_count = package->facts.depends ? count : 0;
+    linker->reading->no_memory |= !package->facts.depends;
 }
 
 void fps__inventory_link(fps__inventory_reading *reading)

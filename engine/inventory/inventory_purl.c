@@ -2,6 +2,7 @@
 #include "inventory/inventory.h"
 
 #include "util/cursor.h"
+#include "util/package_kind.h"
 
 #include <string.h>
 
@@ -44,28 +45,33 @@ static void put_halves(fps__cursor *cursor, const char *name, char separator)
     put_all(cursor, name);
 }
 
-/* The namespace of a system package is its distribution. */
-static void put_name(fps__cursor *cursor, const fps_package *facts, const char *os_id)
+/* Of system packages the distribution is the namespace. */
+static void put_namespace(fps__cursor *cursor, const fps__package_kind *kind, const char *os_id)
 {
-    const fps__package_facts *kind = fps__package_kind(facts->kind);
-    const char *vendor = kind->manages != FPS__MANAGES_SYSTEM ? "" : *os_id ? os_id : kind->vendor;
-    put_lower(cursor, vendor);
-    fps__cursor_put(cursor, "/", *vendor ? 1 : 0);
-    switch (kind->names) {
-    case FPS__NAMES_LOWER:
-        put_lower(cursor, facts->name);
+    const char *space = *os_id ? os_id : kind->purl_namespace;
+    if (!kind->system || !*space)
+        return;
+    put_lower(cursor, space);
+    fps__cursor_put(cursor, "/", 1);
+}
+
+static void put_name(fps__cursor *cursor, const fps__package_kind *kind, const char *name)
+{
+    switch (kind->purl_name) {
+    case FPS__PURL_EXACT:
+        put_all(cursor, name);
         break;
-    case FPS__NAMES_PEP503:
-        put_pypi_name(cursor, facts->name);
+    case FPS__PURL_LOWER:
+        put_lower(cursor, name);
         break;
-    case FPS__NAMES_SCOPE:
-        put_halves(cursor, facts->name, '/');
+    case FPS__PURL_PYPI:
+        put_pypi_name(cursor, name);
         break;
-    case FPS__NAMES_GROUP:
-        put_halves(cursor, facts->name, ':');
+    case FPS__PURL_SCOPED:
+        put_halves(cursor, name, '/');
         break;
-    case FPS__NAMES_PLAIN:
-        put_all(cursor, facts->name);
+    case FPS__PURL_GROUPED:
+        put_halves(cursor, name, ':');
         break;
     }
 }
@@ -86,7 +92,7 @@ static void put_qualifiers(fps__cursor *cursor, const fps_package *facts, const 
                            const char *distro)
 {
     bool any = false;
-    if (fps__package_is_system(facts->kind)) {
+    if (fps__package_kind_of(facts->kind)->system) {
         put_qualifier(cursor, &any, "arch", facts->architecture);
         put_qualifier(cursor, &any, "distro", distro);
         put_qualifier(cursor, &any, "epoch", epoch);
@@ -111,6 +117,7 @@ static void put_qualifiers(fps__cursor *cursor, const fps_package *facts, const 
 const char *fps__inventory_purl(fps__arena *arena, const fps_package *facts, const char *os_id,
                                 const char *os_version_id)
 {
+    const fps__package_kind *kind = fps__package_kind_of(facts->kind);
     char text[PURL_SIZE], epoch[16] = "", distro[256] = "";
     const char *version = facts->version, *colon = strchr(version, ':');
     if (!*facts->name || (unsigned)facts->kind >= FPS__PACKAGE_KIND_COUNT)
@@ -128,11 +135,11 @@ const char *fps__inventory_purl(fps__arena *arena, const fps_package *facts, con
     }
     fps__cursor cursor = {text, sizeof text, 0, false};
     fps__cursor_text(&cursor, "pkg:");
-    /* the type of Maven asks for a group */
-    bool no_group = facts->kind == FPS_PACKAGE_MAVEN && !strchr(facts->name, ':');
-    fps__cursor_text(&cursor, fps__package_kind(no_group ? FPS_PACKAGE_GENERIC : facts->kind)->type);
+    bool no_group = kind->purl_name == FPS__PURL_GROUPED && !strchr(facts->name, ':');
+    fps__cursor_text(&cursor, no_group ? fps__package_kind_of(FPS_PACKAGE_GENERIC)->name : kind->name);
     fps__cursor_put(&cursor, "/", 1);
-    put_name(&cursor, facts, os_id);
+    put_namespace(&cursor, kind, os_id);
+    put_name(&cursor, kind, facts->name);
     if (*version) {
         fps__cursor_put(&cursor, "@", 1);
         put_all(&cursor, version);

@@ -1,9 +1,7 @@
-/* Packages of languages: what their readers share. */
+/* What the readers of language packages share. */
 #include "inventory/language.h"
 
 #include "util/lines.h"
-
-#include <stdlib.h>
 
 size_t fps__path_stem(const char *path, const char *suffix)
 {
@@ -11,17 +9,11 @@ size_t fps__path_stem(const char *path, const char *suffix)
     return size > tail && !strcmp(path + size - tail, suffix) ? size - tail : 0;
 }
 
-bool fps__language_wants(const char *path, uint64_t size, bool (*is)(const char *path))
-{
-    enum { MAX_METADATA = 2 * 1024 * 1024 }; /* bytes; lists of files have any number */
-    return size <= MAX_METADATA && is(path);
-}
-
-void fps__language_read_all(fps__inventory_reading *reading, bool (*is)(const char *path),
-                            fps__language_reader read)
+void fps__language_read(fps__inventory_reading *reading, bool (*is_metadata)(const char *path),
+                        void (*read)(fps__inventory_reading *reading, const fps__inventory_file *file))
 {
     for (size_t i = 0; i < reading->count && !reading->no_memory; i++)
-        if (is(reading->files[i].path))
+        if (is_metadata(reading->files[i].path))
             read(reading, &reading->files[i]);
 }
 
@@ -57,28 +49,4 @@ bool fps__language_take(fps__arena *arena, fps__span value, const char **text)
 fps_status fps__language_complete(const fps_package *facts)
 {
     return *facts->name && *facts->version ? FPS_OK : FPS_ERROR_NOT_FOUND;
-}
-
-bool fps__name_list_init(fps__name_list *list, size_t size)
-{
-    list->cursor = (fps__cursor){malloc(size + 1), size + 1, 0, false};
-    return list->cursor.text != NULL;
-}
-
-void fps__name_list_add(fps__name_list *list, fps__span name)
-{
-    if (!name.size || memchr(name.data, 0, name.size))
-        return;
-    fps__cursor_put(&list->cursor, ", ", list->cursor.used ? 2 : 0);
-    fps__cursor_put(&list->cursor, (const char *)name.data, name.size);
-}
-
-bool fps__name_list_finish(fps__name_list *list, fps__arena *arena, const char **text)
-{
-    size_t size = fps__cursor_finish(&list->cursor);
-    const char *copy = text && size ? fps__arena_text(arena, list->cursor.text, size) : "";
-    free(list->cursor.text);
-    if (text && copy)
-        *text = copy;
-    return copy != NULL;
 }

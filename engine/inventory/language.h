@@ -7,8 +7,8 @@
 #ifndef FPS_INVENTORY_LANGUAGE_H
 #define FPS_INVENTORY_LANGUAGE_H
 
-#include "inventory/inventory.h"
-#include "util/cursor.h"
+#include "inventory/inventory_reading.h"
+#include "inventory/name_list.h"
 
 /* The parsers fill name, version, license and architecture of `facts`; what the bytes do not say stays as it
  * was. `depends` (may be NULL) gets the names of what it needs, "a, b". Texts are copied into `arena`.
@@ -37,15 +37,7 @@ bool fps__language_take(fps__arena *arena, fps__span value, const char **text);
 /* FPS_OK, or FPS_ERROR_NOT_FOUND without name or version. */
 fps_status fps__language_complete(const fps_package *facts);
 
-/* Names that are gathered one by one, "a, b". */
-typedef struct fps__name_list {
-    fps__cursor cursor; /* over malloc */
-} fps__name_list;
-/* Room for `size` bytes of text. False without memory. */
-bool fps__name_list_init(fps__name_list *list, size_t size);
-void fps__name_list_add(fps__name_list *list, fps__span name);
-/* A copy in `arena` to `text` (may be NULL); frees the list. False without memory. */
-bool fps__name_list_finish(fps__name_list *list, fps__arena *arena, const char **text);
+enum { FPS__MAX_METADATA = 2 * 1024 * 1024 }; /* bytes of a metadata file; a list of files may be longer */
 
 /* The length of `path` without `suffix` at its end; 0 when it does not end so, or is nothing else. */
 size_t fps__path_stem(const char *path, const char *suffix);
@@ -62,11 +54,8 @@ typedef fps_status (*fps__language_parser)(fps__arena *arena, fps__span text, fp
 fps__inventory_package *fps__language_add(fps__inventory_reading *reading, const fps__inventory_file *file,
                                           fps_package_kind kind, fps__language_parser parse);
 
-typedef void (*fps__language_reader)(fps__inventory_reading *reading, const fps__inventory_file *file);
-/* True for metadata of at most 2 MiB. */
-bool fps__language_wants(const char *path, uint64_t size, bool (*is)(const char *path));
-/* Calls `read` for every file that `is`. */
-void fps__language_read_all(fps__inventory_reading *reading, bool (*is)(const char *path),
-                            fps__language_reader read);
+/* Calls `read` for each file that `is_metadata`. */
+void fps__language_read(fps__inventory_reading *reading, bool (*is_metadata)(const char *path),
+                        void (*read)(fps__inventory_reading *reading, const fps__inventory_file *file));
 
 #endif

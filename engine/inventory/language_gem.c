@@ -131,7 +131,7 @@ fps_status fps__language_parse_gem(fps__arena *arena, fps__span text, fps_packag
     return memory ? fps__language_complete(facts) : FPS_ERROR_MEMORY;
 }
 
-static void read_metadata(fps__inventory_reading *reading, const fps__inventory_file *file)
+static void read_package(fps__inventory_reading *reading, const fps__inventory_file *file)
 {
     fps__span home, stem;
     fps__inventory_package *package =
@@ -146,12 +146,14 @@ static void read_metadata(fps__inventory_reading *reading, const fps__inventory_
         package->root = fps__inventory_text(reading, root, (size_t)size);
 }
 
-bool fps__inventory_wants_gem(const char *path, uint64_t size)
+static bool wants(const char *path, uint64_t size)
 {
-    return fps__language_wants(path, size, fps__language_is_gem);
+    return size <= FPS__MAX_METADATA && fps__language_is_gem(path);
 }
 
-void fps__inventory_read_gem(fps__inventory_reading *reading)
+static void read_packages(fps__inventory_reading *reading)
 {
-    fps__language_read_all(reading, fps__language_is_gem, read_metadata);
+    fps__language_read(reading, fps__language_is_gem, read_package);
 }
+
+const fps__inventory_reader fps__reader_gem = {wants, read_packages};

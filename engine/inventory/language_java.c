@@ -120,17 +120,19 @@ static fps_status parse_pom(fps__arena *arena, fps__span text, fps_package *fact
     return fps__language_parse_pom(arena, text, facts);
 }
 
-static void read_metadata(fps__inventory_reading *reading, const fps__inventory_file *file)
+static void read_package(fps__inventory_reading *reading, const fps__inventory_file *file)
 {
     fps__language_add(reading, file, FPS_PACKAGE_MAVEN, parse_pom);
 }
 
-bool fps__inventory_wants_java(const char *path, uint64_t size)
+static bool wants(const char *path, uint64_t size)
 {
-    return fps__language_wants(path, size, fps__language_is_pom);
+    return size <= FPS__MAX_METADATA && fps__language_is_pom(path);
 }
 
-void fps__inventory_read_java(fps__inventory_reading *reading)
+static void read_packages(fps__inventory_reading *reading)
 {
-    fps__language_read_all(reading, fps__language_is_pom, read_metadata);
+    fps__language_read(reading, fps__language_is_pom, read_package);
 }
+
+const fps__inventory_reader fps__reader_java = {wants, read_packages};

@@ -85,7 +85,7 @@ fps_status fps__language_parse_npm(fps__arena *arena, fps__span text, fps_packag
     return memory ? fps__language_complete(facts) : FPS_ERROR_MEMORY;
 }
 
-static void read_metadata(fps__inventory_reading *reading, const fps__inventory_file *file)
+static void read_package(fps__inventory_reading *reading, const fps__inventory_file *file)
 {
     fps__inventory_package *package =
         fps__language_add(reading, file, FPS_PACKAGE_NPM, fps__language_parse_npm);
@@ -93,12 +93,14 @@ static void read_metadata(fps__inventory_reading *reading, const fps__inventory_
         package->root = fps__inventory_text(reading, file->path, fps__path_stem(file->path, "/package.json"));
 }
 
-bool fps__inventory_wants_npm(const char *path, uint64_t size)
+static bool wants(const char *path, uint64_t size)
 {
-    return fps__language_wants(path, size, fps__language_is_npm);
+    return size <= FPS__MAX_METADATA && fps__language_is_npm(path);
 }
 
-void fps__inventory_read_npm(fps__inventory_reading *reading)
+static void read_packages(fps__inventory_reading *reading)
 {
-    fps__language_read_all(reading, fps__language_is_npm, read_metadata);
+    fps__language_read(reading, fps__language_is_npm, read_package);
 }
+
+const fps__inventory_reader fps__reader_npm = {wants, read_packages};

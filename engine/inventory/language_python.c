@@ -177,7 +177,7 @@ static const fps__inventory_file *find_list(fps__inventory_reading *reading, con
     return list;
 }
 
-static void read_metadata(fps__inventory_reading *reading, const fps__inventory_file *file)
+static void read_package(fps__inventory_reading *reading, const fps__inventory_file *file)
 {
     char folder[PATH_SIZE];
     const fps__inventory_file *record = NULL, *installed = NULL;
@@ -200,14 +200,16 @@ static void read_metadata(fps__inventory_reading *reading, const fps__inventory_
     fps__inventory_end_paths(reading, package);
 }
 
-bool fps__inventory_wants_python(const char *path, uint64_t size)
+static bool wants(const char *path, uint64_t size)
 {
-    return fps__path_stem(path, ".dist-info/RECORD") ||
-           fps__path_stem(path, ".egg-info/installed-files.txt") ||
-           fps__language_wants(path, size, fps__language_is_python);
+    if (fps__path_stem(path, ".dist-info/RECORD") || fps__path_stem(path, ".egg-info/installed-files.txt"))
+        return true;
+    return size <= FPS__MAX_METADATA && fps__language_is_python(path);
 }
 
-void fps__inventory_read_python(fps__inventory_reading *reading)
+static void read_packages(fps__inventory_reading *reading)
 {
-    fps__language_read_all(reading, fps__language_is_python, read_metadata);
+    fps__language_read(reading, fps__language_is_python, read_package);
 }
+
+const fps__inventory_reader fps__reader_python = {wants, read_packages};

@@ -1,5 +1,5 @@
 /* os-release: which distribution the target is. The format: os-release(5), shell-like assignments. */
-#include "inventory/inventory.h"
+#include "inventory/inventory_reading.h"
 
 #include "util/lines.h"
 
@@ -24,12 +24,21 @@ static const char *unquote(fps__inventory_reading *reading, fps__span value)
     return fps__inventory_value(reading, (fps__span){(const uint8_t *)text, used});
 }
 
-void fps__inventory_read_os_release(fps__inventory_reading *reading)
+/* The first of them counts. */
+static const char *const places[] = {"/etc/os-release", "/usr/lib/os-release"};
+
+static bool wants(const char *path, uint64_t size)
+{
+    (void)size;
+    return !strcmp(path, places[0]) || !strcmp(path, places[1]);
+}
+
+static void read_os_release(fps__inventory_reading *reading)
 {
     fps__inventory *inventory = reading->inventory;
-    const fps__inventory_file *file = fps__inventory_find(reading, "/etc/os-release");
+    const fps__inventory_file *file = fps__inventory_find(reading, places[0]);
     if (!file)
-        file = fps__inventory_find(reading, "/usr/lib/os-release");
+        file = fps__inventory_find(reading, places[1]);
     if (!file)
         return;
     const char *name = "";
@@ -52,3 +61,5 @@ void fps__inventory_read_os_release(fps__inventory_reading *reading)
     if (!*inventory->os_name)
         inventory->os_name = name;
 }
+
+const fps__inventory_reader fps__reader_os_release = {wants, read_os_release};

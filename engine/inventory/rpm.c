@@ -42,7 +42,7 @@ static const database_format formats[] = {{"rpmdb.sqlite", "rpmdb.sqlite-wal", f
 
 enum { FOLDERS = sizeof folders / sizeof *folders, FORMATS = sizeof formats / sizeof *formats };
 
-bool fps__inventory_wants_rpm(const char *path, uint64_t size)
+static bool wants(const char *path, uint64_t size)
 {
     (void)size;
     for (size_t i = 0; i < FOLDERS; i++) {
@@ -183,9 +183,11 @@ static void read_folder(fps__inventory_reading *reading, const char *folder, siz
     }
 }
 
-void fps__inventory_read_rpm(fps__inventory_reading *reading)
+static void read_folders(fps__inventory_reading *reading)
 {
     size_t first = reading->inventory->packages.count;
     for (size_t i = 0; i < FOLDERS; i++)
         read_folder(reading, folders[i], first);
 }
+
+const fps__inventory_reader fps__reader_rpm = {wants, read_folders};

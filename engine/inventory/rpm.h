@@ -11,7 +11,7 @@
 #ifndef FPS_INVENTORY_RPM_H
 #define FPS_INVENTORY_RPM_H
 
-#include "inventory/inventory.h"
+#include "inventory/inventory_reading.h"
 
 typedef struct fps__rpm_visitor {
     void *user;

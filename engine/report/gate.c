@@ -2,7 +2,6 @@
 #include "report/report_view.h"
 #include "util/error.h"
 #include "util/package_kind.h"
-#include "util/version.h"
 
 #include <ctype.h>
 #include <fpscan/gate.h>
@@ -265,7 +264,7 @@ static fps_gate_verdict check_packages(const fps_gate *gate, const fps_result *r
         char upstream[FPS__MAX_VERSION];
         if (strcmp(p->name, gate->name) != 0 && strcmp(p->source, gate->name) != 0)
             continue;
-        bool known = fps__version_upstream(p->version, fps__package_kind(p->kind)->scheme, upstream);
+        bool known = fps__version_upstream(p->version, fps__package_kind_of(p->kind)->version, upstream);
         if (gate->bound_count && known && !in_range(gate, upstream))
             continue;
         snprintf(reason, size, "package %s %s (%s)%s", p->name, p->version, fps_package_kind_name(p->kind),

@@ -191,7 +191,7 @@ const char *fps_visibility_name(fps_visibility visibility)
 
 const char *fps_package_kind_name(fps_package_kind kind)
 {
-    return (unsigned)kind < FPS__PACKAGE_KIND_COUNT ? fps__package_kind(kind)->type : "unknown";
+    return fps__package_kind_of(kind)->name;
 }
 
 const char *fps_drift_kind_name(fps_drift_kind kind)

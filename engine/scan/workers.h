@@ -32,10 +32,11 @@ typedef struct fps__workers fps__workers; /* while it runs */
 
 /* Zero means: one worker, no limit, no deadline, every file wanted, no callback. `analyse` must be given. */
 typedef struct fps__workers_options {
-    unsigned workers;         /* threads, at most FPS__MAX_WORKERS */
-    uint64_t file_limit;      /* bytes; a larger wanted file is a partial diagnostic "too-large" */
-    uint64_t memory_limit;    /* bytes of files in memory at once; a larger file is read while no other is.
-                               * Buffers that    are kept for the next file may add an eighth */
+    unsigned workers;    /* threads, at most FPS__MAX_WORKERS */
+    uint64_t file_limit; /* bytes; a larger wanted file is a partial diagnostic "too-large" */
+    /* Bytes of files in memory at once; a larger file is read while no other is. Buffers that are kept for the next
+     * file may add an eighth. */
+    uint64_t memory_limit;
     uint64_t deadline_ms;     /* of the whole run, on the scale of util/clock.h; 0: none */
     uint64_t file_timeout_ms; /* of one file */
     fps__workers_wants wants;
@@ -49,8 +50,8 @@ typedef struct fps__workers_options {
     fps_status (*produce)(void *user, fps__workers *pool, fps_error *error);
     void *produce_user;
     bool (*cancelled)(void *user); /* true to stop; asked between entries from the calling thread */
-    fps__diagnostic_callback
-        diagnostic; /* from any thread, one call at a time; also gets those of the walk while it runs */
+    /* From any thread, one call at a time; also gets those of the walk while it runs. */
+    fps__diagnostic_callback diagnostic;
     void (*progress)(void *user, const fps_scan_progress *progress); /* from the calling thread */
     void *progress_user;
     void *user;

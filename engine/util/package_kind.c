@@ -1,21 +1,13 @@
-/* The table of package kinds. */
+/* Kinds of packages: one table of what the rooms know about each of them. */
 #include "util/package_kind.h"
 
-#define LINE(kind, type, ecosystem, manages, vendor, names, version, ends, reader)                           \
-    [FPS_PACKAGE_##kind] = {                                                                                 \
-        type, ecosystem, vendor, ends, FPS__MANAGES_##manages, FPS__NAMES_##names, FPS__VERSION_##version},
-
-static const fps__package_facts kinds[] = {FPS__PACKAGE_KINDS(LINE)};
-
-_Static_assert(sizeof kinds / sizeof *kinds == FPS__PACKAGE_KIND_COUNT,
-               "the table has gaps or is not in order");
-
-const fps__package_facts *fps__package_kind(fps_package_kind kind)
+const fps__package_kind *fps__package_kind_of(fps_package_kind kind)
 {
-    return &kinds[(unsigned)kind < FPS__PACKAGE_KIND_COUNT ? kind : FPS_PACKAGE_GENERIC];
-}
-
-bool fps__package_is_system(fps_package_kind kind)
-{
-    return fps__package_kind(kind)->manages == FPS__MANAGES_SYSTEM;
+#define FACTS(KIND, name, ecosystem, system, version, purl, space, ends, reader)                             \
+    [FPS_PACKAGE_##KIND] = {name, ecosystem, system, FPS__VERSION_##version, FPS__PURL_##purl, space, ends},
+    static const fps__package_kind kinds[FPS__PACKAGE_KIND_COUNT] = {FPS__PACKAGE_KINDS(FACTS)};
+#undef FACTS
+    static const fps__package_kind unknown = {
+        .name = "unknown", .ecosystem = "", .purl_namespace = "", .name_ends = ""};
+    return (unsigned)kind < FPS__PACKAGE_KIND_COUNT ? &kinds[kind] : &unknown;
 }

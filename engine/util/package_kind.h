@@ -1,7 +1,10 @@
-/* The table of package kinds: everything that differs from one package manager to the next.
+/* Kinds of packages: one table of what the rooms know about each of them.
  *
- * A new package manager is a line here, its reader in engine/inventory/, its value in fps_package_kind, and its name in
- * engine/report/report.schema.json. What has no line is known to nobody.
+ * To add a package manager, add
+ *   - its value to fps_package_kind (fpscan/result.h), at the end: values are ABI,
+ *   - its line to FPS__PACKAGE_KINDS below,
+ *   - its reader, an fps__inventory_reader in a file of its own in inventory/,
+ *   - its name to the enum of kinds in report/report.schema.json.
  */
 #ifndef FPS_UTIL_PACKAGE_KIND_H
 #define FPS_UTIL_PACKAGE_KIND_H
@@ -10,62 +13,51 @@
 
 #include <fpscan/result.h>
 
-/* One line per value of fps_package_kind.
- *
- *   KIND       the enumerator behind FPS_PACKAGE_
- *   type       type of its package URL, also its name in reports (purl specification, PURL-TYPES)
- *   ecosystem  how patterns of the catalogue call it ("debian:zlib"); "" when they do not know it
- *   manages    SYSTEM: it installs an operating system, so that every program has an owner; LANGUAGE: packages of a
- *              language, which may lie anywhere; NOTHING: a plain name
- *   vendor     SYSTEM: the namespace of its package URL when os-release names no distribution; "": none
- *   NAMES      how a name becomes part of the package URL: LOWER lower case, PLAIN as it is, PEP503 as Python normalises
- *              names, SCOPE "@scope/name", GROUP "group:artifact"
- *   VERSION    the rules that its versions are written by, behind FPS__VERSION_
- *   ends       what ends a name in a list of dependencies, blanks apart
- *   reader     functions fps__inventory_wants_READER and fps__inventory_read_READER; `none` where packages of the kind are
- *              found inside archives alone
- */
+/* How the name of a package stands in its package URL. */
+typedef enum fps__purl_name {
+    FPS__PURL_EXACT = 0, /* as it is */
+    FPS__PURL_LOWER,     /* in lower case */
+    FPS__PURL_PYPI,      /* as PEP 503 normalises it */
+    FPS__PURL_SCOPED,    /* "scope/name" */
+    FPS__PURL_GROUPED,   /* "group:name"; a name without a group makes the URL a generic one */
+} fps__purl_name;
+
+/* KIND        the value is FPS_PACKAGE_KIND
+ * name        in reports; the type of the package URL
+ * ecosystem   the prefix of source package patterns in the catalogue, "" for none
+ * system      installed by a distribution's package manager: its files are owned, and checked for drift
+ * version     the rules by which its versions are written, FPS__VERSION_...
+ * purl name   FPS__PURL_...
+ * namespace   of system packages, for the package URL where the distribution is not known; "" for none
+ * name ends   the bytes that end a name in a list of dependencies, besides blanks
+ * reader      the inventory reads installed packages with fps__reader_READER */
 /* clang-format off */
-#define FPS__PACKAGE_KINDS(X) \
-    /*KIND     type       ecosystem  manages   vendor    NAMES   VERSION ends          reader */ \
-    X(DEB,     "deb",     "debian",  SYSTEM,   "debian", LOWER,  DEBIAN, "(:[<",       dpkg) \
-    X(APK,     "apk",     "apk",     SYSTEM,   "alpine", LOWER,  ALPINE, "<>=~@",      apk) \
-    X(RPM,     "rpm",     "rpm",     SYSTEM,   "",       PLAIN,  RPM,    "",           rpm) \
-    X(PYPI,    "pypi",    "pypi",    LANGUAGE, "",       PEP503, PLAIN,  "<>=~!([;@",  python) \
-    X(NPM,     "npm",     "npm",     LANGUAGE, "",       SCOPE,  PLAIN,  "",           npm) \
-    X(MAVEN,   "maven",   "",        LANGUAGE, "",       GROUP,  PLAIN,  "",           java) \
-    X(GEM,     "gem",     "",        LANGUAGE, "",       PLAIN,  PLAIN,  "",           gem) \
-    X(GENERIC, "generic", "",        NOTHING,  "",       PLAIN,  PLAIN,  "",           none)
+#define FPS__PACKAGE_KINDS(KIND)                                                                     \
+    /*   KIND     name       ecosystem system version  purl name  namespace  name ends     reader */ \
+    KIND(DEB,     "deb",     "debian", true,  DEBIAN,  LOWER,     "debian",  "(:[<",       dpkg)     \
+    KIND(APK,     "apk",     "apk",    true,  ALPINE,  LOWER,     "alpine",  "<>=~@",      apk)      \
+    KIND(RPM,     "rpm",     "rpm",    true,  RPM,     EXACT,     "",        "",           rpm)      \
+    KIND(PYPI,    "pypi",    "pypi",   false, PLAIN,   PYPI,      "",        "<>=~!([;@",  python)   \
+    KIND(NPM,     "npm",     "npm",    false, PLAIN,   SCOPED,    "",        "",           npm)      \
+    KIND(MAVEN,   "maven",   "",       false, PLAIN,   GROUPED,   "",        "",           java)     \
+    KIND(GEM,     "gem",     "",       false, PLAIN,   EXACT,     "",        "",           gem)      \
+    KIND(GENERIC, "generic", "",       false, PLAIN,   EXACT,     "",        "",           none)     \
+    KIND(ALPM,    "alpm",    "alpm",   true,  RPM,     LOWER,     "arch",    "<>=",        pacman)
 /* clang-format on */
 
-typedef enum fps__manages {
-    FPS__MANAGES_NOTHING = 0,
-    FPS__MANAGES_SYSTEM,
-    FPS__MANAGES_LANGUAGE,
-} fps__manages;
+#define FPS__PACKAGE_KIND_ONE(...) +1
+enum { FPS__PACKAGE_KIND_COUNT = FPS__PACKAGE_KINDS(FPS__PACKAGE_KIND_ONE) };
+#undef FPS__PACKAGE_KIND_ONE
 
-typedef enum fps__package_names {
-    FPS__NAMES_PLAIN = 0,
-    FPS__NAMES_LOWER,
-    FPS__NAMES_PEP503,
-    FPS__NAMES_SCOPE,
-    FPS__NAMES_GROUP,
-} fps__package_names;
+typedef struct fps__package_kind {
+    const char *name, *ecosystem;
+    bool system;
+    fps__version_scheme version;
+    fps__purl_name purl_name;
+    const char *purl_namespace, *name_ends;
+} fps__package_kind;
 
-/* A line of the table. Static storage. */
-typedef struct fps__package_facts {
-    const char *type, *ecosystem, *vendor, *name_ends;
-    fps__manages manages;
-    fps__package_names names;
-    fps__version_scheme scheme;
-} fps__package_facts;
-
-#define FPS__PACKAGE_COUNT_ONE(kind, type, ecosystem, manages, vendor, names, version, ends, reader) +1
-enum { FPS__PACKAGE_KIND_COUNT = 0 FPS__PACKAGE_KINDS(FPS__PACKAGE_COUNT_ONE) };
-
-/* The line of a kind; that of FPS_PACKAGE_GENERIC for a value that is none. */
-const fps__package_facts *fps__package_kind(fps_package_kind kind);
-/* True for the kinds that install an operating system. */
-bool fps__package_is_system(fps_package_kind kind);
+/* What is known about a kind, never NULL: a value outside the table is called "unknown". Thread-safe. */
+const fps__package_kind *fps__package_kind_of(fps_package_kind kind);
 
 #endif

@@ -9,7 +9,7 @@
 typedef enum fps__version_scheme {
     FPS__VERSION_PLAIN = 0,  /* upstream's own; taken as it is, without a leading "v" */
     FPS__VERSION_DEBIAN = 1, /* [EPOCH:]UPSTREAM[-REVISION], with +dfsg, +really, ~rc and the like inside */
-    FPS__VERSION_RPM = 2,    /* [EPOCH:]VERSION[-RELEASE], ~ before and ^ behind a release */
+    FPS__VERSION_RPM = 2,    /* [EPOCH:]VERSION[-RELEASE], ~ before and ^ behind a release; also pacman's */
     FPS__VERSION_ALPINE = 3, /* VERSION[_rcN|_pN|_gitN...][-rN] */
 } fps__version_scheme;
 

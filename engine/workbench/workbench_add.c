@@ -3,6 +3,7 @@
 #include "workbench/workbench_internal.h"
 
 #include "util/error.h"
+#include "util/version.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -56,7 +57,7 @@ static bool is_package(const char *path)
     fps_package_kind kind = fps__package_identify(start);
     bool gzip = head[0] == 0x1f && head[1] == 0x8b, zip = head[0] == 'P' && head[1] == 'K';
     fps__span data;
-    if (kind || (!gzip && !zip) || fps__workbench_read_file(path, &data, NULL))
+    if (kind != FPS_PACKAGE_GENERIC || (!gzip && !zip) || fps__workbench_read_file(path, &data, NULL))
         return kind != FPS_PACKAGE_GENERIC;
     kind = fps__package_identify(data);
     free((void *)data.data);

@@ -4,6 +4,7 @@
 
 #include "code/toolchain.h"
 #include "util/error.h"
+#include "util/package_kind.h"
 #include "util/search.h"
 
 #include <errno.h>
@@ -376,13 +377,13 @@ static void choose_identity(const reader *now, const fps__package_info *info, fp
                             char version[FPS__MAX_VERSION])
 {
     const fps_workbench_add_options *options = now->plan->options;
-    fps__catalogue_source source = {fps__package_kind(info->kind)->ecosystem, info->source, info->name};
+    fps__catalogue_source source = {fps__package_kind_of(info->kind)->ecosystem, info->source, info->name};
     const fps__catalogue_component *found = fps__catalogue_match(now->plan->catalogue, &source);
     facts->component = options->name ? options->name : found ? found->id : "";
     version[0] = '\0';
     if (options->version)
         facts->version = options->version;
-    else if (fps__version_upstream(info->source_version, fps__package_kind(info->kind)->scheme, version))
+    else if (fps__version_upstream(info->source_version, fps__package_kind_of(info->kind)->version, version))
         facts->version = version;
     else
         facts->version = "";

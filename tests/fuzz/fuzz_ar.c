@@ -1,4 +1,4 @@
-/* Walks any bytes as an ar archive: members lie inside of it, and the walk ends.
+/* Walks any bytes as an ar archive: members must lie inside the archive, and the walk must end.
  *
  * Reaches: fps_ar_next
  */

@@ -1,8 +1,9 @@
-/* Any bytes as a package: the readers of metadata, then the walk through whatever is nested in it.
+/* Opens any bytes as a package: reads the metadata, then walks all nested archives.
  *
  * Reaches: fps__archive_load
  */
 #include "archive/package.h"
+#include "util/package_kind.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -15,7 +16,7 @@ static fps_status begin(void *user, const fps__package_info *info, const char *p
     (void)path;
     (void)bytes;
     *(size_t *)user += strlen(info->name) + strlen(info->source) + strlen(info->built_using);
-    fps__version_upstream(info->source_version, fps__package_kind(info->kind)->scheme, upstream);
+    fps__version_upstream(info->source_version, fps__package_kind_of(info->kind)->version, upstream);
     return FPS_OK;
 }
 

@@ -1,4 +1,4 @@
-/* Any bytes as the SQLite file of a workbench: opened, checked, listed and loaded.
+/* Opens any bytes as the SQLite file of a workbench, and checks, lists and loads it.
  *
  * Reaches: fps__workbench_decode, fps__workbench_load
  */

@@ -1,7 +1,7 @@
-/* Counts which functions of the library a fuzz target reaches, without a change to the library.
+/* Records which functions of the library a fuzz target reaches, without changing the library.
  *
- * The linker sends calls of NAME from one object file to another to __wrap_NAME (--wrap), which notes the call and
- * jumps on with all registers as they were, whatever the function's type.
+ * The linker redirects calls of NAME between object files to __wrap_NAME (--wrap). That records the call and
+ * jumps to the function with all registers unchanged, so it works for functions of any type.
  */
 #ifndef FPS_TESTS_REACH_H
 #define FPS_TESTS_REACH_H
@@ -11,7 +11,7 @@ typedef struct fuzz_reach {
     const unsigned char *reached; /* 1 after the first call */
 } fuzz_reach;
 
-/* The functions that the target's header comment names behind "Reaches:"; ends with a NULL name. */
+/* The functions after "Reaches:" in the target's header comment; a NULL name ends the table. */
 extern const fuzz_reach fuzz_reaches[];
 
 #if defined(__x86_64__)

@@ -1,7 +1,7 @@
-/* Replays seed files through a fuzz target under any compiler: each argument is a file or a folder of files.
+/* Replays seed files through a fuzz target, with any compiler: each argument is a file or a folder of files.
  *
- * Fails when the seeds do not reach what the target is about: a seed of a former format stops at the door, and
- * nobody would see it.
+ * Fails if the seeds do not reach the functions that the target tests. Otherwise nobody would notice that the
+ * reader rejects a seed because its format is old.
  */
 #include "reach.h"
 

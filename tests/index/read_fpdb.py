@@ -1,15 +1,15 @@
 #!/usr/bin/python3
-"""Reads a compiled set (.fpdb) and prints it as text; written from signatures/FORMAT.md alone, slow, without checksums."""
+"""Reads a compiled set (.fpdb) and prints it as text; written only from signatures/FORMAT.md, slow, ignores checksums."""
 import struct
 import sys
 
 NONE = 0xFFFFFFFF
-CODE = 0x40000000  # of a unit's totals: over code builds
+CODE = 0x40000000  # flag of a unit's totals: they count code builds
 ROLES = ["library", "program", "runtime"]
 
 
 class Set:
-    """The sections of a file, taken apart."""
+    """The parsed sections of a file."""
 
     def __init__(self, data):
         self.data = data

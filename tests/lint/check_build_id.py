@@ -1,7 +1,7 @@
-"""Checks that answers in the cache cannot outlive the code that gave them: the key holds a hash over all engine sources.
+"""Checks that cached results cannot outlive the code that made them: the cache key contains a hash over all engine sources.
 
-Every source must be in the list that is hashed, a changed byte in any of them must change the hash, and the program must
-hold the hash of the sources that it was built from.
+Every source must be in the hashed list, a changed byte in any source must change the hash, and the program must contain the
+hash of the sources that it was built from.
 """
 import pathlib
 import re
@@ -13,14 +13,14 @@ import tree
 
 
 def build_id(root, sources, output):
-    """The id that the build's own script makes of these sources."""
+    """The id that the build's own script computes for these sources."""
     script = pathlib.Path(sys.argv[1]).resolve() / "engine" / "build_id.cmake"
     subprocess.run(["cmake", f"-DROOT={root}", f"-DSOURCES={sources}", f"-DOUTPUT={output}", "-P", script], check=True)
     return re.search(r'FPS_BUILD_ID "([0-9a-f]{64})"', output.read_text())[1]
 
 
 def changed_faults(folder):
-    """A small tree in which each file is changed in turn."""
+    """Faults of a small tree in which each file is changed in turn."""
     names = ["engine/match/match.c", "engine/util/bytes.h"]
     for name in names:
         (folder / name).parent.mkdir(parents=True)
@@ -38,12 +38,12 @@ def main():
     root, build = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve().parent
     listed = set((build / "engine" / "sources.txt").read_text().split())
     there = {str(path) for path, _ in tree.files(root, ".c", ".h", folders=("engine",)) if path.parts[1] != "examples"}
-    faults = [f"{path}: not in the hash that the cache's key holds" for path in sorted(there - listed)]
+    faults = [f"{path}: missing in the list of sources that the cache key hashes" for path in sorted(there - listed)]
     with tempfile.TemporaryDirectory() as folder:
         faults += changed_faults(pathlib.Path(folder))
         now = build_id(root, build / "engine" / "sources.txt", pathlib.Path(folder) / "now.h")
     if now.encode() not in (build / "bin" / "fpscan").read_bytes():
-        faults.append("bin/fpscan does not hold the id of these sources: was it built from them?")
+        faults.append("bin/fpscan does not contain the id of these sources: was it built from them?")
     tree.finish(faults)
 
 

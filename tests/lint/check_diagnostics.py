@@ -1,8 +1,8 @@
-"""Checks the diagnostic codes: each that the engine uses is in engine/util/diagnostic_codes.h, each row is used, and what
-`fpscan help diagnostics` and the man page list is that table.
+"""Checks the diagnostic codes: the engine uses exactly the codes in engine/util/diagnostic_codes.h, and `fpscan help
+diagnostics` and the man page list that table.
 
-The rooms in ROOMS give diagnostics. Whatever looks like a code there (words joined by dashes, or a literal right behind a
-level) must be a row of the table, or stand in OTHER_WORDS: no code can come into use without a row.
+The rooms in ROOMS give diagnostics. Every string there that looks like a code (words joined by dashes, or a literal directly
+after a level) must be a row of the table or one of OTHER_WORDS, so no code can come into use without a row.
 """
 import pathlib
 import re
@@ -26,7 +26,7 @@ LITERAL = re.compile(r'"([a-z][a-z-]*)"')
 
 
 def engine_words(root):
-    """(path, words that look like codes, all words) of each file that may give diagnostics."""
+    """Yields (path, words that look like codes, all words) of each file that may give diagnostics."""
     for path, text in tree.files(root, ".c", folders=("engine",)):
         if path.parts[1] in ROOMS and path.name not in NOT_READ:
             code = COMMENT.sub("", text)
@@ -49,7 +49,7 @@ def use_faults(root, rows):
 
 
 def shown_faults(program, rows):
-    """What the program tells its users must be the table that is in the sources."""
+    """Faults unless the program prints the table that is in the sources."""
     shown = subprocess.run([program, "help", "diagnostics"], capture_output=True, text=True, check=True).stdout
     listed = dict(re.findall(r"^([a-z-]+) +(note|partial) ", shown, re.M))
     page = subprocess.run([program, "--man"], capture_output=True, text=True, check=True).stdout.replace("\\-", "-")

@@ -1,8 +1,8 @@
-"""Checks the hardening of the programs and of the shared library, as readelf shows it.
+"""Checks with readelf that the programs and the shared library are hardened.
 
-Position independent, no executable stack, relocations read-only and bound at start, stack protector and fortified functions in
-use. On x86-64 every object of the library is built for control-flow enforcement; the programs as a whole are not marked so,
-because Debian's start files (crt1.o, crti.o) are not.
+They must be position independent, have no executable stack, bind relocations at start and make them read-only, and use the stack
+protector and fortified functions. On x86-64, every object of the library must be built for control-flow enforcement. The programs
+as a whole do not have that mark, because Debian's start files (crt1.o, crti.o) lack it.
 """
 import pathlib
 import subprocess
@@ -33,7 +33,7 @@ def faults_of(path):
 
 
 def archive_faults(path):
-    """Objects of the static library without the mark of control-flow enforcement."""
+    """Faults for objects of the static library that lack the mark of control-flow enforcement."""
     faults, text = [], readelf(path, "-hn")
     for part in text.split("\nFile: ")[1:]:
         if "Advanced Micro Devices X86-64" in part and not ("IBT" in part and "SHSTK" in part):

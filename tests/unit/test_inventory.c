@@ -1,6 +1,8 @@
 /* Proves what all inventories share: os-release, package URLs, order, dependencies, paths and claims. */
 #include "package_links_fixture.h"
 
+#include "inventory/inventory_reading.h"
+
 static void os_release_is_read_as_a_shell_would(void **state)
 {
     (void)state;

@@ -45,9 +45,9 @@ static void only_the_databases_of_rpm_are_wanted(void **state)
                                          "/var/lib/rpm",
                                          "/opt/var/lib/rpm/Packages"};
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
-        assert_true(fps__inventory_wants_rpm(wanted[i], 0));
+        assert_true(fps__reader_rpm.wants(wanted[i], 1));
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        assert_false(fps__inventory_wants_rpm(others[i], 0));
+        assert_false(fps__reader_rpm.wants(others[i], 1));
 }
 
 static void a_package_has_its_facts(void **state)

@@ -52,6 +52,9 @@ static const example examples[] = {
     {FPS__VERSION_RPM, "1:1.1.1k-12.el8_9", "1.1.1k"},
     {FPS__VERSION_RPM, "3.2.2~rc1-1.fc40", "3.2.2rc1"},
     {FPS__VERSION_RPM, "1.0^20230101git1234-3.fc39", "1.0^20230101git1234"},
+    {FPS__VERSION_RPM, "1:1.3.1-2", "1.3.1"}, /* pacman's, as the next two */
+    {FPS__VERSION_RPM, "2.39+r52+gf8e4623421-1", "2.39+r52+gf8e4623421"},
+    {FPS__VERSION_RPM, "1.0rc1-1.1", "1.0rc1"},
     {FPS__VERSION_ALPINE, "1.3.1-r2", "1.3.1"},
     {FPS__VERSION_ALPINE, "9.3_p2-r1", "9.3p2"},
     {FPS__VERSION_ALPINE, "1.37.0_rc2-r0", "1.37.0rc2"},
@@ -105,6 +108,19 @@ static void releases_are_in_upstream_order(void **state)
             assert_int_equal(sign(fps__version_compare(ascending[i], ascending[k])), (i > k) - (i < k));
 }
 
+/* The order in the manual of pacman's vercmp, without "1.0a", "1.0b" and "1.0p": there these come before 1.0, but
+ * upstream 1.1.1a comes after 1.1.1, and versions of packages are compared with releases of upstream. */
+static void releases_are_in_the_order_that_vercmp_documents(void **state)
+{
+    (void)state;
+    static const char *const letters[] = {"1.0beta", "1.0pre", "1.0rc", "1.0", "1.0.a", "1.0.1"};
+    static const char *const numbers[] = {"1", "1.0", "1.1", "1.1.1", "1.2", "2.0", "3.0.0"};
+    for (size_t i = 0; i + 1 < sizeof letters / sizeof *letters; i++)
+        assert_true(fps__version_compare(letters[i], letters[i + 1]) < 0);
+    for (size_t i = 0; i + 1 < sizeof numbers / sizeof *numbers; i++)
+        assert_true(fps__version_compare(numbers[i], numbers[i + 1]) < 0);
+}
+
 static void separators_do_not_matter(void **state)
 {
     (void)state;
@@ -140,6 +156,7 @@ int main(void)
         cmocka_unit_test(upstream_version_of_real_distribution_versions),
         cmocka_unit_test(version_without_content_is_refused),
         cmocka_unit_test(releases_are_in_upstream_order),
+        cmocka_unit_test(releases_are_in_the_order_that_vercmp_documents),
         cmocka_unit_test(separators_do_not_matter),
         cmocka_unit_test(order_of_any_texts_is_transitive),
     };

@@ -57,6 +57,7 @@ enum {
     OPTION_ONLY_COMMAND = 2, /* not taken from environment and config file */
     OPTION_SHOW_WORDS = 4,   /* help lists `words` */
     OPTION_ONLY_WORDS = 8,   /* values must be one of `words` */
+    OPTION_HARMLESS = 16, /* writes, hides and accepts nothing: a config file that nobody named may set it */
 };
 
 /* `items` is ended by a NULL that `count` leaves out, or is NULL when the list is empty. */

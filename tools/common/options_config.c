@@ -133,6 +133,13 @@ static bool store_object(option_parser *parser, const char *path, json_t *object
             message_print(parser->program->name, "%s: unknown key '%.100s'", path, key);
             return false;
         }
+        if (parser->result->config && !(parser->program->specs[index].flags & OPTION_HARMLESS)) {
+            message_print(parser->program->name,
+                          "%s: '%s' writes, hides or accepts something, which only a file that is named with "
+                          "--config may set",
+                          path, key);
+            return false;
+        }
         char origin[ORIGIN_SIZE];
         snprintf(origin, sizeof origin, "%.80s: %s", path, key);
         if (is_open(parser, index) && !store_json(parser, &parser->program->specs[index], origin, value))

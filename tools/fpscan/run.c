@@ -3,13 +3,16 @@
 
 #include "common/exit.h"
 #include "common/message.h"
+#include "common/sandbox.h"
 #include "folders.h"
 #include "progress.h"
 
+#include <errno.h>
 #include <fpscan/target.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static bool add_all(run *r, const settings *s)
 {
@@ -51,6 +54,42 @@ static fps_scan_options scan_options(const settings *s, const char *cache, bool 
     };
 }
 
+/* The folder that a file lies in, to be freed: a document is written under another name there and renamed. */
+static char *folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+}
+
+/* From here on hostile bytes are read. Everything that was opened before (sets, rules) stays open. */
+static void confine(const settings *s, const char *target, const fps_scan_options *options)
+{
+    enum { FIXED = 4 };
+    size_t count = FIXED;
+    sandbox_path *paths = calloc(FIXED + s->outputs.count, sizeof *paths);
+    if (!paths || s->no_sandbox) {
+        free(paths);
+        return;
+    }
+    paths[0] = (sandbox_path){fps_target_path(target), SANDBOX_READ};
+    paths[1] = (sandbox_path){options->base_images, SANDBOX_READ};
+    paths[2] = (sandbox_path){options->cache_dir, SANDBOX_WRITE};
+    paths[3] = (sandbox_path){"/dev/urandom", SANDBOX_READ}; /* SQLite's seed */
+    for (size_t i = 0; i < s->outputs.count; i++) {
+        const char *equals = strchr(s->outputs.items[i], '=');
+        if (equals && strcmp(equals + 1, "-") != 0)
+            paths[count++] = (sandbox_path){folder_of(equals + 1), SANDBOX_WRITE};
+    }
+    sandbox_state state = sandbox_enter(paths, count);
+    if (s->verbose && !s->quiet)
+        message_print(PROGRAM, "sandbox: %s, %s",
+                      state.files ? "files by Landlock" : "no Landlock in this kernel",
+                      state.calls ? "system calls by seccomp" : "no seccomp in this kernel");
+    for (size_t i = FIXED; i < count; i++)
+        free((char *)paths[i].path);
+    free(paths);
+}
+
 static bool scan_it(run *r, const settings *s, const char *target, const fps_scan_options *options)
 {
     fps_error error = {.offset = UINT64_MAX};
@@ -60,6 +99,7 @@ static bool scan_it(run *r, const settings *s, const char *target, const fps_sca
     }
     if (!add_all(r, s))
         return false;
+    confine(s, target, options);
     fps_status status = fps_scan_run(r->scan, target, &r->result, &error);
     if (options->progress)
         progress_clear();
@@ -78,8 +118,13 @@ bool run_target(run *r, const settings *s, const char *target, bool explain)
         return false;
     }
     char *cache = s->no_cache ? NULL : folder_cache(s);
-    if (cache && !s->cache_dir)
-        folder_make(cache);
+    if (cache)
+        folder_make(cache); /* now: a confined process makes none */
+    if (s->cache_dir && !s->no_cache && access(s->cache_dir, W_OK | X_OK) != 0) {
+        message_print(PROGRAM, "%s: cannot keep a cache there: %s", s->cache_dir, strerror(errno));
+        free(cache);
+        return false;
+    }
     char *base_images = folder_base_images();
     fps_scan_options options = scan_options(s, cache, explain);
     options.base_images = base_images;

@@ -196,6 +196,7 @@ typedef enum fps_package_kind {
     FPS_PACKAGE_MAVEN = 5,
     FPS_PACKAGE_GEM = 6,
     FPS_PACKAGE_GENERIC = 7,
+    FPS_PACKAGE_ALPM = 8, /* pacman */
 } fps_package_kind;
 
 /* A package that some inventory lists. Texts are "" when unknown. */

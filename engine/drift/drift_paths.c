@@ -1,6 +1,9 @@
 /* Drift of claims: programs and libraries that are not there, and bytes that differ from the manifest. */
 #include "drift/drift_internal.h"
 
+#include "util/digest.h"
+#include "util/search.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,28 +71,24 @@ static bool sort_claims(claim_order *order)
     return order->sorted != NULL;
 }
 
+/* Compares the start of `path` with "DIRECTORY/"; 0 for a path below the directory. */
+static int compare_below(const char *path, const char *directory, size_t length)
+{
+    int order = strncmp(path, directory, length);
+    return order ? order : FPS__COMPARE(path[length], '/');
+}
+
 /* A path below which the package claims another is a directory. Without memory: false. */
 static bool is_parent(fps__drift_work *work, claim_order *order, const char *path)
 {
-    size_t low = 0, high = order->package->path_count, length = strlen(path);
+    size_t found, length = strlen(path);
     if (!order->sorted && !sort_claims(order)) {
         work->no_memory = true;
         return false;
     }
-    while (low < high) { /* the first claim that is not before "path/" */
-        size_t middle = low + (high - low) / 2;
-        const char *at = order->sorted[middle]->path;
-        int before = strncmp(at, path, length);
-        before = before ? before : (at[length] > '/') - (at[length] < '/');
-        if (before < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low == order->package->path_count)
-        return false;
-    const char *at = order->sorted[low]->path;
-    return strncmp(at, path, length) == 0 && at[length] == '/';
+    FPS__LOWER_BOUND(found, order->package->path_count, at,
+                     compare_below(order->sorted[at]->path, path, length) < 0);
+    return found < order->package->path_count && compare_below(order->sorted[found]->path, path, length) == 0;
 }
 
 static int compare_files(const void *a, const void *b)
@@ -118,15 +117,10 @@ static bool list_deleted(deleted_files *deleted, const fps__drift_input *input)
 
 static const fps_file *find_deleted(const deleted_files *deleted, const char *path)
 {
-    size_t low = 0, high = deleted->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (strcmp(deleted->items[middle]->path, path) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < deleted->count && strcmp(deleted->items[low]->path, path) == 0 ? deleted->items[low] : NULL;
+    size_t found;
+    FPS__LOWER_BOUND(found, deleted->count, at, strcmp(deleted->items[at]->path, path) < 0);
+    bool same = found < deleted->count && strcmp(deleted->items[found]->path, path) == 0;
+    return same ? deleted->items[found] : NULL;
 }
 
 /* The claimed path as it would be in the tree: its directory resolved. */
@@ -216,8 +210,7 @@ void fps__drift_missing(fps__drift_work *work)
         return;
     }
     for (uint32_t p = 0; p < inventory->packages.count && !work->no_memory; p++)
-        if (fps__package_is_system(inventory->packages.items[p].facts.kind) &&
-            inventory->packages.items[p].paths_known)
+        if (fps__is_system_package(&inventory->packages.items[p]) && inventory->packages.items[p].paths_known)
             check_missing(work, &deleted, p);
     free(deleted.items);
 }
@@ -256,14 +249,8 @@ fps__comparison fps__digests_compare(const fps__owned_path *claim, const fps__di
 
 static const char *digest_text(fps__drift_work *work, uint8_t kind, const uint8_t *digest)
 {
-    static const char digits[] = "0123456789abcdef";
-    char text[65];
-    size_t size = digest_kinds[kind].size;
-    for (size_t i = 0; i < size; i++) {
-        text[2 * i] = digits[digest[i] >> 4];
-        text[2 * i + 1] = digits[digest[i] & 15];
-    }
-    text[2 * size] = '\0';
+    char text[FPS__SHA256_DIGITS + 1];
+    fps__hex_write(digest, digest_kinds[kind].size, text);
     return fps__drift_text(work, "%s:%s", digest_kinds[kind].name, text);
 }
 

@@ -1,0 +1,250 @@
+/* What the readers of package databases share: packages, texts, paths, digests. */
+#include "inventory/inventory_reading.h"
+
+#include "util/digest.h"
+#include "util/lines.h"
+#include "util/search.h"
+
+#include <stdlib.h>
+
+enum {
+    MAX_PACKAGES = 1 << 20,
+    MAX_PATHS = 1 << 22, /* in one inventory */
+    MAX_PATH_BYTES = 4096,
+};
+
+void fps__inventory_diagnose(fps__inventory_reading *reading, const char *path, const char *message)
+{
+    if (reading->diagnostic)
+        reading->diagnostic(reading->user, &(fps_diagnostic){.level = FPS_DIAGNOSTIC_PARTIAL,
+                                                             .code = "broken-package-database",
+                                                             .path = path,
+                                                             .offset = UINT64_MAX,
+                                                             .message = message});
+}
+
+/* True when an array has room. Without memory the reading fails; at a limit the rest is left out, and a
+ * diagnostic says so once. */
+static bool has_room(fps__inventory_reading *reading, fps_status reserved, const char *limit_message)
+{
+    if (reserved == FPS_ERROR_LIMIT && !reading->full) {
+        fps__inventory_diagnose(reading, NULL, limit_message);
+        reading->full = true;
+    }
+    reading->no_memory |= reserved == FPS_ERROR_MEMORY;
+    return reserved == FPS_OK;
+}
+
+size_t fps__inventory_first(const fps__inventory_reading *reading, const char *prefix)
+{
+    size_t first;
+    FPS__LOWER_BOUND(first, reading->count, at, strcmp(reading->files[at].path, prefix) < 0);
+    return first;
+}
+
+const fps__inventory_file *fps__inventory_find(const fps__inventory_reading *reading, const char *path)
+{
+    size_t at = fps__inventory_first(reading, path);
+    return at < reading->count && !strcmp(reading->files[at].path, path) ? reading->files + at : NULL;
+}
+
+fps_package fps__inventory_facts(fps_package_kind kind)
+{
+    return (fps_package){.kind = kind,
+                         .name = "",
+                         .version = "",
+                         .architecture = "",
+                         .source = "",
+                         .source_version = "",
+                         .license = "",
+                         .purl = "",
+                         .location = "",
+                         .layer = UINT32_MAX,
+                         .parent = UINT32_MAX};
+}
+
+fps__inventory_package *fps__inventory_add(fps__inventory_reading *reading, fps_package_kind kind)
+{
+    fps__inventory *inventory = reading->inventory;
+    fps_status reserved = FPS__ARRAY_RESERVE(&inventory->packages, 1, MAX_PACKAGES);
+    if (!has_room(reading, reserved, "more packages than are kept"))
+        return NULL;
+    fps__inventory_package *package = &inventory->packages.items[inventory->packages.count++];
+    *package = (fps__inventory_package){
+        .facts = fps__inventory_facts(kind), .depends = "", .provides = "", .built_using = "", .root = ""};
+    return package;
+}
+
+const char *fps__inventory_text(fps__inventory_reading *reading, const char *text, size_t length)
+{
+    if (!text || !length)
+        return "";
+    const char *copy = fps__arena_text(&reading->inventory->arena, text, length);
+    if (!copy)
+        reading->no_memory = true;
+    return copy ? copy : "";
+}
+
+const char *fps__inventory_copy(fps__arena *arena, fps__span value)
+{
+    value = fps__span_trim(value);
+    if (!value.size)
+        return "";
+    char *copy = fps__arena_text(arena, (const char *)value.data, value.size);
+    for (char *c = copy; copy && c < copy + value.size; c++)
+        if ((unsigned char)*c < ' ')
+            *c = ' ';
+    return copy;
+}
+
+const char *fps__inventory_value(fps__inventory_reading *reading, fps__span value)
+{
+    const char *copy = fps__inventory_copy(&reading->inventory->arena, value);
+    if (!copy)
+        reading->no_memory = true;
+    return copy ? copy : "";
+}
+
+/* Appends the parts of `name` to the normalised path of `*used` bytes. */
+static bool append_path(char *path, size_t *used, fps__span name)
+{
+    for (size_t at = 0; at < name.size;) {
+        const uint8_t *part = name.data + at, *slash = memchr(part, '/', name.size - at);
+        size_t size = slash ? (size_t)(slash - part) : name.size - at;
+        at += size + 1;
+        if (size == 0 || (size == 1 && part[0] == '.'))
+            continue;
+        if (size == 2 && part[0] == '.' && part[1] == '.') {
+            while (*used && path[--*used] != '/')
+                continue;
+            continue;
+        }
+        if (size + 1 > MAX_PATH_BYTES - *used)
+            return false;
+        path[*used] = '/';
+        memcpy(path + *used + 1, part, size);
+        *used += size + 1;
+    }
+    return true;
+}
+
+const char *fps__inventory_path(fps__inventory_reading *reading, const char *base, fps__span name)
+{
+    char path[MAX_PATH_BYTES];
+    size_t used = 0;
+    if (!name.size || memchr(name.data, 0, name.size))
+        return NULL;
+    bool fits = name.data[0] == '/' || append_path(path, &used, fps__span_of(base));
+    if (!fits || !append_path(path, &used, name) || !used)
+        return NULL;
+    const char *copy = fps__arena_text(&reading->inventory->arena, path, used);
+    if (!copy)
+        reading->no_memory = true;
+    return copy;
+}
+
+/* ---- claims ---- */
+
+fps__owned_path *fps__inventory_add_path(fps__inventory_reading *reading, const char *path)
+{
+    if (!path)
+        return NULL;
+    fps_status reserved = FPS__ARRAY_RESERVE(&reading->claims, 1, MAX_PATHS - reading->paths_total);
+    if (!has_room(reading, reserved, "packages claim more paths than are kept"))
+        return NULL;
+    fps__owned_path *claim = &reading->claims.items[reading->claims.count++];
+    *claim = (fps__owned_path){.path = path};
+    return claim;
+}
+
+static int compare_claims(const void *left, const void *right)
+{
+    return strcmp(((const fps__owned_path *)left)->path, ((const fps__owned_path *)right)->path);
+}
+
+/* One claim for each path: with the flags of all, and a digest where one of them has it. */
+static size_t merge_claims(fps__owned_path *claims, size_t count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        fps__owned_path *last = kept ? &claims[kept - 1] : NULL;
+        if (!last || strcmp(last->path, claims[i].path) != 0) {
+            claims[kept++] = claims[i];
+            continue;
+        }
+        last->flags |= claims[i].flags;
+        if (last->digest_kind == FPS__DIGEST_NONE) {
+            last->digest_kind = claims[i].digest_kind;
+            memcpy(last->digest, claims[i].digest, sizeof last->digest);
+        }
+    }
+    return kept;
+}
+
+void fps__inventory_end_paths(fps__inventory_reading *reading, fps__inventory_package *package)
+{
+    size_t count = reading->claims.count;
+    reading->claims.count = 0;
+    if (!count)
+        return;
+    qsort(reading->claims.items, count, sizeof *reading->claims.items, compare_claims);
+    count = merge_claims(reading->claims.items, count);
+    package->claims = fps__arena_copy(&reading->inventory->arena, reading->claims.items, count,
+                                      sizeof *reading->claims.items);
+    if (!package->claims) {
+        reading->no_memory = true;
+        return;
+    }
+    package->path_count = count;
+    reading->paths_total += count;
+}
+
+static size_t digest_size(fps__digest_kind kind)
+{
+    return kind == FPS__DIGEST_MD5 ? 16 : kind == FPS__DIGEST_SHA1 ? 20 : kind == FPS__DIGEST_SHA256 ? 32 : 0;
+}
+
+bool fps__owned_path_hex(fps__owned_path *claim, fps__digest_kind kind, fps__span text)
+{
+    size_t size = digest_size(kind);
+    if (!size || !fps__hex_read((const char *)text.data, text.size, claim->digest, size))
+        return false;
+    claim->digest_kind = (uint8_t)kind;
+    return true;
+}
+
+static int base64_digit(uint8_t c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    if (c == '+' || c == '-')
+        return 62;
+    return c == '/' || c == '_' ? 63 : -1;
+}
+
+bool fps__owned_path_base64(fps__owned_path *claim, fps__digest_kind kind, fps__span text)
+{
+    size_t size = digest_size(kind), made = 0;
+    while (text.size && text.data[text.size - 1] == '=')
+        text.size--;
+    if (!size || text.size != (size * 4 + 2) / 3)
+        return false;
+    uint32_t bits = 0, held = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        int digit = base64_digit(text.data[i]);
+        if (digit < 0)
+            return false;
+        bits = bits << 6 | (uint32_t)digit;
+        held += 6;
+        if (held >= 8 && made < size) {
+            held -= 8;
+            claim->digest[made++] = (uint8_t)(bits >> held);
+        }
+    }
+    claim->digest_kind = (uint8_t)kind;
+    return made == size;
+}
