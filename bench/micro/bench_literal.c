@@ -13,8 +13,8 @@
  * Times are medians of CPU time of the single thread. The count, and a sum over offsets and keys, must be the
  * same in each repeat.
  */
+#include "../../tests/unit/literal_oracle.h"
 #include "feature/feature.h"
-#include "feature/literal.h"
 #include "util/arena.h"
 
 #include <fpscan/object.h>
@@ -208,7 +208,7 @@ static void pass_slow(const bench *b, const buffer *one, answer *found)
 {
     (void)b;
     found->data = one->data;
-    fps__literal_scan_slow((fps__span){one->data, one->size}, add_key, found);
+    scan_byte_by_byte((fps__span){one->data, one->size}, add_key, found);
 }
 
 static void pass_features(const bench *b, const buffer *one, answer *found)
