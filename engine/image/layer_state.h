@@ -5,6 +5,7 @@
 #include "image/diagnostics.h"
 #include "image/layer.h"
 #include "source/source_glob.h"
+#include "util/table.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -25,14 +26,9 @@ typedef enum fps__layer_diagnostic {
 } fps__layer_diagnostic;
 
 /* Paths of the entries so far, to see duplicates. */
-typedef struct fps__layer_slot {
-    uint32_t tag, entry; /* entry: its index + 1; 0: empty */
-} fps__layer_slot;
 typedef struct fps__layer_names {
-    fps__layer_slot *slots;
-    size_t slot_count; /* a power of two, or 0 */
-    size_t used;
-    uint64_t seed;
+    fps__table entries; /* ids: index of the entry, plus one */
+    uint64_t seed;      /* of the hash: names are hostile; 0: not yet chosen */
 } fps__layer_names;
 
 typedef struct fps__layer_hashes {
