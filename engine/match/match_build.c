@@ -34,7 +34,8 @@ static uint32_t count_between(const census *all, uint32_t first, uint32_t last)
 static bool is_sampled(const census *all, const fps__hit *hit)
 {
     const fps__feature *feature = &all->features->items[hit->feature];
-    return fps__hit_votes_by_code(hit) && !feature->uncertain_start && fps__sample_has(feature->key, all->shift);
+    return fps__hit_votes_by_code(hit) && !feature->uncertain_start &&
+           fps__sample_has(feature->key, all->shift);
 }
 
 /* Counts the hits [first, end) of a unit, which stand near each other, by build. */

@@ -3,8 +3,9 @@
 
 #include "util/output.h"
 
-#define ROW(name, value, unit, meaning, source, guard) {#name, (double)(value), unit, meaning, source, guard},
-static const fps__threshold rows[] = {FPS__MATCH_THRESHOLDS(ROW, ROW)};
+#define REAL(name, value, ...)  {#name, (value), false, __VA_ARGS__},
+#define COUNT(name, value, ...) {#name, (value), true, __VA_ARGS__},
+static const fps__threshold rows[] = {FPS__MATCH_THRESHOLDS(REAL, COUNT)};
 enum { ROWS = sizeof rows / sizeof *rows };
 
 const fps__threshold *fps__match_thresholds(size_t *count)

@@ -15,6 +15,7 @@
 
 #include <fpscan/object.h>
 #include <fpscan/status.h>
+#include <stdbool.h>
 
 #define FPS__TUNED                                                                                           \
     "tuned" /* with the development suites in view: root, without, negative judge, static, npm */
@@ -199,6 +200,7 @@ enum { FPS__MATCH_THRESHOLDS(FPS__THRESHOLD_NONE, FPS__THRESHOLD_COUNT) };
 typedef struct fps__threshold {
     const char *name;
     double value;
+    bool is_count;
     const char *unit, *meaning, *source, *guard;
 } fps__threshold;
 const fps__threshold *fps__match_thresholds(size_t *count);

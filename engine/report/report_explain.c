@@ -151,6 +151,19 @@ static void put_contradiction(const fps__view *view, const fps_finding *finding,
         put_line(out, drift->level == FPS_DRIFT_LEVEL_NOTE ? "package" : "drift", drift->message);
 }
 
+/* The rule by which the component is present or likely. */
+static void put_admission(const fps_finding *finding, fps__output *out)
+{
+    const char *explanation = fps_admission_explanation(finding->admitted_by);
+    if (!finding->admitted_by)
+        return;
+    fps__output_format(out, "    %-12s ", "admitted by");
+    fps__output_safe(out, finding->admitted_by);
+    if (explanation)
+        fps__output_format(out, ": %s", explanation);
+    fps__output_text(out, "\n");
+}
+
 static void put_finding(const fps__view *view, const fps_finding *finding, fps__output *out)
 {
     const fps_component *component = fps_result_component(view->result, finding->component);
@@ -168,6 +181,7 @@ static void put_finding(const fps__view *view, const fps_finding *finding, fps__
     put_counts(out, finding);
     put_code(view, finding, out);
     put_contradiction(view, finding, out);
+    put_admission(finding, out);
     if (finding->against)
         put_line(out, "against", finding->against);
     fps__explain_evidence(view, finding, out);

@@ -3,7 +3,7 @@
 #include "report/report_format.h"
 #include "util/digest.h"
 
-#define SCHEMA_VERSION "1.2"
+#define SCHEMA_VERSION "1.3"
 
 static void write_sets(const fps_result_info *info, fps__json *json)
 {
@@ -115,6 +115,7 @@ static void write_finding(const fps__view *view, const fps_finding *finding, fps
     write_features(finding, json);
     fps__json_number(json, "evidenceTotal", finding->evidence_total);
     fps__json_text(json, "against", finding->against);
+    fps__json_text(json, "admittedBy", finding->admitted_by);
     fps__json_end(json);
 }
 
