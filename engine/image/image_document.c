@@ -139,8 +139,8 @@ fps_status fps__image_read_json(fps__image *image, const char *name, const fps__
     return status;
 }
 
-void fps__image_diagnose(const fps__image *image, fps_diagnostic_level level, const char *code, const char *path,
-                         const char *message)
+void fps__image_diagnose(const fps__image *image, fps_diagnostic_level level, const char *code,
+                         const char *path, const char *message)
 {
     fps_diagnostic diagnostic = {level, code, path, UINT64_MAX, message};
     if (image->options.diagnostic)

@@ -57,8 +57,8 @@ fps_status fps__image_read_json(fps__image *image, const char *name, const fps__
 const char *fps__image_text(const json_t *object, const char *key);
 /* The same, copied into the image's arena. NULL without memory. */
 const char *fps__image_keep(fps__image *image, const json_t *object, const char *key);
-void fps__image_diagnose(const fps__image *image, fps_diagnostic_level level, const char *code, const char *path,
-                         const char *message);
+void fps__image_diagnose(const fps__image *image, fps_diagnostic_level level, const char *code,
+                         const char *path, const char *message);
 
 /* ---- layers and config (image_config.c) ---- */
 

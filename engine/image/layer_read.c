@@ -23,7 +23,8 @@ static const fps__diagnostic_kind note_kinds[FPS__DIAGNOSTIC_KINDS] = {
     [FPS__NOTE_TRAILING] = {FPS_DIAGNOSTIC_PARTIAL, "trailing-data", "data behind the end of the tar"},
     [FPS__NOTE_ESCAPE] = {FPS_DIAGNOSTIC_NOTE, "path-escape", "a name would leave the root"},
     [FPS__NOTE_DUPLICATE] = {FPS_DIAGNOSTIC_NOTE, "duplicate-path", "a path comes twice; the last counts"},
-    [FPS__NOTE_WHITEOUT] = {FPS_DIAGNOSTIC_NOTE, "bad-whiteout", "a whiteout that removes nothing, or has bytes"},
+    [FPS__NOTE_WHITEOUT] = {FPS_DIAGNOSTIC_NOTE, "bad-whiteout",
+                            "a whiteout that removes nothing, or has bytes"},
     [FPS__NOTE_LONG_NAME] = {FPS_DIAGNOSTIC_NOTE, "name-too-long", "a name of more than 4,096 bytes was cut"},
 };
 

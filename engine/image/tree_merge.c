@@ -41,7 +41,8 @@ typedef struct merger {
 
 static const fps__diagnostic_kind note_kinds[] = {
     [NOTE_DANGLING] = {FPS_DIAGNOSTIC_NOTE, "dangling-hard-link", "the target of a hard link is not there"},
-    [NOTE_WHITEOUT] = {FPS_DIAGNOSTIC_NOTE, "bad-whiteout", "a whiteout names nothing that lower layers have"},
+    [NOTE_WHITEOUT] = {FPS_DIAGNOSTIC_NOTE, "bad-whiteout",
+                       "a whiteout names nothing that lower layers have"},
     [NOTE_PARENT] = {FPS_DIAGNOSTIC_NOTE, "bad-parent",
                      "links to the parent go in circles or to a path that is too long"},
 };

@@ -1,4 +1,5 @@
 /* Looking at the bytes of one object: features, rules, match. What comes out depends on nothing else. */
+#include "match/match_thresholds.h"
 #include "scan/file_kind.h"
 #include "scan/scan_internal.h"
 
@@ -260,7 +261,8 @@ static void take_yara_hit(void *user, const fps__yara_hit *hit)
         .kind = FPS_EVIDENCE_RULE, .offset = hit->offset, .weight = 1, .text = keep(a, text), .unit = ""};
     fps_finding finding = {.state = FPS_STATE_PRESENT,
                            .linkage = FPS_LINKAGE_EMBEDDED,
-                           .confidence = .9,
+                           .confidence = FPS__CONFIDENCE_YARA,
+                           .admitted_by = FPS__ADMITTED_BY_YARA,
                            .evidence = evidence,
                            .evidence_count = 1,
                            .evidence_total = 1};
@@ -270,7 +272,7 @@ static void take_yara_hit(void *user, const fps__yara_hit *hit)
                                                .version = versions[0],
                                                .candidates = versions,
                                                .candidate_count = 1,
-                                               .confidence = .9};
+                                               .confidence = FPS__CONFIDENCE_YARA};
     }
     if (!a->no_memory)
         add_finding(a, &finding, &facts);

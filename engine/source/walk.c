@@ -58,8 +58,8 @@ typedef struct facts {
     bool mount_root; /* something is mounted right here, as far as the kernel tells */
 } facts;
 
-void fps__walk_report(const fps__walk_settings *settings, fps_diagnostic_level level, const char *code, const char *path,
-                      const char *message)
+void fps__walk_report(const fps__walk_settings *settings, fps_diagnostic_level level, const char *code,
+                      const char *path, const char *message)
 {
     fps_diagnostic diagnostic = {level, code, path, UINT64_MAX, message};
     if (settings->diagnostic)
@@ -72,8 +72,8 @@ void fps__walk_report_io(const fps__walk_settings *settings, const char *path, i
     char message[256];
     bool gone = errno_value == ENOENT || errno_value == ENOTDIR || errno_value == ELOOP;
     snprintf(message, sizeof message, "%s: %s", what, strerror(errno_value));
-    fps__walk_report(settings, gone ? FPS_DIAGNOSTIC_NOTE : FPS_DIAGNOSTIC_PARTIAL, gone ? "vanished" : "unreadable",
-                     path, message);
+    fps__walk_report(settings, gone ? FPS_DIAGNOSTIC_NOTE : FPS_DIAGNOSTIC_PARTIAL,
+                     gone ? "vanished" : "unreadable", path, message);
 }
 
 static bool get_facts(int fd, const char *name, facts *found)
@@ -238,7 +238,8 @@ static void leave(fps__walk *walk)
         frame *parent = top_frame(walk);
         parent->fd = reopen(walk, parent, left.fd);
         if (parent->fd < 0 && walk->names.count > parent->names_start) {
-            report_top(walk, FPS_DIAGNOSTIC_PARTIAL, "unreadable", "the directory was moved while it was walked");
+            report_top(walk, FPS_DIAGNOSTIC_PARTIAL, "unreadable",
+                       "the directory was moved while it was walked");
             walk->names.count = parent->names_start;
         }
     }

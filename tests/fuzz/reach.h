@@ -17,14 +17,16 @@ extern const fuzz_reach fuzz_reaches[];
 #if defined(__x86_64__)
 #define FUZZ_REACH(name)                                                                                     \
     __attribute__((used)) unsigned char reached_##name;                                                      \
-    __asm__(".text\n.globl __wrap_" #name "\n.type __wrap_" #name ", @function\n__wrap_" #name ":\n"         \
-            "endbr64\nmovb $1, reached_" #name "(%rip)\njmp __real_" #name "@PLT\n");
+    __asm__(".pushsection .text\n.globl __wrap_" #name "\n.type __wrap_" #name ", @function\n__wrap_" #name  \
+            ":\n"                                                                                            \
+            "endbr64\nmovb $1, reached_" #name "(%rip)\njmp __real_" #name "@PLT\n.popsection\n");
 #elif defined(__aarch64__)
 #define FUZZ_REACH(name)                                                                                     \
     __attribute__((used)) unsigned char reached_##name;                                                      \
-    __asm__(".text\n.globl __wrap_" #name "\n.type __wrap_" #name ", %function\n__wrap_" #name ":\n"         \
+    __asm__(".pushsection .text\n.globl __wrap_" #name "\n.type __wrap_" #name ", %function\n__wrap_" #name  \
+            ":\n"                                                                                            \
             "hint #34\nadrp x16, reached_" #name "\nadd x16, x16, :lo12:reached_" #name "\nmov w17, #1\n"    \
-            "strb w17, [x16]\nb __real_" #name "\n");
+            "strb w17, [x16]\nb __real_" #name "\n.popsection\n");
 #endif
 
 #endif

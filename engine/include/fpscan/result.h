@@ -118,7 +118,12 @@ typedef struct fps_finding {
     size_t evidence_count;
     size_t evidence_total;
     const char *against; /* why the candidate was rejected, in words, for explain; NULL when it was not */
+    /* Name of the rule that admitted the component, for fps_admission_explanation; NULL when it is only mentioned. */
+    const char *admitted_by;
 } fps_finding;
+
+/* What an admission rule asks for, in words; NULL for a name that no rule has. The text is static. */
+FPS_API const char *fps_admission_explanation(const char *name);
 
 /* A component in the whole target: the findings of one component id with the same version answer. */
 typedef struct fps_component {
