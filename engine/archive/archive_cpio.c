@@ -1,6 +1,7 @@
 /* Reads a "newc" cpio archive from a stream of blocks. */
 #include "archive/archive_cpio.h"
 
+#include "util/digest.h"
 #include "util/error.h"
 
 enum {
@@ -49,16 +50,10 @@ static fps_status take(fps__cpio *cpio, uint8_t *out, uint64_t size, fps_error *
 /* Eight hexadecimal digits. */
 static bool get_hex(const uint8_t *text, uint32_t *value)
 {
-    *value = 0;
-    for (int i = 0; i < 8; i++) {
-        uint8_t c = text[i], letter = c | 0x20;
-        if (c >= '0' && c <= '9')
-            *value = *value << 4 | (uint32_t)(c - '0');
-        else if (letter >= 'a' && letter <= 'f')
-            *value = *value << 4 | (uint32_t)(letter - 'a' + 10);
-        else
-            return false;
-    }
+    uint8_t bytes[4];
+    if (!fps__hex_read((const char *)text, 8, bytes, sizeof bytes))
+        return false;
+    *value = fps__get32be(bytes);
     return true;
 }
 

@@ -195,11 +195,9 @@ static void flush(fps__cache *cache, bool all)
 static void add_pending(fps__cache *cache, pending item)
 {
     pthread_mutex_lock(&cache->batch_lock);
-    bool room = FPS__ARRAY_RESERVE(&cache->batch.items, 1, SIZE_MAX) == FPS_OK;
-    if (room) {
-        cache->batch.items.items[cache->batch.items.count++] = item;
+    bool room = FPS__ARRAY_PUSH(&cache->batch.items, &item, SIZE_MAX) == FPS_OK;
+    if (room)
         cache->batch.bytes += item.size;
-    }
     pthread_mutex_unlock(&cache->batch_lock);
     if (room)
         flush(cache, false);

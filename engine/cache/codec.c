@@ -30,6 +30,8 @@ void fps__codec_fail(fps__codec *c, fps_status status)
 
 /* ---- bytes ---- */
 
+/* False without memory, and when the buffer would outgrow what the cache keeps: either way the value is not kept,
+ * and is found again. */
 static bool append(fps__buffer *buffer, const void *data, size_t size)
 {
     if (FPS__ARRAY_RESERVE(buffer, size, MAX_SIZE_PAYLOAD) != FPS_OK)
@@ -161,38 +163,6 @@ fps__span fps__field_span(fps__codec *c, fps__span span)
 
 /* ---- texts ---- */
 
-static bool grow_slots(fps__codec *c)
-{
-    size_t count = c->slot_count ? 2 * c->slot_count : 256;
-    fps__codec_slot *slots = calloc(count, sizeof *slots);
-    if (!slots)
-        return false;
-    for (size_t i = 0; i < c->slot_count; i++) {
-        if (!c->slots[i].text)
-            continue;
-        size_t at = c->slots[i].hash & (count - 1);
-        while (slots[at].text)
-            at = (at + 1) & (count - 1);
-        slots[at] = c->slots[i];
-    }
-    free(c->slots);
-    c->slots = slots;
-    c->slot_count = count;
-    return true;
-}
-
-/* The slot of a text: its own, or the free one where it belongs. */
-static fps__codec_slot *find_slot(fps__codec *c, const char *text, uint64_t hash)
-{
-    for (size_t at = hash & (c->slot_count - 1);; at = (at + 1) & (c->slot_count - 1)) {
-        fps__codec_slot *slot = &c->slots[at];
-        if (!slot->text)
-            return slot;
-        if (slot->hash == hash && strcmp((char *)c->pool.items + c->offsets.items[slot->text - 1], text) == 0)
-            return slot;
-    }
-}
-
 static void put_text(fps__codec *c, const char *text)
 {
     if (!text) {
@@ -201,22 +171,24 @@ static void put_text(fps__codec *c, const char *text)
     }
     size_t length = strlen(text);
     uint64_t hash = XXH3_64bits_withSeed(text, length, c->seed);
-    if (2 * c->text_count >= c->slot_count && !grow_slots(c)) {
+    if (fps__table_reserve(&c->table, 1) != FPS_OK) {
         fps__codec_fail(c, FPS_ERROR_MEMORY);
         return;
     }
-    fps__codec_slot *slot = find_slot(c, text, hash);
-    if (slot->text) {
-        put_number(c, TEXT_FIRST + slot->text - 1);
+    fps__table_slot *slot;
+    FPS__TABLE_FIND(slot, &c->table, hash, id,
+                    !strcmp((char *)c->texts_written.items + c->offsets.items[id - 1], text));
+    if (slot->id) {
+        put_number(c, TEXT_FIRST + slot->id - 1);
         return;
     }
-    size_t offset = c->pool.count;
-    if (FPS__ARRAY_RESERVE(&c->offsets, 1, UINT32_MAX - 1) != FPS_OK || !append(&c->pool, text, length + 1)) {
+    size_t offset = c->texts_written.count;
+    if (!append(&c->texts_written, text, length + 1) ||
+        FPS__ARRAY_PUSH(&c->offsets, &offset, UINT32_MAX - 1) != FPS_OK) {
         fps__codec_fail(c, FPS_ERROR_MEMORY);
         return;
     }
-    c->offsets.items[c->offsets.count++] = offset;
-    *slot = (fps__codec_slot){hash, (uint32_t)++c->text_count};
+    fps__table_add(&c->table, slot, hash, (uint32_t)++c->text_count);
     put_number(c, TEXT_NEXT);
 }
 
@@ -296,7 +268,8 @@ void fps__codec_write(fps__codec *c)
 static bool make_payload(fps__codec *c, fps__buffer *payload)
 {
     return c->status == FPS_OK && append_number(payload, c->text_count) &&
-           append_number(payload, c->pool.count) && append(payload, c->pool.items, c->pool.count) &&
+           append_number(payload, c->texts_written.count) &&
+           append(payload, c->texts_written.items, c->texts_written.count) &&
            append(payload, c->out.items, c->out.count);
 }
 
@@ -335,9 +308,9 @@ bool fps__codec_write_end(fps__codec *c, uint16_t format, fps__buffer *out)
     bool good = make_payload(c, &payload) && append_frame(out, format, &payload);
     free(payload.items);
     free(c->out.items);
-    free(c->pool.items);
+    free(c->texts_written.items);
     free(c->offsets.items);
-    free(c->slots);
+    fps__table_free(&c->table);
     return good;
 }
 

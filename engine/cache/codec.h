@@ -20,15 +20,11 @@
 #include "util/arena.h"
 #include "util/array.h"
 #include "util/bytes.h"
+#include "util/table.h"
 
 #include <fpscan/status.h>
 
 typedef FPS__ARRAY(uint8_t) fps__buffer;
-
-typedef struct fps__codec_slot {
-    uint64_t hash;
-    uint32_t text; /* place in the table of texts plus one, 0: free */
-} fps__codec_slot;
 
 typedef struct fps__codec {
     bool reading;
@@ -40,11 +36,10 @@ typedef struct fps__codec {
     size_t at;
     const char **texts;
     /* writing */
-    fps__buffer out, pool; /* the fields, and all texts with their NUL */
+    fps__buffer out, texts_written; /* the fields, and all texts with their NUL */
     FPS__ARRAY(size_t) offsets;
-    fps__codec_slot *slots; /* open addressing, linear probing */
-    size_t slot_count;      /* a power of two, or 0 */
-    uint64_t seed;          /* of the hashes: texts are from scanned files, which could choose collisions */
+    fps__table table; /* ids: place in the table of texts, plus one */
+    uint64_t seed;    /* of the hashes: texts are from scanned files, which could choose collisions */
 } fps__codec;
 
 /* An element of a list. */

@@ -211,8 +211,8 @@ fps_status fps__image_layer_open(fps__image *image, uint32_t index, fps__stream 
 static fps_status differs(const fps__image_layer *layer, const uint8_t found[32], const char *wanted,
                           const char *whose, fps_error *error)
 {
-    char text[FPS__DIGEST_TEXT];
-    fps__image_print_digest(found, text);
+    char text[FPS__SHA256_TEXT];
+    fps__sha256_write(found, text);
     return fps__fail(error, FPS_ERROR_CORRUPT, *layer->digest ? layer->digest : layer->diff_id, UINT64_MAX,
                      "the layer's bytes have digest %s, %s says %s", text, whose, wanted);
 }

@@ -1,12 +1,17 @@
 /* Choosing one manifest of several, by reference and by platform. */
 #include "image/image_choice.h"
 
+#include "util/digest.h"
 #include "util/error.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { LIST_SIZE = 360, SHORT_DIGEST = 19 /* "sha256:" and 12 digits */, SHORTEST_PREFIX = 4 };
+enum {
+    LIST_SIZE = 360,
+    SHORT_DIGEST = FPS__SHA256_PREFIX + 12, /* characters, as people write it */
+    SHORTEST_PREFIX = 4,
+};
 
 /* ---- lists in messages ---- */
 
@@ -69,9 +74,10 @@ static int name_fit(const char *name, const char *reference)
 static bool digest_fits(const char *digest, const char *reference)
 {
     size_t length = strlen(reference);
-    if (strncmp(reference, "sha256:", 7) == 0)
-        return length >= 7 + SHORTEST_PREFIX && strncmp(digest, reference, length) == 0;
-    return length >= SHORTEST_PREFIX && strlen(digest) > 7 && strncmp(digest + 7, reference, length) == 0;
+    if (strncmp(reference, "sha256:", FPS__SHA256_PREFIX) == 0)
+        return length >= FPS__SHA256_PREFIX + SHORTEST_PREFIX && strncmp(digest, reference, length) == 0;
+    return length >= SHORTEST_PREFIX && strlen(digest) > FPS__SHA256_PREFIX &&
+           strncmp(digest + FPS__SHA256_PREFIX, reference, length) == 0;
 }
 
 /* ---- choosing ---- */

@@ -17,18 +17,15 @@ static fps_status fail_count(fps_error *error)
 /* The digest that a config's or blob's name states: "blobs/sha256/HEX", "HEX.json", "sha256:HEX", "HEX". */
 static bool name_states_digest(const char *name, uint8_t hash[32])
 {
-    char digest[FPS__DIGEST_TEXT] = "sha256:";
     static const char *const fronts[] = {"blobs/sha256/", "sha256:"};
     for (size_t i = 0; i < sizeof fronts / sizeof *fronts; i++)
         if (strncmp(name, fronts[i], strlen(fronts[i])) == 0) {
             name += strlen(fronts[i]);
             break;
         }
-    size_t length = strcspn(name, ".");
-    if (length != 64 || (name[length] && strcmp(name + length, ".json") != 0))
-        return false;
-    memcpy(digest + 7, name, length);
-    return !fps__image_parse_digest(digest, hash, NULL);
+    size_t length = strspn(name, "0123456789abcdef");
+    bool ends = !name[length] || strcmp(name + length, ".json") == 0;
+    return ends && fps__hex_read(name, length, hash, FPS__SHA256_SIZE);
 }
 
 /* ---- what there is ---- */
@@ -41,7 +38,7 @@ static fps_status collect_entry(fps__image *image, fps__choices *choices, const 
     fps__choice choice = {.image = number, .digest = "", .top_digest = "", .config = "", .place = number};
     const json_t *tags = json_object_get(entry, "RepoTags");
     json_t *config;
-    char digest[FPS__DIGEST_TEXT];
+    char digest[FPS__SHA256_TEXT];
     choice.present = !fps__blobs_find(image->blobs, config_name, NULL, NULL, NULL);
     if (choice.present && !fps__image_read_json(image, config_name, NULL, &config, digest, NULL)) {
         fps__platform_set(&choice.platform, fps__image_text(config, "os"),
@@ -51,10 +48,13 @@ static fps_status collect_entry(fps__image *image, fps__choices *choices, const 
         choice.config = fps__arena_string(&image->arena, digest);
         json_decref(config);
     }
-    if (!choice.config || FPS__ARRAY_RESERVE(&choices->items, 1, FPS__IMAGE_MANIFESTS) != FPS_OK ||
-        FPS__ARRAY_RESERVE(&choices->names, json_array_size(tags), MAX_TAGS) != FPS_OK)
-        return fail_count(error);
-    choices->items.items[choices->items.count++] = choice;
+    if (!choice.config)
+        return fps__fail_memory(error);
+    fps_status status = FPS__ARRAY_PUSH(&choices->items, &choice, FPS__IMAGE_MANIFESTS);
+    if (!status)
+        status = FPS__ARRAY_RESERVE(&choices->names, json_array_size(tags), MAX_TAGS);
+    if (status)
+        return status == FPS_ERROR_LIMIT ? fail_count(error) : fps__fail_memory(error);
     for (size_t i = 0; i < json_array_size(tags); i++) {
         const char *tag = json_string_value(json_array_get(tags, i));
         char *copy = fps__arena_string(&image->arena, tag ? tag : "");
@@ -93,7 +93,7 @@ fps_status fps__image_docker_tags(fps__image *image, fps__image_tag_callback cal
 /* The config, which must be what its name says. */
 static fps_status read_config(fps__image *image, const char *name, json_t **config, fps_error *error)
 {
-    char digest[FPS__DIGEST_TEXT], stated_text[FPS__DIGEST_TEXT];
+    char digest[FPS__SHA256_TEXT], stated_text[FPS__SHA256_TEXT];
     uint8_t stated[32];
     fps_status status = fps__image_read_json(image, name, NULL, config, digest, error);
     if (status)
@@ -103,7 +103,7 @@ static fps_status read_config(fps__image *image, const char *name, json_t **conf
         return fps__fail_memory(error);
     if (!name_states_digest(name, stated))
         return FPS_OK;
-    fps__image_print_digest(stated, stated_text);
+    fps__sha256_write(stated, stated_text);
     if (strcmp(stated_text, digest) != 0)
         return fps__fail(error, FPS_ERROR_CORRUPT, name, UINT64_MAX, "has digest %s, its name says %s",
                          digest, stated_text);
@@ -125,11 +125,11 @@ static fps_status take_layers(fps__image *image, const json_t *entry, const json
     for (uint32_t i = 0; !status && i < image->info.layer_count; i++) {
         const char *name = json_string_value(json_array_get(layers, i));
         fps__layer_blob *blob = &image->layer_blobs[i];
-        char digest[FPS__DIGEST_TEXT];
+        char digest[FPS__SHA256_TEXT];
         blob->member = fps__arena_string(&image->arena, name ? name : "");
         blob->digested = name && strncmp(name, "blobs/", 6) == 0 && name_states_digest(name, blob->digest);
         if (blob->digested) {
-            fps__image_print_digest(blob->digest, digest);
+            fps__sha256_write(blob->digest, digest);
             image->layers[i].digest = fps__arena_string(&image->arena, digest);
         }
         if (!blob->member || !image->layers[i].digest)

@@ -6,48 +6,17 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 
-enum { PREFIX = 7 /* "sha256:" */, DIGITS = 64 };
 static const uint64_t MAX_DOCUMENTS = (uint64_t)256 << 20;
-
-static bool parse_digit(char c, uint8_t *value)
-{
-    if (c >= '0' && c <= '9')
-        *value = (uint8_t)(c - '0');
-    else if (c >= 'a' && c <= 'f')
-        *value = (uint8_t)(c - 'a' + 10);
-    else
-        return false;
-    return true;
-}
 
 fps_status fps__image_parse_digest(const char *digest, uint8_t hash[32], fps_error *error)
 {
-    if (strncmp(digest, "sha512:", PREFIX) == 0 || strncmp(digest, "sha384:", PREFIX) == 0)
+    if (strncmp(digest, "sha512:", 7) == 0 || strncmp(digest, "sha384:", 7) == 0)
         return fps__fail(error, FPS_ERROR_UNSUPPORTED, NULL, UINT64_MAX,
                          "digests of the kind %.6s are not supported, only sha256", digest);
-    bool good =
-        strncmp(digest, "sha256:", PREFIX) == 0 && strnlen(digest, PREFIX + DIGITS + 1) == PREFIX + DIGITS;
-    for (size_t i = 0; good && i < 32; i++) {
-        uint8_t high, low;
-        good = parse_digit(digest[PREFIX + 2 * i], &high) && parse_digit(digest[PREFIX + 2 * i + 1], &low);
-        if (good)
-            hash[i] = (uint8_t)(high << 4 | low);
-    }
-    if (!good)
+    if (!fps__sha256_read(digest, hash))
         return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX,
                          "a digest that is not sha256: and 64 digits");
     return FPS_OK;
-}
-
-void fps__image_print_digest(const uint8_t hash[32], char text[FPS__DIGEST_TEXT])
-{
-    static const char digits[] = "0123456789abcdef";
-    memcpy(text, "sha256:", PREFIX);
-    for (size_t i = 0; i < 32; i++) {
-        text[PREFIX + 2 * i] = digits[hash[i] >> 4];
-        text[PREFIX + 2 * i + 1] = digits[hash[i] & 15];
-    }
-    text[PREFIX + DIGITS] = '\0';
 }
 
 const char *fps__image_text(const json_t *object, const char *key)
@@ -79,10 +48,10 @@ fps_status fps__image_parse_descriptor(const json_t *json, fps__descriptor *desc
 char *fps__image_blob_name(fps__image *image, const char *digest)
 {
     static const char folder[] = "blobs/sha256/";
-    char *name = fps__arena_alloc(&image->arena, sizeof folder + DIGITS);
+    char *name = fps__arena_alloc(&image->arena, sizeof folder + FPS__SHA256_DIGITS);
     if (name) {
         memcpy(name, folder, sizeof folder - 1);
-        memcpy(name + sizeof folder - 1, digest + PREFIX, DIGITS + 1);
+        memcpy(name + sizeof folder - 1, digest + FPS__SHA256_PREFIX, FPS__SHA256_DIGITS + 1);
     }
     return name;
 }
@@ -90,12 +59,12 @@ char *fps__image_blob_name(fps__image *image, const char *digest)
 static fps_status compare(const char *name, fps__span document, const uint8_t hash[32],
                           const fps__descriptor *expected, fps_error *error)
 {
-    char found[FPS__DIGEST_TEXT];
+    char found[FPS__SHA256_TEXT];
     if (document.size != expected->size)
         return fps__fail(error, FPS_ERROR_CORRUPT, name, UINT64_MAX,
                          "has %llu bytes, its descriptor says %llu", (unsigned long long)document.size,
                          (unsigned long long)expected->size);
-    fps__image_print_digest(hash, found);
+    fps__sha256_write(hash, found);
     if (memcmp(hash, expected->hash, 32) != 0)
         return fps__fail(error, FPS_ERROR_CORRUPT, name, UINT64_MAX, "has digest %s, its descriptor says %s",
                          found, expected->digest);
@@ -115,7 +84,7 @@ static fps_status parse(const char *name, fps__span document, json_t **json, fps
 }
 
 fps_status fps__image_read_json(fps__image *image, const char *name, const fps__descriptor *expected,
-                                json_t **json, char digest[FPS__DIGEST_TEXT], fps_error *error)
+                                json_t **json, char digest[FPS__SHA256_TEXT], fps_error *error)
 {
     fps__span document;
     uint8_t hash[32];
@@ -134,7 +103,7 @@ fps_status fps__image_read_json(fps__image *image, const char *name, const fps__
     if (!status)
         status = parse(name, document, json, error);
     if (!status && digest)
-        fps__image_print_digest(hash, digest);
+        fps__sha256_write(hash, digest);
     free((void *)document.data);
     return status;
 }

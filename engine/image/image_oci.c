@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+enum { MAX_NAMES = 4 * FPS__IMAGE_MANIFESTS };
+
 typedef struct collector {
     fps__image *image;
     fps__choices choices;
@@ -122,12 +124,19 @@ static bool look_into(fps__image *image, const fps__descriptor *descriptor, fps_
     return is_image;
 }
 
+/* A list of an image has more than the limit, or there is no memory for it. */
+static fps_status fail_array(fps_status status, const char *what, int limit, fps_error *error)
+{
+    if (status != FPS_ERROR_LIMIT)
+        return fps__fail_memory(error);
+    return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "more than %d %s", limit, what);
+}
+
 static fps_status count_document(collector *c, fps_error *error)
 {
     if (++c->documents <= FPS__IMAGE_MANIFESTS)
         return FPS_OK;
-    return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "more than %d manifests",
-                     FPS__IMAGE_MANIFESTS);
+    return fail_array(FPS_ERROR_LIMIT, "manifests", FPS__IMAGE_MANIFESTS, error);
 }
 
 static fps_status collect_manifest(collector *c, const json_t *json, const fps__descriptor *descriptor,
@@ -137,7 +146,7 @@ static fps_status collect_manifest(collector *c, const json_t *json, const fps__
     fps__choice choice = {.image = c->current, .top_digest = c->top, .config = "", .size = descriptor->size};
     choice.digest = fps__arena_string(&image->arena, descriptor->digest);
     char *name = fps__image_blob_name(image, descriptor->digest);
-    if (!choice.digest || !name || FPS__ARRAY_RESERVE(&c->choices.items, 1, FPS__IMAGE_MANIFESTS) != FPS_OK)
+    if (!choice.digest || !name)
         return fps__fail_memory(error);
     set_platform(&choice.platform, json_object_get(json, "platform"));
     choice.present = !fps__blobs_find(image->blobs, name, NULL, NULL, NULL);
@@ -145,8 +154,8 @@ static fps_status collect_manifest(collector *c, const json_t *json, const fps__
         c->others++;
         return FPS_OK;
     }
-    c->choices.items.items[c->choices.items.count++] = choice;
-    return FPS_OK;
+    fps_status status = FPS__ARRAY_PUSH(&c->choices.items, &choice, FPS__IMAGE_MANIFESTS);
+    return status ? fail_array(status, "manifests", FPS__IMAGE_MANIFESTS, error) : FPS_OK;
 }
 
 static fps_status collect_index(collector *c, const json_t *index, unsigned depth, fps_error *error);
@@ -227,10 +236,11 @@ static fps_status add_name(collector *c, uint32_t image, const char *text, fps_e
     if (!*text)
         return FPS_OK;
     const char *copy = fps__arena_string(&c->image->arena, text);
-    if (!copy || FPS__ARRAY_RESERVE(&c->choices.names, 1, 4 * FPS__IMAGE_MANIFESTS) != FPS_OK)
+    if (!copy)
         return fps__fail_memory(error);
-    c->choices.names.items[c->choices.names.count++] = (fps__choice_name){image, copy};
-    return FPS_OK;
+    fps__choice_name name = {image, copy};
+    fps_status status = FPS__ARRAY_PUSH(&c->choices.names, &name, MAX_NAMES);
+    return status ? fail_array(status, "names", MAX_NAMES, error) : FPS_OK;
 }
 
 /* One entry of index.json. The same digest listed again is the same image under another name. */
@@ -238,13 +248,14 @@ static fps_status collect_top(collector *c, const json_t *json, fps_error *error
 {
     const json_t *annotations = json_object_get(json, "annotations");
     const char *digest = fps__arena_string(&c->image->arena, fps__image_text(json, "digest"));
-    if (!digest || FPS__ARRAY_RESERVE(&c->tops, 1, FPS__IMAGE_MANIFESTS) != FPS_OK)
-        return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "an index.json of more than %d entries",
-                         FPS__IMAGE_MANIFESTS);
+    if (!digest)
+        return fps__fail_memory(error);
+    fps_status status = FPS__ARRAY_RESERVE(&c->tops, 1, FPS__IMAGE_MANIFESTS);
+    if (status)
+        return fail_array(status, "entries of index.json", FPS__IMAGE_MANIFESTS, error);
     uint32_t image = 0;
     while (image < c->tops.count && strcmp(c->tops.items[image], digest) != 0)
         image++;
-    fps_status status = FPS_OK;
     if (image == c->tops.count) {
         c->tops.items[c->tops.count++] = digest;
         c->current = image;

@@ -5,6 +5,7 @@
 #include "image/image.h"
 #include "image/image_blobs.h"
 #include "util/arena.h"
+#include "util/digest.h"
 
 #include <jansson.h>
 
@@ -12,7 +13,6 @@ enum {
     FPS__IMAGE_LAYERS = 4096,
     FPS__IMAGE_MANIFESTS = 4096,
     FPS__IMAGE_NESTING = 4,
-    FPS__DIGEST_TEXT = 72, /* "sha256:", 64 digits and a NUL */
 };
 
 /* Where the bytes of a layer are, and what they must be. */
@@ -45,14 +45,13 @@ typedef struct fps__descriptor {
 
 /* FPS_ERROR_CORRUPT; FPS_ERROR_UNSUPPORTED for another algorithm than SHA-256. */
 fps_status fps__image_parse_digest(const char *digest, uint8_t hash[32], fps_error *error);
-void fps__image_print_digest(const uint8_t hash[32], char text[FPS__DIGEST_TEXT]);
 fps_status fps__image_parse_descriptor(const json_t *json, fps__descriptor *descriptor, fps_error *error);
 /* Where OCI layouts keep a blob: "blobs/sha256/...". In the image's arena; NULL without memory. */
 char *fps__image_blob_name(fps__image *image, const char *digest);
 /* Reads and parses a document; free with json_decref. `expected` (may be NULL): FPS_ERROR_CORRUPT, with both,
  * when size or digest differ. `digest` (may be NULL) is what the bytes have. */
 fps_status fps__image_read_json(fps__image *image, const char *name, const fps__descriptor *expected,
-                                json_t **json, char digest[FPS__DIGEST_TEXT], fps_error *error);
+                                json_t **json, char digest[FPS__SHA256_TEXT], fps_error *error);
 /* A text member, "" when it is not there or no text. Owned by the JSON. */
 const char *fps__image_text(const json_t *object, const char *key);
 /* The same, copied into the image's arena. NULL without memory. */

@@ -1,7 +1,6 @@
 /* Names of a tar: normalising them, what they mean in a layer, and seeing duplicates. */
 #include "image/layer_state.h"
 
-#include <stdlib.h>
 #include <sys/random.h>
 #include <xxhash.h>
 
@@ -65,48 +64,25 @@ fps__layer_kind fps__layer_classify(char *path)
     return FPS__KIND_WHITEOUT;
 }
 
-static bool grow(fps__layer_names *names)
-{
-    size_t count = names->slot_count ? names->slot_count * 2 : 1024;
-    fps__layer_slot *slots = calloc(count, sizeof *slots);
-    if (!slots)
-        return false;
-    if (!names->slot_count && getrandom(&names->seed, sizeof names->seed, GRND_NONBLOCK) < 0)
-        names->seed = (uintptr_t)slots;
-    for (size_t i = 0; i < names->slot_count; i++) {
-        if (!names->slots[i].entry)
-            continue;
-        size_t at = names->slots[i].tag & (count - 1);
-        while (slots[at].entry)
-            at = (at + 1) & (count - 1);
-        slots[at] = names->slots[i];
-    }
-    free(names->slots);
-    names->slots = slots;
-    names->slot_count = count;
-    return true;
-}
-
 bool fps__layer_names_add(fps__layer_names *names, const fps__layer *layer, const char *path, size_t *earlier)
 {
-    if (names->used >= names->slot_count / 4 * 3 && !grow(names))
+    if (fps__table_reserve(&names->entries, 1) != FPS_OK)
         return false;
-    uint32_t tag = (uint32_t)XXH3_64bits_withSeed(path, strlen(path), names->seed);
-    size_t mask = names->slot_count - 1, at = tag & mask;
-    for (; names->slots[at].entry; at = (at + 1) & mask) {
-        if (names->slots[at].tag != tag)
-            continue;
-        *earlier = names->slots[at].entry - 1;
-        if (!strcmp(layer->entries.items[*earlier].path, path))
-            return true;
+    if (!names->seed && getrandom(&names->seed, sizeof names->seed, GRND_NONBLOCK) < 0)
+        names->seed = (uintptr_t)names->entries.slots;
+    uint64_t hash = XXH3_64bits_withSeed(path, strlen(path), names->seed);
+    fps__table_slot *slot;
+    FPS__TABLE_FIND(slot, &names->entries, hash, id, !strcmp(layer->entries.items[id - 1].path, path));
+    if (!slot->id) {
+        fps__table_add(&names->entries, slot, hash, (uint32_t)layer->entries.count + 1);
+        return false;
     }
-    names->slots[at] = (fps__layer_slot){tag, (uint32_t)layer->entries.count + 1};
-    names->used++;
-    return false;
+    *earlier = slot->id - 1;
+    return true;
 }
 
 void fps__layer_names_free(fps__layer_names *names)
 {
-    free(names->slots);
+    fps__table_free(&names->entries);
     *names = (fps__layer_names){0};
 }

@@ -11,113 +11,10 @@
 #include <locale.h>
 #include <stdlib.h>
 
-enum { RECORD = 512 /* bytes */ };
 static const uint64_t default_entries = 4000000, default_file = (uint64_t)4 << 30;
 static const uint64_t most_name_bytes = (uint64_t)1 << 30;
 
-static const fps__diagnostic_kind note_kinds[FPS__DIAGNOSTIC_KINDS] = {
-    [FPS__NOTE_TRUNCATED] = {FPS_DIAGNOSTIC_PARTIAL, "truncated-layer", "the tar ends too early"},
-    [FPS__NOTE_NO_END] = {FPS_DIAGNOSTIC_NOTE, "no-end-mark", "the tar has no end mark"},
-    [FPS__NOTE_DAMAGED] = {FPS_DIAGNOSTIC_PARTIAL, "damaged-layer", "the tar is damaged"},
-    [FPS__MAX_NOTE] = {FPS_DIAGNOSTIC_PARTIAL, "layer-limit", "the layer has more than the limit allows"},
-    [FPS__NOTE_TRAILING] = {FPS_DIAGNOSTIC_PARTIAL, "trailing-data", "data behind the end of the tar"},
-    [FPS__NOTE_ESCAPE] = {FPS_DIAGNOSTIC_NOTE, "path-escape", "a name would leave the root"},
-    [FPS__NOTE_DUPLICATE] = {FPS_DIAGNOSTIC_NOTE, "duplicate-path", "a path comes twice; the last counts"},
-    [FPS__NOTE_WHITEOUT] = {FPS_DIAGNOSTIC_NOTE, "bad-whiteout",
-                            "a whiteout that removes nothing, or has bytes"},
-    [FPS__NOTE_LONG_NAME] = {FPS_DIAGNOSTIC_NOTE, "name-too-long", "a name of more than 4,096 bytes was cut"},
-};
-
-/* Keeps a diagnostic in the layer. Without memory for it the reading fails: nothing is to go unsaid. */
-static void keep_diagnostic(void *user, const fps_diagnostic *diagnostic)
-{
-    fps__layer_reader *reader = user;
-    fps__layer *layer = reader->layer;
-    fps_diagnostic kept = *diagnostic;
-    kept.message = fps__arena_string(&layer->arena, diagnostic->message);
-    kept.path = diagnostic->path ? fps__arena_string(&layer->arena, diagnostic->path) : NULL;
-    bool texts = kept.message && !diagnostic->path == !kept.path;
-    if (texts && FPS__ARRAY_RESERVE(&layer->diagnostics, 1, SIZE_MAX) == FPS_OK)
-        layer->diagnostics.items[layer->diagnostics.count++] = kept;
-    else if (!reader->status)
-        reader->status = fps__fail_memory(reader->error);
-}
-
-void fps__layer_diagnose(fps__layer_reader *reader, fps__layer_diagnostic note, const char *path,
-                         const char *message)
-{
-    la_int64_t at = archive_read_header_position(reader->archive);
-    fps__diagnostics_add(&reader->notes, note, path, at < 0 ? UINT64_MAX : (uint64_t)at, message);
-}
-
-/* ---- the stream ---- */
-
-static bool is_interrupted(const fps__layer_reader *reader)
-{
-    const fps__layer_visitor *visitor = reader->visitor;
-    return visitor->interrupted && visitor->interrupted(visitor->user);
-}
-
-static void keep_tail(fps__layer_reader *reader)
-{
-    size_t part = reader->block.size < FPS__LAYER_TAIL ? reader->block.size : FPS__LAYER_TAIL;
-    if (!part)
-        return;
-    memmove(reader->tail, reader->tail + part, FPS__LAYER_TAIL - part);
-    memcpy(reader->tail + FPS__LAYER_TAIL - part, reader->block.data + reader->block.size - part, part);
-}
-
-/* False at the end of the stream, and when it fails. */
-static bool next_block(fps__layer_reader *reader)
-{
-    if (reader->status || reader->at_end)
-        return false;
-    keep_tail(reader);
-    reader->block_start += reader->block.size;
-    reader->block = (fps__span){NULL, 0};
-    if (is_interrupted(reader))
-        reader->status = fps__fail(reader->error, FPS_ERROR_CANCELLED, NULL, UINT64_MAX, "interrupted");
-    else
-        reader->status = fps__stream_next(reader->stream, &reader->block, reader->error);
-    if (reader->status == FPS_ERROR_NOT_FOUND) {
-        reader->status = FPS_OK;
-        reader->at_end = true;
-    }
-    return !reader->status && !reader->at_end;
-}
-
-static la_ssize_t read_callback(struct archive *archive, void *user, const void **data)
-{
-    fps__layer_reader *reader = user;
-    if (next_block(reader)) {
-        *data = reader->block.data;
-        return (la_ssize_t)reader->block.size;
-    }
-    if (!reader->status)
-        return 0;
-    archive_set_error(archive, EIO, "the stream failed");
-    return ARCHIVE_FATAL;
-}
-
-static bool is_zero(fps__span bytes)
-{
-    return !bytes.size || (!bytes.data[0] && !memcmp(bytes.data, bytes.data + 1, bytes.size - 1));
-}
-
-/* Bytes [from, to) of the stream that are still in memory: the tail and the current block. */
-static bool is_zero_range(const fps__layer_reader *reader, uint64_t from, uint64_t to)
-{
-    uint64_t start = reader->block_start, tail = start < FPS__LAYER_TAIL ? start : FPS__LAYER_TAIL;
-    if (from < start) {
-        uint64_t end = to < start ? to : start;
-        if (start - from > tail)
-            return false;
-        if (!is_zero((fps__span){reader->tail + FPS__LAYER_TAIL - (start - from), (size_t)(end - from)}))
-            return false;
-        from = end;
-    }
-    return from >= to || is_zero(fps__span_part(reader->block, from - start, to - from));
-}
+/* ---- the end of the tar ---- */
 
 /* Some tools end a layer behind its last byte. Its digest tells whether it is whole; a plain tar has none. */
 static void note_no_end(fps__layer_reader *reader)
@@ -126,22 +23,16 @@ static void note_no_end(fps__layer_reader *reader)
     fps__layer_diagnose(reader, note, NULL, "the tar has no end mark");
 }
 
-bool fps__layer_lacks_padding(const fps__layer_reader *reader)
-{
-    return reader->at_end && !reader->status && reader->block_start >= reader->data_end &&
-           reader->block_start < reader->data_end + RECORD;
-}
-
 /* Reads what lies behind the end of the tar, which libarchive has reached. */
 static void check_trailing(fps__layer_reader *reader)
 {
     la_int64_t consumed = archive_filter_bytes(reader->archive, 0);
     uint64_t end = consumed < 0 ? 0 : (uint64_t)consumed;
-    if (end < RECORD || !is_zero_range(reader, end - RECORD, end))
+    if (end < FPS__TAR_RECORD || !fps__layer_is_zero(reader, end - FPS__TAR_RECORD, end))
         note_no_end(reader);
-    bool zero = is_zero_range(reader, end, reader->block_start + reader->block.size);
-    while (zero && next_block(reader))
-        zero = is_zero(reader->block);
+    bool zero = fps__layer_is_zero(reader, end, reader->block_start + reader->block.size);
+    while (zero && fps__layer_next_block(reader))
+        zero = fps__layer_is_zero(reader, reader->block_start, reader->block_start + reader->block.size);
     if (!zero)
         fps__diagnostics_add(&reader->notes, FPS__NOTE_TRAILING, NULL, end, NULL);
 }
@@ -376,13 +267,13 @@ static fps_status read_all(fps__layer_reader *reader)
 {
     bool ended = false;
     fps_status status = FPS_OK;
-    if (archive_read_open(reader->archive, reader, NULL, read_callback, NULL) == ARCHIVE_OK)
+    if (archive_read_open(reader->archive, reader, NULL, fps__layer_read_block, NULL) == ARCHIVE_OK)
         status = read_entries(reader, &ended);
     else
         note_failure(reader, NULL);
     if (ended && !status && !reader->status)
         check_trailing(reader);
-    while (!status && next_block(reader))
+    while (!status && fps__layer_next_block(reader))
         ;
     return status ? status : reader->status;
 }
@@ -398,7 +289,7 @@ fps_status fps__layer_read(fps__layer *layer, fps__stream *stream, const fps__la
     reader->stream = stream;
     reader->visitor = visitor;
     reader->error = error;
-    reader->notes = (fps__diagnostics){.kinds = note_kinds, .diagnostic = keep_diagnostic, .user = reader};
+    fps__layer_diagnostics_init(reader);
     if (options)
         reader->options = *options;
     if (!reader->options.entries)

@@ -1,16 +1,21 @@
-/* Inside of reading a layer: the reader, names of the tar, and the bytes of one file. */
+/* Inside of reading a layer. layer_read.c is the driver; below it lie layer_file.c, layer_names.c and, at the
+ * bottom, layer_stream.c. */
 #ifndef FPS_IMAGE_LAYER_STATE_H
 #define FPS_IMAGE_LAYER_STATE_H
 
 #include "image/diagnostics.h"
 #include "image/layer.h"
 #include "source/source_glob.h"
+#include "util/table.h"
 
 #include <archive.h>
 #include <archive_entry.h>
 #include <openssl/evp.h>
 
-enum { FPS__LAYER_TAIL = 1024 /* two records of a tar: what libarchive may have read ahead of */ };
+enum {
+    FPS__TAR_RECORD = 512,                 /* bytes */
+    FPS__LAYER_TAIL = 2 * FPS__TAR_RECORD, /* what libarchive may have read ahead of */
+};
 
 typedef enum fps__layer_diagnostic {
     FPS__NOTE_TRUNCATED,
@@ -25,14 +30,9 @@ typedef enum fps__layer_diagnostic {
 } fps__layer_diagnostic;
 
 /* Paths of the entries so far, to see duplicates. */
-typedef struct fps__layer_slot {
-    uint32_t tag, entry; /* entry: its index + 1; 0: empty */
-} fps__layer_slot;
 typedef struct fps__layer_names {
-    fps__layer_slot *slots;
-    size_t slot_count; /* a power of two, or 0 */
-    size_t used;
-    uint64_t seed;
+    fps__table entries; /* ids: index of the entry, plus one */
+    uint64_t seed;      /* of the hash: names are hostile; 0: not yet chosen */
 } fps__layer_names;
 
 typedef struct fps__layer_hashes {
@@ -67,8 +67,23 @@ typedef struct fps__layer_reader {
     char path[FPS__LAYER_PATH + 1], target[FPS__LAYER_PATH + 1];
 } fps__layer_reader;
 
+/* ---- the stream and the diagnostics (layer_stream.c) ---- */
+
+void fps__layer_diagnostics_init(fps__layer_reader *reader);
+/* A diagnostic of the layer, at the header that the archive reader is at. `message` may be NULL: that of its kind. */
 void fps__layer_diagnose(fps__layer_reader *reader, fps__layer_diagnostic note, const char *path,
                          const char *message);
+/* Makes the next block of the stream the reader's. False at the end of the stream, and when it fails
+ * (reader->status). */
+bool fps__layer_next_block(fps__layer_reader *reader);
+/* The callback by which libarchive reads; `user` is the reader. */
+la_ssize_t fps__layer_read_block(struct archive *archive, void *user, const void **data);
+/* True when the bytes [from, to) of the stream are still in memory, in the tail or the block, and are all zero. */
+bool fps__layer_is_zero(const fps__layer_reader *reader, uint64_t from, uint64_t to);
+/* True when the stream ended in the padding behind the bytes of the last entry: nothing of it is missing. */
+bool fps__layer_lacks_padding(const fps__layer_reader *reader);
+
+/* ---- names (layer_names.c) ---- */
 
 typedef enum fps__layer_kind {
     FPS__KIND_ENTRY,
@@ -89,14 +104,13 @@ bool fps__layer_names_add(fps__layer_names *names, const fps__layer *layer, cons
                           size_t *earlier);
 void fps__layer_names_free(fps__layer_names *names);
 
+/* ---- the bytes of one file (layer_file.c) ---- */
+
 /* Reads the file of entry `index`, which the archive reader is at: asks the visitor, and gives it what it
  * wants. `failed`: nothing more can be read from the archive. The visitor's failure, FPS_ERROR_MEMORY. */
 fps_status fps__layer_read_file(fps__layer_reader *reader, size_t index, bool *failed);
 /* False without memory. */
 bool fps__layer_hashes_init(fps__layer_hashes *hashes);
 void fps__layer_hashes_free(fps__layer_hashes *hashes);
-
-/* True when the stream ended in the padding behind the bytes of the last entry: nothing of it is missing. */
-bool fps__layer_lacks_padding(const fps__layer_reader *reader);
 
 #endif

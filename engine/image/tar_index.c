@@ -2,6 +2,7 @@
 #include "image/tar_index.h"
 
 #include "util/error.h"
+#include "util/search.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -275,12 +276,12 @@ static fps_status take_member(reading *r, const uint8_t *header, uint64_t size, 
 {
     fps__tar_index *index = r->index;
     fps__tar_member member = {.offset = r->at, .size = size, .type = type_of(header[TYPE_AT])};
-    if (FPS__ARRAY_RESERVE(&index->members, 1, MAX_MEMBERS) != FPS_OK) {
-        if (index->members.count >= MAX_MEMBERS)
-            return fps__fail(error, FPS_ERROR_LIMIT, NULL, r->at, "more than %d members", MAX_MEMBERS);
+    fps_status status = FPS__ARRAY_RESERVE(&index->members, 1, MAX_MEMBERS);
+    if (status == FPS_ERROR_LIMIT)
+        return fps__fail(error, status, NULL, r->at, "more than %d members", MAX_MEMBERS);
+    if (status)
         return fps__fail_memory(error);
-    }
-    fps_status status = name_member(r, header, &member, error);
+    status = name_member(r, header, &member, error);
     if (status)
         return status;
     member.place = (uint32_t)index->members.count;
@@ -385,17 +386,10 @@ void fps__tar_index_free(fps__tar_index *index)
 
 const fps__tar_member *fps__tar_index_find(const fps__tar_index *index, const char *name)
 {
-    size_t low = 0, high = index->members.count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (strcmp(index->members.items[middle].name, name) <= 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (!low || strcmp(index->members.items[low - 1].name, name) != 0)
-        return NULL;
-    return &index->members.items[low - 1];
+    const fps__tar_member *members = index->members.items;
+    size_t behind; /* of several of that name the last one counts */
+    FPS__LOWER_BOUND(behind, index->members.count, at, strcmp(members[at].name, name) <= 0);
+    return behind && strcmp(members[behind - 1].name, name) == 0 ? &members[behind - 1] : NULL;
 }
 
 /* Writes where a link leads to `path` (MAX_NAME bytes), from the directory part of `path` when it is

@@ -12,7 +12,6 @@ enum {
     MAX_CHUNKS = 1 << (32 - CHUNK_BITS),
     LONGEST_TEXT = 64 * 1024,
     DEFAULT_LIMIT = 4000000,
-    FIRST_SLOTS = 1024,
 };
 
 const char *fps__tree_text(const fps__tree *tree, uint32_t place)
@@ -22,9 +21,10 @@ const char *fps__tree_text(const fps__tree *tree, uint32_t place)
 
 static fps_status add_chunk(fps__tree *tree, fps_error *error)
 {
-    if (tree->chunks.count == MAX_CHUNKS)
-        return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "names of more than 4 GiB");
-    char *chunk = FPS__ARRAY_RESERVE(&tree->chunks, 1, MAX_CHUNKS) == FPS_OK ? malloc(CHUNK) : NULL;
+    fps_status status = FPS__ARRAY_RESERVE(&tree->chunks, 1, MAX_CHUNKS);
+    if (status == FPS_ERROR_LIMIT)
+        return fps__fail(error, status, NULL, UINT64_MAX, "names of more than 4 GiB");
+    char *chunk = status == FPS_OK ? malloc(CHUNK) : NULL;
     if (!chunk)
         return fps__fail_memory(error);
     tree->chunks.items[tree->chunks.count++] = chunk;
@@ -59,27 +59,23 @@ fps_status fps__tree_create(fps__tree **tree, uint32_t limit, fps_error *error)
     made->limit = limit && limit < FPS__NO_NODE ? limit : DEFAULT_LIMIT;
     if (getrandom(&made->seed, sizeof made->seed, GRND_NONBLOCK) != sizeof made->seed)
         made->seed = (uintptr_t)made;
-    made->slots = calloc(FIRST_SLOTS, sizeof *made->slots);
-    made->slot_count = FIRST_SLOTS;
-    uint32_t name;
-    fps_status status = fps__tree_keep(made, "", 0, &name, error);
-    if (!status && (!made->slots || FPS__ARRAY_RESERVE(&made->records, 1, made->limit) != FPS_OK))
+    fps__tree_record root = {.parent = FPS__NO_NODE,
+                             .child = FPS__NO_NODE,
+                             .next = FPS__NO_NODE,
+                             .before = FPS__NO_NODE,
+                             .content = FPS__NO_NODE,
+                             .layer = UINT32_MAX,
+                             .mode = 0755,
+                             .type = FPS__ENTRY_DIRECTORY};
+    fps_status status = fps__tree_keep(made, "", 0, &root.name, error);
+    if (!status && (fps__table_reserve(&made->names, 1) != FPS_OK ||
+                    FPS__ARRAY_PUSH(&made->records, &root, made->limit) != FPS_OK))
         status = fps__fail_memory(error);
-    if (status) {
+    if (status)
         fps__tree_free(made);
-        return status;
-    }
-    made->records.items[made->records.count++] = (fps__tree_record){.name = name,
-                                                                    .parent = FPS__NO_NODE,
-                                                                    .child = FPS__NO_NODE,
-                                                                    .next = FPS__NO_NODE,
-                                                                    .before = FPS__NO_NODE,
-                                                                    .content = FPS__NO_NODE,
-                                                                    .layer = UINT32_MAX,
-                                                                    .mode = 0755,
-                                                                    .type = FPS__ENTRY_DIRECTORY};
-    *tree = made;
-    return FPS_OK;
+    else
+        *tree = made;
+    return status;
 }
 
 void fps__tree_free(fps__tree *tree)
@@ -91,84 +87,58 @@ void fps__tree_free(fps__tree *tree)
     free(tree->chunks.items);
     free(tree->contents.items);
     free(tree->records.items);
-    free(tree->slots);
+    fps__table_free(&tree->names);
     free(tree);
 }
 
-static uint32_t hash_of(const fps__tree *tree, uint32_t parent, const char *name, size_t length)
+static uint64_t hash_of(const fps__tree *tree, uint32_t parent, fps__span name)
 {
-    return (uint32_t)XXH3_64bits_withSeed(name, length, tree->seed + parent);
+    return XXH3_64bits_withSeed(name.data, name.size, tree->seed + parent);
 }
 
-/* The slot that holds the name, or the empty one where it belongs. */
-static fps__tree_slot *find_slot(const fps__tree *tree, uint32_t parent, const char *name, size_t length,
-                                 uint32_t tag)
+static bool has_name(const fps__tree *tree, uint32_t id, uint32_t parent, fps__span name)
 {
-    size_t mask = tree->slot_count - 1;
-    for (size_t at = tag & mask;; at = (at + 1) & mask) {
-        fps__tree_slot *slot = &tree->slots[at];
-        if (!slot->id)
-            return slot;
-        if (slot->tag != tag)
-            continue;
-        const fps__tree_record *record = &tree->records.items[slot->id];
-        const char *text = fps__tree_text(tree, record->name);
-        if (record->parent == parent && !strncmp(text, name, length) && !text[length])
-            return slot;
-    }
+    const fps__tree_record *record = &tree->records.items[id];
+    const char *text = fps__tree_text(tree, record->name);
+    return record->parent == parent && !strncmp(text, (const char *)name.data, name.size) && !text[name.size];
 }
 
-static bool grow_slots(fps__tree *tree)
+/* The slot of the record with that name, or the free one where it belongs. */
+static fps__table_slot *find_slot(const fps__tree *tree, uint32_t parent, fps__span name, uint64_t hash)
 {
-    size_t count = tree->slot_count * 2, mask = count - 1;
-    fps__tree_slot *slots = calloc(count, sizeof *slots);
-    if (!slots)
-        return false;
-    for (size_t i = 0; i < tree->slot_count; i++) {
-        if (!tree->slots[i].id)
-            continue;
-        size_t at = tree->slots[i].tag & mask;
-        while (slots[at].id)
-            at = (at + 1) & mask;
-        slots[at] = tree->slots[i];
-    }
-    free(tree->slots);
-    tree->slots = slots;
-    tree->slot_count = count;
-    return true;
+    fps__table_slot *slot;
+    FPS__TABLE_FIND(slot, &tree->names, hash, id, has_name(tree, id, parent, name));
+    return slot;
 }
 
 uint32_t fps__tree_lookup(const fps__tree *tree, uint32_t parent, const char *name, size_t length)
 {
-    uint32_t id = find_slot(tree, parent, name, length, hash_of(tree, parent, name, length))->id;
+    fps__span span = {(const uint8_t *)name, length};
+    uint32_t id = find_slot(tree, parent, span, hash_of(tree, parent, span))->id;
     return id && !tree->records.items[id].gone ? id : FPS__NO_NODE;
 }
 
 static fps_status add_record(fps__tree *tree, uint32_t parent, fps__span name, uint32_t *id, fps_error *error)
 {
-    const char *text = (const char *)name.data;
-    uint32_t tag = hash_of(tree, parent, text, name.size);
-    fps__tree_slot *slot = find_slot(tree, parent, text, name.size, tag);
+    uint64_t hash = hash_of(tree, parent, name);
+    if (fps__table_reserve(&tree->names, 1) != FPS_OK)
+        return fps__fail_memory(error);
+    fps__table_slot *slot = find_slot(tree, parent, name, hash);
     *id = slot->id;
     if (slot->id)
         return FPS_OK;
-    if (tree->records.count >= tree->limit)
-        return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "more than %lu names",
-                         (unsigned long)tree->limit);
-    uint32_t place;
-    fps_status status = fps__tree_keep(tree, text, name.size, &place, error);
+    fps_status status = FPS__ARRAY_RESERVE(&tree->records, 1, tree->limit);
+    if (status == FPS_ERROR_LIMIT)
+        return fps__fail(error, status, NULL, UINT64_MAX, "more than %lu names", (unsigned long)tree->limit);
+    if (status)
+        return fps__fail_memory(error);
+    uint32_t text;
+    status = fps__tree_keep(tree, (const char *)name.data, name.size, &text, error);
     if (status)
         return status;
-    if (FPS__ARRAY_RESERVE(&tree->records, 1, tree->limit) != FPS_OK)
-        return fps__fail_memory(error);
-    if (tree->records.count > tree->slot_count / 4 * 3) {
-        if (!grow_slots(tree))
-            return fps__fail_memory(error);
-        slot = find_slot(tree, parent, text, name.size, tag);
-    }
     *id = (uint32_t)tree->records.count++;
-    *slot = (fps__tree_slot){tag, *id};
-    tree->records.items[*id] = (fps__tree_record){.name = place, .parent = parent, .gone = true};
+    fps__table_add(&tree->names, slot, hash, *id);
+    tree->records.items[*id] = (fps__tree_record){.name = text, .parent = parent, .gone = true};
     return FPS_OK;
 }
 

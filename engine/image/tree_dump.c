@@ -99,9 +99,8 @@ static bool push_children(dump *to, uint32_t id)
     size_t first = to->waiting.count;
     for (uint32_t at = fps__tree_child(to->tree, id); at != FPS__NO_NODE;
          at = fps__tree_sibling(to->tree, at)) {
-        if (FPS__ARRAY_RESERVE(&to->waiting, 1, UINT32_MAX) != FPS_OK)
+        if (FPS__ARRAY_PUSH(&to->waiting, &at, UINT32_MAX) != FPS_OK)
             return false;
-        to->waiting.items[to->waiting.count++] = at;
     }
     if (to->waiting.count > first)
         qsort_r(to->waiting.items + first, to->waiting.count - first, sizeof *to->waiting.items,

@@ -71,9 +71,8 @@ static fps_status mark_replaced(merger *merge)
         uint32_t id = fps__tree_resolve_lower(merge->tree, entry->path, false, false);
         if (id == FPS__NO_NODE || records[id].type != FPS__ENTRY_SYMLINK || records[id].replaced)
             continue;
-        if (FPS__ARRAY_RESERVE(&merge->replaced, 1, UINT32_MAX) != FPS_OK)
+        if (FPS__ARRAY_PUSH(&merge->replaced, &id, UINT32_MAX) != FPS_OK)
             return fps__fail_memory(merge->error);
-        merge->replaced.items[merge->replaced.count++] = id;
         records[id].replaced = true;
     }
     return FPS_OK;
@@ -91,9 +90,8 @@ static fps_status find_removals(merger *merge)
             note(merge, NOTE_WHITEOUT, entry->path);
         if (id == FPS__NO_NODE || (!children && id == FPS__TREE_ROOT))
             continue;
-        if (FPS__ARRAY_RESERVE(&merge->removals, 1, UINT32_MAX) != FPS_OK)
+        if (FPS__ARRAY_PUSH(&merge->removals, (&(removal){id, children}), UINT32_MAX) != FPS_OK)
             return fps__fail_memory(merge->error);
-        merge->removals.items[merge->removals.count++] = (removal){id, children};
     }
     return FPS_OK;
 }
@@ -144,20 +142,20 @@ static uint32_t replaced_content(const merger *merge, const fps__tree_record *re
 static fps_status add_content(merger *merge, uint32_t content, uint32_t previous, uint32_t *id)
 {
     fps__tree *tree = merge->tree;
-    if (FPS__ARRAY_RESERVE(&tree->contents, 1, UINT32_MAX - 1) != FPS_OK)
+    const fps__tree_content added = {merge->index, content, previous};
+    *id = (uint32_t)tree->contents.count;
+    if (FPS__ARRAY_PUSH(&tree->contents, &added, UINT32_MAX - 1) != FPS_OK)
         return fps__fail_memory(merge->error);
-    *id = (uint32_t)tree->contents.count++;
-    tree->contents.items[*id] = (fps__tree_content){merge->index, content, previous};
     return FPS_OK;
 }
 
 static fps_status add_link(merger *merge, uint32_t node, const fps__layer_entry *entry, uint32_t previous)
 {
-    if (FPS__ARRAY_RESERVE(&merge->links, 1, UINT32_MAX - 1) != FPS_OK)
+    uint32_t index = (uint32_t)(entry - merge->layer->entries.items);
+    const hard_link link = {node, index, previous, FPS__NO_NODE, LINK_NEW};
+    if (FPS__ARRAY_PUSH(&merge->links, &link, UINT32_MAX - 1) != FPS_OK)
         return fps__fail_memory(merge->error);
-    uint32_t place = (uint32_t)(entry - merge->layer->entries.items);
-    merge->tree->records.items[node].content = (uint32_t)merge->links.count;
-    merge->links.items[merge->links.count++] = (hard_link){node, place, previous, FPS__NO_NODE, LINK_NEW};
+    merge->tree->records.items[node].content = (uint32_t)merge->links.count - 1;
     return FPS_OK;
 }
 

@@ -7,6 +7,7 @@
 #define FPS_IMAGE_TREE_STATE_H
 
 #include "image/tree.h"
+#include "util/table.h"
 
 typedef struct fps__tree_record {
     uint64_t size;
@@ -19,11 +20,6 @@ typedef struct fps__tree_record {
     bool gone : 1, replaced : 1; /* replaced: a link that the layer being merged has something else for */
 } fps__tree_record;
 
-typedef struct fps__tree_slot {
-    uint32_t tag; /* the hash, so that growing reads no names */
-    uint32_t id;  /* 0: empty; the root is never looked up */
-} fps__tree_slot;
-
 struct fps__tree {
     uint32_t limit; /* most records */
     uint64_t seed;  /* of the hash: names are hostile */
@@ -31,9 +27,8 @@ struct fps__tree {
     FPS__ARRAY(fps__tree_content) contents;
     FPS__ARRAY(char *) chunks; /* of texts */
     size_t chunk_used;         /* bytes of the last chunk */
-    fps__tree_slot *slots;
-    size_t slot_count;   /* a power of two */
-    uint32_t link_steps; /* names looked up behind symbolic links while the current layer is merged */
+    fps__table names;          /* ids of records; the root, 0, is never looked up */
+    uint32_t link_steps;       /* names looked up behind symbolic links while the current layer is merged */
 };
 
 const char *fps__tree_text(const fps__tree *tree, uint32_t place);

@@ -390,10 +390,9 @@ static void read_diversions(fps__inventory_reading *reading)
 static void add_pattern(fps__inventory_reading *reading, fps__span pattern, bool include)
 {
     fps__inventory *inventory = reading->inventory;
-    if (FPS__ARRAY_RESERVE(&inventory->excluded, 1, MAX_PATTERNS) != FPS_OK) {
-        reading->no_memory |= inventory->excluded.count < MAX_PATTERNS;
+    fps_status reserved = FPS__ARRAY_RESERVE(&inventory->excluded, 1, MAX_PATTERNS);
+    if (!fps__inventory_room(reading, reserved, "more filters of paths than are kept"))
         return;
-    }
     char *text = fps__arena_alloc(&inventory->arena, pattern.size + 2);
     if (!text) {
         reading->no_memory = true;

@@ -94,8 +94,8 @@ static void add_provider(linkage *linker, uint32_t package, fps__span name, bool
         name = fps__span_of(fps__inventory_text(linker->reading, (const char *)key.data, key.size));
     }
     provider made = {name, kind, provided, package};
-    if (FPS__ARRAY_PUSH(&linker->providers, &made, UINT32_MAX) != FPS_OK)
-        linker->reading->no_memory = true;
+    fps_status pushed = FPS__ARRAY_PUSH(&linker->providers, &made, UINT32_MAX);
+    fps__inventory_room(linker->reading, pushed, "packages provide more names than are kept");
 }
 
 static void add_providers(linkage *linker, uint32_t index)
@@ -143,13 +143,11 @@ static void add_wanted_paths(linkage *linker, const fps__inventory_package *pack
     for (fps__span term; fps__span_cut(&rest, ",", &term);) {
         if (!fps__span_starts(term, "/"))
             continue;
-        if (FPS__ARRAY_RESERVE(&linker->paths, 1, MAX_PATHS) != FPS_OK) {
-            linker->reading->no_memory |= linker->paths.count < MAX_PATHS;
-            return;
-        }
         fps__span path = merged_path(name_of(FPS_PACKAGE_RPM, term), buffer);
-        linker->paths.items[linker->paths.count++] =
-            fps__span_of(fps__inventory_text(linker->reading, (const char *)path.data, path.size));
+        path = fps__span_of(fps__inventory_text(linker->reading, (const char *)path.data, path.size));
+        fps_status pushed = FPS__ARRAY_PUSH(&linker->paths, &path, MAX_PATHS);
+        if (!fps__inventory_room(linker->reading, pushed, "packages need more paths than are looked up"))
+            return;
     }
 }
 
@@ -176,11 +174,8 @@ static void add_path_providers(linkage *linker, size_t count)
 
 static void take(linkage *linker, uint32_t package)
 {
-    if (FPS__ARRAY_RESERVE(&linker->found, 1, MAX_DEPENDS) != FPS_OK) {
-        linker->reading->no_memory |= linker->found.count < MAX_DEPENDS;
-        return;
-    }
-    linker->found.items[linker->found.count++] = package;
+    fps_status pushed = FPS__ARRAY_PUSH(&linker->found, &package, MAX_DEPENDS);
+    fps__inventory_room(linker->reading, pushed, "a package needs more packages than are kept");
 }
 
 /* Packages of one architecture need each other, and those that fit all. */

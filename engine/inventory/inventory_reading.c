@@ -23,9 +23,7 @@ void fps__inventory_diagnose(fps__inventory_reading *reading, const char *path, 
                                                              .message = message});
 }
 
-/* True when an array has room. Without memory the reading fails; at a limit the rest is left out, and a
- * diagnostic says so once. */
-static bool has_room(fps__inventory_reading *reading, fps_status reserved, const char *limit_message)
+bool fps__inventory_room(fps__inventory_reading *reading, fps_status reserved, const char *limit_message)
 {
     if (reserved == FPS_ERROR_LIMIT && !reading->full) {
         fps__inventory_diagnose(reading, NULL, limit_message);
@@ -67,7 +65,7 @@ fps__inventory_package *fps__inventory_add(fps__inventory_reading *reading, fps_
 {
     fps__inventory *inventory = reading->inventory;
     fps_status reserved = FPS__ARRAY_RESERVE(&inventory->packages, 1, MAX_PACKAGES);
-    if (!has_room(reading, reserved, "more packages than are kept"))
+    if (!fps__inventory_room(reading, reserved, "more packages than are kept"))
         return NULL;
     fps__inventory_package *package = &inventory->packages.items[inventory->packages.count++];
     *package = (fps__inventory_package){
@@ -150,7 +148,7 @@ fps__owned_path *fps__inventory_add_path(fps__inventory_reading *reading, const 
     if (!path)
         return NULL;
     fps_status reserved = FPS__ARRAY_RESERVE(&reading->claims, 1, MAX_PATHS - reading->paths_total);
-    if (!has_room(reading, reserved, "packages claim more paths than are kept"))
+    if (!fps__inventory_room(reading, reserved, "packages claim more paths than are kept"))
         return NULL;
     fps__owned_path *claim = &reading->claims.items[reading->claims.count++];
     *claim = (fps__owned_path){.path = path};

@@ -127,10 +127,9 @@ static const char *read_chain(hash_reader *reader, fps__span item, fps_status *s
     if (length > MAX_VALUE || length > reader->bytes.size)
         return "is longer than the database";
     reader->value.count = 0;
-    if (FPS__ARRAY_RESERVE(&reader->value, length, MAX_VALUE) != FPS_OK) {
-        *status = FPS_ERROR_MEMORY;
+    *status = FPS__ARRAY_RESERVE(&reader->value, length, MAX_VALUE);
+    if (*status)
         return NULL;
-    }
     while (reader->value.count < length) {
         const char *wrong = append_overflow(reader, number, length - (uint32_t)reader->value.count, &number);
         if (wrong)

@@ -28,9 +28,9 @@ enum {
 
 typedef FPS__ARRAY(char) text_buffer;
 
-/* Appends "NAME" or "NAME (= VERSION)", after ", " when it is not the first. False when the list would
- * outgrow its maximum; it is unchanged then. */
-static bool append_name(text_buffer *list, fps__span name, fps__span version)
+/* Appends "NAME" or "NAME (= VERSION)", after ", " when it is not the first. FPS_ERROR_LIMIT, FPS_ERROR_MEMORY;
+ * the list is unchanged then. */
+static fps_status append_name(text_buffer *list, fps__span name, fps__span version)
 {
     static const char between[] = ", ", open[] = " (= ", shut[] = ")";
     const fps__span parts[] = {{(const uint8_t *)between, list->count ? sizeof between - 1 : 0},
@@ -42,14 +42,22 @@ static bool append_name(text_buffer *list, fps__span name, fps__span version)
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         if (!parts[i].size)
             continue;
-        if (FPS__ARRAY_RESERVE(list, parts[i].size, MAX_NAMES) != FPS_OK) {
+        fps_status status = FPS__ARRAY_RESERVE(list, parts[i].size, MAX_NAMES);
+        if (status) {
             list->count = before;
-            return false;
+            return status;
         }
         memcpy(list->items + list->count, parts[i].data, parts[i].size);
         list->count += parts[i].size;
     }
-    return true;
+    return FPS_OK;
+}
+
+/* False when no further name can be added, which is said. */
+static bool add_name(fps__inventory_reading *reading, text_buffer *list, fps__span name, fps__span version)
+{
+    return fps__inventory_room(reading, append_name(list, name, version),
+                               "a package has more names than are kept");
 }
 
 /* A name as rpm allows it: it can stand in a list, without blank, control character or comma. */
@@ -64,7 +72,8 @@ static bool is_plain(fps__span name)
 /* The names of a tag, each once in a row: rpm sorts them, and repeats those with several versions. What rpm
  * itself must be able to do is no package, what is bundled has a list of its own, and conditions ("(a if b)")
  * name nothing that is surely needed. */
-static void list_names(const fps__rpm_header *header, uint32_t tag, text_buffer *list)
+static void list_names(fps__inventory_reading *reading, const fps__rpm_header *header, uint32_t tag,
+                       text_buffer *list)
 {
     const fps__span no_version = {NULL, 0};
     fps__rpm_value names;
@@ -76,13 +85,13 @@ static void list_names(const fps__rpm_header *header, uint32_t tag, text_buffer 
         if (repeated || !is_plain(name) || name.data[0] == '(' || fps__span_starts(name, "rpmlib(") ||
             fps__span_starts(name, "bundled("))
             continue;
-        if (!append_name(list, name, no_version))
+        if (!add_name(reading, list, name, no_version))
             return;
     }
 }
 
 /* "bundled(zlib) = 1.2.11" becomes "zlib (= 1.2.11)". */
-static void list_bundled(const fps__rpm_header *header, text_buffer *list)
+static void list_bundled(fps__inventory_reading *reading, const fps__rpm_header *header, text_buffer *list)
 {
     const size_t prefix = strlen("bundled(");
     fps__rpm_value names, versions;
@@ -94,7 +103,7 @@ static void list_bundled(const fps__rpm_header *header, text_buffer *list)
             version = (fps__span){NULL, 0};
         if (!fps__span_starts(name, "bundled(") || name.data[name.size - 1] != ')' || !is_plain(name))
             continue;
-        if (!append_name(list, fps__span_part(name, prefix, name.size - prefix - 1), version))
+        if (!add_name(reading, list, fps__span_part(name, prefix, name.size - prefix - 1), version))
             return;
     }
 }
@@ -111,11 +120,11 @@ static void add_names(fps__inventory_reading *reading, const fps__rpm_header *he
                       fps__inventory_package *package)
 {
     text_buffer list = {NULL, 0, 0};
-    list_names(header, FPS__RPM_TAG_REQUIRE_NAMES, &list);
+    list_names(reading, header, FPS__RPM_TAG_REQUIRE_NAMES, &list);
     package->depends = keep_list(reading, &list);
-    list_names(header, FPS__RPM_TAG_PROVIDE_NAMES, &list);
+    list_names(reading, header, FPS__RPM_TAG_PROVIDE_NAMES, &list);
     package->provides = keep_list(reading, &list);
-    list_bundled(header, &list);
+    list_bundled(reading, header, &list);
     package->built_using = keep_list(reading, &list);
     free(list.items);
 }

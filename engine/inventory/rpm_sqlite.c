@@ -135,11 +135,11 @@ static int list_numbers(sqlite_reader *reader, const char *sql, int64_t stop)
         int64_t number = sqlite3_column_int64(rows, 0);
         if (number == stop)
             break;
-        if (FPS__ARRAY_RESERVE(&reader->numbers, 1, MAX_PACKAGES) != FPS_OK) {
-            code = reader->numbers.count == MAX_PACKAGES ? SQLITE_FULL : SQLITE_NOMEM;
+        fps_status pushed = FPS__ARRAY_PUSH(&reader->numbers, &number, MAX_PACKAGES);
+        if (pushed != FPS_OK) {
+            code = pushed == FPS_ERROR_LIMIT ? SQLITE_FULL : SQLITE_NOMEM;
             break;
         }
-        reader->numbers.items[reader->numbers.count++] = number;
     }
     sqlite3_finalize(rows);
     return code;

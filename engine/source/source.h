@@ -134,11 +134,4 @@ fps_status fps__source_read_path(const fps__source *source, const char *path, ui
                                  fps__source_content *content, fps_error *error);
 void fps__source_release(fps__source_content *content);
 
-/* Resolves `path` inside the target as a chrooted program would (absolute links against the root, ".." never
- * leaves it). Writes the resolved path, NUL-terminated, to `resolved` of `size` bytes. FPS_ERROR_NOT_FOUND
- * (also a dangling link), FPS_ERROR_LIMIT (more than 40 links, or a path longer than `size`), FPS_ERROR_IO,
- * FPS_ERROR_MEMORY. */
-fps_status fps__source_resolve(const fps__source *source, const char *path, char *resolved, size_t size,
-                               fps_error *error);
-
 #endif

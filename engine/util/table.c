@@ -9,7 +9,7 @@ enum { LEAST_SIZE = 1024 };
 fps_status fps__table_reserve(fps__table *table, size_t extra)
 {
     size_t size = table->size ? table->size : LEAST_SIZE;
-    while (size / 2 < table->count + extra) {
+    while (size / 4 * 3 < table->count + extra) {
         if (size > SIZE_MAX / 2 / sizeof *table->slots)
             return FPS_ERROR_MEMORY;
         size *= 2;

@@ -23,7 +23,7 @@ typedef struct fps__table_slot {
     uint32_t id;  /* 0: free */
 } fps__table_slot;
 
-/* Zero is the empty table. At most half of the slots are in use, so that a search always ends. */
+/* Zero is the empty table. At most three quarters of the slots are in use, so that a search always ends. */
 typedef struct fps__table {
     fps__table_slot *slots;
     size_t size, count; /* slots (a power of two), ids */
