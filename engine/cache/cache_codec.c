@@ -131,7 +131,7 @@ static const fps__field_type facts_type = {sizeof(fps_component), 7, visit_facts
 static void visit_object(fps__codec *c, fps_file *f)
 {
     f->size = fps__field_number(c, f->size, UINT64_MAX);
-    CODE_ENUM(c, f->format, fps_format, FPS_FORMAT_AR);
+    CODE_ENUM(c, f->format, fps_format, FPS_FORMATS - 1);
     f->machine = fps__field_text(c, f->machine);
     CODE_ENUM(c, f->type, fps_object_type, FPS_OBJECT_CORE);
     f->code_bytes = fps__field_number(c, f->code_bytes, UINT64_MAX);

@@ -8,13 +8,14 @@ enum {
     SCAN_SHARE = 256,      /* tables that leave less than one byte in this many are not worth a scan */
 };
 
-bool fps__flow_target(const fps__code_region *text, uint64_t position, int64_t distance, uint64_t *target)
+bool fps__flow_target(const fps__code_region *code, uint64_t position, int64_t distance, uint64_t *target)
 {
     *target = position + (uint64_t)distance;
-    return *target < text->size;
+    return *target < code->size;
 }
 
-void fps__flow_mark(const fps__flow *flow, fps__flow_bits bits, uint64_t position)
+/* Sets the bit of a position, if an instruction may start there. */
+static void mark(const fps__flow *flow, fps__flow_bits bits, uint64_t position)
 {
     uint64_t bit = position >> flow->shift;
     if (bit << flow->shift == position && bit < bits.count)
@@ -36,36 +37,36 @@ uint64_t fps__flow_next(const fps__flow *flow, fps__flow_bits bits, uint64_t pos
 }
 
 /* The bits of the region at `address`, and the place there; NULL when it is not executable. */
-static fps__flow_region *find_text(const fps__flow *flow, fps__flow_region *near, uint64_t address,
-                                   uint64_t *position)
+static fps__flow_region *find_region(const fps__flow *flow, fps__flow_region *near, uint64_t address,
+                                     uint64_t *position)
 {
-    const fps__code_region *text = near ? near->text : NULL;
-    if (!text || address < text->address || address - text->address >= text->size) {
+    const fps__code_region *code = near ? near->code : NULL;
+    if (!code || address < code->address || address - code->address >= code->size) {
         if (flow->finder->info->type == FPS_OBJECT_RELOCATABLE)
             return NULL;
-        text = fps__finder_code(flow->finder, 0, address);
-        if (!text)
+        code = fps__finder_code(flow->finder, 0, address);
+        if (!code)
             return NULL;
-        near = &flow->texts[text - flow->finder->texts];
+        near = &flow->regions[code - flow->finder->regions];
     }
-    *position = address - text->address;
+    *position = address - code->address;
     return near;
 }
 
 static void mark_call(const fps__flow *flow, fps__flow_region *near, uint64_t address)
 {
     uint64_t position;
-    fps__flow_region *text = find_text(flow, near, address, &position);
-    if (text)
-        fps__flow_mark(flow, text->strong, position);
+    fps__flow_region *region = find_region(flow, near, address, &position);
+    if (region)
+        mark(flow, region->strong, position);
 }
 
 static void mark_pointed(const fps__flow *flow, fps__flow_region *near, uint64_t address)
 {
     uint64_t position;
-    fps__flow_region *text = find_text(flow, near, address, &position);
-    if (text)
-        fps__flow_mark(flow, text->pointed, position);
+    fps__flow_region *region = find_region(flow, near, address, &position);
+    if (region)
+        mark(flow, region->pointed, position);
 }
 
 /* A call that the linker has not filled in leads to itself or to what follows it. */
@@ -74,11 +75,11 @@ static bool is_filled(const fps__instruction *instruction)
     return instruction->target != 0 && instruction->target != instruction->length;
 }
 
-static void mark_branch(const fps__flow *flow, fps__flow_region *text, uint64_t position, int64_t distance)
+static void mark_branch(const fps__flow *flow, fps__flow_region *region, uint64_t position, int64_t distance)
 {
     uint64_t target;
-    if (fps__flow_target(text->text, position, distance, &target))
-        fps__flow_mark(flow, text->targets, target);
+    if (fps__flow_target(region->code, position, distance, &target))
+        mark(flow, region->targets, target);
 }
 
 /* What one instruction says about where functions start; `registers` belongs to machine->takes_address. */
@@ -86,28 +87,28 @@ static void learn_from(const fps__flow *flow, const fps__flow_gap *gap, uint64_t
                        const fps__instruction *instruction, uint64_t *registers)
 {
     const fps__machine *machine = flow->machine;
-    fps__flow_region *text = &flow->texts[gap->text];
-    const uint8_t *bytes = text->text->bytes + at;
+    fps__flow_region *region = &flow->regions[gap->region];
+    const uint8_t *bytes = region->code->bytes + at;
     size_t left = (size_t)(gap->end - at);
-    uint64_t address = text->text->address + at, taken;
+    uint64_t address = region->code->address + at, taken;
     switch (instruction->kind) {
     case FPS__INSTRUCTION_CALL:
         if (is_filled(instruction))
-            mark_call(flow, text, address + (uint64_t)instruction->target);
+            mark_call(flow, region, address + (uint64_t)instruction->target);
         break;
     case FPS__INSTRUCTION_NOP:
         if (machine->is_prologue && machine->is_prologue(bytes, left))
-            fps__flow_mark(flow, text->pointed, at);
+            mark(flow, region->pointed, at);
         else if (fps__machine_is_landing(machine, bytes, left))
-            fps__flow_mark(flow, text->strong, at);
+            mark(flow, region->strong, at);
         break;
     case FPS__INSTRUCTION_BRANCH:
     case FPS__INSTRUCTION_JUMP:
-        mark_branch(flow, text, at, instruction->target);
+        mark_branch(flow, region, at, instruction->target);
         break;
     case FPS__INSTRUCTION_PLAIN:
         if (machine->takes_address && machine->takes_address(bytes, address, instruction, registers, &taken))
-            mark_pointed(flow, text, taken);
+            mark_pointed(flow, region, taken);
         break;
     default:
         break;
@@ -116,7 +117,7 @@ static void learn_from(const fps__flow *flow, const fps__flow_gap *gap, uint64_t
 
 static void decode_gap(const fps__flow *flow, const fps__flow_gap *gap)
 {
-    const uint8_t *bytes = flow->texts[gap->text].text->bytes;
+    const uint8_t *bytes = flow->regions[gap->region].code->bytes;
     uint64_t registers[FPS__MACHINE_REGISTERS] = {0};
     for (uint64_t at = gap->start; at < gap->end;) {
         fps__instruction instruction;
@@ -130,11 +131,11 @@ static void decode_gap(const fps__flow *flow, const fps__flow_gap *gap)
 }
 
 /* Calls out of code that tables name, found by their bytes alone: chance hits in the few gaps are rare. */
-static void scan_calls(const fps__flow *flow, fps__flow_region *text, uint64_t start, uint64_t end)
+static void scan_calls(const fps__flow *flow, fps__flow_region *region, uint64_t start, uint64_t end)
 {
-    uint64_t target, address = text->text->address;
-    while (flow->machine->next_call(text->text->bytes, address, &start, end, &target))
-        mark_call(flow, text, target);
+    uint64_t target, address = region->code->address;
+    while (flow->machine->next_call(region->code->bytes, address, &start, end, &target))
+        mark_call(flow, region, target);
 }
 
 static void scan_covered(const fps__flow *flow)
@@ -142,13 +143,13 @@ static void scan_covered(const fps__flow *flow)
     size_t next = 0;
     if (!flow->machine->next_call)
         return;
-    for (size_t i = 0; i < flow->finder->text_count; i++) {
-        fps__flow_region *text = &flow->texts[i];
+    for (size_t i = 0; i < flow->finder->region_count; i++) {
+        fps__flow_region *region = &flow->regions[i];
         uint64_t at = 0;
-        while (at < text->text->size) {
-            bool gap = next < flow->gaps.count && flow->gaps.items[next].text == i;
-            uint64_t end = gap ? flow->gaps.items[next].start : text->text->size;
-            scan_calls(flow, text, at, end);
+        while (at < region->code->size) {
+            bool gap = next < flow->gaps.count && flow->gaps.items[next].region == i;
+            uint64_t end = gap ? flow->gaps.items[next].start : region->code->size;
+            scan_calls(flow, region, at, end);
             at = gap ? flow->gaps.items[next++].end : end;
         }
     }
@@ -163,14 +164,14 @@ static void mark_named(const fps__flow *flow)
         mark_call(flow, NULL, finder->info->entry);
     for (size_t i = 0; i < fps_object_symbol_count(finder->object) && !finder->options.no_symbols; i++) {
         const fps_symbol *symbol = fps_object_symbol(finder->object, i);
-        bool code = symbol->type == FPS_SYMBOL_FUNCTION || symbol->type == FPS_SYMBOL_IFUNC ||
-                    (symbol->type == FPS_SYMBOL_OTHER && symbol->global);
-        if (!code || !symbol->defined || symbol->size)
+        bool callable = symbol->type == FPS_SYMBOL_FUNCTION || symbol->type == FPS_SYMBOL_IFUNC ||
+                        (symbol->type == FPS_SYMBOL_OTHER && symbol->global);
+        if (!callable || !symbol->defined || symbol->size)
             continue;
-        const fps__code_region *text =
+        const fps__code_region *code =
             fps__finder_code(finder, relocatable ? symbol->section : 0, symbol->address);
-        if (text)
-            fps__flow_mark(flow, flow->texts[text - finder->texts].strong, symbol->address - text->address);
+        if (code)
+            mark(flow, flow->regions[code - finder->regions].strong, symbol->address - code->address);
     }
 }
 
@@ -179,11 +180,11 @@ static bool starts_are_aligned(const fps__flow *flow)
     uint64_t count = 0, odd = 0;
     for (size_t i = 0; i < flow->gaps.count; i++) {
         const fps__flow_gap *gap = &flow->gaps.items[i];
-        fps__flow_region *text = &flow->texts[gap->text];
+        fps__flow_region *region = &flow->regions[gap->region];
         uint64_t at = gap->start;
-        while ((at = fps__flow_next(flow, text->strong, at, gap->end)) < gap->end) {
+        while ((at = fps__flow_next(flow, region->strong, at, gap->end)) < gap->end) {
             count++;
-            odd += (text->text->address + at) % ALIGNMENT != 0;
+            odd += (region->code->address + at) % ALIGNMENT != 0;
             at += flow->machine->alignment;
         }
     }
@@ -193,8 +194,8 @@ static bool starts_are_aligned(const fps__flow *flow)
 void fps__flow_find_starts(fps__flow *flow)
 {
     uint64_t executable = 0;
-    for (size_t i = 0; i < flow->finder->text_count; i++)
-        executable += flow->finder->texts[i].size;
+    for (size_t i = 0; i < flow->finder->region_count; i++)
+        executable += flow->finder->regions[i].size;
     for (size_t i = 0; i < flow->gaps.count; i++)
         decode_gap(flow, &flow->gaps.items[i]);
     if (flow->gap_bytes > executable / SCAN_SHARE)

@@ -15,6 +15,7 @@
  *                           op disp(%rip),%r64; op $address,%r64; lea offset(%r),%r counts as an add
  *   1F           THREAD     the address of a thread-local variable in %rax: the general dynamic sequence, and what
  *                           becomes of it (mov %fs:0,%rax, and ADD to %rax)
+ *   27           RETURN     ret (C3); the other returns are kept byte for byte
  *
  * Why: the linker relaxes loads from the GOT (R_X86_64_GOTPCRELX, REX_GOTPCRELX), calls through it, and all sequences
  * of thread-local storage (ELF x86-64 psABI 1.0, sections 4.4.1 and B.2; Drepper, "ELF Handling For Thread-Local

@@ -1,5 +1,6 @@
 /* From addresses to file bytes: the loaded segments, cleaned up so that a look-up is a binary search. */
 #include "object/elf_internal.h"
+#include "util/search.h"
 
 #include <stdlib.h>
 
@@ -90,18 +91,12 @@ void fps__elf_read_loads(fps__elf *elf)
 
 fps__elf_extent fps__elf_map(const fps__elf *elf, uint64_t address, uint64_t size)
 {
-    size_t low = 0, high = elf->load_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (elf->loads[middle].address <= address)
-            low = middle + 1;
-        else
-            high = middle;
-    }
     fps__elf_extent none = {address, 0, 0};
-    if (!low)
+    size_t after;
+    FPS__LOWER_BOUND(after, elf->load_count, at, elf->loads[at].address <= address);
+    if (!after)
         return none;
-    const fps__elf_extent *load = &elf->loads[low - 1];
+    const fps__elf_extent *load = &elf->loads[after - 1];
     uint64_t skip = address - load->address;
     if (skip >= load->size)
         return none;

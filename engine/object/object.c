@@ -4,10 +4,11 @@
 #include <stdlib.h>
 
 static const fps__object_format formats[] = {
-    {FPS_FORMAT_ELF, fps__elf_probe, fps__elf_open},
-    {FPS_FORMAT_AR, fps__ar_probe, NULL},
-    {FPS_FORMAT_PE, fps__pe_probe, fps__pe_open},
+    {FPS_FORMAT_ELF, "elf", fps__elf_probe, fps__elf_open},
+    {FPS_FORMAT_AR, "ar", fps__ar_probe, NULL},
+    {FPS_FORMAT_PE, "pe", fps__pe_probe, fps__pe_open},
 };
+_Static_assert(sizeof formats / sizeof *formats == FPS_FORMATS - 1, "every format has one line");
 
 static const fps__object_format *find_format(fps__span data)
 {
@@ -20,8 +21,11 @@ static const fps__object_format *find_format(fps__span data)
 
 const char *fps_format_name(fps_format format)
 {
-    static const char *const names[] = {"none", "elf", "pe", "ar"};
-    return (size_t)format < sizeof names / sizeof *names ? names[format] : "none";
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+        if (formats[i].format == format)
+            return formats[i].name;
+    }
+    return "none";
 }
 
 const char *fps_object_type_name(fps_object_type type)

@@ -26,6 +26,7 @@ typedef enum fps_format {
     FPS_FORMAT_ELF = 1,
     FPS_FORMAT_PE = 2,
     FPS_FORMAT_AR = 3, /* an ar archive of relocatable objects: read by fps_ar_next, not fps_object_open */
+    FPS_FORMATS        /* how many there are; grows with each new format */
 } fps_format;
 
 typedef enum fps_object_type {
