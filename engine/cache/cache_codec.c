@@ -9,7 +9,7 @@
 /* The low byte is the version: it changes with anything below. */
 enum { FORMAT_FILE = 'F' << 8 | 2, FORMAT_LAYER = 'L' << 8 | 1 };
 
-#define CODE_ENUM(c, field, type, last) ((field) = (type)fps__field_number((c), (uint64_t)(field), (last)))
+#define VISIT_ENUM(c, field, type, last) ((field) = (type)fps__field_number((c), (uint64_t)(field), (last)))
 
 #define FITS(type) _Static_assert(sizeof(type) <= FPS__MAX_FIELD_ITEM, #type " is too large for a list")
 FITS(fps_finding);
@@ -32,7 +32,7 @@ static const fps__field_type text_type = {sizeof(const char *), 1, visit_text_it
 static void visit_diagnostic(fps__codec *c, void *item)
 {
     fps_diagnostic *d = item;
-    CODE_ENUM(c, d->level, fps_diagnostic_level, FPS_DIAGNOSTIC_PARTIAL);
+    VISIT_ENUM(c, d->level, fps_diagnostic_level, FPS_DIAGNOSTIC_PARTIAL);
     d->code = fps__field_text(c, d->code);
     d->path = fps__field_text_or_null(c, d->path);
     d->offset = fps__field_offset(c, d->offset);
@@ -59,7 +59,7 @@ static void visit_optional_digests(fps__codec *c, bool *has, fps__digests *diges
 static void visit_evidence(fps__codec *c, void *item)
 {
     fps_evidence *e = item;
-    CODE_ENUM(c, e->kind, fps_evidence_kind, FPS_EVIDENCE_RULE);
+    VISIT_ENUM(c, e->kind, fps_evidence_kind, FPS_EVIDENCE_RULE);
     e->offset = fps__field_offset(c, e->offset);
     e->address = fps__field_number(c, e->address, UINT64_MAX);
     e->weight = fps__field_real(c, e->weight);
@@ -72,7 +72,7 @@ static const fps__field_type evidence_type = {sizeof(fps_evidence), 15, visit_ev
 
 static void visit_version(fps__codec *c, fps_version_answer *v)
 {
-    CODE_ENUM(c, v->kind, fps_version_kind, FPS_VERSION_NEAREST);
+    VISIT_ENUM(c, v->kind, fps_version_kind, FPS_VERSION_NEAREST);
     v->version = fps__field_text_or_null(c, v->version);
     v->candidates = fps__field_list(c, &text_type, v->candidates, &v->candidate_count);
     v->range_first = fps__field_text_or_null(c, v->range_first);
@@ -95,8 +95,8 @@ static void visit_file_names(fps__codec *c, fps_finding *f)
 static void visit_finding(fps__codec *c, void *item)
 {
     fps_finding *f = item;
-    CODE_ENUM(c, f->state, fps_state, FPS_STATE_MENTIONED);
-    CODE_ENUM(c, f->linkage, fps_linkage, FPS_LINKAGE_DYNAMIC);
+    VISIT_ENUM(c, f->state, fps_state, FPS_STATE_MENTIONED);
+    VISIT_ENUM(c, f->linkage, fps_linkage, FPS_LINKAGE_DYNAMIC);
     f->confidence = fps__field_real(c, f->confidence);
     f->coverage = fps__field_real(c, f->coverage);
     f->share = fps__field_real(c, f->share);
@@ -122,7 +122,7 @@ static void visit_facts(fps__codec *c, void *item)
                                   &facts->cpe, &facts->license, &facts->family};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i] = fps__field_text(c, *texts[i]);
-    CODE_ENUM(c, facts->role, fps_component_role, FPS_COMPONENT_RUNTIME);
+    VISIT_ENUM(c, facts->role, fps_component_role, FPS_COMPONENT_RUNTIME);
 }
 static const fps__field_type facts_type = {sizeof(fps_component), 7, visit_facts};
 
@@ -131,9 +131,9 @@ static const fps__field_type facts_type = {sizeof(fps_component), 7, visit_facts
 static void visit_object(fps__codec *c, fps_file *f)
 {
     f->size = fps__field_number(c, f->size, UINT64_MAX);
-    CODE_ENUM(c, f->format, fps_format, FPS_FORMATS - 1);
+    VISIT_ENUM(c, f->format, fps_format, FPS_FORMATS - 1);
     f->machine = fps__field_text(c, f->machine);
-    CODE_ENUM(c, f->type, fps_object_type, FPS_OBJECT_CORE);
+    VISIT_ENUM(c, f->type, fps_object_type, FPS_OBJECT_CORE);
     f->code_bytes = fps__field_number(c, f->code_bytes, UINT64_MAX);
     f->code_attributed = fps__field_number(c, f->code_attributed, UINT64_MAX);
     f->code_generic = fps__field_number(c, f->code_generic, UINT64_MAX);
@@ -174,7 +174,7 @@ static void visit_package(fps__codec *c, void *item)
     fps_package *p = item;
     const char **const texts[] = {&p->name,           &p->version, &p->architecture, &p->source,
                                   &p->source_version, &p->license, &p->purl,         &p->location};
-    CODE_ENUM(c, p->kind, fps_package_kind, FPS__PACKAGE_KIND_COUNT - 1);
+    VISIT_ENUM(c, p->kind, fps_package_kind, FPS__PACKAGE_KIND_COUNT - 1);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i] = fps__field_text(c, *texts[i]);
     p->parent = fps__field_u32(c, p->parent);
@@ -276,12 +276,12 @@ static void visit_entry(fps__codec *c, void *item)
     entry->size = fps__field_number(c, entry->size, UINT64_MAX);
     entry->mode = (uint32_t)fps__field_number(c, entry->mode, UINT32_MAX);
     entry->content = fps__field_u32(c, entry->content);
-    CODE_ENUM(c, entry->type, fps__entry_type, FPS__ENTRY_OPAQUE);
+    VISIT_ENUM(c, entry->type, fps__entry_type, FPS__ENTRY_OPAQUE);
 }
 static const fps__field_type entry_type = {sizeof(fps__layer_entry), 6, visit_entry};
 
 /* An FPS__ARRAY, whose memory is not the arena's. */
-#define CODE_ARRAY(c, item_type, array)                                                                      \
+#define VISIT_ARRAY(c, item_type, array)                                                                     \
     do {                                                                                                     \
         size_t array_count = fps__field_count((c), (item_type), (array)->count);                             \
         if ((c)->reading && FPS__ARRAY_RESERVE((array), array_count, SIZE_MAX) != FPS_OK)                    \
@@ -294,9 +294,9 @@ static const fps__field_type entry_type = {sizeof(fps__layer_entry), 6, visit_en
 
 static void visit_layer(fps__codec *c, fps__layer *layer)
 {
-    CODE_ARRAY(c, &content_type, &layer->contents);
-    CODE_ARRAY(c, &entry_type, &layer->entries);
-    CODE_ARRAY(c, &diagnostic_type, &layer->diagnostics);
+    VISIT_ARRAY(c, &content_type, &layer->contents);
+    VISIT_ARRAY(c, &entry_type, &layer->entries);
+    VISIT_ARRAY(c, &diagnostic_type, &layer->diagnostics);
 }
 
 bool fps__layer_encode(const fps__layer *layer, fps__buffer *out)

@@ -236,7 +236,7 @@ void fps__field_items(fps__codec *c, const fps__field_type *type, void *items, s
         uint8_t *item = (uint8_t *)items + i * type->size;
         if (!c->reading)
             item = memcpy(copy, item, type->size);
-        type->code(c, item);
+        type->visit(c, item);
     }
 }
 

@@ -1,14 +1,14 @@
 /* Structures as compact bytes and back, by one description of each that serves both ways.
  *
- *   static void code_thing(fps__codec *c, void *item)
+ *   static void visit_thing(fps__codec *c, void *item)
  *   {
  *       thing *t = item;
  *       t->size = fps__field_number(c, t->size, UINT64_MAX);     writes the field, or reads it
  *       t->name = fps__field_text(c, t->name);
  *   }
  *
- *   fps__codec_write(&c); code_thing(&c, &copy); fps__codec_write_end(&c, FORMAT, &out)
- *   fps__codec_read(&c, bytes, FORMAT, &arena); code_thing(&c, &thing); fps__codec_read_end(&c, &error)
+ *   fps__codec_write(&c); visit_thing(&c, &copy); fps__codec_write_end(&c, FORMAT, &out)
+ *   fps__codec_read(&c, bytes, FORMAT, &arena); visit_thing(&c, &thing); fps__codec_read_end(&c, &error)
  *
  * Numbers are varints (LEB128), equal texts are stored once, and all of it is compressed by zstd where that
  * pays. A reading trusts nothing: each length, count, index and range is checked, and after the first fault
@@ -46,7 +46,7 @@ typedef struct fps__codec {
 typedef struct fps__field_type {
     size_t size;  /* bytes in memory, at most FPS__MAX_FIELD_ITEM */
     size_t least; /* bytes that it has at least when stored, above 0: bounds what a damaged count allocates */
-    void (*code)(fps__codec *c, void *item);
+    void (*visit)(fps__codec *c, void *item);
 } fps__field_type;
 enum { FPS__MAX_FIELD_ITEM = 512 };
 

@@ -69,7 +69,7 @@ static bool uses_prelink(const fps__drift_input *input)
 static void take_node(fps__drift_work *work, uint32_t file, uint32_t node)
 {
     uint32_t *known = &work->node_of_file[file];
-    if (*known == FPS__NO_NODE || !work->input->ownership->claim[*known])
+    if (*known == FPS__NO_NODE || !work->input->ownership->owned_path[*known])
         *known = node;
 }
 

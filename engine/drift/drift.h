@@ -16,16 +16,16 @@
 
 typedef struct fps__ownership {
     uint32_t *owner; /* by node of the tree: index of the package, UINT32_MAX for none */
-    const fps__owned_path *
-        *claim;          /* by node: the claim behind it, NULL when it is owned as part of a `root` */
+    /* by node: what the package says of it, NULL when it is owned as part of a `root` */
+    const fps__owned_path **owned_path;
     uint32_t count;      /* nodes */
-    size_t *first_path;  /* by package, and one more: place of its first claim in path_node */
-    uint32_t *path_node; /* by claim: the node at its place, FPS__NO_NODE when there is none */
+    size_t *first_path;  /* by package, and one more: index of its first path in path_node */
+    uint32_t *path_node; /* by path of a package: its node, FPS__NO_NODE when it is not there */
     bool any_system;     /* some system package says which files it has */
 } fps__ownership;
 
 /* Paths are resolved in the tree, after diversions. Directories have no owner. Of several packages that claim
- * a file, one whose claim is of the node's type goes before one whose is not, a system package before a
+ * a file, one that lists it with the node's type goes before one whose is not, a system package before a
  * language package, then the later one in the inventory. What a language package has as its `root` is its own
  * where nobody claims it; the nearest root counts, and "/" or a directory that a system package claims is no
  * root. Names of the same bytes that nobody claims go with the name that is claimed.

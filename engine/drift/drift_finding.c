@@ -42,13 +42,13 @@ static fps__comparison compare_file(const fps__drift_work *work, const finding_c
 {
     const fps__drift_input *input = work->input;
     uint32_t node = work->node_of_file[c->file - input->files];
-    const fps__owned_path *claim = input->ownership->claim[node]; /* an owned file has a node */
-    if (!claim)
+    const fps__owned_path *stated = input->ownership->owned_path[node]; /* an owned file has a node */
+    if (!stated)
         return FPS__COMPARISON_NONE;
     const fps__digests *digests = fps__drift_digests(work, node);
     if (!digests && input->compute)
         digests = input->compute(input->user, node);
-    return fps__digests_compare(claim, digests);
+    return fps__digests_compare(stated, digests);
 }
 
 /* A note where the package ships it so, or where there is no manifest that could say otherwise: packages of
@@ -56,7 +56,7 @@ static fps__comparison compare_file(const fps__drift_work *work, const finding_c
 static fps_drift_level level_of(const fps__drift_work *work, const finding_case *c)
 {
     const fps__drift_input *input = work->input;
-    bool listed = input->ownership->claim[work->node_of_file[c->file - input->files]] != NULL;
+    bool listed = input->ownership->owned_path[work->node_of_file[c->file - input->files]] != NULL;
     bool shipped = compare_file(work, c) == FPS__COMPARISON_SAME;
     return shipped || (!listed && !fps__is_system_package(c->package)) ? FPS_DRIFT_LEVEL_NOTE
                                                                        : FPS_DRIFT_LEVEL_DRIFT;
@@ -86,8 +86,8 @@ static void add(fps__drift_work *work, const finding_case *c, fps_drift_kind kin
 static bool contradicts(const fps__drift_work *work, const finding_case *c, uint32_t package, bool apart)
 {
     const fps_package *facts = facts_of(work, package);
-    const fps__package_version claim = {facts->kind, source_version(facts), apart};
-    return fps__drift_contradicts(work->input, c->component->id, &c->finding->version, &claim);
+    const fps__package_version stated = {facts->kind, source_version(facts), apart};
+    return fps__drift_contradicts(work->input, c->component->id, &c->finding->version, &stated);
 }
 
 static void add_version(fps__drift_work *work, const finding_case *c, uint32_t other)
@@ -142,9 +142,9 @@ static void check_own_version(fps__drift_work *work, const finding_case *c)
 static void check_carried(fps__drift_work *work, const finding_case *c, const fps__carried *carried)
 {
     const fps_package *owner = &c->package->facts;
-    const fps__package_version claim = {owner->kind, carried->version, false};
+    const fps__package_version stated = {owner->kind, carried->version, false};
     if (!*carried->version ||
-        !fps__drift_contradicts(work->input, c->component->id, &c->finding->version, &claim))
+        !fps__drift_contradicts(work->input, c->component->id, &c->finding->version, &stated))
         return;
     const char *found = describe_found(work, c), *claimed = fps__drift_text(work, "%s", carried->version);
     add(work, c, FPS_DRIFT_VERSION, UINT32_MAX, claimed,

@@ -45,10 +45,10 @@ typedef struct fps__package_version {
     const char *version;
     bool apart; /* a release beside the answer does not contradict it: some known release must lie between */
 } fps__package_version;
-/* Can the answer not be what is claimed? False wherever that is not certain: an answer below .9, a snapshot,
+/* Can the answer not be what the package states? False wherever that is not certain: an answer below .9, a snapshot,
  * a version that has no place among the known releases. */
 bool fps__drift_contradicts(const fps__drift_input *input, const char *component,
-                            const fps_version_answer *answer, const fps__package_version *claim);
+                            const fps_version_answer *answer, const fps__package_version *stated);
 /* The answer in words: "1.2.8", "1.2.8 to 1.2.11"; NULL when it is unknown. Lives in the arena. */
 const char *fps__drift_version_text(fps__arena *arena, const fps_version_answer *answer);
 
@@ -82,7 +82,7 @@ typedef enum fps__comparison {
     FPS__COMPARISON_OTHER,
 } fps__comparison;
 /* `digests` may be NULL. */
-fps__comparison fps__digests_compare(const fps__owned_path *claim, const fps__digests *digests);
+fps__comparison fps__digests_compare(const fps__owned_path *owned, const fps__digests *digests);
 
 /* The kinds, each family in a file of its own. */
 void fps__drift_unowned(fps__drift_work *work);  /* UNOWNED */

@@ -1,4 +1,4 @@
-/* Drift of claims: programs and libraries that are not there, and bytes that differ from the manifest. */
+/* Drift of owned paths: programs and libraries that are not there, and bytes that differ from the manifest. */
 #include "drift/drift_internal.h"
 
 #include "util/digest.h"
@@ -50,24 +50,24 @@ static bool is_binary_place(const char *path)
 /* ---- missing ---- */
 
 /* Claims of one package, sorted by path when first needed. */
-typedef struct claim_order {
+typedef struct path_order {
     const fps__inventory_package *package;
     const fps__owned_path **sorted;
-} claim_order;
+} path_order;
 
-static int compare_claims(const void *a, const void *b)
+static int compare_paths(const void *a, const void *b)
 {
     return strcmp((*(const fps__owned_path *const *)a)->path, (*(const fps__owned_path *const *)b)->path);
 }
 
-static bool sort_claims(claim_order *order)
+static bool sort_paths(path_order *order)
 {
     size_t count = order->package->path_count;
     order->sorted = calloc(count + 1, sizeof *order->sorted);
     for (size_t i = 0; order->sorted && i < count; i++)
-        order->sorted[i] = &order->package->claims[i];
+        order->sorted[i] = &order->package->paths[i];
     if (order->sorted)
-        qsort(order->sorted, count, sizeof *order->sorted, compare_claims);
+        qsort(order->sorted, count, sizeof *order->sorted, compare_paths);
     return order->sorted != NULL;
 }
 
@@ -78,11 +78,11 @@ static int compare_below(const char *path, const char *directory, size_t length)
     return order ? order : FPS__COMPARE(path[length], '/');
 }
 
-/* A path below which the package claims another is a directory. Without memory: false. */
-static bool is_parent(fps__drift_work *work, claim_order *order, const char *path)
+/* A path below which the package lists another is a directory. Without memory: false. */
+static bool is_parent(fps__drift_work *work, path_order *order, const char *path)
 {
     size_t found, length = strlen(path);
-    if (!order->sorted && !sort_claims(order)) {
+    if (!order->sorted && !sort_paths(order)) {
         work->no_memory = true;
         return false;
     }
@@ -123,7 +123,7 @@ static const fps_file *find_deleted(const deleted_files *deleted, const char *pa
     return same ? deleted->items[found] : NULL;
 }
 
-/* The claimed path as it would be in the tree: its directory resolved. */
+/* The path as it would be in the tree: its directory resolved. */
 static const char *path_in_tree(fps__drift_work *work, const char *path)
 {
     const char *name = base_name(path);
@@ -140,21 +140,21 @@ static const char *path_in_tree(fps__drift_work *work, const char *path)
 }
 
 static void add_missing(fps__drift_work *work, const deleted_files *deleted, uint32_t package,
-                        const fps__owned_path *claim)
+                        const fps__owned_path *owned)
 {
     const fps_package *facts = &work->input->inventory->packages.items[package].facts;
     const char *layer = "";
     const fps_file *file = NULL;
     bool partial = work->input->partial;
     if (deleted->count) {
-        file = find_deleted(deleted, claim->path);
-        file = file ? file : find_deleted(deleted, path_in_tree(work, claim->path));
+        file = find_deleted(deleted, owned->path);
+        file = file ? file : find_deleted(deleted, path_in_tree(work, owned->path));
     }
     if (file && file->layer != UINT32_MAX)
         layer = fps__drift_text(work, "; layer %u brought it and a later layer deleted it", file->layer);
     fps_drift item = {.kind = FPS_DRIFT_MISSING,
                       .level = partial ? FPS_DRIFT_LEVEL_NOTE : FPS_DRIFT_LEVEL_DRIFT,
-                      .path = claim->path,
+                      .path = owned->path,
                       .file = file ? (uint32_t)(file - work->input->files) : UINT32_MAX,
                       .package = package,
                       .other = UINT32_MAX,
@@ -166,11 +166,11 @@ static void add_missing(fps__drift_work *work, const deleted_files *deleted, uin
 }
 
 /* A diverted file that was never moved is still at the place that the package names. */
-static bool is_at_its_name(const fps__drift_work *work, const fps__owned_path *claim)
+static bool is_at_its_name(const fps__drift_work *work, const fps__owned_path *owned)
 {
     const fps__tree *tree = work->input->tree;
     return work->input->inventory->diversions.count && tree &&
-           fps__tree_resolve(tree, claim->path, false) != FPS__NO_NODE;
+           fps__tree_resolve(tree, owned->path, false) != FPS__NO_NODE;
 }
 
 /* Packages without a manifest do not say which of their paths are links; those of a package with one that are
@@ -178,7 +178,7 @@ static bool is_at_its_name(const fps__drift_work *work, const fps__owned_path *c
 static bool has_manifest(const fps__inventory_package *package)
 {
     for (size_t i = 0; i < package->path_count; i++)
-        if (package->claims[i].flags & FPS__OWNED_REGULAR)
+        if (package->paths[i].flags & FPS__OWNED_REGULAR)
             return true;
     return false;
 }
@@ -188,15 +188,15 @@ static void check_missing(fps__drift_work *work, const deleted_files *deleted, u
     const fps__inventory_package *package = &work->input->inventory->packages.items[id];
     const fps__ownership *ownership = work->input->ownership;
     const unsigned may = FPS__OWNED_OPTIONAL | FPS__OWNED_GHOST | FPS__OWNED_CONFIG | FPS__OWNED_DIRECTORY;
-    claim_order order = {.package = package};
+    path_order order = {.package = package};
     unsigned must = has_manifest(package) ? FPS__OWNED_REGULAR : 0;
     for (size_t i = 0; i < package->path_count && !work->no_memory; i++) {
-        const fps__owned_path *claim = &package->claims[i];
-        if (ownership->path_node[ownership->first_path[id] + i] != FPS__NO_NODE || (claim->flags & may) ||
-            (claim->flags & must) != must || !is_binary_place(claim->path) || is_at_its_name(work, claim) ||
-            (!must && is_parent(work, &order, claim->path)))
+        const fps__owned_path *owned = &package->paths[i];
+        if (ownership->path_node[ownership->first_path[id] + i] != FPS__NO_NODE || (owned->flags & may) ||
+            (owned->flags & must) != must || !is_binary_place(owned->path) || is_at_its_name(work, owned) ||
+            (!must && is_parent(work, &order, owned->path)))
             continue;
-        add_missing(work, deleted, id, claim);
+        add_missing(work, deleted, id, owned);
     }
     free(order.sorted);
 }
@@ -231,18 +231,18 @@ static const uint8_t *digest_of_kind(const fps__digests *digests, uint8_t kind)
     return kind == FPS__DIGEST_SHA1 ? digests->sha1 : digests->sha256;
 }
 
-static bool is_comparable(const fps__owned_path *claim)
+static bool is_comparable(const fps__owned_path *owned)
 {
-    return claim->digest_kind == FPS__DIGEST_MD5 || claim->digest_kind == FPS__DIGEST_SHA1 ||
-           claim->digest_kind == FPS__DIGEST_SHA256;
+    return owned->digest_kind == FPS__DIGEST_MD5 || owned->digest_kind == FPS__DIGEST_SHA1 ||
+           owned->digest_kind == FPS__DIGEST_SHA256;
 }
 
-fps__comparison fps__digests_compare(const fps__owned_path *claim, const fps__digests *digests)
+fps__comparison fps__digests_compare(const fps__owned_path *owned, const fps__digests *digests)
 {
-    if (!digests || !is_comparable(claim))
+    if (!digests || !is_comparable(owned))
         return FPS__COMPARISON_NONE;
-    return memcmp(claim->digest, digest_of_kind(digests, claim->digest_kind),
-                  digest_kinds[claim->digest_kind].size) == 0
+    return memcmp(owned->digest, digest_of_kind(digests, owned->digest_kind),
+                  digest_kinds[owned->digest_kind].size) == 0
                ? FPS__COMPARISON_SAME
                : FPS__COMPARISON_OTHER;
 }
@@ -260,23 +260,23 @@ static bool is_bytecode(const char *path)
     return ends_with(path, length, ".pyc") || ends_with(path, length, ".pyo");
 }
 
-/* What was learnt of a node from all claims of it. */
+/* What was learnt of a node from all packages that list it. */
 enum { NODE_SAME = 1, NODE_ADDED = 2 };
 
-/* The node of a claim whose bytes it speaks of, FPS__NO_NODE when it speaks of none. */
+/* The node whose bytes can be compared with those that the package lists, FPS__NO_NODE for none. */
 static uint32_t node_to_compare(const fps__drift_work *work, uint32_t package, size_t index)
 {
     const fps__ownership *ownership = work->input->ownership;
-    const fps__owned_path *claim = &work->input->inventory->packages.items[package].claims[index];
+    const fps__owned_path *owned = &work->input->inventory->packages.items[package].paths[index];
     uint32_t id = ownership->path_node[ownership->first_path[package] + index];
     fps__tree_node node;
-    if (claim->digest_kind == FPS__DIGEST_NONE || claim->flags & (FPS__OWNED_CONFIG | FPS__OWNED_GHOST) ||
-        is_bytecode(claim->path) || id >= ownership->count || !fps__tree_get(work->input->tree, id, &node))
+    if (owned->digest_kind == FPS__DIGEST_NONE || owned->flags & (FPS__OWNED_CONFIG | FPS__OWNED_GHOST) ||
+        is_bytecode(owned->path) || id >= ownership->count || !fps__tree_get(work->input->tree, id, &node))
         return FPS__NO_NODE;
     return node.type == FPS__ENTRY_FILE ? id : FPS__NO_NODE;
 }
 
-static void add_digest(fps__drift_work *work, uint32_t package, const fps__owned_path *claim, uint32_t node)
+static void add_digest(fps__drift_work *work, uint32_t package, const fps__owned_path *owned, uint32_t node)
 {
     const fps_package *facts = &work->input->inventory->packages.items[package].facts;
     const fps__digests *digests = fps__drift_digests(work, node);
@@ -288,12 +288,12 @@ static void add_digest(fps__drift_work *work, uint32_t package, const fps__owned
                       .file = file,
                       .package = package,
                       .other = UINT32_MAX,
-                      .claimed = digest_text(work, claim->digest_kind, claim->digest),
+                      .claimed = digest_text(work, owned->digest_kind, owned->digest),
                       .found =
-                          digest_text(work, claim->digest_kind, digest_of_kind(digests, claim->digest_kind)),
+                          digest_text(work, owned->digest_kind, digest_of_kind(digests, owned->digest_kind)),
                       .message = fps__drift_text(
                           work, "its %s differs from what package %s %s says%s",
-                          digest_kinds[claim->digest_kind].name, facts->name, facts->version,
+                          digest_kinds[owned->digest_kind].name, facts->name, facts->version,
                           linked ? ", and prelink, which is installed, changes programs and libraries" : "")};
     fps__drift_add(work, &item);
 }
@@ -322,7 +322,7 @@ static void note_same(fps__drift_work *work, uint8_t *state, uint32_t package)
     for (size_t i = 0; i < facts->path_count; i++) {
         uint32_t node = node_to_compare(work, package, i);
         if (node != FPS__NO_NODE &&
-            fps__digests_compare(&facts->claims[i], fps__drift_digests(work, node)) == FPS__COMPARISON_SAME)
+            fps__digests_compare(&facts->paths[i], fps__drift_digests(work, node)) == FPS__COMPARISON_SAME)
             state[node] |= NODE_SAME;
     }
 }
@@ -333,15 +333,15 @@ static void check_digests(fps__drift_work *work, uint8_t *state, uint32_t packag
     const char *first = NULL;
     size_t uncompared = 0;
     for (size_t i = 0; i < facts->path_count && !work->no_memory; i++) {
-        const fps__owned_path *claim = &facts->claims[i];
+        const fps__owned_path *owned = &facts->paths[i];
         uint32_t node = node_to_compare(work, package, i);
         if (node == FPS__NO_NODE || state[node])
             continue;
-        fps__comparison compared = fps__digests_compare(claim, fps__drift_digests(work, node));
+        fps__comparison compared = fps__digests_compare(owned, fps__drift_digests(work, node));
         if (compared == FPS__COMPARISON_NONE && !uncompared++)
-            first = claim->path;
+            first = owned->path;
         if (compared == FPS__COMPARISON_OTHER) {
-            add_digest(work, package, claim, node);
+            add_digest(work, package, owned, node);
             state[node] |= NODE_ADDED;
         }
     }

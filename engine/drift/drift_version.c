@@ -96,19 +96,19 @@ static bool nominal_version(const char *version, fps__version_scheme scheme, cha
 }
 
 bool fps__drift_contradicts(const fps__drift_input *input, const char *component,
-                            const fps_version_answer *answer, const fps__package_version *claim)
+                            const fps_version_answer *answer, const fps__package_version *stated)
 {
     char upstream[FPS__MAX_VERSION], nominal[FPS__MAX_VERSION];
-    fps__version_scheme scheme = fps__package_kind_of(claim->kind)->version;
+    fps__version_scheme scheme = fps__package_kind_of(stated->kind)->version;
     if (answer->kind == FPS_VERSION_UNKNOWN || answer->candidate_count == 0 || answer->confidence < CERTAIN)
         return false;
-    if (!fps__version_upstream(claim->version, scheme, upstream) || is_snapshot(upstream))
+    if (!fps__version_upstream(stated->version, scheme, upstream) || is_snapshot(upstream))
         return false;
     if (covers(answer, upstream))
         return false;
-    if (nominal_version(claim->version, scheme, nominal) && covers(answer, nominal))
+    if (nominal_version(stated->version, scheme, nominal) && covers(answer, nominal))
         return false;
-    return has_place(input, component, answer, upstream, claim->apart);
+    return has_place(input, component, answer, upstream, stated->apart);
 }
 
 const char *fps__drift_version_text(fps__arena *arena, const fps_version_answer *answer)

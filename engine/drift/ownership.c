@@ -13,7 +13,7 @@ typedef struct finder {
     const fps__tree *tree;
     const fps__diversion **diversions; /* sorted by `from` */
     size_t diversion_count;
-    uint8_t *system_directory; /* by node: some system package claims it as a directory */
+    uint8_t *system_directory; /* by node: some system package lists it as a directory */
     uint32_t *root;            /* by node: package whose root it is, or lies in */
 } finder;
 
@@ -25,7 +25,7 @@ static uint32_t *new_indexes(size_t count, uint32_t value)
     return items;
 }
 
-/* ---- the places of claims ---- */
+/* ---- the nodes of paths ---- */
 
 static int compare_diversions(const void *a, const void *b)
 {
@@ -56,7 +56,7 @@ static const fps__diversion *find_diversion(const finder *f, const char *path)
     return same ? f->diversions[found] : NULL;
 }
 
-static uint32_t place_of_claim(const finder *f, const fps__inventory_package *package, const char *path)
+static uint32_t node_of_path(const finder *f, const fps__inventory_package *package, const char *path)
 {
     if (package->facts.kind == FPS_PACKAGE_DEB) {
         const fps__diversion *diversion = find_diversion(f, path);
@@ -66,23 +66,23 @@ static uint32_t place_of_claim(const finder *f, const fps__inventory_package *pa
     return fps__tree_resolve(f->tree, path, false);
 }
 
-static bool has_type(const fps__owned_path *claim, fps__entry_type type)
+static bool has_type(const fps__owned_path *owned, fps__entry_type type)
 {
-    unsigned known = claim->flags & (FPS__OWNED_REGULAR | FPS__OWNED_DIRECTORY | FPS__OWNED_LINK);
+    unsigned known = owned->flags & (FPS__OWNED_REGULAR | FPS__OWNED_DIRECTORY | FPS__OWNED_LINK);
     unsigned wanted = type == FPS__ENTRY_FILE      ? FPS__OWNED_REGULAR
                       : type == FPS__ENTRY_SYMLINK ? FPS__OWNED_LINK
                                                    : 0;
     return !known || known == wanted;
 }
 
-/* Does the claim of a later package go before that of the owner so far? */
+/* Does a later package that lists the node go before the owner so far? */
 static bool is_better(const finder *f, uint32_t node, fps__entry_type type, uint32_t package,
-                      const fps__owned_path *claim)
+                      const fps__owned_path *owned)
 {
     uint32_t owner = f->ownership->owner[node];
     if (owner == UINT32_MAX)
         return true;
-    bool fits = has_type(claim, type), fitted = has_type(f->ownership->claim[node], type);
+    bool fits = has_type(owned, type), fitted = has_type(f->ownership->owned_path[node], type);
     if (fits != fitted)
         return fits;
     bool system = fps__is_system_package(&f->inventory->packages.items[package]);
@@ -90,27 +90,27 @@ static bool is_better(const finder *f, uint32_t node, fps__entry_type type, uint
     return system == was_system || system;
 }
 
-static void take_claim(finder *f, uint32_t package, const fps__owned_path *claim, uint32_t id)
+static void take_path(finder *f, uint32_t package, const fps__owned_path *owned, uint32_t id)
 {
     fps__tree_node node;
     if (id >= f->ownership->count || !fps__tree_get(f->tree, id, &node))
         return;
     if (node.type == FPS__ENTRY_DIRECTORY) {
         f->system_directory[id] |= fps__is_system_package(&f->inventory->packages.items[package]);
-    } else if (!(claim->flags & FPS__OWNED_DIRECTORY) && is_better(f, id, node.type, package, claim)) {
+    } else if (!(owned->flags & FPS__OWNED_DIRECTORY) && is_better(f, id, node.type, package, owned)) {
         f->ownership->owner[id] = package;
-        f->ownership->claim[id] = claim;
+        f->ownership->owned_path[id] = owned;
     }
 }
 
-static void take_claims(finder *f)
+static void take_paths(finder *f)
 {
     for (uint32_t p = 0; p < f->inventory->packages.count; p++) {
         const fps__inventory_package *package = &f->inventory->packages.items[p];
         uint32_t *nodes = f->ownership->path_node + f->ownership->first_path[p];
         for (size_t i = 0; f->tree && i < package->path_count; i++) {
-            nodes[i] = place_of_claim(f, package, package->claims[i].path);
-            take_claim(f, p, &package->claims[i], nodes[i]);
+            nodes[i] = node_of_path(f, package, package->paths[i].path);
+            take_path(f, p, &package->paths[i], nodes[i]);
         }
         f->ownership->any_system |=
             fps__is_system_package(package) && package->paths_known && package->path_count;
@@ -196,7 +196,7 @@ static bool share_links(finder *f)
         if (content >= count || first[content] == FPS__NO_NODE)
             continue;
         ownership->owner[id] = ownership->owner[first[content]];
-        ownership->claim[id] = ownership->claim[first[content]];
+        ownership->owned_path[id] = ownership->owned_path[first[content]];
     }
     free(first);
     return true;
@@ -242,8 +242,8 @@ static bool find_layers(finder *f)
         if (content == FPS__NO_NODE || !fps__tree_get_content(f->tree, content, &bytes))
             continue;
         fps_package *facts = &f->inventory->packages.items[owner].facts;
-        const fps__owned_path *claim = f->ownership->claim[id];
-        bool is_config = claim && claim->flags & (FPS__OWNED_CONFIG | FPS__OWNED_GHOST);
+        const fps__owned_path *owned = f->ownership->owned_path[id];
+        bool is_config = owned && owned->flags & (FPS__OWNED_CONFIG | FPS__OWNED_GHOST);
         keep_lowest(is_config ? &config[owner] : &facts->layer, bytes.layer);
         facts->owned++;
     }
@@ -263,23 +263,23 @@ static bool find_layers(finder *f)
 static bool create(finder *f)
 {
     fps__ownership *ownership = f->ownership;
-    size_t packages = f->inventory->packages.count, claims = 0;
+    size_t packages = f->inventory->packages.count, paths = 0;
     ownership->count = f->tree ? fps__tree_count(f->tree) : 0;
     ownership->first_path = calloc(packages + 1, sizeof *ownership->first_path);
     if (!ownership->first_path)
         return false;
     for (size_t p = 0; p < packages; p++) {
-        ownership->first_path[p] = claims;
-        claims += f->inventory->packages.items[p].path_count; /* each is an object in memory: no overflow */
+        ownership->first_path[p] = paths;
+        paths += f->inventory->packages.items[p].path_count; /* each is an object in memory: no overflow */
     }
-    ownership->first_path[packages] = claims;
-    ownership->path_node = new_indexes(claims, FPS__NO_NODE);
+    ownership->first_path[packages] = paths;
+    ownership->path_node = new_indexes(paths, FPS__NO_NODE);
     ownership->owner = new_indexes(ownership->count, UINT32_MAX);
-    ownership->claim = calloc((size_t)ownership->count + 1, sizeof *ownership->claim);
+    ownership->owned_path = calloc((size_t)ownership->count + 1, sizeof *ownership->owned_path);
     f->system_directory = calloc((size_t)ownership->count + 1, 1);
     f->root = new_indexes(ownership->count, UINT32_MAX);
-    return ownership->path_node && ownership->owner && ownership->claim && f->system_directory && f->root &&
-           sort_diversions(f);
+    return ownership->path_node && ownership->owner && ownership->owned_path && f->system_directory &&
+           f->root && sort_diversions(f);
 }
 
 fps_status fps__ownership_find(fps__ownership *ownership, fps__inventory *inventory, const fps__tree *tree,
@@ -289,7 +289,7 @@ fps_status fps__ownership_find(fps__ownership *ownership, fps__inventory *invent
     finder f = {.ownership = ownership, .inventory = inventory, .tree = tree};
     bool done = create(&f);
     if (done) {
-        take_claims(&f);
+        take_paths(&f);
         take_roots(&f);
         done = share_links(&f) && find_layers(&f);
     }
@@ -307,7 +307,7 @@ void fps__ownership_free(fps__ownership *ownership)
     if (!ownership)
         return;
     free(ownership->owner);
-    free(ownership->claim);
+    free(ownership->owned_path);
     free(ownership->first_path);
     free(ownership->path_node);
     *ownership = (fps__ownership){0};

@@ -219,7 +219,7 @@ static fps_status take_wanted(file *from, taking *take, size_t index, piece_stat
     const fps__layer_entry *entry = &reader->layer->entries.items[index];
     bool too_large = (take->wanted & FPS__WANT_BYTES) && entry->size > reader->options.file_limit;
     if (too_large) {
-        fps__layer_diagnose(reader, FPS__MAX_NOTE, entry->path, "a file is larger than the limit");
+        fps__layer_diagnose(reader, FPS__LAYER_LIMIT, entry->path, "a file is larger than the limit");
         lose(reader, entry);
         take->wanted &= ~(unsigned)FPS__WANT_BYTES;
     }
@@ -260,7 +260,7 @@ fps_status fps__layer_read_file(fps__layer_reader *reader, size_t index, bool *f
         reader->layer->contents.items[entry->content].flags |= FPS__CONTENT_LOST;
     }
     if (state == PIECE_HOLES)
-        fps__layer_diagnose(reader, FPS__MAX_NOTE, entry->path, "holes of more than 1 GiB");
+        fps__layer_diagnose(reader, FPS__LAYER_LIMIT, entry->path, "holes of more than 1 GiB");
     *failed = state == PIECE_FAILED;
     if (!*failed && !status)
         *failed = archive_read_data_skip(reader->archive) < ARCHIVE_WARN && !fps__layer_lacks_padding(reader);

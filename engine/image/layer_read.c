@@ -17,10 +17,10 @@ static const uint64_t most_name_bytes = (uint64_t)1 << 30;
 /* ---- the end of the tar ---- */
 
 /* Some tools end a layer behind its last byte. Its digest tells whether it is whole; a plain tar has none. */
-static void note_no_end(fps__layer_reader *reader)
+static void diagnose_no_end(fps__layer_reader *reader)
 {
-    fps__layer_diagnostic note = reader->options.whiteouts ? FPS__NOTE_NO_END : FPS__NOTE_TRUNCATED;
-    fps__layer_diagnose(reader, note, NULL, "the tar has no end mark");
+    fps__layer_diagnostic kind = reader->options.whiteouts ? FPS__LAYER_NO_END : FPS__LAYER_TRUNCATED;
+    fps__layer_diagnose(reader, kind, NULL, "the tar has no end mark");
 }
 
 /* Reads what lies behind the end of the tar, which libarchive has reached. */
@@ -29,12 +29,12 @@ static void check_trailing(fps__layer_reader *reader)
     la_int64_t consumed = archive_filter_bytes(reader->archive, 0);
     uint64_t end = consumed < 0 ? 0 : (uint64_t)consumed;
     if (end < FPS__TAR_RECORD || !fps__layer_is_zero(reader, end - FPS__TAR_RECORD, end))
-        note_no_end(reader);
+        diagnose_no_end(reader);
     bool zero = fps__layer_is_zero(reader, end, reader->block_start + reader->block.size);
     while (zero && fps__layer_next_block(reader))
         zero = fps__layer_is_zero(reader, reader->block_start, reader->block_start + reader->block.size);
     if (!zero)
-        fps__diagnostics_add(&reader->notes, FPS__NOTE_TRAILING, NULL, end, NULL);
+        fps__diagnostics_add(&reader->diagnostics, FPS__LAYER_TRAILING, NULL, end, NULL);
 }
 
 /* ---- entries ---- */
@@ -60,9 +60,9 @@ static bool clean(fps__layer_reader *reader, const char *name, char *path)
 {
     bool escapes, fits = fps__layer_path(name ? name : "", reader->options.windows, path, &escapes);
     if (escapes)
-        fps__layer_diagnose(reader, FPS__NOTE_ESCAPE, path, NULL);
+        fps__layer_diagnose(reader, FPS__LAYER_ESCAPE, path, NULL);
     if (!fits)
-        fps__layer_diagnose(reader, FPS__NOTE_LONG_NAME, NULL, NULL);
+        fps__layer_diagnose(reader, FPS__LAYER_LONG_NAME, NULL, NULL);
     return fits;
 }
 
@@ -87,7 +87,7 @@ static bool classify(fps__layer_reader *reader, fps__layer_entry *entry)
         entry->type = FPS__ENTRY_OPAQUE;
         break;
     case FPS__KIND_BAD_WHITEOUT:
-        fps__layer_diagnose(reader, FPS__NOTE_WHITEOUT, reader->path, NULL);
+        fps__layer_diagnose(reader, FPS__LAYER_WHITEOUT, reader->path, NULL);
         return bytes;
     case FPS__KIND_METADATA: /* files there are the bytes of hard links: they are looked at */
         return bytes;
@@ -96,7 +96,7 @@ static bool classify(fps__layer_reader *reader, fps__layer_entry *entry)
     }
     entry->size = 0;
     if (bytes)
-        fps__layer_diagnose(reader, FPS__NOTE_WHITEOUT, reader->path, NULL);
+        fps__layer_diagnose(reader, FPS__LAYER_WHITEOUT, reader->path, NULL);
     return true;
 }
 
@@ -107,7 +107,7 @@ static const char *keep_name(fps__layer_reader *reader, const char *name)
     return fps__arena_text(&reader->layer->arena, name, length);
 }
 
-static void note_duplicate(fps__layer_reader *reader, const fps__layer_entry *entry)
+static void diagnose_duplicate(fps__layer_reader *reader, const fps__layer_entry *entry)
 {
     size_t earlier;
     if (entry->type == FPS__ENTRY_WHITEOUT || entry->type == FPS__ENTRY_OPAQUE ||
@@ -116,14 +116,14 @@ static void note_duplicate(fps__layer_reader *reader, const fps__layer_entry *en
     bool directories = entry->type == FPS__ENTRY_DIRECTORY &&
                        reader->layer->entries.items[earlier].type == FPS__ENTRY_DIRECTORY;
     if (!directories)
-        fps__layer_diagnose(reader, FPS__NOTE_DUPLICATE, reader->path, NULL);
+        fps__layer_diagnose(reader, FPS__LAYER_DUPLICATE, reader->path, NULL);
 }
 
 /* Adds an entry whose path, and target of a hard link, are in the reader's buffers. */
 static fps_status add_entry(fps__layer_reader *reader, fps__layer_entry *entry, const char *target)
 {
     fps__layer *layer = reader->layer;
-    note_duplicate(reader, entry);
+    diagnose_duplicate(reader, entry);
     entry->path = keep_name(reader, reader->path);
     entry->target = target ? keep_name(reader, target) : NULL;
     entry->content = FPS__NO_CONTENT;
@@ -160,10 +160,10 @@ static bool is_skipped(fps__layer_reader *reader, const char *path)
 }
 
 /* The archive reader cannot go on: says why, unless the stream is to blame. */
-static void note_failure(fps__layer_reader *reader, const char *path)
+static void diagnose_failure(fps__layer_reader *reader, const char *path)
 {
     if (!reader->status)
-        fps__layer_diagnose(reader, reader->at_end ? FPS__NOTE_TRUNCATED : FPS__NOTE_DAMAGED, path,
+        fps__layer_diagnose(reader, reader->at_end ? FPS__LAYER_TRUNCATED : FPS__LAYER_DAMAGED, path,
                             archive_error_string(reader->archive));
 }
 
@@ -179,7 +179,7 @@ static fps_status read_entry(fps__layer_reader *reader, struct archive_entry *fo
     bool hidden =
         size > 0 && (entry.type == FPS__ENTRY_HARDLINK || archive_entry_filetype(found) == AE_IFDIR);
     if (hidden)
-        fps__layer_diagnose(reader, FPS__NOTE_DAMAGED, reader->path, "a hard link or a directory has bytes");
+        fps__layer_diagnose(reader, FPS__LAYER_DAMAGED, reader->path, "a hard link or a directory has bytes");
     if (entry.type == FPS__ENTRY_HARDLINK) {
         clean(reader, archive_entry_hardlink(found), reader->target);
         target = reader->target;
@@ -200,7 +200,7 @@ static fps_status read_entry(fps__layer_reader *reader, struct archive_entry *fo
     }
     status = fps__layer_read_file(reader, reader->layer->entries.count - 1, failed);
     if (*failed)
-        note_failure(reader, entry.path);
+        diagnose_failure(reader, entry.path);
     return status;
 }
 
@@ -208,7 +208,7 @@ static bool is_full(fps__layer_reader *reader)
 {
     if (reader->layer->entries.count < reader->options.entries && reader->name_bytes <= most_name_bytes)
         return false;
-    fps__layer_diagnose(reader, FPS__MAX_NOTE, NULL,
+    fps__layer_diagnose(reader, FPS__LAYER_LIMIT, NULL,
                         reader->name_bytes > most_name_bytes ? "names of more than 1 GiB"
                                                              : "too many entries");
     return true;
@@ -229,13 +229,13 @@ static fps_status read_entries(fps__layer_reader *reader, bool *ended)
             break;
         }
         if (got == ARCHIVE_RETRY) { /* not a header: what follows may be */
-            note_failure(reader, NULL);
+            diagnose_failure(reader, NULL);
             failed = archive_filter_bytes(reader->archive, 0) <= before;
         } else if (got < ARCHIVE_WARN) {
             if (fps__layer_lacks_padding(reader))
-                note_no_end(reader);
+                diagnose_no_end(reader);
             else
-                note_failure(reader, NULL);
+                diagnose_failure(reader, NULL);
             failed = true;
         } else if (is_full(reader)) {
             failed = true;
@@ -270,7 +270,7 @@ static fps_status read_all(fps__layer_reader *reader)
     if (archive_read_open(reader->archive, reader, NULL, fps__layer_read_block, NULL) == ARCHIVE_OK)
         status = read_entries(reader, &ended);
     else
-        note_failure(reader, NULL);
+        diagnose_failure(reader, NULL);
     if (ended && !status && !reader->status)
         check_trailing(reader);
     while (!status && fps__layer_next_block(reader))
@@ -307,7 +307,7 @@ fps_status fps__layer_read(fps__layer *layer, fps__stream *stream, const fps__la
         uselocale(before);
         freelocale(bytes);
     }
-    fps__diagnostics_finish(&reader->notes);
+    fps__diagnostics_finish(&reader->diagnostics);
     status = status ? status : reader->status;
     archive_read_free(reader->archive);
     fps__layer_hashes_free(&reader->hashes);

@@ -18,15 +18,15 @@ enum {
 };
 
 typedef enum fps__layer_diagnostic {
-    FPS__NOTE_TRUNCATED,
-    FPS__NOTE_DAMAGED,
-    FPS__MAX_NOTE,
-    FPS__NOTE_NO_END,
-    FPS__NOTE_TRAILING,
-    FPS__NOTE_ESCAPE,
-    FPS__NOTE_DUPLICATE,
-    FPS__NOTE_WHITEOUT,
-    FPS__NOTE_LONG_NAME,
+    FPS__LAYER_TRUNCATED,
+    FPS__LAYER_DAMAGED,
+    FPS__LAYER_LIMIT,
+    FPS__LAYER_NO_END,
+    FPS__LAYER_TRAILING,
+    FPS__LAYER_ESCAPE,
+    FPS__LAYER_DUPLICATE,
+    FPS__LAYER_WHITEOUT,
+    FPS__LAYER_LONG_NAME,
 } fps__layer_diagnostic;
 
 /* Paths of the entries so far, to see duplicates. */
@@ -47,7 +47,7 @@ typedef struct fps__layer_reader {
     const fps__layer_visitor *visitor;
     fps__layer_options options; /* without zeros */
     fps_error *error;
-    fps__diagnostics notes;
+    fps__diagnostics diagnostics;
     fps__globs skip_dirs, skip_files;
     fps__layer_names names;
     uint64_t name_bytes; /* of all paths and targets */
@@ -71,7 +71,7 @@ typedef struct fps__layer_reader {
 
 void fps__layer_diagnostics_init(fps__layer_reader *reader);
 /* A diagnostic of the layer, at the header that the archive reader is at. `message` may be NULL: that of its kind. */
-void fps__layer_diagnose(fps__layer_reader *reader, fps__layer_diagnostic note, const char *path,
+void fps__layer_diagnose(fps__layer_reader *reader, fps__layer_diagnostic kind, const char *path,
                          const char *message);
 /* Makes the next block of the stream the reader's. False at the end of the stream, and when it fails
  * (reader->status). */

@@ -4,17 +4,18 @@
 
 #include <errno.h>
 
-static const fps__diagnostic_kind note_kinds[FPS__DIAGNOSTIC_KINDS] = {
-    [FPS__NOTE_TRUNCATED] = {FPS_DIAGNOSTIC_PARTIAL, "truncated-layer", "the tar ends too early"},
-    [FPS__NOTE_NO_END] = {FPS_DIAGNOSTIC_NOTE, "no-end-mark", "the tar has no end mark"},
-    [FPS__NOTE_DAMAGED] = {FPS_DIAGNOSTIC_PARTIAL, "damaged-layer", "the tar is damaged"},
-    [FPS__MAX_NOTE] = {FPS_DIAGNOSTIC_PARTIAL, "layer-limit", "the layer has more than the limit allows"},
-    [FPS__NOTE_TRAILING] = {FPS_DIAGNOSTIC_PARTIAL, "trailing-data", "data behind the end of the tar"},
-    [FPS__NOTE_ESCAPE] = {FPS_DIAGNOSTIC_NOTE, "path-escape", "a name would leave the root"},
-    [FPS__NOTE_DUPLICATE] = {FPS_DIAGNOSTIC_NOTE, "duplicate-path", "a path comes twice; the last counts"},
-    [FPS__NOTE_WHITEOUT] = {FPS_DIAGNOSTIC_NOTE, "bad-whiteout",
-                            "a whiteout that removes nothing, or has bytes"},
-    [FPS__NOTE_LONG_NAME] = {FPS_DIAGNOSTIC_NOTE, "name-too-long", "a name of more than 4,096 bytes was cut"},
+static const fps__diagnostic_kind diagnostic_kinds[FPS__DIAGNOSTIC_KINDS] = {
+    [FPS__LAYER_TRUNCATED] = {FPS_DIAGNOSTIC_PARTIAL, "truncated-layer", "the tar ends too early"},
+    [FPS__LAYER_NO_END] = {FPS_DIAGNOSTIC_NOTE, "no-end-mark", "the tar has no end mark"},
+    [FPS__LAYER_DAMAGED] = {FPS_DIAGNOSTIC_PARTIAL, "damaged-layer", "the tar is damaged"},
+    [FPS__LAYER_LIMIT] = {FPS_DIAGNOSTIC_PARTIAL, "layer-limit", "the layer has more than the limit allows"},
+    [FPS__LAYER_TRAILING] = {FPS_DIAGNOSTIC_PARTIAL, "trailing-data", "data behind the end of the tar"},
+    [FPS__LAYER_ESCAPE] = {FPS_DIAGNOSTIC_NOTE, "path-escape", "a name would leave the root"},
+    [FPS__LAYER_DUPLICATE] = {FPS_DIAGNOSTIC_NOTE, "duplicate-path", "a path comes twice; the last counts"},
+    [FPS__LAYER_WHITEOUT] = {FPS_DIAGNOSTIC_NOTE, "bad-whiteout",
+                             "a whiteout that removes nothing, or has bytes"},
+    [FPS__LAYER_LONG_NAME] = {FPS_DIAGNOSTIC_NOTE, "name-too-long",
+                              "a name of more than 4,096 bytes was cut"},
 };
 
 /* Keeps a diagnostic in the layer. Without memory for it the reading fails: nothing is to go unsaid. */
@@ -32,16 +33,17 @@ static void keep_diagnostic(void *user, const fps_diagnostic *diagnostic)
         reader->status = fps__fail_memory(reader->error);
 }
 
-void fps__layer_diagnose(fps__layer_reader *reader, fps__layer_diagnostic note, const char *path,
+void fps__layer_diagnose(fps__layer_reader *reader, fps__layer_diagnostic kind, const char *path,
                          const char *message)
 {
     la_int64_t at = archive_read_header_position(reader->archive);
-    fps__diagnostics_add(&reader->notes, note, path, at < 0 ? UINT64_MAX : (uint64_t)at, message);
+    fps__diagnostics_add(&reader->diagnostics, kind, path, at < 0 ? UINT64_MAX : (uint64_t)at, message);
 }
 
 void fps__layer_diagnostics_init(fps__layer_reader *reader)
 {
-    reader->notes = (fps__diagnostics){.kinds = note_kinds, .diagnostic = keep_diagnostic, .user = reader};
+    reader->diagnostics =
+        (fps__diagnostics){.kinds = diagnostic_kinds, .diagnostic = keep_diagnostic, .user = reader};
 }
 
 /* ---- the stream ---- */

@@ -16,40 +16,39 @@ typedef struct removal {
     bool children; /* only those */
 } removal;
 
-typedef enum link_state { LINK_NEW = 0, LINK_VISITED, LINK_SETTLED } link_state;
+typedef enum link_state { LINK_NEW = 0, LINK_VISITED, LINK_RESOLVED } link_state;
 
 typedef struct hard_link {
     uint32_t node;
     uint32_t entry;
     uint32_t previous; /* content that it replaced in place, or FPS__NO_NODE */
-    uint32_t target;   /* node; once settled, the end of the chain; FPS__NO_NODE: dangling */
+    uint32_t target;   /* node; once resolved, the end of the chain; FPS__NO_NODE: dangling */
     link_state state;
 } hard_link;
 
-typedef enum note_kind { NOTE_DANGLING, NOTE_WHITEOUT, NOTE_PARENT } note_kind;
+typedef enum merge_diagnostic { DANGLING_LINK, BAD_WHITEOUT, BAD_PARENT } merge_diagnostic;
 
 typedef struct merger {
     fps__tree *tree;
     const fps__layer *layer;
     uint32_t index;
     fps_error *error;
-    fps__diagnostics notes;
+    fps__diagnostics diagnostics;
     FPS__ARRAY(removal) removals;
     FPS__ARRAY(uint32_t) replaced; /* links with that mark */
     FPS__ARRAY(hard_link) links;
 } merger;
 
-static const fps__diagnostic_kind note_kinds[] = {
-    [NOTE_DANGLING] = {FPS_DIAGNOSTIC_NOTE, "dangling-hard-link", "the target of a hard link is not there"},
-    [NOTE_WHITEOUT] = {FPS_DIAGNOSTIC_NOTE, "bad-whiteout",
-                       "a whiteout names nothing that lower layers have"},
-    [NOTE_PARENT] = {FPS_DIAGNOSTIC_NOTE, "bad-parent",
-                     "links to the parent go in circles or to a path that is too long"},
+static const fps__diagnostic_kind diagnostic_kinds[] = {
+    [DANGLING_LINK] = {FPS_DIAGNOSTIC_NOTE, "dangling-hard-link", "the target of a hard link is not there"},
+    [BAD_WHITEOUT] = {FPS_DIAGNOSTIC_NOTE, "bad-whiteout", "a whiteout names nothing that lower layers have"},
+    [BAD_PARENT] = {FPS_DIAGNOSTIC_NOTE, "bad-parent",
+                    "links to the parent go in circles or to a path that is too long"},
 };
 
-static void note(merger *merge, note_kind kind, const char *path)
+static void diagnose(merger *merge, merge_diagnostic kind, const char *path)
 {
-    fps__diagnostics_add(&merge->notes, kind, path, UINT64_MAX, NULL);
+    fps__diagnostics_add(&merge->diagnostics, kind, path, UINT64_MAX, NULL);
 }
 
 /* ---- whiteouts ---- */
@@ -87,7 +86,7 @@ static fps_status find_removals(merger *merge)
         bool children = entry->type == FPS__ENTRY_OPAQUE;
         uint32_t id = fps__tree_resolve_lower(merge->tree, entry->path, children, true);
         if (!children && (id == FPS__NO_NODE || id == FPS__TREE_ROOT))
-            note(merge, NOTE_WHITEOUT, entry->path);
+            diagnose(merge, BAD_WHITEOUT, entry->path);
         if (id == FPS__NO_NODE || (!children && id == FPS__TREE_ROOT))
             continue;
         if (FPS__ARRAY_PUSH(&merge->removals, (&(removal){id, children}), UINT32_MAX) != FPS_OK)
@@ -193,7 +192,7 @@ static fps_status find_place(merger *merge, const fps__layer_entry *entry, uint3
     *id = FPS__NO_NODE;
     fps_status status = fps__tree_make_parent(merge->tree, path, merge->index, &parent, merge->error);
     if (status == FPS_ERROR_NOT_FOUND)
-        note(merge, NOTE_PARENT, entry->path);
+        diagnose(merge, BAD_PARENT, entry->path);
     if (status)
         return status == FPS_ERROR_NOT_FOUND ? FPS_OK : status;
     const char *slash = strrchr(entry->path, '/'), *name = slash ? slash + 1 : entry->path;
@@ -232,13 +231,13 @@ static bool leads_on(const merger *merge, uint32_t node, uint32_t *link)
 }
 
 /* Walks a chain of links to its end, which all of them get; a circle ends nowhere. */
-static void settle(merger *merge, uint32_t first)
+static void resolve_link(merger *merge, uint32_t first)
 {
     hard_link *links = merge->links.items;
     uint32_t at = first, end;
     for (;;) {
         if (links[at].state != LINK_NEW) {
-            end = links[at].state == LINK_SETTLED ? links[at].target : FPS__NO_NODE;
+            end = links[at].state == LINK_RESOLVED ? links[at].target : FPS__NO_NODE;
             break;
         }
         links[at].state = LINK_VISITED;
@@ -251,14 +250,14 @@ static void settle(merger *merge, uint32_t first)
     for (at = first; links[at].state == LINK_VISITED;) {
         uint32_t target = links[at].target, here = at;
         bool on = leads_on(merge, target, &at);
-        links[here].state = LINK_SETTLED;
+        links[here].state = LINK_RESOLVED;
         links[here].target = end;
         if (!on)
             break;
     }
 }
 
-/* Makes the node of a settled link another name of the link's target. */
+/* Makes the node of a resolved link another name of the link's target. */
 static void share(fps__tree *tree, const hard_link *link)
 {
     const fps__tree_record *target = &tree->records.items[link->target];
@@ -286,7 +285,7 @@ static void finish_links(merger *merge)
     }
     for (uint32_t i = 0; i < count; i++)
         if (is_current(merge, i))
-            settle(merge, i);
+            resolve_link(merge, i);
     for (uint32_t i = 0; i < count; i++) {
         const hard_link *link = &merge->links.items[i];
         if (!is_current(merge, i))
@@ -295,7 +294,7 @@ static void finish_links(merger *merge)
             share(merge->tree, link);
             continue;
         }
-        note(merge, NOTE_DANGLING, merge->layer->entries.items[link->entry].path);
+        diagnose(merge, DANGLING_LINK, merge->layer->entries.items[link->entry].path);
         fps__tree_remove(merge->tree, link->node);
     }
 }
@@ -303,7 +302,7 @@ static void finish_links(merger *merge)
 fps_status fps__tree_apply(fps__tree *tree, const fps__layer *layer, uint32_t index,
                            fps__diagnostic_callback diagnostic, void *user, fps_error *error)
 {
-    merger merge = {tree, layer, index, error, .notes = {note_kinds, diagnostic, user, {0}}};
+    merger merge = {tree, layer, index, error, .diagnostics = {diagnostic_kinds, diagnostic, user, {0}}};
     tree->link_steps = 0;
     fps_status status = remove_lower(&merge);
     for (size_t i = 0; i < layer->entries.count && !status; i++)
@@ -311,7 +310,7 @@ fps_status fps__tree_apply(fps__tree *tree, const fps__layer *layer, uint32_t in
             status = place(&merge, &layer->entries.items[i]);
     if (!status) {
         finish_links(&merge);
-        fps__diagnostics_finish(&merge.notes);
+        fps__diagnostics_finish(&merge.diagnostics);
     }
     free(merge.removals.items);
     free(merge.replaced.items);
@@ -323,7 +322,8 @@ fps_status fps__tree_apply(fps__tree *tree, const fps__layer *layer, uint32_t in
 
 fps_status fps__tree_add(fps__tree *tree, const fps__layer_entry *entry, fps_error *error)
 {
-    merger merge = {.tree = tree, .index = UINT32_MAX, .error = error, .notes = {.kinds = note_kinds}};
+    merger merge = {
+        .tree = tree, .index = UINT32_MAX, .error = error, .diagnostics = {.kinds = diagnostic_kinds}};
     fps__layer_entry name = *entry;
     uint32_t target = FPS__NO_NODE, id;
     if (is_marker(entry))

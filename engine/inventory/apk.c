@@ -28,7 +28,7 @@ typedef struct apk_reader {
     bool open;
     size_t package;
     const char *folder;     /* of the files that follow, NULL when its name is damaged */
-    fps__owned_path *claim; /* of the file that Z: belongs to, NULL for none */
+    fps__owned_path *owned; /* of the file that Z: belongs to, NULL for none */
     bool damaged;
     fps__span rules[MAX_RULES]; /* of protected paths */
     size_t rule_count;
@@ -56,13 +56,13 @@ static void finish(apk_reader *apk)
     if (package && *package->facts.name && *package->facts.version)
         fps__inventory_end_paths(apk->reading, package);
     else {
-        apk->damaged |= package || apk->reading->claims.count;
-        apk->reading->claims.count = 0;
+        apk->damaged |= package || apk->reading->paths.count;
+        apk->reading->paths.count = 0;
         apk->reading->inventory->packages.count -= package != NULL;
     }
     apk->open = false;
     apk->folder = "/";
-    apk->claim = NULL;
+    apk->owned = NULL;
 }
 
 /* Names that blanks separate, as "a, b". */
@@ -124,46 +124,46 @@ static bool is_documentation(const char *path)
 
 static void take_file(apk_reader *apk, fps__span name)
 {
-    apk->claim = apk->folder ? fps__inventory_add_path(apk->reading,
+    apk->owned = apk->folder ? fps__inventory_add_path(apk->reading,
                                                        fps__inventory_path(apk->reading, apk->folder, name))
                              : NULL;
-    if (!apk->claim) {
+    if (!apk->owned) {
         apk->damaged |= !apk->reading->full;
         return;
     }
-    if (is_config(apk, apk->claim->path))
-        apk->claim->flags |= FPS__OWNED_CONFIG;
-    if (is_documentation(apk->claim->path))
-        apk->claim->flags |= FPS__OWNED_OPTIONAL;
+    if (is_config(apk, apk->owned->path))
+        apk->owned->flags |= FPS__OWNED_CONFIG;
+    if (is_documentation(apk->owned->path))
+        apk->owned->flags |= FPS__OWNED_OPTIONAL;
 }
 
 static void take_folder(apk_reader *apk, fps__span name)
 {
-    apk->claim = NULL;
+    apk->owned = NULL;
     apk->folder = "/";
     if (!name.size)
         return;
     apk->folder = fps__inventory_path(apk->reading, "/", name);
-    fps__owned_path *claim = fps__inventory_add_path(apk->reading, apk->folder);
-    if (claim)
-        claim->flags |= FPS__OWNED_DIRECTORY;
+    fps__owned_path *owned = fps__inventory_add_path(apk->reading, apk->folder);
+    if (owned)
+        owned->flags |= FPS__OWNED_DIRECTORY;
     apk->damaged |= !apk->folder;
 }
 
 /* "Q1" and a SHA-1, "Q2" and a SHA-256. Of a symbolic link it is the digest of its target, and the database
- * does not say which files are links: claims are never marked as regular. */
+ * does not say which files are links: paths are never marked as regular. */
 static void take_digest(apk_reader *apk, fps__span value)
 {
-    if (!apk->claim)
+    if (!apk->owned)
         return;
     fps__span digest = fps__span_part(value, 2, value.size < 2 ? 0 : value.size - 2);
     fps__digest_kind kind = fps__span_starts(value, "Q1")   ? FPS__DIGEST_SHA1
                             : fps__span_starts(value, "Q2") ? FPS__DIGEST_SHA256
                                                             : FPS__DIGEST_OTHER;
     if (kind == FPS__DIGEST_OTHER)
-        apk->claim->digest_kind = FPS__DIGEST_OTHER;
+        apk->owned->digest_kind = FPS__DIGEST_OTHER;
     else
-        apk->damaged |= !fps__owned_path_base64(apk->claim, kind, digest);
+        apk->damaged |= !fps__owned_path_base64(apk->owned, kind, digest);
 }
 
 static void take_fact(apk_reader *apk, uint8_t key, fps__span value)

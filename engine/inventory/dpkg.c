@@ -148,18 +148,18 @@ static void read_list(fps__inventory_reading *reading, const fps__inventory_file
     for (fps__span line; fps__line_next(file->bytes, &at, &line);) {
         bool good = line.size && line.data[0] == '/' && !memchr(line.data, 0, line.size);
         damaged |= !good;
-        fps__owned_path *claim =
+        fps__owned_path *owned =
             good ? fps__inventory_add_path(reading, fps__inventory_path(reading, "/", line)) : NULL;
-        fps__owned_path *above = claim && reading->claims.count > 1 ? claim - 1 : NULL;
+        fps__owned_path *above = owned && reading->paths.count > 1 ? owned - 1 : NULL;
         size_t size = above ? strlen(above->path) : 0;
-        if (above && !strncmp(above->path, claim->path, size) && claim->path[size] == '/')
+        if (above && !strncmp(above->path, owned->path, size) && owned->path[size] == '/')
             above->flags |= FPS__OWNED_DIRECTORY;
     }
     if (damaged)
         fps__inventory_diagnose(reading, file->path, "list of files is damaged");
 }
 
-/* Lines "MD5  path"; adds a claim for each, which is merged with the one of the list. */
+/* Lines "MD5  path"; adds each path once more; it is merged with that of the list. */
 static void read_digests(fps__inventory_reading *reading, const fps__inventory_file *file)
 {
     bool damaged = false;
@@ -171,16 +171,16 @@ static void read_digests(fps__inventory_reading *reading, const fps__inventory_f
         fps__owned_path read = {0};
         fps__span_cut(&rest, " ", &digest);
         rest = fps__span_part(rest, 1, rest.size ? rest.size - 1 : 0);
-        fps__owned_path *claim = NULL;
+        fps__owned_path *owned = NULL;
         bool good = fps__owned_path_hex(&read, FPS__DIGEST_MD5, digest) && rest.size;
         if (good)
-            claim = fps__inventory_add_path(reading, fps__inventory_path(reading, "/", rest));
+            owned = fps__inventory_add_path(reading, fps__inventory_path(reading, "/", rest));
         damaged |= !good;
-        if (!claim)
+        if (!owned)
             continue;
-        read.path = claim->path;
+        read.path = owned->path;
         read.flags = FPS__OWNED_REGULAR;
-        *claim = read;
+        *owned = read;
     }
     if (damaged)
         fps__inventory_diagnose(reading, file->path, "list of digests is damaged");
@@ -194,9 +194,9 @@ static void read_conffiles(fps__inventory_reading *reading, const fps__inventory
         line = fps__span_trim(line);
         if (!line.size || line.data[0] != '/')
             continue;
-        fps__owned_path *claim = fps__inventory_add_path(reading, fps__inventory_path(reading, "/", line));
-        if (claim)
-            claim->flags = FPS__OWNED_CONFIG;
+        fps__owned_path *owned = fps__inventory_add_path(reading, fps__inventory_path(reading, "/", line));
+        if (owned)
+            owned->flags = FPS__OWNED_CONFIG;
     }
 }
 
@@ -214,11 +214,11 @@ static void read_conffiles_field(fps__inventory_reading *reading, fps__span fiel
         while (fps__span_cut(&rest, " ", &word))
             if (word.size)
                 flags |= FPS__OWNED_OPTIONAL;
-        fps__owned_path *claim = fps__inventory_add_path(reading, fps__inventory_path(reading, "/", path));
-        if (!claim)
+        fps__owned_path *owned = fps__inventory_add_path(reading, fps__inventory_path(reading, "/", path));
+        if (!owned)
             continue;
-        claim->flags = (uint8_t)flags;
-        fps__owned_path_hex(claim, FPS__DIGEST_MD5, digest);
+        owned->flags = (uint8_t)flags;
+        fps__owned_path_hex(owned, FPS__DIGEST_MD5, digest);
     }
 }
 
@@ -264,10 +264,10 @@ static bool is_excluded(dpkg_reader *dpkg, const char *path)
 static void mark_optional(dpkg_reader *dpkg)
 {
     fps__inventory_reading *reading = dpkg->reading;
-    for (size_t i = 0; i < reading->claims.count; i++) {
-        fps__owned_path *claim = &reading->claims.items[i];
-        if (is_documentation(claim->path) || is_excluded(dpkg, claim->path))
-            claim->flags |= FPS__OWNED_OPTIONAL;
+    for (size_t i = 0; i < reading->paths.count; i++) {
+        fps__owned_path *owned = &reading->paths.items[i];
+        if (is_documentation(owned->path) || is_excluded(dpkg, owned->path))
+            owned->flags |= FPS__OWNED_OPTIONAL;
     }
 }
 

@@ -75,7 +75,7 @@ fps_status fps__inventory_read(fps__inventory *inventory, const fps__inventory_f
     for (size_t i = 0; i < READERS; i++)
         readers[i]->read(&reading);
     finish_packages(&reading);
-    free(reading.claims.items);
+    free(reading.paths.items);
     if (!reading.no_memory)
         return FPS_OK;
     fps__inventory_free(inventory);

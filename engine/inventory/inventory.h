@@ -2,7 +2,7 @@
  *
  *   for each file of the target: if (fps__inventory_wants(path, size))  keep its bytes
  *   fps__inventory_read(&inventory, files, count, diagnostic, user, &error)      files sorted by path
- *   ... inventory.packages, each with the files that it claims ...
+ *   ... inventory.packages, each with the paths that it owns ...
  *   fps__inventory_free(&inventory)
  *
  * Everything is read from memory, never through a file in the target; every byte is hostile. A database that
@@ -36,17 +36,17 @@ enum {
     FPS__OWNED_LINK = 32,      /* known to be a symbolic link */
 };
 
-/* A path that a package says is its own. */
+/* A path that a package lists as its own. */
 typedef struct fps__owned_path {
     const char *path; /* normalised, as the package names it: before usr-merge, diversions */
     uint8_t digest[32];
     uint8_t digest_kind; /* fps__digest_kind */
-    uint8_t flags;       /* FPS__CLAIM_ */
+    uint8_t flags;       /* FPS__OWNED_ */
 } fps__owned_path;
 
 typedef struct fps__inventory_package {
     fps_package facts; /* texts never NULL; `depends`, `layer`, `owned` are filled in later */
-    const fps__owned_path *claims;
+    const fps__owned_path *paths;
     size_t path_count;
     bool paths_known;        /* the database says which files it has (status.d without lists does not) */
     const char *depends;     /* names of what it needs, as its ecosystem writes them: "a (>= 1), b | c"; "" */

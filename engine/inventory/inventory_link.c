@@ -151,7 +151,7 @@ static void add_wanted_paths(linkage *linker, const fps__inventory_package *pack
     }
 }
 
-/* Makes the packages that claim a wanted path its providers. */
+/* Makes the packages that own a wanted path its providers. */
 static void add_path_providers(linkage *linker, size_t count)
 {
     char buffer[PATH_SIZE];
@@ -164,7 +164,7 @@ static void add_path_providers(linkage *linker, size_t count)
     for (size_t i = 0; i < count; i++)
         for (size_t c = 0;
              linker->packages[i].facts.kind == FPS_PACKAGE_RPM && c < linker->packages[i].path_count; c++) {
-            fps__span path = merged_path(fps__span_of(linker->packages[i].claims[c].path), buffer);
+            fps__span path = merged_path(fps__span_of(linker->packages[i].paths[c].path), buffer);
             const fps__span *known = bsearch(&path, linker->paths.items, linker->paths.count,
                                              sizeof *linker->paths.items, compare_spans);
             if (known)

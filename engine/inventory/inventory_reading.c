@@ -141,39 +141,39 @@ const char *fps__inventory_path(fps__inventory_reading *reading, const char *bas
     return copy;
 }
 
-/* ---- claims ---- */
+/* ---- paths ---- */
 
 fps__owned_path *fps__inventory_add_path(fps__inventory_reading *reading, const char *path)
 {
     if (!path)
         return NULL;
-    fps_status reserved = FPS__ARRAY_RESERVE(&reading->claims, 1, MAX_PATHS - reading->paths_total);
+    fps_status reserved = FPS__ARRAY_RESERVE(&reading->paths, 1, MAX_PATHS - reading->paths_total);
     if (!fps__inventory_room(reading, reserved, "packages claim more paths than are kept"))
         return NULL;
-    fps__owned_path *claim = &reading->claims.items[reading->claims.count++];
-    *claim = (fps__owned_path){.path = path};
-    return claim;
+    fps__owned_path *owned = &reading->paths.items[reading->paths.count++];
+    *owned = (fps__owned_path){.path = path};
+    return owned;
 }
 
-static int compare_claims(const void *left, const void *right)
+static int compare_paths(const void *left, const void *right)
 {
     return strcmp(((const fps__owned_path *)left)->path, ((const fps__owned_path *)right)->path);
 }
 
-/* One claim for each path: with the flags of all, and a digest where one of them has it. */
-static size_t merge_claims(fps__owned_path *claims, size_t count)
+/* Keeps each path once: with the flags of all its entries, and a digest where one of them has it. */
+static size_t merge_paths(fps__owned_path *paths, size_t count)
 {
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
-        fps__owned_path *last = kept ? &claims[kept - 1] : NULL;
-        if (!last || strcmp(last->path, claims[i].path) != 0) {
-            claims[kept++] = claims[i];
+        fps__owned_path *last = kept ? &paths[kept - 1] : NULL;
+        if (!last || strcmp(last->path, paths[i].path) != 0) {
+            paths[kept++] = paths[i];
             continue;
         }
-        last->flags |= claims[i].flags;
+        last->flags |= paths[i].flags;
         if (last->digest_kind == FPS__DIGEST_NONE) {
-            last->digest_kind = claims[i].digest_kind;
-            memcpy(last->digest, claims[i].digest, sizeof last->digest);
+            last->digest_kind = paths[i].digest_kind;
+            memcpy(last->digest, paths[i].digest, sizeof last->digest);
         }
     }
     return kept;
@@ -181,15 +181,15 @@ static size_t merge_claims(fps__owned_path *claims, size_t count)
 
 void fps__inventory_end_paths(fps__inventory_reading *reading, fps__inventory_package *package)
 {
-    size_t count = reading->claims.count;
-    reading->claims.count = 0;
+    size_t count = reading->paths.count;
+    reading->paths.count = 0;
     if (!count)
         return;
-    qsort(reading->claims.items, count, sizeof *reading->claims.items, compare_claims);
-    count = merge_claims(reading->claims.items, count);
-    package->claims = fps__arena_copy(&reading->inventory->arena, reading->claims.items, count,
-                                      sizeof *reading->claims.items);
-    if (!package->claims) {
+    qsort(reading->paths.items, count, sizeof *reading->paths.items, compare_paths);
+    count = merge_paths(reading->paths.items, count);
+    package->paths = fps__arena_copy(&reading->inventory->arena, reading->paths.items, count,
+                                     sizeof *reading->paths.items);
+    if (!package->paths) {
         reading->no_memory = true;
         return;
     }
@@ -202,12 +202,12 @@ static size_t digest_size(fps__digest_kind kind)
     return kind == FPS__DIGEST_MD5 ? 16 : kind == FPS__DIGEST_SHA1 ? 20 : kind == FPS__DIGEST_SHA256 ? 32 : 0;
 }
 
-bool fps__owned_path_hex(fps__owned_path *claim, fps__digest_kind kind, fps__span text)
+bool fps__owned_path_hex(fps__owned_path *owned, fps__digest_kind kind, fps__span text)
 {
     size_t size = digest_size(kind);
-    if (!size || !fps__hex_read((const char *)text.data, text.size, claim->digest, size))
+    if (!size || !fps__hex_read((const char *)text.data, text.size, owned->digest, size))
         return false;
-    claim->digest_kind = (uint8_t)kind;
+    owned->digest_kind = (uint8_t)kind;
     return true;
 }
 
@@ -224,7 +224,7 @@ static int base64_digit(uint8_t c)
     return c == '/' || c == '_' ? 63 : -1;
 }
 
-bool fps__owned_path_base64(fps__owned_path *claim, fps__digest_kind kind, fps__span text)
+bool fps__owned_path_base64(fps__owned_path *owned, fps__digest_kind kind, fps__span text)
 {
     size_t size = digest_size(kind), made = 0;
     while (text.size && text.data[text.size - 1] == '=')
@@ -240,9 +240,9 @@ bool fps__owned_path_base64(fps__owned_path *claim, fps__digest_kind kind, fps__
         held += 6;
         if (held >= 8 && made < size) {
             held -= 8;
-            claim->digest[made++] = (uint8_t)(bits >> held);
+            owned->digest[made++] = (uint8_t)(bits >> held);
         }
     }
-    claim->digest_kind = (uint8_t)kind;
+    owned->digest_kind = (uint8_t)kind;
     return made == size;
 }

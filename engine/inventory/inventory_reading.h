@@ -21,8 +21,8 @@ typedef struct fps__inventory_reading {
     size_t count;
     fps__diagnostic_callback diagnostic;
     void *user;
-    FPS__ARRAY(fps__owned_path) claims; /* of the package that is being read */
-    size_t paths_total;                 /* that packages already have */
+    FPS__ARRAY(fps__owned_path) paths; /* of the package that is being read */
+    size_t paths_total;                /* that packages already have */
     bool no_memory;
     bool full; /* a limit was reached, and there is a diagnostic for it */
 } fps__inventory_reading;
@@ -50,13 +50,13 @@ const char *fps__inventory_value(fps__inventory_reading *reading, fps__span valu
  * for the root itself, a name with NUL or of more than 4,096 bytes, and without memory. */
 const char *fps__inventory_path(fps__inventory_reading *reading, const char *base, fps__span name);
 
-/* Adds a claim to reading->claims; NULL for a NULL path, above the limit and without memory. */
+/* Adds a path to reading->paths; NULL for a NULL path, above the limit and without memory. */
 fps__owned_path *fps__inventory_add_path(fps__inventory_reading *reading, const char *path);
-/* Gives reading->claims to the package, sorted by path and each path once, and empties them. */
+/* Gives reading->paths to the package, sorted by path and each path once, and empties them. */
 void fps__inventory_end_paths(fps__inventory_reading *reading, fps__inventory_package *package);
 /* Reads the digest of `size` bytes written in hexadecimal or base64 (either alphabet, padding or not). */
-bool fps__owned_path_hex(fps__owned_path *claim, fps__digest_kind kind, fps__span text);
-bool fps__owned_path_base64(fps__owned_path *claim, fps__digest_kind kind, fps__span text);
+bool fps__owned_path_hex(fps__owned_path *owned, fps__digest_kind kind, fps__span text);
+bool fps__owned_path_base64(fps__owned_path *owned, fps__digest_kind kind, fps__span text);
 
 /* What reads the installed packages of a kind. */
 typedef struct fps__inventory_reader {

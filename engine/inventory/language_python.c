@@ -120,13 +120,13 @@ static fps__span first_column(fps__span line, char *buffer, fps__span *rest)
 }
 
 /* "sha256=DIGEST" in base64, as PEP 376 has it; some build tools write it in hexadecimal. */
-static bool take_digest(fps__owned_path *claim, fps__span text)
+static bool take_digest(fps__owned_path *owned, fps__span text)
 {
     fps__span digest = fps__span_part(text, 7, text.size < 7 ? 0 : text.size - 7);
     if (fps__span_starts(text, "sha256="))
-        return fps__owned_path_base64(claim, FPS__DIGEST_SHA256, digest) ||
-               fps__owned_path_hex(claim, FPS__DIGEST_SHA256, digest);
-    claim->digest_kind = FPS__DIGEST_OTHER;
+        return fps__owned_path_base64(owned, FPS__DIGEST_SHA256, digest) ||
+               fps__owned_path_hex(owned, FPS__DIGEST_SHA256, digest);
+    owned->digest_kind = FPS__DIGEST_OTHER;
     return true;
 }
 
@@ -141,17 +141,17 @@ static void read_record(fps__inventory_reading *reading, const fps__inventory_fi
         if (!line.size)
             continue;
         fps__span rest, digest = {NULL, 0}, path = first_column(line, buffer, &rest);
-        fps__owned_path *claim = fps__inventory_add_path(reading, fps__inventory_path(reading, base, path));
-        if (!claim) {
+        fps__owned_path *owned = fps__inventory_add_path(reading, fps__inventory_path(reading, base, path));
+        if (!owned) {
             damaged |= !reading->full;
             continue;
         }
         fps__span_cut(&rest, ",", &digest);
-        claim->flags = FPS__OWNED_REGULAR;
+        owned->flags = FPS__OWNED_REGULAR;
         if (digest.size)
-            damaged |= !take_digest(claim, digest);
+            damaged |= !take_digest(owned, digest);
         else
-            claim->flags |= FPS__OWNED_OPTIONAL; /* bytecode, and the list itself */
+            owned->flags |= FPS__OWNED_OPTIONAL; /* bytecode, and the list itself */
     }
     if (damaged)
         fps__inventory_diagnose(reading, file->path, "list of files is damaged");

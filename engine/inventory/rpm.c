@@ -7,9 +7,9 @@
 #include <stdlib.h>
 
 enum {
-    MAX_FAULTS = 8,                   /* faults of one database that are told one by one */
-    CLAIMS_BUDGET = 64 * 1024 * 1024, /* bytes of claims that any database may make ... */
-    CLAIMS_RATIO = 4,                 /* ... and how many for each of its bytes; real ones stay below 1 */
+    MAX_FAULTS = 8,                  /* faults of one database that are told one by one */
+    PATHS_BUDGET = 64 * 1024 * 1024, /* bytes of paths that any database may have ... */
+    PATHS_RATIO = 4,                 /* ... and how many for each of its bytes; real ones stay below 1 */
 };
 
 /* Where distributions keep it: the old place, the one of SUSE and Fedora since 36, and that of OSTree. */
@@ -114,7 +114,7 @@ static bool read_database(fps__inventory_reading *reading, const database_format
     const fps__span nothing = {NULL, 0};
     size_t before = reading->inventory->packages.count;
     uint64_t size = file->bytes.size + (wal ? wal->bytes.size : 0);
-    database_reading now = {{reading, file->path, CLAIMS_BUDGET + CLAIMS_RATIO * size, 0}, 0};
+    database_reading now = {{reading, file->path, PATHS_BUDGET + PATHS_RATIO * size, 0}, 0};
     fps__rpm_visitor visitor = {&now, take_header, take_fault};
     fps_error error;
     fps_status status = format->read(file->bytes, wal ? wal->bytes : nothing, &visitor, &error);

@@ -38,12 +38,12 @@ fps_status fps__rpm_apply_wal(fps__span database, fps__span wal, uint8_t **copy,
 typedef struct fps__rpm_adding {
     fps__inventory_reading *reading;
     const char *location; /* path of the database */
-    uint64_t budget;      /* bytes of claims that may still be made; goes down */
+    uint64_t budget;      /* bytes of paths that may still be added; goes down */
     size_t bad_names;     /* names of files that are no absolute paths; goes up */
 } fps__rpm_adding;
 
 /* Adds the package of one header; a public key (gpg-pubkey) is none and is left out. FPS_ERROR_CORRUPT for a
- * header without name and version; FPS_ERROR_LIMIT when its claims go beyond the budget: the package is there
+ * header without name and version; FPS_ERROR_LIMIT when its paths go beyond the budget: the package is there
  * with those that fit; FPS_ERROR_MEMORY. */
 fps_status fps__rpm_add_package(fps__rpm_adding *adding, fps__span header, fps_error *error);
 

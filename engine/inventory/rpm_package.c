@@ -204,7 +204,7 @@ static bool next_file(file_list *files, file_entry *entry)
     return true;
 }
 
-static uint8_t claim_flags(const file_entry *entry)
+static uint8_t path_flags(const file_entry *entry)
 {
     uint8_t flags = 0;
     if (entry->flags & RPM_FILE_CONFIG || !(entry->verify & RPM_VERIFY_DIGEST))
@@ -224,16 +224,16 @@ static uint8_t claim_flags(const file_entry *entry)
 
 /* A digest that is not of the length of its kind is one that cannot be compared, and so is that of a file
  * which rpm did not install. */
-static void take_digest(const file_entry *entry, fps__digest_kind kind, fps__owned_path *claim)
+static void take_digest(const file_entry *entry, fps__digest_kind kind, fps__owned_path *owned)
 {
     if (!entry->digest.size || entry->flags & RPM_FILE_GHOST || entry->state != STATE_NORMAL)
         return;
-    if (!fps__owned_path_hex(claim, kind, entry->digest))
-        claim->digest_kind = FPS__DIGEST_OTHER;
+    if (!fps__owned_path_hex(owned, kind, entry->digest))
+        owned->digest_kind = FPS__DIGEST_OTHER;
 }
 
 /* Files that another package replaced, or that are of the other word size, are that package's. */
-static bool is_claimed(const file_entry *entry)
+static bool is_owned(const file_entry *entry)
 {
     return entry->state != STATE_REPLACED && entry->state != STATE_WRONG_COLOR;
 }
@@ -246,7 +246,7 @@ static bool is_root(const file_entry *entry)
 }
 
 /* Short names in few long folders become long paths: what all of them take is bounded by the caller. */
-static fps_status add_claims(fps__rpm_adding *adding, file_list *files, const char *package, fps_error *error)
+static fps_status add_paths(fps__rpm_adding *adding, file_list *files, const char *package, fps_error *error)
 {
     file_entry entry;
     while (next_file(files, &entry)) {
@@ -255,15 +255,15 @@ static fps_status add_claims(fps__rpm_adding *adding, file_list *files, const ch
             return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX,
                              "the files of %s are more than a database of this size has", package);
         adding->budget -= size;
-        if (!is_claimed(&entry) || is_root(&entry))
+        if (!is_owned(&entry) || is_root(&entry))
             continue;
         /* A folder ends in a NUL in the header. */
         const char *base = entry.folder.size ? (const char *)entry.folder.data : "";
         const char *path = fps__inventory_path(adding->reading, base, entry.name);
-        fps__owned_path *claim = fps__inventory_add_path(adding->reading, path);
-        if (claim) {
-            claim->flags = claim_flags(&entry);
-            take_digest(&entry, files->digest_kind, claim);
+        fps__owned_path *owned = fps__inventory_add_path(adding->reading, path);
+        if (owned) {
+            owned->flags = path_flags(&entry);
+            take_digest(&entry, files->digest_kind, owned);
         }
         adding->bad_names += path == NULL;
     }
@@ -317,7 +317,7 @@ fps_status fps__rpm_add_package(fps__rpm_adding *adding, fps__span bytes, fps_er
     file_list files;
     if (!open_files(&header, &files))
         return fps__fail_memory(error);
-    status = add_claims(adding, &files, package->facts.name, error);
+    status = add_paths(adding, &files, package->facts.name, error);
     fps__inventory_end_paths(adding->reading, package);
     package->paths_known = true;
     free(files.folders);

@@ -44,7 +44,7 @@ static size_t walk(const fps__inventory *inventory)
         seen += strlen(package->facts.name) + strlen(package->facts.purl) + strlen(package->facts.license) +
                 strlen(package->depends) + strlen(package->provides) + strlen(package->root);
         for (size_t c = 0; c < package->path_count; c++)
-            seen += strlen(package->claims[c].path);
+            seen += strlen(package->paths[c].path);
         for (size_t d = 0; d < package->facts.depend_count; d++)
             seen += inventory->packages.items[package->facts.depends[d]].facts.kind;
     }

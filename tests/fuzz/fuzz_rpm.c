@@ -21,10 +21,10 @@ static size_t walk(const fps__inventory *inventory)
                 strlen(package->facts.source_version) + strlen(package->depends) + strlen(package->provides) +
                 strlen(package->built_using) + strlen(package->facts.purl);
         for (size_t k = 0; k < package->path_count; k++) {
-            const char *path = package->claims[k].path;
-            if (path[0] != '/' || !path[1] || (k && strcmp(package->claims[k - 1].path, path) >= 0))
+            const char *path = package->paths[k].path;
+            if (path[0] != '/' || !path[1] || (k && strcmp(package->paths[k - 1].path, path) >= 0))
                 abort();
-            seen += strlen(path) + package->claims[k].digest_kind;
+            seen += strlen(path) + package->paths[k].digest_kind;
         }
     }
     return seen;
@@ -52,7 +52,7 @@ static void read_header(fps__span bytes)
     fps__rpm_adding adding = {&reading, "/var/lib/rpm/Packages", 1 << 20, 0};
     fps__rpm_add_package(&adding, bytes, NULL);
     walk(&inventory);
-    free(reading.claims.items);
+    free(reading.paths.items);
     fps__inventory_free(&inventory);
 }
 

@@ -55,21 +55,21 @@ static fps_status keep_all(kept *all, fps__source *source, fps_error *error)
     return status == FPS_ERROR_NOT_FOUND ? FPS_OK : status;
 }
 
-static void print_claim(const fps__owned_path *claim)
+static void print_path(const fps__owned_path *owned)
 {
     static const char kinds[] = "-m12?";
     static const char letters[] = "cgordl";
     char flags[8] = "", digest[65] = "";
-    size_t used = 0, size = claim->digest_kind == FPS__DIGEST_MD5      ? 16
-                            : claim->digest_kind == FPS__DIGEST_SHA1   ? 20
-                            : claim->digest_kind == FPS__DIGEST_SHA256 ? 32
+    size_t used = 0, size = owned->digest_kind == FPS__DIGEST_MD5      ? 16
+                            : owned->digest_kind == FPS__DIGEST_SHA1   ? 20
+                            : owned->digest_kind == FPS__DIGEST_SHA256 ? 32
                                                                        : 0;
     for (unsigned bit = 0; letters[bit]; bit++)
-        if (claim->flags & 1U << bit)
+        if (owned->flags & 1U << bit)
             flags[used++] = letters[bit];
     for (size_t i = 0; i < size; i++)
-        snprintf(digest + 2 * i, 3, "%02x", claim->digest[i]);
-    printf("claim\t%s\t%s\t%c%s\n", claim->path, flags, kinds[claim->digest_kind], digest);
+        snprintf(digest + 2 * i, 3, "%02x", owned->digest[i]);
+    printf("claim\t%s\t%s\t%c%s\n", owned->path, flags, kinds[owned->digest_kind], digest);
 }
 
 static void print_package(const fps__inventory *inventory, const fps__inventory_package *package)
@@ -83,7 +83,7 @@ static void print_package(const fps__inventory *inventory, const fps__inventory_
     if (*package->built_using)
         printf("built-using\t%s\n", package->built_using);
     for (size_t i = 0; i < package->path_count; i++)
-        print_claim(&package->claims[i]);
+        print_path(&package->paths[i]);
 }
 
 int main(int argc, char **argv)

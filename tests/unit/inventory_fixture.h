@@ -35,8 +35,8 @@ static inline void fixture_package(fps__inventory *inventory, char words[][256],
 {
     assert_true(count >= 3);
     assert_true(FPS__ARRAY_RESERVE(&inventory->packages, 1, FIXTURE_PACKAGES) == FPS_OK);
-    fps__owned_path *claims = fps__arena_array(&inventory->arena, FIXTURE_CLAIMS, sizeof *claims);
-    assert_non_null(claims);
+    fps__owned_path *paths = fps__arena_array(&inventory->arena, FIXTURE_CLAIMS, sizeof *paths);
+    assert_non_null(paths);
     inventory->packages.items[inventory->packages.count++] = (fps__inventory_package){
         .facts = {.kind = fixture_kind(words[0]),
                   .name = fixture_copy(inventory, words[1]),
@@ -49,7 +49,7 @@ static inline void fixture_package(fps__inventory *inventory, char words[][256],
                   .location = "",
                   .layer = 77,
                   .owned = 77},
-        .claims = claims,
+        .paths = paths,
         .paths_known = true,
         .depends = "",
         .provides = "",
@@ -70,22 +70,22 @@ static inline uint8_t fixture_flags(const char *letters)
     return (uint8_t)found;
 }
 
-static inline void fixture_claim(fps__inventory *inventory, char words[][256], int count)
+static inline void fixture_path(fps__inventory *inventory, char words[][256], int count)
 {
     fps__inventory_package *package = &inventory->packages.items[inventory->packages.count - 1];
     assert_true(count >= 1 && package->path_count < FIXTURE_CLAIMS);
-    fps__owned_path *claim = (fps__owned_path *)(uintptr_t)&package->claims[package->path_count++];
-    claim->path = fixture_copy(inventory, words[0]);
-    claim->flags = count > 1 ? fixture_flags(words[1]) : 0;
+    fps__owned_path *owned = (fps__owned_path *)(uintptr_t)&package->paths[package->path_count++];
+    owned->path = fixture_copy(inventory, words[0]);
+    owned->flags = count > 1 ? fixture_flags(words[1]) : 0;
     if (count < 3)
         return;
     const char *value = strchr(words[2], '=');
     assert_non_null(value);
-    claim->digest_kind = strncmp(words[2], "md5", 3) == 0      ? FPS__DIGEST_MD5
+    owned->digest_kind = strncmp(words[2], "md5", 3) == 0      ? FPS__DIGEST_MD5
                          : strncmp(words[2], "sha1", 4) == 0   ? FPS__DIGEST_SHA1
                          : strncmp(words[2], "sha256", 6) == 0 ? FPS__DIGEST_SHA256
                                                                : FPS__DIGEST_OTHER;
-    memset(claim->digest, value[1], sizeof claim->digest);
+    memset(owned->digest, value[1], sizeof owned->digest);
 }
 
 static inline void fixture_line(fps__inventory *inventory, const char *line)
@@ -104,7 +104,7 @@ static inline void fixture_line(fps__inventory *inventory, const char *line)
             (fps__diversion){fixture_copy(inventory, words[0]), fixture_copy(inventory, words[1]),
                              fixture_copy(inventory, words[2])};
     } else if (line[0] == 'c') {
-        fixture_claim(inventory, words, count);
+        fixture_path(inventory, words, count);
     } else if (line[0] == 'r') {
         package->root = fixture_copy(inventory, words[0]);
     } else if (line[0] == 'b') {

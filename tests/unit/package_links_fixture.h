@@ -68,11 +68,11 @@ static inline const fps__inventory_package *fixture_package(const fps__inventory
     return NULL;
 }
 
-static inline const fps__owned_path *fixture_claim(const fps__inventory_package *package, const char *path)
+static inline const fps__owned_path *fixture_path(const fps__inventory_package *package, const char *path)
 {
     for (size_t i = 0; i < package->path_count; i++)
-        if (!strcmp(package->claims[i].path, path))
-            return &package->claims[i];
+        if (!strcmp(package->paths[i].path, path))
+            return &package->paths[i];
     fail_msg("no claim of %s", path);
     return NULL;
 }

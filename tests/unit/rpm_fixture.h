@@ -85,12 +85,12 @@ static inline const fps__inventory_package *package_of(const rpm_read *read, con
     return found;
 }
 
-static inline const fps__owned_path *claim_of(const fps__inventory_package *package, const char *path)
+static inline const fps__owned_path *path_of(const fps__inventory_package *package, const char *path)
 {
     assert_non_null(package);
     for (size_t i = 0; i < package->path_count; i++)
-        if (!strcmp(package->claims[i].path, path))
-            return &package->claims[i];
+        if (!strcmp(package->paths[i].path, path))
+            return &package->paths[i];
     return NULL;
 }
 

@@ -110,43 +110,43 @@ static void paths_never_leave_the_root(void **state)
     fps__inventory_free(&inventory);
 }
 
-static void claims_of_one_path_become_one(void **state)
+static void entries_of_one_path_become_one(void **state)
 {
     (void)state;
     fps__inventory inventory = {.os_id = ""};
     fps__inventory_reading reading = {.inventory = &inventory};
-    fps__inventory_package package = {.claims = NULL};
-    fps__owned_path *claim = fps__inventory_add_path(&reading, "/b");
-    assert_true(fps__owned_path_hex(claim, FPS__DIGEST_MD5,
+    fps__inventory_package package = {.paths = NULL};
+    fps__owned_path *owned = fps__inventory_add_path(&reading, "/b");
+    assert_true(fps__owned_path_hex(owned, FPS__DIGEST_MD5,
                                     (fps__span){(const uint8_t *)"000102030405060708090a0B0c0d0e0F", 32}));
     fps__inventory_add_path(&reading, "/a")->flags = FPS__OWNED_LINK;
     fps__inventory_add_path(&reading, "/b")->flags = FPS__OWNED_CONFIG;
     assert_null(fps__inventory_add_path(&reading, NULL));
     fps__inventory_end_paths(&reading, &package);
     assert_int_equal(package.path_count, 2);
-    assert_string_equal(package.claims[0].path, "/a");
-    assert_int_equal(package.claims[1].flags, FPS__OWNED_CONFIG);
-    assert_int_equal(package.claims[1].digest_kind, FPS__DIGEST_MD5);
-    assert_int_equal(package.claims[1].digest[15], 15);
-    assert_int_equal(reading.claims.count, 0);
-    free(reading.claims.items);
+    assert_string_equal(package.paths[0].path, "/a");
+    assert_int_equal(package.paths[1].flags, FPS__OWNED_CONFIG);
+    assert_int_equal(package.paths[1].digest_kind, FPS__DIGEST_MD5);
+    assert_int_equal(package.paths[1].digest[15], 15);
+    assert_int_equal(reading.paths.count, 0);
+    free(reading.paths.items);
     fps__inventory_free(&inventory);
 }
 
 static void digests_are_whole_or_refused(void **state)
 {
     (void)state;
-    fps__owned_path claim = {0};
+    fps__owned_path owned = {0};
     static const char sha1[] = "2jmj7l5rSw0yVb/vlWAYkK/YBwk=";
-    assert_true(fps__owned_path_base64(&claim, FPS__DIGEST_SHA1, (fps__span){(const uint8_t *)sha1, 28}));
+    assert_true(fps__owned_path_base64(&owned, FPS__DIGEST_SHA1, (fps__span){(const uint8_t *)sha1, 28}));
     assert_memory_equal(
-        claim.digest, "\xda\x39\xa3\xee\x5e\x6b\x4b\x0d\x32\x55\xbf\xef\x95\x60\x18\x90\xaf\xd8\x07\x09", 20);
-    assert_true(fps__owned_path_base64(&claim, FPS__DIGEST_SHA1, (fps__span){(const uint8_t *)sha1, 27}));
-    assert_false(fps__owned_path_base64(&claim, FPS__DIGEST_SHA1, (fps__span){(const uint8_t *)sha1, 26}));
-    assert_false(fps__owned_path_base64(&claim, FPS__DIGEST_SHA256, (fps__span){(const uint8_t *)sha1, 28}));
-    assert_false(fps__owned_path_base64(&claim, FPS__DIGEST_OTHER, (fps__span){NULL, 0}));
-    assert_false(fps__owned_path_hex(&claim, FPS__DIGEST_MD5, (fps__span){(const uint8_t *)sha1, 28}));
-    assert_false(fps__owned_path_hex(&claim, FPS__DIGEST_MD5,
+        owned.digest, "\xda\x39\xa3\xee\x5e\x6b\x4b\x0d\x32\x55\xbf\xef\x95\x60\x18\x90\xaf\xd8\x07\x09", 20);
+    assert_true(fps__owned_path_base64(&owned, FPS__DIGEST_SHA1, (fps__span){(const uint8_t *)sha1, 27}));
+    assert_false(fps__owned_path_base64(&owned, FPS__DIGEST_SHA1, (fps__span){(const uint8_t *)sha1, 26}));
+    assert_false(fps__owned_path_base64(&owned, FPS__DIGEST_SHA256, (fps__span){(const uint8_t *)sha1, 28}));
+    assert_false(fps__owned_path_base64(&owned, FPS__DIGEST_OTHER, (fps__span){NULL, 0}));
+    assert_false(fps__owned_path_hex(&owned, FPS__DIGEST_MD5, (fps__span){(const uint8_t *)sha1, 28}));
+    assert_false(fps__owned_path_hex(&owned, FPS__DIGEST_MD5,
                                      (fps__span){(const uint8_t *)"0001020304050607080g0a0b0c0d0e0f", 32}));
 }
 
@@ -166,7 +166,7 @@ static void rpm_packages_need_names_and_files(void **state)
         package->facts.purl = facts[i][0];
         package->depends = facts[i][1];
         package->provides = facts[i][2];
-        package->claims = shell;
+        package->paths = shell;
         package->path_count = i == 1 ? 2 : 0;
     }
     fps__inventory_link(&reading);
@@ -236,7 +236,7 @@ int main(void)
         cmocka_unit_test(nothing_is_an_empty_inventory),
         cmocka_unit_test(package_urls_are_those_of_their_types),
         cmocka_unit_test(paths_never_leave_the_root),
-        cmocka_unit_test(claims_of_one_path_become_one),
+        cmocka_unit_test(entries_of_one_path_become_one),
         cmocka_unit_test(digests_are_whole_or_refused),
         cmocka_unit_test(rpm_packages_need_names_and_files),
         cmocka_unit_test(dependencies_of_a_hostile_database_stay_few),

@@ -28,19 +28,19 @@ static void packages_have_facts_files_and_digests(void **state)
     assert_string_equal(musl->facts.location, DATABASE);
     assert_true(musl->paths_known);
     assert_string_equal(musl->provides, "so:libc.musl-x86_64.so.1=1, cmd:ldd=1.2");
-    const fps__owned_path *library = fixture_claim(musl, "/lib/ld-musl-x86_64.so.1");
+    const fps__owned_path *library = fixture_path(musl, "/lib/ld-musl-x86_64.so.1");
     assert_int_equal(library->digest_kind, FPS__DIGEST_SHA1);
     assert_int_equal(library->digest[0], 0xda);
     assert_int_equal(library->flags, 0);
-    assert_int_equal(fixture_claim(musl, "/lib/libc.musl-x86_64.so.1")->digest_kind, FPS__DIGEST_NONE);
-    assert_int_equal(fixture_claim(musl, "/lib")->flags, FPS__OWNED_DIRECTORY);
-    assert_int_equal(fixture_claim(musl, "/etc/conf")->flags, FPS__OWNED_CONFIG);
-    assert_int_equal(fixture_claim(musl, "/etc/conf")->digest_kind, FPS__DIGEST_OTHER);
-    assert_int_equal(fixture_claim(musl, "/etc/init.d/daemon")->flags, 0);
-    assert_int_equal(fixture_claim(musl, "/usr/share/man/page")->flags, FPS__OWNED_OPTIONAL);
-    assert_int_equal(fixture_claim(musl, "/etc/www/site")->flags, 0);
-    assert_int_equal(fixture_claim(musl, "/var/www/index")->flags, FPS__OWNED_CONFIG);
-    assert_non_null(fixture_claim(musl, "/top"));
+    assert_int_equal(fixture_path(musl, "/lib/libc.musl-x86_64.so.1")->digest_kind, FPS__DIGEST_NONE);
+    assert_int_equal(fixture_path(musl, "/lib")->flags, FPS__OWNED_DIRECTORY);
+    assert_int_equal(fixture_path(musl, "/etc/conf")->flags, FPS__OWNED_CONFIG);
+    assert_int_equal(fixture_path(musl, "/etc/conf")->digest_kind, FPS__DIGEST_OTHER);
+    assert_int_equal(fixture_path(musl, "/etc/init.d/daemon")->flags, 0);
+    assert_int_equal(fixture_path(musl, "/usr/share/man/page")->flags, FPS__OWNED_OPTIONAL);
+    assert_int_equal(fixture_path(musl, "/etc/www/site")->flags, 0);
+    assert_int_equal(fixture_path(musl, "/var/www/index")->flags, FPS__OWNED_CONFIG);
+    assert_non_null(fixture_path(musl, "/top"));
     assert_string_equal(
         fixture_depends(&inventory, "pkg:apk/alpine/zlib@1.2.13-r1?arch=x86_64&distro=alpine-3.18.0"),
         "pkg:apk/alpine/musl@1.2.4-r0?arch=x86_64&distro=alpine-3.18.0\n");
@@ -56,9 +56,9 @@ static void both_places_are_read(void **state)
     fixture_faults faults;
     fps__inventory inventory = FIXTURE_READ(texts, &faults);
     assert_string_equal(faults.text, "");
-    const fps__owned_path *claim = fixture_claim(fixture_package(&inventory, "pkg:apk/alpine/a@1"), "/usr/x");
-    assert_int_equal(claim->digest_kind, FPS__DIGEST_SHA256);
-    assert_int_equal(claim->digest[31], 0x55);
+    const fps__owned_path *owned = fixture_path(fixture_package(&inventory, "pkg:apk/alpine/a@1"), "/usr/x");
+    assert_int_equal(owned->digest_kind, FPS__DIGEST_SHA256);
+    assert_int_equal(owned->digest[31], 0x55);
     fps__inventory_free(&inventory);
 }
 

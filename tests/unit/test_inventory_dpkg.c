@@ -38,18 +38,18 @@ static void a_package_has_its_facts_and_files(void **state)
     assert_string_equal(package->built_using, "a (= 1), b (= 2)");
     assert_true(package->paths_known);
     assert_int_equal(package->path_count, 9);
-    assert_int_equal(fixture_claim(package, "/usr/lib")->flags, FPS__OWNED_DIRECTORY);
-    assert_int_equal(fixture_claim(package, "/usr/lib/libz.so.1")->flags, 0);
-    const fps__owned_path *library = fixture_claim(package, "/usr/lib/libz.so.1.2");
+    assert_int_equal(fixture_path(package, "/usr/lib")->flags, FPS__OWNED_DIRECTORY);
+    assert_int_equal(fixture_path(package, "/usr/lib/libz.so.1")->flags, 0);
+    const fps__owned_path *library = fixture_path(package, "/usr/lib/libz.so.1.2");
     assert_int_equal(library->flags, FPS__OWNED_REGULAR);
     assert_int_equal(library->digest_kind, FPS__DIGEST_MD5);
     assert_int_equal(library->digest[0], 0xd4);
-    assert_int_equal(fixture_claim(package, "/etc/z.conf")->flags, FPS__OWNED_CONFIG);
-    assert_int_equal(fixture_claim(package, "/etc/z.conf")->digest_kind, FPS__DIGEST_MD5);
-    assert_int_equal(fixture_claim(package, "/etc/old")->flags, FPS__OWNED_CONFIG | FPS__OWNED_OPTIONAL);
-    assert_int_equal(fixture_claim(package, "/etc/new")->digest_kind, FPS__DIGEST_NONE);
-    assert_int_equal(fixture_claim(package, "/opt/x")->flags, FPS__OWNED_OPTIONAL);
-    assert_int_equal(fixture_claim(package, "/usr/share/doc/zlib1g/copyright")->flags, FPS__OWNED_OPTIONAL);
+    assert_int_equal(fixture_path(package, "/etc/z.conf")->flags, FPS__OWNED_CONFIG);
+    assert_int_equal(fixture_path(package, "/etc/z.conf")->digest_kind, FPS__DIGEST_MD5);
+    assert_int_equal(fixture_path(package, "/etc/old")->flags, FPS__OWNED_CONFIG | FPS__OWNED_OPTIONAL);
+    assert_int_equal(fixture_path(package, "/etc/new")->digest_kind, FPS__DIGEST_NONE);
+    assert_int_equal(fixture_path(package, "/opt/x")->flags, FPS__OWNED_OPTIONAL);
+    assert_int_equal(fixture_path(package, "/usr/share/doc/zlib1g/copyright")->flags, FPS__OWNED_OPTIONAL);
     assert_string_equal(inventory.excluded.items[1], "!/opt/keep");
     fps__inventory_free(&inventory);
 }
@@ -92,8 +92,8 @@ static void two_architectures_have_lists_of_their_own(void **state)
     fixture_faults faults;
     fps__inventory inventory = FIXTURE_READ(texts, &faults);
     assert_int_equal(faults.count, 0);
-    assert_non_null(fixture_claim(fixture_package(&inventory, "pkg:deb/debian/z@1?arch=i386"), "/i386"));
-    assert_non_null(fixture_claim(fixture_package(&inventory, "pkg:deb/debian/z@1?arch=amd64"), "/amd64"));
+    assert_non_null(fixture_path(fixture_package(&inventory, "pkg:deb/debian/z@1?arch=i386"), "/i386"));
+    assert_non_null(fixture_path(fixture_package(&inventory, "pkg:deb/debian/z@1?arch=amd64"), "/amd64"));
     assert_string_equal(fixture_depends(&inventory, "pkg:deb/debian/z@1?arch=i386"),
                         "pkg:deb/debian/c@1?arch=i386\n");
     assert_string_equal(fixture_depends(&inventory, "pkg:deb/debian/c@1?arch=i386"),
@@ -131,7 +131,7 @@ static void images_without_dpkg_have_a_file_a_package(void **state)
     assert_false(inventory.packages.items[0].paths_known);
     assert_string_equal(inventory.packages.items[0].facts.location, "/var/lib/dpkg/status.d/base");
     assert_true(inventory.packages.items[1].paths_known);
-    assert_int_equal(fixture_claim(&inventory.packages.items[1], "/usr/bin/ldd")->flags, FPS__OWNED_REGULAR);
+    assert_int_equal(fixture_path(&inventory.packages.items[1], "/usr/bin/ldd")->flags, FPS__OWNED_REGULAR);
     assert_int_equal(inventory.packages.items[1].path_count, 2);
     fps__inventory_free(&inventory);
 }

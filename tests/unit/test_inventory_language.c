@@ -27,13 +27,13 @@ static void a_dist_info_has_claims_with_digests(void **state)
     assert_string_equal(package->facts.name, "Foo_Bar");
     assert_string_equal(package->facts.license, "MIT");
     assert_true(package->paths_known);
-    const fps__owned_path *module = fixture_claim(package, SITE "foo/__init__.py");
+    const fps__owned_path *module = fixture_path(package, SITE "foo/__init__.py");
     assert_int_equal(module->digest_kind, FPS__DIGEST_SHA256);
     assert_int_equal(module->digest[0], 0xe3);
     assert_int_equal(module->flags, FPS__OWNED_REGULAR);
-    assert_int_equal(fixture_claim(package, SITE "foo/a, \"b\".py")->digest_kind, FPS__DIGEST_OTHER);
-    assert_int_equal(fixture_claim(package, "/usr/bin/foo")->flags, FPS__OWNED_REGULAR | FPS__OWNED_OPTIONAL);
-    assert_memory_equal(fixture_claim(package, SITE "foo/hex")->digest, module->digest, 32);
+    assert_int_equal(fixture_path(package, SITE "foo/a, \"b\".py")->digest_kind, FPS__DIGEST_OTHER);
+    assert_int_equal(fixture_path(package, "/usr/bin/foo")->flags, FPS__OWNED_REGULAR | FPS__OWNED_OPTIONAL);
+    assert_memory_equal(fixture_path(package, SITE "foo/hex")->digest, module->digest, 32);
     assert_string_equal(fixture_depends(&inventory, "pkg:pypi/foo-bar@1.0"), "pkg:pypi/baz-qux@2\n");
     const fps__inventory_package *egg = fixture_package(&inventory, "pkg:pypi/baz-qux@2");
     assert_false(egg->paths_known);
@@ -53,8 +53,8 @@ static void an_egg_lists_files_from_its_own_folder(void **state)
     fps__inventory inventory = FIXTURE_READ(texts, &faults);
     const fps__inventory_package *package = fixture_package(&inventory, "pkg:pypi/x@3");
     assert_int_equal(package->path_count, 2);
-    assert_non_null(fixture_claim(package, SITE "x/__init__.py"));
-    assert_non_null(fixture_claim(package, SITE "x.egg-info/PKG-INFO"));
+    assert_non_null(fixture_path(package, SITE "x/__init__.py"));
+    assert_non_null(fixture_path(package, SITE "x.egg-info/PKG-INFO"));
     assert_string_equal(fixture_package(&inventory, "pkg:pypi/y@1")->facts.license, "ISC");
     fps__inventory_free(&inventory);
 }

@@ -51,14 +51,14 @@ static void packages_have_facts_files_and_digests(void **state)
     assert_string_equal(zlib->provides, "libz.so=1-64");
     assert_true(zlib->paths_known);
     assert_int_equal(zlib->path_count, 7);
-    assert_int_equal(fixture_claim(zlib, "/usr")->flags, FPS__OWNED_DIRECTORY);
-    assert_int_equal(fixture_claim(zlib, "/usr/lib/libz.so")->flags, FPS__OWNED_LINK);
-    assert_int_equal(fixture_claim(zlib, "/etc/zlib.conf")->flags, FPS__OWNED_CONFIG | FPS__OWNED_REGULAR);
-    const fps__owned_path *library = fixture_claim(zlib, "/usr/lib/libz.so.1.3.1");
+    assert_int_equal(fixture_path(zlib, "/usr")->flags, FPS__OWNED_DIRECTORY);
+    assert_int_equal(fixture_path(zlib, "/usr/lib/libz.so")->flags, FPS__OWNED_LINK);
+    assert_int_equal(fixture_path(zlib, "/etc/zlib.conf")->flags, FPS__OWNED_CONFIG | FPS__OWNED_REGULAR);
+    const fps__owned_path *library = fixture_path(zlib, "/usr/lib/libz.so.1.3.1");
     assert_int_equal(library->flags, FPS__OWNED_REGULAR);
     assert_int_equal(library->digest_kind, FPS__DIGEST_SHA256);
     assert_int_equal(library->digest[31], 0x55);
-    assert_int_equal(fixture_claim(zlib, "/usr/share/a b")->digest_kind, FPS__DIGEST_MD5);
+    assert_int_equal(fixture_path(zlib, "/usr/share/a b")->digest_kind, FPS__DIGEST_MD5);
     const fps__inventory_package *glibc =
         fixture_package(&inventory, "pkg:alpm/arch/glibc@2.39-1?arch=x86_64");
     assert_string_equal(glibc->facts.license, "GPL-2.0-or-later AND (MIT OR Zlib)");
@@ -103,7 +103,7 @@ static void a_packed_manifest_is_unpacked(void **state)
         assert_int_equal(inventory.packages.items[0].path_count, 7);
         if (!cut)
             assert_int_equal(
-                fixture_claim(&inventory.packages.items[0], "/usr/lib/libz.so.1.3.1")->digest_kind,
+                fixture_path(&inventory.packages.items[0], "/usr/lib/libz.so.1.3.1")->digest_kind,
                 FPS__DIGEST_SHA256);
         fps__inventory_free(&inventory);
     }

@@ -14,7 +14,7 @@ static void describe(const fps__ownership *ownership, const fps__inventory *inve
         assert_true(count < 64 && fps__tree_path(tree, id, path, sizeof path));
         snprintf(lines[count++], 256, "%s %s%s\n", path,
                  inventory->packages.items[ownership->owner[id]].facts.name,
-                 ownership->claim[id] ? "" : " (root)");
+                 ownership->owned_path[id] ? "" : " (root)");
     }
     qsort(lines, count, sizeof *lines, (int (*)(const void *, const void *))strcmp);
     text[0] = '\0';

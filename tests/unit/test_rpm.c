@@ -83,7 +83,7 @@ static void a_claim_has_its_flags_and_its_type(void **state)
     static const struct {
         const char *package, *path;
         int flags, digest;
-    } claims[] = {
+    } paths[] = {
         {"tiny", "/usr/bin/tiny", FPS__OWNED_REGULAR, FPS__DIGEST_SHA256},
         {"tiny", "/usr/bin/little", FPS__OWNED_LINK, FPS__DIGEST_NONE},
         {"tiny", "/etc/tiny.conf", FPS__OWNED_REGULAR | FPS__OWNED_CONFIG, FPS__DIGEST_SHA256},
@@ -104,16 +104,16 @@ static void a_claim_has_its_flags_and_its_type(void **state)
     };
     rpm_read read;
     read_sqlite(&read);
-    for (size_t i = 0; i < sizeof claims / sizeof *claims; i++) {
-        const fps__owned_path *claim = claim_of(package_of(&read, claims[i].package), claims[i].path);
-        assert_non_null(claim);
-        assert_int_equal(claim->flags, claims[i].flags);
-        assert_int_equal(claim->digest_kind, claims[i].digest);
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        const fps__owned_path *owned = path_of(package_of(&read, paths[i].package), paths[i].path);
+        assert_non_null(owned);
+        assert_int_equal(owned->flags, paths[i].flags);
+        assert_int_equal(owned->digest_kind, paths[i].digest);
     }
     /* md5sum of "md5\n" */
     static const uint8_t digest[] = {0x77, 0x2a, 0xc1, 0xa5};
-    assert_memory_equal(claim_of(package_of(&read, "md5"), "/usr/share/digests/kept")->digest, digest, 4);
-    assert_null(claim_of(package_of(&read, "md5"), "/usr/share/digests/md5"));
+    assert_memory_equal(path_of(package_of(&read, "md5"), "/usr/share/digests/kept")->digest, digest, 4);
+    assert_null(path_of(package_of(&read, "md5"), "/usr/share/digests/md5"));
     fps__inventory_free(&read.inventory);
 }
 
@@ -126,9 +126,9 @@ static void assert_same_package(const fps__inventory_package *a, const fps__inve
     assert_string_equal(a->built_using, b->built_using);
     assert_int_equal(a->path_count, b->path_count);
     for (size_t i = 0; i < a->path_count; i++) {
-        assert_string_equal(a->claims[i].path, b->claims[i].path);
-        assert_int_equal(a->claims[i].flags, b->claims[i].flags);
-        assert_memory_equal(a->claims[i].digest, b->claims[i].digest, sizeof a->claims[i].digest);
+        assert_string_equal(a->paths[i].path, b->paths[i].path);
+        assert_int_equal(a->paths[i].flags, b->paths[i].flags);
+        assert_memory_equal(a->paths[i].digest, b->paths[i].digest, sizeof a->paths[i].digest);
     }
 }
 
@@ -252,15 +252,15 @@ static void write_file(const char *folder, const char *name, fps__span bytes)
 }
 
 /* One line of a file that is claimed, in the words of expected_lines. */
-static void claim_line(char *lines, const char *package, const fps__owned_path *claim)
+static void path_line(char *lines, const char *package, const fps__owned_path *owned)
 {
     static const size_t sizes[] = {0, 16, 20, 32, 0};
     char digest[65] = "";
-    for (size_t i = 0; i < sizes[claim->digest_kind]; i++)
-        snprintf(digest + 2 * i, 3, "%02x", claim->digest[i]);
-    append_line(lines, "F %s %s config=%d ghost=%d type=%d digest=%s\n", package, claim->path,
-                claim->flags & FPS__OWNED_CONFIG ? 1 : 0, claim->flags & FPS__OWNED_GHOST ? 1 : 0,
-                claim->flags & (FPS__OWNED_REGULAR | FPS__OWNED_DIRECTORY | FPS__OWNED_LINK), digest);
+    for (size_t i = 0; i < sizes[owned->digest_kind]; i++)
+        snprintf(digest + 2 * i, 3, "%02x", owned->digest[i]);
+    append_line(lines, "F %s %s config=%d ghost=%d type=%d digest=%s\n", package, owned->path,
+                owned->flags & FPS__OWNED_CONFIG ? 1 : 0, owned->flags & FPS__OWNED_GHOST ? 1 : 0,
+                owned->flags & (FPS__OWNED_REGULAR | FPS__OWNED_DIRECTORY | FPS__OWNED_LINK), digest);
 }
 
 static char *found_lines(const rpm_read *read)
@@ -273,7 +273,7 @@ static char *found_lines(const rpm_read *read)
                     package->facts.architecture, package->facts.source, package->facts.source_version,
                     package->facts.license);
         for (size_t k = 0; k < package->path_count; k++)
-            claim_line(lines, package->facts.name, &package->claims[k]);
+            path_line(lines, package->facts.name, &package->paths[k]);
     }
     return lines;
 }

@@ -335,12 +335,12 @@ static void names_that_are_no_paths_are_told(void **state)
     rpm_read read;
     read_made(&read, header);
     const fps__inventory_package *package = package_of(&read, "paths");
-    assert_non_null(claim_of(package, "/usr/bin/good"));
-    assert_non_null(claim_of(package, "/etc/x/odd"));
-    assert_non_null(claim_of(package, "/root"));
+    assert_non_null(path_of(package, "/usr/bin/good"));
+    assert_non_null(path_of(package, "/etc/x/odd"));
+    assert_non_null(path_of(package, "/root"));
     assert_int_equal(package->path_count, 3);
     assert_string_equal(read.told, NDB ": 1 file names are no absolute paths\n");
-    assert_int_equal(claim_of(package, "/root")->flags, 0);
+    assert_int_equal(path_of(package, "/root")->flags, 0);
     fps__inventory_free(&read.inventory);
 }
 
@@ -357,7 +357,7 @@ static void whole_paths_of_rpm_3_are_read(void **state)
     read_made(&read, header);
     const fps__inventory_package *package = package_of(&read, "old");
     assert_int_equal(package->path_count, 1);
-    assert_int_equal(claim_of(package, "/usr/bin/old")->flags, FPS__OWNED_REGULAR);
+    assert_int_equal(path_of(package, "/usr/bin/old")->flags, FPS__OWNED_REGULAR);
     assert_string_equal(package->facts.source, "old");
     assert_string_equal(package->facts.source_version, "1.0-2");
     fps__inventory_free(&read.inventory);
@@ -374,9 +374,9 @@ static void a_digest_of_another_length_is_not_compared(void **state)
     rpm_read read;
     read_made(&read, header);
     const fps__inventory_package *package = package_of(&read, "digests");
-    assert_int_equal(claim_of(package, "/a")->digest_kind, FPS__DIGEST_MD5);
-    assert_int_equal(claim_of(package, "/b")->digest_kind, FPS__DIGEST_OTHER);
-    assert_int_equal(claim_of(package, "/c")->digest_kind, FPS__DIGEST_NONE);
+    assert_int_equal(path_of(package, "/a")->digest_kind, FPS__DIGEST_MD5);
+    assert_int_equal(path_of(package, "/b")->digest_kind, FPS__DIGEST_OTHER);
+    assert_int_equal(path_of(package, "/c")->digest_kind, FPS__DIGEST_NONE);
     fps__inventory_free(&read.inventory);
 }
 
