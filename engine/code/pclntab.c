@@ -98,15 +98,15 @@ size_t fps__pclntab_search(fps__span bytes, size_t offset, bool big_endian)
     /* The three bytes FF of the magic number and the two zeros, as they stand in the file. */
     const char *pattern = big_endian ? "\xff\xff\xff" : "\xff\xff\xff\0\0";
     size_t length = big_endian ? 3 : 5, before = big_endian ? 0 : 1;
-    while (offset < bytes.size) {
-        const uint8_t *found = memmem(bytes.data + offset, bytes.size - offset, pattern, length);
+    while (offset < bytes.size && bytes.size - offset > before) {
+        const uint8_t *found =
+            memmem(bytes.data + offset + before, bytes.size - offset - before, pattern, length);
         if (!found)
             break;
-        size_t at = (size_t)(found - bytes.data);
+        size_t at = (size_t)(found - bytes.data) - before;
+        if (bytes.size - at >= FIXED_HEADER && is_header(bytes.data + at, big_endian))
+            return at;
         offset = at + 1;
-        if (at >= before && bytes.size - (at - before) >= FIXED_HEADER &&
-            is_header(bytes.data + at - before, big_endian))
-            return at - before;
     }
     return bytes.size;
 }

@@ -311,9 +311,24 @@ static void a_go_table_cut_or_changed_anywhere_stays_inside(void **state)
     }
 }
 
+/* A header that is no table made the search find it again and again. */
+static void a_search_goes_on_behind_what_it_found(void **state)
+{
+    (void)state;
+    static const uint8_t bytes[] = {0x55, 0xf1, 0xff, 0xff, 0xff, 0, 0, 1, 8,
+                                    0xf1, 0xff, 0xff, 0xff, 0,    0, 1, 8};
+    fps__span span = {bytes, sizeof bytes};
+    assert_int_equal(fps__pclntab_search(span, 0, false), 1);
+    assert_int_equal(fps__pclntab_search(span, 1, false), 1);
+    assert_int_equal(fps__pclntab_search(span, 2, false), 9);
+    assert_int_equal(fps__pclntab_search(span, 10, false), sizeof bytes);
+    assert_int_equal(fps__pclntab_search(span, sizeof bytes, false), sizeof bytes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_search_goes_on_behind_what_it_found),
         cmocka_unit_test(every_encoding_gives_the_same_function),
         cmocka_unit_test(every_augmentation_is_read),
         cmocka_unit_test(indirect_and_unknown_encodings_are_refused),
