@@ -3,6 +3,7 @@
 
 #include "report/report_view.h"
 #include "util/cursor.h"
+#include "util/digest.h"
 
 #include <ctype.h>
 #include <openssl/evp.h>
@@ -11,11 +12,6 @@
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
-
-static int hex_digit(char c)
-{
-    return isxdigit((unsigned char)c) ? (c <= '9' ? c - '0' : (c | 32) - 'a' + 10) : -1;
-}
 
 /* True when `text`, which is shorter than FPS__IDENTIFIER_SIZE, is percent-encoded UTF-8: readers refuse a
  * package URL as a whole otherwise. */
@@ -27,7 +23,7 @@ static bool decodes(const char *text)
     for (; *text && size < sizeof plain; text++) {
         unsigned byte = (unsigned char)*text;
         if (byte == '%') {
-            int high = hex_digit(text[1]), low = high < 0 ? -1 : hex_digit(text[2]);
+            int high = fps__hex_digit(text[1]), low = high < 0 ? -1 : fps__hex_digit(text[2]);
             if (low < 0)
                 return false;
             byte = (unsigned)high << 4 | (unsigned)low;
