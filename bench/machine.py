@@ -1,4 +1,4 @@
-"""What a bench ran on: processor, build and files; shared by bench/accuracy, bench/images and bench/speed."""
+"""Describes what a bench ran on: processor, build and files. Shared by bench/accuracy, bench/images and bench/speed."""
 
 import collections
 import hashlib
@@ -8,14 +8,14 @@ Build = collections.namedtuple("Build", "type sanitizers compiler")
 
 
 def processor():
-    """The processor's name."""
+    """The name of the processor."""
     with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as lines:
         return next((line.split(":", 1)[1].strip() for line in lines if line.startswith(("model name", "CPU part"))),
                     os.uname().machine)
 
 
 def build_facts(build):
-    """Build type, sanitizers ("" without) and compiler of a build folder."""
+    """Build type, sanitizers ("" if there are none) and compiler of a build folder."""
     facts = {}
     try:
         with open(os.path.join(build, "CMakeCache.txt"), encoding="utf-8") as lines:
@@ -29,7 +29,7 @@ def build_facts(build):
 
 
 def regular_files(target):
-    """Paths and sizes of the regular files of the target, each inode once, symbolic links not followed."""
+    """Paths and sizes of the regular files of a target; lists each inode once and follows no symbolic links."""
     if os.path.isfile(target):
         return [(os.fsencode(os.path.realpath(target)), os.stat(target).st_size)]
     seen, found = set(), []
@@ -46,7 +46,7 @@ def regular_files(target):
 
 
 def corpus_hash(files):
-    """Sixteen digits over the names and sizes of files."""
+    """A hash of 16 digits over the names and sizes of files."""
     digest = hashlib.sha256()
     for path, size in files:
         digest.update(path + b"\0" + str(size).encode() + b"\0")

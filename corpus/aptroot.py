@@ -1,4 +1,4 @@
-"""A private apt root: own lists, state and cache, with mirror and keyring taken from the machine's own apt."""
+"""A private apt root with its own lists, state and cache; it uses the mirror and keyring of the machine's own apt."""
 
 import glob
 import os
@@ -16,11 +16,11 @@ TARGET_FORMAT = "$(CREATED_BY)|$(SITE)|$(REPO_URI)|$(RELEASE)|$(ARCHITECTURE)|$(
 
 
 class AptError(Exception):
-    """Something that apt or its configuration could not give; the text says what."""
+    """apt or its configuration cannot provide something; the message says what."""
 
 
 def _index_targets(options=(), kind="Packages"):
-    """Package lists (or those of source packages, kind "Sources") known to apt under `options`, as Target tuples."""
+    """The package lists that apt knows under `options`, as Target tuples; kind "Sources" gives those of source packages."""
     out = subprocess.run(["apt-get", *options, "indextargets", "--format", TARGET_FORMAT],
                          check=True, capture_output=True, text=True).stdout
     targets = []
@@ -33,7 +33,7 @@ def _index_targets(options=(), kind="Packages"):
 
 
 def machine_mirrors():
-    """{"main": (uri, keyring), "security": (uri, keyring)} as far as this machine's apt reaches Debian archives."""
+    """{"main": (uri, keyring), "security": (uri, keyring)} for the Debian archives that this machine's apt reaches."""
     mirrors = {}
     for target in _index_targets():
         if target.component != "main":
@@ -48,7 +48,7 @@ def machine_mirrors():
 
 
 def _debian_keyring():
-    """Path of the installed Debian archive keyring, or "" to leave the choice to apt's trusted keys."""
+    """Path of the installed Debian archive keyring, or "" to let apt use its trusted keys."""
     listing = subprocess.run(["dpkg", "-L", "debian-archive-keyring"], capture_output=True, text=True).stdout
     for path in listing.split():
         if path.endswith("/debian-archive-keyring.gpg") and "/trusted.gpg.d/" not in path:
@@ -57,17 +57,17 @@ def _debian_keyring():
 
 
 class AptRoot:
-    """One private apt root in `path` for the given suites and architectures."""
+    """A private apt root at `path` for the given suites and architectures."""
 
     def __init__(self, path, suites, architectures, sources=False):
-        """`sources`: the root is for source packages (`download_source`) and has no others."""
+        """With `sources` the root holds source packages only, for `download_source`."""
         self.path = os.path.abspath(path)
         self.suites = list(suites)
         self.architectures = list(architectures)
         self.sources = sources
 
     def options(self):
-        """Options that make any apt program use this root and nothing of the machine's state."""
+        """Options that make any apt program use this root and none of the machine's state."""
         settings = {
             "Dir::Etc::sourcelist": self.path + "/etc/sources.list",
             "Dir::Etc::sourceparts": "/dev/null",
@@ -85,7 +85,7 @@ class AptRoot:
         return [part for key, value in settings.items() for part in ("-o", f"{key}={value}")]
 
     def prepare(self, update):
-        """Write the root's source list and fetch the package lists that are missing (all of them if `update`)."""
+        """Write the root's source list and fetch the missing package lists, or all of them with `update`."""
         for sub in ("etc", "state", "lists/partial", "cache/archives/partial"):
             os.makedirs(os.path.join(self.path, sub), exist_ok=True)
         open(self.path + "/state/status", "a").close()
@@ -144,20 +144,20 @@ class AptRoot:
             raise AptError(f"cannot read the package list {target.filename}")
 
     def download(self, jobs):
-        """Download (uri, path, sha256) triples in one go through apt, which checks each digest; True if all came."""
+        """Download (uri, path, sha256) triples in one call of apt, which checks each digest; True if all succeeded."""
         arguments = [part for uri, path, sha256 in jobs for part in (uri, path, "SHA256:" + sha256)]
         done = subprocess.run([APT_HELPER, *self.options(), "-qq", "download-file", *arguments],
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         return done.returncode == 0
 
     def download_source(self, source, suite, folder):
-        """Download source package `source` of `suite` into `folder`; the path of its .dsc, AptError if it did not come."""
+        """Download source package `source` of `suite` into `folder` and return the path of its .dsc; AptError on failure."""
         os.makedirs(folder, exist_ok=True)
         done = subprocess.run(["apt-get", *self.options(), "-qq", "source", "--download-only", "--only-source",
                                f"{source}/{suite}"], cwd=folder, capture_output=True, text=True)
         found = sorted(glob.glob(os.path.join(glob.escape(folder), "*.dsc")))
         if done.returncode != 0 or not found:
-            raise AptError(f"source package {source} of {suite}: {done.stderr.strip().splitlines()[-1:] or 'did not come'}")
+            raise AptError(f"source package {source} of {suite}: {done.stderr.strip().splitlines()[-1:] or 'not downloaded'}")
         return found[-1]
 
 

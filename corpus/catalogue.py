@@ -9,11 +9,11 @@ WIDTH = 118
 
 
 class CatalogueError(Exception):
-    """A stanza that cannot be read; the text says where and why."""
+    """A stanza cannot be read; the message says where and why."""
 
 
 def read_file(path):
-    """(leading comment lines, stanzas) of one file; a stanza maps field to value and "" to (path, line)."""
+    """(leading comment lines, stanzas) of one file. A stanza maps each field to its value, and "" to (path, line)."""
     header, stanzas, stanza, last = [], [], {}, None
     with open(path, encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
@@ -86,7 +86,7 @@ class SourceMap:
         self.globs = [(pattern, component) for pattern, component in pairs if "*" in pattern]
 
     def component(self, source):
-        """Component id, the exact name before patterns; None if the catalogue does not have the source package."""
+        """Component id of a source package, or None; an exact name wins over patterns."""
         if source in self.exact:
             return self.exact[source]
         return next((component for pattern, component in self.globs if fnmatch.fnmatchcase(source, pattern)), None)

@@ -37,7 +37,7 @@ def is_debian(text):
 
 
 def entries(text, source):
-    """(version, year) of each released entry of a Debian changelog that is of this source package."""
+    """(version, year) of each released entry for this source package in a Debian changelog."""
     version = None
     stem = source.rstrip("0123456789.-")
     for line in io.StringIO(text):

@@ -1,4 +1,4 @@
-"""Release names in upstream changelogs and NEWS files, accepted only where the file proves that its headings are releases."""
+"""Finds releases in upstream changelogs and NEWS files, and accepts them only if the file proves that its headings are releases."""
 
 import re
 
@@ -8,13 +8,13 @@ VERSION = re.compile(r"(?<![0-9A-Za-z.])[vV]?([0-9]+(?:\.[0-9]+){1,3}[a-z]?)(?![
 DATE = re.compile(r"\b(19|20)[0-9][0-9][-/. ][0-9A-Za-z]+|\b(19|20)[0-9][0-9]\b")
 KEYWORD = re.compile(r"\b(version|release[ds]?|changes? (in|between|since|from)|what'?s new|noteworthy|news for|changelog|overview)\b", re.I)
 MAX_WORDS = 14
-# A file must name the package's own version and this many releases, and they must nearly all descend or all ascend.
+# A file must name the package's own version and at least MIN_HEADINGS releases, nearly all in descending or ascending order.
 MIN_HEADINGS = 3
 MIN_ORDERED = 0.9
 
 
 def heading(line, name):
-    """The version that a heading line names first, or None if the line is no heading."""
+    """The first version in a heading line, or None if the line is not a heading."""
     text = line.strip().strip("#*=-[]:").strip()
     if not text or line[:4].isspace() or len(text.split()) > MAX_WORDS:
         return None
@@ -29,7 +29,7 @@ def heading(line, name):
 
 
 def releases(text, name, current):
-    """Releases that a changelog's headings name, if the file holds the `current` one and its order is sound; else []."""
+    """The releases in a changelog's headings, or [] unless the `current` one is among them and they are in order."""
     versions = []
     for line in text.splitlines():
         version = heading(line, name)

@@ -1,4 +1,4 @@
-"""Release names in OSV records: tags that a record lists, and ends of its version ranges."""
+"""Finds releases in OSV records: the tags that a record lists, and the ends of its version ranges."""
 
 import glob
 import json
@@ -19,7 +19,7 @@ def tag_version(tag):
 
 
 def _read_yaml(path):
-    """(package, versions) of one OSV record in YAML, which is read only as far as its lists of versions need."""
+    """(package, versions) of one OSV record in YAML; reads only the parts of YAML that lists of versions use."""
     package, versions, inside = None, [], False
     with open(path, encoding="utf-8") as lines:
         for line in lines:

@@ -1,4 +1,4 @@
-"""Lists of source packages: reading their rules and choosing binary packages by them."""
+"""Reads lists of source packages and chooses the binary packages that they select."""
 
 import fnmatch
 import re
@@ -18,7 +18,7 @@ def parse_size(text):
 
 
 def read_rules(path, max_bytes):
-    """Rules of a list file: a source pattern a line, then only=, skip= (package patterns), max=, suites=, arch=."""
+    """The rules of a list file. A line is a source pattern, then only=, skip= (package patterns), max=, suites=, arch=."""
     rules = []
     with open(path, encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
@@ -38,7 +38,7 @@ def read_rules(path, max_bytes):
 
 
 class Chooser:
-    """Decides which packages of the lists are wanted, by the rules of a list file."""
+    """Decides by the rules of a list file which packages are wanted."""
 
     def __init__(self, rules):
         self.exact = {rule.pattern: rule for rule in rules if not set("*[?") & set(rule.pattern)}
@@ -47,7 +47,7 @@ class Chooser:
         self.by_source = {}
 
     def rule_of(self, source):
-        """The rule for a source package, the exact name before patterns; None if it is not listed."""
+        """The rule for a source package, or None if it is not listed; an exact name wins over patterns."""
         if source not in self.by_source:
             rule = self.exact.get(source)
             if rule is None:
@@ -56,7 +56,7 @@ class Chooser:
         return self.by_source[source]
 
     def reject(self, package):
-        """None if the package is wanted, "" if it is of no concern, else the reason for leaving it out."""
+        """None if the package is wanted, "" if the list does not select it, else the reason for leaving it out."""
         rule = self.rule_of(package.source)
         if rule is None or package.arch == "all":
             return ""
@@ -76,7 +76,7 @@ class Chooser:
 
 
 def choose(root, rules):
-    """Wanted packages in suite order, a file that several suites share only once; and unmatched patterns."""
+    """(wanted packages in suite order, unmatched patterns); a file that several suites share occurs once."""
     chooser = Chooser(rules)
     wanted = {}
     for package in root.packages():

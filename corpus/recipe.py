@@ -1,4 +1,4 @@
-"""Builds the static archives of one source tree, a kind of build system a function."""
+"""Builds the static archives of one source tree; each kind of build system has a function."""
 
 import glob
 import os
@@ -12,14 +12,14 @@ BUILD_PLATFORM = "x86_64-linux-gnu"
 
 
 class BuildError(Exception):
-    """A step that failed or took too long; the text says which."""
+    """A step failed or took too long; the message says which."""
 
 
 class Tree:
-    """A source tree that one toolchain builds in, variant after variant."""
+    """A source tree in which one toolchain builds one variant after another."""
 
     def __init__(self, path, recipe, toolchain, log, timeout):
-        """`log`: path of a file that all output goes to; `timeout`: seconds that one step may take."""
+        """`log` is the path of the file for all output; `timeout` is the limit of one step in seconds."""
         self.path = path
         self.recipe = recipe
         self.toolchain = toolchain
@@ -28,7 +28,7 @@ class Tree:
         self.ar, self.ranlib, self.nm = toolchain.binutils.split()
 
     def run(self, command, folder=".", environment=None):
-        """Run one step in a folder of the tree, output to the log; BuildError if it fails or takes too long."""
+        """Run one step in a folder of the tree and log its output; BuildError if it fails or takes too long."""
         with open(self.log, "ab") as log:
             log.write(("$ " + shlex.join(command) + "\n").encode())
             log.flush()
@@ -41,15 +41,15 @@ class Tree:
                 process.wait()
                 raise BuildError(f"{command[0]} took more than {self.timeout} s") from None
         if code != 0:
-            raise BuildError(f"{command[0]} gave {code}")
+            raise BuildError(f"{command[0]} exited with {code}")
 
     def compilers(self, flags):
-        """CC and CXX with the flags in them: so they reach what a package's build system compiles, behind nothing."""
+        """CC and CXX with the flags inside, so that no build system can drop the flags or put its own behind them."""
         words = shlex.join(flags)
         return {"CC": f"{self.toolchain.cc} {words}", "CXX": f"{self.toolchain.cxx or 'false'} {words}"}
 
     def build(self, flags):
-        """Build with these compile flags; the paths of the archives."""
+        """Build with these compile flags; returns the paths of the archives."""
         self.clear()
         BUILDERS[self.recipe.kind](self, flags)
         found = []
@@ -64,14 +64,14 @@ class Tree:
         return found
 
     def clear(self):
-        """Remove what an earlier variant compiled."""
+        """Remove the output of an earlier variant."""
         for folder, _, names in os.walk(self.path):
             for name in names:
                 if name.endswith(BUILD_FILES):
                     os.remove(os.path.join(folder, name))
 
     def link_whole(self, archive, flags):
-        """Turn an archive of LTO objects into one of machine code: all members linked into one object."""
+        """Turn an archive of LTO objects into one of machine code by linking all members into one object."""
         members = archive + ".members"
         shutil.rmtree(members, ignore_errors=True)
         os.makedirs(members)
@@ -79,7 +79,7 @@ class Tree:
         objects = sorted(os.listdir(members))
         listed = subprocess.run([self.ar, "t", archive], capture_output=True, text=True, check=True).stdout.split()
         if len(objects) != len(listed):
-            raise BuildError(f"{os.path.basename(archive)} has two members of one name")
+            raise BuildError(f"{os.path.basename(archive)} has two members with the same name")
         whole = os.path.basename(archive).removesuffix(".a") + ".o"
         driver = self.toolchain.cxx if self.recipe.language == "c++" else self.toolchain.cc
         self.run([*driver.split(), *flags, "-r", "-nostdlib", "-flinker-output=nolto-rel", "-o", "../" + whole, *objects],
@@ -96,7 +96,7 @@ def _make(tree, flags):
 
 
 def _configure(tree, flags):
-    """Autoconf: configured once for a toolchain, with CFLAGS empty, since the flags are a part of CC."""
+    """Autoconf: configured once per toolchain, with CFLAGS empty, because CC contains the flags."""
     if not os.path.exists(os.path.join(tree.path, tree.recipe.folder, "config.status")):
         words = {**tree.compilers(flags), "CFLAGS": "", "CXXFLAGS": "", "AR": tree.ar, "RANLIB": tree.ranlib, "NM": tree.nm}
         platform = [f"--build={BUILD_PLATFORM}", f"--host={tree.toolchain.host}"] if tree.toolchain.host else []
@@ -109,7 +109,7 @@ def _configure(tree, flags):
 
 
 def _cmake(tree, flags):
-    """CMake without a build type, as Debian calls it: the flags alone decide."""
+    """CMake without a build type, as Debian calls it, so that it adds no flags of its own."""
     cc, cxx = tree.toolchain.cc.split(), tree.toolchain.cxx.split()
     settings = {"CMAKE_BUILD_TYPE": "None", "BUILD_SHARED_LIBS": "OFF", "CMAKE_C_COMPILER": cc[0],
                 "CMAKE_C_FLAGS": shlex.join(cc[1:] + flags), "CMAKE_AR": shutil.which(tree.ar),
@@ -124,7 +124,7 @@ def _cmake(tree, flags):
 
 
 def _sources(tree, flags):
-    """No build system: each file compiled by its language and put into the one archive."""
+    """No build system: compiles each file by its language and puts it into one archive."""
     objects, archive = [], tree.recipe.archives[0]
     include = os.path.join(tree.path, "variant-include")
     os.makedirs(include, exist_ok=True)

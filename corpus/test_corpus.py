@@ -1,4 +1,4 @@
-"""Tests of the corpus programs' parts that need no network: run `python3 -m unittest` in this folder."""
+"""Tests the parts of the corpus programs that need no network: run `python3 -m unittest` in this folder."""
 
 import os
 import tempfile
@@ -22,7 +22,7 @@ def written(text):
 
 
 class UpstreamTest(unittest.TestCase):
-    """Versions out of Debian versions, and their order."""
+    """Upstream versions from Debian versions, and their order."""
 
     def test_distribution_parts_are_cut(self):
         for version, expected in {
@@ -43,7 +43,7 @@ class UpstreamTest(unittest.TestCase):
 
 
 class HarvestTest(unittest.TestCase):
-    """Releases out of changelogs and records."""
+    """Releases from changelogs and OSV records."""
 
     def test_debian_changelog_gives_released_versions_of_its_source(self):
         text = ("zlib (1:1.2.13.dfsg-1) unstable; urgency=low\n\n  * x\n\n -- A <a@b>  Sat, 05 Nov 2022 12:00:00 +0000\n\n"

@@ -1,4 +1,4 @@
-"""Upstream versions: taken out of Debian versions, and put in the order of release; the rules of engine/util/version.h."""
+"""Extracts upstream versions from Debian versions and orders them by release, with the rules of engine/util/version.h."""
 
 import functools
 import re
@@ -33,7 +33,7 @@ def is_prerelease(version):
 
 
 def is_snapshot(version):
-    """Whether an upstream version names a revision of a repository and no release."""
+    """Whether an upstream version names a revision of a repository instead of a release."""
     return bool(SNAPSHOT.search(version))
 
 
@@ -55,5 +55,5 @@ def _part(text, version, end):
 
 @functools.lru_cache(maxsize=None)
 def order_key(version):
-    """Key that sorts upstream versions in the order of release; equal for versions that differ in separators only."""
+    """Key that sorts upstream versions in the order of release; versions that differ only in separators are equal."""
     return tuple(_part(m.group(), version, m.end()) for m in PART.finditer(version)) + ((2, 0, ""),)

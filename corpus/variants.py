@@ -1,4 +1,4 @@
-"""Recipes, compilers and builds of corpus/build-variants: reads variants.txt and variants-flags.txt."""
+"""The recipes, compilers and builds of corpus/build-variants; reads variants.txt and variants-flags.txt."""
 
 import shlex
 from collections import namedtuple
@@ -11,7 +11,7 @@ KINDS = ("configure", "cmake", "make", "sources")
 FIELDS = {"Component", "Source", "Signatures", "Tests", "Without", "Kind", "Prepare", "Folder", "Options", "Targets", "Files",
           "Flags", "Headers", "Archives", "Language", *("Flags-" + machine for machine in MACHINES)}
 
-# cc and cxx may hold options; cxx "" says that the toolchain has no C++ library; host is autoconf's --host, "" if native.
+# cc and cxx may contain options; cxx is "" if the toolchain has no C++ library; host is autoconf's --host, "" if native.
 Toolchain = namedtuple("Toolchain", "name machine cc cxx binutils host packages")
 
 GNU = "gcc-ar-12 gcc-ranlib-12 gcc-nm-12"
@@ -37,17 +37,17 @@ TOOLCHAINS = {toolchain.name: toolchain for toolchain in (
 OTHER_PACKAGES = ("apt dpkg-dev make cmake autoconf automake libtool pkg-config python3 gettext autopoint tcl publicsuffix "
                   "zlib1g-dev libltdl-dev libidn2-dev libunistring-dev")
 
-# flags: list of words behind the recipe's own; with_base: whether Debian's flags come first.
+# flags: words that follow the recipe's own; with_base: whether Debian's flags come first.
 Variant = namedtuple("Variant", "set name toolchain flags with_base")
 
-# suites: {set: list of suites}; machine_flags: {machine: words behind flags}; without: toolchains and variants to leave out;
-# the rest as README.md says, lists split like a shell does.
+# suites: {set: list of suites}; machine_flags: {machine: words that follow flags}; without: toolchains and variants to skip;
+# README.md describes the rest. Lists are split like shell words.
 Recipe = namedtuple("Recipe", "component source suites without kind language prepare folder options targets files flags"
                               " machine_flags headers archives")
 
 
 class RecipeError(Exception):
-    """A line or stanza that cannot be used; the text says where and why."""
+    """A line or stanza cannot be used; the message says where and why."""
 
 
 def read_flags(path):
@@ -81,11 +81,11 @@ def _recipe(stanza):
         if not stanza.get(field):
             raise RecipeError(f"{place}: no {field}")
     if stanza["Kind"] not in KINDS:
-        raise RecipeError(f"{place}: kind {stanza['Kind']} is none of {', '.join(KINDS)}")
+        raise RecipeError(f"{place}: kind {stanza['Kind']} is not one of {', '.join(KINDS)}")
     if stanza.get("Language", "c") not in ("c", "c++"):
         raise RecipeError(f"{place}: language is neither c nor c++")
     if (stanza["Kind"] == "sources") != bool(stanza.get("Files")):
-        raise RecipeError(f"{place}: Files go with kind sources, and only with it")
+        raise RecipeError(f"{place}: kind sources needs Files, and no other kind has them")
     words = {field: shlex.split(stanza.get(field, "")) for field in FIELDS}
     suites = {name: words[name.capitalize()] for name in SETS}
     return Recipe(stanza["Component"], stanza["Source"], suites, words["Without"], stanza["Kind"],
@@ -100,7 +100,7 @@ def read_recipes(path):
 
 
 def compile_flags(recipe, variant, base):
-    """The flags of one build in their order: Debian's, the recipe's, the variant's."""
+    """The flags of one build in order: Debian's, the recipe's, the variant's."""
     return (base if variant.with_base else []) + recipe.flags + recipe.machine_flags[variant.toolchain.machine] + variant.flags
 
 
@@ -111,6 +111,6 @@ def wanted(recipe, variant):
 
 
 def packages():
-    """Debian packages that all recipes and toolchains together need."""
+    """The Debian packages that all recipes and toolchains need."""
     of_toolchains = {name for toolchain in TOOLCHAINS.values() for name in toolchain.packages.split()}
     return sorted(of_toolchains | set(OTHER_PACKAGES.split()))

@@ -1,4 +1,4 @@
-"""Static archives of Debian packages: which component and version each is, and what is in an archive's members."""
+"""Static archives of Debian packages: the component and version of each, and the contents of their members."""
 
 import collections
 import functools
@@ -15,29 +15,29 @@ TRIPLETS = {"amd64": "x86_64-linux-gnu", "arm64": "aarch64-linux-gnu"}
 RUNTIME = re.compile(r"glibc|gcc-[0-9.]+")
 LARGEST_PACKAGE = 24 << 20
 LARGEST_ARCHIVE = 48 << 20
-LITERAL = re.compile(rb"[\t\n\r\x20-\x7e]{8,}\0")  # stand-in for an own literal: eight characters of text and the end
+LITERAL = re.compile(rb"[\t\n\r\x20-\x7e]{8,}\0")  # stands for a literal: eight characters of text and the terminator
 LETTERS = re.compile(rb"[A-Za-z]{3}")
 STARTUP = ("crt1.o", "rcrt1.o", "crti.o", "crtn.o")
 
-# version is the source package's.
+# version is that of the source package.
 Package = collections.namedtuple("Package", "path source version name arch suite")
 Owner = collections.namedtuple("Owner", "source component version")
 
 
 def shuffled(items, seed):
-    """Items in an order that depends on their names and a seed only."""
+    """Items in an order that depends only on their names and a seed."""
     return sorted(items, key=lambda item: hashlib.sha256(f"{seed}:{item}".encode()).digest())
 
 
 def read_manifest(folder):
-    """Packages of a folder that corpus/fetch made."""
+    """The packages in a folder that corpus/fetch filled."""
     with open(os.path.join(folder, "manifest.tsv"), encoding="utf-8") as lines:
         rows = [line.rstrip("\n").split("\t") for line in lines if line.strip() and not line.startswith("#")]
     return [Package(os.path.join(folder, row[0]), row[2], row[3], row[4], row[6], row[7]) for row in rows]
 
 
 class Pool:
-    """Static archives of the packages that corpus/fetch made, unpacked into a work folder when they are asked for."""
+    """Static archives of the packages that corpus/fetch downloaded; unpacks each into a work folder on first use."""
 
     def __init__(self, debs, work, sources):
         self.packages, self.work, self.sources = read_manifest(debs), os.path.join(work, "archives"), sources
@@ -48,7 +48,7 @@ class Pool:
                      upstream.upstream_version(package.version) or "")
 
     def development(self, suite, arch):
-        """{component: its development packages} of one suite, the C library and the compiler left out."""
+        """{component: its development packages} of one suite, without the C library and the compiler."""
         found = collections.defaultdict(list)
         for package in self.packages:
             if (package.suite == suite and package.arch == arch and "-dev" in package.name and self.owner(package).component
@@ -57,7 +57,7 @@ class Pool:
         return found
 
     def archives(self, package):
-        """Paths of the static archives of a package, and of the C library's startup objects."""
+        """Paths of the static archives in a package, and of the C library's startup objects."""
         folder = os.path.join(self.work, package.suite, package.arch, os.path.basename(package.path).removesuffix(".deb"))
         if not os.path.isdir(folder):
             os.makedirs(folder + ".new", exist_ok=True)
@@ -71,13 +71,13 @@ class Pool:
         return sorted(path for path in paths if not os.path.islink(path) and (path.endswith(".o") or is_archive(path)))
 
     def runtime(self, suite, arch):
-        """{startup object: path} and the archives of the C library and of the compiler's own runtime, of one suite."""
+        """({startup object: path}, archives of the C library and of the compiler's runtime) of one suite."""
         wanted = [package for package in self.packages if package.suite == suite and package.arch == arch
                   and (package.name == "libc6-dev" or re.fullmatch(r"lib(gcc|stdc\+\+)-[0-9]+-dev", package.name))]
         libc = [package for package in wanted if package.name == "libc6-dev"]
         compilers = sorted((package for package in wanted if package not in libc), key=lambda p: int(re.search(r"-([0-9]+)-", p.name)[1]))
         paths = {}
-        for package in libc + compilers:  # of several compilers the last one wins
+        for package in libc + compilers:  # the last of several compilers wins
             for path in self.archives(package):
                 if "x32" not in path and "/32/" not in path:
                     paths[os.path.basename(path)] = (path, package)
@@ -88,7 +88,7 @@ class Pool:
 
 
 def is_archive(path):
-    """Whether a file is an archive with its members inside, and of a size that is linked in seconds."""
+    """Whether a file is an archive that contains its members and is small enough to link in seconds."""
     with open(path, "rb") as data:
         return data.read(8) == b"!<arch>\n" and os.path.getsize(path) <= LARGEST_ARCHIVE
 

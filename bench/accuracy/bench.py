@@ -1,4 +1,4 @@
-"""One run of the accuracy bench: runs the suites that were asked for and collects their rows."""
+"""One run of the accuracy bench: runs the selected suites and collects their rows."""
 
 import os
 import subprocess
@@ -21,13 +21,13 @@ import variants
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-# What a suite needs to be told; suites without it are left out unless they are asked for by name.
+# The options that a suite needs. A suite whose options are missing is skipped, unless --suite names it.
 NEEDS = {"root": [], "without": ["set_without"], "variants": [], "negative": ["negative"], "static": ["debs"],
          "builds": ["debs", "builds"], "unseen": ["debs", "workbench"], "debian-static": ["debs", "debian_static"], "npm": ["npm"]}
 
 
 class Bench:
-    """What a run was told, where it writes, and the rows it has made so far."""
+    """The options of a run, its outputs, and the rows so far."""
 
     def __init__(self, options, scratch, log):
         self.options, self.scratch, self.work = options, scratch, options.work
@@ -47,19 +47,19 @@ class Bench:
         return scanning.Scanner(self.options.build, sets, self.scratch, self.options.options)
 
     def show(self, table, columns, lines):
-        """Take rows in, and print them."""
+        """Add rows to a table and print them."""
         for line in lines:
             table.append(line)
             cells = zip(columns, judging.as_cells(line, columns))
             print("  ".join(f"{name} {cell}" for name, cell in cells if cell), flush=True)
 
     def start(self, suite, corpus):
-        """Say what a suite runs over."""
+        """Print and log which files a suite scans."""
         print(f"{suite}: {corpus}", flush=True)
         self.log("suite", suite, corpus)
 
     def find_roots(self):
-        """{name: folder} from --root, or one stock root made now."""
+        """Fill {name: folder} from --root, or make a stock root."""
         for text in self.options.root:
             name, equals, folder = text.partition("=")
             if not equals or not os.path.isdir(folder):
@@ -80,7 +80,7 @@ class Bench:
         return judging.read_truth(listing)
 
     def state_files(self, suite, report, expected):
-        """Keep what was stated about whole files: `expected` gives the Expected of a path."""
+        """Record the stated confidences for whole files; `expected` gives the Expected of a path."""
         for path, found in report.findings.items():
             if path not in report.links and expected(path):
                 self.stated.add_findings(suite, found, judging.unexplained(found, expected(path), self.contained))
@@ -98,11 +98,11 @@ class Bench:
             self.state_files(suite, report, truth.get)
 
     def run_without(self):
-        """The roots with sets that lack their release."""
+        """Scan the roots with sets that lack their release."""
         self.run_root("without", self.scanner_with(self.options.set_without))
 
     def run_variants(self):
-        """Changed copies of the files of the last root against its unmodified files."""
+        """Compare the answers for changed copies of the last root's files with those for the originals."""
         self.roots or self.find_roots()
         name, folder = list(self.roots.items())[-1]
         report, truth = self.reports.get(name) or (self.scanner.scan(folder), self.truth(folder))
@@ -115,7 +115,7 @@ class Bench:
             self.show(self.files, judging.COLUMNS, [{"suite": "variants", "root": name, "group": kind, **row}])
 
     def run_negative(self):
-        """Packages that hold none of the components."""
+        """Judge packages that contain no component."""
         for text in self.options.negative:
             name, _, debs = text.rpartition("=")
             folder = os.path.join(self.work, "negative", name or "all")
@@ -128,15 +128,15 @@ class Bench:
             self.state_files("negative", report, lambda path: expected[path[1:].partition("/")[0]])
 
     def prepare_programs(self):
-        """What the suites of programs share: versions of the set, archives, and the judge."""
+        """Prepare what the suites of programs share: the versions in the set, the archives, and the judge."""
         if not self.judge:
             self.held = scanning.held_versions(self.options, self.scratch)
             self.pool = archives.Pool(self.options.debs, self.work, self.sources) if self.options.debs else None
             self.judge = programs.Judge(self.contained, self.vendors, self.held, self.releases, self.log)
 
     def scan_programs(self, scanner, folder, truths):
-        """The Report of the programs that are judged, without others in the folder."""
-        with tempfile.TemporaryDirectory(dir=self.work) as selection:  # on the file system of the programs: hard links
+        """The Report of the programs to judge, without other files of the folder."""
+        with tempfile.TemporaryDirectory(dir=self.work) as selection:  # hard links need the file system of the programs
             return scanner.scan(scanning.select(folder, [truth.path for truth in truths], selection))
 
     def run_programs(self, suite, folder, truths):
@@ -150,24 +150,24 @@ class Bench:
         self.stated.add_versions(suite, [row for row in rows if row["present"] and row["kind"] != "small"])
 
     def run_static(self):
-        """Programs linked from the set's own archives."""
+        """Judge programs linked from the set's own archives."""
         self.run_programs("static", *static.build(self.pool, self.work, self.options.quick, self.log))
 
     def run_builds(self):
-        """Programs of versions that were built otherwise."""
+        """Judge programs of other builds of the same versions."""
         self.run_programs("builds", *builds.build(self.options.builds, self.pool, self.work, self.options.quick, self.log))
 
     def run_debian_static(self):
-        """Debian's own static programs."""
+        """Judge Debian's own static programs."""
         self.run_programs("debian-static", *debian_static.build(self.options.debian_static, self.pool, self.work, self.options.quick, self.log))
 
     def run_npm(self):
-        """Node.js and libvips of npm."""
+        """Judge Node.js and libvips from npm."""
         listing = os.path.join(HERE, "npm-packages.txt")
         self.run_programs("npm", *npm.build(listing, self.options.npm, self.work, self.options.quick, self.held))
 
     def run_unseen(self):
-        """The programs of static and builds with sets that lack what is linked."""
+        """Judge the programs of static and builds with sets that lack the linked versions."""
         suites = [static.build(self.pool, self.work, self.options.quick, self.log)]
         if self.options.builds:
             suites.append(builds.build(self.options.builds, self.pool, self.work, self.options.quick, self.log))
@@ -189,7 +189,7 @@ class Bench:
         self.stated.add_versions("unseen", [row for row in rows if row["present"]])
 
     def run(self):
-        """All suites that were asked for, or that can run."""
+        """Run the suites that --suite names, or else all whose options are given."""
         for suite, needs in NEEDS.items():
             missing = [f"--{name.replace('_', '-')}" for name in needs if not getattr(self.options, name)]
             if suite in self.options.suite and missing:

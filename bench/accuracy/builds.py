@@ -1,4 +1,4 @@
-"""Suite builds: the same versions built with compilers and flags that the set has not seen, by corpus/build-variants."""
+"""Suite builds: versions of the set, built by corpus/build-variants with compilers and flags that are not in the set."""
 
 import collections
 import concurrent.futures
@@ -12,15 +12,15 @@ import programs
 
 SEED = "builds-1"
 QUICK = 20  # builds of a quick run
-LEAST_FUNCTIONS = 8  # of an archive that also gives a program with a few entry points
-TALKS = 10  # own literals of a library that talks
+LEAST_FUNCTIONS = 8  # archives of at least so many functions also give a program with a few entry points
+TALKS = 10  # libraries with at least so many own literals are in the group literals-10
 ARCHES = {"x86_64": "amd64", "x86-64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
 Build = collections.namedtuple("Build", "component version variant arch compiler flags source archive")
 
 
 def read(manifest):
-    """Builds of the manifest that are for judging."""
+    """The builds of the manifest that are made for judging."""
     with open(manifest, encoding="utf-8", newline="") as lines:
         rows = csv.DictReader(lines, delimiter="\t")
         base = os.path.dirname(manifest)
@@ -29,7 +29,7 @@ def read(manifest):
 
 
 def class_of(build):
-    """same-family: GCC 11 to 12 at -O2 or -O3, as Debian 12 builds; the rest is other."""
+    """The class of a build: same-family for GCC 11 to 12 at -O2 or -O3, as Debian 12 builds, else other."""
     levels = re.findall(r"(?:^|\s)-O([0-3sz]|fast)\b", build.flags)
     return "same-family" if "gcc" in build.compiler and levels and levels[-1] in "23" else "other"
 
@@ -43,7 +43,7 @@ def programs_of(build):
 
 
 def make(pool, folder, known, build, name, wanted, whole):
-    """Link one program, or take it from those that are known; its Truth, or None."""
+    """Link one program, or take it from the known ones; returns its Truth, or None."""
     stem = os.path.basename(build.archive).removesuffix(".a")
     path = f"{build.arch}/{build.component}-{build.version}-{build.variant}-{stem}-{name}"
     if "/" + path in known and os.path.getmtime(os.path.join(folder, path)) > os.path.getmtime(build.archive):
@@ -61,7 +61,7 @@ def make(pool, folder, known, build, name, wanted, whole):
 
 
 def build(manifest, pool, work, quick, log):
-    """Link the programs that are not in the work folder yet: (folder, truths)."""
+    """Link the programs that are missing in the work folder; returns (folder, truths)."""
     folder = os.path.join(work, "builds")
     record = folder + ".json"
     known = {truth.path: truth for truth in programs.load(record)} if os.path.exists(record) else {}

@@ -1,4 +1,4 @@
-"""Suite debian-static: Debian's own static programs; truth is Built-Using, as far as the archives prove it in the file."""
+"""Suite debian-static: Debian's own static programs. The truth is Built-Using, as far as the archives prove it in the file."""
 
 import collections
 import functools
@@ -11,18 +11,18 @@ import archives
 import programs
 import upstream
 
-MOST_FILES = 4  # of one package: qemu-user-static has sixty of one kind
-RUN = 32        # bytes without a relocation that prove code, by being there in one piece
-MEMBER_RUNS, MEMBER_LITERALS = 3, 5  # least of one member
-PROVED_RUNS, PROVED_LITERALS = 6, 5  # of all members
-# Linked by what Built-Using names, or by the program, and not always declared; counted as right where they are proved.
+MOST_FILES = 4  # per package: qemu-user-static has sixty similar ones
+RUN = 32        # so many consecutive bytes without a relocation prove code
+MEMBER_RUNS, MEMBER_LITERALS = 3, 5  # minimum for one member
+PROVED_RUNS, PROVED_LITERALS = 6, 5  # minimum over all members
+# Linked by a package in Built-Using or by the program itself, but not always declared; counted as right if they are proved.
 LINKED_TOO = ("libassuan", "libgpg-error", "ncurses", "util-linux", "xz-utils")
 USING = re.compile(r"([a-z0-9][a-z0-9.+-]*) \(= ([^)]+)\)")
 ARCHES = {62: "amd64", 183: "arm64"}
 
 
 def machine_if_static(path):
-    """Architecture of a statically linked ELF program, else ""."""
+    """The architecture of a statically linked ELF program, or "" for other files."""
     with open(path, "rb") as data:
         head = data.read(4096)
     if head[:6] != b"\x7fELF\x02\x01" or len(head) < 64 or struct.unpack_from("<H", head, 16)[0] not in (2, 3):
@@ -34,7 +34,7 @@ def machine_if_static(path):
 
 
 def unpack(package, folder):
-    """Unpack a package once; paths of its first static programs below `folder`."""
+    """Unpack a package once below `folder`; returns the paths of its first static programs."""
     name = os.path.basename(package.path).removesuffix(".deb")
     dest = os.path.join(folder, package.arch, f"{package.suite}-{name.split('_')[0]}-{package.version.replace(':', '.')}")
     if not os.path.isdir(dest):
@@ -65,7 +65,7 @@ def code_runs(content):
     for number, places in cuts.items():
         start, size, at = headers[number][4], headers[number][5], 0
         for place in sorted(places) + [size + 4]:
-            piece = content[start + at:start + min(place - 4, size)]  # the linker may change what stands before it too
+            piece = content[start + at:start + min(place - 4, size)]  # the linker may also change the bytes before it
             if len(piece) >= RUN and len(set(piece[:RUN])) > RUN // 3:
                 found.add(piece[:RUN])
             at = max(at, place + 8)
@@ -85,19 +85,19 @@ def proofs(archive):
 
 
 def seen(wanted, there, least):
-    """How much of a member is in a file; nothing unless it is half of it and not a chance find: what libraries share is less."""
+    """How much of a member is in a file, or 0 if it is less than half: that is by chance, or code that libraries share."""
     count = len(wanted & there)
     return count if count >= least and 2 * count >= len(wanted) else 0
 
 
 class Prover:
-    """Looks in a program for what the archives of a source package hold and the C library does not."""
+    """Searches a program for contents of a source package's archives that the C library does not have."""
 
     def __init__(self, pool):
         self.pool = pool
 
     def packages(self, source, version, suite, arch):
-        """Development packages of a source: of the version that is named, else of the suite, else all."""
+        """The development packages of a source: those of this version, else those of the suite, else all."""
         own = [package for package in self.pool.packages if package.source == source and package.arch == arch and "-dev" in package.name]
         return ([package for package in own if package.version == version] or [package for package in own if package.suite == suite]
                 or own)
@@ -117,7 +117,7 @@ class Prover:
         return members
 
     def count(self, content, sources, suite, arch):
-        """[(number of code runs, number of literals)] in a program's bytes, for each (source, version)."""
+        """[(number of code runs, number of literals)] in the bytes of a program, for each (source, version)."""
         known = [self.features(source, version, suite, arch) for source, version in sources]
         wanted = set().union(*(runs for members in known for runs, _ in members))
         pieces = (content[at:at + RUN] for at in range(0, len(content) - RUN, 4 if arch == "arm64" else 1))
@@ -145,7 +145,7 @@ def build(debs, pool, work, quick, log):
 
 
 def share_own(truths):
-    """What is proved undeclared in a program of one architecture is in that of the other, whose archives may be missing."""
+    """Share undeclared components between architectures: the archives that prove them may be missing for one."""
     own = collections.defaultdict(set)
     for truth in truths:
         own[truth.path.split("/", 2)[2]].update(truth.own)
@@ -153,7 +153,7 @@ def share_own(truths):
 
 
 def prove(prover, package, path, folder, sources, log):
-    """The Truth of one program: what its package declares, each with what of it was seen in the file."""
+    """The Truth of one program: what its package declares, and how much of each is in the file."""
     with open(path, "rb") as data:
         content = data.read()
     component_of, owner, parts = prover.pool.sources.component, prover.pool.owner(package), []

@@ -1,4 +1,4 @@
-"""Judges findings of fpscan against what package managers and source trees say; shared by the programs beside it."""
+"""Judges findings of fpscan against package managers and source trees; shared by the programs in this folder."""
 
 import collections
 import json
@@ -10,7 +10,7 @@ import upstream
 COLUMNS = ("suite root group files sources right right_by_source right_or_likely version_in version_in_by_source exact "
            "exact_by_source nearest in_or_nearest unknown mean_answer mean_answer_by_source files_with_false "
            "same_components same_answers").split()
-SET_FAULTS = ("refused-kind", "damaged-set")  # with these, a miss says nothing
+SET_FAULTS = ("refused-kind", "damaged-set")  # with one of these, a miss proves nothing
 LIBRARY_FOLDER = re.compile(r"(/usr)?(/local)?/lib(32|64|x32)?(/[a-z0-9_]+-linux-[a-z0-9]+)?")
 PLUGINS = (("plugin-gconv", re.compile(r"/gconv/")),
            ("plugin-perl", re.compile(r"/perl(5|-base)?/")),
@@ -22,11 +22,11 @@ Found = collections.namedtuple("Found", "facts place")
 
 
 class JudgeError(Exception):
-    """A report or a list that cannot be judged; the text says why."""
+    """A report or a list cannot be judged; the message says why."""
 
 
 def group_of(path):
-    """Shared objects where the dynamic linker looks, plugins by their folder, programs in the PATH, and the rest."""
+    """The group of a file: shared objects where the dynamic linker looks, plugins by folder, programs in the PATH, the rest."""
     folder = os.path.dirname(path)
     if not re.search(r"\.so(\.|$)", os.path.basename(path)):
         return "program" if PROGRAM_FOLDER.fullmatch(folder) else "program-elsewhere"
@@ -47,7 +47,7 @@ def read_truth(path):
 
 
 def read_contained(path):
-    """{source package: components} that source trees were seen to hold; each line of the file names the proof."""
+    """{source package: components} that source trees were seen to contain; each line of the file names the proof."""
     contained = collections.defaultdict(set)
     if path and os.path.exists(path):
         with open(path, encoding="utf-8") as lines:
@@ -55,13 +55,13 @@ def read_contained(path):
                 if line.strip() and not line.startswith("#"):
                     fields = line.rstrip("\n").split("\t")
                     if len(fields) != 3 or not all(fields):
-                        raise JudgeError(f"{path}: not source, component and path: {line.strip()}")
+                        raise JudgeError(f"{path}: a line must be source, component and path: {line.strip()}")
                     contained[fields[0]].add(fields[1])
     return contained
 
 
 class Report:
-    """Findings of one JSON report by path, each hard-linked file once."""
+    """The findings of one JSON report by path; a hard-linked file occurs once."""
 
     def __init__(self, path):
         with open(path, encoding="utf-8") as text:
@@ -69,9 +69,9 @@ class Report:
         self.links = {link for entry in report["files"] for link in entry["links"]}
         self.machines = {entry["path"]: entry["machine"] for entry in report["files"] if entry["format"] in ("elf", "pe")}
         self.objects = list(self.machines)
-        for remark in report["diagnostics"]:
-            if remark["code"] in SET_FAULTS:
-                raise JudgeError(f"{remark['path'] or 'a set'}: {remark['message']}")
+        for diagnostic in report["diagnostics"]:
+            if diagnostic["code"] in SET_FAULTS:
+                raise JudgeError(f"{diagnostic['path'] or 'a set'}: {diagnostic['message']}")
         self.findings = collections.defaultdict(list)
         for facts in report["components"]:
             for place in facts["files"]:
@@ -80,19 +80,19 @@ class Report:
                 self.findings[place["path"]].append(Found(facts, place))
 
     def present(self, path):
-        """Component ids of state present in one file."""
+        """Ids of the components of state present in one file."""
         return {found.facts["id"] for found in self.findings.get(path, ()) if found.place["state"] == "present"}
 
 
 def describe(found):
-    """Short text of one finding's evidence for the log."""
+    """A short description of one finding's evidence for the log."""
     place, features = found.place, found.place["features"]
     return (f"{found.facts['id']}\t{place['linkage']} {place['confidence']} literals {features['literals']} names "
             f"{features['names']} functions {features['functions']} share {place['share']} units {place['unitsActive']}/{place['unitsTotal']}")
 
 
 def versions_text(facts):
-    """Versions of a finding, short."""
+    """A short description of a finding's versions."""
     versions = facts["versions"]
     if len(versions) <= 3:
         return f"{facts['versionKind']} {' '.join(versions)}".strip()
@@ -100,19 +100,19 @@ def versions_text(facts):
 
 
 def unexplained(found, expected, contained):
-    """Ids of components that neither the source package nor what it holds explains."""
+    """Ids of found components that are neither the source package's own nor contained in it."""
     allowed = {expected.component} | expected.extra | contained.get(expected.source, set())
     return {one.facts["id"] for one in found} - allowed
 
 
 def false_findings(found, expected, contained):
-    """Findings of state present that are not explained."""
+    """The unexplained findings of state present."""
     wrong = unexplained(found, expected, contained)
     return [one for one in found if one.place["state"] == "present" and one.facts["id"] in wrong]
 
 
 def judge_version(facts, version):
-    """Columns about the version of a right finding; an unknown version is no answer."""
+    """The columns about the version of a right finding; an unknown version is not an answer."""
     unknown = facts["versionKind"] == "unknown" or not facts["versions"]
     inside = not unknown and upstream.order_key(version) in map(upstream.order_key, facts["versions"])  # 11.01.00 is 11.1.0
     nearest = facts["versionKind"] == "nearest"
@@ -122,7 +122,7 @@ def judge_version(facts, version):
 
 
 def judge_file(path, expected, found, contained, log):
-    """One row; writes to the log what was missed, what is false, and versions that are wrong or not exact."""
+    """The row of one file; logs missed and false components, and versions that are wrong or not exact."""
     row = {"path": path, "group": group_of(path), "source": expected.source, "known": bool(expected.component)}
     own = [one for one in found if one.facts["id"] == expected.component]
     right = next((one.facts for one in own if one.place["state"] == "present"), None)
@@ -142,13 +142,13 @@ def judge_file(path, expected, found, contained, log):
 
 
 def judge(report, truth, contained, log):
-    """Rows of all files of the truth; a second name of a hard-linked file counts no second time."""
+    """The rows of all files of the truth; a hard-linked file counts once."""
     return [judge_file(path, expected, report.findings.get(path, []), contained, log)
             for path, expected in sorted(truth.items()) if path not in report.links]
 
 
 def mean(values):
-    """Mean of numbers without the missing ones, or None."""
+    """The mean of the values that are not None, or None if there are none."""
     numbers = [float(value) for value in values if value is not None]
     return sum(numbers) / len(numbers) if numbers else None
 

@@ -1,4 +1,4 @@
-"""Links stripped static programs out of archives; the link map tells what of each archive is really in them."""
+"""Links stripped static programs from archives; the link map tells which parts of each archive are really in them."""
 
 import bisect
 import collections
@@ -14,9 +14,9 @@ KINDS = ("static", "static-pie", "gc-sections")
 OPTIONS = {"static": ["-static"], "static-pie": ["-static", "-pie", "--no-dynamic-linker", "-z", "notext"],
            "gc-sections": ["-static", "--gc-sections"]}
 MAIN = {"amd64": "ret", "arm64": "ret"}
-# " .text  0x1000  0x20 /lib/liba.a(b.o)", the name on a line of its own where it is long.
+# " .text  0x1000  0x20 /lib/liba.a(b.o)", where a long name stands on a line of its own.
 PLACED = re.compile(r"^ (\.[^\s]+|COMMON)\s+0x([0-9a-f]+)\s+0x([0-9a-f]+)\s+(/[^\n]*\.a)\(([^)\n]+)\)$", re.M)
-LEAST_FUNCTION = 64  # bytes: a stand-in for sixteen instructions
+LEAST_FUNCTION = 64  # bytes; stands for sixteen instructions
 COUNTS_FUNCTIONS, COUNTS_LITERALS = 3, 5
 
 Content = collections.namedtuple("Content", "members functions literals")
@@ -28,7 +28,7 @@ def tool(arch, name):
 
 
 def run(command, **options):
-    """Run a tool; (whether it worked, what it printed)."""
+    """Run a tool; returns (success, output)."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False, timeout=300, **options)
     except FileNotFoundError as error:
@@ -39,10 +39,10 @@ def run(command, **options):
 
 
 def link(program, arch, kind, wanted, libraries, runtime, whole=False):
-    """Link and strip a program: {archive: Content}, empty if it cannot be linked.
+    """Link and strip a program; returns {archive: Content}, which is empty if the program cannot be linked.
 
-    wanted are the names that pull members in (with `whole` all members of `libraries` come instead); runtime is what
-    Pool.runtime gave. What archives lack stays unresolved, so a library goes in without those that it needs.
+    `wanted` are the symbols that pull members in; with `whole`, all members of `libraries` are linked instead. `runtime` comes from
+    Pool.runtime. Symbols that the archives lack stay unresolved, so a library is linked without the libraries that it needs.
     """
     startup, system = runtime
     with tempfile.TemporaryDirectory() as scratch:
@@ -62,7 +62,7 @@ def link(program, arch, kind, wanted, libraries, runtime, whole=False):
 
 
 def read_content(program, arch, table):
-    """{archive: Content} of a linked program that still has its symbols, with its map."""
+    """{archive: Content} of a linked program that still has its symbols, from its link map."""
     with open(table, encoding="utf-8", errors="replace") as text:
         placed = [(section, int(address, 16), int(size, 16), os.path.realpath(path), member)
                   for section, address, size, path, member in PLACED.findall(text.read().partition("\nLinker script and memory map")[2])]
@@ -77,7 +77,7 @@ def read_content(program, arch, table):
     for section, address, size, path, member in placed:
         if size or section.startswith(".rodata"):
             members[path].add(member)
-        if section.startswith(".rodata"):  # of merged sections only the first has a size
+        if section.startswith(".rodata"):  # only the first of several merged sections has a size
             literals[path] |= archives.literals(path).get(member, {}).get(section, set())
     return {path: Content(sorted(names), functions[path], len(literals[path])) for path, names in members.items()}
 
@@ -93,5 +93,5 @@ def function_addresses(program, arch):
 
 
 def counts(functions, literals):
-    """Whether so much of a component is in a program that it has to be found."""
+    """Whether a program contains enough of a component that fpscan must find it."""
     return functions >= COUNTS_FUNCTIONS or literals >= COUNTS_LITERALS

@@ -1,4 +1,4 @@
-"""Unpacks packages that hold none of the components, and judges what is found in them."""
+"""Unpacks packages that contain no component, and judges the findings in them."""
 
 import os
 import re
@@ -16,7 +16,7 @@ def built_using(package):
 
 
 def unpack(debs, folder):
-    """Unpack all packages to folder/SOURCE/NUMBER, once; {source: source packages that Built-Using names}."""
+    """Unpack all packages once to folder/SOURCE/NUMBER; returns {source: source packages that Built-Using names}."""
     using = {}
     for number, package in enumerate(archives.read_manifest(debs)):
         dest = os.path.join(folder, package.source, str(number))
@@ -29,7 +29,7 @@ def unpack(debs, folder):
 
 
 def expectations(using, sources, vendors):
-    """{source: Expected} by the catalogue: its own component if it has one, what that carries, what Built-Using names."""
+    """{source: Expected}: the source's own component if the catalogue has one, its vendors, and Built-Using."""
     expected = {}
     for source, names in using.items():
         own = sources.component(source) or ""
@@ -39,7 +39,7 @@ def expectations(using, sources, vendors):
 
 
 def judge(report, expected, contained, log):
-    """Rows of the table: every object is judged, by groups of its path inside its package, by machine and over all."""
+    """The rows of the table over all objects: by the group of the path inside the package, by machine, and in total."""
     groups = {}
     for path in report.objects:
         source, _, inside = path[1:].partition("/")

@@ -1,4 +1,4 @@
-"""Suite npm: official Node.js programs and sharp's libvips bundles; the tables that they carry give the truth."""
+"""Suite npm: official Node.js programs and sharp's libvips bundles; the version tables inside them are the truth."""
 
 import glob
 import json
@@ -12,14 +12,14 @@ import programs
 
 ARCHES = {"x64": "amd64", "arm64": "arm64"}
 MACHINES = {"x86_64": "x64", "aarch64": "arm64"}
-# Names in process.versions and in versions.json where they are not the catalogue's own.
+# Names in process.versions and versions.json that differ from the catalogue's.
 NAMES = {"node": "nodejs", "ares": "c-ares", "uv": "libuv", "archive": "libarchive", "exif": "libexif", "ffi": "libffi", "heif": "libheif",
          "imagequant": "libimagequant", "lcms": "lcms2", "png": "libpng", "rsvg": "librsvg", "tiff": "libtiff", "webp": "libwebp",
          "spng": "libspng", "svg": "librsvg", "xml": "libxml2", "xml2": "libxml2"}
 
 
 def fetch(listing, folder):
-    """Get the packages of a list (NAME VERSION a line) through npm, if they are not there: [(name, version, archive)]."""
+    """Get the missing packages of a list (NAME VERSION per line) through npm; returns [(name, version, archive)]."""
     with open(listing, encoding="utf-8") as lines:
         wanted = [line.split() for line in lines if line.strip() and not line.startswith("#")]
     for name, version in wanted:
@@ -38,7 +38,7 @@ def binaries(folder):
 
 
 def unpack(archive, folder, arch):
-    """Unpack a package once and strip its program or library; the path of that, or None."""
+    """Unpack a package once and strip its program or library; returns the path, or None."""
     dest = os.path.join(folder, os.path.basename(archive).removesuffix(".tgz"))
     if not os.path.isdir(dest):
         os.makedirs(dest + ".new", exist_ok=True)
@@ -51,13 +51,13 @@ def unpack(archive, folder, arch):
 
 
 def node_table(program):
-    """What a Node.js program of this machine's kind says is in it."""
+    """The version table of a Node.js program that this machine can run."""
     text = subprocess.run([program, "-p", "JSON.stringify(process.versions)"], capture_output=True, text=True, check=True).stdout
     return json.loads(text)
 
 
 def parts(table):
-    """Parts of a bundle by its table, versions without what a fork or build adds to them."""
+    """The parts of a bundle by its table; versions lose the suffixes of forks and builds."""
     found = []
     for name, version in sorted(table.items()):
         number = re.match(r"[0-9][0-9.]*[0-9]|[0-9]", version)
@@ -67,7 +67,7 @@ def parts(table):
 
 
 def build(listing, cache, work, quick, held):
-    """(folder, truths): only components of which the set holds some version; held is {component: versions}."""
+    """(folder, truths) with only those components of which the set holds a version; held is {component: versions}."""
     folder, tables, truths = os.path.join(work, "npm"), {}, []
     for name, version, archive in fetch(listing, cache):
         arch = name.rpartition("-")[2]
@@ -85,7 +85,7 @@ def build(listing, cache, work, quick, held):
     made = []
     for binary, product, version, arch in truths[::2] if quick else truths:
         if version not in tables:
-            raise judging.JudgeError(f"{product} {version}: no program of that release runs here, so its table cannot be read")
+            raise judging.JudgeError(f"{product} {version}: no program of that release runs on this machine, so its version table cannot be read")
         inside = parts(tables[version])
         made.append(programs.Truth(binary.removeprefix(folder), [product, f"{product} {version}"], ARCHES[arch], "",
                                    [part for part in inside if held.get(part.component)], [*programs.TOOLCHAIN] + [part.component for part in inside]))

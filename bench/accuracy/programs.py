@@ -1,4 +1,4 @@
-"""Judges programs that hold several components: what is in each, whether it was found, and which version was named."""
+"""Judges programs that contain several components: what is in each, whether it was found, and which version was named."""
 
 import collections
 import json
@@ -12,16 +12,16 @@ from archives import RUNTIME
 COLUMNS = ("suite group files components present present_or_likely precision false version_in_set exact version_in mean_answer "
            "nearest neighbour said in_or_neighbour unknown literals names functions").split()
 POOR = ("xxhash", "lz4", "snappy", "giflib", "libffi")  # libraries with few literals of their own
-TOOLCHAIN = ("gcc", "glibc")  # components that a compiler adds to a program; no table and no Built-Using has to name them
+TOOLCHAIN = ("gcc", "glibc")  # components that a compiler adds to a program; they need no entry in a table or in Built-Using
 SIZES = ((3, "functions-0-2"), (10, "functions-3-9"), (100, "functions-10-99"), (1 << 60, "functions-100-or-more"))
 
 Part = collections.namedtuple("Part", "source component version members functions literals counts")
-# own: components that the program is itself and that are not asked for.
+# own: components that the program itself is; they are not judged.
 Truth = collections.namedtuple("Truth", "path groups arch suite parts own", defaults=[()])
 
 
 def parts_of(content, owners):
-    """Parts of a linked program: one for each component, the archives of which are in it."""
+    """The parts of a linked program: one for each component whose archives are in it."""
     found = {}
     for path, inside in content.items():
         owner = owners.get(path) or owners.get(os.path.realpath(path))
@@ -35,38 +35,38 @@ def parts_of(content, owners):
 
 
 def save(path, truths):
-    """Keep truths in a file."""
+    """Save truths to a file."""
     with open(path + ".new", "w", encoding="utf-8") as out:
         json.dump([truth._replace(parts=[part._asdict() for part in truth.parts])._asdict() for truth in truths], out, indent=1)
     os.replace(path + ".new", path)
 
 
 def load(path):
-    """Truths that save kept."""
+    """Load the truths that save wrote."""
     with open(path, encoding="utf-8") as text:
         return [Truth(**{**truth, "parts": [Part(**part) for part in truth["parts"]]}) for truth in json.load(text)]
 
 
 def kind_of(part):
-    """Whether a part counts, is a runtime that every static program has, or is too small a pull."""
+    """The kind of a part: counts, runtime (every static program contains it), or small (too little of a component)."""
     return "runtime" if RUNTIME.fullmatch(part.source) else "counts" if part.counts else "small"
 
 
 class Judge:
-    """What is known beside the truth of each program: what trees contain, vendors, versions of the set, releases."""
+    """Judges findings with what is known beyond each program's truth: contained trees, vendors, versions in the set, releases."""
 
     def __init__(self, contained, vendors, held, releases, log):
         self.contained, self.vendors, self.held, self.releases, self.log = contained, vendors, held, releases, log
         self.spelled = {}
 
     def canonical(self, component, version):
-        """A version as the catalogue writes it: 11.01.00 is 11.1.0."""
+        """A version as the catalogue spells it: 11.01.00 is 11.1.0."""
         if component not in self.spelled:
             self.spelled[component] = {upstream.order_key(one): one for one in self.releases.get(component, ())}
         return self.spelled[component].get(upstream.order_key(version), version)
 
     def explained(self, truth):
-        """Components that may be in a program: its parts, what they carry, what their source trees were seen to hold."""
+        """Components that may be in a program: its parts, their vendors, and what their source trees were seen to contain."""
         inside = {part.component for part in truth.parts} | set(truth.own)
         for own in truth.own:
             inside |= set(self.vendors.get(own, ())) | self.contained.get(own, set())
@@ -75,11 +75,11 @@ class Judge:
         return inside
 
     def unexplained(self, report, truth):
-        """Ids of components that were found in a program and are not in it."""
+        """Ids of components that were found in a program but are not in it."""
         return {one.facts["id"] for one in report.findings.get(truth.path, [])} - self.explained(truth)
 
     def is_neighbour(self, component, version, answer):
-        """Whether an answer names a release next to `version` among those that the set holds, by the catalogue's order."""
+        """Whether an answer names a release next to `version` in the catalogue's order, among those that the set holds."""
         releases, held = self.releases.get(component, []), self.held.get(component, set())
         if version not in releases:
             return None
@@ -89,7 +89,7 @@ class Judge:
         return bool({below, above} & set(answer))
 
     def judge_part(self, path, part, found):
-        """One row for one component of one program."""
+        """The row of one component of one program."""
         best, part = {"present": 2, "likely": 1}, part._replace(version=self.canonical(part.component, part.version))
         own = sorted((one for one in found if one.facts["id"] == part.component), key=lambda one: -best.get(one.place["state"], 0))
         state = own[0].place["state"] if own else ""
@@ -124,7 +124,7 @@ class Judge:
 
 
 def groups_of(row):
-    """Groups of the table in which a row of one component counts."""
+    """The groups of the table to which the row of a component belongs."""
     arch, part = row["truth"].arch, row["part"]
     if row["kind"] != "counts":
         return [f"{arch} {row['kind']}"]
@@ -134,7 +134,7 @@ def groups_of(row):
 
 
 def summary(suite, group, rows, wrong):
-    """One row of the table; `wrong` is the number of false findings in the same programs, None where it is not asked."""
+    """One row of the table; `wrong` is the number of false findings in the same programs, or None to leave precision out."""
     right = [row for row in rows if row["present"]]
     line = {"suite": suite, "group": group, "files": len({row["path"] for row in rows}), "components": len(rows), "false": wrong}
     if wrong is not None and right:
@@ -149,7 +149,7 @@ def summary(suite, group, rows, wrong):
 
 
 def summaries(suite, rows, false):
-    """Rows of the table for all groups, `all` of each architecture first; false findings count for groups of whole programs."""
+    """The rows of all groups, with `all` of each architecture first; only groups of whole programs count false findings."""
     groups = collections.defaultdict(list)
     mixed = len({row["version_in_set"] for row in rows}) > 1
     for row in rows:

@@ -1,4 +1,4 @@
-"""Stated confidence against the share that is right, in ten bins, with the expected calibration error."""
+"""Compares stated confidence with the share that is right, in ten bins, and computes the expected calibration error."""
 
 import collections
 import json
@@ -11,30 +11,30 @@ COLUMNS = ("of", "suite", "bin", "findings", "stated", "right", "error")
 
 
 class Record:
-    """Collects what was stated and whether it was right."""
+    """Collects stated confidences and whether the statements were right."""
 
     def __init__(self):
         self.rows = []
 
     def add(self, of, suite, confidence, right):
-        """One statement; nothing is kept where no confidence was stated, or where right or wrong cannot be told."""
+        """Add one statement; ignored without a confidence, or if its correctness is unknown."""
         if confidence is not None and right is not None:
             self.rows.append((of, suite, float(confidence), bool(right)))
 
     def add_findings(self, suite, found, wrong):
-        """Components of one file, present and likely; `wrong` are ids of components that are not in it."""
+        """Add the components of one file, present and likely; `wrong` are the ids of components that are not in it."""
         for one in found:
             if one.place["state"] in ("present", "likely"):
                 self.add("component", suite, one.place["confidence"], one.facts["id"] not in wrong)
 
     def add_versions(self, suite, rows):
-        """Versions of right findings, by the columns of judging.judge_version; a nearest release is right as a neighbour."""
+        """Add the versions of right findings, by the columns of judging.judge_version; a nearest release is right if it is a neighbour."""
         for row in rows:
             if row.get("unknown") is False:
                 self.add("version", suite, row.get("version_confidence"), row.get("neighbour") if row["nearest"] else row["version_in"])
 
     def keep(self, folder):
-        """Keep what each suite stated in a file of its own, and take in what suites stated that did not run now."""
+        """Save the statements of each suite to a file of its own, and load those of suites that did not run this time."""
         os.makedirs(folder, exist_ok=True)
         suites = {row[1] for row in self.rows}
         for suite in suites:
@@ -46,7 +46,7 @@ class Record:
                     self.rows += map(tuple, json.load(text))
 
     def lines(self):
-        """Rows of the table: for components and for versions, over all suites and in each, ten bins and the error."""
+        """The rows of the table, for components and for versions, in total and by suite: ten bins and the error."""
         groups = collections.defaultdict(list)
         for of, suite, confidence, right in self.rows:
             for name in ("all", suite):
@@ -55,7 +55,7 @@ class Record:
 
 
 def bins(of, suite, pairs):
-    """Rows of one group."""
+    """The rows of one group."""
     filled = collections.defaultdict(list)
     for confidence, right in pairs:
         filled[min(int(confidence * BINS), BINS - 1)].append((confidence, right))

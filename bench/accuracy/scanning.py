@@ -1,4 +1,4 @@
-"""Runs fpscan for the accuracy bench, always without exact features, and tells what a set and a corpus hold."""
+"""Runs fpscan for the accuracy bench, always without exact features, and describes sets and corpora."""
 
 import hashlib
 import os
@@ -11,16 +11,16 @@ REFUSED = ("--exact", "--cache-dir", "--states", "--format")
 
 
 class Scanner:
-    """One program with one choice of sets; reports go to files in a scratch folder."""
+    """fpscan with a choice of sets; reports go to files in a scratch folder."""
 
     def __init__(self, build, sets, scratch, options=()):
         self.program = os.path.join(build, "bin", "fpscan")
         self.sets, self.scratch, self.options, self.count = list(sets), scratch, list(options), 0
         if not os.access(self.program, os.X_OK):
-            raise judging.JudgeError(f"no program {os.path.relpath(self.program)}: build it first")
+            raise judging.JudgeError(f"{os.path.relpath(self.program)} does not exist: build it first")
         for option in self.options:
             if option.startswith(REFUSED):
-                raise judging.JudgeError(f"{option} cannot be given: the bench chooses it")
+                raise judging.JudgeError(f"{option} is not allowed: the bench sets it")
 
     def scan(self, target):
         """The Report of one directory or file."""
@@ -40,7 +40,7 @@ class Scanner:
 
 
 def select(folder, paths, selection):
-    """A folder with only these files of another one: that itself if it has no others, else the empty one `selection` with hard links."""
+    """A folder with exactly these files: `folder` itself if it has no others, else the empty `selection` with hard links."""
     if {os.path.join(base, name) for base, _, names in os.walk(folder) for name in names} == {folder + path for path in paths}:
         return folder
     for path in paths:
@@ -63,7 +63,7 @@ def held_versions(options, scratch):
 
 
 def corpus_facts(paths, base):
-    """Count, bytes and a hash over relative paths and bytes of files, as one text."""
+    """The count and bytes of files, and a hash over their relative paths and contents, as one string."""
     digest, total = hashlib.sha256(), 0
     for path in sorted(paths):
         with open(path, "rb") as data:

@@ -1,4 +1,4 @@
-"""Suite static: programs linked from one to six libraries of the set, with other entry points each; truth from the link map."""
+"""Suite static: programs linked from one to six libraries of the set, each with other entry points; truth is the link map."""
 
 import collections
 import concurrent.futures
@@ -19,13 +19,15 @@ Plan = collections.namedtuple("Plan", "name arch suite kind packages")
 
 
 def number_of(most, *words):
-    """A number from 1 to `most` that depends on words only."""
+    """A number from 1 to `most` that depends only on the words."""
     return int.from_bytes(hashlib.sha256(":".join(map(str, (SEED, *words))).encode()).digest()[:8], "big") % most + 1
 
 
 def plans(pool, arch, count):
-    """Plans of `count` programs: suites and kinds in turn, each library of a suite once before one comes again; and one of each
-    literal-poor library alone."""
+    """The plans of `count` programs, and of one more for each literal-poor library alone.
+
+    Suites and kinds alternate; every library of a suite is used once before any is used again.
+    """
     queues, taken = {suite: [] for suite in SUITES[arch]}, collections.Counter()
     known = {suite: pool.development(suite, arch) for suite in SUITES[arch]}
     for number in range(count):
@@ -61,7 +63,7 @@ def with_archive(pool, packages, seed):
 
 
 def choose(pool, plan):
-    """Entry points and archives of a plan: one to five functions of one archive of each library."""
+    """The entry points and archives of a plan: one to five functions from one archive of each library."""
     wanted, libraries = [], {}
     for package in plan.packages:
         paths = [path for path in pool.archives(package) if path.endswith(".a")]
@@ -73,7 +75,7 @@ def choose(pool, plan):
 
 
 def make(pool, plan, folder):
-    """Link one program; its Truth, or None."""
+    """Link one program; returns its Truth, or None."""
     wanted, libraries = choose(pool, plan)
     startup, system = pool.runtime(plan.suite, plan.arch)
     path = os.path.join(folder, plan.name)
@@ -85,13 +87,13 @@ def make(pool, plan, folder):
 
 
 def is_quick(truth):
-    """Whether a program is one of the few of a quick run."""
+    """Whether a program belongs to a quick run."""
     number = os.path.basename(truth.path).partition("-")[0]
     return number.isdigit() and int(number) < QUICK[truth.arch]
 
 
 def build(pool, work, quick, log):
-    """Link all programs of both architectures into the work folder, or take those that are there: (folder, truths)."""
+    """Link the missing programs of both architectures into the work folder; returns (folder, truths)."""
     folder = os.path.join(work, "static")
     record = folder + ".json"
     if quick and not os.path.exists(record):

@@ -1,4 +1,4 @@
-"""Suite unseen: versions that the set does not hold, by sets that leave out one version of many components each."""
+"""Suite unseen: versions that the set does not hold; each of its sets leaves out one version of many components."""
 
 import collections
 import hashlib
@@ -13,7 +13,7 @@ SETS, QUICK_SETS = 4, 1
 
 
 def leave_outs(truths, held, number):
-    """[{component: version}] of `number` sets: the versions that are linked most come first; some version always stays."""
+    """[{component: version}] to leave out of `number` sets, most linked versions first; every component keeps a version."""
     used = collections.Counter((part.component, part.version) for truth in truths for part in truth.parts
                                if part.counts and not programs.RUNTIME.fullmatch(part.source))
     versions = collections.defaultdict(list)
@@ -24,7 +24,7 @@ def leave_outs(truths, held, number):
 
 
 def compile_set(sigbuild, workbench, catalogue, rules, left_out, folder):
-    """Path of a set without these versions: compiled now, or by an earlier run of the same program over the same workbench."""
+    """The path of a set without these versions; reuses the set of an earlier run of the same program over the same workbench."""
     options = [word for component, version in sorted(left_out.items()) for word in ("--leave-out", f"{component}={version}")]
     identity = [(path, os.stat(path).st_mtime_ns) for path in (sigbuild, workbench)]
     path = os.path.join(folder, f"unseen-{hashlib.sha256(repr((identity, options)).encode()).hexdigest()[:16]}.fpdb")
@@ -38,7 +38,7 @@ def compile_set(sigbuild, workbench, catalogue, rules, left_out, folder):
 
 
 class Differences:
-    """Tells whether what was linked of a version is in no other version, by the literals of their archives."""
+    """Decides by the literals of archives whether the linked members of a version differ from all other versions."""
 
     def __init__(self, pool):
         self.pool, self.known = pool, {}
@@ -68,7 +68,7 @@ class Differences:
 
 
 def judge(report, truths, judge_of, left_out, differences):
-    """Rows of the parts whose versions were left out; each says whether what was linked differs from all other versions."""
+    """The rows of parts whose versions were left out; `differs` says whether the linked members are unlike all other versions."""
     rows, _ = judge_of.judge(report, truths)
     rows = [row for row in rows if row["kind"] == "counts" and left_out.get(row["component"]) == row["version"]]
     for row in rows:
@@ -83,7 +83,7 @@ def judge(report, truths, judge_of, left_out, differences):
 
 
 def summaries(suite, rows):
-    """Rows of the table by architecture and by whether something differs."""
+    """The rows of the table, by architecture and by `differs`."""
     groups = collections.defaultdict(list)
     for row in rows:
         arch = row["truth"].arch

@@ -1,4 +1,4 @@
-"""Copies of ELF files under other names, without symbols and without section headers."""
+"""Makes copies of ELF files under other names, without symbols and without section headers."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ SECTION_FIELDS = {1: (0x20, "I", 0x2E), 2: (0x28, "Q", 0x3A)}
 
 
 def drop_section_headers(content):
-    """The bytes of an ELF file whose header no longer names a section table; cut off where the table was the end."""
+    """The bytes of an ELF file without the section table in its header, and without the table itself if it was at the end."""
     content = bytearray(content)
     shoff_at, width, counts_at = SECTION_FIELDS[content[4]]
     order = "<" if content[5] == 1 else ">"
@@ -34,7 +34,7 @@ def rewrite(path, change):
 
 
 def make(kind, root, paths, folder, log):
-    """Copies below `folder` of files of a root, changed as `kind` says: {path of the copy: path of the original}."""
+    """Copy files of a root below `folder` and change them by `kind`; returns {path of the copy: path of the original}."""
     made = {}
     for number, path in enumerate(sorted(paths)):
         name = f"/{number % 100:02d}/{number:06d}" if kind in ("renamed", "all-three") else path
@@ -52,7 +52,7 @@ def make(kind, root, paths, folder, log):
 
 
 def compare(kind, before, after, copies, log):
-    """Row of the table: in how many files components, and answers with versions, stayed the same."""
+    """A row of the table: the number of files whose components, and whose components with versions, stayed the same."""
     components = answers = 0
     for copy, path in sorted(copies.items(), key=lambda pair: pair[1]):
         gone, new = before.present(path) - after.present(copy), after.present(copy) - before.present(path)
@@ -68,6 +68,6 @@ def compare(kind, before, after, copies, log):
 
 
 def all_versions(report, path):
-    """What a report answers for one file: components with versions."""
+    """A report's answer for one file: components with versions."""
     return sorted((one.facts["id"], one.facts["versionKind"], tuple(one.facts["versions"]))
                   for one in report.findings.get(path, ()) if one.place["state"] == "present")

@@ -1,4 +1,4 @@
-"""Makes the image of bench/images out of folders: a tar and a gzip blob for each, an OCI layout, the tree; all of it by streams."""
+"""Makes the image of bench/images from folders: a tar and a gzip blob for each, an OCI layout and the tree, all by streaming."""
 import collections
 import hashlib
 import json
@@ -22,7 +22,7 @@ NEW_FILES, NEW_LEAST, NEW_MOST = 20, 16 << 10, 512 << 10
 
 
 class HashedFile:
-    """A file for writing that knows the digest of what was written."""
+    """A file for writing that computes the digest of the written bytes."""
 
     def __init__(self, path):
         self.data, self.digest = open(path, "wb"), hashlib.sha256()
@@ -36,7 +36,7 @@ class HashedFile:
 
 
 def entries(folder):
-    """Paths below a folder, parents first: what can be read of files, folders and links; no devices."""
+    """Yields the paths of readable files, folders and links below a folder, parents first; skips devices."""
     for place, folders, names in os.walk(folder):
         folders.sort()
         for name in sorted(folders + names):
@@ -47,7 +47,7 @@ def entries(folder):
 
 
 def write_tar(path, folder, prefix):
-    """Writes what is below the folder as a tar, below the prefix ("" or a path), and gives the SHA-256 of the tar."""
+    """Writes the contents of a folder to a tar, below the prefix ("" or a path), and returns the SHA-256 of the tar."""
     out = HashedFile(path)
     with tarfile.open(fileobj=out, mode="w|", bufsize=BLOCK, format=tarfile.PAX_FORMAT) as archive:
         parts = prefix.split("/") if prefix else []
@@ -64,7 +64,7 @@ def packer():
 
 
 def make_layer(work, name, folder, prefix):
-    """The layer of one folder: WORK/NAME.tar, and its gzip form among the blobs of WORK/image."""
+    """Makes the layer of one folder: WORK/NAME.tar, and its gzip form among the blobs of WORK/image."""
     tar, blobs = os.path.join(work, name + ".tar"), os.path.join(work, "image", "blobs", "sha256")
     os.makedirs(blobs, exist_ok=True)
     diff_id = write_tar(tar, folder, prefix)
@@ -78,7 +78,7 @@ def make_layer(work, name, folder, prefix):
 
 
 def write_image(path, layers):
-    """Writes index, manifest and config of an OCI layout; blobs of layers that are elsewhere are linked in."""
+    """Writes the index, manifest and config of an OCI layout, and links the blobs of layers that lie elsewhere."""
     kinds = image_builder.OCI
     config = json.dumps({"os": "linux", "architecture": "amd64", "config": {}, "rootfs": {
         "type": "layers", "diff_ids": ["sha256:" + layer.diff_id for layer in layers]}, "history": [
@@ -100,7 +100,7 @@ def write_image(path, layers):
 
 
 def extract(layers, tree):
-    """The tree of all layers, extracted in turn."""
+    """Extracts all layers in turn into a tree."""
     for layer in layers:
         with tarfile.open(layer.tar) as archive:
             archive.extraction_filter = lambda member, path: member
@@ -109,7 +109,7 @@ def extract(layers, tree):
 
 
 def make_layers(work, roots, extras):
-    """Layers, image and tree of these folders in the work folder: as they were left there, or new."""
+    """Makes the layers, image and tree of these folders in the work folder, or reuses those that an earlier run left."""
     recipe = os.path.join(work, "recipe.json")
     folders = [[os.path.realpath(folder), place] for folder, place in [
         *zip(roots, ["", *(f"srv/{number}-{os.path.basename(os.path.normpath(root))}"
@@ -132,7 +132,7 @@ def make_layers(work, roots, extras):
 
 
 def make_new_files(root, folder):
-    """Copies a few ELF files of the root, each with bytes behind its end that make it a file not seen before."""
+    """Copies a few ELF files of the root and appends bytes to each, so that no cache knows them."""
     os.makedirs(folder)
     count = 0
     for path in entries(root):

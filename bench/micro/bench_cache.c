@@ -1,10 +1,10 @@
-/* Micro bench of the result cache: what keeping and finding the results of a scan costs.
+/* Micro bench of the result cache: the cost of storing and reading back the results of a scan.
  *
  *   bench_cache FOLDER TARGET SET [THREADS]
  *
- * Scans TARGET with SET, keeps what each file held in a new cache below FOLDER, and reads it back: time (CPU
- * time of all threads together) of encode, put, close, open, get and decode, and bytes. Every value read is
- * compared with the one written.
+ * Scans TARGET with SET, stores the result of each file in a new cache below FOLDER, and reads it back.
+ * Prints the CPU time of all threads for encode, put, close, open, get and decode, and the bytes. Every value
+ * read is compared with the one written.
  */
 #include "cache/cache.h"
 #include "cache/cache_codec.h"
@@ -31,7 +31,7 @@ typedef struct bench {
 static double cpu_seconds(void)
 {
     struct timespec now;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now); /* wall time says little on a shared machine */
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now); /* wall time means little on a shared machine */
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
@@ -57,7 +57,7 @@ static fps_result *scan(const char *target, const char *set, fps_database **data
     return result;
 }
 
-/* What the scan found in one file, as the scan itself keeps it. */
+/* The result of one file, in the form in which the scan stores it. */
 static void encode_file(const fps_result *result, size_t index, kept *item)
 {
     const fps_file *file = fps_result_file(result, index);

@@ -1,16 +1,16 @@
-/* Normalisation of x86-64 code beside Zydis and capstone: MB/s of one core over the same functions.
+/* Normalisation of x86-64 code compared with Zydis and capstone: MB/s of one core over the same functions.
  *
  *   bench_decode [-m MEGABYTES] FILE-OR-FOLDER ...     ELF files; default 64 MB of code
  *
- *   normalise  decoding, tokens and their hash
- *   decode     all fields of each instruction
- *   zydis      ZydisDecoderDecodeInstruction, minimal mode
- *   zydis full the same in the usual mode, which decode is to be compared with
- *   capstone   cs_disasm_iter without detail, over every eighth function
+ *   normalise   decoding, tokens and their hash
+ *   decode      all fields of each instruction
+ *   zydis       ZydisDecoderDecodeInstruction, minimal mode
+ *   zydis full  the same in full mode; compare decode with this
+ *   capstone    cs_disasm_iter without detail, over every eighth function
  *
- * Times are CPU time of the one thread, all ways in turn in each repeat: medians, and medians of the ratios
- * within repeats. The number of instructions must be the same for all but capstone, which knows fewer of
- * them.
+ * Times are CPU times of the single thread. Each repeat runs all decoders in turn; the figures are medians,
+ * and medians of the ratios within repeats. All must decode the same number of instructions, except capstone,
+ * which knows fewer.
  */
 #include "code/functions.h"
 #include "util/array.h"
@@ -55,7 +55,7 @@ static double cpu_seconds(void)
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-/* Takes the functions that are code from end to end, each once, so that all ways decode the same. */
+/* Adds each function that is code from end to end once, so that all decoders decode the same bytes. */
 static void take_functions(bench *b, const fps__functions *functions, const uint8_t *data)
 {
     uint64_t end = 0;
@@ -76,7 +76,7 @@ static void take_functions(bench *b, const fps__functions *functions, const uint
     }
 }
 
-/* The bytes stay: the pieces point into them. */
+/* The file stays in memory, because the pieces point into it. */
 static void take_file(bench *b, const char *path, size_t size)
 {
     FILE *file = fopen(path, "rb");
@@ -168,7 +168,7 @@ static uint64_t run_capstone(bench *b, const piece *p)
             count++;
             continue;
         }
-        fps__instruction skipped; /* what it does not know */
+        fps__instruction skipped; /* an instruction that capstone does not know */
         if (!fps__machine_x86_64.decode(at, left, &skipped))
             break;
         at += skipped.length;
@@ -261,7 +261,7 @@ int main(int argc, char **argv)
             measure(&b, &ways[i], r);
     report(ways);
     if (ways[1].answer != ways[2].answer || ways[1].answer != ways[3].answer)
-        die("the decoders count other instructions");
+        die("the decoders count different numbers of instructions");
     cs_free(b.instruction, 1);
     cs_close(&b.capstone);
     fps__code_buffer_free(&b.buffer);

@@ -1,11 +1,12 @@
 /* Decoding and normalising AArch64 code: GB/s of one core, with and without the hash.
  *
- *   bench_decode_arm64 FILE ...      ELF files of AArch64; their executable regions are read
+ *   bench_decode_arm64 FILE ...      AArch64 ELF files; reads their executable regions
  *
  *   decode     kind and target of every word
  *   normalise  tokens and hash of every function that symbols or unwind tables name
  *
- * Times are CPU time of the one thread, medians; sums over kinds, targets and keys must be equal each time.
+ * Times are medians of CPU time of the single thread. Sums over kinds, targets and keys must be the same in
+ * each repeat.
  */
 #include "code/functions.h"
 
@@ -63,7 +64,7 @@ static void open_file(bench *b, const char *path)
     fclose(file);
     if (fps_object_open(&b->object, b->data, b->size, NULL, NULL) != FPS_OK ||
         fps_object_get_info(b->object)->machine != EM_AARCH64)
-        die(b, "no AArch64 object");
+        die(b, "not an AArch64 object");
     if (fps__functions_find(b->object, b->data, b->size, NULL, &b->arena, &b->functions, NULL) != FPS_OK)
         die(b, "out of memory");
 }

@@ -1,10 +1,11 @@
-/* Measures how many functions are found when symbols, unwind tables or both are hidden, against the file's
- * own symbols (or, with --truth unwind, its FDEs).
+/* Measures how many functions are found if symbols, unwind tables or both are hidden. The truth is the
+ * file's own symbols, or with --truth unwind its FDEs.
  *
  *   bench_function_starts [--hide symbols|tables|both|nothing] [--truth symbols|unwind] [--missed] FILE...
  *
- * A line a file, tab-separated; archives count as one. A start is right when a true function starts there; a
- * pair is right when start and size are. */
+ * Prints a tab-separated line per file; an archive counts as one file. A start is right if a true function
+ * starts there; a pair is right if start and size are.
+ */
 #include "code/functions.h"
 
 #include <fcntl.h>
@@ -22,10 +23,10 @@ typedef struct options {
 } options;
 
 typedef struct tally {
-    size_t starts, pairs;             /* true ones */
-    size_t starts_found, pairs_found; /* of these, found */
-    size_t candidates, entries;       /* distinct starts given, and all entries */
-    size_t stray;                     /* starts given outside of true functions or inside one */
+    size_t starts, pairs;             /* in the truth */
+    size_t starts_found, pairs_found; /* those that were found */
+    size_t candidates, entries;       /* distinct starts that were reported, and all entries */
+    size_t stray;                     /* reported starts outside of all true functions, or inside one */
     uint64_t executable, covered;
     double seconds;
 } tally;
@@ -45,7 +46,7 @@ static size_t count_starts(const fps__functions *functions)
     return count;
 }
 
-/* Keeps those of the wanted source. */
+/* Keeps the functions from the wanted source. */
 static void keep_source(fps__functions *functions, fps__function_source source)
 {
     size_t kept = 0;

@@ -1,9 +1,10 @@
-/* Index probes: ns a look-up in a compiled set of random keys, beside SQLite over the same keys.
+/* Index probes: nanoseconds per look-up in a compiled set of random keys, compared with SQLite over the same
+ * keys.
  *
- *   bench_index [FOLDER [KEYS ...]]      default: . 1000000 10000000; 100000000 needs 2.5 GB of memory and 1
- * GB of disk
+ *   bench_index [FOLDER [KEYS ...]]      default: . 1000000 10000000
  *
- * Times are CPU time of the one thread, medians; every answer of every run is checked.
+ * 100000000 keys need 2.5 GB of memory and 1 GB of disk. Times are medians of CPU time of the single thread;
+ * every answer of every run is checked.
  */
 #include "database/layout.h"
 #include "database/set.h"
@@ -81,8 +82,8 @@ static double median(double *values)
     return values[REPEATS / 2];
 }
 
-/* Random distinct keys in order: the same number in each of 4,096 strata of the key space, each sorted by
- * itself. */
+/* Random distinct keys in order. Each of 4,096 strata of the key space gets the same number of keys,
+ * sorted per stratum. */
 static void make_keys(bench *b, uint64_t count, uint32_t posting_count)
 {
     uint64_t made = 0, filled = 0;
@@ -136,7 +137,7 @@ static void write_set(const bench *b, uint32_t posting_count)
     free(postings);
 }
 
-/* Queries of which `percent` are in the set, with the answers they must get. */
+/* Queries with their expected answers; `percent` of them are in the set. */
 static void make_queries(bench *b, unsigned percent)
 {
     for (size_t i = 0; i < QUERIES; i++) {
@@ -291,7 +292,7 @@ static void print_machine(void)
 #ifdef __OPTIMIZE__
     printf("build: optimised");
 #else
-    printf("build: NOT optimised, the figures mean nothing");
+    printf("build: NOT optimised, so the figures mean nothing");
 #endif
     printf(", compiler %s, SQLite %s; %d queries, medians of %d, CPU time of one thread\n", __VERSION__,
            sqlite3_libversion(), QUERIES, REPEATS);

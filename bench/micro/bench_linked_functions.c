@@ -1,17 +1,18 @@
-/* Functions of archives and of a program linked from them: how many have the same key on both sides.
+/* Compares the functions of archives with those of a program linked from them: how many have the same key in
+ * both.
  *
  *   bench_linked_functions [-m INSTRUCTIONS] [-v] PROGRAM FILE.a|FILE.o ...
  *
- * PROGRAM is not stripped. Its functions are looked up among the archives' by name (every alias) and size;
- * those of fewer than INSTRUCTIONS (default 8) are left out. Prints, for each archive, how many functions of
- * C and of C++ were linked and how many of them have the same key; with -v the others, one a line. Names with
- * several functions, static ones mostly, are the same when any of them is.
+ * PROGRAM must not be stripped. Its functions are looked up in the archives by name (every alias) and size;
+ * those with fewer than INSTRUCTIONS (default 8) are left out. Prints, for each archive, how many C and C++
+ * functions were linked and how many of them have the same key; with -v also the others, one per line. If
+ * several functions share a name (mostly static ones), one with the same key is enough.
  *
  *   bench_linked_functions -s [-m INSTRUCTIONS] [-v] FILE.a ...
  *
- * prints how many distinct keys the archives' functions of INSTRUCTIONS (default 16) and more have, and how
- * many of these are met in several archives under different names: by chance, or code that was copied and
- * renamed.
+ * Prints how many distinct keys the archives' functions of at least INSTRUCTIONS (default 16) have, and how
+ * many of these keys occur in several archives under different names, by chance or because code was copied
+ * and renamed.
  */
 #include "code/functions.h"
 #include "util/array.h"
@@ -43,7 +44,7 @@ typedef struct bench {
     tally *tallies;
     uint32_t minimum;
     bool verbose;
-    bool shared; /* asked for keys that functions of different names share */
+    bool shared; /* -s: count keys that functions of different names share */
 } bench;
 
 static void die(const char *what, const char *path)
@@ -66,7 +67,7 @@ static uint8_t *read_file(const char *path, size_t *size)
     return data;
 }
 
-/* The place of a symbol's bytes; false where it names no whole run of them. */
+/* Finds the bytes of a symbol; false unless they are one contiguous run. */
 static bool place(const fps_object *object, const fps_symbol *symbol, fps__function *function)
 {
     bool relocatable = fps_object_get_info(object)->type == FPS_OBJECT_RELOCATABLE;
@@ -97,7 +98,8 @@ static void take_object(bench *b, const fps_object *object, const uint8_t *data,
             continue;
         fps__code code = fps__function_code(object, data, &function);
         fps__code_result result;
-        if (machine->normalise(&code, &b->buffer, &result) != FPS_OK || FPS__ARRAY_RESERVE(to, 1, MAX_ENTRIES) != FPS_OK)
+        if (machine->normalise(&code, &b->buffer, &result) != FPS_OK ||
+            FPS__ARRAY_RESERVE(to, 1, MAX_ENTRIES) != FPS_OK)
             die("out of memory", symbol->name);
         to->items[to->count++] = (entry){.name = strdup(symbol->name),
                                          .address = symbol->address,
@@ -156,7 +158,7 @@ static void sort(entries *list, int (*compare)(const void *, const void *))
         qsort(list->items, list->count, sizeof *list->items, compare);
 }
 
-/* The archives' entry that fits best: one of the same key, else any of this name and size; NULL for none. */
+/* The best entry of the archives: one with the same key, else any with this name and size, else NULL. */
 static const entry *counterpart(const bench *b, const entry *linked)
 {
     size_t low = 0, high = b->archives.count;
@@ -180,7 +182,7 @@ static const entry *counterpart(const bench *b, const entry *linked)
     return found;
 }
 
-/* Judges the aliases [first, end) of one address of the program as one function. */
+/* Counts the aliases [first, end) of one address of the program as one function. */
 static void judge(bench *b, size_t first, size_t end)
 {
     const entry *best = NULL, *linked = NULL;
@@ -234,14 +236,14 @@ static int compare_hashes(const void *left, const void *right)
     return a->hash != b->hash ? (a->hash < b->hash ? -1 : 1) : compare_names(left, right);
 }
 
-/* The same but for what the compiler appends: ".constprop.0", ".cold". */
+/* Equal without the suffixes that the compiler appends: ".constprop.0", ".cold". */
 static bool same_name(const entry *a, const entry *b)
 {
     size_t length = strcspn(a->name, ".");
     return length == strcspn(b->name, ".") && strncmp(a->name, b->name, length) == 0;
 }
 
-/* True when no name of entries [first, end), all of one key, is in every archive that they are of. */
+/* For entries [first, end) of one key: true if they are in several archives and no name is in two of them. */
 static bool is_shared(const bench *b, size_t first, size_t end)
 {
     const entry *items = b->archives.items;

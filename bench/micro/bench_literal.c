@@ -1,20 +1,20 @@
-/* Literal extraction over real bytes: GB/s of one core, beside the byte loop and memchr over the same bytes.
+/* Literal extraction over real bytes: GB/s of one core, compared with a byte loop and memchr over the same
+ * bytes.
  *
- *   bench_literal [FILE-OR-FOLDER ...]     ELF files of folders, any file that is named; default: made-up
- * bytes
+ *   bench_literal [FILE-OR-FOLDER ...]     named files, and the ELF files in folders; default: made-up bytes
  *
- *   memchr     every place of the rarest byte, by memchr: about what reading the bytes costs
+ *   memchr     finds every occurrence of the rarest byte; costs about as much as reading the bytes
  *   scan       starts and lengths of all literals
- *   scan+hash  the same with the key of each literal
- *   baseline   scan+hash without the instructions that not every processor has
+ *   scan+hash  the same, with the key of each literal
+ *   baseline   scan+hash without instructions that some processors lack
  *   byte loop  the same answer, one byte at a time
- *   features   opening the object and extracting literals, names, uses and templates (ELF files only)
+ *   features   opens the object and extracts literals, names, uses and templates (ELF files only)
  *
- * Times are CPU time of the one thread, medians; count and a sum over places and keys must be equal each
- * time.
+ * Times are medians of CPU time of the single thread. The count, and a sum over offsets and keys, must be the
+ * same in each repeat.
  */
+#include "../../tests/unit/literal_oracle.h"
 #include "feature/feature.h"
-#include "feature/literal.h"
 #include "util/arena.h"
 
 #include <fpscan/object.h>
@@ -40,7 +40,7 @@ typedef struct bench {
     int rarest; /* byte */
 } bench;
 
-/* What a pass over the bytes found: the same for every way that gives the same literals. */
+/* The result of a pass over the bytes; equal for all methods that find the same literals. */
 typedef struct answer {
     uint64_t count, characters, sum;
     const uint8_t *data;
@@ -87,8 +87,9 @@ static void take(bench *b, uint8_t *data, size_t size)
     b->bytes += size;
 }
 
-/* Bytes with the density of literals that libraries of Debian 12 have: 1.7 literals a kilobyte, 24 characters
- * each, in runs as in .rodata, between bytes of code, of which a third are printable. */
+/* Bytes with the density of literals in libraries of Debian 12: 1.7 literals per kilobyte with 24
+ * characters each, in runs as in .rodata. Bytes of code lie between the runs; a third of them are
+ * printable. */
 static void make_up(bench *b)
 {
     uint64_t state = 1;
@@ -207,7 +208,7 @@ static void pass_slow(const bench *b, const buffer *one, answer *found)
 {
     (void)b;
     found->data = one->data;
-    fps__literal_scan_slow((fps__span){one->data, one->size}, add_key, found);
+    scan_byte_by_byte((fps__span){one->data, one->size}, add_key, found);
 }
 
 static void pass_features(const bench *b, const buffer *one, answer *found)
@@ -227,7 +228,7 @@ static void pass_features(const bench *b, const buffer *one, answer *found)
 
 typedef void pass_function(const bench *b, const buffer *one, answer *found);
 
-/* Runs one way over all bytes and prints its speed; every repeat must give the same answer. */
+/* Runs one method over all bytes and prints its speed; every repeat must give the same answer. */
 static answer measure(const bench *b, const char *name, pass_function *pass, double *seconds)
 {
     double times[REPEATS] = {0}, undisturbed = 0;
@@ -273,7 +274,7 @@ static void print_machine(void)
 #ifdef __OPTIMIZE__
     printf("build: optimised");
 #else
-    printf("build: NOT optimised, the figures mean nothing");
+    printf("build: NOT optimised, so the figures mean nothing");
 #endif
     double load = 0;
     getloadavg(&load, 1);

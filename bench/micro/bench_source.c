@@ -1,8 +1,9 @@
-/* Micro bench of the source: walking a tree, and reading its ELF files by read(2) or by mmap(2).
+/* Micro bench of sources: walks a tree, and reads its ELF files by read(2) or by mmap(2).
  *
- *   bench_source walk DIR [REPEATS]   entries a second and peak memory
- *   bench_source read DIR [REPEATS]   CPU seconds to digest all ELF files, read into a reused buffer and
- * mapped, in pairs bench_source pool DIR [WORKERS]   CPU seconds of the pool that digests all ELF files
+ *   bench_source walk DIR [REPEATS]   entries per second and peak memory
+ *   bench_source read DIR [REPEATS]   CPU seconds to digest all ELF files, in pairs: read into a reused
+ *                                     buffer, and mapped
+ *   bench_source pool DIR [WORKERS]   CPU seconds of the workers that digest all ELF files
  */
 #include "scan/workers.h"
 #include "source/file.h"
@@ -22,7 +23,7 @@
 
 enum { MAX_REPEATS = 99 };
 
-/* A sum over digests: the same whatever the order. */
+/* A sum over digests, which does not depend on their order. */
 typedef struct totals {
     atomic_uint_fast64_t files, bytes, sum;
 } totals;
@@ -42,7 +43,7 @@ static double wall_seconds(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* VmHWM: unlike ru_maxrss it starts anew at exec. */
+/* VmHWM, because ru_maxrss is not reset by exec. */
 static long peak_kib(void)
 {
     char line[256];
@@ -76,7 +77,7 @@ static void add(totals *all, const void *data, size_t size)
     atomic_fetch_add(&all->sum, XXH3_128bits(data, size).low64);
 }
 
-static bool is_elf(void *user, const fps__source_entry *entry, fps__span head)
+static unsigned is_elf(void *user, const fps__source_entry *entry, fps__span head)
 {
     (void)user;
     (void)entry;

@@ -1,10 +1,11 @@
-/* Micro bench of streams: unpacking a file and hashing both sides, beside igzip and openssl doing the same.
+/* Micro bench of streams: unpacks a file and hashes both sides, compared with igzip and openssl doing the
+ * same.
  *
- *   bench_stream PACKED UNPACKED [REPEATS]   PACKED is a .gz, UNPACKED what is in it, as a file
+ *   bench_stream PACKED UNPACKED [REPEATS]   PACKED is a .gz file, UNPACKED a file with its contents
  *
- * CPU seconds of `igzip -dc PACKED`, `openssl dgst -sha256 PACKED` and `openssl dgst -sha256 UNPACKED`
- * together, and of one stream that does all three, in pairs; and of a stream that only unpacks, and one that
- * only hashes.
+ * Measures in pairs the CPU seconds of `igzip -dc PACKED`, `openssl dgst -sha256 PACKED` and `openssl dgst
+ * -sha256 UNPACKED` together, and of one stream that does all three; also of a stream that only unpacks, and
+ * of one that only hashes.
  */
 #include "archive/stream.h"
 
@@ -30,7 +31,7 @@ static double seconds(const struct rusage *use)
            (double)(use->ru_utime.tv_usec + use->ru_stime.tv_usec) / 1e6;
 }
 
-/* CPU seconds of a program; the start of what it prints goes to `text` (may be NULL: to nowhere). */
+/* CPU seconds of a program; `text` receives the start of its output, or is NULL. */
 static double run(const char *const *arguments, char *text, size_t size)
 {
     int ends[2], status;
@@ -136,7 +137,7 @@ int main(int argc, char **argv)
         ratios[i] = ours[i] / theirs[i];
     }
 #ifndef __OPTIMIZE__
-    printf("build: NOT optimised, the figures mean nothing\n");
+    printf("build: NOT optimised, so the figures mean nothing\n");
 #endif
     printf("igzip + 2 x openssl %.3f CPU s, one stream %.3f, ratio %.3f; unpacking alone %.3f, hashing the "
            "packed side "

@@ -1,8 +1,9 @@
 /* Micro bench of layers and trees.
  *
- *   bench_tree names COUNT [REPEATS]   seconds and bytes a name to merge a made-up layer, and to find each
- * name bench_tree layer TAR [REPEATS]     CPU seconds to read a tar: the bare stream, its entries, with the
- * bytes of all files, with their digests
+ *   bench_tree names COUNT [REPEATS]   CPU seconds to merge a synthetic layer and to find each name, and the
+ *                                      bytes per name
+ *   bench_tree layer TAR [REPEATS]     CPU seconds to read a tar: the bare stream, its entries, also the
+ *                                      bytes of all files, also their digests
  */
 #include "image/tree.h"
 

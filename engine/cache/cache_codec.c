@@ -7,7 +7,7 @@
 #include <limits.h>
 
 /* The low byte is the version: it changes with anything below. */
-enum { FORMAT_FILE = 'F' << 8 | 1, FORMAT_LAYER = 'L' << 8 | 1 };
+enum { FORMAT_FILE = 'F' << 8 | 2, FORMAT_LAYER = 'L' << 8 | 1 };
 
 #define VISIT_ENUM(c, field, type, last) ((field) = (type)fps__field_number((c), (uint64_t)(field), (last)))
 
@@ -109,10 +109,11 @@ static void visit_finding(fps__codec *c, void *item)
     f->evidence = fps__field_list(c, &evidence_type, f->evidence, &f->evidence_count);
     f->evidence_total = (size_t)fps__field_number(c, f->evidence_total, SIZE_MAX);
     f->against = fps__field_text_or_null(c, f->against);
+    f->admitted_by = fps__field_text_or_null(c, f->admitted_by);
     if (c->reading)
         f->introduced = UINT32_MAX;
 }
-static const fps__field_type finding_type = {sizeof(fps_finding), 53, visit_finding};
+static const fps__field_type finding_type = {sizeof(fps_finding), 54, visit_finding};
 
 static void visit_facts(fps__codec *c, void *item)
 {
@@ -130,7 +131,7 @@ static const fps__field_type facts_type = {sizeof(fps_component), 7, visit_facts
 static void visit_object(fps__codec *c, fps_file *f)
 {
     f->size = fps__field_number(c, f->size, UINT64_MAX);
-    VISIT_ENUM(c, f->format, fps_format, FPS_FORMAT_AR);
+    VISIT_ENUM(c, f->format, fps_format, FPS_FORMATS - 1);
     f->machine = fps__field_text(c, f->machine);
     VISIT_ENUM(c, f->type, fps_object_type, FPS_OBJECT_CORE);
     f->code_bytes = fps__field_number(c, f->code_bytes, UINT64_MAX);

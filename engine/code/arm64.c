@@ -3,8 +3,6 @@
 
 #include "util/bytes.h"
 
-#include <elf.h>
-
 /* Branches to a register, C4.1.89 "Unconditional branch (register)": with and without authentication. */
 static fps__instruction_kind register_branch_kind(uint32_t word)
 {
@@ -64,12 +62,3 @@ bool fps__arm64_decode(const uint8_t *bytes, size_t size, fps__instruction *inst
     instruction->kind = (uint8_t)kind;
     return true;
 }
-
-const fps__machine fps__machine_arm64 = {
-    .number = EM_AARCH64,
-    .name = "aarch64",
-    .alignment = FPS__ARM64_LENGTH,
-    .decode = fps__arm64_decode,
-    .normalise = fps__arm64_normalise,
-    .mark = fps__arm64_mark,
-};

@@ -6,6 +6,7 @@
  * jumps (of tables), and behind calls that do not return: then more than one end is given, and the look-up of
  * the function's hash decides. */
 #include "code/flow.h"
+#include "util/search.h"
 
 #include <stdlib.h>
 
@@ -16,7 +17,7 @@ enum {
 };
 
 typedef struct interval {
-    fps__flow_region *text;
+    fps__flow_region *region;
     uint64_t start, limit;
 } interval;
 
@@ -27,18 +28,18 @@ static bool is_filler(const fps__flow *flow, const uint8_t *bytes, uint64_t size
     return size >= 4 && fps__get32le(bytes) == 0;
 }
 
-uint64_t fps__flow_skip(const fps__flow *flow, const fps__code_region *text, uint64_t position, uint64_t end)
+uint64_t fps__flow_skip(const fps__flow *flow, const fps__code_region *code, uint64_t position, uint64_t end)
 {
     while (position < end) {
-        const uint8_t *bytes = text->bytes + position;
+        const uint8_t *bytes = code->bytes + position;
         size_t left = (size_t)(end - position);
         fps__instruction instruction;
-        size_t stub = fps__stub_length(flow->machine->number, bytes, left);
+        size_t stub = fps__machine_stub_length(flow->machine, bytes, left);
         if (stub) {
             position += stub < left ? stub : left;
         } else if (is_filler(flow, bytes, left)) {
             position += flow->machine->alignment;
-        } else if (!fps__flow_is_landing(flow, bytes, left) &&
+        } else if (!fps__machine_is_landing(flow->machine, bytes, left) &&
                    flow->machine->decode(bytes, left, &instruction) &&
                    instruction.kind == FPS__INSTRUCTION_NOP) {
             position += instruction.length;
@@ -49,12 +50,12 @@ uint64_t fps__flow_skip(const fps__flow *flow, const fps__code_region *text, uin
     return position < end ? position : end;
 }
 
-static bool ends_path(const fps__flow *flow, const fps__code_region *text, uint64_t position,
+static bool ends_path(const fps__flow *flow, const fps__code_region *code, uint64_t position,
                       const fps__instruction *instruction)
 {
     uint8_t kind = instruction->kind;
     if (kind == FPS__INSTRUCTION_CALL || kind == FPS__INSTRUCTION_CALL_INDIRECT)
-        return !fps__flow_returns(flow, text, position, instruction);
+        return !fps__flow_returns(flow, code, position, instruction);
     return kind == FPS__INSTRUCTION_RETURN || kind == FPS__INSTRUCTION_JUMP ||
            kind == FPS__INSTRUCTION_JUMP_INDIRECT || kind == FPS__INSTRUCTION_TRAP;
 }
@@ -62,22 +63,16 @@ static bool ends_path(const fps__flow *flow, const fps__code_region *text, uint6
 /* The chunk that holds `position`; there is one at or before it. */
 static size_t find_chunk(const fps__flow *flow, uint64_t position)
 {
-    size_t low = 0, high = flow->chunks.count;
-    while (high - low > 1) {
-        size_t middle = low + (high - low) / 2;
-        if (flow->chunks.items[middle].start <= position)
-            low = middle;
-        else
-            high = middle;
-    }
-    return low;
+    size_t after;
+    FPS__LOWER_BOUND(after, flow->chunks.count, at, flow->chunks.items[at].start <= position);
+    return after - 1;
 }
 
 static void follow_branch(fps__flow *flow, const interval *in, fps__flow_chunk *chunk, uint64_t position,
                           const fps__instruction *instruction)
 {
     uint64_t target;
-    if (!fps__flow_target(in->text->text, position, instruction->target, &target))
+    if (!fps__flow_target(in->region->code, position, instruction->target, &target))
         return;
     if (target < in->start || target >= in->limit)
         return; /* out of the function */
@@ -99,16 +94,16 @@ static void follow_branch(fps__flow *flow, const interval *in, fps__flow_chunk *
  * unless a branch from somewhere leads to what comes next. */
 static uint64_t walk_chunk(fps__flow *flow, const interval *in, uint64_t position, fps__flow_chunk *chunk)
 {
-    const fps__code_region *text = in->text->text;
+    const fps__code_region *code = in->region->code;
     bool straight = true;
     *chunk = (fps__flow_chunk){.start = position, .end = position, .join = flow->chunks.count};
     while (position < in->limit) {
         fps__instruction instruction;
-        if (!flow->machine->decode(text->bytes + position, (size_t)(in->limit - position), &instruction))
+        if (!flow->machine->decode(code->bytes + position, (size_t)(in->limit - position), &instruction))
             break;
         if (instruction.kind == FPS__INSTRUCTION_BRANCH || instruction.kind == FPS__INSTRUCTION_JUMP)
             follow_branch(flow, in, chunk, position, &instruction);
-        bool ends = ends_path(flow, text, position, &instruction);
+        bool ends = ends_path(flow, code, position, &instruction);
         position += instruction.length;
         if (instruction.kind != FPS__INSTRUCTION_NOP)
             chunk->end = position;
@@ -117,10 +112,10 @@ static uint64_t walk_chunk(fps__flow *flow, const interval *in, uint64_t positio
         chunk->indirect = instruction.kind == FPS__INSTRUCTION_JUMP_INDIRECT;
         chunk->resumes = straight && instruction.kind == FPS__INSTRUCTION_CALL;
         straight = false;
-        uint64_t next = fps__flow_skip(flow, text, position, in->limit);
+        uint64_t next = fps__flow_skip(flow, code, position, in->limit);
         if (chunk->reach[FPS__FLOW_JUMP] < position || next == in->limit ||
-            !fps__flow_has(flow, in->text->targets, next) ||
-            (next > position && fps__flow_has(flow, in->text->pointed, next)))
+            !fps__flow_has(flow, in->region->targets, next) ||
+            (next > position && fps__flow_has(flow, in->region->pointed, next)))
             return position;
     }
     position += flow->machine->alignment; /* no instruction */
@@ -131,20 +126,21 @@ static uint64_t walk_chunk(fps__flow *flow, const interval *in, uint64_t positio
  * `before`. */
 static bool is_announced(const fps__flow *flow, const interval *in, uint64_t position, uint64_t before)
 {
-    if (fps__flow_has(flow, in->text->pointed, position) || fps__flow_has(flow, in->text->targets, position))
+    if (fps__flow_has(flow, in->region->pointed, position) ||
+        fps__flow_has(flow, in->region->targets, position))
         return true;
     if (flow->aligned)
-        return (in->text->text->address + position) % ALIGNMENT == 0;
+        return (in->region->code->address + position) % ALIGNMENT == 0;
     return position != before || flow->machine->alignment != 1;
 }
 
 /* Adds a candidate; padding at its end is not part of it. */
 static void add_candidate(fps__flow *flow, const interval *in, uint64_t start, uint64_t end)
 {
-    const fps__code_region *text = in->text->text;
+    const fps__code_region *code = in->region->code;
     fps__function function = {
-        .address = text->address + start,
-        .section = text->section,
+        .address = code->address + start,
+        .section = code->section,
         .source = FPS__FUNCTION_FLOW,
     };
     if (end > start)
@@ -218,7 +214,7 @@ static void add_chunks(fps__flow *flow, const interval *in)
     for (size_t i = 0; i < flow->chunks.count; i++) {
         const fps__flow_chunk *chunk = &flow->chunks.items[i];
         size_t previous = SIZE_MAX;
-        bool pointed = !chunk->adjoining && fps__flow_has(flow, in->text->pointed, chunk->start);
+        bool pointed = !chunk->adjoining && fps__flow_has(flow, in->region->pointed, chunk->start);
         if (i && !pointed && i <= inside)
             continue;
         for (fps__flow_link link = 0; link < FPS__FLOW_LINKS; link++) {
@@ -249,7 +245,7 @@ static void walk_interval(fps__flow *flow, const interval *in)
         }
         flow->chunks.items[flow->chunks.count++] = chunk;
         before = stop;
-        at = fps__flow_skip(flow, in->text->text, stop, in->limit);
+        at = fps__flow_skip(flow, in->region->code, stop, in->limit);
         flow->padding += at - stop;
     }
     if (flow->chunks.count)
@@ -258,24 +254,24 @@ static void walk_interval(fps__flow *flow, const interval *in)
 
 static void walk_gap(fps__flow *flow, const fps__flow_gap *gap)
 {
-    interval in = {.text = &flow->texts[gap->text], .start = gap->start};
+    interval in = {.region = &flow->regions[gap->region], .start = gap->start};
     while (in.start < gap->end) {
-        in.limit = fps__flow_next(flow, in.text->strong, in.start + 1, gap->end);
+        in.limit = fps__flow_next(flow, in.region->strong, in.start + 1, gap->end);
         walk_interval(flow, &in);
         in.start = in.limit;
     }
 }
 
 /* Adds what lies between `start` and `end` of a region, if it is more than padding. */
-static bool add_gap(fps__flow *flow, size_t text, uint64_t start, uint64_t end)
+static bool add_gap(fps__flow *flow, size_t region, uint64_t start, uint64_t end)
 {
-    uint64_t first = fps__flow_skip(flow, &flow->finder->texts[text], start, end);
+    uint64_t first = fps__flow_skip(flow, &flow->finder->regions[region], start, end);
     flow->padding += first - start;
     if (first == end)
         return true;
     if (FPS__ARRAY_RESERVE(&flow->gaps, 1, SIZE_MAX) != FPS_OK)
         return false;
-    flow->gaps.items[flow->gaps.count++] = (fps__flow_gap){text, first, end};
+    flow->gaps.items[flow->gaps.count++] = (fps__flow_gap){region, first, end};
     flow->gap_bytes += end - first;
     return true;
 }
@@ -285,18 +281,18 @@ static bool find_gaps(fps__flow *flow)
 {
     const fps__finder *finder = flow->finder;
     size_t next = 0;
-    for (size_t i = 0; i < finder->text_count; i++) {
-        const fps__code_region *text = &finder->texts[i];
+    for (size_t i = 0; i < finder->region_count; i++) {
+        const fps__code_region *code = &finder->regions[i];
         uint64_t at = 0;
-        while (next < finder->found.count && finder->found.items[next].offset < text->offset + text->size) {
+        while (next < finder->found.count && finder->found.items[next].offset < code->offset + code->size) {
             const fps__function *function = &finder->found.items[next++];
-            uint64_t start = function->offset - text->offset;
-            if (start > at && !text->stubs && !add_gap(flow, i, at, start))
+            uint64_t start = function->offset - code->offset;
+            if (start > at && !code->stubs && !add_gap(flow, i, at, start))
                 return false;
             if (start + function->size > at)
                 at = start + function->size;
         }
-        if (at < text->size && !text->stubs && !add_gap(flow, i, at, text->size))
+        if (at < code->size && !code->stubs && !add_gap(flow, i, at, code->size))
             return false;
     }
     return true;
@@ -309,18 +305,18 @@ static bool make_bits(const fps__flow *flow, fps__arena *scratch, uint64_t size,
     return bits->words != NULL;
 }
 
-static bool make_texts(fps__flow *flow, fps__arena *scratch)
+static bool make_regions(fps__flow *flow, fps__arena *scratch)
 {
-    size_t count = flow->finder->text_count;
-    flow->texts = fps__arena_array(scratch, count, sizeof *flow->texts);
-    if (!flow->texts)
+    size_t count = flow->finder->region_count;
+    flow->regions = fps__arena_array(scratch, count, sizeof *flow->regions);
+    if (!flow->regions)
         return false;
     for (size_t i = 0; i < count; i++) {
-        fps__flow_region *text = &flow->texts[i];
-        text->text = &flow->finder->texts[i];
-        if (!make_bits(flow, scratch, text->text->size, &text->strong) ||
-            !make_bits(flow, scratch, text->text->size, &text->pointed) ||
-            !make_bits(flow, scratch, text->text->size, &text->targets))
+        fps__flow_region *region = &flow->regions[i];
+        region->code = &flow->finder->regions[i];
+        if (!make_bits(flow, scratch, region->code->size, &region->strong) ||
+            !make_bits(flow, scratch, region->code->size, &region->pointed) ||
+            !make_bits(flow, scratch, region->code->size, &region->targets))
             return false;
     }
     return true;
@@ -328,7 +324,7 @@ static bool make_texts(fps__flow *flow, fps__arena *scratch)
 
 static bool walk_gaps(fps__flow *flow, fps__arena *scratch)
 {
-    if (!make_texts(flow, scratch))
+    if (!make_regions(flow, scratch))
         return false;
     fps__flow_find_starts(flow);
     if (!fps__flow_learn_returns(flow, scratch))
@@ -341,7 +337,7 @@ static bool walk_gaps(fps__flow *flow, fps__arena *scratch)
 void fps__functions_flow(fps__finder *finder, fps__arena *scratch)
 {
     fps__flow flow = {.finder = finder, .machine = fps__machine_find(finder->info)};
-    if (!flow.machine || !finder->text_count)
+    if (!flow.machine || !finder->region_count)
         return;
     flow.shift = flow.machine->alignment == 4 ? 2 : 0;
     if (!find_gaps(&flow)) {

@@ -7,7 +7,7 @@
 #ifndef FPS_CODE_FLOW_H
 #define FPS_CODE_FLOW_H
 
-#include "code/functions_internal.h"
+#include "code/finder.h"
 
 /* One bit a possible instruction of a region. */
 typedef struct fps__flow_bits {
@@ -16,7 +16,7 @@ typedef struct fps__flow_bits {
 } fps__flow_bits;
 
 typedef struct fps__flow_region {
-    const fps__code_region *text;
+    const fps__code_region *code;
     fps__flow_bits strong;  /* functions start here */
     fps__flow_bits pointed; /* an address that is taken, or a sign that is not sure */
     fps__flow_bits targets; /* of any jump or branch */
@@ -24,7 +24,7 @@ typedef struct fps__flow_region {
 
 /* A run of bytes that no table names; positions count from the region's first byte. */
 typedef struct fps__flow_gap {
-    size_t text; /* index */
+    size_t region; /* index in flow.regions */
     uint64_t start, end;
 } fps__flow_gap;
 
@@ -55,8 +55,8 @@ typedef struct fps__flow_callee fps__flow_callee;
 typedef struct fps__flow {
     fps__finder *finder;
     const fps__machine *machine;
-    unsigned shift; /* bytes to positions in bits: 0 or 2 */
-    fps__flow_region *texts;
+    unsigned shift;            /* bytes to positions in bits: 0 or 2 */
+    fps__flow_region *regions; /* as finder.regions */
     FPS__ARRAY(fps__flow_gap) gaps;
     FPS__ARRAY(fps__flow_chunk) chunks; /* of the interval in hand */
     fps__flow_callee *callees;          /* a hash table */
@@ -67,7 +67,7 @@ typedef struct fps__flow {
 } fps__flow;
 
 /* Where a direct branch at `position` leads, as a position of the same region; false when it leads out. */
-bool fps__flow_target(const fps__code_region *text, uint64_t position, int64_t distance, uint64_t *target);
+bool fps__flow_target(const fps__code_region *code, uint64_t position, int64_t distance, uint64_t *target);
 
 static inline bool fps__flow_has(const fps__flow *flow, fps__flow_bits bits, uint64_t position)
 {
@@ -77,13 +77,9 @@ static inline bool fps__flow_has(const fps__flow *flow, fps__flow_bits bits, uin
 
 /* The first set place in [position, limit), else `limit`. */
 uint64_t fps__flow_next(const fps__flow *flow, fps__flow_bits bits, uint64_t position, uint64_t limit);
-/* Sets a place if an instruction may start there. */
-void fps__flow_mark(const fps__flow *flow, fps__flow_bits bits, uint64_t position);
 
-/* True when a landing pad for calls starts here. */
-bool fps__flow_is_landing(const fps__flow *flow, const uint8_t *bytes, uint64_t size);
 /* The first place in [position, end) that is neither padding nor a stub. */
-uint64_t fps__flow_skip(const fps__flow *flow, const fps__code_region *text, uint64_t position, uint64_t end);
+uint64_t fps__flow_skip(const fps__flow *flow, const fps__code_region *code, uint64_t position, uint64_t end);
 
 /* flow_starts.c: fills the bits. */
 void fps__flow_find_starts(fps__flow *flow);
@@ -91,7 +87,7 @@ void fps__flow_find_starts(fps__flow *flow);
 /* flow_returns.c: what is called and does not return. False without memory. */
 bool fps__flow_learn_returns(fps__flow *flow, fps__arena *scratch);
 /* True unless the call at `position` is known not to return. */
-bool fps__flow_returns(const fps__flow *flow, const fps__code_region *text, uint64_t position,
+bool fps__flow_returns(const fps__flow *flow, const fps__code_region *code, uint64_t position,
                        const fps__instruction *instruction);
 
 #endif

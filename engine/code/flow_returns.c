@@ -28,23 +28,23 @@ static size_t place_of(const fps__flow *flow, uint64_t address)
 }
 
 /* What a call goes to; 0 when that is not known. */
-static uint64_t callee_of(const fps__flow *flow, const fps__code_region *text, uint64_t position,
+static uint64_t callee_of(const fps__flow *flow, const fps__code_region *code, uint64_t position,
                           const fps__instruction *instruction)
 {
-    uint64_t address = text->address + position;
+    uint64_t address = code->address + position;
     if (instruction->kind == FPS__INSTRUCTION_CALL)
         return address + (uint64_t)instruction->target;
     if (instruction->kind != FPS__INSTRUCTION_CALL_INDIRECT || !instruction->rip_relative ||
         instruction->disp_size != 4 || flow->machine->alignment != 1)
         return 0;
-    uint32_t distance = fps__get32le(text->bytes + position + instruction->disp);
+    uint32_t distance = fps__get32le(code->bytes + position + instruction->disp);
     return address + instruction->length + (uint64_t)(int64_t)(int32_t)distance;
 }
 
-bool fps__flow_returns(const fps__flow *flow, const fps__code_region *text, uint64_t position,
+bool fps__flow_returns(const fps__flow *flow, const fps__code_region *code, uint64_t position,
                        const fps__instruction *instruction)
 {
-    uint64_t address = callee_of(flow, text, position, instruction);
+    uint64_t address = callee_of(flow, code, position, instruction);
     if (!address || !flow->callees)
         return true;
     const fps__flow_callee *callee = &flow->callees[place_of(flow, address)];
@@ -56,25 +56,25 @@ bool fps__flow_returns(const fps__flow *flow, const fps__code_region *text, uint
  */
 static int judge(const fps__flow *flow, const fps__flow_gap *gap, uint64_t position)
 {
-    const fps__flow_region *text = &flow->texts[gap->text];
-    uint64_t next = fps__flow_skip(flow, text->text, position, gap->end);
-    if (next == gap->end || fps__flow_has(flow, text->strong, next))
+    const fps__flow_region *region = &flow->regions[gap->region];
+    uint64_t next = fps__flow_skip(flow, region->code, position, gap->end);
+    if (next == gap->end || fps__flow_has(flow, region->strong, next))
         return 1;
-    if (fps__flow_has(flow, text->targets, next))
+    if (fps__flow_has(flow, region->targets, next))
         return 0;
-    return next > position || fps__flow_has(flow, text->pointed, next) ? 1 : -1;
+    return next > position || fps__flow_has(flow, region->pointed, next) ? 1 : -1;
 }
 
 static void learn_gap(fps__flow *flow, const fps__flow_gap *gap, size_t *used)
 {
-    const fps__code_region *text = flow->texts[gap->text].text;
+    const fps__code_region *code = flow->regions[gap->region].code;
     for (uint64_t at = gap->start; at < gap->end;) {
         fps__instruction instruction;
-        if (!flow->machine->decode(text->bytes + at, (size_t)(gap->end - at), &instruction)) {
+        if (!flow->machine->decode(code->bytes + at, (size_t)(gap->end - at), &instruction)) {
             at += flow->machine->alignment;
             continue;
         }
-        uint64_t address = callee_of(flow, text, at, &instruction);
+        uint64_t address = callee_of(flow, code, at, &instruction);
         at += instruction.length;
         if (!address)
             continue;

@@ -1,22 +1,19 @@
 /* Functions by Go's pclntab: finds the table by its section or by its magic number. */
-#include "code/functions_internal.h"
+#include "code/finder.h"
 #include "code/pclntab.h"
-
-#include <elf.h>
 
 enum {
     MAX_TABLES = 4,
     PROBES = 16, /* functions that must lie in code before a table is believed */
-    TRAP_BYTE = 0xcc,
 };
 
 /* Where the code starts when the table does not say: the largest executable region. */
 static uint64_t guess_text_start(const fps__finder *finder)
 {
     const fps__code_region *largest = NULL;
-    for (size_t i = 0; i < finder->text_count; i++) {
-        if (!largest || finder->texts[i].size > largest->size)
-            largest = &finder->texts[i];
+    for (size_t i = 0; i < finder->region_count; i++) {
+        if (!largest || finder->regions[i].size > largest->size)
+            largest = &finder->regions[i];
     }
     return largest ? largest->address : 0;
 }
@@ -32,19 +29,19 @@ static bool is_believable(const fps__finder *finder, const fps__pclntab *table)
     return good * 2 > count;
 }
 
-/* Cuts the INT3 that fill the space up to the next function. On other machines Go's own symbols count the
- * filling to the function. */
+/* Cuts the filler up to the next function, where the machine has one. */
 static uint64_t trim(const fps__finder *finder, uint64_t address, uint64_t end)
 {
-    const fps__code_region *text = fps__finder_code(finder, 0, address);
-    if (!text || finder->info->machine != EM_X86_64)
+    const fps__code_region *code = fps__finder_code(finder, 0, address);
+    uint8_t filler = finder->machine ? finder->machine->go_filler : 0;
+    if (!code || !filler)
         return end;
-    uint64_t at = address - text->address, stop = end - text->address;
-    if (stop > text->size)
-        stop = text->size;
-    while (stop > at + 1 && text->bytes[stop - 1] == TRAP_BYTE)
+    uint64_t at = address - code->address, stop = end - code->address;
+    if (stop > code->size)
+        stop = code->size;
+    while (stop > at + 1 && code->bytes[stop - 1] == filler)
         stop--;
-    return stop + text->address;
+    return stop + code->address;
 }
 
 static void add_table(fps__finder *finder, const fps__pclntab *table, uint64_t offset)
@@ -53,13 +50,13 @@ static void add_table(fps__finder *finder, const fps__pclntab *table, uint64_t o
         fps__pclntab_function entry;
         fps__function function = {.source = FPS__FUNCTION_TABLE};
         if (!fps__pclntab_read(table, i, &entry)) {
-            fps__finder_diagnose(finder, FPS__DAMAGE_TABLE_RECORD, offset);
+            fps__finder_diagnose(finder, FPS__FINDER_TABLE_RECORD, offset);
             continue;
         }
         function.address = entry.address;
         function.name = entry.name;
         if (!fps__finder_add(finder, &function, trim(finder, entry.address, entry.end) - entry.address))
-            fps__finder_diagnose(finder, FPS__DAMAGE_TABLE_RECORD, offset);
+            fps__finder_diagnose(finder, FPS__FINDER_TABLE_RECORD, offset);
     }
 }
 

@@ -1,5 +1,5 @@
 /* Functions by unwind tables: finds .eh_frame by its name, through .eh_frame_hdr, or by looking for CIEs. */
-#include "code/functions_internal.h"
+#include "code/finder.h"
 #include "code/unwind.h"
 
 enum { CIE_AUGMENTATION = 9 }; /* offset in a CIE: length, identifier, version */
@@ -17,9 +17,9 @@ static fps__unwind_table table_of(const fps__finder *finder, const fps_region *r
 
 static void add_entry(fps__finder *finder, const fps_region *region, const fps__unwind_entry *entry)
 {
-    static const fps__damage kinds[] = {
-        [FPS__UNWIND_BAD_RECORD] = FPS__DAMAGE_UNWIND_RECORD,
-        [FPS__UNWIND_BAD_ENTRY] = FPS__DAMAGE_UNWIND_ENTRY,
+    static const fps__finder_diagnostic kinds[] = {
+        [FPS__UNWIND_BAD_RECORD] = FPS__FINDER_UNWIND_RECORD,
+        [FPS__UNWIND_BAD_ENTRY] = FPS__FINDER_UNWIND_ENTRY,
     };
     uint64_t place = region->offset + entry->offset;
     if (entry->event != FPS__UNWIND_FUNCTION) {
@@ -28,7 +28,7 @@ static void add_entry(fps__finder *finder, const fps_region *region, const fps__
     }
     fps__function function = {.address = entry->address, .source = FPS__FUNCTION_UNWIND};
     if (!fps__finder_add(finder, &function, entry->size))
-        fps__finder_diagnose(finder, FPS__DAMAGE_UNWIND_RANGE, place);
+        fps__finder_diagnose(finder, FPS__FINDER_UNWIND_RANGE, place);
 }
 
 static void walk_table(fps__finder *finder, const fps_region *region)
@@ -56,7 +56,7 @@ static void walk_header(fps__finder *finder, const fps_region *region)
         if (!frame || address < frame->address || address - frame->address >= frame->size) {
             frame = fps__finder_region(finder, address);
             if (!frame) {
-                fps__finder_diagnose(finder, FPS__DAMAGE_UNWIND_ENTRY, region->offset + header.first);
+                fps__finder_diagnose(finder, FPS__FINDER_UNWIND_ENTRY, region->offset + header.first);
                 continue;
             }
             walk = (fps__unwind_walk){.table = table_of(finder, frame)};

@@ -318,7 +318,10 @@ static fps_status mark(const fps__code *code, fps__code_buffer *buffer, char *ma
 const fps__machine fps__machine_i386 = {
     .number = EM_386,
     .name = "i386",
+    .bits = 32,
     .alignment = 1,
+    .capstone_arch = CS_ARCH_X86,
+    .capstone_mode = CS_MODE_32,
     .decode = decode,
     .normalise = normalise,
     .mark = mark,

@@ -1,8 +1,6 @@
 /* Listings of code for people: text by capstone, lengths and marks by our own decoders and normalisers. */
 #include "code/listing.h"
 
-#include "code/pattern_machine.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,38 +10,16 @@ enum {
     BYTES_SHOWN = 15, /* the longest instruction */
 };
 
-static const struct {
-    const fps__machine *machine;
-    cs_arch arch;
-    int mode;
-} modes[] = {
-    {&fps__machine_x86_64, CS_ARCH_X86, CS_MODE_64},
-    {&fps__machine_arm64, CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN},
-    {&fps__machine_i386, CS_ARCH_X86, CS_MODE_32},
-    {&fps__machine_arm, CS_ARCH_ARM, CS_MODE_ARM},
-    {&fps__machine_mips, CS_ARCH_MIPS, CS_MODE_MIPS64 | CS_MODE_BIG_ENDIAN},
-    {&fps__machine_mipsel, CS_ARCH_MIPS, CS_MODE_MIPS64},
-    {&fps__machine_ppc64le, CS_ARCH_PPC, CS_MODE_64},
-    {&fps__machine_s390x, CS_ARCH_SYSZ, CS_MODE_BIG_ENDIAN},
-};
-
 fps_status fps__capstone_open(const fps__machine *machine, const fps__code *code, csh *handle)
 {
-    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
-        if (modes[i].machine != machine)
-            continue;
-        int mode = modes[i].mode;
-        if (modes[i].arch == CS_ARCH_ARM && code &&
-            fps__arm_dialect(code->bytes, code->size) == &fps__dialect_thumb)
-            mode = CS_MODE_THUMB;
-        cs_err error = cs_open(modes[i].arch, (cs_mode)mode, handle);
-        if (error == CS_ERR_OK && cs_option(*handle, CS_OPT_DETAIL, CS_OPT_ON) == CS_ERR_OK)
-            return FPS_OK;
-        if (error == CS_ERR_OK)
-            cs_close(handle);
-        return error == CS_ERR_MEM ? FPS_ERROR_MEMORY : FPS_ERROR_UNSUPPORTED;
-    }
-    return FPS_ERROR_UNSUPPORTED;
+    int mode = machine->capstone_mode_of && code ? machine->capstone_mode_of(code->bytes, code->size)
+                                                 : machine->capstone_mode;
+    cs_err error = cs_open((cs_arch)machine->capstone_arch, (cs_mode)mode, handle);
+    if (error == CS_ERR_OK && cs_option(*handle, CS_OPT_DETAIL, CS_OPT_ON) == CS_ERR_OK)
+        return FPS_OK;
+    if (error == CS_ERR_OK)
+        cs_close(handle);
+    return error == CS_ERR_MEM ? FPS_ERROR_MEMORY : FPS_ERROR_UNSUPPORTED;
 }
 
 typedef struct listing {
@@ -120,7 +96,7 @@ static fps_status write_line(listing *l, size_t at, size_t length, char mark)
 {
     const uint8_t *bytes = l->code->bytes + at;
     char hex[2 * BYTES_SHOWN + 1] = "", text[LINE / 2], line[LINE];
-    bool words = l->machine == &fps__machine_arm64;
+    bool words = l->machine->lists_words;
     for (size_t i = 0; i < length && i < BYTES_SHOWN; i++)
         snprintf(hex + 2 * i, sizeof hex - 2 * i, "%02x", bytes[i]);
     if (!capstone_text(l, at, length, text, sizeof text))

@@ -9,6 +9,7 @@
 #include "util/array.h"
 #include "util/bytes.h"
 
+#include <capstone/capstone.h>
 #include <elf.h>
 #include <string.h>
 #include <xxhash.h>
@@ -272,8 +273,8 @@ static fps_status mark(const fps__dialect *dialect, size_t alignment, const fps_
     return FPS_OK;
 }
 
-/* The three operations of a machine; `choice` gives its dialect from `bytes` and `size`. */
-#define MACHINE(id, machine, text, unit, choice)                                                             \
+/* A machine by its table; `choice` gives its dialect from `bytes` and `size`, the rest are members of its entry. */
+#define MACHINE(id, machine, text, unit, choice, ...)                                                        \
     static bool decode_##id(const uint8_t *bytes, size_t size, fps__instruction *instruction)                \
     {                                                                                                        \
         return decode(choice(id, bytes, size), bytes, size, instruction);                                    \
@@ -292,13 +293,23 @@ static fps_status mark(const fps__dialect *dialect, size_t alignment, const fps_
                                             .alignment = unit,                                               \
                                             .decode = decode_##id,                                           \
                                             .normalise = normalise_##id,                                     \
-                                            .mark = mark_##id}
+                                            .mark = mark_##id,                                               \
+                                            __VA_ARGS__}
 
 #define FIXED(id, bytes, size)   (&fps__dialect_##id)
 #define BY_CODE(id, bytes, size) (fps__arm_dialect(bytes, size))
 
-MACHINE(arm, EM_ARM, "arm", 2, BY_CODE);
-MACHINE(mips, EM_MIPS, "mips", 4, FIXED);
-MACHINE(mipsel, EM_MIPS, "mipsel", 4, FIXED);
-MACHINE(ppc64le, EM_PPC64, "ppc64le", 4, FIXED);
-MACHINE(s390x, EM_S390, "s390x", 2, FIXED);
+static int arm_mode(const uint8_t *bytes, size_t size)
+{
+    return fps__arm_dialect(bytes, size) == &fps__dialect_thumb ? CS_MODE_THUMB : CS_MODE_ARM;
+}
+
+MACHINE(arm, EM_ARM, "arm", 2, BY_CODE, .bits = 32, .unused_address_bits = 1, .capstone_arch = CS_ARCH_ARM,
+        .capstone_mode = CS_MODE_ARM, .capstone_mode_of = arm_mode);
+MACHINE(mips, EM_MIPS, "mips", 4, FIXED, .big_endian = true, .capstone_arch = CS_ARCH_MIPS,
+        .capstone_mode = (int)(CS_MODE_MIPS64 | CS_MODE_BIG_ENDIAN));
+MACHINE(mipsel, EM_MIPS, "mipsel", 4, FIXED, .capstone_arch = CS_ARCH_MIPS, .capstone_mode = CS_MODE_MIPS64);
+MACHINE(ppc64le, EM_PPC64, "ppc64le", 4, FIXED, .bits = 64, .capstone_arch = CS_ARCH_PPC,
+        .capstone_mode = CS_MODE_64);
+MACHINE(s390x, EM_S390, "s390x", 2, FIXED, .bits = 64, .big_endian = true, .capstone_arch = CS_ARCH_SYSZ,
+        .capstone_mode = (int)CS_MODE_BIG_ENDIAN);

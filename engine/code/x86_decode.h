@@ -7,7 +7,7 @@
 #ifndef FPS_CODE_X86_DECODE_H
 #define FPS_CODE_X86_DECODE_H
 
-#include "code/instruction.h"
+#include "code/code.h"
 #include "util/bytes.h"
 
 enum {
@@ -184,6 +184,8 @@ static inline void fps__x86_head_shape(const fps__x86_head *head, fps__x86_shape
 /* Whether `bytes` of this shape do nothing, or mark a landing place. A displacement counts as it stands. */
 bool fps__x86_is_nop(const uint8_t *bytes, const fps__x86_shape *shape);
 
+/* fps__machine.normalise of x86-64. */
+fps_status fps__x86_normalise(const fps__code *code, fps__code_buffer *buffer, fps__code_result *result);
 /* fps__machine.decode of x86-64. */
 bool fps__x86_decode(const uint8_t *bytes, size_t size, fps__instruction *instruction);
 

@@ -1,34 +1,40 @@
 /* Normalised x86-64: tokens that are the same in an object file and in what the linker made of it.
  *
- * A token is an instruction byte for byte, with masked fields, or one of these, told apart by a first byte
- * that begins no instruction of 64-bit mode:
+ * A token is an instruction byte for byte, with masked fields, or one of these. Their first byte begins no instruction
+ * of 64-bit mode.
  *
- *   06           CALL     call rel32, addr32 call rel32, call *disp(%rip)
- *   07           JUMP     jmp rel8, jmp rel32, jmp *disp(%rip)
- *   0E cc        BRANCH   jcc of condition cc in either size; 1x is loopne, loope, loop, jrcxz; + 4 with
- * prefix 67 16 reg       ADDRESS  mov disp(%rip),%r64; lea disp(%rip),%r64; mov $address,%r64 17 reg
- * IMMEDIATE mov $address,%r32 1E n reg     BINARY   add, or, adc, sbb, and, sub, xor, cmp (n of 0..7), test
- * (8): op disp(%rip),%r64; op $address,%r64; lea offset(%r),%r is an add 1F           THREAD   the address of
- * a thread-local variable in %rax: the general dynamic sequence, and what becomes of it (mov %fs:0,%rax and
- * ADD to %rax)
+ *   token        name       stands for
+ *   -----------  ---------  ---------------------------------------------------------------------------------
+ *   06           CALL       call rel32; addr32 call rel32; call *disp(%rip)
+ *   07           JUMP       jmp rel8; jmp rel32; jmp *disp(%rip)
+ *   0E cc        BRANCH     jcc of condition cc (0..F) in either size; cc = 10..13 is loopne, loope, loop, jrcxz;
+ *                           cc + 4 with prefix 67
+ *   16 reg       ADDRESS    mov disp(%rip),%r64; lea disp(%rip),%r64; mov $address,%r64
+ *   17 reg       IMMEDIATE  mov $address,%r32
+ *   1E n reg     BINARY     n = 0..7 is add, or, adc, sbb, and, sub, xor, cmp; n = 8 is test:
+ *                           op disp(%rip),%r64; op $address,%r64; lea offset(%r),%r counts as an add
+ *   1F           THREAD     the address of a thread-local variable in %rax: the general dynamic sequence, and what
+ *                           becomes of it (mov %fs:0,%rax, and ADD to %rax)
+ *   27           RETURN     ret (C3); the other returns are kept byte for byte
  *
- * Why: the linker relaxes loads from the GOT (R_X86_64_GOTPCRELX, REX_GOTPCRELX), calls through it, and all
- * sequences of thread-local storage (ELF x86-64 psABI 1.0, sections 4.4.1 and B.2; Drepper, "ELF Handling For
- * Thread-Local Storage", 2013, section 5). Local dynamic (lea, call) comes out as ADDRESS of %rdi and CALL.
+ * Why: the linker relaxes loads from the GOT (R_X86_64_GOTPCRELX, REX_GOTPCRELX), calls through it, and all sequences
+ * of thread-local storage (ELF x86-64 psABI 1.0, sections 4.4.1 and B.2; Drepper, "ELF Handling For Thread-Local
+ * Storage", 2013, section 5). Local dynamic (lea, call) comes out as ADDRESS of %rdi and CALL.
  *
- * Dropped: nop in all sizes, int3, endbr64, registers moved to themselves, notrack and bnd prefixes of
- * branches, and the call of a TLS descriptor, which the linker makes a nop. Dropped ones are no instructions
- * to the count.
+ * Dropped: nop in all sizes, int3, endbr64, moves of a register to itself, notrack and bnd prefixes of branches, and the
+ * call of a TLS descriptor, which the linker makes a nop. What is dropped does not count as an instruction.
  *
  * Masked, to four or eight bytes that hold MASK, which no kept field can hold:
- * - displacements by the instruction pointer, and with %fs or %gs;
- * - fields that have a relocation;
- * - displacements, 32-bit and 64-bit immediates that look like an address: ADDRESS_LOW <= value <
- * ADDRESS_HIGH, where programs that are not position-independent lie;
- * - displacements of four bytes that fit in one: the assembler left the place for the linker;
- * - displacements of -MAX_OFFSET..-1 to a register other than %rsp and %rbp: offsets of thread-local
- * variables. All of these look at the value as well as at relocations, because the linked side has only the
- * values. Targets of branches are never kept.
+ *
+ *   - displacements by the instruction pointer, and with %fs or %gs;
+ *   - fields that have a relocation;
+ *   - displacements, 32-bit and 64-bit immediates that look like an address: ADDRESS_LOW <= value < ADDRESS_HIGH, where
+ *     programs that are not position independent lie;
+ *   - displacements of four bytes that fit in one: the assembler left the room for the linker;
+ *   - displacements of -MAX_OFFSET..-1 to a register other than %rsp and %rbp: offsets of thread-local variables.
+ *
+ * All of these look at the value as well as at relocations, because the linked side has only the values. Targets of
+ * branches are never kept.
  */
 #include "code/code.h"
 #include "code/x86_decode.h"
@@ -543,7 +549,7 @@ static fps_status reserve(fps__code_buffer *buffer, size_t size)
     return FPS_OK;
 }
 
-static fps_status normalise(const fps__code *code, fps__code_buffer *buffer, fps__code_result *result)
+fps_status fps__x86_normalise(const fps__code *code, fps__code_buffer *buffer, fps__code_result *result)
 {
     uint32_t size = (uint32_t)(code->size < FPS__MAX_CODE_FUNCTION ? code->size : FPS__MAX_CODE_FUNCTION);
     uint32_t done = 0, body = size > FPS__X86_SLACK ? size - FPS__X86_SLACK + 1 : 0;
@@ -566,11 +572,3 @@ static fps_status normalise(const fps__code *code, fps__code_buffer *buffer, fps
     result->bytes = done;
     return FPS_OK;
 }
-
-const fps__machine fps__machine_x86_64 = {
-    .number = EM_X86_64,
-    .name = "x86-64",
-    .alignment = 1,
-    .decode = fps__x86_decode,
-    .normalise = normalise,
-};

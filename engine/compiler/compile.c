@@ -1,8 +1,10 @@
 /* sigbuild compile: from a loaded workbench to the model of a set. */
 #include "compiler/code_build.h"
 #include "compiler/compile_internal.h"
+#include "compiler/compile_parameters.h"
 
-#include "database/set.h"
+#include "database/unit_name.h"
+#include "util/bits.h"
 #include "util/error.h"
 
 #include <stdlib.h>
@@ -14,28 +16,26 @@ struct fps__compiled {
     fps__set_model model;
 };
 
-static const char parameters[] =
-    "cluster=48 families=16,4,1 negative=16,6,2 copy=40,0.1 carries=0.10,2 run=32 sample=16000,250 holders=3";
+/* ---- imported sets: their groups of features become entries as they are ---- */
 
-/* Groups of an imported set say what a compiled set says: they become claims as they are. */
-static bool bits_of(const fps__compile_component *component, const char *const *versions, uint32_t count,
-                    uint64_t words[64])
+static bool read_releases(const fps__compile_component *component, const char *const *versions,
+                          uint32_t count, fps__release_bits *bits)
 {
-    memset(words, 0, 64 * sizeof *words);
+    *bits = (fps__release_bits){{0}};
     for (uint32_t i = 0; i < count; i++) {
         uint32_t release = fps__compile_find_release(component, versions[i]);
-        if (release == FPS__NONE || release / 64 >= 64)
+        if (release >= FPS__MAX_RELEASES)
             return false;
-        words[release / 64] |= (uint64_t)1 << (release % 64);
+        fps__bits_set(bits->words, release);
     }
     return true;
 }
 
 /* The same for functions, whose lists are of code builds. */
-static bool code_bits_of(fps__arena *scratch, const fps__compile_component *component,
-                         const fps__corpus_group *group, uint64_t words[64])
+static bool read_code_builds(fps__arena *scratch, const fps__compile_component *component,
+                             const fps__corpus_group *group, fps__release_bits *bits)
 {
-    memset(words, 0, 64 * sizeof *words);
+    *bits = (fps__release_bits){{0}};
     for (uint32_t i = 0; i < group->any_count; i++) {
         fps__set_code_build build;
         const char *version;
@@ -43,71 +43,83 @@ static bool code_bits_of(fps__arena *scratch, const fps__compile_component *comp
         if (!fps__code_build_parse(group->any[i], scratch, &build, &version, samples))
             return false;
         build.release = fps__compile_find_release(component, version);
-        uint32_t place = fps__compile_find_code_build(component, &build);
-        if (place / 64 >= 64)
+        uint32_t index = fps__compile_find_code_build(component, &build);
+        if (index >= FPS__MAX_RELEASES)
             return false;
-        words[place / 64] |= (uint64_t)1 << (place % 64);
+        fps__bits_set(bits->words, index);
     }
     fps__arena_reset(scratch);
     return true;
 }
 
-static bool group_bits(fps__arena *scratch, const fps__compile_component *component,
-                       const fps__corpus_group *group, uint64_t any[64], uint64_t all[64])
+static bool read_group(fps__arena *scratch, const fps__compile_component *component,
+                       const fps__corpus_group *group, fps__release_bits *any, fps__release_bits *all)
 {
     if (!(group->flags & FPS__ENTRY_CODE))
-        return bits_of(component, group->any, group->any_count, any) &&
-               bits_of(component, group->all, group->all_count, all);
-    if (!code_bits_of(scratch, component, group, any))
+        return read_releases(component, group->any, group->any_count, any) &&
+               read_releases(component, group->all, group->all_count, all);
+    if (!read_code_builds(scratch, component, group, any))
         return false;
-    memcpy(all, any, 64 * sizeof *all);
+    *all = *any;
     return true;
 }
 
 static fps_status import_group(fps__compilation *c, const fps__corpus_group *group, fps__arena *scratch,
                                fps__compile_sink *sink, fps_error *error)
 {
-    uint64_t any[64], all[64];
+    fps__release_bits any, all;
     uint32_t component = fps__compile_find_component(c, group->component);
-    if (component == FPS__NONE || !group_bits(scratch, &c->components[component], group, any, all))
+    if (component == FPS__NONE || !read_group(scratch, &c->components[component], group, &any, &all))
         return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX,
                          "imported features of %s name a release that the workbench does not know",
                          group->component);
     fps__set_entry entry = {
         .component = component, .unit = FPS__NONE, .weight = group->weight, .flags = group->flags};
+    bool code = group->flags & FPS__ENTRY_CODE;
     if (*group->unit)
-        entry.unit = fps__sink_unit(sink, component, group->unit, group->flags & FPS__ENTRY_CODE);
-    entry.any = fps__sink_bit_set(sink, any, 64);
-    entry.all = fps__sink_bit_set(sink, all, 64);
-    for (uint32_t i = 0; i < group->feature_count && !sink->no_memory; i++)
+        entry.unit =
+            fps__sink_unit(sink, &(fps__set_unit){.component = component,
+                                                  .name = group->unit,
+                                                  .code = code,
+                                                  .kind = fps__unit_kind_of_name(group->unit, code)});
+    entry.any = fps__sink_bit_set(sink, any.words, FPS__RELEASE_WORDS);
+    entry.all = fps__sink_bit_set(sink, all.words, FPS__RELEASE_WORDS);
+    for (uint32_t i = 0; i < group->feature_count && sink->status == FPS_OK; i++)
         fps__sink_add_entry(sink, c->corpus->features[group->features[i]].key, &entry);
-    return sink->no_memory ? fps__fail_memory(error) : FPS_OK;
+    return fps__sink_status(sink, error);
 }
 
-fps_status fps__compile_imported(fps__compilation *c, fps__compile_sink *sink, fps_error *error)
+static fps_status import_template(fps__compilation *c, const fps__corpus_template *t, fps__compile_sink *sink,
+                                  fps_error *error)
+{
+    fps__release_bits bits;
+    uint32_t component = fps__compile_find_component(c, t->component);
+    if (component == FPS__NONE ||
+        !read_releases(&c->components[component], t->learnt_from, t->learnt_from_count, &bits))
+        return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX,
+                         "imported template of %s names an unknown release", t->component);
+    fps__sink_add_template(
+        sink, &(fps__set_template){.key = t->key,
+                                   .text = t->text,
+                                   .component = component,
+                                   .learnt_from = fps__sink_bit_set(sink, bits.words, FPS__RELEASE_WORDS),
+                                   .negative_hits = t->negative_hits});
+    return fps__sink_status(sink, error);
+}
+
+static fps_status import_sets(fps__compilation *c, fps__compile_sink *sink, fps_error *error)
 {
     fps__arena scratch = {0};
     fps_status status = FPS_OK;
     for (uint32_t i = 0; status == FPS_OK && i < c->corpus->group_count; i++)
         status = import_group(c, &c->corpus->groups[i], &scratch, sink, error);
     fps__arena_free(&scratch);
-    if (status != FPS_OK)
-        return status;
-    for (uint32_t i = 0; i < c->corpus->template_count; i++) {
-        const fps__corpus_template *t = &c->corpus->templates[i];
-        uint64_t words[64];
-        uint32_t component = fps__compile_find_component(c, t->component);
-        if (component == FPS__NONE ||
-            !bits_of(&c->components[component], t->learnt_from, t->learnt_from_count, words))
-            return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX,
-                             "imported template of %s names an unknown release", t->component);
-        if (FPS__ARRAY_RESERVE(&sink->templates, 1, UINT32_MAX) != FPS_OK)
-            return fps__fail_memory(error);
-        sink->templates.items[sink->templates.count++] = (fps__set_template){
-            t->key, t->text, component, fps__sink_bit_set(sink, words, 64), t->negative_hits};
-    }
-    return FPS_OK;
+    for (uint32_t i = 0; status == FPS_OK && i < c->corpus->template_count; i++)
+        status = import_template(c, &c->corpus->templates[i], sink, error);
+    return status;
 }
+
+/* ---- the tables of the model ---- */
 
 /* Marks the releases of which some build or imported group is there. */
 static void mark_fingerprinted(const fps__compilation *c, const fps__set_component *components,
@@ -174,6 +186,8 @@ static bool make_tables(const fps__compilation *c, fps__set_model *model, fps__s
     return true;
 }
 
+/* ---- the passes ---- */
+
 static fps_status compile_features(fps__compilation *c, fps__compile_sink *sink, fps_error *error)
 {
     fps_status status = fps__compile_components(c, error);
@@ -193,7 +207,7 @@ static fps_status compile_features(fps__compilation *c, fps__compile_sink *sink,
     if (status == FPS_OK)
         status = fps__compile_templates(c, sink, error);
     if (status == FPS_OK)
-        status = fps__compile_imported(c, sink, error);
+        status = import_sets(c, sink, error);
     return status;
 }
 
@@ -224,7 +238,7 @@ fps_status fps__compile(fps__compiled **compiled, const fps__corpus *corpus,
     }
     result->model.name = c.options->name ? c.options->name : "base";
     result->model.creator = "sigbuild " FPS_VERSION;
-    result->model.parameters = parameters;
+    result->model.parameters = fps__compile_parameters();
     result->model.rules = c.options->rules ? c.options->rules : corpus->rules;
     result->model.rules_size = result->model.rules ? strlen(result->model.rules) : 0;
     return FPS_OK;

@@ -1,8 +1,7 @@
 /* sigbuild compile: the code builds of each component, over which its functions are compared.
  *
- * Functions say as much of the compiler as of the version (research: experiments, section 3: across GCC
- * versions a third to a half of them stay, across -Os or Clang none), so what one release's builds for a
- * machine and an origin hold is kept apart from what others do.
+ * A function's hash depends on the compiler as much as on the version, so what one release's builds for a machine and
+ * an origin hold is kept apart from what others do.
  */
 #include "compiler/code_build.h"
 #include "compiler/compile_internal.h"
@@ -12,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_CODE_BUILDS = 4096 };
+enum { MAX_CODE_BUILDS = FPS__MAX_RELEASES }; /* of one component: they share the bit sets of releases */
 
 /* A code build and how many objects name this compiler for it. */
 typedef struct candidate {
@@ -20,10 +19,7 @@ typedef struct candidate {
     uint32_t objects;
 } candidate;
 
-typedef struct candidates {
-    candidate *items;
-    size_t count, capacity;
-} candidates;
+typedef FPS__ARRAY(candidate) candidates;
 
 static bool has_functions(const fps__compilation *c, const fps__corpus_object *object)
 {
@@ -33,31 +29,32 @@ static bool has_functions(const fps__compilation *c, const fps__corpus_object *o
     return false;
 }
 
-static bool add_candidate(candidates *list, const fps__set_code_build *build)
+static fps_status add_candidate(const fps__compile_component *component, candidates *list,
+                                const fps__set_code_build *build, fps_error *error)
 {
     for (size_t i = list->count; i-- > 0;) {
         if (fps__code_build_compare(&list->items[i].build, build) == 0) {
             list->items[i].build.archives |= build->archives;
             list->items[i].objects++;
-            return true;
+            return FPS_OK;
         }
     }
-    if (list->count >= MAX_CODE_BUILDS)
-        return true;
-    FPS__ARRAY(candidate) grown = {.items = list->items, .count = list->count, .capacity = list->capacity};
-    if (FPS__ARRAY_RESERVE(&grown, 1, MAX_CODE_BUILDS) != FPS_OK)
-        return false;
-    list->items = grown.items;
-    list->capacity = grown.capacity;
-    list->items[list->count++] = (candidate){*build, 1};
-    return true;
+    candidate added = {*build, 1};
+    fps_status status = FPS__ARRAY_PUSH(list, &added, MAX_CODE_BUILDS);
+    if (status == FPS_ERROR_LIMIT)
+        return fps__fail(error, status, NULL, UINT64_MAX,
+                         "component %s has more than %d builds for its functions", component->facts->id,
+                         MAX_CODE_BUILDS);
+    return status == FPS_OK ? FPS_OK : fps__fail_memory(error);
 }
 
-static bool add_objects(const fps__compilation *c, const fps__compile_component *component, candidates *list)
+static fps_status add_objects(const fps__compilation *c, const fps__compile_component *component,
+                              candidates *list, fps_error *error)
 {
-    for (size_t b = 0; b < component->builds.count; b++) {
+    fps_status status = FPS_OK;
+    for (size_t b = 0; status == FPS_OK && b < component->builds.count; b++) {
         uint32_t build = component->builds.items[b];
-        for (uint32_t i = c->build_object[build]; i < c->build_object[build + 1]; i++) {
+        for (uint32_t i = c->build_object[build]; status == FPS_OK && i < c->build_object[build + 1]; i++) {
             const fps__corpus_object *object = &c->corpus->objects[i];
             if (c->left_out[i] || !has_functions(c, object))
                 continue;
@@ -66,11 +63,10 @@ static bool add_objects(const fps__compilation *c, const fps__compile_component 
                                         .toolchain = object->toolchain,
                                         .origin = c->corpus->builds[build].origin,
                                         .archives = object->member};
-            if (!add_candidate(list, &made))
-                return false;
+            status = add_candidate(component, list, &made, error);
         }
     }
-    return true;
+    return status;
 }
 
 static int compare_candidates(const void *a, const void *b)
@@ -85,7 +81,7 @@ static bool same_build(const fps__set_code_build *a, const fps__set_code_build *
 }
 
 /* Sorts, and keeps the compiler that most objects of a build name. */
-static void settle(candidates *list, fps__set_code_build *kept, uint32_t *count)
+static void keep_compilers(candidates *list, fps__set_code_build *kept, uint32_t *count)
 {
     if (list->count)
         qsort(list->items, list->count, sizeof *list->items, compare_candidates);
@@ -164,35 +160,42 @@ static fps_status add_imported(fps__compilation *c, const imported *first, const
                                  "imported functions of %s name a release that the workbench does not know",
                                  group->component);
             take_samples(&c->components[component], samples);
-            if (!add_candidate(list, &build))
-                return fps__fail_memory(error);
+            fps_status status = add_candidate(&c->components[component], list, &build, error);
+            if (status != FPS_OK)
+                return status;
         }
     }
     return FPS_OK;
 }
 
+static fps_status find_code_builds(fps__compilation *c, fps__compile_component *component,
+                                   const imported *first, const imported *end, candidates *list,
+                                   fps_error *error)
+{
+    list->count = 0;
+    fps_status status = add_objects(c, component, list, error);
+    if (status == FPS_OK)
+        status = add_imported(c, first, end, list, error);
+    if (status != FPS_OK)
+        return status;
+    component->code_builds = fps__arena_array(c->arena, list->count + 1, sizeof *component->code_builds);
+    if (!component->code_builds)
+        return fps__fail_memory(error);
+    keep_compilers(list, component->code_builds, &component->code_build_count);
+    return FPS_OK;
+}
+
 fps_status fps__compile_code_builds(fps__compilation *c, fps_error *error)
 {
-    candidates list = {NULL, 0, 0};
+    candidates list = {0};
     size_t group_count, group = 0;
     imported *groups = list_imported(c, &group_count);
     fps_status status = groups ? FPS_OK : fps__fail_memory(error);
     for (uint32_t i = 0; status == FPS_OK && i < c->component_count; i++) {
-        fps__compile_component *component = &c->components[i];
-        list.count = 0;
-        if (!add_objects(c, component, &list)) {
-            status = fps__fail_memory(error);
-            break;
-        }
         size_t first = group;
         while (group < group_count && groups[group].component == i)
             group++;
-        status = add_imported(c, groups + first, groups + group, &list, error);
-        component->code_builds = fps__arena_array(c->arena, list.count + 1, sizeof *component->code_builds);
-        if (status == FPS_OK && !component->code_builds)
-            status = fps__fail_memory(error);
-        else if (status == FPS_OK)
-            settle(&list, component->code_builds, &component->code_build_count);
+        status = find_code_builds(c, &c->components[i], groups + first, groups + group, &list, error);
     }
     free(list.items);
     free(groups);

@@ -1,7 +1,8 @@
-/* sigbuild compile, first part: components, their releases in order, and which builds count. */
+/* sigbuild compile, first pass: components, their releases in order, and which builds count. */
 #include "compiler/compile_internal.h"
 
 #include "util/error.h"
+#include "util/search.h"
 #include "util/version.h"
 
 #include <fnmatch.h>
@@ -26,25 +27,12 @@ static bool is_left_out(const fps__compilation *c, const fps__corpus_build *buil
     return false;
 }
 
-static uint32_t find_component(const fps__compilation *c, const char *id)
-{
-    uint32_t low = 0, high = c->component_count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        int order = strcmp(c->components[middle].facts->id, id);
-        if (order == 0)
-            return middle;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return FPS__NONE;
-}
-
 uint32_t fps__compile_find_component(const fps__compilation *c, const char *id)
 {
-    return find_component(c, id);
+    size_t found;
+    FPS__LOWER_BOUND(found, c->component_count, at, strcmp(c->components[at].facts->id, id) < 0);
+    return found < c->component_count && strcmp(c->components[found].facts->id, id) == 0 ? (uint32_t)found
+                                                                                         : FPS__NONE;
 }
 
 static int compare_version(const void *a, const void *b)
@@ -75,18 +63,10 @@ static bool order_releases(fps__compilation *c, fps__compile_component *componen
 
 uint32_t fps__compile_find_release(const fps__compile_component *component, const char *version)
 {
-    uint32_t low = 0, high = component->release_count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        int order = fps__version_compare(component->releases[middle], version);
-        if (order == 0)
-            return middle;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return FPS__NONE;
+    const char **list = component->releases;
+    size_t count = component->release_count, found;
+    FPS__LOWER_BOUND(found, count, at, fps__version_compare(list[at], version) < 0);
+    return found < count && fps__version_compare(list[found], version) == 0 ? (uint32_t)found : FPS__NONE;
 }
 
 static bool take_components(fps__compilation *c)
@@ -124,14 +104,14 @@ static bool take_builds(fps__compilation *c)
         c->build_object[i + 1] += c->build_object[i];
     for (uint32_t i = 0; i < corpus->build_count; i++) {
         const fps__corpus_build *build = &corpus->builds[i];
-        uint32_t component = is_left_out(c, build) ? FPS__NONE : find_component(c, build->component);
+        uint32_t component =
+            is_left_out(c, build) ? FPS__NONE : fps__compile_find_component(c, build->component);
         c->build_component[i] = component;
         if (component == FPS__NONE)
             continue;
         fps__compile_component *owner = &c->components[component];
-        if (FPS__ARRAY_RESERVE(&owner->builds, 1, UINT32_MAX) != FPS_OK)
+        if (FPS__ARRAY_PUSH(&owner->builds, &i, UINT32_MAX) != FPS_OK)
             return false;
-        owner->builds.items[owner->builds.count++] = i;
     }
     return true;
 }

@@ -4,23 +4,14 @@
  * neighbours: what the newest build has decides where the cuts are, and a function that only another build
  * has goes to the run of the known function before it.
  */
+#include "compiler/compile_parameters.h"
 #include "compiler/compile_unit.h"
 
 #include "util/error.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
-
-enum {
-    RUN = 32, /* functions of a run of neighbours before the next one begins */
-    /* Functions of one build that are kept; of more a sample is. What is linked statically is linked from
-       archives. */
-    MEMBER_FUNCTIONS = 16000,
-    OTHER_FUNCTIONS = 250,
-    HOLDERS = 3, /* components that hold a function without weight that is kept */
-};
 
 typedef struct function_work {
     fps__unit_work w;
@@ -37,49 +28,30 @@ static bool is_function(const fps__unit_work *w, uint32_t feature)
     return fps__feature_kind_of(w->c->corpus->features[feature].key) == FPS__FEATURE_FUNCTION;
 }
 
-static void claim_foreign(fps__unit_work *w, uint32_t feature)
-{
-    static const uint64_t none[1] = {0};
-    fps__set_entry entry = {
-        .component = w->component, .unit = FPS__NONE, .flags = FPS__ENTRY_FOREIGN | FPS__ENTRY_CODE};
-    entry.any = entry.all = fps__sink_bit_set(w->sink, none, 0);
-    fps__sink_add_entry(w->sink, w->c->corpus->features[feature].key, &entry);
-}
-
 /* True when this component owns a function. One that unrelated packages hold too has no weight and stays all
  * the same, unless many components have it: which functions stand side by side tells whose build it is. */
 static bool owns(fps__unit_work *w, uint32_t feature)
 {
     uint64_t first = w->c->pair_start[feature], end = w->c->pair_start[feature + 1];
     for (uint64_t p = first; p < end; p++) {
-        if (w->c->pairs[p] != w->component || (!w->c->weight[feature] && end - first > HOLDERS))
+        if (w->c->pairs[p] != w->component || (!w->c->weight[feature] && end - first > FPS__FUNCTION_HOLDERS))
             continue;
         if (fps__compile_owns(w->c, p))
             return true;
         if (fps__compile_is_foreign(w->c, p) && w->c->weight[feature])
-            claim_foreign(w, feature);
+            fps__unit_add_foreign(w, feature, FPS__ENTRY_CODE);
     }
     return false;
 }
 
 /* ---- which objects ---- */
 
-/* The library that an object is or is a member of, in one build: "libz" of "libz.a(inflate.o)" and of
- * "libz.so.1". */
+/* A number for the library of an object in one build, never 0. */
 static uint64_t library_of(const function_work *f, size_t index)
 {
-    const char *stem = f->w.objects[index].stem, *slash = strrchr(stem, '/');
-    const char *name = slash && !f->w.objects[index].object->member ? slash + 1 : stem;
-    size_t length = strcspn(name, "(");
-    if (length > 2 && name[length] == '(' && memcmp(name + length - 2, ".a", 2) == 0)
-        length -= 2;
+    const char *name;
+    size_t length = fps__object_library(&f->w.objects[index], &name);
     return XXH3_64bits_withSeed(name, length, f->build_of_object[index]) | 1;
-}
-
-static int compare_u64(const void *a, const void *b)
-{
-    uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
-    return (left > right) - (left < right);
 }
 
 /* Archives are what is linked statically, so a shared object of the same library in the same build is left
@@ -96,7 +68,8 @@ static void skip_objects(function_work *f, const uint64_t *archives, size_t arch
             f->skipped[i] = has_library[build];
         } else if (!object->member && archive_count) {
             uint64_t library = library_of(f, i);
-            f->skipped[i] = bsearch(&library, archives, archive_count, sizeof library, compare_u64) != NULL;
+            f->skipped[i] =
+                bsearch(&library, archives, archive_count, sizeof library, fps__compare_u64) != NULL;
         }
     }
 }
@@ -124,7 +97,7 @@ static bool find_builds(function_work *f)
             archives[count++] = library_of(f, i);
     }
     if (ok) {
-        qsort(archives, count, sizeof *archives, compare_u64);
+        qsort(archives, count, sizeof *archives, fps__compare_u64);
         skip_objects(f, archives, count, has_library);
     }
     free(has_library);
@@ -134,25 +107,13 @@ static bool find_builds(function_work *f)
 
 /* ---- units ---- */
 
-static uint32_t member_unit(fps__unit_work *w, const fps__object_ref *ref)
-{
-    return fps__sink_unit(w->sink, w->component, w->stems[ref->stem_id].name, true);
-}
-
-static uint32_t next_run(fps__unit_work *w, const fps__object_ref *ref)
-{
-    char name[512];
-    fps__stem *stem = &w->stems[ref->stem_id];
-    snprintf(name, sizeof name, "%.480s#%u", stem->name, stem->clusters++);
-    return fps__sink_unit(w->sink, w->component, name, true);
-}
-
 /* Gives each function of an object that has none yet its unit. */
-static void assign(const function_work *f, fps__unit_work *w, const fps__object_ref *ref)
+static void assign_units(const function_work *f, fps__unit_work *w, const fps__object_ref *ref)
 {
     bool member = ref->object->member;
+    fps__stem *stem = &w->stems[ref->stem_id];
     uint32_t current = FPS__NONE, length = 0;
-    for (uint32_t i = 0; i < ref->object->feature_count && !w->sink->no_memory; i++) {
+    for (uint32_t i = 0; i < ref->object->feature_count && w->sink->status == FPS_OK; i++) {
         uint32_t feature = ref->object->features[i];
         if (!is_function(w, feature) || !f->held[feature])
             continue;
@@ -164,16 +125,16 @@ static void assign(const function_work *f, fps__unit_work *w, const fps__object_
             continue;
         }
         if (member && current == FPS__NONE)
-            current = member_unit(w, ref);
-        if (!member && (current == FPS__NONE || length++ >= RUN)) {
-            current = next_run(w, ref);
+            current = fps__unit_make(w, stem, FPS__UNIT_MEMBER, true);
+        if (!member && (current == FPS__NONE || length++ >= FPS__RUN_FUNCTIONS)) {
+            current = fps__unit_make(w, stem, FPS__UNIT_RUN, true);
             length = 1;
         }
         w->unit_of[feature] = current;
     }
 }
 
-/* ---- claims ---- */
+/* ---- entries ---- */
 
 static bool list_tuples(function_work *f)
 {
@@ -190,28 +151,36 @@ static bool list_tuples(function_work *f)
             if (is_function(w, object->features[k]) && f->held[object->features[k]])
                 f->tuples[f->tuple_count++] = (uint64_t)object->features[k] << 32 | f->build_of_object[i];
     }
-    qsort(f->tuples, f->tuple_count, sizeof *f->tuples, compare_u64);
+    qsort(f->tuples, f->tuple_count, sizeof *f->tuples, fps__compare_u64);
     return true;
 }
 
-static bool claim_functions(function_work *f)
+static uint32_t tuple_feature(uint64_t tuple)
+{
+    return (uint32_t)(tuple >> 32);
+}
+
+static uint32_t tuple_build(uint64_t tuple)
+{
+    return (uint32_t)tuple;
+}
+
+static void add_functions(function_work *f)
 {
     fps__unit_work *w = &f->w;
-    uint32_t words = (w->c->components[w->component].code_build_count + 63) / 64;
-    uint64_t any[64];
-    for (size_t i = 0, end; i < f->tuple_count; i = end) {
-        uint32_t feature = (uint32_t)(f->tuples[i] >> 32);
-        memset(any, 0, sizeof any);
-        for (end = i; end < f->tuple_count && f->tuples[end] >> 32 == feature; end++)
-            any[(uint32_t)f->tuples[end] / 64] |= (uint64_t)1 << ((uint32_t)f->tuples[end] % 64);
+    uint32_t words = (uint32_t)fps__bits_words(w->c->components[w->component].code_build_count);
+    for (size_t i = 0, end; i < f->tuple_count && w->sink->status == FPS_OK; i = end) {
+        uint32_t feature = tuple_feature(f->tuples[i]);
+        fps__release_bits any = {{0}}; /* of code builds, of which there are no more than releases */
+        for (end = i; end < f->tuple_count && tuple_feature(f->tuples[end]) == feature; end++)
+            fps__bits_set(any.words, tuple_build(f->tuples[end]));
         fps__set_entry entry = {.component = w->component,
                                 .unit = w->unit_of[feature],
                                 .weight = f->votes[feature] ? w->weight[feature] : 0,
                                 .flags = FPS__ENTRY_CODE};
-        entry.any = entry.all = fps__sink_bit_set(w->sink, any, words);
+        entry.any = entry.all = fps__sink_bit_set(w->sink, any.words, words);
         fps__sink_add_entry(w->sink, w->c->corpus->features[feature].key, &entry);
     }
-    return !w->sink->no_memory;
 }
 
 static unsigned sample_of(const function_work *f, const fps__object_ref *ref)
@@ -226,7 +195,7 @@ static bool is_shared(const fps__compilation *c, uint32_t feature)
 }
 
 /* Drops the functions that are in no sample: of archive members, or of the others where they hold it. One
- * that several components hold stays, so that whoever is found can claim it. */
+ * that several components hold stays, so that whoever is found can be given it. */
 static bool drop_unsampled(function_work *f)
 {
     fps__unit_work *w = &f->w;
@@ -273,8 +242,8 @@ static bool choose_samples(function_work *f)
     }
     for (uint32_t i = 0; counts && i < component->code_build_count * 2; i++)
         most[i % 2] = counts[i] > most[i % 2] ? counts[i] : most[i % 2];
-    component->sample_members = choose_sample(most[0], MEMBER_FUNCTIONS, component->sample_members);
-    component->sample_others = choose_sample(most[1], OTHER_FUNCTIONS, component->sample_others);
+    component->sample_members = choose_sample(most[0], FPS__MEMBER_FUNCTIONS, component->sample_members);
+    component->sample_others = choose_sample(most[1], FPS__OTHER_FUNCTIONS, component->sample_others);
     free(counts);
     return counts != NULL;
 }
@@ -340,21 +309,21 @@ static bool drop_empty_builds(function_work *f)
 {
     fps__compile_component *component = &f->w.c->components[f->w.component];
     uint32_t count = component->code_build_count, kept = 0;
-    uint32_t *place = malloc(((size_t)count + 1) * sizeof *place);
+    uint32_t *new_index = malloc(((size_t)count + 1) * sizeof *new_index);
     bool *used = calloc((size_t)count + 1, sizeof *used);
-    bool ok = place && used;
+    bool ok = new_index && used;
     for (size_t i = 0; ok && i < f->tuple_count; i++)
-        used[(uint32_t)f->tuples[i]] = true;
+        used[tuple_build(f->tuples[i])] = true;
     for (uint32_t b = 0; ok && b < count; b++) {
-        place[b] = kept;
+        new_index[b] = kept;
         if (used[b] || f->w.c->corpus->group_count)
             component->code_builds[kept++] = component->code_builds[b];
     }
     for (size_t i = 0; ok && i < f->tuple_count; i++)
-        f->tuples[i] = (f->tuples[i] & ~(uint64_t)UINT32_MAX) | place[(uint32_t)f->tuples[i]];
+        f->tuples[i] = (f->tuples[i] & ~(uint64_t)UINT32_MAX) | new_index[tuple_build(f->tuples[i])];
     if (ok)
         component->code_build_count = kept;
-    free(place);
+    free(new_index);
     free(used);
     return ok;
 }
@@ -363,17 +332,23 @@ static fps_status make_functions(function_work *f, fps_error *error)
 {
     fps__unit_work *w = &f->w;
     f->held = calloc((size_t)w->c->corpus->feature_count + 1, sizeof *f->held);
-    if (!w->weight || !w->unit_of || !f->held || !fps__unit_list_objects(w, true) || !find_builds(f))
+    if (!w->weight || !w->unit_of || !f->held)
+        return fps__fail_memory(error);
+    fps_status status = fps__unit_list_objects(w, true, error);
+    if (status != FPS_OK)
+        return status;
+    if (!find_builds(f))
         return fps__fail_memory(error);
     take_weights(f);
     if (!choose_samples(f) || !find_votes(f) || !drop_unsampled(f))
         return fps__fail_memory(error);
     for (size_t i = 0; i < w->object_count; i++)
         if (!f->skipped[i])
-            assign(f, w, &w->objects[i]);
-    if (w->sink->no_memory || !list_tuples(f) || !drop_empty_builds(f) || !claim_functions(f))
+            assign_units(f, w, &w->objects[i]);
+    if (!list_tuples(f) || !drop_empty_builds(f))
         return fps__fail_memory(error);
-    return FPS_OK;
+    add_functions(f);
+    return fps__sink_status(w->sink, error);
 }
 
 fps_status fps__compile_functions(fps__compilation *c, uint32_t component, fps__compile_sink *sink,

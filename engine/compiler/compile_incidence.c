@@ -1,17 +1,12 @@
-/* sigbuild compile, second part: which components hold a feature, which unrelated packages hold it, what is
+/* sigbuild compile, second pass: which components hold a feature, which unrelated packages hold it, what is
  * shared. */
 #include "compiler/compile_internal.h"
+#include "compiler/compile_parameters.h"
 
 #include "util/error.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum {
-    OVERLAP_COMPONENTS = 12, /* a feature of more components is vocabulary: it says nothing of copies */
-    CONTAINS_MINIMUM =
-        40, /* shared features from which a file of the negative corpus is looked at as holding a copy */
-};
 
 static bool is_text(const fps__corpus_feature *feature)
 {
@@ -70,7 +65,7 @@ static void count_overlap(fps__compilation *c)
         bool text = is_text(&c->corpus->features[f]);
         for (uint64_t a = first; a < end && text; a++) {
             c->components[c->pairs[a]].feature_total++;
-            for (uint64_t b = first; b < end && end - first <= OVERLAP_COMPONENTS; b++)
+            for (uint64_t b = first; b < end && end - first <= FPS__OVERLAP_COMPONENTS; b++)
                 if (a != b)
                     c->overlap[(size_t)c->pairs[a] * c->component_count + c->pairs[b]]++;
         }
@@ -108,8 +103,8 @@ out:
 }
 
 /* Components of which an unrelated file holds a copy, rather than a few common texts: they share at least
- * CONTAINS_MINIMUM features that no third component has, and those are a tenth of the component. Such a file
- * does not count against them. */
+ * FPS__COPY_FEATURES features that no other component has, and those are a good part of the component
+ * (FPS__COPY_PART). Such a file does not count against them. */
 static void find_copies(const fps__compilation *c, const fps__corpus_negative *file, uint32_t *shared)
 {
     memset(shared, 0, c->component_count * sizeof *shared);
@@ -119,8 +114,8 @@ static void find_copies(const fps__compilation *c, const fps__corpus_negative *f
             shared[c->pairs[c->pair_start[f]]]++;
     }
     for (uint32_t k = 0; k < c->component_count; k++)
-        shared[k] =
-            shared[k] >= CONTAINS_MINIMUM && shared[k] * (uint64_t)10 >= c->components[k].feature_total;
+        shared[k] = shared[k] >= FPS__COPY_FEATURES &&
+                    shared[k] * (uint64_t)FPS__COPY_PART >= c->components[k].feature_total;
 }
 
 static bool is_copy_of_owner(const fps__compilation *c, uint32_t feature, const uint32_t *copies)

@@ -6,8 +6,8 @@
 #include "database/set.h"
 #include "feature/feature.h"
 #include "util/array.h"
-
-enum { FPS__WEIGHT_FULL = 16 };
+#include "util/bits.h"
+#include "util/table.h"
 
 /* A component while the set is made. */
 typedef struct fps__compile_component {
@@ -31,8 +31,8 @@ typedef struct fps__compilation {
     uint32_t *build_component; /* component of each corpus build, FPS__NONE when it is left out */
     uint32_t *build_release;   /* release of each corpus build in its component */
     uint32_t *build_object;    /* build_count + 1 offsets into the corpus's objects */
-    bool *left_out;       /* by corpus object: a static program, which says more of its libraries than of its
-                             component */
+    bool *
+        left_out; /* by corpus object: a static program, which says more of its libraries than of its component */
     uint64_t *pair_start; /* feature_count + 1 offsets into pairs */
     uint32_t *pairs;      /* components that hold a feature, ascending */
     uint16_t *negative;   /* distinct unrelated source packages that hold a feature, saturated */
@@ -50,70 +50,64 @@ typedef struct fps__compile_key_entry {
 
 typedef struct fps__compile_sink fps__compile_sink;
 
-fps_status fps__compile_components(fps__compilation *c,
-                                   fps_error *error); /* components, releases, which builds count */
-fps_status fps__compile_incidence(fps__compilation *c, fps_error *error); /* pairs, totals, overlap */
-fps_status fps__compile_negative(fps__compilation *c, fps_error *error);  /* unrelated packages per feature */
-fps_status fps__compile_owner(fps__compilation *c, fps_error *error);     /* owners and weights */
+fps_status fps__compile_components(fps__compilation *c, fps_error *error); /* releases, which builds count */
+fps_status fps__compile_incidence(fps__compilation *c, fps_error *error);  /* pairs, totals, overlap */
+fps_status fps__compile_negative(fps__compilation *c, fps_error *error); /* unrelated packages per feature */
+fps_status fps__compile_owner(fps__compilation *c, fps_error *error);    /* owners and weights */
 
 static inline bool fps__compile_owns(const fps__compilation *c, uint64_t pair)
 {
-    return c->owners[pair / 64] >> (pair % 64) & 1;
+    return fps__bits_has(c->owners, pair);
 }
 static inline bool fps__compile_is_foreign(const fps__compilation *c, uint64_t pair)
 {
-    return c->foreign[pair / 64] >> (pair % 64) & 1;
+    return fps__bits_has(c->foreign, pair);
 }
 
-uint32_t fps__compile_find_component(const fps__compilation *c, const char *id); /* FPS__NONE when unknown */
-uint32_t fps__compile_find_release(const fps__compile_component *component,
-                                   const char *version); /* or FPS__NONE */
+/* FPS__NONE when there is none. */
+uint32_t fps__compile_find_component(const fps__compilation *c, const char *id);
+uint32_t fps__compile_find_release(const fps__compile_component *component, const char *version);
 
-/* The model under construction: interning of texts, bit sets, entries and postings. */
-typedef struct fps__compile_table { /* open addressing from a hash to an id */
-    uint64_t *hashes;
-    uint32_t *ids;
-    size_t size, count;
-} fps__compile_table;
-
+/* The model under construction. Units, bit sets, entries and postings are interned: equal ones have one id. */
 struct fps__compile_sink {
     fps__arena *arena;
     FPS__ARRAY(fps__set_unit) units;
     FPS__ARRAY(fps__bit_set) bit_sets;
     FPS__ARRAY(fps__set_entry) entries;
     FPS__ARRAY(fps__set_posting) postings;
-    FPS__ARRAY(fps__compile_key_entry) claims;
+    FPS__ARRAY(fps__compile_key_entry) key_entries;
     FPS__ARRAY(fps__set_template) templates;
-    fps__compile_table unit_table, bit_set_table, entry_table, posting_table;
-    bool no_memory;
+    fps__table unit_table, bit_set_table, entry_table, posting_table;
+    fps_status
+        status; /* of the first failure: FPS_ERROR_MEMORY, or FPS_ERROR_LIMIT for more than a set holds */
 };
 
-/* Ids of equal values are equal. FPS__NONE, and sink->no_memory, without memory. */
+/* These return ids, FPS__NONE once the sink has failed. What they are given is copied. */
 uint32_t fps__sink_bit_set(fps__compile_sink *sink, const uint64_t *words, uint32_t word_count);
+uint32_t fps__sink_unit(fps__compile_sink *sink, const fps__set_unit *unit);
+/* Says `entry` of a feature. */
 void fps__sink_add_entry(fps__compile_sink *sink, uint64_t key, const fps__set_entry *entry);
-uint32_t fps__sink_unit(fps__compile_sink *sink, uint32_t component, const char *name, bool code);
-/* The sink's arrays are the model's: free it after the model was written. Sorts units, bit sets, entries and
- * claims into their final order, makes keys and postings, sums up the units, and fills the model, whose
- * components, releases and code builds are already there. */
+void fps__sink_add_template(fps__compile_sink *sink, const fps__set_template *template_);
+/* The status of the sink, with a message. */
+fps_status fps__sink_status(const fps__compile_sink *sink, fps_error *error);
+/* Sorts units, bit sets, entries and keys into their final order, makes postings, sums up the units, and fills the
+ * model, whose components, releases and code builds are already there. The sink's arrays are the model's: free the
+ * sink after the model was written. */
 fps_status fps__sink_finish(fps__compile_sink *sink, fps__set_component *components,
                             fps__set_release *releases, fps__set_model *model, fps_error *error);
 void fps__sink_free(fps__compile_sink *sink);
 
-/* Units, versions and claims of one component; its version templates; what was imported. */
+/* Units, releases and entries of the literals and names of one component. */
 fps_status fps__compile_units(fps__compilation *c, uint32_t component, fps__compile_sink *sink,
                               fps_error *error);
-/* Code builds of all components; units, code builds and claims of the functions of one. */
+/* Code builds of all components; units, code builds and entries of the functions of one. */
 fps_status fps__compile_code_builds(fps__compilation *c, fps_error *error);
 fps_status fps__compile_functions(fps__compilation *c, uint32_t component, fps__compile_sink *sink,
                                   fps_error *error);
 /* The code build of the same release, machine and origin, or FPS__NONE. */
 uint32_t fps__compile_find_code_build(const fps__compile_component *component,
                                       const fps__set_code_build *build);
+/* The version templates of all components. */
 fps_status fps__compile_templates(fps__compilation *c, fps__compile_sink *sink, fps_error *error);
-fps_status fps__compile_imported(fps__compilation *c, fps__compile_sink *sink, fps_error *error);
-
-/* "usr/lib/x86_64-linux-gnu/libz.so.1.2.13" gives "libz.so": the name under which builds of one object are
- * compared. */
-char *fps__object_stem(const char *path, bool member, fps__arena *arena);
 
 #endif

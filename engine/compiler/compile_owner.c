@@ -1,18 +1,17 @@
-/* sigbuild compile, third part: who owns a shared feature, and what a feature weighs.
+/* sigbuild compile, third pass: who owns a shared feature, and what a feature weighs.
  *
- * The causes of false findings, by weight, were copies of gnulib, compiler runtimes, public vocabularies,
- * ports that keep the messages, and public tables (research: experiments, section 6). So a feature that
- * several components hold belongs to the runtime among them, else to the one that the others carry a copy of,
- * else to nobody; and what unrelated packages hold as well counts little or nothing.
+ * False findings come from copies of gnulib, compiler runtimes, public vocabularies, ports that keep the messages, and
+ * public tables. So a feature that several components hold belongs to the runtime among them, else to the one that the
+ * others carry a copy of, else to all of them, with less weight for each family more; and what unrelated packages hold
+ * as well counts little or nothing.
  */
 #include "compiler/compile_internal.h"
+#include "compiler/compile_parameters.h"
 
 #include "database/set.h"
 #include "util/error.h"
 
 #include <string.h>
-
-enum { MAX_FAMILIES = 24 }; /* a feature of more families is vocabulary */
 
 static bool lists_word(const char *list, const char *word)
 {
@@ -38,8 +37,7 @@ static double contained(const fps__compilation *c, uint32_t a, uint32_t b)
 /* Why a holder of a shared feature does not own it. */
 typedef enum loss {
     LOSS_NONE,     /* it owns the feature */
-    LOSS_DECLARED, /* the catalogue says that it carries a copy of the owner: the owner is found in its files
-                    */
+    LOSS_DECLARED, /* the catalogue says that it carries a copy of the owner: the owner is found in its files */
     LOSS_LIKENESS, /* a good part of the owner is in it: its own files are explained by itself */
 } loss;
 
@@ -52,12 +50,9 @@ static loss carries(const fps__compilation *c, uint32_t host, uint32_t copy)
     if (lists_word(c->components[copy].facts->vendors, c->components[host].facts->id))
         return LOSS_NONE;
     double in_host = contained(c, copy, host);
-    return in_host >= .10 && in_host >= 2 * contained(c, host, copy) ? LOSS_LIKENESS : LOSS_NONE;
-}
-
-static void mark(uint64_t *bits, uint64_t pair)
-{
-    bits[pair / 64] |= (uint64_t)1 << (pair % 64);
+    return in_host >= FPS__CARRIED_SHARE && in_host >= FPS__CARRIED_RATIO * contained(c, host, copy)
+               ? LOSS_LIKENESS
+               : LOSS_NONE;
 }
 
 /* What the holder at `pair` loses to the other holders [first, end). Names are not inherited: an exported
@@ -81,55 +76,51 @@ static loss loss_of(const fps__compilation *c, uint64_t pair, uint64_t first, ui
     return worst;
 }
 
-/* A text of a runtime that so many others hold is vocabulary (names of days, errors), not the runtime's code.
- */
-enum { RUNTIME_OTHERS = 2 };
-
-/* Marks the owners among the holders and returns the number of families that share the feature. */
+/* Marks the owners among the holders and returns the number of families that share the feature. A text of a runtime
+ * that many others hold is vocabulary (names of days, errors), not the runtime's code. */
 static uint32_t choose_owners(fps__compilation *c, uint64_t first, uint64_t end, bool name)
 {
-    uint32_t runtimes = 0, families[MAX_FAMILIES], count = 0;
+    uint32_t runtimes = 0, families[FPS__MAX_FAMILIES], count = 0;
     for (uint64_t p = first; p < end; p++)
         runtimes += is_runtime(c, c->pairs[p]);
-    if (runtimes && !name && end - first - runtimes > RUNTIME_OTHERS)
-        return MAX_FAMILIES;
+    if (runtimes && !name && end - first - runtimes > FPS__RUNTIME_OTHERS)
+        return FPS__MAX_FAMILIES;
     for (uint64_t p = first; p < end; p++) {
         loss lost = loss_of(c, p, first, end, name);
         if (lost == LOSS_LIKENESS)
-            mark(c->foreign, p);
+            fps__bits_set(c->foreign, p);
         if (lost != LOSS_NONE)
             continue;
-        mark(c->owners, p);
+        fps__bits_set(c->owners, p);
         uint32_t family = c->components[c->pairs[p]].family, k = 0;
         while (k < count && families[k] != family)
             k++;
-        if (k == count && count < MAX_FAMILIES)
+        if (k == count && count < FPS__MAX_FAMILIES)
             families[count++] = family;
     }
     return count;
 }
 
-/* What the text itself is worth, of 16: short texts and texts with few letters are met by chance. */
+/* What the text itself is worth, of FPS__WEIGHT_FULL. */
 static uint32_t text_weight(const fps__corpus_feature *feature)
 {
+    _Static_assert(FPS__TEXT_WORTH_FULL == FPS__WEIGHT_FULL, "both are in sixteenths");
     if (fps__feature_kind_of(feature->key) != FPS__FEATURE_LITERAL || !feature->text)
         return FPS__WEIGHT_FULL;
-    size_t length = strlen(feature->text), letters = 0;
-    for (size_t i = 0; i < length; i++)
-        letters += (feature->text[i] | 32) >= 'a' && (feature->text[i] | 32) <= 'z';
-    if (letters < 4)
-        return 4;
-    return length < 8 ? 8 : FPS__WEIGHT_FULL;
+    return fps__text_worth(feature->text, strlen(feature->text));
 }
 
+/* The weight of a feature worth `full` that `families` families and `negative` unrelated packages hold. */
 static uint32_t rarity_weight(uint32_t full, uint32_t families, uint32_t negative)
 {
-    static const uint32_t by_families[] = {0, 16, 4, 1};
-    static const uint32_t by_negative[] = {16, 6, 2};
-    if (families >= sizeof by_families / sizeof *by_families ||
-        negative >= sizeof by_negative / sizeof *by_negative)
+    enum {
+        FAMILIES = sizeof FPS__FAMILY_WEIGHTS / sizeof *FPS__FAMILY_WEIGHTS,
+        NEGATIVES = sizeof FPS__NEGATIVE_WEIGHTS / sizeof *FPS__NEGATIVE_WEIGHTS,
+    };
+    if (families == 0 || families > FAMILIES || negative >= NEGATIVES)
         return 0;
-    return full * by_families[families] * by_negative[negative] / 256;
+    return full * FPS__FAMILY_WEIGHTS[families - 1] * FPS__NEGATIVE_WEIGHTS[negative] /
+           (FPS__WEIGHT_FULL * FPS__WEIGHT_FULL);
 }
 
 /* True when `against` holds the key for other families only: it stays with its owner there. */
@@ -160,14 +151,14 @@ fps_status fps__compile_owner(fps__compilation *c, fps_error *error)
 {
     uint32_t features = c->corpus->feature_count;
     uint64_t pairs = c->pair_start[features];
-    c->owners = fps__arena_array(c->arena, pairs / 64 + 1, sizeof *c->owners);
-    c->foreign = fps__arena_array(c->arena, pairs / 64 + 1, sizeof *c->foreign);
+    c->owners = fps__arena_array(c->arena, fps__bits_words(pairs) + 1, sizeof *c->owners);
+    c->foreign = fps__arena_array(c->arena, fps__bits_words(pairs) + 1, sizeof *c->foreign);
     c->weight = fps__arena_array(c->arena, (size_t)features + 1, sizeof *c->weight);
     if (!c->owners || !c->foreign || !c->weight)
         return fps__fail_memory(error);
     for (uint32_t f = 0; f < features; f++) {
         uint64_t first = c->pair_start[f], end = c->pair_start[f + 1];
-        if (first == end || end - first > MAX_FAMILIES * 2 || owned_elsewhere(c, f, first, end))
+        if (first == end || end - first > FPS__MAX_HOLDERS || owned_elsewhere(c, f, first, end))
             continue;
         bool name = fps__feature_kind_of(c->corpus->features[f].key) == FPS__FEATURE_NAME;
         uint32_t families = choose_owners(c, first, end, name);

@@ -1,4 +1,4 @@
-/* sigbuild compile, last part: interning of units, bit sets and entries, and their final order. */
+/* sigbuild compile, last pass: units, bit sets, entries and postings, each once and in their final order. */
 #include "compiler/compile_internal.h"
 
 #include "util/error.h"
@@ -9,53 +9,51 @@
 
 enum { MAX_COUNT = 0x7fffffff };
 
-/* ---- a table from hashes to ids ---- */
-
-static bool table_grow(fps__compile_table *table)
+static void fail(fps__compile_sink *sink, fps_status status)
 {
-    fps__compile_table bigger = {.size = table->size ? table->size * 2 : 1 << 14, .count = table->count};
-    bigger.hashes = malloc(bigger.size * sizeof *bigger.hashes);
-    bigger.ids = malloc(bigger.size * sizeof *bigger.ids);
-    if (!bigger.hashes || !bigger.ids) {
-        free(bigger.hashes);
-        free(bigger.ids);
-        return false;
-    }
-    memset(bigger.ids, 0xff, bigger.size * sizeof *bigger.ids);
-    for (size_t i = 0; i < table->size; i++) {
-        if (table->ids[i] == FPS__NONE)
-            continue;
-        size_t slot = table->hashes[i] & (bigger.size - 1);
-        while (bigger.ids[slot] != FPS__NONE)
-            slot = (slot + 1) & (bigger.size - 1);
-        bigger.hashes[slot] = table->hashes[i];
-        bigger.ids[slot] = table->ids[i];
-    }
-    free(table->hashes);
-    free(table->ids);
-    *table = bigger;
-    return true;
+    if (sink->status == FPS_OK)
+        sink->status = status;
 }
 
-typedef bool (*same_value)(const fps__compile_sink *sink, uint32_t id, const void *value);
-
-/* Finds the id of an equal value. When there is none, puts `next` there and returns it. */
-static uint32_t table_intern(fps__compile_table *table, const fps__compile_sink *sink, uint64_t hash,
-                             const void *value, same_value same, uint32_t next)
+fps_status fps__sink_status(const fps__compile_sink *sink, fps_error *error)
 {
-    if (table->count >= table->size / 2 && !table_grow(table))
-        return FPS__NONE;
-    size_t slot = hash & (table->size - 1);
-    for (; table->ids[slot] != FPS__NONE; slot = (slot + 1) & (table->size - 1))
-        if (table->hashes[slot] == hash && same(sink, table->ids[slot], value))
-            return table->ids[slot];
-    table->hashes[slot] = hash;
-    table->ids[slot] = next;
-    table->count++;
-    return next;
+    if (sink->status == FPS_ERROR_LIMIT)
+        return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX,
+                         "the set would have more than %d units, bit sets, entries, postings or templates",
+                         MAX_COUNT);
+    return sink->status == FPS_OK ? FPS_OK : fps__fail_memory(error);
 }
 
 /* ---- interning ---- */
+
+typedef bool (*same_value)(const fps__compile_sink *sink, uint32_t id, const void *value);
+
+/* The slot of an equal value, or the free one for a new value; NULL when the sink has failed. Slots hold the ids of
+ * values plus one. */
+static fps__table_slot *find_slot(fps__compile_sink *sink, fps__table *table, uint64_t hash,
+                                  const void *value, same_value same)
+{
+    fps__table_slot *slot;
+    fps_status status = fps__table_reserve(table, 1);
+    if (status != FPS_OK)
+        fail(sink, status);
+    if (sink->status != FPS_OK)
+        return NULL;
+    FPS__TABLE_FIND(slot, table, hash, id, same(sink, id - 1, value));
+    return slot;
+}
+
+/* Ends an addition: `count` values are there now, or it failed. Returns the new id. */
+static uint32_t fill_slot(fps__compile_sink *sink, fps__table *table, fps__table_slot *slot, uint64_t hash,
+                          size_t count, fps_status status)
+{
+    if (status != FPS_OK) {
+        fail(sink, status);
+        return FPS__NONE;
+    }
+    fps__table_add(table, slot, hash, (uint32_t)count);
+    return slot->id - 1;
+}
 
 static bool same_bit_set(const fps__compile_sink *sink, uint32_t id, const void *value)
 {
@@ -70,18 +68,15 @@ uint32_t fps__sink_bit_set(fps__compile_sink *sink, const uint64_t *words, uint3
         word_count--;
     fps__bit_set set = {words, word_count};
     uint64_t hash = XXH3_64bits(words, word_count * sizeof *words);
-    uint32_t next = (uint32_t)sink->bit_sets.count;
-    uint32_t id = table_intern(&sink->bit_set_table, sink, hash, &set, same_bit_set, next);
-    if (id != next)
-        return id;
+    fps__table_slot *slot = find_slot(sink, &sink->bit_set_table, hash, &set, same_bit_set);
+    if (!slot || slot->id)
+        return slot ? slot->id - 1 : FPS__NONE;
     uint64_t *copy = fps__arena_array(sink->arena, word_count ? word_count : 1, sizeof *copy);
-    if (!copy || FPS__ARRAY_RESERVE(&sink->bit_sets, 1, MAX_COUNT) != FPS_OK) {
-        sink->no_memory = true;
-        return FPS__NONE;
-    }
-    memcpy(copy, words, word_count * sizeof *copy);
-    sink->bit_sets.items[sink->bit_sets.count++] = (fps__bit_set){copy, word_count};
-    return id;
+    if (copy)
+        memcpy(copy, words, word_count * sizeof *copy);
+    set.words = copy;
+    fps_status status = copy ? FPS__ARRAY_PUSH(&sink->bit_sets, &set, MAX_COUNT) : FPS_ERROR_MEMORY;
+    return fill_slot(sink, &sink->bit_set_table, slot, hash, sink->bit_sets.count, status);
 }
 
 static bool same_entry(const fps__compile_sink *sink, uint32_t id, const void *value)
@@ -91,28 +86,25 @@ static bool same_entry(const fps__compile_sink *sink, uint32_t id, const void *v
 
 static uint32_t intern_entry(fps__compile_sink *sink, const fps__set_entry *entry)
 {
-    uint32_t next = (uint32_t)sink->entries.count;
-    uint32_t id =
-        table_intern(&sink->entry_table, sink, XXH3_64bits(entry, sizeof *entry), entry, same_entry, next);
-    if (id != next)
-        return id;
-    if (FPS__ARRAY_RESERVE(&sink->entries, 1, MAX_COUNT) != FPS_OK) {
-        sink->no_memory = true;
-        return FPS__NONE;
-    }
-    sink->entries.items[sink->entries.count++] = *entry;
-    return id;
+    uint64_t hash = XXH3_64bits(entry, sizeof *entry);
+    fps__table_slot *slot = find_slot(sink, &sink->entry_table, hash, entry, same_entry);
+    if (!slot || slot->id)
+        return slot ? slot->id - 1 : FPS__NONE;
+    fps_status status = FPS__ARRAY_PUSH(&sink->entries, entry, MAX_COUNT);
+    return fill_slot(sink, &sink->entry_table, slot, hash, sink->entries.count, status);
 }
 
 void fps__sink_add_entry(fps__compile_sink *sink, uint64_t key, const fps__set_entry *entry)
 {
-    uint32_t id = intern_entry(sink, entry);
-    if (id == FPS__NONE ||
-        FPS__ARRAY_RESERVE(&sink->claims, 1, SIZE_MAX / sizeof *sink->claims.items) != FPS_OK) {
-        sink->no_memory = true;
-        return;
-    }
-    sink->claims.items[sink->claims.count++] = (fps__compile_key_entry){key, id};
+    fps__compile_key_entry added = {key, intern_entry(sink, entry)};
+    if (sink->status == FPS_OK)
+        fail(sink, FPS__ARRAY_PUSH(&sink->key_entries, &added, SIZE_MAX / sizeof added));
+}
+
+void fps__sink_add_template(fps__compile_sink *sink, const fps__set_template *template_)
+{
+    if (sink->status == FPS_OK)
+        fail(sink, FPS__ARRAY_PUSH(&sink->templates, template_, MAX_COUNT));
 }
 
 static bool same_unit(const fps__compile_sink *sink, uint32_t id, const void *value)
@@ -121,21 +113,17 @@ static bool same_unit(const fps__compile_sink *sink, uint32_t id, const void *va
     return a->component == b->component && a->code == b->code && strcmp(a->name, b->name) == 0;
 }
 
-uint32_t fps__sink_unit(fps__compile_sink *sink, uint32_t component, const char *name, bool code)
+uint32_t fps__sink_unit(fps__compile_sink *sink, const fps__set_unit *unit)
 {
-    fps__set_unit unit = {.component = component, .name = name, .code = code};
-    uint32_t next = (uint32_t)sink->units.count;
-    uint64_t hash = XXH3_64bits_withSeed(name, strlen(name), (uint64_t)component << 1 | code);
-    uint32_t id = table_intern(&sink->unit_table, sink, hash, &unit, same_unit, next);
-    if (id != next)
-        return id;
-    unit.name = fps__arena_string(sink->arena, name);
-    if (!unit.name || FPS__ARRAY_RESERVE(&sink->units, 1, MAX_COUNT) != FPS_OK) {
-        sink->no_memory = true;
-        return FPS__NONE;
-    }
-    sink->units.items[sink->units.count++] = unit;
-    return id;
+    uint64_t hash =
+        XXH3_64bits_withSeed(unit->name, strlen(unit->name), (uint64_t)unit->component << 1 | unit->code);
+    fps__table_slot *slot = find_slot(sink, &sink->unit_table, hash, unit, same_unit);
+    if (!slot || slot->id)
+        return slot ? slot->id - 1 : FPS__NONE;
+    fps__set_unit copy = *unit;
+    copy.name = fps__arena_string(sink->arena, unit->name);
+    fps_status status = copy.name ? FPS__ARRAY_PUSH(&sink->units, &copy, MAX_COUNT) : FPS_ERROR_MEMORY;
+    return fill_slot(sink, &sink->unit_table, slot, hash, sink->units.count, status);
 }
 
 /* ---- final order: each kind is sorted by content and the ids that point to it are mapped ---- */
@@ -220,14 +208,14 @@ static bool order_all(fps__compile_sink *sink)
     uint32_t *entries =
         ok ? rank(sink->entries.items, sink->entries.count, sizeof *sink->entries.items, compare_entries)
            : NULL;
-    for (size_t i = 0; entries && i < sink->claims.count; i++)
-        sink->claims.items[i].entry = entries[sink->claims.items[i].entry];
+    for (size_t i = 0; entries && i < sink->key_entries.count; i++)
+        sink->key_entries.items[i].entry = entries[sink->key_entries.items[i].entry];
     ok = entries != NULL;
     free(entries);
     return ok;
 }
 
-static int compare_claims(const void *a, const void *b)
+static int compare_key_entries(const void *a, const void *b)
 {
     const fps__compile_key_entry *left = a, *right = b;
     if (left->key != right->key)
@@ -245,6 +233,8 @@ static int compare_templates(const void *a, const void *b)
 
 /* ---- keys and postings ---- */
 
+typedef FPS__ARRAY(uint32_t) entry_list;
+
 static bool same_posting(const fps__compile_sink *sink, uint32_t id, const void *value)
 {
     const fps__set_posting *a = &sink->postings.items[id], *b = value;
@@ -254,52 +244,51 @@ static bool same_posting(const fps__compile_sink *sink, uint32_t id, const void 
 static uint32_t intern_posting(fps__compile_sink *sink, const uint32_t *entries, uint32_t count)
 {
     fps__set_posting posting = {entries, count};
-    uint32_t next = (uint32_t)sink->postings.count;
     uint64_t hash = XXH3_64bits(entries, count * sizeof *entries);
-    uint32_t id = table_intern(&sink->posting_table, sink, hash, &posting, same_posting, next);
-    if (id != next)
-        return id;
+    fps__table_slot *slot = find_slot(sink, &sink->posting_table, hash, &posting, same_posting);
+    if (!slot || slot->id)
+        return slot ? slot->id - 1 : FPS__NONE;
     uint32_t *copy = fps__arena_array(sink->arena, count, sizeof *copy);
-    if (!copy || FPS__ARRAY_RESERVE(&sink->postings, 1, MAX_COUNT) != FPS_OK)
-        return FPS__NONE;
-    memcpy(copy, entries, count * sizeof *copy);
+    if (copy)
+        memcpy(copy, entries, count * sizeof *copy);
     posting.entries = copy;
-    sink->postings.items[sink->postings.count++] = posting;
-    return id;
+    fps_status status = copy ? FPS__ARRAY_PUSH(&sink->postings, &posting, MAX_COUNT) : FPS_ERROR_MEMORY;
+    return fill_slot(sink, &sink->posting_table, slot, hash, sink->postings.count, status);
 }
 
-/* Claims are sorted: those of one key become one posting. */
-static bool make_keys(fps__compile_sink *sink, fps__set_model *model)
+/* The entries of the key at `first`, each once, into `entries`; returns where the next key starts. */
+static size_t take_key(fps__compile_sink *sink, size_t first, entry_list *entries)
 {
-    size_t claims = sink->claims.count;
-    uint64_t *keys = fps__arena_array(sink->arena, claims + 1, sizeof *keys);
-    uint32_t *posting = fps__arena_array(sink->arena, claims + 1, sizeof *posting);
-    FPS__ARRAY(uint32_t) entries = {0};
+    const fps__compile_key_entry *list = sink->key_entries.items;
+    size_t end = first;
+    entries->count = 0;
+    for (; end < sink->key_entries.count && list[end].key == list[first].key; end++)
+        if (end == first || list[end].entry != list[end - 1].entry)
+            fail(sink, FPS__ARRAY_PUSH(entries, &list[end].entry, MAX_COUNT));
+    return end;
+}
+
+/* The entries are sorted by key: those of one key become one posting. */
+static void make_keys(fps__compile_sink *sink, fps__set_model *model)
+{
+    size_t total = sink->key_entries.count;
+    uint64_t *keys = fps__arena_array(sink->arena, total + 1, sizeof *keys);
+    uint32_t *posting = fps__arena_array(sink->arena, total + 1, sizeof *posting);
+    entry_list entries = {0};
     uint64_t count = 0;
-    bool ok = keys && posting;
-    for (size_t i = 0, end; ok && i < claims; i = end) {
-        entries.count = 0;
-        for (end = i; end < claims && sink->claims.items[end].key == sink->claims.items[i].key; end++) {
-            uint32_t entry = sink->claims.items[end].entry;
-            if (entries.count && entries.items[entries.count - 1] == entry)
-                continue;
-            if (FPS__ARRAY_RESERVE(&entries, 1, MAX_COUNT) != FPS_OK) {
-                ok = false;
-                break;
-            }
-            entries.items[entries.count++] = entry;
-        }
-        if (!ok)
+    if (!keys || !posting)
+        fail(sink, FPS_ERROR_MEMORY);
+    for (size_t i = 0, end; sink->status == FPS_OK && i < total; i = end) {
+        end = take_key(sink, i, &entries);
+        if (sink->status != FPS_OK)
             break;
-        keys[count] = sink->claims.items[i].key;
-        posting[count] = intern_posting(sink, entries.items, (uint32_t)entries.count);
-        ok = posting[count++] != FPS__NONE;
+        keys[count] = sink->key_entries.items[i].key;
+        posting[count++] = intern_posting(sink, entries.items, (uint32_t)entries.count);
     }
     free(entries.items);
     model->keys = keys;
     model->key_posting = posting;
     model->key_count = count;
-    return ok;
 }
 
 /* ---- sums over units and releases ---- */
@@ -307,10 +296,10 @@ static bool make_keys(fps__compile_sink *sink, fps__set_model *model)
 static uint32_t *entry_use(const fps__compile_sink *sink)
 {
     uint32_t *use = calloc(sink->entries.count + 1, sizeof *use);
-    for (size_t i = 0; use && i < sink->claims.count; i++) {
-        fps__feature_kind kind = fps__feature_kind_of(sink->claims.items[i].key);
+    for (size_t i = 0; use && i < sink->key_entries.count; i++) {
+        fps__feature_kind kind = fps__feature_kind_of(sink->key_entries.items[i].key);
         if (kind == FPS__FEATURE_LITERAL || kind == FPS__FEATURE_NAME || kind == FPS__FEATURE_FUNCTION)
-            use[sink->claims.items[i].entry]++;
+            use[sink->key_entries.items[i].entry]++;
     }
     return use;
 }
@@ -347,14 +336,20 @@ static bool sum_up(fps__compile_sink *sink, fps__set_component *components)
 fps_status fps__sink_finish(fps__compile_sink *sink, fps__set_component *components,
                             fps__set_release *releases, fps__set_model *model, fps_error *error)
 {
-    if (sink->no_memory || !order_all(sink))
-        return fps__fail_memory(error);
-    if (sink->claims.count)
-        qsort(sink->claims.items, sink->claims.count, sizeof *sink->claims.items, compare_claims);
+    if (sink->status == FPS_OK && !order_all(sink))
+        fail(sink, FPS_ERROR_MEMORY);
+    if (sink->status != FPS_OK)
+        return fps__sink_status(sink, error);
+    if (sink->key_entries.count)
+        qsort(sink->key_entries.items, sink->key_entries.count, sizeof *sink->key_entries.items,
+              compare_key_entries);
     if (sink->templates.count)
         qsort(sink->templates.items, sink->templates.count, sizeof *sink->templates.items, compare_templates);
-    if (!make_keys(sink, model) || !sum_up(sink, components))
-        return fps__fail_memory(error);
+    make_keys(sink, model);
+    if (sink->status == FPS_OK && !sum_up(sink, components))
+        fail(sink, FPS_ERROR_MEMORY);
+    if (sink->status != FPS_OK)
+        return fps__sink_status(sink, error);
     model->components = components;
     model->releases = releases;
     model->units = sink->units.items;
@@ -370,22 +365,16 @@ fps_status fps__sink_finish(fps__compile_sink *sink, fps__set_component *compone
     return FPS_OK;
 }
 
-static void table_free(fps__compile_table *table)
-{
-    free(table->hashes);
-    free(table->ids);
-}
-
 void fps__sink_free(fps__compile_sink *sink)
 {
     free(sink->units.items);
     free(sink->bit_sets.items);
     free(sink->entries.items);
     free(sink->postings.items);
-    free(sink->claims.items);
+    free(sink->key_entries.items);
     free(sink->templates.items);
-    table_free(&sink->unit_table);
-    table_free(&sink->bit_set_table);
-    table_free(&sink->entry_table);
-    table_free(&sink->posting_table);
+    fps__table_free(&sink->unit_table);
+    fps__table_free(&sink->bit_set_table);
+    fps__table_free(&sink->entry_table);
+    fps__table_free(&sink->posting_table);
 }

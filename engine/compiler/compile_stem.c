@@ -1,22 +1,25 @@
-/* sigbuild compile: the objects of a component and their stems, under which builds of one object are
- * compared. */
+/* sigbuild compile: what the passes over units share: the objects of a component, and their stems, under which builds
+ * of one object are compared. */
 #include "compiler/compile_unit.h"
+
+#include "database/unit_name.h"
+#include "util/error.h"
+#include "util/search.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_place(const char *folder, size_t length)
+static bool is_system_folder(const char *folder, size_t length)
 {
-    static const char *const places[] = {"lib",  "lib64",   "lib32", "libx32", "bin",
-                                         "sbin", "libexec", "usr",   "local"};
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-        if (length == strlen(places[i]) && memcmp(folder, places[i], length) == 0)
+    static const char *const folders[] = {"lib",  "lib64",   "lib32", "libx32", "bin",
+                                          "sbin", "libexec", "usr",   "local"};
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        if (length == strlen(folders[i]) && memcmp(folder, folders[i], length) == 0)
             return true;
     return length > 10 && (memmem(folder, length, "-linux-", 7) != NULL);
 }
 
-/* Cuts what changes from release to release off a file name: everything behind ".so" or, for others, a
- * version at the end. */
+/* The length of a file name without what changes from release to release: everything from ".so" on. */
 static size_t stem_length(const char *name, size_t length)
 {
     const char *so = strstr(name, ".so");
@@ -28,7 +31,8 @@ static size_t stem_length(const char *name, size_t length)
     return length;
 }
 
-char *fps__object_stem(const char *path, bool member, fps__arena *arena)
+/* "usr/lib/x86_64-linux-gnu/libz.so.1.2.13" gives "libz", "usr/lib/libz.a(inflate.o)" gives "libz.a(inflate.o)". */
+static char *make_stem(const char *path, bool member, fps__arena *arena)
 {
     const char *paren = member ? strchr(path, '(') : NULL;
     size_t path_length = paren ? (size_t)(paren - path) : strlen(path);
@@ -40,7 +44,7 @@ char *fps__object_stem(const char *path, bool member, fps__arena *arena)
         length = stem_length(name, length);
         const char *before = slash ? memrchr(path, '/', (size_t)(slash - path)) : NULL;
         const char *start = slash ? (before ? before + 1 : path) : name;
-        folder = slash && !is_place(start, (size_t)(slash - start)) ? (size_t)(slash - start) : 0;
+        folder = slash && !is_system_folder(start, (size_t)(slash - start)) ? (size_t)(slash - start) : 0;
     }
     size_t tail = paren ? strlen(paren) : 0;
     char *stem = fps__arena_alloc(arena, folder + 1 + length + tail + 1);
@@ -80,6 +84,7 @@ static int compare_stems(const void *a, const void *b)
     return strcmp(left->stem, right->stem);
 }
 
+/* Gives the objects the numbers of their stems, in the order of the names. False without memory. */
 static bool number_stems(fps__unit_work *w)
 {
     fps__object_ref **order = malloc((w->object_count + 1) * sizeof *order);
@@ -89,21 +94,21 @@ static bool number_stems(fps__unit_work *w)
         order[i] = &w->objects[i];
     qsort(order, w->object_count, sizeof *order, compare_stems);
     for (size_t i = 0; i < w->object_count; i++) {
-        if (i && strcmp(order[i]->stem, order[i - 1]->stem) != 0 && w->stem_count < UINT16_MAX)
-            w->stem_count++;
+        w->stem_count += i && strcmp(order[i]->stem, order[i - 1]->stem) != 0;
         order[i]->stem_id = w->stem_count;
     }
     w->stem_count++;
-    w->stems = fps__arena_array(w->c->arena, w->stem_count, sizeof *w->stems);
-    for (size_t i = 0; w->stems && i < w->object_count; i++)
-        w->stems[order[i]->stem_id] = (fps__stem){order[i]->stem, order[i]->object->member, 0};
     free(order);
-    if (!w->stems)
-        return false;
+    w->stems = fps__arena_array(w->c->arena, w->stem_count, sizeof *w->stems);
     w->builds = calloc((size_t)w->stem_count * w->release_count, sizeof *w->builds);
-    for (size_t i = 0; w->builds && i < w->object_count; i++)
-        w->builds[(size_t)w->objects[i].stem_id * w->release_count + w->objects[i].release]++;
-    return w->builds != NULL;
+    if (!w->stems || !w->builds)
+        return false;
+    for (size_t i = 0; i < w->object_count; i++) {
+        const fps__object_ref *ref = &w->objects[i];
+        w->stems[ref->stem_id] = (fps__stem){ref->stem, ref->object->member, 0};
+        w->builds[(size_t)ref->stem_id * w->release_count + ref->release]++;
+    }
+    return true;
 }
 
 static bool is_variant(const fps__corpus_build *build)
@@ -111,7 +116,21 @@ static bool is_variant(const fps__corpus_build *build)
     return strncmp(build->origin, "variant ", 8) == 0;
 }
 
-bool fps__unit_list_objects(fps__unit_work *w, bool variants)
+static bool add_objects(fps__unit_work *w, uint32_t build)
+{
+    for (uint32_t i = w->c->build_object[build]; i < w->c->build_object[build + 1]; i++) {
+        if (w->c->left_out[i])
+            continue;
+        const fps__corpus_object *object = &w->c->corpus->objects[i];
+        const char *stem = make_stem(object->path, object->member, w->c->arena);
+        if (!stem)
+            return false;
+        w->objects[w->object_count++] = (fps__object_ref){object, stem, 0, w->c->build_release[build]};
+    }
+    return true;
+}
+
+fps_status fps__unit_list_objects(fps__unit_work *w, bool variants, fps_error *error)
 {
     const fps__compile_component *component = &w->c->components[w->component];
     size_t total = 0;
@@ -119,23 +138,54 @@ bool fps__unit_list_objects(fps__unit_work *w, bool variants)
         total += w->c->build_object[component->builds.items[b] + 1] -
                  w->c->build_object[component->builds.items[b]];
     w->objects = malloc((total + 1) * sizeof *w->objects);
-    if (!w->objects)
-        return false;
-    for (size_t b = 0; b < component->builds.count; b++) {
+    bool ok = w->objects != NULL;
+    for (size_t b = 0; ok && b < component->builds.count; b++) {
         uint32_t build = component->builds.items[b];
-        if (!variants && is_variant(&w->c->corpus->builds[build]))
-            continue;
-        for (uint32_t i = w->c->build_object[build]; i < w->c->build_object[build + 1]; i++) {
-            if (w->c->left_out[i])
-                continue;
-            const fps__corpus_object *object = &w->c->corpus->objects[i];
-            fps__object_ref ref = {object, fps__object_stem(object->path, object->member, w->c->arena), 0,
-                                   w->c->build_release[build]};
-            if (!ref.stem)
-                return false;
-            w->objects[w->object_count++] = ref;
-        }
+        if (variants || !is_variant(&w->c->corpus->builds[build]))
+            ok = add_objects(w, build);
     }
-    qsort(w->objects, w->object_count, sizeof *w->objects, compare_objects);
-    return number_stems(w);
+    if (ok) {
+        qsort(w->objects, w->object_count, sizeof *w->objects, compare_objects);
+        ok = number_stems(w);
+    }
+    if (!ok)
+        return fps__fail_memory(error);
+    if (w->stem_count > FPS__MAX_STEMS)
+        return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX,
+                         "component %s has %u objects of different names, %d is the most",
+                         component->facts->id, w->stem_count, FPS__MAX_STEMS);
+    return FPS_OK;
+}
+
+/* ---- units and entries ---- */
+
+size_t fps__object_library(const fps__object_ref *ref, const char **name)
+{
+    const char *slash = ref->object->member ? NULL : strrchr(ref->stem, '/');
+    *name = slash ? slash + 1 : ref->stem;
+    size_t length = strcspn(*name, "(");
+    return length > 2 && (*name)[length] == '(' && memcmp(*name + length - 2, ".a", 2) == 0 ? length - 2
+                                                                                            : length;
+}
+
+uint32_t fps__unit_make(fps__unit_work *w, fps__stem *stem, fps__unit_kind kind, bool code)
+{
+    char name[512];
+    fps__unit_name(name, sizeof name, kind, stem->name, fps__unit_is_numbered(kind) ? stem->clusters++ : 0);
+    return fps__sink_unit(w->sink, &(fps__set_unit){w->component, name, code, NULL, kind});
+}
+
+void fps__unit_add_foreign(fps__unit_work *w, uint32_t feature, uint16_t flags)
+{
+    static const uint64_t none[1] = {0};
+    fps__set_entry entry = {
+        .component = w->component, .unit = FPS__NONE, .flags = (uint16_t)(FPS__ENTRY_FOREIGN | flags)};
+    entry.any = entry.all = fps__sink_bit_set(w->sink, none, 0);
+    fps__sink_add_entry(w->sink, w->c->corpus->features[feature].key, &entry);
+}
+
+int fps__compare_u64(const void *a, const void *b)
+{
+    uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+    return FPS__COMPARE(left, right);
 }

@@ -1,6 +1,6 @@
-/* sigbuild compile: version templates, mined from literals that hold a component's own version in its builds.
- */
+/* sigbuild compile: version templates, mined from literals that hold a component's own version in its builds. */
 #include "compiler/compile_internal.h"
+#include "compiler/compile_parameters.h"
 
 #include "database/set.h"
 #include "feature/template.h"
@@ -31,11 +31,10 @@ static bool collect_sightings(template_work *w)
         uint32_t component = w->c->build_component[object->build];
         if (component == FPS__NONE)
             continue;
-        if (FPS__ARRAY_RESERVE(&w->sightings, 1, SIZE_MAX / sizeof(sighting)) != FPS_OK)
-            return false;
         bool own = fps__version_compare(text->version, corpus->builds[object->build].version) == 0;
-        w->sightings.items[w->sightings.count++] =
-            (sighting){text->feature, component, w->c->build_release[object->build], own};
+        sighting seen = {text->feature, component, w->c->build_release[object->build], own};
+        if (FPS__ARRAY_PUSH(&w->sightings, &seen, SIZE_MAX / sizeof seen) != FPS_OK)
+            return false;
     }
     w->negative_files = calloc((size_t)corpus->feature_count + 1, sizeof *w->negative_files);
     for (uint32_t n = 0; w->negative_files && n < corpus->negative_count; n++)
@@ -54,58 +53,53 @@ static int compare_sightings(const void *a, const void *b)
     return (left->release > right->release) - (left->release < right->release);
 }
 
-/* What the sightings [first, end) of one template in one component say. */
+/* What the sightings of one template in one component say. */
 typedef struct verdict {
-    uint32_t own, other, releases;
-    uint64_t bits[64];
+    uint32_t own, other;    /* sightings with the object's version, and with another one */
+    uint32_t releases;      /* of the own version */
+    fps__release_bits bits; /* these releases */
 } verdict;
 
-static void judge(const template_work *w, size_t first, size_t end, verdict *v)
+static verdict judge(const template_work *w, size_t first, size_t end)
 {
-    memset(v, 0, sizeof *v);
+    verdict v = {0};
     for (size_t i = first; i < end; i++) {
         const sighting *s = &w->sightings.items[i];
-        v->own += s->own_version;
-        v->other += !s->own_version;
-        uint64_t bit = (uint64_t)1 << (s->release % 64);
-        if (s->own_version && s->release / 64 < 64 && !(v->bits[s->release / 64] & bit)) {
-            v->bits[s->release / 64] |= bit;
-            v->releases++;
-        }
+        v.own += s->own_version;
+        v.other += !s->own_version;
+        if (s->own_version)
+            fps__bits_set(v.bits.words, s->release);
     }
+    v.releases = (uint32_t)fps__bits_count(v.bits.words, FPS__RELEASE_WORDS);
+    return v;
 }
 
-/* A template is learnt when nine of ten sightings hold the own version, over two releases or, where the
- * component has but one, two objects. A bare slot stands for many things in one object: two releases with the
- * own version are enough. */
+/* A template is learnt when nine of ten sightings hold the own version, over two releases or, where the component has
+ * but one, two objects. A bare slot stands for many things in one object: there the own version alone is counted. */
 static bool is_learnt(const verdict *v, bool bare)
 {
     if (bare)
-        return v->releases >= 2 || v->own >= 4;
-    return v->own >= 9 * v->other && (v->releases >= 2 || v->own >= 2);
+        return v->releases >= FPS__TEMPLATE_RELEASES || v->own >= FPS__BARE_OBJECTS;
+    return v->own >= FPS__TEMPLATE_RATIO * v->other &&
+           (v->releases >= FPS__TEMPLATE_RELEASES || v->own >= FPS__TEMPLATE_OBJECTS);
 }
 
-static bool learn(template_work *w, fps__compile_sink *sink, size_t first, size_t end, bool shared)
+static void learn(template_work *w, fps__compile_sink *sink, size_t first, size_t end, bool shared)
 {
     const sighting *s = &w->sightings.items[first];
     const fps__corpus_feature *feature = &w->c->corpus->features[s->feature];
     bool bare = !feature->text || fps__template_is_bare(feature->text, strlen(feature->text));
-    verdict v;
-    judge(w, first, end, &v);
+    verdict v = judge(w, first, end);
     if (!feature->text || !is_learnt(&v, bare))
-        return true;
-    uint32_t words = (w->c->components[s->component].release_count + 63) / 64;
-    uint64_t none[64] = {0};
+        return;
+    uint32_t hits = w->negative_files[s->feature];
     fps__set_entry entry = {.component = s->component, .unit = FPS__NONE, .weight = FPS__WEIGHT_FULL};
-    entry.any = fps__sink_bit_set(sink, v.bits, words < 64 ? words : 64);
-    entry.all = fps__sink_bit_set(sink, none, 0);
-    entry.flags = bare || shared || w->negative_files[s->feature] ? FPS__ENTRY_TEMPLATE_BARE : 0;
+    entry.any = fps__sink_bit_set(sink, v.bits.words, FPS__RELEASE_WORDS);
+    entry.all = fps__sink_bit_set(sink, v.bits.words, 0);
+    entry.flags = bare || shared || hits ? FPS__ENTRY_TEMPLATE_BARE : 0;
     fps__sink_add_entry(sink, feature->key, &entry);
-    if (sink->no_memory || FPS__ARRAY_RESERVE(&sink->templates, 1, UINT32_MAX) != FPS_OK)
-        return false;
-    sink->templates.items[sink->templates.count++] = (fps__set_template){
-        feature->key, feature->text, s->component, entry.any, w->negative_files[s->feature]};
-    return true;
+    fps__sink_add_template(sink,
+                           &(fps__set_template){feature->key, feature->text, s->component, entry.any, hits});
 }
 
 /* True when components of several families would learn the template [first, end). */
@@ -123,7 +117,7 @@ static bool is_shared(const template_work *w, size_t first, size_t end)
     return false;
 }
 
-static bool learn_all(template_work *w, fps__compile_sink *sink)
+static void learn_all(template_work *w, fps__compile_sink *sink)
 {
     const sighting *s = w->sightings.items;
     for (size_t i = 0, end; i < w->sightings.count; i = end) {
@@ -133,11 +127,9 @@ static bool learn_all(template_work *w, fps__compile_sink *sink)
         for (size_t k = i, next; k < end; k = next) {
             for (next = k; next < end && s[next].component == s[k].component;)
                 next++;
-            if (!learn(w, sink, k, next, shared))
-                return false;
+            learn(w, sink, k, next, shared);
         }
     }
-    return true;
 }
 
 fps_status fps__compile_templates(fps__compilation *c, fps__compile_sink *sink, fps_error *error)
@@ -146,8 +138,9 @@ fps_status fps__compile_templates(fps__compilation *c, fps__compile_sink *sink, 
     bool ok = collect_sightings(&w);
     if (ok && w.sightings.count)
         qsort(w.sightings.items, w.sightings.count, sizeof *w.sightings.items, compare_sightings);
-    ok = ok && learn_all(&w, sink);
+    if (ok)
+        learn_all(&w, sink);
     free(w.sightings.items);
     free(w.negative_files);
-    return ok ? FPS_OK : fps__fail_memory(error);
+    return ok ? fps__sink_status(sink, error) : fps__fail_memory(error);
 }

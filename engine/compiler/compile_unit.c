@@ -6,33 +6,16 @@
  * is then in an object as a whole, or not at all, and stays the same from release to release.
  */
 #include "compiler/compile_unit.h"
+#include "compiler/compile_parameters.h"
 
 #include "database/set.h"
 #include "util/error.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
-enum {
-    CLUSTER = 48,         /* literals of a cluster of addresses before the next one begins */
-    GROUP_MINIMUM = 3,    /* features of a shared group; smaller ones go to their first object's own */
-    CONTENT_MINIMUM = 4,  /* features of an object whose content is worth a key of its own */
-    SIGNATURE_STEMS = 64, /* stems that tell groups apart: features of more are one group */
-};
-
 /* ---- weights ---- */
-
-/* What this component holds and another one owns: it explains such features in its own files, without a vote.
- */
-static void claim_foreign(fps__unit_work *w, uint32_t feature)
-{
-    static const uint64_t none[1] = {0};
-    fps__set_entry entry = {.component = w->component, .unit = FPS__NONE, .flags = FPS__ENTRY_FOREIGN};
-    entry.any = entry.all = fps__sink_bit_set(w->sink, none, 0);
-    fps__sink_add_entry(w->sink, w->c->corpus->features[feature].key, &entry);
-}
 
 /* Takes the weights of the features that this component owns, 0 for all others it holds. */
 static void take_weights(fps__unit_work *w)
@@ -49,23 +32,17 @@ static void take_weights(fps__unit_work *w)
             w->unit_of[feature] = FPS__NONE;
             w->weight[feature] = 0;
             if (fps__feature_kind_of(w->c->corpus->features[feature].key) == FPS__FEATURE_FUNCTION)
-                continue; /* compile_function.c claims them */
+                continue; /* compile_function.c's */
             for (uint64_t p = w->c->pair_start[feature]; p < w->c->pair_start[feature + 1]; p++) {
                 if (w->c->pairs[p] != w->component || !w->c->weight[feature])
                     continue;
                 if (fps__compile_owns(w->c, p))
                     w->weight[feature] = w->c->weight[feature];
                 else if (fps__compile_is_foreign(w->c, p))
-                    claim_foreign(w, feature);
+                    fps__unit_add_foreign(w, feature, 0);
             }
         }
     }
-}
-
-static int compare_u64(const void *a, const void *b)
-{
-    uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
-    return (left > right) - (left < right);
 }
 
 static bool list_tuples(fps__unit_work *w)
@@ -85,7 +62,7 @@ static bool list_tuples(fps__unit_work *w)
                     (uint64_t)feature << 32 | (uint64_t)ref->stem_id << 16 | (uint64_t)ref->release;
         }
     }
-    qsort(w->tuples, w->tuple_count, sizeof *w->tuples, compare_u64);
+    qsort(w->tuples, w->tuple_count, sizeof *w->tuples, fps__compare_u64);
     return true;
 }
 
@@ -97,6 +74,11 @@ static uint32_t tuple_feature(uint64_t tuple)
 static uint32_t tuple_stem(uint64_t tuple)
 {
     return (uint32_t)(tuple >> 16) & UINT16_MAX;
+}
+
+static uint32_t tuple_release(uint64_t tuple)
+{
+    return (uint32_t)tuple & UINT16_MAX;
 }
 
 /* ---- groups ---- */
@@ -115,12 +97,12 @@ static uint64_t stem_signature(uint32_t stem)
 /* Tuples [first, end) are one feature's. A feature of an archive member belongs to that member alone. */
 static membership find_membership(const fps__unit_work *w, size_t first, size_t end)
 {
-    uint32_t stems[SIGNATURE_STEMS], count = 0;
+    uint32_t stems[FPS__GROUP_STEMS], count = 0;
     for (size_t i = first; i < end; i++) {
         uint32_t stem = tuple_stem(w->tuples[i]);
         if (w->stems[stem].member)
             return (membership){stem_signature(stem), tuple_feature(w->tuples[first]), stem, true};
-        if ((!count || stems[count - 1] != stem) && count < SIGNATURE_STEMS)
+        if ((!count || stems[count - 1] != stem) && count < FPS__GROUP_STEMS)
             stems[count++] = stem;
     }
     return (membership){count == 1 ? stem_signature(stems[0]) : XXH3_64bits(stems, count * sizeof *stems),
@@ -157,7 +139,7 @@ static bool make_groups(fps__unit_work *w)
     qsort(list, count, sizeof *list, compare_memberships);
     for (size_t i = 0, end; i < count; i = end) { /* small shared groups go to their first object */
         end = same_signature(list, count, i);
-        for (size_t k = i; k < end && !list[k].single && end - i < GROUP_MINIMUM; k++)
+        for (size_t k = i; k < end && !list[k].single && end - i < FPS__GROUP_FEATURES; k++)
             list[k].single = true;
     }
     for (size_t i = 0; i < count; i++)
@@ -182,23 +164,22 @@ static bool make_groups(fps__unit_work *w)
 
 /* ---- units ---- */
 
-/* "libz#0" and "libz!" are units of one object's literals and names; "libz+3" and "libz!+3" are shared by
- * several. */
 static uint32_t make_unit(fps__unit_work *w, const fps__feature_group *group, bool names)
 {
     fps__stem *stem = &w->stems[group->stem];
-    char name[512];
-    if (stem->member || (names && group->single))
-        snprintf(name, sizeof name, "%.480s%s", stem->name, names ? "!" : "");
+    fps__unit_kind kind;
+    if (stem->member)
+        kind = names ? FPS__UNIT_MEMBER_NAMES : FPS__UNIT_MEMBER;
+    else if (group->single)
+        kind = names ? FPS__UNIT_NAMES : FPS__UNIT_CLUSTER;
     else
-        snprintf(name, sizeof name, "%.480s%s%c%u", stem->name, names ? "!" : "", group->single ? '#' : '+',
-                 stem->clusters++);
-    return fps__sink_unit(w->sink, w->component, name, false);
+        kind = names ? FPS__UNIT_SHARED_NAMES : FPS__UNIT_SHARED_CLUSTER;
+    return fps__unit_make(w, stem, kind, false);
 }
 
 static uint32_t literal_unit(fps__unit_work *w, fps__feature_group *group)
 {
-    bool full = group->literal_size >= CLUSTER && !w->stems[group->stem].member;
+    bool full = group->literal_size >= FPS__CLUSTER_LITERALS && !w->stems[group->stem].member;
     if (group->literal_unit == FPS__NONE || full) {
         group->literal_unit = make_unit(w, group, false);
         group->literal_size = 0;
@@ -209,7 +190,7 @@ static uint32_t literal_unit(fps__unit_work *w, fps__feature_group *group)
 
 static void assign_units(fps__unit_work *w, const fps__object_ref *ref)
 {
-    for (uint32_t i = 0; i < ref->object->feature_count && !w->sink->no_memory; i++) {
+    for (uint32_t i = 0; i < ref->object->feature_count && w->sink->status == FPS_OK; i++) {
         uint32_t feature = ref->object->features[i];
         if (!w->weight[feature] || w->unit_of[feature] != FPS__NONE)
             continue;
@@ -227,58 +208,47 @@ static void assign_units(fps__unit_work *w, const fps__object_ref *ref)
 
 /* ---- releases of each feature ---- */
 
-static void set_bit(uint64_t *words, uint32_t index)
-{
-    words[index / 64] |= (uint64_t)1 << (index % 64);
-}
-
 /* Tuples [first, end) are one feature's. any: releases with the feature. all: releases in which every object
  * of each stem that ever held the feature holds it. */
-static void find_releases(const fps__unit_work *w, size_t first, size_t end, uint64_t *any, uint64_t *all,
-                          uint32_t words)
+static void find_releases(const fps__unit_work *w, size_t first, size_t end, fps__release_bits *any,
+                          fps__release_bits *all)
 {
-    uint64_t none[64] = {0};
-    memset(any, 0, words * sizeof *any);
-    memset(all, 0, words * sizeof *all);
+    fps__release_bits none = {{0}};
+    *any = *all = none;
     for (size_t i = first; i < end;) {
-        uint32_t stem = (uint32_t)(w->tuples[i] >> 16) & UINT16_MAX;
+        uint32_t stem = tuple_stem(w->tuples[i]);
         const uint16_t *builds = &w->builds[(size_t)stem * w->release_count];
         uint32_t checked = 0;
         for (; checked < w->release_count; checked++) {
             if (!builds[checked])
                 continue;
             unsigned held = 0;
-            for (; i < end && ((w->tuples[i] >> 16) & UINT16_MAX) == stem &&
-                   (w->tuples[i] & UINT16_MAX) == checked;
-                 i++)
+            for (; i < end && tuple_stem(w->tuples[i]) == stem && tuple_release(w->tuples[i]) == checked; i++)
                 held++;
             if (held)
-                set_bit(any, checked);
-            set_bit(held >= builds[checked] ? all : none, checked);
+                fps__bits_set(any->words, checked);
+            fps__bits_set((held >= builds[checked] ? all : &none)->words, checked);
         }
     }
-    for (uint32_t k = 0; k < words; k++)
-        all[k] &= ~none[k];
+    for (uint32_t k = 0; k < FPS__RELEASE_WORDS; k++)
+        all->words[k] &= ~none.words[k];
 }
 
-static bool claim_features(fps__unit_work *w)
+static void add_features(fps__unit_work *w)
 {
-    uint32_t words = (w->release_count + 63) / 64;
-    uint64_t any[64], all[64];
-    if (words > 64)
-        return false;
-    for (size_t i = 0, end; i < w->tuple_count; i = end) {
-        uint32_t feature = (uint32_t)(w->tuples[i] >> 32);
-        for (end = i; end < w->tuple_count && w->tuples[end] >> 32 == feature;)
+    uint32_t words = (uint32_t)fps__bits_words(w->release_count);
+    for (size_t i = 0, end; i < w->tuple_count && w->sink->status == FPS_OK; i = end) {
+        fps__release_bits any, all;
+        uint32_t feature = tuple_feature(w->tuples[i]);
+        for (end = i; end < w->tuple_count && tuple_feature(w->tuples[end]) == feature;)
             end++;
-        find_releases(w, i, end, any, all, words);
+        find_releases(w, i, end, &any, &all);
         fps__set_entry entry = {.component = w->component, .unit = w->unit_of[feature]};
-        entry.any = fps__sink_bit_set(w->sink, any, words);
-        entry.all = fps__sink_bit_set(w->sink, all, words);
+        entry.any = fps__sink_bit_set(w->sink, any.words, words);
+        entry.all = fps__sink_bit_set(w->sink, all.words, words);
         entry.weight = w->weight[feature];
         fps__sink_add_entry(w->sink, w->c->corpus->features[feature].key, &entry);
     }
-    return !w->sink->no_memory;
 }
 
 /* ---- contents ---- */
@@ -308,11 +278,11 @@ static uint64_t content_key(const fps__unit_work *w, const fps__corpus_object *o
         sum += key;
         count++;
     }
-    return count >= CONTENT_MINIMUM ? fps__feature_content_key(sum, count) : 0;
+    return count >= FPS__CONTENT_FEATURES ? fps__feature_content_key(sum, count) : 0;
 }
 
-/* Says for each whole object in which releases one with the same features is. */
-static bool claim_contents(fps__unit_work *w)
+/* Says for each whole object in which releases one with the same features is. False without memory. */
+static bool add_contents(fps__unit_work *w)
 {
     static const uint64_t none[1] = {0};
     content *list = malloc((w->object_count + 1) * sizeof *list);
@@ -325,30 +295,32 @@ static bool claim_contents(fps__unit_work *w)
     }
     qsort(list, count, sizeof *list, compare_contents);
     for (size_t i = 0, end; i < count; i = end) {
-        uint64_t any[64] = {0};
+        fps__release_bits any = {{0}};
         for (end = i; end < count && list[end].key == list[i].key; end++)
-            set_bit(any, list[end].release);
+            fps__bits_set(any.words, list[end].release);
         fps__set_entry entry = {.component = w->component, .unit = FPS__NONE};
-        entry.any = fps__sink_bit_set(w->sink, any, 64);
+        entry.any = fps__sink_bit_set(w->sink, any.words, FPS__RELEASE_WORDS);
         entry.all = fps__sink_bit_set(w->sink, none, 0);
         fps__sink_add_entry(w->sink, list[i].key, &entry);
     }
     free(list);
-    return !w->sink->no_memory;
+    return true;
 }
 
 static fps_status make_units(fps__unit_work *w, fps_error *error)
 {
-    if (!w->weight || !w->unit_of || !w->group_of || !fps__unit_list_objects(w, false))
+    if (!w->weight || !w->unit_of || !w->group_of)
         return fps__fail_memory(error);
+    fps_status status = fps__unit_list_objects(w, false, error);
+    if (status != FPS_OK)
+        return status;
     take_weights(w);
     if (!list_tuples(w) || !make_groups(w))
         return fps__fail_memory(error);
     for (size_t i = 0; i < w->object_count; i++)
         assign_units(w, &w->objects[i]);
-    if (w->sink->no_memory || !claim_features(w) || !claim_contents(w))
-        return fps__fail_memory(error);
-    return FPS_OK;
+    add_features(w);
+    return add_contents(w) ? fps__sink_status(w->sink, error) : fps__fail_memory(error);
 }
 
 fps_status fps__compile_units(fps__compilation *c, uint32_t component, fps__compile_sink *sink,
@@ -357,10 +329,10 @@ fps_status fps__compile_units(fps__compilation *c, uint32_t component, fps__comp
     fps__unit_work w = {.c = c, .sink = sink, .component = component};
     size_t features = (size_t)c->corpus->feature_count + 1;
     w.release_count = c->components[component].release_count;
-    if (w.release_count > 64 * 64)
+    if (w.release_count > FPS__MAX_RELEASES)
         return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX,
-                         "component %s has %u releases, 4096 is the most", c->components[component].facts->id,
-                         w.release_count);
+                         "component %s has %u releases, %d is the most", c->components[component].facts->id,
+                         w.release_count, FPS__MAX_RELEASES);
     w.weight = malloc(features * sizeof *w.weight);
     w.unit_of = malloc(features * sizeof *w.unit_of);
     w.group_of = malloc(features * sizeof *w.group_of);

@@ -1,8 +1,10 @@
-/* Work on the units of one component; private to compile_stem.c and compile_unit.c. */
+/* Work on the units of one component: what compile_unit.c and compile_function.c share, in compile_stem.c. */
 #ifndef FPS_COMPILER_COMPILE_UNIT_H
 #define FPS_COMPILER_COMPILE_UNIT_H
 
 #include "compiler/compile_internal.h"
+
+enum { FPS__MAX_STEMS = 1 << 16 }; /* of one component */
 
 typedef struct fps__object_ref {
     const fps__corpus_object *object;
@@ -14,7 +16,7 @@ typedef struct fps__object_ref {
 typedef struct fps__stem {
     const char *name;
     bool member;       /* of an archive */
-    uint32_t clusters; /* made so far */
+    uint32_t clusters; /* and runs, made so far */
 } fps__stem;
 
 /* Features that the same objects hold: they come and go together. */
@@ -42,13 +44,27 @@ typedef struct fps__unit_work {
     uint32_t *group_of; /* of every such feature with a weight */
     fps__feature_group *groups;
     size_t group_count;
-    uint64_t *tuples; /* feature << 32 | stem << 16 | release, sorted */
+    uint64_t *tuples; /* feature << 32 | stem << 16 | release, sorted: stems and releases have 16 bits */
     size_t tuple_count;
 } fps__unit_work;
 
-/* Lists the objects, members first, then the newest release, and numbers their stems. Builds of other
- * compilers and flags (origin "variant ...") are there for their functions; without `variants` they are left
- * out. False without memory. */
-bool fps__unit_list_objects(fps__unit_work *w, bool variants);
+/* Lists the objects, members first, then the newest release, and numbers their stems. Builds of other compilers and
+ * flags (origin "variant ...") are there for their functions; without `variants` they are left out. FPS_ERROR_MEMORY;
+ * FPS_ERROR_LIMIT for more than FPS__MAX_STEMS stems. */
+fps_status fps__unit_list_objects(fps__unit_work *w, bool variants, fps_error *error);
+
+/* The name of the library that an object is, or is a member of ("libz" for "libz.a(inflate.o)" and for "libz.so.1"):
+ * its length, and where it starts in the stem. */
+size_t fps__object_library(const fps__object_ref *ref, const char **name);
+
+/* The id of the next unit of a stem. */
+uint32_t fps__unit_make(fps__unit_work *w, fps__stem *stem, fps__unit_kind kind, bool code);
+
+/* Says that the component holds a feature that another one owns: it explains such features in its own files, without a
+ * vote. `flags` are added to the entry. */
+void fps__unit_add_foreign(fps__unit_work *w, uint32_t feature, uint16_t flags);
+
+/* Orders uint64_t, for qsort and bsearch. */
+int fps__compare_u64(const void *a, const void *b);
 
 #endif

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_WEIGHT = 16 };
-
 /* One failure, with the model's place in words. */
 #define FAIL(...) fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX, __VA_ARGS__)
 
@@ -103,6 +101,8 @@ static fps_status check_units(const fps__set_model *model, fps_error *error)
             const fps__set_unit *unit = &model->units[u];
             if (unit->component != c)
                 return FAIL("unit %u is of component %u and stands among those of %u", u, unit->component, c);
+            if ((unsigned)unit->kind >= FPS__UNIT_KINDS)
+                return FAIL("unit %u is of kind %d", u, (int)unit->kind);
             for (uint32_t r = 0; unit->totals && !unit->code && r < component->release_count; r++) {
                 if (unit->totals[r] && !releases[r].fingerprinted)
                     return FAIL("unit \"%s\" of component \"%s\" has a total for release %u, which is not "
@@ -137,7 +137,7 @@ static fps_status check_entries(const fps__set_model *model, const uint64_t *len
             !fits(model, lengths, entry->all, entry->component, code))
             return FAIL("entry %u has bit sets %u and %u, which do not fit its component", i, entry->any,
                         entry->all);
-        if (entry->weight > MAX_WEIGHT || entry->flags & FPS__ENTRY_NO_UNIT)
+        if (entry->weight > FPS__WEIGHT_FULL || entry->flags & FPS__ENTRY_NO_UNIT)
             return FAIL("entry %u has weight %u and flags %#x", i, entry->weight, entry->flags);
     }
     for (uint32_t i = 0; i < model->template_count; i++) {

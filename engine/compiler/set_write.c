@@ -199,6 +199,7 @@ static void write_units(writer *w)
         put_text(w, record + FPS__UNIT_NAME, unit->name);
         uint32_t flags = (shape.wide ? FPS__TOTALS_WIDE : 0) | (unit->code ? FPS__TOTALS_CODE : 0);
         fps__put32le(record + FPS__UNIT_TOTALS, shape.items ? next | flags : FPS__NONE);
+        fps__put32le(record + FPS__UNIT_KIND, (uint32_t)unit->kind);
         next += shape.items;
     }
     fps__set_output_end(w->output);

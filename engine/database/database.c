@@ -1,5 +1,6 @@
 /* The checked accessors of an open set: every id, count and offset is tested here and nowhere else. */
 #include "database/database_internal.h"
+#include "database/unit_name.h"
 
 #include <string.h>
 
@@ -250,6 +251,10 @@ bool fps__database_unit(const fps_database *database, uint32_t id, fps__set_unit
     unit->component = component;
     unit->code = totals != FPS__NONE && (totals & FPS__TOTALS_CODE);
     unit->name = fps__database_text(database, field(item, FPS__UNIT_NAME));
+    if (database->sections[FPS__SECTION_UNITS].item_size < FPS__UNIT_SIZE) /* a set of minor version 0 */
+        unit->kind = fps__unit_kind_of_name(unit->name, unit->code);
+    else if (field(item, FPS__UNIT_KIND) < FPS__UNIT_KINDS) /* a later version may know more of them */
+        unit->kind = (fps__unit_kind)field(item, FPS__UNIT_KIND);
     return true;
 }
 

@@ -106,7 +106,7 @@ static void dump_units(dump *d, const fps__set_component *component)
         fps__database_unit(d->database, component->unit_first + u, &unit);
         put(d, "unit %" PRIu32 " component %" PRIu32, component->unit_first + u, unit.component);
         put_named(d, "name", unit.name);
-        put(d, unit.code ? " code totals" : " totals");
+        put(d, " kind %d%s totals", unit.kind, unit.code ? " code" : "");
         for (uint32_t b = 0; unit.code && b < component->build_count && d->status == FPS_OK; b++)
             put(d, " %" PRIu32, fps__database_unit_total(d->database, component->unit_first + u, b));
         for (uint32_t r = 0; !unit.code && r < component->release_count && d->status == FPS_OK; r++) {

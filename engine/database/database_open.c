@@ -22,7 +22,7 @@ static const struct {
     [FPS__SECTION_STRINGS] = {"strings", 0, 1, true},
     [FPS__SECTION_COMPONENTS] = {"components", FPS__COMPONENT_SIZE, 0, true},
     [FPS__SECTION_RELEASES] = {"releases", FPS__RELEASE_SIZE, 0, true},
-    [FPS__SECTION_UNITS] = {"units", FPS__UNIT_SIZE, 0, true},
+    [FPS__SECTION_UNITS] = {"units", FPS__UNIT_SIZE_2_0, 0, true},
     [FPS__SECTION_TOTALS] = {"totals", 0, 2, true},
     [FPS__SECTION_BIT_SETS] = {"bit sets", 0, 4, true},
     [FPS__SECTION_BIT_WORDS] = {"bit words", 0, 8, true},

@@ -4,8 +4,6 @@
 
 #include <xxhash.h>
 
-enum { MAX_WEIGHT = 16 };
-
 typedef struct verification {
     const fps_database *database;
     fps_error *error;
@@ -162,7 +160,7 @@ static fps_status verify_entries(verification *v)
         if (!fps__database_entry_by_id(v->database, id, &entry) || damaged(v))
             return fault(v, "entry is damaged", id);
         bool code = entry.flags & FPS__ENTRY_CODE;
-        if (entry.weight > MAX_WEIGHT || !bits_fit(v, entry.any, entry.component, code) ||
+        if (entry.weight > FPS__WEIGHT_FULL || !bits_fit(v, entry.any, entry.component, code) ||
             !bits_fit(v, entry.all, entry.component, code))
             return fault(v, "entry has a weight or versions that cannot be", id);
     }

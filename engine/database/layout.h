@@ -10,7 +10,7 @@
 
 enum {
     FPS__LAYOUT_MAJOR = 2, /* another major version is refused */
-    FPS__LAYOUT_MINOR = 0, /* a higher one may add sections, and fields at the end of records */
+    FPS__LAYOUT_MINOR = 1, /* a higher one may add sections, and fields at the end of records */
     FPS__LAYOUT_ALIGNMENT = 64,
     FPS__MAX_LAYOUT_SECTIONS = 1024,
 };
@@ -113,7 +113,9 @@ enum fps__layout_unit {
     FPS__UNIT_COMPONENT = 0,
     FPS__UNIT_NAME = 4,   /* text */
     FPS__UNIT_TOTALS = 8, /* 0xffffffff: all zero; else first index into the totals, and FPS__TOTALS_... */
-    FPS__UNIT_SIZE = 12,
+    FPS__UNIT_SIZE_2_0 = 12,
+    FPS__UNIT_KIND = 12, /* fps__unit_kind; from minor version 1 on */
+    FPS__UNIT_SIZE = 16,
 };
 /* Totals of a unit are one u16 for each fingerprinted release in order, of a unit of functions for each code
  * build; with the first bit set two, the low half first. */

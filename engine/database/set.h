@@ -33,6 +33,14 @@ typedef struct fps__set_component {
     uint8_t sample_others;  /* the same of shared objects and programs */
 } fps__set_component;
 
+enum { FPS__WEIGHT_FULL = 16 }; /* of a feature that one component alone has */
+
+/* A weight, or a sum of weights, in features of full weight. */
+static inline double fps__entry_weight(uint32_t sixteenths)
+{
+    return sixteenths / 16.0;
+}
+
 /* One key in 2^shift passes. */
 static inline bool fps__sample_has(uint64_t key, unsigned shift)
 {
@@ -55,13 +63,30 @@ typedef struct fps__set_code_build {
     bool archives;         /* archive members are among its objects: it can be compared by them */
 } fps__set_code_build;
 
-/* A unit is an archive member or a cluster of addresses in a shared object; it never spans components. */
+/* What a unit stands for in the files of its component (database/unit_name.h has their names). The numbers are
+ * stored in sets and do not change. */
+typedef enum fps__unit_kind {
+    FPS__UNIT_OTHER = 0,          /* the set does not say */
+    FPS__UNIT_MEMBER = 1,         /* an archive member: its literals, or its functions */
+    FPS__UNIT_MEMBER_NAMES = 2,   /* what an archive member exports */
+    FPS__UNIT_CLUSTER = 3,        /* neighbouring literals of one shared object or program */
+    FPS__UNIT_RUN = 4,            /* neighbouring functions of one shared object or program */
+    FPS__UNIT_NAMES = 5,          /* what one shared object or program exports */
+    FPS__UNIT_SHARED_CLUSTER = 6, /* literals that the same several objects hold */
+    FPS__UNIT_SHARED_NAMES = 7,   /* what the same several objects export */
+    FPS__UNIT_KINDS,
+} fps__unit_kind;
+
+/* A unit is a part of a component that a file holds as a whole or not at all: an archive member, or neighbours in a
+ * shared object or program. It never spans components. */
 typedef struct fps__set_unit {
     uint32_t component;
-    const char *name;       /* "inflate.o", "libz.so#3", "bin/xz#0" */
-    bool code;              /* of functions, beside the unit of the same name that has the texts */
-    const uint32_t *totals; /* for each release of the component, or, of a unit of functions, each of its code
-                               builds: summed weight (1/16 units) of its features there */
+    const char *name; /* "libz.a(inflate.o)", "libz#3" */
+    bool code;        /* of functions; a unit of literals may have the same name */
+    /* For each release of the component, or, of a unit of functions, for each of its code builds: the summed weight
+     * (sixteenths) of its features there. */
+    const uint32_t *totals;
+    fps__unit_kind kind;
 } fps__set_unit;
 
 /* What one component says of one key. */

@@ -1,4 +1,4 @@
-/* Functions of an object as features: the hash of the normalised instructions of each. */
+/* Collects the functions of an object, each by the hash of its normalised instructions. */
 #include "code/functions.h"
 #include "feature/collect.h"
 
@@ -29,7 +29,7 @@ static bool add_function(fps__collector *collector, const fps__machine *machine,
                             .length = function->name ? (uint32_t)strlen(function->name) : 0,
                             .instructions = result.instructions,
                             .size = function->size,
-                            .candidate = function->source == FPS__FUNCTION_FLOW};
+                            .uncertain_start = function->source == FPS__FUNCTION_FLOW};
     return fps__collect(collector, &feature);
 }
 
@@ -50,7 +50,7 @@ void fps__collect_functions(fps__collector *collector)
     collector->diagnostics = functions.diagnostics;
     collector->diagnostic_count = functions.diagnostic_count;
     for (size_t i = 0; i < functions.count; i++) {
-        if (collector->no_candidates && functions.items[i].source == FPS__FUNCTION_FLOW)
+        if (collector->certain_starts_only && functions.items[i].source == FPS__FUNCTION_FLOW)
             continue;
         if (!add_function(collector, machine, &functions.items[i], &buffer))
             break;

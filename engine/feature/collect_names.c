@@ -1,15 +1,20 @@
-/* Names an object defines, names it uses, and exact hashes of its parts. */
+/* Collects the names that an object defines, the names that it uses, and exact hashes of its parts. */
 #include "feature/collect.h"
+
+#include "util/search.h"
 
 #include <stdlib.h>
 #include <xxhash.h>
 
 enum {
-    MAX_NAME = 4096,   /* longer names are cut: C++ names beyond it are told apart by nothing else */
-    MAX_VERSIONS = 512 /* versions defined that are compared with: no program defines more */
+    MAX_NAME = 4096,    /* bytes of a name that are hashed; what differs behind them is not seen */
+    MAX_VERSIONS = 512, /* defined versions that are compared with; no program defines more */
+    MIN_BUILD_ID = 8,   /* bytes; shorter ones were given by hand */
+    MIN_NAMES = 8,      /* names that a table must have before its hash identifies anything */
+    MIN_SECTION = 256,  /* bytes; smaller sections are equal by chance */
 };
 
-/* Symbols that every linked object has; they say nothing. */
+/* Symbols that every linked object has and that therefore identify none. */
 static bool is_linker_symbol(const char *name)
 {
     static const char *const names[] = {
@@ -31,15 +36,15 @@ static bool defines_version(const fps_object *object, const char *version)
     return false;
 }
 
-/* Weak C++ names are templates and inline functions of headers: every object that uses the header has them.
- */
+/* Weak C++ names are templates and inline functions of headers. Every object that uses the header has
+ * them. */
 static bool is_vague(const fps_symbol *symbol)
 {
     return symbol->weak && symbol->name[0] == '_' && symbol->name[1] == 'Z';
 }
 
-/* A defined symbol of a program may be a copy relocation, data of a library that the linker placed here: it
- * carries a version that this object does not define, or is plain data of an executable. */
+/* A symbol that a program defines may be a copy relocation: data of a library that the linker placed here.
+ * Then it has a version that this object does not define, or it is plain data of an executable. */
 static bool is_copied(const fps__collector *collector, const fps_symbol *symbol)
 {
     if (collector->info->type != FPS_OBJECT_EXECUTABLE || !symbol->dynamic)
@@ -61,7 +66,7 @@ static bool add_text(fps__collector *collector, char class_letter, const char *t
     return fps__collect(collector, &feature);
 }
 
-/* "libz.so.1.2" gives "libz.so": the stem is shared by renamed and by newer builds. */
+/* Adds the soname and its stem: "libz.so.1.2" and "libz.so". Renamed and newer builds share the stem. */
 static void add_soname(fps__collector *collector, const char *soname, fps__feature_kind kind)
 {
     add_text(collector, 'o', soname, kind, 0);
@@ -78,10 +83,10 @@ static void add_soname(fps__collector *collector, const char *soname, fps__featu
 static int compare_address(const void *a, const void *b)
 {
     const fps_region *left = *(const fps_region *const *)a, *right = *(const fps_region *const *)b;
-    return (left->address > right->address) - (left->address < right->address);
+    return FPS__COMPARE(left->address, right->address);
 }
 
-/* Loaded regions by address; NULL and no count without memory. */
+/* The loaded regions, sorted by address. Without memory NULL, and *loaded is 0. */
 static const fps_region **regions_by_address(fps__collector *collector, size_t *loaded)
 {
     size_t count = fps_object_region_count(collector->object);
@@ -99,17 +104,12 @@ static const fps_region **regions_by_address(fps__collector *collector, size_t *
 
 static uint64_t offset_of_address(const fps_region **regions, size_t count, uint64_t address)
 {
-    size_t low = 0, high = count;
-    while (low < high) { /* first region that begins after the address */
-        size_t middle = low + (high - low) / 2;
-        if (regions[middle]->address <= address)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low == 0 || address - regions[low - 1]->address >= regions[low - 1]->size)
+    size_t after; /* the first region that begins behind the address */
+    FPS__LOWER_BOUND(after, count, at, regions[at]->address <= address);
+    const fps_region *region = after ? regions[after - 1] : NULL;
+    if (!region || address - region->address >= region->size)
         return UINT64_MAX;
-    return regions[low - 1]->offset + (address - regions[low - 1]->address);
+    return region->offset + (address - region->address);
 }
 
 static void set_offsets(fps__collector *collector, size_t first)
@@ -180,8 +180,8 @@ static bool in_table(const fps_symbol *symbol, symbol_table table)
     return symbol->dynamic && symbol->global && symbol->defined == (table == EXPORTS);
 }
 
-/* The ordered hash chains name hashes; the unordered one adds them, so that it does not depend on the table's
- * order. */
+/* Hashes each table of names twice: the ordered hash chains the hashes of the names, the unordered one adds
+ * them. */
 static void add_symbol_tables(fps__collector *collector)
 {
     static const char *const ordered_names[] = {"symbols in order", "imports in order", "exports in order"};
@@ -201,7 +201,7 @@ static void add_symbol_tables(fps__collector *collector)
         }
     }
     for (unsigned t = 0; t < SYMBOL_TABLES; t++) {
-        if (counts[t] < 8) /* a handful of names is no identity */
+        if (counts[t] < MIN_NAMES)
             continue;
         uint64_t unordered[2] = {sum[t], counts[t]};
         add_exact(collector, ordered[t] ^ t, ordered_names[t], UINT64_MAX);
@@ -212,11 +212,10 @@ static void add_symbol_tables(fps__collector *collector)
 
 static void add_sections(fps__collector *collector)
 {
-    enum { SECTION_MINIMUM = 256 }; /* bytes; smaller sections are alike by chance */
     for (size_t i = 0; i < fps_object_region_count(collector->object); i++) {
         const fps_region *region = fps_object_region(collector->object, i);
         bool wanted = region->kind == FPS_REGION_CODE || region->kind == FPS_REGION_READ_ONLY;
-        if (!wanted || region->from_segment || !region->loaded || region->size < SECTION_MINIMUM)
+        if (!wanted || region->from_segment || !region->loaded || region->size < MIN_SECTION)
             continue;
         fps__span part = fps__span_part(collector->bytes, region->offset, region->size);
         if (part.size)
@@ -229,7 +228,7 @@ void fps__collect_exact(fps__collector *collector)
 {
     const fps_object_info *info = collector->info;
     add_exact(collector, XXH3_64bits(collector->bytes.data, collector->bytes.size), "file", 0);
-    if (info->build_id && info->build_id_size >= 8)
+    if (info->build_id && info->build_id_size >= MIN_BUILD_ID)
         add_exact(collector, XXH3_64bits_withSeed(info->build_id, info->build_id_size, 'b'), "build-id",
                   UINT64_MAX);
     add_sections(collector);

@@ -1,14 +1,17 @@
-/* Literals and version templates of an object. */
+/* Collects the literals of an object, and the version templates made from them. */
 #include "feature/collect.h"
 
 #include "feature/literal.h"
 #include "feature/template.h"
+#include "util/search.h"
 
 #include <xxhash.h>
 
 enum {
-    CODE_MINIMUM = 12, /* shortest literal taken from a code section: shorter ones are mostly instructions */
-    MAX_FUNCTION = 1024, /* longest literal looked at for a function signature */
+    MIN_CODE_LITERAL =
+        12, /* characters of a literal in a code section; shorter ones are mostly instructions */
+    MAX_SIGNATURE = 1024, /* characters of a literal that may be the signature of a function */
+    MAX_TEMPLATES = 4,    /* of one literal */
 };
 
 typedef struct literal_walk {
@@ -22,12 +25,12 @@ static bool is_identifier(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/* Clang's __PRETTY_FUNCTION__ in C is "type name(args)" where GCC stores "name": makes the bare name a
- * literal as well, so that both compilers give it. Sets the name's place in `text` and returns its length, 0
- * when it has no such form. */
+/* Finds the bare name of a function in its signature. Clang's __PRETTY_FUNCTION__ in C is "type name(args)"
+ * where GCC stores "name"; with the bare name as a literal of its own, both compilers give it. Returns the
+ * length of the name and sets where it starts; 0 when the text is no signature. */
 static size_t pretty_function_name(const char *text, size_t length, size_t *start)
 {
-    if (length > MAX_FUNCTION || length < 4 || text[length - 1] != ')')
+    if (length > MAX_SIGNATURE || length < 4 || text[length - 1] != ')')
         return 0;
     const char *open = memchr(text, '(', length);
     if (!open || open == text)
@@ -52,7 +55,7 @@ static bool add_literal(literal_walk *walk, size_t start, size_t length)
     return fps__collect(walk->collector, &feature);
 }
 
-static bool take_literal(void *user, size_t start, size_t length)
+static bool collect_literal(void *user, size_t start, size_t length)
 {
     literal_walk *walk = user;
     if (length < walk->minimum)
@@ -64,10 +67,10 @@ static bool take_literal(void *user, size_t start, size_t length)
     return size < FPS__LITERAL_MINIMUM || add_literal(walk, start + name, size);
 }
 
-/* True when the bytes hold the function table of a Go program. It begins with one of four magic numbers, two
- * zeros, the instruction quantum and the pointer size (Go's debug/gosym, pclntab.go), and is found by them:
- * its section may be gone. */
-static bool holds_go_table(fps__span bytes)
+/* True when the bytes contain the function table of a Go program. It begins with one of four magic numbers,
+ * two zeros, the instruction quantum and the pointer size (Go's debug/gosym, pclntab.go). The search goes by
+ * these because the section's name may be gone. */
+static bool contains_go_table(fps__span bytes)
 {
     static const uint8_t common[] = {0xff, 0xff, 0xff, 0, 0};
     const uint8_t *end = bytes.data + bytes.size;
@@ -83,7 +86,7 @@ static bool holds_go_table(fps__span bytes)
     return false;
 }
 
-static bool holds_literals(const fps_region *region, bool relocatable)
+static bool may_contain_literals(const fps_region *region, bool relocatable)
 {
     if (!region->loaded && !relocatable)
         return false;
@@ -91,15 +94,15 @@ static bool holds_literals(const fps_region *region, bool relocatable)
            region->kind == FPS_REGION_DATA;
 }
 
-/* Go's text has no NULs between its strings, and the names of its function table are those of everything that
- * is linked in: what looks like a literal there is none. */
+/* Literals of Go programs are not collected: no NUL separates Go's strings, and its function table contains
+ * the names of everything that is linked in. */
 static bool is_go_program(const fps__collector *collector)
 {
     for (size_t i = 0; i < fps_object_region_count(collector->object); i++) {
         const fps_region *region = fps_object_region(collector->object, i);
         bool data = region->kind == FPS_REGION_READ_ONLY || region->kind == FPS_REGION_DATA;
         if (data && region->loaded &&
-            holds_go_table(fps__span_part(collector->bytes, region->offset, region->size)))
+            contains_go_table(fps__span_part(collector->bytes, region->offset, region->size)))
             return true;
     }
     return false;
@@ -112,12 +115,12 @@ void fps__collect_literals(fps__collector *collector)
     collector->is_go = is_go_program(collector);
     for (size_t i = 0; i < count && collector->status == FPS_OK && !collector->is_go; i++) {
         const fps_region *region = fps_object_region(collector->object, i);
-        if (!holds_literals(region, relocatable) ||
+        if (!may_contain_literals(region, relocatable) ||
             !fps__span_has(collector->bytes, region->offset, region->size))
             continue;
         bool code = region->kind == FPS_REGION_CODE && !region->from_segment;
-        literal_walk walk = {collector, region, code ? CODE_MINIMUM : FPS__LITERAL_MINIMUM};
-        fps__literal_scan(fps__span_part(collector->bytes, region->offset, region->size), take_literal,
+        literal_walk walk = {collector, region, code ? MIN_CODE_LITERAL : FPS__LITERAL_MINIMUM};
+        fps__literal_scan(fps__span_part(collector->bytes, region->offset, region->size), collect_literal,
                           &walk);
     }
 }
@@ -127,8 +130,8 @@ static bool is_digit(uint8_t c)
     return c >= '0' && c <= '9';
 }
 
-/* A text such as "9.1" is too short for a literal and yet a whole version: it becomes a bare template. `dot`
- * is the place of a '.' in the region's bytes. */
+/* A string such as "9.1" is too short for a literal and yet a whole version: it becomes a template that is
+ * only a slot. `dot` is the index of a '.' in the region's bytes. */
 static bool add_short_version(fps__collector *collector, const fps_region *region, fps__span bytes,
                               size_t dot)
 {
@@ -164,30 +167,26 @@ static void add_short_versions(fps__collector *collector)
     }
 }
 
-/* The ordinal of a short version text: the literal that follows it in the file, the last one when none does.
- */
+/* The ordinal of a short version is that of the literal that follows it in the file, or of the last
+ * literal. */
 static void set_ordinals(fps__collector *collector, size_t first, size_t literal_count)
 {
     const fps__feature *items = collector->items.items;
     for (size_t i = first; i < collector->items.count; i++) {
-        size_t low = 0, high = literal_count;
-        while (low < high) {
-            size_t middle = low + (high - low) / 2;
-            if (items[middle].offset < items[i].offset)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        collector->items.items[i].ordinal = (uint32_t)(low < literal_count ? low : low ? low - 1 : 0);
+        size_t next;
+        FPS__LOWER_BOUND(next, literal_count, at, items[at].offset < items[i].offset);
+        collector->items.items[i].ordinal = (uint32_t)(next < literal_count ? next : next ? next - 1 : 0);
     }
 }
 
-/* Makes the templates of one literal: one for each version-like part, at most four. */
+/* Makes the templates of one literal, one for each version in it. The same template may come again, because
+ * every value of a slot is wanted. */
 static bool add_templates(fps__collector *collector, size_t ordinal)
 {
     fps__feature literal = collector->items.items[ordinal];
     size_t from = 0, start, size;
-    for (unsigned n = 0; n < 4 && fps__version_text_find(literal.text, literal.length, from, &start, &size);
+    for (unsigned n = 0;
+         n < MAX_TEMPLATES && fps__version_text_find(literal.text, literal.length, from, &start, &size);
          n++) {
         char text[FPS__TEMPLATE_TEXT_SIZE];
         size_t length = fps__template_text(literal.text, literal.length, start, size, text);
@@ -204,8 +203,7 @@ static bool add_templates(fps__collector *collector, size_t ordinal)
         feature.ordinal = (uint32_t)ordinal;
         feature.version = literal.text + start;
         feature.version_length = (uint32_t)size;
-        if (!fps__collect_again(collector,
-                                &feature)) /* each value of a slot is wanted, not the first alone */
+        if (!fps__collect_again(collector, &feature))
             return false;
         from = start + size;
     }

@@ -1,7 +1,9 @@
-/* One set of features out of those of several objects. */
-#include "feature/collect.h"
+/* Merges the features of several objects into one set. */
+#include "feature/feature.h"
 
+#include "util/arena.h"
 #include "util/error.h"
+#include "util/table.h"
 
 typedef struct kind_range {
     size_t first, count;
@@ -24,6 +26,24 @@ static void set_count(fps__features *merged, fps__feature_kind kind, size_t coun
     *counts[kind - 1] = count;
 }
 
+/* Appends the features of one kind of all parts, each key once. */
+static fps_status merge_kind(const fps__features *parts, size_t count, fps__feature_kind kind,
+                             fps__key_map *seen, fps__features *merged)
+{
+    for (size_t i = 0; i < count; i++) {
+        kind_range range = range_of(&parts[i], kind);
+        const fps__feature *items = parts[i].items + range.first;
+        for (size_t k = 0; k < range.count; k++) {
+            bool fresh;
+            if (!fps__key_map_add(seen, items[k].key, &fresh))
+                return FPS_ERROR_MEMORY;
+            if (fresh)
+                merged->items[merged->count++] = items[k];
+        }
+    }
+    return FPS_OK;
+}
+
 fps_status fps__features_merge(const fps__features *parts, size_t count, struct fps__arena *arena,
                                fps__features *merged, fps_error *error)
 {
@@ -31,25 +51,17 @@ fps_status fps__features_merge(const fps__features *parts, size_t count, struct 
     for (size_t i = 0; i < count; i++)
         total += parts[i].count;
     *merged = (fps__features){.items = fps__arena_array(arena, total + 1, sizeof *merged->items)};
-    fps__key_set seen = {NULL, 0, 0};
-    bool ok = merged->items != NULL;
-    for (int kind = FPS__FEATURE_LITERAL; ok && kind <= FPS__FEATURE_FUNCTION; kind++) {
+    fps__key_map seen = {0};
+    fps_status status = merged->items ? FPS_OK : FPS_ERROR_MEMORY;
+    for (int kind = FPS__FEATURE_LITERAL; status == FPS_OK && kind <= FPS__FEATURE_FUNCTION; kind++) {
         size_t before = merged->count;
-        for (size_t i = 0; ok && i < count; i++) {
-            kind_range range = range_of(&parts[i], (fps__feature_kind)kind);
-            for (size_t k = range.first; ok && k < range.first + range.count; k++) {
-                fps__key_set_result result = fps__key_set_add(&seen, parts[i].items[k].key);
-                ok = result != FPS__KEY_NO_MEMORY;
-                if (result == FPS__KEY_NEW)
-                    merged->items[merged->count++] = parts[i].items[k];
-            }
-        }
+        status = merge_kind(parts, count, (fps__feature_kind)kind, &seen, merged);
         set_count(merged, (fps__feature_kind)kind, merged->count - before);
     }
-    for (size_t i = 0; ok && i < count; i++) {
+    for (size_t i = 0; status == FPS_OK && i < count; i++) {
         merged->code_bytes += parts[i].code_bytes;
         merged->small_code_bytes += parts[i].small_code_bytes;
     }
-    fps__key_set_free(&seen);
-    return ok ? FPS_OK : fps__fail_memory(error);
+    fps__key_map_free(&seen);
+    return status == FPS_OK ? FPS_OK : fps__fail_memory(error);
 }

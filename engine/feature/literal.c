@@ -1,10 +1,18 @@
-/* Finding literals: NUL-terminated runs of printable characters, at memory speed.
+/* Finds literals 64 bytes at a time.
  *
- * 64 bytes at a time become two bit masks, "printable" and "zero". ANDing the printable mask with itself
- * shifted by 1, 2 and 1 (erosion) leaves only bits at which a run is at least five long, so the loop touches
- * single runs only where one of them is ended by a zero. With AVX2, where the processor has it, instead of
- * SSE2 the masks cost half: 3.2 to 4.0 GB/s with hashing instead of 2.6 to 3.0 on a busy core. Measured
- * against the byte loop in bench/micro/bench_literal.
+ * A block becomes two bit masks, `printable` and `zero`. The printable mask is ANDed with itself, shifted
+ * (erosion), until a bit remains only where a run is at least five characters long:
+ *
+ *   pairs   printable & printable << 1      runs of 2 end here
+ *   fours   pairs     & pairs     << 2      runs of 4
+ *   runs    fours     & printable << 4      runs of 5
+ *   ends    zero      & runs      << 1      a NUL behind such a run: the end of a literal
+ *
+ * so that the loop looks at single bits only where a literal ends. What a block shifts out is carried into
+ * the next one.
+ *
+ * Masks by AVX2 cost half of those by SSE2: with hashing 3.2 to 4.0 GB/s instead of 2.6 to 3.0 on a busy core
+ * (bench/micro/bench_literal).
  */
 #include "feature/literal.h"
 
@@ -95,11 +103,10 @@ static inline masks read_masks(const uint8_t *p)
 }
 #endif
 
-/* What one block of 64 bytes passes on to the next. */
+/* What one block passes on to the next. */
 typedef struct carry {
-    uint64_t printable, pairs,
-        runs;      /* masks of the block before: printable, runs >= 2, runs >= 5 ending here */
-    size_t length; /* printable bytes that end at the block's start */
+    uint64_t printable, pairs, runs; /* masks of the block before */
+    size_t length;                   /* printable bytes that end at the block's start */
 } carry;
 
 static bool emit_block(masks m, uint64_t ends, size_t base, size_t carried, fps__literal_callback callback,
@@ -115,7 +122,8 @@ static bool emit_block(masks m, uint64_t ends, size_t base, size_t carried, fps_
     return true;
 }
 
-/* The loop over blocks. Inlined into one function for each reader of masks, and the reader into that. */
+/* The loop over blocks. It is inlined into a function for each reader of masks, and the reader into the
+ * loop. */
 static inline __attribute__((always_inline)) bool scan_blocks(fps__span bytes, fps__literal_callback callback,
                                                               void *user, masks (*read)(const uint8_t *))
 {
@@ -163,19 +171,4 @@ bool fps__literal_scan(fps__span bytes, fps__literal_callback callback, void *us
         return scan_avx2(bytes, callback, user);
 #endif
     return fps__literal_scan_baseline(bytes, callback, user);
-}
-
-bool fps__literal_scan_slow(fps__span bytes, fps__literal_callback callback, void *user)
-{
-    size_t length = 0;
-    for (size_t i = 0; i < bytes.size; i++) {
-        if (is_printable(bytes.data[i])) {
-            length++;
-            continue;
-        }
-        if (bytes.data[i] == 0 && length >= FPS__LITERAL_MINIMUM && !callback(user, i - length, length))
-            return false;
-        length = 0;
-    }
-    return true;
 }

@@ -1,8 +1,9 @@
-/* Version templates: a literal with its version-like part cut out, so that it can be recognised in any
- * version. */
+/* Finds versions in literals, and makes templates of the rest. */
 #include "feature/template.h"
 
 #include <string.h>
+
+enum { MIN_LETTERS = 4 }; /* around the slot, to tell whose version it is */
 
 static bool is_digit(char c)
 {
@@ -26,8 +27,8 @@ static size_t skip_digits(const char *text, size_t length, size_t i)
     return i;
 }
 
-/* The end of a suffix that belongs to the version: "n", "p1", "rc2", "-rc2", "-beta1"; `i` itself when there
- * is none. */
+/* The end of a suffix that belongs to the version ("n", "p1", "rc2", "-rc2", "-beta1"); `i` when there is
+ * none. */
 static size_t skip_suffix(const char *text, size_t length, size_t i)
 {
     static const char *const words[] = {"alpha", "beta", "rc", "pre", "p", "b", "a"};
@@ -53,13 +54,13 @@ bool fps__version_text_find(const char *text, size_t length, size_t from, size_t
         if (!is_digit(text[i]))
             continue;
         size_t end = skip_digits(text, length, i), dots = 0;
-        bool glued = i > 0 && text[i - 1] == '.';
+        bool follows_dot = i > 0 && text[i - 1] == '.';
         while (end + 1 < length && text[end] == '.' && is_digit(text[end + 1])) {
             end = skip_digits(text, length, end + 1);
             dots++;
         }
         size_t last = skip_suffix(text, length, end);
-        if (dots > 0 && !glued && last - i <= FPS__MAX_VERSION_TEXT) {
+        if (dots > 0 && !follows_dot && last - i <= FPS__MAX_VERSION_TEXT) {
             *start = i;
             *size = last - i;
             return true;
@@ -69,7 +70,7 @@ bool fps__version_text_find(const char *text, size_t length, size_t from, size_t
     return false;
 }
 
-/* The length of an English month name, short or long, that stands alone at text[i]; 0 when there is none. */
+/* The length of the word at text[i] when it is the name of a month, in full or in three letters; else 0. */
 static size_t month_length(const char *text, size_t length, size_t i)
 {
     static const char *const months[] = {"January",   "February", "March",    "April",
@@ -118,5 +119,5 @@ bool fps__template_is_bare(const char *text, size_t length)
     size_t letters = 0;
     for (size_t i = 0; i < length; i++)
         letters += is_letter(text[i]);
-    return letters < 1 + 4; /* the V of the slot is one */
+    return letters < 1 + MIN_LETTERS; /* the V of the slot is one */
 }

@@ -1,10 +1,10 @@
 /* The decision: which components of the open sets are in an object, in which versions, and why.
  *
- *   fps__matcher_create(&matcher, databases, count, &error)      all open sets form one pool; equal component
- * ids merge fps__match_scratch_create(&scratch, matcher, &error)         one a worker
+ *   fps__matcher_create(&matcher, databases, count, &error)      open sets as one; components of equal ids merge
+ *   fps__match_scratch_create(&scratch, matcher, &error)         one for each thread
  *   fps__match_object(matcher, scratch, &input, arena, &output, &error)
  *
- * A matcher is read-only and shared by all workers.
+ * A matcher is read-only and shared by all threads.
  */
 #ifndef FPS_MATCH_MATCH_H
 #define FPS_MATCH_MATCH_H
@@ -23,7 +23,7 @@ fps_status fps__matcher_create(fps__matcher **matcher, const fps_database *const
                                fps_error *error);
 void fps__matcher_free(fps__matcher *matcher);
 
-/* A component of the pool. Texts live as long as the databases. */
+/* A component of the open sets. Texts live as long as the databases. */
 typedef struct fps__merged_component {
     const char *id, *name, *purl, *cpe, *license, *family;
     fps_component_role role;
@@ -32,7 +32,7 @@ typedef struct fps__merged_component {
     bool *fingerprinted;
     uint32_t release_count;
 } fps__merged_component;
-size_t fps__matcher_component_count(const fps__matcher *matcher);
+/* NULL when `index` is out of range. */
 const fps__merged_component *fps__matcher_component(const fps__matcher *matcher, size_t index);
 /* Index of a component id, UINT32_MAX when no set has it. */
 uint32_t fps__matcher_find(const fps__matcher *matcher, const char *id);
@@ -50,7 +50,7 @@ typedef struct fps__match_input {
 } fps__match_input;
 
 typedef struct fps__match_output {
-    fps_finding *findings; /* sorted by component; `component` is the pool's index, `file` is 0 */
+    fps_finding *findings; /* sorted by component; `component` is the matcher's index, `file` is 0 */
     size_t count;
     uint64_t code_attributed, code_generic; /* bytes of functions, as in fps_file */
 } fps__match_output;
@@ -60,6 +60,9 @@ typedef struct fps__match_output {
 fps_status fps__match_object(const fps__matcher *matcher, fps__match_scratch *scratch,
                              const fps__match_input *input, fps__arena *arena, fps__match_output *output,
                              fps_error *error);
+
+/* fps_finding.admitted_by of what a user's YARA rule names. */
+#define FPS__ADMITTED_BY_YARA "yara-rule"
 
 /* Whether a file of these names is called something else than what the finding says it is. A finding depends
  * on the bytes alone; this is asked once its file's names are known. */

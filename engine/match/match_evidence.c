@@ -1,10 +1,15 @@
 /* The evidence of a finding: which features, at which offsets, best first. */
 #include "match/match_internal.h"
 
+#include "util/search.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-enum { EVIDENCE_KEPT = 64, MAX_TEXT = 200 };
+enum {
+    EVIDENCE_KEPT = 64, /* items, unless all are asked for */
+    MAX_TEXT = 200,     /* bytes of target text in an item */
+};
 
 const char *fps__match_text(fps__arena *arena, const char *text, size_t length)
 {
@@ -46,41 +51,41 @@ static fps_evidence_kind evidence_kind(fps__feature_kind kind)
     }
 }
 
-typedef struct candidate {
+typedef struct item {
     const fps__hit *hit;
     const fps__feature *feature;
-} candidate;
+} item;
 
-/* Heaviest first, uses last; then by place, so that the order does not depend on anything else. */
-static int compare_candidates(const void *a, const void *b)
+/* Heaviest first, uses last; then by position, so that the order does not depend on anything else. */
+static int compare_items(const void *a, const void *b)
 {
-    const candidate *left = a, *right = b;
+    const item *left = a, *right = b;
     bool left_use = left->hit->kind == FPS__FEATURE_USE, right_use = right->hit->kind == FPS__FEATURE_USE;
     if (left_use != right_use)
         return left_use ? 1 : -1;
     if (left->hit->weight != right->hit->weight)
-        return left->hit->weight > right->hit->weight ? -1 : 1;
+        return FPS__COMPARE(right->hit->weight, left->hit->weight);
     if (left->feature->instructions != right->feature->instructions)
-        return left->feature->instructions > right->feature->instructions ? -1 : 1;
+        return FPS__COMPARE(right->feature->instructions, left->feature->instructions);
     if (left->feature->offset != right->feature->offset)
-        return left->feature->offset < right->feature->offset ? -1 : 1;
+        return FPS__COMPARE(left->feature->offset, right->feature->offset);
     if (left->hit->feature != right->hit->feature)
-        return left->hit->feature < right->hit->feature ? -1 : 1;
-    return (left->hit->unit > right->hit->unit) - (left->hit->unit < right->hit->unit);
+        return FPS__COMPARE(left->hit->feature, right->hit->feature);
+    return FPS__COMPARE(left->hit->unit, right->hit->unit);
 }
 
-static size_t list_candidates(const fps__match_scratch *s, const fps__match_input *input,
-                              const fps__candidate *c, candidate *list)
+static size_t list_items(const fps__match_scratch *s, const fps__match_input *input, const fps__candidate *c,
+                         item *list)
 {
     size_t count = 0;
     for (size_t i = c->first; i < c->end; i++) {
         const fps__hit *hit = &s->hits.items[i];
-        if (hit->claimed || (i > c->first && hit->feature == hit[-1].feature))
+        if (hit->discounted || (i > c->first && hit->feature == hit[-1].feature))
             continue;
-        list[count++] = (candidate){hit, &input->features->items[hit->feature]};
+        list[count++] = (item){hit, &input->features->items[hit->feature]};
     }
     if (count)
-        qsort(list, count, sizeof *list, compare_candidates);
+        qsort(list, count, sizeof *list, compare_items);
     return count;
 }
 
@@ -88,10 +93,10 @@ fps_status fps__match_evidence(const fps__matcher *matcher, const fps__match_scr
                                const fps__match_input *input, const fps__candidate *c, fps__arena *arena,
                                fps_finding *finding)
 {
-    candidate *list = malloc((c->end - c->first + 1) * sizeof *list);
+    item *list = malloc((c->end - c->first + 1) * sizeof *list);
     if (!list)
         return FPS_ERROR_MEMORY;
-    size_t count = list_candidates(s, input, c, list);
+    size_t count = list_items(s, input, c, list);
     finding->evidence_total = count;
     size_t kept = input->all_evidence || count < EVIDENCE_KEPT ? count : EVIDENCE_KEPT;
     fps_evidence *evidence = fps__arena_array(arena, kept + 1, sizeof *evidence);
@@ -104,7 +109,7 @@ fps_status fps__match_evidence(const fps__matcher *matcher, const fps__match_scr
         evidence[i] = (fps_evidence){.kind = evidence_kind(list[i].hit->kind),
                                      .offset = feature->offset,
                                      .address = feature->address,
-                                     .weight = list[i].hit->weight / 16.0,
+                                     .weight = fps__entry_weight(list[i].hit->weight),
                                      .text = fps__match_text(arena, feature->text, feature->length),
                                      .unit = has_unit ? unit.name : "",
                                      .instructions = feature->instructions,

@@ -1,75 +1,38 @@
-/* What the parts of the decision share; private to the match stage. */
+/* What the files of the decision share; private to match/. Each file calls only files below it:
+ *
+ *   match.c                    one object: the order of the decisions, and the findings
+ *   match_finding.c            a decided candidate as a finding
+ *   match_version.c            its version
+ *   match_build.c              which code builds its functions are of
+ *   match_evidence.c           its evidence
+ *   match_candidate.c          what each component has in the object
+ *   match_admission.c          whether that is enough
+ *   match_unit.c, match_code.c what it has in one unit: literals and names, or functions
+ *   match_hit.c                look-ups in the open sets
+ *   matcher.c                  the open sets as one
+ *   match_formula.h            the formulas, over the numbers of match_thresholds.h
+ */
 #ifndef FPS_MATCH_MATCH_INTERNAL_H
 #define FPS_MATCH_MATCH_INTERNAL_H
 
 #include "database/set.h"
 #include "match/match.h"
+#include "match/match_formula.h"
 #include "util/array.h"
+#include "util/bits.h"
 
-/* One open set and where its ids lie in the pool. */
+/* ---- matcher.c ---- */
+
+/* One open set and where its ids lie among the merged components. */
 typedef struct fps__merged_set {
     const fps_database *database;
-    uint32_t *component; /* pool index of each component */
-    uint32_t *release;   /* pool release (within its component) of each release of the set */
+    uint32_t *component; /* merged component of each component, FPS__NONE for a damaged one */
+    uint32_t *release;   /* release of its merged component of each release of the set */
     uint32_t component_count;
     uint32_t *
-        *fingerprints; /* for each component: its fingerprinted releases, as numbers within the component */
+        *fingerprints; /* for each component: the fingerprinted releases that are compared, oldest first */
     uint32_t *fingerprint_count;
 } fps__merged_set;
-
-/* Thresholds, in features of full weight. bench/README.md says on which files they were chosen. */
-
-/* What opens a component: literals in active units; exported names in active units; both together in an
- * object that it explains for the most part; all that one of its objects has of it, and nothing more.
- * LIKELY_PART of it makes it likely. */
-#define OPEN_LITERALS 5.0
-#define OPEN_NAMES    8.0
-#define OPEN_SMALL    2.5
-#define SMALL_SHARE   0.40
-#define OPEN_EQUAL    3.0
-#define LIKELY_PART   0.5
-
-/* Below PART_SHARE of the object's texts, a component is a part among others. Then this part of its evidence
- * must lie in active units, and this part of the units that it touches must be active, two at least:
- * vocabulary touches many and fills none. */
-#define PART_SHARE 0.40
-#define PART_FOCUS 0.50
-#define PART_UNITS 0.40
-
-/* Literals open a component only where some of them are sentences: texts of several words. Single words come
- * in tables that many programs hold (names of keys, errors, system calls, charsets), however many they are.
- * Names, functions or a naming rule speak for a component in their place. With MANY_SENTENCES in active units
- * it does not matter how many other units are touched. */
-#define OPEN_SENTENCES 1.0
-#define SENTENCES_PART 0.10
-#define MANY_SENTENCES 150.0
-#define NAMES_SPEAK    2.0
-
-/* All the texts that a small component has: OPEN_WHOLE features, and this part of what one of its releases
- * holds. */
-#define OPEN_WHOLE  10.0
-#define WHOLE_SHARE 0.80
-
-/* Functions that open a component: their evidence in active units of code, each worth one from 40
- * instructions on and less below, and how many there must be. CODE_WORTH is what one such function is worth
- * in literals. */
-#define OPEN_CODE      1.7
-#define OPEN_FUNCTIONS 3
-#define CODE_WORTH     1.5
-
-/* Code tells the version where one build explains nearly all functions found, and where nearly all functions
- * that stand between the found ones of a unit are found ones of that build as well (research: experiments,
- * section 3: else the nearest compiler wins). The second pair is for many functions, where a neighbour of the
- * true build would miss some. */
-#define CODE_EXPLAINS      0.98
-#define CODE_DENSE         0.80
-#define CODE_MANY_EXPLAINS 0.99
-#define CODE_MANY_DENSE    0.70
-
-/* A runtime is linked in by dozens of its members, or not at all. */
-#define RUNTIME_UNITS 6
-
-#define RAW_MINIMUM 1.0 /* with less evidence, a component is not looked at */
 
 struct fps__matcher {
     fps__arena arena;
@@ -79,151 +42,212 @@ struct fps__matcher {
     uint32_t component_count;
 };
 
-enum {
-    FPS__MAX_FINGERPRINTS =
-        64, /* fingerprinted releases of a component that the resolver looks at: the newest */
-};
+/* ---- match_hit.c: a feature of the object that some component holds ---- */
 
-/* A feature of the object that some component holds. */
 typedef struct fps__hit {
-    uint32_t component; /* pool */
+    uint32_t component; /* merged */
     uint32_t set;
     uint32_t local;    /* component of that set */
     uint32_t unit;     /* of that set, FPS__NONE for none */
     uint32_t feature;  /* index in features->items */
     uint32_t any, all; /* bit sets of that set */
-    uint16_t weight;   /* 1/16 */
+    uint16_t weight;   /* sixteenths */
     uint16_t flags;
     fps__feature_kind kind; /* of the object's feature: USE hits come from NAME keys */
-    bool claimed;           /* by a better explained component */
+    bool discounted;        /* a better explained component has the feature, or it counts in another set */
 } fps__hit;
-
-/* How a component does in an object, over the hits that nobody else claimed. */
-typedef struct fps__candidate {
-    uint32_t component;
-    size_t first, end;      /* its hits */
-    double literals, names; /* evidence of active units, in features */
-    double sentences;       /* the part of `literals` that are texts of several words, before unit evidence */
-    double raw;             /* summed weight of all its literals and names, active or not */
-    double focused;         /* the part of it in active units */
-    double text;            /* what the hit texts are worth before rarity: for the share */
-    double expected, found; /* of active units: for the coverage */
-    double best_coverage;
-    double uses;
-    double whole; /* of a small component: the part of all texts of a release that was found, at its best */
-    double code;  /* evidence of functions in active units, in functions of 40 instructions */
-    double code_explained; /* function hits, also those that others own */
-    uint32_t code_units_active, code_units_touched;
-    uint32_t function_count;
-    uint32_t open_functions; /* of 16 instructions and more, in active units */
-    uint32_t units_active, units_touched;
-    uint32_t literal_count, name_count, use_count, exact_count;
-    double rule_bonus;
-    const char *rule_version; /* read by a rule, not NUL-terminated, NULL */
-    uint32_t rule_version_length;
-    bool equal; /* an object of the component holds the same features of it, all of them and no others */
-    bool soname;
-    bool runtime;      /* of role runtime */
-    bool whole_member; /* an archive member was found for the most part */
-    bool decided;
-    fps_state state;
-    bool shown; /* reported at all */
-    double share;
-} fps__candidate;
 
 struct fps__match_scratch {
     const fps__matcher *matcher;
-    FPS__ARRAY(fps__hit) hits;
-    FPS__ARRAY(fps__candidate) cases;
+    FPS__ARRAY(fps__hit) hits; /* sorted by component, set, unit, feature, kind */
+    FPS__ARRAY(struct fps__candidate) candidates;
     FPS__ARRAY(uint64_t) keys;
     FPS__ARRAY(uint32_t) postings;
-    FPS__ARRAY(uint32_t) owner; /* by feature: 1 + index of the case that claimed it */
+    FPS__ARRAY(uint32_t) owner;   /* by feature: 1 + the component that it was given to, 0 for none */
+    FPS__ARRAY(uint32_t) seen_by; /* by feature: 1 + the component that it was counted for, in some set */
+    FPS__ARRAY(uint64_t) counted; /* bit by feature: its bytes are attributed */
 };
 
-/* The unit with hits [first, end): all of one component, set and unit. Summed over fingerprinted releases. */
+/* Looks all features up in all sets. FPS_ERROR_MEMORY. */
+fps_status fps__match_look_up(fps__match_scratch *scratch, const fps__features *features);
+
+/* A hit of hits [first, end), which are not none, in the set that has the most of them. */
+const fps__hit *fps__match_main_hit(const fps__hit *hits, size_t first, size_t end);
+
+/* True for a literal or name of the object. */
+static inline bool fps__hit_is_text(const fps__hit *hit)
+{
+    return hit->kind == FPS__FEATURE_LITERAL || hit->kind == FPS__FEATURE_NAME;
+}
+
+/* True for one that votes for its component. */
+static inline bool fps__hit_is_evidence(const fps__hit *hit)
+{
+    return fps__hit_is_text(hit) && !(hit->flags & FPS__ENTRY_FOREIGN);
+}
+
+static inline bool fps__hit_is_function(const fps__hit *hit)
+{
+    return hit->kind == FPS__FEATURE_FUNCTION;
+}
+
+/* True for a function that counts for its component. */
+static inline bool fps__hit_votes_by_code(const fps__hit *hit)
+{
+    return fps__hit_is_function(hit) && !hit->discounted && !(hit->flags & FPS__ENTRY_FOREIGN);
+}
+
+/* ---- match_unit.c: literals and names of a unit ---- */
+
+/* The unit with hits [first, end): all of one component, set and unit. Sums over the hits that count. */
 typedef struct fps__unit_sum {
     uint32_t set, unit;
     size_t first, end;
-    uint32_t hits;          /* distinct unclaimed features */
-    double weight;          /* summed, in features */
+    uint32_t hits;          /* distinct features */
+    double weight;          /* of these, in features */
     double coverage;        /* best over releases: found / expected */
-    double expected, found; /* at that best release, in features */
-    bool names;
+    double expected, found; /* of that release, in features */
+    bool names;             /* exported names for the most part */
     bool active;
 } fps__unit_sum;
 
-/* ---- match_case.c ---- */
-
-/* Looks all features up in all sets; sorts the hits by component, set, unit. False without memory. */
-bool fps__match_look_up(fps__match_scratch *scratch, const fps__features *features);
-/* Makes a case of each component that has enough to be looked at. */
-bool fps__match_make_cases(fps__match_scratch *scratch, const fps__match_input *input);
-void fps__match_apply_rules(fps__match_scratch *scratch, const fps__match_input *input);
-/* Weighs a component again, over the hits that are not claimed. */
-void fps__match_weigh(const fps__match_scratch *scratch, const fps__features *features,
-                      fps__candidate *candidate);
-double fps__candidate_evidence(const fps__candidate *candidate);
-/* What a text is worth before rarity: short ones and those with few letters are met by chance. */
-double fps__feature_worth(const fps__feature *feature);
-bool fps__match_clear_owners(fps__match_scratch *scratch, size_t features);
+/* The unit of the hit at `first`; hits from `limit` on are another component's. */
 void fps__match_unit(const fps__matcher *matcher, const fps__hit *hits, size_t first, size_t limit,
                      fps__unit_sum *sum);
 
-/* Looks the content of a component in the object up: the posting of all its literals and names together.
- * FPS__NONE when no object of set `set_id` holds just these. */
+/* The weight of the sentences of a unit. */
+double fps__unit_sentences(const fps__hit *hits, const fps__features *features, const fps__unit_sum *sum);
+bool fps__unit_sum_is_member(const fps__matcher *matcher, const fps__unit_sum *sum);
+
+/* The posting of an object of set `set_id` that holds all the literals and names of hits [first, end) and no others of
+ * their component; FPS__NONE for none. */
 uint32_t fps__match_content(const fps__matcher *matcher, const fps__hit *hits, size_t first, size_t end,
                             const fps__features *features, uint32_t set_id);
 
-/* ---- match_code.c ---- */
+/* ---- match_code.c: functions of a unit ---- */
 
 /* The functions of a unit: hits [first, end), all of one component, set and unit. */
 typedef struct fps__code_sum {
     uint32_t set, unit;
     size_t first, end;
-    uint32_t hits;   /* distinct unclaimed functions that it owns */
-    uint32_t open;   /* of these, of 16 instructions and more */
-    double evidence; /* of these, by size and rarity */
-    double coverage; /* best over code builds: weight found / weight of all its functions */
+    uint32_t hits;      /* distinct functions that count */
+    uint32_t admitting; /* of these, such as may admit a component */
+    double evidence;    /* of these, by size and rarity */
+    double coverage;    /* best over code builds: weight found / weight of all its functions */
     bool active;
 } fps__code_sum;
+
 void fps__match_code_unit(const fps__matcher *matcher, const fps__features *features, const fps__hit *hits,
                           size_t first, size_t limit, fps__code_sum *sum);
-/* Adds what the functions of a case say to it. */
-void fps__match_weigh_code(const fps__match_scratch *scratch, const fps__features *features,
-                           fps__candidate *candidate);
-bool fps__candidate_opens_by_code(const fps__candidate *candidate, double part);
 
-/* How the code builds of a component do in an object. */
-typedef struct fps__code_verdict {
+/* ---- match_candidate.c: what a component has in the object ---- */
+
+/* Sums over its literals, names, uses and exact hashes that count. Evidence is in features. */
+typedef struct fps__text_sums {
+    double literals, names; /* evidence of active units, by what the units are made of for the most part */
+    double sentences;       /* literals of several words in active units */
+    double evidence;        /* literals and names, in active units or not */
+    double focused;         /* of these, in active units */
+    double worth;           /* of its texts before rarity: what it explains of the object */
+    double expected, found; /* of active units: their coverage */
+    double best_coverage;   /* of an active unit */
+    double uses;
+    double whole; /* of a small component: the share of all texts of a release, at its best */
+    uint32_t units_active, units_touched;
+    uint32_t literal_count, name_count, use_count, exact_count;
+    bool soname;
+    bool whole_member; /* an archive member is there for the most part */
+} fps__text_sums;
+
+/* Sums over its functions that count. */
+typedef struct fps__function_sums {
+    double evidence;  /* of active units, in functions of full size */
+    double explained; /* functions, also those that others own */
+    uint32_t units_active, units_touched;
+    uint32_t count;
+    uint32_t admitting; /* in active units */
+} fps__function_sums;
+
+typedef struct fps__candidate {
+    /* Set once, by fps__match_make_candidates. */
+    uint32_t component;
+    size_t first, end; /* its hits */
+    bool runtime;      /* the component's role */
+    bool equal; /* an object of the component holds the same features of it, all of them and no others */
+
+    /* Set once, by fps__match_apply_rules. */
+    double rule_worth;        /* features, for a naming rule */
+    const char *rule_version; /* read by a rule, not NUL-terminated; NULL */
+    uint32_t rule_version_length;
+
+    /* Set by fps__match_weigh: at first, and again whenever another component was given features. */
+    fps__text_sums texts;
+    fps__function_sums code;
+
+    /* Set by match.c: the share in each round, the rest when the candidate is decided. */
+    double share; /* of the object's texts that it explains */
+    bool decided;
+    bool shown; /* reported at all */
+    fps_state state;
+    const char *admitted_by; /* name of the rule, NULL for none */
+} fps__candidate;
+
+/* Makes a candidate of each component that has enough to be looked at, and weighs it. FPS_ERROR_MEMORY. */
+fps_status fps__match_make_candidates(fps__match_scratch *scratch, const fps__match_input *input);
+void fps__match_apply_rules(fps__match_scratch *scratch, const fps__match_input *input);
+void fps__match_weigh(const fps__match_scratch *scratch, const fps__features *features,
+                      fps__candidate *candidate);
+/* True when a component has enough to be looked at. */
+bool fps__candidate_is_considered(const fps__candidate *candidate);
+/* What a text of the object is worth before rarity, in features. */
+double fps__feature_worth(const fps__feature *feature);
+
+/* ---- match_admission.c ---- */
+
+/* The name of the rule that admits a candidate with `scale` of the evidence that each rule asks for; NULL for none. */
+const char *fps__match_admit(const fps__candidate *candidate, double scale);
+/* All evidence for a candidate, in features. */
+double fps__candidate_evidence(const fps__candidate *candidate);
+
+/* ---- match_build.c: how the code builds of a component do in an object ---- */
+
+typedef struct fps__build_verdict {
     uint32_t hits;  /* functions found, of any build */
     uint32_t best;  /* functions found that the best build holds */
     double density; /* of the functions between found ones of a unit, the part that the best build holds */
     const char *toolchain;
-    uint64_t releases[64]; /* bit by release of the set's component: those of the best builds */
-    uint64_t compared[64]; /* those of which some build has functions in the units found; of others nothing is
-                              said */
+    fps__release_bits releases; /* of the set's component: those of the best builds */
+    fps__release_bits
+        compared; /* those of which some build has functions in the units found; of others nothing is
+                                   known */
     bool decides;
-} fps__code_verdict;
+} fps__build_verdict;
+
 /* FPS_ERROR_MEMORY. */
-fps_status fps__match_code_verdict(const fps__match_scratch *scratch, const fps__features *features,
-                                   const fps__candidate *candidate, uint32_t set_id, uint32_t local,
-                                   fps__code_verdict *verdict);
+fps_status fps__match_build(const fps__match_scratch *scratch, const fps__features *features,
+                            const fps__candidate *candidate, uint32_t set_id, uint32_t local,
+                            fps__build_verdict *verdict);
 
-/* ---- match_finding.c, match_version.c, match_evidence.c ---- */
+/* ---- match_version.c, match_evidence.c, match_finding.c: all live in `arena` ---- */
 
-fps_status fps__match_finding(const fps__matcher *matcher, fps__match_scratch *scratch,
-                              const fps__match_input *input, const fps__candidate *candidate,
-                              fps__arena *arena, fps_finding *finding);
-
-/* The version of a decided case. */
+/* The version of a decided candidate. FPS_ERROR_MEMORY. */
 fps_status fps__match_version(const fps__matcher *matcher, const fps__match_scratch *scratch,
                               const fps__match_input *input, const fps__candidate *candidate,
                               fps__arena *arena, fps_version_answer *answer);
 
-/* A printable copy of at most 200 bytes of target text. */
+/* A printable copy of at most 200 bytes of target text; NULL without memory. */
 const char *fps__match_text(fps__arena *arena, const char *text, size_t length);
+/* Fills the evidence of a finding. FPS_ERROR_MEMORY. */
 fps_status fps__match_evidence(const fps__matcher *matcher, const fps__match_scratch *scratch,
                                const fps__match_input *input, const fps__candidate *candidate,
                                fps__arena *arena, fps_finding *finding);
+
+/* How a decided component got into the object. `dominant`: of the present ones it explains most; `executable`: the
+ * object is a program. */
+fps_linkage fps__match_linkage(const fps__candidate *candidate, bool dominant, bool executable);
+/* FPS_ERROR_MEMORY. */
+fps_status fps__match_finding(const fps__matcher *matcher, const fps__match_scratch *scratch,
+                              const fps__match_input *input, const fps__candidate *candidate,
+                              fps__arena *arena, fps_finding *finding);
 
 #endif

@@ -1,38 +1,28 @@
-/* The version of a component: an interval over the catalogue's releases, narrowed only by features that
- * exclude others.
+/* The version of a component: an interval over the catalogue's releases, narrowed only by features that exclude others.
  *
- * Two things speak against a fingerprinted release: features in the object that no build of it has (extra),
- * and features that every build of it has in the active units and the object lacks (missing). Plain counting
- * of hits would favour newer versions, which hold the texts of older ones (research: experiments, section 3).
- * Releases that were never fingerprinted are not excluded by silence: they stay in the interval up to the
- * next excluded release. Where an object holds just what a fingerprinted one does, all of it and nothing
- * else, only the releases that differ are excluded; where that leaves a range too wide to help, the answer
- * says "nearest".
+ * Two things speak against a fingerprinted release: features in the object that no build of it has (extra), and
+ * features that every build of it has in the active units and the object lacks (missing). Counting hits would favour
+ * newer versions, which hold the texts of older ones. Releases that were never fingerprinted are not excluded by
+ * silence: they stay in the interval up to the next excluded release. Where an object holds just what a fingerprinted
+ * one does, all of it and nothing else, only the releases that differ are excluded; where that leaves a range too wide
+ * to help, the answer says "nearest".
  */
 #include "match/match_internal.h"
 
 #include "feature/template.h"
+#include "util/search.h"
 #include "util/version.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define EXTRA_EXCLUDES 0.9 /* features: one of nearly full weight */
-#define EXTRA_WEIGHT                                                                                         \
-    5.0 /* a feature that a release cannot have tells more than one that a build may leave out */
-#define MISSING_EXCLUDES 2.0  /* features more than the best release lacks */
-#define MISSING_PART     0.05 /* ... and this part of what it expects */
-#define WIDE_RANGE       8    /* releases: a longer answer helps nobody */
-
 typedef struct score {
     uint32_t local;   /* release within the set's component */
-    uint32_t release; /* within the pool's component */
-    double hits, extra, missing, expected;
+    uint32_t release; /* within the merged component */
+    fps__release_sums sums;
     const fps__hit *extra_hit; /* the heaviest */
     bool excluded;
-    bool code;  /* a build of it holds as many of the functions found as any */
-    bool stays; /* by texts and functions */
     bool equal; /* an object of this release holds the same features, all of them and no others */
 } score;
 
@@ -47,31 +37,13 @@ typedef struct resolver {
     score scores[FPS__MAX_FINGERPRINTS]; /* oldest first */
     uint32_t count;
     bool equal;         /* to some release */
-    uint32_t low, high; /* the answer, releases of the pool's component; low > high: none */
+    uint32_t low, high; /* the answer, releases of the merged component; low > high: none */
     bool nearest;
-    fps__code_verdict code;
+    fps__build_verdict code;
     fps__arena *arena;
 } resolver;
 
 /* ---- scores ---- */
-
-/* The set with the most hits for the component: its releases are compared. */
-static bool choose_set(resolver *r)
-{
-    size_t best = 0, run = 0;
-    const fps__hit *hits = r->scratch->hits.items;
-    r->set = NULL;
-    for (size_t i = r->c->first; i < r->c->end; i++) {
-        run = i > r->c->first && hits[i].set == hits[i - 1].set ? run + 1 : 1;
-        if (run <= best)
-            continue;
-        best = run;
-        r->set_id = hits[i].set;
-        r->local = hits[i].local;
-        r->set = &r->matcher->sets[hits[i].set];
-    }
-    return r->set != NULL;
-}
 
 static void start_scores(resolver *r)
 {
@@ -95,13 +67,13 @@ static void score_hit(resolver *r, const fps__hit *hit)
         return;
     for (uint32_t k = 0; k < r->count; k++) {
         score *s = &r->scores[k];
-        double weight = hit->weight / 16.0;
+        double weight = fps__entry_weight(hit->weight);
         if (fps__bit_set_has(all, s->local))
-            s->missing -= weight;
+            s->sums.missing -= weight;
         if (fps__bit_set_has(any, s->local)) {
-            s->hits += weight;
+            s->sums.hits += weight;
         } else {
-            s->extra += weight;
+            s->sums.extra += weight;
             if (!s->extra_hit || hit->weight > s->extra_hit->weight)
                 s->extra_hit = hit;
         }
@@ -111,13 +83,14 @@ static void score_hit(resolver *r, const fps__hit *hit)
 static void score_unit(resolver *r, const fps__unit_sum *sum)
 {
     for (uint32_t k = 0; k < r->count; k++) {
-        double expected = fps__database_unit_total(r->set->database, sum->unit, r->scores[k].local) / 16.0;
-        r->scores[k].expected += expected;
-        r->scores[k].missing += expected;
+        score *s = &r->scores[k];
+        double expected = fps__entry_weight(fps__database_unit_total(r->set->database, sum->unit, s->local));
+        s->sums.expected += expected;
+        s->sums.missing += expected;
     }
     for (size_t i = sum->first; i < sum->end; i++) {
         const fps__hit *hit = &r->scratch->hits.items[i];
-        if (hit->kind == FPS__FEATURE_LITERAL || hit->kind == FPS__FEATURE_NAME)
+        if (fps__hit_is_text(hit))
             score_hit(r, hit);
     }
 }
@@ -133,22 +106,17 @@ static void score_releases(resolver *r)
             score_unit(r, &sum);
     }
     for (uint32_t k = 0; k < r->count; k++)
-        if (r->scores[k].missing < 0)
-            r->scores[k].missing = 0;
+        if (r->scores[k].sums.missing < 0)
+            r->scores[k].sums.missing = 0;
 }
 
 /* ---- the interval ---- */
-
-static double penalty(const score *s)
-{
-    return EXTRA_WEIGHT * s->extra + s->missing;
-}
 
 static uint32_t best_score(const resolver *r)
 {
     uint32_t best = 0;
     for (uint32_t k = 1; k < r->count; k++)
-        if (penalty(&r->scores[k]) < penalty(&r->scores[best]))
+        if (fps__release_distance(&r->scores[k].sums) < fps__release_distance(&r->scores[best].sums))
             best = k;
     return best;
 }
@@ -190,14 +158,9 @@ static uint32_t equal_interval(resolver *r)
 
 static void exclude(resolver *r, uint32_t best)
 {
-    for (uint32_t k = 0; k < r->count; k++) {
-        score *s = &r->scores[k];
-        double more_missing = s->missing - r->scores[best].missing;
-        s->excluded = s->extra >= EXTRA_EXCLUDES && s->extra > r->scores[best].extra + .4;
-        s->excluded |= more_missing >= MISSING_EXCLUDES && more_missing >= MISSING_PART * s->expected;
-        s->excluded |= s->extra + s->missing > 2 * (r->scores[best].extra + r->scores[best].missing) + 4;
-    }
-    r->scores[best].excluded = false;
+    for (uint32_t k = 0; k < r->count; k++)
+        r->scores[k].excluded =
+            k != best && fps__release_is_excluded(&r->scores[k].sums, &r->scores[best].sums);
 }
 
 /* The answer spans the releases that are left, and the never fingerprinted ones beside them. */
@@ -212,8 +175,7 @@ static uint32_t make_interval(resolver *r)
         first--;
     while (last + 1 < r->count && !r->scores[last + 1].excluded)
         last++;
-    const score *b = &r->scores[best];
-    r->nearest = b->extra >= 2 * EXTRA_EXCLUDES && b->extra + b->missing > .02 * b->hits;
+    r->nearest = fps__release_is_nearest(&r->scores[best].sums);
     r->low = first > 0 ? r->scores[first - 1].release + 1 : 0;
     r->high = last + 1 < r->count ? r->scores[last + 1].release - 1 : r->component->release_count - 1;
     return best;
@@ -221,28 +183,27 @@ static uint32_t make_interval(resolver *r)
 
 /* ---- functions ---- */
 
-static bool has_release(const uint64_t bits[64], uint32_t release)
+static bool has_release(const fps__release_bits *bits, uint32_t release)
 {
-    return release / 64 < 64 && (bits[release / 64] >> (release % 64) & 1);
+    return release < FPS__MAX_RELEASES && fps__bits_has(bits->words, release);
 }
 
-/* Where functions decide, those releases stay that the texts allow and whose builds hold most of the
- * functions, or have none of the units found, so that nothing is known of them. Where none is left, the
- * functions win, if some release that the texts allow was compared at all. Never fingerprinted releases stay
- * between two that do. */
+/* Where functions decide, those releases stay that the texts allow and whose builds hold most of the functions, or have
+ * none of the units found, so that nothing is known of them. Where none is left, the functions win, if some release
+ * that the texts allow was compared at all. Never fingerprinted releases stay between two that do. */
 static void narrow_by_code(resolver *r)
 {
-    uint32_t kept = 0, low = UINT32_MAX, high = 0;
+    bool stays[FPS__MAX_FINGERPRINTS], some_stay = false;
+    uint32_t low = UINT32_MAX, high = 0;
     for (uint32_t k = 0; k < r->count; k++) {
-        score *s = &r->scores[k];
-        s->code = has_release(r->code.releases, s->local);
-        bool silent = !has_release(r->code.compared, s->local);
-        s->stays = !s->excluded && (s->code || silent);
-        kept += s->stays;
+        const score *s = &r->scores[k];
+        stays[k] = !s->excluded &&
+                   (has_release(&r->code.releases, s->local) || !has_release(&r->code.compared, s->local));
+        some_stay |= stays[k];
     }
     for (uint32_t k = 0; k < r->count; k++) {
         score *s = &r->scores[k];
-        s->excluded = kept ? !s->stays : !s->code;
+        s->excluded = some_stay ? !stays[k] : !has_release(&r->code.releases, s->local);
         if (s->excluded)
             continue;
         low = s->release < low ? s->release : low;
@@ -257,7 +218,7 @@ static void narrow_by_code(resolver *r)
     r->nearest = false;
 }
 
-/* Is a release of the pool excluded? Never fingerprinted ones are not. */
+/* Never fingerprinted releases are not excluded. */
 static bool is_excluded(const resolver *r, uint32_t release)
 {
     for (uint32_t k = 0; k < r->count; k++)
@@ -300,21 +261,17 @@ static bool add_reading(resolver *r, readings *list, const char *text, size_t le
     return true;
 }
 
-/* A bare number is read only where the component's own literals stand around it, unless the whole object is
- * the component's: a large program holds the versions of many things. */
+/* A bare number is read only where it is the component's own. */
 static bool is_at_home(const resolver *r, uint32_t literal)
 {
-    enum { NEIGHBOURHOOD = 12, NEIGHBOURS = 3 };
-    uint32_t near = 0;
-    if (r->c->share >= .5)
-        return true;
-    for (size_t i = r->c->first; i < r->c->end && near < NEIGHBOURS; i++) {
+    uint32_t neighbours = 0;
+    for (size_t i = r->c->first; i < r->c->end && !fps__is_at_home(r->c->share, neighbours); i++) {
         const fps__hit *hit = &r->scratch->hits.items[i];
         uint32_t distance = hit->feature > literal ? hit->feature - literal : literal - hit->feature;
-        near += hit->kind == FPS__FEATURE_LITERAL && !(hit->flags & FPS__ENTRY_FOREIGN) && distance > 0 &&
-                distance <= NEIGHBOURHOOD;
+        neighbours += hit->kind == FPS__FEATURE_LITERAL && !(hit->flags & FPS__ENTRY_FOREIGN) &&
+                      fps__is_neighbour(distance);
     }
-    return near >= NEIGHBOURS;
+    return fps__is_at_home(r->c->share, neighbours);
 }
 
 static bool read_versions(resolver *r, readings *strong, readings *bare)
@@ -391,7 +348,7 @@ static bool give_wide(resolver *r, fps_version_answer *answer)
     answer->range_last = r->component->releases[r->high];
     answer->note = note(r, "nearest, not exact: nothing in the object tells the releases from %s to %s apart",
                         answer->range_first, answer->range_last);
-    return answer->note && give(r, answer, FPS_VERSION_NEAREST, equal, count, .5);
+    return answer->note && give(r, answer, FPS_VERSION_NEAREST, equal, count, FPS__VERSION_NEAREST);
 }
 
 /* The releases that the functions leave. */
@@ -404,7 +361,8 @@ static bool give_code(resolver *r, fps_version_answer *answer)
     for (uint32_t release = r->low; release <= r->high; release++)
         if (!is_excluded(r, release))
             list[count++] = r->component->releases[release];
-    return give(r, answer, count == 1 ? FPS_VERSION_EXACT : FPS_VERSION_INTERVAL, list, count, .98);
+    return give(r, answer, count == 1 ? FPS_VERSION_EXACT : FPS_VERSION_INTERVAL, list, count,
+                FPS__VERSION_BUILD);
 }
 
 static bool give_interval(resolver *r, fps_version_answer *answer, uint32_t best)
@@ -413,13 +371,14 @@ static bool give_interval(resolver *r, fps_version_answer *answer, uint32_t best
     if (r->nearest) {
         answer->note =
             "nearest, not exact: the object holds features that no fingerprinted release has together";
-        return give(r, answer, FPS_VERSION_NEAREST, releases + r->scores[best].release, 1, .5);
+        return give(r, answer, FPS_VERSION_NEAREST, releases + r->scores[best].release, 1,
+                    FPS__VERSION_NEAREST);
     }
     size_t count = r->high - r->low + 1;
-    if (r->equal && count > WIDE_RANGE)
+    if (r->equal && fps__range_is_wide(count))
         return give_wide(r, answer);
     return give(r, answer, count == 1 ? FPS_VERSION_EXACT : FPS_VERSION_INTERVAL, releases + r->low, count,
-                r->c->share >= PART_SHARE ? .98 : .88); /* parts are built otherwise more often */
+                fps__version_confidence(r->c->share));
 }
 
 /* A template that is this component's alone reads a version. Where the features agree, or never saw that
@@ -442,21 +401,26 @@ static bool give_reading(resolver *r, fps_version_answer *answer, const readings
     if (is_inside(r, release) || !known || r->nearest || r->count == 0) {
         if (release == FPS__NONE && !answer->note)
             answer->note = "a release that the catalogue does not list";
-        return give(r, answer, FPS_VERSION_EXACT, &text, 1, is_inside(r, release) ? .99 : .9);
+        return give(r, answer, FPS_VERSION_EXACT, &text, 1,
+                    is_inside(r, release) ? FPS__VERSION_READ : FPS__VERSION_OUTSIDE);
     }
     const char *both[] = {text, r->component->releases[r->scores[best].release]};
     answer->note =
         note(r, "a version text reads %s, the features fit %s: a backport, a fork or a second copy", both[0],
              both[1]);
-    return give(r, answer, FPS_VERSION_INTERVAL, both, 2, .8);
+    return give(r, answer, FPS_VERSION_INTERVAL, both, 2, FPS__VERSION_CONTRADICTED);
 }
 
 static int compare_scores(const void *a, const void *b)
 {
     const score *left = a, *right = b;
-    if (penalty(left) != penalty(right))
-        return penalty(left) < penalty(right) ? -1 : 1;
-    return (left->release < right->release) - (left->release > right->release);
+    double l = fps__release_distance(&left->sums), r = fps__release_distance(&right->sums);
+    return l != r ? FPS__COMPARE(l, r) : FPS__COMPARE(right->release, left->release);
+}
+
+static uint32_t rounded(double value)
+{
+    return (uint32_t)(value + .5);
 }
 
 /* The table for explain; sorts the scores, so it comes last. */
@@ -471,16 +435,16 @@ static bool list_scores(resolver *r, fps_version_answer *answer)
         const score *s = &r->scores[k];
         list[k] = (fps_version_score){.version = r->component->releases[s->release],
                                       .fingerprinted = true,
-                                      .hits = (uint32_t)s->hits,
-                                      .misses = (uint32_t)(s->extra + s->missing + .5),
-                                      .score = s->hits - s->extra - s->missing};
+                                      .hits = (uint32_t)s->sums.hits,
+                                      .misses = rounded(s->sums.extra + s->sums.missing),
+                                      .score = s->sums.hits - s->sums.extra - s->sums.missing};
         if (!s->excluded)
             continue;
         list[k].excluded_by = "its builds hold fewer of the functions found";
         if (r->code.decides)
             continue;
         const fps__feature *extra = s->extra_hit ? &r->input->features->items[s->extra_hit->feature] : NULL;
-        list[k].excluded_by = extra && s->extra >= EXTRA_EXCLUDES
+        list[k].excluded_by = extra && fps__release_has_extra(&s->sums)
                                   ? fps__match_text(r->arena, extra->text, extra->length)
                                   : "lacks what every build of it has";
         if (!list[k].excluded_by)
@@ -491,47 +455,52 @@ static bool list_scores(resolver *r, fps_version_answer *answer)
     return true;
 }
 
+/* Chooses among the ways to tell the version: a text of its own, a bare number inside the interval, the functions, the
+ * features. False without memory. */
+static bool answer_with(resolver *r, fps_version_answer *answer, const readings *strong, const readings *bare,
+                        uint32_t best)
+{
+    uint32_t release = bare_release(r, bare);
+    if (strong->count)
+        return give_reading(r, answer, strong, best);
+    if (release != FPS__NONE) {
+        answer->template_version = r->component->releases[release];
+        return give(r, answer, FPS_VERSION_EXACT, &r->component->releases[release], 1, FPS__VERSION_BARE);
+    }
+    if (r->code.decides)
+        return give_code(r, answer);
+    return !r->count || give_interval(r, answer, best);
+}
+
 fps_status fps__match_version(const fps__matcher *matcher, const fps__match_scratch *scratch,
                               const fps__match_input *input, const fps__candidate *candidate,
                               fps__arena *arena, fps_version_answer *answer)
 {
+    *answer = (fps_version_answer){.kind = FPS_VERSION_UNKNOWN};
+    if (candidate->state == FPS_STATE_MENTIONED)
+        return FPS_OK;
+    const fps__hit *hit = fps__match_main_hit(scratch->hits.items, candidate->first, candidate->end);
     resolver r = {.matcher = matcher,
                   .scratch = scratch,
                   .input = input,
                   .c = candidate,
-                  .arena = arena,
                   .component = fps__matcher_component(matcher, candidate->component),
+                  .set = &matcher->sets[hit->set], /* whose releases are compared */
+                  .set_id = hit->set,
+                  .local = hit->local,
                   .low = 1,
-                  .high = 0};
+                  .high = 0,
+                  .arena = arena};
     readings strong = {.count = 0}, bare = {.count = 0};
-    *answer = (fps_version_answer){.kind = FPS_VERSION_UNKNOWN};
-    if (candidate->state == FPS_STATE_MENTIONED || !choose_set(&r))
-        return FPS_OK;
     score_releases(&r);
-    uint32_t best = 0;
-    if (r.count)
-        best = make_interval(&r);
-    fps_status status =
-        fps__match_code_verdict(scratch, input->features, candidate, r.set_id, r.local, &r.code);
+    uint32_t best = r.count ? make_interval(&r) : 0;
+    fps_status status = fps__match_build(scratch, input->features, candidate, r.set_id, r.local, &r.code);
     if (status != FPS_OK)
         return status;
     if (r.code.decides)
         narrow_by_code(&r);
     if (r.code.decides)
         answer->toolchain = r.code.toolchain;
-    if (!read_versions(&r, &strong, &bare))
-        return FPS_ERROR_MEMORY;
-    bool ok = true;
-    uint32_t release = bare_release(&r, &bare);
-    if (strong.count) {
-        ok = give_reading(&r, answer, &strong, best);
-    } else if (release != FPS__NONE) {
-        answer->template_version = r.component->releases[release];
-        ok = give(&r, answer, FPS_VERSION_EXACT, &r.component->releases[release], 1, .97);
-    } else if (r.code.decides) {
-        ok = give_code(&r, answer);
-    } else if (r.count) {
-        ok = give_interval(&r, answer, best);
-    }
+    bool ok = read_versions(&r, &strong, &bare) && answer_with(&r, answer, &strong, &bare, best);
     return ok && list_scores(&r, answer) ? FPS_OK : FPS_ERROR_MEMORY;
 }

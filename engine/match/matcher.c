@@ -1,7 +1,8 @@
-/* The candidate pool: all open sets as one, equal component ids merged. */
+/* All open sets as one: components of equal ids are merged, with the releases of all sets. */
 #include "match/match_internal.h"
 
 #include "util/error.h"
+#include "util/search.h"
 #include "util/version.h"
 
 #include <stdlib.h>
@@ -62,34 +63,26 @@ static int compare_versions(const void *a, const void *b)
 
 static uint32_t release_index(const fps__merged_component *component, const char *version)
 {
-    uint32_t low = 0, high = component->release_count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (fps__version_compare(component->releases[middle], version) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < component->release_count ? low : 0;
+    const char **list = component->releases;
+    size_t found;
+    FPS__LOWER_BOUND(found, component->release_count, at, fps__version_compare(list[at], version) < 0);
+    return found < component->release_count ? (uint32_t)found : 0;
 }
 
-/* Position of a component id in a set, whose components are sorted by it; SIZE_MAX when it has none. */
+static const char *id_in_set(const fps_database *database, size_t index)
+{
+    fps_component_info info;
+    return fps_database_read_component(database, index, &info) ? info.id : "";
+}
+
+/* Index of a component id in a set, whose components are sorted by it; SIZE_MAX when it has none. */
 static size_t find_in_set(const fps_database *database, const char *id, fps_component_info *info)
 {
-    size_t low = 0, high = fps_database_component_count(database);
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (!fps_database_read_component(database, middle, info))
-            return SIZE_MAX;
-        int order = strcmp(info->id, id);
-        if (order == 0)
-            return middle;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return SIZE_MAX;
+    size_t count = fps_database_component_count(database), found;
+    FPS__LOWER_BOUND(found, count, at, strcmp(id_in_set(database, at), id) < 0);
+    if (found == count || !fps_database_read_component(database, found, info) || strcmp(info->id, id) != 0)
+        return SIZE_MAX;
+    return found;
 }
 
 /* The releases that a set gives for component `id`, appended to `list`. */
@@ -129,7 +122,33 @@ static bool merge_releases(fps__matcher *m, fps__merged_component *component)
     return true;
 }
 
-/* Maps the ids of one set into the pool and lists its fingerprinted releases. */
+/* Maps the releases of component `id` of a set to those of its merged component, and lists the fingerprinted ones that
+ * are compared. */
+static bool map_releases(fps__matcher *m, fps__merged_set *set, uint32_t id, const fps__set_component *info)
+{
+    fps__merged_component *merged = &m->components[set->component[id]];
+    uint32_t count = 0,
+             *fingerprints = fps__arena_array(&m->arena, info->release_count + 1, sizeof *fingerprints);
+    if (!fingerprints)
+        return false;
+    for (uint32_t r = 0; r < info->release_count; r++) {
+        fps__set_release release;
+        if (!fps__database_release(set->database, info->release_first + r, &release))
+            continue;
+        uint32_t index = release_index(merged, release.version);
+        set->release[info->release_first + r] = index;
+        if (!release.fingerprinted)
+            continue;
+        merged->fingerprinted[index] = true;
+        fingerprints[count++] = r;
+    }
+    uint32_t first = fps__first_compared(count);
+    set->fingerprints[id] = fingerprints + first;
+    set->fingerprint_count[id] = count - first;
+    return true;
+}
+
+/* Maps the ids of one set to merged ones. */
 static bool map_set(fps__matcher *m, fps__merged_set *set)
 {
     fps__set_counts counts;
@@ -140,35 +159,14 @@ static bool map_set(fps__matcher *m, fps__merged_set *set)
     set->fingerprints = fps__arena_array(&m->arena, counts.components + 1, sizeof *set->fingerprints);
     set->fingerprint_count =
         fps__arena_array(&m->arena, counts.components + 1, sizeof *set->fingerprint_count);
-    if (!set->component || !set->release || !set->fingerprints || !set->fingerprint_count)
-        return false;
-    for (uint32_t i = 0; i < set->component_count; i++) {
+    bool ok = set->component && set->release && set->fingerprints && set->fingerprint_count;
+    for (uint32_t i = 0; ok && i < set->component_count; i++) {
         fps__set_component info;
         set->component[i] =
             fps__database_component(set->database, i, &info) ? fps__matcher_find(m, info.id) : FPS__NONE;
-        if (set->component[i] == FPS__NONE)
-            continue;
-        fps__merged_component *pool = &m->components[set->component[i]];
-        set->fingerprints[i] = fps__arena_array(&m->arena, info.release_count + 1, sizeof(uint32_t));
-        if (!set->fingerprints[i])
-            return false;
-        for (uint32_t r = 0; r < info.release_count; r++) {
-            fps__set_release release;
-            if (!fps__database_release(set->database, info.release_first + r, &release))
-                continue;
-            uint32_t pool_release = release_index(pool, release.version);
-            set->release[info.release_first + r] = pool_release;
-            if (!release.fingerprinted)
-                continue;
-            pool->fingerprinted[pool_release] = true;
-            set->fingerprints[i][set->fingerprint_count[i]++] = r;
-        }
-        if (set->fingerprint_count[i] > FPS__MAX_FINGERPRINTS) {
-            set->fingerprints[i] += set->fingerprint_count[i] - FPS__MAX_FINGERPRINTS;
-            set->fingerprint_count[i] = FPS__MAX_FINGERPRINTS;
-        }
+        ok = set->component[i] == FPS__NONE || map_releases(m, set, i, &info);
     }
-    return true;
+    return ok;
 }
 
 fps_status fps__matcher_create(fps__matcher **matcher, const fps_database *const *databases, size_t count,
@@ -202,11 +200,6 @@ void fps__matcher_free(fps__matcher *matcher)
         return;
     fps__arena_free(&matcher->arena);
     free(matcher);
-}
-
-size_t fps__matcher_component_count(const fps__matcher *matcher)
-{
-    return matcher->component_count;
 }
 
 const fps__merged_component *fps__matcher_component(const fps__matcher *matcher, size_t index)

@@ -2,6 +2,7 @@
  * is a remark. */
 #include "match/rules_text.h"
 
+#include "match/match_thresholds.h"
 #include "util/error.h"
 
 #include <stdlib.h>
@@ -10,7 +11,6 @@
 #define MAX_RULES     16384
 #define MAX_TEXT      (4u << 20)
 #define MAX_NAME_SIZE 128
-#define NEEDS_DEFAULT 3
 #define MAX_NEEDS     1000000
 
 typedef struct parser {
@@ -102,7 +102,7 @@ static fps_status close_stanza(parser *p)
     if (p->open.effect == FPS__RULE_VERSION && !fps__expression_has_version(p->open.expression))
         return fault(p, "the rule above reads a version and its expression has no group named version");
     if (!p->has_needs)
-        p->open.needs = p->open.effect == FPS__RULE_VERSION ? NEEDS_DEFAULT : 0;
+        p->open.needs = p->open.effect == FPS__RULE_VERSION ? FPS__RULE_NEEDS : 0;
     if (FPS__ARRAY_RESERVE(p->rules, 1, MAX_RULES) != FPS_OK)
         return p->rules->count == MAX_RULES
                    ? fps__fail(p->error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "rules: more than %d", MAX_RULES)

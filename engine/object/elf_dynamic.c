@@ -122,7 +122,8 @@ static void read_texts(fps__elf *elf, const entries *dynamic)
             continue;
         const char *text = fps__object_text_at(object, strings, dynamic->items[i].d_un.d_val);
         if (!text)
-            fps__object_diagnose(object, FPS_DIAGNOSTIC_NOTE, "dynamic-name-damaged", elf->dynamic.extent.offset,
+            fps__object_diagnose(object, FPS_DIAGNOSTIC_NOTE, "dynamic-name-damaged",
+                                 elf->dynamic.extent.offset,
                                  "a name of the dynamic section lies outside of its string table");
         else if (tag == DT_SONAME)
             object->info.soname = text;

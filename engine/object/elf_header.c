@@ -30,7 +30,7 @@ typedef struct claim {
     fps__elf_record record;
     uint64_t offset, count, entry_size;
     const char *damaged, *truncated; /* codes */
-    fps_diagnostic_level level;                 /* when it cannot be read */
+    fps_diagnostic_level level;      /* when it cannot be read */
 } claim;
 
 /* Reads as many records of the table as the file holds. */
@@ -85,8 +85,8 @@ void fps__elf_read_segments(fps__elf *elf)
         count = first.sh_info;
     if (!count)
         return;
-    claim table = {FPS__ELF_PHDR,       header->e_phoff,           count,
-                   header->e_phentsize, "program-headers-damaged", "truncated-program-headers",
+    claim table = {FPS__ELF_PHDR,         header->e_phoff,           count,
+                   header->e_phentsize,   "program-headers-damaged", "truncated-program-headers",
                    FPS_DIAGNOSTIC_PARTIAL};
     elf->segments = read_table(elf, &table, &elf->segment_count);
 }

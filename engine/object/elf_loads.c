@@ -1,5 +1,6 @@
 /* From addresses to file bytes: the loaded segments, cleaned up so that a look-up is a binary search. */
 #include "object/elf_internal.h"
+#include "util/search.h"
 
 #include <stdlib.h>
 
@@ -61,8 +62,8 @@ static void drop_overlaps(fps__elf *elf)
     for (size_t i = 0; i < elf->load_count; i++) {
         const fps__elf_extent *last = kept ? &elf->loads[kept - 1] : NULL;
         if (last && elf->loads[i].address < last->address + last->size) {
-            fps__object_diagnose(elf->object, FPS_DIAGNOSTIC_NOTE, "overlapping-segments", elf->loads[i].offset,
-                                 "two segments are loaded at address 0x%llx",
+            fps__object_diagnose(elf->object, FPS_DIAGNOSTIC_NOTE, "overlapping-segments",
+                                 elf->loads[i].offset, "two segments are loaded at address 0x%llx",
                                  (unsigned long long)elf->loads[i].address);
             continue;
         }
@@ -90,18 +91,12 @@ void fps__elf_read_loads(fps__elf *elf)
 
 fps__elf_extent fps__elf_map(const fps__elf *elf, uint64_t address, uint64_t size)
 {
-    size_t low = 0, high = elf->load_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (elf->loads[middle].address <= address)
-            low = middle + 1;
-        else
-            high = middle;
-    }
     fps__elf_extent none = {address, 0, 0};
-    if (!low)
+    size_t after;
+    FPS__LOWER_BOUND(after, elf->load_count, at, elf->loads[at].address <= address);
+    if (!after)
         return none;
-    const fps__elf_extent *load = &elf->loads[low - 1];
+    const fps__elf_extent *load = &elf->loads[after - 1];
     uint64_t skip = address - load->address;
     if (skip >= load->size)
         return none;

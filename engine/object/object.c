@@ -4,10 +4,11 @@
 #include <stdlib.h>
 
 static const fps__object_format formats[] = {
-    {FPS_FORMAT_ELF, fps__elf_probe, fps__elf_open},
-    {FPS_FORMAT_AR, fps__ar_probe, NULL},
-    {FPS_FORMAT_PE, fps__pe_probe, fps__pe_open},
+    {FPS_FORMAT_ELF, "elf", fps__elf_probe, fps__elf_open},
+    {FPS_FORMAT_AR, "ar", fps__ar_probe, NULL},
+    {FPS_FORMAT_PE, "pe", fps__pe_probe, fps__pe_open},
 };
+_Static_assert(sizeof formats / sizeof *formats == FPS_FORMATS - 1, "every format has one line");
 
 static const fps__object_format *find_format(fps__span data)
 {
@@ -16,6 +17,21 @@ static const fps__object_format *find_format(fps__span data)
             return &formats[i];
     }
     return NULL;
+}
+
+const char *fps_format_name(fps_format format)
+{
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+        if (formats[i].format == format)
+            return formats[i].name;
+    }
+    return "none";
+}
+
+const char *fps_object_type_name(fps_object_type type)
+{
+    static const char *const names[] = {"other", "relocatable", "executable", "shared", "core"};
+    return (size_t)type < sizeof names / sizeof *names ? names[type] : "other";
 }
 
 fps_format fps_object_identify(const void *data, size_t size)
@@ -102,10 +118,14 @@ const fps_symbol *fps_object_symbol(const fps_object *object, size_t index)
     return index < object->symbol_count ? &object->symbols[index] : NULL;
 }
 
-const fps_relocation *fps_object_relocations(const fps_object *object, size_t *count)
+size_t fps_object_relocation_count(const fps_object *object)
 {
-    *count = object->relocation_count;
-    return *count ? object->relocations : NULL;
+    return object->relocation_count;
+}
+
+const fps_relocation *fps_object_relocation(const fps_object *object, size_t index)
+{
+    return index < object->relocation_count ? &object->relocations[index] : NULL;
 }
 
 size_t fps_object_text_count(const fps_object *object, fps_text_list list)

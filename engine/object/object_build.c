@@ -15,13 +15,11 @@ void fps__object_diagnose(fps_object *object, fps_diagnostic_level level, const 
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     const char *message = fps__arena_string(&object->arena, text);
-    if (!message || FPS__ARRAY_RESERVE(&object->diagnostics, 1, SIZE_MAX) != FPS_OK) {
+    fps_diagnostic diagnostic = {.level = level, .code = code, .offset = offset, .message = message};
+    if (!message || FPS__ARRAY_PUSH(&object->diagnostics, &diagnostic, SIZE_MAX) != FPS_OK)
         object->memory_failed = true;
-        return;
-    }
-    object->level_counts[level]++;
-    object->diagnostics.items[object->diagnostics.count++] =
-        (fps_diagnostic){.level = level, .code = code, .path = NULL, .offset = offset, .message = message};
+    else
+        object->level_counts[level]++;
 }
 
 char *fps__object_copy_text(fps_object *object, const char *text, size_t length)
@@ -56,42 +54,31 @@ const char *fps__object_text_at(fps_object *object, fps__span table, uint64_t of
     return fps__object_copy_text(object, start, reach > FPS__MAX_NAME ? FPS__MAX_NAME : reach);
 }
 
-static void note_full_list(fps_object *object, size_t count, const char *what)
+/* What becomes of a failed push: a full list is a diagnostic. */
+static void check_push(fps_object *object, fps_status status, const char *what)
 {
-    if (count < FPS__MAX_TEXTS)
+    if (status == FPS_ERROR_MEMORY)
         object->memory_failed = true;
-    else
+    else if (status == FPS_ERROR_LIMIT)
         fps__object_diagnose(object, FPS_DIAGNOSTIC_NOTE, "list-limit", UINT64_MAX,
                              "more than %d %s: the rest is left out", FPS__MAX_TEXTS, what);
 }
 
 void fps__object_add_text(fps_object *object, fps_text_list list, const char *text)
 {
-    if (!text)
-        return;
-    if (FPS__ARRAY_RESERVE(&object->texts[list], 1, FPS__MAX_TEXTS) != FPS_OK) {
-        note_full_list(object, object->texts[list].count, "texts");
-        return;
-    }
-    object->texts[list].items[object->texts[list].count++] = text;
+    if (text)
+        check_push(object, FPS__ARRAY_PUSH(&object->texts[list], &text, FPS__MAX_TEXTS), "texts");
 }
 
 void fps__object_add_note(fps_object *object, const fps_note *note)
 {
-    if (FPS__ARRAY_RESERVE(&object->notes, 1, FPS__MAX_TEXTS) != FPS_OK) {
-        note_full_list(object, object->notes.count, "notes");
-        return;
-    }
-    object->notes.items[object->notes.count++] = *note;
+    check_push(object, FPS__ARRAY_PUSH(&object->notes, note, FPS__MAX_TEXTS), "notes");
 }
 
 void fps__object_add_version_string(fps_object *object, const char *name, const char *value)
 {
-    if (!name || !value)
-        return;
-    if (FPS__ARRAY_RESERVE(&object->version_strings, 1, FPS__MAX_TEXTS) != FPS_OK) {
-        note_full_list(object, object->version_strings.count, "version strings");
-        return;
-    }
-    object->version_strings.items[object->version_strings.count++] = (fps_version_string){name, value};
+    fps_version_string string = {name, value};
+    if (name && value)
+        check_push(object, FPS__ARRAY_PUSH(&object->version_strings, &string, FPS__MAX_TEXTS),
+                   "version strings");
 }

@@ -68,10 +68,8 @@ static void put_bytes(dump *to, const uint8_t *data, size_t size)
 
 static void put_info(dump *to, const fps_object_info *info)
 {
-    static const char *const formats[] = {"none", "elf", "pe", "ar"};
-    static const char *const types[] = {"other", "relocatable", "executable", "shared", "core"};
-    put_format(to, "format %s\ntype %s\nbits %u\nbyte-order %s\n", formats[info->format], types[info->type],
-               info->bits, info->big_endian ? "big" : "little");
+    put_format(to, "format %s\ntype %s\nbits %u\nbyte-order %s\n", fps_format_name(info->format),
+               fps_object_type_name(info->type), info->bits, info->big_endian ? "big" : "little");
     put_format(to, "machine %s %u\nentry 0x%" PRIx64 "\n", info->machine_name, info->machine, info->entry);
     put_format(to, "sections %s\nsymbol-table %s\ninterpreter %s\n", info->has_sections ? "yes" : "no",
                info->has_symbol_table ? "yes" : "no", info->has_interpreter ? "yes" : "no");

@@ -1,4 +1,21 @@
-/* What the ELF and PE readers share: the object under construction, and the helpers that fill it. */
+/* What the readers of object formats share: the object under construction, and the helpers that fill it.
+ *
+ * A new format is a file with a probe and an open function, a value of fps_format, and a line in the table of
+ * object.c. The rooms behind rely on ELF's notions, so every reader fills these in:
+ *
+ *   info.bits, big_endian   before fps__object_set_machine
+ *   info.machine            an ELF number (EM_X86_64 ...): it selects the reader of code
+ *   info.type               RELOCATABLE, EXECUTABLE or SHARED; addresses count from a section only in the first
+ *   info.entry, soname      0 and NULL for none; the soname is the name by which others need this library
+ *   regions                 every loaded byte once (fps__object_paint); a section index in relocatable objects
+ *   symbols                 by fps__symbol_set_add; imports and exports are dynamic
+ *   relocations             of relocatable objects, ascending by offset in the data
+ *   texts                   FPS_TEXT_NEEDED the libraries that it needs, FPS_TEXT_COMMENT what tells the compiler
+ *   build_id                bytes that identify the build, NULL for none
+ *
+ * A reader checks each offset and count where it uses it. What it cannot read is a diagnostic; it fails only
+ * for a header that it cannot read at all, and for lack of memory.
+ */
 #ifndef FPS_OBJECT_OBJECT_INTERNAL_H
 #define FPS_OBJECT_OBJECT_INTERNAL_H
 
@@ -25,7 +42,7 @@ struct fps_object {
     fps_object_limits limits; /* no zeros */
     fps_object_info info;
     bool memory_failed; /* not even a diagnostic could be kept */
-    bool name_cut;      /* said once that a name was cut */
+    bool name_cut;      /* a diagnostic says already that a name was cut */
     size_t copied;      /* bytes of names that are copies */
     size_t level_counts[FPS_DIAGNOSTIC_PARTIAL + 1];
     fps_symbol *symbols;
@@ -40,9 +57,10 @@ struct fps_object {
     FPS__ARRAY(fps_diagnostic) diagnostics;
 };
 
-/* One object format: the reader of objects that `probe` accepts. */
+/* One object format: the reader of what `probe` accepts. */
 typedef struct fps__object_format {
     fps_format format;
+    const char *name; /* as in reports */
     bool (*probe)(fps__span data);
     fps_status (*open)(fps_object *object, fps_error *error); /* NULL: known, but not an object */
 } fps__object_format;
@@ -61,12 +79,12 @@ void fps__object_diagnose(fps_object *object, fps_diagnostic_level level, const 
 void fps__object_set_machine(fps_object *object, uint16_t machine);
 
 /* The text at `offset` of `table`: inside the data where a NUL ends it there, else a copy. A text that is
- * longer than FPS__MAX_NAME or runs out of the table is cut, and that is noted once. NULL when `offset` is
- * outside or memory is out. */
+ * longer than FPS__MAX_NAME or runs out of the table is cut, with one diagnostic. NULL when `offset` is
+ * outside, or without memory. */
 const char *fps__object_text_at(fps_object *object, fps__span table, uint64_t offset);
 
-/* A copy of `length` bytes as a text. A small file can name one long text many times over: when copies have
- * taken several times the file's size, that is noted once and NULL comes back, as without memory. */
+/* A copy of `length` bytes as a text; NULL without memory. A small file can name one long text many times
+ * over: when copies have taken several times the file's size, the result is NULL too, with one diagnostic. */
 char *fps__object_copy_text(fps_object *object, const char *text, size_t length);
 
 /* Append to a list. `text` must live as long as the object; NULL is ignored. */
@@ -80,7 +98,7 @@ void fps__object_add_version_string(fps_object *object, const char *name, const 
 bool fps__object_paint(fps_object *object, fps_region *items, size_t count, uint64_t least);
 
 /* Makes room for at most `count` symbols in all and gives the set that finds duplicates; NULL without memory.
- * `count` is cut to the limits, which is noted. */
+ * `count` is cut to the limits, with a diagnostic. */
 fps__symbol_set *fps__symbol_set_new(fps_object *object, size_t count);
 /* Adds a symbol unless its (name, address, defined) is there already; then the older one takes what it lacks.
  */

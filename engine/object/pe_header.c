@@ -1,5 +1,6 @@
 /* The headers and the section table of a PE file, and the way from an address to its bytes. */
 #include "object/pe_internal.h"
+#include "util/search.h"
 
 #include <elf.h>
 #include <stdlib.h>
@@ -180,15 +181,9 @@ fps_status fps__pe_read_headers(fps__pe *pe, fps_error *error)
 
 const fps__pe_section *fps__pe_find_section(const fps__pe *pe, uint64_t address)
 {
-    size_t low = 0, high = pe->mapped_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (pe->by_address[middle]->address <= address)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    const fps__pe_section *section = low ? pe->by_address[low - 1] : NULL;
+    size_t after;
+    FPS__LOWER_BOUND(after, pe->mapped_count, at, pe->by_address[at]->address <= address);
+    const fps__pe_section *section = after ? pe->by_address[after - 1] : NULL;
     return section && address - section->address < section->size ? section : NULL;
 }
 

@@ -12,16 +12,14 @@ enum {
 
 void fps__pe_add_symbol(fps__pe *pe, const fps_symbol *symbol)
 {
-    size_t most = pe->most_symbols;
-    if (FPS__ARRAY_RESERVE(&pe->symbols, 1, most) == FPS_OK) {
-        pe->symbols.items[pe->symbols.count++] = *symbol;
+    fps_status status = FPS__ARRAY_PUSH(&pe->symbols, symbol, pe->most_symbols);
+    if (status == FPS_OK)
         return;
-    }
-    if (pe->symbols.count < most)
+    if (status == FPS_ERROR_MEMORY)
         pe->object->memory_failed = true;
     else if (!pe->symbols_full)
         fps__object_diagnose(pe->object, FPS_DIAGNOSTIC_PARTIAL, "symbol-limit", UINT64_MAX,
-                             "only %zu symbols are read", most);
+                             "only %zu symbols are read", pe->most_symbols);
     pe->symbols_full = true;
 }
 
@@ -40,10 +38,8 @@ static void mark_bytes(fps__pe *pe, uint64_t address, uint64_t size)
         last->end = end > last->end ? end : last->end;
         return;
     }
-    if (FPS__ARRAY_RESERVE(&pe->names, 1, pe->most_symbols) == FPS_OK)
-        pe->names.items[pe->names.count++] =
-            (fps__pe_run){.offset = start, .end = end, .address = (uint32_t)address};
-    else if (pe->names.count < pe->most_symbols)
+    fps__pe_run run = {.offset = start, .end = end, .address = (uint32_t)address};
+    if (FPS__ARRAY_PUSH(&pe->names, &run, pe->most_symbols) == FPS_ERROR_MEMORY)
         pe->object->memory_failed = true;
 }
 

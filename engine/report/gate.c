@@ -1,4 +1,4 @@
-/* Gates: what a pipeline does not let pass. */
+/* Gates: conditions under which a pipeline must fail. */
 #include "report/report_view.h"
 #include "util/error.h"
 #include "util/package_kind.h"
@@ -18,7 +18,9 @@ typedef struct bound {
     char version[FPS__MAX_VERSION];
 } bound;
 
-typedef enum subject { DRIFT, UNOWNED, COMPONENT } subject;
+typedef enum subject { DRIFT, UNOWNED, COMPONENT, SUBJECTS } subject;
+
+static const char *const terms[SUBJECTS] = {"drift", "unowned", "component="};
 
 struct fps_gate {
     subject subject;
@@ -79,7 +81,7 @@ static bool read_range(fps_gate *gate, const char *range)
     return gate->bound_count > 0;
 }
 
-/* True when two bounds leave no version between them. */
+/* True when no version is within all bounds. */
 static bool is_empty(const fps_gate *gate)
 {
     for (size_t i = 0; i < gate->bound_count; i++)
@@ -107,31 +109,43 @@ static fps_status read_component(fps_gate *gate, const char *text, fps_error *er
         return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX, "component= needs a name");
     if (at && !read_range(gate, at + 1))
         return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX,
-                         "'%.60s' is no range of versions: 1.2.3, 1.2..1.3, <1.3, >=1.2<1.3", at + 1);
+                         "'%.60s' is not a range of versions such as 1.2.3, 1.2..1.3, <1.3 or >=1.2<1.3",
+                         at + 1);
     if (is_empty(gate))
         return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX, "no version is in the range '%.60s'",
                          at + 1);
     return FPS_OK;
 }
 
+size_t fps_gate_term_count(void)
+{
+    return SUBJECTS;
+}
+
+const char *fps_gate_term(size_t index)
+{
+    return index < SUBJECTS ? terms[index] : NULL;
+}
+
 fps_status fps_gate_parse(fps_gate **gate, const char *term, fps_error *error)
 {
-    static const char component[] = "component=";
+    const size_t component = strlen(terms[COMPONENT]);
     fps_gate *made = calloc(1, sizeof *made);
     fps_status status = FPS_OK;
     *gate = NULL;
     if (!made)
         return fps__fail_memory(error);
-    if (strcmp(term, "drift") == 0)
+    if (strcmp(term, terms[DRIFT]) == 0)
         made->subject = DRIFT;
-    else if (strcmp(term, "unowned") == 0)
+    else if (strcmp(term, terms[UNOWNED]) == 0)
         made->subject = UNOWNED;
-    else if (strncmp(term, component, sizeof component - 1) == 0) {
+    else if (strncmp(term, terms[COMPONENT], component) == 0) {
         made->subject = COMPONENT;
-        status = read_component(made, term + sizeof component - 1, error);
+        status = read_component(made, term + component, error);
     } else {
-        status = fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX,
-                           "unknown gate '%.60s'; there are drift, unowned and component=NAME[@RANGE]", term);
+        status =
+            fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX,
+                      "unknown term '%.60s'; the terms are drift, unowned and component=NAME[@RANGE]", term);
     }
     if (status == FPS_OK)
         *gate = made;
@@ -150,7 +164,7 @@ void fps_gate_free(fps_gate *gate)
 
 /* ---- checking ---- */
 
-static bool holds(const bound *b, const char *version)
+static bool satisfies(const bound *b, const char *version)
 {
     int order = fps__version_compare(version, b->version);
     switch (b->relation) {
@@ -171,12 +185,12 @@ static bool holds(const bound *b, const char *version)
 static bool in_range(const fps_gate *gate, const char *version)
 {
     for (size_t i = 0; i < gate->bound_count; i++)
-        if (!holds(&gate->bounds[i], version))
+        if (!satisfies(&gate->bounds[i], version))
             return false;
     return true;
 }
 
-/* True when [first, last] and the range have a version in common, as far as their ends tell. */
+/* True when [first, last] and the range overlap, judging by their ends. */
 static bool overlaps(const fps_gate *gate, const char *first, const char *last)
 {
     for (size_t i = 0; i < gate->bound_count; i++) {
@@ -190,7 +204,7 @@ static bool overlaps(const fps_gate *gate, const char *first, const char *last)
     return true;
 }
 
-/* Whether the version can be in the range; *certain: it cannot be outside. */
+/* True when the version can be in the range. *certain: it cannot be outside. */
 static bool can_be(const fps_gate *gate, const fps_version_answer *answer, bool *certain)
 {
     size_t inside = 0;

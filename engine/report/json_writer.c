@@ -14,7 +14,7 @@ static void new_line(fps__json *json)
         fps__output_repeat(json->out, ' ', columns - known);
 }
 
-/* Comma, new line and key of the next member. */
+/* Starts the next member: comma, new line, key. */
 static void start_member(fps__json *json, const char *key)
 {
     uint64_t bit = 1ull << (json->depth & 63);

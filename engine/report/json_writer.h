@@ -12,8 +12,8 @@ typedef struct fps__json {
     uint64_t is_array; /* bit d: it is an array */
 } fps__json;
 
-/* In each call `key` is NULL inside an array and at the top, and trusted text otherwise. Texts are untrusted:
- * what fps__is_hostile names is written as \uNNNN, and a byte that is not UTF-8 as the four characters \xNN.
+/* `key` is NULL inside an array and at the top level, otherwise trusted text. Values are untrusted: what
+ * fps__is_hostile names is written as \uNNNN, and a byte that is not UTF-8 as the four characters \xNN.
  */
 void fps__json_object(fps__json *json, const char *key);
 void fps__json_array(fps__json *json, const char *key);
@@ -23,7 +23,7 @@ void fps__json_number(fps__json *json, const char *key, uint64_t number);
 void fps__json_real(fps__json *json, const char *key, double value); /* rounded to 4 digits */
 void fps__json_bool(fps__json *json, const char *key, bool value);
 void fps__json_null(fps__json *json, const char *key);
-/* A text made of parts: start, any number of part calls (untrusted), stop. */
+/* A string in pieces: start, any number of (untrusted) parts, stop. */
 void fps__json_text_start(fps__json *json, const char *key);
 void fps__json_text_part(fps__json *json, const char *text);
 void fps__json_text_bytes(fps__json *json, const char *text, size_t size);

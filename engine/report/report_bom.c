@@ -1,4 +1,5 @@
-/* The entries that bills of materials share: packages of all inventories, and what was found beside them. */
+/* The entries that bills of materials share: packages of all inventories, and components that no package
+ * explains. */
 #include "report/report_bom.h"
 
 #include "util/cursor.h"
@@ -13,7 +14,7 @@ bool fps__bom_package(const fps__view *view, size_t index, fps__entry *entry)
     const char *wanted = view->options->component;
     if (!found.package)
         return false;
-    found.best = fps_result_finding(view->result, view->claims->identity[index]);
+    found.best = fps_result_finding(view->result, view->links->identity[index]);
     if (wanted && !found.best && strcmp(wanted, found.package->name) != 0)
         return false;
     if (entry)
@@ -26,7 +27,7 @@ bool fps__bom_component(const fps__view *view, size_t index, fps__entry *entry)
     fps__entry found = {.index = index, .component = fps_result_component(view->result, index)};
     if (!found.component)
         return false;
-    found.best = fps_result_finding(view->result, view->claims->own[index]);
+    found.best = fps_result_finding(view->result, view->links->own[index]);
     if (entry)
         *entry = found;
     return found.best != NULL;
@@ -34,10 +35,10 @@ bool fps__bom_component(const fps__view *view, size_t index, fps__entry *entry)
 
 const fps_finding *fps__bom_next_finding(const fps__view *view, const fps__entry *entry, size_t *cursor)
 {
-    const fps__package_links *claims = view->claims;
+    const fps__package_links *links = view->links;
     const uint32_t *list =
-        entry->package ? claims->findings + claims->first[entry->index] : entry->component->findings;
-    size_t count = entry->package ? claims->first[entry->index + 1] - claims->first[entry->index]
+        entry->package ? links->findings + links->first[entry->index] : entry->component->findings;
+    size_t count = entry->package ? links->first[entry->index + 1] - links->first[entry->index]
                                   : entry->component->finding_count;
     while (*cursor < count) {
         const fps_finding *finding = fps_result_finding(view->result, list[(*cursor)++]);
@@ -50,9 +51,9 @@ const fps_finding *fps__bom_next_finding(const fps__view *view, const fps__entry
 
 bool fps__bom_next_contained(const fps__view *view, size_t package, size_t *cursor, fps__entry *entry)
 {
-    const fps__package_links *claims = view->claims;
-    const uint32_t *list = claims->findings + claims->first[package];
-    size_t count = claims->first[package + 1] - claims->first[package], at = *cursor;
+    const fps__package_links *links = view->links;
+    const uint32_t *list = links->findings + links->first[package];
+    size_t count = links->first[package + 1] - links->first[package], at = *cursor;
     while (at < count) {
         const fps_finding *finding = fps_result_finding(view->result, list[at]);
         uint32_t component = finding->component;
@@ -77,7 +78,7 @@ void fps__bom_reference(const fps__view *view, const fps__entry *entry, char *te
         return;
     }
     const fps_package *package = entry->package;
-    uint32_t ordinal = view->claims->ordinal[entry->index];
+    uint32_t ordinal = view->links->ordinal[entry->index];
     fps__cursor c = {text, size, 0, false};
     fps__cursor_format(&c, "package:%s/", fps_package_kind_name(package->kind));
     fps__cursor_encoded(&c, package->name, strlen(package->name), "/+");

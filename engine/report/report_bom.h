@@ -1,7 +1,8 @@
-/* The entries that bills of materials share: packages of all inventories, and what was found beside them.
+/* The entries that bills of materials share: packages of all inventories, and components that no package
+ * explains.
  *
- * A finding that its package explains is a second identity of the package's entry; any other belongs to an
- * entry of its own component, which the packages whose files hold it contain.
+ * A finding that its package explains is a second identity of the package's entry. Any other finding belongs
+ * to the entry of its component, and the packages whose files contain it contain that entry.
  */
 #ifndef FPS_REPORT_REPORT_BOM_H
 #define FPS_REPORT_REPORT_BOM_H
@@ -21,25 +22,25 @@ typedef struct fps__entry {
 /* False when the package or component has no entry; `entry` may be NULL. */
 bool fps__bom_package(const fps__view *view, size_t index, fps__entry *entry);
 bool fps__bom_component(const fps__view *view, size_t index, fps__entry *entry);
-/* The findings of an entry in turn, by component and file; NULL after the last. `*cursor` starts at 0. */
+/* Iterates over the findings of an entry, by component and file; NULL after the last. *cursor starts at 0. */
 const fps_finding *fps__bom_next_finding(const fps__view *view, const fps__entry *entry, size_t *cursor);
-/* The entries of components that the files of a package hold, in turn. `*cursor` starts at 0. */
+/* Iterates over the components in the files of a package; false after the last. *cursor starts at 0. */
 bool fps__bom_next_contained(const fps__view *view, size_t package, size_t *cursor, fps__entry *entry);
 /* A reference that is unique in the bill: "zlib@1.2.13", "package:deb/zlib1g@1:1.2.13". Never empty when
  * `size` is FPS__IDENTIFIER_SIZE. */
 void fps__bom_reference(const fps__view *view, const fps__entry *entry, char *text, size_t size);
-/* The release when the evidence leaves one, the package's version; NULL for none. */
+/* The package's version, or the release if the evidence allows only one; NULL for none. */
 const char *fps__bom_version(const fps__entry *entry);
 const char *fps__bom_license(const fps__entry *entry);
 /* Package URL and CPE name with version, as fps__purl_text and fps__cpe_text give them. */
 size_t fps__bom_purl(const fps__entry *entry, char *text, size_t size);
 size_t fps__bom_cpe(const fps__entry *entry, char *text, size_t size);
-/* Layer that brought the entry in, FPS__NONE when it is not known. */
+/* Layer that introduced the entry; FPS__NONE when unknown. */
 uint32_t fps__bom_layer(const fps__view *view, const fps__entry *entry);
 /* "drift unowned /opt/tool: no package claims this executable" */
 void fps__bom_drift(const fps_drift *drift, const char *key, fps__json *json);
-/* "urn:uuid:..." of version 5 over a document without it: target, sets and findings, whatever the time and
- * place. `write` gets NULL for the text. False without memory. */
+/* "urn:uuid:..." of version 5: a hash of the document without this text, so that it depends on target, sets
+ * and findings alone. False without memory. */
 bool fps__document_uuid(const fps__view *view,
                         void (*write)(const fps__view *view, const char *uuid, fps__output *out),
                         char text[FPS__UUID_SIZE]);

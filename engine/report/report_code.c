@@ -18,7 +18,7 @@ static int compare_spans(const void *a, const void *b)
     return (left->end > right->end) - (left->end < right->end);
 }
 
-/* Bytes that the spans cover together. */
+/* Number of bytes in the union of the spans. */
 static uint64_t union_size(span *spans, size_t count)
 {
     uint64_t bytes = 0, end = 0;
@@ -72,7 +72,7 @@ static int compare_parts(const void *a, const void *b)
     return (left->finding > right->finding) - (left->finding < right->finding);
 }
 
-/* Gathers the findings that code speaks for; those that are only mentioned claim none. */
+/* Gathers the findings that have functions; components that are only mentioned have none. */
 static size_t gather_parts(const fps__view *view, const fps_file *file, part *parts, fps__output *out)
 {
     size_t count = 0;

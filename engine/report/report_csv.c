@@ -1,6 +1,7 @@
 /* Writes a result as comma-separated values (RFC 4180): a line for each package, for each component in a
- * file, and for each drift. What a spreadsheet would take for a formula gets a ' before it. */
+ * file, and for each drift. A text that a spreadsheet would take for a formula gets a ' before it. */
 #include "report/report_bom.h"
+#include "report/report_format.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +20,7 @@ static void put_quoted(fps__output *out, const char *text)
 {
     size_t size = strlen(text);
     for (size_t i = 0; i < size;) {
-        size_t length = fps_report_printable(text + i, size - i);
+        size_t length = fps__printable(text + i, size - i);
         if (text[i] == '"')
             fps__output_text(out, "\"\"");
         else if (length)
@@ -42,7 +43,7 @@ static bool is_formula(const char *text)
     return *text == '\t' || *text == '\r' || *text == '\n';
 }
 
-/* A field of three texts in a row, none NULL. */
+/* One field made of three texts, none of them NULL. */
 static void put_parts(line *l, const char *first, const char *second, const char *third)
 {
     const char *start = *first ? first : *second ? second : third;

@@ -1,5 +1,7 @@
 /* Writes a result as a CycloneDX bill of materials in JSON, versions 1.4 to 1.7. */
 #include "report/report_cyclonedx.h"
+#include "report/report_format.h"
+#include "util/digest.h"
 
 #include <stdio.h>
 
@@ -10,7 +12,7 @@ enum { CELL = 512 };
 
 typedef void (*entry_visitor)(const fps__bom *bom, const fps__entry *entry);
 
-/* Packages, then the components that are not part of one package alone. */
+/* Packages, then the components that do not belong to a single package. */
 static void each_top_entry(const fps__bom *bom, entry_visitor visit)
 {
     fps__entry entry;
@@ -19,7 +21,7 @@ static void each_top_entry(const fps__bom *bom, entry_visitor visit)
             visit(bom, &entry);
     for (size_t i = 0; i < fps_result_component_count(bom->view->result); i++)
         if (fps__bom_component(bom->view, i, &entry) &&
-            !fps__bom_package(bom->view, bom->view->claims->home[i], NULL))
+            !fps__bom_package(bom->view, bom->view->links->home[i], NULL))
             visit(bom, &entry);
 }
 
@@ -112,7 +114,7 @@ static void write_tools(const fps__bom *bom)
         fps__json_end(bom->json);
 }
 
-/* "sha256:..." as a hash, when it is one. */
+/* "sha256:..." as a hash; any other text is left out. */
 static void write_digest(const char *digest, fps__json *json)
 {
     const char *hex = fps__sha256_digits(digest);
@@ -166,7 +168,7 @@ static void write_image_properties(const fps_image *image, fps__json *json)
             fps__cyclonedx_property(json, facts[i].name, facts[i].value);
 }
 
-/* One property a layer: "0 sha256:DIFF sha256:BLOB base CREATED BY". */
+/* One property per layer: "0 sha256:DIFF sha256:BLOB base CREATED BY". */
 static void write_layers(const fps__bom *bom)
 {
     for (size_t i = 0; i < fps_result_layer_count(bom->view->result); i++) {
@@ -219,7 +221,7 @@ static void write_metadata(const fps__bom *bom)
         fps__cyclonedx_property(json, "digestsCompared", info->digests_compared ? "true" : "false");
     for (size_t i = 0; i < info->database_count; i++) {
         char digest[2 * sizeof info->databases[i].digest + 1], text[CELL];
-        fps__hex(info->databases[i].digest, sizeof info->databases[i].digest, digest);
+        fps__hex_write(info->databases[i].digest, sizeof info->databases[i].digest, digest);
         snprintf(text, sizeof text, "%s %.400s", digest, info->databases[i].name);
         fps__cyclonedx_property(json, "set", text);
     }
@@ -231,7 +233,8 @@ static void write_metadata(const fps__bom *bom)
     fps__json_end(json);
 }
 
-/* A scan for what the sets know never proves that there is nothing else: at best the whole is unknown. */
+/* A scan finds what the sets know and never proves that there is nothing else: at best, completeness is
+ * unknown. */
 static void write_compositions(const fps__bom *bom)
 {
     fps__json_array(bom->json, "compositions");

@@ -1,4 +1,4 @@
-/* The parts of a CycloneDX document, over its versions 1.4 to 1.7. */
+/* What the files of the CycloneDX writer share; versions 1.4 to 1.7. */
 #ifndef FPS_REPORT_REPORT_CYCLONEDX_H
 #define FPS_REPORT_REPORT_CYCLONEDX_H
 
@@ -11,11 +11,11 @@ typedef struct fps__bom {
     unsigned minor; /* 4..7: of version 1.x */
 } fps__bom;
 
-/* A property of our own name space. */
+/* A property in our own name space. */
 void fps__cyclonedx_property(fps__json *json, const char *name, const char *value);
-/* A whole component, with what lies in it alone. */
+/* A component with the components that lie only in it. */
 void fps__cyclonedx_entry(const fps__bom *bom, const fps__entry *entry);
-/* The member `evidence`; nothing in 1.4, which has no place for it. */
+/* The member `evidence`; nothing in 1.4, which does not have it. */
 void fps__cyclonedx_evidence(const fps__bom *bom, const fps__entry *entry);
 
 #endif

@@ -1,4 +1,5 @@
-/* Writes the components of a CycloneDX document: packages of inventories, and what was found beside them. */
+/* Writes the components of a CycloneDX document: packages of inventories, and components that no package
+ * explains. */
 #include "report/report_cyclonedx.h"
 #include "report/report_license.h"
 
@@ -51,7 +52,7 @@ static void write_version_properties(const fps_finding *best, fps__json *json)
     write_known(json, "version:note", version->note);
 }
 
-/* The confidence again, for readers that know no identity. */
+/* The confidence again, for readers that do not know `identity`. */
 static void write_finding_properties(const fps_component *component, const fps_finding *best, fps__json *json)
 {
     char text[CELL];
@@ -65,7 +66,7 @@ static void write_finding_properties(const fps_component *component, const fps_f
         fps__cyclonedx_property(json, "renamed", "true");
 }
 
-/* Said where no program would see it: not every version has a place for it in the evidence. */
+/* Says that later layers hide it: not every version can express that in the evidence. */
 static void write_visibility(const fps__bom *bom, const fps__entry *entry)
 {
     const fps_file *file = entry->best ? fps_result_file(bom->view->result, entry->best->file) : NULL;
@@ -73,7 +74,7 @@ static void write_visibility(const fps__bom *bom, const fps__entry *entry)
         fps__cyclonedx_property(bom->json, "visibility", fps_visibility_name(file->visibility));
 }
 
-/* Where a component lies, as far as 1.4 has no evidence to say it in, and what contradicts its packages. */
+/* Where a component lies, for 1.4, which has no evidence; and what contradicts its packages. */
 static void write_places(const fps__bom *bom, const fps__entry *entry)
 {
     size_t cursor = 0, listed = 0;
@@ -161,13 +162,13 @@ static const char *entry_name(const fps__entry *entry)
     return entry->component->name[0] ? entry->component->name : entry->component->id;
 }
 
-/* Components that lie in files of this package alone. */
+/* Components that are only in files of this package. */
 static void write_nested(const fps__bom *bom, size_t package)
 {
     fps__entry inner;
     size_t cursor = 0, written = 0;
     while (fps__bom_next_contained(bom->view, package, &cursor, &inner)) {
-        if (bom->view->claims->home[inner.index] != package)
+        if (bom->view->links->home[inner.index] != package)
             continue;
         if (!written++)
             fps__json_array(bom->json, "components");

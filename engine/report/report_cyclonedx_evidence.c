@@ -1,4 +1,4 @@
-/* Writes the evidence of a CycloneDX component: what it is by which methods, and where it was seen. */
+/* Writes the evidence of a CycloneDX component: how it was identified, and where it occurs. */
 #include "report/report_cyclonedx.h"
 
 #include <stdio.h>
@@ -74,7 +74,7 @@ static void write_version_identity(const fps_finding *finding, const char *candi
     fps__json_end(json);
 }
 
-/* One entry for each release that it can be; the confidence of the answer is shared among all of them. */
+/* One entry for each possible release; they share the confidence of the answer. */
 static void write_version_identities(const fps_finding *finding, fps__json *json)
 {
     const fps_version_answer *version = &finding->version;
@@ -94,7 +94,7 @@ static void write_name(const fps__bom *bom, const char *name, const fps_finding 
     write_name_methods(finding, bom->json);
 }
 
-/* What a component is, as its best finding says. */
+/* The identity of a component by its best finding. */
 static void write_component_identities(const fps__bom *bom, const fps_component *component,
                                        const fps_finding *best)
 {
@@ -115,8 +115,8 @@ static void write_component_identities(const fps__bom *bom, const fps_component 
     write_version_identities(best, json);
 }
 
-/* What the package manager says a package is. */
-static void write_claim(const fps__bom *bom, const fps_package *package)
+/* The identity of a package by its package manager. */
+static void write_package_identity(const fps__bom *bom, const fps_package *package)
 {
     fps__json_text(bom->json, "field", "name");
     fps__json_real(bom->json, "confidence", 1);
@@ -127,14 +127,14 @@ static void write_claim(const fps__bom *bom, const fps_package *package)
     fps__json_end(bom->json);
 }
 
-/* A package's own claim, and each component that its files are by their content. */
+/* What the package manager says, then each component that the package's files are by their content. */
 static void write_package_identities(const fps__bom *bom, const fps__entry *entry)
 {
     size_t cursor = 0;
     uint32_t last = FPS__NONE;
     const fps_finding *finding;
     fps__json_object(bom->json, NULL);
-    write_claim(bom, entry->package);
+    write_package_identity(bom, entry->package);
     fps__json_end(bom->json);
     while ((finding = fps__bom_next_finding(bom->view, entry, &cursor))) {
         if (finding->component != last)
@@ -144,13 +144,13 @@ static void write_package_identities(const fps__bom *bom, const fps__entry *entr
     }
 }
 
-/* CycloneDX 1.5 knows one identity, later versions a list. */
+/* CycloneDX 1.5 allows one identity, later versions a list. */
 static void write_identity(const fps__bom *bom, const fps__entry *entry)
 {
     if (bom->minor < 6) {
         fps__json_object(bom->json, "identity");
         if (entry->package)
-            write_claim(bom, entry->package);
+            write_package_identity(bom, entry->package);
         else
             write_name(bom, entry->component->name, entry->best);
         fps__json_end(bom->json);
@@ -164,7 +164,7 @@ static void write_identity(const fps__bom *bom, const fps__entry *entry)
     fps__json_end(bom->json);
 }
 
-/* True when the text of a piece of evidence is the name of a symbol. */
+/* True when the text of the evidence is the name of a symbol. */
 static bool is_symbol(const fps_evidence *evidence)
 {
     return evidence->kind == FPS_EVIDENCE_NAME || evidence->kind == FPS_EVIDENCE_USE ||
@@ -188,7 +188,7 @@ static void write_context(const fps_evidence *evidence, fps__json *json)
     }
 }
 
-/* The layer by its diff ID; nothing when it is not known. */
+/* The layer by its diff ID; nothing when unknown. */
 static void write_layer(const fps__bom *bom, const char *name, uint32_t index)
 {
     const fps_layer *layer = fps_result_layer(bom->view->result, index);

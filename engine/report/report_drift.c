@@ -1,4 +1,5 @@
-/* Writes where files differ from what packages claim as a table for people. */
+/* Writes, as a table for people, where files differ from what packages claim. */
+#include "report/report_format.h"
 #include "report/report_summary.h"
 
 #include <stdio.h>

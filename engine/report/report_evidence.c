@@ -1,4 +1,4 @@
-/* Explains a finding by its evidence: grouped by unit of the component, the best units and pieces first. */
+/* Explains a finding by its evidence, grouped by unit of the component, the best first. */
 #include "report/report_explain.h"
 
 #include <stdio.h>
@@ -13,7 +13,7 @@ enum {
     PLACES = 52
 };
 
-/* What proves most comes first; names that are only used come last. */
+/* The strongest kind first; names that are only used come last. */
 static const fps_evidence_kind order[KINDS] = {
     FPS_EVIDENCE_FUNCTION, FPS_EVIDENCE_LITERAL, FPS_EVIDENCE_TEMPLATE, FPS_EVIDENCE_NAME,
     FPS_EVIDENCE_EXACT,    FPS_EVIDENCE_RULE,    FPS_EVIDENCE_USE,
@@ -22,7 +22,7 @@ static const fps_evidence_kind order[KINDS] = {
 static const char *const nouns[KINDS] = {"function",  "literal", "template", "name",
                                          "exact key", "rule",    "used name"};
 
-/* The pieces of one unit: a run of the sorted list, in which each kind is a run again. */
+/* The evidence of one unit: a run of the sorted list, in which each kind is a run again. */
 typedef struct unit {
     const fps_evidence *const *pieces;
     size_t count;
@@ -39,7 +39,7 @@ static unsigned rank(const fps_evidence *evidence)
     return i;
 }
 
-/* What tells most among pieces of one kind: instructions of a function, bytes of a literal. */
+/* What ranks evidence of one kind: instructions of a function, bytes of a literal. */
 static size_t length(const fps_evidence *evidence)
 {
     if (evidence->kind == FPS_EVIDENCE_FUNCTION)
@@ -47,7 +47,7 @@ static size_t length(const fps_evidence *evidence)
     return evidence->kind == FPS_EVIDENCE_LITERAL ? strlen(evidence->text) : 0;
 }
 
-/* By unit, kind, weight, length and place; the texts at last, so that the order is the same each time. */
+/* By unit, kind, weight, length and offset; by text last, so that the order is always the same. */
 static int compare_pieces(const void *a, const void *b)
 {
     const fps_evidence *left = *(const fps_evidence *const *)a, *right = *(const fps_evidence *const *)b;
@@ -66,7 +66,7 @@ static int compare_pieces(const void *a, const void *b)
     return strcmp(left->text, right->text);
 }
 
-/* Heaviest first; what belongs to no unit last. */
+/* Heaviest first; evidence without a unit last. */
 static int compare_units(const void *a, const void *b)
 {
     const unit *left = a, *right = b;
@@ -136,7 +136,7 @@ static void put_piece(const fps__view *view, const fps_evidence *e, fps__output 
     fps__output_text(out, "\n");
 }
 
-/* The head line of a unit, and of each kind the best pieces. */
+/* The head line of a unit, and the best evidence of each kind. */
 static void put_unit(const fps__view *view, const unit *u, fps__output *out)
 {
     size_t left[KINDS] = {0};
@@ -170,7 +170,7 @@ static void put_unit(const fps__view *view, const unit *u, fps__output *out)
     }
 }
 
-/* What is only mentioned shows less: there are many of them, most of them turned down. */
+/* Components that are only mentioned show less: there are many of them, and most were rejected. */
 static size_t most_units(const fps__view *view, const fps_finding *finding)
 {
     if (view->options->all)

@@ -1,5 +1,6 @@
-/* Writes why each finding of a result was made, and what spoke against it. */
+/* Explains each finding of a result: its evidence, its versions, and why it was rejected if it was. */
 #include "report/report_explain.h"
+#include "report/report_format.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,7 +63,7 @@ static void put_release(fps__output *out, const fps_version_score *score)
     fps__output_text(out, "\n");
 }
 
-/* The best of them, and more of those that nothing excludes. */
+/* The best ones, and more of those that nothing excludes. */
 static void put_scores(const fps__view *view, const fps_version_answer *version, fps__output *out)
 {
     size_t left = 0;
@@ -112,7 +113,7 @@ static void put_version(const fps__view *view, const fps_version_answer *version
     put_scores(view, version, out);
 }
 
-/* What the functions of a finding make together. */
+/* Sums up the functions of a finding. */
 static void put_code(const fps__view *view, const fps_finding *finding, fps__output *out)
 {
     const fps_file *file = fps_result_file(view->result, finding->file);
@@ -135,9 +136,9 @@ static void put_code(const fps__view *view, const fps_finding *finding, fps__out
     fps__output_text(out, "\n");
 }
 
-/* What the package of the file says of the finding, and the layer that brought it in where that is another.
- */
-static void put_claims(const fps__view *view, const fps_finding *finding, fps__output *out)
+/* How the finding contradicts the package of its file, and the layer that introduced it if not the file's
+ * own. */
+static void put_contradiction(const fps__view *view, const fps_finding *finding, fps__output *out)
 {
     const fps_file *file = fps_result_file(view->result, finding->file);
     const fps_drift *drift = fps__package_links_contradiction(view, finding);
@@ -148,6 +149,19 @@ static void put_claims(const fps__view *view, const fps_finding *finding, fps__o
     }
     if (drift)
         put_line(out, drift->level == FPS_DRIFT_LEVEL_NOTE ? "package" : "drift", drift->message);
+}
+
+/* The rule by which the component is present or likely. */
+static void put_admission(const fps_finding *finding, fps__output *out)
+{
+    const char *explanation = fps_admission_explanation(finding->admitted_by);
+    if (!finding->admitted_by)
+        return;
+    fps__output_format(out, "    %-12s ", "admitted by");
+    fps__output_safe(out, finding->admitted_by);
+    if (explanation)
+        fps__output_format(out, ": %s", explanation);
+    fps__output_text(out, "\n");
 }
 
 static void put_finding(const fps__view *view, const fps_finding *finding, fps__output *out)
@@ -166,7 +180,8 @@ static void put_finding(const fps__view *view, const fps_finding *finding, fps__
     put_version(view, &finding->version, out);
     put_counts(out, finding);
     put_code(view, finding, out);
-    put_claims(view, finding, out);
+    put_contradiction(view, finding, out);
+    put_admission(finding, out);
     if (finding->against)
         put_line(out, "against", finding->against);
     fps__explain_evidence(view, finding, out);
@@ -207,7 +222,7 @@ static void put_findings(const fps__view *view, const fps_file *file, fps__outpu
     free(shown);
 }
 
-/* "1 sha256:..., created by RUN make"; nothing when there is no such layer. */
+/* "1 sha256:..., created by RUN make"; nothing if there is no such layer. */
 static void put_layer(const fps_result *result, uint32_t index, fps__output *out)
 {
     const fps_layer *layer = fps_result_layer(result, index);
@@ -223,7 +238,7 @@ static void put_layer(const fps_result *result, uint32_t index, fps__output *out
     }
 }
 
-/* Whose file it is, and where its bytes come from. */
+/* The layer and the package of a file. */
 static void put_origin(const fps__view *view, const fps_file *file, fps__output *out)
 {
     char text[CELL];
@@ -243,7 +258,8 @@ static void put_origin(const fps__view *view, const fps_file *file, fps__output 
     }
 }
 
-/* Files with findings come with all of them; other files are named, so that nothing looks unread. */
+/* A file with all its findings. Files without findings are named as well, so that none seems to be
+ * forgotten. */
 static void put_file(const fps__view *view, const fps_file *file, fps__output *out)
 {
     fps__output_safe(out, file->path);

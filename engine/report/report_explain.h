@@ -1,4 +1,4 @@
-/* The parts of an explanation, each in a file of its own. */
+/* The sections of an explanation, each in a file of its own. */
 #ifndef FPS_REPORT_REPORT_EXPLAIN_H
 #define FPS_REPORT_REPORT_EXPLAIN_H
 
@@ -8,8 +8,8 @@
  * status of `out`. */
 void fps__explain_evidence(const fps__view *view, const fps_finding *finding, fps__output *out);
 
-/* How much of a file's executable bytes is attributed (and to which of its findings), generic and unknown.
- * Nothing for what is no object. A failed allocation becomes the status of `out`. */
+/* How much of a file's executable bytes is attributed (and to which findings), generic and unknown. Nothing
+ * for a file that is not an object. A failed allocation becomes the status of `out`. */
 void fps__explain_code(const fps__view *view, const fps_file *file, fps__output *out);
 
 typedef struct fps__function_totals {

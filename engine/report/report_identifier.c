@@ -13,8 +13,8 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-/* True when `text`, which is shorter than FPS__IDENTIFIER_SIZE, is percent-encoded UTF-8: readers refuse a
- * package URL as a whole otherwise. */
+/* True when `text`, which is shorter than FPS__IDENTIFIER_SIZE, is percent-encoded UTF-8: otherwise readers
+ * refuse the whole package URL. */
 static bool decodes(const char *text)
 {
     char plain[FPS__IDENTIFIER_SIZE];
@@ -141,7 +141,7 @@ bool fps__uuid_finish(void *uuid, char *text)
         return false;
     digest[6] = (unsigned char)((digest[6] & 0x0F) | 0x50);
     digest[8] = (unsigned char)((digest[8] & 0x3F) | 0x80);
-    fps__hex(digest, 16, hex);
+    fps__hex_write(digest, 16, hex);
     snprintf(text, FPS__UUID_SIZE, "urn:uuid:%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
              hex + 20);
     return true;

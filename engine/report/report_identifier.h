@@ -6,16 +6,16 @@
 
 enum { FPS__IDENTIFIER_SIZE = 1024, FPS__UUID_SIZE = 46 };
 
-/* Each writes at most `size` bytes with the NUL and gives the length; 0 and "" when there is nothing to name,
- * or no room: an identifier is whole or absent. */
+/* Each writes at most `size` bytes including the NUL and returns the length; 0 and "" when there is nothing
+ * to name or it does not fit: an identifier is whole or absent. */
 
 /* `purl` with "@VERSION" before its qualifiers; percent-encoded. `version` is NULL when there is none, or
- * when it stands in `purl`. */
+ * when `purl` contains it. */
 size_t fps__purl_text(const char *purl, const char *version, char *text, size_t size);
 /* A whole CPE 2.3 name out of "cpe:2.3:PART:VENDOR:PRODUCT" and a version (NULL: '*'), escaped as NISTIR 7695
  * says. */
 size_t fps__cpe_text(const char *cpe, const char *version, char *text, size_t size);
-/* A reference that is unique in the result: the id and "@VERSION", or a hash where that is not one text.
+/* A reference that is unique in the result: the id and "@VERSION", or a hash where that does not fit.
  * Never empty when `size` is FPS__IDENTIFIER_SIZE. */
 size_t fps__reference_text(const fps_component *component, char *text, size_t size);
 

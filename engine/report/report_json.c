@@ -1,7 +1,9 @@
 /* Writes a result as JSON by report.schema.json. */
 #include "report/report_json.h"
+#include "report/report_format.h"
+#include "util/digest.h"
 
-#define SCHEMA_VERSION "1.2"
+#define SCHEMA_VERSION "1.3"
 
 static void write_sets(const fps_result_info *info, fps__json *json)
 {
@@ -9,7 +11,7 @@ static void write_sets(const fps_result_info *info, fps__json *json)
     for (size_t i = 0; i < info->database_count; i++) {
         const fps_database_info *set = &info->databases[i];
         char digest[2 * sizeof set->digest + 1];
-        fps__hex(set->digest, sizeof set->digest, digest);
+        fps__hex_write(set->digest, sizeof set->digest, digest);
         fps__json_object(json, NULL);
         fps__json_text(json, "name", set->name);
         fps__json_text(json, "digest", digest);
@@ -23,18 +25,6 @@ static void write_sets(const fps_result_info *info, fps__json *json)
         fps__json_end(json);
     }
     fps__json_end(json);
-}
-
-static const char *format_name(fps_format format)
-{
-    static const char *const names[] = {"none", "elf", "pe", "ar"};
-    return (unsigned)format < sizeof names / sizeof *names ? names[format] : "none";
-}
-
-static const char *type_name(fps_object_type type)
-{
-    static const char *const names[] = {"other", "relocatable", "executable", "shared", "core"};
-    return (unsigned)type < sizeof names / sizeof *names ? names[type] : "other";
 }
 
 static void write_code(const fps_file *file, fps__json *json)
@@ -61,14 +51,14 @@ static void write_files(const fps__view *view, fps__json *json)
             continue;
         fps__json_object(json, NULL);
         fps__json_text(json, "path", file->path);
-        fps__json_place(view, file, json);
+        fps__json_location(view, file, json);
         fps__json_array(json, "links");
         for (size_t l = 0; l < file->link_count; l++)
             fps__json_text(json, NULL, file->links[l]);
         fps__json_end(json);
         fps__json_number(json, "size", file->size);
-        fps__json_text(json, "format", format_name(file->format));
-        fps__json_text(json, "type", type_name(file->type));
+        fps__json_text(json, "format", fps_format_name(file->format));
+        fps__json_text(json, "type", fps_object_type_name(file->type));
         fps__json_text(json, "machine", file->machine ? file->machine : "");
         write_code(file, json);
         fps__json_end(json);
@@ -107,13 +97,13 @@ static void write_finding(const fps__view *view, const fps_finding *finding, fps
            index = (size_t)(finding - fps_result_finding(view->result, 0));
     const fps_file *file = fps_result_file(view->result, finding->file);
     fps__json_object(json, NULL);
-    fps__json_number(json, "file", view->claims->place[finding->file]);
+    fps__json_number(json, "file", view->links->shown_index[finding->file]);
     fps__json_text(json, "path", file->path);
-    fps__json_place(view, file, json);
+    fps__json_location(view, file, json);
     fps__json_index(json, "introducedLayer", finding->introduced, layers);
     fps__json_index(json, "explainedBy", fps__package_links_explainer(view, finding),
                     fps_result_package_count(view->result));
-    fps__json_index(json, "drift", view->claims->contradiction[index], fps_result_drift_count(view->result));
+    fps__json_index(json, "drift", view->links->contradiction[index], fps_result_drift_count(view->result));
     fps__json_text(json, "state", fps_state_name(finding->state));
     fps__json_text(json, "linkage", fps_linkage_name(finding->linkage));
     fps__json_bool(json, "renamed", finding->renamed);
@@ -125,6 +115,7 @@ static void write_finding(const fps__view *view, const fps_finding *finding, fps
     write_features(finding, json);
     fps__json_number(json, "evidenceTotal", finding->evidence_total);
     fps__json_text(json, "against", finding->against);
+    fps__json_text(json, "admittedBy", finding->admitted_by);
     fps__json_end(json);
 }
 
@@ -136,11 +127,11 @@ static void write_offset(uint64_t offset, fps__json *json)
         fps__json_number(json, "offset", offset);
 }
 
-/* Addresses reach above 2^53, where many JSON readers lose digits, so they are text. */
+/* Addresses exceed 2^53, where many JSON readers lose digits, so they are strings. */
 static void write_evidence(const fps__view *view, const fps_evidence *evidence, fps__json *json)
 {
     fps__json_object(json, NULL);
-    fps__json_number(json, "file", view->claims->place[evidence->file]);
+    fps__json_number(json, "file", view->links->shown_index[evidence->file]);
     fps__json_text(json, "kind", fps_evidence_kind_name(evidence->kind));
     write_offset(evidence->offset, json);
     fps__json_text_start(json, "address");
@@ -155,7 +146,7 @@ static void write_evidence(const fps__view *view, const fps_evidence *evidence, 
     fps__json_end(json);
 }
 
-/* The findings of the component that are shown, or their evidence. */
+/* The shown findings of the component, or their evidence. */
 static void write_findings(const fps__view *view, const fps_component *component, bool evidence,
                            fps__json *json)
 {
@@ -172,7 +163,7 @@ static void write_findings(const fps__view *view, const fps_component *component
     fps__json_end(json);
 }
 
-/* The package that explains all findings that are shown. */
+/* The package that explains all shown findings. */
 static uint32_t common_explainer(const fps__view *view, const fps_component *component)
 {
     uint32_t common = FPS__NONE;

@@ -1,4 +1,4 @@
-/* The parts of a JSON report that tell of images, packages and drift. */
+/* The sections of a JSON report about images, packages and drift. */
 #ifndef FPS_REPORT_REPORT_JSON_H
 #define FPS_REPORT_REPORT_JSON_H
 
@@ -8,7 +8,7 @@
 /* A number below `count`, else null. */
 void fps__json_index(fps__json *json, const char *key, uint32_t index, size_t count);
 /* Members of a file and of a finding: path inside an archive, layer, visibility, owner. */
-void fps__json_place(const fps__view *view, const fps_file *file, fps__json *json);
+void fps__json_location(const fps__view *view, const fps_file *file, fps__json *json);
 void fps__json_target(const fps_result_info *info, fps__json *json);
 void fps__json_layers(const fps_result *result, fps__json *json);
 void fps__json_packages(const fps__view *view, fps__json *json);

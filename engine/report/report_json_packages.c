@@ -11,7 +11,7 @@ void fps__json_index(fps__json *json, const char *key, uint32_t index, size_t co
         fps__json_null(json, key);
 }
 
-void fps__json_place(const fps__view *view, const fps_file *file, fps__json *json)
+void fps__json_location(const fps__view *view, const fps_file *file, fps__json *json)
 {
     uint32_t owner = fps__package_links_owner(view->result, file);
     const fps_package *package = fps_result_package(view->result, owner);
@@ -94,14 +94,15 @@ void fps__json_layers(const fps_result *result, fps__json *json)
     fps__json_end(json);
 }
 
-/* The ids of components in the files of a package: those that are the package itself, or the others. */
+/* The ids of components in the files of a package: either those that are the package itself, or the
+ * others. */
 static void write_ids(const fps__view *view, size_t package, bool own, fps__json *json)
 {
-    const fps__package_links *claims = view->claims;
+    const fps__package_links *links = view->links;
     const char *last = NULL;
     fps__json_array(json, own ? "components" : "contains");
-    for (uint32_t i = claims->first[package]; i < claims->first[package + 1]; i++) {
-        const fps_finding *finding = fps_result_finding(view->result, claims->findings[i]);
+    for (uint32_t i = links->first[package]; i < links->first[package + 1]; i++) {
+        const fps_finding *finding = fps_result_finding(view->result, links->findings[i]);
         const char *id = fps_result_component(view->result, finding->component)->id;
         if (fps__package_links_merges(view, finding) != own || (last && strcmp(last, id) == 0))
             continue;
@@ -158,7 +159,8 @@ void fps__json_drift(const fps__view *view, fps__json *json)
         fps__json_text(json, "kind", fps_drift_kind_name(drift->kind));
         fps__json_text(json, "level", fps__drift_level_text(drift));
         fps__json_text(json, "path", drift->path);
-        fps__json_index(json, "file", has_file ? view->claims->place[drift->file] : FPS__NONE, FPS__NONE);
+        fps__json_index(json, "file", has_file ? view->links->shown_index[drift->file] : FPS__NONE,
+                        FPS__NONE);
         fps__json_index(json, "package", drift->package, packages);
         fps__json_index(json, "otherPackage", drift->other, packages);
         fps__json_text(json, "component", drift->component);

@@ -1,4 +1,4 @@
-/* What packages and layers say of what was found: tables that all writers share. */
+/* Links between findings and packages: tables that all writers share. */
 #include "report/report_packages.h"
 
 #include "report/report_view.h"
@@ -14,15 +14,15 @@ static uint32_t *make_table(size_t count)
     return table;
 }
 
-static void place_files(fps__package_links *claims, const fps__view *view)
+static void number_files(fps__package_links *links, const fps__view *view)
 {
     uint32_t next = 0;
     for (size_t i = 0; i < fps_result_file_count(view->result); i++)
         if (fps__view_shows_file(view, fps_result_file(view->result, i)))
-            claims->place[i] = next++;
+            links->shown_index[i] = next++;
 }
 
-static void note_contradiction(fps__package_links *claims, const fps_result *result, uint32_t index)
+static void note_contradiction(fps__package_links *links, const fps_result *result, uint32_t index)
 {
     const fps_drift *drift = fps_result_drift(result, index);
     const fps_file *file = fps_result_file(result, drift->file);
@@ -32,9 +32,9 @@ static void note_contradiction(fps__package_links *claims, const fps_result *res
         size_t at = (size_t)file->findings_first + i;
         const fps_finding *finding = fps_result_finding(result, at);
         const fps_component *component = finding ? fps_result_component(result, finding->component) : NULL;
-        if (component && claims->contradiction[at] == FPS__NONE &&
+        if (component && links->contradiction[at] == FPS__NONE &&
             (!drift->component || strcmp(drift->component, component->id) == 0))
-            claims->contradiction[at] = index;
+            links->contradiction[at] = index;
     }
 }
 
@@ -53,44 +53,44 @@ static uint32_t finding_owner(const fps__view *view, const fps_finding *finding)
     return file && fps__view_shows(view, finding) ? fps__package_links_owner(view->result, file) : FPS__NONE;
 }
 
-/* Sorts the findings that are shown by the package that owns their file. */
-static void sort_by_package(fps__package_links *claims, const fps__view *view)
+/* Sorts the shown findings by the package that owns their file. */
+static void sort_by_package(fps__package_links *links, const fps__view *view)
 {
     const fps_result *result = view->result;
     size_t packages = fps_result_package_count(result), count = fps_result_finding_count(result);
     uint32_t total = 0;
-    memset(claims->first, 0, (packages + 1) * sizeof *claims->first);
+    memset(links->first, 0, (packages + 1) * sizeof *links->first);
     for (size_t i = 0; i < count; i++) {
         uint32_t owner = finding_owner(view, fps_result_finding(result, i));
         if (owner != FPS__NONE)
-            claims->first[owner]++;
+            links->first[owner]++;
     }
     for (size_t p = 0; p <= packages; p++)
-        claims->first[p] = total += claims->first[p];
-    /* Each part is filled from its end, so that `first` is left at its start. */
+        links->first[p] = total += links->first[p];
+    /* Each range is filled from its end, so that `first` ends up at its start. */
     for (size_t i = count; i-- > 0;) {
         uint32_t owner = finding_owner(view, fps_result_finding(result, i));
         if (owner != FPS__NONE)
-            claims->findings[--claims->first[owner]] = (uint32_t)i;
+            links->findings[--links->first[owner]] = (uint32_t)i;
     }
     for (size_t p = 0; p < packages; p++)
-        if (claims->first[p + 1] > claims->first[p] + 1)
-            qsort_r(claims->findings + claims->first[p], claims->first[p + 1] - claims->first[p],
-                    sizeof *claims->findings, compare_findings, (void *)result);
+        if (links->first[p + 1] > links->first[p] + 1)
+            qsort_r(links->findings + links->first[p], links->first[p + 1] - links->first[p],
+                    sizeof *links->findings, compare_findings, (void *)result);
 }
 
-static void count_namesakes(fps__package_links *claims, const fps_result *result)
+static void count_namesakes(fps__package_links *links, const fps_result *result)
 {
     for (size_t i = 0; i < fps_result_package_count(result); i++) {
         const fps_package *package = fps_result_package(result, i);
         const fps_package *before = i ? fps_result_package(result, i - 1) : NULL;
         bool same = before && before->kind == package->kind && strcmp(before->name, package->name) == 0 &&
                     strcmp(before->version, package->version) == 0;
-        claims->ordinal[i] = same ? claims->ordinal[i - 1] + 1 : 0;
+        links->ordinal[i] = same ? links->ordinal[i - 1] + 1 : 0;
     }
 }
 
-/* Keeps the better of two findings, the first of equals. */
+/* Keeps the better of two findings; the first if they are equal. */
 static void keep_best(const fps_result *result, uint32_t *best, size_t index)
 {
     const fps_finding *a = fps_result_finding(result, index), *b = fps_result_finding(result, *best);
@@ -98,20 +98,20 @@ static void keep_best(const fps_result *result, uint32_t *best, size_t index)
         *best = (uint32_t)index;
 }
 
-static void find_best(fps__package_links *claims, const fps__view *view)
+static void find_best(fps__package_links *links, const fps__view *view)
 {
     for (size_t i = 0; i < fps_result_finding_count(view->result); i++) {
         const fps_finding *finding = fps_result_finding(view->result, i);
         if (!fps__view_shows(view, finding))
             continue;
         if (fps__package_links_merges(view, finding))
-            keep_best(view->result, &claims->identity[finding_owner(view, finding)], i);
+            keep_best(view->result, &links->identity[finding_owner(view, finding)], i);
         else
-            keep_best(view->result, &claims->own[finding->component], i);
+            keep_best(view->result, &links->own[finding->component], i);
     }
 }
 
-/* The only package that all findings of a component's own entry lie in. */
+/* The package that contains all findings of a component's own entry; FPS__NONE if there are several. */
 static uint32_t find_home(const fps__view *view, const fps_component *component)
 {
     uint32_t home = FPS__NONE;
@@ -129,44 +129,44 @@ static uint32_t find_home(const fps__view *view, const fps_component *component)
     return home;
 }
 
-bool fps__package_links_make(fps__package_links *claims, const fps__view *view)
+bool fps__package_links_make(fps__package_links *links, const fps__view *view)
 {
     const fps_result *result = view->result;
     size_t findings = fps_result_finding_count(result), packages = fps_result_package_count(result),
            components = fps_result_component_count(result);
-    *claims = (fps__package_links){.place = make_table(fps_result_file_count(result)),
-                                   .contradiction = make_table(findings),
-                                   .first = make_table(packages),
-                                   .findings = make_table(findings),
-                                   .ordinal = make_table(packages),
-                                   .identity = make_table(packages),
-                                   .own = make_table(components),
-                                   .home = make_table(components)};
-    if (!claims->place || !claims->contradiction || !claims->first || !claims->findings || !claims->ordinal ||
-        !claims->identity || !claims->own || !claims->home)
+    *links = (fps__package_links){.shown_index = make_table(fps_result_file_count(result)),
+                                  .contradiction = make_table(findings),
+                                  .first = make_table(packages),
+                                  .findings = make_table(findings),
+                                  .ordinal = make_table(packages),
+                                  .identity = make_table(packages),
+                                  .own = make_table(components),
+                                  .home = make_table(components)};
+    if (!links->shown_index || !links->contradiction || !links->first || !links->findings ||
+        !links->ordinal || !links->identity || !links->own || !links->home)
         return false;
-    place_files(claims, view);
+    number_files(links, view);
     for (size_t i = 0; i < fps_result_drift_count(result); i++)
-        note_contradiction(claims, result, (uint32_t)i);
-    sort_by_package(claims, view);
-    count_namesakes(claims, result);
-    find_best(claims, view);
+        note_contradiction(links, result, (uint32_t)i);
+    sort_by_package(links, view);
+    count_namesakes(links, result);
+    find_best(links, view);
     for (size_t i = 0; i < components; i++)
-        claims->home[i] = find_home(view, fps_result_component(result, i));
+        links->home[i] = find_home(view, fps_result_component(result, i));
     return true;
 }
 
-void fps__package_links_free(fps__package_links *claims)
+void fps__package_links_free(fps__package_links *links)
 {
-    free(claims->place);
-    free(claims->contradiction);
-    free(claims->first);
-    free(claims->findings);
-    free(claims->ordinal);
-    free(claims->identity);
-    free(claims->own);
-    free(claims->home);
-    *claims = (fps__package_links){0};
+    free(links->shown_index);
+    free(links->contradiction);
+    free(links->first);
+    free(links->findings);
+    free(links->ordinal);
+    free(links->identity);
+    free(links->own);
+    free(links->home);
+    *links = (fps__package_links){0};
 }
 
 uint32_t fps__package_links_owner(const fps_result *result, const fps_file *file)
@@ -177,7 +177,7 @@ uint32_t fps__package_links_owner(const fps_result *result, const fps_file *file
 const fps_drift *fps__package_links_contradiction(const fps__view *view, const fps_finding *finding)
 {
     size_t index = (size_t)(finding - fps_result_finding(view->result, 0));
-    return fps_result_drift(view->result, view->claims->contradiction[index]);
+    return fps_result_drift(view->result, view->links->contradiction[index]);
 }
 
 uint32_t fps__package_links_explainer(const fps__view *view, const fps_finding *finding)

@@ -1,5 +1,5 @@
-/* What packages and layers say of what was found: which findings a package explains, which of them some drift
- * contradicts, and what is left out because no program in the image would see it. */
+/* Links between findings and packages: which findings a package explains, which of them drift contradicts,
+ * and which files are left out because later layers hide them. */
 #ifndef FPS_REPORT_REPORT_PACKAGES_H
 #define FPS_REPORT_REPORT_PACKAGES_H
 
@@ -11,7 +11,7 @@ struct fps__view;
 
 /* Tables over the indexes of one result; made for each document. */
 typedef struct fps__package_links {
-    uint32_t *place;         /* by file: its index among the files that are shown, FPS__NONE when it is not */
+    uint32_t *shown_index;   /* by file: its index among the files that are shown, FPS__NONE when it is not */
     uint32_t *contradiction; /* by finding: the drift item that speaks against its package, or FPS__NONE */
     uint32_t *first;         /* by package, and one more: where its part of `findings` starts */
     uint32_t *findings;      /* shown ones in files of packages: by package, then component, then file */
@@ -21,13 +21,14 @@ typedef struct fps__package_links {
     uint32_t *home; /* by component: the only package that its own entry lies in, or FPS__NONE */
 } fps__package_links;
 
-/* False without memory; free in any case. `view` names the result and the options. */
-bool fps__package_links_make(fps__package_links *claims, const struct fps__view *view);
-void fps__package_links_free(fps__package_links *claims);
+/* `view` gives the result and the options. False without memory; fps__package_links_free is due in any
+ * case. */
+bool fps__package_links_make(fps__package_links *links, const struct fps__view *view);
+void fps__package_links_free(fps__package_links *links);
 
-/* The package that owns the finding's file and whose word nothing contradicts; FPS__NONE for none. */
+/* The package that owns the finding's file, unless drift contradicts it; FPS__NONE for none. */
 uint32_t fps__package_links_explainer(const struct fps__view *view, const fps_finding *finding);
-/* The drift item that names the finding, NULL for none. */
+/* The drift item about the finding; NULL for none. */
 const fps_drift *fps__package_links_contradiction(const struct fps__view *view, const fps_finding *finding);
 /* True when the finding is a second identity of the package that owns its file: the file is this component's,
  * and the package explains it. */

@@ -1,7 +1,7 @@
-/* Writes the drift of a result as SARIF 2.1.0: a rule for each kind, a result for each place. */
+/* Writes the drift of a result as SARIF 2.1.0: a rule for each kind, a result for each file. */
 #include "report/json_writer.h"
+#include "report/report_format.h"
 #include "report/report_identifier.h"
-#include "report/report_view.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -117,7 +117,7 @@ static void write_location(const fps_result *result, const fps_drift *drift, fps
     fps__json_end(json);
 }
 
-/* Stays the same while the same thing is wrong at the same place, whatever else changes. */
+/* A fingerprint that stays the same while the same problem persists in the same file. */
 static bool make_fingerprint(const fps_result *result, const fps_drift *drift, char *text)
 {
     const fps_package *package = fps_result_package(result, drift->package);
@@ -188,7 +188,7 @@ static void write_notification(fps__json *json, const char *level, const char *p
     fps__json_end(json);
 }
 
-/* What was not looked at or not compared: no results must not look like nothing wrong. */
+/* What was not scanned or not compared: an empty list must not look like a clean target. */
 static void write_invocation(const fps_result *result, fps__json *json)
 {
     const fps_result_info *info = fps_result_get_info(result);

@@ -1,9 +1,11 @@
 /* Writes a result as an SPDX 2.3 document in JSON.
  *
- * The specification wants a SHA-1 of each element of `files`, which a scan does not take. So a file with
- * findings is a package of purpose FILE, whose relations are the same.
+ * The specification wants a SHA-1 of each element of `files`, which a scan does not compute. A file
+ * with findings is therefore a package of purpose FILE, with the same relationships.
  */
 #include "report/report_spdx.h"
+#include "report/report_format.h"
+#include "util/digest.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +21,7 @@ static void relate(fps__json *json, const char *from, const char *type, const ch
     fps__json_end(json);
 }
 
-/* A package lies in another, in the layer that brought it, or in the target. */
+/* A package is contained in another package, in the layer that introduced it, or in the target. */
 static void relate_package(const fps__spdx *d, const fps__entry *entry)
 {
     fps__entry other;
@@ -92,7 +94,7 @@ static void write_relationships(const fps__spdx *d)
     fps__json_end(d->json);
 }
 
-/* The specification wants a time; without one it is the start of all. */
+/* The specification requires a time; without one it is the epoch. */
 static void make_date(const fps__spdx *d, char date[FPS__TIMESTAMP_SIZE])
 {
     fps__timestamp_text(d->view->options->timestamp, date);
@@ -149,7 +151,7 @@ static void write_comment(const fps__spdx *d)
         fps__json_text_part(d->json, " Digests of package files were not compared.");
     for (size_t i = 0; i < info->database_count; i++) {
         char digest[2 * sizeof info->databases[i].digest + 1];
-        fps__hex(info->databases[i].digest, sizeof info->databases[i].digest, digest);
+        fps__hex_write(info->databases[i].digest, sizeof info->databases[i].digest, digest);
         fps__json_text_part(d->json, i ? ", " : " Signature sets: ");
         fps__json_text_part(d->json, info->databases[i].name);
         fps__json_text_part(d->json, " ");

@@ -9,7 +9,7 @@
 
 enum { CELL = 512 };
 
-/* "SPDXRef-KIND-INDEX-NAME", where the name only helps people: what an identifier cannot hold is '-'. */
+/* "SPDXRef-KIND-INDEX-NAME", where the name only helps people: characters that are not allowed become '-'. */
 static void make_id(const char *kind, size_t index, const char *name, char id[FPS__SPDX_ID_SIZE])
 {
     int used = snprintf(id, FPS__SPDX_ID_SIZE, "SPDXRef-%s-%zu", kind, index);
@@ -39,10 +39,10 @@ void fps__spdx_layer_id(const fps__view *view, uint32_t layer, char id[FPS__SPDX
 
 void fps__spdx_file_id(const fps__view *view, uint32_t file, char id[FPS__SPDX_ID_SIZE])
 {
-    make_id("File", view->claims->place[file], "", id);
+    make_id("File", view->links->shown_index[file], "", id);
 }
 
-/* A text that has to be one line. */
+/* A text that must be a single line. */
 static void put_line(fps__json *json, const char *text)
 {
     while (*text) {
@@ -70,7 +70,7 @@ static void start_package(fps__json *json, const char *id, const char *name, con
         fps__spdx_line(json, "versionInfo", version);
 }
 
-/* What every package says, and what nobody can say of one. */
+/* Members that every package has, and those whose value nobody knows. */
 static void end_package(fps__json *json, const char *purpose, const char *license)
 {
     bool expression = fps__license_is_expression(license);
@@ -122,7 +122,7 @@ static void write_names(const fps__entry *entry, fps__json *json)
         write_external(json, "SECURITY", "cpe23Type", text);
 }
 
-/* The names of an entry, and of each component that a package's files are by their content. */
+/* The identifiers of an entry, and of each component that a package's files are by their content. */
 static void write_references(const fps__spdx *d, const fps__entry *entry)
 {
     size_t cursor = 0;

@@ -1,5 +1,5 @@
-/* The words below the table of a result: drift, how much was looked at, what is not listed, what went wrong.
- */
+/* The summary below the table of a result: drift, how much was scanned, what is not listed, what went
+ * wrong. */
 #include "report/report_summary.h"
 
 #include <string.h>
@@ -71,7 +71,7 @@ static void put_size(fps__output *out, uint64_t bytes)
     fps__output_format(out, " %s", units[unit]);
 }
 
-/* How much of the executable bytes of all files is known. */
+/* How much of all files' code is attributed. */
 static void put_code(const fps__view *view, fps__output *out)
 {
     fps__code_share sum = {0};
@@ -97,7 +97,7 @@ static void put_code(const fps__view *view, fps__output *out)
     }
 }
 
-/* What was found and is not in the table, in one line. */
+/* One line about findings that are not in the table. */
 static void put_left_out(const totals *n, fps__output *out)
 {
     const struct {
@@ -206,7 +206,7 @@ static size_t count_kind(const fps_result *result, fps_drift_level level, size_t
     return count;
 }
 
-/* "Drift: 2 unowned, 1 component." of one level; nothing where there is none. */
+/* "Drift: 2 unowned, 1 component." for one level; nothing if there is none. */
 static size_t put_kinds(const fps__view *view, fps_drift_level level, const char *heading, fps__output *out)
 {
     size_t all = 0;
@@ -241,7 +241,7 @@ void fps__summary_drift_notes(const fps__view *view, fps__output *out)
         fps__output_text(out, "Digests of package files were not compared.\n");
 }
 
-/* How much differs from what packages claim, and the first places. */
+/* How many files differ from what packages claim, and the first of them. */
 static void put_drift(const fps__view *view, fps__output *out)
 {
     size_t shown = 0, count = fps__summary_drift(view, out);

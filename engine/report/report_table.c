@@ -1,4 +1,5 @@
 /* Writes a result as a table for people. */
+#include "report/report_format.h"
 #include "report/report_summary.h"
 
 #include <stdio.h>
@@ -6,11 +7,11 @@
 
 enum { COLUMNS = 6, HOWS = 5, STATES = 3, WIDEST = 48, CELL = 256 };
 
-/* Of the columns before the file; the last stands only where there are layers. */
+/* The columns before the file; the last one is there only if there are layers. */
 static const char *const headings[COLUMNS] = {"COMPONENT", "VERSION", "STATE", "CONFIDENCE", "HOW", "LAYER"};
 static const char *const hows[HOWS] = {"own", "renamed", "linked", "embedded", "mentioned"};
 
-/* The findings of one component that are in the same state and got there in the same way. */
+/* The findings of one component with the same state and linkage. */
 typedef struct row {
     const fps_component *component;
     const fps_finding *best;
@@ -93,7 +94,7 @@ static const char *cell(const table *t, const row *r, size_t column, char *buffe
     }
 }
 
-/* A note that only says "nearest" stands in the version column already. */
+/* The version column says "nearest" already. */
 static bool has_note(const row *r)
 {
     const fps_version_answer *version = &r->best->version;
@@ -127,13 +128,13 @@ static void put_color(const table *t, const char *sequence)
         fps__output_format(t->out, "\033[%sm", sequence);
 }
 
-/* The end of `text` that fits into `room` columns, with "..." before it when something was cut. */
+/* The end of `text` that fits into `room` columns, with "..." before it if it was truncated. */
 static void put_tail(table *t, const char *text, size_t room)
 {
     size_t columns = fps__safe_columns(text);
     bool cut = t->view->options->width && columns > room && room > 3;
     while (cut && columns > room - 3) {
-        size_t length = fps_report_printable(text, strlen(text));
+        size_t length = fps__printable(text, strlen(text));
         columns -= length ? 1 : 4;
         text += length ? length : 1;
     }

@@ -10,56 +10,34 @@ typedef struct fps__view {
     const fps_report_options *options;
     unsigned states;     /* bits of the states that are shown */
     const char *version; /* of the format, "" when it has none */
-    const fps__package_links *claims;
+    const fps__package_links *links;
 } fps__view;
 
-typedef void (*fps__writer)(const fps__view *view, fps__output *out);
-
-/* One version of an output format: a static table entry. */
-struct fps_report_format {
-    const char *name;
-    const char *alias;   /* NULL for none */
-    const char *version; /* "" when it has none; of a format's entries the first is the default */
-    unsigned states;     /* shown when the caller does not say */
-    fps__writer write;
-};
-
-enum { FPS__CYCLONEDX_VERSIONS = 4 };
-extern const fps_report_format fps__report_table, fps__report_json, fps__report_csv, fps__report_spdx,
-    fps__report_sarif, fps__report_cyclonedx[FPS__CYCLONEDX_VERSIONS];
-
-/* Lets a writer put what `view` names: its result, its options (NULL: the defaults), the states that are
- * shown unless the options say others. The rest of `view` is filled in. */
-fps_status fps__report_run(fps__view *view, fps__writer put, fps_write_callback write, void *user,
-                           fps_error *error);
-
-/* True unless a later layer hides the file and the squashed root alone is asked for. */
+/* True unless a later layer hides the file and only visible files are asked for. */
 bool fps__view_shows_file(const fps__view *view, const fps_file *file);
 bool fps__view_shows(const fps__view *view, const fps_finding *finding);
-/* The best finding of a component that is shown, NULL when none is. */
+/* The best shown finding of a component; NULL if none is shown. */
 const fps_finding *fps__view_best(const fps__view *view, const fps_component *component);
 
 /* "1.2.13"; "1.2.11, 1.2.13"; "1.2.11 .. 1.3.1"; "~1.3.1 (nearest)"; "?". Returns what snprintf would; `text`
  * is untrusted. */
 size_t fps__version_text(const fps_version_answer *version, char *text, size_t size);
-/* How the executable bytes of a file divide: nothing is counted twice, and the parts make the whole. */
+/* How the executable bytes of a file divide: no byte is counted twice, and the sum is the whole. */
 typedef struct fps__code_share {
     uint64_t executable, attributed, generic, unknown; /* bytes; all 0 when none were looked at */
 } fps__code_share;
 fps__code_share fps__code_share_of(const fps_file *file);
-/* A share of one as "0.97"; 1 only when it is 1, so that nothing is rounded up to certainty. */
+/* A share as "0.97"; "1.00" only when it is 1, so that nothing is rounded up to certainty. */
 void fps__share_text(double share, char *text, size_t size);
-/* `size` bytes as lower-case hexadecimal; `text` has room for 2 * size + 1. */
-void fps__hex(const uint8_t *bytes, size_t size, char *text);
 /* How a component got into a file, for people: "own", "renamed", "linked", "embedded", "mentioned". */
 const char *fps__how(const fps_finding *finding);
-/* Index of the layer that brought the component in, FPS__NONE when it is not known. */
+/* Index of the layer that introduced the component; FPS__NONE when unknown. */
 uint32_t fps__introduced(const fps_result *result, const fps_finding *finding);
 /* A package's name, its version and, where there is one, its architecture: "zlib1g 1:1.2.13 amd64". Returns
  * what snprintf would; `text` is untrusted. */
 size_t fps__package_text(const fps_package *package, char *text, size_t size);
 const char *fps__drift_level_text(const fps_drift *drift); /* "note", "drift" */
-/* The text of a timestamp as bills write it, "" when there is none (-1) or it is out of range. */
+/* A timestamp as bills of materials write it; "" when there is none (-1) or it is out of range. */
 enum { FPS__TIMESTAMP_SIZE = 24 };
 void fps__timestamp_text(int64_t seconds, char text[FPS__TIMESTAMP_SIZE]);
 

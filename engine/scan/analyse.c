@@ -1,4 +1,6 @@
 /* Looking at the bytes of one object: features, rules, match. What comes out depends on nothing else. */
+#include "match/match_thresholds.h"
+#include "scan/file_kind.h"
 #include "scan/scan_internal.h"
 
 #include "util/error.h"
@@ -7,7 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+enum {
+    MAX_MEMBERS = 1 << 20,     /* of an archive of objects */
+    MAX_RULE_HITS = 1 << 20,   /* in one object */
+    MAX_DIAGNOSTICS = 1 << 16, /* of one object: a note a byte would cost more memory than the object */
+    YARA_SECONDS = 60,         /* for one file, when no limit is set */
+};
 
 /* One object while a worker looks at it. Lists grow in memory of their own and end up in worker->kept. */
 typedef struct analysis {
@@ -18,10 +26,10 @@ typedef struct analysis {
     fps_file file;
     fps_object_info info;
     fps__features features;
-    FPS__ARRAY(fps_finding) findings; /* texts in worker->kept; `component` is the pool's index */
+    FPS__ARRAY(fps_finding) findings; /* texts in worker->kept; `component` is the merged set's index */
     FPS__ARRAY(fps_component) facts;  /* of each finding */
-    FPS__ARRAY(fps_diagnostic) remarks;
-    bool cut; /* time ended it */
+    FPS__ARRAY(fps_diagnostic) diagnostics;
+    bool timed_out, too_many_hits;
     bool no_memory;
 } analysis;
 
@@ -33,14 +41,12 @@ static const char *keep(analysis *a, const char *text)
     return copy;
 }
 
-static void diagnose(analysis *a, fps_diagnostic_level level, const char *code, uint64_t offset, const char *message)
+static void diagnose(analysis *a, fps_diagnostic_level level, const char *code, uint64_t offset,
+                     const char *message)
 {
-    if (FPS__ARRAY_RESERVE(&a->remarks, 1, 1 << 16) != FPS_OK) {
-        a->no_memory = a->remarks.count < 1 << 16;
-        return;
-    }
-    a->remarks.items[a->remarks.count++] =
-        (fps_diagnostic){level, keep(a, code), NULL, offset, keep(a, message)};
+    fps_diagnostic diagnostic = {level, keep(a, code), NULL, offset, keep(a, message)};
+    if (FPS__ARRAY_PUSH(&a->diagnostics, &diagnostic, MAX_DIAGNOSTICS) == FPS_ERROR_MEMORY)
+        a->no_memory = true;
 }
 
 /* ---- features ---- */
@@ -77,13 +83,54 @@ static bool read_object(analysis *a, fps__span bytes, uint64_t base, fps_object 
 
 static bool read_single(analysis *a, fps_object **object)
 {
-    if (!read_object(a, a->bytes, 0, object, &a->features))
+    if (!read_object(a, a->bytes, 0, object, &a->features)) {
+        a->file.format =
+            fps_object_identify(a->bytes.data, a->bytes.size); /* what its magic says, for the report */
         return false;
+    }
     a->info = *fps_object_get_info(*object);
     a->file.format = a->info.format;
     a->file.machine = a->info.machine_name;
     a->file.type = a->info.type;
     return true;
+}
+
+/* The members of an archive of objects, while it is read. */
+typedef struct members {
+    FPS__ARRAY(fps__features) read;
+    uint64_t others, first_other; /* members of other formats than ELF, and where the first is */
+    bool full;
+} members;
+
+static void read_member(analysis *a, const fps_ar_member *member, members *m)
+{
+    fps_object *object = NULL;
+    fps__features features;
+    if (fps_object_identify(member->data, member->size) != FPS_FORMAT_ELF) {
+        m->first_other = m->others++ ? m->first_other : member->offset;
+        return;
+    }
+    if (read_object(a, (fps__span){member->data, member->size}, member->offset, &object, &features)) {
+        fps_status status = FPS__ARRAY_PUSH(&m->read, &features, MAX_MEMBERS);
+        m->full |= status == FPS_ERROR_LIMIT;
+        a->no_memory |= status == FPS_ERROR_MEMORY;
+        if (!*a->file.machine)
+            a->file.machine = keep(a, fps_object_get_info(object)->machine_name);
+    }
+    fps_object_free(object);
+}
+
+static void diagnose_members(analysis *a, const members *m)
+{
+    char message[100];
+    if (m->full)
+        diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "too-many-members", UINT64_MAX,
+                 "the archive has more than 1,048,576 objects; those behind them were not looked at");
+    if (!m->others)
+        return;
+    snprintf(message, sizeof message, "%llu member%s of other formats than ELF %s not looked at",
+             (unsigned long long)m->others, m->others == 1 ? "" : "s", m->others == 1 ? "was" : "were");
+    diagnose(a, FPS_DIAGNOSTIC_NOTE, "other-members", m->first_other, message);
 }
 
 /* An archive of objects is one file with the features of all its members. */
@@ -92,59 +139,46 @@ static bool read_archive(analysis *a)
     fps_error error;
     fps_ar *ar;
     fps_ar_member member;
-    FPS__ARRAY(fps__features) parts = {0};
+    members m = {.full = false};
     a->file.format = FPS_FORMAT_AR;
     a->info.type = FPS_OBJECT_RELOCATABLE;
     if (fps_ar_open(&ar, a->bytes.data, a->bytes.size, &error) != FPS_OK) {
         diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "unreadable-archive", error.offset, error.message);
         return false;
     }
-    fps_status status;
-    while ((status = fps_ar_next(ar, &member, &error)) == FPS_OK && !fps__deadline_passed(a->deadline_ms)) {
-        fps_object *object = NULL;
-        fps__features features;
-        if (fps_object_identify(member.data, member.size) != FPS_FORMAT_ELF ||
-            FPS__ARRAY_RESERVE(&parts, 1, 1 << 20) != FPS_OK)
-            continue;
-        if (read_object(a, (fps__span){member.data, member.size}, member.offset, &object, &features)) {
-            parts.items[parts.count++] = features;
-            if (!*a->file.machine)
-                a->file.machine =
-                    fps__arena_string(&a->worker->kept, fps_object_get_info(object)->machine_name);
-        }
-        fps_object_free(object);
-    }
+    fps_status status = FPS_OK;
+    while (!m.full && !a->no_memory && !fps__deadline_passed(a->deadline_ms) &&
+           (status = fps_ar_next(ar, &member, &error)) == FPS_OK)
+        read_member(a, &member, &m);
     if (status != FPS_OK && status != FPS_ERROR_NOT_FOUND)
         diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "damaged-archive", error.offset, error.message);
     fps_ar_free(ar);
-    bool ok = a->file.machine && fps__features_merge(parts.items, parts.count, &a->worker->scratch,
-                                                     &a->features, NULL) == FPS_OK;
-    free(parts.items);
-    return ok;
+    diagnose_members(a, &m);
+    if (!a->no_memory &&
+        fps__features_merge(m.read.items, m.read.count, &a->worker->scratch, &a->features, NULL) != FPS_OK)
+        a->no_memory = true;
+    free(m.read.items);
+    return !a->no_memory;
 }
 
 /* ---- rules and match ---- */
 
 static void take_rule_hit(void *user, const fps__rule_hit *hit)
 {
-    fps__scan_worker *worker = user;
-    if (FPS__ARRAY_RESERVE(&worker->rule_hits, 1, 1 << 20) == FPS_OK)
-        worker->rule_hits.items[worker->rule_hits.count++] = *hit;
+    analysis *a = user;
+    fps_status status = FPS__ARRAY_PUSH(&a->worker->rule_hits, hit, MAX_RULE_HITS);
+    a->no_memory |= status == FPS_ERROR_MEMORY;
+    a->too_many_hits |= status == FPS_ERROR_LIMIT;
 }
 
-static bool add_finding(analysis *a, const fps_finding *finding, const fps_component *facts)
+static void add_finding(analysis *a, const fps_finding *finding, const fps_component *facts)
 {
-    if (FPS__ARRAY_RESERVE(&a->findings, 1, UINT32_MAX) != FPS_OK ||
-        FPS__ARRAY_RESERVE(&a->facts, 1, UINT32_MAX) != FPS_OK) {
+    if (FPS__ARRAY_PUSH(&a->findings, finding, UINT32_MAX) != FPS_OK ||
+        FPS__ARRAY_PUSH(&a->facts, facts, UINT32_MAX) != FPS_OK)
         a->no_memory = true;
-        return false;
-    }
-    a->findings.items[a->findings.count++] = *finding;
-    a->facts.items[a->facts.count++] = *facts;
-    return true;
 }
 
-static fps_component pool_facts(const fps__merged_component *c)
+static fps_component merged_facts(const fps__merged_component *c)
 {
     return (fps_component){.id = c->id,
                            .name = c->name,
@@ -161,7 +195,10 @@ static void match(analysis *a)
     fps__scan_worker *worker = a->worker;
     worker->rule_hits.count = 0;
     for (size_t i = 0; i < run->rules_count; i++)
-        fps__rules_match(run->rules[i], worker->rules[i], &a->features, take_rule_hit, worker);
+        fps__rules_match(run->rules[i], worker->rules[i], &a->features, take_rule_hit, a);
+    if (a->too_many_hits)
+        diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "too-many-rule-hits", UINT64_MAX,
+                 "version rules matched more than 1,048,576 times; the matches behind them were not used");
     fps__match_input input = {.info = &a->info,
                               .features = &a->features,
                               .rules = worker->rule_hits.items,
@@ -177,7 +214,8 @@ static void match(analysis *a)
     a->file.code_attributed = output.code_attributed;
     a->file.code_generic = output.code_generic;
     for (size_t i = 0; i < output.count; i++) {
-        fps_component facts = pool_facts(fps__matcher_component(run->matcher, output.findings[i].component));
+        fps_component facts =
+            merged_facts(fps__matcher_component(run->matcher, output.findings[i].component));
         add_finding(a, &output.findings[i], &facts);
     }
 }
@@ -196,7 +234,7 @@ static fps_component yara_facts(analysis *a, const fps__yara_hit *hit)
 {
     uint32_t known = fps__matcher_find(a->run->matcher, hit->component);
     if (known != UINT32_MAX)
-        return pool_facts(fps__matcher_component(a->run->matcher, known));
+        return merged_facts(fps__matcher_component(a->run->matcher, known));
     return (fps_component){.id = keep(a, hit->component),
                            .name = keep(a, hit->component),
                            .purl = keep(a, hit->purl),
@@ -223,7 +261,8 @@ static void take_yara_hit(void *user, const fps__yara_hit *hit)
         .kind = FPS_EVIDENCE_RULE, .offset = hit->offset, .weight = 1, .text = keep(a, text), .unit = ""};
     fps_finding finding = {.state = FPS_STATE_PRESENT,
                            .linkage = FPS_LINKAGE_EMBEDDED,
-                           .confidence = .9,
+                           .confidence = FPS__CONFIDENCE_YARA,
+                           .admitted_by = FPS__ADMITTED_BY_YARA,
                            .evidence = evidence,
                            .evidence_count = 1,
                            .evidence_total = 1};
@@ -233,7 +272,7 @@ static void take_yara_hit(void *user, const fps__yara_hit *hit)
                                                .version = versions[0],
                                                .candidates = versions,
                                                .candidate_count = 1,
-                                               .confidence = .9};
+                                               .confidence = FPS__CONFIDENCE_YARA};
     }
     if (!a->no_memory)
         add_finding(a, &finding, &facts);
@@ -245,10 +284,10 @@ static void run_yara(analysis *a)
     for (size_t i = 0; i < a->run->scan->yara.count; i++) {
         fps_error error;
         fps_status status = fps__yara_match(a->run->scan->yara.items[i], a->bytes.data, a->bytes.size,
-                                            seconds ? seconds : 60, take_yara_hit, a, &error);
+                                            seconds ? seconds : YARA_SECONDS, take_yara_hit, a, &error);
         if (status != FPS_OK) {
             diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "yara", UINT64_MAX, error.message);
-            a->cut = true;
+            a->timed_out = true;
         }
     }
 }
@@ -263,7 +302,7 @@ static void *keep_items(analysis *a, const void *items, size_t count, size_t siz
     return copy;
 }
 
-static void hand_over(analysis *a, fps__analysed *found)
+static void finish(analysis *a, fps__analysed *found)
 {
     a->file.machine = keep(a, a->file.machine);
     *found = (fps__analysed){
@@ -271,37 +310,34 @@ static void hand_over(analysis *a, fps__analysed *found)
         .findings = keep_items(a, a->findings.items, a->findings.count, sizeof *a->findings.items),
         .facts = keep_items(a, a->facts.items, a->facts.count, sizeof *a->facts.items),
         .count = a->findings.count,
-        .diagnostics = keep_items(a, a->remarks.items, a->remarks.count, sizeof *a->remarks.items),
-        .diagnostic_count = a->remarks.count,
+        .diagnostics =
+            keep_items(a, a->diagnostics.items, a->diagnostics.count, sizeof *a->diagnostics.items),
+        .diagnostic_count = a->diagnostics.count,
     };
 }
 
-bool fps__scan_analyse_object(fps__scan_run *run, fps__scan_worker *worker, fps__span bytes,
-                              uint64_t deadline_ms, fps__analysed *found, bool *cut)
+bool fps__scan_analyse_object(fps__scan_run *run, fps__scan_worker *worker, unsigned kind, fps__span bytes,
+                              uint64_t deadline_ms, fps__analysed *found, bool *timed_out)
 {
     analysis a = {.run = run, .worker = worker, .bytes = bytes, .deadline_ms = deadline_ms};
     fps_object *object = NULL;
-    a.file = (fps_file){.size = bytes.size,
-                        .machine = "",
-                        .layer = UINT32_MAX,
-                        .owner = UINT32_MAX,
-                        .format = fps_object_identify(bytes.data, bytes.size)};
-    if (a.file.format == FPS_FORMAT_AR ? read_archive(&a) : read_single(&a, &object)) {
+    a.file = (fps_file){.size = bytes.size, .machine = "", .layer = UINT32_MAX, .owner = UINT32_MAX};
+    if (kind & FPS__FILE_OBJECT_ARCHIVE ? read_archive(&a) : read_single(&a, &object)) {
         if (fps__deadline_passed(deadline_ms)) {
             diagnose(&a, FPS_DIAGNOSTIC_PARTIAL, "timeout", UINT64_MAX,
                      "the time for one file ran out before it was matched");
-            a.cut = true;
+            a.timed_out = true;
         } else {
             match(&a);
         }
         run_yara(&a);
     }
-    hand_over(&a, found);
+    finish(&a, found);
     fps_object_free(object);
     free(a.findings.items);
     free(a.facts.items);
-    free(a.remarks.items);
+    free(a.diagnostics.items);
     fps__arena_reset(&worker->scratch);
-    *cut |= a.cut;
+    *timed_out |= a.timed_out;
     return !a.no_memory;
 }

@@ -1,7 +1,7 @@
 /* Looking into an archive in a file: packages, wheels, jars, tars, compressed files, however they are nested.
  */
 #include "scan/archive_metadata.h"
-#include "scan/peek.h"
+#include "scan/file_kind.h"
 #include "scan/scan_internal.h"
 
 #include "archive/package.h"
@@ -36,7 +36,7 @@ typedef struct unpacking {
     FPS__ARRAY(root) roots; /* of each package */
     FPS__ARRAY(fps_diagnostic) remarks;
     FPS__ARRAY(const char *) prefixes; /* of the packages that have begun: "a/b.whl!" */
-    bool cut, no_memory;
+    bool timed_out, no_memory;
 } unpacking;
 
 static const char *keep(unpacking *u, const char *text)
@@ -130,7 +130,7 @@ static void end(void *user)
 static bool wanted(void *user, const char *path, fps__span head)
 {
     (void)user;
-    return fps__peek_object(head) || fps__metadata_wants(path);
+    return fps__file_object_kind(head, false) || fps__metadata_wants(path);
 }
 
 /* A metadata file: the package that it tells of, if it tells of one. */
@@ -151,18 +151,19 @@ static fps_status take_file(void *user, const char *path, fps__span bytes)
     if (u->no_memory)
         return FPS_ERROR_MEMORY;
     if (fps__deadline_passed(u->deadline_ms)) {
-        u->cut = true;
+        u->timed_out = true;
         return FPS_ERROR_CANCELLED;
     }
-    if (!fps__peek_object(bytes) && fps__metadata_wants(path)) {
-        read_metadata(u, inside, bytes);
+    unsigned kind = fps__file_object_kind(bytes, true);
+    if (!kind) {
+        if (fps__metadata_wants(path))
+            read_metadata(u, inside, bytes);
         return u->no_memory ? FPS_ERROR_MEMORY : FPS_OK;
     }
-    if (fps_object_identify(bytes.data, bytes.size) == FPS_FORMAT_NONE)
-        return FPS_OK;
     fps__analysed_member member = {.path = inside, .package = UINT32_MAX};
     if (FPS__ARRAY_RESERVE(&u->members, 1, MAX_MEMBERS) != FPS_OK ||
-        !fps__scan_analyse_object(u->run, u->worker, bytes, u->deadline_ms, &member.analysed, &u->cut)) {
+        !fps__scan_analyse_object(u->run, u->worker, kind, bytes, u->deadline_ms, &member.analysed,
+                                  &u->timed_out)) {
         u->no_memory = true;
         return FPS_ERROR_MEMORY;
     }
@@ -317,7 +318,7 @@ static void hand_over(unpacking *u, fps__analysed_file *found)
 }
 
 bool fps__scan_analyse_archive(fps__scan_run *run, fps__scan_worker *worker, fps__span bytes,
-                               uint64_t deadline_ms, fps__analysed_file *found, bool *cut)
+                               uint64_t deadline_ms, fps__analysed_file *found, bool *timed_out)
 {
     const fps_scan_options *options = &run->scan->options;
     unpacking u = {.run = run, .worker = worker, .deadline_ms = deadline_ms};
@@ -327,7 +328,7 @@ bool fps__scan_analyse_archive(fps__scan_run *run, fps__scan_worker *worker, fps
     fps_error error = {.offset = UINT64_MAX};
     fps_status status = fps__package_read("uncompressed", bytes, &limits, &visitor, &error);
     u.no_memory |= status == FPS_ERROR_MEMORY;
-    if (u.cut)
+    if (u.timed_out)
         remark(&u,
                &(fps_diagnostic){FPS_DIAGNOSTIC_PARTIAL, "timeout", NULL, UINT64_MAX,
                                  "the time for one file ran out before all of the archive was looked at"});
@@ -338,6 +339,6 @@ bool fps__scan_analyse_archive(fps__scan_run *run, fps__scan_worker *worker, fps
     free(u.roots.items);
     free(u.remarks.items);
     free(u.prefixes.items);
-    *cut |= u.cut;
+    *timed_out |= u.timed_out;
     return !u.no_memory;
 }

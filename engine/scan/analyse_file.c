@@ -1,25 +1,39 @@
 /* Looking at one file: what the cache knows of its bytes, or the object or archive that it is. */
 #include "scan/scan_internal.h"
 
-#include "scan/peek.h"
+#include "scan/embedded.h"
+#include "scan/file_kind.h"
 
 #include <fpscan/object.h>
 #include <openssl/evp.h>
+#include <stdio.h>
 #include <stdlib.h>
 
-bool fps__scan_is_wanted(const fps__scan_run *run, fps__span head)
+unsigned fps__scan_file_kind(fps__scan_run *run, const char *path, uint64_t size, fps__span head)
 {
-    return fps__peek_object(head) || (!run->scan->options.no_archives && fps__peek_archive(head));
+    if (run->scan->options.no_archives)
+        return fps__file_object_kind(head, false);
+    unsigned kind = fps__file_kind(head);
+    const char *container = kind ? NULL : fps__unread_container(head);
+    if (container) {
+        char message[128];
+        snprintf(message, sizeof message, "%s: fpscan cannot look into it", container);
+        fps__scan_add_diagnostic(run, FPS_DIAGNOSTIC_PARTIAL, "unread-container", path, message);
+    }
+    return kind || container || !fps__may_hide(head, size) ? kind : FPS__FILE_OPAQUE;
 }
 
-bool fps__scan_wants(void *user, const fps__source_entry *entry, fps__span head)
+unsigned fps__scan_wants(void *user, const fps__source_entry *entry, fps__span head)
 {
-    const fps__scan_run *run = user;
-    if (fps__scan_is_wanted(run, head) ||
-        (run->is_directory && fps__inventory_wants(entry->path, entry->size)))
-        return true;
-    return run->is_directory && run->scan->options.verify_digests &&
-           entry->size <= run->scan->options.file_limit;
+    fps__scan_run *run = user;
+    unsigned kind = fps__scan_file_kind(run, entry->path, entry->size, head);
+    if (!run->is_directory)
+        return kind;
+    if (fps__inventory_wants(entry->path, entry->size))
+        kind |= FPS__FILE_PACKAGES;
+    if (run->scan->options.verify_digests && (kind || entry->size <= run->scan->options.file_limit))
+        kind |= FPS__FILE_DIGESTS;
+    return kind;
 }
 
 bool fps__scan_digests(fps__span bytes, fps__digests *digests)
@@ -40,22 +54,47 @@ bool fps__scan_needs_digests(const fps__scan_run *run, const fps__analysed_file 
     return false;
 }
 
-bool fps__scan_analyse_bytes(fps__scan_run *run, fps__scan_worker *worker, fps__span bytes,
-                             uint64_t deadline_ms, fps__analysed_file *found, bool *cut)
+/* A file of no known type: an archive at its end is looked into, anything else that it hides is said. */
+static bool analyse_opaque(fps__scan_run *run, fps__scan_worker *worker, fps__span bytes,
+                           uint64_t deadline_ms, fps__analysed_file *found, bool *timed_out)
+{
+    fps__span zip;
+    fps__hidden hidden;
+    if (fps__find_zip(bytes, &zip))
+        return fps__scan_analyse_archive(run, worker, zip, deadline_ms, found, timed_out);
+    if (!fps__find_hidden(bytes, &hidden))
+        return true;
+    char message[128];
+    snprintf(message, sizeof message, "%s begins inside this file and was not looked at", hidden.what);
+    fps_diagnostic *diagnostic = fps__arena_alloc(&worker->kept, sizeof *diagnostic);
+    const char *text = fps__arena_string(&worker->kept, message);
+    if (!diagnostic || !text)
+        return false;
+    *diagnostic = (fps_diagnostic){FPS_DIAGNOSTIC_PARTIAL, "hidden-content", NULL, hidden.offset, text};
+    found->diagnostics = diagnostic;
+    found->diagnostic_count = 1;
+    return true;
+}
+
+/* Looks at all of a file. What it finds lives in the worker's kept arena. */
+static bool analyse_bytes(fps__scan_run *run, fps__scan_worker *worker, unsigned kind, fps__span bytes,
+                          uint64_t deadline_ms, fps__analysed_file *found, bool *timed_out)
 {
     *found = (fps__analysed_file){.count = 0};
-    if (fps__peek_object(bytes)) {
-        fps__analysed_member *member = fps__arena_alloc(&worker->kept, sizeof *member);
-        if (!member || !fps__scan_analyse_object(run, worker, bytes, deadline_ms, &member->analysed, cut))
-            return false;
-        member->path = "";
-        member->package = UINT32_MAX;
-        found->members = member;
-        found->count = 1;
-    } else if (!run->scan->options.no_archives && fps__peek_archive(bytes)) {
-        if (!fps__scan_analyse_archive(run, worker, bytes, deadline_ms, found, cut))
-            return false;
-    }
+    if (kind & FPS__FILE_ARCHIVE)
+        return fps__scan_analyse_archive(run, worker, bytes, deadline_ms, found, timed_out);
+    if (kind & FPS__FILE_OPAQUE)
+        return analyse_opaque(run, worker, bytes, deadline_ms, found, timed_out);
+    if (!(kind & FPS__FILE_ANALYSED))
+        return true;
+    fps__analysed_member *member = fps__arena_alloc(&worker->kept, sizeof *member);
+    if (!member ||
+        !fps__scan_analyse_object(run, worker, kind, bytes, deadline_ms, &member->analysed, timed_out))
+        return false;
+    member->path = "";
+    member->package = UINT32_MAX;
+    found->members = member;
+    found->count = 1;
     return true;
 }
 
@@ -103,21 +142,21 @@ void fps__scan_keep_digests(fps__scan_run *run, const uint8_t id[16], fps__span 
     fps__arena_free(&arena);
 }
 
-/* ---- one file of the pool ---- */
+/* ---- one file of a worker ---- */
 
-/* Finds out what the bytes hold, and keeps the answer when it is a whole one. */
-static bool find_out(fps__scan_run *run, fps__scan_worker *worker, fps__span bytes, uint64_t deadline_ms,
-                     fps__scanned *s)
+/* Takes the answer for these bytes from the cache, or analyses them; a complete answer is kept. */
+static bool recall_or_analyse(fps__scan_run *run, fps__scan_worker *worker, unsigned kind, fps__span bytes,
+                              uint64_t deadline_ms, fps__scanned *s)
 {
-    bool cut = false, verify = run->scan->options.verify_digests && run->is_directory;
+    bool timed_out = false, verify = run->scan->options.verify_digests && run->is_directory;
     fps__cache_digest(run->cache, bytes, s->id);
     bool known = fps__scan_recall(run, s->id, &worker->kept, &s->found);
-    if (!known && !fps__scan_analyse_bytes(run, worker, bytes, deadline_ms, &s->found, &cut))
+    if (!known && !analyse_bytes(run, worker, kind, bytes, deadline_ms, &s->found, &timed_out))
         return false;
     bool missing = !s->found.has_digests && (verify || fps__scan_needs_digests(run, &s->found));
     if (missing)
         s->found.has_digests = fps__scan_digests(bytes, &s->found.digests);
-    if (!cut && (!known || missing))
+    if (!timed_out && (!known || missing))
         remember(run, s->id, &s->found);
     return true;
 }
@@ -192,8 +231,8 @@ bool fps__scan_try_cached(void *user, unsigned worker_number, const fps__source_
     fps__scan_run *run = user;
     fps__scan_worker *worker = &run->workers[worker_number];
     fps__scanned s = {.layer = FPS__NO_LAYER, .content = FPS__NO_CONTENT};
-    if (file->changed || (run->is_directory && fps__inventory_wants(entry->path, entry->size)) ||
-        !digest_parts(run, worker, file, s.id) || !fps__scan_recall(run, s.id, &worker->kept, &s.found))
+    if (file->changed || (entry->kind & FPS__FILE_PACKAGES) || !digest_parts(run, worker, file, s.id) ||
+        !fps__scan_recall(run, s.id, &worker->kept, &s.found))
         return false;
     if (!s.found.has_digests && run->scan->options.verify_digests)
         return false;
@@ -206,17 +245,16 @@ void fps__scan_analyse(void *user, unsigned worker_number, const fps__source_ent
     fps__scan_run *run = user;
     fps__scan_worker *worker = &run->workers[worker_number];
     fps__scanned s = {.layer = FPS__NO_LAYER, .content = FPS__NO_CONTENT};
-    bool walked = !run->layers, good = true;
-    if (!walked) {
+    bool good = true;
+    if (run->layers) {
         s.layer = (uint32_t)(entry->tag >> 32);
         s.content = (uint32_t)entry->tag;
-    } else if (run->is_directory && fps__inventory_wants(entry->path, entry->size)) {
+    } else if (entry->kind & FPS__FILE_PACKAGES) {
         good = capture(run, worker, entry->path, content->bytes);
     }
-    bool wanted = fps__scan_is_wanted(run, content->bytes) || (walked && run->scan->options.verify_digests);
-    if (good && wanted)
-        good = copy_names(worker, entry, &s) && find_out(run, worker, content->bytes, deadline_ms, &s) &&
-               put(run, &s);
+    if (good && (entry->kind & (FPS__FILE_ANALYSED | FPS__FILE_DIGESTS)))
+        good = copy_names(worker, entry, &s) &&
+               recall_or_analyse(run, worker, entry->kind, content->bytes, deadline_ms, &s) && put(run, &s);
     if (good)
         return;
     pthread_mutex_lock(&run->lock);

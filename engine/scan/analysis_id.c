@@ -1,18 +1,9 @@
-/* The id of everything that an analysis depends on but the bytes: whatever changes it makes other keys in the
- * cache. */
+/* The cache key for everything except file content. Anything that can change a result must be part of it. */
+#include "build_id.h"
 #include "scan/scan_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-/* Raise a number when its stage gives something else for the same bytes. */
-static const struct {
-    const char *stage;
-    unsigned version;
-} stages[] = {
-    {"source", 1}, {"object", 1}, {"code", 1},      {"feature", 1},
-    {"index", 1},  {"match", 1},  {"inventory", 1}, {"scan", 1},
-};
 
 static void put_hex(FILE *text, const char *name, const uint8_t *bytes, size_t size)
 {
@@ -30,8 +21,7 @@ bool fps__scan_identify(fps__scan_run *run, uint8_t analysis[16])
     FILE *text = open_memstream(&memory, &size);
     if (!text)
         return false;
-    for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
-        fprintf(text, "%s %u\n", stages[i].stage, stages[i].version);
+    fprintf(text, "build %s\n", FPS_BUILD_ID);
     for (size_t i = 0; i < scan->databases.count; i++) {
         fps_database_info info;
         fps_database_read_info(scan->databases.items[i], &info);

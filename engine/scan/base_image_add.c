@@ -50,7 +50,7 @@ fps_status fps_base_image_add(const char *path, const char *target, const fps_ba
     static const fps_base_image_options none;
     fps__target found;
     fps__image *image;
-    fps_status status = fps__target_find(target, &found, error);
+    fps_status status = fps__target_find(target, 0, &found, error);
     if (status != FPS_OK)
         return status;
     if (access(found.path, F_OK) != 0 && errno == ENOENT)

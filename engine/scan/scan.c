@@ -120,8 +120,8 @@ void fps__scan_diagnose_run(void *user, const fps_diagnostic *diagnostic)
     fps__scan_diagnose(user, diagnostic);
 }
 
-void fps__scan_add_diagnostic(fps__scan_run *run, fps_diagnostic_level level, const char *code, const char *path,
-                              const char *message)
+void fps__scan_add_diagnostic(fps__scan_run *run, fps_diagnostic_level level, const char *code,
+                              const char *path, const char *message)
 {
     fps__scan_diagnose(run, &(fps_diagnostic){level, code, path, UINT64_MAX, message});
 }
@@ -247,7 +247,7 @@ fps__workers_options fps__scan_worker_options(fps__scan_run *run)
     return (fps__workers_options){.workers = run->worker_count,
                                   .file_limit = options->file_limit,
                                   .memory_limit = options->memory_limit,
-                                  .timeout_ms = options->timeout_ms,
+                                  .deadline_ms = run->deadline_ms,
                                   .file_timeout_ms = options->file_timeout_ms,
                                   .wants = fps__scan_wants,
                                   .try_cached = run->cache ? fps__scan_try_cached : NULL,
@@ -263,17 +263,17 @@ fps__workers_options fps__scan_stream_workers(fps__scan_run *run,
                                               void *user)
 {
     enum { WAITING = 64 * 1024 * 1024 }; /* bytes that were read ahead of the workers */
-    fps__workers_options pool = fps__scan_worker_options(run);
-    pool.memory_limit = pool.memory_limit < WAITING ? pool.memory_limit : WAITING;
-    pool.produce = produce;
-    pool.produce_user = user;
-    return pool;
+    fps__workers_options stream = fps__scan_worker_options(run);
+    stream.memory_limit = stream.memory_limit < WAITING ? stream.memory_limit : WAITING;
+    stream.produce = produce;
+    stream.produce_user = user;
+    return stream;
 }
 
 static fps_status read_target(fps__scan_run *run, fps_error *error)
 {
     fps__target target;
-    fps_status status = fps__target_find(run->target, &target, error);
+    fps_status status = fps__target_find(run->target, run->deadline_ms, &target, error);
     if (status != FPS_OK)
         return status;
     switch (target.kind) {
@@ -336,7 +336,10 @@ static fps_status conclude(fps__scan_run *run, fps_error *error)
 
 fps_status fps_scan_run(fps_scan *scan, const char *target, fps_result **result, fps_error *error)
 {
-    fps__scan_run run = {.scan = scan, .target = target, .lock = PTHREAD_MUTEX_INITIALIZER};
+    fps__scan_run run = {.scan = scan,
+                         .target = target,
+                         .deadline_ms = fps__deadline_after(scan->options.timeout_ms),
+                         .lock = PTHREAD_MUTEX_INITIALIZER};
     *result = NULL;
     fps_status status = start(&run, error);
     if (status == FPS_OK)

@@ -1,25 +1,26 @@
-/* From what was scanned to the files, findings and remarks of the result: names, layers, visibility. */
+/* Builds the result's files, findings and diagnostics from the scanned files; assigns paths, layers and visibility. */
 #include "scan/scan_internal.h"
 
 #include "util/error.h"
+#include "util/search.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Which visible names the bytes at (layer, content) have. */
+/* A visible name of the bytes at (layer, content). */
 typedef struct naming {
     uint64_t key; /* layer << 32 | content */
     uint32_t node;
 } naming;
 
-typedef struct placing {
+typedef struct assembly {
     fps__scan_run *run;
     fps_result *result;
     naming *namings; /* sorted; of images and tars */
     size_t naming_count;
     bool no_memory;
-} placing;
+} assembly;
 
 static uint64_t key_of(uint32_t layer, uint32_t content)
 {
@@ -34,47 +35,41 @@ static int compare_namings(const void *left, const void *right)
     return (a->node > b->node) - (a->node < b->node);
 }
 
-static const char *keep(placing *p, const char *text)
+static const char *keep(assembly *a, const char *text)
 {
-    const char *copy = fps__arena_string(&p->result->arena, text);
-    p->no_memory |= !copy;
+    const char *copy = fps__arena_string(&a->result->arena, text);
+    a->no_memory |= !copy;
     return copy;
 }
 
 /* ---- the names that a merged tree gives ---- */
 
-static bool list_namings(placing *p)
+static bool list_namings(assembly *a)
 {
-    const fps__tree *tree = p->run->names;
+    const fps__tree *tree = a->run->names;
     uint32_t count = fps__tree_count(tree);
-    p->namings = malloc(((size_t)count + 1) * sizeof *p->namings);
-    for (uint32_t i = 0; p->namings && i < count; i++) {
+    a->namings = malloc(((size_t)count + 1) * sizeof *a->namings);
+    for (uint32_t i = 0; a->namings && i < count; i++) {
         fps__tree_node node;
         fps__tree_content content;
         if (fps__tree_get(tree, i, &node) && node.content != FPS__NO_NODE &&
             fps__tree_get_content(tree, node.content, &content))
-            p->namings[p->naming_count++] = (naming){key_of(content.layer, content.content), i};
+            a->namings[a->naming_count++] = (naming){key_of(content.layer, content.content), i};
     }
-    if (p->namings && p->naming_count)
-        qsort(p->namings, p->naming_count, sizeof *p->namings, compare_namings);
-    return p->namings != NULL;
+    if (a->namings && a->naming_count)
+        qsort(a->namings, a->naming_count, sizeof *a->namings, compare_namings);
+    return a->namings != NULL;
 }
 
 /* The first naming of a key, and in *count how many there are. */
-static const naming *find_namings(const placing *p, uint64_t key, size_t *count)
+static const naming *find_namings(const assembly *a, uint64_t key, size_t *count)
 {
-    size_t low = 0, high = p->naming_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (p->namings[middle].key < key)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    size_t low;
+    FPS__LOWER_BOUND(low, a->naming_count, at, a->namings[at].key < key);
     *count = 0;
-    while (low + *count < p->naming_count && p->namings[low + *count].key == key)
+    while (low + *count < a->naming_count && a->namings[low + *count].key == key)
         (*count)++;
-    return &p->namings[low];
+    return &a->namings[low];
 }
 
 static int compare_texts(const void *left, const void *right)
@@ -82,26 +77,25 @@ static int compare_texts(const void *left, const void *right)
     return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-/* Gives the file the names that it has in the merged tree; without one it is hidden and keeps that of its
- * layer. */
-static fps_visibility name_file(placing *p, fps__scanned *s)
+/* Gives the file its names in the merged tree. Without one it is hidden and keeps its name in the layer. */
+static fps_visibility name_file(assembly *a, fps__scanned *s)
 {
     size_t count;
-    const naming *found = find_namings(p, key_of(s->layer, s->content), &count);
+    const naming *found = find_namings(a, key_of(s->layer, s->content), &count);
     if (!count) {
-        bool gone = fps__tree_resolve(p->run->names, s->path, false) == FPS__NO_NODE;
-        s->path = keep(p, s->path);
+        bool gone = fps__tree_resolve(a->run->names, s->path, false) == FPS__NO_NODE;
+        s->path = keep(a, s->path);
         return gone ? FPS_VISIBILITY_DELETED : FPS_VISIBILITY_SHADOWED;
     }
-    const char **names = fps__arena_array(&p->result->arena, count, sizeof *names);
+    const char **names = fps__arena_array(&a->result->arena, count, sizeof *names);
     char *path = malloc(1 << 16);
     size_t named = 0;
     for (size_t i = 0; names && path && i < count; i++)
-        if (fps__tree_path(p->run->names, found[i].node, path, 1 << 16))
-            names[named++] = keep(p, path);
+        if (fps__tree_path(a->run->names, found[i].node, path, 1 << 16))
+            names[named++] = keep(a, path);
     free(path);
-    if (!names || !path || p->no_memory || !named) {
-        p->no_memory |= !names || !path;
+    if (!names || !path || a->no_memory || !named) {
+        a->no_memory |= !names || !path;
         return FPS_VISIBILITY_VISIBLE;
     }
     qsort(names, named, sizeof *names, compare_texts);
@@ -113,33 +107,33 @@ static fps_visibility name_file(placing *p, fps__scanned *s)
 
 /* ---- files and findings ---- */
 
-static bool put_member(placing *p, const fps__scanned *s, const fps__analysed_member *member,
+static bool add_member(assembly *a, const fps__scanned *s, const fps__analysed_member *member,
                        fps_visibility visibility, uint32_t first_package)
 {
-    fps_result *result = p->result;
-    const fps__analysed *a = &member->analysed;
+    fps_result *result = a->result;
+    const fps__analysed *found = &member->analysed;
     if (FPS__ARRAY_RESERVE(&result->files, 1, UINT32_MAX) != FPS_OK ||
-        FPS__ARRAY_RESERVE(&result->findings, a->count, UINT32_MAX) != FPS_OK ||
-        FPS__ARRAY_RESERVE(&result->components, a->count, UINT32_MAX) != FPS_OK)
+        FPS__ARRAY_RESERVE(&result->findings, found->count, UINT32_MAX) != FPS_OK ||
+        FPS__ARRAY_RESERVE(&result->components, found->count, UINT32_MAX) != FPS_OK)
         return false;
-    fps_file file = a->file;
+    fps_file file = found->file;
     file.path = s->path;
     file.links = s->links;
     file.link_count = s->link_count;
     file.archive_path = *member->path ? member->path : NULL;
-    file.layer = p->run->result->info.image ? s->layer : FPS__NO_LAYER;
+    file.layer = a->run->result->info.image ? s->layer : FPS__NO_LAYER;
     file.visibility = visibility;
     file.owner = member->package == UINT32_MAX ? UINT32_MAX : first_package + member->package;
     const char *name = file.archive_path ? file.archive_path : file.path;
-    for (size_t i = 0; i < a->count; i++) {
+    for (size_t i = 0; i < found->count; i++) {
         fps_finding *finding = &result->findings.items[result->findings.count++];
-        *finding = a->findings[i];
+        *finding = found->findings[i];
         finding->file = (uint32_t)result->files.count;
         finding->component = (uint32_t)result->components.count;
         finding->introduced = file.layer;
         finding->renamed =
             fps__match_is_renamed(finding, name, s->links, file.archive_path ? 0 : s->link_count);
-        result->components.items[result->components.count++] = a->facts[i];
+        result->components.items[result->components.count++] = found->facts[i];
     }
     result->files.items[result->files.count++] = file;
     result->info.objects++;
@@ -148,9 +142,9 @@ static bool put_member(placing *p, const fps__scanned *s, const fps__analysed_me
 }
 
 /* Packages that an archive is or holds. */
-static bool put_packages(placing *p, const fps__scanned *s)
+static bool add_packages(assembly *a, const fps__scanned *s)
 {
-    fps_result *result = p->result;
+    fps_result *result = a->result;
     uint32_t first = (uint32_t)result->packages.count;
     if (FPS__ARRAY_RESERVE(&result->packages, s->found.package_count, UINT32_MAX) != FPS_OK)
         return false;
@@ -169,49 +163,49 @@ static bool put_packages(placing *p, const fps__scanned *s)
     return true;
 }
 
-/* Remarks get the path of the file, and of what lies in it. */
-static void put_remarks(placing *p, const fps__scanned *s, const char *inside, const fps_diagnostic *items,
-                        size_t count)
+/* Diagnostics get the path of the file, and of the member inside it. */
+static void add_diagnostics(assembly *a, const fps__scanned *s, const char *inside,
+                            const fps_diagnostic *items, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         fps_diagnostic d = items[i];
         const char *within = d.path ? d.path : inside;
         size_t size = strlen(s->path) + strlen(within) + 2;
-        char *path = fps__arena_alloc(&p->result->arena, size);
-        p->no_memory |= !path;
+        char *path = fps__arena_alloc(&a->result->arena, size);
+        a->no_memory |= !path;
         if (!path)
             return;
         snprintf(path, size, "%s%s%s", s->path, *within ? "!" : "", within);
         d.path = path;
-        fps__scan_diagnose(p->run, &d);
+        fps__scan_diagnose(a->run, &d);
     }
 }
 
-static bool put_file(placing *p, fps__scanned *s)
+static bool add_file(assembly *a, fps__scanned *s)
 {
     fps_visibility visibility = FPS_VISIBILITY_VISIBLE;
-    if (p->run->layers && p->run->names)
-        visibility = name_file(p, s);
-    else if (p->run->layers)
-        s->path = keep(p, s->path); /* there were too many names to merge */
-    if (p->no_memory)
+    if (a->run->layers && a->run->names)
+        visibility = name_file(a, s);
+    else if (a->run->layers)
+        s->path = keep(a, s->path); /* there were too many names to merge */
+    if (a->no_memory)
         return false;
-    uint32_t first_package = (uint32_t)p->result->packages.count;
+    uint32_t first_package = (uint32_t)a->result->packages.count;
     bool hidden = visibility != FPS_VISIBILITY_VISIBLE;
     s->visible = !hidden;
-    if (!hidden && !put_packages(p, s))
+    if (!hidden && !add_packages(a, s))
         return false;
     for (size_t i = 0; i < s->found.count; i++) {
         const fps__analysed_member *m = &s->found.members[i];
         fps__analysed_member plain = *m;
         if (hidden)
             plain.package = UINT32_MAX; /* packages are those of the squashed root */
-        if (!put_member(p, s, &plain, visibility, first_package))
+        if (!add_member(a, s, &plain, visibility, first_package))
             return false;
-        put_remarks(p, s, m->path, m->analysed.diagnostics, m->analysed.diagnostic_count);
+        add_diagnostics(a, s, m->path, m->analysed.diagnostics, m->analysed.diagnostic_count);
     }
-    put_remarks(p, s, "", s->found.diagnostics, s->found.diagnostic_count);
-    return !p->no_memory;
+    add_diagnostics(a, s, "", s->found.diagnostics, s->found.diagnostic_count);
+    return !a->no_memory;
 }
 
 /* ---- the layer that brought a component in ---- */
@@ -237,15 +231,16 @@ static bool same_answer(const fps_version_answer *a, const fps_version_answer *b
     return true;
 }
 
-static bool holds(const fps__scanned *s, const char *archive_path, const char *component,
-                  const fps_version_answer *version)
+static bool contains_component(const fps__scanned *s, const char *archive_path, const char *component,
+                               const fps_version_answer *version)
 {
     for (size_t m = 0; m < s->found.count; m++) {
-        const fps__analysed *a = &s->found.members[m].analysed;
+        const fps__analysed *found = &s->found.members[m].analysed;
         if (strcmp(s->found.members[m].path, archive_path ? archive_path : "") != 0)
             continue;
-        for (size_t i = 0; i < a->count; i++)
-            if (strcmp(a->facts[i].id, component) == 0 && same_answer(&a->findings[i].version, version))
+        for (size_t i = 0; i < found->count; i++)
+            if (strcmp(found->facts[i].id, component) == 0 &&
+                same_answer(&found->findings[i].version, version))
                 return true;
     }
     return false;
@@ -258,45 +253,45 @@ static const fps__scanned *find_scanned(const fps__scan_run *run, const keyed *l
     return found ? &run->scanned.items[found->index] : NULL;
 }
 
-/* Goes down the history of a file that was changed in place, as long as it held the component. */
-static uint32_t introduced_in(const placing *p, const keyed *list, const fps_file *file,
+/* The lowest layer from which on a file that was changed in place has held the component in this version. */
+static uint32_t introduced_in(const assembly *a, const keyed *list, const fps_file *file,
                               const fps_finding *finding)
 {
-    const fps__tree *tree = p->run->names;
+    const fps__tree *tree = a->run->names;
     uint32_t layer = file->layer, id = fps__tree_find(tree, file->path);
-    const char *component = p->result->components.items[finding->component].id;
+    const char *component = a->result->components.items[finding->component].id;
     fps__tree_node node;
     fps__tree_content content;
     if (!fps__tree_get(tree, id, &node) || !fps__tree_get_content(tree, node.content, &content))
         return layer;
     while (content.previous != FPS__NO_NODE && fps__tree_get_content(tree, content.previous, &content)) {
-        const fps__scanned *before = find_scanned(p->run, list, key_of(content.layer, content.content));
-        if (!before || !holds(before, file->archive_path, component, &finding->version))
+        const fps__scanned *before = find_scanned(a->run, list, key_of(content.layer, content.content));
+        if (!before || !contains_component(before, file->archive_path, component, &finding->version))
             break;
         layer = content.layer;
     }
     return layer;
 }
 
-static bool find_origins(placing *p)
+static bool find_origins(assembly *a)
 {
-    fps__scan_run *run = p->run;
+    fps__scan_run *run = a->run;
     keyed *list = malloc((run->scanned.count + 1) * sizeof *list);
     for (size_t i = 0; list && i < run->scanned.count; i++)
         list[i] = (keyed){key_of(run->scanned.items[i].layer, run->scanned.items[i].content), (uint32_t)i};
     if (list && run->scanned.count)
         qsort(list, run->scanned.count, sizeof *list, compare_keyed);
-    for (size_t i = 0; list && i < p->result->findings.count; i++) {
-        fps_finding *finding = &p->result->findings.items[i];
-        const fps_file *file = &p->result->files.items[finding->file];
+    for (size_t i = 0; list && i < a->result->findings.count; i++) {
+        fps_finding *finding = &a->result->findings.items[i];
+        const fps_file *file = &a->result->files.items[finding->file];
         if (file->visibility == FPS_VISIBILITY_VISIBLE)
-            finding->introduced = introduced_in(p, list, file, finding);
+            finding->introduced = introduced_in(a, list, file, finding);
     }
     free(list);
     return list != NULL;
 }
 
-/* The order in which workers finished must not show. */
+/* Makes the result independent of the order in which the workers finished. */
 static int compare_scanned(const void *left, const void *right)
 {
     const fps__scanned *a = left, *b = right;
@@ -308,30 +303,30 @@ static int compare_scanned(const void *left, const void *right)
 }
 
 /* Names and files of a merged root, as a walk would count them. */
-static void count_names(placing *p)
+static void count_names(assembly *a)
 {
-    fps_result_info *info = &p->result->info;
+    fps_result_info *info = &a->result->info;
     fps__tree_node node;
     info->entries = info->regular_files = 0;
-    for (uint32_t i = 1; i < fps__tree_count(p->run->names); i++)
-        info->entries += fps__tree_get(p->run->names, i, &node);
-    for (size_t i = 0; i < p->naming_count; i++)
-        info->regular_files += !i || p->namings[i].key != p->namings[i - 1].key;
+    for (uint32_t i = 1; i < fps__tree_count(a->run->names); i++)
+        info->entries += fps__tree_get(a->run->names, i, &node);
+    for (size_t i = 0; i < a->naming_count; i++)
+        info->regular_files += !i || a->namings[i].key != a->namings[i - 1].key;
 }
 
 fps_status fps__scan_assemble(fps__scan_run *run, fps_error *error)
 {
-    placing p = {.run = run, .result = run->result};
+    assembly a = {.run = run, .result = run->result};
     bool merged = run->layers && run->names;
-    bool good = !merged || list_namings(&p);
+    bool good = !merged || list_namings(&a);
     if (run->scanned.count)
         qsort(run->scanned.items, run->scanned.count, sizeof *run->scanned.items, compare_scanned);
     for (size_t i = 0; good && i < run->scanned.count; i++)
-        good = put_file(&p, &run->scanned.items[i]);
+        good = add_file(&a, &run->scanned.items[i]);
     if (good && merged && run->result->info.image)
-        good = find_origins(&p);
+        good = find_origins(&a);
     if (merged)
-        count_names(&p);
-    free(p.namings);
-    return good && !p.no_memory ? FPS_OK : fps__fail_memory(error);
+        count_names(&a);
+    free(a.namings);
+    return good && !a.no_memory ? FPS_OK : fps__fail_memory(error);
 }

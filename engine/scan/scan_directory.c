@@ -45,9 +45,9 @@ fps_status fps__scan_directory(fps__scan_run *run, const char *target, fps_error
     run->is_directory = fps__source_is_directory(source);
     if (run->is_directory)
         status = fps__tree_create(&run->names, 0, error);
-    fps__workers_options pool = fps__scan_worker_options(run);
+    fps__workers_options workers = fps__scan_worker_options(run);
     if (status == FPS_OK)
-        status = fps__workers_run(source, &pool, error);
+        status = fps__workers_run(source, &workers, error);
     fps__source_counts counts;
     fps__source_counts_get(source, &counts);
     fps_result_info *info = &run->result->info;

@@ -208,7 +208,7 @@ static bool is_whole(const fps__layer *layer)
 
 /* Reads one layer to its end. What is wrong with it is a remark; only the lack of memory and a stop are
  * failures. */
-static fps_status read_layer(imaging *im, fps__workers *pool, uint32_t index, fps_error *error)
+static fps_status read_layer(imaging *im, fps__workers *workers, uint32_t index, fps_error *error)
 {
     fps__stream *stream;
     fps_error reason = {.offset = UINT64_MAX};
@@ -228,7 +228,7 @@ static fps_status read_layer(imaging *im, fps__workers *pool, uint32_t index, fp
         fail_layer(im, index, "unreadable-layer", reason.message);
         return FPS_OK;
     }
-    status = fps__scan_read_layer(im->run, pool, stream, &place, &reason);
+    status = fps__scan_read_layer(im->run, workers, stream, &place, &reason);
     bool whole = fps__scan_tell_layer(im->run, index);
     im->unpacked += fps__stream_unpacked(stream);
     fps_status closed = fps__image_layer_close(im->image, index, stream, status == FPS_OK ? &reason : NULL);
@@ -246,7 +246,7 @@ static fps_status read_layer(imaging *im, fps__workers *pool, uint32_t index, fp
     return FPS_OK;
 }
 
-static fps_status produce(void *user, fps__workers *pool, fps_error *error)
+static fps_status produce(void *user, fps__workers *workers, fps_error *error)
 {
     imaging *im = user;
     fps_status status = FPS_OK;
@@ -255,10 +255,10 @@ static fps_status produce(void *user, fps__workers *pool, fps_error *error)
         if (recall_layer(im, index))
             im->run->result->layers.items[index].read = true;
         else
-            status = read_layer(im, pool, index, error);
+            status = read_layer(im, workers, index, error);
         im->done += im->info->layers[index].size;
-        fps__workers_progress(pool, im->done, im->total);
-        if (status == FPS_OK && fps__workers_stopping(pool))
+        fps__workers_progress(workers, im->done, im->total);
+        if (status == FPS_OK && fps__workers_stopping(workers))
             status = FPS_ERROR_CANCELLED;
     }
     return status;
@@ -350,8 +350,8 @@ static fps_status read_image(imaging *im, fps_error *error)
     im->fresh = calloc((size_t)run->layer_count + 1, sizeof *im->fresh);
     if (!run->layers || !im->fresh || !describe(im) || !name_records(im))
         return fps__fail_memory(error);
-    fps__workers_options pool = fps__scan_stream_workers(run, produce, im);
-    fps_status status = fps__workers_run(NULL, &pool, error);
+    fps__workers_options workers = fps__scan_stream_workers(run, produce, im);
+    fps_status status = fps__workers_run(NULL, &workers, error);
     if (status != FPS_OK)
         return status;
     keep_layers(im);

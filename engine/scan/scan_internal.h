@@ -49,6 +49,7 @@ typedef struct fps__scanned {
 typedef struct fps__scan_run {
     fps_scan *scan;
     const char *target;
+    uint64_t deadline_ms; /* of the whole run; 0: none */
     fps__matcher *matcher;
     fps__rules **rules;
     size_t rules_count;
@@ -76,28 +77,27 @@ void fps__scan_diagnose(fps__scan_run *run, const fps_diagnostic *diagnostic);
 /* The same without offset; `user` is the run, for callbacks. */
 void fps__scan_diagnose_run(void *user, const fps_diagnostic *diagnostic);
 /* A partial remark or a note in short. */
-void fps__scan_add_diagnostic(fps__scan_run *run, fps_diagnostic_level level, const char *code, const char *path,
-                              const char *message);
+void fps__scan_add_diagnostic(fps__scan_run *run, fps_diagnostic_level level, const char *code,
+                              const char *path, const char *message);
 
 /* ---- looking at bytes (analyse*.c) ---- */
 
-/* True when a file that begins so is an object, or an archive that is looked into. */
-bool fps__scan_is_wanted(const fps__scan_run *run, fps__span head);
-/* Looks at all of a file. What it finds lives in the worker's kept arena. *cut: time or memory ended it, so
- * that it is not to be kept. False without memory. */
-bool fps__scan_analyse_bytes(fps__scan_run *run, fps__scan_worker *worker, fps__span bytes,
-                             uint64_t deadline_ms, fps__analysed_file *found, bool *cut);
-/* One object; `base` is added to offsets. */
-bool fps__scan_analyse_object(fps__scan_run *run, fps__scan_worker *worker, fps__span bytes,
-                              uint64_t deadline_ms, fps__analysed *found, bool *cut);
-/* Everything in an archive. */
+/* What a file that begins so is (fps__file_kind, FPS__FILE_OPAQUE), under the options of the run. A container that cannot
+ * be looked into is a partial diagnostic "unread-container". From any thread. */
+unsigned fps__scan_file_kind(fps__scan_run *run, const char *path, uint64_t size, fps__span head);
+/* Analyses one object, or an archive of objects as one file; `kind` says which. What it finds lives in the worker's
+ * kept arena. *timed_out becomes true when the deadline ended it: such an answer is not to be kept. False without
+ * memory. Called from the worker's thread. */
+bool fps__scan_analyse_object(fps__scan_run *run, fps__scan_worker *worker, unsigned kind, fps__span bytes,
+                              uint64_t deadline_ms, fps__analysed *found, bool *timed_out);
+/* The same for everything in an archive. */
 bool fps__scan_analyse_archive(fps__scan_run *run, fps__scan_worker *worker, fps__span bytes,
-                               uint64_t deadline_ms, fps__analysed_file *found, bool *cut);
+                               uint64_t deadline_ms, fps__analysed_file *found, bool *timed_out);
 /* MD5, SHA-1 and SHA-256 of the bytes. */
 bool fps__scan_digests(fps__span bytes, fps__digests *digests);
 
-/* The pool's callbacks; `user` is the run. */
-bool fps__scan_wants(void *user, const fps__source_entry *entry, fps__span head);
+/* Callbacks of the workers; `user` is the run. */
+unsigned fps__scan_wants(void *user, const fps__source_entry *entry, fps__span head);
 void fps__scan_analyse(void *user, unsigned worker, const fps__source_entry *entry,
                        const fps__source_content *content, uint64_t deadline_ms);
 bool fps__scan_try_cached(void *user, unsigned worker, const fps__source_entry *entry,
@@ -116,7 +116,7 @@ void fps__scan_keep_digests(fps__scan_run *run, const uint8_t id[16], fps__span 
 
 /* ---- targets ---- */
 
-/* The options of a pool for this run. */
+/* The options of the workers for this run. */
 fps__workers_options fps__scan_worker_options(fps__scan_run *run);
 /* The same for a target that is one stream: little of it waits in memory, since it comes in order. */
 fps__workers_options fps__scan_stream_workers(fps__scan_run *run,

@@ -1,5 +1,7 @@
-/* Reading one layer, or a plain tar: its wanted files go to the pool, its package databases are kept. */
+/* Reading one layer, or a plain tar: its wanted files go to the workers, its package databases are kept. */
 #include "scan/scan_layer.h"
+
+#include "scan/file_kind.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,10 +10,11 @@
 /* One layer while it is read. */
 typedef struct reading {
     fps__scan_run *run;
-    fps__workers *pool;
+    fps__workers *workers;
     fps__stream *stream;
     uint32_t index;
     uint64_t before, total; /* bytes of blobs that were gone through before, and of all */
+    unsigned kind;          /* of the entry that `wants` was asked about last: its bytes come next */
 } reading;
 
 static unsigned wants(void *user, const fps__layer_entry *entry, fps__span head)
@@ -19,7 +22,10 @@ static unsigned wants(void *user, const fps__layer_entry *entry, fps__span head)
     reading *r = user;
     const fps_scan_options *options = &r->run->scan->options;
     unsigned wanted = options->verify_digests ? FPS__WANT_DIGESTS : 0;
-    if (!fps__scan_is_wanted(r->run, head) && !fps__inventory_wants(entry->path, entry->size))
+    r->kind = fps__scan_file_kind(r->run, entry->path, entry->size, head);
+    if (fps__inventory_wants(entry->path, entry->size))
+        r->kind |= FPS__FILE_PACKAGES;
+    if (!r->kind)
         return wanted;
     if (entry->size > options->file_limit) {
         char message[128];
@@ -28,7 +34,7 @@ static unsigned wants(void *user, const fps__layer_entry *entry, fps__span head)
         fps__scan_add_diagnostic(r->run, FPS_DIAGNOSTIC_PARTIAL, "too-large", entry->path, message);
         return wanted;
     }
-    return fps__workers_reserve(r->pool, entry->size) ? wanted | FPS__WANT_BYTES : wanted;
+    return fps__workers_reserve(r->workers, entry->size) ? wanted | FPS__WANT_BYTES : wanted;
 }
 
 static bool capture(fps__layer *layer, const fps__layer_entry *entry, fps__span bytes)
@@ -49,40 +55,46 @@ static fps_status take_bytes(void *user, fps__layer *layer, const fps__layer_ent
 {
     reading *r = user;
     fps_status status = FPS_OK;
-    if (fps__inventory_wants(entry->path, entry->size) && !capture(layer, entry, content->bytes))
+    if ((r->kind & FPS__FILE_PACKAGES) && !capture(layer, entry, content->bytes))
         status = FPS_ERROR_MEMORY;
-    if (status == FPS_OK && fps__scan_is_wanted(r->run, content->bytes)) {
+    if (status == FPS_OK && (r->kind & FPS__FILE_ANALYSED)) {
         fps__source_entry file = {.path = strdup(entry->path),
                                   .size = entry->size,
                                   .mode = entry->mode,
-                                  .tag = (uint64_t)r->index << 32 | entry->content};
+                                  .tag = (uint64_t)r->index << 32 | entry->content,
+                                  .kind = r->kind};
         if (file.path) {
-            fps__workers_push(r->pool, &file, content);
+            fps__workers_push(r->workers, &file, content);
             return FPS_OK;
         }
         status = FPS_ERROR_MEMORY;
     }
-    fps__workers_unreserve(r->pool, entry->size);
+    fps__workers_unreserve(r->workers, entry->size);
     return status;
 }
 
 static void take_loss(void *user, const fps__layer_entry *entry)
 {
     reading *r = user;
-    fps__workers_unreserve(r->pool, entry->size);
+    fps__workers_unreserve(r->workers, entry->size);
 }
 
 static bool is_interrupted(void *user)
 {
     reading *r = user;
-    fps__workers_progress(r->pool, r->before + fps__stream_packed(r->stream), r->total);
-    return fps__workers_stopping(r->pool);
+    fps__workers_progress(r->workers, r->before + fps__stream_packed(r->stream), r->total);
+    return fps__workers_stopping(r->workers);
 }
 
-fps_status fps__scan_read_layer(fps__scan_run *run, fps__workers *pool, fps__stream *stream,
+fps_status fps__scan_read_layer(fps__scan_run *run, fps__workers *workers, fps__stream *stream,
                                 const fps__scan_layer_place *place, fps_error *error)
 {
-    reading r = {run, pool, stream, place->index, place->before, place->total};
+    reading r = {.run = run,
+                 .workers = workers,
+                 .stream = stream,
+                 .index = place->index,
+                 .before = place->before,
+                 .total = place->total};
     const fps_scan_options *options = &run->scan->options;
     fps__layer_visitor visitor = {&r, wants, take_bytes, take_loss, is_interrupted};
     fps__layer_options layer_options = {.whiteouts = place->whiteouts,

@@ -11,8 +11,8 @@ typedef struct fps__scan_layer_place {
     bool whiteouts, windows;
 } fps__scan_layer_place;
 
-/* Reads a layer to its end, or to what ends it; wanted files go to the pool. Statuses of fps__layer_read. */
-fps_status fps__scan_read_layer(fps__scan_run *run, fps__workers *pool, fps__stream *stream,
+/* Reads a layer to its end, or to what ends it; wanted files go to the workers. Statuses of fps__layer_read. */
+fps_status fps__scan_read_layer(fps__scan_run *run, fps__workers *workers, fps__stream *stream,
                                 const fps__scan_layer_place *place, fps_error *error);
 /* Tells the remarks of a layer that was read. False when its tar was not read to its end: then the run lacks
  * names. */

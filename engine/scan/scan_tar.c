@@ -15,11 +15,11 @@ typedef struct tar {
     uint64_t size;
 } tar;
 
-static fps_status produce(void *user, fps__workers *pool, fps_error *error)
+static fps_status produce(void *user, fps__workers *workers, fps_error *error)
 {
     tar *t = user;
     fps__scan_layer_place place = {.total = t->size};
-    fps_status status = fps__scan_read_layer(t->run, pool, t->stream, &place, error);
+    fps_status status = fps__scan_read_layer(t->run, workers, t->stream, &place, error);
     fps__scan_tell_layer(t->run, 0);
     if (status == FPS_OK || status == FPS_ERROR_MEMORY || status == FPS_ERROR_CANCELLED)
         return status;
@@ -41,8 +41,8 @@ static fps_status read_tar(fps__scan_run *run, const char *path, int fd, uint64_
         return status;
     status = fps__stream_open(&t.stream, &input, &options, error);
     if (status == FPS_OK) {
-        fps__workers_options pool = fps__scan_stream_workers(run, produce, &t);
-        status = fps__workers_run(NULL, &pool, error);
+        fps__workers_options workers = fps__scan_stream_workers(run, produce, &t);
+        status = fps__workers_run(NULL, &workers, error);
         fps__stream_close(t.stream);
     }
     fps__stream_range_free(range);

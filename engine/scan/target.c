@@ -1,15 +1,26 @@
 /* What a target is: by its scheme, or by looking at it. */
 #include "scan/target.h"
 
+#include "archive/stream.h"
+#include "util/clock.h"
 #include "util/error.h"
 
 #include <archive.h>
 #include <archive_entry.h>
 #include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fpscan/target.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-enum { LOOKED_AT = 64 }; /* names of a tar */
+enum {
+    PROBED_NAMES = 64, /* of a tar */
+    PROBED_BYTES =
+        64 * 1024 * 1024, /* unpacked, to get at these names: they lie between the bytes of the files */
+};
 
 typedef struct scheme {
     const char *name;
@@ -18,43 +29,84 @@ typedef struct scheme {
 } scheme;
 
 static const scheme schemes[] = {
-    {"dir", FPS__TARGET_TREE, FPS__IMAGE_ANY},
-    {"file", FPS__TARGET_TREE, FPS__IMAGE_ANY},
-    {"tar", FPS__TARGET_TAR, FPS__IMAGE_ANY},
-    {"oci-dir", FPS__TARGET_IMAGE, FPS__IMAGE_OCI_DIRECTORY},
-    {"oci-archive", FPS__TARGET_IMAGE, FPS__IMAGE_OCI_ARCHIVE},
-    {"docker-archive", FPS__TARGET_IMAGE, FPS__IMAGE_DOCKER_ARCHIVE},
+    {"dir:", FPS__TARGET_TREE, FPS__IMAGE_ANY},
+    {"file:", FPS__TARGET_TREE, FPS__IMAGE_ANY},
+    {"tar:", FPS__TARGET_TAR, FPS__IMAGE_ANY},
+    {"oci-dir:", FPS__TARGET_IMAGE, FPS__IMAGE_OCI_DIRECTORY},
+    {"oci-archive:", FPS__TARGET_IMAGE, FPS__IMAGE_OCI_ARCHIVE},
+    {"docker-archive:", FPS__TARGET_IMAGE, FPS__IMAGE_DOCKER_ARCHIVE},
 };
 
-/* Length of the word before a colon, as in "oci-dir:image"; 0 when there is none. */
+enum { SCHEMES = sizeof schemes / sizeof *schemes };
+
+size_t fps_target_scheme_count(void)
+{
+    return SCHEMES;
+}
+
+const char *fps_target_scheme(size_t index)
+{
+    return index < SCHEMES ? schemes[index].name : NULL;
+}
+
+/* Length of the scheme with its colon, as in "oci-dir:image"; 0 when there is none, or a file has the whole
+ * name. */
 static size_t scheme_length(const char *target)
 {
     size_t length = 0;
+    struct stat st;
     while (isalnum((unsigned char)target[length]) || target[length] == '-' || target[length] == '+')
         length++;
-    return target[length] == ':' ? length : 0;
+    return length && target[length] == ':' && stat(target, &st) != 0 ? length + 1 : 0;
 }
 
-static bool split(const char *target, fps__target *found, fps_error *error, fps_status *status)
+static const scheme *find_scheme(const char *target, size_t length)
+{
+    for (size_t i = 0; i < SCHEMES; i++)
+        if (strlen(schemes[i].name) == length && strncmp(schemes[i].name, target, length) == 0)
+            return &schemes[i];
+    return NULL;
+}
+
+static const char *skip_scheme(const char *target, size_t length)
+{
+    const char *path = target + length;
+    return strncmp(path, "//", 2) == 0 ? path + 2 : path;
+}
+
+const char *fps_target_path(const char *target)
 {
     size_t length = scheme_length(target);
-    struct stat st;
-    *status = FPS_OK;
-    if (!length || stat(target, &st) == 0)
-        return false;
-    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
-        if (strlen(schemes[i].name) != length || strncmp(schemes[i].name, target, length) != 0)
-            continue;
-        const char *path = target + length + 1;
-        path += strncmp(path, "//", 2) == 0 ? 2 : 0;
-        *found = (fps__target){schemes[i].kind, schemes[i].image, path};
-        return true;
-    }
-    *status =
-        fps__fail(error, FPS_ERROR_UNSUPPORTED, target, UINT64_MAX,
-                  "no such file, and no such scheme; there are dir:, file:, tar:, oci-dir:, oci-archive: and "
-                  "docker-archive:");
-    return true;
+    return length && find_scheme(target, length) ? skip_scheme(target, length) : target;
+}
+
+static fps_status fail_scheme(const char *target, fps_error *error)
+{
+    char list[256] = "";
+    for (size_t i = 0, used = 0; i < SCHEMES && used < sizeof list; i++)
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s",
+                                 i == 0            ? ""
+                                 : i + 1 < SCHEMES ? ", "
+                                                   : " and ",
+                                 schemes[i].name);
+    return fps__fail(error, FPS_ERROR_UNSUPPORTED, target, UINT64_MAX,
+                     "no such file, and no such scheme; there are %s", list);
+}
+
+/* Follows the scheme of a target that has one; else *found stays as it is. */
+static fps_status follow_scheme(const char *target, fps__target *found, bool *has_scheme, fps_error *error)
+{
+    size_t length = scheme_length(target);
+    const scheme *known = length ? find_scheme(target, length) : NULL;
+    *has_scheme = length > 0;
+    if (!length)
+        return FPS_OK;
+    if (!known)
+        return fail_scheme(target, error);
+    *found = (fps__target){known->kind, known->image, skip_scheme(target, length)};
+    if (!*found->path)
+        return fps__fail(error, FPS_ERROR_ARGUMENT, target, UINT64_MAX, "the target is empty");
+    return FPS_OK;
 }
 
 /* True when the first part of a name in a tar is a folder of a root. */
@@ -72,18 +124,35 @@ static bool is_root_folder(const char *path)
     return false;
 }
 
-/* A tar is a root when all of its first names are folders of one. */
-static bool is_root_tar(const char *path)
+/* The first bytes of a stream, as libarchive asks for them. */
+typedef struct probe {
+    fps__stream *stream;
+    uint64_t deadline_ms;
+} probe;
+
+static ssize_t give_block(struct archive *reader, void *user, const void **data)
+{
+    probe *p = user;
+    fps__span block;
+    *data = NULL;
+    if (fps__stream_unpacked(p->stream) > PROBED_BYTES || fps__deadline_passed(p->deadline_ms) ||
+        fps__stream_next(p->stream, &block, NULL) != FPS_OK) {
+        archive_set_error(reader, EIO, "no more bytes to look at");
+        return -1;
+    }
+    *data = block.data;
+    return (ssize_t)block.size;
+}
+
+/* True when the names at the start of a tar are those of a root. What lies behind PROBED_BYTES is not looked at. */
+static bool names_are_of_a_root(probe *p)
 {
     struct archive *reader = archive_read_new();
     struct archive_entry *entry;
     size_t names = 0, known = 0;
-    if (!reader)
-        return false;
-    archive_read_support_filter_all(reader);
-    archive_read_support_format_tar(reader);
-    if (archive_read_open_filename(reader, path, 1 << 16) == ARCHIVE_OK) {
-        while (names < LOOKED_AT && archive_read_next_header(reader, &entry) == ARCHIVE_OK) {
+    if (reader && archive_read_support_format_tar(reader) == ARCHIVE_OK &&
+        archive_read_open(reader, p, NULL, give_block, NULL) == ARCHIVE_OK) {
+        while (names < PROBED_NAMES && archive_read_next_header(reader, &entry) == ARCHIVE_OK) {
             const char *name = archive_entry_pathname(entry);
             if (!name || !strcmp(name, ".") || !strcmp(name, "./") || !strcmp(name, "/"))
                 continue;
@@ -95,19 +164,38 @@ static bool is_root_tar(const char *path)
     return names && known == names;
 }
 
-fps_status fps__target_find(const char *target, fps__target *found, fps_error *error)
+/* A tar is a root when all of its first names are folders of one. It is unpacked as the scan will unpack it, within the
+ * same limits: libarchive's own filters start other programs for some formats. */
+static bool is_root_tar(const char *path, uint64_t deadline_ms)
 {
     struct stat st;
-    fps_status status;
+    fps__stream_range *range = NULL;
+    fps__stream_input input;
+    fps__stream_options options = {.name = path};
+    probe p = {.deadline_ms = deadline_ms};
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        return false;
+    bool root = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+                fps__stream_range_create(&range, fd, 0, (uint64_t)st.st_size, &input, NULL) == FPS_OK &&
+                fps__stream_open(&p.stream, &input, &options, NULL) == FPS_OK && names_are_of_a_root(&p);
+    fps__stream_close(p.stream);
+    fps__stream_range_free(range);
+    close(fd);
+    return root;
+}
+
+fps_status fps__target_find(const char *target, uint64_t deadline_ms, fps__target *found, fps_error *error)
+{
+    struct stat st;
+    bool has_scheme = false;
     *found = (fps__target){.path = target};
-    if (split(target, found, error, &status)) {
-        if (status == FPS_OK && !*found->path)
-            return fps__fail(error, FPS_ERROR_ARGUMENT, target, UINT64_MAX, "the target is empty");
+    fps_status status = follow_scheme(target, found, &has_scheme, error);
+    if (status != FPS_OK || has_scheme)
         return status;
-    }
     if (stat(target, &st) != 0 || (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode)))
-        return FPS_OK;                                /* opening it says what is wrong */
-    if (S_ISREG(st.st_mode) && is_root_tar(target)) { /* needs its first names alone */
+        return FPS_OK;                                             /* opening it says what is wrong */
+    if (S_ISREG(st.st_mode) && is_root_tar(target, deadline_ms)) { /* needs its first names alone */
         found->kind = FPS__TARGET_TAR;
         return FPS_OK;
     }

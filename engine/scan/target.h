@@ -18,8 +18,8 @@ typedef struct fps__target {
 
 /* A path that exists is taken as such, whatever colons it has. Without a scheme a directory with an
  * oci-layout file and a tar with an image's documents are images, a tar with the folders of a root is a root.
- * FPS_ERROR_UNSUPPORTED names the schemes that there are; FPS_ERROR_NOT_FOUND, FPS_ERROR_IO,
+ * Looking ends at the deadline; 0: none. FPS_ERROR_UNSUPPORTED names the schemes that there are; FPS_ERROR_NOT_FOUND, FPS_ERROR_IO,
  * FPS_ERROR_MEMORY. */
-fps_status fps__target_find(const char *target, fps__target *found, fps_error *error);
+fps_status fps__target_find(const char *target, uint64_t deadline_ms, fps__target *found, fps_error *error);
 
 #endif

@@ -246,7 +246,7 @@ static void look_at_loaded(struct worker *worker, const struct item *item)
                            file_deadline(pool));
 }
 
-static void look_at(struct worker *worker, const fps__source_entry *entry)
+static void look_at(struct worker *worker, fps__source_entry *entry)
 {
     fps_error error;
     fps__source_file file;
@@ -256,7 +256,9 @@ static void look_at(struct worker *worker, const fps__source_entry *entry)
         report_failure(worker->pool, status, entry->path, &error);
         return;
     }
-    if (options->wants && !options->wants(options->user, entry, (fps__span){file.head, file.head_size})) {
+    if (options->wants)
+        entry->kind = options->wants(options->user, entry, (fps__span){file.head, file.head_size});
+    if (options->wants && !entry->kind) {
         /* nothing in it */
     } else if (options->file_limit && file.size > options->file_limit) {
         char message[128];
@@ -561,7 +563,7 @@ fps_status fps__workers_run(fps__source *source, const fps__workers_options *opt
                                 .source = source,
                                 .waiting = malloc(FPS__WORKERS_WINDOW * sizeof(struct item)),
                                 .kept_bytes = kept_bytes(options->memory_limit, wanted),
-                                .deadline_ms = fps__deadline_after(options->timeout_ms),
+                                .deadline_ms = options->deadline_ms,
                                 .progress_ms = start};
     struct worker *workers = calloc(wanted, sizeof *workers);
     fps__source_options callbacks = {.diagnostic = forward, .interrupted = is_interrupted, .user = &pool};

@@ -18,9 +18,9 @@ enum {
     FPS__PROGRESS_INTERVAL_MS = 100, /* least time between two calls of `progress` */
 };
 
-/* True when the rest of the file is wanted. `head` is its first FPS__SOURCE_HEAD bytes, or all of it. Called
- * from a worker. */
-typedef bool (*fps__workers_wants)(void *user, const fps__source_entry *entry, fps__span head);
+/* What the file is, 0 when the rest of it is not wanted; `analyse` and `try_cached` find the answer in entry->kind.
+ * `head` is its first FPS__SOURCE_HEAD bytes, or all of it. Called from a worker. */
+typedef unsigned (*fps__workers_wants)(void *user, const fps__source_entry *entry, fps__span head);
 
 /* Looks at one file. Called from a worker; `worker` is 0 .. workers-1, so that scratch can be kept per
  * worker. `deadline_ms` is on the CLOCK_MONOTONIC scale, 0 for none. `entry` and `content` stay the pool's;
@@ -32,11 +32,12 @@ typedef struct fps__workers fps__workers; /* while it runs */
 
 /* Zero means: one worker, no limit, no deadline, every file wanted, no callback. `analyse` must be given. */
 typedef struct fps__workers_options {
-    unsigned workers;         /* threads, at most FPS__MAX_WORKERS */
-    uint64_t file_limit;      /* bytes; a larger wanted file is a partial diagnostic "too-large" */
-    uint64_t memory_limit;    /* bytes of files in memory at once; a larger file is read while no other is.
-                               * Buffers that    are kept for the next file may add an eighth */
-    uint64_t timeout_ms;      /* of the whole run */
+    unsigned workers;    /* threads, at most FPS__MAX_WORKERS */
+    uint64_t file_limit; /* bytes; a larger wanted file is a partial diagnostic "too-large" */
+    /* Bytes of files in memory at once; a larger file is read while no other is. Buffers that are kept for the next
+     * file may add an eighth. */
+    uint64_t memory_limit;
+    uint64_t deadline_ms;     /* of the whole run, on the scale of util/clock.h; 0: none */
     uint64_t file_timeout_ms; /* of one file */
     fps__workers_wants wants;
     /* Asked about a wanted file before it is read as a whole: true when nothing is left to do, as for bytes
@@ -49,8 +50,8 @@ typedef struct fps__workers_options {
     fps_status (*produce)(void *user, fps__workers *pool, fps_error *error);
     void *produce_user;
     bool (*cancelled)(void *user); /* true to stop; asked between entries from the calling thread */
-    fps__diagnostic_callback
-        diagnostic; /* from any thread, one call at a time; also gets those of the walk while it runs */
+    /* From any thread, one call at a time; also gets those of the walk while it runs. */
+    fps__diagnostic_callback diagnostic;
     void (*progress)(void *user, const fps_scan_progress *progress); /* from the calling thread */
     void *progress_user;
     void *user;

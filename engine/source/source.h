@@ -56,7 +56,8 @@ typedef struct fps__source_entry {
     uint64_t size; /* bytes, when the walk saw it */
     uint64_t device, inode;
     uint32_t mode;
-    uint64_t tag; /* of whoever made the entry; 0 from a walk */
+    uint64_t tag;  /* of whoever made the entry; 0 from a walk */
+    unsigned kind; /* what its reader found it to be; 0 from a walk */
 } fps__source_entry;
 
 /* A buffer with a file's bytes; zero it before its first use. Reading into it again reuses its memory. */

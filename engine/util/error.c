@@ -39,6 +39,11 @@ fps_status fps__fail_memory(fps_error *error)
     return fps__fail(error, FPS_ERROR_MEMORY, NULL, UINT64_MAX, "out of memory");
 }
 
+const char *fps_version(void)
+{
+    return FPS_VERSION;
+}
+
 const char *fps_status_name(fps_status status)
 {
     switch (status) {

@@ -192,7 +192,7 @@ bool fps__is_hostile(uint32_t code)
     return false;
 }
 
-size_t fps_report_printable(const char *text, size_t size)
+size_t fps__printable(const char *text, size_t size)
 {
     uint32_t code = 0;
     size_t length = fps__utf8_next(text, size, &code);
@@ -213,7 +213,7 @@ static void put_safe(fps__output *out, const char *text, size_t size)
     for (size_t i = 0; i < size;) {
         size_t length = fps__plain_run(text + i, size - i);
         if (!length)
-            length = fps_report_printable(text + i, size - i);
+            length = fps__printable(text + i, size - i);
         if (length)
             fps__output_bytes(out, text + i, length);
         else
@@ -226,7 +226,7 @@ size_t fps__safe_columns(const char *text)
 {
     size_t columns = 0, size = strlen(text);
     for (size_t i = 0; i < size;) {
-        size_t length = fps_report_printable(text + i, size - i);
+        size_t length = fps__printable(text + i, size - i);
         columns += length ? 1 : 4;
         i += length ? length : 1;
     }
@@ -247,7 +247,7 @@ void fps__output_cut(fps__output *out, const char *text, size_t columns)
     }
     size_t room = columns > 3 ? columns - 3 : 0;
     for (size_t used = 0;;) {
-        size_t length = fps_report_printable(text + end, size - end);
+        size_t length = fps__printable(text + end, size - end);
         used += length ? 1 : 4;
         if (used > room)
             break;

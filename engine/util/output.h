@@ -1,4 +1,4 @@
-/* Buffered output of the writers; the only way by which text of a target or a set reaches a reader. */
+/* Buffered output of the writers: the only way in which text of a target or a set reaches a reader. */
 #ifndef FPS_UTIL_OUTPUT_H
 #define FPS_UTIL_OUTPUT_H
 
@@ -14,20 +14,19 @@ typedef struct fps__output {
 } fps__output;
 
 void fps__output_start(fps__output *out, fps_write_callback write, void *user);
-/* Hands over what is buffered. */
+/* Flushes the buffer. */
 fps_status fps__output_finish(fps__output *out, fps_error *error);
 
 void fps__output_bytes(fps__output *out, const char *bytes, size_t size);
 void fps__output_text(fps__output *out, const char *text);
 /* Trusted text only: formats and numbers, never what was read from a file. At most 255 bytes. */
 void fps__output_format(fps__output *out, const char *format, ...) FPS_PRINTF(2, 3);
-/* A number in decimal, and in hexadecimal without "0x": what documents are full of, where a format costs
- * much. */
+/* A number in decimal, and in hexadecimal without "0x"; faster than a format. */
 void fps__output_decimal(fps__output *out, uint64_t number);
 void fps__output_hexadecimal(fps__output *out, uint64_t number);
 void fps__output_repeat(fps__output *out, char c, size_t times);
-/* A number with at most `digits` (0..9) digits behind the point, in any locale; not a number and infinity
- * become 0. */
+/* A number with at most `digits` (0..9) digits after the point, in any locale; NaN and infinity become
+ * 0. */
 void fps__output_real(fps__output *out, double value, unsigned digits);
 /* A number in groups of three digits ("1,234,567"), right-aligned in `width` columns (at most 32). */
 void fps__output_number(fps__output *out, uint64_t number, size_t width);
@@ -36,10 +35,12 @@ void fps__output_number(fps__output *out, uint64_t number, size_t width);
 void fps__output_percent(fps__output *out, uint64_t part, uint64_t whole, int width);
 /* "1 function", "1,234 functions". */
 void fps__output_count(fps__output *out, uint64_t count, const char *noun);
-/* Untrusted text for a terminal: what fps_report_printable refuses is shown as \xNN, byte by byte. */
+/* Length of the UTF-8 sequence at text[0..size) when it can go to a terminal as it is; 0 when it is not
+ * well-formed, or fps__is_hostile. */
+size_t fps__printable(const char *text, size_t size);
+/* Untrusted text for a terminal: what fps__printable refuses is shown as \xNN, byte by byte. */
 void fps__output_safe(fps__output *out, const char *text);
-/* The same, but no more than `columns` of them, of which the last three are "..." where something was cut; 0:
- * no limit. */
+/* The same in at most `columns` columns, the last three "..." if the text was truncated; 0: no limit. */
 void fps__output_cut(fps__output *out, const char *text, size_t columns);
 /* Length of the run of printable ASCII without quotes and backslashes at the start: the common case of all
  * writers. */

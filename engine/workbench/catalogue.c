@@ -2,6 +2,7 @@
 #include "workbench/catalogue.h"
 
 #include "util/error.h"
+#include "util/search.h"
 #include "util/text_files.h"
 #include "util/version.h"
 
@@ -39,7 +40,8 @@ typedef struct stanza {
     int last; /* field that a continuation line belongs to, -1 for none */
 } stanza;
 
-static fps_status fault(fps_error *error, const char *file, uint32_t line, const char *text, const char *what)
+static fps_status fail_at(fps_error *error, const char *file, uint32_t line, const char *text,
+                          const char *what)
 {
     return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX, "%s:%u: %s%s%s", file, line, text,
                      *what ? " " : "", what);
@@ -81,12 +83,12 @@ static bool same_name(const char *name, const char *text, size_t length)
     return true;
 }
 
-static fps_status take_field(fps__catalogue *catalogue, stanza *now, uint32_t line, const char *text,
+static fps_status read_field(fps__catalogue *catalogue, stanza *now, uint32_t line, const char *text,
                              size_t length, fps_error *error)
 {
     const char *colon = memchr(text, ':', length);
     if (!colon)
-        return fault(error, now->file, line, "a field has the form \"Name: value\"", "");
+        return fail_at(error, now->file, line, "a field has the form \"Name: value\"", "");
     size_t name = (size_t)(colon - text);
     int id = 0;
     while (id < FIELD_COUNT && !same_name(field_names[id], text, name))
@@ -94,10 +96,10 @@ static fps_status take_field(fps__catalogue *catalogue, stanza *now, uint32_t li
     if (id == FIELD_COUNT) {
         char copy[64];
         snprintf(copy, sizeof copy, "\"%.*s\"", (int)(name < 40 ? name : 40), text);
-        return fault(error, now->file, line, "unknown field", copy);
+        return fail_at(error, now->file, line, "unknown field", copy);
     }
     if (now->values[id])
-        return fault(error, now->file, line, "field given twice:", field_names[id]);
+        return fail_at(error, now->file, line, "field given twice:", field_names[id]);
     now->values[id] = join_value(&catalogue->arena, NULL, colon + 1, length - name - 1);
     now->lines[id] = line;
     now->last = id;
@@ -134,7 +136,7 @@ static fps_status split_words(fps__arena *arena, char *text, const char ***words
     return FPS_OK;
 }
 
-static fps_status take_releases(fps__catalogue *catalogue, fps__catalogue_component *component, char *text)
+static fps_status read_releases(fps__catalogue *catalogue, fps__catalogue_component *component, char *text)
 {
     const char **words;
     uint32_t count, kept = 0;
@@ -150,7 +152,7 @@ static fps_status take_releases(fps__catalogue *catalogue, fps__catalogue_compon
     return FPS_OK;
 }
 
-static fps_status take_facts(const stanza *now, fps__catalogue_component *component, fps_error *error)
+static fps_status read_facts(const stanza *now, fps__catalogue_component *component, fps_error *error)
 {
     static const char *const roles[] = {"library", "program", "runtime"};
     const char *role = now->values[FIELD_ROLE], *since = now->values[FIELD_SINCE];
@@ -159,15 +161,15 @@ static fps_status take_facts(const stanza *now, fps__catalogue_component *compon
         while (found < 3 && strcmp(roles[found], role))
             found++;
         if (found == 3)
-            return fault(error, now->file, now->lines[FIELD_ROLE], "Role is library, program or runtime, not",
-                         role);
+            return fail_at(error, now->file, now->lines[FIELD_ROLE],
+                           "Role is library, program or runtime, not", role);
         component->role = (fps_component_role)found;
     }
     if (since) {
         char *end;
         long year = strtol(since, &end, 10);
         if (end == since || *end || year < 1950 || year > 2200)
-            return fault(error, now->file, now->lines[FIELD_SINCE], "Since is a year, not", since);
+            return fail_at(error, now->file, now->lines[FIELD_SINCE], "Since is a year, not", since);
         component->since = (uint32_t)year;
     }
     return FPS_OK;
@@ -184,11 +186,9 @@ static fps_status finish_stanza(fps__catalogue *catalogue, stanza *now, fps_erro
         return FPS_OK;
     const char *id = now->values[FIELD_COMPONENT];
     if (!id || !*id)
-        return fault(error, now->file, now->line, "stanza without a Component", "");
+        return fail_at(error, now->file, now->line, "stanza without a Component", "");
     if (strpbrk(id, " \t"))
-        return fault(error, now->file, now->lines[FIELD_COMPONENT], "a component id is one word, not", id);
-    if (FPS__ARRAY_RESERVE(&catalogue->components, 1, MAX_COMPONENTS) != FPS_OK)
-        return fps__fail_memory(error);
+        return fail_at(error, now->file, now->lines[FIELD_COMPONENT], "a component id is one word, not", id);
     fps__catalogue_component made = {.id = id,
                                      .name = value_or(now, FIELD_NAME, id),
                                      .purl = value_or(now, FIELD_PURL, ""),
@@ -200,18 +200,22 @@ static fps_status finish_stanza(fps__catalogue *catalogue, stanza *now, fps_erro
                                      .note = value_or(now, FIELD_NOTE, ""),
                                      .file = now->file,
                                      .line = now->line};
-    fps_status status = take_facts(now, &made, error);
+    fps_status status = read_facts(now, &made, error);
     if (!status && now->values[FIELD_RELEASES] &&
-        take_releases(catalogue, &made, now->values[FIELD_RELEASES]))
+        read_releases(catalogue, &made, now->values[FIELD_RELEASES]))
         status = fps__fail_memory(error);
     if (status)
         return status;
-    catalogue->components.items[catalogue->components.count++] = made;
+    status = FPS__ARRAY_PUSH(&catalogue->components, &made, MAX_COMPONENTS);
+    if (status == FPS_ERROR_LIMIT)
+        return fail_at(error, now->file, now->line, "too many components", "");
+    if (status)
+        return fps__fail_memory(error);
     *now = (stanza){.file = now->file, .last = -1};
     return FPS_OK;
 }
 
-static fps_status take_line(fps__catalogue *catalogue, stanza *now, uint32_t line, const char *text,
+static fps_status read_line(fps__catalogue *catalogue, stanza *now, uint32_t line, const char *text,
                             size_t length, fps_error *error)
 {
     size_t blank = 0;
@@ -222,11 +226,11 @@ static fps_status take_line(fps__catalogue *catalogue, stanza *now, uint32_t lin
     if (text[0] == '#')
         return FPS_OK;
     if (memchr(text, '\0', length))
-        return fault(error, now->file, line, "NUL byte", "");
+        return fail_at(error, now->file, line, "NUL byte", "");
     if (!blank)
-        return take_field(catalogue, now, line, text, length, error);
+        return read_field(catalogue, now, line, text, length, error);
     if (now->last < 0)
-        return fault(error, now->file, line, "a continuation line without a field before it", "");
+        return fail_at(error, now->file, line, "a continuation line without a field before it", "");
     char *joined = join_value(&catalogue->arena, now->values[now->last], text, length);
     if (!joined)
         return fps__fail_memory(error);
@@ -241,7 +245,7 @@ static int compare_components(const void *a, const void *b)
     if (order)
         return order;
     order = strcmp(first->file, second->file);
-    return order ? order : (first->line > second->line) - (first->line < second->line);
+    return order ? order : FPS__COMPARE(first->line, second->line);
 }
 
 static fps_status sort_components(fps__catalogue *catalogue, fps_error *error)
@@ -267,7 +271,7 @@ fps_status fps__catalogue_parse(fps__catalogue *catalogue, fps__span text, const
     for (size_t at = 0; at < text.size && !status; line++) {
         const uint8_t *start = text.data + at, *end = memchr(start, '\n', text.size - at);
         size_t length = end ? (size_t)(end - start) : text.size - at;
-        status = take_line(catalogue, &now, line, (const char *)start, length, error);
+        status = read_line(catalogue, &now, line, (const char *)start, length, error);
         at += length + 1;
     }
     if (!status)
@@ -296,18 +300,10 @@ void fps__catalogue_free(fps__catalogue *catalogue)
 
 const fps__catalogue_component *fps__catalogue_find(const fps__catalogue *catalogue, const char *id)
 {
-    size_t low = 0, high = catalogue->components.count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = strcmp(catalogue->components.items[middle].id, id);
-        if (!order)
-            return &catalogue->components.items[middle];
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
+    const fps__catalogue_component *items = catalogue->components.items;
+    size_t count = catalogue->components.count, found;
+    FPS__LOWER_BOUND(found, count, at, strcmp(items[at].id, id) < 0);
+    return found < count && !strcmp(items[found].id, id) ? &items[found] : NULL;
 }
 
 static size_t rate_component(const fps__catalogue_component *component, const fps__catalogue_source *source)

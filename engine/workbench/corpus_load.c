@@ -3,6 +3,7 @@
 #include "workbench/workbench_internal.h"
 
 #include "util/error.h"
+#include "util/search.h"
 
 #include <stdlib.h>
 
@@ -15,10 +16,10 @@ typedef struct release_list {
 
 /* Growing arrays on the way to those of the corpus, and the meaning of feature row ids. */
 typedef struct loading {
-    fps_workbench *bench;
+    fps_workbench *workbench;
     fps__corpus *corpus;
     fps_error *error;
-    char parameters[FPS__BENCH_PARAMETERS];
+    char parameters[FPS__WORKBENCH_PARAMETERS];
     uint32_t *index_of_row; /* row id to feature index */
     uint32_t row_count;     /* row ids are below this */
     FPS__ARRAY(fps__corpus_build) builds;
@@ -34,9 +35,14 @@ typedef struct loading {
 
 static fps_status damaged(loading *now, const char *what, int64_t row)
 {
-    return fps__fail(now->error, FPS_ERROR_CORRUPT, now->bench->path, UINT64_MAX, "%s row %lld is damaged",
-                     what, (long long)row);
+    return fps__fail(now->error, FPS_ERROR_CORRUPT, now->workbench->path, UINT64_MAX,
+                     "%s row %lld is damaged", what, (long long)row);
 }
+
+/* Appends a row to an array of the loading; what is in it lives in the corpus' arena. */
+#define PUSH(now, array, item)                                                                               \
+    fps__workbench_reserved(FPS__ARRAY_PUSH(&(now)->array, (item), MAX_ROWS), (now)->workbench->path,        \
+                            #array " rows", (now)->error)
 
 static const char *keep_text(loading *now, sqlite3_stmt *rows, int column)
 {
@@ -53,16 +59,16 @@ static bool keep_texts(loading *now, sqlite3_stmt *rows, int first, const char *
     return true;
 }
 
-/* Steps through a query; `take` is called for each row. */
-static fps_status each_row(loading *now, const char *sql, fps_status (*take)(loading *, sqlite3_stmt *))
+/* Runs a query and calls `read` for each row. */
+static fps_status each_row(loading *now, const char *sql, fps_status (*read)(loading *, sqlite3_stmt *))
 {
     sqlite3_stmt *rows;
-    fps_status status = fps__workbench_prepare(now->bench, sql, &rows, now->error);
+    fps_status status = fps__workbench_prepare(now->workbench, sql, &rows, now->error);
     int got = SQLITE_DONE;
     while (!status && (got = sqlite3_step(rows)) == SQLITE_ROW)
-        status = take(now, rows);
+        status = read(now, rows);
     if (!status && got != SQLITE_DONE)
-        status = fps__workbench_fail(now->bench, now->error);
+        status = fps__workbench_fail(now->workbench, now->error);
     sqlite3_finalize(rows);
     return status;
 }
@@ -92,10 +98,10 @@ static fps_status decode_rows(loading *now, sqlite3_stmt *row, int column, uint3
 static int compare_features(const void *a, const void *b)
 {
     const fps__corpus_feature *first = a, *second = b;
-    return (first->key > second->key) - (first->key < second->key);
+    return FPS__COMPARE(first->key, second->key);
 }
 
-static fps_status take_feature(loading *now, sqlite3_stmt *row)
+static fps_status read_feature(loading *now, sqlite3_stmt *row)
 {
     int64_t id = sqlite3_column_int64(row, 0);
     if (id < 1 || id >= now->row_count)
@@ -112,18 +118,12 @@ static fps_status take_feature(loading *now, sqlite3_stmt *row)
 
 static uint32_t find_feature(const fps__corpus *corpus, uint64_t key)
 {
-    uint32_t low = 0, high = corpus->feature_count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (corpus->features[middle].key < key)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    size_t found;
+    FPS__LOWER_BOUND(found, corpus->feature_count, at, corpus->features[at].key < key);
+    return (uint32_t)found;
 }
 
-static fps_status take_index(loading *now, sqlite3_stmt *row)
+static fps_status read_index(loading *now, sqlite3_stmt *row)
 {
     int64_t id = sqlite3_column_int64(row, 0);
     if (id >= 1 && id < now->row_count)
@@ -141,18 +141,18 @@ static fps_status load_features(loading *now)
     corpus->features = fps__arena_array(&corpus->arena, (size_t)used + 1, sizeof *corpus->features);
     if (!corpus->features)
         return fps__fail_memory(now->error);
-    fps_status status = each_row(now, "SELECT id, key, text FROM feature", take_feature);
+    fps_status status = each_row(now, "SELECT id, key, text FROM feature", read_feature);
     if (status)
         return status;
     if (corpus->feature_count != used)
-        return fps__fail(now->error, FPS_ERROR_CORRUPT, now->bench->path, UINT64_MAX,
+        return fps__fail(now->error, FPS_ERROR_CORRUPT, now->workbench->path, UINT64_MAX,
                          "objects name features that are missing");
     qsort(corpus->features, used, sizeof *corpus->features, compare_features);
     for (uint32_t i = 0; i < used; i++)
         if (!kept || corpus->features[kept - 1].key != corpus->features[i].key)
             corpus->features[kept++] = corpus->features[i];
     corpus->feature_count = kept;
-    return each_row(now, "SELECT id, key FROM feature", take_index);
+    return each_row(now, "SELECT id, key FROM feature", read_index);
 }
 
 static void translate(const loading *now, const uint32_t *features, uint32_t count)
@@ -164,35 +164,32 @@ static void translate(const loading *now, const uint32_t *features, uint32_t cou
 
 /* ---- builds and objects ---- */
 
-static fps_status take_build(loading *now, sqlite3_stmt *row)
+static fps_status read_build(loading *now, sqlite3_stmt *row)
 {
     bool imported = sqlite3_column_int(row, 1) != 0;
     const char *parameters = fps__workbench_text(row, 2);
     if (!imported && strcmp(parameters, now->parameters))
         return fps__fail(
-            now->error, FPS_ERROR_VERSION, now->bench->path, UINT64_MAX,
+            now->error, FPS_ERROR_VERSION, now->workbench->path, UINT64_MAX,
             "\"%s\" was added with feature parameters \"%s\", this program has \"%s\": add it again",
             fps__workbench_text(row, 3), parameters, now->parameters);
-    if (FPS__ARRAY_RESERVE(&now->builds, 1, MAX_ROWS) != FPS_OK)
-        return fps__fail_memory(now->error);
-    fps__corpus_build *build = &now->builds.items[now->builds.count++];
-    *build = (fps__corpus_build){.imported = imported};
+    fps__corpus_build build = {.imported = imported};
     const char **texts[] = {
-        &build->origin,       &build->component, &build->version, &build->package, &build->package_version,
-        &build->architecture, &build->source,    &build->purl,    &build->cpe,     &build->license};
-    return keep_texts(now, row, 4, texts, sizeof texts / sizeof *texts) ? FPS_OK
-                                                                        : fps__fail_memory(now->error);
+        &build.origin,       &build.component, &build.version, &build.package, &build.package_version,
+        &build.architecture, &build.source,    &build.purl,    &build.cpe,     &build.license};
+    if (!keep_texts(now, row, 4, texts, sizeof texts / sizeof *texts))
+        return fps__fail_memory(now->error);
+    return PUSH(now, builds, &build);
 }
 
-enum { COLUMN_PLACE = 1, COLUMN_PATH, COLUMN_COUNT, COLUMN_FEATURES, COLUMN_TYPE, COLUMN_TOOLCHAIN = 8 };
+enum { COLUMN_POSITION = 1, COLUMN_PATH, COLUMN_COUNT, COLUMN_FEATURES, COLUMN_TYPE, COLUMN_TOOLCHAIN = 8 };
 
-static fps_status take_object(loading *now, sqlite3_stmt *row)
+static fps_status read_object(loading *now, sqlite3_stmt *row)
 {
-    int64_t place = sqlite3_column_int64(row, COLUMN_PLACE);
-    if (place < 0 || (size_t)place >= now->builds.count ||
-        FPS__ARRAY_RESERVE(&now->objects, 1, MAX_ROWS) != FPS_OK)
+    int64_t position = sqlite3_column_int64(row, COLUMN_POSITION);
+    if (position < 0 || (size_t)position >= now->builds.count)
         return damaged(now, "object", sqlite3_column_int64(row, 0));
-    fps__corpus_object object = {.build = (uint32_t)place,
+    fps__corpus_object object = {.build = (uint32_t)position,
                                  .path = keep_text(now, row, COLUMN_PATH),
                                  .type = (fps_object_type)sqlite3_column_int(row, COLUMN_TYPE),
                                  .machine = (uint16_t)sqlite3_column_int(row, COLUMN_TYPE + 1),
@@ -202,16 +199,12 @@ static fps_status take_object(loading *now, sqlite3_stmt *row)
     if (!object.path || !object.toolchain)
         return fps__fail_memory(now->error);
     fps_status status = decode_rows(now, row, COLUMN_FEATURES, object.feature_count, &object.features);
-    if (!status)
-        now->objects.items[now->objects.count++] = object;
-    return status;
+    return status ? status : PUSH(now, objects, &object);
 }
 
-static fps_status take_negative(loading *now, sqlite3_stmt *row)
+static fps_status read_negative(loading *now, sqlite3_stmt *row)
 {
-    if (FPS__ARRAY_RESERVE(&now->negatives, 1, MAX_ROWS) != FPS_OK)
-        return fps__fail_memory(now->error);
-    fps__corpus_negative negative = {.source = keep_text(now, row, COLUMN_PLACE),
+    fps__corpus_negative negative = {.source = keep_text(now, row, COLUMN_POSITION),
                                      .path = keep_text(now, row, COLUMN_PATH),
                                      .feature_count = (uint32_t)sqlite3_column_int64(row, COLUMN_COUNT)};
     if (!negative.source || !negative.path)
@@ -219,71 +212,67 @@ static fps_status take_negative(loading *now, sqlite3_stmt *row)
     if (!*negative.source)
         negative.source = negative.path;
     fps_status status = decode_rows(now, row, COLUMN_FEATURES, negative.feature_count, &negative.features);
-    if (!status)
-        now->negatives.items[now->negatives.count++] = negative;
-    return status;
+    return status ? status : PUSH(now, negatives, &negative);
 }
 
-static fps_status take_version_text(loading *now, sqlite3_stmt *row)
+static fps_status read_version_text(loading *now, sqlite3_stmt *row)
 {
     int64_t object = sqlite3_column_int64(row, 1), feature = sqlite3_column_int64(row, 2);
     if (object < 0 || (size_t)object >= now->objects.count || feature < 1 || feature >= now->row_count)
         return damaged(now, "version_text", sqlite3_column_int64(row, 0));
-    if (FPS__ARRAY_RESERVE(&now->version_texts, 1, MAX_ROWS) != FPS_OK)
-        return fps__fail_memory(now->error);
     fps__corpus_version_text text = {(uint32_t)object, (uint32_t)feature, keep_text(now, row, 3)};
     now->index_of_row[feature] = 1;
-    now->version_texts.items[now->version_texts.count++] = text;
-    return text.version ? FPS_OK : fps__fail_memory(now->error);
+    return text.version ? PUSH(now, version_texts, &text) : fps__fail_memory(now->error);
 }
 
-/* Places of builds and objects in the corpus, by row id, for the length of the loading. */
-static const char order_builds[] = "CREATE TEMP TABLE build_place AS SELECT row_number() OVER (ORDER BY "
-                                   "component, version, architecture, package,"
-                                   " package_version, digest) - 1 AS place, id FROM build WHERE negative = 0;"
-                                   "CREATE UNIQUE INDEX temp.build_place_id ON build_place (id);";
-static const char order_objects[] = "CREATE TEMP TABLE object_place AS SELECT row_number() OVER (ORDER BY "
-                                    "p.place, o.path, o.id) - 1 AS place, o.id AS id"
-                                    " FROM object o JOIN build_place p ON p.id = o.build;"
-                                    "CREATE UNIQUE INDEX temp.object_place_id ON object_place (id);";
+/* Temporary tables: the index in the corpus of each build and object, by row id. */
+static const char order_builds[] =
+    "CREATE TEMP TABLE build_order AS SELECT row_number() OVER (ORDER BY "
+    "component, version, architecture, package,"
+    " package_version, digest) - 1 AS position, id FROM build WHERE negative = 0;"
+    "CREATE UNIQUE INDEX temp.build_order_id ON build_order (id);";
+static const char order_objects[] = "CREATE TEMP TABLE object_order AS SELECT row_number() OVER (ORDER BY "
+                                    "p.position, o.path, o.id) - 1 AS position, o.id AS id"
+                                    " FROM object o JOIN build_order p ON p.id = o.build;"
+                                    "CREATE UNIQUE INDEX temp.object_order_id ON object_order (id);";
 static const char drop_orders[] =
-    "DROP TABLE IF EXISTS temp.object_place; DROP TABLE IF EXISTS temp.build_place;";
+    "DROP TABLE IF EXISTS temp.object_order; DROP TABLE IF EXISTS temp.build_order;";
 
 static fps_status load_builds(loading *now)
 {
-    fps_status status = fps__workbench_execute(now->bench, drop_orders, now->error);
+    fps_status status = fps__workbench_execute(now->workbench, drop_orders, now->error);
     if (!status)
-        status = fps__workbench_execute(now->bench, order_builds, now->error);
+        status = fps__workbench_execute(now->workbench, order_builds, now->error);
     if (!status)
-        status = fps__workbench_execute(now->bench, order_objects, now->error);
+        status = fps__workbench_execute(now->workbench, order_objects, now->error);
     if (!status)
         status = each_row(
             now,
             "SELECT b.id, imported, parameters, file, origin, component, version, package, package_version,"
-            " architecture, source, purl, cpe, license FROM build_place p JOIN build b ON b.id = p.id"
-            " ORDER BY p.place",
-            take_build);
+            " architecture, source, purl, cpe, license FROM build_order p JOIN build b ON b.id = p.id"
+            " ORDER BY p.position",
+            read_build);
     if (!status)
-        status =
-            each_row(now,
-                     "SELECT o.id, p.place, o.path, o.feature_count, o.features, o.type, o.machine, o.member,"
-                     " o.toolchain"
-                     " FROM object_place q JOIN object o ON o.id = q.id JOIN build_place p ON p.id = o.build"
-                     " ORDER BY q.place",
-                     take_object);
+        status = each_row(
+            now,
+            "SELECT o.id, p.position, o.path, o.feature_count, o.features, o.type, o.machine, o.member,"
+            " o.toolchain"
+            " FROM object_order q JOIN object o ON o.id = q.id JOIN build_order p ON p.id = o.build"
+            " ORDER BY q.position",
+            read_object);
     if (!status)
         status = each_row(
             now,
             "SELECT o.id, CASE WHEN o.source <> '' THEN o.source ELSE b.source END, o.path, o.feature_count,"
             " o.features FROM build b JOIN object o ON o.build = b.id WHERE b.negative = 1"
             " ORDER BY 2, o.path, b.digest, o.id",
-            take_negative);
+            read_negative);
     if (!status)
         status = each_row(now,
-                          "SELECT t.object, q.place, t.feature, t.version FROM object_place q"
+                          "SELECT t.object, q.position, t.feature, t.version FROM object_order q"
                           " JOIN version_text t ON t.object = q.id JOIN feature f ON f.id = t.feature"
-                          " ORDER BY q.place, f.key, t.version",
-                          take_version_text);
+                          " ORDER BY q.position, f.key, t.version",
+                          read_version_text);
     return status;
 }
 
@@ -306,25 +295,22 @@ static const char **split_words(loading *now, const char *text, uint32_t *count)
 }
 
 /* Rows come by id and origin: the first of an id is the one to go by. */
-static fps_status take_component(loading *now, sqlite3_stmt *row)
+static fps_status read_component(loading *now, sqlite3_stmt *row)
 {
     const char *id = fps__workbench_text(row, 0);
     size_t count = now->components.count;
     if (count && !strcmp(now->components.items[count - 1].id, id))
         return FPS_OK;
-    if (FPS__ARRAY_RESERVE(&now->components, 1, MAX_ROWS) != FPS_OK)
-        return fps__fail_memory(now->error);
-    fps__corpus_component *component = &now->components.items[now->components.count++];
-    *component = (fps__corpus_component){.role = FPS_COMPONENT_LIBRARY};
-    const char **texts[] = {&component->id,      &component->name,    &component->purl,
-                            &component->cpe,     &component->license, &component->family,
-                            &component->sources, &component->vendors};
+    fps__corpus_component component = {.role = FPS_COMPONENT_LIBRARY};
+    const char **texts[] = {&component.id,      &component.name,   &component.purl,    &component.cpe,
+                            &component.license, &component.family, &component.sources, &component.vendors};
     int64_t role = sqlite3_column_int64(row, 8), since = sqlite3_column_int64(row, 9);
-    component->role = role >= 0 && role <= FPS_COMPONENT_RUNTIME ? (fps_component_role)role : FPS_COMPONENT_LIBRARY;
-    component->since = since > 0 && since < 10000 ? (uint32_t)since : 0;
-    component->releases = split_words(now, fps__workbench_text(row, 10), &component->release_count);
+    component.role =
+        role >= 0 && role <= FPS_COMPONENT_RUNTIME ? (fps_component_role)role : FPS_COMPONENT_LIBRARY;
+    component.since = since > 0 && since < 10000 ? (uint32_t)since : 0;
+    component.releases = split_words(now, fps__workbench_text(row, 10), &component.release_count);
     bool kept = keep_texts(now, row, 0, texts, sizeof texts / sizeof *texts);
-    return kept && component->releases ? FPS_OK : fps__fail_memory(now->error);
+    return kept && component.releases ? PUSH(now, components, &component) : fps__fail_memory(now->error);
 }
 
 /* The last part of the query gives a row to components that only builds name, which a merge can bring. */
@@ -336,19 +322,21 @@ static fps_status load_components(loading *now)
         " FROM component UNION ALL SELECT component, component, max(purl), max(cpe), max(license), '', '', "
         "'',"
         " 0, 0, '', 3 FROM build WHERE negative = 0 GROUP BY component ORDER BY 1, 12",
-        take_component);
+        read_component);
 }
 
 /* ---- what was imported ---- */
 
-static fps_status take_list(loading *now, sqlite3_stmt *row)
+static fps_status read_list(loading *now, sqlite3_stmt *row)
 {
     int64_t id = sqlite3_column_int64(row, 0);
     if (id < 1 || id >= MAX_ROWS)
         return damaged(now, "release_list", id);
     size_t missing = (size_t)id + 1 > now->lists.count ? (size_t)id + 1 - now->lists.count : 0;
-    if (FPS__ARRAY_RESERVE(&now->lists, missing, MAX_ROWS) != FPS_OK)
-        return fps__fail_memory(now->error);
+    fps_status status = fps__workbench_reserved(FPS__ARRAY_RESERVE(&now->lists, missing, MAX_ROWS),
+                                                now->workbench->path, "lists of releases", now->error);
+    if (status)
+        return status;
     for (; now->lists.count <= (size_t)id; now->lists.count++)
         now->lists.items[now->lists.count] = (release_list){NULL, 0};
     release_list *list = &now->lists.items[id];
@@ -367,10 +355,8 @@ static bool find_list(const loading *now, sqlite3_stmt *row, int column, const c
     return true;
 }
 
-static fps_status take_group(loading *now, sqlite3_stmt *row)
+static fps_status read_group(loading *now, sqlite3_stmt *row)
 {
-    if (FPS__ARRAY_RESERVE(&now->groups, 1, MAX_ROWS) != FPS_OK)
-        return fps__fail_memory(now->error);
     fps__corpus_group group = {.component = keep_text(now, row, 1),
                                .unit = keep_text(now, row, 2),
                                .weight = (uint16_t)sqlite3_column_int(row, 5),
@@ -382,15 +368,11 @@ static fps_status take_group(loading *now, sqlite3_stmt *row)
     if (!group.component || !group.unit)
         return fps__fail_memory(now->error);
     fps_status status = decode_rows(now, row, 8, group.feature_count, &group.features);
-    if (!status)
-        now->groups.items[now->groups.count++] = group;
-    return status;
+    return status ? status : PUSH(now, groups, &group);
 }
 
-static fps_status take_template(loading *now, sqlite3_stmt *row)
+static fps_status read_template(loading *now, sqlite3_stmt *row)
 {
-    if (FPS__ARRAY_RESERVE(&now->templates, 1, MAX_ROWS) != FPS_OK)
-        return fps__fail_memory(now->error);
     fps__corpus_template template_ = {.component = keep_text(now, row, 1),
                                       .key = (uint64_t)sqlite3_column_int64(row, 2),
                                       .text = keep_text(now, row, 3),
@@ -399,19 +381,20 @@ static fps_status take_template(loading *now, sqlite3_stmt *row)
         return damaged(now, "imported_template", sqlite3_column_int64(row, 0));
     if (!template_.component || !template_.text)
         return fps__fail_memory(now->error);
-    now->templates.items[now->templates.count++] = template_;
-    return FPS_OK;
+    return PUSH(now, templates, &template_);
 }
 
 /* Rules of several sets follow each other, with an empty line between. */
-static fps_status take_rules(loading *now, sqlite3_stmt *row)
+static fps_status read_rules(loading *now, sqlite3_stmt *row)
 {
     const char *text = fps__workbench_text(row, 0), *between = now->rules.count ? "\n\n" : "";
     size_t length = strlen(text), gap = strlen(between);
     if (!length)
         return FPS_OK;
-    if (length > INT32_MAX || FPS__ARRAY_RESERVE(&now->rules, length + gap, INT32_MAX) != FPS_OK)
-        return fps__fail_memory(now->error);
+    fps_status status = fps__workbench_reserved(FPS__ARRAY_RESERVE(&now->rules, length + gap, INT32_MAX),
+                                                now->workbench->path, "bytes of rules", now->error);
+    if (status)
+        return status;
     memcpy(now->rules.items + now->rules.count, between, gap);
     memcpy(now->rules.items + now->rules.count + gap, text, length);
     now->rules.count += gap + length;
@@ -421,21 +404,21 @@ static fps_status take_rules(loading *now, sqlite3_stmt *row)
 /* Sets go by their digest, not by the order of importing. */
 static fps_status load_imported(loading *now)
 {
-    fps_status status = each_row(now, "SELECT id, releases FROM release_list ORDER BY id", take_list);
+    fps_status status = each_row(now, "SELECT id, releases FROM release_list ORDER BY id", read_list);
     if (!status)
         status = each_row(now,
                           "SELECT g.id, component, unit, any_list, all_list, weight, flags, feature_count,"
                           " features FROM imported_group g JOIN imported_set s ON s.id = g.imported_set"
                           " ORDER BY s.digest, g.id",
-                          take_group);
+                          read_group);
     if (!status)
         status = each_row(now,
                           "SELECT t.id, component, key, text, learnt_list, negative_hits"
                           " FROM imported_template t JOIN imported_set s ON s.id = t.imported_set"
                           " ORDER BY component, key, s.digest, t.id",
-                          take_template);
+                          read_template);
     if (!status)
-        status = each_row(now, "SELECT rules FROM imported_set ORDER BY digest", take_rules);
+        status = each_row(now, "SELECT rules FROM imported_set ORDER BY digest", read_rules);
     if (!status && now->rules.count) {
         now->corpus->rules = fps__arena_text(&now->corpus->arena, now->rules.items, now->rules.count);
         status = now->corpus->rules ? FPS_OK : fps__fail_memory(now->error);
@@ -448,7 +431,8 @@ static fps_status load_imported(loading *now)
 static fps_status prepare_rows(loading *now)
 {
     sqlite3_stmt *row;
-    fps_status status = fps__workbench_prepare(now->bench, "SELECT max(id) FROM feature", &row, now->error);
+    fps_status status =
+        fps__workbench_prepare(now->workbench, "SELECT max(id) FROM feature", &row, now->error);
     if (status)
         return status;
     int64_t last = sqlite3_step(row) == SQLITE_ROW ? sqlite3_column_int64(row, 0) : 0;
@@ -473,7 +457,7 @@ static void translate_all(const loading *now)
 }
 
 /* A copy of a growing array in the corpus' arena; counts go with it. */
-static void *hand_over_items(loading *now, const void *items, size_t count, size_t size, uint32_t *counter)
+static void *copy_items(loading *now, const void *items, size_t count, size_t size, uint32_t *counter)
 {
     void *copy = fps__arena_array(&now->corpus->arena, count + 1, size);
     if (copy && count)
@@ -482,20 +466,20 @@ static void *hand_over_items(loading *now, const void *items, size_t count, size
     return copy;
 }
 
-#define HAND_OVER(now, array, counter)                                                                       \
-    hand_over_items((now), (now)->array.items, (now)->array.count, sizeof *(now)->array.items,               \
-                    &(now)->corpus->counter)
+#define MOVE_TO_CORPUS(now, array, counter)                                                                  \
+    copy_items((now), (now)->array.items, (now)->array.count, sizeof *(now)->array.items,                    \
+               &(now)->corpus->counter)
 
-static fps_status hand_over(loading *now)
+static fps_status move_to_corpus(loading *now)
 {
     fps__corpus *corpus = now->corpus;
-    corpus->builds = HAND_OVER(now, builds, build_count);
-    corpus->objects = HAND_OVER(now, objects, object_count);
-    corpus->negatives = HAND_OVER(now, negatives, negative_count);
-    corpus->version_texts = HAND_OVER(now, version_texts, version_text_count);
-    corpus->components = HAND_OVER(now, components, component_count);
-    corpus->groups = HAND_OVER(now, groups, group_count);
-    corpus->templates = HAND_OVER(now, templates, template_count);
+    corpus->builds = MOVE_TO_CORPUS(now, builds, build_count);
+    corpus->objects = MOVE_TO_CORPUS(now, objects, object_count);
+    corpus->negatives = MOVE_TO_CORPUS(now, negatives, negative_count);
+    corpus->version_texts = MOVE_TO_CORPUS(now, version_texts, version_text_count);
+    corpus->components = MOVE_TO_CORPUS(now, components, component_count);
+    corpus->groups = MOVE_TO_CORPUS(now, groups, group_count);
+    corpus->templates = MOVE_TO_CORPUS(now, templates, template_count);
     bool good = corpus->builds && corpus->objects && corpus->negatives && corpus->version_texts &&
                 corpus->components && corpus->groups && corpus->templates;
     return good ? FPS_OK : fps__fail_memory(now->error);
@@ -515,10 +499,10 @@ static void free_loading(loading *now)
     free(now->rules.items);
 }
 
-fps_status fps__workbench_load(fps_workbench *bench, fps__corpus *corpus, fps_error *error)
+fps_status fps__workbench_load(fps_workbench *workbench, fps__corpus *corpus, fps_error *error)
 {
     *corpus = (fps__corpus){.arena = {0}};
-    loading now = {.bench = bench, .corpus = corpus, .error = error};
+    loading now = {.workbench = workbench, .corpus = corpus, .error = error};
     fps__workbench_parameters(now.parameters);
     fps_status status = prepare_rows(&now);
     if (!status)
@@ -531,9 +515,9 @@ fps_status fps__workbench_load(fps_workbench *bench, fps__corpus *corpus, fps_er
         status = load_features(&now);
     if (!status) {
         translate_all(&now);
-        status = hand_over(&now);
+        status = move_to_corpus(&now);
     }
-    sqlite3_exec(bench->db, drop_orders, NULL, NULL, NULL);
+    sqlite3_exec(workbench->db, drop_orders, NULL, NULL, NULL);
     free_loading(&now);
     if (status)
         fps__corpus_free(corpus);

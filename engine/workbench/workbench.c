@@ -13,31 +13,31 @@ static const char *copy_column(fps__arena *arena, sqlite3_stmt *rows, int column
 }
 
 /* The catalogue as it was loaded last: what add goes by when it is given none. */
-static fps_status load_stored_catalogue(fps_workbench *bench, fps_error *error)
+static fps_status load_stored_catalogue(fps_workbench *workbench, fps_error *error)
 {
     sqlite3_stmt *rows;
     fps_status status = fps__workbench_prepare(
-        bench, "SELECT id, sources FROM component WHERE origin = 0 ORDER BY id", &rows, error);
+        workbench, "SELECT id, sources FROM component WHERE origin = 0 ORDER BY id", &rows, error);
     int got = SQLITE_DONE;
-    fps__catalogue *catalogue = &bench->catalogue;
+    fps__catalogue *catalogue = &workbench->catalogue;
     while (!status && (got = sqlite3_step(rows)) == SQLITE_ROW) {
         fps__catalogue_component made = {.id = copy_column(&catalogue->arena, rows, 0),
                                          .sources = copy_column(&catalogue->arena, rows, 1)};
-        if (!made.id || !made.sources ||
-            FPS__ARRAY_RESERVE(&catalogue->components, 1, MAX_COMPONENTS) != FPS_OK)
-            status = fps__fail_memory(error);
+        if (made.id && made.sources)
+            status = fps__workbench_reserved(FPS__ARRAY_PUSH(&catalogue->components, &made, MAX_COMPONENTS),
+                                             workbench->path, "components", error);
         else
-            catalogue->components.items[catalogue->components.count++] = made;
+            status = fps__fail_memory(error);
     }
     if (!status && got != SQLITE_DONE)
-        status = fps__workbench_fail(bench, error);
+        status = fps__workbench_fail(workbench, error);
     sqlite3_finalize(rows);
     return status;
 }
 
-static fps_status open_workbench(fps_workbench **bench, const char *path, bool create, fps_error *error)
+static fps_status open_workbench(fps_workbench **workbench, const char *path, bool create, fps_error *error)
 {
-    *bench = NULL;
+    *workbench = NULL;
     fps_workbench *made = calloc(1, sizeof *made);
     if (made)
         made->path = strdup(path);
@@ -52,58 +52,58 @@ static fps_status open_workbench(fps_workbench **bench, const char *path, bool c
         fps_workbench_free(made);
         return status;
     }
-    *bench = made;
+    *workbench = made;
     return FPS_OK;
 }
 
-fps_status fps_workbench_open(fps_workbench **bench, const char *path, fps_error *error)
+fps_status fps_workbench_open(fps_workbench **workbench, const char *path, fps_error *error)
 {
-    return open_workbench(bench, path, true, error);
+    return open_workbench(workbench, path, true, error);
 }
 
-fps_status fps_workbench_open_existing(fps_workbench **bench, const char *path, fps_error *error)
+fps_status fps_workbench_open_existing(fps_workbench **workbench, const char *path, fps_error *error)
 {
-    return open_workbench(bench, path, false, error);
+    return open_workbench(workbench, path, false, error);
 }
 
-void fps_workbench_free(fps_workbench *bench)
+void fps_workbench_free(fps_workbench *workbench)
 {
-    if (!bench)
+    if (!workbench)
         return;
-    for (int i = 0; i < FPS__BENCH_STATEMENTS; i++)
-        sqlite3_finalize(bench->statements[i]);
-    if (bench->logging) /* leaves one file, without a journal beside it */
-        sqlite3_exec(bench->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
-    sqlite3_close(bench->db);
-    fps__catalogue_free(&bench->catalogue);
-    fps__workbench_keys_free(&bench->keys);
-    free(bench->path);
-    free(bench);
+    for (int i = 0; i < FPS__WORKBENCH_STATEMENTS; i++)
+        sqlite3_finalize(workbench->statements[i]);
+    if (workbench->logging) /* leaves one file, without a journal beside it */
+        sqlite3_exec(workbench->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+    sqlite3_close(workbench->db);
+    fps__catalogue_free(&workbench->catalogue);
+    fps__key_map_free(&workbench->keys);
+    free(workbench->path);
+    free(workbench);
 }
 
-static fps_status store_catalogue(fps_workbench *bench, const fps__catalogue *catalogue, fps_error *error)
+static fps_status store_catalogue(fps_workbench *workbench, const fps__catalogue *catalogue, fps_error *error)
 {
-    fps_status status = fps__workbench_run_named(bench, FPS__BENCH_BEGIN, error);
+    fps_status status = fps__workbench_run_named(workbench, FPS__WORKBENCH_BEGIN, error);
     if (status)
         return status;
-    status = fps__workbench_execute(bench, "DELETE FROM component WHERE origin = 0", error);
+    status = fps__workbench_execute(workbench, "DELETE FROM component WHERE origin = 0", error);
     for (size_t i = 0; i < catalogue->components.count && !status; i++)
-        status = fps__workbench_write_component(bench, &catalogue->components.items[i],
-                                                FPS__BENCH_FROM_CATALOGUE, error);
-    return fps__workbench_end(bench, status, error);
+        status = fps__workbench_write_component(workbench, &catalogue->components.items[i],
+                                                FPS__WORKBENCH_FROM_CATALOGUE, error);
+    return fps__workbench_end(workbench, status, error);
 }
 
-fps_status fps_workbench_load_catalogue(fps_workbench *bench, const char *path, fps_error *error)
+fps_status fps_workbench_load_catalogue(fps_workbench *workbench, const char *path, fps_error *error)
 {
     fps__catalogue catalogue = {.arena = {0}};
     fps_status status = fps__catalogue_load(&catalogue, path, error);
     if (!status)
-        status = store_catalogue(bench, &catalogue, error);
+        status = store_catalogue(workbench, &catalogue, error);
     if (status) {
         fps__catalogue_free(&catalogue);
         return status;
     }
-    fps__catalogue_free(&bench->catalogue);
-    bench->catalogue = catalogue;
+    fps__catalogue_free(&workbench->catalogue);
+    workbench->catalogue = catalogue;
     return FPS_OK;
 }

@@ -21,33 +21,25 @@ typedef struct found {
     fps__arena arena; /* owns the paths */
     FPS__ARRAY(fps__workbench_job) jobs;
     FPS__ARRAY(const char *) loose; /* of the folder in hand, relative to it */
-    FPS__ARRAY(fps__workbench_diagnose) remarks;
+    FPS__ARRAY(fps_diagnostic) diagnostics;
 } found;
 
 /* ---- finding files ---- */
 
 static fps_status add_job(found *all, const char *path, const char *const *files, size_t file_count)
 {
-    if (FPS__ARRAY_RESERVE(&all->jobs, 1, MAX_FILES) != FPS_OK)
-        return FPS_ERROR_MEMORY;
-    char *copy = fps__arena_string(&all->arena, path);
-    if (!copy)
-        return FPS_ERROR_MEMORY;
-    all->jobs.items[all->jobs.count++] =
-        (fps__workbench_job){.path = copy, .files = files, .file_count = file_count};
-    return FPS_OK;
+    fps__workbench_job job = {
+        .path = fps__arena_string(&all->arena, path), .files = files, .file_count = file_count};
+    return job.path ? FPS__ARRAY_PUSH(&all->jobs, &job, MAX_FILES) : FPS_ERROR_MEMORY;
 }
 
-static fps_status add_remark(found *all, const char *path, const char *code, const char *message)
+static fps_status add_diagnostic(found *all, const char *path, const char *code, const char *message)
 {
-    if (FPS__ARRAY_RESERVE(&all->remarks, 1, MAX_FILES) != FPS_OK)
-        return FPS_ERROR_MEMORY;
-    fps_diagnostic diagnostic = {FPS_DIAGNOSTIC_PARTIAL, code, fps__arena_string(&all->arena, path), UINT64_MAX,
-                                 fps__arena_string(&all->arena, message)};
+    fps_diagnostic diagnostic = {FPS_DIAGNOSTIC_PARTIAL, code, fps__arena_string(&all->arena, path),
+                                 UINT64_MAX, fps__arena_string(&all->arena, message)};
     if (!diagnostic.path || !diagnostic.message)
         return FPS_ERROR_MEMORY;
-    all->remarks.items[all->remarks.count++] = (fps__workbench_diagnose){NULL, diagnostic};
-    return FPS_OK;
+    return FPS__ARRAY_PUSH(&all->diagnostics, &diagnostic, MAX_FILES);
 }
 
 /* True when the file is a package of its own. Only what may be an .apk or a wheel is read whole to find out.
@@ -65,7 +57,7 @@ static bool is_package(const char *path)
     fps_package_kind kind = fps__package_identify(start);
     bool gzip = head[0] == 0x1f && head[1] == 0x8b, zip = head[0] == 'P' && head[1] == 'K';
     fps__span data;
-    if (kind || (!gzip && !zip) || fps__workbench_read_file(path, &data, NULL))
+    if (kind != FPS_PACKAGE_GENERIC || (!gzip && !zip) || fps__workbench_read_file(path, &data, NULL))
         return kind != FPS_PACKAGE_GENERIC;
     kind = fps__package_identify(data);
     free((void *)data.data);
@@ -74,11 +66,8 @@ static bool is_package(const char *path)
 
 static fps_status add_loose(found *all, const char *relative)
 {
-    char *copy = fps__arena_string(&all->arena, relative);
-    if (!copy || FPS__ARRAY_RESERVE(&all->loose, 1, MAX_FILES) != FPS_OK)
-        return FPS_ERROR_MEMORY;
-    all->loose.items[all->loose.count++] = copy;
-    return FPS_OK;
+    const char *copy = fps__arena_string(&all->arena, relative);
+    return copy ? FPS__ARRAY_PUSH(&all->loose, &copy, MAX_FILES) : FPS_ERROR_MEMORY;
 }
 
 static int compare_names(const struct dirent **a, const struct dirent **b)
@@ -97,7 +86,7 @@ static fps_status walk_entry(found *all, const char *path, size_t root, int dept
 {
     struct stat facts;
     if (lstat(path, &facts))
-        return add_remark(all, path, "unreadable-file", strerror(errno));
+        return add_diagnostic(all, path, "unreadable-file", strerror(errno));
     if (S_ISDIR(facts.st_mode))
         return walk_folder(all, path, root, depth + 1);
     if (!S_ISREG(facts.st_mode))
@@ -109,11 +98,11 @@ static fps_status walk_entry(found *all, const char *path, size_t root, int dept
 static fps_status walk_folder(found *all, const char *path, size_t root, int depth)
 {
     if (depth > FOLDER_DEPTH)
-        return add_remark(all, path, "folder-depth", "too many folders inside each other");
+        return add_diagnostic(all, path, "folder-depth", "too many folders inside each other");
     struct dirent **names;
     int count = scandir(path, &names, is_real_name, compare_names);
     if (count < 0)
-        return add_remark(all, path, "unreadable-folder", strerror(errno));
+        return add_diagnostic(all, path, "unreadable-folder", strerror(errno));
     fps_status status = FPS_OK;
     for (int i = 0; i < count; i++) {
         char *entry = NULL;
@@ -151,7 +140,7 @@ static fps_status find_path(found *all, const char *path)
 {
     struct stat facts;
     if (stat(path, &facts))
-        return add_remark(all, path, "unreadable-file", strerror(errno));
+        return add_diagnostic(all, path, "unreadable-file", strerror(errno));
     return S_ISDIR(facts.st_mode) ? find_folder(all, path) : add_job(all, path, NULL, 0);
 }
 
@@ -161,40 +150,36 @@ static void free_found(found *all)
         fps__workbench_job_clear(&all->jobs.items[i]);
     free(all->jobs.items);
     free(all->loose.items);
-    free(all->remarks.items);
+    free(all->diagnostics.items);
     fps__arena_free(&all->arena);
 }
 
 /* ---- what is known already ---- */
 
-static fps_status load_known(fps_workbench *bench, fps__workbench_plan *plan, fps_error *error)
+static fps_status load_known(fps_workbench *workbench, fps__workbench_plan *plan, fps_error *error)
 {
     sqlite3_stmt *rows;
     fps_status status = fps__workbench_prepare(
-        bench, "SELECT digest, negative, parameters, component, version, purl, cpe, license FROM build",
+        workbench, "SELECT digest, negative, parameters, component, version, purl, cpe, license FROM build",
         &rows, error);
     int got = SQLITE_DONE;
     while (!status && (got = sqlite3_step(rows)) == SQLITE_ROW) {
-        if (FPS__ARRAY_RESERVE(&plan->known, 1, MAX_FILES) != FPS_OK) {
-            status = fps__fail_memory(error);
-            break;
-        }
-        fps__workbench_known *known = &plan->known.items[plan->known.count];
         fps__workbench_facts facts = {.parameters = fps__workbench_text(rows, 2),
                                       .component = fps__workbench_text(rows, 3),
                                       .version = fps__workbench_text(rows, 4),
                                       .purl = fps__workbench_text(rows, 5),
                                       .cpe = fps__workbench_text(rows, 6),
                                       .license = fps__workbench_text(rows, 7)};
-        if (sqlite3_column_bytes(rows, 0) != FPS__BENCH_DIGEST)
+        if (sqlite3_column_bytes(rows, 0) != FPS__SHA256_SIZE)
             continue;
-        memcpy(known->digest, sqlite3_column_blob(rows, 0), FPS__BENCH_DIGEST);
-        known->negative = sqlite3_column_int(rows, 1) != 0;
-        known->facts = fps__workbench_facts_hash(&facts);
-        plan->known.count++;
+        fps__workbench_known known = {.negative = sqlite3_column_int(rows, 1) != 0,
+                                      .facts = fps__workbench_facts_hash(&facts)};
+        memcpy(known.digest, sqlite3_column_blob(rows, 0), FPS__SHA256_SIZE);
+        status = fps__workbench_reserved(FPS__ARRAY_PUSH(&plan->known, &known, MAX_FILES), workbench->path,
+                                         "builds", error);
     }
     if (!status && got != SQLITE_DONE)
-        status = fps__workbench_fail(bench, error);
+        status = fps__workbench_fail(workbench, error);
     sqlite3_finalize(rows);
     if (plan->known.count)
         qsort(plan->known.items, plan->known.count, sizeof *plan->known.items, fps__workbench_known_compare);
@@ -250,18 +235,20 @@ static void advance(queue *line, bool stop)
     pthread_mutex_unlock(&line->lock);
 }
 
-static void pass_on(const fps_workbench_add_options *options, const fps_diagnostic *diagnostic, fps_workbench_add_result *result)
+static void report_diagnostic(const fps_workbench_add_options *options, const fps_diagnostic *diagnostic,
+                              fps_workbench_add_result *result)
 {
     result->damaged += diagnostic->level >= FPS_DIAGNOSTIC_PARTIAL;
     if (options->diagnostic)
         options->diagnostic(options->user, diagnostic);
 }
 
-static fps_status write_job(fps_workbench *bench, const fps__workbench_job *job,
-                            const fps_workbench_add_options *options, fps_workbench_add_result *result, fps_error *error)
+static fps_status write_job(fps_workbench *workbench, const fps__workbench_job *job,
+                            const fps_workbench_add_options *options, fps_workbench_add_result *result,
+                            fps_error *error)
 {
-    for (const fps__workbench_diagnose *remark = job->remarks; remark; remark = remark->next)
-        pass_on(options, &remark->diagnostic, result);
+    for (const fps__workbench_diagnostic *item = job->diagnostics; item; item = item->next)
+        report_diagnostic(options, &item->diagnostic, result);
     if (job->status) {
         if (error)
             *error = job->error;
@@ -269,11 +256,11 @@ static fps_status write_job(fps_workbench *bench, const fps__workbench_job *job,
     }
     for (const fps__workbench_build *build = job->builds; build; build = build->next) {
         bool replaced = false;
-        result->skipped += build->outcome == FPS__BENCH_SKIPPED;
-        result->unchanged += build->outcome == FPS__BENCH_UNCHANGED;
-        if (build->outcome != FPS__BENCH_ADD)
+        result->skipped += build->outcome == FPS__WORKBENCH_SKIPPED;
+        result->unchanged += build->outcome == FPS__WORKBENCH_UNCHANGED;
+        if (build->outcome != FPS__WORKBENCH_ADD)
             continue;
-        fps_status status = fps__workbench_write(bench, build, &replaced, error);
+        fps_status status = fps__workbench_write(workbench, build, &replaced, error);
         if (status)
             return status;
         result->packages++;
@@ -285,14 +272,14 @@ static fps_status write_job(fps_workbench *bench, const fps__workbench_job *job,
     return FPS_OK;
 }
 
-static fps_status write_jobs(fps_workbench *bench, queue *line, const fps_workbench_add_options *options,
+static fps_status write_jobs(fps_workbench *workbench, queue *line, const fps_workbench_add_options *options,
                              fps_workbench_add_result *result, fps_error *error)
 {
     fps_status status = FPS_OK;
     for (size_t i = 0; i < line->count && !status; i++) {
         fps__workbench_job *job = &line->jobs[i];
         wait_for(line, job);
-        status = write_job(bench, job, options, result, error);
+        status = write_job(workbench, job, options, result, error);
         if (options->progress)
             options->progress(options->user, i + 1, line->count, job->path);
         fps__workbench_job_clear(job);
@@ -309,7 +296,7 @@ static size_t thread_count(const fps_workbench_add_options *options, size_t jobs
     return count < MAX_THREADS ? count : MAX_THREADS;
 }
 
-static fps_status run_jobs(fps_workbench *bench, const fps__workbench_plan *plan, found *all,
+static fps_status run_jobs(fps_workbench *workbench, const fps__workbench_plan *plan, found *all,
                            fps_workbench_add_result *result, fps_error *error)
 {
     pthread_t threads[MAX_THREADS];
@@ -328,7 +315,7 @@ static fps_status run_jobs(fps_workbench *bench, const fps__workbench_plan *plan
     if (!started && wanted)
         status = fps__fail(error, FPS_ERROR_MEMORY, NULL, UINT64_MAX, "cannot start a thread");
     else
-        status = write_jobs(bench, &line, plan->options, result, error);
+        status = write_jobs(workbench, &line, plan->options, result, error);
     for (size_t i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
     pthread_cond_destroy(&line.changed);
@@ -339,10 +326,10 @@ static fps_status run_jobs(fps_workbench *bench, const fps__workbench_plan *plan
 /* ---- the public way in ---- */
 
 /* A component that the catalogue does not know gets the facts that were given by hand. */
-static fps_status write_given_component(fps_workbench *bench, const fps_workbench_add_options *options,
+static fps_status write_given_component(fps_workbench *workbench, const fps_workbench_add_options *options,
                                         fps_error *error)
 {
-    if (!options->name || fps__catalogue_find(&bench->catalogue, options->name))
+    if (!options->name || fps__catalogue_find(&workbench->catalogue, options->name))
         return FPS_OK;
     fps__catalogue_component made = {.id = options->name,
                                      .name = options->name,
@@ -352,7 +339,7 @@ static fps_status write_given_component(fps_workbench *bench, const fps_workbenc
                                      .family = "",
                                      .sources = "",
                                      .vendors = ""};
-    return fps__workbench_write_component(bench, &made, FPS__BENCH_FROM_HAND, error);
+    return fps__workbench_write_component(workbench, &made, FPS__WORKBENCH_FROM_HAND, error);
 }
 
 static fps_status check_options(const fps_workbench_add_options *options, fps_error *error)
@@ -366,49 +353,37 @@ static fps_status check_options(const fps_workbench_add_options *options, fps_er
     return FPS_OK;
 }
 
-fps_status fps_workbench_add_all(fps_workbench *bench, const char *const *paths, size_t count, bool negative,
-                                 const fps_workbench_add_options *options, fps_workbench_add_result *result, fps_error *error)
+fps_status fps_workbench_add(fps_workbench *workbench, const char *const *paths, size_t count,
+                             const fps_workbench_add_options *options, fps_workbench_add_result *result,
+                             fps_error *error)
 {
     static const fps_workbench_add_options defaults;
     fps_workbench_add_result unwanted;
     result = result ? result : &unwanted;
     *result = (fps_workbench_add_result){0};
+    options = options ? options : &defaults;
     fps__workbench_plan plan = {
-        .catalogue = &bench->catalogue, .options = options ? options : &defaults, .negative = negative};
+        .catalogue = &workbench->catalogue, .options = options, .negative = options->negative};
     fps_status status = check_options(plan.options, error);
     if (status)
         return status;
     found all = {.arena = {0}};
     fps__workbench_parameters(plan.parameters);
     for (size_t i = 0; i < count && !status; i++)
-        status = find_path(&all, paths[i]);
-    if (status)
-        fps__fail_memory(error);
-    for (size_t i = 0; i < all.remarks.count; i++)
-        pass_on(plan.options, &all.remarks.items[i].diagnostic, result);
+        status = fps__workbench_reserved(find_path(&all, paths[i]), paths[i], "files", error);
+    for (size_t i = 0; i < all.diagnostics.count; i++)
+        report_diagnostic(plan.options, &all.diagnostics.items[i], result);
     if (!status)
-        status = load_known(bench, &plan, error);
-    if (!status && !negative)
-        status = write_given_component(bench, plan.options, error);
+        status = load_known(workbench, &plan, error);
+    if (!status && !options->negative)
+        status = write_given_component(workbench, plan.options, error);
     if (!status)
-        status = fps__workbench_start_log(bench, error);
+        status = fps__workbench_start_log(workbench, error);
     if (!status)
-        status = fps__workbench_load_keys(bench, error);
+        status = fps__workbench_load_keys(workbench, error);
     if (!status)
-        status = run_jobs(bench, &plan, &all, result, error);
+        status = run_jobs(workbench, &plan, &all, result, error);
     free(plan.known.items);
     free_found(&all);
     return status;
-}
-
-fps_status fps_workbench_add(fps_workbench *bench, const char *path, const fps_workbench_add_options *options,
-                             fps_workbench_add_result *result, fps_error *error)
-{
-    return fps_workbench_add_all(bench, &path, 1, false, options, result, error);
-}
-
-fps_status fps_workbench_add_negative(fps_workbench *bench, const char *path, const fps_workbench_add_options *options,
-                                      fps_workbench_add_result *result, fps_error *error)
-{
-    return fps_workbench_add_all(bench, &path, 1, true, options, result, error);
 }

@@ -20,8 +20,10 @@ static fps_status append_rules(void *user, fps__span text, const char *path, fps
     rules_text *rules = user;
     if (text.size && memchr(text.data, 0, text.size))
         return fps__fail(error, FPS_ERROR_CORRUPT, path, UINT64_MAX, "NUL byte in rule text");
-    if (FPS__ARRAY_RESERVE(rules, text.size + 3, MAX_RULES) != FPS_OK)
-        return fps__fail_memory(error);
+    fps_status status = fps__workbench_reserved(FPS__ARRAY_RESERVE(rules, text.size + 3, MAX_RULES), path,
+                                                "bytes of rules before the end of this file", error);
+    if (status)
+        return status;
     if (text.size)
         memcpy(rules->items + rules->count, text.data, text.size);
     rules->count += text.size;
@@ -41,8 +43,9 @@ static fps_status compile_corpus(const fps__corpus *corpus, const char *path,
     return status;
 }
 
-fps_status fps_workbench_compile(fps_workbench *bench, const char *path, const fps_workbench_compile_options *options,
-                                 fps_error *error)
+fps_status fps_workbench_compile(fps_workbench *workbench, const char *path,
+                                 const fps_workbench_compile_options *options,
+                                 fps_workbench_compile_result *result, fps_error *error)
 {
     static const fps_workbench_compile_options defaults;
     options = options ? options : &defaults;
@@ -56,14 +59,14 @@ fps_status fps_workbench_compile(fps_workbench *bench, const char *path, const f
     if (!status && options->against)
         status = fps_database_open(&against, options->against, error);
     if (!status)
-        status = fps__workbench_load(bench, &corpus, error);
+        status = fps__workbench_load(workbench, &corpus, error);
     if (!status) {
         fps__compile_options inner = {options->name, against, rules.items ? rules.items : corpus.rules,
                                       options->leave_out, &dropped};
         status = compile_corpus(&corpus, path, &inner, error);
     }
-    if (!status && options->dropped_features)
-        *options->dropped_features = dropped;
+    if (!status && result)
+        result->dropped_features = dropped;
     fps__corpus_free(&corpus);
     fps_database_free(against);
     free(rules.items);
@@ -102,8 +105,8 @@ static fps_status compare_files(const char *first, const char *second, fps_error
     return status;
 }
 
-fps_status fps_workbench_verify(fps_workbench *bench, const char *path, const fps_workbench_compile_options *options,
-                                fps_error *error)
+fps_status fps_workbench_verify(fps_workbench *workbench, const char *path,
+                                const fps_workbench_compile_options *options, fps_error *error)
 {
     const char *folder = getenv("TMPDIR");
     char *again = NULL;
@@ -113,7 +116,7 @@ fps_status fps_workbench_verify(fps_workbench *bench, const char *path, const fp
     fps_status status = file < 0 ? fps__fail_io(error, again, errno, "cannot make a temporary file") : FPS_OK;
     if (!status) {
         close(file);
-        status = fps_workbench_compile(bench, again, options, error);
+        status = fps_workbench_compile(workbench, again, options, NULL, error);
         if (!status)
             status = compare_files(path, again, error);
         unlink(again);

@@ -13,15 +13,15 @@ enum { MAX_LIST_TEXT = 64 * 1024 * 1024 };
 
 /* One set on its way in. */
 typedef struct importing {
-    fps_workbench *bench;
+    fps_workbench *workbench;
     const fps_database *database;
     fps_error *error;
     fps__set_counts counts;
     fps_database_info info;
-    int64_t set;               /* row id */
-    uint64_t *first_key;       /* of each entry: where its keys begin in `key_rows`; one more for the end */
-    uint32_t *key_rows;        /* feature row ids, grouped by entry */
-    fps__workbench_keys lists; /* (component, bit set) to release_list row id */
+    int64_t set;         /* row id */
+    uint64_t *first_key; /* of each entry: where its keys begin in `key_rows`; one more for the end */
+    uint32_t *key_rows;  /* feature row ids, grouped by entry */
+    fps__key_map lists;  /* (component, bit set) to release_list row id */
     FPS__ARRAY(char) text;
     fps__arena words; /* of code builds */
 } importing;
@@ -56,14 +56,14 @@ static fps_status count_keys(importing *now)
 
 /* Each key becomes a feature row; its id goes to all entries of its posting. `next`: where each entry goes
  * on. */
-static fps_status place_keys(importing *now, uint64_t *next)
+static fps_status assign_keys(importing *now, uint64_t *next)
 {
     for (uint64_t i = 0; i < now->counts.keys; i++) {
         fps__corpus_feature feature = {0, NULL};
         uint32_t posting, row;
         if (!fps__database_key(now->database, i, &feature.key, &posting) || !feature.key)
             return corrupt(now, "a key");
-        fps_status status = fps__workbench_resolve(now->bench, &feature, 1, &row, now->error);
+        fps_status status = fps__workbench_resolve(now->workbench, &feature, 1, &row, now->error);
         if (status)
             return status;
         uint32_t size = fps__database_posting_size(now->database, posting);
@@ -92,7 +92,7 @@ static fps_status group_keys(importing *now)
         status = fps__fail_memory(now->error);
     else {
         memcpy(next, now->first_key, entries * sizeof *next);
-        status = place_keys(now, next);
+        status = assign_keys(now, next);
     }
     free(next);
     return status;
@@ -117,6 +117,12 @@ static const char *list_word(importing *now, const fps__set_component *component
     return fps__code_build_word(&build, release.version, samples, &now->words);
 }
 
+static fps_status reserve_text(importing *now, size_t size)
+{
+    return fps__workbench_reserved(FPS__ARRAY_RESERVE(&now->text, size, MAX_LIST_TEXT), now->workbench->path,
+                                   "releases of one component", now->error);
+}
+
 /* Writes the words of the releases or code builds for which `wanted` is true, with spaces between, into
  * now->text. */
 static fps_status join_list(importing *now, const fps__set_component *component, fps__bit_set wanted,
@@ -131,17 +137,18 @@ static fps_status join_list(importing *now, const fps__set_component *component,
         if (!word)
             return corrupt(now, "a release or build");
         size_t length = strlen(word);
-        if (FPS__ARRAY_RESERVE(&now->text, length + 2, MAX_LIST_TEXT) != FPS_OK)
-            return fps__fail_memory(now->error);
+        fps_status status = reserve_text(now, length + 1);
+        if (status)
+            return status;
         if (now->text.count)
             now->text.items[now->text.count++] = ' ';
         memcpy(now->text.items + now->text.count, word, length);
         now->text.count += length;
     }
-    if (FPS__ARRAY_RESERVE(&now->text, 1, MAX_LIST_TEXT) != FPS_OK)
-        return fps__fail_memory(now->error);
-    now->text.items[now->text.count] = '\0';
-    return FPS_OK;
+    fps_status status = reserve_text(now, 1);
+    if (!status)
+        now->text.items[now->text.count] = '\0';
+    return status;
 }
 
 /* The release_list row of a component's bit set over releases or code builds, made when it is new. */
@@ -149,11 +156,11 @@ static fps_status find_list(importing *now, uint32_t component_id, uint32_t bit_
 {
     bool fresh;
     uint64_t key = ((uint64_t)component_id << 33 | (uint64_t)bit_set << 1 | code) + 1;
-    uint32_t *place = fps__workbench_keys_place(&now->lists, key, &fresh);
-    if (!place)
+    uint32_t *row = fps__key_map_add(&now->lists, key, &fresh);
+    if (!row)
         return fps__fail_memory(now->error);
     if (!fresh) {
-        *id = *place;
+        *id = *row;
         return FPS_OK;
     }
     fps__set_component component;
@@ -164,13 +171,14 @@ static fps_status find_list(importing *now, uint32_t component_id, uint32_t bit_
     fps_status status = join_list(now, &component, wanted, code);
     if (status)
         return status;
-    sqlite3_stmt *statement = fps__workbench_statement_get(now->bench, FPS__BENCH_INSERT_LIST, now->error);
+    sqlite3_stmt *statement =
+        fps__workbench_statement_get(now->workbench, FPS__WORKBENCH_INSERT_LIST, now->error);
     if (!statement)
         return FPS_ERROR_CORRUPT;
     fps__workbench_bind_text(statement, 1, now->text.items);
-    status = fps__workbench_run(now->bench, statement, now->error);
-    *id = sqlite3_last_insert_rowid(now->bench->db);
-    *place = (uint32_t)*id;
+    status = fps__workbench_run(now->workbench, statement, now->error);
+    *id = sqlite3_last_insert_rowid(now->workbench->db);
+    *row = (uint32_t)*id;
     return status;
 }
 
@@ -178,7 +186,8 @@ static fps_status find_list(importing *now, uint32_t component_id, uint32_t bit_
 
 static fps_status write_set(importing *now, bool *known)
 {
-    sqlite3_stmt *statement = fps__workbench_statement_get(now->bench, FPS__BENCH_FIND_SET, now->error);
+    sqlite3_stmt *statement =
+        fps__workbench_statement_get(now->workbench, FPS__WORKBENCH_FIND_SET, now->error);
     if (!statement)
         return FPS_ERROR_CORRUPT;
     sqlite3_bind_blob(statement, 1, now->info.digest, sizeof now->info.digest, SQLITE_STATIC);
@@ -188,21 +197,21 @@ static fps_status write_set(importing *now, bool *known)
         return FPS_OK;
     uint64_t size;
     const char *rules = fps__database_rules(now->database, &size);
-    statement = fps__workbench_statement_get(now->bench, FPS__BENCH_INSERT_SET, now->error);
+    statement = fps__workbench_statement_get(now->workbench, FPS__WORKBENCH_INSERT_SET, now->error);
     if (!statement)
         return FPS_ERROR_CORRUPT;
     sqlite3_bind_blob(statement, 1, now->info.digest, sizeof now->info.digest, SQLITE_STATIC);
     fps__workbench_bind_text(statement, 2, now->info.name);
     sqlite3_bind_text64(statement, 3, rules ? rules : "", rules ? size : 0, SQLITE_STATIC, SQLITE_UTF8);
-    fps_status status = fps__workbench_run(now->bench, statement, now->error);
-    now->set = sqlite3_last_insert_rowid(now->bench->db);
+    fps_status status = fps__workbench_run(now->workbench, statement, now->error);
+    now->set = sqlite3_last_insert_rowid(now->workbench->db);
     return status;
 }
 
 /* A build without objects stands for each release that was fingerprinted. */
 static fps_status write_build(importing *now, const char *component, const char *version)
 {
-    char parameters[FPS__BENCH_PARAMETERS];
+    char parameters[FPS__WORKBENCH_PARAMETERS];
     fps__workbench_facts facts = {.imported = true,
                                   .file = now->info.name,
                                   .tool = "sigbuild " FPS_VERSION,
@@ -226,7 +235,7 @@ static fps_status write_build(importing *now, const char *component, const char 
                          {(const uint8_t *)version, strlen(version) + 1}};
     if (fps__workbench_digest(parts, sizeof parts / sizeof *parts, facts.digest))
         return fps__fail_memory(now->error);
-    return fps__workbench_insert_build(now->bench, &facts, &id, now->error);
+    return fps__workbench_insert_build(now->workbench, &facts, &id, now->error);
 }
 
 static fps_status write_component(importing *now, const fps__set_component *component, const char **releases)
@@ -252,7 +261,7 @@ static fps_status write_component(importing *now, const fps__set_component *comp
                                      .since = component->since,
                                      .releases = releases,
                                      .release_count = component->release_count};
-    return fps__workbench_write_component(now->bench, &made, FPS__BENCH_FROM_SET, now->error);
+    return fps__workbench_write_component(now->workbench, &made, FPS__WORKBENCH_FROM_SET, now->error);
 }
 
 static fps_status write_components(importing *now)
@@ -288,7 +297,8 @@ static fps_status write_group(importing *now, uint32_t id, uint8_t *list)
         status = find_list(now, entry.component, entry.all, code, &all);
     if (status)
         return status;
-    sqlite3_stmt *statement = fps__workbench_statement_get(now->bench, FPS__BENCH_INSERT_GROUP, now->error);
+    sqlite3_stmt *statement =
+        fps__workbench_statement_get(now->workbench, FPS__WORKBENCH_INSERT_GROUP, now->error);
     if (!statement)
         return FPS_ERROR_CORRUPT;
     size_t size = fps__workbench_encode(list, now->key_rows + first, count);
@@ -301,7 +311,7 @@ static fps_status write_group(importing *now, uint32_t id, uint8_t *list)
     sqlite3_bind_int(statement, 7, entry.flags);
     sqlite3_bind_int64(statement, 8, (int64_t)count);
     sqlite3_bind_blob64(statement, 9, list, size, SQLITE_STATIC);
-    return fps__workbench_run(now->bench, statement, now->error);
+    return fps__workbench_run(now->workbench, statement, now->error);
 }
 
 static fps_status write_groups(importing *now)
@@ -328,7 +338,8 @@ static fps_status write_template(importing *now, uint32_t id)
         return corrupt(now, "a template");
     fps_status status = find_list(now, template_.component, template_.learnt_from, false, &list);
     sqlite3_stmt *statement =
-        status ? NULL : fps__workbench_statement_get(now->bench, FPS__BENCH_INSERT_TEMPLATE, now->error);
+        status ? NULL
+               : fps__workbench_statement_get(now->workbench, FPS__WORKBENCH_INSERT_TEMPLATE, now->error);
     if (!statement)
         return status ? status : FPS_ERROR_CORRUPT;
     sqlite3_bind_int64(statement, 1, now->set);
@@ -337,7 +348,7 @@ static fps_status write_template(importing *now, uint32_t id)
     fps__workbench_bind_text(statement, 4, template_.text);
     sqlite3_bind_int64(statement, 5, list);
     sqlite3_bind_int64(statement, 6, template_.negative_hits);
-    return fps__workbench_run(now->bench, statement, now->error);
+    return fps__workbench_run(now->workbench, statement, now->error);
 }
 
 static fps_status write_all(importing *now)
@@ -361,15 +372,15 @@ static fps_status check_parameters(importing *now)
                      "the set was made with other feature parameters (kinds 0x%x)", now->info.refused_kinds);
 }
 
-fps_status fps_workbench_import(fps_workbench *bench, const fps_database *database, fps_error *error)
+fps_status fps_workbench_import(fps_workbench *workbench, const fps_database *database, fps_error *error)
 {
-    importing now = {.bench = bench, .database = database, .error = error};
+    importing now = {.workbench = workbench, .database = database, .error = error};
     fps_database_read_info(database, &now.info);
     fps__database_counts(database, &now.counts);
     bool known = false;
     fps_status status = check_parameters(&now);
     if (!status)
-        status = fps__workbench_begin(bench, error);
+        status = fps__workbench_begin(workbench, error);
     if (status)
         return status;
     status = write_set(&now, &known);
@@ -379,6 +390,6 @@ fps_status fps_workbench_import(fps_workbench *bench, const fps_database *databa
     free(now.key_rows);
     free(now.text.items);
     fps__arena_free(&now.words);
-    fps__workbench_keys_free(&now.lists);
-    return fps__workbench_end(bench, status, error);
+    fps__key_map_free(&now.lists);
+    return fps__workbench_end(workbench, status, error);
 }

@@ -8,23 +8,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MAX_COLUMNS = 16, MAX_VERSIONS = 1024 * 1024 };
+enum { MAX_COLUMNS = 16, MAX_VERSIONS = 1024 * 1024 /* bytes of joined versions */ };
 
-static fps_status count_rows(fps_workbench *bench, const char *sql, uint64_t *count, fps_error *error)
+static fps_status count_rows(fps_workbench *workbench, const char *sql, uint64_t *count, fps_error *error)
 {
     sqlite3_stmt *row;
-    fps_status status = fps__workbench_prepare(bench, sql, &row, error);
+    fps_status status = fps__workbench_prepare(workbench, sql, &row, error);
     if (status)
         return status;
     if (sqlite3_step(row) == SQLITE_ROW)
         *count = (uint64_t)sqlite3_column_int64(row, 0);
     else
-        status = fps__workbench_fail(bench, error);
+        status = fps__workbench_fail(workbench, error);
     sqlite3_finalize(row);
     return status;
 }
 
-fps_status fps_workbench_read_stats(fps_workbench *bench, fps_workbench_stats *stats, fps_error *error)
+fps_status fps_workbench_read_stats(fps_workbench *workbench, fps_workbench_stats *stats, fps_error *error)
 {
     *stats = (fps_workbench_stats){0};
     const struct {
@@ -49,7 +49,7 @@ fps_status fps_workbench_read_stats(fps_workbench *bench, fps_workbench_stats *s
     };
     fps_status status = FPS_OK;
     for (size_t i = 0; i < sizeof counts / sizeof *counts && !status; i++)
-        status = count_rows(bench, counts[i].sql, counts[i].count, error);
+        status = count_rows(workbench, counts[i].sql, counts[i].count, error);
     return status;
 }
 
@@ -77,11 +77,11 @@ static const char *const queries[] = {
         " WHERE negative = 1 AND (?1 IS NULL OR source = ?1) ORDER BY 1, 2, 3, 4, digest",
 };
 
-static fps_status list_query(fps_workbench *bench, const char *sql, const char *component,
-                             const fps_list_receiver *receiver, fps_error *error)
+static fps_status list_query(fps_workbench *workbench, const char *sql, const char *component,
+                             fps_workbench_row_callback row, void *user, fps_error *error)
 {
     sqlite3_stmt *rows;
-    fps_status status = fps__workbench_prepare(bench, sql, &rows, error);
+    fps_status status = fps__workbench_prepare(workbench, sql, &rows, error);
     if (status)
         return status;
     if (component)
@@ -92,10 +92,10 @@ static fps_status list_query(fps_workbench *bench, const char *sql, const char *
         int count = sqlite3_column_count(rows);
         for (int i = 0; i < count; i++)
             columns[i] = fps__workbench_text(rows, i);
-        status = receiver->row(receiver->user, columns, (size_t)count);
+        status = row(user, columns, (size_t)count);
     }
     if (!status && got != SQLITE_DONE)
-        status = fps__workbench_fail(bench, error);
+        status = fps__workbench_fail(workbench, error);
     sqlite3_finalize(rows);
     return status;
 }
@@ -108,7 +108,7 @@ static bool is_chosen(const fps__set_model *model, uint32_t component, const cha
 }
 
 static fps_status list_units(const fps__set_model *model, const char *component,
-                             const fps_list_receiver *receiver)
+                             fps_workbench_row_callback row, void *user)
 {
     fps_status status = FPS_OK;
     for (uint32_t i = 0; i < model->unit_count && !status; i++) {
@@ -121,36 +121,43 @@ static fps_status list_units(const fps__set_model *model, const char *component,
         char weight[32];
         snprintf(weight, sizeof weight, "%.2f", most / 16.0);
         const char *columns[] = {model->components[unit->component].id, unit->name, weight};
-        status = receiver->row(receiver->user, columns, 3);
+        status = row(user, columns, 3);
     }
     return status;
 }
 
-/* The versions of a bit set with spaces between; freed by the caller; NULL without memory. */
-static char *join_versions(const fps__set_model *model, uint32_t component, uint32_t bit_set)
+/* Joins the versions of a bit set with spaces; *joined is the caller's to free. FPS_ERROR_LIMIT,
+ * FPS_ERROR_MEMORY. */
+static fps_status join_versions(const fps__set_model *model, uint32_t component, uint32_t bit_set,
+                                char **joined)
 {
     const fps__set_component *owner = &model->components[component];
     FPS__ARRAY(char) text = {NULL, 0, 0};
-    for (uint32_t r = 0; r < owner->release_count; r++) {
+    fps_status status = FPS__ARRAY_RESERVE(&text, 1, MAX_VERSIONS);
+    for (uint32_t r = 0; r < owner->release_count && status == FPS_OK; r++) {
         if (!fps__bit_set_has(model->bit_sets[bit_set], r))
             continue;
         const char *version = model->releases[owner->release_first + r].version;
         size_t length = strlen(version);
-        if (FPS__ARRAY_RESERVE(&text, length + 2, MAX_VERSIONS) != FPS_OK) {
-            free(text.items);
-            return NULL;
-        }
+        status = FPS__ARRAY_RESERVE(&text, length + 2, MAX_VERSIONS);
+        if (status != FPS_OK)
+            break;
+        if (text.count)
+            text.items[text.count++] = ' ';
         memcpy(text.items + text.count, version, length);
         text.count += length;
-        text.items[text.count++] = ' ';
     }
-    if (text.count)
-        text.items[text.count - 1] = '\0';
-    return text.items ? text.items : calloc(1, 1);
+    if (status != FPS_OK) {
+        free(text.items);
+        return status;
+    }
+    text.items[text.count] = '\0';
+    *joined = text.items;
+    return FPS_OK;
 }
 
 static fps_status list_templates(const fps__set_model *model, const char *component,
-                                 const fps_list_receiver *receiver)
+                                 fps_workbench_row_callback row, void *user, fps_error *error)
 {
     fps_status status = FPS_OK;
     for (uint32_t i = 0; i < model->template_count && !status; i++) {
@@ -158,31 +165,34 @@ static fps_status list_templates(const fps__set_model *model, const char *compon
         if (!is_chosen(model, found->component, component))
             continue;
         char hits[32];
-        char *versions = join_versions(model, found->component, found->learnt_from);
-        if (!versions)
-            return FPS_ERROR_MEMORY;
+        char *versions = NULL;
+        status =
+            fps__workbench_reserved(join_versions(model, found->component, found->learnt_from, &versions),
+                                    NULL, "releases of one component", error);
+        if (status)
+            return status;
         snprintf(hits, sizeof hits, "%u", found->negative_hits);
         const char *columns[] = {model->components[found->component].id, found->text, versions, hits};
-        status = receiver->row(receiver->user, columns, 4);
+        status = row(user, columns, 4);
         free(versions);
     }
     return status;
 }
 
-static fps_status list_compiled(fps_workbench *bench, fps_workbench_list_kind which, const char *component,
-                                const fps_list_receiver *receiver, fps_error *error)
+static fps_status list_compiled(fps_workbench *workbench, fps_workbench_list_kind kind, const char *component,
+                                fps_workbench_row_callback row, void *user, fps_error *error)
 {
     fps__corpus corpus;
     fps__compiled *compiled = NULL;
     fps__compile_options options = {.name = NULL};
-    fps_status status = fps__workbench_load(bench, &corpus, error);
+    fps_status status = fps__workbench_load(workbench, &corpus, error);
     if (status)
         return status;
     status = fps__compile(&compiled, &corpus, &options, error);
     if (!status) {
         const fps__set_model *model = fps__compiled_model(compiled);
-        status = which == FPS_WORKBENCH_UNITS ? list_units(model, component, receiver)
-                                         : list_templates(model, component, receiver);
+        status = kind == FPS_WORKBENCH_UNITS ? list_units(model, component, row, user)
+                                             : list_templates(model, component, row, user, error);
         if (status == FPS_ERROR_MEMORY)
             fps__fail_memory(error);
     }
@@ -191,18 +201,18 @@ static fps_status list_compiled(fps_workbench *bench, fps_workbench_list_kind wh
     return status;
 }
 
-fps_status fps_workbench_list(fps_workbench *bench, fps_workbench_list_kind which, const char *component,
-                              const fps_list_receiver *receiver, fps_error *error)
+fps_status fps_workbench_list(fps_workbench *workbench, fps_workbench_list_kind kind, const char *component,
+                              fps_workbench_row_callback row, void *user, fps_error *error)
 {
-    switch (which) {
+    switch (kind) {
     case FPS_WORKBENCH_COMPONENTS:
     case FPS_WORKBENCH_VERSIONS:
     case FPS_WORKBENCH_BUILDS:
     case FPS_WORKBENCH_NEGATIVES:
-        return list_query(bench, queries[which], component, receiver, error);
+        return list_query(workbench, queries[kind], component, row, user, error);
     case FPS_WORKBENCH_UNITS:
     case FPS_WORKBENCH_TEMPLATES:
-        return list_compiled(bench, which, component, receiver, error);
+        return list_compiled(workbench, kind, component, row, user, error);
     }
     return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX, "no such list");
 }

@@ -9,12 +9,12 @@ enum { MAX_OBJECTS = 10000000, MAX_TEXTS = 100000000 };
 
 /* The other workbench, and one build of it in hand. */
 typedef struct merging {
-    fps_workbench *bench, *other;
+    fps_workbench *workbench, *other;
     fps_error *error;
     uint64_t *key_of_row; /* of the other's feature rows */
     uint32_t row_count;   /* row ids are below this */
     sqlite3_stmt *objects, *texts, *feature_text;
-    char parameters[FPS__BENCH_PARAMETERS];
+    char parameters[FPS__WORKBENCH_PARAMETERS];
     fps__arena arena; /* of the build in hand */
     fps__workbench_build build;
 } merging;
@@ -78,18 +78,20 @@ static fps_status index_row(merging *now, uint32_t row, uint32_t *index)
     bool fresh;
     if (!key)
         return damaged(now, "a feature list");
-    uint32_t *place = fps__workbench_keys_place(&build->keys, key, &fresh);
-    if (!place || FPS__ARRAY_RESERVE(&build->features, 1, UINT32_MAX) != FPS_OK)
+    uint32_t *id = fps__key_map_add(&build->keys, key, &fresh);
+    if (!id)
         return fps__fail_memory(now->error);
     if (fresh) {
-        fps__corpus_feature *feature = &build->features.items[build->features.count];
-        feature->key = key;
-        fps_status status = read_feature_text(now, row, &feature->text);
+        fps__corpus_feature feature = {.key = key};
+        fps_status status = read_feature_text(now, row, &feature.text);
+        if (!status)
+            status = fps__workbench_reserved(FPS__ARRAY_PUSH(&build->features, &feature, UINT32_MAX),
+                                             now->other->path, "features in one build", now->error);
         if (status)
             return status;
-        *place = (uint32_t)build->features.count++;
+        *id = (uint32_t)build->features.count - 1;
     }
-    *index = *place;
+    *index = *id;
     return FPS_OK;
 }
 
@@ -98,29 +100,30 @@ static fps_status index_row(merging *now, uint32_t row, uint32_t *index)
 static fps_status read_version_texts(merging *now, int64_t id, fps__workbench_object *object)
 {
     fps_status status = FPS_OK;
-    size_t count = 0, room = 0;
-    fps__workbench_version_text *texts = NULL;
+    FPS__ARRAY(fps__workbench_version_text) texts = {NULL, 0, 0};
     sqlite3_bind_int64(now->texts, 1, id);
     while (!status && sqlite3_step(now->texts) == SQLITE_ROW) {
         int64_t row = sqlite3_column_int64(now->texts, 0);
-        if (fps__array_reserve((void **)&texts, count, &room, 1, sizeof *texts, MAX_TEXTS) != FPS_OK)
-            status = fps__fail_memory(now->error);
-        else if (row < 1 || row >= now->row_count)
+        fps__workbench_version_text text = {.version = keep(now, now->texts, 1)};
+        if (row < 1 || row >= now->row_count)
             status = damaged(now, "a version text");
-        else if (!(texts[count].version = keep(now, now->texts, 1)))
+        else if (!text.version)
             status = fps__fail_memory(now->error);
         else
-            status = index_row(now, (uint32_t)row, &texts[count++].feature);
+            status = index_row(now, (uint32_t)row, &text.feature);
+        if (!status)
+            status = fps__workbench_reserved(FPS__ARRAY_PUSH(&texts, &text, MAX_TEXTS), now->other->path,
+                                             "version texts in one object", now->error);
     }
     sqlite3_reset(now->texts);
-    fps__workbench_version_text *kept = fps__arena_array(&now->arena, count + 1, sizeof *kept);
+    fps__workbench_version_text *kept = fps__arena_array(&now->arena, texts.count + 1, sizeof *kept);
     if (!status && !kept)
         status = fps__fail_memory(now->error);
-    if (!status && count)
-        memcpy(kept, texts, count * sizeof *kept);
+    if (!status && texts.count)
+        memcpy(kept, texts.items, texts.count * sizeof *kept);
     object->version_texts = kept;
-    object->version_text_count = (uint32_t)count;
-    free(texts);
+    object->version_text_count = (uint32_t)texts.count;
+    free(texts.items);
     return status;
 }
 
@@ -156,8 +159,7 @@ static fps_status read_object(merging *now)
                                     .size = (uint64_t)sqlite3_column_int64(row, 7),
                                     .toolchain = keep(now, row, 10)};
     uint8_t *id = fps__arena_alloc(&now->arena, object.build_id_size + 1);
-    if (!object.path || !object.source || !object.toolchain || !id ||
-        FPS__ARRAY_RESERVE(&now->build.objects, 1, MAX_OBJECTS) != FPS_OK)
+    if (!object.path || !object.source || !object.toolchain || !id)
         return fps__fail_memory(now->error);
     if (object.build_id_size)
         memcpy(id, sqlite3_column_blob(row, 6), object.build_id_size);
@@ -166,7 +168,8 @@ static fps_status read_object(merging *now)
     if (!status)
         status = read_version_texts(now, sqlite3_column_int64(row, 0), &object);
     if (!status)
-        now->build.objects.items[now->build.objects.count++] = object;
+        status = fps__workbench_reserved(FPS__ARRAY_PUSH(&now->build.objects, &object, MAX_OBJECTS),
+                                         now->other->path, "objects in one build", now->error);
     return status;
 }
 
@@ -180,30 +183,31 @@ static fps_status read_facts(merging *now, sqlite3_stmt *row)
         &facts->component,    &facts->version, &facts->package,        &facts->package_version,
         &facts->architecture, &facts->source,  &facts->source_version, &facts->built_using,
         &facts->purl,         &facts->cpe,     &facts->license};
-    if (sqlite3_column_bytes(row, 1) != FPS__BENCH_DIGEST)
+    if (sqlite3_column_bytes(row, 1) != FPS__SHA256_SIZE)
         return damaged(now, "a build row");
-    memcpy(facts->digest, sqlite3_column_blob(row, 1), FPS__BENCH_DIGEST);
+    memcpy(facts->digest, sqlite3_column_blob(row, 1), FPS__SHA256_SIZE);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (!(*texts[i] = keep(now, row, 4 + (int)i)))
             return fps__fail_memory(now->error);
     return FPS_OK;
 }
 
-/* A build that is there already is replaced only by one with this program's parameters where it has others.
- */
+/* A build that is there already is replaced only if it has other parameters than this program, and the new
+ * one has not. */
 static fps_status is_wanted(merging *now, bool *wanted)
 {
-    sqlite3_stmt *statement = fps__workbench_statement_get(now->bench, FPS__BENCH_FIND_BUILD, now->error);
+    sqlite3_stmt *statement =
+        fps__workbench_statement_get(now->workbench, FPS__WORKBENCH_FIND_BUILD, now->error);
     if (!statement)
         return FPS_ERROR_CORRUPT;
-    sqlite3_bind_blob(statement, 1, now->build.facts.digest, FPS__BENCH_DIGEST, SQLITE_STATIC);
+    sqlite3_bind_blob(statement, 1, now->build.facts.digest, FPS__SHA256_SIZE, SQLITE_STATIC);
     sqlite3_bind_int(statement, 2, now->build.facts.negative);
     int got = sqlite3_step(statement);
     bool current = !strcmp(now->build.facts.parameters, now->parameters);
     *wanted = got == SQLITE_DONE ||
               (got == SQLITE_ROW && current && strcmp(fps__workbench_text(statement, 1), now->parameters));
     fps_status status =
-        got == SQLITE_DONE || got == SQLITE_ROW ? FPS_OK : fps__workbench_fail(now->bench, now->error);
+        got == SQLITE_DONE || got == SQLITE_ROW ? FPS_OK : fps__workbench_fail(now->workbench, now->error);
     sqlite3_reset(statement);
     return status;
 }
@@ -224,10 +228,10 @@ static fps_status merge_build(merging *now, sqlite3_stmt *row)
         sqlite3_reset(now->objects);
     }
     if (!status && wanted)
-        status = fps__workbench_write(now->bench, &now->build, &replaced, now->error);
+        status = fps__workbench_write(now->workbench, &now->build, &replaced, now->error);
     now->build.objects.count = 0;
     now->build.features.count = 0;
-    fps__workbench_keys_free(&now->build.keys);
+    fps__key_map_free(&now->build.keys);
     fps__arena_reset(&now->arena);
     return status;
 }
@@ -264,7 +268,7 @@ static fps_status copy_rows(merging *now, const row_copy *copy, int64_t paramete
     sqlite3_stmt *from = NULL, *to = NULL;
     fps_status status = fps__workbench_prepare(now->other, copy->select, &from, now->error);
     if (!status)
-        status = fps__workbench_prepare(now->bench, copy->insert, &to, now->error);
+        status = fps__workbench_prepare(now->workbench, copy->insert, &to, now->error);
     if (!status && sqlite3_bind_parameter_count(from))
         sqlite3_bind_int64(from, 1, parameter);
     int got = SQLITE_DONE;
@@ -274,7 +278,7 @@ static fps_status copy_rows(merging *now, const row_copy *copy, int64_t paramete
         if (copy->change)
             status = copy->change(now, from, to);
         if (!status)
-            status = fps__workbench_run(now->bench, to, now->error);
+            status = fps__workbench_run(now->workbench, to, now->error);
     }
     if (!status && got != SQLITE_DONE)
         status = fps__workbench_fail(now->other, now->error);
@@ -302,7 +306,7 @@ static fps_status change_group(merging *now, sqlite3_stmt *from, sqlite3_stmt *t
         status =
             feature.key ? read_feature_text(now, rows[i], &feature.text) : damaged(now, "an imported group");
         if (!status)
-            status = fps__workbench_resolve(now->bench, &feature, 1, &rows[i], now->error);
+            status = fps__workbench_resolve(now->workbench, &feature, 1, &rows[i], now->error);
     }
     if (!status) /* SQLite keeps a copy */
         sqlite3_bind_blob64(to, 9, list, fps__workbench_encode(list, rows, amount), SQLITE_TRANSIENT);
@@ -312,11 +316,11 @@ static fps_status change_group(merging *now, sqlite3_stmt *from, sqlite3_stmt *t
     return status;
 }
 
-static int64_t read_offset(fps_workbench *bench)
+static int64_t read_offset(fps_workbench *workbench)
 {
     sqlite3_stmt *row;
     int64_t last = 0;
-    if (!fps__workbench_prepare(bench, "SELECT ifnull(max(id), 0) FROM release_list", &row, NULL) &&
+    if (!fps__workbench_prepare(workbench, "SELECT ifnull(max(id), 0) FROM release_list", &row, NULL) &&
         sqlite3_step(row) == SQLITE_ROW)
         last = sqlite3_column_int64(row, 0);
     sqlite3_finalize(row);
@@ -330,7 +334,7 @@ static fps_status merge_set(merging *now, int64_t other_id)
                                      "INSERT INTO imported_set (digest, name, rules) VALUES (?, ?, ?)", 3,
                                      NULL};
     fps_status status = copy_rows(now, &set_row, other_id);
-    int64_t set = sqlite3_last_insert_rowid(now->bench->db), offset = read_offset(now->bench);
+    int64_t set = sqlite3_last_insert_rowid(now->workbench->db), offset = read_offset(now->workbench);
     char lists[256], groups[512], templates[512];
     sqlite3_snprintf(sizeof lists, lists,
                      "SELECT id + %lld, releases FROM release_list WHERE ?1 > 0 ORDER BY id",
@@ -366,7 +370,8 @@ static fps_status merge_sets(merging *now)
                                                &rows, now->error);
     int got = SQLITE_DONE;
     while (!status && (got = sqlite3_step(rows)) == SQLITE_ROW) {
-        sqlite3_stmt *find = fps__workbench_statement_get(now->bench, FPS__BENCH_FIND_SET, now->error);
+        sqlite3_stmt *find =
+            fps__workbench_statement_get(now->workbench, FPS__WORKBENCH_FIND_SET, now->error);
         if (!find) {
             status = FPS_ERROR_CORRUPT;
             break;
@@ -391,13 +396,13 @@ static fps_status merge_facts(merging *now)
         "INSERT OR IGNORE INTO component (id, origin, name, purl, cpe, license, family, sources, vendors,"
         " role, since, releases) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         12, NULL};
-    fps_status status = fps__workbench_begin(now->bench, now->error);
+    fps_status status = fps__workbench_begin(now->workbench, now->error);
     if (status)
         return status;
     status = copy_rows(now, &components, 0);
     if (!status)
         status = merge_sets(now);
-    return fps__workbench_end(now->bench, status, now->error);
+    return fps__workbench_end(now->workbench, status, now->error);
 }
 
 static fps_status prepare(merging *now)
@@ -421,14 +426,14 @@ static fps_status prepare(merging *now)
     return status;
 }
 
-fps_status fps_workbench_merge(fps_workbench *bench, const char *other_path, fps_error *error)
+fps_status fps_workbench_merge(fps_workbench *workbench, const char *other_path, fps_error *error)
 {
-    merging now = {.bench = bench, .error = error};
+    merging now = {.workbench = workbench, .error = error};
     fps_status status = fps_workbench_open_existing(&now.other, other_path, error);
     if (!status)
         status = prepare(&now);
     if (!status)
-        status = fps__workbench_start_log(bench, error);
+        status = fps__workbench_start_log(workbench, error);
     if (!status)
         status = merge_builds(&now);
     if (!status)
@@ -439,7 +444,7 @@ fps_status fps_workbench_merge(fps_workbench *bench, const char *other_path, fps
     free(now.key_of_row);
     free(now.build.objects.items);
     free(now.build.features.items);
-    fps__workbench_keys_free(&now.build.keys);
+    fps__key_map_free(&now.build.keys);
     fps__arena_free(&now.arena);
     fps_workbench_free(now.other);
     return status;

@@ -3,9 +3,9 @@
 #include "workbench/workbench_internal.h"
 
 #include "code/toolchain.h"
-
 #include "util/error.h"
 #include "util/package_kind.h"
+#include "util/search.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,11 +26,11 @@ enum {
 typedef struct reader {
     const fps__workbench_plan *plan;
     fps__workbench_job *job;
-    fps__arena scratch;             /* of one object */
-    fps__workbench_build *build;    /* innermost build that has begun */
-    fps__workbench_build **tail;    /* where the next build goes */
-    fps__workbench_diagnose **last; /* where the next remark goes */
-    fps__workbench_keys seen;       /* keys of the object in hand */
+    fps__arena scratch;               /* of one object */
+    fps__workbench_build *build;      /* innermost build that has begun */
+    fps__workbench_build **tail;      /* where the next build goes */
+    fps__workbench_diagnostic **last; /* where the next diagnostic goes */
+    fps__key_map seen;                /* keys of the object in hand */
 } reader;
 
 /* ---- files and digests ---- */
@@ -70,7 +70,7 @@ fps_status fps__workbench_read_file(const char *path, fps__span *data, fps_error
     return status;
 }
 
-fps_status fps__workbench_digest(const fps__span *parts, size_t count, uint8_t digest[FPS__BENCH_DIGEST])
+fps_status fps__workbench_digest(const fps__span *parts, size_t count, uint8_t digest[FPS__SHA256_SIZE])
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     bool good = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL);
@@ -91,25 +91,25 @@ uint64_t fps__workbench_facts_hash(const fps__workbench_facts *facts)
     return hash;
 }
 
-void fps__workbench_parameters(char parameters[FPS__BENCH_PARAMETERS])
+void fps__workbench_parameters(char parameters[FPS__WORKBENCH_PARAMETERS])
 {
     int used = 0;
     parameters[0] = '\0';
     for (int kind = 1; kind < FPS__FEATURE_KINDS; kind++) {
         uint32_t id = fps__feature_parameters((fps__feature_kind)kind);
         if (id)
-            used += snprintf(parameters + used, FPS__BENCH_PARAMETERS - (size_t)used, "%s%d=%08x",
+            used += snprintf(parameters + used, FPS__WORKBENCH_PARAMETERS - (size_t)used, "%s%d=%08x",
                              used ? " " : "", kind, id);
     }
 }
 
-/* ---- remarks ---- */
+/* ---- diagnostics ---- */
 
-static void remark(void *user, const fps_diagnostic *diagnostic)
+static void diagnose(void *user, const fps_diagnostic *diagnostic)
 {
     reader *now = user;
     fps__arena *arena = &now->job->arena;
-    fps__workbench_diagnose *made = fps__arena_alloc(arena, sizeof *made);
+    fps__workbench_diagnostic *made = fps__arena_alloc(arena, sizeof *made);
     char *path = NULL, *message = fps__arena_string(arena, diagnostic->message);
     if (diagnostic->path && *diagnostic->path && strcmp(diagnostic->path, now->job->path)) {
         size_t size = strlen(now->job->path) + strlen(diagnostic->path) + 3;
@@ -118,7 +118,7 @@ static void remark(void *user, const fps_diagnostic *diagnostic)
             snprintf(path, size, "%s: %s", now->job->path, diagnostic->path);
     }
     if (now->build && diagnostic->path && !*diagnostic->path) /* of the package itself, not of a file in it */
-        now->build->outcome = FPS__BENCH_DAMAGED;
+        now->build->outcome = FPS__WORKBENCH_DAMAGED;
     if (!made || !message)
         return;
     made->diagnostic = *diagnostic;
@@ -128,16 +128,16 @@ static void remark(void *user, const fps_diagnostic *diagnostic)
     now->last = &made->next;
 }
 
-static void remark_error(reader *now, const char *path, const char *code, const fps_error *error)
+static void diagnose_error(reader *now, const char *path, const char *code, const fps_error *error)
 {
     fps_diagnostic diagnostic = {FPS_DIAGNOSTIC_PARTIAL, code, path, error->offset, error->message};
-    remark(now, &diagnostic);
+    diagnose(now, &diagnostic);
 }
 
-static void remark_note(reader *now, const char *path, const char *code, const char *message)
+static void diagnose_note(reader *now, const char *path, const char *code, const char *message)
 {
     fps_diagnostic diagnostic = {FPS_DIAGNOSTIC_NOTE, code, path, UINT64_MAX, message};
-    remark(now, &diagnostic);
+    diagnose(now, &diagnostic);
 }
 
 /* ---- objects ---- */
@@ -170,21 +170,22 @@ static fps_status index_feature(reader *now, const fps__feature *feature, uint32
 {
     fps__workbench_build *build = now->build;
     bool fresh;
-    uint32_t *place = fps__workbench_keys_place(&build->keys, feature->key, &fresh);
-    if (!place)
+    uint32_t *id = fps__key_map_add(&build->keys, feature->key, &fresh);
+    if (!id)
         return FPS_ERROR_MEMORY;
     if (fresh) {
-        if (FPS__ARRAY_RESERVE(&build->features, 1, MAX_FEATURES) != FPS_OK)
-            return FPS_ERROR_MEMORY;
         fps__feature_kind kind = fps__feature_kind_of(feature->key);
         bool hash = kind == FPS__FEATURE_EXACT || kind == FPS__FEATURE_FUNCTION || !feature->text;
         char *text = hash ? NULL : fps__arena_text(&now->job->arena, feature->text, feature->length);
         if (!hash && !text)
             return FPS_ERROR_MEMORY;
-        *place = (uint32_t)build->features.count;
-        build->features.items[build->features.count++] = (fps__corpus_feature){feature->key, text};
+        fps__corpus_feature kept = {feature->key, text};
+        fps_status status = FPS__ARRAY_PUSH(&build->features, &kept, MAX_FEATURES);
+        if (status)
+            return status;
+        *id = (uint32_t)build->features.count - 1;
     }
-    *index = *place;
+    *index = *id;
     return FPS_OK;
 }
 
@@ -193,7 +194,7 @@ static int compare_addresses(const void *a, const void *b)
     const fps__feature *first = *(const fps__feature *const *)a, *second = *(const fps__feature *const *)b;
     if (first->address != second->address)
         return first->address < second->address ? -1 : 1;
-    return (first > second) - (first < second);
+    return FPS__COMPARE(first, second);
 }
 
 /* Literals stay in file order; names are put in the order of their addresses; the rest as it is. */
@@ -209,7 +210,8 @@ static const fps__feature **order_features(const fps__features *features, fps__a
     return order;
 }
 
-static fps_status take_version_texts(reader *now, const fps__features *features, fps__workbench_object *made)
+static fps_status record_version_texts(reader *now, const fps__features *features,
+                                       fps__workbench_object *made)
 {
     size_t first = features->literal_count + features->name_count + features->use_count;
     fps__workbench_version_text *texts =
@@ -222,8 +224,9 @@ static fps_status take_version_texts(reader *now, const fps__features *features,
         if (!feature->version)
             continue;
         text->version = fps__arena_text(&now->job->arena, feature->version, feature->version_length);
-        if (!text->version || index_feature(now, feature, &text->feature))
-            return FPS_ERROR_MEMORY;
+        fps_status status = text->version ? index_feature(now, feature, &text->feature) : FPS_ERROR_MEMORY;
+        if (status)
+            return status;
         made->version_text_count++;
     }
     made->version_texts = texts;
@@ -231,22 +234,23 @@ static fps_status take_version_texts(reader *now, const fps__features *features,
 }
 
 /* Each key once an object, although a template may come from several literals. */
-static fps_status take_features(reader *now, const fps__features *features, fps__workbench_object *made)
+static fps_status record_features(reader *now, const fps__features *features, fps__workbench_object *made)
 {
     const fps__feature **order = order_features(features, &now->scratch);
     uint32_t *indexes = fps__arena_array(&now->job->arena, features->count + 1, sizeof *indexes);
     if (!order || !indexes)
         return FPS_ERROR_MEMORY;
-    fps__workbench_keys_clear(&now->seen);
+    fps__key_map_clear(&now->seen);
     for (size_t i = 0; i < features->count; i++) {
         bool fresh;
-        if (!fps__workbench_keys_place(&now->seen, order[i]->key, &fresh))
+        if (!fps__key_map_add(&now->seen, order[i]->key, &fresh))
             return FPS_ERROR_MEMORY;
-        if (fresh && index_feature(now, order[i], &indexes[made->feature_count++]))
-            return FPS_ERROR_MEMORY;
+        fps_status status = fresh ? index_feature(now, order[i], &indexes[made->feature_count++]) : FPS_OK;
+        if (status)
+            return status;
     }
     made->features = indexes;
-    return take_version_texts(now, features, made);
+    return record_version_texts(now, features, made);
 }
 
 static fps_status record_object(reader *now, const fps_object *object, const fps__features *features,
@@ -261,7 +265,7 @@ static fps_status record_object(reader *now, const fps_object *object, const fps
     char toolchain[FPS__MAX_TOOLCHAIN];
     fps__toolchain_name(object, toolchain);
     made->toolchain = fps__arena_string(arena, toolchain);
-    if (!made->path || !made->toolchain || FPS__ARRAY_RESERVE(&now->build->objects, 1, MAX_OBJECTS) != FPS_OK)
+    if (!made->path || !made->toolchain)
         return FPS_ERROR_MEMORY;
     if (info->build_id && info->build_id_size) {
         uint8_t *id = fps__arena_alloc(arena, info->build_id_size);
@@ -271,22 +275,20 @@ static fps_status record_object(reader *now, const fps_object *object, const fps
         made->build_id = id;
         made->build_id_size = info->build_id_size;
     }
-    if (take_features(now, features, made))
-        return FPS_ERROR_MEMORY;
-    now->build->objects.items[now->build->objects.count++] = *made;
-    return FPS_OK;
+    fps_status status = record_features(now, features, made);
+    return status ? status : FPS__ARRAY_PUSH(&now->build->objects, made, MAX_OBJECTS);
 }
 
-/* What the object reader could not read is lost to the signatures: one remark an object is enough to say so.
+/* What the object reader could not read is lost to the signatures: one diagnostic an object is enough.
  */
-static void remark_object(reader *now, const char *path, const fps_object *object)
+static void diagnose_object(reader *now, const char *path, const fps_object *object)
 {
     for (size_t i = 0; i < fps_object_diagnostic_count(object); i++) {
         fps_diagnostic diagnostic = *fps_object_diagnostic(object, i);
         if (diagnostic.level < FPS_DIAGNOSTIC_PARTIAL)
             continue;
         diagnostic.path = path;
-        remark(now, &diagnostic);
+        diagnose(now, &diagnostic);
         return;
     }
 }
@@ -298,18 +300,18 @@ static fps_status add_object(reader *now, const char *path, fps__span bytes, boo
     fps_status status = fps_object_open(&object, bytes.data, bytes.size, NULL, &error);
     if (status) {
         if (status != FPS_ERROR_MEMORY)
-            remark_error(now, path, "damaged-object", &error);
+            diagnose_error(now, path, "damaged-object", &error);
         return status == FPS_ERROR_MEMORY ? status : FPS_OK;
     }
-    remark_object(now, path, object);
+    diagnose_object(now, path, object);
     fps__workbench_object made = {.path = path, .member = member, .size = bytes.size};
-    fps__feature_options options = {.exact = true, .functions = true, .no_candidates = true};
+    fps__feature_options options = {.exact = true, .functions = true, .certain_starts_only = true};
     fps__features features;
     if (has_loaded_bytes(object)) {
         status =
             fps__features_extract(object, bytes.data, bytes.size, &options, &now->scratch, &features, &error);
         if (status == FPS_ERROR_LIMIT) {
-            remark_error(now, path, "feature-limit", &error);
+            diagnose_error(now, path, "feature-limit", &error);
             status = FPS_OK;
         }
         if (!status)
@@ -340,11 +342,11 @@ static fps_status add_members(reader *now, const char *path, fps__span bytes)
     fps_ar_free(ar);
     if (status == FPS_ERROR_NOT_FOUND || status == FPS_ERROR_MEMORY)
         return status == FPS_ERROR_NOT_FOUND ? FPS_OK : status;
-    remark_error(now, path, "damaged-archive", &error);
+    diagnose_error(now, path, "damaged-archive", &error);
     return FPS_OK;
 }
 
-static fps_status take_file(void *user, const char *path, fps__span bytes)
+static fps_status read_file(void *user, const char *path, fps__span bytes)
 {
     reader *now = user;
     switch (fps_object_identify(bytes.data, bytes.size)) {
@@ -434,14 +436,14 @@ static fps_status start_build(reader *now, const fps__package_info *info, const 
 int fps__workbench_known_compare(const void *a, const void *b)
 {
     const fps__workbench_known *first = a, *second = b;
-    int order = memcmp(first->digest, second->digest, FPS__BENCH_DIGEST);
-    return order ? order : (first->negative > second->negative) - (first->negative < second->negative);
+    int order = memcmp(first->digest, second->digest, FPS__SHA256_SIZE);
+    return order ? order : FPS__COMPARE(first->negative, second->negative);
 }
 
 static bool is_unchanged(const fps__workbench_plan *plan, const fps__workbench_facts *facts)
 {
     fps__workbench_known wanted_one = {.negative = facts->negative};
-    memcpy(wanted_one.digest, facts->digest, FPS__BENCH_DIGEST);
+    memcpy(wanted_one.digest, facts->digest, FPS__SHA256_SIZE);
     const fps__workbench_known *found = NULL;
     if (plan->known.count)
         found = bsearch(&wanted_one, plan->known.items, plan->known.count, sizeof *found,
@@ -454,16 +456,16 @@ static fps_status decide(reader *now, const char *path, const fps__span *parts, 
 {
     fps__workbench_build *build = now->build;
     if (!build->facts.negative && (!*build->facts.component || !*build->facts.version)) {
-        build->outcome = FPS__BENCH_SKIPPED;
+        build->outcome = FPS__WORKBENCH_SKIPPED;
         if (*build->facts.component)
-            remark_note(now, path, "no-version", "no version in the package, and none was given");
+            diagnose_note(now, path, "no-version", "no version in the package, and none was given");
         return FPS_ERROR_CANCELLED;
     }
     if (fps__workbench_digest(parts, count, build->facts.digest))
         return FPS_ERROR_MEMORY;
     if (!is_unchanged(now->plan, &build->facts))
         return FPS_OK;
-    build->outcome = FPS__BENCH_UNCHANGED;
+    build->outcome = FPS__WORKBENCH_UNCHANGED;
     return FPS_ERROR_CANCELLED;
 }
 
@@ -479,7 +481,7 @@ static void end(void *user)
     reader *now = user;
     if (!now->build)
         return;
-    fps__workbench_keys_free(&now->build->keys);
+    fps__key_map_free(&now->build->keys);
     now->build = now->build->outer;
 }
 
@@ -493,7 +495,7 @@ static fps_status read_package_file(reader *now, const fps__package_visitor *vis
     if (!status)
         status = fps__package_read(base_name(now->job->path), data, NULL, visitor, &error);
     else if (status != FPS_ERROR_MEMORY)
-        remark_error(now, NULL, "unreadable-file", &error);
+        diagnose_error(now, NULL, "unreadable-file", &error);
     free((void *)data.data);
     return status == FPS_ERROR_IO ? FPS_OK : status;
 }
@@ -506,7 +508,7 @@ static fps_status digest_folder(reader *now, fps__span *parts)
         char path[PATH_BYTES];
         fps__span data;
         fps_error error = {.message = ""};
-        uint8_t *digest = fps__arena_alloc(&job->arena, FPS__BENCH_DIGEST);
+        uint8_t *digest = fps__arena_alloc(&job->arena, FPS__SHA256_SIZE);
         if (!digest)
             return FPS_ERROR_MEMORY;
         snprintf(path, sizeof path, "%s/%s", job->path, job->files[i]);
@@ -517,7 +519,7 @@ static fps_status digest_folder(reader *now, fps__span *parts)
         if (status == FPS_ERROR_MEMORY)
             return status;
         parts[2 * i] = (fps__span){(const uint8_t *)job->files[i], strlen(job->files[i]) + 1};
-        parts[2 * i + 1] = (fps__span){digest, FPS__BENCH_DIGEST};
+        parts[2 * i + 1] = (fps__span){digest, FPS__SHA256_SIZE};
     }
     return FPS_OK;
 }
@@ -532,7 +534,7 @@ static fps_status read_loose_files(reader *now, const fps__package_visitor *visi
         snprintf(path, sizeof path, "%s/%s", job->path, job->files[i]);
         fps_status status = fps__workbench_read_file(path, &data, &error);
         if (status == FPS_ERROR_IO) {
-            remark_error(now, job->files[i], "unreadable-file", &error);
+            diagnose_error(now, job->files[i], "unreadable-file", &error);
             continue;
         }
         if (!status)
@@ -565,17 +567,15 @@ static fps_status read_folder(reader *now, const fps__package_visitor *visitor)
 
 void fps__workbench_read(const fps__workbench_plan *plan, fps__workbench_job *job)
 {
-    reader now = {.plan = plan, .job = job, .tail = &job->builds, .last = &job->remarks};
-    fps__package_visitor visitor = {&now, begin, wanted, take_file, end, remark};
+    reader now = {.plan = plan, .job = job, .tail = &job->builds, .last = &job->diagnostics};
+    fps__package_visitor visitor = {&now, begin, wanted, read_file, end, diagnose};
     fps_status status = job->files ? read_folder(&now, &visitor) : read_package_file(&now, &visitor);
     while (now.build)
         end(&now);
-    if (status) {
-        fps__fail_memory(&job->error);
-        job->status = FPS_ERROR_MEMORY;
-    }
+    job->status =
+        fps__workbench_reserved(status, job->path, "objects or features in one package", &job->error);
     fps__arena_free(&now.scratch);
-    fps__workbench_keys_free(&now.seen);
+    fps__key_map_free(&now.seen);
 }
 
 void fps__workbench_job_clear(fps__workbench_job *job)
@@ -583,9 +583,9 @@ void fps__workbench_job_clear(fps__workbench_job *job)
     for (fps__workbench_build *build = job->builds; build; build = build->next) {
         free(build->objects.items);
         free(build->features.items);
-        fps__workbench_keys_free(&build->keys);
+        fps__key_map_free(&build->keys);
     }
     fps__arena_free(&job->arena);
     job->builds = NULL;
-    job->remarks = NULL;
+    job->diagnostics = NULL;
 }

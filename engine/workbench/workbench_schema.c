@@ -3,7 +3,7 @@
 
 #include "util/error.h"
 
-/* Feature keys have no index on purpose: uniqueness is kept by fps__workbench_keys, and an index over random keys
+/* Feature keys have no index on purpose: fps_workbench.keys keeps them unique, and an index over random keys
  * would cost a page write for nearly every new key. Feature lists are zigzag varints of differences between
  * row ids. */
 static const char schema[] =
@@ -39,49 +39,56 @@ static const char schema[] =
     " component TEXT NOT NULL, key INTEGER NOT NULL, text TEXT NOT NULL, learnt_list INTEGER NOT NULL,"
     " negative_hits INTEGER NOT NULL);";
 
-static const char *const statements[FPS__BENCH_STATEMENTS] = {
-    [FPS__BENCH_BEGIN] = "BEGIN IMMEDIATE",
-    [FPS__BENCH_COMMIT] = "COMMIT",
-    [FPS__BENCH_ROLLBACK] = "ROLLBACK",
-    [FPS__BENCH_DATA_VERSION] = "PRAGMA data_version",
-    [FPS__BENCH_FIND_BUILD] = "SELECT id, parameters FROM build WHERE digest = ? AND negative = ?",
-    [FPS__BENCH_DELETE_TEXTS] =
+static const char *const statements[FPS__WORKBENCH_STATEMENTS] = {
+    [FPS__WORKBENCH_BEGIN] = "BEGIN IMMEDIATE",
+    [FPS__WORKBENCH_COMMIT] = "COMMIT",
+    [FPS__WORKBENCH_ROLLBACK] = "ROLLBACK",
+    [FPS__WORKBENCH_DATA_VERSION] = "PRAGMA data_version",
+    [FPS__WORKBENCH_FIND_BUILD] = "SELECT id, parameters FROM build WHERE digest = ? AND negative = ?",
+    [FPS__WORKBENCH_DELETE_TEXTS] =
         "DELETE FROM version_text WHERE object IN (SELECT id FROM object WHERE build = ?)",
-    [FPS__BENCH_DELETE_OBJECTS] = "DELETE FROM object WHERE build = ?",
-    [FPS__BENCH_DELETE_BUILD] = "DELETE FROM build WHERE id = ?",
-    [FPS__BENCH_INSERT_BUILD] =
+    [FPS__WORKBENCH_DELETE_OBJECTS] = "DELETE FROM object WHERE build = ?",
+    [FPS__WORKBENCH_DELETE_BUILD] = "DELETE FROM build WHERE id = ?",
+    [FPS__WORKBENCH_INSERT_BUILD] =
         "INSERT INTO build (digest, negative, imported, file, tool, parameters, origin, component,"
         " version, package, package_version, architecture, source, source_version, built_using, purl,"
         " cpe, license) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    [FPS__BENCH_INSERT_OBJECT] =
+    [FPS__WORKBENCH_INSERT_OBJECT] =
         "INSERT INTO object (build, path, source, type, machine, member, build_id, size, feature_count,"
         " features, toolchain) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    [FPS__BENCH_INSERT_FEATURE] = "INSERT INTO feature (id, key, kind, text) VALUES (?, ?, ?, ?)",
-    [FPS__BENCH_INSERT_TEXT] =
+    [FPS__WORKBENCH_INSERT_FEATURE] = "INSERT INTO feature (id, key, kind, text) VALUES (?, ?, ?, ?)",
+    [FPS__WORKBENCH_INSERT_TEXT] =
         "INSERT OR IGNORE INTO version_text (object, feature, version) VALUES (?, ?, ?)",
-    [FPS__BENCH_INSERT_COMPONENT] =
+    [FPS__WORKBENCH_INSERT_COMPONENT] =
         "INSERT OR REPLACE INTO component (id, origin, name, purl, cpe, license, family, sources, vendors,"
         " role, since, releases) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    [FPS__BENCH_FIND_SET] = "SELECT id FROM imported_set WHERE digest = ?",
-    [FPS__BENCH_INSERT_SET] = "INSERT INTO imported_set (digest, name, rules) VALUES (?, ?, ?)",
-    [FPS__BENCH_INSERT_LIST] = "INSERT INTO release_list (releases) VALUES (?)",
-    [FPS__BENCH_INSERT_GROUP] =
+    [FPS__WORKBENCH_FIND_SET] = "SELECT id FROM imported_set WHERE digest = ?",
+    [FPS__WORKBENCH_INSERT_SET] = "INSERT INTO imported_set (digest, name, rules) VALUES (?, ?, ?)",
+    [FPS__WORKBENCH_INSERT_LIST] = "INSERT INTO release_list (releases) VALUES (?)",
+    [FPS__WORKBENCH_INSERT_GROUP] =
         "INSERT INTO imported_group (imported_set, component, unit, any_list, all_list, weight, flags,"
         " feature_count, features) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    [FPS__BENCH_INSERT_TEMPLATE] =
+    [FPS__WORKBENCH_INSERT_TEMPLATE] =
         "INSERT INTO imported_template (imported_set, component, key, text, learnt_list, negative_hits)"
         " VALUES (?, ?, ?, ?, ?, ?)",
 };
 
-fps_status fps__workbench_fail(const fps_workbench *bench, fps_error *error)
+fps_status fps__workbench_reserved(fps_status status, const char *path, const char *what, fps_error *error)
 {
-    int code = bench->db ? sqlite3_errcode(bench->db) : SQLITE_NOMEM;
+    if (status == FPS_ERROR_LIMIT)
+        return fps__fail(error, status, path, UINT64_MAX, "too many %s", what);
+    return status == FPS_OK ? FPS_OK : fps__fail_memory(error);
+}
+
+fps_status fps__workbench_fail(const fps_workbench *workbench, fps_error *error)
+{
+    int code = workbench->db ? sqlite3_errcode(workbench->db) : SQLITE_NOMEM;
     fps_status status = FPS_ERROR_IO;
     switch (code & 0xff) {
     case SQLITE_NOMEM:
         return fps__fail_memory(error);
     case SQLITE_NOTADB:
-        return fps__fail(error, FPS_ERROR_FORMAT, bench->path, UINT64_MAX, "not a workbench");
+        return fps__fail(error, FPS_ERROR_FORMAT, workbench->path, UINT64_MAX, "not a workbench");
     case SQLITE_CORRUPT:
     case SQLITE_ERROR: /* a table or column is missing */
     case SQLITE_MISMATCH:
@@ -91,62 +98,65 @@ fps_status fps__workbench_fail(const fps_workbench *bench, fps_error *error)
     default:
         break;
     }
-    int reason = status == FPS_ERROR_IO ? sqlite3_system_errno(bench->db) : 0;
+    int reason = status == FPS_ERROR_IO ? sqlite3_system_errno(workbench->db) : 0;
     if (reason)
-        return fps__fail_io(error, bench->path, reason, sqlite3_errmsg(bench->db));
-    return fps__fail(error, status, bench->path, UINT64_MAX, "%s", sqlite3_errmsg(bench->db));
+        return fps__fail_io(error, workbench->path, reason, sqlite3_errmsg(workbench->db));
+    return fps__fail(error, status, workbench->path, UINT64_MAX, "%s", sqlite3_errmsg(workbench->db));
 }
 
-fps_status fps__workbench_execute(fps_workbench *bench, const char *sql, fps_error *error)
+fps_status fps__workbench_execute(fps_workbench *workbench, const char *sql, fps_error *error)
 {
-    return sqlite3_exec(bench->db, sql, NULL, NULL, NULL) == SQLITE_OK ? FPS_OK
-                                                                       : fps__workbench_fail(bench, error);
+    return sqlite3_exec(workbench->db, sql, NULL, NULL, NULL) == SQLITE_OK
+               ? FPS_OK
+               : fps__workbench_fail(workbench, error);
 }
 
-fps_status fps__workbench_prepare(fps_workbench *bench, const char *sql, sqlite3_stmt **statement,
+fps_status fps__workbench_prepare(fps_workbench *workbench, const char *sql, sqlite3_stmt **statement,
                                   fps_error *error)
 {
     *statement = NULL;
-    return sqlite3_prepare_v2(bench->db, sql, -1, statement, NULL) == SQLITE_OK
+    return sqlite3_prepare_v2(workbench->db, sql, -1, statement, NULL) == SQLITE_OK
                ? FPS_OK
-               : fps__workbench_fail(bench, error);
+               : fps__workbench_fail(workbench, error);
 }
 
-sqlite3_stmt *fps__workbench_statement_get(fps_workbench *bench, fps__workbench_statement which,
+sqlite3_stmt *fps__workbench_statement_get(fps_workbench *workbench, fps__workbench_statement which,
                                            fps_error *error)
 {
-    sqlite3_stmt **statement = &bench->statements[which];
-    if (!*statement && fps__workbench_prepare(bench, statements[which], statement, error))
+    sqlite3_stmt **statement = &workbench->statements[which];
+    if (!*statement && fps__workbench_prepare(workbench, statements[which], statement, error))
         return NULL;
     sqlite3_reset(*statement);
     sqlite3_clear_bindings(*statement);
     return *statement;
 }
 
-fps_status fps__workbench_run(fps_workbench *bench, sqlite3_stmt *statement, fps_error *error)
+fps_status fps__workbench_run(fps_workbench *workbench, sqlite3_stmt *statement, fps_error *error)
 {
     int got = sqlite3_step(statement);
-    fps_status status = got == SQLITE_DONE || got == SQLITE_ROW ? FPS_OK : fps__workbench_fail(bench, error);
+    fps_status status =
+        got == SQLITE_DONE || got == SQLITE_ROW ? FPS_OK : fps__workbench_fail(workbench, error);
     sqlite3_reset(statement);
     return status;
 }
 
-fps_status fps__workbench_run_named(fps_workbench *bench, fps__workbench_statement which, fps_error *error)
+fps_status fps__workbench_run_named(fps_workbench *workbench, fps__workbench_statement which,
+                                    fps_error *error)
 {
-    sqlite3_stmt *statement = fps__workbench_statement_get(bench, which, error);
-    return statement ? fps__workbench_run(bench, statement, error) : FPS_ERROR_CORRUPT;
+    sqlite3_stmt *statement = fps__workbench_statement_get(workbench, which, error);
+    return statement ? fps__workbench_run(workbench, statement, error) : FPS_ERROR_CORRUPT;
 }
 
-fps_status fps__workbench_end(fps_workbench *bench, fps_status status, fps_error *error)
+fps_status fps__workbench_end(fps_workbench *workbench, fps_status status, fps_error *error)
 {
     if (!status)
-        status = fps__workbench_run_named(bench, FPS__BENCH_COMMIT, error);
+        status = fps__workbench_run_named(workbench, FPS__WORKBENCH_COMMIT, error);
     if (!status)
         return FPS_OK;
-    if (!sqlite3_get_autocommit(bench->db))
-        fps__workbench_run_named(bench, FPS__BENCH_ROLLBACK, NULL);
-    fps__workbench_keys_free(&bench->keys);
-    bench->keys_loaded = false;
+    if (!sqlite3_get_autocommit(workbench->db))
+        fps__workbench_run_named(workbench, FPS__WORKBENCH_ROLLBACK, NULL);
+    fps__key_map_free(&workbench->keys);
+    workbench->keys_loaded = false;
     return status;
 }
 
@@ -161,95 +171,96 @@ const char *fps__workbench_text(sqlite3_stmt *statement, int column)
     return text ? (const char *)text : "";
 }
 
-static fps_status read_number(fps_workbench *bench, const char *sql, int64_t *number, fps_error *error)
+static fps_status read_number(fps_workbench *workbench, const char *sql, int64_t *number, fps_error *error)
 {
     sqlite3_stmt *statement;
-    fps_status status = fps__workbench_prepare(bench, sql, &statement, error);
+    fps_status status = fps__workbench_prepare(workbench, sql, &statement, error);
     if (status)
         return status;
     if (sqlite3_step(statement) == SQLITE_ROW)
         *number = sqlite3_column_int64(statement, 0);
     else
-        status = fps__workbench_fail(bench, error);
+        status = fps__workbench_fail(workbench, error);
     sqlite3_finalize(statement);
     return status;
 }
 
-static fps_status make_tables(fps_workbench *bench, fps_error *error)
+static fps_status make_tables(fps_workbench *workbench, fps_error *error)
 {
     char sql[128];
-    fps_status status = fps__workbench_execute(bench, "BEGIN IMMEDIATE", error);
+    fps_status status = fps__workbench_execute(workbench, "BEGIN IMMEDIATE", error);
     if (!status)
-        status = fps__workbench_execute(bench, schema, error);
+        status = fps__workbench_execute(workbench, schema, error);
     sqlite3_snprintf(sizeof sql, sql, "PRAGMA application_id = %d; PRAGMA user_version = %d",
-                     FPS__BENCH_APPLICATION, FPS__BENCH_VERSION);
+                     FPS__WORKBENCH_APPLICATION, FPS__WORKBENCH_VERSION);
     if (!status)
-        status = fps__workbench_execute(bench, sql, error);
+        status = fps__workbench_execute(workbench, sql, error);
     if (!status)
         status = fps__workbench_execute(
-            bench, "INSERT INTO meta VALUES ('creator', 'sigbuild " FPS_VERSION "'); COMMIT", error);
+            workbench, "INSERT INTO meta VALUES ('creator', 'sigbuild " FPS_VERSION "'); COMMIT", error);
     if (status)
-        sqlite3_exec(bench->db, "ROLLBACK", NULL, NULL, NULL);
+        sqlite3_exec(workbench->db, "ROLLBACK", NULL, NULL, NULL);
     return status;
 }
 
-fps_status fps__workbench_check_database(fps_workbench *bench, fps_error *error)
+fps_status fps__workbench_check_database(fps_workbench *workbench, fps_error *error)
 {
     int64_t application = 0, version = 0, tables = 0;
-    fps_status status = read_number(bench, "PRAGMA application_id", &application, error);
+    fps_status status = read_number(workbench, "PRAGMA application_id", &application, error);
     if (!status)
-        status = read_number(bench, "PRAGMA user_version", &version, error);
+        status = read_number(workbench, "PRAGMA user_version", &version, error);
     if (!status)
-        status = read_number(bench, "SELECT count(*) FROM sqlite_master", &tables, error);
+        status = read_number(workbench, "SELECT count(*) FROM sqlite_master", &tables, error);
     if (status)
         return status;
     if (!application && !version && !tables)
-        return make_tables(bench, error);
-    if (application != FPS__BENCH_APPLICATION)
-        return fps__fail(error, FPS_ERROR_FORMAT, bench->path, UINT64_MAX,
+        return make_tables(workbench, error);
+    if (application != FPS__WORKBENCH_APPLICATION)
+        return fps__fail(error, FPS_ERROR_FORMAT, workbench->path, UINT64_MAX,
                          "a SQLite file, but not a workbench");
-    if (version < FPS__BENCH_VERSION)
+    if (version < FPS__WORKBENCH_VERSION)
         return fps__fail(
-            error, FPS_ERROR_VERSION, bench->path, UINT64_MAX,
+            error, FPS_ERROR_VERSION, workbench->path, UINT64_MAX,
             "workbench of version %lld, made by an older program; this one needs version %d: add the "
             "packages to a new one",
-            (long long)version, FPS__BENCH_VERSION);
-    if (version > FPS__BENCH_VERSION)
-        return fps__fail(error, FPS_ERROR_VERSION, bench->path, UINT64_MAX,
+            (long long)version, FPS__WORKBENCH_VERSION);
+    if (version > FPS__WORKBENCH_VERSION)
+        return fps__fail(error, FPS_ERROR_VERSION, workbench->path, UINT64_MAX,
                          "workbench of version %lld, made by a newer program; this one knows version %d",
-                         (long long)version, FPS__BENCH_VERSION);
+                         (long long)version, FPS__WORKBENCH_VERSION);
     return FPS_OK;
 }
 
 /* A stranger's file must not run anything: no triggers, no views, no functions with side effects, checked
  * cells. */
-static fps_status harden(fps_workbench *bench, fps_error *error)
+static fps_status harden(fps_workbench *workbench, fps_error *error)
 {
-    sqlite3_db_config(bench->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    sqlite3_db_config(bench->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    sqlite3_db_config(bench->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
-    sqlite3_db_config(bench->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
-    sqlite3_busy_timeout(bench->db, 10000);
+    sqlite3_db_config(workbench->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(workbench->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_db_config(workbench->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+    sqlite3_db_config(workbench->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+    sqlite3_busy_timeout(workbench->db, 10000);
     return fps__workbench_execute(
-        bench, "PRAGMA cell_size_check = ON; PRAGMA page_size = 8192; PRAGMA cache_size = -262144", error);
+        workbench, "PRAGMA cell_size_check = ON; PRAGMA page_size = 8192; PRAGMA cache_size = -262144",
+        error);
 }
 
-fps_status fps__workbench_open_database(fps_workbench *bench, bool create, fps_error *error)
+fps_status fps__workbench_open_database(fps_workbench *workbench, bool create, fps_error *error)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     flags |= create ? SQLITE_OPEN_CREATE : 0;
-    if (sqlite3_open_v2(bench->path, &bench->db, flags, NULL) != SQLITE_OK)
-        return fps__workbench_fail(bench, error);
-    fps_status status = harden(bench, error);
+    if (sqlite3_open_v2(workbench->path, &workbench->db, flags, NULL) != SQLITE_OK)
+        return fps__workbench_fail(workbench, error);
+    fps_status status = harden(workbench, error);
     if (!status)
-        status = fps__workbench_check_database(bench, error);
+        status = fps__workbench_check_database(workbench, error);
     return status;
 }
 
-fps_status fps__workbench_start_log(fps_workbench *bench, fps_error *error)
+fps_status fps__workbench_start_log(fps_workbench *workbench, fps_error *error)
 {
-    bench->logging = true;
+    workbench->logging = true;
     return fps__workbench_execute(
-        bench, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8192",
+        workbench, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8192",
         error);
 }

@@ -1,4 +1,7 @@
-/* Walks any bytes as an ar archive: members lie inside of it, and the walk ends. */
+/* Walks any bytes as an ar archive: members must lie inside the archive, and the walk must end.
+ *
+ * Reaches: fps_ar_next
+ */
 #include <fpscan/object.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,7 @@
-/* Any bytes as an archive: every file of it is read, within small limits. */
+/* Opens any bytes as an archive and reads every file in it, within small limits.
+ *
+ * Reaches: fps__archive_load
+ */
 #include "archive/archive.h"
 
 #include <stddef.h>

@@ -1,4 +1,7 @@
-/* Decodes and normalises any bytes as AArch64 code and checks what must hold for every function. */
+/* Decodes and normalises any bytes as AArch64 code and checks what must hold for every function.
+ *
+ * Reaches: fps__array_reserve
+ */
 #include "code/code.h"
 
 #include <stdlib.h>

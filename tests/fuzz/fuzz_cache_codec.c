@@ -1,5 +1,7 @@
-/* Decodes any bytes as a kept file and as a kept layer; what is taken comes back the same when it is kept
- * again.
+/* Decodes any bytes as a cached file and as a cached layer. Accepted values must stay the same when they are
+ * encoded and decoded again.
+ *
+ * Reaches: fps__field_items, fps__field_real
  */
 #include "cache/cache_codec.h"
 

@@ -1,4 +1,7 @@
-/* Any bytes as a catalogue: parsed, and asked for components. */
+/* Parses any bytes as a catalogue and looks up components in it.
+ *
+ * Reaches: fps__version_compare, fps__source_pattern_rate
+ */
 #include "util/version.h"
 #include "workbench/catalogue.h"
 

@@ -1,5 +1,8 @@
-/* Fuzz target: everything that is extracted from an object, whatever its format, and every text that a
- * feature points to. */
+/* Opens any bytes as an object of any format, extracts all features, and reads every string that a feature
+ * points to.
+ *
+ * Reaches: fps__collect_templates, fps__features_merge
+ */
 #include "feature/feature.h"
 #include "util/arena.h"
 
@@ -9,9 +12,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static volatile uint64_t seen; /* so that reading is not left out */
+static volatile uint64_t seen; /* so that the compiler keeps the reads */
 
-/* Reads what a feature points to, so that a place outside is seen by the sanitizer. */
+/* Reads the bytes of a feature, so that the sanitizer sees a pointer out of bounds. */
 static uint64_t read_feature(const fps__feature *feature)
 {
     uint64_t sum = feature->key;
@@ -25,7 +28,7 @@ static uint64_t read_feature(const fps__feature *feature)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const fps_object_limits limits = {.symbols = 20000, .sections = 4096, .memory = 64 << 20};
-    static const fps__feature_options options = {.exact = true, .literals_max = 100000};
+    static const fps__feature_options options = {.exact = true, .max_features = 100000};
     fps_object *object;
     if (fps_object_open(&object, data, size, &limits, NULL) != FPS_OK)
         return 0;

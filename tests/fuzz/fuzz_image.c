@@ -1,4 +1,7 @@
-/* Any bytes as an image archive: whatever opens has its layers read and verified. */
+/* Opens any bytes as an image archive; if they open, reads and verifies the layers.
+ *
+ * Reaches: fps__stream_digests, fps__image_take_config
+ */
 #include "image/image.h"
 
 #include <stddef.h>
@@ -46,8 +49,8 @@ static void read_image(const char *path, const fps__image_options *options)
     fps__image_close(image);
 }
 
-/* Makes the checksums of tar headers right, which mutation spoils and which hide all that lies behind them.
- */
+/* Corrects the checksums of tar headers. Mutation breaks them, and the reader would stop at the first
+ * wrong one. */
 static void repair(uint8_t *data, size_t size)
 {
     for (size_t at = 0; at + 512 <= size; at += 512) {

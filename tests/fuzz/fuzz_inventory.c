@@ -1,5 +1,8 @@
-/* Any bytes as the file of an inventory: the first byte chooses the file, the rest is divided by NUL for a
- * second one beside it. */
+/* Reads any bytes as a file of an inventory. The first byte chooses the file; a NUL in the rest separates a
+ * second file that is read along with it.
+ *
+ * Reaches: fps__inventory_add_path, fps__inventory_end_paths
+ */
 #include "inventory/dpkg.h"
 #include "inventory/language.h"
 
@@ -8,7 +11,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Each with the file that is read along with it. */
+/* Each file, with the one that is read along with it. */
 static const char *const paths[][2] = {
     {"/var/lib/dpkg/status", "/var/lib/dpkg/info/a.list"},
     {"/var/lib/dpkg/info/a.md5sums", "/var/lib/dpkg/status"},
@@ -32,7 +35,7 @@ static void remark(void *user, const fps_diagnostic *diagnostic)
     *(size_t *)user += strlen(diagnostic->message);
 }
 
-/* Every text is followed to its end. */
+/* Reads every string to its end. */
 static size_t walk(const fps__inventory *inventory)
 {
     size_t seen = strlen(inventory->os_id) + strlen(inventory->os_name);

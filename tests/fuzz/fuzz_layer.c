@@ -1,4 +1,7 @@
-/* Any bytes as the tar of a layer, read in blocks of any size and merged; the first three bytes choose how.
+/* Reads any bytes as the tar of a layer, in blocks of any size, and merges it; the first three bytes choose
+ * how.
+ *
+ * Reaches: fps__layer_read_file, fps__tree_apply
  */
 #include "image/tree.h"
 
@@ -9,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 typedef struct feed {
     const uint8_t *data;
     size_t size, step, at;
-    uint8_t *block; /* a copy, so that a sanitizer sees what reads outside it */
+    uint8_t *block; /* a copy, so that a sanitizer sees reads out of bounds */
     unsigned want;
     uint32_t given, lost;
 } feed;
@@ -66,7 +69,7 @@ static fps_status no_text(void *user, const char *text, size_t length)
     return FPS_OK;
 }
 
-/* What a layer promises: clean paths, and nothing lost without a word. */
+/* The guarantees of a layer: clean paths, and a diagnostic for everything that is dropped. */
 static void check(const fps__layer *layer)
 {
     bool partial = false;

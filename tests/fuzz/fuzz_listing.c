@@ -1,4 +1,7 @@
-/* Decodes, normalises and lists any bytes as code of each machine: the first byte chooses it. */
+/* Decodes, normalises and lists any bytes as code of each machine: the first byte chooses it.
+ *
+ * Reaches: fps__code_list
+ */
 #include "code/code.h"
 
 #include <elf.h>

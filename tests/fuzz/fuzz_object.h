@@ -1,4 +1,4 @@
-/* What the fuzz targets of ELF and PE share: opens any bytes and checks what must hold for every object. */
+/* Shared by the fuzz targets of ELF and PE: opens any bytes and checks what must hold for every object. */
 #ifndef FUZZ_OBJECT_H
 #define FUZZ_OBJECT_H
 
@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-/* Bytes of another format than `format` are passed over. */
+/* Ignores bytes of any format but `format`. */
 static inline int fuzz_object(fps_format format, const uint8_t *data, size_t size)
 {
     const fps_object_limits limits = {.symbols = 20000, .sections = 2000, .memory = (size_t)32 << 20};

@@ -1,4 +1,7 @@
-/* Any bytes as a package: the readers of metadata, then the walk through whatever is nested in it. */
+/* Opens any bytes as a package: reads the metadata, then walks all nested archives.
+ *
+ * Reaches: fps__archive_load
+ */
 #include "archive/package.h"
 #include "util/package_kind.h"
 

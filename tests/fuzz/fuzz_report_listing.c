@@ -1,10 +1,13 @@
-/* Fuzz target: the listing of a function in any bytes; the last eight bytes are the address. */
+/* Lists a function in any bytes; the last eight bytes are its address.
+ *
+ * Reaches: fps__code_list
+ */
 #include <fpscan/listing.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Bounds what is written: a listing of megabytes proves nothing more. */
+/* Limits the output: a listing of megabytes proves nothing more. */
 static fps_status take(void *user, const char *text, size_t length)
 {
     size_t *left = user;

@@ -1,5 +1,8 @@
-/* Fuzz target: every writer over a result made of any bytes: hostile texts, indexes that lead nowhere. What
- * is written holds no byte that a terminal obeys, JSON reads back, and references are unique. */
+/* Runs every writer over a result that is made from any bytes, with hostile strings and invalid indexes. The
+ * output must contain no terminal control characters, JSON must parse, and references must be unique.
+ *
+ * Reaches: fps__cyclonedx_entry, fps__bom_next_contained, fps__bom_drift
+ */
 #include "result/result_build.h"
 
 #include <fpscan/report.h>
@@ -30,7 +33,7 @@ static unsigned take(input *in, unsigned limit)
     return *in->bytes++ % limit;
 }
 
-/* Small numbers, beyond every count at times, and at times none. */
+/* A small number, sometimes above every count, sometimes FPS_NONE. */
 static uint32_t take_index(input *in)
 {
     unsigned index = take(in, 2 * MOST);
@@ -144,7 +147,7 @@ static void add_layers(input *in)
                                                   .read = take(in, 2)};
 }
 
-/* The order that result.h promises. */
+/* Orders packages as result.h promises. */
 static int compare_packages(const void *left, const void *right)
 {
     const fps_package *a = left, *b = right;
@@ -246,7 +249,7 @@ static void expect_printable(const document *d)
     }
 }
 
-/* Every text of `key` in a tree of objects, once: twice is a fault. */
+/* Adds every string under `key` in a tree of objects; a duplicate is a fault. */
 static void expect_unique(const json_t *value, const char *key, json_t *seen)
 {
     const char *name;

@@ -1,4 +1,7 @@
-/* Any bytes as a database of rpm: the first byte says of which kind, or a bare header. */
+/* Reads any bytes as an rpm database or as a bare header; the first byte chooses the kind.
+ *
+ * Reaches: fps__rpm_add_package, fps__rpm_apply_wal
+ */
 #include "inventory/rpm.h"
 
 #include <stddef.h>
@@ -7,7 +10,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Every text and every claim is there to be read, and the claims are in order. */
+/* Every string and every owned path must be readable, and the owned paths must be in order. */
 static size_t walk(const fps__inventory *inventory)
 {
     size_t seen = 0;
@@ -58,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 3)
         return 0;
     fps__span bytes = {data + 3, size - 3}, none = {NULL, 0};
-    /* The log is what follows so many pages of 512 bytes. */
+    /* The log begins after so many pages of 512 bytes. */
     size_t pages = (size_t)fps__get16le(data + 1) * 512;
     bool logged = (data[0] & 3) == 0 && pages && pages < bytes.size;
     fps__span wal = logged ? fps__span_part(bytes, pages, bytes.size - pages) : none;

@@ -1,4 +1,7 @@
-/* Fuzz target: the text of rules, and each of their expressions over the text itself. */
+/* Parses any bytes as rules, and runs each expression over the text itself.
+ *
+ * Reaches: fps__expression_search
+ */
 #include "match/rules_text.h"
 
 #include <string.h>

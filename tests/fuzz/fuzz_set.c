@@ -1,7 +1,9 @@
-/* Fuzz target: a compiled set in memory, its look-ups, every accessor, the full check and the dump.
+/* Opens any bytes as a compiled set and runs look-ups, every accessor, the full check and the dump.
  *
- * A checksum would stop nearly every mutation at the door, so inputs that start with the magic get their
- * sizes and checksums put right first; others are opened as they are.
+ * The checksums would stop nearly every mutation, so the sizes and checksums of inputs that start with the
+ * magic are corrected first. Other inputs are opened unchanged.
+ *
+ * Reaches: fps__database_entry, fps_database_verify, fps__database_dump
  */
 #include "../unit/set_repair.h"
 #include "database/layout.h"
@@ -13,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { MAX_STEPS = 4000, MAX_KEYS = 64 };
 
-/* Looks up keys of the set, neighbours of them and keys of every kind. */
+/* Looks up keys of the set, their neighbours, and keys of every kind. */
 static void probe(const fps_database *database, const fps__set_counts *counts)
 {
     uint64_t keys[MAX_KEYS];
@@ -72,7 +74,7 @@ static void read_postings(const fps_database *database, const fps__set_counts *c
     }
 }
 
-/* Ends a dump that a bad set makes long. */
+/* Stops a dump that a bad set makes too long. */
 static fps_status count_text(void *user, const char *text, size_t length)
 {
     size_t *left = user;
@@ -87,7 +89,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     fps_database *database = NULL;
     fps_error error;
-    uint8_t *copy = malloc(size + 1); /* aligned, unlike the input, and red zones stand right behind it */
+    uint8_t *copy = malloc(size + 1); /* aligned, unlike the input, and directly followed by a red zone */
     if (!copy)
         return 0;
     memcpy(copy, data, size);
@@ -103,7 +105,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         fps_status verified = fps_database_verify(database, &error);
         uint64_t damage = fps__database_damage(database);
         fps_status dumped = fps__database_dump(database, count_text, &left);
-        /* what verify finds whole must read without damage */
+        /* a set that passes verify must read without errors */
         if (verified == FPS_OK && dumped == FPS_OK && fps__database_damage(database) != damage)
             abort();
         fps_database_free(database);

@@ -1,4 +1,7 @@
-/* Any bytes as a stream in blocks of several sizes: the unpacked bytes must be the same for all of them. */
+/* Reads any bytes as a stream in blocks of several sizes; the unpacked bytes must not depend on the size.
+ *
+ * Reaches: fps__stream_next
+ */
 #include "archive/stream.h"
 
 #include <stddef.h>
@@ -24,7 +27,7 @@ static fps_status next_block(void *user, fps__span *block, fps_error *error)
     return FPS_OK;
 }
 
-/* Reads all; the digest of the unpacked side and how it ended. */
+/* Reads the whole stream; returns the digest of the unpacked side and the final status. */
 static fps_status read_all(fps__span bytes, size_t step, uint8_t unpacked[32])
 {
     memory m = {.bytes = bytes, .step = step};
@@ -53,8 +56,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint8_t whole[32] = {0}, pieces[32] = {0};
     fps_status a = read_all((fps__span){data, size}, size + 1, whole);
     fps_status b = read_all((fps__span){data, size}, 5, pieces);
-    /* what libarchive has read ahead of the end it does not give back: short blocks only make that stricter
-     */
+    /* libarchive may read past the end and does not return those bytes; short blocks only make that
+     * stricter */
     if (a != b && !(a == FPS_ERROR_NOT_FOUND && b == FPS_ERROR_CORRUPT))
         abort();
     if (a == b && memcmp(whole, pieces, sizeof whole) != 0)

@@ -1,4 +1,7 @@
-/* Any bytes as layers of short names, merged one above the other; what holds for every tree is checked. */
+/* Makes layers of short names from any bytes, merges them, and checks what must hold for every tree.
+ *
+ * Reaches: fps__tree_resolve_lower, fps__tree_make_parent
+ */
 #include "image/tree.h"
 
 #include <stdlib.h>
@@ -20,7 +23,7 @@ static uint8_t take(bytes *from)
     return *from->data++;
 }
 
-/* A path of one to six names out of eight; a target may also be relative and go up. */
+/* A path of one to six names, chosen from eight; a target may also be relative and contain "..". */
 static void take_path(bytes *from, char path[PATH], bool target)
 {
     uint8_t shape = take(from);
@@ -76,7 +79,7 @@ static void check_content(const fps__tree *tree, uint32_t id)
     }
 }
 
-/* Each node is where its path says and is a child of its parent; files have contents, older ones behind. */
+/* Each node is found by its path and is a child of its parent; a file has contents, followed by older ones. */
 static void check(const fps__tree *tree)
 {
     uint32_t living = 0, children = 0;

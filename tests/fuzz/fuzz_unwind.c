@@ -1,4 +1,7 @@
-/* Finds the functions of any bytes that open as an ELF file, with all tables and by flow alone. */
+/* Finds the functions of any bytes that open as an ELF file, with all tables and by control flow alone.
+ *
+ * Reaches: fps__unwind_next, fps__functions_flow
+ */
 #include "../object/functions_check.h"
 
 #include <stdlib.h>

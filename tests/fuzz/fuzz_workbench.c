@@ -1,4 +1,7 @@
-/* Any bytes as the SQLite file of a workbench: opened, checked, listed and loaded. */
+/* Opens any bytes as the SQLite file of a workbench, and checks, lists and loads it.
+ *
+ * Reaches: fps__workbench_decode, fps__workbench_load
+ */
 #include "workbench/workbench_internal.h"
 
 #include <stdlib.h>
@@ -35,11 +38,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (got == SQLITE_OK && !fps__workbench_check_database(bench, NULL)) {
             size_t seen = 0;
             fps__corpus corpus;
-            fps_list_receiver receiver = {drop_row, &seen};
             fps_workbench_stats stats;
             fps_workbench_read_stats(bench, &stats, NULL);
             for (int list = FPS_WORKBENCH_COMPONENTS; list <= FPS_WORKBENCH_NEGATIVES; list++)
-                fps_workbench_list(bench, (fps_workbench_list_kind)list, NULL, &receiver, NULL);
+                fps_workbench_list(bench, (fps_workbench_list_kind)list, NULL, drop_row, &seen, NULL);
             if (!fps__workbench_load(bench, &corpus, NULL))
                 fps__corpus_free(&corpus);
             fps__workbench_load_keys(bench, NULL);

@@ -1,7 +1,10 @@
-/* Fuzzes the x86-64 decoder and normaliser: any bytes, decoded at each place and normalised as a function.
+/* Decodes any bytes as x86-64 code at every offset, and normalises them as a function.
  *
- * The first byte of the input tells how many relocations follow, each a byte: the distance from the one
- * before it. */
+ * The first byte of the input is the number of relocations. One byte follows for each: its distance from the
+ * previous one.
+ *
+ * Reaches: fps__x86_shape_read
+ */
 #include "code/code.h"
 
 #include <stdlib.h>
@@ -28,7 +31,7 @@ static void check_decode(const uint8_t *bytes, size_t size)
     check(one.disp + one.disp_size <= one.length && one.imm + one.imm_size <= one.length);
 }
 
-/* The same bytes in a place of their own, so that a read over the end is seen. */
+/* A copy of the bytes, so that the sanitizer sees a read past the end. */
 static fps__code_result normalise(const uint8_t *bytes, size_t size, const fps_relocation *relocations,
                                   size_t count)
 {

@@ -1,7 +1,7 @@
-"""Drift of small roots: none in what packages installed, and each kind that is planted.
+"""Checks the drift of small roots: none as packages installed them, and each kind of drift after a matching change.
 
 usage: check_drift.py BUILD
-The roots are made from this machine's Debian packages, and as apk, rpm and pacman would make them; each is left out where its tools
+The roots are made from this machine's Debian packages, and in the way of apk, rpm and pacman. A root is left out if its tools
 are missing.
 """
 import json
@@ -12,6 +12,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+
+import kept_rules
 
 HERE = pathlib.Path(__file__).resolve().parent
 SKIPPED = 77
@@ -31,7 +33,8 @@ int main(int argc, char **argv)
 
 
 def scan(build, root, *options, verb="drift"):
-    done = subprocess.run([build / "bin/fpscan", verb, "--no-progress", "--no-cache", "--format", "json", *options, root],
+    fpscan = build / "bin/fpscan"
+    done = subprocess.run([fpscan, verb, "--no-progress", *kept_rules.cache_options(fpscan), "--format", "json", *options, root],
                           capture_output=True, text=True, check=False, timeout=300)
     if not done.stdout:
         raise AssertionError(done.stderr)
@@ -39,20 +42,20 @@ def scan(build, root, *options, verb="drift"):
 
 
 def drift(report):
-    """(kind, path); paths of a merged /usr by their true names."""
+    """The (kind, path) of each drift item; paths of a merged /usr have their real names."""
     return {(item["kind"], re.sub("^/lib", "/usr/lib", item["path"])) for item in report["drift"] if item["level"] == "drift"}
 
 
 def find(root, pattern):
-    """Path inside the root of the one regular file that fits."""
+    """The path, inside the root, of the one regular file that matches."""
     for path in sorted(root.glob(pattern)):
         if path.is_file() and not path.is_symlink():
             return path
-    raise AssertionError(f"{root}: nothing fits {pattern}")
+    raise AssertionError(f"{root}: no file matches {pattern}")
 
 
 def static_program(folder):
-    """A static program that holds zlib, or None where it cannot be linked."""
+    """A static program that contains zlib, or None if it cannot be linked."""
     source, program = folder / "program.c", folder / "program"
     source.write_text(PROGRAM, encoding="utf-8")
     done = subprocess.run([os.environ.get("CC", "cc"), "-O2", "-static", "-o", program, source, "-lz"], check=False,
@@ -64,7 +67,7 @@ def static_program(folder):
 
 
 def plants(root, program):
-    """(what, path that is changed, how, expected kinds)"""
+    """The changes, as (description, changed path, function that changes it, expected kinds)."""
     zlib, lzma, xz = find(root, "usr/lib*/**/libz.so.1.*"), find(root, "usr/lib*/**/liblzma.so.5.*"), root / "usr/bin/xz"
     unowned = root / "opt/tool"
     yield "an executable that nobody owns", unowned, lambda: (unowned.parent.mkdir(exist_ok=True),
@@ -80,7 +83,7 @@ def plants(root, program):
 def check_root(build, kind, root, scratch, program):
     report, code = scan(build, root)
     if drift(report) or code:
-        raise AssertionError(f"{kind}: the root as it was made has drift: {sorted(drift(report))}, exit {code}")
+        raise AssertionError(f"{kind}: the unchanged root has drift: {sorted(drift(report))}, exit {code}")
     if not report["packages"] or not report["target"]["packagesKnown"] or not report["target"]["digestsCompared"]:
         raise AssertionError(f"{kind}: packages were not read")
     for number, (what, *_) in enumerate(plants(root, program)):
@@ -94,12 +97,12 @@ def check_root(build, kind, root, scratch, program):
         if not expected <= {item for item, at in found if at == place} or code != 2:
             raise AssertionError(f"{kind}: {what}: expected {expected} at {place}, found {sorted(found)}, exit {code}")
         if {at for _, at in found} != {place}:
-            raise AssertionError(f"{kind}: {what}: something else is said to have changed: {sorted(found)}")
+            raise AssertionError(f"{kind}: {what}: drift is reported for another path: {sorted(found)}")
         shutil.rmtree(copy)
 
 
 def check_other_version(build, root):
-    """The database says another version than what the library is: both facts are told."""
+    """If the database names another version than the library has, the report gives both."""
     status = root / "var/lib/dpkg/status"
     before = status.read_text(encoding="utf-8")
     lines, inside = [], False
@@ -115,7 +118,7 @@ def check_other_version(build, root):
 
 
 def check_kept(build, root, scratch, program):
-    """What a cache keeps changes no report, whichever scans filled it: digests were asked for by one of them."""
+    """The cache changes no report, whichever scans filled it; only one of the two scans asks for digests."""
     copy, reports = scratch / "kept", []
     shutil.copytree(root, copy, symlinks=True)
     for number in (2, 4) if program else (2,):
@@ -126,13 +129,13 @@ def check_kept(build, root, scratch, program):
         reports.append(done.stdout)
     shutil.rmtree(copy)
     if not reports[0] or reports[1] != reports[0] or reports[3] != reports[0]:
-        raise AssertionError("a scan says something else where the cache knows its files")
+        raise AssertionError("a scan with cached files gives another report")
     if not any(item["kind"] == "digest" for item in json.loads(reports[2])["drift"]):
-        raise AssertionError("digests of known files were not compared")
+        raise AssertionError("the digests of cached files were not compared")
 
 
 def check_no_drift(build, root):
-    """Changes that packages allow."""
+    """Changes that packages allow are not drift."""
     shutil.rmtree(root / "usr/share/doc", ignore_errors=True)
     setting = root / "etc/issue"
     if setting.exists():
@@ -141,7 +144,7 @@ def check_no_drift(build, root):
         info.unlink()
     report, _ = scan(build, root)
     if drift(report):
-        raise AssertionError(f"what is no drift is said to be: {sorted(drift(report))}")
+        raise AssertionError(f"allowed changes are reported as drift: {sorted(drift(report))}")
 
 
 def main():

@@ -1,8 +1,7 @@
-"""What fpscan says of images that are made here: layers, what is hidden, every form, and what is broken.
+"""Checks fpscan's reports on generated images: layers, hidden files, every form of an image, and broken images.
 
 usage: check_images.py BUILD
-The binaries in the layers are shared libraries of this machine that fpscan itself is linked with; without them the test is
-skipped.
+The layers contain shared libraries of this machine with which fpscan itself is linked; without them the test is skipped.
 """
 import json
 import os
@@ -12,12 +11,13 @@ import sys
 import tempfile
 
 import image_builder as ib
+import kept_rules
 
 SKIPPED = 77
 
 
 def libraries(program):
-    """Paths of libz and liblzma, as the loader finds them."""
+    """The paths where the loader finds libz and liblzma."""
     text = subprocess.run(["ldd", program], capture_output=True, text=True, check=False).stdout
     found = {}
     for name in ("libz.so.1", "liblzma.so.5"):
@@ -39,7 +39,8 @@ class Scanner:
         return os.path.join(self.scratch, f"{self.number}-{name}")
 
     def scan(self, target, *options, code=0):
-        done = subprocess.run([self.program, "scan", "--no-progress", "--no-cache", "--format", "json", *options, target],
+        cache = [] if "--no-cache" in options else kept_rules.cache_options(self.program)
+        done = subprocess.run([self.program, "scan", "--no-progress", *cache, "--format", "json", *options, target],
                               capture_output=True, text=True, check=False, timeout=300,
                               env={**os.environ, "HOME": self.scratch})
         if code is not None and done.returncode != code:
@@ -48,7 +49,7 @@ class Scanner:
 
 
 def places(report):
-    """(component, path): (layer, layer that brought it in, visibility)."""
+    """{(component, path): (layer, layer that brought it in, visibility)} of a report."""
     found = {}
     for component in report["components"]:
         for item in component["files"]:
@@ -57,7 +58,7 @@ def places(report):
 
 
 def attribution_cases(zlib, lzma):
-    """(what, layers, options, {(component, path): (layer, introduced, visibility)})"""
+    """The cases, as (description, layers, options, {(component, path): (layer, introduced, visibility)})."""
     z, x = ib.file("usr/lib/libz.so.1", zlib), ib.file("usr/lib/libx.so", lzma)
     z_at, x_at = ("zlib", "/usr/lib/libz.so.1"), ("xz", "/usr/lib/libx.so")
     both = ("--scope", "all-layers")
@@ -105,7 +106,7 @@ def check_attribution(scanner, zlib, lzma):
 
 
 def check_forms(scanner, zlib, lzma):
-    """One root in every form: the same components."""
+    """One root gives the same components in every form."""
     entries = [ib.folder("usr"), ib.folder("usr/lib"), ib.file("usr/lib/libz.so.1", zlib),
                ib.hard("usr/lib/copy.so", "usr/lib/libz.so.1"), ib.file("opt/libx.so", lzma), ib.folder("etc")]
     image = ib.Image([entries])
@@ -146,7 +147,7 @@ def check_forms(scanner, zlib, lzma):
 
 
 def check_choice(scanner, zlib, lzma):
-    """Platforms and names."""
+    """An image can be selected by platform and by name."""
     amd64, arm64 = ib.Image([[ib.file("z", zlib)]]), ib.Image([[ib.file("x", lzma)]], platform=("linux", "arm64"))
     (one, blobs_one), (two, blobs_two) = amd64.blobs(), arm64.blobs()
     target = ib.write_folder(scanner.path("multi"), ib.layout_files([one, two], {**blobs_one, **blobs_two}))
@@ -172,7 +173,7 @@ def codes(report):
 
 
 def check_faults(scanner, zlib, _lzma):
-    """What is broken is a line in the report and exit 3, and the rest is looked at."""
+    """Broken parts become diagnostics and exit code 3; the rest is scanned."""
     good = ib.Image([[ib.file("lib/libz.so.1", zlib)], [ib.file("etc/x", b"x")]], how="none")
     wrong = ib.Image([[ib.file("lib/libz.so.1", zlib)]])
     wrong.config["rootfs"]["diff_ids"][0] = ib.sha256(b"something else")
@@ -181,7 +182,7 @@ def check_faults(scanner, zlib, _lzma):
     largest = max(cut, key=lambda name: len(cut[name]))
     cut[largest] = cut[largest][:len(cut[largest]) // 2]
     lost = {name: data for name, data in files.items() if name != largest}
-    bomb = ib.Image([ib.tar([ib.file("lib/libz.so.1", zlib)]) + bytes(1 << 20), [ib.file("zero", bytes(1 << 30))]])
+    bomb = ib.Image([ib.tar([ib.file("lib/libz.so.1", zlib)]) + bytes(1 << 20), [ib.file("zero", bytes(1 << 27))]])
     trailing = ib.Image([ib.tar([ib.file("lib/libz.so.1", zlib)]) + b"hidden " * 4096])
     escape = ib.Image([[ib.file("../../lib/libz.so.1", zlib)]])
     for what, target_files, code, expected in (
@@ -199,12 +200,11 @@ def check_faults(scanner, zlib, _lzma):
             raise AssertionError(f"{what}: {found} {done.stderr}")
     if wrong.config["rootfs"]["diff_ids"][0][7:20] not in json.dumps(
             scanner.scan(ib.write_folder(scanner.path("fault"), wrong.layout()), code=3)[0]["diagnostics"]):
-        raise AssertionError("the remark does not name the digest")
+        raise AssertionError("the diagnostic does not name the digest")
 
 
 def check_cache(scanner, zlib, lzma):
-    """A second scan gives the same bytes, one with a changed layer the right ones, and another blob of a known diff ID
-    inherits nothing."""
+    """A second scan gives the same report, a changed layer changes it, and a blob that forges a known diff ID inherits nothing."""
     folder = scanner.path("cache")
     image = ib.Image([[ib.file("lib/libz.so.1", zlib)], [ib.file("opt/libx.so", lzma)]])
     target = ib.write_folder(scanner.path("oci"), image.layout())
@@ -216,7 +216,7 @@ def check_cache(scanner, zlib, lzma):
     first, second = cached(target), cached(target)
     if first.returncode or first.stdout != second.stdout:
         raise AssertionError(f"the second scan differs: {first.stderr} {second.stderr}")
-    if first.stdout != scanner.scan(target)[1].stdout:
+    if first.stdout != scanner.scan(target, "--no-cache")[1].stdout:
         raise AssertionError("a scan with a cache differs from one without")
     forged = ib.Image([[ib.file("lib/libz.so.1", b"nothing")], [ib.file("opt/libx.so", lzma)]])
     forged.config["rootfs"]["diff_ids"] = image.config["rootfs"]["diff_ids"]
@@ -226,7 +226,7 @@ def check_cache(scanner, zlib, lzma):
 
 
 def check_tools(scanner, zlib, lzma):
-    """The same image in every form that umoci and skopeo write."""
+    """The same image gives the same report in every form that umoci and skopeo write."""
     root, above = (ib.write_folder(scanner.path(name), files) for name, files in (
         ("root", {"usr/lib/libz.so.1": zlib, "etc/hostname": b"made\n"}),
         ("above", {"opt/libx.so": lzma, "usr/lib/libz.so.1": zlib + b"\0"})))
@@ -252,7 +252,7 @@ def main():
     build = sys.argv[1]
     found = libraries(os.path.join(build, "bin", "fpscan"))
     if len(found) != 2:
-        print("skipped: libz.so.1 and liblzma.so.5 are not both there")
+        print("skipped: libz.so.1 or liblzma.so.5 is missing")
         return SKIPPED
     with tempfile.TemporaryDirectory() as scratch:
         scanner = Scanner(build, scratch)

@@ -1,8 +1,8 @@
-"""Writes container images from lists of entries, byte for byte as asked: OCI layouts and archives, docker archives.
+"""Writes container images from lists of entries, exactly as given: OCI layouts and archives, docker archives.
 
 A layer is a list of entries: file(path, bytes, mode), folder(path), link(path, target), hard(path, target),
-gone(path) for a whiteout, opaque(path) for an opaque directory. Nothing is sorted or mended, so that broken layers can be
-made too.
+gone(path) for a whiteout, opaque(path) for an opaque directory. The builder neither sorts nor corrects entries, so it can also
+make broken layers.
 """
 import gzip
 import hashlib
@@ -46,7 +46,7 @@ def opaque(path):
 
 
 def tar(entries):
-    """The bytes of a tar of these entries."""
+    """The bytes of a tar with these entries."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:
         for info, data in entries:
@@ -63,7 +63,7 @@ def packed(data, how):
 
 
 class Image:
-    """An image of uncompressed layers, to be written in any form."""
+    """An image with uncompressed layers, which can be written in any form."""
 
     def __init__(self, layers, how="gzip", platform=("linux", "amd64"), config=None, annotations=None):
         self.tars = [layer if isinstance(layer, bytes) else tar(layer) for layer in layers]
@@ -91,13 +91,13 @@ class Image:
                 "platform": {"os": self.config["os"], "architecture": self.config["architecture"]}}, blobs
 
     def layout(self, names=("test",)):
-        """The files of an OCI layout by their paths."""
+        """{path: bytes} of the files of an OCI layout."""
         descriptor, blobs = self.blobs()
         return layout_files([{**descriptor, "annotations": {"org.opencontainers.image.ref.name": name}} for name in names],
                             blobs)
 
     def docker(self, name="test:1"):
-        """The files of a classic docker archive."""
+        """{path: bytes} of the files of a classic docker archive."""
         config = json.dumps(self.config, sort_keys=True).encode()
         config_name = sha256(config)[7:] + ".json"
         files, layers = {config_name: config}, []

@@ -1,10 +1,10 @@
-"""What the made apk, rpm and pacman roots hold: programs and libraries of the machine, as packages of a distribution."""
+"""The contents of the generated apk, rpm and pacman roots: programs and libraries of this machine, as packages of a distribution."""
 import pathlib
 import shutil
 import subprocess
 import sys
 
-# A Debian package of the machine, and the packages made of its files: {name: files}. They share one source package.
+# A Debian package of this machine, and the packages made from its files: {name: files}. They share one source package.
 SOURCES = {
     "coreutils": ("coreutils", {"coreutils": ["/bin/true", "/bin/cat", "/usr/bin/sort"]}),
     "sed": ("sed", {"sed": ["/bin/sed"]}),
@@ -18,7 +18,7 @@ LICENSES = {"coreutils": "GPL-3.0-or-later", "sed": "GPL-3.0-or-later", "gzip": 
 
 
 class Package:
-    """`files` are pairs of a path in the root and where its bytes are; `links` pairs of a path and its target."""
+    """`files` are pairs of a path in the root and the file to copy; `links` are pairs of a path and its target."""
 
     def __init__(self, name, source, version):
         self.name, self.source, self.version = name, source, version
@@ -32,7 +32,7 @@ def skip(reason):
 
 
 def machine_version(package):
-    """The upstream version, without what Debian adds when it repacks."""
+    """The upstream version, without the suffix of repacked sources."""
     found = subprocess.run(["dpkg-query", "-W", "-f", "${source:Upstream-Version}", package], capture_output=True, text=True)
     if found.returncode:
         skip(f"{package} is not installed")
@@ -47,7 +47,7 @@ def machine_library(name):
 
 
 def packages(library_folder):
-    """The packages, with their programs in /usr/bin and their libraries in `library_folder`."""
+    """The packages, with programs in /usr/bin and libraries in `library_folder`."""
     if not shutil.which("dpkg-query"):
         skip("dpkg-query is missing")
     made = []

@@ -5,6 +5,7 @@ import sys
 
 NONE = 0xFFFFFFFF
 CODE = 0x40000000  # of a unit's totals: over code builds
+UNIT_KINDS = 8
 ROLES = ["library", "program", "runtime"]
 
 
@@ -41,9 +42,12 @@ class Set:
         assert item == struct.calcsize(letter)
         return struct.unpack(f"<{items}{letter}", content)
 
-    def text(self, offset):
+    def raw_text(self, offset):
         strings = self.sections[2][0]
-        return quoted(strings[offset:strings.index(0, offset)])
+        return strings[offset:strings.index(0, offset)].decode("latin-1")
+
+    def text(self, offset):
+        return quoted(self.raw_text(offset).encode("latin-1"))
 
 
 def quoted(raw):
@@ -68,10 +72,40 @@ def read_totals(totals, field, fingerprinted):
     return [pairs[i] | pairs[i + 1] << 16 for i in range(0, len(pairs), 2)]
 
 
+def kind_by_name(name, code):
+    """The kind of a unit of a set of minor version 0."""
+    if name.endswith(")"):
+        return 1
+    if name.endswith("!"):
+        return 2 if name.endswith(")!") else 5
+    body = name.rstrip("0123456789")
+    if body == name:
+        return 0
+    if body.endswith("#"):
+        return 4 if code else 3
+    if body.endswith("+"):
+        return 7 if body.endswith("!+") else 6
+    return 0
+
+
+def read_units(fpdb):
+    """Component, name, totals and kind of each unit."""
+    content, item, items = fpdb.sections[5]
+    for i in range(items):
+        component, name, totals = struct.unpack_from("<III", content, i * item)
+        code = totals != NONE and totals & CODE
+        if item >= 16:
+            kind, = struct.unpack_from("<I", content, i * item + 12)
+            kind = kind if kind < UNIT_KINDS else 0
+        else:
+            kind = kind_by_name(fpdb.raw_text(name), code)
+        yield component, name, totals, kind
+
+
 def print_components(fpdb):
     releases = fpdb.records(4, "II")
     builds = fpdb.records(16, "IIIII")
-    units = fpdb.records(5, "III")
+    units = list(read_units(fpdb))
     totals = fpdb.numbers(fpdb.sections[6], "H")
     names = ["id", "name", "purl", "cpe", "license", "family", "sources"]
     for number, fields in enumerate(fpdb.records(3, "16I")):
@@ -89,10 +123,10 @@ def print_components(fpdb):
             print(f"code-build {i} release {release} machine {machine} toolchain {fpdb.text(toolchain)}"
                   f" origin {fpdb.text(origin)}{' archives' if archives & 1 else ''}")
         for i in range(first_unit, first_unit + unit_count):
-            component, name, field = units[i]
+            component, name, field, kind = units[i]
             code = field != NONE and field & CODE
             sums = "".join(f" {total}" for total in read_totals(totals, field, build_count if code else fingerprinted))
-            print(f"unit {i} component {component} name {fpdb.text(name)}{' code' if code else ''} totals{sums}")
+            print(f"unit {i} component {component} name {fpdb.text(name)} kind {kind}{' code' if code else ''} totals{sums}")
 
 
 def print_bit_sets(fpdb):

@@ -1,4 +1,4 @@
-"""Checks the libraries that the programs and the shared library need: each is known and none is under the GPL alone."""
+"""Checks the libraries that the programs and the shared library link: the licence of each is known, and none is only the GPL."""
 import pathlib
 import re
 import subprocess
@@ -40,7 +40,7 @@ def main():
         text = subprocess.run(["readelf", "-d", str(path)], capture_output=True, text=True, check=True).stdout
         for needed in re.findall(r"\(NEEDED\).*\[(.+?)\]", text):
             if needed.split(".so")[0] not in LICENCES:
-                faults.append(f"{path.name}: needs {needed}, whose licence is not on record in tests/lint/check_linked.py")
+                faults.append(f"{path.name}: links {needed}, whose licence is not listed in tests/lint/check_linked.py")
     tree.finish(faults)
 
 

@@ -1,4 +1,4 @@
-"""Checks that every version and naming rule is about a component of the catalogue."""
+"""Checks that every version and naming rule names a component of the catalogue."""
 import sys
 
 import tree

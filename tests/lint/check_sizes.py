@@ -1,4 +1,4 @@
-"""Checks sizes: a file has at most 1,000 lines and a function at most 120, tables aside; C files open with a comment."""
+"""Checks sizes: except for tables, a file has at most 1,000 lines and a function at most 120. Every file begins with a comment."""
 import re
 import sys
 
@@ -11,7 +11,7 @@ DATA = re.compile(r"^(typedef|struct|union|enum|extern|static const|const)\b.*[=
 
 
 def functions(lines):
-    """Yields (first line, line count) of every function: a brace alone in column 0, closed by one in column 0."""
+    """Yields (first line, line count) of every function; a function is enclosed by two braces in column 0."""
     start = None
     for number, line in enumerate(lines):
         if line.rstrip() == "{" and number > 0 and not DATA.search(lines[number - 1]):

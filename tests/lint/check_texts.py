@@ -1,4 +1,4 @@
-"""Checks texts: no path of one machine, no unfinished marks, no stray host of a package registry in code."""
+"""Checks all text files: no paths of one machine, no marks of unfinished work, no hosts of package registries."""
 import re
 import sys
 

@@ -1,4 +1,4 @@
-"""Lists the files of the project and prints faults; shared by the checks beside it."""
+"""Lists the files of the project and prints faults; shared by the checks in this folder."""
 import pathlib
 import sys
 
@@ -6,7 +6,7 @@ SKIPPED = {".git", ".cache", "__pycache__"}
 
 
 def files(root, *suffixes, folders=("engine", "tools", "tests", "bench", "corpus", "signatures", ".ci", ".github")):
-    """Yields (path relative to root, text) of every text file with one of the suffixes (all when none is given)."""
+    """Yields (path relative to root, text) of every text file with one of the suffixes, or of all if none is given."""
     root = pathlib.Path(root)
     for folder in folders:
         for path in sorted((root / folder).rglob("*")):
@@ -22,7 +22,7 @@ def files(root, *suffixes, folders=("engine", "tools", "tests", "bench", "corpus
 
 
 def finish(faults):
-    """Prints the faults and ends the program: 0 when there are none."""
+    """Prints the faults and exits: 0 if there are none, else 1."""
     for fault in faults:
         print(fault)
     sys.exit(1 if faults else 0)

@@ -1,9 +1,11 @@
-/* Builds small ELF images in memory, of either class and byte order, for tests that then damage them.
+/* Builds small ELF images in memory, of either class and byte order, for tests that damage them.
  *
- *   elf_builder b; elf_begin(&b, wide, big, ET_DYN, machine);
- *   size_t at = elf_put_text(&b, "..."), elf_align(), elf_put16/32/word ...   bytes at their final offsets
- *   elf_segment(&b, type, flags, offset, size);  elf_section(&b, name, type, flags, offset, size, link, entry
- * size); elf_finish(&b);                               writes the tables; b.data and b.size are the file
+ *   elf_builder b;
+ *   elf_begin(&b, wide, big, ET_DYN, machine);
+ *   size_t at = elf_put_text(&b, "...");           bytes at their final offsets; also elf_put16 ...
+ *   elf_segment(&b, type, flags, offset, size);
+ *   elf_section(&b, name, type, flags, offset, size, link, entry_size);
+ *   elf_finish(&b);                                writes the tables; b.data and b.size are the file
  *
  * Addresses are ELF_BASE + offset. Sections are optional. */
 #ifndef ELF_BUILDER_H

@@ -1,4 +1,4 @@
-/* One library for the tests: every table that a shared object can have, small, with or without section
+/* Builds a small shared object for the tests with every table that one can have, with or without section
  * headers. */
 #ifndef ELF_LIBRARY_H
 #define ELF_LIBRARY_H
@@ -13,7 +13,7 @@ typedef struct library_options {
     bool sections;
 } library_options;
 
-/* Where things are, as offsets. */
+/* The offsets of the parts. */
 typedef struct library {
     elf_builder b;
     size_t interp, note, dynstr, dynstr_size, dynsym, hash, hash_size, versym, verdef, verneed, rela, text,
@@ -194,7 +194,7 @@ static inline void library_build(library *l, const library_options *options)
     l->data = elf_align(b, 16);
     elf_put_text(b, "data of 16 byte");
     library_put_symbols(l);
-    library_put_versions(l); /* its start bounds the symbols where no hash table counts them */
+    library_put_versions(l); /* its start bounds the symbols if no hash table gives their number */
     library_put_hash(l, options->hash);
     l->rela = elf_align(b, 8);
     b->size += 48;

@@ -1,11 +1,11 @@
-/* What must hold for the functions of every object, whatever the bytes were: used by the unit tests and the
+/* Checks what must hold for the functions of every object, whatever its bytes; used by unit tests and a
  * fuzz target. */
 #ifndef FUNCTIONS_CHECK_H
 #define FUNCTIONS_CHECK_H
 
 #include "code/functions.h"
 
-enum { FUNCTIONS_CHECK_DEPTH = 8 }; /* functions over one byte, as functions.c bounds them */
+enum { FUNCTIONS_CHECK_DEPTH = 8 }; /* functions that may contain one byte, the limit of the finder */
 
 static inline bool functions_check_inside(const fps_object *object, const fps__function *function)
 {
@@ -18,7 +18,7 @@ static inline bool functions_check_inside(const fps_object *object, const fps__f
     return false;
 }
 
-/* NULL when all is well, else what is wrong. */
+/* NULL if everything holds, else what is wrong. */
 static inline const char *functions_check(const fps_object *object, const void *data,
                                           const fps__functions *functions)
 {

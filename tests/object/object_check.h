@@ -1,5 +1,4 @@
-/* What must hold for every opened object, whatever the bytes were: used by the unit tests and the fuzz
- * targets. */
+/* Checks what must hold for every opened object, whatever its bytes; used by unit tests and fuzz targets. */
 #ifndef OBJECT_CHECK_H
 #define OBJECT_CHECK_H
 
@@ -46,7 +45,7 @@ static inline const char *object_check_symbols(const fps_object *object)
     return NULL;
 }
 
-/* NULL when all is well, else what is wrong. Reads every text and byte that the object hands out. */
+/* NULL if everything holds, else what is wrong. Reads every string and byte that the object returns. */
 static inline const char *object_check(const fps_object *object, const void *data, size_t size)
 {
     const fps_object_info *info = fps_object_get_info(object);

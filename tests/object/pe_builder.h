@@ -67,7 +67,7 @@ static inline void pe_directory(pe_builder *b, size_t index, size_t offset, size
     pe_set(b, b->directories + index * 8 + 4, size, 4);
 }
 
-/* A table of one import by name and one by number; returns its address. */
+/* Writes a table with one import by name and one by ordinal; returns its address. */
 static inline uint32_t pe_put_thunks(pe_builder *b, const char *name, uint32_t ordinal)
 {
     size_t hint = pe_put(b, 0, 2);
@@ -112,7 +112,7 @@ static inline void pe_put_exports(pe_builder *b)
     b->size = (b->size + 3) & ~(size_t)3;
     size_t functions = pe_put(b, PE_TEXT + 4, 4);
     pe_put(b, pe_address(forwarder), 4);
-    pe_put(b, PE_TEXT + 8, 4); /* by number alone: 5 + 2 */
+    pe_put(b, PE_TEXT + 8, 4); /* exported by ordinal only: 5 + 2 */
     size_t names = pe_put(b, pe_address(first), 4);
     pe_put(b, pe_address(sent), 4);
     size_t ordinals = pe_put(b, 0, 2);
@@ -128,7 +128,7 @@ static inline void pe_put_exports(pe_builder *b)
     pe_directory(b, 0, b->exports, end - b->exports);
 }
 
-/* Two COFF symbols behind the sections: a short name and a long one. */
+/* Writes two COFF symbols behind the sections, with a short and a long name. */
 static inline void pe_put_coff(pe_builder *b)
 {
     size_t at = b->size;

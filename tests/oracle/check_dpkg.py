@@ -1,7 +1,7 @@
-"""Compares what fpscan reads of dpkg databases with dpkg-query: check_dpkg.py INVENTORY_DUMP [ROOT...]. Exit 77 without one.
+"""Compares fpscan's reading of dpkg databases with dpkg-query: check_dpkg.py INVENTORY_DUMP [ROOT...]. Exits with 77 without one.
 
-Without roots it takes the running system's database, a copy of it. Packages, versions, sources, files and digests must be the same, and
-nothing in a sound database may be found fault with.
+Without ROOT it checks a copy of the running system's database. Packages, versions, sources, files and digests must be equal, and a
+sound database must give no diagnostics.
 """
 import collections
 import pathlib
@@ -19,7 +19,7 @@ def query(root, *arguments):
 
 
 def read_dump(program, root):
-    """Facts of packages of dpkg, their claims by package and architecture, and all diagnostics."""
+    """The facts about dpkg's packages, their owned paths by package and architecture, and all diagnostics."""
     text = subprocess.run([program, root], capture_output=True, text=True, errors="surrogateescape", check=True).stdout
     facts, claims, faults, current = [], collections.defaultdict(dict), [], None
     for line in text.splitlines():
@@ -84,7 +84,7 @@ def main():
                 copy_database(copy)
             query(roots[0], "-W")
         except (OSError, subprocess.CalledProcessError) as error:
-            print(f"skipped: no database of dpkg to compare with ({error})")
+            print(f"skipped: no dpkg database to compare with ({error})")
             sys.exit(77)
         faults = [fault for root in roots for fault in compare(sys.argv[1], root)]
     print("\n".join(faults[:20]))

@@ -1,7 +1,7 @@
-"""Merges random layers by a second implementation, written from the OCI image-spec and tree.h alone, and compares the dumps.
+"""Merges random layers with a second implementation, written only from the OCI image-spec and tree.h, and compares the dumps.
 
 usage: check_tree.py MERGE_LAYERS [CASES [FIRST_SEED]]
-Where umoci is installed, some well-formed images are unpacked by it too, and compared.
+If umoci is installed, some well-formed images are also compared with what it unpacks.
 """
 import hashlib
 import io
@@ -20,7 +20,7 @@ MOST_LINKS = 40
 
 
 class Node:
-    """One name: its children when it is a directory."""
+    """A node of the tree; a directory has children."""
 
     def __init__(self, kind, layer, mode=0o755, size=0, content=None, target=None):
         self.kind, self.layer, self.mode, self.size, self.content, self.target = kind, layer, mode, size, content, target
@@ -44,7 +44,7 @@ def parts_of(path):
 
 
 def walk(root, path, last, make=None, blocked=()):
-    """The trail of (node, name) to `path`, links followed; a directory is made by `make` where none is."""
+    """The trail of (node, name) to `path`, following links; `make` creates missing directories."""
     trail, todo, links = [(root, "")], parts_of(path), 0
     while todo:
         part = todo.pop(0)
@@ -94,7 +94,7 @@ def remove_lower(root, entries):
 
 
 def place_all(root, layer, entries):
-    """Places the entries in order; returns hard links as (parent, name, node, target, what it replaced)."""
+    """Applies the entries in order; returns hard links as (parent, name, node, target, replaced node)."""
     links, index = [], 0
     for kind, path, detail in entries:
         if kind in "wq":
@@ -245,7 +245,7 @@ def check_random(program, folder, cases, first):
 # ---- umoci ----
 
 def tidy_layer(chance, root):
-    """A layer as tools write it, above what is there: parents first, targets of hard links before them."""
+    """A layer as tools write it, on top of the tree so far: parents first, and targets of hard links before the links."""
     there = []
 
     def collect(node, path):
@@ -306,7 +306,7 @@ def write_image(layout, tars):
 
 
 def unpacked(folder, path=""):
-    """What is in a folder, as lines "TYPE SIZE PATH[ -> TARGET]"."""
+    """The contents of a folder, as lines "TYPE SIZE PATH[ -> TARGET]"."""
     lines = []
     for name in sorted(os.listdir(folder + path), key=os.fsencode):
         full = f"{path}/{name}"
@@ -321,7 +321,7 @@ def unpacked(folder, path=""):
 
 def check_umoci(program, folder, cases):
     if not shutil.which("umoci"):
-        print("umoci is not installed: not compared with it")
+        print("umoci is not installed: comparison skipped")
         return
     refused = 0
     for seed in range(cases):

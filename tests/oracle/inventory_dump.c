@@ -1,5 +1,5 @@
-/* Prints what the inventories of a root say, one fact a line, to be compared with the package managers' own
- * words. */
+/* Prints the inventories of a root, one fact per line, for comparison with the package managers' own
+ * output. */
 #include "inventory/inventory.h"
 #include "util/error.h"
 

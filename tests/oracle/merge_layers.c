@@ -1,4 +1,4 @@
-/* Merges the tars that are its arguments, lowest first, and prints the tree; diagnostics go to stderr. */
+/* Merges the tars given as arguments, lowest first, and prints the tree; diagnostics go to stderr. */
 #include "image/tree.h"
 
 #include <fcntl.h>

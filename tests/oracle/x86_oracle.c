@@ -1,22 +1,24 @@
-/* Decodes the functions of ELF files beside Zydis and capstone, and tells in what they differ.
+/* Decodes the functions of ELF files, compares the result with Zydis and capstone, and reports the
+ * differences.
  *
  *   x86_oracle [-c] [-n EXAMPLES] [-m MILLIONS] FILE-OR-FOLDER ...
  *
- * Walks the functions that symbols and unwind tables name in every ELF file for x86-64, each address once. -c
- * takes capstone in (slow), -n prints that many examples of each class (default 5), -m stops after so many
- * instructions. Where one refuses, the walk goes on behind what the other one decoded, else at the end of the
- * function.
+ * Walks the functions that symbols and unwind tables name in every x86-64 ELF file, each address once. -c
+ * adds capstone (slow), -n sets the number of examples per class (default 5), -m stops after so many
+ * million instructions. If one decoder refuses an instruction, the walk continues after the other one's,
+ * else at the end of the function.
  *
- * Known differences, over 350 files of Debian 12, 13 and sid: 62,360,005 instructions, those of
- * libcrypto, OpenBLAS, x265, dav1d, SVT-AV1, FFmpeg, GMP, glibc and libnode among them. No field differs, and
- * nothing is refused that Zydis decodes.
- * - "taken", 1,388: instructions younger than Zydis 4.0, all of VEX, nearly all in OpenSSL's assembly:
- * AVX-IFMA (0F38 B4, B5), SHA512 (0F38 CB..CD), SM3 and SM4 (0F38 DA, 0F3A DE). The decoder takes every
- * opcode of VEX, EVEX and XOP in a map that exists: the length follows from the map, so what comes next is
- * decoded too.
- * - Zydis decodes MVEX and VEX branches of Knights Corner; the decoder does not (x86_is_knights_corner).
- * - capstone 4.0.2 refuses 25,113 of 20,000,293 instructions, AVX-512 mostly, and is wrong on the length of
- *   VFMADD213PD with embedded rounding (62 f2 f5 78 a8 ..), 4 times in libmvec. */
+ * Known differences over 350 files of Debian 12, 13 and sid, with 62,360,005 instructions, including those
+ * of libcrypto, OpenBLAS, x265, dav1d, SVT-AV1, FFmpeg, GMP, glibc and libnode: no field differs, and the
+ * decoder refuses nothing that Zydis decodes.
+ * - "taken", 1,388: VEX instructions younger than Zydis 4.0, nearly all in OpenSSL's assembly: AVX-IFMA
+ *   (0F38 B4, B5), SHA512 (0F38 CB..CD), SM3 and SM4 (0F38 DA, 0F3A DE). The decoder takes every opcode of
+ *   VEX, EVEX and XOP in a map that exists: the length follows from the map, so the next instruction is
+ *   decoded too.
+ * - Zydis decodes MVEX and the VEX branches of Knights Corner; the decoder does not
+ *   (x86_is_knights_corner).
+ * - capstone 4.0.2 refuses 25,113 of 20,000,293 instructions, mostly AVX-512, and gets the length of
+ *   VFMADD213PD with embedded rounding wrong (62 f2 f5 78 a8 ..), 4 times in libmvec. */
 #include "x86_oracle.h"
 #include "code/functions.h"
 

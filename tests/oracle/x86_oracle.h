@@ -1,5 +1,4 @@
-/* The x86-64 decoder beside Zydis and capstone: the classes in which they may differ, told for one
- * instruction. */
+/* Compares the x86-64 decoder with Zydis and capstone, and classifies the difference for one instruction. */
 #ifndef FPS_TESTS_X86_ORACLE_H
 #define FPS_TESTS_X86_ORACLE_H
 
@@ -29,7 +28,7 @@ static const char *const x86_difference_names[X86_DIFFERENCES] = {
     "modrm", "displacement", "immediate", "rip relative", "kind",   "target",
 };
 
-/* Map, as fps__instruction has it. */
+/* The opcode map, numbered as in fps__instruction. */
 static inline unsigned x86_map(const ZydisDecodedInstruction *z)
 {
     static const unsigned maps[] = {
@@ -63,7 +62,7 @@ static inline unsigned x86_rex(const ZydisDecodedInstruction *z)
     }
 }
 
-/* The kind that follows from Zydis' category; PLAIN where the category says nothing about flow. */
+/* The kind by Zydis' category; PLAIN if the category does not concern control flow. */
 static inline fps__instruction_kind x86_kind(const ZydisDecodedInstruction *z)
 {
     bool direct = z->raw.imm[0].is_relative;
@@ -92,7 +91,7 @@ static inline bool x86_same_kind(const fps__instruction *ours, const ZydisDecode
     return ours->kind == kind;
 }
 
-/* What of `ours` differs first from what Zydis says. */
+/* The first field of `ours` that differs from Zydis. */
 static inline x86_difference x86_compare_fields(const uint8_t *bytes, const fps__instruction *ours,
                                                 const ZydisDecodedInstruction *z)
 {
@@ -119,14 +118,15 @@ static inline x86_difference x86_compare_fields(const uint8_t *bytes, const fps_
     return X86_SAME;
 }
 
-/* What only Knights Corner had, a processor that ran no common code: MVEX, and VEX in front of branches. */
+/* Encodings that only Knights Corner had, which ran no common code: MVEX, and VEX in front of branches. */
 static inline bool x86_is_knights_corner(const ZydisDecodedInstruction *z)
 {
     return z->encoding == ZYDIS_INSTRUCTION_ENCODING_MVEX ||
            (z->encoding == ZYDIS_INSTRUCTION_ENCODING_VEX && z->raw.imm[0].is_relative);
 }
 
-/* Decodes `size` bytes with both. `ours` and `theirs` have length 0 where they were refused. */
+/* Decodes `size` bytes with both decoders. `ours` and `theirs` have length 0 if the instruction was
+ * refused. */
 static inline x86_difference x86_compare(const ZydisDecoder *decoder, const uint8_t *bytes, size_t size,
                                          fps__instruction *ours, ZydisDecodedInstruction *theirs)
 {

@@ -1,5 +1,7 @@
-/* Runs rule text over files and prints every hit: rule_hits RULES FILE...; with --time the cost of each stage
- * instead. */
+/* Runs rules over files and prints every hit, or with --time the cost of each stage.
+ *
+ *   rule_hits [--time] CACHE-DIR RULES FILE...
+ */
 #include "feature/feature.h"
 #include "match/rules.h"
 #include "util/arena.h"
@@ -20,7 +22,7 @@ typedef struct run {
     fps__rules_scratch *scratch;
     fps__arena arena;
     bool quiet;
-    const char *path;              /* the file that is being looked at */
+    const char *path;              /* the current file */
     const fps__features *features; /* its features */
     double object_seconds, feature_seconds, rule_seconds;
     uint64_t bytes, literals, literal_bytes, hits;
@@ -33,7 +35,7 @@ static double now(void)
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-/* Prints text on one line, as rule_samples reads it. */
+/* Prints a literal on one line, in the form that rule_samples reads. */
 static void print_escaped(const char *text, uint32_t length)
 {
     for (uint32_t i = 0; i < length; i++) {
@@ -111,7 +113,7 @@ static fps_status keep_text(void *user, fps__span text, const char *path, fps_er
                                                                                           : FPS_ERROR_MEMORY;
 }
 
-/* All rule text of a file or a folder, NULL when it cannot be read. */
+/* The rule text of a file or of all files in a folder; NULL if it cannot be read. */
 static char *read_rules(const char *path, size_t *size, fps_error *error)
 {
     char *text = NULL;

@@ -1,6 +1,7 @@
-/* Checks the rules against samples, one literal of a real file for each: rule_samples RULES SAMPLES.
+/* Checks each rule against a sample, which is a literal from a real file: rule_samples RULES SAMPLES.
  *
- * A line of the samples is rule, version ("" where the rule reads none) and the literal, parted by tabs. */
+ * A line of SAMPLES has three fields, separated by tabs: rule, version ("" if the rule reads none),
+ * literal. */
 #include "feature/feature.h"
 #include "match/rules.h"
 #include "util/text_files.h"
@@ -13,7 +14,7 @@
 
 typedef struct sample {
     const char *rule, *version;
-    bool is_read; /* its rule read its version */
+    bool is_read; /* the rule read the version from it */
 } sample;
 
 typedef struct samples {
@@ -46,7 +47,7 @@ static char *read_all(const char *path, const char *suffix, size_t *size)
     return text;
 }
 
-/* Takes \xHH and \\ back in place; gives the new length. */
+/* Replaces \xHH and \\ in place; returns the new length. */
 static size_t take_back(char *text)
 {
     char *out = text;
@@ -96,7 +97,7 @@ static void on_hit(void *user, const fps__rule_hit *hit)
         item->is_read = true;
 }
 
-/* Counts the rules in `text` without a sample, and names them. */
+/* Counts and names the rules in `text` that have no sample. */
 static size_t count_missing(const samples *s, char *text)
 {
     size_t missing = 0;

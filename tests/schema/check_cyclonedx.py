@@ -1,7 +1,6 @@
-"""Validates CycloneDX documents of every version with the library of the standard's own project, and proves that it refuses
-broken ones.
+"""Validates CycloneDX documents of every version with the CycloneDX project's own library, and proves that it refuses broken ones.
 
-usage: check_cyclonedx.py PROGRAM FOLDER    npm packages go to FOLDER; the test is skipped where they cannot be had
+usage: check_cyclonedx.py PROGRAM FOLDER    installs npm packages in FOLDER; skips the test if that is impossible
 """
 import json
 import os
@@ -17,7 +16,7 @@ DOCUMENTS = ["sample", "empty", "image", "layers"]
 
 
 def validate(folder, documents):
-    """For each document the validator's faults, None for a valid one."""
+    """The validator's faults for each document, None for a valid one."""
     done = subprocess.run(["node", VALIDATOR, folder], input=json.dumps(documents), capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit("the validator does not run: " + done.stderr)
@@ -62,7 +61,7 @@ def components(items):
 
 
 def cross_faults(document):
-    """What the schema does not see: references that are not unique, or lead nowhere."""
+    """Faults that a schema cannot express: references that are not unique, or lead nowhere."""
     references = [item["bom-ref"] for item in components(document["components"])] + [document["metadata"]["component"]["bom-ref"]]
     if len(references) != len(set(references)):
         yield "references are not unique"
@@ -72,7 +71,7 @@ def cross_faults(document):
                 yield f"{reference} leads nowhere"
     placed = {edge["ref"] for edge in document["dependencies"]}
     if len(placed) != len(document["dependencies"]):
-        yield "a component has its dependencies twice"
+        yield "the dependencies of a component are listed twice"
     if "fpscan:os" not in references and document["specVersion"] != "1.4" and "image:format" in json.dumps(document["metadata"]):
         yield "the operating system is missing"
 

@@ -1,6 +1,6 @@
-"""Judges licence expressions and package URLs of bills of materials with the ecosystem's own parsers.
+"""Checks the licence expressions and package URLs of bills of materials with the ecosystem's own parsers.
 
-usage: check_names.py PROGRAM FOLDER    npm packages go to FOLDER/names; the test is skipped where they cannot be had
+usage: check_names.py PROGRAM FOLDER    installs npm packages in FOLDER/names; skips the test if that is impossible
 """
 import json
 import os
@@ -39,7 +39,7 @@ def names(program):
 def judge(folder, given):
     done = subprocess.run(["node", JUDGE, folder], input=json.dumps(given), capture_output=True, text=True, check=False)
     if done.returncode:
-        sys.exit("the judge does not run: " + done.stderr)
+        sys.exit("the parser does not run: " + done.stderr)
     return json.loads(done.stdout)
 
 
@@ -51,7 +51,7 @@ def main():
     failed = [f"refused: {name}" for kind in given for name, valid in zip(given[kind], good[kind]) if not valid]
     failed += [f"accepted although wrong: {name}" for kind in WRONG for name, valid in zip(WRONG[kind], wrong[kind]) if valid]
     if len(given["licenses"]) < 4 or len(given["purls"]) < 6:
-        failed.append("the documents hold too few names to prove anything")
+        failed.append("the documents contain too few names to prove anything")
     npm.finish(failed, f"{len(given['licenses'])} expressions and {len(given['purls'])} package URLs are valid")
 
 

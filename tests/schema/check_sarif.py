@@ -1,8 +1,9 @@
 """Validates SARIF documents with the validator of the standard's authors, and proves that it refuses broken ones.
 
-usage: check_sarif.py PROGRAM FOLDER    npm packages go to FOLDER/sarif (100 MB); skipped where they cannot be had
+usage: check_sarif.py PROGRAM FOLDER    installs npm packages in FOLDER/sarif (100 MB); skips the test if that is impossible
 
-The validator exits 0 whatever it finds: its log tells. Warnings that ask for what a scanner of binaries cannot say are known.
+The validator always exits with 0; the results are in its log. KNOWN lists warnings about facts that a scanner of binaries cannot
+know.
 """
 import glob
 import json
@@ -14,15 +15,15 @@ import npm
 
 PACKAGES = ["@microsoft/sarif-multitool-linux@5.7.0"]
 KNOWN = {
-    "SARIF2005",  # no address of the tool
-    "SARIF2017",  # no region in a file that is not there, or whose size is not known
+    "SARIF2005",  # no URI of the tool
+    "SARIF2017",  # no region in a file that is missing or whose size is unknown
 }
 
 
 def start(folder):
     found = glob.glob(os.path.join(folder, "node_modules", "@microsoft", "sarif-multitool-linux", "Sarif.Multitool"))
     if not found:
-        npm.skip("the validator has no program for this machine")
+        npm.skip("the validator has no binary for this machine")
     os.chmod(found[0], 0o755)
     return found[0]
 
@@ -58,16 +59,16 @@ def broken(document):
 
 
 def own_faults(document):
-    """What the validator does not look at."""
+    """Faults that the validator does not check."""
     run = document["runs"][0]
     prints = [result["partialFingerprints"]["fpscanDrift/v1"] for result in run["results"]]
     if len(prints) != len(set(prints)):
         yield "fingerprints are not unique"
     for result in run["results"]:
         if run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] != result["ruleId"]:
-            yield f"{result['ruleId']} names another rule"
+            yield f"{result['ruleId']} has the index of another rule"
         if result["level"] not in ("error", "warning", "note"):
-            yield f"{result['level']} is no level"
+            yield f"{result['level']} is not a level"
 
 
 def main():

@@ -2,8 +2,8 @@
 
 usage: check_spdx.py PROGRAM SCHEMA    PROGRAM writes reports: `test_report FORMAT sample|empty|image|layers`
 
-The official schema is in no package of Debian or npm, so SCHEMA is our own, written from the specification's text. Relations
-between elements, which no schema sees, are checked here.
+No package of Debian or npm contains the official schema, so SCHEMA is our own, written from the specification's text. This test
+also checks the relationships between elements, which a schema cannot express.
 """
 import copy
 import json
@@ -23,18 +23,18 @@ def faults(validator, document):
     found = [f"{list(e.absolute_path)}: {e.message[:200]}" for e in validator.iter_errors(document)]
     elements = [item["SPDXID"] for item in document.get("packages", []) + document.get("files", []) if "SPDXID" in item]
     if len(elements) != len(set(elements)):
-        found.append("an element is there twice")
+        found.append("an element is listed twice")
     known, seen = {*elements, "SPDXRef-DOCUMENT"}, set()
     for relation in document.get("relationships", []):
         ends = (relation.get("spdxElementId"), relation.get("relationshipType"), relation.get("relatedSpdxElement"))
-        found += [f"{end} is related and not there" for end in ends[::2] if end not in known]
+        found += [f"{end} has a relationship but is not an element" for end in ends[::2] if end not in known]
         if ends in seen:
-            found.append(f"{ends} is there twice")
+            found.append(f"{ends} is listed twice")
         seen.add(ends)
     if not any(start == "SPDXRef-DOCUMENT" and kind == "DESCRIBES" for start, kind, _ in seen):
         found.append("the document describes nothing")
     inside = {end for _, kind, end in seen if kind in ("CONTAINS", "STATIC_LINK", "DYNAMIC_LINK", "DESCRIBES")}
-    return found + [f"{element} lies nowhere" for element in elements if element not in inside]
+    return found + [f"no element contains {element}" for element in elements if element not in inside]
 
 
 

@@ -1,4 +1,4 @@
-"""Packages from npm for tests that check documents with the ecosystem's own validators."""
+"""Installs npm packages for tests that check documents with the ecosystem's own validators."""
 import os
 import shutil
 import subprocess
@@ -11,7 +11,7 @@ def skip(why):
 
 
 def install(folder, packages, optional=False):
-    """Installs the packages once; a folder that is complete carries a mark. Skips the test where that cannot be."""
+    """Installs the packages once and marks the folder as complete; skips the test if that is impossible."""
     mark = os.path.join(folder, "complete")
     if os.path.exists(mark):
         return
@@ -31,7 +31,7 @@ def install(folder, packages, optional=False):
 
 
 def document(program, form, what):
-    """What `test_report FORMAT WHAT` writes."""
+    """The output of `test_report FORMAT WHAT`."""
     return subprocess.run([program, form, what], check=True, capture_output=True).stdout
 
 

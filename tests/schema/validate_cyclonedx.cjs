@@ -1,4 +1,4 @@
-// Validates CycloneDX documents: a JSON array of them on standard input, for each null or its faults on standard output.
+// Validates CycloneDX documents: reads a JSON array of them from standard input, writes null or the faults of each to standard output.
 const path = require("node:path");
 const fs = require("node:fs");
 const cyclonedx = require(path.join(process.argv[2], "node_modules", "@cyclonedx", "cyclonedx-library"));

@@ -1,4 +1,4 @@
-// Judges names: {"licenses": [...], "purls": [...]} on standard input, for each true or false on standard output.
+// Checks names: reads {"licenses": [...], "purls": [...]} from standard input, writes true or false for each to standard output.
 const path = require("node:path");
 const fs = require("node:fs");
 const modules = path.join(process.argv[2], "node_modules");

@@ -107,4 +107,23 @@ static inline void assert_versions(const trial *t, const char *id, fps_version_k
     assert_int_equal(finding->version.kind, kind);
 }
 
+/* Releases 1.0 to 1.4, of which 1.3 was never seen. Each has 60 texts of its predecessor's and ten of its
+ * own; 1.1 and 1.2 are equal. All of them hold their version in a text, and alone. */
+static inline fps_database *versions_set(fps__corpus *corpus)
+{
+    static const char *const releases[] = {"1.0", "1.1", "1.2", "1.3", "1.4", NULL};
+    static const uint32_t own[] = {0, 1, 1, 0, 3};
+    corpus_make(corpus);
+    corpus_component(corpus, (fps__corpus_component){.id = "zlib"}, releases);
+    for (uint32_t i = 0; i < 5; i++) {
+        if (i == 3)
+            continue;
+        uint32_t object =
+            corpus_release(corpus, "zlib", releases[i], TEXTS({"zlib", own[i] * 10, own[i] * 10 + 70, 0}));
+        corpus_version_text(corpus, object, "zlib {V} of the tests", releases[i]);
+        corpus_version_text(corpus, object, "{V}", releases[i]);
+    }
+    return corpus_set(corpus, NULL);
+}
+
 #endif

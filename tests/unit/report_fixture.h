@@ -147,8 +147,8 @@ static inline void fixture_functions(fps_result *result, fps_finding *finding)
     finding->evidence_count = finding->evidence_total = finding->functions = FIXTURE_FUNCTIONS;
 }
 
-static inline void fixture_diagnostic(fps_result *result, fps_diagnostic_level level, const char *code, const char *path,
-                                      uint64_t offset)
+static inline void fixture_diagnostic(fps_result *result, fps_diagnostic_level level, const char *code,
+                                      const char *path, uint64_t offset)
 {
     if (FPS__ARRAY_RESERVE(&result->diagnostics, 1, 1000) != FPS_OK)
         abort();
@@ -179,6 +179,7 @@ static inline void fixture_own(fps_result *r, const uint32_t file[5])
     fps_finding *f = fixture_finding(r, file[0], OPENSSL, FPS_STATE_PRESENT,
                                      fixture_version(r, FPS_VERSION_INTERVAL, "3.0.9 3.0.10 3.0.11"));
     f->renamed = true;
+    f->admitted_by = "literals";
     f->version.template_version = "3.0.10";
     f->version.note = "the text says 3.0.10, code of 3.0.11 is there";
     fixture_finding(r, file[0], GLIBC, FPS_STATE_PRESENT, fixture_version(r, FPS_VERSION_UNKNOWN, ""));
@@ -220,6 +221,7 @@ static inline void fixture_others(fps_result *r, const uint32_t file[5])
     f->evidence_count = 1;
     f->version.note = HOSTILE;
     f->against = HOSTILE;
+    f->admitted_by = HOSTILE;
 }
 
 /* The whole sample, gathered in a shuffled order when `backwards`, and finished. */

@@ -98,8 +98,8 @@ static inline void fixture_components(set_fixture *fixture, uint32_t count)
                 totals[r] = code || releases[c->release_first + r].fingerprinted
                                 ? 1 + fixture_below(fixture, u ? 60000 : 90000)
                                 : 0;
-            units[model->unit_count++] =
-                (fps__set_unit){i, fixture_text(fixture, "unit.o#", u), code, u == 4 ? NULL : totals};
+            units[model->unit_count++] = (fps__set_unit){i, fixture_text(fixture, "unit.o#", u), code,
+                                                         u == 4 ? NULL : totals, (fps__unit_kind)(u + code)};
         }
     }
     model->components = components;

@@ -81,8 +81,9 @@ static inline void note_remark(void *user, const fps_diagnostic *diagnostic)
 {
     seen *into = user;
     char text[600];
-    snprintf(text, sizeof text, "%s %s %.400s", diagnostic->level == FPS_DIAGNOSTIC_PARTIAL ? "partial" : "note",
-             diagnostic->code, diagnostic->path ? diagnostic->path : "-");
+    snprintf(text, sizeof text, "%s %s %.400s",
+             diagnostic->level == FPS_DIAGNOSTIC_PARTIAL ? "partial" : "note", diagnostic->code,
+             diagnostic->path ? diagnostic->path : "-");
     assert_true(into->diagnostic_count < sizeof into->remarks / sizeof *into->remarks);
     into->remarks[into->diagnostic_count++] = strdup(text);
 }

@@ -129,7 +129,8 @@ static fps_finding any_finding(source *s)
                      .exact = any_u32(s),
                      .evidence_count = below(s, 6),
                      .evidence_total = (size_t)any_number(s),
-                     .against = text_or_null(s)};
+                     .against = text_or_null(s),
+                     .admitted_by = text_or_null(s)};
     f.evidence = any_evidence(s, f.evidence_count);
     f.version = (fps_version_answer){.kind = (fps_version_kind)below(s, 4),
                                      .version = text_or_null(s),
@@ -298,6 +299,7 @@ static void same_finding(const fps_finding *a, const fps_finding *b)
     assert_true(a->evidence_count == b->evidence_count && a->evidence_total == b->evidence_total);
     same_evidence(a->evidence, b->evidence, a->evidence_count);
     same_text(a->against, b->against);
+    same_text(a->admitted_by, b->admitted_by);
 }
 
 static void same_facts(const fps_component *a, const fps_component *b)

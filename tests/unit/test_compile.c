@@ -1,6 +1,8 @@
 /* Compiling small corpora: who owns a shared text, what it weighs, its unit, its releases, templates, and the
  * same bytes each time. */
+#include "compiler/compile_parameters.h"
 #include "corpus_fixture.h"
+#include "database/unit_name.h"
 
 #include <fpscan/workbench.h>
 
@@ -394,7 +396,7 @@ static void an_imported_set_compiles_to_itself(void **state)
     assert_int_equal(fps_workbench_open(&bench, bench_path, NULL), FPS_OK);
     assert_int_equal(fps_workbench_import(bench, database, NULL), FPS_OK);
     fps_error error = {0};
-    assert_int_equal(fps_workbench_compile(bench, second, NULL, &error), FPS_OK);
+    assert_int_equal(fps_workbench_compile(bench, second, NULL, NULL, &error), FPS_OK);
     dump_text before = dump_set(first), after = dump_set(second);
     assert_string_equal(before.text, after.text);
     free(before.text);
@@ -516,6 +518,106 @@ static void a_corpus_without_components_is_refused(void **state)
     corpus_free(&corpus);
 }
 
+/* A corpus of one component with `count` shared objects of different names. */
+static fps_status compile_objects(uint32_t count, fps_error *error)
+{
+    fps__corpus corpus;
+    fps__compiled *compiled;
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "many"}, NULL);
+    corpus_release(&corpus, "many", "1", TEXTS({"many", 0, 9, 0}));
+    fps__corpus_object first = corpus.objects[0], *objects = corpus_array(&corpus, count, sizeof *objects);
+    for (uint32_t i = 0; i < count; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "usr/lib/a%ux.so", i);
+        objects[i] = first;
+        objects[i].path = fps__arena_string(&corpus.arena, path);
+    }
+    corpus.objects = objects;
+    corpus.object_count = count;
+    fps_status status = fps__compile(&compiled, &corpus, NULL, error);
+    if (status == FPS_OK)
+        fps__compiled_free(compiled);
+    corpus_free(&corpus);
+    return status;
+}
+
+static void more_objects_than_can_be_told_apart_are_a_limit(void **state)
+{
+    (void)state;
+    fps_error error = {0};
+    assert_int_equal(compile_objects(65536, &error), FPS_OK);
+    assert_int_equal(compile_objects(65537, &error), FPS_ERROR_LIMIT);
+    assert_non_null(strstr(error.message, "many has 65537 objects"));
+}
+
+static void units_have_the_kind_that_their_name_tells(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    unsigned seen[FPS__UNIT_KINDS] = {0};
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "zlib"}, NULL);
+    corpus_build(&corpus, "zlib", "1");
+    corpus_object(&corpus, "usr/lib/libz.a(a.o)",
+                  TEXTS({"a", 0, 9, 0}, {"a", 0, 9, FPS__FEATURE_NAME}, {"a", 0, 9, FPS__FEATURE_FUNCTION}));
+    corpus_object(&corpus, "usr/lib/libone.so.1",
+                  TEXTS({"one", 0, 9, 0}, {"both", 0, 9, 0}, {"one", 0, 9, FPS__FEATURE_NAME},
+                        {"both", 0, 9, FPS__FEATURE_NAME}, {"one", 0, 9, FPS__FEATURE_FUNCTION}));
+    corpus_object(&corpus, "usr/lib/libtwo.so.1",
+                  TEXTS({"both", 0, 9, 0}, {"both", 0, 9, FPS__FEATURE_NAME}));
+    fps_database *database = corpus_set(&corpus, NULL);
+    fps__set_counts counts;
+    fps__database_counts(database, &counts);
+    for (uint32_t id = 0; id < counts.units; id++) {
+        fps__set_unit unit;
+        assert_true(fps__database_unit(database, id, &unit));
+        assert_int_equal(unit.kind, fps__unit_kind_of_name(unit.name, unit.code));
+        seen[unit.kind]++;
+    }
+    for (int kind = FPS__UNIT_MEMBER; kind < FPS__UNIT_KINDS; kind++)
+        assert_int_not_equal(seen[kind], 0);
+    assert_int_equal(seen[FPS__UNIT_OTHER], 0);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
+/* ---- parameters ---- */
+
+static void put_number(char *line, const char *name, double value)
+{
+    sprintf(line + strlen(line), "%s%s=%.*f", *line ? " " : "", name, value == (int)value ? 0 : 2, value);
+}
+
+static void put_list(char *line, const char *name, const uint32_t *values, size_t count)
+{
+    sprintf(line + strlen(line), " %s=", name);
+    for (size_t i = 0; i < count; i++)
+        sprintf(line + strlen(line), i ? ",%u" : "%u", values[i]);
+}
+
+static void the_line_of_parameters_is_made_of_the_constants(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    char line[2048] = "";
+#define NUMBER(constant, name, value) put_number(line, name, FPS__##constant);
+#define LIST(constant, name, ...)                                                                            \
+    put_list(line, name, FPS__##constant, sizeof FPS__##constant / sizeof(uint32_t));
+#define GIVEN(name, value) put_number(line, name, value);
+    FPS__COMPILE_PARAMETERS(NUMBER, NUMBER, LIST, GIVEN)
+    assert_string_equal(fps__compile_parameters(), line);
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "zlib"}, NULL);
+    corpus_release(&corpus, "zlib", "1", TEXTS({"zlib", 0, 9, 0}));
+    fps_database *database = corpus_set(&corpus, NULL);
+    fps_database_info info;
+    fps_database_read_info(database, &info);
+    assert_string_equal(info.parameters, line);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -535,6 +637,9 @@ int main(void)
         cmocka_unit_test(features_stay_with_their_owner_in_another_set),
         cmocka_unit_test(builds_can_be_left_out),
         cmocka_unit_test(a_corpus_without_components_is_refused),
+        cmocka_unit_test(more_objects_than_can_be_told_apart_are_a_limit),
+        cmocka_unit_test(units_have_the_kind_that_their_name_tells),
+        cmocka_unit_test(the_line_of_parameters_is_made_of_the_constants),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,8 +1,8 @@
 /* Literals against the byte loop, version texts and templates against tables. */
 #include "../object/elf_builder.h"
 #include "feature/feature.h"
-#include "feature/literal.h"
 #include "feature/template.h"
+#include "literal_oracle.h"
 #include "util/arena.h"
 
 #include <setjmp.h>
@@ -49,7 +49,7 @@ static void literals_equal_the_byte_loop(void **state)
         fast.count = slow.count = baseline.count = 0;
         fps__literal_scan((fps__span){copy, size}, remember, &fast);
         fps__literal_scan_baseline((fps__span){copy, size}, remember, &baseline);
-        fps__literal_scan_slow((fps__span){copy, size}, remember, &slow);
+        scan_byte_by_byte((fps__span){copy, size}, remember, &slow);
         assert_int_equal(fast.count, slow.count);
         assert_memory_equal(fast.starts, slow.starts, fast.count * sizeof *fast.starts);
         assert_memory_equal(fast.lengths, slow.lengths, fast.count * sizeof *fast.lengths);
@@ -70,7 +70,7 @@ static void every_printable_byte_is_known(void **state)
         bytes[69] = 0;
         found fast = {.count = 0}, slow = {.count = 0};
         fps__literal_scan((fps__span){bytes, sizeof bytes}, remember, &fast);
-        fps__literal_scan_slow((fps__span){bytes, sizeof bytes}, remember, &slow);
+        scan_byte_by_byte((fps__span){bytes, sizeof bytes}, remember, &slow);
         assert_int_equal(fast.count, slow.count);
         assert_int_equal(fast.count, c == 0 || (c >= 9 && c <= 13) || (c >= 0x20 && c <= 0x7e));
     }

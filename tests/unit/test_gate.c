@@ -88,7 +88,7 @@ static void a_term_that_is_none_is_refused_with_those_that_there_are(void **stat
                                         "component", "Component=zlib", "zlib"};
     (void)state;
     for (size_t i = 0; i < sizeof terms / sizeof *terms; i++)
-        assert_refused(terms[i], "there are drift, unowned and component=NAME[@RANGE]");
+        assert_refused(terms[i], "the terms are drift, unowned and component=NAME[@RANGE]");
     assert_refused("component=", "needs a name");
     fps_gate_free(NULL);
 }
@@ -131,10 +131,10 @@ static void a_range_that_is_none_is_refused(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
         snprintf(term, sizeof term, "component=zlib@%s", ranges[i]);
-        assert_refused(term, "is no range of versions");
+        assert_refused(term, "is not a range of versions");
     }
     snprintf(term, sizeof term, "component=zlib@%0150d", 1);
-    assert_refused(term, "is no range of versions");
+    assert_refused(term, "is not a range of versions");
 }
 
 /* A gate that no version can close would let everything pass. */

@@ -221,6 +221,57 @@ static void records_with_added_fields_are_read(void **state)
     free(set.data);
 }
 
+/* Turns a set into one of minor version 0, whose units have no kind. */
+static void make_minor_0(bytes *set)
+{
+    uint8_t *entry = set_table_entry(set->data, FPS__SECTION_UNITS),
+            *units = set_section(set->data, FPS__SECTION_UNITS);
+    uint64_t count = fps__get64le(entry + FPS__TABLE_COUNT);
+    for (uint64_t i = 0; i < count; i++)
+        memmove(units + i * FPS__UNIT_SIZE_2_0, units + i * FPS__UNIT_SIZE, FPS__UNIT_SIZE_2_0);
+    fps__put32le(entry + FPS__TABLE_ITEM_SIZE, FPS__UNIT_SIZE_2_0);
+    fps__put16le(set->data + FPS__HEADER_MINOR, 0);
+    set_repair(set->data, set->size);
+}
+
+static void units_of_minor_version_0_have_the_kind_of_their_name(void **state)
+{
+    (void)state;
+    bytes set = make_bytes(&(set_fixture_shape){3, 5, 20, 12, 300, false, false});
+    fps_database *database;
+    fps_error error = {0};
+    make_minor_0(&set);
+    assert_int_equal(try_bytes(set.data, set.size, &error), FPS_OK);
+    assert_int_equal(fps_database_open_memory(&database, set.data, set.size, "test", NULL), FPS_OK);
+    fps__set_counts counts;
+    fps__database_counts(database, &counts);
+    assert_true(counts.units > 0);
+    for (uint32_t id = 0; id < counts.units; id++) {
+        fps__set_unit unit;
+        assert_true(fps__database_unit(database, id, &unit));
+        assert_non_null(strchr(unit.name, '#'));
+        assert_int_equal(unit.kind, unit.code ? FPS__UNIT_RUN : FPS__UNIT_CLUSTER);
+    }
+    fps_database_free(database);
+    free(set.data);
+}
+
+static void kinds_of_units_of_the_future_are_unknown(void **state)
+{
+    (void)state;
+    bytes set = make_bytes(&small_shape);
+    fps_database *database;
+    fps__set_unit unit;
+    fps__put32le(set_section(set.data, FPS__SECTION_UNITS) + FPS__UNIT_KIND, FPS__UNIT_KINDS);
+    set_repair(set.data, set.size);
+    assert_int_equal(fps_database_open_memory(&database, set.data, set.size, "test", NULL), FPS_OK);
+    assert_true(fps__database_unit(database, 0, &unit));
+    assert_int_equal(unit.kind, FPS__UNIT_OTHER);
+    assert_int_equal(fps_database_verify(database, NULL), FPS_OK);
+    fps_database_free(database);
+    free(set.data);
+}
+
 /* Each case breaks one rule of FORMAT.md; checksums are right, so that only the rule itself can find it. */
 static void each_broken_rule_is_found_by_the_full_check(void **state)
 {
@@ -296,6 +347,8 @@ int main(void)
         cmocka_unit_test(a_kind_with_other_parameters_is_refused_and_the_rest_is_used),
         cmocka_unit_test(sections_and_feature_kinds_of_the_future_are_skipped_with_a_note),
         cmocka_unit_test(records_with_added_fields_are_read),
+        cmocka_unit_test(units_of_minor_version_0_have_the_kind_of_their_name),
+        cmocka_unit_test(kinds_of_units_of_the_future_are_unknown),
         cmocka_unit_test(each_broken_rule_is_found_by_the_full_check),
         cmocka_unit_test(what_is_not_a_set_is_refused),
     };

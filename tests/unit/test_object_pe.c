@@ -145,9 +145,10 @@ static void a_file_cut_anywhere_is_partial_and_still_read(void **state)
         for (size_t size = 0; size < built.size; size++) {
             void *copy;
             fps_object *object = open_exact(size, &copy);
-            bool partial = object && (has_diagnostic(object, "truncated-section", FPS_DIAGNOSTIC_PARTIAL) ||
-                                      has_diagnostic(object, "section-out-of-file", FPS_DIAGNOSTIC_PARTIAL) ||
-                                      has_diagnostic(object, "truncated-section-table", FPS_DIAGNOSTIC_PARTIAL));
+            bool partial =
+                object && (has_diagnostic(object, "truncated-section", FPS_DIAGNOSTIC_PARTIAL) ||
+                           has_diagnostic(object, "section-out-of-file", FPS_DIAGNOSTIC_PARTIAL) ||
+                           has_diagnostic(object, "truncated-section-table", FPS_DIAGNOSTIC_PARTIAL));
             assert_int_equal(partial, object && size < PE_DATA_FILE + 0x400);
             close_exact(object, copy);
         }

@@ -71,9 +71,8 @@ static void every_form_gives_the_same_sorted_list(void **state)
     for (unsigned form = 0; form < 8; form++) {
         layout at = build(form & 1, form & 2, form & 4, offsets, 3);
         fps_object *object = open_built();
-        size_t count;
-        const fps_relocation *relocations = fps_object_relocations(object, &count);
-        assert_int_equal(count, 3);
+        const fps_relocation *relocations = fps_object_relocation(object, 0);
+        assert_int_equal(fps_object_relocation_count(object), 3);
         assert_int_equal(relocations[0].offset, at.text + 4);
         assert_int_equal(relocations[0].type, TYPE + 1);
         assert_int_equal(relocations[1].offset, at.text + 17);
@@ -90,10 +89,9 @@ static void those_outside_of_the_section_are_left_out_and_noted(void **state)
     static const uint64_t offsets[] = {0, TEXT_SIZE, UINT64_MAX, TEXT_SIZE - 1};
     layout at = build(true, false, true, offsets, 4);
     fps_object *object = open_built();
-    size_t count;
-    const fps_relocation *relocations = fps_object_relocations(object, &count);
-    assert_int_equal(count, 2);
-    assert_int_equal(relocations[1].offset, at.text + TEXT_SIZE - 1);
+    assert_int_equal(fps_object_relocation_count(object), 2);
+    assert_int_equal(fps_object_relocation(object, 1)->offset, at.text + TEXT_SIZE - 1);
+    assert_null(fps_object_relocation(object, 2));
     assert_true(has_diagnostic(object, "relocations-damaged"));
     fps_object_free(object);
 }
@@ -102,25 +100,24 @@ static void only_code_of_relocatable_objects_has_them(void **state)
 {
     (void)state;
     static const uint64_t offsets[] = {8};
-    size_t count;
     layout at = build(true, false, true, offsets, 1);
     elf_set(&built, elf_section_header(&built, at.text_section) + 8, SHF_ALLOC, 8);
     fps_object *object = open_built();
-    assert_null(fps_object_relocations(object, &count));
-    assert_int_equal(count, 0);
+    assert_null(fps_object_relocation(object, 0));
+    assert_int_equal(fps_object_relocation_count(object), 0);
     fps_object_free(object);
 
     at = build(true, false, true, offsets, 1);
     elf_set(&built, elf_section_header(&built, at.text_section) + 8,
             SHF_ALLOC | SHF_EXECINSTR | SHF_COMPRESSED, 8);
     object = open_built();
-    assert_null(fps_object_relocations(object, &count));
+    assert_null(fps_object_relocation(object, 0));
     fps_object_free(object);
 
     build(true, false, true, offsets, 1);
     elf_set(&built, 16, ET_DYN, 2);
     object = open_built();
-    assert_null(fps_object_relocations(object, &count));
+    assert_null(fps_object_relocation(object, 0));
     fps_object_free(object);
 }
 
@@ -135,9 +132,7 @@ static void tables_that_overlap_are_bounded_by_the_file(void **state)
     memcpy(built.data + elf_section_header(&built, 0), built.data + header,
            elf_section_size(&built)); /* twice */
     fps_object *object = open_built();
-    size_t count;
-    fps_object_relocations(object, &count);
-    assert_true(count <= built.size / 24);
+    assert_true(fps_object_relocation_count(object) <= built.size / 24);
     assert_true(has_diagnostic(object, "relocation-limit"));
     fps_object_free(object);
 }

@@ -14,21 +14,28 @@
 
 #include <cmocka.h>
 
-typedef struct settings {
+struct settings {
     bool quiet, exact;
     unsigned verbose;
-    const char *name, *config;
-    option_list sets, states;
+    const char *name, *config, *format;
+    option_list sets, states, kinds;
     uint64_t parallel, memory, timeout;
     double confidence;
-} settings;
+};
+typedef struct settings settings;
 
 #define FIELD(member) .offset = offsetof(settings, member)
 
+static const char *kind_word(size_t index)
+{
+    static const char *const kinds[] = {"timeout", "too-large"};
+    return index < 2 ? kinds[index] : NULL;
+}
+
 static const option_verb verbs[] = {
-    {"scan", "TARGET", "scans", 1, 1},
-    {"set list", "", "lists", 0, 0},
-    {"set info", "[FILE]", "shows", 0, 1},
+    {.name = "scan", .arguments = "TARGET", .help = "scans", .least = 1, .most = 1},
+    {.name = "set list", .arguments = "", .help = "lists"},
+    {.name = "set info", .arguments = "[FILE]", .help = "shows", .most = 1},
 };
 
 static const option_spec specs[] = {
@@ -56,6 +63,19 @@ static const option_spec specs[] = {
      .help = "threads",
      .minimum = 0,
      .maximum = 64},
+    {.name = "kinds",
+     .kind = OPTION_COMMA_LIST,
+     FIELD(kinds),
+     .value = "KIND,...",
+     .words = kind_word,
+     .help = "kinds",
+     .flags = OPTION_ONLY_WORDS},
+    {.name = "format",
+     .kind = OPTION_TEXT,
+     FIELD(format),
+     .value = "FORMAT",
+     .words = kind_word,
+     .help = "format"},
     {.name = "memory", .kind = OPTION_SIZE, FIELD(memory), .value = "SIZE", .help = "memory"},
     {.name = "timeout", .kind = OPTION_DURATION, FIELD(timeout), .value = "TIME", .help = "time"},
     {.name = "min-confidence",
@@ -72,9 +92,14 @@ static const option_spec specs[] = {
      .flags = OPTION_ONLY_COMMAND},
 };
 
+static const char *version(void)
+{
+    return "1.0";
+}
+
 static const option_program program = {
     .name = "prog",
-    .version = "1.0",
+    .version = version,
     .summary = "tests options",
     .verbs = verbs,
     .verb_count = 3,
@@ -143,7 +168,7 @@ static void dashes_and_verbs(void **state)
     assert_string_equal(r.operands[0], "scan");
     option_free(&r);
     assert_int_equal(PARSE(&s, &r, "set", "-q", "info", "file"), OPTION_RUN);
-    assert_int_equal(r.verb_index, 2);
+    assert_ptr_equal(r.verb, &verbs[2]);
     assert_string_equal(r.operands[0], "file");
     option_free(&r);
 }
@@ -172,8 +197,10 @@ static void bad_command_lines_are_refused(void **state)
         {"--parallel=99999999999999999999", "dir"},
         {"--memory=nan", "dir"},
         {"--min-confidence=1e-3", "dir"},
-        {"--completion=zsh"},
+        {"--completion=tcsh"},
         {"--memory=1e3"},
+        {"--kinds=timeout,to-large", "dir"},
+        {"--kinds=timeou", "dir"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         settings s = {0};
@@ -181,6 +208,18 @@ static void bad_command_lines_are_refused(void **state)
         assert_int_equal(parse(&s, &r, bad[i]), OPTION_FAIL);
         option_free(&r);
     }
+}
+
+static void words_bind_only_where_they_are_said_to(void **state)
+{
+    (void)state;
+    settings s = {0};
+    option_result r;
+    assert_int_equal(PARSE(&s, &r, "dir", "--kinds=timeout,too-large", "--format=other"), OPTION_RUN);
+    assert_int_equal(s.kinds.count, 2);
+    assert_string_equal(s.kinds.items[1], "too-large");
+    assert_string_equal(s.format, "other");
+    option_free(&r);
 }
 
 static void flags_win_over_environment_over_file(void **state)
@@ -267,6 +306,7 @@ int main(void)
         cmocka_unit_test(every_form_of_value_is_read),
         cmocka_unit_test(dashes_and_verbs),
         cmocka_unit_test(bad_command_lines_are_refused),
+        cmocka_unit_test(words_bind_only_where_they_are_said_to),
         cmocka_unit_test(flags_win_over_environment_over_file),
         cmocka_unit_test(bad_config_files_are_refused),
         cmocka_unit_test(long_lists_keep_their_order),

@@ -119,7 +119,7 @@ static void what_is_no_function_is_named(void **state)
 {
     (void)state;
     fps_listing_location nowhere = {.address = UINT64_MAX}, header = {.address = 0x10},
-                      absent = {.name = "absent"};
+                         absent = {.name = "absent"};
     refuses("sample-x86-64.so", nowhere, FPS_ERROR_NOT_FOUND, "executable are 0x1");
     refuses("sample-x86-64.so", header, FPS_ERROR_NOT_FOUND, "which holds no code");
     refuses("sample-x86-64.so", absent, FPS_ERROR_NOT_FOUND, "no function is called 'absent'");

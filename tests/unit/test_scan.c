@@ -156,6 +156,49 @@ static void one_file_is_a_target_and_a_missing_one_an_error(void **state)
     remove_tree(folder);
 }
 
+/* "name" and `bytes` as a member of an ar archive. */
+static size_t put_member(uint8_t *to, const char *name, fps__span bytes)
+{
+    char head[61];
+    snprintf(head, sizeof head, "%-16s%-12d%-6d%-6d%-8s%-10zu`\n", name, 0, 0, 0, "100644", bytes.size);
+    memcpy(to, head, 60);
+    memcpy(to + 60, bytes.data, bytes.size);
+    to[60 + bytes.size] = '\n';
+    return 60 + bytes.size + bytes.size % 2;
+}
+
+static void members_of_an_archive_that_are_no_elf_files_are_said(void **state)
+{
+    (void)state;
+    char folder[256];
+    fixture_folder(folder);
+    fps__span elf = elf_bytes("program", 0, 100), other = {(const uint8_t *)"\x64\x86 coff", 7};
+    uint8_t *archive = malloc(elf.size + 1024);
+    assert_non_null(archive);
+    memcpy(archive, "!<arch>\n", 8);
+    size_t size = 8, first;
+    size += put_member(archive + size, "a.o/", elf);
+    first = size + 60;
+    size += put_member(archive + size, "b.obj/", other);
+    size += put_member(archive + size, "c.obj/", other);
+    write_bytes(folder, "lib.a", archive, size);
+    fps_database *database = two_components();
+    fps_result *result = scan_tree(folder, database, NULL);
+    assert_true(result_has(result, "/lib.a", "program"));
+    assert_int_equal(fps_result_diagnostic_count(result), 1);
+    const fps_diagnostic *d = fps_result_diagnostic(result, 0);
+    assert_string_equal(d->code, "other-members");
+    assert_string_equal(d->path, "/lib.a");
+    assert_int_equal(d->offset, first);
+    assert_int_equal(d->level, FPS_DIAGNOSTIC_NOTE);
+    assert_string_equal(d->message, "2 members of other formats than ELF were not looked at");
+    fps_result_free(result);
+    fps_database_free(database);
+    free((void *)elf.data);
+    free(archive);
+    remove_tree(folder);
+}
+
 static void hard_links_are_one_file_with_several_names(void **state)
 {
     (void)state;
@@ -184,6 +227,7 @@ int main(void)
         cmocka_unit_test(a_truncated_file_is_said_and_the_rest_is_scanned),
         cmocka_unit_test(an_empty_tree_has_an_empty_result),
         cmocka_unit_test(one_file_is_a_target_and_a_missing_one_an_error),
+        cmocka_unit_test(members_of_an_archive_that_are_no_elf_files_are_said),
         cmocka_unit_test(hard_links_are_one_file_with_several_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

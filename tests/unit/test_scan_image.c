@@ -171,7 +171,8 @@ static const fps_file *zlib_at(const fps_result *result, const char *path, uint3
     return NULL;
 }
 
-static const fps_diagnostic *diagnostic_of(const fps_result *result, fps_diagnostic_level level, const char *code)
+static const fps_diagnostic *diagnostic_of(const fps_result *result, fps_diagnostic_level level,
+                                           const char *code)
 {
     for (size_t i = 0; i < fps_result_diagnostic_count(result); i++) {
         const fps_diagnostic *d = fps_result_diagnostic(result, i);

@@ -4,11 +4,13 @@
 
 #include "scan/target.h"
 
+#include <fpscan/target.h>
+
 static fps__target found_at(const char *target)
 {
     fps__target found;
     fps_error error = {.message = ""};
-    if (fps__target_find(target, &found, &error) != FPS_OK)
+    if (fps__target_find(target, 0, &found, &error) != FPS_OK)
         fail_msg("'%s': %s", target, error.message);
     return found;
 }
@@ -24,7 +26,7 @@ static void assert_no_target(const char *target, fps_status status, const char *
 {
     fps__target found;
     fps_error error = {.message = ""};
-    fps_status got = fps__target_find(target, &found, &error);
+    fps_status got = fps__target_find(target, 0, &found, &error);
     if (got != status || !strstr(error.message, reason))
         fail_msg("'%s': status %d, \"%s\"", target, got, error.message);
 }
@@ -123,6 +125,20 @@ static void a_path_that_exists_is_no_scheme(void **state)
     assert_target("file:docker:alpine", FPS__TARGET_TREE, FPS__IMAGE_ANY, "docker:alpine");
 }
 
+static void the_path_of_a_target_is_what_follows_its_scheme(void **state)
+{
+    (void)state;
+    make_file("docker-archive:x", "text");
+    assert_string_equal(fps_target_path("oci-dir:some/where"), "some/where");
+    assert_string_equal(fps_target_path("tar:///root.tar"), "/root.tar");
+    assert_string_equal(fps_target_path("docker:alpine"), "docker:alpine");
+    assert_string_equal(fps_target_path("docker-archive:x"), "docker-archive:x");
+    assert_string_equal(fps_target_path("usr/lib"), "usr/lib");
+    assert_int_equal(fps_target_scheme_count(), 6);
+    assert_string_equal(fps_target_scheme(0), "dir:");
+    assert_null(fps_target_scheme(6));
+}
+
 static void a_directory_with_a_layout_is_an_image_unless_it_is_said_to_be_none(void **state)
 {
     (void)state;
@@ -183,6 +199,8 @@ int main(void)
                                         tree_leave),
         cmocka_unit_test_setup_teardown(what_is_no_scheme_is_a_path, tree_enter, tree_leave),
         cmocka_unit_test_setup_teardown(a_path_that_exists_is_no_scheme, tree_enter, tree_leave),
+        cmocka_unit_test_setup_teardown(the_path_of_a_target_is_what_follows_its_scheme, tree_enter,
+                                        tree_leave),
         cmocka_unit_test_setup_teardown(a_directory_with_a_layout_is_an_image_unless_it_is_said_to_be_none,
                                         tree_enter, tree_leave),
         cmocka_unit_test_setup_teardown(a_tar_is_a_root_when_its_folders_are_those_of_one, tree_enter,

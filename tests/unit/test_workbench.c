@@ -104,17 +104,17 @@ static void package_is_added_once(void **state)
     write_deb(other, "3-1", "stranger");
     fps_workbench *bench = open_bench(area, "w.db");
     fps_workbench_add_result result;
-    assert_int_equal(fps_workbench_add(bench, deb, NULL, &result, NULL), FPS_OK);
+    assert_int_equal(fps_workbench_add(bench, &deb, 1, NULL, &result, NULL), FPS_OK);
     assert_int_equal(result.packages, 1);
     assert_int_equal(result.objects, 2);
     assert_true(result.features > 10);
-    assert_int_equal(fps_workbench_add(bench, deb, NULL, &result, NULL), FPS_OK);
+    assert_int_equal(fps_workbench_add(bench, &deb, 1, NULL, &result, NULL), FPS_OK);
     assert_int_equal(result.packages, 0);
     assert_int_equal(result.unchanged, 1);
     fps_workbench_add_options options = {.name = "other", .version = "9"};
-    assert_int_equal(fps_workbench_add(bench, deb, &options, &result, NULL), FPS_OK);
+    assert_int_equal(fps_workbench_add(bench, &deb, 1, &options, &result, NULL), FPS_OK);
     assert_int_equal(result.replaced, 1);
-    assert_int_equal(fps_workbench_add(bench, other, NULL, &result, NULL), FPS_OK);
+    assert_int_equal(fps_workbench_add(bench, &other, 1, NULL, &result, NULL), FPS_OK);
     assert_int_equal(result.skipped, 1);
     fps_workbench_stats stats;
     assert_int_equal(fps_workbench_read_stats(bench, &stats, NULL), FPS_OK);
@@ -129,9 +129,9 @@ static void corpus_holds_what_was_added(void **state)
     const char *deb = scratch_path(area, "a.deb");
     write_deb(deb, "1:1.1+dfsg-2+b1", "sample (1.0-1)");
     fps_workbench *bench = open_bench(area, "w.db");
-    fps_workbench_add_options options = {.origin = "debian test"};
-    assert_int_equal(fps_workbench_add(bench, deb, &options, NULL, NULL), FPS_OK);
-    assert_int_equal(fps_workbench_add_negative(bench, deb, NULL, NULL, NULL), FPS_OK);
+    fps_workbench_add_options options = {.origin = "debian test"}, unrelated = {.negative = true};
+    assert_int_equal(fps_workbench_add(bench, &deb, 1, &options, NULL, NULL), FPS_OK);
+    assert_int_equal(fps_workbench_add(bench, &deb, 1, &unrelated, NULL, NULL), FPS_OK);
     fps__corpus corpus;
     assert_int_equal(fps__workbench_load(bench, &corpus, NULL), FPS_OK);
     assert_int_equal(corpus.build_count, 1);
@@ -160,7 +160,7 @@ static fps__span compile_bytes(scratch *area, fps_workbench *bench)
 {
     fps__span bytes;
     const char *path = scratch_path(area, "out.fpdb");
-    assert_int_equal(fps_workbench_compile(bench, path, NULL, NULL), FPS_OK);
+    assert_int_equal(fps_workbench_compile(bench, path, NULL, NULL, NULL), FPS_OK);
     assert_int_equal(fps__workbench_read_file(path, &bytes, NULL), FPS_OK);
     return bytes;
 }
@@ -182,10 +182,10 @@ static void set_depends_neither_on_order_nor_threads_nor_merging(void **state)
     const char *forward[] = {one, two}, *backward[] = {two, one};
     fps_workbench_add_options single = {.parallel = 1}, many = {.parallel = 4};
     fps_workbench *a = open_bench(area, "a.db"), *b = open_bench(area, "b.db"), *c = open_bench(area, "c.db");
-    assert_int_equal(fps_workbench_add_all(a, forward, 2, false, &single, NULL, NULL), FPS_OK);
-    assert_int_equal(fps_workbench_add_all(b, backward, 2, false, &many, NULL, NULL), FPS_OK);
+    assert_int_equal(fps_workbench_add(a, forward, 2, &single, NULL, NULL), FPS_OK);
+    assert_int_equal(fps_workbench_add(b, backward, 2, &many, NULL, NULL), FPS_OK);
     assert_same_bytes(compile_bytes(area, a), compile_bytes(area, b));
-    assert_int_equal(fps_workbench_add(c, two, NULL, NULL, NULL), FPS_OK);
+    assert_int_equal(fps_workbench_add(c, &two, 1, NULL, NULL, NULL), FPS_OK);
     fps_workbench_free(b);
     assert_int_equal(fps_workbench_merge(c, scratch_path(area, "b.db"), NULL), FPS_OK);
     assert_same_bytes(compile_bytes(area, a), compile_bytes(area, c));
@@ -199,7 +199,7 @@ static void imported_set_compiles_to_itself(void **state)
     const char *deb = scratch_path(area, "a.deb");
     write_deb(deb, "1.0-1", "sample");
     fps_workbench *bench = open_bench(area, "a.db"), *imported;
-    assert_int_equal(fps_workbench_add(bench, deb, NULL, NULL, NULL), FPS_OK);
+    assert_int_equal(fps_workbench_add(bench, &deb, 1, NULL, NULL, NULL), FPS_OK);
     fps__span bytes = compile_bytes(area, bench);
     fps_database *database;
     assert_int_equal(fps_database_open_memory(&database, bytes.data, bytes.size, "a", NULL), FPS_OK);
@@ -250,7 +250,7 @@ static void damaged_rows_are_told(void **state)
         char name[32];
         snprintf(name, sizeof name, "d%zu.db", i);
         fps_workbench *bench = open_bench(area, name);
-        assert_int_equal(fps_workbench_add(bench, deb, NULL, NULL, NULL), FPS_OK);
+        assert_int_equal(fps_workbench_add(bench, &deb, 1, NULL, NULL, NULL), FPS_OK);
         fps_workbench_free(bench);
         char path[128];
         snprintf(path, sizeof path, "%s/%s", area->folder, name);
@@ -278,15 +278,15 @@ static void other_feature_parameters_are_refused_by_compile(void **state)
     write_deb(deb, "1.0-1", "sample");
     fps_workbench *bench = open_bench(area, "w.db");
     fps_error error;
-    assert_int_equal(fps_workbench_add(bench, deb, NULL, NULL, NULL), FPS_OK);
+    assert_int_equal(fps_workbench_add(bench, &deb, 1, NULL, NULL, NULL), FPS_OK);
     assert_int_equal(fps__workbench_execute(bench, "UPDATE build SET parameters = '1=00000000'", &error),
                      FPS_OK);
-    assert_int_equal(fps_workbench_compile(bench, scratch_path(area, "o.fpdb"), NULL, &error),
+    assert_int_equal(fps_workbench_compile(bench, scratch_path(area, "o.fpdb"), NULL, NULL, &error),
                      FPS_ERROR_VERSION);
     fps_workbench_add_result result;
-    assert_int_equal(fps_workbench_add(bench, deb, NULL, &result, NULL), FPS_OK);
+    assert_int_equal(fps_workbench_add(bench, &deb, 1, NULL, &result, NULL), FPS_OK);
     assert_int_equal(result.replaced, 1);
-    assert_int_equal(fps_workbench_compile(bench, scratch_path(area, "o.fpdb"), NULL, &error), FPS_OK);
+    assert_int_equal(fps_workbench_compile(bench, scratch_path(area, "o.fpdb"), NULL, NULL, &error), FPS_OK);
     fps_workbench_free(bench);
 }
 
@@ -300,16 +300,16 @@ static void folder_of_files_is_one_build(void **state)
     write_file(scratch_path(area, "folder/text"), "text", 4);
     fps_workbench *bench = open_bench(area, "w.db");
     fps_workbench_add_result result;
-    assert_int_equal(fps_workbench_add(bench, folder, NULL, &result, NULL), FPS_OK);
+    assert_int_equal(fps_workbench_add(bench, &folder, 1, NULL, &result, NULL), FPS_OK);
     assert_int_equal(result.skipped, 1);
     fps_workbench_add_options options = {.name = "mine", .version = "1.0", .purl = "pkg:generic/mine"};
-    assert_int_equal(fps_workbench_add(bench, folder, &options, &result, NULL), FPS_OK);
+    assert_int_equal(fps_workbench_add(bench, &folder, 1, &options, &result, NULL), FPS_OK);
     assert_int_equal(result.packages, 1);
     assert_int_equal(result.objects, 1);
-    assert_int_equal(fps_workbench_add(bench, folder, &options, &result, NULL), FPS_OK);
+    assert_int_equal(fps_workbench_add(bench, &folder, 1, &options, &result, NULL), FPS_OK);
     assert_int_equal(result.unchanged, 1);
     write_file(scratch_path(area, "folder/text"), "tent", 4);
-    assert_int_equal(fps_workbench_add(bench, folder, &options, &result, NULL), FPS_OK);
+    assert_int_equal(fps_workbench_add(bench, &folder, 1, &options, &result, NULL), FPS_OK);
     assert_int_equal(result.packages, 1);
     fps__corpus corpus;
     assert_int_equal(fps__workbench_load(bench, &corpus, NULL), FPS_OK);

@@ -3,6 +3,7 @@
 #include "source_tree.h"
 
 #include "scan/workers.h"
+#include "util/clock.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -96,7 +97,7 @@ static void gives_the_same_files_with_any_number_of_workers(void **state)
     run_free(one);
 }
 
-static bool wants_elf(void *user, const fps__source_entry *entry, fps__span head)
+static unsigned wants_elf(void *user, const fps__source_entry *entry, fps__span head)
 {
     (void)user;
     (void)entry;
@@ -153,7 +154,7 @@ static void says_which_files_are_unreadable(void **state)
 
 /* Changes the tree under the pool's hands: the file asked about loses its end, "gone" goes, "other" is
  * exchanged. */
-static bool wants_and_disturbs(void *user, const fps__source_entry *entry, fps__span head)
+static unsigned wants_and_disturbs(void *user, const fps__source_entry *entry, fps__span head)
 {
     (void)user;
     (void)head;
@@ -233,7 +234,8 @@ static void accounts_for_every_waiting_file_when_the_time_runs_out(void **state)
     size_t late = 0, walks = 0;
     (void)state;
     make_files(150, 10);
-    run *found = run_pool((fps__workers_options){.workers = 1, .timeout_ms = 400}, 10000, FPS_OK);
+    run *found = run_pool((fps__workers_options){.workers = 1, .deadline_ms = fps__deadline_after(400)},
+                          10000, FPS_OK);
     for (size_t i = 0; i < found->seen->diagnostic_count; i++) {
         late += strncmp(found->seen->remarks[i], "partial timeout /", 17) == 0;
         walks += strcmp(found->seen->remarks[i], "partial timeout -") == 0;
@@ -261,7 +263,7 @@ static uint64_t deadline_given(uint64_t timeout_ms, uint64_t file_timeout_ms)
 {
     fps__source *source;
     uint64_t left = UINT64_MAX;
-    fps__workers_options options = {.timeout_ms = timeout_ms,
+    fps__workers_options options = {.deadline_ms = fps__deadline_after(timeout_ms),
                                     .file_timeout_ms = file_timeout_ms,
                                     .analyse = note_deadline,
                                     .user = &left};

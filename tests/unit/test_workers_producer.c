@@ -3,6 +3,7 @@
 #include "source_tree.h"
 
 #include "scan/workers.h"
+#include "util/clock.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -311,7 +312,8 @@ static void each_file_that_waits_when_the_time_is_up_is_a_remark(void **state)
     size_t files = 0, ends = 0;
     run at = {.produce = push_all, .delay_us = 10000};
     (void)state;
-    run_pool(&at, NULL, (fps__workers_options){.workers = 2, .timeout_ms = 200}, FPS_OK);
+    run_pool(&at, NULL, (fps__workers_options){.workers = 2, .deadline_ms = fps__deadline_after(200)},
+             FPS_OK);
     for (size_t i = 0; i < at.remarks->diagnostic_count; i++) {
         files += strncmp(at.remarks->remarks[i], "partial timeout /f", 18) == 0;
         ends += strcmp(at.remarks->remarks[i], "partial timeout -") == 0;
@@ -350,10 +352,11 @@ static void a_producer_that_waits_for_memory_learns_of_the_end(void **state)
                   .produced = FPS_ERROR_CANCELLED,
                   .delay_us = 5000,
                   .cancel_after = cancels ? 5 : 0};
-        run_pool(
-            &at, NULL,
-            (fps__workers_options){.workers = 2, .memory_limit = BUDGET, .timeout_ms = cancels ? 0 : 150},
-            cancels ? FPS_ERROR_CANCELLED : FPS_OK);
+        run_pool(&at, NULL,
+                 (fps__workers_options){.workers = 2,
+                                        .memory_limit = BUDGET,
+                                        .deadline_ms = fps__deadline_after(cancels ? 0 : 150)},
+                 cancels ? FPS_ERROR_CANCELLED : FPS_OK);
         assert_true(at.most_held <= BUDGET);
         size_t late = at.remarks->diagnostic_count;
         if (cancels)

@@ -19,14 +19,15 @@ const option_spec option_builtins[] = {
     {.name = "completion",
      .kind = OPTION_TEXT,
      .value = "SHELL",
-     .choices = "bash",
+     .choices = "bash fish zsh",
      .help = "print a completion script"},
 };
 const size_t option_builtin_count = sizeof option_builtins / sizeof *option_builtins;
 
 /* What the builtin options asked for. */
 typedef struct wish {
-    bool screen, help, version, man, completion;
+    bool screen, help, version, man;
+    const char *completion; /* name of the shell, NULL for none */
 } wish;
 
 typedef struct arguments {
@@ -77,14 +78,16 @@ static bool use_builtin(arguments *a, const option_spec *spec, bool is_short, co
         w->version = true;
     else if (strcmp(spec->name, "man") == 0)
         w->man = true;
-    else if (strcmp(value, "bash") == 0)
-        w->completion = true;
-    else
+    else if (option_is_choice(spec, value, strlen(value)))
+        w->completion = value;
+    else {
         message_print(a->parser.program->name, "--completion: '%s' is not one of: %s", value, spec->choices);
-    return strcmp(spec->name, "completion") != 0 || w->completion;
+        return false;
+    }
+    return true;
 }
 
-/* Uses `spec`; `value` is what stands behind '=' or the short letter, NULL for nothing. */
+/* Uses `spec`; `value` is what follows '=' or the short letter, NULL if nothing does. */
 static bool use(arguments *a, const option_spec *spec, const char *origin, bool is_short, const char *value)
 {
     if (option_takes_value(spec) && !value) {
@@ -159,7 +162,7 @@ static bool parse_all(arguments *a)
     return true;
 }
 
-/* Number of leading operands that spell the verb's name, 0 when they don't. */
+/* Number of leading operands that spell the verb's name, 0 if they do not. */
 static size_t spelled(const arguments *a, const option_verb *verb)
 {
     size_t words = 0;
@@ -193,7 +196,7 @@ static bool is_half_verb(const arguments *a)
     return used > 0;
 }
 
-/* Finds the verb and takes its words off the operands. */
+/* Finds the verb and removes its words from the operands. */
 static const option_verb *take_verb(arguments *a)
 {
     const option_program *program = a->parser.program;
@@ -213,7 +216,7 @@ static bool has_verb_words(const arguments *a)
     return a->operands != a->parser.result->operands;
 }
 
-/* The options that were used must belong to the verb, and the operands must be as many as it takes. */
+/* The options that were used must belong to the verb, and it must accept this number of operands. */
 static bool check_use(const arguments *a, const option_verb *verb)
 {
     const option_program *program = a->parser.program;
@@ -240,11 +243,11 @@ static option_status show(const arguments *a, const option_verb *verb)
     if (a->wish.help || a->wish.screen)
         option_print_help(program, topic, a->wish.help, stdout);
     else if (a->wish.version)
-        printf("%s %s\n", program->name, program->version);
+        printf("%s %s\n", program->name, program->version());
     else if (a->wish.man)
         option_print_man(program, stdout);
     else
-        option_print_bash(program, stdout);
+        option_print_completion(program, a->wish.completion, stdout);
     if (fflush(stdout) == 0 && !ferror(stdout))
         return OPTION_DONE;
     message_print(program->name, "cannot write to standard output");
@@ -270,7 +273,6 @@ static option_status finish(arguments *a)
     if (!check_use(a, verb) || !option_read_environment(&a->parser) || !option_read_config(&a->parser))
         return OPTION_FAIL;
     result->verb = verb;
-    result->verb_index = (size_t)(verb - program->verbs);
     result->operands = a->operands;
     result->operand_count = a->operand_count;
     return OPTION_RUN;

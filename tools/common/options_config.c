@@ -10,7 +10,7 @@
 
 enum { ORIGIN_SIZE = 160 };
 
-/* True when environment and file may set it: it is not set yet, and is not for the command line alone. */
+/* True if environment and file may set it: it is not set yet, and not reserved for the command line. */
 static bool is_open(const option_parser *parser, size_t index)
 {
     return !parser->result->given[index] && !(parser->program->specs[index].flags & OPTION_ONLY_COMMAND);
@@ -30,7 +30,7 @@ static bool store_flag(option_parser *parser, const option_spec *spec, const cha
     return false;
 }
 
-/* Lists of whole values are split at ':' here, as PATH is. */
+/* Lists are split at ':', as PATH is. */
 static bool store_environment(option_parser *parser, const option_spec *spec, const char *origin,
                               const char *value)
 {
@@ -68,8 +68,7 @@ bool option_read_environment(option_parser *parser)
     return true;
 }
 
-/* One JSON value as the text that the command line would have; numbers keep their digits. NULL: not a fitting
- * type. */
+/* A JSON value as the command line would have it; numbers keep their digits. NULL: not a string or number. */
 static char *value_text(option_parser *parser, json_t *value)
 {
     char number[40];
@@ -86,7 +85,7 @@ static char *value_text(option_parser *parser, json_t *value)
 
 static bool wrong_type(const option_parser *parser, const char *origin)
 {
-    message_print(parser->program->name, "%s: the value is of a type that the option does not take", origin);
+    message_print(parser->program->name, "%s: the value has a type that the option does not accept", origin);
     return false;
 }
 
@@ -134,6 +133,13 @@ static bool store_object(option_parser *parser, const char *path, json_t *object
             message_print(parser->program->name, "%s: unknown key '%.100s'", path, key);
             return false;
         }
+        if (parser->result->config && !(parser->program->specs[index].flags & OPTION_HARMLESS)) {
+            message_print(parser->program->name,
+                          "%s: '%s' writes, hides or accepts something, which only a file that is named with "
+                          "--config may set",
+                          path, key);
+            return false;
+        }
         char origin[ORIGIN_SIZE];
         snprintf(origin, sizeof origin, "%.80s: %s", path, key);
         if (is_open(parser, index) && !store_json(parser, &parser->program->specs[index], origin, value))
@@ -142,7 +148,7 @@ static bool store_object(option_parser *parser, const char *path, json_t *object
     return true;
 }
 
-/* The file that --config names, else the one of the current directory when it exists; NULL for none. */
+/* The file that --config names, else the one in the current directory if it exists; NULL for none. */
 static const char *config_path(const option_parser *parser, bool *must_exist)
 {
     size_t index = 0;

@@ -1,4 +1,4 @@
-/* What the files behind options.h share. */
+/* What options*.c share. */
 #ifndef TOOLS_COMMON_OPTIONS_PARTS_H
 #define TOOLS_COMMON_OPTIONS_PARTS_H
 
@@ -6,33 +6,55 @@
 
 #include <stdio.h>
 
-/* One parse under way. */
+/* The state of one parse. */
 typedef struct option_parser {
     const option_program *program;
     unsigned char *settings;
     option_result *result;
-    unsigned *used; /* by index of spec: 1 when it was on the command line */
+    unsigned *used; /* by index of spec: 1 if it was on the command line */
 } option_parser;
 
-/* Takes note of `block` (malloc) to be freed by option_free. False and freed when there is no memory. */
+/* Makes option_free free `block` (from malloc). Without memory, frees it at once and returns false. */
 bool option_own(option_result *result, void *block);
 /* A copy of `length` bytes owned by `result`, NULL without memory. */
 char *option_copy(option_result *result, const char *text, size_t length);
 
-/* Stores one value (NULL for FLAG and COUNT). `origin` names the place for messages: "--set", "FPSCAN_SET".
- * False: a message was printed. */
+/* Stores one value (NULL for FLAG and COUNT). `origin` says in messages where it comes from: "--set",
+ * "FPSCAN_SET". False: a message was printed. */
 bool option_store(option_parser *parser, const option_spec *spec, const char *origin, const char *value);
 bool option_takes_value(const option_spec *spec);
 
-/* What is not on the command line, from the environment and from the config file. False: a message was
- * printed. */
+/* Stores what the command line did not give, from the environment and from the config file. False: a message
+ * was printed. */
 bool option_read_environment(option_parser *parser);
 bool option_read_config(option_parser *parser);
 
-/* -h, --help, --man, --completion. `verb` is NULL for the whole program. */
+/* Word `index` that a value may be or that completion offers, with its length; NULL after the last one. */
+const char *option_word(const option_spec *spec, size_t index, size_t *length);
+/* True when the value may be value[0..length): it is one of the choices, or there are none to choose from. */
+bool option_is_choice(const option_spec *spec, const char *value, size_t length);
+
+/* -h and --help; `verb` is NULL for the whole program. */
 void option_print_help(const option_program *program, const option_verb *verb, bool all, FILE *stream);
+/* "BEFORE fpscan [scan] [OPTION]... TARGET", without newline. */
+void option_print_usage(const option_program *program, const option_verb *verb, const char *before,
+                        FILE *stream);
+/* --man: the page in roff. */
 void option_print_man(const option_program *program, FILE *stream);
-void option_print_bash(const option_program *program, FILE *stream);
+/* --completion: a script for `shell`, which is "bash", "fish" or "zsh". */
+void option_print_completion(const option_program *program, const char *shell, FILE *stream);
+
+/* What an exit code means; NULL after the last row. */
+typedef struct option_exit {
+    int code;
+    const char *text;
+} option_exit;
+extern const option_exit option_exits[];
+
+/* Calls `visit` for each option of `verb` (NULL: of any) that has all of `flags`, the builtin ones last. */
+typedef void (*option_visitor)(const option_spec *spec, FILE *stream);
+void option_each(const option_program *program, const option_verb *verb, unsigned flags, option_visitor visit,
+                 FILE *stream);
 
 /* The options that every program has; they have no field. */
 extern const option_spec option_builtins[];

@@ -143,15 +143,30 @@ static bool store_number(const option_spec *spec, const char *value, void *field
     return true;
 }
 
-static bool is_choice(const char *choices, const char *value, size_t length)
+const char *option_word(const option_spec *spec, size_t index, size_t *length)
 {
-    while (choices && *choices) {
-        size_t word = strcspn(choices, " ");
-        if (word == length && memcmp(choices, value, length) == 0)
-            return true;
-        choices += word + (choices[word] == ' ');
+    const char *word = spec->choices;
+    if (!word) {
+        word = spec->words ? spec->words(index) : NULL;
+        *length = word ? strlen(word) : 0;
+        return word;
     }
-    return choices == NULL;
+    for (; index && *word; index--) {
+        word += strcspn(word, " ");
+        word += *word == ' ';
+    }
+    *length = strcspn(word, " ");
+    return *length ? word : NULL;
+}
+
+bool option_is_choice(const option_spec *spec, const char *value, size_t length)
+{
+    size_t size;
+    const char *word;
+    bool any = !spec->choices && !(spec->flags & OPTION_ONLY_WORDS);
+    for (size_t i = 0; !any && (word = option_word(spec, i, &size)); i++)
+        any = size == length && memcmp(word, value, length) == 0;
+    return any;
 }
 
 /* Lists double their room at each power of two; old tables stay with `result` until the end. */
@@ -173,12 +188,55 @@ static bool append(option_result *result, option_list *list, const char *text, s
     return true;
 }
 
+/* How many characters must be added, removed or replaced to make `a` of `b`; long words are compared by their
+ * start. */
+static size_t edit_distance(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+    enum { LONGEST = 64 };
+    size_t row[LONGEST + 1];
+    a_length = a_length > LONGEST ? LONGEST : a_length;
+    b_length = b_length > LONGEST ? LONGEST : b_length;
+    for (size_t j = 0; j <= b_length; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= a_length; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= b_length; j++) {
+            size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
+            size_t changed = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
+            diagonal = row[j];
+            row[j] = replaced < changed ? replaced : changed;
+        }
+    }
+    return row[b_length];
+}
+
+/* Says that value[0..length) is none of the words, and which of them it may be meant to be. */
+static bool unknown_word(const option_parser *parser, const option_spec *spec, const char *origin,
+                         const char *value, size_t length)
+{
+    size_t size, nearest = length / 2 + 1;
+    const char *word, *guess = NULL;
+    for (size_t i = 0; (word = option_word(spec, i, &size)); i++) {
+        size_t distance = edit_distance(value, length, word, size);
+        if (distance < nearest) {
+            nearest = distance;
+            guess = word;
+        }
+    }
+    message_print(parser->program->name, "%s: '%.*s' is not a known value%s%s%s", origin, (int)length, value,
+                  guess ? "; did you mean '" : "", guess ? guess : "", guess ? "'?" : "");
+    return false;
+}
+
 static bool bad_value(const option_parser *parser, const option_spec *spec, const char *origin,
                       const char *value)
 {
     const char *name = parser->program->name;
     if (spec->choices)
         message_print(name, "%s: '%s' is not one of: %s", origin, value, spec->choices);
+    else if (spec->flags & OPTION_ONLY_WORDS)
+        unknown_word(parser, spec, origin, value, strcspn(value, ","));
     else if (spec->kind == OPTION_SIZE)
         message_print(name, "%s: '%s' is not a size such as 512M or 2G", origin, value);
     else if (spec->kind == OPTION_DURATION)
@@ -203,7 +261,7 @@ static bool store_comma_list(option_parser *parser, const option_spec *spec, con
     option_list *list = (option_list *)(void *)(parser->settings + spec->offset);
     for (const char *item = value; *item;) {
         size_t length = strcspn(item, ",");
-        if (length && !is_choice(spec->choices, item, length))
+        if (length && !option_is_choice(spec, item, length))
             return bad_value(parser, spec, origin, item);
         if (length && !append(parser->result, list, item, length))
             return no_memory(parser);
@@ -227,7 +285,7 @@ bool option_store(option_parser *parser, const option_spec *spec, const char *or
         return store_comma_list(parser, spec, origin, value);
     case OPTION_TEXT:
     case OPTION_LIST:
-        if (!is_choice(spec->choices, value, strlen(value)))
+        if (!option_is_choice(spec, value, strlen(value)))
             return bad_value(parser, spec, origin, value);
         if (spec->kind == OPTION_LIST)
             return append(parser->result, field, value, strlen(value)) || no_memory(parser);

@@ -12,11 +12,11 @@ static char *find_file(void)
 {
     char *path = folder_base_images();
     if (!path)
-        message_print(PROGRAM, "there is no place for the table of base images: set HOME");
+        message_print(PROGRAM, "no folder for the table of base images: set HOME");
     return path;
 }
 
-/* Takes the path. */
+/* Takes ownership of `path`. */
 static int finish(char *path, fps_status status, const fps_error *error)
 {
     if (status != FPS_OK)

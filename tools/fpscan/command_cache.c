@@ -13,7 +13,7 @@ static char *find_folder(const settings *s)
 {
     char *folder = folder_cache(s);
     if (!folder)
-        message_print(PROGRAM, "there is no cache folder: give one with --cache-dir, or set HOME");
+        message_print(PROGRAM, "no cache folder: give one with --cache-dir, or set HOME");
     return folder;
 }
 
@@ -37,7 +37,7 @@ static void put_info(const char *folder, const fps_cache_info *info)
     put_moment("newest use", info->newest);
 }
 
-/* Takes the folder. Where there is no cache, there is nothing in it. */
+/* Takes ownership of `folder`. A cache that does not exist is empty. */
 static int finish(char *folder, fps_status status, const fps_cache_info *info, const fps_error *error)
 {
     bool good = status == FPS_OK || status == FPS_ERROR_NOT_FOUND;

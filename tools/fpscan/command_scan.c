@@ -6,8 +6,10 @@
 #include "outputs.h"
 #include "run.h"
 
-/* Writes what was found, and decides how to exit. `write` is the verb's own document; it is called when no
- * other was asked for. */
+#include <fpscan/target.h>
+
+/* Scans, writes the documents and returns the exit code. `write` writes the verb's own document; it is called
+ * if no other was asked for. */
 static int scan_and_write(const settings *s, const option_result *parsed,
                           bool (*write)(const fps_result *, const fps_report_options *))
 {
@@ -56,8 +58,8 @@ int command_explain(const settings *s, const option_result *parsed)
     fps_report_options options;
     fps_error error = {.offset = UINT64_MAX};
     int code = TOOL_EXIT_ERROR;
-    if (s->disassemble.count) /* needs no set */
-        return run_trusts_config(parsed) && disassemble(run_skip_scheme(parsed->operands[0]), s)
+    if (s->disassemble.count) /* does not need a set */
+        return run_trusts_config(parsed) && disassemble(fps_target_path(parsed->operands[0]), s)
                    ? TOOL_EXIT_OK
                    : TOOL_EXIT_ERROR;
     if (run_trusts_config(parsed) && outputs_options(&options, s) &&

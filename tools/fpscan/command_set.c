@@ -30,17 +30,17 @@ static void digest_text(const fps_database_info *info, char *text)
         snprintf(text + 2 * i, 3, "%02x", info->digest[i]);
 }
 
-static int finish(set_pool *pool, bool good)
+static int finish(open_sets *sets, bool good)
 {
-    sets_free(pool);
+    sets_free(sets);
     return outputs_flush() && good ? TOOL_EXIT_OK : TOOL_EXIT_ERROR;
 }
 
-/* Opens the operands, or the sets of a scan when there are none. */
-static bool open_chosen(set_pool *pool, const settings *s, const option_result *parsed)
+/* Opens the operands, or without operands the sets that a scan would use. */
+static bool open_chosen(open_sets *sets, const settings *s, const option_result *parsed)
 {
-    bool good = parsed->operand_count ? sets_open_files(pool, parsed->operands) : sets_open(pool, s);
-    if (good && !pool->count) {
+    bool good = parsed->operand_count ? sets_open_files(sets, parsed->operands) : sets_open(sets, s);
+    if (good && !sets->count) {
         message_print(PROGRAM, "there is no signature set; give one with --set FILE");
         good = false;
     }
@@ -49,20 +49,20 @@ static bool open_chosen(set_pool *pool, const settings *s, const option_result *
 
 int command_set_list(const settings *s, const option_result *parsed)
 {
-    set_pool pool = {0};
-    bool good = open_chosen(&pool, s, parsed);
-    for (size_t i = 0; good && i < pool.count; i++) {
+    open_sets sets = {0};
+    bool good = open_chosen(&sets, s, parsed);
+    for (size_t i = 0; good && i < sets.count; i++) {
         fps_database_info info;
         char digest[2 * sizeof info.digest + 1];
-        fps_database_read_info(pool.items[i].database, &info);
+        fps_database_read_info(sets.items[i].database, &info);
         digest_text(&info, digest);
         printf("%s  %6llu components  ", digest, (unsigned long long)info.components);
         put_safe(info.name);
         fputs("  ", stdout);
-        put_safe(pool.items[i].path);
+        put_safe(sets.items[i].path);
         putchar('\n');
     }
-    return finish(&pool, good);
+    return finish(&sets, good);
 }
 
 static void put_components(const fps_database *database)
@@ -89,10 +89,10 @@ static void put_components(const fps_database *database)
     }
 }
 
-static void put_remarks(const fps_database *database)
+static void put_diagnostics(const fps_database *database)
 {
     for (size_t i = 0; i < fps_database_diagnostic_count(database); i++)
-        put_fact("remark", fps_database_diagnostic(database, i)->message);
+        put_fact("diagnostic", fps_database_diagnostic(database, i)->message);
 }
 
 static void put_info(const open_set *set, bool components)
@@ -115,35 +115,35 @@ static void put_info(const open_set *set, bool components)
     put_number("units", info.units);
     put_number("keys", info.keys);
     put_number("templates", info.templates);
-    put_remarks(set->database);
+    put_diagnostics(set->database);
     if (components)
         put_components(set->database);
 }
 
 int command_set_info(const settings *s, const option_result *parsed)
 {
-    set_pool pool = {0};
-    bool good = open_chosen(&pool, s, parsed);
-    for (size_t i = 0; good && i < pool.count; i++)
-        put_info(&pool.items[i], s->verbose > 0);
-    return finish(&pool, good);
+    open_sets sets = {0};
+    bool good = open_chosen(&sets, s, parsed);
+    for (size_t i = 0; good && i < sets.count; i++)
+        put_info(&sets.items[i], s->verbose > 0);
+    return finish(&sets, good);
 }
 
-/* Each set gets its own line, also behind a damaged one. */
+/* Each set gets its own line, also after a damaged one. */
 int command_set_verify(const settings *s, const option_result *parsed)
 {
-    set_pool pool = {0};
-    bool good = open_chosen(&pool, s, parsed);
+    open_sets sets = {0};
+    bool good = open_chosen(&sets, s, parsed);
     bool all_good = good;
-    for (size_t i = 0; good && i < pool.count; i++) {
+    for (size_t i = 0; good && i < sets.count; i++) {
         fps_error error = {.offset = UINT64_MAX};
-        if (fps_database_verify(pool.items[i].database, &error) == FPS_OK) {
-            put_safe(pool.items[i].path);
+        if (fps_database_verify(sets.items[i].database, &error) == FPS_OK) {
+            put_safe(sets.items[i].path);
             puts(": good");
         } else {
-            message_error(PROGRAM, pool.items[i].path, &error);
+            message_error(PROGRAM, sets.items[i].path, &error);
             all_good = false;
         }
     }
-    return finish(&pool, all_good);
+    return finish(&sets, all_good);
 }

@@ -26,7 +26,7 @@ static bool fail_errno(const char *path, const char *what, int reason)
     return false;
 }
 
-/* Reads up to `size` bytes; fewer when the file has become shorter. */
+/* Reads up to `size` bytes; fewer if the file has become shorter. */
 static bool read_bytes(int fd, const char *path, size_t size, bytes *b)
 {
     b->data = malloc(size + 1);
@@ -53,11 +53,11 @@ static bool read_file(int fd, const char *path, uint64_t limit, bytes *b)
     if (fstat(fd, &info) != 0)
         return fail_errno(path, "cannot be read", errno);
     if (!S_ISREG(info.st_mode)) {
-        message_print(PROGRAM, "%s: is no regular file", path);
+        message_print(PROGRAM, "%s: not a regular file", path);
         return false;
     }
     if ((uint64_t)info.st_size > limit) {
-        message_print(PROGRAM, "%s: has %llu bytes, and --memory allows %llu", path,
+        message_print(PROGRAM, "%s: %llu bytes are more than --memory allows (%llu)", path,
                       (unsigned long long)info.st_size, (unsigned long long)limit);
         return false;
     }
@@ -79,7 +79,7 @@ static int open_path(char *path, char **member)
     return open(path, how);
 }
 
-/* Finds a member; without a name, or where there is none of it, says what there is. */
+/* Finds the member `name`. Without a name, or if there is no such member, prints which there are. */
 static bool find_member(const bytes *file, const char *path, const char *name, fps_ar_member *member)
 {
     fps_error error = {.offset = UINT64_MAX};
@@ -99,41 +99,41 @@ static bool find_member(const bytes *file, const char *path, const char *name, f
     if (status != FPS_ERROR_NOT_FOUND)
         message_error(PROGRAM, path, &error);
     else if (name)
-        message_print(PROGRAM, "%s: has no member '%s'; there are:%s%s", path, name, words,
+        message_print(PROGRAM, "%s: has no member '%s'; its members are:%s%s", path, name, words,
                       count > MEMBERS_NAMED ? " ..." : "");
     else
-        message_print(PROGRAM, "%s: is an archive; name a member, as in '%s(NAME)':%s%s", path, path, words,
+        message_print(PROGRAM, "%s: is an archive; name a member as in '%s(NAME)':%s%s", path, path, words,
                       count > MEMBERS_NAMED ? " ..." : "");
     return false;
 }
 
-/* "0x..." and decimal numbers are addresses; all else is the name of a symbol. */
-static bool parse_place(const char *text, fps_listing_location *place)
+/* "0x..." and decimal numbers are addresses; anything else is the name of a symbol. */
+static bool parse_location(const char *text, fps_listing_location *location)
 {
     bool hexadecimal = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
     const char *digits = hexadecimal ? text + 2 : text;
     const char *allowed = hexadecimal ? "0123456789abcdefABCDEF" : "0123456789";
-    *place = (fps_listing_location){.name = text};
+    *location = (fps_listing_location){.name = text};
     if (!digits[0] || digits[strspn(digits, allowed)])
         return text[0] != '\0';
     errno = 0;
-    *place = (fps_listing_location){.address = strtoull(digits, NULL, hexadecimal ? 16 : 10)};
+    *location = (fps_listing_location){.address = strtoull(digits, NULL, hexadecimal ? 16 : 10)};
     return errno == 0;
 }
 
-static bool list_places(const unsigned char *data, size_t size, const char *path, const settings *s)
+static bool list_functions(const unsigned char *data, size_t size, const char *path, const settings *s)
 {
     for (size_t i = 0; i < s->disassemble.count; i++) {
         fps_error error = {.offset = UINT64_MAX};
-        fps_listing_location place;
-        if (!parse_place(s->disassemble.items[i], &place)) {
-            message_print(PROGRAM, "--disassemble: '%s' is no address of 64 bits and no name",
+        fps_listing_location location;
+        if (!parse_location(s->disassemble.items[i], &location)) {
+            message_print(PROGRAM, "--disassemble: '%s' is neither a name nor an address of 64 bits",
                           s->disassemble.items[i]);
             return false;
         }
         if (i)
             putchar('\n');
-        if (fps_listing_write(data, size, &place, outputs_put, stdout, &error) != FPS_OK) {
+        if (fps_listing_write(data, size, &location, outputs_put, stdout, &error) != FPS_OK) {
             outputs_flush();
             message_error(PROGRAM, path, &error);
             return false;
@@ -147,13 +147,13 @@ static bool list_file(const bytes *file, const char *path, const char *member, c
     fps_ar_member found;
     if (fps_object_identify(file->data, file->size) != FPS_FORMAT_AR) {
         if (!member)
-            return list_places(file->data, file->size, path, s);
-        message_print(PROGRAM, "%s: is no archive, and has no member '%s'", path, member);
+            return list_functions(file->data, file->size, path, s);
+        message_print(PROGRAM, "%s: not an archive, so it has no member '%s'", path, member);
         return false;
     }
     if (!find_member(file, path, member, &found))
         return false;
-    return list_places(found.data, found.size, member, s);
+    return list_functions(found.data, found.size, member, s);
 }
 
 bool disassemble(const char *path, const settings *s)

@@ -4,8 +4,8 @@
 
 #include "settings.h"
 
-/* Writes to standard output the functions at the places that --disassemble names: addresses (0x... or
- * decimal) or names of symbols. `path` is a file, or "ARCHIVE(MEMBER)". False: a line was printed. */
+/* Writes the functions that --disassemble selects, by address (0x... or decimal) or symbol name, to standard
+ * output. `path` is a file, or "ARCHIVE(MEMBER)". False: a message was printed. */
 bool disassemble(const char *path, const settings *s);
 
 #endif

@@ -6,7 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* PROGRAM in the folder that the variable names, else in `fallback` of the home; `file` (may be "") in it. */
+/* `file` (may be "") in the folder PROGRAM of the folder that the variable names, or of `fallback` in the
+ * home. */
 static char *find(const char *variable, const char *fallback, const char *file)
 {
     const char *folder = getenv(variable), *home = getenv("HOME");

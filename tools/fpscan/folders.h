@@ -4,12 +4,12 @@
 
 #include "settings.h"
 
-/* Each is NULL when there is none, or no memory, and freed by the caller. */
+/* Each returns a path that the caller frees, or NULL if there is none or no memory. */
 char *folder_cache(const settings *s); /* of results and compiled rules; --cache-dir names another */
 char *folder_data(void);               /* of the user's signature sets and base images */
 char *folder_base_images(void);        /* the file of known base images in it */
 
-/* Makes the cache folder and the one above it; what fails is said by the one who uses it. */
+/* Creates the cache folder and its parent. A failure shows when the folder is used. */
 void folder_make(const char *folder);
 
 #endif

@@ -11,10 +11,11 @@ typedef struct gate_list {
     size_t count;
 } gate_list;
 
-/* Reads all terms before anything is scanned. False: a line was printed. Freed by gates_free in any case. */
+/* Reads all terms before anything is scanned. False: a message was printed. Freed by gates_free in any
+ * case. */
 bool gates_prepare(gate_list *gates, const settings *s);
-/* TOOL_EXIT_OK, TOOL_EXIT_ERROR when what a gate asks for is missing, or what a closed gate exits with; says
- * why. */
+/* Returns TOOL_EXIT_OK, TOOL_EXIT_ERROR if the data for a gate is missing, or the exit code of a closed gate,
+ * and prints the reason. */
 int gates_check(const gate_list *gates, const settings *s, const fps_result *result,
                 const fps_report_options *options);
 void gates_free(gate_list *gates);

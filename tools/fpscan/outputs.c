@@ -32,7 +32,7 @@ static bool parse_output(output *o, const char *text)
     return good;
 }
 
-/* Checks now, before a long scan, that the folder of `path` can be written. */
+/* Checks, before a long scan, that the folder of `path` can be written. */
 static bool check_folder(const char *path)
 {
     struct stat info;
@@ -151,7 +151,7 @@ bool outputs_flush(void)
     return false;
 }
 
-/* Writes one document into an open stream and closes it; errno tells why not. */
+/* Writes one document to an open stream and closes it. On failure errno is set. */
 static bool write_stream(FILE *stream, const output *o, const fps_result *result,
                          const fps_report_options *options)
 {
@@ -167,8 +167,7 @@ static bool write_stream(FILE *stream, const output *o, const fps_result *result
     return good;
 }
 
-/* Opens a temporary file beside `path`, with the mode that a plain file would get, or that the old one has.
- */
+/* Opens a temporary file with the mode of the old file, or that a new file would get. */
 static FILE *open_temporary(char *temporary, const struct stat *old)
 {
     mode_t mask = umask(0);
@@ -184,7 +183,7 @@ static FILE *open_temporary(char *temporary, const struct stat *old)
     return stream;
 }
 
-/* A temporary name, then a rename: readers see the old file or the whole new one. */
+/* Writes a temporary file and renames it: readers see either the old file or the whole new one. */
 static bool replace_file(const char *path, const struct stat *old, const output *o, const fps_result *result,
                          const fps_report_options *options)
 {

@@ -17,24 +17,24 @@ typedef struct output_list {
     size_t count;
 } output_list;
 
-/* Reads --output and --format; a table on standard output when there are none. Refuses what could only fail
- * after the scan: unknown formats, two documents in one place, folders that cannot be written. False: a line
- * was printed. Freed by outputs_free. */
+/* Reads --output and --format; the default is a table on standard output. Refuses at once what would fail
+ * after the scan: unknown formats, two documents for one file, folders that cannot be written. False: a
+ * message was printed. Freed by outputs_free. */
 bool outputs_prepare(output_list *list, const settings *s);
 void outputs_free(output_list *list);
 
-/* Filters, colours, width and time out of settings and environment. False: a line was printed. */
+/* Fills in filters, colours, width and time from settings and environment. False: a message was printed. */
 bool outputs_options(fps_report_options *options, const settings *s);
 
-/* SOURCE_DATE_EPOCH in seconds, -1 when it is not set. False: it is no number, and a line was printed. */
+/* SOURCE_DATE_EPOCH in seconds, -1 if it is not set. False: it is not a number, and a message was printed. */
 bool outputs_timestamp(int64_t *timestamp);
 
-/* Writes all documents. False: a line was printed, and no half-written file is left. */
+/* Writes all documents. False: a message was printed, and no half-written file is left. */
 bool outputs_write(const output_list *list, const fps_result *result, const fps_report_options *options);
 
 /* An fps_write_callback; `user` is a FILE. */
 fps_status outputs_put(void *user, const char *text, size_t length);
-/* Flushes standard output. False: a line was printed. */
+/* Flushes standard output. False: a message was printed. */
 bool outputs_flush(void);
 
 #endif

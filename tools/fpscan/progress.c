@@ -1,4 +1,4 @@
-/* One line on a terminal that tells how far a scan is. */
+/* The progress line of a scan on a terminal. */
 #include "progress.h"
 
 #include <fpscan/report.h>
@@ -25,7 +25,8 @@ static size_t terminal_width(void)
     return ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col ? window.ws_col : USUAL_WIDTH;
 }
 
-/* The end of `path` in at most `columns` columns, one a byte, with '?' for what must not reach a terminal. */
+/* The end of `path` in at most `columns` columns, one per byte, with '?' for bytes that must not reach a
+ * terminal. */
 static void copy_path(char *text, const char *path, size_t columns)
 {
     size_t size = strlen(path), used = 0;
@@ -43,10 +44,10 @@ static void copy_path(char *text, const char *path, size_t columns)
     text[used] = '\0';
 }
 
-/* "about 40 s left ", from how long the part so far took; "" while that tells little. */
+/* "about 40 s left ", estimated from the time so far; "" while that is unreliable. */
 static const char *estimate(const fps_scan_progress *progress, char *text, size_t size)
 {
-    static time_t start; /* one scan a process */
+    static time_t start; /* one scan per process */
     time_t now = time(NULL);
     start = start ? start : now;
     double part = (double)progress->packed_done / (double)progress->packed_total,

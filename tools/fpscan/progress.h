@@ -1,4 +1,4 @@
-/* One line on a terminal that tells how far a scan is. */
+/* The progress line of a scan on a terminal. */
 #ifndef TOOLS_FPSCAN_PROGRESS_H
 #define TOOLS_FPSCAN_PROGRESS_H
 
@@ -10,7 +10,7 @@
 bool progress_wanted(const settings *s);
 /* An fps_scan_options.progress callback; `user` is not used. */
 void progress_show(void *user, const fps_scan_progress *progress);
-/* Takes the line away. */
+/* Erases the line. */
 void progress_clear(void);
 
 #endif

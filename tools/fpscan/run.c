@@ -1,15 +1,18 @@
-/* One scan as the command line asks for it: sets, rules, limits, and the exit code that its result calls for.
- */
+/* One scan as the command line asks for it: sets, rules, limits, and its exit code. */
 #include "run.h"
 
 #include "common/exit.h"
 #include "common/message.h"
+#include "common/sandbox.h"
 #include "folders.h"
 #include "progress.h"
 
+#include <errno.h>
+#include <fpscan/target.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static bool add_all(run *r, const settings *s)
 {
@@ -51,6 +54,42 @@ static fps_scan_options scan_options(const settings *s, const char *cache, bool 
     };
 }
 
+/* The folder that a file lies in, to be freed: a document is written under another name there and renamed. */
+static char *folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+}
+
+/* From here on hostile bytes are read. Everything that was opened before (sets, rules) stays open. */
+static void confine(const settings *s, const char *target, const fps_scan_options *options)
+{
+    enum { FIXED = 4 };
+    size_t count = FIXED;
+    sandbox_path *paths = calloc(FIXED + s->outputs.count, sizeof *paths);
+    if (!paths || s->no_sandbox) {
+        free(paths);
+        return;
+    }
+    paths[0] = (sandbox_path){fps_target_path(target), SANDBOX_READ};
+    paths[1] = (sandbox_path){options->base_images, SANDBOX_READ};
+    paths[2] = (sandbox_path){options->cache_dir, SANDBOX_WRITE};
+    paths[3] = (sandbox_path){"/dev/urandom", SANDBOX_READ}; /* SQLite's seed */
+    for (size_t i = 0; i < s->outputs.count; i++) {
+        const char *equals = strchr(s->outputs.items[i], '=');
+        if (equals && strcmp(equals + 1, "-") != 0)
+            paths[count++] = (sandbox_path){folder_of(equals + 1), SANDBOX_WRITE};
+    }
+    sandbox_state state = sandbox_enter(paths, count);
+    if (s->verbose && !s->quiet)
+        message_print(PROGRAM, "sandbox: %s, %s",
+                      state.files ? "files by Landlock" : "no Landlock in this kernel",
+                      state.calls ? "system calls by seccomp" : "no seccomp in this kernel");
+    for (size_t i = FIXED; i < count; i++)
+        free((char *)paths[i].path);
+    free(paths);
+}
+
 static bool scan_it(run *r, const settings *s, const char *target, const fps_scan_options *options)
 {
     fps_error error = {.offset = UINT64_MAX};
@@ -60,6 +99,7 @@ static bool scan_it(run *r, const settings *s, const char *target, const fps_sca
     }
     if (!add_all(r, s))
         return false;
+    confine(s, target, options);
     fps_status status = fps_scan_run(r->scan, target, &r->result, &error);
     if (options->progress)
         progress_clear();
@@ -78,8 +118,13 @@ bool run_target(run *r, const settings *s, const char *target, bool explain)
         return false;
     }
     char *cache = s->no_cache ? NULL : folder_cache(s);
-    if (cache && !s->cache_dir)
-        folder_make(cache);
+    if (cache)
+        folder_make(cache); /* now: a confined process makes none */
+    if (s->cache_dir && !s->no_cache && access(s->cache_dir, W_OK | X_OK) != 0) {
+        message_print(PROGRAM, "%s: cannot keep a cache there: %s", s->cache_dir, strerror(errno));
+        free(cache);
+        return false;
+    }
     char *base_images = folder_base_images();
     fps_scan_options options = scan_options(s, cache, explain);
     options.base_images = base_images;
@@ -89,32 +134,19 @@ bool run_target(run *r, const settings *s, const char *target, bool explain)
     return good;
 }
 
-const char *run_skip_scheme(const char *target)
-{
-    static const char *const schemes[] = {
-        "dir:", "file:", "tar:", "oci-dir:", "oci-archive:", "docker-archive:"};
-    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
-        if (strncmp(target, schemes[i], strlen(schemes[i])) == 0) {
-            target += strlen(schemes[i]);
-            return strncmp(target, "//", 2) == 0 ? target + 2 : target;
-        }
-    return target;
-}
-
 bool run_trusts_config(const option_result *parsed)
 {
     if (!parsed->config)
         return true;
-    char *target = realpath(run_skip_scheme(parsed->operands[0]), NULL),
+    char *target = realpath(fps_target_path(parsed->operands[0]), NULL),
          *config = realpath(parsed->config, NULL);
     size_t length = target ? strlen(target) : 0;
-    if (length == 1) /* the root of all */
+    if (length == 1) /* "/" */
         length = 0;
     bool inside = target && config && strncmp(config, target, length) == 0 && config[length] == '/';
     if (inside)
         message_print(
-            PROGRAM,
-            "%s: lies in the target, which is not trusted; name it with --config to use it all the same",
+            PROGRAM, "%s: is inside the target, which is not trusted; name it with --config to use it anyway",
             parsed->config);
     free(target);
     free(config);
@@ -149,15 +181,15 @@ int run_exit_code(const run *r, const settings *s)
     }
     if (partial) {
         if (!s->quiet)
-            message_print(PROGRAM, "partial: %zu %s could not be looked at; the first is %s: %s: %s", partial,
+            message_print(PROGRAM, "partial: %zu %s could not be scanned; the first is %s: %s: %s", partial,
                           partial == 1 ? "place" : "places", first->path ? first->path : "the target",
                           first->code, first->message);
         return TOOL_EXIT_PARTIAL;
     }
     const fps_result_info *info = fps_result_get_info(r->result);
-    if (info->regular_files || info->objects) /* objects alone: an image that removes all of its files */
+    if (info->regular_files || info->objects) /* an image that deletes all its files has objects only */
         return TOOL_EXIT_OK;
     if (!s->quiet)
-        message_print(PROGRAM, "there is no regular file in the target");
+        message_print(PROGRAM, "the target contains no regular file");
     return TOOL_EXIT_EMPTY;
 }

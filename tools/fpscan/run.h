@@ -1,5 +1,4 @@
-/* One scan as the command line asks for it: sets, rules, limits, and the exit code that its result calls for.
- */
+/* One scan as the command line asks for it: sets, rules, limits, and its exit code. */
 #ifndef TOOLS_FPSCAN_RUN_H
 #define TOOLS_FPSCAN_RUN_H
 
@@ -8,24 +7,21 @@
 #include <fpscan/scan.h>
 
 typedef struct run {
-    set_pool sets;
+    open_sets sets;
     fps_scan *scan;
-    fps_result *result; /* set when run_target was true */
+    fps_result *result; /* set if run_target succeeded */
 } run;
 
-/* Scans `target`. `explain` keeps all evidence and what was turned down. False: a line was printed. Freed by
- * run_free in any case. */
+/* Scans `target`. `explain` keeps all evidence and rejected candidates. False: a message was printed. Freed
+ * by run_free in any case. */
 bool run_target(run *r, const settings *s, const char *target, bool explain);
 void run_free(run *r);
 
-/* The path of a target without its scheme. */
-const char *run_skip_scheme(const char *target);
-
-/* False, and a line is printed, when options came from a config file that was not named and lies in the
- * target: what is scanned must not choose how it is scanned. */
+/* False, and a message is printed, if options came from a config file inside the target that --config did not
+ * name: a target must not decide how it is scanned. */
 bool run_trusts_config(const option_result *parsed);
 
-/* The exit code of a finished scan; says on stderr what is behind a code other than 0. */
+/* The exit code of a finished scan; prints the reason for a code other than 0. */
 int run_exit_code(const run *r, const settings *s);
 
 #endif

@@ -19,40 +19,40 @@ static bool no_memory(void)
     return false;
 }
 
-/* True when a set of the same digest is open already. */
-static bool is_open(const set_pool *pool, const fps_database *database)
+/* True if a set with the same digest is open already. */
+static bool is_open(const open_sets *sets, const fps_database *database)
 {
     fps_database_info info, other;
     fps_database_read_info(database, &info);
-    for (size_t i = 0; i < pool->count; i++) {
-        fps_database_read_info(pool->items[i].database, &other);
+    for (size_t i = 0; i < sets->count; i++) {
+        fps_database_read_info(sets->items[i].database, &other);
         if (memcmp(info.digest, other.digest, sizeof info.digest) == 0)
             return true;
     }
     return false;
 }
 
-/* Takes `database`. */
-static bool add(set_pool *pool, fps_database *database, const char *path)
+/* Takes ownership of `database`. */
+static bool add(open_sets *sets, fps_database *database, const char *path)
 {
-    if (is_open(pool, database)) {
+    if (is_open(sets, database)) {
         fps_database_free(database);
         return true;
     }
-    open_set *items = realloc(pool->items, (pool->count + 1) * sizeof *items);
+    open_set *items = realloc(sets->items, (sets->count + 1) * sizeof *items);
     if (items)
-        pool->items = items;
+        sets->items = items;
     char *copy = strdup(path);
     if (!items || !copy) {
         free(copy);
         fps_database_free(database);
         return no_memory();
     }
-    pool->items[pool->count++] = (open_set){database, copy};
+    sets->items[sets->count++] = (open_set){database, copy};
     return true;
 }
 
-static bool open_file(set_pool *pool, const char *path)
+static bool open_file(open_sets *sets, const char *path)
 {
     fps_error error = {.offset = UINT64_MAX};
     fps_database *database = NULL;
@@ -60,13 +60,13 @@ static bool open_file(set_pool *pool, const char *path)
         message_error(PROGRAM, path, &error);
         return false;
     }
-    return add(pool, database, path);
+    return add(sets, database, path);
 }
 
-bool sets_open_files(set_pool *pool, const char *const *paths)
+bool sets_open_files(open_sets *sets, const char *const *paths)
 {
     for (; paths && *paths; paths++)
-        if (!open_file(pool, *paths))
+        if (!open_file(sets, *paths))
             return false;
     return true;
 }
@@ -83,18 +83,18 @@ static int compare_names(const struct dirent **a, const struct dirent **b)
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static bool open_named(set_pool *pool, const char *directory, const char *name)
+static bool open_named(open_sets *sets, const char *directory, const char *name)
 {
     char *path = NULL;
     if (asprintf(&path, "%s/%s", directory, name) < 0)
         return no_memory();
-    bool good = open_file(pool, path);
+    bool good = open_file(sets, path);
     free(path);
     return good;
 }
 
-/* All sets of the user's data directory, by name. That it does not exist is no fault. */
-static bool open_data_directory(set_pool *pool)
+/* Opens all sets of the user's data directory, by name. The directory need not exist. */
+static bool open_data_directory(open_sets *sets)
 {
     char *directory = folder_data();
     struct dirent **entries = NULL;
@@ -105,7 +105,7 @@ static bool open_data_directory(set_pool *pool)
         good = false;
     }
     for (int i = 0; i < count; i++) {
-        good = good && open_named(pool, directory, entries[i]->d_name);
+        good = good && open_named(sets, directory, entries[i]->d_name);
         free(entries[i]);
     }
     free(entries);
@@ -113,7 +113,7 @@ static bool open_data_directory(set_pool *pool)
     return good;
 }
 
-static bool open_base_set(set_pool *pool)
+static bool open_base_set(open_sets *sets)
 {
     size_t size = 0;
     const void *data = base_set_data(&size);
@@ -125,36 +125,36 @@ static bool open_base_set(set_pool *pool)
         message_error(PROGRAM, "the base set of the program", &error);
         return false;
     }
-    return add(pool, database, "(base)");
+    return add(sets, database, "(base)");
 }
 
-static void say_sets(const set_pool *pool)
+static void print_sets(const open_sets *sets)
 {
-    for (size_t i = 0; i < pool->count; i++) {
+    for (size_t i = 0; i < sets->count; i++) {
         fps_database_info info;
-        fps_database_read_info(pool->items[i].database, &info);
+        fps_database_read_info(sets->items[i].database, &info);
         message_print(PROGRAM, "using set %s (%s): components: %llu, releases: %llu", info.name,
-                      pool->items[i].path, (unsigned long long)info.components,
+                      sets->items[i].path, (unsigned long long)info.components,
                       (unsigned long long)info.fingerprinted_releases);
     }
 }
 
-bool sets_open(set_pool *pool, const settings *s)
+bool sets_open(open_sets *sets, const settings *s)
 {
-    bool good = s->sets.count ? sets_open_files(pool, s->sets.items) : open_data_directory(pool);
+    bool good = s->sets.count ? sets_open_files(sets, s->sets.items) : open_data_directory(sets);
     if (good && !s->no_base_set)
-        good = open_base_set(pool);
+        good = open_base_set(sets);
     if (good && s->verbose && !s->quiet)
-        say_sets(pool);
+        print_sets(sets);
     return good;
 }
 
-void sets_free(set_pool *pool)
+void sets_free(open_sets *sets)
 {
-    for (size_t i = 0; i < pool->count; i++) {
-        fps_database_free(pool->items[i].database);
-        free(pool->items[i].path);
+    for (size_t i = 0; i < sets->count; i++) {
+        fps_database_free(sets->items[i].database);
+        free(sets->items[i].path);
     }
-    free(pool->items);
-    *pool = (set_pool){0};
+    free(sets->items);
+    *sets = (open_sets){0};
 }

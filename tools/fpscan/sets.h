@@ -8,19 +8,19 @@
 
 typedef struct open_set {
     fps_database *database;
-    char *path; /* as it is shown; "(base)" for the one in the program */
+    char *path; /* as shown to users; "(base)" for the one in the program */
 } open_set;
 
-typedef struct set_pool {
+typedef struct open_sets {
     open_set *items;
     size_t count;
-} set_pool;
+} open_sets;
 
-/* Opens the sets that the settings and the environment name, and the base set. A set that is named twice is
- * opened once. False: a line was printed. The pool is freed in any case. */
-bool sets_open(set_pool *pool, const settings *s);
-/* Opens the files of a list, NULL-ended. */
-bool sets_open_files(set_pool *pool, const char *const *paths);
-void sets_free(set_pool *pool);
+/* Opens the sets that settings and environment name, and the base set. A set that is named twice is opened
+ * once. False: a message was printed. sets_free is due in any case. */
+bool sets_open(open_sets *sets, const settings *s);
+/* Opens the files of a NULL-terminated list. */
+bool sets_open_files(open_sets *sets, const char *const *paths);
+void sets_free(open_sets *sets);
 
 #endif

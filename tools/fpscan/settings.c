@@ -3,8 +3,12 @@
 
 #include "common/exit.h"
 
+#include <fpscan/diagnostic.h>
+#include <fpscan/gate.h>
+#include <fpscan/target.h>
 #include <limits.h>
 #include <stddef.h>
+#include <string.h>
 
 #define FIELD(member) .offset = offsetof(settings, member)
 
@@ -14,19 +18,104 @@ enum {
     ON_CACHE = 1 << VERB_CACHE_STATS | 1 << VERB_CACHE_PRUNE | 1 << VERB_CACHE_CLEAR,
 };
 
+/* ---- words that completion offers ---- */
+
+/* Each format once: entries of one name are neighbours. */
+static const char *format_word(size_t index)
+{
+    const fps_report_format *format;
+    const char *last = "";
+    for (size_t i = 0; (format = fps_report_format_entry(i)); i++) {
+        const char *name = fps_report_format_name(format);
+        if (strcmp(name, last) != 0 && index-- == 0)
+            return name;
+        last = name;
+    }
+    return NULL;
+}
+
+static const char *diagnostic_word(size_t index)
+{
+    const fps_diagnostic_kind *kind = fps_diagnostic_kind_entry(index);
+    return kind ? kind->code : NULL;
+}
+
+static const char *platform_word(size_t index)
+{
+    static const char *const platforms[] = {"linux/amd64",   "linux/arm64", "linux/arm/v7", "linux/386",
+                                            "linux/ppc64le", "linux/s390x", "linux/riscv64"};
+    return index < sizeof platforms / sizeof *platforms ? platforms[index] : NULL;
+}
+
 static const option_verb verbs[VERB_COUNT] = {
-    {"scan", "TARGET", "name the components in an image, a directory or a file", 1, 1},
-    {"explain", "FILE", "show why each component was found, and what spoke against it", 1, 1},
-    {"drift", "TARGET", "show where the files differ from what package managers claim, digests too", 1, 1},
-    {"set list", "", "list the signature sets that a scan would use", 0, 0},
-    {"set info", "[FILE]...", "describe signature sets; -v lists their components", 0, UINT_MAX},
-    {"set verify", "[FILE]...", "read every byte of signature sets and check it", 0, UINT_MAX},
-    {"cache stats", "", "say how much the result cache holds", 0, 0},
-    {"cache prune", "", "forget the results that were not used for longest", 0, 0},
-    {"cache clear", "", "remove all results, also of a damaged cache", 0, 0},
-    {"base-image add", "TARGET [NAME]", "remember an image as a base that others are built on", 1, 2},
-    {"base-image list", "", "list the known base images", 0, 0},
-    {"base-image remove", "NAME", "forget a base image", 1, 1},
+    [VERB_SCAN] = {.name = "scan",
+                   .arguments = "TARGET",
+                   .help = "name the components in an image, a directory or a file",
+                   .least = 1,
+                   .most = 1,
+                   .words = fps_target_scheme,
+                   .run = command_scan},
+    [VERB_EXPLAIN] = {.name = "explain",
+                      .arguments = "FILE",
+                      .help = "show why each component was found, and why others were rejected",
+                      .least = 1,
+                      .most = 1,
+                      .words = fps_target_scheme,
+                      .run = command_explain},
+    [VERB_DRIFT] = {.name = "drift",
+                    .arguments = "TARGET",
+                    .help = "show where files, digests included, differ from what package managers claim",
+                    .least = 1,
+                    .most = 1,
+                    .words = fps_target_scheme,
+                    .run = command_drift},
+    [VERB_SET_LIST] = {.name = "set list",
+                       .arguments = "",
+                       .help = "list the signature sets that a scan would use",
+                       .run = command_set_list},
+    [VERB_SET_INFO] = {.name = "set info",
+                       .arguments = "[FILE]...",
+                       .help = "describe signature sets; -v lists their components",
+                       .most = UINT_MAX,
+                       .run = command_set_info},
+    [VERB_SET_VERIFY] = {.name = "set verify",
+                         .arguments = "[FILE]...",
+                         .help = "check every byte of signature sets",
+                         .most = UINT_MAX,
+                         .run = command_set_verify},
+    [VERB_CACHE_STATS] = {.name = "cache stats",
+                          .arguments = "",
+                          .help = "show how large the result cache is",
+                          .run = command_cache_stats},
+    [VERB_CACHE_PRUNE] = {.name = "cache prune",
+                          .arguments = "",
+                          .help = "remove the least recently used results",
+                          .run = command_cache_prune},
+    [VERB_CACHE_CLEAR] = {.name = "cache clear",
+                          .arguments = "",
+                          .help = "remove all results, even if the cache is damaged",
+                          .run = command_cache_clear},
+    [VERB_BASE_IMAGE_ADD] = {.name = "base-image add",
+                             .arguments = "TARGET [NAME]",
+                             .help = "remember an image as a base that others are built on",
+                             .least = 1,
+                             .most = 2,
+                             .words = fps_target_scheme,
+                             .run = command_base_image_add},
+    [VERB_BASE_IMAGE_LIST] = {.name = "base-image list",
+                              .arguments = "",
+                              .help = "list the known base images",
+                              .run = command_base_image_list},
+    [VERB_BASE_IMAGE_REMOVE] = {.name = "base-image remove",
+                                .arguments = "NAME",
+                                .help = "forget a base image",
+                                .least = 1,
+                                .most = 1,
+                                .run = command_base_image_remove},
+    [VERB_HELP_DIAGNOSTICS] = {.name = "help diagnostics",
+                               .arguments = "",
+                               .help = "list what reports may say about their input, by code",
+                               .run = command_help_diagnostics},
 };
 
 static const option_spec specs[] = {
@@ -35,22 +124,23 @@ static const option_spec specs[] = {
      .kind = OPTION_LIST,
      FIELD(outputs),
      .value = "FORMAT[=FILE]",
-     .help = "write table, json, csv, cyclonedx-json[@VERSION], spdx-json or sarif to FILE or standard "
-             "output; repeatable",
-     .flags = OPTION_ON_SCREEN,
+     .words = format_word,
+     .help = "write FORMAT, or FORMAT@VERSION, to FILE or standard output; repeatable",
+     .flags = OPTION_ON_SCREEN | OPTION_SHOW_WORDS,
      .verbs = ON_SCAN},
     {.name = "format",
      .kind = OPTION_TEXT,
      FIELD(format),
      .value = "FORMAT",
-     .help = "write this format to standard output (table)",
+     .words = format_word,
+     .help = "write this format to standard output (default: table)",
      .flags = OPTION_ON_SCREEN,
      .verbs = ON_SCAN},
     {.name = "set",
      .kind = OPTION_LIST,
      FIELD(sets),
      .value = "FILE",
-     .help = "use this set beside the base set; repeatable",
+     .help = "use this signature set as well as the base set; repeatable",
      .flags = OPTION_ON_SCREEN},
     {.name = "no-base-set",
      .kind = OPTION_FLAG,
@@ -61,7 +151,7 @@ static const option_spec specs[] = {
      .kind = OPTION_LIST,
      FIELD(rules),
      .value = "FILE",
-     .help = "use the YARA rules in FILE too; repeatable",
+     .help = "also apply the YARA rules in FILE; repeatable",
      .flags = OPTION_ON_SCREEN,
      .verbs = ON_RUNS},
     {.name = "states",
@@ -69,14 +159,14 @@ static const option_spec specs[] = {
      FIELD(states),
      .value = "LIST",
      .choices = "present likely mentioned",
-     .help = "show these states; tables show present,likely, documents present",
+     .help = "show these states; default: present,likely in tables, present in documents",
      .flags = OPTION_ON_SCREEN,
      .verbs = ON_RUNS},
     {.name = "min-confidence",
      .kind = OPTION_REAL,
      FIELD(min_confidence),
      .value = "X",
-     .help = "show findings of at least this confidence, 0 to 1",
+     .help = "show findings with at least this confidence, 0 to 1",
      .flags = OPTION_ON_SCREEN,
      .verbs = ON_RUNS,
      .maximum = 1},
@@ -84,48 +174,49 @@ static const option_spec specs[] = {
      .kind = OPTION_TEXT,
      FIELD(component),
      .value = "NAME",
-     .help = "explain only the component of this id or name",
+     .help = "explain only the component with this id or name",
      .verbs = 1 << VERB_EXPLAIN},
     {.name = "all",
      .kind = OPTION_FLAG,
      FIELD(all),
-     .help = "show all units, pieces of evidence and releases, not the best alone",
+     .help = "show all units, evidence and releases, not only the best",
      .verbs = 1 << VERB_EXPLAIN},
     {.name = "disassemble",
      .kind = OPTION_LIST,
      FIELD(disassemble),
      .value = "ADDRESS",
      .help =
-         "list the function at ADDRESS, or of this symbol, as its key sees it, and nothing else; repeatable; "
-         "FILE may be ARCHIVE(MEMBER)",
+         "only list the function at ADDRESS, or with this symbol name, as it is hashed; repeatable; FILE may "
+         "be ARCHIVE(MEMBER)",
      .flags = OPTION_ONLY_COMMAND,
      .verbs = 1 << VERB_EXPLAIN},
     {.name = "skip-dirs",
      .kind = OPTION_COMMA_LIST,
      FIELD(skip_dirs),
      .value = "GLOB,...",
-     .help = "do not enter directories of a matching path; repeatable",
+     .help = "do not enter directories whose path matches; repeatable",
      .flags = OPTION_ON_SCREEN,
      .verbs = ON_SCAN},
     {.name = "skip-files",
      .kind = OPTION_COMMA_LIST,
      FIELD(skip_files),
      .value = "GLOB,...",
-     .help = "do not read files of a matching path; repeatable",
+     .help = "do not read files whose path matches; repeatable",
      .flags = OPTION_ON_SCREEN,
      .verbs = ON_SCAN},
     {.name = "platform",
      .kind = OPTION_TEXT,
      FIELD(platform),
      .value = "OS/ARCH",
-     .help = "of a multi-platform image, scan this one (linux and the host's architecture)",
+     .words = platform_word,
+     .help = "scan this platform of a multi-platform image (default: linux on this machine's architecture)",
      .flags = OPTION_ON_SCREEN,
      .verbs = ON_RUNS | 1 << VERB_BASE_IMAGE_ADD},
     {.name = "image",
      .kind = OPTION_TEXT,
      FIELD(image),
      .value = "NAME",
-     .help = "of several images, scan the one of this tag, name or digest",
+     .help = "scan the image with this tag, name or digest, if there are several",
      .flags = OPTION_ON_SCREEN,
      .verbs = ON_RUNS | 1 << VERB_BASE_IMAGE_ADD},
     {.name = "scope",
@@ -133,37 +224,40 @@ static const option_spec specs[] = {
      FIELD(scope),
      .value = "SCOPE",
      .choices = "squashed all-layers",
-     .help = "report what is visible (squashed), or also what a later layer hides (all-layers)",
+     .help =
+         "report only files that are visible (squashed), or also those that later layers hide (all-layers)",
      .verbs = ON_RUNS},
     {.name = "verify-digests",
      .kind = OPTION_FLAG,
      FIELD(verify_digests),
-     .help = "compare the digests of all owned files with their packages' manifests",
-     .verbs = ON_SCAN},
+     .help = "compare all owned files with the digests in their packages' manifests",
+     .verbs = ON_SCAN,
+     .flags = OPTION_HARMLESS},
     {.name = "fail-on",
      .kind = OPTION_COMMA_LIST,
      FIELD(fail_on),
      .value = "TERM,...",
-     .help = "exit with 2 on drift, unowned (executables), component=NAME[@RANGE]; repeatable",
-     .flags = OPTION_ON_SCREEN,
+     .words = fps_gate_term,
+     .help = "exit with 2 on drift, unowned (executables) or component=NAME[@RANGE]; repeatable",
+     .flags = OPTION_HARMLESS | OPTION_ON_SCREEN,
      .verbs = ON_SCAN},
     {.name = "exit-code",
      .kind = OPTION_NUMBER,
      FIELD(exit_code),
      .value = "N",
-     .help = "exit with N, not 2, when --fail-on closes",
+     .help = "exit with N instead of 2 when --fail-on applies",
      .verbs = ON_SCAN,
      .maximum = 255},
     {.name = "no-archives",
      .kind = OPTION_FLAG,
      FIELD(no_archives),
-     .help = "do not look into archives inside the target",
+     .help = "do not scan archives inside the target",
      .verbs = ON_RUNS},
     {.name = "archive-depth",
      .kind = OPTION_NUMBER,
      FIELD(archive_depth),
      .value = "N",
-     .help = "most archives inside each other (8)",
+     .help = "how many archives may be nested (default: 8)",
      .verbs = ON_RUNS,
      .maximum = 64},
     {.name = "one-file-system",
@@ -175,114 +269,138 @@ static const option_spec specs[] = {
      .kind = OPTION_COMMA_LIST,
      FIELD(allow_partial),
      .value = "KIND,...",
-     .help = "accept these kinds of partial remarks without exit code 3",
-     .flags = OPTION_ON_SCREEN,
+     .words = diagnostic_word,
+     .help = "do not exit with 3 because of these kinds of diagnostics, see 'fpscan help diagnostics'",
+     .flags = OPTION_ON_SCREEN | OPTION_ONLY_WORDS,
      .verbs = ON_RUNS},
     {.name = "no-exact",
      .kind = OPTION_FLAG,
      FIELD(no_exact),
-     .help = "use no hashes of files, sections and symbol tables, and no build-ids",
+     .help = "do not use hashes of files, sections and symbol tables, and build-ids",
      .verbs = ON_RUNS},
     {.name = "parallel",
      .kind = OPTION_NUMBER,
      FIELD(parallel),
      .value = "N",
-     .help = "number of threads, at most 64; 0, the default: one a core",
+     .help = "number of threads, at most 64; 0, the default: one per processor",
      .verbs = ON_RUNS,
-     .maximum = 64},
+     .maximum = 64,
+     .flags = OPTION_HARMLESS},
     {.name = "memory",
      .kind = OPTION_SIZE,
      FIELD(memory),
      .value = "SIZE",
-     .help = "most memory for the buffers of all threads together (1G)",
-     .verbs = ON_RUNS},
+     .help = "memory for the file buffers of all threads together (default: 1G)",
+     .verbs = ON_RUNS,
+     .flags = OPTION_HARMLESS},
     {.name = "timeout",
      .kind = OPTION_DURATION,
      FIELD(timeout),
      .value = "TIME",
-     .help = "stop after this time (90s, 10m); what was not looked at is reported",
-     .flags = OPTION_ON_SCREEN,
+     .help = "stop after this time (90s, 10m); files that were not scanned are reported",
+     .flags = OPTION_HARMLESS | OPTION_ON_SCREEN,
      .verbs = ON_RUNS},
     {.name = "cache-dir",
      .kind = OPTION_TEXT,
      FIELD(cache_dir),
      .value = "DIR",
-     .help = "keep compiled rules and results here, not in the usual folder",
+     .help = "keep results and compiled rules in this folder",
      .verbs = ON_RUNS | ON_CACHE},
     {.name = "no-cache",
      .kind = OPTION_FLAG,
      FIELD(no_cache),
-     .help = "keep nothing between runs",
+     .help = "do not read or write the cache",
+     .verbs = ON_RUNS},
+    {.name = "no-sandbox",
+     .kind = OPTION_FLAG,
+     FIELD(no_sandbox),
+     .help = "do not confine the program while it scans",
      .verbs = ON_RUNS},
     {.name = "limit",
      .kind = OPTION_SIZE,
      FIELD(cache_limit),
      .value = "SIZE",
-     .help = "most bytes to leave in the result cache; without --limit and --age: 2G",
+     .help = "how much to leave in the result cache (default without --age: 2G)",
      .verbs = 1 << VERB_CACHE_PRUNE},
     {.name = "age",
      .kind = OPTION_DURATION,
      FIELD(age),
      .value = "TIME",
-     .help = "forget results that were not used for this time (30d)",
+     .help = "remove results that were not used for this time (30d)",
      .verbs = 1 << VERB_CACHE_PRUNE},
     {.name = "config",
      .kind = OPTION_TEXT,
      FIELD(config),
      .value = "FILE",
-     .help = "read options from FILE, not from fpscan.json in the current directory",
+     .help = "read options from FILE instead of fpscan.json in the current directory",
      .flags = OPTION_ONLY_COMMAND},
     {.name = "no-progress",
      .kind = OPTION_FLAG,
      FIELD(no_progress),
-     .help = "show no progress line",
-     .verbs = ON_RUNS},
+     .help = "do not show progress",
+     .verbs = ON_RUNS,
+     .flags = OPTION_HARMLESS},
     {.name = "quiet",
      .letter = 'q',
      .kind = OPTION_FLAG,
      FIELD(quiet),
-     .help = "say nothing on standard error but errors",
+     .help = "print only errors on standard error",
      .flags = OPTION_ON_SCREEN},
     {.name = "verbose",
      .letter = 'v',
      .kind = OPTION_COUNT,
      FIELD(verbose),
-     .help = "say which sets are used, list runtime components and shares of code",
-     .flags = OPTION_ON_SCREEN},
+     .help = "name the sets in use; list runtime components and shares of code",
+     .flags = OPTION_HARMLESS | OPTION_ON_SCREEN},
 };
 
 static const char description[] =
-    "fpscan looks into every ELF and PE file of a container image, a directory or one file, and names the "
-    "open-source components that are really inside, with their versions: linked statically, renamed or "
-    "stripped, "
-    "whatever a package manager says. It reads and never runs, extracts or changes what it looks at, and it "
-    "never "
-    "goes to the network.\n\n"
-    "A target is known by looking at it, or by a scheme before its path: dir:, file:, tar:, oci-dir:, "
-    "oci-archive:, "
-    "docker-archive:.\n\n"
-    "A component is present (its code or data is in the file), likely, or mentioned (its texts or its "
-    "interface are "
-    "used, its code is not shown to be there). A version is one release, an interval that the evidence "
-    "cannot tell "
-    "apart, or the nearest known releases, and is said to be so.\n\n"
+    "fpscan looks into every ELF and PE file of a container image, a directory or a single file and names "
+    "the open-source components that are really inside, with their versions: statically linked, renamed or "
+    "stripped, whatever the package manager says. It only reads: it never runs, extracts or changes what it "
+    "looks at, and it never uses the network.\n"
+    "\n"
+    "The type of a target is detected, or given as a scheme before the path: dir:, file:, tar:, oci-dir:, "
+    "oci-archive: or docker-archive:.\n"
+    "\n"
+    "A component is present (its code or data is in the file), likely, or mentioned (the file refers to it, "
+    "but its code was not found). A version is reported as exact, as a range that the evidence cannot narrow "
+    "further, or as nearest when the true release is not in the set.\n"
+    "\n"
     "Signature sets come from --set, else from FPSCAN_SET, else from the user's data directory "
-    "($XDG_DATA_HOME/fpscan/*.fpdb, else ~/.local/share/fpscan/*.fpdb); the base set of the program is used "
-    "beside "
-    "them unless --no-base-set is given.\n\n"
-    "Results and compiled rules are kept in $XDG_CACHE_HOME/fpscan, else ~/.cache/fpscan, unless --cache-dir "
-    "names "
-    "another folder or --no-cache is given.\n\n"
-    "A target that is called like a command is given as ./scan. A fpscan.json that lies in the target is "
-    "refused: "
-    "what is scanned must not choose how.\n\n"
-    "Documents carry a time only when SOURCE_DATE_EPOCH is set. NO_COLOR turns colours off.";
+    "($XDG_DATA_HOME/fpscan/*.fpdb, or ~/.local/share/fpscan/*.fpdb). The base set of the program is used as "
+    "well unless --no-base-set is given.\n"
+    "\n"
+    "Results and compiled rules are cached in $XDG_CACHE_HOME/fpscan, or ~/.cache/fpscan, unless --cache-dir "
+    "names another folder or --no-cache is given.\n"
+    "\n"
+    "Write ./scan for a target that is named like a command. A fpscan.json inside the target is refused: a "
+    "target must not decide how it is scanned.\n"
+    "\n"
+    "Documents contain a time only when SOURCE_DATE_EPOCH is set. NO_COLOR turns colours off.";
+
+static bool diagnostic_row(size_t index, const char **name, const char **meaning)
+{
+    const fps_diagnostic_kind *kind = fps_diagnostic_kind_entry(index);
+    *name = kind ? kind->code : NULL;
+    *meaning = kind ? kind->meaning : NULL;
+    return kind != NULL;
+}
+
+static const option_appendix diagnostics = {
+    .title = "DIAGNOSTICS",
+    .text =
+        "These codes tell what was unusual about the input. fpscan help diagnostics shows the level of each: "
+        "after a partial diagnostic, fpscan exits with 3 unless --allow-partial accepts the code.",
+    .row = diagnostic_row,
+};
 
 const option_program fpscan_program = {
     .name = PROGRAM,
-    .version = FPS_VERSION,
+    .version = fps_version,
     .summary = "names the open-source components inside binaries",
     .description = description,
+    .appendix = &diagnostics,
     .verbs = verbs,
     .verb_count = VERB_COUNT,
     .default_verb = VERB_SCAN,

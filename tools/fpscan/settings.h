@@ -6,19 +6,20 @@
 
 #define PROGRAM "fpscan"
 
-typedef struct settings {
+struct settings {
     option_list sets, rules, states, skip_dirs, skip_files, allow_partial, outputs, disassemble, fail_on;
     const char *format, *cache_dir, *component, *config, *platform, *image, *scope;
     double min_confidence;
     uint64_t parallel, memory, timeout; /* threads, bytes, milliseconds; 0: the default */
     uint64_t exit_code, archive_depth;
-    bool no_base_set, no_cache, no_exact, one_file_system, no_progress, quiet, all;
+    bool no_base_set, no_cache, no_exact, one_file_system, no_progress, no_sandbox, quiet, all;
     uint64_t cache_limit, age; /* bytes, milliseconds; 0: not given */
     bool verify_digests, no_archives;
     unsigned verbose;
-} settings;
+};
+typedef struct settings settings;
 
-/* In the order of the program's verbs. */
+/* Indexes into the table of verbs. */
 enum {
     VERB_SCAN,
     VERB_EXPLAIN,
@@ -32,12 +33,13 @@ enum {
     VERB_BASE_IMAGE_ADD,
     VERB_BASE_IMAGE_LIST,
     VERB_BASE_IMAGE_REMOVE,
+    VERB_HELP_DIAGNOSTICS,
     VERB_COUNT
 };
 
 extern const option_program fpscan_program;
 
-/* Each runs one verb and gives the exit code; what is wrong has been said on stderr. */
+/* What the verbs run: each returns the exit code, and has reported errors on stderr by then. */
 int command_scan(const settings *s, const option_result *parsed);
 int command_explain(const settings *s, const option_result *parsed);
 int command_drift(const settings *s, const option_result *parsed);
@@ -50,5 +52,6 @@ int command_cache_clear(const settings *s, const option_result *parsed);
 int command_base_image_add(const settings *s, const option_result *parsed);
 int command_base_image_list(const settings *s, const option_result *parsed);
 int command_base_image_remove(const settings *s, const option_result *parsed);
+int command_help_diagnostics(const settings *s, const option_result *parsed);
 
 #endif

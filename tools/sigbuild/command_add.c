@@ -82,10 +82,10 @@ static bool collect_paths(path_list *paths, const settings *chosen, const option
     return paths->count > 0;
 }
 
-/* What the callbacks know. */
+/* The state of the callbacks. */
 typedef struct listener {
     bool quiet, progress;
-    bool line_open; /* a progress line stands on the terminal */
+    bool line_open; /* there is a progress line on the terminal */
 } listener;
 
 static void close_line(listener *now)
@@ -122,24 +122,30 @@ static void print_result(const fps_workbench_add_result *result)
            (unsigned long long)result->features, result->damaged);
 }
 
-static tool_exit add(const settings *chosen, const option_result *parsed, bool negative)
+static int add(const settings *chosen, const option_result *parsed, bool negative)
 {
     path_list paths = {NULL, 0, 0, NULL};
     fps_workbench *bench = NULL;
-    tool_exit code = TOOL_EXIT_ERROR;
+    int code = TOOL_EXIT_ERROR;
     if (collect_paths(&paths, chosen, parsed))
         bench = command_open(chosen, true);
     if (bench) {
         listener now = {chosen->quiet, !chosen->quiet && !chosen->no_progress && isatty(STDERR_FILENO),
                         false};
-        fps_workbench_add_options options = {chosen->name, chosen->version, chosen->purl,
-                                   chosen->cpe,  chosen->license, show_diagnostic,
-                                   &now,         chosen->origin,  (unsigned)chosen->parallel,
-                                   show_progress};
+        fps_workbench_add_options options = {.name = chosen->name,
+                                             .version = chosen->version,
+                                             .purl = chosen->purl,
+                                             .cpe = chosen->cpe,
+                                             .license = chosen->license,
+                                             .origin = chosen->origin,
+                                             .negative = negative,
+                                             .parallel = (unsigned)chosen->parallel,
+                                             .diagnostic = show_diagnostic,
+                                             .progress = show_progress,
+                                             .user = &now};
         fps_workbench_add_result result;
         fps_error error;
-        fps_status status =
-            fps_workbench_add_all(bench, paths.items, paths.count, negative, &options, &result, &error);
+        fps_status status = fps_workbench_add(bench, paths.items, paths.count, &options, &result, &error);
         close_line(&now);
         if (status) {
             message_error("sigbuild", chosen->workbench, &error);
@@ -154,12 +160,12 @@ static tool_exit add(const settings *chosen, const option_result *parsed, bool n
     return code;
 }
 
-tool_exit command_add(const settings *chosen, const option_result *parsed)
+int command_add(const settings *chosen, const option_result *parsed)
 {
     return add(chosen, parsed, false);
 }
 
-tool_exit command_negative(const settings *chosen, const option_result *parsed)
+int command_negative(const settings *chosen, const option_result *parsed)
 {
     return add(chosen, parsed, true);
 }

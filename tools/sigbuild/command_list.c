@@ -1,9 +1,9 @@
-/* sigbuild stats and list: what is in a workbench, one fact a line, columns separated by tabs. */
+/* sigbuild stats and list: what is in a workbench, one fact per line, columns separated by tabs. */
 #include "sigbuild/commands.h"
 
 #include <stdio.h>
 
-/* Texts come from packages: whatever would break a line or reach a terminal as an escape becomes "?". */
+/* Texts come from packages: control characters become "?". */
 static void print_text(const char *text)
 {
     for (; *text; text++)
@@ -22,7 +22,7 @@ static fps_status print_row(void *user, const char *const *columns, size_t count
     return ferror(stdout) ? FPS_ERROR_CANCELLED : FPS_OK;
 }
 
-tool_exit command_list(const settings *chosen, const option_result *parsed)
+int command_list(const settings *chosen, const option_result *parsed)
 {
     const struct {
         bool chosen;
@@ -40,16 +40,15 @@ tool_exit command_list(const settings *chosen, const option_result *parsed)
     if (!bench)
         return TOOL_EXIT_ERROR;
     fps_error error;
-    fps_list_receiver receiver = {print_row, NULL};
     const char *component = parsed->operand_count ? parsed->operands[0] : NULL;
-    fps_status status = fps_workbench_list(bench, which, component, &receiver, &error);
+    fps_status status = fps_workbench_list(bench, which, component, print_row, NULL, &error);
     fps_workbench_free(bench);
     if (status && status != FPS_ERROR_CANCELLED)
         message_error("sigbuild", chosen->workbench, &error);
     return status ? TOOL_EXIT_ERROR : TOOL_EXIT_OK;
 }
 
-tool_exit command_stats(const settings *chosen, const option_result *parsed)
+int command_stats(const settings *chosen, const option_result *parsed)
 {
     (void)parsed;
     fps_workbench *bench = command_open(chosen, false);

@@ -4,13 +4,13 @@
 #include <fpscan/database.h>
 #include <stdio.h>
 
-static tool_exit fail(const char *what, const fps_error *error)
+static int fail(const char *what, const fps_error *error)
 {
     message_error("sigbuild", what, error);
     return TOOL_EXIT_ERROR;
 }
 
-tool_exit command_compile(const settings *chosen, const option_result *parsed)
+int command_compile(const settings *chosen, const option_result *parsed)
 {
     (void)parsed;
     if (!chosen->output) {
@@ -20,20 +20,23 @@ tool_exit command_compile(const settings *chosen, const option_result *parsed)
     fps_workbench *bench = command_open(chosen, false);
     if (!bench)
         return TOOL_EXIT_ERROR;
-    size_t dropped = 0;
-    fps_workbench_compile_options options = {chosen->name, chosen->rules, chosen->against, chosen->leave_out.items,
-                                   &dropped};
+    fps_workbench_compile_options options = {.name = chosen->name,
+                                             .rules = chosen->rules,
+                                             .against = chosen->against,
+                                             .leave_out = chosen->leave_out.items};
+    fps_workbench_compile_result result;
     fps_error error;
-    fps_status status = fps_workbench_compile(bench, chosen->output, &options, &error);
+    fps_status status = fps_workbench_compile(bench, chosen->output, &options, &result, &error);
     fps_workbench_free(bench);
     if (status)
         return fail(chosen->output, &error);
     if (!chosen->quiet)
-        message_print("sigbuild", "%zu features belong to nobody and were left out", dropped);
+        message_print("sigbuild", "%zu features belong to no component and were left out",
+                      result.dropped_features);
     return TOOL_EXIT_OK;
 }
 
-tool_exit command_import(const settings *chosen, const option_result *parsed)
+int command_import(const settings *chosen, const option_result *parsed)
 {
     fps_database *database;
     fps_error error;
@@ -41,7 +44,7 @@ tool_exit command_import(const settings *chosen, const option_result *parsed)
     if (fps_database_open(&database, path, &error))
         return fail(path, &error);
     fps_workbench *bench = command_open(chosen, true);
-    tool_exit code = TOOL_EXIT_ERROR;
+    int code = TOOL_EXIT_ERROR;
     if (bench)
         code = fps_workbench_import(bench, database, &error) ? fail(path, &error) : TOOL_EXIT_OK;
     fps_workbench_free(bench);
@@ -49,12 +52,12 @@ tool_exit command_import(const settings *chosen, const option_result *parsed)
     return code;
 }
 
-tool_exit command_merge(const settings *chosen, const option_result *parsed)
+int command_merge(const settings *chosen, const option_result *parsed)
 {
     fps_workbench *bench = command_open(chosen, true);
     if (!bench)
         return TOOL_EXIT_ERROR;
-    tool_exit code = TOOL_EXIT_OK;
+    int code = TOOL_EXIT_OK;
     for (size_t i = 0; i < parsed->operand_count && code == TOOL_EXIT_OK; i++) {
         fps_error error;
         if (fps_workbench_merge(bench, parsed->operands[i], &error))
@@ -64,27 +67,30 @@ tool_exit command_merge(const settings *chosen, const option_result *parsed)
     return code;
 }
 
-/* Rebuilds the set from the workbench, under the name that the set has. */
-static tool_exit rebuild(const settings *chosen, const char *path, const char *name)
+/* Compiles the workbench under the name of the set and compares the two. */
+static int rebuild(const settings *chosen, const char *path, const char *name)
 {
     fps_workbench *bench = command_open(chosen, false);
     if (!bench)
         return TOOL_EXIT_ERROR;
-    fps_workbench_compile_options options = {name, chosen->rules, chosen->against, chosen->leave_out.items, NULL};
+    fps_workbench_compile_options options = {.name = name,
+                                             .rules = chosen->rules,
+                                             .against = chosen->against,
+                                             .leave_out = chosen->leave_out.items};
     fps_error error;
     fps_status status = fps_workbench_verify(bench, path, &options, &error);
     fps_workbench_free(bench);
     return status ? fail(path, &error) : TOOL_EXIT_OK;
 }
 
-tool_exit command_verify(const settings *chosen, const option_result *parsed)
+int command_verify(const settings *chosen, const option_result *parsed)
 {
     fps_database *database;
     fps_error error;
     const char *path = parsed->operands[0];
     if (fps_database_open(&database, path, &error))
         return fail(path, &error);
-    tool_exit code = TOOL_EXIT_OK;
+    int code = TOOL_EXIT_OK;
     if (fps_database_verify(database, &error))
         code = fail(path, &error);
     fps_database_info info;

@@ -1,4 +1,4 @@
-/* What sigbuild's command line sets, and its commands. */
+/* The settings and the commands of sigbuild. */
 #ifndef TOOLS_SIGBUILD_COMMANDS_H
 #define TOOLS_SIGBUILD_COMMANDS_H
 
@@ -8,7 +8,7 @@
 
 #include <fpscan/workbench.h>
 
-typedef struct settings {
+struct settings {
     const char *workbench, *catalogue;
     const char *name, *version, *purl, *cpe, *license, *origin, *list;
     const char *output, *rules, *against;
@@ -16,19 +16,21 @@ typedef struct settings {
     uint64_t parallel;
     bool versions, builds, negatives, units, templates;
     bool quiet, no_progress;
-} settings;
+};
+typedef struct settings settings;
 
-/* Opens the workbench, making it where `create`, and loads the catalogue where one is given; says what went
- * wrong. NULL on failure. */
+/* Opens the workbench, creating it if `create`, and loads the catalogue if one is given. NULL on failure,
+ * which has been reported on stderr. Freed by fps_workbench_free. */
 fps_workbench *command_open(const settings *chosen, bool create);
 
-tool_exit command_add(const settings *chosen, const option_result *parsed);
-tool_exit command_negative(const settings *chosen, const option_result *parsed);
-tool_exit command_compile(const settings *chosen, const option_result *parsed);
-tool_exit command_import(const settings *chosen, const option_result *parsed);
-tool_exit command_merge(const settings *chosen, const option_result *parsed);
-tool_exit command_verify(const settings *chosen, const option_result *parsed);
-tool_exit command_list(const settings *chosen, const option_result *parsed);
-tool_exit command_stats(const settings *chosen, const option_result *parsed);
+/* What the verbs run: each returns the exit code, and has reported errors on stderr by then. */
+int command_add(const settings *chosen, const option_result *parsed);
+int command_negative(const settings *chosen, const option_result *parsed);
+int command_compile(const settings *chosen, const option_result *parsed);
+int command_import(const settings *chosen, const option_result *parsed);
+int command_merge(const settings *chosen, const option_result *parsed);
+int command_verify(const settings *chosen, const option_result *parsed);
+int command_list(const settings *chosen, const option_result *parsed);
+int command_stats(const settings *chosen, const option_result *parsed);
 
 #endif

@@ -26,16 +26,54 @@ enum {
 #define AT(field) offsetof(settings, field)
 
 static const option_verb verbs[] = {
-    [VERB_ADD] = {"add", "[FILE|DIR]...", "adds packages, archives and builds to a workbench", 0, UINT_MAX},
-    [VERB_NEGATIVE] = {"negative", "[FILE|DIR]...", "adds unrelated files, which show what is common", 0,
-                       UINT_MAX},
-    [VERB_COMPILE] = {"compile", "", "writes the compiled set of a workbench", 0, 0},
-    [VERB_IMPORT] = {"import", "SET", "takes a compiled set into a workbench", 1, 1},
-    [VERB_MERGE] = {"merge", "WORKBENCH...", "takes other workbenches into a workbench", 1, UINT_MAX},
-    [VERB_LIST] = {"list", "[COMPONENT]", "lists components, or what the options say", 0, 1},
-    [VERB_STATS] = {"stats", "", "counts what is in a workbench", 0, 0},
-    [VERB_VERIFY] = {"verify", "SET", "checks every byte of a set; with a workbench rebuilds and compares it",
-                     1, 1},
+    [VERB_ADD] = {.name = "add",
+                  .arguments = "[FILE|DIR]...",
+                  .help = "add packages, archives and builds to a workbench",
+                  .least = 0,
+                  .most = UINT_MAX,
+                  .run = command_add},
+    [VERB_NEGATIVE] = {.name = "negative",
+                       .arguments = "[FILE|DIR]...",
+                       .help = "add unrelated files, which show what programs have in common",
+                       .least = 0,
+                       .most = UINT_MAX,
+                       .run = command_negative},
+    [VERB_COMPILE] = {.name = "compile",
+                      .arguments = "",
+                      .help = "write the compiled set of a workbench",
+                      .least = 0,
+                      .most = 0,
+                      .run = command_compile},
+    [VERB_IMPORT] = {.name = "import",
+                     .arguments = "SET",
+                     .help = "take a compiled set into a workbench",
+                     .least = 1,
+                     .most = 1,
+                     .run = command_import},
+    [VERB_MERGE] = {.name = "merge",
+                    .arguments = "WORKBENCH...",
+                    .help = "take other workbenches into a workbench",
+                    .least = 1,
+                    .most = UINT_MAX,
+                    .run = command_merge},
+    [VERB_LIST] = {.name = "list",
+                   .arguments = "[COMPONENT]",
+                   .help = "list components, or what the options say",
+                   .least = 0,
+                   .most = 1,
+                   .run = command_list},
+    [VERB_STATS] = {.name = "stats",
+                    .arguments = "",
+                    .help = "count what is in a workbench",
+                    .least = 0,
+                    .most = 0,
+                    .run = command_stats},
+    [VERB_VERIFY] = {.name = "verify",
+                     .arguments = "SET",
+                     .help = "check every byte of a set; with a workbench, rebuild and compare it",
+                     .least = 1,
+                     .most = 1,
+                     .run = command_verify},
 };
 
 static const option_spec specs[] = {
@@ -45,7 +83,7 @@ static const option_spec specs[] = {
      .offset = AT(workbench),
      .value = "FILE",
      .flags = OPTION_ON_SCREEN,
-     .help = "the workbench; add and negative make it where there is none"},
+     .help = "the workbench; add and negative create it if it does not exist"},
     {.name = "catalogue",
      .letter = 'c',
      .kind = OPTION_TEXT,
@@ -60,7 +98,7 @@ static const option_spec specs[] = {
      .value = "ID",
      .verbs = FOR_ADD | FOR_COMPILE,
      .flags = OPTION_ON_SCREEN | OPTION_ONLY_COMMAND,
-     .help = "add: component that the files are of; compile: name of the set"},
+     .help = "add: the component that the files belong to; compile: the name of the set"},
     {.name = "version",
      .kind = OPTION_TEXT,
      .offset = AT(version),
@@ -95,7 +133,7 @@ static const option_spec specs[] = {
      .value = "TEXT",
      .verbs = FOR_ADD | FOR_NEGATIVE,
      .flags = OPTION_ONLY_COMMAND,
-     .help = "where the files are from, kept with each build: \"debian bookworm\""},
+     .help = "where the files come from, kept with each build: \"debian bookworm\""},
     {.name = "list",
      .letter = 'l',
      .kind = OPTION_TEXT,
@@ -103,7 +141,7 @@ static const option_spec specs[] = {
      .value = "FILE",
      .verbs = FOR_ADD | FOR_NEGATIVE,
      .flags = OPTION_ONLY_COMMAND,
-     .help = "takes paths from FILE too, one a line; - is stdin"},
+     .help = "also read paths from FILE, one per line; - is standard input"},
     {.name = "parallel",
      .letter = 'j',
      .kind = OPTION_NUMBER,
@@ -111,7 +149,7 @@ static const option_spec specs[] = {
      .value = "N",
      .maximum = 256,
      .verbs = FOR_ADD | FOR_NEGATIVE,
-     .help = "threads that read packages (0: one a processor)"},
+     .help = "threads that read packages; 0, the default: one per processor"},
     {.name = "output",
      .letter = 'o',
      .kind = OPTION_TEXT,
@@ -127,7 +165,7 @@ static const option_spec specs[] = {
      .value = "FILE",
      .verbs = FOR_COMPILE | FOR_VERIFY,
      .flags = OPTION_ON_SCREEN,
-     .help = "version and naming rules to put into the set: a file or a folder of *.rules"},
+     .help = "version and naming rules for the set: a file or a folder of *.rules"},
     {.name = "against",
      .kind = OPTION_TEXT,
      .offset = AT(against),
@@ -145,47 +183,45 @@ static const option_spec specs[] = {
      .offset = AT(versions),
      .verbs = FOR_LIST,
      .flags = OPTION_ON_SCREEN,
-     .help = "lists versions: component, version, builds, architectures"},
+     .help = "list versions: component, version, builds, architectures"},
     {.name = "builds",
      .kind = OPTION_FLAG,
      .offset = AT(builds),
      .verbs = FOR_LIST,
      .flags = OPTION_ON_SCREEN,
-     .help = "lists builds, with the package and the file that each is from"},
+     .help = "list builds, with the package and file of each"},
     {.name = "negatives",
      .kind = OPTION_FLAG,
      .offset = AT(negatives),
      .verbs = FOR_LIST,
-     .help = "lists the unrelated files"},
+     .help = "list the unrelated files"},
     {.name = "units",
      .kind = OPTION_FLAG,
      .offset = AT(units),
      .verbs = FOR_LIST,
-     .help = "lists units: component, unit, weight of its features"},
+     .help = "list units: component, unit, weight of its features"},
     {.name = "templates",
      .kind = OPTION_FLAG,
      .offset = AT(templates),
      .verbs = FOR_LIST,
-     .help = "lists version templates: component, text, versions learnt from, negative files that hold it"},
+     .help = "list version templates: component, text, versions it was learnt from, matching negative files"},
     {.name = "quiet",
      .letter = 'q',
      .kind = OPTION_FLAG,
      .offset = AT(quiet),
      .flags = OPTION_ON_SCREEN,
-     .help = "no progress and no remarks, only errors"},
-    {.name = "no-progress",
-     .kind = OPTION_FLAG,
-     .offset = AT(no_progress),
-     .help = "no progress line on a terminal"},
+     .help = "print only errors"},
+    {.name = "no-progress", .kind = OPTION_FLAG, .offset = AT(no_progress), .help = "do not show progress"},
 };
 
 static const option_program program = {
     .name = "sigbuild",
-    .version = FPS_VERSION,
+    .version = fps_version,
     .summary = "makes signature sets from packages, archives and builds",
-    .description = "sigbuild add reads packages into a workbench: a file that keeps the features of every "
-                   "binary together"
-                   " with whose they are and where they came from.",
+    .description =
+        "sigbuild add reads packages into a workbench: a file that keeps the features of every binary, "
+        "with the component that they belong to and where they came from. sigbuild compile turns a "
+        "workbench into a signature set for fpscan.",
     .verbs = verbs,
     .verb_count = sizeof verbs / sizeof *verbs,
     .default_verb = -1,
@@ -193,12 +229,6 @@ static const option_program program = {
     .spec_count = sizeof specs / sizeof *specs,
     .prefix = "SIGBUILD",
     .exits = 1u << TOOL_EXIT_OK | 1u << TOOL_EXIT_ERROR | 1u << TOOL_EXIT_PARTIAL,
-};
-
-static tool_exit (*const commands[])(const settings *, const option_result *) = {
-    [VERB_ADD] = command_add,       [VERB_NEGATIVE] = command_negative, [VERB_COMPILE] = command_compile,
-    [VERB_IMPORT] = command_import, [VERB_MERGE] = command_merge,       [VERB_LIST] = command_list,
-    [VERB_STATS] = command_stats,   [VERB_VERIFY] = command_verify,
 };
 
 fps_workbench *command_open(const settings *chosen, bool create)
@@ -225,10 +255,10 @@ int main(int argc, char **argv)
 {
     settings chosen = {.workbench = NULL};
     option_result parsed;
-    tool_exit code = TOOL_EXIT_ERROR;
+    int code = TOOL_EXIT_ERROR;
     switch (option_parse(&program, argc, argv, &chosen, &parsed)) {
     case OPTION_RUN:
-        code = commands[parsed.verb_index](&chosen, &parsed);
+        code = parsed.verb->run(&chosen, &parsed);
         break;
     case OPTION_DONE:
         code = TOOL_EXIT_OK;
@@ -241,5 +271,5 @@ int main(int argc, char **argv)
         message_print("sigbuild", "cannot write to standard output");
         code = TOOL_EXIT_ERROR;
     }
-    return (int)code;
+    return code;
 }

@@ -1,12 +1,15 @@
 /* One view of an ELF or PE file in memory: regions with bytes, symbols, imports, versions, notes.
  *
- *   fps_object_identify(data, size)          what is it?
- *   fps_object_open(&object, data, size, ...) read its tables; a damaged file still opens as far as it can be
- * read fps_object_info / _region / _symbol / _text_list ...   look at it fps_object_diagnostic what could not
- * be read fps_object_free(object)
+ *   fps_object_identify(data, size)                         what is it?
+ *   fps_object_open(&object, data, size, NULL, &error)      reads its tables; also of a damaged file
+ *   fps_object_get_info(object)->soname
+ *   fps_object_region(object, i)                            likewise _symbol, _relocation, _text, _note, ...
+ *   fps_object_diagnostic(object, i)                        what could not be read
+ *   fps_object_free(object)
  *
- * The bytes stay the caller's and must outlive the object. Every pointer handed out lives as long as the
- * object. An object is read-only after opening and may be read by several threads at once.
+ * The bytes stay the caller's and must outlive the object. Every pointer that is handed out lives as long as
+ * the object. An object is read-only after opening and may be read by several threads at once. Names are
+ * bytes of the file: neither trusted nor always UTF-8.
  */
 #ifndef FPSCAN_OBJECT_H
 #define FPSCAN_OBJECT_H
@@ -14,21 +17,24 @@
 #include <fpscan/status.h>
 #include <stdbool.h>
 
+FPS_BEGIN_DECLS
+
 typedef struct fps_object fps_object;
 
 typedef enum fps_format {
     FPS_FORMAT_NONE = 0,
     FPS_FORMAT_ELF = 1,
     FPS_FORMAT_PE = 2,
-    FPS_FORMAT_AR =
-        3, /* an ar archive of relocatable objects: use fps_ar_next, it cannot be opened as an object */
+    FPS_FORMAT_AR = 3, /* an ar archive of relocatable objects: read by fps_ar_next, not fps_object_open */
+    FPS_FORMATS        /* how many there are; grows with each new format */
 } fps_format;
 
 typedef enum fps_object_type {
     FPS_OBJECT_OTHER = 0,
     FPS_OBJECT_RELOCATABLE = 1,
-    FPS_OBJECT_EXECUTABLE = 2, /* fixed or position-independent program (PIE: DF_1_PIE; or no soname, and
-                                  PT_INTERP or an entry without needed libraries) */
+    /* A program at a fixed address, or position-independent: DF_1_PIE; or no soname, and either PT_INTERP or
+     * an entry point without needed libraries. */
+    FPS_OBJECT_EXECUTABLE = 2,
     FPS_OBJECT_SHARED = 3,
     FPS_OBJECT_CORE = 4,
 } fps_object_type;
@@ -41,7 +47,7 @@ typedef enum fps_region_kind {
     FPS_REGION_READ_ONLY = 2,
     FPS_REGION_DATA = 3,
     FPS_REGION_STRING_TABLE =
-        4, /* .dynstr .strtab .shstrtab .comment, or DT_STRTAB where there are no sections */
+        4, /* .dynstr .strtab .shstrtab .comment; DT_STRTAB where there are no sections */
     FPS_REGION_SYMBOL_TABLE = 5, /* symbols, symbol versions, hash tables */
     FPS_REGION_RELOCATION = 6,
     FPS_REGION_UNWIND = 7,
@@ -55,10 +61,10 @@ typedef enum fps_region_kind {
  */
 typedef struct fps_region {
     const char *name; /* section name, "" when it comes from a segment; never NULL; not trusted text */
-    uint64_t address; /* virtual address of the first byte; RVA in PE; 0 in relocatable objects and where not
-                         loaded */
-    uint64_t offset;  /* bytes from the start of the object's data */
-    uint64_t size;    /* bytes present in the file, already clipped to it */
+    /* Virtual address of the first byte; RVA in PE; 0 in relocatable objects and if not loaded. */
+    uint64_t address;
+    uint64_t offset; /* bytes from the start of the object's data */
+    uint64_t size;   /* bytes present in the file, already clipped to it */
     fps_region_kind kind;
     bool loaded; /* mapped at run time (SHF_ALLOC, PT_LOAD, PE section) */
     bool writable;
@@ -125,11 +131,10 @@ typedef struct fps_object_info {
     fps_object_type type;
     uint8_t bits; /* 32 or 64 */
     bool big_endian;
-    bool has_sections;     /* a usable section table was found */
-    bool has_symbol_table; /* .symtab: not stripped */
-    bool has_interpreter;  /* PT_INTERP */
-    uint16_t machine; /* ELF e_machine; PE machine numbers are mapped to the ELF ones where both exist, else
-                         the PE number */
+    bool has_sections;        /* a usable section table was found */
+    bool has_symbol_table;    /* .symtab: not stripped */
+    bool has_interpreter;     /* PT_INTERP */
+    uint16_t machine;         /* ELF e_machine; PE numbers are mapped to those of ELF where both exist */
     const char *machine_name; /* "x86-64", "aarch64", "i386", "arm", "riscv64", ... or "machine-NUMBER" */
     uint64_t entry;           /* virtual address, RVA in PE, 0 for none */
     const char *soname;       /* DT_SONAME or the PE export directory's DLL name, NULL for none */
@@ -146,43 +151,54 @@ typedef struct fps_object_limits {
     size_t memory;   /* most bytes allocated for one object (default 512 MiB) */
 } fps_object_limits;
 
-/* Looks at the first bytes. Never reads beyond `size`; any size is allowed; thread-safe. A PE is known by MZ
- * and a valid PE header offset, whatever the file is called. */
+/* Names of enum values, as reports use them: static storage, never NULL. Thread-safe. */
+FPS_API const char *fps_format_name(fps_format format);         /* "none", "elf", "pe", "ar" */
+FPS_API const char *fps_object_type_name(fps_object_type type); /* "executable", "shared" ... */
+
+/* Recognises a format by the first bytes of data[0..size); any size is allowed. Thread-safe. A PE has "MZ"
+ * and a valid offset of the PE header, whatever the file is called. */
 FPS_API fps_format fps_object_identify(const void *data, size_t size);
 
 /* Opens an ELF or PE file. `data` may be NULL only when `size` is 0; `limits` and `error` may be NULL.
- * FPS_OK also for damaged files of which the header can be read: look at the diagnostics.
- * FPS_ERROR_FORMAT not ELF or PE; FPS_ERROR_CORRUPT the header itself cannot be used; FPS_ERROR_MEMORY. */
+ * *object is the caller's, to be freed by fps_object_free; NULL on failure. FPS_OK also for a damaged file
+ * whose header can be read: see the diagnostics. FPS_ERROR_FORMAT: neither ELF nor PE; FPS_ERROR_CORRUPT: the
+ * header itself cannot be used; FPS_ERROR_MEMORY. */
 FPS_API fps_status fps_object_open(fps_object **object, const void *data, size_t size,
                                    const fps_object_limits *limits, fps_error *error);
+/* NULL is allowed. */
 FPS_API void fps_object_free(fps_object *object);
 
+/* Never NULL. */
 FPS_API const fps_object_info *fps_object_get_info(const fps_object *object);
+
+/* Each of the following pairs counts what an object has and gives item `index`, NULL when `index` is out of
+ * range. */
 FPS_API size_t fps_object_region_count(const fps_object *object);
-FPS_API const fps_region *fps_object_region(const fps_object *object,
-                                            size_t index); /* NULL when out of range */
+FPS_API const fps_region *fps_object_region(const fps_object *object, size_t index);
+/* .symtab and .dynsym merged, the dynamic ones first. There is one symbol for each (name, address, defined),
+ * and one more for each further version of the name or library that it comes from. */
 FPS_API size_t fps_object_symbol_count(const fps_object *object);
-/* .symtab and .dynsym merged, the dynamic ones first: one entry a (name, address, defined), but one each
- * where two versions of a name, or two libraries that it comes from, are known. NULL when out of range. */
 FPS_API const fps_symbol *fps_object_symbol(const fps_object *object, size_t index);
-/* Relocations of executable sections of a relocatable object, ascending by offset; none in other objects. The
- * array lives as long as the object. NULL, and a count of 0, when there are none. */
-FPS_API const fps_relocation *fps_object_relocations(const fps_object *object, size_t *count);
+/* Relocations of executable sections of a relocatable object, ascending by offset; none in other objects.
+ * They lie in one array, which starts at relocation 0. */
+FPS_API size_t fps_object_relocation_count(const fps_object *object);
+FPS_API const fps_relocation *fps_object_relocation(const fps_object *object, size_t index);
 FPS_API size_t fps_object_text_count(const fps_object *object, fps_text_list list);
 FPS_API const char *fps_object_text(const fps_object *object, fps_text_list list, size_t index);
 FPS_API size_t fps_object_note_count(const fps_object *object);
 FPS_API const fps_note *fps_object_note(const fps_object *object, size_t index);
 FPS_API size_t fps_object_version_string_count(const fps_object *object);
 FPS_API const fps_version_string *fps_object_version_string(const fps_object *object, size_t index);
+/* The path of these diagnostics is NULL. */
 FPS_API size_t fps_object_diagnostic_count(const fps_object *object);
-FPS_API const fps_diagnostic *fps_object_diagnostic(const fps_object *object,
-                                                    size_t index); /* path is NULL */
+FPS_API const fps_diagnostic *fps_object_diagnostic(const fps_object *object, size_t index);
 
-/* Writes the whole view as stable text for golden files, one fact a line. */
+/* Writes the whole object as stable text for golden files, one fact per line. Returns FPS_OK, or what `write`
+ * returned. */
 FPS_API fps_status fps_object_dump(const fps_object *object, fps_write_callback write, void *user);
 
-/* One member of an ar archive (System V, GNU long names, BSD long names; thin archives have no bytes and give
- * none). */
+/* One member of an ar archive: System V, with long names of GNU or BSD. The members of a thin archive have no
+ * bytes and are not listed. */
 typedef struct fps_ar_member {
     const char *name; /* valid until the next call */
     const uint8_t *data;
@@ -191,11 +207,16 @@ typedef struct fps_ar_member {
 } fps_ar_member;
 
 typedef struct fps_ar fps_ar;
+/* Opens an archive over data[0..size), which stays the caller's and must outlive it. *ar is the caller's, to
+ * be freed by fps_ar_free; NULL on failure. FPS_ERROR_FORMAT: not an ar archive; FPS_ERROR_MEMORY. */
 FPS_API fps_status fps_ar_open(fps_ar **ar, const void *data, size_t size, fps_error *error);
-/* FPS_OK and a member; FPS_ERROR_NOT_FOUND at the end; FPS_ERROR_CORRUPT when the rest cannot be read. Symbol
- * and long-name tables are not members. A last member that runs out of the archive is given as far as it
- * goes, and then comes FPS_ERROR_CORRUPT. */
+/* FPS_OK: *member is the next member. FPS_ERROR_NOT_FOUND: there are no more. FPS_ERROR_CORRUPT: the rest
+ * cannot be read. Symbol and long-name tables are not members. A last member that is cut off is given as far
+ * as it goes; the next call returns FPS_ERROR_CORRUPT. */
 FPS_API fps_status fps_ar_next(fps_ar *ar, fps_ar_member *member, fps_error *error);
+/* NULL is allowed. */
 FPS_API void fps_ar_free(fps_ar *ar);
+
+FPS_END_DECLS
 
 #endif

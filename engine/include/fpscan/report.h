@@ -1,59 +1,74 @@
-/* Writes a result as a table for people, as JSON by its schema, as a bill of materials (CycloneDX, SPDX), as
- * SARIF or as CSV.
+/* Writes a result as a table for people, as JSON, as a bill of materials (CycloneDX, SPDX), as SARIF or as
+ * CSV.
  *
  *   fps_report_format_find("cyclonedx-json@1.6", &format, &error)
  *   fps_report_write(result, format, &options, write, user, &error)
  *
- * Every writer gives the same bytes for the same result. Thread-safe.
+ * Every writer gives the same bytes for the same result and options. Everything here is thread-safe.
  */
 #ifndef FPSCAN_REPORT_H
 #define FPSCAN_REPORT_H
 
 #include <fpscan/result.h>
 
-typedef struct fps_report_format fps_report_format; /* a static table entry, never freed */
+FPS_BEGIN_DECLS
 
+/* One version of an output format: an entry of a static table, never freed. */
+typedef struct fps_report_format fps_report_format;
+
+/* The zero value of each member but `timestamp` means the default. */
 typedef struct fps_report_options {
-    unsigned
-        states; /* bit (1 << fps_state) for each state to show; 0: present only (table: present and likely) */
-    double min_confidence; /* 0..1 */
+    /* Bit (1 << fps_state) for each state to show; 0: present alone, and in tables present and likely. */
+    unsigned states;
+    double min_confidence; /* 0..1: findings below it are left out */
     const char *component; /* only the component of this id or name; NULL: all */
-    bool color;            /* table only */
-    unsigned width;        /* columns of the terminal, 0: no limit; table and explain */
-    bool all_layers; /* also files that a later layer shadows or deletes; else the squashed root alone */
-    bool runtime;    /* table: also list role runtime */
-    bool code;       /* table: also say how much of the executable bytes is known */
-    bool all;        /* explain: every line; else the best ones, and how many there are more */
-    const char *tool_version;
-    int64_t timestamp; /* seconds since 1970, or -1: none is written */
+    bool color;            /* table and drift: terminal colours */
+    unsigned width;        /* table, drift and explain: columns of the terminal; 0: no limit */
+    bool all_layers; /* also files that a later layer replaces or deletes; else the visible ones alone */
+    bool runtime;    /* table: also components of role runtime */
+    bool code;       /* table: also how much of the executable bytes is attributed */
+    bool all;        /* explain: every line; else the best ones, and how many more there are */
+    const char *tool_version; /* of the program that writes; NULL: that of the library */
+    int64_t timestamp;        /* seconds since 1970; -1: the document names no time */
 } fps_report_options;
 
-/* Finds "table", "json", "csv", "cyclonedx-json" ("cyclonedx"), "spdx-json" ("spdx") or "sarif", with an
- * optional
- * "@VERSION". FPS_ERROR_ARGUMENT names what there is. */
+/* The formats, in the order in which programs list them. Entries of one name, for several versions, are
+ * neighbours; the first of them is the default. */
+FPS_API size_t fps_report_format_count(void);
+/* Format `index`; NULL when `index` is out of range. */
+FPS_API const fps_report_format *fps_report_format_entry(size_t index);
+/* The name ("cyclonedx-json") and the version ("1.6", "" for none) of a format; static storage. */
+FPS_API const char *fps_report_format_name(const fps_report_format *format);
+FPS_API const char *fps_report_format_version(const fps_report_format *format);
+/* Puts into *format the format NAME or NAME@VERSION, where NAME is one of the table, or the short "cyclonedx"
+ * or "spdx". FPS_ERROR_ARGUMENT: no such format or version; the message lists those that exist. */
 FPS_API fps_status fps_report_format_find(const char *name, const fps_report_format **format,
                                           fps_error *error);
-/* Writes the whole document. Memory is bounded by a few bytes for each file, finding and package. `options`
- * may be NULL; `write` is called with `user` for each part. FPS_ERROR_MEMORY; what `write` gives when it
- * fails. */
+
+/* Writes a whole document. `options` may be NULL: the defaults, and no time. `write` is called with `user`
+ * for each piece. Needs a few bytes of memory for each file, finding and package. FPS_ERROR_MEMORY; or what
+ * `write` returned. */
 FPS_API fps_status fps_report_write(const fps_result *result, const fps_report_format *format,
                                     const fps_report_options *options, fps_write_callback write, void *user,
                                     fps_error *error);
-/* Why: for each file how much of its code is known, and for each finding its evidence by unit of the
- * component (best first), the table of versions and what spoke against. Statuses are those of
- * fps_report_write, and FPS_ERROR_MEMORY. */
+
+/* Explains, for people: how much of each file's code is attributed, and for each finding its evidence by unit
+ * of the component (best first), its table of versions, and why it was rejected if it was. Arguments and
+ * statuses are those of fps_report_write; the scan needs all_evidence and keep_excluded to have all of it. */
 FPS_API fps_status fps_report_explain(const fps_result *result, const fps_report_options *options,
                                       fps_write_callback write, void *user, fps_error *error);
 
-/* Where files differ from what packages claim, as a table for people: kind, level, path, package, what it
- * claims and what is there; how many there are; and whether digests were compared. Of the options `color` and
- * `width` count. Statuses are those of fps_report_write. */
+/* Lists, as a table for people, where files differ from what package managers claim: kind, level, path,
+ * package, what was claimed and what was found; then the counts, and whether digests were compared. Of the
+ * options `color` and `width` count. Arguments and statuses are those of fps_report_write. */
 FPS_API fps_status fps_report_drift(const fps_result *result, const fps_report_options *options,
                                     fps_write_callback write, void *user, fps_error *error);
 
-/* Length of the UTF-8 sequence at text[0..size) when it can go to a terminal as it is; 0 when it is not
- * well-formed, a control character, or one that is invisible or turns the direction of text. Such bytes are
- * shown as \xNN by every writer. */
+/* Length in bytes (1..4) of the UTF-8 sequence at text[0..size) when it can go to a terminal as it is; 0 when
+ * it is not well-formed, a control character, invisible, or changes the direction of text. The writers show
+ * such bytes as \xNN. */
 FPS_API size_t fps_report_printable(const char *text, size_t size);
+
+FPS_END_DECLS
 
 #endif

@@ -1,8 +1,16 @@
-/* What one scan found: files, components with evidence, remarks. Read-only, made by fps_scan_run, freed at
- * once.
+/* What one scan found: files, findings with their evidence, components, layers, packages, drift and
+ * diagnostics.
  *
- * Everything is sorted (files by path, components by id, evidence by file and offset), so that two scans of
- * the same target with the same sets give the same result whatever the number of threads.
+ *   fps_result_get_info(result)->partial
+ *   for (size_t i = 0; i < fps_result_component_count(result); i++)
+ *       puts(fps_result_component(result, i)->id);
+ *   fps_result_free(result)
+ *
+ * A result is made by fps_scan_run and read-only: several threads may read it. All texts and pointers live as
+ * long as the result. Everything is sorted (files by path, components by id, evidence by file and offset), so
+ * that two scans of the same target with the same sets give the same result whatever the number of threads.
+ * Paths, names and messages contain bytes of the target: pass them through fps_report_printable before they
+ * go to a terminal.
  */
 #ifndef FPSCAN_RESULT_H
 #define FPSCAN_RESULT_H
@@ -11,6 +19,8 @@
 #include <fpscan/object.h>
 #include <fpscan/status.h>
 #include <stdbool.h>
+
+FPS_BEGIN_DECLS
 
 typedef enum fps_state {
     FPS_STATE_PRESENT = 0,   /* its code or data is in the file */
@@ -31,7 +41,7 @@ typedef enum fps_version_kind {
     FPS_VERSION_EXACT = 1,    /* one release */
     FPS_VERSION_INTERVAL = 2, /* one of `candidates`, which are neighbours in the catalogue */
     FPS_VERSION_NEAREST =
-        3, /* a version that the sets do not hold; `candidates` are the nearest known ones */
+        3, /* a release that the sets do not contain; `candidates` are the nearest known ones */
 } fps_version_kind;
 
 typedef enum fps_evidence_kind {
@@ -51,9 +61,10 @@ typedef struct fps_evidence {
     uint64_t offset;  /* bytes from the start of the file, UINT64_MAX when it has no place */
     uint64_t address; /* virtual address, 0 when it has none */
     double weight;    /* 0..1: share of a feature that only this component has */
-    const char *text; /* the literal or name in printable form, cut to 200 bytes; rule name for rules; name of
-                         a function where the file has symbols, else ""; never NULL */
-    const char *unit; /* unit of the component that it belongs to, "" when none */
+    /* The literal or name in printable form, truncated to 200 bytes; of a rule its name; of a function its
+     * name where the file has symbols, else "". Never NULL. */
+    const char *text;
+    const char *unit;      /* unit of the component that it belongs to, "" when none */
     uint32_t instructions; /* of a function, without padding; 0 for all other kinds */
     uint32_t size;         /* bytes of a function; 0 for all other kinds */
 } fps_evidence;
@@ -62,8 +73,9 @@ typedef struct fps_evidence {
 typedef struct fps_version_score {
     const char *version;
     bool fingerprinted;
-    uint32_t hits, misses; /* features that only some releases have: seen ones it has, and ones it lacks or
-                              should show */
+    /* Features that only some releases have: those of the file that this release has too; and those that only
+     * one of the two has. */
+    uint32_t hits, misses;
     double score;
     const char *excluded_by; /* text of a feature that speaks against it */
 } fps_version_score;
@@ -88,25 +100,30 @@ typedef struct fps_finding {
     uint32_t file;      /* index into files */
     fps_state state;
     fps_linkage linkage;
-    uint32_t introduced; /* layer that brought the component in: lower than the file's own where the file was
-                            changed in place and held the same component before; UINT32_MAX when there are no
-                            layers */
-    bool renamed;        /* the file carries the name of something else than what it is */
-    double confidence;   /* 0..1 that the component is there */
-    double coverage; /* 0..1: weighted share of the features of its active units that were found (reference in
-                        query) */
+    /* Layer that brought the component in. It is lower than the file's own layer where the file was changed
+     * in place and contained the same component before. UINT32_MAX when there are no layers. */
+    uint32_t introduced;
+    bool renamed;      /* the file has the name of something else than what it is */
+    double confidence; /* 0..1 that the component is there */
+    /* 0..1: weighted share of its active units' features that were found (reference in query) */
+    double coverage;
     double
         share; /* 0..1: weighted share of the file's known features that it explains (query in reference) */
-    const char *const *file_names; /* stems of names that its own files carry, NULL-ended; NULL when nothing
-                                      can be said about names */
+    /* Stems of the names that its own files have, NULL-terminated; NULL when nothing is known about names. */
+    const char *const *file_names;
     uint32_t units_active, units_total;
     uint32_t literals, names, uses, functions, exact; /* distinct features by kind */
     fps_version_answer version;
     const fps_evidence *evidence; /* best first, at most 64 kept; all with fps_scan_options.all_evidence */
     size_t evidence_count;
     size_t evidence_total;
-    const char *against; /* what spoke against, in words, for explain; NULL for nothing */
+    const char *against; /* why the candidate was rejected, in words, for explain; NULL when it was not */
+    /* Name of the rule that admitted the component, for fps_admission_explanation; NULL when it is only mentioned. */
+    const char *admitted_by;
 } fps_finding;
+
+/* What an admission rule asks for, in words; NULL for a name that no rule has. The text is static. */
+FPS_API const char *fps_admission_explanation(const char *name);
 
 /* A component in the whole target: the findings of one component id with the same version answer. */
 typedef struct fps_component {
@@ -246,34 +263,46 @@ typedef struct fps_result_info {
     size_t database_count;
 } fps_result_info;
 
+/* NULL is allowed. */
 FPS_API void fps_result_free(fps_result *result);
+/* Never NULL. */
 FPS_API const fps_result_info *fps_result_get_info(const fps_result *result);
-FPS_API size_t
-fps_result_file_count(const fps_result *result); /* only files with findings or diagnostics, and objects */
-FPS_API const fps_file *fps_result_file(const fps_result *result, size_t index); /* NULL when out of range */
-FPS_API size_t fps_result_finding_count(const fps_result *result); /* sorted by file, then by component id */
+
+/* Each of the following pairs counts the items of one sort and gives item `index`, NULL when `index` is out
+ * of range. */
+
+/* Objects, and other files with findings or diagnostics, by path. */
+FPS_API size_t fps_result_file_count(const fps_result *result);
+FPS_API const fps_file *fps_result_file(const fps_result *result, size_t index);
+/* By file, then by component id. */
+FPS_API size_t fps_result_finding_count(const fps_result *result);
 FPS_API const fps_finding *fps_result_finding(const fps_result *result, size_t index);
+/* By id. */
 FPS_API size_t fps_result_component_count(const fps_result *result);
 FPS_API const fps_component *fps_result_component(const fps_result *result, size_t index);
-FPS_API size_t fps_result_layer_count(const fps_result *result); /* lowest first; 0 unless an image */
+/* The lowest first; none unless the target is an image. */
+FPS_API size_t fps_result_layer_count(const fps_result *result);
 FPS_API const fps_layer *fps_result_layer(const fps_result *result, size_t index);
-FPS_API size_t
-fps_result_package_count(const fps_result *result); /* sorted by kind, name, version, location */
+/* By kind, name, version and location. */
+FPS_API size_t fps_result_package_count(const fps_result *result);
 FPS_API const fps_package *fps_result_package(const fps_result *result, size_t index);
-FPS_API size_t fps_result_drift_count(const fps_result *result); /* sorted by kind, path, component */
+/* By kind, path and component. */
+FPS_API size_t fps_result_drift_count(const fps_result *result);
 FPS_API const fps_drift *fps_result_drift(const fps_result *result, size_t index);
 FPS_API size_t fps_result_diagnostic_count(const fps_result *result);
 FPS_API const fps_diagnostic *fps_result_diagnostic(const fps_result *result, size_t index);
 
-FPS_API const char *fps_state_name(fps_state state);       /* "present" ... */
+/* Names of enum values, as reports use them: static storage, never NULL. Thread-safe. */
+FPS_API const char *fps_state_name(fps_state state);       /* "present", "likely", "mentioned" */
 FPS_API const char *fps_linkage_name(fps_linkage linkage); /* "own", "static", "embedded", "dynamic" */
-FPS_API const char *fps_component_role_name(fps_component_role role);
-FPS_API const char *fps_version_kind_name(fps_version_kind kind);
-FPS_API const char *fps_evidence_kind_name(fps_evidence_kind kind);
-FPS_API const char *fps_visibility_name(fps_visibility visibility); /* "visible", "shadowed", "deleted" */
-FPS_API const char *fps_package_kind_name(
-    fps_package_kind kind); /* the type of its package URL: "deb", "pypi" ... */
+FPS_API const char *fps_component_role_name(fps_component_role role); /* "library", "program", "runtime" */
+FPS_API const char *fps_version_kind_name(fps_version_kind kind);     /* "exact", "interval", "nearest" ... */
+FPS_API const char *fps_evidence_kind_name(fps_evidence_kind kind);   /* "literal", "function" ... */
+FPS_API const char *fps_visibility_name(fps_visibility visibility);   /* "visible", "shadowed", "deleted" */
+FPS_API const char *fps_package_kind_name(fps_package_kind kind);     /* type of the package URL: "deb" ... */
 FPS_API const char *fps_drift_kind_name(fps_drift_kind kind);     /* "unowned", "component", "version" ... */
 FPS_API const char *fps_base_source_name(fps_base_source source); /* "none", "table", "annotation", "guess" */
+
+FPS_END_DECLS
 
 #endif

@@ -1,69 +1,80 @@
-/* One scan from target to result.
+/* One scan, from target to result.
  *
  *   fps_scan_create(&scan, &options, &error)
- *   fps_scan_add_database(scan, database, &error)     one or more open sets: one candidate pool
- *   fps_scan_add_yara(scan, "rules.yar", &error)      a user's own rules, optional
+ *   fps_scan_add_database(scan, database, &error)           one or more open sets, searched together
+ *   fps_scan_add_yara(scan, "rules.yar", &error)            the user's own rules, optional
  *   fps_scan_run(scan, "/some/rootfs", &result, &error)
- *   ... fps_report_write(result, ...) ...
- *   fps_result_free(result); fps_scan_free(scan); fps_database_free(database)
+ *   fps_report_write(result, ...)
+ *   fps_result_free(result)
+ *   fps_scan_free(scan)
+ *   fps_database_free(database)
  *
- * A scan is used by one thread at a time; it makes threads of its own. The databases must outlive scan and
- * result.
+ * A scan is used by one thread at a time; it starts worker threads of its own. The databases must outlive the
+ * scan and its results.
  */
 #ifndef FPSCAN_SCAN_H
 #define FPSCAN_SCAN_H
 
 #include <fpscan/result.h>
 
+FPS_BEGIN_DECLS
+
 typedef struct fps_scan fps_scan;
 
 typedef struct fps_scan_progress {
-    uint64_t entries_seen, files_done, bytes_done;
-    uint64_t files_queued, bytes_queued; /* known so far */
-    bool walk_finished;
-    uint64_t packed_done,
-        packed_total; /* bytes of an image's blobs that were gone through, and of all; 0: no image */
-    const char *path; /* a file that is being looked at, or NULL */
+    uint64_t entries_seen;               /* files, directories and others */
+    uint64_t files_done, bytes_done;     /* scanned so far */
+    uint64_t files_queued, bytes_queued; /* known so far, those done included */
+    bool walk_finished;                  /* nothing more will be queued */
+    uint64_t packed_done, packed_total;  /* bytes of an image's blobs: read so far, and of all; 0: no image */
+    const char *path;                    /* a file that is being scanned, or NULL; valid during the call */
 } fps_scan_progress;
 
-/* The zero value means the defaults. */
+/* The zero value of each member means the default. Texts and lists are copied. */
 typedef struct fps_scan_options {
-    unsigned workers;      /* threads, 0: one a core, at most 64 */
-    uint64_t file_limit;   /* bytes; a larger file is a partial diagnostic; 0: 4 GiB */
-    uint64_t memory_limit; /* bytes for buffers of all workers together, 0: 1 GiB */
-    uint64_t timeout_ms; /* of the whole scan, 0: none. Files not looked at by then are partial diagnostics */
-    uint64_t file_timeout_ms; /* of one file, 0: 60,000 */
-    bool one_file_system;
-    bool no_exact;      /* do not use whole-file, section, symbol-table and build-id hashes */
-    bool all_evidence;  /* keep every piece of evidence, not the best 64 */
-    bool keep_excluded; /* keep candidates that were turned down, as state mentioned with `against` set: for
-                           explain */
-    const char *const
-        *skip_dirs; /* NULL-ended globs over paths inside the target, with or without leading '/' */
-    const char *const *skip_files; /* the same for files */
-    const char *cache_dir;         /* for compiled rules and results; NULL: nothing is kept */
-    uint64_t cache_limit;          /* most bytes of results that are kept, 0: 2 GiB */
-    const char *
-        platform; /* of a multi-platform image, "OS/ARCH[/VARIANT]"; NULL: linux on the host's architecture */
+    unsigned workers;         /* threads, at most 64; 0: one per processor */
+    uint64_t file_limit;      /* bytes; a larger file is not scanned (diagnostic "too-large"); 0: 4 GiB */
+    uint64_t memory_limit;    /* bytes for the file buffers of all workers together; 0: 1 GiB */
+    uint64_t timeout_ms;      /* of the whole scan; files not scanned by then are diagnostics; 0: none */
+    uint64_t file_timeout_ms; /* of one file; 0: 60,000 */
+    bool one_file_system;     /* do not enter directories on other file systems than the target's */
+    bool no_exact;      /* do not use hashes of whole files, sections and symbol tables, and build-ids */
+    bool all_evidence;  /* keep every piece of evidence, not the best 64 of each finding */
+    bool keep_excluded; /* keep rejected candidates, as state mentioned with `against` set: for explain */
+    /* NULL-terminated globs over paths inside the target, with or without leading '/'; NULL: none. */
+    const char *const *skip_dirs;
+    const char *const *skip_files;
+    const char *cache_dir;   /* folder for results and compiled rules; NULL: nothing is kept */
+    uint64_t cache_limit;    /* bytes of results that are kept; 0: FPS_CACHE_LIMIT of cache.h */
+    const char *platform;    /* of a multi-platform image, "OS/ARCH[/VARIANT]"; NULL: linux on this machine */
     const char *image;       /* which of several images, by tag, name or digest; NULL: the only one */
-    const char *base_images; /* file of known base images (fps_base_image_add); NULL: none */
-    bool verify_digests;     /* compare all owned files with their packages' manifests */
-    bool no_archives;        /* do not look into archives inside the target */
-    unsigned archive_depth;  /* most archives inside each other, 0: 8 */
-    void (*progress)(void *user,
-                     const fps_scan_progress *progress); /* at most ten times a second, from one thread */
+    const char *base_images; /* table of known base images (base_image.h); NULL: none */
+    bool verify_digests;     /* compare all owned files with the digests in their packages' manifests */
+    bool no_archives;        /* do not scan archives inside the target */
+    unsigned archive_depth;  /* how many archives may be nested; 0: 8 */
+    /* Called at most ten times a second, by one thread at a time, with `user`; NULL: not wanted. */
+    void (*progress)(void *user, const fps_scan_progress *progress);
     void *user;
 } fps_scan_options;
 
+/* Creates a scan. *scan is the caller's, to be freed by fps_scan_free; NULL on failure. `options` may be
+ * NULL. FPS_ERROR_MEMORY. */
 FPS_API fps_status fps_scan_create(fps_scan **scan, const fps_scan_options *options, fps_error *error);
+/* Adds a set, which stays the caller's. FPS_ERROR_LIMIT: too many sets; FPS_ERROR_MEMORY. */
 FPS_API fps_status fps_scan_add_database(fps_scan *scan, const fps_database *database, fps_error *error);
-/* Compiles a YARA source file. FPS_ERROR_CORRUPT names the line of the first fault. */
+/* Compiles a YARA source file. FPS_ERROR_CORRUPT: the message names the line of the first error;
+ * FPS_ERROR_IO; FPS_ERROR_MEMORY. */
 FPS_API fps_status fps_scan_add_yara(fps_scan *scan, const char *path, fps_error *error);
-/* Scans a directory, a file, a tar of a root or a container image, with or without a scheme before it:
- * "dir:", "file:", "tar:", "oci-dir:", "oci-archive:", "docker-archive:" (each also with "//" behind it).
- * FPS_ERROR_NOT_FOUND no such target; FPS_ERROR_IO; FPS_ERROR_UNSUPPORTED a scheme that this build does not
- * read. What is wrong inside the target never fails the scan. */
+/* Scans a directory, a file, a tar of a root file system or a container image. target.h says how a target may
+ * be named. *result is the caller's, to be freed by fps_result_free; NULL on failure. Damage inside the
+ * target never fails the scan: it becomes a diagnostic. FPS_ERROR_NOT_FOUND: no such target, image or
+ * platform; FPS_ERROR_UNSUPPORTED: a scheme that this build does not know; FPS_ERROR_ARGUMENT: an empty
+ * target; FPS_ERROR_FORMAT, FPS_ERROR_CORRUPT, FPS_ERROR_VERSION, FPS_ERROR_LIMIT: an image whose documents
+ * cannot be used; FPS_ERROR_IO; FPS_ERROR_MEMORY. */
 FPS_API fps_status fps_scan_run(fps_scan *scan, const char *target, fps_result **result, fps_error *error);
+/* NULL is allowed. */
 FPS_API void fps_scan_free(fps_scan *scan);
+
+FPS_END_DECLS
 
 #endif

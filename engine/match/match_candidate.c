@@ -1,0 +1,228 @@
+/* What each component has in an object: the sums that a decision is made from. */
+#include "match/match_internal.h"
+
+#include "database/unit_name.h"
+
+#include <string.h>
+
+double fps__feature_worth(const fps__feature *feature)
+{
+    if (fps__feature_kind_of(feature->key) == FPS__FEATURE_NAME)
+        return 1;
+    return fps__text_worth(feature->text, feature->length) / (double)FPS__TEXT_WORTH_FULL;
+}
+
+/* ---- sums ---- */
+
+/* Counts a feature of the object; a feature has one hit for each unit and kind, and counts once. */
+static void count_hit(fps__text_sums *sums, const fps__hit *hit, const fps__feature *feature,
+                      bool new_feature)
+{
+    if (hit->discounted || !new_feature)
+        return;
+    if (hit->kind == FPS__FEATURE_USE) {
+        sums->use_count++;
+        sums->uses += fps__entry_weight(hit->weight);
+    }
+    if (hit->kind == FPS__FEATURE_EXACT)
+        sums->exact_count++;
+    if (fps__hit_is_text(hit))
+        sums->worth += fps__feature_worth(feature);
+    if (!fps__hit_is_evidence(hit))
+        return;
+    sums->literal_count += hit->kind == FPS__FEATURE_LITERAL;
+    sums->name_count += hit->kind == FPS__FEATURE_NAME;
+    sums->evidence += fps__entry_weight(hit->weight);
+    if (hit->kind == FPS__FEATURE_NAME && feature->length > strlen(".so") &&
+        memmem(feature->text, feature->length, ".so", strlen(".so")))
+        sums->soname = true;
+}
+
+/* The weight of all literals of a release. Units of names are left out: exports vanish in programs. */
+static double weight_of_literals(const fps_database *database, const fps__set_component *component,
+                                 uint32_t release)
+{
+    double total = 0;
+    for (uint32_t u = 0; u < component->unit_count; u++) {
+        fps__set_unit unit;
+        uint32_t id = component->unit_first + u;
+        if (fps__database_unit(database, id, &unit) && !unit.code && !fps__unit_is_of_names(unit.kind))
+            total += fps__entry_weight(fps__database_unit_total(database, id, release));
+    }
+    return total;
+}
+
+/* The share of all texts of a release that active units show, at its best; 0 for a component that is not small. */
+static double whole_share(const fps__matcher *matcher, const fps__hit *hit, double found)
+{
+    const fps__merged_set *set = &matcher->sets[hit->set];
+    fps__set_component component;
+    double best = 0;
+    if (!fps__database_component(set->database, hit->local, &component) ||
+        !fps__component_is_small(component.unit_count))
+        return 0;
+    for (uint32_t k = 0; k < set->fingerprint_count[hit->local]; k++) {
+        double total = weight_of_literals(set->database, &component, set->fingerprints[hit->local][k]);
+        if (total > 0 && found / total > best)
+            best = found / total;
+    }
+    return best;
+}
+
+static void add_unit(const fps__match_scratch *s, const fps__features *features, const fps__unit_sum *unit,
+                     fps__text_sums *sums)
+{
+    sums->units_touched += unit->hits > 0;
+    if (!unit->active)
+        return;
+    sums->units_active++;
+    sums->focused += unit->weight;
+    sums->sentences += fps__unit_sentences(s->hits.items, features, unit);
+    sums->whole_member |= fps__member_is_whole(unit->coverage) && fps__unit_sum_is_member(s->matcher, unit);
+    *(unit->names ? &sums->names : &sums->literals) += unit->weight * fps__unit_factor(unit->hits);
+    sums->expected += unit->expected;
+    sums->found += unit->found;
+    if (unit->coverage > sums->best_coverage)
+        sums->best_coverage = unit->coverage;
+}
+
+static fps__text_sums sum_texts(const fps__match_scratch *s, const fps__features *features,
+                                const fps__candidate *c)
+{
+    fps__text_sums sums = {0};
+    const fps__hit *hits = s->hits.items;
+    for (size_t i = c->first; i < c->end; i++)
+        count_hit(&sums, &hits[i], &features->items[hits[i].feature],
+                  i == c->first || hits[i].feature != hits[i - 1].feature);
+    for (size_t i = c->first; i < c->end;) {
+        fps__unit_sum unit;
+        fps__match_unit(s->matcher, hits, i, c->end, &unit);
+        i = unit.end;
+        add_unit(s, features, &unit, &sums);
+    }
+    if (sums.found >= FPS__ADMIT_WHOLE * FPS__LIKELY_SCALE)
+        sums.whole = whole_share(s->matcher, &hits[c->first], sums.found);
+    return sums;
+}
+
+static fps__function_sums sum_functions(const fps__match_scratch *s, const fps__features *features,
+                                        const fps__candidate *c)
+{
+    fps__function_sums sums = {0};
+    const fps__hit *hits = s->hits.items;
+    for (size_t i = c->first; i < c->end;) {
+        if (!fps__hit_is_function(&hits[i])) {
+            i++;
+            continue;
+        }
+        fps__code_sum unit;
+        fps__match_code_unit(s->matcher, features, hits, i, c->end, &unit);
+        for (size_t k = i; k < unit.end; k++)
+            sums.explained += fps__hit_is_function(&hits[k]) && !hits[k].discounted;
+        i = unit.end;
+        sums.count += unit.hits;
+        sums.units_touched += unit.hits > 0;
+        if (!unit.active)
+            continue;
+        sums.units_active++;
+        sums.evidence += unit.evidence;
+        sums.admitting += unit.admitting;
+    }
+    return sums;
+}
+
+void fps__match_weigh(const fps__match_scratch *s, const fps__features *features, fps__candidate *c)
+{
+    c->texts = sum_texts(s, features, c);
+    c->code = sum_functions(s, features, c);
+}
+
+/* ---- candidates ---- */
+
+/* A feature that several sets give to one component counts once: in the set with the most hits, whose releases are
+ * compared, or else in the first that has it. */
+static void count_once(fps__match_scratch *s, size_t first, size_t end)
+{
+    fps__hit *hits = s->hits.items;
+    uint32_t main_set = fps__match_main_hit(hits, first, end)->set, mark = hits[first].component + 1;
+    for (size_t i = first; i < end; i++)
+        if (hits[i].set == main_set)
+            s->seen_by.items[hits[i].feature] = mark;
+    for (size_t i = first; i < end; i++) {
+        if (hits[i].set == main_set)
+            continue;
+        hits[i].discounted = s->seen_by.items[hits[i].feature] == mark;
+        s->seen_by.items[hits[i].feature] = mark;
+    }
+}
+
+/* True when some set has an object that holds the same features of the component, all of them and no others. */
+static bool equals_an_object(const fps__match_scratch *s, const fps__features *features, size_t first,
+                             size_t end)
+{
+    const fps__hit *hits = s->hits.items;
+    for (size_t i = first; i < end; i++)
+        if ((i == first || hits[i].set != hits[i - 1].set) &&
+            fps__match_content(s->matcher, hits, first, end, features, hits[i].set) != FPS__NONE)
+            return true;
+    return false;
+}
+
+bool fps__candidate_is_considered(const fps__candidate *c)
+{
+    return c->texts.evidence >= FPS__CANDIDATE_EVIDENCE || c->texts.uses > 0 || c->texts.exact_count ||
+           c->code.count >= FPS__CANDIDATE_FUNCTIONS;
+}
+
+fps_status fps__match_make_candidates(fps__match_scratch *s, const fps__match_input *input)
+{
+    size_t features = input->features->count;
+    s->candidates.count = 0;
+    fps_status status = FPS__ARRAY_RESERVE(&s->seen_by, features, SIZE_MAX / sizeof *s->seen_by.items);
+    if (status != FPS_OK)
+        return status;
+    memset(s->seen_by.items, 0, features * sizeof *s->seen_by.items);
+    for (size_t i = 0, end; status == FPS_OK && i < s->hits.count; i = end) {
+        uint32_t component = s->hits.items[i].component;
+        for (end = i; end < s->hits.count && s->hits.items[end].component == component;)
+            end++;
+        if (s->hits.items[i].set != s->hits.items[end - 1].set)
+            count_once(s, i, end);
+        fps__candidate c = {.component = component,
+                            .first = i,
+                            .end = end,
+                            .runtime = s->matcher->components[component].role == FPS_COMPONENT_RUNTIME,
+                            .equal = equals_an_object(s, input->features, i, end)};
+        fps__match_weigh(s, input->features, &c);
+        if (fps__candidate_is_considered(&c))
+            status = FPS__ARRAY_PUSH(&s->candidates, &c, SIZE_MAX / sizeof c);
+    }
+    return status;
+}
+
+static fps__candidate *find_candidate(fps__match_scratch *s, uint32_t component)
+{
+    for (size_t i = 0; i < s->candidates.count; i++)
+        if (s->candidates.items[i].component == component)
+            return &s->candidates.items[i];
+    return NULL;
+}
+
+/* Rules read versions; a naming rule also adds evidence. */
+void fps__match_apply_rules(fps__match_scratch *s, const fps__match_input *input)
+{
+    for (size_t i = 0; i < input->rule_count; i++) {
+        const fps__rule_hit *hit = &input->rules[i];
+        fps__candidate *c = find_candidate(s, fps__matcher_find(s->matcher, hit->component));
+        if (!c ||
+            (hit->effect == FPS__RULE_VERSION && c->texts.literal_count + c->texts.name_count < hit->needs))
+            continue;
+        if (hit->effect == FPS__RULE_NAME)
+            c->rule_worth = FPS__RULE_WORTH;
+        if (!hit->version_length || c->rule_version)
+            continue;
+        const fps__feature *literal = &input->features->items[hit->literal];
+        c->rule_version = literal->text + hit->version_start;
+        c->rule_version_length = hit->version_length;
+    }
+}

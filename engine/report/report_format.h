@@ -1,0 +1,27 @@
+/* An output format: an entry of the table in report.c, whose writer is in a file of its own. */
+#ifndef FPS_REPORT_REPORT_FORMAT_H
+#define FPS_REPORT_REPORT_FORMAT_H
+
+#include "report/report_view.h"
+
+typedef void (*fps__writer)(const fps__view *view, fps__output *out);
+
+/* One version of an output format: a static table entry. */
+struct fps_report_format {
+    const char *name;
+    const char *alias;   /* NULL for none */
+    const char *version; /* "" when it has none; of a format's entries the first is the default */
+    unsigned states;     /* shown when the caller does not say */
+    fps__writer write;
+};
+
+enum { FPS__CYCLONEDX_VERSIONS = 4 };
+extern const fps_report_format fps__report_table, fps__report_json, fps__report_csv, fps__report_spdx,
+    fps__report_sarif, fps__report_cyclonedx[FPS__CYCLONEDX_VERSIONS];
+
+/* Runs a writer. `view` gives the result, the options (NULL: the defaults) and the states that are shown
+ * unless the options choose others; the rest of it is filled in here. */
+fps_status fps__report_run(fps__view *view, fps__writer put, fps_write_callback write, void *user,
+                           fps_error *error);
+
+#endif

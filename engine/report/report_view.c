@@ -1,0 +1,113 @@
+/* What the writers show of a result: the filter of states, confidence and layers, and versions in words. */
+#include "report/report_view.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+bool fps__view_shows_file(const fps__view *view, const fps_file *file)
+{
+    return file && (view->options->all_layers || file->visibility == FPS_VISIBILITY_VISIBLE);
+}
+
+bool fps__view_shows(const fps__view *view, const fps_finding *finding)
+{
+    const char *wanted = view->options->component;
+    const fps_component *component = fps_result_component(view->result, finding->component);
+    if (wanted &&
+        (!component || (strcmp(component->id, wanted) != 0 && strcmp(component->name, wanted) != 0)))
+        return false;
+    return fps__view_shows_file(view, fps_result_file(view->result, finding->file)) &&
+           (view->states >> finding->state & 1) && finding->confidence >= view->options->min_confidence;
+}
+
+const fps_finding *fps__view_best(const fps__view *view, const fps_component *component)
+{
+    const fps_finding *best = NULL;
+    for (size_t i = 0; i < component->finding_count; i++) {
+        const fps_finding *finding = fps_result_finding(view->result, component->findings[i]);
+        if (!fps__view_shows(view, finding))
+            continue;
+        if (!best || finding->state < best->state ||
+            (finding->state == best->state && finding->confidence > best->confidence))
+            best = finding;
+    }
+    return best;
+}
+
+size_t fps__version_text(const fps_version_answer *version, char *text, size_t size)
+{
+    size_t count = version->candidate_count;
+    const char *first = count ? version->candidates[0] : "",
+               *last = count ? version->candidates[count - 1] : "";
+    bool nearest = version->kind == FPS_VERSION_NEAREST;
+    int length;
+    if (version->kind == FPS_VERSION_EXACT)
+        length = snprintf(text, size, "%s", version->version ? version->version : first);
+    else if (version->kind == FPS_VERSION_UNKNOWN || !count)
+        length = snprintf(text, size, "?");
+    else
+        length = snprintf(text, size, "%s%s%s%s%s", nearest ? "~" : "", first,
+                          count == 1   ? ""
+                          : count == 2 ? ", "
+                                       : " .. ",
+                          count == 1 ? "" : last, nearest ? " (nearest)" : "");
+    return length > 0 ? (size_t)length : 0;
+}
+
+fps__code_share fps__code_share_of(const fps_file *file)
+{
+    fps__code_share share = {.executable = file->code_bytes};
+    uint64_t left = file->code_bytes;
+    share.attributed = file->code_attributed < left ? file->code_attributed : left;
+    left -= share.attributed;
+    share.generic = file->code_generic < left ? file->code_generic : left;
+    share.unknown = left - share.generic;
+    return share;
+}
+
+void fps__share_text(double share, char *text, size_t size)
+{
+    unsigned hundredths = share > 0 ? (unsigned)(share >= 1 ? 100 : share * 100 + 1e-9) : 0;
+    snprintf(text, size, "%u.%02u", hundredths / 100, hundredths % 100);
+}
+
+const char *fps__how(const fps_finding *finding)
+{
+    if (finding->state == FPS_STATE_MENTIONED || finding->linkage == FPS_LINKAGE_DYNAMIC)
+        return "mentioned";
+    if (finding->linkage == FPS_LINKAGE_OWN)
+        return finding->renamed ? "renamed" : "own";
+    return finding->linkage == FPS_LINKAGE_STATIC ? "linked" : "embedded";
+}
+
+uint32_t fps__introduced(const fps_result *result, const fps_finding *finding)
+{
+    const fps_file *file = fps_result_file(result, finding->file);
+    size_t layers = fps_result_layer_count(result);
+    if (finding->introduced < layers)
+        return finding->introduced;
+    return file && file->layer < layers ? file->layer : FPS__NONE;
+}
+
+size_t fps__package_text(const fps_package *package, char *text, size_t size)
+{
+    int length = snprintf(text, size, "%s%s%s%s%s", package->name, package->version[0] ? " " : "",
+                          package->version, package->architecture[0] ? " " : "", package->architecture);
+    return length > 0 ? (size_t)length : 0;
+}
+
+const char *fps__drift_level_text(const fps_drift *drift)
+{
+    return drift->level == FPS_DRIFT_LEVEL_NOTE ? "note" : "drift";
+}
+
+void fps__timestamp_text(int64_t seconds, char text[FPS__TIMESTAMP_SIZE])
+{
+    struct tm parts;
+    time_t when = (time_t)seconds;
+    text[0] = '\0';
+    if (seconds >= 0 && seconds <= 253402300799 && gmtime_r(&when, &parts) &&
+        !strftime(text, FPS__TIMESTAMP_SIZE, "%Y-%m-%dT%H:%M:%SZ", &parts))
+        text[0] = '\0';
+}
