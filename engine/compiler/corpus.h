@@ -67,7 +67,7 @@ typedef struct fps__corpus_component {
 } fps__corpus_component;
 
 /* Features that an imported set says the same of: one entry of that set. Taken over by compile as they are.
- * Of functions `any` and `all` are code builds as index/code_build.h writes them. */
+ * Of functions `any` and `all` are code builds as compiler/code_build.h writes them. */
 typedef struct fps__corpus_group {
     const char *component, *unit;
     const char **any, **all; /* versions; see fps__set_entry */

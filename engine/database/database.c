@@ -1,6 +1,7 @@
 /* The checked accessors of an open set: every id, count and offset is tested here and nowhere else. */
 #include "database/database_internal.h"
 #include "database/unit_name.h"
+#include "util/search.h"
 
 #include <string.h>
 
@@ -22,6 +23,13 @@ static bool range_inside(const fps_database *database, enum fps__layout_section 
     return first <= have && count <= have - first;
 }
 
+/* The text at an offset into the strings; "" and one more damage when it is outside. */
+static const char *text_at(const fps_database *database, uint32_t offset)
+{
+    const uint8_t *text = fps__database_item(database, FPS__SECTION_STRINGS, offset);
+    return text ? (const char *)text : "";
+}
+
 /* ---- facts of the set ---- */
 
 void fps_database_read_info(const fps_database *database, fps_database_info *info)
@@ -30,9 +38,9 @@ void fps_database_read_info(const fps_database *database, fps_database_info *inf
     fps__set_counts counts;
     fps__database_counts(database, &counts);
     memset(info, 0, sizeof *info);
-    info->name = fps__database_text(database, field(meta, FPS__META_NAME));
-    info->creator = fps__database_text(database, field(meta, FPS__META_CREATOR));
-    info->parameters = fps__database_text(database, field(meta, FPS__META_PARAMETERS));
+    info->name = text_at(database, field(meta, FPS__META_NAME));
+    info->creator = text_at(database, field(meta, FPS__META_CREATOR));
+    info->parameters = text_at(database, field(meta, FPS__META_PARAMETERS));
     info->version_major = database->version_major;
     info->version_minor = database->version_minor;
     memcpy(info->digest, database->data + FPS__HEADER_DIGEST, sizeof info->digest);
@@ -201,13 +209,13 @@ bool fps__database_component(const fps_database *database, uint32_t id, fps__set
         memset(component, 0, sizeof *component);
         fps__database_damaged(database);
     }
-    component->id = good ? fps__database_text(database, field(item, FPS__COMPONENT_ID)) : "";
-    component->name = good ? fps__database_text(database, field(item, FPS__COMPONENT_NAME)) : "";
-    component->purl = good ? fps__database_text(database, field(item, FPS__COMPONENT_PURL)) : "";
-    component->cpe = good ? fps__database_text(database, field(item, FPS__COMPONENT_CPE)) : "";
-    component->license = good ? fps__database_text(database, field(item, FPS__COMPONENT_LICENSE)) : "";
-    component->family = good ? fps__database_text(database, field(item, FPS__COMPONENT_FAMILY)) : "";
-    component->sources = good ? fps__database_text(database, field(item, FPS__COMPONENT_SOURCES)) : "";
+    component->id = good ? text_at(database, field(item, FPS__COMPONENT_ID)) : "";
+    component->name = good ? text_at(database, field(item, FPS__COMPONENT_NAME)) : "";
+    component->purl = good ? text_at(database, field(item, FPS__COMPONENT_PURL)) : "";
+    component->cpe = good ? text_at(database, field(item, FPS__COMPONENT_CPE)) : "";
+    component->license = good ? text_at(database, field(item, FPS__COMPONENT_LICENSE)) : "";
+    component->family = good ? text_at(database, field(item, FPS__COMPONENT_FAMILY)) : "";
+    component->sources = good ? text_at(database, field(item, FPS__COMPONENT_SOURCES)) : "";
     return good;
 }
 
@@ -217,7 +225,7 @@ bool fps__database_release(const fps_database *database, uint32_t id, fps__set_r
     const uint8_t *item = fps__database_item(database, FPS__SECTION_RELEASES, id);
     if (!item)
         return false;
-    release->version = fps__database_text(database, field(item, FPS__RELEASE_VERSION));
+    release->version = text_at(database, field(item, FPS__RELEASE_VERSION));
     release->fingerprinted = field(item, FPS__RELEASE_RANK) != FPS__NONE;
     return true;
 }
@@ -230,8 +238,8 @@ bool fps__database_code_build(const fps_database *database, uint32_t id, fps__se
         return false;
     build->release = field(item, FPS__CODE_BUILD_RELEASE);
     build->machine = (uint16_t)field(item, FPS__CODE_BUILD_MACHINE);
-    build->toolchain = fps__database_text(database, field(item, FPS__CODE_BUILD_TOOLCHAIN));
-    build->origin = fps__database_text(database, field(item, FPS__CODE_BUILD_ORIGIN));
+    build->toolchain = text_at(database, field(item, FPS__CODE_BUILD_TOOLCHAIN));
+    build->origin = text_at(database, field(item, FPS__CODE_BUILD_ORIGIN));
     build->archives = field(item, FPS__CODE_BUILD_ARCHIVES) & 1;
     return true;
 }
@@ -250,7 +258,7 @@ bool fps__database_unit(const fps_database *database, uint32_t id, fps__set_unit
     uint32_t totals = field(item, FPS__UNIT_TOTALS);
     unit->component = component;
     unit->code = totals != FPS__NONE && (totals & FPS__TOTALS_CODE);
-    unit->name = fps__database_text(database, field(item, FPS__UNIT_NAME));
+    unit->name = text_at(database, field(item, FPS__UNIT_NAME));
     if (database->sections[FPS__SECTION_UNITS].item_size < FPS__UNIT_SIZE) /* a set of minor version 0 */
         unit->kind = fps__unit_kind_of_name(unit->name, unit->code);
     else if (field(item, FPS__UNIT_KIND) < FPS__UNIT_KINDS) /* a later version may know more of them */
@@ -328,7 +336,7 @@ bool fps__database_template(const fps_database *database, uint32_t id, fps__set_
         return false;
     }
     template_->key = fps__get64le(item + FPS__TEMPLATE_KEY);
-    template_->text = fps__database_text(database, field(item, FPS__TEMPLATE_TEXT));
+    template_->text = text_at(database, field(item, FPS__TEMPLATE_TEXT));
     template_->component = component;
     template_->learnt_from = learnt_from;
     template_->negative_hits = field(item, FPS__TEMPLATE_NEGATIVE_HITS);
@@ -340,15 +348,10 @@ bool fps__database_template(const fps_database *database, uint32_t id, fps__set_
 /* The bucket that holds record `position`: the last one that starts at or before it. */
 static uint64_t bucket_of_position(const fps__kind_index *index, uint64_t position)
 {
-    uint64_t low = 0, high = UINT64_C(1) << index->bits;
-    while (high - low > 1) {
-        uint64_t middle = low + (high - low) / 2;
-        if (fps__get32le(index->directory + middle * 4) <= position)
-            low = middle;
-        else
-            high = middle;
-    }
-    return low;
+    uint64_t next;
+    FPS__LOWER_BOUND(next, UINT64_C(1) << index->bits, at,
+                     fps__get32le(index->directory + at * 4) <= position);
+    return next ? next - 1 : 0;
 }
 
 bool fps__database_key(const fps_database *database, uint64_t position, uint64_t *key, uint32_t *posting)

@@ -74,11 +74,4 @@ static inline const uint8_t *fps__database_item(const fps_database *database, en
     return view->data + id * view->item_size;
 }
 
-/* The text at an offset into the strings; "" and one more damage when it is outside. */
-static inline const char *fps__database_text(const fps_database *database, uint32_t offset)
-{
-    const uint8_t *text = fps__database_item(database, FPS__SECTION_STRINGS, offset);
-    return text ? (const char *)text : "";
-}
-
 #endif

@@ -18,8 +18,7 @@ enum { FPS__NONE = 0xffffffffu };
 
 typedef struct fps__set_component {
     const char *id, *name, *purl, *cpe, *license, *family; /* never NULL; "" when unknown */
-    const char
-        *sources; /* distribution source package patterns as in the catalogue: "debian:zlib debian:minizip" */
+    const char *sources; /* patterns of source packages, as in the catalogue: "debian:zlib debian:minizip" */
     fps_component_role role;
     uint32_t since;         /* year of the first release, 0 unknown */
     uint32_t release_first; /* its releases are release_first .. +release_count in order, oldest first */
@@ -28,9 +27,9 @@ typedef struct fps__set_component {
     uint32_t unit_count;
     uint32_t build_first; /* its code builds are build_first .. +build_count */
     uint32_t build_count;
-    uint8_t sample_members; /* of the functions of archive members only those are in the set whose key passes
-                               fps__sample_has with this number; 0: all */
-    uint8_t sample_others;  /* the same of shared objects and programs */
+    /* Of the functions of archive members only those are in the set whose key passes fps__sample_has with this number;
+     * 0: all. And the same of shared objects and programs. */
+    uint8_t sample_members, sample_others;
 } fps__set_component;
 
 enum { FPS__WEIGHT_FULL = 16 }; /* of a feature that one component alone has */
@@ -92,12 +91,11 @@ typedef struct fps__set_unit {
 /* What one component says of one key. */
 typedef struct fps__set_entry {
     uint32_t component;
-    uint32_t unit;   /* of that component, or FPS__NONE */
-    uint32_t any;    /* bit set id: releases of which some build holds the feature; of a function: the code
-                        builds    that hold it */
-    uint32_t all;    /* bit set id: releases of which every build that holds the unit holds the feature; of a
-                        function the same as `any` */
-    uint16_t weight; /* evidence in 1/16 of a unique feature, 0..16; 0: known, but generic */
+    uint32_t unit; /* of that component, or FPS__NONE */
+    uint32_t any;  /* bit set: releases of which some build holds the feature; of a function, code builds */
+    uint32_t
+        all; /* bit set: releases of which every build of the unit holds it; of a function, the same as `any` */
+    uint16_t weight; /* in sixteenths, 0..FPS__WEIGHT_FULL; 0: known, but too common to count as evidence */
     uint16_t flags;  /* FPS__ENTRY_... */
 } fps__set_entry;
 
@@ -176,17 +174,17 @@ uint32_t fps__database_posting_size(const fps_database *database, uint32_t posti
 bool fps__database_entry(const fps_database *database, uint32_t posting, uint32_t index,
                          fps__set_entry *entry);
 bool fps__database_entry_by_id(const fps_database *database, uint32_t id, fps__set_entry *entry);
-uint32_t fps__database_posting_entry_id(const fps_database *database, uint32_t posting,
-                                        uint32_t index); /* or FPS__NONE */
+/* FPS__NONE when there is none. */
+uint32_t fps__database_posting_entry_id(const fps_database *database, uint32_t posting, uint32_t index);
 bool fps__database_component(const fps_database *database, uint32_t id, fps__set_component *component);
 bool fps__database_release(const fps_database *database, uint32_t id, fps__set_release *release);
-bool fps__database_unit(const fps_database *database, uint32_t id,
-                        fps__set_unit *unit); /* totals: use unit_total */
+/* Without totals. */
+bool fps__database_unit(const fps_database *database, uint32_t id, fps__set_unit *unit);
 /* `index`: a release of the component, of a unit of functions a code build of it. */
 uint32_t fps__database_unit_total(const fps_database *database, uint32_t unit, uint32_t index);
 bool fps__database_code_build(const fps_database *database, uint32_t id, fps__set_code_build *build);
-bool fps__database_bit_set(const fps_database *database, uint32_t id,
-                           fps__bit_set *set); /* no zero word at its end */
+/* Without zero words at its end. */
+bool fps__database_bit_set(const fps_database *database, uint32_t id, fps__bit_set *set);
 bool fps__database_template(const fps_database *database, uint32_t id, fps__set_template *template_);
 const char *fps__database_rules(const fps_database *database, uint64_t *size); /* NULL for none */
 

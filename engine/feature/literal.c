@@ -26,11 +26,6 @@ typedef struct masks {
     uint64_t printable, zero;
 } masks;
 
-static inline bool is_printable(uint8_t c)
-{
-    return (uint8_t)(c - 0x20) <= 0x5e || (uint8_t)(c - 9) <= 4;
-}
-
 #if defined(__SSE2__)
 static inline masks read_masks(const uint8_t *p)
 {
@@ -92,6 +87,11 @@ static inline masks read_masks(const uint8_t *p)
     return m;
 }
 #else
+static inline bool is_printable(uint8_t c)
+{
+    return (uint8_t)(c - 0x20) <= 0x5e || (uint8_t)(c - 9) <= 4;
+}
+
 static inline masks read_masks(const uint8_t *p)
 {
     masks m = {0, 0};

@@ -5,7 +5,9 @@
 #include "match/rules_expression.h"
 #include "match/rules_text.h"
 #include "util/arena.h"
+#include "util/digest.h"
 #include "util/error.h"
+#include "util/search.h"
 
 #include <hs/hs.h>
 #include <stdio.h>
@@ -16,6 +18,12 @@
 #define BATCH_SIZE (128u << 10) /* bytes of literals handed to vectorscan at once; longer ones go alone */
 #define MAX_BATCH  16384        /* literals in one batch */
 #define NONE       UINT32_MAX
+
+enum {
+    MAX_CACHE_NAME = 64,
+    /* Of a literal that is longer than an expression looks at, bytes before the end of what vectorscan found. */
+    INPUT_BEFORE = FPS__MAX_EXPRESSION_INPUT / 4 * 3,
+};
 
 struct fps__rules {
     fps__arena arena;
@@ -81,7 +89,7 @@ out:
 }
 
 /* File name of the compiled form: a digest of everything that it depends on. */
-static void cache_name(char name[64], const char *text, size_t size)
+static void cache_name(char name[MAX_CACHE_NAME], const char *text, size_t size)
 {
     hs_platform_info_t platform;
     const char *version = hs_version();
@@ -91,10 +99,9 @@ static void cache_name(char name[64], const char *text, size_t size)
     if (hs_populate_platform(&platform) == HS_SUCCESS)
         seed ^= XXH3_64bits(&platform, sizeof platform) + 1;
     XXH128_canonicalFromHash(&digest, XXH3_128bits_withSeed(text, size, seed));
-    char *at = name + snprintf(name, 64, "rules-");
-    for (size_t i = 0; i < sizeof digest.digest; i++)
-        at += snprintf(at, 3, "%02x", digest.digest[i]);
-    snprintf(at, 8, ".hsdb");
+    char digits[2 * sizeof digest.digest + 1];
+    fps__hex_write(digest.digest, sizeof digest.digest, digits);
+    snprintf(name, MAX_CACHE_NAME, "rules-%s.hsdb", digits);
 }
 
 typedef struct listener {
@@ -145,7 +152,7 @@ fps_status fps__rules_open(fps__rules **rules, const char *text, size_t size, co
                            void (*diagnostic)(void *user, const fps_diagnostic *diagnostic), void *user,
                            fps_error *error)
 {
-    char name[64];
+    char name[MAX_CACHE_NAME];
     listener heard_by = {diagnostic, user};
     *rules = NULL;
     fps__rules *made = calloc(1, sizeof *made);
@@ -169,14 +176,6 @@ fps_status fps__rules_open(fps__rules **rules, const char *text, size_t size, co
         *rules = made;
     else
         fps__rules_free(made);
-    return status;
-}
-
-fps_status fps__rules_check(const char *text, size_t size, fps_error *error)
-{
-    fps__rules *rules;
-    fps_status status = fps__rules_open(&rules, text, size, NULL, NULL, NULL, error);
-    fps__rules_free(rules);
     return status;
 }
 
@@ -240,8 +239,8 @@ static fps_status confirm(matching *m, uint32_t rule, uint32_t literal, uint32_t
     uint32_t *looked_to = &m->scratch->looked_to[rule];
     if (m->scratch->last_literal[rule] == literal && end <= *looked_to)
         return FPS_OK;
-    uint32_t before = FPS__MAX_EXPRESSION_INPUT * 3 / 4;
-    uint32_t start = end > before && feature->length > FPS__MAX_EXPRESSION_INPUT ? end - before : 0;
+    bool cut_off = end > INPUT_BEFORE && feature->length > FPS__MAX_EXPRESSION_INPUT;
+    uint32_t start = cut_off ? end - INPUT_BEFORE : 0;
     uint32_t length = feature->length - start;
     if (length > FPS__MAX_EXPRESSION_INPUT)
         length = FPS__MAX_EXPRESSION_INPUT;
@@ -275,17 +274,12 @@ static int on_match(unsigned id, unsigned long long from, unsigned long long to,
 {
     matching *m = context;
     const uint32_t *starts = m->scratch->starts;
-    uint32_t low = 0, high = m->count;
+    size_t next;
     (void)from;
     (void)flags;
-    while (high - low > 1) {
-        uint32_t middle = low + (high - low) / 2;
-        if (starts[middle] < to)
-            low = middle;
-        else
-            high = middle;
-    }
-    m->status = confirm(m, id, m->scratch->literals[low], (uint32_t)to - starts[low]);
+    FPS__LOWER_BOUND(next, m->count, at, starts[at] < to);
+    size_t literal = next ? next - 1 : 0; /* the last one that starts before the end of the match */
+    m->status = confirm(m, id, m->scratch->literals[literal], (uint32_t)to - starts[literal]);
     return m->status != FPS_OK;
 }
 

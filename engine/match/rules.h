@@ -1,13 +1,15 @@
-/* Version and naming rules: reviewed text compiled by vectorscan and matched over extracted literals; users'
- * YARA rules.
+/* Version and naming rules: reviewed text, compiled by vectorscan and matched over extracted literals; and users' YARA
+ * rules.
  *
- * Rule text (files *.rules below signatures/rules), stanzas like the catalogue's:
- *   Rule: busybox-banner
- *   Component: busybox
- *   Match: ^BusyBox v(?<version>[0-9]+\.[0-9]+\.[0-9]+)     the expression runs over one literal; the named
- * group is the version Effect: version | name        version: reads a version of a component that other
- * evidence shows; name: also evidence of presence Needs: 3                      distinct other features of
- * the component that must be there (default 3 for version)
+ * A rule is a stanza, as in the catalogue (files *.rules below signatures/rules):
+ *
+ *   Rule: busybox-banner                    its name
+ *   Component: busybox                      catalogue id
+ *   Match: ^BusyBox v(?<version>[0-9.]+)    an expression over one literal; the group named version is the version
+ *   Effect: version                         version: reads the version of a component that other evidence shows;
+ *                                           name: is evidence of the component as well
+ *   Needs: 3                                distinct other features of the component that must be there; without this
+ *                                           line FPS__RULE_NEEDS for version, 0 for name
  */
 #ifndef FPS_MATCH_RULES_H
 #define FPS_MATCH_RULES_H
@@ -41,8 +43,6 @@ fps_status fps__rules_open(fps__rules **rules, const char *text, size_t size, co
                            fps_error *error);
 void fps__rules_free(fps__rules *rules);
 size_t fps__rules_count(const fps__rules *rules);
-fps_status fps__rules_check(const char *text, size_t size,
-                            fps_error *error); /* for sigbuild compile and lint: line of the first fault */
 fps_status fps__rules_scratch_create(const fps__rules *rules, fps__rules_scratch **scratch, fps_error *error);
 void fps__rules_scratch_free(fps__rules_scratch *scratch);
 /* Runs all rules over the literals of one object. */
@@ -61,9 +61,9 @@ typedef struct fps__yara_hit {
 } fps__yara_hit;
 typedef void (*fps__yara_callback)(void *user, const fps__yara_hit *hit);
 fps_status fps__yara_open(fps__yara **yara, const char *path, fps_error *error);
+/* FPS_ERROR_LIMIT when the time is over. */
 fps_status fps__yara_match(const fps__yara *yara, const void *data, size_t size, unsigned timeout_seconds,
-                           fps__yara_callback callback, void *user,
-                           fps_error *error); /* FPS_ERROR_LIMIT on time-out */
+                           fps__yara_callback callback, void *user, fps_error *error);
 /* XXH3-128 of the source text that it was compiled from. */
 void fps__yara_digest(const fps__yara *yara, uint8_t digest[16]);
 void fps__yara_free(fps__yara *yara);

@@ -3,6 +3,7 @@
 
 #include "match/rules_program.h"
 #include "util/array.h"
+#include "util/digest.h"
 #include "util/error.h"
 
 #include <ctype.h>
@@ -43,6 +44,12 @@ typedef struct compiler {
     fps_error *error;
     fps_status status; /* of the first fault */
 } compiler;
+
+static void add_bytes(fps__byte_set *set, unsigned first, unsigned last)
+{
+    for (unsigned byte = first; byte <= last; byte++)
+        set->bits[byte >> 6] |= (uint64_t)1 << (byte & 63);
+}
 
 static bool fault(compiler *c, fps_status status, const char *message)
 {
@@ -94,22 +101,14 @@ static bool take_text(compiler *c, const char *text)
     return true;
 }
 
-static int hex_digit(char byte)
-{
-    if (byte >= '0' && byte <= '9')
-        return byte - '0';
-    byte = (char)(byte | 0x20);
-    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
-}
-
 static bool parse_hex(compiler *c, fps__byte_set *set)
 {
-    int high = c->length - c->at >= 2 ? hex_digit(c->text[c->at]) : -1;
-    int low = high >= 0 ? hex_digit(c->text[c->at + 1]) : -1;
+    int high = c->length - c->at >= 2 ? fps__hex_digit(c->text[c->at]) : -1;
+    int low = high >= 0 ? fps__hex_digit(c->text[c->at + 1]) : -1;
     if (low < 0)
         return fault(c, FPS_ERROR_FORMAT, "\\x wants two hexadecimal digits");
     c->at += 2;
-    fps__byte_set_add(set, (unsigned)(high * 16 + low), (unsigned)(high * 16 + low));
+    add_bytes(set, (unsigned)(high * 16 + low), (unsigned)(high * 16 + low));
     return true;
 }
 
@@ -121,17 +120,17 @@ static bool parse_escape(compiler *c, fps__byte_set *set)
     unsigned char byte = (unsigned char)c->text[c->at++];
     switch (byte) {
     case 'w':
-        fps__byte_set_add(set, 'a', 'z');
-        fps__byte_set_add(set, 'A', 'Z');
-        fps__byte_set_add(set, '_', '_');
-        fps__byte_set_add(set, '0', '9');
+        add_bytes(set, 'a', 'z');
+        add_bytes(set, 'A', 'Z');
+        add_bytes(set, '_', '_');
+        add_bytes(set, '0', '9');
         return true;
     case 'd':
-        fps__byte_set_add(set, '0', '9');
+        add_bytes(set, '0', '9');
         return true;
     case 's':
-        fps__byte_set_add(set, '\t', '\r');
-        fps__byte_set_add(set, ' ', ' ');
+        add_bytes(set, '\t', '\r');
+        add_bytes(set, ' ', ' ');
         return true;
     case 't':
         byte = '\t';
@@ -148,7 +147,7 @@ static bool parse_escape(compiler *c, fps__byte_set *set)
         if (byte >= 128 || !ispunct(byte))
             return fault(c, FPS_ERROR_FORMAT, "an escape that rules do not know");
     }
-    fps__byte_set_add(set, byte, byte);
+    add_bytes(set, byte, byte);
     return true;
 }
 
@@ -176,7 +175,7 @@ static bool parse_class_item(compiler *c, fps__byte_set *item)
     if (next_is(c, '[') && c->at + 1 < c->length && strchr(":.=", c->text[c->at + 1]))
         return fault(c, FPS_ERROR_FORMAT, "named classes are not known");
     unsigned char byte = (unsigned char)c->text[c->at++];
-    fps__byte_set_add(item, byte, byte);
+    add_bytes(item, byte, byte);
     return true;
 }
 
@@ -195,7 +194,7 @@ static bool parse_class(compiler *c, uint16_t *index)
             int from = single_byte(&item), to = single_byte(&last);
             if (from < 0 || to < from)
                 return fault(c, FPS_ERROR_FORMAT, "a range without order");
-            fps__byte_set_add(&item, (unsigned)from, (unsigned)to);
+            add_bytes(&item, (unsigned)from, (unsigned)to);
         }
         for (int i = 0; i < 4; i++)
             set.bits[i] |= item.bits[i];
@@ -241,7 +240,7 @@ static bool parse_atom(compiler *c, uint16_t *index)
     case '$':
         return add_node(c, (node){.kind = NODE_END}, index);
     case '.':
-        fps__byte_set_add(&set, 0, 255);
+        add_bytes(&set, 0, 255);
         return add_set(c, &set, index);
     case '\\':
         return parse_escape(c, &set) && add_set(c, &set, index);
@@ -251,7 +250,7 @@ static bool parse_atom(compiler *c, uint16_t *index)
     case '{':
         return fault(c, FPS_ERROR_FORMAT, "a quantifier with nothing before it");
     default:
-        fps__byte_set_add(&set, (unsigned char)byte, (unsigned char)byte);
+        add_bytes(&set, (unsigned char)byte, (unsigned char)byte);
         return add_set(c, &set, index);
     }
 }

@@ -38,10 +38,4 @@ static inline bool fps__byte_set_has(const fps__byte_set *set, uint8_t byte)
     return (set->bits[byte >> 6] >> (byte & 63) & 1) != 0;
 }
 
-static inline void fps__byte_set_add(fps__byte_set *set, unsigned first, unsigned last)
-{
-    for (unsigned byte = first; byte <= last; byte++)
-        set->bits[byte >> 6] |= (uint64_t)1 << (byte & 63);
-}
-
 #endif

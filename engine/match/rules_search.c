@@ -3,6 +3,7 @@
 #include "match/rules_expression.h"
 #include "match/rules_program.h"
 #include "util/array.h"
+#include "util/bits.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,7 @@ typedef struct fps__expression_branch {
 
 static fps_status prepare(const fps__expression *e, fps__expression_scratch *scratch, size_t length)
 {
-    size_t words = (e->code_count * (length + 1) + 63) / 64;
+    size_t words = fps__bits_words(e->code_count * (length + 1));
     if (words > scratch->visited_words) {
         uint64_t *visited = realloc(scratch->visited, words * sizeof *visited);
         if (!visited)
@@ -32,10 +33,9 @@ static fps_status prepare(const fps__expression *e, fps__expression_scratch *scr
 
 static bool visit(fps__expression_scratch *scratch, size_t pair)
 {
-    uint64_t bit = (uint64_t)1 << (pair & 63);
-    if (scratch->visited[pair >> 6] & bit)
+    if (fps__bits_has(scratch->visited, pair))
         return false;
-    scratch->visited[pair >> 6] |= bit;
+    fps__bits_set(scratch->visited, pair);
     return true;
 }
 
