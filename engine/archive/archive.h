@@ -1,8 +1,8 @@
 /* One level of an archive in memory, file by file, within limits that nested levels share.
  *
  *   fps__archive_open(&archive, data, size, &budget, &error)
- *   while (fps__archive_next(archive, &entry, &error) == FPS_OK)     path and first bytes of each regular
- * file fps__archive_load(archive, &bytes, &error)                   only where the file is wanted
+ *   while (fps__archive_next(archive, &entry, &error) == FPS_OK)     path and first bytes of each regular file
+ *       fps__archive_load(archive, &bytes, &error)                   only where the file is wanted
  *   fps__archive_free(archive)
  *
  * ar, tar, newc cpio and zip, and single files, under gzip, bzip2, xz, lzma, zstd, lz4, compress and rpm.

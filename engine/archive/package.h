@@ -33,9 +33,8 @@ typedef struct fps__package_visitor {
     /* A package begins; `info` and `bytes` live until its end. FPS_ERROR_CANCELLED: leave its files out (end
      * is called). Any other failure stops the reading. */
     fps_status (*begin)(void *user, const fps__package_info *info, const char *path, fps__span bytes);
-    /* Whether a file that begins with `head` (512 bytes where it has them), of the path that
-     * `file` would get, goes to `file`. Archives need not
-     * be wanted. */
+    /* Whether a file goes to `file`, by the path that `file` would get and its first bytes (512 where it has
+     * them). Archives need not be wanted. */
     bool (*wanted)(void *user, const char *path, fps__span head);
     /* One wanted file; `path` is in the package, "a.tar!b" inside an archive in it. A failure stops the
      * reading. */

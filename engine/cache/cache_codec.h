@@ -33,8 +33,7 @@ typedef struct fps__analysed_member {
 typedef struct fps__analysed_file {
     const fps__analysed_member *members;
     size_t count;
-    const fps_package
-        *packages; /* that the archive is or holds; `location` inside the archive, `parent` among these */
+    const fps_package *packages; /* that the archive is or has; `location` in it, `parent` among these */
     size_t package_count;
     const fps_diagnostic *diagnostics; /* path: inside the archive, NULL: the file itself */
     size_t diagnostic_count;

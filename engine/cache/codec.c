@@ -30,8 +30,8 @@ void fps__codec_fail(fps__codec *c, fps_status status)
 
 /* ---- bytes ---- */
 
-/* False without memory, and when the buffer would outgrow what the cache keeps: either way the value is not kept,
- * and is found again. */
+/* False without memory, and when the buffer would outgrow what the cache keeps: either way the value is not
+ * kept, and is found again. */
 static bool append(fps__buffer *buffer, const void *data, size_t size)
 {
     if (FPS__ARRAY_RESERVE(buffer, size, MAX_SIZE_PAYLOAD) != FPS_OK)

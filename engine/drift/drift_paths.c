@@ -1,4 +1,4 @@
-/* Drift of owned paths: programs and libraries that are not there, and bytes that differ from the manifest. */
+/* Drift of owned paths: programs and libraries that are missing, and bytes that differ from the manifest. */
 #include "drift/drift_internal.h"
 
 #include "util/digest.h"

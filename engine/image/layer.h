@@ -61,8 +61,8 @@ typedef struct fps__layer {
     fps__arena arena;
     FPS__ARRAY(fps__layer_entry) entries;
     FPS__ARRAY(fps__content) contents;
-    FPS__ARRAY(fps_diagnostic)
-    diagnostics; /* of reading the tar; texts in the arena; path inside the layer or NULL */
+    /* of reading the tar; texts in the arena; path inside the layer or NULL */
+    FPS__ARRAY(fps_diagnostic) diagnostics;
 } fps__layer;
 void fps__layer_free(fps__layer *layer);
 
@@ -91,10 +91,10 @@ typedef struct fps__layer_options {
     bool whiteouts; /* .wh. names have their meaning (OCI layers), and eStargz' landmarks are left out; false:
                        they are names */
     bool windows;   /* Files/ is the root, Hives/ stays beside it as /Hives; names are compared as they are */
-    uint64_t entries;    /* most entries; 0: 4,000,000 */
-    uint64_t file_limit; /* most bytes of a wanted file; a larger one is lost; 0: 4 GiB */
-    const char *const *skip_dirs,
-        *const *skip_files; /* globs as in source.h: such files are entries, never wanted */
+    uint64_t entries;             /* most entries; 0: 4,000,000 */
+    uint64_t file_limit;          /* most bytes of a wanted file; a larger one is lost; 0: 4 GiB */
+    const char *const *skip_dirs; /* globs as in source.h: such files are entries, never wanted */
+    const char *const *skip_files;
 } fps__layer_options;
 
 /* `options` and `error` may be NULL. Reads the stream to its end (also behind the end of the tar, where

@@ -70,7 +70,8 @@ typedef struct fps__layer_reader {
 /* ---- the stream and the diagnostics (layer_stream.c) ---- */
 
 void fps__layer_diagnostics_init(fps__layer_reader *reader);
-/* A diagnostic of the layer, at the header that the archive reader is at. `message` may be NULL: that of its kind. */
+/* A diagnostic of the layer, at the header that the archive reader is at. `message` may be NULL: that of its
+ * kind. */
 void fps__layer_diagnose(fps__layer_reader *reader, fps__layer_diagnostic kind, const char *path,
                          const char *message);
 /* Makes the next block of the stream the reader's. False at the end of the stream, and when it fails
@@ -78,7 +79,7 @@ void fps__layer_diagnose(fps__layer_reader *reader, fps__layer_diagnostic kind, 
 bool fps__layer_next_block(fps__layer_reader *reader);
 /* The callback by which libarchive reads; `user` is the reader. */
 la_ssize_t fps__layer_read_block(struct archive *archive, void *user, const void **data);
-/* True when the bytes [from, to) of the stream are still in memory, in the tail or the block, and are all zero. */
+/* True when the bytes [from, to) of the stream are still in memory, in the tail or the block, and all zero. */
 bool fps__layer_is_zero(const fps__layer_reader *reader, uint64_t from, uint64_t to);
 /* True when the stream ended in the padding behind the bytes of the last entry: nothing of it is missing. */
 bool fps__layer_lacks_padding(const fps__layer_reader *reader);

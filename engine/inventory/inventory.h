@@ -1,4 +1,5 @@
-/* What package managers claim: the databases of dpkg, apk, rpm and pacman, installed language packages, os-release.
+/* What package managers say is installed: the databases of dpkg, apk, rpm and pacman, language packages,
+ * os-release.
  *
  *   for each file of the target: if (fps__inventory_wants(path, size))  keep its bytes
  *   fps__inventory_read(&inventory, files, count, diagnostic, user, &error)      files sorted by path
@@ -51,10 +52,8 @@ typedef struct fps__inventory_package {
     bool paths_known;        /* the database says which files it has (status.d without lists does not) */
     const char *depends;     /* names of what it needs, as its ecosystem writes them: "a (>= 1), b | c"; "" */
     const char *provides;    /* names it stands for, the same way; "" */
-    const char *built_using; /* Built-Using and Static-Built-Using of dpkg, bundled(...) of rpm: what it says
-                                it carries */
-    const char
-        *root; /* language packages: directory that is theirs as a whole (an npm package), "" when none */
+    const char *built_using; /* what it says it carries: Built-Using of dpkg, bundled(...) of rpm; "" */
+    const char *root;        /* of a language package: the directory that is its own as a whole, or "" */
 } fps__inventory_package;
 
 static inline bool fps__is_system_package(const fps__inventory_package *package)

@@ -28,8 +28,8 @@ typedef struct fps__inventory_reading {
 } fps__inventory_reading;
 
 void fps__inventory_diagnose(fps__inventory_reading *reading, const char *path, const char *message);
-/* True when room was reserved in an array. Without memory the reading fails; at a limit the rest is left out, and
- * a diagnostic says so, for the first limit that is reached. */
+/* True when room was reserved in an array. Without memory the reading fails; at a limit the rest is left
+ * out, and a diagnostic says so, for the first limit that is reached. */
 bool fps__inventory_room(fps__inventory_reading *reading, fps_status reserved, const char *limit_message);
 /* The file of this path, NULL when it is not there. */
 const fps__inventory_file *fps__inventory_find(const fps__inventory_reading *reading, const char *path);

@@ -190,8 +190,8 @@ static bool take_keywords(manifest_entry *entry, fps__span line)
     return good;
 }
 
-/* A path without its escapes, a backslash and three octal digits, in `buffer` of MAX_PATH bytes; empty when it is
- * too long. */
+/* A path without its escapes, a backslash and three octal digits, in `buffer` of MAX_PATH bytes; empty when
+ * it is too long. */
 static fps__span unescape(fps__span path, uint8_t *buffer)
 {
     size_t used = 0;
@@ -221,8 +221,8 @@ static bool take_entry(pacman_reader *pacman, fps__span path, const manifest_ent
     return !entry->md5.size || fps__owned_path_hex(owned, FPS__DIGEST_MD5, entry->md5);
 }
 
-/* Lines "./usr/bin/zip mode=755 size=3 sha256digest=...". What makepkg adds for itself, "./.PKGINFO", is not installed.
- */
+/* Lines "./usr/bin/zip mode=755 size=3 sha256digest=...". What makepkg adds for itself, "./.PKGINFO", is not
+ * installed. */
 static bool read_entries(pacman_reader *pacman, fps__span text)
 {
     manifest_entry defaults = {0};

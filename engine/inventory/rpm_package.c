@@ -28,8 +28,8 @@ enum {
 
 typedef FPS__ARRAY(char) text_buffer;
 
-/* Appends "NAME" or "NAME (= VERSION)", after ", " when it is not the first. FPS_ERROR_LIMIT, FPS_ERROR_MEMORY;
- * the list is unchanged then. */
+/* Appends "NAME" or "NAME (= VERSION)", after ", " when it is not the first. FPS_ERROR_LIMIT,
+ * FPS_ERROR_MEMORY; the list is unchanged then. */
 static fps_status append_name(text_buffer *list, fps__span name, fps__span version)
 {
     static const char between[] = ", ", open[] = " (= ", shut[] = ")";

@@ -13,11 +13,6 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-static int hex_digit(char c)
-{
-    return isxdigit((unsigned char)c) ? (c <= '9' ? c - '0' : (c | 32) - 'a' + 10) : -1;
-}
-
 /* True when `text`, which is shorter than FPS__IDENTIFIER_SIZE, is percent-encoded UTF-8: otherwise readers
  * refuse the whole package URL. */
 static bool decodes(const char *text)
@@ -28,7 +23,7 @@ static bool decodes(const char *text)
     for (; *text && size < sizeof plain; text++) {
         unsigned byte = (unsigned char)*text;
         if (byte == '%') {
-            int high = hex_digit(text[1]), low = high < 0 ? -1 : hex_digit(text[2]);
+            int high = fps__hex_digit(text[1]), low = high < 0 ? -1 : fps__hex_digit(text[2]);
             if (low < 0)
                 return false;
             byte = (unsigned)high << 4 | (unsigned)low;

@@ -1,8 +1,10 @@
 /* Building an fps_result: filled by the scan, sorted and indexed by finish, then read-only.
  *
  *   fps__result_create(&result, &error)
- *   ... append to files, findings, components, diagnostics with FPS__ARRAY_PUSH; texts and tables live in
- * result->arena ... fps__result_finish(result, &error)
+ *   ... append to files, findings, components, diagnostics with FPS__ARRAY_PUSH ...
+ *   fps__result_finish(result, &error)
+ *
+ * Texts and tables live in result->arena.
  */
 #ifndef FPS_RESULT_RESULT_BUILD_H
 #define FPS_RESULT_RESULT_BUILD_H
@@ -37,7 +39,7 @@ fps_status fps__result_create(fps_result **result, fps_error *error);
  * ranges, evidence[].file and info.partial are right. FPS_ERROR_ARGUMENT an index out of range;
  * FPS_ERROR_MEMORY. The result can only be freed after a failure. */
 fps_status fps__result_finish(fps_result *result, fps_error *error);
-/* Sorts the remarks again, and says whether one of them is partial, after more of them were added. */
+/* Sorts the diagnostics again after more of them were added, and sets info.partial. */
 void fps__result_sort_diagnostics(fps_result *result);
 
 #endif

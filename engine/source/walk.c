@@ -46,6 +46,7 @@ struct fps__walk {
     FPS__ARRAY(char) path;
     FPS__ARRAY(char) names; /* NUL-terminated */
     uint32_t chains[CHAINS];
+    bool no_memory;          /* the walk fails */
     bool reading;            /* the top frame is not read to its end yet */
     size_t position, filled; /* in `buffer` */
     _Alignas(16) char buffer[BUFFER_SIZE];
@@ -66,8 +67,8 @@ void fps__walk_report(const fps__walk_settings *settings, fps_diagnostic_level l
         settings->diagnostic(settings->user, &diagnostic);
 }
 
-void fps__walk_report_io(const fps__walk_settings *settings, const char *path, int errno_value,
-                         const char *what)
+/* The same for a failed system call: "vanished" (a note) when the thing is gone, else "unreadable" (partial). */
+static void report_io(const fps__walk_settings *settings, const char *path, int errno_value, const char *what)
 {
     char message[256];
     bool gone = errno_value == ENOENT || errno_value == ENOTDIR || errno_value == ELOOP;
@@ -116,6 +117,13 @@ static bool is_loop(fps__walk *walk, const facts *found)
     return false;
 }
 
+/* True when an array of the walk has room. A lack of memory ends the walk. */
+static bool has_room(fps__walk *walk, fps_status reserved)
+{
+    walk->no_memory |= reserved == FPS_ERROR_MEMORY;
+    return reserved == FPS_OK;
+}
+
 /* Makes walk->path the path of the child `name` of the top frame, or of the root. False when it gets too
  * long. */
 static bool set_path(fps__walk *walk, const char *name)
@@ -123,7 +131,7 @@ static bool set_path(fps__walk *walk, const char *name)
     size_t parent = walk->frames.count ? top_frame(walk)->path_length : 0;
     size_t length = strlen(name);
     walk->path.count = parent;
-    if (FPS__ARRAY_RESERVE(&walk->path, length + 2, MAX_PATH) != FPS_OK)
+    if (!has_room(walk, FPS__ARRAY_RESERVE(&walk->path, length + 2, MAX_PATH)))
         return false;
     char *end = walk->path.items + parent;
     *end = '/';
@@ -164,7 +172,7 @@ static bool is_foreign(fps__walk *walk, int fd, const facts *found)
 /* Makes the open directory `fd` the top frame. */
 static bool push_frame(fps__walk *walk, int fd, const facts *found)
 {
-    if (FPS__ARRAY_RESERVE(&walk->frames, 1, MAX_FRAMES) != FPS_OK)
+    if (!has_room(walk, FPS__ARRAY_RESERVE(&walk->frames, 1, MAX_FRAMES)))
         return false;
     bool root = walk->frames.count == 0;
     if (walk->frames.count >= OPEN_FRAMES) {
@@ -193,7 +201,7 @@ static void enter(fps__walk *walk, int fd)
     fps__walk_settings *settings = walk->settings;
     const frame *parent = walk->frames.count ? top_frame(walk) : NULL;
     if (!get_facts(fd, "", &found)) {
-        fps__walk_report_io(settings, walk->path.items, errno, "cannot look at directory");
+        report_io(settings, walk->path.items, errno, "cannot look at directory");
     } else if ((!parent || found.mount_root || found.device != parent->device) &&
                is_foreign(walk, fd, &found)) {
         /* said so */
@@ -261,7 +269,7 @@ static void descend(fps__walk *walk)
     }
     int fd = openat(top_frame(walk)->fd, name, DIRECTORY_FLAGS);
     if (fd < 0)
-        fps__walk_report_io(walk->settings, walk->path.items, errno, "cannot open directory");
+        report_io(walk->settings, walk->path.items, errno, "cannot open directory");
     else
         enter(walk, fd);
 }
@@ -271,7 +279,7 @@ static void add_child(fps__walk *walk, const char *name)
     size_t size = strlen(name) + 1;
     if (fps__globs_match(&walk->settings->skip_dirs, walk->path.items))
         return;
-    if (FPS__ARRAY_RESERVE(&walk->names, size, MAX_NAMES) != FPS_OK) {
+    if (!has_room(walk, FPS__ARRAY_RESERVE(&walk->names, size, MAX_NAMES))) {
         fps__walk_report(walk->settings, FPS_DIAGNOSTIC_PARTIAL, "too-many-directories", walk->path.items,
                          "not entered: too many directories wait to be visited");
         return;
@@ -331,7 +339,7 @@ static bool look_at(fps__walk *walk, const struct dirent64 *item, facts *found)
         return false;
     }
     if (!get_facts(top_frame(walk)->fd, item->d_name, found)) {
-        fps__walk_report_io(walk->settings, walk->path.items, errno, "cannot look at file");
+        report_io(walk->settings, walk->path.items, errno, "cannot look at file");
         return false;
     }
     tell(walk, item->d_name, found->mode, S_ISREG(found->mode) ? found->size : 0);
@@ -378,7 +386,7 @@ fps_status fps__walk_open(fps__walk **walk, fps__walk_settings *settings, fps_er
     (*walk)->settings = settings;
     int fd = fps__root_open(&settings->root, "/", DIRECTORY_FLAGS);
     if (fd < 0)
-        fps__walk_report_io(settings, "/", errno, "cannot open directory");
+        report_io(settings, "/", errno, "cannot open directory");
     else
         enter(*walk, fd);
     return FPS_OK;
@@ -415,9 +423,13 @@ fps_status fps__walk_next(fps__walk *walk, fps__source_entry *entry, uint32_t *n
             *names = found.names;
             return entry->path ? FPS_OK : fps__fail_memory(error);
         }
+        if (walk->no_memory)
+            break;
         if ((!item || settings->counts.entries % ASK_EVERY == 0) && is_interrupted(settings))
             return fps__fail(error, FPS_ERROR_CANCELLED, NULL, UINT64_MAX, "the walk was interrupted");
     }
+    if (walk->no_memory)
+        return fps__fail_memory(error);
     return fps__fail(error, FPS_ERROR_NOT_FOUND, NULL, UINT64_MAX, "no more entries");
 }
 

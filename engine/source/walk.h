@@ -32,10 +32,6 @@ void fps__walk_close(fps__walk *walk);
 /* Sends one diagnostic, in the thread that walks. */
 void fps__walk_report(const fps__walk_settings *settings, fps_diagnostic_level level, const char *code,
                       const char *path, const char *message);
-/* The same for a failed system call: "vanished" (a note) when the thing is gone, else "unreadable" (partial).
- */
-void fps__walk_report_io(const fps__walk_settings *settings, const char *path, int errno_value,
-                         const char *what);
 
 /* The name of the pseudo file system that `fd` lies on ("proc"), NULL when files there have bytes of their
  * own. */

@@ -1,9 +1,12 @@
 /* Inventories written as lines of text, for tests of ownership and drift.
  *
  *   P KIND NAME VERSION [SOURCE [SOURCE-VERSION]]   a package; the lines below are its own
- *   c PATH [FLAGS [DIGEST]]                         a claim: flags of "rdlcgo" (regular, directory, link,
- * config, ghost, optional) or "-"; digest: "md5=x", of 'x' in each byte r PATH          its root b TEXT what
- * it carries u               which files it has is not known
+ *   c PATH [FLAGS [DIGEST]]                         a path that it owns
+ *                     FLAGS: of "rdlcgo" (regular, directory, link, config, ghost, optional), or "-"
+ *                     DIGEST: "md5=x", of 'x' in each byte
+ *   r PATH          its root
+ *   b TEXT          what it carries
+ *   u               which files it has is not known
  *   @ PATH          where it is listed
  *   D FROM TO BY    a diversion
  */
