@@ -1,7 +1,7 @@
 /* sigbuild compile: the code builds of each component, over which its functions are compared.
  *
- * A function's hash depends on the compiler as much as on the version, so what one release's builds for a machine and
- * an origin hold is kept apart from what others do.
+ * A function's hash depends on the compiler as much as on the version, so what one release's builds for a
+ * machine and an origin hold is kept apart from what others do.
  */
 #include "compiler/code_build.h"
 #include "compiler/compile_internal.h"

@@ -31,8 +31,8 @@ typedef struct fps__compilation {
     uint32_t *build_component; /* component of each corpus build, FPS__NONE when it is left out */
     uint32_t *build_release;   /* release of each corpus build in its component */
     uint32_t *build_object;    /* build_count + 1 offsets into the corpus's objects */
-    bool *
-        left_out; /* by corpus object: a static program, which says more of its libraries than of its component */
+    /* By corpus object: a static program, which says more of its libraries than of its component. */
+    bool *left_out;
     uint64_t *pair_start; /* feature_count + 1 offsets into pairs */
     uint32_t *pairs;      /* components that hold a feature, ascending */
     uint16_t *negative;   /* distinct unrelated source packages that hold a feature, saturated */
@@ -68,7 +68,8 @@ static inline bool fps__compile_is_foreign(const fps__compilation *c, uint64_t p
 uint32_t fps__compile_find_component(const fps__compilation *c, const char *id);
 uint32_t fps__compile_find_release(const fps__compile_component *component, const char *version);
 
-/* The model under construction. Units, bit sets, entries and postings are interned: equal ones have one id. */
+/* The model under construction. Units, bit sets, entries and postings are interned: equal ones have one
+ * id. */
 struct fps__compile_sink {
     fps__arena *arena;
     FPS__ARRAY(fps__set_unit) units;
@@ -90,9 +91,9 @@ void fps__sink_add_entry(fps__compile_sink *sink, uint64_t key, const fps__set_e
 void fps__sink_add_template(fps__compile_sink *sink, const fps__set_template *template_);
 /* The status of the sink, with a message. */
 fps_status fps__sink_status(const fps__compile_sink *sink, fps_error *error);
-/* Sorts units, bit sets, entries and keys into their final order, makes postings, sums up the units, and fills the
- * model, whose components, releases and code builds are already there. The sink's arrays are the model's: free the
- * sink after the model was written. */
+/* Sorts units, bit sets, entries and keys into their final order, makes postings, sums up the units, and
+ * fills the model, whose components, releases and code builds are already there. The sink's arrays are the
+ * model's: free the sink after the model was written. */
 fps_status fps__sink_finish(fps__compile_sink *sink, fps__set_component *components,
                             fps__set_release *releases, fps__set_model *model, fps_error *error);
 void fps__sink_free(fps__compile_sink *sink);

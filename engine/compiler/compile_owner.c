@@ -1,9 +1,9 @@
 /* sigbuild compile, third pass: who owns a shared feature, and what a feature weighs.
  *
- * False findings come from copies of gnulib, compiler runtimes, public vocabularies, ports that keep the messages, and
- * public tables. So a feature that several components hold belongs to the runtime among them, else to the one that the
- * others carry a copy of, else to all of them, with less weight for each family more; and what unrelated packages hold
- * as well counts little or nothing.
+ * False findings come from copies of gnulib, compiler runtimes, public vocabularies, ports that keep the
+ * messages, and public tables. So a feature that several components hold belongs to the runtime among them,
+ * else to the one that the others carry a copy of, else to all of them, with less weight for each family
+ * more; and what unrelated packages hold as well counts little or nothing.
  */
 #include "compiler/compile_internal.h"
 #include "compiler/compile_parameters.h"
@@ -36,9 +36,12 @@ static double contained(const fps__compilation *c, uint32_t a, uint32_t b)
 
 /* Why a holder of a shared feature does not own it. */
 typedef enum loss {
-    LOSS_NONE,     /* it owns the feature */
-    LOSS_DECLARED, /* the catalogue says that it carries a copy of the owner: the owner is found in its files */
-    LOSS_LIKENESS, /* a good part of the owner is in it: its own files are explained by itself */
+    /* It owns the feature. */
+    LOSS_NONE,
+    /* The catalogue says that it carries a copy of the owner: the owner is found in its files. */
+    LOSS_DECLARED,
+    /* A good part of the owner is in it: its own files are explained by itself. */
+    LOSS_LIKENESS,
 } loss;
 
 /* What `host` loses to `copy`: the catalogue says so, or a good part of the copy is in the host and the host
@@ -76,8 +79,8 @@ static loss loss_of(const fps__compilation *c, uint64_t pair, uint64_t first, ui
     return worst;
 }
 
-/* Marks the owners among the holders and returns the number of families that share the feature. A text of a runtime
- * that many others hold is vocabulary (names of days, errors), not the runtime's code. */
+/* Marks the owners among the holders and returns the number of families that share the feature. A text of a
+ * runtime that many others hold is vocabulary (names of days, errors), not the runtime's code. */
 static uint32_t choose_owners(fps__compilation *c, uint64_t first, uint64_t end, bool name)
 {
     uint32_t runtimes = 0, families[FPS__MAX_FAMILIES], count = 0;

@@ -28,8 +28,8 @@ fps_status fps__sink_status(const fps__compile_sink *sink, fps_error *error)
 
 typedef bool (*same_value)(const fps__compile_sink *sink, uint32_t id, const void *value);
 
-/* The slot of an equal value, or the free one for a new value; NULL when the sink has failed. Slots hold the ids of
- * values plus one. */
+/* The slot of an equal value, or the free one for a new value; NULL when the sink has failed. Slots hold the
+ * ids of values plus one. */
 static fps__table_slot *find_slot(fps__compile_sink *sink, fps__table *table, uint64_t hash,
                                   const void *value, same_value same)
 {

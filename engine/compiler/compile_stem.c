@@ -1,5 +1,5 @@
-/* sigbuild compile: what the passes over units share: the objects of a component, and their stems, under which builds
- * of one object are compared. */
+/* sigbuild compile: what the passes over units share: the objects of a component, and their stems, under
+ * which builds of one object are compared. */
 #include "compiler/compile_unit.h"
 
 #include "database/unit_name.h"
@@ -31,7 +31,8 @@ static size_t stem_length(const char *name, size_t length)
     return length;
 }
 
-/* "usr/lib/x86_64-linux-gnu/libz.so.1.2.13" gives "libz", "usr/lib/libz.a(inflate.o)" gives "libz.a(inflate.o)". */
+/* "usr/lib/x86_64-linux-gnu/libz.so.1.2.13" gives "libz", "usr/lib/libz.a(inflate.o)" gives
+ * "libz.a(inflate.o)". */
 static char *make_stem(const char *path, bool member, fps__arena *arena)
 {
     const char *paren = member ? strchr(path, '(') : NULL;

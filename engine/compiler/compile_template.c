@@ -1,4 +1,5 @@
-/* sigbuild compile: version templates, mined from literals that hold a component's own version in its builds. */
+/* sigbuild compile: version templates, mined from literals that hold a component's own version in its
+ * builds. */
 #include "compiler/compile_internal.h"
 #include "compiler/compile_parameters.h"
 
@@ -74,8 +75,9 @@ static verdict judge(const template_work *w, size_t first, size_t end)
     return v;
 }
 
-/* A template is learnt when nine of ten sightings hold the own version, over two releases or, where the component has
- * but one, two objects. A bare slot stands for many things in one object: there the own version alone is counted. */
+/* A template is learnt when nine of ten sightings hold the own version, over two releases or, where the
+ * component has but one, two objects. A bare slot stands for many things in one object: there the own version
+ * alone is counted. */
 static bool is_learnt(const verdict *v, bool bare)
 {
     if (bare)

@@ -48,20 +48,20 @@ typedef struct fps__unit_work {
     size_t tuple_count;
 } fps__unit_work;
 
-/* Lists the objects, members first, then the newest release, and numbers their stems. Builds of other compilers and
- * flags (origin "variant ...") are there for their functions; without `variants` they are left out. FPS_ERROR_MEMORY;
- * FPS_ERROR_LIMIT for more than FPS__MAX_STEMS stems. */
+/* Lists the objects, members first, then the newest release, and numbers their stems. Builds of other
+ * compilers and flags (origin "variant ...") are there for their functions; without `variants` they are left
+ * out. FPS_ERROR_MEMORY; FPS_ERROR_LIMIT for more than FPS__MAX_STEMS stems. */
 fps_status fps__unit_list_objects(fps__unit_work *w, bool variants, fps_error *error);
 
-/* The name of the library that an object is, or is a member of ("libz" for "libz.a(inflate.o)" and for "libz.so.1"):
- * its length, and where it starts in the stem. */
+/* The name of the library that an object is, or is a member of ("libz" for "libz.a(inflate.o)" and for
+ * "libz.so.1"): its length, and where it starts in the stem. */
 size_t fps__object_library(const fps__object_ref *ref, const char **name);
 
 /* The id of the next unit of a stem. */
 uint32_t fps__unit_make(fps__unit_work *w, fps__stem *stem, fps__unit_kind kind, bool code);
 
-/* Says that the component holds a feature that another one owns: it explains such features in its own files, without a
- * vote. `flags` are added to the entry. */
+/* Says that the component holds a feature that another one owns: it explains such features in its own files,
+ * without a vote. `flags` are added to the entry. */
 void fps__unit_add_foreign(fps__unit_work *w, uint32_t feature, uint16_t flags);
 
 /* Orders uint64_t, for qsort and bsearch. */

@@ -31,8 +31,8 @@ typedef struct fps__corpus_build {
 
 typedef struct fps__corpus_object {
     uint32_t build;
-    const char
-        *path; /* in the package; "libz.a(inflate.o)" for an archive member; the unit's name when imported */
+    /* in the package; "libz.a(inflate.o)" for an archive member; the unit's name when imported */
+    const char *path;
     fps_object_type type;
     uint16_t machine;
     bool member;           /* of an ar archive: a unit of its own */

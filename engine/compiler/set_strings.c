@@ -8,8 +8,8 @@
 #include <string.h>
 #include <xxhash.h>
 
-/* The slot whose id is the offset of `text`, or the free one where it belongs. The empty text, at offset 0, is in no
- * slot. */
+/* The slot whose id is the offset of `text`, or the free one where it belongs. The empty text, at offset 0,
+ * is in no slot. */
 static fps__table_slot *find_slot(const fps__set_strings *strings, uint64_t hash, const char *text)
 {
     fps__table_slot *slot;

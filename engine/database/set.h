@@ -27,8 +27,8 @@ typedef struct fps__set_component {
     uint32_t unit_count;
     uint32_t build_first; /* its code builds are build_first .. +build_count */
     uint32_t build_count;
-    /* Of the functions of archive members only those are in the set whose key passes fps__sample_has with this number;
-     * 0: all. And the same of shared objects and programs. */
+    /* Of the functions of archive members only those are in the set whose key passes fps__sample_has with
+     * this number; 0: all. And the same of shared objects and programs. */
     uint8_t sample_members, sample_others;
 } fps__set_component;
 
@@ -62,8 +62,8 @@ typedef struct fps__set_code_build {
     bool archives;         /* archive members are among its objects: it can be compared by them */
 } fps__set_code_build;
 
-/* What a unit stands for in the files of its component (database/unit_name.h has their names). The numbers are
- * stored in sets and do not change. */
+/* What a unit stands for in the files of its component (database/unit_name.h has their names). The numbers
+ * are stored in sets and do not change. */
 typedef enum fps__unit_kind {
     FPS__UNIT_OTHER = 0,          /* the set does not say */
     FPS__UNIT_MEMBER = 1,         /* an archive member: its literals, or its functions */
@@ -76,14 +76,14 @@ typedef enum fps__unit_kind {
     FPS__UNIT_KINDS,
 } fps__unit_kind;
 
-/* A unit is a part of a component that a file holds as a whole or not at all: an archive member, or neighbours in a
- * shared object or program. It never spans components. */
+/* A unit is a part of a component that a file holds as a whole or not at all: an archive member, or
+ * neighbours in a shared object or program. It never spans components. */
 typedef struct fps__set_unit {
     uint32_t component;
     const char *name; /* "libz.a(inflate.o)", "libz#3" */
     bool code;        /* of functions; a unit of literals may have the same name */
-    /* For each release of the component, or, of a unit of functions, for each of its code builds: the summed weight
-     * (sixteenths) of its features there. */
+    /* For each release of the component, or, of a unit of functions, for each of its code builds: the summed
+     * weight (sixteenths) of its features there. */
     const uint32_t *totals;
     fps__unit_kind kind;
 } fps__set_unit;
@@ -91,10 +91,9 @@ typedef struct fps__set_unit {
 /* What one component says of one key. */
 typedef struct fps__set_entry {
     uint32_t component;
-    uint32_t unit; /* of that component, or FPS__NONE */
-    uint32_t any;  /* bit set: releases of which some build holds the feature; of a function, code builds */
-    uint32_t
-        all; /* bit set: releases of which every build of the unit holds it; of a function, the same as `any` */
+    uint32_t unit;   /* of that component, or FPS__NONE */
+    uint32_t any;    /* bit set: releases of which some build holds the feature; of a function, code builds */
+    uint32_t all;    /* bit set: releases of which every build of the unit does; of a function, as `any` */
     uint16_t weight; /* in sixteenths, 0..FPS__WEIGHT_FULL; 0: known, but too common to count as evidence */
     uint16_t flags;  /* FPS__ENTRY_... */
 } fps__set_entry;

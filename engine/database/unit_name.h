@@ -17,17 +17,18 @@
 
 #include <stddef.h>
 
-/* Writes the name of a unit of `kind` into name[0..size). `stem` is the object's; `number` counts the clusters and
- * runs of a stem. */
+/* Writes the name of a unit of `kind` into name[0..size). `stem` is the object's; `number` counts the
+ * clusters and runs of a stem. */
 void fps__unit_name(char *name, size_t size, fps__unit_kind kind, const char *stem, uint32_t number);
 /* True when names of this kind hold a number. */
 bool fps__unit_is_numbered(fps__unit_kind kind);
 
-/* The kind that a name stands for: of units of a set that does not store it. `code`: the unit is of functions. */
+/* The kind that a name stands for: of units of a set that does not store it. `code`: the unit is of
+ * functions. */
 fps__unit_kind fps__unit_kind_of_name(const char *name, bool code);
 
-/* The file name, without version and without ".a", of the one object whose unit this is: its length, and where it
- * starts in the name. 0 for a unit that several objects share, and for a name with a '+' in it. */
+/* The file name, without version and without ".a", of the one object whose unit this is: its length, and
+ * where it starts in the name. 0 for a unit that several objects share, and for a name with a '+' in it. */
 size_t fps__unit_stem(const fps__set_unit *unit, const char **stem);
 
 static inline bool fps__unit_is_member(fps__unit_kind kind)

@@ -1,6 +1,6 @@
-/* What a text is worth as evidence, before it is known how many others hold it: texts that are short or have few
- * letters are met by chance. The compiler weighs the features of a set by it, the decision the share of an object
- * that a component explains. */
+/* What a text is worth as evidence, before it is known how many others hold it: texts that are short or have
+ * few letters are met by chance. The compiler weighs the features of a set by it, the decision the share of
+ * an object that a component explains. */
 #ifndef FPS_FEATURE_TEXT_WORTH_H
 #define FPS_FEATURE_TEXT_WORTH_H
 

@@ -1,7 +1,7 @@
 /* The decision: in which order components are decided, and what becomes of their features.
  *
- * The component that explains most of the object is decided first. When it is admitted, it is given its features, and
- * the others are weighed again without them.
+ * The component that explains most of the object is decided first. When it is admitted, it is given its
+ * features, and the others are weighed again without them.
  */
 #include "match/match_internal.h"
 
@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the object's literals and names are worth together: the base of the share that a component explains. */
+/* What the object's literals and names are worth together: the base of the share that a component
+ * explains. */
 static double object_worth(const fps__features *features)
 {
     double sum = 0;
@@ -34,9 +35,9 @@ static void assign_features(fps__match_scratch *s, const fps__candidate *c)
     }
 }
 
-/* True when `a` is to be decided before `b`: one that is admitted before one that is not; of those that are, the one
- * that explains most of the object, also by what it shares with others, and of equals (forks) the older; else the one
- * with the most evidence. */
+/* True when `a` is to be decided before `b`: one that is admitted before one that is not; of those that are,
+ * the one that explains most of the object, also by what it shares with others, and of equals (forks) the
+ * older; else the one with the most evidence. */
 static bool goes_before(const fps__match_scratch *s, const fps__candidate *a, const fps__candidate *b)
 {
     bool a_admitted = fps__match_admit(a, 1) != NULL, b_admitted = fps__match_admit(b, 1) != NULL;
@@ -105,8 +106,8 @@ static fps_status decide_all(fps__match_scratch *s, const fps__match_input *inpu
 
 /* ---- code ---- */
 
-/* Bytes of functions that a present or likely component was given, and of those that say nothing: too small, or known
- * and given to none. FPS_ERROR_MEMORY. */
+/* Bytes of functions that a present or likely component was given, and of those that say nothing: too small,
+ * or known and given to none. FPS_ERROR_MEMORY. */
 static fps_status attribute_code(fps__match_scratch *s, const fps__features *features,
                                  fps__match_output *output)
 {

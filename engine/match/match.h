@@ -1,6 +1,6 @@
 /* The decision: which components of the open sets are in an object, in which versions, and why.
  *
- *   fps__matcher_create(&matcher, databases, count, &error)      open sets as one; components of equal ids merge
+ *   fps__matcher_create(&matcher, databases, count, &error)      open sets as one; equal component ids merge
  *   fps__match_scratch_create(&scratch, matcher, &error)         one for each thread
  *   fps__match_object(matcher, scratch, &input, arena, &output, &error)
  *

@@ -1,5 +1,5 @@
-/* Whether what a component has in an object is enough: rules that admit it or keep it out. The first one that applies
- * decides; where none does, the component is not admitted.
+/* Whether what a component has in an object is enough: rules that admit it or keep it out. The first one that
+ * applies decides; where none does, the component is not admitted.
  *
  * Evidence admits inside units of which a good part was found: generic texts touch many units and cover none.
  */
@@ -40,8 +40,8 @@ static bool is_a_whole_component(const fps__candidate *c, double scale)
     return c->texts.whole >= FPS__WHOLE_SHARE && c->texts.found >= FPS__ADMIT_WHOLE * scale;
 }
 
-/* Single words come in tables that many programs hold (names of keys, errors, system calls, charsets), however many
- * they are. Sentences, names, functions or a naming rule must stand beside them. */
+/* Single words come in tables that many programs hold (names of keys, errors, system calls, charsets),
+ * however many they are. Sentences, names, functions or a naming rule must stand beside them. */
 static bool has_single_words_only(const fps__candidate *c, double scale)
 {
     const fps__text_sums *t = &c->texts;

@@ -1,5 +1,5 @@
-/* Which build of a component an object's functions are of. They speak for a version only where they are so dense that
- * the compiler must be a known one: else the nearest compiler would pass for the version. */
+/* Which build of a component an object's functions are of. They speak for a version only where they are so
+ * dense that the compiler must be a known one: else the nearest compiler would pass for the version. */
 #include "match/match_internal.h"
 
 #include "database/unit_name.h"
@@ -16,8 +16,7 @@ typedef struct census {
     uint32_t build_count;
     uint32_t found;
     uint32_t between; /* functions of the object in these runs, found or not */
-    unsigned
-        shift; /* of the unit in hand, one in 2^shift functions is in the set: only those are counted in runs */
+    unsigned shift;   /* the set has one in 2^shift functions of the unit in hand: runs count only those */
 } census;
 
 /* Functions that tables or symbols name among features [first, last], of the sample. */
@@ -91,8 +90,8 @@ static void count_unit(census *all, const fps__code_sum *sum)
         count_run(all, first, sum->end);
 }
 
-/* Marks the releases whose builds can be compared by a unit: they have functions in it, or, when it is a member of an
- * archive, have archives: then they lack it. */
+/* Marks the releases whose builds can be compared by a unit: they have functions in it, or, when it is a
+ * member of an archive, have archives: then they lack it. */
 static void mark_compared(const fps_database *database, const fps__set_component *component, uint32_t unit,
                           fps__build_verdict *v)
 {

@@ -52,7 +52,8 @@ static double weight_of_literals(const fps_database *database, const fps__set_co
     return total;
 }
 
-/* The share of all texts of a release that active units show, at its best; 0 for a component that is not small. */
+/* The share of all texts of a release that active units show, at its best; 0 for a component that is not
+ * small. */
 static double whole_share(const fps__matcher *matcher, const fps__hit *hit, double found)
 {
     const fps__merged_set *set = &matcher->sets[hit->set];
@@ -139,8 +140,8 @@ void fps__match_weigh(const fps__match_scratch *s, const fps__features *features
 
 /* ---- candidates ---- */
 
-/* A feature that several sets give to one component counts once: in the set with the most hits, whose releases are
- * compared, or else in the first that has it. */
+/* A feature that several sets give to one component counts once: in the set with the most hits, whose
+ * releases are compared, or else in the first that has it. */
 static void count_once(fps__match_scratch *s, size_t first, size_t end)
 {
     fps__hit *hits = s->hits.items;
@@ -156,7 +157,8 @@ static void count_once(fps__match_scratch *s, size_t first, size_t end)
     }
 }
 
-/* True when some set has an object that holds the same features of the component, all of them and no others. */
+/* True when some set has an object that holds the same features of the component, all of them and no
+ * others. */
 static bool equals_an_object(const fps__match_scratch *s, const fps__features *features, size_t first,
                              size_t end)
 {

@@ -1,7 +1,7 @@
 /* What the functions of one unit show: how much of the unit is in the object.
  *
- * A function's hash is met by chance far less than a text is; what is met is shared code. So a few functions of some
- * size, in units of which a good part is there, admit a component.
+ * A function's hash is met by chance far less than a text is; what is met is shared code. So a few functions
+ * of some size, in units of which a good part is there, admit a component.
  */
 #include "match/match_internal.h"
 

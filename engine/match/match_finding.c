@@ -22,8 +22,9 @@ fps_linkage fps__match_linkage(const fps__candidate *c, bool dominant, bool exec
 {
     if (c->state == FPS_STATE_MENTIONED)
         return FPS_LINKAGE_DYNAMIC;
+    /* A runtime may be most of a small static program, which is not its own for that. */
     if (c->runtime && executable && !c->equal)
-        return FPS_LINKAGE_STATIC; /* it may be most of a small static program, which is not its own for that */
+        return FPS_LINKAGE_STATIC;
     if (dominant && (c->share >= FPS__OWN_SHARE || c->texts.soname || c->texts.names >= FPS__ADMIT_NAMES))
         return FPS_LINKAGE_OWN;
     uint32_t active = c->texts.units_active + c->code.units_active;
@@ -46,8 +47,9 @@ static const char *why_not(const fps__candidate *c, fps__arena *arena)
     return fps__arena_string(arena, text);
 }
 
-/* Stems of the objects whose own units were found, NULL-ended: a file that carries none of them is called something
- * else than it is. *names is NULL when no such object is there as a whole, so that nothing can be said. */
+/* Stems of the objects whose own units were found, NULL-ended: a file that carries none of them is called
+ * something else than it is. *names is NULL when no such object is there as a whole, so that nothing can be
+ * said. */
 static fps_status list_file_names(const fps__match_scratch *s, const fps__candidate *c, fps__arena *arena,
                                   const char *const **names)
 {

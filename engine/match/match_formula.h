@@ -1,5 +1,5 @@
-/* The formulas of the decision: what is compared with which threshold. They are functions of a few numbers and nothing
- * else, so that each threshold can be tested on both sides. */
+/* The formulas of the decision: what is compared with which threshold. They are functions of a few numbers
+ * and nothing else, so that each threshold can be tested on both sides. */
 #ifndef FPS_MATCH_MATCH_FORMULA_H
 #define FPS_MATCH_MATCH_FORMULA_H
 
@@ -29,7 +29,8 @@ static inline bool fps__unit_is_active(double coverage, uint32_t hits)
     return coverage >= FPS__UNIT_COVERAGE && (hits >= FPS__UNIT_HITS || coverage >= FPS__UNIT_COVERAGE_ALONE);
 }
 
-/* The part of the weight of an active unit that is evidence: few hits may be chance, however small the unit. */
+/* The part of the weight of an active unit that is evidence: few hits may be chance, however small the
+ * unit. */
 static inline double fps__unit_factor(uint32_t hits)
 {
     switch (hits) {
@@ -123,8 +124,8 @@ static inline double fps__component_confidence(double evidence, double share, fp
 
 /* ---- versions by functions ---- */
 
-/* True when function `feature` is too far behind the one found before to be of the same run. `shift`: one in 2^shift
- * functions is in the set. */
+/* True when function `feature` is too far behind the one found before to be of the same run. `shift`: one in
+ * 2^shift functions is in the set. */
 static inline bool fps__run_ends(uint32_t feature, uint32_t last, unsigned shift)
 {
     return feature > last + ((uint32_t)FPS__RUN_GAP << shift);
@@ -135,9 +136,9 @@ static inline bool fps__run_has_between(uint32_t hits)
     return hits >= FPS__RUN_HITS;
 }
 
-/* True when the best build, which holds `best` of the `hits` functions found and `density` of those between them, must
- * be the compiler's that made the object: else the nearest compiler would pass for the version. Among many functions a
- * neighbour of the true build would miss some. */
+/* True when the best build, which holds `best` of the `hits` functions found and `density` of those between
+ * them, must be the compiler's that made the object: else the nearest compiler would pass for the version.
+ * Among many functions a neighbour of the true build would miss some. */
 static inline bool fps__build_decides(uint32_t best, uint32_t hits, double density)
 {
     double explained = hits ? (double)best / hits : 0;
@@ -146,7 +147,8 @@ static inline bool fps__build_decides(uint32_t best, uint32_t hits, double densi
             density >= FPS__BUILD_MANY_DENSE);
 }
 
-/* True when the functions found are few beside the texts: assembly, which is the same under every compiler. */
+/* True when the functions found are few beside the texts: assembly, which is the same under every
+ * compiler. */
 static inline bool fps__functions_are_assembly(uint32_t code_units, uint32_t text_units)
 {
     return code_units * FPS__ASSEMBLY_UNITS < text_units;
@@ -217,8 +219,8 @@ static inline bool fps__is_neighbour(uint32_t distance)
     return distance > 0 && distance <= FPS__HOME_DISTANCE;
 }
 
-/* True when a bare number among so many literals of the component is its own: the whole object is the component's, or
- * its literals stand around the number. A large program holds the versions of many things. */
+/* True when a bare number among so many literals of the component is its own: the whole object is the
+ * component's, or its literals stand around the number. A large program holds the versions of many things. */
 static inline bool fps__is_at_home(double share, uint32_t neighbours)
 {
     return share >= FPS__HOME_SHARE || neighbours >= FPS__HOME_NEIGHBOURS;

@@ -29,8 +29,8 @@ typedef struct fps__merged_set {
     uint32_t *component; /* merged component of each component, FPS__NONE for a damaged one */
     uint32_t *release;   /* release of its merged component of each release of the set */
     uint32_t component_count;
-    uint32_t *
-        *fingerprints; /* for each component: the fingerprinted releases that are compared, oldest first */
+    /* for each component: the fingerprinted releases that are compared, oldest first */
+    uint32_t **fingerprints;
     uint32_t *fingerprint_count;
 } fps__merged_set;
 
@@ -119,8 +119,8 @@ void fps__match_unit(const fps__matcher *matcher, const fps__hit *hits, size_t f
 double fps__unit_sentences(const fps__hit *hits, const fps__features *features, const fps__unit_sum *sum);
 bool fps__unit_sum_is_member(const fps__matcher *matcher, const fps__unit_sum *sum);
 
-/* The posting of an object of set `set_id` that holds all the literals and names of hits [first, end) and no others of
- * their component; FPS__NONE for none. */
+/* The posting of an object of set `set_id` that holds all the literals and names of hits [first, end) and no
+ * others of their component; FPS__NONE for none. */
 uint32_t fps__match_content(const fps__matcher *matcher, const fps__hit *hits, size_t first, size_t end,
                             const fps__features *features, uint32_t set_id);
 
@@ -204,7 +204,8 @@ double fps__feature_worth(const fps__feature *feature);
 
 /* ---- match_admission.c ---- */
 
-/* The name of the rule that admits a candidate with `scale` of the evidence that each rule asks for; NULL for none. */
+/* The name of the rule that admits a candidate with `scale` of the evidence that each rule asks for; NULL for
+ * none. */
 const char *fps__match_admit(const fps__candidate *candidate, double scale);
 /* All evidence for a candidate, in features. */
 double fps__candidate_evidence(const fps__candidate *candidate);
@@ -242,8 +243,8 @@ fps_status fps__match_evidence(const fps__matcher *matcher, const fps__match_scr
                                const fps__match_input *input, const fps__candidate *candidate,
                                fps__arena *arena, fps_finding *finding);
 
-/* How a decided component got into the object. `dominant`: of the present ones it explains most; `executable`: the
- * object is a program. */
+/* How a decided component got into the object. `dominant`: of the present ones it explains most;
+ * `executable`: the object is a program. */
 fps_linkage fps__match_linkage(const fps__candidate *candidate, bool dominant, bool executable);
 /* FPS_ERROR_MEMORY. */
 fps_status fps__match_finding(const fps__matcher *matcher, const fps__match_scratch *scratch,

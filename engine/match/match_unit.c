@@ -17,8 +17,8 @@ static double weight_of_release(const fps_database *database, const fps__hit *hi
     return found;
 }
 
-/* Chooses the release that explains the unit best. A release that lacks much of what was found explains little, so
- * what it lacks counts as expected too. */
+/* Chooses the release that explains the unit best. A release that lacks much of what was found explains
+ * little, so what it lacks counts as expected too. */
 static void cover_unit(const fps__matcher *matcher, const fps__hit *hits, fps__unit_sum *sum)
 {
     const fps__merged_set *set = &matcher->sets[sum->set];

@@ -1,11 +1,12 @@
-/* The version of a component: an interval over the catalogue's releases, narrowed only by features that exclude others.
+/* The version of a component: an interval over the catalogue's releases, narrowed only by features that
+ * exclude others.
  *
- * Two things speak against a fingerprinted release: features in the object that no build of it has (extra), and
- * features that every build of it has in the active units and the object lacks (missing). Counting hits would favour
- * newer versions, which hold the texts of older ones. Releases that were never fingerprinted are not excluded by
- * silence: they stay in the interval up to the next excluded release. Where an object holds just what a fingerprinted
- * one does, all of it and nothing else, only the releases that differ are excluded; where that leaves a range too wide
- * to help, the answer says "nearest".
+ * Two things speak against a fingerprinted release: features in the object that no build of it has (extra),
+ * and features that every build of it has in the active units and the object lacks (missing). Counting hits
+ * would favour newer versions, which hold the texts of older ones. Releases that were never fingerprinted are
+ * not excluded by silence: they stay in the interval up to the next excluded release. Where an object holds
+ * just what a fingerprinted one does, all of it and nothing else, only the releases that differ are excluded;
+ * where that leaves a range too wide to help, the answer says "nearest".
  */
 #include "match/match_internal.h"
 
@@ -188,9 +189,10 @@ static bool has_release(const fps__release_bits *bits, uint32_t release)
     return release < FPS__MAX_RELEASES && fps__bits_has(bits->words, release);
 }
 
-/* Where functions decide, those releases stay that the texts allow and whose builds hold most of the functions, or have
- * none of the units found, so that nothing is known of them. Where none is left, the functions win, if some release
- * that the texts allow was compared at all. Never fingerprinted releases stay between two that do. */
+/* Where functions decide, those releases stay that the texts allow and whose builds hold most of the
+ * functions, or have none of the units found, so that nothing is known of them. Where none is left, the
+ * functions win, if some release that the texts allow was compared at all. Never fingerprinted releases stay
+ * between two that do. */
 static void narrow_by_code(resolver *r)
 {
     bool stays[FPS__MAX_FINGERPRINTS], some_stay = false;
@@ -455,8 +457,8 @@ static bool list_scores(resolver *r, fps_version_answer *answer)
     return true;
 }
 
-/* Chooses among the ways to tell the version: a text of its own, a bare number inside the interval, the functions, the
- * features. False without memory. */
+/* Chooses among the ways to tell the version: a text of its own, a bare number inside the interval, the
+ * functions, the features. False without memory. */
 static bool answer_with(resolver *r, fps_version_answer *answer, const readings *strong, const readings *bare,
                         uint32_t best)
 {

@@ -122,8 +122,8 @@ static bool merge_releases(fps__matcher *m, fps__merged_component *component)
     return true;
 }
 
-/* Maps the releases of component `id` of a set to those of its merged component, and lists the fingerprinted ones that
- * are compared. */
+/* Maps the releases of component `id` of a set to those of its merged component, and lists the fingerprinted
+ * ones that are compared. */
 static bool map_releases(fps__matcher *m, fps__merged_set *set, uint32_t id, const fps__set_component *info)
 {
     fps__merged_component *merged = &m->components[set->component[id]];

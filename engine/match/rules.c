@@ -21,7 +21,8 @@
 
 enum {
     MAX_CACHE_NAME = 64,
-    /* Of a literal that is longer than an expression looks at, bytes before the end of what vectorscan found. */
+    /* Of a literal that is longer than an expression looks at, bytes before the end of what vectorscan
+     * found. */
     INPUT_BEFORE = FPS__MAX_EXPRESSION_INPUT / 4 * 3,
 };
 

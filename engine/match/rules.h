@@ -1,15 +1,15 @@
-/* Version and naming rules: reviewed text, compiled by vectorscan and matched over extracted literals; and users' YARA
- * rules.
+/* Version and naming rules: reviewed text, compiled by vectorscan and matched over extracted literals; and
+ * users' YARA rules.
  *
  * A rule is a stanza, as in the catalogue (files *.rules below signatures/rules):
  *
- *   Rule: busybox-banner                    its name
- *   Component: busybox                      catalogue id
- *   Match: ^BusyBox v(?<version>[0-9.]+)    an expression over one literal; the group named version is the version
- *   Effect: version                         version: reads the version of a component that other evidence shows;
- *                                           name: is evidence of the component as well
- *   Needs: 3                                distinct other features of the component that must be there; without this
- *                                           line FPS__RULE_NEEDS for version, 0 for name
+ *   Rule: busybox-banner                  its name
+ *   Component: busybox                    catalogue id
+ *   Match: ^BusyBox v(?<version>[0-9.]+)  expression over one literal; the group named version is the version
+ *   Effect: version                       version: reads the version of a component that is otherwise found;
+ *                                         name: is evidence of the component as well
+ *   Needs: 3                              distinct other features of the component that must be there;
+ *                                         if absent, FPS__RULE_NEEDS for version, 0 for name
  */
 #ifndef FPS_MATCH_RULES_H
 #define FPS_MATCH_RULES_H
