@@ -24,7 +24,7 @@ typedef struct sandbox_path {
     sandbox_access access;
 } sandbox_path;
 
-/* What is in force. A kernel that lacks a part runs without it. */
+/* What is in force. A kernel that lacks a part runs without it, and so does a build with AddressSanitizer. */
 typedef struct sandbox_state {
     bool files; /* Landlock (Linux 5.13 and later) */
     bool calls; /* seccomp */
