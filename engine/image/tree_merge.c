@@ -1,8 +1,12 @@
 /* Merging layers into a tree by the rules of the OCI image-spec, and adding the names of a walked directory.
  *
  * A layer is merged in three steps: its whiteouts and opaque markers are looked up in what lower layers left,
- * then take effect; its entries are placed in their order, hard links as a mere name; then each hard link
- * gets what is at the end of its chain of links.
+ * then take effect; its entries are placed in their order; then the hard links that come before their targets
+ * get what is at the end of their chain of links.
+ *
+ * A hard link is another name of the file that its target names when a runtime makes the link: what an earlier
+ * entry of the layer put there, else what lower layers left, also where a whiteout of the same layer removes
+ * that name or a later entry replaces it.
  */
 #include "image/diagnostics.h"
 #include "image/tree_state.h"
@@ -16,17 +20,26 @@ typedef struct removal {
     bool children; /* only those */
 } removal;
 
+/* What the target of a hard link named before the whiteouts of the layer acted. */
+typedef struct lower_target {
+    const fps__layer_entry *entry; /* the link */
+    fps__tree_record record;
+} lower_target;
+
 typedef enum link_state { LINK_NEW = 0, LINK_VISITED, LINK_RESOLVED } link_state;
 
+/* A hard link stays a mere name (of type HARDLINK) until all entries are placed. */
 typedef struct hard_link {
     uint32_t node;
     uint32_t entry;
     uint32_t previous; /* content that it replaced in place, or FPS__NO_NODE */
-    uint32_t target;   /* node; once resolved, the end of the chain; FPS__NO_NODE: dangling */
+    uint32_t target;   /* node, of one that comes before its target */
     link_state state;
+    bool dangling;        /* once resolved: it is another name of nothing */
+    fps__tree_record end; /* once resolved: of this */
 } hard_link;
 
-typedef enum merge_diagnostic { DANGLING_LINK, BAD_WHITEOUT, BAD_PARENT } merge_diagnostic;
+typedef enum merge_diagnostic { DANGLING_LINK, BAD_WHITEOUT, BAD_PARENT, TOO_MANY_LINKS } merge_diagnostic;
 
 typedef struct merger {
     fps__tree *tree;
@@ -35,7 +48,9 @@ typedef struct merger {
     fps_error *error;
     fps__diagnostics diagnostics;
     FPS__ARRAY(removal) removals;
-    FPS__ARRAY(uint32_t) replaced; /* links with that mark */
+    FPS__ARRAY(uint32_t) replaced;          /* links with that mark */
+    FPS__ARRAY(lower_target) lower_targets; /* in the order of entries */
+    size_t next_target;                     /* the first of them whose entry was not placed yet */
     FPS__ARRAY(hard_link) links;
 } merger;
 
@@ -44,11 +59,63 @@ static const fps__diagnostic_kind diagnostic_kinds[] = {
     [BAD_WHITEOUT] = {FPS_DIAGNOSTIC_NOTE, "bad-whiteout", "a whiteout names nothing that lower layers have"},
     [BAD_PARENT] = {FPS_DIAGNOSTIC_NOTE, "bad-parent",
                     "links to the parent go in circles or to a path that is too long"},
+    [TOO_MANY_LINKS] = {FPS_DIAGNOSTIC_PARTIAL, "too-many-links",
+                        "paths of the layer lead through more links than are followed: names are lost"},
 };
 
 static void diagnose(merger *merge, merge_diagnostic kind, const char *path)
 {
     fps__diagnostics_add(&merge->diagnostics, kind, path, UINT64_MAX, NULL);
+}
+
+/* ---- targets of hard links ---- */
+
+/* What a node is: of a hard link, what it is another name of. False when that is nothing, a directory, or not known
+ * yet. */
+static bool find_end(const merger *merge, uint32_t node, fps__tree_record *end)
+{
+    if (node == FPS__NO_NODE)
+        return false;
+    *end = merge->tree->records.items[node];
+    if (end->type == FPS__ENTRY_HARDLINK) {
+        const hard_link *link = &merge->links.items[end->content];
+        if (link->state != LINK_RESOLVED || link->dangling)
+            return false;
+        *end = link->end;
+    }
+    return end->type != FPS__ENTRY_DIRECTORY;
+}
+
+/* The node that the target of a hard link names now. */
+static uint32_t target_of(merger *merge, const fps__layer_entry *link)
+{
+    return link->target ? fps__tree_resolve_lower(merge->tree, link->target, false, false) : FPS__NO_NODE;
+}
+
+static fps_status keep_lower_targets(merger *merge)
+{
+    for (size_t i = 0; i < merge->layer->entries.count; i++) {
+        lower_target lower = {.entry = &merge->layer->entries.items[i]};
+        if (lower.entry->type == FPS__ENTRY_HARDLINK &&
+            find_end(merge, target_of(merge, lower.entry), &lower.record) &&
+            FPS__ARRAY_PUSH(&merge->lower_targets, &lower, UINT32_MAX) != FPS_OK)
+            return fps__fail_memory(merge->error);
+    }
+    return FPS_OK;
+}
+
+/* The same at the link's turn among the entries: by the names of now, else by those that whiteouts removed. */
+static bool find_target_in_turn(merger *merge, const fps__layer_entry *link, fps__tree_record *target)
+{
+    const lower_target *lower = NULL;
+    if (merge->next_target < merge->lower_targets.count &&
+        merge->lower_targets.items[merge->next_target].entry == link)
+        lower = &merge->lower_targets.items[merge->next_target++];
+    if (find_end(merge, target_of(merge, link), target))
+        return true;
+    if (lower)
+        *target = lower->record;
+    return lower != NULL;
 }
 
 /* ---- whiteouts ---- */
@@ -148,18 +215,26 @@ static fps_status add_content(merger *merge, uint32_t content, uint32_t previous
     return FPS_OK;
 }
 
-static fps_status add_link(merger *merge, uint32_t node, const fps__layer_entry *entry, uint32_t previous)
+static fps_status add_link(merger *merge, uint32_t node, const fps__layer_entry *entry, uint32_t previous,
+                           const fps__tree_record *end)
 {
-    uint32_t index = (uint32_t)(entry - merge->layer->entries.items);
-    const hard_link link = {node, index, previous, FPS__NO_NODE, LINK_NEW};
+    hard_link link = {.node = node,
+                      .entry = (uint32_t)(entry - merge->layer->entries.items),
+                      .previous = previous,
+                      .target = FPS__NO_NODE,
+                      .state = end ? LINK_RESOLVED : LINK_NEW};
+    if (end)
+        link.end = *end;
     if (FPS__ARRAY_PUSH(&merge->links, &link, UINT32_MAX - 1) != FPS_OK)
         return fps__fail_memory(merge->error);
     merge->tree->records.items[node].content = (uint32_t)merge->links.count - 1;
     return FPS_OK;
 }
 
-/* Gives a living node what an entry says. */
-static fps_status fill(merger *merge, uint32_t id, const fps__layer_entry *entry)
+/* Gives a living node what an entry says; `target` is what a hard link is another name of, NULL when nothing is there
+ * yet. */
+static fps_status fill(merger *merge, uint32_t id, const fps__layer_entry *entry,
+                       const fps__tree_record *target)
 {
     fps__tree *tree = merge->tree;
     fps__tree_record *record = &tree->records.items[id];
@@ -177,10 +252,12 @@ static fps_status fill(merger *merge, uint32_t id, const fps__layer_entry *entry
         return add_content(merge, entry->content, previous, &record->content);
     }
     if (entry->type == FPS__ENTRY_SYMLINK) {
-        const char *target = entry->target ? entry->target : "";
-        return fps__tree_keep(tree, target, strlen(target), &record->target, merge->error);
+        const char *text = entry->target ? entry->target : "";
+        return fps__tree_keep(tree, text, strlen(text), &record->target, merge->error);
     }
-    return entry->type == FPS__ENTRY_HARDLINK ? add_link(merge, id, entry, previous) : FPS_OK;
+    if (entry->type != FPS__ENTRY_HARDLINK)
+        return FPS_OK;
+    return add_link(merge, id, entry, previous, target);
 }
 
 /* The node of an entry, living; FPS__NO_NODE when it has no place in the tree. */
@@ -207,13 +284,15 @@ static fps_status find_place(merger *merge, const fps__layer_entry *entry, uint3
 static fps_status place(merger *merge, const fps__layer_entry *entry)
 {
     uint32_t id;
+    fps__tree_record target;
+    bool linked = entry->type == FPS__ENTRY_HARDLINK && find_target_in_turn(merge, entry, &target);
     fps_status status = find_place(merge, entry, &id);
     if (status || id == FPS__NO_NODE || (id == FPS__TREE_ROOT && entry->type != FPS__ENTRY_DIRECTORY))
         return status;
-    return fill(merge, id, entry);
+    return fill(merge, id, entry, linked ? &target : NULL);
 }
 
-/* ---- hard links ---- */
+/* ---- hard links before their targets ---- */
 
 /* The node is still what the hard link made of it. */
 static bool is_current(const merger *merge, uint32_t link)
@@ -234,34 +313,29 @@ static bool leads_on(const merger *merge, uint32_t node, uint32_t *link)
 static void resolve_link(merger *merge, uint32_t first)
 {
     hard_link *links = merge->links.items;
-    uint32_t at = first, end;
-    for (;;) {
-        if (links[at].state != LINK_NEW) {
-            end = links[at].state == LINK_RESOLVED ? links[at].target : FPS__NO_NODE;
-            break;
-        }
+    fps__tree_record end = {.type = FPS__ENTRY_DIRECTORY};
+    uint32_t at = first;
+    bool found = false;
+    while (links[at].state == LINK_NEW) {
         links[at].state = LINK_VISITED;
-        end = links[at].target;
-        if (!leads_on(merge, end, &at))
+        found = find_end(merge, links[at].target, &end);
+        if (!leads_on(merge, links[at].target, &at))
             break;
     }
-    if (end != FPS__NO_NODE && merge->tree->records.items[end].type == FPS__ENTRY_DIRECTORY)
-        end = FPS__NO_NODE;
     for (at = first; links[at].state == LINK_VISITED;) {
-        uint32_t target = links[at].target, here = at;
-        bool on = leads_on(merge, target, &at);
-        links[here].state = LINK_RESOLVED;
-        links[here].target = end;
-        if (!on)
+        hard_link *link = &links[at];
+        link->state = LINK_RESOLVED;
+        link->dangling = !found;
+        link->end = end;
+        if (!leads_on(merge, link->target, &at))
             break;
     }
 }
 
-/* Makes the node of a resolved link another name of the link's target. */
-static void share(fps__tree *tree, const hard_link *link)
+/* Makes a node another name of what `target` is; `previous` is the content that it had in lower layers. */
+static void share(fps__tree *tree, uint32_t node, const fps__tree_record *target, uint32_t previous)
 {
-    const fps__tree_record *target = &tree->records.items[link->target];
-    fps__tree_record *record = &tree->records.items[link->node];
+    fps__tree_record *record = &tree->records.items[node];
     record->type = target->type;
     record->mode = target->mode;
     record->size = target->size;
@@ -271,7 +345,7 @@ static void share(fps__tree *tree, const hard_link *link)
         return;
     fps__tree_content *content = &tree->contents.items[target->content];
     if (content->layer == record->layer && content->previous == FPS__NO_NODE)
-        content->previous = link->previous;
+        content->previous = previous;
 }
 
 static void finish_links(merger *merge)
@@ -279,9 +353,8 @@ static void finish_links(merger *merge)
     uint32_t count = (uint32_t)merge->links.count;
     for (uint32_t i = 0; i < count; i++) {
         hard_link *link = &merge->links.items[i];
-        const char *target = merge->layer->entries.items[link->entry].target;
-        if (is_current(merge, i) && target)
-            link->target = fps__tree_resolve_lower(merge->tree, target, false, false);
+        if (is_current(merge, i) && link->state == LINK_NEW)
+            link->target = target_of(merge, &merge->layer->entries.items[link->entry]);
     }
     for (uint32_t i = 0; i < count; i++)
         if (is_current(merge, i))
@@ -290,8 +363,8 @@ static void finish_links(merger *merge)
         const hard_link *link = &merge->links.items[i];
         if (!is_current(merge, i))
             continue;
-        if (link->target != FPS__NO_NODE) {
-            share(merge->tree, link);
+        if (!link->dangling) {
+            share(merge->tree, link->node, &link->end, link->previous);
             continue;
         }
         diagnose(merge, DANGLING_LINK, merge->layer->entries.items[link->entry].path);
@@ -304,16 +377,21 @@ fps_status fps__tree_apply(fps__tree *tree, const fps__layer *layer, uint32_t in
 {
     merger merge = {tree, layer, index, error, .diagnostics = {diagnostic_kinds, diagnostic, user, {0}}};
     tree->link_steps = 0;
-    fps_status status = remove_lower(&merge);
+    fps_status status = keep_lower_targets(&merge);
+    if (!status)
+        status = remove_lower(&merge);
     for (size_t i = 0; i < layer->entries.count && !status; i++)
         if (!is_marker(&layer->entries.items[i]))
             status = place(&merge, &layer->entries.items[i]);
     if (!status) {
         finish_links(&merge);
+        if (tree->link_steps > FPS__TREE_MAX_LINK_STEPS)
+            diagnose(&merge, TOO_MANY_LINKS, NULL);
         fps__diagnostics_finish(&merge.diagnostics);
     }
     free(merge.removals.items);
     free(merge.replaced.items);
+    free(merge.lower_targets.items);
     free(merge.links.items);
     return status;
 }
@@ -340,8 +418,8 @@ fps_status fps__tree_add(fps__tree *tree, const fps__layer_entry *entry, fps_err
         status = fps__fail(error, FPS_ERROR_NOT_FOUND, entry->path, UINT64_MAX, "no place for the name");
     if (status || id == target || (id == FPS__TREE_ROOT && name.type != FPS__ENTRY_DIRECTORY))
         return status;
-    status = fill(&merge, id, &name);
+    status = fill(&merge, id, &name, NULL);
     if (!status && target != FPS__NO_NODE)
-        share(tree, &(hard_link){.node = id, .previous = FPS__NO_NODE, .target = target});
+        share(tree, id, &tree->records.items[target], FPS__NO_NODE);
     return status;
 }

@@ -4,7 +4,6 @@
 
 enum {
     MAX_LINKS = 40,
-    MAX_LINK_STEPS = 1 << 26, /* while a layer is merged, about five seconds; then no link leads anywhere */
 };
 
 typedef struct rest {
@@ -128,7 +127,7 @@ static bool run(walker *walk)
     rest part;
     while (next_part(walk, &part)) {
         size_t length = (size_t)(part.end - part.at);
-        if (walk->links && walk->link_steps && ++*walk->link_steps > MAX_LINK_STEPS)
+        if (walk->links && walk->link_steps && ++*walk->link_steps > FPS__TREE_MAX_LINK_STEPS)
             return false;
         if (length == 1 && part.at[0] == '.')
             continue;

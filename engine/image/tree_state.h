@@ -9,6 +9,11 @@
 #include "image/tree.h"
 #include "util/table.h"
 
+enum {
+    /* Names behind links, while a layer is merged: about five seconds. Then no link leads anywhere. */
+    FPS__TREE_MAX_LINK_STEPS = 1 << 26,
+};
+
 typedef struct fps__tree_record {
     uint64_t size;
     uint32_t name, target; /* places of texts; the target's is 0 unless it is a symbolic link */

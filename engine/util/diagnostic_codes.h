@@ -76,6 +76,7 @@
     X("too-large", PARTIAL, "a file is larger than the size limit")                                          \
     X("too-many-directories", PARTIAL, "the target has more directories than are walked")                    \
     X("too-many-features", PARTIAL, "an object has more features than are kept")                             \
+    X("too-many-links", PARTIAL, "paths of a layer lead through more links than are followed")               \
     X("too-many-members", PARTIAL, "an archive of objects has more members than are read")                   \
     X("too-many-names", PARTIAL, "the target has more paths than are kept")                                  \
     X("too-many-rule-hits", PARTIAL, "version rules matched an object more often than is kept")              \

@@ -3,6 +3,7 @@
 usage: check_tree.py MERGE_LAYERS [CASES [FIRST_SEED]]
 If umoci is installed, some well-formed images are also compared with what it unpacks.
 """
+import copy
 import hashlib
 import io
 import json
@@ -25,6 +26,7 @@ class Node:
     def __init__(self, kind, layer, mode=0o755, size=0, content=None, target=None):
         self.kind, self.layer, self.mode, self.size, self.content, self.target = kind, layer, mode, size, content, target
         self.children = {}
+        self.end = None  # of a hard link: what it is another name of
 
 
 class Content:
@@ -69,7 +71,19 @@ def walk(root, path, last, make=None, blocked=()):
     return trail
 
 
+def target_of(root, path):
+    """What the target of a hard link names now: a node of type f, l or o; None where that is nothing or not known yet."""
+    try:
+        node = walk(root, path, False)[-1][0]
+    except Lost:
+        return None
+    node = node.end if node.kind == "h" else node
+    return node if node is not None and node.kind in "flo" else None
+
+
 def remove_lower(root, entries):
+    """Applies the whiteouts; returns what hard links named before, by the number of the entry."""
+    targets = {i: target_of(root, detail) for i, (kind, _, detail) in enumerate(entries) if kind == "h"}
     own = set()
     for kind, path, _ in entries:
         if kind in "fdhow":
@@ -91,16 +105,18 @@ def remove_lower(root, entries):
             trail[-1][0].children.clear()
         elif len(trail) > 1 and trail[-2][0].children.get(trail[-1][1]) is trail[-1][0]:
             del trail[-2][0].children[trail[-1][1]]
+    return targets
 
 
-def place_all(root, layer, entries):
-    """Applies the entries in order; returns hard links as (parent, name, node, target, replaced node)."""
+def place_all(root, layer, entries, lower):
+    """Applies the entries in order; returns hard links as (parent, name, node, target)."""
     links, index = [], 0
-    for kind, path, detail in entries:
+    for at, (kind, path, detail) in enumerate(entries):
         if kind in "wq":
             continue
         number = index
         index += kind == "f"
+        end = target_of(root, detail) or lower[at] if kind == "h" else None
         head, _, name = path.rpartition("/")
         try:
             parent = walk(root, head, True, make=lambda: Node("d", layer))[-1][0]
@@ -123,7 +139,7 @@ def place_all(root, layer, entries):
         elif kind == "l":
             new.target = detail
         elif kind == "h":
-            new.content = previous
+            new.content, new.end = previous, copy.copy(end)
             links.append((parent, name, new, detail))
         parent.children[name] = new
     return links
@@ -137,17 +153,20 @@ def finish_links(root, layer, links):
     links = [link for link in links if is_there(root, link[2])]
     ends = {}
     for _, _, node, target in links:
+        if node.end:
+            continue
         seen, at = set(), node
         wanted = {link[2]: link[3] for link in links}
-        while at is not None and at.kind == "h" and at not in seen:
+        while at is not None and at.kind == "h" and not at.end and at not in seen:
             seen.add(at)
             try:
                 at = walk(root, wanted[at], False)[-1][0]
             except Lost:
                 at = None
+        at = at.end if at is not None and at.kind == "h" and at not in seen else at
         ends[node] = at if at is not None and at.kind in "flo" else None
     for parent, name, node, _ in links:
-        end, previous = ends[node], node.content
+        end, previous = node.end or ends[node], node.content
         if end is None:
             del parent.children[name]
             continue
@@ -173,8 +192,8 @@ def dump(node, path, lines):
 def merge(layers):
     root = Node("d", None)
     for layer, entries in enumerate(layers):
-        remove_lower(root, entries)
-        finish_links(root, layer, place_all(root, layer, entries))
+        lower = remove_lower(root, entries)
+        finish_links(root, layer, place_all(root, layer, entries, lower))
     lines = []
     dump(root, "", lines)
     return "".join(lines), root
@@ -253,11 +272,21 @@ def tidy_layer(chance, root):
             there.append((child.kind, f"{path}/{name}"))
             collect(child, f"{path}/{name}")
     collect(root, "")
-    entries, used, files = [], set(), []
+    entries, used = [], set()
+    files = [path for kind, path in there if kind == "f"]
+    moved = chance.choice(files) if files and chance.random() < .3 else None  # linked to a new name, then removed
     for kind, path in there:
+        if path == moved or (moved and moved.startswith(path + "/")):
+            continue
         if chance.random() < .15 and not any(path.startswith(other + "/") for other in used):
             entries.append(("w", path, None))
             used.add(path)
+    files = [path for path in files if not any(path == other or path.startswith(other + "/") for other in used)]
+    if moved:
+        used.add(moved)
+        entries.append(("h", "/moved", moved))
+        used.add("/moved")
+        files = []
     for _ in range(chance.randrange(1, 10)):
         path = random_path(chance)
         parents = path.split("/")[1:-1]
@@ -273,7 +302,9 @@ def tidy_layer(chance, root):
         entries.append((kind, path, detail))
         used.add(path)
         files += [path] if kind == "f" else []
-    if chance.random() < .3:
+    if moved:
+        entries.append(("w", moved, None))
+    elif chance.random() < .3:
         folders = [path for kind, path, _ in entries if kind == "d"]
         entries += [("q", chance.choice(folders), None)] if folders else []
     return entries
