@@ -233,21 +233,26 @@ static bool is_seen(const fps_result *result, const fps_report_options *options,
            (options->all_layers || file->visibility == FPS_VISIBILITY_VISIBLE);
 }
 
+/* What the file itself says of the version: no other file opens or closes a gate for it. */
+static const fps_version_answer *own_answer(const fps_finding *finding)
+{
+    return finding->version.alone ? finding->version.alone : &finding->version;
+}
+
 static fps_gate_verdict check_components(const fps_gate *gate, const fps_result *result,
                                          const fps_report_options *options, char *reason, size_t size)
 {
     for (size_t i = 0; i < fps_result_component_count(result); i++) {
         const fps_component *c = fps_result_component(result, i);
-        char version[256];
-        bool certain;
-        if ((strcmp(c->id, gate->name) != 0 && strcmp(c->name, gate->name) != 0) ||
-            !can_be(gate, c->version, &certain))
+        if (strcmp(c->id, gate->name) != 0 && strcmp(c->name, gate->name) != 0)
             continue;
         for (size_t k = 0; k < c->finding_count; k++) {
             const fps_finding *finding = fps_result_finding(result, c->findings[k]);
-            if (!is_seen(result, options, finding))
+            char version[256];
+            bool certain;
+            if (!is_seen(result, options, finding) || !can_be(gate, own_answer(finding), &certain))
                 continue;
-            fps__version_text(c->version, version, sizeof version);
+            fps__version_text(own_answer(finding), version, sizeof version);
             snprintf(reason, size, "component %s %s in %s%s", c->id, version,
                      fps_result_file(result, finding->file)->path, certain ? "" : " can be in the range");
             return FPS_GATE_CLOSED;

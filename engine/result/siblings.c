@@ -1,8 +1,10 @@
-/* Narrowing versions by files of the same component beside them.
+/* Narrowing versions by files of the same component and package.
  *
  * Small libraries of a large source, such as libnss_compat of the C library, are the same in many releases;
- * what stands beside them is not. That is evidence as good as a feature of the object itself only where it is
- * not contradicted, so one exact version that differs ends it.
+ * what else the package holds is not. That is evidence as good as a feature of the object itself only where it is
+ * not contradicted, so one exact version that differs ends it. A file of another owner is no evidence: whoever can
+ * put one file into an image would decide what is said of all others. And a package can lie too, so the answer
+ * keeps what the file alone allows, which is what gates ask.
  */
 #include "result/siblings.h"
 
@@ -14,7 +16,8 @@
 
 typedef struct member {
     const char *component, *path;
-    size_t folder; /* length of the folder part of `path` */
+    uint32_t owner; /* package */
+    size_t folder;  /* length of the folder part of `path` */
     fps_finding *finding;
 } member;
 
@@ -30,6 +33,8 @@ static int compare_members(const void *a, const void *b)
     const member *left = a, *right = b;
     int order = strcmp(left->component, right->component);
     if (!order)
+        order = (left->owner > right->owner) - (left->owner < right->owner);
+    if (!order)
         order = compare_folder(left, right);
     return order ? order : strcmp(left->path, right->path);
 }
@@ -40,12 +45,16 @@ static member *list_members(fps_result *result, size_t *count)
     *count = 0;
     for (size_t i = 0; list && i < result->findings.count; i++) {
         fps_finding *finding = &result->findings.items[i];
+        const fps_file *file = &result->files.items[finding->file];
         if (finding->state != FPS_STATE_PRESENT || finding->linkage != FPS_LINKAGE_OWN ||
-            result->files.items[finding->file].visibility != FPS_VISIBILITY_VISIBLE)
+            file->visibility != FPS_VISIBILITY_VISIBLE || file->owner == UINT32_MAX)
             continue;
-        const char *path = result->files.items[finding->file].path, *slash = strrchr(path, '/');
-        list[(*count)++] = (member){result->components.items[finding->component].id, path,
-                                    slash ? (size_t)(slash - path) : 0, finding};
+        const char *slash = strrchr(file->path, '/');
+        list[(*count)++] = (member){.component = result->components.items[finding->component].id,
+                                    .path = file->path,
+                                    .owner = file->owner,
+                                    .folder = slash ? (size_t)(slash - file->path) : 0,
+                                    .finding = finding};
     }
     if (list && *count)
         qsort(list, *count, sizeof *list, compare_members);
@@ -95,9 +104,13 @@ static bool narrow(fps_result *result, const member *file, const member *witness
              answer->range_last ? answer->range_last : answer->candidates[answer->candidate_count - 1],
              witness->path);
     const char **candidates = fps__arena_array(&result->arena, 2, sizeof *candidates);
-    answer->note = fps__arena_string(&result->arena, text);
-    if (!candidates || !answer->note)
+    fps_version_answer *alone = fps__arena_alloc(&result->arena, sizeof *alone);
+    const char *note = fps__arena_string(&result->arena, text);
+    if (!candidates || !alone || !note)
         return false;
+    *alone = *answer;
+    answer->alone = alone;
+    answer->note = note;
     candidates[0] = version;
     answer->kind = FPS_VERSION_EXACT;
     answer->version = version;
@@ -127,7 +140,8 @@ bool fps__siblings_narrow(fps_result *result)
     member *list = list_members(result, &count);
     bool ok = list != NULL;
     for (size_t i = 0, next; ok && i < count; i = next) {
-        for (next = i; next < count && strcmp(list[next].component, list[i].component) == 0;)
+        for (next = i; next < count && list[next].owner == list[i].owner &&
+                       strcmp(list[next].component, list[i].component) == 0;)
             next++;
         const member *witness = find_witness(list, i, next);
         for (size_t k = i; ok && witness && k < next; k++)

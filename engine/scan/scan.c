@@ -2,7 +2,6 @@
 #include "scan/scan_internal.h"
 
 #include "database/set.h"
-#include "result/siblings.h"
 #include "scan/target.h"
 #include "util/error.h"
 
@@ -325,7 +324,7 @@ static fps_status conclude(fps__scan_run *run, fps_error *error)
 {
     note_damage(run);
     fps_status status = run->failed ? fps__fail_memory(error) : fps__scan_assemble(run, error);
-    if (status == FPS_OK && (run->failed || !fps__siblings_narrow(run->result)))
+    if (status == FPS_OK && run->failed)
         status = fps__fail_memory(error);
     if (status == FPS_OK)
         status = fps__result_finish(run->result, error);

@@ -1,6 +1,7 @@
 /* Packages of the result, owners of its files, and drift: what package managers list, beside what was found. */
 #include "scan/scan_packages.h"
 
+#include "result/siblings.h"
 #include "util/error.h"
 
 #include <stdlib.h>
@@ -225,6 +226,12 @@ static void set_owners(fps__package_work *w, uint32_t first)
 
 /* ---- all of it ---- */
 
+/* Lets files of one package narrow each other's versions, now that owners are known. */
+static fps_status narrow_versions(fps_result *result, fps_error *error)
+{
+    return fps__siblings_narrow(result) ? fps__result_finish(result, error) : fps__fail_memory(error);
+}
+
 static fps_status read_packages(fps__package_work *w, fps_error *error)
 {
     fps_result *result = w->result;
@@ -239,6 +246,9 @@ static fps_status read_packages(fps__package_work *w, fps_error *error)
     if (!add_packages(w, &first))
         return fps__fail_memory(error);
     set_owners(w, first);
+    status = narrow_versions(result, error);
+    if (status != FPS_OK)
+        return status;
     status = fps__scan_drift(w, first, error);
     result->info.packages_known = w->ownership.any_system;
     result->info.digests_compared = w->run->scan->options.verify_digests;
@@ -263,7 +273,8 @@ fps_status fps__scan_packages(fps__scan_run *run, fps_error *error)
             memset(w.scanned_of, 0xff, ((size_t)w.count + 1) * sizeof *w.scanned_of);
         }
         status = good && gather(&w) ? read_packages(&w, error) : fps__fail_memory(error);
-    }
+    } else
+        status = narrow_versions(run->result, error);
     if (status == FPS_OK && !sort_packages(run->result))
         status = fps__fail_memory(error);
     fps__ownership_free(&w.ownership);

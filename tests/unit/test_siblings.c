@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <fpscan/gate.h>
 
 static const char *const from_1_to_3[] = {"1.1", "1.2", "1.3"};
 static const char *const only_2[] = {"1.2"}, *const only_3[] = {"1.3"}, *const only_9[] = {"9"};
@@ -118,6 +119,48 @@ static void a_range_too_wide_to_list_is_narrowed_too(void **state)
     fps_result_free(result);
 }
 
+static void files_of_another_package_or_of_none_neither_narrow_nor_are_narrowed(void **state)
+{
+    (void)state;
+    fps_result *result = make_result();
+    size_t wide = add(result, "/lib/liba.so", "demo", FPS_VERSION_INTERVAL, from_1_to_3, 3);
+    size_t other = add(result, "/lib/libb.so", "demo", FPS_VERSION_EXACT, only_2, 1);
+    size_t loose = add(result, "/lib/libc.so", "demo", FPS_VERSION_INTERVAL, from_1_to_3, 3);
+    size_t planted = add(result, "/lib/libd.so", "demo", FPS_VERSION_EXACT, only_3, 1);
+    result->files.items[result->findings.items[other].file].owner = 1;
+    result->files.items[result->findings.items[loose].file].owner = UINT32_MAX;
+    result->files.items[result->findings.items[planted].file].owner = UINT32_MAX;
+    assert_true(fps__siblings_narrow(result));
+    assert_int_equal(answer(result, wide)->kind, FPS_VERSION_INTERVAL);
+    assert_int_equal(answer(result, loose)->kind, FPS_VERSION_INTERVAL);
+    fps_result_free(result);
+}
+
+static fps_gate_verdict check_gate(const fps_result *result, const char *term)
+{
+    char reason[512];
+    fps_gate *gate;
+    assert_int_equal(fps_gate_parse(&gate, term, NULL), FPS_OK);
+    fps_gate_verdict verdict = fps_gate_check(gate, result, NULL, reason, sizeof reason);
+    fps_gate_free(gate);
+    return verdict;
+}
+
+static void a_gate_asks_what_the_file_alone_allows(void **state)
+{
+    (void)state;
+    fps_result *result = make_result();
+    size_t wide = add(result, "/lib/liba.so", "demo", FPS_VERSION_INTERVAL, from_1_to_3, 3);
+    add(result, "/lib/libb.so", "demo", FPS_VERSION_EXACT, only_3, 1);
+    assert_true(fps__siblings_narrow(result));
+    assert_non_null(answer(result, wide)->alone);
+    assert_int_equal(answer(result, wide)->alone->candidate_count, 3);
+    assert_int_equal(fps__result_finish(result, NULL), FPS_OK);
+    assert_int_equal(check_gate(result, "component=demo@<1.2"), FPS_GATE_CLOSED);
+    assert_int_equal(check_gate(result, "component=demo@<1.1"), FPS_GATE_OPEN);
+    fps_result_free(result);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -126,6 +169,8 @@ int main(void)
         cmocka_unit_test(where_files_disagree_only_the_own_folder_counts),
         cmocka_unit_test(copies_inside_other_files_neither_narrow_nor_are_narrowed),
         cmocka_unit_test(a_range_too_wide_to_list_is_narrowed_too),
+        cmocka_unit_test(files_of_another_package_or_of_none_neither_narrow_nor_are_narrowed),
+        cmocka_unit_test(a_gate_asks_what_the_file_alone_allows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
