@@ -12,6 +12,7 @@
 #include "code/functions.h"
 #include "util/array.h"
 #include "util/bytes.h"
+#include "util/clock.h"
 
 /* An executable region. */
 typedef struct fps__code_region {
@@ -51,6 +52,7 @@ typedef struct fps__finder {
     } diagnostics[FPS__FINDER_DIAGNOSTICS];
     uint64_t padding; /* bytes between functions, and stubs outside of stub sections */
     bool memory_failed;
+    fps__alarm alarm; /* when it rings, each finder ends with what it has */
 } fps__finder;
 
 /* Collects the executable and the loaded regions; object, info, machine, data and options are set. The arrays

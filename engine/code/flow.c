@@ -99,7 +99,8 @@ static uint64_t walk_chunk(fps__flow *flow, const interval *in, uint64_t positio
     *chunk = (fps__flow_chunk){.start = position, .end = position, .join = flow->chunks.count};
     while (position < in->limit) {
         fps__instruction instruction;
-        if (!flow->machine->decode(code->bytes + position, (size_t)(in->limit - position), &instruction))
+        if (fps__alarm_rings(&flow->finder->alarm) ||
+            !flow->machine->decode(code->bytes + position, (size_t)(in->limit - position), &instruction))
             break;
         if (instruction.kind == FPS__INSTRUCTION_BRANCH || instruction.kind == FPS__INSTRUCTION_JUMP)
             follow_branch(flow, in, chunk, position, &instruction);
@@ -232,7 +233,7 @@ static void add_chunks(fps__flow *flow, const interval *in)
 static void walk_interval(fps__flow *flow, const interval *in)
 {
     uint64_t at = in->start, before = in->start;
-    while (at < in->limit && !flow->finder->memory_failed) {
+    while (at < in->limit && !flow->finder->memory_failed && !flow->finder->alarm.rang) {
         fps__flow_chunk chunk;
         if (flow->chunks.count == MAX_CHUNKS)
             add_chunks(flow, in);
@@ -255,7 +256,7 @@ static void walk_interval(fps__flow *flow, const interval *in)
 static void walk_gap(fps__flow *flow, const fps__flow_gap *gap)
 {
     interval in = {.region = &flow->regions[gap->region], .start = gap->start};
-    while (in.start < gap->end) {
+    while (in.start < gap->end && !flow->finder->alarm.rang) {
         in.limit = fps__flow_next(flow, in.region->strong, in.start + 1, gap->end);
         walk_interval(flow, &in);
         in.start = in.limit;
@@ -329,7 +330,7 @@ static bool walk_gaps(fps__flow *flow, fps__arena *scratch)
     fps__flow_find_starts(flow);
     if (!fps__flow_learn_returns(flow, scratch))
         return false;
-    for (size_t i = 0; i < flow->gaps.count && !flow->finder->memory_failed; i++)
+    for (size_t i = 0; i < flow->gaps.count && !flow->finder->memory_failed && !flow->finder->alarm.rang; i++)
         walk_gap(flow, &flow->gaps.items[i]);
     return !flow->finder->memory_failed;
 }

@@ -119,7 +119,7 @@ static void decode_gap(const fps__flow *flow, const fps__flow_gap *gap)
 {
     const uint8_t *bytes = flow->regions[gap->region].code->bytes;
     uint64_t registers[FPS__MACHINE_REGISTERS] = {0};
-    for (uint64_t at = gap->start; at < gap->end;) {
+    for (uint64_t at = gap->start; at < gap->end && !fps__alarm_rings(&flow->finder->alarm);) {
         fps__instruction instruction;
         if (!flow->machine->decode(bytes + at, (size_t)(gap->end - at), &instruction)) {
             at += flow->machine->alignment;

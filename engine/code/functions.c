@@ -6,7 +6,10 @@
 #include <stdlib.h>
 
 enum {
-    DEFAULT_MAX_FUNCTIONS = 4000000,
+    MAX_FUNCTIONS = 4000000, /* when the options do not say, */
+    FUNCTIONS_FREE = 65536,  /* but of an object no more than these, */
+    BYTES_A_FUNCTION =
+        16, /* and one for so many bytes: what is kept of functions is at most a few times the object */
     MAX_DEPTH = 8, /* functions over one byte; honest ones nest two or three deep */
 };
 
@@ -18,7 +21,8 @@ static uint64_t code_address(const fps__finder *finder, uint64_t address)
 
 static void add_symbols(fps__finder *finder)
 {
-    for (size_t i = 0; i < fps_object_symbol_count(finder->object); i++) {
+    for (size_t i = 0; i < fps_object_symbol_count(finder->object) && !fps__alarm_rings(&finder->alarm);
+         i++) {
         const fps_symbol *symbol = fps_object_symbol(finder->object, i);
         bool function = symbol->type == FPS_SYMBOL_FUNCTION || symbol->type == FPS_SYMBOL_IFUNC;
         if (!function || !symbol->defined || !symbol->size)
@@ -152,6 +156,12 @@ static bool fill_result(const fps__finder *finder, fps__arena *arena, fps__funct
     return fps__finder_report(finder, arena, functions);
 }
 
+static size_t default_maximum(size_t bytes)
+{
+    size_t maximum = FUNCTIONS_FREE + bytes / BYTES_A_FUNCTION;
+    return maximum < MAX_FUNCTIONS ? maximum : MAX_FUNCTIONS;
+}
+
 fps_status fps__functions_find(const fps_object *object, const void *data, size_t size,
                                const fps__function_options *options, fps__arena *arena,
                                fps__functions *functions, fps_error *error)
@@ -165,7 +175,8 @@ fps_status fps__functions_find(const fps_object *object, const void *data, size_
     if (options)
         finder.options = *options;
     if (!finder.options.maximum)
-        finder.options.maximum = DEFAULT_MAX_FUNCTIONS;
+        finder.options.maximum = default_maximum(size);
+    finder.alarm.deadline_ms = finder.options.deadline_ms;
     bool done = fps__finder_open(&finder, &scratch);
     if (done) {
         if (!finder.options.no_symbols)

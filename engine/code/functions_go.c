@@ -46,7 +46,7 @@ static uint64_t trim(const fps__finder *finder, uint64_t address, uint64_t end)
 
 static void add_table(fps__finder *finder, const fps__pclntab *table, uint64_t offset)
 {
-    for (size_t i = 0; i < table->count; i++) {
+    for (size_t i = 0; i < table->count && !fps__alarm_rings(&finder->alarm); i++) {
         fps__pclntab_function entry;
         fps__function function = {.source = FPS__FUNCTION_TABLE};
         if (!fps__pclntab_read(table, i, &entry)) {
@@ -65,7 +65,7 @@ static size_t search_region(fps__finder *finder, const fps_region *region, size_
 {
     fps__span bytes = fps__span_part(finder->data, region->offset, region->size);
     size_t found = 0, at = 0;
-    while (found < most) {
+    while (found < most && !fps__alarm_rings(&finder->alarm)) {
         at = fps__pclntab_search(bytes, at, finder->info->big_endian);
         if (at >= bytes.size)
             break;

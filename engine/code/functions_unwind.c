@@ -35,7 +35,7 @@ static void walk_table(fps__finder *finder, const fps_region *region)
 {
     fps__unwind_walk walk = {.table = table_of(finder, region)};
     fps__unwind_entry entry;
-    while (fps__unwind_next(&walk, &entry))
+    while (!fps__alarm_rings(&finder->alarm) && fps__unwind_next(&walk, &entry))
         add_entry(finder, region, &entry);
 }
 
@@ -49,7 +49,7 @@ static void walk_header(fps__finder *finder, const fps_region *region)
         return;
     const fps_region *frame = NULL;
     fps__unwind_walk walk = {0};
-    for (size_t i = 0; i < header.entries; i++) {
+    for (size_t i = 0; i < header.entries && !fps__alarm_rings(&finder->alarm); i++) {
         uint64_t address;
         if (!fps__unwind_header_entry(&table, &header, i, &address))
             break;
@@ -91,10 +91,11 @@ static void scan_region(fps__finder *finder, const fps_region *region)
             continue;
         walk.at = identifier - 4;
         fps__unwind_entry entry;
-        bool more;
-        while ((more = fps__unwind_next(&walk, &entry)) && entry.event == FPS__UNWIND_FUNCTION)
+        bool more = false;
+        while (!fps__alarm_rings(&finder->alarm) && (more = fps__unwind_next(&walk, &entry)) &&
+               entry.event == FPS__UNWIND_FUNCTION)
             add_entry(finder, region, &entry);
-        if (!more)
+        if (!more || finder->alarm.rang)
             return;
         if (entry.offset > at) /* what has been walked is not walked again */
             at = entry.offset;

@@ -100,7 +100,10 @@ static bool find_nodes(fps__drift_work *work)
 fps_status fps__drift_find(const fps__drift_input *input, fps__arena *arena, fps_drift **items, size_t *count,
                            fps_error *error)
 {
-    fps__drift_work work = {.input = input, .arena = arena, .prelink = uses_prelink(input)};
+    fps__drift_work work = {.input = input,
+                            .arena = arena,
+                            .prelink = uses_prelink(input),
+                            .alarm = {.deadline_ms = input->deadline_ms}};
     *items = NULL;
     *count = 0;
     bool done = fps__providers_create(&work.providers, input) && find_nodes(&work);

@@ -1,6 +1,6 @@
 /* Ownership of files, and where they differ from what packages claim.
  *
- *   fps__ownership_find(&ownership, &inventory, tree, &error)         who owns which node
+ *   fps__ownership_find(&ownership, &inventory, tree, 0, &error)      who owns which node
  *   fps__drift_find(&input, arena, &items, &count, &error)
  *   fps__ownership_free(&ownership)
  *
@@ -32,9 +32,10 @@ typedef struct fps__ownership {
  *
  * Also sets facts.owned of every package, and facts.layer: the lowest layer among those that supply its
  * regular files (configuration files last: an upgrade leaves them where they were), else the one that
- * supplies the database. `tree` may be NULL: nothing is owned then. FPS_ERROR_MEMORY. */
+ * supplies the database. `tree` may be NULL: nothing is owned then. `deadline_ms` is on the scale of util/clock.h, 0 for
+ * none: paths that are not looked up by then own nothing. FPS_ERROR_MEMORY. */
 fps_status fps__ownership_find(fps__ownership *ownership, fps__inventory *inventory, const fps__tree *tree,
-                               fps_error *error);
+                               uint64_t deadline_ms, fps_error *error);
 void fps__ownership_free(fps__ownership *ownership);
 
 typedef struct fps__drift_input {
@@ -61,8 +62,9 @@ typedef struct fps__drift_input {
     const fps__digests *(*compute)(void *user, uint32_t node);
     /* Index into `files` of the object at a node, UINT32_MAX when it is none. */
     uint32_t (*file_of)(void *user, uint32_t node);
-    bool partial; /* not all names of the target are in the tree: what is missing is a note */
-    bool verify;  /* compare all digests and say what could not be compared; else only those that are there */
+    bool partial;         /* not all names of the target are in the tree: what is missing is a note */
+    uint64_t deadline_ms; /* on the scale of util/clock.h, 0: none; then the rest is not looked for */
+    bool verify; /* compare all digests and say what could not be compared; else only those that are there */
     void *user;
 } fps__drift_input;
 

@@ -283,7 +283,7 @@ static bool start_case(const fps__drift_work *work, const fps_finding *finding, 
 void fps__drift_findings(fps__drift_work *work)
 {
     const fps__drift_input *input = work->input;
-    for (size_t i = 0; i < input->finding_count && !work->no_memory; i++) {
+    for (size_t i = 0; i < input->finding_count && !fps__drift_stops(work); i++) {
         finding_case c;
         if (!start_case(work, &input->findings[i], &c))
             continue;

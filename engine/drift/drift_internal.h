@@ -3,6 +3,7 @@
 #define FPS_DRIFT_DRIFT_INTERNAL_H
 
 #include "drift/drift.h"
+#include "util/clock.h"
 
 #include "util/source_pattern.h"
 
@@ -62,8 +63,15 @@ typedef struct fps__drift_work {
                                is not in the tree (deleted, shadowed) */
     bool prelink;           /* the package prelink is there and has been run */
     FPS__ARRAY(fps_drift) items;
+    fps__alarm alarm;
     bool no_memory;
 } fps__drift_work;
+
+/* True without memory, and when the time is up. */
+static inline bool fps__drift_stops(fps__drift_work *work)
+{
+    return work->no_memory || fps__alarm_rings(&work->alarm);
+}
 
 /* The package that owns a file, UINT32_MAX for none. */
 uint32_t fps__drift_owner(const fps__drift_work *work, size_t file);

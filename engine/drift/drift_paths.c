@@ -190,7 +190,7 @@ static void check_missing(fps__drift_work *work, const deleted_files *deleted, u
     const unsigned may = FPS__OWNED_OPTIONAL | FPS__OWNED_GHOST | FPS__OWNED_CONFIG | FPS__OWNED_DIRECTORY;
     path_order order = {.package = package};
     unsigned must = has_manifest(package) ? FPS__OWNED_REGULAR : 0;
-    for (size_t i = 0; i < package->path_count && !work->no_memory; i++) {
+    for (size_t i = 0; i < package->path_count && !fps__drift_stops(work); i++) {
         const fps__owned_path *owned = &package->paths[i];
         if (ownership->path_node[ownership->first_path[id] + i] != FPS__NO_NODE || (owned->flags & may) ||
             (owned->flags & must) != must || !is_binary_place(owned->path) || is_at_its_name(work, owned) ||
@@ -209,7 +209,7 @@ void fps__drift_missing(fps__drift_work *work)
         work->no_memory = true;
         return;
     }
-    for (uint32_t p = 0; p < inventory->packages.count && !work->no_memory; p++)
+    for (uint32_t p = 0; p < inventory->packages.count && !fps__drift_stops(work); p++)
         if (fps__is_system_package(&inventory->packages.items[p]) && inventory->packages.items[p].paths_known)
             check_missing(work, &deleted, p);
     free(deleted.items);
@@ -332,7 +332,7 @@ static void check_digests(fps__drift_work *work, uint8_t *state, uint32_t packag
     const fps__inventory_package *facts = &work->input->inventory->packages.items[package];
     const char *first = NULL;
     size_t uncompared = 0;
-    for (size_t i = 0; i < facts->path_count && !work->no_memory; i++) {
+    for (size_t i = 0; i < facts->path_count && !fps__drift_stops(work); i++) {
         const fps__owned_path *owned = &facts->paths[i];
         uint32_t node = node_to_compare(work, package, i);
         if (node == FPS__NO_NODE || state[node])
@@ -359,7 +359,7 @@ void fps__drift_digest(fps__drift_work *work)
     }
     for (uint32_t p = 0; p < inventory->packages.count; p++)
         note_same(work, state, p);
-    for (uint32_t p = 0; p < inventory->packages.count && !work->no_memory; p++)
+    for (uint32_t p = 0; p < inventory->packages.count && !fps__drift_stops(work); p++)
         check_digests(work, state, p);
     free(state);
 }

@@ -1,6 +1,7 @@
 /* Ownership: which package owns which node of the tree. */
 #include "drift/drift.h"
 
+#include "util/clock.h"
 #include "util/error.h"
 #include "util/search.h"
 
@@ -15,6 +16,7 @@ typedef struct finder {
     size_t diversion_count;
     uint8_t *system_directory; /* by node: some system package lists it as a directory */
     uint32_t *root;            /* by node: package whose root it is, or lies in */
+    fps__alarm alarm;
 } finder;
 
 static uint32_t *new_indexes(size_t count, uint32_t value)
@@ -108,7 +110,7 @@ static void take_paths(finder *f)
     for (uint32_t p = 0; p < f->inventory->packages.count; p++) {
         const fps__inventory_package *package = &f->inventory->packages.items[p];
         uint32_t *nodes = f->ownership->path_node + f->ownership->first_path[p];
-        for (size_t i = 0; f->tree && i < package->path_count; i++) {
+        for (size_t i = 0; f->tree && i < package->path_count && !fps__alarm_rings(&f->alarm); i++) {
             nodes[i] = node_of_path(f, package, package->paths[i].path);
             take_path(f, p, &package->paths[i], nodes[i]);
         }
@@ -283,10 +285,11 @@ static bool create(finder *f)
 }
 
 fps_status fps__ownership_find(fps__ownership *ownership, fps__inventory *inventory, const fps__tree *tree,
-                               fps_error *error)
+                               uint64_t deadline_ms, fps_error *error)
 {
     *ownership = (fps__ownership){0};
-    finder f = {.ownership = ownership, .inventory = inventory, .tree = tree};
+    finder f = {
+        .ownership = ownership, .inventory = inventory, .tree = tree, .alarm = {.deadline_ms = deadline_ms}};
     bool done = create(&f);
     if (done) {
         take_paths(&f);

@@ -11,6 +11,8 @@ bool fps__collect_again(fps__collector *collector, const fps__feature *feature)
 bool fps__collect(fps__collector *collector, const fps__feature *feature)
 {
     bool fresh;
+    if (fps__alarm_rings(&collector->alarm))
+        return false;
     if (!fps__key_map_add(&collector->seen, feature->key, &fresh)) {
         collector->status = FPS_ERROR_MEMORY;
         return false;

@@ -16,6 +16,7 @@
 #include "util/arena.h"
 #include "util/array.h"
 #include "util/bytes.h"
+#include "util/clock.h"
 #include "util/table.h"
 
 enum { FPS__MAX_FEATURES = 8000000 }; /* of one object, when the options do not say */
@@ -28,6 +29,7 @@ typedef struct fps__collector {
     FPS__ARRAY(fps__feature) items;
     fps__key_map seen; /* the keys of `items` */
     size_t maximum;
+    fps__alarm alarm;                      /* when it rings, each maker ends with what it has */
     bool certain_starts_only;              /* as in the options */
     bool is_go;                            /* set by fps__collect_literals */
     uint64_t code_bytes, small_code_bytes; /* set by fps__collect_functions, as are the next two */
@@ -37,7 +39,7 @@ typedef struct fps__collector {
         status; /* the first failure: FPS_ERROR_LIMIT keeps what was found, FPS_ERROR_MEMORY does not */
 } fps__collector;
 
-/* Adds a feature unless its key was seen before. False when nothing more can be added. */
+/* Adds a feature unless its key was seen before. False when nothing more can be added, or the alarm rang. */
 bool fps__collect(fps__collector *collector, const fps__feature *feature);
 /* The same, also for a key that was seen before. */
 bool fps__collect_again(fps__collector *collector, const fps__feature *feature);

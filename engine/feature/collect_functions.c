@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { BYTES_BETWEEN = 256 * 1024 }; /* of code between two looks at the clock */
+
 static void count_bytes(fps__collector *collector, const fps__function *function, uint32_t instructions)
 {
     if (function->source != FPS__FUNCTION_FLOW && instructions < FPS__CODE_SUPPORT)
@@ -38,10 +40,12 @@ void fps__collect_functions(fps__collector *collector)
     const fps__machine *machine = fps__machine_find(collector->info);
     fps__functions functions;
     fps__code_buffer buffer = {NULL, 0, 0};
+    uint64_t work = 0;
     if (!machine || collector->status != FPS_OK)
         return;
+    const fps__function_options options = {.deadline_ms = collector->alarm.deadline_ms};
     fps_status status = fps__functions_find(collector->object, collector->bytes.data, collector->bytes.size,
-                                            NULL, collector->arena, &functions, NULL);
+                                            &options, collector->arena, &functions, NULL);
     if (status != FPS_OK) {
         collector->status = status;
         return;
@@ -50,6 +54,10 @@ void fps__collect_functions(fps__collector *collector)
     collector->diagnostics = functions.diagnostics;
     collector->diagnostic_count = functions.diagnostic_count;
     for (size_t i = 0; i < functions.count; i++) {
+        work += functions.items[i].size;
+        if (work > BYTES_BETWEEN && fps__deadline_passed(collector->alarm.deadline_ms))
+            break;
+        work = work > BYTES_BETWEEN ? 0 : work;
         if (collector->certain_starts_only && functions.items[i].source == FPS__FUNCTION_FLOW)
             continue;
         if (!add_function(collector, machine, &functions.items[i], &buffer))

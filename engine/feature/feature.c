@@ -44,6 +44,7 @@ fps_status fps__features_extract(const fps_object *object, const void *data, siz
                                 .bytes = {data, size},
                                 .arena = arena,
                                 .maximum = options->max_features ? options->max_features : FPS__MAX_FEATURES,
+                                .alarm = {.deadline_ms = options->deadline_ms},
                                 .certain_starts_only = options->certain_starts_only};
     *features = (fps__features){0};
     collect_kinds(&collector, options, features);

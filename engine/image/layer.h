@@ -65,6 +65,8 @@ typedef struct fps__layer {
     FPS__ARRAY(fps_diagnostic) diagnostics;
 } fps__layer;
 void fps__layer_free(fps__layer *layer);
+/* Bytes of memory that its entries and their names need. */
+uint64_t fps__layer_memory(const fps__layer *layer);
 
 /* What the reader of a layer is to do with a regular file. */
 enum {
@@ -92,6 +94,7 @@ typedef struct fps__layer_options {
                        they are names */
     bool windows;   /* Files/ is the root, Hives/ stays beside it as /Hives; names are compared as they are */
     uint64_t entries;             /* most entries; 0: 4,000,000 */
+    uint64_t memory;              /* most bytes of entries and their names; 0: 1 GiB */
     uint64_t file_limit;          /* most bytes of a wanted file; a larger one is lost; 0: 4 GiB */
     const char *const *skip_dirs; /* globs as in source.h: such files are entries, never wanted */
     const char *const *skip_files;

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 static const uint64_t default_entries = 4000000, default_file = (uint64_t)4 << 30;
-static const uint64_t most_name_bytes = (uint64_t)1 << 30;
+static const uint64_t default_memory = (uint64_t)1 << 30;
 
 /* ---- the end of the tar ---- */
 
@@ -103,7 +103,7 @@ static bool classify(fps__layer_reader *reader, fps__layer_entry *entry)
 static const char *keep_name(fps__layer_reader *reader, const char *name)
 {
     size_t length = strlen(name);
-    reader->name_bytes += length + 1;
+    reader->memory += length + 1;
     return fps__arena_text(&reader->layer->arena, name, length);
 }
 
@@ -124,6 +124,7 @@ static fps_status add_entry(fps__layer_reader *reader, fps__layer_entry *entry, 
 {
     fps__layer *layer = reader->layer;
     diagnose_duplicate(reader, entry);
+    reader->memory += sizeof *entry + (entry->type == FPS__ENTRY_FILE ? sizeof(fps__content) : 0);
     entry->path = keep_name(reader, reader->path);
     entry->target = target ? keep_name(reader, target) : NULL;
     entry->content = FPS__NO_CONTENT;
@@ -206,11 +207,12 @@ static fps_status read_entry(fps__layer_reader *reader, struct archive_entry *fo
 
 static bool is_full(fps__layer_reader *reader)
 {
-    if (reader->layer->entries.count < reader->options.entries && reader->name_bytes <= most_name_bytes)
+    if (reader->layer->entries.count < reader->options.entries && reader->memory <= reader->options.memory)
         return false;
     fps__layer_diagnose(reader, FPS__LAYER_LIMIT, NULL,
-                        reader->name_bytes > most_name_bytes ? "names of more than 1 GiB"
-                                                             : "too many entries");
+                        reader->memory > reader->options.memory
+                            ? "its names need more memory than names may use; raise --memory"
+                            : "too many entries");
     return true;
 }
 
@@ -278,6 +280,16 @@ static fps_status read_all(fps__layer_reader *reader)
     return status ? status : reader->status;
 }
 
+uint64_t fps__layer_memory(const fps__layer *layer)
+{
+    uint64_t memory = layer->contents.count * sizeof(fps__content);
+    for (size_t i = 0; i < layer->entries.count; i++) {
+        const fps__layer_entry *entry = &layer->entries.items[i];
+        memory += sizeof *entry + strlen(entry->path) + 1 + (entry->target ? strlen(entry->target) + 1 : 0);
+    }
+    return memory;
+}
+
 fps_status fps__layer_read(fps__layer *layer, fps__stream *stream, const fps__layer_options *options,
                            const fps__layer_visitor *visitor, fps_error *error)
 {
@@ -294,6 +306,8 @@ fps_status fps__layer_read(fps__layer *layer, fps__stream *stream, const fps__la
         reader->options = *options;
     if (!reader->options.entries)
         reader->options.entries = default_entries;
+    if (!reader->options.memory)
+        reader->options.memory = default_memory;
     if (!reader->options.file_limit)
         reader->options.file_limit = default_file;
     /* In the locale of a program libarchive would convert and normalise names; in this one it leaves the

@@ -50,7 +50,7 @@ typedef struct fps__layer_reader {
     fps__diagnostics diagnostics;
     fps__globs skip_dirs, skip_files;
     fps__layer_names names;
-    uint64_t name_bytes; /* of all paths and targets */
+    uint64_t memory; /* of all paths and targets */
 
     struct archive *archive;
     fps__span block;      /* of the stream, as given to the archive reader */

@@ -19,9 +19,22 @@ const char *fps__tree_text(const fps__tree *tree, uint32_t place)
     return tree->chunks.items[place >> CHUNK_BITS] + (place & (CHUNK - 1));
 }
 
+fps_status fps__tree_check_memory(const fps__tree *tree, fps_error *error)
+{
+    uint64_t used = (uint64_t)tree->chunks.count * CHUNK + tree->records.count * sizeof(fps__tree_record) +
+                    tree->contents.count * sizeof(fps__tree_content);
+    if (tree->memory && used > tree->memory)
+        return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX,
+                         "names need more memory than they may use");
+    return FPS_OK;
+}
+
 static fps_status add_chunk(fps__tree *tree, fps_error *error)
 {
-    fps_status status = FPS__ARRAY_RESERVE(&tree->chunks, 1, MAX_CHUNKS);
+    fps_status status = fps__tree_check_memory(tree, error);
+    if (status)
+        return status;
+    status = FPS__ARRAY_RESERVE(&tree->chunks, 1, MAX_CHUNKS);
     if (status == FPS_ERROR_LIMIT)
         return fps__fail(error, status, NULL, UINT64_MAX, "names of more than 4 GiB");
     char *chunk = status == FPS_OK ? malloc(CHUNK) : NULL;
@@ -76,6 +89,12 @@ fps_status fps__tree_create(fps__tree **tree, uint32_t limit, fps_error *error)
     else
         *tree = made;
     return status;
+}
+
+void fps__tree_set_limits(fps__tree *tree, uint64_t memory, uint64_t deadline_ms)
+{
+    tree->memory = memory;
+    tree->deadline_ms = deadline_ms;
 }
 
 void fps__tree_free(fps__tree *tree)

@@ -41,6 +41,9 @@ typedef struct fps__tree_node {
 
 /* `limit`: most names, 0: 4,000,000. FPS_ERROR_MEMORY. */
 fps_status fps__tree_create(fps__tree **tree, uint32_t limit, fps_error *error);
+/* Most bytes of memory that names may need, 0 for no limit, and the deadline of merging, on the scale of
+ * util/clock.h, 0 for none. Beyond either, adding fails with FPS_ERROR_LIMIT. */
+void fps__tree_set_limits(fps__tree *tree, uint64_t memory, uint64_t deadline_ms);
 /* Merges one layer above what is there. Whiteouts and opaque markers act on what lower layers left, before
  * the layer's own entries, whatever the order; a file in the place of a directory removes what was below it,
  * and so does anything in the place of what is no directory; a hard link takes the bytes that its target has

@@ -10,6 +10,7 @@
  */
 #include "image/diagnostics.h"
 #include "image/tree_state.h"
+#include "util/clock.h"
 #include "util/error.h"
 
 #include <stdlib.h>
@@ -46,6 +47,7 @@ typedef struct merger {
     const fps__layer *layer;
     uint32_t index;
     fps_error *error;
+    fps__alarm alarm;
     fps__diagnostics diagnostics;
     FPS__ARRAY(removal) removals;
     FPS__ARRAY(uint32_t) replaced;          /* links with that mark */
@@ -209,6 +211,9 @@ static fps_status add_content(merger *merge, uint32_t content, uint32_t previous
 {
     fps__tree *tree = merge->tree;
     const fps__tree_content added = {merge->index, content, previous};
+    fps_status status = fps__tree_check_memory(tree, merge->error);
+    if (status)
+        return status;
     *id = (uint32_t)tree->contents.count;
     if (FPS__ARRAY_PUSH(&tree->contents, &added, UINT32_MAX - 1) != FPS_OK)
         return fps__fail_memory(merge->error);
@@ -375,14 +380,23 @@ static void finish_links(merger *merge)
 fps_status fps__tree_apply(fps__tree *tree, const fps__layer *layer, uint32_t index,
                            fps__diagnostic_callback diagnostic, void *user, fps_error *error)
 {
-    merger merge = {tree, layer, index, error, .diagnostics = {diagnostic_kinds, diagnostic, user, {0}}};
+    merger merge = {.tree = tree,
+                    .layer = layer,
+                    .index = index,
+                    .error = error,
+                    .alarm = {.deadline_ms = tree->deadline_ms},
+                    .diagnostics = {diagnostic_kinds, diagnostic, user, {0}}};
     tree->link_steps = 0;
     fps_status status = keep_lower_targets(&merge);
     if (!status)
         status = remove_lower(&merge);
-    for (size_t i = 0; i < layer->entries.count && !status; i++)
-        if (!is_marker(&layer->entries.items[i]))
+    for (size_t i = 0; i < layer->entries.count && !status; i++) {
+        if (fps__alarm_rings(&merge.alarm))
+            status =
+                fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "the time to merge the layers ran out");
+        else if (!is_marker(&layer->entries.items[i]))
             status = place(&merge, &layer->entries.items[i]);
+    }
     if (!status) {
         finish_links(&merge);
         if (tree->link_steps > FPS__TREE_MAX_LINK_STEPS)

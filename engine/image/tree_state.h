@@ -26,8 +26,10 @@ typedef struct fps__tree_record {
 } fps__tree_record;
 
 struct fps__tree {
-    uint32_t limit; /* most records */
-    uint64_t seed;  /* of the hash: names are hostile */
+    uint32_t limit;       /* most records */
+    uint64_t memory;      /* most bytes of records and texts; 0: no limit */
+    uint64_t deadline_ms; /* for merging; 0: none */
+    uint64_t seed;        /* of the hash: names are hostile */
     FPS__ARRAY(fps__tree_record) records;
     FPS__ARRAY(fps__tree_content) contents;
     FPS__ARRAY(char *) chunks; /* of texts */
@@ -40,6 +42,8 @@ const char *fps__tree_text(const fps__tree *tree, uint32_t place);
 /* Keeps a copy. FPS_ERROR_LIMIT (4 GiB of texts, or a text of more than 64 KiB), FPS_ERROR_MEMORY. */
 fps_status fps__tree_keep(fps__tree *tree, const char *text, size_t length, uint32_t *place,
                           fps_error *error);
+/* FPS_ERROR_LIMIT when the tree needs more memory than it may. */
+fps_status fps__tree_check_memory(const fps__tree *tree, fps_error *error);
 /* The living child of that name, or FPS__NO_NODE. */
 uint32_t fps__tree_lookup(const fps__tree *tree, uint32_t parent, const char *name, size_t length);
 /* The same, made when it is not there: `fresh`, then of type OTHER with nothing set. FPS_ERROR_LIMIT,

@@ -124,8 +124,8 @@ static void fill(fps__inventory_reading *reading, const paragraph *fields, fps__
 
 /* ---- the files of a package ---- */
 
-/* INFO's file of the package: "NAME.KIND", or "NAME:ARCH.KIND" where several architectures may be installed.
- */
+/* INFO's file of the package: "NAME.KIND", or "NAME:ARCH.KIND" where several architectures may be installed. It is read
+ * for one package alone: paragraphs that repeat a name do not multiply the work. */
 static const fps__inventory_file *find_info(fps__inventory_reading *reading, const fps_package *facts,
                                             const char *kind)
 {
@@ -134,7 +134,7 @@ static const fps__inventory_file *find_info(fps__inventory_reading *reading, con
         int size = snprintf(path, sizeof path, INFO "%s%s%s.%s", facts->name, plain ? "" : ":",
                             plain ? "" : facts->architecture, kind);
         const fps__inventory_file *file =
-            size > 0 && (size_t)size < sizeof path ? fps__inventory_find(reading, path) : NULL;
+            size > 0 && (size_t)size < sizeof path ? fps__inventory_take(reading, path) : NULL;
         if (file)
             return file;
     }
@@ -279,7 +279,7 @@ static void read_files(dpkg_reader *dpkg, const paragraph *fields, fps__inventor
     const fps_package *facts = &package->facts;
     const fps__inventory_file *list = digests ? NULL : find_info(reading, facts, "list");
     const fps__inventory_file *sums =
-        digests ? fps__inventory_find(reading, digests) : find_info(reading, facts, "md5sums");
+        digests ? fps__inventory_take(reading, digests) : find_info(reading, facts, "md5sums");
     const fps__inventory_file *conffiles = find_info(reading, facts, "conffiles");
     package->paths_known = list || (digests && sums);
     if (!digests && fps__span_is(state_of(fields->status), "installed"))

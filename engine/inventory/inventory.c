@@ -67,15 +67,26 @@ static void finish_packages(fps__inventory_reading *reading)
 }
 
 fps_status fps__inventory_read(fps__inventory *inventory, const fps__inventory_file *files, size_t count,
-                               fps__diagnostic_callback diagnostic, void *user, fps_error *error)
+                               const fps__inventory_options *options, fps_error *error)
 {
+    static const fps__inventory_options defaults;
+    options = options ? options : &defaults;
     *inventory = (fps__inventory){.os_id = "", .os_version_id = "", .os_name = "", .os_like = ""};
-    fps__inventory_reading reading = {
-        .inventory = inventory, .files = files, .count = count, .diagnostic = diagnostic, .user = user};
-    for (size_t i = 0; i < READERS; i++)
+    inventory->arena.limit = options->memory;
+    fps__inventory_reading reading = {.inventory = inventory,
+                                      .files = files,
+                                      .count = count,
+                                      .diagnostic = options->diagnostic,
+                                      .user = options->user,
+                                      .alarm = {.deadline_ms = options->deadline_ms}};
+    reading.taken = calloc(count + 1, sizeof *reading.taken);
+    reading.no_memory = !reading.taken;
+    for (size_t i = 0; i < READERS && !reading.no_memory; i++)
         readers[i]->read(&reading);
     finish_packages(&reading);
+    inventory->arena.limit = 0;
     free(reading.paths.items);
+    free(reading.taken);
     if (!reading.no_memory)
         return FPS_OK;
     fps__inventory_free(inventory);

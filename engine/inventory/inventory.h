@@ -2,7 +2,7 @@
  * os-release.
  *
  *   for each file of the target: if (fps__inventory_wants(path, size))  keep its bytes
- *   fps__inventory_read(&inventory, files, count, diagnostic, user, &error)      files sorted by path
+ *   fps__inventory_read(&inventory, files, count, &options, &error)      files sorted by path
  *   ... inventory.packages, each with the paths that it owns ...
  *   fps__inventory_free(&inventory)
  *
@@ -82,9 +82,20 @@ typedef struct fps__inventory_file {
 
 /* True when the bytes of the file at `path` (normalised, `size` bytes) are needed. Thread-safe. */
 bool fps__inventory_wants(const char *path, uint64_t size);
-/* Texts are copied into the inventory's arena. FPS_ERROR_MEMORY. `diagnostic` may be NULL. */
+
+/* Zero means: no callback, no limit, no deadline. */
+typedef struct fps__inventory_options {
+    fps__diagnostic_callback diagnostic;
+    void *user;
+    size_t memory; /* most bytes of packages, paths and texts; above, FPS_ERROR_MEMORY */
+    uint64_t
+        deadline_ms; /* on the scale of util/clock.h; then the rest is left out, and a diagnostic says so */
+} fps__inventory_options;
+
+/* Texts are copied into the inventory's arena. Takes time in proportion to the bytes, and each file is read once.
+ * `options` may be NULL. FPS_ERROR_MEMORY. */
 fps_status fps__inventory_read(fps__inventory *inventory, const fps__inventory_file *files, size_t count,
-                               fps__diagnostic_callback diagnostic, void *user, fps_error *error);
+                               const fps__inventory_options *options, fps_error *error);
 void fps__inventory_free(fps__inventory *inventory);
 
 /* The package URL of a package, in `arena`: its type, name, version, architecture and, for system packages,

@@ -231,7 +231,8 @@ static void take_term(linkage *linker, uint32_t from, fps__span term)
 {
     fps_package_kind kind = linker->packages[from].facts.kind;
     char key[PATH_SIZE];
-    for (fps__span choice; fps__span_cut(&term, kind == FPS_PACKAGE_DEB ? "|" : "", &choice);) {
+    for (fps__span choice; !fps__inventory_late(linker->reading) &&
+                           fps__span_cut(&term, kind == FPS_PACKAGE_DEB ? "|" : "", &choice);) {
         fps__span name = name_of(kind, choice);
         if (kind == FPS_PACKAGE_PYPI)
             name = pypi_key(name, key);

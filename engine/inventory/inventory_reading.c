@@ -46,6 +46,29 @@ const fps__inventory_file *fps__inventory_find(const fps__inventory_reading *rea
     return at < reading->count && !strcmp(reading->files[at].path, path) ? reading->files + at : NULL;
 }
 
+const fps__inventory_file *fps__inventory_take(fps__inventory_reading *reading, const char *path)
+{
+    const fps__inventory_file *file = fps__inventory_find(reading, path);
+    if (!file || reading->taken[file - reading->files])
+        return NULL;
+    reading->taken[file - reading->files] = 1;
+    return file;
+}
+
+bool fps__inventory_late(fps__inventory_reading *reading)
+{
+    bool told = reading->alarm.rang;
+    if (fps__alarm_rings(&reading->alarm) && !told && reading->diagnostic)
+        reading->diagnostic(reading->user,
+                            &(fps_diagnostic){.level = FPS_DIAGNOSTIC_PARTIAL,
+                                              .code = "timeout",
+                                              .offset = UINT64_MAX,
+                                              .message =
+                                                  "the time for the scan ran out while package databases "
+                                                  "were read: packages are missing"});
+    return reading->alarm.rang;
+}
+
 fps_package fps__inventory_facts(fps_package_kind kind)
 {
     return (fps_package){.kind = kind,
@@ -64,6 +87,8 @@ fps_package fps__inventory_facts(fps_package_kind kind)
 fps__inventory_package *fps__inventory_add(fps__inventory_reading *reading, fps_package_kind kind)
 {
     fps__inventory *inventory = reading->inventory;
+    if (fps__inventory_late(reading))
+        return NULL;
     fps_status reserved = FPS__ARRAY_RESERVE(&inventory->packages, 1, MAX_PACKAGES);
     if (!fps__inventory_room(reading, reserved, "more packages than are kept"))
         return NULL;
@@ -145,7 +170,7 @@ const char *fps__inventory_path(fps__inventory_reading *reading, const char *bas
 
 fps__owned_path *fps__inventory_add_path(fps__inventory_reading *reading, const char *path)
 {
-    if (!path)
+    if (!path || fps__inventory_late(reading))
         return NULL;
     fps_status reserved = FPS__ARRAY_RESERVE(&reading->paths, 1, MAX_PATHS - reading->paths_total);
     if (!fps__inventory_room(reading, reserved, "packages claim more paths than are kept"))

@@ -13,6 +13,7 @@
 #define FPS_INVENTORY_INVENTORY_READING_H
 
 #include "inventory/inventory.h"
+#include "util/clock.h"
 
 /* What a reader appends to; it calls fps__inventory_diagnose for what it cannot read. */
 typedef struct fps__inventory_reading {
@@ -23,6 +24,8 @@ typedef struct fps__inventory_reading {
     void *user;
     FPS__ARRAY(fps__owned_path) paths; /* of the package that is being read */
     size_t paths_total;                /* that packages already have */
+    uint8_t *taken;                    /* by file: what it lists was given to a package */
+    fps__alarm alarm;
     bool no_memory;
     bool full; /* a limit was reached, and there is a diagnostic for it */
 } fps__inventory_reading;
@@ -33,10 +36,14 @@ void fps__inventory_diagnose(fps__inventory_reading *reading, const char *path, 
 bool fps__inventory_room(fps__inventory_reading *reading, fps_status reserved, const char *limit_message);
 /* The file of this path, NULL when it is not there. */
 const fps__inventory_file *fps__inventory_find(const fps__inventory_reading *reading, const char *path);
+/* The same, and once alone: a list that two packages name is the first one's. */
+const fps__inventory_file *fps__inventory_take(fps__inventory_reading *reading, const char *path);
+/* True when the time is up: what is not read by then is left out, and a diagnostic says so. */
+bool fps__inventory_late(fps__inventory_reading *reading);
 /* Index of the first file whose path is not below `prefix` in byte order; files of a folder follow each other
  * from there as long as their paths begin with it. */
 size_t fps__inventory_first(const fps__inventory_reading *reading, const char *prefix);
-/* Adds an empty package whose texts are ""; NULL at the limit, and without memory (and
+/* Adds an empty package whose texts are ""; NULL at the limit, when the time is up, and without memory (and
  * reading->no_memory is set). */
 fps__inventory_package *fps__inventory_add(fps__inventory_reading *reading, fps_package_kind kind);
 /* A copy in the inventory's arena; "" for NULL and without memory. */
@@ -50,7 +57,7 @@ const char *fps__inventory_value(fps__inventory_reading *reading, fps__span valu
  * for the root itself, a name with NUL or of more than 4,096 bytes, and without memory. */
 const char *fps__inventory_path(fps__inventory_reading *reading, const char *base, fps__span name);
 
-/* Adds a path to reading->paths; NULL for a NULL path, above the limit and without memory. */
+/* Adds a path to reading->paths; NULL for a NULL path, above the limit, when the time is up and without memory. */
 fps__owned_path *fps__inventory_add_path(fps__inventory_reading *reading, const char *path);
 /* Gives reading->paths to the package, sorted by path and each path once, and empties them. */
 void fps__inventory_end_paths(fps__inventory_reading *reading, fps__inventory_package *package);

@@ -66,7 +66,8 @@ static bool read_object(analysis *a, fps__span bytes, uint64_t base, fps_object 
         const fps_diagnostic *d = fps_object_diagnostic(*object, i);
         diagnose(a, d->level, d->code, d->offset == UINT64_MAX ? d->offset : d->offset + base, d->message);
     }
-    fps__feature_options options = {.exact = !a->run->scan->options.no_exact, .functions = true};
+    fps__feature_options options = {
+        .exact = !a->run->scan->options.no_exact, .functions = true, .deadline_ms = a->deadline_ms};
     status = fps__features_extract(*object, bytes.data, bytes.size, &options, &a->worker->scratch, features,
                                    &error);
     if (status != FPS_OK)

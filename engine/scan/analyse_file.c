@@ -29,7 +29,8 @@ unsigned fps__scan_wants(void *user, const fps__source_entry *entry, fps__span h
     unsigned kind = fps__scan_file_kind(run, entry->path, entry->size, head);
     if (!run->is_directory)
         return kind;
-    if (fps__inventory_wants(entry->path, entry->size))
+    if (fps__inventory_wants(entry->path, entry->size) &&
+        fps__scan_may_capture(run, entry->path, entry->size))
         kind |= FPS__FILE_PACKAGES;
     if (run->scan->options.verify_digests && (kind || entry->size <= run->scan->options.file_limit))
         kind |= FPS__FILE_DIGESTS;
@@ -255,9 +256,7 @@ void fps__scan_analyse(void *user, unsigned worker_number, const fps__source_ent
     if (good && (entry->kind & (FPS__FILE_ANALYSED | FPS__FILE_DIGESTS)))
         good = copy_names(worker, entry, &s) &&
                recall_or_analyse(run, worker, entry->kind, content->bytes, deadline_ms, &s) && put(run, &s);
-    if (good)
-        return;
-    pthread_mutex_lock(&run->lock);
-    run->failed = true;
-    pthread_mutex_unlock(&run->lock);
+    if (!good) /* one file that takes too much does not end the scan of the others */
+        fps__scan_add_diagnostic(run, FPS_DIAGNOSTIC_PARTIAL, "out-of-memory", entry->path,
+                                 "not looked at: there is not enough memory");
 }

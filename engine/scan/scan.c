@@ -5,6 +5,7 @@
 #include "scan/target.h"
 #include "util/error.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -42,7 +43,7 @@ fps_status fps_scan_create(fps_scan **scan, const fps_scan_options *options, fps
     if (options)
         s->options = *options;
     s->options.file_limit = s->options.file_limit ? s->options.file_limit : (uint64_t)4 << 30;
-    s->options.memory_limit = s->options.memory_limit ? s->options.memory_limit : (uint64_t)1 << 30;
+    s->options.memory_limit = s->options.memory_limit ? s->options.memory_limit : FPS_DEFAULT_MEMORY_LIMIT;
     s->options.file_timeout_ms = s->options.file_timeout_ms ? s->options.file_timeout_ms : 60000;
     bool ok = copy_patterns(&s->arena, s->options.skip_dirs, &s->options.skip_dirs) &&
               copy_patterns(&s->arena, s->options.skip_files, &s->options.skip_files) &&
@@ -123,6 +124,46 @@ void fps__scan_add_diagnostic(fps__scan_run *run, fps_diagnostic_level level, co
                               const char *path, const char *message)
 {
     fps__scan_diagnose(run, &(fps_diagnostic){level, code, path, UINT64_MAX, message});
+}
+
+/* ---- what a run may hold ---- */
+
+enum {
+    SHARE = 4
+}; /* package databases, names of layers, names of the merged root: each this part of --memory */
+
+uint64_t fps__scan_names_memory(const fps__scan_run *run)
+{
+    return run->scan->options.memory_limit / SHARE;
+}
+
+static void open_quotas(fps__scan_run *run)
+{
+    uint64_t part = run->scan->options.memory_limit / SHARE;
+    atomic_init(&run->captured_left.left, part);
+    atomic_init(&run->names_left.left, part);
+}
+
+bool fps__scan_may_capture(fps__scan_run *run, const char *path, uint64_t size)
+{
+    char message[160];
+    uint64_t part = run->scan->options.memory_limit / SHARE;
+    if (fps__quota_take(&run->captured_left, size))
+        return true;
+    snprintf(message, sizeof message,
+             "not read: %llu bytes, and package databases may use %llu in all, a quarter of --memory",
+             (unsigned long long)size, (unsigned long long)part);
+    fps__scan_add_diagnostic(run, FPS_DIAGNOSTIC_PARTIAL, "inventory-limit", path, message);
+    return false;
+}
+
+uint64_t fps__scan_file_limit(const fps__scan_run *run)
+{
+    const fps_scan_options *options = &run->scan->options;
+    uint64_t part = options->memory_limit / SHARE;
+    uint64_t kept = part - fps__quota_left(&run->captured_left) + part - fps__quota_left(&run->names_left);
+    uint64_t room = options->memory_limit - kept;
+    return room < options->file_limit ? room : options->file_limit;
 }
 
 /* ---- one run ---- */
@@ -240,11 +281,17 @@ static fps_status start(fps__scan_run *run, fps_error *error)
     return status == FPS_OK ? describe(run, error) : status;
 }
 
+static uint64_t file_limit_now(void *user)
+{
+    return fps__scan_file_limit(user);
+}
+
 fps__workers_options fps__scan_worker_options(fps__scan_run *run)
 {
     const fps_scan_options *options = &run->scan->options;
     return (fps__workers_options){.workers = run->worker_count,
                                   .file_limit = options->file_limit,
+                                  .file_limit_now = file_limit_now,
                                   .memory_limit = options->memory_limit,
                                   .deadline_ms = run->deadline_ms,
                                   .file_timeout_ms = options->file_timeout_ms,
@@ -306,8 +353,10 @@ static void close_run(fps__scan_run *run)
         fps__rules_free(run->rules[i]);
     free(run->rules);
     for (uint32_t i = 0; i < run->layer_count; i++)
-        fps__layer_free(&run->layers[i]);
+        if (!run->same_as || run->same_as[i] == i)
+            fps__layer_free(&run->layers[i]);
     free(run->layers);
+    free(run->same_as);
     fps__tree_free(run->names);
     if (run->result)
         fps__arena_absorb(&run->result->arena, &run->recalled);
@@ -340,6 +389,7 @@ fps_status fps_scan_run(fps_scan *scan, const char *target, fps_result **result,
                          .deadline_ms = fps__deadline_after(scan->options.timeout_ms),
                          .lock = PTHREAD_MUTEX_INITIALIZER};
     *result = NULL;
+    open_quotas(&run);
     fps_status status = start(&run, error);
     if (status == FPS_OK)
         status = read_target(&run, error);

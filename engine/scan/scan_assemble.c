@@ -27,6 +27,12 @@ static uint64_t key_of(uint32_t layer, uint32_t content)
     return (uint64_t)layer << 32 | content;
 }
 
+/* The key of the layer that holds the bytes: layers of the same blob share them. */
+static uint64_t key_of_content(const fps__scan_run *run, const fps__tree_content *content)
+{
+    return key_of(run->same_as ? run->same_as[content->layer] : content->layer, content->content);
+}
+
 static int compare_namings(const void *left, const void *right)
 {
     const naming *a = left, *b = right;
@@ -54,7 +60,7 @@ static bool list_namings(assembly *a)
         fps__tree_content content;
         if (fps__tree_get(tree, i, &node) && node.content != FPS__NO_NODE &&
             fps__tree_get_content(tree, node.content, &content))
-            a->namings[a->naming_count++] = (naming){key_of(content.layer, content.content), i};
+            a->namings[a->naming_count++] = (naming){key_of_content(a->run, &content), i};
     }
     if (a->namings && a->naming_count)
         qsort(a->namings, a->naming_count, sizeof *a->namings, compare_namings);
@@ -265,7 +271,7 @@ static uint32_t introduced_in(const assembly *a, const keyed *list, const fps_fi
     if (!fps__tree_get(tree, id, &node) || !fps__tree_get_content(tree, node.content, &content))
         return layer;
     while (content.previous != FPS__NO_NODE && fps__tree_get_content(tree, content.previous, &content)) {
-        const fps__scanned *before = find_scanned(a->run, list, key_of(content.layer, content.content));
+        const fps__scanned *before = find_scanned(a->run, list, key_of_content(a->run, &content));
         if (!before || !contains_component(before, file->archive_path, component, &finding->version))
             break;
         layer = content.layer;

@@ -45,6 +45,8 @@ fps_status fps__scan_directory(fps__scan_run *run, const char *target, fps_error
     run->is_directory = fps__source_is_directory(source);
     if (run->is_directory)
         status = fps__tree_create(&run->names, 0, error);
+    if (run->names)
+        fps__tree_set_limits(run->names, fps__scan_names_memory(run), 0);
     fps__workers_options workers = fps__scan_worker_options(run);
     if (status == FPS_OK)
         status = fps__workers_run(source, &workers, error);

@@ -120,6 +120,7 @@ static fps_status find_drift(fps__package_work *w, uint32_t first, fps_error *er
                               .compute = compute_digests,
                               .file_of = file_at,
                               .partial = w->run->incomplete,
+                              .deadline_ms = w->run->deadline_ms,
                               .verify = w->run->scan->options.verify_digests,
                               .user = w};
     fps_status status = fps__drift_find(&input, &result->arena, &result->drift, &result->drift_count, error);

@@ -8,19 +8,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const uint64_t most_unpacked = (uint64_t)256 << 30; /* bytes of all layers together */
+/* Bytes that all layers together may unpack to, whatever they are, and the same as a multiple of what is packed: each
+ * stream has such a limit of its own, but begins with a free part, and a manifest can name thousands of them. */
+static const uint64_t most_unpacked = (uint64_t)256 << 30, free_unpacked = (uint64_t)4 << 30;
+enum { MOST_RATIO = 200 };
 
 /* An image while its layers are read. */
 typedef struct imaging {
     fps__scan_run *run;
     fps__image *image;
     const fps__image_info *info;
-    uint64_t done, total;   /* bytes of blobs */
-    uint64_t unpacked;      /* bytes of tars so far */
-    bool *fresh;            /* by layer: it was read to its end and verified, and is to be kept */
-    uint8_t plain_id[16];   /* what a layer's record depends on but its bytes */
-    uint8_t digests_id[16]; /* the same of records that hold digests of all files */
-    uint8_t blob_id[16];    /* of "this blob unpacks to that tar" */
+    uint64_t done, total;      /* bytes of blobs */
+    uint64_t packed, unpacked; /* bytes of the blobs that were read, and of their tars */
+    bool *fresh;               /* by layer: it was read to its end and verified, and is to be kept */
+    uint8_t plain_id[16];      /* what a layer's record depends on but its bytes */
+    uint8_t digests_id[16];    /* the same of records that hold digests of all files */
+    uint8_t blob_id[16];       /* of "this blob unpacks to that tar" */
 } imaging;
 
 /* ---- what is known of layers ---- */
@@ -92,13 +95,28 @@ static bool blob_is_known(imaging *im, const fps__image_layer *layer)
     return known;
 }
 
+/* Charges what a layer from the cache keeps in memory. */
+static bool charge_layer(fps__scan_run *run, const fps__layer *layer)
+{
+    uint64_t captured = 0, names = fps__layer_memory(layer);
+    for (size_t i = 0; i < layer->contents.count; i++)
+        captured += layer->contents.items[i].captured.size;
+    if (!fps__quota_take(&run->captured_left, captured))
+        return false;
+    if (fps__quota_take(&run->names_left, names))
+        return true;
+    fps__quota_give(&run->captured_left, captured);
+    return false;
+}
+
 static bool load_record(imaging *im, uint32_t index, const uint8_t analysis[16])
 {
     fps__span value;
     fps__arena arena = {NULL, 0, 0};
     fps__cache_key key = key_of(im->info->layers[index].diff, analysis);
     bool found = fps__cache_get(im->run->cache, FPS__CACHE_LAYER, &key, &arena, &value) &&
-                 fps__layer_decode(value, &im->run->layers[index], NULL) == FPS_OK;
+                 fps__layer_decode(value, &im->run->layers[index], NULL) == FPS_OK &&
+                 charge_layer(im->run, &im->run->layers[index]);
     fps__arena_free(&arena);
     if (!found)
         fps__layer_free(&im->run->layers[index]);
@@ -206,6 +224,19 @@ static bool is_whole(const fps__layer *layer)
     return true;
 }
 
+/* The first layer whose blob is the same one, and says the same of its tar; the layer itself when there is none. */
+static uint32_t find_same(const imaging *im, uint32_t index)
+{
+    const fps__image_layer *layers = im->info->layers;
+    for (uint32_t place = 0; im->info->order[place] != index && *layers[index].digest; place++) {
+        uint32_t other = im->info->order[place];
+        if (im->run->same_as[other] == other && strcmp(layers[other].digest, layers[index].digest) == 0 &&
+            memcmp(layers[other].diff, layers[index].diff, sizeof layers[index].diff) == 0)
+            return other;
+    }
+    return index;
+}
+
 /* Reads one layer to its end. What is wrong with it is a remark; only the lack of memory and a stop are
  * failures. */
 static fps_status read_layer(imaging *im, fps__workers *workers, uint32_t index, fps_error *error)
@@ -219,10 +250,13 @@ static fps_status read_layer(imaging *im, fps__workers *workers, uint32_t index,
                    layer->foreign ? "its bytes are not part of the image" : "its blob is not there");
         return FPS_OK;
     }
-    if (im->unpacked > most_unpacked) { /* a manifest can name one blob thousands of times */
-        fail_layer(im, index, "image-limit", "the layers before it unpack to more than 256 GiB");
+    if (im->unpacked > most_unpacked ||
+        (im->unpacked > free_unpacked && im->unpacked / MOST_RATIO > im->packed + layer->size)) {
+        fail_layer(im, index, "image-limit",
+                   "the layers before it unpack to more than 256 GiB, or to 200 times their size");
         return FPS_OK;
     }
+    im->packed += layer->size;
     fps_status status = fps__image_layer_open(im->image, index, &stream, &reason);
     if (status != FPS_OK) {
         fail_layer(im, index, "unreadable-layer", reason.message);
@@ -251,8 +285,12 @@ static fps_status produce(void *user, fps__workers *workers, fps_error *error)
     imaging *im = user;
     fps_status status = FPS_OK;
     for (uint32_t place = 0; status == FPS_OK && place < im->info->layer_count; place++) {
-        uint32_t index = im->info->order[place];
-        if (recall_layer(im, index))
+        uint32_t index = im->info->order[place], same = find_same(im, index);
+        im->run->same_as[index] = same;
+        if (same != index) {
+            im->run->layers[index] = im->run->layers[same];
+            im->run->result->layers.items[index].read = im->run->result->layers.items[same].read;
+        } else if (recall_layer(im, index))
             im->run->result->layers.items[index].read = true;
         else
             status = read_layer(im, workers, index, error);
@@ -347,8 +385,11 @@ static fps_status read_image(imaging *im, fps_error *error)
     fps__scan_run *run = im->run;
     run->layer_count = im->info->layer_count;
     run->layers = calloc((size_t)run->layer_count + 1, sizeof *run->layers);
+    run->same_as = calloc((size_t)run->layer_count + 1, sizeof *run->same_as);
     im->fresh = calloc((size_t)run->layer_count + 1, sizeof *im->fresh);
-    if (!run->layers || !im->fresh || !describe(im) || !name_records(im))
+    for (uint32_t i = 0; run->same_as && i < run->layer_count; i++)
+        run->same_as[i] = i;
+    if (!run->layers || !run->same_as || !im->fresh || !describe(im) || !name_records(im))
         return fps__fail_memory(error);
     fps__workers_options workers = fps__scan_stream_workers(run, produce, im);
     fps_status status = fps__workers_run(NULL, &workers, error);

@@ -11,6 +11,7 @@
 #include "result/result_build.h"
 #include "scan/workers.h"
 #include "util/clock.h"
+#include "util/quota.h"
 
 #include <fpscan/scan.h>
 #include <pthread.h>
@@ -50,6 +51,10 @@ typedef struct fps__scan_run {
     fps_scan *scan;
     const char *target;
     uint64_t deadline_ms; /* of the whole run; 0: none */
+    /* What stays in memory until the end of the run is charged before it is kept, so that what is in the target never
+     * takes more than --memory. Parts of it: */
+    fps__quota captured_left; /* bytes of package databases */
+    fps__quota names_left;    /* bytes of entries of layers; the calling thread's */
     fps__matcher *matcher;
     fps__rules **rules;
     size_t rules_count;
@@ -64,6 +69,9 @@ typedef struct fps__scan_run {
     bool incomplete;    /* some of its names are not there: a layer that could not be read */
     fps__layer *layers; /* of an image or tar, lowest first */
     uint32_t layer_count;
+    /* By layer: the first one with the same blob, whose entries and contents it shares. A manifest can name a blob
+     * thousands of times. */
+    uint32_t *same_as;
     fps__arena
         recalled; /* what the cache gave for whole layers; the calling thread's; becomes part of the result */
     pthread_mutex_t lock; /* guards what follows and, while workers run, the result */
@@ -76,6 +84,13 @@ typedef struct fps__scan_run {
 void fps__scan_diagnose(fps__scan_run *run, const fps_diagnostic *diagnostic);
 /* The same without offset; `user` is the run, for callbacks. */
 void fps__scan_diagnose_run(void *user, const fps_diagnostic *diagnostic);
+/* Charges the bytes of a package database before they are kept. False when too much is kept already: then there is a
+ * diagnostic. From any thread. */
+bool fps__scan_may_capture(fps__scan_run *run, const char *path, uint64_t size);
+/* Bytes that one file may have: those of --memory that are not kept for other things, and at most the file limit. */
+uint64_t fps__scan_file_limit(const fps__scan_run *run);
+/* Memory for the names of the target, bytes. */
+uint64_t fps__scan_names_memory(const fps__scan_run *run);
 /* A partial remark or a note in short. */
 void fps__scan_add_diagnostic(fps__scan_run *run, fps_diagnostic_level level, const char *code,
                               const char *path, const char *message);

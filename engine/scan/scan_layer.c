@@ -3,6 +3,8 @@
 
 #include "scan/file_kind.h"
 
+#include "util/error.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,14 +25,17 @@ static unsigned wants(void *user, const fps__layer_entry *entry, fps__span head)
     const fps_scan_options *options = &r->run->scan->options;
     unsigned wanted = options->verify_digests ? FPS__WANT_DIGESTS : 0;
     r->kind = fps__scan_file_kind(r->run, entry->path, entry->size, head);
-    if (fps__inventory_wants(entry->path, entry->size))
+    if (fps__inventory_wants(entry->path, entry->size) &&
+        fps__scan_may_capture(r->run, entry->path, entry->size))
         r->kind |= FPS__FILE_PACKAGES;
     if (!r->kind)
         return wanted;
-    if (entry->size > options->file_limit) {
+    uint64_t limit = fps__scan_file_limit(r->run);
+    if (entry->size > limit) {
         char message[128];
-        snprintf(message, sizeof message, "not looked at: %llu bytes are more than the limit of %llu",
-                 (unsigned long long)entry->size, (unsigned long long)options->file_limit);
+        snprintf(message, sizeof message, "not looked at: %llu bytes are more than the limit of %llu%s",
+                 (unsigned long long)entry->size, (unsigned long long)limit,
+                 limit < options->file_limit ? "; raise --memory" : "");
         fps__scan_add_diagnostic(r->run, FPS_DIAGNOSTIC_PARTIAL, "too-large", entry->path, message);
         return wanted;
     }
@@ -99,10 +104,19 @@ fps_status fps__scan_read_layer(fps__scan_run *run, fps__workers *workers, fps__
     fps__layer_visitor visitor = {&r, wants, take_bytes, take_loss, is_interrupted};
     fps__layer_options layer_options = {.whiteouts = place->whiteouts,
                                         .windows = place->windows,
+                                        .memory = fps__quota_left(&run->names_left),
                                         .file_limit = options->file_limit,
                                         .skip_dirs = options->skip_dirs,
                                         .skip_files = options->skip_files};
-    return fps__layer_read(&run->layers[place->index], stream, &layer_options, &visitor, error);
+    fps__layer *layer = &run->layers[place->index];
+    if (!layer_options.memory) /* 0 means the default */
+        return fps__fail(
+            error, FPS_ERROR_LIMIT, NULL, UINT64_MAX,
+            "the names of the layers before it use all the memory that names may use; raise --memory");
+    fps_status status = fps__layer_read(layer, stream, &layer_options, &visitor, error);
+    uint64_t used = fps__layer_memory(layer), left = fps__quota_left(&run->names_left);
+    fps__quota_take(&run->names_left, used < left ? used : left);
+    return status;
 }
 
 bool fps__scan_tell_layer(fps__scan_run *run, uint32_t index)
@@ -126,13 +140,19 @@ bool fps__scan_tell_layer(fps__scan_run *run, uint32_t index)
 fps_status fps__scan_merge(fps__scan_run *run, fps_error *error)
 {
     fps_status status = fps__tree_create(&run->names, 0, error);
+    if (status == FPS_OK)
+        fps__tree_set_limits(run->names, fps__scan_names_memory(run), run->deadline_ms);
     for (uint32_t i = 0; status == FPS_OK && i < run->layer_count; i++)
         status = fps__tree_apply(run->names, &run->layers[i], i, fps__scan_diagnose_run, run, error);
     if (status != FPS_ERROR_LIMIT)
         return status;
     fps__tree_free(run->names);
     run->names = NULL;
-    fps__scan_add_diagnostic(run, FPS_DIAGNOSTIC_PARTIAL, "too-many-names", NULL,
-                             "more names than are kept: the layers were looked at, but not merged");
+    if (fps__deadline_passed(run->deadline_ms))
+        fps__scan_add_diagnostic(run, FPS_DIAGNOSTIC_PARTIAL, "timeout", NULL,
+                                 "the time for the scan ran out before the layers were merged");
+    else
+        fps__scan_add_diagnostic(run, FPS_DIAGNOSTIC_PARTIAL, "too-many-names", NULL,
+                                 "more names than are kept: the layers were looked at, but not merged");
     return FPS_OK;
 }

@@ -236,10 +236,20 @@ static fps_status read_packages(fps__package_work *w, fps_error *error)
 {
     fps_result *result = w->result;
     uint32_t first;
-    fps_status status = fps__inventory_read(&w->inventory, w->files.items, w->files.count,
-                                            fps__scan_diagnose_run, w->run, error);
+    fps__scan_run *run = w->run;
+    const fps__inventory_options options = {.diagnostic = fps__scan_diagnose_run,
+                                            .user = run,
+                                            .memory = fps__scan_names_memory(run),
+                                            .deadline_ms = run->deadline_ms};
+    fps_status status = fps__inventory_read(&w->inventory, w->files.items, w->files.count, &options, error);
+    if (status == FPS_ERROR_MEMORY) { /* what was found in the files does not depend on it */
+        fps__scan_add_diagnostic(
+            run, FPS_DIAGNOSTIC_PARTIAL, "inventory-limit", NULL,
+            "the packages of the target need more than a quarter of --memory: none is known");
+        status = FPS_OK;
+    }
     if (status == FPS_OK)
-        status = fps__ownership_find(&w->ownership, &w->inventory, w->run->names, error);
+        status = fps__ownership_find(&w->ownership, &w->inventory, run->names, run->deadline_ms, error);
     if (status != FPS_OK)
         return status;
     index_nodes(w);
@@ -249,7 +259,12 @@ static fps_status read_packages(fps__package_work *w, fps_error *error)
     status = narrow_versions(result, error);
     if (status != FPS_OK)
         return status;
-    status = fps__scan_drift(w, first, error);
+    if (!fps__deadline_passed(run->deadline_ms))
+        status = fps__scan_drift(w, first, error);
+    if (fps__deadline_passed(run->deadline_ms))
+        fps__scan_add_diagnostic(
+            run, FPS_DIAGNOSTIC_PARTIAL, "timeout", NULL,
+            "the time for the scan ran out before all files were compared with packages");
     result->info.packages_known = w->ownership.any_system;
     result->info.digests_compared = w->run->scan->options.verify_digests;
     result->info.os_id = w->inventory.os_id ? w->inventory.os_id : "";

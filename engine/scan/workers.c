@@ -258,12 +258,14 @@ static void look_at(struct worker *worker, fps__source_entry *entry)
     }
     if (options->wants)
         entry->kind = options->wants(options->user, entry, (fps__span){file.head, file.head_size});
+    uint64_t limit = options->file_limit_now ? options->file_limit_now(options->user) : options->file_limit;
     if (options->wants && !entry->kind) {
         /* nothing in it */
-    } else if (options->file_limit && file.size > options->file_limit) {
+    } else if (limit && file.size > limit) {
         char message[128];
-        snprintf(message, sizeof message, "not looked at: %llu bytes are more than the limit of %llu",
-                 (unsigned long long)file.size, (unsigned long long)options->file_limit);
+        snprintf(message, sizeof message, "not looked at: %llu bytes are more than the limit of %llu%s",
+                 (unsigned long long)file.size, (unsigned long long)limit,
+                 limit < options->file_limit ? "; raise --memory" : "");
         report(worker->pool, FPS_DIAGNOSTIC_PARTIAL, "too-large", entry->path, message);
     } else if (!options->try_cached || !options->try_cached(options->user, worker->number, entry, &file)) {
         read_and_analyse(worker, &file);

@@ -34,6 +34,8 @@ typedef struct fps__workers fps__workers; /* while it runs */
 typedef struct fps__workers_options {
     unsigned workers;    /* threads, at most FPS__MAX_WORKERS */
     uint64_t file_limit; /* bytes; a larger wanted file is a partial diagnostic "too-large" */
+    /* The same, asked before each file, where it changes during the run; NULL: `file_limit`. From any thread. */
+    uint64_t (*file_limit_now)(void *user);
     /* Bytes of files in memory at once; a larger file is read while no other is. Buffers that are kept for the next
      * file may add an eighth. */
     uint64_t memory_limit;

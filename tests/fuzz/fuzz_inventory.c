@@ -66,7 +66,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         files[1] = other;
     }
     fps__inventory inventory;
-    if (!fps__inventory_read(&inventory, files, 2, remark, &seen, NULL))
+    if (!fps__inventory_read(&inventory, files, 2,
+                             &(fps__inventory_options){.diagnostic = remark, .user = &seen}, NULL))
         seen += walk(&inventory);
     fps__inventory_free(&inventory);
 

@@ -39,7 +39,8 @@ static void read_files(const fps__inventory_file *files, size_t count)
 {
     fps__inventory inventory;
     size_t told = 0;
-    if (fps__inventory_read(&inventory, files, count, tell, &told, NULL))
+    if (fps__inventory_read(&inventory, files, count,
+                            &(fps__inventory_options){.diagnostic = tell, .user = &told}, NULL))
         abort();
     told += walk(&inventory);
     fps__inventory_free(&inventory);

@@ -96,7 +96,8 @@ int main(int argc, char **argv)
     if (!status)
         status = keep_all(&all, source, &error);
     if (!status)
-        status = fps__inventory_read(&inventory, all.files.items, all.files.count, remark, NULL, &error);
+        status = fps__inventory_read(&inventory, all.files.items, all.files.count,
+                                     &(fps__inventory_options){.diagnostic = remark, .user = NULL}, &error);
     if (!status) {
         printf("os\t%s\t%s\t%s\n", inventory.os_id, inventory.os_version_id, inventory.os_name);
         for (size_t i = 0; i < inventory.packages.count; i++)

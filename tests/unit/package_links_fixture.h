@@ -51,7 +51,10 @@ static inline fps__inventory fixture_inventory(const fixture_text *texts, size_t
     if (count)
         qsort(files, count, sizeof *files, fixture_compare);
     *faults = (fixture_faults){0, ""};
-    assert_int_equal(fps__inventory_read(&inventory, files, count, fixture_fault, faults, NULL), FPS_OK);
+    assert_int_equal(
+        fps__inventory_read(&inventory, files, count,
+                            &(fps__inventory_options){.diagnostic = fixture_fault, .user = faults}, NULL),
+        FPS_OK);
     free(files);
     return inventory;
 }

@@ -66,7 +66,10 @@ static inline void tell_fault(void *user, const fps_diagnostic *diagnostic)
 static inline void read_files(rpm_read *read, const fps__inventory_file *files, size_t count)
 {
     memset(read, 0, sizeof *read);
-    assert_int_equal(fps__inventory_read(&read->inventory, files, count, tell_fault, read, NULL), FPS_OK);
+    assert_int_equal(fps__inventory_read(&read->inventory, files, count,
+                                         &(fps__inventory_options){.diagnostic = tell_fault, .user = read},
+                                         NULL),
+                     FPS_OK);
 }
 
 static inline void read_one(rpm_read *read, const char *path, fps__span bytes)

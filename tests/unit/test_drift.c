@@ -246,7 +246,7 @@ static void run(setting *s, const example *row, char *text, size_t size)
     *s = (setting){.row = row};
     fixture_inventory(&s->inventory, row->inventory);
     s->tree = fixture_tree(row->layers);
-    assert_int_equal(fps__ownership_find(&s->ownership, &s->inventory, s->tree, NULL), FPS_OK);
+    assert_int_equal(fps__ownership_find(&s->ownership, &s->inventory, s->tree, 0, NULL), FPS_OK);
     for_lines(s, row->files, add_file);
     for_lines(s, row->findings, add_finding);
     for_lines(s, row->digests, add_digest);

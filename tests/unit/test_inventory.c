@@ -31,7 +31,7 @@ static void nothing_is_an_empty_inventory(void **state)
 {
     (void)state;
     fps__inventory inventory;
-    assert_int_equal(fps__inventory_read(&inventory, NULL, 0, NULL, NULL, NULL), FPS_OK);
+    assert_int_equal(fps__inventory_read(&inventory, NULL, 0, NULL, NULL), FPS_OK);
     assert_int_equal(inventory.packages.count, 0);
     assert_string_equal(inventory.os_id, "");
     fps__inventory_free(&inventory);

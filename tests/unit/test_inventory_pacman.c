@@ -87,7 +87,10 @@ static fps__inventory read_packed(fixture_bytes manifest, fixture_faults *faults
                                          {ZLIB "mtree", {manifest.data, manifest.size}}};
     fps__inventory inventory;
     *faults = (fixture_faults){0, ""};
-    assert_int_equal(fps__inventory_read(&inventory, files, 3, fixture_fault, faults, NULL), FPS_OK);
+    assert_int_equal(
+        fps__inventory_read(&inventory, files, 3,
+                            &(fps__inventory_options){.diagnostic = fixture_fault, .user = faults}, NULL),
+        FPS_OK);
     return inventory;
 }
 

@@ -41,7 +41,7 @@ static void check(const example *rows, size_t count)
         fps__ownership ownership;
         fixture_inventory(&inventory, rows[i].inventory);
         fps__tree *tree = fixture_tree(rows[i].layers);
-        assert_int_equal(fps__ownership_find(&ownership, &inventory, tree, NULL), FPS_OK);
+        assert_int_equal(fps__ownership_find(&ownership, &inventory, tree, 0, NULL), FPS_OK);
         describe(&ownership, &inventory, tree, text, sizeof text);
         if (strcmp(text, rows[i].owners) != 0)
             fail_msg("%s:\n%s--- expected:\n%s", rows[i].name, text, rows[i].owners);
@@ -199,7 +199,7 @@ static void says_whether_the_system_lists_files(void **state)
         fps__inventory inventory;
         fps__ownership ownership;
         fixture_inventory(&inventory, rows[i].inventory);
-        assert_int_equal(fps__ownership_find(&ownership, &inventory, NULL, NULL), FPS_OK);
+        assert_int_equal(fps__ownership_find(&ownership, &inventory, NULL, 0, NULL), FPS_OK);
         assert_int_equal(ownership.any_system, rows[i].any);
         assert_int_equal(ownership.count, 0);
         fps__ownership_free(&ownership);

@@ -9,9 +9,11 @@
 
 #include <errno.h>
 #include <fpscan/target.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static bool add_all(run *r, const settings *s)
@@ -90,6 +92,32 @@ static void confine(const settings *s, const char *target, const fps_scan_option
     free(paths);
 }
 
+/* The kernel holds the process to --memory, whatever a parser may miss: an allocation beyond fails, the file that asked
+ * for it is named as not looked at, and the scan goes on. Mapped files (the program, the base set, libraries) are not
+ * counted, and make up for the rest of the 200 MB that the manual allows above --memory. */
+static void limit_memory(const settings *s)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) /* their shadow memory would count */
+    (void)s;
+#else
+    enum { OWN = 96 * 1024 * 1024, STACK = 2 * 1024 * 1024, THREADS = 66 };
+    uint64_t memory = s->memory ? s->memory : FPS_DEFAULT_MEMORY_LIMIT;
+    pthread_attr_t attributes;
+    struct rlimit limit;
+    if (pthread_attr_init(&attributes) == 0) {
+        pthread_attr_setstacksize(&attributes, STACK); /* a stack counts as a whole */
+        pthread_setattr_default_np(&attributes);
+        pthread_attr_destroy(&attributes);
+    }
+    uint64_t threads = s->parallel && s->parallel < THREADS ? s->parallel + 2 : THREADS;
+    if (getrlimit(RLIMIT_DATA, &limit) == 0 && memory < RLIM_INFINITY - OWN - threads * STACK &&
+        memory + OWN + threads * STACK < limit.rlim_cur) {
+        limit.rlim_cur = memory + OWN + threads * STACK;
+        setrlimit(RLIMIT_DATA, &limit);
+    }
+#endif
+}
+
 static bool scan_it(run *r, const settings *s, const char *target, const fps_scan_options *options)
 {
     fps_error error = {.offset = UINT64_MAX};
@@ -100,6 +128,7 @@ static bool scan_it(run *r, const settings *s, const char *target, const fps_sca
     if (!add_all(r, s))
         return false;
     confine(s, target, options);
+    limit_memory(s);
     fps_status status = fps_scan_run(r->scan, target, &r->result, &error);
     if (options->progress)
         progress_clear();

@@ -290,7 +290,8 @@ static const option_spec specs[] = {
      .kind = OPTION_SIZE,
      FIELD(memory),
      .value = "SIZE",
-     .help = "memory for the file buffers of all threads together (default: 1G)",
+     .help =
+         "memory for what the target makes the scan hold; the process needs up to 200M more (default: 1G)",
      .verbs = ON_RUNS,
      .flags = OPTION_HARMLESS},
     {.name = "timeout",

@@ -30,11 +30,15 @@ typedef struct fps_scan_progress {
     const char *path;                    /* a file that is being scanned, or NULL; valid during the call */
 } fps_scan_progress;
 
+#define FPS_DEFAULT_MEMORY_LIMIT ((uint64_t)1 << 30) /* bytes */
+
 /* The zero value of each member means the default. Texts and lists are copied. */
 typedef struct fps_scan_options {
-    unsigned workers;         /* threads, at most 64; 0: one per processor */
-    uint64_t file_limit;      /* bytes; a larger file is not scanned (diagnostic "too-large"); 0: 4 GiB */
-    uint64_t memory_limit;    /* bytes for the file buffers of all workers together; 0: 1 GiB */
+    unsigned workers;    /* threads, at most 64; 0: one per processor */
+    uint64_t file_limit; /* bytes; a larger file is not scanned (diagnostic "too-large"); 0: 4 GiB */
+    /* Bytes for all that the target makes the scan hold: buffers of files, package databases, names; 0:
+     * FPS_DEFAULT_MEMORY_LIMIT. A file that does not fit is a partial diagnostic "too-large". */
+    uint64_t memory_limit;
     uint64_t timeout_ms;      /* of the whole scan; files not scanned by then are diagnostics; 0: none */
     uint64_t file_timeout_ms; /* of one file; 0: 60,000 */
     bool one_file_system;     /* do not enter directories on other file systems than the target's */
