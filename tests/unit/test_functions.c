@@ -347,8 +347,8 @@ static void an_object_that_claims_another_machine_is_survived(void **state)
     }
 }
 
-/* A program of LARGE bytes of `pattern` in one executable segment. */
-static void measure(const char *what, const void *pattern, size_t size, uint16_t machine)
+/* A program of LARGE bytes of `pattern` in one executable segment, to be freed; *all is its size. */
+static uint8_t *make_large(const void *pattern, size_t size, uint16_t machine, size_t *all)
 {
     elf_begin(&built, true, false, ET_DYN, machine);
     size_t text = elf_align(&built, 64);
@@ -359,12 +359,35 @@ static void measure(const char *what, const void *pattern, size_t size, uint16_t
     memcpy(data, built.data, text);
     for (size_t i = 0; i < LARGE; i++)
         data[text + i] = ((const uint8_t *)pattern)[i % size];
+    *all = text + LARGE;
+    return data;
+}
+
+static void measure(const char *what, const void *pattern, size_t size, uint16_t machine)
+{
+    size_t all;
+    uint8_t *data = make_large(pattern, size, machine, &all);
     clock_t start = clock();
-    result r = find_in(data, text + LARGE, NULL);
+    result r = find_in(data, all, NULL);
     double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
     if (seconds > MAX_SECONDS)
         fail_msg("%s took %.0f s", what, seconds);
     drop(&r);
+    free(data);
+}
+
+static void a_search_ends_at_its_deadline_and_keeps_few_functions(void **state)
+{
+    (void)state;
+    size_t all;
+    uint8_t *data = make_large("\xc3", 1, EM_X86_64, &all);
+    const fps__function_options late = {.deadline_ms = 1}, generous = {.deadline_ms = UINT64_MAX};
+    result none = find_in(data, all, &late), some = find_in(data, all, &generous);
+    assert_int_equal(none.functions.count, 0);
+    assert_int_equal(some.functions.count, 65536 + all / 32);
+    assert_int_equal(find_diagnostic(&some, "function-limit")->level, FPS_DIAGNOSTIC_PARTIAL);
+    drop(&none);
+    drop(&some);
     free(data);
 }
 
@@ -398,6 +421,7 @@ int main(void)
         cmocka_unit_test(what_calls_do_not_return_is_learnt),
         cmocka_unit_test(overlapping_functions_are_bounded),
         cmocka_unit_test(the_maximum_is_told),
+        cmocka_unit_test(a_search_ends_at_its_deadline_and_keeps_few_functions),
         cmocka_unit_test(an_object_that_claims_another_machine_is_survived),
         cmocka_unit_test(the_time_is_linear_in_the_code),
     };

@@ -229,11 +229,44 @@ static void only_databases_and_metadata_are_wanted(void **state)
     assert_false(fps__inventory_wants("/n/node_modules/a/package.json", 1 << 24));
 }
 
+static void count_timeouts(void *user, const fps_diagnostic *diagnostic)
+{
+    assert_string_equal(diagnostic->code, "timeout");
+    assert_int_equal(diagnostic->level, FPS_DIAGNOSTIC_PARTIAL);
+    ++*(size_t *)user;
+}
+
+static void what_is_read_after_the_deadline_is_left_out_and_said(void **state)
+{
+    (void)state;
+    static const char status[] = "Package: a\nVersion: 1\n\n";
+    const fps__inventory_file file = {"/var/lib/dpkg/status", {(const uint8_t *)status, sizeof status - 1}};
+    size_t told = 0;
+    fps__inventory inventory;
+    const fps__inventory_options options = {.diagnostic = count_timeouts, .user = &told, .deadline_ms = 1};
+    assert_int_equal(fps__inventory_read(&inventory, &file, 1, &options, NULL), FPS_OK);
+    assert_int_equal(inventory.packages.count, 0);
+    assert_int_equal(told, 1);
+    fps__inventory_free(&inventory);
+}
+
+static void packages_that_need_more_memory_than_they_may_fail(void **state)
+{
+    (void)state;
+    static const char status[] = "Package: a\nVersion: 1\n\n";
+    const fps__inventory_file file = {"/var/lib/dpkg/status", {(const uint8_t *)status, sizeof status - 1}};
+    fps__inventory inventory;
+    const fps__inventory_options options = {.memory = 16};
+    assert_int_equal(fps__inventory_read(&inventory, &file, 1, &options, NULL), FPS_ERROR_MEMORY);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(os_release_is_read_as_a_shell_would),
         cmocka_unit_test(nothing_is_an_empty_inventory),
+        cmocka_unit_test(what_is_read_after_the_deadline_is_left_out_and_said),
+        cmocka_unit_test(packages_that_need_more_memory_than_they_may_fail),
         cmocka_unit_test(package_urls_are_those_of_their_types),
         cmocka_unit_test(paths_never_leave_the_root),
         cmocka_unit_test(entries_of_one_path_become_one),

@@ -103,6 +103,22 @@ static void two_architectures_have_lists_of_their_own(void **state)
     fps__inventory_free(&inventory);
 }
 
+static void a_list_is_read_for_the_first_package_that_it_fits_alone(void **state)
+{
+    (void)state;
+    const fixture_text texts[] = {{STATUS, "Package: a\nStatus: install ok installed\nVersion: 1\n\n"
+                                           "Package: a\nStatus: install ok installed\nVersion: 2\n\n"},
+                                  {INFO "a.list", "/.\n/bin\n/bin/a\n"},
+                                  {INFO "a.md5sums", "d41d8cd98f00b204e9800998ecf8427e  bin/a\n"}};
+    fixture_faults faults;
+    fps__inventory inventory = FIXTURE_READ(texts, &faults);
+    assert_non_null(fixture_path(fixture_package(&inventory, "pkg:deb/debian/a@1"), "/bin/a"));
+    assert_false(fixture_package(&inventory, "pkg:deb/debian/a@2")->paths_known);
+    assert_int_equal(fixture_package(&inventory, "pkg:deb/debian/a@2")->path_count, 0);
+    assert_int_equal(faults.count, 1); /* an installed package has no list of files */
+    fps__inventory_free(&inventory);
+}
+
 static void dependencies_follow_alternatives_and_provides(void **state)
 {
     (void)state;
@@ -241,6 +257,7 @@ int main(void)
         cmocka_unit_test(a_package_has_its_facts_and_files),
         cmocka_unit_test(the_state_decides_what_is_installed),
         cmocka_unit_test(two_architectures_have_lists_of_their_own),
+        cmocka_unit_test(a_list_is_read_for_the_first_package_that_it_fits_alone),
         cmocka_unit_test(dependencies_follow_alternatives_and_provides),
         cmocka_unit_test(images_without_dpkg_have_a_file_a_package),
         cmocka_unit_test(diversions_come_in_threes),

@@ -3,6 +3,7 @@
 #include "util/bits.h"
 #include "util/clock.h"
 #include "util/digest.h"
+#include "util/quota.h"
 #include "util/search.h"
 #include "util/table.h"
 
@@ -148,6 +149,36 @@ static void only_sha256_and_64_lower_case_digits_are_a_digest(void **state)
     assert_false(fps__hex_read("012", 3, again, 1));
 }
 
+static void an_alarm_rings_from_its_deadline_on(void **state)
+{
+    (void)state;
+    fps__alarm never = {.deadline_ms = 0}, past = {.deadline_ms = 1}, late = {.deadline_ms = UINT64_MAX};
+    assert_false(fps__alarm_rings(&never));
+    assert_true(fps__alarm_rings(&past));
+    for (int i = 0; i < 3 * FPS__ALARM_STEPS; i++)
+        assert_false(fps__alarm_rings(&late));
+    late.deadline_ms = 1; /* passed: seen when the clock is looked at again */
+    for (int i = 0; i < FPS__ALARM_STEPS; i++)
+        fps__alarm_rings(&late);
+    assert_true(fps__alarm_rings(&late));
+    late.deadline_ms = UINT64_MAX;
+    assert_true(fps__alarm_rings(&late));
+}
+
+static void a_quota_gives_what_it_has_and_no_more(void **state)
+{
+    (void)state;
+    fps__quota quota;
+    atomic_init(&quota.left, 10);
+    assert_true(fps__quota_take(&quota, 4));
+    assert_false(fps__quota_take(&quota, 7));
+    assert_true(fps__quota_take(&quota, 6));
+    assert_false(fps__quota_take(&quota, 1));
+    assert_true(fps__quota_take(&quota, 0));
+    fps__quota_give(&quota, 2);
+    assert_int_equal(fps__quota_left(&quota), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -158,6 +189,8 @@ int main(void)
         cmocka_unit_test(a_table_tells_things_of_one_hash_apart_while_it_grows),
         cmocka_unit_test(a_key_map_keeps_its_ids_while_it_grows),
         cmocka_unit_test(a_deadline_passes_in_its_own_millisecond),
+        cmocka_unit_test(an_alarm_rings_from_its_deadline_on),
+        cmocka_unit_test(a_quota_gives_what_it_has_and_no_more),
         cmocka_unit_test(only_sha256_and_64_lower_case_digits_are_a_digest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include "common/message.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -32,10 +33,53 @@ static bool parse_output(output *o, const char *text)
     return good;
 }
 
+enum { MAX_LINKS = 40 }; /* on the way to a file, as the kernel has it */
+
+/* True when the way to `path` leads through a symbolic link that neither the user nor root made: whoever made it would
+ * choose the file that is written. *links counts those that were followed. */
+static bool has_foreign_link(const char *path, unsigned *links)
+{
+    bool foreign = false;
+    size_t length = strlen(path);
+    char *part = strdup(path), target[PATH_MAX];
+    for (size_t end = 1; part && end <= length && !foreign; end++) {
+        struct stat info;
+        if (path[end] != '/' && path[end] != '\0')
+            continue;
+        part[end] = '\0';
+        if (lstat(part, &info) == 0 && S_ISLNK(info.st_mode)) {
+            ssize_t size = readlink(part, target, sizeof target - 1);
+            char *next = NULL;
+            target[size > 0 ? size : 0] = '\0';
+            const char *slash = target[0] == '/' ? NULL : strrchr(part, '/');
+            if (asprintf(&next, "%.*s%s", slash ? (int)(slash + 1 - part) : 0, part, target) < 0)
+                next = NULL;
+            foreign = (info.st_uid != geteuid() && info.st_uid != 0) || !next || ++*links > MAX_LINKS ||
+                      has_foreign_link(next, links);
+            free(next);
+        }
+        part[end] = path[end];
+    }
+    free(part);
+    return foreign || !part;
+}
+
+static bool check_links(const char *path)
+{
+    unsigned links = 0;
+    if (!has_foreign_link(path, &links))
+        return true;
+    message_print(PROGRAM, "%s: is not written: a symbolic link on the way to it belongs to another user",
+                  path);
+    return false;
+}
+
 /* Checks, before a long scan, that the folder of `path` can be written. */
 static bool check_folder(const char *path)
 {
     struct stat info;
+    if (!check_links(path))
+        return false;
     if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
         message_print(PROGRAM, "%s: cannot be written: it is a directory", path);
         return false;
@@ -206,6 +250,8 @@ static bool replace_file(const char *path, const struct stat *old, const output 
 static bool write_file(const output *o, const fps_result *result, const fps_report_options *options)
 {
     struct stat info;
+    if (!check_links(o->path)) /* again: the scan took a while */
+        return false;
     bool exists = stat(o->path, &info) == 0;
     bool good = false;
     errno = 0;
