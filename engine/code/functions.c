@@ -6,10 +6,11 @@
 #include <stdlib.h>
 
 enum {
-    MAX_FUNCTIONS = 4000000, /* when the options do not say, */
-    FUNCTIONS_FREE = 65536,  /* but of an object no more than these, */
-    BYTES_A_FUNCTION =
-        16, /* and one for so many bytes: what is kept of functions is at most a few times the object */
+    /* When the options do not say: so many at most, and of an object no more than the free ones and one for so many
+     * bytes. What is kept of functions is then at most a few times the object. */
+    MAX_FUNCTIONS = 4000000,
+    FREE_FUNCTIONS = 65536,
+    BYTES_A_FUNCTION = 32,
     MAX_DEPTH = 8, /* functions over one byte; honest ones nest two or three deep */
 };
 
@@ -158,7 +159,7 @@ static bool fill_result(const fps__finder *finder, fps__arena *arena, fps__funct
 
 static size_t default_maximum(size_t bytes)
 {
-    size_t maximum = FUNCTIONS_FREE + bytes / BYTES_A_FUNCTION;
+    size_t maximum = FREE_FUNCTIONS + bytes / BYTES_A_FUNCTION;
     return maximum < MAX_FUNCTIONS ? maximum : MAX_FUNCTIONS;
 }
 
