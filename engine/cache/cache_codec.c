@@ -109,11 +109,12 @@ static void visit_finding(fps__codec *c, void *item)
     f->evidence = fps__field_list(c, &evidence_type, f->evidence, &f->evidence_count);
     f->evidence_total = (size_t)fps__field_number(c, f->evidence_total, SIZE_MAX);
     f->against = fps__field_text_or_null(c, f->against);
+    f->texts_only = fps__field_bool(c, f->texts_only);
     f->admitted_by = fps__field_text_or_null(c, f->admitted_by);
     if (c->reading)
         f->introduced = UINT32_MAX;
 }
-static const fps__field_type finding_type = {sizeof(fps_finding), 54, visit_finding};
+static const fps__field_type finding_type = {sizeof(fps_finding), 55, visit_finding};
 
 static void visit_facts(fps__codec *c, void *item)
 {

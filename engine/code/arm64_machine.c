@@ -89,6 +89,23 @@ static bool next_call(const uint8_t *bytes, uint64_t address, uint64_t *at, uint
     return false;
 }
 
+/* Pages by adrp with what add or a load puts on top, and adr. */
+static void references(const uint8_t *bytes, size_t size, uint64_t address, bool fixed, uint64_t low,
+                       uint64_t high, fps__address_visitor visit, void *user)
+{
+    (void)fixed;
+    uint64_t registers[FPS__MACHINE_REGISTERS] = {0}, span = high - low, taken;
+    for (size_t at = 0; at + FPS__ARM64_LENGTH <= size; at += FPS__ARM64_LENGTH) {
+        uint32_t word = fps__get32le(bytes + at);
+        if ((word & 0x9f000000u) == 0x10000000u) /* adr */
+            taken = address + at + (uint64_t)fps__arm64_adr(word);
+        else if (!takes_address(bytes + at, address + at, NULL, registers, &taken))
+            continue;
+        if (taken - low < span)
+            visit(user, taken);
+    }
+}
+
 const fps__machine fps__machine_arm64 = {
     .number = EM_AARCH64,
     .name = "aarch64",
@@ -105,4 +122,5 @@ const fps__machine fps__machine_arm64 = {
     .stub_length = stub_length,
     .takes_address = takes_address,
     .next_call = next_call,
+    .references = references,
 };

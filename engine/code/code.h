@@ -42,6 +42,8 @@ typedef struct fps__code_result {
     uint32_t bytes;        /* decoded; fewer than asked where it met what is no instruction */
 } fps__code_result;
 
+typedef void (*fps__address_visitor)(void *user, uint64_t address);
+
 /* One architecture: what the finder of functions, the normaliser and listings have to know of it. Static, read-only, any
  * thread. An operation that is NULL is not there; what is missing then is said beside it.
  *
@@ -86,6 +88,11 @@ typedef struct fps__machine {
     /* Finds the next call in [*at, end) of code that starts at `address` by its bytes alone, without decoding; moves
      * *at behind it. NULL: calls out of code that tables cover are not followed. */
     bool (*next_call)(const uint8_t *bytes, uint64_t address, uint64_t *at, uint64_t end, uint64_t *target);
+    /* Visits the addresses in [low, high) that the code of `size` bytes at `address` may refer to. It goes by the bytes
+     * alone: a few of them are chance. `fixed`: the object is loaded at the addresses that it names, so that code may
+     * hold them as they are. NULL: what code refers to is not known. */
+    void (*references)(const uint8_t *bytes, size_t size, uint64_t address, bool fixed, uint64_t low,
+                       uint64_t high, fps__address_visitor visit, void *user);
 } fps__machine;
 
 enum { FPS__MACHINE_REGISTERS = 32 }; /* of takes_address */

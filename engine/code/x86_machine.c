@@ -91,6 +91,22 @@ static bool next_call(const uint8_t *bytes, uint64_t address, uint64_t *at, uint
     return true;
 }
 
+/* Every four bytes are taken for the distance of a %rip-relative operand at the end of an instruction, behind a ModRM
+ * byte that says so, and for an absolute address. */
+static void references(const uint8_t *bytes, size_t size, uint64_t address, bool fixed, uint64_t low,
+                       uint64_t high, fps__address_visitor visit, void *user)
+{
+    uint64_t span = high - low;
+    for (size_t at = 0; at + 4 <= size; at++) {
+        uint32_t value = fps__get32le(bytes + at);
+        uint64_t relative = address + at + 4 + (uint64_t)(int64_t)(int32_t)value;
+        if (relative - low < span && at && (bytes[at - 1] & 0xc7) == 0x05)
+            visit(user, relative);
+        if (fixed && value - low < span)
+            visit(user, value);
+    }
+}
+
 const fps__machine fps__machine_x86_64 = {
     .number = EM_X86_64,
     .name = "x86-64",
@@ -105,4 +121,5 @@ const fps__machine fps__machine_x86_64 = {
     .stub_length = stub_length,
     .takes_address = takes_address,
     .next_call = next_call,
+    .references = references,
 };

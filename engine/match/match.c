@@ -67,14 +67,18 @@ static fps__candidate *best_undecided(fps__match_scratch *s, double object)
     return best;
 }
 
-static void decide(fps__candidate *c)
+static void decide(fps__match_scratch *s, const fps__match_input *input, fps__candidate *c)
 {
     c->decided = true;
     c->shown = true;
     c->state = FPS_STATE_PRESENT;
     c->admitted_by = fps__match_admit(c, 1);
-    if (c->admitted_by)
+    if (c->admitted_by) {
+        c->texts_only = fps__match_has_texts_only(s, input, c);
+        if (c->texts_only)
+            c->state = FPS_STATE_LIKELY;
         return;
+    }
     c->state = FPS_STATE_LIKELY;
     c->admitted_by = fps__match_admit(c, FPS__LIKELY_SCALE);
     if (c->admitted_by)
@@ -93,7 +97,7 @@ static fps_status decide_all(fps__match_scratch *s, const fps__match_input *inpu
     memset(s->owner.items, 0, features * sizeof *s->owner.items);
     double object = object_worth(input->features);
     for (fps__candidate *c; (c = best_undecided(s, object));) {
-        decide(c);
+        decide(s, input, c);
         if (c->state == FPS_STATE_MENTIONED)
             continue;
         assign_features(s, c);

@@ -44,6 +44,10 @@ void fps__match_scratch_free(fps__match_scratch *scratch);
 typedef struct fps__match_input {
     const fps_object_info *info;
     const fps__features *features;
+    /* The object and its bytes, for what its code refers to; NULL where there are several (an archive). */
+    const fps_object *object;
+    const void *data;
+    size_t size;
     const fps__rule_hit *rules;
     size_t rule_count;
     bool all_evidence, keep_excluded;

@@ -37,6 +37,9 @@ static const char *why_not(const fps__candidate *c, fps__arena *arena)
     char text[256];
     if (c->state == FPS_STATE_PRESENT)
         return NULL;
+    if (c->texts_only)
+        return fps__arena_string(
+            arena, "texts only: its texts are there, and the code of the object uses none of them");
     snprintf(
         text, sizeof text,
         "%u literals and %u names in %u units, of which %u are covered to .%02.0f; %u functions in %u units, "
@@ -125,6 +128,7 @@ fps_status fps__match_finding(const fps__matcher *matcher, const fps__match_scra
                       .functions = c->code.count,
                       .exact = texts->exact_count,
                       .against = why_not(c, arena),
+                      .texts_only = c->texts_only,
                       .admitted_by = c->admitted_by};
     fps_status status = FPS_OK;
     if (f->linkage == FPS_LINKAGE_OWN)

@@ -101,6 +101,18 @@ static inline bool fps__explains_more(double one, double other)
     return one > other * FPS__EXPLAINS_MORE;
 }
 
+/* True when code that refers to `used` of a component's `count` texts has as good as nothing to do with them. */
+static inline bool fps__texts_are_unused(size_t count, size_t used)
+{
+    return count >= FPS__TEXTS_TOLD && used <= count / FPS__TEXTS_UNUSED;
+}
+
+/* True when there is too little code to use `count` texts. */
+static inline bool fps__code_is_too_small(size_t count, uint64_t code_bytes)
+{
+    return count >= FPS__TEXTS_TOLD && code_bytes < (uint64_t)count * FPS__TEXT_CODE;
+}
+
 static inline bool fps__mention_is_shown(double evidence, double uses)
 {
     return evidence >= FPS__MENTION_EVIDENCE || uses >= FPS__MENTION_USES;

@@ -190,6 +190,7 @@ typedef struct fps__candidate {
     bool shown; /* reported at all */
     fps_state state;
     const char *admitted_by; /* name of the rule, NULL for none */
+    bool texts_only;         /* admitted by texts that no code uses: no more than likely */
 } fps__candidate;
 
 /* Makes a candidate of each component that has enough to be looked at, and weighs it. FPS_ERROR_MEMORY. */
@@ -209,6 +210,13 @@ double fps__feature_worth(const fps__feature *feature);
 const char *fps__match_admit(const fps__candidate *candidate, double scale);
 /* All evidence for a candidate, in features. */
 double fps__candidate_evidence(const fps__candidate *candidate);
+
+/* ---- match_texts.c ---- */
+
+/* True when the candidate is admitted by texts alone and the object's code has nothing to do with them: whoever makes an
+ * object can put any texts into it. False where that cannot be told. */
+bool fps__match_has_texts_only(const fps__match_scratch *scratch, const fps__match_input *input,
+                               const fps__candidate *candidate);
 
 /* ---- match_build.c: how the code builds of a component do in an object ---- */
 

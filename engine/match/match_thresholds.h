@@ -23,6 +23,8 @@
 #define FPS__CALIBRATED "calibrated" /* so that stated confidence agrees with reliability.csv */
 #define FPS__MEASURED                                                                                        \
     "measured" /* bench_linked_functions -s: of such functions .92 % are met under two names */
+#define FPS__MEASURED_TEXTS                                                                                  \
+    "measured" /* on a Debian root and wheels: code refers to one text in 40 and more of what is really there */
 #define FPS__JUDGEMENT "judgement" /* no suite was run to choose it */
 
 /* clang-format off */
@@ -117,6 +119,11 @@
     /* ---- the order of the decisions, and what is reported ---- */                                                     \
     REAL(EXPLAINS_MORE, 1.02, "factor", "by which a component must explain more than another to go first",               \
          FPS__JUDGEMENT, "root, without")                                                                                \
+    COUNT(TEXTS_TOLD, 8, "texts", "of fewer it is not asked whether code uses them", FPS__MEASURED_TEXTS, "root")        \
+    COUNT(TEXTS_UNUSED, 200, "texts", "for each one that code refers to, from which they are said to lie unused",         \
+          FPS__MEASURED_TEXTS, "root, npm")                                                                              \
+    COUNT(TEXT_CODE, 4, "bytes", "of code that each text takes, where it is not known what code refers to",              \
+          FPS__JUDGEMENT, "root")                                                                                        \
     REAL(MENTION_EVIDENCE, 3.0, "features", "of literals and names, from which a mention is reported",                   \
          FPS__JUDGEMENT, "unit tests")                                                                                   \
     REAL(MENTION_USES, 3.0, "features", "of imports, from which a mention is reported", FPS__JUDGEMENT, "unit tests")    \

@@ -76,6 +76,8 @@ const char *fps__how(const fps_finding *finding)
 {
     if (finding->state == FPS_STATE_MENTIONED || finding->linkage == FPS_LINKAGE_DYNAMIC)
         return "mentioned";
+    if (finding->texts_only)
+        return "texts only";
     if (finding->linkage == FPS_LINKAGE_OWN)
         return finding->renamed ? "renamed" : "own";
     return finding->linkage == FPS_LINKAGE_STATIC ? "linked" : "embedded";

@@ -25,6 +25,7 @@ typedef struct analysis {
     uint64_t deadline_ms;
     fps_file file;
     fps_object_info info;
+    const fps_object *object; /* NULL for an archive of objects */
     fps__features features;
     FPS__ARRAY(fps_finding) findings; /* texts in worker->kept; `component` is the merged set's index */
     FPS__ARRAY(fps_component) facts;  /* of each finding */
@@ -89,6 +90,7 @@ static bool read_single(analysis *a, fps_object **object)
             fps_object_identify(a->bytes.data, a->bytes.size); /* what its magic says, for the report */
         return false;
     }
+    a->object = *object;
     a->info = *fps_object_get_info(*object);
     a->file.format = a->info.format;
     a->file.machine = a->info.machine_name;
@@ -201,6 +203,9 @@ static void match(analysis *a)
         diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "too-many-rule-hits", UINT64_MAX,
                  "version rules matched more than 1,048,576 times; the matches behind them were not used");
     fps__match_input input = {.info = &a->info,
+                              .object = a->object,
+                              .data = a->bytes.data,
+                              .size = a->bytes.size,
                               .features = &a->features,
                               .rules = worker->rule_hits.items,
                               .rule_count = worker->rule_hits.count,

@@ -11,18 +11,36 @@
 #include <fpscan/scan.h>
 
 /* A 64-bit shared object of one read-only segment that holds these texts. */
-static inline void elf_with_texts(elf_builder *b, const texts *some)
+/* `step`: code takes the address of one text in so many; 0: of none, and there is no code. */
+static inline void elf_with_used_texts(elf_builder *b, const texts *some, size_t step)
 {
+    enum { MOST = 4096, LEA_SIZE = 7 };
+    static const uint8_t lea[] = {0x48, 0x8d, 0x3d}; /* lea DISTANCE(%rip), %rdi */
     fps__arena arena = {0};
+    size_t places[MOST], count = 0;
     elf_begin(b, true, false, ET_DYN, EM_X86_64);
     elf_align(b, 16);
     elf_put(b, 0, 1); /* what stands before the first text is no part of it */
     for (const texts *t = some; t->stem; t++)
-        for (uint32_t n = t->first; n < t->end; n++)
-            elf_put_text(b, numbered_text(&arena, t, n));
+        for (uint32_t n = t->first; n < t->end; n++, count++) {
+            assert_true(count < MOST);
+            places[count] = elf_put_text(b, numbered_text(&arena, t, n));
+        }
     elf_segment(b, PT_LOAD, PF_R, 0, b->size);
+    size_t code = elf_align(b, 16);
+    for (size_t i = 0; step && i < count; i += step) {
+        size_t here = elf_put_bytes(b, lea, sizeof lea);
+        elf_put(b, (uint32_t)(places[i] - (here + LEA_SIZE)), 4);
+    }
+    if (step)
+        elf_segment(b, PT_LOAD, PF_R | PF_X, code, b->size - code);
     elf_finish(b);
     fps__arena_free(&arena);
+}
+
+static inline void elf_with_texts(elf_builder *b, const texts *some)
+{
+    elf_with_used_texts(b, some, 1);
 }
 
 static inline void write_bytes(const char *folder, const char *name, const void *bytes, size_t size)

@@ -130,6 +130,7 @@ static fps_finding any_finding(source *s)
                      .evidence_count = below(s, 6),
                      .evidence_total = (size_t)any_number(s),
                      .against = text_or_null(s),
+                     .texts_only = below(s, 2),
                      .admitted_by = text_or_null(s)};
     f.evidence = any_evidence(s, f.evidence_count);
     f.version = (fps_version_answer){.kind = (fps_version_kind)below(s, 4),
@@ -299,6 +300,7 @@ static void same_finding(const fps_finding *a, const fps_finding *b)
     assert_true(a->evidence_count == b->evidence_count && a->evidence_total == b->evidence_total);
     same_evidence(a->evidence, b->evidence, a->evidence_count);
     same_text(a->against, b->against);
+    assert_int_equal(a->texts_only, b->texts_only);
     same_text(a->admitted_by, b->admitted_by);
 }
 

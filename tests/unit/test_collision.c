@@ -24,8 +24,8 @@ enum {
 };
 
 /* Writes a stripe: text, then a lane whose upper half equals that of the secret, its lower half ends the text
- * or not. */
-static void put_stripe(uint8_t *data, size_t offset, const char *text, bool ends)
+ * or not. Returns where the text begins. */
+static size_t put_stripe(uint8_t *data, size_t offset, const char *text, bool ends)
 {
     uint8_t *stripe = data + offset;
     size_t length = strlen(text), in_block = offset % BLOCK / STRIPE;
@@ -34,22 +34,30 @@ static void put_stripe(uint8_t *data, size_t offset, const char *text, bool ends
     memcpy(stripe + LAST_LANE - length, text, length);
     stripe[LAST_LANE] = ends ? 0 : 1;
     memcpy(stripe + LAST_LANE + 4, XXH3_kSecret + in_block * XXH_SECRET_CONSUME_RATE + LAST_LANE + 4, 4);
+    return offset + LAST_LANE - length;
 }
 
 /* A shared object that shows the texts of alpha, or of beta, and holds both. */
 static void make_half(elf_builder *b, bool alpha)
 {
     fps__arena arena = {0};
+    size_t used[2] = {0};
     elf_begin(b, true, false, ET_DYN, EM_X86_64);
     assert_true(b->size <= PAYLOAD);
     for (uint32_t i = 0; i < PAIRS; i++) {
         const texts one = {"alpha", i, i + 1, 0}, other = {"beta", i, i + 1, 0};
         size_t at = PAYLOAD + 2 * i * STRIPE;
-        put_stripe(b->data, at, numbered_text(&arena, &one, i), alpha);
-        put_stripe(b->data, at + STRIPE, numbered_text(&arena, &other, i), !alpha);
+        used[0] = put_stripe(b->data, at, numbered_text(&arena, &one, i), alpha);
+        used[1] = put_stripe(b->data, at + STRIPE, numbered_text(&arena, &other, i), !alpha);
     }
-    b->size = PAYLOAD + 2 * PAIRS * STRIPE + 2 * STRIPE; /* the last stripe is treated in another way */
-    elf_segment(b, PT_LOAD, PF_R, 0, b->size);
+    size_t code = b->size = PAYLOAD + 2 * PAIRS * STRIPE;
+    elf_segment(b, PT_LOAD, PF_R, 0, code);
+    for (size_t i = 0; i < 2; i++) { /* lea DISTANCE(%rip), %rdi */
+        size_t here = elf_put_bytes(b, "\x48\x8d\x3d", 3);
+        elf_put(b, (uint32_t)(used[i] - (here + 7)), 4);
+    }
+    elf_segment(b, PT_LOAD, PF_R | PF_X, code, b->size - code);
+    b->size = code + 2 * STRIPE; /* the last stripe is treated in another way */
     elf_finish(b);
     fps__arena_free(&arena);
 }

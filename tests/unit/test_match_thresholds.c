@@ -390,6 +390,21 @@ static bool explains_more(double x)
     return fps__explains_more(x, 1);
 }
 
+static bool texts_lie_unused(double x)
+{
+    return fps__texts_are_unused(whole(x), 1);
+}
+
+static bool texts_are_asked_about(double x)
+{
+    return fps__texts_are_unused(whole(x), 0) && fps__code_is_too_small(whole(x), 0);
+}
+
+static bool code_is_large_enough(double x)
+{
+    return !fps__code_is_too_small(100, 100 * whole(x));
+}
+
 static bool mention_has_evidence(double x)
 {
     return fps__mention_is_shown(x, 0);
@@ -772,6 +787,9 @@ static const boundary boundaries[] = {
     {"RUNTIME_UNITS", runtime_has_units, FROM},
     {"EXPLAINS_MORE", explains_more, ABOVE},
     {"MENTION_EVIDENCE", mention_has_evidence, FROM},
+    {"TEXTS_TOLD", texts_are_asked_about, FROM},
+    {"TEXTS_UNUSED", texts_lie_unused, FROM},
+    {"TEXT_CODE", code_is_large_enough, FROM},
     {"MENTION_USES", mention_has_uses, FROM},
     {"OWN_SHARE", share_owns, FROM},
     {"STATIC_UNITS", touched_units_are_embedded, ABOVE},

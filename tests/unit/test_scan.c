@@ -220,9 +220,38 @@ static void hard_links_are_one_file_with_several_names(void **state)
     remove_tree(folder);
 }
 
+static void texts_that_no_code_uses_are_at_most_likely(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t step; /* code uses one in so many */
+        bool texts_only;
+    } rows[] = {{1, false}, {100, false}, {0, true}};
+    fps_database *database = two_components();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char folder[256];
+        fixture_folder(folder);
+        elf_builder *b = malloc(sizeof *b);
+        assert_non_null(b);
+        elf_with_used_texts(b, TEXTS({"program", 0, 100, 0}), rows[i].step);
+        write_bytes(folder, "file", b->data, b->size);
+        fps_result *result = scan_tree(folder, database, NULL);
+        assert_int_equal(result_has(result, "/file", "program"), !rows[i].texts_only);
+        const fps_finding *finding = fps_result_finding(result, 0);
+        assert_int_equal(finding->state, rows[i].texts_only ? FPS_STATE_LIKELY : FPS_STATE_PRESENT);
+        assert_int_equal(finding->texts_only, rows[i].texts_only);
+        assert_int_equal(finding->against && strstr(finding->against, "texts only"), rows[i].texts_only);
+        fps_result_free(result);
+        remove_tree(folder);
+        free(b);
+    }
+    fps_database_free(database);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(texts_that_no_code_uses_are_at_most_likely),
         cmocka_unit_test(the_report_does_not_depend_on_the_number_of_workers),
         cmocka_unit_test(a_truncated_file_is_said_and_the_rest_is_scanned),
         cmocka_unit_test(an_empty_tree_has_an_empty_result),

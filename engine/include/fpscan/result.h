@@ -120,6 +120,9 @@ typedef struct fps_finding {
     size_t evidence_count;
     size_t evidence_total;
     const char *against; /* why the candidate was rejected, in words, for explain; NULL when it was not */
+    /* It would be present, but its texts are there and the code of the object uses none of them: whoever makes an object
+     * can put texts into it. The state is likely. */
+    bool texts_only;
     /* Name of the rule that admitted the component, for fps_admission_explanation; NULL when it is only mentioned. */
     const char *admitted_by;
 } fps_finding;
