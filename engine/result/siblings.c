@@ -1,4 +1,4 @@
-/* Narrowing versions by files of the same component and package.
+/* Narrowing versions by files of the same component and package, or packages of one source.
  *
  * Small libraries of a large source, such as libnss_compat of the C library, are the same in many releases;
  * what else the package holds is not. That is evidence as good as a feature of the object itself only where it is
@@ -16,7 +16,7 @@
 
 typedef struct member {
     const char *component, *path;
-    uint32_t owner; /* package */
+    uint32_t owner; /* package: the first one of its source and version */
     size_t folder;  /* length of the folder part of `path` */
     fps_finding *finding;
 } member;
@@ -39,9 +39,44 @@ static int compare_members(const void *a, const void *b)
     return order ? order : strcmp(left->path, right->path);
 }
 
+static int compare_sources(const void *left, const void *right, void *user)
+{
+    uint32_t l = *(const uint32_t *)left, r = *(const uint32_t *)right;
+    const fps_package *packages = user, *a = &packages[l], *b = &packages[r];
+    int order = ((int)a->kind > (int)b->kind) - ((int)a->kind < (int)b->kind);
+    order = order ? order : strcmp(a->source, b->source);
+    order = order ? order : strcmp(a->source_version, b->source_version);
+    return order ? order : (l > r) - (l < r);
+}
+
+/* By package: the first one that was built from the same source; the package itself where that is not known. */
+static uint32_t *list_builds(const fps_result *result)
+{
+    size_t count = result->packages.count;
+    fps_package *packages = result->packages.items;
+    uint32_t *order = malloc((count + 1) * sizeof *order), *first = malloc((count + 1) * sizeof *first);
+    for (uint32_t i = 0; order && first && i < count; i++)
+        order[i] = first[i] = i;
+    if (order && first && count)
+        qsort_r(order, count, sizeof *order, compare_sources, packages);
+    for (size_t i = 1; order && first && i < count; i++) {
+        const fps_package *a = &packages[order[i - 1]], *b = &packages[order[i]];
+        if (a->kind == b->kind && *a->source && *a->source_version && strcmp(a->source, b->source) == 0 &&
+            strcmp(a->source_version, b->source_version) == 0)
+            first[order[i]] = first[order[i - 1]];
+    }
+    if (!order) {
+        free(first);
+        first = NULL;
+    }
+    free(order);
+    return first;
+}
+
 static member *list_members(fps_result *result, size_t *count)
 {
-    member *list = malloc((result->findings.count + 1) * sizeof *list);
+    uint32_t *builds = list_builds(result);
+    member *list = builds ? malloc((result->findings.count + 1) * sizeof *list) : NULL;
     *count = 0;
     for (size_t i = 0; list && i < result->findings.count; i++) {
         fps_finding *finding = &result->findings.items[i];
@@ -50,12 +85,14 @@ static member *list_members(fps_result *result, size_t *count)
             file->visibility != FPS_VISIBILITY_VISIBLE || file->owner == UINT32_MAX)
             continue;
         const char *slash = strrchr(file->path, '/');
-        list[(*count)++] = (member){.component = result->components.items[finding->component].id,
-                                    .path = file->path,
-                                    .owner = file->owner,
-                                    .folder = slash ? (size_t)(slash - file->path) : 0,
-                                    .finding = finding};
+        list[(*count)++] =
+            (member){.component = result->components.items[finding->component].id,
+                     .path = file->path,
+                     .owner = file->owner < result->packages.count ? builds[file->owner] : file->owner,
+                     .folder = slash ? (size_t)(slash - file->path) : 0,
+                     .finding = finding};
     }
+    free(builds);
     if (list && *count)
         qsort(list, *count, sizeof *list, compare_members);
     return list;

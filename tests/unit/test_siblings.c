@@ -136,6 +136,29 @@ static void files_of_another_package_or_of_none_neither_narrow_nor_are_narrowed(
     fps_result_free(result);
 }
 
+static void packages_of_one_source_are_one_build(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *source, *version;
+        bool narrowed;
+    } rows[] = {{"src", "1-1", true}, {"src", "1-2", false}, {"other", "1-1", false}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        fps_result *result = make_result();
+        size_t wide = add(result, "/lib/liba.so", "demo", FPS_VERSION_INTERVAL, from_1_to_3, 3);
+        add(result, "/lib/libb.so", "demo", FPS_VERSION_EXACT, only_2, 1);
+        result->files.items[0].owner = 1;
+        assert_int_equal(FPS__ARRAY_RESERVE(&result->packages, 2, 2), FPS_OK);
+        result->packages.items[0] = (fps_package){.source = "src", .source_version = "1-1"};
+        result->packages.items[1] =
+            (fps_package){.source = rows[i].source, .source_version = rows[i].version};
+        result->packages.count = 2;
+        assert_true(fps__siblings_narrow(result));
+        assert_int_equal(answer(result, wide)->kind == FPS_VERSION_EXACT, rows[i].narrowed);
+        fps_result_free(result);
+    }
+}
+
 static fps_gate_verdict check_gate(const fps_result *result, const char *term)
 {
     char reason[512];
@@ -170,6 +193,7 @@ int main(void)
         cmocka_unit_test(copies_inside_other_files_neither_narrow_nor_are_narrowed),
         cmocka_unit_test(a_range_too_wide_to_list_is_narrowed_too),
         cmocka_unit_test(files_of_another_package_or_of_none_neither_narrow_nor_are_narrowed),
+        cmocka_unit_test(packages_of_one_source_are_one_build),
         cmocka_unit_test(a_gate_asks_what_the_file_alone_allows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
