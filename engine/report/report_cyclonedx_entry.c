@@ -107,6 +107,7 @@ static void write_package_properties(const fps__bom *bom, const fps__entry *entr
     uint32_t last = FPS__NONE;
     char text[FPS__IDENTIFIER_SIZE];
     fps__cyclonedx_property(bom->json, "package:kind", fps_package_kind_name(package->kind));
+    fps__cyclonedx_property(bom->json, "package:statedBy", "target");
     write_known(bom->json, "package:architecture", package->architecture);
     write_known(bom->json, "package:source", package->source);
     write_known(bom->json, "package:sourceVersion", package->source_version);

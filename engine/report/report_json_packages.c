@@ -65,6 +65,7 @@ void fps__json_target(const fps_result_info *info, fps__json *json)
     write_image(info->image, json);
     write_os(info, json);
     fps__json_bool(json, "packagesKnown", info->packages_known);
+    fps__json_text(json, "packagesStatedBy", "target");
     fps__json_bool(json, "digestsCompared", info->digests_compared);
     fps__json_number(json, "entries", info->entries);
     fps__json_number(json, "regularFiles", info->regular_files);

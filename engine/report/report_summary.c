@@ -237,8 +237,9 @@ void fps__summary_drift_notes(const fps__view *view, fps__output *out)
 {
     const fps_result_info *info = fps_result_get_info(view->result);
     put_kinds(view, FPS_DRIFT_LEVEL_NOTE, "No drift, as the packages themselves ship it: ", out);
-    if (info->packages_known && !info->digests_compared)
-        fps__output_text(out, "Digests of package files were not compared.\n");
+    if (info->packages_known)
+        fps__output_format(out, "Packages and owners are what the target itself says%s.\n",
+                           info->digests_compared ? "" : "; digests of package files were not compared");
 }
 
 /* How many files differ from what packages claim, and the first of them. */

@@ -240,7 +240,7 @@ static void the_drift_table_counts_and_says_what_was_not_compared(void **state)
         "  zlib 1.2.8\n",
         "Drift: 1 unowned, 1 version, 1 missing, 1 digest.\n",
         "as the packages themselves ship it: 1 component.\n",
-        "Digests of package files were not compared.\n",
+        "Packages and owners are what the target itself says; digests of package files were not compared.\n",
     };
     fps_result *r = fixture_image();
     char *out = render(r, "drift", &plain);
@@ -266,7 +266,7 @@ static void the_table_shows_layers_and_the_first_drift(void **state)
         "  linked    0      /usr/bin/rsync\n",
         "  2      /opt/app.whl!numpy.libs/libz-1234.so\n",
         "  unowned    /opt/a b%/tool: no package claims this executable\n",
-        "Digests of package files were not compared.\n",
+        "Packages and owners are what the target itself says; digests of package files were not compared.\n",
         "Not listed: 2 findings in files that later layers replace or delete.\n"};
     fps_result *r = fixture_image();
     char *out = render(r, "table", &plain);
