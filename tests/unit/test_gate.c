@@ -276,15 +276,16 @@ static void a_package_is_known_by_its_name_and_its_source_with_its_upstream_vers
                   "package libssl3 1:3.0.13-1~deb12u1 (deb), as the target says");
     assert_open(r, "component=openssl@>3.0.13");
     assert_open(r, "component=openssl@<3.0.13");
-    assert_closed(r, "component=musl@>1.2.4<1.2.5", "package musl 1.2.4_git20230717-r4 (apk)");
+    assert_closed(r, "component=musl@>1.2.4<1.2.5",
+                  "package musl 1.2.4_git20230717-r4 (apk), as the target says");
     assert_open(r, "component=musl@1.2.4");
-    assert_closed(r, "component=bash@5.1.8", "package bash 5:5.1.8-6.el9 (rpm)");
+    assert_closed(r, "component=bash@5.1.8", "package bash 5:5.1.8-6.el9 (rpm), as the target says");
     assert_open(r, "component=bash@5.1.9..6");
-    assert_closed(r, "component=@scope/left", "package @scope/left v2.0.0 (npm)");
-    assert_closed(r, "component=@scope/left@2.0.0", "package @scope/left v2.0.0 (npm)");
+    assert_closed(r, "component=@scope/left", "package @scope/left v2.0.0 (npm), as the target says");
+    assert_closed(r, "component=@scope/left@2.0.0", "package @scope/left v2.0.0 (npm), as the target says");
     assert_open(r, "component=@scope/left@<2.0.0");
     assert_open(r, "component=scope/left");
-    assert_closed(r, "component=nothing", "package nothing  (pypi)");
+    assert_closed(r, "component=nothing", "package nothing  (pypi), as the target says");
     assert_closed(r, "component=nothing@<1", "package nothing  (pypi) can be in the range");
     fps_result_free(r);
 }
