@@ -273,7 +273,7 @@ static fps_gate_verdict check_packages(const fps_gate *gate, const fps_result *r
         if (gate->bound_count && known && !in_range(gate, upstream))
             continue;
         snprintf(reason, size, "package %s %s (%s), as the target says%s", p->name, p->version,
-                 fps_package_kind_name(p->kind), known || !gate->bound_count ? "" : " can be in the range");
+                 fps_package_kind_name(p->kind), known || !gate->bound_count ? "" : ", can be in the range");
         return FPS_GATE_CLOSED;
     }
     return FPS_GATE_OPEN;

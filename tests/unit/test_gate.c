@@ -286,7 +286,8 @@ static void a_package_is_known_by_its_name_and_its_source_with_its_upstream_vers
     assert_open(r, "component=@scope/left@<2.0.0");
     assert_open(r, "component=scope/left");
     assert_closed(r, "component=nothing", "package nothing  (pypi), as the target says");
-    assert_closed(r, "component=nothing@<1", "package nothing  (pypi) can be in the range");
+    assert_closed(r, "component=nothing@<1",
+                  "package nothing  (pypi), as the target says, can be in the range");
     fps_result_free(r);
 }
 
