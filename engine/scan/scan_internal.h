@@ -125,8 +125,16 @@ fps__workers_options fps__scan_stream_workers(fps__scan_run *run,
 fps_status fps__scan_directory(fps__scan_run *run, const char *target, fps_error *error);
 fps_status fps__scan_image(fps__scan_run *run, const char *path, fps__image_kind kind, fps_error *error);
 fps_status fps__scan_tar(fps__scan_run *run, const char *path, fps_error *error);
-/* Merges the layers of a run into its tree. */
-fps_status fps__scan_merge(fps__scan_run *run, fps_error *error);
+/* Opens the layers of a run a second time. */
+typedef struct fps__scan_reopen {
+    void *user;
+    fps_status (*open)(void *user, uint32_t layer, fps__stream **stream, fps_error *error);
+    void (*close)(void *user, uint32_t layer, fps__stream *stream);
+    bool whiteouts, windows;
+} fps__scan_reopen;
+/* Merges the layers of a run into its tree. Only then it is known which package databases lie behind links: their layers
+ * are read once more for them. */
+fps_status fps__scan_merge(fps__scan_run *run, const fps__scan_reopen *reopen, fps_error *error);
 
 /* ---- after the last file ---- */
 
