@@ -324,7 +324,7 @@ bool fps__scan_analyse_archive(fps__scan_run *run, fps__scan_worker *worker, fps
     unpacking u = {.run = run, .worker = worker, .deadline_ms = deadline_ms};
     fps__archive_limits limits = {
         .depth = options->archive_depth, .ratio = RATIO, .file_size = options->memory_limit / 2};
-    fps__package_visitor visitor = {&u, begin, wanted, take_file, end, remark};
+    fps__package_visitor visitor = {&u, begin, wanted, take_file, end, remark, NULL, NULL};
     fps_error error = {.offset = UINT64_MAX};
     fps_status status = fps__package_read("uncompressed", bytes, &limits, &visitor, &error);
     u.no_memory |= status == FPS_ERROR_MEMORY;

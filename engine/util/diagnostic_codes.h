@@ -9,6 +9,7 @@
 /* X(code, level, meaning). The level is the highest that the code can have: a row with PARTIAL may also be
  * given as a note where nothing was missed. Sorted by code. */
 #define FPS__DIAGNOSTIC_CODES(X)                                                                             \
+    X("ambiguous-archive", PARTIAL, "the tables of an archive contradict each other; it was read by both")   \
     X("archive-limit", PARTIAL, "an archive exceeds a limit of size, depth, time or compression ratio")      \
     X("bad-parent", NOTE, "a layer puts a file below something that is not a directory")                     \
     X("bad-whiteout", NOTE, "a whiteout removes nothing, or contains bytes")                                 \
