@@ -54,50 +54,6 @@ bool fps__scan_needs_digests(const fps__scan_run *run, const fps__analysed_file 
     return false;
 }
 
-/* A file of no known type: an archive at its end is looked into, anything else that it hides is said. */
-static bool analyse_opaque(fps__scan_run *run, fps__scan_worker *worker, fps__span bytes,
-                           uint64_t deadline_ms, fps__analysed_file *found, bool *timed_out)
-{
-    fps__span zip;
-    fps__hidden hidden;
-    if (fps__find_zip(bytes, &zip))
-        return fps__scan_analyse_archive(run, worker, zip, deadline_ms, found, timed_out);
-    if (!fps__find_hidden(bytes, &hidden))
-        return true;
-    char message[128];
-    snprintf(message, sizeof message, "%s begins inside this file and was not looked at", hidden.what);
-    fps_diagnostic *diagnostic = fps__arena_alloc(&worker->kept, sizeof *diagnostic);
-    const char *text = fps__arena_string(&worker->kept, message);
-    if (!diagnostic || !text)
-        return false;
-    *diagnostic = (fps_diagnostic){FPS_DIAGNOSTIC_PARTIAL, "hidden-content", NULL, hidden.offset, text};
-    found->diagnostics = diagnostic;
-    found->diagnostic_count = 1;
-    return true;
-}
-
-/* Looks at all of a file. What it finds lives in the worker's kept arena. */
-static bool analyse_bytes(fps__scan_run *run, fps__scan_worker *worker, unsigned kind, fps__span bytes,
-                          uint64_t deadline_ms, fps__analysed_file *found, bool *timed_out)
-{
-    *found = (fps__analysed_file){.count = 0};
-    if (kind & FPS__FILE_ARCHIVE)
-        return fps__scan_analyse_archive(run, worker, bytes, deadline_ms, found, timed_out);
-    if (kind & FPS__FILE_OPAQUE)
-        return analyse_opaque(run, worker, bytes, deadline_ms, found, timed_out);
-    if (!(kind & FPS__FILE_ANALYSED))
-        return true;
-    fps__analysed_member *member = fps__arena_alloc(&worker->kept, sizeof *member);
-    if (!member ||
-        !fps__scan_analyse_object(run, worker, kind, bytes, deadline_ms, &member->analysed, timed_out))
-        return false;
-    member->path = "";
-    member->package = UINT32_MAX;
-    found->members = member;
-    found->count = 1;
-    return true;
-}
-
 /* ---- the cache ---- */
 
 static fps__cache_key key_of(const fps__scan_run *run, const uint8_t id[16])
@@ -151,7 +107,8 @@ static bool recall_or_analyse(fps__scan_run *run, fps__scan_worker *worker, unsi
     bool timed_out = false, verify = run->scan->options.verify_digests && run->is_directory;
     fps__cache_digest(run->cache, bytes, s->id);
     bool known = fps__scan_recall(run, s->id, &worker->kept, &s->found);
-    if (!known && !analyse_bytes(run, worker, kind, bytes, deadline_ms, &s->found, &timed_out))
+    if (!known && (kind & FPS__FILE_ANALYSED) &&
+        !fps__scan_analyse_contents(run, worker, kind, bytes, deadline_ms, &s->found, &timed_out))
         return false;
     bool missing = !s->found.has_digests && (verify || fps__scan_needs_digests(run, &s->found));
     if (missing)

@@ -53,7 +53,7 @@
     X("no-version", NOTE, "sigbuild: a package has no version, and none was given")                          \
     X("note-damaged", NOTE, "an ELF note does not fit into its section")                                     \
     X("other-file-system", NOTE, "a directory on another file system was not entered (--one-file-system)")   \
-    X("other-members", NOTE, "members of an archive of objects are not ELF files and were not scanned")      \
+    X("other-members", PARTIAL, "members of an archive of objects are not ELF files and were not scanned")   \
     X("out-of-memory", PARTIAL, "there was no memory to scan a file")                                        \
     X("overlapping-sections", NOTE, "PE sections overlap")                                                   \
     X("overlapping-segments", NOTE, "ELF segments overlap")                                                  \
@@ -88,6 +88,7 @@
     X("truncated-section", PARTIAL, "a section ends outside of the file")                                    \
     X("truncated-section-table", PARTIAL, "the section table ends outside of the file")                      \
     X("truncated-segment", PARTIAL, "a segment ends outside of the file")                                    \
+    X("unknown-machine", PARTIAL, "an object has code of an unknown machine, which was not looked at")       \
     X("unknown-section", NOTE, "a signature set has a section that this build does not know")                \
     X("unread-container", PARTIAL, "fpscan cannot look into this type of container")                         \
     X("unreadable", PARTIAL, "a file or directory could not be read")                                        \
