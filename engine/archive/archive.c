@@ -69,25 +69,31 @@ void fps__archive_budget_init(fps__archive_budget *budget, const fps__archive_li
     *budget = (fps__archive_budget){.limits = used, .packed = packed};
 }
 
-/* A tar has a checksum over its first header; the oldest have no magic. */
-static bool is_tar(fps__span head)
+bool fps__archive_has_tar_header(fps__span data)
 {
-    enum { CHECKSUM = 148, DIGITS = 8, MAGIC = 257 };
-    if (!fps__span_has(head, 0, TAR_RECORD) || !head.data[0])
-        return fps__span_has(head, MAGIC, 5) && memcmp(head.data + MAGIC, "ustar", 5) == 0;
+    enum { CHECKSUM = 148, DIGITS = 8 };
     uint32_t sum = DIGITS * ' ', claimed = 0, digits = 0;
+    if (!fps__span_has(data, 0, TAR_RECORD) || !data.data[0])
+        return false;
     for (size_t i = 0; i < DIGITS; i++) {
-        uint8_t c = head.data[CHECKSUM + i];
-        if (c >= '0' && c <= '7') {
-            claimed = claimed * 8 + (uint32_t)(c - '0');
-            digits++;
-        } else if (c != ' ' && c != 0) {
-            return memcmp(head.data + MAGIC, "ustar", 5) == 0;
-        }
+        uint8_t c = data.data[CHECKSUM + i];
+        bool digit = c >= '0' && c <= '7';
+        if (!digit && c != ' ' && c != 0)
+            return false;
+        claimed = digit ? claimed * 8 + (uint32_t)(c - '0') : claimed;
+        digits += digit;
     }
     for (size_t i = 0; i < TAR_RECORD; i++)
-        sum += i < CHECKSUM || i >= CHECKSUM + DIGITS ? head.data[i] : 0;
-    return (digits && sum == claimed) || memcmp(head.data + MAGIC, "ustar", 5) == 0;
+        sum += i < CHECKSUM || i >= CHECKSUM + DIGITS ? data.data[i] : 0;
+    return digits && sum == claimed;
+}
+
+/* The oldest tars have no magic; where there is one, the first header may be damaged. */
+static bool is_tar(fps__span head)
+{
+    enum { MAGIC = 257 };
+    return (fps__span_has(head, MAGIC, 5) && memcmp(head.data + MAGIC, "ustar", 5) == 0) ||
+           fps__archive_has_tar_header(head);
 }
 
 bool fps__archive_identify(fps__span data)

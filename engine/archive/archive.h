@@ -50,6 +50,9 @@ void fps__archive_budget_init(fps__archive_budget *budget, const fps__archive_li
  * .deb: others hold relocatable objects. */
 bool fps__archive_identify(fps__span data);
 
+/* True when the bytes begin with the header of a tar by its checksum. The magic of a tar is a word that other files have. */
+bool fps__archive_has_tar_header(fps__span data);
+
 /* `data` and `budget` must outlive the archive. FPS_ERROR_FORMAT, FPS_ERROR_CORRUPT, FPS_ERROR_MEMORY. */
 fps_status fps__archive_open(fps__archive **archive, fps__span data, fps__archive_budget *budget,
                              fps_error *error);

@@ -54,11 +54,14 @@ static void diagnose(analysis *a, fps_diagnostic_level level, const char *code, 
 
 /* ---- features ---- */
 
-static void add_place(analysis *a, uint64_t offset, uint64_t size, unsigned flags)
+/* A place of the object at `base`; its own magic is not to be found again. */
+static void add_place(analysis *a, uint64_t base, uint64_t offset, uint64_t size, unsigned flags)
 {
-    enum { LEAST = 64 }; /* bytes: no header is shorter */
-    fps__inside_place place = {offset, size, flags, ""};
-    if (size >= LEAST && FPS__ARRAY_PUSH(&a->inside->places, &place, MAX_MEMBERS) == FPS_ERROR_MEMORY)
+    enum { LEAST = 64, MAGIC = 4 }; /* bytes; no header is shorter */
+    uint64_t skipped = offset ? 0 : MAGIC;
+    fps__inside_place place = {base + offset + skipped, size - skipped, flags, ""};
+    if (size >= LEAST + skipped &&
+        FPS__ARRAY_PUSH(&a->inside->places, &place, MAX_MEMBERS) == FPS_ERROR_MEMORY)
         a->no_memory = true;
 }
 
@@ -73,19 +76,19 @@ static void note_places(analysis *a, const fps_object *object, uint64_t base)
         const fps_region *region = fps_object_region(object, i);
         bool read = region->loaded && region->kind != FPS_REGION_RESOURCE;
         if (!read) {
-            add_place(a, base + region->offset, region->size, 0);
+            add_place(a, base, region->offset, region->size, 0);
             continue;
         }
         if (region->offset != end) {
-            add_place(a, base + start, end - start, FPS__INSIDE_NO_OBJECTS);
+            add_place(a, base, start, end - start, FPS__INSIDE_NO_OBJECTS);
             start = region->offset;
         }
         end = region->offset + region->size;
     }
-    add_place(a, base + start, end - start, FPS__INSIDE_NO_OBJECTS);
+    add_place(a, base, start, end - start, FPS__INSIDE_NO_OBJECTS);
     for (size_t i = 0; i < fps_object_gap_count(object); i++) {
         const fps_gap *gap = fps_object_gap(object, i);
-        add_place(a, base + gap->offset, gap->size, gap->table ? 0 : FPS__INSIDE_UNEXPLAINED);
+        add_place(a, base, gap->offset, gap->size, gap->table ? 0 : FPS__INSIDE_UNEXPLAINED);
     }
 }
 

@@ -111,11 +111,20 @@ const char *fps__unread_container(fps__span head)
 
 /* ---- what may hide something ---- */
 
+/* Controls that no text has, and the byte of empty flash memory; everything else may be a letter of some encoding. */
+static bool is_text_byte(uint8_t c)
+{
+    return c >= ' ' ? c != 0x7f && c != 0xff : (c >= '\b' && c <= '\r') || c == 0x1b;
+}
+
 bool fps__may_hide(fps__span head, uint64_t size)
 {
     if (size > CHECKED_SCRIPT && fps__span_has(head, 0, 2) && head.data[0] == '#' && head.data[1] == '!')
         return true;
-    return head.size && memchr(head.data, '\0', head.size);
+    for (size_t i = 0; i < head.size; i++)
+        if (!is_text_byte(head.data[i]))
+            return true;
+    return false;
 }
 
 /* The archive begins at the first local header that its directory names: by an offset from the start of the archive, or
@@ -264,9 +273,8 @@ static bool is_cpio(fps__span bytes)
 /* "ustar" stands inside of the header. */
 static bool is_tar(fps__span bytes)
 {
-    enum { MAGIC = 257, RECORD = 512 };
-    return fps__span_has(bytes, 0, RECORD) && bytes.data[0] && memcmp(bytes.data + MAGIC, "ustar", 5) == 0 &&
-           fps__archive_identify(bytes);
+    enum { MAGIC = 257 };
+    return fps__archive_has_tar_header(bytes) && memcmp(bytes.data + MAGIC, "ustar", 5) == 0;
 }
 
 static bool is_ar(fps__span bytes)
@@ -300,13 +308,35 @@ static bool is_7z(fps__span bytes)
            crc32_gzip_refl(0, bytes.data + 12, 20) == fps__get32le(bytes.data + 8);
 }
 
-/* The main header follows the magic: of type 0x73 in RAR 4, of type 1 or (encrypted) 4 in RAR 5. */
+/* RAR 4 technote: the main header has 13 bytes, type 0x73, and the lower half of a checksum. */
+static bool is_rar4(fps__span header)
+{
+    return fps__span_has(header, 0, 13) && header.data[2] == 0x73 &&
+           (crc32_gzip_refl(0, header.data + 2, 11) & 0xffff) == fps__get16le(header.data);
+}
+
+/* RAR 5.0 archive format: a checksum, and behind it the header's size in 7 bits a byte. */
+static bool is_rar5(fps__span header)
+{
+    enum { MOST = 2048 };
+    size_t size = 0, at = 4;
+    for (unsigned shift = 0; at < header.size && shift < 21; shift += 7) {
+        size |= (size_t)(header.data[at] & 0x7f) << shift;
+        if (!(header.data[at++] & 0x80))
+            break;
+    }
+    fps__span checked = fps__span_part(header, 4, at - 4 + size);
+    return size && size <= MOST && checked.size &&
+           crc32_gzip_refl(0, checked.data, checked.size) == fps__get32le(header.data);
+}
+
 static bool is_rar(fps__span bytes)
 {
     if (!fps__span_has(bytes, 0, 20) || memcmp(bytes.data, "Rar!\x1a\x07", 6) != 0)
         return false;
-    return bytes.data[6] == 0 ? bytes.data[9] == 0x73
-                              : bytes.data[6] == 1 && bytes.data[7] == 0 && bytes.data[12] < 64;
+    return bytes.data[6]
+               ? bytes.data[6] == 1 && !bytes.data[7] && is_rar5(fps__span_part(bytes, 8, bytes.size - 8))
+               : is_rar4(fps__span_part(bytes, 7, bytes.size - 7));
 }
 
 /* [MS-CAB] 2.3: reserved fields are zero, the version is 1.3. */
