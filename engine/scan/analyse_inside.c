@@ -1,5 +1,6 @@
 /* What lies inside of other bytes: objects in an archive, archives behind an object, whatever a file of no known type
  * hides. One rule for all: a part that is recognised by all of its header is read as if it were a file. */
+#include "archive/zip_layout.h"
 #include "scan/embedded.h"
 #include "scan/file_kind.h"
 #include "scan/unpacking.h"
@@ -59,8 +60,10 @@ static void judge_rest(fps__unpacking *u, const char *path, fps__span bytes, uin
 fps_status fps__unpacking_parts(fps__unpacking *u, const char *path, fps__span bytes, uint64_t offset,
                                 unsigned flags)
 {
-    fps__part_search search = {
-        .bytes = bytes, .no_objects = flags & FPS__INSIDE_NO_OBJECTS, .deadline_ms = u->deadline_ms};
+    fps__part_search search = {.filter = &u->run->part_filter,
+                               .bytes = bytes,
+                               .no_objects = flags & FPS__INSIDE_NO_OBJECTS,
+                               .deadline_ms = u->deadline_ms};
     fps_status status = FPS_OK;
     fps__part part;
     while (!status && search.from < bytes.size && fps__find_part(&search, &part)) {
@@ -83,9 +86,16 @@ fps_status fps__unpacking_parts(fps__unpacking *u, const char *path, fps__span b
 
 fps_status fps__unpacking_opaque(fps__unpacking *u, const char *path, fps__span bytes)
 {
+    fps__part_search search = {.filter = &u->run->part_filter, .bytes = bytes, .deadline_ms = u->deadline_ms};
+    fps__part part;
     fps__span zip;
     uint64_t used;
-    if (!fps__find_zip(bytes, &zip))
+    if (!fps__find_part(&search, &part)) {
+        u->timed_out |= search.timed_out;
+        return search.timed_out ? FPS_ERROR_CANCELLED : FPS_OK;
+    }
+    if (!fps__zip_is_local_header(fps__span_part(bytes, part.offset, bytes.size - part.offset)) ||
+        !fps__find_zip(bytes, &zip))
         return fps__unpacking_parts(u, path, bytes, 0, 0);
     fps_status status = fps__package_read_part(u->reading, path, zip, &used);
     if (status)

@@ -3,6 +3,7 @@
 
 #include "archive/archive.h"
 #include "archive/zip_layout.h"
+#include "scan/byte_filter.h"
 #include "scan/file_kind.h"
 #include "util/clock.h"
 
@@ -112,19 +113,22 @@ const char *fps__unread_container(fps__span head)
 /* ---- what may hide something ---- */
 
 /* Controls that no text has, and the byte of empty flash memory; everything else may be a letter of some encoding. */
-static bool is_text_byte(uint8_t c)
+static bool has_controls(fps__span head)
 {
-    return c >= ' ' ? c != 0x7f && c != 0xff : (c >= '\b' && c <= '\r') || c == 0x1b;
+    enum { LOOKED_AT = 512 };
+    for (size_t i = 0; i < head.size && i < LOOKED_AT; i++) {
+        uint8_t c = head.data[i];
+        if (c < ' ' ? !((c >= '\b' && c <= '\r') || c == 0x1b) : c == 0x7f || c == 0xff)
+            return true;
+    }
+    return false;
 }
 
 bool fps__may_hide(fps__span head, uint64_t size)
 {
     if (size > CHECKED_SCRIPT && fps__span_has(head, 0, 2) && head.data[0] == '#' && head.data[1] == '!')
         return true;
-    for (size_t i = 0; i < head.size; i++)
-        if (!is_text_byte(head.data[i]))
-            return true;
-    return false;
+    return head.size && (memchr(head.data, '\0', head.size) || has_controls(head));
 }
 
 /* The archive begins at the first local header that its directory names: by an offset from the start of the archive, or
@@ -148,6 +152,8 @@ bool fps__find_zip(fps__span bytes, fps__span *zip)
 {
     size_t least =
         bytes.size > ZIP_END_SIZE + MAX_ZIP_COMMENT ? bytes.size - ZIP_END_SIZE - MAX_ZIP_COMMENT : 0;
+    if (bytes.size < ZIP_END_SIZE || !memmem(bytes.data + least, bytes.size - least, "PK\x05\x06", 4))
+        return false;
     for (size_t at = bytes.size; at >= least + ZIP_END_SIZE; at--) {
         const uint8_t *end = bytes.data + at - ZIP_END_SIZE;
         if (end[0] == 'P' && memcmp(end, "PK\x05\x06", 4) == 0 &&
@@ -356,7 +362,8 @@ static bool is_lzip(fps__span bytes)
 /* ---- what is inside ---- */
 
 typedef struct header_kind {
-    char pair[2];  /* two bytes of the magic, by which it is found */
+    char start[3]; /* bytes of the magic, by which it is found; the last may be any when `any` */
+    bool any;
     uint16_t back; /* where in the header they stand */
     fps__part_kind kind;
     bool (*is_header)(fps__span bytes);
@@ -364,25 +371,25 @@ typedef struct header_kind {
 } header_kind;
 
 static const header_kind header_kinds[] = {
-    {{0x7f, 'E'}, 0, FPS__PART_OBJECT, is_elf, "an ELF file"},
-    {{'M', 'Z'}, 0, FPS__PART_OBJECT, is_pe, "a PE file"},
-    {{'!', '<'}, 0, FPS__PART_OBJECT, is_ar, "an ar archive"},
-    {{0x1f, (char)0x8b}, 0, FPS__PART_ARCHIVE, is_gzip, "a gzip stream"},
-    {{(char)0xfd, '7'}, 0, FPS__PART_ARCHIVE, is_xz, "an xz stream"},
-    {{0x28, (char)0xb5}, 0, FPS__PART_ARCHIVE, is_zstd, "a zstd stream"},
-    {{'B', 'Z'}, 0, FPS__PART_ARCHIVE, is_bzip2, "a bzip2 stream"},
-    {{0x04, 0x22}, 0, FPS__PART_ARCHIVE, is_lz4, "an lz4 stream"},
-    {{0x5d, 0}, 0, FPS__PART_ARCHIVE, is_lzma, "an LZMA stream"},
-    {{'P', 'K'}, 0, FPS__PART_ARCHIVE, fps__zip_is_local_header, "a zip archive"},
-    {{'0', '7'}, 0, FPS__PART_ARCHIVE, is_cpio, "a cpio archive"},
-    {{'u', 's'}, 257, FPS__PART_ARCHIVE, is_tar, "a tar archive"},
-    {{(char)0xed, (char)0xab}, 0, FPS__PART_ARCHIVE, is_rpm, "an rpm package"},
-    {{'h', 's'}, 0, FPS__PART_CONTAINER, is_squashfs, "a squashfs file system"},
-    {{'s', 'q'}, 0, FPS__PART_CONTAINER, is_squashfs, "a squashfs file system"},
-    {{'7', 'z'}, 0, FPS__PART_CONTAINER, is_7z, "a 7z archive"},
-    {{'R', 'a'}, 0, FPS__PART_CONTAINER, is_rar, "a RAR archive"},
-    {{'M', 'S'}, 0, FPS__PART_CONTAINER, is_cab, "a cabinet"},
-    {{'L', 'Z'}, 0, FPS__PART_CONTAINER, is_lzip, "an lzip file"},
+    {{0x7f, 'E', 'L'}, false, 0, FPS__PART_OBJECT, is_elf, "an ELF file"},
+    {{'M', 'Z'}, true, 0, FPS__PART_OBJECT, is_pe, "a PE file"},
+    {{'!', '<', 'a'}, false, 0, FPS__PART_OBJECT, is_ar, "an ar archive"},
+    {{0x1f, (char)0x8b, 8}, false, 0, FPS__PART_ARCHIVE, is_gzip, "a gzip stream"},
+    {{(char)0xfd, '7', 'z'}, false, 0, FPS__PART_ARCHIVE, is_xz, "an xz stream"},
+    {{0x28, (char)0xb5, 0x2f}, false, 0, FPS__PART_ARCHIVE, is_zstd, "a zstd stream"},
+    {{'B', 'Z', 'h'}, false, 0, FPS__PART_ARCHIVE, is_bzip2, "a bzip2 stream"},
+    {{0x04, 0x22, 0x4d}, false, 0, FPS__PART_ARCHIVE, is_lz4, "an lz4 stream"},
+    {{0x5d, 0, 0}, false, 0, FPS__PART_ARCHIVE, is_lzma, "an LZMA stream"},
+    {{'P', 'K', 3}, false, 0, FPS__PART_ARCHIVE, fps__zip_is_local_header, "a zip archive"},
+    {{'0', '7', '0'}, false, 0, FPS__PART_ARCHIVE, is_cpio, "a cpio archive"},
+    {{'u', 's', 't'}, false, 257, FPS__PART_ARCHIVE, is_tar, "a tar archive"},
+    {{(char)0xed, (char)0xab, (char)0xee}, false, 0, FPS__PART_ARCHIVE, is_rpm, "an rpm package"},
+    {{'h', 's', 'q'}, false, 0, FPS__PART_CONTAINER, is_squashfs, "a squashfs file system"},
+    {{'s', 'q', 's'}, false, 0, FPS__PART_CONTAINER, is_squashfs, "a squashfs file system"},
+    {{'7', 'z', (char)0xbc}, false, 0, FPS__PART_CONTAINER, is_7z, "a 7z archive"},
+    {{'R', 'a', 'r'}, false, 0, FPS__PART_CONTAINER, is_rar, "a RAR archive"},
+    {{'M', 'S', 'C'}, false, 0, FPS__PART_CONTAINER, is_cab, "a cabinet"},
+    {{'L', 'Z', 'I'}, false, 0, FPS__PART_CONTAINER, is_lzip, "an lzip file"},
 };
 
 enum {
@@ -390,24 +397,19 @@ enum {
     CHECKS_TO_CLOCK = 64, /* headers that are checked between two looks at the clock */
 };
 
-/* One bit for each pair of bytes that a magic has: most bytes are passed over by one look at it. */
-typedef struct pair_set {
-    uint64_t bits[1024];
-} pair_set;
-
-static unsigned pair_at(const uint8_t *p)
+void fps__part_filter_init(fps__byte_filter *filter)
 {
-    return (unsigned)p[0] << 8 | p[1];
+    *filter = (fps__byte_filter){{{0}}, {{0}}};
+    for (size_t i = 0; i < HEADER_KINDS; i++)
+        fps__byte_filter_add(filter, (const uint8_t *)header_kinds[i].start, header_kinds[i].any,
+                             (unsigned)i % 8);
 }
 
-static pair_set collect_pairs(void)
+/* At least three bytes are there. */
+static bool begins(const uint8_t *p, const header_kind *kind)
 {
-    pair_set set = {{0}};
-    for (size_t i = 0; i < HEADER_KINDS; i++) {
-        unsigned pair = pair_at((const uint8_t *)header_kinds[i].pair);
-        set.bits[pair >> 6] |= UINT64_C(1) << (pair & 63);
-    }
-    return set;
+    return p[0] == (uint8_t)kind->start[0] && p[1] == (uint8_t)kind->start[1] &&
+           (kind->any || p[2] == (uint8_t)kind->start[2]);
 }
 
 static const header_kind *check_headers(const fps__part_search *search, size_t at, uint64_t *offset)
@@ -415,7 +417,7 @@ static const header_kind *check_headers(const fps__part_search *search, size_t a
     fps__span bytes = search->bytes;
     for (size_t i = 0; i < HEADER_KINDS; i++) {
         const header_kind *kind = &header_kinds[i];
-        if (memcmp(bytes.data + at, kind->pair, 2) != 0 || at < kind->back + search->from ||
+        if (!begins(bytes.data + at, kind) || at < kind->back + search->from ||
             (search->no_objects && kind->kind == FPS__PART_OBJECT))
             continue;
         *offset = at - kind->back;
@@ -434,7 +436,6 @@ static const magic far_magics[] = {
 
 bool fps__find_part(fps__part_search *search, fps__part *part)
 {
-    pair_set pairs = collect_pairs();
     fps__span bytes = search->bytes;
     const char *container = NULL;
     if (!search->from && !search->no_objects) {
@@ -445,10 +446,8 @@ bool fps__find_part(fps__part_search *search, fps__part *part)
         *part = (fps__part){container, 0, FPS__PART_CONTAINER};
         return true;
     }
-    for (size_t at = search->from; at + 1 < bytes.size; at++) {
-        unsigned pair = pair_at(bytes.data + at);
-        if (!(pairs.bits[pair >> 6] >> (pair & 63) & 1))
-            continue;
+    for (size_t at = search->from; (at = fps__byte_filter_next(search->filter, bytes, at)) < bytes.size;
+         at++) {
         if (++search->checks % CHECKS_TO_CLOCK == 0 && fps__deadline_passed(search->deadline_ms)) {
             search->timed_out = true;
             return false;

@@ -1,4 +1,5 @@
 /* One scan from target to result. */
+#include "scan/embedded.h"
 #include "scan/scan_internal.h"
 
 #include "database/set.h"
@@ -198,6 +199,7 @@ static fps_status open_cache(fps__scan_run *run, fps_error *error)
 {
     const fps_scan_options *options = &run->scan->options;
     fps_error reason = {.offset = UINT64_MAX};
+    fps__part_filter_init(&run->part_filter);
     if (!fps__scan_identify(run, run->analysis))
         return fps__fail_memory(error);
     if (!options->cache_dir || options->all_evidence || options->keep_excluded)

@@ -9,6 +9,7 @@
 #include "inventory/inventory.h"
 #include "match/match.h"
 #include "result/result_build.h"
+#include "scan/byte_filter.h"
 #include "scan/workers.h"
 #include "util/clock.h"
 
@@ -56,8 +57,9 @@ typedef struct fps__scan_run {
     fps__scan_worker *workers;
     unsigned worker_count;
     fps_result *result;
-    fps__cache *cache;    /* NULL: none */
-    uint8_t analysis[16]; /* id of what an analysis depends on but the bytes */
+    fps__cache *cache;            /* NULL: none */
+    fps__byte_filter part_filter; /* by which files are searched for others inside */
+    uint8_t analysis[16];         /* id of what an analysis depends on but the bytes */
     fps__tree *names; /* of the target; NULL for a file, and when there were too many. While a directory is
                          walked it is the walking thread's */
     bool is_directory;

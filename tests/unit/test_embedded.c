@@ -67,7 +67,9 @@ static void binary_files_and_long_scripts_may_hide_something(void **state)
 /* The first part of the bytes; NULL: there is none. */
 static const char *first_part(fps__span file, bool no_objects, uint64_t *offset)
 {
-    fps__part_search search = {.bytes = file, .no_objects = no_objects};
+    fps__byte_filter filter;
+    fps__part_search search = {.filter = &filter, .bytes = file, .no_objects = no_objects};
+    fps__part_filter_init(&filter);
     fps__part part;
     if (!fps__find_part(&search, &part))
         return NULL;
