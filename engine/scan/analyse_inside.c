@@ -89,6 +89,7 @@ fps_status fps__unpacking_opaque(fps__unpacking *u, const char *path, fps__span 
     fps__part_search search = {.filter = &u->run->part_filter, .bytes = bytes, .deadline_ms = u->deadline_ms};
     fps__part part;
     fps__span zip;
+    search.from = fps__archive_identify(bytes); /* a compressed text: what it begins with is known */
     uint64_t used;
     if (!fps__find_part(&search, &part)) {
         u->timed_out |= search.timed_out;
@@ -96,7 +97,8 @@ fps_status fps__unpacking_opaque(fps__unpacking *u, const char *path, fps__span 
     }
     if (!fps__zip_is_local_header(fps__span_part(bytes, part.offset, bytes.size - part.offset)) ||
         !fps__find_zip(bytes, &zip))
-        return fps__unpacking_parts(u, path, bytes, 0, 0);
+        return fps__unpacking_parts(u, path, fps__span_part(bytes, search.from, bytes.size - search.from),
+                                    search.from, 0);
     fps_status status = fps__package_read_part(u->reading, path, zip, &used);
     if (status)
         return status;
