@@ -53,7 +53,7 @@ fps_status fps__image_probe(const char *path, fps__image_kind *kind, fps_error *
 {
     fps__image image = {.document_bytes = 0};
     *kind = FPS__IMAGE_ANY;
-    fps_status status = fps__blobs_open(&image.blobs, path, error);
+    fps_status status = fps__blobs_open(&image.blobs, path, 0, error);
     if (status == FPS_ERROR_FORMAT)
         return FPS_OK;
     if (status)
@@ -120,7 +120,7 @@ static void report_archive(fps__image *image)
 
 static fps_status open_image(fps__image *image, const char *path, fps__image_kind kind, fps_error *error)
 {
-    fps_status status = fps__blobs_open(&image->blobs, path, error);
+    fps_status status = fps__blobs_open(&image->blobs, path, image->options.ratio, error);
     if (!status)
         status = decide_kind(image, kind, error);
     if (status)
@@ -194,7 +194,7 @@ static fps_status open_layer(fps__image *image, uint32_t index, bool as_is, fps_
     if (strstr(layer->media_type, "+encrypted"))
         return fps__fail(error, FPS_ERROR_UNSUPPORTED, name, UINT64_MAX, "the layer is encrypted");
     fps__stream_input input;
-    fps__stream_options options = {.hash = true, .as_is = as_is, .name = name};
+    fps__stream_options options = {.hash = true, .as_is = as_is, .ratio = image->options.ratio, .name = name};
     fps_status status = fps__blobs_blob_open(image->blobs, blob->member, &input, error);
     if (!status)
         status = fps__stream_open(stream, &input, &options, error);

@@ -57,6 +57,7 @@ typedef struct fps__layer_reader {
     uint64_t block_start; /* bytes of the stream before it */
     uint64_t data_end;    /* where in the stream the bytes of the current entry end; padding follows */
     uint8_t tail[FPS__LAYER_TAIL]; /* the bytes before it, at the end */
+    bool passing_over;             /* nobody wants the bytes of the current file */
     bool at_end;                   /* of the stream */
     fps_status status;             /* why the stream gives no more */
 

@@ -320,7 +320,7 @@ bool fps__scan_analyse_contents(fps__scan_run *run, fps__scan_worker *worker, un
     fps__unpacking u = {
         .run = run, .worker = worker, .deadline_ms = deadline_ms, .whole = bytes, .kind = kind};
     fps__archive_limits limits = {.depth = options->archive_depth,
-                                  .ratio = RATIO,
+                                  .ratio = options->ratio_limit ? options->ratio_limit : RATIO,
                                   .file_size = options->memory_limit / 2,
                                   .deadline_ms = deadline_ms};
     fps__package_visitor visitor = {&u,        begin,       wanted, take_file, end, fps__unpacking_remark,

@@ -1,6 +1,7 @@
 /* Looking at one file: what the cache knows of its bytes, or the object or archive that it is. */
 #include "scan/scan_internal.h"
 
+#include "archive/zip_layout.h"
 #include "scan/embedded.h"
 #include "scan/file_kind.h"
 
@@ -20,7 +21,15 @@ unsigned fps__scan_file_kind(fps__scan_run *run, const char *path, uint64_t size
         snprintf(message, sizeof message, "%s: fpscan cannot look into it", container);
         fps__scan_add_diagnostic(run, FPS_DIAGNOSTIC_PARTIAL, "unread-container", path, message);
     }
-    return kind || container || !fps__may_hide(head, size) ? kind : FPS__FILE_OPAQUE;
+    if (kind || container || !fps__may_hide(head, size))
+        return kind;
+    /* A swap file or a preallocated database begins with a page of zeros; such a file is not to fill the memory. */
+    bool preallocated = size > run->scan->options.memory_limit / 2 && fps__is_padding(head);
+    if (!preallocated)
+        return FPS__FILE_OPAQUE;
+    fps__scan_add_diagnostic(run, FPS_DIAGNOSTIC_NOTE, "preallocated-file", path,
+                             "a large file that begins with a page of one byte was passed over");
+    return 0;
 }
 
 unsigned fps__scan_wants(void *user, const fps__source_entry *entry, fps__span head)

@@ -375,6 +375,7 @@ fps_status fps__scan_image(fps__scan_run *run, const char *path, fps__image_kind
 {
     fps__image_options options = {.platform = run->scan->options.platform,
                                   .reference = run->scan->options.image,
+                                  .ratio = run->scan->options.ratio_limit,
                                   .diagnostic = fps__scan_diagnose_run,
                                   .user = run};
     imaging im = {.run = run};

@@ -33,6 +33,7 @@ static fps_status produce(void *user, fps__workers *workers, fps_error *error)
 /* A stream over the whole file, while it is open. */
 typedef struct tar_stream {
     const char *path;
+    uint64_t ratio; /* of the options */
     int fd;
     uint64_t size;
     fps__stream_range *range;
@@ -42,7 +43,7 @@ static fps_status open_stream(void *user, uint32_t layer, fps__stream **stream, 
 {
     tar_stream *t = user;
     fps__stream_input input;
-    fps__stream_options options = {.name = t->path};
+    fps__stream_options options = {.ratio = t->ratio, .name = t->path};
     (void)layer;
     fps_status status = fps__stream_range_create(&t->range, t->fd, 0, t->size, &input, error);
     if (status != FPS_OK)
@@ -76,7 +77,7 @@ static fps_status read_tar(fps__scan_run *run, tar_stream *from, fps_error *erro
 fps_status fps__scan_tar(fps__scan_run *run, const char *path, fps_error *error)
 {
     struct stat st;
-    tar_stream from = {.path = path};
+    tar_stream from = {.path = path, .ratio = run->scan->options.ratio_limit};
     fps__scan_reopen reopen = {&from, open_stream, close_stream, false, false};
     run->layers = calloc(1, sizeof *run->layers);
     if (!run->layers)

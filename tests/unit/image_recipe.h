@@ -208,7 +208,7 @@ static inline opened open_files(const image_files *files, const how *h)
     assert_int_equal(stat(o.path, &st), 0);
     if (h->cut)
         assert_int_equal(truncate(o.path, st.st_size - (off_t)h->cut), 0);
-    fps__image_options options = {h->platform, h->reference, note, &o.seen};
+    fps__image_options options = {h->platform, h->reference, note, &o.seen, 0};
     o.status = fps__image_open(&o.image, o.path, h->kind, &options, &o.error);
     o.info = o.status ? NULL : fps__image_get_info(o.image);
     return o;
