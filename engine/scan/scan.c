@@ -286,6 +286,11 @@ static fps_status read_target(fps__scan_run *run, fps_error *error)
     case FPS__TARGET_TREE:
         break;
     }
+    if (target.alike)
+        fps__scan_add_diagnostic(
+            run, FPS_DIAGNOSTIC_PARTIAL, "unknown-layout", NULL,
+            "it looks like an image, but not like a layout that is known: its files were "
+            "scanned as they lie there");
     return fps__scan_directory(run, run->target, error);
 }
 

@@ -308,7 +308,7 @@ static void find_base(imaging *im, fps_image *image)
 
 static bool describe(imaging *im)
 {
-    static const char *const formats[] = {"", "oci-dir", "oci-archive", "docker-archive"};
+    static const char *const formats[] = {"", "oci-dir", "oci-archive", "docker-archive", "docker-dir"};
     fps_result *result = im->run->result;
     const fps__image_info *info = im->info;
     fps_image *image = fps__arena_alloc(&result->arena, sizeof *image);

@@ -276,12 +276,29 @@ static void set_owners(fps__package_work *w, uint32_t first)
 
 /* ---- all of it ---- */
 
+/* A root that says which distribution it is has packages; without a database nobody knows which. */
+static void check_database(fps__package_work *w)
+{
+    const fps__inventory *inventory = &w->inventory;
+    bool named = (inventory->os_id && *inventory->os_id) || (inventory->os_name && *inventory->os_name);
+    for (size_t i = 0; i < inventory->packages.count; i++)
+        if (fps__is_system_package(&inventory->packages.items[i]))
+            return;
+    if (named)
+        fps__scan_add_diagnostic(
+            w->run, FPS_DIAGNOSTIC_PARTIAL, "no-package-database", NULL,
+            "there is an os-release, and no database of dpkg, apk, rpm or pacman that lists "
+            "a package");
+}
+
 static fps_status read_packages(fps__package_work *w, fps_error *error)
 {
     fps_result *result = w->result;
     uint32_t first;
     fps_status status = fps__inventory_read(&w->inventory, w->files.items, w->files.count,
                                             fps__scan_diagnose_run, w->run, error);
+    if (status == FPS_OK)
+        check_database(w);
     if (status == FPS_OK)
         status = fps__ownership_find(&w->ownership, &w->inventory, w->run->names, error);
     if (status != FPS_OK)

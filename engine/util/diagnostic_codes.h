@@ -50,6 +50,7 @@
     X("no-base-images", NOTE, "the table of base images could not be read")                                  \
     X("no-cache", NOTE, "the cache could not be used; the scan ran without it")                              \
     X("no-end-mark", NOTE, "a tar has no end mark")                                                          \
+    X("no-package-database", PARTIAL, "a root has no package database that is known")                        \
     X("no-version", NOTE, "sigbuild: a package has no version, and none was given")                          \
     X("note-damaged", NOTE, "an ELF note does not fit into its section")                                     \
     X("other-file-system", NOTE, "a directory on another file system was not entered (--one-file-system)")   \
@@ -89,6 +90,7 @@
     X("truncated-section", PARTIAL, "a section ends outside of the file")                                    \
     X("truncated-section-table", PARTIAL, "the section table ends outside of the file")                      \
     X("truncated-segment", PARTIAL, "a segment ends outside of the file")                                    \
+    X("unknown-layout", PARTIAL, "the target looks like an image, in a layout that is not known")            \
     X("unknown-machine", PARTIAL, "an object has code of an unknown machine, which was not looked at")       \
     X("unknown-section", NOTE, "a signature set has a section that this build does not know")                \
     X("unread-container", PARTIAL, "fpscan cannot look into this type of container")                         \

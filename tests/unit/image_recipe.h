@@ -276,7 +276,8 @@ static inline void assert_fault(const image_files *files, const how *h, fps_stat
 static inline fps__image_kind probe(const char *path)
 {
     fps__image_kind kind;
-    assert_int_equal(fps__image_probe(path, &kind, NULL), FPS_OK);
+    bool alike;
+    assert_int_equal(fps__image_probe(path, &kind, &alike, NULL), FPS_OK);
     return kind;
 }
 
