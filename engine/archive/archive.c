@@ -1,36 +1,65 @@
 /* One level of an archive in memory, file by file, within limits that nested levels share; libarchive does
- * the unpacking. */
+ * the unpacking.
+ *
+ * Two readers stand behind each other: one unpacks compressed data, the other reads the headers of a tar from what comes
+ * out. So it is known of both where they end, and what lies behind their end.
+ */
 #include "archive/archive.h"
 
 #include "archive/archive_cpio.h"
+#include "util/clock.h"
 #include "util/error.h"
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <errno.h>
 #include <stdlib.h>
 
 enum {
     HEAD_SIZE = 512,
+    TAR_RECORD = 512,
     FREE_OF_RATIO = 64 * 1024 * 1024,
     FIRST_ROOM = 64 * 1024,
 };
 
+typedef enum form {
+    FORM_NONE,   /* no archive */
+    FORM_SINGLE, /* one compressed file */
+    FORM_TAR,
+    FORM_CPIO,
+    FORM_ZIP,
+    FORM_AR,
+} form;
+
 struct fps__archive {
-    struct archive *reader;
+    fps__span data; /* all of it, packed */
     fps__archive_budget *budget;
+    form form;
+    struct archive *unpacker; /* of compressed data, else NULL */
+    struct archive *reader;   /* of tar, zip and ar, else NULL */
+    fps__cpio *cpio;          /* of cpio, else NULL */
+    fps__span pending;        /* unpacked bytes that were taken to tell the form by, and not yet used */
+    uint8_t *start;           /* memory for them; NULL where they are somebody else's */
+    fps__span given;          /* the block that the reader was given last */
+    uint64_t given_total;     /* bytes that it was given */
+    fps_status failed;        /* why the unpacker gives no more; FPS_ERROR_NOT_FOUND at its end */
+    fps_error failure;
     uint64_t counted; /* of the reader's unpacked bytes, already in the budget */
     uint8_t *room;    /* bytes of the current file */
     size_t used, capacity;
-    uint64_t at;         /* where in the current file the next byte belongs */
-    bool at_end;         /* of the current file */
-    bool zip;            /* skipping a file costs nothing */
-    fps__cpio *cpio;     /* reads what the compression holds; NULL for other formats */
-    uint8_t *cpio_start; /* the bytes by which it was known */
+    uint64_t at;                 /* where in the current file the next byte belongs */
+    bool at_end;                 /* of the current file */
+    bool begun;                  /* the one file of FORM_SINGLE was given */
+    bool damaged;                /* it was said that a header is damaged */
+    struct archive_entry *found; /* what the reader said last */
+    int got;
+    bool waiting; /* that was not yet given */
+    int64_t bare; /* end of the header of an entry without bytes, in a compressed tar; 0 behind others */
 };
 
 void fps__archive_budget_init(fps__archive_budget *budget, const fps__archive_limits *limits, uint64_t packed)
 {
-    static const fps__archive_limits defaults = {8, (uint64_t)1 << 30, (uint64_t)32 << 30, 1000, 4000000};
+    static const fps__archive_limits defaults = {8, (uint64_t)1 << 30, (uint64_t)32 << 30, 1000, 4000000, 0};
     fps__archive_limits used = limits ? *limits : defaults;
     used.depth = used.depth ? used.depth : defaults.depth;
     used.file_size = used.file_size ? used.file_size : defaults.file_size;
@@ -38,6 +67,33 @@ void fps__archive_budget_init(fps__archive_budget *budget, const fps__archive_li
     used.ratio = used.ratio ? used.ratio : defaults.ratio;
     used.entries = used.entries ? used.entries : defaults.entries;
     *budget = (fps__archive_budget){.limits = used, .packed = packed};
+}
+
+bool fps__archive_has_tar_header(fps__span data)
+{
+    enum { CHECKSUM = 148, DIGITS = 8 };
+    uint32_t sum = DIGITS * ' ', claimed = 0, digits = 0;
+    if (!fps__span_has(data, 0, TAR_RECORD) || !data.data[0])
+        return false;
+    for (size_t i = 0; i < DIGITS; i++) {
+        uint8_t c = data.data[CHECKSUM + i];
+        bool digit = c >= '0' && c <= '7';
+        if (!digit && c != ' ' && c != 0)
+            return false;
+        claimed = digit ? claimed * 8 + (uint32_t)(c - '0') : claimed;
+        digits += digit;
+    }
+    for (size_t i = 0; i < TAR_RECORD; i++)
+        sum += i < CHECKSUM || i >= CHECKSUM + DIGITS ? data.data[i] : 0;
+    return digits && sum == claimed;
+}
+
+/* The oldest tars have no magic; where there is one, the first header may be damaged. */
+static bool is_tar(fps__span head)
+{
+    enum { MAGIC = 257 };
+    return (fps__span_has(head, MAGIC, 5) && memcmp(head.data + MAGIC, "ustar", 5) == 0) ||
+           fps__archive_has_tar_header(head);
 }
 
 bool fps__archive_identify(fps__span data)
@@ -57,10 +113,6 @@ bool fps__archive_identify(fps__span data)
         {0, 5, "\x5d\0\0\x80\0"},
         {0, 4, "PK\x03\x04"},
         {0, 4, "\xed\xab\xee\xdb"},
-        {257, 5, "ustar"},
-        {0, 6, "070701"},
-        {0, 6, "070702"},
-
         {0, 21, "!<arch>\ndebian-binary"},
         {0, 2, "\x1f\x9d"},
         {0, 4, "PK\x05\x06"},
@@ -69,7 +121,7 @@ bool fps__archive_identify(fps__span data)
         if (fps__span_has(data, magics[i].offset, magics[i].length) &&
             !memcmp(data.data + magics[i].offset, magics[i].bytes, magics[i].length))
             return true;
-    return false;
+    return fps__cpio_identify(data) || is_tar(data);
 }
 
 static fps_status fail_reader(struct archive *reader, fps_status status, fps_error *error)
@@ -78,44 +130,264 @@ static fps_status fail_reader(struct archive *reader, fps_status status, fps_err
     return fps__fail(error, status, NULL, UINT64_MAX, "%s", text && *text ? text : "unreadable archive");
 }
 
-/* Only the formats that packages are made of: fewer parsers meet hostile bytes. */
-static bool choose_formats(struct archive *reader)
+/* ---- limits ---- */
+
+static fps_status charge_bytes(fps__archive_budget *budget, uint64_t bytes, fps_error *error)
 {
-    int (*const choices[])(struct archive *) = {
+    if (fps__deadline_passed(budget->limits.deadline_ms)) {
+        budget->unpacked = budget->limits.total_size;
+        return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "the time for one file ran out");
+    }
+    if (bytes > budget->limits.total_size - budget->unpacked) {
+        budget->unpacked = budget->limits.total_size;
+        return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "more than %llu bytes unpacked",
+                         (unsigned long long)budget->limits.total_size);
+    }
+    budget->unpacked += bytes;
+    if (budget->unpacked > FREE_OF_RATIO && budget->unpacked / budget->limits.ratio > budget->packed)
+        return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX,
+                         "unpacks to more than %llu times its size of %llu bytes",
+                         (unsigned long long)budget->limits.ratio, (unsigned long long)budget->packed);
+    return FPS_OK;
+}
+
+/* Charges what the reader has read of bytes in memory since the last time: what is unpacked is charged where it is
+ * unpacked. `extra`: bytes that a file of a zip or a sparse file adds. */
+static fps_status charge(fps__archive *archive, uint64_t extra, fps_error *error)
+{
+    int64_t read = archive->unpacker ? 0 : archive_filter_bytes(archive->reader, 0);
+    uint64_t now = read > 0 ? (uint64_t)read : 0;
+    if (now > archive->counted) {
+        extra += now - archive->counted;
+        archive->counted = now;
+    }
+    return charge_bytes(archive->budget, extra, error);
+}
+
+static fps_status check_entry_count(fps__archive *archive, fps_error *error)
+{
+    if (++archive->budget->entries <= archive->budget->limits.entries)
+        return FPS_OK;
+    return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "more than %llu entries",
+                     (unsigned long long)archive->budget->limits.entries);
+}
+
+/* ---- unpacked bytes ---- */
+
+/* The next of them, at least one; FPS_ERROR_NOT_FOUND at their end. They live until the next call. */
+static fps_status next_block(fps__archive *archive, fps__span *block, fps_error *error)
+{
+    *block = archive->pending;
+    archive->pending = (fps__span){NULL, 0};
+    while (!block->size && !archive->failed) {
+        const void *data;
+        size_t size = 0;
+        int64_t offset;
+        int got = archive->unpacker ? archive_read_data_block(archive->unpacker, &data, &size, &offset)
+                                    : ARCHIVE_EOF;
+        if (got == ARCHIVE_EOF)
+            archive->failed = FPS_ERROR_NOT_FOUND;
+        else if (got < ARCHIVE_WARN)
+            archive->failed = fail_reader(archive->unpacker, FPS_ERROR_CORRUPT, &archive->failure);
+        else if (!(archive->failed = charge_bytes(archive->budget, size, &archive->failure)))
+            *block = (fps__span){data, size};
+    }
+    if (block->size)
+        return FPS_OK;
+    if (archive->failed != FPS_ERROR_NOT_FOUND && error)
+        *error = archive->failure;
+    return archive->failed;
+}
+
+static fps_status next_cpio_block(void *user, fps__span *block, fps_error *error)
+{
+    return next_block(user, block, error);
+}
+
+/* The callback by which libarchive reads a compressed tar. */
+static la_ssize_t give_block(struct archive *reader, void *user, const void **data)
+{
+    fps__archive *archive = user;
+    fps_error error;
+    fps_status status = next_block(archive, &archive->given, &error);
+    *data = archive->given.data;
+    archive->given_total += archive->given.size;
+    if (!status || status == FPS_ERROR_NOT_FOUND)
+        return (la_ssize_t)archive->given.size;
+    archive_set_error(reader, EIO, "%s", error.message);
+    return ARCHIVE_FATAL;
+}
+
+/* Why the reader fails: the unpacker may be to blame. */
+static fps_status fail_reading(fps__archive *archive, fps_error *error)
+{
+    if (!archive->unpacker || !archive->failed || archive->failed == FPS_ERROR_NOT_FOUND)
+        return fail_reader(archive->reader, FPS_ERROR_CORRUPT, error);
+    if (error)
+        *error = archive->failure;
+    return archive->failed;
+}
+
+/* ---- opening ---- */
+
+typedef int support(struct archive *);
+
+static bool add_all(struct archive *reader, support *const *choices, size_t count)
+{
+    for (size_t i = 0; reader && i < count; i++)
+        if (choices[i](reader) < ARCHIVE_WARN)
+            return false;
+    return reader;
+}
+
+/* Named filters alone, all of them in this process: libarchive's other filters start programs. NULL where the data is not
+ * compressed. */
+static fps_status open_unpacker(fps__archive *archive, fps_error *error)
+{
+    static support *const filters[] = {
         archive_read_support_filter_gzip, archive_read_support_filter_bzip2,
         archive_read_support_filter_xz,   archive_read_support_filter_lzma,
         archive_read_support_filter_zstd, archive_read_support_filter_lz4,
         archive_read_support_filter_rpm,  archive_read_support_filter_compress,
-        archive_read_support_format_ar,   archive_read_support_format_tar,
-        archive_read_support_format_zip,  archive_read_support_format_raw,
+        archive_read_support_format_raw,
     };
-    for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
-        if (choices[i](reader) < ARCHIVE_WARN)
-            return false;
-    return true;
+    struct archive_entry *entry;
+    archive->unpacker = archive_read_new();
+    if (!add_all(archive->unpacker, filters, sizeof filters / sizeof *filters))
+        return fps__fail_memory(error);
+    if (archive_read_open_memory(archive->unpacker, archive->data.data, archive->data.size) != ARCHIVE_OK)
+        return fail_reader(archive->unpacker, FPS_ERROR_CORRUPT, error);
+    int got = archive_read_next_header(archive->unpacker, &entry);
+    bool packed = archive_filter_count(archive->unpacker) > 1;
+    if (packed && got < ARCHIVE_WARN)
+        archive->failed = fail_reader(archive->unpacker, FPS_ERROR_CORRUPT, &archive->failure);
+    else if (packed && got == ARCHIVE_EOF)
+        archive->failed = FPS_ERROR_NOT_FOUND;
+    if (packed)
+        return FPS_OK;
+    archive_read_free(archive->unpacker);
+    archive->unpacker = NULL;
+    return FPS_OK;
+}
+
+/* Takes the first unpacked bytes to tell the form by; a short block is joined with those that follow. */
+static fps_status take_start(fps__archive *archive, fps__span *head)
+{
+    fps_status status = next_block(archive, head, NULL);
+    archive->pending = *head;
+    if (status || head->size >= HEAD_SIZE)
+        return FPS_OK;
+    archive->start = malloc(HEAD_SIZE);
+    if (!archive->start)
+        return FPS_ERROR_MEMORY;
+    size_t used = 0;
+    fps__span block = *head;
+    archive->pending = (fps__span){NULL, 0};
+    while (!status) {
+        size_t part = block.size < HEAD_SIZE - used ? block.size : HEAD_SIZE - used;
+        memcpy(archive->start + used, block.data, part);
+        used += part;
+        if (used == HEAD_SIZE && part < block.size) { /* the rest of the block follows in memory of its own */
+            uint8_t *grown = realloc(archive->start, HEAD_SIZE + block.size - part);
+            if (!grown)
+                return FPS_ERROR_MEMORY;
+            memcpy(grown + used, block.data + part, block.size - part);
+            archive->start = grown;
+            used += block.size - part;
+        }
+        status = used < HEAD_SIZE ? next_block(archive, &block, NULL) : FPS_ERROR_NOT_FOUND;
+    }
+    *head = archive->pending = (fps__span){archive->start, used};
+    return FPS_OK;
+}
+
+static form find_form(const fps__archive *archive, fps__span head)
+{
+    if (fps__cpio_identify(head))
+        return FORM_CPIO;
+    if (is_tar(head))
+        return FORM_TAR;
+    if (archive->unpacker)
+        return FORM_SINGLE;
+    if (fps__span_has(head, 0, 4) && memcmp(head.data, "PK", 2) == 0)
+        return FORM_ZIP;
+    return fps__span_has(head, 0, 8) && memcmp(head.data, "!<arch>\n", 8) == 0 ? FORM_AR : FORM_NONE;
+}
+
+static fps_status open_cpio(fps__archive *archive, fps_error *error)
+{
+    archive->cpio = calloc(1, sizeof *archive->cpio);
+    if (!archive->cpio)
+        return fps__fail_memory(error);
+    archive->cpio->next_block = next_cpio_block;
+    archive->cpio->user = archive;
+    return FPS_OK;
+}
+
+/* Only the formats that packages are made of: fewer parsers meet hostile bytes. */
+static fps_status open_reader(fps__archive *archive, bool by_local_headers, fps_error *error)
+{
+    support *add = archive->form == FORM_TAR  ? archive_read_support_format_tar
+                   : archive->form == FORM_AR ? archive_read_support_format_ar
+                   : by_local_headers         ? archive_read_support_format_zip_streamable
+                                              : archive_read_support_format_zip;
+    archive->reader = archive_read_new();
+    if (!add_all(archive->reader, &add, 1) ||
+        (archive->form == FORM_TAR &&
+         archive_read_set_format(archive->reader, ARCHIVE_FORMAT_TAR) != ARCHIVE_OK))
+        return fps__fail_memory(error);
+    int opened = archive->unpacker
+                     ? archive_read_open(archive->reader, archive, NULL, give_block, NULL)
+                     : archive_read_open_memory(archive->reader, archive->data.data, archive->data.size);
+    return opened == ARCHIVE_OK ? FPS_OK : fail_reading(archive, error);
+}
+
+static fps_status open_all(fps__archive *archive, bool by_local_headers, fps_error *error)
+{
+    fps__span head = archive->data;
+    fps_status status = open_unpacker(archive, error);
+    if (!status && archive->unpacker && take_start(archive, &head))
+        return fps__fail_memory(error);
+    if (status)
+        return status;
+    archive->form = find_form(archive, head);
+    if (archive->form == FORM_CPIO && !archive->unpacker)
+        archive->pending = archive->data;
+    if (archive->form == FORM_CPIO)
+        return open_cpio(archive, error);
+    if (archive->form == FORM_NONE || archive->form == FORM_SINGLE)
+        return FPS_OK;
+    return open_reader(archive, by_local_headers, error);
+}
+
+static fps_status open_archive(fps__archive **archive, fps__span data, bool by_local_headers,
+                               fps__archive_budget *budget, fps_error *error)
+{
+    *archive = NULL;
+    fps__archive *made = calloc(1, sizeof *made);
+    if (!made)
+        return fps__fail_memory(error);
+    made->data = data;
+    made->budget = budget;
+    made->at_end = true;
+    fps_status status = open_all(made, by_local_headers, error);
+    if (status)
+        fps__archive_free(made);
+    else
+        *archive = made;
+    return status;
 }
 
 fps_status fps__archive_open(fps__archive **archive, fps__span data, fps__archive_budget *budget,
                              fps_error *error)
 {
-    *archive = NULL;
-    fps__archive *made = calloc(1, sizeof *made);
-    struct archive *reader = archive_read_new();
-    if (!made || !reader || !choose_formats(reader)) {
-        free(made);
-        archive_read_free(reader);
-        return fps__fail_memory(error);
-    }
-    made->reader = reader;
-    made->budget = budget;
-    made->at_end = true;
-    if (archive_read_open_memory(reader, data.data, data.size) != ARCHIVE_OK) {
-        fps_status status = fail_reader(reader, FPS_ERROR_CORRUPT, error);
-        fps__archive_free(made);
-        return status;
-    }
-    *archive = made;
-    return FPS_OK;
+    return open_archive(archive, data, false, budget, error);
+}
+
+fps_status fps__archive_open_local(fps__archive **archive, fps__span data, fps__archive_budget *budget,
+                                   fps_error *error)
+{
+    return open_archive(archive, data, true, budget, error);
 }
 
 void fps__archive_free(fps__archive *archive)
@@ -123,34 +395,14 @@ void fps__archive_free(fps__archive *archive)
     if (!archive)
         return;
     archive_read_free(archive->reader);
-    free(archive->cpio_start);
+    archive_read_free(archive->unpacker);
+    free(archive->start);
     free(archive->cpio);
     free(archive->room);
     free(archive);
 }
 
-/* Charges what the reader has unpacked since the last time. `extra`: bytes that a sparse file adds. */
-static fps_status charge(fps__archive *archive, uint64_t extra, fps_error *error)
-{
-    fps__archive_budget *budget = archive->budget;
-    int64_t unpacked = archive_filter_bytes(archive->reader, 0);
-    uint64_t now = unpacked > 0 ? (uint64_t)unpacked : 0;
-    if (now > archive->counted) {
-        extra += now - archive->counted;
-        archive->counted = now;
-    }
-    if (extra > budget->limits.total_size - budget->unpacked) {
-        budget->unpacked = budget->limits.total_size;
-        return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "more than %llu bytes unpacked",
-                         (unsigned long long)budget->limits.total_size);
-    }
-    budget->unpacked += extra;
-    if (budget->unpacked > FREE_OF_RATIO && budget->unpacked / budget->limits.ratio > budget->packed)
-        return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX,
-                         "unpacks to more than %llu times its size of %llu bytes",
-                         (unsigned long long)budget->limits.ratio, (unsigned long long)budget->packed);
-    return FPS_OK;
-}
+/* ---- the bytes of a file ---- */
 
 static bool make_room(fps__archive *archive, size_t wanted)
 {
@@ -167,32 +419,64 @@ static bool make_room(fps__archive *archive, size_t wanted)
     return true;
 }
 
+static fps_status fail_size(const fps__archive *archive, fps_error *error)
+{
+    return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "file of more than %llu bytes",
+                     (unsigned long long)archive->budget->limits.file_size);
+}
+
+/* Puts bytes behind those of the current file. */
+static fps_status append(fps__archive *archive, fps__span bytes, fps_error *error)
+{
+    uint64_t limit = archive->budget->limits.file_size;
+    if (archive->used > limit || bytes.size > limit - archive->used)
+        return fail_size(archive, error);
+    if (!make_room(archive, archive->used + bytes.size))
+        return fps__fail_memory(error);
+    if (bytes.size)
+        memcpy(archive->room + archive->used, bytes.data, bytes.size);
+    archive->used += bytes.size;
+    return FPS_OK;
+}
+
+/* The next block of the one compressed file. Sets at_end. */
+static fps_status read_single(fps__archive *archive, bool keep, fps_error *error)
+{
+    fps__span block;
+    fps_status status = next_block(archive, &block, error);
+    archive->at_end = status == FPS_ERROR_NOT_FOUND;
+    if (archive->at_end)
+        return FPS_OK;
+    return status || !keep ? status : append(archive, block, error);
+}
+
 /* Reads the next block of the current file; keeps it when `keep`. Sets at_end. */
 static fps_status read_block(fps__archive *archive, bool keep, fps_error *error)
 {
     const void *block;
     size_t size;
     int64_t offset;
+    if (archive->form == FORM_SINGLE)
+        return read_single(archive, keep, error);
     int got = archive_read_data_block(archive->reader, &block, &size, &offset);
     if (got == ARCHIVE_EOF) {
         archive->at_end = true;
         return charge(archive, 0, error);
     }
     if (got < ARCHIVE_WARN)
-        return fail_reader(archive->reader, FPS_ERROR_CORRUPT, error);
+        return fail_reading(archive, error);
     uint64_t start = offset > 0 ? (uint64_t)offset : 0;
     if (start < archive->at)
         return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX, "blocks of a file overlap");
     uint64_t hole = start - archive->at, limit = archive->budget->limits.file_size;
-    uint64_t uncounted = (archive->zip ? size : 0) + (keep && hole <= limit ? hole : 0);
+    uint64_t uncounted = (archive->form == FORM_ZIP ? size : 0) + (keep && hole <= limit ? hole : 0);
     fps_status status = charge(archive, uncounted, error);
     if (status || !keep) {
         archive->at = start + size;
         return status;
     }
     if (start > limit || size > limit - start)
-        return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "file of more than %llu bytes",
-                         (unsigned long long)limit);
+        return fail_size(archive, error);
     if (!make_room(archive, (size_t)start + size))
         return fps__fail_memory(error);
     memset(archive->room + archive->used, 0, (size_t)hole);
@@ -207,7 +491,7 @@ static fps_status read_block(fps__archive *archive, bool keep, fps_error *error)
 static fps_status skip_rest(fps__archive *archive, fps_error *error)
 {
     fps_status status = FPS_OK;
-    while (!archive->at_end && !archive->zip && !status)
+    while (!archive->at_end && archive->form != FORM_ZIP && !status)
         status = read_block(archive, false, error);
     return status;
 }
@@ -226,13 +510,6 @@ static const char *clean_path(const char *path)
     }
 }
 
-static bool is_regular(struct archive_entry *entry, bool single)
-{
-    if (single)
-        return true;
-    return archive_entry_filetype(entry) == AE_IFREG && !archive_entry_hardlink(entry);
-}
-
 static fps_status read_head(fps__archive *archive, fps_error *error)
 {
     archive->used = 0;
@@ -244,46 +521,7 @@ static fps_status read_head(fps__archive *archive, fps_error *error)
     return status;
 }
 
-static fps_status check_entry_count(fps__archive *archive, fps_error *error)
-{
-    if (++archive->budget->entries <= archive->budget->limits.entries)
-        return FPS_OK;
-    return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "more than %llu entries",
-                     (unsigned long long)archive->budget->limits.entries);
-}
-
-/* ---- cpio, inside what libarchive takes for a single file ---- */
-
-static fps_status next_cpio_block(void *user, fps__span *block, fps_error *error)
-{
-    fps__archive *archive = user;
-    const void *data;
-    size_t size;
-    int64_t offset;
-    int got = archive_read_data_block(archive->reader, &data, &size, &offset);
-    *block = (fps__span){NULL, 0};
-    if (got == ARCHIVE_EOF)
-        return FPS_ERROR_NOT_FOUND;
-    if (got < ARCHIVE_WARN)
-        return fail_reader(archive->reader, FPS_ERROR_CORRUPT, error);
-    *block = (fps__span){data, size};
-    return charge(archive, 0, error);
-}
-
-/* The room holds the first bytes: they become the start of the stream. */
-static fps_status start_cpio(fps__archive *archive, fps_error *error)
-{
-    archive->cpio = calloc(1, sizeof *archive->cpio);
-    if (!archive->cpio)
-        return fps__fail_memory(error);
-    archive->cpio_start = archive->room;
-    archive->cpio->next_block = next_cpio_block;
-    archive->cpio->user = archive;
-    archive->cpio->block = (fps__span){archive->room, archive->used};
-    archive->room = NULL;
-    archive->used = archive->capacity = 0;
-    return FPS_OK;
-}
+/* ---- cpio ---- */
 
 /* Reads on in the current file until `wanted` bytes of it are in the room, or all. */
 static fps_status fill_from_cpio(fps__archive *archive, uint64_t wanted, fps_error *error)
@@ -322,58 +560,140 @@ static fps_status load_from_cpio(fps__archive *archive, fps_error *error)
 {
     uint64_t limit = archive->budget->limits.file_size;
     if (archive->cpio->file_left > limit - (archive->used < limit ? archive->used : limit))
-        return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "file of more than %llu bytes",
-                         (unsigned long long)limit);
+        return fail_size(archive, error);
     return fill_from_cpio(archive, UINT64_MAX, error);
 }
 
-/* ---- all formats ---- */
+/* ---- all forms ---- */
 
-/* What libarchive takes for a single file may be a cpio archive; without compression it is nothing else that
- * is wanted. */
-static fps_status judge_single(fps__archive *archive, fps__archive_entry *entry, fps_error *error)
+static fps_status next_single(fps__archive *archive, fps__archive_entry *entry, fps_error *error)
 {
-    if (fps__cpio_identify(entry->head)) {
-        fps_status status = start_cpio(archive, error);
-        return status ? status : next_in_cpio(archive, entry, error);
+    if (archive->begun) {
+        fps_status status = skip_rest(archive, error);
+        return status ? status : FPS_ERROR_NOT_FOUND;
     }
-    if (archive_filter_count(archive->reader) < 2)
-        return fps__fail(error, FPS_ERROR_FORMAT, NULL, UINT64_MAX, "not an archive");
-    return FPS_OK;
+    archive->begun = true;
+    *entry = (fps__archive_entry){.path = "", .single = true};
+    if (archive->failed == FPS_ERROR_NOT_FOUND && !archive->pending.size)
+        return FPS_ERROR_NOT_FOUND;
+    fps_status status = check_entry_count(archive, error);
+    if (!status)
+        status = read_head(archive, error);
+    entry->head = (fps__span){archive->room, archive->used};
+    return status;
+}
+
+/* Says a fault of a tar behind which it is read on. */
+static fps_status tell(fps__archive_entry *entry, const char *fault, fps_error *error)
+{
+    *entry = (fps__archive_entry){.path = "", .single = true};
+    return fps__fail(error, FPS_ERROR_UNSUPPORTED, NULL, UINT64_MAX, "%s", fault);
+}
+
+static fps_status read_header(fps__archive *archive, fps_error *error)
+{
+    archive->got = archive_read_next_header(archive->reader, &archive->found);
+    fps_status status = charge(archive, 0, error);
+    return status || archive->got == ARCHIVE_EOF ? status : check_entry_count(archive, error);
+}
+
+/* The header of the next entry. A tar is read on behind a damaged one, and that is said once. */
+static fps_status next_header(fps__archive *archive, fps__archive_entry *entry, fps_error *error)
+{
+    for (;;) {
+        int64_t before = archive_filter_bytes(archive->reader, 0);
+        fps_status status = archive->waiting ? FPS_OK : read_header(archive, error);
+        archive->waiting =
+            !status && archive->bare && archive_read_header_position(archive->reader) > archive->bare;
+        archive->bare = 0;
+        if (archive->waiting)
+            return tell(entry, "an entry that is no file has bytes", error);
+        if (status)
+            return status;
+        if (archive->got == ARCHIVE_EOF)
+            return FPS_ERROR_NOT_FOUND;
+        if (archive->got == ARCHIVE_OK || archive->got == ARCHIVE_WARN)
+            return FPS_OK;
+        if (archive->got != ARCHIVE_RETRY || archive_filter_bytes(archive->reader, 0) <= before)
+            return fail_reading(archive, error);
+        bool told = archive->damaged;
+        archive->damaged = true;
+        if (!told)
+            return tell(entry, "the tar is damaged; it was read on behind that", error);
+    }
+}
+
+/* An entry of a tar in memory that is no file, and yet has bytes by its header: a hard link, or a name with '/' behind it.
+ * One reader sees them, another skips them, a third reads headers there; libarchive does not give them. */
+static fps_status take_bare_bytes(fps__archive *archive, fps_error *error)
+{
+    enum { SIZE = 124, DIGITS = 12 };
+    int64_t end = archive_filter_bytes(archive->reader, 0);
+    uint64_t size = 0;
+    archive->used = 0;
+    fps__span record = end >= TAR_RECORD
+                           ? fps__span_part(archive->data, (uint64_t)end - TAR_RECORD, TAR_RECORD)
+                           : (fps__span){NULL, 0};
+    for (size_t i = 0; record.size && i < DIGITS; i++) {
+        uint8_t c = record.data[SIZE + i];
+        if (c >= '0' && c <= '7')
+            size = size << 3 | (uint64_t)(c - '0');
+    }
+    return size ? append(archive, fps__span_part(archive->data, (uint64_t)end, size), error) : FPS_OK;
+}
+
+/* Sets *taken when the entry has bytes; they are in the room then, or its first ones. */
+static fps_status read_found(fps__archive *archive, bool *taken, fps_error *error)
+{
+    struct archive_entry *found = archive->found;
+    bool plain = archive_entry_filetype(found) == AE_IFREG && !archive_entry_hardlink(found);
+    fps_status status = FPS_OK;
+    archive->at_end = true;
+    archive->bare = 0;
+    *taken = true;
+    if (plain)
+        return read_head(archive, error);
+    bool streamed = archive->form == FORM_TAR && archive->unpacker;
+    if (streamed) /* the next header shows whether bytes lay in between */
+        archive->bare = archive_filter_bytes(archive->reader, 0);
+    else if (archive->form == FORM_TAR)
+        status = take_bare_bytes(archive, error);
+    *taken = archive->form == FORM_TAR && !archive->unpacker && archive->used;
+    return status;
+}
+
+static fps_status next_in_reader(fps__archive *archive, fps__archive_entry *entry, fps_error *error)
+{
+    for (;;) {
+        bool taken;
+        fps_status status = skip_rest(archive, error);
+        if (!status)
+            status = next_header(archive, entry, error);
+        if (status)
+            return status;
+        entry->single = false;
+        entry->path = clean_path(archive_entry_pathname(archive->found));
+        archive->at_end = true;
+        if (archive_entry_is_encrypted(archive->found))
+            return fps__fail(error, FPS_ERROR_UNSUPPORTED, NULL, UINT64_MAX, "encrypted file in the archive");
+        status = read_found(archive, &taken, error);
+        entry->head = (fps__span){archive->room, archive->used};
+        if (status || taken)
+            return status;
+    }
 }
 
 fps_status fps__archive_next(fps__archive *archive, fps__archive_entry *entry, fps_error *error)
 {
-    if (archive->cpio)
+    switch (archive->form) {
+    case FORM_NONE:
+        return fps__fail(error, FPS_ERROR_FORMAT, NULL, UINT64_MAX, "not an archive");
+    case FORM_SINGLE:
+        return next_single(archive, entry, error);
+    case FORM_CPIO:
         return next_in_cpio(archive, entry, error);
-    for (;;) {
-        fps_status status = skip_rest(archive, error);
-        if (status)
-            return status;
-        struct archive_entry *found;
-        int got = archive_read_next_header(archive->reader, &found);
-        status = charge(archive, 0, error);
-        if (status)
-            return status;
-        if (got == ARCHIVE_EOF)
-            return FPS_ERROR_NOT_FOUND;
-        if (got < ARCHIVE_WARN)
-            return fail_reader(archive->reader, FPS_ERROR_CORRUPT, error);
-        status = check_entry_count(archive, error);
-        if (status)
-            return status;
-        int format = archive_format(archive->reader) & ARCHIVE_FORMAT_BASE_MASK;
-        archive->zip = format == ARCHIVE_FORMAT_ZIP;
-        archive->at_end = true;
-        entry->single = format == ARCHIVE_FORMAT_RAW;
-        if (!is_regular(found, entry->single))
-            continue;
-        entry->path = entry->single ? "" : clean_path(archive_entry_pathname(found));
-        if (archive_entry_is_encrypted(found))
-            return fps__fail(error, FPS_ERROR_UNSUPPORTED, NULL, UINT64_MAX, "encrypted file in the archive");
-        status = read_head(archive, error);
-        entry->head = (fps__span){archive->room, archive->used};
-        return status || !entry->single ? status : judge_single(archive, entry, error);
+    default:
+        return next_in_reader(archive, entry, error);
     }
 }
 
@@ -385,5 +705,64 @@ fps_status fps__archive_load(fps__archive *archive, fps__span *data, fps_error *
         status = read_block(archive, true, error);
     if (!status)
         *data = (fps__span){archive->room, archive->used};
+    return status;
+}
+
+/* ---- behind the end ---- */
+
+static fps__span strip_zeros(fps__span bytes)
+{
+    while (bytes.size && !bytes.data[0])
+        bytes = (fps__span){bytes.data + 1, bytes.size - 1};
+    return bytes;
+}
+
+/* What of its last block the reader of a compressed tar has not used. */
+static fps__span unused_block(const fps__archive *archive)
+{
+    int64_t used = archive_filter_bytes(archive->reader, 0);
+    uint64_t left =
+        used >= 0 && (uint64_t)used <= archive->given_total ? archive->given_total - (uint64_t)used : 0;
+    left = left < archive->given.size ? left : archive->given.size;
+    return fps__span_part(archive->given, archive->given.size - left, left);
+}
+
+/* Collects what is left of the unpacked bytes, from the first that is not zero. */
+static fps_status collect_unpacked(fps__archive *archive, fps_error *error)
+{
+    fps_status status = FPS_OK;
+    fps__span block = archive->cpio ? archive->cpio->block : unused_block(archive);
+    archive->used = 0;
+    while (!status) {
+        if (!archive->used)
+            block = strip_zeros(block);
+        status = append(archive, block, error);
+        if (!status)
+            status = next_block(archive, &block, error);
+    }
+    return status == FPS_ERROR_NOT_FOUND ? FPS_OK : status;
+}
+
+fps_status fps__archive_rest(fps__archive *archive, fps__archive_behind *behind, fps_error *error)
+{
+    fps__span data = archive->data;
+    int64_t end = (int64_t)data.size;
+    *behind = (fps__archive_behind){.packed_offset = data.size};
+    fps_status status = FPS_OK;
+    if (archive->unpacker) {
+        if (archive->form != FORM_SINGLE)
+            status = collect_unpacked(archive, error);
+        if (!status && archive->form != FORM_SINGLE)
+            behind->unpacked = (fps__span){archive->room, archive->used};
+        end = archive_filter_bytes(archive->unpacker, -1);
+    } else if (archive->form == FORM_CPIO) {
+        end = (int64_t)(data.size - archive->cpio->block.size);
+    } else if (archive->form == FORM_TAR || archive->form == FORM_ZIP) {
+        end = archive_filter_bytes(archive->reader, 0);
+    }
+    if (end >= 0 && (uint64_t)end < data.size)
+        behind->packed_offset = (uint64_t)end;
+    behind->packed =
+        strip_zeros(fps__span_part(data, behind->packed_offset, data.size - behind->packed_offset));
     return status;
 }

@@ -3,9 +3,10 @@
  *   fps__archive_open(&archive, data, size, &budget, &error)
  *   while (fps__archive_next(archive, &entry, &error) == FPS_OK)     path and first bytes of each regular file
  *       fps__archive_load(archive, &bytes, &error)                   only where the file is wanted
+ *   fps__archive_rest(archive, &behind, &error)                      what lies behind the end
  *   fps__archive_free(archive)
  *
- * ar, tar, newc cpio and zip, and single files, under gzip, bzip2, xz, lzma, zstd, lz4, compress and rpm.
+ * ar, tar, cpio and zip, and single files, under gzip, bzip2, xz, lzma, zstd, lz4, compress and rpm.
  * Nothing goes to disk.
  */
 #ifndef FPS_ARCHIVE_ARCHIVE_H
@@ -17,11 +18,12 @@
 #include <stdbool.h>
 
 typedef struct fps__archive_limits {
-    uint32_t depth;      /* most archives inside each other; 0: 8 */
-    uint64_t file_size;  /* most bytes of one file; 0: 1 GiB */
-    uint64_t total_size; /* most bytes of everything unpacked; 0: 32 GiB */
-    uint64_t ratio;      /* most unpacked bytes for a packed one, beyond the first 64 MiB; 0: 1,000 */
-    uint64_t entries;    /* most entries; 0: 4,000,000 */
+    uint32_t depth;       /* most archives inside each other; 0: 8 */
+    uint64_t file_size;   /* most bytes of one file; 0: 1 GiB */
+    uint64_t total_size;  /* most bytes of everything unpacked; 0: 32 GiB */
+    uint64_t ratio;       /* most unpacked bytes for a packed one, beyond the first 64 MiB; 0: 1,000 */
+    uint64_t entries;     /* most entries; 0: 4,000,000 */
+    uint64_t deadline_ms; /* of util/clock.h; 0: none */
 } fps__archive_limits;
 
 /* What has been used of the limits, by an outermost archive and all in it. */
@@ -48,15 +50,32 @@ void fps__archive_budget_init(fps__archive_budget *budget, const fps__archive_li
  * .deb: others hold relocatable objects. */
 bool fps__archive_identify(fps__span data);
 
+/* True when the bytes begin with the header of a tar by its checksum. The magic of a tar is a word that other files have. */
+bool fps__archive_has_tar_header(fps__span data);
+
 /* `data` and `budget` must outlive the archive. FPS_ERROR_FORMAT, FPS_ERROR_CORRUPT, FPS_ERROR_MEMORY. */
 fps_status fps__archive_open(fps__archive **archive, fps__span data, fps__archive_budget *budget,
                              fps_error *error);
-/* The next regular file. FPS_ERROR_NOT_FOUND at the end; FPS_ERROR_UNSUPPORTED when this one cannot be read,
+/* The same for a zip archive, whose local headers are gone by and not its central directory. */
+fps_status fps__archive_open_local(fps__archive **archive, fps__span data, fps__archive_budget *budget,
+                                   fps_error *error);
+/* The next regular file, or entry of another type that has bytes. FPS_ERROR_NOT_FOUND at the end; FPS_ERROR_UNSUPPORTED when this one cannot be read,
  * of which the entry has the path; FPS_ERROR_CORRUPT, FPS_ERROR_LIMIT when the rest cannot. */
 fps_status fps__archive_next(fps__archive *archive, fps__archive_entry *entry, fps_error *error);
 /* All bytes of the file that _next gave; they live until the next call. FPS_ERROR_LIMIT with `data` empty
  * when the file is above the file limit (the next file can be read); other failures end the archive. */
 fps_status fps__archive_load(fps__archive *archive, fps__span *data, fps_error *error);
+/* What lies behind the end of an archive that was read to its end; without leading zeros, which are padding. */
+typedef struct fps__archive_behind {
+    uint64_t
+        packed_offset; /* of the first byte behind the archive in its data; their size where that is unknown */
+    fps__span packed;  /* part of its data */
+    fps__span
+        unpacked; /* of what is compressed: bytes behind the archive in it; until the archive is freed */
+} fps__archive_behind;
+/* After FPS_ERROR_NOT_FOUND of fps__archive_next. FPS_ERROR_LIMIT when there are more than the limits allow,
+ * FPS_ERROR_CORRUPT. Of a zip archive: what lies behind the last entry that was read, see zip_layout.h. */
+fps_status fps__archive_rest(fps__archive *archive, fps__archive_behind *behind, fps_error *error);
 void fps__archive_free(fps__archive *archive);
 
 #endif

@@ -1,6 +1,6 @@
-/* Reads a "newc" cpio archive, the payload of an .rpm, from a stream of blocks. A name or file never takes
- * memory before its bytes are there: libarchive's reader allocates what a header claims, up to 4 GiB. The
- * format: cpio(5), "New ASCII Format".
+/* Reads a cpio archive (initial RAM disks, the payload of an .rpm) from a stream of blocks: "newc", "odc" and the old
+ * binary format in both orders of bytes. A name or file never takes memory before its bytes are there: libarchive's
+ * reader allocates what a header claims, up to 4 GiB. The formats: cpio(5).
  */
 #ifndef FPS_ARCHIVE_ARCHIVE_CPIO_H
 #define FPS_ARCHIVE_ARCHIVE_CPIO_H
@@ -24,9 +24,9 @@ typedef struct fps__cpio {
     char path[FPS__CPIO_PATH + 1];
 } fps__cpio;
 
-/* True when the bytes begin a newc archive. */
+/* True when the bytes begin a cpio archive. */
 bool fps__cpio_identify(fps__span data);
-/* The next regular file with bytes in it: its name is in cpio->path, its size in cpio->file_left.
+/* The next entry with bytes in it that is no symbolic link: its name is in cpio->path, its size in cpio->file_left.
  * FPS_ERROR_NOT_FOUND at the end; FPS_ERROR_CORRUPT, or a failure of the stream. */
 fps_status fps__cpio_next(fps__cpio *cpio, fps_error *error);
 /* Takes the next `size` bytes of the current file, at most what is left of it. */

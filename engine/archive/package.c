@@ -2,6 +2,7 @@
  * nested. */
 #include "archive/package.h"
 
+#include "archive/zip_layout.h"
 #include "util/error.h"
 
 #include <stdio.h>
@@ -14,7 +15,7 @@ enum {
 };
 
 /* One outermost file and all that is nested in it. */
-typedef struct reading {
+typedef struct fps__package_reading {
     const fps__package_visitor *visitor;
     const char *name; /* of the outermost file */
     fps__archive_budget budget;
@@ -22,7 +23,7 @@ typedef struct reading {
     fps_error *error;
 } reading;
 
-static fps_status read_nested(reading *now, const char *path, fps__span data);
+static fps_status read_nested(reading *now, const char *path, fps__span data, uint64_t *used);
 
 /* ---- finding the metadata ---- */
 
@@ -205,6 +206,13 @@ fps_package_kind fps__package_identify(fps__span data)
 
 /* ---- walking the files ---- */
 
+static void tell(reading *now, const char *code, const char *path, const fps_error *error)
+{
+    fps_diagnostic diagnostic = {FPS_DIAGNOSTIC_PARTIAL, code, path, error->offset, error->message};
+    if (now->visitor->diagnostic)
+        now->visitor->diagnostic(now->visitor->user, &diagnostic);
+}
+
 /* Turns a failure that lies in the input into a diagnostic. What the machine or the visitor lacks stays a
  * failure. */
 static fps_status report(reading *now, const char *path, fps_status status, const fps_error *error)
@@ -217,9 +225,7 @@ static fps_status report(reading *now, const char *path, fps_status status, cons
     const char *code = status == FPS_ERROR_LIMIT         ? "archive-limit"
                        : status == FPS_ERROR_UNSUPPORTED ? "unsupported-archive"
                                                          : "unreadable-archive";
-    fps_diagnostic diagnostic = {FPS_DIAGNOSTIC_PARTIAL, code, path, error->offset, error->message};
-    if (now->visitor->diagnostic)
-        now->visitor->diagnostic(now->visitor->user, &diagnostic);
+    tell(now, code, path, error);
     return FPS_OK;
 }
 
@@ -255,7 +261,7 @@ static fps_status read_entry(reading *now, fps__archive *archive, const char *pa
         *stop = !goes_on(&now->budget, status, true);
         return report(now, path, status, &error);
     }
-    return wanted ? now->visitor->file(now->visitor->user, path, bytes) : read_nested(now, path, bytes);
+    return wanted ? now->visitor->file(now->visitor->user, path, bytes) : read_nested(now, path, bytes, NULL);
 }
 
 static fps_status report_text(reading *now, const char *path, fps_status status, const char *text)
@@ -302,6 +308,10 @@ static fps_status walk_entries(reading *now, walking *walk)
             break;
         }
         walk->stop = got && !goes_on(&now->budget, got, false);
+        if (got == FPS_ERROR_UNSUPPORTED && entry.single) { /* of no entry */
+            tell(now, "damaged-archive", walk->prefix, &error);
+            continue;
+        }
         bool named = got == FPS_ERROR_UNSUPPORTED && join_path(now, walk->path, walk->prefix, &entry);
         status =
             got ? report(now, named ? walk->path : walk->prefix, got, &error) : walk_entry(now, walk, &entry);
@@ -309,26 +319,102 @@ static fps_status walk_entries(reading *now, walking *walk)
     return status;
 }
 
-static fps_status walk_archive(reading *now, const char *prefix, fps__span data, bool (*only)(const char *))
+/* Bytes that no entry of an archive is made of. */
+static fps_status hand_rest(reading *now, const char *path, fps__span bytes, uint64_t offset)
+{
+    if (!bytes.size || !now->visitor->rest)
+        return FPS_OK;
+    return now->visitor->rest(now->visitor->user, path, bytes, offset);
+}
+
+/* What lies behind the end of an archive that was read to its end. `used`: see walk_archive. */
+static fps_status read_rest(reading *now, walking *walk, uint64_t *used)
 {
     fps_error error = {.message = ""};
+    fps__archive_behind behind;
+    fps_status status = fps__archive_rest(walk->archive, &behind, &error);
+    if (status)
+        return report(now, walk->prefix, status, &error);
+    status = hand_rest(now, walk->prefix, behind.unpacked, 0);
+    if (used)
+        *used = behind.packed_offset;
+    else if (!status)
+        status = hand_rest(now, walk->prefix, behind.packed, behind.packed_offset);
+    return status;
+}
+
+/* Goes through the entries of an archive and what lies behind them. `local`: of a zip by its local headers. */
+static fps_status walk_once(reading *now, walking *walk, fps__span data, bool local, bool rest,
+                            uint64_t *used)
+{
+    fps_error error = {.message = ""};
+    fps_status status =
+        (local ? fps__archive_open_local : fps__archive_open)(&walk->archive, data, &now->budget, &error);
+    if (status)
+        return report(now, walk->prefix, status, &error);
+    status = walk_entries(now, walk);
+    if (!status && rest && !walk->stop && now->visitor->rest)
+        status = read_rest(now, walk, used);
+    fps__archive_free(walk->archive);
+    walk->archive = NULL;
+    return status;
+}
+
+/* A zip archive is read as its directory says. What that does not cover is handed on, and where the local headers say
+ * something else it is read by them too. */
+static fps_status walk_zip(reading *now, walking *walk, fps__span data, uint64_t *used)
+{
+    fps__zip_layout layout;
+    fps_error error = {.message = "its directory and its local headers contradict each other",
+                       .offset = UINT64_MAX};
+    fps_status status = fps__zip_layout_read(&layout, data);
+    if (status)
+        fps__fail_memory(now->error);
+    else
+        status = walk_once(now, walk, data, layout.displaced, !layout.known, used);
+    if (!status && layout.known && used)
+        *used = layout.end;
+    if (!status && layout.differs) {
+        tell(now, "ambiguous-archive", walk->prefix, &error);
+        walk->stop = false;
+        if (!layout.displaced)
+            status = walk_once(now, walk, data, true, false, NULL);
+    }
+    for (size_t i = 0; !status && i < layout.gaps.count; i++) {
+        const fps__zip_gap *gap = &layout.gaps.items[i];
+        if (!used || gap->offset < layout.end)
+            status = hand_rest(now, walk->prefix, fps__span_part(data, gap->offset, gap->size), gap->offset);
+    }
+    fps__zip_layout_free(&layout);
+    return status;
+}
+
+/* `used` may be NULL: what lies behind the end is handed on. Else it becomes the offset of that, and its size where the end
+ * is unknown. */
+static fps_status walk_archive(reading *now, const char *prefix, fps__span data, bool (*only)(const char *),
+                               uint64_t *used)
+{
     walking walk = {.prefix = prefix, .only = only, .path = malloc(MAX_PATH_BYTES)};
+    if (used)
+        *used = data.size;
     if (!walk.path)
         return fps__fail_memory(now->error);
-    fps_status status = fps__archive_open(&walk.archive, data, &now->budget, &error);
-    status = status ? report(now, prefix, status, &error) : walk_entries(now, &walk);
-    if (walk.archive)
-        fps__archive_free(walk.archive);
+    bool zip = now->visitor->rest && data.size >= 4 && memcmp(data.data, "PK", 2) == 0;
+    fps_status status =
+        zip ? walk_zip(now, &walk, data, used) : walk_once(now, &walk, data, false, true, used);
     free(walk.path);
     return status;
 }
 
-static fps_status read_package(reading *now, const package_format *format, const char *path, fps__span data)
+static fps_status read_package(reading *now, const package_format *format, const char *path, fps__span data,
+                               uint64_t *used)
 {
     fps__arena arena = {NULL, 0, 0};
     fps__package_info info;
     fps_error error = {.message = ""};
     fps_status status = format->read(data, &now->budget, &arena, &info, &error);
+    if (used)
+        *used = data.size;
     if (status) {
         status = report(now, path, status, &error);
         fps__arena_free(&arena);
@@ -336,22 +422,25 @@ static fps_status read_package(reading *now, const package_format *format, const
     }
     status = now->visitor->begin(now->visitor->user, &info, path, data);
     if (!status)
-        status = walk_archive(now, "", data, format->payload);
+        status = walk_archive(now, "", data, format->payload, used);
     now->visitor->end(now->visitor->user);
     fps__arena_free(&arena);
     return status == FPS_ERROR_CANCELLED ? FPS_OK : status;
 }
 
-static fps_status read_nested(reading *now, const char *path, fps__span data)
+static fps_status read_nested(reading *now, const char *path, fps__span data, uint64_t *used)
 {
     if (now->depth >= now->budget.limits.depth) {
         char text[64];
         snprintf(text, sizeof text, "more than %u archives inside each other", now->budget.limits.depth);
+        if (used)
+            *used = data.size;
         return report_text(now, path, FPS_ERROR_LIMIT, text);
     }
     now->depth++;
     const package_format *format = find_format(data);
-    fps_status status = format ? read_package(now, format, path, data) : walk_archive(now, path, data, NULL);
+    fps_status status =
+        format ? read_package(now, format, path, data, used) : walk_archive(now, path, data, NULL, used);
     now->depth--;
     return status;
 }
@@ -363,7 +452,12 @@ fps_status fps__package_read_file(const char *path, fps__span data, const fps__a
     fps__archive_budget_init(&now.budget, limits, data.size);
     if (visitor->wanted(visitor->user, path, data))
         return visitor->file(visitor->user, path, data);
-    return fps__archive_identify(data) ? read_nested(&now, path, data) : FPS_OK;
+    return fps__archive_identify(data) ? read_nested(&now, path, data, NULL) : FPS_OK;
+}
+
+fps_status fps__package_read_part(fps__package_reading *now, const char *path, fps__span data, uint64_t *used)
+{
+    return read_nested(now, path, data, used);
 }
 
 /* A plain archive is its own root: paths in it begin at its top. */
@@ -374,7 +468,7 @@ static fps_status read_plain(reading *now, const char *name, fps__span data, boo
     if (!status && wanted)
         status = now->visitor->file(now->visitor->user, name, data);
     else if (!status)
-        status = walk_archive(now, "", data, NULL);
+        status = walk_archive(now, "", data, NULL, NULL);
     now->visitor->end(now->visitor->user);
     return status == FPS_ERROR_CANCELLED ? FPS_OK : status;
 }
@@ -384,9 +478,11 @@ fps_status fps__package_read(const char *name, fps__span data, const fps__archiv
 {
     reading now = {.visitor = visitor, .name = name, .depth = 1, .error = error};
     fps__archive_budget_init(&now.budget, limits, data.size);
+    if (visitor->started)
+        visitor->started(visitor->user, &now);
     bool wanted = visitor->wanted(visitor->user, name, data);
     if (!wanted && !fps__archive_identify(data))
         return FPS_OK;
     const package_format *format = wanted ? NULL : find_format(data);
-    return format ? read_package(&now, format, name, data) : read_plain(&now, name, data, wanted);
+    return format ? read_package(&now, format, name, data, NULL) : read_plain(&now, name, data, wanted);
 }

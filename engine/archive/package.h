@@ -28,6 +28,9 @@ typedef struct fps__package_info {
     const char *license;
 } fps__package_info;
 
+/* The reading that a visitor is in the middle of. */
+typedef struct fps__package_reading fps__package_reading;
+
 typedef struct fps__package_visitor {
     void *user;
     /* A package begins; `info` and `bytes` live until its end. FPS_ERROR_CANCELLED: leave its files out (end
@@ -42,6 +45,11 @@ typedef struct fps__package_visitor {
     void (*end)(void *user);
     /* What could not be read. `path` as above. */
     void (*diagnostic)(void *user, const fps_diagnostic *diagnostic);
+    /* Bytes that are part of no entry of the archive at `path`: behind its end, or between what the directory of a zip
+     * names; never all zero. `offset` is where they are in the archive. May be NULL: nobody looks for them. */
+    fps_status (*rest)(void *user, const char *path, fps__span bytes, uint64_t offset);
+    /* Called first, by fps__package_read alone; `reading` lives until that returns. May be NULL. */
+    void (*started)(void *user, fps__package_reading *reading);
 } fps__package_visitor;
 
 /* Reads `data`, which is called `name` in messages and as the name of a plain package. `limits` may be NULL.
@@ -52,6 +60,11 @@ fps_status fps__package_read(const char *name, fps__span data, const fps__archiv
 /* The same without a plain package around it: `path` is a file of a package that the caller has begun. */
 fps_status fps__package_read_file(const char *path, fps__span data, const fps__archive_limits *limits,
                                   const fps__package_visitor *visitor, fps_error *error);
+
+/* Goes into an archive that the visitor found inside of a file or a rest, under the limits of the reading: its files are
+ * called `path`!NAME. *used becomes the offset of the first byte behind it, the size of `data` where that is unknown. */
+fps_status fps__package_read_part(fps__package_reading *reading, const char *path, fps__span data,
+                                  uint64_t *used);
 
 /* Which kind of package the bytes are, FPS_PACKAGE_GENERIC for a plain one; looks into gzip and zip. */
 fps_package_kind fps__package_identify(fps__span data);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 enum { FREE_OF_RATIO = 64 * 1024 * 1024, DEFAULT_RATIO = 200 };
+static const uint64_t MOST_EXCUSED = (uint64_t)4 << 30;
 static const uint64_t DEFAULT_LIMIT = (uint64_t)64 << 30;
 
 struct fps__stream {
@@ -16,7 +17,8 @@ struct fps__stream {
     void *state;             /* of the codec */
     EVP_MD_CTX *hash;        /* of the unpacked side, NULL when it is the packed one or not wanted */
     uint64_t unpacked;
-    bool hashed; /* the digests are there */
+    uint64_t excused; /* of these, for the ratio */
+    bool hashed;      /* the digests are there */
     uint8_t packed_digest[32], unpacked_digest[32];
     fps_status ended; /* what every further call returns */
     fps_error ended_error;
@@ -174,6 +176,12 @@ static fps_status pass_through(fps__stream *stream, fps__span *block, fps_error 
     return status;
 }
 
+void fps__stream_excuse(fps__stream *stream, uint64_t bytes)
+{
+    uint64_t left = MOST_EXCUSED - stream->excused;
+    stream->excused += bytes < left ? bytes : left;
+}
+
 /* Counts unpacked bytes and holds them against both limits. */
 static fps_status charge(fps__stream *stream, size_t size, fps_error *error)
 {
@@ -184,8 +192,9 @@ static fps_status charge(fps__stream *stream, size_t size, fps_error *error)
         return fps__fail(error, FPS_ERROR_LIMIT, feed->name, fps__feed_offset(feed),
                          "unpacks to more than %llu bytes", (unsigned long long)options->limit);
     stream->unpacked += size;
-    if (stream->codec && stream->unpacked > FREE_OF_RATIO &&
-        (stream->unpacked - FREE_OF_RATIO) / options->ratio > packed)
+    uint64_t counted =
+        stream->unpacked - (stream->excused < stream->unpacked ? stream->excused : stream->unpacked);
+    if (stream->codec && counted > FREE_OF_RATIO && (counted - FREE_OF_RATIO) / options->ratio > packed)
         return fps__fail(error, FPS_ERROR_LIMIT, feed->name, fps__feed_offset(feed),
                          "unpacks to more than %llu times its size of %llu bytes",
                          (unsigned long long)options->ratio, (unsigned long long)packed);

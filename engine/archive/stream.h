@@ -38,6 +38,9 @@ typedef struct fps__stream_options {
 /* `input` is copied, its user must outlive the stream. FPS_ERROR_MEMORY; failures of the input. */
 fps_status fps__stream_open(fps__stream **stream, const fps__stream_input *input,
                             const fps__stream_options *options, fps_error *error);
+/* Says that `bytes` of what the stream gave are passed over: up to 4 GiB of them do not count for the ratio. A swap file of
+ * zeros in a layer is no bomb. */
+void fps__stream_excuse(fps__stream *stream, uint64_t bytes);
 /* The next block of unpacked bytes, at least one, valid until the next call. FPS_ERROR_NOT_FOUND at the end;
  * FPS_ERROR_CORRUPT damaged or cut off (offset: of the packed side); FPS_ERROR_LIMIT; FPS_ERROR_IO;
  * FPS_ERROR_MEMORY. What lies behind the last gzip member or zstd frame is CORRUPT, unless it is all zeros.

@@ -37,28 +37,61 @@ static bool is_docker_manifest(const json_t *document)
            json_is_array(json_object_get(first, "Layers"));
 }
 
+static bool is_manifest(const json_t *document)
+{
+    return json_is_array(json_object_get(document, "layers")) &&
+           json_is_string(json_object_get(json_object_get(document, "config"), "digest"));
+}
+
+/* True when manifest.json is that of one image, whose config lies beside it. */
+static bool holds_config(fps__image *image)
+{
+    json_t *document;
+    fps__descriptor config;
+    if (fps__image_read_json(image, "manifest.json", NULL, &document, NULL, NULL))
+        return false;
+    bool found = is_manifest(document) &&
+                 !fps__image_parse_descriptor(json_object_get(document, "config"), &config, NULL) &&
+                 !fps__blobs_find(image->blobs, config.digest + FPS__SHA256_PREFIX, NULL, NULL, NULL);
+    json_decref(document);
+    return found;
+}
+
+/* Documents of an image that is not laid out as any that is known. */
+static bool is_alike(fps__image *image)
+{
+    return has_document(image, "oci-layout", is_layout) || has_document(image, "index.json", is_index) ||
+           has_document(image, "manifest.json", is_docker_manifest) ||
+           has_document(image, "manifest.json", is_manifest) ||
+           has_document(image, "manifest.json", is_index);
+}
+
 /* A root file system may hold files of these names too: what is in them decides. */
 static fps__image_kind find_kind(fps__image *image)
 {
     bool directory = fps__blobs_get_shape(image->blobs) == FPS__BLOBS_DIRECTORY;
+    if (directory && has_document(image, "oci-layout", is_layout))
+        return FPS__IMAGE_OCI_DIRECTORY;
     if (directory)
-        return has_document(image, "oci-layout", is_layout) ? FPS__IMAGE_OCI_DIRECTORY : FPS__IMAGE_ANY;
+        return holds_config(image) ? FPS__IMAGE_DOCKER_DIRECTORY : FPS__IMAGE_ANY;
     if (has_document(image, "index.json", is_index) || has_document(image, "oci-layout", is_layout))
         return FPS__IMAGE_OCI_ARCHIVE;
     return has_document(image, "manifest.json", is_docker_manifest) ? FPS__IMAGE_DOCKER_ARCHIVE
                                                                     : FPS__IMAGE_ANY;
 }
 
-fps_status fps__image_probe(const char *path, fps__image_kind *kind, fps_error *error)
+fps_status fps__image_probe(const char *path, fps__image_kind *kind, bool *alike, fps_error *error)
 {
     fps__image image = {.document_bytes = 0};
     *kind = FPS__IMAGE_ANY;
-    fps_status status = fps__blobs_open(&image.blobs, path, error);
+    *alike = false;
+    fps_status status = fps__blobs_open(&image.blobs, path, 0, error);
     if (status == FPS_ERROR_FORMAT)
         return FPS_OK;
     if (status)
         return status;
     *kind = find_kind(&image);
+    *alike = *kind == FPS__IMAGE_ANY && is_alike(&image);
     fps__blobs_close(image.blobs);
     fps__arena_free(&image.arena);
     return FPS_OK;
@@ -81,7 +114,7 @@ static bool kind_fits(fps__image_kind wanted, fps__image_kind found)
 static fps_status decide_kind(fps__image *image, fps__image_kind wanted, fps_error *error)
 {
     static const char *const names[] = {"an image", "an OCI layout directory", "an OCI archive",
-                                        "a docker archive"};
+                                        "a docker archive", "a directory of a docker image"};
     bool directory = fps__blobs_get_shape(image->blobs) == FPS__BLOBS_DIRECTORY;
     fps__image_kind found = find_kind(image);
     /* one whose documents are damaged, and whose user says what it is, gets as far as the document that is at
@@ -120,12 +153,14 @@ static void report_archive(fps__image *image)
 
 static fps_status open_image(fps__image *image, const char *path, fps__image_kind kind, fps_error *error)
 {
-    fps_status status = fps__blobs_open(&image->blobs, path, error);
+    fps_status status = fps__blobs_open(&image->blobs, path, image->options.ratio, error);
     if (!status)
         status = decide_kind(image, kind, error);
     if (status)
         return status;
     report_archive(image);
+    if (image->info.kind == FPS__IMAGE_DOCKER_DIRECTORY)
+        return fps__image_open_directory(image, error);
     return image->info.kind == FPS__IMAGE_DOCKER_ARCHIVE ? fps__image_open_docker(image, error)
                                                          : fps__image_open_oci(image, error);
 }
@@ -194,7 +229,7 @@ static fps_status open_layer(fps__image *image, uint32_t index, bool as_is, fps_
     if (strstr(layer->media_type, "+encrypted"))
         return fps__fail(error, FPS_ERROR_UNSUPPORTED, name, UINT64_MAX, "the layer is encrypted");
     fps__stream_input input;
-    fps__stream_options options = {.hash = true, .as_is = as_is, .name = name};
+    fps__stream_options options = {.hash = true, .as_is = as_is, .ratio = image->options.ratio, .name = name};
     fps_status status = fps__blobs_blob_open(image->blobs, blob->member, &input, error);
     if (!status)
         status = fps__stream_open(stream, &input, &options, error);

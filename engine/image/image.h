@@ -25,6 +25,7 @@ typedef enum fps__image_kind {
     FPS__IMAGE_OCI_DIRECTORY,
     FPS__IMAGE_OCI_ARCHIVE,
     FPS__IMAGE_DOCKER_ARCHIVE,
+    FPS__IMAGE_DOCKER_DIRECTORY, /* as skopeo's "dir:" and podman's "docker-dir" write it */
 } fps__image_kind;
 
 typedef struct fps__image_options {
@@ -34,6 +35,8 @@ typedef struct fps__image_options {
                               NULL: the only one */
     fps__diagnostic_callback diagnostic; /* from the calling thread */
     void *user;
+    uint64_t
+        ratio; /* most unpacked bytes for a packed one, of each layer and of a compressed archive; 0: 200 */
 } fps__image_options;
 
 typedef struct fps__image_layer {
@@ -62,11 +65,13 @@ typedef struct fps__image_info {
     const uint32_t *order; /* indexes of layers in the order in which they are read best */
 } fps__image_info;
 
-/* What `path` is, by looking: FPS__IMAGE_ANY when it is no image. A directory with an oci-layout file; a tar
+/* What `path` is, by looking: FPS__IMAGE_ANY when it is no image, and then `alike` tells whether it has documents of one
+ * all the same: an image in an unknown layout. A directory with an oci-layout file, or with a manifest.json that names a
+ * config that lies beside it under its digest; a tar
  * (also a compressed one) in which oci-layout, index.json or manifest.json is among the members, and says
  * what such a document says: a web application has an index.json too. FPS_ERROR_NOT_FOUND, FPS_ERROR_IO,
  * FPS_ERROR_MEMORY. */
-fps_status fps__image_probe(const char *path, fps__image_kind *kind, fps_error *error);
+fps_status fps__image_probe(const char *path, fps__image_kind *kind, bool *alike, fps_error *error);
 
 /* FPS_ERROR_NOT_FOUND no such file, image or platform (the message lists what there is); FPS_ERROR_FORMAT no
  * such image format; FPS_ERROR_CORRUPT (also a manifest or config whose digest differs: both are named);

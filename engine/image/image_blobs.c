@@ -25,6 +25,7 @@ struct fps__blobs {
     char *path;
     int fd; /* of the archive; -1 for a directory, whose descriptor is the root's */
     uint64_t size;
+    uint64_t ratio; /* of a compressed archive, see stream.h */
     fps__root root;
     fps__tar_index index;
     bool goes_on; /* behind the end of the archive */
@@ -48,7 +49,7 @@ static fps_status forward_start(fps__blobs *blobs, fps_error *error)
 {
     forward *f = &blobs->forward;
     fps__stream_input input;
-    fps__stream_options options = {.name = blobs->path};
+    fps__stream_options options = {.ratio = blobs->ratio, .name = blobs->path};
     forward_close(f);
     fps_status status = fps__stream_range_create(&f->range, blobs->fd, 0, blobs->size, &input, error);
     return status ? status : fps__stream_open(&f->stream, &input, &options, error);
@@ -273,7 +274,7 @@ static fps_status open_path(fps__blobs *blobs, const char *path, fps_error *erro
     return fps__fail(error, FPS_ERROR_FORMAT, path, UINT64_MAX, "neither a directory nor a regular file");
 }
 
-fps_status fps__blobs_open(fps__blobs **blobs, const char *path, fps_error *error)
+fps_status fps__blobs_open(fps__blobs **blobs, const char *path, uint64_t ratio, fps_error *error)
 {
     fps_error local;
     *blobs = NULL;
@@ -281,6 +282,7 @@ fps_status fps__blobs_open(fps__blobs **blobs, const char *path, fps_error *erro
     if (!made)
         return fps__fail_memory(error);
     made->fd = made->blob_fd = made->root.fd = -1;
+    made->ratio = ratio;
     fps_status status = open_path(made, path, &local);
     if (status) {
         if (error)

@@ -18,7 +18,7 @@ typedef enum fps__blobs_shape {
 
 /* FPS_ERROR_NOT_FOUND, FPS_ERROR_IO; FPS_ERROR_FORMAT neither a directory nor a tar; FPS_ERROR_MEMORY. A tar
  * that is damaged or cut off is opened all the same: fps__blobs_fault tells. */
-fps_status fps__blobs_open(fps__blobs **blobs, const char *path, fps_error *error);
+fps_status fps__blobs_open(fps__blobs **blobs, const char *path, uint64_t ratio, fps_error *error);
 void fps__blobs_close(fps__blobs *blobs);
 fps__blobs_shape fps__blobs_get_shape(const fps__blobs *blobs);
 /* What kept the archive from being read to its end; FPS_OK when nothing did. */

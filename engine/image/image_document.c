@@ -47,11 +47,12 @@ fps_status fps__image_parse_descriptor(const json_t *json, fps__descriptor *desc
 
 char *fps__image_blob_name(fps__image *image, const char *digest)
 {
-    static const char folder[] = "blobs/sha256/";
-    char *name = fps__arena_alloc(&image->arena, sizeof folder + FPS__SHA256_DIGITS);
+    const char *folder = image->info.kind == FPS__IMAGE_DOCKER_DIRECTORY ? "" : "blobs/sha256/";
+    size_t length = strlen(folder);
+    char *name = fps__arena_alloc(&image->arena, length + FPS__SHA256_DIGITS + 1);
     if (name) {
-        memcpy(name, folder, sizeof folder - 1);
-        memcpy(name + sizeof folder - 1, digest + FPS__SHA256_PREFIX, FPS__SHA256_DIGITS + 1);
+        memcpy(name, folder, length);
+        memcpy(name + length, digest + FPS__SHA256_PREFIX, FPS__SHA256_DIGITS + 1);
     }
     return name;
 }

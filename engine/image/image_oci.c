@@ -393,3 +393,17 @@ fps_status fps__image_open_oci(fps__image *image, fps_error *error)
     free(c.tops.items);
     return status;
 }
+
+fps_status fps__image_open_directory(fps__image *image, fps_error *error)
+{
+    json_t *manifest;
+    char digest[FPS__SHA256_TEXT];
+    fps_status status = fps__image_read_json(image, "manifest.json", NULL, &manifest, digest, error);
+    if (status)
+        return status;
+    image->info.manifest = fps__arena_string(&image->arena, digest);
+    image->info.reference = "";
+    status = image->info.manifest ? take_manifest(image, manifest, error) : fps__fail_memory(error);
+    json_decref(manifest);
+    return status ? status : fps__image_find_layers(image, error);
+}

@@ -46,7 +46,7 @@ typedef struct fps__descriptor {
 /* FPS_ERROR_CORRUPT; FPS_ERROR_UNSUPPORTED for another algorithm than SHA-256. */
 fps_status fps__image_parse_digest(const char *digest, uint8_t hash[32], fps_error *error);
 fps_status fps__image_parse_descriptor(const json_t *json, fps__descriptor *descriptor, fps_error *error);
-/* Where OCI layouts keep a blob: "blobs/sha256/...". In the image's arena; NULL without memory. */
+/* Where the layout keeps a blob: "blobs/sha256/...", or its digest alone. In the image's arena; NULL without memory. */
 char *fps__image_blob_name(fps__image *image, const char *digest);
 /* Reads and parses a document; free with json_decref. `expected` (may be NULL): FPS_ERROR_CORRUPT, with both,
  * when size or digest differ. `digest` (may be NULL) is what the bytes have. */
@@ -75,6 +75,8 @@ bool fps__image_is_config_type(const char *media_type); /* also true of "" */
 
 /* image_oci.c: an OCI layout with index.json. */
 fps_status fps__image_open_oci(fps__image *image, fps_error *error);
+/* The same of one image alone, whose manifest and blobs lie in one directory. */
+fps_status fps__image_open_directory(fps__image *image, fps_error *error);
 /* image_docker.c: an archive with manifest.json. */
 fps_status fps__image_open_docker(fps__image *image, fps_error *error);
 /* Calls `entry` with each RepoTags name of manifest.json and the name of its config's member. A manifest.json

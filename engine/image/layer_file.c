@@ -254,6 +254,7 @@ fps_status fps__layer_read_file(fps__layer_reader *reader, size_t index, bool *f
     if (state == PIECE_GOT) {
         take.wanted = reader->visitor->wants(reader->visitor->user, entry, head);
         state = PIECE_END;
+        reader->passing_over = !(take.wanted & FPS__WANT_BYTES);
         if (take.wanted)
             status = take_wanted(&from, &take, index, &state);
     } else {
@@ -264,5 +265,6 @@ fps_status fps__layer_read_file(fps__layer_reader *reader, size_t index, bool *f
     *failed = state == PIECE_FAILED;
     if (!*failed && !status)
         *failed = archive_read_data_skip(reader->archive) < ARCHIVE_WARN && !fps__layer_lacks_padding(reader);
+    reader->passing_over = false;
     return status;
 }

@@ -216,6 +216,15 @@ static bool is_full(fps__layer_reader *reader)
     return true;
 }
 
+/* libarchive drops the size of a link that has bytes, and passes over them: then the next header lies further on. */
+static void check_bare(fps__layer_reader *reader)
+{
+    la_int64_t header = archive_read_header_position(reader->archive);
+    if (reader->bare_end && header > 0 && (uint64_t)header > reader->bare_end)
+        fps__layer_diagnose(reader, FPS__LAYER_DAMAGED, NULL, "an entry that is no file has bytes");
+    reader->bare_end = 0;
+}
+
 /* Reads all entries. `ended`: at the end of the tar. */
 static fps_status read_entries(fps__layer_reader *reader, bool *ended)
 {
@@ -227,6 +236,7 @@ static fps_status read_entries(fps__layer_reader *reader, bool *ended)
         la_int64_t before = archive_filter_bytes(reader->archive, 0);
         int got = archive_read_next_header(reader->archive, &found);
         if (got == ARCHIVE_EOF) {
+            check_bare(reader);
             *ended = true;
             break;
         }
@@ -242,9 +252,11 @@ static fps_status read_entries(fps__layer_reader *reader, bool *ended)
         } else if (is_full(reader)) {
             failed = true;
         } else {
+            check_bare(reader);
             la_int64_t start = archive_filter_bytes(reader->archive, 0), size = archive_entry_size(found);
             bool stored = size > 0 && archive_entry_sparse_count(found) == 0;
             reader->data_end = (start > 0 ? (uint64_t)start : 0) + (stored ? (uint64_t)size : 0);
+            reader->bare_end = size > 0 || archive_entry_sparse_count(found) ? 0 : reader->data_end;
             status = read_entry(reader, found, &failed);
         }
     }

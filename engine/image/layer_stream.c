@@ -75,6 +75,8 @@ bool fps__layer_next_block(fps__layer_reader *reader)
         reader->status = fps__fail(reader->error, FPS_ERROR_CANCELLED, NULL, UINT64_MAX, "interrupted");
     else
         reader->status = fps__stream_next(reader->stream, &reader->block, reader->error);
+    if (reader->passing_over)
+        fps__stream_excuse(reader->stream, reader->block.size);
     if (reader->status == FPS_ERROR_NOT_FOUND) {
         reader->status = FPS_OK;
         reader->at_end = true;

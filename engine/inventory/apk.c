@@ -238,4 +238,7 @@ static void read_databases(fps__inventory_reading *reading)
     }
 }
 
-const fps__inventory_reader fps__reader_apk = {wants, read_databases};
+static const char *const linked_places[] = {"/lib/apk/db", "/usr/lib/apk/db", "/etc/apk/protected_paths.d",
+                                            "/lib/apk/protected_paths.d", NULL};
+
+const fps__inventory_reader fps__reader_apk = {wants, read_databases, linked_places};

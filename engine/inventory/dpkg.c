@@ -271,15 +271,16 @@ static void mark_optional(dpkg_reader *dpkg)
     }
 }
 
-/* `digests` is the list beside a file of status.d, NULL for a package of status. */
+/* `digests` is the path of the list beside a file of status.d, NULL for a package of status. */
 static void read_files(dpkg_reader *dpkg, const paragraph *fields, fps__inventory_package *package,
                        const char *digests)
 {
     fps__inventory_reading *reading = dpkg->reading;
     const fps_package *facts = &package->facts;
-    const fps__inventory_file *list = digests ? NULL : find_info(reading, facts, "list");
-    const fps__inventory_file *sums =
-        digests ? fps__inventory_take(reading, digests) : find_info(reading, facts, "md5sums");
+    const fps__inventory_file *list = find_info(reading, facts, "list");
+    const fps__inventory_file *sums = digests ? fps__inventory_take(reading, digests) : NULL;
+    if (!sums) /* some images keep the lists of status.d where those of status are */
+        sums = find_info(reading, facts, "md5sums");
     const fps__inventory_file *conffiles = find_info(reading, facts, "conffiles");
     package->paths_known = list || (digests && sums);
     if (!digests && fps__span_is(state_of(fields->status), "installed"))
@@ -439,4 +440,7 @@ static void read_database(fps__inventory_reading *reading)
     fps__dpkg_read_licenses(reading, first);
 }
 
-const fps__inventory_reader fps__reader_dpkg = {wants, read_database};
+static const char *const linked_places[] = {"/var/lib/dpkg", "/var/lib/dpkg/info", "/var/lib/dpkg/status.d",
+                                            CONFIG,          CONFIG ".d",          NULL};
+
+const fps__inventory_reader fps__reader_dpkg = {wants, read_database, linked_places};

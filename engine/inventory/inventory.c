@@ -18,7 +18,7 @@ static void read_none(fps__inventory_reading *reading)
     (void)reading;
 }
 
-const fps__inventory_reader fps__reader_none = {wants_none, read_none};
+const fps__inventory_reader fps__reader_none = {wants_none, read_none, NULL};
 
 #define READER(kind, name, ecosystem, system, version, purl, space, ends, reader) &fps__reader_##reader,
 static const fps__inventory_reader *const readers[] = {&fps__reader_os_release, FPS__PACKAGE_KINDS(READER)};
@@ -32,6 +32,15 @@ bool fps__inventory_wants(const char *path, uint64_t size)
         if (readers[i]->wants(path, size))
             return true;
     return false;
+}
+
+const char *fps__inventory_place(size_t index)
+{
+    for (size_t i = 0; i < READERS; i++)
+        for (const char *const *place = readers[i]->places; place && *place; place++)
+            if (index-- == 0)
+                return *place;
+    return NULL;
 }
 
 static int compare_packages(const void *left, const void *right)

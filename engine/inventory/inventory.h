@@ -82,6 +82,9 @@ typedef struct fps__inventory_file {
 
 /* True when the bytes of the file at `path` (normalised, `size` bytes) are needed. Thread-safe. */
 bool fps__inventory_wants(const char *path, uint64_t size);
+/* The files and folders that are looked for under a fixed path: a target may have a link in their place, or above them,
+ * and then hands the files in as if they lay here. NULL when `index` is out of range. Thread-safe. */
+const char *fps__inventory_place(size_t index);
 
 /* Zero means: no callback, no limit, no deadline. */
 typedef struct fps__inventory_options {

@@ -70,6 +70,8 @@ typedef struct fps__inventory_reader {
     /* True when the bytes of the file at `path` are needed, which has `size` of them. Thread-safe. */
     bool (*wants)(const char *path, uint64_t size);
     void (*read)(fps__inventory_reading *reading);
+    /* The files and folders that `wants` knows by a fixed path, up to NULL; NULL: none. See fps__inventory_place. */
+    const char *const *places;
 } fps__inventory_reader;
 
 /* fps__reader_dpkg and all others that the table of package kinds names. */

@@ -103,4 +103,4 @@ static void read_packages(fps__inventory_reading *reading)
     fps__language_read(reading, fps__language_is_npm, read_package);
 }
 
-const fps__inventory_reader fps__reader_npm = {wants, read_packages};
+const fps__inventory_reader fps__reader_npm = {wants, read_packages, NULL};

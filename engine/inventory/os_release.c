@@ -62,4 +62,6 @@ static void read_os_release(fps__inventory_reading *reading)
         inventory->os_name = name;
 }
 
-const fps__inventory_reader fps__reader_os_release = {wants, read_os_release};
+static const char *const linked_places[] = {"/etc/os-release", "/usr/lib/os-release", NULL};
+
+const fps__inventory_reader fps__reader_os_release = {wants, read_os_release, linked_places};

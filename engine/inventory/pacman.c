@@ -349,4 +349,6 @@ static void read_database(fps__inventory_reading *reading)
     free(pacman.manifest.items);
 }
 
-const fps__inventory_reader fps__reader_pacman = {wants, read_database};
+static const char *const linked_places[] = {"/var/lib/pacman/local", NULL};
+
+const fps__inventory_reader fps__reader_pacman = {wants, read_database, linked_places};

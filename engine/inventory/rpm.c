@@ -190,4 +190,6 @@ static void read_folders(fps__inventory_reading *reading)
         read_folder(reading, folders[i], first);
 }
 
-const fps__inventory_reader fps__reader_rpm = {wants, read_folders};
+static const char *const linked_places[] = {"/usr/lib/sysimage/rpm", "/var/lib/rpm", "/usr/share/rpm", NULL};
+
+const fps__inventory_reader fps__reader_rpm = {wants, read_folders, linked_places};

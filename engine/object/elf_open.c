@@ -40,6 +40,20 @@ static fps_object_type classify(const fps__elf *elf)
     }
 }
 
+/* The tables that the header names, and the notes of a core file. */
+static void add_tables(const fps__elf *elf)
+{
+    fps_object *object = elf->object;
+    fps__object_add_table(object, 0, fps__elf_record_size(elf, FPS__ELF_EHDR));
+    fps__object_add_table(object, elf->header.e_phoff,
+                          elf->segment_count * fps__elf_record_size(elf, FPS__ELF_PHDR));
+    fps__object_add_table(object, elf->header.e_shoff,
+                          elf->section_count * fps__elf_record_size(elf, FPS__ELF_SHDR));
+    for (size_t i = 0; i < elf->segment_count; i++)
+        if (elf->segments[i].p_type == PT_NOTE)
+            fps__object_add_table(object, elf->segments[i].p_offset, elf->segments[i].p_filesz);
+}
+
 fps_status fps__elf_open(fps_object *object, fps_error *error)
 {
     fps__elf elf = {.object = object, .data = object->data};
@@ -59,6 +73,7 @@ fps_status fps__elf_open(fps_object *object, fps_error *error)
     fps__elf_read_relocations(&elf);
     fps__elf_read_notes(&elf);
     fps__elf_read_texts(&elf);
+    add_tables(&elf);
     if (!fps__elf_make_regions(&elf))
         status = fps__fail_memory(error);
 out:

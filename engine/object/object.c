@@ -69,6 +69,8 @@ fps_status fps_object_open(fps_object **object, const void *data, size_t size,
     opened->arena.limit = opened->limits.memory;
     opened->info.format = format->format;
     fps_status status = format->open(opened, error);
+    if (status == FPS_OK && !fps__object_find_gaps(opened))
+        status = fps__fail_memory(error);
     if (status == FPS_OK && opened->memory_failed)
         status = fps__fail_memory(error);
     if (status != FPS_OK) {
@@ -86,6 +88,8 @@ void fps_object_free(fps_object *object)
     for (size_t i = 0; i < FPS_TEXT_LISTS; i++)
         free(object->texts[i].items);
     free(object->regions.items);
+    free(object->tables.items);
+    free(object->gaps.items);
     free(object->notes.items);
     free(object->version_strings.items);
     free(object->diagnostics.items);
@@ -106,6 +110,16 @@ size_t fps_object_region_count(const fps_object *object)
 const fps_region *fps_object_region(const fps_object *object, size_t index)
 {
     return index < object->regions.count ? &object->regions.items[index] : NULL;
+}
+
+size_t fps_object_gap_count(const fps_object *object)
+{
+    return object->gaps.count;
+}
+
+const fps_gap *fps_object_gap(const fps_object *object, size_t index)
+{
+    return index < object->gaps.count ? &object->gaps.items[index] : NULL;
 }
 
 size_t fps_object_symbol_count(const fps_object *object)

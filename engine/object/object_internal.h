@@ -51,6 +51,9 @@ struct fps_object {
     fps_relocation *relocations; /* ascending */
     size_t relocation_count;
     FPS__ARRAY(fps_region) regions;
+    FPS__ARRAY(fps_gap)
+    tables; /* what the headers claim for tables; any order, may overlap and leave the file */
+    FPS__ARRAY(fps_gap) gaps;
     FPS__ARRAY(const char *) texts[FPS_TEXT_LISTS];
     FPS__ARRAY(fps_note) notes;
     FPS__ARRAY(fps_version_string) version_strings;
@@ -96,6 +99,11 @@ void fps__object_add_version_string(fps_object *object, const char *name, const 
  * Runs that are shorter than `least`, or all zero where `least` is not 0, are padding and left out. False
  * without memory. */
 bool fps__object_paint(fps_object *object, fps_region *items, size_t count, uint64_t least);
+
+/* Notes that the headers claim bytes for a table that is no region. */
+void fps__object_add_table(fps_object *object, uint64_t offset, uint64_t size);
+/* Finds the gaps when regions and tables are known. False without memory. */
+bool fps__object_find_gaps(fps_object *object);
 
 /* Makes room for at most `count` symbols in all and gives the set that finds duplicates; NULL without memory.
  * `count` is cut to the limits, with a diagnostic. */

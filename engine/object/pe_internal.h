@@ -17,6 +17,7 @@ typedef enum fps__pe_directory {
     FPS__PE_IMPORT = 1,
     FPS__PE_RESOURCE = 2,
     FPS__PE_EXCEPTION = 3,
+    FPS__PE_CERTIFICATE = 4,
     FPS__PE_BASE_RELOCATION = 5,
     FPS__PE_DEBUG = 6,
     FPS__PE_DELAY_IMPORT = 13,

@@ -43,6 +43,24 @@ static void merge_symbols(fps__pe *pe)
     fps__symbol_set_free(set);
 }
 
+/* Headers, certificates (their directory holds an offset and no address), symbols with their names, and debug records. */
+static void add_tables(const fps__pe *pe)
+{
+    enum { SYMBOL = 18 };
+    fps_object *object = pe->object;
+    uint64_t symbols = (uint64_t)pe->coff_symbol_count * SYMBOL;
+    fps__span entries = fps__pe_directory_bytes(pe, FPS__PE_DEBUG);
+    fps__object_add_table(object, 0, pe->header_size);
+    fps__object_add_table(object, pe->directories[FPS__PE_CERTIFICATE].address,
+                          pe->directories[FPS__PE_CERTIFICATE].size);
+    if (pe->coff_symbols)
+        fps__object_add_table(object, pe->coff_symbols, symbols + fps__pe_coff_strings(pe).size);
+    for (size_t i = 0; i < MAX_DEBUG_ENTRIES && fps__span_has(entries, i * DEBUG_ENTRY, DEBUG_ENTRY); i++) {
+        const uint8_t *entry = entries.data + i * DEBUG_ENTRY;
+        fps__object_add_table(object, fps__get32le(entry + 24), fps__get32le(entry + 16));
+    }
+}
+
 fps_status fps__pe_open(fps_object *object, fps_error *error)
 {
     fps__pe pe = {.object = object, .data = object->data};
@@ -59,6 +77,7 @@ fps_status fps__pe_open(fps_object *object, fps_error *error)
     merge_symbols(&pe);
     fps__pe_read_version(&pe);
     read_codeview(&pe);
+    add_tables(&pe);
     if (!fps__pe_make_regions(&pe))
         status = fps__fail_memory(error);
 out:

@@ -94,7 +94,9 @@ void fps__json_text_bytes(fps__json *json, const char *text, size_t size)
             continue;
         }
         length = fps__utf8_next(text + i, size - i, &code);
-        if (!length)
+        bool escaped = !length || fps__is_escape(text + i, size - i);
+        length = escaped ? 0 : length;
+        if (escaped)
             fps__output_format(json->out, "\\\\x%02x", (unsigned char)text[i]);
         else if (code == '"' || code == '\\')
             fps__output_format(json->out, "\\%c", (char)code);

@@ -20,7 +20,7 @@ static void put_quoted(fps__output *out, const char *text)
 {
     size_t size = strlen(text);
     for (size_t i = 0; i < size;) {
-        size_t length = fps__printable(text + i, size - i);
+        size_t length = fps__shown(text + i, size - i);
         if (text[i] == '"')
             fps__output_text(out, "\"\"");
         else if (length)
@@ -31,11 +31,12 @@ static void put_quoted(fps__output *out, const char *text)
     }
 }
 
-/* True when a spreadsheet may take the text for a formula: = + - @, also in their wide forms. */
+/* True when a spreadsheet may take the text for a formula: = + - @, also in their wide forms. The apostrophe that is put
+ * before such a text is put before one that it begins, too: so no two texts look the same. */
 static bool is_formula(const char *text)
 {
     static const char *const starts[] = {
-        "=", "+", "-", "@", "\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D", "\xEF\xBC\xA0"};
+        "=", "+", "-", "@", "'", "\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D", "\xEF\xBC\xA0"};
     text += strspn(text, " ");
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
         if (strncmp(text, starts[i], strlen(starts[i])) == 0)

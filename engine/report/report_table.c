@@ -134,7 +134,7 @@ static void put_tail(table *t, const char *text, size_t room)
     size_t columns = fps__safe_columns(text);
     bool cut = t->view->options->width && columns > room && room > 3;
     while (cut && columns > room - 3) {
-        size_t length = fps__printable(text, strlen(text));
+        size_t length = fps__shown(text, strlen(text));
         columns -= length ? 1 : 4;
         text += length ? length : 1;
     }

@@ -1,5 +1,7 @@
 /* Looking at the bytes of one object: features, rules, match. What comes out depends on nothing else. */
+#include "archive/archive.h"
 #include "match/match_thresholds.h"
+#include "scan/embedded.h"
 #include "scan/file_kind.h"
 #include "scan/scan_internal.h"
 
@@ -30,7 +32,8 @@ typedef struct analysis {
     FPS__ARRAY(fps_finding) findings; /* texts in worker->kept; `component` is the merged set's index */
     FPS__ARRAY(fps_component) facts;  /* of each finding */
     FPS__ARRAY(fps_diagnostic) diagnostics;
-    bool timed_out, too_many_hits;
+    fps__inside *inside; /* where the object may hold others; NULL: nobody asks */
+    bool timed_out, too_many_hits, unknown_machine;
     bool no_memory;
 } analysis;
 
@@ -52,6 +55,54 @@ static void diagnose(analysis *a, fps_diagnostic_level level, const char *code, 
 
 /* ---- features ---- */
 
+/* A place of the object at `base`; its own magic is not to be found again. */
+static void add_place(analysis *a, uint64_t base, uint64_t offset, uint64_t size, unsigned flags)
+{
+    enum { LEAST = 64, MAGIC = 4 }; /* bytes; no header is shorter */
+    uint64_t skipped = offset ? 0 : MAGIC;
+    fps__inside_place place = {base + offset + skipped, size - skipped, flags, ""};
+    if (size >= LEAST + skipped &&
+        FPS__ARRAY_PUSH(&a->inside->places, &place, MAX_MEMBERS) == FPS_ERROR_MEMORY)
+        a->no_memory = true;
+}
+
+/* What of an object no feature is read from: bytes of no region, and regions that are not loaded. Loaded regions may hold
+ * compressed data; objects in them have been read as part of this one. */
+static void note_places(analysis *a, const fps_object *object, uint64_t base)
+{
+    uint64_t start = 0, end = 0; /* a run of loaded regions */
+    if (!a->inside)
+        return;
+    for (size_t i = 0; i < fps_object_region_count(object); i++) {
+        const fps_region *region = fps_object_region(object, i);
+        bool read = region->loaded && region->kind != FPS_REGION_RESOURCE;
+        if (!read) {
+            add_place(a, base, region->offset, region->size, 0);
+            continue;
+        }
+        if (region->offset != end) {
+            add_place(a, base, start, end - start, FPS__INSIDE_NO_OBJECTS);
+            start = region->offset;
+        }
+        end = region->offset + region->size;
+    }
+    add_place(a, base, start, end - start, FPS__INSIDE_NO_OBJECTS);
+    for (size_t i = 0; i < fps_object_gap_count(object); i++) {
+        const fps_gap *gap = fps_object_gap(object, i);
+        add_place(a, base, gap->offset, gap->size, gap->table ? 0 : FPS__INSIDE_UNEXPLAINED);
+    }
+}
+
+static void check_machine(analysis *a, const fps_object *object, uint64_t base)
+{
+    const fps_object_info *info = fps_object_get_info(object);
+    if (a->unknown_machine || strncmp(info->machine_name, "machine-", 8) != 0)
+        return;
+    a->unknown_machine = true;
+    diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "unknown-machine", base,
+             "code of an unknown machine: the object was searched for texts and names alone");
+}
+
 /* Opens one object and extracts its features; `base` is added to every offset. False when it is not to be
  * used. */
 static bool read_object(analysis *a, fps__span bytes, uint64_t base, fps_object **object,
@@ -67,6 +118,8 @@ static bool read_object(analysis *a, fps__span bytes, uint64_t base, fps_object 
         const fps_diagnostic *d = fps_object_diagnostic(*object, i);
         diagnose(a, d->level, d->code, d->offset == UINT64_MAX ? d->offset : d->offset + base, d->message);
     }
+    check_machine(a, *object, base);
+    note_places(a, *object, base);
     fps__feature_options options = {
         .exact = !a->run->scan->options.no_exact, .functions = true, .deadline_ms = a->deadline_ms};
     status = fps__features_extract(*object, bytes.data, bytes.size, &options, &a->worker->scratch, features,
@@ -95,6 +148,12 @@ static bool read_single(analysis *a, fps_object **object)
     a->file.format = a->info.format;
     a->file.machine = a->info.machine_name;
     a->file.type = a->info.type;
+    const char *packed = a->inside ? fps__packed_program(a->bytes) : NULL;
+    if (packed) {
+        char message[128];
+        snprintf(message, sizeof message, "%s: fpscan cannot look into it", packed);
+        diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "unread-container", UINT64_MAX, message);
+    }
     return true;
 }
 
@@ -102,15 +161,31 @@ static bool read_single(analysis *a, fps_object **object)
 typedef struct members {
     FPS__ARRAY(fps__features) read;
     uint64_t others, first_other; /* members of other formats than ELF, and where the first is */
+    bool unread;                  /* some of them are no text, and cannot be looked into */
     bool full;
 } members;
+
+/* A member that is no ELF file: an archive in it is looked into, text is nothing to look at. */
+static void take_other(analysis *a, const fps_ar_member *member, members *m)
+{
+    fps__span bytes = {member->data, member->size};
+    bool archive = a->inside && fps__archive_identify(bytes);
+    if (archive || (a->inside && fps__unread_container(bytes))) {
+        fps__inside_place place = {member->offset, member->size, FPS__INSIDE_FILE, keep(a, member->name)};
+        a->no_memory |= FPS__ARRAY_PUSH(&a->inside->places, &place, MAX_MEMBERS) == FPS_ERROR_MEMORY;
+        return;
+    }
+    m->first_other = m->others++ ? m->first_other : member->offset;
+    m->unread |=
+        fps__could_be_a_program(bytes) || fps_object_identify(bytes.data, bytes.size) != FPS_FORMAT_NONE;
+}
 
 static void read_member(analysis *a, const fps_ar_member *member, members *m)
 {
     fps_object *object = NULL;
     fps__features features;
     if (fps_object_identify(member->data, member->size) != FPS_FORMAT_ELF) {
-        m->first_other = m->others++ ? m->first_other : member->offset;
+        take_other(a, member, m);
         return;
     }
     if (read_object(a, (fps__span){member->data, member->size}, member->offset, &object, &features)) {
@@ -133,7 +208,8 @@ static void diagnose_members(analysis *a, const members *m)
         return;
     snprintf(message, sizeof message, "%llu member%s of other formats than ELF %s not looked at",
              (unsigned long long)m->others, m->others == 1 ? "" : "s", m->others == 1 ? "was" : "were");
-    diagnose(a, FPS_DIAGNOSTIC_NOTE, "other-members", m->first_other, message);
+    diagnose(a, m->unread ? FPS_DIAGNOSTIC_PARTIAL : FPS_DIAGNOSTIC_NOTE, "other-members", m->first_other,
+             message);
 }
 
 /* An archive of objects is one file with the features of all its members. */
@@ -145,6 +221,9 @@ static bool read_archive(analysis *a)
     members m = {.full = false};
     a->file.format = FPS_FORMAT_AR;
     a->info.type = FPS_OBJECT_RELOCATABLE;
+    if (a->bytes.size >= 8 && memcmp(a->bytes.data, "!<thin>\n", 8) == 0)
+        diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "unread-container", 0,
+                 "a thin archive, whose members lie elsewhere: they were not looked at as its members");
     if (fps_ar_open(&ar, a->bytes.data, a->bytes.size, &error) != FPS_OK) {
         diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "unreadable-archive", error.offset, error.message);
         return false;
@@ -322,10 +401,14 @@ static void finish(analysis *a, fps__analysed *found)
     };
 }
 
-bool fps__scan_analyse_object(fps__scan_run *run, fps__scan_worker *worker, unsigned kind, fps__span bytes,
-                              uint64_t deadline_ms, fps__analysed *found, bool *timed_out)
+bool fps__scan_analyse_object(fps__scan_run *run, fps__scan_worker *worker, const fps__scan_object *what,
+                              fps__analysed *found, bool *timed_out)
 {
-    analysis a = {.run = run, .worker = worker, .bytes = bytes, .deadline_ms = deadline_ms};
+    fps__span bytes = what->bytes;
+    uint64_t deadline_ms = what->deadline_ms;
+    unsigned kind = what->kind;
+    analysis a = {
+        .run = run, .worker = worker, .bytes = bytes, .deadline_ms = deadline_ms, .inside = what->inside};
     fps_object *object = NULL;
     a.file = (fps_file){.size = bytes.size, .machine = "", .layer = UINT32_MAX, .owner = UINT32_MAX};
     if (kind & FPS__FILE_OBJECT_ARCHIVE ? read_archive(&a) : read_single(&a, &object)) {

@@ -1,10 +1,9 @@
-/* Looking into an archive in a file: packages, wheels, jars, tars, compressed files, however they are nested.
- */
+/* Looking at all of a file: packages, wheels, jars, tars, compressed files, objects, however they are nested. */
 #include "scan/archive_metadata.h"
+#include "scan/embedded.h"
 #include "scan/file_kind.h"
-#include "scan/scan_internal.h"
+#include "scan/unpacking.h"
 
-#include "archive/package.h"
 #include "util/error.h"
 
 #include <fpscan/object.h>
@@ -19,27 +18,7 @@ enum {
     METADATA = 4 * 1024 * 1024 /* bytes of a metadata file */
 };
 
-/* Where a package's own files begin, as a path inside the outermost archive. */
-typedef struct root {
-    const char *path; /* every file whose path begins so is the package's */
-    size_t length;
-    bool repeated; /* said better by another */
-} root;
-
-/* The whole of one outermost archive. Lists end up in worker->kept. */
-typedef struct unpacking {
-    fps__scan_run *run;
-    fps__scan_worker *worker;
-    uint64_t deadline_ms;
-    FPS__ARRAY(fps__analysed_member) members;
-    FPS__ARRAY(fps_package) packages;
-    FPS__ARRAY(root) roots; /* of each package */
-    FPS__ARRAY(fps_diagnostic) remarks;
-    FPS__ARRAY(const char *) prefixes; /* of the packages that have begun: "a/b.whl!" */
-    bool timed_out, no_memory;
-} unpacking;
-
-static const char *keep(unpacking *u, const char *text)
+const char *fps__unpacking_keep(fps__unpacking *u, const char *text)
 {
     const char *copy = fps__arena_string(&u->worker->kept, text);
     u->no_memory |= !copy;
@@ -47,7 +26,7 @@ static const char *keep(unpacking *u, const char *text)
 }
 
 /* The path inside the outermost archive of one inside the package that was begun last. */
-static const char *full_path(unpacking *u, const char *path)
+const char *fps__unpacking_path(fps__unpacking *u, const char *path)
 {
     const char *prefix = u->prefixes.count ? u->prefixes.items[u->prefixes.count - 1] : "";
     size_t size = strlen(prefix) + strlen(path) + 1;
@@ -58,24 +37,24 @@ static const char *full_path(unpacking *u, const char *path)
     return joined;
 }
 
-static void remark(void *user, const fps_diagnostic *diagnostic)
+void fps__unpacking_remark(void *user, const fps_diagnostic *diagnostic)
 {
-    unpacking *u = user;
+    fps__unpacking *u = user;
     if (FPS__ARRAY_RESERVE(&u->remarks, 1, MAX_MEMBERS) != FPS_OK) {
         u->no_memory = true;
         return;
     }
     fps_diagnostic copy = *diagnostic;
-    copy.code = keep(u, diagnostic->code);
-    copy.message = keep(u, diagnostic->message);
-    copy.path = diagnostic->path ? full_path(u, diagnostic->path) : NULL;
+    copy.code = fps__unpacking_keep(u, diagnostic->code);
+    copy.message = fps__unpacking_keep(u, diagnostic->message);
+    copy.path = diagnostic->path ? fps__unpacking_path(u, diagnostic->path) : NULL;
     u->remarks.items[u->remarks.count++] = copy;
 }
 
 /* ---- packages ---- */
 
 /* Takes note of a package whose files begin with `path` (kept). */
-static void add_package(unpacking *u, const fps_package *package, const char *path)
+static void add_package(fps__unpacking *u, const fps_package *package, const char *path)
 {
     if (!path || FPS__ARRAY_RESERVE(&u->packages, 1, MAX_PACKAGES) != FPS_OK ||
         FPS__ARRAY_RESERVE(&u->roots, 1, MAX_PACKAGES) != FPS_OK) {
@@ -83,15 +62,15 @@ static void add_package(unpacking *u, const fps_package *package, const char *pa
         return;
     }
     u->packages.items[u->packages.count++] = *package;
-    u->roots.items[u->roots.count++] = (root){path, strlen(path), false};
+    u->roots.items[u->roots.count++] = (fps__unpacking_root){path, strlen(path), false};
 }
 
 static fps_status begin(void *user, const fps__package_info *info, const char *path, fps__span bytes)
 {
-    unpacking *u = user;
+    fps__unpacking *u = user;
     (void)bytes;
     bool outermost = !u->prefixes.count;
-    const char *inside = outermost ? "" : full_path(u, path);
+    const char *inside = outermost ? "" : fps__unpacking_path(u, path);
     size_t size = inside ? strlen(inside) + 2 : 0;
     char *prefix = size ? fps__arena_alloc(&u->worker->kept, size) : NULL;
     if (!prefix || FPS__ARRAY_RESERVE(&u->prefixes, 1, 64) != FPS_OK) {
@@ -103,12 +82,12 @@ static fps_status begin(void *user, const fps__package_info *info, const char *p
     if (info->kind == FPS_PACKAGE_GENERIC)
         return FPS_OK;
     fps_package package = {.kind = info->kind,
-                           .name = keep(u, info->name),
-                           .version = keep(u, info->version),
-                           .architecture = keep(u, info->architecture),
-                           .source = keep(u, info->source),
-                           .source_version = keep(u, info->source_version),
-                           .license = keep(u, info->license),
+                           .name = fps__unpacking_keep(u, info->name),
+                           .version = fps__unpacking_keep(u, info->version),
+                           .architecture = fps__unpacking_keep(u, info->architecture),
+                           .source = fps__unpacking_keep(u, info->source),
+                           .source_version = fps__unpacking_keep(u, info->source_version),
+                           .license = fps__unpacking_keep(u, info->license),
                            .purl = "",
                            .location = inside,
                            .layer = UINT32_MAX,
@@ -121,20 +100,34 @@ static fps_status begin(void *user, const fps__package_info *info, const char *p
 
 static void end(void *user)
 {
-    unpacking *u = user;
+    fps__unpacking *u = user;
     u->prefixes.count -= u->prefixes.count > 0;
 }
 
 /* ---- files ---- */
 
+/* A container that cannot be looked into is a remark, and not wanted. */
 static bool wanted(void *user, const char *path, fps__span head)
 {
-    (void)user;
-    return fps__file_object_kind(head, false) || fps__metadata_wants(path);
+    enum { LEAST = 512 }; /* bytes: what is shorter hides nothing */
+    fps__unpacking *u = user;
+    if (head.data == u->whole.data)
+        return !(u->kind & FPS__FILE_ARCHIVE);
+    if (fps__file_object_kind(head, false) || fps__metadata_wants(path))
+        return true;
+    const char *container = fps__archive_identify(head) ? NULL : fps__unread_container(head);
+    if (container) {
+        char message[128];
+        snprintf(message, sizeof message, "%s: fpscan cannot look into it", container);
+        fps__unpacking_remark(
+            u, &(fps_diagnostic){FPS_DIAGNOSTIC_PARTIAL, "unread-container", path, UINT64_MAX, message});
+        return false;
+    }
+    return !fps__archive_identify(head) && head.size >= LEAST && fps__may_hide(head, UINT64_MAX);
 }
 
 /* A metadata file: the package that it tells of, if it tells of one. */
-static void read_metadata(unpacking *u, const char *path, fps__span bytes)
+static void read_metadata(fps__unpacking *u, const char *path, fps__span bytes)
 {
     fps_package package;
     const char *start;
@@ -146,36 +139,39 @@ static void read_metadata(unpacking *u, const char *path, fps__span bytes)
 
 static fps_status take_file(void *user, const char *path, fps__span bytes)
 {
-    unpacking *u = user;
-    const char *inside = full_path(u, path);
-    if (u->no_memory)
-        return FPS_ERROR_MEMORY;
+    fps__unpacking *u = user;
     if (fps__deadline_passed(u->deadline_ms)) {
         u->timed_out = true;
         return FPS_ERROR_CANCELLED;
     }
     unsigned kind = fps__file_object_kind(bytes, true);
-    if (!kind) {
-        if (fps__metadata_wants(path))
-            read_metadata(u, inside, bytes);
-        return u->no_memory ? FPS_ERROR_MEMORY : FPS_OK;
-    }
-    fps__analysed_member member = {.path = inside, .package = UINT32_MAX};
-    if (FPS__ARRAY_RESERVE(&u->members, 1, MAX_MEMBERS) != FPS_OK ||
-        !fps__scan_analyse_object(u->run, u->worker, kind, bytes, u->deadline_ms, &member.analysed,
-                                  &u->timed_out)) {
-        u->no_memory = true;
+    if (bytes.data == u->whole.data)
+        path = "";
+    if (kind)
+        return fps__unpacking_object(u, path, kind, bytes, NULL);
+    if (fps__metadata_wants(path))
+        read_metadata(u, fps__unpacking_path(u, path), bytes);
+    if (u->no_memory)
         return FPS_ERROR_MEMORY;
-    }
-    u->members.items[u->members.count++] = member;
-    return FPS_OK;
+    return fps__may_hide(bytes, bytes.size) ? fps__unpacking_opaque(u, path, bytes) : FPS_OK;
+}
+
+static fps_status take_rest(void *user, const char *path, fps__span bytes, uint64_t offset)
+{
+    return fps__unpacking_parts(user, path, bytes, offset, FPS__INSIDE_UNEXPLAINED);
+}
+
+static void take_reading(void *user, fps__package_reading *reading)
+{
+    fps__unpacking *u = user;
+    u->reading = reading;
 }
 
 /* ---- out ---- */
 
 static int compare_roots(const void *left, const void *right, void *user)
 {
-    const unpacking *u = user;
+    const fps__unpacking *u = user;
     uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
     int order = strcmp(u->roots.items[a].path, u->roots.items[b].path);
     return order ? order : (a > b) - (a < b);
@@ -183,7 +179,7 @@ static int compare_roots(const void *left, const void *right, void *user)
 
 /* True when `b` says of the files of `a` what `a` says better: a wheel by its METADATA, a jar by its manifest
  * beside its pom.properties. */
-static bool repeats(const unpacking *u, uint32_t a, uint32_t b)
+static bool repeats(const fps__unpacking *u, uint32_t a, uint32_t b)
 {
     static const char manifest[] = "MANIFEST.MF";
     const fps_package *first = &u->packages.items[a], *second = &u->packages.items[b];
@@ -197,7 +193,7 @@ static bool repeats(const unpacking *u, uint32_t a, uint32_t b)
 }
 
 /* Leaves out what a package says of itself a second time. */
-static void drop_repeats(unpacking *u, uint32_t *order)
+static void drop_repeats(fps__unpacking *u, uint32_t *order)
 {
     size_t kept = 0;
     for (size_t i = 0; i < u->packages.count; i++)
@@ -222,12 +218,12 @@ static void drop_repeats(unpacking *u, uint32_t *order)
 
 /* Place in `order` of the first package whose root is the first `length` bytes of `path`; the number of
  * packages when there is none. */
-static size_t find_root(const unpacking *u, const uint32_t *order, const char *path, size_t length)
+static size_t find_root(const fps__unpacking *u, const uint32_t *order, const char *path, size_t length)
 {
     size_t low = 0, high = u->roots.count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        const root *r = &u->roots.items[order[middle]];
+        const fps__unpacking_root *r = &u->roots.items[order[middle]];
         int compared = strncmp(r->path, path, length);
         if (compared < 0)
             low = middle + 1;
@@ -240,9 +236,9 @@ static size_t find_root(const unpacking *u, const uint32_t *order, const char *p
 }
 
 /* True for a package that is the archive at its root itself; others are told of by a file in it. */
-static bool is_archive(const unpacking *u, uint32_t index)
+static bool is_archive(const fps__unpacking *u, uint32_t index)
 {
-    const root *r = &u->roots.items[index];
+    const fps__unpacking_root *r = &u->roots.items[index];
     const char *location = u->packages.items[index].location;
     size_t size = strlen(location);
     return r->length == size + (size > 0) && strncmp(r->path, location, size) == 0;
@@ -250,7 +246,7 @@ static bool is_archive(const unpacking *u, uint32_t index)
 
 /* The package whose root is just this; UINT32_MAX for none, and where several that lie beside each other
  * could be meant, as in a folder of installed Python packages. */
-static uint32_t package_at(const unpacking *u, const uint32_t *order, const char *path, size_t length)
+static uint32_t package_at(const fps__unpacking *u, const uint32_t *order, const char *path, size_t length)
 {
     size_t place = find_root(u, order, path, length);
     if (place == u->roots.count)
@@ -262,7 +258,7 @@ static uint32_t package_at(const unpacking *u, const uint32_t *order, const char
 }
 
 /* The package of the longest root that `path` begins with, no longer than `length`. */
-static uint32_t package_of(const unpacking *u, const uint32_t *order, const char *path, size_t length)
+static uint32_t package_of(const fps__unpacking *u, const uint32_t *order, const char *path, size_t length)
 {
     for (;; length--) {
         bool edge = !length || path[length - 1] == '/' || path[length - 1] == '!';
@@ -273,9 +269,9 @@ static uint32_t package_of(const unpacking *u, const uint32_t *order, const char
 }
 
 /* An archive that is a package is the parent of those at its own root. */
-static uint32_t parent_of(const unpacking *u, const uint32_t *order, uint32_t index)
+static uint32_t parent_of(const fps__unpacking *u, const uint32_t *order, uint32_t index)
 {
-    const root *r = &u->roots.items[index];
+    const fps__unpacking_root *r = &u->roots.items[index];
     uint32_t first = order[find_root(u, order, r->path, r->length)];
     if (first != index && is_archive(u, first))
         return first;
@@ -283,14 +279,14 @@ static uint32_t parent_of(const unpacking *u, const uint32_t *order, uint32_t in
 }
 
 /* A list in the kept arena. */
-static void *keep_items(unpacking *u, const void *items, size_t count, size_t size)
+static void *keep_items(fps__unpacking *u, const void *items, size_t count, size_t size)
 {
     void *copy = fps__arena_copy(&u->worker->kept, items, count, size);
     u->no_memory |= count && !copy;
     return copy;
 }
 
-static void hand_over(unpacking *u, fps__analysed_file *found)
+static void hand_over(fps__unpacking *u, fps__analysed_file *found)
 {
     uint32_t *order = calloc(u->packages.count + 1, sizeof *order);
     u->no_memory |= !order;
@@ -317,21 +313,25 @@ static void hand_over(unpacking *u, fps__analysed_file *found)
     };
 }
 
-bool fps__scan_analyse_archive(fps__scan_run *run, fps__scan_worker *worker, fps__span bytes,
-                               uint64_t deadline_ms, fps__analysed_file *found, bool *timed_out)
+bool fps__scan_analyse_contents(fps__scan_run *run, fps__scan_worker *worker, unsigned kind, fps__span bytes,
+                                uint64_t deadline_ms, fps__analysed_file *found, bool *timed_out)
 {
     const fps_scan_options *options = &run->scan->options;
-    unpacking u = {.run = run, .worker = worker, .deadline_ms = deadline_ms};
-    fps__archive_limits limits = {
-        .depth = options->archive_depth, .ratio = RATIO, .file_size = options->memory_limit / 2};
-    fps__package_visitor visitor = {&u, begin, wanted, take_file, end, remark};
+    fps__unpacking u = {
+        .run = run, .worker = worker, .deadline_ms = deadline_ms, .whole = bytes, .kind = kind};
+    fps__archive_limits limits = {.depth = options->archive_depth,
+                                  .ratio = options->ratio_limit ? options->ratio_limit : RATIO,
+                                  .file_size = options->memory_limit / 2,
+                                  .deadline_ms = deadline_ms};
+    fps__package_visitor visitor = {&u,        begin,       wanted, take_file, end, fps__unpacking_remark,
+                                    take_rest, take_reading};
     fps_error error = {.offset = UINT64_MAX};
     fps_status status = fps__package_read("uncompressed", bytes, &limits, &visitor, &error);
     u.no_memory |= status == FPS_ERROR_MEMORY;
     if (u.timed_out)
-        remark(&u,
-               &(fps_diagnostic){FPS_DIAGNOSTIC_PARTIAL, "timeout", NULL, UINT64_MAX,
-                                 "the time for one file ran out before all of the archive was looked at"});
+        fps__unpacking_remark(
+            &u, &(fps_diagnostic){FPS_DIAGNOSTIC_PARTIAL, "timeout", NULL, UINT64_MAX,
+                                  "the time for one file ran out before all of the archive was looked at"});
     u.prefixes.count = 0;
     hand_over(&u, found);
     free(u.members.items);

@@ -1,6 +1,7 @@
 /* Looking at one file: what the cache knows of its bytes, or the object or archive that it is. */
 #include "scan/scan_internal.h"
 
+#include "archive/zip_layout.h"
 #include "scan/embedded.h"
 #include "scan/file_kind.h"
 
@@ -20,7 +21,15 @@ unsigned fps__scan_file_kind(fps__scan_run *run, const char *path, uint64_t size
         snprintf(message, sizeof message, "%s: fpscan cannot look into it", container);
         fps__scan_add_diagnostic(run, FPS_DIAGNOSTIC_PARTIAL, "unread-container", path, message);
     }
-    return kind || container || !fps__may_hide(head, size) ? kind : FPS__FILE_OPAQUE;
+    if (kind || container || !fps__may_hide(head, size))
+        return kind;
+    /* A swap file or a preallocated database begins with a page of zeros; such a file is not to fill the memory. */
+    bool preallocated = size > run->scan->options.memory_limit / 2 && fps__is_padding(head);
+    if (!preallocated)
+        return FPS__FILE_OPAQUE;
+    fps__scan_add_diagnostic(run, FPS_DIAGNOSTIC_NOTE, "preallocated-file", path,
+                             "a large file that begins with a page of one byte was passed over");
+    return 0;
 }
 
 unsigned fps__scan_wants(void *user, const fps__source_entry *entry, fps__span head)
@@ -53,50 +62,6 @@ bool fps__scan_needs_digests(const fps__scan_run *run, const fps__analysed_file 
                 return true;
     }
     return false;
-}
-
-/* A file of no known type: an archive at its end is looked into, anything else that it hides is said. */
-static bool analyse_opaque(fps__scan_run *run, fps__scan_worker *worker, fps__span bytes,
-                           uint64_t deadline_ms, fps__analysed_file *found, bool *timed_out)
-{
-    fps__span zip;
-    fps__hidden hidden;
-    if (fps__find_zip(bytes, &zip))
-        return fps__scan_analyse_archive(run, worker, zip, deadline_ms, found, timed_out);
-    if (!fps__find_hidden(bytes, &hidden))
-        return true;
-    char message[128];
-    snprintf(message, sizeof message, "%s begins inside this file and was not looked at", hidden.what);
-    fps_diagnostic *diagnostic = fps__arena_alloc(&worker->kept, sizeof *diagnostic);
-    const char *text = fps__arena_string(&worker->kept, message);
-    if (!diagnostic || !text)
-        return false;
-    *diagnostic = (fps_diagnostic){FPS_DIAGNOSTIC_PARTIAL, "hidden-content", NULL, hidden.offset, text};
-    found->diagnostics = diagnostic;
-    found->diagnostic_count = 1;
-    return true;
-}
-
-/* Looks at all of a file. What it finds lives in the worker's kept arena. */
-static bool analyse_bytes(fps__scan_run *run, fps__scan_worker *worker, unsigned kind, fps__span bytes,
-                          uint64_t deadline_ms, fps__analysed_file *found, bool *timed_out)
-{
-    *found = (fps__analysed_file){.count = 0};
-    if (kind & FPS__FILE_ARCHIVE)
-        return fps__scan_analyse_archive(run, worker, bytes, deadline_ms, found, timed_out);
-    if (kind & FPS__FILE_OPAQUE)
-        return analyse_opaque(run, worker, bytes, deadline_ms, found, timed_out);
-    if (!(kind & FPS__FILE_ANALYSED))
-        return true;
-    fps__analysed_member *member = fps__arena_alloc(&worker->kept, sizeof *member);
-    if (!member ||
-        !fps__scan_analyse_object(run, worker, kind, bytes, deadline_ms, &member->analysed, timed_out))
-        return false;
-    member->path = "";
-    member->package = UINT32_MAX;
-    found->members = member;
-    found->count = 1;
-    return true;
 }
 
 /* ---- the cache ---- */
@@ -152,7 +117,8 @@ static bool recall_or_analyse(fps__scan_run *run, fps__scan_worker *worker, unsi
     bool timed_out = false, verify = run->scan->options.verify_digests && run->is_directory;
     fps__cache_digest(run->cache, bytes, s->id);
     bool known = fps__scan_recall(run, s->id, &worker->kept, &s->found);
-    if (!known && !analyse_bytes(run, worker, kind, bytes, deadline_ms, &s->found, &timed_out))
+    if (!known && (kind & FPS__FILE_ANALYSED) &&
+        !fps__scan_analyse_contents(run, worker, kind, bytes, deadline_ms, &s->found, &timed_out))
         return false;
     bool missing = !s->found.has_digests && (verify || fps__scan_needs_digests(run, &s->found));
     if (missing)

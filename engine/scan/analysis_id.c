@@ -32,9 +32,10 @@ bool fps__scan_identify(fps__scan_run *run, uint8_t analysis[16])
         fps__yara_digest(scan->yara.items[i], digest);
         put_hex(text, "yara", digest, sizeof digest);
     }
-    fprintf(text, "exact %d\narchives %d\ndepth %u\nmemory %llu\nfile %llu\n", !scan->options.no_exact,
-            !scan->options.no_archives, scan->options.archive_depth,
-            (unsigned long long)scan->options.memory_limit, (unsigned long long)scan->options.file_limit);
+    fprintf(text, "exact %d\narchives %d\ndepth %u\nratio %u\nmemory %llu\nfile %llu\n",
+            !scan->options.no_exact, !scan->options.no_archives, scan->options.archive_depth,
+            scan->options.ratio_limit, (unsigned long long)scan->options.memory_limit,
+            (unsigned long long)scan->options.file_limit);
     bool good = !ferror(text);
     good = fclose(text) == 0 && good;
     if (good)

@@ -1,7 +1,16 @@
-/* What a file of no known type may hide: programs and archives behind a script, a picture or other data. */
+/* What bytes of no known type hold: programs and archives behind a script, a picture, the end of an object. */
 #include "scan/embedded.h"
 
+#include "archive/archive.h"
+#include "archive/zip_layout.h"
+#include "scan/byte_filter.h"
+#include "scan/file_kind.h"
+#include "util/clock.h"
+
 #include <elf.h>
+#include <isa-l/crc.h>
+#include <xxhash.h>
+#include <zstd.h>
 
 enum {
     ZIP_END_SIZE = 22,        /* the end of central directory record (APPNOTE.TXT, 4.3.16) */
@@ -41,7 +50,6 @@ static const magic containers[] = {
     {0, 8, "conectix", "a VHD disk image"},
     {0, 8, "MSWIM\0\0\0", "a WIM image"},
     {0, 4, "xar!", "a XAR archive"},
-    {0, 6, "070707", "a cpio archive of the old format"},
     {0, 8, "!<thin>\n", "a thin archive, whose members lie elsewhere"},
     {0, 4, "LZIP", "an lzip file"},
     {0, 4, "LRZI", "an lrzip file"},
@@ -104,11 +112,23 @@ const char *fps__unread_container(fps__span head)
 
 /* ---- what may hide something ---- */
 
+/* Controls that no text has, and the byte of empty flash memory; everything else may be a letter of some encoding. */
+static bool has_controls(fps__span head)
+{
+    enum { LOOKED_AT = 512 };
+    for (size_t i = 0; i < head.size && i < LOOKED_AT; i++) {
+        uint8_t c = head.data[i];
+        if (c < ' ' ? !((c >= '\b' && c <= '\r') || c == 0x1b) : c == 0x7f || c == 0xff)
+            return true;
+    }
+    return false;
+}
+
 bool fps__may_hide(fps__span head, uint64_t size)
 {
     if (size > CHECKED_SCRIPT && fps__span_has(head, 0, 2) && head.data[0] == '#' && head.data[1] == '!')
         return true;
-    return head.size && memchr(head.data, '\0', head.size);
+    return head.size && (memchr(head.data, '\0', head.size) || has_controls(head));
 }
 
 /* The archive begins at the first local header that its directory names: by an offset from the start of the archive, or
@@ -132,6 +152,8 @@ bool fps__find_zip(fps__span bytes, fps__span *zip)
 {
     size_t least =
         bytes.size > ZIP_END_SIZE + MAX_ZIP_COMMENT ? bytes.size - ZIP_END_SIZE - MAX_ZIP_COMMENT : 0;
+    if (bytes.size < ZIP_END_SIZE || !memmem(bytes.data + least, bytes.size - least, "PK\x05\x06", 4))
+        return false;
     for (size_t at = bytes.size; at >= least + ZIP_END_SIZE; at--) {
         const uint8_t *end = bytes.data + at - ZIP_END_SIZE;
         if (end[0] == 'P' && memcmp(end, "PK\x05\x06", 4) == 0 &&
@@ -142,10 +164,10 @@ bool fps__find_zip(fps__span bytes, fps__span *zip)
     return false;
 }
 
-/* ---- what is hidden ---- */
+/* ---- headers, each by all that its fields may be: the magic alone stands in many files ---- */
 
-/* An ELF header as the kernel and the loader take it; the four bytes of its magic alone stand in many files. */
-static bool is_elf_header(fps__span bytes)
+/* An ELF header as the kernel and the loader take it. */
+static bool is_elf(fps__span bytes)
 {
     if (!fps__span_has(bytes, 0, sizeof(Elf32_Ehdr)))
         return false;
@@ -161,44 +183,248 @@ static bool is_elf_header(fps__span bytes)
            size == (wide ? sizeof(Elf64_Ehdr) : sizeof(Elf32_Ehdr));
 }
 
-static bool is_xz_header(fps__span bytes)
+/* A DOS header that leads to a PE header with an optional header of either size. */
+static bool is_pe(fps__span bytes)
 {
-    return fps__span_has(bytes, 0, 12) &&
-           memcmp(bytes.data,
-                  "\xfd"
-                  "7zXZ\0\0",
-                  7) == 0 &&
-           bytes.data[7] <= 0x0f;
+    enum { POINTER = 0x3c, COFF_SIZE = 24, PE32 = 0x10b, PE32_PLUS = 0x20b };
+    if (!fps__span_has(bytes, 0, POINTER + 4) || memcmp(bytes.data, "MZ", 2) != 0)
+        return false;
+    fps__span header = fps__span_part(bytes, fps__get32le(bytes.data + POINTER), COFF_SIZE + 2);
+    if (!header.size || memcmp(header.data, "PE\0\0", 4) != 0)
+        return false;
+    uint16_t optional = fps__get16le(header.data + COFF_SIZE);
+    return optional == PE32 || optional == PE32_PLUS;
+}
+
+/* Whether the first bytes of what is unpacked are those of something to look at. */
+static bool is_worth_unpacking(fps__span bytes, bool binary)
+{
+    fps__archive_limits limits = {.total_size = 1 << 20};
+    fps__archive_budget budget;
+    fps__archive *archive = NULL;
+    fps__archive_entry entry;
+    fps__archive_budget_init(&budget, &limits, bytes.size);
+    bool worth = false;
+    if (fps__archive_open(&archive, bytes, &budget, NULL) == FPS_OK &&
+        fps__archive_next(archive, &entry, NULL) == FPS_OK)
+        worth = !entry.single || fps__archive_identify(entry.head) ||
+                fps__file_object_kind(entry.head, false) || fps__unread_container(entry.head) ||
+                (binary && fps__may_hide(entry.head, entry.head.size));
+    fps__archive_free(archive);
+    return worth;
 }
 
 /* RFC 1952: method 8, no reserved flag, and the extra flags and systems that programs write. */
-static bool is_gzip_header(fps__span bytes)
+static bool is_gzip(fps__span bytes)
 {
     const uint8_t *p = bytes.data;
     return fps__span_has(bytes, 0, 18) && p[0] == 0x1f && p[1] == 0x8b && p[2] == 8 && !(p[3] & 0xe0) &&
-           (p[8] == 0 || p[8] == 2 || p[8] == 4) && (p[9] <= 13 || p[9] == 255);
+           (p[8] == 0 || p[8] == 2 || p[8] == 4) && (p[9] <= 13 || p[9] == 255) &&
+           is_worth_unpacking(bytes, true);
 }
 
-/* A compressed stream counts where a script may have left it: right behind a line. */
-static bool follows_line(fps__span bytes, size_t at)
+/* The .xz File Format 1.1.0, 2.1.1: the flags have a checksum. */
+static bool is_xz(fps__span bytes)
 {
-    return at && bytes.data[at - 1] == '\n';
+    static const uint8_t start[] = {0xfd, '7', 'z', 'X', 'Z', 0};
+    return fps__span_has(bytes, 0, 12) && memcmp(bytes.data, start, sizeof start) == 0 &&
+           crc32_gzip_refl(0, bytes.data + 6, 2) == fps__get32le(bytes.data + 8) &&
+           is_worth_unpacking(bytes, true);
 }
 
-static bool find_first(fps__span bytes, uint8_t first, bool (*is_header)(fps__span), bool behind_line,
-                       uint64_t *offset)
+static bool is_zstd(fps__span bytes)
 {
-    const uint8_t *at = bytes.data, *end = bytes.data + bytes.size;
-    while (at < end && (at = memchr(at, first, (size_t)(end - at)))) {
-        size_t place = (size_t)(at - bytes.data);
-        if (place && (!behind_line || follows_line(bytes, place)) &&
-            is_header(fps__span_part(bytes, place, bytes.size - place))) {
-            *offset = place;
-            return true;
-        }
-        at++;
+    return fps__span_has(bytes, 0, 12) && fps__get32le(bytes.data) == ZSTD_MAGICNUMBER &&
+           !ZSTD_isError(ZSTD_getFrameContentSize(bytes.data, bytes.size)) && is_worth_unpacking(bytes, true);
+}
+
+static bool is_bzip2(fps__span bytes)
+{
+    return fps__span_has(bytes, 0, 10) && memcmp(bytes.data, "BZh", 3) == 0 && bytes.data[3] >= '1' &&
+           bytes.data[3] <= '9' && memcmp(bytes.data + 4, "\x31\x41\x59\x26\x53\x59", 6) == 0 &&
+           is_worth_unpacking(bytes, true);
+}
+
+/* LZ4 Frame format 1.6.4: version 1, no reserved bit, and a checksum over the descriptor. */
+static bool is_lz4(fps__span bytes)
+{
+    if (!fps__span_has(bytes, 0, 19) || fps__get32le(bytes.data) != 0x184d2204 ||
+        (bytes.data[4] & 0xc2) != 0x40 || (bytes.data[5] & 0x8f))
+        return false;
+    size_t size = 2u + (bytes.data[4] & 8 ? 8u : 0u) + (bytes.data[4] & 1 ? 4u : 0u);
+    return (uint8_t)(XXH32(bytes.data + 4, size, 0) >> 8) == bytes.data[4 + size] &&
+           is_worth_unpacking(bytes, true);
+}
+
+/* LZMA alone has no magic: usual properties, a dictionary that is a power of two, a size that is unknown or sensible, and
+ * the zero that its coder begins with. */
+static bool is_lzma(fps__span bytes)
+{
+    if (!fps__span_has(bytes, 0, 18) || bytes.data[0] != 0x5d || bytes.data[13])
+        return false;
+    uint32_t dictionary = fps__get32le(bytes.data + 1);
+    uint64_t size = fps__get64le(bytes.data + 5);
+    return dictionary >= 1 << 12 && dictionary <= 1 << 27 && !(dictionary & (dictionary - 1)) &&
+           (size == UINT64_MAX || (size >= 1 << 10 && size < (uint64_t)1 << 38)) &&
+           is_worth_unpacking(bytes, false);
+}
+
+/* The variants of cpio that are written in digits. */
+static bool is_cpio(fps__span bytes)
+{
+    return fps__span_has(bytes, 0, 110) && memcmp(bytes.data, "07070", 5) == 0 &&
+           fps__archive_identify(bytes);
+}
+
+/* "ustar" stands inside of the header. */
+static bool is_tar(fps__span bytes)
+{
+    enum { MAGIC = 257 };
+    return fps__archive_has_tar_header(bytes) && memcmp(bytes.data + MAGIC, "ustar", 5) == 0;
+}
+
+static bool is_ar(fps__span bytes)
+{
+    return fps__span_has(bytes, 0, 68) && memcmp(bytes.data, "!<arch>\n", 8) == 0 && bytes.data[66] == '`' &&
+           bytes.data[67] == '\n';
+}
+
+static bool is_rpm(fps__span bytes)
+{
+    return fps__span_has(bytes, 0, 96) && memcmp(bytes.data, "\xed\xab\xee\xdb", 4) == 0 &&
+           bytes.data[4] >= 3 && bytes.data[4] <= 4 && bytes.data[5] <= 1;
+}
+
+/* Linux, fs/squashfs/squashfs_fs.h: version 4, a block size that is the power of two it says. */
+static bool is_squashfs(fps__span bytes)
+{
+    if (!fps__span_has(bytes, 0, 96))
+        return false;
+    const uint8_t *p = bytes.data;
+    if (memcmp(p, "hsqs", 4) == 0)
+        return fps__get16le(p + 28) == 4 && fps__get16le(p + 22) >= 12 && fps__get16le(p + 22) <= 20 &&
+               fps__get32le(p + 12) == (uint32_t)1 << fps__get16le(p + 22);
+    return memcmp(p, "sqsh", 4) == 0 && fps__get16be(p + 28) <= 4 && fps__get16be(p + 28) >= 1;
+}
+
+/* 7zFormat.txt: the start header has a checksum. */
+static bool is_7z(fps__span bytes)
+{
+    return fps__span_has(bytes, 0, 32) && memcmp(bytes.data, "7z\xbc\xaf\x27\x1c", 6) == 0 &&
+           crc32_gzip_refl(0, bytes.data + 12, 20) == fps__get32le(bytes.data + 8);
+}
+
+/* RAR 4 technote: the main header has 13 bytes, type 0x73, and the lower half of a checksum. */
+static bool is_rar4(fps__span header)
+{
+    return fps__span_has(header, 0, 13) && header.data[2] == 0x73 &&
+           (crc32_gzip_refl(0, header.data + 2, 11) & 0xffff) == fps__get16le(header.data);
+}
+
+/* RAR 5.0 archive format: a checksum, and behind it the header's size in 7 bits a byte. */
+static bool is_rar5(fps__span header)
+{
+    enum { MOST = 2048 };
+    size_t size = 0, at = 4;
+    for (unsigned shift = 0; at < header.size && shift < 21; shift += 7) {
+        size |= (size_t)(header.data[at] & 0x7f) << shift;
+        if (!(header.data[at++] & 0x80))
+            break;
     }
-    return false;
+    fps__span checked = fps__span_part(header, 4, at - 4 + size);
+    return size && size <= MOST && checked.size &&
+           crc32_gzip_refl(0, checked.data, checked.size) == fps__get32le(header.data);
+}
+
+static bool is_rar(fps__span bytes)
+{
+    if (!fps__span_has(bytes, 0, 20) || memcmp(bytes.data, "Rar!\x1a\x07", 6) != 0)
+        return false;
+    return bytes.data[6]
+               ? bytes.data[6] == 1 && !bytes.data[7] && is_rar5(fps__span_part(bytes, 8, bytes.size - 8))
+               : is_rar4(fps__span_part(bytes, 7, bytes.size - 7));
+}
+
+/* [MS-CAB] 2.3: reserved fields are zero, the version is 1.3. */
+static bool is_cab(fps__span bytes)
+{
+    return fps__span_has(bytes, 0, 36) && memcmp(bytes.data, "MSCF\0\0\0\0", 8) == 0 &&
+           fps__get32le(bytes.data + 12) == 0 && fps__get32le(bytes.data + 20) == 0 && bytes.data[24] == 3 &&
+           bytes.data[25] == 1;
+}
+
+static bool is_lzip(fps__span bytes)
+{
+    return fps__span_has(bytes, 0, 26) && memcmp(bytes.data, "LZIP\x01", 5) == 0 &&
+           (bytes.data[5] & 0x1f) >= 12 && (bytes.data[5] & 0x1f) <= 29;
+}
+
+/* ---- what is inside ---- */
+
+typedef struct header_kind {
+    char start[3]; /* bytes of the magic, by which it is found; the last may be any when `any` */
+    bool any;
+    uint16_t back; /* where in the header they stand */
+    fps__part_kind kind;
+    bool (*is_header)(fps__span bytes);
+    const char *what;
+} header_kind;
+
+static const header_kind header_kinds[] = {
+    {{0x7f, 'E', 'L'}, false, 0, FPS__PART_OBJECT, is_elf, "an ELF file"},
+    {{'M', 'Z'}, true, 0, FPS__PART_OBJECT, is_pe, "a PE file"},
+    {{'!', '<', 'a'}, false, 0, FPS__PART_OBJECT, is_ar, "an ar archive"},
+    {{0x1f, (char)0x8b, 8}, false, 0, FPS__PART_ARCHIVE, is_gzip, "a gzip stream"},
+    {{(char)0xfd, '7', 'z'}, false, 0, FPS__PART_ARCHIVE, is_xz, "an xz stream"},
+    {{0x28, (char)0xb5, 0x2f}, false, 0, FPS__PART_ARCHIVE, is_zstd, "a zstd stream"},
+    {{'B', 'Z', 'h'}, false, 0, FPS__PART_ARCHIVE, is_bzip2, "a bzip2 stream"},
+    {{0x04, 0x22, 0x4d}, false, 0, FPS__PART_ARCHIVE, is_lz4, "an lz4 stream"},
+    {{0x5d, 0, 0}, false, 0, FPS__PART_ARCHIVE, is_lzma, "an LZMA stream"},
+    {{'P', 'K', 3}, false, 0, FPS__PART_ARCHIVE, fps__zip_is_local_header, "a zip archive"},
+    {{'0', '7', '0'}, false, 0, FPS__PART_ARCHIVE, is_cpio, "a cpio archive"},
+    {{'u', 's', 't'}, false, 257, FPS__PART_ARCHIVE, is_tar, "a tar archive"},
+    {{(char)0xed, (char)0xab, (char)0xee}, false, 0, FPS__PART_ARCHIVE, is_rpm, "an rpm package"},
+    {{'h', 's', 'q'}, false, 0, FPS__PART_CONTAINER, is_squashfs, "a squashfs file system"},
+    {{'s', 'q', 's'}, false, 0, FPS__PART_CONTAINER, is_squashfs, "a squashfs file system"},
+    {{'7', 'z', (char)0xbc}, false, 0, FPS__PART_CONTAINER, is_7z, "a 7z archive"},
+    {{'R', 'a', 'r'}, false, 0, FPS__PART_CONTAINER, is_rar, "a RAR archive"},
+    {{'M', 'S', 'C'}, false, 0, FPS__PART_CONTAINER, is_cab, "a cabinet"},
+    {{'L', 'Z', 'I'}, false, 0, FPS__PART_CONTAINER, is_lzip, "an lzip file"},
+};
+
+enum {
+    HEADER_KINDS = sizeof header_kinds / sizeof *header_kinds,
+    CHECKS_TO_CLOCK = 64, /* headers that are checked between two looks at the clock */
+};
+
+void fps__part_filter_init(fps__byte_filter *filter)
+{
+    *filter = (fps__byte_filter){{{0}}, {{0}}};
+    for (size_t i = 0; i < HEADER_KINDS; i++)
+        fps__byte_filter_add(filter, (const uint8_t *)header_kinds[i].start, header_kinds[i].any,
+                             (unsigned)i % 8);
+}
+
+/* At least three bytes are there. */
+static bool begins(const uint8_t *p, const header_kind *kind)
+{
+    return p[0] == (uint8_t)kind->start[0] && p[1] == (uint8_t)kind->start[1] &&
+           (kind->any || p[2] == (uint8_t)kind->start[2]);
+}
+
+static const header_kind *check_headers(const fps__part_search *search, size_t at, uint64_t *offset)
+{
+    fps__span bytes = search->bytes;
+    for (size_t i = 0; i < HEADER_KINDS; i++) {
+        const header_kind *kind = &header_kinds[i];
+        if (!begins(bytes.data + at, kind) || at < kind->back + search->from ||
+            (search->no_objects && kind->kind == FPS__PART_OBJECT))
+            continue;
+        *offset = at - kind->back;
+        if (kind->is_header(fps__span_part(bytes, *offset, bytes.size - *offset)))
+            return kind;
+    }
+    return NULL;
 }
 
 /* File systems whose magic lies behind the first page. */
@@ -208,21 +434,47 @@ static const magic far_magics[] = {
     {0x10034, 8, "ReIsErFs", "a ReiserFS file system"},
 };
 
-bool fps__find_hidden(fps__span bytes, fps__hidden *hidden)
+bool fps__find_part(fps__part_search *search, fps__part *part)
 {
-    static const struct {
-        uint8_t first;
-        bool (*is_header)(fps__span);
-        bool behind_line;
-        const char *what;
-    } kinds[] = {
-        {0x7f, is_elf_header, false, "an ELF file"},
-        {0xfd, is_xz_header, true, "an xz stream"},
-        {0x1f, is_gzip_header, true, "a gzip stream"},
-    };
-    *hidden = (fps__hidden){.what = find_magic(far_magics, sizeof far_magics / sizeof *far_magics, bytes)};
-    for (size_t i = 0; !hidden->what && i < sizeof kinds / sizeof *kinds; i++)
-        if (find_first(bytes, kinds[i].first, kinds[i].is_header, kinds[i].behind_line, &hidden->offset))
-            hidden->what = kinds[i].what;
-    return hidden->what != NULL;
+    fps__span bytes = search->bytes;
+    const char *container = NULL;
+    if (!search->from && !search->no_objects) {
+        container = find_magic(far_magics, sizeof far_magics / sizeof *far_magics, bytes);
+        container = container ? container : fps__unread_container(bytes);
+    }
+    if (container) {
+        *part = (fps__part){container, 0, FPS__PART_CONTAINER};
+        return true;
+    }
+    for (size_t at = search->from; (at = fps__byte_filter_next(search->filter, bytes, at)) < bytes.size;
+         at++) {
+        if (++search->checks % CHECKS_TO_CLOCK == 0 && fps__deadline_passed(search->deadline_ms)) {
+            search->timed_out = true;
+            return false;
+        }
+        uint64_t offset;
+        const header_kind *kind = check_headers(search, at, &offset);
+        if (kind) {
+            *part = (fps__part){kind->what, offset, kind->kind};
+            return true;
+        }
+    }
+    return false;
+}
+
+bool fps__could_be_a_program(fps__span bytes)
+{
+    enum { LEAST = 4096 };
+    return bytes.size >= LEAST && !fps__is_padding(bytes) && memchr(bytes.data, '\0', bytes.size);
+}
+
+const char *fps__packed_program(fps__span bytes)
+{
+    enum { FRONT = 1024, BACK = 64 };
+    static const char mark[] = "UPX!";
+    fps__span front = fps__span_part(bytes, 0, bytes.size < FRONT ? bytes.size : FRONT);
+    fps__span back = bytes.size > BACK ? fps__span_part(bytes, bytes.size - BACK, BACK) : front;
+    bool packed = memmem(front.data, front.size, mark, sizeof mark - 1) ||
+                  memmem(back.data, back.size, mark, sizeof mark - 1);
+    return packed ? "a program packed by UPX" : NULL;
 }

@@ -1,8 +1,8 @@
-/* What a file of no known type may hide: programs and archives behind a script, a picture or other data. */
+/* What bytes of no known type hold: programs and archives behind a script, a picture, the end of an object. */
 #ifndef FPS_SCAN_EMBEDDED_H
 #define FPS_SCAN_EMBEDDED_H
 
-#include "util/bytes.h"
+#include "scan/byte_filter.h"
 
 /* The name of a container that fpscan recognises and cannot look into ("a 7z archive"), NULL for anything else. `head`
  * is all of a file or its first FPS__SOURCE_HEAD bytes. Thread-safe. */
@@ -15,13 +15,41 @@ bool fps__may_hide(fps__span head, uint64_t size);
 /* The zip archive that the bytes end with, whatever they begin with: jar loaders and unzip go by the end. */
 bool fps__find_zip(fps__span bytes, fps__span *zip);
 
-/* Something that is not looked at. */
-typedef struct fps__hidden {
+/* Something inside other bytes, known by all fields of its header. */
+typedef enum fps__part_kind {
+    FPS__PART_OBJECT,    /* ELF, PE, or an archive of objects */
+    FPS__PART_ARCHIVE,   /* an archive or compressed stream that can be read */
+    FPS__PART_CONTAINER, /* what cannot */
+} fps__part_kind;
+
+typedef struct fps__part {
     const char *what; /* "an ELF file" */
     uint64_t offset;  /* bytes from the start */
-} fps__hidden;
+    fps__part_kind kind;
+} fps__part;
 
-/* The first program, file system or compressed stream inside the bytes, which begin with something else. False: none. */
-bool fps__find_hidden(fps__span bytes, fps__hidden *hidden);
+/* What a search needs of all searches; made once. */
+void fps__part_filter_init(fps__byte_filter *filter);
+
+/* A search through bytes; the caller sets the first group, and moves `from` behind what was found. */
+typedef struct fps__part_search {
+    const fps__byte_filter *filter; /* of fps__part_filter_init */
+    fps__span bytes;
+    size_t from;          /* where to begin */
+    bool no_objects;      /* objects do not count, nor what only the whole of a file can be */
+    uint64_t deadline_ms; /* of util/clock.h; 0: none */
+    uint64_t checks;      /* headers that were checked so far */
+    bool timed_out;
+} fps__part_search;
+
+/* The first part at or behind `from`. False: there is none, or the time ran out. Of compressed streams those count that
+ * hold an object, an archive or binary data. About 0.2 ns a byte. */
+bool fps__find_part(fps__part_search *search, fps__part *part);
+
+/* True when bytes that nothing explains could be a program: more than a page, no padding, no text. */
+bool fps__could_be_a_program(fps__span bytes);
+
+/* The name of a packer whose mark a program has, whose code is therefore not to be seen; NULL for none. */
+const char *fps__packed_program(fps__span bytes);
 
 #endif

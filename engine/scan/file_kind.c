@@ -2,6 +2,7 @@
 #include "scan/file_kind.h"
 
 #include "archive/archive.h"
+#include "scan/embedded.h"
 
 #include <fpscan/object.h>
 #include <isa-l/igzip_lib.h>
@@ -11,8 +12,8 @@ enum {
     PACKED = 1024,   /* packed bytes that are spent on it */
 };
 
-/* The first unpacked bytes of a gzip member; fewer where its beginning is damaged. */
-static fps__span unpack_start(fps__span head, uint8_t *room, size_t size)
+/* The first unpacked bytes of a gzip member; fewer where its beginning is damaged. `more`: others follow behind it. */
+static fps__span unpack_start(fps__span head, uint8_t *room, size_t size, bool *more)
 {
     struct inflate_state state;
     isal_inflate_init(&state);
@@ -22,6 +23,7 @@ static fps__span unpack_start(fps__span head, uint8_t *room, size_t size)
     state.next_out = room;
     state.avail_out = (uint32_t)size;
     isal_inflate(&state);
+    *more = state.block_state == ISAL_BLOCK_FINISH && state.avail_in; /* bytes behind the member */
     return (fps__span){room, size - state.avail_out};
 }
 
@@ -43,8 +45,10 @@ static bool begins_archive(fps__span head)
         return false;
     if (head.data[0] != 0x1f || head.data[1] != 0x8b)
         return true;
-    fps__span start = unpack_start(head, room, sizeof room);
-    return !start.size || fps__archive_identify(start) || fps__file_object_kind(start, false);
+    bool more;
+    fps__span start = unpack_start(head, room, sizeof room, &more);
+    return !start.size || more || fps__archive_identify(start) || fps__file_object_kind(start, false) ||
+           fps__unread_container(start) || fps__may_hide(start, start.size);
 }
 
 unsigned fps__file_kind(fps__span head)

@@ -1,4 +1,5 @@
 /* One scan from target to result. */
+#include "scan/embedded.h"
 #include "scan/scan_internal.h"
 
 #include "database/set.h"
@@ -238,6 +239,7 @@ static fps_status open_cache(fps__scan_run *run, fps_error *error)
 {
     const fps_scan_options *options = &run->scan->options;
     fps_error reason = {.offset = UINT64_MAX};
+    fps__part_filter_init(&run->part_filter);
     if (!fps__scan_identify(run, run->analysis))
         return fps__fail_memory(error);
     if (!options->cache_dir || options->all_evidence || options->keep_excluded)
@@ -330,6 +332,11 @@ static fps_status read_target(fps__scan_run *run, fps_error *error)
     case FPS__TARGET_TREE:
         break;
     }
+    if (target.alike)
+        fps__scan_add_diagnostic(
+            run, FPS_DIAGNOSTIC_PARTIAL, "unknown-layout", NULL,
+            "it looks like an image, but not like a layout that is known: its files were "
+            "scanned as they lie there");
     return fps__scan_directory(run, run->target, error);
 }
 

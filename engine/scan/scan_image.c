@@ -346,7 +346,7 @@ static void find_base(imaging *im, fps_image *image)
 
 static bool describe(imaging *im)
 {
-    static const char *const formats[] = {"", "oci-dir", "oci-archive", "docker-archive"};
+    static const char *const formats[] = {"", "oci-dir", "oci-archive", "docker-archive", "docker-dir"};
     fps_result *result = im->run->result;
     const fps__image_info *info = im->info;
     fps_image *image = fps__arena_alloc(&result->arena, sizeof *image);
@@ -380,6 +380,18 @@ static bool describe(imaging *im)
     return !im->run->failed;
 }
 
+static fps_status open_layer(void *user, uint32_t layer, fps__stream **stream, fps_error *error)
+{
+    imaging *im = user;
+    return fps__image_layer_open(im->image, layer, stream, error);
+}
+
+static void close_layer(void *user, uint32_t layer, fps__stream *stream)
+{
+    imaging *im = user;
+    fps__image_layer_close(im->image, layer, stream, NULL); /* the first reading has verified it */
+}
+
 static fps_status read_image(imaging *im, fps_error *error)
 {
     fps__scan_run *run = im->run;
@@ -396,13 +408,15 @@ static fps_status read_image(imaging *im, fps_error *error)
     if (status != FPS_OK)
         return status;
     keep_layers(im);
-    return fps__scan_merge(run, error);
+    fps__scan_reopen reopen = {im, open_layer, close_layer, true, strcmp(im->info->os, "windows") == 0};
+    return fps__scan_merge(run, &reopen, error);
 }
 
 fps_status fps__scan_image(fps__scan_run *run, const char *path, fps__image_kind kind, fps_error *error)
 {
     fps__image_options options = {.platform = run->scan->options.platform,
                                   .reference = run->scan->options.image,
+                                  .ratio = run->scan->options.ratio_limit,
                                   .diagnostic = fps__scan_diagnose_run,
                                   .user = run};
     imaging im = {.run = run};

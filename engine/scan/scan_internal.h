@@ -9,6 +9,7 @@
 #include "inventory/inventory.h"
 #include "match/match.h"
 #include "result/result_build.h"
+#include "scan/byte_filter.h"
 #include "scan/workers.h"
 #include "util/clock.h"
 #include "util/quota.h"
@@ -61,8 +62,9 @@ typedef struct fps__scan_run {
     fps__scan_worker *workers;
     unsigned worker_count;
     fps_result *result;
-    fps__cache *cache;    /* NULL: none */
-    uint8_t analysis[16]; /* id of what an analysis depends on but the bytes */
+    fps__cache *cache;            /* NULL: none */
+    fps__byte_filter part_filter; /* by which files are searched for others inside */
+    uint8_t analysis[16];         /* id of what an analysis depends on but the bytes */
     fps__tree *names; /* of the target; NULL for a file, and when there were too many. While a directory is
                          walked it is the walking thread's */
     bool is_directory;
@@ -100,14 +102,34 @@ void fps__scan_add_diagnostic(fps__scan_run *run, fps_diagnostic_level level, co
 /* What a file that begins so is (fps__file_kind, FPS__FILE_OPAQUE), under the options of the run. A container that cannot
  * be looked into is a partial diagnostic "unread-container". From any thread. */
 unsigned fps__scan_file_kind(fps__scan_run *run, const char *path, uint64_t size, fps__span head);
-/* Analyses one object, or an archive of objects as one file; `kind` says which. What it finds lives in the worker's
- * kept arena. *timed_out becomes true when the deadline ended it: such an answer is not to be kept. False without
- * memory. Called from the worker's thread. */
-bool fps__scan_analyse_object(fps__scan_run *run, fps__scan_worker *worker, unsigned kind, fps__span bytes,
-                              uint64_t deadline_ms, fps__analysed *found, bool *timed_out);
-/* The same for everything in an archive. */
-bool fps__scan_analyse_archive(fps__scan_run *run, fps__scan_worker *worker, fps__span bytes,
-                               uint64_t deadline_ms, fps__analysed_file *found, bool *timed_out);
+/* A place of an object where others may lie. */
+enum {
+    FPS__INSIDE_NO_OBJECTS = 1,  /* objects there have been read as part of this one */
+    FPS__INSIDE_UNEXPLAINED = 2, /* nothing says what the bytes are for: they may not stay unsaid */
+    FPS__INSIDE_FILE = 4,        /* the bytes are a file of their own, a member of an ar archive */
+};
+typedef struct fps__inside_place {
+    uint64_t offset, size; /* bytes of the object's data */
+    unsigned flags;        /* FPS__INSIDE_ */
+    const char *name;      /* of a file, else "" */
+} fps__inside_place;
+typedef struct fps__inside {
+    FPS__ARRAY(fps__inside_place) places; /* the caller frees the items */
+} fps__inside;
+
+typedef struct fps__scan_object {
+    unsigned kind; /* FPS__FILE_OBJECT, or FPS__FILE_OBJECT_ARCHIVE, which is one file */
+    fps__span bytes;
+    uint64_t deadline_ms;
+    fps__inside *inside; /* receives where to look on; NULL: nobody does */
+} fps__scan_object;
+/* Analyses one object. What it finds lives in the worker's kept arena. *timed_out becomes true when the deadline ended it:
+ * such an answer is not to be kept. False without memory. Called from the worker's thread. */
+bool fps__scan_analyse_object(fps__scan_run *run, fps__scan_worker *worker, const fps__scan_object *what,
+                              fps__analysed *found, bool *timed_out);
+/* All that is in a file of this kind: objects, what archives hold, what either hides, at any depth. */
+bool fps__scan_analyse_contents(fps__scan_run *run, fps__scan_worker *worker, unsigned kind, fps__span bytes,
+                                uint64_t deadline_ms, fps__analysed_file *found, bool *timed_out);
 /* MD5, SHA-1 and SHA-256 of the bytes. */
 bool fps__scan_digests(fps__span bytes, fps__digests *digests);
 
@@ -140,8 +162,16 @@ fps__workers_options fps__scan_stream_workers(fps__scan_run *run,
 fps_status fps__scan_directory(fps__scan_run *run, const char *target, fps_error *error);
 fps_status fps__scan_image(fps__scan_run *run, const char *path, fps__image_kind kind, fps_error *error);
 fps_status fps__scan_tar(fps__scan_run *run, const char *path, fps_error *error);
-/* Merges the layers of a run into its tree. */
-fps_status fps__scan_merge(fps__scan_run *run, fps_error *error);
+/* Opens the layers of a run a second time. */
+typedef struct fps__scan_reopen {
+    void *user;
+    fps_status (*open)(void *user, uint32_t layer, fps__stream **stream, fps_error *error);
+    void (*close)(void *user, uint32_t layer, fps__stream *stream);
+    bool whiteouts, windows;
+} fps__scan_reopen;
+/* Merges the layers of a run into its tree. Only then it is known which package databases lie behind links: their layers
+ * are read once more for them. */
+fps_status fps__scan_merge(fps__scan_run *run, const fps__scan_reopen *reopen, fps_error *error);
 
 /* ---- after the last file ---- */
 

@@ -2,6 +2,8 @@
 #include "scan/scan_layer.h"
 
 #include "scan/file_kind.h"
+#include "scan/linked_places.h"
+#include "util/error.h"
 
 #include "util/error.h"
 
@@ -137,13 +139,120 @@ bool fps__scan_tell_layer(fps__scan_run *run, uint32_t index)
     return whole;
 }
 
-fps_status fps__scan_merge(fps__scan_run *run, fps_error *error)
+/* ---- package databases behind links ---- */
+
+/* Contents of the layers that are wanted though nobody knew it when the layers were read. */
+typedef struct second_reading {
+    fps__scan_run *run;
+    uint8_t **wanted; /* by layer: a byte for each content; NULL: none of it */
+    uint32_t index;   /* of the layer that is read once more, entry by entry the same */
+    uint64_t deadline_ms;
+    bool no_memory;
+} second_reading;
+
+static bool want_content(void *user, const char *path, uint32_t node)
+{
+    second_reading *s = user;
+    fps__tree_node found;
+    fps__tree_content content;
+    (void)path;
+    if (!fps__tree_get(s->run->names, node, &found) ||
+        !fps__tree_get_content(s->run->names, found.content, &content) ||
+        content.layer >= s->run->layer_count)
+        return true;
+    const fps__layer *layer = &s->run->layers[content.layer];
+    if (content.content >= layer->contents.count ||
+        (layer->contents.items[content.content].flags & FPS__CONTENT_CAPTURED))
+        return true;
+    uint8_t **wanted = &s->wanted[content.layer];
+    if (!*wanted)
+        *wanted = calloc(layer->contents.count, 1);
+    s->no_memory |= !*wanted;
+    if (*wanted)
+        (*wanted)[content.content] = 1;
+    return *wanted;
+}
+
+static unsigned want_again(void *user, const fps__layer_entry *entry, fps__span head)
+{
+    second_reading *s = user;
+    (void)head;
+    const fps__layer *layer = &s->run->layers[s->index];
+    bool wanted = entry->content < layer->contents.count && s->wanted[s->index][entry->content] &&
+                  layer->contents.items[entry->content].size == entry->size;
+    return wanted ? FPS__WANT_BYTES : 0;
+}
+
+static fps_status take_again(void *user, fps__layer *again, const fps__layer_entry *entry,
+                             fps__source_content *content)
+{
+    second_reading *s = user;
+    fps__layer *layer = &s->run->layers[s->index];
+    (void)again;
+    s->wanted[s->index][entry->content] = 0;
+    return capture(layer, entry, content->bytes) ? FPS_OK : FPS_ERROR_MEMORY;
+}
+
+static bool is_late(void *user)
+{
+    second_reading *s = user;
+    return fps__deadline_passed(s->deadline_ms);
+}
+
+/* Reads layer s->index once more for what is wanted of it, and says what could not be had. */
+static void read_again(second_reading *s, const fps__scan_reopen *reopen)
+{
+    fps__stream *stream = NULL;
+    fps_error reason = {.message = ""};
+    fps__layer layer = {0};
+    const fps_scan_options *options = &s->run->scan->options;
+    fps__layer_visitor visitor = {s, want_again, take_again, NULL, is_late};
+    fps__layer_options layer_options = {.whiteouts = reopen->whiteouts,
+                                        .windows = reopen->windows,
+                                        .file_limit = options->file_limit,
+                                        .skip_dirs = options->skip_dirs,
+                                        .skip_files = options->skip_files};
+    fps_status status = reopen->open(reopen->user, s->index, &stream, &reason);
+    if (status == FPS_OK) {
+        status = fps__layer_read(&layer, stream, &layer_options, &visitor, &reason);
+        reopen->close(reopen->user, s->index, stream);
+    }
+    s->no_memory |= status == FPS_ERROR_MEMORY;
+    for (size_t i = 0; i < s->run->layers[s->index].entries.count; i++) {
+        const fps__layer_entry *entry = &s->run->layers[s->index].entries.items[i];
+        if (entry->content != FPS__NO_CONTENT && s->wanted[s->index][entry->content])
+            fps__scan_add_diagnostic(s->run, FPS_DIAGNOSTIC_PARTIAL, "broken-package-database", entry->path,
+                                     "a package database behind a link could not be read");
+    }
+    fps__layer_free(&layer);
+}
+
+static fps_status capture_linked(fps__scan_run *run, const fps__scan_reopen *reopen, fps_error *error)
+{
+    second_reading s = {.run = run,
+                        .wanted = calloc((size_t)run->layer_count + 1, sizeof *s.wanted),
+                        .deadline_ms = run->deadline_ms};
+    if (!s.wanted)
+        return fps__fail_memory(error);
+    s.no_memory = !fps__find_linked_files(run->names, want_content, &s);
+    for (s.index = 0; !s.no_memory && s.index < run->layer_count; s.index++)
+        if (s.wanted[s.index])
+            read_again(&s, reopen);
+    for (uint32_t i = 0; i < run->layer_count; i++)
+        free(s.wanted[i]);
+    free(s.wanted);
+    return s.no_memory ? fps__fail_memory(error) : FPS_OK;
+}
+
+fps_status fps__scan_merge(fps__scan_run *run, const fps__scan_reopen *reopen, fps_error *error)
 {
     fps_status status = fps__tree_create(&run->names, 0, error);
     if (status == FPS_OK)
         fps__tree_set_limits(run->names, fps__scan_names_memory(run), run->deadline_ms);
     for (uint32_t i = 0; status == FPS_OK && i < run->layer_count; i++)
         status = fps__tree_apply(run->names, &run->layers[i], i, fps__scan_diagnose_run, run, error);
+    if (status == FPS_OK)
+        status = capture_linked(run, reopen, error);
     if (status != FPS_ERROR_LIMIT)
         return status;
     fps__tree_free(run->names);

@@ -1,5 +1,6 @@
 /* Packages of the result, owners of its files, and drift: what package managers list, beside what was found. */
 #include "scan/scan_packages.h"
+#include "scan/linked_places.h"
 
 #include "result/siblings.h"
 #include "util/error.h"
@@ -54,14 +55,64 @@ static bool gather_layers(fps__package_work *w)
     return good;
 }
 
+/* Bytes of a file of a directory, which nobody wanted while it was walked. A file that cannot be read is a remark. */
+static bool read_linked(fps__package_work *w, uint32_t node, fps__span *bytes)
+{
+    fps__scan_run *run = w->run;
+    fps_error error = {.message = "the path is too long"};
+    char *path = malloc(1 << 16);
+    bool good = path != NULL, named = path && fps__tree_path(run->names, node, path, 1 << 16);
+    fps_status status = named ? FPS_OK : FPS_ERROR_LIMIT;
+    if (!status && !w->source)
+        status = fps__source_open(&w->source, run->target, NULL, &error);
+    if (!status)
+        status = fps__source_read_path(w->source, path, run->scan->options.file_limit, &w->content, &error);
+    if (!status) {
+        bytes->data = fps__arena_copy(&run->result->arena, w->content.bytes.data, w->content.bytes.size, 1);
+        bytes->size = w->content.bytes.size;
+        good = bytes->data || !bytes->size;
+    } else if (good) {
+        fps__scan_add_diagnostic(run, FPS_DIAGNOSTIC_PARTIAL, "broken-package-database", named ? path : NULL,
+                                 error.message);
+    }
+    free(path);
+    return good && status != FPS_ERROR_MEMORY;
+}
+
+/* A file of a package database that only links lead to. */
+static bool gather_linked(void *user, const char *path, uint32_t node)
+{
+    fps__package_work *w = user;
+    const fps__content *content = content_of(w->run, node);
+    fps__span bytes = {NULL, 0};
+    if (content && !(content->flags & FPS__CONTENT_CAPTURED))
+        return true; /* there is a remark */
+    if (content)
+        bytes = content->captured;
+    else if (!read_linked(w, node, &bytes))
+        return false;
+    const char *copy = fps__arena_string(&w->result->arena, path);
+    return copy && add_file(w, copy, bytes);
+}
+
+static void drop_repeated_files(fps__package_work *w)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < w->files.count; i++)
+        if (!kept || strcmp(w->files.items[kept - 1].path, w->files.items[i].path) != 0)
+            w->files.items[kept++] = w->files.items[i];
+    w->files.count = kept;
+}
+
 static bool gather(fps__package_work *w)
 {
     fps__scan_run *run = w->run;
-    bool good = !run->layers || gather_layers(w);
+    bool good = (!run->layers || gather_layers(w)) && fps__find_linked_files(run->names, gather_linked, w);
     for (size_t i = 0; good && i < run->captured.count; i++)
         good = add_file(w, run->captured.items[i].path, run->captured.items[i].bytes);
     if (w->files.count)
         qsort(w->files.items, w->files.count, sizeof *w->files.items, compare_inventory_files);
+    drop_repeated_files(w);
     return good;
 }
 
@@ -232,6 +283,21 @@ static fps_status narrow_versions(fps_result *result, fps_error *error)
     return fps__siblings_narrow(result) ? fps__result_finish(result, error) : fps__fail_memory(error);
 }
 
+/* A root that says which distribution it is has packages; without a database nobody knows which. */
+static void check_database(fps__package_work *w)
+{
+    const fps__inventory *inventory = &w->inventory;
+    bool named = (inventory->os_id && *inventory->os_id) || (inventory->os_name && *inventory->os_name);
+    for (size_t i = 0; i < inventory->packages.count; i++)
+        if (fps__is_system_package(&inventory->packages.items[i]))
+            return;
+    if (named)
+        fps__scan_add_diagnostic(
+            w->run, FPS_DIAGNOSTIC_PARTIAL, "no-package-database", NULL,
+            "there is an os-release, and no database of dpkg, apk, rpm or pacman that lists "
+            "a package");
+}
+
 static fps_status read_packages(fps__package_work *w, fps_error *error)
 {
     fps_result *result = w->result;
@@ -248,6 +314,8 @@ static fps_status read_packages(fps__package_work *w, fps_error *error)
             "the packages of the target need more than a quarter of --memory: none is known");
         status = FPS_OK;
     }
+    if (status == FPS_OK)
+        check_database(w);
     if (status == FPS_OK)
         status = fps__ownership_find(&w->ownership, &w->inventory, run->names, run->deadline_ms, error);
     if (status != FPS_OK)

@@ -30,41 +30,71 @@ static fps_status produce(void *user, fps__workers *workers, fps_error *error)
     return FPS_OK;
 }
 
-static fps_status read_tar(fps__scan_run *run, const char *path, int fd, uint64_t size, fps_error *error)
-{
+/* A stream over the whole file, while it is open. */
+typedef struct tar_stream {
+    const char *path;
+    uint64_t ratio; /* of the options */
+    int fd;
+    uint64_t size;
     fps__stream_range *range;
+} tar_stream;
+
+static fps_status open_stream(void *user, uint32_t layer, fps__stream **stream, fps_error *error)
+{
+    tar_stream *t = user;
     fps__stream_input input;
-    fps__stream_options options = {.name = path};
-    tar t = {.run = run, .size = size};
-    fps_status status = fps__stream_range_create(&range, fd, 0, size, &input, error);
+    fps__stream_options options = {.ratio = t->ratio, .name = t->path};
+    (void)layer;
+    fps_status status = fps__stream_range_create(&t->range, t->fd, 0, t->size, &input, error);
     if (status != FPS_OK)
         return status;
-    status = fps__stream_open(&t.stream, &input, &options, error);
-    if (status == FPS_OK) {
-        fps__workers_options workers = fps__scan_stream_workers(run, produce, &t);
-        status = fps__workers_run(NULL, &workers, error);
-        fps__stream_close(t.stream);
-    }
-    fps__stream_range_free(range);
+    status = fps__stream_open(stream, &input, &options, error);
+    if (status != FPS_OK)
+        fps__stream_range_free(t->range);
+    return status;
+}
+
+static void close_stream(void *user, uint32_t layer, fps__stream *stream)
+{
+    tar_stream *t = user;
+    (void)layer;
+    fps__stream_close(stream);
+    fps__stream_range_free(t->range);
+}
+
+static fps_status read_tar(fps__scan_run *run, tar_stream *from, fps_error *error)
+{
+    tar t = {.run = run, .size = from->size};
+    fps_status status = open_stream(from, 0, &t.stream, error);
+    if (status != FPS_OK)
+        return status;
+    fps__workers_options workers = fps__scan_stream_workers(run, produce, &t);
+    status = fps__workers_run(NULL, &workers, error);
+    close_stream(from, 0, t.stream);
     return status;
 }
 
 fps_status fps__scan_tar(fps__scan_run *run, const char *path, fps_error *error)
 {
     struct stat st;
+    tar_stream from = {.path = path, .ratio = run->scan->options.ratio_limit};
+    fps__scan_reopen reopen = {&from, open_stream, close_stream, false, false};
     run->layers = calloc(1, sizeof *run->layers);
     if (!run->layers)
         return fps__fail_memory(error);
     run->layer_count = 1;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0)
+    from.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (from.fd < 0)
         return fps__fail_io(error, path, errno, "cannot open");
     fps_status status = FPS_OK;
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+    if (fstat(from.fd, &st) != 0 || !S_ISREG(st.st_mode))
         status = fps__fail(error, FPS_ERROR_UNSUPPORTED, path, UINT64_MAX, "not a regular file");
+    from.size = status == FPS_OK ? (uint64_t)st.st_size : 0;
     if (status == FPS_OK)
-        status = read_tar(run, path, fd, (uint64_t)st.st_size, error);
-    close(fd);
+        status = read_tar(run, &from, error);
+    if (status == FPS_OK)
+        status = fps__scan_merge(run, &reopen, error);
+    close(from.fd);
     run->result->info.target_type = "tar";
-    return status == FPS_OK ? fps__scan_merge(run, error) : status;
+    return status;
 }

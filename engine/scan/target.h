@@ -13,6 +13,7 @@ typedef enum fps__target_kind {
 typedef struct fps__target {
     fps__target_kind kind;
     fps__image_kind image;
+    bool alike;       /* the documents of an image are there, in a layout that is not known */
     const char *path; /* without scheme, inside the text of the target */
 } fps__target;
 

@@ -9,6 +9,7 @@
 /* X(code, level, meaning). The level is the highest that the code can have: a row with PARTIAL may also be
  * given as a note where nothing was missed. Sorted by code. */
 #define FPS__DIAGNOSTIC_CODES(X)                                                                             \
+    X("ambiguous-archive", PARTIAL, "the tables of an archive contradict each other; it was read by both")   \
     X("archive-limit", PARTIAL, "an archive exceeds a limit of size, depth, time or compression ratio")      \
     X("bad-parent", NOTE, "a layer puts a file below something that is not a directory")                     \
     X("bad-whiteout", NOTE, "a whiteout removes nothing, or contains bytes")                                 \
@@ -50,14 +51,16 @@
     X("no-base-images", NOTE, "the table of base images could not be read")                                  \
     X("no-cache", NOTE, "the cache could not be used; the scan ran without it")                              \
     X("no-end-mark", NOTE, "a tar has no end mark")                                                          \
+    X("no-package-database", PARTIAL, "a root has no package database that is known")                        \
     X("no-version", NOTE, "sigbuild: a package has no version, and none was given")                          \
     X("note-damaged", NOTE, "an ELF note does not fit into its section")                                     \
     X("other-file-system", NOTE, "a directory on another file system was not entered (--one-file-system)")   \
-    X("other-members", NOTE, "members of an archive of objects are not ELF files and were not scanned")      \
+    X("other-members", PARTIAL, "members of an archive of objects are not ELF files and were not scanned")   \
     X("out-of-memory", PARTIAL, "there was no memory to scan a file")                                        \
     X("overlapping-sections", NOTE, "PE sections overlap")                                                   \
     X("overlapping-segments", NOTE, "ELF segments overlap")                                                  \
     X("path-escape", NOTE, "a path in a layer would leave the root")                                         \
+    X("preallocated-file", NOTE, "a large file that begins with a page of one byte was passed over")         \
     X("program-headers-damaged", PARTIAL, "the ELF program headers cannot be read")                          \
     X("pseudo-file-system", NOTE, "a pseudo file system such as /proc was not entered")                      \
     X("refused-kind", PARTIAL, "features in a set were made with other parameters and are not used")         \
@@ -89,6 +92,8 @@
     X("truncated-section", PARTIAL, "a section ends outside of the file")                                    \
     X("truncated-section-table", PARTIAL, "the section table ends outside of the file")                      \
     X("truncated-segment", PARTIAL, "a segment ends outside of the file")                                    \
+    X("unknown-layout", PARTIAL, "the target looks like an image, in a layout that is not known")            \
+    X("unknown-machine", PARTIAL, "an object has code of an unknown machine, which was not looked at")       \
     X("unknown-section", NOTE, "a signature set has a section that this build does not know")                \
     X("unread-container", PARTIAL, "fpscan cannot look into this type of container")                         \
     X("unreadable", PARTIAL, "a file or directory could not be read")                                        \

@@ -192,11 +192,26 @@ bool fps__is_hostile(uint32_t code)
     return false;
 }
 
+static bool is_hex(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+bool fps__is_escape(const char *text, size_t size)
+{
+    return size >= 4 && text[0] == '\\' && text[1] == 'x' && is_hex(text[2]) && is_hex(text[3]);
+}
+
 size_t fps__printable(const char *text, size_t size)
 {
     uint32_t code = 0;
     size_t length = fps__utf8_next(text, size, &code);
     return length && !fps__is_hostile(code) ? length : 0;
+}
+
+size_t fps__shown(const char *text, size_t size)
+{
+    return fps__is_escape(text, size) ? 0 : fps__printable(text, size);
 }
 
 size_t fps__plain_run(const char *text, size_t size)
@@ -213,7 +228,7 @@ static void put_safe(fps__output *out, const char *text, size_t size)
     for (size_t i = 0; i < size;) {
         size_t length = fps__plain_run(text + i, size - i);
         if (!length)
-            length = fps__printable(text + i, size - i);
+            length = fps__shown(text + i, size - i);
         if (length)
             fps__output_bytes(out, text + i, length);
         else
@@ -226,7 +241,7 @@ size_t fps__safe_columns(const char *text)
 {
     size_t columns = 0, size = strlen(text);
     for (size_t i = 0; i < size;) {
-        size_t length = fps__printable(text + i, size - i);
+        size_t length = fps__shown(text + i, size - i);
         columns += length ? 1 : 4;
         i += length ? length : 1;
     }
@@ -247,7 +262,7 @@ void fps__output_cut(fps__output *out, const char *text, size_t columns)
     }
     size_t room = columns > 3 ? columns - 3 : 0;
     for (size_t used = 0;;) {
-        size_t length = fps__printable(text + end, size - end);
+        size_t length = fps__shown(text + end, size - end);
         used += length ? 1 : 4;
         if (used > room)
             break;

@@ -35,10 +35,15 @@ void fps__output_number(fps__output *out, uint64_t number, size_t width);
 void fps__output_percent(fps__output *out, uint64_t part, uint64_t whole, int width);
 /* "1 function", "1,234 functions". */
 void fps__output_count(fps__output *out, uint64_t count, const char *noun);
+/* True when the text begins as the writers show a byte that they cannot write: "\x1b". Its backslash is written so itself,
+ * so that two different texts never look the same. */
+bool fps__is_escape(const char *text, size_t size);
 /* Length of the UTF-8 sequence at text[0..size) when it can go to a terminal as it is; 0 when it is not
  * well-formed, or fps__is_hostile. */
 size_t fps__printable(const char *text, size_t size);
-/* Untrusted text for a terminal: what fps__printable refuses is shown as \xNN, byte by byte. */
+/* The same, and 0 for the backslash of what looks like an escape. */
+size_t fps__shown(const char *text, size_t size);
+/* Untrusted text for a terminal: what fps__shown refuses is shown as \xNN, byte by byte. */
 void fps__output_safe(fps__output *out, const char *text);
 /* The same in at most `columns` columns, the last three "..." if the text was truncated; 0: no limit. */
 void fps__output_cut(fps__output *out, const char *text, size_t columns);

@@ -568,7 +568,7 @@ static fps_status read_folder(reader *now, const fps__package_visitor *visitor)
 void fps__workbench_read(const fps__workbench_plan *plan, fps__workbench_job *job)
 {
     reader now = {.plan = plan, .job = job, .tail = &job->builds, .last = &job->diagnostics};
-    fps__package_visitor visitor = {&now, begin, wanted, read_file, end, diagnose};
+    fps__package_visitor visitor = {&now, begin, wanted, read_file, end, diagnose, NULL, NULL};
     fps_status status = job->files ? read_folder(&now, &visitor) : read_package_file(&now, &visitor);
     while (now.build)
         end(&now);

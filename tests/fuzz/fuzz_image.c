@@ -84,9 +84,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char path[64];
     size_t seen = 0;
     fps__image_kind kind;
+    bool alike;
     int fd = open_memory(data, size);
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    fps__image_probe(path, &kind, NULL);
+    fps__image_probe(path, &kind, &alike, NULL);
     fps__image_options options = {.diagnostic = note, .user = &seen};
     read_image(path, &options);
     options.platform = "linux/arm64";

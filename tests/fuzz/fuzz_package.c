@@ -57,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             seen += strlen(info.name) + strlen(info.version);
         fps__arena_free(&arena);
     }
-    fps__package_visitor visitor = {&seen, begin, wanted, file, end, diagnostic};
+    fps__package_visitor visitor = {&seen, begin, wanted, file, end, diagnostic, NULL, NULL};
     fps__package_read("fuzz", (fps__span){data, size}, &limits, &visitor, NULL);
     return 0;
 }

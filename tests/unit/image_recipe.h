@@ -208,7 +208,7 @@ static inline opened open_files(const image_files *files, const how *h)
     assert_int_equal(stat(o.path, &st), 0);
     if (h->cut)
         assert_int_equal(truncate(o.path, st.st_size - (off_t)h->cut), 0);
-    fps__image_options options = {h->platform, h->reference, note, &o.seen};
+    fps__image_options options = {h->platform, h->reference, note, &o.seen, 0};
     o.status = fps__image_open(&o.image, o.path, h->kind, &options, &o.error);
     o.info = o.status ? NULL : fps__image_get_info(o.image);
     return o;
@@ -276,7 +276,8 @@ static inline void assert_fault(const image_files *files, const how *h, fps_stat
 static inline fps__image_kind probe(const char *path)
 {
     fps__image_kind kind;
-    assert_int_equal(fps__image_probe(path, &kind, NULL), FPS_OK);
+    bool alike;
+    assert_int_equal(fps__image_probe(path, &kind, &alike, NULL), FPS_OK);
     return kind;
 }
 

@@ -64,49 +64,106 @@ static void binary_files_and_long_scripts_may_hide_something(void **state)
     assert_false(fps__may_hide((fps__span){NULL, 0}, 0));
 }
 
+/* The first part of the bytes; NULL: there is none. */
+static const char *first_part(fps__span file, bool no_objects, uint64_t *offset)
+{
+    fps__byte_filter filter;
+    fps__part_search search = {.filter = &filter, .bytes = file, .no_objects = no_objects};
+    fps__part_filter_init(&filter);
+    fps__part part;
+    if (!fps__find_part(&search, &part))
+        return NULL;
+    *offset = part.offset;
+    return part.what;
+}
+
 static void an_elf_file_behind_other_bytes_is_found(void **state)
 {
     (void)state;
-    fps__hidden hidden;
-    assert_true(fps__find_hidden(elf_at(513, 4000), &hidden));
-    assert_int_equal(hidden.offset, 513);
-    assert_string_equal(hidden.what, "an ELF file");
+    uint64_t offset;
+    assert_string_equal(first_part(elf_at(513, 4000), false, &offset), "an ELF file");
+    assert_int_equal(offset, 513);
+    assert_null(first_part((fps__span){bytes, 4000}, true, &offset));
 }
 
-static void the_magic_alone_is_no_elf_file(void **state)
+static void the_magic_alone_is_no_part(void **state)
 {
     (void)state;
-    fps__hidden hidden;
+    uint64_t offset;
+    static const char *const magics[] = {"\x7f"
+                                         "ELF",
+                                         "MZ",
+                                         "!<arch>\n",
+                                         "PK\3\4",
+                                         "070701",
+                                         "ustar",
+                                         "hsqs",
+                                         "7z\xbc\xaf\x27\x1c",
+                                         "Rar!\x1a\x07",
+                                         "MSCF",
+                                         "LZIP\1",
+                                         "BZh9",
+                                         "\x1f\x8b\x08",
+                                         "\xfd"
+                                         "7zXZ",
+                                         "\x28\xb5\x2f\xfd"};
+    for (size_t i = 0; i < sizeof magics / sizeof *magics; i++) {
+        assert_null(first_part(file_with(700, magics[i], strlen(magics[i]), 4000), false, &offset));
+        assert_null(first_part(file_with(4000 - strlen(magics[i]), magics[i], strlen(magics[i]), 4000), false,
+                               &offset));
+    }
     elf_at(513, 4000);
     bytes[513 + 16] = 9; /* no type of file */
-    assert_false(fps__find_hidden((fps__span){bytes, 4000}, &hidden));
-    assert_false(fps__find_hidden(file_with(100,
-                                            "\x7f"
-                                            "ELF",
-                                            4, 4000),
-                                  &hidden));
-    assert_false(fps__find_hidden(elf_at(3990, 4000), &hidden)); /* cut off */
+    assert_null(first_part((fps__span){bytes, 4000}, false, &offset));
+    assert_null(first_part(elf_at(3990, 4000), false, &offset)); /* cut off */
 }
 
-static void a_stream_counts_behind_a_line_alone(void **state)
+/* gzip -9n of 4 KiB of the letter 'a', and of 4 KiB that begin as an ELF file does. */
+static void a_stream_counts_by_what_it_holds(void **state)
 {
     (void)state;
-    fps__hidden hidden;
-    static const uint8_t xz[] = "exit\n\xfd"
-                                "7zXZ\0\0\4abcdef";
-    assert_true(fps__find_hidden(file_with(10, xz, sizeof xz, 4000), &hidden));
-    assert_int_equal(hidden.offset, 15);
-    bytes[14] = ' ';
-    assert_false(fps__find_hidden((fps__span){bytes, 4000}, &hidden));
+    static const uint8_t text[] = {0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03,
+                                   0xed, 0xc1, 0x01, 0x0d, 0x00, 0x00, 0x00, 0xc2, 0xa0, 0xac,
+                                   0xef, 0x5f, 0xc2, 0x1e, 0x0e, 0x28, 0x00, 0x00, 0x00, 0xe0,
+                                   0xdd, 0x00, 0x73, 0xdc, 0x99, 0x9c, 0x00, 0x10, 0x00, 0x00};
+    static const uint8_t program[] = {0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0xed, 0xc1,
+                                      0x41, 0x11, 0x00, 0x30, 0x08, 0x00, 0xa0, 0xb9, 0x6e, 0xfa, 0xb2, 0x93,
+                                      0xd5, 0xed, 0xe1, 0x01, 0x93, 0x5d, 0x3f, 0xe2, 0x01, 0x00, 0x00, 0x00,
+                                      0xe7, 0x2d, 0x0a, 0x29, 0x26, 0xfb, 0x07, 0x10, 0x00, 0x00};
+    uint64_t offset;
+    assert_null(first_part(file_with(10, text, sizeof text, 4000), false, &offset));
+    assert_string_equal(first_part(file_with(10, program, sizeof program, 4000), true, &offset),
+                        "a gzip stream");
+    assert_int_equal(offset, 10);
 }
 
-static void a_file_system_far_behind_is_found(void **state)
+static void a_file_system_is_found_where_its_header_is_whole(void **state)
 {
     (void)state;
-    fps__hidden hidden;
-    assert_true(fps__find_hidden(file_with(0x8001, "CD001", 5, 0x8006), &hidden));
-    assert_string_equal(hidden.what, "an ISO 9660 file system");
-    assert_false(fps__find_hidden(file_with(0x8001, "CD001", 5, 0x8005), &hidden));
+    uint64_t offset;
+    static const uint8_t squashfs[96] = {'h', 's', 'q', 's', 1, 0, 0,  0, 0, 0, 0, 0, 0, 0, 2, 0,
+                                         0,   0,   0,   0,   4, 0, 17, 0, 0, 0, 0, 0, 4, 0, 0, 0};
+    assert_string_equal(first_part(file_with(0x8001, "CD001", 5, 0x8006), false, &offset),
+                        "an ISO 9660 file system");
+    assert_null(first_part(file_with(0x8001, "CD001", 5, 0x8005), false, &offset));
+    assert_string_equal(first_part(file_with(5000, squashfs, sizeof squashfs, 6000), false, &offset),
+                        "a squashfs file system");
+    assert_int_equal(offset, 5000);
+    bytes[5000 + 22] = 16; /* the block size is 1 << 17 */
+    assert_null(first_part((fps__span){bytes, 6000}, false, &offset));
+}
+
+static void what_nothing_explains_counts_from_a_page_on(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 5000; i++)
+        bytes[i] = (uint8_t)(i * 7);
+    assert_true(fps__could_be_a_program((fps__span){bytes, 5000}));
+    assert_false(fps__could_be_a_program((fps__span){bytes, 4095}));
+    memset(bytes, 0xff, 5000); /* padding */
+    assert_false(fps__could_be_a_program((fps__span){bytes, 5000}));
+    memset(bytes, 'a', 4999); /* text */
+    assert_false(fps__could_be_a_program((fps__span){bytes, 5000}));
 }
 
 /* A zip of one empty file "a", whose offsets count from `base`. */
@@ -150,9 +207,10 @@ int main(void)
         cmocka_unit_test(a_magic_that_is_cut_off_or_elsewhere_names_nothing),
         cmocka_unit_test(binary_files_and_long_scripts_may_hide_something),
         cmocka_unit_test(an_elf_file_behind_other_bytes_is_found),
-        cmocka_unit_test(the_magic_alone_is_no_elf_file),
-        cmocka_unit_test(a_stream_counts_behind_a_line_alone),
-        cmocka_unit_test(a_file_system_far_behind_is_found),
+        cmocka_unit_test(the_magic_alone_is_no_part),
+        cmocka_unit_test(a_stream_counts_by_what_it_holds),
+        cmocka_unit_test(a_file_system_is_found_where_its_header_is_whole),
+        cmocka_unit_test(what_nothing_explains_counts_from_a_page_on),
         cmocka_unit_test(a_zip_behind_a_script_is_found_by_its_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

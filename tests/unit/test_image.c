@@ -120,7 +120,8 @@ static void what_is_no_image_is_none(void **state)
     }
     image_files_free(&files);
     fps__image_kind kind;
-    assert_int_equal(fps__image_probe("no such file", &kind, NULL), FPS_ERROR_NOT_FOUND);
+    bool alike;
+    assert_int_equal(fps__image_probe("no such file", &kind, &alike, NULL), FPS_ERROR_NOT_FOUND);
     assert_int_equal(probe("/dev/null"), FPS__IMAGE_ANY);
     assert_int_equal(probe("/proc/self/exe"), FPS__IMAGE_ANY);
 }

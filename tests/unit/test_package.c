@@ -210,7 +210,7 @@ static void on_diagnostic(void *user, const fps_diagnostic *diagnostic)
 
 static fps_status walk(fps__span bytes, notebook *book, const fps__archive_limits *limits)
 {
-    fps__package_visitor visitor = {book, on_begin, on_wanted, on_file, on_end, on_diagnostic};
+    fps__package_visitor visitor = {book, on_begin, on_wanted, on_file, on_end, on_diagnostic, NULL, NULL};
     return fps__package_read("outer", bytes, limits, &visitor, NULL);
 }
 

@@ -409,7 +409,7 @@ static void a_bomb_is_stopped_and_said(void **state)
         clock_t start = clock();
         fps_result *result = scan_file(state, "bomb.tar.gz", bytes, NULL);
         double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
-        assert_partial(result, "archive-limit", i ? "/bomb.tar.gz!bomb" : "/bomb.tar.gz",
+        assert_partial(result, "archive-limit", "/bomb.tar.gz!bomb",
                        "unpacks to more than 200 times its size");
         assert_int_equal(fps_result_get_info(result)->objects, 0);
         if (seconds > 3)

@@ -52,6 +52,7 @@ static fps_scan_options scan_options(const settings *s, const char *cache, bool 
         .verify_digests = s->verify_digests,
         .no_archives = s->no_archives,
         .archive_depth = (unsigned)s->archive_depth,
+        .ratio_limit = (unsigned)s->max_ratio,
         .progress = progress_wanted(s) ? progress_show : NULL,
     };
 }

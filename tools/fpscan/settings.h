@@ -11,7 +11,7 @@ struct settings {
     const char *format, *cache_dir, *component, *config, *platform, *image, *scope;
     double min_confidence;
     uint64_t parallel, memory, timeout; /* threads, bytes, milliseconds; 0: the default */
-    uint64_t exit_code, archive_depth;
+    uint64_t exit_code, archive_depth, max_ratio;
     bool no_base_set, no_cache, no_exact, one_file_system, no_progress, no_sandbox, quiet, all;
     uint64_t cache_limit, age; /* bytes, milliseconds; 0: not given */
     bool verify_digests, no_archives;

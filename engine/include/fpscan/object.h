@@ -74,6 +74,15 @@ typedef struct fps_region {
     uint32_t section;   /* ELF section index, 0 when it comes from a segment, and in PE */
 } fps_region;
 
+/* A run of file bytes that no region covers: behind the last section, or between others. Runs of one byte alone and short
+ * ones are padding and left out. */
+typedef struct fps_gap {
+    uint64_t offset; /* bytes from the start of the object's data */
+    uint64_t size;
+    bool
+        table; /* the headers say that these bytes are a table of the format: section headers, certificates, symbols */
+} fps_gap;
+
 typedef enum fps_symbol_type {
     FPS_SYMBOL_OTHER = 0,
     FPS_SYMBOL_FUNCTION = 1,
@@ -175,6 +184,9 @@ FPS_API const fps_object_info *fps_object_get_info(const fps_object *object);
  * range. */
 FPS_API size_t fps_object_region_count(const fps_object *object);
 FPS_API const fps_region *fps_object_region(const fps_object *object, size_t index);
+/* Ascending by offset. */
+FPS_API size_t fps_object_gap_count(const fps_object *object);
+FPS_API const fps_gap *fps_object_gap(const fps_object *object, size_t index);
 /* .symtab and .dynsym merged, the dynamic ones first. There is one symbol for each (name, address, defined),
  * and one more for each further version of the name or library that it comes from. */
 FPS_API size_t fps_object_symbol_count(const fps_object *object);

@@ -188,7 +188,7 @@ typedef struct fps_layer {
 
 /* The image that was scanned. Texts are "" when not given. */
 typedef struct fps_image {
-    const char *format;            /* "oci-dir", "oci-archive", "docker-archive" */
+    const char *format;            /* "oci-dir", "oci-archive", "docker-archive", "docker-dir" */
     const char *reference;         /* the tag or name chosen */
     const char *manifest, *config; /* "sha256:..." */
     const char *os, *architecture, *variant, *os_version;

@@ -56,6 +56,7 @@ typedef struct fps_scan_options {
     bool verify_digests;     /* compare all owned files with the digests in their packages' manifests */
     bool no_archives;        /* do not scan archives inside the target */
     unsigned archive_depth;  /* how many archives may be nested; 0: 8 */
+    unsigned ratio_limit;    /* most unpacked bytes for a packed one, of a layer or archive; 0: 200 */
     /* Called at most ten times a second, by one thread at a time, with `user`; NULL: not wanted. */
     void (*progress)(void *user, const fps_scan_progress *progress);
     void *user;

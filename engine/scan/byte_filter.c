@@ -1,0 +1,71 @@
+/* Passes over bytes where none of a few words of three bytes can begin. */
+#include "scan/byte_filter.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+void fps__byte_filter_add(fps__byte_filter *filter, const uint8_t word[FPS__FILTER_BYTES], bool any,
+                          unsigned group)
+{
+    uint8_t bit = (uint8_t)(1u << group);
+    for (size_t i = 0; i < FPS__FILTER_BYTES; i++) {
+        bool all = any && i + 1 == FPS__FILTER_BYTES;
+        for (unsigned half = 0; half < 16; half++) {
+            filter->low[i][half] |= all || (word[i] & 15u) == half ? bit : 0;
+            filter->high[i][half] |= all || (unsigned)word[i] >> 4 == half ? bit : 0;
+        }
+    }
+}
+
+static size_t next_by_bytes(const fps__byte_filter *f, fps__span bytes, size_t at)
+{
+    for (; at + FPS__FILTER_BYTES <= bytes.size; at++) {
+        const uint8_t *p = bytes.data + at;
+        unsigned groups = 0xff;
+        for (size_t i = 0; i < FPS__FILTER_BYTES; i++)
+            groups &= (unsigned)f->low[i][p[i] & 15] & f->high[i][p[i] >> 4];
+        if (groups)
+            return at;
+    }
+    return bytes.size;
+}
+
+#if defined(__x86_64__)
+
+/* 32 places at a time; stops before the last ones. */
+__attribute__((target("avx2"))) static size_t skip_blocks(const fps__byte_filter *f, fps__span bytes,
+                                                          size_t at)
+{
+    enum { BLOCK = 32 };
+    const __m256i half = _mm256_set1_epi8(15), none = _mm256_setzero_si256();
+    __m256i low[FPS__FILTER_BYTES], high[FPS__FILTER_BYTES];
+    for (size_t i = 0; i < FPS__FILTER_BYTES; i++) {
+        low[i] = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)f->low[i]));
+        high[i] = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)f->high[i]));
+    }
+    for (; at + BLOCK + FPS__FILTER_BYTES <= bytes.size; at += BLOCK) {
+        __m256i groups = _mm256_set1_epi8(-1);
+        for (size_t i = 0; i < FPS__FILTER_BYTES; i++) {
+            __m256i block = _mm256_loadu_si256((const __m256i *)(const void *)(bytes.data + at + i));
+            __m256i lower = _mm256_shuffle_epi8(low[i], _mm256_and_si256(block, half));
+            __m256i upper = _mm256_shuffle_epi8(high[i], _mm256_and_si256(_mm256_srli_epi16(block, 4), half));
+            groups = _mm256_and_si256(groups, _mm256_and_si256(lower, upper));
+        }
+        unsigned empty = (unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(groups, none));
+        if (empty != UINT32_MAX)
+            return at + (size_t)__builtin_ctz(~empty);
+    }
+    return at;
+}
+
+#endif
+
+size_t fps__byte_filter_next(const fps__byte_filter *filter, fps__span bytes, size_t from)
+{
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2"))
+        from = skip_blocks(filter, bytes, from);
+#endif
+    return next_by_bytes(filter, bytes, from);
+}

@@ -1,0 +1,22 @@
+/* Passes over bytes where none of a few words of three bytes can begin: 32 bytes at a time where the processor has the
+ * instructions. The method: Hyperscan's "Teddy", of its FDR matcher. */
+#ifndef FPS_SCAN_BYTE_FILTER_H
+#define FPS_SCAN_BYTE_FILTER_H
+
+#include "util/bytes.h"
+
+enum { FPS__FILTER_BYTES = 3 };
+
+/* By place in the word and half of the byte: a bit for each group of words that has it there. Zero holds no word. */
+typedef struct fps__byte_filter {
+    uint8_t low[FPS__FILTER_BYTES][16], high[FPS__FILTER_BYTES][16];
+} fps__byte_filter;
+
+/* Adds a word to a group, 0 to 7: the fewer words a group has, the fewer places are named that hold none. `any`: the last
+ * byte may be any. */
+void fps__byte_filter_add(fps__byte_filter *filter, const uint8_t word[FPS__FILTER_BYTES], bool any,
+                          unsigned group);
+/* The first place at or behind `from` where a word may begin; bytes.size when there is none. Thread-safe. */
+size_t fps__byte_filter_next(const fps__byte_filter *filter, fps__span bytes, size_t from);
+
+#endif

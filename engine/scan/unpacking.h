@@ -1,0 +1,49 @@
+/* One file while all that it holds is looked at; private to analyse_archive.c (archives, packages) and analyse_inside.c
+ * (objects, and what other bytes hold). */
+#ifndef FPS_SCAN_UNPACKING_H
+#define FPS_SCAN_UNPACKING_H
+
+#include "archive/package.h"
+#include "scan/scan_internal.h"
+
+/* Where a package's own files begin, as a path inside the outermost archive. */
+typedef struct fps__unpacking_root {
+    const char *path; /* every file whose path begins so is the package's */
+    size_t length;
+    bool repeated; /* said better by another */
+} fps__unpacking_root;
+
+/* Lists end up in worker->kept. */
+typedef struct fps__unpacking {
+    fps__scan_run *run;
+    fps__scan_worker *worker;
+    uint64_t deadline_ms;
+    FPS__ARRAY(fps__analysed_member) members;
+    FPS__ARRAY(fps_package) packages;
+    FPS__ARRAY(fps__unpacking_root) roots; /* of each package */
+    FPS__ARRAY(fps_diagnostic) remarks;
+    FPS__ARRAY(const char *) prefixes; /* of the packages that have begun: "a/b.whl!" */
+    fps__package_reading *reading;     /* by which parts are read on */
+    fps__span whole;                   /* the outermost file ... */
+    unsigned kind;                     /* ... and what it is, FPS__FILE_ of file_kind.h */
+    uint32_t objects;                  /* that are inside each other */
+    bool timed_out, no_memory;
+} fps__unpacking;
+
+/* A copy in the kept arena; NULL without memory, and u->no_memory is set. */
+const char *fps__unpacking_keep(fps__unpacking *u, const char *text);
+/* The path inside the outermost file of one inside the package that was begun last, kept. */
+const char *fps__unpacking_path(fps__unpacking *u, const char *path);
+void fps__unpacking_remark(void *user, const fps_diagnostic *diagnostic);
+
+/* One object at `path` and what lies inside of it. *used becomes the offset of what lies behind it in `bytes`, their size
+ * where nothing does; NULL: that is looked at too. */
+fps_status fps__unpacking_object(fps__unpacking *u, const char *path, unsigned kind, fps__span bytes,
+                                 uint64_t *used);
+/* A file of no known type: the zip archive at its end, and whatever else lies in it. */
+fps_status fps__unpacking_opaque(fps__unpacking *u, const char *path, fps__span bytes);
+/* The parts of `bytes`, which lie at `offset` of the file at `path`. `flags`: FPS__INSIDE_. */
+fps_status fps__unpacking_parts(fps__unpacking *u, const char *path, fps__span bytes, uint64_t offset,
+                                unsigned flags);
+
+#endif
