@@ -70,7 +70,9 @@ uint64_t fps__layer_memory(const fps__layer *layer);
 
 /* What the reader of a layer is to do with a regular file. */
 enum {
-    FPS__WANT_BYTES = 1,   /* give all bytes to `bytes` */
+    FPS__WANT_BYTES = 1, /* give all bytes to `bytes` */
+    FPS__WANT_PADDING =
+        4, /* see whether all bytes are the same: if not, that is a partial diagnostic "layer-limit" */
     FPS__WANT_DIGESTS = 2, /* compute md5, sha1 and sha256 while they pass */
 };
 typedef struct fps__layer_visitor {

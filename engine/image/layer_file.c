@@ -134,6 +134,8 @@ typedef struct taking {
     fps__span copied; /* the beginning, when it came in more than one piece */
     fps__span piece;  /* what comes behind it */
     unsigned wanted;
+    bool mixed;    /* bytes that differ from the first were seen */
+    uint8_t first; /* of the file */
     uint64_t used; /* bytes in the reader's content */
 } taking;
 
@@ -167,6 +169,9 @@ static void take_piece(fps__layer_reader *reader, taking *take, fps__span piece)
 {
     if (take->wanted & FPS__WANT_DIGESTS)
         hashes_update(&reader->hashes, piece);
+    if ((take->wanted & FPS__WANT_PADDING) && piece.size)
+        take->mixed |=
+            piece.data[0] != take->first || memcmp(piece.data, piece.data + 1, piece.size - 1) != 0;
     if (!(take->wanted & FPS__WANT_BYTES) || !piece.size)
         return;
     memcpy((uint8_t *)reader->content.memory + take->used, piece.data, piece.size);
@@ -253,6 +258,7 @@ fps_status fps__layer_read_file(fps__layer_reader *reader, size_t index, bool *f
     piece_state state = read_head(&from, &take, &head);
     if (state == PIECE_GOT) {
         take.wanted = reader->visitor->wants(reader->visitor->user, entry, head);
+        take.first = head.size ? head.data[0] : 0;
         state = PIECE_END;
         reader->passing_over = !(take.wanted & FPS__WANT_BYTES);
         if (take.wanted)
@@ -260,6 +266,10 @@ fps_status fps__layer_read_file(fps__layer_reader *reader, size_t index, bool *f
     } else {
         reader->layer->contents.items[entry->content].flags |= FPS__CONTENT_LOST;
     }
+    if (take.mixed)
+        fps__layer_diagnose(
+            reader, FPS__LAYER_LIMIT, entry->path,
+            "a file that begins with a page of one byte goes on with others, and is too large to look at");
     if (state == PIECE_HOLES)
         fps__layer_diagnose(reader, FPS__LAYER_LIMIT, entry->path, "holes of more than 1 GiB");
     *failed = state == PIECE_FAILED;

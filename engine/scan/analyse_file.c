@@ -21,15 +21,23 @@ unsigned fps__scan_file_kind(fps__scan_run *run, const char *path, uint64_t size
         snprintf(message, sizeof message, "%s: fpscan cannot look into it", container);
         fps__scan_add_diagnostic(run, FPS_DIAGNOSTIC_PARTIAL, "unread-container", path, message);
     }
-    if (kind || container || !fps__may_hide(head, size))
-        return kind;
-    /* A swap file or a preallocated database begins with a page of zeros; such a file is not to fill the memory. */
-    bool preallocated = size > run->scan->options.memory_limit / 2 && fps__is_padding(head);
-    if (!preallocated)
-        return FPS__FILE_OPAQUE;
-    fps__scan_add_diagnostic(run, FPS_DIAGNOSTIC_NOTE, "preallocated-file", path,
-                             "a large file that begins with a page of one byte was passed over");
-    return 0;
+    return kind || container || !fps__may_hide(head, size) ? kind : FPS__FILE_OPAQUE;
+}
+
+bool fps__scan_may_be_preallocated(const fps__scan_run *run, uint64_t size, fps__span head)
+{
+    return size > run->scan->options.memory_limit / 2 && fps__is_padding(head);
+}
+
+bool fps__scan_is_preallocated(void *user, const fps__source_file *file, uint64_t deadline_ms)
+{
+    fps__scan_run *run = user;
+    if (!fps__scan_may_be_preallocated(run, file->size, (fps__span){file->head, file->head_size}) ||
+        !fps__source_file_is_padding(file, deadline_ms))
+        return false;
+    fps__scan_add_diagnostic(run, FPS_DIAGNOSTIC_NOTE, "preallocated-file", file->entry->path,
+                             "a large file that holds one byte again and again was passed over");
+    return true;
 }
 
 unsigned fps__scan_wants(void *user, const fps__source_entry *entry, fps__span head)

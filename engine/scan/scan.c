@@ -294,6 +294,7 @@ fps__workers_options fps__scan_worker_options(fps__scan_run *run)
     return (fps__workers_options){.workers = run->worker_count,
                                   .file_limit = options->file_limit,
                                   .file_limit_now = file_limit_now,
+                                  .passed_over = fps__scan_is_preallocated,
                                   .memory_limit = options->memory_limit,
                                   .deadline_ms = run->deadline_ms,
                                   .file_timeout_ms = options->file_timeout_ms,

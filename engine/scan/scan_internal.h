@@ -102,6 +102,10 @@ void fps__scan_add_diagnostic(fps__scan_run *run, fps_diagnostic_level level, co
 /* What a file that begins so is (fps__file_kind, FPS__FILE_OPAQUE), under the options of the run. A container that cannot
  * be looked into is a partial diagnostic "unread-container". From any thread. */
 unsigned fps__scan_file_kind(fps__scan_run *run, const char *path, uint64_t size, fps__span head);
+/* A swap file or a preallocated database may be larger than all the memory there is, and holds one byte again and again.
+ * The first says whether a file of `size` bytes that begins so can be one, the second whether it is; it adds the remark. */
+bool fps__scan_may_be_preallocated(const fps__scan_run *run, uint64_t size, fps__span head);
+bool fps__scan_is_preallocated(void *user, const fps__source_file *file, uint64_t deadline_ms);
 /* A place of an object where others may lie. */
 enum {
     FPS__INSIDE_NO_OBJECTS = 1,  /* objects there have been read as part of this one */

@@ -5,8 +5,6 @@
 #include "scan/linked_places.h"
 #include "util/error.h"
 
-#include "util/error.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +30,11 @@ static unsigned wants(void *user, const fps__layer_entry *entry, fps__span head)
         r->kind |= FPS__FILE_PACKAGES;
     if (!r->kind)
         return wanted;
+    if (!(r->kind & FPS__FILE_PACKAGES) && fps__scan_may_be_preallocated(r->run, entry->size, head)) {
+        fps__scan_add_diagnostic(r->run, FPS_DIAGNOSTIC_NOTE, "preallocated-file", entry->path,
+                                 "a large file that begins with a page of one byte was passed over");
+        return wanted | FPS__WANT_PADDING;
+    }
     uint64_t limit = fps__scan_file_limit(r->run);
     if (entry->size > limit) {
         char message[128];
@@ -155,16 +158,18 @@ static bool want_content(void *user, const char *path, uint32_t node)
     second_reading *s = user;
     fps__tree_node found;
     fps__tree_content content;
-    (void)path;
     if (!fps__tree_get(s->run->names, node, &found) ||
         !fps__tree_get_content(s->run->names, found.content, &content) ||
         content.layer >= s->run->layer_count)
         return true;
-    const fps__layer *layer = &s->run->layers[content.layer];
+    uint32_t index = s->run->same_as ? s->run->same_as[content.layer] : content.layer;
+    const fps__layer *layer = &s->run->layers[index];
     if (content.content >= layer->contents.count ||
-        (layer->contents.items[content.content].flags & FPS__CONTENT_CAPTURED))
+        (layer->contents.items[content.content].flags & FPS__CONTENT_CAPTURED) ||
+        (s->wanted[index] && s->wanted[index][content.content]) ||
+        !fps__scan_may_capture(s->run, path, found.size))
         return true;
-    uint8_t **wanted = &s->wanted[content.layer];
+    uint8_t **wanted = &s->wanted[index];
     if (!*wanted)
         *wanted = calloc(layer->contents.count, 1);
     s->no_memory |= !*wanted;
@@ -209,6 +214,7 @@ static void read_again(second_reading *s, const fps__scan_reopen *reopen)
     fps__layer_visitor visitor = {s, want_again, take_again, NULL, is_late};
     fps__layer_options layer_options = {.whiteouts = reopen->whiteouts,
                                         .windows = reopen->windows,
+                                        .memory = fps__scan_names_memory(s->run),
                                         .file_limit = options->file_limit,
                                         .skip_dirs = options->skip_dirs,
                                         .skip_files = options->skip_files};

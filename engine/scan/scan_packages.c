@@ -63,10 +63,16 @@ static bool read_linked(fps__package_work *w, uint32_t node, fps__span *bytes)
     char *path = malloc(1 << 16);
     bool good = path != NULL, named = path && fps__tree_path(run->names, node, path, 1 << 16);
     fps_status status = named ? FPS_OK : FPS_ERROR_LIMIT;
+    fps__tree_node found = {.size = 0};
+    if (named &&
+        (!fps__tree_get(run->names, node, &found) || !fps__scan_may_capture(run, path, found.size))) {
+        free(path);
+        return true;
+    }
     if (!status && !w->source)
         status = fps__source_open(&w->source, run->target, NULL, &error);
     if (!status)
-        status = fps__source_read_path(w->source, path, run->scan->options.file_limit, &w->content, &error);
+        status = fps__source_read_path(w->source, path, found.size, &w->content, &error);
     if (!status) {
         bytes->data = fps__arena_copy(&run->result->arena, w->content.bytes.data, w->content.bytes.size, 1);
         bytes->size = w->content.bytes.size;

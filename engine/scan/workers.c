@@ -261,6 +261,9 @@ static void look_at(struct worker *worker, fps__source_entry *entry)
     uint64_t limit = options->file_limit_now ? options->file_limit_now(options->user) : options->file_limit;
     if (options->wants && !entry->kind) {
         /* nothing in it */
+    } else if (options->passed_over &&
+               options->passed_over(options->user, &file, file_deadline(worker->pool))) {
+        /* there is a remark */
     } else if (limit && file.size > limit) {
         char message[128];
         snprintf(message, sizeof message, "not looked at: %llu bytes are more than the limit of %llu%s",

@@ -39,6 +39,9 @@ typedef struct fps__workers_options {
     /* Bytes of files in memory at once; a larger file is read while no other is. Buffers that are kept for the next
      * file may add an eighth. */
     uint64_t memory_limit;
+    /* Asked about a wanted file before it is read as a whole: true when it is passed over, with a remark. Called from a
+     * worker; NULL: never. */
+    bool (*passed_over)(void *user, const fps__source_file *file, uint64_t deadline_ms);
     uint64_t deadline_ms;     /* of the whole run, on the scale of util/clock.h; 0: none */
     uint64_t file_timeout_ms; /* of one file */
     fps__workers_wants wants;

@@ -121,6 +121,8 @@ fps_status fps__source_file_read(fps__source_file *file, uint64_t deadline_ms, f
 /* Reads up to `size` bytes at `offset` into `to`; fewer only at the end. SIZE_MAX when they cannot be read.
  */
 size_t fps__source_file_part(const fps__source_file *file, uint64_t offset, void *to, size_t size);
+/* True when all bytes of the file are the same; false also when that is not known by the deadline. */
+bool fps__source_file_is_padding(const fps__source_file *file, uint64_t deadline_ms);
 void fps__source_file_close(fps__source_file *file);
 
 /* All three steps in one. FPS_ERROR_LIMIT when the file is larger than `limit` bytes. Files are read, not

@@ -164,6 +164,22 @@ fps_status fps__source_read(const fps__source *source, const fps__source_entry *
     return status;
 }
 
+bool fps__source_file_is_padding(const fps__source_file *file, uint64_t deadline_ms)
+{
+    uint8_t part[64 * 1024];
+    if (!file->head_size)
+        return false;
+    for (uint64_t at = 0; at < file->size; at += sizeof part) {
+        size_t size = file->size - at < sizeof part ? (size_t)(file->size - at) : sizeof part;
+        bool good = !fps__deadline_passed(deadline_ms) &&
+                    fps__source_file_part(file, at, part, size) == size && part[0] == file->head[0] &&
+                    memcmp(part, part + 1, size - 1) == 0;
+        if (!good)
+            return false;
+    }
+    return true;
+}
+
 fps_status fps__source_read_path(const fps__source *source, const char *path, uint64_t limit,
                                  fps__source_content *content, fps_error *error)
 {

@@ -60,7 +60,7 @@
     X("overlapping-sections", NOTE, "PE sections overlap")                                                   \
     X("overlapping-segments", NOTE, "ELF segments overlap")                                                  \
     X("path-escape", NOTE, "a path in a layer would leave the root")                                         \
-    X("preallocated-file", NOTE, "a large file that begins with a page of one byte was passed over")         \
+    X("preallocated-file", NOTE, "a large file that holds one byte again and again was passed over")         \
     X("program-headers-damaged", PARTIAL, "the ELF program headers cannot be read")                          \
     X("pseudo-file-system", NOTE, "a pseudo file system such as /proc was not entered")                      \
     X("refused-kind", PARTIAL, "features in a set were made with other parameters and are not used")         \
