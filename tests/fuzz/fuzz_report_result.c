@@ -240,6 +240,11 @@ static fps_status collect(void *user, const char *bytes, size_t size)
 static void expect_printable(const document *d)
 {
     for (size_t i = 0; i < d->size;) {
+        /* plain characters, nearly all, without a call for each: this was most of the target's time */
+        for (; d->bytes[i] >= ' ' && d->bytes[i] <= '~'; i++)
+            ;
+        if (i == d->size)
+            break;
         size_t length = fps_report_printable(d->bytes + i, d->size - i);
         if (d->bytes[i] == '\n' || (d->bytes[i] == '\r' && d->bytes[i + 1] == '\n'))
             length = 1;
