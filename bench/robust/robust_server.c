@@ -90,12 +90,16 @@ static void describe(const fps_result *result, json_t *answer)
 
 static void scan(const settings *s, const char *target, json_t *answer)
 {
-    const fps_scan_options options = {.workers = 1,
-                                      .memory_limit = s->memory,
-                                      .timeout_ms = s->timeout_ms,
-                                      .file_timeout_ms = s->timeout_ms / 2,
-                                      .platform = "linux/amd64",
-                                      .verify_digests = true};
+    const fps_scan_options options = {
+        .workers = 1,
+        .memory_limit = s->memory,
+        /* The size that a header claims is asked for at once, and the sanitizer writes
+                                       * an eighth of it, which the program alone would not. */
+        .file_limit = 2 * s->memory,
+        .timeout_ms = s->timeout_ms,
+        .file_timeout_ms = s->timeout_ms / 2,
+        .platform = "linux/amd64",
+        .verify_digests = true};
     fps_scan *made;
     fps_result *result = NULL;
     fps_error error = {.message = ""};

@@ -3,6 +3,7 @@
 #include "archive/archive.h"
 
 #include "archive/archive_cpio.h"
+#include "archive/reader_open.h"
 #include "util/error.h"
 
 #include <archive.h>
@@ -17,6 +18,8 @@ enum {
 
 struct fps__archive {
     struct archive *reader;
+    fps__reader_memory memory; /* what it reads */
+    struct archive_entry *entry;
     fps__archive_budget *budget;
     uint64_t counted; /* of the reader's unpacked bytes, already in the budget */
     uint8_t *room;    /* bytes of the current file */
@@ -109,7 +112,7 @@ fps_status fps__archive_open(fps__archive **archive, fps__span data, fps__archiv
     made->reader = reader;
     made->budget = budget;
     made->at_end = true;
-    if (archive_read_open_memory(reader, data.data, data.size) != ARCHIVE_OK) {
+    if (fps__reader_open_memory(reader, &made->memory, data) != ARCHIVE_OK) {
         fps_status status = fail_reader(reader, FPS_ERROR_CORRUPT, error);
         fps__archive_free(made);
         return status;
@@ -123,6 +126,7 @@ void fps__archive_free(fps__archive *archive)
     if (!archive)
         return;
     archive_read_free(archive->reader);
+    archive_entry_free(archive->entry);
     free(archive->cpio_start);
     free(archive->cpio);
     free(archive->room);
@@ -350,8 +354,8 @@ fps_status fps__archive_next(fps__archive *archive, fps__archive_entry *entry, f
         fps_status status = skip_rest(archive, error);
         if (status)
             return status;
-        struct archive_entry *found;
-        int got = archive_read_next_header(archive->reader, &found);
+        int got = fps__reader_next(archive->reader, &archive->entry);
+        struct archive_entry *found = archive->entry;
         status = charge(archive, 0, error);
         if (status)
             return status;

@@ -53,6 +53,7 @@ typedef struct fps__layer_reader {
     uint64_t name_bytes; /* of all paths and targets */
 
     struct archive *archive;
+    struct archive_entry *entry; /* of its current header */
     fps__span block;      /* of the stream, as given to the archive reader */
     uint64_t block_start; /* bytes of the stream before it */
     uint64_t data_end;    /* where in the stream the bytes of the current entry end; padding follows */

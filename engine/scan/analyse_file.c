@@ -257,7 +257,5 @@ void fps__scan_analyse(void *user, unsigned worker_number, const fps__source_ent
                recall_or_analyse(run, worker, entry->kind, content->bytes, deadline_ms, &s) && put(run, &s);
     if (good)
         return;
-    pthread_mutex_lock(&run->lock);
-    run->failed = true;
-    pthread_mutex_unlock(&run->lock);
+    fps__scan_fail_memory(run);
 }

@@ -126,6 +126,13 @@ void fps__scan_add_diagnostic(fps__scan_run *run, fps_diagnostic_level level, co
     fps__scan_diagnose(run, &(fps_diagnostic){level, code, path, UINT64_MAX, message});
 }
 
+void fps__scan_fail_memory(fps__scan_run *run)
+{
+    pthread_mutex_lock(&run->lock);
+    run->failed = true;
+    pthread_mutex_unlock(&run->lock);
+}
+
 /* ---- one run ---- */
 
 static unsigned worker_count(const fps_scan *scan)
@@ -320,10 +327,19 @@ static void close_run(fps__scan_run *run)
     pthread_mutex_destroy(&run->lock);
 }
 
+/* What could not be kept for the next scan is said: else a cache that never works would just be slow. */
+static void finish_cache(fps__scan_run *run)
+{
+    fps_error reason;
+    if (fps__cache_finish(run->cache, &reason) != FPS_OK)
+        fps__scan_add_diagnostic(run, FPS_DIAGNOSTIC_NOTE, "cache-not-written", NULL, reason.message);
+}
+
 /* Everything that waits for the last file. */
 static fps_status conclude(fps__scan_run *run, fps_error *error)
 {
     note_damage(run);
+    finish_cache(run);
     fps_status status = run->failed ? fps__fail_memory(error) : fps__scan_assemble(run, error);
     if (status == FPS_OK && (run->failed || !fps__siblings_narrow(run->result)))
         status = fps__fail_memory(error);
