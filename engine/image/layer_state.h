@@ -54,9 +54,9 @@ typedef struct fps__layer_reader {
 
     struct archive *archive;
     struct archive_entry *entry; /* of its current header */
-    fps__span block;      /* of the stream, as given to the archive reader */
-    uint64_t block_start; /* bytes of the stream before it */
-    uint64_t data_end;    /* where in the stream the bytes of the current entry end; padding follows */
+    fps__span block;             /* of the stream, as given to the archive reader */
+    uint64_t block_start;        /* bytes of the stream before it */
+    uint64_t data_end;           /* where in the stream the bytes of the current entry end; padding follows */
     uint8_t tail[FPS__LAYER_TAIL]; /* the bytes before it, at the end */
     bool at_end;                   /* of the stream */
     fps_status status;             /* why the stream gives no more */
