@@ -7,6 +7,7 @@
 #include "archive/archive.h"
 
 #include "archive/archive_cpio.h"
+#include "archive/reader_open.h"
 #include "util/clock.h"
 #include "util/error.h"
 
@@ -32,7 +33,8 @@ typedef enum form {
 } form;
 
 struct fps__archive {
-    fps__span data; /* all of it, packed */
+    fps__span data;            /* all of it, packed */
+    fps__reader_memory memory; /* what the unpacker reads; without one, what the reader does */
     fps__archive_budget *budget;
     form form;
     struct archive *unpacker; /* of compressed data, else NULL */
@@ -51,6 +53,7 @@ struct fps__archive {
     bool at_end;                 /* of the current file */
     bool begun;                  /* the one file of FORM_SINGLE was given */
     bool damaged;                /* it was said that a header is damaged */
+    struct archive_entry *whole; /* of the unpacker: all that it unpacks */
     struct archive_entry *found; /* what the reader said last */
     int got;
     bool waiting; /* that was not yet given */
@@ -251,13 +254,12 @@ static fps_status open_unpacker(fps__archive *archive, fps_error *error)
         archive_read_support_filter_rpm,  archive_read_support_filter_compress,
         archive_read_support_format_raw,
     };
-    struct archive_entry *entry;
     archive->unpacker = archive_read_new();
     if (!add_all(archive->unpacker, filters, sizeof filters / sizeof *filters))
         return fps__fail_memory(error);
-    if (archive_read_open_memory(archive->unpacker, archive->data.data, archive->data.size) != ARCHIVE_OK)
+    if (fps__reader_open_memory(archive->unpacker, &archive->memory, archive->data) != ARCHIVE_OK)
         return fail_reader(archive->unpacker, FPS_ERROR_CORRUPT, error);
-    int got = archive_read_next_header(archive->unpacker, &entry);
+    int got = fps__reader_next(archive->unpacker, &archive->whole);
     bool packed = archive_filter_count(archive->unpacker) > 1;
     if (packed && got < ARCHIVE_WARN)
         archive->failed = fail_reader(archive->unpacker, FPS_ERROR_CORRUPT, &archive->failure);
@@ -337,8 +339,8 @@ static fps_status open_reader(fps__archive *archive, bool by_local_headers, fps_
          archive_read_set_format(archive->reader, ARCHIVE_FORMAT_TAR) != ARCHIVE_OK))
         return fps__fail_memory(error);
     int opened = archive->unpacker
-                     ? archive_read_open(archive->reader, archive, NULL, give_block, NULL)
-                     : archive_read_open_memory(archive->reader, archive->data.data, archive->data.size);
+                     ? fps__reader_open(archive->reader, archive, give_block)
+                     : fps__reader_open_memory(archive->reader, &archive->memory, archive->data);
     return opened == ARCHIVE_OK ? FPS_OK : fail_reading(archive, error);
 }
 
@@ -396,6 +398,8 @@ void fps__archive_free(fps__archive *archive)
         return;
     archive_read_free(archive->reader);
     archive_read_free(archive->unpacker);
+    archive_entry_free(archive->whole);
+    archive_entry_free(archive->found);
     free(archive->start);
     free(archive->cpio);
     free(archive->room);
@@ -592,7 +596,7 @@ static fps_status tell(fps__archive_entry *entry, const char *fault, fps_error *
 
 static fps_status read_header(fps__archive *archive, fps_error *error)
 {
-    archive->got = archive_read_next_header(archive->reader, &archive->found);
+    archive->got = fps__reader_next(archive->reader, &archive->found);
     fps_status status = charge(archive, 0, error);
     return status || archive->got == ARCHIVE_EOF ? status : check_entry_count(archive, error);
 }

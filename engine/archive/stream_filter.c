@@ -1,6 +1,7 @@
 /* bzip2, xz, lzma and lz4 through libarchive's filters: rare in images, so their speed does not count. A
  * fault before the first unpacked byte looks to libarchive like an empty file, so that no bytes at all are
  * taken for damage. */
+#include "archive/reader_open.h"
 #include "archive/stream_codec.h"
 #include "util/error.h"
 
@@ -12,6 +13,7 @@
 typedef struct filter {
     fps__feed *feed;
     struct archive *reader;
+    struct archive_entry *entry;
     bool begun;
     fps__span given;   /* the block that libarchive has last been given */
     fps_status status; /* of the input */
@@ -42,6 +44,7 @@ static void close_filter(void *state)
 {
     filter *f = state;
     archive_read_free(f->reader);
+    archive_entry_free(f->entry);
     free(f);
 }
 
@@ -89,13 +92,12 @@ static fps_status next_filter(void *state, fps__span *block, fps_error *error)
     const void *data;
     size_t size = 0;
     int64_t offset;
-    struct archive_entry *entry;
     int got = ARCHIVE_OK;
     f->error = error;
     if (!f->begun) {
-        got = archive_read_open(f->reader, f, NULL, give, NULL);
+        got = fps__reader_open(f->reader, f, give);
         if (got == ARCHIVE_OK)
-            got = archive_read_next_header(f->reader, &entry);
+            got = fps__reader_next(f->reader, &f->entry);
         f->begun = got == ARCHIVE_OK;
     }
     while (got == ARCHIVE_OK && !size)

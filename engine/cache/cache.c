@@ -42,6 +42,9 @@ struct fps__cache {
     pthread_mutex_t read_lock, write_lock, batch_lock;
     fps__cache_database reader, writer; /* two: whoever writes keeps nobody from reading */
     batch batch;
+    /* why the first batch could not be written, and why the first value could not be read; nothing is tried after that */
+    fps_status failed, unreadable; /* under write_lock, under read_lock */
+    fps_error reason, unreadable_reason;
 };
 
 /* ---- digests ---- */
@@ -156,20 +159,36 @@ static bool write_item(fps__cache *cache, const pending *item)
     return good;
 }
 
+/* Keeps what SQLite says of the last call. */
+static void note_failure(fps__cache *cache)
+{
+    cache->failed = fps__cache_fail(&cache->writer, &cache->reason);
+}
+
 static void write_batch(fps__cache *cache, const batch *b)
 {
     uint8_t secret[FPS__CACHE_SECRET];
     uint64_t bytes, used;
-    if (!b->items.count || !fps__cache_run(&cache->writer, FPS__CACHE_BEGIN))
+    if (!b->items.count || cache->failed != FPS_OK)
         return;
-    /* another secret: the cache was emptied by a newer program, and nobody could find these values */
-    bool good =
-        fps__cache_read_secret(&cache->writer, secret) && memcmp(secret, cache->secret, sizeof secret) == 0;
+    if (!fps__cache_run(&cache->writer, FPS__CACHE_BEGIN)) {
+        note_failure(cache);
+        return;
+    }
+    bool good = fps__cache_read_secret(&cache->writer, secret);
+    if (good && memcmp(secret, cache->secret, sizeof secret) != 0) {
+        /* the cache was emptied by a newer program, and nobody could find these values */
+        fps__cache_run(&cache->writer, FPS__CACHE_ROLLBACK);
+        return;
+    }
     for (size_t i = 0; i < b->items.count && good; i++)
         good = write_item(cache, &b->items.items[i]);
-    if (!good || !fps__cache_run(&cache->writer, FPS__CACHE_COMMIT))
+    if (!good || !fps__cache_run(&cache->writer, FPS__CACHE_COMMIT)) {
+        note_failure(cache);
         fps__cache_run(&cache->writer, FPS__CACHE_ROLLBACK);
-    else if (fps__cache_size(&cache->writer, &bytes, &used) && bytes > cache->limit)
+        return;
+    }
+    if (fps__cache_size(&cache->writer, &bytes, &used) && bytes > cache->limit)
         fps__cache_shrink(&cache->writer, cache->limit / 10 * 9);
 }
 
@@ -262,10 +281,15 @@ static bool find_row(fps__cache *cache, int64_t id, fps__arena *arena, row *foun
 {
     bool good = false;
     pthread_mutex_lock(&cache->read_lock);
-    sqlite3_stmt *get = fps__cache_prepare(&cache->reader, FPS__CACHE_GET);
+    /* after a failure nobody asks again: each question to a cache that another process holds would wait */
+    sqlite3_stmt *get =
+        cache->unreadable == FPS_OK ? fps__cache_prepare(&cache->reader, FPS__CACHE_GET) : NULL;
     if (get) {
         sqlite3_bind_int64(get, 1, id);
-        if (sqlite3_step(get) == SQLITE_ROW) {
+        int got = sqlite3_step(get);
+        if (got != SQLITE_ROW && got != SQLITE_DONE)
+            cache->unreadable = fps__cache_fail(&cache->reader, &cache->unreadable_reason);
+        if (got == SQLITE_ROW) {
             const void *bytes = sqlite3_column_blob(get, 0);
             good = copy_value(arena, bytes, bytes ? (size_t)sqlite3_column_bytes(get, 0) : 0, found);
             found->sum = sqlite3_column_int64(get, 1);
@@ -317,6 +341,17 @@ fps_status fps__cache_open(fps__cache **cache, const char *folder, uint64_t limi
     }
     *cache = made;
     return FPS_OK;
+}
+
+fps_status fps__cache_finish(fps__cache *cache, fps_error *error)
+{
+    if (!cache)
+        return FPS_OK;
+    flush(cache, true);
+    fps_status status = cache->failed != FPS_OK ? cache->failed : cache->unreadable;
+    if (status != FPS_OK && error)
+        *error = cache->failed != FPS_OK ? cache->reason : cache->unreadable_reason;
+    return status;
 }
 
 void fps__cache_close(fps__cache *cache)

@@ -5,7 +5,8 @@
  *   fps__cache_digest(cache, bytes, id)                               XXH3-128 with this cache's secret
  *   fps__cache_get(cache, FPS__CACHE_FILE, &key, &arena, &value)
  *   fps__cache_put(cache, FPS__CACHE_FILE, &key, value)
- *   fps__cache_close(cache)                                           writes what is pending
+ *   fps__cache_finish(cache, &error)                                  writes what is pending
+ *   fps__cache_close(cache)
  *
  * A key is the digest of the bytes (or a diff ID) together with an analysis id (fps__cache_analysis): the
  * versions of the stages, the digests of all sets and rule files, and the limits in force. Values are whole
@@ -53,8 +54,12 @@ void fps__cache_analysis(const char *text, size_t size, uint8_t id[16]);
 bool fps__cache_get(fps__cache *cache, fps__cache_kind kind, const fps__cache_key *key, fps__arena *arena,
                     fps__span *value);
 /* Takes note of a copy of a value; written in batches. A value above an eighth of the limit or 256 MiB is not
- * kept. What fails is not said: the cache is a help, not a store. */
+ * kept. The first batch that cannot be written (a full disk, another process that holds the cache) is the last that is
+ * tried: nobody waits for each. */
 void fps__cache_put(fps__cache *cache, fps__cache_kind kind, const fps__cache_key *key, fps__span value);
+/* Writes what is pending. FPS_ERROR_IO, FPS_ERROR_CORRUPT, FPS_ERROR_MEMORY: why some value could not be written or read
+ * since the cache was opened; the scan is none the worse for it. One thread, after the last put. NULL is fine. */
+fps_status fps__cache_finish(fps__cache *cache, fps_error *error);
 void fps__cache_close(fps__cache *cache); /* NULL is fine */
 
 #endif

@@ -8,11 +8,10 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/random.h>
 #include <unistd.h>
 
-enum { BUSY_MS = 10000, OPEN_ATTEMPTS = 1000, OPEN_PAUSE_US = 10000 };
+enum { BUSY_MS = FPS__LOCK_WAIT_MS, OPEN_ATTEMPTS = 1000, OPEN_PAUSE_US = 10000 };
 
 /* Values come last in a row: what is asked of all rows then reads none of the pages that values fill. */
 static const char schema[] =
@@ -273,9 +272,10 @@ fps_status fps__cache_database_open(fps__cache_database *database, const char *f
     fps_status status = fps__cache_folder_open(folder, create, &fd, error);
     if (status != FPS_OK)
         return status;
-    flock(fd,
-          LOCK_SH); /* no clearing while files are being opened; where it cannot be had, nothing is lost */
-    status = set_path(database, folder, error);
+    /* no clearing while files are being opened */
+    status = fps__private_lock(fd, false, folder, "result cache", error);
+    if (status == FPS_OK)
+        status = set_path(database, folder, error);
     if (status == FPS_OK)
         status = check_file(fd, database->path, create, error);
     if (status == FPS_OK)

@@ -1,10 +1,10 @@
 /* Looking after the result cache: how large it is, making it smaller, emptying it. */
 #include "cache/cache_internal.h"
 #include "util/error.h"
+#include "util/private_files.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -70,7 +70,7 @@ fps_status fps_cache_clear(const char *folder, fps_error *error)
         return FPS_OK;
     if (status != FPS_OK)
         return status;
-    flock(fd, LOCK_EX);
+    status = fps__private_lock(fd, true, folder, "result cache", error);
     for (size_t i = 0; i < sizeof names / sizeof *names && status == FPS_OK; i++)
         if (unlinkat(fd, names[i], 0) != 0 && errno != ENOENT)
             status = fps__fail_io(error, names[i], errno, "remove result cache");

@@ -1,4 +1,5 @@
-/* The file that a set is written to: sections under a temporary name that becomes the real one at the end. */
+/* The file that a set is written to: sections in a file without a name that gets the real one at the end. What is killed
+ * leaves nothing behind. Where the file system or the lack of /proc does not allow that, the file has a temporary name. */
 #include "compiler/set_output.h"
 
 #include "util/bytes.h"
@@ -6,17 +7,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
 
-enum { BUFFER_SIZE = 1024 * 1024, MAX_SECTIONS = 64, NAME_TRIES = 100 };
+enum { BUFFER_SIZE = 1024 * 1024, MAX_SECTIONS = 64, NAME_TRIES = 100, LINK_SIZE = 40 };
 
 struct fps__set_output {
     const char *path;
-    char *temporary;
+    char *temporary; /* its name; room for one while it has none */
+    size_t temporary_size;
+    bool named;
     int file;
     int failure;     /* errno of the first write that failed, 0 so far */
     uint64_t offset; /* of the buffer's first byte in the file */
@@ -56,24 +60,62 @@ static void flush(fps__set_output *output)
     output->mark = 0;
 }
 
-/* Creates "PATH.PID-N.tmp", a name that nobody has. */
-static fps_status create_temporary(fps__set_output *output, fps_error *error)
+/* The folder that `path` lies in; the caller frees it. NULL without memory. */
+static char *folder_of(const char *path)
 {
-    size_t size = strlen(output->path) + 48;
-    output->temporary = malloc(size);
+    const char *slash = strrchr(path, '/');
+    return slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+}
+
+/* What gives a name to the open file; linkat follows it. */
+static void set_link(const fps__set_output *output, char link[LINK_SIZE])
+{
+    snprintf(link, LINK_SIZE, "/proc/self/fd/%d", output->file);
+}
+
+static void create_nameless(fps__set_output *output)
+{
+    char link[LINK_SIZE];
+    struct stat info;
+    char *folder = folder_of(output->path);
+    output->file = folder ? open(folder, O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666) : -1;
+    free(folder);
+    set_link(output, link);
+    if (output->file >= 0 && stat(link, &info) != 0) { /* no /proc: it could never get a name */
+        close(output->file);
+        output->file = -1;
+    }
+}
+
+/* Gives the file the name "PATH.PID-N.tmp", which nobody has; creates it where it is not open yet. errno of the failure,
+ * or 0. */
+static int name_temporary(fps__set_output *output)
+{
+    char link[LINK_SIZE];
+    int failure = EEXIST;
+    set_link(output, link);
+    for (int i = 0; i < NAME_TRIES && failure == EEXIST; i++) {
+        bool open_already = output->file >= 0;
+        snprintf(output->temporary, output->temporary_size, "%s.%ld-%d.tmp", output->path, (long)getpid(), i);
+        if (!open_already)
+            output->file = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        output->named = open_already
+                            ? linkat(AT_FDCWD, link, AT_FDCWD, output->temporary, AT_SYMLINK_FOLLOW) == 0
+                            : output->file >= 0;
+        failure = output->named ? 0 : errno;
+    }
+    return failure;
+}
+
+static fps_status create_file(fps__set_output *output, fps_error *error)
+{
+    output->temporary_size = strlen(output->path) + 48;
+    output->temporary = malloc(output->temporary_size);
     if (!output->temporary)
         return fps__fail_memory(error);
-    int failure = EEXIST;
-    for (int i = 0; i < NAME_TRIES && failure == EEXIST; i++) {
-        snprintf(output->temporary, size, "%s.%ld-%d.tmp", output->path, (long)getpid(), i);
-        output->file = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (output->file >= 0)
-            return FPS_OK;
-        failure = errno;
-    }
-    free(output->temporary); /* not ours to remove */
-    output->temporary = NULL;
-    return fps__fail_io(error, output->path, failure, "cannot create");
+    create_nameless(output);
+    int failure = output->file >= 0 ? 0 : name_temporary(output);
+    return failure ? fps__fail_io(error, output->path, failure, "cannot create") : FPS_OK;
 }
 
 fps_status fps__set_output_open(fps__set_output **result, const char *path, fps_error *error)
@@ -89,7 +131,7 @@ fps_status fps__set_output_open(fps__set_output **result, const char *path, fps_
     output->checksum = XXH3_createState();
     fps_status status = output->digest && output->checksum ? FPS_OK : fps__fail_memory(error);
     if (status == FPS_OK)
-        status = create_temporary(output, error);
+        status = create_file(output, error);
     if (status != FPS_OK) {
         fps__set_output_free(output);
         return status;
@@ -174,8 +216,7 @@ static void write_header(fps__set_output *output, uint64_t table_offset, uint64_
 /* So that the new name survives a power cut; a file system that cannot do it is no failure. */
 static void flush_folder(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    char *folder = folder_of(path);
     int file = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     if (file >= 0) {
         fsync(file);
@@ -194,6 +235,8 @@ fps_status fps__set_output_finish(fps__set_output *output, fps_error *error)
     write_header(output, table_offset, XXH3_64bits(output->table, table_size));
     if (output->failure == 0 && fsync(output->file) != 0)
         output->failure = errno;
+    if (output->failure == 0 && !output->named)
+        output->failure = name_temporary(output);
     if (close(output->file) != 0 && output->failure == 0)
         output->failure = errno;
     output->file = -1;
@@ -201,8 +244,7 @@ fps_status fps__set_output_finish(fps__set_output *output, fps_error *error)
         return fps__fail_io(error, output->path, output->failure, "cannot write");
     if (rename(output->temporary, output->path) != 0)
         return fps__fail_io(error, output->path, errno, "cannot rename the finished set");
-    free(output->temporary);
-    output->temporary = NULL;
+    output->named = false;
     flush_folder(output->path);
     return FPS_OK;
 }
@@ -213,7 +255,7 @@ void fps__set_output_free(fps__set_output *output)
         return;
     if (output->file >= 0)
         close(output->file);
-    if (output->temporary)
+    if (output->named)
         unlink(output->temporary);
     free(output->temporary);
     XXH3_freeState(output->digest);

@@ -86,12 +86,14 @@ static int compare_address(const void *a, const void *b)
     return FPS__COMPARE(left->address, right->address);
 }
 
-/* The loaded regions, sorted by address. Without memory NULL, and *loaded is 0. */
+/* The loaded regions, sorted by address. Without memory NULL, and the collector's status says so. */
 static const fps_region **regions_by_address(fps__collector *collector, size_t *loaded)
 {
     size_t count = fps_object_region_count(collector->object);
     const fps_region **regions = fps__arena_array(collector->arena, count, sizeof *regions);
     *loaded = 0;
+    if (!regions && count)
+        collector->status = FPS_ERROR_MEMORY;
     for (size_t i = 0; regions && i < count; i++) {
         const fps_region *region = fps_object_region(collector->object, i);
         if (region->loaded && region->size)

@@ -5,6 +5,8 @@
  * behind a damaged header, data behind the end of the tar.
  */
 #include "image/layer_state.h"
+
+#include "archive/reader_open.h"
 #include "util/error.h"
 
 #include <errno.h>
@@ -232,9 +234,9 @@ static fps_status read_entries(fps__layer_reader *reader, bool *ended)
     fps_status status = FPS_OK;
     *ended = false;
     while (!failed && !status && !reader->status) {
-        struct archive_entry *found;
         la_int64_t before = archive_filter_bytes(reader->archive, 0);
-        int got = archive_read_next_header(reader->archive, &found);
+        int got = fps__reader_next(reader->archive, &reader->entry);
+        struct archive_entry *found = reader->entry;
         if (got == ARCHIVE_EOF) {
             check_bare(reader);
             *ended = true;
@@ -281,7 +283,7 @@ static fps_status read_all(fps__layer_reader *reader)
 {
     bool ended = false;
     fps_status status = FPS_OK;
-    if (archive_read_open(reader->archive, reader, NULL, fps__layer_read_block, NULL) == ARCHIVE_OK)
+    if (fps__reader_open(reader->archive, reader, fps__layer_read_block) == ARCHIVE_OK)
         status = read_entries(reader, &ended);
     else
         diagnose_failure(reader, NULL);
@@ -336,6 +338,7 @@ fps_status fps__layer_read(fps__layer *layer, fps__stream *stream, const fps__la
     fps__diagnostics_finish(&reader->diagnostics);
     status = status ? status : reader->status;
     archive_read_free(reader->archive);
+    archive_entry_free(reader->entry);
     fps__layer_hashes_free(&reader->hashes);
     fps__globs_free(&reader->skip_dirs);
     fps__globs_free(&reader->skip_files);

@@ -53,10 +53,11 @@ typedef struct fps__layer_reader {
     uint64_t memory; /* of all paths and targets */
 
     struct archive *archive;
-    fps__span block;      /* of the stream, as given to the archive reader */
-    uint64_t block_start; /* bytes of the stream before it */
-    uint64_t bare_end;    /* where the header of an entry without bytes ended; 0 behind other entries */
-    uint64_t data_end;    /* where in the stream the bytes of the current entry end; padding follows */
+    struct archive_entry *entry; /* of its current header */
+    fps__span block;             /* of the stream, as given to the archive reader */
+    uint64_t block_start;        /* bytes of the stream before it */
+    uint64_t bare_end; /* where the header of an entry without bytes ended; 0 behind other entries */
+    uint64_t data_end; /* where in the stream the bytes of the current entry end; padding follows */
     uint8_t tail[FPS__LAYER_TAIL]; /* the bytes before it, at the end */
     bool passing_over;             /* nobody wants the bytes of the current file */
     bool at_end;                   /* of the stream */

@@ -46,17 +46,24 @@ typedef struct resolver {
 
 /* ---- scores ---- */
 
+/* A set need not list its releases in the order of the merged component, and two of them may be one there. */
 static void start_scores(resolver *r)
 {
     fps__set_component component;
     if (!fps__database_component(r->set->database, r->local, &component))
         return;
     for (uint32_t k = 0; k < r->set->fingerprint_count[r->local]; k++) {
-        uint32_t local = r->set->fingerprints[r->local][k];
-        fps__set_release release;
-        if (fps__database_release(r->set->database, component.release_first + local, &release))
-            r->scores[r->count++] =
-                (score){.local = local, .release = r->set->release[component.release_first + local]};
+        uint32_t local = r->set->fingerprints[r->local][k], at = r->count;
+        fps__set_release info;
+        if (!fps__database_release(r->set->database, component.release_first + local, &info))
+            continue;
+        uint32_t release = r->set->release[component.release_first + local];
+        if (release >= r->component->release_count)
+            continue;
+        for (; at > 0 && r->scores[at - 1].release > release; at--)
+            r->scores[at] = r->scores[at - 1];
+        r->scores[at] = (score){.local = local, .release = release};
+        r->count++;
     }
 }
 
@@ -141,6 +148,16 @@ static void find_equal(resolver *r)
         r->equal |= r->scores[k].equal;
 }
 
+/* Lets the answer span the scores `first` to `last`, and the never fingerprinted releases beside them. */
+static void span(resolver *r, uint32_t first, uint32_t last)
+{
+    uint32_t low = r->scores[first].release, high = r->scores[last].release;
+    uint32_t before = first > 0 ? r->scores[first - 1].release + 1 : 0;
+    uint32_t behind = last + 1 < r->count ? r->scores[last + 1].release : r->component->release_count;
+    r->low = before < low ? before : low;
+    r->high = behind > high ? behind - 1 : high;
+}
+
 /* The interval of an object that equals some fingerprinted releases: those, and the never fingerprinted ones
  * beside them up to the next that differs. */
 static uint32_t equal_interval(resolver *r)
@@ -152,8 +169,7 @@ static uint32_t equal_interval(resolver *r)
         last--;
     for (uint32_t k = 0; k < r->count; k++)
         r->scores[k].excluded = k < first || k > last;
-    r->low = first > 0 ? r->scores[first - 1].release + 1 : 0;
-    r->high = last + 1 < r->count ? r->scores[last + 1].release - 1 : r->component->release_count - 1;
+    span(r, first, last);
     return first;
 }
 
@@ -177,8 +193,7 @@ static uint32_t make_interval(resolver *r)
     while (last + 1 < r->count && !r->scores[last + 1].excluded)
         last++;
     r->nearest = fps__release_is_nearest(&r->scores[best].sums);
-    r->low = first > 0 ? r->scores[first - 1].release + 1 : 0;
-    r->high = last + 1 < r->count ? r->scores[last + 1].release - 1 : r->component->release_count - 1;
+    span(r, first, last);
     return best;
 }
 

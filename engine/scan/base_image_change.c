@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <fpscan/base_image.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 /* The file's folder, locked: two programs that change the table at once do so one behind the other. */
@@ -20,6 +19,7 @@ static fps_status place_open(place *at, const char *path, bool create, fps_error
 {
     const char *slash = strrchr(path, '/');
     at->name = slash ? slash + 1 : path;
+    at->folder = -1;
     char *folder = slash == path ? strdup("/") : slash ? strndup(path, (size_t)(slash - path)) : strdup(".");
     if (!folder)
         return fps__fail_memory(error);
@@ -32,8 +32,10 @@ static fps_status place_open(place *at, const char *path, bool create, fps_error
         else if (at->folder < 0)
             status = fps__fail_io(error, folder, errno, "open folder");
         else
-            flock(at->folder, LOCK_EX);
+            status = fps__private_lock(at->folder, true, path, "table of base images", error);
     }
+    if (status != FPS_OK && at->folder >= 0)
+        close(at->folder);
     free(folder);
     return status;
 }

@@ -167,6 +167,13 @@ uint64_t fps__scan_file_limit(const fps__scan_run *run)
     return room < options->file_limit ? room : options->file_limit;
 }
 
+void fps__scan_fail_memory(fps__scan_run *run)
+{
+    pthread_mutex_lock(&run->lock);
+    run->failed = true;
+    pthread_mutex_unlock(&run->lock);
+}
+
 /* ---- one run ---- */
 
 static unsigned worker_count(const fps_scan *scan)
@@ -376,10 +383,19 @@ static void close_run(fps__scan_run *run)
     pthread_mutex_destroy(&run->lock);
 }
 
+/* What could not be kept for the next scan is said: else a cache that never works would just be slow. */
+static void finish_cache(fps__scan_run *run)
+{
+    fps_error reason;
+    if (fps__cache_finish(run->cache, &reason) != FPS_OK)
+        fps__scan_add_diagnostic(run, FPS_DIAGNOSTIC_NOTE, "cache-not-written", NULL, reason.message);
+}
+
 /* Everything that waits for the last file. */
 static fps_status conclude(fps__scan_run *run, fps_error *error)
 {
     note_damage(run);
+    finish_cache(run);
     fps_status status = run->failed ? fps__fail_memory(error) : fps__scan_assemble(run, error);
     if (status == FPS_OK && run->failed)
         status = fps__fail_memory(error);

@@ -20,8 +20,13 @@ static void take_name(void *user, const fps__source_seen *name)
                                       : S_ISLNK(name->mode) ? FPS__ENTRY_SYMLINK
                                                             : FPS__ENTRY_OTHER};
     fps_error error = {.offset = UINT64_MAX};
-    if (!run->names || fps__tree_add(run->names, &entry, &error) == FPS_OK)
+    fps_status status = run->names ? fps__tree_add(run->names, &entry, &error) : FPS_OK;
+    if (status == FPS_OK)
         return;
+    if (status == FPS_ERROR_MEMORY) {
+        fps__scan_fail_memory(run);
+        return;
+    }
     fps__scan_add_diagnostic(
         run, FPS_DIAGNOSTIC_NOTE, "too-many-names", NULL,
         "more names than are kept: files were looked at, but not compared with packages");

@@ -96,6 +96,8 @@ uint64_t fps__scan_names_memory(const fps__scan_run *run);
 /* A partial remark or a note in short. */
 void fps__scan_add_diagnostic(fps__scan_run *run, fps_diagnostic_level level, const char *code,
                               const char *path, const char *message);
+/* Makes the run end with FPS_ERROR_MEMORY. Thread-safe. */
+void fps__scan_fail_memory(fps__scan_run *run);
 
 /* ---- looking at bytes (analyse*.c) ---- */
 

@@ -1,6 +1,7 @@
 /* What a target is: by its scheme, or by looking at it. */
 #include "scan/target.h"
 
+#include "archive/reader_open.h"
 #include "archive/stream.h"
 #include "util/clock.h"
 #include "util/error.h"
@@ -148,11 +149,11 @@ static ssize_t give_block(struct archive *reader, void *user, const void **data)
 static bool names_are_of_a_root(probe *p)
 {
     struct archive *reader = archive_read_new();
-    struct archive_entry *entry;
+    struct archive_entry *entry = NULL;
     size_t names = 0, known = 0;
     if (reader && archive_read_support_format_tar(reader) == ARCHIVE_OK &&
-        archive_read_open(reader, p, NULL, give_block, NULL) == ARCHIVE_OK) {
-        while (names < PROBED_NAMES && archive_read_next_header(reader, &entry) == ARCHIVE_OK) {
+        fps__reader_open(reader, p, give_block) == ARCHIVE_OK) {
+        while (names < PROBED_NAMES && fps__reader_next(reader, &entry) == ARCHIVE_OK) {
             const char *name = archive_entry_pathname(entry);
             if (!name || !strcmp(name, ".") || !strcmp(name, "./") || !strcmp(name, "/"))
                 continue;
@@ -161,6 +162,7 @@ static bool names_are_of_a_root(probe *p)
         }
     }
     archive_read_free(reader);
+    archive_entry_free(entry);
     return names && known == names;
 }
 

@@ -210,6 +210,18 @@ static uint64_t file_deadline(const fps__workers *pool)
     return fps__deadline_earlier(pool->deadline_ms, fps__deadline_after(pool->options->file_timeout_ms));
 }
 
+static void report_change(fps__workers *pool, const fps__source_entry *entry)
+{
+    report(pool, FPS_DIAGNOSTIC_PARTIAL, "changed-while-read", entry->path,
+           "the file's size changed during the scan; what was there was looked at");
+}
+
+/* True when a file's first bytes went away since it was listed: nobody knows what it was. */
+static bool lost_its_head(const fps__source_entry *entry, const fps__source_file *file)
+{
+    return file->head_size < FPS__SOURCE_HEAD && file->head_size < entry->size;
+}
+
 /* Reads what is left of a wanted file and has it analysed. */
 static void read_and_analyse(struct worker *worker, fps__source_file *file)
 {
@@ -230,8 +242,7 @@ static void read_and_analyse(struct worker *worker, fps__source_file *file)
         report_failure(pool, status, entry->path, &error);
     } else {
         if (worker->content.changed)
-            report(pool, FPS_DIAGNOSTIC_PARTIAL, "changed-while-read", entry->path,
-                   "the file's size changed during the scan; what was there was looked at");
+            report_change(pool, entry);
         pool->options->analyse(pool->options->user, worker->number, entry, &worker->content, deadline);
     }
     if (worker->content.capacity > pool->kept_bytes)
@@ -260,7 +271,8 @@ static void look_at(struct worker *worker, fps__source_entry *entry)
         entry->kind = options->wants(options->user, entry, (fps__span){file.head, file.head_size});
     uint64_t limit = options->file_limit_now ? options->file_limit_now(options->user) : options->file_limit;
     if (options->wants && !entry->kind) {
-        /* nothing in it */
+        if (lost_its_head(entry, &file))
+            report_change(worker->pool, entry);
     } else if (options->passed_over &&
                options->passed_over(options->user, &file, file_deadline(worker->pool))) {
         /* there is a remark */

@@ -14,6 +14,7 @@
     X("bad-parent", NOTE, "a layer puts a file below something that is not a directory")                     \
     X("bad-whiteout", NOTE, "a whiteout removes nothing, or contains bytes")                                 \
     X("broken-package-database", PARTIAL, "a package database, or part of it, could not be read")            \
+    X("cache-not-written", NOTE, "answers could not be saved in the cache, or read")                         \
     X("changed-while-read", PARTIAL, "a file changed while it was read")                                     \
     X("damaged-archive", PARTIAL, "an archive is damaged; members before the damage were scanned")           \
     X("damaged-layer", PARTIAL, "the tar of a layer is damaged")                                             \

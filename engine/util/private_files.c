@@ -1,12 +1,14 @@
 /* Files and folders that nobody but their owner can change, and files that appear whole or not at all. */
 #include "util/private_files.h"
 
+#include "util/clock.h"
 #include "util/error.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 fps_status fps__private_check(const struct stat *info, const char *path, const char *what, fps_error *error)
@@ -53,6 +55,22 @@ fps_status fps__private_folder_open(const char *folder, int *fd, fps_error *erro
     if (status != FPS_OK)
         close(*fd);
     return status;
+}
+
+fps_status fps__private_lock(int fd, bool alone, const char *path, const char *what, fps_error *error)
+{
+    enum { PAUSE_US = 10000 };
+    uint64_t deadline = fps__deadline_after(FPS__LOCK_WAIT_MS);
+    while (flock(fd, (alone ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return FPS_OK;
+        if (fps__deadline_passed(deadline))
+            return fps__fail(error, FPS_ERROR_IO, path, UINT64_MAX,
+                             "another process has held the lock of the %s for %d seconds", what,
+                             FPS__LOCK_WAIT_MS / 1000);
+        usleep(PAUSE_US);
+    }
+    return FPS_OK;
 }
 
 static bool write_all(int fd, fps__span part)

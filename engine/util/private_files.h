@@ -8,6 +8,7 @@
 #include "util/bytes.h"
 
 #include <fpscan/status.h>
+#include <stdbool.h>
 #include <sys/stat.h>
 
 /* FPS_ERROR_ARGUMENT unless it belongs to the user, and neither group nor others may write it. `what` names
@@ -18,6 +19,12 @@ fps_status fps__private_folder_make(const char *folder, fps_error *error);
 /* Opens the folder when nobody else can put a file there. FPS_ERROR_NOT_FOUND, FPS_ERROR_ARGUMENT,
  * FPS_ERROR_IO. */
 fps_status fps__private_folder_open(const char *folder, int *fd, fps_error *error);
+
+/* Locks an open folder or file, alone or with others, until it is closed. Waits at most FPS__LOCK_WAIT_MS for who has it: a
+ * stopped process holds a lock for as long as it is there. A file system that knows no locks is no failure. `what` names
+ * the file in the message: "result cache". FPS_ERROR_IO. */
+enum { FPS__LOCK_WAIT_MS = 10000 };
+fps_status fps__private_lock(int fd, bool alone, const char *path, const char *what, fps_error *error);
 
 /* Writes `parts`, one behind the other, to the file `name` in the open folder: under a temporary name that
  * becomes the real one at the end. `sync`: the bytes have reached the disk by then. `what` names the deed in

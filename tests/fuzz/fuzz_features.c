@@ -1,7 +1,7 @@
 /* Opens any bytes as an object of any format, extracts all features, and reads every string that a feature
  * points to.
  *
- * Reaches: fps__collect_templates, fps__features_merge
+ * Reaches: fps__collect_templates, fps__features_merge, fps__functions_find
  */
 #include "feature/feature.h"
 #include "util/arena.h"
@@ -28,7 +28,7 @@ static uint64_t read_feature(const fps__feature *feature)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const fps_object_limits limits = {.symbols = 20000, .sections = 4096, .memory = 64 << 20};
-    static const fps__feature_options options = {.exact = true, .max_features = 100000};
+    static const fps__feature_options options = {.exact = true, .functions = true, .max_features = 100000};
     fps_object *object;
     if (fps_object_open(&object, data, size, &limits, NULL) != FPS_OK)
         return 0;

@@ -2,14 +2,8 @@
  *
  * Reaches: fps__stream_digests, fps__image_take_config
  */
+#include "fuzz_files.h"
 #include "image/image.h"
-
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -49,44 +43,16 @@ static void read_image(const char *path, const fps__image_options *options)
     fps__image_close(image);
 }
 
-/* Corrects the checksums of tar headers. Mutation breaks them, and the reader would stop at the first
- * wrong one. */
-static void repair(uint8_t *data, size_t size)
-{
-    for (size_t at = 0; at + 512 <= size; at += 512) {
-        unsigned sum = 0;
-        if (memcmp(data + at + 257, "ustar", 5) != 0)
-            continue;
-        memset(data + at + 148, ' ', 8);
-        for (size_t i = 0; i < 512; i++)
-            sum += data[at + i];
-        snprintf((char *)data + at + 148, 8, "%06o", sum);
-    }
-}
-
-static int open_memory(const uint8_t *data, size_t size)
-{
-    int fd = memfd_create("image", MFD_CLOEXEC);
-    uint8_t *copy = malloc(size + 1);
-    if (!copy)
-        abort();
-    if (size)
-        memcpy(copy, data, size);
-    repair(copy, size);
-    if (fd < 0 || write(fd, copy, size) != (ssize_t)size)
-        abort();
-    free(copy);
-    return fd;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    char path[64];
+    char path[FUZZ_PATH];
     size_t seen = 0;
     fps__image_kind kind;
     bool alike;
-    int fd = open_memory(data, size);
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    uint8_t *copy = fuzz_copy(data, size);
+    fuzz_repair_tar(copy, size);
+    int fd = fuzz_memory_file(copy, size, path);
+    free(copy);
     fps__image_probe(path, &kind, &alike, NULL);
     fps__image_options options = {.diagnostic = note, .user = &seen};
     read_image(path, &options);

@@ -1,7 +1,7 @@
-/* Runs every writer over a result that is made from any bytes, with hostile strings and invalid indexes. The
- * output must contain no terminal control characters, JSON must parse, and references must be unique.
+/* Runs writers over a result that is made from any bytes, with hostile strings and invalid indexes; the number of bytes
+ * chooses which. The output must contain no terminal control characters, JSON must parse, and references must be unique.
  *
- * Reaches: fps__cyclonedx_entry, fps__bom_next_contained, fps__bom_drift
+ * Reaches: fps__cyclonedx_entry, fps__bom_next_contained, fps__bom_drift, fps__summary, fps__spdx_entry_id
  */
 #include "result/result_build.h"
 
@@ -240,6 +240,11 @@ static fps_status collect(void *user, const char *bytes, size_t size)
 static void expect_printable(const document *d)
 {
     for (size_t i = 0; i < d->size;) {
+        /* plain characters, nearly all, without a call for each: this was most of the target's time */
+        for (; d->bytes[i] >= ' ' && d->bytes[i] <= '~'; i++)
+            ;
+        if (i == d->size)
+            break;
         size_t length = fps_report_printable(d->bytes + i, d->size - i);
         if (d->bytes[i] == '\n' || (d->bytes[i] == '\r' && d->bytes[i + 1] == '\n'))
             length = 1;
@@ -283,24 +288,36 @@ static void expect_document(const document *d)
     json_decref(value);
 }
 
-static void write_all(const fps_result *result, const fps_report_options *options)
+static void write_format(const fps_result *result, const fps_report_options *options, const char *name,
+                         document *d)
 {
-    static const char *const formats[] = {"table",         "json", "csv",   "cyclonedx@1.4", "cyclonedx@1.5",
-                                          "cyclonedx@1.6", "spdx", "sarif", "cyclonedx@1.7"};
-    document d = {0};
     const fps_report_format *format;
-    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+    d->size = 0;
+    if (fps_report_format_find(name, &format, NULL) != FPS_OK ||
+        fps_report_write(result, format, options, collect, d, NULL) != FPS_OK)
+        __builtin_trap();
+    expect_document(d);
+}
+
+/* Half of the writers, and one version of CycloneDX: with all of them an input took three times as long. */
+static void write_some(const fps_result *result, const fps_report_options *options, size_t choice)
+{
+    static const char *const plain[] = {"table", "json", "csv", "spdx"};
+    static const char *const versions[] = {"cyclonedx@1.4", "cyclonedx@1.5", "cyclonedx@1.6",
+                                           "cyclonedx@1.7"};
+    document d = {0};
+    if (choice % 2) {
+        for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+            write_format(result, options, plain[i], &d);
+    } else {
+        write_format(result, options, versions[choice / 2 % 4], &d);
+        write_format(result, options, "sarif", &d);
         d.size = 0;
-        if (fps_report_format_find(formats[i], &format, NULL) != FPS_OK ||
-            fps_report_write(result, format, options, collect, &d, NULL) != FPS_OK)
+        if (fps_report_drift(result, options, collect, &d, NULL) != FPS_OK ||
+            fps_report_explain(result, options, collect, &d, NULL) != FPS_OK)
             __builtin_trap();
         expect_document(&d);
     }
-    d.size = 0;
-    if (fps_report_drift(result, options, collect, &d, NULL) != FPS_OK ||
-        fps_report_explain(result, options, collect, &d, NULL) != FPS_OK)
-        __builtin_trap();
-    expect_document(&d);
     free(d.bytes);
 }
 
@@ -320,7 +337,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         add_packages(&in);
         add_drift(&in);
         add_image(&in);
-        write_all(in.result, &options);
+        write_some(in.result, &options, size);
     }
     fps_result_free(in.result);
     return 0;

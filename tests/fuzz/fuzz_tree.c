@@ -2,66 +2,9 @@
  *
  * Reaches: fps__tree_resolve_lower, fps__tree_make_parent
  */
-#include "image/tree.h"
-
-#include <stdlib.h>
+#include "fuzz_tree.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-enum { MAX_ENTRIES = 400, MAX_PARTS = 6, PATH = 4 * MAX_PARTS + 2 };
-
-typedef struct bytes {
-    const uint8_t *data;
-    size_t left;
-} bytes;
-
-static uint8_t take(bytes *from)
-{
-    if (!from->left)
-        return 0;
-    from->left--;
-    return *from->data++;
-}
-
-/* A path of one to six names, chosen from eight; a target may also be relative and contain "..". */
-static void take_path(bytes *from, char path[PATH], bool target)
-{
-    uint8_t shape = take(from);
-    size_t length = 0, parts = 1 + shape % MAX_PARTS;
-    for (size_t i = 0; i < parts; i++) {
-        uint8_t part = take(from);
-        if (i || !target || shape & 64)
-            path[length++] = '/';
-        if (target && part & 64) {
-            path[length++] = '.';
-            path[length++] = '.';
-        } else {
-            path[length++] = (char)('a' + part % 8);
-        }
-    }
-    path[length] = '\0';
-}
-
-static bool take_entry(bytes *from, fps__layer *layer)
-{
-    char path[PATH], target[PATH];
-    uint8_t type = take(from);
-    if (type & 128) /* the layer ends */
-        return false;
-    fps__layer_entry entry = {.type = (fps__entry_type)(type % 7), .mode = 0644, .content = FPS__NO_CONTENT};
-    take_path(from, path, false);
-    entry.path = fps__arena_string(&layer->arena, path);
-    if (entry.type == FPS__ENTRY_SYMLINK || entry.type == FPS__ENTRY_HARDLINK) {
-        take_path(from, target, entry.type == FPS__ENTRY_SYMLINK);
-        entry.target = fps__arena_string(&layer->arena, target);
-    }
-    if (entry.type == FPS__ENTRY_FILE)
-        entry.content = (uint32_t)layer->contents.count++;
-    if (FPS__ARRAY_RESERVE(&layer->entries, 1, MAX_ENTRIES) != FPS_OK)
-        return false;
-    layer->entries.items[layer->entries.count++] = entry;
-    return true;
-}
 
 static void require(bool holds)
 {
@@ -108,13 +51,13 @@ static void check(const fps__tree *tree)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    bytes from = {data, size};
+    fuzz_bytes from = {data, size};
     fps__tree *tree;
     if (fps__tree_create(&tree, 10000, NULL))
         return 0;
     for (uint32_t index = 0; from.left && index < 20; index++) {
         fps__layer layer = {.entries = {NULL, 0, 0}};
-        while (from.left && take_entry(&from, &layer))
+        while (from.left && fuzz_take_entry(&from, &layer))
             ;
         layer.contents.count = 0;
         require(!fps__tree_apply(tree, &layer, index, NULL, NULL, NULL));

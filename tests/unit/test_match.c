@@ -1,5 +1,6 @@
 /* The decision over small sets: what is present, what is not, forks, copies, several sets, and versions. */
 #include "match_fixture.h"
+#include "set_repair.h"
 
 /* ---- components ---- */
 
@@ -289,9 +290,61 @@ static void a_template_that_the_texts_contradict_is_a_finding(void **state)
     corpus_free(&corpus);
 }
 
+/* Compiles a corpus and changes each text `from` of the set to `to`, which is as long. */
+static fps_database *changed_set(const fps__corpus *corpus, const char *from, const char *to)
+{
+    static uint8_t bytes[1 << 20];
+    char folder[256], path[300];
+    fps__compiled *compiled;
+    fps_database *database;
+    fixture_folder(folder);
+    snprintf(path, sizeof path, "%s/test.fpdb", folder);
+    assert_int_equal(fps__compile(&compiled, corpus, NULL, NULL), FPS_OK);
+    assert_int_equal(fps__set_write(fps__compiled_model(compiled), path, NULL), FPS_OK);
+    fps__compiled_free(compiled);
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    size_t size = fread(bytes, 1, sizeof bytes, file);
+    fclose(file);
+    unlink(path);
+    rmdir(folder);
+    for (uint8_t *at; (at = memmem(bytes, size, from, strlen(from) + 1));)
+        memcpy(at, to, strlen(to));
+    set_repair(bytes, size);
+    assert_int_equal(fps_database_open_memory(&database, bytes, size, "changed", NULL), FPS_OK);
+    return database;
+}
+
+/* A set may list its releases in any order, and one of them twice: the answer stays one of the component's. */
+static void releases_out_of_order_give_an_answer_of_the_component(void **state)
+{
+    static const char *const releases[] = {"5.1", "5.2", "5.3", NULL};
+    (void)state;
+    for (int twice = 0; twice < 2; twice++) {
+        fps__corpus corpus;
+        trial t;
+        corpus_make(&corpus);
+        corpus_component(&corpus, (fps__corpus_component){.id = "zlib"}, releases);
+        for (uint32_t i = 0; i < 3; i++)
+            corpus_release(&corpus, "zlib", releases[i], TEXTS({"zlib", i * 20, i * 20 + 60, 0}));
+        fps_database *database = changed_set(&corpus, twice ? "5.2" : "5.3", twice ? "5.1" : "5.0");
+        trial_start(&t, database, NULL);
+        for (uint32_t i = 0; i < 3; i++) {
+            trial_match(&t, (const texts[]){{"zlib", i * 20, i * 20 + 60, 0}, {NULL, 0, 0, 0}}, NULL);
+            assert_true(is_present(&t, "zlib"));
+            const fps_version_answer *answer = &finding_of(&t, "zlib")->version;
+            assert_true(answer->candidate_count > 0 && answer->candidate_count <= 3);
+        }
+        trial_end(&t);
+        fps_database_free(database);
+        corpus_free(&corpus);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(releases_out_of_order_give_an_answer_of_the_component),
         cmocka_unit_test(an_own_object_is_found_with_its_evidence),
         cmocka_unit_test(scattered_texts_do_not_make_a_component),
         cmocka_unit_test(imports_alone_are_a_mention),

@@ -277,8 +277,13 @@ bool outputs_write(const output_list *list, const fps_result *result, const fps_
         if (o->path) {
             good = write_file(o, result, options) && good;
         } else {
-            bool written = fps_report_write(result, o->format, options, outputs_put, stdout, NULL) == FPS_OK;
-            good = outputs_flush() && written && good;
+            fps_error error;
+            bool written =
+                fps_report_write(result, o->format, options, outputs_put, stdout, &error) == FPS_OK;
+            bool flushed = outputs_flush(); /* says why writing failed */
+            if (!written && flushed)
+                message_print(PROGRAM, "standard output: the report cannot be made: %s", error.message);
+            good = flushed && written && good;
         }
     }
     return good;
