@@ -19,8 +19,10 @@ static bool append(path_list *paths, const char *path)
     if (paths->count == paths->capacity) {
         size_t capacity = paths->capacity ? paths->capacity * 2 : 64;
         const char **items = realloc(paths->items, capacity * sizeof *items);
-        if (!items)
+        if (!items) {
+            message_print("sigbuild", "out of memory");
             return false;
+        }
         paths->items = items;
         paths->capacity = capacity;
     }
