@@ -313,6 +313,7 @@ static fps_status next_in_cpio(fps__archive *archive, fps__archive_entry *entry,
     archive->used = 0;
     status = fill_from_cpio(archive, HEAD_SIZE, error);
     entry->single = false;
+    entry->modified = 0;
     entry->path = clean_path(archive->cpio->path);
     entry->head = (fps__span){archive->room, archive->used};
     return status;
@@ -366,6 +367,7 @@ fps_status fps__archive_next(fps__archive *archive, fps__archive_entry *entry, f
         archive->zip = format == ARCHIVE_FORMAT_ZIP;
         archive->at_end = true;
         entry->single = format == ARCHIVE_FORMAT_RAW;
+        entry->modified = archive_entry_mtime_is_set(found) ? archive_entry_mtime(found) : 0;
         if (!is_regular(found, entry->single))
             continue;
         entry->path = entry->single ? "" : clean_path(archive_entry_pathname(found));

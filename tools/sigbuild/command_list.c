@@ -30,7 +30,7 @@ int command_list(const settings *chosen, const option_result *parsed)
     } lists[] = {
         {chosen->templates, FPS_WORKBENCH_TEMPLATES}, {chosen->units, FPS_WORKBENCH_UNITS},
         {chosen->negatives, FPS_WORKBENCH_NEGATIVES}, {chosen->builds, FPS_WORKBENCH_BUILDS},
-        {chosen->versions, FPS_WORKBENCH_VERSIONS},
+        {chosen->histories, FPS_WORKBENCH_HISTORIES}, {chosen->versions, FPS_WORKBENCH_VERSIONS},
     };
     fps_workbench_list_kind which = FPS_WORKBENCH_COMPONENTS;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
