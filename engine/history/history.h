@@ -101,7 +101,7 @@ bool fps__history_identify(const char *path);
 bool fps__history_is_repository(const char *path);
 /* True when the archive holds C sources and neither objects nor packages: one that a release is published
  * as. */
-bool fps__history_is_source_archive(const char *name, fps__span data);
+bool fps__history_is_source_archive(fps__span data);
 
 /* Reads a history file. FPS_ERROR_FORMAT: it is none; FPS_ERROR_CORRUPT, FPS_ERROR_LIMIT: the message names
  * the line; FPS_ERROR_IO; FPS_ERROR_MEMORY. */

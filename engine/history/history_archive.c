@@ -47,14 +47,13 @@ static bool is_object(fps__span head)
                               !memcmp(head.data, "!<ar", 4));
 }
 
-bool fps__history_is_source_archive(const char *name, fps__span data)
+bool fps__history_is_source_archive(fps__span data)
 {
     static const char *const suffixes[] = {".c", ".cc", ".cpp", ".cxx", NULL};
     fps__archive_budget budget;
     fps__archive *archive;
     fps__archive_entry entry;
     bool sources = false, objects = false;
-    (void)name;
     fps__archive_budget_init(&budget, &limits, data.size);
     if (!fps__archive_identify(data) || fps__archive_open(&archive, data, &budget, NULL))
         return false;

@@ -78,6 +78,10 @@ int command_stats(const settings *chosen, const option_result *parsed)
         {"version texts", stats.version_texts},
         {"imported sets", stats.imported_sets},
         {"imported groups", stats.imported_groups},
+        {"histories", stats.histories},
+        {"history releases", stats.history_releases},
+        {"history texts", stats.history_texts},
+        {"history names", stats.history_names},
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         printf("%s\t%llu\n", lines[i].name, (unsigned long long)lines[i].value);
