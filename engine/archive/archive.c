@@ -555,6 +555,7 @@ static fps_status next_in_cpio(fps__archive *archive, fps__archive_entry *entry,
     archive->used = 0;
     status = fill_from_cpio(archive, HEAD_SIZE, error);
     entry->single = false;
+    entry->modified = 0;
     entry->path = clean_path(archive->cpio->path);
     entry->head = (fps__span){archive->room, archive->used};
     return status;
@@ -677,6 +678,7 @@ static fps_status next_in_reader(fps__archive *archive, fps__archive_entry *entr
             return status;
         entry->single = false;
         entry->path = clean_path(archive_entry_pathname(archive->found));
+        entry->modified = archive_entry_mtime_is_set(archive->found) ? archive_entry_mtime(archive->found) : 0;
         archive->at_end = true;
         if (archive_entry_is_encrypted(archive->found))
             return fps__fail(error, FPS_ERROR_UNSUPPORTED, NULL, UINT64_MAX, "encrypted file in the archive");

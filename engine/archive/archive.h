@@ -38,6 +38,7 @@ typedef struct fps__archive_entry {
     const char *path; /* as in the archive, without leading "/" and "./"; until the next call */
     fps__span head;   /* its first bytes, at least 512 where the file has them; until the next call */
     bool single;      /* a compressed file and no archive; path is "" */
+    int64_t modified; /* seconds since 1970; 0 when the archive does not say */
 } fps__archive_entry;
 
 typedef struct fps__archive fps__archive;

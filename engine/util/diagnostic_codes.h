@@ -101,8 +101,11 @@
     X("unreadable-archive", PARTIAL, "an archive could not be read")                                         \
     X("unreadable-file", PARTIAL, "sigbuild: a file could not be read")                                      \
     X("unreadable-folder", PARTIAL, "sigbuild: a directory could not be read")                               \
+    X("unreadable-history", PARTIAL, "sigbuild: a release history could not be read or made")                \
     X("unreadable-layer", PARTIAL, "a layer could not be read")                                              \
     X("unreadable-object", PARTIAL, "an ELF or PE file has a header that cannot be used")                    \
+    X("unreadable-release", PARTIAL,                                                                         \
+      "sigbuild: a release in a repository, or a part of it, could not be read")                             \
     X("unsupported-archive", PARTIAL, "an archive uses a format or compression that cannot be read")         \
     X("unwind-entry-damaged", NOTE, "unwind entries cannot be read")                                         \
     X("unwind-range-damaged", NOTE, "unwind entries are empty or cover no executable bytes")                 \

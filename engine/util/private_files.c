@@ -86,12 +86,13 @@ static bool write_all(int fd, fps__span part)
     return true;
 }
 
-/* Opens a new file next to `name`; `temporary` receives its name. */
-static int open_temporary(int folder, const char *name, char *temporary, size_t size)
+/* Opens a new file next to the real one; `temporary` receives its name. */
+static int open_temporary(int folder, const fps__whole_file *file, char *temporary, size_t size)
 {
     for (unsigned attempt = 0; attempt < 100; attempt++) {
-        snprintf(temporary, size, ".%.80s.%ld.%u", name, (long)getpid(), attempt);
-        int fd = openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        snprintf(temporary, size, ".%.80s.%ld.%u", file->name, (long)getpid(), attempt);
+        int fd = openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                        file->readable ? 0666 : 0600);
         if (fd >= 0 || errno != EEXIST)
             return fd;
     }
@@ -101,7 +102,7 @@ static int open_temporary(int folder, const char *name, char *temporary, size_t 
 fps_status fps__whole_file_write(int folder, const fps__whole_file *file, fps_error *error)
 {
     char temporary[128];
-    int fd = open_temporary(folder, file->name, temporary, sizeof temporary);
+    int fd = open_temporary(folder, file, temporary, sizeof temporary);
     if (fd < 0)
         return fps__fail_io(error, file->name, errno, file->what);
     bool written = true;

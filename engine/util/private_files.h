@@ -34,6 +34,7 @@ typedef struct fps__whole_file {
     const fps__span *parts;
     size_t count;
     bool sync;
+    bool readable; /* by others too, as the user's mask allows; false: by the user alone */
 } fps__whole_file;
 fps_status fps__whole_file_write(int folder, const fps__whole_file *file, fps_error *error);
 

@@ -1,6 +1,6 @@
 /* Adds many files to a workbench: finds them, reads them on several threads, writes them in the order of the
  * arguments. */
-#include "workbench/workbench_internal.h"
+#include "workbench/workbench_history.h"
 
 #include "util/error.h"
 #include "util/version.h"
@@ -22,14 +22,42 @@ typedef struct found {
     FPS__ARRAY(fps__workbench_job) jobs;
     FPS__ARRAY(const char *) loose; /* of the folder in hand, relative to it */
     FPS__ARRAY(fps_diagnostic) diagnostics;
+    bool histories; /* repositories, source archives and history files are release histories */
 } found;
 
 /* ---- finding files ---- */
+
+static bool is_repository(const char *path)
+{
+    struct stat facts;
+    return !stat(path, &facts) && S_ISDIR(facts.st_mode);
+}
+
+/* An archive that is called like a release of sources, and is one. */
+static bool is_source_archive(const char *path)
+{
+    static const char *const suffixes[] = {".tar.gz", ".tar.xz", ".tar.bz2", ".tar.zst", ".tgz",
+                                           ".txz",    ".zip",    ".crate",   NULL};
+    size_t length = strlen(path);
+    fps__span data;
+    for (const char *const *suffix = suffixes; *suffix; suffix++) {
+        size_t size = strlen(*suffix);
+        if (length <= size || strcmp(path + length - size, *suffix) ||
+            fps__workbench_read_file(path, &data, NULL))
+            continue;
+        bool is_one =
+            fps__package_identify(data) == FPS_PACKAGE_GENERIC && fps__history_is_source_archive(data);
+        free((void *)data.data);
+        return is_one;
+    }
+    return false;
+}
 
 static fps_status add_job(found *all, const char *path, const char *const *files, size_t file_count)
 {
     fps__workbench_job job = {
         .path = fps__arena_string(&all->arena, path), .files = files, .file_count = file_count};
+    job.is_history = !files && all->histories && (fps__history_is_named(path) || is_repository(path));
     return job.path ? FPS__ARRAY_PUSH(&all->jobs, &job, MAX_FILES) : FPS_ERROR_MEMORY;
 }
 
@@ -88,9 +116,12 @@ static fps_status walk_entry(found *all, const char *path, size_t root, int dept
     if (lstat(path, &facts))
         return add_diagnostic(all, path, "unreadable-file", strerror(errno));
     if (S_ISDIR(facts.st_mode))
-        return walk_folder(all, path, root, depth + 1);
+        return all->histories && fps__history_is_repository(path) ? add_job(all, path, NULL, 0)
+                                                                  : walk_folder(all, path, root, depth + 1);
     if (!S_ISREG(facts.st_mode))
         return FPS_OK;
+    if (all->histories && (fps__history_identify(path) || is_source_archive(path)))
+        return add_job(all, path, NULL, 0);
     return is_package(path) ? add_job(all, path, NULL, 0) : add_loose(all, path + root);
 }
 
@@ -141,6 +172,8 @@ static fps_status find_path(found *all, const char *path)
     struct stat facts;
     if (stat(path, &facts))
         return add_diagnostic(all, path, "unreadable-file", strerror(errno));
+    if (S_ISDIR(facts.st_mode) && all->histories && fps__history_is_repository(path))
+        return add_job(all, path, NULL, 0);
     return S_ISDIR(facts.st_mode) ? find_folder(all, path) : add_job(all, path, NULL, 0);
 }
 
@@ -243,6 +276,21 @@ static void report_diagnostic(const fps_workbench_add_options *options, const fp
         options->diagnostic(options->user, diagnostic);
 }
 
+static fps_status write_history(fps_workbench *workbench, const fps__workbench_job *job,
+                                fps_workbench_add_result *result, fps_error *error)
+{
+    bool known = false, replaced = false;
+    const char *slash = strrchr(job->path, '/');
+    if (!job->history)
+        return FPS_OK;
+    fps_status status = fps__workbench_write_history(workbench, job->history, slash ? slash + 1 : job->path,
+                                                     &known, &replaced, error);
+    result->unchanged += known;
+    result->replaced += replaced;
+    result->histories += !status && !known;
+    return status;
+}
+
 static fps_status write_job(fps_workbench *workbench, const fps__workbench_job *job,
                             const fps_workbench_add_options *options, fps_workbench_add_result *result,
                             fps_error *error)
@@ -254,6 +302,8 @@ static fps_status write_job(fps_workbench *workbench, const fps__workbench_job *
             *error = job->error;
         return job->status;
     }
+    if (job->is_history)
+        return write_history(workbench, job, result, error);
     for (const fps__workbench_build *build = job->builds; build; build = build->next) {
         bool replaced = false;
         result->skipped += build->outcome == FPS__WORKBENCH_SKIPPED;
@@ -367,7 +417,8 @@ fps_status fps_workbench_add(fps_workbench *workbench, const char *const *paths,
     fps_status status = check_options(plan.options, error);
     if (status)
         return status;
-    found all = {.arena = {0}};
+    /* A folder with a version is a build, whatever else it is. */
+    found all = {.histories = !options->negative && !options->version};
     fps__workbench_parameters(plan.parameters);
     for (size_t i = 0; i < count && !status; i++)
         status = fps__workbench_reserved(find_path(&all, paths[i]), paths[i], "files", error);

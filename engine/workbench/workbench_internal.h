@@ -7,6 +7,7 @@
  *   workbench_write.c    writes a build record as rows, one transaction each
  *   workbench_import.c   takes a compiled set in
  *   workbench_merge.c    takes another workbench in
+ *   workbench_history.c  release histories as rows; workbench_history_read.c reads them from sources
  *   workbench_list.c     lists and counts for people
  *   workbench_compile.c  compiles a set and writes it
  *   corpus_load.c        loads all rows as the corpus that the compiler works on
@@ -30,8 +31,9 @@
 
 enum {
     FPS__WORKBENCH_APPLICATION = 0x46505357, /* "FPSW" */
-    FPS__WORKBENCH_VERSION = 2,
-    FPS__WORKBENCH_PARAMETERS = 16 * 20, /* bytes of the longest parameters text */
+    FPS__WORKBENCH_VERSION = 3,
+    FPS__WORKBENCH_WITHOUT_HISTORIES = 2, /* the version that 3 adds the tables of histories to */
+    FPS__WORKBENCH_PARAMETERS = 16 * 20,  /* bytes of the longest parameters text */
 };
 
 /* ---- records on their way in ---- */
@@ -112,10 +114,12 @@ typedef struct fps__workbench_diagnostic {
     fps_diagnostic diagnostic;
 } fps__workbench_diagnostic;
 
-/* One file to read, or the loose files of one folder, and what came of it. */
+/* One file to read, or the loose files of one folder, or a repository, and what came of it. */
 typedef struct fps__workbench_job {
-    const char *path;         /* file, or folder of loose files */
-    const char *const *files; /* loose files below `path`, sorted, relative; NULL for a single file */
+    const char *path;             /* file, folder of loose files, or repository */
+    bool is_history;              /* a history file, a repository or a source archive */
+    struct fps__history *history; /* that was read; NULL: none */
+    const char *const *files;     /* loose files below `path`, sorted, relative; NULL for a single file */
     size_t file_count;
     fps__arena arena;                       /* owns the records */
     fps__workbench_build *builds;           /* in the order in which they began */
@@ -156,6 +160,23 @@ typedef enum fps__workbench_statement {
     FPS__WORKBENCH_INSERT_LIST,
     FPS__WORKBENCH_INSERT_GROUP,
     FPS__WORKBENCH_INSERT_TEMPLATE,
+    FPS__WORKBENCH_FIND_COMPONENT,
+    FPS__WORKBENCH_FIND_HISTORY,
+    FPS__WORKBENCH_DELETE_HISTORY,
+    FPS__WORKBENCH_DELETE_HISTORY_SOURCES,
+    FPS__WORKBENCH_DELETE_HISTORY_RELEASES,
+    FPS__WORKBENCH_DELETE_HISTORY_UNITS,
+    FPS__WORKBENCH_DELETE_HISTORY_TEXTS,
+    FPS__WORKBENCH_DELETE_HISTORY_NAMES,
+    FPS__WORKBENCH_INSERT_HISTORY,
+    FPS__WORKBENCH_INSERT_HISTORY_SOURCE,
+    FPS__WORKBENCH_INSERT_HISTORY_RELEASE,
+    FPS__WORKBENCH_INSERT_HISTORY_UNIT,
+    FPS__WORKBENCH_INSERT_HISTORY_LIST,
+    FPS__WORKBENCH_FIND_HISTORY_LIST,
+    FPS__WORKBENCH_READ_HISTORY_LIST,
+    FPS__WORKBENCH_INSERT_HISTORY_TEXT,
+    FPS__WORKBENCH_INSERT_HISTORY_NAME,
     FPS__WORKBENCH_STATEMENTS,
 } fps__workbench_statement;
 

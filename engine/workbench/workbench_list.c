@@ -46,6 +46,10 @@ fps_status fps_workbench_read_stats(fps_workbench *workbench, fps_workbench_stat
         {"SELECT count(*) FROM version_text", &stats->version_texts},
         {"SELECT count(*) FROM imported_set", &stats->imported_sets},
         {"SELECT count(*) FROM imported_group", &stats->imported_groups},
+        {"SELECT count(*) FROM history", &stats->histories},
+        {"SELECT count(*) FROM history_release", &stats->history_releases},
+        {"SELECT count(*) FROM history_text", &stats->history_texts},
+        {"SELECT count(*) FROM history_name", &stats->history_names},
     };
     fps_status status = FPS_OK;
     for (size_t i = 0; i < sizeof counts / sizeof *counts && !status; i++)
@@ -75,6 +79,15 @@ static const char *const queries[] = {
         "SELECT CASE WHEN source <> '' THEN source ELSE file END, package, package_version, architecture,"
         " file, lower(hex(digest)), (SELECT count(*) FROM object WHERE build = build.id) FROM build"
         " WHERE negative = 1 AND (?1 IS NULL OR source = ?1) ORDER BY 1, 2, 3, 4, digest",
+    [FPS_WORKBENCH_HISTORIES] =
+        "SELECT h.component, h.file, (SELECT count(*) FROM history_release WHERE history = h.id),"
+        " (SELECT version FROM history_release WHERE history = h.id ORDER BY place LIMIT 1),"
+        " (SELECT version FROM history_release WHERE history = h.id ORDER BY place DESC LIMIT 1),"
+        " (SELECT date FROM history_release WHERE history = h.id ORDER BY place DESC LIMIT 1),"
+        " (SELECT count(*) FROM history_text WHERE history = h.id),"
+        " (SELECT count(*) FROM history_name WHERE history = h.id),"
+        " (SELECT group_concat(location, ' ') FROM history_source WHERE history = h.id)"
+        " FROM history h WHERE ?1 IS NULL OR h.component = ?1 ORDER BY h.component, h.file",
 };
 
 static fps_status list_query(fps_workbench *workbench, const char *sql, const char *component,
@@ -209,6 +222,7 @@ fps_status fps_workbench_list(fps_workbench *workbench, fps_workbench_list_kind 
     case FPS_WORKBENCH_VERSIONS:
     case FPS_WORKBENCH_BUILDS:
     case FPS_WORKBENCH_NEGATIVES:
+    case FPS_WORKBENCH_HISTORIES:
         return list_query(workbench, queries[kind], component, row, user, error);
     case FPS_WORKBENCH_UNITS:
     case FPS_WORKBENCH_TEMPLATES:

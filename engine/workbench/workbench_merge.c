@@ -1,5 +1,5 @@
 /* Brings the builds, components and imported sets of another workbench into one. */
-#include "workbench/workbench_internal.h"
+#include "workbench/workbench_history.h"
 
 #include "util/error.h"
 
@@ -438,6 +438,8 @@ fps_status fps_workbench_merge(fps_workbench *workbench, const char *other_path,
         status = merge_builds(&now);
     if (!status)
         status = merge_facts(&now);
+    if (!status)
+        status = fps__workbench_merge_histories(workbench, now.other, error);
     sqlite3_finalize(now.objects);
     sqlite3_finalize(now.texts);
     sqlite3_finalize(now.feature_text);

@@ -1,6 +1,6 @@
 /* Reads a package, or the loose files of a folder, into build records: whose it is, and the features of its
  * objects. */
-#include "workbench/workbench_internal.h"
+#include "workbench/workbench_history.h"
 
 #include "code/toolchain.h"
 #include "util/error.h"
@@ -492,7 +492,12 @@ static fps_status read_package_file(reader *now, const fps__package_visitor *vis
     fps__span data;
     fps_error error = {.message = ""};
     fps_status status = fps__workbench_read_file(now->job->path, &data, &error);
-    if (!status)
+    now->job->is_history = !status && !now->plan->negative &&
+                           fps__package_identify(data) == FPS_PACKAGE_GENERIC &&
+                           fps__history_is_source_archive(data);
+    if (now->job->is_history)
+        fps__workbench_read_history(now->plan, now->job);
+    else if (!status)
         status = fps__package_read(base_name(now->job->path), data, NULL, visitor, &error);
     else if (status != FPS_ERROR_MEMORY)
         diagnose_error(now, NULL, "unreadable-file", &error);
@@ -569,11 +574,16 @@ void fps__workbench_read(const fps__workbench_plan *plan, fps__workbench_job *jo
 {
     reader now = {.plan = plan, .job = job, .tail = &job->builds, .last = &job->diagnostics};
     fps__package_visitor visitor = {&now, begin, wanted, read_file, end, diagnose, NULL, NULL};
+    if (job->is_history) {
+        fps__workbench_read_history(plan, job);
+        return;
+    }
     fps_status status = job->files ? read_folder(&now, &visitor) : read_package_file(&now, &visitor);
     while (now.build)
         end(&now);
-    job->status =
-        fps__workbench_reserved(status, job->path, "objects or features in one package", &job->error);
+    if (!job->is_history)
+        job->status =
+            fps__workbench_reserved(status, job->path, "objects or features in one package", &job->error);
     fps__arena_free(&now.scratch);
     fps__key_map_free(&now.seen);
 }
@@ -586,6 +596,8 @@ void fps__workbench_job_clear(fps__workbench_job *job)
         fps__key_map_free(&build->keys);
     }
     fps__arena_free(&job->arena);
+    fps__history_free(job->history);
+    job->history = NULL;
     job->builds = NULL;
     job->diagnostics = NULL;
 }

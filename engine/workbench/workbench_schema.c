@@ -1,5 +1,5 @@
 /* The tables of a workbench, its prepared statements, and SQLite's failures in words. */
-#include "workbench/workbench_internal.h"
+#include "workbench/workbench_history.h"
 
 #include "util/error.h"
 
@@ -71,6 +71,27 @@ static const char *const statements[FPS__WORKBENCH_STATEMENTS] = {
     [FPS__WORKBENCH_INSERT_TEMPLATE] =
         "INSERT INTO imported_template (imported_set, component, key, text, learnt_list, negative_hits)"
         " VALUES (?, ?, ?, ?, ?, ?)",
+    [FPS__WORKBENCH_FIND_COMPONENT] = "SELECT 1 FROM component WHERE id = ?",
+    [FPS__WORKBENCH_FIND_HISTORY] = "SELECT id, digest FROM history WHERE component = ? AND file = ?",
+    [FPS__WORKBENCH_DELETE_HISTORY] = "DELETE FROM history WHERE id = ?",
+    [FPS__WORKBENCH_DELETE_HISTORY_SOURCES] = "DELETE FROM history_source WHERE history = ?",
+    [FPS__WORKBENCH_DELETE_HISTORY_RELEASES] = "DELETE FROM history_release WHERE history = ?",
+    [FPS__WORKBENCH_DELETE_HISTORY_UNITS] = "DELETE FROM history_unit WHERE history = ?",
+    [FPS__WORKBENCH_DELETE_HISTORY_TEXTS] = "DELETE FROM history_text WHERE history = ?",
+    [FPS__WORKBENCH_DELETE_HISTORY_NAMES] = "DELETE FROM history_name WHERE history = ?",
+    [FPS__WORKBENCH_INSERT_HISTORY] = "INSERT INTO history (digest, component, file) VALUES (?, ?, ?)",
+    [FPS__WORKBENCH_INSERT_HISTORY_SOURCE] =
+        "INSERT INTO history_source (history, place, location, revision, date) VALUES (?, ?, ?, ?, ?)",
+    [FPS__WORKBENCH_INSERT_HISTORY_RELEASE] =
+        "INSERT INTO history_release (history, place, version, tag, date) VALUES (?, ?, ?, ?, ?)",
+    [FPS__WORKBENCH_INSERT_HISTORY_UNIT] = "INSERT INTO history_unit (history, place, name) VALUES (?, ?, ?)",
+    [FPS__WORKBENCH_INSERT_HISTORY_LIST] = "INSERT OR IGNORE INTO history_list (ranges) VALUES (?)",
+    [FPS__WORKBENCH_FIND_HISTORY_LIST] = "SELECT id FROM history_list WHERE ranges = ?",
+    [FPS__WORKBENCH_READ_HISTORY_LIST] = "SELECT ranges FROM history_list WHERE id = ?",
+    [FPS__WORKBENCH_INSERT_HISTORY_TEXT] =
+        "INSERT INTO history_text (history, hash, length, class, units, releases) VALUES (?, ?, ?, ?, ?, ?)",
+    [FPS__WORKBENCH_INSERT_HISTORY_NAME] =
+        "INSERT INTO history_name (history, hash, releases) VALUES (?, ?, ?)",
 };
 
 fps_status fps__workbench_reserved(fps_status status, const char *path, const char *what, fps_error *error)
@@ -191,6 +212,8 @@ static fps_status make_tables(fps_workbench *workbench, fps_error *error)
     fps_status status = fps__workbench_execute(workbench, "BEGIN IMMEDIATE", error);
     if (!status)
         status = fps__workbench_execute(workbench, schema, error);
+    if (!status)
+        status = fps__workbench_execute(workbench, fps__workbench_history_schema, error);
     sqlite3_snprintf(sizeof sql, sql, "PRAGMA application_id = %d; PRAGMA user_version = %d",
                      FPS__WORKBENCH_APPLICATION, FPS__WORKBENCH_VERSION);
     if (!status)
@@ -198,6 +221,21 @@ static fps_status make_tables(fps_workbench *workbench, fps_error *error)
     if (!status)
         status = fps__workbench_execute(
             workbench, "INSERT INTO meta VALUES ('creator', 'sigbuild " FPS_VERSION "'); COMMIT", error);
+    if (status)
+        sqlite3_exec(workbench->db, "ROLLBACK", NULL, NULL, NULL);
+    return status;
+}
+
+/* Version 3 only adds the tables of release histories. */
+static fps_status add_history_tables(fps_workbench *workbench, fps_error *error)
+{
+    char sql[128];
+    fps_status status = fps__workbench_execute(workbench, "BEGIN IMMEDIATE", error);
+    if (!status)
+        status = fps__workbench_execute(workbench, fps__workbench_history_schema, error);
+    sqlite3_snprintf(sizeof sql, sql, "PRAGMA user_version = %d; COMMIT", FPS__WORKBENCH_VERSION);
+    if (!status)
+        status = fps__workbench_execute(workbench, sql, error);
     if (status)
         sqlite3_exec(workbench->db, "ROLLBACK", NULL, NULL, NULL);
     return status;
@@ -218,6 +256,8 @@ fps_status fps__workbench_check_database(fps_workbench *workbench, fps_error *er
     if (application != FPS__WORKBENCH_APPLICATION)
         return fps__fail(error, FPS_ERROR_FORMAT, workbench->path, UINT64_MAX,
                          "a SQLite file, but not a workbench");
+    if (version == FPS__WORKBENCH_WITHOUT_HISTORIES)
+        return add_history_tables(workbench, error);
     if (version < FPS__WORKBENCH_VERSION)
         return fps__fail(
             error, FPS_ERROR_VERSION, workbench->path, UINT64_MAX,

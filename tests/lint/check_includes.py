@@ -28,7 +28,8 @@ ROOMS = {
     "report": [],
     # sigbuild, from packages to a set
     "compiler": ["database", "feature"],
-    "workbench": ["archive", "code", "compiler", "database", "feature"],
+    "history": ["archive"],
+    "workbench": ["archive", "code", "compiler", "database", "feature", "history"],
 }
 GENERATED = {"build_id.h"}  # made by the build, see engine/build_id.cmake
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)

@@ -17,6 +17,7 @@ LICENCES = {
     "libyara": "BSD-3-Clause",
     "libcapstone": "BSD-3-Clause",
     "libisal": "BSD-3-Clause",
+    "libgit2": "GPL-2.0-only WITH GCC-exception-2.0",  # its linking exception: programs of any licence
     "libzstd": "BSD-3-Clause OR GPL-2.0-only",
     "libc": "LGPL-2.1-or-later",
     "libm": "LGPL-2.1-or-later",

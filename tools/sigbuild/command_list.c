@@ -30,7 +30,7 @@ int command_list(const settings *chosen, const option_result *parsed)
     } lists[] = {
         {chosen->templates, FPS_WORKBENCH_TEMPLATES}, {chosen->units, FPS_WORKBENCH_UNITS},
         {chosen->negatives, FPS_WORKBENCH_NEGATIVES}, {chosen->builds, FPS_WORKBENCH_BUILDS},
-        {chosen->versions, FPS_WORKBENCH_VERSIONS},
+        {chosen->histories, FPS_WORKBENCH_HISTORIES}, {chosen->versions, FPS_WORKBENCH_VERSIONS},
     };
     fps_workbench_list_kind which = FPS_WORKBENCH_COMPONENTS;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
@@ -78,6 +78,10 @@ int command_stats(const settings *chosen, const option_result *parsed)
         {"version texts", stats.version_texts},
         {"imported sets", stats.imported_sets},
         {"imported groups", stats.imported_groups},
+        {"histories", stats.histories},
+        {"history releases", stats.history_releases},
+        {"history texts", stats.history_texts},
+        {"history names", stats.history_names},
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         printf("%s\t%llu\n", lines[i].name, (unsigned long long)lines[i].value);

@@ -12,9 +12,10 @@ struct settings {
     const char *workbench, *catalogue;
     const char *name, *version, *purl, *cpe, *license, *origin, *list;
     const char *output, *rules, *against;
+    const char *tag, *source, *paths, *drop;
     option_list leave_out;
-    uint64_t parallel;
-    bool versions, builds, negatives, units, templates;
+    uint64_t parallel, most;
+    bool versions, histories, builds, negatives, units, templates;
     bool quiet, no_progress;
 };
 typedef struct settings settings;
@@ -24,6 +25,7 @@ typedef struct settings settings;
 fps_workbench *command_open(const settings *chosen, bool create);
 
 /* What the verbs run: each returns the exit code, and has reported errors on stderr by then. */
+int command_history(const settings *chosen, const option_result *parsed);
 int command_add(const settings *chosen, const option_result *parsed);
 int command_negative(const settings *chosen, const option_result *parsed);
 int command_compile(const settings *chosen, const option_result *parsed);

@@ -28,8 +28,11 @@ typedef struct fps_workbench_add_options {
     const char *version; /* upstream version */
     const char *purl, *cpe, *license;
     const char
-        *origin;   /* where the packages come from ("debian bookworm"), kept with each build; NULL: nothing */
-    bool negative; /* unrelated files, which show what many programs have in common */
+        *origin; /* where the packages come from ("debian bookworm"), kept with each build; NULL: nothing */
+    /* Of git repositories and source archives, see fps_history_options. */
+    const char *tag, *paths, *drop;
+    uint32_t most;
+    bool negative;     /* unrelated files, which show what many programs have in common */
     unsigned parallel; /* threads that read packages; 0: one per processor */
     void (*diagnostic)(void *user, const fps_diagnostic *diagnostic);              /* may be NULL */
     void (*progress)(void *user, uint64_t done, uint64_t total, const char *path); /* may be NULL */
@@ -46,6 +49,8 @@ typedef struct fps_workbench_add_result {
     /* Files and parts of files that could not be read; each gave a diagnostic. A package of which a part
      * could not be read is left out as a whole. */
     uint32_t damaged;
+    uint32_t
+        histories; /* release histories that were added; those that replaced one count in `replaced`, too */
 } fps_workbench_add_result;
 
 typedef struct fps_workbench_compile_options {
@@ -109,6 +114,7 @@ typedef struct fps_workbench_stats {
     uint64_t object_features;           /* counted once per object */
     uint64_t version_texts;
     uint64_t imported_sets, imported_groups;
+    uint64_t histories, history_releases, history_texts, history_names; /* rows of release histories */
 } fps_workbench_stats;
 
 /* Counts; fills *stats. */
@@ -125,6 +131,8 @@ typedef enum fps_workbench_list_kind {
     FPS_WORKBENCH_UNITS = 4,     /* component, unit, weight of its features in the release that has most */
     FPS_WORKBENCH_TEMPLATES =
         5, /* component, text, versions it was learnt from, negative files that contain it */
+    /* component, file, releases, oldest release, newest release, its date, texts, names, sources */
+    FPS_WORKBENCH_HISTORIES = 6,
 } fps_workbench_list_kind;
 
 /* Receives one row: columns[0..count), valid during the call. Returns FPS_OK to go on; any other status ends
