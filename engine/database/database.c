@@ -15,16 +15,7 @@ static uint64_t count_of(const fps_database *database, enum fps__layout_section 
     return database->sections[kind].count;
 }
 
-/* True when [first, first + count) are items of a section. */
-static bool range_inside(const fps_database *database, enum fps__layout_section kind, uint32_t first,
-                         uint32_t count)
-{
-    uint64_t have = count_of(database, kind);
-    return first <= have && count <= have - first;
-}
-
-/* The text at an offset into the strings; "" and one more damage when it is outside. */
-static const char *text_at(const fps_database *database, uint32_t offset)
+const char *fps__database_text(const fps_database *database, uint32_t offset)
 {
     const uint8_t *text = fps__database_item(database, FPS__SECTION_STRINGS, offset);
     return text ? (const char *)text : "";
@@ -38,9 +29,9 @@ void fps_database_read_info(const fps_database *database, fps_database_info *inf
     fps__set_counts counts;
     fps__database_counts(database, &counts);
     memset(info, 0, sizeof *info);
-    info->name = text_at(database, field(meta, FPS__META_NAME));
-    info->creator = text_at(database, field(meta, FPS__META_CREATOR));
-    info->parameters = text_at(database, field(meta, FPS__META_PARAMETERS));
+    info->name = fps__database_text(database, field(meta, FPS__META_NAME));
+    info->creator = fps__database_text(database, field(meta, FPS__META_CREATOR));
+    info->parameters = fps__database_text(database, field(meta, FPS__META_PARAMETERS));
     info->version_major = database->version_major;
     info->version_minor = database->version_minor;
     memcpy(info->digest, database->data + FPS__HEADER_DIGEST, sizeof info->digest);
@@ -67,6 +58,11 @@ void fps__database_counts(const fps_database *database, fps__set_counts *counts)
         .entries = count_of(database, FPS__SECTION_ENTRIES),
         .postings = count_of(database, FPS__SECTION_POSTINGS),
         .templates = count_of(database, FPS__SECTION_TEMPLATES),
+        .histories = count_of(database, FPS__SECTION_HISTORIES),
+        .history_releases = count_of(database, FPS__SECTION_HISTORY_RELEASES),
+        .history_ranges = count_of(database, FPS__SECTION_HISTORY_RANGES),
+        .history_pairs = count_of(database, FPS__SECTION_HISTORY_PAIRS),
+        .history_keys = count_of(database, FPS__SECTION_HISTORY_KEYS),
     };
     for (uint32_t kind = 0; kind < FPS__KINDS; kind++)
         counts->keys += database->kinds[kind].key_count;
@@ -112,7 +108,7 @@ static uint32_t posting_entries(const fps_database *database, uint32_t posting, 
     if (!list)
         return 0;
     uint32_t count = fps__get32le(list);
-    if (!range_inside(database, FPS__SECTION_POSTING_LISTS, value + 1, count)) {
+    if (!fps__database_has(database, FPS__SECTION_POSTING_LISTS, value + 1, count)) {
         fps__database_damaged(database);
         return 0;
     }
@@ -200,22 +196,23 @@ bool fps__database_component(const fps_database *database, uint32_t id, fps__set
         component->sample_others = (uint8_t)(sample >> 8);
         good =
             component->sample_members <= FPS__MAX_SAMPLE && component->sample_others <= FPS__MAX_SAMPLE &&
-            range_inside(database, FPS__SECTION_RELEASES, component->release_first,
-                         component->release_count) &&
-            range_inside(database, FPS__SECTION_UNITS, component->unit_first, component->unit_count) &&
-            range_inside(database, FPS__SECTION_CODE_BUILDS, component->build_first, component->build_count);
+            fps__database_has(database, FPS__SECTION_RELEASES, component->release_first,
+                              component->release_count) &&
+            fps__database_has(database, FPS__SECTION_UNITS, component->unit_first, component->unit_count) &&
+            fps__database_has(database, FPS__SECTION_CODE_BUILDS, component->build_first,
+                              component->build_count);
     }
     if (!good) {
         memset(component, 0, sizeof *component);
         fps__database_damaged(database);
     }
-    component->id = good ? text_at(database, field(item, FPS__COMPONENT_ID)) : "";
-    component->name = good ? text_at(database, field(item, FPS__COMPONENT_NAME)) : "";
-    component->purl = good ? text_at(database, field(item, FPS__COMPONENT_PURL)) : "";
-    component->cpe = good ? text_at(database, field(item, FPS__COMPONENT_CPE)) : "";
-    component->license = good ? text_at(database, field(item, FPS__COMPONENT_LICENSE)) : "";
-    component->family = good ? text_at(database, field(item, FPS__COMPONENT_FAMILY)) : "";
-    component->sources = good ? text_at(database, field(item, FPS__COMPONENT_SOURCES)) : "";
+    component->id = good ? fps__database_text(database, field(item, FPS__COMPONENT_ID)) : "";
+    component->name = good ? fps__database_text(database, field(item, FPS__COMPONENT_NAME)) : "";
+    component->purl = good ? fps__database_text(database, field(item, FPS__COMPONENT_PURL)) : "";
+    component->cpe = good ? fps__database_text(database, field(item, FPS__COMPONENT_CPE)) : "";
+    component->license = good ? fps__database_text(database, field(item, FPS__COMPONENT_LICENSE)) : "";
+    component->family = good ? fps__database_text(database, field(item, FPS__COMPONENT_FAMILY)) : "";
+    component->sources = good ? fps__database_text(database, field(item, FPS__COMPONENT_SOURCES)) : "";
     return good;
 }
 
@@ -225,7 +222,7 @@ bool fps__database_release(const fps_database *database, uint32_t id, fps__set_r
     const uint8_t *item = fps__database_item(database, FPS__SECTION_RELEASES, id);
     if (!item)
         return false;
-    release->version = text_at(database, field(item, FPS__RELEASE_VERSION));
+    release->version = fps__database_text(database, field(item, FPS__RELEASE_VERSION));
     release->fingerprinted = field(item, FPS__RELEASE_RANK) != FPS__NONE;
     return true;
 }
@@ -238,8 +235,8 @@ bool fps__database_code_build(const fps_database *database, uint32_t id, fps__se
         return false;
     build->release = field(item, FPS__CODE_BUILD_RELEASE);
     build->machine = (uint16_t)field(item, FPS__CODE_BUILD_MACHINE);
-    build->toolchain = text_at(database, field(item, FPS__CODE_BUILD_TOOLCHAIN));
-    build->origin = text_at(database, field(item, FPS__CODE_BUILD_ORIGIN));
+    build->toolchain = fps__database_text(database, field(item, FPS__CODE_BUILD_TOOLCHAIN));
+    build->origin = fps__database_text(database, field(item, FPS__CODE_BUILD_ORIGIN));
     build->archives = field(item, FPS__CODE_BUILD_ARCHIVES) & 1;
     return true;
 }
@@ -258,7 +255,7 @@ bool fps__database_unit(const fps_database *database, uint32_t id, fps__set_unit
     uint32_t totals = field(item, FPS__UNIT_TOTALS);
     unit->component = component;
     unit->code = totals != FPS__NONE && (totals & FPS__TOTALS_CODE);
-    unit->name = text_at(database, field(item, FPS__UNIT_NAME));
+    unit->name = fps__database_text(database, field(item, FPS__UNIT_NAME));
     if (database->sections[FPS__SECTION_UNITS].item_size < FPS__UNIT_SIZE) /* a set of minor version 0 */
         unit->kind = fps__unit_kind_of_name(unit->name, unit->code);
     else if (field(item, FPS__UNIT_KIND) < FPS__UNIT_KINDS) /* a later version may know more of them */
@@ -336,7 +333,7 @@ bool fps__database_template(const fps_database *database, uint32_t id, fps__set_
         return false;
     }
     template_->key = fps__get64le(item + FPS__TEMPLATE_KEY);
-    template_->text = text_at(database, field(item, FPS__TEMPLATE_TEXT));
+    template_->text = fps__database_text(database, field(item, FPS__TEMPLATE_TEXT));
     template_->component = component;
     template_->learnt_from = learnt_from;
     template_->negative_hits = field(item, FPS__TEMPLATE_NEGATIVE_HITS);

@@ -191,6 +191,42 @@ static void dump_templates(dump *d, uint64_t count)
     }
 }
 
+static void dump_histories(dump *d, const fps__set_counts *counts)
+{
+    for (uint32_t i = 0; i < counts->histories && d->status == FPS_OK; i++) {
+        fps__set_history h;
+        uint32_t component;
+        fps__database_history_by_index(d->database, i, &component, &h);
+        put(d, "history component %" PRIu32 " releases %" PRIu32 " %" PRIu32, component, h.first, h.count);
+        put(d, " ranges %" PRIu32 " %" PRIu32 "\n", h.first_range, h.range_count);
+    }
+    for (uint32_t id = 0; id < counts->history_releases && d->status == FPS_OK; id++) {
+        fps__set_history_release r;
+        fps__database_history_release(d->database, id, &r);
+        put(d, "history-release %" PRIu32 " day %" PRIu32 " ", id, r.day);
+        put_text(d, r.version, strlen(r.version));
+        put(d, "\n");
+    }
+    for (uint32_t id = 0; id < counts->history_ranges && d->status == FPS_OK; id++) {
+        fps__set_history_range r;
+        fps__database_history_range(d->database, id, &r);
+        put(d, "history-range %" PRIu32 " component %" PRIu32 " texts %" PRIu32 " releases", id, r.component,
+            r.texts);
+        for (uint32_t p = 0; p < r.pair_count && d->status == FPS_OK; p++) {
+            uint32_t first, last;
+            fps__database_history_pair(d->database, r.pairs + p, &first, &last);
+            put(d, " %" PRIu32 "-%" PRIu32, first, last);
+        }
+        put(d, "\n");
+    }
+    for (uint64_t i = 0; i < counts->history_keys && d->status == FPS_OK; i++) {
+        uint64_t key;
+        uint32_t range;
+        if (fps__database_history_key(d->database, i, &key, &range))
+            put(d, "history-key %011" PRIx64 " range %" PRIu32 "\n", key >> FPS__HISTORY_RANGE_BITS, range);
+    }
+}
+
 static void dump_keys(dump *d, uint64_t count)
 {
     for (uint64_t i = 0; i < count && d->status == FPS_OK; i++) {
@@ -219,6 +255,7 @@ fps_status fps__database_dump(const fps_database *database, fps_write_callback w
         put_text(&d, rules, rules_size);
         put(&d, "\n");
     }
+    dump_histories(&d, &counts);
     dump_keys(&d, counts.keys);
     flush(&d);
     return d.status;

@@ -62,6 +62,19 @@ static inline void fps__database_damaged(const fps_database *database)
     atomic_fetch_add_explicit(database->damage, 1, memory_order_relaxed);
 }
 
+/* True when [first, first + count) are items of a section. */
+static inline bool fps__database_has(const fps_database *database, enum fps__layout_section kind,
+                                     uint32_t first, uint32_t count)
+{
+    uint64_t have = database->sections[kind].count;
+    return first <= have && count <= have - first;
+}
+
+/* The text at an offset into the strings; "" and one more damage when it is outside. */
+const char *fps__database_text(const fps_database *database, uint32_t offset);
+/* The part of the full check that looks at histories. */
+fps_status fps__database_verify_histories(const fps_database *database, fps_error *error);
+
 /* Item `id` of a section, or NULL and one more damage when there is none. */
 static inline const uint8_t *fps__database_item(const fps_database *database, enum fps__layout_section kind,
                                                 uint64_t id)

@@ -34,6 +34,11 @@ static const struct {
     [FPS__SECTION_DIRECTORY] = {"directory", 0, 4, false},
     [FPS__SECTION_KEYS] = {"keys", 0, 8, false},
     [FPS__SECTION_CODE_BUILDS] = {"code builds", FPS__CODE_BUILD_SIZE, 0, true},
+    [FPS__SECTION_HISTORIES] = {"histories", FPS__HISTORY_SIZE, 0, false},
+    [FPS__SECTION_HISTORY_RELEASES] = {"history releases", FPS__HISTORY_RELEASE_SIZE, 0, false},
+    [FPS__SECTION_HISTORY_RANGES] = {"history ranges", FPS__HISTORY_RANGE_SIZE, 0, false},
+    [FPS__SECTION_HISTORY_PAIRS] = {"history pairs", FPS__HISTORY_PAIR_SIZE, 0, false},
+    [FPS__SECTION_HISTORY_KEYS] = {"history keys", 0, 8, false},
 };
 
 /* Directory of a kind that has no keys: both buckets are empty. */
@@ -132,7 +137,7 @@ static fps_status check_entry(const fps_database *database, uint32_t index, cons
 
 /* Puts one section where it belongs; unknown kinds become a note. */
 static fps_status take_section(fps_database *database, uint32_t index, kind_sections kinds[FPS__KINDS],
-                               fps_error *error)
+                               uint32_t *history_parameters, fps_error *error)
 {
     fps__table_entry entry;
     fps__database_table_entry(database, index, &entry);
@@ -146,6 +151,8 @@ static fps_status take_section(fps_database *database, uint32_t index, kind_sect
         return note(database, "unknown-section", message, error);
     }
     fps__section_view *view = &database->sections[entry.kind];
+    if (entry.kind == FPS__SECTION_HISTORY_KEYS)
+        *history_parameters = entry.parameters;
     if (entry.kind == FPS__SECTION_DIRECTORY || entry.kind == FPS__SECTION_KEYS) {
         if (entry.feature >= FPS__KINDS)
             return fps__fail(error, FPS_ERROR_CORRUPT, database->path, entry_place(database, index),
@@ -219,6 +226,30 @@ static fps_status take_kind(fps_database *database, uint32_t kind, const kind_se
     return FPS_OK;
 }
 
+/* Histories are of texts: a reader that makes the keys of literals in another way has none of them. */
+static fps_status take_histories(fps_database *database, uint32_t parameters, fps_error *error)
+{
+    const fps__section_view *views = database->sections;
+    for (uint32_t kind = FPS__SECTION_HISTORIES; kind <= FPS__SECTION_HISTORY_KEYS; kind++)
+        if (views[kind].present != views[FPS__SECTION_HISTORIES].present)
+            return fps__fail(error, FPS_ERROR_CORRUPT, database->path, database->table_offset,
+                             "sections of release histories are missing");
+    uint32_t known = fps__feature_parameters(FPS__FEATURE_LITERAL);
+    if (!views[FPS__SECTION_HISTORIES].present || parameters == known)
+        return FPS_OK;
+    for (uint32_t kind = FPS__SECTION_HISTORIES; kind <= FPS__SECTION_HISTORY_KEYS; kind++)
+        database->sections[kind] = (fps__section_view){.item_size = 1};
+    database->refused_kinds |= UINT32_C(1) << FPS__FEATURE_LITERAL;
+    char message[160];
+    snprintf(message, sizeof message,
+             "release histories have parameters id %u in the set and %u in this build: they are not used",
+             parameters, known);
+    fps_status status = note(database, "refused-kind", message, error);
+    if (status == FPS_OK && database->diagnostic_count)
+        database->diagnostics[database->diagnostic_count - 1].level = FPS_DIAGNOSTIC_PARTIAL;
+    return status;
+}
+
 /* A section of texts must end in NUL, so that no text can run out of it. */
 static bool ends_in_nul(const fps__section_view *view)
 {
@@ -260,10 +291,13 @@ static fps_status read_set(fps_database *database, fps_error *error)
                          "signature sets are read in place and need a little-endian machine");
     fps_status status = read_header(database, error);
     kind_sections kinds[FPS__KINDS] = {0};
+    uint32_t history_parameters = 0;
     for (uint32_t i = 0; status == FPS_OK && i < database->section_count; i++)
-        status = take_section(database, i, kinds, error);
+        status = take_section(database, i, kinds, &history_parameters, error);
     if (status == FPS_OK)
         status = check_sections(database, error);
+    if (status == FPS_OK)
+        status = take_histories(database, history_parameters, error);
     for (uint32_t kind = 0; status == FPS_OK && kind < FPS__KINDS; kind++)
         status = take_kind(database, kind, &kinds[kind], error);
     return status;

@@ -234,5 +234,7 @@ fps_status fps_database_verify(const fps_database *database, fps_error *error)
         status = verify_postings(&v);
     for (uint32_t kind = 0; status == FPS_OK && kind < FPS__KINDS; kind++)
         status = verify_kind(&v, kind);
+    if (status == FPS_OK)
+        status = fps__database_verify_histories(database, error);
     return status;
 }

@@ -10,7 +10,7 @@
 
 enum {
     FPS__LAYOUT_MAJOR = 2, /* another major version is refused */
-    FPS__LAYOUT_MINOR = 1, /* a higher one may add sections, and fields at the end of records */
+    FPS__LAYOUT_MINOR = 2, /* a higher one may add sections, and fields at the end of records */
     FPS__LAYOUT_ALIGNMENT = 64,
     FPS__MAX_LAYOUT_SECTIONS = 1024,
 };
@@ -61,7 +61,13 @@ enum fps__layout_section {
     FPS__SECTION_DIRECTORY = 14,   /* u32, one pair of sections for each feature kind; see below */
     FPS__SECTION_KEYS = 15,        /* u64 */
     FPS__SECTION_CODE_BUILDS = 16, /* grouped by component */
-    FPS__SECTION_KINDS = 17,
+    /* Release histories: from minor version 2 on, all five or none. */
+    FPS__SECTION_HISTORIES = 17,        /* sorted by component */
+    FPS__SECTION_HISTORY_RELEASES = 18, /* grouped by history, oldest first */
+    FPS__SECTION_HISTORY_RANGES = 19,   /* grouped by history, each list of releases once */
+    FPS__SECTION_HISTORY_PAIRS = 20,    /* grouped by list */
+    FPS__SECTION_HISTORY_KEYS = 21,     /* u64, ascending; see FPS__HISTORY_RANGE_BITS */
+    FPS__SECTION_KINDS = 22,
 };
 
 /* Records: the offset of each field (u32 unless said) and the size of the whole. "text" is an offset into the
@@ -145,6 +151,40 @@ enum fps__layout_template {
     FPS__TEMPLATE_NEGATIVE_HITS = 20,
     FPS__TEMPLATE_SIZE = 24,
 };
+
+enum fps__layout_history {
+    FPS__HISTORY_COMPONENT = 0,
+    FPS__HISTORY_RELEASE_FIRST = 4,
+    FPS__HISTORY_RELEASE_COUNT = 8,
+    FPS__HISTORY_RANGE_FIRST = 12,
+    FPS__HISTORY_RANGE_COUNT = 16,
+    FPS__HISTORY_SIZE = 20,
+};
+
+enum fps__layout_history_release {
+    FPS__HISTORY_RELEASE_VERSION = 0, /* text */
+    FPS__HISTORY_RELEASE_DAY = 4,     /* since 1970-01-01, 0: unknown */
+    FPS__HISTORY_RELEASE_SIZE = 8,
+};
+
+enum fps__layout_history_range {
+    FPS__HISTORY_RANGE_COMPONENT = 0,
+    FPS__HISTORY_RANGE_PAIRS = 4,      /* its first pair */
+    FPS__HISTORY_RANGE_PAIR_COUNT = 8, /* u16 */
+    FPS__HISTORY_RANGE_TEXTS = 10,     /* u16 */
+    FPS__HISTORY_RANGE_SIZE = 12,
+};
+
+enum fps__layout_history_pair {
+    FPS__HISTORY_PAIR_FIRST = 0, /* u16, counted from the first release of the history */
+    FPS__HISTORY_PAIR_LAST = 2,  /* u16, in it */
+    FPS__HISTORY_PAIR_SIZE = 4,
+};
+
+/* A history key is the top 44 bits of the key of a literal, and below them the id of the list of the releases whose
+ * sources hold it. 44 bits are enough: with 2^19 keys an unknown literal meets one of them in one of 2^25 look-ups. */
+enum { FPS__HISTORY_RANGE_BITS = 20 };
+#define FPS__HISTORY_RANGE_MASK ((UINT64_C(1) << FPS__HISTORY_RANGE_BITS) - 1)
 
 /* The index of one feature kind. The 60 hash bits of a key (all but its low 4, the kind) are cut in two: the
  * top `bits` choose a bucket, the rest stands in the record, above the posting id. directory[b] ..

@@ -123,6 +123,46 @@ typedef struct fps__set_template {
     uint32_t negative_hits; /* files of the negative corpus that hold it */
 } fps__set_template;
 
+/* A release history of a component of the set: which releases' sources hold which texts. Its releases are those of its
+ * own list, which the component's own list of releases holds too, at other places. */
+typedef struct fps__set_history {
+    uint32_t first, count; /* its releases: ids in the section of history releases, oldest first */
+    uint32_t first_range, range_count; /* its release lists: ids in the section of history ranges */
+} fps__set_history;
+
+typedef struct fps__set_history_release {
+    const char *version; /* never NULL */
+    uint32_t day;        /* since 1970-01-01; 0: unknown */
+} fps__set_history_release;
+
+/* A distinct list of releases that texts of the history are in; `texts` of them are in the set. */
+typedef struct fps__set_history_range {
+    uint32_t component;
+    uint32_t texts; /* at least 1 in a good set */
+    uint32_t pairs,
+        pair_count; /* its pairs: ids in the section of history pairs, ascending, with gaps between */
+} fps__set_history_range;
+
+typedef struct fps__set_history_pair {
+    uint32_t first, last; /* both in it; indexes of releases counted from the history's first */
+} fps__set_history_pair;
+
+/* The histories of a model. Releases and ranges of the histories follow one another without gaps in the order of the
+ * histories, the pairs in the order of the ranges. Within a history the ranges ascend by their pairs. */
+typedef struct fps__set_histories {
+    const uint32_t *components; /* of each history, strictly ascending */
+    const fps__set_history *items;
+    uint32_t count;
+    const fps__set_history_release *releases;
+    uint32_t release_count;
+    const fps__set_history_range *ranges;
+    uint32_t range_count;
+    const fps__set_history_pair *pairs;
+    uint32_t pair_count;
+    const uint64_t *keys; /* as layout.h draws them, strictly ascending */
+    uint32_t key_count;
+} fps__set_histories;
+
 /* The whole set, as set_write takes it. All arrays are the caller's and are only read. Ids are indexes. */
 typedef struct fps__set_model {
     const char *name;                     /* "base" */
@@ -149,6 +189,7 @@ typedef struct fps__set_model {
     uint32_t template_count;
     const char *rules; /* text of the version and naming rules, NULL for none */
     uint64_t rules_size;
+    fps__set_histories histories;
 } fps__set_model;
 
 /* Writes the set to `path` through a temporary name in the same folder and rename. Same model, same bytes.
@@ -187,9 +228,34 @@ bool fps__database_bit_set(const fps_database *database, uint32_t id, fps__bit_s
 bool fps__database_template(const fps_database *database, uint32_t id, fps__set_template *template_);
 const char *fps__database_rules(const fps_database *database, uint64_t *size); /* NULL for none */
 
-/* Counts: components, releases, code builds, units, bit sets, entries, postings, keys, templates. */
+/* The history of a component; false: there is none. O(log n) of the histories. */
+bool fps__database_history(const fps_database *database, uint32_t component, fps__set_history *history);
+/* The number of components with a history. */
+uint32_t fps__database_history_count(const fps_database *database);
+/* History `index` of them, by component. */
+bool fps__database_history_by_index(const fps_database *database, uint32_t index, uint32_t *component,
+                                    fps__set_history *history);
+bool fps__database_history_release(const fps_database *database, uint32_t id,
+                                   fps__set_history_release *release);
+/* All pairs of a range that is given are there. */
+bool fps__database_history_range(const fps_database *database, uint32_t id, fps__set_history_range *range);
+/* Ends of a pair, first <= last. The pair does not name its history: who goes on to releases compares `last` with the
+ * history's `count`. */
+bool fps__database_history_pair(const fps_database *database, uint32_t pair, uint32_t *first, uint32_t *last);
+/* Ids of the ranges of all texts with this literal key, ascending: at most `most` are stored; returns how many there
+ * are. The key is told by its top 44 bits. O(1) expected, O(log n) in a hostile set; no allocation. An id that is out
+ * of range is left out and is damage. */
+size_t fps__database_history_find(const fps_database *database, uint64_t literal_key, uint32_t *ranges,
+                                  size_t most);
+/* History key `position` in ascending order: the top 44 bits of the literal's key, the others 0; and the range. */
+bool fps__database_history_key(const fps_database *database, uint64_t position, uint64_t *key,
+                               uint32_t *range);
+
+/* Counts: components, releases, code builds, units, bit sets, entries, postings, keys, templates, and what belongs to
+ * histories. */
 typedef struct fps__set_counts {
     uint64_t components, releases, code_builds, units, bit_sets, entries, postings, keys, templates;
+    uint64_t histories, history_releases, history_ranges, history_pairs, history_keys;
 } fps__set_counts;
 void fps__database_counts(const fps_database *database, fps__set_counts *counts);
 /* The key at a position, by kind and then ascending, with its posting; for import and dump. Keys of refused
