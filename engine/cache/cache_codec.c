@@ -77,6 +77,7 @@ static void visit_version(fps__codec *c, fps_version_answer *v)
     v->candidates = fps__field_list(c, &text_type, v->candidates, &v->candidate_count);
     v->range_first = fps__field_text_or_null(c, v->range_first);
     v->range_last = fps__field_text_or_null(c, v->range_last);
+    v->open_above = fps__field_bool(c, v->open_above);
     v->confidence = fps__field_real(c, v->confidence);
     v->template_version = fps__field_text_or_null(c, v->template_version);
     v->toolchain = fps__field_text_or_null(c, v->toolchain);
@@ -114,7 +115,7 @@ static void visit_finding(fps__codec *c, void *item)
     if (c->reading)
         f->introduced = UINT32_MAX;
 }
-static const fps__field_type finding_type = {sizeof(fps_finding), 55, visit_finding};
+static const fps__field_type finding_type = {sizeof(fps_finding), 56, visit_finding};
 
 static void visit_facts(fps__codec *c, void *item)
 {

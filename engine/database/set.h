@@ -138,7 +138,7 @@ typedef struct fps__set_history_release {
 /* A distinct list of releases that texts of the history are in; `texts` of them are in the set. */
 typedef struct fps__set_history_range {
     uint32_t component;
-    uint32_t texts; /* at least 1 in a good set */
+    uint32_t unit, texts; /* a source file, told apart by its number; texts: at least 1 in a good set */
     uint32_t pairs,
         pair_count; /* its pairs: ids in the section of history pairs, ascending, with gaps between */
 } fps__set_history_range;

@@ -29,6 +29,7 @@ typedef struct fps__merged_set {
     uint32_t *component; /* merged component of each component, FPS__NONE for a damaged one */
     uint32_t *release;   /* release of its merged component of each release of the set */
     uint32_t component_count;
+    uint32_t history_day; /* of the newest release in its histories, since 1970; 0: none */
     /* for each component: the fingerprinted releases that are compared, oldest first */
     uint32_t **fingerprints;
     uint32_t *fingerprint_count;
@@ -57,6 +58,11 @@ typedef struct fps__hit {
     bool discounted;        /* a better explained component has the feature, or it counts in another set */
 } fps__hit;
 
+/* A text of the object that a release history holds. */
+typedef struct fps__history_hit {
+    uint32_t set, range; /* the id of its group in that set */
+} fps__history_hit;
+
 struct fps__match_scratch {
     const fps__matcher *matcher;
     FPS__ARRAY(fps__hit) hits; /* sorted by component, set, unit, feature, kind */
@@ -66,6 +72,8 @@ struct fps__match_scratch {
     FPS__ARRAY(uint32_t) owner;   /* by feature: 1 + the component that it was given to, 0 for none */
     FPS__ARRAY(uint32_t) seen_by; /* by feature: 1 + the component that it was counted for, in some set */
     FPS__ARRAY(uint64_t) counted; /* bit by feature: its bytes are attributed */
+    FPS__ARRAY(fps__history_hit) history_hits; /* sorted; of the object, once history_known */
+    bool history_known;
 };
 
 /* Looks all features up in all sets. FPS_ERROR_MEMORY. */

@@ -25,7 +25,8 @@
     "measured" /* bench_linked_functions -s: of such functions .92 % are met under two names */
 #define FPS__MEASURED_TEXTS                                                                                  \
     "measured" /* on a Debian root and wheels: code refers to one text in 40 and more of what is really there */
-#define FPS__JUDGEMENT "judgement" /* no suite was run to choose it */
+#define FPS__FOREIGN   "foreign builds" /* wheels whose name begins with a to m, versions by sonames */
+#define FPS__JUDGEMENT "judgement"      /* no suite was run to choose it */
 
 /* clang-format off */
 #define FPS__MATCH_THRESHOLDS(REAL, COUNT)                                                                               \
@@ -191,7 +192,23 @@
     REAL(VERSION_PART, .88, "probability", "told by texts of a part, which is more often built otherwise",               \
          FPS__CALIBRATED, "reliability.csv")                                                                             \
     REAL(VERSION_CONTRADICTED, .8, "probability", "a text and the features disagree", FPS__JUDGEMENT, "reliability.csv") \
-    REAL(VERSION_NEAREST, .5, "probability", "only the nearest is known", FPS__JUDGEMENT, "reliability.csv")
+    REAL(VERSION_NEAREST, .5, "probability", "only the nearest is known", FPS__JUDGEMENT, "reliability.csv")            \
+    /* ---- the posterior by a release history (match_history.c) ---- */                                                 \
+    COUNT(HISTORY_HITS, 2, "texts", "of a history, without which it says nothing", FPS__FOREIGN, "foreign")              \
+    REAL(HISTORY_UNIT, .15, "share", "of what a release has in a source file, from which the file counts",               \
+         FPS__FOREIGN, "foreign")                                                                                        \
+    REAL(HISTORY_CHANCE, .02, "probability", "that a text is there though the release lacks it", FPS__FOREIGN, "foreign") \
+    REAL(HISTORY_LEFT_OUT, .2, "probability", "that a configuration left the texts of a file and release out",           \
+         FPS__FOREIGN, "foreign")                                                                                        \
+    REAL(HISTORY_STAYS, .998, "probability", "that a newer release has texts as the newest known has them",              \
+         FPS__FOREIGN, "foreign")                                                                                        \
+    REAL(HISTORY_TEMPER, .5, "factor", "of the evidence, whose pieces come and go together", FPS__FOREIGN, "foreign")    \
+    REAL(HISTORY_MASS, .97, "probability", "that the answer holds", FPS__FOREIGN, "foreign")                             \
+    REAL(HISTORY_NEWER, .5, "releases", "least that is expected to be newer than the newest known",                      \
+         FPS__FOREIGN, "foreign")                                                                                        \
+    REAL(HISTORY_NEWER_MOST, 12.0, "releases", "most that is expected to be newer", FPS__FOREIGN, "foreign")             \
+    REAL(HISTORY_READING, 6.0, "logarithm", "what a version text of the component's own is worth", FPS__FOREIGN, "foreign") \
+    REAL(HISTORY_BARE, 2.0, "logarithm", "what a bare number is worth", FPS__FOREIGN, "foreign")
 /* clang-format on */
 
 #define FPS__THRESHOLD_REAL(name, value, ...)  static const double FPS__##name = value;

@@ -8,7 +8,7 @@
  * just what a fingerprinted one does, all of it and nothing else, only the releases that differ are excluded;
  * where that leaves a range too wide to help, the answer says "nearest".
  */
-#include "match/match_internal.h"
+#include "match/match_history.h"
 
 #include "feature/template.h"
 #include "util/search.h"
@@ -472,6 +472,56 @@ static bool list_scores(resolver *r, fps_version_answer *answer)
     return true;
 }
 
+/* ---- the release history ---- */
+
+/* True when the object fits a fingerprinted release in all that is known of it: then a build tells more than sources. */
+static bool fits_a_build(const resolver *r, uint32_t best)
+{
+    if (r->equal || r->code.decides)
+        return true;
+    return r->count && !r->nearest && r->scores[best].sums.hits > 0 && r->scores[best].sums.extra <= 0 &&
+           r->scores[best].sums.missing <= 0;
+}
+
+static bool give_history(resolver *r, fps_version_answer *answer, const fps__history_answer *found,
+                         const readings *strong)
+{
+    const char *text = NULL;
+    for (uint32_t i = 0; i < strong->count && !text; i++)
+        text = strong->texts[i];
+    answer->template_version = text;
+    if (!found->count) { /* newer than all known: what it reads, or all that is behind the newest */
+        if (text && fps__version_compare(text, found->newest) > 0)
+            return give(r, answer, FPS_VERSION_EXACT, &text, 1, FPS__VERSION_OUTSIDE);
+        answer->open_above = true;
+        return give(r, answer, FPS_VERSION_INTERVAL, &found->newest, 1, found->confidence);
+    }
+    answer->open_above = found->newer;
+    bool exact = found->count == 1 && !found->newer;
+    return give(r, answer, exact ? FPS_VERSION_EXACT : FPS_VERSION_INTERVAL, found->versions, found->count,
+                found->confidence);
+}
+
+/* Answers by the history where there is one and no build fits. False without memory. */
+static bool answer_by_history(resolver *r, fps_version_answer *answer, const readings *strong,
+                              const readings *bare, uint32_t best, bool *answered)
+{
+    fps__history_reading list[2 * MAX_READINGS];
+    fps__history_answer found;
+    size_t count = 0;
+    *answered = false;
+    if (fits_a_build(r, best))
+        return true;
+    for (uint32_t i = 0; i < strong->count; i++)
+        list[count++] = (fps__history_reading){strong->texts[i], false};
+    for (uint32_t i = 0; i < bare->count; i++)
+        list[count++] = (fps__history_reading){bare->texts[i], true};
+    if (fps__match_history(r->scratch, r->set_id, r->local, list, count, r->arena, &found, answered) !=
+        FPS_OK)
+        return false;
+    return !*answered || give_history(r, answer, &found, strong);
+}
+
 /* Chooses among the ways to tell the version: a text of its own, a bare number inside the interval, the
  * functions, the features. False without memory. */
 static bool answer_with(resolver *r, fps_version_answer *answer, const readings *strong, const readings *bare,
@@ -518,6 +568,9 @@ fps_status fps__match_version(const fps__matcher *matcher, const fps__match_scra
         narrow_by_code(&r);
     if (r.code.decides)
         answer->toolchain = r.code.toolchain;
-    bool ok = read_versions(&r, &strong, &bare) && answer_with(&r, answer, &strong, &bare, best);
+    bool answered = false;
+    bool ok = read_versions(&r, &strong, &bare) &&
+              answer_by_history(&r, answer, &strong, &bare, best, &answered) &&
+              (answered || answer_with(&r, answer, &strong, &bare, best));
     return ok && list_scores(&r, answer) ? FPS_OK : FPS_ERROR_MEMORY;
 }

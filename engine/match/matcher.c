@@ -160,6 +160,11 @@ static bool map_set(fps__matcher *m, fps__merged_set *set)
     set->fingerprint_count =
         fps__arena_array(&m->arena, counts.components + 1, sizeof *set->fingerprint_count);
     bool ok = set->component && set->release && set->fingerprints && set->fingerprint_count;
+    for (uint32_t i = 0; i < counts.history_releases; i++) {
+        fps__set_history_release release;
+        if (fps__database_history_release(set->database, i, &release) && release.day > set->history_day)
+            set->history_day = release.day;
+    }
     for (uint32_t i = 0; ok && i < set->component_count; i++) {
         fps__set_component info;
         set->component[i] =

@@ -190,7 +190,7 @@ static bool in_range(const fps_gate *gate, const char *version)
     return true;
 }
 
-/* True when [first, last] and the range overlap, judging by their ends. */
+/* True when [first, last] and the range overlap, judging by their ends; no `last`: anything from `first` on. */
 static bool overlaps(const fps_gate *gate, const char *first, const char *last)
 {
     for (size_t i = 0; i < gate->bound_count; i++) {
@@ -198,7 +198,8 @@ static bool overlaps(const fps_gate *gate, const char *first, const char *last)
         bool upper = b->relation == LESS || b->relation == AT_MOST, both = b->relation == EQUAL;
         if ((upper || both) && fps__version_compare(first, b->version) > (b->relation == LESS ? -1 : 0))
             return false;
-        if ((!upper || both) && fps__version_compare(last, b->version) < (b->relation == MORE ? 1 : 0))
+        if (last && (!upper || both) &&
+            fps__version_compare(last, b->version) < (b->relation == MORE ? 1 : 0))
             return false;
     }
     return true;
@@ -215,12 +216,15 @@ static bool can_be(const fps_gate *gate, const fps_version_answer *answer, bool 
         return answer->range_first ? overlaps(gate, answer->range_first, answer->range_last) : true;
     for (size_t i = 0; i < answer->candidate_count; i++)
         inside += in_range(gate, answer->candidates[i]);
-    *certain = inside == answer->candidate_count && answer->kind != FPS_VERSION_NEAREST;
+    *certain =
+        inside == answer->candidate_count && answer->kind != FPS_VERSION_NEAREST && !answer->open_above;
     if (inside)
         return true;
     if (answer->kind == FPS_VERSION_EXACT)
         return false;
     const char *first = answer->range_first ? answer->range_first : answer->candidates[0];
+    if (answer->open_above && overlaps(gate, first, NULL))
+        return true;
     const char *last =
         answer->range_last ? answer->range_last : answer->candidates[answer->candidate_count - 1];
     return overlaps(gate, first, last);

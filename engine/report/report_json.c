@@ -74,6 +74,7 @@ static void write_version(const fps_version_answer *version, fps__json *json)
     for (size_t i = 0; i < version->candidate_count; i++)
         fps__json_text(json, NULL, version->candidates[i]);
     fps__json_end(json);
+    fps__json_bool(json, "versionOpenAbove", version->open_above);
     fps__json_real(json, "versionConfidence", version->confidence);
     fps__json_text(json, "versionTemplate", version->template_version);
     fps__json_text(json, "versionToolchain", version->toolchain);

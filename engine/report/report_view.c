@@ -42,6 +42,10 @@ size_t fps__version_text(const fps_version_answer *version, char *text, size_t s
                *last = count ? version->candidates[count - 1] : "";
     bool nearest = version->kind == FPS_VERSION_NEAREST;
     int length;
+    if (version->open_above && count) {
+        length = snprintf(text, size, ">= %s", first);
+        return length > 0 ? (size_t)length : 0;
+    }
     if (version->kind == FPS_VERSION_EXACT)
         length = snprintf(text, size, "%s", version->version ? version->version : first);
     else if (version->kind == FPS_VERSION_UNKNOWN || !count)

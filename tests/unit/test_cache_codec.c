@@ -138,6 +138,7 @@ static fps_finding any_finding(source *s)
                                      .candidate_count = below(s, 5),
                                      .range_first = text_or_null(s),
                                      .range_last = text_or_null(s),
+                                     .open_above = below(s, 2),
                                      .confidence = any_real(s),
                                      .template_version = text_or_null(s),
                                      .toolchain = text_or_null(s),

@@ -86,8 +86,11 @@ typedef struct fps_version_answer {
     const char *const *candidates; /* releases in order; one for EXACT */
     size_t candidate_count;
     const char *range_first, *range_last; /* NEAREST over a range too wide to list: its ends; else NULL */
-    double confidence;                    /* 0..1 that the true one is in the answer */
-    const char *template_version;         /* what a version template reads, NULL for none */
+    /* Of an INTERVAL: releases newer than all that are known may be it, too. The releases of its release history that
+     * lie between the candidates and are not among them are excluded. */
+    bool open_above;
+    double confidence;            /* 0..1 that the true one is in the answer */
+    const char *template_version; /* what a version template reads, NULL for none */
     const char *toolchain; /* of the builds that its functions match best ("gcc-12"), NULL when none do */
     const char *note;      /* contradiction or limit in words, NULL for none */
     const fps_version_score *scores; /* table for explain; fingerprinted releases, best first */
