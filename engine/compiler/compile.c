@@ -229,6 +229,8 @@ fps_status fps__compile(fps__compiled **compiled, const fps__corpus *corpus,
         status = fps__fail_memory(error);
     if (status == FPS_OK)
         status = fps__sink_finish(&result->sink, components, releases, &result->model, error);
+    if (status == FPS_OK)
+        status = fps__compile_histories(&c, &result->model, error);
     for (uint32_t i = 0; i < c.component_count && c.components; i++)
         free(c.components[i].builds.items);
     if (status != FPS_OK) {

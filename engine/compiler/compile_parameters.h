@@ -39,6 +39,9 @@
     COUNT(MEMBER_FUNCTIONS, "member-functions", 16000) /* of archive members of one build; of more a sample is kept */ \
     COUNT(OTHER_FUNCTIONS, "other-functions", 250) /* of its shared objects and programs */                          \
     COUNT(FUNCTION_HOLDERS, "holders", 3)        /* components that hold a function without weight that is kept */   \
+    /* Release histories */                                                                                          \
+    COUNT(HISTORY_TEXTS, "history", 16)          /* texts that are kept of each list of releases */                  \
+    COUNT(HISTORY_LENGTH, "history-length", 12)  /* bytes of a text of one word that is kept */                      \
     /* Version templates */                                                                                          \
     COUNT(TEMPLATE_RATIO, "template", 9)         /* sightings of the own version for one of another */               \
     COUNT(TEMPLATE_RELEASES, "template-releases", 2) /* releases that it must be seen in, or else ... */             \

@@ -86,6 +86,35 @@ typedef struct fps__corpus_template {
     uint32_t negative_hits;
 } fps__corpus_template;
 
+/* A release history. Lists of units and of releases are ranges, ascending, with gaps between. */
+typedef struct fps__corpus_range {
+    uint32_t first, last; /* both in it */
+} fps__corpus_range;
+
+typedef struct fps__corpus_list {
+    uint32_t first, count; /* in the history's ranges */
+} fps__corpus_list;
+
+enum { FPS__CORPUS_TEXT_LETTERS = 1, FPS__CORPUS_TEXT_WORDS = 2, FPS__CORPUS_TEXT_OWN_VERSION = 4 };
+
+typedef struct fps__corpus_history_text {
+    uint64_t hash; /* of which the key of the literal is made; an imported one has only its top 44 bits */
+    uint32_t length;
+    uint32_t units, releases; /* lists */
+    uint8_t text_class;       /* sum of FPS__CORPUS_TEXT_... */
+} fps__corpus_history_text;
+
+typedef struct fps__corpus_history {
+    const char *component;
+    const char **versions; /* of its releases, oldest first */
+    const uint32_t *days;  /* of them, since 1970-01-01, 0 unknown */
+    uint32_t release_count;
+    const fps__corpus_list *lists;
+    const fps__corpus_range *ranges;
+    const fps__corpus_history_text *texts; /* ascending by hash */
+    uint32_t text_count;
+} fps__corpus_history;
+
 typedef struct fps__corpus {
     fps__arena arena; /* owns everything below */
     fps__corpus_feature *features;
@@ -105,6 +134,8 @@ typedef struct fps__corpus {
     uint32_t group_count;
     fps__corpus_template *templates; /* from import */
     uint32_t template_count;
+    fps__corpus_history *histories; /* sorted by component, one of each */
+    uint32_t history_count;
     const char *rules; /* text of the rules of an imported set, NULL for none */
 } fps__corpus;
 

@@ -25,6 +25,10 @@ static fps_status check_counts(const fps__set_model *model, fps_error *error)
         {"postings", model->posting_count, FPS__NONE - 1},
         {"templates", model->template_count, FPS__NONE - 1},
         {"keys", model->key_count, FPS__NONE - 1},
+        {"lists of releases", model->histories.range_count, FPS__HISTORY_RANGE_MASK + 1},
+        {"releases of histories", model->histories.release_count, FPS__NONE - 1},
+        {"pairs of releases", model->histories.pair_count, FPS__NONE - 1},
+        {"keys of histories", model->histories.key_count, FPS__NONE - 1},
         {"bytes of rules", model->rules_size, FPS__NONE - 2},
     };
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
@@ -191,6 +195,55 @@ static fps_status check_keys(const fps__set_model *model, fps_error *error)
     return FPS_OK;
 }
 
+/* The pairs of a range: those behind `first`, ascending with gaps between, of releases below `releases`. */
+static bool pairs_are_good(const fps__set_histories *all, const fps__set_history_range *range, uint64_t first,
+                           uint32_t releases)
+{
+    uint64_t least = 0;
+    if (range->pairs != first || !range->pair_count || range->pair_count > UINT16_MAX ||
+        range->pair_count > all->pair_count - first)
+        return false;
+    for (uint32_t i = 0; i < range->pair_count; i++) {
+        const fps__set_history_pair *pair = &all->pairs[first + i];
+        if (pair->first < least || pair->last < pair->first || pair->last >= releases)
+            return false;
+        least = (uint64_t)pair->last + 2;
+    }
+    return true;
+}
+
+static fps_status check_histories(const fps__set_model *model, fps_error *error)
+{
+    const fps__set_histories *all = &model->histories;
+    uint64_t release = 0, range = 0, pair = 0;
+    for (uint32_t h = 0; h < all->count; h++) {
+        const fps__set_history *history = &all->items[h];
+        if (all->components[h] >= model->component_count ||
+            (h > 0 && all->components[h - 1] >= all->components[h]))
+            return FAIL("histories are not in the order of the components at history %u", h);
+        if (history->first != release || history->first_range != range || !history->count ||
+            !history->range_count || history->count > all->release_count - release ||
+            history->range_count > all->range_count - range || history->count > UINT16_MAX)
+            return FAIL("releases or ranges of history %u do not follow those before them", h);
+        for (uint32_t r = 0; r < history->range_count; r++, range++) {
+            const fps__set_history_range *one = &all->ranges[range];
+            if (one->component != all->components[h] || !one->texts || one->texts > UINT16_MAX ||
+                !pairs_are_good(all, one, pair, history->count))
+                return FAIL("range %llu of history %u cannot be", (unsigned long long)range, h);
+            pair += one->pair_count;
+        }
+        release += history->count;
+    }
+    if (release != all->release_count || range != all->range_count || pair != all->pair_count)
+        return FAIL("histories claim %llu releases, %llu ranges and %llu pairs", (unsigned long long)release,
+                    (unsigned long long)range, (unsigned long long)pair);
+    for (uint32_t i = 0; i < all->key_count; i++)
+        if ((i > 0 && all->keys[i - 1] >= all->keys[i]) ||
+            (all->keys[i] & FPS__HISTORY_RANGE_MASK) >= all->range_count)
+            return FAIL("history key at position %u is not ascending, or of no range", i);
+    return FPS_OK;
+}
+
 fps_status fps__set_check(const fps__set_model *model, fps_error *error)
 {
     fps_status status = check_counts(model, error);
@@ -206,5 +259,7 @@ fps_status fps__set_check(const fps__set_model *model, fps_error *error)
         status = check_postings(model, error);
     if (status == FPS_OK)
         status = check_keys(model, error);
+    if (status == FPS_OK)
+        status = check_histories(model, error);
     return status;
 }

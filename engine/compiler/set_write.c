@@ -48,6 +48,8 @@ static fps_status gather_strings(writer *w, fps_error *error)
         status = fps__set_strings_add(&w->strings, model->units[i].name, error);
     for (uint32_t i = 0; status == FPS_OK && i < model->template_count; i++)
         status = fps__set_strings_add(&w->strings, model->templates[i].text, error);
+    for (uint32_t i = 0; status == FPS_OK && i < model->histories.release_count; i++)
+        status = fps__set_strings_add(&w->strings, model->histories.releases[i].version, error);
     return status;
 }
 
@@ -290,6 +292,58 @@ static void write_templates(writer *w)
     fps__set_output_end(w->output);
 }
 
+static void write_history_ranges(writer *w)
+{
+    const fps__set_histories *all = &w->model->histories;
+    begin(w, FPS__SECTION_HISTORY_RANGES, FPS__HISTORY_RANGE_SIZE);
+    for (uint32_t i = 0; i < all->range_count; i++) {
+        uint8_t *record = fps__set_output_room(w->output, FPS__HISTORY_RANGE_SIZE);
+        fps__put32le(record + FPS__HISTORY_RANGE_COMPONENT, all->ranges[i].component);
+        fps__put32le(record + FPS__HISTORY_RANGE_PAIRS, all->ranges[i].pairs);
+        fps__put16le(record + FPS__HISTORY_RANGE_PAIR_COUNT, (uint16_t)all->ranges[i].pair_count);
+        fps__put16le(record + FPS__HISTORY_RANGE_TEXTS, (uint16_t)all->ranges[i].texts);
+    }
+    fps__set_output_end(w->output);
+    begin(w, FPS__SECTION_HISTORY_PAIRS, FPS__HISTORY_PAIR_SIZE);
+    for (uint32_t i = 0; i < all->pair_count; i++) {
+        uint8_t *record = fps__set_output_room(w->output, FPS__HISTORY_PAIR_SIZE);
+        fps__put16le(record + FPS__HISTORY_PAIR_FIRST, (uint16_t)all->pairs[i].first);
+        fps__put16le(record + FPS__HISTORY_PAIR_LAST, (uint16_t)all->pairs[i].last);
+    }
+    fps__set_output_end(w->output);
+}
+
+/* All five sections, or none: a set without histories is one that older readers know wholly. */
+static void write_histories(writer *w)
+{
+    const fps__set_histories *all = &w->model->histories;
+    if (!all->count)
+        return;
+    begin(w, FPS__SECTION_HISTORIES, FPS__HISTORY_SIZE);
+    for (uint32_t i = 0; i < all->count; i++) {
+        uint8_t *record = fps__set_output_room(w->output, FPS__HISTORY_SIZE);
+        fps__put32le(record + FPS__HISTORY_COMPONENT, all->components[i]);
+        fps__put32le(record + FPS__HISTORY_RELEASE_FIRST, all->items[i].first);
+        fps__put32le(record + FPS__HISTORY_RELEASE_COUNT, all->items[i].count);
+        fps__put32le(record + FPS__HISTORY_RANGE_FIRST, all->items[i].first_range);
+        fps__put32le(record + FPS__HISTORY_RANGE_COUNT, all->items[i].range_count);
+    }
+    fps__set_output_end(w->output);
+    begin(w, FPS__SECTION_HISTORY_RELEASES, FPS__HISTORY_RELEASE_SIZE);
+    for (uint32_t i = 0; i < all->release_count; i++) {
+        uint8_t *record = fps__set_output_room(w->output, FPS__HISTORY_RELEASE_SIZE);
+        put_text(w, record + FPS__HISTORY_RELEASE_VERSION, all->releases[i].version);
+        fps__put32le(record + FPS__HISTORY_RELEASE_DAY, all->releases[i].day);
+    }
+    fps__set_output_end(w->output);
+    write_history_ranges(w);
+    fps__set_output_begin(w->output, FPS__SECTION_HISTORY_KEYS, 8, FPS__FEATURE_LITERAL,
+                          fps__feature_parameters(FPS__FEATURE_LITERAL));
+    for (uint32_t i = 0; i < all->key_count; i++)
+        fps__put64le(fps__set_output_room(w->output, 8), all->keys[i]);
+    fps__set_output_end(w->output);
+}
+
 /* Bucket bits for `key_count` keys: few enough keys a bucket, and room for every posting id in a record. */
 static unsigned choose_bits(uint64_t key_count, uint32_t posting_count)
 {
@@ -358,6 +412,7 @@ fps_status fps__set_write(const fps__set_model *model, const char *path, fps_err
     write_entries(&w);
     write_postings(&w);
     write_templates(&w);
+    write_histories(&w);
     write_keys(&w);
     status = fps__set_output_finish(w.output, error);
 out:

@@ -1,10 +1,12 @@
 /* Loads a workbench into memory for compile, in an order that depends on what is in it and not on how it got
  * there. */
+#include "workbench/workbench_history.h"
 #include "workbench/workbench_internal.h"
 
 #include "util/error.h"
 #include "util/search.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { MAX_ROWS = 100000000 };
@@ -29,6 +31,7 @@ typedef struct loading {
     FPS__ARRAY(fps__corpus_component) components;
     FPS__ARRAY(fps__corpus_group) groups;
     FPS__ARRAY(fps__corpus_template) templates;
+    FPS__ARRAY(fps__corpus_history) histories;
     FPS__ARRAY(release_list) lists; /* by row id */
     FPS__ARRAY(char) rules;
 } loading;
@@ -308,21 +311,125 @@ static fps_status read_component(loading *now, sqlite3_stmt *row)
     component.role =
         role >= 0 && role <= FPS_COMPONENT_RUNTIME ? (fps_component_role)role : FPS_COMPONENT_LIBRARY;
     component.since = since > 0 && since < 10000 ? (uint32_t)since : 0;
-    component.releases = split_words(now, fps__workbench_text(row, 10), &component.release_count);
     bool kept = keep_texts(now, row, 0, texts, sizeof texts / sizeof *texts);
-    return kept && component.releases ? PUSH(now, components, &component) : fps__fail_memory(now->error);
+    return kept ? PUSH(now, components, &component) : fps__fail_memory(now->error);
 }
 
-/* The last part of the query gives a row to components that only builds name, which a merge can bring. */
+/* All releases that anything knows of; those of builds come with the builds, unless they are left out. */
+static fps_status take_releases(loading *now, fps__corpus_component *component)
+{
+    const fps__known_release *all;
+    size_t count;
+    fps_status status = fps__workbench_load_releases(now->workbench, component->id, &now->corpus->arena, &all,
+                                                     &count, now->error);
+    if (status)
+        return status;
+    component->releases = fps__arena_array(&now->corpus->arena, count + 1, sizeof *component->releases);
+    component->release_count = 0;
+    if (!component->releases)
+        return fps__fail_memory(now->error);
+    for (size_t i = 0; i < count; i++)
+        if (all[i].origins & (FPS__RELEASE_LISTED | FPS__RELEASE_HISTORY))
+            component->releases[component->release_count++] = all[i].version;
+    return FPS_OK;
+}
+
+/* A component of which a history is all there is has no row: nothing of it could be found. The last part of the query
+ * gives a row to components that only builds name, which a merge can bring. */
 static fps_status load_components(loading *now)
 {
-    return each_row(
+    fps_status status = each_row(
         now,
-        "SELECT id, name, purl, cpe, license, family, sources, vendors, role, since, releases, origin"
-        " FROM component UNION ALL SELECT component, component, max(purl), max(cpe), max(license), '', '', "
+        "SELECT id, name, purl, cpe, license, family, sources, vendors, role, since, origin"
+        " FROM component c WHERE origin <> 2 OR EXISTS (SELECT 1 FROM build WHERE component = c.id AND negative = 0)"
+        " OR NOT EXISTS (SELECT 1 FROM history WHERE component = c.id)"
+        " UNION ALL SELECT component, component, max(purl), max(cpe), max(license), '', '', "
         "'',"
-        " 0, 0, '', 3 FROM build WHERE negative = 0 GROUP BY component ORDER BY 1, 12",
+        " 0, 0, 3 FROM build WHERE negative = 0 GROUP BY component ORDER BY 1, 11",
         read_component);
+    for (size_t i = 0; i < now->components.count && !status; i++)
+        status = take_releases(now, &now->components.items[i]);
+    return status;
+}
+
+/* ---- histories ---- */
+
+/* Days from 1970-01-01 to a date YYYY-MM-DD; 0 for one before, and for anything else. */
+static uint32_t day_of(const char *date)
+{
+    unsigned year, month, day;
+    int used = 0;
+    if (sscanf(date, "%4u-%2u-%2u%n", &year, &month, &day, &used) != 3 || used != 10 || year < 1970 ||
+        month < 1 || month > 12 || day < 1 || day > 31)
+        return 0;
+    /* years that begin in March, so that the leap day is their last */
+    unsigned shifted = month > 2 ? year : year - 1, since_march = (month + 9) % 12;
+    return shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + (153 * since_march + 2) / 5 + day -
+           719469;
+}
+
+static bool take_history_releases(loading *now, const fps__history *from, fps__corpus_history *made)
+{
+    fps__arena *arena = &now->corpus->arena;
+    uint32_t *days = fps__arena_array(arena, from->releases.count + 1, sizeof *days);
+    made->versions = fps__arena_array(arena, from->releases.count + 1, sizeof *made->versions);
+    made->days = days;
+    made->release_count = (uint32_t)from->releases.count;
+    for (size_t i = 0; days && made->versions && i < from->releases.count; i++) {
+        made->versions[i] = fps__arena_string(arena, from->releases.items[i].version);
+        if (!made->versions[i])
+            return false;
+        days[i] = day_of(from->releases.items[i].date);
+    }
+    return days && made->versions;
+}
+
+static bool take_history(loading *now, const fps__history *from, fps__corpus_history *made)
+{
+    fps__arena *arena = &now->corpus->arena;
+    fps__corpus_range *ranges = fps__arena_array(arena, from->ranges.count + 1, sizeof *ranges);
+    fps__corpus_list *lists = fps__arena_array(arena, from->lists.count + 1, sizeof *lists);
+    fps__corpus_history_text *texts = fps__arena_array(arena, from->texts.count + 1, sizeof *texts);
+    if (!ranges || !lists || !texts || !take_history_releases(now, from, made))
+        return false;
+    for (size_t i = 0; i < from->ranges.count; i++)
+        ranges[i] = (fps__corpus_range){from->ranges.items[i].first, from->ranges.items[i].last};
+    for (size_t i = 0; i < from->lists.count; i++)
+        lists[i] = (fps__corpus_list){from->lists.items[i].first, from->lists.items[i].count};
+    for (size_t i = 0; i < from->texts.count; i++) {
+        const fps__history_text *text = &from->texts.items[i];
+        texts[i] = (fps__corpus_history_text){text->hash, text->length, text->units, text->releases,
+                                              text->text_class};
+    }
+    made->ranges = ranges;
+    made->lists = lists;
+    made->texts = texts;
+    made->text_count = (uint32_t)from->texts.count;
+    return true;
+}
+
+_Static_assert((int)FPS__HISTORY_LETTERS == (int)FPS__CORPUS_TEXT_LETTERS &&
+                   (int)FPS__HISTORY_WORDS == (int)FPS__CORPUS_TEXT_WORDS &&
+                   (int)FPS__HISTORY_OWN_VERSION == (int)FPS__CORPUS_TEXT_OWN_VERSION,
+               "classes of texts are taken over as they are");
+
+static fps_status load_histories(loading *now)
+{
+    const char *const *ids;
+    size_t count;
+    fps_status status =
+        fps__workbench_history_components(now->workbench, &now->corpus->arena, &ids, &count, now->error);
+    for (size_t i = 0; i < count && !status; i++) {
+        fps__history *history;
+        fps__corpus_history made = {.component = ids[i]};
+        status = fps__workbench_load_history(now->workbench, ids[i], &history, now->error);
+        if (status)
+            break;
+        status =
+            take_history(now, history, &made) ? PUSH(now, histories, &made) : fps__fail_memory(now->error);
+        fps__history_free(history);
+    }
+    return status;
 }
 
 /* ---- what was imported ---- */
@@ -480,8 +587,9 @@ static fps_status move_to_corpus(loading *now)
     corpus->components = MOVE_TO_CORPUS(now, components, component_count);
     corpus->groups = MOVE_TO_CORPUS(now, groups, group_count);
     corpus->templates = MOVE_TO_CORPUS(now, templates, template_count);
+    corpus->histories = MOVE_TO_CORPUS(now, histories, history_count);
     bool good = corpus->builds && corpus->objects && corpus->negatives && corpus->version_texts &&
-                corpus->components && corpus->groups && corpus->templates;
+                corpus->components && corpus->groups && corpus->templates && corpus->histories;
     return good ? FPS_OK : fps__fail_memory(now->error);
 }
 
@@ -495,6 +603,7 @@ static void free_loading(loading *now)
     free(now->components.items);
     free(now->groups.items);
     free(now->templates.items);
+    free(now->histories.items);
     free(now->lists.items);
     free(now->rules.items);
 }
@@ -509,6 +618,8 @@ fps_status fps__workbench_load(fps_workbench *workbench, fps__corpus *corpus, fp
         status = load_builds(&now);
     if (!status)
         status = load_components(&now);
+    if (!status)
+        status = load_histories(&now);
     if (!status)
         status = load_imported(&now);
     if (!status)

@@ -33,12 +33,17 @@ static fps_status append_rules(void *user, fps__span text, const char *path, fps
 }
 
 static fps_status compile_corpus(const fps__corpus *corpus, const char *path,
-                                 const fps__compile_options *options, fps_error *error)
+                                 const fps__compile_options *options, fps_workbench_compile_result *result,
+                                 fps_error *error)
 {
     fps__compiled *compiled = NULL;
     fps_status status = fps__compile(&compiled, corpus, options, error);
     if (!status)
         status = fps__set_write(fps__compiled_model(compiled), path, error);
+    if (!status) {
+        result->histories = fps__compiled_model(compiled)->histories.count;
+        result->history_texts = fps__compiled_model(compiled)->histories.key_count;
+    }
     fps__compiled_free(compiled);
     return status;
 }
@@ -52,7 +57,7 @@ fps_status fps_workbench_compile(fps_workbench *workbench, const char *path,
     rules_text rules = {NULL, 0, 0};
     fps_database *against = NULL;
     fps__corpus corpus = {.arena = {0}};
-    size_t dropped = 0;
+    fps_workbench_compile_result counts = {0};
     fps_status status = FPS_OK;
     if (options->rules)
         status = fps__text_files_read(options->rules, ".rules", append_rules, &rules, error);
@@ -61,12 +66,16 @@ fps_status fps_workbench_compile(fps_workbench *workbench, const char *path,
     if (!status)
         status = fps__workbench_load(workbench, &corpus, error);
     if (!status) {
-        fps__compile_options inner = {options->name, against, rules.items ? rules.items : corpus.rules,
-                                      options->leave_out, &dropped};
-        status = compile_corpus(&corpus, path, &inner, error);
+        fps__compile_options inner = {options->name,
+                                      against,
+                                      rules.items ? rules.items : corpus.rules,
+                                      options->leave_out,
+                                      &counts.dropped_features,
+                                      &counts.unknown_histories};
+        status = compile_corpus(&corpus, path, &inner, &counts, error);
     }
     if (!status && result)
-        result->dropped_features = dropped;
+        *result = counts;
     fps__corpus_free(&corpus);
     fps_database_free(against);
     free(rules.items);

@@ -247,7 +247,7 @@ static fps_status insert_component(fps_workbench *workbench, const char *id, fps
     return known ? FPS_OK : fps__workbench_write_component(workbench, &made, FPS__WORKBENCH_FROM_HAND, error);
 }
 
-fps_status fps__workbench_write_history(fps_workbench *workbench, const fps__history *history,
+fps_status fps__workbench_store_history(fps_workbench *workbench, const fps__history *history,
                                         const char *file, bool *known, bool *replaced, fps_error *error)
 {
     uint8_t digest[FPS__SHA256_SIZE];
@@ -262,9 +262,6 @@ fps_status fps__workbench_write_history(fps_workbench *workbench, const fps__his
     free(text);
     if (status)
         return fps__fail_memory(error);
-    status = fps__workbench_begin(workbench, error);
-    if (status)
-        return status;
     status = find_history(workbench, history->component, file, digest, &id, known, error);
     *replaced = id && !*known;
     if (!status && *replaced)
@@ -275,6 +272,16 @@ fps_status fps__workbench_write_history(fps_workbench *workbench, const fps__his
         status = insert_rows(workbench, history, id, error);
     if (!status)
         status = insert_component(workbench, history->component, error);
+    return status;
+}
+
+fps_status fps__workbench_write_history(fps_workbench *workbench, const fps__history *history,
+                                        const char *file, bool *known, bool *replaced, fps_error *error)
+{
+    fps_status status = fps__workbench_begin(workbench, error);
+    if (status)
+        return status;
+    status = fps__workbench_store_history(workbench, history, file, known, replaced, error);
     return fps__workbench_end(workbench, status, error);
 }
 

@@ -47,6 +47,9 @@ void fps__workbench_read_history(const fps__workbench_plan *plan, fps__workbench
  * already, and nothing was written. */
 fps_status fps__workbench_write_history(fps_workbench *workbench, const fps__history *history,
                                         const char *file, bool *known, bool *replaced, fps_error *error);
+/* The same inside a transaction of the caller's. */
+fps_status fps__workbench_store_history(fps_workbench *workbench, const fps__history *history,
+                                        const char *file, bool *known, bool *replaced, fps_error *error);
 /* Takes in all histories of another workbench. */
 fps_status fps__workbench_merge_histories(fps_workbench *workbench, fps_workbench *other, fps_error *error);
 

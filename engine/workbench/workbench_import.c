@@ -2,14 +2,17 @@
  * same. */
 #include "compiler/code_build.h"
 #include "database/set.h"
+#include "workbench/workbench_history.h"
 #include "workbench/workbench_internal.h"
 
 #include "util/error.h"
 
 #include <openssl/evp.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
-enum { MAX_LIST_TEXT = 64 * 1024 * 1024 };
+enum { MAX_LIST_TEXT = 64 * 1024 * 1024, MAX_DAY = 2932896 /* the last one of the year 9999 */ };
 
 /* One set on its way in. */
 typedef struct importing {
@@ -351,6 +354,154 @@ static fps_status write_template(importing *now, uint32_t id)
     return fps__workbench_run(now->workbench, statement, now->error);
 }
 
+/* ---- histories ---- */
+
+/* The history key of each range's texts, by position: first_key[r] .. first_key[r + 1] of `keys`. */
+typedef struct range_keys {
+    uint32_t *first;
+    uint64_t *keys;
+} range_keys;
+
+static void free_range_keys(range_keys *some)
+{
+    free(some->first);
+    free(some->keys);
+}
+
+static fps_status group_history_keys(importing *now, range_keys *some)
+{
+    uint64_t ranges = now->counts.history_ranges, count = now->counts.history_keys, key;
+    uint32_t range;
+    some->first = calloc(ranges + 2, sizeof *some->first);
+    some->keys = malloc(count * sizeof *some->keys + 1);
+    if (!some->first || !some->keys)
+        return fps__fail_memory(now->error);
+    for (uint64_t i = 0; i < count; i++) {
+        if (!fps__database_history_key(now->database, i, &key, &range))
+            return corrupt(now, "a list of releases");
+        some->first[range + 2]++; /* one place further on: filling moves each start to the next one's */
+    }
+    for (uint64_t r = 0; r < ranges; r++)
+        some->first[r + 2] += some->first[r + 1];
+    for (uint64_t i = 0; i < count; i++)
+        if (fps__database_history_key(now->database, i, &key, &range))
+            some->keys[some->first[range + 1]++] = key;
+    return FPS_OK;
+}
+
+/* A day of a set as YYYY-MM-DD; nothing for 0 and for days that no calendar needs. */
+static void print_day(uint32_t day, char date[16])
+{
+    time_t seconds = (time_t)day * 86400;
+    struct tm parts;
+    date[0] = '\0';
+    if (day && day <= MAX_DAY && gmtime_r(&seconds, &parts))
+        strftime(date, 16, "%Y-%m-%d", &parts);
+}
+
+static fps_status take_history_releases(importing *now, const fps__set_history *from, fps__history *history)
+{
+    for (uint32_t r = 0; r < from->count; r++) {
+        fps__set_history_release release;
+        char date[16];
+        if (!fps__database_history_release(now->database, from->first + r, &release) || !*release.version ||
+            strlen(release.version) >= FPS__MAX_VERSION)
+            return corrupt(now, "a release of a history");
+        print_day(release.day, date);
+        fps__history_release made = {fps__arena_string(&history->arena, release.version), "",
+                                     fps__arena_string(&history->arena, date)};
+        if (!made.version || !made.date)
+            return fps__fail_memory(now->error);
+        fps_status status =
+            fps__workbench_reserved(FPS__ARRAY_PUSH(&history->releases, &made, FPS__HISTORY_RELEASES),
+                                    now->workbench->path, "releases of a history", now->error);
+        if (status)
+            return status;
+    }
+    return FPS_OK;
+}
+
+/* The texts of one range. What the set does not keep of them is what lets them be kept again: they are of several
+ * words, and of one unit without a name. */
+static fps_status take_range(importing *now, const fps__set_history *from, uint32_t id,
+                             const range_keys *some, fps__history *history)
+{
+    fps__set_history_range range;
+    FPS__ARRAY(fps__history_range) ranges = {NULL, 0, 0};
+    if (!fps__database_history_range(now->database, id, &range) || !range.pair_count)
+        return corrupt(now, "a list of releases");
+    fps_status status = FPS_OK;
+    for (uint32_t p = 0; p < range.pair_count && !status; p++) {
+        fps__history_range pair;
+        if (!fps__database_history_pair(now->database, range.pairs + p, &pair.first, &pair.last) ||
+            pair.last >= from->count || (p && pair.first < ranges.items[p - 1].last + 2))
+            status = corrupt(now, "a range of releases");
+        else if (FPS__ARRAY_PUSH(&ranges, &pair, UINT16_MAX))
+            status = fps__fail_memory(now->error);
+    }
+    fps__history_text text = {.length = 1, .text_class = FPS__HISTORY_LETTERS | FPS__HISTORY_WORDS};
+    if (!status && (fps__history_intern(history, (fps__history_range[]){{0, 0}}, 1, &text.units) ||
+                    fps__history_intern(history, ranges.items, ranges.count, &text.releases)))
+        status = fps__fail_memory(now->error);
+    free(ranges.items);
+    for (uint32_t k = some->first[id]; k < some->first[id + 1] && !status; k++) {
+        text.hash = some->keys[k];
+        status = fps__workbench_reserved(FPS__ARRAY_PUSH(&history->texts, &text, FPS__HISTORY_KEYS),
+                                         now->workbench->path, "texts of a history", now->error);
+    }
+    return status;
+}
+
+static fps_status store_history(importing *now, const fps__history *made)
+{
+    char file[sizeof now->info.digest * 2 + 8] = "set ";
+    for (size_t i = 0; i < sizeof now->info.digest; i++)
+        snprintf(file + 4 + 2 * i, 3, "%02x", now->info.digest[i]);
+    fps__history *sorted;
+    bool known, replaced;
+    fps_status status = fps__history_merge(&made, 1, &sorted, now->error);
+    if (!status)
+        status = fps__workbench_store_history(now->workbench, sorted, file, &known, &replaced, now->error);
+    fps__history_free(sorted);
+    return status;
+}
+
+static fps_status write_history(importing *now, uint32_t index, const range_keys *some)
+{
+    fps__set_history from;
+    fps__set_component component;
+    uint32_t id;
+    if (!fps__database_history_by_index(now->database, index, &id, &from) ||
+        !fps__database_component(now->database, id, &component))
+        return corrupt(now, "a history");
+    fps__history *history = fps__history_create();
+    const char *unit = "-";
+    if (!history)
+        return fps__fail_memory(now->error);
+    history->component = fps__arena_string(&history->arena, component.id);
+    fps_status status = history->component && !FPS__ARRAY_PUSH(&history->units, &unit, 1)
+                            ? take_history_releases(now, &from, history)
+                            : fps__fail_memory(now->error);
+    for (uint32_t r = 0; r < from.range_count && !status; r++)
+        status = take_range(now, &from, from.first_range + r, some, history);
+    if (!status)
+        status = store_history(now, history);
+    fps__history_free(history);
+    return status;
+}
+
+static fps_status write_histories(importing *now)
+{
+    range_keys some = {NULL, NULL};
+    fps_status status = now->counts.histories ? group_history_keys(now, &some) : FPS_OK;
+    for (uint32_t i = 0; i < now->counts.histories && !status; i++)
+        status = write_history(now, i, &some);
+    free_range_keys(&some);
+    return status;
+}
+
+/* ---- all of it ---- */
+
 static fps_status write_all(importing *now)
 {
     fps_status status = write_components(now);
@@ -360,6 +511,8 @@ static fps_status write_all(importing *now)
         status = write_groups(now);
     for (uint32_t t = 0; t < now->counts.templates && !status; t++)
         status = write_template(now, t);
+    if (!status)
+        status = write_histories(now);
     return status;
 }
 
