@@ -1,8 +1,9 @@
 /* sigbuild compile: what a set keeps of release histories.
  *
  * Of the texts that exactly the same releases hold, a few say as much as all: they come and go together. Those few are
- * taken from as many units as there are, so that a build without some of the files still has some. A text that another
- * component's history holds, or for which the set has an entry of another component, says nothing of one of them.
+ * taken from as many units as there are, so that a build without some of the files still has some. A text that many
+ * histories hold says nothing of one of them; a few may: what they tell is the version of a component that is known to be
+ * there.
  */
 #include "compiler/compile_internal.h"
 #include "compiler/compile_parameters.h"
@@ -24,8 +25,8 @@ static uint64_t short_hash(uint64_t hash)
 typedef struct candidate {
     uint64_t hash; /* short */
     const fps__corpus_range *pairs;
-    uint32_t pair_count, units;
-    uint32_t round; /* of the texts with the same units and releases, how many are before it */
+    uint32_t pair_count, units; /* units: the first unit that has it */
+    uint32_t round;             /* of the texts with the same units and releases, how many are before it */
 } candidate;
 
 typedef struct keeping {
@@ -70,28 +71,12 @@ static fps_status gather_holders(keeping *now)
     return FPS_OK;
 }
 
-static bool one_history_holds(const keeping *now, uint64_t hash)
+static bool few_histories_hold(const keeping *now, uint64_t hash)
 {
     size_t found;
     FPS__LOWER_BOUND(found, now->holder_count, at, now->holders[at] < hash);
-    return found + 1 >= now->holder_count || short_hash(now->holders[found + 1]) != hash;
-}
-
-/* True when the set has an entry of another component for a literal with this hash. */
-static bool another_has(const keeping *now, uint64_t hash, uint32_t component)
-{
-    const fps__set_model *model = now->model;
-    size_t key;
-    FPS__LOWER_BOUND(key, model->key_count, at, model->keys[at] < hash);
-    for (; key < model->key_count && short_hash(model->keys[key]) == hash; key++) {
-        const fps__set_posting *posting = &model->postings[model->key_posting[key]];
-        if (fps__feature_kind_of(model->keys[key]) != FPS__FEATURE_LITERAL)
-            continue;
-        for (uint32_t i = 0; i < posting->count; i++)
-            if (model->entries[posting->entries[i]].component != component)
-                return true;
-    }
-    return false;
+    found += FPS__HISTORY_HOLDERS;
+    return found >= now->holder_count || short_hash(now->holders[found]) != hash;
 }
 
 static bool is_worth(const fps__corpus_history_text *text)
@@ -138,7 +123,7 @@ static bool join_releases(keeping *now, const fps__corpus_history *history, uint
     return true;
 }
 
-static fps_status gather_candidates(keeping *now, const fps__corpus_history *history, uint32_t component)
+static fps_status gather_candidates(keeping *now, const fps__corpus_history *history)
 {
     now->candidates.count = 0;
     for (uint32_t t = 0, end; t < history->text_count; t = end) {
@@ -146,14 +131,16 @@ static fps_status gather_candidates(keeping *now, const fps__corpus_history *his
         bool worth = false;
         for (end = t; end < history->text_count && short_hash(history->texts[end].hash) == hash; end++)
             worth |= is_worth(&history->texts[end]);
-        if (!worth || !one_history_holds(now, hash) || another_has(now, hash, component))
+        if (!worth || !few_histories_hold(now, hash))
             continue;
         /* the last one is not imported, if one is not: it knows its units */
         fps__corpus_list list = history->lists[history->texts[t].releases];
-        candidate made = {hash, history->ranges + list.first, list.count, history->texts[end - 1].units, 0};
+        fps__corpus_list units = history->lists[history->texts[end - 1].units];
+        uint32_t unit = units.count ? history->ranges[units.first].first & UINT16_MAX : 0;
+        candidate made = {hash, history->ranges + list.first, list.count, unit, 0};
         if (end - t > 1 && !join_releases(now, history, t, end, &made))
             return FPS_ERROR_MEMORY;
-        if (FPS__ARRAY_PUSH(&now->candidates, &made, UINT32_MAX))
+        if (made.pair_count <= UINT8_MAX && FPS__ARRAY_PUSH(&now->candidates, &made, UINT32_MAX))
             return FPS_ERROR_MEMORY;
     }
     return FPS_OK;
@@ -207,12 +194,11 @@ static void order_candidates(keeping *now)
     qsort(all, count, sizeof *all, compare_rounds);
 }
 
-/* The texts [first, end), which have the same releases. */
-static fps_status add_range(keeping *now, uint32_t component, size_t first, size_t end)
+/* `texts` texts, which have the same releases and unit. */
+static fps_status add_range(keeping *now, uint32_t component, const candidate *some, size_t texts)
 {
-    const candidate *some = &now->candidates.items[first];
-    size_t texts = end - first < FPS__HISTORY_TEXTS ? end - first : FPS__HISTORY_TEXTS;
-    fps__set_history_range range = {component, (uint32_t)texts, (uint32_t)now->pairs.count, some->pair_count};
+    fps__set_history_range range = {component, some->units, (uint32_t)texts, (uint32_t)now->pairs.count,
+                                    some->pair_count};
     fps_status status = FPS__ARRAY_PUSH(&now->ranges, &range, FPS__HISTORY_RANGE_MASK + 1);
     for (uint32_t i = 0; i < some->pair_count && !status; i++) {
         fps__set_history_pair pair = {some->pairs[i].first, some->pairs[i].last};
@@ -230,7 +216,7 @@ static fps_status add_history(keeping *now, const fps__corpus_history *history, 
     fps__set_history made = {.first = (uint32_t)now->releases.count,
                              .count = history->release_count,
                              .first_range = (uint32_t)now->ranges.count};
-    fps_status status = gather_candidates(now, history, component);
+    fps_status status = gather_candidates(now, history);
     if (status || !now->candidates.count) /* nothing tells its releases */
         return status;
     order_candidates(now);
@@ -239,7 +225,14 @@ static fps_status add_history(keeping *now, const fps__corpus_history *history, 
                               !compare_releases(&now->candidates.items[first], &now->candidates.items[end]);
              end++) {
         }
-        status = add_range(now, component, first, end);
+        size_t taken = end - first < FPS__HISTORY_TEXTS ? end - first : FPS__HISTORY_TEXTS;
+        candidate *some = &now->candidates.items[first];
+        qsort(some, taken, sizeof *some, compare_units);
+        for (size_t i = 0, next; i < taken && !status; i = next) {
+            for (next = i; next < taken && some[next].units == some[i].units;)
+                next++;
+            status = add_range(now, component, some + i, next - i);
+        }
     }
     made.range_count = (uint32_t)now->ranges.count - made.first_range;
     for (uint32_t r = 0; r < history->release_count && !status; r++) {

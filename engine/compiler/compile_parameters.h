@@ -40,8 +40,9 @@
     COUNT(OTHER_FUNCTIONS, "other-functions", 250) /* of its shared objects and programs */                          \
     COUNT(FUNCTION_HOLDERS, "holders", 3)        /* components that hold a function without weight that is kept */   \
     /* Release histories */                                                                                          \
-    COUNT(HISTORY_TEXTS, "history", 16)          /* texts that are kept of each list of releases */                  \
-    COUNT(HISTORY_LENGTH, "history-length", 12)  /* bytes of a text of one word that is kept */                      \
+    COUNT(HISTORY_HOLDERS, "history-holders", 6) /* histories that may hold a text that is kept */                    \
+    COUNT(HISTORY_TEXTS, "history", 8)           /* texts that are kept of each list of releases */                  \
+    COUNT(HISTORY_LENGTH, "history-length", 10)  /* bytes of a text of one word that is kept */                      \
     /* Version templates */                                                                                          \
     COUNT(TEMPLATE_RATIO, "template", 9)         /* sightings of the own version for one of another */               \
     COUNT(TEMPLATE_RELEASES, "template-releases", 2) /* releases that it must be seen in, or else ... */             \

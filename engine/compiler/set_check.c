@@ -200,7 +200,7 @@ static bool pairs_are_good(const fps__set_histories *all, const fps__set_history
                            uint32_t releases)
 {
     uint64_t least = 0;
-    if (range->pairs != first || !range->pair_count || range->pair_count > UINT16_MAX ||
+    if (range->pairs != first || !range->pair_count || range->pair_count > UINT8_MAX ||
         range->pair_count > all->pair_count - first)
         return false;
     for (uint32_t i = 0; i < range->pair_count; i++) {
@@ -227,8 +227,8 @@ static fps_status check_histories(const fps__set_model *model, fps_error *error)
             return FAIL("releases or ranges of history %u do not follow those before them", h);
         for (uint32_t r = 0; r < history->range_count; r++, range++) {
             const fps__set_history_range *one = &all->ranges[range];
-            if (one->component != all->components[h] || !one->texts || one->texts > UINT16_MAX ||
-                !pairs_are_good(all, one, pair, history->count))
+            if (one->component != all->components[h] || !one->texts || one->texts > UINT8_MAX ||
+                one->unit > UINT16_MAX || !pairs_are_good(all, one, pair, history->count))
                 return FAIL("range %llu of history %u cannot be", (unsigned long long)range, h);
             pair += one->pair_count;
         }

@@ -300,8 +300,9 @@ static void write_history_ranges(writer *w)
         uint8_t *record = fps__set_output_room(w->output, FPS__HISTORY_RANGE_SIZE);
         fps__put32le(record + FPS__HISTORY_RANGE_COMPONENT, all->ranges[i].component);
         fps__put32le(record + FPS__HISTORY_RANGE_PAIRS, all->ranges[i].pairs);
-        fps__put16le(record + FPS__HISTORY_RANGE_PAIR_COUNT, (uint16_t)all->ranges[i].pair_count);
-        fps__put16le(record + FPS__HISTORY_RANGE_TEXTS, (uint16_t)all->ranges[i].texts);
+        record[FPS__HISTORY_RANGE_PAIR_COUNT] = (uint8_t)all->ranges[i].pair_count;
+        record[FPS__HISTORY_RANGE_TEXTS] = (uint8_t)all->ranges[i].texts;
+        fps__put16le(record + FPS__HISTORY_RANGE_UNIT, (uint16_t)all->ranges[i].unit);
     }
     fps__set_output_end(w->output);
     begin(w, FPS__SECTION_HISTORY_PAIRS, FPS__HISTORY_PAIR_SIZE);

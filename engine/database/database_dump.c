@@ -210,8 +210,8 @@ static void dump_histories(dump *d, const fps__set_counts *counts)
     for (uint32_t id = 0; id < counts->history_ranges && d->status == FPS_OK; id++) {
         fps__set_history_range r;
         fps__database_history_range(d->database, id, &r);
-        put(d, "history-range %" PRIu32 " component %" PRIu32 " texts %" PRIu32 " releases", id, r.component,
-            r.texts);
+        put(d, "history-range %" PRIu32 " component %" PRIu32 " unit %" PRIu32 " texts %" PRIu32 " releases",
+            id, r.component, r.unit, r.texts);
         for (uint32_t p = 0; p < r.pair_count && d->status == FPS_OK; p++) {
             uint32_t first, last;
             fps__database_history_pair(d->database, r.pairs + p, &first, &last);

@@ -73,9 +73,10 @@ bool fps__database_history_range(const fps_database *database, uint32_t id, fps_
     if (!item)
         return false;
     fps__set_history_range read = {.component = fps__get32le(item + FPS__HISTORY_RANGE_COMPONENT),
-                                   .texts = fps__get16le(item + FPS__HISTORY_RANGE_TEXTS),
+                                   .unit = fps__get16le(item + FPS__HISTORY_RANGE_UNIT),
+                                   .texts = item[FPS__HISTORY_RANGE_TEXTS],
                                    .pairs = fps__get32le(item + FPS__HISTORY_RANGE_PAIRS),
-                                   .pair_count = fps__get16le(item + FPS__HISTORY_RANGE_PAIR_COUNT)};
+                                   .pair_count = item[FPS__HISTORY_RANGE_PAIR_COUNT]};
     if (read.component >= count_of(database, FPS__SECTION_COMPONENTS) ||
         !fps__database_has(database, FPS__SECTION_HISTORY_PAIRS, read.pairs, read.pair_count)) {
         fps__database_damaged(database);
@@ -198,7 +199,7 @@ static fps_status fault(const verification *v, const char *what, uint64_t id)
                      (unsigned long long)id);
 }
 
-/* How two ranges compare by their pairs, whose ids are good. */
+/* How two ranges compare by their pairs, whose ids are good, and their units. */
 static int compare_ranges(const fps_database *database, const fps__set_history_range *left,
                           const fps__set_history_range *right)
 {
@@ -210,7 +211,9 @@ static int compare_ranges(const fps_database *database, const fps__set_history_r
             if (a[end] != b[end])
                 return a[end] < b[end] ? -1 : 1;
     }
-    return (left->pair_count > right->pair_count) - (left->pair_count < right->pair_count);
+    if (left->pair_count != right->pair_count)
+        return left->pair_count > right->pair_count ? 1 : -1;
+    return (left->unit > right->unit) - (left->unit < right->unit);
 }
 
 /* The pairs of a range are those behind the range before, ascend with gaps between, and end inside the history. */

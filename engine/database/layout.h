@@ -170,8 +170,9 @@ enum fps__layout_history_release {
 enum fps__layout_history_range {
     FPS__HISTORY_RANGE_COMPONENT = 0,
     FPS__HISTORY_RANGE_PAIRS = 4,      /* its first pair */
-    FPS__HISTORY_RANGE_PAIR_COUNT = 8, /* u16 */
-    FPS__HISTORY_RANGE_TEXTS = 10,     /* u16 */
+    FPS__HISTORY_RANGE_PAIR_COUNT = 8, /* u8 */
+    FPS__HISTORY_RANGE_TEXTS = 9,      /* u8 */
+    FPS__HISTORY_RANGE_UNIT = 10,      /* u16: number of a source file */
     FPS__HISTORY_RANGE_SIZE = 12,
 };
 

@@ -41,12 +41,14 @@ typedef struct group {
 typedef struct posterior {
     const fps_database *database;
     fps__set_history history;
-    uint32_t releases; /* of the history; index `releases` is a newer one */
-    group *groups;     /* by unit */
-    double *sums;      /* arrays of releases + 2 items: */
+    uint32_t releases; /* of the history; index `releases` is a newer one, those behind it are readings */
+    uint32_t hypotheses;
+    group *groups; /* by unit */
+    double *sums;  /* arrays of releases + 2 items: */
     double *texts, *seen, *part_texts, *part_seen, *weight;
     double p;
     uint32_t hits, units;
+    uint32_t *listed; /* by reading: the release that it names, FPS__NONE when the history does not list it */
 } posterior;
 
 /* ---- what was found ---- */
@@ -238,36 +240,40 @@ static double expect_newer(const posterior *p, uint32_t today)
     return fmin(fmax(rate * (today - newest), FPS__HISTORY_NEWER), FPS__HISTORY_NEWER_MOST);
 }
 
-/* A version text that the history does not list speaks for a newer release when it is one, else for none. */
+/* A version text that the history does not list is a hypothesis of its own: like the release before it, or like a newer
+ * one. */
 static void weigh_readings(posterior *p, const fps__history_reading *readings, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         double worth = readings[i].bare ? FPS__HISTORY_BARE : FPS__HISTORY_READING;
-        int newest = 0;
-        bool listed = false;
+        double before = -INFINITY;
+        bool listed = false, last = true;
         for (uint32_t r = 0; r < p->releases; r++) {
             fps__set_history_release release;
             if (!fps__database_history_release(p->database, p->history.first + r, &release))
                 continue;
-            newest = fps__version_compare(readings[i].version, release.version);
-            if (newest == 0) {
+            int order = fps__version_compare(release.version, readings[i].version);
+            if (order == 0) {
                 p->weight[r] += worth;
+                p->listed[i] = r;
                 listed = true;
             }
+            last &= order < 0;
+            before = order < 0 ? p->weight[r] : before;
         }
-        if (!listed && newest > 0)
-            p->weight[p->releases] += worth;
+        uint32_t own = p->releases + 1 + (uint32_t)i;
+        p->weight[own] = listed ? -INFINITY : (last ? p->weight[p->releases] : before) + worth;
     }
 }
 
 static void make_shares(posterior *p)
 {
     double most = -INFINITY, sum = 0;
-    for (uint32_t r = 0; r <= p->releases; r++)
+    for (uint32_t r = 0; r < p->hypotheses; r++)
         most = fmax(most, p->weight[r]);
-    for (uint32_t r = 0; r <= p->releases; r++)
+    for (uint32_t r = 0; r < p->hypotheses; r++)
         sum += p->weight[r] = exp(p->weight[r] - most);
-    for (uint32_t r = 0; r <= p->releases; r++)
+    for (uint32_t r = 0; r < p->hypotheses; r++)
         p->weight[r] /= sum;
 }
 
@@ -280,10 +286,10 @@ static int compare_shares(const void *left, const void *right)
 
 static double find_bound(posterior *p, double *mass)
 {
-    memcpy(p->part_seen, p->weight, (p->releases + 1) * sizeof *p->part_seen);
-    qsort(p->part_seen, p->releases + 1, sizeof *p->part_seen, compare_shares);
+    memcpy(p->part_seen, p->weight, p->hypotheses * sizeof *p->part_seen);
+    qsort(p->part_seen, p->hypotheses, sizeof *p->part_seen, compare_shares);
     *mass = 0;
-    for (uint32_t i = 0; i <= p->releases; i++) {
+    for (uint32_t i = 0; i < p->hypotheses; i++) {
         *mass += p->part_seen[i];
         if (*mass >= FPS__HISTORY_MASS)
             return p->part_seen[i];
@@ -291,10 +297,12 @@ static double find_bound(posterior *p, double *mass)
     return 0;
 }
 
-static bool list_answer(posterior *p, fps__arena *arena, fps__history_answer *answer)
+/* The versions of the answer in their order: releases of the history, and readings that it does not list. */
+static bool list_answer(posterior *p, const fps__history_reading *readings, size_t count, fps__arena *arena,
+                        fps__history_answer *answer)
 {
     double bound = find_bound(p, &answer->confidence);
-    answer->versions = fps__arena_array(arena, (size_t)p->releases + 1, sizeof *answer->versions);
+    answer->versions = fps__arena_array(arena, (size_t)p->hypotheses + 1, sizeof *answer->versions);
     if (!answer->versions)
         return false;
     for (uint32_t r = 0; r < p->releases; r++) {
@@ -306,6 +314,19 @@ static bool list_answer(posterior *p, fps__arena *arena, fps__history_answer *an
             answer->versions[answer->count++] = release.version;
     }
     answer->newer = p->weight[p->releases] >= bound;
+    for (size_t i = 0; i < count; i++) {
+        if (p->listed[i] != FPS__NONE) {
+            answer->read = p->weight[p->listed[i]] >= bound ? readings[i].version : answer->read;
+            continue;
+        }
+        if (p->weight[p->releases + 1 + i] < bound)
+            continue;
+        size_t at = answer->count++;
+        for (; at > 0 && fps__version_compare(answer->versions[at - 1], readings[i].version) > 0; at--)
+            answer->versions[at] = answer->versions[at - 1];
+        answer->versions[at] = readings[i].version;
+        answer->read = readings[i].version;
+    }
     answer->hits = p->hits;
     answer->units = p->units;
     return true;
@@ -322,9 +343,13 @@ fps_status fps__match_history(const fps__match_scratch *scratch, uint32_t set_id
     if (!fps__database_history(p.database, local, &p.history) || !p.history.count)
         return FPS_OK;
     p.releases = p.history.count;
-    size_t size = (size_t)p.releases + 2;
+    p.hypotheses = p.releases + 1 + (uint32_t)reading_count;
+    size_t size = (size_t)p.hypotheses + 1;
+    p.listed = fps__arena_array(arena, reading_count + 1, sizeof *p.listed);
+    for (size_t i = 0; p.listed && i < reading_count; i++)
+        p.listed[i] = FPS__NONE;
     p.sums = calloc(5 * size, sizeof *p.sums);
-    good = p.sums && read_groups(&p, scratch, set_id);
+    good = p.sums && p.listed && read_groups(&p, scratch, set_id);
     if (good && p.hits >= FPS__HISTORY_HITS) {
         p.texts = p.sums;
         p.seen = p.sums + size;
@@ -336,7 +361,7 @@ fps_status fps__match_history(const fps__match_scratch *scratch, uint32_t set_id
         p.weight[p.releases] += log(expect_newer(&p, scratch->matcher->sets[set_id].history_day));
         weigh_readings(&p, readings, reading_count);
         make_shares(&p);
-        good = list_answer(&p, arena, answer);
+        good = list_answer(&p, readings, reading_count, arena, answer);
         *found = good && p.units > 0;
     }
     free(p.groups);

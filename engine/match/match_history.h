@@ -14,8 +14,10 @@ typedef struct fps__history_reading {
 typedef struct fps__history_answer {
     const char **versions; /* releases of the answer, oldest first; texts live as long as the set */
     size_t count;
-    const char *newest;   /* the newest release that is known */
-    bool newer;           /* a release newer than all known is in the answer */
+    const char *newest; /* the newest release that is known */
+    bool newer;         /* a release newer than all known is in the answer */
+    const char *
+        read; /* the reading that stands for a release of the answer, which the history need not list; NULL */
     double confidence;    /* the mass of the answer */
     uint32_t hits, units; /* texts found, in so many active source files */
 } fps__history_answer;

@@ -207,8 +207,8 @@
     REAL(HISTORY_NEWER, .5, "releases", "least that is expected to be newer than the newest known",                      \
          FPS__FOREIGN, "foreign")                                                                                        \
     REAL(HISTORY_NEWER_MOST, 12.0, "releases", "most that is expected to be newer", FPS__FOREIGN, "foreign")             \
-    REAL(HISTORY_READING, 6.0, "logarithm", "what a version text of the component's own is worth", FPS__FOREIGN, "foreign") \
-    REAL(HISTORY_BARE, 2.0, "logarithm", "what a bare number is worth", FPS__FOREIGN, "foreign")
+    REAL(HISTORY_READING, 9.0, "logarithm", "what a version text of the component's own is worth", FPS__FOREIGN, "foreign") \
+    REAL(HISTORY_BARE, 7.0, "logarithm", "what a bare number is worth", FPS__FOREIGN, "foreign")
 /* clang-format on */
 
 #define FPS__THRESHOLD_REAL(name, value, ...)  static const double FPS__##name = value;

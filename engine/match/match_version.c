@@ -483,16 +483,21 @@ static bool fits_a_build(const resolver *r, uint32_t best)
            r->scores[best].sums.missing <= 0;
 }
 
-static bool give_history(resolver *r, fps_version_answer *answer, const fps__history_answer *found,
-                         const readings *strong)
+/* A version text that no feature speaks against is the answer, whatever the history says. */
+static bool is_read_without_contradiction(const resolver *r, const readings *strong)
 {
-    const char *text = NULL;
-    for (uint32_t i = 0; i < strong->count && !text; i++)
-        text = strong->texts[i];
-    answer->template_version = text;
-    if (!found->count) { /* newer than all known: what it reads, or all that is behind the newest */
-        if (text && fps__version_compare(text, found->newest) > 0)
-            return give(r, answer, FPS_VERSION_EXACT, &text, 1, FPS__VERSION_OUTSIDE);
+    for (uint32_t i = 0; i < strong->count; i++) {
+        uint32_t release = strong->release[i];
+        if (is_inside(r, release) || release == FPS__NONE || !r->component->fingerprinted[release])
+            return true;
+    }
+    return false;
+}
+
+static bool give_history(resolver *r, fps_version_answer *answer, const fps__history_answer *found)
+{
+    answer->template_version = found->read;
+    if (!found->count) {
         answer->open_above = true;
         return give(r, answer, FPS_VERSION_INTERVAL, &found->newest, 1, found->confidence);
     }
@@ -510,7 +515,7 @@ static bool answer_by_history(resolver *r, fps_version_answer *answer, const rea
     fps__history_answer found;
     size_t count = 0;
     *answered = false;
-    if (fits_a_build(r, best))
+    if (fits_a_build(r, best) || is_read_without_contradiction(r, strong))
         return true;
     for (uint32_t i = 0; i < strong->count; i++)
         list[count++] = (fps__history_reading){strong->texts[i], false};
@@ -519,7 +524,7 @@ static bool answer_by_history(resolver *r, fps_version_answer *answer, const rea
     if (fps__match_history(r->scratch, r->set_id, r->local, list, count, r->arena, &found, answered) !=
         FPS_OK)
         return false;
-    return !*answered || give_history(r, answer, &found, strong);
+    return !*answered || give_history(r, answer, &found);
 }
 
 /* Chooses among the ways to tell the version: a text of its own, a bare number inside the interval, the

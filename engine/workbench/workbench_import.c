@@ -421,6 +421,19 @@ static fps_status take_history_releases(importing *now, const fps__set_history *
     return FPS_OK;
 }
 
+/* Units up to `last`, by number: their names are not in the set. */
+static bool add_units(fps__history *history, uint32_t last)
+{
+    while (history->units.count <= last) {
+        char name[16];
+        snprintf(name, sizeof name, "%05zu", history->units.count); /* in their order as texts, too */
+        const char *unit = fps__arena_string(&history->arena, name);
+        if (!unit || FPS__ARRAY_PUSH(&history->units, &unit, UINT16_MAX + 1) != FPS_OK)
+            return false;
+    }
+    return true;
+}
+
 /* The texts of one range. What the set does not keep of them is what lets them be kept again: they are of several
  * words, and of one unit without a name. */
 static fps_status take_range(importing *now, const fps__set_history *from, uint32_t id,
@@ -440,8 +453,11 @@ static fps_status take_range(importing *now, const fps__set_history *from, uint3
             status = fps__fail_memory(now->error);
     }
     fps__history_text text = {.length = 1, .text_class = FPS__HISTORY_LETTERS | FPS__HISTORY_WORDS};
-    if (!status && (fps__history_intern(history, (fps__history_range[]){{0, 0}}, 1, &text.units) ||
-                    fps__history_intern(history, ranges.items, ranges.count, &text.releases)))
+    if (!status && !add_units(history, range.unit))
+        status = fps__fail_memory(now->error);
+    if (!status &&
+        (fps__history_intern(history, (fps__history_range[]){{range.unit, range.unit}}, 1, &text.units) ||
+         fps__history_intern(history, ranges.items, ranges.count, &text.releases)))
         status = fps__fail_memory(now->error);
     free(ranges.items);
     for (uint32_t k = some->first[id]; k < some->first[id + 1] && !status; k++) {
@@ -475,13 +491,11 @@ static fps_status write_history(importing *now, uint32_t index, const range_keys
         !fps__database_component(now->database, id, &component))
         return corrupt(now, "a history");
     fps__history *history = fps__history_create();
-    const char *unit = "-";
     if (!history)
         return fps__fail_memory(now->error);
     history->component = fps__arena_string(&history->arena, component.id);
-    fps_status status = history->component && !FPS__ARRAY_PUSH(&history->units, &unit, 1)
-                            ? take_history_releases(now, &from, history)
-                            : fps__fail_memory(now->error);
+    fps_status status =
+        history->component ? take_history_releases(now, &from, history) : fps__fail_memory(now->error);
     for (uint32_t r = 0; r < from.range_count && !status; r++)
         status = take_range(now, &from, from.first_range + r, some, history);
     if (!status)
