@@ -3,7 +3,7 @@
  * The checksums would stop nearly every mutation, so the sizes and checksums of inputs that start with the
  * magic are corrected first. Other inputs are opened unchanged.
  *
- * Reaches: fps__database_entry, fps_database_verify, fps__database_dump
+ * Reaches: fps__database_entry, fps_database_verify, fps__database_dump, fps__database_history_pair
  */
 #include "../unit/set_repair.h"
 #include "database/layout.h"
@@ -74,6 +74,34 @@ static void read_postings(const fps_database *database, const fps__set_counts *c
     }
 }
 
+static void read_histories(const fps_database *database, const fps__set_counts *counts)
+{
+    uint32_t steps = 0;
+    for (uint32_t i = 0; i <= counts->histories && i < MAX_STEPS; i++) {
+        fps__set_history history, same;
+        uint32_t component;
+        if (!fps__database_history_by_index(database, i, &component, &history))
+            continue;
+        fps__database_history(database, component, &same);
+        for (uint32_t r = 0; r < history.range_count && steps++ < MAX_STEPS; r++) {
+            fps__set_history_range range;
+            uint32_t first, last;
+            fps__database_history_range(database, history.first_range + r, &range);
+            for (uint32_t p = 0; p < range.pair_count && steps++ < MAX_STEPS; p++)
+                if (fps__database_history_pair(database, range.pairs + p, &first, &last) && first > last)
+                    abort();
+        }
+    }
+    for (uint64_t i = 0; i <= counts->history_keys && i < MAX_STEPS; i++) {
+        uint32_t range = 0, found[2] = {0, 0};
+        uint64_t key;
+        fps__database_history_key(database, i, &key, &range);
+        size_t count = fps__database_history_find(database, i % 3 == 2 ? ~key : key, found, 2);
+        if (count && found[0] >= counts->history_ranges)
+            abort();
+    }
+}
+
 /* Stops a dump that a bad set makes too long. */
 static fps_status count_text(void *user, const char *text, size_t length)
 {
@@ -102,6 +130,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         probe(database, &counts);
         read_components(database, &counts);
         read_postings(database, &counts);
+        read_histories(database, &counts);
         fps_status verified = fps_database_verify(database, &error);
         uint64_t damage = fps__database_damage(database);
         fps_status dumped = fps__database_dump(database, count_text, &left);

@@ -160,6 +160,21 @@ def print_templates(fpdb):
         print("rules " + quoted(fpdb.sections[13][0][:-1]))
 
 
+def print_histories(fpdb):
+    if 17 not in fpdb.sections:
+        return
+    for component, release, releases, first, ranges in fpdb.records(17, "5I"):
+        print(f"history component {component} releases {release} {releases} ranges {first} {ranges}")
+    for i, (version, day) in enumerate(fpdb.records(18, "II")):
+        print(f"history-release {i} day {day} {fpdb.text(version)}")
+    pairs = fpdb.records(20, "HH")
+    for i, (component, first, count, texts) in enumerate(fpdb.records(19, "IIHH")):
+        ends = "".join(f" {low}-{high}" for low, high in pairs[first:first + count])
+        print(f"history-range {i} component {component} texts {texts} releases{ends}")
+    for record in fpdb.numbers(fpdb.sections[21], "Q"):
+        print(f"history-key {record >> 20:011x} range {record & 0xfffff}")
+
+
 def print_keys(fpdb):
     for feature in sorted(fpdb.keys):
         directory = fpdb.numbers(fpdb.directories[feature], "I")
@@ -183,6 +198,7 @@ def main():
     print_bit_sets(fpdb)
     print_entries(fpdb)
     print_templates(fpdb)
+    print_histories(fpdb)
     print_keys(fpdb)
 
 

@@ -183,6 +183,48 @@ static inline void fixture_keys(set_fixture *fixture, const set_fixture_shape *s
     model->key_posting = postings;
 }
 
+/* Histories of every other component that has releases: each with lists of one to three pairs, and texts of them. */
+static inline void fixture_histories(set_fixture *fixture, bool skewed)
+{
+    enum { RANGES = 9, RELEASES = 40, TEXTS = 5 };
+    fps__set_histories *all = &fixture->model.histories;
+    size_t most = fixture->model.component_count;
+    uint32_t *components = fixture_array(fixture, most, sizeof *components);
+    fps__set_history *items = fixture_array(fixture, most, sizeof *items);
+    fps__set_history_release *releases = fixture_array(fixture, most * RELEASES, sizeof *releases);
+    fps__set_history_range *ranges = fixture_array(fixture, most * RANGES, sizeof *ranges);
+    fps__set_history_pair *pairs = fixture_array(fixture, most * RANGES * 3, sizeof *pairs);
+    uint64_t *keys = fixture_array(fixture, most * RANGES * TEXTS, sizeof *keys);
+    for (uint32_t c = 1; c < most; c += 2) {
+        fps__set_history *history = &items[all->count];
+        *history = (fps__set_history){all->release_count, RELEASES, all->range_count, RANGES};
+        for (uint32_t r = 0; r < RELEASES; r++)
+            releases[all->release_count++] = (fps__set_history_release){
+                fixture_text(fixture, "2.", r), r % 4 ? 10000 + fixture_below(fixture, 9999) : 0};
+        for (uint32_t r = 0; r < RANGES; r++) {
+            fps__set_history_range *range = &ranges[all->range_count];
+            *range =
+                (fps__set_history_range){c, 1 + fixture_below(fixture, TEXTS), all->pair_count, 1 + r % 3};
+            for (uint32_t p = 0; p < range->pair_count; p++)
+                pairs[all->pair_count++] =
+                    (fps__set_history_pair){r + p * 10, r + p * 10 + fixture_below(fixture, 9)};
+            for (uint32_t t = 0; t < range->texts; t++) {
+                uint64_t hash = fixture_random(fixture);
+                keys[all->key_count++] = (skewed ? hash >> 24 : hash) << 20 | all->range_count;
+            }
+            all->range_count++;
+        }
+        components[all->count++] = c;
+    }
+    qsort(keys, all->key_count, sizeof *keys, fixture_compare_keys);
+    all->components = components;
+    all->items = items;
+    all->releases = releases;
+    all->ranges = ranges;
+    all->pairs = pairs;
+    all->keys = keys;
+}
+
 static inline void fixture_make(set_fixture *fixture, const set_fixture_shape *shape)
 {
     memset(fixture, 0, sizeof *fixture);
@@ -206,6 +248,7 @@ static inline void fixture_make(set_fixture *fixture, const set_fixture_shape *s
     model->templates = templates;
     model->rules = "rule a\n";
     model->rules_size = 7;
+    fixture_histories(fixture, shape->skewed);
 }
 
 static inline void fixture_free(set_fixture *fixture)

@@ -3,6 +3,7 @@
 #include "compiler/compile_parameters.h"
 #include "corpus_fixture.h"
 #include "database/unit_name.h"
+#include "util/search.h"
 
 #include <fpscan/workbench.h>
 
@@ -618,6 +619,165 @@ static void the_line_of_parameters_is_made_of_the_constants(void **state)
     corpus_free(&corpus);
 }
 
+/* ---- release histories ---- */
+
+enum { HISTORY_TEXTS_MOST = 64 };
+
+typedef struct history_maker {
+    fps__corpus *corpus;
+    fps__corpus_history *history;
+    fps__corpus_history_text *texts;
+} history_maker;
+
+static int compare_texts(const void *a, const void *b)
+{
+    return FPS__COMPARE(((const fps__corpus_history_text *)a)->hash,
+                        ((const fps__corpus_history_text *)b)->hash);
+}
+
+/* A history of releases 1.0 to 4.0, with lists 0 to 3: all, 0-1, 2, 0 and 3. */
+static history_maker start_history(fps__corpus *corpus, const char *component)
+{
+    static const char *versions[] = {"1.0", "2.0", "3.0", "4.0"};
+    static const uint32_t days[] = {0, 11000, 12000, 13000};
+    static const fps__corpus_range ranges[] = {{0, 3}, {0, 1}, {2, 2}, {0, 0}, {3, 3}, {1, 2}};
+    static const fps__corpus_list lists[] = {{0, 1}, {1, 1}, {2, 1}, {3, 2}, {5, 1}};
+    if (!corpus->histories)
+        corpus->histories = corpus_array(corpus, 4, sizeof *corpus->histories);
+    history_maker maker = {corpus, &corpus->histories[corpus->history_count++],
+                           corpus_array(corpus, HISTORY_TEXTS_MOST, sizeof(fps__corpus_history_text))};
+    *maker.history = (fps__corpus_history){.component = component,
+                                           .versions = versions,
+                                           .days = days,
+                                           .release_count = 4,
+                                           .lists = lists,
+                                           .ranges = ranges,
+                                           .texts = maker.texts};
+    return maker;
+}
+
+static uint64_t add_text(history_maker *maker, const char *text, uint32_t units, uint32_t releases,
+                         uint8_t class)
+{
+    assert_true(maker->history->text_count < HISTORY_TEXTS_MOST);
+    uint64_t hash = text_key(FPS__FEATURE_LITERAL, text);
+    maker->texts[maker->history->text_count++] =
+        (fps__corpus_history_text){hash, (uint32_t)strlen(text), units, releases, class};
+    qsort(maker->texts, maker->history->text_count, sizeof *maker->texts, compare_texts);
+    return hash;
+}
+
+/* The ends of the first pair of the one range of a text, as 100 * first + last; 9999 when it has none. */
+static uint32_t range_of(const fps_database *set, uint64_t key)
+{
+    uint32_t id, first, last;
+    fps__set_history_range range;
+    size_t count = fps__database_history_find(set, key, &id, 1);
+    assert_true(count < 2);
+    if (!count)
+        return 9999;
+    assert_true(fps__database_history_range(set, id, &range));
+    assert_true(fps__database_history_pair(set, range.pairs, &first, &last));
+    return 100 * first + last;
+}
+
+static void histories_go_into_a_set(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "alpha"}, NULL);
+    corpus_component(&corpus, (fps__corpus_component){.id = "beta"}, NULL);
+    corpus_release(&corpus, "alpha", "1.0", TEXTS({"alpha", 0, 20, 0}));
+    corpus_release(&corpus, "beta", "1.0", TEXTS({"beta", 0, 20, 0}));
+    history_maker alpha = start_history(&corpus, "alpha"), gamma = start_history(&corpus, "gamma");
+    uint64_t all = add_text(&alpha, "a text of many words", 0, 0, 3),
+             old = add_text(&alpha, "an old text here", 0, 1, 3),
+             two = add_text(&alpha, "one that went and came", 0, 3, 3),
+             own = add_text(&alpha, "alpha says number 3 to its user", 0, 2, 3),
+             long_word = add_text(&alpha, "very_long_word", 0, 2, 1),
+             word = add_text(&alpha, "word", 0, 2, 1), version = add_text(&alpha, "3.0", 0, 2, 4),
+             few = add_text(&alpha, "%s: %d of %d", 0, 2, 2),
+             others = add_text(&alpha, "beta says number 3 to its user", 0, 2, 3),
+             shared = add_text(&alpha, "also in the third one", 0, 2, 3);
+    add_text(&gamma, "also in the third one", 0, 2, 3);
+    size_t unknown = 0;
+    fps_database *set = corpus_set(&corpus, &(fps__compile_options){.unknown_histories = &unknown});
+    fps__set_history history;
+    fps__set_history_release release;
+    assert_int_equal(unknown, 1);
+    assert_int_equal(fps__database_history_count(set), 1);
+    assert_true(fps__database_history(set, 0, &history));
+    assert_int_equal(history.count, 4);
+    assert_int_equal(history.range_count, 4);
+    assert_true(fps__database_history_release(set, history.first + 2, &release));
+    assert_string_equal(release.version, "3.0");
+    assert_int_equal(release.day, 12000);
+    assert_int_equal(range_of(set, all), 3);
+    assert_int_equal(range_of(set, old), 1);
+    assert_int_equal(range_of(set, two), 0);
+    assert_int_equal(range_of(set, own), 202);
+    assert_int_equal(range_of(set, long_word), 202);
+    assert_int_equal(range_of(set, version), 202);
+    assert_int_equal(range_of(set, word), 9999);
+    assert_int_equal(range_of(set, few), 9999);
+    assert_int_equal(range_of(set, others), 9999);
+    assert_int_equal(range_of(set, shared), 9999);
+    fps_database_free(set);
+    corpus_free(&corpus);
+}
+
+/* Of 40 texts of one unit and 3 of another, those 3 are kept and as many of the first as there is room for. */
+static void a_history_keeps_few_texts_of_each_list_from_all_units(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "alpha"}, NULL);
+    corpus_release(&corpus, "alpha", "1.0", TEXTS({"alpha", 0, 20, 0}));
+    history_maker alpha = start_history(&corpus, "alpha");
+    uint64_t rare[3];
+    char text[64];
+    for (uint32_t i = 0; i < 43; i++) {
+        snprintf(text, sizeof text, "the text with number %u", i);
+        uint64_t hash = add_text(&alpha, text, i >= 40, 1, 3);
+        if (i >= 40)
+            rare[i - 40] = hash;
+    }
+    fps_database *set = corpus_set(&corpus, NULL);
+    fps__set_counts counts;
+    fps__set_history_range range;
+    fps__database_counts(set, &counts);
+    assert_int_equal(counts.history_keys, 16);
+    assert_int_equal(counts.history_ranges, 1);
+    assert_true(fps__database_history_range(set, 0, &range));
+    assert_int_equal(range.texts, 16);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(range_of(set, rare[i]), 1);
+    fps_database_free(set);
+    corpus_free(&corpus);
+}
+
+/* An imported text has 44 bits of its hash: with the whole one beside it, it is one text, in the releases of both. */
+static void an_imported_text_joins_the_one_it_was_made_of(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "alpha"}, NULL);
+    corpus_release(&corpus, "alpha", "1.0", TEXTS({"alpha", 0, 20, 0}));
+    history_maker alpha = start_history(&corpus, "alpha");
+    uint64_t hash = add_text(&alpha, "a text of many words", 0, 3, 3);
+    alpha.texts[1] = alpha.texts[0];
+    alpha.texts[0].hash = hash >> 20 << 20;
+    alpha.texts[0].releases = 4;
+    alpha.history->text_count = 2;
+    fps_database *set = corpus_set(&corpus, NULL);
+    assert_int_equal(range_of(set, hash), 3);
+    fps_database_free(set);
+    corpus_free(&corpus);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -640,6 +800,9 @@ int main(void)
         cmocka_unit_test(more_objects_than_can_be_told_apart_are_a_limit),
         cmocka_unit_test(units_have_the_kind_that_their_name_tells),
         cmocka_unit_test(the_line_of_parameters_is_made_of_the_constants),
+        cmocka_unit_test(histories_go_into_a_set),
+        cmocka_unit_test(a_history_keeps_few_texts_of_each_list_from_all_units),
+        cmocka_unit_test(an_imported_text_joins_the_one_it_was_made_of),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -59,6 +59,15 @@ static void use(const fps_database *database)
         assert_int_equal(fps__database_probe_one(database, keys[i]), postings[i]);
         fps__database_entry(database, postings[i], i % 3, &entry);
     }
+    for (uint64_t i = 0; i < 64; i++) {
+        fps__set_history history;
+        uint32_t ranges[2], range;
+        fps__database_history_key(database, i, &keys[i], &range);
+        size_t found = fps__database_history_find(database, i % 3 == 2 ? ~keys[i] : keys[i], ranges, 2);
+        for (size_t r = 0; r < found && r < 2; r++)
+            assert_true(ranges[r] < counts.history_ranges);
+        fps__database_history(database, (uint32_t)i, &history);
+    }
     fps__database_dump(database, refuse, &left);
 }
 
@@ -306,6 +315,31 @@ static void each_broken_rule_is_found_by_the_full_check(void **state)
         {FPS__SECTION_DIRECTORY, 4, 0xffffffff},
         {FPS__SECTION_KEYS, 0, 0x0000001f},
         {FPS__SECTION_KEYS, 4, 0xffffffff},
+        {FPS__SECTION_HISTORIES, FPS__HISTORY_COMPONENT, 77},
+        {FPS__SECTION_HISTORIES, FPS__HISTORY_COMPONENT, 4},
+        {FPS__SECTION_HISTORIES, FPS__HISTORY_RELEASE_FIRST, 1},
+        {FPS__SECTION_HISTORIES, FPS__HISTORY_RELEASE_FIRST, 0xffffffff},
+        {FPS__SECTION_HISTORIES, FPS__HISTORY_RELEASE_COUNT, 0xffffffff},
+        {FPS__SECTION_HISTORIES, FPS__HISTORY_RELEASE_COUNT, 3},
+        {FPS__SECTION_HISTORIES, FPS__HISTORY_RANGE_FIRST, 0xffffffff},
+        {FPS__SECTION_HISTORIES, FPS__HISTORY_RANGE_FIRST, 1},
+        {FPS__SECTION_HISTORIES, FPS__HISTORY_RANGE_COUNT, 0xffffffff},
+        {FPS__SECTION_HISTORIES, FPS__HISTORY_RANGE_COUNT, 1},
+        {FPS__SECTION_HISTORIES, FPS__HISTORY_SIZE + FPS__HISTORY_COMPONENT, 0},
+        {FPS__SECTION_HISTORY_RELEASES, FPS__HISTORY_RELEASE_VERSION, 0x7fffffff},
+        {FPS__SECTION_HISTORY_RANGES, FPS__HISTORY_RANGE_COMPONENT, 0x7fffffff},
+        {FPS__SECTION_HISTORY_RANGES, FPS__HISTORY_RANGE_COMPONENT, 2},
+        {FPS__SECTION_HISTORY_RANGES, FPS__HISTORY_RANGE_PAIRS, 0xffffffff},
+        {FPS__SECTION_HISTORY_RANGES, FPS__HISTORY_RANGE_PAIRS, 1},
+        {FPS__SECTION_HISTORY_RANGES, FPS__HISTORY_RANGE_PAIR_COUNT, 0x1ffff},
+        {FPS__SECTION_HISTORY_RANGES, FPS__HISTORY_RANGE_PAIR_COUNT, 0x10000},
+        {FPS__SECTION_HISTORY_RANGES, FPS__HISTORY_RANGE_PAIR_COUNT, 1},
+        {FPS__SECTION_HISTORY_RANGES, FPS__HISTORY_RANGE_PAIR_COUNT, 0xfff0001},
+        {FPS__SECTION_HISTORY_PAIRS, FPS__HISTORY_PAIR_FIRST, 0xffff},
+        {FPS__SECTION_HISTORY_PAIRS, FPS__HISTORY_PAIR_FIRST, 0xffff0000},
+        {FPS__SECTION_HISTORY_PAIRS, FPS__HISTORY_PAIR_FIRST, 0x00270027},
+        {FPS__SECTION_HISTORY_KEYS, 0, 0xffffffff},
+        {FPS__SECTION_HISTORY_KEYS, 4, 0xffffffff},
     };
     bytes set = make_bytes(&(set_fixture_shape){3, 5, 20, 12, 300, false, false});
     uint8_t *changed = malloc(set.size);
@@ -337,6 +371,38 @@ static void what_is_not_a_set_is_refused(void **state)
     fps_database_free(NULL);
 }
 
+/* They come and go together; with keys of literals that this build makes in another way, none of them is used. */
+static void histories_are_whole_or_not_there(void **state)
+{
+    (void)state;
+    fps_error error = {0};
+    for (uint32_t kind = FPS__SECTION_HISTORIES; kind <= FPS__SECTION_HISTORY_KEYS; kind++) {
+        bytes set = make_bytes(&small_shape);
+        fps__put32le(set_table_entry(set.data, kind) + FPS__TABLE_KIND, 99);
+        set_repair(set.data, set.size);
+        assert_int_equal(try_bytes(set.data, set.size, &error), FPS_ERROR_CORRUPT);
+        assert_non_null(strstr(error.message, "release histories are missing"));
+        free(set.data);
+    }
+    bytes set = make_bytes(&small_shape);
+    fps_database *database;
+    fps__set_history history;
+    uint32_t range;
+    fps__put32le(set_table_entry(set.data, FPS__SECTION_HISTORY_KEYS) + FPS__TABLE_PARAMETERS, 77);
+    set_repair(set.data, set.size);
+    assert_int_equal(fps_database_open_memory(&database, set.data, set.size, "test", NULL), FPS_OK);
+    assert_int_equal(fps_database_diagnostic_count(database), 1);
+    assert_string_equal(fps_database_diagnostic(database, 0)->code, "refused-kind");
+    assert_int_equal(fps_database_diagnostic(database, 0)->level, FPS_DIAGNOSTIC_PARTIAL);
+    assert_int_equal(fps__database_history_count(database), 0);
+    assert_false(fps__database_history(database, 1, &history));
+    assert_int_equal(fps__database_history_find(database, 1, &range, 1), 0);
+    assert_int_equal(fps__database_damage(database), 0);
+    assert_int_equal(fps_database_verify(database, NULL), FPS_OK);
+    fps_database_free(database);
+    free(set.data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -350,6 +416,7 @@ int main(void)
         cmocka_unit_test(units_of_minor_version_0_have_the_kind_of_their_name),
         cmocka_unit_test(kinds_of_units_of_the_future_are_unknown),
         cmocka_unit_test(each_broken_rule_is_found_by_the_full_check),
+        cmocka_unit_test(histories_are_whole_or_not_there),
         cmocka_unit_test(what_is_not_a_set_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

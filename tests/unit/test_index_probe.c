@@ -258,6 +258,130 @@ static void ids_out_of_range_give_nothing_and_count_as_damage(void **state)
     close_model(&o);
 }
 
+/* The ranges of a key by walking through all keys. */
+static size_t model_ranges(const fps__set_histories *all, uint64_t key, uint32_t *ranges, size_t most)
+{
+    size_t found = 0;
+    for (uint32_t i = 0; i < all->key_count; i++)
+        if (all->keys[i] >> 20 == key >> 20 && found++ < most)
+            ranges[found - 1] = (uint32_t)(all->keys[i] & 0xfffff);
+    return found;
+}
+
+static void check_history_keys(opened *o)
+{
+    const fps__set_histories *all = &o->fixture.model.histories;
+    enum { MOST = 3 };
+    uint32_t found[MOST] = {0}, expected[MOST] = {0};
+    for (uint32_t i = 0; i < 3000; i++) {
+        uint64_t key = fixture_random(&o->fixture);
+        if (all->key_count && i % 3)
+            key = all->keys[key % all->key_count] ^ (i % 3 == 2 ? UINT64_C(1) << key % 64 : key % 0xfffff);
+        if (i < 2)
+            key = i ? UINT64_MAX : 0;
+        size_t count = model_ranges(all, key, expected, MOST);
+        assert_int_equal(fps__database_history_find(o->database, key, found, MOST), count);
+        assert_memory_equal(found, expected, (count < MOST ? count : MOST) * sizeof *found);
+    }
+    assert_int_equal(fps__database_damage(o->database), 0);
+}
+
+static void texts_of_histories_are_found(void **state)
+{
+    (void)state;
+    for (uint32_t components = 1; components < 400; components = components * 3 + 1)
+        for (int skewed = 0; skewed < 2; skewed++) {
+            opened o;
+            open_model(&o, &(set_fixture_shape){components, components, 6, 9, 40, skewed, false});
+            check_history_keys(&o);
+            close_model(&o);
+        }
+}
+
+/* The same text in many lists, of which none may be lost. */
+static void a_text_of_many_lists_gives_them_all(void **state)
+{
+    (void)state;
+    opened o;
+    set_fixture fixture;
+    fixture_make(&fixture, &(set_fixture_shape){1, 40, 6, 9, 40, false, false});
+    fps__set_histories *all = &fixture.model.histories;
+    uint64_t *keys = fixture_array(&fixture, all->range_count, sizeof *keys);
+    fps__set_history_range *ranges = fixture_array(&fixture, all->range_count, sizeof *ranges);
+    memcpy(ranges, all->ranges, all->range_count * sizeof *ranges);
+    for (uint32_t r = 0; r < all->range_count; r++) {
+        keys[r] = UINT64_C(0xabcdef) << 40 | r;
+        ranges[r].texts = 1;
+    }
+    all->keys = keys;
+    all->key_count = all->range_count;
+    all->ranges = ranges;
+    fixture_folder(o.folder);
+    snprintf(o.path, sizeof o.path, "%s/set.fpdb", o.folder);
+    assert_int_equal(fps__set_write(&fixture.model, o.path, NULL), FPS_OK);
+    assert_int_equal(fps_database_open(&o.database, o.path, NULL), FPS_OK);
+    assert_int_equal(fps_database_verify(o.database, NULL), FPS_OK);
+    uint32_t *found = fixture_array(&fixture, all->range_count, sizeof *found);
+    assert_int_equal(fps__database_history_find(o.database, UINT64_C(0xabcdef) << 40 | 1, found, 5),
+                     all->range_count);
+    assert_int_equal(found[5], 0);
+    assert_int_equal(
+        fps__database_history_find(o.database, UINT64_C(0xabcdef) << 40, found, all->range_count),
+        all->range_count);
+    for (uint32_t r = 0; r < all->range_count; r++)
+        assert_int_equal(found[r], r);
+    assert_int_equal(fps__database_history_find(o.database, UINT64_C(0xabcdee) << 40, found, 5), 0);
+    o.fixture = fixture;
+    close_model(&o);
+}
+
+static void every_history_reads_back(void **state)
+{
+    (void)state;
+    opened o;
+    open_model(&o, &(set_fixture_shape){1, 21, 6, 9, 40, false, false});
+    const fps__set_histories *all = &o.fixture.model.histories;
+    fps__set_history history;
+    uint32_t next = 0;
+    assert_int_equal(all->count, 10);
+    assert_int_equal(fps__database_history_count(o.database), all->count);
+    for (uint32_t c = 0; c < 30; c++) {
+        bool known = next < all->count && all->components[next] == c;
+        assert_int_equal(fps__database_history(o.database, c, &history), known);
+        if (known)
+            assert_memory_equal(&history, &all->items[next++], sizeof history);
+    }
+    for (uint32_t r = 0; r < all->release_count; r++) {
+        fps__set_history_release release;
+        assert_true(fps__database_history_release(o.database, r, &release));
+        assert_string_equal(release.version, all->releases[r].version);
+        assert_int_equal(release.day, all->releases[r].day);
+    }
+    for (uint32_t r = 0; r < all->range_count; r++) {
+        fps__set_history_range range;
+        assert_true(fps__database_history_range(o.database, r, &range));
+        assert_memory_equal(&range, &all->ranges[r], sizeof range);
+    }
+    for (uint32_t p = 0; p < all->pair_count; p++) {
+        fps__set_history_pair pair;
+        assert_true(fps__database_history_pair(o.database, p, &pair.first, &pair.last));
+        assert_memory_equal(&pair, &all->pairs[p], sizeof pair);
+    }
+    assert_int_equal(fps__database_damage(o.database), 0);
+    fps__set_history_release release;
+    fps__set_history_range range;
+    uint32_t first, last;
+    uint64_t key;
+    assert_false(fps__database_history_by_index(o.database, all->count, &first, &history));
+    assert_false(fps__database_history_release(o.database, all->release_count, &release));
+    assert_string_equal(release.version, "");
+    assert_false(fps__database_history_range(o.database, FPS__NONE, &range));
+    assert_false(fps__database_history_pair(o.database, FPS__NONE, &first, &last));
+    assert_false(fps__database_history_key(o.database, all->key_count, &key, &first));
+    assert_int_equal(fps__database_damage(o.database), 5);
+    close_model(&o);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -269,6 +393,9 @@ int main(void)
         cmocka_unit_test(every_posting_and_entry_reads_back),
         cmocka_unit_test(every_component_release_unit_and_template_reads_back),
         cmocka_unit_test(ids_out_of_range_give_nothing_and_count_as_damage),
+        cmocka_unit_test(texts_of_histories_are_found),
+        cmocka_unit_test(a_text_of_many_lists_gives_them_all),
+        cmocka_unit_test(every_history_reads_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -212,6 +212,72 @@ static void imported_set_compiles_to_itself(void **state)
     fps_workbench_free(bench);
 }
 
+/* A history of the component, and one of a component that nothing else knows. The hashes are of no text. */
+static const char *write_history(scratch *area, const char *file, const char *component)
+{
+    const char *path = scratch_path(area, file);
+    FILE *out = fopen(path, "w");
+    assert_non_null(out);
+    fprintf(out, "fpscan-history\t1\ncomponent\t%s\nsource\there\t-\t2024-01-01\n", component);
+    fprintf(out, "release\t0\t0.9\tv0.9\t1970-01-02\nrelease\t1\t1.0\tv1.0\t2000-02-29\n"
+                 "release\t2\t2.5\tv2.5\t\nrelease\t3\t3.0\tv3.0\t2024-12-31\n"
+                 "unit\t0\ta.c\nunit\t1\tb.c\n");
+    const char *ranges[] = {"0-3", "0", "1-3", "0,2-3", "3"};
+    for (uint32_t i = 0; i < 100; i++)
+        fprintf(out, "t\t%016llx\t20\t3\t%u\t%s\n",
+                (unsigned long long)(i * 0x9e3779b97f4a7c15 ^ strlen(component) << 40), i % 2, ranges[i % 5]);
+    fclose(out);
+    return path;
+}
+
+static uint32_t day_of(const fps_database *database, uint32_t id)
+{
+    fps__set_history_release release;
+    assert_true(fps__database_history_release(database, id, &release));
+    return release.day;
+}
+
+static void histories_come_into_a_set_and_back(void **state)
+{
+    scratch *area = *state;
+    const char *paths[] = {scratch_path(area, "a.deb"), write_history(area, "sample.tsv", "sample"),
+                           write_history(area, "unknown.tsv", "unknown")};
+    write_deb(paths[0], "1.0-1", "sample");
+    fps_workbench *bench = open_bench(area, "a.db"), *imported;
+    fps_workbench_compile_result result;
+    assert_int_equal(fps_workbench_add(bench, paths, 3, NULL, NULL, NULL), FPS_OK);
+    const char *out = scratch_path(area, "out.fpdb");
+    assert_int_equal(fps_workbench_compile(bench, out, NULL, &result, NULL), FPS_OK);
+    assert_int_equal(result.histories, 1);
+    assert_int_equal(result.history_texts, 5 * 16);
+    assert_int_equal(result.unknown_histories, 1);
+    fps__span bytes = compile_bytes(area, bench);
+    fps_database *database;
+    assert_int_equal(fps_database_open_memory(&database, bytes.data, bytes.size, "a", NULL), FPS_OK);
+    assert_int_equal(fps_database_verify(database, NULL), FPS_OK);
+    /* the component that nothing else knows is not there; the other one has the releases of all */
+    static const char *const releases[] = {"0.9", "1.0", "1.1", "2.0", "2.5", "3.0"};
+    assert_int_equal(fps_database_component_count(database), 1);
+    for (size_t r = 0; r < 6; r++)
+        assert_string_equal(fps_database_release(database, 0, r, NULL), releases[r]);
+    assert_null(fps_database_release(database, 0, 6, NULL));
+    assert_int_equal(day_of(database, 0), 1);
+    assert_int_equal(day_of(database, 1), 11016);
+    assert_int_equal(day_of(database, 2), 0);
+    assert_int_equal(day_of(database, 3), 20088);
+    assert_int_equal(fps_workbench_open(&imported, scratch_path(area, "i.db"), NULL), FPS_OK);
+    for (int again = 0; again < 2; again++)
+        assert_int_equal(fps_workbench_import(imported, database, NULL), FPS_OK);
+    fps_database_free(database);
+    assert_same_bytes(bytes, compile_bytes(area, imported));
+    /* the history itself beside what was kept of it changes nothing but for the texts that there is room for */
+    bytes = compile_bytes(area, imported);
+    assert_int_equal(fps_workbench_add(imported, &paths[1], 1, NULL, NULL, NULL), FPS_OK);
+    assert_same_bytes(bytes, compile_bytes(area, imported));
+    fps_workbench_free(imported);
+    fps_workbench_free(bench);
+}
+
 static void strangers_and_newer_files_are_refused(void **state)
 {
     scratch *area = *state;
@@ -344,6 +410,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(set_depends_neither_on_order_nor_threads_nor_merging, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(imported_set_compiles_to_itself, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(histories_come_into_a_set_and_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(strangers_and_newer_files_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(damaged_rows_are_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(other_feature_parameters_are_refused_by_compile, set_up, tear_down),
