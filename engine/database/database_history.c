@@ -127,36 +127,44 @@ bool fps__database_history_key(const fps_database *database, uint64_t position, 
     return true;
 }
 
-/* Where `wanted` stands among `count` records that lie between `low` and `high`, if they are spread evenly. */
-static uint64_t guess(uint64_t low, uint64_t high, uint64_t wanted, uint64_t count)
+/* The first record that is not below `wanted`, by halving. */
+static uint64_t halve(const fps_database *database, uint64_t wanted)
 {
-    if (wanted <= low)
-        return 0;
-    if (wanted >= high)
-        return count - 1;
-    uint64_t at = (uint64_t)((double)(wanted - low) / (double)(high - low) * (double)count);
-    return at < count ? at : count - 1;
-}
-
-/* The first record that is not below `wanted`. Hashes are spread evenly: a guess is off by the root of the number of
- * records between, so few guesses find the place. What they have not found, other records than hashes, is halved. */
-static uint64_t lower_bound(const fps_database *database, uint64_t wanted)
-{
-    enum { GUESSES = 12 };
     uint64_t first = 0, end = count_of(database, FPS__SECTION_HISTORY_KEYS);
-    uint64_t low = 0, high = UINT64_MAX; /* values that the records [first, end) lie between */
-    for (unsigned step = 0; first < end; step++) {
-        uint64_t at = first + (step < GUESSES ? guess(low, high, wanted, end - first) : (end - first) / 2);
-        uint64_t value = key_at(database, at);
-        if (value < wanted) {
-            first = at + 1;
-            low = value;
-        } else {
-            end = at;
-            high = value;
-        }
+    while (first < end) {
+        uint64_t middle = first + (end - first) / 2;
+        if (key_at(database, middle) < wanted)
+            first = middle + 1;
+        else
+            end = middle;
     }
     return first;
+}
+
+/* The first record that is not below `wanted`. Hashes are spread evenly: a place that is guessed by their mean distance
+ * is off by the root of their number, one that is guessed again from there by a few, and those are walked. Records that
+ * are no hashes are halved. */
+static uint64_t lower_bound(const fps_database *database, uint64_t wanted)
+{
+    enum { GUESSES = 3, STEPS = 64 };
+    uint64_t count = count_of(database, FPS__SECTION_HISTORY_KEYS);
+    double distance = (double)UINT64_MAX / (double)count, at = (double)wanted / distance;
+    uint64_t place = 0;
+    for (unsigned i = 0; i < GUESSES; i++) {
+        place = at <= 0 ? 0 : at >= (double)(count - 1) ? count - 1 : (uint64_t)at;
+        at = (double)place + ((double)wanted - (double)key_at(database, place)) / distance;
+        if (at >= (double)place - 1 && at <= (double)place + 1)
+            break;
+    }
+    for (unsigned steps = 0; steps < STEPS; steps++) {
+        if (place < count && key_at(database, place) < wanted)
+            place++;
+        else if (place > 0 && key_at(database, place - 1) >= wanted)
+            place--;
+        else
+            return place;
+    }
+    return halve(database, wanted);
 }
 
 size_t fps__database_history_find(const fps_database *database, uint64_t literal_key, uint32_t *ranges,

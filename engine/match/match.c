@@ -3,7 +3,7 @@
  * The component that explains most of the object is decided first. When it is admitted, it is given its
  * features, and the others are weighed again without them.
  */
-#include "match/match_history.h"
+#include "match/match_internal.h"
 
 #include "util/error.h"
 #include "util/search.h"
@@ -145,7 +145,7 @@ static int compare_findings(const void *a, const void *b)
     return FPS__COMPARE(left->component, right->component);
 }
 
-static fps_status write_findings(const fps__matcher *matcher, const fps__match_scratch *s,
+static fps_status write_findings(const fps__matcher *matcher, fps__match_scratch *s,
                                  const fps__match_input *input, fps__arena *arena, fps__match_output *output)
 {
     fps_status status = FPS_OK;
@@ -159,15 +159,6 @@ static fps_status write_findings(const fps__matcher *matcher, const fps__match_s
     }
     qsort(output->findings, output->count, sizeof *output->findings, compare_findings);
     return status;
-}
-
-/* True when some component has a version to find. */
-static bool any_shown(const fps__match_scratch *s)
-{
-    for (size_t i = 0; i < s->candidates.count; i++)
-        if (s->candidates.items[i].state != FPS_STATE_MENTIONED)
-            return true;
-    return false;
 }
 
 fps_status fps__match_object(const fps__matcher *matcher, fps__match_scratch *s,
@@ -184,8 +175,6 @@ fps_status fps__match_object(const fps__matcher *matcher, fps__match_scratch *s,
         fps__match_apply_rules(s, input);
         status = decide_all(s, input);
     }
-    if (status == FPS_OK && any_shown(s))
-        status = fps__match_find_history(s, input->features);
     if (status == FPS_OK)
         status = write_findings(matcher, s, input, arena, output);
     if (status == FPS_OK)

@@ -107,7 +107,7 @@ bool fps__match_is_renamed(const fps_finding *finding, const char *path, const c
     return true;
 }
 
-fps_status fps__match_finding(const fps__matcher *matcher, const fps__match_scratch *s,
+fps_status fps__match_finding(const fps__matcher *matcher, fps__match_scratch *s,
                               const fps__match_input *input, const fps__candidate *c, fps__arena *arena,
                               fps_finding *f)
 {

@@ -59,7 +59,8 @@ static int compare_hits(const void *left, const void *right)
     return a->set != b->set ? FPS__COMPARE(a->set, b->set) : FPS__COMPARE(a->range, b->range);
 }
 
-fps_status fps__match_find_history(fps__match_scratch *scratch, const fps__features *features)
+/* Finds the texts of all histories in the object, when that was not done for it yet. */
+static fps_status find_texts(fps__match_scratch *scratch, const fps__features *features)
 {
     const fps__matcher *matcher = scratch->matcher;
     if (scratch->history_known)
@@ -332,9 +333,9 @@ static bool list_answer(posterior *p, const fps__history_reading *readings, size
     return true;
 }
 
-fps_status fps__match_history(const fps__match_scratch *scratch, uint32_t set_id, uint32_t local,
-                              const fps__history_reading *readings, size_t reading_count, fps__arena *arena,
-                              fps__history_answer *answer, bool *found)
+fps_status fps__match_history(fps__match_scratch *scratch, const fps__features *features, uint32_t set_id,
+                              uint32_t local, const fps__history_reading *readings, size_t reading_count,
+                              fps__arena *arena, fps__history_answer *answer, bool *found)
 {
     posterior p = {.database = scratch->matcher->sets[set_id].database};
     bool good = true;
@@ -342,6 +343,8 @@ fps_status fps__match_history(const fps__match_scratch *scratch, uint32_t set_id
     *answer = (fps__history_answer){.count = 0};
     if (!fps__database_history(p.database, local, &p.history) || !p.history.count)
         return FPS_OK;
+    if (find_texts(scratch, features) != FPS_OK)
+        return FPS_ERROR_MEMORY;
     p.releases = p.history.count;
     p.hypotheses = p.releases + 1 + (uint32_t)reading_count;
     size_t size = (size_t)p.hypotheses + 1;

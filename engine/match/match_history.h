@@ -22,13 +22,10 @@ typedef struct fps__history_answer {
     uint32_t hits, units; /* texts found, in so many active source files */
 } fps__history_answer;
 
-/* Finds the texts of all histories in an object; at most once until scratch->history_known is false. FPS_ERROR_MEMORY. */
-fps_status fps__match_find_history(fps__match_scratch *scratch, const fps__features *features);
-
 /* The posterior of the releases of a component of set `set_id`. *found is false when its history says nothing: there is
  * none, or too few of its texts were found. FPS_ERROR_MEMORY. */
-fps_status fps__match_history(const fps__match_scratch *scratch, uint32_t set_id, uint32_t local,
-                              const fps__history_reading *readings, size_t reading_count, fps__arena *arena,
-                              fps__history_answer *answer, bool *found);
+fps_status fps__match_history(fps__match_scratch *scratch, const fps__features *features, uint32_t set_id,
+                              uint32_t local, const fps__history_reading *readings, size_t reading_count,
+                              fps__arena *arena, fps__history_answer *answer, bool *found);
 
 #endif

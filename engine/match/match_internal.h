@@ -248,7 +248,7 @@ fps_status fps__match_build(const fps__match_scratch *scratch, const fps__featur
 /* ---- match_version.c, match_evidence.c, match_finding.c: all live in `arena` ---- */
 
 /* The version of a decided candidate. FPS_ERROR_MEMORY. */
-fps_status fps__match_version(const fps__matcher *matcher, const fps__match_scratch *scratch,
+fps_status fps__match_version(const fps__matcher *matcher, fps__match_scratch *scratch,
                               const fps__match_input *input, const fps__candidate *candidate,
                               fps__arena *arena, fps_version_answer *answer);
 
@@ -263,7 +263,7 @@ fps_status fps__match_evidence(const fps__matcher *matcher, const fps__match_scr
  * `executable`: the object is a program. */
 fps_linkage fps__match_linkage(const fps__candidate *candidate, bool dominant, bool executable);
 /* FPS_ERROR_MEMORY. */
-fps_status fps__match_finding(const fps__matcher *matcher, const fps__match_scratch *scratch,
+fps_status fps__match_finding(const fps__matcher *matcher, fps__match_scratch *scratch,
                               const fps__match_input *input, const fps__candidate *candidate,
                               fps__arena *arena, fps_finding *finding);
 

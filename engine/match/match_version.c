@@ -29,7 +29,7 @@ typedef struct score {
 
 typedef struct resolver {
     const fps__matcher *matcher;
-    const fps__match_scratch *scratch;
+    fps__match_scratch *scratch;
     const fps__match_input *input;
     const fps__candidate *c;
     const fps__merged_component *component;
@@ -521,8 +521,8 @@ static bool answer_by_history(resolver *r, fps_version_answer *answer, const rea
         list[count++] = (fps__history_reading){strong->texts[i], false};
     for (uint32_t i = 0; i < bare->count; i++)
         list[count++] = (fps__history_reading){bare->texts[i], true};
-    if (fps__match_history(r->scratch, r->set_id, r->local, list, count, r->arena, &found, answered) !=
-        FPS_OK)
+    if (fps__match_history(r->scratch, r->input->features, r->set_id, r->local, list, count, r->arena, &found,
+                           answered) != FPS_OK)
         return false;
     return !*answered || give_history(r, answer, &found);
 }
@@ -544,7 +544,7 @@ static bool answer_with(resolver *r, fps_version_answer *answer, const readings 
     return !r->count || give_interval(r, answer, best);
 }
 
-fps_status fps__match_version(const fps__matcher *matcher, const fps__match_scratch *scratch,
+fps_status fps__match_version(const fps__matcher *matcher, fps__match_scratch *scratch,
                               const fps__match_input *input, const fps__candidate *candidate,
                               fps__arena *arena, fps_version_answer *answer)
 {

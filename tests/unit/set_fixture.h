@@ -204,7 +204,7 @@ static inline void fixture_histories(set_fixture *fixture, bool skewed)
         for (uint32_t r = 0; r < RANGES; r++) {
             fps__set_history_range *range = &ranges[all->range_count];
             *range =
-                (fps__set_history_range){c, 1 + fixture_below(fixture, TEXTS), all->pair_count, 1 + r % 3};
+                (fps__set_history_range){c, r % 5, 1 + fixture_below(fixture, TEXTS), all->pair_count, 1 + r % 3};
             for (uint32_t p = 0; p < range->pair_count; p++)
                 pairs[all->pair_count++] =
                     (fps__set_history_pair){r + p * 10, r + p * 10 + fixture_below(fixture, 9)};
