@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <xxhash.h>
 
 enum {
     MAX_TAGS = 100000,
@@ -27,6 +28,8 @@ enum {
 struct fps__git {
     git_repository *repository;
     git_odb *objects;
+    fps__key_map
+        judged; /* objects by a hash of their ids: enum judgement; a header of a loose object is a file to open */
     char *path; /* as given */
 };
 
@@ -65,11 +68,35 @@ static const char *last_message(void)
 
 /* ---- objects ---- */
 
+enum judgement { UNJUDGED, REFUSED, TOO_LARGE, JUDGED_OTHER, JUDGED_TREE, JUDGED_BLOB };
+
+/* What an object is by its header, which is read once. */
+static enum judgement judge(fps__git *git, const git_oid *id, git_object_t *type)
+{
+    size_t size;
+    bool fresh;
+    *type = GIT_OBJECT_INVALID;
+    uint32_t *known = fps__key_map_add(&git->judged, XXH3_64bits(id->id, GIT_OID_RAWSZ) | 1, &fresh);
+    if (known && !fresh && (*known == JUDGED_TREE || *known == JUDGED_BLOB)) {
+        *type = *known == JUDGED_TREE ? GIT_OBJECT_TREE : GIT_OBJECT_BLOB;
+        return *known;
+    }
+    enum judgement found = REFUSED;
+    if (!git_odb_read_header(&size, type, git->objects, id))
+        found = size > (*type == GIT_OBJECT_BLOB ? (size_t)FPS__MAKER_FILE : (size_t)MAX_SMALL_OBJECT)
+                    ? TOO_LARGE
+                : *type == GIT_OBJECT_TREE ? JUDGED_TREE
+                : *type == GIT_OBJECT_BLOB ? JUDGED_BLOB
+                                           : JUDGED_OTHER;
+    if (known)
+        *known = found;
+    return found;
+}
+
 /* The type of an object that may be read: it is there, and not too large. */
 static bool may_read(fps__git *git, const git_oid *id, git_object_t *type)
 {
-    size_t size;
-    return !git_odb_read_header(&size, type, git->objects, id) && size <= MAX_SMALL_OBJECT;
+    return judge(git, id, type) >= JUDGED_OTHER;
 }
 
 static void write_date(const git_time *time, char date[DATE_SIZE])
@@ -236,6 +263,7 @@ void fps__git_free(fps__git *git)
 {
     if (!git)
         return;
+    fps__key_map_free(&git->judged);
     git_odb_free(git->objects);
     git_repository_free(git->repository);
     git_libgit2_shutdown();
@@ -263,16 +291,15 @@ static fps_status unreadable(walking *now, const char *what)
 static fps_status read_blob(walking *now, const git_oid *id, unsigned kind)
 {
     uint8_t key[FPS__MAKER_ID] = {0};
-    size_t size;
     git_object_t type;
     git_odb_object *blob = NULL;
     bool known;
     memcpy(key, id->id, GIT_OID_RAWSZ);
-    /* Too large a file would be remembered as known and empty: it is asked for first. */
-    if (git_odb_read_header(&size, &type, now->git->objects, id) || type != GIT_OBJECT_BLOB)
-        return unreadable(now, "the file is missing or no file");
-    if (size > FPS__MAKER_FILE)
+    enum judgement judged = judge(now->git, id, &type);
+    if (judged == TOO_LARGE)
         return FPS_OK;
+    if (judged != JUDGED_BLOB)
+        return unreadable(now, "the file is missing or no file");
     fps_status status = fps__maker_file(now->maker, now->path, kind, key, &known, now->error);
     if (status || known)
         return status;

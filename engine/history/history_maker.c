@@ -228,6 +228,7 @@ fps_status fps__maker_file(fps__maker *maker, const char *path, unsigned kind,
     if (slot->id)
         return see_file(maker, slot->id - 1, error);
     *known = false;
+    snprintf(maker->build_name, sizeof maker->build_name, "%s", base);
     made.first = (uint32_t)maker->items.count;
     status = FPS__ARRAY_PUSH(&maker->files, &made, FPS__MAKER_FILES);
     if (status == FPS_ERROR_LIMIT)
@@ -411,6 +412,9 @@ fps_status fps__maker_read(fps__maker *maker, fps__span bytes, fps_error *error)
         status = fps__lex_source(bytes, take_event, &now);
     if (!status && file->kind & FPS__HISTORY_EXPORTS)
         status = fps__lex_exports(bytes, take_event, &now);
+    if (!status && file->kind == FPS__HISTORY_BUILD)
+        status = fps__macro_read_build(bytes, maker->build_name, take_event, &now);
+    file = &maker->files.items[maker->files.count - 1];
     file->count = (uint32_t)maker->items.count - file->first;
     if (status == FPS_ERROR_LIMIT)
         return fps__fail(error, status, NULL, UINT64_MAX, "too many texts and names");

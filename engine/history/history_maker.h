@@ -95,6 +95,7 @@ typedef struct fps__maker {
     uint32_t release;                    /* at hand, from 1 */
     uint32_t entries;                    /* of the release at hand */
     uint64_t bytes;                      /* read so far */
+    char build_name[256];                /* base name of the file at hand */
     char scratch[FPS__LEX_PARTS + 1];
 } fps__maker;
 
