@@ -28,9 +28,9 @@ enum {
 struct fps__git {
     git_repository *repository;
     git_odb *objects;
-    fps__key_map
-        judged; /* objects by a hash of their ids: enum judgement; a header of a loose object is a file to open */
-    char *path; /* as given */
+    fps__key_map trees;  /* of releases, by a hash of their ids: the release, from 1 */
+    fps__key_map judged; /* enum judgement, by a hash of the id: headers of loose objects are files to open */
+    char *path;          /* as given */
 };
 
 /* What a release of a repository is read from. */
@@ -263,6 +263,7 @@ void fps__git_free(fps__git *git)
 {
     if (!git)
         return;
+    fps__key_map_free(&git->trees);
     fps__key_map_free(&git->judged);
     git_odb_free(git->objects);
     git_repository_free(git->repository);
@@ -363,6 +364,13 @@ fps_status fps__git_read(fps__git *git, const fps__found_release *release, fps__
                          fps_error *error)
 {
     const git_where *where = release->where;
+    bool fresh;
+    uint32_t *first = fps__key_map_add(&git->trees, XXH3_64bits(where->tree.id, GIT_OID_RAWSZ) | 1, &fresh);
+    if (first && fresh)
+        *first = maker->release;
+    else if (first)
+        fps__maker_doubt(maker, "tag %s: has the same files as tag %s", release->tag,
+                         maker->history->releases.items[*first - 1].tag);
     walking now = {.git = git, .maker = maker, .release = release, .error = error};
     return walk_tree(&now, &where->tree, 0, 0);
 }

@@ -18,17 +18,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t written;
     if (fps__history_parse((fps__span){data, size}, "fuzz", &history, &error))
         return 0;
-    if (fps__history_render(history, &text, &written, &error) || written != size ||
-        memcmp(text, data, size)) {
-        /* Rows may stand in another order; what is written must be readable and stay as it is. */
-        if (fps__history_parse((fps__span){(const uint8_t *)text, written}, "fuzz", &again, &error))
-            abort();
-        fps__history_free(again);
-    }
+    /* Rows may have stood in another order; what is written can be read, and stays as it is. */
+    if (fps__history_render(history, &text, &written, &error))
+        abort();
+    if (fps__history_parse((fps__span){(const uint8_t *)text, written}, "fuzz", &again, &error))
+        abort();
     const fps__history *parts[] = {history, history};
     if (!fps__history_merge(parts, 2, &merged, &error) && merged->releases.count > history->releases.count)
         abort();
     fps__history_free(merged);
+    fps__history_free(again);
     free(text);
     fps__history_free(history);
     return 0;

@@ -565,6 +565,27 @@ static void test_hostile_repositories_are_bounded_and_named(void **state)
     assert_non_null(strstr(error.message, "tag v4.0 has more than"));
 }
 
+static void test_tags_that_lie_are_named(void **state)
+{
+    (void)state;
+    static const file_of files[] = {{"a.c", "char *a = \"good text\";\n"},
+                                    {"configure.ac", "AC_INIT([acme], [1.2.9])\n"}};
+    git_repository *repository = make_repository("liar.git");
+    git_oid tree = make_tree(repository, files, 2);
+    fps_error error;
+    tag_tree(repository, &tree, "v1.2.3");
+    fps__history *history = make_history("liar.git", FPS_OK, &error);
+    assert_string_equal(seen, "");
+    fps__history_free(history);
+    tag_tree(repository, &tree, "v9.0");
+    git_repository_free(repository);
+    history = make_history("liar.git", FPS_OK, &error);
+    assert_int_equal(history->releases.count, 2);
+    assert_non_null(strstr(seen, "tag v9.0: has the same files as tag v1.2.3"));
+    assert_non_null(strstr(seen, "tag v9.0: the build file of its sources says 1.2.9"));
+    fps__history_free(history);
+}
+
 static void test_a_repository_without_its_objects(void **state)
 {
     (void)state;
@@ -697,6 +718,7 @@ int main(void)
         cmocka_unit_test(test_a_failed_write_leaves_nothing),
         cmocka_unit_test(test_a_repository_gives_texts_by_release),
         cmocka_unit_test(test_hostile_repositories_are_bounded_and_named),
+        cmocka_unit_test(test_tags_that_lie_are_named),
         cmocka_unit_test(test_a_repository_without_its_objects),
         cmocka_unit_test(test_archives_are_releases),
         cmocka_unit_test(test_an_archive_that_is_a_bomb),
