@@ -169,11 +169,13 @@ static fps_status add_release(finding *now, const char *version, const char *tag
     return FPS__ARRAY_PUSH(&now->found->items, &made, MAX_TAGS);
 }
 
-static int see_tag(const char *name, git_oid *id, void *user)
+/* A tag that cannot be followed is named, and does not stand in the way of the others. */
+static int see_tag(const char *name, void *user)
 {
     finding *now = user;
+    git_oid id;
     char version[FPS__MAX_VERSION];
-    const char *tag = !strncmp(name, "refs/tags/", 10) ? name + 10 : name;
+    const char *tag = name + strlen("refs/tags/");
     if (++now->tags > MAX_TAGS) {
         now->status = FPS_ERROR_LIMIT;
         return -1;
@@ -182,7 +184,11 @@ static int see_tag(const char *name, git_oid *id, void *user)
         !fps__history_tag_version(tag, now->maker->has_tag ? &now->maker->tag : NULL,
                                   now->maker->history->component, version))
         return 0;
-    now->status = add_release(now, version, tag, id);
+    if (git_reference_name_to_id(&id, now->git->repository, name))
+        fps__maker_diagnose(now->maker, "unreadable-release", now->git->path, "tag %s: %s", tag,
+                            last_message());
+    else
+        now->status = add_release(now, version, tag, &id);
     return now->status ? -1 : 0;
 }
 
@@ -248,7 +254,7 @@ fps_status fps__git_open(fps__git **result, const char *path, size_t source, fps
         return fps__fail(error, FPS_ERROR_FORMAT, path, UINT64_MAX,
                          "not a git repository that can be read: %s", last_message());
     finding now = {.git = git, .maker = maker, .found = found, .source = source, .first = found->items.count};
-    int got = git_tag_foreach(git->repository, see_tag, &now);
+    int got = git_reference_foreach_glob(git->repository, "refs/tags/*", see_tag, &now);
     if (now.status == FPS_ERROR_LIMIT)
         return fps__fail(error, now.status, path, UINT64_MAX, "more than %d tags", MAX_TAGS);
     if (now.status)

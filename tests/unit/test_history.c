@@ -586,6 +586,32 @@ static void test_tags_that_lie_are_named(void **state)
     fps__history_free(history);
 }
 
+static void test_a_damaged_tag_does_not_hide_the_others(void **state)
+{
+    (void)state;
+    static const file_of files[] = {{"a.c", "char *a = \"good text\";\n"}};
+    static const char *const damage[][2] = {{"hurt.git/refs/tags/v2.0", "ref: refs/tags/v2.0\n"},
+                                            {"hurt.git/refs/tags/v3.0", "garbage\n"},
+                                            {"hurt.git/refs/tags/v4.0", ""}};
+    git_repository *repository = make_repository("hurt.git");
+    git_oid tree = make_tree(repository, files, 1);
+    fps_error error;
+    tag_tree(repository, &tree, "v1.0");
+    git_repository_free(repository);
+    for (size_t i = 0; i < sizeof damage / sizeof *damage; i++) {
+        FILE *file = fopen(path_of(damage[i][0]), "wb");
+        assert_non_null(file);
+        fputs(damage[i][1], file);
+        fclose(file);
+    }
+    fps__history *history = make_history("hurt.git", FPS_OK, &error);
+    assert_int_equal(history->releases.count, 1);
+    assert_non_null(strstr(seen, "tag v2.0: "));
+    assert_non_null(strstr(seen, "tag v3.0: "));
+    assert_non_null(strstr(seen, "tag v4.0: "));
+    fps__history_free(history);
+}
+
 static void test_a_repository_without_its_objects(void **state)
 {
     (void)state;
@@ -719,6 +745,7 @@ int main(void)
         cmocka_unit_test(test_a_repository_gives_texts_by_release),
         cmocka_unit_test(test_hostile_repositories_are_bounded_and_named),
         cmocka_unit_test(test_tags_that_lie_are_named),
+        cmocka_unit_test(test_a_damaged_tag_does_not_hide_the_others),
         cmocka_unit_test(test_a_repository_without_its_objects),
         cmocka_unit_test(test_archives_are_releases),
         cmocka_unit_test(test_an_archive_that_is_a_bomb),
