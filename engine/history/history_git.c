@@ -8,6 +8,7 @@
 
 #include "util/error.h"
 
+#include <dirent.h>
 #include <git2.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -143,7 +144,7 @@ typedef struct finding {
     fps__maker *maker;
     fps__found_releases *found;
     size_t source, first; /* of this repository in `found` */
-    size_t tags;
+    size_t tags, loose;   /* tags, and files below refs/tags, so far */
     fps__table versions;
     fps_status status;
 } finding;
@@ -190,6 +191,31 @@ static int see_tag(const char *name, void *user)
     else
         now->status = add_release(now, version, tag, &id);
     return now->status ? -1 : 0;
+}
+
+/* libgit2 passes over files below refs/tags that it cannot read: they are looked for here, and named. */
+static void find_damaged(finding *now, const char *name, int depth)
+{
+    char path[MAX_PATH], inner[MAX_TAG_NAME];
+    struct dirent *entry;
+    int used = snprintf(path, sizeof path, "%s%s", git_repository_commondir(now->git->repository), name);
+    DIR *folder = used > 0 && (size_t)used < sizeof path && depth < MAX_TAG_DEPTH ? opendir(path) : NULL;
+    while (folder && (entry = readdir(folder)) && ++now->loose < MAX_TAGS) {
+        git_reference *reference = NULL;
+        char version[FPS__MAX_VERSION];
+        used = snprintf(inner, sizeof inner, "%s/%s", name, entry->d_name);
+        if (entry->d_name[0] == '.' || used <= 0 || (size_t)used >= sizeof inner)
+            continue;
+        if (is_folder(git_repository_commondir(now->git->repository), inner))
+            find_damaged(now, inner, depth + 1);
+        else if (git_reference_lookup(&reference, now->git->repository, inner) &&
+                 fps__history_tag_version(entry->d_name, NULL, now->maker->history->component, version))
+            fps__maker_diagnose(now->maker, "unreadable-release", now->git->path, "tag %s: %s",
+                                inner + strlen("refs/tags/"), last_message());
+        git_reference_free(reference);
+    }
+    if (folder)
+        closedir(folder);
 }
 
 /* Refuses to open what is not a repository; takes a folder with .git, which may be a file that names the folder. */
@@ -262,6 +288,7 @@ fps_status fps__git_open(fps__git **result, const char *path, size_t source, fps
     if (got)
         return fps__fail(error, FPS_ERROR_CORRUPT, path, UINT64_MAX, "the tags cannot be read: %s",
                          last_message());
+    find_damaged(&now, "refs/tags", 0);
     return note_source(git, maker, error);
 }
 
