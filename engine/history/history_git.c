@@ -193,29 +193,49 @@ static int see_tag(const char *name, void *user)
     return now->status ? -1 : 0;
 }
 
+static int is_tag_file(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+static int compare_names(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static void find_damaged(finding *now, const char *name, int depth);
+
+static void check_tag_file(finding *now, const char *name, const char *file, int depth)
+{
+    char inner[MAX_TAG_NAME], version[FPS__MAX_VERSION];
+    git_reference *reference = NULL;
+    int used = snprintf(inner, sizeof inner, "%s/%s", name, file);
+    if (used <= 0 || (size_t)used >= sizeof inner || ++now->loose > MAX_TAGS)
+        return;
+    if (is_folder(git_repository_commondir(now->git->repository), inner))
+        find_damaged(now, inner, depth + 1);
+    else if (git_reference_lookup(&reference, now->git->repository, inner) &&
+             fps__history_tag_version(file, NULL, now->maker->history->component, version))
+        fps__maker_diagnose(now->maker, "unreadable-release", now->git->path, "tag %s: %s",
+                            inner + strlen("refs/tags/"), last_message());
+    git_reference_free(reference);
+}
+
 /* libgit2 passes over files below refs/tags that it cannot read: they are looked for here, and named. */
 static void find_damaged(finding *now, const char *name, int depth)
 {
-    char path[MAX_PATH], inner[MAX_TAG_NAME];
-    struct dirent *entry;
+    char path[MAX_PATH];
+    struct dirent **files;
     int used = snprintf(path, sizeof path, "%s%s", git_repository_commondir(now->git->repository), name);
-    DIR *folder = used > 0 && (size_t)used < sizeof path && depth < MAX_TAG_DEPTH ? opendir(path) : NULL;
-    while (folder && (entry = readdir(folder)) && ++now->loose < MAX_TAGS) {
-        git_reference *reference = NULL;
-        char version[FPS__MAX_VERSION];
-        used = snprintf(inner, sizeof inner, "%s/%s", name, entry->d_name);
-        if (entry->d_name[0] == '.' || used <= 0 || (size_t)used >= sizeof inner)
-            continue;
-        if (is_folder(git_repository_commondir(now->git->repository), inner))
-            find_damaged(now, inner, depth + 1);
-        else if (git_reference_lookup(&reference, now->git->repository, inner) &&
-                 fps__history_tag_version(entry->d_name, NULL, now->maker->history->component, version))
-            fps__maker_diagnose(now->maker, "unreadable-release", now->git->path, "tag %s: %s",
-                                inner + strlen("refs/tags/"), last_message());
-        git_reference_free(reference);
+    if (used <= 0 || (size_t)used >= sizeof path || depth > MAX_TAG_DEPTH)
+        return;
+    int count = scandir(path, &files, is_tag_file, compare_names);
+    for (int i = 0; i < count; i++) {
+        check_tag_file(now, name, files[i]->d_name, depth);
+        free(files[i]);
     }
-    if (folder)
-        closedir(folder);
+    if (count >= 0)
+        free(files);
 }
 
 /* Refuses to open what is not a repository; takes a folder with .git, which may be a file that names the folder. */
