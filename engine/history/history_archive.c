@@ -44,7 +44,7 @@ static bool is_object(fps__span head)
                                       "\x7f"
                                       "ELF",
                                       4) ||
-                              !memcmp(head.data, "!<ar", 4));
+                              !memcmp(head.data, "!<ar", 4) || !memcmp(head.data, "\xed\xab\xee\xdb", 4));
 }
 
 bool fps__history_is_source_archive(fps__span data)

@@ -8,11 +8,13 @@
 
 #include "util/error.h"
 
+#include <dirent.h>
 #include <git2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <xxhash.h>
 
 enum {
     MAX_TAGS = 100000,
@@ -27,7 +29,9 @@ enum {
 struct fps__git {
     git_repository *repository;
     git_odb *objects;
-    char *path; /* as given */
+    fps__key_map trees;  /* of releases, by a hash of their ids: the release, from 1 */
+    fps__key_map judged; /* enum judgement, by a hash of the id: headers of loose objects are files to open */
+    char *path;          /* as given */
 };
 
 /* What a release of a repository is read from. */
@@ -65,11 +69,35 @@ static const char *last_message(void)
 
 /* ---- objects ---- */
 
+enum judgement { UNJUDGED, REFUSED, TOO_LARGE, JUDGED_OTHER, JUDGED_TREE, JUDGED_BLOB };
+
+/* What an object is by its header, which is read once. */
+static enum judgement judge(fps__git *git, const git_oid *id, git_object_t *type)
+{
+    size_t size;
+    bool fresh;
+    *type = GIT_OBJECT_INVALID;
+    uint32_t *known = fps__key_map_add(&git->judged, XXH3_64bits(id->id, GIT_OID_RAWSZ) | 1, &fresh);
+    if (known && !fresh && (*known == JUDGED_TREE || *known == JUDGED_BLOB)) {
+        *type = *known == JUDGED_TREE ? GIT_OBJECT_TREE : GIT_OBJECT_BLOB;
+        return *known;
+    }
+    enum judgement found = REFUSED;
+    if (!git_odb_read_header(&size, type, git->objects, id))
+        found = size > (*type == GIT_OBJECT_BLOB ? (size_t)FPS__MAKER_FILE : (size_t)MAX_SMALL_OBJECT)
+                    ? TOO_LARGE
+                : *type == GIT_OBJECT_TREE ? JUDGED_TREE
+                : *type == GIT_OBJECT_BLOB ? JUDGED_BLOB
+                                           : JUDGED_OTHER;
+    if (known)
+        *known = found;
+    return found;
+}
+
 /* The type of an object that may be read: it is there, and not too large. */
 static bool may_read(fps__git *git, const git_oid *id, git_object_t *type)
 {
-    size_t size;
-    return !git_odb_read_header(&size, type, git->objects, id) && size <= MAX_SMALL_OBJECT;
+    return judge(git, id, type) >= JUDGED_OTHER;
 }
 
 static void write_date(const git_time *time, char date[DATE_SIZE])
@@ -116,7 +144,7 @@ typedef struct finding {
     fps__maker *maker;
     fps__found_releases *found;
     size_t source, first; /* of this repository in `found` */
-    size_t tags;
+    size_t tags, loose;   /* tags, and files below refs/tags, so far */
     fps__table versions;
     fps_status status;
 } finding;
@@ -142,11 +170,13 @@ static fps_status add_release(finding *now, const char *version, const char *tag
     return FPS__ARRAY_PUSH(&now->found->items, &made, MAX_TAGS);
 }
 
-static int see_tag(const char *name, git_oid *id, void *user)
+/* A tag that cannot be followed is named, and does not stand in the way of the others. */
+static int see_tag(const char *name, void *user)
 {
     finding *now = user;
+    git_oid id;
     char version[FPS__MAX_VERSION];
-    const char *tag = !strncmp(name, "refs/tags/", 10) ? name + 10 : name;
+    const char *tag = name + strlen("refs/tags/");
     if (++now->tags > MAX_TAGS) {
         now->status = FPS_ERROR_LIMIT;
         return -1;
@@ -155,8 +185,57 @@ static int see_tag(const char *name, git_oid *id, void *user)
         !fps__history_tag_version(tag, now->maker->has_tag ? &now->maker->tag : NULL,
                                   now->maker->history->component, version))
         return 0;
-    now->status = add_release(now, version, tag, id);
+    if (git_reference_name_to_id(&id, now->git->repository, name))
+        fps__maker_diagnose(now->maker, "unreadable-release", now->git->path, "tag %s: %s", tag,
+                            last_message());
+    else
+        now->status = add_release(now, version, tag, &id);
     return now->status ? -1 : 0;
+}
+
+static int is_tag_file(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+static int compare_names(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static void find_damaged(finding *now, const char *name, int depth);
+
+static void check_tag_file(finding *now, const char *name, const char *file, int depth)
+{
+    char inner[MAX_TAG_NAME], version[FPS__MAX_VERSION];
+    git_reference *reference = NULL;
+    int used = snprintf(inner, sizeof inner, "%s/%s", name, file);
+    if (used <= 0 || (size_t)used >= sizeof inner || ++now->loose > MAX_TAGS)
+        return;
+    if (is_folder(git_repository_commondir(now->git->repository), inner))
+        find_damaged(now, inner, depth + 1);
+    else if (git_reference_lookup(&reference, now->git->repository, inner) &&
+             fps__history_tag_version(file, NULL, now->maker->history->component, version))
+        fps__maker_diagnose(now->maker, "unreadable-release", now->git->path, "tag %s: %s",
+                            inner + strlen("refs/tags/"), last_message());
+    git_reference_free(reference);
+}
+
+/* libgit2 passes over files below refs/tags that it cannot read: they are looked for here, and named. */
+static void find_damaged(finding *now, const char *name, int depth)
+{
+    char path[MAX_PATH];
+    struct dirent **files;
+    int used = snprintf(path, sizeof path, "%s%s", git_repository_commondir(now->git->repository), name);
+    if (used <= 0 || (size_t)used >= sizeof path || depth > MAX_TAG_DEPTH)
+        return;
+    int count = scandir(path, &files, is_tag_file, compare_names);
+    for (int i = 0; i < count; i++) {
+        check_tag_file(now, name, files[i]->d_name, depth);
+        free(files[i]);
+    }
+    if (count >= 0)
+        free(files);
 }
 
 /* Refuses to open what is not a repository; takes a folder with .git, which may be a file that names the folder. */
@@ -221,7 +300,7 @@ fps_status fps__git_open(fps__git **result, const char *path, size_t source, fps
         return fps__fail(error, FPS_ERROR_FORMAT, path, UINT64_MAX,
                          "not a git repository that can be read: %s", last_message());
     finding now = {.git = git, .maker = maker, .found = found, .source = source, .first = found->items.count};
-    int got = git_tag_foreach(git->repository, see_tag, &now);
+    int got = git_reference_foreach_glob(git->repository, "refs/tags/*", see_tag, &now);
     if (now.status == FPS_ERROR_LIMIT)
         return fps__fail(error, now.status, path, UINT64_MAX, "more than %d tags", MAX_TAGS);
     if (now.status)
@@ -229,6 +308,7 @@ fps_status fps__git_open(fps__git **result, const char *path, size_t source, fps
     if (got)
         return fps__fail(error, FPS_ERROR_CORRUPT, path, UINT64_MAX, "the tags cannot be read: %s",
                          last_message());
+    find_damaged(&now, "refs/tags", 0);
     return note_source(git, maker, error);
 }
 
@@ -236,6 +316,8 @@ void fps__git_free(fps__git *git)
 {
     if (!git)
         return;
+    fps__key_map_free(&git->trees);
+    fps__key_map_free(&git->judged);
     git_odb_free(git->objects);
     git_repository_free(git->repository);
     git_libgit2_shutdown();
@@ -263,16 +345,15 @@ static fps_status unreadable(walking *now, const char *what)
 static fps_status read_blob(walking *now, const git_oid *id, unsigned kind)
 {
     uint8_t key[FPS__MAKER_ID] = {0};
-    size_t size;
     git_object_t type;
     git_odb_object *blob = NULL;
     bool known;
     memcpy(key, id->id, GIT_OID_RAWSZ);
-    /* Too large a file would be remembered as known and empty: it is asked for first. */
-    if (git_odb_read_header(&size, &type, now->git->objects, id) || type != GIT_OBJECT_BLOB)
-        return unreadable(now, "the file is missing or no file");
-    if (size > FPS__MAKER_FILE)
+    enum judgement judged = judge(now->git, id, &type);
+    if (judged == TOO_LARGE)
         return FPS_OK;
+    if (judged != JUDGED_BLOB)
+        return unreadable(now, "the file is missing or no file");
     fps_status status = fps__maker_file(now->maker, now->path, kind, key, &known, now->error);
     if (status || known)
         return status;
@@ -336,6 +417,13 @@ fps_status fps__git_read(fps__git *git, const fps__found_release *release, fps__
                          fps_error *error)
 {
     const git_where *where = release->where;
+    bool fresh;
+    uint32_t *first = fps__key_map_add(&git->trees, XXH3_64bits(where->tree.id, GIT_OID_RAWSZ) | 1, &fresh);
+    if (first && fresh)
+        *first = maker->release;
+    else if (first)
+        fps__maker_doubt(maker, "tag %s: has the same files as tag %s", release->tag,
+                         maker->history->releases.items[*first - 1].tag);
     walking now = {.git = git, .maker = maker, .release = release, .error = error};
     return walk_tree(&now, &where->tree, 0, 0);
 }

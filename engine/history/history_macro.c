@@ -189,6 +189,19 @@ size_t fps__macro_expand(fps__maker *maker, const fps__maker_item *item, unsigne
     return now.used;
 }
 
+const char *fps__macro_stated_version(fps__maker *maker)
+{
+    static const char *const names[] = {"PROJECT_VERSION", "PACKAGE_VERSION"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        expansion now = {.maker = maker, .parameter = -1};
+        if (expand_macro(&now, names[i], 0) && now.used) {
+            maker->scratch[now.used] = '\0';
+            return maker->scratch;
+        }
+    }
+    return NULL;
+}
+
 /* ---- build files ---- */
 
 static fps_status define_value(const char *const *names, fps__span value, fps__lex_callback callback,

@@ -5,6 +5,7 @@
 #include "util/error.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -76,7 +77,9 @@ static fps_status find_releases(making *now)
     fps_status status = FPS_OK;
     for (size_t i = 0; i < now->count && !status; i++) {
         struct stat facts;
-        bool folder = !stat(now->sources[i].path, &facts) && S_ISDIR(facts.st_mode);
+        if (stat(now->sources[i].path, &facts))
+            return fps__fail_io(now->error, now->sources[i].path, errno, "cannot open");
+        bool folder = S_ISDIR(facts.st_mode);
         status = folder ? fps__git_open(&now->repositories[i], now->sources[i].path, i, now->maker,
                                         &now->found, now->error)
                         : find_archive(now, i);

@@ -110,17 +110,31 @@ void fps__maker_close(fps__maker *maker)
     maker->history = NULL;
 }
 
-void fps__maker_diagnose(fps__maker *maker, const char *code, const char *path, const char *format, ...)
+static void FPS_PRINTF(5, 0) say(fps__maker *maker, fps_diagnostic_level level, const char *code,
+                                 const char *path, const char *format, va_list list)
 {
     char message[256];
-    va_list list;
-    va_start(list, format);
     vsnprintf(message, sizeof message, format, list);
-    va_end(list);
-    fps_diagnostic diagnostic = {FPS_DIAGNOSTIC_PARTIAL, code, path, UINT64_MAX, message};
-    maker->result->damaged++;
+    fps_diagnostic diagnostic = {level, code, path, UINT64_MAX, message};
     if (maker->options->diagnostic)
         maker->options->diagnostic(maker->options->user, &diagnostic);
+}
+
+void fps__maker_diagnose(fps__maker *maker, const char *code, const char *path, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    say(maker, FPS_DIAGNOSTIC_PARTIAL, code, path, format, list);
+    va_end(list);
+    maker->result->damaged++;
+}
+
+void fps__maker_doubt(fps__maker *maker, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    say(maker, FPS_DIAGNOSTIC_NOTE, "doubtful-release", maker->history->component, format, list);
+    va_end(list);
 }
 
 static const char *keep(fps__maker *maker, const char *text)
@@ -228,6 +242,7 @@ fps_status fps__maker_file(fps__maker *maker, const char *path, unsigned kind,
     if (slot->id)
         return see_file(maker, slot->id - 1, error);
     *known = false;
+    snprintf(maker->build_name, sizeof maker->build_name, "%s", base);
     made.first = (uint32_t)maker->items.count;
     status = FPS__ARRAY_PUSH(&maker->files, &made, FPS__MAKER_FILES);
     if (status == FPS_ERROR_LIMIT)
@@ -411,6 +426,9 @@ fps_status fps__maker_read(fps__maker *maker, fps__span bytes, fps_error *error)
         status = fps__lex_source(bytes, take_event, &now);
     if (!status && file->kind & FPS__HISTORY_EXPORTS)
         status = fps__lex_exports(bytes, take_event, &now);
+    if (!status && file->kind == FPS__HISTORY_BUILD)
+        status = fps__macro_read_build(bytes, maker->build_name, take_event, &now);
+    file = &maker->files.items[maker->files.count - 1];
     file->count = (uint32_t)maker->items.count - file->first;
     if (status == FPS_ERROR_LIMIT)
         return fps__fail(error, status, NULL, UINT64_MAX, "too many texts and names");
@@ -476,6 +494,28 @@ static fps_status mark_file(fps__maker *maker, const fps__maker_file_facts *file
     return status;
 }
 
+/* The first two numbers of a version. False when it has none. */
+static bool leading_numbers(const char *version, unsigned long numbers[2])
+{
+    char *end;
+    if (*version < '0' || *version > '9')
+        return false;
+    numbers[0] = strtoul(version, &end, 10);
+    numbers[1] = *end == '.' ? strtoul(end + 1, NULL, 10) : 0;
+    return true;
+}
+
+/* A tag that says 9.0 over sources that say 1.2 is worth a word. Last numbers differ often: they are forgotten. */
+static void compare_versions(fps__maker *maker)
+{
+    const fps__history_release *release = &maker->history->releases.items[maker->release - 1];
+    const char *stated = fps__macro_stated_version(maker);
+    unsigned long tagged[2], said[2];
+    if (stated && leading_numbers(release->version, tagged) && leading_numbers(stated, said) &&
+        (tagged[0] != said[0] || tagged[1] != said[1]))
+        fps__maker_doubt(maker, "tag %s: the build file of its sources says %.64s", release->tag, stated);
+}
+
 fps_status fps__maker_end(fps__maker *maker, fps_error *error)
 {
     fps_status status = FPS_OK;
@@ -484,7 +524,10 @@ fps_status fps__maker_end(fps__maker *maker, fps_error *error)
             status = mark_file(maker, &maker->files.items[maker->here.items[i]], expanded);
     if (status == FPS_ERROR_LIMIT)
         return fps__fail(error, status, NULL, UINT64_MAX, "too many texts and names");
-    return status ? fps__fail_memory(error) : FPS_OK;
+    if (status)
+        return fps__fail_memory(error);
+    compare_versions(maker);
+    return FPS_OK;
 }
 
 /* ---- the history ---- */

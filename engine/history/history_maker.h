@@ -95,6 +95,7 @@ typedef struct fps__maker {
     uint32_t release;                    /* at hand, from 1 */
     uint32_t entries;                    /* of the release at hand */
     uint64_t bytes;                      /* read so far */
+    char build_name[256];                /* base name of the file at hand */
     char scratch[FPS__LEX_PARTS + 1];
 } fps__maker;
 
@@ -114,8 +115,11 @@ fps_status fps__maker_read(fps__maker *maker, fps__span bytes, fps_error *error)
 fps_status fps__maker_end(fps__maker *maker, fps_error *error);
 /* Moves everything into maker->history. */
 fps_status fps__maker_finish(fps__maker *maker, fps_error *error);
+/* What could not be read, and counts as damaged. */
 void fps__maker_diagnose(fps__maker *maker, const char *code, const char *path, const char *format, ...)
     FPS_PRINTF(4, 5);
+/* A release that may not be what its tag says; it is read all the same. */
+void fps__maker_doubt(fps__maker *maker, const char *format, ...) FPS_PRINTF(2, 3);
 
 /* ---- macros, history_macro.c ---- */
 
@@ -126,6 +130,8 @@ fps_status fps__macro_define(fps__maker *maker, const fps__maker_item *item);
 /* The text of an item of kind JOINED or INVOKE in the release at hand, into maker->scratch; 0: it makes none. `next`
  * counts the texts that one item makes: 0 at first, 0 when there are no more. */
 size_t fps__macro_expand(fps__maker *maker, const fps__maker_item *item, unsigned *next);
+/* The version that the build file of the release at hand states, in maker->scratch; NULL: none. */
+const char *fps__macro_stated_version(fps__maker *maker);
 /* Reads configure.ac, CMakeLists.txt or meson.build as definitions of the macros that they make. */
 fps_status fps__macro_read_build(fps__span text, const char *base, fps__lex_callback callback, void *user);
 

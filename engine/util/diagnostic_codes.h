@@ -23,6 +23,8 @@
     X("dangling-hard-link", NOTE, "the target of a hard link does not exist")                                \
     X("directory-loop", NOTE, "a directory is its own ancestor and was not entered again")                   \
     X("directory-out-of-file", NOTE, "a PE data directory lies outside of the file")                         \
+    X("doubtful-release", NOTE,                                                                              \
+      "sigbuild: a tag says another version than its sources, or two tags name the same files")              \
     X("duplicate-member", NOTE, "an image archive contains two members of one name")                         \
     X("duplicate-path", NOTE, "a layer lists a path twice; the last entry counts")                           \
     X("dynamic-name-damaged", NOTE, "a name in the dynamic section cannot be read")                          \

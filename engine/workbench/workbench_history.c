@@ -554,8 +554,8 @@ static fps_status add_release(release_list *list, fps__arena *arena, fps__span v
 static const char *const release_queries[] = {
     "SELECT releases, '', 1 FROM component WHERE id = ?",
     "SELECT DISTINCT version, '', 2 FROM build WHERE component = ? AND negative = 0",
-    "SELECT r.version, r.date, 4 FROM history h JOIN history_release r ON r.history = h.id WHERE h.component = ?"
-    " ORDER BY h.file, r.place",
+    ("SELECT r.version, r.date, 4 FROM history h JOIN history_release r ON r.history = h.id WHERE h.component = ?"
+     " ORDER BY h.file, r.place"),
 };
 
 static fps_status collect_releases(fps_workbench *workbench, size_t query, const char *component,

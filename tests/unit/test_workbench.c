@@ -295,7 +295,7 @@ static void strangers_and_newer_files_are_refused(void **state)
     sqlite3_close(db);
     assert_int_equal(fps_workbench_open(&bench, newer, &error), FPS_ERROR_VERSION);
     assert_non_null(strstr(error.message, "99"));
-    assert_non_null(strstr(error.message, "version 2"));
+    assert_non_null(strstr(error.message, "version 3"));
 }
 
 static void damaged_rows_are_told(void **state)
