@@ -126,36 +126,35 @@ bool fps__database_history_key(const fps_database *database, uint64_t position, 
     return true;
 }
 
-/* Where `wanted` stands among `count` records that lie between `low` and `high`, if they are spread evenly. */
-static uint64_t guess(uint64_t low, uint64_t high, uint64_t wanted, uint64_t count)
+/* How many of `count` keys that are spread evenly are expected below `distance`. */
+static uint64_t keys_within(uint64_t distance, uint64_t count)
 {
-    if (wanted <= low)
-        return 0;
-    if (wanted >= high)
-        return count - 1;
-    uint64_t at = (uint64_t)((double)(wanted - low) / (double)(high - low) * (double)count);
-    return at < count ? at : count - 1;
+    return (uint64_t)(((unsigned __int128)distance * count) >> 64);
 }
 
-/* The first record that is not below `wanted`. Hashes are spread evenly: a guess is off by the root of the number of
- * records between, so few guesses find the place. What they have not found, other records than hashes, is halved. */
+/* The first record that is not below `wanted`. Hashes are spread evenly: a guess is off by about the root of the number
+ * of keys between, so that the third one is a few records off and a short walk ends it. Keys that are spread otherwise,
+ * which a writer does not make, are halved. */
 static uint64_t lower_bound(const fps_database *database, uint64_t wanted)
 {
-    enum { GUESSES = 12 };
-    uint64_t first = 0, end = count_of(database, FPS__SECTION_HISTORY_KEYS);
-    uint64_t low = 0, high = UINT64_MAX; /* values that the records [first, end) lie between */
-    for (unsigned step = 0; first < end; step++) {
-        uint64_t at = first + (step < GUESSES ? guess(low, high, wanted, end - first) : (end - first) / 2);
+    enum { GUESSES = 2, STEPS = 64 };
+    uint64_t count = count_of(database, FPS__SECTION_HISTORY_KEYS), at = keys_within(wanted, count), found;
+    for (unsigned i = 0; i < GUESSES; i++) {
         uint64_t value = key_at(database, at);
-        if (value < wanted) {
-            first = at + 1;
-            low = value;
-        } else {
-            end = at;
-            high = value;
-        }
+        uint64_t back = value > wanted ? keys_within(value - wanted, count) : 0;
+        uint64_t on = wanted > value ? keys_within(wanted - value, count) : 0;
+        at = back > at ? 0 : at - back;
+        at = on < count - at ? at + on : count - 1;
     }
-    return first;
+    unsigned steps = 0;
+    for (; at < count && key_at(database, at) < wanted && steps < STEPS; steps++)
+        at++;
+    for (; at > 0 && key_at(database, at - 1) >= wanted && steps < STEPS; steps++)
+        at--;
+    if (steps < STEPS)
+        return at;
+    FPS__LOWER_BOUND(found, count, middle, key_at(database, middle) < wanted);
+    return found;
 }
 
 size_t fps__database_history_find(const fps_database *database, uint64_t literal_key, uint32_t *ranges,
