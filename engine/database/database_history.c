@@ -127,44 +127,35 @@ bool fps__database_history_key(const fps_database *database, uint64_t position, 
     return true;
 }
 
-/* The first record that is not below `wanted`, by halving. */
-static uint64_t halve(const fps_database *database, uint64_t wanted)
+/* How many of `count` keys that are spread evenly are expected below `distance`. */
+static uint64_t keys_within(uint64_t distance, uint64_t count)
 {
-    uint64_t first = 0, end = count_of(database, FPS__SECTION_HISTORY_KEYS);
-    while (first < end) {
-        uint64_t middle = first + (end - first) / 2;
-        if (key_at(database, middle) < wanted)
-            first = middle + 1;
-        else
-            end = middle;
-    }
-    return first;
+    return (uint64_t)(((unsigned __int128)distance * count) >> 64);
 }
 
-/* The first record that is not below `wanted`. Hashes are spread evenly: a place that is guessed by their mean distance
- * is off by the root of their number, one that is guessed again from there by a few, and those are walked. Records that
- * are no hashes are halved. */
+/* The first record that is not below `wanted`. Hashes are spread evenly: a guess is off by about the root of the number
+ * of keys between, so that the third one is a few records off and a short walk ends it. Keys that are spread otherwise,
+ * which a writer does not make, are halved. */
 static uint64_t lower_bound(const fps_database *database, uint64_t wanted)
 {
-    enum { GUESSES = 3, STEPS = 64 };
-    uint64_t count = count_of(database, FPS__SECTION_HISTORY_KEYS);
-    double distance = (double)UINT64_MAX / (double)count, at = (double)wanted / distance;
-    uint64_t place = 0;
+    enum { GUESSES = 2, STEPS = 64 };
+    uint64_t count = count_of(database, FPS__SECTION_HISTORY_KEYS), at = keys_within(wanted, count), found;
     for (unsigned i = 0; i < GUESSES; i++) {
-        place = at <= 0 ? 0 : at >= (double)(count - 1) ? count - 1 : (uint64_t)at;
-        at = (double)place + ((double)wanted - (double)key_at(database, place)) / distance;
-        if (at >= (double)place - 1 && at <= (double)place + 1)
-            break;
+        uint64_t value = key_at(database, at);
+        uint64_t back = value > wanted ? keys_within(value - wanted, count) : 0;
+        uint64_t on = wanted > value ? keys_within(wanted - value, count) : 0;
+        at = back > at ? 0 : at - back;
+        at = on < count - at ? at + on : count - 1;
     }
-    for (unsigned steps = 0; steps < STEPS; steps++) {
-        if (place < count && key_at(database, place) < wanted)
-            place++;
-        else if (place > 0 && key_at(database, place - 1) >= wanted)
-            place--;
-        else
-            return place;
-    }
-    return halve(database, wanted);
+    unsigned steps = 0;
+    for (; at < count && key_at(database, at) < wanted && steps < STEPS; steps++)
+        at++;
+    for (; at > 0 && key_at(database, at - 1) >= wanted && steps < STEPS; steps++)
+        at--;
+    if (steps < STEPS)
+        return at;
+    FPS__LOWER_BOUND(found, count, middle, key_at(database, middle) < wanted);
+    return found;
 }
 
 size_t fps__database_history_find(const fps_database *database, uint64_t literal_key, uint32_t *ranges,
