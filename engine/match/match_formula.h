@@ -118,6 +118,60 @@ static inline bool fps__mention_is_shown(double evidence, double uses)
     return evidence >= FPS__MENTION_EVIDENCE || uses >= FPS__MENTION_USES;
 }
 
+/* ---- the posterior by a release history ---- */
+
+static inline bool fps__history_is_told(uint32_t found)
+{
+    return found >= FPS__HISTORY_HITS;
+}
+
+/* True for a source file of which a release has `all` texts, and `seen` were found. */
+static inline bool fps__history_unit_is_active(double seen, double all)
+{
+    return seen > 0 && seen >= FPS__HISTORY_UNIT * all;
+}
+
+/* The probability that `found` texts of a group are there though the release lacks them: several are less by chance. */
+static inline double fps__history_by_chance(uint32_t found)
+{
+    return found == 1 ? FPS__HISTORY_CHANCE : FPS__HISTORY_CHANCE * .3;
+}
+
+/* The probability that a group is not there though the release has it; `gone`: that no text of it was built in. */
+static inline double fps__history_is_missed(double gone)
+{
+    return FPS__HISTORY_LEFT_OUT + (1 - FPS__HISTORY_LEFT_OUT) * gone;
+}
+
+/* The probability that a release newer than all known has a group. */
+static inline double fps__history_stays(bool newest_has_it)
+{
+    return newest_has_it ? FPS__HISTORY_STAYS : 1 - FPS__HISTORY_STAYS;
+}
+
+static inline double fps__history_temper(double logarithm)
+{
+    return FPS__HISTORY_TEMPER * logarithm;
+}
+
+/* Releases that count as newer than all known, of those that should have come out. */
+static inline double fps__history_newer(double expected)
+{
+    if (expected < FPS__HISTORY_NEWER)
+        return FPS__HISTORY_NEWER;
+    return expected < FPS__HISTORY_NEWER_MOST ? expected : FPS__HISTORY_NEWER_MOST;
+}
+
+static inline double fps__history_reading_worth(bool bare)
+{
+    return bare ? FPS__HISTORY_BARE : FPS__HISTORY_READING;
+}
+
+static inline bool fps__history_is_enough(double mass)
+{
+    return mass >= FPS__HISTORY_MASS;
+}
+
 /* The confidence that a component is there. */
 static inline double fps__component_confidence(double evidence, double share, fps_state state)
 {

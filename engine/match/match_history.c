@@ -17,6 +17,8 @@
  */
 #include "match/match_history.h"
 
+#include "match/match_formula.h"
+
 #include "util/search.h"
 #include "util/version.h"
 
@@ -29,9 +31,8 @@ enum {
     MAX_COUNTED = 3, /* texts of a group that count: they come and go together */
     LEAST_DATED = 4, /* releases with a date that a rate takes */
 };
-#define LEAST_SHARE       .05 /* of p; */
-#define MOST_SHARE        .95 /* no build is that empty or whole for sure */
-#define SEVERAL_BY_CHANCE .3  /* several texts of a group are less by chance than one */
+#define LEAST_SHARE .05 /* of p; */
+#define MOST_SHARE  .95 /* no build is that empty or whole for sure */
 
 typedef struct group {
     fps__set_history_range range;
@@ -161,7 +162,7 @@ static bool is_active(posterior *p, uint32_t first, uint32_t end)
     sum_up(p->part_texts, p->releases);
     sum_up(p->part_seen, p->releases);
     for (uint32_t r = 0; r < p->releases; r++)
-        if (p->part_seen[r] > 0 && p->part_seen[r] >= FPS__HISTORY_UNIT * p->part_texts[r])
+        if (fps__history_unit_is_active(p->part_seen[r], p->part_texts[r]))
             return true;
     return false;
 }
@@ -206,20 +207,20 @@ static void weigh_groups(posterior *p)
             continue;
         if (g->found) {
             has = fmax(1 - gone, LEAST_SHARE);
-            lacks = g->found == 1 ? FPS__HISTORY_CHANCE : FPS__HISTORY_CHANCE * SEVERAL_BY_CHANCE;
+            lacks = fps__history_by_chance(g->found);
         } else {
-            has = FPS__HISTORY_LEFT_OUT + (1 - FPS__HISTORY_LEFT_OUT) * gone;
-            lacks = 1 - FPS__HISTORY_CHANCE;
+            has = fps__history_is_missed(gone);
+            lacks = 1 - fps__history_by_chance(1);
         }
-        double stays = holds_newest(p, g) ? FPS__HISTORY_STAYS : 1 - FPS__HISTORY_STAYS;
+        double stays = fps__history_stays(holds_newest(p, g));
         lacking += log(lacks);
         newer += log(stays * has + (1 - stays) * lacks);
         add_to_releases(p, g, p->weight, log(has) - log(lacks));
     }
     sum_up(p->weight, p->releases);
     for (uint32_t r = 0; r < p->releases; r++)
-        p->weight[r] = FPS__HISTORY_TEMPER * (p->weight[r] + lacking);
-    p->weight[p->releases] = FPS__HISTORY_TEMPER * newer;
+        p->weight[r] = fps__history_temper(p->weight[r] + lacking);
+    p->weight[p->releases] = fps__history_temper(newer);
 }
 
 /* How many releases should have come out since the newest that is known, up to `today`, in days since 1970: the day of
@@ -236,9 +237,9 @@ static double expect_newer(const posterior *p, uint32_t today)
         dated++;
     }
     if (dated < LEAST_DATED || newest <= oldest || newest >= today)
-        return FPS__HISTORY_NEWER;
+        return fps__history_newer(0);
     double rate = (double)dated / (newest - oldest);
-    return fmin(fmax(rate * (today - newest), FPS__HISTORY_NEWER), FPS__HISTORY_NEWER_MOST);
+    return fps__history_newer(rate * (today - newest));
 }
 
 /* A version text that the history does not list is a hypothesis of its own: like the release before it, or like a newer
@@ -246,7 +247,7 @@ static double expect_newer(const posterior *p, uint32_t today)
 static void weigh_readings(posterior *p, const fps__history_reading *readings, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        double worth = readings[i].bare ? FPS__HISTORY_BARE : FPS__HISTORY_READING;
+        double worth = fps__history_reading_worth(readings[i].bare);
         double before = -INFINITY;
         bool listed = false, last = true;
         for (uint32_t r = 0; r < p->releases; r++) {
@@ -292,7 +293,7 @@ static double find_bound(posterior *p, double *mass)
     *mass = 0;
     for (uint32_t i = 0; i < p->hypotheses; i++) {
         *mass += p->part_seen[i];
-        if (*mass >= FPS__HISTORY_MASS)
+        if (fps__history_is_enough(*mass))
             return p->part_seen[i];
     }
     return 0;
@@ -353,7 +354,7 @@ fps_status fps__match_history(fps__match_scratch *scratch, const fps__features *
         p.listed[i] = FPS__NONE;
     p.sums = calloc(5 * size, sizeof *p.sums);
     good = p.sums && p.listed && read_groups(&p, scratch, set_id);
-    if (good && p.hits >= FPS__HISTORY_HITS) {
+    if (good && fps__history_is_told(p.hits)) {
         p.texts = p.sums;
         p.seen = p.sums + size;
         p.part_texts = p.sums + 2 * size;

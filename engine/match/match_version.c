@@ -474,15 +474,6 @@ static bool list_scores(resolver *r, fps_version_answer *answer)
 
 /* ---- the release history ---- */
 
-/* True when the object fits a fingerprinted release in all that is known of it: then a build tells more than sources. */
-static bool fits_a_build(const resolver *r, uint32_t best)
-{
-    if (r->equal || r->code.decides)
-        return true;
-    return r->count && !r->nearest && r->scores[best].sums.hits > 0 && r->scores[best].sums.extra <= 0 &&
-           r->scores[best].sums.missing <= 0;
-}
-
 /* A version text that no feature speaks against is the answer, whatever the history says. */
 static bool is_read_without_contradiction(const resolver *r, const readings *strong)
 {
@@ -507,15 +498,16 @@ static bool give_history(resolver *r, fps_version_answer *answer, const fps__his
                 found->confidence);
 }
 
-/* Answers by the history where there is one and no build fits. False without memory. */
+/* Answers by the history where there is one: unless the object equals a build, or functions tell one, or a text of its
+ * own says the version. False without memory. */
 static bool answer_by_history(resolver *r, fps_version_answer *answer, const readings *strong,
-                              const readings *bare, uint32_t best, bool *answered)
+                              const readings *bare, bool *answered)
 {
     fps__history_reading list[2 * MAX_READINGS];
     fps__history_answer found;
     size_t count = 0;
     *answered = false;
-    if (fits_a_build(r, best) || is_read_without_contradiction(r, strong))
+    if (r->equal || r->code.decides || is_read_without_contradiction(r, strong))
         return true;
     for (uint32_t i = 0; i < strong->count; i++)
         list[count++] = (fps__history_reading){strong->texts[i], false};
@@ -574,8 +566,7 @@ fps_status fps__match_version(const fps__matcher *matcher, fps__match_scratch *s
     if (r.code.decides)
         answer->toolchain = r.code.toolchain;
     bool answered = false;
-    bool ok = read_versions(&r, &strong, &bare) &&
-              answer_by_history(&r, answer, &strong, &bare, best, &answered) &&
+    bool ok = read_versions(&r, &strong, &bare) && answer_by_history(&r, answer, &strong, &bare, &answered) &&
               (answered || answer_with(&r, answer, &strong, &bare, best));
     return ok && list_scores(&r, answer) ? FPS_OK : FPS_ERROR_MEMORY;
 }

@@ -168,9 +168,9 @@ def print_histories(fpdb):
     for i, (version, day) in enumerate(fpdb.records(18, "II")):
         print(f"history-release {i} day {day} {fpdb.text(version)}")
     pairs = fpdb.records(20, "HH")
-    for i, (component, first, count, texts) in enumerate(fpdb.records(19, "IIHH")):
+    for i, (component, first, count, texts, unit) in enumerate(fpdb.records(19, "IIBBH")):
         ends = "".join(f" {low}-{high}" for low, high in pairs[first:first + count])
-        print(f"history-range {i} component {component} texts {texts} releases{ends}")
+        print(f"history-range {i} component {component} unit {unit} texts {texts} releases{ends}")
     for record in fpdb.numbers(fpdb.sections[21], "Q"):
         print(f"history-key {record >> 20:011x} range {record & 0xfffff}")
 

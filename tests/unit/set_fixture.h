@@ -203,8 +203,8 @@ static inline void fixture_histories(set_fixture *fixture, bool skewed)
                 fixture_text(fixture, "2.", r), r % 4 ? 10000 + fixture_below(fixture, 9999) : 0};
         for (uint32_t r = 0; r < RANGES; r++) {
             fps__set_history_range *range = &ranges[all->range_count];
-            *range =
-                (fps__set_history_range){c, r % 5, 1 + fixture_below(fixture, TEXTS), all->pair_count, 1 + r % 3};
+            *range = (fps__set_history_range){c, r % 5, 1 + fixture_below(fixture, TEXTS), all->pair_count,
+                                              1 + r % 3};
             for (uint32_t p = 0; p < range->pair_count; p++)
                 pairs[all->pair_count++] =
                     (fps__set_history_pair){r + p * 10, r + p * 10 + fixture_below(fixture, 9)};

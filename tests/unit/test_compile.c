@@ -721,13 +721,14 @@ static void histories_go_into_a_set(void **state)
     assert_int_equal(range_of(set, version), 202);
     assert_int_equal(range_of(set, word), 9999);
     assert_int_equal(range_of(set, few), 9999);
-    assert_int_equal(range_of(set, others), 9999);
-    assert_int_equal(range_of(set, shared), 9999);
+    assert_int_equal(range_of(set, others), 202);
+    assert_int_equal(range_of(set, shared), 202);
     fps_database_free(set);
     corpus_free(&corpus);
 }
 
-/* Of 40 texts of one unit and 3 of another, those 3 are kept and as many of the first as there is room for. */
+/* Of 40 texts of one unit and 3 of another, those 3 are kept and as many of the first as there is room for; each unit has
+ * a range of its own. */
 static void a_history_keeps_few_texts_of_each_list_from_all_units(void **state)
 {
     (void)state;
@@ -740,7 +741,7 @@ static void a_history_keeps_few_texts_of_each_list_from_all_units(void **state)
     char text[64];
     for (uint32_t i = 0; i < 43; i++) {
         snprintf(text, sizeof text, "the text with number %u", i);
-        uint64_t hash = add_text(&alpha, text, i >= 40, 1, 3);
+        uint64_t hash = add_text(&alpha, text, i >= 40 ? 2 : 0, 1, 3);
         if (i >= 40)
             rare[i - 40] = hash;
     }
@@ -748,10 +749,14 @@ static void a_history_keeps_few_texts_of_each_list_from_all_units(void **state)
     fps__set_counts counts;
     fps__set_history_range range;
     fps__database_counts(set, &counts);
-    assert_int_equal(counts.history_keys, 16);
-    assert_int_equal(counts.history_ranges, 1);
+    assert_int_equal(counts.history_keys, 8);
+    assert_int_equal(counts.history_ranges, 2);
     assert_true(fps__database_history_range(set, 0, &range));
-    assert_int_equal(range.texts, 16);
+    assert_int_equal(range.texts, 5);
+    assert_int_equal(range.unit, 0);
+    assert_true(fps__database_history_range(set, 1, &range));
+    assert_int_equal(range.texts, 3);
+    assert_int_equal(range.unit, 2);
     for (int i = 0; i < 3; i++)
         assert_int_equal(range_of(set, rare[i]), 1);
     fps_database_free(set);

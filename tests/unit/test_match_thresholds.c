@@ -2,6 +2,7 @@
  *
  * usage: test_match_thresholds [--table]    --table prints the table of bench/thresholds.md
  */
+#include "history_thresholds.h"
 #include "match_fixture.h"
 #include "scan_fixture.h"
 
@@ -787,6 +788,17 @@ static const boundary boundaries[] = {
     {"RUNTIME_UNITS", runtime_has_units, FROM},
     {"EXPLAINS_MORE", explains_more, ABOVE},
     {"MENTION_EVIDENCE", mention_has_evidence, FROM},
+    {"HISTORY_HITS", history_is_told, FROM},
+    {"HISTORY_UNIT", history_unit_is_active, FROM},
+    {"HISTORY_CHANCE", history_is_by_chance, EXACTLY},
+    {"HISTORY_LEFT_OUT", history_is_left_out, EXACTLY},
+    {"HISTORY_STAYS", history_stays, EXACTLY},
+    {"HISTORY_TEMPER", history_is_tempered, EXACTLY},
+    {"HISTORY_MASS", history_has_mass, FROM},
+    {"HISTORY_NEWER", history_has_newer, EXACTLY},
+    {"HISTORY_NEWER_MOST", history_has_few_newer, EXACTLY},
+    {"HISTORY_READING", history_is_read, EXACTLY},
+    {"HISTORY_BARE", history_is_bare, EXACTLY},
     {"TEXTS_TOLD", texts_are_asked_about, FROM},
     {"TEXTS_UNUSED", texts_lie_unused, FROM},
     {"TEXT_CODE", code_is_large_enough, FROM},

@@ -249,7 +249,7 @@ static void histories_come_into_a_set_and_back(void **state)
     const char *out = scratch_path(area, "out.fpdb");
     assert_int_equal(fps_workbench_compile(bench, out, NULL, &result, NULL), FPS_OK);
     assert_int_equal(result.histories, 1);
-    assert_int_equal(result.history_texts, 5 * 16);
+    assert_int_equal(result.history_texts, 5 * 8);
     assert_int_equal(result.unknown_histories, 1);
     fps__span bytes = compile_bytes(area, bench);
     fps_database *database;
