@@ -1,6 +1,7 @@
 /* Opening the file of the result cache: who may have written it, its tables, its secret. */
 #include "cache/cache_internal.h"
 
+#include "util/clock.h"
 #include "util/error.h"
 #include "util/private_files.h"
 
@@ -11,7 +12,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-enum { BUSY_MS = FPS__LOCK_WAIT_MS, OPEN_ATTEMPTS = 1000, OPEN_PAUSE_US = 10000 };
+enum { BUSY_MS = FPS__LOCK_WAIT_MS, OPEN_PAUSE_US = 10000 };
 
 /* Values come last in a row: what is asked of all rows then reads none of the pages that values fill. */
 static const char schema[] =
@@ -167,19 +168,18 @@ static bool read_header(fps__cache_database *database, header *h)
 }
 
 /* What has to be said before the first table. SQLite does not wait for others while it changes the journal:
- * two processes that start at once try again. */
+ * two processes that start at once try again, as long as for a lock: one that was stopped never lets go. */
 static bool prepare_file(fps__cache_database *database)
 {
     static const char sql[] =
         "PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL";
-    for (unsigned attempt = 0; attempt < OPEN_ATTEMPTS; attempt++) {
-        if (execute(database, sql))
-            return true;
-        if (sqlite3_errcode(database->db) != SQLITE_BUSY)
+    uint64_t deadline = fps__deadline_after(BUSY_MS);
+    while (!execute(database, sql)) {
+        if (sqlite3_errcode(database->db) != SQLITE_BUSY || fps__deadline_passed(deadline))
             return false;
         usleep(OPEN_PAUSE_US);
     }
-    return false;
+    return true;
 }
 
 /* Makes the tables unless another process did so in the meantime. An older version is emptied. */
