@@ -23,6 +23,7 @@
 #include "util/version.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,7 @@ enum {
     MAX_HITS = 8,    /* groups of one text */
     MAX_COUNTED = 3, /* texts of a group that count: they come and go together */
     LEAST_DATED = 4, /* releases with a date that a rate takes */
+    MAX_SCORES = 40, /* in the table for explain */
 };
 #define LEAST_SHARE .05 /* of p; */
 #define MOST_SHARE  .95 /* no build is that empty or whole for sure */
@@ -299,6 +301,42 @@ static double find_bound(posterior *p, double *mass)
     return 0;
 }
 
+static int compare_scores(const void *left, const void *right)
+{
+    const fps_version_score *a = left, *b = right;
+    return (a->score < b->score) - (a->score > b->score);
+}
+
+/* The table for explain: what each release has of the active source files, what of that was found, and its probability. */
+static bool list_scores(const posterior *p, double bound, fps__arena *arena, fps__history_answer *answer)
+{
+    fps_version_score *list = fps__arena_array(arena, (size_t)p->releases + 1, sizeof *list);
+    size_t count = 0;
+    char text[FPS__MAX_VERSION + 8];
+    for (uint32_t r = 0; list && r <= p->releases; r++) {
+        fps__set_history_release release = {.version = NULL};
+        bool newer = r == p->releases;
+        uint32_t like = newer ? r - 1 : r;
+        if (!fps__database_history_release(p->database, p->history.first + like, &release))
+            continue;
+        snprintf(text, sizeof text, "> %.*s", FPS__MAX_VERSION, release.version);
+        list[count++] = (fps_version_score){
+            .version = newer ? fps__arena_string(arena, text) : release.version,
+            .fingerprinted = true,
+            .hits = (uint32_t)(p->seen[like] + .5),
+            .misses = (uint32_t)(p->texts[like] - p->seen[like] + .5),
+            .score = p->weight[r],
+            .excluded_by = p->weight[r] >= bound ? NULL : "less likely than those of the answer"};
+        if (!list[count - 1].version)
+            return false;
+    }
+    if (count)
+        qsort(list, count, sizeof *list, compare_scores);
+    answer->scores = list;
+    answer->score_count = count < MAX_SCORES ? count : MAX_SCORES;
+    return list != NULL;
+}
+
 /* The versions of the answer in their order: releases of the history, and readings that it does not list. */
 static bool list_answer(posterior *p, const fps__history_reading *readings, size_t count, fps__arena *arena,
                         fps__history_answer *answer)
@@ -329,9 +367,7 @@ static bool list_answer(posterior *p, const fps__history_reading *readings, size
         answer->versions[at] = readings[i].version;
         answer->read = readings[i].version;
     }
-    answer->hits = p->hits;
-    answer->units = p->units;
-    return true;
+    return list_scores(p, bound, arena, answer);
 }
 
 fps_status fps__match_history(fps__match_scratch *scratch, const fps__features *features, uint32_t set_id,

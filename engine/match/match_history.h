@@ -18,8 +18,9 @@ typedef struct fps__history_answer {
     bool newer;         /* a release newer than all known is in the answer */
     const char *
         read; /* the reading that stands for a release of the answer, which the history need not list; NULL */
-    double confidence;    /* the mass of the answer */
-    uint32_t hits, units; /* texts found, in so many active source files */
+    double confidence;               /* the mass of the answer */
+    const fps_version_score *scores; /* the most likely releases, the first ones first; for explain */
+    size_t score_count;
 } fps__history_answer;
 
 /* The posterior of the releases of a component of set `set_id`. *found is false when its history says nothing: there is

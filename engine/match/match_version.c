@@ -516,7 +516,12 @@ static bool answer_by_history(resolver *r, fps_version_answer *answer, const rea
     if (fps__match_history(r->scratch, r->input->features, r->set_id, r->local, list, count, r->arena, &found,
                            answered) != FPS_OK)
         return false;
-    return !*answered || give_history(r, answer, &found);
+    if (!*answered)
+        return true;
+    answer->scores = found.scores;
+    answer->score_count = found.score_count;
+    answer->posterior = true;
+    return give_history(r, answer, &found);
 }
 
 /* Chooses among the ways to tell the version: a text of its own, a bare number inside the interval, the
@@ -568,5 +573,5 @@ fps_status fps__match_version(const fps__matcher *matcher, fps__match_scratch *s
     bool answered = false;
     bool ok = read_versions(&r, &strong, &bare) && answer_by_history(&r, answer, &strong, &bare, &answered) &&
               (answered || answer_with(&r, answer, &strong, &bare, best));
-    return ok && list_scores(&r, answer) ? FPS_OK : FPS_ERROR_MEMORY;
+    return ok && (answered || list_scores(&r, answer)) ? FPS_OK : FPS_ERROR_MEMORY;
 }

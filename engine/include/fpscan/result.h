@@ -95,6 +95,7 @@ typedef struct fps_version_answer {
     const char *note;      /* contradiction or limit in words, NULL for none */
     const fps_version_score *scores; /* table for explain; fingerprinted releases, best first */
     size_t score_count;
+    bool posterior; /* the scores are probabilities, of the releases of the component's history */
     /* Where other files of the same package narrowed the answer: what this file alone allows; else NULL. */
     const struct fps_version_answer *alone;
 } fps_version_answer;
