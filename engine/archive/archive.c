@@ -678,7 +678,8 @@ static fps_status next_in_reader(fps__archive *archive, fps__archive_entry *entr
             return status;
         entry->single = false;
         entry->path = clean_path(archive_entry_pathname(archive->found));
-        entry->modified = archive_entry_mtime_is_set(archive->found) ? archive_entry_mtime(archive->found) : 0;
+        entry->modified =
+            archive_entry_mtime_is_set(archive->found) ? archive_entry_mtime(archive->found) : 0;
         archive->at_end = true;
         if (archive_entry_is_encrypted(archive->found))
             return fps__fail(error, FPS_ERROR_UNSUPPORTED, NULL, UINT64_MAX, "encrypted file in the archive");
