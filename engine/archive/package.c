@@ -361,24 +361,29 @@ static fps_status walk_once(reading *now, walking *walk, fps__span data, bool lo
 }
 
 /* A zip archive is read as its directory says. What that does not cover is handed on, and where the local headers say
- * something else it is read by them too. */
+ * something else it is read by them too. Without a directory there are only they. */
 static fps_status walk_zip(reading *now, walking *walk, fps__span data, uint64_t *used)
 {
     fps__zip_layout layout;
     fps_error error = {.message = "its directory and its local headers contradict each other",
                        .offset = UINT64_MAX};
+    fps_error missing = {.message = "its directory is missing or cut off: it was read by its local headers",
+                         .offset = UINT64_MAX};
     fps_status status = fps__zip_layout_read(&layout, data);
+    fps__span archive = layout.known ? fps__span_part(data, 0, layout.end) : data;
     if (status)
         fps__fail_memory(now->error);
     else
-        status = walk_once(now, walk, data, layout.displaced, !layout.known, used);
+        status = walk_once(now, walk, archive, layout.displaced || !layout.known, !layout.known, used);
+    if (!status && !layout.known)
+        tell(now, "damaged-archive", walk->prefix, &missing);
     if (!status && layout.known && used)
         *used = layout.end;
     if (!status && layout.differs) {
         tell(now, "ambiguous-archive", walk->prefix, &error);
         walk->stop = false;
         if (!layout.displaced)
-            status = walk_once(now, walk, data, true, false, NULL);
+            status = walk_once(now, walk, archive, true, false, NULL);
     }
     for (size_t i = 0; !status && i < layout.gaps.count; i++) {
         const fps__zip_gap *gap = &layout.gaps.items[i];

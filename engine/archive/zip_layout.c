@@ -11,7 +11,9 @@ enum {
     LOCATOR_SIZE = 20,
     DESCRIPTOR_SIZE = 24, /* the longest, behind an entry */
     MAX_COMMENT = 0xffff,
-    LEAST_GAP = 512, /* extra fields and comments of files are shorter; what is shorter holds no program */
+    LEAST_GAP = 512,   /* extra fields and comments of files are shorter; what is shorter holds no program */
+    MAX_LINK = 4096,   /* bytes of the target of a symbolic link */
+    EMPTY_PACKED = 16, /* bytes that nothing may be packed to */
     FLAG_ENCRYPTED = 1,
     FLAG_DESCRIPTOR = 8, /* sizes and checksum stand behind the entry */
 };
@@ -28,6 +30,9 @@ typedef struct entry {
     uint16_t flags, method, name_length;
     uint32_t checksum;
     uint64_t packed, offset;
+    uint32_t unpacked; /* as the header has it */
+    uint16_t made_by;
+    uint32_t attributes; /* of the system that the directory says the entry was made on */
     const uint8_t *name;
     size_t size; /* of header, name, extra field and comment */
 } entry;
@@ -110,6 +115,20 @@ static bool read_end(directory *d, uint64_t at, bool *displaced)
     return place_directory(d, before, offset, displaced);
 }
 
+/* The first end record of an archive that begins where the data does: more follows than a comment can be. */
+static bool find_early_end(directory *d, bool *displaced)
+{
+    const uint8_t *data = d->data.data;
+    for (uint64_t at = 0; fps__span_has(d->data, at, END_SIZE); at++) {
+        const uint8_t *found = memmem(data + at, d->data.size - at, "PK\x05\x06", 4);
+        if (!found || !fps__span_has(d->data, at = (uint64_t)(found - data), END_SIZE))
+            return false;
+        if (read_end(d, at, displaced) && d->size && !*displaced && !d->base)
+            return true;
+    }
+    return false;
+}
+
 /* The end record whose comment ends the data, else the last one that leads to a directory. */
 static bool find_end(directory *d, bool *displaced)
 {
@@ -121,7 +140,7 @@ static bool find_end(directory *d, bool *displaced)
                 (!exact || at + END_SIZE + fps__get16le(d->data.data + at + 20) == most) &&
                 read_end(d, at, displaced))
                 return true;
-    return false;
+    return find_early_end(d, displaced);
 }
 
 /* ---- entries ---- */
@@ -157,6 +176,9 @@ static bool read_entry(const directory *d, uint64_t at, entry *e)
                  .method = fps__get16le(p + 10),
                  .checksum = fps__get32le(p + 16),
                  .packed = fps__get32le(p + 20),
+                 .unpacked = fps__get32le(p + 24),
+                 .made_by = fps__get16le(p + 4),
+                 .attributes = fps__get32le(p + 38),
                  .name_length = fps__get16le(p + 28),
                  .offset = fps__get32le(p + 42),
                  .name = p + ENTRY_SIZE};
@@ -195,6 +217,20 @@ static bool agree(const entry *central, const entry *local)
     return central->checksum == local->checksum && (wide || central->packed == local->packed);
 }
 
+/* True for an entry that is no file by its type or name, and has bytes that such an entry has not: who goes by the type
+ * does not see them, who goes by the local header takes a file. */
+static bool hides_bytes(const entry *central)
+{
+    enum { DOS = 0, UNIX = 3, DOS_DIRECTORY = 0x10, TYPE = 0170000, LINK = 0120000, FILE_TYPE = 0100000 };
+    unsigned system = central->made_by >> 8, type = central->attributes >> 16 & TYPE;
+    bool slash = central->name_length && central->name[central->name_length - 1] == '/';
+    if (system == UNIX && type == LINK && !slash)
+        return central->packed > MAX_LINK || central->unpacked > MAX_LINK;
+    bool other = slash || (system == UNIX && type && type != FILE_TYPE) ||
+                 (system == DOS && (central->attributes & DOS_DIRECTORY));
+    return other && (central->unpacked || central->packed > EMPTY_PACKED);
+}
+
 /* ---- what is covered ---- */
 
 typedef FPS__ARRAY(fps__zip_gap) covers;
@@ -230,11 +266,12 @@ static fps_status cover_entries(fps__zip_layout *layout, const directory *d, cov
             layout->differs = true;
             continue;
         }
-        layout->differs |= !agree(&central, &local);
+        bool hides = hides_bytes(&central);
+        layout->differs |= hides || !agree(&central, &local);
         uint64_t behind = place + local.size + central.packed;
         if (!status)
             status = cover_header(c, place, LOCAL_SIZE, &local);
-        if (!status)
+        if (!status && !hides)
             status = cover(c, place + local.size, central.packed);
         if (!status && (local.flags & FLAG_DESCRIPTOR))
             status = cover(c, behind,
@@ -251,8 +288,13 @@ static int compare_runs(const void *left, const void *right)
 
 static fps_status add_gap(fps__zip_layout *layout, fps__span data, uint64_t from, uint64_t to)
 {
+    if (to <= from)
+        return FPS_OK;
     fps__zip_gap gap = {from, to - from};
-    if (to <= from || gap.size < LEAST_GAP || fps__is_padding(fps__span_part(data, from, gap.size)))
+    fps__span bytes = fps__span_part(data, from, gap.size);
+    bool unnamed = to <= layout->end && fps__zip_is_local_header(bytes);
+    layout->differs |= unnamed;
+    if (!unnamed && (gap.size < LEAST_GAP || fps__is_padding(bytes)))
         return FPS_OK;
     return FPS__ARRAY_PUSH(&layout->gaps, &gap, SIZE_MAX);
 }

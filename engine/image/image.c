@@ -8,6 +8,11 @@
 
 /* ---- what it is ---- */
 
+static bool exists(fps__image *image, const char *name)
+{
+    return fps__blobs_find(image->blobs, name, NULL, NULL, NULL) != FPS_ERROR_NOT_FOUND;
+}
+
 static bool has_document(fps__image *image, const char *name, bool (*fits)(const json_t *document))
 {
     json_t *document;
@@ -57,10 +62,27 @@ static bool holds_config(fps__image *image)
     return found;
 }
 
-/* Documents of an image that is not laid out as any that is known. */
+/* Names of members that archives of images alone have. */
+static bool is_part_of_image(const char *name)
+{
+    static const char blobs[] = "blobs/sha256/", layer[] = "/layer.tar", digits[] = "0123456789abcdef";
+    const char *slash = strchr(name, '/');
+    if (strcmp(name, "oci-layout") == 0 || (slash && strcmp(slash, layer) == 0))
+        return true;
+    bool blob = strncmp(name, blobs, sizeof blobs - 1) == 0;
+    name += blob ? sizeof blobs - 1 : 0;
+    if (strspn(name, digits) != FPS__SHA256_DIGITS)
+        return false;
+    const char *end = name + FPS__SHA256_DIGITS;
+    return blob ? !*end : strcmp(end, ".tar") == 0 || strcmp(end, ".tar.gz") == 0;
+}
+
+/* Documents of an image that is not laid out as any that is known, or an archive that has layers or blobs where an image
+ * has them: its documents may be damaged. A manifest.json or index.json alone may be a web application's. */
 static bool is_alike(fps__image *image)
 {
-    return has_document(image, "oci-layout", is_layout) || has_document(image, "index.json", is_index) ||
+    return fps__blobs_holds(image->blobs, is_part_of_image) || has_document(image, "oci-layout", is_layout) ||
+           has_document(image, "index.json", is_index) ||
            has_document(image, "manifest.json", is_docker_manifest) ||
            has_document(image, "manifest.json", is_manifest) ||
            has_document(image, "manifest.json", is_index);
@@ -80,6 +102,27 @@ static fps__image_kind find_kind(fps__image *image)
                                                                     : FPS__IMAGE_ANY;
 }
 
+/* Why what looks like an image cannot be opened as one. */
+static void explain(fps__image *image, fps_error *reason)
+{
+    static const char *const names[] = {"oci-layout", "index.json", "manifest.json"};
+    json_t *document;
+    fps_status status = fps__blobs_fault(image->blobs, reason);
+    if (status && reason)
+        reason->path[0] = '\0'; /* the target's own */
+    for (size_t i = 0; !status && i < sizeof names / sizeof *names; i++) {
+        status = fps__image_read_json(image, names[i], NULL, &document, NULL, reason);
+        json_decref(document);
+        status = status == FPS_ERROR_NOT_FOUND ? FPS_OK : status;
+    }
+    if (status)
+        return;
+    bool there = exists(image, "manifest.json") || exists(image, "index.json");
+    fps__fail(reason, FPS_ERROR_FORMAT, NULL, UINT64_MAX, "%s",
+              there ? "its manifest.json or index.json does not name a config and layers as an image's does"
+                    : "it has neither manifest.json nor index.json");
+}
+
 fps_status fps__image_probe(const char *path, fps__image_kind *kind, bool *alike, fps_error *error)
 {
     fps__image image = {.document_bytes = 0};
@@ -92,17 +135,14 @@ fps_status fps__image_probe(const char *path, fps__image_kind *kind, bool *alike
         return status;
     *kind = find_kind(&image);
     *alike = *kind == FPS__IMAGE_ANY && is_alike(&image);
+    if (*alike)
+        explain(&image, error);
     fps__blobs_close(image.blobs);
     fps__arena_free(&image.arena);
     return FPS_OK;
 }
 
 /* ---- opening ---- */
-
-static bool exists(fps__image *image, const char *name)
-{
-    return fps__blobs_find(image->blobs, name, NULL, NULL, NULL) != FPS_ERROR_NOT_FOUND;
-}
 
 /* Whether what was asked for can be: a docker archive may hold an OCI layout too. */
 static bool kind_fits(fps__image_kind wanted, fps__image_kind found)

@@ -66,7 +66,8 @@ typedef struct fps__image_info {
 } fps__image_info;
 
 /* What `path` is, by looking: FPS__IMAGE_ANY when it is no image, and then `alike` tells whether it has documents of one
- * all the same: an image in an unknown layout. A directory with an oci-layout file, or with a manifest.json that names a
+ * all the same, or is a tar with layers or blobs of one: an image that is damaged or in an unknown layout. The status is
+ * FPS_OK then too, and `error` has the reason. A directory with an oci-layout file, or with a manifest.json that names a
  * config that lies beside it under its digest; a tar
  * (also a compressed one) in which oci-layout, index.json or manifest.json is among the members, and says
  * what such a document says: a web application has an index.json too. FPS_ERROR_NOT_FOUND, FPS_ERROR_IO,

@@ -331,6 +331,14 @@ bool fps__blobs_goes_on(const fps__blobs *blobs)
     return blobs->goes_on;
 }
 
+bool fps__blobs_holds(const fps__blobs *blobs, bool (*is_meant)(const char *name))
+{
+    for (size_t i = 0; i < blobs->index.members.count; i++)
+        if (is_meant(blobs->index.members.items[i].name))
+            return true;
+    return false;
+}
+
 /* ---- finding and reading ---- */
 
 static fps_status missing(const char *name, fps_error *error)

@@ -28,6 +28,9 @@ uint32_t fps__blobs_duplicates(const fps__blobs *blobs);
 /* Whether anything but zeros lies behind the end of the archive. */
 bool fps__blobs_goes_on(const fps__blobs *blobs);
 
+/* Whether an archive has a member whose name `is_meant`; false for a directory. */
+bool fps__blobs_holds(const fps__blobs *blobs, bool (*is_meant)(const char *name));
+
 /* A regular file called `name` (no leading '/', no ".." parts). `place` orders blobs as they lie; either may
  * be NULL. FPS_ERROR_NOT_FOUND; FPS_ERROR_UNSUPPORTED a symbolic link in a directory; FPS_ERROR_IO. */
 fps_status fps__blobs_find(fps__blobs *blobs, const char *name, uint64_t *size, uint32_t *place,

@@ -340,11 +340,15 @@ static fps_status read_target(fps__scan_run *run, fps_error *error)
     case FPS__TARGET_TREE:
         break;
     }
-    if (target.alike)
-        fps__scan_add_diagnostic(
-            run, FPS_DIAGNOSTIC_PARTIAL, "unknown-layout", NULL,
-            "it looks like an image, but not like a layout that is known: its files were "
-            "scanned as they lie there");
+    if (target.alike) {
+        char message[700];
+        snprintf(
+            message, sizeof message,
+            "it looks like an image, but not like a layout that is known (%.64s%s%.480s): its files were "
+            "scanned as they lie there",
+            target.why.path, *target.why.path ? " " : "", target.why.message);
+        fps__scan_add_diagnostic(run, FPS_DIAGNOSTIC_PARTIAL, "unknown-layout", NULL, message);
+    }
     return fps__scan_directory(run, run->target, error);
 }
 

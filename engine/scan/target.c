@@ -104,7 +104,7 @@ static fps_status follow_scheme(const char *target, fps__target *found, bool *ha
         return FPS_OK;
     if (!known)
         return fail_scheme(target, error);
-    *found = (fps__target){known->kind, known->image, false, skip_scheme(target, length)};
+    *found = (fps__target){.kind = known->kind, .image = known->image, .path = skip_scheme(target, length)};
     if (!*found->path)
         return fps__fail(error, FPS_ERROR_ARGUMENT, target, UINT64_MAX, "the target is empty");
     return FPS_OK;
@@ -201,7 +201,9 @@ fps_status fps__target_find(const char *target, uint64_t deadline_ms, fps__targe
         found->kind = FPS__TARGET_TAR;
         return FPS_OK;
     }
-    status = fps__image_probe(target, &found->image, &found->alike, error);
+    status = fps__image_probe(target, &found->image, &found->alike, &found->why);
+    if (status != FPS_OK && error)
+        *error = found->why;
     if (status == FPS_OK && found->image != FPS__IMAGE_ANY)
         found->kind = FPS__TARGET_IMAGE;
     return status;

@@ -13,8 +13,9 @@ typedef enum fps__target_kind {
 typedef struct fps__target {
     fps__target_kind kind;
     fps__image_kind image;
-    bool alike;       /* the documents of an image are there, in a layout that is not known */
+    bool alike;       /* it looks like an image, and cannot be opened as one */
     const char *path; /* without scheme, inside the text of the target */
+    fps_error why;    /* when `alike`: the reason */
 } fps__target;
 
 /* A path that exists is taken as such, whatever colons it has. Without a scheme a directory with an

@@ -173,6 +173,37 @@ static void a_tar_is_a_root_when_its_folders_are_those_of_one(void **state)
     assert_target("zip", FPS__TARGET_TREE, FPS__IMAGE_ANY, "zip");
 }
 
+static void assert_alike(const char *target, bool alike, const char *why)
+{
+    fps__target found = found_at(target);
+    if (found.kind != FPS__TARGET_TREE || found.alike != alike || (alike && !strstr(found.why.message, why)))
+        fail_msg("'%s' is %d, %d, \"%s\"", target, found.kind, found.alike, found.why.message);
+}
+
+static void a_tar_with_parts_of_an_image_that_is_none_is_alike(void **state)
+{
+#define DIGEST "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+    static const char *const filters[] = {"none", "gzip"};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        const char *filter = filters[i];
+        write_archive("layer", "ustar", filter, NAMES("config.json", "./0/layer.tar"));
+        assert_alike("layer", true, "has neither manifest.json nor index.json");
+        write_archive("blob", "ustar", filter, NAMES("blobs/sha256/" DIGEST));
+        assert_alike("blob", true, "has neither manifest.json nor index.json");
+        write_archive("named", "ustar", filter, NAMES(DIGEST ".tar", "manifest.json"));
+        assert_alike("named", true, filter[0] == 'n' ? "is not valid JSON" : "is not a JSON document");
+        write_archive("layout", "ustar", filter, NAMES("oci-layout"));
+        assert_alike("layout", true, filter[0] == 'n' ? "is not valid JSON" : "is not a JSON document");
+        write_archive("web", "ustar", filter, NAMES("manifest.json", "index.json", "repositories"));
+        assert_alike("web", false, "");
+        write_archive("source", "ustar", filter,
+                      NAMES("x-1/tests/a/layer.tar", "x-1/blobs/sha256/" DIGEST, "blobs/sha256/README",
+                            DIGEST, "layer.tar"));
+        assert_alike("source", false, "");
+    }
+}
+
 static void what_is_empty_or_damaged_is_a_file(void **state)
 {
     fixture_file file = fixture_text_file("usr/bin/tool", "content");
@@ -204,6 +235,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_directory_with_a_layout_is_an_image_unless_it_is_said_to_be_none,
                                         tree_enter, tree_leave),
         cmocka_unit_test_setup_teardown(a_tar_is_a_root_when_its_folders_are_those_of_one, tree_enter,
+                                        tree_leave),
+        cmocka_unit_test_setup_teardown(a_tar_with_parts_of_an_image_that_is_none_is_alike, tree_enter,
                                         tree_leave),
         cmocka_unit_test_setup_teardown(what_is_empty_or_damaged_is_a_file, tree_enter, tree_leave),
     };
