@@ -252,7 +252,7 @@ static fps_status open_unpacker(fps__archive *archive, fps_error *error)
         archive_read_support_filter_xz,   archive_read_support_filter_lzma,
         archive_read_support_filter_zstd, archive_read_support_filter_lz4,
         archive_read_support_filter_rpm,  archive_read_support_filter_compress,
-        archive_read_support_format_raw,
+        archive_read_support_format_raw,  archive_read_support_format_empty,
     };
     archive->unpacker = archive_read_new();
     if (!add_all(archive->unpacker, filters, sizeof filters / sizeof *filters))

@@ -16,9 +16,9 @@ typedef struct fps__zip_gap {
 typedef struct fps__zip_layout {
     bool known;     /* there is a central directory */
     bool displaced; /* it does not lie right before its end record, where most readers look for it */
-    bool
-        differs; /* its entries and the local headers contradict each other, or one of the two has more entries, or an
-                     entry that is no file has the bytes of one */
+    /* Its entries and the local headers contradict each other, or one of the two has more entries, or an entry that is no
+     * file has the bytes of one. */
+    bool differs;
     uint64_t end; /* of the end record and its comment */
     /* What no header, name, file or record covers, from the first byte to the last; no padding. Sorted. */
     FPS__ARRAY(fps__zip_gap) gaps;

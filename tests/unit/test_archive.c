@@ -167,6 +167,18 @@ static void truncation_anywhere_is_told(void **state)
     }
 }
 
+/* A log that was packed before its first line: no fault, but a stream that is cut off is one. */
+static void stream_of_no_bytes_is_read_and_cut_off_it_is_told(void **state)
+{
+    (void)state;
+    static const uint8_t nothing[] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    uint64_t unpacked;
+    assert_int_equal(read_all((fps__span){nothing, sizeof nothing}, NULL, true, &unpacked), FPS_OK);
+    assert_int_equal(unpacked, 0);
+    for (size_t size = 10; size < 12; size++)
+        assert_int_not_equal(read_all((fps__span){nothing, size}, NULL, true, &unpacked), FPS_OK);
+}
+
 static void cpio_header_of_wild_sizes_takes_no_memory(void **state)
 {
     (void)state;
@@ -196,6 +208,7 @@ int main(void)
         cmocka_unit_test(too_many_entries_stop),
         cmocka_unit_test(total_size_counts_over_all_files),
         cmocka_unit_test(truncation_anywhere_is_told),
+        cmocka_unit_test(stream_of_no_bytes_is_read_and_cut_off_it_is_told),
         cmocka_unit_test(cpio_header_of_wild_sizes_takes_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
