@@ -8,6 +8,7 @@
 
 #include "archive/archive_cpio.h"
 #include "archive/reader_open.h"
+#include "archive/stream_end.h"
 #include "util/clock.h"
 #include "util/error.h"
 
@@ -257,7 +258,8 @@ static fps_status open_unpacker(fps__archive *archive, fps_error *error)
     archive->unpacker = archive_read_new();
     if (!add_all(archive->unpacker, filters, sizeof filters / sizeof *filters))
         return fps__fail_memory(error);
-    if (fps__reader_open_memory(archive->unpacker, &archive->memory, archive->data) != ARCHIVE_OK)
+    fps__span stream = fps__span_part(archive->data, 0, fps__stream_end(archive->data));
+    if (fps__reader_open_memory(archive->unpacker, &archive->memory, stream) != ARCHIVE_OK)
         return fail_reader(archive->unpacker, FPS_ERROR_CORRUPT, error);
     int got = fps__reader_next(archive->unpacker, &archive->whole);
     bool packed = archive_filter_count(archive->unpacker) > 1;

@@ -201,7 +201,7 @@ static fps__span unescape(fps__span path, uint8_t *buffer)
                      at[2] <= '7' && at[3] >= '0' && at[3] <= '7';
         if (used == MAX_PATH)
             return (fps__span){NULL, 0};
-        buffer[used++] = octal ? (uint8_t)((at[1] - '0') << 6 | (at[2] - '0') << 3 | (at[3] - '0')) : *at;
+        buffer[used++] = (uint8_t)(octal ? ((at[1] - '0') << 6 | (at[2] - '0') << 3 | (at[3] - '0')) : *at);
         i += octal ? 3 : 0;
     }
     return (fps__span){buffer, used};
