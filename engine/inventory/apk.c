@@ -169,6 +169,11 @@ static void take_digest(apk_reader *apk, fps__span value)
 static void take_fact(apk_reader *apk, uint8_t key, fps__span value)
 {
     fps__inventory_package *package = current(apk);
+    if (package && key == 'P' && *package->facts.name) { /* the empty line between two packages is missing */
+        apk->damaged = true;
+        finish(apk);
+        package = current(apk);
+    }
     if (!package)
         return;
     const struct {

@@ -53,7 +53,8 @@ typedef struct paragraph {
         static_built_using, conffiles;
 } paragraph;
 
-static void take_field(paragraph *fields, fps__span name, fps__span value)
+/* False when the paragraph has the field already, which dpkg refuses. */
+static bool take_field(paragraph *fields, fps__span name, fps__span value)
 {
     const struct {
         const char *name;
@@ -65,8 +66,13 @@ static void take_field(paragraph *fields, fps__span name, fps__span value)
                  {"Built-Using", &fields->built_using}, {"Static-Built-Using", &fields->static_built_using},
                  {"Conffiles", &fields->conffiles}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (fps__span_is(name, known[i].name) && !known[i].value->data)
-            *known[i].value = value;
+        if (fps__span_is(name, known[i].name)) {
+            bool first = !known[i].value->data;
+            if (first)
+                *known[i].value = value;
+            return first;
+        }
+    return true;
 }
 
 /* STATE of "WANT FLAG STATE"; a paragraph without the field (status.d) is installed. */
@@ -325,8 +331,13 @@ static void read_paragraphs(dpkg_reader *dpkg, const fps__inventory_file *file, 
         fps__span name, value;
         token = fps__control_next(file->bytes, &at, &name, &value);
         damaged |= token == FPS__CONTROL_DAMAGE;
-        if (token == FPS__CONTROL_FIELD) {
-            take_field(&fields, name, value);
+        if (token == FPS__CONTROL_FIELD && fps__span_is(name, "Package") && fields.package.data) {
+            add_package(dpkg, &fields, file->path,
+                        digests); /* the empty line between two packages is missing */
+            fields = (paragraph){.package = value};
+            damaged = true;
+        } else if (token == FPS__CONTROL_FIELD) {
+            damaged |= !take_field(&fields, name, value);
             any = true;
         } else if (token != FPS__CONTROL_DAMAGE && any) {
             damaged |= !add_package(dpkg, &fields, file->path, digests);

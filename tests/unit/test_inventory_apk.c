@@ -72,7 +72,7 @@ static void damage_is_said_and_the_rest_is_read(void **state)
         {"P:a\nV:1\n\nP:b\n\nP:c\nV:1\n\n", 2}, {"P:a\nV:1\nF:usr\nR:x\nZ:Q1short\n\n", 1},
         {"P:a\nV:1\nF:usr\nR:x\nZ:Q", 1},       {"P:a\nV:1\nnonsense\n\n", 1},
         {"P:a\nV:1\nF:usr\nR:\n\n", 1},         {"F:..\nR:..\n\n", 0},
-        {"F:usr\nR:x\n\nP:a\nV:1\n\n", 1},
+        {"F:usr\nR:x\n\nP:a\nV:1\n\n", 1},      {"P:a\nV:1\nF:usr\nR:x\nP:b\nV:1\n\n", 2},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         fixture_faults faults;
