@@ -332,8 +332,8 @@ static void read_paragraphs(dpkg_reader *dpkg, const fps__inventory_file *file, 
         token = fps__control_next(file->bytes, &at, &name, &value);
         damaged |= token == FPS__CONTROL_DAMAGE;
         if (token == FPS__CONTROL_FIELD && fps__span_is(name, "Package") && fields.package.data) {
-            add_package(dpkg, &fields, file->path,
-                        digests); /* the empty line between two packages is missing */
+            /* the empty line between two packages is missing */
+            add_package(dpkg, &fields, file->path, digests);
             fields = (paragraph){.package = value};
             damaged = true;
         } else if (token == FPS__CONTROL_FIELD) {

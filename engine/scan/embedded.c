@@ -98,6 +98,18 @@ static bool is_lha(fps__span head)
            (head.data[4] == 'h' || head.data[4] == 'z') && head.data[6] == '-';
 }
 
+/* Mach-O files of several machines. A class file of Java has the same magic, and behind it a version, 45 at least; the number
+ * of machines is smaller (Apple, mach-o/fat.h). */
+static bool is_universal(fps__span head)
+{
+    enum { JAVA_1_1 = 45 };
+    if (!fps__span_has(head, 0, 8) || memcmp(head.data, "\xca\xfe\xba", 3) != 0 ||
+        (head.data[3] & 0xfe) != 0xbe)
+        return false;
+    uint32_t machines = fps__get32be(head.data + 4);
+    return machines && machines < JAVA_1_1;
+}
+
 const char *fps__unread_container(fps__span head)
 {
     const char *what = find_magic(containers, sizeof containers / sizeof *containers, head);
@@ -107,6 +119,8 @@ const char *fps__unread_container(fps__span head)
         return "an ext file system";
     if (is_lha(head))
         return "an LHA archive";
+    if (is_universal(head))
+        return "a Mach-O universal file";
     return is_asar(head) ? "an asar archive" : NULL;
 }
 
