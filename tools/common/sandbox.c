@@ -122,8 +122,9 @@ static bool confine_calls(void)
 }
 #endif
 
-/* LeakSanitizer looks for leaks at exit from a second process, through ptrace and /proc. */
-#ifdef __SANITIZE_ADDRESS__
+/* LeakSanitizer looks for leaks at exit from a second process, through ptrace and /proc: programs with sanitizers are not
+ * confined. */
+#ifdef FPS_SANITIZED
 enum { LEAKS_ARE_SOUGHT = 1 };
 #else
 enum { LEAKS_ARE_SOUGHT = 0 };

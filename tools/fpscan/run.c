@@ -98,7 +98,7 @@ static void confine(const settings *s, const char *target, const fps_scan_option
  * counted, and make up for the rest of the 200 MB that the manual allows above --memory. */
 static void limit_memory(const settings *s)
 {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) /* their shadow memory would count */
+#ifdef FPS_SANITIZED /* shadow memory would count */
     (void)s;
 #else
     enum { OWN = 96 * 1024 * 1024, STACK = 2 * 1024 * 1024, THREADS = 66 };
