@@ -60,19 +60,19 @@ fps_status fps__archive_open(fps__archive **archive, fps__span data, fps__archiv
 /* The same for a zip archive, whose local headers are gone by and not its central directory. */
 fps_status fps__archive_open_local(fps__archive **archive, fps__span data, fps__archive_budget *budget,
                                    fps_error *error);
-/* The next regular file, or entry of another type that has bytes. FPS_ERROR_NOT_FOUND at the end; FPS_ERROR_UNSUPPORTED when this one cannot be read,
- * of which the entry has the path; FPS_ERROR_CORRUPT, FPS_ERROR_LIMIT when the rest cannot. */
+/* The next regular file, or entry of another type that has bytes. FPS_ERROR_NOT_FOUND at the end; FPS_ERROR_UNSUPPORTED
+ * when this one cannot be read, of which the entry has the path; FPS_ERROR_CORRUPT, FPS_ERROR_LIMIT when the rest cannot. */
 fps_status fps__archive_next(fps__archive *archive, fps__archive_entry *entry, fps_error *error);
 /* All bytes of the file that _next gave; they live until the next call. FPS_ERROR_LIMIT with `data` empty
  * when the file is above the file limit (the next file can be read); other failures end the archive. */
 fps_status fps__archive_load(fps__archive *archive, fps__span *data, fps_error *error);
 /* What lies behind the end of an archive that was read to its end; without leading zeros, which are padding. */
 typedef struct fps__archive_behind {
-    uint64_t
-        packed_offset; /* of the first byte behind the archive in its data; their size where that is unknown */
-    fps__span packed;  /* part of its data */
-    fps__span
-        unpacked; /* of what is compressed: bytes behind the archive in it; until the archive is freed */
+    /* Of the first byte behind the archive in its data; their size where that is unknown. */
+    uint64_t packed_offset;
+    fps__span packed; /* part of its data */
+    /* Of what is compressed: bytes behind the archive in it; until the archive is freed. */
+    fps__span unpacked;
 } fps__archive_behind;
 /* After FPS_ERROR_NOT_FOUND of fps__archive_next. FPS_ERROR_LIMIT when there are more than the limits allow,
  * FPS_ERROR_CORRUPT. Of a zip archive: what lies behind the last entry that was read, see zip_layout.h. */

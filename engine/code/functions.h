@@ -35,8 +35,8 @@ typedef struct fps__functions {
 
 typedef struct fps__function_options {
     size_t maximum; /* functions; 0: one for 32 bytes of the object and 65,536 more, at most 4,000,000 */
-    uint64_t
-        deadline_ms; /* on the scale of util/clock.h; 0: none. Then the functions found so far are given */
+    /* On the scale of util/clock.h; 0: none. Then the functions found so far are given. */
+    uint64_t deadline_ms;
     bool no_symbols; /* as if the symbols were stripped */
     bool no_tables;  /* as if there were no unwind tables and no pclntab */
 } fps__function_options;

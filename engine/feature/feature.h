@@ -80,8 +80,8 @@ typedef struct fps__feature_options {
     bool functions;           /* read code too */
     bool certain_starts_only; /* only functions that symbols or tables give: what signatures are made of */
     size_t max_features;      /* 0: the default of 8,000,000 */
-    uint64_t
-        deadline_ms; /* on the scale of util/clock.h; 0: none. Then the features found so far are given */
+    /* On the scale of util/clock.h; 0: none. Then the features found so far are given. */
+    uint64_t deadline_ms;
 } fps__feature_options;
 
 struct fps__arena;

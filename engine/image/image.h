@@ -35,8 +35,8 @@ typedef struct fps__image_options {
                               NULL: the only one */
     fps__diagnostic_callback diagnostic; /* from the calling thread */
     void *user;
-    uint64_t
-        ratio; /* most unpacked bytes for a packed one, of each layer and of a compressed archive; 0: 200 */
+    /* Most unpacked bytes for a packed one, of each layer and of a compressed archive; 0: 200. */
+    uint64_t ratio;
 } fps__image_options;
 
 typedef struct fps__image_layer {

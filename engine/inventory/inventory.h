@@ -91,8 +91,8 @@ typedef struct fps__inventory_options {
     fps__diagnostic_callback diagnostic;
     void *user;
     size_t memory; /* most bytes of packages, paths and texts; above, FPS_ERROR_MEMORY */
-    uint64_t
-        deadline_ms; /* on the scale of util/clock.h; then the rest is left out, and a diagnostic says so */
+    /* On the scale of util/clock.h; then the rest is left out, and a diagnostic says so. */
+    uint64_t deadline_ms;
 } fps__inventory_options;
 
 /* Texts are copied into the inventory's arena. Takes time in proportion to the bytes, and each file is read once.

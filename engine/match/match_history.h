@@ -16,8 +16,8 @@ typedef struct fps__history_answer {
     size_t count;
     const char *newest; /* the newest release that is known */
     bool newer;         /* a release newer than all known is in the answer */
-    const char *
-        read; /* the reading that stands for a release of the answer, which the history need not list; NULL */
+    /* The reading that stands for a release of the answer, which the history need not list; NULL. */
+    const char *read;
     double confidence;               /* the mass of the answer */
     const fps_version_score *scores; /* the most likely releases, the first ones first; for explain */
     size_t score_count;

@@ -213,9 +213,9 @@ static bool is_pe(fps__span bytes)
 /* Whether the first bytes of what is unpacked are those of something to look at. The work for one header is bounded. */
 static bool is_worth_unpacking(fps__span bytes, bool binary)
 {
-    enum { LOOKED_AT = 1 << 20 };
+    enum { LOOKED_AT = 8 << 20 }; /* more than a block of any format: those of lz4 have up to 4 MiB */
     bytes = fps__span_part(bytes, 0, bytes.size < LOOKED_AT ? bytes.size : LOOKED_AT);
-    fps__archive_limits limits = {.total_size = 1 << 20};
+    fps__archive_limits limits = {.total_size = LOOKED_AT};
     fps__archive_budget budget;
     fps__archive *archive = NULL;
     fps__archive_entry entry;

@@ -2,17 +2,10 @@
  *
  * Reaches: fps__workbench_load_history, fps__workbench_load_releases, fps__history_merge
  */
+#include "fuzz_workbench.h"
 #include "workbench/workbench_history.h"
 
-#include <stdlib.h>
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* A hostile schema may make a query run forever. */
-static int stop_at_some_point(void *user)
-{
-    return ++*(int *)user > 200;
-}
 
 static void load(fps_workbench *bench)
 {
@@ -37,22 +30,6 @@ static void load(fps_workbench *bench)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    fps_workbench *bench = calloc(1, sizeof *bench);
-    if (!bench || !(bench->path = strdup(":memory:")))
-        abort();
-    unsigned char *copy = sqlite3_malloc64(size + 1);
-    int steps = 0;
-    if (copy && !fps__workbench_open_database(bench, true, NULL)) {
-        memcpy(copy, data, size);
-        sqlite3_progress_handler(bench->db, 1000, stop_at_some_point, &steps);
-        unsigned flags = SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE;
-        int got =
-            sqlite3_deserialize(bench->db, "main", copy, (sqlite3_int64)size, (sqlite3_int64)size, flags);
-        copy = NULL;
-        if (got == SQLITE_OK && !fps__workbench_check_database(bench, NULL))
-            load(bench);
-    }
-    sqlite3_free(copy);
-    fps_workbench_free(bench);
+    fuzz_workbench(data, size, load);
     return 0;
 }

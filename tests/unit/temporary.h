@@ -18,4 +18,14 @@ static inline char *temporary_name(char *path, const char *name)
     return path;
 }
 
+/* "FOLDER/NAME" in one of eight buffers that take turns. For one thread. */
+static inline const char *temporary_path(const char *folder, const char *name)
+{
+    static char paths[8][TEMPORARY_SIZE + 96];
+    static int used;
+    char *path = paths[used++ % 8];
+    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
+    return path;
+}
+
 #endif

@@ -13,11 +13,7 @@ static char folder[TEMPORARY_SIZE];
 
 static const char *path_of(const char *name)
 {
-    static char paths[8][160];
-    static int used;
-    char *path = paths[used++ % 8];
-    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-    return path;
+    return temporary_path(folder, name);
 }
 
 static int set_up(void **state)

@@ -79,8 +79,8 @@ typedef struct fps_region {
 typedef struct fps_gap {
     uint64_t offset; /* bytes from the start of the object's data */
     uint64_t size;
-    bool
-        table; /* the headers say that these bytes are a table of the format: section headers, certificates, symbols */
+    /* The headers say that these bytes are a table of the format: section headers, certificates, symbols. */
+    bool table;
 } fps_gap;
 
 typedef enum fps_symbol_type {

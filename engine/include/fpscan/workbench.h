@@ -49,8 +49,8 @@ typedef struct fps_workbench_add_result {
     /* Files and parts of files that could not be read; each gave a diagnostic. A package of which a part
      * could not be read is left out as a whole. */
     uint32_t damaged;
-    uint32_t
-        histories; /* release histories that were added; those that replaced one count in `replaced`, too */
+    /* Release histories that were added; those that replaced one count in `replaced`, too. */
+    uint32_t histories;
 } fps_workbench_add_result;
 
 typedef struct fps_workbench_compile_options {
