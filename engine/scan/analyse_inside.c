@@ -89,6 +89,9 @@ fps_status fps__unpacking_opaque(fps__unpacking *u, const char *path, fps__span 
     fps__part_search search = {.filter = &u->run->part_filter, .bytes = bytes, .deadline_ms = u->deadline_ms};
     fps__part part;
     fps__span zip;
+    if (fps__is_damaged_tar(bytes))
+        say(u, "damaged-archive", path, 0,
+            "the first header of a tar is damaged: its members are not read as files");
     search.from = fps__archive_identify(bytes); /* a compressed text: what it begins with is known */
     uint64_t used;
     if (!fps__find_part(&search, &part)) {

@@ -293,10 +293,20 @@ static bool is_cpio(fps__span bytes)
 }
 
 /* "ustar" stands inside of the header. */
-static bool is_tar(fps__span bytes)
+static bool has_tar_magic(fps__span bytes)
 {
     enum { MAGIC = 257 };
-    return fps__archive_has_tar_header(bytes) && memcmp(bytes.data + MAGIC, "ustar", 5) == 0;
+    return fps__span_has(bytes, MAGIC, 5) && memcmp(bytes.data + MAGIC, "ustar", 5) == 0;
+}
+
+static bool is_tar(fps__span bytes)
+{
+    return fps__archive_has_tar_header(bytes) && has_tar_magic(bytes);
+}
+
+bool fps__is_damaged_tar(fps__span bytes)
+{
+    return has_tar_magic(bytes) && !fps__archive_has_tar_header(bytes);
 }
 
 static bool is_ar(fps__span bytes)

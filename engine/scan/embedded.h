@@ -46,6 +46,9 @@ typedef struct fps__part_search {
  * hold an object, an archive or binary data. About 0.2 ns a byte. */
 bool fps__find_part(fps__part_search *search, fps__part *part);
 
+/* True when the bytes begin like a tar whose first header has a wrong checksum. */
+bool fps__is_damaged_tar(fps__span bytes);
+
 /* True when bytes that nothing explains could be a program: more than a page, no padding, no text. */
 bool fps__could_be_a_program(fps__span bytes);
 
