@@ -7,7 +7,7 @@ import re
 import struct
 
 DOTS = r"v?(\d+(?:\.\d+)+)"
-PLAIN = DOTS + r"[a-z]?$"
+PLAIN = DOTS + r"([a-z]?)$"
 ELF_MACHINES, PE_MACHINES = {62: "x86-64", 183: "aarch64"}, {0x8664: "x86-64", 0xaa64: "aarch64"}
 
 
@@ -36,12 +36,12 @@ FUNCTIONS = {
     "XXH_versionNumber": ("xxhash", thousands), "archive_version_string": ("libarchive", r"libarchive " + DOTS),
     "hb_version_string": ("harfbuzz", PLAIN), "png_get_header_ver": ("libpng", PLAIN), "png_get_libpng_ver": ("libpng", PLAIN),
     "sqlite3_libversion": ("sqlite", PLAIN), "sqlite3_version": ("sqlite", PLAIN),
-    "OpenSSL_version": ("openssl", r"OpenSSL (\d\S+) "), "SSLeay_version": ("openssl", r"OpenSSL (\d\S+) "),
+    "OpenSSL_version": ("openssl", r"OpenSSL (\d[^ -]+)[ -]"), "SSLeay_version": ("openssl", r"OpenSSL (\d[^ -]+)[ -]"),
     "OpenSSL_version_num": ("openssl", openssl), "curl_version": ("curl", "libcurl/" + PLAIN),
     "XML_ExpatVersion": ("expat", "expat_" + PLAIN), "xmlParserVersion": ("libxml2", thousands), "xsltEngineVersion": ("libxslt", thousands),
     "av_version_info": ("ffmpeg", r"n?" + PLAIN), "__gmp_version": ("gmp", PLAIN), "mpfr_get_version": ("mpfr", PLAIN),
     "mpc_get_version": ("mpc", PLAIN), "WebPGetDecoderVersion": ("libwebp", bytes3), "WebPGetEncoderVersion": ("libwebp", bytes3),
-    "WebPGetDemuxVersion": ("libwebp", bytes3), "WebPGetMuxVersion": ("libwebp", bytes3), "SharpYuvGetVersion": (None, bytes3),
+    "WebPGetDemuxVersion": ("libwebp", bytes3), "WebPGetMuxVersion": ("libwebp", bytes3),
     "JxlDecoderVersion": ("libjxl", lambda number: f"{number // 1000000}.{number // 1000 % 1000}.{number % 1000}"),
     "opj_version": ("openjpeg", PLAIN), "TIFFGetVersion": ("libtiff", "LIBTIFF, Version " + DOTS), "gdVersionString": ("libgd", PLAIN),
     "avifVersion": ("libavif", PLAIN), "heif_get_version": ("libheif", PLAIN), "de265_get_version": ("libde265", PLAIN),
@@ -54,13 +54,12 @@ FUNCTIONS = {
     "sodium_version_string": ("libsodium", PLAIN), "event_get_version": ("libevent", DOTS), "uv_version_string": ("libuv", PLAIN),
     "pcre_version": ("pcre", DOTS + " "), "cairo_version_string": ("cairo", PLAIN), "pixman_version_string": ("pixman", PLAIN),
     "FcGetVersion": ("fontconfig", thousands), "mdb_version": ("lmdb", "LMDB " + DOTS), "rd_kafka_version_str": ("librdkafka", PLAIN),
-    "yaml_get_version_string": ("libyaml", PLAIN), "cmark_version_string": ("cmark", PLAIN), "git_libgit2_version": (None, PLAIN),
-    "u8_check_version": (None, PLAIN), "idn2_check_version": ("libidn2", PLAIN), "json_c_version": ("json-c", PLAIN),
+    "yaml_get_version_string": ("libyaml", PLAIN), "cmark_version_string": ("cmark", PLAIN),
+ "idn2_check_version": ("libidn2", PLAIN), "json_c_version": ("json-c", PLAIN),
     "gsl_version": ("gsl", PLAIN), "fftw_version": ("fftw", "fftw-" + DOTS), "fftwf_version": ("fftw", "fftw-" + DOTS),
-    "blosc_get_version_string": ("c-blosc", PLAIN), "blosc2_get_version_string": ("c-blosc2", PLAIN), "PC_VERSION": (None, PLAIN),
+    "blosc_get_version_string": ("c-blosc", PLAIN), "blosc2_get_version_string": ("c-blosc2", PLAIN),
     "gcry_check_version": ("libgcrypt", PLAIN), "gpg_error_check_version": ("libgpg-error", PLAIN), "isl_version": ("isl", "isl-" + PLAIN),
-    "utf8proc_version": ("utf8proc", PLAIN), "pcap_lib_version": ("libpcap", "libpcap version " + DOTS),
-    "Py_GetVersion": (None, PLAIN), "PyUnicode_Version": (None, PLAIN), "hwloc_get_api_version": (None, bytes3)}
+    "utf8proc_version": ("utf8proc", PLAIN), "pcap_lib_version": ("libpcap", "libpcap version " + DOTS)}
 
 
 class Elf:
@@ -149,7 +148,7 @@ def code_x86(image, address, size):
     if code[:1] == b"\xe9":
         address += 5 + struct.unpack_from("<i", code, 1)[0]
         code = image.read(address, size or 96)
-    found, number = [], None
+    found, number, code = [], None, code + bytes(6)
     for at in range(len(code) - 6):
         if code[at] in (0x48, 0x4c) and code[at + 1] in (0x8d, 0x8b) and code[at + 2] & 0xc7 == 5:
             target = address + at + 7 + struct.unpack_from("<i", code, at + 3)[0]
@@ -199,11 +198,12 @@ def read_one(image, name):
         return thousands(int(text[:5])) if re.match(r"\d{5}", text) else None
     if callable(form):
         return form(number) if number else None
-    for place in [address, pointed, *places, *map(image.pointer, places)]:
+    structures = [image.pointer(place + 8) for place in places]  # of nghttp2_version and curl_version_info
+    for place in [address, pointed, *places, *map(image.pointer, places), *structures]:
         text = text_at(image, place)
         match = re.match(form, text)
         if match:
-            return match.group(0).lstrip("v") if form == PLAIN else match.group(1)
+            return match.group(1) + match.group(2) if "[a-z]" in form else match.group(1)
     return None
 
 
@@ -214,9 +214,8 @@ def versions(data):
         found = {}
         for name in sorted(image.symbols) if image else []:
             version = read_one(image, name)
-            component = FUNCTIONS[name][0]
-            if version and component:
-                found.setdefault((component, version), name)
+            if version:
+                found.setdefault((FUNCTIONS[name][0], version), name)
         return found
     except (struct.error, KeyError, IndexError, AttributeError):
         return {}
