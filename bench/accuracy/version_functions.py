@@ -62,6 +62,14 @@ FUNCTIONS = {
     "utf8proc_version": ("utf8proc", PLAIN), "pcap_lib_version": ("libpcap", "libpcap version " + DOTS)}
 
 
+def plain(name):
+    """The name of the function that a JNI function wraps (Java_..._Zstd_nZSTD_1versionString), or the name itself."""
+    if not name.startswith("Java_"):
+        return name
+    last = name.replace("_1", "\0").rsplit("_", 1)[-1].replace("\0", "_")
+    return last if last in FUNCTIONS else last.removeprefix("n")
+
+
 class Elf:
     """The exported symbols of an ELF file, and its bytes and pointers by address."""
 
@@ -88,8 +96,8 @@ class Elf:
         for name, _, _, section, address, length in struct.iter_unpack("<IBBHQQ", self.data[offset:offset + size]):
             text = self.data[texts + name:self.data.find(b"\0", texts + name)].decode("ascii", "replace")
             self.names.append(address if section else 0)
-            if section and text in FUNCTIONS:
-                self.symbols[text] = address, length
+            if section and plain(text) in FUNCTIONS:
+                self.symbols[plain(text)] = address, length
 
     def read_relocations(self, offset, size):
         for place, info, addend in struct.iter_unpack("<QQq", self.data[offset:offset + size - size % 24]):
@@ -123,7 +131,7 @@ class Pe:
             return
         count, functions, names, ordinals = struct.unpack("<IIII", self.read(table + 24, 16))
         for index in range(count):
-            name = self.text(struct.unpack("<I", self.read(names + 4 * index, 4))[0])
+            name = plain(self.text(struct.unpack("<I", self.read(names + 4 * index, 4))[0]))
             if name in FUNCTIONS:
                 ordinal = struct.unpack("<H", self.read(ordinals + 2 * index, 2))[0]
                 self.symbols[name] = struct.unpack("<I", self.read(functions + 4 * ordinal, 4))[0], 0
