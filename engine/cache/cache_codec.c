@@ -7,7 +7,7 @@
 #include <limits.h>
 
 /* The low byte is the version: it changes with anything below. */
-enum { FORMAT_FILE = 'F' << 8 | 2, FORMAT_LAYER = 'L' << 8 | 1 };
+enum { FORMAT_FILE = 'F' << 8 | 3, FORMAT_LAYER = 'L' << 8 | 1 };
 
 #define VISIT_ENUM(c, field, type, last) ((field) = (type)fps__field_number((c), (uint64_t)(field), (last)))
 
@@ -72,11 +72,10 @@ static const fps__field_type evidence_type = {sizeof(fps_evidence), 15, visit_ev
 
 static void visit_version(fps__codec *c, fps_version_answer *v)
 {
-    VISIT_ENUM(c, v->kind, fps_version_kind, FPS_VERSION_NEAREST);
+    VISIT_ENUM(c, v->kind, fps_version_kind, FPS_VERSION_INTERVAL);
     v->version = fps__field_text_or_null(c, v->version);
     v->candidates = fps__field_list(c, &text_type, v->candidates, &v->candidate_count);
-    v->range_first = fps__field_text_or_null(c, v->range_first);
-    v->range_last = fps__field_text_or_null(c, v->range_last);
+    v->open_below = fps__field_bool(c, v->open_below);
     v->open_above = fps__field_bool(c, v->open_above);
     v->confidence = fps__field_real(c, v->confidence);
     v->template_version = fps__field_text_or_null(c, v->template_version);

@@ -21,11 +21,6 @@ static bool is_snapshot(const char *upstream)
     return false;
 }
 
-static bool lies_between(const char *version, const char *first, const char *last)
-{
-    return fps__version_compare(first, version) <= 0 && fps__version_compare(version, last) <= 0;
-}
-
 /* First and last release of an answer. */
 static void ends_of(const fps_version_answer *answer, const char **first, const char **last)
 {
@@ -37,17 +32,14 @@ static void ends_of(const fps_version_answer *answer, const char **first, const 
         if (fps__version_compare(answer->candidates[i], *last) > 0)
             *last = answer->candidates[i];
     }
-    if (answer->range_first && answer->range_last) {
-        *first = answer->range_first;
-        *last = answer->range_last;
-    }
 }
 
 static bool covers(const fps_version_answer *answer, const char *upstream)
 {
     const char *first, *last;
     ends_of(answer, &first, &last);
-    return lies_between(upstream, first, last) ||
+    return ((answer->open_below || fps__version_compare(first, upstream) <= 0) &&
+            (answer->open_above || fps__version_compare(upstream, last) <= 0)) ||
            (answer->template_version && fps__version_compare(answer->template_version, upstream) == 0);
 }
 

@@ -51,8 +51,8 @@ static void print_version(const fps_version_answer *version)
         printf(" .. ");
         print_safe(stdout, version->candidates[count - 1]);
     }
-    if (version->kind == FPS_VERSION_NEAREST)
-        printf(" (nearest)");
+    if (version->open_below || version->open_above)
+        printf(" or %s", !version->open_above ? "older" : version->open_below ? "another" : "newer");
 }
 
 static void print_components(const fps_result *result)

@@ -1,8 +1,11 @@
 /* Collects the names that an object defines, the names that it uses, and exact hashes of its parts. */
 #include "feature/collect.h"
+#include "feature/template.h"
+#include "feature/version_value.h"
 
 #include "util/search.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <xxhash.h>
 
@@ -12,6 +15,7 @@ enum {
     MIN_BUILD_ID = 8,   /* bytes; shorter ones were given by hand */
     MIN_NAMES = 8,      /* names that a table must have before its hash identifies anything */
     MIN_SECTION = 256,  /* bytes; smaller sections are equal by chance */
+    MAX_RETURNING = 32, /* bytes of a function that returns a constant */
 };
 
 /* Symbols that every linked object has and that therefore identify none. */
@@ -104,14 +108,65 @@ static const fps_region **regions_by_address(fps__collector *collector, size_t *
     return regions;
 }
 
-static uint64_t offset_of_address(const fps_region **regions, size_t count, uint64_t address)
+/* The region that holds an address, NULL for none. */
+static const fps_region *region_of(const fps_region **regions, size_t count, uint64_t address)
 {
     size_t after; /* the first region that begins behind the address */
     FPS__LOWER_BOUND(after, count, at, regions[at]->address <= address);
     const fps_region *region = after ? regions[after - 1] : NULL;
-    if (!region || address - region->address >= region->size)
-        return UINT64_MAX;
-    return region->offset + (address - region->address);
+    return region && address - region->address < region->size ? region : NULL;
+}
+
+/* The bytes from an address to the end of its region. */
+static fps__span bytes_at(const fps__collector *collector, const fps_region *region, uint64_t address)
+{
+    uint64_t skipped = address - region->address;
+    return fps__span_part(collector->bytes, region->offset + skipped, region->size - skipped);
+}
+
+/* The text at an address, which is the version of the feature when it is short and printable. */
+static void take_text(fps__feature *feature, fps__span bytes)
+{
+    size_t length = 0;
+    while (length < bytes.size && bytes.data[length] >= ' ' && bytes.data[length] <= '~')
+        length++;
+    if (length >= 3 && length <= FPS__MAX_VERSION_TEXT && length < bytes.size && bytes.data[length] == 0) {
+        feature->version = (const char *)bytes.data;
+        feature->version_length = (uint32_t)length;
+    }
+}
+
+static void take_number(fps__collector *collector, fps__feature *feature, uint64_t number)
+{
+    char text[24];
+    int length = snprintf(text, sizeof text, "%llu", (unsigned long long)number);
+    feature->version = fps__arena_text(collector->arena, text, (size_t)length);
+    feature->version_length = (uint32_t)length;
+    if (!feature->version)
+        collector->status = FPS_ERROR_MEMORY;
+}
+
+/* Reads what a name stands for that says "version": a function that returns a number or a text, or a text or number
+ * itself. */
+static void read_version(fps__collector *collector, const fps_region **regions, size_t count,
+                         const fps_region *region, fps__feature *feature)
+{
+    fps__span bytes = bytes_at(collector, region, feature->address);
+    fps__returned returned;
+    if (!region->executable) {
+        take_text(feature, bytes);
+        if (!feature->version && bytes.size >= 4)
+            take_number(collector, feature, fps__get32le(bytes.data));
+        return;
+    }
+    size_t size = bytes.size < MAX_RETURNING ? (size_t)bytes.size : MAX_RETURNING;
+    if (!fps__returned_read(bytes.data, size, feature->address, collector->info->machine, &returned))
+        return;
+    const fps_region *target = returned.is_address ? region_of(regions, count, returned.value) : NULL;
+    if (target)
+        take_text(feature, bytes_at(collector, target, returned.value));
+    else if (!returned.is_address)
+        take_number(collector, feature, returned.value);
 }
 
 static void set_offsets(fps__collector *collector, size_t first)
@@ -120,7 +175,10 @@ static void set_offsets(fps__collector *collector, size_t first)
     const fps_region **regions = regions_by_address(collector, &count);
     for (size_t i = first; i < collector->items.count && regions; i++) {
         fps__feature *feature = &collector->items.items[i];
-        feature->offset = offset_of_address(regions, count, feature->address);
+        const fps_region *region = region_of(regions, count, feature->address);
+        feature->offset = region ? region->offset + (feature->address - region->address) : UINT64_MAX;
+        if (region && fps__names_version(feature->text, feature->length))
+            read_version(collector, regions, count, region, feature);
     }
 }
 

@@ -179,42 +179,47 @@ static void set_ordinals(fps__collector *collector, size_t first, size_t literal
     }
 }
 
-/* Makes the templates of one literal, one for each version in it. The same template may come again, because
- * every value of a slot is wanted. */
-static bool add_templates(fps__collector *collector, size_t ordinal)
+/* Makes the template of a literal whose slot is [start, start + size). False when nothing more can be added. */
+static bool add_template(fps__collector *collector, size_t ordinal, size_t start, size_t size)
 {
-    fps__feature literal = collector->items.items[ordinal];
-    size_t from = 0, start, size;
-    for (unsigned n = 0;
-         n < MAX_TEMPLATES && fps__version_text_find(literal.text, literal.length, from, &start, &size);
+    char text[FPS__TEMPLATE_TEXT_SIZE];
+    fps__feature feature = collector->items.items[ordinal];
+    size_t length = fps__template_text(feature.text, feature.length, start, size, text);
+    feature.version = feature.text + start;
+    feature.version_length = (uint32_t)size;
+    feature.text = length ? fps__arena_text(collector->arena, text, length) : NULL;
+    if (!feature.text) {
+        collector->status = length ? FPS_ERROR_MEMORY : collector->status;
+        return false;
+    }
+    feature.length = (uint32_t)length;
+    feature.key = fps__feature_key(XXH3_64bits(text, length), FPS__FEATURE_TEMPLATE);
+    feature.ordinal = (uint32_t)ordinal;
+    return fps__collect_again(collector, &feature);
+}
+
+/* Makes the templates of one literal, one for each version in it, and one more for a version with a vendor's suffix. The
+ * same template may come again, because every value of a slot is wanted. */
+static void add_templates(fps__collector *collector, size_t ordinal)
+{
+    const char *literal = collector->items.items[ordinal].text;
+    size_t length = collector->items.items[ordinal].length, from = 0, start, size;
+    for (unsigned n = 0; n < MAX_TEMPLATES && fps__version_text_find(literal, length, from, &start, &size);
          n++) {
-        char text[FPS__TEMPLATE_TEXT_SIZE];
-        size_t length = fps__template_text(literal.text, literal.length, start, size, text);
-        if (!length)
-            return true;
-        fps__feature feature = literal;
-        feature.text = fps__arena_text(collector->arena, text, length);
-        if (!feature.text) {
-            collector->status = FPS_ERROR_MEMORY;
-            return false;
-        }
-        feature.length = (uint32_t)length;
-        feature.key = fps__feature_key(XXH3_64bits(text, length), FPS__FEATURE_TEMPLATE);
-        feature.ordinal = (uint32_t)ordinal;
-        feature.version = literal.text + start;
-        feature.version_length = (uint32_t)size;
-        if (!fps__collect_again(collector, &feature))
-            return false;
+        size_t suffix = fps__version_text_suffix(literal, length, start + size);
+        if (!add_template(collector, ordinal, start, size))
+            return;
+        if (suffix && size + suffix <= FPS__MAX_VERSION_TEXT &&
+            !add_template(collector, ordinal, start, size + suffix))
+            return;
         from = start + size;
     }
-    return true;
 }
 
 void fps__collect_templates(fps__collector *collector, size_t literal_count)
 {
     for (size_t i = 0; i < literal_count && collector->status == FPS_OK; i++)
-        if (!add_templates(collector, i))
-            return;
+        add_templates(collector, i);
     size_t first = collector->items.count;
     if (!collector->is_go)
         add_short_versions(collector);

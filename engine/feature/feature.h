@@ -53,9 +53,11 @@ typedef struct fps__feature {
      * "{V}" in the slot. Exact hashes: what was hashed ("file", "code section", ...). Functions: the symbol's
      * name, or "". */
     const char *text;
-    uint32_t length;         /* of `text`, bytes */
-    uint32_t ordinal;        /* templates: index in `items` of the literal it was made from */
-    const char *version;     /* templates: what stands in the slot, not NUL-terminated; else NULL */
+    uint32_t length;  /* of `text`, bytes */
+    uint32_t ordinal; /* templates: index in `items` of the literal it was made from */
+    /* Templates: what stands in the slot. Names that say "version": the text, or the number in decimal digits, that is there
+     * or that the function returns. Not NUL-terminated; else NULL. */
+    const char *version;
     uint32_t version_length; /* bytes, <= 63 */
     uint32_t instructions;   /* functions: without padding, >= 8; 0 for other kinds */
     uint32_t size;           /* functions: bytes; 0 for other kinds */

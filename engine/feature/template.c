@@ -70,6 +70,18 @@ bool fps__version_text_find(const char *text, size_t length, size_t from, size_t
     return false;
 }
 
+size_t fps__version_text_suffix(const char *text, size_t length, size_t end)
+{
+    size_t i = end + 1;
+    if (i >= length || !strchr("-+~", text[end]) || !is_letter(text[i]))
+        return 0;
+    while (i < length && (is_letter(text[i]) || is_digit(text[i]) || strchr(".-+~_", text[i])))
+        i++;
+    while (strchr(".-+~_", text[i - 1]))
+        i--;
+    return i - end <= FPS__MAX_VERSION_SUFFIX ? i - end : 0;
+}
+
 /* The length of the word at text[i] when it is the name of a month, in full or in three letters; else 0. */
 static size_t month_length(const char *text, size_t length, size_t i)
 {

@@ -10,11 +10,16 @@ enum {
     FPS__MAX_TEMPLATE_LITERAL = 256, /* longer literals make no template */
     FPS__TEMPLATE_TEXT_SIZE = 320,   /* room for the longest template text */
     FPS__MAX_VERSION_TEXT = 63,      /* longest version text, bytes */
+    FPS__MAX_VERSION_SUFFIX = 31,    /* longest suffix that a vendor puts behind it */
 };
 
 /* Finds the next version in text[from..length): digits with at least one dot and more digits ("1.2.13",
  * "9.2p1", "3.0.0-rc1") that do not directly follow a digit or a dot. False when there is none. */
 bool fps__version_text_find(const char *text, size_t length, size_t from, size_t *start, size_t *size);
+
+/* The length of what vendors put behind the version that ends at text[end]: "-fips", "+quic", "-dev", "~deb9u1"; 0 for
+ * nothing. The finder above leaves it out, for it may be another word as well. */
+size_t fps__version_text_suffix(const char *text, size_t length, size_t end);
 
 /* Writes the template of `text` whose slot is [start, start + size), so that dates and copyright years do not
  * matter:

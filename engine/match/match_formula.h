@@ -143,6 +143,18 @@ static inline double fps__history_is_missed(double gone)
     return FPS__HISTORY_LEFT_OUT + (1 - FPS__HISTORY_LEFT_OUT) * gone;
 }
 
+/* What all missing groups of a source file say against a release; a logarithm, as the sum of each. */
+static inline double fps__history_file_misses(double sum)
+{
+    return sum > -FPS__HISTORY_FILE_MISSED ? sum : -FPS__HISTORY_FILE_MISSED;
+}
+
+/* What single words say of a release, where they say `most` of another; logarithms. */
+static inline double fps__history_words(double sum, double most)
+{
+    return sum - most > -FPS__HISTORY_WORDS ? sum - most : -FPS__HISTORY_WORDS;
+}
+
 /* The probability that a release newer than all known has a group. */
 static inline double fps__history_stays(bool newest_has_it)
 {
@@ -162,14 +174,62 @@ static inline double fps__history_newer(double expected)
     return expected < FPS__HISTORY_NEWER_MOST ? expected : FPS__HISTORY_NEWER_MOST;
 }
 
-static inline double fps__history_reading_worth(bool bare)
+/* What a release that the history does not list is less likely than the one before it; a logarithm. */
+static inline double fps__history_unlisted(void)
 {
-    return bare ? FPS__HISTORY_BARE : FPS__HISTORY_READING;
+    return FPS__HISTORY_UNLISTED;
 }
 
-static inline bool fps__history_is_enough(double mass)
+/* ---- the posterior of the releases ---- */
+
+/* How an object names a version, the best ways first. */
+typedef enum fps__reading_kind {
+    FPS__READING_TEXT,   /* in a text of the component's own */
+    FPS__READING_NUMBER, /* packed into a number: how, is a guess, and it may be the version of an interface */
+    FPS__READING_BARE,   /* a version alone, which may be another's */
+} fps__reading_kind;
+
+static inline double fps__posterior_reading_worth(fps__reading_kind kind)
 {
-    return mass >= FPS__HISTORY_MASS;
+    static const double worth[] = {FPS__POSTERIOR_READING, FPS__POSTERIOR_NUMBER, FPS__POSTERIOR_BARE};
+    return worth[kind];
+}
+
+/* How much less a version text is worth for a release whose name says more; `listed`: the text is a release's as well. */
+static inline double fps__posterior_reading_less(bool listed)
+{
+    return listed ? FPS__POSTERIOR_LESS : 0;
+}
+
+/* What speaks against a release whose build by the same compiler lacks so many functions; a logarithm. */
+static inline double fps__posterior_lacks(uint32_t functions)
+{
+    double sum = functions * FPS__POSTERIOR_LACKS;
+    return sum < FPS__POSTERIOR_CODE ? sum : FPS__POSTERIOR_CODE;
+}
+
+/* What speaks against a release that the compiler did not build, when so many functions equal those of one it built. */
+static inline double fps__posterior_unbuilt(uint32_t functions, bool same_builder)
+{
+    double sum = functions * (same_builder ? FPS__POSTERIOR_ABSENT : FPS__POSTERIOR_CHANGED);
+    return sum < FPS__POSTERIOR_UNBUILT ? sum : FPS__POSTERIOR_UNBUILT;
+}
+
+/* The weight of a release beside a version text, where the most likely one has `most`: it may be a patched one. */
+static inline double fps__posterior_patched(double weight, double most)
+{
+    return weight > most - FPS__POSTERIOR_PATCHED ? weight : most - FPS__POSTERIOR_PATCHED;
+}
+
+/* That of a release whose build equals the object. */
+static inline double fps__posterior_equal(double most)
+{
+    return most + FPS__POSTERIOR_EQUAL;
+}
+
+static inline bool fps__posterior_is_enough(double mass)
+{
+    return mass >= FPS__POSTERIOR_MASS;
 }
 
 /* The confidence that a component is there. */
@@ -222,59 +282,31 @@ static inline bool fps__functions_are_assembly(uint32_t code_units, uint32_t tex
 
 /* ---- versions by literals and names ---- */
 
-/* What an object has and lacks of a release, in features. */
-typedef struct fps__release_sums {
-    double hits;     /* found, and some build has them */
-    double extra;    /* found, and no build has them */
-    double missing;  /* every build has them in the active units, and they were not found */
-    double expected; /* what every build has there */
-} fps__release_sums;
-
 /* The first of `count` fingerprinted releases, oldest first, that is compared. */
 static inline uint32_t fps__first_compared(uint32_t count)
 {
     return count > FPS__MAX_FINGERPRINTS ? count - FPS__MAX_FINGERPRINTS : 0;
 }
 
-/* What speaks against a release. */
-static inline double fps__release_distance(const fps__release_sums *release)
+/* What speaks against a release, in features: found ones that it cannot have, and ones that every build of it has. */
+static inline double fps__release_distance(double extra, double missing)
 {
-    return FPS__EXTRA_WEIGHT * release->extra + release->missing;
+    return FPS__EXTRA_WEIGHT * extra + missing;
 }
 
-static inline bool fps__release_has_extra(const fps__release_sums *release)
+/* What speaks against releases that nobody built for this alone: between two that were, which look different or not, or
+ * before the first and behind the last. Where a history tells of each release, nothing. */
+static inline double fps__release_unbuilt(bool end, bool differ, bool history)
 {
-    return release->extra >= FPS__EXTRA_EXCLUDES;
+    if (history)
+        return 0;
+    return end ? FPS__FINGERPRINT_END : differ ? FPS__FINGERPRINT_BETWEEN : 0;
 }
 
-/* True when a release is excluded beside the best one. */
-static inline bool fps__release_is_excluded(const fps__release_sums *release, const fps__release_sums *best)
+/* The logarithm of the likelihood of a release so far away, where the nearest one is `best` away. */
+static inline double fps__release_weight(double away, double best)
 {
-    double more_missing = release->missing - best->missing;
-    return (fps__release_has_extra(release) && release->extra > best->extra + FPS__EXTRA_MARGIN) ||
-           (more_missing >= FPS__MISSING_EXCLUDES &&
-            more_missing >= FPS__MISSING_SHARE * release->expected) ||
-           release->extra + release->missing >
-               FPS__DISTANCE_FACTOR * (best->extra + best->missing) + FPS__DISTANCE_MARGIN;
-}
-
-/* True when even the best release cannot be the object's. */
-static inline bool fps__release_is_nearest(const fps__release_sums *best)
-{
-    return best->extra >= FPS__NEAREST_EXTRA * FPS__EXTRA_EXCLUDES &&
-           best->extra + best->missing > FPS__NEAREST_SHARE * best->hits;
-}
-
-/* True for a range of releases that is too wide to be an answer. */
-static inline bool fps__range_is_wide(size_t releases)
-{
-    return releases > FPS__WIDE_RANGE;
-}
-
-/* The confidence of a version that the features tell; parts are more often built otherwise. */
-static inline double fps__version_confidence(double share)
-{
-    return share >= FPS__PART_SHARE ? FPS__VERSION_WHOLE : FPS__VERSION_PART;
+    return -(away - best) * FPS__FINGERPRINT_WORTH / (1 + best / FPS__FINGERPRINT_SCALE);
 }
 
 /* ---- versions by texts ---- */

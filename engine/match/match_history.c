@@ -1,21 +1,24 @@
-/* The version of a component by its release history: which release's sources hold the texts that were found, and lack
- * those that were not. One model:
+/* What a component's release history says of its version: which release's sources hold the texts that were found, and
+ * lack those that were not.
  *
  *   A piece of evidence is a group: the texts of one source file that the same releases hold. A source file counts
  *   (is active) when a good part of what some release has in it was found; of other files nothing is said.
  *
  *   p           the share of its texts that the best release shows: what the build left of them
  *   seen        of a release that has the group: 1 - (1 - p)^n, n texts; of one that lacks it: chance, HISTORY_CHANCE
+ *   words       groups of which single words alone were found may be names of functions, which the compiler puts there:
+ *               all together they say no more than HISTORY_WORDS
  *   not seen    of a release that has it: (1 - p)^n, or it was left out by configuration (HISTORY_LEFT_OUT); of one
  *               that lacks it: nearly 1
- *   newer       the hypothesis of a release newer than all known: a group stays as the newest release has it
- *               (HISTORY_STAYS). Before the evidence it weighs as many releases as should have come out since.
- *   reading     a version text of the component in the object multiplies that release by exp(HISTORY_READING)
+ *   newer       a release newer than all known: a group stays as the newest release has it (HISTORY_STAYS). Before
+ *               the evidence it weighs as many releases as should have come out since. Older ones likewise.
+ *   unlisted    a release that the history does not list, between two that it does, is like the one before it, and a
+ *               little less likely. Of one that was built the build tells (match_fingerprint.c).
  *
- * Groups are not independent, so the sum of their logarithms counts by HISTORY_TEMPER. The answer is the smallest set of
- * releases that holds HISTORY_MASS of the posterior.
+ * What a file lacks it lacks together: all that is missing of it says no more than HISTORY_FILE_MISSED against a release.
+ * Groups are not independent, so the sum of their logarithms counts by HISTORY_TEMPER.
  */
-#include "match/match_history.h"
+#include "match/match_posterior.h"
 
 #include "match/match_formula.h"
 
@@ -31,28 +34,27 @@ enum {
     MAX_HITS = 8,    /* groups of one text */
     MAX_COUNTED = 3, /* texts of a group that count: they come and go together */
     LEAST_DATED = 4, /* releases with a date that a rate takes */
-    MAX_SCORES = 40, /* in the table for explain */
 };
 #define LEAST_SHARE .05 /* of p; */
 #define MOST_SHARE  .95 /* no build is that empty or whole for sure */
 
 typedef struct group {
     fps__set_history_range range;
-    uint32_t found;
+    uint32_t found; /* of its texts */
+    uint32_t words; /* of these, such as are one word */
 } group;
 
-typedef struct posterior {
+typedef struct telling {
     const fps_database *database;
     fps__set_history history;
-    uint32_t releases; /* of the history; index `releases` is a newer one, those behind it are readings */
-    uint32_t hypotheses;
-    group *groups; /* by unit */
-    double *sums;  /* arrays of releases + 2 items: */
-    double *texts, *seen, *part_texts, *part_seen, *weight;
+    uint32_t releases; /* of the history */
+    group *groups;     /* by unit */
+    double *sums;      /* arrays of releases + 2 items: */
+    double *texts, *seen, *part_texts, *part_seen, *weight, *words;
+    double older, newer; /* weights of releases before the first and behind the last */
     double p;
     uint32_t hits, units;
-    uint32_t *listed; /* by reading: the release that it names, FPS__NONE when the history does not list it */
-} posterior;
+} telling;
 
 /* ---- what was found ---- */
 
@@ -60,6 +62,16 @@ static int compare_hits(const void *left, const void *right)
 {
     const fps__history_hit *a = left, *b = right;
     return a->set != b->set ? FPS__COMPARE(a->set, b->set) : FPS__COMPARE(a->range, b->range);
+}
+
+/* True for a text that may be the name of a function, which __func__ puts into an object whatever its sources hold. */
+static bool is_word(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (!((text[i] | 32) >= 'a' && (text[i] | 32) <= 'z') && !(text[i] >= '0' && text[i] <= '9') &&
+            text[i] != '_' && text[i] != ':')
+            return false;
+    return true;
 }
 
 /* Finds the texts of all histories in the object, when that was not done for it yet. */
@@ -76,7 +88,8 @@ static fps_status find_texts(fps__match_scratch *scratch, const fps__features *f
             uint32_t ids[MAX_HITS];
             size_t count = fps__database_history_find(database, features->items[i].key, ids, MAX_HITS);
             for (size_t k = 0; k < count && k < MAX_HITS; k++) {
-                const fps__history_hit hit = {set, ids[k]};
+                const fps__history_hit hit = {set, ids[k],
+                                              is_word(features->items[i].text, features->items[i].length)};
                 if (FPS__ARRAY_PUSH(&scratch->history_hits, &hit, UINT32_MAX) != FPS_OK)
                     return FPS_ERROR_MEMORY;
             }
@@ -95,10 +108,10 @@ static int compare_units(const void *left, const void *right)
 }
 
 /* Reads the groups of the history with what was found of each, by unit. False without memory. */
-static bool read_groups(posterior *p, const fps__match_scratch *scratch, uint32_t set)
+static bool read_groups(telling *p, const fps__match_scratch *scratch, uint32_t set)
 {
     const fps__history_hit *hits = scratch->history_hits.items;
-    const fps__history_hit wanted = {set, p->history.first_range};
+    const fps__history_hit wanted = {set, p->history.first_range, false};
     size_t at;
     p->groups = calloc((size_t)p->history.range_count + 1, sizeof *p->groups);
     if (!p->groups)
@@ -110,8 +123,10 @@ static bool read_groups(posterior *p, const fps__match_scratch *scratch, uint32_
             g->range = (fps__set_history_range){.texts = 0};
         for (; at < scratch->history_hits.count && hits[at].set == set &&
                hits[at].range == p->history.first_range + i;
-             at++)
+             at++) {
+            g->words += hits[at].word;
             g->found += g->found < g->range.texts;
+        }
         p->hits += g->found;
     }
     qsort(p->groups, p->history.range_count, sizeof *p->groups, compare_units);
@@ -121,7 +136,7 @@ static bool read_groups(posterior *p, const fps__match_scratch *scratch, uint32_
 /* ---- sums over releases ---- */
 
 /* Adds `value` to the releases of a group, in an array of differences. */
-static void add_to_releases(const posterior *p, const group *g, double *differences, double value)
+static void add_to_releases(const telling *p, const group *g, double *differences, double value)
 {
     for (uint32_t i = 0; i < g->range.pair_count; i++) {
         uint32_t first, last;
@@ -133,12 +148,13 @@ static void add_to_releases(const posterior *p, const group *g, double *differen
     }
 }
 
-static bool holds_newest(const posterior *p, const group *g)
+/* True when the oldest or newest release of the history has the group. */
+static bool holds_end(const telling *p, const group *g, bool newest)
 {
-    uint32_t first, last;
+    uint32_t first, last, pair = newest ? g->range.pair_count - 1U : 0;
     return g->range.pair_count &&
-           fps__database_history_pair(p->database, g->range.pairs + g->range.pair_count - 1, &first, &last) &&
-           last + 1 == p->releases;
+           fps__database_history_pair(p->database, g->range.pairs + pair, &first, &last) &&
+           (newest ? last + 1 == p->releases : first == 0);
 }
 
 static void sum_up(double *differences, uint32_t count)
@@ -148,7 +164,7 @@ static void sum_up(double *differences, uint32_t count)
 }
 
 /* True when a good part of what some release has in the unit of groups [first, end) was found. */
-static bool is_active(posterior *p, uint32_t first, uint32_t end)
+static bool is_active(telling *p, uint32_t first, uint32_t end)
 {
     bool any = false;
     for (uint32_t i = first; i < end; i++)
@@ -170,7 +186,7 @@ static bool is_active(posterior *p, uint32_t first, uint32_t end)
 }
 
 /* Drops the groups of units that are not active, and finds p. */
-static void choose_units(posterior *p)
+static void choose_units(telling *p)
 {
     uint32_t kept = 0;
     for (uint32_t first = 0, end; first < p->history.range_count; first = end) {
@@ -195,39 +211,78 @@ static void choose_units(posterior *p)
     p->p = fmin(fmax(p->p, LEAST_SHARE), MOST_SHARE);
 }
 
-/* ---- the posterior ---- */
+/* ---- likelihoods ---- */
 
-/* Logarithms of the likelihoods. The array of differences starts with what a release has that lacks all groups. */
-static void weigh_groups(posterior *p)
+/* What a group says of a release that has it, beside one that lacks it; a logarithm. */
+static double weigh_group(const telling *p, const group *g)
 {
-    double lacking = 0, newer = 0;
-    for (uint32_t i = 0; i < p->history.range_count; i++) {
+    uint32_t texts = g->range.texts < MAX_COUNTED ? g->range.texts : MAX_COUNTED;
+    double gone = pow(1 - p->p, texts);
+    if (!texts)
+        return 0;
+    if (g->found)
+        return log(fmax(1 - gone, LEAST_SHARE)) - log(fps__history_by_chance(g->found));
+    return log(fps__history_is_missed(gone)) - log(1 - fps__history_by_chance(1));
+}
+
+/* What the groups of one source file say of a release: of those that were found, and of those that were not. */
+typedef struct file_weight {
+    double seen, missed;
+} file_weight;
+
+/* The same of a release beyond the ends of the history, where a group is as at the end or not. */
+static void add_beyond(const telling *p, const group *g, double weight, bool newest, file_weight *sum)
+{
+    double stays = fps__history_stays(holds_end(p, g, newest));
+    *(g->found ? &sum->seen : &sum->missed) += log(stays * exp(weight) + 1 - stays);
+}
+
+/* Adds up the groups [first, end) of one source file. What is missing of it was left out together, if it was. */
+static void weigh_file(telling *p, uint32_t first, uint32_t end)
+{
+    file_weight newer = {0, 0}, older = {0, 0};
+    memset(p->part_texts, 0, (p->releases + 2) * sizeof *p->part_texts);
+    memset(p->part_seen, 0, (p->releases + 2) * sizeof *p->part_seen);
+    for (uint32_t i = first; i < end; i++) {
         const group *g = &p->groups[i];
-        uint32_t texts = g->range.texts < MAX_COUNTED ? g->range.texts : MAX_COUNTED;
-        double gone = pow(1 - p->p, texts), has, lacks;
-        if (!texts)
+        double weight = weigh_group(p, g);
+        bool words = g->found && g->words == g->found;
+        add_to_releases(p, g, words ? p->words : g->found ? p->part_seen : p->part_texts, weight);
+        if (words)
             continue;
-        if (g->found) {
-            has = fmax(1 - gone, LEAST_SHARE);
-            lacks = fps__history_by_chance(g->found);
-        } else {
-            has = fps__history_is_missed(gone);
-            lacks = 1 - fps__history_by_chance(1);
-        }
-        double stays = fps__history_stays(holds_newest(p, g));
-        lacking += log(lacks);
-        newer += log(stays * has + (1 - stays) * lacks);
-        add_to_releases(p, g, p->weight, log(has) - log(lacks));
+        add_beyond(p, g, weight, true, &newer);
+        add_beyond(p, g, weight, false, &older);
     }
-    sum_up(p->weight, p->releases);
+    sum_up(p->part_texts, p->releases);
+    sum_up(p->part_seen, p->releases);
     for (uint32_t r = 0; r < p->releases; r++)
-        p->weight[r] = fps__history_temper(p->weight[r] + lacking);
-    p->weight[p->releases] = fps__history_temper(newer);
+        p->weight[r] += p->part_seen[r] + fps__history_file_misses(p->part_texts[r]);
+    p->newer += newer.seen + fps__history_file_misses(newer.missed);
+    p->older += older.seen + fps__history_file_misses(older.missed);
+}
+
+/* Logarithms of the likelihoods, beside a release that lacks all groups. */
+static void weigh_groups(telling *p)
+{
+    for (uint32_t first = 0, end; first < p->history.range_count; first = end) {
+        for (end = first;
+             end < p->history.range_count && p->groups[end].range.unit == p->groups[first].range.unit;)
+            end++;
+        weigh_file(p, first, end);
+    }
+    double most = -INFINITY;
+    sum_up(p->words, p->releases);
+    for (uint32_t r = 0; r < p->releases; r++)
+        most = fmax(most, p->words[r] = fps__history_temper(p->words[r]));
+    for (uint32_t r = 0; r < p->releases; r++)
+        p->weight[r] = fps__history_temper(p->weight[r]) + fps__history_words(p->words[r], most);
+    p->newer = fps__history_temper(p->newer);
+    p->older = fps__history_temper(p->older);
 }
 
 /* How many releases should have come out since the newest that is known, up to `today`, in days since 1970: the day of
  * the newest release in the set, so that an answer does not depend on when it is asked for. */
-static double expect_newer(const posterior *p, uint32_t today)
+static double expect_newer(const telling *p, uint32_t today)
 {
     uint32_t oldest = UINT32_MAX, newest = 0, dated = 0;
     for (uint32_t r = 0; r < p->releases; r++) {
@@ -244,165 +299,70 @@ static double expect_newer(const posterior *p, uint32_t today)
     return fps__history_newer(rate * (today - newest));
 }
 
-/* A version text that the history does not list is a hypothesis of its own: like the release before it, or like a newer
- * one. */
-static void weigh_readings(posterior *p, const fps__history_reading *readings, size_t count)
+/* ---- from the history's releases to the component's ---- */
+
+static const char *release_version(const telling *p, uint32_t release)
 {
-    for (size_t i = 0; i < count; i++) {
-        double worth = fps__history_reading_worth(readings[i].bare);
-        double before = -INFINITY;
-        bool listed = false, last = true;
-        for (uint32_t r = 0; r < p->releases; r++) {
-            fps__set_history_release release;
-            if (!fps__database_history_release(p->database, p->history.first + r, &release))
-                continue;
-            int order = fps__version_compare(release.version, readings[i].version);
-            if (order == 0) {
-                p->weight[r] += worth;
-                p->listed[i] = r;
-                listed = true;
-            }
-            last &= order < 0;
-            before = order < 0 ? p->weight[r] : before;
-        }
-        uint32_t own = p->releases + 1 + (uint32_t)i;
-        p->weight[own] = listed ? -INFINITY : (last ? p->weight[p->releases] : before) + worth;
-    }
+    fps__set_history_release read;
+    return fps__database_history_release(p->database, p->history.first + release, &read) ? read.version : "";
 }
 
-static void make_shares(posterior *p)
+/* Adds the weights of the history to those of the component's releases; both lists are in order. */
+static void add_weights(const telling *p, fps__posterior *all)
 {
-    double most = -INFINITY, sum = 0;
-    for (uint32_t r = 0; r < p->hypotheses; r++)
+    uint32_t next = 0; /* releases of the history up to the one in hand */
+    double most = -INFINITY;
+    for (uint32_t r = 0; r < p->releases; r++)
         most = fmax(most, p->weight[r]);
-    for (uint32_t r = 0; r < p->hypotheses; r++)
-        sum += p->weight[r] = exp(p->weight[r] - most);
-    for (uint32_t r = 0; r < p->hypotheses; r++)
-        p->weight[r] /= sum;
-}
-
-/* The share from which on releases are in the smallest set with the mass that is asked for. */
-static int compare_shares(const void *left, const void *right)
-{
-    double a = *(const double *)left, b = *(const double *)right;
-    return (a < b) - (a > b);
-}
-
-static double find_bound(posterior *p, double *mass)
-{
-    memcpy(p->part_seen, p->weight, p->hypotheses * sizeof *p->part_seen);
-    qsort(p->part_seen, p->hypotheses, sizeof *p->part_seen, compare_shares);
-    *mass = 0;
-    for (uint32_t i = 0; i < p->hypotheses; i++) {
-        *mass += p->part_seen[i];
-        if (fps__history_is_enough(*mass))
-            return p->part_seen[i];
-    }
-    return 0;
-}
-
-static int compare_scores(const void *left, const void *right)
-{
-    const fps_version_score *a = left, *b = right;
-    return (a->score < b->score) - (a->score > b->score);
-}
-
-/* The table for explain: what each release has of the active source files, what of that was found, and its probability. */
-static bool list_scores(const posterior *p, double bound, fps__arena *arena, fps__history_answer *answer)
-{
-    fps_version_score *list = fps__arena_array(arena, (size_t)p->releases + 1, sizeof *list);
-    size_t count = 0;
-    char text[FPS__MAX_VERSION + 8];
-    for (uint32_t r = 0; list && r <= p->releases; r++) {
-        fps__set_history_release release = {.version = NULL};
-        bool newer = r == p->releases;
-        uint32_t like = newer ? r - 1 : r;
-        if (!fps__database_history_release(p->database, p->history.first + like, &release))
-            continue;
-        snprintf(text, sizeof text, "> %.*s", FPS__MAX_VERSION, release.version);
-        list[count++] = (fps_version_score){
-            .version = newer ? fps__arena_string(arena, text) : release.version,
-            .fingerprinted = true,
-            .hits = (uint32_t)(p->seen[like] + .5),
-            .misses = (uint32_t)(p->texts[like] - p->seen[like] + .5),
-            .score = p->weight[r],
-            .excluded_by = p->weight[r] >= bound ? NULL : "less likely than those of the answer"};
-        if (!list[count - 1].version)
-            return false;
-    }
-    if (count)
-        qsort(list, count, sizeof *list, compare_scores);
-    answer->scores = list;
-    answer->score_count = count < MAX_SCORES ? count : MAX_SCORES;
-    return list != NULL;
-}
-
-/* The versions of the answer in their order: releases of the history, and readings that it does not list. */
-static bool list_answer(posterior *p, const fps__history_reading *readings, size_t count, fps__arena *arena,
-                        fps__history_answer *answer)
-{
-    double bound = find_bound(p, &answer->confidence);
-    answer->versions = fps__arena_array(arena, (size_t)p->hypotheses + 1, sizeof *answer->versions);
-    if (!answer->versions)
-        return false;
-    for (uint32_t r = 0; r < p->releases; r++) {
-        fps__set_history_release release;
-        if (!fps__database_history_release(p->database, p->history.first + r, &release))
-            continue;
-        answer->newest = release.version;
-        if (p->weight[r] >= bound)
-            answer->versions[answer->count++] = release.version;
-    }
-    answer->newer = p->weight[p->releases] >= bound;
-    for (size_t i = 0; i < count; i++) {
-        if (p->listed[i] != FPS__NONE) {
-            answer->read = p->weight[p->listed[i]] >= bound ? readings[i].version : answer->read;
-            continue;
+    for (uint32_t r = 0; r < all->releases; r++) {
+        const char *version = all->component->releases[r];
+        int order = -1;
+        while (next < p->releases && (order = fps__version_compare(release_version(p, next), version)) <= 0) {
+            next++;
+            if (order == 0)
+                break;
         }
-        if (p->weight[p->releases + 1 + i] < bound)
-            continue;
-        size_t at = answer->count++;
-        for (; at > 0 && fps__version_compare(answer->versions[at - 1], readings[i].version) > 0; at--)
-            answer->versions[at] = answer->versions[at - 1];
-        answer->versions[at] = readings[i].version;
-        answer->read = readings[i].version;
+        uint32_t like = next ? next - 1 : 0;
+        bool listed = next && order == 0;
+        all->weight[r] += listed                             ? p->weight[like]
+                          : all->component->fingerprinted[r] ? most - fps__history_unlisted()
+                          : next == 0                        ? p->older
+                          : next == p->releases && order < 0 ? p->newer
+                                                             : p->weight[like] - fps__history_unlisted();
+        all->held[r] = p->texts[like];
+        all->found[r] = p->seen[like];
     }
-    return list_scores(p, bound, arena, answer);
+    all->weight[fps__posterior_older(all)] += p->older;
+    all->weight[fps__posterior_newer(all)] += p->newer;
 }
 
-fps_status fps__match_history(fps__match_scratch *scratch, const fps__features *features, uint32_t set_id,
-                              uint32_t local, const fps__history_reading *readings, size_t reading_count,
-                              fps__arena *arena, fps__history_answer *answer, bool *found)
+fps_status fps__match_history(fps__match_scratch *scratch, const fps__features *features, fps__posterior *all,
+                              bool *told)
 {
-    posterior p = {.database = scratch->matcher->sets[set_id].database};
-    bool good = true;
-    *found = false;
-    *answer = (fps__history_answer){.count = 0};
-    if (!fps__database_history(p.database, local, &p.history) || !p.history.count)
+    telling p = {.database = scratch->matcher->sets[all->set_id].database};
+    *told = false;
+    if (!fps__database_history(p.database, all->local, &p.history) || !p.history.count)
         return FPS_OK;
     if (find_texts(scratch, features) != FPS_OK)
         return FPS_ERROR_MEMORY;
     p.releases = p.history.count;
-    p.hypotheses = p.releases + 1 + (uint32_t)reading_count;
-    size_t size = (size_t)p.hypotheses + 1;
-    p.listed = fps__arena_array(arena, reading_count + 1, sizeof *p.listed);
-    for (size_t i = 0; p.listed && i < reading_count; i++)
-        p.listed[i] = FPS__NONE;
-    p.sums = calloc(5 * size, sizeof *p.sums);
-    good = p.sums && p.listed && read_groups(&p, scratch, set_id);
+    size_t size = (size_t)p.releases + 2;
+    p.sums = calloc(6 * size, sizeof *p.sums);
+    bool good = p.sums && read_groups(&p, scratch, all->set_id);
     if (good && fps__history_is_told(p.hits)) {
         p.texts = p.sums;
         p.seen = p.sums + size;
         p.part_texts = p.sums + 2 * size;
         p.part_seen = p.sums + 3 * size;
         p.weight = p.sums + 4 * size;
+        p.words = p.sums + 5 * size;
         choose_units(&p);
         weigh_groups(&p);
-        p.weight[p.releases] += log(expect_newer(&p, scratch->matcher->sets[set_id].history_day));
-        weigh_readings(&p, readings, reading_count);
-        make_shares(&p);
-        good = list_answer(&p, readings, reading_count, arena, answer);
-        *found = good && p.units > 0;
+        p.newer += log(expect_newer(&p, scratch->matcher->sets[all->set_id].history_day));
+        p.older += log(fps__history_newer(0));
+        *told = p.units > 0;
+        if (*told)
+            add_weights(&p, all);
     }
     free(p.groups);
     free(p.sums);

@@ -2,8 +2,11 @@
  *
  *   match.c                    one object: the order of the decisions, and the findings
  *   match_finding.c            a decided candidate as a finding
- *   match_version.c            its version
- *   match_build.c              which code builds its functions are of
+ *   match_version.c            its version: the evidence for each release
+ *   match_history.c            texts in the sources of releases
+ *   match_fingerprint.c        texts in builds of releases
+ *   match_build.c              functions in builds of releases
+ *   match_posterior.c          the answer that follows
  *   match_evidence.c           its evidence
  *   match_candidate.c          what each component has in the object
  *   match_admission.c          whether that is enough
@@ -61,6 +64,7 @@ typedef struct fps__hit {
 /* A text of the object that a release history holds. */
 typedef struct fps__history_hit {
     uint32_t set, range; /* the id of its group in that set */
+    bool word;           /* it is one word, as the name of a function is */
 } fps__history_hit;
 
 struct fps__match_scratch {
@@ -225,25 +229,6 @@ double fps__candidate_evidence(const fps__candidate *candidate);
  * object can put any texts into it. False where that cannot be told. */
 bool fps__match_has_texts_only(const fps__match_scratch *scratch, const fps__match_input *input,
                                const fps__candidate *candidate);
-
-/* ---- match_build.c: how the code builds of a component do in an object ---- */
-
-typedef struct fps__build_verdict {
-    uint32_t hits;  /* functions found, of any build */
-    uint32_t best;  /* functions found that the best build holds */
-    double density; /* of the functions between found ones of a unit, the part that the best build holds */
-    const char *toolchain;
-    fps__release_bits releases; /* of the set's component: those of the best builds */
-    fps__release_bits
-        compared; /* those of which some build has functions in the units found; of others nothing is
-                                   known */
-    bool decides;
-} fps__build_verdict;
-
-/* FPS_ERROR_MEMORY. */
-fps_status fps__match_build(const fps__match_scratch *scratch, const fps__features *features,
-                            const fps__candidate *candidate, uint32_t set_id, uint32_t local,
-                            fps__build_verdict *verdict);
 
 /* ---- match_version.c, match_evidence.c, match_finding.c: all live in `arena` ---- */
 

@@ -148,21 +148,15 @@
     /* ---- versions by literals and names ---- */                                                                       \
     COUNT(MAX_FINGERPRINTS, 64, "releases", "of a component that are compared: the newest",                              \
           FPS__JUDGEMENT, "root, without")                                                                               \
-    REAL(EXTRA_EXCLUDES, .9, "features", "that a release cannot have and that exclude it", FPS__TUNED, "without, unseen") \
-    REAL(EXTRA_MARGIN, .4, "features", "of these more than the best release has", FPS__TUNED, "without, unseen")         \
     REAL(EXTRA_WEIGHT, 5.0, "factor", "of what a release cannot have over what a build may leave out",                   \
          FPS__TUNED, "without, unseen, npm")                                                                             \
-    REAL(MISSING_EXCLUDES, 2.0, "features", "missing more than from the best release, that exclude one",                 \
-         FPS__TUNED, "without, unseen")                                                                                  \
-    REAL(MISSING_SHARE, .05, "share", "of what the release expects that these must be", FPS__TUNED, "without, unseen")   \
-    REAL(DISTANCE_FACTOR, 2.0, "factor", "of the misses of the best release, beyond which a release is excluded",        \
-         FPS__TUNED, "without, unseen")                                                                                  \
-    REAL(DISTANCE_MARGIN, 4.0, "features", "added to that", FPS__TUNED, "without, unseen")                               \
-    REAL(NEAREST_EXTRA, 2.0, "factor", "of EXTRA_EXCLUDES in the best release, from which it is only the nearest",       \
-         FPS__TUNED, "without, unseen, npm")                                                                             \
-    REAL(NEAREST_SHARE, .02, "share", "of its hits that its misses must exceed then", FPS__TUNED, "without, unseen, npm") \
-    COUNT(WIDE_RANGE, 8, "releases", "of a range; a wider one is given as its nearest releases",                         \
-          FPS__JUDGEMENT, "root, without")                                                                               \
+    REAL(FINGERPRINT_BETWEEN, 1.0, "features", "of distance that a release between two different builds has for sure",   \
+         FPS__FOREIGN, "foreign, root")                                                                                  \
+    REAL(FINGERPRINT_END, 3.0, "features", "of distance that a release beyond the first or last build has for sure",     \
+         FPS__FOREIGN, "foreign, root")                                                                                  \
+    REAL(FINGERPRINT_WORTH, 1.2, "logarithm", "that a feature of distance is worth", FPS__FOREIGN, "foreign, root")      \
+    REAL(FINGERPRINT_SCALE, 3.0, "features", "of distance of the nearest release, with which others count half",        \
+         FPS__FOREIGN, "foreign, root")                                                                                  \
     /* ---- versions by functions ---- */                                                                                \
     COUNT(BUILD_HITS, 3, "functions", "of one build that decide the version", FPS__TUNED, "static, builds, unseen")      \
     REAL(BUILD_EXPLAINS, .98, "share", "of the functions found that this build holds", FPS__TUNED, "builds, unseen")     \
@@ -182,17 +176,6 @@
     COUNT(HOME_DISTANCE, 12, "literals", "around a bare number, where literals are its neighbours",                      \
           FPS__TUNED, "without, npm")                                                                                    \
     COUNT(HOME_NEIGHBOURS, 3, "literals", "of the component that make a bare number its own", FPS__TUNED, "without, npm") \
-    /* ---- how sure a version is ---- */                                                                                \
-    REAL(VERSION_READ, .99, "probability", "read from a text, inside the interval", FPS__JUDGEMENT, "reliability.csv")  \
-    REAL(VERSION_BUILD, .98, "probability", "told by functions", FPS__JUDGEMENT, "reliability.csv")                     \
-    REAL(VERSION_WHOLE, .98, "probability", "told by texts, where the share reaches PART_SHARE",                         \
-         FPS__CALIBRATED, "reliability.csv")                                                                             \
-    REAL(VERSION_BARE, .97, "probability", "read from a bare number", FPS__JUDGEMENT, "reliability.csv")                \
-    REAL(VERSION_OUTSIDE, .9, "probability", "read from a text, outside the interval", FPS__JUDGEMENT, "reliability.csv") \
-    REAL(VERSION_PART, .88, "probability", "told by texts of a part, which is more often built otherwise",               \
-         FPS__CALIBRATED, "reliability.csv")                                                                             \
-    REAL(VERSION_CONTRADICTED, .8, "probability", "a text and the features disagree", FPS__JUDGEMENT, "reliability.csv") \
-    REAL(VERSION_NEAREST, .5, "probability", "only the nearest is known", FPS__JUDGEMENT, "reliability.csv")            \
     /* ---- the posterior by a release history (match_history.c) ---- */                                                 \
     COUNT(HISTORY_HITS, 2, "texts", "of a history, without which it says nothing", FPS__FOREIGN, "foreign")              \
     REAL(HISTORY_UNIT, .15, "share", "of what a release has in a source file, from which the file counts",               \
@@ -200,15 +183,39 @@
     REAL(HISTORY_CHANCE, .02, "probability", "that a text is there though the release lacks it", FPS__FOREIGN, "foreign") \
     REAL(HISTORY_LEFT_OUT, .2, "probability", "that a configuration left the texts of a file and release out",           \
          FPS__FOREIGN, "foreign")                                                                                        \
+    REAL(HISTORY_FILE_MISSED, 3.0, "logarithm", "most that the missing texts of a file say against a release",          \
+         FPS__FOREIGN, "foreign")                                                                                        \
+    REAL(HISTORY_WORDS, 4.0, "logarithm", "most that single words say against a release", FPS__FOREIGN, "foreign, root") \
     REAL(HISTORY_STAYS, .998, "probability", "that a newer release has texts as the newest known has them",              \
          FPS__FOREIGN, "foreign")                                                                                        \
     REAL(HISTORY_TEMPER, .5, "factor", "of the evidence, whose pieces come and go together", FPS__FOREIGN, "foreign")    \
-    REAL(HISTORY_MASS, .97, "probability", "that the answer holds", FPS__FOREIGN, "foreign")                             \
     REAL(HISTORY_NEWER, .5, "releases", "least that is expected to be newer than the newest known",                      \
          FPS__FOREIGN, "foreign")                                                                                        \
     REAL(HISTORY_NEWER_MOST, 12.0, "releases", "most that is expected to be newer", FPS__FOREIGN, "foreign")             \
-    REAL(HISTORY_READING, 9.0, "logarithm", "what a version text of the component's own is worth", FPS__FOREIGN, "foreign") \
-    REAL(HISTORY_BARE, 7.0, "logarithm", "what a bare number is worth", FPS__FOREIGN, "foreign")
+    REAL(HISTORY_UNLISTED, 2.0, "logarithm", "that a release which the history does not list is less likely",            \
+         FPS__FOREIGN, "foreign, root")                                                                                  \
+    /* ---- the posterior of the releases (match_posterior.c) ---- */                                                    \
+    REAL(POSTERIOR_MASS, .97, "probability", "that the answer holds", FPS__FOREIGN, "foreign")                           \
+    REAL(POSTERIOR_EQUAL, 3.0, "logarithm", "by which a release is likelier whose build equals the object",              \
+         FPS__FOREIGN, "foreign, root")                                                                                  \
+    REAL(POSTERIOR_LACKS, 1.5, "logarithm", "against a release for each function that its build lacks",                  \
+         FPS__FOREIGN, "foreign, root")                                                                                  \
+    REAL(POSTERIOR_CODE, 8.0, "logarithm", "most that functions say against a release that was built",                   \
+         FPS__FOREIGN, "foreign, root")                                                                                  \
+    REAL(POSTERIOR_CHANGED, .05, "logarithm", "against a release that the compiler did not build, for each function",    \
+         FPS__FOREIGN, "foreign, root")                                                                                  \
+    REAL(POSTERIOR_ABSENT, .5, "logarithm", "the same, where the builder of the set's builds may have made the object",    \
+         FPS__FOREIGN, "foreign, root")                                                                                  \
+    REAL(POSTERIOR_UNBUILT, 4.0, "logarithm", "most that functions say against one",                                     \
+         FPS__FOREIGN, "foreign, root")                                                                                  \
+    REAL(POSTERIOR_PATCHED, 8.0, "logarithm", "most that is said against a release beside a version text: it may be patched", \
+         FPS__FOREIGN, "foreign, root")                                                                                  \
+    REAL(POSTERIOR_READING, 13.0, "logarithm", "what a version text of the component's own is worth", FPS__FOREIGN, "foreign") \
+    REAL(POSTERIOR_NUMBER, 10.5, "logarithm", "what a number is worth that a function of its own returns",               \
+         FPS__FOREIGN, "foreign")                                                                                        \
+    REAL(POSTERIOR_LESS, 4.0, "logarithm", "less of it, for a release whose name goes on where the text ends",           \
+         FPS__FOREIGN, "foreign, root")                                                                                  \
+    REAL(POSTERIOR_BARE, 9.0, "logarithm", "what a bare number is worth", FPS__FOREIGN, "foreign")
 /* clang-format on */
 
 #define FPS__THRESHOLD_REAL(name, value, ...)  static const double FPS__##name = value;

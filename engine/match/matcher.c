@@ -85,10 +85,11 @@ static size_t find_in_set(const fps_database *database, const char *id, fps_comp
     return found;
 }
 
-/* The releases that a set gives for component `id`, appended to `list`. */
+/* The releases that a set gives for component `id`, those of its history behind them, put into `list`. */
 static uint32_t releases_of(const fps_database *database, const char *id, const char **list, uint32_t room)
 {
     fps_component_info info;
+    fps__set_history history = {.count = 0};
     uint32_t count = 0;
     size_t index = find_in_set(database, id, &info);
     for (uint32_t r = 0; index != SIZE_MAX && r < info.release_count; r++) {
@@ -96,6 +97,16 @@ static uint32_t releases_of(const fps_database *database, const char *id, const 
         if (version && list && count < room)
             list[count] = version;
         count += version != NULL;
+    }
+    if (index == SIZE_MAX || !fps__database_history(database, (uint32_t)index, &history))
+        return count;
+    for (uint32_t r = 0; r < history.count; r++) {
+        fps__set_history_release release;
+        if (!fps__database_history_release(database, history.first + r, &release))
+            continue;
+        if (list && count < room)
+            list[count] = release.version;
+        count++;
     }
     return count;
 }
@@ -112,7 +123,7 @@ static bool merge_releases(fps__matcher *m, fps__merged_component *component)
     uint32_t count = 0;
     for (uint32_t s = 0; s < m->set_count; s++)
         count += releases_of(m->sets[s].database, component->id, component->releases + count, total - count);
-    if (m->set_count > 1) /* one set's releases are in the catalogue's order already */
+    if (count)
         qsort(component->releases, count, sizeof *component->releases, compare_versions);
     for (uint32_t i = 0; i < count; i++)
         if (!component->release_count ||

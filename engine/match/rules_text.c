@@ -5,6 +5,7 @@
 #include "match/match_thresholds.h"
 #include "util/error.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,9 +81,50 @@ static fps_status set_needs(parser *p, field value)
     return FPS_OK;
 }
 
+/* What vendors put behind a version: -fips, +quic, -dev. Every rule reads it where its text goes on behind the version, so
+ * that a suffix that nobody foresaw does not lose the version. */
+#define SUFFIX "(?:[-+~][A-Za-z][A-Za-z0-9+~_]*(?:[.-][A-Za-z0-9]+)*)??"
+
+/* The end of the group named version: the index of its ")"; 0 when there is no such group. */
+static size_t end_of_version(field value)
+{
+    static const char opening[] = "(?<version>";
+    const char *group = memmem(value.text, value.length, opening, sizeof opening - 1);
+    bool in_class = false;
+    unsigned depth = 1;
+    for (size_t i = group ? (size_t)(group - value.text) + sizeof opening - 1 : value.length;
+         i < value.length; i++) {
+        char c = value.text[i];
+        if (c == '\\')
+            i++;
+        else if (in_class || c == '[')
+            in_class = c != ']';
+        else if (c == '(')
+            depth++;
+        else if (c == ')' && --depth == 0)
+            return i;
+    }
+    return 0;
+}
+
+/* The expression with room for a suffix at the end of its version. Keeps it. */
+static fps_status keep_match(parser *p, field *value)
+{
+    size_t end = end_of_version(*value);
+    char text[FPS__MAX_EXPRESSION_TEXT + sizeof SUFFIX];
+    if (value->length > FPS__MAX_EXPRESSION_TEXT || !end)
+        return keep(p, &p->open.match, *value, FPS__MAX_EXPRESSION_TEXT);
+    int length = snprintf(text, sizeof text, "%.*s" SUFFIX "%.*s", (int)end, value->text,
+                          (int)(value->length - end), value->text + end);
+    fps_status status = keep(p, &p->open.match, (field){text, (size_t)length}, FPS__MAX_EXPRESSION_TEXT);
+    if (status == FPS_OK)
+        *value = (field){p->open.match, (size_t)length};
+    return status;
+}
+
 static fps_status set_match(parser *p, field value)
 {
-    fps_status status = keep(p, &p->open.match, value, FPS__MAX_EXPRESSION_TEXT);
+    fps_status status = keep_match(p, &value);
     if (status != FPS_OK)
         return status;
     fps_error inner;

@@ -196,7 +196,8 @@ static bool overlaps(const fps_gate *gate, const char *first, const char *last)
     for (size_t i = 0; i < gate->bound_count; i++) {
         const bound *b = &gate->bounds[i];
         bool upper = b->relation == LESS || b->relation == AT_MOST, both = b->relation == EQUAL;
-        if ((upper || both) && fps__version_compare(first, b->version) > (b->relation == LESS ? -1 : 0))
+        if (first && (upper || both) &&
+            fps__version_compare(first, b->version) > (b->relation == LESS ? -1 : 0))
             return false;
         if (last && (!upper || both) &&
             fps__version_compare(last, b->version) < (b->relation == MORE ? 1 : 0))
@@ -213,21 +214,16 @@ static bool can_be(const fps_gate *gate, const fps_version_answer *answer, bool 
     if (!gate->bound_count)
         return true;
     if (answer->kind == FPS_VERSION_UNKNOWN || !answer->candidate_count)
-        return answer->range_first ? overlaps(gate, answer->range_first, answer->range_last) : true;
+        return true;
     for (size_t i = 0; i < answer->candidate_count; i++)
         inside += in_range(gate, answer->candidates[i]);
-    *certain =
-        inside == answer->candidate_count && answer->kind != FPS_VERSION_NEAREST && !answer->open_above;
+    *certain = inside == answer->candidate_count && !answer->open_below && !answer->open_above;
     if (inside)
         return true;
     if (answer->kind == FPS_VERSION_EXACT)
         return false;
-    const char *first = answer->range_first ? answer->range_first : answer->candidates[0];
-    if (answer->open_above && overlaps(gate, first, NULL))
-        return true;
-    const char *last =
-        answer->range_last ? answer->range_last : answer->candidates[answer->candidate_count - 1];
-    return overlaps(gate, first, last);
+    return overlaps(gate, answer->open_below ? NULL : answer->candidates[0],
+                    answer->open_above ? NULL : answer->candidates[answer->candidate_count - 1]);
 }
 
 static bool is_seen(const fps_result *result, const fps_report_options *options, const fps_finding *finding)

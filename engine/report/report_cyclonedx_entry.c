@@ -43,7 +43,7 @@ static void write_version_properties(const fps_finding *best, fps__json *json)
     fps__cyclonedx_property(json, "version:kind", fps_version_kind_name(version->kind));
     fps__share_text(version->confidence, text, sizeof text);
     fps__cyclonedx_property(json, "version:confidence", text);
-    if (version->kind == FPS_VERSION_INTERVAL || version->kind == FPS_VERSION_NEAREST) {
+    if (version->kind == FPS_VERSION_INTERVAL) {
         fps__version_text(version, text, sizeof text);
         fps__cyclonedx_property(json, "version:range", text);
     }

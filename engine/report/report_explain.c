@@ -70,14 +70,10 @@ static void put_scores(const fps__view *view, const fps_version_answer *version,
     if (!version->score_count)
         return;
     fps__output_text(
-        out,
-        version->posterior
-            ? "    versions     by the release history, most likely first: texts of the release that the "
-              "file has, and lacks, and its probability\n"
-            : "    versions     best first; misses are features that the release has and the file "
-              "lacks\n");
-    fps__output_format(out, "      %-16s %6s %6s %10s  %s\n", "VERSION", "HITS", "MISSES",
-                       version->posterior ? "SHARE" : "SCORE", "EXCLUDED BY");
+        out, "    versions     most likely first: texts of the release that the file has, and lacks, and its "
+             "probability\n");
+    fps__output_format(out, "      %-16s %6s %6s %10s  %s\n", "VERSION", "HITS", "MISSES", "SHARE",
+                       "EXCLUDED BY");
     for (size_t i = 0; i < version->score_count; i++) {
         size_t most = version->scores[i].excluded_by ? BEST_SCORES : MAX_SCORES;
         if (view->options->all || i < most)

@@ -3,7 +3,7 @@
 #include "report/report_format.h"
 #include "util/digest.h"
 
-#define SCHEMA_VERSION "1.4"
+#define SCHEMA_VERSION "2.0"
 
 static void write_sets(const fps_result_info *info, fps__json *json)
 {
@@ -74,7 +74,11 @@ static void write_version(const fps_version_answer *version, fps__json *json)
     for (size_t i = 0; i < version->candidate_count; i++)
         fps__json_text(json, NULL, version->candidates[i]);
     fps__json_end(json);
+    fps__json_bool(json, "versionOpenBelow", version->open_below);
     fps__json_bool(json, "versionOpenAbove", version->open_above);
+    size_t count = version->candidate_count;
+    fps__json_text(json, "versionFrom", count && !version->open_below ? version->candidates[0] : NULL);
+    fps__json_text(json, "versionTo", count && !version->open_above ? version->candidates[count - 1] : NULL);
     fps__json_real(json, "versionConfidence", version->confidence);
     fps__json_text(json, "versionTemplate", version->template_version);
     fps__json_text(json, "versionToolchain", version->toolchain);

@@ -94,11 +94,9 @@ static const char *cell(const table *t, const row *r, size_t column, char *buffe
     }
 }
 
-/* The version column says "nearest" already. */
 static bool has_note(const row *r)
 {
-    const fps_version_answer *version = &r->best->version;
-    return version->note && (version->kind != FPS_VERSION_NEAREST || version->template_version);
+    return r->best->version.note != NULL;
 }
 
 static void measure(table *t, const row *r)

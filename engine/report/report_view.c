@@ -40,22 +40,21 @@ size_t fps__version_text(const fps_version_answer *version, char *text, size_t s
     size_t count = version->candidate_count;
     const char *first = count ? version->candidates[0] : "",
                *last = count ? version->candidates[count - 1] : "";
-    bool nearest = version->kind == FPS_VERSION_NEAREST;
     int length;
-    if (version->open_above && count) {
-        length = snprintf(text, size, ">= %s", first);
-        return length > 0 ? (size_t)length : 0;
-    }
     if (version->kind == FPS_VERSION_EXACT)
         length = snprintf(text, size, "%s", version->version ? version->version : first);
-    else if (version->kind == FPS_VERSION_UNKNOWN || !count)
+    else if (version->kind == FPS_VERSION_UNKNOWN || !count || (version->open_below && version->open_above))
         length = snprintf(text, size, "?");
+    else if (version->open_above)
+        length = snprintf(text, size, ">= %s", first);
+    else if (version->open_below)
+        length = snprintf(text, size, "<= %s", last);
     else
-        length = snprintf(text, size, "%s%s%s%s%s", nearest ? "~" : "", first,
+        length = snprintf(text, size, "%s%s%s", first,
                           count == 1   ? ""
                           : count == 2 ? ", "
                                        : " .. ",
-                          count == 1 ? "" : last, nearest ? " (nearest)" : "");
+                          count == 1 ? "" : last);
     return length > 0 ? (size_t)length : 0;
 }
 

@@ -19,7 +19,7 @@ bool fps__view_shows(const fps__view *view, const fps_finding *finding);
 /* The best shown finding of a component; NULL if none is shown. */
 const fps_finding *fps__view_best(const fps__view *view, const fps_component *component);
 
-/* "1.2.13"; "1.2.11, 1.2.13"; "1.2.11 .. 1.3.1"; "~1.3.1 (nearest)"; "?". Returns what snprintf would; `text`
+/* "1.2.13"; "1.2.11, 1.2.13"; "1.2.11 .. 1.3.1"; ">= 1.3.1"; "<= 1.2.3"; "?". Returns what snprintf would; `text`
  * is untrusted. */
 size_t fps__version_text(const fps_version_answer *version, char *text, size_t size);
 /* How the executable bytes of a file divide: no byte is counted twice, and the sum is the whole. */

@@ -150,8 +150,6 @@ const char *fps_version_kind_name(fps_version_kind kind)
         return "exact";
     case FPS_VERSION_INTERVAL:
         return "interval";
-    case FPS_VERSION_NEAREST:
-        return "nearest";
     }
     return "unknown";
 }

@@ -80,7 +80,11 @@ static int compare_answers(const fps_version_answer *a, const fps_version_answer
         if (!order)
             order = strcmp(a->candidates[i], b->candidates[i]);
     }
-    return order ? order : compare_number(a->candidate_count, b->candidate_count);
+    if (!order)
+        order = compare_number(a->candidate_count, b->candidate_count);
+    if (!order)
+        order = compare_number(a->open_below, b->open_below);
+    return order ? order : compare_number(a->open_above, b->open_above);
 }
 
 static int compare_by_component(const fps_result *result, const fps_finding *a, const fps_finding *b)

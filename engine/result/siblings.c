@@ -105,8 +105,6 @@ static const member *find_witness(const member *list, size_t first, size_t end)
     const member *witness = NULL;
     for (size_t i = first; i < end; i++) {
         const fps_version_answer *version = &list[i].finding->version;
-        if (version->kind == FPS_VERSION_NEAREST && !version->range_first)
-            return NULL;
         if (version->kind != FPS_VERSION_EXACT)
             continue;
         if (witness && fps__version_compare(witness->finding->version.version, version->version) != 0)
@@ -119,9 +117,6 @@ static const member *find_witness(const member *list, size_t first, size_t end)
 
 static bool allows(const fps_version_answer *answer, const char *version)
 {
-    if (answer->range_first)
-        return fps__version_compare(answer->range_first, version) <= 0 &&
-               fps__version_compare(version, answer->range_last) <= 0;
     for (size_t i = 0; i < answer->candidate_count; i++)
         if (fps__version_compare(answer->candidates[i], version) == 0)
             return true;
@@ -132,14 +127,12 @@ static bool narrow(fps_result *result, const member *file, const member *witness
 {
     fps_version_answer *answer = &file->finding->version;
     const char *version = witness->finding->version.version;
-    bool open = answer->range_first || (answer->kind == FPS_VERSION_INTERVAL && !answer->note);
+    bool open = answer->kind == FPS_VERSION_INTERVAL && !answer->note;
     if (!open || !allows(answer, version))
         return true;
     char text[512];
-    snprintf(text, sizeof text, "alone it allows %s .. %s; narrowed by %.300s",
-             answer->range_first ? answer->range_first : answer->candidates[0],
-             answer->range_last ? answer->range_last : answer->candidates[answer->candidate_count - 1],
-             witness->path);
+    snprintf(text, sizeof text, "alone it allows %s .. %s; narrowed by %.300s", answer->candidates[0],
+             answer->candidates[answer->candidate_count - 1], witness->path);
     const char **candidates = fps__arena_array(&result->arena, 2, sizeof *candidates);
     fps_version_answer *alone = fps__arena_alloc(&result->arena, sizeof *alone);
     const char *note = fps__arena_string(&result->arena, text);
@@ -153,7 +146,7 @@ static bool narrow(fps_result *result, const member *file, const member *witness
     answer->version = version;
     answer->candidates = candidates;
     answer->candidate_count = 1;
-    answer->range_first = answer->range_last = NULL;
+    answer->open_below = answer->open_above = false;
     answer->confidence = .9;
     return true;
 }

@@ -229,7 +229,8 @@ static int compare_keyed(const void *left, const void *right)
 
 static bool same_answer(const fps_version_answer *a, const fps_version_answer *b)
 {
-    if (a->kind != b->kind || a->candidate_count != b->candidate_count)
+    if (a->kind != b->kind || a->candidate_count != b->candidate_count || a->open_below != b->open_below ||
+        a->open_above != b->open_above)
         return false;
     for (size_t i = 0; i < a->candidate_count; i++)
         if (strcmp(a->candidates[i], b->candidates[i]) != 0)

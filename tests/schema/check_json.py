@@ -26,7 +26,7 @@ def broken(document):
         yield f"without {key}", wrong
     changes = [
         ("unknown member", lambda d: d.update(extra=1)),
-        ("other major version", lambda d: d.update(schemaVersion="2.0")),
+        ("other major version", lambda d: d.update(schemaVersion="3.0")),
         ("state", lambda d: d["components"][0].update(state="certain")),
         ("confidence above 1", lambda d: d["components"][0].update(confidence=1.5)),
         ("offset as text", lambda d: d["components"][0]["evidence"][0].update(offset="12")),

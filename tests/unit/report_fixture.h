@@ -191,7 +191,9 @@ static inline void fixture_others(fps_result *r, const uint32_t file[5])
         fixture_finding(r, file[2], ZLIB, FPS_STATE_PRESENT, fixture_version(r, FPS_VERSION_EXACT, "1.2.13"));
     f->linkage = FPS_LINKAGE_STATIC;
     f->confidence = 0.999;
-    f = fixture_finding(r, file[3], ZLIB, FPS_STATE_LIKELY, fixture_version(r, FPS_VERSION_NEAREST, "1.3.1"));
+    f = fixture_finding(r, file[3], ZLIB, FPS_STATE_LIKELY,
+                        fixture_version(r, FPS_VERSION_INTERVAL, "1.3.1"));
+    f->version.open_above = true;
     f->linkage = FPS_LINKAGE_EMBEDDED;
     f = fixture_finding(r, file[2], OPENSSL, FPS_STATE_MENTIONED,
                         fixture_version(r, FPS_VERSION_UNKNOWN, ""));
@@ -202,8 +204,8 @@ static inline void fixture_others(fps_result *r, const uint32_t file[5])
     f = fixture_finding(r, file[2], CURL, FPS_STATE_PRESENT,
                         fixture_version(r, FPS_VERSION_INTERVAL, "7.88.0 7.88.1"));
     fps_version_score *scores = fps__arena_array(&r->arena, 2, sizeof *scores);
-    scores[0] = (fps_version_score){"7.88.1", true, 40, 0, 38.25, NULL};
-    scores[1] = (fps_version_score){"7.87.0", true, 30, 10, -2.5, HOSTILE};
+    scores[0] = (fps_version_score){"7.88.1", true, 40, 0, .875, NULL};
+    scores[1] = (fps_version_score){"7.87.0", true, 30, 10, .0025, HOSTILE};
     f->version.scores = scores;
     f->version.score_count = 2;
     f->version.toolchain = "gcc-12";

@@ -133,11 +133,10 @@ static fps_finding any_finding(source *s)
                      .texts_only = below(s, 2),
                      .admitted_by = text_or_null(s)};
     f.evidence = any_evidence(s, f.evidence_count);
-    f.version = (fps_version_answer){.kind = (fps_version_kind)below(s, 4),
+    f.version = (fps_version_answer){.kind = (fps_version_kind)below(s, 3),
                                      .version = text_or_null(s),
                                      .candidate_count = below(s, 5),
-                                     .range_first = text_or_null(s),
-                                     .range_last = text_or_null(s),
+                                     .open_below = below(s, 2),
                                      .open_above = below(s, 2),
                                      .confidence = any_real(s),
                                      .template_version = text_or_null(s),
@@ -275,8 +274,7 @@ static void same_version(const fps_version_answer *a, const fps_version_answer *
     assert_memory_equal(&a->confidence, &b->confidence, sizeof a->confidence);
     same_texts(a->candidates, b->candidates, a->candidate_count);
     same_text(a->version, b->version);
-    same_text(a->range_first, b->range_first);
-    same_text(a->range_last, b->range_last);
+    assert_int_equal(a->open_below, b->open_below);
     same_text(a->template_version, b->template_version);
     same_text(a->toolchain, b->toolchain);
     same_text(a->note, b->note);

@@ -4,8 +4,8 @@
 /* What one case is made of. Files that were looked at are lines of
  *   "PATH TYPE [visibility LAYER]" with TYPE x (executable), s (shared), r (relocatable), w (PE), a (in an
  * archive PATH!MEMBER) findings are lines of "PATH COMPONENT STATE LINKAGE VERSION CONFIDENCE" with STATE p,
- * l, m; LINKAGE o (own), n (own, renamed), s, e, d; VERSION "1.2.8", "1.2.8..1.2.11", "~1.2.8" (nearest),
- * "~1.2.8..1.3" (nearest, over a range), "?" digests are lines of "PATH x": 'x' in each byte. */
+ * l, m; LINKAGE o (own), n (own, renamed), s, e, d; VERSION "1.2.8", "1.2.8..1.2.11", "~1.2.8" and
+ * "~1.2.8..1.3" (open at both ends), "?" digests are lines of "PATH x": 'x' in each byte. */
 typedef struct example {
     const char *name;
     const char *inventory;
@@ -158,18 +158,17 @@ static fps_version_answer read_answer(setting *s, const char *text, double confi
     fps_version_answer answer = {.kind = FPS_VERSION_UNKNOWN, .confidence = confidence};
     if (*text == '?')
         return answer;
-    bool nearest = *text == '~';
+    bool open = *text == '~'; /* at both ends */
     const char **versions = fps__arena_array(&s->arena, 2, sizeof *versions), *dots = strstr(text, "..");
     assert_non_null(versions);
-    text += nearest;
+    text += open;
     versions[0] = dots ? fps__arena_text(&s->arena, text, (size_t)(dots - text)) : keep(s, text);
     versions[1] = dots ? keep(s, dots + 2) : NULL;
     answer.candidates = versions;
-    answer.candidate_count = dots && !nearest ? 2 : 1;
-    answer.kind = nearest ? FPS_VERSION_NEAREST : dots ? FPS_VERSION_INTERVAL : FPS_VERSION_EXACT;
+    answer.candidate_count = dots ? 2 : 1;
+    answer.kind = open || dots ? FPS_VERSION_INTERVAL : FPS_VERSION_EXACT;
     answer.version = answer.kind == FPS_VERSION_EXACT ? versions[0] : NULL;
-    answer.range_first = nearest && dots ? versions[0] : NULL;
-    answer.range_last = nearest && dots ? versions[1] : NULL;
+    answer.open_below = answer.open_above = open;
     return answer;
 }
 
@@ -489,8 +488,8 @@ static void versions_that_may_be_true(void **state)
         {"1:1.3.dfsg+really1.2.13-1 zlib", "1.3 .99"},     /* what it is by its name */
         {"1:1.3.1-1 zlib", "1.2.8 .89"},                   /* not certain */
         {"1:1.3.1-1 zlib", "?  .99"},                      /* unknown */
-        {"1:1.3.1-1 zlib", "~1.2.8 .5"},                   /* nearest */
-        {"1:1.3-1 zlib", "~1.2.8..1.3.1 .95"},             /* nearest, over a range */
+        {"1:1.3.1-1 zlib", "~1.2.8 .5"},                   /* open */
+        {"1:1.3-1 zlib", "~1.2.8..1.3.1 .95"},             /* open, over a range */
         {"1:1.2.12-1 zlib", "1.2.11 .99"},                 /* in the gap beside the answer */
         {"1:1.2.12-1 zlib", "1.2.13 .99"},                 /* in the gap beside the answer */
         {"1:1.3.2-1 zlib", "1.3.1 .99"},                   /* ahead of the sets */

@@ -2,9 +2,9 @@
  *
  * usage: test_match_thresholds [--table]    --table prints the table of bench/thresholds.md
  */
-#include "history_thresholds.h"
 #include "match_fixture.h"
 #include "scan_fixture.h"
+#include "version_thresholds.h"
 
 #include "match/match_internal.h"
 #include "match/rules_text.h"
@@ -536,62 +536,6 @@ static bool oldest_is_not_compared(double x)
     return fps__first_compared(whole(x)) > 0;
 }
 
-static bool is_excluded(fps__release_sums release, fps__release_sums best)
-{
-    return fps__release_is_excluded(&release, &best);
-}
-
-static bool extra_excludes(double x)
-{
-    return is_excluded((fps__release_sums){.extra = x}, (fps__release_sums){0});
-}
-
-static bool extra_exceeds_the_best(double x)
-{
-    return is_excluded((fps__release_sums){.extra = 1 + x}, (fps__release_sums){.extra = 1});
-}
-
-static bool extra_weighs(double x)
-{
-    return fps__release_distance(&(fps__release_sums){.extra = 1}) == x;
-}
-
-static bool missing_excludes(double x)
-{
-    return is_excluded((fps__release_sums){.missing = x}, (fps__release_sums){0});
-}
-
-static bool share_of_missing_excludes(double x)
-{
-    return is_excluded((fps__release_sums){.missing = 60 * x, .expected = 60}, (fps__release_sums){0});
-}
-
-static bool distance_factor_excludes(double x)
-{
-    return is_excluded((fps__release_sums){.missing = x + FPS__DISTANCE_MARGIN, .expected = 1000},
-                       (fps__release_sums){.missing = 1});
-}
-
-static bool distance_margin_excludes(double x)
-{
-    return is_excluded((fps__release_sums){.missing = x, .expected = 1000}, (fps__release_sums){0});
-}
-
-static bool extra_of_the_best_is_near(double x)
-{
-    return fps__release_is_nearest(&(fps__release_sums){.extra = x * FPS__EXTRA_EXCLUDES});
-}
-
-static bool misses_of_the_best_are_near(double x)
-{
-    return fps__release_is_nearest(&(fps__release_sums){.extra = x * 100, .hits = 100});
-}
-
-static bool range_is_wide(double x)
-{
-    return fps__range_is_wide(whole(x));
-}
-
 static bool functions_decide(double x)
 {
     return fps__build_decides(whole(x), whole(x), FPS__BUILD_DENSE);
@@ -650,85 +594,6 @@ static bool literal_is_far(double x)
 static bool neighbours_are_home(double x)
 {
     return fps__is_at_home(0, whole(x));
-}
-
-/* ---- the confidence of versions ---- */
-
-/* The confidence of the version of an object with texts [first, end) of releases that versions_set holds. */
-static double confidence_of(uint32_t first, uint32_t end, const version_literal *literal,
-                            fps_version_kind kind)
-{
-    fps__corpus corpus;
-    trial t;
-    fps_database *database = versions_set(&corpus);
-    trial_start(&t, database, NULL);
-    trial_match(&t, TEXTS({"zlib", first, end, 0}), literal);
-    const fps_finding *finding = finding_of(&t, "zlib");
-    assert_non_null(finding);
-    assert_int_equal(finding->version.kind, kind);
-    double confidence = finding->version.confidence;
-    trial_end(&t);
-    fps_database_free(database);
-    corpus_free(&corpus);
-    return confidence;
-}
-
-static bool read_version_is_sure(double x)
-{
-    return confidence_of(10, 80, &(version_literal){"zlib {V} of the tests", "1.2"}, FPS_VERSION_EXACT) == x;
-}
-
-static bool version_outside_is_sure(double x)
-{
-    return confidence_of(40, 100, &(version_literal){"zlib {V} of the tests", "1.7"}, FPS_VERSION_EXACT) == x;
-}
-
-static bool contradicted_version_is_sure(double x)
-{
-    return confidence_of(0, 70, &(version_literal){"zlib {V} of the tests", "1.4"}, FPS_VERSION_INTERVAL) ==
-           x;
-}
-
-static bool bare_version_is_sure(double x)
-{
-    return confidence_of(10, 80, &(version_literal){"{V}", "1.2"}, FPS_VERSION_EXACT) == x;
-}
-
-static bool nearest_version_is_sure(double x)
-{
-    return confidence_of(0, 100, NULL, FPS_VERSION_NEAREST) == x;
-}
-
-static bool version_of_a_whole_is_sure(double x)
-{
-    return fps__version_confidence(FPS__PART_SHARE) == x;
-}
-
-static bool version_of_a_part_is_sure(double x)
-{
-    return fps__version_confidence(FPS__PART_SHARE - 1e-9) == x;
-}
-
-static bool version_of_a_build_is_sure(double x)
-{
-    fps__corpus corpus;
-    trial t;
-    corpus_make(&corpus);
-    corpus_component(&corpus, (fps__corpus_component){.id = "lz"}, NULL);
-    for (uint32_t i = 0; i < 2; i++) {
-        corpus_build(&corpus, "lz", i ? "1.1" : "1.0");
-        corpus_object(&corpus, "usr/lib/liblz.a(lz.o)",
-                      TEXTS({"lz", i * 5, i * 5 + 20, FPS__FEATURE_FUNCTION}));
-    }
-    fps_database *database = corpus_set(&corpus, NULL);
-    trial_start(&t, database, NULL);
-    trial_match(&t, TEXTS({"lz", 0, 20, FPS__FEATURE_FUNCTION}), NULL);
-    assert_versions(&t, "lz", FPS_VERSION_EXACT, "1.0");
-    double confidence = finding_of(&t, "lz")->version.confidence;
-    trial_end(&t);
-    fps_database_free(database);
-    corpus_free(&corpus);
-    return confidence == x;
 }
 
 /* ---- the table ---- */
@@ -794,11 +659,27 @@ static const boundary boundaries[] = {
     {"HISTORY_LEFT_OUT", history_is_left_out, EXACTLY},
     {"HISTORY_STAYS", history_stays, EXACTLY},
     {"HISTORY_TEMPER", history_is_tempered, EXACTLY},
-    {"HISTORY_MASS", history_has_mass, FROM},
+    {"HISTORY_UNLISTED", history_lacks_unlisted, EXACTLY},
+    {"HISTORY_FILE_MISSED", history_file_is_missed, EXACTLY},
+    {"HISTORY_WORDS", history_hears_words, EXACTLY},
+    {"FINGERPRINT_BETWEEN", release_is_between, EXACTLY},
+    {"FINGERPRINT_END", release_is_beyond, EXACTLY},
+    {"FINGERPRINT_WORTH", distance_is_worth, EXACTLY},
+    {"FINGERPRINT_SCALE", distance_counts_half, EXACTLY},
+    {"POSTERIOR_MASS", posterior_has_mass, FROM},
+    {"POSTERIOR_EQUAL", posterior_is_equal, EXACTLY},
+    {"POSTERIOR_LACKS", posterior_lacks, EXACTLY},
+    {"POSTERIOR_CODE", posterior_lacks_most, EXACTLY},
+    {"POSTERIOR_CHANGED", posterior_may_have_changed, EXACTLY},
+    {"POSTERIOR_ABSENT", posterior_is_absent, EXACTLY},
+    {"POSTERIOR_UNBUILT", posterior_is_unbuilt, EXACTLY},
+    {"POSTERIOR_PATCHED", posterior_is_patched, EXACTLY},
+    {"POSTERIOR_READING", posterior_is_read, EXACTLY},
+    {"POSTERIOR_NUMBER", posterior_is_packed, EXACTLY},
+    {"POSTERIOR_BARE", posterior_is_bare, EXACTLY},
+    {"POSTERIOR_LESS", posterior_is_less, EXACTLY},
     {"HISTORY_NEWER", history_has_newer, EXACTLY},
     {"HISTORY_NEWER_MOST", history_has_few_newer, EXACTLY},
-    {"HISTORY_READING", history_is_read, EXACTLY},
-    {"HISTORY_BARE", history_is_bare, EXACTLY},
     {"TEXTS_TOLD", texts_are_asked_about, FROM},
     {"TEXTS_UNUSED", texts_lie_unused, FROM},
     {"TEXT_CODE", code_is_large_enough, FROM},
@@ -815,16 +696,7 @@ static const boundary boundaries[] = {
     {"CONFIDENCE_MENTION", confidence_of_a_mention_is, EXACTLY},
     {"CONFIDENCE_YARA", yara_rule_is_sure, EXACTLY},
     {"MAX_FINGERPRINTS", oldest_is_not_compared, ABOVE},
-    {"EXTRA_EXCLUDES", extra_excludes, FROM},
-    {"EXTRA_MARGIN", extra_exceeds_the_best, ABOVE},
     {"EXTRA_WEIGHT", extra_weighs, EXACTLY},
-    {"MISSING_EXCLUDES", missing_excludes, FROM},
-    {"MISSING_SHARE", share_of_missing_excludes, FROM},
-    {"DISTANCE_FACTOR", distance_factor_excludes, ABOVE},
-    {"DISTANCE_MARGIN", distance_margin_excludes, ABOVE},
-    {"NEAREST_EXTRA", extra_of_the_best_is_near, FROM},
-    {"NEAREST_SHARE", misses_of_the_best_are_near, ABOVE},
-    {"WIDE_RANGE", range_is_wide, ABOVE},
     {"BUILD_HITS", functions_decide, FROM},
     {"BUILD_EXPLAINS", explained_functions_decide, FROM},
     {"BUILD_DENSE", dense_functions_decide, FROM},
@@ -837,14 +709,6 @@ static const boundary boundaries[] = {
     {"HOME_SHARE", share_is_home, FROM},
     {"HOME_DISTANCE", literal_is_far, ABOVE},
     {"HOME_NEIGHBOURS", neighbours_are_home, FROM},
-    {"VERSION_READ", read_version_is_sure, EXACTLY},
-    {"VERSION_BUILD", version_of_a_build_is_sure, EXACTLY},
-    {"VERSION_WHOLE", version_of_a_whole_is_sure, EXACTLY},
-    {"VERSION_BARE", bare_version_is_sure, EXACTLY},
-    {"VERSION_OUTSIDE", version_outside_is_sure, EXACTLY},
-    {"VERSION_PART", version_of_a_part_is_sure, EXACTLY},
-    {"VERSION_CONTRADICTED", contradicted_version_is_sure, EXACTLY},
-    {"VERSION_NEAREST", nearest_version_is_sure, EXACTLY},
 };
 enum { BOUNDARIES = sizeof boundaries / sizeof *boundaries };
 

@@ -82,7 +82,7 @@ static void the_table_shows_versions_and_ways(void **state)
         "1.2.13 ",
         "3.0.9 .. 3.0.11",
         "7.88.0, 7.88.1",
-        "~1.3.1 (nearest)",
+        ">= 1.3.1",
         " ? ",
         "renamed",
         "linked",

@@ -217,6 +217,32 @@ static void a_rule_sees_one_literal_at_a_time(void **state)
     fps__rules_free(rules);
 }
 
+/* Where a rule's text goes on behind the version, vendors may have put something between. */
+static void a_suffix_that_nobody_foresaw_belongs_to_the_version(void **state)
+{
+    static const char text[] =
+        "Rule: date\nComponent: a\nMatch: ^a (?<version>[0-9.]+[a-z]?) +[0-9]+\nEffect: version\n\n"
+        "Rule: dash\nComponent: b\nMatch: ^b-(?<version>[0-9]+(?:\\.[0-9]+){1,2})-\nEffect: version\n\n"
+        "Rule: open\nComponent: c\nMatch: ^c (?<version>[0-9.]+)\nEffect: version\n";
+    fps__feature items[] = {
+        literal("a 1.1.1k-fips  25 Mar", 21),
+        literal("a 1.1.1+quic 7", 14),
+        literal("a 1.1.1-pre9 7", 14),
+        literal("a 1.1.1 7", 9),
+        literal("b-1.20.1-final", 14),
+        literal("b-1.2-beta1-x", 13),
+        literal("c 1.2-sse2", 10),
+    };
+    hits list;
+    fps__rules *rules = open_rules(text, NULL);
+    (void)state;
+    match_all(rules, items, sizeof items / sizeof *items, &list);
+    assert_string_equal(list.text,
+                        "date a 0 1.1.1k-fips\ndate a 1 1.1.1+quic\ndate a 2 1.1.1-pre9\ndate a 3 1.1.1\n"
+                        "dash b 4 1.20.1\ndash b 5 1.2\nopen c 6 1.2\n");
+    fps__rules_free(rules);
+}
+
 static void long_literals_and_many_literals_are_matched(void **state)
 {
     fps__rules *rules = open_rules(RULE, NULL);
@@ -377,6 +403,7 @@ int main(void)
         cmocka_unit_test(faulty_and_oversized_expressions_are_refused),
         cmocka_unit_test(a_fault_in_rule_text_names_its_line),
         cmocka_unit_test(a_rule_sees_one_literal_at_a_time),
+        cmocka_unit_test(a_suffix_that_nobody_foresaw_belongs_to_the_version),
         cmocka_unit_test(long_literals_and_many_literals_are_matched),
         cmocka_unit_test(compiled_rules_are_kept_and_used_again),
         cmocka_unit_test(damaged_compiled_rules_are_made_again),

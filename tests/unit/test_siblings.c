@@ -101,21 +101,17 @@ static void copies_inside_other_files_neither_narrow_nor_are_narrowed(void **sta
     fps_result_free(result);
 }
 
-static void a_range_too_wide_to_list_is_narrowed_too(void **state)
+static void an_open_answer_is_narrowed_too(void **state)
 {
     (void)state;
     fps_result *result = make_result();
-    size_t wide = add(result, "/lib/liba.so", "demo", FPS_VERSION_NEAREST, only_3, 1);
-    size_t near = add(result, "/lib/libc.so", "near", FPS_VERSION_NEAREST, only_3, 1);
-    result->findings.items[wide].version.range_first = "1.0";
-    result->findings.items[wide].version.range_last = "1.30";
+    size_t wide = add(result, "/lib/liba.so", "demo", FPS_VERSION_INTERVAL, from_1_to_3, 3);
+    result->findings.items[wide].version.open_above = true;
     add(result, "/lib/libb.so", "demo", FPS_VERSION_EXACT, only_2, 1);
-    add(result, "/lib/libd.so", "near", FPS_VERSION_EXACT, only_2, 1);
     assert_true(fps__siblings_narrow(result));
     assert_int_equal(answer(result, wide)->kind, FPS_VERSION_EXACT);
     assert_string_equal(answer(result, wide)->version, "1.2");
-    assert_null(answer(result, wide)->range_first);
-    assert_int_equal(answer(result, near)->kind, FPS_VERSION_NEAREST); /* a version that nobody has seen */
+    assert_false(answer(result, wide)->open_above);
     fps_result_free(result);
 }
 
@@ -191,7 +187,7 @@ int main(void)
         cmocka_unit_test(what_is_not_allowed_stays),
         cmocka_unit_test(where_files_disagree_only_the_own_folder_counts),
         cmocka_unit_test(copies_inside_other_files_neither_narrow_nor_are_narrowed),
-        cmocka_unit_test(a_range_too_wide_to_list_is_narrowed_too),
+        cmocka_unit_test(an_open_answer_is_narrowed_too),
         cmocka_unit_test(files_of_another_package_or_of_none_neither_narrow_nor_are_narrowed),
         cmocka_unit_test(packages_of_one_source_are_one_build),
         cmocka_unit_test(a_gate_asks_what_the_file_alone_allows),

@@ -39,9 +39,7 @@ typedef enum fps_linkage {
 typedef enum fps_version_kind {
     FPS_VERSION_UNKNOWN = 0,  /* nothing separates the releases */
     FPS_VERSION_EXACT = 1,    /* one release */
-    FPS_VERSION_INTERVAL = 2, /* one of `candidates`, which are neighbours in the catalogue */
-    FPS_VERSION_NEAREST =
-        3, /* a release that the sets do not contain; `candidates` are the nearest known ones */
+    FPS_VERSION_INTERVAL = 2, /* one of `candidates`, or one beyond an open end */
 } fps_version_kind;
 
 typedef enum fps_evidence_kind {
@@ -73,11 +71,9 @@ typedef struct fps_evidence {
 typedef struct fps_version_score {
     const char *version;
     bool fingerprinted;
-    /* Features that only some releases have: those of the file that this release has too; and those that only
-     * one of the two has. */
-    uint32_t hits, misses;
-    double score;
-    const char *excluded_by; /* text of a feature that speaks against it */
+    uint32_t hits, misses; /* texts of the release that the file has, and lacks */
+    double score;          /* 0..1: its probability */
+    const char *excluded_by;
 } fps_version_score;
 
 typedef struct fps_version_answer {
@@ -85,17 +81,15 @@ typedef struct fps_version_answer {
     const char *version;           /* the one release, only when kind is EXACT; else NULL */
     const char *const *candidates; /* releases in order; one for EXACT */
     size_t candidate_count;
-    const char *range_first, *range_last; /* NEAREST over a range too wide to list: its ends; else NULL */
-    /* Of an INTERVAL: releases newer than all that are known may be it, too. The releases of its release history that
-     * lie between the candidates and are not among them are excluded. */
-    bool open_above;
+    /* Of an INTERVAL: a release older, or newer, than all that are known may be it, too; the first, or last, candidate is
+     * then the end that can be named. Known releases between the candidates that are not among them are excluded. */
+    bool open_below, open_above;
     double confidence;            /* 0..1 that the true one is in the answer */
     const char *template_version; /* what a version template reads, NULL for none */
     const char *toolchain; /* of the builds that its functions match best ("gcc-12"), NULL when none do */
     const char *note;      /* contradiction or limit in words, NULL for none */
-    const fps_version_score *scores; /* table for explain; fingerprinted releases, best first */
+    const fps_version_score *scores; /* table for explain: the most likely releases, the first ones first */
     size_t score_count;
-    bool posterior; /* the scores are probabilities, of the releases of the component's history */
     /* Where other files of the same package narrowed the answer: what this file alone allows; else NULL. */
     const struct fps_version_answer *alone;
 } fps_version_answer;
@@ -305,7 +299,7 @@ FPS_API const fps_diagnostic *fps_result_diagnostic(const fps_result *result, si
 FPS_API const char *fps_state_name(fps_state state);       /* "present", "likely", "mentioned" */
 FPS_API const char *fps_linkage_name(fps_linkage linkage); /* "own", "static", "embedded", "dynamic" */
 FPS_API const char *fps_component_role_name(fps_component_role role); /* "library", "program", "runtime" */
-FPS_API const char *fps_version_kind_name(fps_version_kind kind);     /* "exact", "interval", "nearest" ... */
+FPS_API const char *fps_version_kind_name(fps_version_kind kind);     /* "exact", "interval", "unknown" */
 FPS_API const char *fps_evidence_kind_name(fps_evidence_kind kind);   /* "literal", "function" ... */
 FPS_API const char *fps_visibility_name(fps_visibility visibility);   /* "visible", "shadowed", "deleted" */
 FPS_API const char *fps_package_kind_name(fps_package_kind kind);     /* type of the package URL: "deb" ... */
