@@ -21,7 +21,8 @@ static void relate(fps__json *json, const char *from, const char *type, const ch
     fps__json_end(json);
 }
 
-/* A package is contained in another package, in the layer that introduced it, or in the target. */
+/* A package is contained in another package, in the layer that introduced it, or in the target. What its files hold is
+ * contained in it, for readers that do not follow files. */
 static void relate_package(const fps__spdx *d, const fps__entry *entry)
 {
     fps__entry other;
@@ -37,6 +38,11 @@ static void relate_package(const fps__spdx *d, const fps__entry *entry)
             continue;
         fps__spdx_entry_id(&other, outer);
         relate(d->json, id, "DEPENDS_ON", outer, NULL);
+    }
+    size_t cursor = 0;
+    while (fps__bom_next_contained(d->view, entry->index, &cursor, &other)) {
+        fps__spdx_entry_id(&other, outer);
+        relate(d->json, id, "CONTAINS", outer, NULL);
     }
 }
 

@@ -201,6 +201,48 @@ static bool related(const json_t *document, const char *from, const char *type, 
     return false;
 }
 
+/* The wheel's file becomes zlib's own, as a library that was bundled whole is. */
+static fps_result *image_with_bundled_library(const char *package)
+{
+    fps_result *r = fixture_image();
+    for (size_t i = 0; i < r->findings.count; i++)
+        if (r->files.items[r->findings.items[i].file].owner == WHEEL)
+            r->findings.items[i].linkage = FPS_LINKAGE_OWN;
+    r->packages.items[WHEEL].name = package;
+    return r;
+}
+
+static void a_library_bundled_in_a_language_package_is_an_entry_of_its_own(void **state)
+{
+    (void)state;
+    fps_result *r = image_with_bundled_library("numpy");
+    json_t *document = load(r, "cyclonedx@1.6", &plain);
+    json_t *numpy = find(json_object_get(document, "components"), "bom-ref", "package:pypi/numpy@1.26.0");
+    assert_non_null(find(json_object_get(numpy, "components"), "purl", "pkg:generic/zlib@1.2.13"));
+    assert_true(holds(dependencies_of(document, "package:pypi/numpy@1.26.0"), "zlib@1.2.13"));
+    json_decref(document);
+    document = load(r, "spdx", &plain);
+    const json_t *zlib = find(json_object_get(document, "packages"), "versionInfo", "1.2.13");
+    assert_string_equal(json_string_value(json_object_get(zlib, "name")), "zlib");
+    assert_true(related(document, "SPDXRef-Package-3-numpy", "CONTAINS",
+                        json_string_value(json_object_get(zlib, "SPDXID"))));
+    json_decref(document);
+    fps_result_free(r);
+}
+
+static void a_language_package_with_the_name_of_a_component_is_the_component(void **state)
+{
+    (void)state;
+    fps_result *r = image_with_bundled_library("@scope/ZLib");
+    json_t *document = load(r, "cyclonedx@1.6", &plain);
+    json_t *package = find(json_object_get(document, "components"), "name", "@scope/ZLib");
+    assert_null(json_object_get(package, "components"));
+    assert_non_null(find(json_object_get(json_object_get(package, "evidence"), "identity"), "concludedValue",
+                         "pkg:generic/zlib@1.2.13"));
+    json_decref(document);
+    fps_result_free(r);
+}
+
 static void spdx_relates_layers_packages_files_and_components(void **state)
 {
     (void)state;
@@ -377,6 +419,8 @@ int main(void)
         cmocka_unit_test(json_names_layers_packages_and_contradictions),
         cmocka_unit_test(hidden_files_are_left_out_unless_all_layers_are_asked_for),
         cmocka_unit_test(a_bill_merges_what_a_package_explains_and_nests_what_it_does_not),
+        cmocka_unit_test(a_library_bundled_in_a_language_package_is_an_entry_of_its_own),
+        cmocka_unit_test(a_language_package_with_the_name_of_a_component_is_the_component),
         cmocka_unit_test(spdx_relates_layers_packages_files_and_components),
         cmocka_unit_test(the_drift_table_counts_and_says_what_was_not_compared),
         cmocka_unit_test(the_table_shows_layers_and_the_first_drift),
