@@ -246,4 +246,5 @@ static void read_databases(fps__inventory_reading *reading)
 static const char *const linked_places[] = {"/lib/apk/db", "/usr/lib/apk/db", "/etc/apk/protected_paths.d",
                                             "/lib/apk/protected_paths.d", NULL};
 
-const fps__inventory_reader fps__reader_apk = {wants, read_databases, linked_places};
+const fps__inventory_reader fps__reader_apk = {
+    .wants = wants, .read = read_databases, .places = linked_places};

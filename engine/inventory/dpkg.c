@@ -454,4 +454,5 @@ static void read_database(fps__inventory_reading *reading)
 static const char *const linked_places[] = {"/var/lib/dpkg", "/var/lib/dpkg/info", "/var/lib/dpkg/status.d",
                                             CONFIG,          CONFIG ".d",          NULL};
 
-const fps__inventory_reader fps__reader_dpkg = {wants, read_database, linked_places};
+const fps__inventory_reader fps__reader_dpkg = {
+    .wants = wants, .read = read_database, .places = linked_places};

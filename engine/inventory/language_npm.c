@@ -1,9 +1,8 @@
 /* Installed npm packages: package.json in folders of node_modules. */
 #include "inventory/language.h"
+#include "inventory/manifest.h"
 
 #include "util/lines.h"
-
-#include <jansson.h>
 
 /* Below the last node_modules of the path: "NAME/package.json" or "@SCOPE/NAME/package.json". */
 bool fps__language_is_npm(const char *path)
@@ -20,12 +19,6 @@ bool fps__language_is_npm(const char *path)
     if (slash && *last == '@')
         slash = strchr(slash + 1, '/');
     return slash && slash != last && !strcmp(slash, "/package.json");
-}
-
-static fps__span text_of(const json_t *value)
-{
-    const char *text = json_string_value(value);
-    return text ? (fps__span){(const uint8_t *)text, json_string_length(value)} : (fps__span){NULL, 0};
 }
 
 /* "MIT", {"type": "MIT"}, or a list of those, of which any may be chosen. */
@@ -78,8 +71,8 @@ fps_status fps__language_parse_npm(fps__arena *arena, fps__span text, fps_packag
     json_t *root = json_loadb((const char *)text.data, text.size, 0, &error);
     if (!root)
         return json_error_code(&error) == json_error_out_of_memory ? FPS_ERROR_MEMORY : FPS_ERROR_CORRUPT;
-    bool memory = fps__language_take(arena, text_of(json_object_get(root, "name")), &facts->name) &&
-                  fps__language_take(arena, text_of(json_object_get(root, "version")), &facts->version) &&
+    bool memory = fps__language_take(arena, fps__manifest_member(root, "name"), &facts->name) &&
+                  fps__language_take(arena, fps__manifest_member(root, "version"), &facts->version) &&
                   take_license(arena, root, &facts->license) && take_depends(arena, root, text.size, depends);
     json_decref(root);
     return memory ? fps__language_complete(facts) : FPS_ERROR_MEMORY;
@@ -103,4 +96,4 @@ static void read_packages(fps__inventory_reading *reading)
     fps__language_read(reading, fps__language_is_npm, read_package);
 }
 
-const fps__inventory_reader fps__reader_npm = {wants, read_packages, NULL};
+const fps__inventory_reader fps__reader_npm = {.wants = wants, .read = read_packages};

@@ -351,4 +351,5 @@ static void read_database(fps__inventory_reading *reading)
 
 static const char *const linked_places[] = {"/var/lib/pacman/local", NULL};
 
-const fps__inventory_reader fps__reader_pacman = {wants, read_database, linked_places};
+const fps__inventory_reader fps__reader_pacman = {
+    .wants = wants, .read = read_database, .places = linked_places};

@@ -116,7 +116,7 @@ bool fps__metadata_read(const char *path, fps__span bytes, fps__arena *arena, fp
         return false;
     package->source = *package->source ? package->source : package->name;
     package->source_version = *package->source_version ? package->source_version : package->version;
-    package->purl = fps__inventory_purl(arena, package, "", "");
+    package->purl = fps__inventory_purl(arena, package, "", "", "");
     package->location = path;
     package->layer = package->parent = UINT32_MAX;
     *root = root_of(what, path, arena);

@@ -295,13 +295,25 @@ static void check_database(fps__package_work *w)
     const fps__inventory *inventory = &w->inventory;
     bool named = (inventory->os_id && *inventory->os_id) || (inventory->os_name && *inventory->os_name);
     for (size_t i = 0; i < inventory->packages.count; i++)
-        if (fps__is_system_package(&inventory->packages.items[i]))
+        if (fps__package_kind_of(inventory->packages.items[i].facts.kind)->scope != FPS__SCOPE_ADDED)
             return;
     if (named)
         fps__scan_add_diagnostic(
             w->run, FPS_DIAGNOSTIC_PARTIAL, "no-package-database", NULL,
-            "there is an os-release, and no database of dpkg, apk, rpm or pacman that lists "
+            "there is an os-release, and no database of a distribution's package manager that lists "
             "a package");
+}
+
+static void list_children(void *user, const char *folder, fps__inventory_child *child, void *child_user)
+{
+    const fps__tree *names = ((fps__scan_run *)user)->names;
+    uint32_t node = fps__tree_resolve(names, folder, true);
+    fps__tree_node facts;
+    if (node == FPS__NO_NODE)
+        return;
+    for (node = fps__tree_child(names, node); node != FPS__NO_NODE; node = fps__tree_sibling(names, node))
+        if (fps__tree_get(names, node, &facts))
+            child(child_user, facts.name);
 }
 
 static fps_status read_packages(fps__package_work *w, fps_error *error)
@@ -312,7 +324,8 @@ static fps_status read_packages(fps__package_work *w, fps_error *error)
     const fps__inventory_options options = {.diagnostic = fps__scan_diagnose_run,
                                             .user = run,
                                             .memory = fps__scan_names_memory(run),
-                                            .deadline_ms = run->deadline_ms};
+                                            .deadline_ms = run->deadline_ms,
+                                            .children = list_children};
     fps_status status = fps__inventory_read(&w->inventory, w->files.items, w->files.count, &options, error);
     if (status == FPS_ERROR_MEMORY) { /* what was found in the files does not depend on it */
         fps__scan_add_diagnostic(

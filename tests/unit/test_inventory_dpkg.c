@@ -28,7 +28,8 @@ static void a_package_has_its_facts_and_files(void **state)
     fps__inventory inventory = FIXTURE_READ(texts, &faults);
     assert_int_equal(faults.count, 0);
     const fps__inventory_package *package =
-        fixture_package(&inventory, "pkg:deb/debian/zlib1g@1:1.2.13.dfsg-1%2Bb1?arch=amd64&distro=debian-12");
+        fixture_package(&inventory, "pkg:deb/debian/zlib1g@1:1.2.13.dfsg-1%2Bb1?arch=amd64&distro=debian-12"
+                                    "&upstream=zlib%401:1.2.13.dfsg-1");
     assert_string_equal(package->facts.source, "zlib");
     assert_string_equal(package->facts.source_version, "1:1.2.13.dfsg-1");
     assert_string_equal(package->facts.license, "Zlib");
@@ -249,7 +250,8 @@ static void packages_of_one_source_share_their_licence(void **state)
         {"/usr/share/doc/x/copyright", "in words\n"}};
     fixture_faults faults;
     fps__inventory inventory = FIXTURE_READ(texts, &faults);
-    assert_string_equal(fixture_package(&inventory, "pkg:deb/debian/libx@1")->facts.license, "MIT");
+    assert_string_equal(fixture_package(&inventory, "pkg:deb/debian/libx@1?upstream=x")->facts.license,
+                        "MIT");
     assert_string_equal(fixture_package(&inventory, "pkg:deb/debian/x@1")->facts.license, "");
     assert_string_equal(fixture_package(&inventory, "pkg:deb/debian/y@1")->facts.license, "");
     fps__inventory_free(&inventory);

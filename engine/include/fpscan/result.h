@@ -211,6 +211,25 @@ typedef enum fps_package_kind {
     FPS_PACKAGE_GEM = 6,
     FPS_PACKAGE_GENERIC = 7,
     FPS_PACKAGE_ALPM = 8, /* pacman */
+    FPS_PACKAGE_CONDA = 9,
+    FPS_PACKAGE_OPKG = 10,
+    FPS_PACKAGE_EBUILD = 11, /* portage */
+    FPS_PACKAGE_NIX = 12,
+    FPS_PACKAGE_BREW = 13,
+    FPS_PACKAGE_SNAP = 14,
+    FPS_PACKAGE_FLATPAK = 15,
+    FPS_PACKAGE_BITNAMI = 16,
+    FPS_PACKAGE_COMPOSER = 17, /* PHP */
+    FPS_PACKAGE_NUGET = 18,    /* .NET */
+    FPS_PACKAGE_CRAN = 19,     /* R */
+    FPS_PACKAGE_CPAN = 20,     /* Perl */
+    FPS_PACKAGE_LUAROCKS = 21,
+    FPS_PACKAGE_OPAM = 22, /* OCaml */
+    FPS_PACKAGE_OTP = 23,  /* Erlang */
+    FPS_PACKAGE_PUB = 24,  /* Dart */
+    FPS_PACKAGE_SWIFT = 25,
+    FPS_PACKAGE_CONAN = 26,
+    FPS_PACKAGE_VCPKG = 27,
 } fps_package_kind;
 
 /* A package that some inventory lists. Texts are "" when unknown. */
@@ -218,6 +237,7 @@ typedef struct fps_package {
     fps_package_kind kind;
     const char *name, *version, *architecture;
     const char *source, *source_version; /* source package; the package itself where none is named */
+    const char *supplier; /* who maintains, sells or wrote it, as the database says: "Name <address>" */
     const char *license;  /* as the database or the copyright file says, an SPDX expression where it is one */
     const char *purl;     /* with version and qualifiers */
     const char *location; /* database or metadata file in the target; "app.whl!x.dist-info/METADATA" */
