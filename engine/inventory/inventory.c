@@ -47,6 +47,18 @@ const char *fps__inventory_place(size_t index)
     return NULL;
 }
 
+const char *fps__inventory_moved(size_t index, const char **place)
+{
+    static const char *const moved[][2] = {{"/usr/lib/sysimage/dpkg", "/var/lib/dpkg"},
+                                           {"/usr/lib/sysimage/opkg", "/var/lib/opkg"},
+                                           {"/usr/lib/sysimage/pacman/local", "/var/lib/pacman/local"},
+                                           {"/usr/lib/sysimage/lib/pacman/local", "/var/lib/pacman/local"}};
+    if (index >= sizeof moved / sizeof *moved)
+        return NULL;
+    *place = moved[index][1];
+    return moved[index][0];
+}
+
 static int compare_packages(const void *left, const void *right)
 {
     const fps_package *a = &((const fps__inventory_package *)left)->facts,

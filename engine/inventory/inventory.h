@@ -88,6 +88,9 @@ bool fps__inventory_wants(const char *path, uint64_t size);
 /* The files and folders that are looked for under a fixed path: a target may have a link in their place, or above them,
  * and then hands the files in as if they lay here. NULL when `index` is out of range. Thread-safe. */
 const char *fps__inventory_place(size_t index);
+/* Folders that systems with a read-only root have moved databases to: the folder, and in *place the one that it stands
+ * for, below which its files are handed in where that does not exist. NULL when `index` is out of range. Thread-safe. */
+const char *fps__inventory_moved(size_t index, const char **place);
 
 typedef void fps__inventory_child(void *user, const char *name);
 

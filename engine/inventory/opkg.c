@@ -54,13 +54,18 @@ static void take_list(fps__inventory_reading *reading, const fps__inventory_file
     fps__inventory_end_paths(reading, package);
 }
 
+/* Beside the status, else in the folder of another system: some keep the two halves apart. */
 static const fps__inventory_file *find_info(fps__inventory_reading *reading, const char *folder,
                                             fps__span name, const char *kind)
 {
-    char path[PATH_SIZE];
-    int size = snprintf(path, sizeof path, "%s/info/%.*s.%s", folder, name.size < 512 ? (int)name.size : 0,
-                        (const char *)name.data, kind);
-    return size > 0 && (size_t)size < sizeof path ? fps__inventory_take(reading, path) : NULL;
+    const fps__inventory_file *file = NULL;
+    for (size_t i = 0; !file && (i == 0 || folders[i - 1]); i++) {
+        char path[PATH_SIZE];
+        int size = snprintf(path, sizeof path, "%s/info/%.*s.%s", i ? folders[i - 1] : folder,
+                            name.size < 512 ? (int)name.size : 0, (const char *)name.data, kind);
+        file = size > 0 && (size_t)size < sizeof path ? fps__inventory_take(reading, path) : NULL;
+    }
+    return file;
 }
 
 /* A package is there in all states but "not-installed"; what was removed keeps its paragraph. */

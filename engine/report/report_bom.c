@@ -12,7 +12,7 @@ bool fps__bom_package(const fps__view *view, size_t index, fps__entry *entry)
 {
     fps__entry found = {.index = index, .package = fps_result_package(view->result, index)};
     const char *wanted = view->options->component;
-    if (!found.package)
+    if (!found.package || (!view->options->all_layers && found.package->visibility != FPS_VISIBILITY_VISIBLE))
         return false;
     found.best = fps_result_finding(view->result, view->links->identity[index]);
     if (wanted && !found.best && strcmp(wanted, found.package->name) != 0)

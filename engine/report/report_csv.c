@@ -106,7 +106,8 @@ static void put_package(const fps__view *view, const fps__entry *entry, fps__out
         package->location};
     put_fields(&l, facts, sizeof facts / sizeof *facts);
     put_layer(&l, view->result, package->layer);
-    put_field(&l, "");
+    put_field(&l,
+              package->visibility == FPS_VISIBILITY_VISIBLE ? "" : fps_visibility_name(package->visibility));
     put_field(&l, package->source);
     put_field(&l, "");
     put_names(&l, entry);

@@ -70,8 +70,11 @@ static void write_finding_properties(const fps_component *component, const fps_f
 static void write_visibility(const fps__bom *bom, const fps__entry *entry)
 {
     const fps_file *file = entry->best ? fps_result_file(bom->view->result, entry->best->file) : NULL;
-    if (file && file->visibility != FPS_VISIBILITY_VISIBLE)
-        fps__cyclonedx_property(bom->json, "visibility", fps_visibility_name(file->visibility));
+    fps_visibility visibility = entry->package ? entry->package->visibility
+                                : file         ? file->visibility
+                                               : FPS_VISIBILITY_VISIBLE;
+    if (visibility != FPS_VISIBILITY_VISIBLE)
+        fps__cyclonedx_property(bom->json, "visibility", fps_visibility_name(visibility));
 }
 
 /* Where a component lies, for 1.4, which has no evidence; and what contradicts its packages. */

@@ -3,7 +3,7 @@
 #include "report/report_format.h"
 #include "util/digest.h"
 
-#define SCHEMA_VERSION "1.4"
+#define SCHEMA_VERSION "1.5"
 
 static void write_sets(const fps_result_info *info, fps__json *json)
 {

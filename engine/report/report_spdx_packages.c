@@ -173,6 +173,11 @@ static void write_source(const fps__spdx *d, const fps__entry *entry)
     if (entry->package) {
         fps__json_text_part(d->json, "listed by ");
         fps__json_text_part(d->json, entry->package->location);
+        if (entry->package->visibility != FPS_VISIBILITY_VISIBLE) {
+            fps__json_text_part(d->json, ", ");
+            fps__json_text_part(d->json, fps_visibility_name(entry->package->visibility));
+            fps__json_text_part(d->json, " by a later layer");
+        }
         if (entry->best)
             fps__json_text_part(d->json, "; ");
     }

@@ -38,7 +38,7 @@ static void a_conda_environment_owns_its_files_as_they_were_installed(void **sta
     fps__inventory_free(&inventory);
 }
 
-static void opkg_lists_what_is_installed_in_either_folder(void **state)
+static void opkg_lists_what_is_installed_in_both_folders(void **state)
 {
     (void)state;
     const fixture_text texts[] = {
@@ -49,7 +49,7 @@ static void opkg_lists_what_is_installed_in_either_folder(void **state)
          "ok installed\n\n"},
         {"/usr/lib/opkg/info/busybox.control",
          "Package: busybox\nLicense: GPL-2.0\nMaintainer: A <a@example.org>\nSourceName: bb\n"},
-        {"/usr/lib/opkg/info/busybox.list", "/bin/busybox\n/bin/sh\t0120777\tbusybox\n"},
+        {"/var/lib/opkg/info/busybox.list", "/bin/busybox\n/bin/sh\t0120777\tbusybox\n"},
         {"/var/lib/opkg/status",
          "Package: libc\nVersion: 1.2\nStatus: install ok installed\nArchitecture: x86_64\n"}};
     fixture_faults faults;
@@ -216,7 +216,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_conda_environment_owns_its_files_as_they_were_installed),
-        cmocka_unit_test(opkg_lists_what_is_installed_in_either_folder),
+        cmocka_unit_test(opkg_lists_what_is_installed_in_both_folders),
         cmocka_unit_test(portage_lists_files_with_digests),
         cmocka_unit_test(folders_of_the_nix_store_are_packages),
         cmocka_unit_test(folders_of_applications_belong_to_their_packages),

@@ -172,7 +172,7 @@ bool outputs_options(fps_report_options *options, const settings *s)
                                     .runtime = s->verbose > 0,
                                     .code = s->verbose > 0,
                                     .all = s->all,
-                                    .all_layers = s->scope && strcmp(s->scope, "all-layers") == 0,
+                                    .all_layers = settings_all_layers(s),
                                     .tool_version = FPS_VERSION};
     for (size_t i = 0; i < s->states.count; i++)
         for (unsigned state = FPS_STATE_PRESENT; state <= FPS_STATE_MENTIONED; state++)

@@ -50,6 +50,7 @@ static fps_scan_options scan_options(const settings *s, const char *cache, bool 
         .platform = s->platform,
         .image = s->image,
         .verify_digests = s->verify_digests,
+        .hidden_packages = settings_all_layers(s),
         .no_archives = s->no_archives,
         .archive_depth = (unsigned)s->archive_depth,
         .ratio_limit = (unsigned)s->max_ratio,

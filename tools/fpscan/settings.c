@@ -225,7 +225,8 @@ static const option_spec specs[] = {
      .value = "SCOPE",
      .choices = "squashed all-layers",
      .help =
-         "report only files that are visible (squashed), or also those that later layers hide (all-layers)",
+         "report only files and packages that are visible (squashed), or also those that later layers hide "
+         "(all-layers)",
      .verbs = ON_RUNS},
     {.name = "verify-digests",
      .kind = OPTION_FLAG,

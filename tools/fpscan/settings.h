@@ -4,6 +4,8 @@
 
 #include "common/options.h"
 
+#include <string.h>
+
 #define PROGRAM "fpscan"
 
 struct settings {
@@ -18,6 +20,11 @@ struct settings {
     unsigned verbose;
 };
 typedef struct settings settings;
+
+static inline bool settings_all_layers(const settings *s)
+{
+    return s->scope && strcmp(s->scope, "all-layers") == 0;
+}
 
 /* Indexes into the table of verbs. */
 enum {

@@ -241,9 +241,10 @@ typedef struct fps_package {
     const char *license;  /* as the database or the copyright file says, an SPDX expression where it is one */
     const char *purl;     /* with version and qualifiers */
     const char *location; /* database or metadata file in the target; "app.whl!x.dist-info/METADATA" */
-    uint32_t layer;       /* that brought it in, UINT32_MAX when there are none */
-    uint32_t parent;      /* package that it lies in, UINT32_MAX for none */
-    const uint32_t *depends; /* indexes of the packages that it needs and that are there, sorted */
+    fps_visibility visibility; /* of an image: hidden where only lower layers list it, see fps_scan_options */
+    uint32_t layer;            /* that brought it in, UINT32_MAX when there are none */
+    uint32_t parent;           /* package that it lies in, UINT32_MAX for none */
+    const uint32_t *depends;   /* indexes of the packages that it needs and that are there, sorted */
     size_t depend_count;
     uint64_t owned; /* regular files of the target that it owns */
 } fps_package;

@@ -54,9 +54,11 @@ typedef struct fps_scan_options {
     const char *image;       /* which of several images, by tag, name or digest; NULL: the only one */
     const char *base_images; /* table of known base images (base_image.h); NULL: none */
     bool verify_digests;     /* compare all owned files with the digests in their packages' manifests */
-    bool no_archives;        /* do not scan archives inside the target */
-    unsigned archive_depth;  /* how many archives may be nested; 0: 8 */
-    unsigned ratio_limit;    /* most unpacked bytes for a packed one, of a layer or archive; 0: 200 */
+    bool
+        hidden_packages; /* of an image also those that lower layers list and later ones removed or replaced */
+    bool no_archives;    /* do not scan archives inside the target */
+    unsigned archive_depth; /* how many archives may be nested; 0: 8 */
+    unsigned ratio_limit;   /* most unpacked bytes for a packed one, of a layer or archive; 0: 200 */
     /* Called at most ten times a second, by one thread at a time, with `user`; NULL: not wanted. */
     void (*progress)(void *user, const fps_scan_progress *progress);
     void *user;
