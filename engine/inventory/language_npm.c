@@ -47,6 +47,27 @@ static bool take_license(fps__arena *arena, const json_t *root, const char **lic
     return fps__language_take(arena, (fps__span){(const uint8_t *)text, size}, license);
 }
 
+/* "Name <address> (page)" or an object with these; the author goes before the maintainers. */
+static bool take_supplier(fps__arena *arena, const json_t *root, const char **supplier)
+{
+    const json_t *person = json_object_get(root, "author");
+    if (!json_is_string(person) && !json_is_object(person))
+        person = json_array_get(json_object_get(root, "maintainers"), 0);
+    fps__span name =
+                  json_is_object(person) ? fps__manifest_member(person, "name") : fps__manifest_text(person),
+              address = json_is_object(person) ? fps__manifest_member(person, "email") : (fps__span){NULL, 0};
+    char text[512];
+    fps__cursor out = {text, sizeof text, 0, false};
+    fps__cursor_put(&out, (const char *)name.data, name.size);
+    if (address.size) {
+        fps__cursor_text(&out, name.size ? " <" : "<");
+        fps__cursor_put(&out, (const char *)address.data, address.size);
+        fps__cursor_text(&out, ">");
+    }
+    size_t size = fps__cursor_finish(&out);
+    return fps__language_take(arena, (fps__span){(const uint8_t *)text, size}, supplier);
+}
+
 static bool take_depends(fps__arena *arena, json_t *root, size_t size, const char **depends)
 {
     static const char *const fields[] = {"dependencies", "optionalDependencies", "peerDependencies"};
@@ -73,7 +94,9 @@ fps_status fps__language_parse_npm(fps__arena *arena, fps__span text, fps_packag
         return json_error_code(&error) == json_error_out_of_memory ? FPS_ERROR_MEMORY : FPS_ERROR_CORRUPT;
     bool memory = fps__language_take(arena, fps__manifest_member(root, "name"), &facts->name) &&
                   fps__language_take(arena, fps__manifest_member(root, "version"), &facts->version) &&
-                  take_license(arena, root, &facts->license) && take_depends(arena, root, text.size, depends);
+                  take_license(arena, root, &facts->license) &&
+                  take_supplier(arena, root, &facts->supplier) &&
+                  take_depends(arena, root, text.size, depends);
     json_decref(root);
     return memory ? fps__language_complete(facts) : FPS_ERROR_MEMORY;
 }

@@ -118,6 +118,7 @@ static bool read_facts(fps__inventory_reading *reading, fps__span text, fps__inv
     } facts[] = {{"NAME", &package->facts.name},
                  {"VERSION", &package->facts.version},
                  {"ARCH", &package->facts.architecture},
+                 {"PACKAGER", &package->facts.supplier},
                  {"BASE", &package->facts.source}};
     size_t at = 0;
     for (fps__span key = {NULL, 0}, value; next_value(text, &at, &key, &value);)

@@ -22,6 +22,7 @@ static void packages_have_facts_files_and_digests(void **state)
     assert_string_equal(faults.text, "");
     const fps__inventory_package *musl = fixture_package(
         &inventory, "pkg:apk/alpine/musl@1.2.4-r0?arch=x86_64&distro=alpine-3.18.0&upstream=musl-src");
+    assert_string_equal(musl->facts.supplier, "me");
     assert_string_equal(musl->facts.source, "musl-src");
     assert_string_equal(musl->facts.source_version, "1.2.4-r0");
     assert_string_equal(musl->facts.license, "MIT");

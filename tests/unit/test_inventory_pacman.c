@@ -44,6 +44,7 @@ static void packages_have_facts_files_and_digests(void **state)
     assert_int_equal(inventory.packages.count, 3);
     const fps__inventory_package *zlib =
         fixture_package(&inventory, "pkg:alpm/arch/zlib@1:1.3.1-2?arch=x86_64&distro=arch&upstream=zlib-src");
+    assert_string_equal(zlib->facts.supplier, "A B <a@b.org>");
     assert_string_equal(zlib->facts.source, "zlib-src");
     assert_string_equal(zlib->facts.license, "Zlib");
     assert_string_equal(zlib->facts.location, ZLIB "desc");

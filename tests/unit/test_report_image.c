@@ -181,7 +181,8 @@ static void a_bill_merges_what_a_package_explains_and_nests_what_it_does_not(voi
     json_t *target = json_object_get(json_object_get(document, "metadata"), "component");
     assert_string_equal(
         json_string_value(json_object_get(target, "purl")),
-        "pkg:oci/shop@sha256:4444444444444444444444444444444444444444444444444444444444444444?arch=amd64");
+        "pkg:oci/shop@sha256:4444444444444444444444444444444444444444444444444444444444444444?arch=amd64"
+        "&repository_url=example.org%2Fteam%2Fshop&tag=1.0");
     json_decref(document);
     document = load(r, "cyclonedx@1.6", &layers);
     assert_non_null(find(json_object_get(document, "components"), "bom-ref", "zlib@1.2.13"));
