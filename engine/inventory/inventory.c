@@ -1,6 +1,7 @@
 /* One inventory: runs all readers over the captured files and sorts what they found. */
 #include "inventory/bill.h"
 #include "inventory/inventory_reading.h"
+#include "inventory/phantom.h"
 
 #include "util/error.h"
 
@@ -25,7 +26,7 @@ bool fps__inventory_wants(const char *path, uint64_t size)
 {
     for (size_t i = 0; i < READERS; i++)
         if (readers[i]->wants ? readers[i]->wants(path, size) : fits(readers[i], path))
-            return true;
+            return !fps__path_is_phantom(path);
     return false;
 }
 

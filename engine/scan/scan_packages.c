@@ -329,6 +329,27 @@ static void check_database(fps__package_work *w)
             "a package");
 }
 
+/* In a directory the walk knows which names are of one file, and the tree does not. */
+static bool share_owners(fps__package_work *w)
+{
+    const fps__scan_run *run = w->run;
+    FPS__ARRAY(uint32_t) nodes = {NULL, 0, 0};
+    bool good = true;
+    for (size_t i = 0; good && run->is_directory && i < run->scanned.count; i++) {
+        const fps__scanned *s = &run->scanned.items[i];
+        if (!s->link_count)
+            continue;
+        nodes.count = 0;
+        good = FPS__ARRAY_RESERVE(&nodes, s->link_count + 1, UINT32_MAX) == FPS_OK;
+        for (size_t k = 0; good && k <= s->link_count; k++)
+            nodes.items[nodes.count++] = fps__tree_find(run->names, k ? s->links[k - 1] : s->path);
+        if (good)
+            fps__ownership_share(&w->ownership, &w->inventory, nodes.items, nodes.count);
+    }
+    free(nodes.items);
+    return good;
+}
+
 static void list_children(void *user, const char *folder, fps__inventory_child *child, void *child_user)
 {
     const fps__tree *names = ((fps__scan_run *)user)->names;
@@ -362,6 +383,8 @@ static fps_status read_packages(fps__package_work *w, fps_error *error)
         check_database(w);
     if (status == FPS_OK)
         status = fps__ownership_find(&w->ownership, &w->inventory, run->names, run->deadline_ms, error);
+    if (status == FPS_OK && !share_owners(w))
+        status = fps__fail_memory(error);
     if (status != FPS_OK)
         return status;
     index_nodes(w);

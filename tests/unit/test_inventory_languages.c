@@ -180,6 +180,42 @@ static void dart_swift_and_conan_packages_are_what_was_fetched(void **state)
     fps__inventory_free(&inventory);
 }
 
+static void phantoms_are_no_packages(void **state)
+{
+    (void)state;
+    static const char *const phantoms[] = {
+        "/app/node_modules/stub/test/fixtures/node_modules/evil/package.json",
+        "/app/node_modules/@s/stub/fixtures/node_modules/evil/package.json",
+        "/app/node_modules/.foo-AbCd12/package.json",
+        "/app/node_modules/@s/.foo-AbCd12/package.json",
+        "/usr/share/.cache/yarn/v6/npm-foo/node_modules/foo/package.json",
+        "/l/site-packages/setuptools/tests/data/my.egg-info/PKG-INFO",
+        "/l/site-packages/pkg_resources/tests/data/my.egg/EGG-INFO/PKG-INFO",
+        "/l/site-packages/~ip-23.0.dist-info/METADATA",
+        "/l/site-packages/-ip-23.0.dist-info/METADATA",
+        "/u/.cache/uv/archive-v0/x/a-1.dist-info/METADATA",
+        "/g/gems/a-1/test/specifications/b-1.gemspec",
+        "/app/vendor/a/b/tests/fixtures/vendor/composer/installed.json",
+    };
+    static const char *const packages[] = {
+        "/app/node_modules/test/package.json",
+        "/app/node_modules/.pnpm/a@1/node_modules/tests/package.json",
+        "/app/node_modules/@s/test/package.json",
+        "/test/node_modules/a/package.json",
+        "/test/fixtures/app/node_modules/a/package.json",
+        "/l/site-packages/tests-1.0.dist-info/METADATA",
+        "/l/site-packages/setuptools/_vendor/a-1.dist-info/METADATA",
+        "/app/vendor/composer/installed.json",
+        "/u/.pub-cache/hosted/pub.dev/a-1/pubspec.yaml",
+    };
+    for (size_t i = 0; i < sizeof phantoms / sizeof *phantoms; i++)
+        if (fps__inventory_wants(phantoms[i], 1))
+            fail_msg("%s is wanted", phantoms[i]);
+    for (size_t i = 0; i < sizeof packages / sizeof *packages; i++)
+        if (!fps__inventory_wants(packages[i], 1))
+            fail_msg("%s is not wanted", packages[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +226,7 @@ int main(void)
         cmocka_unit_test(rocks_own_what_was_deployed),
         cmocka_unit_test(opam_packages_own_what_they_added),
         cmocka_unit_test(an_erlang_application_says_its_version_once),
+        cmocka_unit_test(phantoms_are_no_packages),
         cmocka_unit_test(dart_swift_and_conan_packages_are_what_was_fetched),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

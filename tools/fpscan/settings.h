@@ -16,7 +16,7 @@ struct settings {
     uint64_t exit_code, archive_depth, max_ratio;
     bool no_base_set, no_cache, no_exact, one_file_system, no_progress, no_sandbox, quiet, all;
     uint64_t cache_limit, age; /* bytes, milliseconds; 0: not given */
-    bool verify_digests, no_archives;
+    bool verify_digests, no_archives, reproducible;
     unsigned verbose;
 };
 typedef struct settings settings;

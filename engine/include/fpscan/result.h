@@ -158,6 +158,7 @@ typedef struct fps_file {
     const char *const *links; /* further names */
     size_t link_count;
     const char *archive_path; /* path inside an archive, NULL */
+    const uint8_t *sha1;      /* of its bytes, 20 of them; NULL when it was not computed */
     uint64_t size;            /* bytes */
     fps_format format;
     const char *machine; /* "" unless an object */

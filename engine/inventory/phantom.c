@@ -1,0 +1,72 @@
+/* Metadata that is no installed package's: test data that packages carry, caches, and what package managers left over. */
+#include "inventory/phantom.h"
+
+#include "util/bytes.h"
+#include "util/lines.h"
+
+static bool is_any(fps__span part, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (part.size == strlen(names[i]) && !memcmp(part.data, names[i], part.size))
+            return true;
+    return false;
+}
+
+/* The next part of the path; false at the end. */
+static bool next_part(const char **path, fps__span *part)
+{
+    *path += strspn(*path, "/");
+    size_t size = strcspn(*path, "/");
+    *part = (fps__span){(const uint8_t *)*path, size};
+    *path += size;
+    return size > 0;
+}
+
+bool fps__path_is_test_data(const char *path)
+{
+    /* folders that packages lie in, and folders of a package that hold data of its tests */
+    static const char *const homes[] = {"node_modules", "site-packages", "dist-packages", "gems", "vendor"};
+    static const char *const tests[] = {"test",      "tests",     "__tests__", "testdata",     "test-data",
+                                        "test_data", "testsuite", "fixtures",  "__fixtures__", "fixture"};
+    bool inside = false, name = false;
+    for (fps__span part; next_part(&path, &part);) {
+        if (is_any(part, homes, sizeof homes / sizeof *homes))
+            inside = name = true; /* a package's own name follows, which may be that of a test folder */
+        else if (name)
+            name = part.data[0] == '@'; /* a scope stands before the name */
+        else if (inside && *path && is_any(part, tests, sizeof tests / sizeof *tests))
+            return true;
+    }
+    return false;
+}
+
+/* pip renames what it replaces, "foo" to "~oo" and "-oo", and passes such folders over; npm, "foo" to ".foo-HASH". */
+static bool is_leftover(fps__span part, bool in_modules)
+{
+    static const char *const ends[] = {".dist-info", ".egg-info", ".egg"};
+    uint8_t first = part.data[0];
+    if (in_modules)
+        return first == '.' && !is_any(part, (const char *const[]){".pnpm"}, 1);
+    if (first != '~' && first != '-' && first != '.')
+        return false;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        size_t size = strlen(ends[i]);
+        if (part.size > size && !memcmp(part.data + part.size - size, ends[i], size))
+            return true;
+    }
+    return false;
+}
+
+bool fps__path_is_phantom(const char *path)
+{
+    static const char *const caches[] = {".cache"};
+    const char *rest = path;
+    bool in_modules = false;
+    for (fps__span part; next_part(&rest, &part);) {
+        if (is_any(part, caches, 1) || is_leftover(part, in_modules))
+            return true;
+        bool scope = in_modules && part.data[0] == '@';
+        in_modules = scope || is_any(part, (const char *const[]){"node_modules"}, 1);
+    }
+    return fps__path_is_test_data(path);
+}
