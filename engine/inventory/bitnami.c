@@ -29,6 +29,28 @@ static bool is_listed(const fps__inventory *inventory, const char *name)
     return false;
 }
 
+typedef struct folder_search {
+    const char *name;
+    bool found;
+} folder_search;
+
+static void compare_folder(void *user, const char *name)
+{
+    folder_search *search = user;
+    search->found |= !strcmp(name, search->name);
+}
+
+/* The folder of an application; what has none of its own lies in "common". */
+static const char *folder_of(fps__inventory_reading *reading, const char *home, const char *name)
+{
+    folder_search search = {name, false};
+    if (reading->options->children)
+        reading->options->children(reading->options->user, home, compare_folder, &search);
+    const char *folder = search.found || !reading->options->children ? name : "common";
+    const char *path = fps__inventory_path(reading, home, fps__span_of(folder));
+    return path ? path : "";
+}
+
 /* {"NAME": {"version": "1.2.3-4", "arch": "amd64", "distro": "debian-12"}}: those that have no bill. */
 static void read_list(fps__inventory_reading *reading, const fps__inventory_file *file)
 {
@@ -57,8 +79,7 @@ static void read_list(fps__inventory_reading *reading, const fps__inventory_file
         fps__cursor_put(&out, (const char *)distro.data, distro.size);
         size_t size = fps__cursor_finish(&out);
         package->qualifiers = fps__inventory_text(reading, text, size);
-        const char *folder = fps__inventory_path(reading, home, fps__span_of(package->facts.name));
-        package->root = folder ? folder : "";
+        package->root = folder_of(reading, home, package->facts.name);
     }
     json_decref(root);
 }

@@ -23,16 +23,15 @@ static const char *depends_of(fps__inventory_reading *reading, json_t *wanted, s
     return text;
 }
 
-/* The folder of a package: as the list says since version 2, else that of its name. */
+/* The folder of a package: as the list says since version 2, else that of its name. It lies in the project. */
 static const char *folder_of(fps__inventory_reading *reading, const char *composer, const json_t *item,
                              const char *name)
 {
     fps__span place = fps__manifest_member(item, "install-path");
-    const char *vendor = fps__path_above(reading, composer, 1);
-    const char *folder = place.size && place.data[0] != '/' ? fps__inventory_path(reading, composer, place)
-                         : place.size                       ? NULL
-                                      : fps__inventory_path(reading, vendor, fps__span_of(name));
-    return folder ? folder : "";
+    const char *vendor = fps__path_above(reading, composer, 1),
+               *project = fps__path_above(reading, vendor, 1);
+    return place.size ? fps__path_below(reading, *project ? project : vendor, composer, place)
+                      : fps__path_below(reading, vendor, vendor, fps__span_of(name));
 }
 
 static bool read_item(fps__inventory_reading *reading, const fps__inventory_file *file, const json_t *item,

@@ -5,6 +5,8 @@
 
 #include "util/lines.h"
 
+enum { PATH_SIZE = 4096 };
+
 static const char *const patterns[] = {"conda-meta/*.json", NULL};
 
 /* "main" of "https://host/pkgs/main/linux-64"; what is no URL stays as it is. */
@@ -103,6 +105,13 @@ static void read_package(fps__inventory_reading *reading, const fps__inventory_f
         package->facts.license = fps__inventory_value(reading, fps__manifest_member(root, "license"));
         package->qualifiers = qualifiers_of(reading, root);
         package->depends = depends_of(reading, json_object_get(root, "depends"), file->bytes.size);
+        /* the files of an environment are hard links to those of the extracted package */
+        fps__span extracted = fps__manifest_member(root, "extracted_package_dir");
+        char folder[PATH_SIZE];
+        fps__cursor out = {folder, sizeof folder, 0, false};
+        fps__cursor_put(&out, (const char *)extracted.data, extracted.size);
+        if (fps__cursor_finish(&out) && fps__span_is(fps__path_part(folder, 1), "pkgs"))
+            package->root = fps__path_below(reading, fps__path_above(reading, folder, 1), "/", extracted);
         package->paths_known = json_is_array(json_object_get(root, "files"));
         add_paths(reading, fps__path_above(reading, file->path, 2), root);
         fps__inventory_end_paths(reading, package);

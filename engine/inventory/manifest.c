@@ -199,6 +199,15 @@ const char *fps__path_above(fps__inventory_reading *reading, const char *path, u
     return fps__inventory_text(reading, path, size);
 }
 
+const char *fps__path_below(fps__inventory_reading *reading, const char *above, const char *folder,
+                            fps__span name)
+{
+    const char *path = fps__inventory_path(reading, folder, name);
+    size_t size = strlen(above);
+    bool below = path && *above && !strncmp(path, above, size) && path[size] == '/';
+    return below ? path : "";
+}
+
 const fps__inventory_file *fps__manifest_beside(fps__inventory_reading *reading,
                                                 const fps__inventory_file *file, const char *name)
 {

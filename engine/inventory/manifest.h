@@ -45,6 +45,10 @@ void fps__manifest_damaged(fps__inventory_reading *reading, const fps__inventory
 fps__span fps__path_part(const char *path, unsigned from_end);
 /* A copy of the path without its last `parts` parts, "" when nothing is left. */
 const char *fps__path_above(fps__inventory_reading *reading, const char *path, unsigned parts);
+/* The normalised path of `name` as seen from `folder` where it lies below `above`, a copy; "" where it does not: a manifest
+ * claims no folder that is not its own. */
+const char *fps__path_below(fps__inventory_reading *reading, const char *above, const char *folder,
+                            fps__span name);
 /* The file NAME beside another one, NULL when it is not there. */
 const fps__inventory_file *fps__manifest_beside(fps__inventory_reading *reading,
                                                 const fps__inventory_file *file, const char *name);

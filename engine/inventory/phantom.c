@@ -57,14 +57,24 @@ static bool is_leftover(fps__span part, bool in_modules)
     return false;
 }
 
+/* "zlib-1.3-h4_0", as conda calls the folder of an extracted package, which environments are linked from. */
+static bool is_extracted(fps__span part)
+{
+    unsigned dashes = 0;
+    for (size_t i = 0; i < part.size; i++)
+        dashes += part.data[i] == '-';
+    return dashes >= 2;
+}
+
 bool fps__path_is_phantom(const char *path)
 {
     static const char *const caches[] = {".cache"};
     const char *rest = path;
-    bool in_modules = false;
+    bool in_modules = false, in_packages = false;
     for (fps__span part; next_part(&rest, &part);) {
-        if (is_any(part, caches, 1) || is_leftover(part, in_modules))
+        if (is_any(part, caches, 1) || is_leftover(part, in_modules) || (in_packages && is_extracted(part)))
             return true;
+        in_packages = is_any(part, (const char *const[]){"pkgs"}, 1);
         bool scope = in_modules && part.data[0] == '@';
         in_modules = scope || is_any(part, (const char *const[]){"node_modules"}, 1);
     }

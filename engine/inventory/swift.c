@@ -40,12 +40,10 @@ static void read_dependency(fps__inventory_reading *reading, const fps__inventor
     fps__inventory_package *package =
         fps__manifest_add(reading, FPS_PACKAGE_SWIFT, file, fps__span_of(name), version);
     folder = fps__manifest_member(dependency, "subpath");
-    if (!package || !folder.size || folder.data[0] == '/')
-        return;
     const char *checkouts =
         fps__inventory_path(reading, fps__path_above(reading, file->path, 1), fps__span_of("checkouts"));
-    const char *root = checkouts ? fps__inventory_path(reading, checkouts, folder) : NULL;
-    package->root = root ? root : "";
+    if (package && folder.size && checkouts)
+        package->root = fps__path_below(reading, checkouts, checkouts, folder);
 }
 
 static void read_list(fps__inventory_reading *reading, const fps__inventory_file *file)

@@ -182,6 +182,12 @@ static void write_source(const fps__spdx *d, const fps__entry *entry)
     fps__json_text_stop(d->json);
 }
 
+/* The name of the distribution, its id where it has none; never NULL. */
+static const char *distribution(const fps_result_info *info)
+{
+    return info->os_name && info->os_name[0] ? info->os_name : info->os_id ? info->os_id : "";
+}
+
 /* Who made an entry: as the package's database says; of a component who its identifiers name; of a package without any
  * the distribution that it belongs to, or the namespace of its package URL. */
 static const char *supplier_of(const fps__spdx *d, const fps__entry *entry, char text[CELL])
@@ -256,7 +262,7 @@ static void write_os(const fps__spdx *d)
                   info->os_version_id && info->os_version_id[0] ? info->os_version_id : UNKNOWN);
     if (info->os_name && info->os_name[0])
         fps__json_text(d->json, "summary", info->os_name);
-    end_package(d->json, "OPERATING-SYSTEM", info->os_name ? info->os_name : "", "");
+    end_package(d->json, "OPERATING-SYSTEM", distribution(info), "");
 }
 
 static void write_layer(const fps__spdx *d, uint32_t index)

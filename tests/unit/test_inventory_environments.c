@@ -10,7 +10,7 @@ static void a_conda_environment_owns_its_files_as_they_were_installed(void **sta
     const fixture_text texts[] = {
         {"/opt/env/conda-meta/zlib-1.3-h0_1.json",
          "{\"name\":\"zlib\",\"version\":\"1.3\",\"build\":\"h0_1\",\"subdir\":\"linux-64\",\"license\":\"Zlib\","
-         "\"channel\":\"https://example.org/conda-forge/linux-64\",\"fn\":\"zlib-1.3-h0_1.conda\","
+         "\"extracted_package_dir\":\"/opt/env/pkgs/zlib-1.3-h0_1\",\"channel\":\"https://example.org/conda-forge/linux-64\",\"fn\":\"zlib-1.3-h0_1.conda\","
          "\"depends\":[\"libgcc >=12\",\"absent\"],\"files\":[\"lib/libz.so.1\",\"lib/libz.so\",\"bin/text\",\"../../../etc/x\"],"
          "\"paths_data\":{\"paths\":[{\"_path\":\"lib/libz.so.1\",\"path_type\":\"hardlink\",\"sha256\":\"" SHA256
          "\"},"
@@ -30,6 +30,7 @@ static void a_conda_environment_owns_its_files_as_they_were_installed(void **sta
     const fps__inventory_package *package = fixture_package(&inventory, zlib);
     assert_string_equal(package->facts.license, "Zlib");
     assert_int_equal(package->path_count, 4);
+    assert_string_equal(package->root, "/opt/env/pkgs/zlib-1.3-h0_1");
     assert_int_equal(fixture_path(package, "/opt/env/lib/libz.so.1")->digest_kind, FPS__DIGEST_SHA256);
     assert_int_equal(fixture_path(package, "/opt/env/lib/libz.so")->flags, FPS__OWNED_LINK);
     assert_int_equal(fixture_path(package, "/opt/env/bin/text")->digest_kind, FPS__DIGEST_NONE);
