@@ -7,6 +7,8 @@
 
 static const char *const patterns[] = {"*.deps.json", NULL};
 
+enum { MAX_PLATFORMS = 8 }; /* that are looked at: a deployed application has one or two */
+
 /* Each asset lies beside the list, by its own path or, where the application was published for one platform, by its
  * name alone. */
 static void add_assets(fps__inventory_reading *reading, const char *folder, json_t *assets)
@@ -65,8 +67,12 @@ static void read_library(fps__inventory_reading *reading, const fps__inventory_f
         return;
     const char *folder = fps__path_above(reading, file->path, 1), *platform;
     json_t *targets = json_object_get(root, "targets"), *target;
+    size_t seen = 0;
     json_object_foreach(targets, platform, target)
-        take_target(reading, folder, json_object_get(target, key), package, file->bytes.size);
+    {
+        if (seen++ < MAX_PLATFORMS)
+            take_target(reading, folder, json_object_get(target, key), package, file->bytes.size);
+    }
     fps__inventory_end_paths(reading, package);
 }
 

@@ -25,9 +25,11 @@ static bool next_part(const char **path, fps__span *part)
 bool fps__path_is_test_data(const char *path)
 {
     /* folders that packages lie in, and folders of a package that hold data of its tests */
-    static const char *const homes[] = {"node_modules", "site-packages", "dist-packages", "gems", "vendor"};
-    static const char *const tests[] = {"test",      "tests",     "__tests__", "testdata",     "test-data",
-                                        "test_data", "testsuite", "fixtures",  "__fixtures__", "fixture"};
+    static const char *const homes[] = {"node_modules", "site-packages", "dist-packages",
+                                        "gems",         "vendor",        "site-library"};
+    static const char *const tests[] = {"test",         "tests",     "__tests__", "testdata",
+                                        "test-data",    "test_data", "testsuite", "fixtures",
+                                        "__fixtures__", "fixture",   "tinytest",  "testthat"};
     bool inside = false, name = false;
     for (fps__span part; next_part(&path, &part);) {
         if (is_any(part, homes, sizeof homes / sizeof *homes))

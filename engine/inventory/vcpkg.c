@@ -9,7 +9,8 @@ static const char *const patterns[] = {"vcpkg/status", "vcpkg/updates/*", "vcpkg
 
 enum {
     PATH_SIZE = 4096,
-    MAX_PORTS = 4096, /* of one database: each update looks through them */
+    MAX_PORTS = 4096,      /* of one database: each update looks through them */
+    MAX_UPDATES = 1 << 16, /* paragraphs of one file of updates */
 };
 
 typedef struct port {
@@ -87,10 +88,11 @@ static void read_paragraphs(fps__inventory_reading *reading, const fps__inventor
 {
     port fields;
     bool damaged = false;
-    for (size_t at = 0; !reading->no_memory && next_port(file->bytes, &at, &fields, &damaged);) {
+    size_t at = 0, seen = 0;
+    while (!reading->no_memory && next_port(file->bytes, &at, &fields, &damaged)) {
         if (!fields.name.size || fields.feature.size)
             continue;
-        if (reading->inventory->packages.count - first >= MAX_PORTS) {
+        if (reading->inventory->packages.count - first >= MAX_PORTS || ++seen > MAX_UPDATES) {
             fps__inventory_diagnose(reading, file->path, "more ports than are kept");
             return;
         }

@@ -195,6 +195,7 @@ static void phantoms_are_no_packages(void **state)
         "/l/site-packages/-ip-23.0.dist-info/METADATA",
         "/u/.cache/uv/archive-v0/x/a-1.dist-info/METADATA",
         "/opt/conda/pkgs/requests-2.31-py311_0/lib/python3.11/site-packages/requests-2.31.dist-info/METADATA",
+        "/usr/lib/R/site-library/Rcpp/tinytest/a/DESCRIPTION",
         "/g/gems/a-1/test/specifications/b-1.gemspec",
         "/app/vendor/a/b/tests/fixtures/vendor/composer/installed.json",
     };
