@@ -49,9 +49,11 @@ static const char *cyclonedx_license(fps__inventory_reading *reading, const json
     return fps__inventory_value(reading, (fps__span){(const uint8_t *)text, size});
 }
 
-static void take_components(fps__inventory_reading *reading, const fps__inventory_file *file,
+/* True when some lie deeper than is read. */
+static bool take_components(fps__inventory_reading *reading, const fps__inventory_file *file,
                             const json_t *components, unsigned depth)
 {
+    bool deep = false;
     for (size_t i = 0; i < json_array_size(components) && !reading->full && !reading->no_memory; i++) {
         const json_t *item = json_array_get(components, i);
         fps__inventory_package *package =
@@ -63,11 +65,11 @@ static void take_components(fps__inventory_reading *reading, const fps__inventor
             package->facts.supplier = fps__inventory_value(reading, supplier);
             package->facts.license = cyclonedx_license(reading, json_object_get(item, "licenses"));
         }
-        if (depth < MAX_DEPTH)
-            take_components(reading, file, json_object_get(item, "components"), depth + 1);
-        else if (json_array_size(json_object_get(item, "components")))
-            fps__inventory_diagnose(reading, file->path, "components lie too deep in each other");
+        const json_t *inside = json_object_get(item, "components");
+        deep |= depth < MAX_DEPTH ? take_components(reading, file, inside, depth + 1)
+                                  : json_array_size(inside) > 0;
     }
+    return deep;
 }
 
 /* ---- SPDX ---- */
@@ -169,11 +171,14 @@ void fps__bill_read(fps__inventory_reading *reading, const fps__inventory_file *
         return;
     json_t *root = fps__manifest_json(reading, file);
     const json_t *packages = json_object_get(root, "packages");
+    bool deep = false;
     if (fps__span_is(fps__manifest_member(root, "bomFormat"), "CycloneDX"))
-        take_components(reading, file, json_object_get(root, "components"), 0);
+        deep = take_components(reading, file, json_object_get(root, "components"), 0);
     else if (fps__manifest_member(root, "spdxVersion").size)
         for (size_t i = 0; i < json_array_size(packages) && !reading->full && !reading->no_memory; i++)
             take_spdx_package(reading, file, json_array_get(packages, i));
+    if (deep)
+        fps__inventory_diagnose(reading, file->path, "components lie too deep in each other");
     json_decref(root);
 }
 

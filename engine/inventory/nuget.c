@@ -70,8 +70,9 @@ static void read_library(fps__inventory_reading *reading, const fps__inventory_f
     size_t seen = 0;
     json_object_foreach(targets, platform, target)
     {
-        if (seen++ < MAX_PLATFORMS)
-            take_target(reading, folder, json_object_get(target, key), package, file->bytes.size);
+        if (seen++ == MAX_PLATFORMS)
+            break;
+        take_target(reading, folder, json_object_get(target, key), package, file->bytes.size);
     }
     fps__inventory_end_paths(reading, package);
 }

@@ -26,6 +26,7 @@ typedef struct history {
     fps__package_work *w;
     fps__tree *names; /* of the layers so far */
     bool *hides;      /* by layer: it hides a file that an inventory reads */
+    fps__arena paths; /* of the files of one state */
     size_t states;
     uint64_t steps;
     uint32_t *order; /* the result's packages in the order of compare_packages */
@@ -48,6 +49,7 @@ static bool list_state(history *h, bool paths, state *made)
     uint32_t count = fps__tree_count(h->names);
     char *path = malloc(PATH_SIZE);
     made->contents.count = made->files.count = 0;
+    fps__arena_reset(&h->paths);
     bool good = path != NULL;
     h->steps += count;
     for (uint32_t i = 0; good && i < count; i++) {
@@ -61,7 +63,7 @@ static bool list_state(history *h, bool paths, state *made)
         good = FPS__ARRAY_PUSH(&made->contents, &key, UINT32_MAX) == FPS_OK;
         if (!good || !paths || !fps__tree_path(h->names, i, path, PATH_SIZE))
             continue;
-        fps__inventory_file file = {fps__arena_string(&h->w->result->arena, path), content->captured};
+        fps__inventory_file file = {fps__arena_string(&h->paths, path), content->captured};
         good = file.path && FPS__ARRAY_PUSH(&made->files, &file, UINT32_MAX) == FPS_OK;
     }
     free(path);
@@ -230,6 +232,7 @@ fps_status fps__scan_removed(fps__package_work *w, fps_error *error)
             w->run, FPS_DIAGNOSTIC_PARTIAL, "inventory-limit", NULL,
             "the package databases of lower layers take too much time or memory: packages that "
             "later layers removed are missing");
+    fps__arena_free(&h.paths);
     free(h.hides);
     free(h.order);
     return status;
