@@ -1,4 +1,4 @@
-/* Bills of materials that lie in the target: CycloneDX in JSON, SPDX in JSON and as tags and values. */
+/* Bills of materials that lie in the target: CycloneDX in JSON and XML, SPDX in JSON and as tags and values. */
 #include "inventory/bill.h"
 
 #include "inventory/manifest.h"
@@ -8,9 +8,9 @@
 
 #include <stdlib.h>
 
-static const char *const patterns[] = {"*.cdx.json",       "bom.json",    "sbom.json",
-                                       "*.bom.json",       "*.sbom.json", "*.spdx.json",
-                                       "*.cyclonedx.json", "*.spdx",      NULL};
+static const char *const patterns[] = {
+    "bom.json", "*.bom.json", "sbom.json", "*.sbom.json", "*.cdx.json", "bom.xml",          "*.bom.xml",
+    "sbom.xml", "*.sbom.xml", "*.cdx.xml", "*.spdx.json", "*.spdx",     "*.cyclonedx.json", NULL};
 
 enum { MAX_DEPTH = 32 }; /* of components inside components */
 
@@ -70,6 +70,50 @@ static bool take_components(fps__inventory_reading *reading, const fps__inventor
                                   : json_array_size(inside) > 0;
     }
     return deep;
+}
+
+/* The text between tags, with the five entities that XML itself has; empty when it holds others, or is too long. */
+static fps__span plain_text(fps__span text, char *buffer, size_t size)
+{
+    static const char *const entities[][2] = {
+        {"&amp;", "&"}, {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&apos;", "'"}};
+    fps__cursor out = {buffer, size, 0, false};
+    for (size_t at = 0, used = 1; at < text.size; at += used) {
+        fps__span rest = fps__span_part(text, at, text.size - at);
+        const char *byte = (const char *)rest.data;
+        used = rest.data[0] == '&' ? 0 : 1;
+        for (size_t i = 0; !used && i < sizeof entities / sizeof *entities; i++)
+            if (fps__span_starts(rest, entities[i][0])) {
+                byte = entities[i][1];
+                used = strlen(entities[i][0]);
+            }
+        if (!used)
+            return (fps__span){NULL, 0};
+        fps__cursor_put(&out, byte, 1);
+    }
+    return (fps__span){(const uint8_t *)buffer, fps__cursor_finish(&out)};
+}
+
+/* CycloneDX in XML: the package URLs alone, which have name and version. */
+static void read_xml(fps__inventory_reading *reading, const fps__inventory_file *file)
+{
+    static const char open[] = "<purl>", close[] = "</purl>", name[] = "cyclonedx.org/schema/bom";
+    const uint8_t *at = file->bytes.data, *end = at + file->bytes.size, *last;
+    if (!memmem(at, file->bytes.size, name, sizeof name - 1))
+        return;
+    while (!reading->full && !reading->no_memory &&
+           (at = memmem(at, (size_t)(end - at), open, sizeof open - 1))) {
+        char buffer[2048];
+        at += sizeof open - 1;
+        last = memmem(at, (size_t)(end - at), close, sizeof close - 1);
+        if (!last) {
+            fps__manifest_damaged(reading, file);
+            return;
+        }
+        add(reading, file, plain_text((fps__span){at, (size_t)(last - at)}, buffer, sizeof buffer),
+            (fps__span){NULL, 0});
+        at = last;
+    }
 }
 
 /* ---- SPDX ---- */
@@ -167,6 +211,8 @@ void fps__bill_read(fps__inventory_reading *reading, const fps__inventory_file *
         read_tags(reading, file);
         return;
     }
+    if (start.size && start.data[0] == '<')
+        read_xml(reading, file);
     if (start.size && start.data[0] != '{' && start.data[0] != 0xEF)
         return;
     json_t *root = fps__manifest_json(reading, file);

@@ -1,4 +1,4 @@
-/* Bills of materials that lie in the target: CycloneDX in JSON, SPDX in JSON and as tags and values.
+/* Bills of materials that lie in the target: CycloneDX in JSON and XML, SPDX in JSON and as tags and values.
  *
  *   size_t first = inventory->packages.count;
  *   fps__bill_read(reading, file);                  packages from `first` on

@@ -25,7 +25,15 @@ static const char *join(fps__inventory_reading *reading, const fps__span *lists,
     return fps__inventory_value(reading, (fps__span){(const uint8_t *)text, fps__cursor_finish(&out)});
 }
 
-/* Only installed packages say with which R they were built. */
+/* Installed packages say with which R they were built, and lie in a library under their name; sources do neither. */
+static bool is_installed(const char *path, fps__span name, fps__span built)
+{
+    fps__span folder = fps__path_part(path, 1), library = fps__path_part(path, 2);
+    bool named = folder.size == name.size && !memcmp(folder.data, name.data, name.size);
+    return built.size ||
+           (named && library.size >= 7 && !memcmp(library.data + library.size - 7, "library", 7));
+}
+
 static void read_package(fps__inventory_reading *reading, const fps__inventory_file *file)
 {
     fps__span name, version, license, maintainer, built, needs[3];
@@ -35,7 +43,7 @@ static void read_package(fps__inventory_reading *reading, const fps__inventory_f
     size_t at = 0;
     bool damaged = false;
     fps__control_paragraph(file->bytes, &at, known, sizeof known / sizeof *known, &damaged);
-    if (!name.size || !built.size)
+    if (!name.size || !is_installed(file->path, name, built))
         return;
     if (!version.size || damaged)
         fps__manifest_damaged(reading, file);

@@ -5,7 +5,9 @@
 #include "util/cursor.h"
 #include "util/lines.h"
 
-static const char *const patterns[] = {"rocks-*/*/*/*.rockspec", "rocks-*/*/*/rock_manifest", NULL};
+/* up to LuaRocks 2 there was one tree for all versions of Lua */
+static const char *const patterns[] = {"rocks-*/*/*/*.rockspec", "luarocks/rocks/*/*/*.rockspec",
+                                       "rocks-*/*/*/rock_manifest", "luarocks/rocks/*/*/rock_manifest", NULL};
 
 enum { PATH_SIZE = 4096, MAX_DEPTH = 32 };
 
@@ -112,7 +114,7 @@ static void take_files(fps__inventory_reading *reading, const fps__inventory_fil
     fps__span rocks = fps__path_part(rockspec->path, 3);
     manifest m = {.reading = reading,
                   .prefix = fps__path_above(reading, rockspec->path, 6),
-                  .lua = fps__span_part(rocks, 6, rocks.size - 6)};
+                  .lua = rocks.size > 6 ? fps__span_part(rocks, 6, rocks.size - 6) : fps__span_of("5.1")};
     package->paths_known = file != NULL;
     if (file && !read_manifest(&m, file->bytes))
         fps__inventory_diagnose(reading, file->path, "list of files is damaged");
@@ -121,7 +123,7 @@ static void take_files(fps__inventory_reading *reading, const fps__inventory_fil
 
 static void read_package(fps__inventory_reading *reading, const fps__inventory_file *file)
 {
-    if (!fps__path_is_like(file->path, patterns[0]))
+    if (!fps__path_is_like(file->path, patterns[0]) && !fps__path_is_like(file->path, patterns[1]))
         return;
     fps__inventory_package *package = fps__manifest_add(
         reading, FPS_PACKAGE_LUAROCKS, file, fps__path_part(file->path, 2), fps__path_part(file->path, 1));

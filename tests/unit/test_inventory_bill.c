@@ -43,6 +43,23 @@ static void a_bill_lists_what_no_inventory_lists(void **state)
     fps__inventory_free(&inventory);
 }
 
+static void package_urls_of_xml_are_read(void **state)
+{
+    (void)state;
+    const fixture_text texts[] = {
+        {"/a/bom.xml",
+         "<?xml version=\"1.0\"?>\n<bom xmlns=\"http://cyclonedx.org/schema/bom/1.5\"><component>"
+         "<purl>pkg:npm/a@1?x=1&amp;y=2</purl></component><purl>&x;pkg:npm/b@1</purl></bom>"},
+        {"/b/bom.xml", "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.5\"><purl>pkg:npm/c@1"},
+        {"/c/bom.xml", "<other><purl>pkg:npm/d@1</purl></other>"}};
+    fixture_faults faults;
+    fps__inventory inventory = FIXTURE_READ(texts, &faults);
+    assert_string_equal(faults.text, "/b/bom.xml: metadata of the package is damaged\n");
+    assert_int_equal(inventory.packages.count, 1);
+    fixture_package(&inventory, "pkg:npm/a@1?x=1&y=2");
+    fps__inventory_free(&inventory);
+}
+
 /* A text of `unit` again and again between `start` and `end`; free it. */
 static char *repeat(const char *start, const char *unit, size_t count, const char *end)
 {
@@ -101,6 +118,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_bill_lists_what_no_inventory_lists),
+        cmocka_unit_test(package_urls_of_xml_are_read),
         cmocka_unit_test(a_document_that_takes_too_much_memory_is_named),
         cmocka_unit_test(a_document_that_nests_too_deep_is_named),
     };

@@ -59,11 +59,13 @@ static void only_installed_packages_of_r_count(void **state)
          "        utils (>= 1)\nImports: methods\nBuilt: R 4.3.1; ; 2024; unix\n"},
         {"/usr/lib/R/library/utils/DESCRIPTION",
          "Package: utils\nVersion: 4.3.1\nBuilt: R 4.3.1; ; ; unix\n"},
+        {"/opt/library/bare/DESCRIPTION", "Package: bare\nVersion: 2\n"},
         {"/src/notes/DESCRIPTION", "Package: sources\nVersion: 1\n"}};
     fixture_faults faults;
     fps__inventory inventory = FIXTURE_READ(texts, &faults);
     assert_string_equal(faults.text, "");
-    assert_int_equal(inventory.packages.count, 2);
+    assert_int_equal(inventory.packages.count, 3);
+    fixture_package(&inventory, "pkg:cran/bare@2");
     const fps__inventory_package *rcpp = fixture_package(&inventory, "pkg:cran/Rcpp@1.0.12");
     assert_string_equal(rcpp->facts.license, "GPL (>= 2)");
     assert_string_equal(rcpp->facts.supplier, "D <d@example.org>");
@@ -104,6 +106,9 @@ static void rocks_own_what_was_deployed(void **state)
          "\"\n   },\n   lua = {\n      socket = {\n"
          "         [\"a.lua\"] = \"" MD5 "\"\n      }\n   },\n   doc = { [\"x\"] = \"" MD5 "\" },\n"
          "   bin = { run = \"" MD5 "\" }\n}\n"},
+        {"/o/lib/luarocks/rocks/old/1-1/old-1-1.rockspec", ""},
+        {"/o/lib/luarocks/rocks/old/1-1/rock_manifest",
+         "rock_manifest = { lua = { [\"old.lua\"] = \"" MD5 "\" } }"},
         {"/r/lib/luarocks/rocks-5.1/cut/1-1/cut-1-1.rockspec", ""},
         {"/r/lib/luarocks/rocks-5.1/cut/1-1/rock_manifest", "rock_manifest = { lib = { [\"x"}};
     fixture_faults faults;
@@ -112,6 +117,7 @@ static void rocks_own_what_was_deployed(void **state)
                         "/r/lib/luarocks/rocks-5.1/cut/1-1/rock_manifest: list of files is damaged\n");
     const fps__inventory_package *package = fixture_package(&inventory, "pkg:luarocks/lfs@1.8.0-1");
     assert_string_equal(package->facts.license, "MIT");
+    fixture_path(fixture_package(&inventory, "pkg:luarocks/old@1-1"), "/o/share/lua/5.1/old.lua");
     assert_int_equal(package->path_count, 3);
     assert_int_equal(fixture_path(package, "/usr/local/lib/lua/5.4/lfs.so")->digest_kind, FPS__DIGEST_MD5);
     fixture_path(package, "/usr/local/share/lua/5.4/socket/a.lua");
