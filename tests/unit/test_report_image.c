@@ -231,6 +231,21 @@ static void a_library_bundled_in_a_language_package_is_an_entry_of_its_own(void 
     fps_result_free(r);
 }
 
+static void a_library_bundled_in_a_package_file_is_an_entry_of_its_own(void **state)
+{
+    (void)state;
+    for (int same = 0; same < 2; same++) {
+        fps_result *r = image_with_bundled_library("app");
+        r->packages.items[WHEEL].kind = FPS_PACKAGE_DEB;
+        r->packages.items[WHEEL].source = same ? "zlib" : "app";
+        json_t *document = load(r, "cyclonedx@1.6", &plain);
+        json_t *app = find(json_object_get(document, "components"), "name", "app");
+        assert_int_equal(json_array_size(json_object_get(app, "components")), !same);
+        json_decref(document);
+        fps_result_free(r);
+    }
+}
+
 static void a_language_package_with_the_name_of_a_component_is_the_component(void **state)
 {
     (void)state;
@@ -483,6 +498,7 @@ int main(void)
         cmocka_unit_test(every_package_of_a_bill_has_a_supplier_and_a_version),
         cmocka_unit_test(a_package_that_a_later_layer_removed_is_shown_on_demand),
         cmocka_unit_test(a_library_bundled_in_a_language_package_is_an_entry_of_its_own),
+        cmocka_unit_test(a_library_bundled_in_a_package_file_is_an_entry_of_its_own),
         cmocka_unit_test(a_language_package_with_the_name_of_a_component_is_the_component),
         cmocka_unit_test(spdx_relates_layers_packages_files_and_components),
         cmocka_unit_test(the_drift_table_counts_and_says_what_was_not_compared),
