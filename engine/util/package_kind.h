@@ -73,13 +73,13 @@ typedef enum fps__purl_upstream {
     KIND(COMPOSER, "composer", "",       ADDED,   PLAIN,   LOWER_PATH, NULL,      "",          NONE, "",           composer)  \
     KIND(NUGET,    "nuget",    "",       ADDED,   PLAIN,   EXACT,      NULL,      "",          NONE, "",           nuget)     \
     KIND(CRAN,     "cran",     "",       ADDED,   PLAIN,   EXACT,      NULL,      "",          NONE, "(",          cran)      \
-    KIND(CPAN,     "cpan",     "",       ADDED,   PLAIN,   EXACT,      NULL,      "",          NONE, "",           cpan)      \
+    KIND(CPAN,     "cpan",     "",       ADDED,   PLAIN,   PATH,       NULL,      "",          NONE, "",           cpan)      \
     KIND(LUAROCKS, "luarocks", "",       ADDED,   PLAIN,   LOWER_PATH, NULL,      "",          NONE, "<>=~",       luarocks)  \
     KIND(OPAM,     "opam",     "",       ADDED,   PLAIN,   EXACT,      NULL,      "",          NONE, "",           opam)      \
     KIND(OTP,      "otp",      "",       ADDED,   PLAIN,   LOWER,      NULL,      "arch",      NONE, "",           otp)       \
     KIND(PUB,      "pub",      "",       ADDED,   PLAIN,   PUB,        NULL,      "",          NONE, "",           pub)       \
     KIND(SWIFT,    "swift",    "",       ADDED,   PLAIN,   PATH,       NULL,      "",          NONE, "",           swift)     \
-    KIND(CONAN,    "conan",    "",       ADDED,   PLAIN,   EXACT,      NULL,      "",          NONE, "/",          conan)     \
+    KIND(CONAN,    "conan",    "",       ADDED,   PLAIN,   PATH,       NULL,      "",          NONE, "/",          conan)     \
     KIND(VCPKG,    "vcpkg",    "",       ADDED,   PLAIN,   EXACT,      NULL,      "triplet",   NONE, "[(:",        vcpkg)
 /* clang-format on */
 
