@@ -22,6 +22,13 @@ static bool next_part(const char **path, fps__span *part)
     return size > 0;
 }
 
+/* "python3.11" */
+static bool is_standard_library(fps__span part)
+{
+    return part.size > 8 && !memcmp(part.data, "python", 6) && (part.data[6] == '2' || part.data[6] == '3') &&
+           part.data[7] == '.';
+}
+
 bool fps__path_is_test_data(const char *path)
 {
     /* folders that packages lie in, and folders of a package that hold data of its tests */
@@ -34,6 +41,8 @@ bool fps__path_is_test_data(const char *path)
     for (fps__span part; next_part(&path, &part);) {
         if (is_any(part, homes, sizeof homes / sizeof *homes))
             inside = name = true; /* a package's own name follows, which may be that of a test folder */
+        else if (is_standard_library(part))
+            inside = true;
         else if (name)
             name = part.data[0] == '@'; /* a scope stands before the name */
         else if (inside && *path && is_any(part, tests, sizeof tests / sizeof *tests))

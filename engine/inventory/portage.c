@@ -28,7 +28,9 @@ static bool take_line(fps__inventory_reading *reading, fps__span line)
     fps__owned_path *owned = fps__inventory_add_path(reading, fps__inventory_path(reading, "/", path));
     if (!owned)
         return reading->full || reading->alarm.rang;
+    bool config = !strncmp(owned->path, "/etc/", 5); /* CONFIG_PROTECT, as every profile has it */
     owned->flags = file ? FPS__OWNED_REGULAR : link ? FPS__OWNED_LINK : FPS__OWNED_DIRECTORY;
+    owned->flags |= config ? FPS__OWNED_CONFIG : 0;
     return !file || fps__owned_path_hex(owned, FPS__DIGEST_MD5, digest);
 }
 

@@ -74,7 +74,7 @@ static void portage_lists_files_with_digests(void **state)
 {
     (void)state;
     const fixture_text texts[] = {{"/var/db/pkg/dev-libs/open-ssl-3.0.1_p2-r2/CONTENTS",
-                                   "dir /usr\nobj /usr/lib64/lib x.so " MD5
+                                   "dir /usr\nobj /etc/x.cnf " MD5 " 1\nobj /usr/lib64/lib x.so " MD5
                                    " 1700000000\nsym /usr/lib64/l.so -> lib x.so 1700000000\n"},
                                   {"/var/db/pkg/dev-libs/open-ssl-3.0.1_p2-r2/LICENSE", "Apache-2.0\n"},
                                   {"/var/db/pkg/virtual/versionless/CONTENTS", ""},
@@ -90,6 +90,7 @@ static void portage_lists_files_with_digests(void **state)
     assert_string_equal(package->facts.source, "open-ssl");
     assert_int_equal(fixture_path(package, "/usr/lib64/lib x.so")->digest_kind, FPS__DIGEST_MD5);
     assert_int_equal(fixture_path(package, "/usr/lib64/l.so")->flags, FPS__OWNED_LINK);
+    assert_true(fixture_path(package, "/etc/x.cnf")->flags & FPS__OWNED_CONFIG);
     fps__inventory_free(&inventory);
 }
 

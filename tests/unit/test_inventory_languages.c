@@ -202,6 +202,7 @@ static void phantoms_are_no_packages(void **state)
         "/u/.cache/uv/archive-v0/x/a-1.dist-info/METADATA",
         "/opt/conda/pkgs/requests-2.31-py311_0/lib/python3.11/site-packages/requests-2.31.dist-info/METADATA",
         "/usr/lib/R/site-library/Rcpp/tinytest/a/DESCRIPTION",
+        "/usr/lib/python3.11/test/data/a.egg-info/PKG-INFO",
         "/g/gems/a-1/test/specifications/b-1.gemspec",
         "/app/vendor/a/b/tests/fixtures/vendor/composer/installed.json",
     };
@@ -213,6 +214,7 @@ static void phantoms_are_no_packages(void **state)
         "/test/fixtures/app/node_modules/a/package.json",
         "/l/site-packages/tests-1.0.dist-info/METADATA",
         "/l/site-packages/setuptools/_vendor/a-1.dist-info/METADATA",
+        "/usr/lib/python3.11/site-packages/test/x-1.dist-info/METADATA",
         "/pkgs/app/node_modules/a/package.json",
         "/app/vendor/composer/installed.json",
         "/u/.pub-cache/hosted/pub.dev/a-1/pubspec.yaml",
