@@ -51,13 +51,14 @@ bool fps__path_is_test_data(const char *path)
     return false;
 }
 
-/* pip renames what it replaces, "foo" to "~oo" and "-oo", and passes such folders over; npm, "foo" to ".foo-HASH". */
-static bool is_leftover(fps__span part, bool in_modules)
+/* pip renames what it replaces, "foo" to "~oo" and "-oo", and passes such folders over; npm, "foo" to ".foo-HASH". Other
+ * folders of node_modules that begin with a dot hold packages in folders of their own. */
+static bool is_leftover(fps__span part, bool in_modules, const char *rest)
 {
     static const char *const ends[] = {".dist-info", ".egg-info", ".egg"};
     uint8_t first = part.data[0];
     if (in_modules)
-        return first == '.' && !is_any(part, (const char *const[]){".pnpm"}, 1);
+        return first == '.' && *rest && !strchr(rest + 1, '/');
     if (first != '~' && first != '-' && first != '.')
         return false;
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
@@ -79,12 +80,15 @@ static bool is_extracted(fps__span part)
 
 bool fps__path_is_phantom(const char *path)
 {
-    static const char *const caches[] = {".cache"};
+    /* below ".cache", where poetry keeps environments that are in use */
+    static const char *const caches[] = {"uv", "yarn", "pip", "pnpm", "npm"};
     const char *rest = path;
-    bool in_modules = false, in_packages = false;
+    bool in_modules = false, in_packages = false, in_cache = false;
     for (fps__span part; next_part(&rest, &part);) {
-        if (is_any(part, caches, 1) || is_leftover(part, in_modules) || (in_packages && is_extracted(part)))
+        if ((in_cache && is_any(part, caches, sizeof caches / sizeof *caches)) ||
+            is_leftover(part, in_modules, rest) || (in_packages && is_extracted(part)))
             return true;
+        in_cache = is_any(part, (const char *const[]){".cache"}, 1);
         in_packages = is_any(part, (const char *const[]){"pkgs"}, 1);
         bool scope = in_modules && part.data[0] == '@';
         in_modules = scope || is_any(part, (const char *const[]){"node_modules"}, 1);

@@ -215,6 +215,8 @@ static void phantoms_are_no_packages(void **state)
         "/l/site-packages/tests-1.0.dist-info/METADATA",
         "/l/site-packages/setuptools/_vendor/a-1.dist-info/METADATA",
         "/usr/lib/python3.11/site-packages/test/x-1.dist-info/METADATA",
+        "/u/.cache/pypoetry/virtualenvs/a/lib/python3.11/site-packages/x-1.dist-info/METADATA",
+        "/app/node_modules/.bun/a@1/node_modules/a/package.json",
         "/pkgs/app/node_modules/a/package.json",
         "/app/vendor/composer/installed.json",
         "/u/.pub-cache/hosted/pub.dev/a-1/pubspec.yaml",
