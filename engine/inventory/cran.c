@@ -50,7 +50,7 @@ static void read_package(fps__inventory_reading *reading, const fps__inventory_f
     fps__inventory_package *package = fps__manifest_add(reading, FPS_PACKAGE_CRAN, file, name, version);
     if (!package)
         return;
-    package->facts.license = fps__inventory_value(reading, license);
+    package->facts.license = fps__inventory_license(reading, license);
     package->facts.supplier = fps__inventory_value(reading, maintainer);
     package->depends = join(reading, needs, sizeof needs / sizeof *needs);
     package->root = fps__path_above(reading, file->path, 1);

@@ -1,5 +1,6 @@
 /* What the readers of package databases share: packages, texts, paths, digests. */
 #include "inventory/inventory_reading.h"
+#include "util/license_words.h"
 
 #include "util/digest.h"
 #include "util/lines.h"
@@ -164,6 +165,14 @@ const char *fps__inventory_value(fps__inventory_reading *reading, fps__span valu
     if (!copy)
         reading->no_memory = true;
     return copy ? copy : "";
+}
+
+const char *fps__inventory_license(fps__inventory_reading *reading, fps__span words)
+{
+    char expression[FPS__LICENSE_WORDS_SIZE];
+    words = fps__span_trim(words);
+    return fps__inventory_value(reading,
+                                fps__license_words(words, expression) ? fps__span_of(expression) : words);
 }
 
 /* Appends the parts of `name` to the normalised path of `*used` bytes. */

@@ -54,6 +54,8 @@ const char *fps__inventory_text(fps__inventory_reading *reading, const char *tex
  * "". */
 const char *fps__inventory_copy(fps__arena *arena, fps__span value);
 const char *fps__inventory_value(fps__inventory_reading *reading, fps__span value);
+/* A licence in the words of a database: SPDX where these are certain, else the words, copied in the same way. */
+const char *fps__inventory_license(fps__inventory_reading *reading, fps__span words);
 /* The normalised path of `name` as seen from the directory `base`, a copy; ".." never leaves the root. NULL
  * for the root itself, a name with NUL or of more than 4,096 bytes, and without memory. */
 const char *fps__inventory_path(fps__inventory_reading *reading, const char *base, fps__span name);

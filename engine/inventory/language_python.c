@@ -3,6 +3,7 @@
 
 #include "inventory/control.h"
 #include "util/cursor.h"
+#include "util/license_words.h"
 
 #include <stdio.h>
 
@@ -34,45 +35,17 @@ static void add_requirement(fps__name_list *list, fps__span requirement)
         fps__name_list_add(list, name);
 }
 
-/* Titles of licences that name one alone, as METADATA and the first lines of texts have them. */
-static fps__span titled_license(fps__span title)
-{
-    static const char *const titles[][2] = {
-        {"MIT License", "MIT"},
-        {"The MIT License", "MIT"},
-        {"The MIT License (MIT)", "MIT"},
-        {"MIT", "MIT"},
-        {"ISC License", "ISC"},
-        {"ISC License (ISCL)", "ISC"},
-        {"BSD 2-Clause License", "BSD-2-Clause"},
-        {"BSD 3-Clause License", "BSD-3-Clause"},
-        {"3-Clause BSD License", "BSD-3-Clause"},
-        {"BSD 3-Clause", "BSD-3-Clause"},
-        {"Apache License 2.0", "Apache-2.0"},
-        {"Apache License, Version 2.0", "Apache-2.0"},
-        {"Apache License Version 2.0", "Apache-2.0"},
-        {"Apache Software License 2.0", "Apache-2.0"},
-        {"Apache 2.0", "Apache-2.0"},
-        {"Mozilla Public License 2.0 (MPL 2.0)", "MPL-2.0"},
-    };
-    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
-        if (fps__span_is(title, titles[i][0]))
-            return fps__span_of(titles[i][1]);
-    return (fps__span){NULL, 0};
-}
-
 /* The licence of the field: SPDX where its first line is a title, else the words of a single line; empty for a text, and
  * for who holds the copyright, which is no licence. */
-static fps__span named_license(fps__span value)
+static fps__span named_license(fps__span value, char expression[FPS__LICENSE_WORDS_SIZE])
 {
     enum { MAX_WORDS = 100 };
     size_t at = 0;
     fps__span line = {NULL, 0}, none = {NULL, 0}, rest;
     fps__line_next(value, &at, &line);
     line = fps__span_trim(line);
-    fps__span title = titled_license(line);
-    if (title.size)
-        return title;
+    if (fps__license_words(line, expression))
+        return fps__span_of(expression);
     bool text = false;
     while (fps__line_next(value, &at, &rest))
         text |= fps__span_trim(rest).size > 0;
@@ -115,7 +88,7 @@ static fps__span classified_license(fps__span classifier)
 typedef struct python_facts {
     fps__span expression, license, supplier;
     unsigned rank; /* of the supplier */
-    char classified[512];
+    char expression_of_words[FPS__LICENSE_WORDS_SIZE], classified[512];
     fps__cursor classifiers;
 } python_facts;
 
@@ -137,7 +110,7 @@ static void take_license(python_facts *facts, fps__span name, fps__span value)
     if (fps__span_is(name, "License-Expression"))
         facts->expression = value;
     if (fps__span_is(name, "License"))
-        facts->license = named_license(value);
+        facts->license = named_license(value, facts->expression_of_words);
     fps__cursor_text(&facts->classifiers, facts->classifiers.used && classified.size ? ", " : "");
     fps__cursor_put(&facts->classifiers, (const char *)classified.data, classified.size);
 }

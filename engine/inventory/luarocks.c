@@ -129,7 +129,7 @@ static void read_package(fps__inventory_reading *reading, const fps__inventory_f
         reading, FPS_PACKAGE_LUAROCKS, file, fps__path_part(file->path, 2), fps__path_part(file->path, 1));
     if (!package)
         return;
-    package->facts.license = fps__inventory_value(reading, text_of(file->bytes, "license"));
+    package->facts.license = fps__inventory_license(reading, text_of(file->bytes, "license"));
     package->facts.supplier = fps__inventory_value(reading, text_of(file->bytes, "maintainer"));
     package->root = fps__path_above(reading, file->path, 1);
     take_files(reading, file, package);

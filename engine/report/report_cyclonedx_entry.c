@@ -152,8 +152,10 @@ static void write_license(const char *license, fps__json *json)
         return;
     fps__json_array(json, "licenses");
     fps__json_object(json, NULL);
-    if (fps__license_is_expression(license)) {
-        fps__json_text(json, "expression", license);
+    char words[FPS__LICENSE_WORDS_SIZE];
+    const char *expression = fps__license_expression(license, words);
+    if (expression) {
+        fps__json_text(json, "expression", expression);
     } else {
         fps__json_object(json, "license");
         fps__json_text(json, "name", license);

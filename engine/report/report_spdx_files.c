@@ -121,8 +121,8 @@ void fps__spdx_licenses(const fps__spdx *d)
     size_t count = gather_words(d, words), written = 0;
     qsort(words, count, sizeof *words, compare_words);
     for (size_t i = 0; i < count; i++) {
-        char id[FPS__SPDX_LICENSE_SIZE];
-        if (!*words[i] || fps__license_is_expression(words[i]) || (i && !strcmp(words[i - 1], words[i])))
+        char id[FPS__SPDX_LICENSE_SIZE], buffer[FPS__LICENSE_WORDS_SIZE];
+        if (!*words[i] || fps__license_expression(words[i], buffer) || (i && !strcmp(words[i - 1], words[i])))
             continue;
         if (!written++)
             fps__json_array(d->json, "hasExtractedLicensingInfos");

@@ -78,7 +78,8 @@ static void start_package(fps__json *json, const char *id, const char *name, con
 static void end_package(fps__json *json, const char *purpose, const char *supplier, const char *license)
 {
     char reference[FPS__SPDX_LICENSE_SIZE] = "NOASSERTION";
-    bool expression = fps__license_is_expression(license);
+    char words[FPS__LICENSE_WORDS_SIZE];
+    const char *expression = fps__license_expression(license, words);
     if (!expression && *license)
         fps__spdx_license_id(license, reference);
     if (purpose)
@@ -88,7 +89,7 @@ static void end_package(fps__json *json, const char *purpose, const char *suppli
     fps__json_text(json, "downloadLocation", "NOASSERTION");
     fps__json_bool(json, "filesAnalyzed", false);
     fps__json_text(json, "licenseConcluded", "NOASSERTION");
-    fps__json_text(json, "licenseDeclared", expression ? license : reference);
+    fps__json_text(json, "licenseDeclared", expression ? expression : reference);
     fps__json_text(json, "copyrightText", "NOASSERTION");
     fps__json_end(json);
 }

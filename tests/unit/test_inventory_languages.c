@@ -1,4 +1,6 @@
 /* Proves what is read of PHP, .NET, R, Perl, Lua, OCaml, Erlang, Dart, Swift and Conan packages. */
+#include "util/license_words.h"
+
 #include "package_links_fixture.h"
 
 #define MD5 "d41d8cd98f00b204e9800998ecf8427e"
@@ -67,7 +69,7 @@ static void only_installed_packages_of_r_count(void **state)
     assert_int_equal(inventory.packages.count, 3);
     fixture_package(&inventory, "pkg:cran/bare@2");
     const fps__inventory_package *rcpp = fixture_package(&inventory, "pkg:cran/Rcpp@1.0.12");
-    assert_string_equal(rcpp->facts.license, "GPL (>= 2)");
+    assert_string_equal(rcpp->facts.license, "GPL-2.0-or-later");
     assert_string_equal(rcpp->facts.supplier, "D <d@example.org>");
     assert_string_equal(rcpp->root, "/usr/lib/R/library/Rcpp");
     assert_string_equal(fixture_depends(&inventory, "pkg:cran/Rcpp@1.0.12"), "pkg:cran/utils@4.3.1\n");
@@ -229,6 +231,33 @@ static void phantoms_are_no_packages(void **state)
             fail_msg("%s is not wanted", packages[i]);
 }
 
+static void words_about_licences_become_spdx_where_they_are_certain(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"GPLv2+", "GPL-2.0-or-later"},
+        {"(GPLv2+ or Artistic 2.0) and MIT", "(GPL-2.0-or-later OR Artistic-2.0) AND MIT"},
+        {"GPL (>= 2)|LGPL-2.1", "GPL-2.0-or-later OR LGPL-2.1-only"},
+        {"MIT + file LICENSE", "MIT"},
+        {"apache license, version 2.0", "Apache-2.0"},
+        {"LGPLv2.1", "LGPL-2.1-only"},
+        {"BSD and MIT", ""},
+        {"MIT and", ""},
+        {"(MIT", ""},
+        {"MIT)", ""},
+        {"MIT MIT", ""},
+        {"GPLv2 with exceptions", ""},
+        {"MITx", ""},
+        {"", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char expression[FPS__LICENSE_WORDS_SIZE];
+        fps__span words = {(const uint8_t *)cases[i][0], strlen(cases[i][0])};
+        assert_int_equal(fps__license_words(words, expression), *cases[i][1] != '\0');
+        assert_string_equal(expression, cases[i][1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -239,6 +268,7 @@ int main(void)
         cmocka_unit_test(rocks_own_what_was_deployed),
         cmocka_unit_test(opam_packages_own_what_they_added),
         cmocka_unit_test(an_erlang_application_says_its_version_once),
+        cmocka_unit_test(words_about_licences_become_spdx_where_they_are_certain),
         cmocka_unit_test(phantoms_are_no_packages),
         cmocka_unit_test(dart_swift_and_conan_packages_are_what_was_fetched),
     };

@@ -296,6 +296,25 @@ static void every_package_of_a_bill_has_a_supplier_and_a_version(void **state)
     fps_result_free(r);
 }
 
+static void certain_words_about_a_licence_are_an_expression_in_bills(void **state)
+{
+    (void)state;
+    fps_result *r = fixture_image();
+    r->packages.items[RSYNC].license = "GPLv2+ and MIT";
+    json_t *document = load(r, "spdx", &plain);
+    const json_t *rsync = find(json_object_get(document, "packages"), "name", "rsync");
+    assert_string_equal(json_string_value(json_object_get(rsync, "licenseDeclared")),
+                        "GPL-2.0-or-later AND MIT");
+    json_decref(document);
+    document = load(r, "cyclonedx@1.6", &plain);
+    rsync = find(json_object_get(document, "components"), "name", "rsync");
+    const json_t *license = json_array_get(json_object_get(rsync, "licenses"), 0);
+    assert_string_equal(json_string_value(json_object_get(license, "expression")),
+                        "GPL-2.0-or-later AND MIT");
+    json_decref(document);
+    fps_result_free(r);
+}
+
 static void a_package_that_a_later_layer_removed_is_shown_on_demand(void **state)
 {
     (void)state;
@@ -496,6 +515,7 @@ int main(void)
         cmocka_unit_test(hidden_files_are_left_out_unless_all_layers_are_asked_for),
         cmocka_unit_test(a_bill_merges_what_a_package_explains_and_nests_what_it_does_not),
         cmocka_unit_test(every_package_of_a_bill_has_a_supplier_and_a_version),
+        cmocka_unit_test(certain_words_about_a_licence_are_an_expression_in_bills),
         cmocka_unit_test(a_package_that_a_later_layer_removed_is_shown_on_demand),
         cmocka_unit_test(a_library_bundled_in_a_language_package_is_an_entry_of_its_own),
         cmocka_unit_test(a_library_bundled_in_a_package_file_is_an_entry_of_its_own),
