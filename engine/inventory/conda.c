@@ -9,10 +9,11 @@ enum { PATH_SIZE = 4096 };
 
 static const char *const patterns[] = {"conda-meta/*.json", NULL};
 
-/* "main" of "https://host/pkgs/main/linux-64"; what is no URL stays as it is. */
+/* "main" of "https://host/pkgs/main/linux-64", where the platform may be left out; what is no URL stays as it is. */
 static fps__span channel_of(const json_t *root)
 {
     fps__span channel = fps__manifest_member(root, "channel"), part, last = channel, before = channel;
+    fps__span platform = fps__manifest_member(root, "subdir");
     if (!fps__span_starts(channel, "http"))
         return channel;
     while (fps__span_cut(&channel, "/", &part))
@@ -20,7 +21,9 @@ static fps__span channel_of(const json_t *root)
             before = last;
             last = part;
         }
-    return fps__span_is(last, "noarch") || memchr(last.data, '-', last.size) ? before : last;
+    bool ends_in_platform = fps__span_is(last, "noarch") ||
+                            (last.size == platform.size && !memcmp(last.data, platform.data, last.size));
+    return ends_in_platform ? before : last;
 }
 
 static const char *qualifiers_of(fps__inventory_reading *reading, const json_t *root)

@@ -18,7 +18,7 @@ static void a_conda_environment_owns_its_files_as_they_were_installed(void **sta
          "{\"_path\":\"bin/text\",\"path_type\":\"hardlink\",\"sha256\":\"" SHA256
          "\",\"prefix_placeholder\":\"/x\"}]}}"},
         {"/opt/env/conda-meta/libgcc-12-0.json",
-         "{\"name\":\"libgcc\",\"version\":\"12\",\"channel\":\"main\",\"files\":[]}"},
+         "{\"name\":\"libgcc\",\"version\":\"12\",\"channel\":\"https://example.org/t/my-channel\",\"files\":[]}"},
         {"/opt/env/conda-meta/cut.json", "{\"name\":\"cut\",\"version\":\"1\""},
         {"/opt/env/conda-meta/nameless.json", "{\"version\":\"1\"}"}};
     fixture_faults faults;
@@ -35,7 +35,7 @@ static void a_conda_environment_owns_its_files_as_they_were_installed(void **sta
     assert_int_equal(fixture_path(package, "/opt/env/lib/libz.so")->flags, FPS__OWNED_LINK);
     assert_int_equal(fixture_path(package, "/opt/env/bin/text")->digest_kind, FPS__DIGEST_NONE);
     fixture_path(package, "/etc/x");
-    assert_string_equal(fixture_depends(&inventory, zlib), "pkg:conda/libgcc@12?channel=main\n");
+    assert_string_equal(fixture_depends(&inventory, zlib), "pkg:conda/libgcc@12?channel=my-channel\n");
     fps__inventory_free(&inventory);
 }
 
