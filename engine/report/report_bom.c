@@ -149,7 +149,7 @@ size_t fps__bom_image_purl(const fps_image *image, char *text, size_t size)
     const char *name = slash ? slash + 1 : image->reference;
     size_t length = strcspn(name, ":@");
     *text = '\0';
-    if (!length || (!slash && !name[length]) || !image->manifest[0])
+    if (!length || (!slash && !name[length]) || (!image->manifest[0] && name[length] != ':'))
         return 0;
     fps__cursor c = {base, sizeof base, 0, false};
     fps__cursor_text(&c, "pkg:oci/");
@@ -169,7 +169,7 @@ size_t fps__bom_image_purl(const fps_image *image, char *text, size_t size)
         return 0;
     if (base[path] == '&')
         base[path] = '?';
-    return fps__purl_text(base, image->manifest, text, size);
+    return fps__purl_text(base, image->manifest[0] ? image->manifest : NULL, text, size);
 }
 
 void fps__bom_drift(const fps_drift *drift, const char *key, fps__json *json)

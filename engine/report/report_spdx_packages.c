@@ -234,7 +234,9 @@ static void write_target(const fps__spdx *d)
     const fps_image *image = info->image;
     char purl[FPS__IDENTIFIER_SIZE];
     start_package(d->json, FPS__SPDX_TARGET, info->target && info->target[0] ? info->target : "target",
-                  image ? image->manifest : UNKNOWN);
+                  image && image->manifest[0] ? image->manifest
+                  : image && image->config[0] ? image->config
+                                              : UNKNOWN);
     if (image) {
         write_checksum(image->manifest, d->json);
         if (fps__bom_image_purl(image, purl, sizeof purl)) {

@@ -105,6 +105,14 @@ static void an_image_is_named_with_its_repository_and_tag(void **state)
         {"oci-dir", "a.b/c@sha256:55", "pkg:oci/c@sha256:44?repository_url=a.b%2Fc"},
         {"oci-dir", "latest", ""},
     };
+    const fps_image archive = {
+        .format = "docker-archive", .reference = "example.org/a:1", .manifest = "", .architecture = "arm64"};
+    const fps_image nameless = {
+        .format = "docker-archive", .reference = "a.b/c", .manifest = "", .architecture = ""};
+    char other[FPS__IDENTIFIER_SIZE];
+    assert_true(fps__bom_image_purl(&archive, other, sizeof other));
+    assert_string_equal(other, "pkg:oci/a?arch=arm64&repository_url=example.org%2Fa&tag=1");
+    assert_int_equal(fps__bom_image_purl(&nameless, other, sizeof other), 0);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const fps_image image = {.format = cases[i].format,
                                  .reference = cases[i].reference,
