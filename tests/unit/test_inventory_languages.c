@@ -3,6 +3,8 @@
 
 #include "package_links_fixture.h"
 
+#include <sqlite3.h>
+
 #define MD5 "d41d8cd98f00b204e9800998ecf8427e"
 
 static void composer_lists_packages_in_both_of_its_formats(void **state)
@@ -231,6 +233,59 @@ static void phantoms_are_no_packages(void **state)
             fail_msg("%s is not wanted", packages[i]);
 }
 
+/* The bytes of a database that the statements make; free them. */
+static fps__span database_of(const char *statements)
+{
+    sqlite3 *db;
+    sqlite3_int64 size = 0;
+    assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, statements, NULL, NULL, NULL), SQLITE_OK);
+    unsigned char *bytes = sqlite3_serialize(db, "main", &size, 0);
+    uint8_t *copy = malloc((size_t)size);
+    assert_true(bytes && copy);
+    memcpy(copy, bytes, (size_t)size);
+    sqlite3_free(bytes);
+    sqlite3_close(db);
+    return (fps__span){copy, (size_t)size};
+}
+
+static void the_cache_of_conan_lists_packages_and_their_folders(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *statements, *fault;
+        size_t packages;
+    } cases[] = {
+        {"CREATE TABLE packages (reference text, rrev text, path text);"
+         "INSERT INTO packages VALUES ('zlib/1.3@me/stable', 'r', 'b/zlib1'), ('a/2', 'r', '../../../etc')",
+         "", 2},
+        {"CREATE TABLE packages (reference text, path text); INSERT INTO packages VALUES ('nothing', 'b/x')",
+         "/h/p/cache.sqlite3: database of Conan is damaged, or lists too many packages\n", 0},
+        {"CREATE TABLE other (reference text, path text);"
+         "CREATE VIEW packages AS SELECT 'a/1' AS reference, 'p' AS path FROM other",
+         "/h/p/cache.sqlite3: packages is not the table that Conan makes\n", 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        fps__span bytes = database_of(cases[i].statements);
+        const fps__inventory_file file = {"/h/p/cache.sqlite3", bytes};
+        fps__inventory inventory;
+        fixture_faults faults = {0, ""};
+        const fps__inventory_options options = {.diagnostic = fixture_fault, .user = &faults};
+        assert_true(fps__inventory_wants(file.path, bytes.size));
+        assert_int_equal(fps__inventory_read(&inventory, &file, 1, &options, NULL), FPS_OK);
+        assert_string_equal(faults.text, cases[i].fault);
+        assert_int_equal(inventory.packages.count, cases[i].packages);
+        if (cases[i].packages) {
+            assert_string_equal(
+                fixture_package(&inventory, "pkg:conan/zlib@1.3?channel=stable&user=me")->root,
+                "/h/p/b/zlib1/p");
+            assert_string_equal(fixture_package(&inventory, "pkg:conan/a@2")->root, "");
+        }
+        fps__inventory_free(&inventory);
+        free((void *)bytes.data);
+    }
+}
+
 static void words_about_licences_become_spdx_where_they_are_certain(void **state)
 {
     (void)state;
@@ -268,6 +323,7 @@ int main(void)
         cmocka_unit_test(rocks_own_what_was_deployed),
         cmocka_unit_test(opam_packages_own_what_they_added),
         cmocka_unit_test(an_erlang_application_says_its_version_once),
+        cmocka_unit_test(the_cache_of_conan_lists_packages_and_their_folders),
         cmocka_unit_test(words_about_licences_become_spdx_where_they_are_certain),
         cmocka_unit_test(phantoms_are_no_packages),
         cmocka_unit_test(dart_swift_and_conan_packages_are_what_was_fetched),
