@@ -2,8 +2,7 @@
 #include "util/license_words.h"
 
 #include "package_links_fixture.h"
-
-#include <sqlite3.h>
+#include "sqlite_fixture.h"
 
 #define MD5 "d41d8cd98f00b204e9800998ecf8427e"
 
@@ -233,22 +232,6 @@ static void phantoms_are_no_packages(void **state)
             fail_msg("%s is not wanted", packages[i]);
 }
 
-/* The bytes of a database that the statements make; free them. */
-static fps__span database_of(const char *statements)
-{
-    sqlite3 *db;
-    sqlite3_int64 size = 0;
-    assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, statements, NULL, NULL, NULL), SQLITE_OK);
-    unsigned char *bytes = sqlite3_serialize(db, "main", &size, 0);
-    uint8_t *copy = malloc((size_t)size);
-    assert_true(bytes && copy);
-    memcpy(copy, bytes, (size_t)size);
-    sqlite3_free(bytes);
-    sqlite3_close(db);
-    return (fps__span){copy, (size_t)size};
-}
-
 static void the_cache_of_conan_lists_packages_and_their_folders(void **state)
 {
     (void)state;
@@ -266,7 +249,7 @@ static void the_cache_of_conan_lists_packages_and_their_folders(void **state)
          "/h/p/cache.sqlite3: packages is not the table that Conan makes\n", 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        fps__span bytes = database_of(cases[i].statements);
+        fps__span bytes = make_sqlite(cases[i].statements, (fps__span){NULL, 0});
         const fps__inventory_file file = {"/h/p/cache.sqlite3", bytes};
         fps__inventory inventory;
         fixture_faults faults = {0, ""};
