@@ -19,7 +19,7 @@ static fps__inventory_package *add(fps__inventory_reading *reading, const fps__i
 {
     fps_package facts = fps__inventory_facts(FPS_PACKAGE_GENERIC);
     facts.version = fps__inventory_value(reading, version);
-    if (!fps__bill_take_purl(reading, purl, &facts))
+    if (!fps__bill_take_purl(reading, purl, &facts) || !*facts.name)
         return NULL;
     fps__inventory_package *package = fps__inventory_add(reading, facts.kind);
     if (!package)

@@ -322,6 +322,10 @@ static bool add_package(dpkg_reader *dpkg, const paragraph *fields, const char *
     if (!package)
         return true;
     fill(reading, fields, package);
+    if (!*package->facts.name) { /* line ends alone */
+        reading->inventory->packages.count--;
+        return reading->no_memory;
+    }
     package->facts.location = fps__inventory_text(reading, location, strlen(location));
     read_files(dpkg, fields, package, digests);
     return true;

@@ -146,9 +146,9 @@ const char *fps__inventory_text(fps__inventory_reading *reading, const char *tex
 const char *fps__inventory_copy(fps__arena *arena, fps__span value)
 {
     value = fps__span_trim(value);
-    while (value.size && value.data[value.size - 1] <= ' ')
+    while (value.size && strchr(" \t\r\n", value.data[value.size - 1]) && value.data[value.size - 1])
         value.size--;
-    while (value.size && value.data[0] <= ' ')
+    while (value.size && strchr(" \t\r\n", value.data[0]) && value.data[0])
         value = fps__span_part(value, 1, value.size - 1);
     if (!value.size)
         return "";

@@ -161,12 +161,11 @@ bool fps__manifest_split(fps__span whole, bool last, fps__span *name, fps__span 
 fps__inventory_package *fps__manifest_add(fps__inventory_reading *reading, fps_package_kind kind,
                                           const fps__inventory_file *file, fps__span name, fps__span version)
 {
-    if (!fps__span_trim(name).size)
-        return NULL;
-    fps__inventory_package *package = fps__inventory_add(reading, kind);
+    const char *text = fps__inventory_value(reading, name);
+    fps__inventory_package *package = *text ? fps__inventory_add(reading, kind) : NULL;
     if (!package)
         return NULL;
-    package->facts.name = fps__inventory_value(reading, name);
+    package->facts.name = text;
     package->facts.version = fps__inventory_value(reading, version);
     package->facts.location = fps__inventory_text(reading, file->path, strlen(file->path));
     return package;

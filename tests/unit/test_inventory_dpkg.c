@@ -258,6 +258,17 @@ static void licences_become_expressions(void **state)
     }
 }
 
+static void a_package_without_a_name_is_damage(void **state)
+{
+    (void)state;
+    const fixture_text texts[] = {{STATUS, "Package:\n \n\t\nVersion: 1\nPre-Depends: b\n\n"}};
+    fixture_faults faults;
+    fps__inventory inventory = FIXTURE_READ(texts, &faults);
+    assert_string_equal(faults.text, STATUS ": database of dpkg is damaged\n");
+    assert_int_equal(inventory.packages.count, 0);
+    fps__inventory_free(&inventory);
+}
+
 static void packages_of_one_source_share_their_licence(void **state)
 {
     (void)state;
@@ -287,6 +298,7 @@ int main(void)
         cmocka_unit_test(diversions_come_in_threes),
         cmocka_unit_test(damage_is_said_and_the_rest_is_read),
         cmocka_unit_test(licences_become_expressions),
+        cmocka_unit_test(a_package_without_a_name_is_damage),
         cmocka_unit_test(packages_of_one_source_share_their_licence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
