@@ -5,6 +5,7 @@
 
 #include "util/search.h"
 
+#include <elf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <xxhash.h>
@@ -16,6 +17,7 @@ enum {
     MIN_NAMES = 8,      /* names that a table must have before its hash identifies anything */
     MIN_SECTION = 256,  /* bytes; smaller sections are equal by chance */
     MAX_RETURNING = 32, /* bytes of a function that returns a constant */
+    MAX_VALUES = 256,   /* names of one object whose values are read: none has more */
 };
 
 /* Symbols that every linked object has and that therefore identify none. */
@@ -146,6 +148,41 @@ static void take_number(fps__collector *collector, fps__feature *feature, uint64
         collector->status = FPS_ERROR_MEMORY;
 }
 
+/* The value that a 64-bit pointer at `address` has once the object is loaded: its addend, where a relocation sets it; else what
+ * the file holds. 0: none is known. */
+static uint64_t pointer_at(const fps__collector *collector, uint64_t address, fps__span bytes)
+{
+    uint16_t machine = collector->info->machine;
+    uint32_t relative = machine == EM_X86_64 ? R_X86_64_RELATIVE : R_AARCH64_RELATIVE;
+    if ((machine != EM_X86_64 && machine != EM_AARCH64) || bytes.size < 8)
+        return 0;
+    for (size_t i = 0; i < fps_object_region_count(collector->object); i++) {
+        const fps_region *region = fps_object_region(collector->object, i);
+        if (strcmp(region->name, ".rela.dyn") != 0)
+            continue;
+        fps__span table = fps__span_part(collector->bytes, region->offset, region->size);
+        for (size_t at = 0; at + sizeof(Elf64_Rela) <= table.size; at += sizeof(Elf64_Rela)) {
+            const uint8_t *entry = table.data + at;
+            if (fps__get64le(entry) == address && fps__get32le(entry + 8) == relative)
+                return fps__get64le(entry + 16);
+        }
+    }
+    return fps__get64le(bytes.data);
+}
+
+/* Reads what a variable holds: a text, the address of one, or a number. */
+static void read_variable(fps__collector *collector, const fps_region **regions, size_t count,
+                          fps__span bytes, fps__feature *feature)
+{
+    take_text(feature, bytes);
+    uint64_t pointer = feature->version ? 0 : pointer_at(collector, feature->address, bytes);
+    const fps_region *target = pointer ? region_of(regions, count, pointer) : NULL;
+    if (target)
+        take_text(feature, bytes_at(collector, target, pointer));
+    else if (!feature->version && bytes.size >= 4)
+        take_number(collector, feature, fps__get32le(bytes.data));
+}
+
 /* Reads what a name stands for that says "version": a function that returns a number or a text, or a text or number
  * itself. */
 static void read_version(fps__collector *collector, const fps_region **regions, size_t count,
@@ -154,9 +191,7 @@ static void read_version(fps__collector *collector, const fps_region **regions, 
     fps__span bytes = bytes_at(collector, region, feature->address);
     fps__returned returned;
     if (!region->executable) {
-        take_text(feature, bytes);
-        if (!feature->version && bytes.size >= 4)
-            take_number(collector, feature, fps__get32le(bytes.data));
+        read_variable(collector, regions, count, bytes, feature);
         return;
     }
     size_t size = bytes.size < MAX_RETURNING ? (size_t)bytes.size : MAX_RETURNING;
@@ -173,11 +208,12 @@ static void set_offsets(fps__collector *collector, size_t first)
 {
     size_t count;
     const fps_region **regions = regions_by_address(collector, &count);
+    unsigned values = 0;
     for (size_t i = first; i < collector->items.count && regions; i++) {
         fps__feature *feature = &collector->items.items[i];
         const fps_region *region = region_of(regions, count, feature->address);
         feature->offset = region ? region->offset + (feature->address - region->address) : UINT64_MAX;
-        if (region && fps__names_version(feature->text, feature->length))
+        if (region && fps__names_version(feature->text, feature->length) && values++ < MAX_VALUES)
             read_version(collector, regions, count, region, feature);
     }
 }

@@ -215,7 +215,7 @@
     REAL(POSTERIOR_READING, 13.0, "logarithm", "what a version text of the component's own is worth", FPS__FOREIGN, "foreign") \
     REAL(POSTERIOR_NUMBER, 10.5, "logarithm", "what a number is worth that a function of its own returns",               \
          FPS__FOREIGN, "foreign")                                                                                        \
-    REAL(POSTERIOR_LESS, 4.0, "logarithm", "less of it, for a release whose name goes on where the text ends",           \
+    REAL(POSTERIOR_LESS, 6.0, "logarithm", "less of it, for a release whose name goes on where the text ends",           \
          FPS__FOREIGN, "foreign, root")                                                                                  \
     REAL(POSTERIOR_BARE, 9.0, "logarithm", "what a bare number is worth", FPS__FOREIGN, "foreign")
 /* clang-format on */

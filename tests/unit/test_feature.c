@@ -172,6 +172,78 @@ static void function_names_and_short_versions_are_read(void **state)
     free(b);
 }
 
+/* Puts a dynamic symbol for the byte at `offset`, and returns the place of its name in `names`. */
+static void put_symbol(elf_builder *b, const char *names, const char *name, size_t offset, uint8_t type)
+{
+    const char *at = names;
+    while (strcmp(at, name) != 0)
+        at += strlen(at) + 1;
+    elf_put_symbol(b, (uint32_t)(at - names), ELF_BASE + offset, 8, (uint8_t)(STB_GLOBAL << 4 | type), 1);
+}
+
+/* A library with a function that returns a number, one that returns a text, a text, and a pointer that a relocation sets. */
+static void names_that_say_version_have_values(void **state)
+{
+    (void)state;
+    static const char names[] =
+        "\0lib_version_number\0lib_version\0lib_version_text\0lib_version_pointer\0other";
+    elf_builder *b = malloc(sizeof *b);
+    fps__arena arena = {0};
+    fps__features features;
+    fps_object *object;
+    elf_begin(b, true, false, ET_DYN, EM_X86_64);
+    elf_align(b, 16);
+    size_t text = elf_put_text(b, "lib 4.5.6");
+    size_t other_text = elf_put_text(b, "7.8.9");
+    elf_align(b, 8);
+    size_t pointer = elf_put(b, 0, 8);
+    size_t code = elf_put_bytes(b, "\xb8\x0b\x29\x00\x00\xc3\x90\x90", 8);
+    size_t returns = elf_put_bytes(b, "\x48\x8d\x05", 3);
+    elf_put(b, (uint32_t)(text - (returns + 7)), 4);
+    elf_put(b, 0xc3, 1);
+    size_t code_end = b->size;
+    elf_align(b, 8);
+    size_t table = elf_put(b, ELF_BASE + pointer, 8);
+    elf_put(b, R_X86_64_RELATIVE, 8);
+    elf_put(b, ELF_BASE + other_text, 8);
+    size_t strings = elf_put_bytes(b, names, sizeof names);
+    elf_align(b, 8);
+    size_t symbols = b->size;
+    elf_put_symbol(b, 0, 0, 0, 0, 0);
+    put_symbol(b, names, "lib_version_number", code, STT_FUNC);
+    put_symbol(b, names, "lib_version", returns, STT_FUNC);
+    put_symbol(b, names, "lib_version_text", text, STT_OBJECT);
+    put_symbol(b, names, "lib_version_pointer", pointer, STT_OBJECT);
+    put_symbol(b, names, "other", text, STT_OBJECT);
+    size_t symbols_end = b->size;
+    elf_segment(b, PT_LOAD, PF_R | PF_X, 0, b->size);
+    elf_section(b, ".rodata", SHT_PROGBITS, SHF_ALLOC, text, pointer - text);
+    elf_section(b, ".data.rel.ro", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, pointer, 8);
+    elf_section(b, ".text", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, code, code_end - code);
+    elf_section(b, ".rela.dyn", SHT_RELA, SHF_ALLOC, table, 24);
+    uint32_t link = elf_section(b, ".dynstr", SHT_STRTAB, SHF_ALLOC, strings, sizeof names);
+    uint32_t dynamic = elf_section(b, ".dynsym", SHT_DYNSYM, SHF_ALLOC, symbols, symbols_end - symbols);
+    b->sections[dynamic].link = link;
+    elf_finish(b);
+    assert_int_equal(fps_object_open(&object, b->data, b->size, NULL, NULL), FPS_OK);
+    assert_int_equal(fps__features_extract(object, b->data, b->size, NULL, &arena, &features, NULL), FPS_OK);
+    assert_int_equal(features.name_count, 5);
+    static const char *const expected[] = {"10507", "lib 4.5.6", "lib 4.5.6", "7.8.9", NULL};
+    for (size_t i = 0; i < 5; i++) {
+        const fps__feature *name = &features.items[features.literal_count + i];
+        if (!expected[i]) {
+            assert_null(name->version);
+            continue;
+        }
+        assert_non_null(name->version);
+        assert_int_equal(name->version_length, strlen(expected[i]));
+        assert_memory_equal(name->version, expected[i], name->version_length);
+    }
+    fps_object_free(object);
+    fps__arena_free(&arena);
+    free(b);
+}
+
 static void go_programs_have_no_literals(void **state)
 {
     (void)state;
@@ -198,6 +270,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(literals_equal_the_byte_loop),
+        cmocka_unit_test(names_that_say_version_have_values),
         cmocka_unit_test(every_printable_byte_is_known),
         cmocka_unit_test(version_texts_are_found),
         cmocka_unit_test(bare_templates_are_told_apart),
