@@ -37,7 +37,7 @@ static void put_pypi_name(fps__cursor *cursor, const char *name)
 static void put_halves(fps__cursor *cursor, const char *name, char separator)
 {
     const char *split = strchr(name, separator);
-    if (split && split != name) {
+    if (split && split != name && split[1]) {
         fps__cursor_encoded(cursor, name, (size_t)(split - name), "");
         fps__cursor_put(cursor, "/", 1);
         name = split + 1;

@@ -1,5 +1,5 @@
 /* Builds the result's files, findings and diagnostics from the scanned files; assigns paths, layers and visibility. */
-#include "scan/scan_internal.h"
+#include "scan/jar_packages.h"
 
 #include "util/error.h"
 #include "util/search.h"
@@ -199,7 +199,7 @@ static bool add_file(assembly *a, fps__scanned *s)
     uint32_t first_package = (uint32_t)a->result->packages.count;
     bool hidden = visibility != FPS_VISIBILITY_VISIBLE;
     s->visible = !hidden;
-    if (!hidden && !add_packages(a, s))
+    if (!hidden && (!fps__jar_name(&s->found, s->path, &a->result->arena) || !add_packages(a, s)))
         return false;
     for (size_t i = 0; i < s->found.count; i++) {
         const fps__analysed_member *m = &s->found.members[i];

@@ -41,7 +41,7 @@ typedef enum fps__purl_name {
     KIND(NPM,     "npm",     "npm",    false, PLAIN,   SCOPED,    "",        "",           npm)      \
     KIND(MAVEN,   "maven",   "",       false, PLAIN,   GROUPED,   "",        "",           java)     \
     KIND(GEM,     "gem",     "",       false, PLAIN,   EXACT,     "",        "",           gem)      \
-    KIND(GENERIC, "generic", "",       false, PLAIN,   EXACT,     "",        "",           none)     \
+    KIND(GENERIC, "generic", "",       false, PLAIN,   SCOPED,    "",        "",           none)     \
     KIND(ALPM,    "alpm",    "alpm",   true,  RPM,     LOWER,     "arch",    "<>=",        pacman)
 /* clang-format on */
 

@@ -73,7 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     fps__arena arena = {NULL, 0, 0};
     fps_package facts = fps__inventory_facts(FPS_PACKAGE_MAVEN);
-    fps__language_parse_manifest(&arena, (fps__span){data, size}, &facts);
+    fps__jar_keep_manifest(&arena, (fps__span){data, size});
     fps__arena_free(&arena);
     return 0;
 }

@@ -1,0 +1,347 @@
+/* Which coordinates are the jar's own: a decision among its poms, its manifest and its file name. */
+#include "inventory/language_java.h"
+#include "inventory/language_java_manifest.h"
+
+#include "util/cursor.h"
+#include "util/lines.h"
+
+enum { MAX_NAME = 1024 }; /* bytes of "GROUP:ARTIFACT" */
+
+/* All that is known of the jar while it is identified. */
+typedef struct evidence {
+    fps__manifest manifest;
+    fps__java_name file;   /* of the file's name; empty where that is unknown */
+    fps__span stem;        /* the artifact and version of `file` as they stand in the name */
+    fps__java_name nebula; /* of a title "GROUP#ARTIFACT;VERSION", as Netflix's builds write it */
+} evidence;
+
+static bool same(fps__span a, fps__span b)
+{
+    return a.size == b.size && (!a.size || memcmp(a.data, b.data, a.size) == 0);
+}
+
+static bool ends_with(fps__span text, fps__span end)
+{
+    return text.size >= end.size && same(fps__span_part(text, text.size - end.size, end.size), end);
+}
+
+/* A name that can be one: a title in words is none. */
+static bool is_name(fps__span text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if (text.data[i] <= ' ' || text.data[i] >= 0x7f || strchr("$:;,/\\{}()\"'<>@#%&", text.data[i]))
+            return false;
+    return text.size > 0;
+}
+
+/* A version that can be one: "${version}" and "(unknown)" are none. */
+static bool is_version(fps__span text)
+{
+    bool digit = false;
+    for (size_t i = 0; i < text.size; i++)
+        digit |= text.data[i] >= '0' && text.data[i] <= '9';
+    return digit && is_name(text);
+}
+
+/* ---- the parts of a pom's name ---- */
+
+static void split_name(const char *name, fps__span *group, fps__span *artifact)
+{
+    const char *colon = strchr(name, ':');
+    *group = (fps__span){(const uint8_t *)name, colon ? (size_t)(colon - name) : 0};
+    *artifact = fps__span_of(colon ? colon + 1 : name);
+}
+
+/* ---- what the manifest says ---- */
+
+/* Without what stands behind it: the parameters of a bundle's name, the remark behind a plug-in's version. */
+static fps__span field(const fps__manifest *manifest, fps__manifest_field which)
+{
+    fps__span value = manifest->values[which], part = {NULL, 0};
+    if (which == FPS__BUNDLE_SYMBOLIC_NAME)
+        fps__span_cut(&value, ";", &part);
+    else if (which == FPS__PLUGIN_VERSION || which == FPS__IMPLEMENTATION_VERSION)
+        fps__span_cut(&value, " (", &part);
+    else
+        part = value;
+    return part;
+}
+
+static fps__span manifest_version(const fps__manifest *manifest)
+{
+    static const fps__manifest_field order[] = {
+        FPS__PLUGIN_VERSION, FPS__IMPLEMENTATION_VERSION, FPS__BUNDLE_VERSION, FPS__PROJECT_VERSION,
+        FPS__BUILD_VERSION,  FPS__VERSION,                FPS__SPECIFICATION_VERSION};
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        fps__span value = field(manifest, order[i]);
+        if (is_version(value))
+            return value;
+    }
+    return (fps__span){NULL, 0};
+}
+
+static void read_nebula(fps__span title, fps__java_name *name)
+{
+    fps__span rest = title, group, artifact;
+    if (!memchr(title.data ? title.data : (const uint8_t *)"", '#', title.size) ||
+        !fps__span_cut(&rest, "#", &group) || !fps__span_cut(&rest, ";", &artifact))
+        return;
+    if (is_name(group) && is_name(artifact))
+        *name = (fps__java_name){group, artifact, is_version(rest) ? rest : (fps__span){NULL, 0}};
+}
+
+/* An artifact that the manifest names by itself. */
+static fps__span manifest_artifact(const evidence *e)
+{
+    static const fps__manifest_field order[] = {FPS__SHORT_NAME, FPS__MAVEN_ARTIFACT, FPS__ARTIFACT_ID, FPS__IMPLEMENTATION_TITLE,
+                                                FPS__BUNDLE_SYMBOLIC_NAME, FPS__SPECIFICATION_TITLE};
+    if (e->nebula.artifact.size)
+        return e->nebula.artifact;
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        fps__span value = field(&e->manifest, order[i]);
+        if (is_name(value))
+            return value;
+    }
+    return (fps__span){NULL, 0};
+}
+
+/* ---- the pom of the jar itself ---- */
+
+/* "ARTIFACT-VERSION", or the same before a classifier. */
+static bool is_stem_of(fps__span stem, fps__span artifact, fps__span version)
+{
+    size_t size = artifact.size + 1 + version.size;
+    return version.size && stem.size >= size && stem.data[artifact.size] == '-' &&
+           same(fps__span_part(stem, 0, artifact.size), artifact) &&
+           same(fps__span_part(stem, artifact.size + 1, version.size), version) &&
+           (stem.size == size || memchr("-_.", stem.data[size], 3));
+}
+
+/* Whether the manifest names this artifact: as a title, or at the end of the name of a bundle or module. */
+static bool manifest_names(const evidence *e, fps__span artifact)
+{
+    static const fps__manifest_field names[] = {FPS__SHORT_NAME, FPS__MAVEN_ARTIFACT, FPS__ARTIFACT_ID, FPS__IMPLEMENTATION_TITLE,
+                                                FPS__BUNDLE_SYMBOLIC_NAME, FPS__BUNDLE_NAME,
+                                                FPS__SPECIFICATION_TITLE};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        fps__span value = field(&e->manifest, names[i]);
+        if (ends_with(value, artifact) &&
+            (value.size == artifact.size || value.data[value.size - artifact.size - 1] == '.'))
+            return true;
+    }
+    return false;
+}
+
+/* How well a pom agrees with file name and manifest; 0: it is of something else. `alone`: the only one. */
+static unsigned agreement(const evidence *e, const fps_package *pom, bool alone)
+{
+    fps__span group, artifact, version = fps__span_of(pom->version);
+    split_name(pom->name, &group, &artifact);
+    fps__span rest = e->stem;
+    bool grouped = group.size && rest.size > group.size + 1 && rest.data[group.size] == '.' &&
+                   same(fps__span_part(rest, 0, group.size), group);
+    if (grouped) /* a distribution that puts the group before the name */
+        rest = fps__span_part(rest, group.size + 1, rest.size - group.size - 1);
+    bool named = same(e->file.artifact, artifact) || same(rest, artifact);
+    bool titled = manifest_names(e, artifact);
+    if (is_stem_of(rest, artifact, version))
+        return titled ? 7 : 6;
+    if (named)
+        return titled ? 5 : 4;
+    bool same_version = e->file.version.size && same(e->file.version, version);
+    if (titled && (!e->file.version.size || same_version))
+        return 3;
+    bool contradicted = manifest_artifact(e).size && !titled;
+    if (alone && (same_version || (!e->file.version.size && !contradicted)))
+        return 2;
+    return 0;
+}
+
+/* The pom that agrees best; of equals the one with the least name. */
+static size_t choose_pom(const evidence *e, const fps_package *const *poms, size_t count)
+{
+    size_t best = count;
+    unsigned most = 0;
+    for (size_t i = 0; i < count; i++) {
+        unsigned now = agreement(e, poms[i], count == 1);
+        bool better = now > most || (now && now == most && strcmp(poms[i]->name, poms[best]->name) < 0);
+        best = better ? i : best;
+        most = better ? now : most;
+    }
+    return best;
+}
+
+/* ---- the group, where no pom tells it ---- */
+
+/* "com.example", as it can begin the name of a bundle, module or vendor. */
+static bool is_reversed_host(fps__span text)
+{
+    static const char *const tops[] = {"com", "org", "net", "io",  "dev", "edu", "gov", "de", "fr", "uk", "ch",
+                                       "at",  "nl",  "be",  "it",  "eu",  "us",  "ca",  "me", "info", "biz",
+                                       "co",  "app", "tech", "cloud", "ai", "tv", "in", "br", "se", "no", "fi",
+                                       "pl",  "cz",  "ru",  "cn",  "jp",  "jakarta", "javax", "software"};
+    const uint8_t *dot = text.size ? memchr(text.data, '.', text.size) : NULL;
+    fps__span top = {text.data, dot ? (size_t)(dot - text.data) : 0};
+    for (size_t i = 0; is_name(text) && i < sizeof tops / sizeof *tops; i++)
+        if (fps__span_is(top, tops[i]))
+            return true;
+    return false;
+}
+
+/* Reversed host names that tell who made the jar. */
+enum { MAX_HINTS = 7 };
+static size_t find_hints(const evidence *e, fps__span hints[MAX_HINTS])
+{
+    static const fps__manifest_field fields[MAX_HINTS - 1] = {
+        FPS__BUNDLE_SYMBOLIC_NAME, FPS__AUTOMATIC_MODULE_NAME, FPS__IMPLEMENTATION_VENDOR_ID,
+        FPS__EXTENSION_NAME,       FPS__IMPLEMENTATION_TITLE,  FPS__CLASS_FOLDER};
+    size_t count = 0;
+    if (e->nebula.group.size)
+        hints[count++] = e->nebula.group;
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        fps__span value = field(&e->manifest, fields[i]);
+        if (is_reversed_host(value))
+            hints[count++] = value;
+    }
+    return count;
+}
+
+/* Out of "GROUP.ARTIFACT"; empty when `name` is no such. */
+static fps__span group_before(fps__span name, fps__span artifact)
+{
+    if (!is_reversed_host(name) || !artifact.size)
+        return (fps__span){NULL, 0};
+    if (name.size > artifact.size + 1 && name.data[name.size - artifact.size - 1] == '.' &&
+        ends_with(name, artifact)) {
+        fps__span group = fps__span_part(name, 0, name.size - artifact.size - 1);
+        return memchr(group.data, '.', group.size) ? group : name; /* "org.example" is both */
+    }
+    return (fps__span){NULL, 0};
+}
+
+/* Out of "GROUP.REST", where the artifact is the group's last part, a dash and REST: how bundles get their names (Apache Felix
+ * Maven Bundle Plugin, "Default Behavior"). Empty when `name` is no such. */
+static fps__span group_of_bundle(fps__span name, fps__span artifact)
+{
+    if (!is_reversed_host(name))
+        return (fps__span){NULL, 0};
+    for (size_t at = name.size; at-- > 0;) {
+        size_t rest = name.size - at - 1, head = artifact.size > rest ? artifact.size - rest : 0;
+        if (name.data[at] != '.' || head < 2 || artifact.data[head - 1] != '-' ||
+            !ends_with(artifact, fps__span_part(name, at + 1, rest)))
+            continue;
+        fps__span group = fps__span_part(name, 0, at), last = fps__span_part(artifact, 0, head - 1);
+        if (ends_with(group, last) && group.size > last.size && group.data[group.size - last.size - 1] == '.')
+            return group;
+    }
+    return (fps__span){NULL, 0};
+}
+
+static fps__span find_group(const evidence *e, fps__span artifact)
+{
+    static const fps__manifest_field named[] = {FPS__BUNDLE_SYMBOLIC_NAME, FPS__AUTOMATIC_MODULE_NAME,
+                                                FPS__EXTENSION_NAME, FPS__IMPLEMENTATION_TITLE};
+    fps__span value = field(&e->manifest, FPS__GROUP_ID);
+    if (!value.size && same(field(&e->manifest, FPS__MAVEN_ARTIFACT), artifact))
+        value = field(&e->manifest, FPS__MAVEN_GROUP);
+    if (is_name(value))
+        return value;
+    if (same(e->nebula.artifact, artifact) && e->nebula.group.size)
+        return e->nebula.group;
+    fps__span hints[MAX_HINTS];
+    value = fps__span_of(fps__java_group_of(artifact, hints, find_hints(e, hints)));
+    if (value.size)
+        return value;
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++) {
+        value = group_before(field(&e->manifest, named[i]), artifact);
+        if (value.size)
+            return value;
+    }
+    value = group_of_bundle(field(&e->manifest, FPS__BUNDLE_SYMBOLIC_NAME), artifact);
+    if (value.size)
+        return value;
+    value = field(&e->manifest, FPS__IMPLEMENTATION_VENDOR_ID);
+    return is_reversed_host(value) ? value : e->nebula.group;
+}
+
+/* ---- together ---- */
+
+static evidence gather(const fps__jar *jar, const char *file)
+{
+    evidence e = {.manifest = fps__manifest_fields_of(fps__span_of(jar->manifest))};
+    read_nebula(e.manifest.values[FPS__IMPLEMENTATION_TITLE], &e.nebula);
+    if (!file)
+        return e;
+    fps__java_split_file(file, manifest_version(&e.manifest), &e.file);
+    const uint8_t *end = (const uint8_t *)file + strlen(file);
+    e.stem = (fps__span){e.file.artifact.data, (size_t)(end - e.file.artifact.data)};
+    for (size_t i = e.stem.size; fps__java_is_archive(file) && i-- > 0;)
+        if (e.stem.data[i] == '.') {
+            e.stem.size = i;
+            break;
+        }
+    return e;
+}
+
+/* "GROUP:ARTIFACT" as the name; without a group the artifact alone. */
+static bool take_name(fps__arena *arena, fps__span group, fps__span artifact, const char **name)
+{
+    char text[MAX_NAME];
+    fps__cursor cursor = {text, sizeof text, 0, false};
+    fps__cursor_put(&cursor, (const char *)group.data, group.size);
+    fps__cursor_put(&cursor, ":", group.size ? 1 : 0);
+    fps__cursor_put(&cursor, (const char *)artifact.data, artifact.size);
+    return fps__language_take(arena, (fps__span){(const uint8_t *)text, fps__cursor_finish(&cursor)}, name);
+}
+
+/* The version of a jar without a pom. The file name says it as it was published; a manifest may shorten it. */
+static fps__span find_version(const evidence *e)
+{
+    if (is_version(e->file.version))
+        return e->file.version;
+    return e->nebula.version.size ? e->nebula.version : manifest_version(&e->manifest);
+}
+
+/* "12.6.1.jre11" is what was published where the pom says "12.6.1". */
+static bool is_longer(fps__span version, fps__span of)
+{
+    return of.size && version.size > of.size + 1 && version.data[of.size] == '.' &&
+           same(fps__span_part(version, 0, of.size), of);
+}
+
+static fps_status identify_pom(fps__arena *arena, const evidence *e, const fps_package *pom, fps_package *facts)
+{
+    fps__span group, artifact, version = find_version(e);
+    split_name(pom->name, &group, &artifact);
+    facts->name = pom->name;
+    facts->version = pom->version;
+    facts->license = *facts->license ? facts->license : pom->license;
+    bool longer = same(e->file.artifact, artifact) && is_longer(e->file.version, fps__span_of(pom->version));
+    if (longer && !fps__language_take(arena, e->file.version, &facts->version))
+        return FPS_ERROR_MEMORY;
+    if (!group.size && !take_name(arena, find_group(e, artifact), artifact, &facts->name))
+        return FPS_ERROR_MEMORY;
+    if (!*facts->version && !fps__language_take(arena, version, &facts->version))
+        return FPS_ERROR_MEMORY;
+    return FPS_OK;
+}
+
+fps_status fps__jar_identify(fps__arena *arena, const fps__jar *jar, const char *file,
+                             const fps_package *const *poms, size_t count, fps_package *facts, size_t *main)
+{
+    evidence e = gather(jar, file);
+    *main = choose_pom(&e, poms, count);
+    if (!fps__language_take(arena, field(&e.manifest, FPS__BUNDLE_LICENSE), &facts->license))
+        return FPS_ERROR_MEMORY;
+    if (*main < count)
+        return identify_pom(arena, &e, poms[*main], facts);
+    fps__span artifact = e.file.artifact, named = manifest_artifact(&e);
+    if (!e.file.version.size && named.size && find_version(&e).size)
+        artifact = named; /* "app.jar": what was built is said inside */
+    if (!is_name(artifact))
+        return FPS_ERROR_NOT_FOUND;
+    if (!take_name(arena, find_group(&e, artifact), artifact, &facts->name) ||
+        !fps__language_take(arena, find_version(&e), &facts->version))
+        return FPS_ERROR_MEMORY;
+    return *facts->name ? FPS_OK : FPS_ERROR_NOT_FOUND;
+}
