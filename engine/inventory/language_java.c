@@ -42,10 +42,9 @@ static fps_status take_name(fps__arena *arena, const fps__java_name *name, fps_p
 /* GROUP and ARTIFACT of META-INF/maven/GROUP/ARTIFACT/pom.xml. */
 static void name_by_path(const char *path, fps__java_name *name)
 {
-    const char *group = strstr(path, maven_folder);
-    for (const char *next = group; next; next = strstr(next + 1, maven_folder))
-        group = next;
-    group = group ? group + sizeof maven_folder - 1 : "";
+    const char *group = "", *folder = maven_folder + 1; /* at the top of an archive no '/' comes before it */
+    for (const char *next = strstr(path, folder); next; next = strstr(group, folder))
+        group = next + strlen(folder);
     const char *middle = strchr(group, '/'), *end = middle ? strchr(middle + 1, '/') : NULL;
     if (!end)
         return;
@@ -89,6 +88,8 @@ fps_status fps__java_read_pom(fps__arena *arena, const char *path, fps__span tex
         parse_properties(text, &name);
     if (parsed == FPS_ERROR_MEMORY)
         return parsed;
+    if (!parsed && !name.group.size && !name.artifact.size && !name.version.size)
+        return FPS_ERROR_NOT_FOUND;
     name_by_path(path, &name);
     fps_status taken = take_name(arena, &name, facts);
     return taken ? taken : parsed;

@@ -31,7 +31,7 @@ bool fps__java_is_pom(const char *path);
 
 /* Reads a pom.properties or pom.xml, as the end of `path` says; what it leaves out comes from GROUP and ARTIFACT in the
  * path. The name of `facts` becomes "GROUP:ARTIFACT" (without a group "ARTIFACT"); the version may be missing.
- * FPS_OK; FPS_ERROR_NOT_FOUND without a name; FPS_ERROR_CORRUPT, and *fault says why, for a pom.xml that is no XML or
+ * FPS_OK; FPS_ERROR_NOT_FOUND without any of them; FPS_ERROR_CORRUPT, and *fault says why, for a pom.xml that is no XML or
  * passes a limit: the name is then that of the path; FPS_ERROR_MEMORY. */
 fps_status fps__java_read_pom(fps__arena *arena, const char *path, fps__span text, fps_package *facts,
                               const char **fault);
@@ -54,7 +54,8 @@ fps_status fps__java_read_release(fps__arena *arena, fps__span text, fps_package
 /* project/groupId, artifactId and version of a pom.xml, those of its parent where it has none of its own, and properties of
  * the same file put in. The texts are in `arena` or in `text`. FPS_ERROR_CORRUPT, with *fault, and FPS_ERROR_MEMORY. No
  * external text is ever read: a document type is refused, and entities are not put in. */
-fps_status fps__java_parse_pom_xml(fps__arena *arena, fps__span text, fps__java_name *name, const char **fault);
+fps_status fps__java_parse_pom_xml(fps__arena *arena, fps__span text, fps__java_name *name,
+                                   const char **fault);
 
 /* Splits the name of a jar, without folders: "a-b-1.0-SNAPSHOT.jar" is artifact "a-b" and version "1.0-SNAPSHOT". A `hint` is
  * a version that the jar is known to have, or empty; where it stands in the name, it decides the split. The version is empty

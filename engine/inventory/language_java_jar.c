@@ -69,9 +69,10 @@ static fps__span field(const fps__manifest *manifest, fps__manifest_field which)
 
 static fps__span manifest_version(const fps__manifest *manifest)
 {
-    static const fps__manifest_field order[] = {
-        FPS__PLUGIN_VERSION, FPS__IMPLEMENTATION_VERSION, FPS__BUNDLE_VERSION, FPS__PROJECT_VERSION,
-        FPS__BUILD_VERSION,  FPS__VERSION,                FPS__SPECIFICATION_VERSION};
+    static const fps__manifest_field order[] = {FPS__PLUGIN_VERSION,       FPS__IMPLEMENTATION_VERSION,
+                                                FPS__BUNDLE_VERSION,       FPS__PROJECT_VERSION,
+                                                FPS__BUILD_VERSION,        FPS__VERSION,
+                                                FPS__SPECIFICATION_VERSION};
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         fps__span value = field(manifest, order[i]);
         if (is_version(value))
@@ -93,7 +94,8 @@ static void read_nebula(fps__span title, fps__java_name *name)
 /* An artifact that the manifest names by itself. */
 static fps__span manifest_artifact(const evidence *e)
 {
-    static const fps__manifest_field order[] = {FPS__SHORT_NAME, FPS__MAVEN_ARTIFACT, FPS__ARTIFACT_ID, FPS__IMPLEMENTATION_TITLE,
+    static const fps__manifest_field order[] = {FPS__SHORT_NAME,           FPS__MAVEN_ARTIFACT,
+                                                FPS__ARTIFACT_ID,          FPS__IMPLEMENTATION_TITLE,
                                                 FPS__BUNDLE_SYMBOLIC_NAME, FPS__SPECIFICATION_TITLE};
     if (e->nebula.artifact.size)
         return e->nebula.artifact;
@@ -120,9 +122,9 @@ static bool is_stem_of(fps__span stem, fps__span artifact, fps__span version)
 /* Whether the manifest names this artifact: as a title, or at the end of the name of a bundle or module. */
 static bool manifest_names(const evidence *e, fps__span artifact)
 {
-    static const fps__manifest_field names[] = {FPS__SHORT_NAME, FPS__MAVEN_ARTIFACT, FPS__ARTIFACT_ID, FPS__IMPLEMENTATION_TITLE,
-                                                FPS__BUNDLE_SYMBOLIC_NAME, FPS__BUNDLE_NAME,
-                                                FPS__SPECIFICATION_TITLE};
+    static const fps__manifest_field names[] = {
+        FPS__SHORT_NAME,           FPS__MAVEN_ARTIFACT, FPS__ARTIFACT_ID,        FPS__IMPLEMENTATION_TITLE,
+        FPS__BUNDLE_SYMBOLIC_NAME, FPS__BUNDLE_NAME,    FPS__SPECIFICATION_TITLE};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         fps__span value = field(&e->manifest, names[i]);
         if (ends_with(value, artifact) &&
@@ -176,10 +178,11 @@ static size_t choose_pom(const evidence *e, const fps_package *const *poms, size
 /* "com.example", as it can begin the name of a bundle, module or vendor. */
 static bool is_reversed_host(fps__span text)
 {
-    static const char *const tops[] = {"com", "org", "net", "io",  "dev", "edu", "gov", "de", "fr", "uk", "ch",
-                                       "at",  "nl",  "be",  "it",  "eu",  "us",  "ca",  "me", "info", "biz",
-                                       "co",  "app", "tech", "cloud", "ai", "tv", "in", "br", "se", "no", "fi",
-                                       "pl",  "cz",  "ru",  "cn",  "jp",  "jakarta", "javax", "software"};
+    static const char *const tops[] = {"com",   "org", "net", "io",   "dev", "edu",     "gov",   "de",
+                                       "fr",    "uk",  "ch",  "at",   "nl",  "be",      "it",    "eu",
+                                       "us",    "ca",  "me",  "info", "biz", "co",      "app",   "tech",
+                                       "cloud", "ai",  "tv",  "in",   "br",  "se",      "no",    "fi",
+                                       "pl",    "cz",  "ru",  "cn",   "jp",  "jakarta", "javax", "software"};
     const uint8_t *dot = text.size ? memchr(text.data, '.', text.size) : NULL;
     fps__span top = {text.data, dot ? (size_t)(dot - text.data) : 0};
     for (size_t i = 0; is_name(text) && i < sizeof tops / sizeof *tops; i++)
@@ -309,7 +312,8 @@ static bool is_longer(fps__span version, fps__span of)
            same(fps__span_part(version, 0, of.size), of);
 }
 
-static fps_status identify_pom(fps__arena *arena, const evidence *e, const fps_package *pom, fps_package *facts)
+static fps_status identify_pom(fps__arena *arena, const evidence *e, const fps_package *pom,
+                               fps_package *facts)
 {
     fps__span group, artifact, version = find_version(e);
     split_name(pom->name, &group, &artifact);

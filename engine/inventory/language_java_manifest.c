@@ -9,13 +9,27 @@
 enum { MAX_VALUE = 512, /* bytes of a value that is kept: a longer one names nothing */ };
 
 /* By the numbers of fps__manifest_field. */
-static const char *const fields[FPS__MANIFEST_FIELDS] = {
-    "Implementation-Title",  "Implementation-Version", "Implementation-Vendor-Id", "Specification-Title",
-    "Specification-Version", "Bundle-SymbolicName",    "Bundle-Version",           "Bundle-License",
-    "Bundle-Name",           "Automatic-Module-Name",  "Extension-Name",           "Short-Name",
-    "Group-Id",              "Plugin-Version",         "Artifact-Id",              "Build-Version",
-    "Project-Version",       "Version",                "groupId",
-    "artifactId",            "Class-Folder"};
+static const char *const fields[FPS__MANIFEST_FIELDS] = {"Implementation-Title",
+                                                         "Implementation-Version",
+                                                         "Implementation-Vendor-Id",
+                                                         "Specification-Title",
+                                                         "Specification-Version",
+                                                         "Bundle-SymbolicName",
+                                                         "Bundle-Version",
+                                                         "Bundle-License",
+                                                         "Bundle-Name",
+                                                         "Automatic-Module-Name",
+                                                         "Extension-Name",
+                                                         "Short-Name",
+                                                         "Group-Id",
+                                                         "Plugin-Version",
+                                                         "Artifact-Id",
+                                                         "Build-Version",
+                                                         "Project-Version",
+                                                         "Version",
+                                                         "groupId",
+                                                         "artifactId",
+                                                         "Class-Folder"};
 
 /* The main section with its continued lines put together, in `joined` of as many bytes. */
 static fps__span join_lines(fps__span text, char *joined)

@@ -27,7 +27,7 @@ static bool is_word(fps__span text, const char *word)
 /* The length of the suffix of a Java archive, with its dot; 0 for other names. */
 static size_t suffix_of(fps__span name)
 {
-    static const char *const suffixes[] = {"jar", "war", "ear", "hpi", "jpi", "aar", "sar",
+    static const char *const suffixes[] = {"jar", "war", "ear", "hpi", "jpi",  "aar", "sar",
                                            "par", "rar", "kar", "nar", "lpkg", "mar", "car"};
     for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
         size_t size = strlen(suffixes[i]);
@@ -66,9 +66,10 @@ static fps__span letters_of(fps__span token)
 static bool is_qualifier(fps__span token)
 {
     static const char *const words[] = {
-        "alpha", "beta",  "rc",  "cr",  "m",   "b",          "sp",     "snapshot", "final", "ga",   "release",
-        "pre",   "dev",   "ea",  "jre", "build", "android",  "redhat", "jbossorg", "milestone", "incubating",
-        "preview", "rev", "patch", "hotfix", "fuse", "v", "r", "p", "jenkins"};
+        "alpha",   "beta",   "rc",       "cr",        "m",          "b",       "sp",  "snapshot",
+        "final",   "ga",     "release",  "pre",       "dev",        "ea",      "jre", "build",
+        "android", "redhat", "jbossorg", "milestone", "incubating", "preview", "rev", "patch",
+        "hotfix",  "fuse",   "v",        "r",         "p",          "jenkins"};
     fps__span letters = letters_of(token);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (is_word(letters, words[i]))

@@ -27,6 +27,7 @@ typedef struct reader {
     const char *fault;
     fps__span open[MAX_DEPTH]; /* names of the open elements */
     size_t depth;
+    bool root; /* was opened */
     fps__span value; /* text of the element that was opened last */
     fps__java_name names[BOTH];
     property *properties;
@@ -123,6 +124,7 @@ static bool open_element(reader *r, fps__span tag)
         r->fault = "pom.xml holds no project";
     if (r->fault)
         return false;
+    r->root = true;
     r->open[r->depth++] = name;
     r->value = (fps__span){NULL, 0};
     if (empty)
@@ -182,18 +184,16 @@ static bool read_markup(reader *r)
 
 static bool read_elements(reader *r)
 {
-    bool root = false;
-    while (r->at < r->text.size && !(root && !r->depth)) {
+    while (r->at < r->text.size && !(r->root && !r->depth)) {
         const uint8_t *mark = memchr(r->text.data + r->at, '<', r->text.size - r->at);
         size_t end = mark ? (size_t)(mark - r->text.data) : r->text.size;
         take_text(r, fps__span_part(r->text, r->at, end - r->at));
         r->at = end + (mark ? 1 : 0);
         if (mark && !read_markup(r))
             return false;
-        root |= r->depth > 0;
     }
-    if (!root || r->depth)
-        r->fault = root ? "pom.xml is cut off" : "pom.xml holds no project";
+    if (!r->root || r->depth)
+        r->fault = r->root ? "pom.xml is cut off" : "pom.xml holds no project";
     return !r->fault;
 }
 
@@ -249,8 +249,7 @@ static bool put_in(const reader *r, fps__arena *arena, fps__span *value)
     memcpy(text, value->data, good ? size : 0);
     text[good ? size : 0] = '\0';
     for (int i = 0; good && find_reference(text, &start, &end); i++) {
-        fps__span found =
-            find_property(r, (fps__span){(const uint8_t *)text + start + 2, end - start - 3});
+        fps__span found = find_property(r, (fps__span){(const uint8_t *)text + start + 2, end - start - 3});
         size_t length = strlen(text);
         good = i < MAX_EXPANSIONS && found.size && length - (end - start) + found.size <= MAX_VALUE;
         if (!good)
@@ -273,7 +272,8 @@ static void check_value(fps__span *value)
         value->size = 0;
 }
 
-fps_status fps__java_parse_pom_xml(fps__arena *arena, fps__span text, fps__java_name *name, const char **fault)
+fps_status fps__java_parse_pom_xml(fps__arena *arena, fps__span text, fps__java_name *name,
+                                   const char **fault)
 {
     property properties[MAX_PROPERTIES];
     reader r = {.text = text, .properties = properties};

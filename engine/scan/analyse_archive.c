@@ -226,7 +226,8 @@ static void drop_repeats(fps__unpacking *u, uint32_t *order)
     for (size_t i = 1, first = 0; i < count; i++) { /* those of one root follow one another */
         uint32_t before = order[i - 1], now = order[i];
         first = strcmp(u->roots.items[before].path, u->roots.items[now].path) == 0 ? first : i;
-        u->roots.items[now].repeated = repeats(u, before, now) || (first != i && repeats(u, order[first], now));
+        u->roots.items[now].repeated =
+            repeats(u, before, now) || (first != i && repeats(u, order[first], now));
     }
     for (size_t i = 0; i < u->packages.count; i++) {
         if (u->roots.items[i].repeated)
@@ -328,7 +329,9 @@ static void hand_over(fps__unpacking *u, fps__analysed_file *found)
         .count = u->members.count,
         .packages = keep_items(u, u->packages.items, u->packages.count, sizeof *u->packages.items),
         .package_count = u->packages.count,
-        .manifest = u->manifest ? u->manifest : is_zip_file(u) ? "" : NULL,
+        .manifest = u->manifest      ? u->manifest
+                    : is_zip_file(u) ? ""
+                                     : NULL,
         .diagnostics = keep_items(u, u->remarks.items, u->remarks.count, sizeof *u->remarks.items),
         .diagnostic_count = u->remarks.count,
     };

@@ -10,7 +10,8 @@
 /* A pom of the file itself, and not of a jar in it. */
 static bool is_own_pom(const fps_package *package)
 {
-    return package->kind == FPS_PACKAGE_MAVEN && !strchr(package->location, '!') && fps__jar_wants(package->location);
+    return package->kind == FPS_PACKAGE_MAVEN && !strchr(package->location, '!') &&
+           fps__jar_wants(package->location);
 }
 
 typedef struct naming {
@@ -73,17 +74,17 @@ static bool name_jar(fps__analysed_file *found, const char *path, fps__arena *ar
 {
     size_t main;
     fps_package facts = fps__inventory_facts(FPS_PACKAGE_MAVEN);
-    fps_status status = fps__jar_identify(arena, &(fps__jar){found->manifest}, path, n->poms, n->pom_count,
-                                          &facts, &main);
+    fps_status status =
+        fps__jar_identify(arena, &(fps__jar){found->manifest}, path, n->poms, n->pom_count, &facts, &main);
     if (status)
         return status != FPS_ERROR_MEMORY;
     uint32_t index = main < n->pom_count ? n->indexes[main] : (uint32_t)found->package_count++;
     facts.source = facts.name;
     facts.source_version = facts.version;
     facts.purl = fps__inventory_purl(arena, &facts, "", "");
-    facts.location = main < n->pom_count ? n->poms[main]->location
+    facts.location = main < n->pom_count                      ? n->poms[main]->location
                      : fps__jar_has_manifest(found->manifest) ? "META-INF/MANIFEST.MF"
-                                         : "";
+                                                              : "";
     n->packages[index] = facts;
     give(found, n, index);
     return true;

@@ -4,8 +4,8 @@
 #include "inventory/language_java.h"
 #include "util/search.h"
 
-#include <stdlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -50,7 +50,8 @@ bool fps__jar_wants(const char *path)
 /* ---- while the file is unpacked ---- */
 
 /* Takes note of the jar whose files begin with the first `length` bytes of `root` (kept). */
-static void add_jar(fps__unpacking *u, const char *root, size_t length, const char *manifest, const char *folder)
+static void add_jar(fps__unpacking *u, const char *root, size_t length, const char *manifest,
+                    const char *folder)
 {
     char *copy = root && manifest && folder ? fps__arena_text(&u->worker->kept, root, length) : NULL;
     if (!copy || FPS__ARRAY_RESERVE(&u->jars, 1, MAX_JARS) != FPS_OK) {
@@ -113,7 +114,8 @@ void fps__jar_passes(fps__unpacking *u, const char *path)
     size_t length = strlen(path), suffix = strlen(".class");
     if (length <= suffix || strcmp(path + length - suffix, ".class") != 0)
         return;
-    const char *inner = innermost(path), *folder = class_path(inner), *slash = folder ? strrchr(folder, '/') : NULL;
+    const char *inner = innermost(path), *folder = class_path(inner),
+               *slash = folder ? strrchr(folder, '/') : NULL;
     size_t root = (size_t)(inner - path), size = slash ? (size_t)(slash - folder) : 0;
     if (!size || root >= sizeof f->root || size >= sizeof f->path)
         return;
@@ -139,8 +141,8 @@ static void read_pom(fps__unpacking *u, const char *path, fps__span bytes)
                                       : fps__java_read_pom(&u->worker->kept, whole, bytes, &package, &fault);
     u->no_memory |= status == FPS_ERROR_MEMORY;
     if (status == FPS_ERROR_CORRUPT && *fault)
-        fps__unpacking_remark(u, &(fps_diagnostic){FPS_DIAGNOSTIC_PARTIAL, "broken-package-database", path,
-                                                   UINT64_MAX, fault});
+        fps__unpacking_remark(
+            u, &(fps_diagnostic){FPS_DIAGNOSTIC_PARTIAL, "broken-package-database", path, UINT64_MAX, fault});
     if (!*package.name || u->no_memory)
         return;
     const char *meta = strstr(innermost(whole), "META-INF/");
@@ -295,8 +297,9 @@ static const char *manifest_location(fps__arena *arena, const char *root, size_t
 static void add_jar_package(settling *s, const fps__unpacking_jar *jar, const char *file, fps_package *facts)
 {
     fps__unpacking *u = s->u;
-    facts->location =
-        fps__jar_has_manifest(jar->manifest) ? manifest_location(&u->worker->kept, jar->root, jar->length) : file;
+    facts->location = fps__jar_has_manifest(jar->manifest)
+                          ? manifest_location(&u->worker->kept, jar->root, jar->length)
+                          : file;
     u->no_memory |= !facts->location;
     if (u->no_memory)
         return;

@@ -124,19 +124,24 @@ static void unpacked_applications_have_poms_and_run_times_a_release_file(void **
     (void)state;
     static const char pom[] = "#Generated\nversion=4.13\r\ngroupId = junit\nartifactId=junit-dep\n";
     const fixture_text texts[] = {
-        {"/jdk/release", "IMPLEMENTOR=\"Eclipse Adoptium\"\nJAVA_VERSION=\"17.0.8\"\nJAVA_RUNTIME_VERSION=\"17.0.8+7\"\n"},
+        {"/jdk/release",
+         "IMPLEMENTOR=\"Eclipse Adoptium\"\nJAVA_VERSION=\"17.0.8\"\nJAVA_RUNTIME_VERSION=\"17.0.8+7\"\n"},
         {"/old/jre/release", "JAVA_VERSION=\"1.8.0_382\"\nOS_NAME=\"Linux\"\n"},
-        {"/oracle/release", "IMPLEMENTOR=\"Oracle Corporation\"\nJAVA_VERSION=\"21.0.4\"\nBUILD_TYPE=\"commercial\"\n"},
+        {"/oracle/release",
+         "IMPLEMENTOR=\"Oracle Corporation\"\nJAVA_VERSION=\"21.0.4\"\nBUILD_TYPE=\"commercial\"\n"},
         {"/srv/WEB-INF/classes/META-INF/maven/a/b/pom.xml",
          "<project><artifactId>b</artifactId><parent><groupId>a</groupId><version>7</version></parent></project>"},
-        {"/srv/WEB-INF/classes/META-INF/maven/bad/bad/pom.xml", "<!DOCTYPE x [<!ENTITY y SYSTEM \"/etc/passwd\">]><project/>"},
+        {"/srv/WEB-INF/classes/META-INF/maven/bad/bad/pom.xml",
+         "<!DOCTYPE x [<!ENTITY y SYSTEM \"/etc/passwd\">]><project/>"},
         {"/srv/WEB-INF/classes/META-INF/maven/junit/junit/pom.properties", pom},
-        {"/srv/WEB-INF/classes/META-INF/maven/junit/junit/pom.xml", "<project><version>said better beside it</version></project>"},
+        {"/srv/WEB-INF/classes/META-INF/maven/junit/junit/pom.xml",
+         "<project><version>said better beside it</version></project>"},
         {"/srv/release", "v1.2\n"}};
     fixture_faults faults;
     fps__inventory inventory = FIXTURE_READ(texts, &faults);
-    assert_string_equal(faults.text, "/srv/WEB-INF/classes/META-INF/maven/bad/bad/pom.xml: pom.xml has a document "
-                                     "type, which is not read\n");
+    assert_string_equal(faults.text,
+                        "/srv/WEB-INF/classes/META-INF/maven/bad/bad/pom.xml: pom.xml has a document "
+                        "type, which is not read\n");
     assert_int_equal(inventory.packages.count, 6);
     assert_non_null(fixture_package(&inventory, "pkg:maven/junit/junit-dep@4.13"));
     assert_non_null(fixture_package(&inventory, "pkg:maven/a/b@7"));
