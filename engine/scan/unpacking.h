@@ -16,7 +16,8 @@ typedef struct fps__unpacking_root {
 
 /* A Java archive inside the outermost one, or what its manifest says; several for one root are the same jar. */
 typedef struct fps__unpacking_jar {
-    const char *root; /* what the paths of its files begin with: "a.war!WEB-INF/lib/b.jar!", "" for the outermost */
+    const char
+        *root; /* what the paths of its files begin with: "a.war!WEB-INF/lib/b.jar!", "" for the outermost */
     size_t length;
     const char *manifest; /* of fps__jar_keep_manifest, "" when there is none */
     const char *folder;   /* that its classes lie in, "" when there are none */
@@ -40,7 +41,7 @@ typedef struct fps__unpacking {
     FPS__ARRAY(fps__unpacking_root) roots; /* of each package */
     FPS__ARRAY(fps__unpacking_jar) jars;
     fps__unpacking_folder folder; /* of the classes that are read now */
-    const char *manifest; /* of the outermost file, NULL when it has none */
+    const char *manifest;         /* of the outermost file, NULL when it has none */
     FPS__ARRAY(fps_diagnostic) remarks;
     FPS__ARRAY(const char *) prefixes; /* of the packages that have begun: "a/b.whl!" */
     fps__package_reading *reading;     /* by which parts are read on */
