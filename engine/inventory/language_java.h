@@ -69,10 +69,17 @@ void fps__java_split_file(const char *file, fps__span hint, fps__java_name *name
 fps_status fps__jar_identify(fps__arena *arena, const fps__jar *jar, const char *file,
                              const fps_package *const *poms, size_t count, fps_package *facts, size_t *main);
 
-/* The group that published packages give an artifact of this name, "" when it is not known. Hints are reversed host names that
- * the jar has ("org.example.core"); they may be empty. Of several groups they choose one, else there is no answer; and a
- * name of one word, which others may have too, needs a hint that agrees if there are any. */
-const char *fps__java_group_of(fps__span artifact, const fps__span *hints, size_t count);
+/* What a jar has of the names of those who made it: "org.example.core", "okhttp3". */
+typedef struct fps__java_hints {
+    fps__span texts[8];
+    size_t count;
+    bool host; /* one of them at least is a reversed host name */
+} fps__java_hints;
+
+/* The group that published packages give an artifact of this name, "" when it is not known. Of several groups the hints choose
+ * one, else there is no answer; and a name of one word, which others may have too, needs a hint that agrees if the jar has a
+ * reversed host name. */
+const char *fps__java_group_of(fps__span artifact, const fps__java_hints *hints);
 
 /* An artifact of a published package, and the index of its group. language_java_groups_table.c has them, sorted by name,
  * once for each group; bench/accuracy/java-groups makes it. */

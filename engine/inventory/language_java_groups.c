@@ -47,7 +47,7 @@ static unsigned best_agreement(const char *group, const fps__span *hints, size_t
 /* "org.example" and "com.example" share nothing, "org.example.a" and "org.example.b" a host. */
 enum { SAME_HOST = 4 };
 
-const char *fps__java_group_of(fps__span artifact, const fps__span *hints, size_t count)
+const char *fps__java_group_of(fps__span artifact, const fps__java_hints *hints)
 {
     size_t at;
     const char *best = "";
@@ -61,12 +61,12 @@ const char *fps__java_group_of(fps__span artifact, const fps__span *hints, size_
     for (; at < fps__java_artifact_count && compare_artifact(fps__java_artifacts[at].name, artifact) == 0;
          at++) {
         const char *group = fps__java_groups[fps__java_artifacts[at].group];
-        unsigned now = best_agreement(group, hints, count);
+        unsigned now = best_agreement(group, hints->texts, hints->count);
         tied = *best && now == most ? true : tied && now < most;
         if (!*best || now > most)
             best = group;
         most = now > most ? now : most;
     }
-    bool contradicted = count && most < SAME_HOST && strchr(best, '.') && !distinct;
+    bool contradicted = hints->host && most < SAME_HOST && strchr(best, '.') && !distinct;
     return tied || contradicted ? "" : best;
 }

@@ -191,22 +191,39 @@ static bool is_reversed_host(fps__span text)
     return false;
 }
 
-/* Reversed host names that tell who made the jar. */
-enum { MAX_HINTS = 7 };
-static size_t find_hints(const evidence *e, fps__span hints[MAX_HINTS])
+/* A host that many projects share is no group by itself. */
+static bool is_shared_host(fps__span group)
 {
-    static const fps__manifest_field fields[MAX_HINTS - 1] = {
-        FPS__BUNDLE_SYMBOLIC_NAME, FPS__AUTOMATIC_MODULE_NAME, FPS__IMPLEMENTATION_VENDOR_ID,
-        FPS__EXTENSION_NAME,       FPS__IMPLEMENTATION_TITLE,  FPS__CLASS_FOLDER};
-    size_t count = 0;
-    if (e->nebula.group.size)
-        hints[count++] = e->nebula.group;
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-        fps__span value = field(&e->manifest, fields[i]);
-        if (is_reversed_host(value))
-            hints[count++] = value;
-    }
-    return count;
+    static const char *const hosts[] = {"org.apache",    "org.eclipse",  "org.glassfish", "org.codehaus",
+                                        "org.jboss",     "org.sonatype", "org.ow2",       "com.sun",
+                                        "com.google",    "com.ibm",      "com.oracle",    "com.github",
+                                        "com.microsoft", "io.github",    "net.java",      "net.sourceforge"};
+    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
+        if (fps__span_is(group, hosts[i]))
+            return true;
+    return !memchr(group.data ? group.data : (const uint8_t *)"", '.', group.size);
+}
+
+static void add_hint(fps__java_hints *hints, fps__span text, bool any)
+{
+    bool host = is_reversed_host(text);
+    hints->host |= host;
+    if (host || (any && text.size))
+        hints->texts[hints->count++] = text;
+}
+
+/* Reversed host names in the manifest, and the folder of the classes, which need not be one. */
+static fps__java_hints find_hints(const evidence *e)
+{
+    static const fps__manifest_field fields[] = {FPS__BUNDLE_SYMBOLIC_NAME, FPS__AUTOMATIC_MODULE_NAME,
+                                                 FPS__IMPLEMENTATION_VENDOR_ID, FPS__EXTENSION_NAME,
+                                                 FPS__IMPLEMENTATION_TITLE};
+    fps__java_hints hints = {.count = 0};
+    add_hint(&hints, e->nebula.group, false);
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        add_hint(&hints, field(&e->manifest, fields[i]), false);
+    add_hint(&hints, field(&e->manifest, FPS__CLASS_FOLDER), true);
+    return hints;
 }
 
 /* Out of "GROUP.ARTIFACT"; empty when `name` is no such. */
@@ -240,31 +257,43 @@ static fps__span group_of_bundle(fps__span name, fps__span artifact)
     return (fps__span){NULL, 0};
 }
 
-static fps__span find_group(const evidence *e, fps__span artifact)
+/* A group that the manifest says in so many words; empty when it says none. */
+static fps__span said_group(const evidence *e, fps__span artifact)
 {
-    static const fps__manifest_field named[] = {FPS__BUNDLE_SYMBOLIC_NAME, FPS__AUTOMATIC_MODULE_NAME,
-                                                FPS__EXTENSION_NAME, FPS__IMPLEMENTATION_TITLE};
     fps__span value = field(&e->manifest, FPS__GROUP_ID);
     if (!value.size && same(field(&e->manifest, FPS__MAVEN_ARTIFACT), artifact))
         value = field(&e->manifest, FPS__MAVEN_GROUP);
-    if (is_name(value))
-        return value;
-    if (same(e->nebula.artifact, artifact) && e->nebula.group.size)
-        return e->nebula.group;
-    fps__span hints[MAX_HINTS];
-    value = fps__span_of(fps__java_group_of(artifact, hints, find_hints(e, hints)));
-    if (value.size)
-        return value;
-    for (size_t i = 0; i < sizeof named / sizeof *named; i++) {
-        value = group_before(field(&e->manifest, named[i]), artifact);
-        if (value.size)
-            return value;
+    if (!value.size && same(e->nebula.artifact, artifact))
+        value = e->nebula.group;
+    return is_name(value) ? value : (fps__span){NULL, 0};
+}
+
+/* A group by the names of bundle, module and vendor; empty when they give none. */
+static fps__span derived_group(const evidence *e, fps__span artifact)
+{
+    static const fps__manifest_field names[] = {FPS__BUNDLE_SYMBOLIC_NAME, FPS__AUTOMATIC_MODULE_NAME,
+                                                FPS__EXTENSION_NAME, FPS__IMPLEMENTATION_TITLE};
+    fps__span bundle = field(&e->manifest, FPS__BUNDLE_SYMBOLIC_NAME),
+              vendor = field(&e->manifest, FPS__IMPLEMENTATION_VENDOR_ID);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        fps__span group = group_before(field(&e->manifest, names[i]), artifact);
+        if (!is_shared_host(group))
+            return group;
     }
-    value = group_of_bundle(field(&e->manifest, FPS__BUNDLE_SYMBOLIC_NAME), artifact);
-    if (value.size)
-        return value;
-    value = field(&e->manifest, FPS__IMPLEMENTATION_VENDOR_ID);
-    return is_reversed_host(value) ? value : e->nebula.group;
+    fps__span group = group_of_bundle(bundle, artifact);
+    if (!is_shared_host(group))
+        return group;
+    bool vendor_names = is_reversed_host(vendor) && !is_shared_host(vendor);
+    return vendor_names ? vendor : e->nebula.group;
+}
+
+static fps__span find_group(const evidence *e, fps__span artifact)
+{
+    fps__java_hints hints = find_hints(e);
+    fps__span group = said_group(e, artifact);
+    if (!group.size)
+        group = fps__span_of(fps__java_group_of(artifact, &hints));
+    return group.size ? group : derived_group(e, artifact);
 }
 
 /* ---- together ---- */

@@ -295,16 +295,25 @@ static void the_table_of_groups_is_sorted_and_its_indexes_are_good(void **state)
 static void of_several_groups_a_hint_chooses(void **state)
 {
     (void)state;
-    const fps__span orm = fps__span_of("org.hibernate.orm.core"), old = fps__span_of("org.hibernate.core"),
-                    other = fps__span_of("com.acme.core");
-    fps__span artifact = fps__span_of("hibernate-core");
-    assert_string_equal(fps__java_group_of(artifact, &orm, 1), "org.hibernate.orm");
-    assert_string_equal(fps__java_group_of(artifact, &old, 1), "org.hibernate");
-    assert_string_equal(fps__java_group_of(artifact, NULL, 0), "");
-    assert_string_equal(fps__java_group_of(fps__span_of("h2"), NULL, 0), "com.h2database");
-    assert_string_equal(fps__java_group_of(fps__span_of("h2"), &other, 1), "");
-    assert_string_equal(fps__java_group_of(fps__span_of("no-such-thing"), NULL, 0), "");
-    assert_string_equal(fps__java_group_of(fps__span_of(""), NULL, 0), "");
+    static const struct {
+        const char *artifact, *hint;
+        bool host;
+        const char *group;
+    } cases[] = {
+        {"hibernate-core", "org.hibernate.orm.core", true, "org.hibernate.orm"},
+        {"hibernate-core", "org.hibernate.core", true, "org.hibernate"},
+        {"hibernate-core", NULL, false, ""},
+        {"h2", NULL, false, "com.h2database"},
+        {"h2", "h2.engine", false, "com.h2database"},
+        {"h2", "com.acme.core", true, ""},
+        {"no-such-thing", NULL, false, ""},
+        {"", NULL, false, ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        fps__java_hints hints = {.count = cases[i].hint != NULL, .host = cases[i].host};
+        hints.texts[0] = fps__span_of(cases[i].hint ? cases[i].hint : "");
+        assert_string_equal(fps__java_group_of(fps__span_of(cases[i].artifact), &hints), cases[i].group);
+    }
 }
 
 int main(void)
