@@ -12,6 +12,7 @@ typedef struct evidence {
     fps__manifest manifest;
     fps__java_name file;   /* of the file's name; empty where that is unknown */
     fps__span stem;        /* the artifact and version of `file` as they stand in the name */
+    char vendor[64];       /* "org.example" where the vendor is called "Example.org", else "" */
     fps__java_name nebula; /* of a title "GROUP#ARTIFACT;VERSION", as Netflix's builds write it */
 } evidence;
 
@@ -212,6 +213,21 @@ static void add_hint(fps__java_hints *hints, fps__span text, bool any)
         hints->texts[hints->count++] = text;
 }
 
+/* "JUnit.org" is "org.junit" when it is reversed; a vendor that is no host leaves `reversed` empty. */
+static void reverse_host(fps__span vendor, char *reversed, size_t size)
+{
+    const uint8_t *dot = vendor.size && is_name(vendor) ? memchr(vendor.data, '.', vendor.size) : NULL;
+    size_t head = dot ? (size_t)(dot - vendor.data) : 0, tail = dot ? vendor.size - head - 1 : 0;
+    if (!head || !tail || vendor.size >= size || memchr(dot + 1, '.', tail))
+        return;
+    memcpy(reversed, dot + 1, tail);
+    reversed[tail] = '.';
+    for (size_t i = 0; i < head; i++)
+        reversed[tail + 1 + i] =
+            (char)(vendor.data[i] >= 'A' && vendor.data[i] <= 'Z' ? vendor.data[i] + 32 : vendor.data[i]);
+    reversed[vendor.size] = '\0';
+}
+
 /* Reversed host names in the manifest, and the folder of the classes, which need not be one. */
 static fps__java_hints find_hints(const evidence *e)
 {
@@ -220,6 +236,7 @@ static fps__java_hints find_hints(const evidence *e)
                                                  FPS__IMPLEMENTATION_TITLE};
     fps__java_hints hints = {.count = 0};
     add_hint(&hints, e->nebula.group, false);
+    add_hint(&hints, fps__span_of(e->vendor), false);
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         add_hint(&hints, field(&e->manifest, fields[i]), false);
     add_hint(&hints, field(&e->manifest, FPS__CLASS_FOLDER), true);
@@ -301,6 +318,7 @@ static fps__span find_group(const evidence *e, fps__span artifact)
 static evidence gather(const fps__jar *jar, const char *file)
 {
     evidence e = {.manifest = fps__manifest_fields_of(fps__span_of(jar->manifest))};
+    reverse_host(field(&e.manifest, FPS__IMPLEMENTATION_VENDOR), e.vendor, sizeof e.vendor);
     read_nebula(e.manifest.values[FPS__IMPLEMENTATION_TITLE], &e.nebula);
     if (!file)
         return e;

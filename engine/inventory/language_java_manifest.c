@@ -12,6 +12,7 @@ enum { MAX_VALUE = 512, /* bytes of a value that is kept: a longer one names not
 static const char *const fields[FPS__MANIFEST_FIELDS] = {"Implementation-Title",
                                                          "Implementation-Version",
                                                          "Implementation-Vendor-Id",
+                                                         "Implementation-Vendor",
                                                          "Specification-Title",
                                                          "Specification-Version",
                                                          "Bundle-SymbolicName",

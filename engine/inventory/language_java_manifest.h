@@ -8,6 +8,7 @@ typedef enum fps__manifest_field {
     FPS__IMPLEMENTATION_TITLE,
     FPS__IMPLEMENTATION_VERSION,
     FPS__IMPLEMENTATION_VENDOR_ID,
+    FPS__IMPLEMENTATION_VENDOR,
     FPS__SPECIFICATION_TITLE,
     FPS__SPECIFICATION_VERSION,
     FPS__BUNDLE_SYMBOLIC_NAME, /* OSGi, with parameters: "a.b;singleton:=true" */

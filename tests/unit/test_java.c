@@ -257,6 +257,13 @@ static void without_a_pom_manifest_and_file_name_tell_what_they_know(void **stat
          "com.fasterxml.jackson.module:jackson-module-scala_2.13",
          "2.15.0",
          9},
+        {"Implementation-Vendor: JUnit.org\n",
+         "junit-jupiter-5.jar",
+         {NULL},
+         "org.junit.jupiter:junit-jupiter",
+         "5",
+         9},
+        {"Implementation-Vendor: rnorth.org\n", "junit-jupiter-5.jar", {NULL}, "junit-jupiter", "5", 9},
         /* a word that others use too: the jar's own bundle name contradicts the table */
         {"Automatic-Module-Name: com.acme.impl.h2\n", "h2-1.0.jar", {NULL}, "com.acme.impl:h2", "1.0", 9},
     };
