@@ -134,6 +134,8 @@ static bool split_at_hint(fps__span stem, fps__span hint, fps__java_name *name)
         if (end < stem.size && stem.data[end] != '-' && stem.data[end] != '_')
             continue;
         fps__span rest = fps__span_part(stem, at + 1, stem.size - at - 1), version = version_at(rest);
+        if (!version.size)
+            continue;
         name->artifact = fps__span_part(stem, 0, at);
         name->version = version.size > hint.size ? version : fps__span_part(rest, 0, hint.size);
         return true;

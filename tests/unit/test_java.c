@@ -42,6 +42,7 @@ static void file_names_split_into_artifact_and_version(void **state)
         {"org.eclipse.core.jobs_3.10.800.v20200421.jar", "", "org.eclipse.core.jobs", "3.10.800.v20200421"},
         {"guava-r09.jar", "", "guava", "r09"},
         {"mssql-jdbc-12.6.1.jre11.jar", "12.6.1", "mssql-jdbc", "12.6.1.jre11"},
+        {"log4j-1.2-api-2.17.1.jar", "1.2", "log4j-1.2-api", "2.17.1"},
         {"a-1-b-2.jar", "1-b-2", "a", "1-b-2"},
         {"app-1.5.hpi", "", "app", "1.5"},
         {"app.jar", "1.5", "app", ""},
