@@ -57,10 +57,13 @@ fps__manifest fps__manifest_fields_of(fps__span section)
 {
     fps__manifest manifest = {{{NULL, 0}}};
     size_t at = 0;
-    for (fps__span line, name, value; fps__line_next(section, &at, &line);)
-        for (size_t i = 0; fps__line_split(line, ':', &name, &value) && i < FPS__MANIFEST_FIELDS; i++)
+    for (fps__span line, name, value; fps__line_next(section, &at, &line);) {
+        if (!fps__line_split(line, ':', &name, &value))
+            continue;
+        for (size_t i = 0; i < FPS__MANIFEST_FIELDS; i++)
             if (fps__span_is(name, fields[i]) && !manifest.values[i].size)
                 manifest.values[i] = fps__span_trim(value);
+    }
     return manifest;
 }
 

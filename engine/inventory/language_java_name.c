@@ -3,6 +3,8 @@
 
 #include "util/lines.h"
 
+enum { MAX_STEM = 256 }; /* bytes of a name that is split: the work grows with their square */
+
 static bool is_digit(uint8_t c)
 {
     return c >= '0' && c <= '9';
@@ -201,6 +203,7 @@ void fps__java_split_file(const char *file, fps__span hint, fps__java_name *name
     fps__span stem = base_of(file);
     stem.size -= suffix_of(stem);
     *name = (fps__java_name){{NULL, 0}, stem, {NULL, 0}};
-    if (!split_at_hint(stem, hint, name) && !split_at_dash(stem, name) && !split_at_underscore(stem, name))
+    if (stem.size <= MAX_STEM && !split_at_hint(stem, hint, name) && !split_at_dash(stem, name) &&
+        !split_at_underscore(stem, name))
         split_at_letter(stem, name);
 }
