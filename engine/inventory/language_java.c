@@ -149,9 +149,17 @@ fps_status fps__java_read_release(fps__arena *arena, fps__span text, fps_package
 
 /* ---- the inventory ---- */
 
+/* `release` in a folder whose path has a word for a run-time: other files have that name too. */
 static bool is_release(const char *path)
 {
-    return fps__path_stem(path, "/release") > 0;
+    static const char *const words[] = {"java", "jdk", "jre", "jvm", "graal", "zulu", "corretto", "temurin", "runtime"};
+    size_t stem = fps__path_stem(path, "/release");
+    for (size_t i = 0; stem && i < sizeof words / sizeof *words; i++) {
+        const char *found = strcasestr(path, words[i]);
+        if (found && (size_t)(found - path) < stem)
+            return true;
+    }
+    return false;
 }
 
 /* What does not parse has its reason here, for the diagnostic. */

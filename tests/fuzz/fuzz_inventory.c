@@ -70,10 +70,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                              &(fps__inventory_options){.diagnostic = remark, .user = &seen}, NULL))
         seen += walk(&inventory);
     fps__inventory_free(&inventory);
-
-    fps__arena arena = {NULL, 0, 0};
-    fps_package facts = fps__inventory_facts(FPS_PACKAGE_MAVEN);
-    fps__jar_keep_manifest(&arena, (fps__span){data, size});
-    fps__arena_free(&arena);
     return 0;
 }

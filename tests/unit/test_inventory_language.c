@@ -127,7 +127,7 @@ static void unpacked_applications_have_poms_and_run_times_a_release_file(void **
         {"/jdk/release",
          "IMPLEMENTOR=\"Eclipse Adoptium\"\nJAVA_VERSION=\"17.0.8\"\nJAVA_RUNTIME_VERSION=\"17.0.8+7\"\n"},
         {"/old/jre/release", "JAVA_VERSION=\"1.8.0_382\"\nOS_NAME=\"Linux\"\n"},
-        {"/oracle/release",
+        {"/opt/Oracle-JDK/release",
          "IMPLEMENTOR=\"Oracle Corporation\"\nJAVA_VERSION=\"21.0.4\"\nBUILD_TYPE=\"commercial\"\n"},
         {"/srv/WEB-INF/classes/META-INF/maven/a/b/pom.xml",
          "<project><artifactId>b</artifactId><parent><groupId>a</groupId><version>7</version></parent></project>"},
@@ -136,7 +136,7 @@ static void unpacked_applications_have_poms_and_run_times_a_release_file(void **
         {"/srv/WEB-INF/classes/META-INF/maven/junit/junit/pom.properties", pom},
         {"/srv/WEB-INF/classes/META-INF/maven/junit/junit/pom.xml",
          "<project><version>said better beside it</version></project>"},
-        {"/srv/release", "v1.2\n"}};
+        {"/srv/release", "JAVA_VERSION=\"1\"\n"}};
     fixture_faults faults;
     fps__inventory inventory = FIXTURE_READ(texts, &faults);
     assert_string_equal(faults.text,
