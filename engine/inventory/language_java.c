@@ -152,7 +152,8 @@ fps_status fps__java_read_release(fps__arena *arena, fps__span text, fps_package
 /* `release` in a folder whose path has a word for a run-time: other files have that name too. */
 static bool is_release(const char *path)
 {
-    static const char *const words[] = {"java", "jdk", "jre", "jvm", "graal", "zulu", "corretto", "temurin", "runtime"};
+    static const char *const words[] = {"java", "jdk",      "jre",     "jvm",    "graal",
+                                        "zulu", "corretto", "temurin", "runtime"};
     size_t stem = fps__path_stem(path, "/release");
     for (size_t i = 0; stem && i < sizeof words / sizeof *words; i++) {
         const char *found = strcasestr(path, words[i]);

@@ -15,8 +15,8 @@
 
 /* A jar apart from its poms. */
 typedef struct fps__jar {
-    /* Of fps__jar_keep_manifest, "" when there is none; a line "Class-Folder: org.example" may follow: the folder that all of
-     * the classes lie in. */
+    /* Of fps__jar_keep_manifest, "" when there is none; lines "Class-Folder: org.example", the folder that all of the classes
+     * lie in, and "Class-Version: 48", the highest version of the class files, may follow. */
     const char *manifest;
 } fps__jar;
 
@@ -74,6 +74,7 @@ typedef struct fps__java_hints {
     fps__span texts[8];
     size_t count;
     bool host; /* one of them at least is a reversed host name */
+    bool old;  /* compiled for Java 1.4 or before: a group may be called as its artifact then */
 } fps__java_hints;
 
 /* The group that published packages give an artifact of this name, "" when it is not known. Of several groups the hints choose

@@ -34,16 +34,28 @@ static unsigned agreement(const char *group, fps__span hint)
     return parts * 2 + (parts && !group[i]);
 }
 
+/* "okhttp3" is the last part of "com.squareup.okhttp3". */
+static bool is_last_part(const char *group, fps__span hint)
+{
+    const char *dot = strrchr(group, '.');
+    size_t size = dot ? strlen(dot + 1) : 0;
+    return size && hint.size >= size && memcmp(dot + 1, hint.data, size) == 0 &&
+           (hint.size == size || hint.data[size] == '.');
+}
+
 static unsigned best_agreement(const char *group, const fps__span *hints, size_t count)
 {
     unsigned best = 0;
     for (size_t i = 0; i < count; i++) {
         unsigned now = agreement(group, hints[i]);
+        now = !now && is_last_part(group, hints[i]) ? 1 : now;
         best = now > best ? now : best;
     }
     return best;
 }
 
+/* Before 2006 most artifacts of one project had its name as their group; many have moved since. */
+enum { OLD_NAME = 100 };
 /* "org.example" and "com.example" share nothing, "org.example.a" and "org.example.b" a host. */
 enum { SAME_HOST = 4 };
 
@@ -62,6 +74,8 @@ const char *fps__java_group_of(fps__span artifact, const fps__java_hints *hints)
          at++) {
         const char *group = fps__java_groups[fps__java_artifacts[at].group];
         unsigned now = best_agreement(group, hints->texts, hints->count);
+        if (hints->old && compare_artifact(group, artifact) == 0)
+            now = OLD_NAME;
         tied = *best && now == most ? true : tied && now < most;
         if (!*best || now > most)
             best = group;

@@ -155,7 +155,7 @@ static unsigned agreement(const evidence *e, const fps_package *pom, bool alone)
     if (titled && (!e->file.version.size || same_version))
         return 3;
     bool contradicted = manifest_artifact(e).size && !titled;
-    if (alone && (same_version || (!e->file.version.size && !contradicted)))
+    if (alone && !e->file.version.size && !contradicted)
         return 2;
     return 0;
 }
@@ -228,6 +228,32 @@ static void reverse_host(fps__span vendor, char *reversed, size_t size)
     reversed[vendor.size] = '\0';
 }
 
+/* Projects whose classes have another host name than their group. */
+static const char *publisher_of(fps__span folder)
+{
+    static const char *const known[][2] = {
+        {"com.sun.jna", "net.java.dev.jna"},
+        {"dagger", "com.google.dagger"},
+        {"net.jpountz", "org.lz4"},
+        {"org.h2", "com.h2database"},
+        {"org.koin", "io.insert-koin"},
+        {"org.objectweb.asm", "org.ow2.asm"},
+        {"org.openqa.selenium", "org.seleniumhq.selenium"},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        size_t size = strlen(known[i][0]);
+        if (fps__span_starts(folder, known[i][0]) && (folder.size == size || folder.data[size] == '.'))
+            return known[i][1];
+    }
+    return "";
+}
+
+/* Version 48 of class files is that of Java 1.4. */
+static bool is_old(fps__span version)
+{
+    return version.size == 2 && version.data[0] == '4' && version.data[1] <= '8';
+}
+
 /* Reversed host names in the manifest, and the folder of the classes, which need not be one. */
 static fps__java_hints find_hints(const evidence *e)
 {
@@ -240,6 +266,8 @@ static fps__java_hints find_hints(const evidence *e)
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         add_hint(&hints, field(&e->manifest, fields[i]), false);
     add_hint(&hints, field(&e->manifest, FPS__CLASS_FOLDER), true);
+    add_hint(&hints, fps__span_of(publisher_of(field(&e->manifest, FPS__CLASS_FOLDER))), false);
+    hints.old = is_old(field(&e->manifest, FPS__CLASS_VERSION));
     return hints;
 }
 
@@ -377,6 +405,17 @@ static fps_status identify_pom(fps__arena *arena, const evidence *e, const fps_p
     return FPS_OK;
 }
 
+/* "demo-jakarta-2.1.jar" with the pom of demo 2.1 is made of that, and published beside it. */
+static fps__span group_of_variant(const evidence *e, const fps_package *pom)
+{
+    fps__span group, artifact, file = e->file.artifact;
+    split_name(pom->name, &group, &artifact);
+    bool variant = file.size > artifact.size && file.data[artifact.size] == '-' &&
+                   same(fps__span_part(file, 0, artifact.size), artifact) &&
+                   same(e->file.version, fps__span_of(pom->version));
+    return variant ? group : (fps__span){NULL, 0};
+}
+
 fps_status fps__jar_identify(fps__arena *arena, const fps__jar *jar, const char *file,
                              const fps_package *const *poms, size_t count, fps_package *facts, size_t *main)
 {
@@ -391,7 +430,10 @@ fps_status fps__jar_identify(fps__arena *arena, const fps__jar *jar, const char 
         artifact = named; /* "app.jar": what was built is said inside */
     if (!is_name(artifact))
         return FPS_ERROR_NOT_FOUND;
-    if (!take_name(arena, find_group(&e, artifact), artifact, &facts->name) ||
+    fps__span group = find_group(&e, artifact);
+    if (!group.size && count == 1)
+        group = group_of_variant(&e, poms[0]);
+    if (!take_name(arena, group, artifact, &facts->name) ||
         !fps__language_take(arena, find_version(&e), &facts->version))
         return FPS_ERROR_MEMORY;
     return *facts->name ? FPS_OK : FPS_ERROR_NOT_FOUND;

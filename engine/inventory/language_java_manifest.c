@@ -30,7 +30,8 @@ static const char *const fields[FPS__MANIFEST_FIELDS] = {"Implementation-Title",
                                                          "Version",
                                                          "groupId",
                                                          "artifactId",
-                                                         "Class-Folder"};
+                                                         "Class-Folder",
+                                                         "Class-Version"};
 
 /* The main section with its continued lines put together, in `joined` of as many bytes. */
 static fps__span join_lines(fps__span text, char *joined)

@@ -26,7 +26,8 @@ typedef enum fps__manifest_field {
     FPS__VERSION,
     FPS__MAVEN_GROUP, /* the coordinates in words of their own, as Google's builds write them */
     FPS__MAVEN_ARTIFACT,
-    FPS__CLASS_FOLDER, /* no field of manifests: see fps__jar */
+    FPS__CLASS_FOLDER, /* these are no fields of manifests: see fps__jar */
+    FPS__CLASS_VERSION,
     FPS__MANIFEST_FIELDS,
 } fps__manifest_field;
 

@@ -120,7 +120,7 @@ static bool wanted(void *user, const char *path, fps__span head)
     fps__unpacking *u = user;
     if (head.data == u->whole.data)
         return !(u->kind & FPS__FILE_ARCHIVE);
-    fps__jar_passes(u, path);
+    fps__jar_passes(u, path, head);
     if (fps__file_object_kind(head, false) || fps__metadata_wants(path) || fps__jar_wants(path))
         return true;
     if (is_zip(head))

@@ -14,7 +14,7 @@ enum {
 };
 
 static const char manifest_path[] = "META-INF/MANIFEST.MF";
-static const char folder_field[] = "Class-Folder: ";
+static const char folder_field[] = "Class-Folder: ", version_field[] = "Class-Version: ";
 
 /* The path inside the innermost archive. */
 static const char *innermost(const char *path)
@@ -58,7 +58,7 @@ static void add_jar(fps__unpacking *u, const char *root, size_t length, const ch
         u->no_memory = true;
         return;
     }
-    u->jars.items[u->jars.count++] = (fps__unpacking_jar){copy, length, manifest, folder};
+    u->jars.items[u->jars.count++] = (fps__unpacking_jar){copy, length, manifest, folder, 0};
 }
 
 void fps__jar_begins(fps__unpacking *u, const char *path)
@@ -78,12 +78,14 @@ void fps__jar_begins(fps__unpacking *u, const char *path)
 void fps__jar_pause(fps__unpacking *u)
 {
     fps__unpacking_folder *f = &u->folder;
-    if (f->any && f->length) {
+    if (f->any) {
         f->root[f->root_length] = '\0';
         f->path[f->length] = '\0';
         const char *root = fps__unpacking_path(u, f->root);
         if (root)
             add_jar(u, root, strlen(root), "", fps__unpacking_keep(u, f->path));
+        if (!u->no_memory)
+            u->jars.items[u->jars.count - 1].version = f->version;
     }
     *f = (fps__unpacking_folder){.any = false};
 }
@@ -98,6 +100,13 @@ static const char *class_path(const char *inner)
     return strncmp(inner, "META-INF/", strlen("META-INF/")) == 0 ? NULL : inner;
 }
 
+/* The major version of a class file, 48 for Java 1.4; 0 where the bytes are no class. */
+static unsigned class_version(fps__span head)
+{
+    bool is_class = head.size >= 8 && memcmp(head.data, "\xca\xfe\xba\xbe", 4) == 0;
+    return is_class ? (unsigned)(head.data[6] << 8 | head.data[7]) : 0;
+}
+
 /* How many bytes of whole folders both begin with. */
 static size_t common_folders(const char *a, size_t a_length, const char *b, size_t b_length)
 {
@@ -108,7 +117,7 @@ static size_t common_folders(const char *a, size_t a_length, const char *b, size
     return whole ? same : end;
 }
 
-void fps__jar_passes(fps__unpacking *u, const char *path)
+void fps__jar_passes(fps__unpacking *u, const char *path, fps__span head)
 {
     fps__unpacking_folder *f = &u->folder;
     size_t length = strlen(path), suffix = strlen(".class");
@@ -129,6 +138,8 @@ void fps__jar_passes(fps__unpacking *u, const char *path)
         f->any = true;
     } else
         f->length = common_folders(f->path, f->length, folder, size);
+    unsigned version = class_version(head);
+    f->version = version > f->version ? version : f->version;
 }
 
 static void read_pom(fps__unpacking *u, const char *path, fps__span bytes)
@@ -273,7 +284,7 @@ static const char *file_of(fps__arena *arena, const fps__unpacking_jar *jar)
 
 bool fps__jar_has_manifest(const char *manifest)
 {
-    return *manifest && strncmp(manifest, folder_field, sizeof folder_field - 1) != 0;
+    return *manifest && strncmp(manifest, "Class-", strlen("Class-")) != 0;
 }
 
 /* classes.jar without a word about itself is a part of the library or plug-in that it lies in. */
@@ -349,32 +360,43 @@ static int compare_jars(const void *left, const void *right)
     return order ? order : strcmp(a->folder, b->folder);
 }
 
-/* The manifest of a jar and the folder of its classes, from the `count` records that there are of it. The text's form: see
- * fps__jar. NULL without memory. */
-static const char *join_records(fps__arena *arena, const fps__unpacking_jar *jars, size_t count)
+/* The folder that all classes lie in by the `count` records of a jar, and its length. */
+static const char *join_folders(const fps__unpacking_jar *jars, size_t count, size_t *length)
 {
     const char *folder = "";
-    size_t length = 0, used = strlen(jars[0].manifest);
     bool any = false;
+    *length = 0;
     for (size_t i = 0; i < count; i++) {
         size_t size = strlen(jars[i].folder);
-        if (!size)
+        if (!jars[i].version && !size)
             continue;
-        length = any ? common_folders(folder, length, jars[i].folder, size) : size;
+        *length = any ? common_folders(folder, *length, jars[i].folder, size) : size;
         folder = any ? folder : jars[i].folder;
         any = true;
     }
-    char *text = fps__arena_alloc(arena, used + sizeof folder_field + length + 1);
+    return folder;
+}
+
+/* The manifest of a jar, and the folder and version of its classes, from the `count` records that there are of it. The text's
+ * form: see fps__jar. NULL without memory. */
+static const char *join_records(fps__arena *arena, const fps__unpacking_jar *jars, size_t count)
+{
+    size_t length, used = strlen(jars[0].manifest), size = used + 512;
+    const char *folder = join_folders(jars, count, &length);
+    unsigned version = 0;
+    for (size_t i = 0; i < count; i++)
+        version = jars[i].version > version ? jars[i].version : version;
+    char *text = fps__arena_alloc(arena, size);
     if (!text)
         return NULL;
     memcpy(text, jars[0].manifest, used);
-    if (!length)
-        return text;
-    memcpy(text + used, folder_field, sizeof folder_field - 1);
-    used += sizeof folder_field - 1;
-    for (size_t i = 0; i < length; i++)
-        text[used++] = (char)(folder[i] == '/' ? '.' : folder[i] < ' ' ? ' ' : folder[i]);
-    text[used] = '\n';
+    if (length) { /* at most the room in fps__unpacking_folder */
+        used += (size_t)snprintf(text + used, size - used, "%s%.*s\n", folder_field, (int)length, folder);
+        for (char *c = text + used - length - 1; *c != '\n'; c++)
+            *c = (char)(*c == '/' ? '.' : *c);
+    }
+    if (version)
+        snprintf(text + used, size - used, "%s%u\n", version_field, version);
     return text;
 }
 

@@ -1,7 +1,7 @@
 /* Jars inside of one file: their poms and manifests while it is unpacked, and then what each of them is.
  *
  *   fps__jar_begins(u, path)                 for each archive that is met
- *   fps__jar_passes(u, path)                 for each file
+ *   fps__jar_passes(u, path, head)           for each file
  *   if (fps__jar_wants(path))                for each file
  *       fps__jar_read(u, path, bytes)
  *   fps__jars_settle(u)                      at the end: a package for each jar, and which poms are of copied artifacts
@@ -14,8 +14,8 @@
 
 /* True for the files of a jar that tell what it is. `path` is inside the innermost package. */
 bool fps__jar_wants(const char *path);
-/* Takes note of a file that goes by, read or not; classes count. */
-void fps__jar_passes(fps__unpacking *u, const char *path);
+/* Takes note of a file that goes by, read or not; classes count. `head`: its first bytes. */
+void fps__jar_passes(fps__unpacking *u, const char *path, fps__span head);
 /* Ends what fps__jar_passes has gathered: paths of other archives, or inside another package, follow. */
 void fps__jar_pause(fps__unpacking *u);
 /* Takes note of an archive at `path` if its name is that of a Java archive. */

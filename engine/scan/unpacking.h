@@ -20,7 +20,8 @@ typedef struct fps__unpacking_jar {
         *root; /* what the paths of its files begin with: "a.war!WEB-INF/lib/b.jar!", "" for the outermost */
     size_t length;
     const char *manifest; /* of fps__jar_keep_manifest, "" when there is none */
-    const char *folder;   /* that its classes lie in, "" when there are none */
+    const char *folder;   /* that its classes lie in, "" when there is none */
+    unsigned version;     /* the highest version of its class files, 0 when there are none */
 } fps__unpacking_jar;
 
 /* The folder that all classes of one archive lie in, while they go by. */
@@ -28,6 +29,7 @@ typedef struct fps__unpacking_folder {
     char root[1024]; /* the archive, inside the package that was begun last */
     char path[256];
     size_t root_length, length;
+    unsigned version; /* the highest of the class files */
     bool any;
 } fps__unpacking_folder;
 

@@ -135,8 +135,7 @@ static void unpacked_applications_have_poms_and_run_times_a_release_file(void **
          "<!DOCTYPE x [<!ENTITY y SYSTEM \"/etc/passwd\">]><project/>"},
         {"/srv/WEB-INF/classes/META-INF/maven/junit/junit/pom.properties", pom},
         {"/srv/WEB-INF/classes/META-INF/maven/junit/junit/pom.xml",
-         "<project><version>said better beside it</version></project>"},
-        {"/srv/release", "JAVA_VERSION=\"1\"\n"}};
+         "<project><version>said better beside it</version></project>"}};
     fixture_faults faults;
     fps__inventory inventory = FIXTURE_READ(texts, &faults);
     assert_string_equal(faults.text,

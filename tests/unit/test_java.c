@@ -193,6 +193,7 @@ static void the_pom_that_agrees_with_file_and_manifest_is_the_jars_own(void **st
         {"", "demo-12.6.1.jre11.jar", {"org.a:demo 12.6.1"}, "org.a:demo", "12.6.1.jre11", 0},
         {"", "demo-1.0-20240131.235959-7.jar", {"org.a:demo 1.0-SNAPSHOT"}, "org.a:demo", "1.0-SNAPSHOT", 0},
         {"", "demo-2.1.jar", {"org.a:demo "}, "org.a:demo", "2.1", 0},
+        {"", "demo-jakarta-2.1.jar", {"org.a:demo 2.1"}, "org.a:demo-jakarta", "2.1", 9},
         {"", NULL, {"x:y 1", "a:b 2"}, "", "", 9},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -305,20 +306,23 @@ static void of_several_groups_a_hint_chooses(void **state)
     (void)state;
     static const struct {
         const char *artifact, *hint;
-        bool host;
+        bool host, old;
         const char *group;
     } cases[] = {
-        {"hibernate-core", "org.hibernate.orm.core", true, "org.hibernate.orm"},
-        {"hibernate-core", "org.hibernate.core", true, "org.hibernate"},
-        {"hibernate-core", NULL, false, ""},
-        {"h2", NULL, false, "com.h2database"},
-        {"h2", "h2.engine", false, "com.h2database"},
-        {"h2", "com.acme.core", true, ""},
-        {"no-such-thing", NULL, false, ""},
-        {"", NULL, false, ""},
+        {"hibernate-core", "org.hibernate.orm.core", true, false, "org.hibernate.orm"},
+        {"hibernate-core", "org.hibernate.core", true, false, "org.hibernate"},
+        {"hibernate-core", NULL, false, false, ""},
+        {"h2", NULL, false, false, "com.h2database"},
+        {"h2", "h2.engine", false, false, "com.h2database"},
+        {"h2", "com.acme.core", true, false, ""},
+        {"okhttp", "okhttp3.internal", false, false, "com.squareup.okhttp3"},
+        {"dom4j", "org.dom4j", true, false, "org.dom4j"},
+        {"dom4j", "org.dom4j", true, true, "dom4j"},
+        {"no-such-thing", NULL, false, false, ""},
+        {"", NULL, false, false, ""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        fps__java_hints hints = {.count = cases[i].hint != NULL, .host = cases[i].host};
+        fps__java_hints hints = {.count = cases[i].hint != NULL, .host = cases[i].host, .old = cases[i].old};
         hints.texts[0] = fps__span_of(cases[i].hint ? cases[i].hint : "");
         assert_string_equal(fps__java_group_of(fps__span_of(cases[i].artifact), &hints), cases[i].group);
     }
