@@ -271,15 +271,15 @@ static fps__java_hints find_hints(const evidence *e)
     return hints;
 }
 
-/* Out of "GROUP.ARTIFACT"; empty when `name` is no such. */
+/* Out of "GROUP.ARTIFACT"; empty when `name` is no such. Of an artifact of one word, "org.example.demo" may be the group too:
+ * then nothing is said. */
 static fps__span group_before(fps__span name, fps__span artifact)
 {
-    if (!is_reversed_host(name) || !artifact.size)
+    if (!is_reversed_host(name) || !artifact.size || !memchr(artifact.data, '-', artifact.size))
         return (fps__span){NULL, 0};
     if (name.size > artifact.size + 1 && name.data[name.size - artifact.size - 1] == '.' &&
         ends_with(name, artifact)) {
-        fps__span group = fps__span_part(name, 0, name.size - artifact.size - 1);
-        return memchr(group.data, '.', group.size) ? group : name; /* "org.example" is both */
+        return fps__span_part(name, 0, name.size - artifact.size - 1);
     }
     return (fps__span){NULL, 0};
 }

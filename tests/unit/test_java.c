@@ -224,7 +224,7 @@ static void without_a_pom_manifest_and_file_name_tell_what_they_know(void **stat
          "com.netflix.thing:thing-core",
          "1.4",
          9},
-        {"Bundle-SymbolicName: org.thing\n", "thing-1.4.jar", {NULL}, "org.thing:thing", "1.4", 9},
+        {"Bundle-SymbolicName: org.thing\n", "thing-1.4.jar", {NULL}, "thing", "1.4", 9},
         {"Implementation-Title: com.a.b#own-core;2.3.0\n",
          "own-core-2.3.0.jar",
          {NULL},
@@ -267,7 +267,7 @@ static void without_a_pom_manifest_and_file_name_tell_what_they_know(void **stat
          9},
         {"Implementation-Vendor: rnorth.org\n", "junit-jupiter-5.jar", {NULL}, "junit-jupiter", "5", 9},
         /* a word that others use too: the jar's own bundle name contradicts the table */
-        {"Automatic-Module-Name: com.acme.impl.h2\n", "h2-1.0.jar", {NULL}, "com.acme.impl:h2", "1.0", 9},
+        {"Automatic-Module-Name: com.acme.impl.h2\n", "h2-1.0.jar", {NULL}, "h2", "1.0", 9},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         decide(&cases[i]);
