@@ -27,7 +27,7 @@ typedef struct reader {
     const char *fault;
     fps__span open[MAX_DEPTH]; /* names of the open elements */
     size_t depth;
-    bool root; /* was opened */
+    bool root;       /* was opened */
     fps__span value; /* text of the element that was opened last */
     fps__java_name names[BOTH];
     property *properties;
