@@ -224,6 +224,25 @@ static void a_hostile_pom_is_named_and_the_rest_is_read(void **state)
     fps_result_free(result);
 }
 
+static void folder_and_version_of_class_files_choose_the_group(void **state)
+{
+    static const uint8_t old[] = {0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 48},
+                         new[] = {0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 52};
+    fps_result *result = scan_as(state, "dom4j-1.6.1.jar",
+                                 ZIP(member("org/dom4j/io/A.class", ((fps__span){old, 8})),
+                                     member("org/dom4j/B.class", ((fps__span){old, 8}))));
+    assert_packages(result, "pkg:maven/dom4j/dom4j@1.6.1\n");
+    fps_result_free(result);
+    result = scan_as(state, "dom4j-2.1.jar",
+                     ZIP(member("org/dom4j/io/A.class", ((fps__span){old, 8})),
+                         member("org/dom4j/B.class", ((fps__span){new, 8}))));
+    assert_packages(result, "pkg:maven/org.dom4j/dom4j@2.1\n");
+    fps_result_free(result);
+    result = scan_as(state, "dom4j-2.1.jar", ZIP(member("com/acme/io/A.class", ((fps__span){new, 8}))));
+    assert_packages(result, "pkg:generic/dom4j@2.1\n");
+    fps_result_free(result);
+}
+
 static void archives_that_are_no_jars_are_not_named_as_such(void **state)
 {
     fps_result *result = scan_as(state, "own-1.0.zip", ZIP(fixture_text_file("readme", "1")));
@@ -245,6 +264,7 @@ int main(void)
         TEST(a_jar_behind_a_script_is_a_jar),
         TEST(a_spring_boot_jar_is_named_by_its_bill),
         TEST(a_hostile_pom_is_named_and_the_rest_is_read),
+        TEST(folder_and_version_of_class_files_choose_the_group),
         TEST(archives_that_are_no_jars_are_not_named_as_such),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
