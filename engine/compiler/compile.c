@@ -16,7 +16,7 @@ struct fps__compiled {
     fps__set_model model;
 };
 
-/* ---- imported sets: their groups of features become entries as they are ---- */
+/* ---- imported sets: their groups of features become entries as they are, but for unrelated files that came later ---- */
 
 static bool read_releases(const fps__compile_component *component, const char *const *versions,
                           uint32_t count, fps__release_bits *bits)
@@ -73,8 +73,7 @@ static fps_status import_group(fps__compilation *c, const fps__corpus_group *gro
         return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX,
                          "imported features of %s name a release that the workbench does not know",
                          group->component);
-    fps__set_entry entry = {
-        .component = component, .unit = FPS__NONE, .weight = group->weight, .flags = group->flags};
+    fps__set_entry entry = {.component = component, .unit = FPS__NONE, .flags = group->flags};
     bool code = group->flags & FPS__ENTRY_CODE;
     if (*group->unit)
         entry.unit =
@@ -84,8 +83,11 @@ static fps_status import_group(fps__compilation *c, const fps__corpus_group *gro
                                                   .kind = fps__unit_kind_of_name(group->unit, code)});
     entry.any = fps__sink_bit_set(sink, any.words, FPS__RELEASE_WORDS);
     entry.all = fps__sink_bit_set(sink, all.words, FPS__RELEASE_WORDS);
-    for (uint32_t i = 0; i < group->feature_count && sink->status == FPS_OK; i++)
-        fps__sink_add_entry(sink, c->corpus->features[group->features[i]].key, &entry);
+    for (uint32_t i = 0; i < group->feature_count && sink->status == FPS_OK; i++) {
+        uint32_t feature = group->features[i];
+        entry.weight = fps__compile_weight_beside(c, feature, group->weight);
+        fps__sink_add_entry(sink, c->corpus->features[feature].key, &entry);
+    }
     return fps__sink_status(sink, error);
 }
 
@@ -139,6 +141,9 @@ static void mark_fingerprinted(const fps__compilation *c, const fps__set_compone
                 releases[components[component].release_first + release].fingerprinted = true;
         }
     }
+    for (uint32_t i = 0; i < c->component_count; i++)
+        for (uint32_t r = 0; c->components[i].from_sources && r < c->components[i].release_count; r++)
+            releases[components[i].release_first + r].fingerprinted |= c->components[i].from_sources[r];
 }
 
 static bool make_tables(const fps__compilation *c, fps__set_model *model, fps__set_component **components,
@@ -208,6 +213,8 @@ static fps_status compile_features(fps__compilation *c, fps__compile_sink *sink,
         status = fps__compile_templates(c, sink, error);
     if (status == FPS_OK)
         status = import_sets(c, sink, error);
+    if (status == FPS_OK)
+        status = fps__compile_sources(c, sink, error);
     return status;
 }
 

@@ -12,7 +12,6 @@ typedef struct fps__compile_options {
     const char *const *leave_out; /* "COMPONENT=VERSION" or "@SUITE-OR-PACKAGE-VERSION-GLOB" builds to leave
                                      out, NULL-ended */
     size_t *dropped_features;     /* out, may be NULL: features that no component owns */
-    size_t *unknown_histories;    /* out, may be NULL: histories of components that the set does not have */
 } fps__compile_options;
 
 typedef struct fps__compiled fps__compiled;

@@ -249,19 +249,14 @@ static fps_status add_history(keeping *now, const fps__corpus_history *history, 
 static fps_status add_histories(keeping *now)
 {
     const fps__corpus *corpus = now->c->corpus;
-    size_t unknown = 0;
     fps_status status = gather_holders(now);
     for (uint32_t h = 0; h < corpus->history_count && !status; h++) {
         uint32_t component = fps__compile_find_component(now->c, corpus->histories[h].component);
-        if (component == FPS__NONE)
-            unknown++;
-        else
+        if (component != FPS__NONE)
             status = add_history(now, &corpus->histories[h], component);
     }
     if (now->keys.count)
         qsort(now->keys.items, now->keys.count, sizeof *now->keys.items, compare_numbers);
-    if (now->c->options->unknown_histories)
-        *now->c->options->unknown_histories = unknown;
     return status;
 }
 

@@ -20,6 +20,8 @@ typedef struct fps__compile_component {
     fps__set_code_build *code_builds; /* sorted */
     uint32_t code_build_count;
     uint8_t sample_members, sample_others; /* as in fps__set_component */
+    bool *
+        from_sources; /* by release: it stands for others, and its sources say what is in it; NULL: builds do */
 } fps__compile_component;
 
 typedef struct fps__compilation {
@@ -54,6 +56,9 @@ fps_status fps__compile_components(fps__compilation *c, fps_error *error); /* re
 fps_status fps__compile_incidence(fps__compilation *c, fps_error *error);  /* pairs, totals, overlap */
 fps_status fps__compile_negative(fps__compilation *c, fps_error *error); /* unrelated packages per feature */
 fps_status fps__compile_owner(fps__compilation *c, fps_error *error);    /* owners and weights */
+
+/* What is left of the weight of a text or name, since unrelated files hold it. */
+uint16_t fps__compile_weight_beside(const fps__compilation *c, uint32_t feature, uint16_t weight);
 
 static inline bool fps__compile_owns(const fps__compilation *c, uint64_t pair)
 {
@@ -105,6 +110,8 @@ fps_status fps__compile_units(fps__compilation *c, uint32_t component, fps__comp
 fps_status fps__compile_code_builds(fps__compilation *c, fps_error *error);
 fps_status fps__compile_functions(fps__compilation *c, uint32_t component, fps__compile_sink *sink,
                                   fps_error *error);
+/* Units and entries of the components that have a history and nothing else. Runs behind all others that add entries. */
+fps_status fps__compile_sources(fps__compilation *c, fps__compile_sink *sink, fps_error *error);
 /* The code build of the same release, machine and origin, or FPS__NONE. */
 uint32_t fps__compile_find_code_build(const fps__compile_component *component,
                                       const fps__set_code_build *build);

@@ -126,6 +126,13 @@ static uint32_t rarity_weight(uint32_t full, uint32_t families, uint32_t negativ
            (FPS__WEIGHT_FULL * FPS__WEIGHT_FULL);
 }
 
+uint16_t fps__compile_weight_beside(const fps__compilation *c, uint32_t feature, uint16_t weight)
+{
+    fps__feature_kind kind = fps__feature_kind_of(c->corpus->features[feature].key);
+    bool text = kind == FPS__FEATURE_LITERAL || kind == FPS__FEATURE_NAME;
+    return text ? (uint16_t)rarity_weight(weight, 1, c->negative[feature]) : weight;
+}
+
 /* True when `against` holds the key for other families only: it stays with its owner there. */
 static bool owned_elsewhere(const fps__compilation *c, uint32_t feature, uint64_t first, uint64_t end)
 {

@@ -43,6 +43,7 @@
     COUNT(HISTORY_HOLDERS, "history-holders", 6) /* histories that may hold a text that is kept */                    \
     COUNT(HISTORY_TEXTS, "history", 8)           /* texts that are kept of each list of releases */                  \
     COUNT(HISTORY_LENGTH, "history-length", 10)  /* bytes of a text of one word that is kept */                      \
+    COUNT(SOURCE_RELEASES, "source-releases", 8) /* releases that stand for all of a component without builds */     \
     /* Version templates */                                                                                          \
     COUNT(TEMPLATE_RATIO, "template", 9)         /* sightings of the own version for one of another */               \
     COUNT(TEMPLATE_RELEASES, "template-releases", 2) /* releases that it must be seen in, or else ... */             \

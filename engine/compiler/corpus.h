@@ -104,6 +104,12 @@ typedef struct fps__corpus_history_text {
     uint8_t text_class;       /* sum of FPS__CORPUS_TEXT_... */
 } fps__corpus_history_text;
 
+/* A function that the sources declare or define. */
+typedef struct fps__corpus_history_name {
+    uint64_t hash; /* of which the key of the name is made */
+    uint32_t releases;
+} fps__corpus_history_name;
+
 typedef struct fps__corpus_history {
     const char *component;
     const char **versions; /* of its releases, oldest first */
@@ -113,6 +119,10 @@ typedef struct fps__corpus_history {
     const fps__corpus_range *ranges;
     const fps__corpus_history_text *texts; /* ascending by hash */
     uint32_t text_count;
+    const fps__corpus_history_name *names; /* ascending by hash */
+    uint32_t name_count;
+    const char **units; /* base names of source files; those of an imported history are empty */
+    uint32_t unit_count;
 } fps__corpus_history;
 
 typedef struct fps__corpus {

@@ -36,6 +36,10 @@ typedef struct fps__ownership {
  * none: paths that are not looked up by then own nothing. FPS_ERROR_MEMORY. */
 fps_status fps__ownership_find(fps__ownership *ownership, fps__inventory *inventory, const fps__tree *tree,
                                uint64_t deadline_ms, fps_error *error);
+/* Names of the same bytes that the tree does not know as such, of a directory that was walked: those that nobody claims go
+ * with the first that is claimed. `nodes` are `count` of them, FPS__NO_NODE for a name that is not there. */
+void fps__ownership_share(fps__ownership *ownership, fps__inventory *inventory, const uint32_t *nodes,
+                          size_t count);
 void fps__ownership_free(fps__ownership *ownership);
 
 typedef struct fps__drift_input {

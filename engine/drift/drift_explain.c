@@ -2,6 +2,7 @@
 #include "drift/drift_internal.h"
 
 #include "util/package_kind.h"
+#include "util/project_name.h"
 
 #include <string.h>
 
@@ -36,36 +37,21 @@ static bool list_fits(const char *list, const fps__source_name *name)
     return false;
 }
 
-enum { MAX_NAME_BYTES = 128 };
-
-/* What distributions call alike: "libexpat1", "expat", "Expat2.1" give "expat". */
-static void reduce(const char *name, size_t length, char reduced[MAX_NAME_BYTES])
-{
-    size_t used = 0;
-    while (length > 1 && strchr("0123456789.-_+", name[length - 1]))
-        length--;
-    for (size_t i = 0; i < length && used + 1 < MAX_NAME_BYTES; i++)
-        reduced[used++] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] + 32 : name[i]);
-    reduced[used] = '\0';
-    if (used > 3 && memcmp(reduced, "lib", 3) == 0)
-        memmove(reduced, reduced + 3, used - 2);
-}
-
 /* Is the source called as the component is in some other ecosystem? */
 static bool shares_name(const char *list, const char *component, const char *source)
 {
-    char wanted[MAX_NAME_BYTES], reduced[MAX_NAME_BYTES];
+    char wanted[FPS__PROJECT_NAME_SIZE], reduced[FPS__PROJECT_NAME_SIZE];
     const char *text;
     size_t size;
-    reduce(source, strlen(source), wanted);
-    reduce(component, strlen(component), reduced);
+    fps__project_name_reduce(source, strlen(source), wanted);
+    fps__project_name_reduce(component, strlen(component), reduced);
     if (strcmp(wanted, reduced) == 0)
         return true;
     while ((text = fps__source_pattern_next(&list, &size))) {
         const char *colon = memchr(text, ':', size), *start = colon ? colon + 1 : text;
         size_t length = size - (size_t)(start - text);
         const char *slash = memchr(start, '/', length);
-        reduce(start, slash ? (size_t)(slash - start) : length, reduced);
+        fps__project_name_reduce(start, slash ? (size_t)(slash - start) : length, reduced);
         if (fps__wildcard_match(reduced, wanted))
             return true;
     }

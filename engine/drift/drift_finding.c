@@ -56,7 +56,8 @@ static fps__comparison compare_file(const fps__drift_work *work, const finding_c
 static fps_drift_level level_of(const fps__drift_work *work, const finding_case *c)
 {
     const fps__drift_input *input = work->input;
-    bool listed = input->ownership->owned_path[work->node_of_file[c->file - input->files]] != NULL;
+    const fps__owned_path *owned = input->ownership->owned_path[work->node_of_file[c->file - input->files]];
+    bool listed = owned && owned->digest_kind != FPS__DIGEST_NONE;
     bool shipped = compare_file(work, c) == FPS__COMPARISON_SAME;
     return shipped || (!listed && !fps__is_system_package(c->package)) ? FPS_DRIFT_LEVEL_NOTE
                                                                        : FPS_DRIFT_LEVEL_DRIFT;

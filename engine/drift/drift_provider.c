@@ -20,18 +20,18 @@ typedef struct pattern {
 typedef struct patterns {
     FPS__ARRAY(pattern) exact; /* sorted by source */
     FPS__ARRAY(pattern) wild;  /* with a "*" in the source */
-    unsigned *ecosystems;      /* by component: bits of those whose patterns it has */
+    uint64_t *ecosystems;      /* by component: bits of those whose patterns it has */
 } patterns;
 
 enum { MAX_PATTERNS = 10000000 };
 
 /* Bit of an ecosystem of system packages; 0 for any other. */
-static unsigned ecosystem_bit(const char *name, size_t size)
+static uint64_t ecosystem_bit(const char *name, size_t size)
 {
     for (unsigned i = 0; i < FPS__PACKAGE_KIND_COUNT; i++) {
         const fps__package_kind *kind = fps__package_kind_of((fps_package_kind)i);
         if (kind->system && strlen(kind->ecosystem) == size && memcmp(kind->ecosystem, name, size) == 0)
-            return 1u << i;
+            return UINT64_C(1) << i;
     }
     return 0;
 }
@@ -61,7 +61,7 @@ static bool add_patterns(patterns *all, const char *list, const char *id, uint32
         pattern made = read_pattern(text, size, component);
         bool everywhere = made.source == text;
         all->ecosystems[component] |=
-            everywhere ? ~0u : ecosystem_bit(text, (size_t)(made.source - text) - 1);
+            everywhere ? UINT64_MAX : ecosystem_bit(text, (size_t)(made.source - text) - 1);
         bool wild = memchr(made.source, '*', made.source_size);
         fps_status pushed = wild ? FPS__ARRAY_PUSH(&all->wild, &made, MAX_PATTERNS)
                                  : FPS__ARRAY_PUSH(&all->exact, &made, MAX_PATTERNS);
@@ -105,7 +105,7 @@ static void rate(const pattern *candidate, const fps__source_name *name, size_t 
 
 /* Where the catalogue does not say what a component is called in the ecosystem of a system package, a source
  * that is called as elsewhere is taken for it. */
-static bool is_namesake(const patterns *all, const pattern *candidate, unsigned ecosystem)
+static bool is_namesake(const patterns *all, const pattern *candidate, uint64_t ecosystem)
 {
     return ecosystem && candidate->whole && !(all->ecosystems[candidate->component] & ecosystem);
 }
@@ -113,7 +113,7 @@ static bool is_namesake(const patterns *all, const pattern *candidate, unsigned 
 static uint32_t best_component(const patterns *all, const fps__source_name *name)
 {
     uint32_t component = UINT32_MAX, namesake = UINT32_MAX;
-    unsigned ecosystem = ecosystem_bit(name->ecosystem, strlen(name->ecosystem));
+    uint64_t ecosystem = ecosystem_bit(name->ecosystem, strlen(name->ecosystem));
     size_t best = 0, size = strlen(name->source);
     for (size_t i = find_source(all, name->source); i < all->exact.count; i++) {
         const pattern *at = &all->exact.items[i];

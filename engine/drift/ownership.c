@@ -305,6 +305,21 @@ fps_status fps__ownership_find(fps__ownership *ownership, fps__inventory *invent
     return fps__fail_memory(error);
 }
 
+void fps__ownership_share(fps__ownership *ownership, fps__inventory *inventory, const uint32_t *nodes,
+                          size_t count)
+{
+    uint32_t owned = FPS__NO_NODE;
+    for (size_t i = 0; i < count && owned == FPS__NO_NODE; i++)
+        if (nodes[i] < ownership->count && ownership->owner[nodes[i]] != UINT32_MAX)
+            owned = nodes[i];
+    for (size_t i = 0; i < count && owned != FPS__NO_NODE; i++)
+        if (nodes[i] < ownership->count && ownership->owner[nodes[i]] == UINT32_MAX) {
+            ownership->owner[nodes[i]] = ownership->owner[owned];
+            ownership->owned_path[nodes[i]] = ownership->owned_path[owned];
+            inventory->packages.items[ownership->owner[owned]].facts.owned++;
+        }
+}
+
 void fps__ownership_free(fps__ownership *ownership)
 {
     if (!ownership)

@@ -48,6 +48,7 @@ enum {
     FPS__CONTENT_DIGESTS = 2,  /* `digests` is set */
     FPS__CONTENT_CAPTURED = 4, /* `captured` holds all of it, for the inventories */
     FPS__CONTENT_LOST = 8,     /* wanted and not had: there is a diagnostic */
+    FPS__CONTENT_SKIPPED = 16, /* left out by the patterns, under the name of its entry */
 };
 typedef struct fps__content {
     uint64_t size;

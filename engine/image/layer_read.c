@@ -143,25 +143,6 @@ static fps_status add_entry(fps__layer_reader *reader, fps__layer_entry *entry, 
     return FPS_OK;
 }
 
-/* True when the user's patterns leave a file out: by itself, or with a directory that it is in. */
-static bool is_skipped(fps__layer_reader *reader, const char *path)
-{
-    if (fps__globs_match(&reader->skip_files, path))
-        return true;
-    if (!reader->skip_dirs.count)
-        return false;
-    char *parent = reader->path;
-    strcpy(parent, path);
-    for (char *slash = strchr(parent + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        bool skipped = fps__globs_match(&reader->skip_dirs, parent);
-        *slash = '/';
-        if (skipped)
-            return true;
-    }
-    return false;
-}
-
 /* The archive reader cannot go on: says why, unless the stream is to blame. */
 static void diagnose_failure(fps__layer_reader *reader, const char *path)
 {
@@ -195,8 +176,12 @@ static fps_status read_entry(fps__layer_reader *reader, struct archive_entry *fo
     if (entry.type == FPS__ENTRY_WHITEOUT || entry.type == FPS__ENTRY_OPAQUE)
         target = NULL;
     fps_status status = add_entry(reader, &entry, target);
-    if (status || entry.type != FPS__ENTRY_FILE || is_skipped(reader, entry.path))
+    if (status || entry.type != FPS__ENTRY_FILE)
         return status;
+    if (fps__globs_skip(&reader->skip_files, &reader->skip_dirs, entry.path, reader->path)) {
+        reader->layer->contents.items[entry.content].flags = FPS__CONTENT_SKIPPED;
+        return FPS_OK;
+    }
     if (hidden) { /* libarchive does not give them */
         reader->layer->contents.items[entry.content].flags = FPS__CONTENT_LOST;
         return FPS_OK;

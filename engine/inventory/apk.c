@@ -179,11 +179,9 @@ static void take_fact(apk_reader *apk, uint8_t key, fps__span value)
     const struct {
         uint8_t key;
         const char **text;
-    } texts[] = {{'P', &package->facts.name},
-                 {'V', &package->facts.version},
-                 {'A', &package->facts.architecture},
-                 {'L', &package->facts.license},
-                 {'o', &package->facts.source}};
+    } texts[] = {{'P', &package->facts.name},         {'V', &package->facts.version},
+                 {'A', &package->facts.architecture}, {'L', &package->facts.license},
+                 {'m', &package->facts.supplier},     {'o', &package->facts.source}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (texts[i].key == key)
             *texts[i].text = fps__inventory_value(apk->reading, value);
@@ -246,4 +244,5 @@ static void read_databases(fps__inventory_reading *reading)
 static const char *const linked_places[] = {"/lib/apk/db", "/usr/lib/apk/db", "/etc/apk/protected_paths.d",
                                             "/lib/apk/protected_paths.d", NULL};
 
-const fps__inventory_reader fps__reader_apk = {wants, read_databases, linked_places};
+const fps__inventory_reader fps__reader_apk = {
+    .wants = wants, .read = read_databases, .places = linked_places};

@@ -15,4 +15,15 @@ typedef enum fps__control_token {
  * continuation lines. */
 fps__control_token fps__control_next(fps__span text, size_t *at, fps__span *name, fps__span *value);
 
+/* A field that a reader wants, and where its value goes. */
+typedef struct fps__control_field {
+    const char *name;
+    fps__span *value;
+} fps__control_field;
+
+/* Reads the paragraph at `*at`: the wanted fields that it has get their values, all others are emptied. *damaged becomes
+ * true for a line that is no field. False at the end of the text. */
+bool fps__control_paragraph(fps__span text, size_t *at, const fps__control_field *fields, size_t count,
+                            bool *damaged);
+
 #endif

@@ -49,8 +49,8 @@ typedef struct dpkg_reader {
 
 /* The fields of a paragraph that are read. */
 typedef struct paragraph {
-    fps__span package, version, status, architecture, source, depends, pre_depends, provides, built_using,
-        static_built_using, conffiles;
+    fps__span package, version, status, architecture, source, maintainer, depends, pre_depends, provides,
+        built_using, static_built_using, conffiles;
 } paragraph;
 
 /* False when the paragraph has the field already, which dpkg refuses. */
@@ -59,11 +59,17 @@ static bool take_field(paragraph *fields, fps__span name, fps__span value)
     const struct {
         const char *name;
         fps__span *value;
-    } known[] = {{"Package", &fields->package},         {"Version", &fields->version},
-                 {"Status", &fields->status},           {"Architecture", &fields->architecture},
-                 {"Source", &fields->source},           {"Depends", &fields->depends},
-                 {"Pre-Depends", &fields->pre_depends}, {"Provides", &fields->provides},
-                 {"Built-Using", &fields->built_using}, {"Static-Built-Using", &fields->static_built_using},
+    } known[] = {{"Package", &fields->package},
+                 {"Version", &fields->version},
+                 {"Status", &fields->status},
+                 {"Architecture", &fields->architecture},
+                 {"Source", &fields->source},
+                 {"Maintainer", &fields->maintainer},
+                 {"Depends", &fields->depends},
+                 {"Pre-Depends", &fields->pre_depends},
+                 {"Provides", &fields->provides},
+                 {"Built-Using", &fields->built_using},
+                 {"Static-Built-Using", &fields->static_built_using},
                  {"Conffiles", &fields->conffiles}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (fps__span_is(name, known[i].name)) {
@@ -117,6 +123,7 @@ static void fill(fps__inventory_reading *reading, const paragraph *fields, fps__
     facts->name = fps__inventory_value(reading, fields->package);
     facts->version = fps__inventory_value(reading, fields->version);
     facts->architecture = fps__inventory_value(reading, fields->architecture);
+    facts->supplier = fps__inventory_value(reading, fields->maintainer);
     fps__span rest = fields->source, source, version;
     if (fps__span_cut(&rest, "(", &source)) {
         facts->source = fps__inventory_value(reading, source);
@@ -315,6 +322,10 @@ static bool add_package(dpkg_reader *dpkg, const paragraph *fields, const char *
     if (!package)
         return true;
     fill(reading, fields, package);
+    if (!*package->facts.name) { /* line ends alone */
+        reading->inventory->packages.count--;
+        return reading->no_memory;
+    }
     package->facts.location = fps__inventory_text(reading, location, strlen(location));
     read_files(dpkg, fields, package, digests);
     return true;
@@ -454,4 +465,5 @@ static void read_database(fps__inventory_reading *reading)
 static const char *const linked_places[] = {"/var/lib/dpkg", "/var/lib/dpkg/info", "/var/lib/dpkg/status.d",
                                             CONFIG,          CONFIG ".d",          NULL};
 
-const fps__inventory_reader fps__reader_dpkg = {wants, read_database, linked_places};
+const fps__inventory_reader fps__reader_dpkg = {
+    .wants = wants, .read = read_database, .places = linked_places};

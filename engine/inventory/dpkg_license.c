@@ -1,4 +1,4 @@
-/* Debian copyright files: the machine-readable format (DEP-5), and references to common licences. */
+/* Licences of Debian packages: the names that Debian gives them, as SPDX expressions. */
 #include "inventory/control.h"
 #include "inventory/dpkg.h"
 
@@ -209,85 +209,19 @@ static bool put_expression(fps__cursor *out, fps__span line)
     return !first;
 }
 
-/* The License of the paragraph for all files, else of the header, else of the first files. */
-static fps__span license_field(fps__span copyright)
+bool fps__dpkg_put_license(fps__cursor *out, fps__span words, bool expression)
 {
-    fps__span best = {NULL, 0}, license = {NULL, 0}, files = {NULL, 0};
-    int rank = 0;
-    size_t at = 0;
-    for (fps__control_token token = FPS__CONTROL_BREAK; token != FPS__CONTROL_END;) {
-        fps__span name, value;
-        token = fps__control_next(copyright, &at, &name, &value);
-        if (token == FPS__CONTROL_FIELD && fps__span_is(name, "License"))
-            license = value;
-        if (token == FPS__CONTROL_FIELD && fps__span_is(name, "Files"))
-            files = value;
-        if (token == FPS__CONTROL_FIELD && fps__span_is(name, "Format"))
-            files = fps__span_of("/");
-        if (token != FPS__CONTROL_BREAK && token != FPS__CONTROL_END)
-            continue;
-        int here = fps__span_is(files, "*") ? 3 : fps__span_is(files, "/") ? 2 : files.size ? 1 : 0;
-        if (license.size && here > rank) {
-            best = license;
-            rank = here;
-        }
-        license = files = (fps__span){NULL, 0};
-    }
-    return best;
+    return expression ? put_expression(out, words) : put_name(out, words);
 }
 
-static const uint8_t *find(fps__span text, const char *wanted)
-{
-    size_t size = strlen(wanted);
-    for (size_t at = 0; at + size <= text.size; at++) {
-        const uint8_t *first = memchr(text.data + at, wanted[0], text.size - at - size + 1);
-        if (!first)
-            return NULL;
-        if (!memcmp(first, wanted, size))
-            return first;
-        at = (size_t)(first - text.data);
-    }
-    return NULL;
-}
-
-/* The one licence of /usr/share/common-licenses that an old-style copyright file points to. Several are not
- * put into an expression: how they go together is said in prose. */
-static bool put_common(fps__cursor *out, fps__span text)
-{
-    static const char folder[] = "/usr/share/common-licenses/";
-    bool later = find(text, "any later version") || find(text, "any later\nversion");
-    fps__span only = {NULL, 0};
-    for (const uint8_t *found; (found = find(text, folder));) {
-        size_t at = (size_t)(found - text.data) + sizeof folder - 1;
-        text = fps__span_part(text, at, text.size - at);
-        fps__span name = {text.data, 0};
-        while (name.size < text.size && name.data[name.size] > ' ' &&
-               !strchr("'\"`,;:)>", name.data[name.size]))
-            name.size++;
-        while (name.size && name.data[name.size - 1] == '.')
-            name.size--;
-        if (only.size && (only.size != name.size || memcmp(only.data, name.data, name.size) != 0))
-            return false;
-        only = name;
-    }
-    char word[32];
-    if (!only.size || only.size + 2 > sizeof word)
-        return false;
-    memcpy(word, only.data, only.size);
-    bool gnu =
-        fps__span_starts(only, "GPL-") || fps__span_starts(only, "LGPL-") || fps__span_starts(only, "GFDL-");
-    if (gnu && later)
-        word[only.size++] = '+';
-    return put_name(out, (fps__span){(const uint8_t *)word, only.size});
-}
-
-bool fps__dpkg_license(fps__span copyright, char expression[FPS__LICENSE_SIZE])
+bool fps__dpkg_license(fps__span copyright, const char *package, char expression[FPS__LICENSE_SIZE])
 {
     fps__cursor out = {expression, FPS__LICENSE_SIZE, 0, false};
-    fps__span field = license_field(copyright), line;
+    fps__span field, line;
     size_t at = 0;
-    bool known = field.size ? fps__line_next(field, &at, &line) && put_expression(&out, fps__span_trim(line))
-                            : put_common(&out, copyright);
+    bool known = fps__copyright_field(copyright, package, &field)
+                     ? fps__line_next(field, &at, &line) && put_expression(&out, fps__span_trim(line))
+                     : fps__copyright_prose(copyright, package, &out);
     out.full |= !known;
     return fps__cursor_finish(&out) > 0;
 }
@@ -338,7 +272,7 @@ void fps__dpkg_read_licenses(fps__inventory_reading *reading, size_t first)
         fps_package *facts = packages[i] = &reading->inventory->packages.items[first + i].facts;
         const fps__inventory_file *file = find_copyright(reading, facts->name);
         char expression[FPS__LICENSE_SIZE];
-        if (file && fps__dpkg_license(file->bytes, expression))
+        if (file && fps__dpkg_license(file->bytes, facts->name, expression))
             facts->license = fps__inventory_text(reading, expression, strlen(expression));
     }
     share_licenses(reading, packages, count);

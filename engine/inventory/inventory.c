@@ -1,37 +1,42 @@
 /* One inventory: runs all readers over the captured files and sorts what they found. */
+#include "inventory/bill.h"
 #include "inventory/inventory_reading.h"
+#include "inventory/phantom.h"
 
 #include "util/error.h"
 
 #include <stdlib.h>
 
-/* Packages of no particular kind are listed nowhere. */
-static bool wants_none(const char *path, uint64_t size)
-{
-    (void)path;
-    (void)size;
-    return false;
-}
-
-static void read_none(fps__inventory_reading *reading)
-{
-    (void)reading;
-}
-
-const fps__inventory_reader fps__reader_none = {wants_none, read_none, NULL};
-
-#define READER(kind, name, ecosystem, system, version, purl, space, ends, reader) &fps__reader_##reader,
+#define READER(kind, name, ecosystem, scope, version, purl, space, arch, upstream, ends, reader)             \
+    &fps__reader_##reader,
 static const fps__inventory_reader *const readers[] = {&fps__reader_os_release, FPS__PACKAGE_KINDS(READER)};
 #undef READER
 
 enum { READERS = sizeof readers / sizeof *readers };
 
+static bool fits(const fps__inventory_reader *reader, const char *path)
+{
+    for (const char *const *pattern = reader->patterns; pattern && *pattern; pattern++)
+        if (fps__path_is_like(path, *pattern))
+            return true;
+    return false;
+}
+
 bool fps__inventory_wants(const char *path, uint64_t size)
 {
     for (size_t i = 0; i < READERS; i++)
-        if (readers[i]->wants(path, size))
-            return true;
+        if (readers[i]->wants ? readers[i]->wants(path, size) : fits(readers[i], path))
+            return !fps__path_is_phantom(path);
     return false;
+}
+
+static void run_reader(fps__inventory_reading *reading, const fps__inventory_reader *reader)
+{
+    if (reader->read)
+        reader->read(reading);
+    for (size_t i = 0; reader->read_file && i < reading->count && !reading->no_memory; i++)
+        if (fits(reader, reading->files[i].path))
+            reader->read_file(reading, &reading->files[i]);
 }
 
 const char *fps__inventory_place(size_t index)
@@ -41,6 +46,18 @@ const char *fps__inventory_place(size_t index)
             if (index-- == 0)
                 return *place;
     return NULL;
+}
+
+const char *fps__inventory_moved(size_t index, const char **place)
+{
+    static const char *const moved[][2] = {{"/usr/lib/sysimage/dpkg", "/var/lib/dpkg"},
+                                           {"/usr/lib/sysimage/opkg", "/var/lib/opkg"},
+                                           {"/usr/lib/sysimage/pacman/local", "/var/lib/pacman/local"},
+                                           {"/usr/lib/sysimage/lib/pacman/local", "/var/lib/pacman/local"}};
+    if (index >= sizeof moved / sizeof *moved)
+        return NULL;
+    *place = moved[index][1];
+    return moved[index][0];
 }
 
 static int compare_packages(const void *left, const void *right)
@@ -66,12 +83,15 @@ static void finish_packages(fps__inventory_reading *reading)
             facts->source = facts->name;
         if (!*facts->source_version)
             facts->source_version = facts->version;
-        facts->purl =
-            fps__inventory_purl(&inventory->arena, facts, inventory->os_id, inventory->os_version_id);
+        if (!*facts->purl)
+            facts->purl =
+                fps__inventory_purl(&inventory->arena, facts, inventory->os_id, inventory->os_version_id,
+                                    inventory->packages.items[i].qualifiers);
     }
     if (inventory->packages.count)
         qsort(inventory->packages.items, inventory->packages.count, sizeof *inventory->packages.items,
               compare_packages);
+    fps__bill_drop_repeated(reading);
     fps__inventory_link(reading);
 }
 
@@ -87,11 +107,12 @@ fps_status fps__inventory_read(fps__inventory *inventory, const fps__inventory_f
                                       .count = count,
                                       .diagnostic = options->diagnostic,
                                       .user = options->user,
+                                      .options = options,
                                       .alarm = {.deadline_ms = options->deadline_ms}};
     reading.taken = calloc(count + 1, sizeof *reading.taken);
     reading.no_memory = !reading.taken;
     for (size_t i = 0; i < READERS && !reading.no_memory; i++)
-        readers[i]->read(&reading);
+        run_reader(&reading, readers[i]);
     finish_packages(&reading);
     inventory->arena.limit = 0;
     free(reading.paths.items);

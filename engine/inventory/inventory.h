@@ -1,5 +1,5 @@
-/* What package managers say is installed: the databases of dpkg, apk, rpm and pacman, language packages,
- * os-release.
+/* What package managers say is installed: the databases of distributions, environments and applications, packages of
+ * languages, bills of materials that lie in the target, os-release.
  *
  *   for each file of the target: if (fps__inventory_wants(path, size))  keep its bytes
  *   fps__inventory_read(&inventory, files, count, &options, &error)      files sorted by path
@@ -54,6 +54,9 @@ typedef struct fps__inventory_package {
     const char *provides;    /* names it stands for, the same way; "" */
     const char *built_using; /* what it says it carries: Built-Using of dpkg, bundled(...) of rpm; "" */
     const char *root;        /* of a language package: the directory that is its own as a whole, or "" */
+    bool billed, repeated;   /* a bill of materials in the target alone lists it; so does something else */
+    const char
+        *qualifiers; /* of the package URL beyond those of its kind: lines "key=value", not encoded; "" */
 } fps__inventory_package;
 
 static inline bool fps__is_system_package(const fps__inventory_package *package)
@@ -85,6 +88,11 @@ bool fps__inventory_wants(const char *path, uint64_t size);
 /* The files and folders that are looked for under a fixed path: a target may have a link in their place, or above them,
  * and then hands the files in as if they lay here. NULL when `index` is out of range. Thread-safe. */
 const char *fps__inventory_place(size_t index);
+/* Folders that systems with a read-only root have moved databases to: the folder, and in *place the one that it stands
+ * for, below which its files are handed in where that does not exist. NULL when `index` is out of range. Thread-safe. */
+const char *fps__inventory_moved(size_t index, const char **place);
+
+typedef void fps__inventory_child(void *user, const char *name);
 
 /* Zero means: no callback, no limit, no deadline. */
 typedef struct fps__inventory_options {
@@ -93,6 +101,9 @@ typedef struct fps__inventory_options {
     size_t memory; /* most bytes of packages, paths and texts; above, FPS_ERROR_MEMORY */
     /* On the scale of util/clock.h; then the rest is left out, and a diagnostic says so. */
     uint64_t deadline_ms;
+    /* Calls `child` with the name of each entry of a folder of the target, in any order; where packages are known by the
+     * names of their folders alone. NULL: such packages are not found. */
+    void (*children)(void *user, const char *folder, fps__inventory_child *child, void *child_user);
 } fps__inventory_options;
 
 /* Texts are copied into the inventory's arena. Takes time in proportion to the bytes, and each file is read once.
@@ -101,11 +112,11 @@ fps_status fps__inventory_read(fps__inventory *inventory, const fps__inventory_f
                                const fps__inventory_options *options, fps_error *error);
 void fps__inventory_free(fps__inventory *inventory);
 
-/* The package URL of a package, in `arena`: its type, name, version, architecture and, for system packages,
- * the distribution. `os_id` and `os_version_id` are "" when unknown. "" when the package has no name, when
- * the URL is longer than 2,048 bytes, or without memory. */
+/* The package URL of a package, in `arena`: its type, name, version, architecture, source package and, for packages of
+ * a distribution, that. `os_id` and `os_version_id` are "" when unknown, `qualifiers` are further ones as above. "" when
+ * the package has no name, when the URL is longer than 2,048 bytes, or without memory. */
 const char *fps__inventory_purl(fps__arena *arena, const fps_package *facts, const char *os_id,
-                                const char *os_version_id);
+                                const char *os_version_id, const char *qualifiers);
 /* Facts of a package about which nothing is known: texts are "". */
 fps_package fps__inventory_facts(fps_package_kind kind);
 

@@ -193,6 +193,8 @@ static bool take_name(linkage *linker, uint32_t from, fps__span name)
     size_t low;
     FPS__LOWER_BOUND(low, linker->providers.count, at,
                      compare_providers(&linker->providers.items[at], &wanted) < 0);
+    if (low == linker->providers.count)
+        return false;
     const provider *first = linker->providers.items + low;
     size_t count = 0;
     bool any_fits = false;

@@ -1,5 +1,6 @@
 /* What the readers of package databases share: packages, texts, paths, digests. */
 #include "inventory/inventory_reading.h"
+#include "util/license_words.h"
 
 #include "util/digest.h"
 #include "util/lines.h"
@@ -69,6 +70,35 @@ bool fps__inventory_late(fps__inventory_reading *reading)
     return reading->alarm.rang;
 }
 
+/* Whether `part` is `pattern` with any bytes in place of its '*'. */
+static bool part_is_like(const char *part, size_t size, const char *pattern, size_t pattern_size)
+{
+    const char *star = memchr(pattern, '*', pattern_size);
+    size_t head = star ? (size_t)(star - pattern) : pattern_size, tail = star ? pattern_size - head - 1 : 0;
+    return (star ? size >= head + tail : size == head) && !memcmp(part, pattern, head) &&
+           !memcmp(part + size - tail, star ? star + 1 : pattern, tail);
+}
+
+bool fps__path_is_like(const char *path, const char *pattern)
+{
+    size_t end = strlen(path), pattern_end = strlen(pattern);
+    for (;;) {
+        size_t start = end, pattern_start = pattern_end;
+        while (start && path[start - 1] != '/')
+            start--;
+        while (pattern_start && pattern[pattern_start - 1] != '/')
+            pattern_start--;
+        if (!part_is_like(path + start, end - start, pattern + pattern_start, pattern_end - pattern_start))
+            return false;
+        if (!pattern_start)
+            return true;
+        if (!start || pattern_start == 1)
+            return start == pattern_start;
+        end = start - 1;
+        pattern_end = pattern_start - 1;
+    }
+}
+
 fps_package fps__inventory_facts(fps_package_kind kind)
 {
     return (fps_package){.kind = kind,
@@ -77,6 +107,7 @@ fps_package fps__inventory_facts(fps_package_kind kind)
                          .architecture = "",
                          .source = "",
                          .source_version = "",
+                         .supplier = "",
                          .license = "",
                          .purl = "",
                          .location = "",
@@ -93,8 +124,12 @@ fps__inventory_package *fps__inventory_add(fps__inventory_reading *reading, fps_
     if (!fps__inventory_room(reading, reserved, "more packages than are kept"))
         return NULL;
     fps__inventory_package *package = &inventory->packages.items[inventory->packages.count++];
-    *package = (fps__inventory_package){
-        .facts = fps__inventory_facts(kind), .depends = "", .provides = "", .built_using = "", .root = ""};
+    *package = (fps__inventory_package){.facts = fps__inventory_facts(kind),
+                                        .depends = "",
+                                        .provides = "",
+                                        .built_using = "",
+                                        .root = "",
+                                        .qualifiers = ""};
     return package;
 }
 
@@ -111,6 +146,10 @@ const char *fps__inventory_text(fps__inventory_reading *reading, const char *tex
 const char *fps__inventory_copy(fps__arena *arena, fps__span value)
 {
     value = fps__span_trim(value);
+    while (value.size && strchr(" \t\r\n", value.data[value.size - 1]) && value.data[value.size - 1])
+        value.size--;
+    while (value.size && strchr(" \t\r\n", value.data[0]) && value.data[0])
+        value = fps__span_part(value, 1, value.size - 1);
     if (!value.size)
         return "";
     char *copy = fps__arena_text(arena, (const char *)value.data, value.size);
@@ -126,6 +165,14 @@ const char *fps__inventory_value(fps__inventory_reading *reading, fps__span valu
     if (!copy)
         reading->no_memory = true;
     return copy ? copy : "";
+}
+
+const char *fps__inventory_license(fps__inventory_reading *reading, fps__span words)
+{
+    char expression[FPS__LICENSE_WORDS_SIZE];
+    words = fps__span_trim(words);
+    return fps__inventory_value(reading,
+                                fps__license_words(words, expression) ? fps__span_of(expression) : words);
 }
 
 /* Appends the parts of `name` to the normalised path of `*used` bytes. */

@@ -22,6 +22,7 @@ typedef struct fps__inventory_reading {
     size_t count;
     fps__diagnostic_callback diagnostic;
     void *user;
+    const fps__inventory_options *options;
     FPS__ARRAY(fps__owned_path) paths; /* of the package that is being read */
     size_t paths_total;                /* that packages already have */
     uint8_t *taken;                    /* by file: what it lists was given to a package */
@@ -53,6 +54,8 @@ const char *fps__inventory_text(fps__inventory_reading *reading, const char *tex
  * "". */
 const char *fps__inventory_copy(fps__arena *arena, fps__span value);
 const char *fps__inventory_value(fps__inventory_reading *reading, fps__span value);
+/* A licence in the words of a database: SPDX where these are certain, else the words, copied in the same way. */
+const char *fps__inventory_license(fps__inventory_reading *reading, fps__span words);
 /* The normalised path of `name` as seen from the directory `base`, a copy; ".." never leaves the root. NULL
  * for the root itself, a name with NUL or of more than 4,096 bytes, and without memory. */
 const char *fps__inventory_path(fps__inventory_reading *reading, const char *base, fps__span name);
@@ -65,17 +68,25 @@ void fps__inventory_end_paths(fps__inventory_reading *reading, fps__inventory_pa
 bool fps__owned_path_hex(fps__owned_path *owned, fps__digest_kind kind, fps__span text);
 bool fps__owned_path_base64(fps__owned_path *owned, fps__digest_kind kind, fps__span text);
 
-/* What reads the installed packages of a kind. */
+/* What reads the installed packages of a kind: either by patterns, file by file, or by functions of its own. */
 typedef struct fps__inventory_reader {
-    /* True when the bytes of the file at `path` are needed, which has `size` of them. Thread-safe. */
+    /* True when the bytes of the file at `path` are needed, which has `size` of them. Thread-safe. NULL: by `patterns`. */
     bool (*wants)(const char *path, uint64_t size);
+    /* NULL: read_file for each file that a pattern fits. */
     void (*read)(fps__inventory_reading *reading);
     /* The files and folders that `wants` knows by a fixed path, up to NULL; NULL: none. See fps__inventory_place. */
     const char *const *places;
+    const char *const *patterns; /* as fps__path_is_like reads them, up to NULL; NULL: none */
+    void (*read_file)(fps__inventory_reading *reading, const fps__inventory_file *file);
 } fps__inventory_reader;
 
+/* True when the last parts of `path` are those of the pattern: "conda-meta/" with a '*' and ".json" behind it fits
+ * "/opt/x/conda-meta/zlib.json". A '*' stands for any bytes of one part, at most once in a part. A pattern that begins
+ * with '/' is of the whole path. Thread-safe. */
+bool fps__path_is_like(const char *path, const char *pattern);
+
 /* fps__reader_dpkg and all others that the table of package kinds names. */
-#define FPS__READER(kind, name, ecosystem, system, version, purl, space, ends, reader)                       \
+#define FPS__READER(kind, name, ecosystem, scope, version, purl, space, arch, upstream, ends, reader)        \
     extern const fps__inventory_reader fps__reader_##reader;
 FPS__PACKAGE_KINDS(FPS__READER)
 #undef FPS__READER

@@ -2,7 +2,7 @@
  *
  *   fps_package facts = fps__inventory_facts(FPS_PACKAGE_NPM);
  *   fps__language_parse_npm(&arena, bytes, &facts, &depends)
- *   facts.purl = fps__inventory_purl(&arena, &facts, "", "")
+ *   facts.purl = fps__inventory_purl(&arena, &facts, "", "", "")
  */
 #ifndef FPS_INVENTORY_LANGUAGE_H
 #define FPS_INVENTORY_LANGUAGE_H

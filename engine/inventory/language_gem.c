@@ -72,16 +72,17 @@ static fps__span attribute(fps__span line, fps__span *rest)
     return name;
 }
 
-static bool take_licenses(fps__arena *arena, fps__span list, const char **license)
+/* The texts of a list, with `joiner` between them. */
+static bool take_list(fps__arena *arena, fps__span list, const char *joiner, const char **joined)
 {
     char text[512];
     fps__cursor out = {text, sizeof text, 0, false};
     for (fps__span name; next_quoted(&list, &name);) {
-        fps__cursor_put(&out, " OR ", out.used ? 4 : 0);
+        fps__cursor_text(&out, out.used ? joiner : "");
         fps__cursor_put(&out, (const char *)name.data, name.size);
     }
     size_t size = fps__cursor_finish(&out);
-    return fps__language_take(arena, (fps__span){(const uint8_t *)text, size}, license);
+    return fps__language_take(arena, (fps__span){(const uint8_t *)text, size}, joined);
 }
 
 /* "# stub: NAME VERSION PLATFORM PATHS", which RubyGems itself reads in place of the rest. */
@@ -103,7 +104,9 @@ static bool take_line(fps__arena *arena, fps__span line, fps_package *facts, fps
         return take_stub(arena, line, facts);
     fps__span name = attribute(line, &rest);
     if (fps__span_is(name, "license") || fps__span_is(name, "licenses"))
-        return take_licenses(arena, rest, &facts->license);
+        return take_list(arena, rest, " OR ", &facts->license);
+    if (fps__span_is(name, "author") || fps__span_is(name, "authors"))
+        return take_list(arena, rest, ", ", &facts->supplier);
     bool depends = fps__span_is(name, "add_runtime_dependency") || fps__span_is(name, "add_dependency");
     bool is_name = fps__span_is(name, "name"), is_version = fps__span_is(name, "version");
     if ((!depends && !is_name && !is_version) || !next_quoted(&rest, &text))
@@ -156,4 +159,4 @@ static void read_packages(fps__inventory_reading *reading)
     fps__language_read(reading, fps__language_is_gem, read_package);
 }
 
-const fps__inventory_reader fps__reader_gem = {wants, read_packages, NULL};
+const fps__inventory_reader fps__reader_gem = {.wants = wants, .read = read_packages};

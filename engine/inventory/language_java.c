@@ -223,4 +223,4 @@ static void read_packages(fps__inventory_reading *reading)
     fps__language_read(reading, is_release, read_release);
 }
 
-const fps__inventory_reader fps__reader_java = {wants, read_packages, NULL};
+const fps__inventory_reader fps__reader_java = {.wants = wants, .read = read_packages};

@@ -1,9 +1,8 @@
 /* Installed npm packages: package.json in folders of node_modules. */
 #include "inventory/language.h"
+#include "inventory/manifest.h"
 
 #include "util/lines.h"
-
-#include <jansson.h>
 
 /* Below the last node_modules of the path: "NAME/package.json" or "@SCOPE/NAME/package.json". */
 bool fps__language_is_npm(const char *path)
@@ -20,12 +19,6 @@ bool fps__language_is_npm(const char *path)
     if (slash && *last == '@')
         slash = strchr(slash + 1, '/');
     return slash && slash != last && !strcmp(slash, "/package.json");
-}
-
-static fps__span text_of(const json_t *value)
-{
-    const char *text = json_string_value(value);
-    return text ? (fps__span){(const uint8_t *)text, json_string_length(value)} : (fps__span){NULL, 0};
 }
 
 /* "MIT", {"type": "MIT"}, or a list of those, of which any may be chosen. */
@@ -54,6 +47,27 @@ static bool take_license(fps__arena *arena, const json_t *root, const char **lic
     return fps__language_take(arena, (fps__span){(const uint8_t *)text, size}, license);
 }
 
+/* "Name <address> (page)" or an object with these; the author goes before the maintainers. */
+static bool take_supplier(fps__arena *arena, const json_t *root, const char **supplier)
+{
+    const json_t *person = json_object_get(root, "author");
+    if (!json_is_string(person) && !json_is_object(person))
+        person = json_array_get(json_object_get(root, "maintainers"), 0);
+    fps__span name =
+                  json_is_object(person) ? fps__manifest_member(person, "name") : fps__manifest_text(person),
+              address = json_is_object(person) ? fps__manifest_member(person, "email") : (fps__span){NULL, 0};
+    char text[512];
+    fps__cursor out = {text, sizeof text, 0, false};
+    fps__cursor_put(&out, (const char *)name.data, name.size);
+    if (address.size) {
+        fps__cursor_text(&out, name.size ? " <" : "<");
+        fps__cursor_put(&out, (const char *)address.data, address.size);
+        fps__cursor_text(&out, ">");
+    }
+    size_t size = fps__cursor_finish(&out);
+    return fps__language_take(arena, (fps__span){(const uint8_t *)text, size}, supplier);
+}
+
 static bool take_depends(fps__arena *arena, json_t *root, size_t size, const char **depends)
 {
     static const char *const fields[] = {"dependencies", "optionalDependencies", "peerDependencies"};
@@ -78,9 +92,11 @@ fps_status fps__language_parse_npm(fps__arena *arena, fps__span text, fps_packag
     json_t *root = json_loadb((const char *)text.data, text.size, 0, &error);
     if (!root)
         return json_error_code(&error) == json_error_out_of_memory ? FPS_ERROR_MEMORY : FPS_ERROR_CORRUPT;
-    bool memory = fps__language_take(arena, text_of(json_object_get(root, "name")), &facts->name) &&
-                  fps__language_take(arena, text_of(json_object_get(root, "version")), &facts->version) &&
-                  take_license(arena, root, &facts->license) && take_depends(arena, root, text.size, depends);
+    bool memory = fps__language_take(arena, fps__manifest_member(root, "name"), &facts->name) &&
+                  fps__language_take(arena, fps__manifest_member(root, "version"), &facts->version) &&
+                  take_license(arena, root, &facts->license) &&
+                  take_supplier(arena, root, &facts->supplier) &&
+                  take_depends(arena, root, text.size, depends);
     json_decref(root);
     return memory ? fps__language_complete(facts) : FPS_ERROR_MEMORY;
 }
@@ -103,4 +119,4 @@ static void read_packages(fps__inventory_reading *reading)
     fps__language_read(reading, fps__language_is_npm, read_package);
 }
 
-const fps__inventory_reader fps__reader_npm = {wants, read_packages, NULL};
+const fps__inventory_reader fps__reader_npm = {.wants = wants, .read = read_packages};

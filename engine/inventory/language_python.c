@@ -2,6 +2,8 @@
 #include "inventory/language.h"
 
 #include "inventory/control.h"
+#include "util/cursor.h"
+#include "util/license_words.h"
 
 #include <stdio.h>
 
@@ -33,20 +35,30 @@ static void add_requirement(fps__name_list *list, fps__span requirement)
         fps__name_list_add(list, name);
 }
 
-/* The first line of a value, empty for what says nothing. */
-static fps__span license_line(fps__span value)
+/* The licence of the field: SPDX where its first line is a title, else the words of a single line; empty for a text, and
+ * for who holds the copyright, which is no licence. */
+static fps__span named_license(fps__span value, char expression[FPS__LICENSE_WORDS_SIZE])
 {
+    enum { MAX_WORDS = 100 };
     size_t at = 0;
-    fps__span line = {NULL, 0};
+    fps__span line = {NULL, 0}, none = {NULL, 0}, rest;
     fps__line_next(value, &at, &line);
     line = fps__span_trim(line);
-    return fps__span_is(line, "UNKNOWN") ? (fps__span){NULL, 0} : line;
+    if (fps__license_words(line, expression))
+        return fps__span_of(expression);
+    bool text = false;
+    while (fps__line_next(value, &at, &rest))
+        text |= fps__span_trim(rest).size > 0;
+    bool holder = fps__span_is(fps__span_part(line, 0, 9), "copyright") ||
+                  fps__span_is(fps__span_part(line, 0, 3), "(c)") || fps__span_starts(line, "\xC2\xA9");
+    return text || holder || line.size > MAX_WORDS || fps__span_is(line, "UNKNOWN") ? none : line;
 }
 
-/* The licence of a classifier that names one alone, in SPDX; empty for others ("BSD License" is any of
- * several). */
+/* The licence of a classifier: in SPDX where that names one alone, else its words ("BSD License" is any of several);
+ * empty for a classifier of anything else. */
 static fps__span classified_license(fps__span classifier)
 {
+    static const char family[] = "License :: ", approved[] = "License :: OSI Approved";
     static const char *const licenses[][2] = {
         {"License :: OSI Approved :: MIT License", "MIT"},
         {"License :: OSI Approved :: MIT No Attribution License (MIT-0)", "MIT-0"},
@@ -66,7 +78,51 @@ static fps__span classified_license(fps__span classifier)
     for (size_t i = 0; i < sizeof licenses / sizeof *licenses; i++)
         if (fps__span_is(classifier, licenses[i][0]))
             return fps__span_of(licenses[i][1]);
-    return (fps__span){NULL, 0};
+    if (!fps__span_starts(classifier, family) || fps__span_is(classifier, approved))
+        return (fps__span){NULL, 0};
+    size_t start = fps__span_starts(classifier, approved) ? sizeof approved + 3 : sizeof family - 1;
+    return fps__span_part(classifier, start, classifier.size < start ? 0 : classifier.size - start);
+}
+
+/* What the fields say of licences and people: the field that says most counts, wherever it stands. */
+typedef struct python_facts {
+    fps__span expression, license, supplier;
+    unsigned rank; /* of the supplier */
+    char expression_of_words[FPS__LICENSE_WORDS_SIZE], classified[512];
+    fps__cursor classifiers;
+} python_facts;
+
+static void take_person(python_facts *facts, fps__span name, fps__span value)
+{
+    static const char *const fields[] = {"Author-email", "Author", "Maintainer-email", "Maintainer"};
+    for (unsigned i = 0; i < sizeof fields / sizeof *fields; i++)
+        if (fps__span_is(name, fields[i]) && i + 1 > facts->rank && value.size &&
+            !fps__span_is(value, "UNKNOWN")) {
+            facts->supplier = value;
+            facts->rank = i + 1;
+        }
+}
+
+static void take_license(python_facts *facts, fps__span name, fps__span value)
+{
+    fps__span classified =
+        fps__span_is(name, "Classifier") ? classified_license(value) : (fps__span){NULL, 0};
+    if (fps__span_is(name, "License-Expression"))
+        facts->expression = value;
+    if (fps__span_is(name, "License"))
+        facts->license = named_license(value, facts->expression_of_words);
+    fps__cursor_text(&facts->classifiers, facts->classifiers.used && classified.size ? ", " : "");
+    fps__cursor_put(&facts->classifiers, (const char *)classified.data, classified.size);
+}
+
+static bool keep_facts(fps__arena *arena, python_facts *found, fps_package *facts)
+{
+    size_t size = fps__cursor_finish(&found->classifiers);
+    fps__span license = found->expression.size ? found->expression
+                        : found->license.size  ? found->license
+                                               : (fps__span){(const uint8_t *)found->classified, size};
+    return fps__language_take(arena, license, &facts->license) &&
+           fps__language_take(arena, found->supplier, &facts->supplier);
 }
 
 fps_status fps__language_parse_python(fps__arena *arena, fps__span text, fps_package *facts,
@@ -76,27 +132,25 @@ fps_status fps__language_parse_python(fps__arena *arena, fps__span text, fps_pac
     if (!fps__name_list_init(&list, text.size))
         return FPS_ERROR_MEMORY;
     size_t at = 0;
-    bool expression = false, memory = true;
+    bool memory = true;
+    python_facts found = {.rank = 0};
+    found.classifiers = (fps__cursor){found.classified, sizeof found.classified, 0, false};
     for (fps__span name, value; memory;) {
         fps__control_token token = fps__control_next(text, &at, &name, &value);
         if (token == FPS__CONTROL_BREAK || token == FPS__CONTROL_END)
             break; /* the description follows */
         if (token != FPS__CONTROL_FIELD)
             continue;
+        take_person(&found, name, value);
+        take_license(&found, name, value);
         if (fps__span_is(name, "Name") && !*facts->name)
             memory = fps__language_take(arena, value, &facts->name);
         else if (fps__span_is(name, "Version") && !*facts->version)
             memory = fps__language_take(arena, value, &facts->version);
-        else if (fps__span_is(name, "License-Expression")) {
-            memory = fps__language_take(arena, value, &facts->license);
-            expression = true;
-        } else if (fps__span_is(name, "License") && !expression)
-            memory = fps__language_take(arena, license_line(value), &facts->license);
-        else if (fps__span_is(name, "Classifier") && !*facts->license)
-            memory = fps__language_take(arena, classified_license(value), &facts->license);
         else if (fps__span_is(name, "Requires-Dist"))
             add_requirement(&list, value);
     }
+    memory = memory && keep_facts(arena, &found, facts);
     memory &= fps__name_list_finish(&list, arena, depends);
     return memory ? fps__language_complete(facts) : FPS_ERROR_MEMORY;
 }
@@ -212,4 +266,4 @@ static void read_packages(fps__inventory_reading *reading)
     fps__language_read(reading, fps__language_is_python, read_package);
 }
 
-const fps__inventory_reader fps__reader_python = {wants, read_packages, NULL};
+const fps__inventory_reader fps__reader_python = {.wants = wants, .read = read_packages};

@@ -64,4 +64,5 @@ static void read_os_release(fps__inventory_reading *reading)
 
 static const char *const linked_places[] = {"/etc/os-release", "/usr/lib/os-release", NULL};
 
-const fps__inventory_reader fps__reader_os_release = {wants, read_os_release, linked_places};
+const fps__inventory_reader fps__reader_os_release = {
+    .wants = wants, .read = read_os_release, .places = linked_places};

@@ -118,6 +118,7 @@ static bool read_facts(fps__inventory_reading *reading, fps__span text, fps__inv
     } facts[] = {{"NAME", &package->facts.name},
                  {"VERSION", &package->facts.version},
                  {"ARCH", &package->facts.architecture},
+                 {"PACKAGER", &package->facts.supplier},
                  {"BASE", &package->facts.source}};
     size_t at = 0;
     for (fps__span key = {NULL, 0}, value; next_value(text, &at, &key, &value);)
@@ -351,4 +352,5 @@ static void read_database(fps__inventory_reading *reading)
 
 static const char *const linked_places[] = {"/var/lib/pacman/local", NULL};
 
-const fps__inventory_reader fps__reader_pacman = {wants, read_database, linked_places};
+const fps__inventory_reader fps__reader_pacman = {
+    .wants = wants, .read = read_database, .places = linked_places};

@@ -192,4 +192,4 @@ static void read_folders(fps__inventory_reading *reading)
 
 static const char *const linked_places[] = {"/usr/lib/sysimage/rpm", "/var/lib/rpm", "/usr/share/rpm", NULL};
 
-const fps__inventory_reader fps__reader_rpm = {wants, read_folders, linked_places};
+const fps__inventory_reader fps__reader_rpm = {.wants = wants, .read = read_folders, .places = linked_places};

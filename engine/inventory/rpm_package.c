@@ -2,6 +2,7 @@
 #include "inventory/rpm.h"
 
 #include "archive/rpm_header.h"
+#include "util/cursor.h"
 #include "util/error.h"
 #include "util/lines.h"
 
@@ -272,9 +273,25 @@ static fps_status add_paths(fps__rpm_adding *adding, file_list *files, const cha
 
 /* ---- packages ---- */
 
+/* Of a module its label is what advisories are looked up by, too. */
+static const char *module_of(fps__inventory_reading *reading, const fps__rpm_header *header)
+{
+    char text[512];
+    fps__span label = fps__rpm_header_text(header, FPS__RPM_TAG_MODULARITY_LABEL);
+    fps__cursor out = {text, sizeof text, 0, false};
+    fps__cursor_text(&out, label.size && is_plain(label) ? "rpmmod=" : "");
+    fps__cursor_put(&out, (const char *)label.data, is_plain(label) ? label.size : 0);
+    size_t size = fps__cursor_finish(&out);
+    return fps__inventory_text(reading, text, size);
+}
+
 static void add_facts(fps__inventory_reading *reading, const fps__rpm_header *header, const char *location,
                       fps_package *facts)
 {
+    fps__span vendor = fps__rpm_header_text(header, FPS__RPM_TAG_VENDOR);
+    if (!vendor.size)
+        vendor = fps__rpm_header_text(header, FPS__RPM_TAG_PACKAGER);
+    facts->supplier = fps__inventory_value(reading, vendor);
     facts->name = fps__inventory_value(reading, fps__rpm_header_text(header, FPS__RPM_TAG_NAME));
     facts->architecture = fps__inventory_value(reading, fps__rpm_header_text(header, FPS__RPM_TAG_ARCH));
     facts->license = fps__inventory_value(reading, fps__rpm_header_text(header, FPS__RPM_TAG_LICENSE));
@@ -312,6 +329,7 @@ fps_status fps__rpm_add_package(fps__rpm_adding *adding, fps__span bytes, fps_er
     if (!package) /* that the inventory is full has been said */
         return adding->reading->no_memory ? fps__fail_memory(error) : FPS_OK;
     package->facts.version = version;
+    package->qualifiers = module_of(adding->reading, &header);
     add_facts(adding->reading, &header, adding->location, &package->facts);
     add_names(adding->reading, &header, package);
     file_list files;

@@ -113,6 +113,12 @@ static inline bool fps__code_is_too_small(size_t count, uint64_t code_bytes)
     return count >= FPS__TEXTS_TOLD && code_bytes < (uint64_t)count * FPS__TEXT_CODE;
 }
 
+/* True when so much of what is expected of the active units was found that a fork's copy of them does not explain it. */
+static inline bool fps__family_member_is_whole(double found, double expected)
+{
+    return found >= FPS__FAMILY_WHOLE * expected;
+}
+
 static inline bool fps__mention_is_shown(double evidence, double uses)
 {
     return evidence >= FPS__MENTION_EVIDENCE || uses >= FPS__MENTION_USES;

@@ -125,6 +125,8 @@
           FPS__MEASURED_TEXTS, "root, npm")                                                                              \
     COUNT(TEXT_CODE, 4, "bytes", "of code that each text takes, where it is not known what code refers to",              \
           FPS__JUDGEMENT, "root")                                                                                        \
+    REAL(FAMILY_WHOLE, .85, "share", "of its active units, from which a component is there beside its fork",             \
+         FPS__FOREIGN, "foreign, root")                                                                                  \
     REAL(MENTION_EVIDENCE, 3.0, "features", "of literals and names, from which a mention is reported",                   \
          FPS__JUDGEMENT, "unit tests")                                                                                   \
     REAL(MENTION_USES, 3.0, "features", "of imports, from which a mention is reported", FPS__JUDGEMENT, "unit tests")    \

@@ -261,13 +261,14 @@ static fps_gate_verdict check_components(const fps_gate *gate, const fps_result 
     return FPS_GATE_OPEN;
 }
 
-static fps_gate_verdict check_packages(const fps_gate *gate, const fps_result *result, char *reason,
-                                       size_t size)
+static fps_gate_verdict check_packages(const fps_gate *gate, const fps_result *result,
+                                       const fps_report_options *options, char *reason, size_t size)
 {
     for (size_t i = 0; i < fps_result_package_count(result); i++) {
         const fps_package *p = fps_result_package(result, i);
         char upstream[FPS__MAX_VERSION];
-        if (strcmp(p->name, gate->name) != 0 && strcmp(p->source, gate->name) != 0)
+        if ((strcmp(p->name, gate->name) != 0 && strcmp(p->source, gate->name) != 0) ||
+            (!options->all_layers && p->visibility != FPS_VISIBILITY_VISIBLE))
             continue;
         bool known = fps__version_upstream(p->version, fps__package_kind_of(p->kind)->version, upstream);
         if (gate->bound_count && known && !in_range(gate, upstream))
@@ -310,6 +311,7 @@ fps_gate_verdict fps_gate_check(const fps_gate *gate, const fps_result *result,
         reason[0] = '\0';
     if (gate->subject != COMPONENT)
         return check_drift(gate, result, reason, size);
-    fps_gate_verdict verdict = check_components(gate, result, options ? options : &defaults, reason, size);
-    return verdict == FPS_GATE_OPEN ? check_packages(gate, result, reason, size) : verdict;
+    options = options ? options : &defaults;
+    fps_gate_verdict verdict = check_components(gate, result, options, reason, size);
+    return verdict == FPS_GATE_OPEN ? check_packages(gate, result, options, reason, size) : verdict;
 }

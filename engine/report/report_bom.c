@@ -12,7 +12,7 @@ bool fps__bom_package(const fps__view *view, size_t index, fps__entry *entry)
 {
     fps__entry found = {.index = index, .package = fps_result_package(view->result, index)};
     const char *wanted = view->options->component;
-    if (!found.package)
+    if (!found.package || (!view->options->all_layers && found.package->visibility != FPS_VISIBILITY_VISIBLE))
         return false;
     found.best = fps_result_finding(view->result, view->links->identity[index]);
     if (wanted && !found.best && strcmp(wanted, found.package->name) != 0)
@@ -129,6 +129,19 @@ uint32_t fps__bom_layer(const fps__view *view, const fps__entry *entry)
     return known ? entry->package->layer : FPS__NONE;
 }
 
+/* Where the image can be had: "host/path". Of a name without a host nobody knows. */
+static void put_repository(fps__cursor *c, const char *name, size_t length)
+{
+    size_t first = strcspn(name, "/");
+    bool host = first < length && (memchr(name, '.', first) || memchr(name, ':', first) ||
+                                   (first == 9 && strncmp(name, "localhost", 9) == 0));
+    fps__cursor_text(c, host ? "&repository_url=" : "");
+    for (size_t i = 0; host && i < length; i++) {
+        char low = (char)tolower((unsigned char)name[i]);
+        fps__cursor_encoded(c, &low, 1, ":");
+    }
+}
+
 size_t fps__bom_image_purl(const fps_image *image, char *text, size_t size)
 {
     char base[FPS__IDENTIFIER_SIZE];
@@ -136,15 +149,27 @@ size_t fps__bom_image_purl(const fps_image *image, char *text, size_t size)
     const char *name = slash ? slash + 1 : image->reference;
     size_t length = strcspn(name, ":@");
     *text = '\0';
-    if (!length || (!slash && !name[length]) || !image->manifest[0])
+    if (!length || (!slash && !name[length]) || (!image->manifest[0] && name[length] != ':'))
         return 0;
-    int used = snprintf(base, sizeof base, "pkg:oci/%.*s%s%s", (int)length, name,
-                        image->architecture[0] ? "?arch=" : "", image->architecture);
-    if (used < 0 || (size_t)used >= sizeof base)
+    fps__cursor c = {base, sizeof base, 0, false};
+    fps__cursor_text(&c, "pkg:oci/");
+    for (size_t i = 0; i < length; i++) {
+        char low = (char)tolower((unsigned char)name[i]);
+        fps__cursor_put(&c, &low, 1);
+    }
+    size_t path = c.used;
+    fps__cursor_text(&c, image->architecture[0] ? "&arch=" : "");
+    fps__cursor_encoded(&c, image->architecture, strlen(image->architecture), "");
+    put_repository(&c, image->reference, (size_t)(name - image->reference) + length);
+    if (name[length] == ':') {
+        fps__cursor_text(&c, "&tag=");
+        fps__cursor_encoded(&c, name + length + 1, strcspn(name + length + 1, "@"), "");
+    }
+    if (!fps__cursor_finish(&c))
         return 0;
-    for (char *p = base + 8; *p && *p != '?'; p++)
-        *p = (char)tolower((unsigned char)*p);
-    return fps__purl_text(base, image->manifest, text, size);
+    if (base[path] == '&')
+        base[path] = '?';
+    return fps__purl_text(base, image->manifest[0] ? image->manifest : NULL, text, size);
 }
 
 void fps__bom_drift(const fps_drift *drift, const char *key, fps__json *json)

@@ -44,7 +44,7 @@ void fps__bom_drift(const fps_drift *drift, const char *key, fps__json *json);
 bool fps__document_uuid(const fps__view *view,
                         void (*write)(const fps__view *view, const char *uuid, fps__output *out),
                         char text[FPS__UUID_SIZE]);
-/* The package URL of an image by its digest; 0 and "" when it has no name or digest. */
+/* The package URL of an image by its digest, else by its tag; 0 and "" when it has no name, or neither. */
 size_t fps__bom_image_purl(const fps_image *image, char *text, size_t size);
 
 #endif

@@ -9,7 +9,7 @@
 enum { CELL = 512 };
 
 static const char header[] = "type,name,version,state,confidence,kind,path,layer,layer_diff_id,visibility,"
-                             "package,explained,purl,cpe,license,note\r\n";
+                             "package,explained,purl,cpe,license,note,links\r\n";
 
 typedef struct line {
     fps__output *out;
@@ -76,6 +76,20 @@ static void put_path(line *l, const fps_file *file)
     put_parts(l, file->path, file->archive_path ? "!" : "", file->archive_path ? file->archive_path : "");
 }
 
+/* Further names of a file, ", " between them; NULL is allowed. */
+static void put_links(line *l, const fps_file *file)
+{
+    fps__output_text(l->out, ",");
+    if (!file || !file->link_count)
+        return;
+    fps__output_text(l->out, "\"");
+    for (size_t i = 0; i < file->link_count; i++) {
+        fps__output_text(l->out, i ? ", " : "");
+        put_quoted(l->out, file->links[i]);
+    }
+    fps__output_text(l->out, "\"");
+}
+
 static void put_layer(line *l, const fps_result *result, uint32_t index)
 {
     char number[16] = "";
@@ -106,10 +120,12 @@ static void put_package(const fps__view *view, const fps__entry *entry, fps__out
         package->location};
     put_fields(&l, facts, sizeof facts / sizeof *facts);
     put_layer(&l, view->result, package->layer);
-    put_field(&l, "");
+    put_field(&l,
+              package->visibility == FPS_VISIBILITY_VISIBLE ? "" : fps_visibility_name(package->visibility));
     put_field(&l, package->source);
     put_field(&l, "");
     put_names(&l, entry);
+    put_field(&l, "");
     put_field(&l, "");
     fps__output_text(out, "\r\n");
 }
@@ -138,6 +154,7 @@ static void put_finding(const fps__view *view, const fps_finding *finding, fps__
     put_field(&l, !package ? "" : drift ? "no" : "yes");
     put_names(&l, &entry);
     put_field(&l, drift ? drift->message : finding->version.note);
+    put_links(&l, file);
     fps__output_text(out, "\r\n");
 }
 
@@ -158,6 +175,7 @@ static void put_drift(const fps_result *result, const fps_drift *drift, fps__out
     put_layer(&l, result, file ? file->layer : FPS__NONE);
     const char *rest[] = {"", owner, "", "", "", "", drift->message};
     put_fields(&l, rest, sizeof rest / sizeof *rest);
+    put_links(&l, file);
     fps__output_text(out, "\r\n");
 }
 

@@ -70,8 +70,23 @@ static void write_finding_properties(const fps_component *component, const fps_f
 static void write_visibility(const fps__bom *bom, const fps__entry *entry)
 {
     const fps_file *file = entry->best ? fps_result_file(bom->view->result, entry->best->file) : NULL;
-    if (file && file->visibility != FPS_VISIBILITY_VISIBLE)
-        fps__cyclonedx_property(bom->json, "visibility", fps_visibility_name(file->visibility));
+    fps_visibility visibility = entry->package ? entry->package->visibility
+                                : file         ? file->visibility
+                                               : FPS_VISIBILITY_VISIBLE;
+    if (visibility != FPS_VISIBILITY_VISIBLE)
+        fps__cyclonedx_property(bom->json, "visibility", fps_visibility_name(visibility));
+}
+
+static void write_place(fps__json *json, const char *path, const char *archive_path)
+{
+    fps__json_object(json, NULL);
+    fps__json_text(json, "name", "fpscan:location");
+    fps__json_text_start(json, "value");
+    fps__json_text_part(json, path);
+    fps__json_text_part(json, archive_path ? "!" : "");
+    fps__json_text_part(json, archive_path ? archive_path : "");
+    fps__json_text_stop(json);
+    fps__json_end(json);
 }
 
 /* Where a component lies, for 1.4, which has no evidence; and what contradicts its packages. */
@@ -82,16 +97,8 @@ static void write_places(const fps__bom *bom, const fps__entry *entry)
     while ((finding = fps__bom_next_finding(bom->view, entry, &cursor)) && listed < MAX_LISTED) {
         const fps_file *file = fps_result_file(bom->view->result, finding->file);
         const fps_drift *drift = fps__package_links_contradiction(bom->view, finding);
-        if (bom->minor < 5) {
-            fps__json_object(bom->json, NULL);
-            fps__json_text(bom->json, "name", "fpscan:location");
-            fps__json_text_start(bom->json, "value");
-            fps__json_text_part(bom->json, file->path);
-            fps__json_text_part(bom->json, file->archive_path ? "!" : "");
-            fps__json_text_part(bom->json, file->archive_path ? file->archive_path : "");
-            fps__json_text_stop(bom->json);
-            fps__json_end(bom->json);
-        }
+        for (size_t k = 0; bom->minor < 5 && k <= file->link_count; k++)
+            write_place(bom->json, k ? file->links[k - 1] : file->path, file->archive_path);
         if (drift)
             write_known(bom->json, "drift", drift->message);
         listed += bom->minor < 5 || drift;
@@ -145,8 +152,10 @@ static void write_license(const char *license, fps__json *json)
         return;
     fps__json_array(json, "licenses");
     fps__json_object(json, NULL);
-    if (fps__license_is_expression(license)) {
-        fps__json_text(json, "expression", license);
+    char words[FPS__LICENSE_WORDS_SIZE];
+    const char *expression = fps__license_expression(license, words);
+    if (expression) {
+        fps__json_text(json, "expression", expression);
     } else {
         fps__json_object(json, "license");
         fps__json_text(json, "name", license);
@@ -188,6 +197,11 @@ void fps__cyclonedx_entry(const fps__bom *bom, const fps__entry *entry)
     fps__json_text(json, "type", program ? "application" : "library");
     fps__bom_reference(bom->view, entry, text, sizeof text);
     fps__json_text(json, "bom-ref", text);
+    if (entry->package && entry->package->supplier && entry->package->supplier[0]) {
+        fps__json_object(json, "supplier");
+        fps__json_text(json, "name", entry->package->supplier);
+        fps__json_end(json);
+    }
     fps__json_text(json, "name", entry_name(entry));
     if (fps__bom_version(entry))
         fps__json_text(json, "version", fps__bom_version(entry));

@@ -223,12 +223,14 @@ static void write_details(const fps__bom *bom, const fps_finding *finding, const
     fps__json_text_stop(json);
 }
 
-static void write_location(const fps__bom *bom, const fps_finding *finding, const fps_evidence *evidence)
+/* `name` is one of the file's. */
+static void write_location(const fps__bom *bom, const char *name, const fps_finding *finding,
+                           const fps_evidence *evidence)
 {
     const fps_file *file = fps_result_file(bom->view->result, finding->file);
     fps__json_object(bom->json, NULL);
     fps__json_text_start(bom->json, "location");
-    fps__json_text_part(bom->json, file->path);
+    fps__json_text_part(bom->json, name);
     if (file->archive_path) {
         fps__json_text_part(bom->json, "!");
         fps__json_text_part(bom->json, file->archive_path);
@@ -247,10 +249,13 @@ static void write_occurrences(const fps__bom *bom, const fps__entry *entry)
     fps__json_array(bom->json, "occurrences");
     while ((finding = fps__bom_next_finding(bom->view, entry, &cursor))) {
         size_t most = bom->minor >= 6 ? MAX_OCCURRENCES : 1;
+        const fps_file *file = fps_result_file(bom->view->result, finding->file);
         if (!finding->evidence_count)
-            write_location(bom, finding, NULL);
+            write_location(bom, file->path, finding, NULL);
         for (size_t e = 0; e < finding->evidence_count && e < most; e++)
-            write_location(bom, finding, &finding->evidence[e]);
+            write_location(bom, file->path, finding, &finding->evidence[e]);
+        for (size_t k = 0; k < file->link_count; k++)
+            write_location(bom, file->links[k], finding, NULL);
     }
     fps__json_end(bom->json);
 }

@@ -85,6 +85,32 @@ size_t fps__cpe_text(const char *cpe, const char *version, char *text, size_t si
     return fps__cursor_finish(&c);
 }
 
+size_t fps__cpe_vendor(const char *cpe, char *text, size_t size)
+{
+    const char *start = strncmp(cpe, "cpe:2.3:", 8) ? NULL : strchr(cpe + 8, ':');
+    fps__cursor c = {text, size, 0, false};
+    if (start)
+        fps__cursor_put(&c, start + 1, strcspn(start + 1, ":"));
+    return fps__cursor_finish(&c);
+}
+
+size_t fps__purl_namespace(const char *purl, char *text, size_t size)
+{
+    const char *type = strchr(purl, '/'), *last = NULL;
+    fps__cursor c = {text, size, 0, false};
+    for (const char *p = type ? type + 1 : ""; *p && !strchr("@?#", *p); p++)
+        last = *p == '/' ? p : last;
+    for (const char *p = type ? type + 1 : ""; last && p < last; p++) {
+        bool coded = *p == '%' && fps__hex_digit(p[1]) >= 0 && fps__hex_digit(p[2]) >= 0;
+        unsigned char plain =
+            coded ? (unsigned char)(fps__hex_digit(p[1]) << 4 | fps__hex_digit(p[2])) : (unsigned char)*p;
+        p += coded ? 2 : 0;
+        if (plain >= ' ')
+            fps__cursor_put(&c, (const char *)&plain, 1);
+    }
+    return fps__cursor_finish(&c);
+}
+
 static uint64_t hash_text(const char *text, uint64_t seed)
 {
     return XXH3_64bits_withSeed(text, strlen(text), seed);

@@ -26,4 +26,8 @@ void *fps__uuid_create(void);
 fps_status fps__uuid_add(void *uuid, const char *bytes, size_t size); /* is an fps_write_callback */
 bool fps__uuid_finish(void *uuid, char *text);
 
+/* The vendor that a CPE name gives, and the namespace of a package URL ("github.com/apple"); 0 and "" for none. */
+size_t fps__cpe_vendor(const char *cpe, char *text, size_t size);
+size_t fps__purl_namespace(const char *purl, char *text, size_t size);
+
 #endif

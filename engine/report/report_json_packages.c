@@ -125,9 +125,11 @@ static void write_package(const fps__view *view, size_t index, fps__json *json)
     fps__json_text(json, "architecture", package->architecture);
     fps__json_text(json, "source", package->source);
     fps__json_text(json, "sourceVersion", package->source_version);
+    fps__json_text(json, "supplier", package->supplier ? package->supplier : "");
     fps__json_text(json, "license", package->license);
     fps__json_text(json, "purl", package->purl);
     fps__json_text(json, "location", package->location);
+    fps__json_text(json, "visibility", fps_visibility_name(package->visibility));
     fps__json_index(json, "layer", package->layer, fps_result_layer_count(view->result));
     fps__json_index(json, "parent", package->parent, count);
     fps__json_array(json, "depends");

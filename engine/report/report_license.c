@@ -227,3 +227,10 @@ bool fps__license_is_expression(const char *text)
     }
     return !open && (expected == AFTER_LICENSE || expected == AFTER_GROUP);
 }
+
+const char *fps__license_expression(const char *license, char buffer[FPS__LICENSE_WORDS_SIZE])
+{
+    if (fps__license_is_expression(license))
+        return license;
+    return fps__license_words((fps__span){(const uint8_t *)license, strlen(license)}, buffer) ? buffer : NULL;
+}

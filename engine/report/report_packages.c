@@ -2,6 +2,8 @@
 #include "report/report_packages.h"
 
 #include "report/report_view.h"
+#include "util/package_kind.h"
+#include "util/project_name.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -188,7 +190,30 @@ uint32_t fps__package_links_explainer(const fps__view *view, const fps_finding *
     return fps__package_links_owner(view->result, file);
 }
 
+static bool has_name_of(const char *name, const fps_component *component)
+{
+    const char *group = strrchr(name, ':');
+    name = group ? group + 1 : name;
+    const char *scope = strrchr(name, '/');
+    name = scope ? scope + 1 : name;
+    return fps__project_names_agree(name, component->id) || fps__project_names_agree(name, component->name);
+}
+
+/* Drift tells of an installed package of a distribution what its source does not explain. Nobody tells it of any other: a
+ * wheel or jar, and a package that is a file, carry libraries of other projects, and are a component only by name. */
+static bool is_component(const fps_package *package, const fps_file *file, const fps_component *component)
+{
+    bool checked = fps__package_kind_of(package->kind)->system && !file->archive_path;
+    return checked || has_name_of(package->name, component) || has_name_of(package->source, component);
+}
+
 bool fps__package_links_merges(const fps__view *view, const fps_finding *finding)
 {
-    return finding->linkage == FPS_LINKAGE_OWN && fps__package_links_explainer(view, finding) != FPS__NONE;
+    if (finding->linkage != FPS_LINKAGE_OWN)
+        return false;
+    const fps_package *package =
+        fps_result_package(view->result, fps__package_links_explainer(view, finding));
+    const fps_component *component = fps_result_component(view->result, finding->component);
+    const fps_file *file = fps_result_file(view->result, finding->file);
+    return package && component && is_component(package, file, component);
 }

@@ -31,7 +31,7 @@ uint32_t fps__package_links_explainer(const struct fps__view *view, const fps_fi
 /* The drift item about the finding; NULL for none. */
 const fps_drift *fps__package_links_contradiction(const struct fps__view *view, const fps_finding *finding);
 /* True when the finding is a second identity of the package that owns its file: the file is this component's,
- * and the package explains it. */
+ * the package explains it, and is a distribution's or has its name. */
 bool fps__package_links_merges(const struct fps__view *view, const fps_finding *finding);
 /* The package that owns a file, FPS__NONE for none or when the index is out of range. */
 uint32_t fps__package_links_owner(const fps_result *result, const fps_file *file);

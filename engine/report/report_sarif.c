@@ -117,6 +117,20 @@ static void write_location(const fps_result *result, const fps_drift *drift, fps
     fps__json_end(json);
 }
 
+/* The file's other names. */
+static void write_links(const fps_file *file, fps__json *json)
+{
+    if (!file || !file->link_count)
+        return;
+    fps__json_array(json, "relatedLocations");
+    for (size_t i = 0; i < file->link_count; i++) {
+        fps__json_object(json, NULL);
+        write_artifact(file->links[i], 0, json);
+        fps__json_end(json);
+    }
+    fps__json_end(json);
+}
+
 /* A fingerprint that stays the same while the same problem persists in the same file. */
 static bool make_fingerprint(const fps_result *result, const fps_drift *drift, char *text)
 {
@@ -162,6 +176,7 @@ static void write_result(const fps_result *result, const fps_drift *drift, fps__
     fps__json_text(json, "level", note ? "note" : rules[drift->kind].level);
     write_message(json, "message", drift->message);
     write_location(result, drift, json);
+    write_links(fps_result_file(result, drift->file), json);
     if (make_fingerprint(result, drift, fingerprint)) {
         fps__json_object(json, "partialFingerprints");
         fps__json_text(json, "fpscanDrift/v1", fingerprint + strlen("urn:uuid:"));

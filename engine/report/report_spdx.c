@@ -1,7 +1,8 @@
 /* Writes a result as an SPDX 2.3 document in JSON.
  *
- * The specification wants a SHA-1 of each element of `files`, which a scan does not compute. A file
- * with findings is therefore a package of purpose FILE, with the same relationships.
+ * A file with findings is an element of `files` where its SHA-1 was computed, which the specification wants. Packages are not
+ * analysed file by file (filesAnalyzed), and must not contain files then: what lies in a file, and whose it is, is said by
+ * relationships of the file.
  */
 #include "report/report_spdx.h"
 #include "report/report_format.h"
@@ -21,7 +22,8 @@ static void relate(fps__json *json, const char *from, const char *type, const ch
     fps__json_end(json);
 }
 
-/* A package is contained in another package, in the layer that introduced it, or in the target. */
+/* A package is contained in another package, in the layer that introduced it, or in the target. What its files hold is
+ * contained in it, for readers that do not follow files. */
 static void relate_package(const fps__spdx *d, const fps__entry *entry)
 {
     fps__entry other;
@@ -38,6 +40,11 @@ static void relate_package(const fps__spdx *d, const fps__entry *entry)
         fps__spdx_entry_id(&other, outer);
         relate(d->json, id, "DEPENDS_ON", outer, NULL);
     }
+    size_t cursor = 0;
+    while (fps__bom_next_contained(d->view, entry->index, &cursor, &other)) {
+        fps__spdx_entry_id(&other, outer);
+        relate(d->json, id, "CONTAINS", outer, NULL);
+    }
 }
 
 static const char *link_type(const fps_finding *finding)
@@ -47,6 +54,16 @@ static const char *link_type(const fps_finding *finding)
     return finding->linkage == FPS_LINKAGE_STATIC ? "STATIC_LINK" : "CONTAINS";
 }
 
+/* The package that owns the file, else the layer or target that it lies in. */
+static void owner_id(const fps__spdx *d, const fps_file *file, char id[FPS__SPDX_ID_SIZE])
+{
+    fps__entry owner;
+    if (fps__bom_package(d->view, fps__package_links_owner(d->view->result, file), &owner))
+        fps__spdx_entry_id(&owner, id);
+    else
+        fps__spdx_layer_id(d->view, file->layer, id);
+}
+
 static void relate_file(const fps__spdx *d, uint32_t index)
 {
     const fps_result *result = d->view->result;
@@ -54,11 +71,8 @@ static void relate_file(const fps__spdx *d, uint32_t index)
     fps__entry other;
     char id[FPS__SPDX_ID_SIZE], outer[FPS__SPDX_ID_SIZE];
     fps__spdx_file_id(d->view, index, id);
-    if (fps__bom_package(d->view, fps__package_links_owner(result, file), &other))
-        fps__spdx_entry_id(&other, outer);
-    else
-        fps__spdx_layer_id(d->view, file->layer, outer);
-    relate(d->json, outer, "CONTAINS", id, NULL);
+    owner_id(d, file, outer);
+    relate(d->json, id, "OTHER", outer, "the file lies in it");
     for (size_t i = 0; i < file->findings_count; i++) {
         const fps_finding *finding = fps_result_finding(result, (size_t)file->findings_first + i);
         if (!fps__view_shows(d->view, finding))
@@ -69,6 +83,23 @@ static void relate_file(const fps__spdx *d, uint32_t index)
             fps__spdx_entry_id(&other, outer);
             relate(d->json, id, link_type(finding), outer, drift ? drift->message : NULL);
         }
+    }
+}
+
+/* A component is contained in the layer, or the target, that holds a file of it which no package owns. */
+static void relate_component(const fps__spdx *d, const fps__entry *entry)
+{
+    size_t cursor = 0;
+    const fps_finding *finding;
+    char id[FPS__SPDX_ID_SIZE], outer[FPS__SPDX_ID_SIZE];
+    while ((finding = fps__bom_next_finding(d->view, entry, &cursor))) {
+        const fps_file *file = fps_result_file(d->view->result, finding->file);
+        if (fps__bom_package(d->view, fps__package_links_owner(d->view->result, file), NULL))
+            continue;
+        fps__spdx_entry_id(entry, id);
+        fps__spdx_layer_id(d->view, file->layer, outer);
+        relate(d->json, outer, "CONTAINS", id, NULL);
+        return;
     }
 }
 
@@ -88,6 +119,9 @@ static void write_relationships(const fps__spdx *d)
     for (size_t i = 0; i < fps_result_package_count(result); i++)
         if (fps__bom_package(d->view, i, &entry))
             relate_package(d, &entry);
+    for (size_t i = 0; i < fps_result_component_count(result); i++)
+        if (fps__bom_component(d->view, i, &entry))
+            relate_component(d, &entry);
     for (size_t i = 0; i < fps_result_file_count(result); i++)
         if (fps__spdx_shows_file(d->view, fps_result_file(result, i)))
             relate_file(d, (uint32_t)i);
@@ -180,6 +214,8 @@ static void write_document(const fps__view *view, const char *uuid, fps__output 
     write_creation(&d);
     write_annotations(&d);
     fps__spdx_packages(&d);
+    fps__spdx_files(&d);
+    fps__spdx_licenses(&d);
     write_relationships(&d);
     fps__json_end(&json);
 }

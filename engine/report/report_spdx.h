@@ -19,12 +19,25 @@ void fps__spdx_entry_id(const fps__entry *entry, char id[FPS__SPDX_ID_SIZE]);
 /* The id of the target if there is no such layer. */
 void fps__spdx_layer_id(const fps__view *view, uint32_t layer, char id[FPS__SPDX_ID_SIZE]);
 void fps__spdx_file_id(const fps__view *view, uint32_t file, char id[FPS__SPDX_ID_SIZE]);
-/* True when a finding of the file is shown: the file is an element then. */
+/* True when a finding of the file is shown and its SHA-1 is known: the file is an element then. */
 bool fps__spdx_shows_file(const fps__view *view, const fps_file *file);
 bool fps__spdx_has_os(const fps_result_info *info);
-/* A text that must be a single line. */
+/* A part of a text that must be a single line, and such a text as a member. */
+void fps__spdx_put_line(fps__json *json, const char *text);
 void fps__spdx_line(fps__json *json, const char *key, const char *text);
-/* The member `packages`: target, system, layers, entries of the bill, files. */
+/* The member `packages`: target, system, layers, entries of the bill. */
 void fps__spdx_packages(const fps__spdx *d);
+/* The member `files`: those with findings. */
+void fps__spdx_files(const fps__spdx *d);
+/* The member `hasExtractedLicensingInfos`: the words of packages about their licence that are no expression; left out
+ * when there are none. */
+void fps__spdx_licenses(const fps__spdx *d);
+/* A path as a single line, with the path inside an archive behind it. */
+void fps__spdx_path(fps__json *json, const char *path, const char *archive_path);
+/* "LicenseRef-" and a hash of the words: the same words have the same reference. */
+enum { FPS__SPDX_LICENSE_SIZE = 48 };
+void fps__spdx_license_id(const char *words, char id[FPS__SPDX_LICENSE_SIZE]);
+/* "Organization: Name (address)" or "Person: ..." of "Name <address>"; false, and nothing is written, for "". */
+bool fps__spdx_supplier(fps__json *json, const char *supplier);
 
 #endif

@@ -1,13 +1,15 @@
-/* Writes the packages of an SPDX document: target, system, layers, entries of the bill, files with findings.
- */
+/* Writes the packages of an SPDX document: target, system, layers, entries of the bill. */
 #include "report/report_license.h"
 #include "report/report_spdx.h"
+#include "util/package_kind.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { CELL = 512 };
+
+#define UNKNOWN "unknown" /* a reader that asks for a version or supplier is told so */
 
 /* "SPDXRef-KIND-INDEX-NAME", where the name only helps people: characters that are not allowed become '-'. */
 static void make_id(const char *kind, size_t index, const char *name, char id[FPS__SPDX_ID_SIZE])
@@ -42,22 +44,24 @@ void fps__spdx_file_id(const fps__view *view, uint32_t file, char id[FPS__SPDX_I
     make_id("File", view->links->shown_index[file], "", id);
 }
 
-/* A text that must be a single line. */
-static void put_line(fps__json *json, const char *text)
+void fps__spdx_put_line(fps__json *json, const char *text)
 {
     while (*text) {
-        size_t length = strcspn(text, "\r\n");
+        size_t length = strcspn(text, "\r\n\\");
         fps__json_text_bytes(json, text, length);
         text += length;
-        if (*text)
-            fps__json_text_part(json, *text++ == '\n' ? "\\x0a" : "\\x0d");
+        if (*text == '\\') /* a text that looks like an escape is one: no two names look the same */
+            fps__json_text_part(json, text[1] == 'x' ? "\\x5c" : "\\");
+        else if (*text)
+            fps__json_text_part(json, *text == '\n' ? "\\x0a" : "\\x0d");
+        text += *text != '\0';
     }
 }
 
 void fps__spdx_line(fps__json *json, const char *key, const char *text)
 {
     fps__json_text_start(json, key);
-    put_line(json, text);
+    fps__spdx_put_line(json, text);
     fps__json_text_stop(json);
 }
 
@@ -71,22 +75,21 @@ static void start_package(fps__json *json, const char *id, const char *name, con
 }
 
 /* Members that every package has, and those whose value nobody knows. */
-static void end_package(fps__json *json, const char *purpose, const char *license)
+static void end_package(fps__json *json, const char *purpose, const char *supplier, const char *license)
 {
-    bool expression = fps__license_is_expression(license);
+    char reference[FPS__SPDX_LICENSE_SIZE] = "NOASSERTION";
+    char words[FPS__LICENSE_WORDS_SIZE];
+    const char *expression = fps__license_expression(license, words);
+    if (!expression && *license)
+        fps__spdx_license_id(license, reference);
     if (purpose)
         fps__json_text(json, "primaryPackagePurpose", purpose);
-    fps__json_text(json, "supplier", "NOASSERTION");
+    if (!fps__spdx_supplier(json, supplier))
+        fps__json_text(json, "supplier", "Organization: " UNKNOWN);
     fps__json_text(json, "downloadLocation", "NOASSERTION");
     fps__json_bool(json, "filesAnalyzed", false);
     fps__json_text(json, "licenseConcluded", "NOASSERTION");
-    fps__json_text(json, "licenseDeclared", expression ? license : "NOASSERTION");
-    if (!expression && *license) {
-        fps__json_text_start(json, "licenseComments");
-        fps__json_text_part(json, "declared in other words: ");
-        fps__json_text_part(json, license);
-        fps__json_text_stop(json);
-    }
+    fps__json_text(json, "licenseDeclared", expression ? expression : reference);
     fps__json_text(json, "copyrightText", "NOASSERTION");
     fps__json_end(json);
 }
@@ -140,13 +143,6 @@ static void write_references(const fps__spdx *d, const fps__entry *entry)
     fps__json_end(d->json);
 }
 
-static void write_path(fps__json *json, const fps_file *file)
-{
-    put_line(json, file->path);
-    put_line(json, file->archive_path ? "!" : "");
-    put_line(json, file->archive_path ? file->archive_path : "");
-}
-
 /* "found in /usr/bin/rsync: present, static, confidence 0.97, version 1.2.11 .. 1.2.13" */
 static void write_finding_source(const fps__spdx *d, const fps_finding *finding)
 {
@@ -162,7 +158,8 @@ static void write_finding_source(const fps__spdx *d, const fps_finding *finding)
                            ", version ",
                            version};
     fps__json_text_part(d->json, "found in ");
-    write_path(d->json, fps_result_file(d->view->result, finding->file));
+    const fps_file *file = fps_result_file(d->view->result, finding->file);
+    fps__spdx_path(d->json, file->path, file->archive_path);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         fps__json_text_part(d->json, parts[i]);
 }
@@ -173,6 +170,11 @@ static void write_source(const fps__spdx *d, const fps__entry *entry)
     if (entry->package) {
         fps__json_text_part(d->json, "listed by ");
         fps__json_text_part(d->json, entry->package->location);
+        if (entry->package->visibility != FPS_VISIBILITY_VISIBLE) {
+            fps__json_text_part(d->json, ", ");
+            fps__json_text_part(d->json, fps_visibility_name(entry->package->visibility));
+            fps__json_text_part(d->json, " by a later layer");
+        }
         if (entry->best)
             fps__json_text_part(d->json, "; ");
     }
@@ -181,22 +183,49 @@ static void write_source(const fps__spdx *d, const fps__entry *entry)
     fps__json_text_stop(d->json);
 }
 
+/* The name of the distribution, its id where it has none; never NULL. */
+static const char *distribution(const fps_result_info *info)
+{
+    return info->os_name && info->os_name[0] ? info->os_name : info->os_id ? info->os_id : "";
+}
+
+/* Who made an entry: as the package's database says; of a component who its identifiers name; of a package without any
+ * the distribution that it belongs to, or the namespace of its package URL. */
+static const char *supplier_of(const fps__spdx *d, const fps__entry *entry, char text[CELL])
+{
+    const fps_result_info *info = fps_result_get_info(d->view->result);
+    if (entry->package && entry->package->supplier && entry->package->supplier[0])
+        return entry->package->supplier;
+    if (entry->package && fps__package_kind_of(entry->package->kind)->system && info->os_name &&
+        info->os_name[0])
+        return info->os_name;
+    if (entry->component && fps__cpe_vendor(entry->component->cpe, text, CELL))
+        return text;
+    fps__purl_namespace(entry->package ? entry->package->purl : entry->component->purl, text, CELL);
+    return text;
+}
+
 static void write_entry(const fps__spdx *d, const fps__entry *entry)
 {
-    char id[FPS__SPDX_ID_SIZE];
+    char id[FPS__SPDX_ID_SIZE], range[CELL], supplier[CELL];
     const char *name = entry->package              ? entry->package->name
                        : entry->component->name[0] ? entry->component->name
                                                    : entry->component->id;
     bool program = entry->component && entry->component->role == FPS_COMPONENT_PROGRAM;
+    const char *version = fps__bom_version(entry);
+    if (!version && entry->component && entry->component->version->candidate_count) {
+        fps__version_text(entry->component->version, range, sizeof range);
+        version = range;
+    }
     fps__spdx_entry_id(entry, id);
-    start_package(d->json, id, name, fps__bom_version(entry));
+    start_package(d->json, id, name, version ? version : UNKNOWN);
     write_source(d, entry);
     write_references(d, entry);
     end_package(d->json,
                 entry->package ? NULL
                 : program      ? "APPLICATION"
                                : "LIBRARY",
-                fps__bom_license(entry));
+                supplier_of(d, entry, supplier), fps__bom_license(entry));
 }
 
 static void write_target(const fps__spdx *d)
@@ -205,7 +234,9 @@ static void write_target(const fps__spdx *d)
     const fps_image *image = info->image;
     char purl[FPS__IDENTIFIER_SIZE];
     start_package(d->json, FPS__SPDX_TARGET, info->target && info->target[0] ? info->target : "target",
-                  image ? image->manifest : NULL);
+                  image && image->manifest[0] ? image->manifest
+                  : image && image->config[0] ? image->config
+                                              : UNKNOWN);
     if (image) {
         write_checksum(image->manifest, d->json);
         if (fps__bom_image_purl(image, purl, sizeof purl)) {
@@ -215,7 +246,11 @@ static void write_target(const fps__spdx *d)
         }
     }
     bool file = info->target_type && strcmp(info->target_type, "file") == 0;
-    end_package(d->json, image ? "CONTAINER" : file ? "FILE" : "OTHER", "");
+    char name[CELL] = "";
+    const char *slash = image ? strrchr(image->reference, '/') : NULL;
+    if (slash)
+        snprintf(name, sizeof name, "%.*s", (int)(slash - image->reference), image->reference);
+    end_package(d->json, image ? "CONTAINER" : file ? "FILE" : "OTHER", name, "");
 }
 
 bool fps__spdx_has_os(const fps_result_info *info)
@@ -226,10 +261,11 @@ bool fps__spdx_has_os(const fps_result_info *info)
 static void write_os(const fps__spdx *d)
 {
     const fps_result_info *info = fps_result_get_info(d->view->result);
-    start_package(d->json, FPS__SPDX_OS, info->os_id, info->os_version_id);
+    start_package(d->json, FPS__SPDX_OS, info->os_id,
+                  info->os_version_id && info->os_version_id[0] ? info->os_version_id : UNKNOWN);
     if (info->os_name && info->os_name[0])
         fps__json_text(d->json, "summary", info->os_name);
-    end_package(d->json, "OPERATING-SYSTEM", "");
+    end_package(d->json, "OPERATING-SYSTEM", distribution(info), "");
 }
 
 static void write_layer(const fps__spdx *d, uint32_t index)
@@ -237,7 +273,8 @@ static void write_layer(const fps__spdx *d, uint32_t index)
     const fps_layer *layer = fps_result_layer(d->view->result, index);
     char id[FPS__SPDX_ID_SIZE];
     fps__spdx_layer_id(d->view, index, id);
-    start_package(d->json, id, layer->diff_id[0] ? layer->diff_id : "layer", NULL);
+    start_package(d->json, id, layer->diff_id[0] ? layer->diff_id : "layer",
+                  layer->diff_id[0] ? layer->diff_id : UNKNOWN);
     write_checksum(layer->digest, d->json);
     fps__json_text_start(d->json, "sourceInfo");
     fps__json_text_part(d->json, layer->base ? "layer of the base image" : "layer");
@@ -245,40 +282,7 @@ static void write_layer(const fps__spdx *d, uint32_t index)
     fps__json_text_part(d->json, layer->created_by[0] ? ", created by " : "");
     fps__json_text_part(d->json, layer->created_by);
     fps__json_text_stop(d->json);
-    end_package(d->json, "ARCHIVE", "");
-}
-
-bool fps__spdx_shows_file(const fps__view *view, const fps_file *file)
-{
-    for (size_t i = 0; i < file->findings_count; i++) {
-        const fps_finding *finding = fps_result_finding(view->result, (size_t)file->findings_first + i);
-        if (finding && fps__view_shows(view, finding))
-            return true;
-    }
-    return false;
-}
-
-static void write_file(const fps__spdx *d, uint32_t index)
-{
-    const fps_file *file = fps_result_file(d->view->result, index);
-    char id[FPS__SPDX_ID_SIZE];
-    fps__spdx_file_id(d->view, index, id);
-    fps__json_object(d->json, NULL);
-    fps__json_text(d->json, "SPDXID", id);
-    fps__json_text_start(d->json, "name");
-    write_path(d->json, file);
-    fps__json_text_stop(d->json);
-    fps__json_text_start(d->json, "packageFileName");
-    fps__json_text_part(d->json, ".");
-    write_path(d->json, file);
-    fps__json_text_stop(d->json);
-    if (file->visibility != FPS_VISIBILITY_VISIBLE) {
-        fps__json_text_start(d->json, "comment");
-        fps__json_text_part(d->json, fps_visibility_name(file->visibility));
-        fps__json_text_part(d->json, " by a later layer");
-        fps__json_text_stop(d->json);
-    }
-    end_package(d->json, "FILE", "");
+    end_package(d->json, "ARCHIVE", "", "");
 }
 
 void fps__spdx_packages(const fps__spdx *d)
@@ -297,8 +301,5 @@ void fps__spdx_packages(const fps__spdx *d)
     for (size_t i = 0; i < fps_result_component_count(result); i++)
         if (fps__bom_component(d->view, i, &entry))
             write_entry(d, &entry);
-    for (size_t i = 0; i < fps_result_file_count(result); i++)
-        if (fps__spdx_shows_file(d->view, fps_result_file(result, i)))
-            write_file(d, (uint32_t)i);
     fps__json_end(d->json);
 }

@@ -182,6 +182,12 @@ static void put_row(table *t, const row *r)
     if (more)
         fps__output_format(t->out, " (+%zu)", more);
     fps__output_text(t->out, "\n");
+    const fps_file *file = fps_result_file(t->view->result, r->best->file);
+    for (size_t k = 0; file && k < file->link_count; k++) { /* further names of the same file */
+        fps__output_format(t->out, "%*s= ", (int)used, "");
+        put_tail(t, file->links[k], room);
+        fps__output_text(t->out, "\n");
+    }
 }
 
 static void put_headings(table *t)

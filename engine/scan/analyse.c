@@ -422,6 +422,8 @@ bool fps__scan_analyse_object(fps__scan_run *run, fps__scan_worker *worker, cons
         run_yara(&a);
     }
     finish(&a, found);
+    if (run->scan->options.finding_digests && found->count)
+        found->has_digests = fps__scan_digests(bytes, &found->digests);
     fps_object_free(object);
     free(a.findings.items);
     free(a.facts.items);

@@ -88,13 +88,14 @@ static fps_status begin(void *user, const fps__package_info *info, const char *p
                            .architecture = fps__unpacking_keep(u, info->architecture),
                            .source = fps__unpacking_keep(u, info->source),
                            .source_version = fps__unpacking_keep(u, info->source_version),
+                           .supplier = "",
                            .license = fps__unpacking_keep(u, info->license),
                            .purl = "",
                            .location = inside,
                            .layer = UINT32_MAX,
                            .parent = UINT32_MAX};
     if (!u->no_memory)
-        package.purl = fps__inventory_purl(&u->worker->kept, &package, "", "");
+        package.purl = fps__inventory_purl(&u->worker->kept, &package, "", "", "");
     fps__unpacking_add_package(u, &package, prefix);
     return u->no_memory ? FPS_ERROR_MEMORY : FPS_OK;
 }

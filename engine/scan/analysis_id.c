@@ -32,6 +32,7 @@ bool fps__scan_identify(fps__scan_run *run, uint8_t analysis[16])
         fps__yara_digest(scan->yara.items[i], digest);
         put_hex(text, "yara", digest, sizeof digest);
     }
+    fprintf(text, "digests %d\n", scan->options.finding_digests);
     fprintf(text, "exact %d\narchives %d\ndepth %u\nratio %u\nmemory %llu\nfile %llu\n",
             !scan->options.no_exact, !scan->options.no_archives, scan->options.archive_depth,
             scan->options.ratio_limit, (unsigned long long)scan->options.memory_limit,

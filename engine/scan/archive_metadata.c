@@ -3,6 +3,7 @@
 #include "scan/archive_metadata.h"
 
 #include "inventory/language.h"
+#include "inventory/phantom.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,9 +38,11 @@ static language language_of(const char *rooted)
 static language classify(const char *path)
 {
     char rooted[4096];
-    const char *inner = innermost(path);
-    if ((size_t)snprintf(rooted, sizeof rooted, "/%s", inner) >= sizeof rooted)
+    /* an archive is a package: its test data lie as they would where packages are installed */
+    int size = snprintf(rooted, sizeof rooted, "/site-packages/%s", path);
+    if (size < 0 || (size_t)size >= sizeof rooted || fps__path_is_phantom(rooted))
         return NONE;
+    snprintf(rooted, sizeof rooted, "/%s", innermost(path));
     return language_of(rooted);
 }
 
@@ -106,7 +109,7 @@ bool fps__metadata_read(const char *path, fps__span bytes, fps__arena *arena, fp
         return false;
     package->source = *package->source ? package->source : package->name;
     package->source_version = *package->source_version ? package->source_version : package->version;
-    package->purl = fps__inventory_purl(arena, package, "", "");
+    package->purl = fps__inventory_purl(arena, package, "", "", "");
     package->location = path;
     package->layer = package->parent = UINT32_MAX;
     *root = root_of(what, path, arena);

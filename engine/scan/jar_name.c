@@ -81,7 +81,7 @@ static bool name_jar(fps__analysed_file *found, const char *path, fps__arena *ar
     uint32_t index = main < n->pom_count ? n->indexes[main] : (uint32_t)found->package_count++;
     facts.source = facts.name;
     facts.source_version = facts.version;
-    facts.purl = fps__inventory_purl(arena, &facts, "", "");
+    facts.purl = fps__inventory_purl(arena, &facts, "", "", "");
     facts.location = main < n->pom_count                      ? n->poms[main]->location
                      : fps__jar_has_manifest(found->manifest) ? "META-INF/MANIFEST.MF"
                                                               : "";

@@ -260,7 +260,7 @@ static void finish_package(fps__arena *arena, fps_package *package)
 {
     package->source = package->name;
     package->source_version = package->version;
-    package->purl = fps__inventory_purl(arena, package, "", "");
+    package->purl = fps__inventory_purl(arena, package, "", "", "");
 }
 
 /* The poms of a jar begin at its root, whatever folder of it they lie in. */

@@ -1,4 +1,5 @@
-/* Package databases that lie behind links: a target may have a link where a database is looked for, or above it. */
+/* Package databases that lie behind links, or in another folder: a target may have a link where a database is looked
+ * for, or above it. */
 #include "scan/linked_places.h"
 
 #include "inventory/inventory.h"
@@ -57,18 +58,26 @@ static void look_at(search *s, uint32_t id, size_t length, unsigned depth)
     }
 }
 
+/* Looks below `folder` for what is handed in as if it lay at `place`. */
+static void look_in(search *s, const char *folder, const char *place)
+{
+    uint32_t node = fps__tree_resolve(s->names, folder, true);
+    int length = snprintf(s->path, MAX_PATH, "%s", place);
+    if (node != FPS__NO_NODE && length > 0 && length < MAX_PATH)
+        look_at(s, node, (size_t)length, 0);
+}
+
 bool fps__find_linked_files(const fps__tree *names, fps__linked_file *found, void *user)
 {
     search s = {
         .names = names, .found = found, .user = user, .path = malloc(MAX_PATH), .place = malloc(MAX_PATH)};
     bool good = s.path && s.place;
-    const char *place;
-    for (size_t i = 0; good && !s.stopped && (place = fps__inventory_place(i)); i++) {
-        uint32_t node = fps__tree_resolve(names, place, true);
-        int length = snprintf(s.path, MAX_PATH, "%s", place);
-        if (node != FPS__NO_NODE && length > 0 && length < MAX_PATH)
-            look_at(&s, node, (size_t)length, 0);
-    }
+    const char *place, *folder;
+    for (size_t i = 0; good && !s.stopped && (place = fps__inventory_place(i)); i++)
+        look_in(&s, place, place);
+    for (size_t i = 0; good && !s.stopped && (folder = fps__inventory_moved(i, &place)); i++)
+        if (fps__tree_resolve(names, place, true) == FPS__NO_NODE)
+            look_in(&s, folder, place);
     free(s.path);
     free(s.place);
     return good && !s.stopped;

@@ -1,6 +1,9 @@
 /* Builds the result's files, findings and diagnostics from the scanned files; assigns paths, layers and visibility. */
 #include "scan/jar_packages.h"
 
+#include "inventory/phantom.h"
+#include "source/source_glob.h"
+
 #include "util/error.h"
 #include "util/search.h"
 
@@ -19,6 +22,7 @@ typedef struct assembly {
     fps_result *result;
     naming *namings; /* sorted; of images and tars */
     size_t naming_count;
+    fps__globs skip_files, skip_dirs;
     bool no_memory;
 } assembly;
 
@@ -83,8 +87,9 @@ static int compare_texts(const void *left, const void *right)
     return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-/* Gives the file its names in the merged tree. Without one it is hidden and keeps its name in the layer. */
-static fps_visibility name_file(assembly *a, fps__scanned *s)
+/* Gives the file its names in the merged tree that the patterns leave in; *skipped where they leave none. Without a name
+ * in the tree it is hidden and keeps that in the layer. */
+static fps_visibility name_file(assembly *a, fps__scanned *s, bool *skipped)
 {
     size_t count;
     const naming *found = find_namings(a, key_of(s->layer, s->content), &count);
@@ -94,14 +99,17 @@ static fps_visibility name_file(assembly *a, fps__scanned *s)
         return gone ? FPS_VISIBILITY_DELETED : FPS_VISIBILITY_SHADOWED;
     }
     const char **names = fps__arena_array(&a->result->arena, count, sizeof *names);
-    char *path = malloc(1 << 16);
+    char *path = malloc(1 << 16), *scratch = malloc(1 << 16);
     size_t named = 0;
-    for (size_t i = 0; names && path && i < count; i++)
-        if (fps__tree_path(a->run->names, found[i].node, path, 1 << 16))
+    for (size_t i = 0; names && path && scratch && i < count; i++)
+        if (fps__tree_path(a->run->names, found[i].node, path, 1 << 16) &&
+            !fps__globs_skip(&a->skip_files, &a->skip_dirs, path, scratch))
             names[named++] = keep(a, path);
     free(path);
-    if (!names || !path || a->no_memory || !named) {
-        a->no_memory |= !names || !path;
+    free(scratch);
+    if (!names || !path || !scratch || a->no_memory || !named) {
+        a->no_memory |= !names || !path || !scratch;
+        *skipped = !named;
         return FPS_VISIBILITY_VISIBLE;
     }
     qsort(names, named, sizeof *names, compare_texts);
@@ -129,6 +137,9 @@ static bool add_member(assembly *a, const fps__scanned *s, const fps__analysed_m
     file.archive_path = *member->path ? member->path : NULL;
     file.layer = a->run->result->info.image ? s->layer : FPS__NO_LAYER;
     file.visibility = visibility;
+    if (found->has_digests &&
+        !(file.sha1 = fps__arena_copy(&result->arena, found->digests.sha1, sizeof found->digests.sha1, 1)))
+        return false;
     file.owner = member->package == UINT32_MAX ? UINT32_MAX : first_package + member->package;
     const char *name = file.archive_path ? file.archive_path : file.path;
     for (size_t i = 0; i < found->count; i++) {
@@ -190,22 +201,24 @@ static void add_diagnostics(assembly *a, const fps__scanned *s, const char *insi
 static bool add_file(assembly *a, fps__scanned *s)
 {
     fps_visibility visibility = FPS_VISIBILITY_VISIBLE;
+    bool skipped = false;
     if (a->run->layers && a->run->names)
-        visibility = name_file(a, s);
+        visibility = name_file(a, s, &skipped);
     else if (a->run->layers)
         s->path = keep(a, s->path); /* there were too many names to merge */
-    if (a->no_memory)
-        return false;
+    if (a->no_memory || skipped)
+        return !a->no_memory;
     uint32_t first_package = (uint32_t)a->result->packages.count;
     bool hidden = visibility != FPS_VISIBILITY_VISIBLE;
     s->visible = !hidden;
-    if (!hidden && (!fps__jar_name(&s->found, s->path, &a->result->arena) || !add_packages(a, s)))
+    bool packages = !hidden && !fps__path_is_test_data(s->path); /* those of the squashed root */
+    if (packages && (!fps__jar_name(&s->found, s->path, &a->result->arena) || !add_packages(a, s)))
         return false;
     for (size_t i = 0; i < s->found.count; i++) {
         const fps__analysed_member *m = &s->found.members[i];
         fps__analysed_member plain = *m;
-        if (hidden)
-            plain.package = UINT32_MAX; /* packages are those of the squashed root */
+        if (!packages)
+            plain.package = UINT32_MAX;
         if (!add_member(a, s, &plain, visibility, first_package))
             return false;
         add_diagnostics(a, s, m->path, m->analysed.diagnostics, m->analysed.diagnostic_count);
@@ -325,7 +338,10 @@ fps_status fps__scan_assemble(fps__scan_run *run, fps_error *error)
 {
     assembly a = {.run = run, .result = run->result};
     bool merged = run->layers && run->names;
-    bool good = !merged || list_namings(&a);
+    fps_status status = fps__globs_init(&a.skip_files, run->scan->options.skip_files, error);
+    if (status == FPS_OK)
+        status = fps__globs_init(&a.skip_dirs, run->scan->options.skip_dirs, error);
+    bool good = status == FPS_OK && (!merged || list_namings(&a));
     if (run->scanned.count)
         qsort(run->scanned.items, run->scanned.count, sizeof *run->scanned.items, compare_scanned);
     for (size_t i = 0; good && i < run->scanned.count; i++)
@@ -335,5 +351,7 @@ fps_status fps__scan_assemble(fps__scan_run *run, fps_error *error)
     if (merged)
         count_names(&a);
     free(a.namings);
+    fps__globs_free(&a.skip_files);
+    fps__globs_free(&a.skip_dirs);
     return good && !a.no_memory ? FPS_OK : fps__fail_memory(error);
 }

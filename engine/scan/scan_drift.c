@@ -147,14 +147,9 @@ static fps_status drop_skipped(fps__package_work *w, fps_error *error)
     status = fps__globs_init(&files, options->skip_files, error);
     for (size_t i = 0; status == FPS_OK && i < result->drift_count; i++) {
         const char *path = result->drift[i].path;
-        char *folder = strdup(path);
-        bool skipped = fps__globs_match(&files, path);
-        for (char *slash = folder ? strrchr(folder, '/') : NULL; slash && slash != folder && !skipped;
-             slash = strrchr(folder, '/')) {
-            *slash = '\0';
-            skipped = fps__globs_match(&dirs, folder);
-        }
-        free(folder);
+        char *scratch = strdup(path);
+        bool skipped = scratch && fps__globs_skip(&files, &dirs, path, scratch);
+        free(scratch);
         if (result->drift[i].kind != FPS_DRIFT_MISSING || !skipped)
             result->drift[kept++] = result->drift[i];
     }

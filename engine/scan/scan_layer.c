@@ -3,6 +3,7 @@
 
 #include "scan/file_kind.h"
 #include "scan/linked_places.h"
+#include "source/source_glob.h"
 #include "util/error.h"
 
 #include <stdio.h>
@@ -142,50 +143,97 @@ bool fps__scan_tell_layer(fps__scan_run *run, uint32_t index)
     return whole;
 }
 
-/* ---- package databases behind links ---- */
+/* ---- package databases behind links, and files that patterns leave out under one of their names alone ---- */
 
 /* Contents of the layers that are wanted though nobody knew it when the layers were read. */
 typedef struct second_reading {
     fps__scan_run *run;
     uint8_t **wanted; /* by layer: a byte for each content; NULL: none of it */
+    unsigned kind;    /* of the entry that `wants` was asked about last */
     uint32_t index;   /* of the layer that is read once more, entry by entry the same */
     uint64_t deadline_ms;
     bool no_memory;
 } second_reading;
 
+/* The content that a node stands for, NULL for none; its place in *layer and *content. */
+static const fps__content *content_at(const second_reading *s, uint32_t node, uint32_t *layer,
+                                      uint32_t *content)
+{
+    fps__tree_node found;
+    fps__tree_content place;
+    if (!fps__tree_get(s->run->names, node, &found) ||
+        !fps__tree_get_content(s->run->names, found.content, &place) || place.layer >= s->run->layer_count)
+        return NULL;
+    *layer = s->run->same_as ? s->run->same_as[place.layer] : place.layer;
+    *content = place.content;
+    return *content < s->run->layers[*layer].contents.count ? &s->run->layers[*layer].contents.items[*content]
+                                                            : NULL;
+}
+
+static bool want(second_reading *s, uint32_t layer, uint32_t content)
+{
+    uint8_t **wanted = &s->wanted[layer];
+    if (!*wanted)
+        *wanted = calloc(s->run->layers[layer].contents.count, 1);
+    s->no_memory |= !*wanted;
+    if (*wanted)
+        (*wanted)[content] = 1;
+    return *wanted;
+}
+
 static bool want_content(void *user, const char *path, uint32_t node)
 {
     second_reading *s = user;
-    fps__tree_node found;
-    fps__tree_content content;
-    if (!fps__tree_get(s->run->names, node, &found) ||
-        !fps__tree_get_content(s->run->names, found.content, &content) ||
-        content.layer >= s->run->layer_count)
+    uint32_t layer, content;
+    const fps__content *found = content_at(s, node, &layer, &content);
+    if (!found || (found->flags & FPS__CONTENT_CAPTURED) || (s->wanted[layer] && s->wanted[layer][content]) ||
+        !fps__scan_may_capture(s->run, path, found->size))
         return true;
-    uint32_t index = s->run->same_as ? s->run->same_as[content.layer] : content.layer;
-    const fps__layer *layer = &s->run->layers[index];
-    if (content.content >= layer->contents.count ||
-        (layer->contents.items[content.content].flags & FPS__CONTENT_CAPTURED) ||
-        (s->wanted[index] && s->wanted[index][content.content]) ||
-        !fps__scan_may_capture(s->run, path, found.size))
-        return true;
-    uint8_t **wanted = &s->wanted[index];
-    if (!*wanted)
-        *wanted = calloc(layer->contents.count, 1);
-    s->no_memory |= !*wanted;
-    if (*wanted)
-        (*wanted)[content.content] = 1;
-    return *wanted;
+    return want(s, layer, content);
+}
+
+/* Wants what was left out under the name of its entry and has another name that the patterns leave in. */
+static fps_status want_named(second_reading *s, fps_error *error)
+{
+    const fps_scan_options *options = &s->run->scan->options;
+    fps__globs files = {NULL, 0}, folders = {NULL, 0};
+    char *path = malloc(1 << 16), *scratch = malloc(1 << 16);
+    fps_status status =
+        path && scratch ? fps__globs_init(&files, options->skip_files, error) : FPS_ERROR_MEMORY;
+    if (status == FPS_OK)
+        status = fps__globs_init(&folders, options->skip_dirs, error);
+    for (uint32_t i = 0; status == FPS_OK && i < fps__tree_count(s->run->names); i++) {
+        uint32_t layer, content;
+        const fps__content *found = content_at(s, i, &layer, &content);
+        if (found && (found->flags & FPS__CONTENT_SKIPPED) &&
+            fps__tree_path(s->run->names, i, path, 1 << 16) &&
+            !fps__globs_skip(&files, &folders, path, scratch) && !want(s, layer, content))
+            status = FPS_ERROR_MEMORY;
+    }
+    fps__globs_free(&files);
+    fps__globs_free(&folders);
+    free(path);
+    free(scratch);
+    return status == FPS_ERROR_MEMORY ? fps__fail_memory(error) : status;
 }
 
 static unsigned want_again(void *user, const fps__layer_entry *entry, fps__span head)
 {
     second_reading *s = user;
-    (void)head;
     const fps__layer *layer = &s->run->layers[s->index];
-    bool wanted = entry->content < layer->contents.count && s->wanted[s->index][entry->content] &&
-                  layer->contents.items[entry->content].size == entry->size;
-    return wanted ? FPS__WANT_BYTES : 0;
+    if (entry->content >= layer->contents.count || !s->wanted[s->index][entry->content] ||
+        layer->contents.items[entry->content].size != entry->size)
+        return 0;
+    if (!(layer->contents.items[entry->content].flags & FPS__CONTENT_SKIPPED))
+        return FPS__WANT_BYTES;
+    s->kind = fps__scan_file_kind(s->run, entry->path, entry->size, head) & FPS__FILE_ANALYSED;
+    bool fits = entry->size <= fps__scan_file_limit(s->run);
+    if (s->kind && !fits)
+        fps__scan_add_diagnostic(s->run, FPS_DIAGNOSTIC_PARTIAL, "too-large", entry->path,
+                                 "not looked at: larger than the limit");
+    if (!s->kind || !fits)
+        s->wanted[s->index][entry->content] = 0;
+    return s->kind && fits ? FPS__WANT_BYTES : 0;
 }
 
 static fps_status take_again(void *user, fps__layer *again, const fps__layer_entry *entry,
@@ -195,6 +243,15 @@ static fps_status take_again(void *user, fps__layer *again, const fps__layer_ent
     fps__layer *layer = &s->run->layers[s->index];
     (void)again;
     s->wanted[s->index][entry->content] = 0;
+    if (layer->contents.items[entry->content].flags & FPS__CONTENT_SKIPPED) {
+        const fps__source_entry file = {.path = (char *)(uintptr_t)entry->path, /* the analysis copies it */
+                                        .size = entry->size,
+                                        .mode = entry->mode,
+                                        .tag = (uint64_t)s->index << 32 | entry->content,
+                                        .kind = s->kind};
+        fps__scan_analyse(s->run, 0, &file, content, s->deadline_ms);
+        return FPS_OK;
+    }
     return capture(layer, entry, content->bytes) ? FPS_OK : FPS_ERROR_MEMORY;
 }
 
@@ -215,9 +272,7 @@ static void read_again(second_reading *s, const fps__scan_reopen *reopen)
     fps__layer_options layer_options = {.whiteouts = reopen->whiteouts,
                                         .windows = reopen->windows,
                                         .memory = fps__scan_names_memory(s->run),
-                                        .file_limit = options->file_limit,
-                                        .skip_dirs = options->skip_dirs,
-                                        .skip_files = options->skip_files};
+                                        .file_limit = options->file_limit};
     fps_status status = reopen->open(reopen->user, s->index, &stream, &reason);
     if (status == FPS_OK) {
         status = fps__layer_read(&layer, stream, &layer_options, &visitor, &reason);
@@ -227,27 +282,32 @@ static void read_again(second_reading *s, const fps__scan_reopen *reopen)
     for (size_t i = 0; i < s->run->layers[s->index].entries.count; i++) {
         const fps__layer_entry *entry = &s->run->layers[s->index].entries.items[i];
         if (entry->content != FPS__NO_CONTENT && s->wanted[s->index][entry->content])
-            fps__scan_add_diagnostic(s->run, FPS_DIAGNOSTIC_PARTIAL, "broken-package-database", entry->path,
-                                     "a package database behind a link could not be read");
+            fps__scan_add_diagnostic(
+                s->run, FPS_DIAGNOSTIC_PARTIAL, "broken-package-database", entry->path,
+                "a package database behind a link, or a file of another name, could not be "
+                "read");
     }
     fps__layer_free(&layer);
 }
 
-static fps_status capture_linked(fps__scan_run *run, const fps__scan_reopen *reopen, fps_error *error)
+static fps_status read_again_where_wanted(fps__scan_run *run, const fps__scan_reopen *reopen,
+                                          fps_error *error)
 {
     second_reading s = {.run = run,
                         .wanted = calloc((size_t)run->layer_count + 1, sizeof *s.wanted),
                         .deadline_ms = run->deadline_ms};
     if (!s.wanted)
         return fps__fail_memory(error);
+    const fps_scan_options *options = &run->scan->options;
     s.no_memory = !fps__find_linked_files(run->names, want_content, &s);
-    for (s.index = 0; !s.no_memory && s.index < run->layer_count; s.index++)
+    fps_status status = options->skip_dirs || options->skip_files ? want_named(&s, error) : FPS_OK;
+    for (s.index = 0; status == FPS_OK && !s.no_memory && s.index < run->layer_count; s.index++)
         if (s.wanted[s.index])
             read_again(&s, reopen);
     for (uint32_t i = 0; i < run->layer_count; i++)
         free(s.wanted[i]);
     free(s.wanted);
-    return s.no_memory ? fps__fail_memory(error) : FPS_OK;
+    return s.no_memory ? fps__fail_memory(error) : status;
 }
 
 fps_status fps__scan_merge(fps__scan_run *run, const fps__scan_reopen *reopen, fps_error *error)
@@ -258,7 +318,7 @@ fps_status fps__scan_merge(fps__scan_run *run, const fps__scan_reopen *reopen, f
     for (uint32_t i = 0; status == FPS_OK && i < run->layer_count; i++)
         status = fps__tree_apply(run->names, &run->layers[i], i, fps__scan_diagnose_run, run, error);
     if (status == FPS_OK)
-        status = capture_linked(run, reopen, error);
+        status = read_again_where_wanted(run, reopen, error);
     if (status != FPS_ERROR_LIMIT)
         return status;
     fps__tree_free(run->names);

@@ -24,13 +24,12 @@ static bool add_file(fps__package_work *w, const char *path, fps__span bytes)
     return true;
 }
 
-/* The content of a layer that a node stands for, NULL in a directory that was walked. */
-static const fps__content *content_of(const fps__scan_run *run, uint32_t id)
+const fps__content *fps__scan_content(const fps__scan_run *run, const fps__tree *names, uint32_t id)
 {
     fps__tree_node node;
     fps__tree_content content;
-    if (!run->layers || !fps__tree_get(run->names, id, &node) ||
-        !fps__tree_get_content(run->names, node.content, &content) || content.layer >= run->layer_count ||
+    if (!run->layers || !fps__tree_get(names, id, &node) ||
+        !fps__tree_get_content(names, node.content, &content) || content.layer >= run->layer_count ||
         content.content >= run->layers[content.layer].contents.count)
         return NULL;
     return &run->layers[content.layer].contents.items[content.content];
@@ -42,7 +41,7 @@ static bool gather_layers(fps__package_work *w)
     char *path = malloc(1 << 16);
     bool good = path != NULL;
     for (uint32_t i = 0; good && i < w->count; i++) {
-        const fps__content *content = content_of(run, i);
+        const fps__content *content = fps__scan_content(run, run->names, i);
         if (!content)
             continue;
         w->digests[i] = content->flags & FPS__CONTENT_DIGESTS ? content->digests : NULL;
@@ -89,7 +88,7 @@ static bool read_linked(fps__package_work *w, uint32_t node, fps__span *bytes)
 static bool gather_linked(void *user, const char *path, uint32_t node)
 {
     fps__package_work *w = user;
-    const fps__content *content = content_of(w->run, node);
+    const fps__content *content = fps__scan_content(w->run, w->run->names, node);
     fps__span bytes = {NULL, 0};
     if (content && !(content->flags & FPS__CONTENT_CAPTURED))
         return true; /* there is a remark */
@@ -289,19 +288,78 @@ static fps_status narrow_versions(fps_result *result, fps_error *error)
     return fps__siblings_narrow(result) ? fps__result_finish(result, error) : fps__fail_memory(error);
 }
 
-/* A root that says which distribution it is has packages; without a database nobody knows which. */
+/* A package database of a lower layer that is not in the finished image, NULL for none. */
+static const char *removed_database(const fps__scan_run *run)
+{
+    for (uint32_t i = 0; run->layers && i < run->layer_count; i++)
+        for (size_t k = 0; k < run->layers[i].entries.count; k++) {
+            const fps__layer_entry *entry = &run->layers[i].entries.items[k];
+            const char *place;
+            if (entry->content == FPS__NO_CONTENT || strstr(entry->path, "/os-release") ||
+                !fps__inventory_wants(entry->path, entry->size) ||
+                fps__tree_resolve(run->names, entry->path, true) != FPS__NO_NODE)
+                continue;
+            for (size_t p = 0; (place = fps__inventory_place(p)); p++)
+                if (!strncmp(entry->path, place, strlen(place)))
+                    return entry->path;
+        }
+    return NULL;
+}
+
+/* A root that says which distribution it is has packages, and so has one that had a database; without it nobody knows
+ * which. */
 static void check_database(fps__package_work *w)
 {
     const fps__inventory *inventory = &w->inventory;
     bool named = (inventory->os_id && *inventory->os_id) || (inventory->os_name && *inventory->os_name);
     for (size_t i = 0; i < inventory->packages.count; i++)
-        if (fps__is_system_package(&inventory->packages.items[i]))
+        if (fps__package_kind_of(inventory->packages.items[i].facts.kind)->scope != FPS__SCOPE_ADDED)
             return;
-    if (named)
+    const char *removed = removed_database(w->run);
+    bool listed = w->run->scan->options.hidden_packages;
+    if (removed)
+        fps__scan_add_diagnostic(w->run, listed ? FPS_DIAGNOSTIC_NOTE : FPS_DIAGNOSTIC_PARTIAL,
+                                 "no-package-database", removed,
+                                 "a later layer removed the package database; the scope all-layers lists its "
+                                 "packages");
+    else if (named)
         fps__scan_add_diagnostic(
             w->run, FPS_DIAGNOSTIC_PARTIAL, "no-package-database", NULL,
-            "there is an os-release, and no database of dpkg, apk, rpm or pacman that lists "
+            "there is an os-release, and no database of a distribution's package manager that lists "
             "a package");
+}
+
+/* In a directory the walk knows which names are of one file, and the tree does not. */
+static bool share_owners(fps__package_work *w)
+{
+    const fps__scan_run *run = w->run;
+    FPS__ARRAY(uint32_t) nodes = {NULL, 0, 0};
+    bool good = true;
+    for (size_t i = 0; good && run->is_directory && i < run->scanned.count; i++) {
+        const fps__scanned *s = &run->scanned.items[i];
+        if (!s->link_count)
+            continue;
+        nodes.count = 0;
+        good = FPS__ARRAY_RESERVE(&nodes, s->link_count + 1, UINT32_MAX) == FPS_OK;
+        for (size_t k = 0; good && k <= s->link_count; k++)
+            nodes.items[nodes.count++] = fps__tree_find(run->names, k ? s->links[k - 1] : s->path);
+        if (good)
+            fps__ownership_share(&w->ownership, &w->inventory, nodes.items, nodes.count);
+    }
+    free(nodes.items);
+    return good;
+}
+
+static void list_children(void *user, const char *folder, fps__inventory_child *child, void *child_user)
+{
+    const fps__tree *names = ((fps__scan_run *)user)->names;
+    uint32_t node = fps__tree_resolve(names, folder, true);
+    fps__tree_node facts;
+    if (node == FPS__NO_NODE)
+        return;
+    for (node = fps__tree_child(names, node); node != FPS__NO_NODE; node = fps__tree_sibling(names, node))
+        if (fps__tree_get(names, node, &facts))
+            child(child_user, facts.name);
 }
 
 static fps_status read_packages(fps__package_work *w, fps_error *error)
@@ -312,7 +370,8 @@ static fps_status read_packages(fps__package_work *w, fps_error *error)
     const fps__inventory_options options = {.diagnostic = fps__scan_diagnose_run,
                                             .user = run,
                                             .memory = fps__scan_names_memory(run),
-                                            .deadline_ms = run->deadline_ms};
+                                            .deadline_ms = run->deadline_ms,
+                                            .children = list_children};
     fps_status status = fps__inventory_read(&w->inventory, w->files.items, w->files.count, &options, error);
     if (status == FPS_ERROR_MEMORY) { /* what was found in the files does not depend on it */
         fps__scan_add_diagnostic(
@@ -324,6 +383,8 @@ static fps_status read_packages(fps__package_work *w, fps_error *error)
         check_database(w);
     if (status == FPS_OK)
         status = fps__ownership_find(&w->ownership, &w->inventory, run->names, run->deadline_ms, error);
+    if (status == FPS_OK && !share_owners(w))
+        status = fps__fail_memory(error);
     if (status != FPS_OK)
         return status;
     index_nodes(w);
@@ -364,6 +425,8 @@ fps_status fps__scan_packages(fps__scan_run *run, fps_error *error)
         status = good && gather(&w) ? read_packages(&w, error) : fps__fail_memory(error);
     } else
         status = narrow_versions(run->result, error);
+    if (status == FPS_OK)
+        status = fps__scan_removed(&w, error);
     if (status == FPS_OK && !sort_packages(run->result))
         status = fps__fail_memory(error);
     fps__ownership_free(&w.ownership);

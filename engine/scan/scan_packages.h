@@ -20,6 +20,10 @@ typedef struct fps__package_work {
     fps__source_content content;
 } fps__package_work;
 
+/* The content of a layer that a node of `names` stands for, NULL in a directory that was walked. */
+const fps__content *fps__scan_content(const fps__scan_run *run, const fps__tree *names, uint32_t id);
+/* Adds packages that only lower layers of an image list, with their visibility, where the options ask for them. */
+fps_status fps__scan_removed(fps__package_work *work, fps_error *error);
 /* Finds drift and puts it into the result; `first` is the index of the inventory's first package there. */
 fps_status fps__scan_drift(fps__package_work *work, uint32_t first, fps_error *error);
 

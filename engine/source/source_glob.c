@@ -145,6 +145,23 @@ bool fps__globs_match(const fps__globs *globs, const char *path)
     return false;
 }
 
+bool fps__globs_skip(const fps__globs *files, const fps__globs *folders, const char *path, char *scratch)
+{
+    if (fps__globs_match(files, path))
+        return true;
+    if (!folders->count)
+        return false;
+    strcpy(scratch, path);
+    for (char *slash = strchr(scratch + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        bool skipped = fps__globs_match(folders, scratch);
+        *slash = '/';
+        if (skipped)
+            return true;
+    }
+    return false;
+}
+
 void fps__globs_free(fps__globs *globs)
 {
     for (size_t i = 0; i < globs->count; i++) {

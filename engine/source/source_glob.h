@@ -14,6 +14,8 @@ typedef struct fps__globs {
 fps_status fps__globs_init(fps__globs *globs, const char *const *patterns, fps_error *error);
 /* True when a pattern matches `path`, which starts with '/'. */
 bool fps__globs_match(const fps__globs *globs, const char *path);
+/* True when patterns leave a file out: by itself, or with a folder that it is in. `scratch` has room for the path. */
+bool fps__globs_skip(const fps__globs *files, const fps__globs *folders, const char *path, char *scratch);
 void fps__globs_free(fps__globs *globs);
 
 /* One glob against one text, both NUL-terminated bytes. */

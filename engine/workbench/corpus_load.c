@@ -338,15 +338,14 @@ static fps_status take_releases(loading *now, fps__corpus_component *component)
  * gives a row to components that only builds name, which a merge can bring. */
 static fps_status load_components(loading *now)
 {
-    fps_status status = each_row(
-        now,
-        "SELECT id, name, purl, cpe, license, family, sources, vendors, role, since, origin"
-        " FROM component c WHERE origin <> 2 OR EXISTS (SELECT 1 FROM build WHERE component = c.id AND negative = 0)"
-        " OR NOT EXISTS (SELECT 1 FROM history WHERE component = c.id)"
-        " UNION ALL SELECT component, component, max(purl), max(cpe), max(license), '', '', "
-        "'',"
-        " 0, 0, 3 FROM build WHERE negative = 0 GROUP BY component ORDER BY 1, 11",
-        read_component);
+    fps_status status =
+        each_row(now,
+                 "SELECT id, name, purl, cpe, license, family, sources, vendors, role, since, origin"
+                 " FROM component c"
+                 " UNION ALL SELECT component, component, max(purl), max(cpe), max(license), '', '', "
+                 "'',"
+                 " 0, 0, 3 FROM build WHERE negative = 0 GROUP BY component ORDER BY 1, 11",
+                 read_component);
     for (size_t i = 0; i < now->components.count && !status; i++)
         status = take_releases(now, &now->components.items[i]);
     return status;
@@ -384,6 +383,24 @@ static bool take_history_releases(loading *now, const fps__history *from, fps__c
     return days && made->versions;
 }
 
+static bool take_history_names(loading *now, const fps__history *from, fps__corpus_history *made)
+{
+    fps__arena *arena = &now->corpus->arena;
+    fps__corpus_history_name *names = fps__arena_array(arena, from->names.count + 1, sizeof *names);
+    made->units = fps__arena_array(arena, from->units.count + 1, sizeof *made->units);
+    for (size_t i = 0; names && i < from->names.count; i++)
+        names[i] = (fps__corpus_history_name){from->names.items[i].hash, from->names.items[i].releases};
+    for (size_t i = 0; made->units && i < from->units.count; i++) {
+        made->units[i] = fps__arena_string(arena, from->units.items[i]);
+        if (!made->units[i])
+            return false;
+    }
+    made->names = names;
+    made->name_count = (uint32_t)from->names.count;
+    made->unit_count = (uint32_t)from->units.count;
+    return names && made->units;
+}
+
 static bool take_history(loading *now, const fps__history *from, fps__corpus_history *made)
 {
     fps__arena *arena = &now->corpus->arena;
@@ -401,6 +418,8 @@ static bool take_history(loading *now, const fps__history *from, fps__corpus_his
         texts[i] = (fps__corpus_history_text){text->hash, text->length, text->units, text->releases,
                                               text->text_class};
     }
+    if (!take_history_names(now, from, made))
+        return false;
     made->ranges = ranges;
     made->lists = lists;
     made->texts = texts;

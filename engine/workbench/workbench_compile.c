@@ -66,12 +66,8 @@ fps_status fps_workbench_compile(fps_workbench *workbench, const char *path,
     if (!status)
         status = fps__workbench_load(workbench, &corpus, error);
     if (!status) {
-        fps__compile_options inner = {options->name,
-                                      against,
-                                      rules.items ? rules.items : corpus.rules,
-                                      options->leave_out,
-                                      &counts.dropped_features,
-                                      &counts.unknown_histories};
+        fps__compile_options inner = {options->name, against, rules.items ? rules.items : corpus.rules,
+                                      options->leave_out, &counts.dropped_features};
         status = compile_corpus(&corpus, path, &inner, &counts, error);
     }
     if (!status && result)

@@ -11,6 +11,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+enum { MEMORY = 64 << 20 };
+
 /* Each file, with the one that is read along with it. */
 static const char *const paths[][2] = {
     {"/var/lib/dpkg/status", "/var/lib/dpkg/info/a.list"},
@@ -28,11 +30,38 @@ static const char *const paths[][2] = {
     {"/etc/os-release", "/var/lib/dpkg/status"},
     {"/var/lib/pacman/local/a-1-1/desc", "/var/lib/pacman/local/a-1-1/files"},
     {"/var/lib/pacman/local/a-1-1/mtree", "/var/lib/pacman/local/a-1-1/desc"},
+    {"/e/conda-meta/a.json", "/e/conda-meta/b.json"},
+    {"/usr/lib/opkg/status", "/usr/lib/opkg/info/a.list"},
+    {"/var/db/pkg/c/a-1/CONTENTS", "/var/db/pkg/c/a-1/LICENSE"},
+    {"/c/Cellar/a/1/INSTALL_RECEIPT.json", "/c/Cellar/b/1/INSTALL_RECEIPT.json"},
+    {"/snap/a/1/meta/snap.yaml", "/h/hosted/p/a-1/pubspec.yaml"},
+    {"/flatpak/app/a/x/s/c/metadata", "/flatpak/app/a/x/s/c/files/share/metainfo/a.metainfo.xml"},
+    {"/b/bitnami/a/.spdx-a.spdx", "/b/bitnami/.bitnami_components.json"},
+    {"/v/composer/installed.json", "/w/composer/installed.json"},
+    {"/a.deps.json", "/b.deps.json"},
+    {"/library/a/DESCRIPTION", "/library/b/DESCRIPTION"},
+    {"/p/.meta/A-B-1/MYMETA.json", "/p/auto/A/B/.packlist"},
+    {"/l/lib/luarocks/rocks-5.4/a/1-1/a-1-1.rockspec", "/l/lib/luarocks/rocks-5.4/a/1-1/rock_manifest"},
+    {"/o/s/.opam-switch/packages/a.1/opam", "/o/s/.opam-switch/install/a.changes"},
+    {"/l/a/ebin/a.app", "/l/b/ebin/b.app"},
+    {"/s/.build/workspace-state.json", "/d/full_deploy/host/a/1/conaninfo.txt"},
+    {"/v/vcpkg/status", "/v/vcpkg/updates/1"},
+    {"/a/bom.json", "/b.spdx"},
 };
+
+static char store_name[256];
 
 static void remark(void *user, const fps_diagnostic *diagnostic)
 {
     *(size_t *)user += strlen(diagnostic->message);
+}
+
+/* The store of Nix holds one folder, whose name is what the input begins with. */
+static void children(void *user, const char *folder, fps__inventory_child *child, void *child_user)
+{
+    (void)user;
+    (void)folder;
+    child(child_user, store_name);
 }
 
 /* Reads every string to its end. */
@@ -65,9 +94,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         files[0] = files[1];
         files[1] = other;
     }
+    size_t named = first < sizeof store_name ? first : sizeof store_name - 1;
+    memcpy(store_name, text, named);
+    store_name[named] = '\0';
     fps__inventory inventory;
-    if (!fps__inventory_read(&inventory, files, 2,
-                             &(fps__inventory_options){.diagnostic = remark, .user = &seen}, NULL))
+    const fps__inventory_options options = {
+        .diagnostic = remark, .user = &seen, .memory = MEMORY, .children = children};
+    if (!fps__inventory_read(&inventory, files, 2, &options, NULL))
         seen += walk(&inventory);
     fps__inventory_free(&inventory);
     return 0;

@@ -34,6 +34,13 @@ def faults(validator, document):
     if not any(start == "SPDXRef-DOCUMENT" and kind == "DESCRIBES" for start, kind, _ in seen):
         found.append("the document describes nothing")
     inside = {end for _, kind, end in seen if kind in ("CONTAINS", "STATIC_LINK", "DYNAMIC_LINK", "DESCRIBES")}
+    files = {file["SPDXID"] for file in document.get("files", []) if "SPDXID" in file}
+    inside |= {start for start, kind, _ in seen if kind == "OTHER" and start in files}
+    found += [f"{start} is not analysed and contains the file {end}" for start, kind, end in seen if kind == "CONTAINS" and end in files]
+    named = {item.get("licenseId") for item in document.get("hasExtractedLicensingInfos", [])}
+    used = {p.get("licenseDeclared") for p in document.get("packages", []) if str(p.get("licenseDeclared")).startswith("LicenseRef-")}
+    found += [f"the text of {reference} is missing" for reference in used - named]
+    found += [f"{p['SPDXID']} has no {key}" for p in document.get("packages", []) for key in ("supplier", "versionInfo") if key not in p]
     return found + [f"no element contains {element}" for element in elements if element not in inside]
 
 
@@ -43,7 +50,7 @@ def broken(document):
     for key in document:
         wrong = copy.deepcopy(document)
         del wrong[key]
-        if key not in ("comment", "annotations"):
+        if key not in ("comment", "annotations", "files"):
             yield f"without {key}", wrong
     changes = [
         ("unknown member", lambda d: d.update(extra=1)),
@@ -60,6 +67,7 @@ def broken(document):
         ("relation", lambda d: d["relationships"][1].update(relationshipType="HOLDS")),
         ("relation to nothing", lambda d: d["relationships"][1].update(relatedSpdxElement="SPDXRef-Absent")),
         ("relation twice", lambda d: d["relationships"].append(d["relationships"][1])),
+        ("file in a package that is not analysed", lambda d: d["relationships"].append({"spdxElementId": "SPDXRef-Target", "relationshipType": "CONTAINS", "relatedSpdxElement": d["files"][0]["SPDXID"]})),
         ("file without SHA-1", lambda d: d.update(files=[{"SPDXID": "SPDXRef-f", "fileName": "./f", "checksums": [{"algorithm": "MD5", "checksumValue": "00"}]}])),
     ]
     for name, change in changes:

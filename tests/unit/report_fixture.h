@@ -57,7 +57,9 @@ static inline uint32_t fixture_file(fps_result *result, const char *path)
 {
     if (FPS__ARRAY_RESERVE(&result->files, 1, 1000) != FPS_OK)
         abort();
+    static const uint8_t sha1[20] = {0xda, 0x39, 0xa3};
     fps_file file = {.path = path,
+                     .sha1 = sha1,
                      .size = 4096,
                      .format = FPS_FORMAT_ELF,
                      .machine = "x86-64",

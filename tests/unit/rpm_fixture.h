@@ -13,9 +13,9 @@
 
 #include <cmocka.h>
 
+#include "sqlite_fixture.h"
 #include <archive.h>
 #include <isa-l/igzip_lib.h>
-#include <sqlite3.h>
 
 enum { KEPT_ROOM = 1 << 20, HEADER_ROOM = 1 << 18, TAGS_ROOM = 32, TOLD_ROOM = 4096 };
 
@@ -207,29 +207,6 @@ static inline fps__span make_ndb(const fps__span *headers, size_t count)
         at += size;
     }
     return (fps__span){bytes, at};
-}
-
-/* The database that `sql` makes, with the header as ?1 of its last statement; the caller frees it. */
-static inline fps__span make_sqlite(const char *sql, fps__span header)
-{
-    sqlite3 *db;
-    assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
-    while (*sql) {
-        sqlite3_stmt *statement;
-        assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, &sql), SQLITE_OK);
-        if (sqlite3_bind_parameter_count(statement))
-            sqlite3_bind_blob(statement, 1, header.data, (int)header.size, SQLITE_STATIC);
-        assert_int_equal(sqlite3_step(statement), SQLITE_DONE);
-        sqlite3_finalize(statement);
-    }
-    sqlite3_int64 size;
-    unsigned char *image = sqlite3_serialize(db, "main", &size, 0);
-    uint8_t *bytes = malloc((size_t)size);
-    assert_true(image && bytes);
-    memcpy(bytes, image, (size_t)size);
-    sqlite3_free(image);
-    sqlite3_close(db);
-    return (fps__span){bytes, (size_t)size};
 }
 
 #endif

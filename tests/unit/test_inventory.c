@@ -46,7 +46,7 @@ static void package_urls_are_those_of_their_types(void **state)
         const char *name, *version, *architecture, *source, *os, *os_version, *purl;
     } cases[] = {
         {FPS_PACKAGE_DEB, "zlib1g", "1:1.2.13.dfsg-1+b1", "amd64", "zlib", "debian", "12",
-         "pkg:deb/debian/zlib1g@1:1.2.13.dfsg-1%2Bb1?arch=amd64&distro=debian-12"},
+         "pkg:deb/debian/zlib1g@1:1.2.13.dfsg-1%2Bb1?arch=amd64&distro=debian-12&upstream=zlib"},
         {FPS_PACKAGE_DEB, "a", "1~rc1", "", "a", "", "", "pkg:deb/debian/a@1~rc1"},
         {FPS_PACKAGE_APK, "Musl", "1.2-r0", "x86_64", "", "alpine", "3.18.0",
          "pkg:apk/alpine/musl@1.2-r0?arch=x86_64&distro=alpine-3.18.0"},
@@ -59,7 +59,26 @@ static void package_urls_are_those_of_their_types(void **state)
         {FPS_PACKAGE_MAVEN, "b", "", "", "", "", "", "pkg:generic/b"},
         {FPS_PACKAGE_GEM, "json", "2.6", "x86_64-linux", "", "", "",
          "pkg:gem/json@2.6?platform=x86_64-linux"},
-        {FPS_PACKAGE_GENERIC, "a\xFF&?#/", "1", "", "", "", "", "pkg:generic/a%FF%26%3F%23%2F@1"},
+        {FPS_PACKAGE_GEM, "a\xFF&?#/", "1", "", "", "", "", "pkg:gem/a%FF%26%3F%23%2F@1"},
+        {FPS_PACKAGE_DEB, "libfoo1", "1.0-1+b3", "", "foo", "debian", "",
+         "pkg:deb/debian/libfoo1@1.0-1%2Bb3?distro=debian&upstream=foo"},
+        {FPS_PACKAGE_APK, "libssl3", "3.1-r0", "", "openssl", "wolfi", "20230201",
+         "pkg:apk/wolfi/libssl3@3.1-r0?distro=wolfi-20230201&upstream=openssl"},
+        {FPS_PACKAGE_RPM, "a", "1-1", "", "", "rhel", "9.2", "pkg:rpm/redhat/a@1-1?distro=rhel-9.2"},
+        {FPS_PACKAGE_RPM, "a", "1-1", "", "", "opensuse-tumbleweed", "",
+         "pkg:rpm/opensuse/a@1-1?distro=opensuse-tumbleweed"},
+        {FPS_PACKAGE_RPM, "a", "1-1", "", "", "sles", "15.5", "pkg:rpm/suse/a@1-1?distro=sles-15.5"},
+        {FPS_PACKAGE_RPM, "a", "1-1", "", "", "amzn", "2023", "pkg:rpm/amazon/a@1-1?distro=amzn-2023"},
+        {FPS_PACKAGE_RPM, "a", "1-1", "", "", "ol", "9", "pkg:rpm/oracle/a@1-1?distro=ol-9"},
+        {FPS_PACKAGE_RPM, "a", "1-1", "", "", "rocky", "9.1", "pkg:rpm/rocky/a@1-1?distro=rocky-9.1"},
+        {FPS_PACKAGE_COMPOSER, "Acme/My.Lib", "v1", "", "", "debian", "12", "pkg:composer/acme/my.lib@v1"},
+        {FPS_PACKAGE_SWIFT, "github.com/Apple/x", "1", "", "", "", "", "pkg:swift/github.com/Apple/x@1"},
+        {FPS_PACKAGE_SWIFT, "//a///b/", "1", "", "", "", "", "pkg:swift/a/b@1"},
+        {FPS_PACKAGE_BREW, "openssl@3", "3.3", "", "", "", "", "pkg:brew/openssl%403@3.3"},
+        {FPS_PACKAGE_PUB, "My-Package", "1.0.0", "", "", "", "", "pkg:pub/my_package@1.0.0"},
+        {FPS_PACKAGE_EBUILD, "dev-libs/x", "1-r1", "", "x", "gentoo", "2.14",
+         "pkg:ebuild/dev-libs/x@1-r1?distro=gentoo-2.14"},
+        {FPS_PACKAGE_VCPKG, "zlib", "1.3", "x64-linux", "", "", "", "pkg:vcpkg/zlib@1.3?triplet=x64-linux"},
         {FPS_PACKAGE_DEB, "", "1", "", "", "", "", ""},
     };
     fps__arena arena = {NULL, 0, 0};
@@ -69,14 +88,21 @@ static void package_urls_are_those_of_their_types(void **state)
         facts.version = facts.source_version = cases[i].version;
         facts.architecture = cases[i].architecture;
         facts.source = cases[i].source;
-        assert_string_equal(fps__inventory_purl(&arena, &facts, cases[i].os, cases[i].os_version),
+        assert_string_equal(fps__inventory_purl(&arena, &facts, cases[i].os, cases[i].os_version, ""),
                             cases[i].purl);
     }
+    fps_package conda = fps__inventory_facts(FPS_PACKAGE_CONDA);
+    conda.name = "a";
+    conda.version = "1";
+    conda.architecture = "linux-64";
+    assert_string_equal(
+        fps__inventory_purl(&arena, &conda, "", "", "type=conda\nbuild=h1/&x\nbuild=2\nempty=\n"),
+        "pkg:conda/a@1?build=h1%2F%26x&subdir=linux-64&type=conda");
     static char longest[5000];
     memset(longest, 'a', sizeof longest - 1);
     fps_package facts = fps__inventory_facts(FPS_PACKAGE_GEM);
     facts.name = longest;
-    assert_string_equal(fps__inventory_purl(&arena, &facts, "", ""), "");
+    assert_string_equal(fps__inventory_purl(&arena, &facts, "", "", ""), "");
     fps__arena_free(&arena);
 }
 

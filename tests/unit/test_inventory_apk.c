@@ -20,8 +20,9 @@ static void packages_have_facts_files_and_digests(void **state)
     fixture_faults faults;
     fps__inventory inventory = FIXTURE_READ(texts, &faults);
     assert_string_equal(faults.text, "");
-    const fps__inventory_package *musl =
-        fixture_package(&inventory, "pkg:apk/alpine/musl@1.2.4-r0?arch=x86_64&distro=alpine-3.18.0");
+    const fps__inventory_package *musl = fixture_package(
+        &inventory, "pkg:apk/alpine/musl@1.2.4-r0?arch=x86_64&distro=alpine-3.18.0&upstream=musl-src");
+    assert_string_equal(musl->facts.supplier, "me");
     assert_string_equal(musl->facts.source, "musl-src");
     assert_string_equal(musl->facts.source_version, "1.2.4-r0");
     assert_string_equal(musl->facts.license, "MIT");
@@ -43,7 +44,7 @@ static void packages_have_facts_files_and_digests(void **state)
     assert_non_null(fixture_path(musl, "/top"));
     assert_string_equal(
         fixture_depends(&inventory, "pkg:apk/alpine/zlib@1.2.13-r1?arch=x86_64&distro=alpine-3.18.0"),
-        "pkg:apk/alpine/musl@1.2.4-r0?arch=x86_64&distro=alpine-3.18.0\n");
+        "pkg:apk/alpine/musl@1.2.4-r0?arch=x86_64&distro=alpine-3.18.0&upstream=musl-src\n");
     fps__inventory_free(&inventory);
 }
 

@@ -12,11 +12,12 @@ static void a_package_has_its_facts_and_files(void **state)
     (void)state;
     const fixture_text texts[] = {
         {"/etc/os-release", "ID=debian\nVERSION_ID=\"12\"\n"},
-        {STATUS, "Package: zlib1g\nStatus: install ok installed\nArchitecture: amd64\nMulti-Arch: same\n"
-                 "Source: zlib (1:1.2.13.dfsg-1)\nVersion: 1:1.2.13.dfsg-1+b1\nPre-Depends: libc6 (>= 2.14)\n"
-                 "Depends: none | other\nProvides: libz1\nBuilt-Using: a (= 1)\nStatic-Built-Using: b (= 2)\n"
-                 "Conffiles:\n /etc/z.conf " MD5 "\n /etc/old " MD5 " obsolete\n /etc/new newconffile\n"
-                 "Description: text\n more\n .\n\n"},
+        {STATUS,
+         "Package: zlib1g\nStatus: install ok installed\nMaintainer: M <m@example.org>\nArchitecture: amd64\nMulti-Arch: same\n"
+         "Source: zlib (1:1.2.13.dfsg-1)\nVersion: 1:1.2.13.dfsg-1+b1\nPre-Depends: libc6 (>= 2.14)\n"
+         "Depends: none | other\nProvides: libz1\nBuilt-Using: a (= 1)\nStatic-Built-Using: b (= 2)\n"
+         "Conffiles:\n /etc/z.conf " MD5 "\n /etc/old " MD5 " obsolete\n /etc/new newconffile\n"
+         "Description: text\n more\n .\n\n"},
         {INFO "zlib1g:amd64.list", "/.\n/usr\n/usr/lib\n/usr/lib/libz.so.1\n/usr/lib/libz.so.1.2\n"
                                    "/usr/share/doc/zlib1g/copyright\n/etc/z.conf\n/opt/x\n"},
         {INFO "zlib1g:amd64.md5sums", MD5 "  usr/lib/libz.so.1.2\n"},
@@ -28,10 +29,12 @@ static void a_package_has_its_facts_and_files(void **state)
     fps__inventory inventory = FIXTURE_READ(texts, &faults);
     assert_int_equal(faults.count, 0);
     const fps__inventory_package *package =
-        fixture_package(&inventory, "pkg:deb/debian/zlib1g@1:1.2.13.dfsg-1%2Bb1?arch=amd64&distro=debian-12");
+        fixture_package(&inventory, "pkg:deb/debian/zlib1g@1:1.2.13.dfsg-1%2Bb1?arch=amd64&distro=debian-12"
+                                    "&upstream=zlib%401:1.2.13.dfsg-1");
     assert_string_equal(package->facts.source, "zlib");
     assert_string_equal(package->facts.source_version, "1:1.2.13.dfsg-1");
     assert_string_equal(package->facts.license, "Zlib");
+    assert_string_equal(package->facts.supplier, "M <m@example.org>");
     assert_string_equal(package->facts.location, STATUS);
     assert_string_equal(package->depends, "libc6 (>= 2.14), none | other");
     assert_string_equal(package->provides, "libz1");
@@ -228,15 +231,42 @@ static void licences_become_expressions(void **state)
         {"or (at your option) any later version ... `/usr/share/common-licenses/LGPL-2.1'.\n",
          "LGPL-2.1-or-later"},
         {"/usr/share/common-licenses/GPL-2 /usr/share/common-licenses/LGPL-2\n", ""},
+        {"Format: x\n\nFiles:\n *\nLicense: GPL-2+\n\nFiles: libxy/*.c include/*.h\nLicense: LGPL-2.1+\n",
+         "LGPL-2.1-or-later"},
+        {"Format: x\n\nFiles: *\nLicense: GPL-2\n\nFiles: lib/*\nLicense: LGPL-2.1\n", "LGPL-2.1-only"},
+        {"Format: x\n\nFiles: *\nLicense: GPL-2\n\nFiles: libxy/python/*\nLicense: MIT\n", "GPL-2.0-only"},
+        {"Format: x\n\nFiles: a\nLicense: ISC\n\nFiles: b\nLicense: ISC\n\nFiles: debian/*\nLicense: MIT\n",
+         "ISC"},
+        {"Format: x\n\nFiles: a\nLicense: ISC\n\nFiles: b\nLicense: MIT\n", ""},
+        {"License: The main library is licensed under GNU Lesser\nGeneral Public License (LGPL) version 2.1+.\n\n"
+         "Files: tests/mock.*\nLicense: Apache-2.0\n see\n /usr/share/common-licenses/Apache-2.0\n",
+         "LGPL-2.1-or-later"},
+        {"The tools are licensed under the GNU General Public License version 3 or later. The libraries are\n"
+         "licensed under the terms of the GNU Lesser General Public License, version 2.1.\n",
+         "LGPL-2.1-only"},
+        {"Redistribution and use in source and binary\nforms ... one file: /usr/share/common-licenses/GPL-2\n",
+         ""},
+        {"Files: tests/a\nLicense: /usr/share/common-licenses/GPL-2\n", ""},
         {"all rights reserved\n", ""},
         {"", ""},
     };
     char expression[FPS__LICENSE_SIZE];
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         fps__span text = {(const uint8_t *)cases[i][0], strlen(cases[i][0])};
-        assert_int_equal(fps__dpkg_license(text, expression), *cases[i][1] != '\0');
+        assert_int_equal(fps__dpkg_license(text, "libxy1", expression), *cases[i][1] != '\0');
         assert_string_equal(expression, cases[i][1]);
     }
+}
+
+static void a_package_without_a_name_is_damage(void **state)
+{
+    (void)state;
+    const fixture_text texts[] = {{STATUS, "Package:\n \n\t\nVersion: 1\nPre-Depends: b\n\n"}};
+    fixture_faults faults;
+    fps__inventory inventory = FIXTURE_READ(texts, &faults);
+    assert_string_equal(faults.text, STATUS ": database of dpkg is damaged\n");
+    assert_int_equal(inventory.packages.count, 0);
+    fps__inventory_free(&inventory);
 }
 
 static void packages_of_one_source_share_their_licence(void **state)
@@ -249,7 +279,8 @@ static void packages_of_one_source_share_their_licence(void **state)
         {"/usr/share/doc/x/copyright", "in words\n"}};
     fixture_faults faults;
     fps__inventory inventory = FIXTURE_READ(texts, &faults);
-    assert_string_equal(fixture_package(&inventory, "pkg:deb/debian/libx@1")->facts.license, "MIT");
+    assert_string_equal(fixture_package(&inventory, "pkg:deb/debian/libx@1?upstream=x")->facts.license,
+                        "MIT");
     assert_string_equal(fixture_package(&inventory, "pkg:deb/debian/x@1")->facts.license, "");
     assert_string_equal(fixture_package(&inventory, "pkg:deb/debian/y@1")->facts.license, "");
     fps__inventory_free(&inventory);
@@ -267,6 +298,7 @@ int main(void)
         cmocka_unit_test(diversions_come_in_threes),
         cmocka_unit_test(damage_is_said_and_the_rest_is_read),
         cmocka_unit_test(licences_become_expressions),
+        cmocka_unit_test(a_package_without_a_name_is_damage),
         cmocka_unit_test(packages_of_one_source_share_their_licence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

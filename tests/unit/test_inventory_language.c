@@ -41,6 +41,66 @@ static void a_dist_info_has_claims_with_digests(void **state)
     fps__inventory_free(&inventory);
 }
 
+static void a_licence_of_metadata_is_no_text_and_no_holder(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *fields, *license, *supplier;
+    } cases[] = {
+        {"License: Copyright (c) 2005-2023, NM Developers.\n        All rights reserved.\n\n"
+         "Classifier: License :: OSI Approved :: BSD License\n",
+         "", ""},
+        {"License: Copyright (c) 2005-2023, NM Developers.\n        All rights reserved.\n"
+         "Classifier: License :: OSI Approved :: BSD License\nAuthor: A\nMaintainer: M\nAuthor-email: a@example.org\n",
+         "BSD License", "M"},
+        {"License: Copyright 2020 Me\n", "", ""},
+        {"License: (c) Me\n", "", ""},
+        {"License: MIT License\n        \n        Copyright (c) 2020\n", "MIT", ""},
+        {"License: Some long terms\n        that go on\nClassifier: License :: OSI Approved :: MIT License\n",
+         "MIT", ""},
+        {"License: BSD-3-Clause\nClassifier: License :: OSI Approved :: BSD License\n", "BSD-3-Clause", ""},
+        {"License: GPL\nLicense-Expression: GPL-2.0-or-later\n", "GPL-2.0-or-later", ""},
+        {"Classifier: License :: OSI Approved :: MIT License\nClassifier: License :: OSI Approved\n"
+         "Classifier: License :: OSI Approved :: Apache Software License\nAuthor: UNKNOWN\nAuthor-email: A <a@example.org>\n",
+         "MIT, Apache-2.0", "A <a@example.org>"},
+        {"License: UNKNOWN\nClassifier: Topic :: Software\n", "", ""},
+        {"License: Apache License, Version 2.0\n", "Apache-2.0", ""},
+    };
+    fps__arena arena = {NULL, 0, 0};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[1024];
+        snprintf(text, sizeof text, "Name: a\nVersion: 1\n%s", cases[i].fields);
+        fps_package facts = fps__inventory_facts(FPS_PACKAGE_PYPI);
+        assert_int_equal(fps__language_parse_python(&arena, (fps__span){(const uint8_t *)text, strlen(text)},
+                                                    &facts, NULL),
+                         FPS_OK);
+        assert_string_equal(facts.license, cases[i].license);
+        assert_string_equal(facts.supplier, cases[i].supplier);
+    }
+    fps__arena_free(&arena);
+}
+
+static void the_author_of_a_package_json_is_its_supplier(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"\"author\":\"Ann <ann@example.org> (page)\"", "Ann <ann@example.org> (page)"},
+        {"\"author\":{\"name\":\"Ann\",\"email\":\"ann@example.org\"}", "Ann <ann@example.org>"},
+        {"\"author\":7,\"maintainers\":[{\"name\":\"Bob\"}]", "Bob"},
+        {"\"maintainers\":[]", ""}};
+    fps__arena arena = {NULL, 0, 0};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[256];
+        snprintf(text, sizeof text, "{\"name\":\"a\",\"version\":\"1\",%s}", cases[i][0]);
+        fps_package facts = fps__inventory_facts(FPS_PACKAGE_NPM);
+        assert_int_equal(
+            fps__language_parse_npm(&arena, (fps__span){(const uint8_t *)text, strlen(text)}, &facts, NULL),
+            FPS_OK);
+        assert_string_equal(facts.supplier, cases[i][1]);
+    }
+    fps__arena_free(&arena);
+}
+
 static void an_egg_lists_files_from_its_own_folder(void **state)
 {
     (void)state;
@@ -98,6 +158,7 @@ static void gems_are_read_from_their_specifications(void **state)
          "# -*- encoding: utf-8 -*-\n# stub: nokogiri 1.16 x86_64-linux lib\n\nGem::Specification.new do "
          "|s|\n"
          "  s.name = \"other\".freeze\n  s.licenses = [\"MIT\".freeze, \"Apache-2.0\".freeze]\n"
+         "  s.authors = [\"Ann\".freeze, \"Bob\"]\n"
          "  s.add_runtime_dependency(%q<racc>.freeze, [\"~> 1.4\"])\n"
          "  s.add_development_dependency(%q<rake>.freeze, [\"1\"])\nend\n"},
         {"/g/specifications/default/racc-1.7.gemspec", "Gem::Specification.new do |s|\n  s.name = 'racc'\n  "
@@ -112,6 +173,7 @@ static void gems_are_read_from_their_specifications(void **state)
     const fps__inventory_package *gem =
         fixture_package(&inventory, "pkg:gem/nokogiri@1.16?platform=x86_64-linux");
     assert_string_equal(gem->facts.license, "MIT OR Apache-2.0");
+    assert_string_equal(gem->facts.supplier, "Ann, Bob");
     assert_string_equal(gem->root, "/g/gems/nokogiri-1.16-x86_64-linux");
     assert_string_equal(fixture_depends(&inventory, "pkg:gem/nokogiri@1.16?platform=x86_64-linux"),
                         "pkg:gem/racc@1.7\n");
@@ -155,6 +217,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_dist_info_has_claims_with_digests),
+        cmocka_unit_test(a_licence_of_metadata_is_no_text_and_no_holder),
+        cmocka_unit_test(the_author_of_a_package_json_is_its_supplier),
         cmocka_unit_test(an_egg_lists_files_from_its_own_folder),
         cmocka_unit_test(npm_packages_nest_and_resolve_upwards),
         cmocka_unit_test(gems_are_read_from_their_specifications),

@@ -43,7 +43,8 @@ static void packages_have_facts_files_and_digests(void **state)
     assert_string_equal(faults.text, "");
     assert_int_equal(inventory.packages.count, 3);
     const fps__inventory_package *zlib =
-        fixture_package(&inventory, "pkg:alpm/arch/zlib@1:1.3.1-2?arch=x86_64");
+        fixture_package(&inventory, "pkg:alpm/arch/zlib@1:1.3.1-2?arch=x86_64&distro=arch&upstream=zlib-src");
+    assert_string_equal(zlib->facts.supplier, "A B <a@b.org>");
     assert_string_equal(zlib->facts.source, "zlib-src");
     assert_string_equal(zlib->facts.license, "Zlib");
     assert_string_equal(zlib->facts.location, ZLIB "desc");
@@ -60,12 +61,13 @@ static void packages_have_facts_files_and_digests(void **state)
     assert_int_equal(library->digest[31], 0x55);
     assert_int_equal(fixture_path(zlib, "/usr/share/a b")->digest_kind, FPS__DIGEST_MD5);
     const fps__inventory_package *glibc =
-        fixture_package(&inventory, "pkg:alpm/arch/glibc@2.39-1?arch=x86_64");
+        fixture_package(&inventory, "pkg:alpm/arch/glibc@2.39-1?arch=x86_64&distro=arch");
     assert_string_equal(glibc->facts.license, "GPL-2.0-or-later AND (MIT OR Zlib)");
-    assert_string_equal(fixture_depends(&inventory, "pkg:alpm/arch/zlib@1:1.3.1-2?arch=x86_64"),
-                        "pkg:alpm/arch/glibc@2.39-1?arch=x86_64\n");
-    assert_string_equal(fixture_depends(&inventory, "pkg:alpm/arch/app@1-1?arch=any"),
-                        "pkg:alpm/arch/zlib@1:1.3.1-2?arch=x86_64\n");
+    assert_string_equal(
+        fixture_depends(&inventory, "pkg:alpm/arch/zlib@1:1.3.1-2?arch=x86_64&distro=arch&upstream=zlib-src"),
+        "pkg:alpm/arch/glibc@2.39-1?arch=x86_64&distro=arch\n");
+    assert_string_equal(fixture_depends(&inventory, "pkg:alpm/arch/app@1-1?arch=any&distro=arch"),
+                        "pkg:alpm/arch/zlib@1:1.3.1-2?arch=x86_64&distro=arch&upstream=zlib-src\n");
     fps__inventory_free(&inventory);
 }
 

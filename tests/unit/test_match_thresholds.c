@@ -680,6 +680,7 @@ static const boundary boundaries[] = {
     {"POSTERIOR_LESS", posterior_is_less, EXACTLY},
     {"HISTORY_NEWER", history_has_newer, EXACTLY},
     {"HISTORY_NEWER_MOST", history_has_few_newer, EXACTLY},
+    {"FAMILY_WHOLE", family_member_is_whole, FROM},
     {"TEXTS_TOLD", texts_are_asked_about, FROM},
     {"TEXTS_UNUSED", texts_lie_unused, FROM},
     {"TEXT_CODE", code_is_large_enough, FROM},

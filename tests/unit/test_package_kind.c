@@ -42,10 +42,11 @@ static void every_kind_has_a_package_url_of_its_type(void **state)
         fps_package package = package_of((fps_package_kind)i);
         char start[64];
         snprintf(start, sizeof start, "pkg:%s/", fps_package_kind_name(package.kind));
-        const char *purl = fps__inventory_purl(&arena, &package, "some-os", "");
+        const char *purl = fps__inventory_purl(&arena, &package, "some-os", "", "");
         assert_int_equal(strncmp(purl, start, strlen(start)), 0);
         const char *space = strstr(purl, "/some-os/");
-        assert_true(!fps__package_kind_of(package.kind)->system || space == purl + strlen(start) - 1);
+        bool distributed = fps__package_kind_of(package.kind)->purl_namespace != NULL;
+        assert_true(distributed ? space == purl + strlen(start) - 1 : !space);
     }
     fps__arena_free(&arena);
 }

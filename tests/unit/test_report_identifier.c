@@ -1,4 +1,5 @@
 /* Proves that identifiers are whole and well-formed, or absent. */
+#include "report/report_bom.h"
 #include "report/report_identifier.h"
 
 #include <setjmp.h>
@@ -89,9 +90,44 @@ static void uuids_are_version_5_and_stable(void **state)
     assert_string_equal(first, "urn:uuid:f339856d-eb7c-525b-98e6-8957145723c5");
 }
 
+static void an_image_is_named_with_its_repository_and_tag(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *format, *reference, *purl;
+    } cases[] = {
+        {"oci-archive", "a.example.org/Team/Shop:1.0",
+         "pkg:oci/shop@sha256:44?repository_url=a.example.org%2Fteam%2Fshop&tag=1.0"},
+        {"oci-dir", "localhost:5000/a", "pkg:oci/a@sha256:44?repository_url=localhost:5000%2Fa"},
+        {"docker-archive", "debian:12", "pkg:oci/debian@sha256:44?tag=12"},
+        {"docker-archive", "team/shop:1", "pkg:oci/shop@sha256:44?tag=1"},
+        {"oci-dir", "team/shop:1", "pkg:oci/shop@sha256:44?tag=1"},
+        {"oci-dir", "a.b/c@sha256:55", "pkg:oci/c@sha256:44?repository_url=a.b%2Fc"},
+        {"oci-dir", "latest", ""},
+    };
+    const fps_image archive = {
+        .format = "docker-archive", .reference = "example.org/a:1", .manifest = "", .architecture = "arm64"};
+    const fps_image nameless = {
+        .format = "docker-archive", .reference = "a.b/c", .manifest = "", .architecture = ""};
+    char other[FPS__IDENTIFIER_SIZE];
+    assert_true(fps__bom_image_purl(&archive, other, sizeof other));
+    assert_string_equal(other, "pkg:oci/a?arch=arm64&repository_url=example.org%2Fa&tag=1");
+    assert_int_equal(fps__bom_image_purl(&nameless, other, sizeof other), 0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const fps_image image = {.format = cases[i].format,
+                                 .reference = cases[i].reference,
+                                 .manifest = "sha256:44",
+                                 .architecture = ""};
+        char text[FPS__IDENTIFIER_SIZE];
+        assert_int_equal(fps__bom_image_purl(&image, text, sizeof text), strlen(cases[i].purl));
+        assert_string_equal(text, cases[i].purl);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_image_is_named_with_its_repository_and_tag),
         cmocka_unit_test(purls_take_the_version_before_the_qualifiers),
         cmocka_unit_test(cpes_are_bound_and_escaped),
         cmocka_unit_test(references_differ_where_answers_differ),

@@ -181,7 +181,8 @@ static void a_bill_merges_what_a_package_explains_and_nests_what_it_does_not(voi
     json_t *target = json_object_get(json_object_get(document, "metadata"), "component");
     assert_string_equal(
         json_string_value(json_object_get(target, "purl")),
-        "pkg:oci/shop@sha256:4444444444444444444444444444444444444444444444444444444444444444?arch=amd64");
+        "pkg:oci/shop@sha256:4444444444444444444444444444444444444444444444444444444444444444?arch=amd64"
+        "&repository_url=example.org%2Fteam%2Fshop&tag=1.0");
     json_decref(document);
     document = load(r, "cyclonedx@1.6", &layers);
     assert_non_null(find(json_object_get(document, "components"), "bom-ref", "zlib@1.2.13"));
@@ -201,24 +202,160 @@ static bool related(const json_t *document, const char *from, const char *type, 
     return false;
 }
 
+/* The wheel's file becomes zlib's own, as a library that was bundled whole is. */
+static fps_result *image_with_bundled_library(const char *package)
+{
+    fps_result *r = fixture_image();
+    for (size_t i = 0; i < r->findings.count; i++)
+        if (r->files.items[r->findings.items[i].file].owner == WHEEL)
+            r->findings.items[i].linkage = FPS_LINKAGE_OWN;
+    r->packages.items[WHEEL].name = package;
+    return r;
+}
+
+static void a_library_bundled_in_a_language_package_is_an_entry_of_its_own(void **state)
+{
+    (void)state;
+    fps_result *r = image_with_bundled_library("numpy");
+    json_t *document = load(r, "cyclonedx@1.6", &plain);
+    json_t *numpy = find(json_object_get(document, "components"), "bom-ref", "package:pypi/numpy@1.26.0");
+    assert_non_null(find(json_object_get(numpy, "components"), "purl", "pkg:generic/zlib@1.2.13"));
+    assert_true(holds(dependencies_of(document, "package:pypi/numpy@1.26.0"), "zlib@1.2.13"));
+    json_decref(document);
+    document = load(r, "spdx", &plain);
+    const json_t *zlib = find(json_object_get(document, "packages"), "versionInfo", "1.2.13");
+    assert_string_equal(json_string_value(json_object_get(zlib, "name")), "zlib");
+    assert_true(related(document, "SPDXRef-Package-3-numpy", "CONTAINS",
+                        json_string_value(json_object_get(zlib, "SPDXID"))));
+    json_decref(document);
+    fps_result_free(r);
+}
+
+static void a_library_bundled_in_a_package_file_is_an_entry_of_its_own(void **state)
+{
+    (void)state;
+    for (int same = 0; same < 2; same++) {
+        fps_result *r = image_with_bundled_library("app");
+        r->packages.items[WHEEL].kind = FPS_PACKAGE_DEB;
+        r->packages.items[WHEEL].source = same ? "zlib" : "app";
+        json_t *document = load(r, "cyclonedx@1.6", &plain);
+        json_t *app = find(json_object_get(document, "components"), "name", "app");
+        assert_int_equal(json_array_size(json_object_get(app, "components")), !same);
+        json_decref(document);
+        fps_result_free(r);
+    }
+}
+
+static void a_language_package_with_the_name_of_a_component_is_the_component(void **state)
+{
+    (void)state;
+    fps_result *r = image_with_bundled_library("@scope/ZLib");
+    json_t *document = load(r, "cyclonedx@1.6", &plain);
+    json_t *package = find(json_object_get(document, "components"), "name", "@scope/ZLib");
+    assert_null(json_object_get(package, "components"));
+    assert_non_null(find(json_object_get(json_object_get(package, "evidence"), "identity"), "concludedValue",
+                         "pkg:generic/zlib@1.2.13"));
+    json_decref(document);
+    fps_result_free(r);
+}
+
+static void every_package_of_a_bill_has_a_supplier_and_a_version(void **state)
+{
+    (void)state;
+    static const char *const suppliers[][2] = {
+        {"Ann Onym <ann@example.org>", "Person: Ann Onym (ann@example.org)"},
+        {"Zlib Team <z@example.org>", "Organization: Zlib Team (z@example.org)"},
+        {"Example, Inc.", "Organization: Example, Inc."},
+        {"<a@example.org>", "Organization: a@example.org"},
+        {"", "Organization: Debian GNU/Linux 12 (bookworm)"}};
+    fps_result *r = fixture_image();
+    for (size_t i = 0; i < sizeof suppliers / sizeof *suppliers; i++) {
+        r->packages.items[RSYNC].supplier = suppliers[i][0];
+        json_t *document = load(r, "spdx", &plain);
+        const json_t *rsync = find(json_object_get(document, "packages"), "name", "rsync");
+        assert_string_equal(json_string_value(json_object_get(rsync, "supplier")), suppliers[i][1]);
+        json_decref(document);
+    }
+    r->packages.items[RSYNC].supplier = "Ann Onym <ann@example.org>";
+    json_t *document = load(r, "cyclonedx@1.6", &plain);
+    const json_t *rsync = find(json_object_get(document, "components"), "name", "rsync");
+    assert_string_equal(json_string_value(json_object_get(json_object_get(rsync, "supplier"), "name")),
+                        "Ann Onym <ann@example.org>");
+    json_decref(document);
+    document = load(r, "spdx", &plain);
+    size_t i;
+    json_t *package;
+    json_array_foreach(json_object_get(document, "packages"), i, package)
+    {
+        assert_true(json_string_length(json_object_get(package, "versionInfo")) > 0);
+        assert_non_null(strstr(json_string_value(json_object_get(package, "supplier")), ": "));
+    }
+    const json_t *curl = find(json_object_get(document, "packages"), "name", "curl");
+    assert_string_equal(json_string_value(json_object_get(curl, "supplier")), "Organization: haxx");
+    json_decref(document);
+    fps_result_free(r);
+}
+
+static void certain_words_about_a_licence_are_an_expression_in_bills(void **state)
+{
+    (void)state;
+    fps_result *r = fixture_image();
+    r->packages.items[RSYNC].license = "GPLv2+ and MIT";
+    json_t *document = load(r, "spdx", &plain);
+    const json_t *rsync = find(json_object_get(document, "packages"), "name", "rsync");
+    assert_string_equal(json_string_value(json_object_get(rsync, "licenseDeclared")),
+                        "GPL-2.0-or-later AND MIT");
+    json_decref(document);
+    document = load(r, "cyclonedx@1.6", &plain);
+    rsync = find(json_object_get(document, "components"), "name", "rsync");
+    const json_t *license = json_array_get(json_object_get(rsync, "licenses"), 0);
+    assert_string_equal(json_string_value(json_object_get(license, "expression")),
+                        "GPL-2.0-or-later AND MIT");
+    json_decref(document);
+    fps_result_free(r);
+}
+
+static void a_package_that_a_later_layer_removed_is_shown_on_demand(void **state)
+{
+    (void)state;
+    fps_result *r = fixture_image();
+    r->packages.items[RSYNC].visibility = FPS_VISIBILITY_DELETED;
+    static const char *const formats[] = {"csv", "spdx", "cyclonedx@1.4", "cyclonedx@1.6"};
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        char *few = render(r, formats[i], &plain), *all = render(r, formats[i], &layers);
+        assert_null(strstr(few, "pkg:deb/debian/rsync"));
+        assert_non_null(strstr(all, "pkg:deb/debian/rsync"));
+        assert_true(strstr(all, "deleted") != NULL);
+        free(few);
+        free(all);
+    }
+    fps_result_free(r);
+}
+
 static void spdx_relates_layers_packages_files_and_components(void **state)
 {
     (void)state;
     fps_result *r = fixture_image();
     json_t *document = load(r, "spdx", &plain), *packages = json_object_get(document, "packages");
-    json_t *file = find(packages, "name", "/usr/bin/rsync");
+    json_t *file = find(json_object_get(document, "files"), "fileName", "./usr/bin/rsync");
     const char *id = json_string_value(json_object_get(file, "SPDXID"));
     assert_true(related(document, "SPDXRef-DOCUMENT", "DESCRIBES", "SPDXRef-Target"));
     assert_true(related(document, "SPDXRef-Target", "CONTAINS", "SPDXRef-Layer-1"));
     assert_true(related(document, "SPDXRef-Layer-1", "CONTAINS", "SPDXRef-Package-0-rsync"));
     assert_true(related(document, "Package-0-rsync", "DEPENDS_ON", "Package-1-zlib1g"));
-    assert_true(related(document, "Package-0-rsync", "CONTAINS", id));
+    assert_true(related(document, id, "OTHER", "Package-0-rsync"));
+    assert_true(related(document, "Package-0-rsync", "CONTAINS", "-openssl"));
+    assert_true(related(document, "SPDXRef-Layer-1", "CONTAINS", "-curl"));
     assert_true(related(document, "Package-0-rsync", "CONTAINS", "SPDXRef-Package-3-numpy"));
     assert_true(related(document, id, "STATIC_LINK", "-zlib"));
     assert_true(related(document, id, "CONTAINS", "-openssl"));
     assert_false(related(document, "Package-1-zlib1g", "STATIC_LINK", ""));
     json_t *rsync = find(packages, "name", "rsync"), *zlib = find(packages, "name", "zlib1g");
-    assert_string_equal(json_string_value(json_object_get(rsync, "licenseDeclared")), "NOASSERTION");
+    const char *words = json_string_value(json_object_get(rsync, "licenseDeclared"));
+    const json_t *extracted =
+        find(json_object_get(document, "hasExtractedLicensingInfos"), "licenseId", words);
+    assert_string_equal(json_string_value(json_object_get(extracted, "extractedText")),
+                        fixture_packages[RSYNC].license);
     assert_string_equal(json_string_value(json_object_get(zlib, "licenseDeclared")),
                         fixture_packages[ZLIB_PACKAGE].license);
     assert_non_null(
@@ -377,6 +514,12 @@ int main(void)
         cmocka_unit_test(json_names_layers_packages_and_contradictions),
         cmocka_unit_test(hidden_files_are_left_out_unless_all_layers_are_asked_for),
         cmocka_unit_test(a_bill_merges_what_a_package_explains_and_nests_what_it_does_not),
+        cmocka_unit_test(every_package_of_a_bill_has_a_supplier_and_a_version),
+        cmocka_unit_test(certain_words_about_a_licence_are_an_expression_in_bills),
+        cmocka_unit_test(a_package_that_a_later_layer_removed_is_shown_on_demand),
+        cmocka_unit_test(a_library_bundled_in_a_language_package_is_an_entry_of_its_own),
+        cmocka_unit_test(a_library_bundled_in_a_package_file_is_an_entry_of_its_own),
+        cmocka_unit_test(a_language_package_with_the_name_of_a_component_is_the_component),
         cmocka_unit_test(spdx_relates_layers_packages_files_and_components),
         cmocka_unit_test(the_drift_table_counts_and_says_what_was_not_compared),
         cmocka_unit_test(the_table_shows_layers_and_the_first_drift),

@@ -179,6 +179,32 @@ static fps__span made_database(const char *name)
     return database;
 }
 
+static void a_module_and_its_vendor_are_named(void **state)
+{
+    (void)state;
+    made_header *header = calloc(1, sizeof *header);
+    assert_non_null(header);
+    make_package(header, "nodejs");
+    make_text(header, FPS__RPM_TAG_VENDOR, "Example, Inc.");
+    make_text(header, FPS__RPM_TAG_PACKAGER, "Somebody");
+    make_text(header, FPS__RPM_TAG_MODULARITY_LABEL, "nodejs:18:8090:rhel9");
+    fps__span bytes = finish_header(header), database = make_ndb(&bytes, 1);
+    const fps__inventory_file files[] = {
+        {"/etc/os-release", {(const uint8_t *)"ID=rhel\nVERSION_ID=9.2\n", 23}},
+        {"/var/lib/rpm/Packages.db", database}};
+    rpm_read read;
+    read_files(&read, files, 2);
+    assert_int_equal(read.inventory.packages.count, 1);
+    const fps_package *package = &read.inventory.packages.items[0].facts;
+    assert_string_equal(package->supplier, "Example, Inc.");
+    assert_string_equal(package->purl, "pkg:rpm/redhat/nodejs@1.0-2?arch=x86_64&distro=rhel-9.2&rpmmod="
+                                       "nodejs:18:8090:rhel9&upstream=nodejs-1.0-2.src.rpm");
+    free(header);
+    drop(bytes);
+    drop(database);
+    fps__inventory_free(&read.inventory);
+}
+
 static void of_one_folder_the_newest_database_counts(void **state)
 {
     (void)state;
@@ -381,6 +407,7 @@ int main(void)
         cmocka_unit_test(a_claim_has_its_flags_and_its_type),
         cmocka_unit_test(all_kinds_of_database_give_the_same),
         cmocka_unit_test(what_is_only_in_the_log_is_read),
+        cmocka_unit_test(a_module_and_its_vendor_are_named),
         cmocka_unit_test(of_one_folder_the_newest_database_counts),
         cmocka_unit_test(an_empty_database_does_not_hide_an_older_one),
         cmocka_unit_test(packages_of_two_folders_count_once),

@@ -201,6 +201,75 @@ static void assert_whole(const fps_result *result)
     assert_false(fps_result_get_info(result)->partial);
 }
 
+/* ---- packages of lower layers ---- */
+
+#define STATUS "var/lib/dpkg/status"
+#define PARAGRAPH(name, version)                                                                             \
+    "Package: " name "\nStatus: install ok installed\nVersion: " version "\nArchitecture: all\n\n"
+
+static fps__span tar_of_text(const char *path, const char *text)
+{
+    const fixture_file file = fixture_text_file(path, text);
+    return tar_of(&file, 1);
+}
+
+/* "NAME VERSION VISIBILITY LAYER\n" of each package. */
+static const char *packages_of(const fps_result *result)
+{
+    static char text[1024];
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < fps_result_package_count(result); i++) {
+        const fps_package *p = fps_result_package(result, i);
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s %s %s %u\n", p->name, p->version,
+                                 fps_visibility_name(p->visibility), p->layer);
+    }
+    return text;
+}
+
+static fps_result *scan_hidden(void **state, const image *im, bool hidden)
+{
+    return scan_tree(im->folder, *state,
+                     &(fps_scan_options){.workers = 2, .platform = "linux/amd64", .hidden_packages = hidden});
+}
+
+static void packages_that_later_layers_removed_are_listed_where_asked_for(void **state)
+{
+    image im = {.count = 3,
+                .layers = {{.tar = tar_of_text(STATUS, PARAGRAPH("kept", "1") PARAGRAPH("gone", "1")
+                                                           PARAGRAPH("old", "1"))},
+                           {.tar = tar_of_text(STATUS, PARAGRAPH("kept", "1") PARAGRAPH("old", "1")
+                                                           PARAGRAPH("brief", "1"))},
+                           {.tar = tar_of_text(STATUS, PARAGRAPH("kept", "1") PARAGRAPH("old", "2"))}}};
+    write_image(&im);
+    fps_result *result = scan_hidden(state, &im, true);
+    assert_string_equal(packages_of(result), "brief 1 deleted 1\ngone 1 deleted 0\nkept 1 visible 0\n"
+                                             "old 1 shadowed 0\nold 2 visible 2\n");
+    fps_result_free(result);
+    result = scan_hidden(state, &im, false);
+    assert_string_equal(packages_of(result), "kept 1 visible 2\nold 2 visible 2\n");
+    fps_result_free(result);
+    image_free(&im);
+}
+
+static void a_removed_package_database_is_said(void **state)
+{
+    image im = {.count = 2,
+                .layers = {{.tar = tar_of_text(STATUS, PARAGRAPH("gone", "1"))},
+                           {.tar = tar_of_mark("var/lib/.wh.dpkg")}}};
+    write_image(&im);
+    fps_result *result = scan_hidden(state, &im, true);
+    assert_string_equal(packages_of(result), "gone 1 deleted 0\n");
+    diagnostic_of(result, FPS_DIAGNOSTIC_NOTE, "no-package-database");
+    fps_result_free(result);
+    result = scan_hidden(state, &im, false);
+    assert_string_equal(packages_of(result), "");
+    assert_string_equal(diagnostic_of(result, FPS_DIAGNOSTIC_PARTIAL, "no-package-database")->path,
+                        "/" STATUS);
+    fps_result_free(result);
+    image_free(&im);
+}
+
 /* ---- layers ---- */
 
 static void a_file_of_several_layers_is_shown_in_each_and_seen_in_the_last(void **state)
@@ -550,6 +619,8 @@ static void a_cache_that_others_may_write_is_not_used(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(packages_that_later_layers_removed_are_listed_where_asked_for),
+        cmocka_unit_test(a_removed_package_database_is_said),
         cmocka_unit_test(a_file_of_several_layers_is_shown_in_each_and_seen_in_the_last),
         cmocka_unit_test(a_component_comes_from_the_layer_that_first_held_it),
         cmocka_unit_test(layers_without_bytes_are_said_and_the_others_read),

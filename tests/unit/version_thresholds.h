@@ -87,6 +87,11 @@ static inline bool extra_weighs(double x)
     return fps__release_distance(1, 0) == x && fps__release_distance(0, 1) == 1;
 }
 
+static inline bool family_member_is_whole(double x)
+{
+    return fps__family_member_is_whole(x, 1);
+}
+
 /* ---- the posterior ---- */
 
 static inline bool posterior_has_mass(double x)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Splits "FORMAT[=FILE]" and finds the format. */
@@ -172,14 +173,18 @@ bool outputs_options(fps_report_options *options, const settings *s)
                                     .runtime = s->verbose > 0,
                                     .code = s->verbose > 0,
                                     .all = s->all,
-                                    .all_layers = s->scope && strcmp(s->scope, "all-layers") == 0,
+                                    .all_layers = settings_all_layers(s),
                                     .tool_version = FPS_VERSION};
     for (size_t i = 0; i < s->states.count; i++)
         for (unsigned state = FPS_STATE_PRESENT; state <= FPS_STATE_MENTIONED; state++)
             if (strcmp(s->states.items[i], fps_state_name((fps_state)state)) == 0)
                 options->states |= 1u << state;
     read_terminal(options);
-    return outputs_timestamp(&options->timestamp);
+    if (!outputs_timestamp(&options->timestamp))
+        return false;
+    if (options->timestamp < 0 && !s->reproducible)
+        options->timestamp = time(NULL);
+    return true;
 }
 
 fps_status outputs_put(void *user, const char *text, size_t length)

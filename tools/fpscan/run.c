@@ -34,6 +34,15 @@ static bool add_all(run *r, const settings *s)
     return true;
 }
 
+/* SPDX wants the SHA-1 of each file that it names. */
+static bool writes_spdx(const settings *s)
+{
+    bool found = s->format && strncmp(s->format, "spdx", 4) == 0;
+    for (size_t i = 0; i < s->outputs.count; i++)
+        found |= strncmp(s->outputs.items[i], "spdx", 4) == 0;
+    return found;
+}
+
 static fps_scan_options scan_options(const settings *s, const char *cache, bool explain)
 {
     return (fps_scan_options){
@@ -50,6 +59,8 @@ static fps_scan_options scan_options(const settings *s, const char *cache, bool 
         .platform = s->platform,
         .image = s->image,
         .verify_digests = s->verify_digests,
+        .hidden_packages = settings_all_layers(s),
+        .finding_digests = writes_spdx(s),
         .no_archives = s->no_archives,
         .archive_depth = (unsigned)s->archive_depth,
         .ratio_limit = (unsigned)s->max_ratio,

@@ -225,7 +225,8 @@ static const option_spec specs[] = {
      .value = "SCOPE",
      .choices = "squashed all-layers",
      .help =
-         "report only files that are visible (squashed), or also those that later layers hide (all-layers)",
+         "report only files and packages that are visible (squashed), or also those that later layers hide "
+         "(all-layers)",
      .verbs = ON_RUNS},
     {.name = "verify-digests",
      .kind = OPTION_FLAG,
@@ -253,6 +254,12 @@ static const option_spec specs[] = {
      FIELD(no_archives),
      .help = "do not scan archives inside the target",
      .verbs = ON_RUNS},
+    {.name = "reproducible",
+     .kind = OPTION_FLAG,
+     FIELD(reproducible),
+     .help =
+         "write no time into documents: two scans of one target give the same bytes, as with SOURCE_DATE_EPOCH",
+     .verbs = ON_SCAN},
     {.name = "archive-depth",
      .kind = OPTION_NUMBER,
      FIELD(archive_depth),

@@ -4,6 +4,8 @@
 
 #include "common/options.h"
 
+#include <string.h>
+
 #define PROGRAM "fpscan"
 
 struct settings {
@@ -14,10 +16,15 @@ struct settings {
     uint64_t exit_code, archive_depth, max_ratio;
     bool no_base_set, no_cache, no_exact, one_file_system, no_progress, no_sandbox, quiet, all;
     uint64_t cache_limit, age; /* bytes, milliseconds; 0: not given */
-    bool verify_digests, no_archives;
+    bool verify_digests, no_archives, reproducible;
     unsigned verbose;
 };
 typedef struct settings settings;
+
+static inline bool settings_all_layers(const settings *s)
+{
+    return s->scope && strcmp(s->scope, "all-layers") == 0;
+}
 
 /* Indexes into the table of verbs. */
 enum {

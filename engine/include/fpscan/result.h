@@ -152,6 +152,7 @@ typedef struct fps_file {
     const char *const *links; /* further names */
     size_t link_count;
     const char *archive_path; /* path inside an archive, NULL */
+    const uint8_t *sha1;      /* of its bytes, 20 of them; NULL when it was not computed */
     uint64_t size;            /* bytes */
     fps_format format;
     const char *machine; /* "" unless an object */
@@ -205,6 +206,25 @@ typedef enum fps_package_kind {
     FPS_PACKAGE_GEM = 6,
     FPS_PACKAGE_GENERIC = 7,
     FPS_PACKAGE_ALPM = 8, /* pacman */
+    FPS_PACKAGE_CONDA = 9,
+    FPS_PACKAGE_OPKG = 10,
+    FPS_PACKAGE_EBUILD = 11, /* portage */
+    FPS_PACKAGE_NIX = 12,
+    FPS_PACKAGE_BREW = 13,
+    FPS_PACKAGE_SNAP = 14,
+    FPS_PACKAGE_FLATPAK = 15,
+    FPS_PACKAGE_BITNAMI = 16,
+    FPS_PACKAGE_COMPOSER = 17, /* PHP */
+    FPS_PACKAGE_NUGET = 18,    /* .NET */
+    FPS_PACKAGE_CRAN = 19,     /* R */
+    FPS_PACKAGE_CPAN = 20,     /* Perl */
+    FPS_PACKAGE_LUAROCKS = 21,
+    FPS_PACKAGE_OPAM = 22, /* OCaml */
+    FPS_PACKAGE_OTP = 23,  /* Erlang */
+    FPS_PACKAGE_PUB = 24,  /* Dart */
+    FPS_PACKAGE_SWIFT = 25,
+    FPS_PACKAGE_CONAN = 26,
+    FPS_PACKAGE_VCPKG = 27,
 } fps_package_kind;
 
 /* A package that some inventory lists. Texts are "" when unknown. */
@@ -212,12 +232,14 @@ typedef struct fps_package {
     fps_package_kind kind;
     const char *name, *version, *architecture;
     const char *source, *source_version; /* source package; the package itself where none is named */
+    const char *supplier; /* who maintains, sells or wrote it, as the database says: "Name <address>" */
     const char *license;  /* as the database or the copyright file says, an SPDX expression where it is one */
     const char *purl;     /* with version and qualifiers */
     const char *location; /* database or metadata file in the target; "app.whl!x.dist-info/METADATA" */
-    uint32_t layer;       /* that brought it in, UINT32_MAX when there are none */
-    uint32_t parent;      /* package that it lies in, UINT32_MAX for none */
-    const uint32_t *depends; /* indexes of the packages that it needs and that are there, sorted */
+    fps_visibility visibility; /* of an image: hidden where only lower layers list it, see fps_scan_options */
+    uint32_t layer;            /* that brought it in, UINT32_MAX when there are none */
+    uint32_t parent;           /* package that it lies in, UINT32_MAX for none */
+    const uint32_t *depends;   /* indexes of the packages that it needs and that are there, sorted */
     size_t depend_count;
     uint64_t owned; /* regular files of the target that it owns */
 } fps_package;

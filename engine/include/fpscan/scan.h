@@ -54,9 +54,12 @@ typedef struct fps_scan_options {
     const char *image;       /* which of several images, by tag, name or digest; NULL: the only one */
     const char *base_images; /* table of known base images (base_image.h); NULL: none */
     bool verify_digests;     /* compare all owned files with the digests in their packages' manifests */
-    bool no_archives;        /* do not scan archives inside the target */
-    unsigned archive_depth;  /* how many archives may be nested; 0: 8 */
-    unsigned ratio_limit;    /* most unpacked bytes for a packed one, of a layer or archive; 0: 200 */
+    /* Of an image also packages that lower layers list and later ones removed or replaced. */
+    bool finding_digests; /* compute the SHA-1 of each file with findings, for SPDX */
+    bool hidden_packages;
+    bool no_archives;       /* do not scan archives inside the target */
+    unsigned archive_depth; /* how many archives may be nested; 0: 8 */
+    unsigned ratio_limit;   /* most unpacked bytes for a packed one, of a layer or archive; 0: 200 */
     /* Called at most ten times a second, by one thread at a time, with `user`; NULL: not wanted. */
     void (*progress)(void *user, const fps_scan_progress *progress);
     void *user;

@@ -63,10 +63,9 @@ typedef struct fps_workbench_compile_options {
 } fps_workbench_compile_options;
 
 typedef struct fps_workbench_compile_result {
-    size_t dropped_features;  /* features that no component owns; they are not in the set */
-    size_t histories;         /* release histories in the set */
-    size_t history_texts;     /* their texts */
-    size_t unknown_histories; /* of components without a build; they are not in the set */
+    size_t dropped_features; /* features that no component owns; they are not in the set */
+    size_t histories;        /* release histories in the set */
+    size_t history_texts;    /* their texts */
 } fps_workbench_compile_result;
 
 /* Opens the workbench at `path`, and creates it where there is none. *bench is the caller's, to be freed by

@@ -1,0 +1,169 @@
+/* Components that are known from their sources alone: what they are found by, and what is not theirs. */
+#include "match_fixture.h"
+#include "util/search.h"
+
+enum { RELEASES = 6, TEXTS_OF_ONE = 40 };
+
+static int compare_texts(const void *left, const void *right)
+{
+    const fps__corpus_history_text *a = left, *b = right;
+    return FPS__COMPARE(a->hash, b->hash);
+}
+
+/* The history of a component: texts [first, end) of `stem` in one source file, in all releases. */
+static void add_history(fps__corpus *corpus, const char *component, const char *stem, uint32_t first,
+                        uint32_t end)
+{
+    static const char *versions[RELEASES] = {"1.0", "2.0", "3.0", "4.0", "5.0", "6.0"};
+    static const uint32_t days[RELEASES] = {17000, 17365, 17730, 18095, 18460, 18825};
+    static const char *units[] = {"parse.c"};
+    fps__corpus_range *ranges = corpus_array(corpus, 2, sizeof *ranges);
+    fps__corpus_list *lists = corpus_array(corpus, 2, sizeof *lists);
+    ranges[0] = (fps__corpus_range){0, RELEASES - 1};
+    ranges[1] = (fps__corpus_range){0, 0};
+    lists[0] = (fps__corpus_list){0, 1};
+    lists[1] = (fps__corpus_list){1, 1};
+    fps__corpus_history_text *own = corpus_array(corpus, end - first, sizeof *own);
+    const texts some = {stem, 0, 0, 0};
+    for (uint32_t n = first; n < end; n++) {
+        const char *text = numbered_text(&corpus->arena, &some, n);
+        own[n - first] =
+            (fps__corpus_history_text){.hash = text_key(FPS__FEATURE_LITERAL, text),
+                                       .length = (uint32_t)strlen(text),
+                                       .units = 1,
+                                       .releases = 0,
+                                       .text_class = FPS__CORPUS_TEXT_LETTERS | FPS__CORPUS_TEXT_WORDS};
+    }
+    qsort(own, end - first, sizeof *own, compare_texts);
+    fps__corpus_history *list = corpus_array(corpus, corpus->history_count + 1U, sizeof *list);
+    for (uint32_t h = 0; h < corpus->history_count; h++)
+        list[h] = corpus->histories[h];
+    list[corpus->history_count++] = (fps__corpus_history){.component = component,
+                                                          .versions = versions,
+                                                          .days = days,
+                                                          .release_count = RELEASES,
+                                                          .lists = lists,
+                                                          .ranges = ranges,
+                                                          .texts = own,
+                                                          .text_count = end - first,
+                                                          .units = units,
+                                                          .unit_count = 1};
+    corpus->histories = list;
+}
+static const char *const all_releases[] = {"1.0", "2.0", "3.0", "4.0", "5.0", "6.0", NULL};
+
+static void a_component_without_a_build_is_found(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    trial t;
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "fork"}, all_releases);
+    add_history(&corpus, "fork", "fork", 0, TEXTS_OF_ONE);
+    fps_database *database = corpus_set(&corpus, NULL);
+    trial_start(&t, database, NULL);
+    trial_match(&t, TEXTS({"fork", 0, 30, 0}), NULL);
+    assert_true(is_present(&t, "fork"));
+    trial_match(&t, TEXTS({"other", 0, 30, 0}), NULL);
+    assert_null(finding_of(&t, "fork"));
+    trial_end(&t);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
+static void what_others_hold_is_not_its_own(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    trial t;
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "built"}, NULL);
+    corpus_component(&corpus, (fps__corpus_component){.id = "first"}, all_releases);
+    corpus_component(&corpus, (fps__corpus_component){.id = "second"}, all_releases);
+    corpus_release(&corpus, "built", "1.0", TEXTS({"built", 0, 60, 0}));
+    corpus_negative(&corpus, "unrelated", TEXTS({"common", 0, 30, 0}));
+    add_history(&corpus, "first", "built", 0, 60); /* carries another component along */
+    add_history(&corpus, "second", "common", 0, 30);
+    fps_database *database = corpus_set(&corpus, NULL);
+    trial_start(&t, database, NULL);
+    trial_match(&t, TEXTS({"built", 0, 60, 0}), NULL);
+    assert_true(is_present(&t, "built"));
+    assert_null(finding_of(&t, "first"));
+    trial_match(&t, TEXTS({"common", 0, 30, 0}), NULL);
+    assert_null(finding_of(&t, "second"));
+    trial_end(&t);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
+/* A fork brings texts of its own, and some of its origin's. */
+static void a_fork_is_not_its_origin(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    trial t;
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "fork", .family = "origin"}, all_releases);
+    corpus_component(&corpus, (fps__corpus_component){.id = "origin"}, NULL);
+    corpus_release(&corpus, "origin", "1.0", TEXTS({"origin", 0, 100, 0}));
+    add_history(&corpus, "fork", "fork", 0, TEXTS_OF_ONE);
+    fps_database *database = corpus_set(&corpus, NULL);
+    trial_start(&t, database, NULL);
+    trial_match(&t, TEXTS({"fork", 0, TEXTS_OF_ONE, 0}, {"origin", 0, 30, 0}, {"origin", 50, 80, 0}), NULL);
+    assert_true(is_present(&t, "fork"));
+    assert_int_equal(finding_of(&t, "origin")->state, FPS_STATE_LIKELY);
+    trial_match(&t, TEXTS({"fork", 0, TEXTS_OF_ONE, 0}, {"origin", 0, 100, 0}), NULL); /* both, whole */
+    assert_true(is_present(&t, "fork"));
+    assert_true(is_present(&t, "origin"));
+    trial_match(&t, TEXTS({"origin", 0, 60, 0}), NULL);
+    assert_true(is_present(&t, "origin"));
+    trial_end(&t);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
+/* Unrelated files that are added to an imported set lower what it says. */
+static void imported_texts_that_unrelated_files_hold_say_less(void **state)
+{
+    static const char *versions[] = {"1.0"};
+    (void)state;
+    for (uint32_t unrelated = 0; unrelated < 4; unrelated++) {
+        static const char *const sources[] = {"a", "b", "c"};
+        fps__corpus corpus;
+        trial t;
+        corpus_make(&corpus);
+        corpus_component(&corpus, (fps__corpus_component){.id = "imported"},
+                         (const char *const[]){"1.0", NULL});
+        fps__corpus_group *group = corpus_array(&corpus, 1, sizeof *group);
+        *group = (fps__corpus_group){.component = "imported",
+                                     .unit = "libimported#0",
+                                     .any = versions,
+                                     .all = versions,
+                                     .any_count = 1,
+                                     .all_count = 1,
+                                     .weight = 16};
+        group->features = corpus_features(&corpus, TEXTS({"imported", 0, 60, 0}), &group->feature_count);
+        corpus.groups = group;
+        corpus.group_count = 1;
+        for (uint32_t i = 0; i < unrelated; i++)
+            corpus_negative(&corpus, sources[i], TEXTS({"imported", 0, 60, 0}));
+        fps_database *database = corpus_set(&corpus, NULL);
+        trial_start(&t, database, NULL);
+        trial_match(&t, TEXTS({"imported", 0, 60, 0}), NULL);
+        assert_int_equal(is_present(&t, "imported"), unrelated < 3);
+        trial_end(&t);
+        fps_database_free(database);
+        corpus_free(&corpus);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_component_without_a_build_is_found),
+        cmocka_unit_test(what_others_hold_is_not_its_own),
+        cmocka_unit_test(a_fork_is_not_its_origin),
+        cmocka_unit_test(imported_texts_that_unrelated_files_hold_say_less),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

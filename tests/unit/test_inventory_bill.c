@@ -1,0 +1,126 @@
+/* Proves what is read of bills of materials that lie in the target, and that none takes more than it may. */
+#include "package_links_fixture.h"
+
+static void a_bill_lists_what_no_inventory_lists(void **state)
+{
+    (void)state;
+    const fixture_text texts[] = {
+        {"/app/node_modules/a/package.json", "{\"name\":\"a\",\"version\":\"1.0.0\"}"},
+        {"/app/bom.json",
+         "\xEF\xBB\xBF{\"bomFormat\":\"CycloneDX\",\"components\":[{\"purl\":\"pkg:npm/a@1.0.0?x=y\"},"
+         "{\"purl\":\"pkg:npm/%40s/b@2.0.0\",\"supplier\":{\"name\":\"S\"},\"licenses\":[{\"license\":{\"id\":\"MIT\"}},"
+         "{\"license\":{\"name\":\"Odd\"}}],\"components\":[{\"purl\":\"pkg:maven/g.h/c@3\",\"publisher\":\"P\","
+         "\"licenses\":[{\"expression\":\"MIT OR ISC\"}]}]},{\"name\":\"no purl\"},{\"purl\":\"pkg:npm/%zz@1\"},"
+         "{\"purl\":\"pkg:npm/a b@1\"},{\"purl\":\"npm/x@1\"},{\"purl\":\"pkg:unknown/d@4\"}]}"},
+        {"/var/lib/db/sbom/e.spdx.json",
+         "{\"spdxVersion\":\"SPDX-2.3\",\"packages\":[{\"name\":\"e\",\"versionInfo\":\"5\",\"supplier\":\"Organization: O\","
+         "\"licenseDeclared\":\"NOASSERTION\",\"licenseConcluded\":\"ISC\",\"externalRefs\":[{\"referenceType\":\"cpe23Type\"},"
+         "{\"referenceType\":\"purl\",\"referenceLocator\":\"pkg:apk/wolfi/e?arch=x86_64\"}]}]}"},
+        {"/app/f.spdx",
+         "SPDXVersion: SPDX-2.3\nPackageName: f\nPackageVersion: 6\nPackageSupplier: NOASSERTION\n"
+         "ExternalRef: PACKAGE-MANAGER purl pkg:gem/f@6\nPackageName: g\n"},
+        {"/app/sbom.json", "{\"another\":\"document\"}"},
+        {"/app/x.cdx.json", "{\"bomFormat\":"}};
+    fixture_faults faults;
+    fps__inventory inventory = FIXTURE_READ(texts, &faults);
+    assert_string_equal(faults.text, "/app/x.cdx.json: metadata of the package is damaged\n");
+    assert_int_equal(inventory.packages.count, 6);
+    assert_string_equal(fixture_package(&inventory, "pkg:npm/a@1.0.0")->facts.location,
+                        "/app/node_modules/a/package.json");
+    const fps_package *b = &fixture_package(&inventory, "pkg:npm/%40s/b@2.0.0")->facts;
+    assert_string_equal(b->name, "@s/b");
+    assert_string_equal(b->license, "MIT AND Odd");
+    assert_string_equal(b->supplier, "S");
+    assert_string_equal(fixture_package(&inventory, "pkg:maven/g.h/c@3")->facts.name, "g.h:c");
+    assert_string_equal(fixture_package(&inventory, "pkg:maven/g.h/c@3")->facts.license, "MIT OR ISC");
+    assert_int_equal(fixture_package(&inventory, "pkg:unknown/d@4")->facts.kind, FPS_PACKAGE_GENERIC);
+    const fps_package *e = &fixture_package(&inventory, "pkg:apk/wolfi/e?arch=x86_64")->facts;
+    assert_string_equal(e->name, "e");
+    assert_string_equal(e->version, "5");
+    assert_string_equal(e->license, "ISC");
+    assert_string_equal(e->supplier, "O");
+    assert_string_equal(fixture_package(&inventory, "pkg:gem/f@6")->facts.supplier, "");
+    fps__inventory_free(&inventory);
+}
+
+static void package_urls_of_xml_are_read(void **state)
+{
+    (void)state;
+    const fixture_text texts[] = {
+        {"/a/bom.xml",
+         "<?xml version=\"1.0\"?>\n<bom xmlns=\"http://cyclonedx.org/schema/bom/1.5\"><component>"
+         "<purl>pkg:npm/a@1?x=1&amp;y=2</purl></component><purl>&x;pkg:npm/b@1</purl></bom>"},
+        {"/b/bom.xml", "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.5\"><purl>pkg:npm/c@1"},
+        {"/c/bom.xml", "<other><purl>pkg:npm/d@1</purl></other>"}};
+    fixture_faults faults;
+    fps__inventory inventory = FIXTURE_READ(texts, &faults);
+    assert_string_equal(faults.text, "/b/bom.xml: metadata of the package is damaged\n");
+    assert_int_equal(inventory.packages.count, 1);
+    fixture_package(&inventory, "pkg:npm/a@1?x=1&y=2");
+    fps__inventory_free(&inventory);
+}
+
+/* A text of `unit` again and again between `start` and `end`; free it. */
+static char *repeat(const char *start, const char *unit, size_t count, const char *end)
+{
+    size_t size = strlen(unit);
+    char *text = malloc(strlen(start) + count * size + strlen(end) + 1), *at = text;
+    assert_non_null(text);
+    at += sprintf(at, "%s", start);
+    for (size_t i = 0; i < count; i++, at += size)
+        memcpy(at, unit, size);
+    strcpy(at, end);
+    return text;
+}
+
+static void read_limited(const char *path, const char *text, size_t memory, fixture_faults *faults)
+{
+    fps__inventory inventory;
+    const fps__inventory_file file = {path, {(const uint8_t *)text, strlen(text)}};
+    const fps__inventory_options options = {.diagnostic = fixture_fault, .user = faults, .memory = memory};
+    *faults = (fixture_faults){0, ""};
+    assert_int_equal(fps__inventory_read(&inventory, &file, 1, &options, NULL), FPS_OK);
+    assert_int_equal(inventory.packages.count, 0);
+    fps__inventory_free(&inventory);
+}
+
+static void a_document_that_takes_too_much_memory_is_named(void **state)
+{
+    (void)state;
+    fixture_faults faults;
+    char *text = repeat("{\"bomFormat\":\"CycloneDX\",\"x\":[0", ",{}", 10000, "]}");
+    read_limited("/bom.json", text, 1 << 20, &faults);
+    assert_string_equal(faults.text,
+                        "/bom.json: not read: its JSON takes more memory than packages may use; raise "
+                        "--memory\n");
+    read_limited("/bom.json", text, 64 << 20, &faults);
+    assert_string_equal(faults.text, "");
+    free(text);
+}
+
+static void a_document_that_nests_too_deep_is_named(void **state)
+{
+    (void)state;
+    fixture_faults faults;
+    char *text = repeat("", "[", 100000, "");
+    read_limited("/conda-meta/a.json", text, 0, &faults);
+    assert_string_equal(faults.text, "/conda-meta/a.json: metadata of the package is damaged\n");
+    free(text);
+    char *inside = repeat("{\"bomFormat\":\"CycloneDX\"", ",\"components\":[{\"a\":0", 40, ""),
+         *whole = repeat(inside, "}]", 40, "}");
+    read_limited("/bom.json", whole, 0, &faults);
+    assert_string_equal(faults.text, "/bom.json: components lie too deep in each other\n");
+    free(inside);
+    free(whole);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_bill_lists_what_no_inventory_lists),
+        cmocka_unit_test(package_urls_of_xml_are_read),
+        cmocka_unit_test(a_document_that_takes_too_much_memory_is_named),
+        cmocka_unit_test(a_document_that_nests_too_deep_is_named),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
