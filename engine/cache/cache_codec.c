@@ -212,6 +212,7 @@ static void visit_file(fps__codec *c, fps__analysed_file *file)
 {
     file->members = fps__field_list(c, &member_type, file->members, &file->count);
     file->packages = fps__field_list(c, &package_type, file->packages, &file->package_count);
+    file->manifest = fps__field_text_or_null(c, file->manifest);
     file->diagnostics = fps__field_list(c, &diagnostic_type, file->diagnostics, &file->diagnostic_count);
     visit_optional_digests(c, &file->has_digests, &file->digests);
 }

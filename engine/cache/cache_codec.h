@@ -35,6 +35,8 @@ typedef struct fps__analysed_file {
     size_t count;
     const fps_package *packages; /* that the archive is or has; `location` in it, `parent` among these */
     size_t package_count;
+    /* Of a zip archive the fields of META-INF/MANIFEST.MF that can name it, "" without one; NULL for other files. */
+    const char *manifest;
     const fps_diagnostic *diagnostics; /* path: inside the archive, NULL: the file itself */
     size_t diagnostic_count;
     fps__digests digests; /* of the whole file, when `has_digests` */

@@ -24,11 +24,6 @@ fps_status fps__language_parse_npm(fps__arena *arena, fps__span text, fps_packag
 /* A gemspec as RubyGems installs it. */
 fps_status fps__language_parse_gem(fps__arena *arena, fps__span text, fps_package *facts,
                                    const char **depends);
-/* META-INF/MANIFEST.MF of a jar: its Implementation or Bundle. Of several sources the pom is the best: parse
- * it last. */
-fps_status fps__language_parse_manifest(fps__arena *arena, fps__span text, fps_package *facts);
-/* META-INF/maven/GROUP/ARTIFACT/pom.properties; the name is "GROUP:ARTIFACT". */
-fps_status fps__language_parse_pom(fps__arena *arena, fps__span text, fps_package *facts);
 
 /* ---- for the parsers ---- */
 
@@ -45,7 +40,6 @@ size_t fps__path_stem(const char *path, const char *suffix);
 bool fps__language_is_python(const char *path);
 bool fps__language_is_npm(const char *path);
 bool fps__language_is_gem(const char *path);
-bool fps__language_is_pom(const char *path);
 
 /* A parser of metadata with what all languages have in common. */
 typedef fps_status (*fps__language_parser)(fps__arena *arena, fps__span text, fps_package *facts,

@@ -2,6 +2,7 @@
 #include "scan/archive_metadata.h"
 #include "scan/embedded.h"
 #include "scan/file_kind.h"
+#include "scan/jar_packages.h"
 #include "scan/unpacking.h"
 
 #include "util/error.h"
@@ -53,22 +54,22 @@ void fps__unpacking_remark(void *user, const fps_diagnostic *diagnostic)
 
 /* ---- packages ---- */
 
-/* Takes note of a package whose files begin with `path` (kept). */
-static void add_package(fps__unpacking *u, const fps_package *package, const char *path)
+void fps__unpacking_add_package(fps__unpacking *u, const fps_package *package, const char *root)
 {
-    if (!path || FPS__ARRAY_RESERVE(&u->packages, 1, MAX_PACKAGES) != FPS_OK ||
+    if (!root || FPS__ARRAY_RESERVE(&u->packages, 1, MAX_PACKAGES) != FPS_OK ||
         FPS__ARRAY_RESERVE(&u->roots, 1, MAX_PACKAGES) != FPS_OK) {
         u->no_memory = true;
         return;
     }
     u->packages.items[u->packages.count++] = *package;
-    u->roots.items[u->roots.count++] = (fps__unpacking_root){path, strlen(path), false};
+    u->roots.items[u->roots.count++] = (fps__unpacking_root){root, strlen(root), false, false};
 }
 
 static fps_status begin(void *user, const fps__package_info *info, const char *path, fps__span bytes)
 {
     fps__unpacking *u = user;
     (void)bytes;
+    fps__jar_pause(u);
     bool outermost = !u->prefixes.count;
     const char *inside = outermost ? "" : fps__unpacking_path(u, path);
     size_t size = inside ? strlen(inside) + 2 : 0;
@@ -95,17 +96,23 @@ static fps_status begin(void *user, const fps__package_info *info, const char *p
                            .parent = UINT32_MAX};
     if (!u->no_memory)
         package.purl = fps__inventory_purl(&u->worker->kept, &package, "", "", "");
-    add_package(u, &package, prefix);
+    fps__unpacking_add_package(u, &package, prefix);
     return u->no_memory ? FPS_ERROR_MEMORY : FPS_OK;
 }
 
 static void end(void *user)
 {
     fps__unpacking *u = user;
+    fps__jar_pause(u);
     u->prefixes.count -= u->prefixes.count > 0;
 }
 
 /* ---- files ---- */
+
+static bool is_zip(fps__span bytes)
+{
+    return bytes.size >= 4 && memcmp(bytes.data, "PK\3\4", 4) == 0;
+}
 
 /* A container that cannot be looked into is a remark, and not wanted. */
 static bool wanted(void *user, const char *path, fps__span head)
@@ -114,8 +121,11 @@ static bool wanted(void *user, const char *path, fps__span head)
     fps__unpacking *u = user;
     if (head.data == u->whole.data)
         return !(u->kind & FPS__FILE_ARCHIVE);
-    if (fps__file_object_kind(head, false) || fps__metadata_wants(path))
+    fps__jar_passes(u, path, head);
+    if (fps__file_object_kind(head, false) || fps__metadata_wants(path) || fps__jar_wants(path))
         return true;
+    if (is_zip(head))
+        fps__jar_begins(u, path);
     const char *container = fps__archive_identify(head) ? NULL : fps__unread_container(head);
     if (container) {
         char message[128];
@@ -135,7 +145,7 @@ static void read_metadata(fps__unpacking *u, const char *path, fps__span bytes)
     if (bytes.size > METADATA || !path)
         return;
     if (fps__metadata_read(path, bytes, &u->worker->kept, &package, &start))
-        add_package(u, &package, start);
+        fps__unpacking_add_package(u, &package, start);
 }
 
 static fps_status take_file(void *user, const char *path, fps__span bytes)
@@ -152,6 +162,8 @@ static fps_status take_file(void *user, const char *path, fps__span bytes)
         return fps__unpacking_object(u, path, kind, bytes, NULL);
     if (fps__metadata_wants(path))
         read_metadata(u, fps__unpacking_path(u, path), bytes);
+    else if (fps__jar_wants(path))
+        fps__jar_read(u, path, bytes);
     if (u->no_memory)
         return FPS_ERROR_MEMORY;
     return fps__may_hide(bytes, bytes.size) ? fps__unpacking_opaque(u, path, bytes) : FPS_OK;
@@ -170,43 +182,53 @@ static void take_reading(void *user, fps__package_reading *reading)
 
 /* ---- out ---- */
 
+/* True for a package that is the archive at its root itself; others are told of by a file in it. */
+static bool is_archive(const fps__unpacking *u, uint32_t index)
+{
+    const fps__unpacking_root *r = &u->roots.items[index];
+    if (r->main)
+        return true;
+    const char *location = u->packages.items[index].location;
+    size_t size = strlen(location);
+    return r->length == size + (size > 0) && strncmp(r->path, location, size) == 0;
+}
+
 static int compare_roots(const void *left, const void *right, void *user)
 {
     const fps__unpacking *u = user;
     uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
     int order = strcmp(u->roots.items[a].path, u->roots.items[b].path);
+    if (!order)
+        order = is_archive(u, b) - is_archive(u, a);
+    if (!order)
+        order = strcmp(u->packages.items[a].name, u->packages.items[b].name);
     return order ? order : (a > b) - (a < b);
 }
 
-/* True when `b` says of the files of `a` what `a` says better: a wheel by its METADATA, a jar by its manifest
- * beside its pom.properties. */
+/* True when `b` says of the files of `a` what `a` says already: a wheel by its METADATA, a jar by another pom. */
 static bool repeats(const fps__unpacking *u, uint32_t a, uint32_t b)
 {
-    static const char manifest[] = "MANIFEST.MF";
     const fps_package *first = &u->packages.items[a], *second = &u->packages.items[b];
-    size_t length = strlen(second->location);
     if (first->kind != second->kind || strcmp(u->roots.items[a].path, u->roots.items[b].path) != 0)
         return false;
-    if (first->kind == FPS_PACKAGE_MAVEN)
-        return length >= sizeof manifest &&
-               strcmp(second->location + length + 1 - sizeof manifest, manifest) == 0;
-    return strcmp(first->name, second->name) == 0;
+    bool same_version = first->kind != FPS_PACKAGE_MAVEN || strcmp(first->version, second->version) == 0;
+    return same_version && strcmp(first->name, second->name) == 0;
 }
 
 /* Leaves out what a package says of itself a second time. */
 static void drop_repeats(fps__unpacking *u, uint32_t *order)
 {
-    size_t kept = 0;
+    size_t kept = 0, count = 0;
     for (size_t i = 0; i < u->packages.count; i++)
-        order[i] = (uint32_t)i;
-    qsort_r(order, u->packages.count, sizeof *order, compare_roots, u);
-    for (size_t i = 1, first = 0; i < u->packages.count; i++) { /* those of one root follow one another */
+        if (!u->roots.items[i].repeated)
+            order[count++] = (uint32_t)i;
+    if (count)
+        qsort_r(order, count, sizeof *order, compare_roots, u);
+    for (size_t i = 1, first = 0; i < count; i++) { /* those of one root follow one another */
         uint32_t before = order[i - 1], now = order[i];
         first = strcmp(u->roots.items[before].path, u->roots.items[now].path) == 0 ? first : i;
-        if (repeats(u, before, now) || repeats(u, order[first], now))
-            u->roots.items[now].repeated = first != i;
-        else if (repeats(u, now, before))
-            u->roots.items[before].repeated = true;
+        u->roots.items[now].repeated =
+            repeats(u, before, now) || (first != i && repeats(u, order[first], now));
     }
     for (size_t i = 0; i < u->packages.count; i++) {
         if (u->roots.items[i].repeated)
@@ -234,15 +256,6 @@ static size_t find_root(const fps__unpacking *u, const uint32_t *order, const ch
     bool found = low < u->roots.count && u->roots.items[order[low]].length == length &&
                  strncmp(u->roots.items[order[low]].path, path, length) == 0;
     return found ? low : u->roots.count;
-}
-
-/* True for a package that is the archive at its root itself; others are told of by a file in it. */
-static bool is_archive(const fps__unpacking *u, uint32_t index)
-{
-    const fps__unpacking_root *r = &u->roots.items[index];
-    const char *location = u->packages.items[index].location;
-    size_t size = strlen(location);
-    return r->length == size + (size > 0) && strncmp(r->path, location, size) == 0;
 }
 
 /* The package whose root is just this; UINT32_MAX for none, and where several that lie beside each other
@@ -287,8 +300,16 @@ static void *keep_items(fps__unpacking *u, const void *items, size_t count, size
     return copy;
 }
 
+/* A zip archive, or a program that starts the one at its end, as executable jars are. */
+static bool is_zip_file(const fps__unpacking *u)
+{
+    fps__span zip;
+    return is_zip(u->whole) || ((u->kind & FPS__FILE_OPAQUE) && fps__find_zip(u->whole, &zip));
+}
+
 static void hand_over(fps__unpacking *u, fps__analysed_file *found)
 {
+    fps__jars_settle(u);
     uint32_t *order = calloc(u->packages.count + 1, sizeof *order);
     u->no_memory |= !order;
     if (order && u->packages.count) {
@@ -309,6 +330,9 @@ static void hand_over(fps__unpacking *u, fps__analysed_file *found)
         .count = u->members.count,
         .packages = keep_items(u, u->packages.items, u->packages.count, sizeof *u->packages.items),
         .package_count = u->packages.count,
+        .manifest = u->manifest      ? u->manifest
+                    : is_zip_file(u) ? ""
+                                     : NULL,
         .diagnostics = keep_items(u, u->remarks.items, u->remarks.count, sizeof *u->remarks.items),
         .diagnostic_count = u->remarks.count,
     };
@@ -339,6 +363,7 @@ bool fps__scan_analyse_contents(fps__scan_run *run, fps__scan_worker *worker, un
     free(u.packages.items);
     free(u.roots.items);
     free(u.remarks.items);
+    fps__jars_free(&u);
     free(u.prefixes.items);
     *timed_out |= u.timed_out;
     return !u.no_memory;

@@ -1,4 +1,5 @@
-/* Metadata of language packages inside archives: which files hold it, and which package they tell of. */
+/* Metadata of language packages inside archives: which files hold it, and which package they tell of. Jars are read in
+ * jar_packages.c. */
 #include "scan/archive_metadata.h"
 
 #include "inventory/language.h"
@@ -8,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef enum language { NONE, PYTHON, NPM, GEM, MANIFEST, POM } language;
+typedef enum language { NONE, PYTHON, NPM, GEM } language;
 
 /* The path inside the innermost archive. */
 static const char *innermost(const char *path)
@@ -31,11 +32,7 @@ static language language_of(const char *rooted)
     if (fps__language_is_npm(rooted) ||
         strcmp(rooted, "/package/package.json") == 0) /* what npm pack makes */
         return NPM;
-    if (fps__language_is_gem(rooted))
-        return GEM;
-    if (fps__language_is_pom(rooted))
-        return POM;
-    return ends_with(rooted, "/META-INF/MANIFEST.MF") ? MANIFEST : NONE;
+    return fps__language_is_gem(rooted) ? GEM : NONE;
 }
 
 static language classify(const char *path)
@@ -69,7 +66,6 @@ static size_t without_parts(const char *path, unsigned parts)
 /* What the paths of the package's own files begin with. */
 static const char *root_of(language what, const char *path, fps__arena *arena)
 {
-    const char *inner = innermost(path), *meta = strstr(inner, "META-INF/");
     size_t length = strlen(path);
     if (what == GEM) { /* specifications/NAME.gemspec beside gems/NAME/ */
         size_t folder = without_parts(path, 2), stem = without_parts(path, 1);
@@ -84,8 +80,6 @@ static const char *root_of(language what, const char *path, fps__arena *arena)
         length = without_parts(path, ends_with(path, "/METADATA") || ends_with(path, "/PKG-INFO") ? 2 : 1);
     else if (what == NPM)
         length = without_parts(path, 1);
-    else if (meta)
-        length = (size_t)(meta - path);
     return fps__arena_text(arena, path, length);
 }
 
@@ -98,10 +92,6 @@ static fps_status parse(language what, fps__span bytes, fps__arena *arena, fps_p
         return fps__language_parse_npm(arena, bytes, package, NULL);
     case GEM:
         return fps__language_parse_gem(arena, bytes, package, NULL);
-    case MANIFEST:
-        return fps__language_parse_manifest(arena, bytes, package);
-    case POM:
-        return fps__language_parse_pom(arena, bytes, package);
     case NONE:
         break;
     }
@@ -111,8 +101,8 @@ static fps_status parse(language what, fps__span bytes, fps__arena *arena, fps_p
 bool fps__metadata_read(const char *path, fps__span bytes, fps__arena *arena, fps_package *package,
                         const char **root)
 {
-    static const fps_package_kind kinds[] = {FPS_PACKAGE_GENERIC, FPS_PACKAGE_PYPI,  FPS_PACKAGE_NPM,
-                                             FPS_PACKAGE_GEM,     FPS_PACKAGE_MAVEN, FPS_PACKAGE_MAVEN};
+    static const fps_package_kind kinds[] = {FPS_PACKAGE_GENERIC, FPS_PACKAGE_PYPI, FPS_PACKAGE_NPM,
+                                             FPS_PACKAGE_GEM};
     language what = classify(path);
     *package = fps__inventory_facts(kinds[what]);
     if (parse(what, bytes, arena, package) != FPS_OK)

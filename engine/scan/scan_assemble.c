@@ -1,5 +1,5 @@
 /* Builds the result's files, findings and diagnostics from the scanned files; assigns paths, layers and visibility. */
-#include "scan/scan_internal.h"
+#include "scan/jar_packages.h"
 
 #include "inventory/phantom.h"
 #include "source/source_glob.h"
@@ -212,7 +212,7 @@ static bool add_file(assembly *a, fps__scanned *s)
     bool hidden = visibility != FPS_VISIBILITY_VISIBLE;
     s->visible = !hidden;
     bool packages = !hidden && !fps__path_is_test_data(s->path); /* those of the squashed root */
-    if (packages && !add_packages(a, s))
+    if (packages && (!fps__jar_name(&s->found, s->path, &a->result->arena) || !add_packages(a, s)))
         return false;
     for (size_t i = 0; i < s->found.count; i++) {
         const fps__analysed_member *m = &s->found.members[i];

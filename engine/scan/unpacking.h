@@ -11,7 +11,27 @@ typedef struct fps__unpacking_root {
     const char *path; /* every file whose path begins so is the package's */
     size_t length;
     bool repeated; /* said better by another */
+    bool main;     /* the package is the archive itself, whatever file in it tells of it */
 } fps__unpacking_root;
+
+/* A Java archive inside the outermost one, or what its manifest says; several for one root are the same jar. */
+typedef struct fps__unpacking_jar {
+    const char
+        *root; /* what the paths of its files begin with: "a.war!WEB-INF/lib/b.jar!", "" for the outermost */
+    size_t length;
+    const char *manifest; /* of fps__jar_keep_manifest, "" when there is none */
+    const char *folder;   /* that its classes lie in, "" when there is none */
+    unsigned version;     /* the highest version of its class files, 0 when there are none */
+} fps__unpacking_jar;
+
+/* The folder that all classes of one archive lie in, while they go by. */
+typedef struct fps__unpacking_folder {
+    char root[1024]; /* the archive, inside the package that was begun last */
+    char path[256];
+    size_t root_length, length;
+    unsigned version; /* the highest of the class files */
+    bool any;
+} fps__unpacking_folder;
 
 /* Lists end up in worker->kept. */
 typedef struct fps__unpacking {
@@ -21,6 +41,9 @@ typedef struct fps__unpacking {
     FPS__ARRAY(fps__analysed_member) members;
     FPS__ARRAY(fps_package) packages;
     FPS__ARRAY(fps__unpacking_root) roots; /* of each package */
+    FPS__ARRAY(fps__unpacking_jar) jars;
+    fps__unpacking_folder folder; /* of the classes that are read now */
+    const char *manifest;         /* of the outermost file, NULL when it has none */
     FPS__ARRAY(fps_diagnostic) remarks;
     FPS__ARRAY(const char *) prefixes; /* of the packages that have begun: "a/b.whl!" */
     fps__package_reading *reading;     /* by which parts are read on */
@@ -34,6 +57,8 @@ typedef struct fps__unpacking {
 const char *fps__unpacking_keep(fps__unpacking *u, const char *text);
 /* The path inside the outermost file of one inside the package that was begun last, kept. */
 const char *fps__unpacking_path(fps__unpacking *u, const char *path);
+/* Takes note of a package whose files begin with `root`; both are kept. */
+void fps__unpacking_add_package(fps__unpacking *u, const fps_package *package, const char *root);
 void fps__unpacking_remark(void *user, const fps_diagnostic *diagnostic);
 
 /* One object at `path` and what lies inside of it. *used becomes the offset of what lies behind it in `bytes`, their size

@@ -60,7 +60,7 @@ typedef enum fps__purl_upstream {
     KIND(NPM,      "npm",      "npm",    ADDED,   PLAIN,   PATH,       NULL,      "",          NONE, "",           npm)       \
     KIND(MAVEN,    "maven",    "",       ADDED,   PLAIN,   GROUPED,    NULL,      "",          NONE, "",           java)      \
     KIND(GEM,      "gem",      "",       ADDED,   PLAIN,   EXACT,      NULL,      "platform",  NONE, "",           gem)       \
-    KIND(GENERIC,  "generic",  "",       ADDED,   PLAIN,   EXACT,      NULL,      "",          NONE, "",           bill)      \
+    KIND(GENERIC,  "generic",  "",       ADDED,   PLAIN,   PATH,       NULL,      "",          NONE, "",           bill)      \
     KIND(ALPM,     "alpm",     "alpm",   CHECKED, RPM,     LOWER,      "arch",    "arch",      NAME, "<>=",        pacman)    \
     KIND(CONDA,    "conda",    "",       ADDED,   PLAIN,   EXACT,      NULL,      "subdir",    NONE, "<>=!~[",     conda)     \
     KIND(OPKG,     "opkg",     "opkg",   CHECKED, DEBIAN,  LOWER,      "openwrt", "arch",      NAME, "(:[<",       opkg)      \

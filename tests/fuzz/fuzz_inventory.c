@@ -103,10 +103,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!fps__inventory_read(&inventory, files, 2, &options, NULL))
         seen += walk(&inventory);
     fps__inventory_free(&inventory);
-
-    fps__arena arena = {NULL, 0, 0};
-    fps_package facts = fps__inventory_facts(FPS_PACKAGE_MAVEN);
-    fps__language_parse_manifest(&arena, (fps__span){data, size}, &facts);
-    fps__arena_free(&arena);
     return 0;
 }

@@ -13,8 +13,8 @@ import tree
 
 TABLE = pathlib.Path("engine/util/diagnostic_codes.h")
 ROOMS = {"archive", "code", "database", "history", "image", "inventory", "match", "object", "scan", "source", "workbench"}
-# tables of licences, rules and folders, whose names are words with dashes too
-NOT_READ = {"dpkg_license.c", "phantom.c", "match_admission.c", "history_rules.c"}
+# tables of licences, rules, folders and artifacts, whose names are words with dashes too
+NOT_READ = {"dpkg_license.c", "phantom.c", "match_admission.c", "history_rules.c", "language_java_groups_table.c"}
 OTHER_WORDS = set("""
     aarch64-ilp32 build-id compression-level config-files debug-link docker-archive docker-dir fpscan-base-images gpg-pubkey install-path not-installed oci-archive oci-dir
     oci-layout package-note path-exclude path-include read-only sl-micro string-table symbol-table version-defined version-needed x86-64

@@ -59,7 +59,7 @@ static void package_urls_are_those_of_their_types(void **state)
         {FPS_PACKAGE_MAVEN, "b", "", "", "", "", "", "pkg:generic/b"},
         {FPS_PACKAGE_GEM, "json", "2.6", "x86_64-linux", "", "", "",
          "pkg:gem/json@2.6?platform=x86_64-linux"},
-        {FPS_PACKAGE_GENERIC, "a\xFF&?#/", "1", "", "", "", "", "pkg:generic/a%FF%26%3F%23%2F@1"},
+        {FPS_PACKAGE_GEM, "a\xFF&?#/", "1", "", "", "", "", "pkg:gem/a%FF%26%3F%23%2F@1"},
         {FPS_PACKAGE_DEB, "libfoo1", "1.0-1+b3", "", "foo", "debian", "",
          "pkg:deb/debian/libfoo1@1.0-1%2Bb3?distro=debian&upstream=foo"},
         {FPS_PACKAGE_APK, "libssl3", "3.1-r0", "", "openssl", "wolfi", "20230201",

@@ -181,43 +181,35 @@ static void gems_are_read_from_their_specifications(void **state)
     fps__inventory_free(&inventory);
 }
 
-static void jars_name_themselves_in_manifest_and_pom(void **state)
+static void unpacked_applications_have_poms_and_run_times_a_release_file(void **state)
 {
     (void)state;
-    static const struct {
-        const char *manifest, *name, *version;
-        fps_status status;
-    } cases[] = {
-        {"Manifest-Version: 1.0\r\nImplementation-Title: lang3\r\nImplementation-Vendor-Id: org.apa\r\n "
-         "che\r\n"
-         "Implementation-Version: 3.1\r\nBundle-SymbolicName: x\r\nBundle-Version: 3.1.0\r\n\r\nName: a\r\n"
-         "Implementation-Title: section\r\n",
-         "org.apache:lang3", "3.1", FPS_OK},
-        {"Bundle-SymbolicName: org.x.y;singleton:=true\nBundle-Version: 2\nImplementation-Title: In Words\n",
-         "org.x.y", "2", FPS_OK},
-        {"Implementation-Title: ${project}\nImplementation-Version: 1\n", "", "1", FPS_ERROR_NOT_FOUND},
-        {"", "", "", FPS_ERROR_NOT_FOUND},
-    };
-    fps__arena arena = {NULL, 0, 0};
-    fps_package facts;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        fps__span text = {(const uint8_t *)cases[i].manifest, strlen(cases[i].manifest)};
-        facts = fps__inventory_facts(FPS_PACKAGE_MAVEN);
-        assert_int_equal(fps__language_parse_manifest(&arena, text, &facts), cases[i].status);
-        assert_string_equal(facts.name, cases[i].name);
-        assert_string_equal(facts.version, cases[i].version);
-    }
     static const char pom[] = "#Generated\nversion=4.13\r\ngroupId = junit\nartifactId=junit-dep\n";
-    assert_int_equal(
-        fps__language_parse_pom(&arena, (fps__span){(const uint8_t *)pom, sizeof pom - 1}, &facts), FPS_OK);
-    assert_string_equal(facts.name, "junit:junit-dep");
-    assert_string_equal(facts.version, "4.13");
-    fps__arena_free(&arena);
-
-    const fixture_text texts[] = {{"/srv/WEB-INF/classes/META-INF/maven/junit/junit/pom.properties", pom}};
+    const fixture_text texts[] = {
+        {"/jdk/release",
+         "IMPLEMENTOR=\"Eclipse Adoptium\"\nJAVA_VERSION=\"17.0.8\"\nJAVA_RUNTIME_VERSION=\"17.0.8+7\"\n"},
+        {"/old/jre/release", "JAVA_VERSION=\"1.8.0_382\"\nOS_NAME=\"Linux\"\n"},
+        {"/opt/Oracle-JDK/release",
+         "IMPLEMENTOR=\"Oracle Corporation\"\nJAVA_VERSION=\"21.0.4\"\nBUILD_TYPE=\"commercial\"\n"},
+        {"/srv/WEB-INF/classes/META-INF/maven/a/b/pom.xml",
+         "<project><artifactId>b</artifactId><parent><groupId>a</groupId><version>7</version></parent></project>"},
+        {"/srv/WEB-INF/classes/META-INF/maven/bad/bad/pom.xml",
+         "<!DOCTYPE x [<!ENTITY y SYSTEM \"/etc/passwd\">]><project/>"},
+        {"/srv/WEB-INF/classes/META-INF/maven/junit/junit/pom.properties", pom},
+        {"/srv/WEB-INF/classes/META-INF/maven/junit/junit/pom.xml",
+         "<project><version>said better beside it</version></project>"}};
     fixture_faults faults;
     fps__inventory inventory = FIXTURE_READ(texts, &faults);
+    assert_string_equal(faults.text,
+                        "/srv/WEB-INF/classes/META-INF/maven/bad/bad/pom.xml: pom.xml has a document "
+                        "type, which is not read\n");
+    assert_int_equal(inventory.packages.count, 6);
     assert_non_null(fixture_package(&inventory, "pkg:maven/junit/junit-dep@4.13"));
+    assert_non_null(fixture_package(&inventory, "pkg:maven/a/b@7"));
+    assert_non_null(fixture_package(&inventory, "pkg:maven/bad/bad"));
+    assert_non_null(fixture_package(&inventory, "pkg:generic/eclipse-adoptium/openjdk@17.0.8"));
+    assert_non_null(fixture_package(&inventory, "pkg:generic/openjdk@1.8.0_382"));
+    assert_non_null(fixture_package(&inventory, "pkg:generic/oracle-corporation/jdk@21.0.4"));
     fps__inventory_free(&inventory);
 }
 
@@ -230,7 +222,7 @@ int main(void)
         cmocka_unit_test(an_egg_lists_files_from_its_own_folder),
         cmocka_unit_test(npm_packages_nest_and_resolve_upwards),
         cmocka_unit_test(gems_are_read_from_their_specifications),
-        cmocka_unit_test(jars_name_themselves_in_manifest_and_pom),
+        cmocka_unit_test(unpacked_applications_have_poms_and_run_times_a_release_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
