@@ -135,6 +135,7 @@ static double find_bound(const fps__posterior *p, double *mass)
         *mass += bound;
     }
     free(shares);
+    *mass = fmin(*mass, 1); /* a sum of shares may be a little more */
     return bound;
 }
 
