@@ -50,11 +50,12 @@ static void write_directory(fps__set_output *output, const fps__set_index *index
         uint64_t first = next;
         uint8_t *item = fps__set_output_room(output, FPS__GROUP_SIZE);
         fps__put32le(item + FPS__GROUP_FIRST, (uint32_t)first);
+        item[FPS__GROUP_BOUNDS] = 0;
         for (unsigned b = 0; b < FPS__GROUP_BUCKETS; b++) {
             uint64_t bucket = group * FPS__GROUP_BUCKETS + b;
             while (next < index->count && index->keys[next] >> (64 - bits) == bucket)
                 next++;
-            item[FPS__GROUP_ENDS + b] = (uint8_t)(next - first);
+            item[FPS__GROUP_BOUNDS + b + 1] = (uint8_t)(next - first);
         }
     }
 }

@@ -162,17 +162,18 @@ size_t fps__database_history_find(const fps_database *database, uint64_t literal
                                   size_t most)
 {
     const fps__index *index = &database->history;
-    uint64_t wanted;
+    uint64_t wanted = fps__index_wanted(index, literal_key);
     uint32_t first, end;
     size_t found = 0;
-    if (!fps__index_find(index, literal_key, &wanted, &first, &end)) {
+    if (!fps__index_bucket(index, fps__index_group(index, literal_key), fps__index_bucket_of(index, literal_key),
+                           &first, &end)) {
         fps__database_damaged(database);
         return 0;
     }
     for (; first < end; first++) {
-        uint64_t range = fps__index_record(index, first) - wanted;
-        if (range > fps__layout_mask(index->posting_bits))
-            break;
+        uint64_t range = fps__index_record(index, first) - wanted; /* huge for a record before it */
+        if (range > index->posting_mask)
+            continue;
         if (range >= index->postings) {
             fps__database_damaged(database);
             continue;

@@ -11,6 +11,17 @@ static unsigned directory_bits(uint64_t groups)
     return 0;
 }
 
+void fps__index_shape(fps__index *index, unsigned bits, unsigned width, unsigned posting_bits)
+{
+    *index = (fps__index){.record_mask = fps__layout_mask(width),
+                          .posting_mask = fps__layout_mask(posting_bits),
+                          .bits = (uint8_t)bits,
+                          .bucket_shift = (uint8_t)(64 - bits),
+                          .group_shift = (uint8_t)(64 - bits + FPS__GROUP_BITS),
+                          .width = (uint8_t)width,
+                          .posting_bits = (uint8_t)posting_bits};
+}
+
 bool fps__index_join(fps__index *index, const fps__section_view *directory, const fps__section_view *keys,
                      uint64_t postings)
 {
@@ -19,15 +30,11 @@ bool fps__index_join(fps__index *index, const fps__section_view *directory, cons
     if (!bits || keys->hash_bits <= bits || keys->hash_bits > FPS__MAX_HASH_BITS ||
         keys->width != keys->hash_bits - bits + posting_bits || keys->width > FPS__MAX_FIELD_BITS)
         return false;
-    *index = (fps__index){.directory = directory->data,
-                          .records = keys->data,
-                          .postings = postings,
-                          .key_count = (uint32_t)keys->count,
-                          .width = (uint8_t)keys->width,
-                          .bucket_shift = (uint8_t)(64 - bits),
-                          .group_shift = (uint8_t)(64 - bits + FPS__GROUP_BITS),
-                          .rest_shift = (uint8_t)(64 - (keys->hash_bits - bits)),
-                          .posting_bits = (uint8_t)posting_bits};
+    fps__index_shape(index, bits, keys->width, posting_bits);
+    index->directory = directory->data;
+    index->records = keys->data;
+    index->postings = postings;
+    index->key_count = (uint32_t)keys->count;
     const uint8_t *last = directory->data + (directory->count - 1) * FPS__GROUP_SIZE;
     uint32_t first, end;
     return fps__index_bucket(index, last, FPS__GROUP_BUCKETS - 1, &first, &end) && end == index->key_count &&
@@ -50,7 +57,7 @@ static uint64_t bucket_of_position(const fps__index *index, uint64_t position)
     const uint8_t *item = index->directory + group * FPS__GROUP_SIZE;
     uint64_t inside = position - fps__get32le(item + FPS__GROUP_FIRST);
     unsigned bucket = 0;
-    while (bucket < FPS__GROUP_BUCKETS - 1 && item[FPS__GROUP_ENDS + bucket] <= inside)
+    while (bucket < FPS__GROUP_BUCKETS - 1 && item[FPS__GROUP_BOUNDS + bucket + 1] <= inside)
         bucket++;
     return group * FPS__GROUP_BUCKETS + bucket;
 }
@@ -58,16 +65,15 @@ static uint64_t bucket_of_position(const fps__index *index, uint64_t position)
 uint64_t fps__index_key(const fps__index *index, uint64_t position, uint64_t *posting)
 {
     uint64_t record = fps__index_record(index, position), bucket = bucket_of_position(index, position);
-    *posting = record & fps__layout_mask(index->posting_bits);
-    uint64_t rest = record >> index->posting_bits << index->rest_shift;
-    return bucket << index->bucket_shift | rest >> (64 - index->bucket_shift);
+    *posting = record & index->posting_mask;
+    return bucket << index->bucket_shift | (record & ~index->posting_mask) << (64 - index->width) >> index->bits;
 }
 
 /* The records [first, end) of a bucket, which are there, ascend and have postings that are there. */
 static bool records_are_good(const fps__index *index, uint32_t first, uint32_t end, bool several,
                              uint64_t *position)
 {
-    uint64_t mask = fps__layout_mask(index->posting_bits), before = 0;
+    uint64_t mask = index->posting_mask, before = 0;
     for (uint32_t i = first; i < end; i++) {
         uint64_t record = fps__index_record(index, i);
         *position = i;
@@ -88,7 +94,7 @@ fps_status fps__index_verify(const fps__index *index, bool several, const char *
         for (unsigned bucket = 0; bucket < FPS__GROUP_BUCKETS; bucket++, next = end) {
             *position = group * FPS__GROUP_BUCKETS + bucket;
             *what = "directory is not ascending";
-            if (!fps__index_bucket(index, item, bucket, &first, &end) || first != next)
+            if (!fps__index_bucket(index, item, bucket, &first, &end) || first != next || end < first)
                 return FPS_ERROR_CORRUPT;
             *what = "keys are not ascending, or have postings that are not there";
             if (!records_are_good(index, first, end, several, position))

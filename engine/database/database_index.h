@@ -4,6 +4,8 @@
 
 #include "database/database_internal.h"
 
+/* The numbers of an index of these widths, without sections. */
+void fps__index_shape(fps__index *index, unsigned bits, unsigned width, unsigned posting_bits);
 /* Joins the two sections of an index. `postings`: they are below. False: they do not belong together. */
 bool fps__index_join(fps__index *index, const fps__section_view *directory, const fps__section_view *keys,
                      uint64_t postings);
@@ -25,29 +27,27 @@ static inline const uint8_t *fps__index_group(const fps__index *index, uint64_t 
     return index->directory + (key >> index->group_shift) * FPS__GROUP_SIZE;
 }
 
+/* The bucket of a key in its group. */
+static inline unsigned fps__index_bucket_of(const fps__index *index, uint64_t key)
+{
+    return (unsigned)(key >> index->bucket_shift) % FPS__GROUP_BUCKETS;
+}
+
 /* The records of bucket `bucket` of a group. False: they are not there. */
 static inline bool fps__index_bucket(const fps__index *index, const uint8_t *group, unsigned bucket,
                                      uint32_t *first, uint32_t *end)
 {
-    uint32_t before = fps__get32le(group + FPS__GROUP_FIRST);
-    const uint8_t *ends = group + FPS__GROUP_ENDS;
-    *first = bucket ? before + ends[bucket - 1] : before;
-    *end = before + ends[bucket];
-    return *first <= *end && *end <= index->key_count;
+    const uint8_t *bounds = group + FPS__GROUP_BOUNDS + bucket;
+    uint32_t start = fps__get32le(group + FPS__GROUP_FIRST);
+    *first = start + bounds[0];
+    *end = start + bounds[1];
+    return *end <= index->key_count;
 }
 
-/* The records [*first, *end) of a key's bucket from the first one on that is not before the key; `wanted` is the record
- * of the key with posting 0. False: the bucket is damaged. A bucket has at most 255 records. */
-static inline bool fps__index_find(const fps__index *index, uint64_t key, uint64_t *wanted, uint32_t *first,
-                                   uint32_t *end)
+/* The record of a key with posting 0. */
+static inline uint64_t fps__index_wanted(const fps__index *index, uint64_t key)
 {
-    unsigned bucket = key >> index->bucket_shift & (FPS__GROUP_BUCKETS - 1);
-    if (!fps__index_bucket(index, fps__index_group(index, key), bucket, first, end))
-        return false;
-    *wanted = key << (64 - index->bucket_shift) >> index->rest_shift << index->posting_bits;
-    while (*first < *end && fps__index_record(index, *first) < *wanted)
-        ++*first;
-    return true;
+    return key << index->bits >> (64 - index->width) & ~index->posting_mask;
 }
 
 #endif

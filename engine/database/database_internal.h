@@ -24,11 +24,11 @@ typedef struct fps__section_view {
 typedef struct fps__index {
     const uint8_t *directory, *records;
     uint64_t postings; /* they are below */
+    uint64_t record_mask, posting_mask;
     uint32_t key_count;
-    uint8_t width;                     /* of a record */
+    uint8_t bits;                      /* of a bucket's number */
     uint8_t bucket_shift, group_shift; /* from a key to the number of its bucket, and of its group */
-    uint8_t rest_shift;                /* from a key without its bucket bits to those that its record has */
-    uint8_t posting_bits;
+    uint8_t width, posting_bits;       /* of a record, and of the posting in it */
 } fps__index;
 
 enum { FPS__KINDS = 16, FPS__MAX_DIAGNOSTICS = 64 };

@@ -181,13 +181,11 @@ static fps_status take_section(fps_database *database, uint32_t index, kind_sect
 
 static fps__index empty_index(void)
 {
-    return (fps__index){.directory = empty_directory,
-                        .records = no_keys,
-                        .width = 2,
-                        .bucket_shift = 64 - FPS__BITS_MIN,
-                        .group_shift = 64 - FPS__BITS_MIN + FPS__GROUP_BITS,
-                        .rest_shift = 63,
-                        .posting_bits = 1};
+    fps__index index;
+    fps__index_shape(&index, FPS__BITS_MIN, 2, 1);
+    index.directory = empty_directory;
+    index.records = no_keys;
+    return index;
 }
 
 /* Joins directory and keys of a feature kind, or refuses the kind when its keys were made in another way. */

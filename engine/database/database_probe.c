@@ -7,47 +7,53 @@ enum { AHEAD = 12 };
 uint32_t fps__database_probe_one(const fps_database *database, uint64_t key)
 {
     const fps__index *index = &database->kinds[key % FPS__KINDS];
-    uint64_t wanted, posting;
     uint32_t first, end;
-    if (!fps__index_find(index, key, &wanted, &first, &end)) {
+    if (!fps__index_bucket(index, fps__index_group(index, key), fps__index_bucket_of(index, key), &first,
+                           &end)) {
         fps__database_damaged(database);
         return FPS__NONE;
     }
-    if (first == end)
+    const uint8_t *records = index->records;
+    const uint64_t wanted = fps__index_wanted(index, key), width = index->width, mask = index->record_mask;
+    for (uint64_t place = first * width, stop = end * width; place < stop; place += width) {
+        uint64_t record = fps__get64le(records + place / 8) >> place % 8 & mask;
+        if (record < wanted)
+            continue;
+        uint64_t posting = record - wanted;
+        if (posting > index->posting_mask)
+            return FPS__NONE;
+        if (posting < index->postings)
+            return (uint32_t)posting;
+        fps__database_damaged(database);
         return FPS__NONE;
-    posting = fps__index_record(index, first) - wanted;
-    if (posting > fps__layout_mask(index->posting_bits))
-        return FPS__NONE;
-    if (posting < index->postings)
-        return (uint32_t)posting;
-    fps__database_damaged(database);
+    }
     return FPS__NONE;
 }
 
-static void fetch_group(const fps_database *database, uint64_t key)
+static const uint8_t *group_of(const fps_database *database, uint64_t key)
 {
-    __builtin_prefetch(fps__index_group(&database->kinds[key % FPS__KINDS], key));
+    return fps__index_group(&database->kinds[key % FPS__KINDS], key);
 }
 
-static void fetch_records(const fps_database *database, uint64_t key)
+/* Where the records of a key's bucket start; anywhere in those of its kind when the bucket is damaged. */
+static const uint8_t *records_of(const fps_database *database, uint64_t key)
 {
     const fps__index *index = &database->kinds[key % FPS__KINDS];
-    unsigned bucket = key >> index->bucket_shift & (FPS__GROUP_BUCKETS - 1);
-    uint32_t first, end;
-    if (fps__index_bucket(index, fps__index_group(index, key), bucket, &first, &end))
-        __builtin_prefetch(index->records + (uint64_t)first * index->width / 8);
+    uint32_t first = 0, end;
+    fps__index_bucket(index, group_of(database, key), fps__index_bucket_of(index, key), &first, &end);
+    return index->records + (uint64_t)(first < index->key_count ? first : 0) * index->width / 8;
 }
 
 /* Three steps, each on another key: fetch its group, fetch its records, compare. */
 void fps__database_probe(const fps_database *database, const uint64_t *keys, size_t count, uint32_t *postings)
 {
     for (size_t i = 0; i < count && i < AHEAD; i++)
-        fetch_group(database, keys[i]);
+        __builtin_prefetch(group_of(database, keys[i]));
     for (size_t i = 0; i < count + AHEAD; i++) {
         if (i + AHEAD < count)
-            fetch_group(database, keys[i + AHEAD]);
+            __builtin_prefetch(group_of(database, keys[i + AHEAD]));
         if (i < count)
-            fetch_records(database, keys[i]);
+            __builtin_prefetch(records_of(database, keys[i]));
         if (i >= AHEAD)
             postings[i - AHEAD] = fps__database_probe_one(database, keys[i - AHEAD]);
     }

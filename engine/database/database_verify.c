@@ -198,7 +198,7 @@ static fps_status verify_kind(const verification *v, const fps__index *index, co
     if (fps__index_verify(index, false, &what, &position))
         return fault(v, what, position);
     for (uint64_t i = 0; i < index->key_count; i++) {
-        posting = fps__index_record(index, i) & fps__layout_mask(index->posting_bits);
+        posting = fps__index_record(index, i) & index->posting_mask;
         if (posting >= v->counts.entries && !fps__bits_has(starts, posting - v->counts.entries))
             return fault(v, "key has a posting that is not the start of a list", i);
     }

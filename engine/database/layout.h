@@ -221,12 +221,13 @@ static inline uint64_t fps__layout_stored_key(uint64_t key)
 }
 
 /* The index of one feature kind. Of the hash bits that are kept the top `bits` choose a bucket, the rest stands in the
- * record, above the posting. The directory has a group for 16 buckets: the position of its first record, and for each
- * bucket the records of the group before its end. The records of a bucket ascend. */
+ * record, above the posting. The directory has a group for 16 buckets: the position of its first record; for each bucket the
+ * records of the group before it, which are none before the first; and all records of the group. The records of a bucket
+ * ascend. */
 enum fps__layout_group {
     FPS__GROUP_FIRST = 0, /* u32 */
-    FPS__GROUP_ENDS = 4,  /* 16 u8 */
-    FPS__GROUP_SIZE = 20,
+    FPS__GROUP_BOUNDS = 4, /* 17 u8 */
+    FPS__GROUP_SIZE = 21,
 };
 enum {
     FPS__GROUP_BITS = 4,
