@@ -17,8 +17,14 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { REPEATS = 7, QUERIES = 2000000, SQLITE_QUERIES = 200000, SQLITE_KEYS_MAX = 10000000, STRATA = 4096,
-       ENTRY_BITS = 2 /* of a set of one component and one attribute */ };
+enum {
+    REPEATS = 7,
+    QUERIES = 2000000,
+    SQLITE_QUERIES = 200000,
+    SQLITE_KEYS_MAX = 10000000,
+    STRATA = 4096,
+    ENTRY_BITS = 2 /* of a set of one component and one attribute */
+};
 
 typedef struct bench {
     char set_path[512], sqlite_path[512];

@@ -9,8 +9,8 @@ typedef struct fps__set_index {
     enum fps__layout_section directory, keys_section;
     unsigned feature, hash_bits;
     uint32_t parameters;
-    const uint64_t *keys;     /* ascending; only their top `hash_bits` count */
-    const uint32_t *postings; /* of each key; those of equal keys ascend */
+    const uint64_t *keys;          /* ascending; only their top `hash_bits` count */
+    const uint32_t *postings;      /* of each key; those of equal keys ascend */
     uint64_t count, posting_limit; /* postings are below the limit */
 } fps__set_index;
 

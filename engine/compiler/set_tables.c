@@ -45,8 +45,8 @@ static fps_status add_attributes(fps__set_tables *tables, const fps__set_model *
 /* ---- totals ---- */
 
 /* Appends the totals of a unit, one number for each fingerprinted release or, of functions, for each code build. */
-static fps_status append_totals(fps__set_tables *tables, const fps__set_model *model, const fps__set_unit *unit,
-                                fps__set_totals *made)
+static fps_status append_totals(fps__set_tables *tables, const fps__set_model *model,
+                                const fps__set_unit *unit, fps__set_totals *made)
 {
     const fps__set_component *c = &model->components[unit->component];
     uint32_t length = unit->code ? c->build_count : c->release_count, most = 0;

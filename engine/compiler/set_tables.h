@@ -25,7 +25,8 @@ typedef struct fps__set_tables {
     FPS__ARRAY(uint16_t) totals;
     uint32_t *entry_attribute;    /* of each entry of the model */
     fps__set_totals *unit_totals; /* of each unit */
-    uint32_t *postings;           /* of each posting: its one entry, or the number of entries and an index into the lists */
+    uint32_t
+        *postings; /* of each posting: its one entry, or the number of entries and an index into the lists */
     uint32_t list_items;
 } fps__set_tables;
 

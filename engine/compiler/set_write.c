@@ -159,8 +159,7 @@ static void write_units(writer *w)
     const unsigned component_bits = fps__layout_bits(w->model->component_count),
                    name_bits = fps__layout_bits(w->strings.size),
                    totals_bits = fps__layout_bits(w->tables.totals.count);
-    begin_packed(w, FPS__SECTION_UNITS,
-                 component_bits + FPS__UNIT_KIND_BITS + name_bits + totals_bits + 2);
+    begin_packed(w, FPS__SECTION_UNITS, component_bits + FPS__UNIT_KIND_BITS + name_bits + totals_bits + 2);
     for (uint32_t i = 0; i < w->model->unit_count; i++) {
         const fps__set_unit *unit = &w->model->units[i];
         const fps__set_totals *totals = &w->tables.unit_totals[i];

@@ -185,7 +185,8 @@ bool fps__database_entry_by_id(const fps_database *database, uint32_t id, fps__s
     memset(entry, 0, sizeof *entry);
     if (!fps__database_fields(database, FPS__SECTION_ENTRIES, id, &fields))
         return false;
-    uint64_t units = count_of(database, FPS__SECTION_UNITS), bit_sets = count_of(database, FPS__SECTION_BIT_SETS) - 1;
+    uint64_t units = count_of(database, FPS__SECTION_UNITS),
+             bit_sets = count_of(database, FPS__SECTION_BIT_SETS) - 1;
     uint32_t owner = fps__fields_next(&fields, fps__database_owner_bits(database));
     uint32_t attribute = fps__fields_next(&fields, fps__database_bits(database, FPS__SECTION_ATTRIBUTES));
     const uint8_t *item = fps__database_item(database, FPS__SECTION_ATTRIBUTES, attribute);
@@ -320,7 +321,8 @@ uint32_t fps__database_unit_total(const fps_database *database, uint32_t unit, u
     return low && high ? fps__get16le(low) | (uint32_t)fps__get16le(high) << 16 : 0;
 }
 
-bool fps__database_unit_totals_fit(const fps_database *database, uint32_t id, uint32_t releases, uint32_t builds)
+bool fps__database_unit_totals_fit(const fps_database *database, uint32_t id, uint32_t releases,
+                                   uint32_t builds)
 {
     stored_unit stored;
     if (!read_unit(database, id, &stored))

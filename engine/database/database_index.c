@@ -66,7 +66,8 @@ uint64_t fps__index_key(const fps__index *index, uint64_t position, uint64_t *po
 {
     uint64_t record = fps__index_record(index, position), bucket = bucket_of_position(index, position);
     *posting = record & index->posting_mask;
-    return bucket << index->bucket_shift | (record & ~index->posting_mask) << (64 - index->width) >> index->bits;
+    return bucket << index->bucket_shift |
+           (record & ~index->posting_mask) << (64 - index->width) >> index->bits;
 }
 
 /* The records [first, end) of a bucket, which are there, ascend and have postings that are there. */

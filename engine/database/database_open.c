@@ -194,8 +194,8 @@ static fps_status take_kind(fps_database *database, uint32_t kind, const kind_se
 {
     fps__index index;
     uint64_t count = sections->keys.count;
-    uint64_t postings = database->sections[FPS__SECTION_ENTRIES].count +
-                        database->sections[FPS__SECTION_POSTING_LISTS].count;
+    uint64_t postings =
+        database->sections[FPS__SECTION_ENTRIES].count + database->sections[FPS__SECTION_POSTING_LISTS].count;
     database->kinds[kind] = empty_index();
     if (!sections->keys.present && !sections->directory.present)
         return FPS_OK;
@@ -224,9 +224,9 @@ static fps_status take_kind(fps_database *database, uint32_t kind, const kind_se
 static fps_status check_histories(fps_database *database, fps_error *error)
 {
     const fps__section_view *views = database->sections;
-    const fps__section_view *ranges = &views[FPS__SECTION_HISTORY_RANGES], *pairs = &views[FPS__SECTION_HISTORY_PAIRS];
-    const unsigned range_bits =
-        fps__layout_bits(pairs->count) + FPS__RANGE_TEXTS_BITS + FPS__RANGE_UNIT_BITS;
+    const fps__section_view *ranges = &views[FPS__SECTION_HISTORY_RANGES],
+                            *pairs = &views[FPS__SECTION_HISTORY_PAIRS];
+    const unsigned range_bits = fps__layout_bits(pairs->count) + FPS__RANGE_TEXTS_BITS + FPS__RANGE_UNIT_BITS;
     if (ranges->count == 0 || ranges->width < range_bits || pairs->width % 2 ||
         pairs->width > 2 * FPS__MAX_PAIR_BITS ||
         !fps__index_join(&database->history, &views[FPS__SECTION_HISTORY_DIRECTORY],

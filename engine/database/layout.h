@@ -51,14 +51,14 @@ enum fps__layout_table {
 
 enum fps__layout_section {
     FPS__SECTION_META = 1,
-    FPS__SECTION_STRINGS = 2,    /* bytes; texts end in NUL, the first byte and the last one are NUL */
-    FPS__SECTION_COMPONENTS = 3, /* sorted by id */
-    FPS__SECTION_RELEASES = 4,   /* grouped by component, oldest first */
-    FPS__SECTION_UNITS = 5,      /* packed; grouped by component */
-    FPS__SECTION_TOTALS = 6,     /* u16; see fps__layout_unit */
-    FPS__SECTION_BIT_SETS = 7,   /* u32, count + 1 ascending indexes into the words */
-    FPS__SECTION_BIT_WORDS = 8,  /* u64 */
-    FPS__SECTION_ENTRIES = 9,    /* packed */
+    FPS__SECTION_STRINGS = 2,        /* bytes; texts end in NUL, the first byte and the last one are NUL */
+    FPS__SECTION_COMPONENTS = 3,     /* sorted by id */
+    FPS__SECTION_RELEASES = 4,       /* grouped by component, oldest first */
+    FPS__SECTION_UNITS = 5,          /* packed; grouped by component */
+    FPS__SECTION_TOTALS = 6,         /* u16; see fps__layout_unit */
+    FPS__SECTION_BIT_SETS = 7,       /* u32, count + 1 ascending indexes into the words */
+    FPS__SECTION_BIT_WORDS = 8,      /* u64 */
+    FPS__SECTION_ENTRIES = 9,        /* packed */
     FPS__SECTION_ATTRIBUTES = 10,    /* what entries say, each once */
     FPS__SECTION_POSTING_LISTS = 11, /* packed; a count, then that many ascending entry ids */
     FPS__SECTION_TEMPLATES = 12,
@@ -225,7 +225,7 @@ static inline uint64_t fps__layout_stored_key(uint64_t key)
  * records of the group before it, which are none before the first; and all records of the group. The records of a bucket
  * ascend. */
 enum fps__layout_group {
-    FPS__GROUP_FIRST = 0, /* u32 */
+    FPS__GROUP_FIRST = 0,  /* u32 */
     FPS__GROUP_BOUNDS = 4, /* 17 u8 */
     FPS__GROUP_SIZE = 21,
 };

@@ -252,8 +252,8 @@ static void kinds_of_units_of_the_future_are_unknown(void **state)
     bytes set = make_bytes(&small_shape);
     fps_database *database;
     fps__set_unit unit;
-    set_field(set.data, FPS__SECTION_UNITS, field_bits(set.data, FPS__SECTION_COMPONENTS), FPS__UNIT_KIND_BITS,
-              FPS__UNIT_KINDS);
+    set_field(set.data, FPS__SECTION_UNITS, field_bits(set.data, FPS__SECTION_COMPONENTS),
+              FPS__UNIT_KIND_BITS, FPS__UNIT_KINDS);
     set_repair(set.data, set.size);
     assert_int_equal(fps_database_open_memory(&database, set.data, set.size, "test", NULL), FPS_OK);
     assert_true(fps__database_unit(database, 0, &unit));
@@ -336,8 +336,10 @@ static void each_broken_rule_of_a_packed_section_is_found(void **state)
                    name = component + FPS__UNIT_KIND_BITS;
     const unsigned owner =
         fps__get16le(set_table_entry(set.data, FPS__SECTION_ENTRIES) + FPS__TABLE_WIDTH) - attribute;
-    const unsigned end = fps__get16le(set_table_entry(set.data, FPS__SECTION_HISTORY_PAIRS) + FPS__TABLE_WIDTH) / 2;
-    const uint64_t most = UINT32_MAX, entries = fps__get64le(set_table_entry(set.data, FPS__SECTION_ENTRIES) + FPS__TABLE_COUNT);
+    const unsigned end =
+        fps__get16le(set_table_entry(set.data, FPS__SECTION_HISTORY_PAIRS) + FPS__TABLE_WIDTH) / 2;
+    const uint64_t most = UINT32_MAX,
+                   entries = fps__get64le(set_table_entry(set.data, FPS__SECTION_ENTRIES) + FPS__TABLE_COUNT);
     const struct {
         uint32_t section, position, bits;
         uint64_t value;
@@ -345,7 +347,8 @@ static void each_broken_rule_of_a_packed_section_is_found(void **state)
         {FPS__SECTION_UNITS, 0, component, most},
         {FPS__SECTION_UNITS, 0, component, 4},
         {FPS__SECTION_UNITS, name, text, most},
-        {FPS__SECTION_UNITS, name + text, totals, fps__get64le(set_table_entry(set.data, FPS__SECTION_TOTALS) + FPS__TABLE_COUNT) - 1},
+        {FPS__SECTION_UNITS, name + text, totals,
+         fps__get64le(set_table_entry(set.data, FPS__SECTION_TOTALS) + FPS__TABLE_COUNT) - 1},
         {FPS__SECTION_ENTRIES, 0, owner, most},
         {FPS__SECTION_ENTRIES, owner, attribute, most},
         {FPS__SECTION_POSTING_LISTS, 0, entry, most},

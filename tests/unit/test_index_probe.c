@@ -10,7 +10,8 @@ typedef struct opened {
     set_fixture fixture;
     char folder[256], path[300];
     fps_database *database;
-    uint32_t *postings; /* of each posting of the model in the set: an entry, or behind them a place in the lists */
+    uint32_t *
+        postings; /* of each posting of the model in the set: an entry, or behind them a place in the lists */
 } opened;
 
 static void open_model(opened *o, const set_fixture_shape *shape)
@@ -164,7 +165,8 @@ static void every_posting_and_entry_reads_back(void **state)
         assert_int_equal(fps__database_posting_size(o.database, o.postings[p]), posting->count);
         for (uint32_t i = 0; i < posting->count; i++) {
             fps__set_entry entry, again;
-            assert_int_equal(fps__database_posting_entry_id(o.database, o.postings[p], i), posting->entries[i]);
+            assert_int_equal(fps__database_posting_entry_id(o.database, o.postings[p], i),
+                             posting->entries[i]);
             assert_true(fps__database_entry(o.database, o.postings[p], i, &entry));
             assert_memory_equal(&entry, &model->entries[posting->entries[i]], sizeof entry);
             assert_true(fps__database_entry_by_id(o.database, posting->entries[i], &again));
