@@ -413,6 +413,18 @@ static void an_imported_set_compiles_to_itself(void **state)
     assert_int_equal(rmdir(folder), 0);
 }
 
+/* A group of features that zlib's imported unit has in these releases, and in the first `all_count` of them always. */
+static fps__corpus_group imported_group(const char **any, uint32_t any_count, uint32_t all_count)
+{
+    return (fps__corpus_group){.component = "zlib",
+                               .unit = "libz#0",
+                               .any = any,
+                               .any_count = any_count,
+                               .all = any,
+                               .all_count = all_count,
+                               .weight = 6};
+}
+
 /* What import takes from a compiled set says what it said there, without builds. */
 static void imported_features_keep_what_was_said_of_them(void **state)
 {
@@ -421,13 +433,7 @@ static void imported_features_keep_what_was_said_of_them(void **state)
     static const char *const releases[] = {"1.0", "1.1", "1.2", NULL}, *both[] = {"1.0", "1.2"};
     corpus_make(&corpus);
     corpus_component(&corpus, (fps__corpus_component){.id = "zlib"}, releases);
-    fps__corpus_group group = {.component = "zlib",
-                               .unit = "libz#0",
-                               .any = both,
-                               .any_count = 2,
-                               .all = both,
-                               .all_count = 1,
-                               .weight = 6};
+    fps__corpus_group group = imported_group(both, 2, 1);
     group.features = corpus_features(&corpus, TEXTS({"zlib", 0, 30, 0}), &group.feature_count);
     corpus.groups = &group;
     corpus.group_count = 1;
@@ -469,15 +475,9 @@ static void an_imported_key_is_that_of_the_whole_feature(void **state)
         corpus.features[corpus.feature_count++] = (fps__corpus_feature){fps__layout_stored_key(key), NULL};
         assert_true(corpus.features[cut[i]].key != key);
     }
-    fps__corpus_group group = {.component = "zlib",
-                               .unit = "libz#0",
-                               .any = newer,
-                               .any_count = 1,
-                               .all = newer,
-                               .all_count = 1,
-                               .weight = 6,
-                               .features = cut,
-                               .feature_count = count};
+    fps__corpus_group group = imported_group(newer, 1, 1);
+    group.features = cut;
+    group.feature_count = count;
     corpus.groups = &group;
     corpus.group_count = 1;
     fps_database *database = corpus_set(&corpus, NULL);

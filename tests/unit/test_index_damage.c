@@ -263,6 +263,24 @@ static void kinds_of_units_of_the_future_are_unknown(void **state)
     free(set.data);
 }
 
+static uint8_t *copy_of(const bytes *set)
+{
+    uint8_t *copy = malloc(set->size);
+    assert_non_null(copy);
+    memcpy(copy, set->data, set->size);
+    return copy;
+}
+
+/* A set that was changed behind its checksums must be found to be damaged. */
+static void expect_damage(uint8_t *changed, size_t size, size_t number)
+{
+    fps_error error = {0};
+    set_repair(changed, size);
+    if (try_bytes(changed, size, &error) != FPS_ERROR_CORRUPT)
+        fail_msg("case %zu was not found", number);
+    assert_true(error.message[0]);
+}
+
 /* Each case breaks one rule of FORMAT.md; checksums are right, so that only the rule itself can find it. */
 static void each_broken_rule_is_found_by_the_full_check(void **state)
 {
@@ -307,18 +325,12 @@ static void each_broken_rule_is_found_by_the_full_check(void **state)
         {FPS__SECTION_HISTORY_RELEASES, FPS__HISTORY_RELEASE_VERSION, 0x7fffffff},
     };
     bytes set = make_bytes(&(set_fixture_shape){3, 5, 20, 12, 300, false, false});
-    uint8_t *changed = malloc(set.size);
-    assert_non_null(changed);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        fps_error error = {0};
-        memcpy(changed, set.data, set.size);
+        uint8_t *changed = copy_of(&set);
         fps__put32le(set_section(changed, cases[i].section) + cases[i].offset, cases[i].value);
-        set_repair(changed, set.size);
-        if (try_bytes(changed, set.size, &error) != FPS_ERROR_CORRUPT)
-            fail_msg("case %zu: section %u offset %u was not found", i, cases[i].section, cases[i].offset);
-        assert_true(error.message[0]);
+        expect_damage(changed, set.size, i);
+        free(changed);
     }
-    free(changed);
     free(set.data);
 }
 
@@ -365,18 +377,12 @@ static void each_broken_rule_of_a_packed_section_is_found(void **state)
         {FPS__SECTION_HISTORY_PAIRS, end, end, most},
         {FPS__SECTION_HISTORY_KEYS, 0, 8, most},
     };
-    uint8_t *changed = malloc(set.size);
-    assert_non_null(changed);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        fps_error error = {0};
-        memcpy(changed, set.data, set.size);
+        uint8_t *changed = copy_of(&set);
         set_field(changed, cases[i].section, cases[i].position, cases[i].bits, cases[i].value);
-        set_repair(changed, set.size);
-        if (try_bytes(changed, set.size, &error) != FPS_ERROR_CORRUPT)
-            fail_msg("case %zu: section %u bit %u was not found", i, cases[i].section, cases[i].position);
-        assert_true(error.message[0]);
+        expect_damage(changed, set.size, i);
+        free(changed);
     }
-    free(changed);
     free(set.data);
 }
 
