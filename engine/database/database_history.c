@@ -165,8 +165,7 @@ size_t fps__database_history_find(const fps_database *database, uint64_t literal
     uint64_t wanted = fps__index_wanted(index, literal_key);
     uint32_t first, end;
     size_t found = 0;
-    if (!fps__index_bucket(index, fps__index_group(index, literal_key),
-                           fps__index_bucket_of(index, literal_key), &first, &end)) {
+    if (!fps__index_run(index, literal_key, &first, &end)) {
         fps__database_damaged(database);
         return 0;
     }

@@ -4,7 +4,7 @@
 
 #include "database/database_internal.h"
 
-/* The numbers of an index of these widths, without sections. */
+/* An index of these widths, still without sections. */
 void fps__index_shape(fps__index *index, unsigned bits, unsigned width, unsigned posting_bits);
 /* Joins the two sections of an index. `postings`: they are below. False: they do not belong together. */
 bool fps__index_join(fps__index *index, const fps__section_view *directory, const fps__section_view *keys,
@@ -21,16 +21,10 @@ static inline uint64_t fps__index_record(const fps__index *index, uint64_t posit
     return fps__layout_field(index->records, position * index->width, index->width);
 }
 
-/* The group of a key. */
+/* The group that has the bucket of a key. */
 static inline const uint8_t *fps__index_group(const fps__index *index, uint64_t key)
 {
     return index->directory + (key >> index->group_shift) * FPS__GROUP_SIZE;
-}
-
-/* The bucket of a key in its group. */
-static inline unsigned fps__index_bucket_of(const fps__index *index, uint64_t key)
-{
-    return (unsigned)(key >> index->bucket_shift) % FPS__GROUP_BUCKETS;
 }
 
 /* The records of bucket `bucket` of a group. False: they are not there. */
@@ -44,7 +38,14 @@ static inline bool fps__index_bucket(const fps__index *index, const uint8_t *gro
     return *end <= index->key_count;
 }
 
-/* The record of a key with posting 0. */
+/* The records of a key's bucket. False: they are not there. A bucket has at most 255, whatever the set says. */
+static inline bool fps__index_run(const fps__index *index, uint64_t key, uint32_t *first, uint32_t *end)
+{
+    unsigned bucket = (unsigned)(key >> index->bucket_shift) % FPS__GROUP_BUCKETS;
+    return fps__index_bucket(index, fps__index_group(index, key), bucket, first, end);
+}
+
+/* The record of a key with posting 0: the bits behind those of the bucket. Where the key has too few, zeros. */
 static inline uint64_t fps__index_wanted(const fps__index *index, uint64_t key)
 {
     return key << index->bits >> (64 - index->width) & ~index->posting_mask;

@@ -8,8 +8,7 @@ uint32_t fps__database_probe_one(const fps_database *database, uint64_t key)
 {
     const fps__index *index = &database->kinds[key % FPS__KINDS];
     uint32_t first, end;
-    if (!fps__index_bucket(index, fps__index_group(index, key), fps__index_bucket_of(index, key), &first,
-                           &end)) {
+    if (!fps__index_run(index, key, &first, &end)) {
         fps__database_damaged(database);
         return FPS__NONE;
     }
@@ -40,7 +39,7 @@ static const uint8_t *records_of(const fps_database *database, uint64_t key)
 {
     const fps__index *index = &database->kinds[key % FPS__KINDS];
     uint32_t first = 0, end;
-    fps__index_bucket(index, group_of(database, key), fps__index_bucket_of(index, key), &first, &end);
+    fps__index_run(index, key, &first, &end);
     return index->records + (uint64_t)(first < index->key_count ? first : 0) * index->width / 8;
 }
 

@@ -7,13 +7,14 @@
 #ifndef FPS_DATABASE_LAYOUT_H
 #define FPS_DATABASE_LAYOUT_H
 
+#include "feature/feature.h"
 #include "util/bytes.h"
 
 #include <stdint.h>
 
 enum {
     FPS__LAYOUT_MAJOR = 3, /* another major version is refused */
-    FPS__LAYOUT_MINOR = 0, /* a higher one may add sections, and fields at the end of records */
+    FPS__LAYOUT_MINOR = 0, /* a higher one may add sections, and fields at the end of items */
     FPS__LAYOUT_ALIGNMENT = 64,
     FPS__MAX_LAYOUT_SECTIONS = 1024,
 };
@@ -163,7 +164,7 @@ enum { FPS__MAX_FIELD_BITS = 57, FPS__PACKED_PADDING = 8 };
 /* No section has so many items: ids and positions are u32. */
 #define FPS__MAX_ITEMS UINT64_C(0xffffffff)
 
-/* The bits of a field that names one of `count` items, or none. */
+/* The bits of a field that names one of `count` items, and is larger than each of them with all bits set. */
 static inline unsigned fps__layout_bits(uint64_t count)
 {
     return count ? 64 - (unsigned)__builtin_clzll(count) : 0;
@@ -205,13 +206,16 @@ enum { FPS__MAX_PAIR_BITS = 16 };
  *
  * A key has 60 hash bits and, in its low 4, the feature kind. Of the hash bits a set keeps the top ones: few enough that
  * a key with its posting has about 6 bytes, and so many that an unknown feature meets one of them by chance in one of
- * many million look-ups. One exact hash names a component by itself; a text or function alone does not. */
+ * many million look-ups (signatures/FORMAT.md). An exact hash names a component by itself; a text or function alone does
+ * not. With 36 bits, which give 256 times as many chance hits as 44, components, versions and states found in a container
+ * (245 components) and ten wheels were the same; one object was no longer known as a whole, for a text too many. */
 enum { FPS__KIND_BITS = 4, FPS__MAX_HASH_BITS = 60 };
 
 static inline unsigned fps__layout_hash_bits(unsigned kind)
 {
-    enum { LITERAL = 1, NAME = 2, FUNCTION = 6, MANY = 44, FEW = 48 };
-    return kind == LITERAL || kind == NAME || kind == FUNCTION ? MANY : FEW;
+    enum { OF_MANY_KEYS = 44, OF_FEW_KEYS = 48 };
+    bool many = kind == FPS__FEATURE_LITERAL || kind == FPS__FEATURE_NAME || kind == FPS__FEATURE_FUNCTION;
+    return many ? OF_MANY_KEYS : OF_FEW_KEYS;
 }
 /* A key without the hash bits that a set does not keep. */
 static inline uint64_t fps__layout_stored_key(uint64_t key)
@@ -222,8 +226,8 @@ static inline uint64_t fps__layout_stored_key(uint64_t key)
 
 /* The index of one feature kind. Of the hash bits that are kept the top `bits` choose a bucket, the rest stands in the
  * record, above the posting. The directory has a group for 16 buckets: the position of its first record; for each bucket the
- * records of the group before it, which are none before the first; and all records of the group. The records of a bucket
- * ascend. */
+ * records of the group before it, which are none for the first one; and all records of the group. The records of a
+ * bucket ascend. */
 enum fps__layout_group {
     FPS__GROUP_FIRST = 0,  /* u32 */
     FPS__GROUP_BOUNDS = 4, /* 17 u8 */
