@@ -1,7 +1,7 @@
 /* What a compiled signature set holds in memory: made by compile, laid out by set_write, looked up later.
  *
- * A key is a 64-bit feature hash whose low 4 bits are the feature kind (feature/feature.h). Each key leads to
- * a posting: a deduplicated list of entries, and each entry says (component, unit, versions, weight).
+ * A key is a 64-bit feature hash whose low 4 bits are the feature kind (feature/feature.h); a set keeps its top 44 or
+ * 48 hash bits (database/layout.h). Each key leads to a posting: a deduplicated list of entries, and each entry says (component, unit, versions, weight).
  * Versions are bit sets over the releases of the component, in the order of the catalogue; for functions,
  * which say as much of the compiler as of the version, they are bit sets over its code builds.
  */
