@@ -19,7 +19,8 @@ void fps__index_shape(fps__index *index, unsigned bits, unsigned width, unsigned
                           .bucket_shift = (uint8_t)(64 - bits),
                           .group_shift = (uint8_t)(64 - bits + FPS__GROUP_BITS),
                           .width = (uint8_t)width,
-                          .posting_bits = (uint8_t)posting_bits};
+                          .posting_bits = (uint8_t)posting_bits,
+                          .turn = (uint8_t)((64 - bits - width) % 64)};
 }
 
 bool fps__index_join(fps__index *index, const fps__section_view *directory, const fps__section_view *keys,

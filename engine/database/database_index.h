@@ -45,10 +45,11 @@ static inline bool fps__index_run(const fps__index *index, uint64_t key, uint32_
     return fps__index_bucket(index, fps__index_group(index, key), bucket, first, end);
 }
 
-/* The record of a key with posting 0: the bits behind those of the bucket. Where the key has too few, zeros. */
+/* The record of a key with posting 0: the hash bits behind those of the bucket. */
 static inline uint64_t fps__index_wanted(const fps__index *index, uint64_t key)
 {
-    return key << index->bits >> (64 - index->width) & ~index->posting_mask;
+    uint64_t turned = key >> index->turn | key << (-index->turn & 63);
+    return turned & index->record_mask & ~index->posting_mask;
 }
 
 #endif

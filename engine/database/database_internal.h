@@ -23,12 +23,13 @@ typedef struct fps__section_view {
  * zeros, so that a probe needs no test for it. */
 typedef struct fps__index {
     const uint8_t *directory, *records;
-    uint64_t postings; /* they are below */
-    uint64_t record_mask, posting_mask;
+    uint64_t postings;                  /* they are below */
+    uint64_t record_mask, posting_mask; /* the bits of a record, and of the posting in it */
     uint32_t key_count;
     uint8_t bits;                      /* of a bucket's number */
     uint8_t bucket_shift, group_shift; /* from a key to the number of its bucket, and of its group */
     uint8_t width, posting_bits;       /* of a record, and of the posting in it */
+    uint8_t turn;                      /* right, brings the bits of a key to where its record has them */
 } fps__index;
 
 enum { FPS__KINDS = 16, FPS__MAX_DIAGNOSTICS = 64 };
