@@ -91,7 +91,7 @@ struct fps__compile_sink {
 /* These return ids, FPS__NONE once the sink has failed. What they are given is copied. */
 uint32_t fps__sink_bit_set(fps__compile_sink *sink, const uint64_t *words, uint32_t word_count);
 uint32_t fps__sink_unit(fps__compile_sink *sink, const fps__set_unit *unit);
-/* Says `entry` of a feature. */
+/* Says `entry` of a feature, whose key is cut to the bits that a set keeps: one that was imported is the same. */
 void fps__sink_add_entry(fps__compile_sink *sink, uint64_t key, const fps__set_entry *entry);
 void fps__sink_add_template(fps__compile_sink *sink, const fps__set_template *template_);
 /* The status of the sink, with a message. */

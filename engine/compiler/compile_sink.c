@@ -1,5 +1,6 @@
 /* sigbuild compile, last pass: units, bit sets, entries and postings, each once and in their final order. */
 #include "compiler/compile_internal.h"
+#include "database/layout.h"
 
 #include "util/error.h"
 
@@ -96,15 +97,17 @@ static uint32_t intern_entry(fps__compile_sink *sink, const fps__set_entry *entr
 
 void fps__sink_add_entry(fps__compile_sink *sink, uint64_t key, const fps__set_entry *entry)
 {
-    fps__compile_key_entry added = {key, intern_entry(sink, entry)};
+    fps__compile_key_entry added = {fps__layout_stored_key(key), intern_entry(sink, entry)};
     if (sink->status == FPS_OK)
         fail(sink, FPS__ARRAY_PUSH(&sink->key_entries, &added, SIZE_MAX / sizeof added));
 }
 
 void fps__sink_add_template(fps__compile_sink *sink, const fps__set_template *template_)
 {
+    fps__set_template added = *template_;
+    added.key = fps__layout_stored_key(template_->key);
     if (sink->status == FPS_OK)
-        fail(sink, FPS__ARRAY_PUSH(&sink->templates, template_, MAX_COUNT));
+        fail(sink, FPS__ARRAY_PUSH(&sink->templates, &added, MAX_COUNT));
 }
 
 static bool same_unit(const fps__compile_sink *sink, uint32_t id, const void *value)

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 typedef struct fps__corpus_feature {
-    uint64_t key;
+    uint64_t key;     /* an imported one has only the hash bits that a set keeps */
     const char *text; /* literals, names and templates: the text (templates: with the slot filled as "{V}");
                          else NULL */
 } fps__corpus_feature;

@@ -17,9 +17,9 @@ static fps_status check_counts(const fps__set_model *model, fps_error *error)
         const char *what;
         uint64_t count, most;
     } limits[] = {
-        {"components", model->component_count, FPS__NONE - 1},
+        {"components", model->component_count, INT32_MAX},
         {"releases", model->release_count, FPS__NONE - 1},
-        {"units", model->unit_count, FPS__NONE - 1},
+        {"units", model->unit_count, INT32_MAX},
         {"bit sets", model->bit_set_count, FPS__NONE - 2},
         {"entries", model->entry_count, INT32_MAX},
         {"postings", model->posting_count, FPS__NONE - 1},
@@ -141,7 +141,7 @@ static fps_status check_entries(const fps__set_model *model, const uint64_t *len
             !fits(model, lengths, entry->all, entry->component, code))
             return FAIL("entry %u has bit sets %u and %u, which do not fit its component", i, entry->any,
                         entry->all);
-        if (entry->weight > FPS__WEIGHT_FULL || entry->flags & FPS__ENTRY_NO_UNIT)
+        if (entry->weight > FPS__WEIGHT_FULL)
             return FAIL("entry %u has weight %u and flags %#x", i, entry->weight, entry->flags);
     }
     for (uint32_t i = 0; i < model->template_count; i++) {
@@ -150,6 +150,8 @@ static fps_status check_entries(const fps__set_model *model, const uint64_t *len
             !fits(model, lengths, template_->learnt_from, template_->component, false))
             return FAIL("template %u has component %u and bit set %u", i, template_->component,
                         template_->learnt_from);
+        if (template_->key != fps__layout_stored_key(template_->key))
+            return FAIL("template %u has hash bits that a set does not keep", i);
     }
     return FPS_OK;
 }
@@ -185,6 +187,8 @@ static fps_status check_keys(const fps__set_model *model, fps_error *error)
     for (uint64_t i = 0; i < model->key_count; i++) {
         if (i > 0 && model->keys[i - 1] >= model->keys[i])
             return FAIL("keys are not strictly ascending at position %llu", (unsigned long long)i);
+        if (model->keys[i] != fps__layout_stored_key(model->keys[i]))
+            return FAIL("key at position %llu has hash bits that a set does not keep", (unsigned long long)i);
         if (model->key_posting[i] >= model->posting_count)
             return FAIL("key at position %llu has posting %u of %u", (unsigned long long)i,
                         model->key_posting[i], model->posting_count);

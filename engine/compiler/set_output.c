@@ -29,7 +29,10 @@ struct fps__set_output {
     XXH3_state_t *digest, *checksum;
     uint8_t table[MAX_SECTIONS][FPS__TABLE_ENTRY_SIZE];
     uint32_t section_count;
-    uint32_t item_size;
+    uint32_t item_size, width;
+    uint64_t pending; /* fields of packed items that do not fill a byte yet, and how many bits they have */
+    unsigned pending_bits;
+    uint64_t field_bits; /* of the section so far */
     uint64_t section_offset;
     uint8_t buffer[BUFFER_SIZE];
 };
@@ -170,29 +173,54 @@ static void align(fps__set_output *output, uint64_t alignment)
     memset(fps__set_output_room(output, gap), 0, gap);
 }
 
-void fps__set_output_begin(fps__set_output *output, enum fps__layout_section kind, uint32_t item_size,
-                           uint32_t feature, uint32_t parameters)
+void fps__set_output_field(fps__set_output *output, uint64_t value, unsigned bits)
+{
+    output->pending |= value << output->pending_bits;
+    output->pending_bits += bits;
+    output->field_bits += bits;
+    for (; output->pending_bits >= 8; output->pending_bits -= 8, output->pending >>= 8)
+        *fps__set_output_room(output, 1) = (uint8_t)output->pending;
+}
+
+/* Ends the last byte of a packed section, and the zeros behind it. */
+static void end_fields(fps__set_output *output)
+{
+    if (output->pending_bits)
+        *fps__set_output_room(output, 1) = (uint8_t)output->pending;
+    output->pending = 0;
+    output->pending_bits = 0;
+    memset(fps__set_output_room(output, FPS__PACKED_PADDING), 0, FPS__PACKED_PADDING);
+}
+
+void fps__set_output_begin(fps__set_output *output, const fps__set_section *section)
 {
     align(output, FPS__LAYOUT_ALIGNMENT);
     XXH3_64bits_reset(output->checksum);
     output->mark = output->used;
     output->section_offset = output->offset + output->used;
-    output->item_size = item_size;
+    output->item_size = section->item_size;
+    output->width = section->width;
+    output->field_bits = 0;
     uint8_t *entry = output->table[output->section_count];
-    fps__put32le(entry + FPS__TABLE_KIND, kind);
-    fps__put32le(entry + FPS__TABLE_FEATURE, feature);
-    fps__put32le(entry + FPS__TABLE_PARAMETERS, parameters);
-    fps__put32le(entry + FPS__TABLE_ITEM_SIZE, item_size);
+    fps__put32le(entry + FPS__TABLE_KIND, section->kind);
+    entry[FPS__TABLE_FEATURE] = (uint8_t)section->feature;
+    entry[FPS__TABLE_HASH_BITS] = (uint8_t)section->hash_bits;
+    fps__put16le(entry + FPS__TABLE_WIDTH, (uint16_t)section->width);
+    fps__put32le(entry + FPS__TABLE_PARAMETERS, section->parameters);
+    fps__put32le(entry + FPS__TABLE_ITEM_SIZE, section->item_size);
     fps__put64le(entry + FPS__TABLE_OFFSET, output->section_offset);
 }
 
 void fps__set_output_end(fps__set_output *output)
 {
     uint8_t *entry = output->table[output->section_count++];
+    if (output->width)
+        end_fields(output);
     uint64_t size = output->offset + output->used - output->section_offset;
     XXH3_64bits_update(output->checksum, output->buffer + output->mark, output->used - output->mark);
     output->mark = output->used;
-    fps__put64le(entry + FPS__TABLE_COUNT, size / output->item_size);
+    fps__put64le(entry + FPS__TABLE_COUNT,
+                 output->width ? output->field_bits / output->width : size / output->item_size);
     fps__put64le(entry + FPS__TABLE_CHECKSUM, XXH3_64bits_digest(output->checksum));
 }
 

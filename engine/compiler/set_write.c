@@ -1,23 +1,20 @@
 /* Writing a compiled set: the model's arrays become the sections that layout.h draws, in one fixed order. */
 #include "compiler/set_check.h"
+#include "compiler/set_index.h"
 #include "compiler/set_output.h"
 #include "compiler/set_strings.h"
-#include "database/layout.h"
-#include "database/set.h"
+#include "compiler/set_tables.h"
 #include "feature/feature.h"
-#include "util/bytes.h"
+#include "util/error.h"
 
+#include <stdlib.h>
 #include <string.h>
-
-/* Keys a bucket: 6 at most on average. Against 3 a key has half the directory, up to 1.3 bytes less, and a single probe
- * takes a seventh more time, one of a batch the same (bench/micro/bench_index, 9 M keys on a loaded machine: 65 and 75
- * ns single, 24 and 25 ns batched). */
-enum { BUCKET_KEYS = 6 };
 
 typedef struct writer {
     const fps__set_model *model;
     fps__set_output *output;
     fps__set_strings strings;
+    fps__set_tables tables;
 } writer;
 
 static fps_status add_strings(writer *w, const char *const *texts, size_t count, fps_error *error)
@@ -55,7 +52,18 @@ static fps_status gather_strings(writer *w, fps_error *error)
 
 static void begin(writer *w, enum fps__layout_section kind, uint32_t item_size)
 {
-    fps__set_output_begin(w->output, kind, item_size, 0, 0);
+    fps__set_output_begin(w->output, &(fps__set_section){.kind = kind, .item_size = item_size});
+}
+
+/* Starts a section of packed items, which have a bit at least. */
+static void begin_packed(writer *w, enum fps__layout_section kind, unsigned width)
+{
+    fps__set_output_begin(w->output, &(fps__set_section){.kind = kind, .width = width ? width : 1});
+}
+
+static void put_field(writer *w, uint64_t value, unsigned bits)
+{
+    fps__set_output_field(w->output, value, bits);
 }
 
 static void put_text(const writer *w, uint8_t *place, const char *text)
@@ -138,71 +146,29 @@ static void write_code_builds(writer *w)
     fps__set_output_end(w->output);
 }
 
-/* Numbers that a unit has totals for. */
-static uint32_t totals_length(const writer *w, const fps__set_unit *unit)
-{
-    const fps__set_component *c = &w->model->components[unit->component];
-    return unit->code ? c->build_count : c->release_count;
-}
-
-static bool has_total(const writer *w, const fps__set_unit *unit, uint32_t index)
-{
-    const fps__set_component *c = &w->model->components[unit->component];
-    return unit->code || w->model->releases[c->release_first + index].fingerprinted;
-}
-
-/* How the totals of a unit are stored. */
-typedef struct totals_shape {
-    uint32_t items; /* u16 */
-    bool wide;
-} totals_shape;
-
-static totals_shape shape_of(const writer *w, const fps__set_unit *unit)
-{
-    totals_shape shape = {0, false};
-    uint32_t stored = 0, most = 0, length = totals_length(w, unit);
-    for (uint32_t r = 0; unit->totals && r < length; r++) {
-        stored += has_total(w, unit, r);
-        most = unit->totals[r] > most ? unit->totals[r] : most;
-    }
-    shape.wide = most > UINT16_MAX;
-    shape.items = most == 0 ? 0 : shape.wide ? stored * 2 : stored;
-    return shape;
-}
-
 static void write_totals(writer *w)
 {
     begin(w, FPS__SECTION_TOTALS, 2);
-    for (uint32_t i = 0; i < w->model->unit_count; i++) {
-        const fps__set_unit *unit = &w->model->units[i];
-        uint32_t length = totals_length(w, unit);
-        totals_shape shape = shape_of(w, unit);
-        for (uint32_t r = 0; shape.items && r < length; r++) {
-            if (!has_total(w, unit, r))
-                continue;
-            if (shape.wide)
-                put_next32(w, unit->totals[r]);
-            else
-                fps__put16le(fps__set_output_room(w->output, 2), (uint16_t)unit->totals[r]);
-        }
-    }
+    for (size_t i = 0; i < w->tables.totals.count; i++)
+        fps__put16le(fps__set_output_room(w->output, 2), w->tables.totals.items[i]);
     fps__set_output_end(w->output);
 }
 
 static void write_units(writer *w)
 {
-    uint32_t next = 0;
-    begin(w, FPS__SECTION_UNITS, FPS__UNIT_SIZE);
+    const unsigned component_bits = fps__layout_bits(w->model->component_count),
+                   name_bits = fps__layout_bits(w->strings.size),
+                   totals_bits = fps__layout_bits(w->tables.totals.count);
+    begin_packed(w, FPS__SECTION_UNITS, component_bits + FPS__UNIT_KIND_BITS + name_bits + totals_bits + 2);
     for (uint32_t i = 0; i < w->model->unit_count; i++) {
         const fps__set_unit *unit = &w->model->units[i];
-        totals_shape shape = shape_of(w, unit);
-        uint8_t *record = fps__set_output_room(w->output, FPS__UNIT_SIZE);
-        fps__put32le(record + FPS__UNIT_COMPONENT, unit->component);
-        put_text(w, record + FPS__UNIT_NAME, unit->name);
-        uint32_t flags = (shape.wide ? FPS__TOTALS_WIDE : 0) | (unit->code ? FPS__TOTALS_CODE : 0);
-        fps__put32le(record + FPS__UNIT_TOTALS, shape.items ? next | flags : FPS__NONE);
-        fps__put32le(record + FPS__UNIT_KIND, (uint32_t)unit->kind);
-        next += shape.items;
+        const fps__set_totals *totals = &w->tables.unit_totals[i];
+        put_field(w, unit->component, component_bits);
+        put_field(w, (uint32_t)unit->kind, FPS__UNIT_KIND_BITS);
+        put_field(w, fps__set_strings_offset(&w->strings, unit->name), name_bits);
+        put_field(w, totals->first & fps__layout_mask(totals_bits), totals_bits); /* FPS__NONE: all bits */
+        put_field(w, totals->wide, 1);
+        put_field(w, unit->code && totals->first != FPS__NONE, 1);
     }
     fps__set_output_end(w->output);
     write_totals(w);
@@ -233,40 +199,41 @@ static void write_bit_sets(writer *w)
 
 static void write_entries(writer *w)
 {
-    begin(w, FPS__SECTION_ENTRIES, FPS__ENTRY_SIZE);
-    for (uint32_t i = 0; i < w->model->entry_count; i++) {
-        const fps__set_entry *entry = &w->model->entries[i];
-        bool has_unit = entry->unit != FPS__NONE;
-        uint8_t *record = fps__set_output_room(w->output, FPS__ENTRY_SIZE);
-        fps__put32le(record + FPS__ENTRY_OWNER, has_unit ? entry->unit : entry->component);
-        fps__put32le(record + FPS__ENTRY_ANY, entry->any);
-        fps__put32le(record + FPS__ENTRY_ALL, entry->all);
-        fps__put16le(record + FPS__ENTRY_WEIGHT, entry->weight);
-        fps__put16le(record + FPS__ENTRY_FLAGS,
-                     (uint16_t)(entry->flags | (has_unit ? 0 : FPS__ENTRY_NO_UNIT)));
+    const fps__set_model *model = w->model;
+    const unsigned owner_bits = fps__layout_bits((uint64_t)model->unit_count + model->component_count),
+                   attribute_bits = fps__layout_bits(w->tables.attributes.count);
+    begin_packed(w, FPS__SECTION_ENTRIES, owner_bits + attribute_bits);
+    for (uint32_t i = 0; i < model->entry_count; i++) {
+        const fps__set_entry *entry = &model->entries[i];
+        put_field(w, entry->unit != FPS__NONE ? entry->unit : model->unit_count + entry->component,
+                  owner_bits);
+        put_field(w, w->tables.entry_attribute[i], attribute_bits);
+    }
+    fps__set_output_end(w->output);
+    begin(w, FPS__SECTION_ATTRIBUTES, FPS__ATTRIBUTE_SIZE);
+    for (size_t i = 0; i < w->tables.attributes.count; i++) {
+        const fps__set_attribute *attribute = &w->tables.attributes.items[i];
+        uint8_t *record = fps__set_output_room(w->output, FPS__ATTRIBUTE_SIZE);
+        fps__put32le(record + FPS__ATTRIBUTE_ANY, attribute->any);
+        fps__put32le(record + FPS__ATTRIBUTE_ALL, attribute->all);
+        fps__put16le(record + FPS__ATTRIBUTE_WEIGHT, attribute->weight);
+        fps__put16le(record + FPS__ATTRIBUTE_FLAGS, attribute->flags);
     }
     fps__set_output_end(w->output);
 }
 
-/* Most postings are one entry: they stand in the postings themselves, the others in the lists. */
-static void write_postings(writer *w)
+/* Most postings are one entry: only the others are lists. */
+static void write_lists(writer *w)
 {
-    uint32_t next = 0;
-    begin(w, FPS__SECTION_POSTINGS, 4);
-    for (uint32_t i = 0; i < w->model->posting_count; i++) {
-        const fps__set_posting *posting = &w->model->postings[i];
-        put_next32(w, posting->count == 1 ? posting->entries[0] : next | FPS__POSTING_LIST);
-        next += posting->count == 1 ? 0 : posting->count + 1;
-    }
-    fps__set_output_end(w->output);
-    begin(w, FPS__SECTION_POSTING_LISTS, 4);
+    const unsigned bits = fps__layout_bits(w->model->entry_count), width = bits ? bits : 1;
+    begin_packed(w, FPS__SECTION_POSTING_LISTS, width);
     for (uint32_t i = 0; i < w->model->posting_count; i++) {
         const fps__set_posting *posting = &w->model->postings[i];
         if (posting->count == 1)
             continue;
-        put_next32(w, posting->count);
+        put_field(w, posting->count, width);
         for (uint32_t j = 0; j < posting->count; j++)
-            put_next32(w, posting->entries[j]);
+            put_field(w, posting->entries[j], width);
     }
     fps__set_output_end(w->output);
 }
@@ -292,34 +259,87 @@ static void write_templates(writer *w)
     fps__set_output_end(w->output);
 }
 
-static void write_history_ranges(writer *w)
+static void write_history_pairs(writer *w)
 {
     const fps__set_histories *all = &w->model->histories;
-    begin(w, FPS__SECTION_HISTORY_RANGES, FPS__HISTORY_RANGE_SIZE);
-    for (uint32_t i = 0; i < all->range_count; i++) {
-        uint8_t *record = fps__set_output_room(w->output, FPS__HISTORY_RANGE_SIZE);
-        fps__put32le(record + FPS__HISTORY_RANGE_COMPONENT, all->ranges[i].component);
-        fps__put32le(record + FPS__HISTORY_RANGE_PAIRS, all->ranges[i].pairs);
-        record[FPS__HISTORY_RANGE_PAIR_COUNT] = (uint8_t)all->ranges[i].pair_count;
-        record[FPS__HISTORY_RANGE_TEXTS] = (uint8_t)all->ranges[i].texts;
-        fps__put16le(record + FPS__HISTORY_RANGE_UNIT, (uint16_t)all->ranges[i].unit);
-    }
-    fps__set_output_end(w->output);
-    begin(w, FPS__SECTION_HISTORY_PAIRS, FPS__HISTORY_PAIR_SIZE);
+    unsigned bits = 1;
+    for (uint32_t i = 0; i < all->count; i++)
+        if (fps__layout_bits(all->items[i].count) > bits)
+            bits = fps__layout_bits(all->items[i].count);
+    begin_packed(w, FPS__SECTION_HISTORY_PAIRS, 2 * bits);
     for (uint32_t i = 0; i < all->pair_count; i++) {
-        uint8_t *record = fps__set_output_room(w->output, FPS__HISTORY_PAIR_SIZE);
-        fps__put16le(record + FPS__HISTORY_PAIR_FIRST, (uint16_t)all->pairs[i].first);
-        fps__put16le(record + FPS__HISTORY_PAIR_LAST, (uint16_t)all->pairs[i].last);
+        put_field(w, all->pairs[i].first, bits);
+        put_field(w, all->pairs[i].last, bits);
     }
     fps__set_output_end(w->output);
 }
 
-/* All five sections, or none: a set without histories is one that older readers know wholly. */
-static void write_histories(writer *w)
+static void write_history_ranges(writer *w)
+{
+    const fps__set_histories *all = &w->model->histories;
+    const unsigned pair_bits = fps__layout_bits(all->pair_count);
+    begin_packed(w, FPS__SECTION_HISTORY_RANGES, pair_bits + FPS__RANGE_TEXTS_BITS + FPS__RANGE_UNIT_BITS);
+    for (uint32_t i = 0; i <= all->range_count; i++) {
+        bool closing = i == all->range_count;
+        put_field(w, closing ? all->pair_count : all->ranges[i].pairs, pair_bits);
+        put_field(w, closing ? 0 : all->ranges[i].texts, FPS__RANGE_TEXTS_BITS);
+        put_field(w, closing ? 0 : all->ranges[i].unit, FPS__RANGE_UNIT_BITS);
+    }
+    fps__set_output_end(w->output);
+    write_history_pairs(w);
+}
+
+/* Keys with their postings while an index is made of them. */
+typedef struct key_list {
+    uint64_t *keys;
+    uint32_t *postings;
+} key_list;
+
+static bool make_list(key_list *list, uint64_t count)
+{
+    list->keys = malloc(((size_t)count + 1) * sizeof *list->keys);
+    list->postings = malloc(((size_t)count + 1) * sizeof *list->postings);
+    return list->keys && list->postings;
+}
+
+static void free_list(key_list *list)
+{
+    free(list->keys);
+    free(list->postings);
+}
+
+static fps_status write_history_keys(writer *w, fps_error *error)
+{
+    const fps__set_histories *all = &w->model->histories;
+    key_list list;
+    if (!make_list(&list, all->key_count)) {
+        free_list(&list);
+        return fps__fail_memory(error);
+    }
+    for (uint32_t i = 0; i < all->key_count; i++) {
+        list.keys[i] = all->keys[i] & ~FPS__HISTORY_RANGE_MASK;
+        list.postings[i] = (uint32_t)(all->keys[i] & FPS__HISTORY_RANGE_MASK);
+    }
+    fps__set_index index = {.directory = FPS__SECTION_HISTORY_DIRECTORY,
+                            .keys_section = FPS__SECTION_HISTORY_KEYS,
+                            .feature = FPS__FEATURE_LITERAL,
+                            .hash_bits = FPS__HISTORY_HASH_BITS,
+                            .parameters = fps__feature_parameters(FPS__FEATURE_LITERAL),
+                            .keys = list.keys,
+                            .postings = list.postings,
+                            .count = all->key_count,
+                            .posting_limit = all->range_count};
+    fps_status status = fps__set_index_write(w->output, &index, error);
+    free_list(&list);
+    return status;
+}
+
+/* All six sections, or none. */
+static fps_status write_histories(writer *w, fps_error *error)
 {
     const fps__set_histories *all = &w->model->histories;
     if (!all->count)
-        return;
+        return FPS_OK;
     begin(w, FPS__SECTION_HISTORIES, FPS__HISTORY_SIZE);
     for (uint32_t i = 0; i < all->count; i++) {
         uint8_t *record = fps__set_output_room(w->output, FPS__HISTORY_SIZE);
@@ -338,60 +358,38 @@ static void write_histories(writer *w)
     }
     fps__set_output_end(w->output);
     write_history_ranges(w);
-    fps__set_output_begin(w->output, FPS__SECTION_HISTORY_KEYS, 8, FPS__FEATURE_LITERAL,
-                          fps__feature_parameters(FPS__FEATURE_LITERAL));
-    for (uint32_t i = 0; i < all->key_count; i++)
-        fps__put64le(fps__set_output_room(w->output, 8), all->keys[i]);
-    fps__set_output_end(w->output);
+    return write_history_keys(w, error);
 }
 
-/* Bucket bits for `key_count` keys: few enough keys a bucket, and room for every posting id in a record. */
-static unsigned choose_bits(uint64_t key_count, uint32_t posting_count)
-{
-    unsigned bits = FPS__BITS_MIN;
-    while (bits < FPS__MAX_BITS && (key_count > (uint64_t)BUCKET_KEYS << bits ||
-                                    (posting_count && posting_count - 1 > fps__layout_posting_mask(bits))))
-        bits++;
-    return bits;
-}
-
-static void write_kind(writer *w, unsigned kind, uint64_t count)
+/* The keys of one feature kind, with the list as room for them. */
+static fps_status write_kind(writer *w, unsigned kind, key_list *list, fps_error *error)
 {
     const fps__set_model *model = w->model;
-    unsigned bits = choose_bits(count, model->posting_count);
-    uint32_t parameters = fps__feature_parameters((fps__feature_kind)kind);
-    uint32_t seen = 0;
-    uint64_t bucket = 0; /* directory items below and including this one are written */
-    fps__set_output_begin(w->output, FPS__SECTION_DIRECTORY, 4, kind, parameters);
-    put_next32(w, 0);
+    fps__set_index index = {.directory = FPS__SECTION_DIRECTORY,
+                            .keys_section = FPS__SECTION_KEYS,
+                            .feature = kind,
+                            .hash_bits = fps__layout_hash_bits(kind),
+                            .parameters = fps__feature_parameters((fps__feature_kind)kind),
+                            .keys = list->keys,
+                            .postings = list->postings,
+                            .posting_limit = (uint64_t)model->entry_count + w->tables.list_items};
     for (uint64_t i = 0; i < model->key_count; i++) {
-        if ((model->keys[i] & 15) != kind)
+        if ((unsigned)fps__feature_kind_of(model->keys[i]) != kind)
             continue;
-        for (uint64_t mine = fps__layout_bucket(model->keys[i], bits); bucket < mine; bucket++)
-            put_next32(w, seen);
-        seen++;
+        list->keys[index.count] = model->keys[i];
+        list->postings[index.count++] = w->tables.postings[model->key_posting[i]];
     }
-    for (; bucket < UINT64_C(1) << bits; bucket++)
-        put_next32(w, seen);
-    fps__set_output_end(w->output);
-    fps__set_output_begin(w->output, FPS__SECTION_KEYS, 8, kind, parameters);
-    for (uint64_t i = 0; i < model->key_count; i++) {
-        if ((model->keys[i] & 15) == kind)
-            fps__put64le(fps__set_output_room(w->output, 8),
-                         fps__layout_record(model->keys[i], bits) | model->key_posting[i]);
-    }
-    fps__set_output_end(w->output);
+    return index.count ? fps__set_index_write(w->output, &index, error) : FPS_OK;
 }
 
-static void write_keys(writer *w)
+static fps_status write_keys(writer *w, fps_error *error)
 {
-    uint64_t counts[FPS__FEATURE_KINDS] = {0};
-    for (uint64_t i = 0; i < w->model->key_count; i++)
-        counts[w->model->keys[i] & 15]++;
-    for (unsigned kind = 0; kind < FPS__FEATURE_KINDS; kind++) {
-        if (counts[kind])
-            write_kind(w, kind, counts[kind]);
-    }
+    key_list list;
+    fps_status status = make_list(&list, w->model->key_count) ? FPS_OK : fps__fail_memory(error);
+    for (unsigned kind = 0; kind < FPS__FEATURE_KINDS && !status; kind++)
+        status = write_kind(w, kind, &list, error);
+    free_list(&list);
+    return status;
 }
 
 fps_status fps__set_write(const fps__set_model *model, const char *path, fps_error *error)
@@ -400,6 +398,8 @@ fps_status fps__set_write(const fps__set_model *model, const char *path, fps_err
     fps_status status = fps__set_check(model, error);
     if (status == FPS_OK)
         status = gather_strings(&w, error);
+    if (status == FPS_OK)
+        status = fps__set_tables_make(&w.tables, model, error);
     if (status == FPS_OK)
         status = fps__set_output_open(&w.output, path, error);
     if (status != FPS_OK)
@@ -411,13 +411,16 @@ fps_status fps__set_write(const fps__set_model *model, const char *path, fps_err
     write_units(&w);
     write_bit_sets(&w);
     write_entries(&w);
-    write_postings(&w);
+    write_lists(&w);
     write_templates(&w);
-    write_histories(&w);
-    write_keys(&w);
-    status = fps__set_output_finish(w.output, error);
+    status = write_histories(&w, error);
+    if (status == FPS_OK)
+        status = write_keys(&w, error);
+    if (status == FPS_OK)
+        status = fps__set_output_finish(w.output, error);
 out:
     fps__set_output_free(w.output);
     fps__set_strings_free(&w.strings);
+    fps__set_tables_free(&w.tables);
     return status;
 }

@@ -1,7 +1,5 @@
 /* The checked accessors of an open set: every id, count and offset is tested here and nowhere else. */
-#include "database/database_internal.h"
-#include "database/unit_name.h"
-#include "util/search.h"
+#include "database/database_index.h"
 
 #include <string.h>
 
@@ -56,13 +54,13 @@ void fps__database_counts(const fps_database *database, fps__set_counts *counts)
         .units = count_of(database, FPS__SECTION_UNITS),
         .bit_sets = count_of(database, FPS__SECTION_BIT_SETS) - 1,
         .entries = count_of(database, FPS__SECTION_ENTRIES),
-        .postings = count_of(database, FPS__SECTION_POSTINGS),
+        .list_items = count_of(database, FPS__SECTION_POSTING_LISTS),
         .templates = count_of(database, FPS__SECTION_TEMPLATES),
         .histories = count_of(database, FPS__SECTION_HISTORIES),
         .history_releases = count_of(database, FPS__SECTION_HISTORY_RELEASES),
-        .history_ranges = count_of(database, FPS__SECTION_HISTORY_RANGES),
+        .history_ranges = fps__database_range_count(database),
         .history_pairs = count_of(database, FPS__SECTION_HISTORY_PAIRS),
-        .history_keys = count_of(database, FPS__SECTION_HISTORY_KEYS),
+        .history_keys = database->history.key_count,
     };
     for (uint32_t kind = 0; kind < FPS__KINDS; kind++)
         counts->keys += database->kinds[kind].key_count;
@@ -90,43 +88,81 @@ const char *fps__database_rules(const fps_database *database, uint64_t *size)
     return rules->present ? (const char *)rules->data : NULL;
 }
 
+/* ---- units ---- */
+
+/* A unit as it is stored. */
+typedef struct stored_unit {
+    uint32_t component, kind, name;
+    uint32_t totals; /* FPS__NONE: all of them are zero */
+    bool wide, code;
+} stored_unit;
+
+/* False and one more damage when there is no such unit, or when its component is not there. */
+static bool read_unit(const fps_database *database, uint32_t id, stored_unit *unit)
+{
+    fps__fields fields;
+    unsigned totals_bits = fps__database_bits(database, FPS__SECTION_TOTALS);
+    if (!fps__database_fields(database, FPS__SECTION_UNITS, id, &fields))
+        return false;
+    unit->component = fps__fields_next(&fields, fps__database_bits(database, FPS__SECTION_COMPONENTS));
+    unit->kind = fps__fields_next(&fields, FPS__UNIT_KIND_BITS);
+    unit->name = fps__fields_next(&fields, fps__database_bits(database, FPS__SECTION_STRINGS));
+    unit->totals = fps__fields_next(&fields, totals_bits);
+    unit->wide = fps__fields_next(&fields, 1);
+    unit->code = fps__fields_next(&fields, 1);
+    if (unit->totals == fps__layout_mask(totals_bits))
+        unit->totals = FPS__NONE;
+    if (unit->component < count_of(database, FPS__SECTION_COMPONENTS))
+        return true;
+    fps__database_damaged(database);
+    return false;
+}
+
+/* The component of a unit that is there: an entry needs no more of it. */
+static uint32_t unit_component(const fps_database *database, uint32_t id)
+{
+    const fps__section_view *units = &database->sections[FPS__SECTION_UNITS];
+    return (uint32_t)fps__layout_field(units->data, (uint64_t)id * units->width,
+                                       fps__database_bits(database, FPS__SECTION_COMPONENTS));
+}
+
 /* ---- postings and entries ---- */
 
-/* The entry ids of a posting: `*data` is where the first u32 stands. 0 when the posting is damaged. */
-static uint32_t posting_entries(const fps_database *database, uint32_t posting, const uint8_t **data)
+/* Item `at` of the posting lists, which is there. */
+static uint32_t list_item(const fps_database *database, uint64_t at)
 {
-    const uint8_t *item = fps__database_item(database, FPS__SECTION_POSTINGS, posting);
-    if (!item)
-        return 0;
-    uint32_t value = fps__get32le(item);
-    if (!(value & FPS__POSTING_LIST)) {
-        *data = item;
-        return 1;
-    }
-    value &= ~FPS__POSTING_LIST;
-    const uint8_t *list = fps__database_item(database, FPS__SECTION_POSTING_LISTS, value);
-    if (!list)
-        return 0;
-    uint32_t count = fps__get32le(list);
-    if (!fps__database_has(database, FPS__SECTION_POSTING_LISTS, value + 1, count)) {
-        fps__database_damaged(database);
-        return 0;
-    }
-    *data = list + 4;
-    return count;
+    const fps__section_view *lists = &database->sections[FPS__SECTION_POSTING_LISTS];
+    return (uint32_t)fps__layout_field(lists->data, at * lists->width,
+                                       fps__database_bits(database, FPS__SECTION_ENTRIES));
+}
+
+/* Where the list of a posting starts, for one that is no entry. */
+static uint32_t list_of(const fps_database *database, uint32_t posting)
+{
+    return posting - (uint32_t)count_of(database, FPS__SECTION_ENTRIES);
 }
 
 uint32_t fps__database_posting_size(const fps_database *database, uint32_t posting)
 {
-    const uint8_t *data = NULL;
-    return posting_entries(database, posting, &data);
+    uint32_t at = list_of(database, posting);
+    if (posting < count_of(database, FPS__SECTION_ENTRIES))
+        return 1;
+    if (at < count_of(database, FPS__SECTION_POSTING_LISTS)) {
+        uint32_t size = list_item(database, at);
+        if (fps__database_has(database, FPS__SECTION_POSTING_LISTS, at + 1, size))
+            return size;
+    }
+    fps__database_damaged(database);
+    return 0;
 }
 
 uint32_t fps__database_posting_entry_id(const fps_database *database, uint32_t posting, uint32_t index)
 {
-    const uint8_t *data = NULL;
-    uint32_t count = posting_entries(database, posting, &data);
-    uint32_t id = index < count ? fps__get32le(data + (size_t)index * 4) : FPS__NONE;
+    uint32_t id = FPS__NONE;
+    if (index < fps__database_posting_size(database, posting))
+        id = posting < count_of(database, FPS__SECTION_ENTRIES)
+                 ? posting
+                 : list_item(database, (uint64_t)list_of(database, posting) + 1 + index);
     if (id < count_of(database, FPS__SECTION_ENTRIES))
         return id;
     fps__database_damaged(database);
@@ -145,26 +181,23 @@ bool fps__database_entry(const fps_database *database, uint32_t posting, uint32_
 
 bool fps__database_entry_by_id(const fps_database *database, uint32_t id, fps__set_entry *entry)
 {
+    fps__fields fields;
     memset(entry, 0, sizeof *entry);
-    const uint8_t *item = fps__database_item(database, FPS__SECTION_ENTRIES, id);
+    if (!fps__database_fields(database, FPS__SECTION_ENTRIES, id, &fields))
+        return false;
+    uint64_t units = count_of(database, FPS__SECTION_UNITS),
+             bit_sets = count_of(database, FPS__SECTION_BIT_SETS) - 1;
+    uint32_t owner = fps__fields_next(&fields, fps__database_owner_bits(database));
+    uint32_t attribute = fps__fields_next(&fields, fps__database_bits(database, FPS__SECTION_ATTRIBUTES));
+    const uint8_t *item = fps__database_item(database, FPS__SECTION_ATTRIBUTES, attribute);
     if (!item)
         return false;
-    uint32_t owner = field(item, FPS__ENTRY_OWNER);
-    uint16_t flags = fps__get16le(item + FPS__ENTRY_FLAGS);
-    fps__set_entry read = {.component = owner, .unit = owner};
-    if (flags & FPS__ENTRY_NO_UNIT) {
-        read.unit = FPS__NONE;
-    } else {
-        const uint8_t *unit = fps__database_item(database, FPS__SECTION_UNITS, owner);
-        if (!unit)
-            return false;
-        read.component = field(unit, FPS__UNIT_COMPONENT);
-    }
-    read.any = field(item, FPS__ENTRY_ANY);
-    read.all = field(item, FPS__ENTRY_ALL);
-    read.weight = fps__get16le(item + FPS__ENTRY_WEIGHT);
-    read.flags = flags & (uint16_t)~FPS__ENTRY_NO_UNIT;
-    uint64_t bit_sets = count_of(database, FPS__SECTION_BIT_SETS) - 1;
+    fps__set_entry read = {.unit = owner < units ? owner : FPS__NONE,
+                           .any = field(item, FPS__ATTRIBUTE_ANY),
+                           .all = field(item, FPS__ATTRIBUTE_ALL),
+                           .weight = fps__get16le(item + FPS__ATTRIBUTE_WEIGHT),
+                           .flags = fps__get16le(item + FPS__ATTRIBUTE_FLAGS)};
+    read.component = owner < units ? unit_component(database, owner) : owner - (uint32_t)units;
     if (read.component >= count_of(database, FPS__SECTION_COMPONENTS) || read.any >= bit_sets ||
         read.all >= bit_sets) {
         fps__database_damaged(database);
@@ -243,23 +276,15 @@ bool fps__database_code_build(const fps_database *database, uint32_t id, fps__se
 
 bool fps__database_unit(const fps_database *database, uint32_t id, fps__set_unit *unit)
 {
+    stored_unit stored;
     *unit = (fps__set_unit){.name = ""};
-    const uint8_t *item = fps__database_item(database, FPS__SECTION_UNITS, id);
-    if (!item)
+    if (!read_unit(database, id, &stored))
         return false;
-    uint32_t component = field(item, FPS__UNIT_COMPONENT);
-    if (component >= count_of(database, FPS__SECTION_COMPONENTS)) {
-        fps__database_damaged(database);
-        return false;
-    }
-    uint32_t totals = field(item, FPS__UNIT_TOTALS);
-    unit->component = component;
-    unit->code = totals != FPS__NONE && (totals & FPS__TOTALS_CODE);
-    unit->name = fps__database_text(database, field(item, FPS__UNIT_NAME));
-    if (database->sections[FPS__SECTION_UNITS].item_size < FPS__UNIT_SIZE) /* a set of minor version 0 */
-        unit->kind = fps__unit_kind_of_name(unit->name, unit->code);
-    else if (field(item, FPS__UNIT_KIND) < FPS__UNIT_KINDS) /* a later version may know more of them */
-        unit->kind = (fps__unit_kind)field(item, FPS__UNIT_KIND);
+    unit->component = stored.component;
+    unit->code = stored.totals != FPS__NONE && stored.code;
+    unit->name = fps__database_text(database, stored.name);
+    if (stored.kind < FPS__UNIT_KINDS) /* a later version may know more of them */
+        unit->kind = (fps__unit_kind)stored.kind;
     return true;
 }
 
@@ -280,25 +305,30 @@ static uint32_t total_rank(const fps_database *database, const fps__set_componen
 
 uint32_t fps__database_unit_total(const fps_database *database, uint32_t unit, uint32_t index)
 {
-    const uint8_t *item = fps__database_item(database, FPS__SECTION_UNITS, unit);
-    if (!item)
-        return 0;
+    stored_unit stored;
     fps__set_component component;
-    if (!fps__database_component(database, field(item, FPS__UNIT_COMPONENT), &component))
+    if (!read_unit(database, unit, &stored) ||
+        !fps__database_component(database, stored.component, &component) || stored.totals == FPS__NONE)
         return 0;
-    uint32_t totals = field(item, FPS__UNIT_TOTALS);
-    if (totals == FPS__NONE)
-        return 0;
-    uint32_t rank = total_rank(database, &component, index, totals & FPS__TOTALS_CODE);
+    uint32_t rank = total_rank(database, &component, index, stored.code);
     if (rank == FPS__NONE)
         return 0;
-    bool wide = totals & FPS__TOTALS_WIDE;
-    uint64_t first = (totals & FPS__TOTALS_INDEX) + (uint64_t)rank * (wide ? 2 : 1);
+    uint64_t first = stored.totals + (uint64_t)rank * (stored.wide ? 2 : 1);
     const uint8_t *low = fps__database_item(database, FPS__SECTION_TOTALS, first);
-    if (!wide)
+    if (!stored.wide)
         return low ? fps__get16le(low) : 0;
     const uint8_t *high = fps__database_item(database, FPS__SECTION_TOTALS, first + 1);
     return low && high ? fps__get16le(low) | (uint32_t)fps__get16le(high) << 16 : 0;
+}
+
+bool fps__database_unit_totals_fit(const fps_database *database, uint32_t id, uint32_t releases,
+                                   uint32_t builds)
+{
+    stored_unit stored;
+    if (!read_unit(database, id, &stored))
+        return false;
+    uint64_t size = (uint64_t)(stored.code ? builds : releases) * (stored.wide ? 2 : 1);
+    return stored.totals == FPS__NONE || stored.totals + size <= count_of(database, FPS__SECTION_TOTALS);
 }
 
 bool fps__database_bit_set(const fps_database *database, uint32_t id, fps__bit_set *set)
@@ -342,29 +372,19 @@ bool fps__database_template(const fps_database *database, uint32_t id, fps__set_
 
 /* ---- keys by position ---- */
 
-/* The bucket that holds record `position`: the last one that starts at or before it. */
-static uint64_t bucket_of_position(const fps__kind_index *index, uint64_t position)
-{
-    uint64_t next;
-    FPS__LOWER_BOUND(next, UINT64_C(1) << index->bits, at,
-                     fps__get32le(index->directory + at * 4) <= position);
-    return next ? next - 1 : 0;
-}
-
 bool fps__database_key(const fps_database *database, uint64_t position, uint64_t *key, uint32_t *posting)
 {
     *key = 0;
     *posting = FPS__NONE;
     for (uint32_t kind = 0; kind < FPS__KINDS; kind++) {
-        const fps__kind_index *index = &database->kinds[kind];
+        const fps__index *index = &database->kinds[kind];
         if (position >= index->key_count) {
             position -= index->key_count;
             continue;
         }
-        uint64_t record = fps__get64le(index->records + (size_t)position * 8);
-        uint64_t id = record & index->posting_mask;
-        *key = fps__layout_key(bucket_of_position(index, position), record, index->bits, kind);
-        if (id < count_of(database, FPS__SECTION_POSTINGS)) {
+        uint64_t id;
+        *key = fps__index_key(index, position, &id) | kind;
+        if (id < index->postings) {
             *posting = (uint32_t)id;
             return true;
         }

@@ -167,14 +167,16 @@ static void dump_entries(dump *d, uint64_t count)
     }
 }
 
-static void dump_postings(dump *d, uint64_t count)
+/* The postings that are no entries. */
+static void dump_lists(dump *d, uint64_t entries, uint64_t items)
 {
-    for (uint32_t id = 0; id < count && d->status == FPS_OK; id++) {
-        uint32_t size = fps__database_posting_size(d->database, id);
-        put(d, "posting %" PRIu32 ":", id);
+    for (uint64_t at = 0; at < items && d->status == FPS_OK;) {
+        uint32_t posting = (uint32_t)(entries + at), size = fps__database_posting_size(d->database, posting);
+        put(d, "posting %" PRIu32 ":", posting);
         for (uint32_t i = 0; i < size && d->status == FPS_OK; i++)
-            put(d, " %" PRIu32, fps__database_posting_entry_id(d->database, id, i));
+            put(d, " %" PRIu32, fps__database_posting_entry_id(d->database, posting, i));
         put(d, "\n");
+        at += (uint64_t)size + 1;
     }
 }
 
@@ -248,7 +250,7 @@ fps_status fps__database_dump(const fps_database *database, fps_write_callback w
     dump_components(&d, counts.components);
     dump_bit_sets(&d, counts.bit_sets);
     dump_entries(&d, counts.entries);
-    dump_postings(&d, counts.postings);
+    dump_lists(&d, counts.entries, counts.list_items);
     dump_templates(&d, counts.templates);
     if (rules) {
         put(&d, "rules ");

@@ -1,5 +1,5 @@
 /* Release histories of an open set: the checked accessors, the look-up of a text, and the part of the full check. */
-#include "database/database_internal.h"
+#include "database/database_index.h"
 #include "util/error.h"
 #include "util/search.h"
 
@@ -8,6 +8,19 @@
 static uint64_t count_of(const fps_database *database, enum fps__layout_section kind)
 {
     return database->sections[kind].count;
+}
+
+uint64_t fps__database_range_count(const fps_database *database)
+{
+    uint64_t count = count_of(database, FPS__SECTION_HISTORY_RANGES);
+    return count ? count - 1 : 0;
+}
+
+/* True when [first, first + count) are ranges. */
+static bool has_ranges(const fps_database *database, uint32_t first, uint32_t count)
+{
+    uint64_t have = fps__database_range_count(database);
+    return first <= have && count <= have - first;
 }
 
 uint32_t fps__database_history_count(const fps_database *database)
@@ -30,7 +43,7 @@ bool fps__database_history_by_index(const fps_database *database, uint32_t index
                              .range_count = fps__get32le(item + FPS__HISTORY_RANGE_COUNT)};
     if (owner >= count_of(database, FPS__SECTION_COMPONENTS) ||
         !fps__database_has(database, FPS__SECTION_HISTORY_RELEASES, read.first, read.count) ||
-        !fps__database_has(database, FPS__SECTION_HISTORY_RANGES, read.first_range, read.range_count)) {
+        !has_ranges(database, read.first_range, read.range_count)) {
         fps__database_damaged(database);
         return false;
     }
@@ -66,34 +79,58 @@ bool fps__database_history_release(const fps_database *database, uint32_t id,
     return true;
 }
 
+/* The component of a range: that of the last history that starts at or before it. FPS__NONE when there is none. */
+static uint32_t range_component(const fps_database *database, uint32_t id)
+{
+    const fps__section_view *histories = &database->sections[FPS__SECTION_HISTORIES];
+    uint64_t next;
+    FPS__LOWER_BOUND(next, histories->count, at,
+                     fps__get32le(histories->data + at * histories->item_size + FPS__HISTORY_RANGE_FIRST) <=
+                         id);
+    return next ? fps__get32le(histories->data + (next - 1) * histories->item_size + FPS__HISTORY_COMPONENT)
+                : FPS__NONE;
+}
+
+/* The first pair of range `id`, which is there or closes them. */
+static uint32_t first_pair(const fps_database *database, uint64_t id)
+{
+    const fps__section_view *ranges = &database->sections[FPS__SECTION_HISTORY_RANGES];
+    return (uint32_t)fps__layout_field(ranges->data, id * ranges->width,
+                                       fps__database_bits(database, FPS__SECTION_HISTORY_PAIRS));
+}
+
 bool fps__database_history_range(const fps_database *database, uint32_t id, fps__set_history_range *range)
 {
+    fps__fields fields;
     *range = (fps__set_history_range){0};
-    const uint8_t *item = fps__database_item(database, FPS__SECTION_HISTORY_RANGES, id);
-    if (!item)
-        return false;
-    fps__set_history_range read = {.component = fps__get32le(item + FPS__HISTORY_RANGE_COMPONENT),
-                                   .unit = fps__get16le(item + FPS__HISTORY_RANGE_UNIT),
-                                   .texts = item[FPS__HISTORY_RANGE_TEXTS],
-                                   .pairs = fps__get32le(item + FPS__HISTORY_RANGE_PAIRS),
-                                   .pair_count = item[FPS__HISTORY_RANGE_PAIR_COUNT]};
-    if (read.component >= count_of(database, FPS__SECTION_COMPONENTS) ||
-        !fps__database_has(database, FPS__SECTION_HISTORY_PAIRS, read.pairs, read.pair_count)) {
+    if (id >= fps__database_range_count(database)) {
         fps__database_damaged(database);
         return false;
     }
+    fps__database_fields(database, FPS__SECTION_HISTORY_RANGES, id, &fields);
+    fps__set_history_range read = {.component = range_component(database, id)};
+    read.pairs = fps__fields_next(&fields, fps__database_bits(database, FPS__SECTION_HISTORY_PAIRS));
+    read.texts = fps__fields_next(&fields, FPS__RANGE_TEXTS_BITS);
+    read.unit = fps__fields_next(&fields, FPS__RANGE_UNIT_BITS);
+    uint32_t end = first_pair(database, (uint64_t)id + 1);
+    if (read.component >= count_of(database, FPS__SECTION_COMPONENTS) || read.pairs > end ||
+        end > count_of(database, FPS__SECTION_HISTORY_PAIRS)) {
+        fps__database_damaged(database);
+        return false;
+    }
+    read.pair_count = end - read.pairs;
     *range = read;
     return true;
 }
 
 bool fps__database_history_pair(const fps_database *database, uint32_t pair, uint32_t *first, uint32_t *last)
 {
+    fps__fields fields;
     *first = *last = 0;
-    const uint8_t *item = fps__database_item(database, FPS__SECTION_HISTORY_PAIRS, pair);
-    if (!item)
+    if (!fps__database_fields(database, FPS__SECTION_HISTORY_PAIRS, pair, &fields))
         return false;
-    uint32_t low = fps__get16le(item + FPS__HISTORY_PAIR_FIRST),
-             high = fps__get16le(item + FPS__HISTORY_PAIR_LAST);
+    unsigned bits = database->sections[FPS__SECTION_HISTORY_PAIRS].width / 2;
+    uint32_t low = fps__fields_next(&fields, bits), high = fps__fields_next(&fields, bits);
     if (low > high) {
         fps__database_damaged(database);
         return false;
@@ -105,78 +142,43 @@ bool fps__database_history_pair(const fps_database *database, uint32_t pair, uin
 
 /* ---- keys ---- */
 
-static uint64_t key_at(const fps_database *database, uint64_t position)
-{
-    return fps__get64le(database->sections[FPS__SECTION_HISTORY_KEYS].data + (size_t)position * 8);
-}
-
 bool fps__database_history_key(const fps_database *database, uint64_t position, uint64_t *key,
                                uint32_t *range)
 {
+    uint64_t id = 0;
     *key = 0;
     *range = FPS__NONE;
-    if (!fps__database_item(database, FPS__SECTION_HISTORY_KEYS, position))
-        return false;
-    uint64_t record = key_at(database, position);
-    *key = record & ~FPS__HISTORY_RANGE_MASK;
-    if ((record & FPS__HISTORY_RANGE_MASK) >= count_of(database, FPS__SECTION_HISTORY_RANGES)) {
-        fps__database_damaged(database);
-        return false;
+    if (position < database->history.key_count)
+        *key = fps__index_key(&database->history, position, &id);
+    if (position < database->history.key_count && id < database->history.postings) {
+        *range = (uint32_t)id;
+        return true;
     }
-    *range = (uint32_t)(record & FPS__HISTORY_RANGE_MASK);
-    return true;
-}
-
-/* How many of `count` keys that are spread evenly are expected below `distance`. */
-static uint64_t keys_within(uint64_t distance, uint64_t count)
-{
-    return (uint64_t)(((unsigned __int128)distance * count) >> 64);
-}
-
-/* The first record that is not below `wanted`. Hashes are spread evenly: a guess is off by about the root of the number
- * of keys between, so that the third one is a few records off and a short walk ends it. Keys that are spread otherwise,
- * which a writer does not make, are halved. */
-static uint64_t lower_bound(const fps_database *database, uint64_t wanted)
-{
-    enum { GUESSES = 2, STEPS = 64 };
-    uint64_t count = count_of(database, FPS__SECTION_HISTORY_KEYS), at = keys_within(wanted, count), found;
-    for (unsigned i = 0; i < GUESSES; i++) {
-        uint64_t value = key_at(database, at);
-        uint64_t back = value > wanted ? keys_within(value - wanted, count) : 0;
-        uint64_t on = wanted > value ? keys_within(wanted - value, count) : 0;
-        at = back > at ? 0 : at - back;
-        at = on < count - at ? at + on : count - 1;
-    }
-    unsigned steps = 0;
-    for (; at < count && key_at(database, at) < wanted && steps < STEPS; steps++)
-        at++;
-    for (; at > 0 && key_at(database, at - 1) >= wanted && steps < STEPS; steps++)
-        at--;
-    if (steps < STEPS)
-        return at;
-    FPS__LOWER_BOUND(found, count, middle, key_at(database, middle) < wanted);
-    return found;
+    fps__database_damaged(database);
+    return false;
 }
 
 size_t fps__database_history_find(const fps_database *database, uint64_t literal_key, uint32_t *ranges,
                                   size_t most)
 {
-    uint64_t count = count_of(database, FPS__SECTION_HISTORY_KEYS),
-             wanted = literal_key & ~FPS__HISTORY_RANGE_MASK;
+    const fps__index *index = &database->history;
+    uint64_t wanted = fps__index_wanted(index, literal_key);
+    uint32_t first, end;
     size_t found = 0;
-    if (!count)
+    if (!fps__index_run(index, literal_key, &first, &end)) {
+        fps__database_damaged(database);
         return 0;
-    for (uint64_t at = lower_bound(database, wanted); at < count; at++) {
-        uint64_t record = key_at(database, at);
-        if ((record ^ wanted) & ~FPS__HISTORY_RANGE_MASK)
-            break;
-        uint32_t range = (uint32_t)(record & FPS__HISTORY_RANGE_MASK);
-        if (range >= count_of(database, FPS__SECTION_HISTORY_RANGES)) {
+    }
+    for (; first < end; first++) {
+        uint64_t range = fps__index_record(index, first) - wanted; /* huge for a record before it */
+        if (range > index->posting_mask)
+            continue;
+        if (range >= index->postings) {
             fps__database_damaged(database);
             continue;
         }
         if (found < most)
-            ranges[found] = range;
+            ranges[found] = (uint32_t)range;
         found++;
     }
     return found;
@@ -248,13 +250,15 @@ static fps_status verify_ranges(verification *v, uint32_t component, const fps__
 
 static fps_status verify_keys(verification *v)
 {
+    const char *what;
+    uint64_t position;
+    if (fps__index_verify(&v->database->history, true, &what, &position))
+        return fault(v, what, position);
     for (uint64_t i = 0; i < v->counts.history_keys; i++) {
         uint64_t key;
         uint32_t range;
         if (!fps__database_history_key(v->database, i, &key, &range))
             return fault(v, "history key has a range that is not there", i);
-        if (i && key_at(v->database, i - 1) >= key_at(v->database, i))
-            return fault(v, "history keys are not ascending", i);
         v->texts[range]++;
     }
     return FPS_OK;

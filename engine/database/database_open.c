@@ -1,5 +1,5 @@
 /* Opening a compiled set: maps it and validates header, section table and what look-ups follow. */
-#include "database/database_internal.h"
+#include "database/database_index.h"
 #include "feature/feature.h"
 #include "util/error.h"
 
@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-/* Record sizes that this build needs at least; 0: exactly `exact_size`. */
+/* Record sizes that this build needs at least; 0: exactly `exact_size`; both 0: items are packed. */
 static const struct {
     const char *name;
     uint32_t least_size, exact_size;
@@ -22,27 +22,29 @@ static const struct {
     [FPS__SECTION_STRINGS] = {"strings", 0, 1, true},
     [FPS__SECTION_COMPONENTS] = {"components", FPS__COMPONENT_SIZE, 0, true},
     [FPS__SECTION_RELEASES] = {"releases", FPS__RELEASE_SIZE, 0, true},
-    [FPS__SECTION_UNITS] = {"units", FPS__UNIT_SIZE_2_0, 0, true},
+    [FPS__SECTION_UNITS] = {"units", 0, 0, true},
     [FPS__SECTION_TOTALS] = {"totals", 0, 2, true},
     [FPS__SECTION_BIT_SETS] = {"bit sets", 0, 4, true},
     [FPS__SECTION_BIT_WORDS] = {"bit words", 0, 8, true},
-    [FPS__SECTION_ENTRIES] = {"entries", FPS__ENTRY_SIZE, 0, true},
-    [FPS__SECTION_POSTINGS] = {"postings", 0, 4, true},
-    [FPS__SECTION_POSTING_LISTS] = {"posting lists", 0, 4, true},
+    [FPS__SECTION_ENTRIES] = {"entries", 0, 0, true},
+    [FPS__SECTION_ATTRIBUTES] = {"attributes", FPS__ATTRIBUTE_SIZE, 0, true},
+    [FPS__SECTION_POSTING_LISTS] = {"posting lists", 0, 0, true},
     [FPS__SECTION_TEMPLATES] = {"templates", FPS__TEMPLATE_SIZE, 0, true},
     [FPS__SECTION_RULES] = {"rules", 0, 1, false},
-    [FPS__SECTION_DIRECTORY] = {"directory", 0, 4, false},
-    [FPS__SECTION_KEYS] = {"keys", 0, 8, false},
+    [FPS__SECTION_DIRECTORY] = {"directory", 0, FPS__GROUP_SIZE, false},
+    [FPS__SECTION_KEYS] = {"keys", 0, 0, false},
     [FPS__SECTION_CODE_BUILDS] = {"code builds", FPS__CODE_BUILD_SIZE, 0, true},
     [FPS__SECTION_HISTORIES] = {"histories", FPS__HISTORY_SIZE, 0, false},
     [FPS__SECTION_HISTORY_RELEASES] = {"history releases", FPS__HISTORY_RELEASE_SIZE, 0, false},
-    [FPS__SECTION_HISTORY_RANGES] = {"history ranges", FPS__HISTORY_RANGE_SIZE, 0, false},
-    [FPS__SECTION_HISTORY_PAIRS] = {"history pairs", FPS__HISTORY_PAIR_SIZE, 0, false},
-    [FPS__SECTION_HISTORY_KEYS] = {"history keys", 0, 8, false},
+    [FPS__SECTION_HISTORY_RANGES] = {"history ranges", 0, 0, false},
+    [FPS__SECTION_HISTORY_PAIRS] = {"history pairs", 0, 0, false},
+    [FPS__SECTION_HISTORY_DIRECTORY] = {"history directory", 0, FPS__GROUP_SIZE, false},
+    [FPS__SECTION_HISTORY_KEYS] = {"history keys", 0, 0, false},
 };
 
-/* Directory of a kind that has no keys: both buckets are empty. */
-static const uint8_t empty_directory[4 * 3];
+/* Directory of an index without keys: its buckets are empty. */
+static const uint8_t empty_directory[FPS__GROUP_SIZE << (FPS__BITS_MIN - FPS__GROUP_BITS)];
+static const uint8_t no_keys[FPS__PACKED_PADDING];
 
 /* What is gathered of one feature kind before its two sections are joined. */
 typedef struct kind_sections {
@@ -54,7 +56,9 @@ void fps__database_table_entry(const fps_database *database, uint32_t index, fps
 {
     const uint8_t *p = database->data + database->table_offset + (uint64_t)index * FPS__TABLE_ENTRY_SIZE;
     entry->kind = fps__get32le(p + FPS__TABLE_KIND);
-    entry->feature = fps__get32le(p + FPS__TABLE_FEATURE);
+    entry->feature = p[FPS__TABLE_FEATURE];
+    entry->hash_bits = p[FPS__TABLE_HASH_BITS];
+    entry->width = fps__get16le(p + FPS__TABLE_WIDTH);
     entry->parameters = fps__get32le(p + FPS__TABLE_PARAMETERS);
     entry->item_size = fps__get32le(p + FPS__TABLE_ITEM_SIZE);
     entry->offset = fps__get64le(p + FPS__TABLE_OFFSET);
@@ -120,18 +124,19 @@ static fps_status check_entry(const fps_database *database, uint32_t index, cons
                               fps_error *error)
 {
     uint64_t room = database->table_offset;
+    bool packed = entry->width != 0;
     if (entry->offset % FPS__LAYOUT_ALIGNMENT != 0 || entry->offset < FPS__HEADER_SIZE ||
-        entry->offset > room || entry->item_size == 0 ||
-        entry->count > (room - entry->offset) / entry->item_size)
+        entry->offset > room || packed == (entry->item_size != 0) || entry->count >= FPS__MAX_ITEMS ||
+        fps__layout_bytes(entry->count, entry->item_size, entry->width) > room - entry->offset)
         return fps__fail(error, FPS_ERROR_CORRUPT, database->path, entry_place(database, index),
                          "section %u of kind %u lies outside the file", index, entry->kind);
     if (entry->kind == 0 || entry->kind >= FPS__SECTION_KINDS)
         return FPS_OK;
-    uint32_t exact = section_rules[entry->kind].exact_size;
-    if (exact ? entry->item_size != exact : entry->item_size < section_rules[entry->kind].least_size)
+    uint32_t exact = section_rules[entry->kind].exact_size, least = section_rules[entry->kind].least_size;
+    if (exact ? entry->item_size != exact : entry->item_size < least || packed != !least)
         return fps__fail(error, FPS_ERROR_CORRUPT, database->path, entry_place(database, index),
-                         "section %s has items of %u bytes", section_rules[entry->kind].name,
-                         entry->item_size);
+                         "section %s has items of %u bytes or %u bits", section_rules[entry->kind].name,
+                         entry->item_size, entry->width);
     return FPS_OK;
 }
 
@@ -165,47 +170,36 @@ static fps_status take_section(fps_database *database, uint32_t index, kind_sect
     if (view->present)
         return fps__fail(error, FPS_ERROR_CORRUPT, database->path, entry_place(database, index),
                          "section %s is there twice", section_rules[entry.kind].name);
-    *view = (fps__section_view){database->data + entry.offset, entry.count, entry.item_size, true};
+    *view = (fps__section_view){.data = database->data + entry.offset,
+                                .count = entry.count,
+                                .item_size = entry.item_size,
+                                .width = (uint16_t)entry.width,
+                                .hash_bits = (uint8_t)entry.hash_bits,
+                                .present = true};
     return FPS_OK;
 }
 
-/* The number of bucket bits of a directory of `count` items, 0 when no directory has so many. */
-static uint32_t directory_bits(uint64_t count)
+static fps__index empty_index(void)
 {
-    for (uint32_t bits = FPS__BITS_MIN; bits <= FPS__MAX_BITS; bits++) {
-        if (count == (UINT64_C(1) << bits) + 1)
-            return bits;
-    }
-    return 0;
-}
-
-static fps__kind_index make_index(const uint8_t *directory, const uint8_t *records, uint32_t key_count,
-                                  uint32_t bits)
-{
-    return (fps__kind_index){
-        .directory = directory,
-        .records = records,
-        .posting_mask = fps__layout_posting_mask(bits),
-        .key_count = key_count,
-        .bits = (uint8_t)bits,
-        .bucket_shift = (uint8_t)fps__layout_bucket_shift(bits),
-        .record_shift = (uint8_t)fps__layout_record_shift(bits),
-    };
+    fps__index index;
+    fps__index_shape(&index, FPS__BITS_MIN, 2, 1);
+    index.directory = empty_directory;
+    index.records = no_keys;
+    return index;
 }
 
 /* Joins directory and keys of a feature kind, or refuses the kind when its keys were made in another way. */
 static fps_status take_kind(fps_database *database, uint32_t kind, const kind_sections *sections,
                             fps_error *error)
 {
-    fps__kind_index *index = &database->kinds[kind];
-    *index = make_index(empty_directory, database->data, 0, FPS__BITS_MIN);
+    fps__index index;
+    uint64_t count = sections->keys.count;
+    uint64_t postings =
+        database->sections[FPS__SECTION_ENTRIES].count + database->sections[FPS__SECTION_POSTING_LISTS].count;
+    database->kinds[kind] = empty_index();
     if (!sections->keys.present && !sections->directory.present)
         return FPS_OK;
-    const fps__section_view *directory = &sections->directory;
-    uint64_t count = sections->keys.count;
-    uint32_t bits = directory_bits(directory->count);
-    if (!sections->keys.present || bits == 0 || count >= FPS__NONE || fps__get32le(directory->data) != 0 ||
-        fps__get32le(directory->data + (directory->count - 1) * 4) != count)
+    if (!fps__index_join(&index, &sections->directory, &sections->keys, postings))
         return fps__fail(error, FPS_ERROR_CORRUPT, database->path, UINT64_MAX,
                          "directory and keys of feature kind %u do not belong together", kind);
     uint32_t known = fps__feature_parameters((fps__feature_kind)kind);
@@ -222,7 +216,23 @@ static fps_status take_kind(fps_database *database, uint32_t kind, const kind_se
             database->diagnostics[database->diagnostic_count - 1].level = FPS_DIAGNOSTIC_PARTIAL;
         return status;
     }
-    *index = make_index(directory->data, sections->keys.data, (uint32_t)count, bits);
+    database->kinds[kind] = index;
+    return FPS_OK;
+}
+
+/* The widths of the packed sections of histories, and their index. */
+static fps_status check_histories(fps_database *database, fps_error *error)
+{
+    const fps__section_view *views = database->sections;
+    const fps__section_view *ranges = &views[FPS__SECTION_HISTORY_RANGES],
+                            *pairs = &views[FPS__SECTION_HISTORY_PAIRS];
+    const unsigned range_bits = fps__layout_bits(pairs->count) + FPS__RANGE_TEXTS_BITS + FPS__RANGE_UNIT_BITS;
+    if (ranges->count == 0 || ranges->width < range_bits || pairs->width % 2 ||
+        pairs->width > 2 * FPS__MAX_PAIR_BITS ||
+        !fps__index_join(&database->history, &views[FPS__SECTION_HISTORY_DIRECTORY],
+                         &views[FPS__SECTION_HISTORY_KEYS], ranges->count - 1))
+        return fps__fail(error, FPS_ERROR_CORRUPT, database->path, UINT64_MAX,
+                         "sections of release histories do not belong together");
     return FPS_OK;
 }
 
@@ -235,8 +245,13 @@ static fps_status take_histories(fps_database *database, uint32_t parameters, fp
             return fps__fail(error, FPS_ERROR_CORRUPT, database->path, database->table_offset,
                              "sections of release histories are missing");
     uint32_t known = fps__feature_parameters(FPS__FEATURE_LITERAL);
-    if (!views[FPS__SECTION_HISTORIES].present || parameters == known)
+    database->history = empty_index();
+    if (!views[FPS__SECTION_HISTORIES].present)
         return FPS_OK;
+    fps_status status = check_histories(database, error);
+    if (status != FPS_OK || parameters == known)
+        return status;
+    database->history = empty_index();
     for (uint32_t kind = FPS__SECTION_HISTORIES; kind <= FPS__SECTION_HISTORY_KEYS; kind++)
         database->sections[kind] = (fps__section_view){.item_size = 1};
     database->refused_kinds |= UINT32_C(1) << FPS__FEATURE_LITERAL;
@@ -244,7 +259,7 @@ static fps_status take_histories(fps_database *database, uint32_t parameters, fp
     snprintf(message, sizeof message,
              "release histories have parameters id %u in the set and %u in this build: they are not used",
              parameters, known);
-    fps_status status = note(database, "refused-kind", message, error);
+    status = note(database, "refused-kind", message, error);
     if (status == FPS_OK && database->diagnostic_count)
         database->diagnostics[database->diagnostic_count - 1].level = FPS_DIAGNOSTIC_PARTIAL;
     return status;
@@ -254,6 +269,33 @@ static fps_status take_histories(fps_database *database, uint32_t parameters, fp
 static bool ends_in_nul(const fps__section_view *view)
 {
     return view->count > 0 && view->data[view->count - 1] == 0;
+}
+
+/* A later version may have wider items, whose added fields stand above those that are known. */
+static fps_status check_widths(const fps_database *database, fps_error *error)
+{
+    const struct {
+        enum fps__layout_section section;
+        unsigned width;
+    } least[] = {
+        {FPS__SECTION_UNITS, fps__database_bits(database, FPS__SECTION_COMPONENTS) + FPS__UNIT_KIND_BITS +
+                                 fps__database_bits(database, FPS__SECTION_STRINGS) +
+                                 fps__database_bits(database, FPS__SECTION_TOTALS) + 2},
+        {FPS__SECTION_ENTRIES,
+         fps__database_owner_bits(database) + fps__database_bits(database, FPS__SECTION_ATTRIBUTES)},
+        {FPS__SECTION_POSTING_LISTS, fps__database_bits(database, FPS__SECTION_ENTRIES)},
+    };
+    const fps__section_view *sections = database->sections;
+    if (sections[FPS__SECTION_ENTRIES].count + sections[FPS__SECTION_POSTING_LISTS].count >= FPS__MAX_ITEMS ||
+        sections[FPS__SECTION_UNITS].count + sections[FPS__SECTION_COMPONENTS].count >= FPS__MAX_ITEMS)
+        return fps__fail(error, FPS_ERROR_CORRUPT, database->path, UINT64_MAX,
+                         "there are more postings or owners than ids");
+    for (size_t i = 0; i < sizeof least / sizeof *least; i++)
+        if (sections[least[i].section].width < least[i].width)
+            return fps__fail(error, FPS_ERROR_CORRUPT, database->path, UINT64_MAX,
+                             "section %s has items of %u bits, not %u", section_rules[least[i].section].name,
+                             sections[least[i].section].width, least[i].width);
+    return FPS_OK;
 }
 
 static fps_status check_sections(const fps_database *database, fps_error *error)
@@ -275,12 +317,7 @@ static fps_status check_sections(const fps_database *database, fps_error *error)
             return fps__fail(error, FPS_ERROR_CORRUPT, database->path, UINT64_MAX,
                              "meta text lies outside the strings");
     }
-    for (uint32_t kind = 0; kind < FPS__SECTION_KINDS; kind++) {
-        if (kind != FPS__SECTION_STRINGS && database->sections[kind].count >= FPS__NONE)
-            return fps__fail(error, FPS_ERROR_CORRUPT, database->path, UINT64_MAX,
-                             "section %s has too many items", section_rules[kind].name);
-    }
-    return FPS_OK;
+    return check_widths(database, error);
 }
 
 static fps_status read_set(fps_database *database, fps_error *error)

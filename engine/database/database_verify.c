@@ -1,7 +1,9 @@
 /* The full check of an open set: every checksum, every id through its accessor, every order. */
-#include "database/database_internal.h"
+#include "database/database_index.h"
+#include "util/bits.h"
 #include "util/error.h"
 
+#include <stdlib.h>
 #include <xxhash.h>
 
 typedef struct verification {
@@ -32,8 +34,8 @@ static fps_status verify_checksums(const verification *v)
     for (uint32_t i = 0; i < database->section_count; i++) {
         fps__table_entry entry;
         fps__database_table_entry(database, i, &entry);
-        if (XXH3_64bits(database->data + entry.offset, (size_t)(entry.count * entry.item_size)) !=
-            entry.checksum)
+        uint64_t size = fps__layout_bytes(entry.count, entry.item_size, entry.width);
+        if (XXH3_64bits(database->data + entry.offset, (size_t)size) != entry.checksum)
             return fps__fail(v->error, FPS_ERROR_CORRUPT, database->path, entry.offset,
                              "checksum of section %u of kind %u differs", i, entry.kind);
     }
@@ -68,13 +70,8 @@ static bool units_belong(const verification *v, uint32_t id, const fps__set_comp
         fps__set_unit unit;
         if (!fps__database_unit(v->database, component->unit_first + u, &unit) || unit.component != id)
             return false;
-        const uint8_t *item =
-            fps__database_item(v->database, FPS__SECTION_UNITS, (uint64_t)component->unit_first + u);
-        uint32_t totals = fps__get32le(item + FPS__UNIT_TOTALS);
-        uint64_t size = totals & FPS__TOTALS_CODE ? component->build_count : fingerprinted;
-        size *= totals & FPS__TOTALS_WIDE ? 2 : 1;
-        if (totals != FPS__NONE &&
-            (totals & FPS__TOTALS_INDEX) + size > v->database->sections[FPS__SECTION_TOTALS].count)
+        if (!fps__database_unit_totals_fit(v->database, component->unit_first + u, fingerprinted,
+                                           component->build_count))
             return false;
     }
     return true;
@@ -173,50 +170,49 @@ static fps_status verify_entries(verification *v)
     return FPS_OK;
 }
 
-/* The lists follow one another in the order of the postings, so that no two share their entries. */
-static fps_status verify_postings(verification *v)
+/* Each list begins where the one before ends, and its entries ascend. Marks in `starts` where they begin. */
+static fps_status verify_lists(verification *v, uint64_t *starts)
 {
-    uint64_t next = 0;
-    for (uint32_t id = 0; id < v->counts.postings; id++) {
-        const uint8_t *item = fps__database_item(v->database, FPS__SECTION_POSTINGS, id);
-        bool list = fps__get32le(item) & FPS__POSTING_LIST;
-        if (list && (fps__get32le(item) & ~FPS__POSTING_LIST) != next)
-            return fault(v, "list of a posting is not behind the one before", id);
-        uint32_t size = fps__database_posting_size(v->database, id), before = 0;
+    for (uint64_t at = 0; at < v->counts.list_items;) {
+        uint32_t posting = (uint32_t)(v->counts.entries + at), before = 0;
+        uint32_t size = fps__database_posting_size(v->database, posting);
+        fps__bits_set(starts, at);
         for (uint32_t i = 0; i < size; i++) {
-            uint32_t entry = fps__database_posting_entry_id(v->database, id, i);
+            uint32_t entry = fps__database_posting_entry_id(v->database, posting, i);
             if (entry == FPS__NONE || (i > 0 && entry <= before))
-                return fault(v, "posting has entries that are not there or not ascending", id);
+                return fault(v, "posting list has entries that are not there or not ascending", at);
             before = entry;
         }
         if (damaged(v))
-            return fault(v, "posting is damaged", id);
-        next += list ? (uint64_t)size + 1 : 0;
+            return fault(v, "posting list is damaged", at);
+        at += (uint64_t)size + 1;
     }
-    if (next != v->database->sections[FPS__SECTION_POSTING_LISTS].count)
-        return fault(v, "posting lists belong to no posting", next);
     return FPS_OK;
 }
 
-static fps_status verify_kind(const verification *v, uint32_t kind)
+/* The keys of one feature kind, and that each posting is an entry or the start of a list. */
+static fps_status verify_kind(const verification *v, const fps__index *index, const uint64_t *starts)
 {
-    const fps__kind_index *index = &v->database->kinds[kind];
-    uint32_t end = 0;
-    for (uint64_t bucket = 0; bucket < UINT64_C(1) << index->bits; bucket++) {
-        uint32_t first = end;
-        end = fps__get32le(index->directory + (bucket + 1) * 4);
-        if (end < first || end > index->key_count)
-            return fault(v, "directory of a feature kind is not ascending", bucket);
-        for (uint32_t i = first; i < end; i++) {
-            uint64_t mask = index->posting_mask;
-            uint64_t record = fps__get64le(index->records + (size_t)i * 8);
-            if (i > first && (fps__get64le(index->records + (size_t)(i - 1) * 8) | mask) >= record)
-                return fault(v, "keys are not ascending", i);
-            if ((record & mask) >= v->counts.postings)
-                return fault(v, "key has a posting that is not there", i);
-        }
+    const char *what;
+    uint64_t position, posting;
+    if (fps__index_verify(index, false, &what, &position))
+        return fault(v, what, position);
+    for (uint64_t i = 0; i < index->key_count; i++) {
+        posting = fps__index_record(index, i) & index->posting_mask;
+        if (posting >= v->counts.entries && !fps__bits_has(starts, posting - v->counts.entries))
+            return fault(v, "key has a posting that is not the start of a list", i);
     }
-    return end == index->key_count ? FPS_OK : fault(v, "directory does not cover the keys", end);
+    return FPS_OK;
+}
+
+static fps_status verify_keys(verification *v)
+{
+    uint64_t *starts = calloc((size_t)fps__bits_words(v->counts.list_items) + 1, sizeof *starts);
+    fps_status status = starts ? verify_lists(v, starts) : fps__fail_memory(v->error);
+    for (uint32_t kind = 0; status == FPS_OK && kind < FPS__KINDS; kind++)
+        status = verify_kind(v, &v->database->kinds[kind], starts);
+    free(starts);
+    return status;
 }
 
 fps_status fps_database_verify(const fps_database *database, fps_error *error)
@@ -231,9 +227,7 @@ fps_status fps_database_verify(const fps_database *database, fps_error *error)
     if (status == FPS_OK)
         status = verify_entries(&v);
     if (status == FPS_OK)
-        status = verify_postings(&v);
-    for (uint32_t kind = 0; status == FPS_OK && kind < FPS__KINDS; kind++)
-        status = verify_kind(&v, kind);
+        status = verify_keys(&v);
     if (status == FPS_OK)
         status = fps__database_verify_histories(database, error);
     return status;

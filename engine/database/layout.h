@@ -1,16 +1,20 @@
 /* The byte layout of a compiled set (.fpdb), drawn once for writer and reader; see signatures/FORMAT.md.
  *
  * All numbers are little endian, all positions are offsets or indexes. A file is a header of 64 bytes,
- * sections that start at multiples of 64, and the section table at the end.
+ * sections that start at multiples of 64, and the section table at the end. Items are records of whole bytes, or are
+ * packed: of a number of bits that fits the set.
  */
 #ifndef FPS_DATABASE_LAYOUT_H
 #define FPS_DATABASE_LAYOUT_H
 
+#include "feature/feature.h"
+#include "util/bytes.h"
+
 #include <stdint.h>
 
 enum {
-    FPS__LAYOUT_MAJOR = 2, /* another major version is refused */
-    FPS__LAYOUT_MINOR = 2, /* a higher one may add sections, and fields at the end of records */
+    FPS__LAYOUT_MAJOR = 3, /* another major version is refused */
+    FPS__LAYOUT_MINOR = 0, /* a higher one may add sections, and fields at the end of items */
     FPS__LAYOUT_ALIGNMENT = 64,
     FPS__MAX_LAYOUT_SECTIONS = 1024,
 };
@@ -35,39 +39,42 @@ enum fps__layout_header {
 
 enum fps__layout_table {
     FPS__TABLE_KIND = 0,       /* u32, enum fps__layout_section */
-    FPS__TABLE_FEATURE = 4,    /* u32, feature kind of a directory or keys section, 0 otherwise */
+    FPS__TABLE_FEATURE = 4,    /* u8, feature kind of a directory or keys section, 0 otherwise */
+    FPS__TABLE_HASH_BITS = 5,  /* u8, of a keys section: hash bits of a key, 0 otherwise */
+    FPS__TABLE_WIDTH = 6,      /* u16, bits of a packed item; 0: items have whole bytes */
     FPS__TABLE_PARAMETERS = 8, /* u32, parameters id of that feature kind, 0 otherwise */
-    FPS__TABLE_ITEM_SIZE = 12, /* u32, bytes */
+    FPS__TABLE_ITEM_SIZE = 12, /* u32, bytes; 0: items are packed */
     FPS__TABLE_OFFSET = 16,    /* u64, a multiple of 64 */
-    FPS__TABLE_COUNT = 24,     /* u64, items; the section has count * item size bytes */
+    FPS__TABLE_COUNT = 24,     /* u64, items */
     FPS__TABLE_CHECKSUM = 32,  /* u64, XXH3-64 of the section */
     FPS__TABLE_ENTRY_SIZE = 40,
 };
 
 enum fps__layout_section {
     FPS__SECTION_META = 1,
-    FPS__SECTION_STRINGS = 2,    /* bytes; texts end in NUL, the first byte and the last one are NUL */
-    FPS__SECTION_COMPONENTS = 3, /* sorted by id */
-    FPS__SECTION_RELEASES = 4,   /* grouped by component, oldest first */
-    FPS__SECTION_UNITS = 5,      /* grouped by component */
-    FPS__SECTION_TOTALS = 6,     /* u16; see FPS__UNIT_TOTALS */
-    FPS__SECTION_BIT_SETS = 7,   /* u32, count + 1 ascending indexes into the words */
-    FPS__SECTION_BIT_WORDS = 8,  /* u64 */
-    FPS__SECTION_ENTRIES = 9,
-    FPS__SECTION_POSTINGS = 10,      /* u32; see FPS__POSTING_LIST */
-    FPS__SECTION_POSTING_LISTS = 11, /* u32; a count, then that many ascending entry ids */
+    FPS__SECTION_STRINGS = 2,        /* bytes; texts end in NUL, the first byte and the last one are NUL */
+    FPS__SECTION_COMPONENTS = 3,     /* sorted by id */
+    FPS__SECTION_RELEASES = 4,       /* grouped by component, oldest first */
+    FPS__SECTION_UNITS = 5,          /* packed; grouped by component */
+    FPS__SECTION_TOTALS = 6,         /* u16; see fps__layout_unit */
+    FPS__SECTION_BIT_SETS = 7,       /* u32, count + 1 ascending indexes into the words */
+    FPS__SECTION_BIT_WORDS = 8,      /* u64 */
+    FPS__SECTION_ENTRIES = 9,        /* packed */
+    FPS__SECTION_ATTRIBUTES = 10,    /* what entries say, each once */
+    FPS__SECTION_POSTING_LISTS = 11, /* packed; a count, then that many ascending entry ids */
     FPS__SECTION_TEMPLATES = 12,
     FPS__SECTION_RULES = 13,       /* bytes and a NUL; absent when there are no rules */
-    FPS__SECTION_DIRECTORY = 14,   /* u32, one pair of sections for each feature kind; see below */
-    FPS__SECTION_KEYS = 15,        /* u64 */
+    FPS__SECTION_DIRECTORY = 14,   /* one pair of sections for each feature kind; see below */
+    FPS__SECTION_KEYS = 15,        /* packed */
     FPS__SECTION_CODE_BUILDS = 16, /* grouped by component */
-    /* Release histories: from minor version 2 on, all five or none. */
-    FPS__SECTION_HISTORIES = 17,        /* sorted by component */
-    FPS__SECTION_HISTORY_RELEASES = 18, /* grouped by history, oldest first */
-    FPS__SECTION_HISTORY_RANGES = 19,   /* grouped by history, each list of releases once */
-    FPS__SECTION_HISTORY_PAIRS = 20,    /* grouped by list */
-    FPS__SECTION_HISTORY_KEYS = 21,     /* u64, ascending; see FPS__HISTORY_RANGE_BITS */
-    FPS__SECTION_KINDS = 22,
+    /* Release histories: all six or none. */
+    FPS__SECTION_HISTORIES = 17,         /* sorted by component */
+    FPS__SECTION_HISTORY_RELEASES = 18,  /* grouped by history, oldest first */
+    FPS__SECTION_HISTORY_RANGES = 19,    /* packed; grouped by history; one more closes them */
+    FPS__SECTION_HISTORY_PAIRS = 20,     /* packed; grouped by range */
+    FPS__SECTION_HISTORY_DIRECTORY = 21, /* as those of the feature kinds */
+    FPS__SECTION_HISTORY_KEYS = 22,
+    FPS__SECTION_KINDS = 23,
 };
 
 /* Records: the offset of each field (u32 unless said) and the size of the whole. "text" is an offset into the
@@ -115,33 +122,13 @@ enum fps__layout_code_build {
     FPS__CODE_BUILD_SIZE = 20,
 };
 
-enum fps__layout_unit {
-    FPS__UNIT_COMPONENT = 0,
-    FPS__UNIT_NAME = 4,   /* text */
-    FPS__UNIT_TOTALS = 8, /* 0xffffffff: all zero; else first index into the totals, and FPS__TOTALS_... */
-    FPS__UNIT_SIZE_2_0 = 12,
-    FPS__UNIT_KIND = 12, /* fps__unit_kind; from minor version 1 on */
-    FPS__UNIT_SIZE = 16,
+enum fps__layout_attribute {
+    FPS__ATTRIBUTE_ANY = 0,    /* bit set */
+    FPS__ATTRIBUTE_ALL = 4,    /* bit set */
+    FPS__ATTRIBUTE_WEIGHT = 8, /* u16 */
+    FPS__ATTRIBUTE_FLAGS = 10, /* u16 */
+    FPS__ATTRIBUTE_SIZE = 12,
 };
-/* Totals of a unit are one u16 for each fingerprinted release in order, of a unit of functions for each code
- * build; with the first bit set two, the low half first. */
-#define FPS__TOTALS_WIDE  UINT32_C(0x80000000)
-#define FPS__TOTALS_CODE  UINT32_C(0x40000000)
-#define FPS__TOTALS_INDEX UINT32_C(0x3fffffff)
-
-enum fps__layout_entry {
-    FPS__ENTRY_OWNER = 0,   /* the unit; with FPS__ENTRY_NO_UNIT in the flags the component */
-    FPS__ENTRY_ANY = 4,     /* bit set */
-    FPS__ENTRY_ALL = 8,     /* bit set */
-    FPS__ENTRY_WEIGHT = 12, /* u16 */
-    FPS__ENTRY_FLAGS = 14,  /* u16 */
-    FPS__ENTRY_SIZE = 16,
-};
-enum { FPS__ENTRY_NO_UNIT = 0x8000 };
-
-/* A posting with this bit set is an index into the posting lists; without it the posting is that one entry.
- */
-#define FPS__POSTING_LIST UINT32_C(0x80000000)
 
 enum fps__layout_template {
     FPS__TEMPLATE_KEY = 0,  /* u64 */
@@ -167,59 +154,96 @@ enum fps__layout_history_release {
     FPS__HISTORY_RELEASE_SIZE = 8,
 };
 
-enum fps__layout_history_range {
-    FPS__HISTORY_RANGE_COMPONENT = 0,
-    FPS__HISTORY_RANGE_PAIRS = 4,      /* its first pair */
-    FPS__HISTORY_RANGE_PAIR_COUNT = 8, /* u8 */
-    FPS__HISTORY_RANGE_TEXTS = 9,      /* u8 */
-    FPS__HISTORY_RANGE_UNIT = 10,      /* u16: number of a source file */
-    FPS__HISTORY_RANGE_SIZE = 12,
+/* ---- packed items ----
+ *
+ * Item i of a section whose items have `width` bits stands at bit i * width, the low bit of a byte being its first. Its
+ * fields stand from its low bit up. A field that names an item of a section of n items has as many bits as n needs, and
+ * with all of them set names none. Eight bytes of zero behind the items let a field of at most 57 bits be read by one
+ * load of 8 bytes. */
+enum { FPS__MAX_FIELD_BITS = 57, FPS__PACKED_PADDING = 8 };
+/* No section has so many items: ids and positions are u32. */
+#define FPS__MAX_ITEMS UINT64_C(0xffffffff)
+
+/* The bits of a field that names one of `count` items, and is larger than each of them with all bits set. */
+static inline unsigned fps__layout_bits(uint64_t count)
+{
+    return count ? 64 - (unsigned)__builtin_clzll(count) : 0;
+}
+static inline uint64_t fps__layout_mask(unsigned bits)
+{
+    return (UINT64_C(1) << bits) - 1;
+}
+/* The field of `bits` bits, at most 57, at bit `position`. */
+static inline uint64_t fps__layout_field(const uint8_t *data, uint64_t position, unsigned bits)
+{
+    return fps__get64le(data + position / 8) >> position % 8 & fps__layout_mask(bits);
+}
+/* The bytes of a section of fewer than FPS__MAX_ITEMS items. */
+static inline uint64_t fps__layout_bytes(uint64_t count, uint32_t item_size, uint32_t width)
+{
+    return width ? (count * width + 7) / 8 + FPS__PACKED_PADDING : count * item_size;
+}
+
+/* A unit: its component, FPS__UNIT_KIND_BITS of fps__unit_kind, its name (text), the first of its totals (none: all of
+ * them are zero), a bit that is set when totals are two u16 each, the low half first, and a bit that is set when they
+ * are of code builds. Totals are one number for each fingerprinted release in order, of a unit of functions for each code
+ * build. Units may share them. */
+enum { FPS__UNIT_KIND_BITS = 4 };
+
+/* An entry: its owner, a unit, or the number of units plus a component; and its attribute. */
+
+/* A posting below the number of entries is that entry; another one is, less that number, an index into the lists. */
+
+/* A history range: the first of its pairs, FPS__RANGE_TEXTS_BITS of texts, FPS__RANGE_UNIT_BITS of the number of a source
+ * file. The first pair of the next range ends its pairs. */
+enum { FPS__RANGE_TEXTS_BITS = 8, FPS__RANGE_UNIT_BITS = 16 };
+
+/* A history pair is two numbers of the same width, at most 16 bits: first and last release, both in it, counted from the
+ * first of the history. */
+enum { FPS__MAX_PAIR_BITS = 16 };
+
+/* ---- keys ----
+ *
+ * A key has 60 hash bits and, in its low 4, the feature kind. Of the hash bits a set keeps the top ones: few enough that
+ * a key with its posting has about 6 bytes, and so many that an unknown feature meets one of them by chance in one of
+ * many million look-ups (signatures/FORMAT.md). An exact hash names a component by itself; a text or function alone does
+ * not. With 36 bits, which give 256 times as many chance hits as 44, components, versions and states found in a container
+ * (245 components) and ten wheels were the same; one object was no longer known as a whole, for a text too many. */
+enum { FPS__KIND_BITS = 4, FPS__MAX_HASH_BITS = 60 };
+
+static inline unsigned fps__layout_hash_bits(unsigned kind)
+{
+    enum { OF_MANY_KEYS = 44, OF_FEW_KEYS = 48 };
+    bool many = kind == FPS__FEATURE_LITERAL || kind == FPS__FEATURE_NAME || kind == FPS__FEATURE_FUNCTION;
+    return many ? OF_MANY_KEYS : OF_FEW_KEYS;
+}
+/* A key without the hash bits that a set does not keep. */
+static inline uint64_t fps__layout_stored_key(uint64_t key)
+{
+    unsigned kind = (unsigned)(key & fps__layout_mask(FPS__KIND_BITS));
+    return (key & ~fps__layout_mask(64 - fps__layout_hash_bits(kind))) | kind;
+}
+
+/* The index of one feature kind. Of the hash bits that are kept the top `bits` choose a bucket, the rest stands in the
+ * record, above the posting. The directory has a group for 16 buckets: the position of its first record; for each bucket the
+ * records of the group before it, which are none for the first one; and all records of the group. The records of a
+ * bucket ascend. */
+enum fps__layout_group {
+    FPS__GROUP_FIRST = 0,  /* u32 */
+    FPS__GROUP_BOUNDS = 4, /* 17 u8 */
+    FPS__GROUP_SIZE = 21,
+};
+enum {
+    FPS__GROUP_BITS = 4,
+    FPS__GROUP_BUCKETS = 1 << FPS__GROUP_BITS,
+    FPS__BITS_MIN = FPS__GROUP_BITS + 1, /* a key is shifted by less than 64 to its group */
+    FPS__MAX_BITS = 28,
 };
 
-enum fps__layout_history_pair {
-    FPS__HISTORY_PAIR_FIRST = 0, /* u16, counted from the first release of the history */
-    FPS__HISTORY_PAIR_LAST = 2,  /* u16, in it */
-    FPS__HISTORY_PAIR_SIZE = 4,
-};
-
-/* A history key is the top 44 bits of the key of a literal, and below them the id of the list of the releases whose
- * sources hold it. 44 bits are enough: with 2^19 keys an unknown literal meets one of them in one of 2^25 look-ups. */
-enum { FPS__HISTORY_RANGE_BITS = 20 };
+/* The index of histories is alike: keys are the top 44 bits of those of literals, and their postings are ids of ranges. A
+ * text that is in several of them has as many records. In a model a history key is a number with the id in its low 20
+ * bits. */
+enum { FPS__HISTORY_RANGE_BITS = 20, FPS__HISTORY_HASH_BITS = 64 - FPS__HISTORY_RANGE_BITS };
 #define FPS__HISTORY_RANGE_MASK ((UINT64_C(1) << FPS__HISTORY_RANGE_BITS) - 1)
-
-/* The index of one feature kind. The 60 hash bits of a key (all but its low 4, the kind) are cut in two: the
- * top `bits` choose a bucket, the rest stands in the record, above the posting id. directory[b] ..
- * directory[b + 1] are the records of bucket b, ascending; the directory has 2^bits + 1 items. A record has
- * bits + 4 bits for the posting id, so no key bit is lost and a record is 8 bytes whatever the size of the
- * set. */
-enum { FPS__BITS_MIN = 1, FPS__MAX_BITS = 31, FPS__KIND_BITS = 4 };
-
-static inline unsigned fps__layout_bucket_shift(unsigned bits)
-{
-    return 64 - bits;
-}
-static inline unsigned fps__layout_record_shift(unsigned bits)
-{
-    return bits + FPS__KIND_BITS;
-}
-static inline uint64_t fps__layout_bucket(uint64_t key, unsigned bits)
-{
-    return key >> fps__layout_bucket_shift(bits);
-}
-/* The record of a key with posting 0; records compare as (key, posting). */
-static inline uint64_t fps__layout_record(uint64_t key, unsigned bits)
-{
-    return key >> FPS__KIND_BITS << fps__layout_record_shift(bits);
-}
-static inline uint64_t fps__layout_posting_mask(unsigned bits)
-{
-    return (UINT64_C(1) << fps__layout_record_shift(bits)) - 1;
-}
-/* The key that a record of bucket `bucket` stands for. */
-static inline uint64_t fps__layout_key(uint64_t bucket, uint64_t record, unsigned bits, unsigned kind)
-{
-    uint64_t rest = record >> fps__layout_record_shift(bits); /* the low 60 - bits hash bits */
-    return bucket << fps__layout_bucket_shift(bits) | rest << FPS__KIND_BITS | kind;
-}
 
 #endif

@@ -1,7 +1,7 @@
 /* What a compiled signature set holds in memory: made by compile, laid out by set_write, looked up later.
  *
- * A key is a 64-bit feature hash whose low 4 bits are the feature kind (feature/feature.h). Each key leads to
- * a posting: a deduplicated list of entries, and each entry says (component, unit, versions, weight).
+ * A key is a 64-bit feature hash whose low 4 bits are the feature kind (feature/feature.h); a set keeps its top 44 or
+ * 48 hash bits (database/layout.h). Each key leads to a posting: a deduplicated list of entries, and each entry says (component, unit, versions, weight).
  * Versions are bit sets over the releases of the component, in the order of the catalogue; for functions,
  * which say as much of the compiler as of the version, they are bit sets over its code builds.
  */
@@ -182,7 +182,7 @@ typedef struct fps__set_model {
     uint32_t entry_count;
     const fps__set_posting *postings; /* deduplicated */
     uint32_t posting_count;
-    const uint64_t *keys;        /* strictly ascending */
+    const uint64_t *keys;        /* strictly ascending, without the hash bits that a set does not keep */
     const uint32_t *key_posting; /* posting of each key */
     uint64_t key_count;
     const fps__set_template *templates;
@@ -202,7 +202,9 @@ fps_status fps__set_write(const fps__set_model *model, const char *path, fps_err
 
 /* ---- look-up: all on an open, immutable database; any number of threads ---- */
 
-/* Looks `count` keys up, with software prefetch in batches. postings[i] becomes a posting id or FPS__NONE.
+/* Looks `count` keys up, with software prefetch in batches. postings[i] becomes a posting or FPS__NONE. A key is told
+ * by its kind and by the hash bits that the set keeps (layout.h), so that rarely another one has its posting. A posting is
+ * an entry, or a list of them: what follows takes both.
  * Keys of a kind that the database refuses (another parameters id) give FPS__NONE. */
 void fps__database_probe(const fps_database *database, const uint64_t *keys, size_t count,
                          uint32_t *postings);
@@ -243,7 +245,7 @@ bool fps__database_history_range(const fps_database *database, uint32_t id, fps_
  * history's `count`. */
 bool fps__database_history_pair(const fps_database *database, uint32_t pair, uint32_t *first, uint32_t *last);
 /* Ids of the ranges of all texts with this literal key, ascending: at most `most` are stored; returns how many there
- * are. The key is told by its top 44 bits. O(1) expected, O(log n) in a hostile set; no allocation. An id that is out
+ * are. The key is told by its top 44 bits. O(1), also in a hostile set; no allocation. An id that is out
  * of range is left out and is damage. */
 size_t fps__database_history_find(const fps_database *database, uint64_t literal_key, uint32_t *ranges,
                                   size_t most);
@@ -251,15 +253,15 @@ size_t fps__database_history_find(const fps_database *database, uint64_t literal
 bool fps__database_history_key(const fps_database *database, uint64_t position, uint64_t *key,
                                uint32_t *range);
 
-/* Counts: components, releases, code builds, units, bit sets, entries, postings, keys, templates, and what belongs to
- * histories. */
+/* Counts: components, releases, code builds, units, bit sets, entries, items of the posting lists, keys, templates, and
+ * what belongs to histories. */
 typedef struct fps__set_counts {
-    uint64_t components, releases, code_builds, units, bit_sets, entries, postings, keys, templates;
+    uint64_t components, releases, code_builds, units, bit_sets, entries, list_items, keys, templates;
     uint64_t histories, history_releases, history_ranges, history_pairs, history_keys;
 } fps__set_counts;
 void fps__database_counts(const fps_database *database, fps__set_counts *counts);
-/* The key at a position, by kind and then ascending, with its posting; for import and dump. Keys of refused
- * kinds are neither counted nor given. */
+/* The key at a position, by kind and then ascending, with its posting; for import and dump. The hash bits that the set
+ * does not keep are 0. Keys of refused kinds are neither counted nor given. */
 bool fps__database_key(const fps_database *database, uint64_t position, uint64_t *key, uint32_t *posting);
 /* Writes the whole set as stable text, one fact a line; what the callback refuses with ends it and is
  * returned. */

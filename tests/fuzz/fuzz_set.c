@@ -55,12 +55,13 @@ static void read_components(const fps_database *database, const fps__set_counts 
 static void read_postings(const fps_database *database, const fps__set_counts *counts)
 {
     uint32_t steps = 0;
-    for (uint32_t id = 0; id <= counts->postings && steps < MAX_STEPS; id++) {
-        uint32_t size = fps__database_posting_size(database, id);
+    for (uint64_t id = 0; id <= counts->entries + counts->list_items && steps < MAX_STEPS; id++) {
+        uint32_t posting = (uint32_t)id;
+        uint32_t size = fps__database_posting_size(database, posting);
         for (uint32_t i = 0; i <= size && steps++ < MAX_STEPS; i++) {
             fps__set_entry entry;
             fps__bit_set set;
-            if (fps__database_entry(database, id, i, &entry) &&
+            if (fps__database_entry(database, posting, i, &entry) &&
                 fps__database_bit_set(database, entry.any, &set) &&
                 fps__bit_set_length(set) > (uint64_t)set.word_count * 64)
                 abort();

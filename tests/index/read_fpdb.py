@@ -4,7 +4,6 @@ import struct
 import sys
 
 NONE = 0xFFFFFFFF
-CODE = 0x40000000  # of a unit's totals: over code builds
 UNIT_KINDS = 8
 ROLES = ["library", "program", "runtime"]
 
@@ -17,21 +16,26 @@ class Set:
         if data[:8] != bytes.fromhex("8946504442 0d0a1a"):
             raise ValueError("not a set")
         self.major, self.minor, count, size, table = struct.unpack_from("<HHIQQ", data, 8)
-        if self.major != 2:
+        if self.major != 3:
             raise ValueError(f"format version {self.major}.{self.minor}")
         if size != len(data) or table + count * 40 != size:
             raise ValueError("cut off")
         self.digest = data[32:48]
-        self.sections, self.directories, self.keys = {}, {}, {}
+        self.sections, self.directories, self.keys, self.hash_bits = {}, {}, {}, {}
         for i in range(count):
-            kind, feature, _, item, offset, items, _ = struct.unpack_from("<IIIIQQQ", data, table + i * 40)
-            section = (data[offset:offset + item * items], item, items)
+            kind, feature, hash_bits, width, _, item, offset, items, _ = struct.unpack_from(
+                "<IBBHIIQQQ", data, table + i * 40)
+            size = (items * width + 7) // 8 if width else items * item
+            section = (data[offset:offset + size], width or item, items)
             if kind == 14:
                 self.directories[feature] = section
             elif kind == 15:
                 self.keys[feature] = section
+                self.hash_bits[feature] = hash_bits
             else:
                 self.sections[kind] = section
+            if kind == 22:
+                self.hash_bits["histories"] = hash_bits
 
     def records(self, kind, layout):
         content, item, items = self.sections[kind]
@@ -41,6 +45,19 @@ class Set:
         content, item, items = section
         assert item == struct.calcsize(letter)
         return struct.unpack(f"<{items}{letter}", content)
+
+    def bits(self, *kinds):
+        """The bits of a field that names an item of these sections together."""
+        return sum(self.sections[kind][2] for kind in kinds).bit_length()
+
+    def packed(self, kind, *fields):
+        """The fields of each item of a packed section, from the low bit up."""
+        for value in packed_items(self.sections[kind]):
+            values = []
+            for bits in fields:
+                values.append(value & (1 << bits) - 1)
+                value >>= bits
+            yield values
 
     def raw_text(self, offset):
         strings = self.sections[2][0]
@@ -62,44 +79,28 @@ def quoted(raw):
     return f'"{out}"'
 
 
-def read_totals(totals, field, fingerprinted):
-    if field == NONE:
-        return [0] * fingerprinted
-    first = field & 0x3FFFFFFF
-    if not field >> 31:
-        return totals[first:first + fingerprinted]
-    pairs = totals[first:first + 2 * fingerprinted]
+def packed_items(section):
+    content, width, items = section
+    for i in range(items):
+        first, last = i * width // 8, ((i + 1) * width + 7) // 8
+        yield int.from_bytes(content[first:last], "little") >> i * width % 8 & (1 << width) - 1
+
+
+def read_totals(totals, first, wide, numbers):
+    if first is None:
+        return [0] * numbers
+    if not wide:
+        return totals[first:first + numbers]
+    pairs = totals[first:first + 2 * numbers]
     return [pairs[i] | pairs[i + 1] << 16 for i in range(0, len(pairs), 2)]
 
 
-def kind_by_name(name, code):
-    """The kind of a unit of a set of minor version 0."""
-    if name.endswith(")"):
-        return 1
-    if name.endswith("!"):
-        return 2 if name.endswith(")!") else 5
-    body = name.rstrip("0123456789")
-    if body == name:
-        return 0
-    if body.endswith("#"):
-        return 4 if code else 3
-    if body.endswith("+"):
-        return 7 if body.endswith("!+") else 6
-    return 0
-
-
 def read_units(fpdb):
-    """Component, name, totals and kind of each unit."""
-    content, item, items = fpdb.sections[5]
-    for i in range(items):
-        component, name, totals = struct.unpack_from("<III", content, i * item)
-        code = totals != NONE and totals & CODE
-        if item >= 16:
-            kind, = struct.unpack_from("<I", content, i * item + 12)
-            kind = kind if kind < UNIT_KINDS else 0
-        else:
-            kind = kind_by_name(fpdb.raw_text(name), code)
-        yield component, name, totals, kind
+    """Component, kind, name, first of the totals, wide and code of each unit."""
+    bits = fpdb.bits(6)
+    for component, kind, name, first, wide, code in fpdb.packed(5, fpdb.bits(3), 4, fpdb.bits(2), bits, 1, 1):
+        none = first == (1 << bits) - 1
+        yield component, kind if kind < UNIT_KINDS else 0, name, None if none else first, wide, code and not none
 
 
 def print_components(fpdb):
@@ -123,9 +124,9 @@ def print_components(fpdb):
             print(f"code-build {i} release {release} machine {machine} toolchain {fpdb.text(toolchain)}"
                   f" origin {fpdb.text(origin)}{' archives' if archives & 1 else ''}")
         for i in range(first_unit, first_unit + unit_count):
-            component, name, field, kind = units[i]
-            code = field != NONE and field & CODE
-            sums = "".join(f" {total}" for total in read_totals(totals, field, build_count if code else fingerprinted))
+            component, kind, name, first, wide, code = units[i]
+            numbers = read_totals(totals, first, wide, build_count if code else fingerprinted)
+            sums = "".join(f" {total}" for total in numbers)
             print(f"unit {i} component {component} name {fpdb.text(name)} kind {kind}{' code' if code else ''} totals{sums}")
 
 
@@ -139,17 +140,18 @@ def print_bit_sets(fpdb):
 
 
 def print_entries(fpdb):
-    units = fpdb.records(5, "III")
-    for i, (owner, some, every, weight, flags) in enumerate(fpdb.records(9, "IIIHH")):
-        place = f"component {owner}" if flags & 0x8000 else f"component {units[owner][0]} unit {owner}"
-        print(f"entry {i} {place} any {some} all {every} weight {weight} flags {flags & 0x7fff}")
-    lists = fpdb.numbers(fpdb.sections[11], "I")
-    for i, posting in enumerate(fpdb.numbers(fpdb.sections[10], "I")):
-        ids = [posting]
-        if posting >> 31:
-            start = posting & 0x7FFFFFFF
-            ids = lists[start + 1:start + 1 + lists[start]]
-        print(f"posting {i}:" + "".join(f" {entry}" for entry in ids))
+    units = list(read_units(fpdb))
+    attributes = fpdb.records(10, "IIHH")
+    for i, (owner, attribute) in enumerate(fpdb.packed(9, fpdb.bits(5, 3), fpdb.bits(10))):
+        is_unit = owner < len(units)
+        place = f"component {units[owner][0]} unit {owner}" if is_unit else f"component {owner - len(units)}"
+        some, every, weight, flags = attributes[attribute]
+        print(f"entry {i} {place} any {some} all {every} weight {weight} flags {flags}")
+    lists, at = list(packed_items(fpdb.sections[11])), 0
+    while at < len(lists):
+        end = at + 1 + lists[at]
+        print(f"posting {fpdb.sections[9][2] + at}:" + "".join(f" {entry}" for entry in lists[at + 1:end]))
+        at = end
 
 
 def print_templates(fpdb):
@@ -167,25 +169,37 @@ def print_histories(fpdb):
         print(f"history component {component} releases {release} {releases} ranges {first} {ranges}")
     for i, (version, day) in enumerate(fpdb.records(18, "II")):
         print(f"history-release {i} day {day} {fpdb.text(version)}")
-    pairs = fpdb.records(20, "HH")
-    for i, (component, first, count, texts, unit) in enumerate(fpdb.records(19, "IIBBH")):
-        ends = "".join(f" {low}-{high}" for low, high in pairs[first:first + count])
-        print(f"history-range {i} component {component} unit {unit} texts {texts} releases{ends}")
-    for record in fpdb.numbers(fpdb.sections[21], "Q"):
-        print(f"history-key {record >> 20:011x} range {record & 0xfffff}")
+    half = fpdb.sections[20][1] // 2
+    pairs = list(fpdb.packed(20, half, half))
+    ranges = list(fpdb.packed(19, fpdb.bits(20), 8, 16))
+    owners = [component for component, _, _, _, count in fpdb.records(17, "5I") for _ in range(count)]
+    for i, (first, texts, unit) in enumerate(ranges[:-1]):
+        ends = "".join(f" {low}-{high}" for low, high in pairs[first:ranges[i + 1][0]])
+        print(f"history-range {i} component {owners[i]} unit {unit} texts {texts} releases{ends}")
+    index = fpdb.sections[21], fpdb.sections[22], fpdb.hash_bits["histories"], (len(ranges) - 1).bit_length()
+    for key, posting in read_index(*index):
+        print(f"history-key {key >> 20:011x} range {posting}")
+
+
+def read_index(directory, keys, hash_bits, posting_bits):
+    """The hash bits and the posting of each key."""
+    content, item, groups = directory
+    assert item == 21
+    bits = (16 * groups).bit_length() - 1
+    records = list(packed_items(keys))
+    for group in range(groups):
+        first, *bounds = struct.unpack_from("<I17B", content, group * item)
+        for number, (start, end) in enumerate(zip(bounds, bounds[1:])):
+            for record in records[first + start:first + end]:
+                rest, posting = record >> posting_bits, record & (1 << posting_bits) - 1
+                yield (16 * group + number) << (64 - bits) | rest << (64 - hash_bits), posting
 
 
 def print_keys(fpdb):
     for feature in sorted(fpdb.keys):
-        directory = fpdb.numbers(fpdb.directories[feature], "I")
-        records = fpdb.numbers(fpdb.keys[feature], "Q")
-        bits = (len(directory) - 1).bit_length() - 1
-        for bucket in range(len(directory) - 1):
-            for record in records[directory[bucket]:directory[bucket + 1]]:
-                posting = record & (1 << (bits + 4)) - 1
-                rest = record >> (bits + 4)
-                key = bucket << (64 - bits) | rest << 4 | feature
-                print(f"key {key:016x} posting {posting}")
+        index = fpdb.directories[feature], fpdb.keys[feature], fpdb.hash_bits[feature], fpdb.bits(9, 11)
+        for key, posting in read_index(*index):
+            print(f"key {key | feature:016x} posting {posting}")
 
 
 def main():

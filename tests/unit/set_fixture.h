@@ -2,6 +2,7 @@
 #ifndef FPS_TESTS_SET_FIXTURE_H
 #define FPS_TESTS_SET_FIXTURE_H
 
+#include "database/layout.h"
 #include "database/set.h"
 #include "util/arena.h"
 
@@ -20,7 +21,7 @@ typedef struct set_fixture_shape {
     uint64_t seed;
     uint32_t components, entries, postings;
     uint64_t keys;
-    bool skewed;     /* keys crowd together in their top bits */
+    bool skewed;     /* keys crowd together: seven of eight have the same top bits */
     bool boundaries; /* the lowest and the highest key of kinds 1 and 6 are in */
 } set_fixture_shape;
 
@@ -157,8 +158,8 @@ static inline uint64_t fixture_key(set_fixture *fixture, bool skewed)
 {
     uint64_t hash = fixture_random(fixture);
     if (skewed)
-        hash = hash % 8 ? hash >> 40 : hash; /* seven of eight share their top 40 bits */
-    return (hash & ~(uint64_t)15) | (1 + hash % 6);
+        hash = hash % 8 ? hash >> 6 : hash; /* seven of eight share their top 6 bits */
+    return fps__layout_stored_key((hash & ~(uint64_t)15) | (1 + hash % 6));
 }
 
 static inline void fixture_keys(set_fixture *fixture, const set_fixture_shape *shape)
@@ -170,7 +171,8 @@ static inline void fixture_keys(set_fixture *fixture, const set_fixture_shape *s
         keys[i] = fixture_key(fixture, shape->skewed);
     if (shape->boundaries && shape->keys >= 4) {
         const uint64_t ends[4] = {1, 6, ~(uint64_t)15 | 1, ~(uint64_t)15 | 6};
-        memcpy(keys, ends, sizeof ends);
+        for (size_t i = 0; i < 4; i++)
+            keys[i] = fps__layout_stored_key(ends[i]);
     }
     qsort(keys, shape->keys, sizeof *keys, fixture_compare_keys);
     for (uint64_t i = 0; i < shape->keys; i++) {

@@ -21,7 +21,10 @@ static inline void set_repair(uint8_t *set, size_t size)
             uint8_t *entry = table + (size_t)i * FPS__TABLE_ENTRY_SIZE;
             uint64_t offset = fps__get64le(entry + FPS__TABLE_OFFSET),
                      items = fps__get64le(entry + FPS__TABLE_COUNT);
-            uint64_t bytes = items < size ? items * fps__get32le(entry + FPS__TABLE_ITEM_SIZE) : size;
+            uint64_t bytes = size;
+            if (items < FPS__MAX_ITEMS)
+                bytes = fps__layout_bytes(items, fps__get32le(entry + FPS__TABLE_ITEM_SIZE),
+                                          fps__get16le(entry + FPS__TABLE_WIDTH));
             if (offset < size - table_size && bytes <= size - table_size - offset)
                 fps__put64le(entry + FPS__TABLE_CHECKSUM, XXH3_64bits(set + offset, (size_t)bytes));
         }

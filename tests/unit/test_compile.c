@@ -2,6 +2,7 @@
  * same bytes each time. */
 #include "compiler/compile_parameters.h"
 #include "corpus_fixture.h"
+#include "database/layout.h"
 #include "database/unit_name.h"
 #include "util/search.h"
 
@@ -412,6 +413,18 @@ static void an_imported_set_compiles_to_itself(void **state)
     assert_int_equal(rmdir(folder), 0);
 }
 
+/* A group of features that zlib's imported unit has in these releases, and in the first `all_count` of them always. */
+static fps__corpus_group imported_group(const char **any, uint32_t any_count, uint32_t all_count)
+{
+    return (fps__corpus_group){.component = "zlib",
+                               .unit = "libz#0",
+                               .any = any,
+                               .any_count = any_count,
+                               .all = any,
+                               .all_count = all_count,
+                               .weight = 6};
+}
+
 /* What import takes from a compiled set says what it said there, without builds. */
 static void imported_features_keep_what_was_said_of_them(void **state)
 {
@@ -420,13 +433,7 @@ static void imported_features_keep_what_was_said_of_them(void **state)
     static const char *const releases[] = {"1.0", "1.1", "1.2", NULL}, *both[] = {"1.0", "1.2"};
     corpus_make(&corpus);
     corpus_component(&corpus, (fps__corpus_component){.id = "zlib"}, releases);
-    fps__corpus_group group = {.component = "zlib",
-                               .unit = "libz#0",
-                               .any = both,
-                               .any_count = 2,
-                               .all = both,
-                               .all_count = 1,
-                               .weight = 6};
+    fps__corpus_group group = imported_group(both, 2, 1);
     group.features = corpus_features(&corpus, TEXTS({"zlib", 0, 30, 0}), &group.feature_count);
     corpus.groups = &group;
     corpus.group_count = 1;
@@ -444,6 +451,44 @@ static void imported_features_keep_what_was_said_of_them(void **state)
     bool fingerprinted;
     assert_non_null(fps_database_release(database, 0, 2, &fingerprinted));
     assert_true(fingerprinted);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
+/* A set gives keys back without the bits that it does not keep. Beside builds that hold the whole keys they are the same
+ * ones; what stands for a whole object is made from the whole keys alone. */
+static void an_imported_key_is_that_of_the_whole_feature(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    static const char *const releases[] = {"1.0", "1.1", NULL}, *newer[] = {"1.1"};
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "zlib"}, releases);
+    uint32_t object = corpus_release(&corpus, "zlib", "1.0", TEXTS({"zlib", 0, 30, 0}));
+    const uint32_t *whole = corpus.objects[object].features, count = corpus.objects[object].feature_count;
+    uint32_t *cut = corpus_array(&corpus, count, sizeof *cut);
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t key = corpus.features[whole[i]].key;
+        sum += key;
+        cut[i] = corpus.feature_count;
+        corpus.features[corpus.feature_count++] = (fps__corpus_feature){fps__layout_stored_key(key), NULL};
+        assert_true(corpus.features[cut[i]].key != key);
+    }
+    fps__corpus_group group = imported_group(newer, 1, 1);
+    group.features = cut;
+    group.feature_count = count;
+    corpus.groups = &group;
+    corpus.group_count = 1;
+    fps_database *database = corpus_set(&corpus, NULL);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t posting = fps__database_probe_one(database, corpus.features[whole[i]].key);
+        assert_int_equal(fps__database_posting_size(database, posting), 2);
+    }
+    fps__set_counts counts;
+    fps__database_counts(database, &counts);
+    assert_int_equal(counts.keys, count + 1);
+    assert_int_not_equal(fps__database_probe_one(database, fps__feature_content_key(sum, count)), FPS__NONE);
     fps_database_free(database);
     corpus_free(&corpus);
 }
@@ -796,6 +841,7 @@ int main(void)
         cmocka_unit_test(the_same_corpus_gives_the_same_bytes),
         cmocka_unit_test(an_imported_set_compiles_to_itself),
         cmocka_unit_test(imported_features_keep_what_was_said_of_them),
+        cmocka_unit_test(an_imported_key_is_that_of_the_whole_feature),
         cmocka_unit_test(imported_features_of_unknown_releases_are_refused),
         cmocka_unit_test(features_stay_with_their_owner_in_another_set),
         cmocka_unit_test(builds_can_be_left_out),

@@ -156,7 +156,7 @@ static void another_major_version_is_refused_with_both_versions(void **state)
     fps__put16le(set.data + FPS__HEADER_MINOR, 3);
     assert_int_equal(try_bytes(set.data, set.size, &error), FPS_ERROR_VERSION);
     assert_non_null(strstr(error.message, "7.3"));
-    assert_non_null(strstr(error.message, "2.x"));
+    assert_non_null(strstr(error.message, "3.x"));
     free(set.data);
 }
 
@@ -166,7 +166,7 @@ static void a_kind_with_other_parameters_is_refused_and_the_rest_is_used(void **
     bytes set = make_bytes(&small_shape);
     fps_database *database;
     uint8_t *entry = set_table_entry(set.data, FPS__SECTION_KEYS);
-    uint32_t kind = fps__get32le(entry + FPS__TABLE_FEATURE);
+    uint32_t kind = entry[FPS__TABLE_FEATURE];
     fps__put32le(entry + FPS__TABLE_PARAMETERS, 4711);
     set_repair(set.data, set.size);
     assert_int_equal(fps_database_open_memory(&database, set.data, set.size, "test", NULL), FPS_OK);
@@ -196,8 +196,8 @@ static void sections_and_feature_kinds_of_the_future_are_skipped_with_a_note(voi
     fps_database *database;
     fps__put16le(set.data + FPS__HEADER_MINOR, 9);
     fps__put32le(set_table_entry(set.data, FPS__SECTION_RULES) + FPS__TABLE_KIND, 99);
-    fps__put32le(set_table_entry(set.data, FPS__SECTION_KEYS) + FPS__TABLE_FEATURE, 9);
-    fps__put32le(set_table_entry(set.data, FPS__SECTION_DIRECTORY) + FPS__TABLE_FEATURE, 9);
+    set_table_entry(set.data, FPS__SECTION_KEYS)[FPS__TABLE_FEATURE] = 9;
+    set_table_entry(set.data, FPS__SECTION_DIRECTORY)[FPS__TABLE_FEATURE] = 9;
     set_repair(set.data, set.size);
     assert_int_equal(fps_database_open_memory(&database, set.data, set.size, "test", NULL), FPS_OK);
     assert_int_equal(fps_database_diagnostic_count(database), 2);
@@ -230,39 +230,20 @@ static void records_with_added_fields_are_read(void **state)
     free(set.data);
 }
 
-/* Turns a set into one of minor version 0, whose units have no kind. */
-static void make_minor_0(bytes *set)
+/* The width of a field that names an item of a section. */
+static unsigned field_bits(uint8_t *set, uint32_t section)
 {
-    uint8_t *entry = set_table_entry(set->data, FPS__SECTION_UNITS),
-            *units = set_section(set->data, FPS__SECTION_UNITS);
-    uint64_t count = fps__get64le(entry + FPS__TABLE_COUNT);
-    for (uint64_t i = 0; i < count; i++)
-        memmove(units + i * FPS__UNIT_SIZE_2_0, units + i * FPS__UNIT_SIZE, FPS__UNIT_SIZE_2_0);
-    fps__put32le(entry + FPS__TABLE_ITEM_SIZE, FPS__UNIT_SIZE_2_0);
-    fps__put16le(set->data + FPS__HEADER_MINOR, 0);
-    set_repair(set->data, set->size);
+    return fps__layout_bits(fps__get64le(set_table_entry(set, section) + FPS__TABLE_COUNT));
 }
 
-static void units_of_minor_version_0_have_the_kind_of_their_name(void **state)
+/* Changes a field of a packed section, at a bit of its first item. */
+static void set_field(uint8_t *set, uint32_t section, unsigned position, unsigned bits, uint64_t value)
 {
-    (void)state;
-    bytes set = make_bytes(&(set_fixture_shape){3, 5, 20, 12, 300, false, false});
-    fps_database *database;
-    fps_error error = {0};
-    make_minor_0(&set);
-    assert_int_equal(try_bytes(set.data, set.size, &error), FPS_OK);
-    assert_int_equal(fps_database_open_memory(&database, set.data, set.size, "test", NULL), FPS_OK);
-    fps__set_counts counts;
-    fps__database_counts(database, &counts);
-    assert_true(counts.units > 0);
-    for (uint32_t id = 0; id < counts.units; id++) {
-        fps__set_unit unit;
-        assert_true(fps__database_unit(database, id, &unit));
-        assert_non_null(strchr(unit.name, '#'));
-        assert_int_equal(unit.kind, unit.code ? FPS__UNIT_RUN : FPS__UNIT_CLUSTER);
+    uint8_t *items = set_section(set, section);
+    for (unsigned i = 0; i < bits; i++) {
+        unsigned at = position + i;
+        items[at / 8] = (uint8_t)((items[at / 8] & ~(1 << at % 8)) | (int)(value >> i & 1) << at % 8);
     }
-    fps_database_free(database);
-    free(set.data);
 }
 
 static void kinds_of_units_of_the_future_are_unknown(void **state)
@@ -271,7 +252,8 @@ static void kinds_of_units_of_the_future_are_unknown(void **state)
     bytes set = make_bytes(&small_shape);
     fps_database *database;
     fps__set_unit unit;
-    fps__put32le(set_section(set.data, FPS__SECTION_UNITS) + FPS__UNIT_KIND, FPS__UNIT_KINDS);
+    set_field(set.data, FPS__SECTION_UNITS, field_bits(set.data, FPS__SECTION_COMPONENTS),
+              FPS__UNIT_KIND_BITS, FPS__UNIT_KINDS);
     set_repair(set.data, set.size);
     assert_int_equal(fps_database_open_memory(&database, set.data, set.size, "test", NULL), FPS_OK);
     assert_true(fps__database_unit(database, 0, &unit));
@@ -279,6 +261,24 @@ static void kinds_of_units_of_the_future_are_unknown(void **state)
     assert_int_equal(fps_database_verify(database, NULL), FPS_OK);
     fps_database_free(database);
     free(set.data);
+}
+
+static uint8_t *copy_of(const bytes *set)
+{
+    uint8_t *copy = malloc(set->size);
+    assert_non_null(copy);
+    memcpy(copy, set->data, set->size);
+    return copy;
+}
+
+/* A set that was changed behind its checksums must be found to be damaged. */
+static void expect_damage(uint8_t *changed, size_t size, size_t number)
+{
+    fps_error error = {0};
+    set_repair(changed, size);
+    if (try_bytes(changed, size, &error) != FPS_ERROR_CORRUPT)
+        fail_msg("case %zu was not found", number);
+    assert_true(error.message[0]);
 }
 
 /* Each case breaks one rule of FORMAT.md; checksums are right, so that only the rule itself can find it. */
@@ -296,25 +296,21 @@ static void each_broken_rule_is_found_by_the_full_check(void **state)
         {FPS__SECTION_COMPONENTS, FPS__COMPONENT_UNIT_COUNT, 0xffffffff},
         {FPS__SECTION_RELEASES, FPS__RELEASE_VERSION, 0x7fffffff},
         {FPS__SECTION_RELEASES, FPS__RELEASE_RANK, 77},
-        {FPS__SECTION_UNITS, FPS__UNIT_COMPONENT, 77},
-        {FPS__SECTION_UNITS, FPS__UNIT_NAME, 0x7fffffff},
-        {FPS__SECTION_UNITS, FPS__UNIT_TOTALS, 0x7ffffff0},
         {FPS__SECTION_BIT_SETS, 0, 1},
         {FPS__SECTION_BIT_SETS, 4, 0x7fffffff},
         {FPS__SECTION_BIT_WORDS, 4, 0xffffffff},
-        {FPS__SECTION_ENTRIES, FPS__ENTRY_OWNER, 0x7fffffff},
-        {FPS__SECTION_ENTRIES, FPS__ENTRY_ANY, 0x7fffffff},
-        {FPS__SECTION_ENTRIES, FPS__ENTRY_WEIGHT, 17},
-        {FPS__SECTION_POSTINGS, 0, 0x7fffffff},
-        {FPS__SECTION_POSTINGS, 0, 0xffffffff},
-        {FPS__SECTION_POSTING_LISTS, 0, 0xffffffff},
-        {FPS__SECTION_POSTING_LISTS, 4, 0xffffffff},
+        {FPS__SECTION_ATTRIBUTES, FPS__ATTRIBUTE_ANY, 0x7fffffff},
+        {FPS__SECTION_ATTRIBUTES, FPS__ATTRIBUTE_ALL, 0x7fffffff},
+        {FPS__SECTION_ATTRIBUTES, FPS__ATTRIBUTE_WEIGHT, 17},
         {FPS__SECTION_TEMPLATES, FPS__TEMPLATE_COMPONENT, 77},
         {FPS__SECTION_TEMPLATES, FPS__TEMPLATE_LEARNT_FROM, 0xffffffff},
         {FPS__SECTION_TEMPLATES, FPS__TEMPLATE_TEXT, 0xffffffff},
-        {FPS__SECTION_DIRECTORY, 4, 0xffffffff},
-        {FPS__SECTION_KEYS, 0, 0x0000001f},
-        {FPS__SECTION_KEYS, 4, 0xffffffff},
+        {FPS__SECTION_DIRECTORY, FPS__GROUP_FIRST, 1},
+        {FPS__SECTION_DIRECTORY, FPS__GROUP_BOUNDS, 0xffffffff},
+        {FPS__SECTION_DIRECTORY, FPS__GROUP_BOUNDS + 13, 0},
+        {FPS__SECTION_DIRECTORY, FPS__GROUP_SIZE, 0xffffffff},
+        {FPS__SECTION_HISTORY_DIRECTORY, FPS__GROUP_FIRST, 1},
+        {FPS__SECTION_HISTORY_DIRECTORY, FPS__GROUP_BOUNDS + 13, 0},
         {FPS__SECTION_HISTORIES, FPS__HISTORY_COMPONENT, 77},
         {FPS__SECTION_HISTORIES, FPS__HISTORY_COMPONENT, 4},
         {FPS__SECTION_HISTORIES, FPS__HISTORY_RELEASE_FIRST, 1},
@@ -327,34 +323,104 @@ static void each_broken_rule_is_found_by_the_full_check(void **state)
         {FPS__SECTION_HISTORIES, FPS__HISTORY_RANGE_COUNT, 1},
         {FPS__SECTION_HISTORIES, FPS__HISTORY_SIZE + FPS__HISTORY_COMPONENT, 0},
         {FPS__SECTION_HISTORY_RELEASES, FPS__HISTORY_RELEASE_VERSION, 0x7fffffff},
-        {FPS__SECTION_HISTORY_RANGES, FPS__HISTORY_RANGE_COMPONENT, 0x7fffffff},
-        {FPS__SECTION_HISTORY_RANGES, FPS__HISTORY_RANGE_COMPONENT, 2},
-        {FPS__SECTION_HISTORY_RANGES, FPS__HISTORY_RANGE_PAIRS, 0xffffffff},
-        {FPS__SECTION_HISTORY_RANGES, FPS__HISTORY_RANGE_PAIRS, 1},
-        {FPS__SECTION_HISTORY_RANGES, FPS__HISTORY_RANGE_PAIR_COUNT, 0x1ffff},
-        {FPS__SECTION_HISTORY_RANGES, FPS__HISTORY_RANGE_PAIR_COUNT, 0x10000},
-        {FPS__SECTION_HISTORY_RANGES, FPS__HISTORY_RANGE_PAIR_COUNT, 1},
-        {FPS__SECTION_HISTORY_RANGES, FPS__HISTORY_RANGE_PAIR_COUNT, 0xfff0001},
-        {FPS__SECTION_HISTORY_PAIRS, FPS__HISTORY_PAIR_FIRST, 0xffff},
-        {FPS__SECTION_HISTORY_PAIRS, FPS__HISTORY_PAIR_FIRST, 0xffff0000},
-        {FPS__SECTION_HISTORY_PAIRS, FPS__HISTORY_PAIR_FIRST, 0x00270027},
-        {FPS__SECTION_HISTORY_KEYS, 0, 0xffffffff},
-        {FPS__SECTION_HISTORY_KEYS, 4, 0xffffffff},
     };
     bytes set = make_bytes(&(set_fixture_shape){3, 5, 20, 12, 300, false, false});
-    uint8_t *changed = malloc(set.size);
-    assert_non_null(changed);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        fps_error error = {0};
-        memcpy(changed, set.data, set.size);
+        uint8_t *changed = copy_of(&set);
         fps__put32le(set_section(changed, cases[i].section) + cases[i].offset, cases[i].value);
-        set_repair(changed, set.size);
-        if (try_bytes(changed, set.size, &error) != FPS_ERROR_CORRUPT)
-            fail_msg("case %zu: section %u offset %u was not found", i, cases[i].section, cases[i].offset);
-        assert_true(error.message[0]);
+        expect_damage(changed, set.size, i);
+        free(changed);
     }
-    free(changed);
     free(set.data);
+}
+
+/* The same of packed sections. */
+static void each_broken_rule_of_a_packed_section_is_found(void **state)
+{
+    (void)state;
+    bytes set = make_bytes(&(set_fixture_shape){3, 5, 20, 12, 300, false, false});
+    const unsigned component = field_bits(set.data, FPS__SECTION_COMPONENTS),
+                   text = field_bits(set.data, FPS__SECTION_STRINGS),
+                   totals = field_bits(set.data, FPS__SECTION_TOTALS),
+                   attribute = field_bits(set.data, FPS__SECTION_ATTRIBUTES),
+                   entry = field_bits(set.data, FPS__SECTION_ENTRIES),
+                   pair = field_bits(set.data, FPS__SECTION_HISTORY_PAIRS),
+                   name = component + FPS__UNIT_KIND_BITS;
+    const unsigned owner =
+        fps__get16le(set_table_entry(set.data, FPS__SECTION_ENTRIES) + FPS__TABLE_WIDTH) - attribute;
+    const unsigned end =
+        fps__get16le(set_table_entry(set.data, FPS__SECTION_HISTORY_PAIRS) + FPS__TABLE_WIDTH) / 2;
+    const uint64_t most = UINT32_MAX,
+                   entries = fps__get64le(set_table_entry(set.data, FPS__SECTION_ENTRIES) + FPS__TABLE_COUNT);
+    const struct {
+        uint32_t section, position, bits;
+        uint64_t value;
+    } cases[] = {
+        {FPS__SECTION_UNITS, 0, component, most},
+        {FPS__SECTION_UNITS, 0, component, 4},
+        {FPS__SECTION_UNITS, name, text, most},
+        {FPS__SECTION_UNITS, name + text, totals,
+         fps__get64le(set_table_entry(set.data, FPS__SECTION_TOTALS) + FPS__TABLE_COUNT) - 1},
+        {FPS__SECTION_ENTRIES, 0, owner, most},
+        {FPS__SECTION_ENTRIES, owner, attribute, most},
+        {FPS__SECTION_POSTING_LISTS, 0, entry, most},
+        {FPS__SECTION_POSTING_LISTS, entry, entry, most},
+        {FPS__SECTION_POSTING_LISTS, 2 * entry, entry, 0},
+        {FPS__SECTION_KEYS, 0, 8, entries + 1},
+        {FPS__SECTION_KEYS, 0, 32, most},
+        {FPS__SECTION_HISTORY_RANGES, 0, pair, 1},
+        {FPS__SECTION_HISTORY_RANGES, 0, pair, most},
+        {FPS__SECTION_HISTORY_RANGES, pair, FPS__RANGE_TEXTS_BITS, 0},
+        {FPS__SECTION_HISTORY_RANGES, pair, FPS__RANGE_TEXTS_BITS, 255},
+        {FPS__SECTION_HISTORY_RANGES, pair + FPS__RANGE_TEXTS_BITS + FPS__RANGE_UNIT_BITS, pair, 0},
+        {FPS__SECTION_HISTORY_PAIRS, 0, end, most},
+        {FPS__SECTION_HISTORY_PAIRS, end, end, most},
+        {FPS__SECTION_HISTORY_KEYS, 0, 8, most},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint8_t *changed = copy_of(&set);
+        set_field(changed, cases[i].section, cases[i].position, cases[i].bits, cases[i].value);
+        expect_damage(changed, set.size, i);
+        free(changed);
+    }
+    free(set.data);
+}
+
+/* Widths, hash bits and counts that do not fit the other sections are found when a set is opened. */
+static void shapes_that_do_not_fit_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t section, offset;
+        int change;
+    } cases[] = {
+        {FPS__SECTION_UNITS, FPS__TABLE_WIDTH, -1},
+        {FPS__SECTION_ENTRIES, FPS__TABLE_WIDTH, -1},
+        {FPS__SECTION_POSTING_LISTS, FPS__TABLE_WIDTH, -1},
+        {FPS__SECTION_KEYS, FPS__TABLE_WIDTH, -1},
+        {FPS__SECTION_KEYS, FPS__TABLE_WIDTH, 1},
+        {FPS__SECTION_KEYS, FPS__TABLE_HASH_BITS, -1},
+        {FPS__SECTION_KEYS, FPS__TABLE_HASH_BITS, -44},
+        {FPS__SECTION_KEYS, FPS__TABLE_COUNT, -1},
+        {FPS__SECTION_KEYS, FPS__TABLE_ITEM_SIZE, 8},
+        {FPS__SECTION_DIRECTORY, FPS__TABLE_COUNT, -1},
+        {FPS__SECTION_DIRECTORY, FPS__TABLE_WIDTH, 8},
+        {FPS__SECTION_HISTORY_RANGES, FPS__TABLE_WIDTH, -1},
+        {FPS__SECTION_HISTORY_PAIRS, FPS__TABLE_WIDTH, -1},
+        {FPS__SECTION_HISTORY_KEYS, FPS__TABLE_COUNT, -1},
+        {FPS__SECTION_HISTORY_DIRECTORY, FPS__TABLE_COUNT, -1},
+        {FPS__SECTION_META, FPS__TABLE_WIDTH, 8},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bytes set = make_bytes(&small_shape);
+        fps_database *database;
+        uint8_t *byte = set_table_entry(set.data, cases[i].section) + cases[i].offset;
+        *byte = (uint8_t)(*byte + cases[i].change);
+        set_repair(set.data, set.size);
+        if (fps_database_open_memory(&database, set.data, set.size, "test", NULL) != FPS_ERROR_CORRUPT)
+            fail_msg("case %zu was not found", i);
+        free(set.data);
+    }
 }
 
 static void what_is_not_a_set_is_refused(void **state)
@@ -413,9 +479,10 @@ int main(void)
         cmocka_unit_test(a_kind_with_other_parameters_is_refused_and_the_rest_is_used),
         cmocka_unit_test(sections_and_feature_kinds_of_the_future_are_skipped_with_a_note),
         cmocka_unit_test(records_with_added_fields_are_read),
-        cmocka_unit_test(units_of_minor_version_0_have_the_kind_of_their_name),
         cmocka_unit_test(kinds_of_units_of_the_future_are_unknown),
         cmocka_unit_test(each_broken_rule_is_found_by_the_full_check),
+        cmocka_unit_test(each_broken_rule_of_a_packed_section_is_found),
+        cmocka_unit_test(shapes_that_do_not_fit_are_refused),
         cmocka_unit_test(histories_are_whole_or_not_there),
         cmocka_unit_test(what_is_not_a_set_is_refused),
     };

@@ -149,6 +149,18 @@ static void equal_keys(place *p, fps__set_model *model)
     keys[100] = keys[99];
     model->keys = keys;
 }
+static void key_with_bits_that_are_not_kept(place *p, fps__set_model *model)
+{
+    uint64_t *keys = COPY(keys, key_count);
+    keys[100] |= 16;
+    model->keys = keys;
+}
+static void template_with_bits_that_are_not_kept(place *p, fps__set_model *model)
+{
+    fps__set_template *templates = COPY(templates, template_count);
+    templates[0].key |= 16;
+    model->templates = templates;
+}
 static void key_of_unknown_kind(place *p, fps__set_model *model)
 {
     uint64_t *keys = COPY(keys, key_count);
@@ -255,6 +267,8 @@ static void a_model_that_breaks_a_rule_is_refused(void **state)
     (void)state;
     static const spoiler spoilers[] = {
         equal_keys,
+        key_with_bits_that_are_not_kept,
+        template_with_bits_that_are_not_kept,
         key_of_unknown_kind,
         key_without_posting,
         posting_out_of_order,
@@ -299,6 +313,27 @@ static void counts_that_the_format_cannot_hold_are_a_limit(void **state)
     leave(&p);
 }
 
+/* As no hash does: 256 keys with the same top bits would need more buckets than a directory has. */
+static void keys_that_crowd_together_are_a_limit(void **state)
+{
+    (void)state;
+    enum { MOST = 255 };
+    place p;
+    enter(&p);
+    fps__set_model model = p.fixture.model;
+    uint64_t *keys = fixture_array(&p.fixture, MOST + 1, sizeof *keys);
+    for (uint32_t i = 0; i <= MOST; i++)
+        keys[i] = UINT64_C(0x123456789) << 28 | (uint64_t)i << 20 | 1;
+    model.keys = keys;
+    model.key_posting = fixture_array(&p.fixture, MOST + 1, sizeof *model.key_posting);
+    model.key_count = MOST;
+    assert_int_equal(fps__set_write(&model, p.path, &p.error), FPS_OK);
+    model.key_count = MOST + 1;
+    assert_int_equal(fps__set_write(&model, p.path, &p.error), FPS_ERROR_LIMIT);
+    assert_non_null(strstr(p.error.message, "256 keys"));
+    leave(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -308,6 +343,7 @@ int main(void)
         cmocka_unit_test(a_folder_that_is_not_there_is_an_io_error),
         cmocka_unit_test(a_model_that_breaks_a_rule_is_refused),
         cmocka_unit_test(counts_that_the_format_cannot_hold_are_a_limit),
+        cmocka_unit_test(keys_that_crowd_together_are_a_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

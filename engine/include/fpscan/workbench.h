@@ -88,7 +88,8 @@ FPS_API fps_status fps_workbench_add(fps_workbench *bench, const char *const *pa
                                      const fps_workbench_add_options *options,
                                      fps_workbench_add_result *result, fps_error *error);
 /* Takes in a compiled set: a workbench that contains nothing else compiles to the same bytes. Importing a set
- * again changes nothing. FPS_ERROR_VERSION: the set was made with other feature parameters;
+ * again changes nothing. Keys come without the hash bits that a set does not keep; compile takes them for those of
+ * the same features in builds. FPS_ERROR_VERSION: the set was made with other feature parameters;
  * FPS_ERROR_CORRUPT. */
 FPS_API fps_status fps_workbench_import(fps_workbench *bench, const fps_database *database, fps_error *error);
 /* Takes in all of another workbench. What is in both stays as it is here. Statuses are those of opening the
