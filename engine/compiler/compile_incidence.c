@@ -2,8 +2,10 @@
  * shared. */
 #include "compiler/compile_internal.h"
 #include "compiler/compile_parameters.h"
+#include "database/layout.h"
 
 #include "util/error.h"
+#include "util/search.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -124,6 +126,41 @@ static bool is_copy_of_owner(const fps__compilation *c, uint32_t feature, const 
     return c->pair_start[feature + 1] - first == 1 && copies[c->pairs[first]];
 }
 
+static int compare_stored_keys(const void *a, const void *b, void *user)
+{
+    const fps__corpus_feature *features = user;
+    return FPS__COMPARE(fps__layout_stored_key(features[*(const uint32_t *)a].key),
+                        fps__layout_stored_key(features[*(const uint32_t *)b].key));
+}
+
+static bool list_unrelated(fps__compilation *c)
+{
+    uint32_t count = 0;
+    for (uint32_t f = 0; f < c->corpus->feature_count; f++)
+        count += c->negative[f] > 0;
+    c->unrelated = fps__arena_array(c->arena, (size_t)count + 1, sizeof *c->unrelated);
+    for (uint32_t f = 0; c->unrelated && f < c->corpus->feature_count; f++)
+        if (c->negative[f])
+            c->unrelated[c->unrelated_count++] = f;
+    if (c->unrelated && count)
+        qsort_r(c->unrelated, count, sizeof *c->unrelated, compare_stored_keys, c->corpus->features);
+    return c->unrelated != NULL;
+}
+
+uint32_t fps__compile_unrelated(const fps__compilation *c, uint64_t key)
+{
+    uint64_t stored = fps__layout_stored_key(key);
+    uint32_t most = 0;
+    size_t at;
+    FPS__LOWER_BOUND(at, c->unrelated_count, i,
+                     fps__layout_stored_key(c->corpus->features[c->unrelated[i]].key) < stored);
+    for (; at < c->unrelated_count &&
+           fps__layout_stored_key(c->corpus->features[c->unrelated[at]].key) == stored;
+         at++)
+        most = c->negative[c->unrelated[at]] > most ? c->negative[c->unrelated[at]] : most;
+    return most;
+}
+
 fps_status fps__compile_negative(fps__compilation *c, fps_error *error)
 {
     uint32_t features = c->corpus->feature_count;
@@ -154,5 +191,5 @@ fps_status fps__compile_negative(fps__compilation *c, fps_error *error)
     }
     free(last);
     free(copies);
-    return FPS_OK;
+    return list_unrelated(c) ? FPS_OK : fps__fail_memory(error);
 }

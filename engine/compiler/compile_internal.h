@@ -38,10 +38,13 @@ typedef struct fps__compilation {
     uint64_t *pair_start; /* feature_count + 1 offsets into pairs */
     uint32_t *pairs;      /* components that hold a feature, ascending */
     uint16_t *negative;   /* distinct unrelated source packages that hold a feature, saturated */
-    uint16_t *weight;     /* of each feature for its owners: 0..16 */
-    uint32_t *overlap;    /* component_count^2: features that two components share */
-    uint64_t *foreign;    /* bit per pair: another component owns it, but this one's files explain it */
-    uint64_t *owners;     /* bit per pair: this component owns the feature */
+    /* The features that some hold, ascending by what a set stores of their keys: an imported feature has no more of it. */
+    uint32_t *unrelated;
+    uint32_t unrelated_count;
+    uint16_t *weight;  /* of each feature for its owners: 0..16 */
+    uint32_t *overlap; /* component_count^2: features that two components share */
+    uint64_t *foreign; /* bit per pair: another component owns it, but this one's files explain it */
+    uint64_t *owners;  /* bit per pair: this component owns the feature */
 } fps__compilation;
 
 /* What a component says of a feature, before equal ones are merged. */
@@ -57,6 +60,8 @@ fps_status fps__compile_incidence(fps__compilation *c, fps_error *error);  /* pa
 fps_status fps__compile_negative(fps__compilation *c, fps_error *error); /* unrelated packages per feature */
 fps_status fps__compile_owner(fps__compilation *c, fps_error *error);    /* owners and weights */
 
+/* Distinct unrelated source packages that hold a feature of which no more is known than a set stores. */
+uint32_t fps__compile_unrelated(const fps__compilation *c, uint64_t key);
 /* What is left of the weight of a text or name, since unrelated files hold it. */
 uint16_t fps__compile_weight_beside(const fps__compilation *c, uint32_t feature, uint16_t weight);
 

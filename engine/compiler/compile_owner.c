@@ -130,7 +130,9 @@ uint16_t fps__compile_weight_beside(const fps__compilation *c, uint32_t feature,
 {
     fps__feature_kind kind = fps__feature_kind_of(c->corpus->features[feature].key);
     bool text = kind == FPS__FEATURE_LITERAL || kind == FPS__FEATURE_NAME;
-    return text ? (uint16_t)rarity_weight(weight, 1, c->negative[feature]) : weight;
+    return text ? (uint16_t)rarity_weight(weight, 1,
+                                          fps__compile_unrelated(c, c->corpus->features[feature].key))
+                : weight;
 }
 
 /* True when `against` holds the key for other families only: it stays with its owner there. */

@@ -10,6 +10,7 @@
  */
 #include "compiler/compile_internal.h"
 #include "compiler/compile_parameters.h"
+#include "database/layout.h"
 
 #include "feature/text_worth.h"
 #include "util/error.h"
@@ -21,7 +22,7 @@
 
 enum { MAX_UNIT_NAME = 120 }; /* bytes of a component's id in the name of a unit */
 
-/* A key, and the family of the component that holds it. Same keys stand together. */
+/* What a set stores of a key, and the family of the component that holds it. Same keys stand together. */
 typedef struct holder {
     uint64_t key;
     uint32_t family;
@@ -48,7 +49,8 @@ static int compare_holders(const void *a, const void *b)
 
 static fps_status add_holder(sourcing *now, uint64_t key, uint32_t component)
 {
-    const holder made = {key, component == FPS__NONE ? FPS__NONE : now->c->components[component].family};
+    const holder made = {fps__layout_stored_key(key),
+                         component == FPS__NONE ? FPS__NONE : now->c->components[component].family};
     return FPS__ARRAY_PUSH(&now->holders, &made, UINT32_MAX);
 }
 
@@ -98,6 +100,7 @@ static bool is_own(const sourcing *now, uint64_t key)
     uint32_t family = now->c->components[now->component].family;
     const holder *list = now->holders.items;
     size_t at;
+    key = fps__layout_stored_key(key);
     FPS__LOWER_BOUND(at, now->holders.count, i, list[i].key < key);
     for (; at < now->holders.count && list[at].key == key; at++)
         if (list[at].family != family)

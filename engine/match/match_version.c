@@ -5,6 +5,7 @@
 #include "feature/version_value.h"
 #include "util/version.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct resolver {
@@ -58,7 +59,8 @@ static bool is_at_home(const resolver *r, uint32_t literal)
     return fps__is_at_home(r->c->share, neighbours);
 }
 
-/* A number that a function of the component returns, or holds in a variable: of what it can mean, what is a release. */
+/* A number that a function of the component returns, or holds in a variable: of what it can mean, what is a release. Of two
+ * parts alone many numbers can be one. */
 static bool read_number(resolver *r, const char *digits, size_t length)
 {
     char versions[FPS__NUMBER_VERSIONS][FPS__NUMBER_VERSION_SIZE];
@@ -73,10 +75,21 @@ static bool read_number(resolver *r, const char *digits, size_t length)
             versions[i][size -= 2] = 0;
             listed = find_release(r->p.component, versions[i]) != FPS__NONE;
         }
-        if (listed && !add_reading(r, versions[i], size, FPS__READING_NUMBER))
+        bool two_parts = strchr(versions[i], '.') == strrchr(versions[i], '.');
+        if (listed && !add_reading(r, versions[i], size, two_parts ? FPS__READING_BARE : FPS__READING_NUMBER))
             return false;
     }
     return true;
+}
+
+/* True for a version that can be a release of the component, known or not: it counts as they do. The version of a standard
+ * or of an interface does not. */
+static bool may_be_release(const resolver *r, const char *version)
+{
+    for (uint32_t i = 0; i < r->p.component->release_count; i++)
+        if (strtoul(r->p.component->releases[i], NULL, 10) == strtoul(version, NULL, 10))
+            return true;
+    return false;
 }
 
 /* What a name of the component that says "version" stands for. */
@@ -91,6 +104,7 @@ static bool read_name(resolver *r, const fps__feature *feature)
     if (digits == feature->version_length)
         return read_number(r, feature->version, digits);
     return !fps__version_text_find(feature->version, feature->version_length, 0, &start, &size) ||
+           !may_be_release(r, feature->version + start) ||
            add_reading(r, feature->version + start, size, FPS__READING_TEXT);
 }
 

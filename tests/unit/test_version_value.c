@@ -161,9 +161,10 @@ static void what_a_version_function_returns_is_read(void **state)
     assert_string_equal(match_name(&t, "1.2.0")->version, "1.2.0"); /* a text */
     assert_string_equal(match_name(&t, "66304")->version, "1.3.0"); /* 0x10300 */
     assert_string_equal(match_name(&t, "1.2.0-fork")->template_version, "1.2.0");
-    assert_int_equal(match_name(&t, "9.9.9")->kind, FPS_VERSION_EXACT); /* no release that is listed */
-    assert_non_null(match_name(&t, "9.9.9")->note);
-    assert_null(match_name(&t, "123")->template_version); /* a number that means none */
+    assert_int_equal(match_name(&t, "1.9.9")->kind, FPS_VERSION_EXACT); /* no release that is listed */
+    assert_non_null(match_name(&t, "1.9.9")->note);
+    assert_null(match_name(&t, "15.0.0")->template_version); /* a standard's */
+    assert_null(match_name(&t, "123")->template_version);    /* a number that means none */
     assert_null(match_name(&t, "no version at all")->template_version);
     trial_end(&t);
     fps_database_free(database);
