@@ -44,7 +44,7 @@ static void write_version_properties(const fps_finding *best, fps__json *json)
     fps__share_text(version->confidence, text, sizeof text);
     fps__cyclonedx_property(json, "version:confidence", text);
     if (version->kind == FPS_VERSION_INTERVAL) {
-        fps__version_text(version, text, sizeof text);
+        fps__version_range(version, text, sizeof text);
         fps__cyclonedx_property(json, "version:range", text);
     }
     write_known(json, "version:template", version->template_version);

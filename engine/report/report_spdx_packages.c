@@ -214,7 +214,7 @@ static void write_entry(const fps__spdx *d, const fps__entry *entry)
     bool program = entry->component && entry->component->role == FPS_COMPONENT_PROGRAM;
     const char *version = fps__bom_version(entry);
     if (!version && entry->component && entry->component->version->candidate_count) {
-        fps__version_text(entry->component->version, range, sizeof range);
+        fps__version_range(entry->component->version, range, sizeof range);
         version = range;
     }
     fps__spdx_entry_id(entry, id);

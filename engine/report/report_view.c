@@ -1,6 +1,8 @@
 /* What the writers show of a result: the filter of states, confidence and layers, and versions in words. */
 #include "report/report_view.h"
 
+#include "util/cursor.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -56,6 +58,33 @@ size_t fps__version_text(const fps_version_answer *version, char *text, size_t s
                                        : " .. ",
                           count == 1 ? "" : last);
     return length > 0 ? (size_t)length : 0;
+}
+
+/* Appends a constraint; what a specifier would take for its own is percent-encoded. */
+static void add_constraint(fps__cursor *out, const char *comparator, const char *version)
+{
+    fps__cursor_text(out, out->used && out->text[out->used - 1] != '/' ? "|" : "");
+    fps__cursor_text(out, comparator);
+    fps__cursor_encoded(out, version, strlen(version), "");
+}
+
+size_t fps__version_range(const fps_version_answer *version, char *text, size_t size)
+{
+    fps__cursor out = {.text = text, .size = size};
+    size_t count = version->candidate_count;
+    bool exact = version->kind == FPS_VERSION_EXACT;
+    bool unknown =
+        !count || version->kind == FPS_VERSION_UNKNOWN || (version->open_below && version->open_above);
+    fps__cursor_text(&out, "vers:generic/");
+    if (unknown)
+        fps__cursor_text(&out, "*");
+    else if (exact)
+        add_constraint(&out, "", version->candidates[0]);
+    if (!unknown && !exact && !version->open_below)
+        add_constraint(&out, ">=", version->candidates[0]);
+    if (!unknown && !exact && !version->open_above)
+        add_constraint(&out, "<=", version->candidates[count - 1]);
+    return fps__cursor_finish(&out);
 }
 
 fps__code_share fps__code_share_of(const fps_file *file)

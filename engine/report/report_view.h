@@ -22,6 +22,9 @@ const fps_finding *fps__view_best(const fps__view *view, const fps_component *co
 /* "1.2.13"; "1.2.11, 1.2.13"; "1.2.11 .. 1.3.1"; ">= 1.3.1"; "<= 1.2.3"; "?". Returns what snprintf would; `text`
  * is untrusted. */
 size_t fps__version_text(const fps_version_answer *version, char *text, size_t size);
+/* The same for programs, as a version range specifier: "vers:generic/>=1.2.11|<=1.3.1", "vers:generic/>=1.3.1",
+ * "vers:generic/1.2.13"; "vers:generic/" and a star where nothing is known. Its length; 0 and "" when it does not fit. */
+size_t fps__version_range(const fps_version_answer *version, char *text, size_t size);
 /* How the executable bytes of a file divide: no byte is counted twice, and the sum is the whole. */
 typedef struct fps__code_share {
     uint64_t executable, attributed, generic, unknown; /* bytes; all 0 when none were looked at */

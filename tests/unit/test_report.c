@@ -353,9 +353,44 @@ static int write_document(const char *name, const char *what)
     return status == FPS_OK ? 0 : 1;
 }
 
+/* What a version range specifier takes for its own is encoded. */
+static void versions_are_ranges_for_programs(void **state)
+{
+    static const char *const two[] = {"1.2.11", "1.3.1"}, *const odd[] = {"1.0+dfsg|*"};
+    const struct {
+        fps_version_answer answer;
+        const char *range;
+    } cases[] = {
+        {{.kind = FPS_VERSION_EXACT, .candidates = two, .candidate_count = 1}, "vers:generic/1.2.11"},
+        {{.kind = FPS_VERSION_INTERVAL, .candidates = two, .candidate_count = 2},
+         "vers:generic/>=1.2.11|<=1.3.1"},
+        {{.kind = FPS_VERSION_INTERVAL, .candidates = two, .candidate_count = 2, .open_above = true},
+         "vers:generic/>=1.2.11"},
+        {{.kind = FPS_VERSION_INTERVAL, .candidates = two, .candidate_count = 2, .open_below = true},
+         "vers:generic/<=1.3.1"},
+        {{.kind = FPS_VERSION_INTERVAL,
+          .candidates = two,
+          .candidate_count = 2,
+          .open_below = true,
+          .open_above = true},
+         "vers:generic/*"},
+        {{.kind = FPS_VERSION_UNKNOWN}, "vers:generic/*"},
+        {{.kind = FPS_VERSION_EXACT, .candidates = odd, .candidate_count = 1},
+         "vers:generic/1.0%2Bdfsg%7C%2A"},
+    };
+    char text[64];
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(fps__version_range(&cases[i].answer, text, sizeof text), strlen(cases[i].range));
+        assert_string_equal(text, cases[i].range);
+        assert_int_equal(fps__version_range(&cases[i].answer, text, 8), 0);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(versions_are_ranges_for_programs),
         cmocka_unit_test(two_orders_give_the_same_bytes),
         cmocka_unit_test(no_writer_passes_a_control_character),
         cmocka_unit_test(printable_knows_its_limits),
