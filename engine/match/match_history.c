@@ -31,9 +31,10 @@
 #include <string.h>
 
 enum {
-    MAX_HITS = 8,    /* groups of one text */
-    MAX_COUNTED = 3, /* texts of a group that count: they come and go together */
-    LEAST_DATED = 4, /* releases with a date that a rate takes */
+    MAX_HITS = 8,                       /* groups of one text */
+    MAX_COUNTED = 3,                    /* texts of a group that count: they come and go together */
+    LEAST_DATED = 4,                    /* releases with a date that a rate takes */
+    UNIT_WORDS = (UINT16_MAX + 1) / 64, /* a bit for each source file of a history */
 };
 #define LEAST_SHARE .05 /* of p; */
 #define MOST_SHARE  .95 /* no build is that empty or whole for sure */
@@ -107,29 +108,51 @@ static int compare_units(const void *left, const void *right)
     return FPS__COMPARE(a->range.unit, b->range.unit);
 }
 
-/* Reads the groups of the history with what was found of each, by unit. False without memory. */
-static bool read_groups(telling *p, const fps__match_scratch *scratch, uint32_t set)
+/* The hits of the history among those of all: [first, end). */
+static void find_hits(const telling *p, const fps__match_scratch *scratch, uint32_t set, size_t *first,
+                      size_t *end)
 {
     const fps__history_hit *hits = scratch->history_hits.items;
-    const fps__history_hit wanted = {set, p->history.first_range, false};
-    size_t at;
+    const fps__history_hit from = {set, p->history.first_range, false},
+                           to = {set, p->history.first_range + p->history.range_count, false};
+    FPS__LOWER_BOUND(*first, scratch->history_hits.count, i, compare_hits(&hits[i], &from) < 0);
+    FPS__LOWER_BOUND(*end, scratch->history_hits.count, i, compare_hits(&hits[i], &to) < 0);
+}
+
+/* Reads the groups of the source files of which something was found, with what was found of each, by unit: others are never
+ * active. False without memory. */
+static bool read_groups(telling *p, const fps__match_scratch *scratch, size_t at, size_t end)
+{
+    const fps__history_hit *hits = scratch->history_hits.items;
+    uint64_t *units = calloc(UNIT_WORDS, sizeof *units);
+    uint32_t kept = 0;
     p->groups = calloc((size_t)p->history.range_count + 1, sizeof *p->groups);
-    if (!p->groups)
+    if (!p->groups || !units) {
+        free(units);
         return false;
-    FPS__LOWER_BOUND(at, scratch->history_hits.count, i, compare_hits(&hits[i], &wanted) < 0);
-    for (uint32_t i = 0; i < p->history.range_count; i++) {
-        group *g = &p->groups[i];
-        if (!fps__database_history_range(p->database, p->history.first_range + i, &g->range))
-            g->range = (fps__set_history_range){.texts = 0};
-        for (; at < scratch->history_hits.count && hits[at].set == set &&
-               hits[at].range == p->history.first_range + i;
-             at++) {
-            g->words += hits[at].word;
-            g->found += g->found < g->range.texts;
-        }
-        p->hits += g->found;
     }
-    qsort(p->groups, p->history.range_count, sizeof *p->groups, compare_units);
+    for (size_t i = at; i < end; i++) {
+        fps__set_history_range range;
+        if (fps__database_history_range(p->database, hits[i].range, &range))
+            fps__bits_set(units, range.unit & UINT16_MAX);
+    }
+    for (uint32_t i = 0; i < p->history.range_count; i++) {
+        group g = {.found = 0};
+        if (!fps__database_history_range(p->database, p->history.first_range + i, &g.range) ||
+            !fps__bits_has(units, g.range.unit & UINT16_MAX))
+            continue;
+        for (; at < end && hits[at].range < p->history.first_range + i;)
+            at++;
+        for (; at < end && hits[at].range == p->history.first_range + i; at++) {
+            g.words += hits[at].word;
+            g.found += g.found < g.range.texts;
+        }
+        p->hits += g.found;
+        p->groups[kept++] = g;
+    }
+    p->history.range_count = kept;
+    free(units);
+    qsort(p->groups, kept, sizeof *p->groups, compare_units);
     return true;
 }
 
@@ -345,10 +368,14 @@ fps_status fps__match_history(fps__match_scratch *scratch, const fps__features *
         return FPS_OK;
     if (find_texts(scratch, features) != FPS_OK)
         return FPS_ERROR_MEMORY;
+    size_t first, end;
+    find_hits(&p, scratch, all->set_id, &first, &end);
+    if (!fps__history_is_told((uint32_t)(end - first)))
+        return FPS_OK;
     p.releases = p.history.count;
     size_t size = (size_t)p.releases + 2;
     p.sums = calloc(6 * size, sizeof *p.sums);
-    bool good = p.sums && read_groups(&p, scratch, all->set_id);
+    bool good = p.sums && read_groups(&p, scratch, first, end);
     if (good && fps__history_is_told(p.hits)) {
         p.texts = p.sums;
         p.seen = p.sums + size;
