@@ -167,6 +167,16 @@ static bool read_header(fps__cache_database *database, header *h)
            read_number(database, "SELECT count(*) FROM sqlite_master", &h->tables);
 }
 
+/* The same in one transaction: another process may be making the tables just now, and half of what it did must not be
+ * seen. */
+static bool read_header_at_once(fps__cache_database *database, header *h)
+{
+    if (!execute(database, "BEGIN"))
+        return false;
+    bool good = read_header(database, h);
+    return execute(database, good ? "COMMIT" : "ROLLBACK") && good;
+}
+
 /* What has to be said before the first table. SQLite does not wait for others while it changes the journal:
  * two processes that start at once try again, as long as for a lock: one that was stopped never lets go. */
 static bool prepare_file(fps__cache_database *database)
@@ -213,7 +223,7 @@ static bool make_tables(fps__cache_database *database)
 static fps_status open_tables(fps__cache_database *database, fps_error *error)
 {
     header h;
-    if (!read_header(database, &h))
+    if (!read_header_at_once(database, &h))
         return fps__cache_fail(database, error);
     bool fresh = !h.application && !h.version && !h.tables;
     if (!fresh && h.application != FPS__CACHE_APPLICATION)

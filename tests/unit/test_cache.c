@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <sqlite3.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -448,6 +449,7 @@ enum { PROCESSES = 4, KILLS = 20 };
 /* Opens, puts and gets until it is killed; exits with 1 on a wrong value, 2 when the cache is refused. */
 static void use_until_killed(unsigned seed)
 {
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* and with a test that fails */
     for (uint64_t round = 0;; round++) {
         fps__cache *cache;
         fps_error error;
