@@ -1,7 +1,8 @@
 /* sigbuild compile: components that are known from their sources alone.
  *
- * A component with a release history and no build is found by the texts of its sources. Its units are the source files. Of its releases a few that are spread over the history stand for all; which release it
- * is, the history tells (match/match_history.c).
+ * A component with a release history and no build is found by the texts of its sources. Its units are the source files. Of
+ * its releases a few that are spread over the history stand for all; which release it is, the history tells
+ * (match/match_history.c).
  *
  * Nobody compiled it, so nothing shows what a build of it shares with others. It gets only what is its own: a text or name
  * that no other component holds, neither in a build nor in its sources, but those of its family. What it shares with
@@ -36,8 +37,8 @@ typedef struct sourcing {
     /* Of the history in hand: */
     const fps__corpus_history *history;
     uint32_t component;
-    uint32_t *
-        release; /* of the component, of each release of the history; FPS__NONE for those that do not stand for others */
+    /* The release of the component for each of the history; FPS__NONE for those that do not stand for others. */
+    uint32_t *release;
 } sourcing;
 
 static int compare_holders(const void *a, const void *b)

@@ -32,6 +32,7 @@ typedef struct fps__collector {
     fps__alarm alarm;                      /* when it rings, each maker ends with what it has */
     bool certain_starts_only;              /* as in the options */
     bool is_go;                            /* set by fps__collect_literals */
+    uint32_t relocations;                  /* that were looked at for what version variables point to */
     uint64_t code_bytes, small_code_bytes; /* set by fps__collect_functions, as are the next two */
     fps_diagnostic *diagnostics;
     size_t diagnostic_count;

@@ -11,13 +11,14 @@
 #include <xxhash.h>
 
 enum {
-    MAX_NAME = 4096,    /* bytes of a name that are hashed; what differs behind them is not seen */
-    MAX_VERSIONS = 512, /* defined versions that are compared with; no program defines more */
-    MIN_BUILD_ID = 8,   /* bytes; shorter ones were given by hand */
-    MIN_NAMES = 8,      /* names that a table must have before its hash identifies anything */
-    MIN_SECTION = 256,  /* bytes; smaller sections are equal by chance */
-    MAX_RETURNING = 32, /* bytes of a function that returns a constant */
-    MAX_VALUES = 256,   /* names of one object whose values are read: none has more */
+    MAX_NAME = 4096,           /* bytes of a name that are hashed; what differs behind them is not seen */
+    MAX_VERSIONS = 512,        /* defined versions that are compared with; no program defines more */
+    MIN_BUILD_ID = 8,          /* bytes; shorter ones were given by hand */
+    MIN_NAMES = 8,             /* names that a table must have before its hash identifies anything */
+    MIN_SECTION = 256,         /* bytes; smaller sections are equal by chance */
+    MAX_RETURNING = 32,        /* bytes of a function that returns a constant */
+    MAX_VALUES = 256,          /* names of one object whose values are read: none has more */
+    MAX_RELOCATIONS = 4000000, /* of one object that are looked at for all of them */
 };
 
 /* Symbols that every linked object has and that therefore identify none. */
@@ -150,7 +151,7 @@ static void take_number(fps__collector *collector, fps__feature *feature, uint64
 
 /* The value that a 64-bit pointer at `address` has once the object is loaded: its addend, where a relocation sets it; else what
  * the file holds. 0: none is known. */
-static uint64_t pointer_at(const fps__collector *collector, uint64_t address, fps__span bytes)
+static uint64_t pointer_at(fps__collector *collector, uint64_t address, fps__span bytes)
 {
     uint16_t machine = collector->info->machine;
     uint32_t relative = machine == EM_X86_64 ? R_X86_64_RELATIVE : R_AARCH64_RELATIVE;
@@ -162,6 +163,8 @@ static uint64_t pointer_at(const fps__collector *collector, uint64_t address, fp
             continue;
         fps__span table = fps__span_part(collector->bytes, region->offset, region->size);
         for (size_t at = 0; at + sizeof(Elf64_Rela) <= table.size; at += sizeof(Elf64_Rela)) {
+            if (collector->relocations++ >= MAX_RELOCATIONS)
+                return 0;
             const uint8_t *entry = table.data + at;
             if (fps__get64le(entry) == address && fps__get32le(entry + 8) == relative)
                 return fps__get64le(entry + 16);

@@ -43,8 +43,8 @@ typedef struct fps__posterior {
     double *found;       /* by release: these of them that the object has */
     fps__reading readings[FPS__MAX_READINGS];
     uint32_t reading_count;
-    uint32_t
-        fits; /* the release that all but the readings speak for, where they contradict a reading; else FPS__NONE */
+    /* The release that all but the readings speak for, where that contradicts a reading; else FPS__NONE. */
+    uint32_t fits;
     bool told; /* some evidence says something of the version */
 } fps__posterior;
 

@@ -3,6 +3,7 @@
 
 #include "feature/template.h"
 #include "feature/version_value.h"
+#include "util/search.h"
 #include "util/version.h"
 
 #include <stdlib.h>
@@ -20,10 +21,11 @@ typedef struct resolver {
 
 static uint32_t find_release(const fps__merged_component *component, const char *version)
 {
-    for (uint32_t i = 0; i < component->release_count; i++)
-        if (fps__version_compare(component->releases[i], version) == 0)
-            return i;
-    return FPS__NONE;
+    const char **list = component->releases;
+    size_t found;
+    FPS__LOWER_BOUND(found, component->release_count, at, fps__version_compare(list[at], version) < 0);
+    bool listed = found < component->release_count && fps__version_compare(list[found], version) == 0;
+    return listed ? (uint32_t)found : FPS__NONE;
 }
 
 /* Takes a reading once, as the best of its kinds. */
