@@ -11,7 +11,10 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MAX_COMMENTS = 64 }; /* of an object that are read: one for each compiler */
+enum {
+    MAX_COMMENTS = 64, /* of an object that are read: one for each compiler */
+    MAX_COMMENT = 256, /* bytes of each: a compiler names itself at once */
+};
 
 /* Functions by build, and how many stand between the found ones. */
 typedef struct census {
@@ -180,8 +183,8 @@ static bool is_of_best_compiler(const census *all, const fps__set_component *com
 
 static bool contains_word(const char *text, const char *word, size_t length)
 {
-    for (; *text; text++)
-        if (strncasecmp(text, word, length) == 0)
+    for (size_t i = 0; i < MAX_COMMENT && text[i]; i++)
+        if (strncasecmp(text + i, word, length) == 0)
             return true;
     return false;
 }

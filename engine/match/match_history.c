@@ -352,8 +352,8 @@ static void add_weights(const telling *p, fps__posterior *all)
                           : next == 0                        ? p->older
                           : next == p->releases && order < 0 ? p->newer
                                                              : p->weight[like] - fps__history_unlisted();
-        all->held[r] = p->texts[like];
-        all->found[r] = p->seen[like];
+        all->held[r] = listed ? p->texts[like] : 0; /* of others the builds may know */
+        all->found[r] = listed ? p->seen[like] : 0;
     }
     all->weight[fps__posterior_older(all)] += p->older;
     all->weight[fps__posterior_newer(all)] += p->newer;
