@@ -7,7 +7,7 @@
 #include <limits.h>
 
 /* The low byte is the version: it changes with anything below. */
-enum { FORMAT_FILE = 'F' << 8 | 3, FORMAT_LAYER = 'L' << 8 | 1 };
+enum { FORMAT_FILE = 'F' << 8 | 4, FORMAT_LAYER = 'L' << 8 | 1 };
 
 #define VISIT_ENUM(c, field, type, last) ((field) = (type)fps__field_number((c), (uint64_t)(field), (last)))
 
@@ -92,6 +92,15 @@ static void visit_file_names(fps__codec *c, fps_finding *f)
         f->file_names = fps__field_list(c, &text_type, f->file_names, &count);
 }
 
+static void visit_relative(fps__codec *c, void *item)
+{
+    fps_relative *r = item;
+    const char **const texts[] = {&r->id, &r->name, &r->purl, &r->cpe};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        *texts[i] = fps__field_text(c, *texts[i]);
+}
+static const fps__field_type relative_type = {sizeof(fps_relative), 16, visit_relative};
+
 static void visit_finding(fps__codec *c, void *item)
 {
     fps_finding *f = item;
@@ -109,7 +118,8 @@ static void visit_finding(fps__codec *c, void *item)
     f->evidence = fps__field_list(c, &evidence_type, f->evidence, &f->evidence_count);
     f->evidence_total = (size_t)fps__field_number(c, f->evidence_total, SIZE_MAX);
     f->against = fps__field_text_or_null(c, f->against);
-    f->texts_only = fps__field_bool(c, f->texts_only);
+    VISIT_ENUM(c, f->doubt, fps_doubt, FPS_DOUBT_FORK);
+    f->relatives = fps__field_list(c, &relative_type, f->relatives, &f->relative_count);
     f->admitted_by = fps__field_text_or_null(c, f->admitted_by);
     if (c->reading)
         f->introduced = UINT32_MAX;

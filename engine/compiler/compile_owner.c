@@ -22,6 +22,11 @@ static bool lists_word(const char *list, const char *word)
     return false;
 }
 
+bool fps__compile_declares(const fps__compilation *c, uint32_t host, uint32_t copy)
+{
+    return lists_word(c->components[host].facts->vendors, c->components[copy].facts->id);
+}
+
 static bool is_runtime(const fps__compilation *c, uint32_t component)
 {
     return c->components[component].facts->role == FPS_COMPONENT_RUNTIME;
@@ -48,9 +53,9 @@ typedef enum loss {
  * is much more than the copy. */
 static loss carries(const fps__compilation *c, uint32_t host, uint32_t copy)
 {
-    if (lists_word(c->components[host].facts->vendors, c->components[copy].facts->id))
+    if (fps__compile_declares(c, host, copy))
         return LOSS_DECLARED;
-    if (lists_word(c->components[copy].facts->vendors, c->components[host].facts->id))
+    if (fps__compile_declares(c, copy, host))
         return LOSS_NONE;
     double in_host = contained(c, copy, host);
     return in_host >= FPS__CARRIED_SHARE && in_host >= FPS__CARRIED_RATIO * contained(c, host, copy)

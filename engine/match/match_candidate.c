@@ -193,6 +193,7 @@ fps_status fps__match_make_candidates(fps__match_scratch *s, const fps__match_in
         fps__candidate c = {.component = component,
                             .first = i,
                             .end = end,
+                            .leader = FPS__NONE,
                             .runtime = s->matcher->components[component].role == FPS_COMPONENT_RUNTIME,
                             .equal = equals_an_object(s, input->features, i, end)};
         fps__match_weigh(s, input->features, &c);

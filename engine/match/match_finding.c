@@ -48,9 +48,8 @@ static const char *why_not(const fps__candidate *c, fps__arena *arena)
     char text[256];
     if (c->state == FPS_STATE_PRESENT)
         return NULL;
-    if (c->texts_only)
-        return fps__arena_string(
-            arena, "texts only: its texts are there, and the code of the object uses none of them");
+    if (c->doubt != FPS_DOUBT_NONE)
+        return fps_doubt_text(c->doubt);
     snprintf(
         text, sizeof text,
         "%u literals and %u names in %u units, of which %u are covered to .%02.0f; %u functions in %u units, "
@@ -149,6 +148,29 @@ bool fps__match_is_renamed(const fps_finding *finding, const char *path, const c
     return true;
 }
 
+/* Lists the members of its family that nothing tells apart from it. */
+static fps_status list_relatives(const fps__match_scratch *s, const fps__candidate *c, fps__arena *arena,
+                                 fps_finding *f)
+{
+    for (size_t i = 0; i < s->candidates.count; i++)
+        f->relative_count += s->candidates.items[i].leader == c->component;
+    if (!f->relative_count)
+        return FPS_OK;
+    fps_relative *list = fps__arena_array(arena, f->relative_count, sizeof *list);
+    if (!list)
+        return FPS_ERROR_MEMORY;
+    size_t count = 0;
+    for (size_t i = 0; i < s->candidates.count; i++) {
+        if (s->candidates.items[i].leader != c->component)
+            continue;
+        const fps__merged_component *member =
+            fps__matcher_component(s->matcher, s->candidates.items[i].component);
+        list[count++] = (fps_relative){member->id, member->name, member->purl, member->cpe};
+    }
+    f->relatives = list;
+    return FPS_OK;
+}
+
 fps_status fps__match_finding(const fps__matcher *matcher, fps__match_scratch *s,
                               const fps__match_input *input, const fps__candidate *c, fps__arena *arena,
                               fps_finding *f)
@@ -170,11 +192,11 @@ fps_status fps__match_finding(const fps__matcher *matcher, fps__match_scratch *s
                       .functions = c->code.count,
                       .exact = texts->exact_count,
                       .against = why_not(c, arena),
-                      .texts_only = c->texts_only,
+                      .doubt = c->doubt,
                       .admitted_by = c->admitted_by};
-    fps_status status = FPS_OK;
+    fps_status status = list_relatives(s, c, arena, f);
     /* Of a file without code, as one with nothing but symbols for debuggers, the name says nothing. */
-    if (f->linkage == FPS_LINKAGE_OWN && input->features->code_bytes)
+    if (status == FPS_OK && f->linkage == FPS_LINKAGE_OWN && input->features->code_bytes)
         status = list_file_names(s, c, arena, &f->file_names);
     if (status == FPS_OK)
         status = fps__match_version(matcher, s, input, c, arena, &f->version);

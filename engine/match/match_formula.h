@@ -131,6 +131,29 @@ static inline bool fps__family_member_is_whole(double found, double expected)
     return found >= FPS__FAMILY_WHOLE * expected;
 }
 
+/* True when a member of a family has so much of its own that it is told from another. */
+static inline bool fps__tells_member(double own)
+{
+    return own >= FPS__FAMILY_OWN;
+}
+
+/* True when the functions of one unit are all that there is. */
+static inline bool fps__code_stands_alone(double evidence, uint32_t units)
+{
+    return evidence < FPS__FILE_TEXTS && units == 1;
+}
+
+static inline bool fps__component_has_many_files(uint32_t code_units)
+{
+    return code_units >= FPS__FILE_MANY;
+}
+
+/* True when exported names are an interface: of the literals that go with them, as good as none are there. */
+static inline bool fps__is_interface(double expected, double found)
+{
+    return expected >= FPS__INTERFACE_FEW && found < FPS__INTERFACE_LITERALS * expected;
+}
+
 static inline bool fps__mention_is_shown(double evidence, double uses)
 {
     return evidence >= FPS__MENTION_EVIDENCE || uses >= FPS__MENTION_USES;

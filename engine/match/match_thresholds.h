@@ -127,6 +127,16 @@
           FPS__JUDGEMENT, "root")                                                                                        \
     REAL(FAMILY_WHOLE, .85, "share", "of its active units, from which a component is there beside its fork",             \
          FPS__FOREIGN, "foreign, root")                                                                                  \
+    REAL(FAMILY_OWN, 3.0, "features", "of its own that tell a member of a family from another",                         \
+         FPS__FOREIGN, "foreign, root")                                                                                  \
+    REAL(FILE_TEXTS, 2.0, "features", "of texts, with which functions of one source file do not stand alone",            \
+         FPS__JUDGEMENT, "negative, static")                                                                             \
+    COUNT(FILE_MANY, 16, "units", "of functions, from which one source file is but one of many",                         \
+          FPS__JUDGEMENT, "negative, static")                                                                            \
+    REAL(INTERFACE_LITERALS, .02, "share", "of the literals that go with the exported names, below which they are an interface", \
+         FPS__JUDGEMENT, "negative, foreign")                                                                            \
+    REAL(INTERFACE_FEW, 10.0, "features", "of literals that must go with the names, or else nothing is missing",         \
+         FPS__JUDGEMENT, "negative, foreign")                                                                            \
     REAL(MENTION_EVIDENCE, 3.0, "features", "of literals and names, from which a mention is reported",                   \
          FPS__JUDGEMENT, "unit tests")                                                                                   \
     REAL(MENTION_USES, 3.0, "features", "of imports, from which a mention is reported", FPS__JUDGEMENT, "unit tests")    \

@@ -94,6 +94,28 @@ typedef struct fps_version_answer {
     const struct fps_version_answer *alone;
 } fps_version_answer;
 
+/* Why a component that was admitted is no more than likely. */
+typedef enum fps_doubt {
+    FPS_DOUBT_NONE = 0,
+    /* Its texts are there, and the code of the object uses none of them: whoever makes an object can put texts into it. */
+    FPS_DOUBT_TEXTS_ONLY = 1,
+    /* The object exports its names and has none of its texts and functions: another implementation of an interface. */
+    FPS_DOUBT_INTERFACE = 2,
+    /* Functions of one source file of many: others may have the file as well. */
+    FPS_DOUBT_ONE_FILE = 3,
+    /* Another member of its family is there and explains what was found. */
+    FPS_DOUBT_FORK = 4,
+} fps_doubt;
+
+/* A doubt in words, NULL for FPS_DOUBT_NONE. The text is static. */
+FPS_API const char *fps_doubt_text(fps_doubt doubt);
+
+/* A component that may be meant instead of a finding's own: a member of its family that nothing tells apart from it. Texts
+ * are never NULL, "" when unknown; purl and cpe are without version. */
+typedef struct fps_relative {
+    const char *id, *name, *purl, *cpe;
+} fps_relative;
+
 /* A component in one file. */
 typedef struct fps_finding {
     uint32_t component; /* index into components */
@@ -118,9 +140,9 @@ typedef struct fps_finding {
     size_t evidence_count;
     size_t evidence_total;
     const char *against; /* why the candidate was rejected, in words, for explain; NULL when it was not */
-    /* It would be present, but its texts are there and the code of the object uses none of them: whoever makes an object
-     * can put texts into it. The state is likely. */
-    bool texts_only;
+    fps_doubt doubt; /* why the state is likely although a rule admitted the component */
+    const fps_relative *relatives; /* it is this component, or one of these; NULL for none */
+    size_t relative_count;
     /* Name of the rule that admitted the component, for fps_admission_explanation; NULL when it is only mentioned. */
     const char *admitted_by;
 } fps_finding;
