@@ -227,9 +227,8 @@ static fps_status settle_shares(fps__compilation *c, fps__sharing *sharing, fps_
     return FPS_OK;
 }
 
-static fps_status compile_features(fps__compilation *c, fps__compile_sink *sink, fps_error *error)
+fps_status fps__compile_shares(fps__compilation *c, fps__sharing *sharing, fps_error *error)
 {
-    fps__sharing sharing = {.overlap = NULL};
     fps_status status = fps__compile_components(c, error);
     if (status == FPS_OK)
         status = fps__compile_incidence(c, error);
@@ -237,8 +236,13 @@ static fps_status compile_features(fps__compilation *c, fps__compile_sink *sink,
         status = fps__compile_negative(c, error);
     if (status == FPS_OK)
         status = fps__compile_owner(c, error);
-    if (status == FPS_OK)
-        status = settle_shares(c, &sharing, error);
+    return status == FPS_OK ? settle_shares(c, sharing, error) : status;
+}
+
+static fps_status compile_features(fps__compilation *c, fps__compile_sink *sink, fps_error *error)
+{
+    fps__sharing sharing = {.overlap = NULL};
+    fps_status status = fps__compile_shares(c, &sharing, error);
     if (status == FPS_OK)
         status = fps__compile_code_builds(c, error);
     for (uint32_t i = 0; status == FPS_OK && i < c->component_count; i++)
@@ -255,6 +259,12 @@ static fps_status compile_features(fps__compilation *c, fps__compile_sink *sink,
     fps__sharing_free(&sharing);
     c->sharing = NULL;
     return status;
+}
+
+void fps__compilation_end(fps__compilation *c)
+{
+    for (uint32_t i = 0; i < c->component_count && c->components; i++)
+        free(c->components[i].builds.items);
 }
 
 fps_status fps__compile(fps__compiled **compiled, const fps__corpus *corpus,
@@ -277,8 +287,7 @@ fps_status fps__compile(fps__compiled **compiled, const fps__corpus *corpus,
         status = fps__sink_finish(&result->sink, components, releases, &result->model, error);
     if (status == FPS_OK)
         status = fps__compile_histories(&c, &result->model, error);
-    for (uint32_t i = 0; i < c.component_count && c.components; i++)
-        free(c.components[i].builds.items);
+    fps__compilation_end(&c);
     if (status != FPS_OK) {
         fps__compiled_free(result);
         *compiled = NULL;

@@ -151,6 +151,19 @@ static bool leave_out_static(fps__compilation *c)
     return true;
 }
 
+bool fps__compile_is_source_file(const char *unit)
+{
+    return unit[strspn(unit, "0123456789")] != '\0';
+}
+
+bool fps__compile_is_whole_history(const fps__corpus_history *history)
+{
+    for (uint32_t u = 0; u < history->unit_count; u++)
+        if (fps__compile_is_source_file(history->units[u]))
+            return true;
+    return false;
+}
+
 /* True for what compile_source.c makes: units are source files, or hold the names that sources declare. */
 static bool is_from_sources(const fps__corpus_group *group)
 {
@@ -167,7 +180,7 @@ static bool find_made_anew(fps__compilation *c)
     c->made_anew = fps__arena_array(c->arena, (size_t)c->component_count + 1, sizeof *c->made_anew);
     for (uint32_t h = 0; c->made_anew && h < c->corpus->history_count; h++) {
         uint32_t component = fps__compile_find_component(c, c->corpus->histories[h].component);
-        if (component != FPS__NONE)
+        if (component != FPS__NONE && fps__compile_is_whole_history(&c->corpus->histories[h]))
             c->made_anew[component] = true;
     }
     for (uint32_t g = 0; c->made_anew && g < c->corpus->group_count; g++) {

@@ -45,8 +45,9 @@ typedef struct fps__compilation {
     uint32_t *overlap; /* component_count^2: features that two components share */
     uint64_t *foreign; /* bit per pair: another component owns it, but this one's files explain it */
     uint64_t *owners;  /* bit per pair: this component owns the feature */
-    bool *made_anew; /* by component: an imported set has it from its sources, and its history is here */
-    const struct fps__sharing *sharing; /* compile_share.h; lives through the passes behind fps__compile_owner */
+    bool *made_anew;   /* by component: an imported set has it from its sources, and its history is here */
+    const struct fps__sharing
+        *sharing; /* compile_share.h; lives through the passes behind fps__compile_owner */
 } fps__compilation;
 
 /* What a component says of a feature, before equal ones are merged. */
@@ -62,6 +63,15 @@ fps_status fps__compile_incidence(fps__compilation *c, fps_error *error);  /* pa
 fps_status fps__compile_negative(fps__compilation *c, fps_error *error); /* unrelated packages per feature */
 fps_status fps__compile_owner(fps__compilation *c, fps_error *error);    /* owners and weights */
 
+/* True for the name of a source file; a set keeps numbers instead (workbench_import.c). */
+bool fps__compile_is_source_file(const char *unit);
+/* The first source file of a history that holds a text; NULL for none. */
+const char *fps__compile_source_file(const fps__corpus_history *history,
+                                     const fps__corpus_history_text *text);
+/* What a text of a history is worth, of FPS__WEIGHT_FULL; 0 for one that is no text of a person's. */
+uint32_t fps__compile_source_worth(const fps__corpus_history_text *text);
+/* True for a history as sources give it; what a set keeps of one names no source file. */
+bool fps__compile_is_whole_history(const fps__corpus_history *history);
 /* True when a group of an imported set is left out, since the component is made anew from its history. */
 bool fps__compile_is_made_anew(const fps__compilation *c, const fps__corpus_group *group);
 /* True when the catalogue says that `host` carries a copy of another component. */

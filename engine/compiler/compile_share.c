@@ -58,7 +58,7 @@ static fps_status add_groups(const fps__compilation *c, fps__sharing *sharing)
         if (component == FPS__NONE || fps__compile_is_made_anew(c, group))
             continue;
         sharing->has_builds[component] = true;
-        uint32_t how = group->flags & FPS__ENTRY_FOREIGN ? FPS__HELD_FOREIGN : FPS__HELD_BY_BUILD;
+        uint32_t how = group->flags & FPS__ENTRY_FOREIGN ? FPS__HELD_FOREIGN : FPS__HELD_BY_IMPORT;
         for (uint32_t i = 0; i < group->feature_count && !status; i++)
             if (is_text(c->corpus->features[group->features[i]].key))
                 status = add(sharing, c->corpus->features[group->features[i]].key, component, how);
@@ -72,7 +72,7 @@ static fps_status add_histories(const fps__compilation *c, fps__sharing *sharing
     for (uint32_t h = 0; h < c->corpus->history_count && !status; h++) {
         const fps__corpus_history *history = &c->corpus->histories[h];
         uint32_t component = fps__compile_find_component(c, history->component);
-        if (component == FPS__NONE)
+        if (component == FPS__NONE || !fps__compile_is_whole_history(history))
             continue;
         sharing->has_sources[component] = true;
         for (uint32_t t = 0; t < history->text_count && !status; t++)
@@ -110,11 +110,11 @@ static void merge_holders(fps__sharing *sharing)
 
 /* ---- how much of one component another holds ---- */
 
-/* True for what a component is measured by: what is in its builds and its sources, as far as both are known. */
-static bool is_measured(const fps__sharing *sharing, const fps__holder *holder)
+bool fps__sharing_measures(const fps__sharing *sharing, const fps__holder *holder)
 {
     return holder->component != FPS__NONE &&
-           (!sharing->has_builds[holder->component] || holder->how & FPS__HELD_BY_BUILD) &&
+           (!sharing->has_builds[holder->component] ||
+            holder->how & (FPS__HELD_BY_BUILD | FPS__HELD_BY_IMPORT)) &&
            (!sharing->has_sources[holder->component] || holder->how & FPS__HELD_BY_SOURCE);
 }
 
@@ -127,7 +127,7 @@ static void count_overlap(const fps__compilation *c, fps__sharing *sharing)
         if (fps__feature_kind_of(list[i].key) != FPS__FEATURE_LITERAL)
             continue;
         for (size_t a = i; a < end; a++) {
-            if (!is_measured(sharing, &list[a]))
+            if (!fps__sharing_measures(sharing, &list[a]))
                 continue;
             sharing->total[list[a].component]++;
             for (size_t b = i; b < end && end - i <= FPS__OVERLAP_COMPONENTS; b++)
@@ -145,11 +145,13 @@ static double part_in(const fps__compilation *c, const fps__sharing *sharing, ui
     return total ? sharing->overlap[(size_t)component * c->component_count + other] / (double)total : 0;
 }
 
-/* True when a good part of `copy` is in `host`, which is much more. */
+/* True when a good part of `copy` is in `host`, which is much more; or most of it, and less of the host in the copy. */
 static bool carries(const fps__compilation *c, const fps__sharing *sharing, uint32_t host, uint32_t copy)
 {
     double in_host = part_in(c, sharing, copy, host);
-    return in_host >= FPS__CARRIED_SHARE && in_host >= FPS__CARRIED_RATIO * part_in(c, sharing, host, copy);
+    double back = part_in(c, sharing, host, copy);
+    return in_host >= FPS__CARRIED_SHARE &&
+           (in_host >= FPS__CARRIED_RATIO * back || (in_host >= FPS__CARRIED_MOST && in_host > back));
 }
 
 /* ---- the answer ---- */
@@ -194,18 +196,22 @@ void fps__sharing_find(const fps__sharing *sharing, uint64_t key, size_t *first,
         ++*end;
 }
 
-/* What `component`, whose own sources hold the literal or not, loses to another holder. */
+/* What a component, which holds the literal in the ways `how`, loses to another holder. */
 static fps__share lose_to(const fps__compilation *c, const fps__sharing *sharing, uint32_t component,
-                          bool in_own_sources, const fps__holder *other)
+                          uint32_t how, const fps__holder *other)
 {
     bool by_source = other->how & FPS__HELD_BY_SOURCE;
     if (fps__compile_declares(c, other->component, component))
         return FPS__SHARE_OWN;
-    if (fps__compile_declares(c, component, other->component) ||
-        (sharing->has_sources[component] && !in_own_sources && by_source))
+    if (fps__compile_declares(c, component, other->component))
+        return FPS__SHARE_LENT;
+    /* what a set knows stays its owner's, whoever comes new beside it */
+    if (how & FPS__HELD_BY_BUILD && !by_source && other->how & FPS__HELD_BY_IMPORT)
         return FPS__SHARE_LENT;
     if (carries(c, sharing, other->component, component))
         return FPS__SHARE_OWN;
+    if (sharing->has_sources[component] && !(how & FPS__HELD_BY_SOURCE) && by_source)
+        return FPS__SHARE_LENT;
     if (carries(c, sharing, component, other->component))
         return FPS__SHARE_LENT;
     /* fps__compile_owner weighs what only builds share */
@@ -217,17 +223,20 @@ fps__share fps__compile_share(const fps__compilation *c, const fps__sharing *sha
 {
     const fps__holder *list = sharing->holders.items;
     size_t first, end;
-    bool in_own_sources = false;
+    uint32_t how = 0;
     fps__share worst = FPS__SHARE_OWN;
     fps__sharing_find(sharing, key, &first, &end);
     for (size_t i = first; i < end; i++)
-        in_own_sources |= list[i].component == component && (list[i].how & FPS__HELD_BY_SOURCE);
+        how |= list[i].component == component ? list[i].how : 0;
     for (size_t i = first; i < end && worst != FPS__SHARE_LENT; i++) {
         uint32_t rival = list[i].component;
         if (rival == FPS__NONE || rival == component || (list[i].how & FPS__HELD_FOREIGN) ||
             c->components[rival].family == c->components[component].family)
             continue;
-        fps__share lost = lose_to(c, sharing, component, in_own_sources, &list[i]);
+        /* who of two imported components owns what, was settled when their set was compiled */
+        if (how & FPS__HELD_BY_IMPORT && !(list[i].how & (FPS__HELD_BY_SOURCE | FPS__HELD_BY_BUILD)))
+            continue;
+        fps__share lost = lose_to(c, sharing, component, how, &list[i]);
         if (lost == FPS__SHARE_OWN || lost == worst)
             continue;
         worst = lost;

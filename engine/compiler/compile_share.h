@@ -6,9 +6,10 @@
 
 /* How a component holds a key. */
 enum {
-    FPS__HELD_BY_BUILD = 1,  /* a build or an imported set has it, and it is the component's there */
-    FPS__HELD_FOREIGN = 2,   /* they have it as another component's */
-    FPS__HELD_BY_SOURCE = 4, /* some release's sources have it */
+    FPS__HELD_BY_BUILD = 1,  /* a build has it, and it is the component's there */
+    FPS__HELD_BY_IMPORT = 2, /* an imported set has it as the component's */
+    FPS__HELD_FOREIGN = 4,   /* a build or an imported set has it as another component's */
+    FPS__HELD_BY_SOURCE = 8, /* some release's sources have it */
 };
 
 typedef struct fps__holder {
@@ -26,12 +27,20 @@ typedef struct fps__sharing {
     bool *has_sources; /* by component: a history does */
 } fps__sharing;
 
+/* The passes up to and with the shares: components, incidence, negatives, owners. `c` has corpus, options and arena, and ends
+ * with fps__compilation_end. */
+fps_status fps__compile_shares(fps__compilation *c, fps__sharing *sharing, fps_error *error);
+void fps__compilation_end(fps__compilation *c);
+
 /* Gathers the holders. Runs behind fps__compile_owner. FPS_ERROR_MEMORY; free `sharing` in any case. */
 fps_status fps__compile_sharing(const fps__compilation *c, fps__sharing *sharing);
 void fps__sharing_free(fps__sharing *sharing);
 
 /* The holders [*first, *end) of a key. */
 void fps__sharing_find(const fps__sharing *sharing, uint64_t key, size_t *first, size_t *end);
+
+/* True for what a component is measured by: what is in its builds and its sources, as far as both are known. */
+bool fps__sharing_measures(const fps__sharing *sharing, const fps__holder *holder);
 
 /* Whose a literal or function is that a component holds. */
 typedef enum fps__share {

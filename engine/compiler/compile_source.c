@@ -107,8 +107,19 @@ static void add_key(sourcing *now, uint64_t key, const char *unit, fps__unit_kin
     fps__sink_add_entry(now->sink, key, &entry);
 }
 
-/* What a text is worth, of FPS__WEIGHT_FULL; 0 for one that is no text of a person's. */
-static uint32_t worth_of(const fps__corpus_history_text *text)
+const char *fps__compile_source_file(const fps__corpus_history *history, const fps__corpus_history_text *text)
+{
+    fps__corpus_list ranges = history->lists[text->units];
+    for (uint32_t i = 0; i < ranges.count; i++) {
+        fps__corpus_range range = history->ranges[ranges.first + i];
+        for (uint32_t u = range.first; u <= range.last && u < history->unit_count; u++)
+            if (fps__compile_is_source_file(history->units[u]))
+                return history->units[u];
+    }
+    return NULL;
+}
+
+uint32_t fps__compile_source_worth(const fps__corpus_history_text *text)
 {
     if (!(text->text_class & FPS__CORPUS_TEXT_LETTERS))
         return 0;
@@ -149,16 +160,14 @@ static void add_texts(sourcing *now)
     for (uint32_t t = 0; t < now->history->text_count; t++) {
         const fps__corpus_history_text *text = &now->history->texts[t];
         uint64_t key = fps__feature_key(text->hash, FPS__FEATURE_LITERAL);
-        fps__corpus_list units = now->history->lists[text->units];
-        uint32_t unit = units.count ? now->history->ranges[units.first].first : UINT32_MAX;
+        const char *file = fps__compile_source_file(now->history, text);
         fps__release_bits bits;
-        if (!worth_of(text))
+        if (!fps__compile_source_worth(text))
             continue;
-        if (unit < now->history->unit_count && *now->history->units[unit] &&
-            read_releases(now, text->releases, &bits) && is_own(now, key))
-            add_key(now, key, now->history->units[unit], FPS__UNIT_OTHER, worth_of(text), &bits);
+        if (file && read_releases(now, text->releases, &bits) && is_own(now, key))
+            add_key(now, key, file, FPS__UNIT_OTHER, fps__compile_source_worth(text), &bits);
         else if (is_relatives(now, key, true))
-            add_explanation(now, key, worth_of(text));
+            add_explanation(now, key, fps__compile_source_worth(text));
     }
 }
 
@@ -183,7 +192,7 @@ static bool has_build_entry(const sourcing *now, uint64_t key)
     fps__sharing_find(sharing, key, &first, &end);
     for (size_t i = first; i < end; i++)
         if (sharing->holders.items[i].component == now->component)
-            return (sharing->holders.items[i].how & (FPS__HELD_BY_BUILD | FPS__HELD_FOREIGN)) != 0;
+            return (sharing->holders.items[i].how & ~(uint32_t)FPS__HELD_BY_SOURCE) != 0;
     return false;
 }
 
@@ -194,9 +203,9 @@ static void add_shared_with_relatives(sourcing *now)
     for (uint32_t t = 0; t < now->history->text_count; t++) {
         const fps__corpus_history_text *text = &now->history->texts[t];
         uint64_t key = fps__feature_key(text->hash, FPS__FEATURE_LITERAL);
-        if (!worth_of(text) || !is_relatives(now, key, false) || has_build_entry(now, key))
+        if (!fps__compile_source_worth(text) || !is_relatives(now, key, false) || has_build_entry(now, key))
             continue;
-        add_explanation(now, key, worth_of(text));
+        add_explanation(now, key, fps__compile_source_worth(text));
     }
 }
 
@@ -231,7 +240,7 @@ fps_status fps__compile_sources(fps__compilation *c, fps__compile_sink *sink, fp
     for (uint32_t h = 0; h < c->corpus->history_count && good; h++) {
         now.history = &c->corpus->histories[h];
         now.component = fps__compile_find_component(c, now.history->component);
-        if (now.component == FPS__NONE)
+        if (now.component == FPS__NONE || !fps__compile_is_whole_history(now.history))
             continue;
         if (c->sharing->has_builds[now.component])
             add_shared_with_relatives(&now);

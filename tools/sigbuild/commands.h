@@ -32,6 +32,8 @@ int command_compile(const settings *chosen, const option_result *parsed);
 int command_import(const settings *chosen, const option_result *parsed);
 int command_merge(const settings *chosen, const option_result *parsed);
 int command_verify(const settings *chosen, const option_result *parsed);
+int command_donors(const settings *chosen, const option_result *parsed);
+int command_owners(const settings *chosen, const option_result *parsed);
 int command_list(const settings *chosen, const option_result *parsed);
 int command_stats(const settings *chosen, const option_result *parsed);
 
