@@ -62,7 +62,7 @@ static bool is_scattered(const fps__candidate *c)
 static bool is_a_scattered_part(const fps__candidate *c, double scale)
 {
     (void)scale;
-    return c->share < FPS__PART_SHARE &&
+    return c->rule_worth <= 0 && c->share < FPS__PART_SHARE &&
            (is_scattered(c) || (c->texts.units_active < FPS__PART_UNITS && !c->texts.whole_member));
 }
 

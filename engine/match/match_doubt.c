@@ -81,6 +81,8 @@ fps_doubt fps__match_doubt(const fps__match_scratch *s, const fps__match_input *
 {
     if (fps__match_has_texts_only(s, input, c))
         return FPS_DOUBT_TEXTS_ONLY;
+    if (c->port && !c->code.admitting)
+        return FPS_DOUBT_PORT;
     if (c->equal || fps__explains_object(c->share))
         return FPS_DOUBT_NONE;
     if (is_interface(s, c))
@@ -98,6 +100,8 @@ const char *fps_doubt_text(fps_doubt doubt)
             "interface only: the object exports its names, and has none of its texts and functions",
         [FPS_DOUBT_ONE_FILE] =
             "one file only: the functions of one source file of many are there, which others may have as well",
+        [FPS_DOUBT_PORT] =
+            "port: a translation of it into another language is there, which has its texts and not its code",
         [FPS_DOUBT_FORK] = "fork: another member of its family is there, which explains what was found",
     };
     return (size_t)doubt < sizeof texts / sizeof *texts ? texts[doubt] : NULL;

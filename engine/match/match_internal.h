@@ -191,6 +191,7 @@ typedef struct fps__candidate {
 
     /* Set once, by fps__match_apply_rules. */
     double rule_worth;        /* features, for a naming rule */
+    bool port;                /* a rule says that a translation of the component is there */
     const char *rule_version; /* read by a rule, not NUL-terminated; NULL */
     uint32_t rule_version_length;
 

@@ -16,6 +16,7 @@ typedef enum verb_id {
     VERB_OWNERS,
     VERB_STATS,
     VERB_VERIFY,
+    VERB_TEST,
 } verb_id;
 
 enum {
@@ -25,6 +26,7 @@ enum {
     FOR_COMPILE = 1u << VERB_COMPILE,
     FOR_LIST = 1u << VERB_LIST,
     FOR_VERIFY = 1u << VERB_VERIFY,
+    FOR_TEST = 1u << VERB_TEST,
 };
 
 #define AT(field) offsetof(settings, field)
@@ -96,6 +98,12 @@ static const option_verb verbs[] = {
                      .least = 1,
                      .most = 1,
                      .run = command_verify},
+    [VERB_TEST] = {.name = "test",
+                   .arguments = "SET",
+                   .help = "judge a set on files whose components are known, and name what misleads it",
+                   .least = 1,
+                   .most = 1,
+                   .run = command_test},
 };
 
 static const option_spec specs[] = {
@@ -271,6 +279,18 @@ static const option_spec specs[] = {
      .offset = AT(templates),
      .verbs = FOR_LIST,
      .help = "list version templates: component, text, versions it was learnt from, matching negative files"},
+    {.name = "positive",
+     .kind = OPTION_TEXT,
+     .offset = AT(positive),
+     .verbs = FOR_TEST,
+     .value = "DIR",
+     .help = "each object below DIR/COMPONENT is to show COMPONENT; those that do not are listed"},
+    {.name = "negative",
+     .kind = OPTION_TEXT,
+     .offset = AT(negative),
+     .verbs = FOR_TEST,
+     .value = "DIR",
+     .help = "no object in DIR is to show a component; each that does is listed, with the features to blame"},
     {.name = "quiet",
      .letter = 'q',
      .kind = OPTION_FLAG,

@@ -105,6 +105,8 @@ typedef enum fps_doubt {
     FPS_DOUBT_ONE_FILE = 3,
     /* Another member of its family is there and explains what was found. */
     FPS_DOUBT_FORK = 4,
+    /* A translation into another language is there, which has its texts and not its code. */
+    FPS_DOUBT_PORT = 5,
 } fps_doubt;
 
 /* A doubt in words, NULL for FPS_DOUBT_NONE. The text is static. */
