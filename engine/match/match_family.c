@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-enum { MARKED = UINT32_MAX }; /* in seen_by: the other member has the feature, or it was counted */
+/* In seen_by: the other member has the feature; it was counted. */
+enum { IN_OTHER = UINT32_MAX, COUNTED = UINT32_MAX - 1 };
 
 static void mark(fps__match_scratch *s, const fps__candidate *c, uint32_t value)
 {
@@ -42,21 +43,26 @@ static bool is_built(const fps__match_scratch *s, const fps__candidate *c)
            component.build_count;
 }
 
-/* The evidence for a candidate in features that `other` lacks and that no third component was given, in features. */
-static double own_evidence(fps__match_scratch *s, const fps__features *features, const fps__candidate *c,
-                           const fps__candidate *other)
+/* What one member has beside another, in features: those that the other lacks and that no third component was given, and those
+ * that both have. */
+typedef struct evidence_beside {
+    double own, shared;
+} evidence_beside;
+
+static evidence_beside compare_members(fps__match_scratch *s, const fps__features *features,
+                                       const fps__candidate *c, const fps__candidate *other)
 {
-    double sum = c->rule_worth;
+    evidence_beside sum = {c->rule_worth, 0};
     bool by_sources = !is_built(s, other);
-    mark(s, other, MARKED);
+    mark(s, other, IN_OTHER);
     for (size_t i = c->first; i < c->end; i++) {
         const fps__hit *hit = &s->hits.items[i];
-        if (hit->discounted || s->seen_by.items[hit->feature] == MARKED)
+        uint32_t *seen = &s->seen_by.items[hit->feature];
+        double worth = hit->discounted || *seen == COUNTED ? 0 : evidence_of(hit, features, by_sources);
+        if (worth <= 0)
             continue;
-        double worth = evidence_of(hit, features, by_sources);
-        sum += worth;
-        if (worth > 0)
-            s->seen_by.items[hit->feature] = MARKED;
+        *(*seen == IN_OTHER ? &sum.shared : &sum.own) += worth;
+        *seen = COUNTED;
     }
     mark(s, c, 0);
     mark(s, other, 0);
@@ -106,8 +112,9 @@ static bool is_doubtful_beside(const fps__match_scratch *s, const fps__candidate
 static void settle(fps__match_scratch *s, const fps__features *features, fps__candidate *leader,
                    fps__candidate *member)
 {
-    bool own = fps__tells_member(own_evidence(s, features, member, leader));
-    bool leads = fps__tells_member(own_evidence(s, features, leader, member));
+    evidence_beside left = compare_members(s, features, leader, member);
+    bool own = fps__tells_member(compare_members(s, features, member, leader).own, left.shared);
+    bool leads = fps__tells_member(left.own, left.shared);
     if (!own && !leads)
         member->leader = leader->component;
     if (!own && !is_own_object(member)) {

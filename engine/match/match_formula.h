@@ -131,10 +131,10 @@ static inline bool fps__family_member_is_whole(double found, double expected)
     return found >= FPS__FAMILY_WHOLE * expected;
 }
 
-/* True when a member of a family has so much of its own that it is told from another. */
-static inline bool fps__tells_member(double own)
+/* True when a member of a family has so much of its own, beside what it shares with another, that it is told from that. */
+static inline bool fps__tells_member(double own, double shared)
 {
-    return own >= FPS__FAMILY_OWN;
+    return own >= FPS__FAMILY_OWN && own >= FPS__FAMILY_PART * shared;
 }
 
 /* True when the functions of one unit are all that there is. */

@@ -129,6 +129,8 @@
          FPS__FOREIGN, "foreign, root")                                                                                  \
     REAL(FAMILY_OWN, 3.0, "features", "of its own that tell a member of a family from another",                         \
          FPS__FOREIGN, "foreign, root")                                                                                  \
+    REAL(FAMILY_PART, .05, "share", "of what two members have in common, that one must have of its own as well",         \
+         FPS__JUDGEMENT, "foreign, root")                                                                                \
     REAL(FILE_TEXTS, 2.0, "features", "of texts, with which functions of one source file do not stand alone",            \
          FPS__JUDGEMENT, "negative, static")                                                                             \
     COUNT(FILE_MANY, 16, "units", "of functions, from which one source file is but one of many",                         \

@@ -408,7 +408,12 @@ static bool code_is_large_enough(double x)
 
 static bool own_evidence_tells_member(double x)
 {
-    return fps__tells_member(x);
+    return fps__tells_member(x, 0);
+}
+
+static bool own_part_tells_member(double x)
+{
+    return fps__tells_member(1000 * x, 1000);
 }
 
 static bool texts_stand_beside_a_file(double x)
@@ -717,6 +722,7 @@ static const boundary boundaries[] = {
     {"TEXT_CODE", code_is_large_enough, FROM},
     {"MENTION_USES", mention_has_uses, FROM},
     {"FAMILY_OWN", own_evidence_tells_member, FROM},
+    {"FAMILY_PART", own_part_tells_member, FROM},
     {"FILE_TEXTS", texts_stand_beside_a_file, FROM},
     {"FILE_MANY", a_file_is_one_of_many, FROM},
     {"INTERFACE_LITERALS", literals_beside_names_are_enough, FROM},
