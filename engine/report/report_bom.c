@@ -93,6 +93,13 @@ void fps__bom_reference(const fps__view *view, const fps__entry *entry, char *te
     fps__cursor_finish(&c);
 }
 
+const char *fps__bom_name(const fps__entry *entry)
+{
+    if (entry->package)
+        return entry->package->name;
+    return entry->component->name[0] ? entry->component->name : entry->component->id;
+}
+
 const char *fps__bom_version(const fps__entry *entry)
 {
     if (entry->package)

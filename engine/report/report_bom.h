@@ -29,6 +29,8 @@ bool fps__bom_next_contained(const fps__view *view, size_t package, size_t *curs
 /* A reference that is unique in the bill: "zlib@1.2.13", "package:deb/zlib1g@1:1.2.13". Never empty when
  * `size` is FPS__IDENTIFIER_SIZE. */
 void fps__bom_reference(const fps__view *view, const fps__entry *entry, char *text, size_t size);
+/* The name of the package or component, the component's id where it has none. */
+const char *fps__bom_name(const fps__entry *entry);
 /* The package's version, or the release if the evidence allows only one; NULL for none. */
 const char *fps__bom_version(const fps__entry *entry);
 const char *fps__bom_license(const fps__entry *entry);

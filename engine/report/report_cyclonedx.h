@@ -9,6 +9,7 @@ typedef struct fps__bom {
     const fps__view *view;
     fps__json *json;
     unsigned minor; /* 4..7: of version 1.x */
+    bool gitlab;    /* with the properties that GitLab looks for */
 } fps__bom;
 
 /* A property in our own name space. */

@@ -1,5 +1,5 @@
 /* Writes the components of a CycloneDX document: packages of inventories, and components that no package
- * explains. */
+ * explains. Members come in the order of the XML schema. */
 #include "report/report_cyclonedx.h"
 #include "report/report_license.h"
 
@@ -165,13 +165,6 @@ static void write_license(const char *license, fps__json *json)
     fps__json_end(json);
 }
 
-static const char *entry_name(const fps__entry *entry)
-{
-    if (entry->package)
-        return entry->package->name;
-    return entry->component->name[0] ? entry->component->name : entry->component->id;
-}
-
 /* Components that are only in files of this package. */
 static void write_nested(const fps__bom *bom, size_t package)
 {
@@ -202,7 +195,7 @@ void fps__cyclonedx_entry(const fps__bom *bom, const fps__entry *entry)
         fps__json_text(json, "name", entry->package->supplier);
         fps__json_end(json);
     }
-    fps__json_text(json, "name", entry_name(entry));
+    fps__json_text(json, "name", fps__bom_name(entry));
     if (fps__bom_version(entry))
         fps__json_text(json, "version", fps__bom_version(entry));
     write_license(fps__bom_license(entry), json);
@@ -210,9 +203,9 @@ void fps__cyclonedx_entry(const fps__bom *bom, const fps__entry *entry)
         fps__json_text(json, "cpe", text);
     if (fps__bom_purl(entry, text, sizeof text))
         fps__json_text(json, "purl", text);
+    write_properties(bom, entry);
     if (entry->package)
         write_nested(bom, entry->index);
     fps__cyclonedx_evidence(bom, entry);
-    write_properties(bom, entry);
     fps__json_end(json);
 }

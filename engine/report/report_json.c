@@ -254,5 +254,7 @@ static void write_json(const fps__view *view, fps__output *out)
     fps__json_end(&json);
 }
 
-const fps_report_format fps__report_json = {"json", NULL, SCHEMA_VERSION, 1u << FPS_STATE_PRESENT,
-                                            write_json};
+const fps_report_format fps__report_json = {.name = "json",
+                                            .version = SCHEMA_VERSION,
+                                            .states = 1u << FPS_STATE_PRESENT | 1u << FPS_STATE_LIKELY,
+                                            .write = write_json};

@@ -1,5 +1,4 @@
-/* Writes a result as a table for people, as JSON, as a bill of materials (CycloneDX, SPDX), as SARIF or as
- * CSV.
+/* Writes a result as a table for people, as JSON, as a bill of materials (CycloneDX, SPDX), as SARIF, CSV and more.
  *
  *   fps_report_format_find("cyclonedx-json@1.6", &format, &error)
  *   fps_report_write(result, format, &options, write, user, &error)
@@ -16,6 +15,12 @@ FPS_BEGIN_DECLS
 /* One version of an output format: an entry of a static table, never freed. */
 typedef struct fps_report_format fps_report_format;
 
+/* Where a pipeline runs, for a dependency snapshot; each may be NULL. */
+typedef struct fps_report_origin {
+    const char *commit, *reference; /* of the repository: 40 hexadecimal digits, "refs/heads/main" */
+    const char *job, *correlator;   /* the run, and a name that all runs of the same job share */
+} fps_report_origin;
+
 /* The zero value of each member but `timestamp` means the default. */
 typedef struct fps_report_options {
     /* Bit (1 << fps_state) for each state to show; 0: present alone, and in tables present and likely. */
@@ -30,6 +35,7 @@ typedef struct fps_report_options {
     bool all;        /* explain: every line; else the best ones, and how many more there are */
     const char *tool_version; /* of the program that writes; NULL: that of the library */
     int64_t timestamp;        /* seconds since 1970; -1: the document names no time */
+    const fps_report_origin *origin; /* github: where the snapshot comes from; NULL: unknown */
 } fps_report_options;
 
 /* The formats, in the order in which programs list them. Entries of one name, for several versions, are
