@@ -49,6 +49,12 @@ const char *fps_report_format_version(const fps_report_format *format)
     return format->version;
 }
 
+const char *fps_report_evidence_name(fps_report_evidence evidence)
+{
+    static const char *const names[] = {"some", "all", "none"};
+    return (unsigned)evidence < sizeof names / sizeof *names ? names[evidence] : NULL;
+}
+
 static bool is_called(const char *name, const char *text, size_t length)
 {
     return name && strlen(name) == length && memcmp(name, text, length) == 0;

@@ -10,7 +10,7 @@
 
 bool fps__bom_package(const fps__view *view, size_t index, fps__entry *entry)
 {
-    fps__entry found = {.index = index, .package = fps_result_package(view->result, index)};
+    fps__entry found = {.index = index, .number = index, .package = fps_result_package(view->result, index)};
     const char *wanted = view->options->component;
     if (!found.package || (!view->options->all_layers && found.package->visibility != FPS_VISIBILITY_VISIBLE))
         return false;
@@ -28,6 +28,7 @@ bool fps__bom_component(const fps__view *view, size_t index, fps__entry *entry)
     if (!found.component)
         return false;
     found.best = fps_result_finding(view->result, view->links->own[index]);
+    found.number = view->links->number[index];
     if (entry)
         *entry = found;
     return found.best != NULL;
@@ -124,8 +125,7 @@ size_t fps__bom_cpe(const fps__entry *entry, char *text, size_t size)
 {
     if (entry->component)
         return fps__cpe_text(entry->component->cpe, fps__bom_version(entry), text, size);
-    *text = '\0';
-    return 0;
+    return fps__cpe_whole(entry->package->cpe, text, size);
 }
 
 uint32_t fps__bom_layer(const fps__view *view, const fps__entry *entry)

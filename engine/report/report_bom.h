@@ -14,6 +14,7 @@
 
 typedef struct fps__entry {
     size_t index;                   /* of the package, or of the component */
+    size_t number;                  /* the same, of components counting those that have an entry */
     const fps_package *package;     /* NULL: a component */
     const fps_component *component; /* NULL: a package */
     const fps_finding *best;        /* of the entry's findings; NULL for a package without */

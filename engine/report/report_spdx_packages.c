@@ -26,9 +26,9 @@ static void make_id(const char *kind, size_t index, const char *name, char id[FP
 void fps__spdx_entry_id(const fps__entry *entry, char id[FPS__SPDX_ID_SIZE])
 {
     if (entry->package)
-        make_id("Package", entry->index, entry->package->name, id);
+        make_id("Package", entry->number, entry->package->name, id);
     else
-        make_id("Component", entry->index, entry->component->id, id);
+        make_id("Component", entry->number, entry->component->id, id);
 }
 
 void fps__spdx_layer_id(const fps__view *view, uint32_t layer, char id[FPS__SPDX_ID_SIZE])

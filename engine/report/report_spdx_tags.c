@@ -106,7 +106,7 @@ static void put_text(fps__json *json, const char *text, size_t size)
 {
     fps__spdx_tags *tags = json->state;
     for (size_t i = 0; tags->after && i < size;) {
-        bool plain = tags->lines && (text[i] == '\n' || text[i] == '\t');
+        bool plain = tags->lines && text[i] == '\n';
         bool ends = tags->lines && tags->last == '<' && text[i] == '/';
         size_t length = plain ? 1 : fps__shown(text + i, size - i);
         if (length && !ends)

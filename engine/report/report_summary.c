@@ -55,6 +55,8 @@ static totals count_totals(const fps__view *view)
     const fps_result_info *info = fps_result_get_info(result);
     for (size_t i = 0; i < info->database_count; i++)
         n.releases += info->databases[i].fingerprinted_releases;
+    n.hidden += info->omitted;
+    n.covered += info->omitted_hidden;
     return n;
 }
 

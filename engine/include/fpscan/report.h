@@ -15,6 +15,16 @@ FPS_BEGIN_DECLS
 /* One version of an output format: an entry of a static table, never freed. */
 typedef struct fps_report_format fps_report_format;
 
+/* How much evidence a JSON report holds. */
+typedef enum fps_report_evidence {
+    FPS_REPORT_EVIDENCE_SOME = 0, /* of each finding the best pieces, and what other formats show */
+    FPS_REPORT_EVIDENCE_ALL = 1,  /* all that the scan kept */
+    FPS_REPORT_EVIDENCE_NONE = 2,
+} fps_report_evidence;
+
+/* "some", "all", "none"; NULL when `evidence` is out of range. Static storage; thread-safe. */
+FPS_API const char *fps_report_evidence_name(fps_report_evidence evidence);
+
 /* Where a pipeline runs, for a dependency snapshot; each may be NULL. */
 typedef struct fps_report_origin {
     const char *commit, *reference; /* of the repository: 40 hexadecimal digits, "refs/heads/main" */
@@ -33,6 +43,7 @@ typedef struct fps_report_options {
     bool runtime;    /* table: also components of role runtime */
     bool code;       /* table: also how much of the executable bytes is attributed */
     bool all;        /* explain: every line; else the best ones, and how many more there are */
+    fps_report_evidence evidence; /* json */
     const char *tool_version; /* of the program that writes; NULL: that of the library */
     int64_t timestamp;        /* seconds since 1970; -1: the document names no time */
     const fps_report_origin *origin; /* github: where the snapshot comes from; NULL: unknown */
