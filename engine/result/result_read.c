@@ -124,6 +124,7 @@ static void read_run(fps__result_reader *r, const json_t *root)
     info->report_tool = fps__reader_text(r, tool, "version");
     info->report_time = read_time(r, root);
     if (shown) {
+        info->report_all_layers = strcmp(fps__reader_text(r, shown, "scope"), "all-layers") == 0;
         info->omitted = fps__reader_number(r, shown, "omittedFindings", INT64_MAX);
         info->omitted_hidden = fps__reader_number(r, shown, "omittedHiddenFindings", INT64_MAX);
     }

@@ -277,7 +277,7 @@ typedef struct fps_result fps_result;
 /* Facts of the run. */
 typedef struct fps_result_info {
     const char *target;                              /* as given */
-    const char *target_type;                         /* "directory", "file", "image", "tar" */
+    const char *target_type;                         /* "directory", "file", "image", "tar", "bill" */
     const fps_image *image;                          /* NULL unless an image */
     const char *os_id, *os_version_id, *os_name;     /* of os-release, "" when unknown */
     bool packages_known;                             /* some package database says which files it has */
@@ -287,10 +287,11 @@ typedef struct fps_result_info {
     bool partial;            /* some diagnostic has level partial */
     const fps_database_info *databases;
     size_t database_count;
-    /* Of a result that was read from a report: the time (seconds since 1970, -1 for none) and the version of the program
+    /* Of a result that was read from a report: whether it holds files that later layers hide, the time (seconds since 1970, -1 for none) and the version of the program
      * that it names (NULL for none), and how many findings the report left out: of other states or less confidence, and
      * in files that later layers hide. */
     bool from_report;
+    bool report_all_layers;
     int64_t report_time;
     const char *report_tool;
     uint64_t omitted, omitted_hidden;
