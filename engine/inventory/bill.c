@@ -158,6 +158,12 @@ void fps__bill_license(fps__inventory_reading *reading, fps__span reference, fps
     inventory->words.items[inventory->words.count++] = (fps__bill_word){name, text};
 }
 
+void fps__bill_subject(fps__inventory_reading *reading, fps__span name)
+{
+    if (reading->whole && name.size && !reading->inventory->subject)
+        reading->inventory->subject = fps__inventory_value(reading, name);
+}
+
 void fps__bill_system(fps__inventory_reading *reading, fps__span id, fps__span version, fps__span name)
 {
     fps__inventory *inventory = reading->inventory;

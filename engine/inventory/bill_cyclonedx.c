@@ -73,6 +73,8 @@ void fps__bill_read_cyclonedx(fps__inventory_reading *reading, const fps__invent
                               const json_t *root)
 {
     const json_t *edges = json_object_get(root, "dependencies");
+    const json_t *subject = json_object_get(json_object_get(root, "metadata"), "component");
+    fps__bill_subject(reading, fps__manifest_member(subject, "name"));
     if (take_components(reading, file, json_object_get(root, "components"), (fps__span){NULL, 0}, 0))
         fps__inventory_diagnose(reading, file->path, "components lie too deep in each other");
     for (size_t i = 0; reading->whole && i < json_array_size(edges); i++) {

@@ -24,6 +24,8 @@ void fps__bill_relate(fps__inventory_reading *reading, fps__span from, fps__span
 void fps__bill_license(fps__inventory_reading *reading, fps__span reference, fps__span words);
 /* Notes the distribution, of a document that is read as a whole. */
 void fps__bill_system(fps__inventory_reading *reading, fps__span id, fps__span version, fps__span name);
+/* Notes what a document that is read as a whole is about. */
+void fps__bill_subject(fps__inventory_reading *reading, fps__span name);
 /* False at a limit, and without memory or time. */
 static inline bool fps__bill_goes_on(const fps__inventory_reading *reading)
 {

@@ -99,6 +99,7 @@ void fps__bill_read_spdx(fps__inventory_reading *reading, const fps__inventory_f
 {
     const json_t *packages = json_object_get(root, "packages"),
                  *relations = json_object_get(root, "relationships");
+    fps__bill_subject(reading, fps__manifest_member(root, "name"));
     for (size_t i = 0; i < json_array_size(packages) && fps__bill_goes_on(reading); i++)
         take_package(reading, file, json_array_get(packages, i));
     take_licenses(reading, root);
@@ -184,7 +185,9 @@ void fps__bill_read_spdx_tags(fps__inventory_reading *reading, const fps__invent
             if (fps__span_is(tag, fields[i].tag))
                 *fields[i].value = value;
         fps__span from, type;
-        if (fps__span_is(tag, "ExternalRef"))
+        if (fps__span_is(tag, "DocumentName"))
+            fps__bill_subject(reading, value);
+        else if (fps__span_is(tag, "ExternalRef"))
             take_reference(&package, value);
         else if (fps__span_is(tag, "LicenseID"))
             license = value;
@@ -229,6 +232,8 @@ void fps__bill_read_spdx3(fps__inventory_reading *reading, const fps__inventory_
     for (size_t i = 0; i < json_array_size(graph) && fps__bill_goes_on(reading); i++) {
         const json_t *item = json_array_get(graph, i), *ends = json_object_get(item, "to");
         fps__span type = fps__manifest_member(item, "type");
+        if (fps__span_is(type, "SpdxDocument"))
+            fps__bill_subject(reading, fps__manifest_member(item, "name"));
         if (fps__span_is(type, "software_Package"))
             take_element(reading, file, item);
         if (reading->whole && fps__span_is(type, "simplelicensing_LicenseExpression"))

@@ -416,7 +416,7 @@ static bool fill(bill *b)
     fps_result_info *info = &b->result->info;
     if (inventory->words.count)
         qsort(inventory->words.items, inventory->words.count, sizeof *inventory->words.items, compare_words);
-    info->target = fps__arena_string(&b->result->arena, b->path);
+    info->target = fps__arena_string(&b->result->arena, inventory->subject ? inventory->subject : b->path);
     info->target_type = "bill";
     info->entries = info->regular_files = 1;
     if (!info->target || !add_packages(b) || !take_edges(b) || !give_needs(b) || !gather_places(b) ||

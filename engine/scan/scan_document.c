@@ -97,9 +97,10 @@ static fps_status read_bill(fps_result **result, const fps__inventory_file *file
     return status;
 }
 
-static fps_status read_document(fps_result **result, const char *path, fps__span text, size_t memory,
-                                fps_error *error)
+fps_status fps__document_read_bytes(fps_result **result, const char *path, fps__span text, size_t memory,
+                                    fps_error *error)
 {
+    *result = NULL;
     fps__span start = fps__span_trim(text);
     bool json = start.size && (start.data[0] == '{' || start.data[0] == 0xEF);
     uint64_t cost = json ? fps__json_cost(text) : 0;
@@ -129,7 +130,8 @@ fps_status fps_document_read(fps_result **result, const char *path, uint64_t mem
     *result = NULL;
     fps_status status = read_file(path, memory / 2, &text, error);
     if (status == FPS_OK)
-        status = read_document(result, path, (fps__span){text.data, text.size}, memory - text.size, error);
+        status = fps__document_read_bytes(result, path, (fps__span){text.data, text.size}, memory - text.size,
+                                          error);
     free(text.data);
     return status;
 }

@@ -1,4 +1,4 @@
-/* A bill of materials becomes a result. */
+/* Documents become results. */
 #ifndef FPS_SCAN_SCAN_DOCUMENT_H
 #define FPS_SCAN_SCAN_DOCUMENT_H
 
@@ -9,5 +9,9 @@
  * that of the bill. The texts of the inventory become the result's. FPS_ERROR_MEMORY. */
 fps_status fps__bill_to_result(fps_result *result, fps__inventory *inventory, const char *path,
                                fps_error *error);
+
+/* fps_document_read of bytes in memory; `path` is their name in messages. */
+fps_status fps__document_read_bytes(fps_result **result, const char *path, fps__span text, size_t memory,
+                                    fps_error *error);
 
 #endif
