@@ -3,6 +3,7 @@
 #include "report/report_bom.h"
 
 #include "util/cursor.h"
+#include "util/package_kind.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -107,6 +108,15 @@ const char *fps__bom_version(const fps__entry *entry)
         return entry->package->version[0] ? entry->package->version : NULL;
     const fps_version_answer *version = entry->component->version;
     return version->kind == FPS_VERSION_EXACT ? version->version : NULL;
+}
+
+bool fps__bom_has_source(const fps__entry *entry)
+{
+    const fps_package *package = entry->package;
+    return package && package->source[0] && package->source_version[0] &&
+           fps__package_kind_of(package->kind)->system &&
+           (strcmp(package->source, package->name) != 0 ||
+            strcmp(package->source_version, package->version) != 0);
 }
 
 const char *fps__bom_license(const fps__entry *entry)

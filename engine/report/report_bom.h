@@ -35,6 +35,8 @@ const char *fps__bom_name(const fps__entry *entry);
 /* The package's version, or the release if the evidence allows only one; NULL for none. */
 const char *fps__bom_version(const fps__entry *entry);
 const char *fps__bom_license(const fps__entry *entry);
+/* True when the package was built from a source package of another name or version: what advisories are keyed by. */
+bool fps__bom_has_source(const fps__entry *entry);
 /* Package URL and CPE name with version, as fps__purl_text and fps__cpe_text give them. */
 size_t fps__bom_purl(const fps__entry *entry, char *text, size_t size);
 size_t fps__bom_cpe(const fps__entry *entry, char *text, size_t size);

@@ -14,6 +14,8 @@ typedef struct fps__bom {
 
 /* A property in our own name space. */
 void fps__cyclonedx_property(fps__json *json, const char *name, const char *value);
+/* The same under a name of another program's name space. */
+void fps__cyclonedx_foreign(fps__json *json, const char *name, const char *value);
 /* A component with the components that lie only in it. */
 void fps__cyclonedx_entry(const fps__bom *bom, const fps__entry *entry);
 /* The member `evidence`; nothing in 1.4, which does not have it. */

@@ -223,7 +223,15 @@ static void write_entry(const fps__spdx *d, const fps__entry *entry)
     const char *version = fps__spdx_version_of(entry, range, sizeof range);
     fps__spdx_entry_id(entry, id);
     start_package(d->json, id, fps__bom_name(entry), version ? version : UNKNOWN);
-    fps__spdx_source(d, entry, "sourceInfo");
+    if (fps__bom_has_source(entry)) { /* in the words that trivy reads */
+        fps__json_text_start(d->json, "sourceInfo");
+        fps__json_text_part(d->json, "built package from: ");
+        fps__spdx_put_line(d->json, entry->package->source);
+        fps__json_text_part(d->json, " ");
+        fps__spdx_put_line(d->json, entry->package->source_version);
+        fps__json_text_stop(d->json);
+    }
+    fps__spdx_source(d, entry, fps__bom_has_source(entry) ? "comment" : "sourceInfo");
     write_references(d, entry);
     end_package(d->json,
                 entry->package ? NULL

@@ -27,6 +27,7 @@ static const struct rule {
     {"packages", "licenseDeclared", "PackageLicenseDeclared: ", "\n"},
     {"packages", "copyrightText", "PackageCopyrightText: ", "\n"},
     {"packages", "sourceInfo", "PackageSourceInfo: <text>", "</text>\n"},
+    {"packages", "comment", "PackageComment: <text>", "</text>\n"},
     {"packages", "summary", "PackageSummary: <text>", "</text>\n"},
     {"packages/checksums", "algorithm", "PackageChecksum: ", ""},
     {"files/checksums", "algorithm", "FileChecksum: ", ""},
