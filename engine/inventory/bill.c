@@ -22,14 +22,12 @@ enum {
 static void take_places(fps__inventory_reading *reading, const json_t *evidence, fps__bill_facts *facts)
 {
     size_t count = json_array_size(evidence) < MAX_PLACES ? json_array_size(evidence) : MAX_PLACES;
-    const char **places =
-        count ? fps__arena_array(&reading->inventory->arena, count, sizeof *places) : NULL;
+    const char **places = count ? fps__arena_array(&reading->inventory->arena, count, sizeof *places) : NULL;
     reading->no_memory |= count && !places;
     for (size_t i = 0; places && i < count; i++) {
         fps__span place = fps__manifest_member(json_array_get(evidence, i), "location");
         if (place.size)
-            places[facts->place_count++] =
-                fps__inventory_text(reading, (const char *)place.data, place.size);
+            places[facts->place_count++] = fps__inventory_text(reading, (const char *)place.data, place.size);
     }
     facts->places = places;
 }
@@ -60,8 +58,8 @@ static void take_properties(fps__inventory_reading *reading, const json_t *prope
         fps__span name = fps__manifest_member(json_array_get(properties, i), "name");
         for (size_t k = 0; k < sizeof known / sizeof *known; k++)
             if (fps__span_is(name, known[k].name))
-                *known[k].value =
-                    fps__inventory_value(reading, fps__manifest_member(json_array_get(properties, i), "value"));
+                *known[k].value = fps__inventory_value(
+                    reading, fps__manifest_member(json_array_get(properties, i), "value"));
     }
     bill->found = *bill->state != '\0';
 }

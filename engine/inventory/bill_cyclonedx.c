@@ -9,8 +9,8 @@ enum { MAX_DEPTH = 32 }; /* of components inside components */
 /* The types of components that are software which somebody installs. */
 static bool is_package(fps__span type)
 {
-    static const char *const types[] = {"library", "application", "framework", "platform", "firmware",
-                                        "device-driver"};
+    static const char *const types[] = {"library",  "application", "framework",
+                                        "platform", "firmware",    "device-driver"};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (fps__span_is(type, types[i]))
             return true;
@@ -126,4 +126,3 @@ void fps__bill_read_cyclonedx_xml(fps__inventory_reading *reading, const fps__in
         at = last;
     }
 }
-

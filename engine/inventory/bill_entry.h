@@ -7,7 +7,7 @@
 
 /* Members of an entry as the document has them, empty where it has none. */
 typedef struct fps__bill_entry {
-    fps__span reference, above;          /* of the entry, and of the one that it lies in */
+    fps__span reference, above; /* of the entry, and of the one that it lies in */
     fps__span purl, cpe, group, name, version;
     fps__span license, supplier;         /* plain words */
     const json_t *properties, *evidence; /* CycloneDX: lists, NULL for none */

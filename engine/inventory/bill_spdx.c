@@ -5,7 +5,8 @@
 
 static bool is_known(fps__span value)
 {
-    return value.size && !fps__span_is(value, "unknown") && !fps__span_is(value, "NOASSERTION") && !fps__span_is(value, "NONE");
+    return value.size && !fps__span_is(value, "unknown") && !fps__span_is(value, "NOASSERTION") &&
+           !fps__span_is(value, "NONE");
 }
 
 /* "Organization: Name (address)", "Person: ..." */
@@ -27,7 +28,7 @@ static fps__span known(fps__span value)
 static bool is_package(fps__span purpose)
 {
     static const char *const others[] = {"CONTAINER", "ARCHIVE", "OPERATING-SYSTEM", "OPERATING_SYSTEM",
-                                         "FILE", "OTHER", "operatingSystem"};
+                                         "FILE",      "OTHER",   "operatingSystem"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (fps__span_is(purpose, others[i]))
             return false;
@@ -76,9 +77,12 @@ static void take_relation(fps__inventory_reading *reading, fps__span from, fps__
         const char *type;
         bool reversed;
         fps__bill_relation kind;
-    } types[] = {{"DEPENDS_ON", false, FPS__BILL_NEEDS},   {"dependsOn", false, FPS__BILL_NEEDS},
-                 {"DEPENDENCY_OF", true, FPS__BILL_NEEDS}, {"CONTAINS", false, FPS__BILL_HOLDS},
-                 {"contains", false, FPS__BILL_HOLDS},     {"CONTAINED_BY", true, FPS__BILL_HOLDS},
+    } types[] = {{"DEPENDS_ON", false, FPS__BILL_NEEDS},
+                 {"dependsOn", false, FPS__BILL_NEEDS},
+                 {"DEPENDENCY_OF", true, FPS__BILL_NEEDS},
+                 {"CONTAINS", false, FPS__BILL_HOLDS},
+                 {"contains", false, FPS__BILL_HOLDS},
+                 {"CONTAINED_BY", true, FPS__BILL_HOLDS},
                  {"hasDeclaredLicense", false, FPS__BILL_LICENSED}};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (fps__span_is(type, types[i].type))
@@ -92,7 +96,7 @@ static void take_licenses(fps__inventory_reading *reading, const json_t *root)
     const json_t *list = json_object_get(root, "hasExtractedLicensingInfos");
     for (size_t i = 0; reading->whole && i < json_array_size(list) && fps__bill_goes_on(reading); i++)
         fps__bill_license(reading, fps__manifest_member(json_array_get(list, i), "licenseId"),
-                       fps__manifest_member(json_array_get(list, i), "extractedText"));
+                          fps__manifest_member(json_array_get(list, i), "extractedText"));
 }
 
 void fps__bill_read_spdx(fps__inventory_reading *reading, const fps__inventory_file *file, const json_t *root)
@@ -226,7 +230,8 @@ static void take_element(fps__inventory_reading *reading, const fps__inventory_f
         fps__bill_add(reading, file, &entry);
 }
 
-void fps__bill_read_spdx3(fps__inventory_reading *reading, const fps__inventory_file *file, const json_t *root)
+void fps__bill_read_spdx3(fps__inventory_reading *reading, const fps__inventory_file *file,
+                          const json_t *root)
 {
     const json_t *graph = json_object_get(root, "@graph");
     for (size_t i = 0; i < json_array_size(graph) && fps__bill_goes_on(reading); i++) {
@@ -238,9 +243,9 @@ void fps__bill_read_spdx3(fps__inventory_reading *reading, const fps__inventory_
             take_element(reading, file, item);
         if (reading->whole && fps__span_is(type, "simplelicensing_LicenseExpression"))
             fps__bill_license(reading, fps__manifest_member(item, "spdxId"),
-                           fps__manifest_member(item, "simplelicensing_licenseExpression"));
-        if (!reading->whole || (!fps__span_is(type, "Relationship") &&
-                                !fps__span_is(type, "LifecycleScopedRelationship")))
+                              fps__manifest_member(item, "simplelicensing_licenseExpression"));
+        if (!reading->whole ||
+            (!fps__span_is(type, "Relationship") && !fps__span_is(type, "LifecycleScopedRelationship")))
             continue;
         for (size_t k = 0; k < json_array_size(ends) && fps__bill_goes_on(reading); k++)
             take_relation(reading, fps__manifest_member(item, "from"),

@@ -101,9 +101,9 @@ typedef struct fps__inventory {
     FPS__ARRAY(fps__diversion) diversions;
     FPS__ARRAY(const char *) excluded; /* path-exclude patterns of dpkg.cfg, "!" before a path-include */
     const char *os_id, *os_version_id, *os_name, *os_like; /* of os-release, "" when unknown */
-    FPS__ARRAY(fps__bill_edge) edges; /* of a bill that is read as a whole */
-    FPS__ARRAY(fps__bill_word) words; /* licences that it has itself */
-    const char *subject;              /* what it is about; NULL when it does not say */
+    FPS__ARRAY(fps__bill_edge) edges;                      /* of a bill that is read as a whole */
+    FPS__ARRAY(fps__bill_word) words;                      /* licences that it has itself */
+    const char *subject;                                   /* what it is about; NULL when it does not say */
 } fps__inventory;
 
 /* A file of the target that an inventory reads. `bytes` live until fps__inventory_read returns. */

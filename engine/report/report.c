@@ -118,8 +118,7 @@ fps_status fps_report_write(const fps_result *result, const fps_report_format *f
                             const fps_report_options *options, fps_write_callback write, void *user,
                             fps_error *error)
 {
-    fps__view view = {
-        .result = result, .options = options, .states = format->states, .format = format};
+    fps__view view = {.result = result, .options = options, .states = format->states, .format = format};
     return fps__report_run(&view, format->write, write, user, error);
 }
 

@@ -15,7 +15,13 @@ typedef struct fps__cyclonedx_xml_level {
 typedef struct fps__cyclonedx_xml {
     const char *version; /* "1.6" */
     fps__cyclonedx_xml_level levels[FPS__JSON_DEPTH];
-    enum { FPS__XML_NOTHING, FPS__XML_ATTRIBUTE, FPS__XML_CONTENT, FPS__XML_ELEMENT, FPS__XML_REFERENCE } open;
+    enum {
+        FPS__XML_NOTHING,
+        FPS__XML_ATTRIBUTE,
+        FPS__XML_CONTENT,
+        FPS__XML_ELEMENT,
+        FPS__XML_REFERENCE
+    } open;
     const char *element; /* of an open text that is an element */
 } fps__cyclonedx_xml;
 

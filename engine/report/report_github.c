@@ -97,8 +97,7 @@ static void write_resolved(const snapshot *s, const placed *item)
     for (size_t i = 0; package && i < package->depend_count; i++)
         if (fps__bom_package(s->view, package->depends[i], &other))
             write_need(s, &other);
-    for (size_t cursor = 0;
-         package && fps__bom_next_contained(s->view, item->entry.index, &cursor, &other);)
+    for (size_t cursor = 0; package && fps__bom_next_contained(s->view, item->entry.index, &cursor, &other);)
         write_need(s, &other);
     fps__json_end(s->json);
     fps__json_end(s->json);

@@ -105,8 +105,9 @@ static bool gather_supplier(const fps__spdx *d, const fps__entry *entry, char **
 }
 
 /* All entries in turn; stops where `visit` is false. */
-static bool each_entry(const fps__spdx *d, bool (*visit)(const fps__spdx *, const fps__entry *, char **, size_t *),
-                       char **names, size_t *count)
+static bool each_entry(const fps__spdx *d,
+                       bool (*visit)(const fps__spdx *, const fps__entry *, char **, size_t *), char **names,
+                       size_t *count)
 {
     fps__entry entry;
     bool good = true;

@@ -8,7 +8,7 @@
 typedef struct fps__view {
     const fps_result *result;
     const fps_report_options *options;
-    unsigned states;     /* bits of the states that are shown */
+    unsigned states;                        /* bits of the states that are shown */
     const struct fps_report_format *format; /* NULL for a document that is no format */
     const fps__package_links *links;
 } fps__view;

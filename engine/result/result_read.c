@@ -70,8 +70,7 @@ static void read_image(fps__result_reader *r, const json_t *target)
         .architecture = fps__reader_text(r, platform, "architecture"),
         .variant = fps__reader_text(r, platform, "variant"),
         .os_version = fps__reader_text(r, platform, "osVersion"),
-        .base_source =
-            (fps_base_source)fps__reader_name(r, base, "source", base_source_name, BASE_SOURCES),
+        .base_source = (fps_base_source)fps__reader_name(r, base, "source", base_source_name, BASE_SOURCES),
         .base_name = fps__reader_text(r, base, "name"),
         .base_digest = fps__reader_text(r, base, "digest"),
         .base_layers = (uint32_t)fps__reader_number(r, base, "layers", UINT32_MAX),

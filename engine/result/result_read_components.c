@@ -6,7 +6,15 @@
 #include <fpscan/object.h>
 #include <string.h>
 
-enum { STATES = 3, LINKAGES = 4, ROLES = 3, VERSION_KINDS = 3, EVIDENCE_KINDS = 7, VISIBILITIES = 3, TYPES = 5 };
+enum {
+    STATES = 3,
+    LINKAGES = 4,
+    ROLES = 3,
+    VERSION_KINDS = 3,
+    EVIDENCE_KINDS = 7,
+    VISIBILITIES = 3,
+    TYPES = 5
+};
 
 const char *fps__reader_state_name(unsigned value)
 {
@@ -90,8 +98,7 @@ static fps_file read_file(fps__result_reader *r, const json_t *item)
                      .machine = fps__reader_text(r, item, "machine")};
     file.format = (fps_format)fps__reader_name(r, item, "format", format_name, FPS_FORMATS);
     file.type = (fps_object_type)fps__reader_name(r, item, "type", type_name, TYPES);
-    file.visibility =
-        (fps_visibility)fps__reader_name(r, item, "visibility", visibility_name, VISIBILITIES);
+    file.visibility = (fps_visibility)fps__reader_name(r, item, "visibility", visibility_name, VISIBILITIES);
     file.layer = fps__reader_index(r, item, "layer", r->result->layers.count);
     file.owner = fps__reader_index(r, item, "owner", r->result->packages.count);
     file.links = read_texts(r, item, "links", &file.link_count);
@@ -212,7 +219,8 @@ static uint64_t read_address(fps__result_reader *r, const json_t *item)
     const char *text = json_string_value(json_object_get(item, "address"));
     uint64_t address = 0;
     size_t digits = 0;
-    for (const char *p = text && strncmp(text, "0x", 2) == 0 ? text + 2 : ""; *p && digits <= 16; p++, digits++) {
+    for (const char *p = text && strncmp(text, "0x", 2) == 0 ? text + 2 : ""; *p && digits <= 16;
+         p++, digits++) {
         int digit = fps__hex_digit(*p);
         digits += digit < 0 ? 16 : 0;
         address = address << 4 | (unsigned)(digit < 0 ? 0 : digit);
@@ -250,7 +258,8 @@ static void read_evidence(fps__result_reader *r, const json_t *list, size_t firs
         while (finding < r->result->findings.count && findings[finding].file != piece->file)
             finding++;
         if (finding == r->result->findings.count) {
-            fps__reader_fail(r, FPS_ERROR_CORRUPT, "file", "has no finding of this component, or comes too late");
+            fps__reader_fail(r, FPS_ERROR_CORRUPT, "file",
+                             "has no finding of this component, or comes too late");
             break;
         }
         if (!findings[finding].evidence_count++)

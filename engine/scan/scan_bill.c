@@ -206,7 +206,8 @@ static bool gather_places(bill *b)
 {
     size_t most = 0, kept = 0;
     for (size_t i = 0; i < b->inventory->packages.count; i++)
-        most += is_found(&b->inventory->packages.items[i]) ? place_count(&b->inventory->packages.items[i]) : 0;
+        most +=
+            is_found(&b->inventory->packages.items[i]) ? place_count(&b->inventory->packages.items[i]) : 0;
     b->places = calloc(most + 1, sizeof *b->places);
     for (size_t i = 0; b->places && i < b->inventory->packages.count; i++) {
         const fps__inventory_package *item = &b->inventory->packages.items[i];
@@ -236,8 +237,7 @@ static bool add_files(bill *b)
                            .layer = UINT32_MAX,
                            .owner = UINT32_MAX};
         if (mark)
-            file->path =
-                fps__arena_text(&result->arena, b->places[i], (size_t)(mark - b->places[i]));
+            file->path = fps__arena_text(&result->arena, b->places[i], (size_t)(mark - b->places[i]));
         if (!file->path)
             return false;
     }
@@ -352,16 +352,17 @@ static bool read_component(fps__arena *arena, const fps__inventory_package *item
 /* A finding in each file of the component. */
 static bool add_component(bill *b, const fps__inventory_package *item)
 {
-    static const char *const states[] = {"present", "likely", "mentioned"},
-                            *const linkages[] = {"own", "static", "embedded", "dynamic"};
+    static const char *const states[] = {"present", "likely", "mentioned"}, *const linkages[] = {
+                                                                                "own", "static", "embedded",
+                                                                                "dynamic"};
     fps_result *result = b->result;
     fps_component component;
-    fps_finding finding = {
-        .component = (uint32_t)result->components.count,
-        .state = (fps_state)value_of(item->bill->state, states, 3, FPS_STATE_LIKELY),
-        .linkage = (fps_linkage)value_of(item->bill->linkage, linkages, 4, FPS_LINKAGE_EMBEDDED),
-        .introduced = UINT32_MAX,
-        .confidence = share_of(item->bill->confidence, 0)};
+    fps_finding finding = {.component = (uint32_t)result->components.count,
+                           .state = (fps_state)value_of(item->bill->state, states, 3, FPS_STATE_LIKELY),
+                           .linkage =
+                               (fps_linkage)value_of(item->bill->linkage, linkages, 4, FPS_LINKAGE_EMBEDDED),
+                           .introduced = UINT32_MAX,
+                           .confidence = share_of(item->bill->confidence, 0)};
     if (!read_component(&result->arena, item, &component) ||
         !read_version(&result->arena, item, &finding.version) ||
         FPS__ARRAY_PUSH(&result->components, &component, MOST) != FPS_OK)
@@ -402,8 +403,8 @@ static bool name_system(bill *b)
         size_t size = dash ? (size_t)(dash - value.data) : value.size;
         info->os_id = fps__arena_text(&b->result->arena, (const char *)value.data, size);
         if (dash)
-            info->os_version_id = fps__arena_text(&b->result->arena, (const char *)dash + 1,
-                                                  value.size - size - 1);
+            info->os_version_id =
+                fps__arena_text(&b->result->arena, (const char *)dash + 1, value.size - size - 1);
         if (!info->os_id || !info->os_version_id)
             return false;
     }

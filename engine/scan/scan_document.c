@@ -28,7 +28,8 @@ static fps_status read_all(int fd, size_t most, const char *path, bytes *text, f
     for (;;) {
         if (text->size == text->capacity) {
             size_t wanted = text->capacity ? text->capacity * 2 : BLOCK;
-            uint8_t *larger = text->capacity < most ? realloc(text->data, wanted < most ? wanted : most) : NULL;
+            uint8_t *larger =
+                text->capacity < most ? realloc(text->data, wanted < most ? wanted : most) : NULL;
             if (text->capacity >= most)
                 return fps__fail(error, FPS_ERROR_LIMIT, path, UINT64_MAX,
                                  "not read: a document may have %zu bytes; raise --memory", most);

@@ -231,7 +231,7 @@ fps_status fps__target_find(const char *target, uint64_t deadline_ms, fps__targe
     if (status != FPS_OK || has_scheme)
         return status;
     if (stat(target, &st) != 0 || (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode)))
-        return FPS_OK;                                             /* opening it says what is wrong */
+        return FPS_OK; /* opening it says what is wrong */
     if (S_ISREG(st.st_mode) && is_document(target)) {
         found->kind = FPS__TARGET_DOCUMENT;
         return FPS_OK;

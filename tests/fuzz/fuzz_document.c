@@ -34,7 +34,8 @@ static fps_status collect(void *user, const char *bytes, size_t size)
 
 static text write_format(const fps_result *result, const fps_report_format *format)
 {
-    const fps_report_options options = {.states = 7, .timestamp = -1, .all_layers = true, .tool_version = "1"};
+    const fps_report_options options = {
+        .states = 7, .timestamp = -1, .all_layers = true, .tool_version = "1"};
     text t = {NULL, 0, 0};
     if (fps_report_write(result, format, &options, collect, &t, NULL) != FPS_OK)
         abort();

@@ -15,7 +15,7 @@
 enum {
     ON_SCAN = 1 << VERB_SCAN | 1 << VERB_DRIFT,
     ON_WRITES = ON_SCAN | 1 << VERB_CONVERT, /* verbs that write documents */
-    ON_RUNS = ON_SCAN | 1 << VERB_EXPLAIN, /* verbs that look at a target */
+    ON_RUNS = ON_SCAN | 1 << VERB_EXPLAIN,   /* verbs that look at a target */
     ON_CACHE = 1 << VERB_CACHE_STATS | 1 << VERB_CACHE_PRUNE | 1 << VERB_CACHE_CLEAR,
 };
 
@@ -70,12 +70,13 @@ static const option_verb verbs[VERB_COUNT] = {
                     .most = 1,
                     .words = fps_target_scheme,
                     .run = command_drift},
-    [VERB_CONVERT] = {.name = "convert",
-                      .arguments = "REPORT",
-                      .help = "write a JSON report or a bill of materials in other formats; - reads standard input",
-                      .least = 1,
-                      .most = 1,
-                      .run = command_convert},
+    [VERB_CONVERT] =
+        {.name = "convert",
+         .arguments = "REPORT",
+         .help = "write a JSON report or a bill of materials in other formats; - reads standard input",
+         .least = 1,
+         .most = 1,
+         .run = command_convert},
     [VERB_SET_LIST] = {.name = "set list",
                        .arguments = "",
                        .help = "list the signature sets that a scan would use",
@@ -182,7 +183,8 @@ static const option_spec specs[] = {
      FIELD(evidence),
      .value = "HOW",
      .choices = "some all none",
-     .help = "how much evidence a json report holds: of each finding the best (some, the default), all or none",
+     .help =
+         "how much evidence a json report holds: of each finding the best (some, the default), all or none",
      .verbs = ON_WRITES},
     {.name = "component",
      .kind = OPTION_TEXT,

@@ -43,9 +43,9 @@ typedef struct fps_report_options {
     bool runtime;    /* table: also components of role runtime */
     bool code;       /* table: also how much of the executable bytes is attributed */
     bool all;        /* explain: every line; else the best ones, and how many more there are */
-    fps_report_evidence evidence; /* json */
-    const char *tool_version; /* of the program that writes; NULL: that of the library */
-    int64_t timestamp;        /* seconds since 1970; -1: the document names no time */
+    fps_report_evidence evidence;    /* json */
+    const char *tool_version;        /* of the program that writes; NULL: that of the library */
+    int64_t timestamp;               /* seconds since 1970; -1: the document names no time */
     const fps_report_origin *origin; /* github: where the snapshot comes from; NULL: unknown */
 } fps_report_options;
 
