@@ -1,4 +1,4 @@
-/* Reads CycloneDX bills of materials, in JSON and in XML. */
+/* Reads CycloneDX bills of materials in JSON, and what bill_xml.c makes of XML. */
 #include "inventory/bill_entry.h"
 
 #include "util/cursor.h"
@@ -82,47 +82,5 @@ void fps__bill_read_cyclonedx(fps__inventory_reading *reading, const fps__invent
         for (size_t k = 0; k < json_array_size(needs) && fps__bill_goes_on(reading); k++)
             fps__bill_relate(reading, fps__manifest_member(edge, "ref"),
                              fps__manifest_text(json_array_get(needs, k)), FPS__BILL_NEEDS);
-    }
-}
-
-/* The text between tags, with the five entities that XML itself has; empty when it holds others, or is too long. */
-static fps__span plain_text(fps__span text, char *buffer, size_t size)
-{
-    static const char *const entities[][2] = {
-        {"&amp;", "&"}, {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&apos;", "'"}};
-    fps__cursor out = {buffer, size, 0, false};
-    for (size_t at = 0, used = 1; at < text.size; at += used) {
-        fps__span rest = fps__span_part(text, at, text.size - at);
-        const char *byte = (const char *)rest.data;
-        used = rest.data[0] == '&' ? 0 : 1;
-        for (size_t i = 0; !used && i < sizeof entities / sizeof *entities; i++)
-            if (fps__span_starts(rest, entities[i][0])) {
-                byte = entities[i][1];
-                used = strlen(entities[i][0]);
-            }
-        if (!used)
-            return (fps__span){NULL, 0};
-        fps__cursor_put(&out, byte, 1);
-    }
-    return (fps__span){(const uint8_t *)buffer, fps__cursor_finish(&out)};
-}
-
-/* CycloneDX in XML: the package URLs alone, which have name and version. */
-void fps__bill_read_cyclonedx_xml(fps__inventory_reading *reading, const fps__inventory_file *file)
-{
-    static const char open[] = "<purl>", close[] = "</purl>";
-    const uint8_t *at = file->bytes.data, *end = at + file->bytes.size, *last;
-    while (!reading->full && !reading->no_memory &&
-           (at = memmem(at, (size_t)(end - at), open, sizeof open - 1))) {
-        char buffer[2048];
-        at += sizeof open - 1;
-        last = memmem(at, (size_t)(end - at), close, sizeof close - 1);
-        if (!last) {
-            fps__manifest_damaged(reading, file);
-            return;
-        }
-        fps__span purl = plain_text((fps__span){at, (size_t)(last - at)}, buffer, sizeof buffer);
-        fps__bill_add(reading, file, &(fps__bill_entry){.purl = purl});
-        at = last;
     }
 }

@@ -6,7 +6,7 @@
  *
  * A report gives the result that it was written from, as far as it holds it: every format comes out of it as out of the scan.
  * A bill (CycloneDX in JSON and XML, SPDX 2.x in JSON and as tags and values, SPDX 3.0 in JSON-LD) gives a result with its
- * packages and components. Of CycloneDX in XML the entries that have a package URL are read.
+ * packages and components.
  */
 #ifndef FPSCAN_DOCUMENT_H
 #define FPSCAN_DOCUMENT_H
