@@ -161,6 +161,16 @@ static fps__span plain_value(fps__span value)
     return value;
 }
 
+/* Passes over the lines of a text of several lines: what looks like a tag in them is none. */
+static void skip_text(fps__span bytes, size_t *at, fps__span value)
+{
+    static const char open[] = "<text>", close[] = "</text>";
+    fps__span line = value;
+    bool inside = fps__span_starts(fps__span_trim(value), open);
+    while (inside && !(line.size && memmem(line.data, line.size, close, sizeof close - 1)))
+        inside = fps__line_next(bytes, at, &line);
+}
+
 /* Lines "Tag: value"; a package begins with its name, and ends where a file or a licence does. */
 void fps__bill_read_spdx_tags(fps__inventory_reading *reading, const fps__inventory_file *file)
 {
@@ -181,6 +191,7 @@ void fps__bill_read_spdx_tags(fps__inventory_reading *reading, const fps__invent
     for (fps__span line, tag, value; fps__line_next(file->bytes, &at, &line) && fps__bill_goes_on(reading);) {
         if (!fps__line_split(line, ':', &tag, &value))
             continue;
+        skip_text(file->bytes, &at, value);
         value = plain_value(value);
         if (fps__span_is(tag, "PackageName") || fps__span_is(tag, "FileName") ||
             fps__span_is(tag, "LicenseID"))

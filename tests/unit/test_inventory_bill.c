@@ -18,7 +18,8 @@ static void a_bill_lists_what_no_inventory_lists(void **state)
          "{\"referenceType\":\"purl\",\"referenceLocator\":\"pkg:apk/wolfi/e?arch=x86_64\"}]}]}"},
         {"/app/f.spdx",
          "SPDXVersion: SPDX-2.3\nPackageName: f\nPackageVersion: 6\nPackageSupplier: NOASSERTION\n"
-         "ExternalRef: PACKAGE-MANAGER purl pkg:gem/f@6\nPackageName: g\n"},
+         "ExternalRef: PACKAGE-MANAGER purl pkg:gem/f@6\nPackageName: g\nPackageComment: <text>a licence\n"
+         "PackageName: in the text\nExternalRef: PACKAGE-MANAGER purl pkg:gem/in-the-text@1\nend</text>\n"},
         {"/app/sbom.json", "{\"another\":\"document\"}"},
         {"/app/x.cdx.json", "{\"bomFormat\":"}};
     fixture_faults faults;

@@ -33,7 +33,7 @@ typedef struct fps_report_origin {
 
 /* The zero value of each member but `timestamp` means the default. */
 typedef struct fps_report_options {
-    /* Bit (1 << fps_state) for each state to show; 0: present alone, and in tables present and likely. */
+    /* Bit (1 << fps_state) for each state to show; 0: present alone; in table, json and markdown also likely. */
     unsigned states;
     double min_confidence; /* 0..1: findings below it are left out */
     const char *component; /* only the component of this id or name; NULL: all */
