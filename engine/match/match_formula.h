@@ -101,6 +101,18 @@ static inline bool fps__explains_more(double one, double other)
     return one > other * FPS__EXPLAINS_MORE;
 }
 
+/* True when a component of this share of the object's texts explains much of the object. */
+static inline bool fps__explains_object(double share)
+{
+    return share >= FPS__OWN_SHARE;
+}
+
+/* True when the exported names of an object are a component's, which has `own` of all `names`. */
+static inline bool fps__explains_exports(uint32_t own, size_t names)
+{
+    return own >= FPS__OWN_EXPORTS * (double)names;
+}
+
 /* True when code that refers to `used` of a component's `count` texts has as good as nothing to do with them. */
 static inline bool fps__texts_are_unused(size_t count, size_t used)
 {

@@ -419,13 +419,19 @@ static bool mention_has_uses(double x)
 static bool share_owns(double x)
 {
     fps__candidate c = {.state = FPS_STATE_PRESENT, .share = x};
-    return fps__match_linkage(&c, true, false) == FPS_LINKAGE_OWN;
+    return fps__match_linkage(&c, &(fps__features){0}, true, false) == FPS_LINKAGE_OWN;
+}
+
+static bool exports_own(double x)
+{
+    fps__candidate c = {.state = FPS_STATE_PRESENT, .share = 1, .texts = {.name_count = whole(1e9 * x)}};
+    return fps__match_linkage(&c, &(fps__features){.name_count = 1000000000}, true, false) == FPS_LINKAGE_OWN;
 }
 
 static bool touched_units_are_embedded(double x)
 {
     fps__candidate c = {.state = FPS_STATE_PRESENT, .texts = {.units_active = 1, .units_touched = whole(x)}};
-    return fps__match_linkage(&c, false, false) == FPS_LINKAGE_EMBEDDED;
+    return fps__match_linkage(&c, &(fps__features){0}, false, false) == FPS_LINKAGE_EMBEDDED;
 }
 
 static bool hits_tell_the_name(double x)
@@ -686,6 +692,7 @@ static const boundary boundaries[] = {
     {"TEXT_CODE", code_is_large_enough, FROM},
     {"MENTION_USES", mention_has_uses, FROM},
     {"OWN_SHARE", share_owns, FROM},
+    {"OWN_EXPORTS", exports_own, FROM},
     {"STATIC_UNITS", touched_units_are_embedded, ABOVE},
     {"NAMED_HITS", hits_tell_the_name, FROM},
     {"NAMED_COVERAGE", coverage_tells_the_name, FROM},
