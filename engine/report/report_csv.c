@@ -195,4 +195,5 @@ static void write_csv(const fps__view *view, fps__output *out)
         put_drift(view->result, fps_result_drift(view->result, i), out);
 }
 
-const fps_report_format fps__report_csv = {"csv", NULL, "", 1u << FPS_STATE_PRESENT, write_csv};
+const fps_report_format fps__report_csv = {
+    .name = "csv", .version = "", .states = FPS__STATES_OF_BILLS, .write = write_csv};

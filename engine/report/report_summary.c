@@ -55,6 +55,8 @@ static totals count_totals(const fps__view *view)
     const fps_result_info *info = fps_result_get_info(result);
     for (size_t i = 0; i < info->database_count; i++)
         n.releases += info->databases[i].fingerprinted_releases;
+    n.hidden += info->omitted;
+    n.covered += info->omitted_hidden;
     return n;
 }
 
@@ -121,9 +123,16 @@ static void put_left_out(const totals *n, fps__output *out)
 
 static void put_summary(const fps__view *view, fps__output *out)
 {
+    const fps_result *result = view->result;
     const fps_result_info *info = fps_result_get_info(view->result);
     totals n = count_totals(view);
-    if (!info->regular_files && !info->objects) {
+    if (info->target_type && strcmp(info->target_type, "bill") == 0) {
+        fps__output_text(out, "Read from a bill of materials: ");
+        fps__output_count(out, fps_result_package_count(result), "package");
+        fps__output_text(out, ", ");
+        fps__output_count(out, n.components, "component");
+        fps__output_text(out, ".\n");
+    } else if (!info->regular_files && !info->objects) {
         fps__output_text(out, "There is no regular file in the target: nothing was looked at.\n");
     } else {
         fps__output_text(out, "Looked at ");

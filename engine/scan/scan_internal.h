@@ -10,6 +10,7 @@
 #include "match/match.h"
 #include "result/result_build.h"
 #include "scan/byte_filter.h"
+#include "scan/target.h"
 #include "scan/workers.h"
 #include "util/clock.h"
 #include "util/quota.h"
@@ -51,6 +52,7 @@ typedef struct fps__scanned {
 typedef struct fps__scan_run {
     fps_scan *scan;
     const char *target;
+    fps__target found;    /* what the target is */
     uint64_t deadline_ms; /* of the whole run; 0: none */
     /* What stays in memory until the end of the run is charged before it is kept, so that what is in the target never
      * takes more than --memory. Parts of it: */

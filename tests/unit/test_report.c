@@ -7,11 +7,15 @@
 
 #include <jansson.h>
 
-static const fps_report_options everything = {
-    .states = 7, .timestamp = 1700000000, .runtime = true, .tool_version = "1.2.3"};
+static const fps_report_options everything = {.states = 7,
+                                              .timestamp = 1700000000,
+                                              .runtime = true,
+                                              .tool_version = "1.2.3",
+                                              .evidence = FPS_REPORT_EVIDENCE_ALL};
 static const char *const names[] = {"table",         "json",          "cyclonedx-json", "cyclonedx@1.4",
-                                    "cyclonedx@1.5", "cyclonedx@1.7", "spdx",           "csv",
-                                    "explain",       "sarif",         "drift"};
+                                    "cyclonedx@1.5", "cyclonedx@1.7", "cyclonedx-xml",  "spdx",
+                                    "spdx@3.0",      "csv",           "explain",        "sarif",
+                                    "drift",         "markdown",      "gitlab",         "spdx-tag-value"};
 enum { NAMES = sizeof names / sizeof *names };
 
 static void two_orders_give_the_same_bytes(void **state)

@@ -259,6 +259,7 @@ typedef struct fps_package {
     const char *supplier; /* who maintains, sells or wrote it, as the database says: "Name <address>" */
     const char *license;  /* as the database or the copyright file says, an SPDX expression where it is one */
     const char *purl;     /* with version and qualifiers */
+    const char *cpe;      /* CPE 2.3 name with version, as a bill of materials says; NULL or "" for none */
     const char *location; /* database or metadata file in the target; "app.whl!x.dist-info/METADATA" */
     fps_visibility visibility; /* of an image: hidden where only lower layers list it, see fps_scan_options */
     uint32_t layer;            /* that brought it in, UINT32_MAX when there are none */
@@ -300,7 +301,7 @@ typedef struct fps_result fps_result;
 /* Facts of the run. */
 typedef struct fps_result_info {
     const char *target;                              /* as given */
-    const char *target_type;                         /* "directory", "file", "image", "tar" */
+    const char *target_type;                         /* "directory", "file", "image", "tar", "bill" */
     const fps_image *image;                          /* NULL unless an image */
     const char *os_id, *os_version_id, *os_name;     /* of os-release, "" when unknown */
     bool packages_known;                             /* some package database says which files it has */
@@ -310,6 +311,14 @@ typedef struct fps_result_info {
     bool partial;            /* some diagnostic has level partial */
     const fps_database_info *databases;
     size_t database_count;
+    /* Of a result that was read from a report: whether it holds files that later layers hide, the time (seconds since 1970, -1 for none) and the version of the program
+     * that it names (NULL for none), and how many findings the report left out: of other states or less confidence, and
+     * in files that later layers hide. */
+    bool from_report;
+    bool report_all_layers;
+    int64_t report_time;
+    const char *report_tool;
+    uint64_t omitted, omitted_hidden;
 } fps_result_info;
 
 /* NULL is allowed. */
