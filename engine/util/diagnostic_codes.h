@@ -13,6 +13,7 @@
     X("archive-limit", PARTIAL, "an archive exceeds a limit of size, depth, time or compression ratio")      \
     X("bad-parent", NOTE, "a layer puts a file below something that is not a directory")                     \
     X("bad-whiteout", NOTE, "a whiteout removes nothing, or contains bytes")                                 \
+    X("broken-dependency-list", PARTIAL, "the list of packages in a program could not be read, or not all of it") \
     X("broken-package-database", PARTIAL, "a package database, or part of it, could not be read")            \
     X("cache-not-written", NOTE, "answers could not be saved in the cache, or read")                         \
     X("changed-while-read", PARTIAL, "a file changed while it was read")                                     \
