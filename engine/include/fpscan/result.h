@@ -239,7 +239,7 @@ typedef struct fps_package {
     const char *purl;     /* with version and qualifiers */
     const char
         *location; /* database, metadata file or program in the target; "app.whl!x.dist-info/METADATA" */
-    /* What a program says of how it was linked: lines "KEY=VALUE", each with its line feed; "" or NULL for none. */
+    /* What a program says of how it was linked: lines "KEY=VALUE"; "" or NULL for none. */
     const char *properties;
     /* PRESENT where something lists it. LIKELY: a path that the compiler left in a program names it. */
     fps_state state;
