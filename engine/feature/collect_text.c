@@ -1,7 +1,7 @@
 /* Collects the literals of an object, and the version templates made from them. */
 #include "feature/collect.h"
 
-#include "code/pclntab.h"
+#include "feature/go_texts.h"
 #include "feature/literal.h"
 #include "feature/template.h"
 #include "util/search.h"
@@ -15,17 +15,11 @@ enum {
     MAX_TEMPLATES = 4,    /* of one literal */
 };
 
-/* Where a Go program has its table of functions, and how much code that lists. */
-typedef struct go_table {
-    uint64_t offset, size; /* of the texts in the table, in the object; size 0: there is no table */
-    uint64_t code;         /* bytes of Go's functions */
-} go_table;
-
 typedef struct literal_walk {
     fps__collector *collector;
     const fps_region *region;
     size_t minimum;
-    const go_table *go;
+    const fps__go_texts *go;
 } literal_walk;
 
 static bool is_identifier(char c)
@@ -63,18 +57,11 @@ static bool add_literal(literal_walk *walk, size_t start, size_t length)
     return fps__collect(walk->collector, &feature);
 }
 
-/* True when the text at `start` is in Go's table, or has another one before it. */
-static bool is_of_go(const literal_walk *walk, size_t start)
-{
-    uint64_t offset = walk->region->offset + start;
-    bool in_table = offset >= walk->go->offset && offset - walk->go->offset < walk->go->size;
-    return in_table || (start && walk->collector->bytes.data[offset - 1]);
-}
-
 static bool collect_literal(void *user, size_t start, size_t length)
 {
     literal_walk *walk = user;
-    if (length < walk->minimum || (walk->go->size && is_of_go(walk, start)))
+    if (length < walk->minimum ||
+        fps__go_texts_hold(walk->go, walk->collector->bytes, walk->region->offset + start, !start))
         return true;
     if (!add_literal(walk, start, length))
         return false;
@@ -91,58 +78,6 @@ static bool may_contain_literals(const fps_region *region, bool relocatable)
            region->kind == FPS_REGION_DATA;
 }
 
-/* Up to Go 1.15 texts lie all over the table. */
-static uint64_t texts_end(const fps__pclntab *table)
-{
-    size_t end = table->names_end > table->files_end ? table->names_end : table->files_end;
-    return table->base && end <= table->bytes.size ? end : table->bytes.size;
-}
-
-static bool read_go_table(const fps__collector *collector, const fps_region *region, go_table *found)
-{
-    bool big = collector->info->big_endian;
-    fps__span bytes = fps__span_part(collector->bytes, region->offset, region->size);
-    for (size_t at = 0; (at = fps__pclntab_search(bytes, at, big)) < bytes.size; at++) {
-        fps__pclntab table;
-        fps__pclntab_function first, last;
-        if (!fps__pclntab_open(&table, (fps__span){bytes.data + at, bytes.size - at}, big))
-            continue;
-        *found = (go_table){region->offset + at, texts_end(&table), UINT64_MAX};
-        if (fps__pclntab_read(&table, 0, &first) && fps__pclntab_read(&table, table.count - 1, &last) &&
-            last.end > first.address)
-            found->code = last.end - first.address;
-        return true;
-    }
-    return false;
-}
-
-static go_table find_go_table(const fps__collector *collector)
-{
-    go_table found = {0, 0, 0};
-    for (size_t i = 0; i < fps_object_region_count(collector->object); i++) {
-        const fps_region *region = fps_object_region(collector->object, i);
-        bool data = region->kind == FPS_REGION_READ_ONLY || region->kind == FPS_REGION_DATA;
-        if (data && region->loaded && read_go_table(collector, region, &found))
-            break;
-    }
-    return found;
-}
-
-/* True when the program has code that is not Go's: what cgo brings. */
-static bool has_other_code(const fps__collector *collector, const go_table *go)
-{
-    enum {
-        LEAST = 4096
-    }; /* bytes: the start files and stubs of a program that is linked by the C compiler */
-    uint64_t code = 0;
-    for (size_t i = 0; i < fps_object_region_count(collector->object); i++) {
-        const fps_region *region = fps_object_region(collector->object, i);
-        if (region->executable && region->loaded)
-            code += region->size;
-    }
-    return code > go->code && code - go->code >= LEAST;
-}
-
 /* No NUL separates Go's strings, and its function table contains the names of everything that is linked in: of a Go program
  * those texts are literals that a NUL ends and another one goes before, outside of the table, and only where there is code
  * of C to use them. */
@@ -150,12 +85,12 @@ void fps__collect_literals(fps__collector *collector)
 {
     bool relocatable = collector->info->type == FPS_OBJECT_RELOCATABLE;
     size_t count = fps_object_region_count(collector->object);
-    go_table go = find_go_table(collector);
-    collector->is_go = go.size && !has_other_code(collector, &go);
+    fps__go_texts go = fps__go_texts_find(collector);
+    collector->is_go = go.alone;
     for (size_t i = 0; i < count && collector->status == FPS_OK && !collector->is_go; i++) {
         const fps_region *region = fps_object_region(collector->object, i);
         bool code = region->kind == FPS_REGION_CODE && !region->from_segment;
-        if (!may_contain_literals(region, relocatable) || (code && go.size) ||
+        if (!may_contain_literals(region, relocatable) || (code && go.table_size) ||
             !fps__span_has(collector->bytes, region->offset, region->size))
             continue;
         literal_walk walk = {collector, region, code ? MIN_CODE_LITERAL : FPS__LITERAL_MINIMUM, &go};
