@@ -35,8 +35,6 @@ uint64_t fps__macho_get_word(const fps__macho *macho, const uint8_t *p);
 /* Bytes that can run: by the attributes of a section. */
 bool fps__macho_is_code(const fps__macho_section *section);
 
-/* macho_open.c: a segment and its sections; `command` is the whole command. */
-void fps__macho_read_segment(fps__macho *macho, fps__span command);
 /* macho_regions.c */
 bool fps__macho_make_regions(fps__macho *macho);
 /* macho_symbols.c */

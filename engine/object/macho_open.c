@@ -118,7 +118,8 @@ static void read_section(fps__macho *macho, const uint8_t *p)
         FPS__ARRAY_PUSH(&macho->sections, &section, macho->object->limits.sections) == FPS_ERROR_MEMORY;
 }
 
-void fps__macho_read_segment(fps__macho *macho, fps__span command)
+/* A segment and its sections. */
+static void read_segment(fps__macho *macho, fps__span command)
 {
     size_t word = macho->wide ? 8 : 4, head = 24 + 4 * word + 16, size = macho->wide ? 80 : 68;
     if (command.size < head)
@@ -158,7 +159,7 @@ static void read_command(fps__macho *macho, uint32_t number, fps__span command)
     switch (number & ~(uint32_t)LC_REQ_DYLD) {
     case LC_SEGMENT:
     case LC_SEGMENT_64:
-        fps__macho_read_segment(macho, command);
+        read_segment(macho, command);
         break;
     case LC_SYMTAB:
         if (command.size < 24)

@@ -259,9 +259,9 @@ static void take_folder(paths *p, fps__span folder)
     if (start >= path.size)
         return;
     fps__span module = unescape(fps__span_part(path, start, path.size - start), plain, sizeof plain);
-    version = unescape(version, plain_version, sizeof plain_version);
     if (take_toolchain(p, module, version))
         return;
+    version = unescape(version, plain_version, sizeof plain_version);
     fps__listed listed = {.kind = FPS_PACKAGE_GOLANG,
                           .name = fps__program_text(p->reading, module),
                           .version = fps__program_text(p->reading, version),

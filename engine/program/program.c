@@ -122,6 +122,8 @@ fps_status fps__program_read(fps__program *program, const fps_object *object, fp
                            UINT64_MAX);
     if (reading.items.count) {
         qsort(reading.items.items, reading.items.count, sizeof *reading.items.items, compare_listed);
+        for (size_t i = 1; i < reading.items.count; i++) /* a list may name several */
+            reading.items.items[i].main = false;
         program->items =
             fps__arena_copy(arena, reading.items.items, reading.items.count, sizeof *reading.items.items);
         program->count = program->items ? reading.items.count : 0;
