@@ -25,13 +25,17 @@ static uint64_t texts_end(const fps__pclntab *table)
     return table->base && end <= table->bytes.size ? end : table->bytes.size;
 }
 
-static bool find_table(const fps__collector *collector, const fps_region *region, fps__pclntab *table)
+/* False where no table can be opened; *header says whether there is the beginning of one. */
+static bool find_table(const fps__collector *collector, const fps_region *region, fps__pclntab *table,
+                       bool *header)
 {
     bool big = collector->info->big_endian;
     fps__span bytes = fps__span_part(collector->bytes, region->offset, region->size);
-    for (size_t at = 0; (at = fps__pclntab_search(bytes, at, big)) < bytes.size; at++)
+    for (size_t at = 0; (at = fps__pclntab_search(bytes, at, big)) < bytes.size; at++) {
+        *header = true;
         if (fps__pclntab_open(table, (fps__span){bytes.data + at, bytes.size - at}, big))
             return true;
+    }
     return false;
 }
 
@@ -109,10 +113,11 @@ static uint64_t other_code(const fps__collector *collector, const fps__pclntab *
 fps__go_texts fps__go_texts_find(const fps__collector *collector)
 {
     fps__go_texts texts = {.alone = false};
+    bool header = false;
     for (size_t i = 0; i < fps_object_region_count(collector->object); i++) {
         const fps_region *region = fps_object_region(collector->object, i);
         fps__pclntab table;
-        if (!is_data(region) || !find_table(collector, region, &table))
+        if (!is_data(region) || !find_table(collector, region, &table, &header))
             continue;
         uint64_t place = (uint64_t)(table.bytes.data - collector->bytes.data);
         texts.table = place;
@@ -120,8 +125,9 @@ fps__go_texts fps__go_texts_find(const fps__collector *collector)
         texts.alone = other_code(collector, &table) < LEAST_CODE;
         if (!texts.alone)
             find_data(collector, region->address + (place - region->offset), table.word, &texts);
-        break;
+        return texts;
     }
+    texts.alone = header; /* a table that is damaged: no text can be told from Go's */
     return texts;
 }
 

