@@ -149,7 +149,7 @@ static void put_summary(const fps__view *view, fps__output *out)
         fps__output_text(out, "Looked at ");
         fps__output_count(out, info->regular_files, "file");
         fps__output_text(out, " with "); /* also in archives, and in layers that later ones hide */
-        fps__output_count(out, info->objects, "ELF or PE object");
+        fps__output_count(out, info->objects, "ELF, PE or Mach-O object");
         fps__output_text(out, " (");
         put_size(out, info->bytes);
         fps__output_text(out, "): ");

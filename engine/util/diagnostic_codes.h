@@ -106,7 +106,7 @@
     X("unreadable-folder", PARTIAL, "sigbuild: a directory could not be read")                               \
     X("unreadable-history", PARTIAL, "sigbuild: a release history could not be read or made")                \
     X("unreadable-layer", PARTIAL, "a layer could not be read")                                              \
-    X("unreadable-object", PARTIAL, "an ELF or PE file has a header that cannot be used")                    \
+    X("unreadable-object", PARTIAL, "an ELF, PE or Mach-O file has a header that cannot be used")                    \
     X("unreadable-release", PARTIAL,                                                                         \
       "sigbuild: a release in a repository, or a part of it, could not be read")                             \
     X("unsupported-archive", PARTIAL, "an archive uses a format or compression that cannot be read")         \
