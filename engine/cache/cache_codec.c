@@ -173,10 +173,9 @@ static const fps__field_type index_type = {sizeof(uint32_t), 1, visit_index_item
 static void visit_package(fps__codec *c, void *item)
 {
     fps_package *p = item;
-    const char **const texts[] = {&p->name,    &p->version,        &p->architecture,
-                                  &p->source,  &p->source_version, &p->supplier,
-                                  &p->license, &p->purl,           &p->location,
-                                  &p->properties};
+    const char **const texts[] = {&p->name,           &p->version,   &p->architecture, &p->source,
+                                  &p->source_version, &p->supplier,  &p->license,      &p->purl,
+                                  &p->location,       &p->properties};
     VISIT_ENUM(c, p->kind, fps_package_kind, FPS__PACKAGE_KIND_COUNT - 1);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i] = fps__field_text(c, *texts[i]);

@@ -155,8 +155,15 @@ bool fps__rust_list_read(fps__program_reading *reading)
         if (strcmp(region->name, section) == 0)
             return read_packed(reading, fps__span_part(reading->bytes, region->offset, region->size));
     }
-    for (size_t i = 0; i < fps_object_region_count(reading->object) && !reading->info->has_sections; i++)
+    if (reading->info->has_sections)
+        return false;
+    for (size_t i = 0; i < fps_object_region_count(reading->object); i++)
         if (search(reading, fps__program_data(reading, i), &left))
             return true;
+    for (size_t i = 0; i < fps_object_gap_count(reading->object); i++) { /* the section is not loaded */
+        const fps_gap *gap = fps_object_gap(reading->object, i);
+        if (search(reading, fps__span_part(reading->bytes, gap->offset, gap->size), &left))
+            return true;
+    }
     return false;
 }

@@ -270,6 +270,18 @@ static void search(fps__program_reading *reading, fps__key_map *seen, fps__span 
     }
 }
 
+/* Every program of Rust has paths of its standard library; the search for these is cheap. */
+static bool names_rust(const fps__program_reading *reading)
+{
+    static const char mark[] = "/rust";
+    for (size_t i = 0; i < fps_object_region_count(reading->object); i++) {
+        fps__span bytes = fps__program_data(reading, i);
+        if (bytes.size && memmem(bytes.data, bytes.size, mark, sizeof mark - 1))
+            return true;
+    }
+    return false;
+}
+
 /* Without a path of the standard library a path that has no version in it is any text. */
 static void drop_doubtful(fps__program_reading *reading)
 {
@@ -283,8 +295,8 @@ static void drop_doubtful(fps__program_reading *reading)
 void fps__rust_paths_read(fps__program_reading *reading, bool crates)
 {
     fps__key_map seen = {NULL, NULL, 0, 0};
-    bool standard = false;
-    for (size_t i = 0; i < fps_object_region_count(reading->object) && !reading->no_memory; i++) {
+    bool standard = false, any = names_rust(reading);
+    for (size_t i = 0; any && i < fps_object_region_count(reading->object) && !reading->no_memory; i++) {
         fps__span bytes = fps__program_data(reading, i);
         if (bytes.size)
             search(reading, &seen, bytes, crates);

@@ -200,6 +200,16 @@ static void a_list_of_crates_is_read_without_build_dependencies(void **state)
     assert_string_equal(listed(), "*app@0.1.0 syn@1.0.1 syn@2.0.1");
 }
 
+static void a_list_behind_all_segments_is_found(void **state)
+{
+    (void)state;
+    image_begin(&image, true, false);
+    image_put(&image, 8, "the end of what is loaded", 26);
+    image_end(&image);
+    put_rust_list(CRATES);
+    assert_string_equal(listed(), "*app@0.1.0 syn@1.0.1 syn@2.0.1");
+}
+
 static void a_damaged_list_of_crates_is_said(void **state)
 {
     (void)state;
@@ -339,6 +349,7 @@ int main(void)
         cmocka_unit_test(a_list_is_found_by_its_marks_alone),
         cmocka_unit_test(names_and_paths_tell_modules_where_build_information_is_gone),
         cmocka_unit_test(a_list_of_crates_is_read_without_build_dependencies),
+        cmocka_unit_test(a_list_behind_all_segments_is_found),
         cmocka_unit_test(a_damaged_list_of_crates_is_said),
         cmocka_unit_test(a_list_of_crates_that_unpacks_to_too_much_is_said),
         cmocka_unit_test(crates_are_known_by_paths_of_panic_locations),
