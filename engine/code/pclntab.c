@@ -113,42 +113,47 @@ bool fps__pclntab_read(const fps__pclntab *table, size_t index, fps__pclntab_fun
     return function->end > function->address;
 }
 
-/* The text at `at`, which a NUL before `end` ends; empty for none. */
-static fps__span text_at(const fps__pclntab *table, size_t at, size_t end)
+/* The text of at most `most` bytes at `at`, which a NUL before `end` ends; empty for none. */
+static fps__span text_at(const fps__pclntab *table, size_t at, size_t end, size_t most)
 {
     size_t left = at < end && end <= table->bytes.size ? end - at : 0;
-    const uint8_t *stop = left ? memchr(table->bytes.data + at, 0, left) : NULL;
+    const uint8_t *stop = left ? memchr(table->bytes.data + at, 0, left < most ? left : most) : NULL;
     return stop ? fps__span_part(table->bytes, at, (size_t)(stop - table->bytes.data) - at)
                 : (fps__span){NULL, 0};
 }
 
-/* The next text of those that lie one behind the other between `from` and `end`. */
-static bool next_text(const fps__pclntab *table, size_t *at, size_t from, size_t end, fps__span *text)
+/* Texts that lie one behind the other; a longer one ends them. */
+typedef struct run {
+    size_t from, end, most;
+} run;
+
+static bool next_text(const fps__pclntab *table, size_t *at, run texts, fps__span *text)
 {
-    if (*at < from)
-        *at = from;
+    size_t end = texts.end;
+    if (*at < texts.from)
+        *at = texts.from;
     while (*at < end && end <= table->bytes.size && !table->bytes.data[*at])
         (*at)++;
-    *text = text_at(table, *at, end);
+    *text = text_at(table, *at, end, texts.most);
     *at += text->size + 1;
     return text->size > 0;
 }
 
 bool fps__pclntab_next_name(const fps__pclntab *table, size_t *at, fps__span *name)
 {
-    return next_text(table, at, table->names, table->names_end, name);
+    /* names with type arguments have any length */
+    return next_text(table, at, (run){table->names, table->names_end, SIZE_MAX}, name);
 }
 
 bool fps__pclntab_next_file(const fps__pclntab *table, size_t *at, fps__span *path)
 {
     if (table->base) /* Go 1.16 and later */
-        return next_text(table, at, table->files, table->files_end, path);
+        return next_text(table, at, (run){table->files, table->files_end, MAX_NAME_BYTES}, path);
     size_t item = table->files + 4 + *at * 4; /* the first number counts them */
     if (!table->files || item + 4 > table->files_end)
         return false;
     (*at)++;
-    size_t start = (size_t)get_number(table, item, 4), end = start + MAX_NAME_BYTES;
-    *path = text_at(table, start, end < table->bytes.size ? end : table->bytes.size);
+    *path = text_at(table, (size_t)get_number(table, item, 4), table->bytes.size, MAX_NAME_BYTES);
     return true;
 }
 

@@ -24,6 +24,7 @@ enum {
     MAX_LIST = 16 << 20, /* bytes; the largest known are below 100 KB */
     MAX_PROPERTY = 4096, /* bytes of one property */
     MAX_PROPERTIES = 64 << 10,
+    MAX_CANDIDATES = 4096, /* magic numbers of one object */
 };
 
 static const char magic[] = "\xff Go buildinf:";
@@ -34,9 +35,9 @@ static const uint8_t end_mark[MARK] = {0xf9, 0x32, 0x43, 0x31, 0x86, 0x18, 0x20,
 
 typedef struct build {
     fps__program_reading *reading;
-    fps__span version; /* "go1.22.3"; empty when it is gone */
-    fps__span list;    /* without its marks; empty when there are no modules */
-    uint64_t offset;   /* of what was found, in the object */
+    fps__span version;   /* "go1.22.3"; empty when it is gone */
+    fps__span list;      /* without its marks; empty when there are no modules */
+    unsigned candidates; /* that were looked at */
     fps__listed main;
     fps__span main_version, revision, time;
     bool modified;
@@ -121,14 +122,14 @@ static bool take_header(build *b, fps__span at)
         return false;
     }
     b->list = without_marks(list);
-    b->offset = (uint64_t)(at.data - b->reading->bytes.data);
     return true;
 }
 
 static bool search_header(build *b, fps__span rest)
 {
-    while (rest.size && !fps__alarm_rings(&b->reading->alarm)) {
+    while (rest.size && b->candidates < MAX_CANDIDATES && !fps__alarm_rings(&b->reading->alarm)) {
         const uint8_t *at = memmem(rest.data, rest.size, magic, MAGIC);
+        b->candidates++;
         if (!at)
             break;
         rest = fps__span_part(rest, (size_t)(at - rest.data), rest.size - (size_t)(at - rest.data));
@@ -163,7 +164,6 @@ static bool find_marks(build *b)
         const uint8_t *end = memmem(rest.data, rest.size < MAX_LIST ? rest.size : MAX_LIST, end_mark, MARK);
         b->list =
             end ? without_marks(fps__span_part(rest, 0, (size_t)(end - start) + MARK)) : (fps__span){NULL, 0};
-        b->offset = (uint64_t)(start - b->reading->bytes.data);
         if (b->list.size)
             return true;
     }

@@ -13,6 +13,7 @@ enum {
     MAX_TEXTS = 1 << 18, /* packages, folders */
     MAX_PATH = 2048,     /* bytes of a path */
     PROBES = 16,         /* texts that must make sense before a table is believed */
+    MAX_PARTS = 64,      /* of a path, where a module may begin */
     MAX_VERSIONS = 256,  /* places that may hold the version of Go */
     MAX_VERSION = 32,
 };
@@ -26,8 +27,14 @@ typedef struct paths {
     fps__program_reading *reading;
     fps__pclntab table;
     spans packages, folders, modules;
-    fps__span version; /* of Go, "go1.22.3"; empty when it is not known */
+    uint64_t search_left; /* bytes that may be searched for variables */
+    fps__span version;    /* of Go, "go1.22.3"; empty when it is not known */
 } paths;
+
+static bool goes_on(paths *p)
+{
+    return !p->reading->no_memory && !fps__alarm_rings(&p->reading->alarm);
+}
 
 /* ---- sets of texts ---- */
 
@@ -144,8 +151,7 @@ static void list_packages(paths *p)
     fps__span name;
     size_t at = 0;
     bool together = p->table.names_end > p->table.names;
-    while (together && fps__pclntab_next_name(&p->table, &at, &name) && !p->reading->no_memory &&
-           !fps__alarm_rings(&p->reading->alarm))
+    while (together && fps__pclntab_next_name(&p->table, &at, &name) && goes_on(p))
         take_name(p, &seen, name);
     for (size_t i = 0; !together && i < p->table.count && !fps__alarm_rings(&p->reading->alarm); i++) {
         fps__pclntab_function function;
@@ -168,8 +174,7 @@ static void list_folders(paths *p)
 {
     fps__span path;
     size_t at = 0;
-    while (fps__pclntab_next_file(&p->table, &at, &path) && !p->reading->no_memory &&
-           !fps__alarm_rings(&p->reading->alarm))
+    while (fps__pclntab_next_file(&p->table, &at, &path) && goes_on(p))
         add_span(p, &p->folders, above(path));
 }
 
@@ -206,12 +211,14 @@ static size_t module_start(const paths *p, fps__span path)
     static const char cache[] = "/pkg/mod/";
     uint8_t plain[MAX_PATH];
     size_t host = SIZE_MAX;
+    unsigned left = MAX_PARTS;
     for (size_t i = path.size; i >= sizeof cache; i--)
         if (memcmp(path.data + i - (sizeof cache - 1), cache, sizeof cache - 1) == 0)
             return i;
-    for (size_t i = 0; i < path.size; i++) {
+    for (size_t i = 0; i < path.size && left; i++) {
         if (i && path.data[i - 1] != '/')
             continue;
+        left--;
         fps__span rest = unescape(fps__span_part(path, i, path.size - i), plain, sizeof plain);
         if (begins_package(p, rest))
             return i;
@@ -296,7 +303,7 @@ static size_t version_size(fps__span text)
 }
 
 /* True when a variable holds the first bytes of the text at `address` as a string; *size becomes its length. */
-static bool is_variable(const paths *p, uint64_t address, size_t most, size_t *size)
+static bool is_variable(paths *p, uint64_t address, size_t most, size_t *size)
 {
     const fps__program_reading *reading = p->reading;
     size_t word = p->table.word;
@@ -305,8 +312,10 @@ static bool is_variable(const paths *p, uint64_t address, size_t most, size_t *s
         bytes[reading->info->big_endian ? word - 1 - i : i] = (uint8_t)(address >> 8 * i);
     for (size_t i = 0; i < fps_object_region_count(reading->object); i++) {
         fps__span data = fps__program_data(reading, i);
-        if (fps_object_region(reading->object, i)->kind != FPS_REGION_DATA || !data.size)
+        if (fps_object_region(reading->object, i)->kind != FPS_REGION_DATA || !data.size ||
+            data.size > p->search_left)
             continue;
+        p->search_left -= data.size;
         const uint8_t *at = memmem(data.data, data.size, bytes, word);
         if (!at || data.size - (size_t)(at - data.data) < 2 * word)
             continue;
@@ -378,9 +387,9 @@ static void read_table(paths *p)
     if (p->packages.items.count)
         qsort(p->packages.items.items, p->packages.items.count, sizeof(fps__span), compare_spans);
     list_folders(p);
-    for (size_t i = 0; i < p->folders.items.count && !p->reading->no_memory; i++)
+    for (size_t i = 0; i < p->folders.items.count && goes_on(p); i++)
         take_folder(p, p->folders.items.items[i]);
-    for (size_t i = 0; i < p->packages.items.count && !p->reading->no_memory; i++) /* and trimmed folders */
+    for (size_t i = 0; i < p->packages.items.count && goes_on(p); i++) /* and trimmed folders */
         take_package(p, p->packages.items.items[i]);
     if (!p->version.size)
         find_version(p);
@@ -393,7 +402,7 @@ static void read_table(paths *p)
 
 bool fps__go_paths_read(fps__program_reading *reading, fps__span version)
 {
-    paths p = {.reading = reading, .version = version};
+    paths p = {.reading = reading, .version = version, .search_left = (uint64_t)1 << 30};
     if (!find_table(&p))
         return false;
     read_table(&p);

@@ -17,6 +17,7 @@ enum {
     FIRST_ROOM = 64 << 10,
     PEEK = 12,                /* unpacked bytes that are looked at */
     MAX_CANDIDATES = 1 << 16, /* of one object */
+    WHOLE = 1 << 14,          /* as many candidates a whole list counts for */
 };
 
 static const char section[] = ".dep-v0";
@@ -141,8 +142,10 @@ static bool search(fps__program_reading *reading, fps__span bytes, unsigned *lef
         if (fps__alarm_rings(&reading->alarm))
             return false;
         fps__span packed = {at, (size_t)(end - at)};
-        if (is_list(packed))
-            return read_packed(reading, packed);
+        if (!is_list(packed))
+            continue;
+        *left -= *left < WHOLE ? *left : WHOLE;
+        return read_packed(reading, packed);
     }
     return false;
 }
