@@ -140,7 +140,7 @@ static void write_finding(const fps__view *view, const fps_finding *finding, fps
     fps__json_text(json, "state", fps_state_name(finding->state));
     fps__json_text(json, "linkage", fps_linkage_name(finding->linkage));
     fps__json_bool(json, "renamed", finding->renamed);
-    fps__json_bool(json, "textsOnly", finding->texts_only);
+    fps__json_bool(json, "textsOnly", finding->doubt == FPS_DOUBT_TEXTS_ONLY);
     write_own_version(&finding->version, json);
     fps__json_real(json, "confidence", finding->confidence);
     fps__json_real(json, "coverage", finding->coverage);

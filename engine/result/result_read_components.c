@@ -192,7 +192,7 @@ static fps_finding read_finding(fps__result_reader *r, const json_t *item, const
         .linkage = (fps_linkage)fps__reader_name(r, item, "linkage", linkage_name, LINKAGES),
         .introduced = fps__reader_index(r, item, "introducedLayer", r->result->layers.count),
         .renamed = fps__reader_bool(r, item, "renamed"),
-        .texts_only = fps__reader_bool(r, item, "textsOnly"),
+        .doubt = fps__reader_bool(r, item, "textsOnly") ? FPS_DOUBT_TEXTS_ONLY : FPS_DOUBT_NONE,
         .confidence = fps__reader_share(r, item, "confidence", -1),
         .coverage = fps__reader_share(r, item, "coverage", -1),
         .share = fps__reader_share(r, item, "share", -1),
