@@ -23,11 +23,9 @@ static const fps__candidate *find_dominant(const fps__match_scratch *s)
 static bool is_own(const fps__candidate *c, const fps__features *features, bool executable)
 {
     /* A runtime may be most of a small static program, which is not its own for that. */
-    if (c->equal)
-        return true;
-    if (c->runtime && executable)
+    if (c->runtime && executable && !c->equal)
         return false;
-    return c->texts.soname || (fps__explains_object(c->share) &&
+    return c->texts.soname || ((c->equal || fps__explains_object(c->share)) &&
                                fps__explains_exports(c->texts.name_count, features->name_count));
 }
 
