@@ -208,7 +208,7 @@ typedef struct fps__candidate {
     fps_doubt doubt;         /* why it is no more than likely though it was admitted */
     bool alone;              /* it would be admitted if no other component were there */
     uint32_t order;          /* in which it was decided */
-    uint32_t leader; /* member of its family that explains the same as it does, FPS__NONE for none */
+    uint32_t leader;         /* member of its family that explains the same as it does, FPS__NONE for none */
 } fps__candidate;
 
 /* Makes a candidate of each component that has enough to be looked at, and weighs it. FPS_ERROR_MEMORY. */
@@ -261,8 +261,8 @@ fps_status fps__match_evidence(const fps__matcher *matcher, const fps__match_scr
 
 /* How a decided component got into the object. `dominant`: of the present ones it explains most;
  * `executable`: the object is a program. */
-fps_linkage fps__match_linkage(const fps__candidate *candidate, const fps__features *features, bool dominant,
-                               bool executable);
+fps_linkage fps__match_linkage(const fps__match_scratch *scratch, const fps__candidate *candidate,
+                               const fps__features *features, bool dominant, bool executable);
 /* FPS_ERROR_MEMORY. */
 fps_status fps__match_finding(const fps__matcher *matcher, fps__match_scratch *scratch,
                               const fps__match_input *input, const fps__candidate *candidate,
