@@ -59,6 +59,31 @@ size_t fps__purl_text(const char *purl, const char *version, char *text, size_t 
     return 0;
 }
 
+/* Bytes of a patch level at the end of a version ("p1" of "9.2p1"), which NVD writes as the update behind it (openssh:9.2:p1,
+ * ntp:4.2.8:p15); 0 for none. */
+static size_t patch_level(const char *version, size_t length)
+{
+    size_t digits = 0;
+    while (digits < length && isdigit((unsigned char)version[length - 1 - digits]))
+        digits++;
+    bool patch = digits && digits + 2 <= length && version[length - 1 - digits] == 'p' &&
+                 isdigit((unsigned char)version[length - 2 - digits]);
+    return patch ? digits + 1 : 0;
+}
+
+/* A part of a CPE name, escaped; "*" for an empty one. */
+static void put_cpe_part(fps__cursor *c, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (!isalnum((unsigned char)text[i]) && !strchr("._-", text[i]))
+            fps__cursor_put(c, "\\", 1);
+        char low = (char)tolower((unsigned char)text[i]);
+        fps__cursor_put(c, &low, 1);
+    }
+    if (!length)
+        fps__cursor_put(c, "*", 1);
+}
+
 size_t fps__cpe_text(const char *cpe, const char *version, char *text, size_t size)
 {
     fps__cursor c = {text, size, 0, false};
@@ -73,14 +98,11 @@ size_t fps__cpe_text(const char *cpe, const char *version, char *text, size_t si
     if (usable) {
         fps__cursor_put(&c, cpe, base);
         fps__cursor_put(&c, ":", 1);
-        for (const char *p = version ? version : ""; *p; p++) {
-            if (!isalnum((unsigned char)*p) && !strchr("._-", *p))
-                fps__cursor_put(&c, "\\", 1);
-            char low = (char)tolower((unsigned char)*p);
-            fps__cursor_put(&c, &low, 1);
-        }
-        fps__cursor_put(&c, version && *version ? "" : "*", version && *version ? 0 : 1);
-        fps__cursor_put(&c, ":*:*:*:*:*:*:*", 14);
+        size_t length = version ? strlen(version) : 0, patch = patch_level(version, length);
+        put_cpe_part(&c, version, length - patch);
+        fps__cursor_put(&c, ":", 1);
+        put_cpe_part(&c, version ? version + length - patch : NULL, patch);
+        fps__cursor_put(&c, ":*:*:*:*:*:*", 12);
     }
     return fps__cursor_finish(&c);
 }

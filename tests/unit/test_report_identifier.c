@@ -41,6 +41,8 @@ static void cpes_are_bound_and_escaped(void **state)
     static const char *const cases[][3] = {
         {"cpe:2.3:a:zlib:zlib", "1.2.13", "cpe:2.3:a:zlib:zlib:1.2.13:*:*:*:*:*:*:*"},
         {"cpe:2.3:a:zlib:zlib:*:*:*:*:*:*:*:*", "1.3", "cpe:2.3:a:zlib:zlib:1.3:*:*:*:*:*:*:*"},
+        {"cpe:2.3:a:openbsd:openssh", "9.2p1", "cpe:2.3:a:openbsd:openssh:9.2:p1:*:*:*:*:*:*"},
+        {"cpe:2.3:a:x:mp3", "1.p2", "cpe:2.3:a:x:mp3:1.p2:*:*:*:*:*:*:*"},
         {"cpe:2.3:a:gnu:gcc", NULL, "cpe:2.3:a:gnu:gcc:*:*:*:*:*:*:*:*"},
         {"cpe:2.3:a:x:a\\:b", "1.0+Git", "cpe:2.3:a:x:a\\:b:1.0\\+git:*:*:*:*:*:*:*"},
         {"cpe:/a:zlib:zlib", "1", ""},
