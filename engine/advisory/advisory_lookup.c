@@ -8,11 +8,11 @@
 /* What a range with the key says, and what is said of fixes below it: a fact of a distribution (AFFECTED before a fix, FIXED_FROM)
  * shows that the installed version has the fix. The primary key is (package, hi, lo, ...), so that both are ranges of it. */
 static const char rows_sql[] =
-    "SELECT f.advisory, f.kind, f.range, f.fixed, f.note, a.name, s.name, s.format, a.withdrawn, f.hi > ?2"
+    "SELECT f.advisory, f.kind, f.range, f.fixed, f.note, a.name, s.name, s.format, a.withdrawn, 1, f.hi <> x'ff', f.lo <> x''"
     " FROM affected f JOIN advisory a ON a.id = f.advisory JOIN source s ON s.id = a.source"
     " WHERE f.package = ?1 AND f.hi > ?2 AND f.lo <= ?2"
     " UNION ALL"
-    " SELECT f.advisory, f.kind, f.range, f.fixed, f.note, a.name, s.name, s.format, a.withdrawn, 0"
+    " SELECT f.advisory, f.kind, f.range, f.fixed, f.note, a.name, s.name, s.format, a.withdrawn, 0, 1, 0"
     " FROM affected f JOIN advisory a ON a.id = f.advisory JOIN source s ON s.id = a.source"
     " WHERE f.package = ?1 AND f.hi <= ?2 AND f.fixed <> ''";
 
@@ -107,7 +107,9 @@ fps_status fps__lookup_rows(fps__lookup *lookup, int64_t package, const uint8_t 
                                        .source = fps__advisory_text(rows, 6),
                                        .format = fps__advisory_text(rows, 7),
                                        .withdrawn = sqlite3_column_int(rows, 8) != 0,
-                                       .inside = sqlite3_column_int(rows, 9) != 0};
+                                       .inside = sqlite3_column_int(rows, 9) != 0,
+                                       .ends = sqlite3_column_int(rows, 10) != 0,
+                                       .begins = sqlite3_column_int(rows, 11) != 0};
         status = count < FPS__MAX_ROWS_OF_PACKAGE
                      ? callback(user, &row, error)
                      : fps__fail(error, FPS_ERROR_CORRUPT, lookup->database->path, UINT64_MAX,

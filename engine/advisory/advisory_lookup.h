@@ -12,7 +12,8 @@ typedef struct fps__advisory_row {
     const char *name; /* of the advisory */
     const char *source, *format;
     bool withdrawn;
-    bool inside; /* the version is in the range */
+    bool inside;       /* the version is in the range */
+    bool begins, ends; /* of a range that has it: older, or newer, versions are out of it */
 } fps__advisory_row;
 
 typedef fps_status (*fps__advisory_row_callback)(void *user, const fps__advisory_row *row, fps_error *error);

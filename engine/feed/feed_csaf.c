@@ -215,7 +215,8 @@ static fps_status put_products(document *now, int64_t advisory, const json_t *vu
         {"fixed", FPS__NOT_AFFECTED, true},       {"first_fixed", FPS__NOT_AFFECTED, true},
     };
     const json_t *status_object = fps__member_object(vulnerability, "product_status");
-    const char *flag = fps__member_text(json_array_get(fps__member_array(vulnerability, "flags"), 0), "label");
+    const char *flag =
+        fps__member_text(json_array_get(fps__member_array(vulnerability, "flags"), 0), "label");
     fps_status status = FPS_OK;
     for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
         const json_t *ids = fps__member_array(status_object, states[i].member);
@@ -237,9 +238,11 @@ static fps_status read_vulnerability(document *now, const json_t *root, const js
 {
     const json_t *score = json_array_get(fps__member_array(vulnerability, "scores"), 0);
     const json_t *cvss = fps__member_object(score, "cvss_v3") ? fps__member_object(score, "cvss_v3")
-                                                            : fps__member_object(score, "cvss_v2");
-    const json_t *about = fps__member_object(root, "document"), *tracking = fps__member_object(about, "tracking");
-    const char *name = fps__member_text(vulnerability, "cve"), *title = fps__member_text(vulnerability, "title");
+                                                              : fps__member_object(score, "cvss_v2");
+    const json_t *about = fps__member_object(root, "document"),
+                 *tracking = fps__member_object(about, "tracking");
+    const char *name = fps__member_text(vulnerability, "cve"),
+               *title = fps__member_text(vulnerability, "title");
     const char *tracked = fps__member_text(tracking, "id");
     if (!name)
         name = fps__member_text(json_array_get(fps__member_array(vulnerability, "ids"), 0), "text");
@@ -266,8 +269,8 @@ fps_status fps__feed_read_csaf(fps__feed *feed, json_t *value, fps_error *error)
 {
     document now = {.feed = feed};
     const json_t *list = fps__member_array(value, "vulnerabilities");
-    fps__feed_date(feed,
-                   fps__member_text2(fps__member_object(value, "document"), "tracking", "current_release_date"));
+    fps__feed_date(
+        feed, fps__member_text2(fps__member_object(value, "document"), "tracking", "current_release_date"));
     fps_status status = read_tree(&now, fps__member_object(value, "product_tree"), error);
     for (size_t i = 0; i < json_array_size(list) && !status; i++)
         status = read_vulnerability(&now, value, json_array_get(list, i), i, error);

@@ -16,8 +16,16 @@ fps_status fps__feed_put_cve(fps__feed *feed, const char *name, int64_t *id, fps
 
 static bool set_debian(fps__subject *subject, const char *source, const char *release)
 {
-    char space[FPS__MAX_SPACE];
-    return fps__space_of_system(space, "deb", "debian", release) && fps__subject_set(subject, space, source);
+    /* Suites beside a release ("bookworm-security") have its packages. */
+    static const char *const suites[] = {"-security", "-updates", "-proposed-updates", "-backports"};
+    char space[FPS__MAX_SPACE], name[FPS__MAX_SPACE];
+    snprintf(name, sizeof name, "%.90s", release);
+    for (size_t i = 0; i < sizeof suites / sizeof *suites; i++) {
+        char *suite = strstr(name, suites[i]);
+        if (suite)
+            *suite = '\0';
+    }
+    return fps__space_of_system(space, "deb", "debian", name) && fps__subject_set(subject, space, source);
 }
 
 /* ---- the tracker's JSON ---- */
@@ -32,8 +40,10 @@ bool fps__feed_is_debian_tracker(const json_t *value)
 static fps_status put_release(fps__feed *feed, int64_t advisory, const fps__subject *subject,
                               const json_t *release, fps_error *error)
 {
-    const char *state = fps__member_text(release, "status"), *fixed = fps__member_text(release, "fixed_version");
-    const char *reason = fps__member_text(release, "nodsa_reason"), *nodsa = fps__member_text(release, "nodsa");
+    const char *state = fps__member_text(release, "status"),
+               *fixed = fps__member_text(release, "fixed_version");
+    const char *reason = fps__member_text(release, "nodsa_reason"),
+               *nodsa = fps__member_text(release, "nodsa");
     fps__feed_range range = {.subject = subject, .note = nodsa};
     if (state && !strcmp(state, "resolved")) {
         bool never = fixed && !strcmp(fixed, "0");

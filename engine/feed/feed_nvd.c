@@ -95,7 +95,8 @@ static fps_status put_match(record *now, const json_t *match, const char *condit
 static fps_status put_node(record *now, const json_t *node, const char *condition, unsigned depth,
                            fps_error *error)
 {
-    const json_t *matches = fps__member_array(node, "cpeMatch"), *children = fps__member_array(node, "children");
+    const json_t *matches = fps__member_array(node, "cpeMatch"),
+                 *children = fps__member_array(node, "children");
     bool negated = json_is_true(json_object_get(node, "negate"));
     fps_status status = FPS_OK;
     if (depth > MAX_NODES_DEPTH) {

@@ -263,7 +263,8 @@ fps_status fps__feed_read_osv(fps__feed *feed, json_t *value, fps_error *error)
     if (!id || !*id || strlen(id) >= FPS__MAX_ADVISORY_NAME)
         return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX, "a record without an id");
     fps__feed_advisory advisory = {.name = id,
-                                   .title = summary && *summary ? summary : fps__member_text(value, "details"),
+                                   .title =
+                                       summary && *summary ? summary : fps__member_text(value, "details"),
                                    .modified = fps__member_text(value, "modified"),
                                    .withdrawn = fps__member_text(value, "withdrawn") != NULL};
     int64_t row;

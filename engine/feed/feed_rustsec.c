@@ -42,7 +42,8 @@ static fps_status put_functions(fps__feed *feed, int64_t advisory, const json_t 
 
 static fps_status put_record(fps__feed *feed, const json_t *head, const char *title, fps_error *error)
 {
-    const json_t *about = fps__member_object(head, "advisory"), *versions = fps__member_object(head, "versions");
+    const json_t *about = fps__member_object(head, "advisory"),
+                 *versions = fps__member_object(head, "versions");
     const char *id = fps__member_text(about, "id"), *name = fps__member_text(about, "package"),
                *vector = fps__member_text(about, "cvss");
     fps__subject subject;

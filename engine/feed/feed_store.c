@@ -239,6 +239,8 @@ static void write_range(fps__cursor *cursor, const fps__feed_range *range)
 static bool make_end(const fps__subject *subject, const char *version, bool next,
                      uint8_t key[FPS__MAX_KEY + 1], size_t *size)
 {
+    if (strpbrk(version, " \t\r\n"))
+        return false;
     *size = fps__version_key(fps__space_scheme(subject->space, subject->name), version, key);
     if (*size && next)
         key[(*size)++] = 0;
