@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 enum { WORDS_SIZE = 512 };
 
@@ -105,6 +106,40 @@ static fps__found *package_finding(fps__matching *now, uint32_t package, uint32_
     return NULL;
 }
 
+/* The finding of the same component, verdict and reason, whatever the version answer: one finding with several places. Made where
+ * there is none. */
+static fps_status same_finding(component_matching *on, const fps__found *made, const fps__fact *against,
+                               const char *why, fps__found **found, fps_error *error)
+{
+    fps__matching *now = on->matching;
+    const uint64_t numbers[] = {made->group, made->verdict};
+    uint64_t key = XXH3_64bits(on->component->id, strlen(on->component->id));
+    key = XXH3_64bits_withSeed(numbers, sizeof numbers, key);
+    key = why ? XXH3_64bits_withSeed(why, strlen(why), key) : key;
+    bool fresh;
+    uint32_t *place = fps__key_map_add(&on->merged, key ? key : 1, &fresh);
+    if (!place)
+        return fps__fail_memory(error);
+    if (!*place) {
+        fps__found copy = *made;
+        copy.suppression = !why                                ? FPS_SUPPRESSED_NOT
+                           : against->state == FPS__FACT_FIXED ? FPS_SUPPRESSED_FIXED
+                                                               : FPS_SUPPRESSED_DENIED;
+        copy.suppressed_by = why;
+        fps_status status = FPS__ARRAY_PUSH(&now->found, &copy, FPS__MAX_FOUND);
+        if (status)
+            return status == FPS_ERROR_LIMIT
+                       ? fps__fail(error, status, NULL, UINT64_MAX, "too many vulnerabilities")
+                       : fps__fail_memory(error);
+        *place = (uint32_t)now->found.count;
+    }
+    *found = &now->found.items[*place - 1];
+    if (on->component->version->kind == FPS_VERSION_EXACT &&
+        now->result->components.items[(*found)->component].version->kind != FPS_VERSION_EXACT)
+        (*found)->component = on->index; /* the answer that says most is shown */
+    return FPS_OK;
+}
+
 /* Puts one place where it belongs: to the finding of its package, to one that the package's facts suppress, or to the component's. */
 static fps_status put_place(component_matching *on, const fps__found *made, uint32_t file, fps_error *error)
 {
@@ -117,24 +152,10 @@ static fps_status put_place(component_matching *on, const fps__found *made, uint
     const char *why = against ? words_of(now, fact) : NULL;
     if (against && !why)
         return fps__fail_memory(error);
-    /* Findings of this component are the last ones. */
-    for (size_t i = now->found.count; !target && i-- > 0 && now->found.items[i].component == on->index &&
-                                      now->found.items[i].group == made->group;)
-        if (against ? now->found.items[i].suppressed_by && !strcmp(now->found.items[i].suppressed_by, why)
-                    : !now->found.items[i].suppressed_by)
-            target = &now->found.items[i];
     if (!target) {
-        fps__found fresh = *made;
-        fresh.suppression = !against                         ? FPS_SUPPRESSED_NOT
-                            : fact->state == FPS__FACT_FIXED ? FPS_SUPPRESSED_FIXED
-                                                             : FPS_SUPPRESSED_DENIED;
-        fresh.suppressed_by = why;
-        fps_status status = FPS__ARRAY_PUSH(&now->found, &fresh, FPS__MAX_FOUND);
+        fps_status status = same_finding(on, made, fact, why, &target, error);
         if (status)
-            return status == FPS_ERROR_LIMIT
-                       ? fps__fail(error, status, NULL, UINT64_MAX, "too many vulnerabilities")
-                       : fps__fail_memory(error);
-        target = &now->found.items[now->found.count - 1];
+            return status;
     }
     return FPS__ARRAY_PUSH(&target->files, &file, FPS__MAX_FOUND) ? fps__fail_memory(error) : FPS_OK;
 }
@@ -193,5 +214,6 @@ fps_status fps__match_components(fps__matching *now, fps_error *error)
     }
     free(on.tallies.items);
     fps__key_map_free(&on.places);
+    fps__key_map_free(&on.merged);
     return status;
 }

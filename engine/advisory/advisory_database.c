@@ -112,26 +112,23 @@ static fps_status check(sqlite3 *db, const char *path, bool write, fps_error *er
     return FPS_OK;
 }
 
-fps_status fps__advisory_open(sqlite3 **db, const char *path, bool write, fps_error *error)
+static void harden(sqlite3 *db)
 {
-    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-                (write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
-    fps_status status = FPS_OK;
-    if (sqlite3_open_v2(path, db, flags, NULL) != SQLITE_OK)
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+    sqlite3_limit(db, SQLITE_LIMIT_LENGTH, 64 * 1024 * 1024);
+    sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 1);
+    sqlite3_busy_timeout(db, 10000);
+}
+
+static fps_status finish_open(sqlite3 **db, const char *path, bool write, fps_status status, fps_error *error)
+{
+    static const char settings[] =
+        "PRAGMA cell_size_check = ON; PRAGMA page_size = 4096; PRAGMA cache_size = -65536";
+    if (!status && sqlite3_exec(*db, settings, NULL, NULL, NULL) != SQLITE_OK)
         status = fps__advisory_fail(*db, path, error);
-    if (!status) {
-        sqlite3_db_config(*db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-        sqlite3_db_config(*db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-        sqlite3_db_config(*db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
-        sqlite3_db_config(*db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
-        sqlite3_limit(*db, SQLITE_LIMIT_LENGTH, 64 * 1024 * 1024);
-        sqlite3_limit(*db, SQLITE_LIMIT_ATTACHED, 1);
-        sqlite3_busy_timeout(*db, 10000);
-        if (sqlite3_exec(*db,
-                         "PRAGMA cell_size_check = ON; PRAGMA page_size = 4096; PRAGMA cache_size = -65536",
-                         NULL, NULL, NULL) != SQLITE_OK)
-            status = fps__advisory_fail(*db, path, error);
-    }
     if (!status)
         status = check(*db, path, write, error);
     if (status) {
@@ -139,6 +136,35 @@ fps_status fps__advisory_open(sqlite3 **db, const char *path, bool write, fps_er
         *db = NULL;
     }
     return status;
+}
+
+fps_status fps__advisory_open(sqlite3 **db, const char *path, bool write, fps_error *error)
+{
+    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    flags |= write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+    fps_status status = FPS_OK;
+    if (sqlite3_open_v2(path, db, flags, NULL) != SQLITE_OK)
+        status = fps__advisory_fail(*db, path, error);
+    else
+        harden(*db);
+    return finish_open(db, path, write, status, error);
+}
+
+fps_status fps__advisory_open_bytes(sqlite3 **db, const void *data, size_t size, const char *path,
+                                    fps_error *error)
+{
+    fps_status status = FPS_OK;
+    unsigned char *bytes = (unsigned char *)data; /* read-only: SQLite does not write to it */
+    if (sqlite3_open_v2(":memory:", db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+                        NULL) != SQLITE_OK)
+        status = fps__advisory_fail(*db, path, error);
+    if (!status) {
+        harden(*db);
+        if (sqlite3_deserialize(*db, "main", bytes, (sqlite3_int64)size, (sqlite3_int64)size,
+                                SQLITE_DESERIALIZE_READONLY) != SQLITE_OK)
+            status = fps__advisory_fail(*db, path, error);
+    }
+    return finish_open(db, path, false, status, error);
 }
 
 /* ---- the public handle ---- */
@@ -190,7 +216,8 @@ static fps_status read_sources(fps_advisory_database *database, fps_error *error
     return status;
 }
 
-fps_status fps_advisory_open(fps_advisory_database **database, const char *path, fps_error *error)
+static fps_status open_database(fps_advisory_database **database, const char *path, const void *data,
+                                size_t size, fps_error *error)
 {
     *database = NULL;
     fps_advisory_database *made = calloc(1, sizeof *made);
@@ -198,7 +225,8 @@ fps_status fps_advisory_open(fps_advisory_database **database, const char *path,
         made->path = strdup(path);
     fps_status status = made && made->path ? FPS_OK : fps__fail_memory(error);
     if (!status)
-        status = fps__advisory_open(&made->db, path, false, error);
+        status = data ? fps__advisory_open_bytes(&made->db, data, size, path, error)
+                      : fps__advisory_open(&made->db, path, false, error);
     if (!status)
         status = read_sources(made, error);
     if (status) {
@@ -207,6 +235,17 @@ fps_status fps_advisory_open(fps_advisory_database **database, const char *path,
     }
     *database = made;
     return FPS_OK;
+}
+
+fps_status fps_advisory_open(fps_advisory_database **database, const char *path, fps_error *error)
+{
+    return open_database(database, path, NULL, 0, error);
+}
+
+fps_status fps_advisory_open_memory(fps_advisory_database **database, const void *data, size_t size,
+                                    const char *name, fps_error *error)
+{
+    return open_database(database, name, data, size, error);
 }
 
 void fps_advisory_free(fps_advisory_database *database)

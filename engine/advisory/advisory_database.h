@@ -35,6 +35,9 @@ extern const char fps__advisory_indexes[]; /* what only imports need: left out o
  * functions do not run. *db is NULL on failure. FPS_ERROR_FORMAT: no advisory database; FPS_ERROR_VERSION; FPS_ERROR_CORRUPT;
  * FPS_ERROR_IO; FPS_ERROR_MEMORY. */
 fps_status fps__advisory_open(sqlite3 **db, const char *path, bool write, fps_error *error);
+/* Opens bytes in memory for reading; they must outlive the handle. */
+fps_status fps__advisory_open_bytes(sqlite3 **db, const void *data, size_t size, const char *path,
+                                    fps_error *error);
 /* SQLite's last failure as an error. */
 fps_status fps__advisory_fail(sqlite3 *db, const char *path, fps_error *error);
 /* A column of the current row as text, "" for NULL. */

@@ -49,11 +49,15 @@ static fps_status finish_groups(fps__matching *now, fps_error *error)
     return status;
 }
 
-/* Seconds since 1970 of "YYYY-MM-DD", -1 when it is none. */
-static int64_t seconds_of(const char *date)
+int64_t fps__date_seconds(const char *date)
 {
+    char day[11];
     struct tm parts = {.tm_isdst = 0};
-    const char *end = strlen(date) == 10 ? strptime(date, "%Y-%m-%d", &parts) : NULL;
+    if (strlen(date) < 10)
+        return -1;
+    memcpy(day, date, 10);
+    day[10] = '\0';
+    const char *end = strptime(day, "%Y-%m-%d", &parts);
     return end && !*end ? (int64_t)timegm(&parts) : -1;
 }
 
@@ -66,7 +70,7 @@ static fps_status write_sources(fps__matching *now, fps_error *error)
         return fps__fail_memory(error);
     for (size_t i = 0; i < database->source_count; i++) {
         const fps_advisory_source *from = &database->sources[i];
-        int64_t date = seconds_of(from->date);
+        int64_t date = fps__date_seconds(from->date);
         sources[i] = (fps_vulnerability_source){
             fps__keep(now, from->name), fps__keep(now, from->format), fps__keep(now, from->date),
             now->options->now && date >= 0 && now->options->now - date > (int64_t)OLD_DAYS * DAY};

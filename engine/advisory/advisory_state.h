@@ -113,11 +113,27 @@ fps_status fps__subjects_of_component(fps__matching *now, const fps_component *c
 fps_status fps__match_packages(fps__matching *now, fps_error *error);
 fps_status fps__match_components(fps__matching *now, fps_error *error);
 
-/* Applies VEX documents and ignore files to the findings. */
+/* What a document of the user's says of one vulnerability. Texts live as long as the document's value. */
+typedef struct fps__statement {
+    const char *name;    /* of the vulnerability, any of its names */
+    const char *product; /* package URL, CPE name or id; NULL: whatever has it */
+    const char *pattern; /* glob over paths of places; NULL: any */
+    bool suppresses;     /* false: it says that it does count */
+    fps_suppression kind;
+    const char *reason, *path; /* path: of the document */
+} fps__statement;
+
+/* Applies a statement to the findings that it is about. */
+fps_status fps__apply_statement(fps__matching *now, const fps__statement *statement, fps_error *error);
+/* Applies the VEX documents and ignore files of the options, in their order: the last statement about a finding wins. */
 fps_status fps__apply_statements(fps__matching *now, fps_error *error);
+fps_status fps__apply_vex(fps__matching *now, const fps_advisory_document *document, fps_error *error);
+fps_status fps__apply_ignore(fps__matching *now, const fps_advisory_document *document, fps_error *error);
 
 /* Writes the findings into the result, with scores and risk, sorted. */
 fps_status fps__write_vulnerabilities(fps__matching *now, fps_error *error);
+/* Seconds since 1970 of "YYYY-MM-DD", whatever follows it; -1 when it is none. */
+int64_t fps__date_seconds(const char *date);
 /* 0..100; advisory_risk.c says how. */
 double fps__risk(const fps_result *result, const fps_vulnerability *vulnerability);
 

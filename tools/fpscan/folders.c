@@ -35,6 +35,11 @@ char *folder_base_images(void)
     return find("XDG_DATA_HOME", ".local/share", "/base-images.json");
 }
 
+char *folder_advisories(void)
+{
+    return find("XDG_DATA_HOME", ".local/share", "/advisories.fpav");
+}
+
 void folder_make(const char *folder)
 {
     const char *slash = strrchr(folder, '/');

@@ -32,6 +32,9 @@ typedef struct fps_advisory_source {
  * cannot be opened; FPS_ERROR_FORMAT: no advisory database; FPS_ERROR_VERSION: made by a newer program; FPS_ERROR_CORRUPT;
  * FPS_ERROR_MEMORY. Used by one thread at a time. */
 FPS_API fps_status fps_advisory_open(fps_advisory_database **database, const char *path, fps_error *error);
+/* The same for bytes in memory, which must outlive the database and are not changed. `name` stands in messages. */
+FPS_API fps_status fps_advisory_open_memory(fps_advisory_database **database, const void *data, size_t size,
+                                            const char *name, fps_error *error);
 /* NULL is allowed. */
 FPS_API void fps_advisory_free(fps_advisory_database *database);
 /* The sources, by name and format. NULL when `index` is out of range. */
@@ -39,20 +42,27 @@ FPS_API size_t fps_advisory_source_count(const fps_advisory_database *database);
 FPS_API const fps_advisory_source *fps_advisory_source_entry(const fps_advisory_database *database,
                                                              size_t index);
 
+/* A document of the user's, in memory. */
+typedef struct fps_advisory_document {
+    const char *path; /* for messages and reasons */
+    const void *data;
+    size_t size; /* bytes */
+} fps_advisory_document;
+
 /* The zero value of each member means the default. */
 typedef struct fps_advisory_options {
     bool keep_suppressed; /* keep findings that something suppresses, with the reason */
-    /* Files of statements that suppress findings: OpenVEX, CSAF and CycloneDX documents, .trivyignore files, and ignore files
-     * (README.md, "Ignoring findings"). NULL-terminated; NULL: none. */
-    const char *const *vex_files;
-    const char *const *ignore_files;
+    /* Statements of the user's that suppress findings: OpenVEX, CSAF and CycloneDX documents; and ignore files: lines as in
+     * .trivyignore, or JSON (README.md, "Vulnerabilities"). */
+    const fps_advisory_document *vex, *ignore;
+    size_t vex_count, ignore_count;
     int64_t
         now; /* seconds since 1970, for expiry dates and the age of the sources; 0: neither is looked at */
 } fps_advisory_options;
 
 /* Looks up every component and package of `result` and adds what it finds to it. Call it once, before the result is shared by
  * threads. `options` may be NULL. FPS_ERROR_CORRUPT: the database, or a file of the options, is damaged; FPS_ERROR_IO;
- * FPS_ERROR_FORMAT: a VEX file is none; FPS_ERROR_MEMORY. */
+ * FPS_ERROR_FORMAT: a VEX document is none; FPS_ERROR_MEMORY. */
 FPS_API fps_status fps_advisory_match(fps_advisory_database *database, fps_result *result,
                                       const fps_advisory_options *options, fps_error *error);
 

@@ -283,18 +283,19 @@ typedef enum fps_severity {
 /* What the known ranges say of a version answer. */
 typedef enum fps_verdict {
     FPS_VERDICT_AFFECTED = 0,
-    FPS_VERDICT_CONDITIONAL = 1, /* only under a condition that the scan does not know: a platform, another product */
-    FPS_VERDICT_DEPENDS = 2,     /* on which of the candidate releases it is */
+    FPS_VERDICT_CONDITIONAL =
+        1, /* only under a condition that the scan does not know: a platform, another product */
+    FPS_VERDICT_DEPENDS = 2, /* on which of the candidate releases it is */
 } fps_verdict;
 
 /* Why a vulnerability does not count. */
 typedef enum fps_suppression {
-    FPS_SUPPRESSED_NOT = 0,      /* it counts */
-    FPS_SUPPRESSED_FIXED = 1,    /* the distribution says that the installed version has the fix */
-    FPS_SUPPRESSED_DENIED = 2,   /* a source says that this version is not affected */
+    FPS_SUPPRESSED_NOT = 0,       /* it counts */
+    FPS_SUPPRESSED_FIXED = 1,     /* the distribution says that the installed version has the fix */
+    FPS_SUPPRESSED_DENIED = 2,    /* a source says that this version is not affected */
     FPS_SUPPRESSED_WITHDRAWN = 3, /* the CVE was rejected */
-    FPS_SUPPRESSED_VEX = 4,      /* a VEX document that the user named */
-    FPS_SUPPRESSED_IGNORED = 5,  /* an ignore file that the user named */
+    FPS_SUPPRESSED_VEX = 4,       /* a VEX document that the user named */
+    FPS_SUPPRESSED_IGNORED = 5,   /* an ignore file that the user named */
 } fps_suppression;
 
 /* A known vulnerability of a component or package. Texts are "" when unknown. */
@@ -312,20 +313,20 @@ typedef struct fps_vulnerability {
     fps_verdict verdict;
     const char *const *affected; /* of FPS_VERDICT_DEPENDS: the candidates that are affected, in order */
     size_t affected_count;
-    const char *range; /* that the version is in, in words: "from 1.2 before 1.3" */
-    const char *fixed; /* first version with the fix */
-    const char *note;  /* the condition, or what the distribution says */
-    bool wont_fix;     /* the distribution does not, or not soon, fix it */
+    const char *range;             /* that the version is in, in words: "from 1.2 before 1.3" */
+    const char *fixed;             /* first version with the fix */
+    const char *note;              /* the condition, or what the distribution says */
+    bool wont_fix;                 /* the distribution does not, or not soon, fix it */
     const char *source, *advisory; /* which source said so, and its name for it */
     fps_suppression suppression;
-    const char *suppressed_by; /* in words, with the source */
-    double epss, percentile;   /* 0..1, -1: unknown */
+    const char *suppressed_by;        /* in words, with the source */
+    double epss, percentile;          /* 0..1, -1: unknown */
     bool known_exploited, ransomware; /* CISA's catalogue */
     const char *kev_added, *kev_due;
     const char *exploitation, *automatable, *impact; /* CISA's SSVC */
     const char *const *routines;                     /* functions that the advisories name, sorted */
     size_t routine_count;
-    double risk;           /* 0..100 */
+    double risk; /* 0..100 */
     /* Places: indexes of the packages of one source and version that have it, and of the files it was found in; sorted. */
     const uint32_t *packages;
     size_t package_count;
@@ -399,10 +400,11 @@ FPS_API const char *fps_version_kind_name(fps_version_kind kind);     /* "exact"
 FPS_API const char *fps_evidence_kind_name(fps_evidence_kind kind);   /* "literal", "function" ... */
 FPS_API const char *fps_visibility_name(fps_visibility visibility);   /* "visible", "shadowed", "deleted" */
 FPS_API const char *fps_package_kind_name(fps_package_kind kind);     /* type of the package URL: "deb" ... */
-FPS_API const char *fps_drift_kind_name(fps_drift_kind kind);     /* "unowned", "component", "version" ... */
-FPS_API const char *fps_severity_name(fps_severity severity);          /* "unknown", "negligible", "low" ... */
-FPS_API const char *fps_verdict_name(fps_verdict verdict);             /* "affected", "conditional", "depends" */
-FPS_API const char *fps_suppression_name(fps_suppression suppression); /* "none", "fixed", "not-affected" ... */
+FPS_API const char *fps_drift_kind_name(fps_drift_kind kind); /* "unowned", "component", "version" ... */
+FPS_API const char *fps_severity_name(fps_severity severity); /* "unknown", "negligible", "low" ... */
+FPS_API const char *fps_verdict_name(fps_verdict verdict);    /* "affected", "conditional", "depends" */
+FPS_API const char *fps_suppression_name(
+    fps_suppression suppression);                                 /* "none", "fixed", "not-affected" ... */
 FPS_API const char *fps_base_source_name(fps_base_source source); /* "none", "table", "annotation", "guess" */
 
 FPS_END_DECLS
