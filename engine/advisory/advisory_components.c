@@ -36,6 +36,7 @@ typedef struct component_matching {
     uint32_t index;
     FPS__ARRAY(tally) tallies;
     fps__key_map places; /* group + 1: index in tallies, plus 1 */
+    fps__key_map merged; /* hash of component, group, verdict and reason: index of the finding, plus 1 */
 } component_matching;
 
 static fps_status count_candidate(component_matching *on, uint32_t set, size_t candidate, fps_error *error)

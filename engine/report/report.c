@@ -9,6 +9,7 @@ static const fps_report_format *const formats[] = {
     &fps__report_table,        &fps__report_json,         &fps__report_csv,
     &fps__report_cyclonedx[0], &fps__report_cyclonedx[1], &fps__report_cyclonedx[2],
     &fps__report_cyclonedx[3], &fps__report_spdx,         &fps__report_sarif,
+    &fps__report_openvex,
 };
 enum { FORMATS = sizeof formats / sizeof *formats };
 

@@ -17,7 +17,7 @@ struct fps_report_format {
 
 enum { FPS__CYCLONEDX_VERSIONS = 4 };
 extern const fps_report_format fps__report_table, fps__report_json, fps__report_csv, fps__report_spdx,
-    fps__report_sarif, fps__report_cyclonedx[FPS__CYCLONEDX_VERSIONS];
+    fps__report_sarif, fps__report_openvex, fps__report_cyclonedx[FPS__CYCLONEDX_VERSIONS];
 
 /* Runs a writer. `view` gives the result, the options (NULL: the defaults) and the states that are shown
  * unless the options choose others; the rest of it is filled in here. */

@@ -40,4 +40,9 @@ void fps__spdx_license_id(const char *words, char id[FPS__SPDX_LICENSE_SIZE]);
 /* "Organization: Name (address)" or "Person: ..." of "Name <address>"; false, and nothing is written, for "". */
 bool fps__spdx_supplier(fps__json *json, const char *supplier);
 
+/* Annotations for vulnerabilities, made by `write_tool`, and the sentence of the comment that says if they were looked up. */
+void fps__spdx_vulnerabilities(const fps__spdx *d, const char *date,
+                               void (*write_tool)(const fps__spdx *d, const char *key));
+void fps__spdx_vulnerability_comment(const fps__spdx *d);
+
 #endif

@@ -29,10 +29,6 @@ const char *fps__vulnerability_method(const fps_vulnerability *vulnerability);
 void fps__table_vulnerabilities(const fps__view *view, fps__output *out);
 /* The members "vulnerabilities", "vulnerabilitiesChecked" and "advisorySources" of a JSON report. */
 void fps__json_vulnerabilities(const fps__view *view, fps__json *json);
-/* The array "vulnerabilities" of a CycloneDX document; "affects" refers to components and packages as the document does. */
-void fps__cyclonedx_vulnerabilities(const fps__view *view, fps__json *json);
-/* Rows of a CSV document with the columns of its header. */
-void fps__csv_vulnerabilities(const fps__view *view, fps__output *out);
 /* Rules and results of SARIF. */
 void fps__sarif_vulnerability_rules(const fps__view *view, fps__json *json);
 void fps__sarif_vulnerability_results(const fps__view *view, fps__json *json);

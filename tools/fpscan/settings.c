@@ -334,7 +334,8 @@ static const option_spec specs[] = {
      FIELD(fail_on),
      .value = "TERM,...",
      .words = fps_gate_term,
-     .help = "exit with 2 on drift, unowned (executables) or component=NAME[@RANGE]; repeatable",
+     .help =
+         "exit with 2 on drift, unowned (executables), component=NAME[@RANGE], critical, high, medium, low (or more), kev or risk>=N; repeatable",
      .flags = OPTION_HARMLESS | OPTION_ON_SCREEN,
      .verbs = ON_SCAN},
     {.name = "exit-code",
