@@ -93,6 +93,48 @@ static int compare_facts(const void *a, const void *b)
     return order ? order : strcmp(first->range, second->range);
 }
 
+/* True when the project's own source names the vulnerability for one of the subjects: then this version is not affected unless it
+ * says so. Others copy its ranges, and sometimes with a slip. */
+static fps_status own_source_speaks(fps__matching *now, const fps__subjects *subjects, uint32_t group,
+                                    bool *speaks, fps_error *error)
+{
+    sqlite3_stmt *row = now->lookup.own;
+    fps_status status = FPS_OK;
+    *speaks = false;
+    for (size_t i = 0; i < subjects->count && !*speaks && !status; i++) {
+        int64_t package;
+        fps__key_scheme scheme;
+        status = fps__lookup_package(&now->lookup, &subjects->items[i], &package, &scheme, error);
+        if (status || !package)
+            continue;
+        sqlite3_reset(row);
+        sqlite3_bind_text(row, 1, subjects->own, -1, SQLITE_TRANSIENT);
+        sqlite3_bind_text(row, 2, now->groups.items[group].id, -1, SQLITE_TRANSIENT);
+        sqlite3_bind_int64(row, 3, package);
+        status = fps__lookup_step(&now->lookup, row, error);
+        *speaks = !status && sqlite3_column_int(row, 0) != 0;
+        sqlite3_reset(row);
+    }
+    return status;
+}
+
+/* Drops what others say of vulnerabilities that the project's own source speaks of. */
+static fps_status drop_strangers(fps__matching *now, const fps__subjects *subjects, size_t first,
+                                 fps_error *error)
+{
+    size_t kept = first;
+    fps_status status = FPS_OK;
+    for (size_t i = first; i < now->facts.count && !status; i++) {
+        bool speaks = false;
+        if (strcmp(now->facts.items[i].source, subjects->own) != 0)
+            status = own_source_speaks(now, subjects, now->facts.items[i].group, &speaks, error);
+        if (!speaks)
+            now->facts.items[kept++] = now->facts.items[i];
+    }
+    now->facts.count = status ? now->facts.count : kept;
+    return status;
+}
+
 /* Keeps the first fact of each group. */
 static void reduce(fps__matching *now, size_t first)
 {
@@ -144,6 +186,8 @@ fps_status fps__facts_of(fps__matching *now, const fps__subjects *subjects, cons
     }
     fps__fact_set made = {.first = now->facts.count};
     fps_status status = read_rows(now, subjects, version, &known, error);
+    if (!status && known && subjects->own)
+        status = drop_strangers(now, subjects, made.first, error);
     if (status || !known)
         return status;
     reduce(now, made.first);

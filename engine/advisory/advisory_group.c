@@ -166,6 +166,23 @@ static fps_status take_kin(fps__matching *now, fps__group *group, const char *na
     return status == FPS_ERROR_NOT_FOUND ? FPS_OK : status;
 }
 
+/* The functions that the advisories of a name say are affected. */
+static fps_status take_routines(fps__matching *now, fps__group *group, const char *name, fps_error *error)
+{
+    sqlite3_stmt *rows = now->lookup.routines;
+    sqlite3_reset(rows);
+    sqlite3_bind_text(rows, 1, name, -1, SQLITE_TRANSIENT);
+    fps_status status;
+    while (group->routines.count < FPS__MAX_ROUTINES &&
+           !(status = fps__lookup_step(&now->lookup, rows, error))) {
+        const char *copy = fps__arena_string(&now->scratch, fps__advisory_text(rows, 0));
+        if (!copy || FPS__ARRAY_PUSH(&group->routines, &copy, FPS__MAX_ROUTINES))
+            return fps__fail_memory(error);
+    }
+    sqlite3_reset(rows);
+    return FPS_OK;
+}
+
 static int compare_texts(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -178,5 +195,9 @@ fps_status fps__group_finish(fps__matching *now, fps__group *group, fps_error *e
     fps_status status = take_kin(now, group, group->id, error);
     for (size_t i = 0; i < group->names.count && !status; i++)
         status = take_kin(now, group, group->names.items[i], error);
+    if (!status)
+        status = take_routines(now, group, group->id, error);
+    for (size_t i = 0; i < group->names.count && !status; i++)
+        status = take_routines(now, group, group->names.items[i], error);
     return status;
 }

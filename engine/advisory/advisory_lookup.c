@@ -29,9 +29,13 @@ fps_status fps__lookup_open(fps__lookup *lookup, fps_advisory_database *database
         {&lookup->kin,
          "SELECT a.id, a.severity, a.score, a.vector, a.modified, a.withdrawn, a.title, s.name, s.format FROM advisory a JOIN source s ON s.id = a.source"
          " WHERE a.name = ?"},
-        {&lookup->facts,
-         "SELECT a.severity, a.score, a.vector, a.modified, a.title FROM advisory a WHERE a.id = ?"},
         {&lookup->links, "SELECT DISTINCT space, name FROM link WHERE component = ?"},
+        {&lookup->routines,
+         "SELECT DISTINCT r.name FROM routine r JOIN advisory a ON a.id = r.advisory WHERE a.name = ? ORDER BY r.name"},
+        {&lookup->own,
+         "SELECT EXISTS (SELECT 1 FROM advisory a JOIN source s ON s.id = a.source JOIN affected f ON f.advisory = a.id"
+         " WHERE s.name = ?1 AND NOT a.withdrawn AND f.package = ?3"
+         " AND (a.name = ?2 OR a.id IN (SELECT advisory FROM alias WHERE name = ?2)))"},
         {&lookup->epss, "SELECT max(score), max(percentile) FROM epss WHERE name = ?"},
         {&lookup->kev, "SELECT added, due, ransomware FROM kev WHERE name = ? ORDER BY added LIMIT 1"},
         {&lookup->ssvc, "SELECT exploitation, automatable, impact FROM ssvc WHERE name = ? LIMIT 1"},
@@ -48,8 +52,8 @@ fps_status fps__lookup_open(fps__lookup *lookup, fps_advisory_database *database
 
 void fps__lookup_close(fps__lookup *lookup)
 {
-    sqlite3_stmt *const all[] = {lookup->package, lookup->rows, lookup->names, lookup->kin, lookup->facts,
-                                 lookup->links,   lookup->epss, lookup->kev,   lookup->ssvc};
+    sqlite3_stmt *const all[] = {lookup->package, lookup->rows,     lookup->names, lookup->kin, lookup->own,
+                                 lookup->links,   lookup->routines, lookup->epss,  lookup->kev, lookup->ssvc};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         sqlite3_finalize(all[i]);
     *lookup = (fps__lookup){.database = NULL};

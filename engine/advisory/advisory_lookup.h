@@ -20,7 +20,7 @@ typedef fps_status (*fps__advisory_row_callback)(void *user, const fps__advisory
 
 typedef struct fps__lookup {
     fps_advisory_database *database;
-    sqlite3_stmt *package, *rows, *names, *kin, *facts, *links, *epss, *kev, *ssvc;
+    sqlite3_stmt *package, *rows, *names, *kin, *links, *routines, *own, *epss, *kev, *ssvc;
 } fps__lookup;
 
 fps_status fps__lookup_open(fps__lookup *lookup, fps_advisory_database *database, fps_error *error);

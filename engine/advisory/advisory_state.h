@@ -73,6 +73,8 @@ typedef struct fps__subjects {
     fps__subject items[FPS__MAX_SUBJECTS];
     size_t count;
     bool system; /* packages of a distribution: what is said of fixes below the version counts */
+    const char
+        *own; /* source of the project itself, which decides alone where it speaks; NULL: there is none */
 } fps__subjects;
 
 typedef struct fps__matching {

@@ -69,7 +69,12 @@ fps_status fps__subjects_of_component(fps__matching *now, const fps_component *c
 {
     fps__subject named;
     sqlite3_stmt *links = now->lookup.links;
+    const fps_advisory_database *database = now->lookup.database;
     *subjects = (fps__subjects){.count = 0};
+    for (size_t i = 0; i < database->source_count;
+         i++) /* a source that is named like the component is the project's own */
+        if (!strcmp(database->sources[i].name, component->id))
+            subjects->own = database->sources[i].name;
     if (*component->cpe && fps__subject_of_cpe(&named, component->cpe, NULL, NULL))
         add(subjects, named.space, named.name);
     if (*component->purl && fps__subject_of_purl(&named, component->purl, NULL))

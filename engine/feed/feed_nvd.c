@@ -44,7 +44,8 @@ static void name_products(fps__cursor *note, const json_t *node)
     for (size_t i = 0; i < json_array_size(matches); i++) {
         const char *criteria = fps__member_text(json_array_get(matches, i), "criteria");
         if (!criteria || !fps__subject_of_cpe(&subject, criteria, NULL, NULL) ||
-            note->used > FPS__FEED_MAX_NOTE / 2)
+            note->used > FPS__FEED_MAX_NOTE / 2 ||
+            (note->used && memmem(note->text, note->used, subject.name, strlen(subject.name))))
             continue;
         fps__cursor_text(note, note->used ? ", " : "only with ");
         fps__cursor_text(note, subject.name);

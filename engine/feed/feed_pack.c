@@ -99,7 +99,7 @@ static fps_status fill(packing *now, const char *database, const char *catalogue
     if (!status)
         status = run(
             now,
-            "DROP INDEX affected_advisory; DROP INDEX alias_name;"
+            "DROP INDEX affected_advisory;"
             "CREATE TEMP TABLE keep (space TEXT, name TEXT, PRIMARY KEY (space, name)) WITHOUT ROWID; BEGIN",
             error);
     if (!status && sqlite3_prepare_v2(now->db, "INSERT OR IGNORE INTO keep VALUES (?, ?)", -1, &now->keep,
