@@ -276,6 +276,21 @@ static fps_status replace_source(import *now, const char *const *paths, size_t c
     return status ? status : fps__feed_write_parts(&now->feed, error);
 }
 
+/* Adds up the result and frees everything. */
+static void finish(import *now)
+{
+    fps__feed_finalize(&now->feed);
+    for (size_t i = 0; i < now->feed.part_count; i++) {
+        now->result.records += now->feed.parts[i].records;
+        now->result.bad += now->feed.parts[i].bad;
+        free(now->feed.parts[i].reasons.items);
+    }
+    now->result.ranges = now->feed.ranges;
+    now->result.names = now->feed.names;
+    fps__key_map_free(&now->feed.packages);
+    sqlite3_close(now->feed.db);
+}
+
 static fps_status run_import(import *now, const char *const *paths, size_t count, bool force,
                              fps_error *error)
 {
@@ -295,15 +310,32 @@ static fps_status run_import(import *now, const char *const *paths, size_t count
         status = execute(now, "COMMIT", error);
     if (status && now->feed.db)
         sqlite3_exec(now->feed.db, "ROLLBACK", NULL, NULL, NULL);
-    for (size_t i = 0; i < now->feed.part_count; i++) {
-        now->result.records += now->feed.parts[i].records;
-        now->result.bad += now->feed.parts[i].bad;
-        free(now->feed.parts[i].reasons.items);
-    }
-    now->result.ranges = now->feed.ranges;
-    now->result.names = now->feed.names;
-    fps__key_map_free(&now->feed.packages);
-    sqlite3_close(now->feed.db);
+    finish(now);
+    return status;
+}
+
+fps_status fps__feed_try(const fps__feed_format *wanted, fps__span bytes, const char *path,
+                         fps_advisory_import_result *result, fps_error *error)
+{
+    static const fps_advisory_import_options options = {.format = NULL};
+    import *now = calloc(1, sizeof *now);
+    if (!now)
+        return fps__fail_memory(error);
+    now->wanted = wanted;
+    now->feed.database = ":memory:";
+    now->feed.source = "try";
+    now->feed.options = &options;
+    now->feed.path = path;
+    fps_status status = fps__advisory_open(&now->feed.db, now->feed.database, true, error);
+    if (!status)
+        status = execute(now, "BEGIN", error);
+    if (!status)
+        status = read_file(now, bytes, path, true, error);
+    if (!status)
+        status = fps__feed_write_parts(&now->feed, error);
+    finish(now);
+    *result = now->result;
+    free(now);
     return status;
 }
 

@@ -11,6 +11,7 @@
 #include "util/array.h"
 #include "util/bytes.h"
 
+#include <fpscan/advisory_build.h>
 #include <jansson.h>
 
 /* Limits of what is read, each far above what real sources have. */
@@ -47,6 +48,10 @@ typedef struct fps__feed_format {
 
 /* The formats; NULL when `index` is out of range. */
 const fps__feed_format *fps__feed_format_entry(size_t index);
+
+/* Reads one document into a database in memory that is thrown away: what an import would say of it. `wanted` may be NULL. */
+fps_status fps__feed_try(const fps__feed_format *wanted, fps__span bytes, const char *path,
+                         fps_advisory_import_result *result, fps_error *error);
 
 /* ---- the store ---- */
 

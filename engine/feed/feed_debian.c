@@ -133,7 +133,7 @@ static bool is_cve_line(fps__span line)
     size_t at = 0;
     char name[FPS__MAX_ADVISORY_NAME];
     return line.size > 4 && !memcmp(line.data, "CVE-", 4) && fps__next_cve(line, &at, name) &&
-           at < line.size && line.data[at] == ' ';
+           (at == line.size || line.data[at] == ' ');
 }
 
 bool fps__feed_is_debian_list(fps__span bytes, const char *path)
