@@ -9,6 +9,7 @@ typedef struct query {
     fps__lookup lookup;
     fps_advisory_answer_callback answer;
     void *user;
+    bool system; /* of a distribution: fixes below the version are said, too */
 } query;
 
 /* The CVE among the names of an advisory, its own name when there is none. Copied: the statement is used again. */
@@ -38,8 +39,8 @@ static fps_status give(void *user, const fps__advisory_row *row, fps_error *erro
     static const char *const verdicts[] = {"affected", "conditional", "not-affected", "affected", "ignored"};
     query *now = user;
     char id[FPS__MAX_ADVISORY_NAME];
-    bool upstream_below = !row->inside && row->kind != FPS__AFFECTED && row->kind != FPS__FIXED_FROM;
-    if (upstream_below || (row->inside && row->kind == FPS__FIXED_FROM))
+    bool below = !row->inside && row->kind != FPS__FIXED_FROM && (!now->system || row->kind != FPS__AFFECTED);
+    if (below || (row->inside && row->kind == FPS__FIXED_FROM))
         return FPS_OK;
     fps_status status = find_id(&now->lookup, row, id, error);
     if (status)
@@ -86,6 +87,7 @@ fps_status fps_advisory_query(fps_advisory_database *database, const char *text,
         return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX,
                          "\"%s\" is no package URL, CPE name or SPACE/NAME", text);
     version = version ? version : own;
+    now.system = strchr(subject.space, '/') != NULL;
     size_t size = fps__version_key(fps__space_scheme(subject.space, subject.name), version, key);
     if (!size)
         return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX, "\"%s\" is no version of %s/%s",
