@@ -148,11 +148,10 @@ static fps_status read_values(import *now, json_t *value, bool alone, fps_error 
     fps_status status = FPS_OK;
     for (size_t i = 0; i < count && !status; i++) {
         json_t *item = json_array_get(value, i);
-        if (json_is_object(item)) {
+        if (find_by_value(now, item))
             status = read_value(now, item, false, error);
-        } else if (!(status = choose_part(now, format, error))) {
-            fps__feed_bad(&now->feed, "a record that is no object", "");
-        }
+        else if (!(status = choose_part(now, format, error)))
+            fps__feed_bad(&now->feed, "a record that does not say what it is", fps__member_text(item, "id"));
     }
     return status;
 }
