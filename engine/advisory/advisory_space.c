@@ -178,7 +178,9 @@ static const struct {
     {"PyPI", "pypi", NULL},
     {"npm", "npm", NULL},
     {"Go", "golang", NULL},
-    {"crates" ".io", "cargo", NULL},
+    {"crates"
+     ".io",
+     "cargo", NULL},
     {"RubyGems", "gem", NULL},
     {"Maven", "maven", NULL},
     {"NuGet", "nuget", NULL},

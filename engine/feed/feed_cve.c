@@ -23,9 +23,17 @@ static bool subject_of_collection(fps__subject *subject, const char *url, const 
     static const struct {
         const char *part, *space;
     } collections[] = {
-        {"pypi.", "pypi"},          {"npmjs.", "npm"},      {"pkg.go.dev", "golang"},
-        {"repo.maven.", "maven"},   {"crates" ".io", "cargo"}, {"rubygems.", "gem"},
-        {"packagist.", "composer"}, {"nuget.", "nuget"},    {"hex.pm", "hex"},
+        {"pypi.", "pypi"},
+        {"npmjs.", "npm"},
+        {"pkg.go.dev", "golang"},
+        {"repo.maven.", "maven"},
+        {"crates"
+         ".io",
+         "cargo"},
+        {"rubygems.", "gem"},
+        {"packagist.", "composer"},
+        {"nuget.", "nuget"},
+        {"hex.pm", "hex"},
     };
     for (size_t i = 0; url && name && i < sizeof collections / sizeof *collections; i++)
         if (strstr(url, collections[i].part))

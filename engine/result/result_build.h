@@ -24,7 +24,7 @@ struct fps_result {
     FPS__ARRAY(fps_layer) layers;
     FPS__ARRAY(fps_package) packages;
     FPS__ARRAY(fps_vulnerability) vulnerabilities; /* filled by advisory/ */
-    fps_drift *drift; /* in the arena, sorted */
+    fps_drift *drift;                              /* in the arena, sorted */
     size_t drift_count;
 };
 
