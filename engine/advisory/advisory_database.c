@@ -125,8 +125,10 @@ static void harden(sqlite3 *db)
 
 static fps_status finish_open(sqlite3 **db, const char *path, bool write, fps_status status, fps_error *error)
 {
-    static const char settings[] =
-        "PRAGMA cell_size_check = ON; PRAGMA page_size = 4096; PRAGMA cache_size = -65536";
+    /* An import needs the pages that it changes; a look-up reads few, and each once. */
+    const char *settings =
+        write ? "PRAGMA cell_size_check = ON; PRAGMA page_size = 4096; PRAGMA cache_size = -65536"
+              : "PRAGMA cell_size_check = ON; PRAGMA cache_size = -8192";
     if (!status && sqlite3_exec(*db, settings, NULL, NULL, NULL) != SQLITE_OK)
         status = fps__advisory_fail(*db, path, error);
     if (!status)
