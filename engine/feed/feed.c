@@ -36,7 +36,7 @@ static const fps__feed_format *find_by_bytes(const import *now, fps__span bytes,
 {
     const fps__feed_format *format;
     if (now->wanted)
-        return now->wanted->syntax != FPS__FEED_JSON ? now->wanted : NULL;
+        return now->wanted->is_bytes && now->wanted->is_bytes(bytes, path) ? now->wanted : NULL;
     for (size_t i = 0; (format = fps__feed_format_entry(i)); i++)
         if (format->is_bytes && format->is_bytes(bytes, path))
             return format;
@@ -199,7 +199,7 @@ static fps_status read_file(void *user, fps__span bytes, const char *path, bool 
             *error = failure;
         return status;
     }
-    if (is_json(bytes) || is_yaml(path))
+    if ((!now->wanted || now->wanted->is_value) && (is_json(bytes) || is_yaml(path)))
         return read_document(now, bytes, !is_json(bytes), alone, error);
     now->result.ignored++;
     return FPS_OK;
