@@ -161,10 +161,10 @@ static fps_status put_place(component_matching *on, const fps__found *made, uint
     return FPS__ARRAY_PUSH(&target->files, &file, FPS__MAX_FOUND) ? fps__fail_memory(error) : FPS_OK;
 }
 
-static bool counts(const fps__matching *now, const fps_finding *finding)
+/* What later layers hide counts, too: reports leave out what has no visible place unless all layers are asked for. */
+static bool counts(const fps_finding *finding)
 {
-    return finding->state == FPS_STATE_PRESENT && !finding->against &&
-           now->result->files.items[finding->file].visibility == FPS_VISIBILITY_VISIBLE;
+    return finding->state == FPS_STATE_PRESENT && !finding->against;
 }
 
 static fps_status put_findings(component_matching *on, fps_error *error)
@@ -179,7 +179,7 @@ static fps_status put_findings(component_matching *on, fps_error *error)
         status = set_verdict(on, &on->tallies.items[i], &made, error);
         for (size_t k = 0; k < on->component->finding_count && !status; k++) {
             const fps_finding *finding = &now->result->findings.items[on->component->findings[k]];
-            if (counts(now, finding))
+            if (counts(finding))
                 status = put_place(on, &made, finding->file, error);
         }
     }

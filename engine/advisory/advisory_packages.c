@@ -45,8 +45,6 @@ static fps_status find_set(fps__matching *now, uint32_t index, fps_error *error)
     const fps_package *package = &now->result->packages.items[index];
     fps__subjects subjects;
     now->package_sets[index] = FPS__NO_INDEX;
-    if (package->visibility != FPS_VISIBILITY_VISIBLE)
-        return FPS_OK;
     fps__subjects_of_package(now, package, &subjects);
     const char *version = compared_version(package);
     return subjects.count && *version

@@ -6,12 +6,25 @@
 
 #include <string.h>
 
+/* True unless later layers hide all of its places, and only what is visible is asked for. */
+static bool is_seen(const fps__view *view, const fps_vulnerability *vulnerability)
+{
+    bool seen = view->options->all_layers;
+    for (size_t i = 0; i < vulnerability->file_count && !seen; i++)
+        seen = fps_result_file(view->result, vulnerability->files[i])->visibility == FPS_VISIBILITY_VISIBLE;
+    for (size_t i = 0; i < vulnerability->package_count && !seen; i++)
+        seen = fps_result_package(view->result, vulnerability->packages[i])->visibility ==
+               FPS_VISIBILITY_VISIBLE;
+    return seen;
+}
+
 bool fps__chooses_vulnerability(const fps__view *view, const fps_vulnerability *vulnerability)
 {
     const fps_report_options *options = view->options;
     const fps_package *package = fps_result_package(view->result, vulnerability->package);
     bool os = package && fps__package_kind_of(package->kind)->system;
-    return !(options->severities && !(options->severities >> vulnerability->severity & 1)) &&
+    return is_seen(view, vulnerability) &&
+           !(options->severities && !(options->severities >> vulnerability->severity & 1)) &&
            !(options->ignore_unfixed && !*vulnerability->fixed) &&
            !(os ? options->no_os : options->no_library);
 }
