@@ -160,29 +160,23 @@ static void put_counts(section *s)
     fps__output_text(s->out, ".\n");
 }
 
-/* The dates of the newest and of the oldest source, and how many are old. */
+/* Each source with the date of its newest record, and how many are old. */
 static void put_sources(section *s)
 {
     const fps_result_info *info = fps_result_get_info(s->view->result);
-    const char *newest = "", *oldest = "";
     size_t old = 0;
+    fps__output_text(s->out, "Advisories: ");
     for (size_t i = 0; i < info->vulnerability_source_count; i++) {
         const fps_vulnerability_source *source = &info->vulnerability_sources[i];
-        if (!*source->date)
-            continue;
-        newest = strcmp(source->date, newest) > 0 ? source->date : newest;
-        oldest = !*oldest || strcmp(source->date, oldest) < 0 ? source->date : oldest;
+        fps__output_text(s->out, i ? ", " : "");
+        fps__output_safe(s->out, source->name);
+        fps__output_text(s->out, " ");
+        fps__output_safe(s->out, *source->date ? source->date : "without a date");
         old += source->old;
     }
-    fps__output_format(s->out, "Advisories: %zu sources, of ", info->vulnerability_source_count);
-    fps__output_safe(s->out, *oldest ? oldest : "unknown date");
-    if (strcmp(oldest, newest) != 0) {
-        fps__output_text(s->out, " to ");
-        fps__output_safe(s->out, newest);
-    }
     if (old)
-        fps__output_format(s->out, "; %zu older than 30 days, fpscan db status shows them", old);
-    fps__output_text(s->out, ".\n\n");
+        fps__output_format(s->out, "; %zu of them older than 30 days", old);
+    fps__output_text(s->out, info->vulnerability_source_count ? ".\n\n" : "none.\n\n");
 }
 
 void fps__table_vulnerabilities(const fps__view *view, fps__output *out)
