@@ -74,8 +74,9 @@ static fps_status read_array(reader *now, unsigned depth, json_t **value)
         if (now->text[now->at] == ']')
             break;
         status = read_value(now, depth + 1, &item);
-        if (!status && json_array_append_new(array, item))
+        if (!status && json_array_append(array, item))
             status = fps__fail_memory(now->error);
+        json_decref(item);
         skip(now, true);
         if (!status && now->text[now->at] == ',')
             now->at++;
