@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { MAX_ENTRIES = 4096 }; /* version entries of one product, changes included */
 
@@ -203,16 +204,65 @@ static fps_status put_rest(product *now, fps_error *error)
     return status || !open ? status : put_entry(now, from, after, NULL, false, error);
 }
 
+/* Comparisons and a few words in the place of a version, as GitHub and others write them: "< 2.9.1", ">= 1.0, < 1.5", "before version
+ * 3.4.4", "4.0.18 and earlier". Writes them as comparisons; false for everything else. */
+static bool read_words(const char *text, char constraint[FPS__MAX_KEY_VERSION + 8])
+{
+    static const char *const starts[] = {"before version ", "before ", "prior to version ", "prior to "};
+    static const char *const ends[] = {" and earlier", " and prior", " and below", " and older"};
+    char version[FPS__MAX_KEY_VERSION];
+    size_t length = strlen(text);
+    if (length >= FPS__MAX_KEY_VERSION - 4)
+        return false;
+    if (*text == '<' || *text == '>' || *text == '=') {
+        strcpy(constraint, text);
+        return true;
+    }
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+        if (!strncasecmp(text, starts[i], strlen(starts[i])) && is_version(text + strlen(starts[i]))) {
+            snprintf(constraint, FPS__MAX_KEY_VERSION + 8, "< %s", text + strlen(starts[i]));
+            return true;
+        }
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        size_t tail = strlen(ends[i]);
+        if (length <= tail || strcasecmp(text + length - tail, ends[i]) != 0)
+            continue;
+        memcpy(version, text, length - tail);
+        version[length - tail] = '\0';
+        snprintf(constraint, FPS__MAX_KEY_VERSION + 8, "<= %s", version);
+        return is_version(version);
+    }
+    return false;
+}
+
+/* An entry that is read as comparisons; *done: it was. */
+static fps_status put_words(product *now, const json_t *version, bool *done, fps_error *error)
+{
+    char constraint[FPS__MAX_KEY_VERSION + 8];
+    const char *text = fps__member_text(version, "version");
+    *done = text && !fps__member_text(version, "lessThan") && !fps__member_text(version, "lessThanOrEqual") &&
+            read_words(text, constraint);
+    if (!*done || status_of(fps__member_text(version, "status")) != ENTRY_AFFECTED)
+        return FPS_OK;
+    const fps__feed_range template = {
+        .subject = &now->subject, .kind = now->note ? FPS__AFFECTED_IF : FPS__AFFECTED, .note = now->note};
+    return fps__feed_put_constraint(now->feed, now->advisory, &template, constraint, error);
+}
+
 static fps_status put_entries(product *now, const json_t *affected, fps_error *error)
 {
     const json_t *versions = fps__member_array(affected, "versions");
     bool all = status_of(fps__member_text(affected, "defaultStatus")) == ENTRY_AFFECTED &&
                fps__member_text(affected, "defaultStatus");
-    now->count = 0;
-    for (size_t i = 0; i < json_array_size(versions); i++)
-        read_entry(now, json_array_get(versions, i));
-    bool unaffected = false;
     fps_status status = FPS_OK;
+    now->count = 0;
+    for (size_t i = 0; i < json_array_size(versions) && !status; i++) {
+        bool done;
+        status = put_words(now, json_array_get(versions, i), &done, error);
+        if (!done)
+            read_entry(now, json_array_get(versions, i));
+    }
+    bool unaffected = false;
     for (size_t i = 0; i < now->count && !status; i++) {
         unaffected = unaffected || now->entries[i].status == ENTRY_UNAFFECTED;
         if (now->entries[i].status == ENTRY_AFFECTED && !all)
