@@ -7,7 +7,7 @@
 #include <limits.h>
 
 /* The low byte is the version: it changes with anything below. */
-enum { FORMAT_FILE = 'F' << 8 | 3, FORMAT_LAYER = 'L' << 8 | 1 };
+enum { FORMAT_FILE = 'F' << 8 | 4, FORMAT_LAYER = 'L' << 8 | 1 };
 
 #define VISIT_ENUM(c, field, type, last) ((field) = (type)fps__field_number((c), (uint64_t)(field), (last)))
 
@@ -92,6 +92,15 @@ static void visit_file_names(fps__codec *c, fps_finding *f)
         f->file_names = fps__field_list(c, &text_type, f->file_names, &count);
 }
 
+static void visit_relative(fps__codec *c, void *item)
+{
+    fps_relative *r = item;
+    const char **const texts[] = {&r->id, &r->name, &r->purl, &r->cpe};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        *texts[i] = fps__field_text(c, *texts[i]);
+}
+static const fps__field_type relative_type = {sizeof(fps_relative), 16, visit_relative};
+
 static void visit_finding(fps__codec *c, void *item)
 {
     fps_finding *f = item;
@@ -109,7 +118,8 @@ static void visit_finding(fps__codec *c, void *item)
     f->evidence = fps__field_list(c, &evidence_type, f->evidence, &f->evidence_count);
     f->evidence_total = (size_t)fps__field_number(c, f->evidence_total, SIZE_MAX);
     f->against = fps__field_text_or_null(c, f->against);
-    f->texts_only = fps__field_bool(c, f->texts_only);
+    VISIT_ENUM(c, f->doubt, fps_doubt, FPS_DOUBT_PORT);
+    f->relatives = fps__field_list(c, &relative_type, f->relatives, &f->relative_count);
     f->admitted_by = fps__field_text_or_null(c, f->admitted_by);
     if (c->reading)
         f->introduced = UINT32_MAX;
@@ -173,19 +183,20 @@ static const fps__field_type index_type = {sizeof(uint32_t), 1, visit_index_item
 static void visit_package(fps__codec *c, void *item)
 {
     fps_package *p = item;
-    const char **const texts[] = {&p->name,    &p->version,        &p->architecture,
-                                  &p->source,  &p->source_version, &p->supplier,
-                                  &p->license, &p->purl,           &p->location};
+    const char **const texts[] = {&p->name,           &p->version,   &p->architecture, &p->source,
+                                  &p->source_version, &p->supplier,  &p->license,      &p->purl,
+                                  &p->location,       &p->properties};
     VISIT_ENUM(c, p->kind, fps_package_kind, FPS__PACKAGE_KIND_COUNT - 1);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i] = fps__field_text(c, *texts[i]);
+    VISIT_ENUM(c, p->state, fps_state, FPS_STATE_MENTIONED);
     p->parent = fps__field_u32(c, p->parent);
     p->depends = fps__field_list(c, &index_type, p->depends, &p->depend_count);
     p->owned = fps__field_number(c, p->owned, UINT64_MAX);
     if (c->reading)
         p->layer = UINT32_MAX;
 }
-static const fps__field_type package_type = {sizeof(fps_package), 13, visit_package};
+static const fps__field_type package_type = {sizeof(fps_package), 15, visit_package};
 
 static bool is_index(uint32_t index, size_t count)
 {

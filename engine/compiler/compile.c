@@ -2,6 +2,7 @@
 #include "compiler/code_build.h"
 #include "compiler/compile_internal.h"
 #include "compiler/compile_parameters.h"
+#include "compiler/compile_share.h"
 
 #include "database/unit_name.h"
 #include "util/bits.h"
@@ -64,6 +65,17 @@ static bool read_group(fps__arena *scratch, const fps__compile_component *compon
     return true;
 }
 
+/* True for a literal or function that is not the component's own, as others' sources and builds show. It counts for the version
+ * and for what equals an object of a build, and not as evidence. */
+static bool is_lent(const fps__compilation *c, uint32_t component, const fps__corpus_group *group,
+                    uint64_t key)
+{
+    fps__feature_kind kind = fps__feature_kind_of(key);
+    return (kind == FPS__FEATURE_LITERAL || kind == FPS__FEATURE_FUNCTION) && group->weight &&
+           !(group->flags & FPS__ENTRY_FOREIGN) &&
+           fps__compile_share(c, c->sharing, component, key, NULL) != FPS__SHARE_OWN;
+}
+
 static fps_status import_group(fps__compilation *c, const fps__corpus_group *group, fps__arena *scratch,
                                fps__compile_sink *sink, fps_error *error)
 {
@@ -85,7 +97,9 @@ static fps_status import_group(fps__compilation *c, const fps__corpus_group *gro
     entry.all = fps__sink_bit_set(sink, all.words, FPS__RELEASE_WORDS);
     for (uint32_t i = 0; i < group->feature_count && sink->status == FPS_OK; i++) {
         uint32_t feature = group->features[i];
-        entry.weight = fps__compile_weight_beside(c, feature, group->weight);
+        entry.weight = is_lent(c, component, group, c->corpus->features[feature].key)
+                           ? 0
+                           : fps__compile_weight_beside(c, feature, group->weight);
         fps__sink_add_entry(sink, c->corpus->features[feature].key, &entry);
     }
     return fps__sink_status(sink, error);
@@ -114,7 +128,8 @@ static fps_status import_sets(fps__compilation *c, fps__compile_sink *sink, fps_
     fps__arena scratch = {0};
     fps_status status = FPS_OK;
     for (uint32_t i = 0; status == FPS_OK && i < c->corpus->group_count; i++)
-        status = import_group(c, &c->corpus->groups[i], &scratch, sink, error);
+        if (!fps__compile_is_made_anew(c, &c->corpus->groups[i]))
+            status = import_group(c, &c->corpus->groups[i], &scratch, sink, error);
     fps__arena_free(&scratch);
     for (uint32_t i = 0; status == FPS_OK && i < c->corpus->template_count; i++)
         status = import_template(c, &c->corpus->templates[i], sink, error);
@@ -134,8 +149,8 @@ static void mark_fingerprinted(const fps__compilation *c, const fps__set_compone
     for (uint32_t i = 0; i < c->corpus->group_count; i++) {
         const fps__corpus_group *group = &c->corpus->groups[i];
         uint32_t component = fps__compile_find_component(c, group->component);
-        bool code = group->flags & FPS__ENTRY_CODE;
-        for (uint32_t k = 0; component != FPS__NONE && !code && k < group->any_count; k++) {
+        bool code = group->flags & FPS__ENTRY_CODE, left_out = fps__compile_is_made_anew(c, group);
+        for (uint32_t k = 0; component != FPS__NONE && !code && !left_out && k < group->any_count; k++) {
             uint32_t release = fps__compile_find_release(&c->components[component], group->any[k]);
             if (release != FPS__NONE)
                 releases[components[component].release_first + release].fingerprinted = true;
@@ -193,7 +208,26 @@ static bool make_tables(const fps__compilation *c, fps__set_model *model, fps__s
 
 /* ---- the passes ---- */
 
-static fps_status compile_features(fps__compilation *c, fps__compile_sink *sink, fps_error *error)
+/* Takes from components what their builds have and others' sources: it explains their files, and is no evidence of them. */
+static fps_status settle_shares(fps__compilation *c, fps__sharing *sharing, fps_error *error)
+{
+    if (fps__compile_sharing(c, sharing) != FPS_OK)
+        return fps__fail_memory(error);
+    c->sharing = sharing;
+    for (uint32_t f = 0; f < c->corpus->feature_count; f++) {
+        uint64_t key = c->corpus->features[f].key;
+        for (uint64_t p = c->pair_start[f];
+             p < c->pair_start[f + 1] && fps__feature_kind_of(key) == FPS__FEATURE_LITERAL; p++)
+            if (fps__compile_owns(c, p) &&
+                fps__compile_share(c, sharing, c->pairs[p], key, NULL) != FPS__SHARE_OWN) {
+                fps__bits_clear(c->owners, p);
+                fps__bits_set(c->foreign, p);
+            }
+    }
+    return FPS_OK;
+}
+
+fps_status fps__compile_shares(fps__compilation *c, fps__sharing *sharing, fps_error *error)
 {
     fps_status status = fps__compile_components(c, error);
     if (status == FPS_OK)
@@ -202,6 +236,13 @@ static fps_status compile_features(fps__compilation *c, fps__compile_sink *sink,
         status = fps__compile_negative(c, error);
     if (status == FPS_OK)
         status = fps__compile_owner(c, error);
+    return status == FPS_OK ? settle_shares(c, sharing, error) : status;
+}
+
+static fps_status compile_features(fps__compilation *c, fps__compile_sink *sink, fps_error *error)
+{
+    fps__sharing sharing = {.overlap = NULL};
+    fps_status status = fps__compile_shares(c, &sharing, error);
     if (status == FPS_OK)
         status = fps__compile_code_builds(c, error);
     for (uint32_t i = 0; status == FPS_OK && i < c->component_count; i++)
@@ -215,7 +256,15 @@ static fps_status compile_features(fps__compilation *c, fps__compile_sink *sink,
         status = import_sets(c, sink, error);
     if (status == FPS_OK)
         status = fps__compile_sources(c, sink, error);
+    fps__sharing_free(&sharing);
+    c->sharing = NULL;
     return status;
+}
+
+void fps__compilation_end(fps__compilation *c)
+{
+    for (uint32_t i = 0; i < c->component_count && c->components; i++)
+        free(c->components[i].builds.items);
 }
 
 fps_status fps__compile(fps__compiled **compiled, const fps__corpus *corpus,
@@ -238,8 +287,7 @@ fps_status fps__compile(fps__compiled **compiled, const fps__corpus *corpus,
         status = fps__sink_finish(&result->sink, components, releases, &result->model, error);
     if (status == FPS_OK)
         status = fps__compile_histories(&c, &result->model, error);
-    for (uint32_t i = 0; i < c.component_count && c.components; i++)
-        free(c.components[i].builds.items);
+    fps__compilation_end(&c);
     if (status != FPS_OK) {
         fps__compiled_free(result);
         *compiled = NULL;

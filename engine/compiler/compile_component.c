@@ -1,6 +1,7 @@
 /* sigbuild compile, first pass: components, their releases in order, and which builds count. */
 #include "compiler/compile_internal.h"
 
+#include "database/unit_name.h"
 #include "util/error.h"
 #include "util/search.h"
 #include "util/version.h"
@@ -150,9 +151,55 @@ static bool leave_out_static(fps__compilation *c)
     return true;
 }
 
+bool fps__compile_is_source_file(const char *unit)
+{
+    return unit[strspn(unit, "0123456789")] != '\0';
+}
+
+bool fps__compile_is_whole_history(const fps__corpus_history *history)
+{
+    for (uint32_t u = 0; u < history->unit_count; u++)
+        if (fps__compile_is_source_file(history->units[u]))
+            return true;
+    return false;
+}
+
+/* True for what compile_source.c makes: units are source files, or hold the names that sources declare. */
+static bool is_from_sources(const fps__corpus_group *group)
+{
+    bool code = group->flags & FPS__ENTRY_CODE;
+    if (code || !*group->unit)
+        return !code && (group->flags & FPS__ENTRY_FOREIGN);
+    fps__unit_kind kind = fps__unit_kind_of_name(group->unit, false);
+    return kind == FPS__UNIT_OTHER || kind == FPS__UNIT_NAMES;
+}
+
+/* Components that an imported set knows from their sources alone and whose histories are here. */
+static bool find_made_anew(fps__compilation *c)
+{
+    c->made_anew = fps__arena_array(c->arena, (size_t)c->component_count + 1, sizeof *c->made_anew);
+    for (uint32_t h = 0; c->made_anew && h < c->corpus->history_count; h++) {
+        uint32_t component = fps__compile_find_component(c, c->corpus->histories[h].component);
+        if (component != FPS__NONE && fps__compile_is_whole_history(&c->corpus->histories[h]))
+            c->made_anew[component] = true;
+    }
+    for (uint32_t g = 0; c->made_anew && g < c->corpus->group_count; g++) {
+        uint32_t component = fps__compile_find_component(c, c->corpus->groups[g].component);
+        if (component != FPS__NONE && !is_from_sources(&c->corpus->groups[g]))
+            c->made_anew[component] = false;
+    }
+    return c->made_anew != NULL;
+}
+
+bool fps__compile_is_made_anew(const fps__compilation *c, const fps__corpus_group *group)
+{
+    uint32_t component = fps__compile_find_component(c, group->component);
+    return component != FPS__NONE && c->made_anew[component];
+}
+
 fps_status fps__compile_components(fps__compilation *c, fps_error *error)
 {
-    if (!take_components(c) || !take_builds(c) || !leave_out_static(c))
+    if (!take_components(c) || !take_builds(c) || !leave_out_static(c) || !find_made_anew(c))
         return fps__fail_memory(error);
     if (!c->component_count)
         return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX, "the workbench holds no component");

@@ -45,6 +45,9 @@ typedef struct fps__compilation {
     uint32_t *overlap; /* component_count^2: features that two components share */
     uint64_t *foreign; /* bit per pair: another component owns it, but this one's files explain it */
     uint64_t *owners;  /* bit per pair: this component owns the feature */
+    bool *made_anew;   /* by component: an imported set has it from its sources, and its history is here */
+    const struct fps__sharing
+        *sharing; /* compile_share.h; lives through the passes behind fps__compile_owner */
 } fps__compilation;
 
 /* What a component says of a feature, before equal ones are merged. */
@@ -60,6 +63,19 @@ fps_status fps__compile_incidence(fps__compilation *c, fps_error *error);  /* pa
 fps_status fps__compile_negative(fps__compilation *c, fps_error *error); /* unrelated packages per feature */
 fps_status fps__compile_owner(fps__compilation *c, fps_error *error);    /* owners and weights */
 
+/* True for the name of a source file; a set keeps numbers instead (workbench_import.c). */
+bool fps__compile_is_source_file(const char *unit);
+/* The first source file of a history that holds a text; NULL for none. */
+const char *fps__compile_source_file(const fps__corpus_history *history,
+                                     const fps__corpus_history_text *text);
+/* What a text of a history is worth, of FPS__WEIGHT_FULL; 0 for one that is no text of a person's. */
+uint32_t fps__compile_source_worth(const fps__corpus_history_text *text);
+/* True for a history as sources give it; what a set keeps of one names no source file. */
+bool fps__compile_is_whole_history(const fps__corpus_history *history);
+/* True when a group of an imported set is left out, since the component is made anew from its history. */
+bool fps__compile_is_made_anew(const fps__compilation *c, const fps__corpus_group *group);
+/* True when the catalogue says that `host` carries a copy of another component. */
+bool fps__compile_declares(const fps__compilation *c, uint32_t host, uint32_t copy);
 /* Distinct unrelated source packages that hold a feature of which no more is known than a set stores. */
 uint32_t fps__compile_unrelated(const fps__compilation *c, uint64_t key);
 /* What is left of the weight of a text or name, since unrelated files hold it. */
@@ -115,7 +131,7 @@ fps_status fps__compile_units(fps__compilation *c, uint32_t component, fps__comp
 fps_status fps__compile_code_builds(fps__compilation *c, fps_error *error);
 fps_status fps__compile_functions(fps__compilation *c, uint32_t component, fps__compile_sink *sink,
                                   fps_error *error);
-/* Units and entries of the components that have a history and nothing else. Runs behind all others that add entries. */
+/* Units and entries of the components that have a history and nothing else. */
 fps_status fps__compile_sources(fps__compilation *c, fps__compile_sink *sink, fps_error *error);
 /* The code build of the same release, machine and origin, or FPS__NONE. */
 uint32_t fps__compile_find_code_build(const fps__compile_component *component,

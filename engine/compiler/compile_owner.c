@@ -22,6 +22,11 @@ static bool lists_word(const char *list, const char *word)
     return false;
 }
 
+bool fps__compile_declares(const fps__compilation *c, uint32_t host, uint32_t copy)
+{
+    return lists_word(c->components[host].facts->vendors, c->components[copy].facts->id);
+}
+
 static bool is_runtime(const fps__compilation *c, uint32_t component)
 {
     return c->components[component].facts->role == FPS_COMPONENT_RUNTIME;
@@ -48,9 +53,9 @@ typedef enum loss {
  * is much more than the copy. */
 static loss carries(const fps__compilation *c, uint32_t host, uint32_t copy)
 {
-    if (lists_word(c->components[host].facts->vendors, c->components[copy].facts->id))
+    if (fps__compile_declares(c, host, copy))
         return LOSS_DECLARED;
-    if (lists_word(c->components[copy].facts->vendors, c->components[host].facts->id))
+    if (fps__compile_declares(c, copy, host))
         return LOSS_NONE;
     double in_host = contained(c, copy, host);
     return in_host >= FPS__CARRIED_SHARE && in_host >= FPS__CARRIED_RATIO * contained(c, host, copy)
@@ -129,10 +134,12 @@ static uint32_t rarity_weight(uint32_t full, uint32_t families, uint32_t negativ
 uint16_t fps__compile_weight_beside(const fps__compilation *c, uint32_t feature, uint16_t weight)
 {
     fps__feature_kind kind = fps__feature_kind_of(c->corpus->features[feature].key);
-    bool text = kind == FPS__FEATURE_LITERAL || kind == FPS__FEATURE_NAME;
-    return text ? (uint16_t)rarity_weight(weight, 1,
-                                          fps__compile_unrelated(c, c->corpus->features[feature].key))
-                : weight;
+    if (kind != FPS__FEATURE_LITERAL && kind != FPS__FEATURE_NAME)
+        return weight;
+    /* the imported weight counts unrelated files already, and maybe the same ones */
+    uint32_t most =
+        rarity_weight(FPS__WEIGHT_FULL, 1, fps__compile_unrelated(c, c->corpus->features[feature].key));
+    return (uint16_t)(weight < most ? weight : most);
 }
 
 /* True when `against` holds the key for other families only: it stays with its owner there. */

@@ -4,18 +4,17 @@
  * its releases a few that are spread over the history stand for all; which release it is, the history tells
  * (match/match_history.c).
  *
- * Nobody compiled it, so nothing shows what a build of it shares with others. It gets only what is its own: a text or name
- * that no other component holds, neither in a build nor in its sources, but those of its family. What it shares with
- * these is its own as well, for else a fork would pass for its origin: of two that hold the same, the one that explains more
- * of an object takes it (match/match.c).
+ * Nobody compiled it, so nothing shows what a build of it shares with others. It gets only what is its own: a text that no
+ * other component holds, neither in a build nor in its sources, but those that carry a copy of it (compile_share.c) and those of
+ * its family. What it shares with the family is its own as well, for else a fork would pass for its origin: of two that hold
+ * the same, the one that explains more of an object takes it (match/match.c).
  */
 #include "compiler/compile_internal.h"
 #include "compiler/compile_parameters.h"
-#include "database/layout.h"
+#include "compiler/compile_share.h"
 
 #include "feature/text_worth.h"
 #include "util/error.h"
-#include "util/search.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,17 +22,9 @@
 
 enum { MAX_UNIT_NAME = 120 }; /* bytes of a component's id in the name of a unit */
 
-/* What a set stores of a key, and the family of the component that holds it. Same keys stand together. */
-typedef struct holder {
-    uint64_t key;
-    uint32_t family;
-} holder;
-
 typedef struct sourcing {
     fps__compilation *c;
     fps__compile_sink *sink;
-    FPS__ARRAY(holder) holders;
-    bool *known; /* by component: builds or an imported set say what is in it */
     /* Of the history in hand: */
     const fps__corpus_history *history;
     uint32_t component;
@@ -41,72 +32,30 @@ typedef struct sourcing {
     uint32_t *release;
 } sourcing;
 
-static int compare_holders(const void *a, const void *b)
-{
-    const holder *left = a, *right = b;
-    return left->key != right->key ? FPS__COMPARE(left->key, right->key)
-                                   : FPS__COMPARE(left->family, right->family);
-}
-
-static fps_status add_holder(sourcing *now, uint64_t key, uint32_t component)
-{
-    const holder made = {fps__layout_stored_key(key),
-                         component == FPS__NONE ? FPS__NONE : now->c->components[component].family};
-    return FPS__ARRAY_PUSH(&now->holders, &made, UINT32_MAX);
-}
-
-static bool is_wanted(uint64_t key)
-{
-    fps__feature_kind kind = fps__feature_kind_of(key);
-    return kind == FPS__FEATURE_LITERAL || kind == FPS__FEATURE_NAME;
-}
-
-/* Who holds which text or name: builds, imported sets, unrelated files (no family), sources. */
-static fps_status gather_holders(sourcing *now)
-{
-    const fps__compilation *c = now->c;
-    const fps__corpus *corpus = c->corpus;
-    fps_status status = FPS_OK;
-    for (uint32_t f = 0; f < corpus->feature_count && !status; f++) {
-        uint64_t key = corpus->features[f].key;
-        for (uint64_t p = c->pair_start[f]; p < c->pair_start[f + 1] && is_wanted(key) && !status; p++)
-            status = add_holder(now, key, c->pairs[p]);
-        if (!status && is_wanted(key) && c->negative[f])
-            status = add_holder(now, key, FPS__NONE);
-    }
-    for (uint32_t g = 0; g < corpus->group_count && !status; g++) {
-        const fps__corpus_group *group = &corpus->groups[g];
-        uint32_t component = fps__compile_find_component(c, group->component);
-        for (uint32_t i = 0; i < group->feature_count && !status; i++)
-            if (is_wanted(corpus->features[group->features[i]].key))
-                status = add_holder(now, corpus->features[group->features[i]].key, component);
-    }
-    for (uint32_t h = 0; h < corpus->history_count && !status; h++) {
-        const fps__corpus_history *history = &corpus->histories[h];
-        uint32_t component = fps__compile_find_component(c, history->component);
-        for (uint32_t t = 0; t < history->text_count && !status; t++)
-            status =
-                add_holder(now, fps__feature_key(history->texts[t].hash, FPS__FEATURE_LITERAL), component);
-        for (uint32_t n = 0; n < history->name_count && !status; n++)
-            status = add_holder(now, fps__feature_key(history->names[n].hash, FPS__FEATURE_NAME), component);
-    }
-    if (!status && now->holders.count)
-        qsort(now->holders.items, now->holders.count, sizeof *now->holders.items, compare_holders);
-    return status;
-}
-
 /* True when no component of another family holds the key, and no unrelated file. */
+static bool is_nobody_elses(const sourcing *now, uint64_t key)
+{
+    const fps__sharing *sharing = now->c->sharing;
+    size_t first, end;
+    fps__sharing_find(sharing, key, &first, &end);
+    for (size_t i = first; i < end; i++) {
+        uint32_t component = sharing->holders.items[i].component;
+        if (component == FPS__NONE ||
+            now->c->components[component].family != now->c->components[now->component].family)
+            return false;
+    }
+    return true;
+}
+
+/* True for a literal that no unrelated file holds, and of other components' only those that carry a copy of this one. */
 static bool is_own(const sourcing *now, uint64_t key)
 {
-    uint32_t family = now->c->components[now->component].family;
-    const holder *list = now->holders.items;
-    size_t at;
-    key = fps__layout_stored_key(key);
-    FPS__LOWER_BOUND(at, now->holders.count, i, list[i].key < key);
-    for (; at < now->holders.count && list[at].key == key; at++)
-        if (list[at].family != family)
-            return false;
-    return true;
+    const fps__sharing *sharing = now->c->sharing;
+    size_t first, end;
+    fps__sharing_find(sharing, key, &first, &end);
+    /* NONE stands behind all components */
+    return (first == end || sharing->holders.items[end - 1].component != FPS__NONE) &&
+           fps__compile_share(now->c, sharing, now->component, key, NULL) == FPS__SHARE_OWN;
 }
 
 /* ---- releases ---- */
@@ -158,8 +107,19 @@ static void add_key(sourcing *now, uint64_t key, const char *unit, fps__unit_kin
     fps__sink_add_entry(now->sink, key, &entry);
 }
 
-/* What a text is worth, of FPS__WEIGHT_FULL; 0 for one that is no text of a person's. */
-static uint32_t worth_of(const fps__corpus_history_text *text)
+const char *fps__compile_source_file(const fps__corpus_history *history, const fps__corpus_history_text *text)
+{
+    fps__corpus_list ranges = history->lists[text->units];
+    for (uint32_t i = 0; i < ranges.count; i++) {
+        fps__corpus_range range = history->ranges[ranges.first + i];
+        for (uint32_t u = range.first; u <= range.last && u < history->unit_count; u++)
+            if (fps__compile_is_source_file(history->units[u]))
+                return history->units[u];
+    }
+    return NULL;
+}
+
+uint32_t fps__compile_source_worth(const fps__corpus_history_text *text)
 {
     if (!(text->text_class & FPS__CORPUS_TEXT_LETTERS))
         return 0;
@@ -168,17 +128,46 @@ static uint32_t worth_of(const fps__corpus_history_text *text)
     return text->length >= FPS__HISTORY_LENGTH ? FPS__TEXT_WORTH_SHORT : 0;
 }
 
+/* True when a member of the component's family, of those with builds or those without, has the literal. */
+static bool is_relatives(const sourcing *now, uint64_t key, bool with_builds)
+{
+    const fps__sharing *sharing = now->c->sharing;
+    size_t first, end;
+    fps__sharing_find(sharing, key, &first, &end);
+    for (size_t i = first; i < end; i++) {
+        uint32_t member = sharing->holders.items[i].component;
+        if (member != FPS__NONE && member != now->component && sharing->has_builds[member] == with_builds &&
+            now->c->components[member].family == now->c->components[now->component].family)
+            return true;
+    }
+    return false;
+}
+
+/* Says a literal that explains the component's files and is no evidence of it. */
+static void add_explanation(sourcing *now, uint64_t key, uint32_t weight)
+{
+    static const uint64_t none[1] = {0};
+    fps__set_entry entry = {.component = now->component,
+                            .unit = FPS__NONE,
+                            .weight = (uint16_t)weight,
+                            .flags = FPS__ENTRY_FOREIGN};
+    entry.any = entry.all = fps__sink_bit_set(now->sink, none, 1);
+    fps__sink_add_entry(now->sink, key, &entry);
+}
+
 static void add_texts(sourcing *now)
 {
     for (uint32_t t = 0; t < now->history->text_count; t++) {
         const fps__corpus_history_text *text = &now->history->texts[t];
         uint64_t key = fps__feature_key(text->hash, FPS__FEATURE_LITERAL);
-        fps__corpus_list units = now->history->lists[text->units];
-        uint32_t unit = units.count ? now->history->ranges[units.first].first : UINT32_MAX;
+        const char *file = fps__compile_source_file(now->history, text);
         fps__release_bits bits;
-        if (worth_of(text) && unit < now->history->unit_count && *now->history->units[unit] &&
-            read_releases(now, text->releases, &bits) && is_own(now, key))
-            add_key(now, key, now->history->units[unit], FPS__UNIT_OTHER, worth_of(text), &bits);
+        if (!fps__compile_source_worth(text))
+            continue;
+        if (file && read_releases(now, text->releases, &bits) && is_own(now, key))
+            add_key(now, key, file, FPS__UNIT_OTHER, fps__compile_source_worth(text), &bits);
+        else if (is_relatives(now, key, true))
+            add_explanation(now, key, fps__compile_source_worth(text));
     }
 }
 
@@ -191,23 +180,33 @@ static void add_names(sourcing *now)
     for (uint32_t n = 0; n < now->history->name_count; n++) {
         uint64_t key = fps__feature_key(now->history->names[n].hash, FPS__FEATURE_NAME);
         fps__release_bits bits;
-        if (read_releases(now, now->history->names[n].releases, &bits) && is_own(now, key))
+        if (read_releases(now, now->history->names[n].releases, &bits) && is_nobody_elses(now, key))
             add_key(now, key, unit, FPS__UNIT_NAMES, 0, &bits);
     }
 }
 
-static bool mark_known(sourcing *now)
+static bool has_build_entry(const sourcing *now, uint64_t key)
 {
-    const fps__compilation *c = now->c;
-    now->known = calloc((size_t)c->component_count + 1, sizeof *now->known);
-    for (uint32_t i = 0; now->known && i < c->component_count; i++)
-        now->known[i] = c->components[i].builds.count > 0;
-    for (uint32_t g = 0; now->known && g < c->corpus->group_count; g++) {
-        uint32_t component = fps__compile_find_component(c, c->corpus->groups[g].component);
-        if (component != FPS__NONE)
-            now->known[component] = true;
+    const fps__sharing *sharing = now->c->sharing;
+    size_t first, end;
+    fps__sharing_find(sharing, key, &first, &end);
+    for (size_t i = first; i < end; i++)
+        if (sharing->holders.items[i].component == now->component)
+            return (sharing->holders.items[i].how & ~(uint32_t)FPS__HELD_BY_SOURCE) != 0;
+    return false;
+}
+
+/* A component whose builds are of few releases has in other releases' sources what its forks took from there. It explains
+ * these literals as the forks do, or else the forks would pass for it. They are no evidence of it. */
+static void add_shared_with_relatives(sourcing *now)
+{
+    for (uint32_t t = 0; t < now->history->text_count; t++) {
+        const fps__corpus_history_text *text = &now->history->texts[t];
+        uint64_t key = fps__feature_key(text->hash, FPS__FEATURE_LITERAL);
+        if (!fps__compile_source_worth(text) || !is_relatives(now, key, false) || has_build_entry(now, key))
+            continue;
+        add_explanation(now, key, fps__compile_source_worth(text));
     }
-    return now->known != NULL;
 }
 
 /* Marks the releases that stand for all, as those of builds are marked. */
@@ -237,20 +236,17 @@ fps_status fps__compile_sources(fps__compilation *c, fps__compile_sink *sink, fp
 {
     sourcing now = {.c = c, .sink = sink};
     fps__arena scratch = {0};
-    fps_status status = FPS_OK;
-    bool any = false, good = mark_known(&now);
-    for (uint32_t h = 0; h < c->corpus->history_count && good && !status; h++) {
+    bool good = true;
+    for (uint32_t h = 0; h < c->corpus->history_count && good; h++) {
         now.history = &c->corpus->histories[h];
         now.component = fps__compile_find_component(c, now.history->component);
-        if (now.component == FPS__NONE || now.known[now.component])
+        if (now.component == FPS__NONE || !fps__compile_is_whole_history(now.history))
             continue;
-        if (!any)
-            status = gather_holders(&now);
-        any = true;
-        good = status || add_component(&now, &scratch);
+        if (c->sharing->has_builds[now.component])
+            add_shared_with_relatives(&now);
+        else
+            good = add_component(&now, &scratch);
     }
-    free(now.holders.items);
-    free(now.known);
     fps__arena_free(&scratch);
-    return status || !good ? fps__fail_memory(error) : fps__sink_status(sink, error);
+    return good ? fps__sink_status(sink, error) : fps__fail_memory(error);
 }

@@ -1,8 +1,7 @@
-/* Bills of materials that lie in the target: CycloneDX in JSON and XML, SPDX in JSON and as tags and values. */
+/* Bills of materials: CycloneDX in JSON and XML, SPDX in JSON and as tags and values. They lie in a target, or are one. */
 #include "inventory/bill.h"
 
-#include "inventory/manifest.h"
-#include "util/cursor.h"
+#include "inventory/bill_entry.h"
 #include "util/lines.h"
 #include "util/search.h"
 
@@ -12,219 +11,222 @@ static const char *const patterns[] = {
     "bom.json", "*.bom.json", "sbom.json", "*.sbom.json", "*.cdx.json", "bom.xml",          "*.bom.xml",
     "sbom.xml", "*.sbom.xml", "*.cdx.xml", "*.spdx.json", "*.spdx",     "*.cyclonedx.json", NULL};
 
-enum { MAX_DEPTH = 32 }; /* of components inside components */
+enum {
+    MAX_PLACES = 1 << 16, /* of one component */
+    MAX_EDGES = 1 << 22,  /* of a bill */
+    NAME_SIZE = 2048
+};
 
-static fps__inventory_package *add(fps__inventory_reading *reading, const fps__inventory_file *file,
-                                   fps__span purl, fps__span version)
+/* ---- what only a bill that is read as a whole is asked for ---- */
+
+static void take_places(fps__inventory_reading *reading, const json_t *evidence, fps__bill_facts *facts)
+{
+    size_t count = json_array_size(evidence) < MAX_PLACES ? json_array_size(evidence) : MAX_PLACES;
+    const char **places = count ? fps__arena_array(&reading->inventory->arena, count, sizeof *places) : NULL;
+    reading->no_memory |= count && !places;
+    for (size_t i = 0; places && i < count; i++) {
+        fps__span place = fps__manifest_member(json_array_get(evidence, i), "location");
+        if (place.size)
+            places[facts->place_count++] = fps__inventory_text(reading, (const char *)place.data, place.size);
+    }
+    facts->places = places;
+}
+
+/* Properties that fpscan and other writers give to components: each names the text that it is for. */
+static void take_properties(fps__inventory_reading *reading, const json_t *properties, fps_package *facts,
+                            fps__bill_facts *bill)
+{
+    const struct {
+        const char *name;
+        const char **value;
+    } known[] = {
+        {"fpscan:package:architecture", &facts->architecture},
+        {"fpscan:package:source", &facts->source},
+        {"fpscan:package:sourceVersion", &facts->source_version},
+        {"fpscan:package:location", &facts->location},
+        {"syft:location:0:path", &facts->location},
+        {"aquasecurity:trivy:FilePath", &facts->location},
+        {"fpscan:state", &bill->state},
+        {"fpscan:linkage", &bill->linkage},
+        {"fpscan:role", &bill->role},
+        {"fpscan:confidence", &bill->confidence},
+        {"fpscan:version:kind", &bill->version_kind},
+        {"fpscan:version:confidence", &bill->version_confidence},
+        {"fpscan:version:range", &bill->range},
+    };
+    for (size_t i = 0; i < json_array_size(properties); i++) {
+        fps__span name = fps__manifest_member(json_array_get(properties, i), "name");
+        for (size_t k = 0; k < sizeof known / sizeof *known; k++)
+            if (fps__span_is(name, known[k].name))
+                *known[k].value = fps__inventory_value(
+                    reading, fps__manifest_member(json_array_get(properties, i), "value"));
+    }
+    bill->found = *bill->state != '\0';
+}
+
+static void take_whole(fps__inventory_reading *reading, fps__inventory_package *package,
+                       const fps__bill_entry *entry)
+{
+    fps__bill_facts *bill = fps__arena_alloc(&reading->inventory->arena, sizeof *bill);
+    reading->no_memory |= !bill;
+    if (!bill)
+        return;
+    *bill = (fps__bill_facts){.state = "",
+                              .linkage = "",
+                              .role = "",
+                              .confidence = "",
+                              .version_kind = "",
+                              .version_confidence = "",
+                              .range = "",
+                              .program = entry->program};
+    bill->reference = fps__inventory_value(reading, entry->reference);
+    bill->above = fps__inventory_value(reading, entry->above);
+    package->facts.cpe = fps__inventory_value(reading, entry->cpe);
+    fps__bill_take_qualifiers(reading, entry->purl, &package->facts);
+    take_properties(reading, entry->properties, &package->facts, bill);
+    if (bill->found)
+        take_places(reading, entry->evidence, bill);
+    package->bill = bill;
+}
+
+/* "group/name" of an entry without a package URL, in `text`. */
+static fps__span whole_name(const fps__bill_entry *entry, char text[NAME_SIZE])
+{
+    if (!entry->group.size || !entry->name.size || entry->group.size + 1 + entry->name.size > NAME_SIZE)
+        return entry->name;
+    memcpy(text, entry->group.data, entry->group.size);
+    text[entry->group.size] = '/';
+    memcpy(text + entry->group.size + 1, entry->name.data, entry->name.size);
+    return (fps__span){(const uint8_t *)text, entry->group.size + 1 + entry->name.size};
+}
+
+/* Name, version and kind by the package URL; where there is none, as the entry says. */
+static bool take_identity(fps__inventory_reading *reading, const fps__bill_entry *entry, fps_package *facts)
+{
+    char name[NAME_SIZE];
+    const char *version = fps__inventory_value(reading, entry->version);
+    facts->version = version;
+    bool named = fps__bill_take_purl(reading, entry->purl, facts) && *facts->name;
+    if (!reading->whole)
+        return named;
+    if (!named && entry->package)
+        facts->name = fps__inventory_value(reading, whole_name(entry, name));
+    if (*version)
+        facts->version = version;
+    return *facts->name != '\0';
+}
+
+void fps__bill_add(fps__inventory_reading *reading, const fps__inventory_file *file,
+                   const fps__bill_entry *entry)
 {
     fps_package facts = fps__inventory_facts(FPS_PACKAGE_GENERIC);
-    facts.version = fps__inventory_value(reading, version);
-    if (!fps__bill_take_purl(reading, purl, &facts) || !*facts.name)
-        return NULL;
+    if (!take_identity(reading, entry, &facts))
+        return;
     fps__inventory_package *package = fps__inventory_add(reading, facts.kind);
     if (!package)
-        return NULL;
+        return;
     package->facts = facts;
     package->facts.location = fps__inventory_text(reading, file->path, strlen(file->path));
+    package->facts.license = fps__inventory_value(reading, entry->license);
+    package->facts.supplier = fps__inventory_value(reading, entry->supplier);
     package->billed = true;
-    return package;
+    if (reading->whole)
+        take_whole(reading, package, entry);
 }
 
-/* ---- CycloneDX ---- */
-
-/* The expression, or the identifiers and names of all licences, which hold together. */
-static const char *cyclonedx_license(fps__inventory_reading *reading, const json_t *licenses)
+void fps__bill_relate(fps__inventory_reading *reading, fps__span from, fps__span to, fps__bill_relation kind)
 {
-    char text[1024];
-    fps__cursor out = {text, sizeof text, 0, false};
-    for (size_t i = 0; i < json_array_size(licenses); i++) {
-        const json_t *item = json_array_get(licenses, i), *license = json_object_get(item, "license");
-        fps__span name = fps__manifest_member(item, "expression");
-        name = name.size ? name : fps__manifest_member(license, "id");
-        name = name.size ? name : fps__manifest_member(license, "name");
-        fps__cursor_text(&out, out.used && name.size ? " AND " : "");
-        fps__cursor_put(&out, (const char *)name.data, name.size);
-    }
-    size_t size = fps__cursor_finish(&out);
-    return fps__inventory_value(reading, (fps__span){(const uint8_t *)text, size});
-}
-
-/* True when some lie deeper than is read. */
-static bool take_components(fps__inventory_reading *reading, const fps__inventory_file *file,
-                            const json_t *components, unsigned depth)
-{
-    bool deep = false;
-    for (size_t i = 0; i < json_array_size(components) && !reading->full && !reading->no_memory; i++) {
-        const json_t *item = json_array_get(components, i);
-        fps__inventory_package *package =
-            add(reading, file, fps__manifest_member(item, "purl"), fps__manifest_member(item, "version"));
-        if (package) {
-            fps__span supplier = fps__manifest_member(json_object_get(item, "supplier"), "name");
-            supplier = supplier.size ? supplier : fps__manifest_member(item, "publisher");
-            supplier = supplier.size ? supplier : fps__manifest_member(item, "author");
-            package->facts.supplier = fps__inventory_value(reading, supplier);
-            package->facts.license = cyclonedx_license(reading, json_object_get(item, "licenses"));
-        }
-        const json_t *inside = json_object_get(item, "components");
-        deep |= depth < MAX_DEPTH ? take_components(reading, file, inside, depth + 1)
-                                  : json_array_size(inside) > 0;
-    }
-    return deep;
-}
-
-/* The text between tags, with the five entities that XML itself has; empty when it holds others, or is too long. */
-static fps__span plain_text(fps__span text, char *buffer, size_t size)
-{
-    static const char *const entities[][2] = {
-        {"&amp;", "&"}, {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&apos;", "'"}};
-    fps__cursor out = {buffer, size, 0, false};
-    for (size_t at = 0, used = 1; at < text.size; at += used) {
-        fps__span rest = fps__span_part(text, at, text.size - at);
-        const char *byte = (const char *)rest.data;
-        used = rest.data[0] == '&' ? 0 : 1;
-        for (size_t i = 0; !used && i < sizeof entities / sizeof *entities; i++)
-            if (fps__span_starts(rest, entities[i][0])) {
-                byte = entities[i][1];
-                used = strlen(entities[i][0]);
-            }
-        if (!used)
-            return (fps__span){NULL, 0};
-        fps__cursor_put(&out, byte, 1);
-    }
-    return (fps__span){(const uint8_t *)buffer, fps__cursor_finish(&out)};
-}
-
-/* CycloneDX in XML: the package URLs alone, which have name and version. */
-static void read_xml(fps__inventory_reading *reading, const fps__inventory_file *file)
-{
-    static const char open[] = "<purl>", close[] = "</purl>", name[] = "cyclonedx.org/schema/bom";
-    const uint8_t *at = file->bytes.data, *end = at + file->bytes.size, *last;
-    if (!memmem(at, file->bytes.size, name, sizeof name - 1))
+    fps__inventory *inventory = reading->inventory;
+    if (!reading->whole || !from.size || !to.size ||
+        !fps__inventory_room(reading, FPS__ARRAY_RESERVE(&inventory->edges, 1, MAX_EDGES),
+                             "more dependencies than are kept"))
         return;
-    while (!reading->full && !reading->no_memory &&
-           (at = memmem(at, (size_t)(end - at), open, sizeof open - 1))) {
-        char buffer[2048];
-        at += sizeof open - 1;
-        last = memmem(at, (size_t)(end - at), close, sizeof close - 1);
-        if (!last) {
-            fps__manifest_damaged(reading, file);
-            return;
-        }
-        add(reading, file, plain_text((fps__span){at, (size_t)(last - at)}, buffer, sizeof buffer),
-            (fps__span){NULL, 0});
-        at = last;
-    }
+    const char *start = fps__inventory_value(reading, from), *end = fps__inventory_value(reading, to);
+    inventory->edges.items[inventory->edges.count++] = (fps__bill_edge){start, end, kind};
 }
 
-/* ---- SPDX ---- */
-
-static bool is_known(fps__span value)
+void fps__bill_license(fps__inventory_reading *reading, fps__span reference, fps__span words)
 {
-    return value.size && !fps__span_is(value, "NOASSERTION") && !fps__span_is(value, "NONE");
-}
-
-/* "Organization: Name (address)", "Person: ..." */
-static fps__span plain_supplier(fps__span value)
-{
-    static const char *const kinds[] = {"Organization:", "Person:"};
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (fps__span_starts(value, kinds[i]))
-            return fps__span_trim(fps__span_part(value, strlen(kinds[i]), value.size - strlen(kinds[i])));
-    return is_known(value) ? value : (fps__span){NULL, 0};
-}
-
-static void take_facts(fps__inventory_reading *reading, fps__inventory_package *package, fps__span license,
-                       fps__span supplier)
-{
-    if (!package)
+    fps__inventory *inventory = reading->inventory;
+    if (!reading->whole || !reference.size || !words.size ||
+        !fps__inventory_room(reading, FPS__ARRAY_RESERVE(&inventory->words, 1, MAX_EDGES),
+                             "more licences than are kept"))
         return;
-    package->facts.license = is_known(license) ? fps__inventory_value(reading, license) : "";
-    package->facts.supplier = fps__inventory_value(reading, plain_supplier(supplier));
+    const char *name = fps__inventory_value(reading, reference), *text = fps__inventory_value(reading, words);
+    inventory->words.items[inventory->words.count++] = (fps__bill_word){name, text};
 }
 
-static void take_spdx_package(fps__inventory_reading *reading, const fps__inventory_file *file,
-                              const json_t *item)
+void fps__bill_subject(fps__inventory_reading *reading, fps__span name)
 {
-    const json_t *references = json_object_get(item, "externalRefs");
-    for (size_t i = 0; i < json_array_size(references); i++) {
-        const json_t *reference = json_array_get(references, i);
-        if (!fps__span_is(fps__manifest_member(reference, "referenceType"), "purl"))
-            continue;
-        fps__inventory_package *package =
-            add(reading, file, fps__manifest_member(reference, "referenceLocator"),
-                fps__manifest_member(item, "versionInfo"));
-        fps__span license = fps__manifest_member(item, "licenseDeclared");
-        take_facts(reading, package,
-                   is_known(license) ? license : fps__manifest_member(item, "licenseConcluded"),
-                   fps__manifest_member(item, "supplier"));
+    if (reading->whole && name.size && !reading->inventory->subject)
+        reading->inventory->subject = fps__inventory_value(reading, name);
+}
+
+void fps__bill_system(fps__inventory_reading *reading, fps__span id, fps__span version, fps__span name)
+{
+    fps__inventory *inventory = reading->inventory;
+    if (!reading->whole || *inventory->os_id)
         return;
-    }
-}
-
-typedef struct tagged {
-    fps__span name, version, license, supplier, purl;
-} tagged;
-
-static void end_tagged(fps__inventory_reading *reading, const fps__inventory_file *file, tagged *package)
-{
-    if (package->purl.size)
-        take_facts(reading, add(reading, file, package->purl, package->version), package->license,
-                   package->supplier);
-    *package = (tagged){.name = {NULL, 0}};
-}
-
-/* Lines "Tag: value"; a package begins with its name. */
-static void read_tags(fps__inventory_reading *reading, const fps__inventory_file *file)
-{
-    tagged package = {.name = {NULL, 0}};
-    const struct {
-        const char *tag;
-        fps__span *value;
-    } known[] = {{"PackageName", &package.name},
-                 {"PackageVersion", &package.version},
-                 {"PackageLicenseDeclared", &package.license},
-                 {"PackageSupplier", &package.supplier}};
-    size_t at = 0;
-    for (fps__span line, tag, value; fps__line_next(file->bytes, &at, &line) && !reading->full;) {
-        if (!fps__line_split(line, ':', &tag, &value))
-            continue;
-        value = fps__span_trim(value);
-        if (fps__span_is(tag, "PackageName"))
-            end_tagged(reading, file, &package);
-        for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-            if (fps__span_is(tag, known[i].tag))
-                *known[i].value = value;
-        fps__span category, type;
-        if (fps__span_is(tag, "ExternalRef") && fps__span_cut(&value, " \t", &category) &&
-            fps__span_cut(&value, " \t", &type) && fps__span_is(type, "purl"))
-            package.purl = fps__span_trim(value);
-    }
-    end_tagged(reading, file, &package);
+    inventory->os_id = fps__inventory_value(reading, id);
+    inventory->os_version_id = fps__inventory_value(reading, version);
+    inventory->os_name = fps__inventory_value(reading, name);
 }
 
 /* ---- all of them ---- */
 
+static bool is_xml(fps__span text)
+{
+    static const char space[] = "cyclonedx.org/schema/bom";
+    return text.size && text.data[0] == '<' && memmem(text.data, text.size, space, sizeof space - 1);
+}
+
+static bool is_tags(fps__span text)
+{
+    return fps__span_starts(text, "SPDXVersion:");
+}
+
+/* The reader of a document in JSON; NULL when it is no bill. */
+typedef void json_reader(fps__inventory_reading *, const fps__inventory_file *, const json_t *);
+
+static json_reader *reader_of(const json_t *root)
+{
+    fps__span context = fps__manifest_member(root, "@context");
+    static const char spdx[] = "spdx.org/rdf/3";
+    if (fps__span_is(fps__manifest_member(root, "bomFormat"), "CycloneDX"))
+        return fps__bill_read_cyclonedx;
+    if (fps__manifest_member(root, "spdxVersion").size)
+        return fps__bill_read_spdx;
+    if (context.size && memmem(context.data, context.size, spdx, sizeof spdx - 1))
+        return fps__bill_read_spdx3;
+    return NULL;
+}
+
+bool fps__bill_is_bill(fps__span text, const json_t *root)
+{
+    text = fps__span_trim(text);
+    return root ? reader_of(root) != NULL : is_tags(text) || is_xml(text);
+}
+
+void fps__bill_read_document(fps__inventory_reading *reading, const fps__inventory_file *file,
+                             const json_t *root)
+{
+    fps__span start = fps__span_trim(file->bytes);
+    json_reader *reader = root ? reader_of(root) : NULL;
+    if (reader)
+        reader(reading, file, root);
+    else if (!root && is_tags(start))
+        fps__bill_read_spdx_tags(reading, file);
+    else if (!root && is_xml(start))
+        fps__bill_read_cyclonedx_xml(reading, file);
+}
+
 void fps__bill_read(fps__inventory_reading *reading, const fps__inventory_file *file)
 {
     fps__span start = fps__span_trim(file->bytes);
-    if (fps__span_starts(start, "SPDXVersion:")) {
-        read_tags(reading, file);
-        return;
-    }
-    if (start.size && start.data[0] == '<')
-        read_xml(reading, file);
-    if (start.size && start.data[0] != '{' && start.data[0] != 0xEF)
-        return;
-    json_t *root = fps__manifest_json(reading, file);
-    const json_t *packages = json_object_get(root, "packages");
-    bool deep = false;
-    if (fps__span_is(fps__manifest_member(root, "bomFormat"), "CycloneDX"))
-        deep = take_components(reading, file, json_object_get(root, "components"), 0);
-    else if (fps__manifest_member(root, "spdxVersion").size)
-        for (size_t i = 0; i < json_array_size(packages) && !reading->full && !reading->no_memory; i++)
-            take_spdx_package(reading, file, json_array_get(packages, i));
-    if (deep)
-        fps__inventory_diagnose(reading, file->path, "components lie too deep in each other");
+    bool json = start.size && (start.data[0] == '{' || start.data[0] == 0xEF);
+    json_t *root = json ? fps__manifest_json(reading, file) : NULL;
+    if (root || !json)
+        fps__bill_read_document(reading, file, root);
     json_decref(root);
 }
 

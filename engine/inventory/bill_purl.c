@@ -98,3 +98,53 @@ bool fps__bill_take_purl(fps__inventory_reading *reading, fps__span purl, fps_pa
     facts->purl = fps__inventory_value(reading, purl);
     return true;
 }
+
+fps__span fps__bill_qualifier(fps__span purl, const char *key, char *plain)
+{
+    fps__span rest = purl, part;
+    cut_end(&rest, '#', false);
+    rest = cut_end(&rest, '?', false);
+    while (rest.size < PURL_SIZE && fps__span_cut(&rest, "&", &part)) {
+        fps__span name = part, value = cut_end(&name, '=', false);
+        if (value.size && fps__span_is(name, key))
+            return decode(value, plain);
+    }
+    return (fps__span){NULL, 0};
+}
+
+/* "bash-5.1-2.el9.src.rpm" is version "5.1-2.el9" of "bash". */
+static void take_srpm(fps__inventory_reading *reading, fps__span name, fps_package *facts)
+{
+    static const char ending[] = ".src.rpm";
+    size_t end = sizeof ending - 1;
+    if (name.size > end && memcmp(name.data + name.size - end, ending, end) == 0)
+        name.size -= end;
+    fps__span rest = name, release = cut_end(&rest, '-', true), version = cut_end(&rest, '-', true);
+    if (!release.size || !version.size || !rest.size) {
+        facts->source = fps__inventory_value(reading, name);
+        return;
+    }
+    facts->source = fps__inventory_value(reading, rest);
+    facts->source_version = fps__inventory_value(
+        reading, (fps__span){version.data, (size_t)(name.data + name.size - version.data)});
+}
+
+void fps__bill_take_qualifiers(fps__inventory_reading *reading, fps__span purl, fps_package *facts)
+{
+    char plain[PURL_SIZE];
+    const fps__package_kind *kind = fps__package_kind_of(facts->kind);
+    fps__span value = {NULL, 0};
+    if (kind->architecture && *kind->architecture)
+        value = fps__bill_qualifier(purl, kind->architecture, plain);
+    if (value.size)
+        facts->architecture = fps__inventory_value(reading, value);
+    value = fps__bill_qualifier(purl, "upstream", plain);
+    if (value.size && facts->kind == FPS_PACKAGE_RPM) {
+        take_srpm(reading, value, facts);
+    } else if (value.size) {
+        fps__span name = value, version = cut_end(&name, '@', true);
+        facts->source = fps__inventory_value(reading, name);
+        if (version.size)
+            facts->source_version = fps__inventory_value(reading, version);
+    }
+}

@@ -14,6 +14,10 @@ static const fps__inventory_reader *const readers[] = {&fps__reader_os_release, 
 
 enum { READERS = sizeof readers / sizeof *readers };
 
+/* Packages that programs list: no file of an inventory has them. */
+static const char *const no_patterns[] = {NULL};
+const fps__inventory_reader fps__reader_program = {.patterns = no_patterns};
+
 static bool fits(const fps__inventory_reader *reader, const char *path)
 {
     for (const char *const *pattern = reader->patterns; pattern && *pattern; pattern++)
@@ -123,6 +127,34 @@ fps_status fps__inventory_read(fps__inventory *inventory, const fps__inventory_f
     return fps__fail_memory(error);
 }
 
+fps_status fps__inventory_read_bill(fps__inventory *inventory, const fps__inventory_file *file,
+                                    const json_t *root, const fps__inventory_options *options,
+                                    fps_error *error)
+{
+    *inventory = (fps__inventory){.os_id = "", .os_version_id = "", .os_name = "", .os_like = ""};
+    inventory->arena.limit = options->memory;
+    fps__inventory_reading reading = {.inventory = inventory,
+                                      .files = file,
+                                      .count = 1,
+                                      .diagnostic = options->diagnostic,
+                                      .user = options->user,
+                                      .options = options,
+                                      .whole = true,
+                                      .alarm = {.deadline_ms = options->deadline_ms}};
+    fps__bill_read_document(&reading, file, root);
+    for (size_t i = 0; i < inventory->packages.count; i++) {
+        fps_package *facts = &inventory->packages.items[i].facts;
+        facts->source = *facts->source ? facts->source : facts->name;
+        facts->source_version = *facts->source_version ? facts->source_version : facts->version;
+    }
+    inventory->arena.limit = 0;
+    if (!reading.no_memory)
+        return FPS_OK;
+    fps__inventory_free(inventory);
+    return fps__fail(error, FPS_ERROR_LIMIT, file->path, UINT64_MAX,
+                     "the bill takes more memory than there is; raise --memory");
+}
+
 void fps__inventory_free(fps__inventory *inventory)
 {
     if (!inventory)
@@ -130,6 +162,8 @@ void fps__inventory_free(fps__inventory *inventory)
     free(inventory->packages.items);
     free(inventory->diversions.items);
     free((void *)inventory->excluded.items);
+    free(inventory->edges.items);
+    free(inventory->words.items);
     fps__arena_free(&inventory->arena);
     *inventory = (fps__inventory){.os_id = "", .os_version_id = "", .os_name = "", .os_like = ""};
 }

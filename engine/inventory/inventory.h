@@ -19,6 +19,7 @@
 #include "util/package_kind.h"
 
 #include <fpscan/result.h>
+#include <jansson.h>
 
 typedef enum fps__digest_kind {
     FPS__DIGEST_NONE = 0,
@@ -45,6 +46,30 @@ typedef struct fps__owned_path {
     uint8_t flags;       /* FPS__OWNED_ */
 } fps__owned_path;
 
+/* What only a bill of materials that is read as a whole says of an entry. Texts are "" when unknown. */
+typedef struct fps__bill_facts {
+    const char *reference, *above; /* of the entry, and of the one that it lies in */
+    /* Of a bill of our own: a component, found by its content, with how it was found. */
+    bool found;
+    const char *state, *linkage, *role, *confidence, *version_kind, *version_confidence, *range;
+    bool program;
+    const char *const *places; /* the files that it is in, "FILE" or "ARCHIVE!FILE" */
+    size_t place_count;
+} fps__bill_facts;
+
+typedef enum fps__bill_relation { FPS__BILL_NEEDS, FPS__BILL_HOLDS, FPS__BILL_LICENSED } fps__bill_relation;
+
+/* "FROM needs, holds, is licensed by TO": references of a bill. */
+typedef struct fps__bill_edge {
+    const char *from, *to;
+    fps__bill_relation kind;
+} fps__bill_edge;
+
+/* What a reference to a licence stands for. */
+typedef struct fps__bill_word {
+    const char *reference, *words;
+} fps__bill_word;
+
 typedef struct fps__inventory_package {
     fps_package facts; /* texts never NULL; `depends`, `layer`, `owned` are filled in later */
     const fps__owned_path *paths;
@@ -57,6 +82,7 @@ typedef struct fps__inventory_package {
     bool billed, repeated;   /* a bill of materials in the target alone lists it; so does something else */
     const char
         *qualifiers; /* of the package URL beyond those of its kind: lines "key=value", not encoded; "" */
+    const fps__bill_facts *bill; /* NULL unless a bill is read as a whole */
 } fps__inventory_package;
 
 static inline bool fps__is_system_package(const fps__inventory_package *package)
@@ -75,6 +101,9 @@ typedef struct fps__inventory {
     FPS__ARRAY(fps__diversion) diversions;
     FPS__ARRAY(const char *) excluded; /* path-exclude patterns of dpkg.cfg, "!" before a path-include */
     const char *os_id, *os_version_id, *os_name, *os_like; /* of os-release, "" when unknown */
+    FPS__ARRAY(fps__bill_edge) edges;                      /* of a bill that is read as a whole */
+    FPS__ARRAY(fps__bill_word) words;                      /* licences that it has itself */
+    const char *subject;                                   /* what it is about; NULL when it does not say */
 } fps__inventory;
 
 /* A file of the target that an inventory reads. `bytes` live until fps__inventory_read returns. */
@@ -110,6 +139,11 @@ typedef struct fps__inventory_options {
  * `options` may be NULL. FPS_ERROR_MEMORY. */
 fps_status fps__inventory_read(fps__inventory *inventory, const fps__inventory_file *files, size_t count,
                                const fps__inventory_options *options, fps_error *error);
+/* Reads one bill of materials as a whole: every package and component, in the order of the document, with what it says of
+ * them; those without a package URL, too. `root` is the document where it is JSON, else NULL. Otherwise as above. */
+fps_status fps__inventory_read_bill(fps__inventory *inventory, const fps__inventory_file *file,
+                                    const json_t *root, const fps__inventory_options *options,
+                                    fps_error *error);
 void fps__inventory_free(fps__inventory *inventory);
 
 /* The package URL of a package, in `arena`: its type, name, version, architecture, source package and, for packages of

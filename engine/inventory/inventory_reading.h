@@ -27,6 +27,7 @@ typedef struct fps__inventory_reading {
     size_t paths_total;                /* that packages already have */
     uint8_t *taken;                    /* by file: what it lists was given to a package */
     fps__alarm alarm;
+    bool whole; /* one bill of materials is read as a whole */
     bool no_memory;
     bool full; /* a limit was reached, and there is a diagnostic for it */
 } fps__inventory_reading;

@@ -2,45 +2,14 @@
 #include "inventory/manifest.h"
 
 #include "util/cursor.h"
+#include "util/json_document.h"
 #include "util/lines.h"
 
 #include <stdio.h>
 
-/* Bytes that jansson takes for an object, a list, a member and an item, measured from above on 64-bit machines. */
-enum {
-    OBJECT_COST = 384,
-    LIST_COST = 192,
-    MEMBER_COST = 160,
-    ITEM_COST = 80,
-    TEXT_COST = 2,
-    PATH_SIZE = 4096
-};
+enum { PATH_SIZE = 4096 };
 
 /* ---- JSON ---- */
-
-/* The most memory that a document takes: brackets inside texts count too. */
-static uint64_t cost_of(fps__span text)
-{
-    uint64_t cost = (uint64_t)text.size * TEXT_COST + LIST_COST;
-    for (size_t i = 0; i < text.size; i++)
-        switch (text.data[i]) {
-        case '{':
-            cost += OBJECT_COST;
-            break;
-        case '[':
-            cost += LIST_COST;
-            break;
-        case ':':
-            cost += MEMBER_COST;
-            break;
-        case ',':
-            cost += ITEM_COST;
-            break;
-        default:
-            break;
-        }
-    return cost;
-}
 
 json_t *fps__manifest_json(fps__inventory_reading *reading, const fps__inventory_file *file)
 {
@@ -48,7 +17,7 @@ json_t *fps__manifest_json(fps__inventory_reading *reading, const fps__inventory
     fps__span text = file->bytes;
     if (fps__inventory_late(reading))
         return NULL;
-    if (arena->limit && cost_of(text) > arena->limit - arena->used) {
+    if (arena->limit && fps__json_cost(text) > arena->limit - arena->used) {
         fps__inventory_diagnose(reading, file->path,
                                 "not read: its JSON takes more memory than packages may use; raise --memory");
         return NULL;

@@ -67,15 +67,16 @@ static fps__candidate *best_undecided(fps__match_scratch *s, double object)
     return best;
 }
 
-static void decide(fps__match_scratch *s, const fps__match_input *input, fps__candidate *c)
+static void decide(fps__match_scratch *s, const fps__match_input *input, fps__candidate *c, uint32_t order)
 {
     c->decided = true;
+    c->order = order;
     c->shown = true;
     c->state = FPS_STATE_PRESENT;
     c->admitted_by = fps__match_admit(c, 1);
     if (c->admitted_by) {
-        c->texts_only = fps__match_has_texts_only(s, input, c);
-        if (c->texts_only)
+        c->doubt = fps__match_doubt(s, input, c);
+        if (c->doubt != FPS_DOUBT_NONE)
             c->state = FPS_STATE_LIKELY;
         return;
     }
@@ -87,37 +88,10 @@ static void decide(fps__match_scratch *s, const fps__match_input *input, fps__ca
     c->shown = fps__mention_is_shown(c->texts.evidence, c->texts.uses);
 }
 
-/* True for a component that is known from its sources alone: what it has of its own, no release of its family's others
- * has. */
-static bool is_known_by_sources(const fps__match_scratch *s, const fps__candidate *c)
+static bool are_of_one_family(const fps__match_scratch *s, const fps__candidate *a, const fps__candidate *b)
 {
-    const fps__hit *hit = fps__match_main_hit(s->hits.items, c->first, c->end);
-    const fps_database *database = s->matcher->sets[hit->set].database;
-    fps__set_component component;
-    fps__set_unit unit;
-    return fps__database_component(database, hit->local, &component) && component.build_count == 0 &&
-           component.unit_count && fps__database_unit(database, component.unit_first, &unit) &&
-           (unit.kind == FPS__UNIT_OTHER || unit.kind == FPS__UNIT_NAMES);
-}
-
-/* A fork holds much of what its origin has. Where the fork's own texts are there and the origin is not whole, the origin
- * need not be there at all. */
-static void settle_families(fps__match_scratch *s)
-{
-    for (size_t i = 0; i < s->candidates.count; i++) {
-        const fps__candidate *fork = &s->candidates.items[i];
-        const char *family = fps__matcher_component(s->matcher, fork->component)->family;
-        if (fork->state != FPS_STATE_PRESENT || !*family || !is_known_by_sources(s, fork))
-            continue;
-        for (size_t k = 0; k < s->candidates.count; k++) {
-            fps__candidate *other = &s->candidates.items[k];
-            if (k != i && other->state == FPS_STATE_PRESENT && !other->equal &&
-                !is_known_by_sources(s, other) &&
-                strcmp(fps__matcher_component(s->matcher, other->component)->family, family) == 0 &&
-                !fps__family_member_is_whole(other->texts.found, other->texts.expected))
-                other->state = FPS_STATE_LIKELY;
-        }
-    }
+    return strcmp(fps__matcher_component(s->matcher, a->component)->family,
+                  fps__matcher_component(s->matcher, b->component)->family) == 0;
 }
 
 /* Decides all candidates. FPS_ERROR_MEMORY. */
@@ -129,16 +103,25 @@ static fps_status decide_all(fps__match_scratch *s, const fps__match_input *inpu
         return status;
     memset(s->owner.items, 0, features * sizeof *s->owner.items);
     double object = object_worth(input->features);
+    uint32_t order = 0;
+    for (size_t i = 0; i < s->candidates.count; i++)
+        s->candidates.items[i].alone = fps__match_admit(&s->candidates.items[i], 1) != NULL;
     for (fps__candidate *c; (c = best_undecided(s, object));) {
-        decide(s, input, c);
+        decide(s, input, c, order++);
         if (c->state == FPS_STATE_MENTIONED)
             continue;
         assign_features(s, c);
-        for (size_t i = 0; i < s->candidates.count; i++)
-            if (!s->candidates.items[i].decided)
-                fps__match_weigh(s, input->features, &s->candidates.items[i]);
+        for (size_t i = 0; i < s->candidates.count; i++) {
+            fps__candidate *other = &s->candidates.items[i];
+            if (other->decided)
+                continue;
+            /* what a naming rule reads, a fork keeps */
+            if (are_of_one_family(s, c, other))
+                other->rule_worth = 0;
+            fps__match_weigh(s, input->features, other);
+        }
     }
-    settle_families(s);
+    fps__match_settle_families(s, input->features);
     return FPS_OK;
 }
 

@@ -62,7 +62,7 @@ static bool is_scattered(const fps__candidate *c)
 static bool is_a_scattered_part(const fps__candidate *c, double scale)
 {
     (void)scale;
-    return c->share < FPS__PART_SHARE &&
+    return c->rule_worth <= 0 && c->share < FPS__PART_SHARE &&
            (is_scattered(c) || (c->texts.units_active < FPS__PART_UNITS && !c->texts.whole_member));
 }
 
@@ -71,14 +71,16 @@ static bool has_literals(const fps__candidate *c, double scale)
     return c->texts.literals + c->rule_worth >= FPS__ADMIT_LITERALS * scale;
 }
 
+/* Names of a runtime are in many objects: its headers put them there. */
 static bool has_names(const fps__candidate *c, double scale)
 {
-    return c->texts.names >= FPS__ADMIT_NAMES * scale;
+    return (!c->runtime || c->texts.soname) && c->texts.names >= FPS__ADMIT_NAMES * scale;
 }
 
 static bool has_literals_and_names(const fps__candidate *c, double scale)
 {
-    return c->texts.literals + c->texts.names / FPS__NAME_FACTOR >= FPS__ADMIT_LITERALS * scale &&
+    return (!c->runtime || c->texts.soname) &&
+           c->texts.literals + c->texts.names / FPS__NAME_FACTOR >= FPS__ADMIT_LITERALS * scale &&
            c->texts.best_coverage >= FPS__ADMIT_COVERAGE;
 }
 

@@ -193,6 +193,7 @@ fps_status fps__match_make_candidates(fps__match_scratch *s, const fps__match_in
         fps__candidate c = {.component = component,
                             .first = i,
                             .end = end,
+                            .leader = FPS__NONE,
                             .runtime = s->matcher->components[component].role == FPS_COMPONENT_RUNTIME,
                             .equal = equals_an_object(s, input->features, i, end)};
         fps__match_weigh(s, input->features, &c);
@@ -210,17 +211,30 @@ static fps__candidate *find_candidate(fps__match_scratch *s, uint32_t component)
     return NULL;
 }
 
-/* Rules read versions; a naming rule also adds evidence. */
+/* True when a rule hit `at` was met before, in another text. */
+static bool is_hit_before(const fps__match_input *input, size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (strcmp(input->rules[i].rule, input->rules[at].rule) == 0)
+            return true;
+    return false;
+}
+
+/* Rules read versions; each naming rule also adds evidence, once. */
 void fps__match_apply_rules(fps__match_scratch *s, const fps__match_input *input)
 {
     for (size_t i = 0; i < input->rule_count; i++) {
         const fps__rule_hit *hit = &input->rules[i];
         fps__candidate *c = find_candidate(s, fps__matcher_find(s->matcher, hit->component));
         if (!c ||
-            (hit->effect == FPS__RULE_VERSION && c->texts.literal_count + c->texts.name_count < hit->needs))
+            (hit->effect != FPS__RULE_PORT && c->texts.literal_count + c->texts.name_count < hit->needs))
             continue;
-        if (hit->effect == FPS__RULE_NAME)
-            c->rule_worth = FPS__RULE_WORTH;
+        if (hit->effect == FPS__RULE_PORT) {
+            c->port = true;
+            continue;
+        }
+        if (hit->effect == FPS__RULE_NAME && !is_hit_before(input, i))
+            c->rule_worth += FPS__RULE_WORTH;
         if (!hit->version_length || c->rule_version)
             continue;
         const fps__feature *literal = &input->features->items[hit->literal];

@@ -18,14 +18,25 @@ static const fps__candidate *find_dominant(const fps__match_scratch *s)
     return best;
 }
 
-fps_linkage fps__match_linkage(const fps__candidate *c, bool dominant, bool executable)
+/* True when the object is one of the component's own, and not another's that holds the component: it has its soname, or the
+ * component explains much of it, its exports included. */
+static bool is_own(const fps__candidate *c, const fps__features *features, bool executable)
+{
+    /* A runtime may be most of a small static program, which is not its own for that. */
+    if (c->equal)
+        return true;
+    if (c->runtime && executable)
+        return false;
+    return c->texts.soname || (fps__explains_object(c->share) &&
+                               fps__explains_exports(c->texts.name_count, features->name_count));
+}
+
+fps_linkage fps__match_linkage(const fps__candidate *c, const fps__features *features, bool dominant,
+                               bool executable)
 {
     if (c->state == FPS_STATE_MENTIONED)
         return FPS_LINKAGE_DYNAMIC;
-    /* A runtime may be most of a small static program, which is not its own for that. */
-    if (c->runtime && executable && !c->equal)
-        return FPS_LINKAGE_STATIC;
-    if (dominant && (c->share >= FPS__OWN_SHARE || c->texts.soname || c->texts.names >= FPS__ADMIT_NAMES))
+    if (dominant && is_own(c, features, executable))
         return FPS_LINKAGE_OWN;
     uint32_t active = c->texts.units_active + c->code.units_active;
     uint32_t touched = c->texts.units_touched + c->code.units_touched;
@@ -37,9 +48,8 @@ static const char *why_not(const fps__candidate *c, fps__arena *arena)
     char text[256];
     if (c->state == FPS_STATE_PRESENT)
         return NULL;
-    if (c->texts_only)
-        return fps__arena_string(
-            arena, "texts only: its texts are there, and the code of the object uses none of them");
+    if (c->doubt != FPS_DOUBT_NONE)
+        return fps_doubt_text(c->doubt);
     snprintf(
         text, sizeof text,
         "%u literals and %u names in %u units, of which %u are covered to .%02.0f; %u functions in %u units, "
@@ -51,8 +61,8 @@ static const char *why_not(const fps__candidate *c, fps__arena *arena)
 }
 
 /* Stems of the objects whose own units were found, NULL-ended: a file that carries none of them is called
- * something else than it is. *names is NULL when no such object is there as a whole, so that nothing can be
- * said. */
+ * something else than it is. *names is NULL when nothing can be said: no such object is there as a whole, or most of what was
+ * found is in several objects, as of programs that differ in little but their names. */
 static fps_status list_file_names(const fps__match_scratch *s, const fps__candidate *c, fps__arena *arena,
                                   const char *const **names)
 {
@@ -60,6 +70,7 @@ static fps_status list_file_names(const fps__match_scratch *s, const fps__candid
     const char *found[MAX_NAMES + 1], *stem;
     size_t count = 0;
     bool whole = false;
+    double single = 0, shared = 0; /* weight of units of one object, of several */
     *names = NULL;
     for (size_t i = c->first; i < c->end && count < MAX_NAMES;) {
         fps__unit_sum sum;
@@ -69,6 +80,7 @@ static fps_status list_file_names(const fps__match_scratch *s, const fps__candid
         if (!sum.hits || !fps__database_unit(s->matcher->sets[sum.set].database, sum.unit, &unit))
             continue;
         size_t length = fps__unit_stem(&unit, &stem);
+        *(length ? &single : &shared) += sum.weight;
         if (!length)
             continue;
         whole |= fps__unit_tells_name(sum.hits, sum.coverage);
@@ -77,7 +89,7 @@ static fps_status list_file_names(const fps__match_scratch *s, const fps__candid
         if (!(found[count++] = fps__arena_text(arena, stem, length)))
             return FPS_ERROR_MEMORY;
     }
-    if (!whole)
+    if (!whole || shared > single)
         return FPS_OK;
     const char **list = fps__arena_array(arena, count + 1, sizeof *list);
     for (size_t i = 0; list && i < count; i++)
@@ -86,12 +98,41 @@ static fps_status list_file_names(const fps__match_scratch *s, const fps__candid
     return list ? FPS_OK : FPS_ERROR_MEMORY;
 }
 
-/* True when the last part of `path` begins with one of the names. */
-static bool begins_with_one(const char *const *names, const char *path)
+/* Where the name of a tool begins behind the machine that it is for: "nm" in "x86_64-linux-gnu-nm". */
+static const char *behind_machine(const char *name)
 {
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    static const char *const systems[] = {"-linux-gnu-",
+                                          "-linux-gnueabi-",
+                                          "-linux-gnueabihf-",
+                                          "-linux-gnuabi64-",
+                                          "-linux-musl-",
+                                          "-mingw32-",
+                                          "-elf-",
+                                          "-eabi-"};
+    for (size_t i = 0; i < sizeof systems / sizeof *systems; i++) {
+        const char *system = strstr(name, systems[i]);
+        if (system && system[strlen(systems[i])])
+            return system + strlen(systems[i]);
+    }
+    return name;
+}
+
+/* True when one of two names begins with the other, as "node" and "nodejs" do, or a library and its name with a version; "lib"
+ * in front is not told apart. */
+static bool are_alike(const char *left, const char *right)
+{
+    left += strncmp(left, "lib", strlen("lib")) == 0 ? strlen("lib") : 0;
+    right += strncmp(right, "lib", strlen("lib")) == 0 ? strlen("lib") : 0;
+    size_t left_length = strlen(left), right_length = strlen(right);
+    return strncmp(left, right, left_length < right_length ? left_length : right_length) == 0;
+}
+
+/* True when the last part of `path` is like one of the names. */
+static bool is_like_one(const char *const *names, const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = behind_machine(slash ? slash + 1 : path);
     for (size_t i = 0; names[i]; i++)
-        if (strncmp(name, names[i], strlen(names[i])) == 0)
+        if (are_alike(name, behind_machine(names[i])))
             return true;
     return false;
 }
@@ -99,12 +140,35 @@ static bool begins_with_one(const char *const *names, const char *path)
 bool fps__match_is_renamed(const fps_finding *finding, const char *path, const char *const *links,
                            size_t link_count)
 {
-    if (!finding->file_names || begins_with_one(finding->file_names, path))
+    if (!finding->file_names || is_like_one(finding->file_names, path))
         return false;
     for (size_t i = 0; i < link_count; i++)
-        if (begins_with_one(finding->file_names, links[i]))
+        if (is_like_one(finding->file_names, links[i]))
             return false;
     return true;
+}
+
+/* Lists the members of its family that nothing tells apart from it. */
+static fps_status list_relatives(const fps__match_scratch *s, const fps__candidate *c, fps__arena *arena,
+                                 fps_finding *f)
+{
+    for (size_t i = 0; i < s->candidates.count; i++)
+        f->relative_count += s->candidates.items[i].leader == c->component;
+    if (!f->relative_count)
+        return FPS_OK;
+    fps_relative *list = fps__arena_array(arena, f->relative_count, sizeof *list);
+    if (!list)
+        return FPS_ERROR_MEMORY;
+    size_t count = 0;
+    for (size_t i = 0; i < s->candidates.count; i++) {
+        if (s->candidates.items[i].leader != c->component)
+            continue;
+        const fps__merged_component *member =
+            fps__matcher_component(s->matcher, s->candidates.items[i].component);
+        list[count++] = (fps_relative){member->id, member->name, member->purl, member->cpe};
+    }
+    f->relatives = list;
+    return FPS_OK;
 }
 
 fps_status fps__match_finding(const fps__matcher *matcher, fps__match_scratch *s,
@@ -116,7 +180,7 @@ fps_status fps__match_finding(const fps__matcher *matcher, fps__match_scratch *s
     *f =
         (fps_finding){.component = c->component,
                       .state = c->state,
-                      .linkage = fps__match_linkage(c, c == find_dominant(s), executable),
+                      .linkage = fps__match_linkage(c, input->features, c == find_dominant(s), executable),
                       .confidence = fps__component_confidence(fps__candidate_evidence(c), c->share, c->state),
                       .coverage = texts->expected > 0 ? texts->found / texts->expected : 0,
                       .share = c->share,
@@ -128,10 +192,11 @@ fps_status fps__match_finding(const fps__matcher *matcher, fps__match_scratch *s
                       .functions = c->code.count,
                       .exact = texts->exact_count,
                       .against = why_not(c, arena),
-                      .texts_only = c->texts_only,
+                      .doubt = c->doubt,
                       .admitted_by = c->admitted_by};
-    fps_status status = FPS_OK;
-    if (f->linkage == FPS_LINKAGE_OWN)
+    fps_status status = list_relatives(s, c, arena, f);
+    /* Of a file without code, as one with nothing but symbols for debuggers, the name says nothing. */
+    if (status == FPS_OK && f->linkage == FPS_LINKAGE_OWN && input->features->code_bytes)
         status = list_file_names(s, c, arena, &f->file_names);
     if (status == FPS_OK)
         status = fps__match_version(matcher, s, input, c, arena, &f->version);

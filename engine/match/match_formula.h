@@ -101,6 +101,18 @@ static inline bool fps__explains_more(double one, double other)
     return one > other * FPS__EXPLAINS_MORE;
 }
 
+/* True when a component of this share of the object's texts explains much of the object. */
+static inline bool fps__explains_object(double share)
+{
+    return share >= FPS__OWN_SHARE;
+}
+
+/* True when the exported names of an object are a component's, which has `own` of all `names`. */
+static inline bool fps__explains_exports(uint32_t own, size_t names)
+{
+    return own >= FPS__OWN_EXPORTS * (double)names;
+}
+
 /* True when code that refers to `used` of a component's `count` texts has as good as nothing to do with them. */
 static inline bool fps__texts_are_unused(size_t count, size_t used)
 {
@@ -117,6 +129,29 @@ static inline bool fps__code_is_too_small(size_t count, uint64_t code_bytes)
 static inline bool fps__family_member_is_whole(double found, double expected)
 {
     return found >= FPS__FAMILY_WHOLE * expected;
+}
+
+/* True when a member of a family has so much of its own, beside what it shares with another, that it is told from that. */
+static inline bool fps__tells_member(double own, double shared)
+{
+    return own >= FPS__FAMILY_OWN && own >= FPS__FAMILY_PART * shared;
+}
+
+/* True when the functions of one unit are all that there is. */
+static inline bool fps__code_stands_alone(double evidence, uint32_t units)
+{
+    return evidence < FPS__FILE_TEXTS && units == 1;
+}
+
+static inline bool fps__component_has_many_files(uint32_t code_units)
+{
+    return code_units >= FPS__FILE_MANY;
+}
+
+/* True when exported names are an interface: of the literals that go with them, as good as none are there. */
+static inline bool fps__is_interface(double expected, double found)
+{
+    return expected >= FPS__INTERFACE_FEW && found < FPS__INTERFACE_LITERALS * expected;
 }
 
 static inline bool fps__mention_is_shown(double evidence, double uses)

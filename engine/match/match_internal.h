@@ -9,7 +9,9 @@
  *   match_posterior.c          the answer that follows
  *   match_evidence.c           its evidence
  *   match_candidate.c          what each component has in the object
- *   match_admission.c          whether that is enough
+ *   match_family.c             which members of a family
+ *   match_doubt.c              what speaks against one that is admitted
+ *   match_admission.c          whether what it has is enough
  *   match_unit.c, match_code.c what it has in one unit: literals and names, or functions
  *   match_hit.c                look-ups in the open sets
  *   matcher.c                  the open sets as one
@@ -189,6 +191,7 @@ typedef struct fps__candidate {
 
     /* Set once, by fps__match_apply_rules. */
     double rule_worth;        /* features, for a naming rule */
+    bool port;                /* a rule says that a translation of the component is there */
     const char *rule_version; /* read by a rule, not NUL-terminated; NULL */
     uint32_t rule_version_length;
 
@@ -202,7 +205,10 @@ typedef struct fps__candidate {
     bool shown; /* reported at all */
     fps_state state;
     const char *admitted_by; /* name of the rule, NULL for none */
-    bool texts_only;         /* admitted by texts that no code uses: no more than likely */
+    fps_doubt doubt;         /* why it is no more than likely though it was admitted */
+    bool alone;              /* it would be admitted if no other component were there */
+    uint32_t order;          /* in which it was decided */
+    uint32_t leader; /* member of its family that explains the same as it does, FPS__NONE for none */
 } fps__candidate;
 
 /* Makes a candidate of each component that has enough to be looked at, and weighs it. FPS_ERROR_MEMORY. */
@@ -223,12 +229,21 @@ const char *fps__match_admit(const fps__candidate *candidate, double scale);
 /* All evidence for a candidate, in features. */
 double fps__candidate_evidence(const fps__candidate *candidate);
 
-/* ---- match_texts.c ---- */
+/* ---- match_doubt.c, match_texts.c ---- */
+
+/* What makes an admitted candidate no more than likely. */
+fps_doubt fps__match_doubt(const fps__match_scratch *scratch, const fps__match_input *input,
+                           const fps__candidate *candidate);
 
 /* True when the candidate is admitted by texts alone and the object's code has nothing to do with them: whoever makes an
  * object can put any texts into it. False where that cannot be told. */
 bool fps__match_has_texts_only(const fps__match_scratch *scratch, const fps__match_input *input,
                                const fps__candidate *candidate);
+
+/* ---- match_family.c ---- */
+
+/* Settles which members of each family are there, when all candidates are decided. */
+void fps__match_settle_families(fps__match_scratch *scratch, const fps__features *features);
 
 /* ---- match_version.c, match_evidence.c, match_finding.c: all live in `arena` ---- */
 
@@ -246,7 +261,8 @@ fps_status fps__match_evidence(const fps__matcher *matcher, const fps__match_scr
 
 /* How a decided component got into the object. `dominant`: of the present ones it explains most;
  * `executable`: the object is a program. */
-fps_linkage fps__match_linkage(const fps__candidate *candidate, bool dominant, bool executable);
+fps_linkage fps__match_linkage(const fps__candidate *candidate, const fps__features *features, bool dominant,
+                               bool executable);
 /* FPS_ERROR_MEMORY. */
 fps_status fps__match_finding(const fps__matcher *matcher, fps__match_scratch *scratch,
                               const fps__match_input *input, const fps__candidate *candidate,

@@ -127,11 +127,25 @@
           FPS__JUDGEMENT, "root")                                                                                        \
     REAL(FAMILY_WHOLE, .85, "share", "of its active units, from which a component is there beside its fork",             \
          FPS__FOREIGN, "foreign, root")                                                                                  \
+    REAL(FAMILY_OWN, 3.0, "features", "of its own that tell a member of a family from another",                         \
+         FPS__FOREIGN, "foreign, root")                                                                                  \
+    REAL(FAMILY_PART, .05, "share", "of what two members have in common, that one must have of its own as well",         \
+         FPS__JUDGEMENT, "foreign, root")                                                                                \
+    REAL(FILE_TEXTS, 2.0, "features", "of texts, with which functions of one source file do not stand alone",            \
+         FPS__JUDGEMENT, "negative, static")                                                                             \
+    COUNT(FILE_MANY, 16, "units", "of functions, from which one source file is but one of many",                         \
+          FPS__JUDGEMENT, "negative, static")                                                                            \
+    REAL(INTERFACE_LITERALS, .02, "share", "of the literals that go with the exported names, below which they are an interface", \
+         FPS__JUDGEMENT, "negative, foreign")                                                                            \
+    REAL(INTERFACE_FEW, 10.0, "features", "of literals that must go with the names, or else nothing is missing",         \
+         FPS__JUDGEMENT, "negative, foreign")                                                                            \
     REAL(MENTION_EVIDENCE, 3.0, "features", "of literals and names, from which a mention is reported",                   \
          FPS__JUDGEMENT, "unit tests")                                                                                   \
     REAL(MENTION_USES, 3.0, "features", "of imports, from which a mention is reported", FPS__JUDGEMENT, "unit tests")    \
     REAL(OWN_SHARE, .3, "share", "of the object's texts, from which the first component owns the object",                \
          FPS__TUNED, "root")                                                                                             \
+    REAL(OWN_EXPORTS, .25, "share", "of the names that the object exports, which the first component has then",          \
+         FPS__JUDGEMENT, "root, foreign")                                                                                \
     COUNT(STATIC_UNITS, 2, "factor", "linked where so many times the active units reach the units touched",              \
           FPS__JUDGEMENT, "unit tests")                                                                                  \
     COUNT(NAMED_HITS, 4, "features", "of a unit that tells which object it is of", FPS__JUDGEMENT, "variants")           \

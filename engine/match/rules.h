@@ -7,9 +7,11 @@
  *   Component: busybox                    catalogue id
  *   Match: ^BusyBox v(?<version>[0-9.]+)  expression over one literal; the group named version is the version
  *   Effect: version                       version: reads the version of a component that is otherwise found;
- *                                         name: is evidence of the component as well
+ *                                         name: is evidence of the component as well;
+ *                                         port: says that a translation into another language is there, so that
+ *                                         texts alone do not show the component
  *   Needs: 3                              distinct other features of the component that must be there;
- *                                         if absent, FPS__RULE_NEEDS for version, 0 for name
+ *                                         if absent, FPS__RULE_NEEDS for version, 0 for others
  */
 #ifndef FPS_MATCH_RULES_H
 #define FPS_MATCH_RULES_H
@@ -21,7 +23,11 @@
 typedef struct fps__rules fps__rules;
 typedef struct fps__rules_scratch fps__rules_scratch;
 
-typedef enum fps__rule_effect { FPS__RULE_VERSION = 0, FPS__RULE_NAME = 1 } fps__rule_effect;
+typedef enum fps__rule_effect {
+    FPS__RULE_VERSION = 0,
+    FPS__RULE_NAME = 1,
+    FPS__RULE_PORT = 2,
+} fps__rule_effect;
 
 typedef struct fps__rule_hit {
     const char *rule;      /* its name */

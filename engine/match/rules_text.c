@@ -59,11 +59,16 @@ static fps_status keep(parser *p, const char **slot, field value, size_t maximum
 
 static fps_status set_effect(parser *p, field value)
 {
-    if (p->has_effect || (!is(value, "version") && !is(value, "name")))
-        return fault(p, "Effect is version or name, once");
-    p->has_effect = true;
-    p->open.effect = is(value, "name") ? FPS__RULE_NAME : FPS__RULE_VERSION;
-    return FPS_OK;
+    static const char *const effects[] = {
+        [FPS__RULE_VERSION] = "version", [FPS__RULE_NAME] = "name", [FPS__RULE_PORT] = "port"};
+    for (size_t i = 0; !p->has_effect && i < sizeof effects / sizeof *effects; i++) {
+        if (is(value, effects[i])) {
+            p->has_effect = true;
+            p->open.effect = (fps__rule_effect)i;
+            return FPS_OK;
+        }
+    }
+    return fault(p, "Effect is version, name or port, once");
 }
 
 static fps_status set_needs(parser *p, field value)

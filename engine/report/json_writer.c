@@ -1,5 +1,4 @@
-/* A small streaming JSON writer: keys in the order in which they are written, whole 64-bit numbers, constant
- * memory. */
+/* A small streaming writer of documents: JSON, or another form of the same document. */
 #include "report/json_writer.h"
 
 #include <string.h>
@@ -20,8 +19,9 @@ static void start_member(fps__json *json, const char *key)
     uint64_t bit = 1ull << (json->depth & 63);
     if (json->depth) {
         if (json->filled & bit)
-            fps__output_text(json->out, ",");
-        new_line(json);
+            fps__output_text(json->out, json->is_line & bit ? ", " : ",");
+        if (!(json->is_line & bit))
+            new_line(json);
     }
     json->filled |= bit;
     if (key) {
@@ -33,17 +33,40 @@ static void start_member(fps__json *json, const char *key)
 
 static void open_value(fps__json *json, const char *key, bool is_array)
 {
+    if (json->form) {
+        json->form->open(json, key, is_array);
+        json->depth++;
+        return;
+    }
     start_member(json, key);
     fps__output_text(json->out, is_array ? "[" : "{");
     json->depth++;
     uint64_t bit = 1ull << (json->depth & 63);
     json->filled &= ~bit;
     json->is_array = is_array ? json->is_array | bit : json->is_array & ~bit;
+    json->is_line = json->is_line & bit >> 1 ? json->is_line | bit : json->is_line & ~bit;
 }
 
 void fps__json_object(fps__json *json, const char *key)
 {
     open_value(json, key, false);
+}
+
+void fps__json_line(fps__json *json, const char *key)
+{
+    open_value(json, key, false);
+    json->is_line |= 1ull << (json->depth & 63);
+}
+
+void fps__json_named(fps__json *json, const char *name)
+{
+    fps__json_text(json, NULL, name);
+    fps__output_text(json->out, ": {");
+    json->depth++;
+    uint64_t bit = 1ull << (json->depth & 63);
+    json->filled &= ~bit;
+    json->is_array &= ~bit;
+    json->is_line &= ~bit;
 }
 
 void fps__json_array(fps__json *json, const char *key)
@@ -55,7 +78,11 @@ void fps__json_end(fps__json *json)
 {
     uint64_t bit = 1ull << (json->depth & 63);
     json->depth--;
-    if (json->filled & bit)
+    if (json->form) {
+        json->form->close(json);
+        return;
+    }
+    if ((json->filled & bit) && !(json->is_line & bit))
         new_line(json);
     fps__output_text(json->out, json->is_array & bit ? "]" : "}");
     if (!json->depth)
@@ -74,6 +101,10 @@ static void put_code(fps__output *out, uint32_t code)
 
 void fps__json_text_start(fps__json *json, const char *key)
 {
+    if (json->form) {
+        json->form->text_start(json, key);
+        return;
+    }
     start_member(json, key);
     fps__output_text(json->out, "\"");
 }
@@ -85,6 +116,10 @@ void fps__json_text_part(fps__json *json, const char *text)
 
 void fps__json_text_bytes(fps__json *json, const char *text, size_t size)
 {
+    if (json->form) {
+        json->form->text_bytes(json, text, size);
+        return;
+    }
     for (size_t i = 0; i < size;) {
         uint32_t code = 0;
         size_t length = fps__plain_run(text + i, size - i);
@@ -110,6 +145,10 @@ void fps__json_text_bytes(fps__json *json, const char *text, size_t size)
 
 void fps__json_text_stop(fps__json *json)
 {
+    if (json->form) {
+        json->form->text_stop(json);
+        return;
+    }
     fps__output_text(json->out, "\"");
 }
 
@@ -124,26 +163,46 @@ void fps__json_text(fps__json *json, const char *key, const char *text)
     fps__json_text_stop(json);
 }
 
+/* Around a value that is no text. */
+static void start_value(fps__json *json, const char *key)
+{
+    if (json->form)
+        json->form->text_start(json, key);
+    else
+        start_member(json, key);
+}
+
+static void stop_value(fps__json *json)
+{
+    if (json->form)
+        json->form->text_stop(json);
+}
+
 void fps__json_number(fps__json *json, const char *key, uint64_t number)
 {
-    start_member(json, key);
+    start_value(json, key);
     fps__output_decimal(json->out, number);
+    stop_value(json);
 }
 
 void fps__json_real(fps__json *json, const char *key, double value)
 {
-    start_member(json, key);
+    start_value(json, key);
     fps__output_real(json->out, value, 4);
+    stop_value(json);
 }
 
 void fps__json_bool(fps__json *json, const char *key, bool value)
 {
-    start_member(json, key);
+    start_value(json, key);
     fps__output_text(json->out, value ? "true" : "false");
+    stop_value(json);
 }
 
 void fps__json_null(fps__json *json, const char *key)
 {
+    if (json->form)
+        return;
     start_member(json, key);
     fps__output_text(json->out, "null");
 }

@@ -6,9 +6,26 @@
 #include <string.h>
 
 static const fps_report_format *const formats[] = {
-    &fps__report_table,        &fps__report_json,         &fps__report_csv,
-    &fps__report_cyclonedx[0], &fps__report_cyclonedx[1], &fps__report_cyclonedx[2],
-    &fps__report_cyclonedx[3], &fps__report_spdx,         &fps__report_sarif,
+    &fps__report_table,
+    &fps__report_json,
+    &fps__report_csv,
+    &fps__report_markdown,
+    &fps__report_cyclonedx[0],
+    &fps__report_cyclonedx[1],
+    &fps__report_cyclonedx[2],
+    &fps__report_cyclonedx[3],
+    &fps__report_cyclonedx_xml[0],
+    &fps__report_cyclonedx_xml[1],
+    &fps__report_cyclonedx_xml[2],
+    &fps__report_cyclonedx_xml[3],
+    &fps__report_spdx,
+    &fps__report_spdx3,
+    &fps__report_spdx_tags,
+    &fps__report_sarif,
+    &fps__report_github,
+    &fps__report_gitlab,
+    &fps__report_junit,
+    &fps__report_purls,
     &fps__report_openvex,
 };
 enum { FORMATS = sizeof formats / sizeof *formats };
@@ -31,6 +48,12 @@ const char *fps_report_format_name(const fps_report_format *format)
 const char *fps_report_format_version(const fps_report_format *format)
 {
     return format->version;
+}
+
+const char *fps_report_evidence_name(fps_report_evidence evidence)
+{
+    static const char *const names[] = {"some", "all", "none"};
+    return (unsigned)evidence < sizeof names / sizeof *names ? names[evidence] : NULL;
 }
 
 static bool is_called(const char *name, const char *text, size_t length)
@@ -96,8 +119,7 @@ fps_status fps_report_write(const fps_result *result, const fps_report_format *f
                             const fps_report_options *options, fps_write_callback write, void *user,
                             fps_error *error)
 {
-    fps__view view = {
-        .result = result, .options = options, .states = format->states, .version = format->version};
+    fps__view view = {.result = result, .options = options, .states = format->states, .format = format};
     return fps__report_run(&view, format->write, write, user, error);
 }
 

@@ -3,6 +3,7 @@
 #include "report/report_bom.h"
 
 #include "util/cursor.h"
+#include "util/package_kind.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -10,7 +11,7 @@
 
 bool fps__bom_package(const fps__view *view, size_t index, fps__entry *entry)
 {
-    fps__entry found = {.index = index, .package = fps_result_package(view->result, index)};
+    fps__entry found = {.index = index, .number = index, .package = fps_result_package(view->result, index)};
     const char *wanted = view->options->component;
     if (!found.package || (!view->options->all_layers && found.package->visibility != FPS_VISIBILITY_VISIBLE))
         return false;
@@ -28,6 +29,7 @@ bool fps__bom_component(const fps__view *view, size_t index, fps__entry *entry)
     if (!found.component)
         return false;
     found.best = fps_result_finding(view->result, view->links->own[index]);
+    found.number = view->links->number[index];
     if (entry)
         *entry = found;
     return found.best != NULL;
@@ -93,12 +95,28 @@ void fps__bom_reference(const fps__view *view, const fps__entry *entry, char *te
     fps__cursor_finish(&c);
 }
 
+const char *fps__bom_name(const fps__entry *entry)
+{
+    if (entry->package)
+        return entry->package->name;
+    return entry->component->name[0] ? entry->component->name : entry->component->id;
+}
+
 const char *fps__bom_version(const fps__entry *entry)
 {
     if (entry->package)
         return entry->package->version[0] ? entry->package->version : NULL;
     const fps_version_answer *version = entry->component->version;
     return version->kind == FPS_VERSION_EXACT ? version->version : NULL;
+}
+
+bool fps__bom_has_source(const fps__entry *entry)
+{
+    const fps_package *package = entry->package;
+    return package && package->source[0] && package->source_version[0] &&
+           fps__package_kind_of(package->kind)->system &&
+           (strcmp(package->source, package->name) != 0 ||
+            strcmp(package->source_version, package->version) != 0);
 }
 
 const char *fps__bom_license(const fps__entry *entry)
@@ -117,8 +135,7 @@ size_t fps__bom_cpe(const fps__entry *entry, char *text, size_t size)
 {
     if (entry->component)
         return fps__cpe_text(entry->component->cpe, fps__bom_version(entry), text, size);
-    *text = '\0';
-    return 0;
+    return fps__cpe_whole(entry->package->cpe, text, size);
 }
 
 uint32_t fps__bom_layer(const fps__view *view, const fps__entry *entry)

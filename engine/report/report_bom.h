@@ -14,6 +14,7 @@
 
 typedef struct fps__entry {
     size_t index;                   /* of the package, or of the component */
+    size_t number;                  /* the same, of components counting those that have an entry */
     const fps_package *package;     /* NULL: a component */
     const fps_component *component; /* NULL: a package */
     const fps_finding *best;        /* of the entry's findings; NULL for a package without */
@@ -29,9 +30,13 @@ bool fps__bom_next_contained(const fps__view *view, size_t package, size_t *curs
 /* A reference that is unique in the bill: "zlib@1.2.13", "package:deb/zlib1g@1:1.2.13". Never empty when
  * `size` is FPS__IDENTIFIER_SIZE. */
 void fps__bom_reference(const fps__view *view, const fps__entry *entry, char *text, size_t size);
+/* The name of the package or component, the component's id where it has none. */
+const char *fps__bom_name(const fps__entry *entry);
 /* The package's version, or the release if the evidence allows only one; NULL for none. */
 const char *fps__bom_version(const fps__entry *entry);
 const char *fps__bom_license(const fps__entry *entry);
+/* True when the package was built from a source package of another name or version: what advisories are keyed by. */
+bool fps__bom_has_source(const fps__entry *entry);
 /* Package URL and CPE name with version, as fps__purl_text and fps__cpe_text give them. */
 size_t fps__bom_purl(const fps__entry *entry, char *text, size_t size);
 size_t fps__bom_cpe(const fps__entry *entry, char *text, size_t size);

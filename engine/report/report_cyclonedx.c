@@ -1,9 +1,11 @@
-/* Writes a result as a CycloneDX bill of materials in JSON, versions 1.4 to 1.7. */
+/* Writes a result as a CycloneDX bill of materials in JSON or XML, versions 1.4 to 1.7. */
 #include "report/report_cyclonedx.h"
+#include "report/report_cyclonedx_xml.h"
 #include "report/report_format.h"
 #include "util/digest.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { CELL = 512 };
 
@@ -203,6 +205,44 @@ static void write_drift(const fps__bom *bom)
     }
 }
 
+/* A property by GitLab's taxonomy of properties. */
+static void write_gitlab_property(const fps__bom *bom, const char *name, const char *value, size_t length)
+{
+    if (!length)
+        return;
+    fps__json_object(bom->json, NULL);
+    fps__json_text_start(bom->json, "name");
+    fps__json_text_part(bom->json, "gitlab:");
+    fps__json_text_part(bom->json, name);
+    fps__json_text_stop(bom->json);
+    fps__json_text_start(bom->json, "value");
+    fps__json_text_bytes(bom->json, value, length);
+    fps__json_text_stop(bom->json);
+    fps__json_end(bom->json);
+}
+
+/* Of an image the name, the tag and the system, else the target as the file that was looked at. */
+static void write_gitlab(const fps__bom *bom)
+{
+    const fps_result_info *info = fps_result_get_info(bom->view->result);
+    write_gitlab_property(bom, "meta:schema_version", "1", 1);
+    if (!info->image) {
+        write_gitlab_property(bom, "dependency_scanning:input_file:path", info->target,
+                              info->target ? strlen(info->target) : 0);
+        return;
+    }
+    const char *name = info->image->reference, *slash = strrchr(name, '/');
+    size_t path = slash ? (size_t)(slash - name) : 0, length = path + strcspn(name + path, ":@");
+    const char *tag = name[length] == ':' ? name + length + 1 : "";
+    const char *system = info->os_name && *info->os_name ? info->os_name : info->os_id;
+    write_gitlab_property(bom, "container_scanning:image:name", name, length);
+    write_gitlab_property(bom, "container_scanning:image:tag", tag, strcspn(tag, "@"));
+    write_gitlab_property(bom, "container_scanning:operating_system:name", system,
+                          system ? strlen(system) : 0);
+    write_gitlab_property(bom, "container_scanning:operating_system:version", info->os_version_id,
+                          info->os_version_id ? strlen(info->os_version_id) : 0);
+}
+
 static void write_metadata(const fps__bom *bom)
 {
     const fps_result_info *info = fps_result_get_info(bom->view->result);
@@ -215,6 +255,8 @@ static void write_metadata(const fps__bom *bom)
     write_tools(bom);
     write_target(bom);
     fps__json_array(json, "properties");
+    if (bom->gitlab)
+        write_gitlab(bom);
     fps__cyclonedx_property(json, "target:type", info->target_type ? info->target_type : "");
     fps__cyclonedx_property(json, "partial", info->partial ? "true" : "false");
     if (info->packages_known)
@@ -251,14 +293,18 @@ static void write_compositions(const fps__bom *bom)
 
 static void write_document(const fps__view *view, const char *serial, fps__output *out)
 {
-    fps__json json = {.out = out};
-    fps__bom bom = {view, &json, (unsigned)(view->version[2] - '0')};
+    const fps_report_format *format = view->format;
+    fps__cyclonedx_xml xml = {.version = format->version};
+    fps__json json = {.out = out, .form = format->form, .state = &xml};
+    fps__bom bom = {view, &json, (unsigned)(format->version[2] - '0'), format->gitlab};
     char schema[64];
-    snprintf(schema, sizeof schema, "http://cyclonedx.org/schema/bom-%s.schema.json", view->version);
+    snprintf(schema, sizeof schema, "http://cyclonedx.org/schema/bom-%s.schema.json", format->version);
+    if (format->form)
+        fps__output_text(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     fps__json_object(&json, NULL);
     fps__json_text(&json, "$schema", schema);
     fps__json_text(&json, "bomFormat", "CycloneDX");
-    fps__json_text(&json, "specVersion", view->version);
+    fps__json_text(&json, "specVersion", format->version);
     if (serial)
         fps__json_text(&json, "serialNumber", serial);
     fps__json_number(&json, "version", 1);
@@ -283,9 +329,25 @@ static void write_cyclonedx(const fps__view *view, fps__output *out)
         out->status = FPS_ERROR_MEMORY;
 }
 
-const fps_report_format fps__report_cyclonedx[FPS__CYCLONEDX_VERSIONS] = {
-    {"cyclonedx-json", "cyclonedx", "1.6", 1u << FPS_STATE_PRESENT, write_cyclonedx},
-    {"cyclonedx-json", "cyclonedx", "1.4", 1u << FPS_STATE_PRESENT, write_cyclonedx},
-    {"cyclonedx-json", "cyclonedx", "1.5", 1u << FPS_STATE_PRESENT, write_cyclonedx},
-    {"cyclonedx-json", "cyclonedx", "1.7", 1u << FPS_STATE_PRESENT, write_cyclonedx},
-};
+/* The default, 1.6, is the newest that syft, grype, trivy and Dependency-Track all read (bench/README.md). */
+#define JSON(number)                                                                                         \
+    {                                                                                                        \
+        .name = "cyclonedx-json", .alias = "cyclonedx", .version = number, .states = FPS__STATES_OF_BILLS,   \
+        .write = write_cyclonedx                                                                             \
+    }
+#define XML(number)                                                                                          \
+    {                                                                                                        \
+        .name = "cyclonedx-xml", .version = number, .states = FPS__STATES_OF_BILLS,                          \
+        .write = write_cyclonedx, .form = &fps__cyclonedx_xml_form                                           \
+    }
+
+const fps_report_format fps__report_cyclonedx[FPS__CYCLONEDX_VERSIONS] = {JSON("1.6"), JSON("1.4"),
+                                                                          JSON("1.5"), JSON("1.7")};
+const fps_report_format fps__report_cyclonedx_xml[FPS__CYCLONEDX_VERSIONS] = {XML("1.6"), XML("1.4"),
+                                                                              XML("1.5"), XML("1.7")};
+/* GitLab takes a bill as a CycloneDX report (artifacts: reports: cyclonedx), and tells by its properties of what. */
+const fps_report_format fps__report_gitlab = {.name = "gitlab",
+                                              .version = "1.6",
+                                              .states = FPS__STATES_OF_BILLS,
+                                              .write = write_cyclonedx,
+                                              .gitlab = true};

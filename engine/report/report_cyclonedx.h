@@ -9,10 +9,13 @@ typedef struct fps__bom {
     const fps__view *view;
     fps__json *json;
     unsigned minor; /* 4..7: of version 1.x */
+    bool gitlab;    /* with the properties that GitLab looks for */
 } fps__bom;
 
 /* A property in our own name space. */
 void fps__cyclonedx_property(fps__json *json, const char *name, const char *value);
+/* The same under a name of another program's name space. */
+void fps__cyclonedx_foreign(fps__json *json, const char *name, const char *value);
 /* A component with the components that lie only in it. */
 void fps__cyclonedx_entry(const fps__bom *bom, const fps__entry *entry);
 /* The member `evidence`; nothing in 1.4, which does not have it. */

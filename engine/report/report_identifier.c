@@ -85,6 +85,21 @@ size_t fps__cpe_text(const char *cpe, const char *version, char *text, size_t si
     return fps__cursor_finish(&c);
 }
 
+size_t fps__cpe_whole(const char *cpe, char *text, size_t size)
+{
+    enum { COLONS = 12 };
+    fps__cursor c = {text, size, 0, false};
+    unsigned colons = 0;
+    bool good = cpe && strncmp(cpe, "cpe:2.3:", 8) == 0;
+    for (const char *p = good ? cpe : ""; *p; p++) {
+        good = good && *p > ' ' && *p < 127;
+        colons += *p == ':' && p[-1] != '\\';
+    }
+    if (good && colons == COLONS)
+        fps__cursor_text(&c, cpe);
+    return fps__cursor_finish(&c);
+}
+
 size_t fps__cpe_vendor(const char *cpe, char *text, size_t size)
 {
     const char *start = strncmp(cpe, "cpe:2.3:", 8) ? NULL : strchr(cpe + 8, ':');

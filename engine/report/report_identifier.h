@@ -15,6 +15,8 @@ size_t fps__purl_text(const char *purl, const char *version, char *text, size_t 
 /* A whole CPE 2.3 name out of "cpe:2.3:PART:VENDOR:PRODUCT" and a version (NULL: '*'), escaped as NISTIR 7695
  * says. */
 size_t fps__cpe_text(const char *cpe, const char *version, char *text, size_t size);
+/* A CPE 2.3 name that has all of its 13 parts; NULL and every other text give "". */
+size_t fps__cpe_whole(const char *cpe, char *text, size_t size);
 /* A reference that is unique in the result: the id and "@VERSION", or a hash where that does not fit.
  * Never empty when `size` is FPS__IDENTIFIER_SIZE. */
 size_t fps__reference_text(const fps_component *component, char *text, size_t size);

@@ -4,7 +4,9 @@
 #include "report/report_vulnerabilities.h"
 #include "util/digest.h"
 
-#define SCHEMA_VERSION "2.0"
+#define SCHEMA_VERSION "2.1"
+
+enum { SOME_EVIDENCE = 8 }; /* pieces of a finding: CycloneDX shows 4; a Debian root gives 10 MB with 64 */
 
 static void write_sets(const fps_result_info *info, fps__json *json)
 {
@@ -43,6 +45,15 @@ static void write_code(const fps_file *file, fps__json *json)
     fps__json_end(json);
 }
 
+/* The SHA-1 of the bytes, null where it was not computed. */
+static void write_sha1(const fps_file *file, fps__json *json)
+{
+    char hex[41];
+    if (file->sha1)
+        fps__hex_write(file->sha1, 20, hex);
+    fps__json_text(json, "sha1", file->sha1 ? hex : NULL);
+}
+
 static void write_files(const fps__view *view, fps__json *json)
 {
     fps__json_array(json, "files");
@@ -58,6 +69,7 @@ static void write_files(const fps__view *view, fps__json *json)
             fps__json_text(json, NULL, file->links[l]);
         fps__json_end(json);
         fps__json_number(json, "size", file->size);
+        write_sha1(file, json);
         fps__json_text(json, "format", fps_format_name(file->format));
         fps__json_text(json, "type", fps_object_type_name(file->type));
         fps__json_text(json, "machine", file->machine ? file->machine : "");
@@ -84,6 +96,22 @@ static void write_version(const fps_version_answer *version, fps__json *json)
     fps__json_text(json, "versionTemplate", version->template_version);
     fps__json_text(json, "versionToolchain", version->toolchain);
     fps__json_text(json, "versionNote", version->note);
+}
+
+/* What a finding alone says of its version, beside the releases that all findings of its component have. */
+static void write_own_version(const fps_version_answer *version, fps__json *json)
+{
+    fps__json_real(json, "versionConfidence", version->confidence);
+    fps__json_text(json, "versionTemplate", version->template_version);
+    fps__json_text(json, "versionToolchain", version->toolchain);
+    fps__json_text(json, "versionNote", version->note);
+    if (!version->alone) {
+        fps__json_null(json, "versionAlone");
+        return;
+    }
+    fps__json_object(json, "versionAlone");
+    write_version(version->alone, json);
+    fps__json_end(json);
 }
 
 static void write_features(const fps_finding *finding, fps__json *json)
@@ -113,6 +141,8 @@ static void write_finding(const fps__view *view, const fps_finding *finding, fps
     fps__json_text(json, "state", fps_state_name(finding->state));
     fps__json_text(json, "linkage", fps_linkage_name(finding->linkage));
     fps__json_bool(json, "renamed", finding->renamed);
+    fps__json_bool(json, "textsOnly", finding->doubt == FPS_DOUBT_TEXTS_ONLY);
+    write_own_version(&finding->version, json);
     fps__json_real(json, "confidence", finding->confidence);
     fps__json_real(json, "coverage", finding->coverage);
     fps__json_real(json, "share", finding->share);
@@ -136,7 +166,7 @@ static void write_offset(uint64_t offset, fps__json *json)
 /* Addresses exceed 2^53, where many JSON readers lose digits, so they are strings. */
 static void write_evidence(const fps__view *view, const fps_evidence *evidence, fps__json *json)
 {
-    fps__json_object(json, NULL);
+    fps__json_line(json, NULL);
     fps__json_number(json, "file", view->links->shown_index[evidence->file]);
     fps__json_text(json, "kind", fps_evidence_kind_name(evidence->kind));
     write_offset(evidence->offset, json);
@@ -152,6 +182,22 @@ static void write_evidence(const fps__view *view, const fps_evidence *evidence, 
     fps__json_end(json);
 }
 
+/* True for the pieces that the report holds. Without --evidence all these are the best, and the first text and rule that
+ * name a version or component: what the other formats show. */
+static bool holds_evidence(const fps__view *view, const fps_finding *finding, size_t index)
+{
+    fps_report_evidence wanted = view->options->evidence;
+    fps_evidence_kind kind = finding->evidence[index].kind;
+    if (wanted != FPS_REPORT_EVIDENCE_SOME || index < SOME_EVIDENCE)
+        return wanted != FPS_REPORT_EVIDENCE_NONE;
+    if (kind != FPS_EVIDENCE_TEMPLATE && kind != FPS_EVIDENCE_RULE)
+        return false;
+    for (size_t i = 0; i < index; i++)
+        if (finding->evidence[i].kind == kind)
+            return false;
+    return true;
+}
+
 /* The shown findings of the component, or their evidence. */
 static void write_findings(const fps__view *view, const fps_component *component, bool evidence,
                            fps__json *json)
@@ -164,7 +210,8 @@ static void write_findings(const fps__view *view, const fps_component *component
         if (!evidence)
             write_finding(view, finding, json);
         for (size_t e = 0; evidence && e < finding->evidence_count; e++)
-            write_evidence(view, &finding->evidence[e], json);
+            if (holds_evidence(view, finding, e))
+                write_evidence(view, &finding->evidence[e], json);
     }
     fps__json_end(json);
 }
@@ -236,12 +283,16 @@ static void write_json(const fps__view *view, fps__output *out)
 {
     const fps_result_info *info = fps_result_get_info(view->result);
     fps__json json = {.out = out};
+    char created[FPS__TIMESTAMP_SIZE];
     fps__json_object(&json, NULL);
     fps__json_text(&json, "schemaVersion", SCHEMA_VERSION);
     fps__json_object(&json, "tool");
     fps__json_text(&json, "name", "fpscan");
     fps__json_text(&json, "version", view->options->tool_version ? view->options->tool_version : FPS_VERSION);
     fps__json_end(&json);
+    fps__timestamp_text(view->options->timestamp, created);
+    fps__json_text(&json, "created", created[0] ? created : NULL);
+    fps__json_shown(view, &json);
     fps__json_target(info, &json);
     write_sets(info, &json);
     fps__json_layers(view->result, &json);
@@ -254,5 +305,7 @@ static void write_json(const fps__view *view, fps__output *out)
     fps__json_end(&json);
 }
 
-const fps_report_format fps__report_json = {"json", NULL, SCHEMA_VERSION, 1u << FPS_STATE_PRESENT,
-                                            write_json};
+const fps_report_format fps__report_json = {.name = "json",
+                                            .version = SCHEMA_VERSION,
+                                            .states = 1u << FPS_STATE_PRESENT | 1u << FPS_STATE_LIKELY,
+                                            .write = write_json};

@@ -9,6 +9,8 @@
 void fps__json_index(fps__json *json, const char *key, uint32_t index, size_t count);
 /* Members of a file and of a finding: path inside an archive, layer, visibility, owner. */
 void fps__json_location(const fps__view *view, const fps_file *file, fps__json *json);
+/* What the report holds, and what it leaves out. */
+void fps__json_shown(const fps__view *view, fps__json *json);
 void fps__json_target(const fps_result_info *info, fps__json *json);
 void fps__json_layers(const fps_result *result, fps__json *json);
 void fps__json_packages(const fps__view *view, fps__json *json);

@@ -76,6 +76,38 @@ void fps__json_target(const fps_result_info *info, fps__json *json)
     fps__json_end(json);
 }
 
+/* Counts the findings that are not shown: in files that later layers hide, and all others. */
+static void count_omitted(const fps__view *view, uint64_t *others, uint64_t *hidden)
+{
+    for (size_t i = 0; i < fps_result_finding_count(view->result); i++) {
+        const fps_finding *finding = fps_result_finding(view->result, i);
+        if (!fps__view_shows_file(view, fps_result_file(view->result, finding->file)))
+            *hidden += 1;
+        else if (!fps__view_shows(view, finding))
+            *others += 1;
+    }
+}
+
+void fps__json_shown(const fps__view *view, fps__json *json)
+{
+    const fps_result_info *info = fps_result_get_info(view->result);
+    uint64_t others = info->omitted, hidden = info->omitted_hidden;
+    count_omitted(view, &others, &hidden);
+    fps__json_object(json, "shown");
+    fps__json_array(json, "states");
+    for (unsigned state = FPS_STATE_PRESENT; state <= FPS_STATE_MENTIONED; state++)
+        if (view->states >> state & 1)
+            fps__json_text(json, NULL, fps_state_name((fps_state)state));
+    fps__json_end(json);
+    fps__json_real(json, "minConfidence", view->options->min_confidence);
+    fps__json_text(json, "component", view->options->component);
+    fps__json_text(json, "scope", view->options->all_layers ? "all-layers" : "squashed");
+    fps__json_text(json, "evidence", fps_report_evidence_name(view->options->evidence));
+    fps__json_number(json, "omittedFindings", others);
+    fps__json_number(json, "omittedHiddenFindings", hidden);
+    fps__json_end(json);
+}
+
 void fps__json_layers(const fps_result *result, fps__json *json)
 {
     fps__json_array(json, "layers");
@@ -113,6 +145,21 @@ static void write_ids(const fps__view *view, size_t package, bool own, fps__json
     fps__json_end(json);
 }
 
+/* What a program says of how it was linked, a text for each "KEY=VALUE"; nothing where it says nothing. */
+static void write_properties(const char *properties, fps__json *json)
+{
+    if (!properties || !*properties)
+        return;
+    fps__json_array(json, "properties");
+    for (size_t size; *properties; properties += size + (properties[size] == '\n')) {
+        size = strcspn(properties, "\n");
+        fps__json_text_start(json, NULL);
+        fps__json_text_bytes(json, properties, size);
+        fps__json_text_stop(json);
+    }
+    fps__json_end(json);
+}
+
 static void write_package(const fps__view *view, size_t index, fps__json *json)
 {
     const fps_package *package = fps_result_package(view->result, index);
@@ -128,7 +175,11 @@ static void write_package(const fps__view *view, size_t index, fps__json *json)
     fps__json_text(json, "supplier", package->supplier ? package->supplier : "");
     fps__json_text(json, "license", package->license);
     fps__json_text(json, "purl", package->purl);
+    fps__json_text(json, "cpe", package->cpe ? package->cpe : "");
     fps__json_text(json, "location", package->location);
+    if (package->state != FPS_STATE_PRESENT)
+        fps__json_text(json, "state", fps_state_name(package->state));
+    write_properties(package->properties, json);
     fps__json_text(json, "visibility", fps_visibility_name(package->visibility));
     fps__json_index(json, "layer", package->layer, fps_result_layer_count(view->result));
     fps__json_index(json, "parent", package->parent, count);

@@ -115,5 +115,5 @@ static void write_openvex(const fps__view *view, fps__output *out)
         out->status = FPS_ERROR_MEMORY;
 }
 
-const fps_report_format fps__report_openvex = {"openvex", NULL, "0.2.0", 1u << FPS_STATE_PRESENT,
-                                               write_openvex};
+const fps_report_format fps__report_openvex = {
+    .name = "openvex", .version = "0.2.0", .states = FPS__STATES_OF_BILLS, .write = write_openvex};

@@ -143,9 +143,10 @@ bool fps__package_links_make(fps__package_links *links, const fps__view *view)
                                   .ordinal = make_table(packages),
                                   .identity = make_table(packages),
                                   .own = make_table(components),
+                                  .number = make_table(components),
                                   .home = make_table(components)};
     if (!links->shown_index || !links->contradiction || !links->first || !links->findings ||
-        !links->ordinal || !links->identity || !links->own || !links->home)
+        !links->ordinal || !links->identity || !links->own || !links->number || !links->home)
         return false;
     number_files(links, view);
     for (size_t i = 0; i < fps_result_drift_count(result); i++)
@@ -153,6 +154,11 @@ bool fps__package_links_make(fps__package_links *links, const fps__view *view)
     sort_by_package(links, view);
     count_namesakes(links, result);
     find_best(links, view);
+    uint32_t entries = 0;
+    for (size_t i = 0; i < components; i++) {
+        links->number[i] = entries;
+        entries += links->own[i] != FPS__NONE;
+    }
     for (size_t i = 0; i < components; i++)
         links->home[i] = find_home(view, fps_result_component(result, i));
     return true;
@@ -167,6 +173,7 @@ void fps__package_links_free(fps__package_links *links)
     free(links->ordinal);
     free(links->identity);
     free(links->own);
+    free(links->number);
     free(links->home);
     *links = (fps__package_links){0};
 }

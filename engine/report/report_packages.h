@@ -17,8 +17,9 @@ typedef struct fps__package_links {
     uint32_t *findings;      /* shown ones in files of packages: by package, then component, then file */
     uint32_t *ordinal;       /* by package: how many before it have its kind, name and version */
     uint32_t *identity;      /* by package: the best finding that is a second identity of it, or FPS__NONE */
-    uint32_t *own;  /* by component: its best finding that is none, or FPS__NONE: no entry of its own */
-    uint32_t *home; /* by component: the only package that its own entry lies in, or FPS__NONE */
+    uint32_t *own;    /* by component: its best finding that is none, or FPS__NONE: no entry of its own */
+    uint32_t *number; /* by component: how many before it have an entry of their own */
+    uint32_t *home;   /* by component: the only package that its own entry lies in, or FPS__NONE */
 } fps__package_links;
 
 /* `view` gives the result and the options. False without memory; fps__package_links_free is due in any

@@ -11,19 +11,19 @@
 
 /* The rules, in the order of fps_drift_kind. */
 static const struct {
-    const char *level, *text, *help;
+    const char *level, *severity, *text, *help; /* severity: 0.1 to 10, as GitHub sorts alerts */
 } rules[] = {
-    {"warning", "An executable or shared object that no package claims.",
+    {"warning", "5.0", "An executable or shared object that no package claims.",
      "Find out how the file came into the image; package it, or name it as accepted."},
-    {"warning", "A file of a package holds a component that the package does not explain.",
+    {"warning", "5.0", "A file of a package holds a component that the package does not explain.",
      "The component needs updates of its own: the package manager does not list it."},
-    {"error", "A component's version differs from what a package says of it.",
+    {"error", "7.0", "A component's version differs from what a package says of it.",
      "Judge the file by the version that is found in it, not by the version of the package."},
-    {"error", "A file of a package is something else than its package.",
+    {"error", "7.0", "A file of a package is something else than its package.",
      "Find out what replaced the file, and reinstall the package."},
-    {"warning", "A package is listed, but its binary is not there.",
+    {"warning", "5.0", "A package is listed, but its binary is not there.",
      "Remove the package properly, or reinstall it."},
-    {"error", "The bytes of a file differ from the manifest of its package.",
+    {"error", "7.0", "The bytes of a file differ from the manifest of its package.",
      "Find out what changed the file, and reinstall the package."},
 };
 enum { RULES = sizeof rules / sizeof *rules };
@@ -52,6 +52,14 @@ static void write_rules(const fps__view *view, fps__json *json)
         fps__json_object(json, "defaultConfiguration");
         fps__json_text(json, "level", rules[i].level);
         fps__json_end(json);
+        fps__json_object(json, "properties");
+        fps__json_array(json, "tags");
+        fps__json_text(json, NULL, "security");
+        fps__json_text(json, NULL, "supply-chain");
+        fps__json_end(json);
+        fps__json_text(json, "precision", "high");
+        fps__json_text(json, "security-severity", rules[i].severity);
+        fps__json_end(json);
         fps__json_end(json);
     }
     fps__sarif_vulnerability_rules(view, json);
@@ -74,19 +82,17 @@ static void write_uri(const char *path, fps__json *json)
     fps__json_text_stop(json);
 }
 
-void fps__sarif_artifact(const char *path, uint64_t size, fps__json *json)
+/* GitHub shows a result only where it has a line, and a binary has but one. */
+void fps__sarif_artifact(const char *path, fps__json *json)
 {
     fps__json_object(json, "physicalLocation");
     fps__json_object(json, "artifactLocation");
     write_uri(path, json);
     fps__json_text(json, "uriBaseId", "ROOTPATH");
     fps__json_end(json);
-    if (size) {
-        fps__json_object(json, "region");
-        fps__json_number(json, "byteOffset", 0);
-        fps__json_number(json, "byteLength", size);
-        fps__json_end(json);
-    }
+    fps__json_object(json, "region");
+    fps__json_number(json, "startLine", 1);
+    fps__json_end(json);
     fps__json_end(json);
 }
 
@@ -104,7 +110,7 @@ static void write_location(const fps_result *result, const fps_drift *drift, fps
     const fps_file *file = fps_result_file(result, drift->file);
     fps__json_array(json, "locations");
     fps__json_object(json, NULL);
-    fps__sarif_artifact(drift->path, file && !file->archive_path ? file->size : 0, json);
+    fps__sarif_artifact(drift->path, json);
     if (package || drift->component || (file && file->archive_path)) {
         fps__json_array(json, "logicalLocations");
         if (package)
@@ -127,7 +133,7 @@ static void write_links(const fps_file *file, fps__json *json)
     fps__json_array(json, "relatedLocations");
     for (size_t i = 0; i < file->link_count; i++) {
         fps__json_object(json, NULL);
-        fps__sarif_artifact(file->links[i], 0, json);
+        fps__sarif_artifact(file->links[i], json);
         fps__json_end(json);
     }
     fps__json_end(json);
@@ -198,7 +204,7 @@ static void write_notification(fps__json *json, const char *level, const char *p
     if (path) {
         fps__json_array(json, "locations");
         fps__json_object(json, NULL);
-        fps__sarif_artifact(path, 0, json);
+        fps__sarif_artifact(path, json);
         fps__json_end(json);
         fps__json_end(json);
     }
@@ -236,6 +242,7 @@ static void write_tool(const fps__view *view, fps__json *json)
     fps__json_object(json, "driver");
     fps__json_text(json, "name", "fpscan");
     fps__json_text(json, "version", version ? version : FPS_VERSION);
+    fps__json_text(json, "informationUri", FPS_HOME);
     write_rules(view, json);
     fps__json_end(json);
     fps__json_end(json);
@@ -266,4 +273,5 @@ static void write_sarif(const fps__view *view, fps__output *out)
     fps__json_end(&json);
 }
 
-const fps_report_format fps__report_sarif = {"sarif", NULL, "2.1.0", 1u << FPS_STATE_PRESENT, write_sarif};
+const fps_report_format fps__report_sarif = {
+    .name = "sarif", .version = "2.1.0", .states = FPS__STATES_OF_BILLS, .write = write_sarif};

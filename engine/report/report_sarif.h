@@ -6,7 +6,7 @@
 
 /* {"text": ...} under `key`. */
 void fps__sarif_message(fps__json *json, const char *key, const char *text);
-/* The member physicalLocation of a path in the target; `size` is that of the file, 0 when it is not known. */
-void fps__sarif_artifact(const char *path, uint64_t size, fps__json *json);
+/* The member physicalLocation of a path in the target. */
+void fps__sarif_artifact(const char *path, fps__json *json);
 
 #endif

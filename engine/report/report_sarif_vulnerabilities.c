@@ -110,7 +110,7 @@ static void write_result(const fps__view *view, const fps_vulnerability *vulnera
     write_text(view, vulnerability, json);
     fps__json_array(json, "locations");
     fps__json_object(json, NULL);
-    fps__sarif_artifact(fps__vulnerability_path(view->result, vulnerability), 0, json);
+    fps__sarif_artifact(fps__vulnerability_path(view->result, vulnerability), json);
     fps__json_end(json);
     fps__json_end(json);
     if (make_fingerprint(view, vulnerability, fingerprint)) {

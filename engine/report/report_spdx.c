@@ -1,4 +1,4 @@
-/* Writes a result as an SPDX 2.3 document in JSON.
+/* Writes a result as an SPDX 2.3 document, in JSON or as tags and values. Members come in the order that the latter wants.
  *
  * A file with findings is an element of `files` where its SHA-1 was computed, which the specification wants. Packages are not
  * analysed file by file (filesAnalyzed), and must not contain files then: what lies in a file, and whose it is, is said by
@@ -6,20 +6,27 @@
  */
 #include "report/report_spdx.h"
 #include "report/report_format.h"
+#include "report/report_spdx_tags.h"
 #include "util/digest.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static void relate(fps__json *json, const char *from, const char *type, const char *to, const char *comment)
+static void write_relationship(const fps__spdx *d, const fps__spdx_relation *relation)
 {
+    fps__json *json = d->json;
     fps__json_object(json, NULL);
-    fps__json_text(json, "spdxElementId", from);
-    fps__json_text(json, "relationshipType", type);
-    fps__json_text(json, "relatedSpdxElement", to);
-    if (comment && *comment)
-        fps__json_text(json, "comment", comment);
+    fps__json_text(json, "spdxElementId", relation->from);
+    fps__json_text(json, "relationshipType", relation->type);
+    fps__json_text(json, "relatedSpdxElement", relation->to);
+    if (relation->comment && *relation->comment)
+        fps__json_text(json, "comment", relation->comment);
     fps__json_end(json);
+}
+
+static void relate(const fps__spdx *d, const char *from, const char *type, const char *to)
+{
+    d->relate(d, &(fps__spdx_relation){from, type, to, NULL});
 }
 
 /* A package is contained in another package, in the layer that introduced it, or in the target. What its files hold is
@@ -33,17 +40,17 @@ static void relate_package(const fps__spdx *d, const fps__entry *entry)
         fps__spdx_entry_id(&other, outer);
     else
         fps__spdx_layer_id(d->view, fps__bom_layer(d->view, entry), outer);
-    relate(d->json, outer, "CONTAINS", id, NULL);
+    relate(d, outer, "CONTAINS", id);
     for (size_t i = 0; i < entry->package->depend_count; i++) {
         if (!fps__bom_package(d->view, entry->package->depends[i], &other))
             continue;
         fps__spdx_entry_id(&other, outer);
-        relate(d->json, id, "DEPENDS_ON", outer, NULL);
+        relate(d, id, "DEPENDS_ON", outer);
     }
     size_t cursor = 0;
     while (fps__bom_next_contained(d->view, entry->index, &cursor, &other)) {
         fps__spdx_entry_id(&other, outer);
-        relate(d->json, id, "CONTAINS", outer, NULL);
+        relate(d, id, "CONTAINS", outer);
     }
 }
 
@@ -72,7 +79,7 @@ static void relate_file(const fps__spdx *d, uint32_t index)
     char id[FPS__SPDX_ID_SIZE], outer[FPS__SPDX_ID_SIZE];
     fps__spdx_file_id(d->view, index, id);
     owner_id(d, file, outer);
-    relate(d->json, id, "OTHER", outer, "the file lies in it");
+    d->relate(d, &(fps__spdx_relation){id, "OTHER", outer, "the file lies in it"});
     for (size_t i = 0; i < file->findings_count; i++) {
         const fps_finding *finding = fps_result_finding(result, (size_t)file->findings_first + i);
         if (!fps__view_shows(d->view, finding))
@@ -81,7 +88,7 @@ static void relate_file(const fps__spdx *d, uint32_t index)
         const fps_drift *drift = fps__package_links_contradiction(d->view, finding);
         if (!merged && fps__bom_component(d->view, finding->component, &other)) {
             fps__spdx_entry_id(&other, outer);
-            relate(d->json, id, link_type(finding), outer, drift ? drift->message : NULL);
+            d->relate(d, &(fps__spdx_relation){id, link_type(finding), outer, drift ? drift->message : NULL});
         }
     }
 }
@@ -98,23 +105,22 @@ static void relate_component(const fps__spdx *d, const fps__entry *entry)
             continue;
         fps__spdx_entry_id(entry, id);
         fps__spdx_layer_id(d->view, file->layer, outer);
-        relate(d->json, outer, "CONTAINS", id, NULL);
+        relate(d, outer, "CONTAINS", id);
         return;
     }
 }
 
-static void write_relationships(const fps__spdx *d)
+void fps__spdx_relationships(const fps__spdx *d)
 {
     const fps_result *result = d->view->result;
     fps__entry entry;
     char id[FPS__SPDX_ID_SIZE];
-    fps__json_array(d->json, "relationships");
-    relate(d->json, FPS__SPDX_DOCUMENT, "DESCRIBES", FPS__SPDX_TARGET, NULL);
+    relate(d, FPS__SPDX_DOCUMENT, "DESCRIBES", FPS__SPDX_TARGET);
     if (fps__spdx_has_os(fps_result_get_info(result)))
-        relate(d->json, FPS__SPDX_TARGET, "CONTAINS", FPS__SPDX_OS, NULL);
+        relate(d, FPS__SPDX_TARGET, "CONTAINS", FPS__SPDX_OS);
     for (size_t i = 0; i < fps_result_layer_count(result); i++) {
         fps__spdx_layer_id(d->view, (uint32_t)i, id);
-        relate(d->json, FPS__SPDX_TARGET, "CONTAINS", id, NULL);
+        relate(d, FPS__SPDX_TARGET, "CONTAINS", id);
     }
     for (size_t i = 0; i < fps_result_package_count(result); i++)
         if (fps__bom_package(d->view, i, &entry))
@@ -125,11 +131,10 @@ static void write_relationships(const fps__spdx *d)
     for (size_t i = 0; i < fps_result_file_count(result); i++)
         if (fps__spdx_shows_file(d->view, fps_result_file(result, i)))
             relate_file(d, (uint32_t)i);
-    fps__json_end(d->json);
 }
 
 /* The specification requires a time; without one it is the epoch. */
-static void make_date(const fps__spdx *d, char date[FPS__TIMESTAMP_SIZE])
+void fps__spdx_date(const fps__spdx *d, char date[FPS__TIMESTAMP_SIZE])
 {
     fps__timestamp_text(d->view->options->timestamp, date);
     if (!date[0])
@@ -148,7 +153,7 @@ static void write_tool(const fps__spdx *d, const char *key)
 static void write_creation(const fps__spdx *d)
 {
     char date[FPS__TIMESTAMP_SIZE];
-    make_date(d, date);
+    fps__spdx_date(d, date);
     fps__json_object(d->json, "creationInfo");
     fps__json_text(d->json, "created", date);
     fps__json_array(d->json, "creators");
@@ -161,13 +166,13 @@ static void write_creation(const fps__spdx *d)
 static void write_annotations(const fps__spdx *d)
 {
     char date[FPS__TIMESTAMP_SIZE];
-    make_date(d, date);
+    fps__spdx_date(d, date);
     fps__json_array(d->json, "annotations");
     for (size_t i = 0; i < fps_result_drift_count(d->view->result); i++) {
         fps__json_object(d->json, NULL);
+        write_tool(d, "annotator");
         fps__json_text(d->json, "annotationDate", date);
         fps__json_text(d->json, "annotationType", "OTHER");
-        write_tool(d, "annotator");
         fps__bom_drift(fps_result_drift(d->view->result, i), "comment", d->json);
         fps__json_end(d->json);
     }
@@ -175,7 +180,7 @@ static void write_annotations(const fps__spdx *d)
     fps__json_end(d->json);
 }
 
-static void write_comment(const fps__spdx *d)
+void fps__spdx_comment(const fps__spdx *d)
 {
     const fps_result_info *info = fps_result_get_info(d->view->result);
     fps__json_text_start(d->json, "comment");
@@ -199,8 +204,9 @@ static void write_comment(const fps__spdx *d)
 static void write_document(const fps__view *view, const char *uuid, fps__output *out)
 {
     const fps_result_info *info = fps_result_get_info(view->result);
-    fps__json json = {.out = out};
-    fps__spdx d = {view, &json};
+    fps__spdx_tags tags = {.after = NULL};
+    fps__json json = {.out = out, .form = view->format->form, .state = &tags};
+    fps__spdx d = {.view = view, .json = &json, .relate = write_relationship};
     fps__json_object(&json, NULL);
     fps__json_text(&json, "spdxVersion", "SPDX-2.3");
     fps__json_text(&json, "dataLicense", "CC0-1.0");
@@ -212,13 +218,15 @@ static void write_document(const fps__view *view, const char *uuid, fps__output 
         fps__json_text_part(&json, uuid + strlen("urn:uuid:"));
         fps__json_text_stop(&json);
     }
-    write_comment(&d);
+    fps__spdx_comment(&d);
     write_creation(&d);
-    write_annotations(&d);
-    fps__spdx_packages(&d);
     fps__spdx_files(&d);
+    fps__spdx_packages(&d);
     fps__spdx_licenses(&d);
-    write_relationships(&d);
+    fps__json_array(&json, "relationships");
+    fps__spdx_relationships(&d);
+    fps__json_end(&json);
+    write_annotations(&d);
     fps__json_end(&json);
 }
 
@@ -231,4 +239,13 @@ static void write_spdx(const fps__view *view, fps__output *out)
         out->status = FPS_ERROR_MEMORY;
 }
 
-const fps_report_format fps__report_spdx = {"spdx-json", "spdx", "2.3", 1u << FPS_STATE_PRESENT, write_spdx};
+const fps_report_format fps__report_spdx = {.name = "spdx-json",
+                                            .alias = "spdx",
+                                            .version = "2.3",
+                                            .states = FPS__STATES_OF_BILLS,
+                                            .write = write_spdx};
+const fps_report_format fps__report_spdx_tags = {.name = "spdx-tag-value",
+                                                 .version = "2.3",
+                                                 .states = FPS__STATES_OF_BILLS,
+                                                 .write = write_spdx,
+                                                 .form = &fps__spdx_tags_form};

@@ -10,10 +10,32 @@ enum { FPS__SPDX_ID_SIZE = 96 };
 #define FPS__SPDX_TARGET   "SPDXRef-Target"
 #define FPS__SPDX_OS       "SPDXRef-OperatingSystem"
 
+/* "FROM TYPE TO": identifiers of elements, and a type of SPDX 2.3. `comment` may be NULL. */
+typedef struct fps__spdx_relation {
+    const char *from, *type, *to, *comment;
+} fps__spdx_relation;
+
 typedef struct fps__spdx {
     const fps__view *view;
     fps__json *json;
+    void (*relate)(const struct fps__spdx *d, const fps__spdx_relation *relation); /* writes one */
+    void *user;                                                                    /* of `relate` */
 } fps__spdx;
+
+/* Calls `relate` for each relationship between the elements. */
+void fps__spdx_relationships(const fps__spdx *d);
+/* The time of the document, which the specification requires; without one the epoch. */
+void fps__spdx_date(const fps__spdx *d, char date[FPS__TIMESTAMP_SIZE]);
+/* The member `comment`: how much was looked at, with which sets. */
+void fps__spdx_comment(const fps__spdx *d);
+/* Who made an entry, "" when nobody knows; `text` may hold the answer. */
+enum { FPS__SPDX_SUPPLIER_SIZE = 512 };
+const char *fps__spdx_supplier_of(const fps__spdx *d, const fps__entry *entry,
+                                  char text[FPS__SPDX_SUPPLIER_SIZE]);
+/* The version of an entry, or the range that it is in; NULL for none. `text` may hold the answer. */
+const char *fps__spdx_version_of(const fps__entry *entry, char *text, size_t size);
+/* The member `sourceInfo`, or `key`: where the entry is known from. */
+void fps__spdx_source(const fps__spdx *d, const fps__entry *entry, const char *key);
 
 void fps__spdx_entry_id(const fps__entry *entry, char id[FPS__SPDX_ID_SIZE]);
 /* The id of the target if there is no such layer. */
@@ -39,6 +61,9 @@ enum { FPS__SPDX_LICENSE_SIZE = 48 };
 void fps__spdx_license_id(const char *words, char id[FPS__SPDX_LICENSE_SIZE]);
 /* "Organization: Name (address)" or "Person: ..." of "Name <address>"; false, and nothing is written, for "". */
 bool fps__spdx_supplier(fps__json *json, const char *supplier);
+bool fps__spdx_is_organization(const char *name, size_t length, bool address);
+/* The words of all entries about their licence, each once and sorted, in a list that the caller frees; NULL without memory. */
+const char **fps__spdx_license_words(const fps__spdx *d, size_t *count);
 
 /* Annotations for vulnerabilities, made by `write_tool`, and the sentence of the comment that says if they were looked up. */
 void fps__spdx_vulnerabilities(const fps__spdx *d, const char *date,

@@ -52,11 +52,11 @@ static void write_file(const fps__spdx *d, uint32_t index)
     fps__spdx_file_id(d->view, index, id);
     fps__hex_write(file->sha1, 20, hex);
     fps__json_object(d->json, NULL);
-    fps__json_text(d->json, "SPDXID", id);
     fps__json_text_start(d->json, "fileName");
     fps__json_text_part(d->json, ".");
     fps__spdx_path(d->json, file->path, file->archive_path);
     fps__json_text_stop(d->json);
+    fps__json_text(d->json, "SPDXID", id);
     fps__json_array(d->json, "fileTypes");
     fps__json_text(d->json, NULL, "BINARY");
     fps__json_end(d->json);
@@ -109,20 +109,31 @@ static size_t gather_words(const fps__spdx *d, const char **words)
     return count;
 }
 
-void fps__spdx_licenses(const fps__spdx *d)
+const char **fps__spdx_license_words(const fps__spdx *d, size_t *count)
 {
     const fps_result *result = d->view->result;
-    size_t most = fps_result_package_count(result) + fps_result_component_count(result);
+    size_t most = fps_result_package_count(result) + fps_result_component_count(result), kept = 0;
     const char **words = calloc(most + 1, sizeof *words);
-    if (!words) {
+    if (!words)
+        return NULL;
+    size_t found = gather_words(d, words);
+    qsort(words, found, sizeof *words, compare_words);
+    for (size_t i = 0; i < found; i++)
+        if (*words[i] && (!kept || strcmp(words[kept - 1], words[i]) != 0))
+            words[kept++] = words[i];
+    *count = kept;
+    return words;
+}
+
+void fps__spdx_licenses(const fps__spdx *d)
+{
+    size_t count = 0, written = 0;
+    const char **words = fps__spdx_license_words(d, &count);
+    if (!words)
         d->json->out->status = FPS_ERROR_MEMORY;
-        return;
-    }
-    size_t count = gather_words(d, words), written = 0;
-    qsort(words, count, sizeof *words, compare_words);
     for (size_t i = 0; i < count; i++) {
         char id[FPS__SPDX_LICENSE_SIZE], buffer[FPS__LICENSE_WORDS_SIZE];
-        if (!*words[i] || fps__license_expression(words[i], buffer) || (i && !strcmp(words[i - 1], words[i])))
+        if (fps__license_expression(words[i], buffer))
             continue;
         if (!written++)
             fps__json_array(d->json, "hasExtractedLicensingInfos");
@@ -141,7 +152,7 @@ void fps__spdx_licenses(const fps__spdx *d)
 /* ---- suppliers ---- */
 
 /* Whether a name is that of a group or a company: one that has no address, or is one word, is none of a person. */
-static bool is_organization(const char *name, size_t length, bool address)
+bool fps__spdx_is_organization(const char *name, size_t length, bool address)
 {
     static const char *const words[] = {"Team",         "Group",      "Inc",     "Ltd",        "LLC",
                                         "GmbH",         "Foundation", "Project", "Maintainer", "Developer",
@@ -162,7 +173,7 @@ bool fps__spdx_supplier(fps__json *json, const char *supplier)
         length--;
     if (!length && !address_length)
         return false;
-    bool organization = is_organization(supplier, length, address_length);
+    bool organization = fps__spdx_is_organization(supplier, length, address_length);
     fps__json_text_start(json, "supplier");
     fps__json_text_part(json, organization ? "Organization: " : "Person: ");
     fps__json_text_bytes(json, length ? supplier : address, length ? length : address_length);

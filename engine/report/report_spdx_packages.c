@@ -26,9 +26,9 @@ static void make_id(const char *kind, size_t index, const char *name, char id[FP
 void fps__spdx_entry_id(const fps__entry *entry, char id[FPS__SPDX_ID_SIZE])
 {
     if (entry->package)
-        make_id("Package", entry->index, entry->package->name, id);
+        make_id("Package", entry->number, entry->package->name, id);
     else
-        make_id("Component", entry->index, entry->component->id, id);
+        make_id("Component", entry->number, entry->component->id, id);
 }
 
 void fps__spdx_layer_id(const fps__view *view, uint32_t layer, char id[FPS__SPDX_ID_SIZE])
@@ -68,8 +68,8 @@ void fps__spdx_line(fps__json *json, const char *key, const char *text)
 static void start_package(fps__json *json, const char *id, const char *name, const char *version)
 {
     fps__json_object(json, NULL);
-    fps__json_text(json, "SPDXID", id);
     fps__spdx_line(json, "name", name);
+    fps__json_text(json, "SPDXID", id);
     if (version && *version)
         fps__spdx_line(json, "versionInfo", version);
 }
@@ -164,9 +164,9 @@ static void write_finding_source(const fps__spdx *d, const fps_finding *finding)
         fps__json_text_part(d->json, parts[i]);
 }
 
-static void write_source(const fps__spdx *d, const fps__entry *entry)
+void fps__spdx_source(const fps__spdx *d, const fps__entry *entry, const char *key)
 {
-    fps__json_text_start(d->json, "sourceInfo");
+    fps__json_text_start(d->json, key);
     if (entry->package) {
         fps__json_text_part(d->json, "listed by ");
         fps__json_text_part(d->json, entry->package->location);
@@ -191,7 +191,8 @@ static const char *distribution(const fps_result_info *info)
 
 /* Who made an entry: as the package's database says; of a component who its identifiers name; of a package without any
  * the distribution that it belongs to, or the namespace of its package URL. */
-static const char *supplier_of(const fps__spdx *d, const fps__entry *entry, char text[CELL])
+const char *fps__spdx_supplier_of(const fps__spdx *d, const fps__entry *entry,
+                                  char text[FPS__SPDX_SUPPLIER_SIZE])
 {
     const fps_result_info *info = fps_result_get_info(d->view->result);
     if (entry->package && entry->package->supplier && entry->package->supplier[0])
@@ -199,33 +200,44 @@ static const char *supplier_of(const fps__spdx *d, const fps__entry *entry, char
     if (entry->package && fps__package_kind_of(entry->package->kind)->system && info->os_name &&
         info->os_name[0])
         return info->os_name;
-    if (entry->component && fps__cpe_vendor(entry->component->cpe, text, CELL))
+    if (entry->component && fps__cpe_vendor(entry->component->cpe, text, FPS__SPDX_SUPPLIER_SIZE))
         return text;
-    fps__purl_namespace(entry->package ? entry->package->purl : entry->component->purl, text, CELL);
+    fps__purl_namespace(entry->package ? entry->package->purl : entry->component->purl, text,
+                        FPS__SPDX_SUPPLIER_SIZE);
+    return text;
+}
+
+const char *fps__spdx_version_of(const fps__entry *entry, char *text, size_t size)
+{
+    const char *version = fps__bom_version(entry);
+    if (version || !entry->component || !entry->component->version->candidate_count)
+        return version;
+    fps__version_range(entry->component->version, text, size);
     return text;
 }
 
 static void write_entry(const fps__spdx *d, const fps__entry *entry)
 {
-    char id[FPS__SPDX_ID_SIZE], range[CELL], supplier[CELL];
-    const char *name = entry->package              ? entry->package->name
-                       : entry->component->name[0] ? entry->component->name
-                                                   : entry->component->id;
+    char id[FPS__SPDX_ID_SIZE], range[CELL], supplier[FPS__SPDX_SUPPLIER_SIZE];
     bool program = entry->component && entry->component->role == FPS_COMPONENT_PROGRAM;
-    const char *version = fps__bom_version(entry);
-    if (!version && entry->component && entry->component->version->candidate_count) {
-        fps__version_range(entry->component->version, range, sizeof range);
-        version = range;
-    }
+    const char *version = fps__spdx_version_of(entry, range, sizeof range);
     fps__spdx_entry_id(entry, id);
-    start_package(d->json, id, name, version ? version : UNKNOWN);
-    write_source(d, entry);
+    start_package(d->json, id, fps__bom_name(entry), version ? version : UNKNOWN);
+    if (fps__bom_has_source(entry)) { /* in the words that trivy reads */
+        fps__json_text_start(d->json, "sourceInfo");
+        fps__json_text_part(d->json, "built package from: ");
+        fps__spdx_put_line(d->json, entry->package->source);
+        fps__json_text_part(d->json, " ");
+        fps__spdx_put_line(d->json, entry->package->source_version);
+        fps__json_text_stop(d->json);
+    }
+    fps__spdx_source(d, entry, fps__bom_has_source(entry) ? "comment" : "sourceInfo");
     write_references(d, entry);
     end_package(d->json,
                 entry->package ? NULL
                 : program      ? "APPLICATION"
                                : "LIBRARY",
-                supplier_of(d, entry, supplier), fps__bom_license(entry));
+                fps__spdx_supplier_of(d, entry, supplier), fps__bom_license(entry));
 }
 
 static void write_target(const fps__spdx *d)

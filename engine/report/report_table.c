@@ -239,6 +239,7 @@ static void write_table(const fps__view *view, fps__output *out)
     fps__summary(view, out);
 }
 
-const fps_report_format fps__report_table = {
-    "table", NULL, "", 1u << FPS_STATE_PRESENT | 1u << FPS_STATE_LIKELY, write_table,
-};
+const fps_report_format fps__report_table = {.name = "table",
+                                             .version = "",
+                                             .states = 1u << FPS_STATE_PRESENT | 1u << FPS_STATE_LIKELY,
+                                             .write = write_table};

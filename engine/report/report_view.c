@@ -108,7 +108,7 @@ const char *fps__how(const fps_finding *finding)
 {
     if (finding->state == FPS_STATE_MENTIONED || finding->linkage == FPS_LINKAGE_DYNAMIC)
         return "mentioned";
-    if (finding->texts_only)
+    if (finding->doubt == FPS_DOUBT_TEXTS_ONLY)
         return "texts only";
     if (finding->linkage == FPS_LINKAGE_OWN)
         return finding->renamed ? "renamed" : "own";

@@ -8,8 +8,8 @@
 typedef struct fps__view {
     const fps_result *result;
     const fps_report_options *options;
-    unsigned states;     /* bits of the states that are shown */
-    const char *version; /* of the format, "" when it has none */
+    unsigned states;                        /* bits of the states that are shown */
+    const struct fps_report_format *format; /* NULL for a document that is no format */
     const fps__package_links *links;
 } fps__view;
 

@@ -2,6 +2,7 @@
 #include "result/result_build.h"
 #include "util/error.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -224,11 +225,36 @@ static bool indexes_are_right(const fps_result *result)
     return true;
 }
 
+/* Shares and confidences have four digits, so that a report holds them whole. Nothing is rounded up to certainty. */
+static double rounded(double value)
+{
+    double near = round(value * 1e4) / 1e4;
+    return value < 1 && near >= 1 ? 0.9999 : near;
+}
+
+static void round_shares(fps_result *result)
+{
+    for (size_t i = 0; i < result->findings.count; i++) {
+        fps_finding *finding = &result->findings.items[i];
+        fps_evidence *evidence = (fps_evidence *)finding->evidence; /* of this result's arena */
+        fps_version_answer *alone = (fps_version_answer *)finding->version.alone;
+        finding->confidence = rounded(finding->confidence);
+        finding->coverage = rounded(finding->coverage);
+        finding->share = rounded(finding->share);
+        finding->version.confidence = rounded(finding->version.confidence);
+        if (alone)
+            alone->confidence = rounded(alone->confidence);
+        for (size_t e = 0; e < finding->evidence_count; e++)
+            evidence[e].weight = rounded(evidence[e].weight);
+    }
+}
+
 fps_status fps__result_finish(fps_result *result, fps_error *error)
 {
     if (!indexes_are_right(result))
         return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX,
                          "a finding names a file or component that is not there");
+    round_shares(result);
     if (!sort_files(result))
         return fps__fail_memory(error);
     if (result->findings.count)

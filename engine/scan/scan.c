@@ -6,6 +6,7 @@
 #include "scan/target.h"
 #include "util/error.h"
 
+#include <fpscan/document.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -328,16 +329,14 @@ fps__workers_options fps__scan_stream_workers(fps__scan_run *run,
 
 static fps_status read_target(fps__scan_run *run, fps_error *error)
 {
-    fps__target target;
-    fps_status status = fps__target_find(run->target, run->deadline_ms, &target, error);
-    if (status != FPS_OK)
-        return status;
+    fps__target target = run->found;
     switch (target.kind) {
     case FPS__TARGET_IMAGE:
         return fps__scan_image(run, target.path, target.image, error);
     case FPS__TARGET_TAR:
         return fps__scan_tar(run, target.path, error);
     case FPS__TARGET_TREE:
+    case FPS__TARGET_DOCUMENT: /* read by fps_scan_run */
         break;
     }
     if (target.alike) {
@@ -417,8 +416,13 @@ fps_status fps_scan_run(fps_scan *scan, const char *target, fps_result **result,
                          .deadline_ms = fps__deadline_after(scan->options.timeout_ms),
                          .lock = PTHREAD_MUTEX_INITIALIZER};
     *result = NULL;
+    fps_status status = fps__target_find(target, run.deadline_ms, &run.found, error);
+    if (status == FPS_OK && run.found.kind == FPS__TARGET_DOCUMENT)
+        return fps_document_read(result, run.found.path, scan->options.memory_limit, error);
+    if (status != FPS_OK)
+        return status;
     open_quotas(&run);
-    fps_status status = start(&run, error);
+    status = start(&run, error);
     if (status == FPS_OK)
         status = read_target(&run, error);
     if (status == FPS_OK)

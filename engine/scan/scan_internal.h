@@ -8,8 +8,10 @@
 #include "image/tree.h"
 #include "inventory/inventory.h"
 #include "match/match.h"
+#include "program/program.h"
 #include "result/result_build.h"
 #include "scan/byte_filter.h"
+#include "scan/target.h"
 #include "scan/workers.h"
 #include "util/clock.h"
 #include "util/quota.h"
@@ -51,6 +53,7 @@ typedef struct fps__scanned {
 typedef struct fps__scan_run {
     fps_scan *scan;
     const char *target;
+    fps__target found;    /* what the target is */
     uint64_t deadline_ms; /* of the whole run; 0: none */
     /* What stays in memory until the end of the run is charged before it is kept, so that what is in the target never
      * takes more than --memory. Parts of it: */
@@ -127,7 +130,8 @@ typedef struct fps__scan_object {
     unsigned kind; /* FPS__FILE_OBJECT, or FPS__FILE_OBJECT_ARCHIVE, which is one file */
     fps__span bytes;
     uint64_t deadline_ms;
-    fps__inside *inside; /* receives where to look on; NULL: nobody does */
+    fps__inside *inside;   /* receives where to look on; NULL: nobody does */
+    fps__program *program; /* receives the packages that a program lists, in the worker's kept arena */
 } fps__scan_object;
 /* Analyses one object. What it finds lives in the worker's kept arena. *timed_out becomes true when the deadline ended it:
  * such an answer is not to be kept. False without memory. Called from the worker's thread. */

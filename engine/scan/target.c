@@ -36,6 +36,7 @@ static const scheme schemes[] = {
     {"oci-dir:", FPS__TARGET_IMAGE, FPS__IMAGE_OCI_DIRECTORY},
     {"oci-archive:", FPS__TARGET_IMAGE, FPS__IMAGE_OCI_ARCHIVE},
     {"docker-archive:", FPS__TARGET_IMAGE, FPS__IMAGE_DOCKER_ARCHIVE},
+    {"sbom:", FPS__TARGET_DOCUMENT, FPS__IMAGE_ANY},
 };
 
 enum { SCHEMES = sizeof schemes / sizeof *schemes };
@@ -187,6 +188,40 @@ static bool is_root_tar(const char *path, uint64_t deadline_ms)
     return root;
 }
 
+static bool holds(const char *text, size_t size, const char *word)
+{
+    return memmem(text, size, word, strlen(word)) != NULL;
+}
+
+/* True when the bytes begin as a document of these formats does, and as nothing else. */
+static bool begins_as_document(const char *text, size_t size)
+{
+    size_t at = size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    while (at < size && strchr(" \t\r\n", text[at]) && text[at])
+        at++;
+    text += at;
+    size -= at;
+    if (size && text[0] == '{')
+        return (holds(text, size, "\"bomFormat\"") && holds(text, size, "\"CycloneDX\"")) ||
+               (holds(text, size, "\"spdxVersion\"") && holds(text, size, "\"SPDX-")) ||
+               (holds(text, size, "\"@context\"") && holds(text, size, "spdx.org/rdf/3")) ||
+               (holds(text, size, "\"schemaVersion\"") && holds(text, size, "\"fpscan\""));
+    if (size && text[0] == '<')
+        return holds(text, size, "cyclonedx.org/schema/bom/");
+    return size > 12 && memcmp(text, "SPDXVersion:", 12) == 0;
+}
+
+static bool is_document(const char *path)
+{
+    enum { HEAD = 4096 };
+    char head[HEAD];
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    ssize_t size = fd < 0 ? -1 : pread(fd, head, sizeof head, 0);
+    if (fd >= 0)
+        close(fd);
+    return size > 0 && begins_as_document(head, (size_t)size);
+}
+
 fps_status fps__target_find(const char *target, uint64_t deadline_ms, fps__target *found, fps_error *error)
 {
     struct stat st;
@@ -196,7 +231,11 @@ fps_status fps__target_find(const char *target, uint64_t deadline_ms, fps__targe
     if (status != FPS_OK || has_scheme)
         return status;
     if (stat(target, &st) != 0 || (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode)))
-        return FPS_OK;                                             /* opening it says what is wrong */
+        return FPS_OK; /* opening it says what is wrong */
+    if (S_ISREG(st.st_mode) && is_document(target)) {
+        found->kind = FPS__TARGET_DOCUMENT;
+        return FPS_OK;
+    }
     if (S_ISREG(st.st_mode) && is_root_tar(target, deadline_ms)) { /* needs its first names alone */
         found->kind = FPS__TARGET_TAR;
         return FPS_OK;

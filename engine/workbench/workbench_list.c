@@ -1,6 +1,7 @@
 /* What is in a workbench, for people: counts, and lists of components, versions, builds, units and templates.
  */
 #include "compiler/compile.h"
+#include "compiler/compile_report.h"
 #include "workbench/workbench_internal.h"
 
 #include "util/error.h"
@@ -214,6 +215,19 @@ static fps_status list_compiled(fps_workbench *workbench, fps_workbench_list_kin
     return status;
 }
 
+static fps_status list_shares(fps_workbench *workbench, fps_workbench_list_kind kind, const char *which,
+                              fps_workbench_row_callback row, void *user, fps_error *error)
+{
+    fps__corpus corpus;
+    fps_status status = fps__workbench_load(workbench, &corpus, error);
+    if (status)
+        return status;
+    status = kind == FPS_WORKBENCH_DONORS ? fps__report_donors(&corpus, which, row, user, error)
+                                          : fps__report_owners(&corpus, which ? which : "", row, user, error);
+    fps__corpus_free(&corpus);
+    return status;
+}
+
 fps_status fps_workbench_list(fps_workbench *workbench, fps_workbench_list_kind kind, const char *component,
                               fps_workbench_row_callback row, void *user, fps_error *error)
 {
@@ -227,6 +241,9 @@ fps_status fps_workbench_list(fps_workbench *workbench, fps_workbench_list_kind 
     case FPS_WORKBENCH_UNITS:
     case FPS_WORKBENCH_TEMPLATES:
         return list_compiled(workbench, kind, component, row, user, error);
+    case FPS_WORKBENCH_DONORS:
+    case FPS_WORKBENCH_OWNERS:
+        return list_shares(workbench, kind, component, row, user, error);
     }
     return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX, "no such list");
 }

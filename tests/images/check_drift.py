@@ -34,7 +34,7 @@ int main(int argc, char **argv)
 
 def scan(build, root, *options, verb="drift"):
     fpscan = build / "bin/fpscan"
-    done = subprocess.run([fpscan, verb, "--no-progress", *kept_rules.cache_options(fpscan), "--format", "json", *options, root],
+    done = subprocess.run([fpscan, verb, "--no-progress", "--reproducible", *kept_rules.cache_options(fpscan), "--format", "json", *options, root],
                           capture_output=True, text=True, check=False, timeout=300)
     if not done.stdout:
         raise AssertionError(done.stderr)
@@ -124,7 +124,7 @@ def check_kept(build, root, scratch, program):
     for number in (2, 4) if program else (2,):
         list(plants(copy, program))[number][2]()
     for verb in ("scan", "scan", "drift", "scan"):
-        done = subprocess.run([build / "bin/fpscan", verb, "--no-progress", "--format", "json", "--cache-dir", scratch / "cache",
+        done = subprocess.run([build / "bin/fpscan", verb, "--no-progress", "--reproducible", "--format", "json", "--cache-dir", scratch / "cache",
                                copy], capture_output=True, check=False, timeout=300)
         reports.append(done.stdout)
     shutil.rmtree(copy)

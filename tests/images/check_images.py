@@ -40,7 +40,7 @@ class Scanner:
 
     def scan(self, target, *options, code=0):
         cache = [] if "--no-cache" in options else kept_rules.cache_options(self.program)
-        done = subprocess.run([self.program, "scan", "--no-progress", *cache, "--format", "json", *options, target],
+        done = subprocess.run([self.program, "scan", "--no-progress", "--reproducible", *cache, "--format", "json", *options, target],
                               capture_output=True, text=True, check=False, timeout=300,
                               env={**os.environ, "HOME": self.scratch})
         if code is not None and done.returncode != code:
@@ -210,7 +210,7 @@ def check_cache(scanner, zlib, lzma):
     target = ib.write_folder(scanner.path("oci"), image.layout())
 
     def cached(path):
-        done = subprocess.run([scanner.program, "scan", "--no-progress", "--cache-dir", folder, "--format", "json", path],
+        done = subprocess.run([scanner.program, "scan", "--no-progress", "--reproducible", "--cache-dir", folder, "--format", "json", path],
                               capture_output=True, text=True, check=False, timeout=300)
         return done
     first, second = cached(target), cached(target)

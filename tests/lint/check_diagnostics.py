@@ -16,8 +16,8 @@ ROOMS = {"archive", "code", "database", "history", "image", "inventory", "match"
 # tables of licences, rules, folders and artifacts, whose names are words with dashes too
 NOT_READ = {"dpkg_license.c", "phantom.c", "match_admission.c", "history_rules.c", "language_java_groups_table.c"}
 OTHER_WORDS = set("""
-    aarch64-ilp32 build-id compression-level config-files debug-link docker-archive docker-dir fpscan-base-images gpg-pubkey install-path not-installed oci-archive oci-dir
-    oci-layout package-note path-exclude path-include read-only sl-micro string-table symbol-table version-defined version-needed x86-64
+    aarch64-ilp32 bom-ref build-id compression-level config-files debug-link device-driver docker-archive docker-dir fpscan-base-images gpg-pubkey install-path not-installed oci-archive oci-dir
+    oci-layout operating-system package-note path-exclude path-include read-only sl-micro string-table symbol-table version-defined version-needed x86-64
 """.split())
 ROW = re.compile(r'^\s*X\("([a-z-]+)", (NOTE|PARTIAL),\s*(?:\\\n\s*)?"([^"]+)"\)', re.M)
 COMMENT = re.compile(r"/\*.*?\*/", re.S)

@@ -111,6 +111,14 @@ static fps_evidence *any_evidence(source *s, size_t count)
     return list;
 }
 
+static fps_relative *any_relatives(source *s, size_t count)
+{
+    fps_relative *list = room(s, count, sizeof *list);
+    for (size_t i = 0; i < count; i++)
+        list[i] = (fps_relative){any_text(s), any_text(s), any_text(s), any_text(s)};
+    return list;
+}
+
 static fps_finding any_finding(source *s)
 {
     fps_finding f = {.state = (fps_state)below(s, 3),
@@ -130,9 +138,11 @@ static fps_finding any_finding(source *s)
                      .evidence_count = below(s, 6),
                      .evidence_total = (size_t)any_number(s),
                      .against = text_or_null(s),
-                     .texts_only = below(s, 2),
+                     .doubt = (fps_doubt)below(s, FPS_DOUBT_PORT + 1),
+                     .relative_count = below(s, 3),
                      .admitted_by = text_or_null(s)};
     f.evidence = any_evidence(s, f.evidence_count);
+    f.relatives = any_relatives(s, f.relative_count);
     f.version = (fps_version_answer){.kind = (fps_version_kind)below(s, 3),
                                      .version = text_or_null(s),
                                      .candidate_count = below(s, 5),
@@ -299,7 +309,10 @@ static void same_finding(const fps_finding *a, const fps_finding *b)
     assert_true(a->evidence_count == b->evidence_count && a->evidence_total == b->evidence_total);
     same_evidence(a->evidence, b->evidence, a->evidence_count);
     same_text(a->against, b->against);
-    assert_int_equal(a->texts_only, b->texts_only);
+    assert_int_equal(a->doubt, b->doubt);
+    assert_int_equal(a->relative_count, b->relative_count);
+    for (size_t i = 0; i < a->relative_count; i++)
+        assert_string_equal(a->relatives[i].id, b->relatives[i].id);
     same_text(a->admitted_by, b->admitted_by);
 }
 

@@ -18,7 +18,8 @@ static void a_bill_lists_what_no_inventory_lists(void **state)
          "{\"referenceType\":\"purl\",\"referenceLocator\":\"pkg:apk/wolfi/e?arch=x86_64\"}]}]}"},
         {"/app/f.spdx",
          "SPDXVersion: SPDX-2.3\nPackageName: f\nPackageVersion: 6\nPackageSupplier: NOASSERTION\n"
-         "ExternalRef: PACKAGE-MANAGER purl pkg:gem/f@6\nPackageName: g\n"},
+         "ExternalRef: PACKAGE-MANAGER purl pkg:gem/f@6\nPackageName: g\nPackageComment: <text>a licence\n"
+         "PackageName: in the text\nExternalRef: PACKAGE-MANAGER purl pkg:gem/in-the-text@1\nend</text>\n"},
         {"/app/sbom.json", "{\"another\":\"document\"}"},
         {"/app/x.cdx.json", "{\"bomFormat\":"}};
     fixture_faults faults;
@@ -43,20 +44,41 @@ static void a_bill_lists_what_no_inventory_lists(void **state)
     fps__inventory_free(&inventory);
 }
 
-static void package_urls_of_xml_are_read(void **state)
+#define BOM "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.5\">"
+
+static void bills_in_xml_are_read_and_damaged_ones_named(void **state)
 {
     (void)state;
     const fixture_text texts[] = {
         {"/a/bom.xml",
-         "<?xml version=\"1.0\"?>\n<bom xmlns=\"http://cyclonedx.org/schema/bom/1.5\"><component>"
-         "<purl>pkg:npm/a@1?x=1&amp;y=2</purl></component><purl>&x;pkg:npm/b@1</purl></bom>"},
-        {"/b/bom.xml", "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.5\"><purl>pkg:npm/c@1"},
-        {"/c/bom.xml", "<other><purl>pkg:npm/d@1</purl></other>"}};
+         "<?xml version=\"1.0\"?>\n<!-- a bill -->" BOM "<components><component type=\"library\" bom-ref='a'>"
+         "<supplier><name>A &amp; B&#33;</name></supplier><name>a</name><version>1</version>"
+         "<licenses><license><id>MIT</id></license><expression>Zlib</expression></licenses>"
+         "<purl>pkg:npm/a@1?x=1&amp;y=2</purl><pedigree><ancestors><component><purl>pkg:npm/z@1</purl>"
+         "</component></ancestors></pedigree><components><component type=\"library\"><name>b</name>"
+         "<purl><![CDATA[pkg:npm/b@2]]></purl></component></components></component></components></bom>"},
+        {"/b/bom.xml", BOM "<components><component><purl>pkg:npm/c@1"},
+        {"/c/bom.xml", "<other><purl>pkg:npm/d@1</purl></other>"},
+        {"/d/bom.xml", BOM "<components><component><name>&x;</name></component></components></bom>"},
+        {"/e/bom.xml", "<!DOCTYPE x [<!ENTITY y 'z'>]>" BOM "</bom>"},
+        {"/f/bom.xml", BOM "<components></bom></components>"},
+        {"/g/bom.xml", BOM "<components><component><name>\xFF</name></component></components></bom>"},
+        {"/h/bom.xml", BOM "</bom>" BOM "</bom>"}};
     fixture_faults faults;
     fps__inventory inventory = FIXTURE_READ(texts, &faults);
-    assert_string_equal(faults.text, "/b/bom.xml: metadata of the package is damaged\n");
-    assert_int_equal(inventory.packages.count, 1);
-    fixture_package(&inventory, "pkg:npm/a@1?x=1&y=2");
+    static const char *const expected[] = {
+        "/b/bom.xml: the bill ends inside an element", "/d/bom.xml: the bill has an entity",
+        "/f/bom.xml: the bill has tags that do not match", "/g/bom.xml: the bill has text that is not UTF-8",
+        "/h/bom.xml: the bill has more than one root"};
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
+        if (!strstr(faults.text, expected[i]))
+            fail_msg("'%s' is not in:\n%s", expected[i], faults.text);
+    assert_null(strstr(faults.text, "/c/"));
+    assert_int_equal(inventory.packages.count, 2);
+    const fps__inventory_package *a = fixture_package(&inventory, "pkg:npm/a@1?x=1&y=2");
+    fixture_package(&inventory, "pkg:npm/b@2");
+    assert_string_equal(a->facts.supplier, "A & B!");
+    assert_string_equal(a->facts.license, "MIT AND Zlib");
     fps__inventory_free(&inventory);
 }
 
@@ -118,7 +140,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_bill_lists_what_no_inventory_lists),
-        cmocka_unit_test(package_urls_of_xml_are_read),
+        cmocka_unit_test(bills_in_xml_are_read_and_damaged_ones_named),
         cmocka_unit_test(a_document_that_takes_too_much_memory_is_named),
         cmocka_unit_test(a_document_that_nests_too_deep_is_named),
     };

@@ -406,6 +406,36 @@ static bool code_is_large_enough(double x)
     return !fps__code_is_too_small(100, 100 * whole(x));
 }
 
+static bool own_evidence_tells_member(double x)
+{
+    return fps__tells_member(x, 0);
+}
+
+static bool own_part_tells_member(double x)
+{
+    return fps__tells_member(1000 * x, 1000);
+}
+
+static bool texts_stand_beside_a_file(double x)
+{
+    return !fps__code_stands_alone(x, 1);
+}
+
+static bool a_file_is_one_of_many(double x)
+{
+    return fps__component_has_many_files(whole(x));
+}
+
+static bool literals_beside_names_are_enough(double x)
+{
+    return !fps__is_interface(100, 100 * x);
+}
+
+static bool literals_go_with_names(double x)
+{
+    return fps__is_interface(x, 0);
+}
+
 static bool mention_has_evidence(double x)
 {
     return fps__mention_is_shown(x, 0);
@@ -419,13 +449,19 @@ static bool mention_has_uses(double x)
 static bool share_owns(double x)
 {
     fps__candidate c = {.state = FPS_STATE_PRESENT, .share = x};
-    return fps__match_linkage(&c, true, false) == FPS_LINKAGE_OWN;
+    return fps__match_linkage(&c, &(fps__features){0}, true, false) == FPS_LINKAGE_OWN;
+}
+
+static bool exports_own(double x)
+{
+    fps__candidate c = {.state = FPS_STATE_PRESENT, .share = 1, .texts = {.name_count = whole(1e9 * x)}};
+    return fps__match_linkage(&c, &(fps__features){.name_count = 1000000000}, true, false) == FPS_LINKAGE_OWN;
 }
 
 static bool touched_units_are_embedded(double x)
 {
     fps__candidate c = {.state = FPS_STATE_PRESENT, .texts = {.units_active = 1, .units_touched = whole(x)}};
-    return fps__match_linkage(&c, false, false) == FPS_LINKAGE_EMBEDDED;
+    return fps__match_linkage(&c, &(fps__features){0}, false, false) == FPS_LINKAGE_EMBEDDED;
 }
 
 static bool hits_tell_the_name(double x)
@@ -685,7 +721,14 @@ static const boundary boundaries[] = {
     {"TEXTS_UNUSED", texts_lie_unused, FROM},
     {"TEXT_CODE", code_is_large_enough, FROM},
     {"MENTION_USES", mention_has_uses, FROM},
+    {"FAMILY_OWN", own_evidence_tells_member, FROM},
+    {"FAMILY_PART", own_part_tells_member, FROM},
+    {"FILE_TEXTS", texts_stand_beside_a_file, FROM},
+    {"FILE_MANY", a_file_is_one_of_many, FROM},
+    {"INTERFACE_LITERALS", literals_beside_names_are_enough, FROM},
+    {"INTERFACE_FEW", literals_go_with_names, FROM},
     {"OWN_SHARE", share_owns, FROM},
+    {"OWN_EXPORTS", exports_own, FROM},
     {"STATIC_UNITS", touched_units_are_embedded, ABOVE},
     {"NAMED_HITS", hits_tell_the_name, FROM},
     {"NAMED_COVERAGE", coverage_tells_the_name, FROM},

@@ -7,11 +7,15 @@
 
 #include <jansson.h>
 
-static const fps_report_options everything = {
-    .states = 7, .timestamp = 1700000000, .runtime = true, .tool_version = "1.2.3"};
+static const fps_report_options everything = {.states = 7,
+                                              .timestamp = 1700000000,
+                                              .runtime = true,
+                                              .tool_version = "1.2.3",
+                                              .evidence = FPS_REPORT_EVIDENCE_ALL};
 static const char *const names[] = {"table",         "json",          "cyclonedx-json", "cyclonedx@1.4",
-                                    "cyclonedx@1.5", "cyclonedx@1.7", "spdx",           "csv",
-                                    "explain",       "sarif",         "drift"};
+                                    "cyclonedx@1.5", "cyclonedx@1.7", "cyclonedx-xml",  "spdx",
+                                    "spdx@3.0",      "csv",           "explain",        "sarif",
+                                    "drift",         "markdown",      "gitlab",         "spdx-tag-value"};
 enum { NAMES = sizeof names / sizeof *names };
 
 static void two_orders_give_the_same_bytes(void **state)
@@ -88,7 +92,7 @@ static void the_table_shows_versions_and_ways(void **state)
         "linked",
         "embedded",
         "mentioned",
-        "Looked at 12 files with 5 ELF or PE objects (1.2 MiB): 5 components in 5 files.",
+        "Looked at 12 files with 5 ELF, PE or Mach-O objects (1.2 MiB): 5 components in 5 files.",
         "Partial: 2 places",
         "/opt/embed at byte 512: truncated-section:",
         "1 remark without loss"};
@@ -125,7 +129,7 @@ static void an_empty_result_says_so(void **state)
     assert_non_null(strstr(out, "no regular file"));
     free(out);
     out = render(r, "explain", NULL);
-    assert_non_null(strstr(out, "no ELF or PE file"));
+    assert_non_null(strstr(out, "no ELF, PE or Mach-O file"));
     free(out);
     fps_result_free(r);
 }

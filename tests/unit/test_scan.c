@@ -239,7 +239,7 @@ static void texts_that_no_code_uses_are_at_most_likely(void **state)
         assert_int_equal(result_has(result, "/file", "program"), !rows[i].texts_only);
         const fps_finding *finding = fps_result_finding(result, 0);
         assert_int_equal(finding->state, rows[i].texts_only ? FPS_STATE_LIKELY : FPS_STATE_PRESENT);
-        assert_int_equal(finding->texts_only, rows[i].texts_only);
+        assert_int_equal(finding->doubt, rows[i].texts_only ? FPS_DOUBT_TEXTS_ONLY : FPS_DOUBT_NONE);
         assert_int_equal(finding->against && strstr(finding->against, "texts only"), rows[i].texts_only);
         fps_result_free(result);
         remove_tree(folder);

@@ -125,6 +125,33 @@ static void a_path_that_exists_is_no_scheme(void **state)
     assert_target("file:docker:alpine", FPS__TARGET_TREE, FPS__IMAGE_ANY, "docker:alpine");
 }
 
+/* A document is known by how it begins; what only looks like one is a file, and sbom: reads anything. */
+static void a_bill_or_report_is_known_by_its_first_bytes(void **state)
+{
+    static const struct {
+        const char *bytes;
+        fps__target_kind kind;
+    } cases[] = {
+        {"{\"bomFormat\": \"CycloneDX\", \"specVersion\": \"1.6\"}", FPS__TARGET_DOCUMENT},
+        {"\xEF\xBB\xBF\n {\"spdxVersion\": \"SPDX-2.3\"}", FPS__TARGET_DOCUMENT},
+        {"{\"@context\": \"https://spdx.org/rdf/3.0.1/spdx-context.jsonld\"}", FPS__TARGET_DOCUMENT},
+        {"{\"schemaVersion\": \"2.1\", \"tool\": {\"name\": \"fpscan\"}}", FPS__TARGET_DOCUMENT},
+        {"<?xml version=\"1.0\"?><bom xmlns=\"http://cyclonedx.org/schema/bom/1.6\"/>", FPS__TARGET_DOCUMENT},
+        {"SPDXVersion: SPDX-2.3\n", FPS__TARGET_DOCUMENT},
+        {"{\"name\": \"CycloneDX\"}", FPS__TARGET_TREE},
+        {"{\"schemaVersion\": 2, \"layers\": []}", FPS__TARGET_TREE},
+        {"[{\"bomFormat\": \"CycloneDX\"}]", FPS__TARGET_TREE},
+        {"SPDX-License-Identifier: MIT\n", FPS__TARGET_TREE},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        make_file("document", cases[i].bytes);
+        assert_target("document", cases[i].kind, FPS__IMAGE_ANY, "document");
+        assert_target("sbom:document", FPS__TARGET_DOCUMENT, FPS__IMAGE_ANY, "document");
+        assert_target("file:document", FPS__TARGET_TREE, FPS__IMAGE_ANY, "document");
+    }
+}
+
 static void the_path_of_a_target_is_what_follows_its_scheme(void **state)
 {
     (void)state;
@@ -134,9 +161,9 @@ static void the_path_of_a_target_is_what_follows_its_scheme(void **state)
     assert_string_equal(fps_target_path("docker:alpine"), "docker:alpine");
     assert_string_equal(fps_target_path("docker-archive:x"), "docker-archive:x");
     assert_string_equal(fps_target_path("usr/lib"), "usr/lib");
-    assert_int_equal(fps_target_scheme_count(), 6);
+    assert_int_equal(fps_target_scheme_count(), 7);
     assert_string_equal(fps_target_scheme(0), "dir:");
-    assert_null(fps_target_scheme(6));
+    assert_null(fps_target_scheme(7));
 }
 
 static void a_directory_with_a_layout_is_an_image_unless_it_is_said_to_be_none(void **state)
@@ -232,6 +259,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_path_that_exists_is_no_scheme, tree_enter, tree_leave),
         cmocka_unit_test_setup_teardown(the_path_of_a_target_is_what_follows_its_scheme, tree_enter,
                                         tree_leave),
+        cmocka_unit_test_setup_teardown(a_bill_or_report_is_known_by_its_first_bytes, tree_enter, tree_leave),
         cmocka_unit_test_setup_teardown(a_directory_with_a_layout_is_an_image_unless_it_is_said_to_be_none,
                                         tree_enter, tree_leave),
         cmocka_unit_test_setup_teardown(a_tar_is_a_root_when_its_folders_are_those_of_one, tree_enter,

@@ -166,6 +166,21 @@ static void read_terminal(fps_report_options *options)
         options->width = window.ws_col;
 }
 
+/* What a job of GitHub's pipelines is told of itself. */
+static const fps_report_origin *read_origin(void)
+{
+    static fps_report_origin origin;
+    static char correlator[256];
+    const char *workflow = getenv("GITHUB_WORKFLOW"), *job = getenv("GITHUB_JOB");
+    snprintf(correlator, sizeof correlator, "%s%s%s", workflow ? workflow : "", workflow && job ? "_" : "",
+             job ? job : "");
+    origin = (fps_report_origin){.commit = getenv("GITHUB_SHA"),
+                                 .reference = getenv("GITHUB_REF"),
+                                 .job = getenv("GITHUB_RUN_ID"),
+                                 .correlator = correlator[0] ? correlator : NULL};
+    return &origin;
+}
+
 bool outputs_options(fps_report_options *options, const settings *s)
 {
     *options = (fps_report_options){.min_confidence = s->min_confidence,
@@ -190,6 +205,10 @@ bool outputs_options(fps_report_options *options, const settings *s)
     options->no_library = !library;
     options->ignore_unfixed = s->ignore_unfixed || s->only_fixed;
     options->suppressed = s->show_suppressed;
+    for (unsigned i = 0; s->evidence && fps_report_evidence_name((fps_report_evidence)i); i++)
+        if (strcmp(s->evidence, fps_report_evidence_name((fps_report_evidence)i)) == 0)
+            options->evidence = (fps_report_evidence)i;
+    options->origin = read_origin();
     read_terminal(options);
     if (!outputs_timestamp(&options->timestamp))
         return false;

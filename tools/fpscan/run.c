@@ -8,6 +8,7 @@
 #include "progress.h"
 
 #include <errno.h>
+#include <fpscan/document.h>
 #include <fpscan/target.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -34,12 +35,17 @@ static bool add_all(run *r, const settings *s)
     return true;
 }
 
-/* SPDX wants the SHA-1 of each file that it names. */
-static bool writes_spdx(const settings *s)
+/* SPDX wants the SHA-1 of each file that it names, and a JSON report holds what SPDX shows. */
+static bool writes_digests(const settings *s)
 {
-    bool found = s->format && strncmp(s->format, "spdx", 4) == 0;
-    for (size_t i = 0; i < s->outputs.count; i++)
-        found |= strncmp(s->outputs.items[i], "spdx", 4) == 0;
+    static const char *const formats[] = {"spdx", "json"};
+    bool found = false;
+    for (size_t f = 0; f < sizeof formats / sizeof *formats; f++) {
+        size_t length = strlen(formats[f]);
+        found |= s->format && strncmp(s->format, formats[f], length) == 0;
+        for (size_t i = 0; i < s->outputs.count; i++)
+            found |= strncmp(s->outputs.items[i], formats[f], length) == 0;
+    }
     return found;
 }
 
@@ -51,7 +57,7 @@ static fps_scan_options scan_options(const settings *s, const char *cache, bool 
         .timeout_ms = s->timeout,
         .one_file_system = s->one_file_system,
         .no_exact = s->no_exact,
-        .all_evidence = explain,
+        .all_evidence = explain || (s->evidence && strcmp(s->evidence, "all") == 0),
         .keep_excluded = explain,
         .skip_dirs = s->skip_dirs.items,
         .skip_files = s->skip_files.items,
@@ -60,7 +66,7 @@ static fps_scan_options scan_options(const settings *s, const char *cache, bool 
         .image = s->image,
         .verify_digests = s->verify_digests,
         .hidden_packages = settings_all_layers(s),
-        .finding_digests = writes_spdx(s),
+        .finding_digests = writes_digests(s),
         .no_archives = s->no_archives,
         .archive_depth = (unsigned)s->archive_depth,
         .ratio_limit = (unsigned)s->max_ratio,
@@ -85,7 +91,7 @@ static void confine(const settings *s, const char *target, const fps_scan_option
         free(paths);
         return;
     }
-    paths[0] = (sandbox_path){fps_target_path(target), SANDBOX_READ};
+    paths[0] = (sandbox_path){target ? fps_target_path(target) : NULL, SANDBOX_READ};
     paths[1] = (sandbox_path){options->base_images, SANDBOX_READ};
     paths[2] = (sandbox_path){options->cache_dir, SANDBOX_WRITE};
     paths[3] = (sandbox_path){"/dev/urandom", SANDBOX_READ}; /* SQLite's seed */
@@ -147,6 +153,18 @@ static bool scan_it(run *r, const settings *s, const char *target, const fps_sca
     if (status != FPS_OK)
         message_error(PROGRAM, target, &error);
     return status == FPS_OK && advisories_match(&r->advisories, s, r->result);
+}
+
+bool run_document(run *r, const settings *s, const char *path)
+{
+    fps_error error = {.offset = UINT64_MAX};
+    const fps_scan_options none = {.workers = 0};
+    confine(s, strcmp(path, "-") == 0 ? NULL : path, &none);
+    limit_memory(s);
+    if (fps_document_read(&r->result, path, s->memory, &error) == FPS_OK)
+        return true;
+    message_error(PROGRAM, path, &error);
+    return false;
 }
 
 bool run_target(run *r, const settings *s, const char *target, bool explain)

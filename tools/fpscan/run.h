@@ -17,6 +17,8 @@ typedef struct run {
 /* Scans `target`. `explain` keeps all evidence and rejected candidates. False: a message was printed. Freed
  * by run_free in any case. */
 bool run_target(run *r, const settings *s, const char *target, bool explain);
+/* Reads a JSON report or a bill of materials, "-" for standard input, instead of scanning. */
+bool run_document(run *r, const settings *s, const char *path);
 void run_free(run *r);
 
 /* False, and a message is printed, if options came from a config file inside the target that --config did not

@@ -14,7 +14,8 @@
 
 enum {
     ON_SCAN = 1 << VERB_SCAN | 1 << VERB_DRIFT,
-    ON_RUNS = ON_SCAN | 1 << VERB_EXPLAIN, /* verbs that look at a target */
+    ON_WRITES = ON_SCAN | 1 << VERB_CONVERT, /* verbs that write documents */
+    ON_RUNS = ON_SCAN | 1 << VERB_EXPLAIN,   /* verbs that look at a target */
     ON_CACHE = 1 << VERB_CACHE_STATS | 1 << VERB_CACHE_PRUNE | 1 << VERB_CACHE_CLEAR,
 };
 
@@ -69,6 +70,13 @@ static const option_verb verbs[VERB_COUNT] = {
                     .most = 1,
                     .words = fps_target_scheme,
                     .run = command_drift},
+    [VERB_CONVERT] =
+        {.name = "convert",
+         .arguments = "REPORT",
+         .help = "write a JSON report or a bill of materials in other formats; - reads standard input",
+         .least = 1,
+         .most = 1,
+         .run = command_convert},
     [VERB_SET_LIST] = {.name = "set list",
                        .arguments = "",
                        .help = "list the signature sets that a scan would use",
@@ -138,7 +146,7 @@ static const option_spec specs[] = {
      .words = format_word,
      .help = "write FORMAT, or FORMAT@VERSION, to FILE or standard output; repeatable",
      .flags = OPTION_ON_SCREEN | OPTION_SHOW_WORDS,
-     .verbs = ON_SCAN},
+     .verbs = ON_WRITES},
     {.name = "format",
      .kind = OPTION_TEXT,
      FIELD(format),
@@ -146,7 +154,7 @@ static const option_spec specs[] = {
      .words = format_word,
      .help = "write this format to standard output (default: table)",
      .flags = OPTION_ON_SCREEN,
-     .verbs = ON_SCAN},
+     .verbs = ON_WRITES},
     {.name = "set",
      .kind = OPTION_LIST,
      FIELD(sets),
@@ -170,9 +178,9 @@ static const option_spec specs[] = {
      FIELD(states),
      .value = "LIST",
      .choices = "present likely mentioned",
-     .help = "show these states; default: present,likely in tables, present in documents",
+     .help = "show these states; default: present,likely in table, json and markdown, present in others",
      .flags = OPTION_ON_SCREEN,
-     .verbs = ON_RUNS},
+     .verbs = ON_RUNS | 1 << VERB_CONVERT},
     {.name = "advisories",
      .kind = OPTION_TEXT,
      FIELD(advisories),
@@ -263,8 +271,16 @@ static const option_spec specs[] = {
      .value = "X",
      .help = "show findings with at least this confidence, 0 to 1",
      .flags = OPTION_ON_SCREEN,
-     .verbs = ON_RUNS,
+     .verbs = ON_RUNS | 1 << VERB_CONVERT,
      .maximum = 1},
+    {.name = "evidence",
+     .kind = OPTION_TEXT,
+     FIELD(evidence),
+     .value = "HOW",
+     .choices = "some all none",
+     .help =
+         "how much evidence a json report holds: of each finding the best (some, the default), all or none",
+     .verbs = ON_WRITES},
     {.name = "component",
      .kind = OPTION_TEXT,
      FIELD(component),
@@ -322,7 +338,7 @@ static const option_spec specs[] = {
      .help =
          "report only files and packages that are visible (squashed), or also those that later layers hide "
          "(all-layers)",
-     .verbs = ON_RUNS},
+     .verbs = ON_RUNS | 1 << VERB_CONVERT},
     {.name = "verify-digests",
      .kind = OPTION_FLAG,
      FIELD(verify_digests),
@@ -355,7 +371,7 @@ static const option_spec specs[] = {
      FIELD(reproducible),
      .help =
          "write no time into documents: two scans of one target give the same bytes, as with SOURCE_DATE_EPOCH",
-     .verbs = ON_SCAN},
+     .verbs = ON_WRITES},
     {.name = "archive-depth",
      .kind = OPTION_NUMBER,
      FIELD(archive_depth),
@@ -402,7 +418,7 @@ static const option_spec specs[] = {
      .value = "SIZE",
      .help =
          "memory for what the target makes the scan hold; the process needs up to 200M more (default: 1G)",
-     .verbs = ON_RUNS,
+     .verbs = ON_RUNS | 1 << VERB_CONVERT,
      .flags = OPTION_HARMLESS},
     {.name = "timeout",
      .kind = OPTION_DURATION,
@@ -426,7 +442,7 @@ static const option_spec specs[] = {
      .kind = OPTION_FLAG,
      FIELD(no_sandbox),
      .help = "do not confine the program while it scans",
-     .verbs = ON_RUNS},
+     .verbs = ON_RUNS | 1 << VERB_CONVERT},
     {.name = "limit",
      .kind = OPTION_SIZE,
      FIELD(cache_limit),
@@ -466,13 +482,13 @@ static const option_spec specs[] = {
 };
 
 static const char description[] =
-    "fpscan looks into every ELF and PE file of a container image, a directory or a single file and names "
+    "fpscan looks into every ELF, PE and Mach-O file of a container image, a directory or a single file and names "
     "the open-source components that are really inside, with their versions: statically linked, renamed or "
     "stripped, whatever the package manager says. It only reads: it never runs, extracts or changes what it "
     "looks at, and it never uses the network.\n"
     "\n"
     "The type of a target is detected, or given as a scheme before the path: dir:, file:, tar:, oci-dir:, "
-    "oci-archive: or docker-archive:.\n"
+    "oci-archive:, docker-archive: or sbom:, a bill of materials or JSON report whose packages and components are looked at.\n"
     "\n"
     "A component is present (its code or data is in the file), likely, or mentioned (the file refers to it, "
     "but its code was not found). A version is reported as exact, or as a range that the evidence cannot narrow "
@@ -492,7 +508,9 @@ static const char description[] =
     "Write ./scan for a target that is named like a command. A fpscan.json inside the target is refused: a "
     "target must not decide how it is scanned.\n"
     "\n"
-    "Documents contain a time only when SOURCE_DATE_EPOCH is set. NO_COLOR turns colours off.";
+    "Documents name the time of the scan, or that of SOURCE_DATE_EPOCH; --reproducible names none. A dependency snapshot "
+    "(github) takes commit, reference and job from GITHUB_SHA, GITHUB_REF, GITHUB_RUN_ID, GITHUB_WORKFLOW and GITHUB_JOB. "
+    "NO_COLOR turns colours off.";
 
 static bool diagnostic_row(size_t index, const char **name, const char **meaning)
 {

@@ -10,7 +10,7 @@
 
 struct settings {
     option_list sets, rules, states, skip_dirs, skip_files, allow_partial, outputs, disassemble, fail_on;
-    const char *format, *cache_dir, *component, *config, *platform, *image, *scope;
+    const char *format, *cache_dir, *component, *config, *platform, *image, *scope, *evidence;
     double min_confidence;
     uint64_t parallel, memory, timeout; /* threads, bytes, milliseconds; 0: the default */
     uint64_t exit_code, archive_depth, max_ratio;
@@ -36,6 +36,7 @@ enum {
     VERB_SCAN,
     VERB_EXPLAIN,
     VERB_DRIFT,
+    VERB_CONVERT,
     VERB_SET_LIST,
     VERB_SET_INFO,
     VERB_SET_VERIFY,
@@ -56,6 +57,7 @@ extern const option_program fpscan_program;
 /* What the verbs run: each returns the exit code, and has reported errors on stderr by then. */
 int command_scan(const settings *s, const option_result *parsed);
 int command_explain(const settings *s, const option_result *parsed);
+int command_convert(const settings *s, const option_result *parsed);
 int command_drift(const settings *s, const option_result *parsed);
 int command_set_list(const settings *s, const option_result *parsed);
 int command_set_info(const settings *s, const option_result *parsed);

@@ -13,6 +13,19 @@ static void print_result(const fps_workbench_add_result *result)
         printf("histories %u\n", result->histories);
 }
 
+/* True, with a message, when all that was given was skipped: what a person meant to add is not there. */
+static bool is_in_vain(const fps_workbench_add_result *result)
+{
+    if (!result->skipped || result->packages || result->unchanged || result->histories)
+        return false;
+    message_print(
+        "sigbuild",
+        "nothing was added: no component of the catalogue is known by these files (%u skipped); give "
+        "--name and --version",
+        result->skipped);
+    return true;
+}
+
 static int add(const settings *chosen, const option_result *parsed, bool negative)
 {
     path_list paths = {NULL, 0, 0, NULL};
@@ -45,7 +58,7 @@ static int add(const settings *chosen, const option_result *parsed, bool negativ
             message_error("sigbuild", chosen->workbench, &error);
         } else {
             print_result(&result);
-            code = result.damaged ? TOOL_EXIT_PARTIAL : TOOL_EXIT_OK;
+            code = is_in_vain(&result) ? TOOL_EXIT_ERROR : result.damaged ? TOOL_EXIT_PARTIAL : TOOL_EXIT_OK;
         }
     }
     fps_workbench_free(bench);

@@ -22,6 +22,30 @@ static fps_status print_row(void *user, const char *const *columns, size_t count
     return ferror(stdout) ? FPS_ERROR_CANCELLED : FPS_OK;
 }
 
+/* Prints a list of the workbench; `which` is a component or a feature, NULL for all. */
+static int print_list(const settings *chosen, fps_workbench_list_kind kind, const char *which)
+{
+    fps_workbench *bench = command_open(chosen, false);
+    if (!bench)
+        return TOOL_EXIT_ERROR;
+    fps_error error;
+    fps_status status = fps_workbench_list(bench, kind, which, print_row, NULL, &error);
+    fps_workbench_free(bench);
+    if (status && status != FPS_ERROR_CANCELLED)
+        message_error("sigbuild", chosen->workbench, &error);
+    return status ? TOOL_EXIT_ERROR : TOOL_EXIT_OK;
+}
+
+int command_donors(const settings *chosen, const option_result *parsed)
+{
+    return print_list(chosen, FPS_WORKBENCH_DONORS, parsed->operand_count ? parsed->operands[0] : NULL);
+}
+
+int command_owners(const settings *chosen, const option_result *parsed)
+{
+    return print_list(chosen, FPS_WORKBENCH_OWNERS, parsed->operands[0]);
+}
+
 int command_list(const settings *chosen, const option_result *parsed)
 {
     const struct {
@@ -36,16 +60,7 @@ int command_list(const settings *chosen, const option_result *parsed)
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         if (lists[i].chosen)
             which = lists[i].list;
-    fps_workbench *bench = command_open(chosen, false);
-    if (!bench)
-        return TOOL_EXIT_ERROR;
-    fps_error error;
-    const char *component = parsed->operand_count ? parsed->operands[0] : NULL;
-    fps_status status = fps_workbench_list(bench, which, component, print_row, NULL, &error);
-    fps_workbench_free(bench);
-    if (status && status != FPS_ERROR_CANCELLED)
-        message_error("sigbuild", chosen->workbench, &error);
-    return status ? TOOL_EXIT_ERROR : TOOL_EXIT_OK;
+    return print_list(chosen, which, parsed->operand_count ? parsed->operands[0] : NULL);
 }
 
 int command_stats(const settings *chosen, const option_result *parsed)

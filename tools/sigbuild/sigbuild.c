@@ -12,8 +12,11 @@ typedef enum verb_id {
     VERB_IMPORT,
     VERB_MERGE,
     VERB_LIST,
+    VERB_DONORS,
+    VERB_OWNERS,
     VERB_STATS,
     VERB_VERIFY,
+    VERB_TEST,
 } verb_id;
 
 enum {
@@ -23,6 +26,7 @@ enum {
     FOR_COMPILE = 1u << VERB_COMPILE,
     FOR_LIST = 1u << VERB_LIST,
     FOR_VERIFY = 1u << VERB_VERIFY,
+    FOR_TEST = 1u << VERB_TEST,
 };
 
 #define AT(field) offsetof(settings, field)
@@ -70,6 +74,18 @@ static const option_verb verbs[] = {
                    .least = 0,
                    .most = 1,
                    .run = command_list},
+    [VERB_DONORS] = {.name = "donors",
+                     .arguments = "[COMPONENT]",
+                     .help = "list what components have from others, or both from a third",
+                     .least = 0,
+                     .most = 1,
+                     .run = command_donors},
+    [VERB_OWNERS] = {.name = "owners",
+                     .arguments = "FEATURE",
+                     .help = "list who holds a literal, a name (name:NAME) or a key (0xKEY), and whose it is",
+                     .least = 1,
+                     .most = 1,
+                     .run = command_owners},
     [VERB_STATS] = {.name = "stats",
                     .arguments = "",
                     .help = "count what is in a workbench",
@@ -82,6 +98,12 @@ static const option_verb verbs[] = {
                      .least = 1,
                      .most = 1,
                      .run = command_verify},
+    [VERB_TEST] = {.name = "test",
+                   .arguments = "SET",
+                   .help = "judge a set on files whose components are known, and name what misleads it",
+                   .least = 1,
+                   .most = 1,
+                   .run = command_test},
 };
 
 static const option_spec specs[] = {
@@ -257,6 +279,18 @@ static const option_spec specs[] = {
      .offset = AT(templates),
      .verbs = FOR_LIST,
      .help = "list version templates: component, text, versions it was learnt from, matching negative files"},
+    {.name = "positive",
+     .kind = OPTION_TEXT,
+     .offset = AT(positive),
+     .verbs = FOR_TEST,
+     .value = "DIR",
+     .help = "each object below DIR/COMPONENT is to show COMPONENT; those that do not are listed"},
+    {.name = "negative",
+     .kind = OPTION_TEXT,
+     .offset = AT(negative),
+     .verbs = FOR_TEST,
+     .value = "DIR",
+     .help = "no object in DIR is to show a component; each that does is listed, with the features to blame"},
     {.name = "quiet",
      .letter = 'q',
      .kind = OPTION_FLAG,

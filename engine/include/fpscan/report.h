@@ -1,5 +1,4 @@
-/* Writes a result as a table for people, as JSON, as a bill of materials (CycloneDX, SPDX), as SARIF or as
- * CSV.
+/* Writes a result as a table for people, as JSON, as a bill of materials (CycloneDX, SPDX), as SARIF, CSV and more.
  *
  *   fps_report_format_find("cyclonedx-json@1.6", &format, &error)
  *   fps_report_write(result, format, &options, write, user, &error)
@@ -16,9 +15,25 @@ FPS_BEGIN_DECLS
 /* One version of an output format: an entry of a static table, never freed. */
 typedef struct fps_report_format fps_report_format;
 
+/* How much evidence a JSON report holds. */
+typedef enum fps_report_evidence {
+    FPS_REPORT_EVIDENCE_SOME = 0, /* of each finding the best pieces, and what other formats show */
+    FPS_REPORT_EVIDENCE_ALL = 1,  /* all that the scan kept */
+    FPS_REPORT_EVIDENCE_NONE = 2,
+} fps_report_evidence;
+
+/* "some", "all", "none"; NULL when `evidence` is out of range. Static storage; thread-safe. */
+FPS_API const char *fps_report_evidence_name(fps_report_evidence evidence);
+
+/* Where a pipeline runs, for a dependency snapshot; each may be NULL. */
+typedef struct fps_report_origin {
+    const char *commit, *reference; /* of the repository: 40 hexadecimal digits, "refs/heads/main" */
+    const char *job, *correlator;   /* the run, and a name that all runs of the same job share */
+} fps_report_origin;
+
 /* The zero value of each member but `timestamp` means the default. */
 typedef struct fps_report_options {
-    /* Bit (1 << fps_state) for each state to show; 0: present alone, and in tables present and likely. */
+    /* Bit (1 << fps_state) for each state to show; 0: present alone; in table, json and markdown also likely. */
     unsigned states;
     double min_confidence; /* 0..1: findings below it are left out */
     const char *component; /* only the component of this id or name; NULL: all */
@@ -33,8 +48,10 @@ typedef struct fps_report_options {
     bool ignore_unfixed;      /* only those that some version fixes */
     bool no_os, no_library;   /* not those of packages of a system; not those of anything else */
     bool suppressed;          /* table: also those that do not count, with the reason */
-    const char *tool_version; /* of the program that writes; NULL: that of the library */
-    int64_t timestamp;        /* seconds since 1970; -1: the document names no time */
+    fps_report_evidence evidence;    /* json */
+    const char *tool_version;        /* of the program that writes; NULL: that of the library */
+    int64_t timestamp;               /* seconds since 1970; -1: the document names no time */
+    const fps_report_origin *origin; /* github: where the snapshot comes from; NULL: unknown */
 } fps_report_options;
 
 /* The formats, in the order in which programs list them. Entries of one name, for several versions, are

@@ -94,6 +94,30 @@ typedef struct fps_version_answer {
     const struct fps_version_answer *alone;
 } fps_version_answer;
 
+/* Why a component that was admitted is no more than likely. */
+typedef enum fps_doubt {
+    FPS_DOUBT_NONE = 0,
+    /* Its texts are there, and the code of the object uses none of them: whoever makes an object can put texts into it. */
+    FPS_DOUBT_TEXTS_ONLY = 1,
+    /* The object exports its names and has none of its texts and functions: another implementation of an interface. */
+    FPS_DOUBT_INTERFACE = 2,
+    /* Functions of one source file of many: others may have the file as well. */
+    FPS_DOUBT_ONE_FILE = 3,
+    /* Another member of its family is there and explains what was found. */
+    FPS_DOUBT_FORK = 4,
+    /* A translation into another language is there, which has its texts and not its code. */
+    FPS_DOUBT_PORT = 5,
+} fps_doubt;
+
+/* A doubt in words, NULL for FPS_DOUBT_NONE. The text is static. */
+FPS_API const char *fps_doubt_text(fps_doubt doubt);
+
+/* A component that may be meant instead of a finding's own: a member of its family that nothing tells apart from it. Texts
+ * are never NULL, "" when unknown; purl and cpe are without version. */
+typedef struct fps_relative {
+    const char *id, *name, *purl, *cpe;
+} fps_relative;
+
 /* A component in one file. */
 typedef struct fps_finding {
     uint32_t component; /* index into components */
@@ -118,9 +142,9 @@ typedef struct fps_finding {
     size_t evidence_count;
     size_t evidence_total;
     const char *against; /* why the candidate was rejected, in words, for explain; NULL when it was not */
-    /* It would be present, but its texts are there and the code of the object uses none of them: whoever makes an object
-     * can put texts into it. The state is likely. */
-    bool texts_only;
+    fps_doubt doubt; /* why the state is likely although a rule admitted the component */
+    const fps_relative *relatives; /* it is this component, or one of these; NULL for none */
+    size_t relative_count;
     /* Name of the rule that admitted the component, for fps_admission_explanation; NULL when it is only mentioned. */
     const char *admitted_by;
 } fps_finding;
@@ -225,9 +249,11 @@ typedef enum fps_package_kind {
     FPS_PACKAGE_SWIFT = 25,
     FPS_PACKAGE_CONAN = 26,
     FPS_PACKAGE_VCPKG = 27,
+    FPS_PACKAGE_GOLANG = 28, /* Go modules, "stdlib" for the standard library */
+    FPS_PACKAGE_CARGO = 29,  /* Rust crates, "std" for the standard library */
 } fps_package_kind;
 
-/* A package that some inventory lists. Texts are "" when unknown. */
+/* A package that some inventory or program lists. Texts are "" when unknown. */
 typedef struct fps_package {
     fps_package_kind kind;
     const char *name, *version, *architecture;
@@ -235,7 +261,13 @@ typedef struct fps_package {
     const char *supplier; /* who maintains, sells or wrote it, as the database says: "Name <address>" */
     const char *license;  /* as the database or the copyright file says, an SPDX expression where it is one */
     const char *purl;     /* with version and qualifiers */
-    const char *location; /* database or metadata file in the target; "app.whl!x.dist-info/METADATA" */
+    const char *cpe;      /* CPE 2.3 name with version, as a bill of materials says; NULL or "" for none */
+    const char
+        *location; /* database, metadata file or program in the target; "app.whl!x.dist-info/METADATA" */
+    /* What a program says of how it was linked: lines "KEY=VALUE"; "" or NULL for none. */
+    const char *properties;
+    /* PRESENT where something lists it. LIKELY: a path that the compiler left in a program names it. */
+    fps_state state;
     fps_visibility visibility; /* of an image: hidden where only lower layers list it, see fps_scan_options */
     uint32_t layer;            /* that brought it in, UINT32_MAX when there are none */
     uint32_t parent;           /* package that it lies in, UINT32_MAX for none */
@@ -345,7 +377,7 @@ typedef struct fps_result fps_result;
 /* Facts of the run. */
 typedef struct fps_result_info {
     const char *target;                              /* as given */
-    const char *target_type;                         /* "directory", "file", "image", "tar" */
+    const char *target_type;                         /* "directory", "file", "image", "tar", "bill" */
     const fps_image *image;                          /* NULL unless an image */
     const char *os_id, *os_version_id, *os_name;     /* of os-release, "" when unknown */
     bool packages_known;                             /* some package database says which files it has */
@@ -358,6 +390,14 @@ typedef struct fps_result_info {
     bool vulnerabilities_checked; /* fps_advisory_match was called */
     const fps_vulnerability_source *vulnerability_sources;
     size_t vulnerability_source_count;
+    /* Of a result that was read from a report: whether it holds files that later layers hide, the time (seconds since 1970, -1 for none) and the version of the program
+     * that it names (NULL for none), and how many findings the report left out: of other states or less confidence, and
+     * in files that later layers hide. */
+    bool from_report;
+    bool report_all_layers;
+    int64_t report_time;
+    const char *report_tool;
+    uint64_t omitted, omitted_hidden;
 } fps_result_info;
 
 /* NULL is allowed. */

@@ -73,7 +73,8 @@ FPS_API fps_status fps_scan_add_database(fps_scan *scan, const fps_database *dat
 /* Compiles a YARA source file. FPS_ERROR_CORRUPT: the message names the line of the first error;
  * FPS_ERROR_IO; FPS_ERROR_MEMORY. */
 FPS_API fps_status fps_scan_add_yara(fps_scan *scan, const char *path, fps_error *error);
-/* Scans a directory, a file, a tar of a root file system or a container image. target.h says how a target may
+/* Scans a directory, a file, a tar of a root file system or a container image, or reads a bill of materials or a JSON report,
+ * as fps_document_read does. target.h says how a target may
  * be named. *result is the caller's, to be freed by fps_result_free; NULL on failure. Damage inside the
  * target never fails the scan: it becomes a diagnostic. FPS_ERROR_NOT_FOUND: no such target, image or
  * platform; FPS_ERROR_UNSUPPORTED: a scheme that this build does not know; FPS_ERROR_ARGUMENT: an empty

@@ -20,6 +20,9 @@
 /* "MAJOR.MINOR.PATCH" of these headers. */
 #define FPS_VERSION FPS_VERSION_EXPAND_(FPS_VERSION_MAJOR, FPS_VERSION_MINOR, FPS_VERSION_PATCH)
 
+/* What documents call the program by where they need a URI: its package URL. */
+#define FPS_HOME "pkg:generic/fpscan@" FPS_VERSION
+
 FPS_BEGIN_DECLS
 
 /* Returns "MAJOR.MINOR.PATCH" of the library that runs; static storage, never NULL. Thread-safe. */

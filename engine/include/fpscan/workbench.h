@@ -136,6 +136,12 @@ typedef enum fps_workbench_list_kind {
         5, /* component, text, versions it was learnt from, negative files that contain it */
     /* component, file, releases, oldest release, newest release, its date, texts, names, sources */
     FPS_WORKBENCH_HISTORIES = 6,
+    /* Literals that components have from others: component, other, "lent" or "common", literals, of so many, source files. Most
+     * literals first. */
+    FPS_WORKBENCH_DONORS = 7,
+    /* Who holds a feature, which stands in place of the component: component, how, place, releases, weight, "own", "lent" or
+     * "common". FPS_ERROR_ARGUMENT: no feature. */
+    FPS_WORKBENCH_OWNERS = 8,
 } fps_workbench_list_kind;
 
 /* Receives one row: columns[0..count), valid during the call. Returns FPS_OK to go on; any other status ends
@@ -143,7 +149,7 @@ typedef enum fps_workbench_list_kind {
 typedef fps_status (*fps_workbench_row_callback)(void *user, const char *const *columns, size_t count);
 
 /* Hands every row of a list to `row`, in a stable order. `component` (an id) selects the rows of one
- * component; NULL: all. UNITS and TEMPLATES compile first. FPS_ERROR_NOT_FOUND: no such component; or what
+ * component; NULL: all. UNITS, TEMPLATES, DONORS and OWNERS compile first. FPS_ERROR_NOT_FOUND: no such component; or what
  * `row` returned. */
 FPS_API fps_status fps_workbench_list(fps_workbench *bench, fps_workbench_list_kind kind,
                                       const char *component, fps_workbench_row_callback row, void *user,

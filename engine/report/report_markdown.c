@@ -1,0 +1,167 @@
+/* Writes a result as markdown, for comments on changes and for wikis: components, packages, drift, what was not looked at. */
+#include "report/report_bom.h"
+#include "report/report_format.h"
+#include "report/report_summary.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { CELL = 512 };
+
+/* Untrusted text in a cell: what markdown or HTML would take for its own is a character reference. */
+static void put_plain(fps__output *out, const char *text)
+{
+    for (size_t i = 0, size = strlen(text); i < size;) {
+        size_t length = fps__shown(text + i, size - i);
+        bool own = length == 1 && strchr("\\`*_{}[]()<>#|&!~$@:'\"", text[i]);
+        if (own)
+            fps__output_format(out, "&#%u;", (unsigned char)text[i]);
+        else if (length)
+            fps__output_bytes(out, text + i, length);
+        else
+            fps__output_format(out, "&#92;x%02x", (unsigned char)text[i]);
+        i += length ? length : 1;
+    }
+}
+
+static void put_cell(fps__output *out, const char *text)
+{
+    fps__output_text(out, "| ");
+    put_plain(out, text);
+    fps__output_text(out, " ");
+}
+
+static void put_path(fps__output *out, const fps_file *file)
+{
+    put_plain(out, file->path);
+    put_plain(out, file->archive_path ? "!" : "");
+    put_plain(out, file->archive_path ? file->archive_path : "");
+}
+
+/* The heading and the first two lines of a table, before its first row. */
+static void start_table(fps__output *out, const char *title, const char *columns)
+{
+    fps__output_text(out, "\n## ");
+    fps__output_text(out, title);
+    fps__output_text(out, "\n\n");
+    fps__output_text(out, columns);
+    fps__output_text(out, "|\n");
+    for (const char *p = columns; *p; p++)
+        if (*p == '|')
+            fps__output_text(out, "|---");
+    fps__output_text(out, "|\n");
+}
+
+static void put_component(const fps__view *view, const fps_component *component, const fps_finding *best,
+                          fps__output *out)
+{
+    char version[CELL], confidence[16];
+    size_t more = 0;
+    for (size_t i = 0; i < component->finding_count; i++)
+        more += fps__view_shows(view, fps_result_finding(view->result, component->findings[i]));
+    fps__version_text(&best->version, version, sizeof version);
+    fps__share_text(best->confidence, confidence, sizeof confidence);
+    put_cell(out, component->id);
+    put_cell(out, version);
+    put_cell(out, fps_state_name(best->state));
+    put_cell(out, confidence);
+    put_cell(out, fps__how(best));
+    fps__output_text(out, "| ");
+    put_path(out, fps_result_file(view->result, best->file));
+    if (more > 1)
+        fps__output_format(out, " and %zu more", more - 1);
+    fps__output_text(out, " |\n");
+}
+
+static void put_components(const fps__view *view, fps__output *out)
+{
+    size_t written = 0;
+    for (size_t i = 0; i < fps_result_component_count(view->result); i++) {
+        const fps_component *component = fps_result_component(view->result, i);
+        const fps_finding *best = fps__view_best(view, component);
+        if (!best || fps__hides_runtime(view, component))
+            continue;
+        if (!written++)
+            start_table(out, "Components", "| component | version | state | confidence | how | file ");
+        put_component(view, component, best, out);
+    }
+    if (!written)
+        fps__output_text(out, "\nNo components were found.\n");
+}
+
+static void put_packages(const fps__view *view, fps__output *out)
+{
+    fps__entry entry;
+    size_t written = 0;
+    for (size_t i = 0; i < fps_result_package_count(view->result); i++) {
+        if (!fps__bom_package(view, i, &entry))
+            continue;
+        if (!written++)
+            start_table(out, "Packages", "| package | version | kind | licence | listed by ");
+        put_cell(out, entry.package->name);
+        put_cell(out, entry.package->version);
+        put_cell(out, fps_package_kind_name(entry.package->kind));
+        put_cell(out, entry.package->license);
+        put_cell(out, entry.package->location);
+        fps__output_text(out, "|\n");
+    }
+}
+
+static void put_drift(const fps__view *view, fps__output *out)
+{
+    for (size_t i = 0; i < fps_result_drift_count(view->result); i++) {
+        const fps_drift *drift = fps_result_drift(view->result, i);
+        if (!i)
+            start_table(out, "Drift", "| kind | level | path | what differs ");
+        put_cell(out, fps_drift_kind_name(drift->kind));
+        put_cell(out, fps__drift_level_text(drift));
+        put_cell(out, drift->path);
+        put_cell(out, drift->message);
+        fps__output_text(out, "|\n");
+    }
+}
+
+static void put_diagnostics(const fps__view *view, fps__output *out)
+{
+    size_t written = 0;
+    for (size_t i = 0; i < fps_result_diagnostic_count(view->result); i++) {
+        const fps_diagnostic *diagnostic = fps_result_diagnostic(view->result, i);
+        if (diagnostic->level != FPS_DIAGNOSTIC_PARTIAL)
+            continue;
+        if (!written++)
+            start_table(out, "Not looked at", "| path | code | why ");
+        put_cell(out, diagnostic->path ? diagnostic->path : "the target");
+        put_cell(out, diagnostic->code);
+        put_cell(out, diagnostic->message);
+        fps__output_text(out, "|\n");
+    }
+}
+
+static void write_markdown(const fps__view *view, fps__output *out)
+{
+    const fps_result_info *info = fps_result_get_info(view->result);
+    const char *version = view->options->tool_version;
+    char time[FPS__TIMESTAMP_SIZE];
+    fps__timestamp_text(view->options->timestamp, time);
+    fps__output_text(out, "# Components of ");
+    put_plain(out, info->target && *info->target ? info->target : "the target");
+    fps__output_text(out, "\n\nfpscan ");
+    put_plain(out, version ? version : FPS_VERSION);
+    fps__output_text(out, *time ? ", " : "");
+    fps__output_text(out, time);
+    if (info->os_name && *info->os_name) {
+        fps__output_text(out, "; ");
+        put_plain(out, info->os_name);
+    }
+    fps__output_text(out, ".\n");
+    put_components(view, out);
+    put_packages(view, out);
+    put_drift(view, out);
+    put_diagnostics(view, out);
+}
+
+const fps_report_format fps__report_markdown = {.name = "markdown",
+                                                .version = "",
+                                                .states = 1u << FPS_STATE_PRESENT | 1u << FPS_STATE_LIKELY,
+                                                .write = write_markdown};
