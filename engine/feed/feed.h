@@ -19,7 +19,7 @@ enum {
     FPS__FEED_MAX_FILE = 1024 * 1024 * 1024, /* bytes of one file, unpacked: OVAL of all Red Hat has 300 MB */
     FPS__FEED_MAX_DEPTH = 64,                /* of YAML; jansson stops JSON at 2,048 */
     FPS__FEED_MAX_NODES = 4000000,           /* of one YAML document */
-    FPS__FEED_MAX_TITLE = 160,               /* bytes of a title that are kept */
+    FPS__FEED_MAX_TITLE = 120,               /* bytes of a title that are kept */
     FPS__FEED_MAX_NOTE = 400,                /* bytes of a condition or evidence that are kept */
     FPS__FEED_MAX_VERSIONS = 20000,          /* of one affected package */
     FPS__FEED_MAX_BAD_REASONS = 200,         /* of one source */

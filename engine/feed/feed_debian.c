@@ -330,7 +330,7 @@ static fps_status read_fact_line(fps__feed *feed, fps__span line, fps_error *err
     fps__feed_count(feed);
     if (columns[NEGATIVE][0] != '0')
         return FPS_OK;
-    snprintf(note, sizeof note, "changelog of %.100s %.100s", columns[SOURCE], columns[VERSION]);
+    snprintf(note, sizeof note, "changelog of %.100s", columns[SOURCE]);
     int64_t row;
     const fps__feed_range range = {
         .subject = &subject, .kind = FPS__FIXED_FROM, .to = columns[VERSION], .note = note};
