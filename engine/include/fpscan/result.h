@@ -142,7 +142,7 @@ typedef struct fps_finding {
     size_t evidence_count;
     size_t evidence_total;
     const char *against; /* why the candidate was rejected, in words, for explain; NULL when it was not */
-    fps_doubt doubt; /* why the state is likely although a rule admitted the component */
+    fps_doubt doubt;     /* why the state is likely although a rule admitted the component */
     const fps_relative *relatives; /* it is this component, or one of these; NULL for none */
     size_t relative_count;
     /* Name of the rule that admitted the component, for fps_admission_explanation; NULL when it is only mentioned. */
