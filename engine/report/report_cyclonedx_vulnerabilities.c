@@ -21,6 +21,20 @@ static void write_source(const char *id, const char *link, fps__json *json)
     fps__json_end(json);
 }
 
+static void write_references(const fps_vulnerability *vulnerability, fps__json *json)
+{
+    if (!vulnerability->name_count)
+        return;
+    fps__json_array(json, "references");
+    for (size_t i = 0; i < vulnerability->name_count; i++) {
+        fps__json_object(json, NULL);
+        fps__json_text(json, "id", vulnerability->names[i]);
+        write_source(vulnerability->names[i], "", json);
+        fps__json_end(json);
+    }
+    fps__json_end(json);
+}
+
 static void write_rating(const fps__bom *bom, const fps_vulnerability *vulnerability)
 {
     const char *method = fps__vulnerability_method(vulnerability);
@@ -138,14 +152,7 @@ static void write_vulnerability(const fps__bom *bom, const fps_vulnerability *vu
     fps__json_object(json, NULL);
     fps__json_text(json, "id", vulnerability->id);
     write_source(vulnerability->id, vulnerability->link, json);
-    fps__json_array(json, "references");
-    for (size_t i = 0; i < vulnerability->name_count; i++) {
-        fps__json_object(json, NULL);
-        fps__json_text(json, "id", vulnerability->names[i]);
-        write_source(vulnerability->names[i], "", json);
-        fps__json_end(json);
-    }
-    fps__json_end(json);
+    write_references(vulnerability, json);
     write_rating(bom, vulnerability);
     fps__json_text(json, "description", vulnerability->title);
     if (*vulnerability->fixed) {
