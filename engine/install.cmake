@@ -1,5 +1,6 @@
 # Installs three components: runtime (the programs; see tools/), devel (the library in both forms, its headers, the pkg-config
-# file and the CMake package), and data, which a plain install leaves out: the base set as a file. fpscan holds it already.
+# file and the CMake package), and data, which a plain install leaves out: the base set and the
+# advisory database as files. fpscan holds them already.
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/fpscan)
 
@@ -10,9 +11,11 @@ install(TARGETS fpscan_static fpscan_shared EXPORT fpscan-targets
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT devel
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT devel)
 install(DIRECTORY engine/include/fpscan DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT devel FILES_MATCHING PATTERN "*.h")
-if(EXISTS ${CMAKE_SOURCE_DIR}/signatures/base.fpdb)
-  install(FILES signatures/base.fpdb DESTINATION ${CMAKE_INSTALL_DATADIR}/fpscan COMPONENT data EXCLUDE_FROM_ALL)
-endif()
+foreach(file base.fpdb advisories.fpav)
+  if(EXISTS ${CMAKE_SOURCE_DIR}/signatures/${file})
+    install(FILES signatures/${file} DESTINATION ${CMAKE_INSTALL_DATADIR}/fpscan COMPONENT data EXCLUDE_FROM_ALL)
+  endif()
+endforeach()
 
 # pkg-config: the prefix is found from the file's own place, so that an installed tree can be moved. The libraries that
 # the static form needs are named one by one: Requires.private would ask for what their own static forms need as well.

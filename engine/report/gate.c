@@ -1,4 +1,5 @@
 /* Gates: conditions under which a pipeline must fail. */
+#include "report/gate_vulnerability.h"
 #include "report/report_view.h"
 #include "util/error.h"
 #include "util/package_kind.h"
@@ -18,7 +19,7 @@ typedef struct bound {
     char version[FPS__MAX_VERSION];
 } bound;
 
-typedef enum subject { DRIFT, UNOWNED, COMPONENT, SUBJECTS } subject;
+typedef enum subject { DRIFT, UNOWNED, COMPONENT, SUBJECTS, VULNERABILITY } subject;
 
 static const char *const terms[SUBJECTS] = {"drift", "unowned", "component="};
 
@@ -27,6 +28,7 @@ struct fps_gate {
     char *name; /* of a component */
     bound bounds[MAX_BOUNDS];
     size_t bound_count; /* 0: any version */
+    fps__gate_vulnerability vulnerability;
 };
 
 /* ---- reading ---- */
@@ -119,12 +121,12 @@ static fps_status read_component(fps_gate *gate, const char *text, fps_error *er
 
 size_t fps_gate_term_count(void)
 {
-    return SUBJECTS;
+    return SUBJECTS + FPS__GATE_VULNERABILITY_TERMS;
 }
 
 const char *fps_gate_term(size_t index)
 {
-    return index < SUBJECTS ? terms[index] : NULL;
+    return index < SUBJECTS ? terms[index] : fps__gate_vulnerability_term(index - SUBJECTS);
 }
 
 fps_status fps_gate_parse(fps_gate **gate, const char *term, fps_error *error)
@@ -142,10 +144,14 @@ fps_status fps_gate_parse(fps_gate **gate, const char *term, fps_error *error)
     else if (strncmp(term, terms[COMPONENT], component) == 0) {
         made->subject = COMPONENT;
         status = read_component(made, term + component, error);
+    } else if (fps__gate_vulnerability_parse(&made->vulnerability, term)) {
+        made->subject = VULNERABILITY;
     } else {
-        status =
-            fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX,
-                      "unknown term '%.60s'; the terms are drift, unowned and component=NAME[@RANGE]", term);
+        status = fps__fail(
+            error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX,
+            "unknown term '%.60s'; the terms are drift, unowned, component=NAME[@RANGE], critical, high, medium, low, kev and "
+            "risk>=N",
+            term);
     }
     if (status == FPS_OK)
         *gate = made;
@@ -309,9 +315,11 @@ fps_gate_verdict fps_gate_check(const fps_gate *gate, const fps_result *result,
     static const fps_report_options defaults;
     if (size)
         reason[0] = '\0';
+    options = options ? options : &defaults;
+    if (gate->subject == VULNERABILITY)
+        return fps__gate_vulnerability_check(&gate->vulnerability, result, options, reason, size);
     if (gate->subject != COMPONENT)
         return check_drift(gate, result, reason, size);
-    options = options ? options : &defaults;
     fps_gate_verdict verdict = check_components(gate, result, options, reason, size);
     return verdict == FPS_GATE_OPEN ? check_packages(gate, result, options, reason, size) : verdict;
 }

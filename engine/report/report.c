@@ -26,6 +26,7 @@ static const fps_report_format *const formats[] = {
     &fps__report_gitlab,
     &fps__report_junit,
     &fps__report_purls,
+    &fps__report_openvex,
 };
 enum { FORMATS = sizeof formats / sizeof *formats };
 

@@ -1,15 +1,18 @@
 /* Writes a result as comma-separated values (RFC 4180): a line for each package, for each component in a
- * file, and for each drift. A text that a spreadsheet would take for a formula gets a ' before it. */
+ * file, for each drift, and for each
+ * vulnerability. A text that a spreadsheet would take for a formula gets a ' before it. */
 #include "report/report_bom.h"
 #include "report/report_format.h"
+#include "report/report_vulnerabilities.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { CELL = 512 };
+enum { CELL = 512, VULNERABILITY_COLUMNS = 9 };
 
 static const char header[] = "type,name,version,state,confidence,kind,path,layer,layer_diff_id,visibility,"
-                             "package,explained,purl,cpe,license,note,links\r\n";
+                             "package,explained,purl,cpe,license,note,links,"
+                             "vulnerability,severity,score,risk,epss,exploited,fixed,title,link\r\n";
 
 typedef struct line {
     fps__output *out;
@@ -90,6 +93,14 @@ static void put_links(line *l, const fps_file *file)
     fps__output_text(l->out, "\"");
 }
 
+/* The columns of vulnerabilities, empty in all other rows. */
+static void end_line(line *l)
+{
+    for (int i = 0; i < VULNERABILITY_COLUMNS; i++)
+        put_field(l, "");
+    fps__output_text(l->out, "\r\n");
+}
+
 static void put_layer(line *l, const fps_result *result, uint32_t index)
 {
     char number[16] = "";
@@ -131,7 +142,7 @@ static void put_package(const fps__view *view, const fps__entry *entry, fps__out
     put_names(&l, entry);
     put_field(&l, "");
     put_field(&l, "");
-    fps__output_text(out, "\r\n");
+    end_line(&l);
 }
 
 static void put_finding(const fps__view *view, const fps_finding *finding, fps__output *out)
@@ -159,7 +170,7 @@ static void put_finding(const fps__view *view, const fps_finding *finding, fps__
     put_names(&l, &entry);
     put_field(&l, drift ? drift->message : finding->version.note);
     put_links(&l, file);
-    fps__output_text(out, "\r\n");
+    end_line(&l);
 }
 
 static void put_drift(const fps_result *result, const fps_drift *drift, fps__output *out)
@@ -180,7 +191,63 @@ static void put_drift(const fps_result *result, const fps_drift *drift, fps__out
     const char *rest[] = {"", owner, "", "", "", "", drift->message};
     put_fields(&l, rest, sizeof rest / sizeof *rest);
     put_links(&l, file);
+    end_line(&l);
+}
+
+static void put_vulnerability(const fps__view *view, const fps_vulnerability *vulnerability, fps__output *out)
+{
+    line l = {out, false};
+    char remark[2 * CELL], score[16] = "", risk[16], epss[16] = "", text[FPS__IDENTIFIER_SIZE];
+    const fps_package *package = fps_result_package(view->result, vulnerability->package);
+    fps__vulnerability_remark(vulnerability, remark, sizeof remark);
+    bool counts = vulnerability->suppression == FPS_SUPPRESSED_NOT;
+    const char *facts[] = {"vulnerability",
+                           fps__vulnerability_subject(view->result, vulnerability),
+                           vulnerability->version,
+                           counts ? fps_verdict_name(vulnerability->verdict)
+                                  : fps_suppression_name(vulnerability->suppression),
+                           "",
+                           package ? fps_package_kind_name(package->kind) : "component",
+                           fps__vulnerability_path(view->result, vulnerability)};
+    put_fields(&l, facts, sizeof facts / sizeof *facts);
+    put_layer(&l, view->result, fps__vulnerability_layer(view->result, vulnerability));
+    fps__purl_text(fps__vulnerability_purl(view->result, vulnerability), NULL, text, sizeof text);
+    const char *names[] = {"", package ? package->source : "", "", text, "", "", remark, ""};
+    put_fields(&l, names, sizeof names / sizeof *names);
+    if (vulnerability->score > 0)
+        snprintf(score, sizeof score, "%.1f", vulnerability->score);
+    snprintf(risk, sizeof risk, "%.1f", vulnerability->risk);
+    if (vulnerability->epss >= 0)
+        snprintf(epss, sizeof epss, "%.5f", vulnerability->epss);
+    const char *rest[VULNERABILITY_COLUMNS] = {vulnerability->id,
+                                               fps_severity_name(vulnerability->severity),
+                                               score,
+                                               risk,
+                                               epss,
+                                               vulnerability->known_exploited ? "yes" : "",
+                                               vulnerability->fixed,
+                                               vulnerability->title,
+                                               vulnerability->link};
+    put_fields(&l, rest, VULNERABILITY_COLUMNS);
     fps__output_text(out, "\r\n");
+}
+
+/* One row says so when nothing was looked up: no rows must not look like no vulnerabilities. */
+static void put_vulnerabilities(const fps__view *view, fps__output *out)
+{
+    const fps_vulnerability *vulnerability;
+    if (!fps_result_get_info(view->result)->vulnerabilities_checked) {
+        enum { COLUMNS_BEFORE = 17 };
+        line l = {out, false};
+        put_field(&l, "vulnerabilities");
+        put_field(&l, "not checked");
+        for (int i = 2; i < COLUMNS_BEFORE; i++)
+            put_field(&l, "");
+        end_line(&l);
+    }
+    for (size_t i = 0; (vulnerability = fps_result_vulnerability(view->result, i)); i++)
+        if (fps__shows_vulnerability(view, vulnerability))
+            put_vulnerability(view, vulnerability, out);
 }
 
 static void write_csv(const fps__view *view, fps__output *out)
@@ -197,6 +264,7 @@ static void write_csv(const fps__view *view, fps__output *out)
     }
     for (size_t i = 0; i < fps_result_drift_count(view->result); i++)
         put_drift(view->result, fps_result_drift(view->result, i), out);
+    put_vulnerabilities(view, out);
 }
 
 const fps_report_format fps__report_csv = {

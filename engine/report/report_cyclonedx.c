@@ -267,6 +267,7 @@ static void write_metadata(const fps__bom *bom)
         snprintf(text, sizeof text, "%s %.400s", digest, info->databases[i].name);
         fps__cyclonedx_property(json, "set", text);
     }
+    fps__cyclonedx_vulnerability_properties(bom);
     if (info->image)
         write_image_properties(info->image, json);
     write_layers(bom);
@@ -315,6 +316,7 @@ static void write_document(const fps__view *view, const char *serial, fps__outpu
     fps__json_end(&json);
     write_dependencies(&bom);
     write_compositions(&bom);
+    fps__cyclonedx_vulnerabilities(&bom);
     fps__json_end(&json);
 }
 

@@ -21,4 +21,8 @@ void fps__cyclonedx_entry(const fps__bom *bom, const fps__entry *entry);
 /* The member `evidence`; nothing in 1.4, which does not have it. */
 void fps__cyclonedx_evidence(const fps__bom *bom, const fps__entry *entry);
 
+/* The array "vulnerabilities" with analysis, and the properties of the document that say whether and where they were looked up. */
+void fps__cyclonedx_vulnerabilities(const fps__bom *bom);
+void fps__cyclonedx_vulnerability_properties(const fps__bom *bom);
+
 #endif

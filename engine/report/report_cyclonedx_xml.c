@@ -25,6 +25,11 @@ static const struct list_rule {
     {"dependsOn", NULL, "dependency"},
     {"compositions", "compositions", "composition"},
     {"assemblies", "assemblies", "assembly"},
+    {"vulnerabilities", "vulnerabilities", "vulnerability"},
+    {"references", "references", "reference"},
+    {"ratings", "ratings", "rating"},
+    {"affects", "affects", "target"},
+    {"versions", "versions", "version"},
 };
 
 /* Members that are no element: attributes, the content of their object, or nothing. `inside` is the tag of the object. */

@@ -1,6 +1,7 @@
 /* Writes a result as JSON by report.schema.json. */
 #include "report/report_json.h"
 #include "report/report_format.h"
+#include "report/report_vulnerabilities.h"
 #include "util/digest.h"
 
 #define SCHEMA_VERSION "2.1"
@@ -299,8 +300,7 @@ static void write_json(const fps__view *view, fps__output *out)
     fps__json_packages(view, &json);
     write_components(view, &json);
     fps__json_drift(view, &json);
-    fps__json_array(&json, "vulnerabilities");
-    fps__json_end(&json);
+    fps__json_vulnerabilities(view, &json);
     write_diagnostics(view->result, &json);
     fps__json_end(&json);
 }

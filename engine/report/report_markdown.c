@@ -2,6 +2,7 @@
 #include "report/report_bom.h"
 #include "report/report_format.h"
 #include "report/report_summary.h"
+#include "report/report_vulnerabilities.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -138,6 +139,37 @@ static void put_diagnostics(const fps__view *view, fps__output *out)
     }
 }
 
+static void put_vulnerabilities(const fps__view *view, fps__output *out)
+{
+    const fps_vulnerability *vulnerability;
+    size_t written = 0;
+    char risk[16], remark[1024];
+    if (!fps_result_get_info(view->result)->vulnerabilities_checked)
+        fps__output_text(out, "\nVulnerabilities: not checked.\n");
+    for (size_t i = 0; (vulnerability = fps_result_vulnerability(view->result, i)); i++) {
+        if (!fps__shows_vulnerability(view, vulnerability))
+            continue;
+        if (!written++)
+            start_table(
+                out, "Vulnerabilities",
+                "| risk | severity | vulnerability | component | version | fixed | title | path | remark ");
+        snprintf(risk, sizeof risk, "%.0f", vulnerability->risk);
+        fps__vulnerability_remark(vulnerability, remark, sizeof remark);
+        const char *cells[] = {risk,
+                               fps_severity_name(vulnerability->severity),
+                               vulnerability->id,
+                               fps__vulnerability_subject(view->result, vulnerability),
+                               vulnerability->version,
+                               vulnerability->fixed,
+                               vulnerability->title,
+                               fps__vulnerability_path(view->result, vulnerability),
+                               remark};
+        for (size_t k = 0; k < sizeof cells / sizeof *cells; k++)
+            put_cell(out, cells[k]);
+        fps__output_text(out, "|\n");
+    }
+}
+
 static void write_markdown(const fps__view *view, fps__output *out)
 {
     const fps_result_info *info = fps_result_get_info(view->result);
@@ -157,6 +189,7 @@ static void write_markdown(const fps__view *view, fps__output *out)
     fps__output_text(out, ".\n");
     put_components(view, out);
     put_packages(view, out);
+    put_vulnerabilities(view, out);
     put_drift(view, out);
     put_diagnostics(view, out);
 }

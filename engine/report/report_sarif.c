@@ -1,7 +1,9 @@
-/* Writes the drift of a result as SARIF 2.1.0: a rule for each kind, a result for each file. */
+/* Writes drift and vulnerabilities of a result as SARIF 2.1.0: a rule for each kind, a result for each file. */
+#include "report/report_sarif.h"
 #include "report/json_writer.h"
 #include "report/report_format.h"
 #include "report/report_identifier.h"
+#include "report/report_vulnerabilities.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -26,14 +28,14 @@ static const struct {
 };
 enum { RULES = sizeof rules / sizeof *rules };
 
-static void write_message(fps__json *json, const char *key, const char *text)
+void fps__sarif_message(fps__json *json, const char *key, const char *text)
 {
     fps__json_object(json, key);
     fps__json_text(json, "text", text);
     fps__json_end(json);
 }
 
-static void write_rules(fps__json *json)
+static void write_rules(const fps__view *view, fps__json *json)
 {
     fps__json_array(json, "rules");
     for (size_t i = 0; i < RULES; i++) {
@@ -44,9 +46,9 @@ static void write_rules(fps__json *json)
         fps__json_object(json, NULL);
         fps__json_text(json, "id", id);
         fps__json_text(json, "name", name);
-        write_message(json, "shortDescription", rules[i].text);
-        write_message(json, "fullDescription", rules[i].text);
-        write_message(json, "help", rules[i].help);
+        fps__sarif_message(json, "shortDescription", rules[i].text);
+        fps__sarif_message(json, "fullDescription", rules[i].text);
+        fps__sarif_message(json, "help", rules[i].help);
         fps__json_object(json, "defaultConfiguration");
         fps__json_text(json, "level", rules[i].level);
         fps__json_end(json);
@@ -60,6 +62,7 @@ static void write_rules(fps__json *json)
         fps__json_end(json);
         fps__json_end(json);
     }
+    fps__sarif_vulnerability_rules(view, json);
     fps__json_end(json);
 }
 
@@ -80,7 +83,7 @@ static void write_uri(const char *path, fps__json *json)
 }
 
 /* GitHub shows a result only where it has a line, and a binary has but one. */
-static void write_artifact(const char *path, fps__json *json)
+void fps__sarif_artifact(const char *path, fps__json *json)
 {
     fps__json_object(json, "physicalLocation");
     fps__json_object(json, "artifactLocation");
@@ -107,7 +110,7 @@ static void write_location(const fps_result *result, const fps_drift *drift, fps
     const fps_file *file = fps_result_file(result, drift->file);
     fps__json_array(json, "locations");
     fps__json_object(json, NULL);
-    write_artifact(drift->path, json);
+    fps__sarif_artifact(drift->path, json);
     if (package || drift->component || (file && file->archive_path)) {
         fps__json_array(json, "logicalLocations");
         if (package)
@@ -130,7 +133,7 @@ static void write_links(const fps_file *file, fps__json *json)
     fps__json_array(json, "relatedLocations");
     for (size_t i = 0; i < file->link_count; i++) {
         fps__json_object(json, NULL);
-        write_artifact(file->links[i], json);
+        fps__sarif_artifact(file->links[i], json);
         fps__json_end(json);
     }
     fps__json_end(json);
@@ -179,7 +182,7 @@ static void write_result(const fps_result *result, const fps_drift *drift, fps__
     fps__json_text(json, "ruleId", id);
     fps__json_number(json, "ruleIndex", (uint64_t)drift->kind);
     fps__json_text(json, "level", note ? "note" : rules[drift->kind].level);
-    write_message(json, "message", drift->message);
+    fps__sarif_message(json, "message", drift->message);
     write_location(result, drift, json);
     write_links(fps_result_file(result, drift->file), json);
     if (make_fingerprint(result, drift, fingerprint)) {
@@ -197,11 +200,11 @@ static void write_notification(fps__json *json, const char *level, const char *p
 {
     fps__json_object(json, NULL);
     fps__json_text(json, "level", level);
-    write_message(json, "message", text);
+    fps__sarif_message(json, "message", text);
     if (path) {
         fps__json_array(json, "locations");
         fps__json_object(json, NULL);
-        write_artifact(path, json);
+        fps__sarif_artifact(path, json);
         fps__json_end(json);
         fps__json_end(json);
     }
@@ -220,6 +223,8 @@ static void write_invocation(const fps_result *result, fps__json *json)
         write_notification(json, "note", NULL, "No package database says which files it has.");
     else if (!info->digests_compared)
         write_notification(json, "note", NULL, "Digests of package files were not compared.");
+    if (!info->vulnerabilities_checked)
+        write_notification(json, "note", NULL, "Vulnerabilities: not checked.");
     for (size_t i = 0; i < fps_result_diagnostic_count(result); i++) {
         const fps_diagnostic *diagnostic = fps_result_diagnostic(result, i);
         write_notification(json, diagnostic->level == FPS_DIAGNOSTIC_PARTIAL ? "warning" : "note",
@@ -238,7 +243,7 @@ static void write_tool(const fps__view *view, fps__json *json)
     fps__json_text(json, "name", "fpscan");
     fps__json_text(json, "version", version ? version : FPS_VERSION);
     fps__json_text(json, "informationUri", FPS_HOME);
-    write_rules(json);
+    write_rules(view, json);
     fps__json_end(json);
     fps__json_end(json);
 }
@@ -261,6 +266,7 @@ static void write_sarif(const fps__view *view, fps__output *out)
     fps__json_array(&json, "results");
     for (size_t i = 0; i < fps_result_drift_count(view->result); i++)
         write_result(view->result, fps_result_drift(view->result, i), &json);
+    fps__sarif_vulnerability_results(view, &json);
     fps__json_end(&json);
     fps__json_end(&json);
     fps__json_end(&json);

@@ -176,6 +176,7 @@ static void write_annotations(const fps__spdx *d)
         fps__bom_drift(fps_result_drift(d->view->result, i), "comment", d->json);
         fps__json_end(d->json);
     }
+    fps__spdx_vulnerabilities(d, date, write_tool);
     fps__json_end(d->json);
 }
 
@@ -188,6 +189,7 @@ void fps__spdx_comment(const fps__spdx *d)
                                      : "Everything that could hold a program was looked at.");
     if (info->packages_known && !info->digests_compared)
         fps__json_text_part(d->json, " Digests of package files were not compared.");
+    fps__spdx_vulnerability_comment(d);
     for (size_t i = 0; i < info->database_count; i++) {
         char digest[2 * sizeof info->databases[i].digest + 1];
         fps__hex_write(info->databases[i].digest, sizeof info->databases[i].digest, digest);

@@ -65,4 +65,9 @@ bool fps__spdx_is_organization(const char *name, size_t length, bool address);
 /* The words of all entries about their licence, each once and sorted, in a list that the caller frees; NULL without memory. */
 const char **fps__spdx_license_words(const fps__spdx *d, size_t *count);
 
+/* Annotations for vulnerabilities, made by `write_tool`, and the sentence of the comment that says if they were looked up. */
+void fps__spdx_vulnerabilities(const fps__spdx *d, const char *date,
+                               void (*write_tool)(const fps__spdx *d, const char *key));
+void fps__spdx_vulnerability_comment(const fps__spdx *d);
+
 #endif

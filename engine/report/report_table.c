@@ -1,6 +1,7 @@
 /* Writes a result as a table for people. */
 #include "report/report_format.h"
 #include "report/report_summary.h"
+#include "report/report_vulnerabilities.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -234,6 +235,7 @@ static void write_table(const fps__view *view, fps__output *out)
         visit_rows(&t, put_note);
         fps__output_text(out, "\n");
     }
+    fps__table_vulnerabilities(view, out);
     fps__summary(view, out);
 }
 

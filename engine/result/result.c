@@ -21,6 +21,7 @@ void fps_result_free(fps_result *result)
     free(result->diagnostics.items);
     free(result->layers.items);
     free(result->packages.items);
+    free(result->vulnerabilities.items);
     fps__arena_free(&result->arena);
     free(result);
 }
@@ -88,6 +89,16 @@ size_t fps_result_drift_count(const fps_result *result)
 const fps_drift *fps_result_drift(const fps_result *result, size_t index)
 {
     return index < result->drift_count ? &result->drift[index] : NULL;
+}
+
+size_t fps_result_vulnerability_count(const fps_result *result)
+{
+    return result->vulnerabilities.count;
+}
+
+const fps_vulnerability *fps_result_vulnerability(const fps_result *result, size_t index)
+{
+    return index < result->vulnerabilities.count ? &result->vulnerabilities.items[index] : NULL;
 }
 
 size_t fps_result_diagnostic_count(const fps_result *result)
@@ -202,4 +213,22 @@ const char *fps_base_source_name(fps_base_source source)
 {
     static const char *const names[] = {"none", "table", "annotation", "guess"};
     return name_of(names, sizeof names / sizeof *names, (unsigned)source);
+}
+
+const char *fps_severity_name(fps_severity severity)
+{
+    static const char *const names[] = {"unknown", "negligible", "low", "medium", "high", "critical"};
+    return name_of(names, sizeof names / sizeof *names, (unsigned)severity);
+}
+
+const char *fps_verdict_name(fps_verdict verdict)
+{
+    static const char *const names[] = {"affected", "conditional", "depends"};
+    return name_of(names, sizeof names / sizeof *names, (unsigned)verdict);
+}
+
+const char *fps_suppression_name(fps_suppression suppression)
+{
+    static const char *const names[] = {"none", "fixed", "not-affected", "withdrawn", "vex", "ignored"};
+    return name_of(names, sizeof names / sizeof *names, (unsigned)suppression);
 }

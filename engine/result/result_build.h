@@ -23,7 +23,8 @@ struct fps_result {
     FPS__ARRAY(fps_diagnostic) diagnostics;
     FPS__ARRAY(fps_layer) layers;
     FPS__ARRAY(fps_package) packages;
-    fps_drift *drift; /* in the arena, sorted */
+    FPS__ARRAY(fps_vulnerability) vulnerabilities; /* filled by advisory/ */
+    fps_drift *drift;                              /* in the arena, sorted */
     size_t drift_count;
 };
 

@@ -25,8 +25,11 @@ ROOMS = {
     "result": [],
     "drift": ["image", "inventory"],
     "cache": ["image"],
+    "advisory": ["result"],
     "scan": ["archive", "cache", "database", "drift", "image", "inventory", "match", "program", "result", "source"],
     "report": [],
+    # vulnbuild, from advisories to a database
+    "feed": ["advisory", "archive", "inventory"],
     # sigbuild, from packages to a set
     "compiler": ["database", "feature"],
     "history": ["archive"],

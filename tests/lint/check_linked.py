@@ -18,6 +18,8 @@ LICENCES = {
     "libcapstone": "BSD-3-Clause",
     "libisal": "BSD-3-Clause",
     "libgit2": "GPL-2.0-only WITH GCC-exception-2.0",  # its linking exception: programs of any licence
+    "libyaml-0": "MIT",
+    "libexpat": "MIT",
     "libzstd": "BSD-3-Clause OR GPL-2.0-only",
     "libc": "LGPL-2.1-or-later",
     "libm": "LGPL-2.1-or-later",
@@ -35,7 +37,7 @@ LICENCES = {
 def main():
     faults = []
     programs = pathlib.Path(sys.argv[2])
-    for path in [programs / "fpscan", programs / "sigbuild", *sorted(programs.parent.glob("libfpscan.so"))]:
+    for path in [programs / "fpscan", programs / "sigbuild", programs / "vulnbuild", *sorted(programs.parent.glob("libfpscan.so"))]:
         if not path.exists():
             continue
         text = subprocess.run(["readelf", "-d", str(path)], capture_output=True, text=True, check=True).stdout

@@ -9,8 +9,10 @@ import sys
 import npm
 
 COLUMNS = ["type", "name", "version", "state", "confidence", "kind", "path", "layer", "layer_diff_id", "visibility", "package",
-           "explained", "purl", "cpe", "license", "note", "links"]
-KINDS = {"sample": {"component"}, "empty": set(), "image": {"package", "component", "drift"}, "layers": {"package", "component", "drift"}}
+           "explained", "purl", "cpe", "license", "note", "links", "vulnerability", "severity", "score", "risk", "epss", "exploited",
+           "fixed", "title", "link"]
+KINDS = {"sample": {"component", "vulnerabilities"}, "empty": {"vulnerabilities"},
+         "image": {"package", "component", "drift", "vulnerabilities"}, "layers": {"package", "component", "drift", "vulnerabilities"}}
 
 
 def faults(text, kinds):

@@ -35,12 +35,19 @@ char *folder_base_images(void)
     return find("XDG_DATA_HOME", ".local/share", "/base-images.json");
 }
 
+char *folder_advisories(void)
+{
+    return find("XDG_DATA_HOME", ".local/share", "/advisories.fpav");
+}
+
 void folder_make(const char *folder)
 {
-    const char *slash = strrchr(folder, '/');
-    char *above = slash ? strndup(folder, (size_t)(slash - folder)) : NULL;
-    if (above && *above)
-        mkdir(above, 0700);
-    free(above);
+    char *path = strdup(folder);
+    for (char *slash = path ? strchr(path + 1, '/') : NULL; slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        mkdir(path, 0700);
+        *slash = '/';
+    }
+    free(path);
     mkdir(folder, 0700);
 }

@@ -8,8 +8,9 @@
 char *folder_cache(const settings *s); /* of results and compiled rules; --cache-dir names another */
 char *folder_data(void);               /* of the user's signature sets and base images */
 char *folder_base_images(void);        /* the file of known base images in it */
+char *folder_advisories(void);         /* the advisory database in it */
 
-/* Creates the cache folder and its parent. A failure shows when the folder is used. */
+/* Creates a folder and those above it. A failure shows when the folder is used. */
 void folder_make(const char *folder);
 
 #endif

@@ -194,6 +194,17 @@ bool outputs_options(fps_report_options *options, const settings *s)
         for (unsigned state = FPS_STATE_PRESENT; state <= FPS_STATE_MENTIONED; state++)
             if (strcmp(s->states.items[i], fps_state_name((fps_state)state)) == 0)
                 options->states |= 1u << state;
+    for (size_t i = 0; i < s->severity.count; i++)
+        for (unsigned severity = FPS_SEVERITY_UNKNOWN; severity <= FPS_SEVERITY_CRITICAL; severity++)
+            if (strcmp(s->severity.items[i], fps_severity_name((fps_severity)severity)) == 0)
+                options->severities |= 1u << severity;
+    bool os = !s->vuln_type.count, library = os;
+    for (size_t i = 0; i < s->vuln_type.count; i++)
+        *(strcmp(s->vuln_type.items[i], "os") == 0 ? &os : &library) = true;
+    options->no_os = !os;
+    options->no_library = !library;
+    options->ignore_unfixed = s->ignore_unfixed || s->only_fixed;
+    options->suppressed = s->show_suppressed;
     for (unsigned i = 0; s->evidence && fps_report_evidence_name((fps_report_evidence)i); i++)
         if (strcmp(s->evidence, fps_report_evidence_name((fps_report_evidence)i)) == 0)
             options->evidence = (fps_report_evidence)i;

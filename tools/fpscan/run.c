@@ -152,7 +152,7 @@ static bool scan_it(run *r, const settings *s, const char *target, const fps_sca
         progress_clear();
     if (status != FPS_OK)
         message_error(PROGRAM, target, &error);
-    return status == FPS_OK;
+    return status == FPS_OK && advisories_match(&r->advisories, s, r->result);
 }
 
 bool run_document(run *r, const settings *s, const char *path)
@@ -169,7 +169,7 @@ bool run_document(run *r, const settings *s, const char *path)
 
 bool run_target(run *r, const settings *s, const char *target, bool explain)
 {
-    if (!sets_open(&r->sets, s))
+    if (!sets_open(&r->sets, s) || (!explain && !advisories_open(&r->advisories, s, target)))
         return false;
     if (!r->sets.count && !s->rules.count) {
         message_print(PROGRAM, "no signature set: %s; give --set FILE",
@@ -217,6 +217,7 @@ void run_free(run *r)
     fps_result_free(r->result);
     fps_scan_free(r->scan);
     sets_free(&r->sets);
+    advisories_free(&r->advisories);
 }
 
 static bool is_allowed(const settings *s, const char *code)

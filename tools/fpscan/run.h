@@ -2,12 +2,14 @@
 #ifndef TOOLS_FPSCAN_RUN_H
 #define TOOLS_FPSCAN_RUN_H
 
+#include "advisories.h"
 #include "sets.h"
 
 #include <fpscan/scan.h>
 
 typedef struct run {
     open_sets sets;
+    advisories advisories;
     fps_scan *scan;
     fps_result *result; /* set if run_target succeeded */
 } run;

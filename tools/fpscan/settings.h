@@ -17,6 +17,11 @@ struct settings {
     bool no_base_set, no_cache, no_exact, one_file_system, no_progress, no_sandbox, quiet, all;
     uint64_t cache_limit, age; /* bytes, milliseconds; 0: not given */
     bool verify_digests, no_archives, reproducible;
+    option_list severity, vuln_type, vex, ignore_file;
+    const char *advisories;
+    uint64_t max_db_age; /* milliseconds; 0: any */
+    bool no_vulnerabilities, ignore_unfixed, only_fixed, show_suppressed;
+    bool offline, skip_db_update, skip_java_db_update; /* accepted: fpscan never uses the network */
     unsigned verbose;
 };
 typedef struct settings settings;
@@ -41,6 +46,8 @@ enum {
     VERB_BASE_IMAGE_ADD,
     VERB_BASE_IMAGE_LIST,
     VERB_BASE_IMAGE_REMOVE,
+    VERB_DB_STATUS,
+    VERB_DB_UPDATE,
     VERB_HELP_DIAGNOSTICS,
     VERB_COUNT
 };
@@ -61,6 +68,8 @@ int command_cache_clear(const settings *s, const option_result *parsed);
 int command_base_image_add(const settings *s, const option_result *parsed);
 int command_base_image_list(const settings *s, const option_result *parsed);
 int command_base_image_remove(const settings *s, const option_result *parsed);
+int command_db_status(const settings *s, const option_result *parsed);
+int command_db_update(const settings *s, const option_result *parsed);
 int command_help_diagnostics(const settings *s, const option_result *parsed);
 
 #endif

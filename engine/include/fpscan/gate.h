@@ -9,6 +9,9 @@
  *   unowned                   an executable that no package claims
  *   component=NAME[@RANGE]    a component of this id or name, or a package of this name or source
  *
+ *   critical, high ...        a vulnerability of this severity or a higher one; kev: one that is known to be exploited
+ *   risk>=N                   a vulnerability with this risk, 0 to 100, or more
+ *
  * RANGE is one version; FIRST..LAST, ends included; or comparisons in a row: ">=1.2<1.2.13". A gate looks at
  * what is present and, unless all_layers is set, visible.
  */
@@ -24,7 +27,7 @@ typedef struct fps_gate fps_gate;
 typedef enum fps_gate_verdict {
     FPS_GATE_OPEN = 0,
     FPS_GATE_CLOSED = 1,
-    /* The gate cannot be decided: no package database of the target lists its files. */
+    /* The gate cannot be decided: no package database of the target lists its files, or vulnerabilities were not looked up. */
     FPS_GATE_NO_DATA = 2,
 } fps_gate_verdict;
 

@@ -43,6 +43,11 @@ typedef struct fps_report_options {
     bool runtime;    /* table: also components of role runtime */
     bool code;       /* table: also how much of the executable bytes is attributed */
     bool all;        /* explain: every line; else the best ones, and how many more there are */
+    /* Vulnerabilities: bit (1 << fps_severity) for each severity to show; 0: all. */
+    unsigned severities;
+    bool ignore_unfixed;             /* only those that some version fixes */
+    bool no_os, no_library;          /* not those of packages of a system; not those of anything else */
+    bool suppressed;                 /* table: also those that do not count, with the reason */
     fps_report_evidence evidence;    /* json */
     const char *tool_version;        /* of the program that writes; NULL: that of the library */
     int64_t timestamp;               /* seconds since 1970; -1: the document names no time */

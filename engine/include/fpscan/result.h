@@ -142,7 +142,7 @@ typedef struct fps_finding {
     size_t evidence_count;
     size_t evidence_total;
     const char *against; /* why the candidate was rejected, in words, for explain; NULL when it was not */
-    fps_doubt doubt; /* why the state is likely although a rule admitted the component */
+    fps_doubt doubt;     /* why the state is likely although a rule admitted the component */
     const fps_relative *relatives; /* it is this component, or one of these; NULL for none */
     size_t relative_count;
     /* Name of the rule that admitted the component, for fps_admission_explanation; NULL when it is only mentioned. */
@@ -303,6 +303,75 @@ typedef struct fps_drift {
     const char *message;   /* both facts in words, one line */
 } fps_drift;
 
+typedef enum fps_severity {
+    FPS_SEVERITY_UNKNOWN = 0,
+    FPS_SEVERITY_NEGLIGIBLE = 1,
+    FPS_SEVERITY_LOW = 2,
+    FPS_SEVERITY_MEDIUM = 3,
+    FPS_SEVERITY_HIGH = 4,
+    FPS_SEVERITY_CRITICAL = 5,
+} fps_severity;
+
+/* What the known ranges say of a version answer. */
+typedef enum fps_verdict {
+    FPS_VERDICT_AFFECTED = 0,
+    FPS_VERDICT_CONDITIONAL =
+        1, /* only under a condition that the scan does not know: a platform, another product */
+    FPS_VERDICT_DEPENDS = 2, /* on which of the candidate releases it is */
+} fps_verdict;
+
+/* Why a vulnerability does not count. */
+typedef enum fps_suppression {
+    FPS_SUPPRESSED_NOT = 0,       /* it counts */
+    FPS_SUPPRESSED_FIXED = 1,     /* the distribution says that the installed version has the fix */
+    FPS_SUPPRESSED_DENIED = 2,    /* a source says that this version is not affected */
+    FPS_SUPPRESSED_WITHDRAWN = 3, /* the CVE was rejected */
+    FPS_SUPPRESSED_VEX = 4,       /* a VEX document that the user named */
+    FPS_SUPPRESSED_IGNORED = 5,   /* an ignore file that the user named */
+} fps_suppression;
+
+/* A known vulnerability of a component or package. Texts are "" when unknown. */
+typedef struct fps_vulnerability {
+    const char *id;           /* the CVE where there is one */
+    const char *const *names; /* further names, sorted: "GHSA-..." */
+    size_t name_count;
+    const char *title, *link;
+    fps_severity severity;
+    double score;       /* CVSS base score, 0..10; 0: unknown */
+    const char *vector; /* of CVSS */
+    /* What has it: one of both is UINT32_MAX; of several packages the first. A component that lies in files of an affected package is the package's finding. */
+    uint32_t component, package;
+    const char *version; /* installed, or the candidates in words */
+    fps_verdict verdict;
+    const char *const *affected; /* of FPS_VERDICT_DEPENDS: the candidates that are affected, in order */
+    size_t affected_count;
+    const char *range;             /* that the version is in, in words: "from 1.2 before 1.3" */
+    const char *fixed;             /* first version with the fix */
+    const char *note;              /* the condition, or what the distribution says */
+    bool wont_fix;                 /* the distribution does not, or not soon, fix it */
+    const char *source, *advisory; /* which source said so, and its name for it */
+    fps_suppression suppression;
+    const char *suppressed_by;        /* in words, with the source */
+    double epss, percentile;          /* 0..1, -1: unknown */
+    bool known_exploited, ransomware; /* CISA's catalogue */
+    const char *kev_added, *kev_due;
+    const char *exploitation, *automatable, *impact; /* CISA's SSVC */
+    const char *const *routines;                     /* functions that the advisories name, sorted */
+    size_t routine_count;
+    double risk; /* 0..100 */
+    /* Places: indexes of the packages of one source and version that have it, and of the files it was found in; sorted. */
+    const uint32_t *packages;
+    size_t package_count;
+    const uint32_t *files;
+    size_t file_count;
+} fps_vulnerability;
+
+/* An advisory source of the database that was used. */
+typedef struct fps_vulnerability_source {
+    const char *name, *format, *date; /* date of its newest record, "2026-08-21", "" when unknown */
+    bool old;                         /* older than 30 days when the scan ran */
+} fps_vulnerability_source;
+
 typedef struct fps_result fps_result;
 
 /* Facts of the run. */
@@ -318,6 +387,9 @@ typedef struct fps_result_info {
     bool partial;            /* some diagnostic has level partial */
     const fps_database_info *databases;
     size_t database_count;
+    bool vulnerabilities_checked; /* fps_advisory_match was called */
+    const fps_vulnerability_source *vulnerability_sources;
+    size_t vulnerability_source_count;
     /* Of a result that was read from a report: whether it holds files that later layers hide, the time (seconds since 1970, -1 for none) and the version of the program
      * that it names (NULL for none), and how many findings the report left out: of other states or less confidence, and
      * in files that later layers hide. */
@@ -354,6 +426,9 @@ FPS_API const fps_package *fps_result_package(const fps_result *result, size_t i
 /* By kind, path and component. */
 FPS_API size_t fps_result_drift_count(const fps_result *result);
 FPS_API const fps_drift *fps_result_drift(const fps_result *result, size_t index);
+/* By risk, the highest first, then by id and place; those that are suppressed last. None unless fps_advisory_match was called. */
+FPS_API size_t fps_result_vulnerability_count(const fps_result *result);
+FPS_API const fps_vulnerability *fps_result_vulnerability(const fps_result *result, size_t index);
 FPS_API size_t fps_result_diagnostic_count(const fps_result *result);
 FPS_API const fps_diagnostic *fps_result_diagnostic(const fps_result *result, size_t index);
 
@@ -365,7 +440,11 @@ FPS_API const char *fps_version_kind_name(fps_version_kind kind);     /* "exact"
 FPS_API const char *fps_evidence_kind_name(fps_evidence_kind kind);   /* "literal", "function" ... */
 FPS_API const char *fps_visibility_name(fps_visibility visibility);   /* "visible", "shadowed", "deleted" */
 FPS_API const char *fps_package_kind_name(fps_package_kind kind);     /* type of the package URL: "deb" ... */
-FPS_API const char *fps_drift_kind_name(fps_drift_kind kind);     /* "unowned", "component", "version" ... */
+FPS_API const char *fps_drift_kind_name(fps_drift_kind kind); /* "unowned", "component", "version" ... */
+FPS_API const char *fps_severity_name(fps_severity severity); /* "unknown", "negligible", "low" ... */
+FPS_API const char *fps_verdict_name(fps_verdict verdict);    /* "affected", "conditional", "depends" */
+FPS_API const char *fps_suppression_name(
+    fps_suppression suppression);                                 /* "none", "fixed", "not-affected" ... */
 FPS_API const char *fps_base_source_name(fps_base_source source); /* "none", "table", "annotation", "guess" */
 
 FPS_END_DECLS

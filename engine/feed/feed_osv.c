@@ -1,0 +1,287 @@
+/* OSV to schema 1.7: JSON, and the YAML of OSS-Fuzz and PyPA. */
+#include "feed/feed_formats.h"
+
+#include "util/error.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { MAX_EVENTS = 4096 }; /* of one range */
+
+bool fps__feed_is_osv(const json_t *value)
+{
+    return fps__member_text(value, "id") &&
+           (fps__member_array(value, "affected") || fps__member_text(value, "schema_version")) &&
+           (fps__member_text(value, "modified") || fps__member_text(value, "published"));
+}
+
+/* ---- ranges ---- */
+
+typedef enum event_kind { EVENT_FIXED, EVENT_LAST_AFFECTED, EVENT_LIMIT, EVENT_INTRODUCED } event_kind;
+
+typedef struct event {
+    event_kind kind;
+    const char *version;
+    uint8_t key[FPS__MAX_KEY];
+    size_t size; /* 0: from the start */
+} event;
+
+static int compare_events(const void *a, const void *b)
+{
+    const event *first = a, *second = b;
+    int order = memcmp(first->key, second->key, first->size < second->size ? first->size : second->size);
+    if (!order)
+        order = (first->size > second->size) - (first->size < second->size);
+    return order ? order : (int)first->kind - (int)second->kind;
+}
+
+/* An event has one member; "0" is the start of all versions. */
+static bool read_event(event *made, const json_t *value, fps__key_scheme scheme)
+{
+    static const char *const names[] = {"fixed", "last_affected", "limit", "introduced"};
+    for (int i = 0; i < 4; i++) {
+        const char *text = fps__member_text(value, names[i]);
+        if (!text)
+            continue;
+        made->kind = (event_kind)i;
+        made->version = text;
+        bool start = i == EVENT_INTRODUCED && !strcmp(text, "0");
+        made->size = start ? 0 : fps__version_key(scheme, text, made->key);
+        return start || made->size;
+    }
+    return false;
+}
+
+/* The events of a range in the order of their versions; `events` has MAX_EVENTS. */
+static size_t read_events(fps__feed *feed, const json_t *list, fps__key_scheme scheme, event *events)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        if (count == MAX_EVENTS) {
+            fps__feed_bad(feed, "a range with too many events", "");
+            break;
+        }
+        if (read_event(&events[count], json_array_get(list, i), scheme))
+            count++;
+        else
+            fps__feed_bad(feed, "an event that is not understood",
+                          fps__member_text(json_array_get(list, i), "introduced"));
+    }
+    qsort(events, count, sizeof *events, compare_events);
+    return count;
+}
+
+/* What one affected package has: where ranges go, and which of them there are. */
+typedef struct affected_package {
+    fps__feed *feed;
+    int64_t advisory;
+    fps__subject subject;
+    fps__key_scheme scheme;
+    event *events; /* MAX_EVENTS; those of the range that was read last */
+    size_t count;
+    bool ordered; /* some range goes by the order of versions */
+} affected_package;
+
+static fps_status put_between(affected_package *now, const event *from, const event *to, fps_error *error)
+{
+    const fps__feed_range range = {.subject = &now->subject,
+                                   .from = from->size ? from->version : NULL,
+                                   .to = to ? to->version : NULL,
+                                   .through = to && to->kind == EVENT_LAST_AFFECTED};
+    return fps__feed_put_range(now->feed, now->advisory, &range, error);
+}
+
+/* The schema's evaluation: sort, and be affected from each "introduced" to what comes next and ends it. */
+static fps_status sweep(affected_package *now, fps_error *error)
+{
+    const event *open = NULL;
+    fps_status status = FPS_OK;
+    for (size_t i = 0; i < now->count && !status; i++) {
+        const event *at = &now->events[i];
+        if (at->kind == EVENT_INTRODUCED) {
+            open = open ? open : at;
+        } else if (open) {
+            status = put_between(now, open, at, error);
+            open = NULL;
+        }
+    }
+    return status || !open ? status : put_between(now, open, NULL, error);
+}
+
+/* True when the order of the last range says already that a version is affected. */
+static bool is_covered(const affected_package *now, const char *version)
+{
+    event wanted = {.kind = EVENT_INTRODUCED, .version = version};
+    wanted.size = fps__version_key(now->scheme, version, wanted.key);
+    bool open = false;
+    for (size_t i = 0; wanted.size && i < now->count; i++) {
+        const event *at = &now->events[i];
+        event same = *at;
+        same.kind = EVENT_INTRODUCED;
+        int order = compare_events(&same, &wanted);
+        if (order > 0 || (order == 0 && at->kind == EVENT_LAST_AFFECTED))
+            break;
+        open = at->kind == EVENT_INTRODUCED;
+    }
+    return open;
+}
+
+static fps_status read_ranges(affected_package *now, const json_t *affected, fps_error *error)
+{
+    const json_t *ranges = fps__member_array(affected, "ranges");
+    fps_status status = FPS_OK;
+    for (size_t i = 0; i < json_array_size(ranges) && !status; i++) {
+        const json_t *range = json_array_get(ranges, i);
+        const char *type = fps__member_text(range, "type");
+        if (!type || !strcmp(type, "GIT")) /* commits say nothing of a binary: `versions` does */
+            continue;
+        now->count = read_events(now->feed, fps__member_array(range, "events"), now->scheme, now->events);
+        now->ordered = true;
+        status = sweep(now, error);
+    }
+    return status;
+}
+
+/* A tag of a repository as a version: "curl-7_79_1" is "7.79.1". False for tags that are no releases. */
+static bool version_of_tag(char to[FPS__MAX_KEY_VERSION], const char *tag, const char *project)
+{
+    static const char *const others[] = {"android", "test", "abi", "fuzz", "poc"};
+    size_t length = strlen(project), used = 0;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strcasestr(tag, others[i]))
+            return false;
+    if (!strncasecmp(tag, project, length) && tag[length] && strchr("-_/v", tag[length]))
+        tag += length;
+    tag += strcspn(tag, "0123456789");
+    for (; *tag && used + 1 < FPS__MAX_KEY_VERSION; tag++) {
+        bool between = used && to[used - 1] >= '0' && to[used - 1] <= '9' && tag[1] >= '0' && tag[1] <= '9';
+        to[used++] = (*tag == '_' || *tag == '-') && between ? '.' : *tag;
+    }
+    to[used] = '\0';
+    return used && !*tag;
+}
+
+static fps_status read_versions(affected_package *now, const json_t *affected, fps_error *error)
+{
+    const json_t *versions = fps__member_array(affected, "versions");
+    bool tags = !strcmp(now->subject.space, "oss-fuzz");
+    fps_status status = FPS_OK;
+    size_t count = json_array_size(versions);
+    if (count > FPS__FEED_MAX_VERSIONS) {
+        fps__feed_bad(now->feed, "a list of too many versions", now->subject.name);
+        count = FPS__FEED_MAX_VERSIONS;
+    }
+    for (size_t i = 0; i < count && !status; i++) {
+        char tag[FPS__MAX_KEY_VERSION];
+        const char *version = json_string_value(json_array_get(versions, i));
+        if (!version || (tags && !version_of_tag(tag, version, now->subject.name)))
+            continue;
+        version = tags ? tag : version;
+        if (!now->ordered || !is_covered(now, version))
+            status =
+                fps__feed_put_exact(now->feed, now->advisory, &now->subject, FPS__AFFECTED, version, error);
+    }
+    return status;
+}
+
+static bool find_subject(fps__subject *subject, const json_t *affected)
+{
+    const json_t *package = json_object_get(affected, "package");
+    const char *ecosystem = fps__member_text(package, "ecosystem"), *name = fps__member_text(package, "name"),
+               *purl = fps__member_text(package, "purl");
+    return (ecosystem && name && fps__subject_of_osv(subject, ecosystem, name)) ||
+           (purl && fps__subject_of_purl(subject, purl, NULL));
+}
+
+static fps_status read_affected(fps__feed *feed, int64_t advisory, const json_t *affected, event *events,
+                                fps_error *error)
+{
+    affected_package now = {.feed = feed, .advisory = advisory, .events = events};
+    if (!find_subject(&now.subject, affected)) {
+        const char *ecosystem = fps__member_text2(affected, "package", "ecosystem");
+        fps__feed_bad(feed, ecosystem ? "an ecosystem that is not known" : "affected without a package",
+                      ecosystem);
+        return FPS_OK;
+    }
+    now.scheme = fps__space_scheme(now.subject.space, now.subject.name);
+    fps_status status = read_ranges(&now, affected, error);
+    const json_t *imports = fps__member_array(json_object_get(affected, "ecosystem_specific"), "imports");
+    for (size_t i = 0; i < json_array_size(imports) && !status;
+         i++) { /* Go: the functions that are affected */
+        const json_t *symbols = fps__member_array(json_array_get(imports, i), "symbols");
+        for (size_t k = 0; k < json_array_size(symbols) && !status; k++)
+            status =
+                fps__feed_put_routine(feed, advisory, json_string_value(json_array_get(symbols, k)), error);
+    }
+    return status ? status : read_versions(&now, affected, error);
+}
+
+/* ---- the record ---- */
+
+static void read_severity(fps__feed_advisory *advisory, const json_t *value)
+{
+    static const char *const places[] = {"database_specific", "ecosystem_specific"};
+    const json_t *list = fps__member_array(value, "severity");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *type = fps__member_text(json_array_get(list, i), "type"),
+                   *text = fps__member_text(json_array_get(list, i), "score");
+        if (!type || !text)
+            continue;
+        double score = strncmp(type, "CVSS", 4) ? -1 : fps__cvss_score(text);
+        bool older = !strcmp(type, "CVSS_V2") && advisory->score > 0;
+        if (score > 0 && !older) {
+            advisory->score = score;
+            advisory->vector = text;
+        } else if (!advisory->vector && !strncmp(type, "CVSS", 4)) {
+            advisory->vector = text;
+        } else if (strncmp(type, "CVSS", 4) != 0) {
+            advisory->severity = fps__severity_of_word(text);
+        }
+    }
+    const json_t *affected = json_array_get(fps__member_array(value, "affected"), 0);
+    for (size_t i = 0; i < 2 && !advisory->severity; i++)
+        advisory->severity = fps__severity_of_word(fps__member_text2(value, places[i], "severity"));
+    for (size_t i = 0; i < 2 && !advisory->severity; i++)
+        advisory->severity = fps__severity_of_word(fps__member_text2(affected, places[i], "severity"));
+}
+
+fps_status fps__feed_put_names(fps__feed *feed, int64_t advisory, const json_t *names, fps_error *error)
+{
+    fps_status status = FPS_OK;
+    for (size_t i = 0; i < json_array_size(names) && !status; i++) {
+        const char *name = json_string_value(json_array_get(names, i));
+        status = name ? fps__feed_put_alias(feed, advisory, name, error) : FPS_OK;
+    }
+    return status;
+}
+
+fps_status fps__feed_read_osv(fps__feed *feed, json_t *value, fps_error *error)
+{
+    const char *id = fps__member_text(value, "id"), *summary = fps__member_text(value, "summary");
+    if (!id || !*id || strlen(id) >= FPS__MAX_ADVISORY_NAME)
+        return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX, "a record without an id");
+    fps__feed_advisory advisory = {.name = id,
+                                   .title =
+                                       summary && *summary ? summary : fps__member_text(value, "details"),
+                                   .modified = fps__member_text(value, "modified"),
+                                   .withdrawn = fps__member_text(value, "withdrawn") != NULL};
+    int64_t row;
+    event *events = calloc(MAX_EVENTS, sizeof *events);
+    fps_status status = events ? FPS_OK : fps__fail_memory(error);
+    read_severity(&advisory, value);
+    fps__feed_count(feed);
+    fps__feed_date(feed, advisory.modified);
+    if (!status)
+        status = fps__feed_put_advisory(feed, &advisory, &row, error);
+    if (!status)
+        status = fps__feed_put_names(feed, row, fps__member_array(value, "aliases"), error);
+    if (!status)
+        status = fps__feed_put_names(feed, row, fps__member_array(value, "upstream"), error);
+    const json_t *affected = fps__member_array(value, "affected");
+    for (size_t i = 0; i < json_array_size(affected) && !status; i++)
+        status = read_affected(feed, row, json_array_get(affected, i), events, error);
+    free(events);
+    return status;
+}

@@ -1,0 +1,194 @@
+/* The vulnerabilities of a CycloneDX document, with analysis. */
+#include "report/report_cyclonedx.h"
+#include "report/report_vulnerabilities.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { CVSS4_SINCE = 6 }; /* minor version of the specification */
+
+static const char *severity_of(fps_severity severity)
+{
+    return severity == FPS_SEVERITY_NEGLIGIBLE ? "info" : fps_severity_name(severity);
+}
+
+static void write_source(const char *id, const char *link, fps__json *json)
+{
+    fps__json_object(json, "source");
+    fps__json_text(json, "name", !strncmp(id, "CVE-", 4) ? "NVD" : "advisory");
+    if (*link)
+        fps__json_text(json, "url", link);
+    fps__json_end(json);
+}
+
+static void write_references(const fps_vulnerability *vulnerability, fps__json *json)
+{
+    if (!vulnerability->name_count)
+        return;
+    fps__json_array(json, "references");
+    for (size_t i = 0; i < vulnerability->name_count; i++) {
+        fps__json_object(json, NULL);
+        fps__json_text(json, "id", vulnerability->names[i]);
+        write_source(vulnerability->names[i], "", json);
+        fps__json_end(json);
+    }
+    fps__json_end(json);
+}
+
+static void write_rating(const fps__bom *bom, const fps_vulnerability *vulnerability)
+{
+    const char *method = fps__vulnerability_method(vulnerability);
+    fps__json_array(bom->json, "ratings");
+    fps__json_object(bom->json, NULL);
+    if (vulnerability->score > 0)
+        fps__json_real(bom->json, "score", vulnerability->score);
+    fps__json_text(bom->json, "severity", severity_of(vulnerability->severity));
+    if (*vulnerability->vector) {
+        fps__json_text(bom->json, "method",
+                       !strcmp(method, "CVSSv4") && bom->minor < CVSS4_SINCE ? "other" : method);
+        fps__json_text(bom->json, "vector", vulnerability->vector);
+    }
+    fps__json_end(bom->json);
+    fps__json_end(bom->json);
+}
+
+static void write_analysis(const fps_vulnerability *vulnerability, fps__json *json)
+{
+    static const char *const states[] = {NULL,           "resolved",    "not_affected", "false_positive",
+                                         "not_affected", "not_affected"};
+    char detail[1024];
+    const char *state = states[vulnerability->suppression];
+    fps__vulnerability_remark(vulnerability, detail, sizeof detail);
+    fps__json_object(json, "analysis");
+    fps__json_text(json, "state",
+                   state                                            ? state
+                   : vulnerability->verdict == FPS_VERDICT_AFFECTED ? "exploitable"
+                                                                    : "in_triage");
+    if (*detail)
+        fps__json_text(json, "detail", detail);
+    fps__json_end(json);
+}
+
+/* The entry of a component: its own, or that of the package that it is a second identity of. */
+static bool find_entry(const fps__bom *bom, const fps_vulnerability *vulnerability, fps__entry *entry)
+{
+    const fps_result *result = bom->view->result;
+    if (vulnerability->component != FPS__NONE &&
+        fps__bom_component(bom->view, vulnerability->component, entry))
+        return true;
+    for (size_t i = 0; i < vulnerability->file_count; i++)
+        if (fps__bom_package(
+                bom->view, fps__package_links_owner(result, fps_result_file(result, vulnerability->files[i])),
+                entry))
+            return true;
+    return false;
+}
+
+static void write_affect(const fps__bom *bom, const fps__entry *entry, const fps_vulnerability *vulnerability)
+{
+    char reference[FPS__IDENTIFIER_SIZE];
+    bool counts = vulnerability->suppression == FPS_SUPPRESSED_NOT;
+    fps__bom_reference(bom->view, entry, reference, sizeof reference);
+    fps__json_object(bom->json, NULL);
+    fps__json_text(bom->json, "ref", reference);
+    fps__json_array(bom->json, "versions");
+    if (vulnerability->verdict == FPS_VERDICT_DEPENDS)
+        for (size_t i = 0; i < vulnerability->affected_count; i++) {
+            fps__json_object(bom->json, NULL);
+            fps__json_text(bom->json, "version", vulnerability->affected[i]);
+            fps__json_text(bom->json, "status", "affected");
+            fps__json_end(bom->json);
+        }
+    else {
+        fps__json_object(bom->json, NULL);
+        fps__json_text(bom->json, "version", vulnerability->version);
+        fps__json_text(bom->json, "status",
+                       !counts                                          ? "unaffected"
+                       : vulnerability->verdict == FPS_VERDICT_AFFECTED ? "affected"
+                                                                        : "unknown");
+        fps__json_end(bom->json);
+    }
+    fps__json_end(bom->json);
+    fps__json_end(bom->json);
+}
+
+static void write_affects(const fps__bom *bom, const fps_vulnerability *vulnerability)
+{
+    fps__entry entry;
+    fps__json_array(bom->json, "affects");
+    for (size_t i = 0; i < vulnerability->package_count; i++)
+        if (fps__bom_package(bom->view, vulnerability->packages[i], &entry))
+            write_affect(bom, &entry, vulnerability);
+    if (!vulnerability->package_count && find_entry(bom, vulnerability, &entry))
+        write_affect(bom, &entry, vulnerability);
+    fps__json_end(bom->json);
+}
+
+static void write_properties(const fps_vulnerability *vulnerability, fps__json *json)
+{
+    char number[32];
+    fps__json_array(json, "properties");
+    snprintf(number, sizeof number, "%.1f", vulnerability->risk);
+    fps__cyclonedx_property(json, "risk", number);
+    fps__cyclonedx_property(json, "verdict", fps_verdict_name(vulnerability->verdict));
+    fps__cyclonedx_property(json, "range", vulnerability->range);
+    if (*vulnerability->fixed)
+        fps__cyclonedx_property(json, "fixed", vulnerability->fixed);
+    fps__cyclonedx_property(json, "source", vulnerability->source);
+    if (vulnerability->epss >= 0) {
+        snprintf(number, sizeof number, "%.5f", vulnerability->epss);
+        fps__cyclonedx_property(json, "epss", number);
+    }
+    if (vulnerability->known_exploited)
+        fps__cyclonedx_property(json, "kev", vulnerability->kev_added);
+    if (*vulnerability->exploitation)
+        fps__cyclonedx_property(json, "ssvc:exploitation", vulnerability->exploitation);
+    fps__json_end(json);
+}
+
+static void write_vulnerability(const fps__bom *bom, const fps_vulnerability *vulnerability)
+{
+    fps__json *json = bom->json;
+    fps__json_object(json, NULL);
+    fps__json_text(json, "id", vulnerability->id);
+    write_source(vulnerability->id, vulnerability->link, json);
+    write_references(vulnerability, json);
+    write_rating(bom, vulnerability);
+    fps__json_text(json, "description", vulnerability->title);
+    if (*vulnerability->fixed) {
+        fps__json_text_start(json, "recommendation");
+        fps__json_text_part(json, "Upgrade to version ");
+        fps__json_text_part(json, vulnerability->fixed);
+        fps__json_text_stop(json);
+    }
+    write_analysis(vulnerability, json);
+    write_affects(bom, vulnerability);
+    write_properties(vulnerability, json);
+    fps__json_end(json);
+}
+
+/* Suppressed ones are part of the document: their analysis says why they do not count. */
+void fps__cyclonedx_vulnerabilities(const fps__bom *bom)
+{
+    const fps_vulnerability *vulnerability;
+    if (!fps_result_get_info(bom->view->result)->vulnerabilities_checked)
+        return;
+    fps__json_array(bom->json, "vulnerabilities");
+    for (size_t i = 0; (vulnerability = fps_result_vulnerability(bom->view->result, i)); i++)
+        if (fps__chooses_vulnerability(bom->view, vulnerability))
+            write_vulnerability(bom, vulnerability);
+    fps__json_end(bom->json);
+}
+
+void fps__cyclonedx_vulnerability_properties(const fps__bom *bom)
+{
+    const fps_result_info *info = fps_result_get_info(bom->view->result);
+    char text[512];
+    fps__cyclonedx_property(bom->json, "vulnerabilities",
+                            info->vulnerabilities_checked ? "checked" : "not checked");
+    for (size_t i = 0; i < info->vulnerability_source_count; i++) {
+        const fps_vulnerability_source *source = &info->vulnerability_sources[i];
+        snprintf(text, sizeof text, "%.200s %.40s %s", source->name, source->format, source->date);
+        fps__cyclonedx_property(bom->json, "advisories", text);
+    }
+}

@@ -1,0 +1,314 @@
+/* Names of advisories from package URLs, CPE names and ecosystems; and what is said of findings of a small result. */
+#include "advisory/advisory_space.h"
+#include "result/result_build.h"
+#include "temporary.h"
+
+#include <fpscan/advisory_build.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* ---- names ---- */
+
+static void assert_subject(const fps__subject *subject, const char *space, const char *name)
+{
+    assert_string_equal(subject->space, space);
+    assert_string_equal(subject->name, name);
+}
+
+static void package_urls_name_subjects(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *purl, *space, *name, *version;
+    } cases[] = {
+        {"pkg:pypi/Foo_Bar.baz@1.0", "pypi", "foo-bar-baz", "1.0"},
+        {"pkg:npm/%40angular/core@12.0.0?x=y#z", "npm", "@angular/core", "12.0.0"},
+        {"pkg:golang/github.com/a/b@v1.2.3", "golang", "github.com/a/b", "v1.2.3"},
+        {"pkg:maven/org.a/b@1", "maven", "org.a:b", "1"},
+        {"pkg:deb/debian/openssl@1:1.0-1?arch=amd64&distro=debian-12", "deb/debian@12", "openssl", "1:1.0-1"},
+        {"pkg:deb/debian/curl@1?distro=bookworm", "deb/debian@12", "curl", "1"},
+        {"pkg:deb/ubuntu/curl?distro=ubuntu-22.04", "deb/ubuntu@22.04", "curl", ""},
+        {"pkg:apk/alpine/zlib@1.2?distro=alpine-3.18.4", "apk/alpine@3.18", "zlib", "1.2"},
+        {"pkg:rpm/redhat/openssl@1.1.1k-5.el8?distro=rhel-8.5", "rpm/redhat@8", "openssl", "1.1.1k-5.el8"},
+        {"pkg:generic/Demo@1.0", "generic", "demo", "1.0"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        fps__subject subject;
+        char version[FPS__MAX_KEY_VERSION];
+        assert_true(fps__subject_of_purl(&subject, cases[i].purl, version));
+        assert_subject(&subject, cases[i].space, cases[i].name);
+        assert_string_equal(version, cases[i].version);
+    }
+    fps__subject subject;
+    static const char *const bad[] = {"", "pkg:", "pkg:npm", "pkg:npm/", "cpe:/a:b", "pkg:npm/a%00b"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(fps__subject_of_purl(&subject, bad[i], NULL));
+}
+
+static void cpe_names_name_subjects(void **state)
+{
+    (void)state;
+    fps__subject subject;
+    char version[FPS__MAX_KEY_VERSION], target[FPS__MAX_NAME];
+    assert_true(
+        fps__subject_of_cpe(&subject, "cpe:2.3:a:OpenSSL:openssl:1.0.2:beta1:*:*:*:*:*:*", version, target));
+    assert_subject(&subject, "cpe", "openssl:openssl");
+    assert_string_equal(version, "1.0.2beta1");
+    assert_string_equal(target, "");
+    assert_true(
+        fps__subject_of_cpe(&subject, "cpe:2.3:a:a\\-b:c\\:d:-:*:*:*:*:node.js:*:*", version, target));
+    assert_subject(&subject, "cpe", "a-b:c:d");
+    assert_string_equal(version, "");
+    assert_string_equal(target, "node.js");
+    assert_true(fps__subject_of_cpe(&subject, "cpe:/o:redhat:enterprise_linux:8::baseos", version, NULL));
+    assert_subject(&subject, "cpe", "redhat:enterprise_linux");
+    assert_string_equal(version, "8");
+    assert_false(fps__subject_of_cpe(&subject, "cpe:2.3:a", version, target));
+    assert_false(fps__subject_of_cpe(&subject, "pkg:npm/a", version, target));
+}
+
+static void ecosystems_name_spaces(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *ecosystem, *space;
+    } cases[] = {
+        {"PyPI", "pypi"},
+        {"Debian:12", "deb/debian@12"},
+        {"Debian", "deb/debian"},
+        {"Ubuntu:22.04:LTS", "deb/ubuntu@22.04"},
+        {"Alpine:v3.20", "apk/alpine@3.20"},
+        {"Red Hat:enterprise_linux:8::baseos", "rpm/redhat@8"},
+        {"Rocky Linux:9", "rpm/rocky@9"},
+        {"OSS-Fuzz", "oss-fuzz"},
+    };
+    fps__subject subject;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_true(fps__subject_of_osv(&subject, cases[i].ecosystem, "x"));
+        assert_string_equal(subject.space, cases[i].space);
+    }
+    assert_false(fps__subject_of_osv(&subject, "Nothing", "x"));
+    assert_false(fps__subject_of_osv(&subject, "PyPI", ""));
+}
+
+static void schemes_follow_spaces(void **state)
+{
+    (void)state;
+    assert_int_equal(fps__space_scheme("deb/debian@12", "x"), FPS__KEY_DEBIAN);
+    assert_int_equal(fps__space_scheme("pypi", "x"), FPS__KEY_PEP440);
+    assert_int_equal(fps__space_scheme("cpe", "a:b"), FPS__KEY_GENERIC);
+    assert_int_equal(fps__space_scheme("cpe", "openssl:openssl"), FPS__KEY_OPENSSL);
+    assert_int_equal(fps__space_scheme("github", "openssl/openssl"), FPS__KEY_OPENSSL);
+    assert_int_equal(fps__space_scheme("cpe", "rust-openssl:rust-openssl"), FPS__KEY_GENERIC);
+}
+
+/* ---- findings ---- */
+
+static char folder[TEMPORARY_SIZE];
+static fps_advisory_database *advisories;
+
+static const char record[] =
+    "[{\"id\": \"GHSA-1\", \"modified\": \"2024-01-01\", \"aliases\": [\"CVE-2024-0001\"], \"affected\": [{\"package\": {\"ecosystem\": \"generic\","
+    " \"name\": \"zlib\"}, \"ranges\": [{\"type\": \"SEMVER\", \"events\": [{\"introduced\": \"1.2.0\"}, {\"fixed\": \"1.2.12\"}]}]}]},"
+    " {\"id\": \"CVE-2024-0001\", \"modified\": \"2024-01-01\", \"summary\": \"a fault\", \"affected\": [{\"package\": {\"ecosystem\": \"generic\","
+    " \"name\": \"zlib\"}, \"ranges\": [{\"type\": \"SEMVER\", \"events\": [{\"introduced\": \"1.2.3\"}, {\"fixed\": \"1.2.12\"}]}]}]},"
+    " {\"id\": \"X-1\", \"modified\": \"2024-01-01\", \"aliases\": [\"GHSA-1\"], \"affected\": [{\"package\": {\"ecosystem\": \"generic\","
+    " \"name\": \"zlib\"}, \"ranges\": [{\"type\": \"SEMVER\", \"events\": [{\"introduced\": \"0\"}]}]}]}]";
+
+static int open_database(void **state)
+{
+    (void)state;
+    fps_error error;
+    fps_advisory_import_result result;
+    if (!mkdtemp(temporary_name(folder, "fps-advisory")))
+        return -1;
+    const char *path = temporary_path(folder, "a.json"), *database = temporary_path(folder, "a.db");
+    FILE *file = fopen(path, "w");
+    if (!file)
+        return -1;
+    fputs(record, file);
+    fclose(file);
+    return fps_advisory_import(database, "test", &path, 1, NULL, &result, &error) ||
+                   fps_advisory_open(&advisories, database, &error)
+               ? -1
+               : 0;
+}
+
+static int close_database(void **state)
+{
+    char command[TEMPORARY_SIZE + 16];
+    (void)state;
+    fps_advisory_free(advisories);
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    return system(command);
+}
+
+/* A result with zlib in two files, with two version answers. */
+static fps_result *make_result(fps_version_answer answers[2])
+{
+    static const uint32_t first[] = {0}, second[] = {1};
+    fps_result *result;
+    assert_int_equal(fps__result_create(&result, NULL), FPS_OK);
+    result->info.os_id = result->info.os_version_id = result->info.os_name = "";
+    for (uint32_t i = 0; i < 2; i++) {
+        const fps_component component = {.id = "zlib",
+                                         .name = "zlib",
+                                         .purl = "pkg:generic/zlib",
+                                         .cpe = "cpe:2.3:a:zlib:zlib",
+                                         .version = &answers[i],
+                                         .findings = i ? second : first,
+                                         .finding_count = 1};
+        const fps_file file = {.path = i ? "/opt/b" : "/opt/a", .layer = UINT32_MAX, .owner = UINT32_MAX};
+        const fps_finding finding = {
+            .file = i, .component = i, .state = FPS_STATE_PRESENT, .version = answers[i]};
+        assert_int_equal(FPS__ARRAY_PUSH(&result->components, &component, 2), FPS_OK);
+        assert_int_equal(FPS__ARRAY_PUSH(&result->files, &file, 2), FPS_OK);
+        assert_int_equal(FPS__ARRAY_PUSH(&result->findings, &finding, 2), FPS_OK);
+    }
+    return result;
+}
+
+static fps_version_answer exact(const char *const *version)
+{
+    return (fps_version_answer){
+        .kind = FPS_VERSION_EXACT, .version = *version, .candidates = version, .candidate_count = 1};
+}
+
+static const char *const old_version[] = {"1.2.11"}, *const new_version[] = {"1.2.12"};
+
+static void names_in_a_circle_are_one_finding_with_two_places(void **state)
+{
+    (void)state;
+    fps_version_answer answers[2] = {exact(old_version), exact(old_version)};
+    fps_result *result = make_result(answers);
+    assert_int_equal(fps_advisory_match(advisories, result, NULL, NULL), FPS_OK);
+    assert_int_equal(fps_result_vulnerability_count(result), 1);
+    const fps_vulnerability *found = fps_result_vulnerability(result, 0);
+    assert_string_equal(found->id, "CVE-2024-0001");
+    assert_int_equal(found->name_count, 2);
+    assert_int_equal(found->file_count, 2);
+    assert_string_equal(found->title, "a fault");
+    fps_result_free(result);
+}
+
+static void an_answer_without_candidates_gives_no_finding(void **state)
+{
+    (void)state;
+    fps_version_answer answers[2] = {{.kind = FPS_VERSION_UNKNOWN}, {.kind = FPS_VERSION_UNKNOWN}};
+    fps_result *result = make_result(answers);
+    assert_int_equal(fps_advisory_match(advisories, result, NULL, NULL), FPS_OK);
+    assert_int_equal(fps_result_vulnerability_count(result), 0);
+    assert_true(fps_result_get_info(result)->vulnerabilities_checked);
+    fps_result_free(result);
+}
+
+/* VEX documents and ignore files, and whether they suppress the finding of 1.2.11. */
+static const struct {
+    bool vex;
+    const char *text;
+    fps_status status;
+    fps_suppression expected;
+} statements[] = {
+    {true,
+     "{\"@context\": \"https://openvex.dev/ns/v0.2.0\", \"statements\": [{\"vulnerability\": {\"name\": \"GHSA-1\"}, \"products\": [{\"@id\":"
+     " \"pkg:generic/zlib@1.2.11\"}], \"status\": \"not_affected\", \"justification\": \"component_not_present\"}]}",
+     FPS_OK, FPS_SUPPRESSED_VEX},
+    {true,
+     "{\"@context\": \"https://openvex.dev/ns/v0.2.0\", \"statements\": [{\"vulnerability\": \"CVE-2024-0001\", \"products\": [{\"@id\":"
+     " \"pkg:generic/zlib@1.2.10\"}], \"status\": \"not_affected\"}]}",
+     FPS_OK, FPS_SUPPRESSED_NOT}, /* another version */
+    {true,
+     "{\"@context\": \"https://openvex.dev/ns/v0.2.0\", \"statements\": [{\"vulnerability\": \"CVE-2024-0001\", \"status\": \"fixed\","
+     " \"timestamp\": \"2024-01-01\"}, {\"vulnerability\": \"CVE-2024-0001\", \"status\": \"affected\", \"timestamp\": \"2024-02-01\"}]}",
+     FPS_OK, FPS_SUPPRESSED_NOT}, /* the later statement wins */
+    {true,
+     "{\"@context\": \"https://openvex.dev/ns/v0.2.0\", \"statements\": [{\"vulnerability\": \"CVE-2024-0001\", \"status\": \"affected\","
+     " \"timestamp\": \"2024-01-01\"}, {\"vulnerability\": \"CVE-2024-0001\", \"status\": \"fixed\", \"timestamp\": \"2024-02-01\"}]}",
+     FPS_OK, FPS_SUPPRESSED_VEX},
+    {true,
+     "{\"@context\": \"https://openvex.dev/ns/v0.2.0\", \"statements\": [{\"vulnerability\": \"CVE-2024-0001\", \"products\": [{\"@id\":"
+     " \"pkg:oci/image@sha256:1\", \"subcomponents\": [{\"@id\": \"pkg:generic/zlib\"}]}], \"status\": \"not_affected\"}]}",
+     FPS_OK, FPS_SUPPRESSED_VEX},
+    {true,
+     "{\"document\": {\"csaf_version\": \"2.0\"}, \"product_tree\": {\"branches\": [{\"branches\": [{\"product\": {\"product_id\": \"Z\","
+     " \"product_identification_helper\": {\"cpe\": \"cpe:2.3:a:zlib:zlib:1.2.11:*:*:*:*:*:*:*\"}}}]}]}, \"vulnerabilities\": [{\"cve\":"
+     " \"CVE-2024-0001\", \"product_status\": {\"known_not_affected\": [\"Z\"]}}]}",
+     FPS_OK, FPS_SUPPRESSED_VEX},
+    {true,
+     "{\"bomFormat\": \"CycloneDX\", \"components\": [{\"bom-ref\": \"z\", \"purl\": \"pkg:generic/zlib@1.2.11\"}], \"vulnerabilities\": [{\"id\":"
+     " \"CVE-2024-0001\", \"analysis\": {\"state\": \"false_positive\"}, \"affects\": [{\"ref\": \"z\"}]}]}",
+     FPS_OK, FPS_SUPPRESSED_VEX},
+    {true,
+     "{\"bomFormat\": \"CycloneDX\", \"vulnerabilities\": [{\"id\": \"CVE-2024-0001\", \"analysis\": {\"state\": \"in_triage\"}}]}",
+     FPS_OK, FPS_SUPPRESSED_NOT},
+    {true, "{\"something\": \"else\"}", FPS_ERROR_FORMAT, FPS_SUPPRESSED_NOT},
+    {true, "{\"@context\":", FPS_ERROR_CORRUPT, FPS_SUPPRESSED_NOT},
+    {false, "# why\nCVE-2024-0001 exp:2024-06-01 # accepted\n", FPS_OK, FPS_SUPPRESSED_IGNORED},
+    {false, "CVE-2024-0001 exp:2024-05-30\n", FPS_OK, FPS_SUPPRESSED_NOT}, /* over */
+    {false, "X-1\n", FPS_OK, FPS_SUPPRESSED_IGNORED},
+    {false, "CVE-2024-0001 exp:soon\n", FPS_ERROR_CORRUPT, FPS_SUPPRESSED_NOT},
+    {false, "{\"ignore\": [{\"id\": \"CVE-2024-0001\", \"reason\": \"r\", \"path\": \"/opt/*\"}]}", FPS_OK,
+     FPS_SUPPRESSED_IGNORED},
+    {false, "{\"ignore\": [{\"id\": \"CVE-2024-0001\", \"reason\": \"r\", \"path\": \"/usr/*\"}]}", FPS_OK,
+     FPS_SUPPRESSED_NOT},
+    {false, "{\"ignore\": [{\"id\": \"CVE-2024-0001\"}]}", FPS_ERROR_CORRUPT,
+     FPS_SUPPRESSED_NOT}, /* no reason */
+    {false, "{\"ignored\": []}", FPS_ERROR_FORMAT, FPS_SUPPRESSED_NOT},
+};
+
+static void statements_suppress_what_they_are_about(void **state)
+{
+    (void)state;
+    enum { NOW = 1717200000 }; /* 2024-06-01 */
+    for (size_t i = 0; i < sizeof statements / sizeof *statements; i++) {
+        fps_version_answer answers[2] = {exact(old_version), exact(new_version)};
+        fps_result *result = make_result(answers);
+        const fps_advisory_document document = {"statements", statements[i].text, strlen(statements[i].text)};
+        const fps_advisory_options options = {.keep_suppressed = true,
+                                              .vex = &document,
+                                              .vex_count = statements[i].vex,
+                                              .ignore = &document,
+                                              .ignore_count = !statements[i].vex,
+                                              .now = NOW};
+        fps_error error;
+        fps_status status = fps_advisory_match(advisories, result, &options, &error);
+        if (status != statements[i].status)
+            fail_msg("statement %zu: status %d, not %d", i, status, statements[i].status);
+        const fps_vulnerability *found = fps_result_vulnerability(result, 0);
+        if (!status && (!found || found->suppression != statements[i].expected))
+            fail_msg("statement %zu: %s", i, found ? fps_suppression_name(found->suppression) : "no finding");
+        fps_result_free(result);
+    }
+}
+
+static void options_choose_whether_suppressed_findings_are_kept(void **state)
+{
+    (void)state;
+    fps_version_answer answers[2] = {exact(old_version), exact(new_version)};
+    fps_result *result = make_result(answers);
+    const fps_advisory_document document = {"i", "CVE-2024-0001\n", 14};
+    const fps_advisory_options options = {.ignore = &document, .ignore_count = 1};
+    assert_int_equal(fps_advisory_match(advisories, result, &options, NULL), FPS_OK);
+    /* What is left is X-1 for 1.2.12: its only other name is of an advisory that has a CVE, which is suppressed, too. */
+    assert_int_equal(fps_result_vulnerability_count(result), 0);
+    fps_result_free(result);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(package_urls_name_subjects),
+        cmocka_unit_test(cpe_names_name_subjects),
+        cmocka_unit_test(ecosystems_name_spaces),
+        cmocka_unit_test(schemes_follow_spaces),
+        cmocka_unit_test(names_in_a_circle_are_one_finding_with_two_places),
+        cmocka_unit_test(an_answer_without_candidates_gives_no_finding),
+        cmocka_unit_test(statements_suppress_what_they_are_about),
+        cmocka_unit_test(options_choose_whether_suppressed_findings_are_kept),
+    };
+    return cmocka_run_group_tests(tests, open_database, close_database);
+}

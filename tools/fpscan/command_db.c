@@ -1,0 +1,89 @@
+/* fpscan db status and fpscan db update. */
+#include "advisories.h"
+#include "common/exit.h"
+#include "common/message.h"
+#include "folders.h"
+#include "outputs.h"
+
+#include <errno.h>
+#include <fpscan/advisory_build.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static void put_source(const fps_advisory_source *source, int64_t now)
+{
+    struct tm parts = {.tm_isdst = 0};
+    const char *end = strptime(source->date, "%Y-%m-%d", &parts);
+    int64_t days = end && !*end ? (now - (int64_t)timegm(&parts)) / (24 * 60 * 60) : -1;
+    printf("  %-22s ", source->name);
+    printf("%-14s %-10s %9llu records", source->format, *source->date ? source->date : "-",
+           (unsigned long long)source->records);
+    printf(days > 30 ? ", %lld days old\n" : "\n", (long long)days);
+}
+
+int command_db_status(const settings *s, const option_result *parsed)
+{
+    advisories a;
+    const fps_advisory_source *source;
+    int64_t now;
+    (void)parsed;
+    bool good = outputs_timestamp(&now) && advisories_open(&a, s, NULL);
+    now = now < 0 ? time(NULL) : now;
+    if (good && !a.database)
+        message_print(PROGRAM, "there are no advisories in this build; give --advisories FILE");
+    if (good && a.database) {
+        printf("advisories\n  ");
+        message_put_safe(stdout, a.path);
+        printf("\nsources\n");
+        for (size_t i = 0; (source = fps_advisory_source_entry(a.database, i)); i++)
+            put_source(source, now);
+    }
+    bool found = good && a.database;
+    advisories_free(&a);
+    return outputs_flush() && found ? TOOL_EXIT_OK : TOOL_EXIT_ERROR;
+}
+
+/* Copies a file under another name in the same folder, and renames it. */
+static bool copy_file(const char *from, const char *to)
+{
+    char *temporary = NULL, block[65536];
+    FILE *in = fopen(from, "rb"), *out = NULL;
+    int fd = in && asprintf(&temporary, "%s.XXXXXX", to) >= 0 ? mkstemp(temporary) : -1;
+    bool good = fd >= 0 && (out = fdopen(fd, "wb")) != NULL;
+    for (size_t size; good && (size = fread(block, 1, sizeof block, in)) > 0;)
+        good = fwrite(block, 1, size, out) == size;
+    good = good && !ferror(in) && fflush(out) == 0 && fsync(fd) == 0;
+    if (out)
+        good = fclose(out) == 0 && good;
+    if (in)
+        fclose(in);
+    good = good && rename(temporary, to) == 0;
+    if (!good && temporary)
+        unlink(temporary);
+    free(temporary);
+    return good;
+}
+
+int command_db_update(const settings *s, const option_result *parsed)
+{
+    const char *from = parsed->operands[0];
+    char *folder = folder_data(), *path = folder_advisories();
+    fps_error error = {.offset = UINT64_MAX};
+    int code = TOOL_EXIT_ERROR;
+    (void)s;
+    if (!folder || !path) {
+        message_print(PROGRAM, "no folder for advisories: set HOME");
+    } else if (fps_advisory_verify(from, &error) != FPS_OK) {
+        message_error(PROGRAM, from, &error);
+    } else {
+        folder_make(folder);
+        code = copy_file(from, path) ? TOOL_EXIT_OK : TOOL_EXIT_ERROR;
+        if (code != TOOL_EXIT_OK)
+            message_print(PROGRAM, "%s: cannot be written: %s", path, strerror(errno));
+    }
+    free(folder);
+    free(path);
+    return code;
+}
