@@ -9,7 +9,7 @@
 enum { CELL = 512 };
 
 static const char header[] = "type,name,version,state,confidence,kind,path,layer,layer_diff_id,visibility,"
-                             "package,explained,purl,cpe,license,note,links\r\n";
+                             "package,explained,purl,cpe,license,note,links,doubt,candidates\r\n";
 
 typedef struct line {
     fps__output *out;
@@ -90,6 +90,22 @@ static void put_links(line *l, const fps_file *file)
     fps__output_text(l->out, "\"");
 }
 
+/* The doubt about a finding, and what it may be instead: package URLs, else ids, a space between them. NULL: no finding. */
+static void put_doubt(line *l, const fps_finding *finding)
+{
+    char text[FPS__IDENTIFIER_SIZE];
+    put_field(l, finding && finding->doubt != FPS_DOUBT_NONE ? fps_doubt_name(finding->doubt) : "");
+    fps__output_text(l->out, ",");
+    if (!finding || !finding->relative_count)
+        return;
+    for (size_t i = 0; i < finding->relative_count; i++) {
+        fps__relative_text(&finding->relatives[i], text, sizeof text);
+        fps__output_text(l->out, i ? " " : is_formula(text) ? "\"'" : "\"");
+        put_quoted(l->out, text);
+    }
+    fps__output_text(l->out, "\"");
+}
+
 static void put_layer(line *l, const fps_result *result, uint32_t index)
 {
     char number[16] = "";
@@ -127,6 +143,7 @@ static void put_package(const fps__view *view, const fps__entry *entry, fps__out
     put_names(&l, entry);
     put_field(&l, "");
     put_field(&l, "");
+    put_doubt(&l, NULL);
     fps__output_text(out, "\r\n");
 }
 
@@ -155,6 +172,7 @@ static void put_finding(const fps__view *view, const fps_finding *finding, fps__
     put_names(&l, &entry);
     put_field(&l, drift ? drift->message : finding->version.note);
     put_links(&l, file);
+    put_doubt(&l, finding);
     fps__output_text(out, "\r\n");
 }
 
@@ -176,6 +194,7 @@ static void put_drift(const fps_result *result, const fps_drift *drift, fps__out
     const char *rest[] = {"", owner, "", "", "", "", drift->message};
     put_fields(&l, rest, sizeof rest / sizeof *rest);
     put_links(&l, file);
+    put_doubt(&l, NULL);
     fps__output_text(out, "\r\n");
 }
 
