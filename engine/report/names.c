@@ -11,7 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LONGEST = 128 }; /* bytes of a name that is compared letter by letter */
+enum {
+    LONGEST = 128,        /* bytes of a name that is compared letter by letter */
+    LEAST_BEFORE_STAR = 5 /* "linux-*" names a project, "lib*" none */
+};
 
 struct fps_names {
     fps__arena arena;
@@ -100,6 +103,15 @@ fps_status fps_names_add_packages(fps_names *names, const fps_result *result, fp
 
 /* ---- asking ---- */
 
+/* True when the pattern of `size` bytes fits. One whose "*" comes after a few letters fits too much to know a name by. */
+static bool pattern_names(const char *pattern, size_t size, const char *name)
+{
+    const fps__source_name source = {"", name, NULL};
+    const char *star = memchr(pattern, '*', size);
+    return (!star || star - pattern >= LEAST_BEFORE_STAR) &&
+           fps__source_pattern_rate(pattern, size, &source) > 0;
+}
+
 /* True when a pattern of the list names a source or package that is called so, in whatever ecosystem. */
 static bool list_names(const char *list, const char *name)
 {
@@ -108,12 +120,10 @@ static bool list_names(const char *list, const char *name)
     while ((pattern = fps__source_pattern_next(&list, &size))) {
         const char *colon = memchr(pattern, ':', size);
         size_t skipped = colon ? (size_t)(colon + 1 - pattern) : 0;
-        const fps__source_name source = {"", name, NULL};
         const char *slash = memchr(pattern + skipped, '/', size - skipped);
         size_t length = slash ? (size_t)(slash - pattern) - skipped : size - skipped;
-        if (fps__source_pattern_rate(pattern + skipped, length, &source))
-            return true;
-        if (slash && fps__source_pattern_rate(slash + 1, size - (size_t)(slash + 1 - pattern), &source))
+        if (pattern_names(pattern + skipped, length, name) ||
+            (slash && pattern_names(slash + 1, size - (size_t)(slash + 1 - pattern), name)))
             return true;
     }
     return false;
@@ -161,12 +171,19 @@ static size_t distance(const char *a, const char *b, size_t most)
     return rows[a_length % 3][b_length];
 }
 
+static bool is_purl(const char *name)
+{
+    return strncmp(name, "pkg:", 4) == 0;
+}
+
 const char *fps_names_nearest(const fps_names *names, const char *name)
 {
     const char *nearest = NULL;
     size_t limit = strlen(name) / 3 + 1, best = 2 * limit + 2; /* in half letters */
     for (size_t i = 0; i < names->items.count; i++) {
         const char *item = names->items.items[i];
+        if (is_purl(item) != is_purl(name))
+            continue;
         size_t apart = 2 * distance(name, item, limit);
         if (fps__project_names_agree(name, item)) /* goes before a name with one letter more or less */
             apart = least(apart, 1);

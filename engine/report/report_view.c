@@ -1,6 +1,7 @@
 /* What the writers show of a result: the filter of states, confidence and layers, and versions in words. */
 #include "report/report_view.h"
 
+#include "report/called.h"
 #include "report/report_identifier.h"
 #include "util/cursor.h"
 
@@ -13,21 +14,12 @@ bool fps__view_shows_file(const fps__view *view, const fps_file *file)
     return file && (view->options->all_layers || file->visibility == FPS_VISIBILITY_VISIBLE);
 }
 
-bool fps__is_called(const fps_component *component, const char *name)
-{
-    if (strcmp(component->id, name) == 0 || strcmp(component->name, name) == 0)
-        return true;
-    for (size_t i = 0; i < component->relative_count; i++)
-        if (strcmp(component->relatives[i].id, name) == 0 || strcmp(component->relatives[i].name, name) == 0)
-            return true;
-    return false;
-}
-
 bool fps__view_shows(const fps__view *view, const fps_finding *finding)
 {
     const char *wanted = view->options->component;
     const fps_component *component = fps_result_component(view->result, finding->component);
-    if (wanted && (!component || !fps__is_called(component, wanted)))
+    if (wanted && (!component || (!fps__means_component(wanted, component) &&
+                                  !fps__means_relative(wanted, component))))
         return false;
     return fps__view_shows_file(view, fps_result_file(view->result, finding->file)) &&
            (view->states >> finding->state & 1) && finding->confidence >= view->options->min_confidence;

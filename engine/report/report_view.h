@@ -16,8 +16,6 @@ typedef struct fps__view {
 /* True unless a later layer hides the file and only visible files are asked for. */
 bool fps__view_shows_file(const fps__view *view, const fps_file *file);
 bool fps__view_shows(const fps__view *view, const fps_finding *finding);
-/* True when `name` is the id or the name of the component or of one of its relatives. */
-bool fps__is_called(const fps_component *component, const char *name);
 /* The best shown finding of a component; NULL if none is shown. */
 const fps_finding *fps__view_best(const fps__view *view, const fps_component *component);
 
