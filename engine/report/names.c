@@ -10,6 +10,7 @@
 #include <fpscan/names.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum {
     LONGEST = 128,        /* bytes of a name that is compared letter by letter */
@@ -176,10 +177,17 @@ static bool is_purl(const char *name)
     return strncmp(name, "pkg:", 4) == 0;
 }
 
+/* By alphabet; small letters first, as ids have them. */
+static bool goes_before(const char *a, const char *b)
+{
+    int order = strcasecmp(a, b);
+    return order < 0 || (order == 0 && strcmp(a, b) > 0);
+}
+
 const char *fps_names_nearest(const fps_names *names, const char *name)
 {
     const char *nearest = NULL;
-    size_t limit = strlen(name) / 3 + 1, best = 2 * limit + 2; /* in half letters */
+    size_t limit = strlen(name) < 6 ? 1 : strlen(name) / 3, best = 2 * limit + 2; /* best: in half letters */
     for (size_t i = 0; i < names->items.count; i++) {
         const char *item = names->items.items[i];
         if (is_purl(item) != is_purl(name))
@@ -189,7 +197,7 @@ const char *fps_names_nearest(const fps_names *names, const char *name)
             apart = least(apart, 1);
         if (apart > 2 * limit)
             continue;
-        if (apart < best || (apart == best && strcmp(item, nearest) < 0)) {
+        if (apart < best || (apart == best && goes_before(item, nearest))) {
             best = apart;
             nearest = item;
         }

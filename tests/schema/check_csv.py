@@ -9,7 +9,7 @@ import sys
 import npm
 
 COLUMNS = ["type", "name", "version", "state", "confidence", "kind", "path", "layer", "layer_diff_id", "visibility", "package",
-           "explained", "purl", "cpe", "license", "note", "links"]
+           "explained", "purl", "cpe", "license", "note", "links", "doubt", "candidates"]
 KINDS = {"sample": {"component"}, "empty": set(), "image": {"package", "component", "drift"}, "layers": {"package", "component", "drift"}}
 
 

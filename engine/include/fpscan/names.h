@@ -36,8 +36,8 @@ FPS_API fps_status fps_names_add_packages(fps_names *names, const fps_result *re
 /* True when something is called so. */
 FPS_API bool fps_names_has(const fps_names *names, const char *name);
 /* The name that is most like `name`, by the number of letters to insert, remove, replace or swap (at most a third of its length,
- * and one more; upper and lower case are the same), and by what its parts have in common ("libexpat1" and "expat"). The first in
- * alphabetical order of several. NULL when none is like it. It lives as long as `names` is not changed. */
+ * or one; upper and lower case are the same), and by what names of a project have in common ("libexpat1" and "expat"). The first
+ * in alphabetical order of several. NULL when none is like it. It lives as long as `names` is not changed. */
 FPS_API const char *fps_names_nearest(const fps_names *names, const char *name);
 
 FPS_END_DECLS
