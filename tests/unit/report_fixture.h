@@ -208,7 +208,7 @@ static inline void fixture_others(fps_result *r, const uint32_t file[5])
     f->version.open_above = true;
     f->linkage = FPS_LINKAGE_EMBEDDED;
     f = fixture_finding(r, file[3], OPENSSL, FPS_STATE_LIKELY,
-                        fixture_version(r, FPS_VERSION_EXACT, "1.1.1"));
+                        fixture_version(r, FPS_VERSION_EXACT, "1.0.2"));
     f->linkage = FPS_LINKAGE_STATIC;
     f->doubt = FPS_DOUBT_ONE_FILE;
     f->against = fps_doubt_text(f->doubt);
