@@ -296,9 +296,9 @@ static fps_gate_verdict check_components(const fps_gate *gate, const fps_result 
             if (!is_seen(result, options, finding) || !closes(gate, finding, itself, &certain, &version))
                 continue;
             say_component(result, finding, &version,
-                          certain                 ? ""
-                          : !gate->bound_count    ? " can be it"
-                                                  : " can be in the range",
+                          certain              ? ""
+                          : !gate->bound_count ? " can be it"
+                                               : " can be in the range",
                           reason, size);
             return FPS_GATE_CLOSED;
         }

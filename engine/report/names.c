@@ -86,8 +86,7 @@ fps_status fps_names_add_components(fps_names *names, const fps_result *result, 
         const fps_component *c = fps_result_component(result, i);
         status = add_three(names, c->id, c->name, c->purl, error);
         for (size_t k = 0; status == FPS_OK && k < c->relative_count; k++)
-            status =
-                add_three(names, c->relatives[k].id, c->relatives[k].name, c->relatives[k].purl, error);
+            status = add_three(names, c->relatives[k].id, c->relatives[k].name, c->relatives[k].purl, error);
     }
     return status;
 }

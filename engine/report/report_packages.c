@@ -217,7 +217,8 @@ static bool has_name_of_one(const char *name, const fps_component *component)
 static bool is_component(const fps_package *package, const fps_file *file, const fps_component *component)
 {
     bool checked = fps__package_kind_of(package->kind)->system && !file->archive_path;
-    return checked || has_name_of_one(package->name, component) || has_name_of_one(package->source, component);
+    return checked || has_name_of_one(package->name, component) ||
+           has_name_of_one(package->source, component);
 }
 
 bool fps__package_links_merges(const fps__view *view, const fps_finding *finding)

@@ -18,8 +18,8 @@ bool fps__view_shows(const fps__view *view, const fps_finding *finding)
 {
     const char *wanted = view->options->component;
     const fps_component *component = fps_result_component(view->result, finding->component);
-    if (wanted && (!component || (!fps__means_component(wanted, component) &&
-                                  !fps__means_relative(wanted, component))))
+    if (wanted &&
+        (!component || (!fps__means_component(wanted, component) && !fps__means_relative(wanted, component))))
         return false;
     return fps__view_shows_file(view, fps_result_file(view->result, finding->file)) &&
            (view->states >> finding->state & 1) && finding->confidence >= view->options->min_confidence;

@@ -193,7 +193,8 @@ static inline void fixture_family(fps_result *result, fps_finding *finding)
     static const fps_relative relatives[] = {
         {"libressl", "LibreSSL", "", "cpe:2.3:a:openbsd:libressl"},
         {"boringssl", "BoringSSL", "pkg:github/google/boringssl", "cpe:2.3:a:google:boringssl"}};
-    finding->relatives = memcpy(fps__arena_array(&result->arena, 2, sizeof *relatives), relatives, sizeof relatives);
+    finding->relatives =
+        memcpy(fps__arena_array(&result->arena, 2, sizeof *relatives), relatives, sizeof relatives);
     finding->relative_count = 2;
 }
 

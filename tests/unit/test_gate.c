@@ -302,7 +302,7 @@ static void a_family_answer_closes_for_each_member(void **state)
                                      fixture_version(r, FPS_VERSION_EXACT, "1.1.1"));
     fixture_family(r, f);
     assert_int_equal(fps__result_finish(r, NULL), FPS_OK);
-    static const char *const names[] = {"openssl",  "OpenSSL",   "pkg:generic/openssl", "boringssl",
+    static const char *const names[] = {"openssl",  "OpenSSL",  "pkg:generic/openssl",        "boringssl",
                                         "libressl", "LibreSSL", "pkg:github/google/boringssl"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char term[100], reason[256];

@@ -27,10 +27,21 @@ static void the_nearest_name_is_found_by_letters_and_by_project(void **state)
     static const struct {
         const char *name, *nearest;
     } rows[] = {
-        {"opensl", "openssl"},    {"openssll", "openssl"},   {"opnessl", "openssl"}, {"OPENSSL", "openssl"},
-        {"open-ssl", "openssl"},  {"borngssl", "boringssl"}, {"libexpat1", "expat"}, {"zlb", "zlib"},
-        {"zlibng", "zlib-ng"},    {"libxml", "libxml2"},     {"banana", NULL},       {"", NULL},
-        {"q", NULL},              {"none", NULL},            {"pkg:github/google/boringsl", some[7]},
+        {"opensl", "openssl"},
+        {"openssll", "openssl"},
+        {"opnessl", "openssl"},
+        {"OPENSSL", "openssl"},
+        {"open-ssl", "openssl"},
+        {"borngssl", "boringssl"},
+        {"libexpat1", "expat"},
+        {"zlb", "zlib"},
+        {"zlibng", "zlib-ng"},
+        {"libxml", "libxml2"},
+        {"banana", NULL},
+        {"", NULL},
+        {"q", NULL},
+        {"none", NULL},
+        {"pkg:github/google/boringsl", some[7]},
         {"pkg:github/x/y", NULL},
     };
     (void)state;
@@ -45,11 +56,16 @@ static void the_nearest_name_is_found_by_letters_and_by_project(void **state)
 
 static void a_name_is_known_as_it_is_written_and_a_package_url_without_its_version(void **state)
 {
-    static const char *const known[] = {"openssl", "OpenSSL", "pkg:github/google/boringssl",
-                                        "pkg:github/google/boringssl@1.2", "pkg:github/google/boringssl?a=b",
-                                        "pkg:npm/@a/b", "pkg:npm/@a/b@1.0#x"};
-    static const char *const unknown[] = {"Openssl", "", "opens", "pkg:github/google/boringssl/x",
-                                          "pkg:github/google", "pkg:npm/@a", "openssl@3"};
+    static const char *const known[] = {"openssl",
+                                        "OpenSSL",
+                                        "pkg:github/google/boringssl",
+                                        "pkg:github/google/boringssl@1.2",
+                                        "pkg:github/google/boringssl?a=b",
+                                        "pkg:npm/@a/b",
+                                        "pkg:npm/@a/b@1.0#x"};
+    static const char *const unknown[] = {
+        "Openssl",           "",           "opens",    "pkg:github/google/boringssl/x",
+        "pkg:github/google", "pkg:npm/@a", "openssl@3"};
     (void)state;
     fps_names *names = make(some, sizeof some / sizeof *some);
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)

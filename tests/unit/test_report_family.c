@@ -73,9 +73,11 @@ static void every_format_names_the_candidates_and_the_doubt(void **state)
         const char *expected[6];
     } rows[] = {
         {"table",
-         {"openssl, boringssl or libressl    ", "one file only", "Likely, not present:\n  one file only: the "}},
+         {"openssl, boringssl or libressl    ", "one file only",
+          "Likely, not present:\n  one file only: the "}},
         {"markdown", {"| openssl, boringssl or libressl | 1.1.1 |", "| one file only |", "| likely |"}},
-        {"csv", {",doubt,candidates\r\n", "\"one-file\",\"" BORING " libressl\"\r\n", ",,\"" BORING " libressl\""}},
+        {"csv",
+         {",doubt,candidates\r\n", "\"one-file\",\"" BORING " libressl\"\r\n", ",,\"" BORING " libressl\""}},
         {"json",
          {"\"candidates\": []", "\"candidates\": [", "\"id\": \"boringssl\"", "\"purl\": \"" BORING "\"",
           "\"kind\": \"one-file\"", "\"doubt\": null"}},
@@ -83,7 +85,8 @@ static void every_format_names_the_candidates_and_the_doubt(void **state)
          {"\"name\": \"fpscan:candidate\"", "\"value\": \"" BORING "\"", "\"value\": \"libressl\"",
           "\"concludedValue\": \"" BORING "\"", "\"name\": \"fpscan:doubt\"", "\"value\": \"one-file\""}},
         {"cyclonedx@1.4", {"\"name\": \"fpscan:candidate\"", "\"value\": \"" BORING "\""}},
-        {"cyclonedx-xml", {"<property name=\"fpscan:candidate\">" BORING "</property>", "<concludedValue>" BORING}},
+        {"cyclonedx-xml",
+         {"<property name=\"fpscan:candidate\">" BORING "</property>", "<concludedValue>" BORING}},
         {"gitlab", {"\"name\": \"fpscan:candidate\""}},
         {"spdx",
          {"\"referenceLocator\": \"" BORING "\"", "\"referenceLocator\": \"cpe:2.3:a:openbsd:libressl:*",
@@ -188,7 +191,8 @@ static void renamed_is_not_said_where_a_package_of_the_component_owns_the_file(v
 
 static void what_is_only_mentioned_is_no_row_by_default(void **state)
 {
-    static const char *const formats[] = {"table", "json", "csv", "markdown", "cyclonedx@1.6", "spdx", "purls"};
+    static const char *const formats[] = {"table",         "json", "csv",  "markdown",
+                                          "cyclonedx@1.6", "spdx", "purls"};
     (void)state;
     fps_report_options defaults = {.timestamp = -1};
     fps_result *r = fixture_empty();

@@ -117,8 +117,8 @@ static void hostile_reports_are_refused_and_the_place_is_named(void **state)
         {"\"created\": null", "\"created\": \"yesterday\"", "created: is no time", FPS_ERROR_CORRUPT},
         {"\"candidates\": [", "\"candidates\": 1, \"w\": [", "candidates: is no list", FPS_ERROR_CORRUPT},
         {"\"id\": \"boringssl\"", "\"id\": 7", "id: is no text", FPS_ERROR_CORRUPT},
-        {FILE_DOUBT "{\n            \"kind\": \"one-file\"", FILE_DOUBT "{\n            \"kind\": \"no-file\"",
-         "words that it can be", FPS_ERROR_CORRUPT},
+        {FILE_DOUBT "{\n            \"kind\": \"one-file\"",
+         FILE_DOUBT "{\n            \"kind\": \"no-file\"", "words that it can be", FPS_ERROR_CORRUPT},
         {FILE_DOUBT "{", FILE_DOUBT "1, \"v\": {", "doubt: is no object", FPS_ERROR_CORRUPT},
         {"\"features\": {", "\"features\": 1, \"z\": {", "features: is no object", FPS_ERROR_CORRUPT},
     };

@@ -45,8 +45,7 @@ int gates_check(const gate_list *gates, const settings *s, const run *r, const f
     int code = are_known(gates, s, r) ? TOOL_EXIT_OK : TOOL_EXIT_ERROR;
     for (size_t i = 0; i < gates->count; i++) {
         char reason[512];
-        fps_gate_verdict verdict =
-            fps_gate_check(gates->items[i], r->result, options, reason, sizeof reason);
+        fps_gate_verdict verdict = fps_gate_check(gates->items[i], r->result, options, reason, sizeof reason);
         if (verdict == FPS_GATE_OPEN)
             continue;
         message_print(PROGRAM, "--fail-on %s: %s", s->fail_on.items[i], reason);

@@ -150,7 +150,7 @@ typedef struct fps_finding {
     size_t evidence_count;
     size_t evidence_total;
     const char *against; /* why the candidate was rejected, in words, for explain; NULL when it was not */
-    fps_doubt doubt; /* why the state is likely although a rule admitted the component */
+    fps_doubt doubt;     /* why the state is likely although a rule admitted the component */
     const fps_relative *relatives; /* it is this component, or one of these, by id; NULL for none */
     size_t relative_count;
     /* Name of the rule that admitted the component, for fps_admission_explanation; NULL when it is only mentioned. */
@@ -366,9 +366,9 @@ FPS_API const char *fps_linkage_name(fps_linkage linkage); /* "own", "static", "
 FPS_API const char *fps_component_role_name(fps_component_role role); /* "library", "program", "runtime" */
 FPS_API const char *fps_version_kind_name(fps_version_kind kind);     /* "exact", "interval", "unknown" */
 FPS_API const char *fps_evidence_kind_name(fps_evidence_kind kind);   /* "literal", "function" ... */
-FPS_API const char *fps_doubt_name(fps_doubt doubt); /* "none", "texts-only", "one-file" ... */
-FPS_API const char *fps_visibility_name(fps_visibility visibility);   /* "visible", "shadowed", "deleted" */
-FPS_API const char *fps_package_kind_name(fps_package_kind kind);     /* type of the package URL: "deb" ... */
+FPS_API const char *fps_doubt_name(fps_doubt doubt);                /* "none", "texts-only", "one-file" ... */
+FPS_API const char *fps_visibility_name(fps_visibility visibility); /* "visible", "shadowed", "deleted" */
+FPS_API const char *fps_package_kind_name(fps_package_kind kind);   /* type of the package URL: "deb" ... */
 FPS_API const char *fps_drift_kind_name(fps_drift_kind kind);     /* "unowned", "component", "version" ... */
 FPS_API const char *fps_base_source_name(fps_base_source source); /* "none", "table", "annotation", "guess" */
 
