@@ -208,7 +208,7 @@ typedef struct fps__candidate {
     fps_doubt doubt;         /* why it is no more than likely though it was admitted */
     bool alone;              /* it would be admitted if no other component were there */
     uint32_t order;          /* in which it was decided */
-    uint32_t leader; /* member of its family that explains the same as it does, FPS__NONE for none */
+    uint32_t leader;         /* member of its family that explains the same as it does, FPS__NONE for none */
 } fps__candidate;
 
 /* Makes a candidate of each component that has enough to be looked at, and weighs it. FPS_ERROR_MEMORY. */

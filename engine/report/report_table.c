@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { COLUMNS = 6, HOWS = 10, STATES = 3, DOUBTS = 6, WIDEST = 48, CELL = 256 };
+enum { COLUMNS = 6, HOWS = 10, STATES = 3, DOUBTS = 6, WIDEST = 48, NARROWEST = 20, CELL = 256 };
 
 /* The columns before the file; the last one is there only if there are layers. */
 static const char *const headings[COLUMNS] = {"COMPONENT", "VERSION", "STATE", "CONFIDENCE", "HOW", "LAYER"};
@@ -74,13 +74,14 @@ static const char *layer_text(const table *t, const row *r, char *buffer, size_t
     return buffer;
 }
 
-/* "openssl or boringssl" in the width of a column; the id of a component that it surely is. */
-static const char *component_text(const fps_component *component, char buffer[CELL])
+/* "openssl or boringssl" in a quarter of the terminal; the id of a component that it surely is. */
+static const char *component_text(const table *t, const fps_component *component, char buffer[CELL])
 {
+    size_t width = t->view->options->width, most = width ? width / 4 : WIDEST;
     if (!component->relative_count)
         return component->id;
-    fps_family_text(buffer, WIDEST + 1, component->id, component->relatives, component->relative_count,
-                    false);
+    most = most > WIDEST ? WIDEST : most < NARROWEST ? NARROWEST : most;
+    fps_family_text(buffer, most + 1, component->id, component->relatives, component->relative_count, false);
     return buffer;
 }
 
@@ -88,7 +89,7 @@ static const char *cell(const table *t, const row *r, size_t column, char *buffe
 {
     switch (column) {
     case 0:
-        return component_text(r->component, buffer);
+        return component_text(t, r->component, buffer);
     case 1:
         fps__version_text(&r->best->version, buffer, size);
         return buffer;
@@ -219,7 +220,7 @@ static void put_note(table *t, const row *r)
         return;
     fps__version_text(&r->best->version, version, sizeof version);
     fps__output_text(t->out, "  ");
-    fps__output_safe(t->out, component_text(r->component, names));
+    fps__output_safe(t->out, component_text(t, r->component, names));
     fps__output_text(t->out, " ");
     fps__output_safe(t->out, version);
     fps__output_text(t->out, " in ");

@@ -114,6 +114,23 @@ static void every_format_names_the_candidates_and_the_doubt(void **state)
     fps_result_free(r);
 }
 
+static void the_table_names_as_many_candidates_as_its_width_has_room_for(void **state)
+{
+    (void)state;
+    fps_report_options narrow = options;
+    fps_result *r = fixture_sample(false);
+    narrow.width = 80;
+    char *out = render(r, "table", &narrow);
+    assert_non_null(strstr(out, "openssl or 2 others  "));
+    assert_null(strstr(out, "boringssl"));
+    free(out);
+    narrow.width = 140;
+    out = render(r, "table", &narrow);
+    assert_non_null(strstr(out, "openssl, boringssl or libressl  "));
+    free(out);
+    fps_result_free(r);
+}
+
 static void a_member_of_a_family_is_asked_for_by_its_name(void **state)
 {
     (void)state;
@@ -221,6 +238,7 @@ int main(void)
         cmocka_unit_test(a_family_reads_as_a_person_would_write_it),
         cmocka_unit_test(findings_with_other_relatives_are_another_component),
         cmocka_unit_test(every_format_names_the_candidates_and_the_doubt),
+        cmocka_unit_test(the_table_names_as_many_candidates_as_its_width_has_room_for),
         cmocka_unit_test(a_member_of_a_family_is_asked_for_by_its_name),
         cmocka_unit_test(the_drift_of_a_family_names_the_candidates_in_sarif),
         cmocka_unit_test(how_says_the_doubt_in_short),
