@@ -183,19 +183,20 @@ static const fps__field_type index_type = {sizeof(uint32_t), 1, visit_index_item
 static void visit_package(fps__codec *c, void *item)
 {
     fps_package *p = item;
-    const char **const texts[] = {&p->name,    &p->version,        &p->architecture,
-                                  &p->source,  &p->source_version, &p->supplier,
-                                  &p->license, &p->purl,           &p->location};
+    const char **const texts[] = {&p->name,           &p->version,   &p->architecture, &p->source,
+                                  &p->source_version, &p->supplier,  &p->license,      &p->purl,
+                                  &p->location,       &p->properties};
     VISIT_ENUM(c, p->kind, fps_package_kind, FPS__PACKAGE_KIND_COUNT - 1);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i] = fps__field_text(c, *texts[i]);
+    VISIT_ENUM(c, p->state, fps_state, FPS_STATE_MENTIONED);
     p->parent = fps__field_u32(c, p->parent);
     p->depends = fps__field_list(c, &index_type, p->depends, &p->depend_count);
     p->owned = fps__field_number(c, p->owned, UINT64_MAX);
     if (c->reading)
         p->layer = UINT32_MAX;
 }
-static const fps__field_type package_type = {sizeof(fps_package), 13, visit_package};
+static const fps__field_type package_type = {sizeof(fps_package), 15, visit_package};
 
 static bool is_index(uint32_t index, size_t count)
 {

@@ -40,6 +40,22 @@ static bool is_header(const uint8_t *p, bool big_endian)
     return known && !p[4] && !p[5] && (p[6] == 1 || p[6] == 2 || p[6] == 4) && (p[7] == 4 || p[7] == 8);
 }
 
+/* Behind the entries of Go 1.2 to 1.15 stands where the list of files is: their number, and where each path begins. */
+static void find_old_files(fps__pclntab *table)
+{
+    uint64_t count = get_field(table, 0);
+    if (count > table->bytes.size)
+        return;
+    uint64_t place = get_number(table, table->entries + (2 * (size_t)count + 1) * table->word, 4);
+    if (!place || !fps__span_has(table->bytes, place, 4))
+        return;
+    uint64_t files = get_number(table, (size_t)place, 4);
+    if (files && fps__span_has(table->bytes, place, 4 * files)) {
+        table->files = (size_t)place;
+        table->files_end = (size_t)(place + 4 * files);
+    }
+}
+
 bool fps__pclntab_open(fps__pclntab *table, fps__span bytes, bool big_endian)
 {
     *table = (fps__pclntab){.bytes = bytes, .big_endian = big_endian};
@@ -50,8 +66,12 @@ bool fps__pclntab_open(fps__pclntab *table, fps__span bytes, bool big_endian)
     table->field = table->word;
     if (magic == magic_1_2) {
         table->entries = FIXED_HEADER + table->word;
+        find_old_files(table);
     } else {
         bool later = magic != magic_1_16;
+        table->files = get_offset(table, later ? 5 : 4);
+        table->files_end = get_offset(table, later ? 6 : 5);
+        table->names_end = get_offset(table, later ? 4 : 3);
         table->names = get_offset(table, later ? 3 : 2);
         table->entries = table->base = get_offset(table, later ? 7 : 6);
         table->relative = later;
@@ -91,6 +111,50 @@ bool fps__pclntab_read(const fps__pclntab *table, size_t index, fps__pclntab_fun
     function->end = base + get_number(table, at + 2 * (size_t)table->field, table->field);
     function->name = get_name(table, get_number(table, at + table->field, table->field));
     return function->end > function->address;
+}
+
+/* The text of at most `most` bytes at `at`, which a NUL before `end` ends; empty for none. */
+static fps__span text_at(const fps__pclntab *table, size_t at, size_t end, size_t most)
+{
+    size_t left = at < end && end <= table->bytes.size ? end - at : 0;
+    const uint8_t *stop = left ? memchr(table->bytes.data + at, 0, left < most ? left : most) : NULL;
+    return stop ? fps__span_part(table->bytes, at, (size_t)(stop - table->bytes.data) - at)
+                : (fps__span){NULL, 0};
+}
+
+/* Texts that lie one behind the other; a longer one ends them. */
+typedef struct run {
+    size_t from, end, most;
+} run;
+
+static bool next_text(const fps__pclntab *table, size_t *at, run texts, fps__span *text)
+{
+    size_t end = texts.end;
+    if (*at < texts.from)
+        *at = texts.from;
+    while (*at < end && end <= table->bytes.size && !table->bytes.data[*at])
+        (*at)++;
+    *text = text_at(table, *at, end, texts.most);
+    *at += text->size + 1;
+    return text->size > 0;
+}
+
+bool fps__pclntab_next_name(const fps__pclntab *table, size_t *at, fps__span *name)
+{
+    /* names with type arguments have any length */
+    return next_text(table, at, (run){table->names, table->names_end, SIZE_MAX}, name);
+}
+
+bool fps__pclntab_next_file(const fps__pclntab *table, size_t *at, fps__span *path)
+{
+    if (table->base) /* Go 1.16 and later */
+        return next_text(table, at, (run){table->files, table->files_end, MAX_NAME_BYTES}, path);
+    size_t item = table->files + 4 + *at * 4; /* the first number counts them */
+    if (!table->files || item + 4 > table->files_end)
+        return false;
+    (*at)++;
+    *path = text_at(table, (size_t)get_number(table, item, 4), table->bytes.size, MAX_NAME_BYTES);
+    return true;
 }
 
 size_t fps__pclntab_search(fps__span bytes, size_t offset, bool big_endian)

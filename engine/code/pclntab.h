@@ -17,6 +17,8 @@ typedef struct fps__pclntab {
     size_t count;          /* functions, as far as they lie inside the bytes */
     size_t entries, names; /* offsets of the table of functions and of the names */
     size_t base;           /* what the functions' records count from */
+    size_t names_end;      /* of the names; equal to `names` where they are not kept together */
+    size_t files, files_end; /* offsets of the paths, or (Go 1.2) of the list of where they are */
 } fps__pclntab;
 
 typedef struct fps__pclntab_function {
@@ -29,6 +31,13 @@ bool fps__pclntab_open(fps__pclntab *table, fps__span bytes, bool big_endian);
 
 /* The function with number `index`, which must be below table->count; false when its entry cannot be read. */
 bool fps__pclntab_read(const fps__pclntab *table, size_t index, fps__pclntab_function *function);
+
+/* The next path of a source file, from *at on, which is 0 at first. False when there are no more. */
+bool fps__pclntab_next_file(const fps__pclntab *table, size_t *at, fps__span *path);
+
+/* The next name of a function or inlined function, from *at on, which is 0 at first; only where names are kept together, in
+ * Go 1.16 and later. False when there are no more. */
+bool fps__pclntab_next_name(const fps__pclntab *table, size_t *at, fps__span *name);
 
 /* The first place from `offset` on where a table may start; bytes.size for none. */
 size_t fps__pclntab_search(fps__span bytes, size_t offset, bool big_endian);

@@ -104,26 +104,132 @@ out:
     return fps__fail_memory(error);
 }
 
-/* Components of which an unrelated file holds a copy, rather than a few common texts: they share at least
- * FPS__COPY_FEATURES features that no other component has, and those are a good part of the component
- * (FPS__COPY_PART). Such a file does not count against them. */
-static void find_copies(const fps__compilation *c, const fps__corpus_negative *file, uint32_t *shared)
+/* ---- copies in unrelated files ---- */
+
+/* A literal that one component alone has. */
+typedef struct sole_literal {
+    uint64_t key; /* what a set stores of it */
+    uint32_t component;
+} sole_literal;
+
+/* Who holds a copy of what: for builds and for imported sets, whose keys are cut and whose features are others. */
+typedef struct copies {
+    FPS__ARRAY(sole_literal) imported; /* ascending by key */
+    uint32_t *imported_total;          /* by component: such literals */
+    uint32_t *built,
+        *of_import; /* by component: how many the file in hand holds; then whether that is a copy */
+} copies;
+
+static int compare_sole_literals(const void *a, const void *b)
 {
-    memset(shared, 0, c->component_count * sizeof *shared);
-    for (uint32_t i = 0; i < file->feature_count; i++) {
-        uint32_t f = file->features[i];
-        if (c->pair_start[f + 1] - c->pair_start[f] == 1 && is_text(&c->corpus->features[f]))
-            shared[c->pairs[c->pair_start[f]]]++;
-    }
-    for (uint32_t k = 0; k < c->component_count; k++)
-        shared[k] = shared[k] >= FPS__COPY_FEATURES &&
-                    shared[k] * (uint64_t)FPS__COPY_PART >= c->components[k].feature_total;
+    const sole_literal *left = a, *right = b;
+    return left->key != right->key ? FPS__COMPARE(left->key, right->key)
+                                   : FPS__COMPARE(left->component, right->component);
 }
 
-static bool is_copy_of_owner(const fps__compilation *c, uint32_t feature, const uint32_t *copies)
+static fps_status gather_imported(const fps__compilation *c, copies *found)
+{
+    fps_status status = FPS_OK;
+    for (uint32_t g = 0; g < c->corpus->group_count && !status; g++) {
+        const fps__corpus_group *group = &c->corpus->groups[g];
+        uint32_t component = fps__compile_find_component(c, group->component);
+        if (component == FPS__NONE || (group->flags & FPS__ENTRY_FOREIGN))
+            continue;
+        for (uint32_t i = 0; i < group->feature_count && !status; i++) {
+            uint64_t key = c->corpus->features[group->features[i]].key;
+            const sole_literal made = {fps__layout_stored_key(key), component};
+            if (fps__feature_kind_of(key) == FPS__FEATURE_LITERAL)
+                status = FPS__ARRAY_PUSH(&found->imported, &made, UINT32_MAX);
+        }
+    }
+    return status;
+}
+
+/* Keeps the literals of one component each. */
+static void keep_sole_literals(copies *found)
+{
+    sole_literal *list = found->imported.items;
+    size_t kept = 0, count = found->imported.count;
+    if (count)
+        qsort(list, count, sizeof *list, compare_sole_literals);
+    for (size_t i = 0, end; i < count; i = end) {
+        bool sole = true;
+        for (end = i + 1; end < count && list[end].key == list[i].key; end++)
+            sole &= list[end].component == list[i].component;
+        if (!sole)
+            continue;
+        found->imported_total[list[i].component]++;
+        list[kept++] = list[i];
+    }
+    found->imported.count = kept;
+}
+
+static uint32_t sole_holder(const copies *found, uint64_t key)
+{
+    size_t at;
+    const sole_literal *list = found->imported.items;
+    key = fps__layout_stored_key(key);
+    FPS__LOWER_BOUND(at, found->imported.count, i, list[i].key < key);
+    return at < found->imported.count && list[at].key == key ? list[at].component : FPS__NONE;
+}
+
+/* True for many literals that are a good part of all. */
+static bool make_a_copy(uint32_t held, uint64_t total)
+{
+    return held >= FPS__COPY_FEATURES && held * (uint64_t)FPS__COPY_PART >= total;
+}
+
+/* Components of which an unrelated file holds a copy, rather than a few common texts: it has many features that no other
+ * component has, and those are a good part of the component. Such a file does not count against them. */
+static void find_copies(const fps__compilation *c, const fps__corpus_negative *file, copies *found)
+{
+    memset(found->built, 0, c->component_count * sizeof *found->built);
+    memset(found->of_import, 0, c->component_count * sizeof *found->of_import);
+    for (uint32_t i = 0; i < file->feature_count; i++) {
+        uint32_t f = file->features[i];
+        if (!is_text(&c->corpus->features[f]))
+            continue;
+        if (c->pair_start[f + 1] - c->pair_start[f] == 1)
+            found->built[c->pairs[c->pair_start[f]]]++;
+        uint32_t holder = sole_holder(found, c->corpus->features[f].key);
+        if (holder != FPS__NONE)
+            found->of_import[holder]++;
+    }
+    for (uint32_t k = 0; k < c->component_count; k++) {
+        found->built[k] = make_a_copy(found->built[k], c->components[k].feature_total);
+        found->of_import[k] = make_a_copy(found->of_import[k], found->imported_total[k]);
+    }
+}
+
+static bool is_copy_of_owner(const fps__compilation *c, uint32_t feature, const copies *found)
 {
     uint64_t first = c->pair_start[feature];
-    return c->pair_start[feature + 1] - first == 1 && copies[c->pairs[first]];
+    if (c->pair_start[feature + 1] - first == 1)
+        return found->built[c->pairs[first]];
+    uint32_t holder = sole_holder(found, c->corpus->features[feature].key);
+    return holder != FPS__NONE && found->of_import[holder];
+}
+
+static void free_copies(copies *found)
+{
+    free(found->imported.items);
+    free(found->imported_total);
+    free(found->built);
+    free(found->of_import);
+}
+
+static fps_status start_copies(const fps__compilation *c, copies *found)
+{
+    size_t count = (size_t)c->component_count + 1;
+    *found = (copies){.imported_total = calloc(count, sizeof(uint32_t)),
+                      .built = calloc(count, sizeof(uint32_t)),
+                      .of_import = calloc(count, sizeof(uint32_t))};
+    if (!found->imported_total || !found->built || !found->of_import)
+        return FPS_ERROR_MEMORY;
+    fps_status status = gather_imported(c, found);
+    if (status == FPS_OK)
+        keep_sole_literals(found);
+    return status;
 }
 
 static int compare_stored_keys(const void *a, const void *b, void *user)
@@ -166,11 +272,11 @@ fps_status fps__compile_negative(fps__compilation *c, fps_error *error)
     uint32_t features = c->corpus->feature_count;
     uint32_t *last =
         malloc(((size_t)features + 1) * sizeof *last); /* the last source that was counted for a feature */
-    uint32_t *copies = malloc((size_t)c->component_count * sizeof *copies);
+    copies found;
     c->negative = fps__arena_array(c->arena, (size_t)features + 1, sizeof *c->negative);
-    if (!last || !copies || !c->negative) {
+    if (start_copies(c, &found) != FPS_OK || !last || !c->negative) {
         free(last);
-        free(copies);
+        free_copies(&found);
         return fps__fail_memory(error);
     }
     memset(last, 0, ((size_t)features + 1) * sizeof *last);
@@ -179,10 +285,10 @@ fps_status fps__compile_negative(fps__compilation *c, fps_error *error)
         const fps__corpus_negative *file = &c->corpus->negatives[n];
         if (n == 0 || strcmp(file->source, c->corpus->negatives[n - 1].source) != 0)
             source++;
-        find_copies(c, file, copies);
+        find_copies(c, file, &found);
         for (uint32_t i = 0; i < file->feature_count; i++) {
             uint32_t f = file->features[i];
-            if (last[f] == source || is_copy_of_owner(c, f, copies))
+            if (last[f] == source || is_copy_of_owner(c, f, &found))
                 continue;
             last[f] = source;
             if (c->negative[f] < UINT16_MAX)
@@ -190,6 +296,6 @@ fps_status fps__compile_negative(fps__compilation *c, fps_error *error)
         }
     }
     free(last);
-    free(copies);
+    free_copies(&found);
     return list_unrelated(c) ? FPS_OK : fps__fail_memory(error);
 }

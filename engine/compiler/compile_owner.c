@@ -134,10 +134,12 @@ static uint32_t rarity_weight(uint32_t full, uint32_t families, uint32_t negativ
 uint16_t fps__compile_weight_beside(const fps__compilation *c, uint32_t feature, uint16_t weight)
 {
     fps__feature_kind kind = fps__feature_kind_of(c->corpus->features[feature].key);
-    bool text = kind == FPS__FEATURE_LITERAL || kind == FPS__FEATURE_NAME;
-    return text ? (uint16_t)rarity_weight(weight, 1,
-                                          fps__compile_unrelated(c, c->corpus->features[feature].key))
-                : weight;
+    if (kind != FPS__FEATURE_LITERAL && kind != FPS__FEATURE_NAME)
+        return weight;
+    /* the imported weight counts unrelated files already, and maybe the same ones */
+    uint32_t most =
+        rarity_weight(FPS__WEIGHT_FULL, 1, fps__compile_unrelated(c, c->corpus->features[feature].key));
+    return (uint16_t)(weight < most ? weight : most);
 }
 
 /* True when `against` holds the key for other families only: it stays with its owner there. */

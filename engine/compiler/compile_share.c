@@ -44,7 +44,8 @@ static fps_status add_builds(const fps__compilation *c, fps__sharing *sharing)
             status = add(sharing, key, FPS__NONE, 0);
     }
     for (uint32_t i = 0; i < c->corpus->build_count; i++)
-        if (c->build_component[i] != FPS__NONE && !c->corpus->builds[i].imported)
+        if (c->build_component[i] != FPS__NONE && !c->corpus->builds[i].imported &&
+            c->build_object[i + 1] > c->build_object[i])
             sharing->has_builds[c->build_component[i]] = true;
     return status;
 }

@@ -31,7 +31,7 @@ typedef struct fps__collector {
     size_t maximum;
     fps__alarm alarm;                      /* when it rings, each maker ends with what it has */
     bool certain_starts_only;              /* as in the options */
-    bool is_go;                            /* set by fps__collect_literals */
+    bool is_go;                            /* a Go program without code of C; set by fps__collect_literals */
     uint32_t relocations;                  /* that were looked at for what version variables point to */
     uint64_t code_bytes, small_code_bytes; /* set by fps__collect_functions, as are the next two */
     fps_diagnostic *diagnostics;

@@ -1,6 +1,7 @@
 /* Collects the literals of an object, and the version templates made from them. */
 #include "feature/collect.h"
 
+#include "feature/go_texts.h"
 #include "feature/literal.h"
 #include "feature/template.h"
 #include "util/search.h"
@@ -18,6 +19,7 @@ typedef struct literal_walk {
     fps__collector *collector;
     const fps_region *region;
     size_t minimum;
+    const fps__go_texts *go;
 } literal_walk;
 
 static bool is_identifier(char c)
@@ -58,32 +60,14 @@ static bool add_literal(literal_walk *walk, size_t start, size_t length)
 static bool collect_literal(void *user, size_t start, size_t length)
 {
     literal_walk *walk = user;
-    if (length < walk->minimum)
+    if (length < walk->minimum ||
+        fps__go_texts_hold(walk->go, walk->collector->bytes, walk->region->offset + start, !start))
         return true;
     if (!add_literal(walk, start, length))
         return false;
     const char *text = (const char *)walk->collector->bytes.data + walk->region->offset + start;
     size_t name, size = pretty_function_name(text, length, &name);
     return size < FPS__LITERAL_MINIMUM || add_literal(walk, start + name, size);
-}
-
-/* True when the bytes contain the function table of a Go program. It begins with one of four magic numbers,
- * two zeros, the instruction quantum and the pointer size (Go's debug/gosym, pclntab.go). The search goes by
- * these because the section's name may be gone. */
-static bool contains_go_table(fps__span bytes)
-{
-    static const uint8_t common[] = {0xff, 0xff, 0xff, 0, 0};
-    const uint8_t *end = bytes.data + bytes.size;
-    for (const uint8_t *at = bytes.data + 1; bytes.size && at < end; at++) {
-        at = memmem(at, (size_t)(end - at), common, sizeof common);
-        if (!at || (size_t)(end - at) < sizeof common + 2)
-            return false;
-        bool magic = at[-1] == 0xf0 || at[-1] == 0xf1 || at[-1] == 0xfa || at[-1] == 0xfb;
-        bool quantum = at[5] == 1 || at[5] == 2 || at[5] == 4;
-        if (magic && quantum && (at[6] == 4 || at[6] == 8))
-            return true;
-    }
-    return false;
 }
 
 static bool may_contain_literals(const fps_region *region, bool relocatable)
@@ -94,32 +78,22 @@ static bool may_contain_literals(const fps_region *region, bool relocatable)
            region->kind == FPS_REGION_DATA;
 }
 
-/* Literals of Go programs are not collected: no NUL separates Go's strings, and its function table contains
- * the names of everything that is linked in. */
-static bool is_go_program(const fps__collector *collector)
-{
-    for (size_t i = 0; i < fps_object_region_count(collector->object); i++) {
-        const fps_region *region = fps_object_region(collector->object, i);
-        bool data = region->kind == FPS_REGION_READ_ONLY || region->kind == FPS_REGION_DATA;
-        if (data && region->loaded &&
-            contains_go_table(fps__span_part(collector->bytes, region->offset, region->size)))
-            return true;
-    }
-    return false;
-}
-
+/* No NUL separates Go's strings, and its function table contains the names of everything that is linked in: of a Go program
+ * those texts are literals that a NUL ends and another one goes before, outside of the table, and only where there is code
+ * of C to use them. */
 void fps__collect_literals(fps__collector *collector)
 {
     bool relocatable = collector->info->type == FPS_OBJECT_RELOCATABLE;
     size_t count = fps_object_region_count(collector->object);
-    collector->is_go = is_go_program(collector);
+    fps__go_texts go = fps__go_texts_find(collector);
+    collector->is_go = go.alone;
     for (size_t i = 0; i < count && collector->status == FPS_OK && !collector->is_go; i++) {
         const fps_region *region = fps_object_region(collector->object, i);
-        if (!may_contain_literals(region, relocatable) ||
+        bool code = region->kind == FPS_REGION_CODE && !region->from_segment;
+        if (!may_contain_literals(region, relocatable) || (code && go.table_size) ||
             !fps__span_has(collector->bytes, region->offset, region->size))
             continue;
-        bool code = region->kind == FPS_REGION_CODE && !region->from_segment;
-        literal_walk walk = {collector, region, code ? MIN_CODE_LITERAL : FPS__LITERAL_MINIMUM};
+        literal_walk walk = {collector, region, code ? MIN_CODE_LITERAL : FPS__LITERAL_MINIMUM, &go};
         fps__literal_scan(fps__span_part(collector->bytes, region->offset, region->size), collect_literal,
                           &walk);
     }

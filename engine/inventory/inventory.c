@@ -14,6 +14,10 @@ static const fps__inventory_reader *const readers[] = {&fps__reader_os_release, 
 
 enum { READERS = sizeof readers / sizeof *readers };
 
+/* Packages that programs list: no file of an inventory has them. */
+static const char *const no_patterns[] = {NULL};
+const fps__inventory_reader fps__reader_program = {.patterns = no_patterns};
+
 static bool fits(const fps__inventory_reader *reader, const char *path)
 {
     for (const char *const *pattern = reader->patterns; pattern && *pattern; pattern++)

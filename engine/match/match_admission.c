@@ -71,14 +71,16 @@ static bool has_literals(const fps__candidate *c, double scale)
     return c->texts.literals + c->rule_worth >= FPS__ADMIT_LITERALS * scale;
 }
 
+/* Names of a runtime are in many objects: its headers put them there. */
 static bool has_names(const fps__candidate *c, double scale)
 {
-    return c->texts.names >= FPS__ADMIT_NAMES * scale;
+    return (!c->runtime || c->texts.soname) && c->texts.names >= FPS__ADMIT_NAMES * scale;
 }
 
 static bool has_literals_and_names(const fps__candidate *c, double scale)
 {
-    return c->texts.literals + c->texts.names / FPS__NAME_FACTOR >= FPS__ADMIT_LITERALS * scale &&
+    return (!c->runtime || c->texts.soname) &&
+           c->texts.literals + c->texts.names / FPS__NAME_FACTOR >= FPS__ADMIT_LITERALS * scale &&
            c->texts.best_coverage >= FPS__ADMIT_COVERAGE;
 }
 

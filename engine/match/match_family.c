@@ -52,7 +52,7 @@ typedef struct evidence_beside {
 static evidence_beside compare_members(fps__match_scratch *s, const fps__features *features,
                                        const fps__candidate *c, const fps__candidate *other)
 {
-    evidence_beside sum = {c->rule_worth, 0};
+    evidence_beside sum = {0, 0};
     bool by_sources = !is_built(s, other);
     mark(s, other, IN_OTHER);
     for (size_t i = c->first; i < c->end; i++) {

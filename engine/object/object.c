@@ -7,6 +7,7 @@ static const fps__object_format formats[] = {
     {FPS_FORMAT_ELF, "elf", fps__elf_probe, fps__elf_open},
     {FPS_FORMAT_AR, "ar", fps__ar_probe, NULL},
     {FPS_FORMAT_PE, "pe", fps__pe_probe, fps__pe_open},
+    {FPS_FORMAT_MACHO, "macho", fps__macho_probe, fps__macho_open},
 };
 _Static_assert(sizeof formats / sizeof *formats == FPS_FORMATS - 1, "every format has one line");
 
@@ -60,7 +61,7 @@ fps_status fps_object_open(fps_object **object, const void *data, size_t size,
     *object = NULL;
     const fps__object_format *format = find_format((fps__span){data, size});
     if (!format || !format->open)
-        return fps__fail(error, FPS_ERROR_FORMAT, NULL, 0, "not an ELF or PE file");
+        return fps__fail(error, FPS_ERROR_FORMAT, NULL, 0, "not an ELF, PE or Mach-O file");
     fps_object *opened = calloc(1, sizeof *opened);
     if (!opened)
         return fps__fail_memory(error);

@@ -72,6 +72,8 @@ bool fps__elf_probe(fps__span data);
 fps_status fps__elf_open(fps_object *object, fps_error *error);
 bool fps__pe_probe(fps__span data);
 fps_status fps__pe_open(fps_object *object, fps_error *error);
+bool fps__macho_probe(fps__span data);
+fps_status fps__macho_open(fps_object *object, fps_error *error);
 bool fps__ar_probe(fps__span data);
 
 /* Adds a diagnostic; `code` is static text. Beyond FPS__MAX_DIAGNOSTICS of a level they are dropped. */

@@ -131,9 +131,13 @@ static void put_package(const fps__view *view, const fps__entry *entry, fps__out
 {
     line l = {out, false};
     const fps_package *package = entry->package;
-    const char *facts[] = {
-        "package",        package->name, package->version, "", "", fps_package_kind_name(package->kind),
-        package->location};
+    const char *facts[] = {"package",
+                           package->name,
+                           package->version,
+                           package->state == FPS_STATE_PRESENT ? "" : fps_state_name(package->state),
+                           "",
+                           fps_package_kind_name(package->kind),
+                           package->location};
     put_fields(&l, facts, sizeof facts / sizeof *facts);
     put_layer(&l, view->result, package->layer);
     put_field(&l,

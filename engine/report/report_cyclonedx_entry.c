@@ -163,6 +163,24 @@ static void write_source(const fps__bom *bom, const fps__entry *entry)
     fps__cyclonedx_foreign(bom->json, "aquasecurity:trivy:SrcVersion", package->source_version);
 }
 
+/* What a program says of how it was linked: a property for each "KEY=VALUE". */
+static void write_stated(const char *properties, fps__json *json)
+{
+    while (properties && *properties) {
+        size_t size = strcspn(properties, "\n"), key = strcspn(properties, "=\n");
+        fps__json_object(json, NULL);
+        fps__json_text_start(json, "name");
+        fps__json_text_part(json, "fpscan:package:build:");
+        fps__json_text_bytes(json, properties, key);
+        fps__json_text_stop(json);
+        fps__json_text_start(json, "value");
+        fps__json_text_bytes(json, properties + key + (key < size), size - key - (key < size));
+        fps__json_text_stop(json);
+        fps__json_end(json);
+        properties += size + (properties[size] == '\n');
+    }
+}
+
 static void write_package_properties(const fps__bom *bom, const fps__entry *entry)
 {
     const fps_package *package = entry->package;
@@ -178,6 +196,9 @@ static void write_package_properties(const fps__bom *bom, const fps__entry *entr
     write_known(bom->json, "package:sourceVersion", package->source_version);
     write_known(bom->json, "package:location", package->location);
     write_source(bom, entry);
+    if (package->state != FPS_STATE_PRESENT)
+        fps__cyclonedx_property(bom->json, "state", fps_state_name(package->state));
+    write_stated(package->properties, bom->json);
     if (parent) {
         const fps__entry above = {.index = package->parent, .package = parent};
         fps__bom_reference(bom->view, &above, text, sizeof text);

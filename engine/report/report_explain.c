@@ -329,7 +329,7 @@ static void write_explanation(const fps__view *view, fps__output *out)
         shown++;
     }
     if (!shown)
-        fps__output_text(out, "no ELF or PE file was found in the target\n");
+        fps__output_text(out, "no ELF, PE or Mach-O file was found in the target\n");
     put_diagnostics(view->result, out);
 }
 

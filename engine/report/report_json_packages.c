@@ -145,6 +145,21 @@ static void write_ids(const fps__view *view, size_t package, bool own, fps__json
     fps__json_end(json);
 }
 
+/* What a program says of how it was linked, a text for each "KEY=VALUE"; nothing where it says nothing. */
+static void write_properties(const char *properties, fps__json *json)
+{
+    if (!properties || !*properties)
+        return;
+    fps__json_array(json, "properties");
+    for (size_t size; *properties; properties += size + (properties[size] == '\n')) {
+        size = strcspn(properties, "\n");
+        fps__json_text_start(json, NULL);
+        fps__json_text_bytes(json, properties, size);
+        fps__json_text_stop(json);
+    }
+    fps__json_end(json);
+}
+
 static void write_package(const fps__view *view, size_t index, fps__json *json)
 {
     const fps_package *package = fps_result_package(view->result, index);
@@ -162,6 +177,9 @@ static void write_package(const fps__view *view, size_t index, fps__json *json)
     fps__json_text(json, "purl", package->purl);
     fps__json_text(json, "cpe", package->cpe ? package->cpe : "");
     fps__json_text(json, "location", package->location);
+    if (package->state != FPS_STATE_PRESENT)
+        fps__json_text(json, "state", fps_state_name(package->state));
+    write_properties(package->properties, json);
     fps__json_text(json, "visibility", fps_visibility_name(package->visibility));
     fps__json_index(json, "layer", package->layer, fps_result_layer_count(view->result));
     fps__json_index(json, "parent", package->parent, count);

@@ -121,6 +121,26 @@ static void put_left_out(const totals *n, fps__output *out)
         fps__output_text(out, ".\n");
 }
 
+/* Packages that programs list are not in the table, which shows what code and texts tell. */
+static void put_listed(const fps_result *result, fps__output *out)
+{
+    size_t modules = 0, crates = 0;
+    for (size_t i = 0; i < fps_result_package_count(result); i++) {
+        modules += fps_result_package(result, i)->kind == FPS_PACKAGE_GOLANG;
+        crates += fps_result_package(result, i)->kind == FPS_PACKAGE_CARGO;
+    }
+    if (!modules && !crates)
+        return;
+    fps__output_text(out, "Programs say that they are linked from ");
+    if (modules)
+        fps__output_count(out, modules, "Go module");
+    if (modules && crates)
+        fps__output_text(out, " and ");
+    if (crates)
+        fps__output_count(out, crates, "Rust crate");
+    fps__output_text(out, "; json, csv and bills of materials list them.\n");
+}
+
 static void put_summary(const fps__view *view, fps__output *out)
 {
     const fps_result *result = view->result;
@@ -138,7 +158,7 @@ static void put_summary(const fps__view *view, fps__output *out)
         fps__output_text(out, "Looked at ");
         fps__output_count(out, info->regular_files, "file");
         fps__output_text(out, " with "); /* also in archives, and in layers that later ones hide */
-        fps__output_count(out, info->objects, "ELF or PE object");
+        fps__output_count(out, info->objects, "ELF, PE or Mach-O object");
         fps__output_text(out, " (");
         put_size(out, info->bytes);
         fps__output_text(out, "): ");
@@ -156,6 +176,7 @@ static void put_summary(const fps__view *view, fps__output *out)
         fps__output_text(out, ".\n");
     }
     put_left_out(&n, out);
+    put_listed(view->result, out);
     if (info->skipped_pseudo) {
         fps__output_text(out, "Not entered: ");
         fps__output_count(out, info->skipped_pseudo, "pseudo file system");

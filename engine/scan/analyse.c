@@ -377,6 +377,20 @@ static void run_yara(analysis *a)
     }
 }
 
+/* ---- what a program lists ---- */
+
+static void list_packages(analysis *a, fps__program *program)
+{
+    *program = (fps__program){NULL, 0, NULL, UINT64_MAX};
+    if (!a->object)
+        return;
+    a->no_memory |=
+        fps__program_read(program, a->object, a->bytes, a->deadline_ms, &a->worker->kept) != FPS_OK;
+    if (program->fault)
+        diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "broken-dependency-list", program->fault_offset, program->fault);
+    a->timed_out |= program->fault && fps__deadline_passed(a->deadline_ms);
+}
+
 /* ---- out ---- */
 
 /* A list in the kept arena. */
@@ -420,6 +434,7 @@ bool fps__scan_analyse_object(fps__scan_run *run, fps__scan_worker *worker, cons
             match(&a);
         }
         run_yara(&a);
+        list_packages(&a, what->program);
     }
     finish(&a, found);
     if (run->scan->options.finding_digests && found->count)

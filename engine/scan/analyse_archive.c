@@ -62,7 +62,7 @@ void fps__unpacking_add_package(fps__unpacking *u, const fps_package *package, c
         return;
     }
     u->packages.items[u->packages.count++] = *package;
-    u->roots.items[u->roots.count++] = (fps__unpacking_root){root, strlen(root), false, false};
+    u->roots.items[u->roots.count++] = (fps__unpacking_root){.path = root, .length = strlen(root)};
 }
 
 static fps_status begin(void *user, const fps__package_info *info, const char *path, fps__span bytes)
@@ -186,8 +186,8 @@ static void take_reading(void *user, fps__package_reading *reading)
 static bool is_archive(const fps__unpacking *u, uint32_t index)
 {
     const fps__unpacking_root *r = &u->roots.items[index];
-    if (r->main)
-        return true;
+    if (r->main || r->listed)
+        return r->main;
     const char *location = u->packages.items[index].location;
     size_t size = strlen(location);
     return r->length == size + (size > 0) && strncmp(r->path, location, size) == 0;
@@ -209,6 +209,8 @@ static int compare_roots(const void *left, const void *right, void *user)
 static bool repeats(const fps__unpacking *u, uint32_t a, uint32_t b)
 {
     const fps_package *first = &u->packages.items[a], *second = &u->packages.items[b];
+    if (u->roots.items[a].listed || u->roots.items[b].listed)
+        return false;
     if (first->kind != second->kind || strcmp(u->roots.items[a].path, u->roots.items[b].path) != 0)
         return false;
     bool same_version = first->kind != FPS_PACKAGE_MAVEN || strcmp(first->version, second->version) == 0;

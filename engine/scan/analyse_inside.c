@@ -3,7 +3,7 @@
 #include "archive/zip_layout.h"
 #include "scan/embedded.h"
 #include "scan/file_kind.h"
-#include "scan/unpacking.h"
+#include "scan/program_packages.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -166,17 +166,21 @@ fps_status fps__unpacking_object(fps__unpacking *u, const char *path, unsigned k
 {
     fps__inside inside = {{NULL, 0, 0}};
     fps__analysed_member member = {.path = *path ? fps__unpacking_path(u, path) : "", .package = UINT32_MAX};
-    fps__scan_object what = {kind, bytes, u->deadline_ms, u->run->scan->options.no_archives ? NULL : &inside};
+    fps__program program = {NULL, 0, NULL, UINT64_MAX};
+    fps__scan_object what = {kind, bytes, u->deadline_ms, u->run->scan->options.no_archives ? NULL : &inside,
+                             &program};
     bool good = !u->no_memory && FPS__ARRAY_RESERVE(&u->members, 1, MAX_MEMBERS) == FPS_OK &&
                 fps__scan_analyse_object(u->run, u->worker, &what, &member.analysed, &u->timed_out);
     if (used)
         *used = cut_end(&inside, bytes.size);
     if (good)
         u->members.items[u->members.count++] = member;
-    fps_status status = good ? FPS_OK : FPS_ERROR_MEMORY;
+    if (good)
+        fps__unpacking_program(u, member.path, &program);
+    fps_status status = good && !u->no_memory ? FPS_OK : FPS_ERROR_MEMORY;
     u->no_memory |= !good;
     u->objects++;
-    if (good && inside.places.count && !is_too_deep(u, path))
+    if (!status && inside.places.count && !is_too_deep(u, path))
         status = look_inside(u, path, bytes, &inside);
     u->objects--;
     free(inside.places.items);

@@ -8,6 +8,7 @@
 #include "util/clock.h"
 
 #include <elf.h>
+#include <fpscan/object.h>
 #include <isa-l/crc.h>
 #include <xxhash.h>
 #include <zstd.h>
@@ -58,8 +59,6 @@ static const magic containers[] = {
     {0, 7, "zPQ\x01\x01\0\0", "a ZPAQ archive"},
     {7, 7, "**ACE**", "an ACE archive"},
     {0, 4, "ITSF", "a compiled HTML archive"},
-    {0, 4, "\xce\xfa\xed\xfe", "a Mach-O file"},
-    {0, 4, "\xcf\xfa\xed\xfe", "a Mach-O file"},
 };
 
 static const char *find_magic(const magic *magics, size_t count, fps__span bytes)
@@ -98,18 +97,6 @@ static bool is_lha(fps__span head)
            (head.data[4] == 'h' || head.data[4] == 'z') && head.data[6] == '-';
 }
 
-/* Mach-O files of several machines. A class file of Java has the same magic, and behind it a version, 45 at least; the number
- * of machines is smaller (Apple, mach-o/fat.h). */
-static bool is_universal(fps__span head)
-{
-    enum { JAVA_1_1 = 45 };
-    if (!fps__span_has(head, 0, 8) || memcmp(head.data, "\xca\xfe\xba", 3) != 0 ||
-        (head.data[3] & 0xfe) != 0xbe)
-        return false;
-    uint32_t machines = fps__get32be(head.data + 4);
-    return machines && machines < JAVA_1_1;
-}
-
 const char *fps__unread_container(fps__span head)
 {
     const char *what = find_magic(containers, sizeof containers / sizeof *containers, head);
@@ -119,8 +106,6 @@ const char *fps__unread_container(fps__span head)
         return "an ext file system";
     if (is_lha(head))
         return "an LHA archive";
-    if (is_universal(head))
-        return "a Mach-O universal file";
     return is_asar(head) ? "an asar archive" : NULL;
 }
 
@@ -309,6 +294,19 @@ bool fps__is_damaged_tar(fps__span bytes)
     return has_tar_magic(bytes) && !fps__archive_has_tar_header(bytes);
 }
 
+/* A Mach-O header as fps_object_open takes it, of a kind of file that programs and libraries have, with load commands. Files of
+ * several machines hold one for each. */
+static bool is_macho(fps__span bytes)
+{
+    enum { TYPE = 12, COMMANDS = 16, LEAST = 32, BUNDLE = 8, MOST_COMMANDS = 4096 };
+    if (!fps__span_has(bytes, 0, LEAST) || fps_object_identify(bytes.data, bytes.size) != FPS_FORMAT_MACHO)
+        return false;
+    bool big = bytes.data[0] == 0xfe;
+    uint32_t type = big ? fps__get32be(bytes.data + TYPE) : fps__get32le(bytes.data + TYPE);
+    uint32_t commands = big ? fps__get32be(bytes.data + COMMANDS) : fps__get32le(bytes.data + COMMANDS);
+    return type <= BUNDLE && commands && commands <= MOST_COMMANDS;
+}
+
 static bool is_ar(fps__span bytes)
 {
     return fps__span_has(bytes, 0, 68) && memcmp(bytes.data, "!<arch>\n", 8) == 0 && bytes.data[66] == '`' &&
@@ -399,6 +397,9 @@ typedef struct header_kind {
 static const header_kind header_kinds[] = {
     {{0x7f, 'E', 'L'}, false, 0, FPS__PART_OBJECT, is_elf, "an ELF file"},
     {{'M', 'Z'}, true, 0, FPS__PART_OBJECT, is_pe, "a PE file"},
+    {{(char)0xcf, (char)0xfa, (char)0xed}, false, 0, FPS__PART_OBJECT, is_macho, "a Mach-O file"},
+    {{(char)0xce, (char)0xfa, (char)0xed}, false, 0, FPS__PART_OBJECT, is_macho, "a Mach-O file"},
+    {{(char)0xfe, (char)0xed, (char)0xfa}, false, 0, FPS__PART_OBJECT, is_macho, "a Mach-O file"},
     {{'!', '<', 'a'}, false, 0, FPS__PART_OBJECT, is_ar, "an ar archive"},
     {{0x1f, (char)0x8b, 8}, false, 0, FPS__PART_ARCHIVE, is_gzip, "a gzip stream"},
     {{(char)0xfd, '7', 'z'}, false, 0, FPS__PART_ARCHIVE, is_xz, "an xz stream"},

@@ -17,7 +17,7 @@ bool fps__find_zip(fps__span bytes, fps__span *zip);
 
 /* Something inside other bytes, known by all fields of its header. */
 typedef enum fps__part_kind {
-    FPS__PART_OBJECT,    /* ELF, PE, or an archive of objects */
+    FPS__PART_OBJECT,    /* ELF, PE, Mach-O, or an archive of objects */
     FPS__PART_ARCHIVE,   /* an archive or compressed stream that can be read */
     FPS__PART_CONTAINER, /* what cannot */
 } fps__part_kind;

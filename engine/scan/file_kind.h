@@ -6,7 +6,7 @@
 
 /* Why the bytes of a file are wanted; 0: they are not. */
 enum {
-    FPS__FILE_OBJECT = 1,         /* an ELF or PE file */
+    FPS__FILE_OBJECT = 1,         /* an ELF, PE or Mach-O file */
     FPS__FILE_OBJECT_ARCHIVE = 2, /* an ar archive of objects */
     FPS__FILE_ARCHIVE = 4,        /* an archive or a compressed file, which is looked into */
     FPS__FILE_PACKAGES = 8,       /* a database of a package manager */

@@ -8,6 +8,7 @@
 #include "image/tree.h"
 #include "inventory/inventory.h"
 #include "match/match.h"
+#include "program/program.h"
 #include "result/result_build.h"
 #include "scan/byte_filter.h"
 #include "scan/target.h"
@@ -129,7 +130,8 @@ typedef struct fps__scan_object {
     unsigned kind; /* FPS__FILE_OBJECT, or FPS__FILE_OBJECT_ARCHIVE, which is one file */
     fps__span bytes;
     uint64_t deadline_ms;
-    fps__inside *inside; /* receives where to look on; NULL: nobody does */
+    fps__inside *inside;   /* receives where to look on; NULL: nobody does */
+    fps__program *program; /* receives the packages that a program lists, in the worker's kept arena */
 } fps__scan_object;
 /* Analyses one object. What it finds lives in the worker's kept arena. *timed_out becomes true when the deadline ended it:
  * such an answer is not to be kept. False without memory. Called from the worker's thread. */

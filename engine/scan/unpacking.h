@@ -11,7 +11,8 @@ typedef struct fps__unpacking_root {
     const char *path; /* every file whose path begins so is the package's */
     size_t length;
     bool repeated; /* said better by another */
-    bool main;     /* the package is the archive itself, whatever file in it tells of it */
+    bool main;     /* the package is the archive or program itself, whatever in it tells of it */
+    bool listed;   /* a program lists it: part of the main package at this root, and never said twice */
 } fps__unpacking_root;
 
 /* A Java archive inside the outermost one, or what its manifest says; several for one root are the same jar. */

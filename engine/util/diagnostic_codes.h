@@ -13,6 +13,8 @@
     X("archive-limit", PARTIAL, "an archive exceeds a limit of size, depth, time or compression ratio")      \
     X("bad-parent", NOTE, "a layer puts a file below something that is not a directory")                     \
     X("bad-whiteout", NOTE, "a whiteout removes nothing, or contains bytes")                                 \
+    X("broken-dependency-list", PARTIAL,                                                                     \
+      "the list of packages in a program could not be read, or not all of it")                               \
     X("broken-package-database", PARTIAL, "a package database, or part of it, could not be read")            \
     X("cache-not-written", NOTE, "answers could not be saved in the cache, or read")                         \
     X("changed-while-read", PARTIAL, "a file changed while it was read")                                     \
@@ -105,7 +107,7 @@
     X("unreadable-folder", PARTIAL, "sigbuild: a directory could not be read")                               \
     X("unreadable-history", PARTIAL, "sigbuild: a release history could not be read or made")                \
     X("unreadable-layer", PARTIAL, "a layer could not be read")                                              \
-    X("unreadable-object", PARTIAL, "an ELF or PE file has a header that cannot be used")                    \
+    X("unreadable-object", PARTIAL, "an ELF, PE or Mach-O file has a header that cannot be used")            \
     X("unreadable-release", PARTIAL,                                                                         \
       "sigbuild: a release in a repository, or a part of it, could not be read")                             \
     X("unsupported-archive", PARTIAL, "an archive uses a format or compression that cannot be read")         \

@@ -49,7 +49,7 @@ typedef enum fps__purl_upstream {
  * architecture  the qualifier that has it in the package URL, "" for none
  * upstream    FPS__UPSTREAM_...
  * name ends   the bytes that end a name in a list of dependencies, besides blanks
- * reader      the inventory reads installed packages with fps__reader_READER */
+ * reader      the inventory reads installed packages with fps__reader_READER; program: no inventory lists them, programs do */
 /* clang-format off */
 #define FPS__PACKAGE_KINDS(KIND)                                                                                         \
     /*   KIND      name        ecosystem scope    version  purl name   namespace  architecture upstream name ends     reader */ \
@@ -80,7 +80,9 @@ typedef enum fps__purl_upstream {
     KIND(PUB,      "pub",      "",       ADDED,   PLAIN,   PUB,        NULL,      "",          NONE, "",           pub)       \
     KIND(SWIFT,    "swift",    "",       ADDED,   PLAIN,   PATH,       NULL,      "",          NONE, "",           swift)     \
     KIND(CONAN,    "conan",    "",       ADDED,   PLAIN,   PATH,       NULL,      "",          NONE, "/",          conan)     \
-    KIND(VCPKG,    "vcpkg",    "",       ADDED,   PLAIN,   EXACT,      NULL,      "triplet",   NONE, "[(:",        vcpkg)
+    KIND(VCPKG,    "vcpkg",    "",       ADDED,   PLAIN,   EXACT,      NULL,      "triplet",   NONE, "[(:",        vcpkg)     \
+    KIND(GOLANG,   "golang",   "golang", ADDED,   PLAIN,   LOWER_PATH, NULL,      "",          NONE, "",           program)   \
+    KIND(CARGO,    "cargo",    "cargo",  ADDED,   PLAIN,   EXACT,      NULL,      "",          NONE, "",           program)
 /* clang-format on */
 
 #define FPS__PACKAGE_KIND_ONE(...) +1

@@ -20,11 +20,12 @@ ROOMS = {
     "feature": ["code"],
     "database": ["feature"],
     "match": ["code", "database", "feature"],
+    "program": ["code"],
     "inventory": ["archive", "source"],
     "result": [],
     "drift": ["image", "inventory"],
     "cache": ["image"],
-    "scan": ["archive", "cache", "database", "drift", "image", "inventory", "match", "result", "source"],
+    "scan": ["archive", "cache", "database", "drift", "image", "inventory", "match", "program", "result", "source"],
     "report": [],
     # sigbuild, from packages to a set
     "compiler": ["database", "feature"],

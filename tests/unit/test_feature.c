@@ -266,6 +266,62 @@ static void go_programs_have_no_literals(void **state)
     free(b);
 }
 
+/* A Go program with 8 KiB of other code: a table of one function with the name "main.main", a record that says where Go's
+ * strings are, and texts. */
+static void texts_of_c_in_go_programs_are_literals(void **state)
+{
+    enum { HEADER = 8 + 8 * 8, NAMES = 16, FILES = 8, CODE = 8192 };
+    static const char go_texts[] = "a text of Go\0a second text of Go\0",
+                      c_texts[] = "\0a text of C, 1.2.11\0";
+    (void)state;
+    elf_builder *b = malloc(sizeof *b);
+    fps__arena arena = {0};
+    fps__features features;
+    fps_object *object;
+    assert_non_null(b);
+    elf_begin(b, true, false, ET_EXEC, EM_X86_64);
+    size_t code = b->size;
+    for (size_t i = 0; i < CODE; i++)
+        elf_put_bytes(b, "\xc3", 1);
+    elf_align(b, 8);
+    size_t own = elf_put_bytes(b, go_texts, sizeof go_texts);
+    size_t foreign = elf_put_bytes(b, c_texts, sizeof c_texts);
+    elf_align(b, 8);
+    size_t texts_end = b->size, table = elf_put_bytes(b, "\xf1\xff\xff\xff\0\0\1\x08", 8);
+    const uint64_t fields[] = {1,
+                               1,
+                               ELF_BASE + code,
+                               HEADER,
+                               HEADER + NAMES,
+                               HEADER + NAMES,
+                               HEADER + NAMES + FILES,
+                               HEADER + NAMES + FILES};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        elf_put(b, fields[i], 8);
+    elf_put_bytes(b, "main.main\0\0\0\0\0\0\0main.go", NAMES + FILES);
+    const uint32_t entries[] = {0, 0, 16, 0, 0, 0};
+    elf_put_bytes(b, entries, sizeof entries);
+    elf_align(b, 8);
+    size_t table_end = b->size, record = elf_put(b, ELF_BASE + table, 8);
+    elf_put(b, ELF_BASE + own, 8);
+    elf_put(b, ELF_BASE + foreign, 8);
+    size_t end = b->size;
+    elf_segment(b, PT_LOAD, PF_R | PF_X, 0, b->size);
+    elf_section(b, ".text", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, code, CODE);
+    elf_section(b, ".rodata", SHT_PROGBITS, SHF_ALLOC, own, texts_end - own);
+    elf_section(b, ".gopclntab", SHT_PROGBITS, SHF_ALLOC, table, table_end - table);
+    elf_section(b, ".data", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, record, end - record);
+    elf_finish(b);
+    assert_int_equal(fps_object_open(&object, b->data, b->size, NULL, NULL), FPS_OK);
+    assert_int_equal(fps__features_extract(object, b->data, b->size, NULL, &arena, &features, NULL), FPS_OK);
+    assert_true(has_literal(&features, "a text of C, 1.2.11"));
+    assert_false(has_literal(&features, "a second text of Go"));
+    assert_false(has_literal(&features, "main.main"));
+    fps_object_free(object);
+    fps__arena_free(&arena);
+    free(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -276,6 +332,7 @@ int main(void)
         cmocka_unit_test(bare_templates_are_told_apart),
         cmocka_unit_test(function_names_and_short_versions_are_read),
         cmocka_unit_test(go_programs_have_no_literals),
+        cmocka_unit_test(texts_of_c_in_go_programs_are_literals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -92,7 +92,7 @@ static void the_table_shows_versions_and_ways(void **state)
         "linked",
         "embedded",
         "mentioned",
-        "Looked at 12 files with 5 ELF or PE objects (1.2 MiB): 5 components in 5 files.",
+        "Looked at 12 files with 5 ELF, PE or Mach-O objects (1.2 MiB): 5 components in 5 files.",
         "Partial: 2 places",
         "/opt/embed at byte 512: truncated-section:",
         "1 remark without loss"};
@@ -129,7 +129,7 @@ static void an_empty_result_says_so(void **state)
     assert_non_null(strstr(out, "no regular file"));
     free(out);
     out = render(r, "explain", NULL);
-    assert_non_null(strstr(out, "no ELF or PE file"));
+    assert_non_null(strstr(out, "no ELF, PE or Mach-O file"));
     free(out);
     fps_result_free(r);
 }

@@ -386,7 +386,7 @@ static const option_spec specs[] = {
 };
 
 static const char description[] =
-    "fpscan looks into every ELF and PE file of a container image, a directory or a single file and names "
+    "fpscan looks into every ELF, PE and Mach-O file of a container image, a directory or a single file and names "
     "the open-source components that are really inside, with their versions: statically linked, renamed or "
     "stripped, whatever the package manager says. It only reads: it never runs, extracts or changes what it "
     "looks at, and it never uses the network.\n"

@@ -26,7 +26,7 @@ typedef struct fps_listing_location {
     const char *name; /* of its symbol, used instead of the address; NULL: the address is used */
 } fps_listing_location;
 
-/* Writes the listing of one function of the ELF or PE file data[0..size). Where control flow leaves several
+/* Writes the listing of one function of the ELF, PE or Mach-O file data[0..size). Where control flow leaves several
  * candidates that overlap, the most reliable is listed and the others are named with their hashes. `write` is
  * called with `user` for each piece. Thread-safe. FPS_ERROR_NOT_FOUND: no function at this address or of this
  * name; the message says what there is instead. FPS_ERROR_ARGUMENT: several functions have this name.

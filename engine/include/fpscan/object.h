@@ -1,4 +1,4 @@
-/* One view of an ELF or PE file in memory: regions with bytes, symbols, imports, versions, notes.
+/* One view of an ELF, PE or Mach-O file in memory: regions with bytes, symbols, imports, versions, notes.
  *
  *   fps_object_identify(data, size)                         what is it?
  *   fps_object_open(&object, data, size, NULL, &error)      reads its tables; also of a damaged file
@@ -25,8 +25,9 @@ typedef enum fps_format {
     FPS_FORMAT_NONE = 0,
     FPS_FORMAT_ELF = 1,
     FPS_FORMAT_PE = 2,
-    FPS_FORMAT_AR = 3, /* an ar archive of relocatable objects: read by fps_ar_next, not fps_object_open */
-    FPS_FORMATS        /* how many there are; grows with each new format */
+    FPS_FORMAT_AR = 3,    /* an ar archive of relocatable objects: read by fps_ar_next, not fps_object_open */
+    FPS_FORMAT_MACHO = 4, /* of one machine; files of several hold one for each */
+    FPS_FORMATS           /* how many there are; grows with each new format */
 } fps_format;
 
 typedef enum fps_object_type {
@@ -95,7 +96,7 @@ typedef struct fps_symbol {
     const char *name;    /* never NULL; ordinal-only PE imports are "#ORDINAL" */
     const char *version; /* symbol version without @, or NULL */
     const char *library; /* PE: the DLL that an import comes from, else NULL */
-    uint64_t address;    /* virtual address (ELF), RVA (PE), offset in its section (relocatable) */
+    uint64_t address;    /* virtual address (ELF, Mach-O), RVA (PE), offset in its section (relocatable) */
     uint64_t size;       /* bytes, 0 when unknown */
     fps_symbol_type type;
     bool defined; /* false: an import */
@@ -114,7 +115,7 @@ typedef struct fps_relocation {
 
 /* Lists of texts that an object carries. */
 typedef enum fps_text_list {
-    FPS_TEXT_NEEDED = 0,          /* DT_NEEDED, PE imported DLLs */
+    FPS_TEXT_NEEDED = 0,          /* DT_NEEDED, PE imported DLLs, dylibs of Mach-O */
     FPS_TEXT_VERSION_DEFINED = 1, /* .gnu.version_d names, without the base definition (the soname) */
     FPS_TEXT_VERSION_NEEDED = 2,  /* "FILE:VERSION" of .gnu.version_r */
     FPS_TEXT_COMMENT = 3,         /* each string of .comment */
@@ -149,7 +150,7 @@ typedef struct fps_object_info {
     const char *soname;       /* DT_SONAME or the PE export directory's DLL name, NULL for none */
     const char *package_note; /* JSON text of .note.package, NULL for none */
     const char *debug_link;   /* .gnu_debuglink file name or the PE's PDB path, NULL for none */
-    const uint8_t *build_id;  /* NT_GNU_BUILD_ID or the PE CodeView GUID+age, NULL for none */
+    const uint8_t *build_id;  /* NT_GNU_BUILD_ID, the PE CodeView GUID+age or LC_UUID, NULL for none */
     size_t build_id_size;
 } fps_object_info;
 
@@ -161,16 +162,16 @@ typedef struct fps_object_limits {
 } fps_object_limits;
 
 /* Names of enum values, as reports use them: static storage, never NULL. Thread-safe. */
-FPS_API const char *fps_format_name(fps_format format);         /* "none", "elf", "pe", "ar" */
+FPS_API const char *fps_format_name(fps_format format);         /* "none", "elf", "pe", "ar", "macho" */
 FPS_API const char *fps_object_type_name(fps_object_type type); /* "executable", "shared" ... */
 
 /* Recognises a format by the first bytes of data[0..size); any size is allowed. Thread-safe. A PE has "MZ"
  * and a valid offset of the PE header, whatever the file is called. */
 FPS_API fps_format fps_object_identify(const void *data, size_t size);
 
-/* Opens an ELF or PE file. `data` may be NULL only when `size` is 0; `limits` and `error` may be NULL.
+/* Opens an ELF, PE or Mach-O file. `data` may be NULL only when `size` is 0; `limits` and `error` may be NULL.
  * *object is the caller's, to be freed by fps_object_free; NULL on failure. FPS_OK also for a damaged file
- * whose header can be read: see the diagnostics. FPS_ERROR_FORMAT: neither ELF nor PE; FPS_ERROR_CORRUPT: the
+ * whose header can be read: see the diagnostics. FPS_ERROR_FORMAT: none of these; FPS_ERROR_CORRUPT: the
  * header itself cannot be used; FPS_ERROR_MEMORY. */
 FPS_API fps_status fps_object_open(fps_object **object, const void *data, size_t size,
                                    const fps_object_limits *limits, fps_error *error);

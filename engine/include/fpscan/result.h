@@ -259,9 +259,11 @@ typedef enum fps_package_kind {
     FPS_PACKAGE_SWIFT = 25,
     FPS_PACKAGE_CONAN = 26,
     FPS_PACKAGE_VCPKG = 27,
+    FPS_PACKAGE_GOLANG = 28, /* Go modules, "stdlib" for the standard library */
+    FPS_PACKAGE_CARGO = 29,  /* Rust crates, "std" for the standard library */
 } fps_package_kind;
 
-/* A package that some inventory lists. Texts are "" when unknown. */
+/* A package that some inventory or program lists. Texts are "" when unknown. */
 typedef struct fps_package {
     fps_package_kind kind;
     const char *name, *version, *architecture;
@@ -270,7 +272,12 @@ typedef struct fps_package {
     const char *license;  /* as the database or the copyright file says, an SPDX expression where it is one */
     const char *purl;     /* with version and qualifiers */
     const char *cpe;      /* CPE 2.3 name with version, as a bill of materials says; NULL or "" for none */
-    const char *location; /* database or metadata file in the target; "app.whl!x.dist-info/METADATA" */
+    const char
+        *location; /* database, metadata file or program in the target; "app.whl!x.dist-info/METADATA" */
+    /* What a program says of how it was linked: lines "KEY=VALUE"; "" or NULL for none. */
+    const char *properties;
+    /* PRESENT where something lists it. LIKELY: a path that the compiler left in a program names it. */
+    fps_state state;
     fps_visibility visibility; /* of an image: hidden where only lower layers list it, see fps_scan_options */
     uint32_t layer;            /* that brought it in, UINT32_MAX when there are none */
     uint32_t parent;           /* package that it lies in, UINT32_MAX for none */

@@ -1,0 +1,61 @@
+/* What the readers of programs share; private to this room.
+ *
+ *   program.c      the driver, and the helpers below
+ *   go_build.c     Go's build information
+ *   go_paths.c     names and paths in Go's table of functions
+ *   go_names.c     module paths: how they are written, and where they end
+ *   rust_list.c    the list of cargo-auditable
+ *   rust_paths.c   paths of panic locations
+ */
+#ifndef FPS_PROGRAM_PROGRAM_READING_H
+#define FPS_PROGRAM_PROGRAM_READING_H
+
+#include "program/program.h"
+#include "util/array.h"
+#include "util/clock.h"
+#include "util/table.h"
+
+enum { FPS__MAX_LISTED = 1 << 16 }; /* packages of one program */
+
+typedef struct fps__program_reading {
+    const fps_object *object;
+    const fps_object_info *info;
+    fps__span bytes;
+    uint64_t image_base; /* added to the addresses of regions: those of PE files count from it */
+    fps__arena *arena;
+    fps__alarm alarm;
+    FPS__ARRAY(fps__listed) items;
+    fps__table known; /* indexes of items + 1, by kind, name and version */
+    const char *fault;
+    uint64_t fault_offset;
+    bool no_memory;
+} fps__program_reading;
+
+/* Takes note of what could not be read, once; `what` is static text. */
+void fps__program_fault(fps__program_reading *reading, const char *what, uint64_t offset);
+/* A copy on one line: control characters become spaces. "" without memory. */
+const char *fps__program_text(fps__program_reading *reading, fps__span text);
+/* Adds a package unless it is listed with this version; an empty name is none. Its name and version must be of the arena. */
+void fps__program_add(fps__program_reading *reading, const fps__listed *listed);
+/* The bytes that are loaded at an address, `size` of them; empty where they are not in the file. */
+fps__span fps__program_at(const fps__program_reading *reading, uint64_t address, uint64_t size);
+/* The bytes of a loaded region of data; empty for regions that hold none. */
+fps__span fps__program_data(const fps__program_reading *reading, size_t region);
+
+/* True, and in *version, the release in "go1.22.3 X:something": "1.22.3". False for a version of no release. */
+bool fps__go_release(fps__span text, fps__span *version);
+/* The first bytes of a package path that are its module's: "github.com/a/b/c" gives "github.com/a/b". A guess by the habits
+ * of the hosts; empty where the path has no host, as those of the standard library. */
+fps__span fps__go_module_of(fps__span package);
+
+/* True when the object has build information with modules. */
+bool fps__go_build_read(fps__program_reading *reading);
+/* What names and paths in the table of functions tell. `version` is that of Go ("go1.22.3"), empty where it is not known yet.
+ * False when the object has no such table. */
+bool fps__go_paths_read(fps__program_reading *reading, fps__span version);
+/* True when the object has a list that could be read. */
+bool fps__rust_list_read(fps__program_reading *reading);
+/* What paths of panic locations tell: the standard library, and crates where `crates` is set. */
+void fps__rust_paths_read(fps__program_reading *reading, bool crates);
+
+#endif
