@@ -61,7 +61,8 @@ static void write_version_properties(const fps_finding *best, fps__json *json)
     write_known(json, "version:note", version->note);
 }
 
-/* The family, and what the component may be instead: package URLs, else ids. */
+/* The family, and what the component may be instead: the id of each, and its package URL, else the id again. A bill of our own is
+ * read back by these (inventory/bill.c). */
 static void write_candidates(const fps_component *component, fps__json *json)
 {
     char text[FPS__IDENTIFIER_SIZE];
@@ -69,6 +70,7 @@ static void write_candidates(const fps_component *component, fps__json *json)
         write_known(json, "family", component->family);
     for (size_t i = 0; i < component->relative_count; i++) {
         fps__relative_text(&component->relatives[i], text, sizeof text);
+        fps__cyclonedx_property(json, "candidate:id", component->relatives[i].id);
         fps__cyclonedx_property(json, "candidate", text);
     }
 }
