@@ -179,18 +179,22 @@ static void put_identifier(const fps__spdx *d, const char *type, const char *ide
     fps__json_end(d->json);
 }
 
+/* With `url` the package URL as well, which the element itself has no member for. Behind its own identifiers come those of all that
+ * it may be instead: readers take the first for its own. */
 static void put_names(const fps__spdx *d, const fps__entry *entry, bool url)
 {
     char text[FPS__IDENTIFIER_SIZE];
-    if (url && fps__bom_purl(entry, text, sizeof text))
+    bool named = fps__bom_purl(entry, text, sizeof text) > 0;
+    if (url && named)
         put_identifier(d, "packageUrl", text, NULL);
-    if (fps__bom_cpe(entry, text, sizeof text))
+    bool cpe = fps__bom_cpe(entry, text, sizeof text) > 0;
+    if (cpe)
         put_identifier(d, "cpe23", text, NULL);
     for (size_t i = 0; entry->component && i < entry->component->relative_count; i++) {
         const fps_relative *relative = &entry->component->relatives[i];
-        if (fps__purl_text(relative->purl, NULL, text, sizeof text))
+        if (named && fps__purl_text(relative->purl, NULL, text, sizeof text))
             put_identifier(d, "packageUrl", text, FPS__SPDX_CANDIDATE);
-        if (fps__cpe_text(relative->cpe, NULL, text, sizeof text))
+        if (cpe && fps__cpe_text(relative->cpe, NULL, text, sizeof text))
             put_identifier(d, "cpe23", text, FPS__SPDX_CANDIDATE);
     }
 }

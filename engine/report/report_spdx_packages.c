@@ -120,19 +120,21 @@ static void write_external(fps__json *json, const char *type, const char *locato
     fps__json_end(json);
 }
 
-/* The identifiers of an entry, and of all that it may be instead. */
+/* The identifiers of an entry, and behind its own those of all that it may be instead: readers take the first for its own. */
 static void write_names(const fps__entry *entry, fps__json *json)
 {
     char text[FPS__IDENTIFIER_SIZE];
-    if (fps__bom_purl(entry, text, sizeof text))
+    bool url = fps__bom_purl(entry, text, sizeof text) > 0;
+    if (url)
         write_external(json, "purl", text, NULL);
-    if (fps__bom_cpe(entry, text, sizeof text))
+    bool cpe = fps__bom_cpe(entry, text, sizeof text) > 0;
+    if (cpe)
         write_external(json, "cpe23Type", text, NULL);
     for (size_t i = 0; entry->component && i < entry->component->relative_count; i++) {
         const fps_relative *relative = &entry->component->relatives[i];
-        if (fps__purl_text(relative->purl, NULL, text, sizeof text))
+        if (url && fps__purl_text(relative->purl, NULL, text, sizeof text))
             write_external(json, "purl", text, FPS__SPDX_CANDIDATE);
-        if (fps__cpe_text(relative->cpe, NULL, text, sizeof text))
+        if (cpe && fps__cpe_text(relative->cpe, NULL, text, sizeof text))
             write_external(json, "cpe23Type", text, FPS__SPDX_CANDIDATE);
     }
 }
