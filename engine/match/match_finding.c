@@ -18,25 +18,45 @@ static const fps__candidate *find_dominant(const fps__match_scratch *s)
     return best;
 }
 
-/* True when the object is one of the component's own, and not another's that holds the component: it has its soname, or the
- * component explains much of it, its exports included. */
-static bool is_own(const fps__candidate *c, const fps__features *features, bool executable)
+/* True when the object is a module that an interpreter loads and the component has no such module: it belongs to another
+ * project, whatever it is made of. */
+static bool is_foreign_module(const fps__match_scratch *s, const fps__candidate *c,
+                              const fps__features *features)
 {
-    /* A runtime may be most of a small static program, which is not its own for that. */
-    if (c->equal)
-        return true;
-    if (c->runtime && executable)
-        return false;
-    return c->texts.soname || (fps__explains_object(c->share) &&
-                               fps__explains_exports(c->texts.name_count, features->name_count));
+    static const char *const entries[] = {"PyInit_",  "napi_register_module", "Java_", "JNI_OnLoad",
+                                          "luaopen_", "node_register_module"};
+    size_t first = features->literal_count, end = first + features->name_count;
+    for (size_t i = first; i < end; i++) {
+        const fps__feature *name = &features->items[i];
+        for (size_t k = 0; k < sizeof entries / sizeof *entries; k++)
+            if (name->length >= strlen(entries[k]) &&
+                memcmp(name->text, entries[k], strlen(entries[k])) == 0 &&
+                s->owner.items[i] != c->component + 1)
+                return true;
+    }
+    return false;
 }
 
-fps_linkage fps__match_linkage(const fps__candidate *c, const fps__features *features, bool dominant,
-                               bool executable)
+/* True when the object is one of the component's own, and not another's that holds the component: it has its soname, or the
+ * component explains much of it, its exports included. */
+static bool is_own(const fps__match_scratch *s, const fps__candidate *c, const fps__features *features,
+                   bool executable)
+{
+    if (is_foreign_module(s, c, features))
+        return false;
+    /* A runtime may be most of a small static program, which is not its own for that. */
+    if (c->runtime && executable && !c->equal)
+        return false;
+    return c->texts.soname || ((c->equal || fps__explains_object(c->share)) &&
+                               fps__explains_exports(c->texts.name_count, features->name_count, executable));
+}
+
+fps_linkage fps__match_linkage(const fps__match_scratch *s, const fps__candidate *c,
+                               const fps__features *features, bool dominant, bool executable)
 {
     if (c->state == FPS_STATE_MENTIONED)
         return FPS_LINKAGE_DYNAMIC;
-    if (dominant && is_own(c, features, executable))
+    if (dominant && is_own(s, c, features, executable))
         return FPS_LINKAGE_OWN;
     uint32_t active = c->texts.units_active + c->code.units_active;
     uint32_t touched = c->texts.units_touched + c->code.units_touched;
@@ -180,7 +200,7 @@ fps_status fps__match_finding(const fps__matcher *matcher, fps__match_scratch *s
     *f =
         (fps_finding){.component = c->component,
                       .state = c->state,
-                      .linkage = fps__match_linkage(c, input->features, c == find_dominant(s), executable),
+                      .linkage = fps__match_linkage(s, c, input->features, c == find_dominant(s), executable),
                       .confidence = fps__component_confidence(fps__candidate_evidence(c), c->share, c->state),
                       .coverage = texts->expected > 0 ? texts->found / texts->expected : 0,
                       .share = c->share,

@@ -261,8 +261,8 @@ fps_status fps__match_evidence(const fps__matcher *matcher, const fps__match_scr
 
 /* How a decided component got into the object. `dominant`: of the present ones it explains most;
  * `executable`: the object is a program. */
-fps_linkage fps__match_linkage(const fps__candidate *candidate, const fps__features *features, bool dominant,
-                               bool executable);
+fps_linkage fps__match_linkage(const fps__match_scratch *scratch, const fps__candidate *candidate,
+                               const fps__features *features, bool dominant, bool executable);
 /* FPS_ERROR_MEMORY. */
 fps_status fps__match_finding(const fps__matcher *matcher, fps__match_scratch *scratch,
                               const fps__match_input *input, const fps__candidate *candidate,

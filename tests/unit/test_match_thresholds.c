@@ -449,19 +449,20 @@ static bool mention_has_uses(double x)
 static bool share_owns(double x)
 {
     fps__candidate c = {.state = FPS_STATE_PRESENT, .share = x};
-    return fps__match_linkage(&c, &(fps__features){0}, true, false) == FPS_LINKAGE_OWN;
+    return fps__match_linkage(&(fps__match_scratch){0}, &c, &(fps__features){0}, true, true) ==
+           FPS_LINKAGE_OWN;
 }
 
 static bool exports_own(double x)
 {
-    fps__candidate c = {.state = FPS_STATE_PRESENT, .share = 1, .texts = {.name_count = whole(1e9 * x)}};
-    return fps__match_linkage(&c, &(fps__features){.name_count = 1000000000}, true, false) == FPS_LINKAGE_OWN;
+    return fps__explains_exports(whole(1e9 * x), 1000000000, false);
 }
 
 static bool touched_units_are_embedded(double x)
 {
     fps__candidate c = {.state = FPS_STATE_PRESENT, .texts = {.units_active = 1, .units_touched = whole(x)}};
-    return fps__match_linkage(&c, &(fps__features){0}, false, false) == FPS_LINKAGE_EMBEDDED;
+    return fps__match_linkage(&(fps__match_scratch){0}, &c, &(fps__features){0}, false, false) ==
+           FPS_LINKAGE_EMBEDDED;
 }
 
 static bool hits_tell_the_name(double x)
