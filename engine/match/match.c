@@ -112,7 +112,8 @@ static fps_status decide_all(fps__match_scratch *s, const fps__match_input *inpu
     uint32_t order = 0;
     for (size_t i = 0; i < s->candidates.count; i++) {
         fps__candidate *c = &s->candidates.items[i];
-        c->share = share_of(c, object);
+        /* Of sources nobody knows how much of an object they are: a fork has the texts of its origin. */
+        c->share = fps__match_is_known_by_sources(s, c) ? 0 : share_of(c, object);
         c->alone = fps__match_admit(c, 1) != NULL;
     }
     for (fps__candidate *c; (c = best_undecided(s, object));) {
