@@ -26,9 +26,12 @@ static const fps_package *facts_of(const fps__drift_work *work, uint32_t package
 static const char *describe_found(fps__drift_work *work, const finding_case *c)
 {
     const fps_version_answer *answer = &c->finding->version;
+    char name[256];
+    fps_family_text(name, sizeof name, c->component->name, c->finding->relatives, c->finding->relative_count,
+                    true);
     if (!c->found)
-        return fps__drift_text(work, "%s of an unknown version", c->component->name);
-    return fps__drift_text(work, "%s %s (%s, confidence %.2f)", c->component->name, c->found,
+        return fps__drift_text(work, "%s of an unknown version", name);
+    return fps__drift_text(work, "%s %s (%s, confidence %.2f)", name, c->found,
                            fps_version_kind_name(answer->kind), answer->confidence);
 }
 
@@ -82,10 +85,31 @@ static void add(fps__drift_work *work, const finding_case *c, fps_drift_kind kin
     fps__drift_add(work, &item);
 }
 
+/* Is the package's source the component, or one that it may be instead? */
+static bool is_of_source(const fps__drift_input *input, const fps_package *facts, const fps_finding *finding)
+{
+    bool found = fps__source_provides(input, facts, input->components[finding->component].id);
+    for (size_t i = 0; i < finding->relative_count && !found; i++)
+        found = fps__source_provides(input, facts, finding->relatives[i].id);
+    return found;
+}
+
+/* What the package says that it carries of the component, or of one that it may be instead. */
+static fps__carried find_carried(const fps__drift_input *input, const finding_case *c)
+{
+    fps__carried found = fps__carried_find(input, c->package, c->component->id);
+    for (size_t i = 0; i < c->finding->relative_count && !found.named; i++)
+        found = fps__carried_find(input, c->package, c->finding->relatives[i].id);
+    return found;
+}
+
 /* ---- versions ---- */
 
+/* The version is that of one of the candidates: of a component that can be another nothing contradicts a package. */
 static bool contradicts(const fps__drift_work *work, const finding_case *c, uint32_t package, bool apart)
 {
+    if (c->finding->relative_count)
+        return false;
     const fps_package *facts = facts_of(work, package);
     const fps__package_version stated = {facts->kind, source_version(facts), apart};
     return fps__drift_contradicts(work->input, c->component->id, &c->finding->version, &stated);
@@ -144,7 +168,7 @@ static void check_carried(fps__drift_work *work, const finding_case *c, const fp
 {
     const fps_package *owner = &c->package->facts;
     const fps__package_version stated = {owner->kind, carried->version, false};
-    if (!*carried->version ||
+    if (!*carried->version || c->finding->relative_count ||
         !fps__drift_contradicts(work->input, c->component->id, &c->finding->version, &stated))
         return;
     const char *found = describe_found(work, c), *claimed = fps__drift_text(work, "%s", carried->version);
@@ -180,8 +204,7 @@ static bool owner_is_found(const fps__drift_work *work, const finding_case *c)
     while (first > input->findings && first[-1].file == c->finding->file)
         first--;
     for (; first < end && first->file == c->finding->file; first++)
-        if (first->component < input->component_count &&
-            fps__source_provides(input, &c->package->facts, input->components[first->component].id))
+        if (first->component < input->component_count && is_of_source(input, &c->package->facts, first))
             return true;
     return false;
 }
@@ -292,11 +315,11 @@ void fps__drift_findings(fps__drift_work *work)
             check_unowned(work, &c);
             continue;
         }
-        if (fps__source_provides(input, &c.package->facts, c.component->id)) {
+        if (is_of_source(input, &c.package->facts, c.finding)) {
             check_own_version(work, &c);
             continue;
         }
-        fps__carried carried = fps__carried_find(input, c.package, c.component->id);
+        fps__carried carried = find_carried(input, &c);
         if (c.component->role == FPS_COMPONENT_RUNTIME)
             continue;
         if (carried.named)

@@ -17,6 +17,8 @@ enum {
     NAME_SIZE = 2048
 };
 
+#define CANDIDATE "fpscan:candidate" /* as report/report_cyclonedx_entry.c writes it */
+
 /* ---- what only a bill that is read as a whole is asked for ---- */
 
 static void take_places(fps__inventory_reading *reading, const json_t *evidence, fps__bill_facts *facts)
@@ -30,6 +32,29 @@ static void take_places(fps__inventory_reading *reading, const json_t *evidence,
             places[facts->place_count++] = fps__inventory_text(reading, (const char *)place.data, place.size);
     }
     facts->places = places;
+}
+
+/* What a component of our own bill may be instead: an id, and behind it a package URL where it has one. */
+static void take_candidates(fps__inventory_reading *reading, const json_t *properties, fps__bill_facts *facts)
+{
+    size_t most = 0, count = 0;
+    for (size_t i = 0; i < json_array_size(properties); i++)
+        most += fps__span_is(fps__manifest_member(json_array_get(properties, i), "name"), CANDIDATE ":id");
+    fps_relative *list = most ? fps__arena_array(&reading->inventory->arena, most, sizeof *list) : NULL;
+    reading->no_memory |= most && !list;
+    for (size_t i = 0; list && i < json_array_size(properties); i++) {
+        fps__span name = fps__manifest_member(json_array_get(properties, i), "name"),
+                  value = fps__manifest_member(json_array_get(properties, i), "value");
+        if (fps__span_is(name, CANDIDATE ":id")) {
+            const char *id = fps__inventory_value(reading, value);
+            list[count++] = (fps_relative){id, id, "", ""};
+        } else if (fps__span_is(name, CANDIDATE) && count && value.size > 4 &&
+                   memcmp(value.data, "pkg:", 4) == 0) {
+            list[count - 1].purl = fps__inventory_value(reading, value);
+        }
+    }
+    facts->candidates = list;
+    facts->candidate_count = count;
 }
 
 /* Properties that fpscan and other writers give to components: each names the text that it is for. */
@@ -53,6 +78,8 @@ static void take_properties(fps__inventory_reading *reading, const json_t *prope
         {"fpscan:version:kind", &bill->version_kind},
         {"fpscan:version:confidence", &bill->version_confidence},
         {"fpscan:version:range", &bill->range},
+        {"fpscan:family", &bill->family},
+        {"fpscan:doubt", &bill->doubt},
     };
     for (size_t i = 0; i < json_array_size(properties); i++) {
         fps__span name = fps__manifest_member(json_array_get(properties, i), "name");
@@ -78,14 +105,18 @@ static void take_whole(fps__inventory_reading *reading, fps__inventory_package *
                               .version_kind = "",
                               .version_confidence = "",
                               .range = "",
+                              .family = "",
+                              .doubt = "",
                               .program = entry->program};
     bill->reference = fps__inventory_value(reading, entry->reference);
     bill->above = fps__inventory_value(reading, entry->above);
     package->facts.cpe = fps__inventory_value(reading, entry->cpe);
     fps__bill_take_qualifiers(reading, entry->purl, &package->facts);
     take_properties(reading, entry->properties, &package->facts, bill);
-    if (bill->found)
+    if (bill->found) {
         take_places(reading, entry->evidence, bill);
+        take_candidates(reading, entry->properties, bill);
+    }
     package->bill = bill;
 }
 

@@ -51,7 +51,10 @@ typedef struct fps__bill_facts {
     const char *reference, *above; /* of the entry, and of the one that it lies in */
     /* Of a bill of our own: a component, found by its content, with how it was found. */
     bool found;
-    const char *state, *linkage, *role, *confidence, *version_kind, *version_confidence, *range;
+    const char *state, *linkage, *role, *confidence, *version_kind, *version_confidence, *range, *family,
+        *doubt;
+    const fps_relative *candidates; /* what it may be instead; NULL for none */
+    size_t candidate_count;
     bool program;
     const char *const *places; /* the files that it is in, "FILE" or "ARCHIVE!FILE" */
     size_t place_count;

@@ -53,6 +53,12 @@ static bool goes_before(const fps__match_scratch *s, const fps__candidate *a, co
     return a_since && b_since && a_since != b_since ? a_since < b_since : a_explains > b_explains;
 }
 
+/* How much of an object of this worth the candidate explains. */
+static double share_of(const fps__candidate *c, double object)
+{
+    return object > 0 ? c->texts.worth / object : 0;
+}
+
 static fps__candidate *best_undecided(fps__match_scratch *s, double object)
 {
     fps__candidate *best = NULL;
@@ -60,7 +66,7 @@ static fps__candidate *best_undecided(fps__match_scratch *s, double object)
         fps__candidate *c = &s->candidates.items[i];
         if (c->decided)
             continue;
-        c->share = object > 0 ? c->texts.worth / object : 0;
+        c->share = share_of(c, object);
         if (!best || goes_before(s, c, best))
             best = c;
     }
@@ -104,8 +110,12 @@ static fps_status decide_all(fps__match_scratch *s, const fps__match_input *inpu
     memset(s->owner.items, 0, features * sizeof *s->owner.items);
     double object = object_worth(input->features);
     uint32_t order = 0;
-    for (size_t i = 0; i < s->candidates.count; i++)
-        s->candidates.items[i].alone = fps__match_admit(&s->candidates.items[i], 1) != NULL;
+    for (size_t i = 0; i < s->candidates.count; i++) {
+        fps__candidate *c = &s->candidates.items[i];
+        /* Of sources nobody knows how much of an object they are: a fork has the texts of its origin. */
+        c->share = fps__match_is_known_by_sources(s, c) ? 0 : share_of(c, object);
+        c->alone = fps__match_admit(c, 1) != NULL;
+    }
     for (fps__candidate *c; (c = best_undecided(s, object));) {
         decide(s, input, c, order++);
         if (c->state == FPS_STATE_MENTIONED)

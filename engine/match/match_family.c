@@ -69,16 +69,20 @@ static evidence_beside compare_members(fps__match_scratch *s, const fps__feature
     return sum;
 }
 
-/* True for a component that is known from its sources alone. */
-static bool is_known_by_sources(const fps__match_scratch *s, const fps__candidate *c)
+bool fps__match_is_known_by_sources(const fps__match_scratch *s, const fps__candidate *c)
 {
     const fps__hit *hit = fps__match_main_hit(s->hits.items, c->first, c->end);
     const fps_database *database = s->matcher->sets[hit->set].database;
     fps__set_component component;
     fps__set_unit unit;
-    return fps__database_component(database, hit->local, &component) && component.build_count == 0 &&
-           component.unit_count && fps__database_unit(database, component.unit_first, &unit) &&
-           (unit.kind == FPS__UNIT_OTHER || unit.kind == FPS__UNIT_NAMES);
+    if (!fps__database_component(database, hit->local, &component) || component.build_count ||
+        !component.unit_count)
+        return false;
+    for (uint32_t u = 0; u < component.unit_count; u++) /* a library that was built has names first, too */
+        if (!fps__database_unit(database, component.unit_first + u, &unit) ||
+            (unit.kind != FPS__UNIT_OTHER && unit.kind != FPS__UNIT_NAMES))
+            return false;
+    return true;
 }
 
 /* True when the object equals one of the component's, in more than chance gives. */
@@ -104,8 +108,9 @@ static void hide(fps__candidate *c, fps_doubt doubt)
 static bool is_doubtful_beside(const fps__match_scratch *s, const fps__candidate *c,
                                const fps__candidate *fork)
 {
-    return c->state == FPS_STATE_PRESENT && !is_own_object(c) && is_known_by_sources(s, fork) &&
-           !is_known_by_sources(s, c) && !fps__family_member_is_whole(c->texts.found, c->texts.expected);
+    return c->state == FPS_STATE_PRESENT && !is_own_object(c) && fps__match_is_known_by_sources(s, fork) &&
+           !fps__match_is_known_by_sources(s, c) &&
+           !fps__family_member_is_whole(c->texts.found, c->texts.expected);
 }
 
 /* Settles what the leader of a family leaves to another member that would be admitted without it. */

@@ -242,6 +242,8 @@ bool fps__match_has_texts_only(const fps__match_scratch *scratch, const fps__mat
 
 /* ---- match_family.c ---- */
 
+/* True for a component that is known from its sources alone. */
+bool fps__match_is_known_by_sources(const fps__match_scratch *scratch, const fps__candidate *candidate);
 /* Settles which members of each family are there, when all candidates are decided. */
 void fps__match_settle_families(fps__match_scratch *scratch, const fps__features *features);
 

@@ -70,6 +70,8 @@ fps_status fps__yara_open(fps__yara **yara, const char *path, fps_error *error);
 /* FPS_ERROR_LIMIT when the time is over. */
 fps_status fps__yara_match(const fps__yara *yara, const void *data, size_t size, unsigned timeout_seconds,
                            fps__yara_callback callback, void *user, fps_error *error);
+/* The component that rule `index` names, "" where it names none; NULL out of range. */
+const char *fps__yara_component(const fps__yara *yara, size_t index);
 /* XXH3-128 of the source text that it was compiled from. */
 void fps__yara_digest(const fps__yara *yara, uint8_t digest[16]);
 void fps__yara_free(fps__yara *yara);

@@ -204,6 +204,12 @@ fps_status fps__yara_open(fps__yara **yara, const char *path, fps_error *error)
     return status;
 }
 
+const char *fps__yara_component(const fps__yara *yara, size_t index)
+{
+    const char *name = index < yara->count ? find_meta(yara->readers[index].rule, "component") : NULL;
+    return index >= yara->count ? NULL : name ? name : "";
+}
+
 void fps__yara_digest(const fps__yara *yara, uint8_t digest[16])
 {
     memcpy(digest, yara->digest.digest, sizeof yara->digest.digest);

@@ -1,4 +1,5 @@
 /* Gates: conditions under which a pipeline must fail. */
+#include "report/called.h"
 #include "report/gate_vulnerability.h"
 #include "report/report_view.h"
 #include "util/error.h"
@@ -43,17 +44,20 @@ static relation read_relation(const char **text)
     return found;
 }
 
-/* True when the text can be a version: it begins with a letter or digit, and has no spaces, commas or "..".
+/* True when the text can be a version: it begins with a letter or digit, has a digit, and has no spaces, commas or "..".
  */
 static bool is_version(const char *text, size_t length)
 {
+    bool digit = false;
     if (!length || length >= FPS__MAX_VERSION || !isalnum((unsigned char)*text))
         return false;
-    for (size_t i = 0; i < length; i++)
+    for (size_t i = 0; i < length; i++) {
         if (!isgraph((unsigned char)text[i]) || text[i] == ',' ||
             (text[i] == '.' && i + 1 < length && text[i + 1] == '.'))
             return false;
-    return true;
+        digit |= isdigit((unsigned char)text[i]) != 0;
+    }
+    return digit;
 }
 
 static bool add_bound(fps_gate *gate, relation how, const char *version, size_t length)
@@ -99,11 +103,16 @@ static bool is_empty(const fps_gate *gate)
     return false;
 }
 
-static fps_status read_component(fps_gate *gate, const char *text, fps_error *error)
+/* The '@' before the range; NULL for none: in "@scope/name" and "pkg:npm/@scope/name" it begins a part of the name. */
+static const char *find_range(const char *text)
 {
     const char *at = strrchr(text, '@');
-    if (at == text) /* "@scope/name" */
-        at = NULL;
+    return at && at > text && at[-1] != '/' ? at : NULL;
+}
+
+static fps_status read_component(fps_gate *gate, const char *text, fps_error *error)
+{
+    const char *at = find_range(text);
     gate->name = strndup(text, at ? (size_t)(at - text) : strlen(text));
     if (!gate->name)
         return fps__fail_memory(error);
@@ -158,6 +167,16 @@ fps_status fps_gate_parse(fps_gate **gate, const char *term, fps_error *error)
     else
         fps_gate_free(made);
     return status;
+}
+
+fps_status fps_gate_know(const fps_gate *gate, const fps_names *names, fps_error *error)
+{
+    if (gate->subject != COMPONENT || fps_names_has(names, gate->name))
+        return FPS_OK;
+    const char *nearest = fps_names_nearest(names, gate->name);
+    return fps__fail(error, FPS_ERROR_NOT_FOUND, NULL, UINT64_MAX,
+                     "no component, rule or package is called '%.60s'%s%.60s%s", gate->name,
+                     nearest ? ": did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
 }
 
 void fps_gate_free(fps_gate *gate)
@@ -245,22 +264,48 @@ static const fps_version_answer *own_answer(const fps_finding *finding)
     return finding->version.alone ? finding->version.alone : &finding->version;
 }
 
+/* True when the finding closes the gate. *version: what is said of it: of a relative nothing is known. */
+static bool closes(const fps_gate *gate, const fps_finding *finding, bool itself, bool *certain,
+                   fps_version_answer *version)
+{
+    static const fps_version_answer unknown = {.kind = FPS_VERSION_UNKNOWN};
+    *version = itself ? *own_answer(finding) : unknown;
+    if (!can_be(gate, version, certain))
+        return false;
+    *certain = *certain && !finding->relative_count;
+    return true;
+}
+
+static void say_component(const fps_result *result, const fps_finding *finding,
+                          const fps_version_answer *answer, const char *doubt, char *reason, size_t size)
+{
+    const fps_component *c = fps_result_component(result, finding->component);
+    char version[256], name[256];
+    fps_family_text(name, sizeof name, c->id, c->relatives, c->relative_count, false);
+    fps__version_text(answer, version, sizeof version);
+    snprintf(reason, size, "component %s %s in %s%s", name, version,
+             fps_result_file(result, finding->file)->path, doubt);
+}
+
 static fps_gate_verdict check_components(const fps_gate *gate, const fps_result *result,
                                          const fps_report_options *options, char *reason, size_t size)
 {
     for (size_t i = 0; i < fps_result_component_count(result); i++) {
         const fps_component *c = fps_result_component(result, i);
-        if (strcmp(c->id, gate->name) != 0 && strcmp(c->name, gate->name) != 0)
+        bool itself = fps__means_component(gate->name, c);
+        if (!itself && !fps__means_relative(gate->name, c))
             continue;
         for (size_t k = 0; k < c->finding_count; k++) {
             const fps_finding *finding = fps_result_finding(result, c->findings[k]);
-            char version[256];
+            fps_version_answer version;
             bool certain;
-            if (!is_seen(result, options, finding) || !can_be(gate, own_answer(finding), &certain))
+            if (!is_seen(result, options, finding) || !closes(gate, finding, itself, &certain, &version))
                 continue;
-            fps__version_text(own_answer(finding), version, sizeof version);
-            snprintf(reason, size, "component %s %s in %s%s", c->id, version,
-                     fps_result_file(result, finding->file)->path, certain ? "" : " can be in the range");
+            say_component(result, finding, &version,
+                          certain              ? ""
+                          : !gate->bound_count ? " can be it"
+                                               : " can be in the range",
+                          reason, size);
             return FPS_GATE_CLOSED;
         }
     }
@@ -273,7 +318,7 @@ static fps_gate_verdict check_packages(const fps_gate *gate, const fps_result *r
     for (size_t i = 0; i < fps_result_package_count(result); i++) {
         const fps_package *p = fps_result_package(result, i);
         char upstream[FPS__MAX_VERSION];
-        if ((strcmp(p->name, gate->name) != 0 && strcmp(p->source, gate->name) != 0) ||
+        if (!fps__means_package(gate->name, p) ||
             (!options->all_layers && p->visibility != FPS_VISIBILITY_VISIBLE))
             continue;
         bool known = fps__version_upstream(p->version, fps__package_kind_of(p->kind)->version, upstream);

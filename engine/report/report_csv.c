@@ -11,7 +11,7 @@
 enum { CELL = 512, VULNERABILITY_COLUMNS = 9 };
 
 static const char header[] = "type,name,version,state,confidence,kind,path,layer,layer_diff_id,visibility,"
-                             "package,explained,purl,cpe,license,note,links,"
+                             "package,explained,purl,cpe,license,note,links,doubt,candidates,"
                              "vulnerability,severity,score,risk,epss,exploited,fixed,title,link\r\n";
 
 typedef struct line {
@@ -93,6 +93,22 @@ static void put_links(line *l, const fps_file *file)
     fps__output_text(l->out, "\"");
 }
 
+/* The doubt about a finding, and what it may be instead: package URLs, else ids, a space between them. NULL: no finding. */
+static void put_doubt(line *l, const fps_finding *finding)
+{
+    char text[FPS__IDENTIFIER_SIZE];
+    put_field(l, finding && finding->doubt != FPS_DOUBT_NONE ? fps_doubt_name(finding->doubt) : "");
+    fps__output_text(l->out, ",");
+    if (!finding || !finding->relative_count)
+        return;
+    for (size_t i = 0; i < finding->relative_count; i++) {
+        fps__relative_text(&finding->relatives[i], text, sizeof text);
+        fps__output_text(l->out, i ? " " : is_formula(text) ? "\"'" : "\"");
+        put_quoted(l->out, text);
+    }
+    fps__output_text(l->out, "\"");
+}
+
 /* The columns of vulnerabilities, empty in all other rows. */
 static void end_line(line *l)
 {
@@ -142,6 +158,7 @@ static void put_package(const fps__view *view, const fps__entry *entry, fps__out
     put_names(&l, entry);
     put_field(&l, "");
     put_field(&l, "");
+    put_doubt(&l, NULL);
     end_line(&l);
 }
 
@@ -170,6 +187,7 @@ static void put_finding(const fps__view *view, const fps_finding *finding, fps__
     put_names(&l, &entry);
     put_field(&l, drift ? drift->message : finding->version.note);
     put_links(&l, file);
+    put_doubt(&l, finding);
     end_line(&l);
 }
 
@@ -191,6 +209,7 @@ static void put_drift(const fps_result *result, const fps_drift *drift, fps__out
     const char *rest[] = {"", owner, "", "", "", "", drift->message};
     put_fields(&l, rest, sizeof rest / sizeof *rest);
     put_links(&l, file);
+    put_doubt(&l, NULL);
     end_line(&l);
 }
 
@@ -219,6 +238,7 @@ static void put_vulnerability(const fps__view *view, const fps_vulnerability *vu
     snprintf(risk, sizeof risk, "%.1f", vulnerability->risk);
     if (vulnerability->epss >= 0)
         snprintf(epss, sizeof epss, "%.5f", vulnerability->epss);
+    put_doubt(&l, NULL);
     const char *rest[VULNERABILITY_COLUMNS] = {vulnerability->id,
                                                fps_severity_name(vulnerability->severity),
                                                score,
@@ -237,7 +257,7 @@ static void put_vulnerabilities(const fps__view *view, fps__output *out)
 {
     const fps_vulnerability *vulnerability;
     if (!fps_result_get_info(view->result)->vulnerabilities_checked) {
-        enum { COLUMNS_BEFORE = 17 };
+        enum { COLUMNS_BEFORE = 19 };
         line l = {out, false};
         put_field(&l, "vulnerabilities");
         put_field(&l, "not checked");

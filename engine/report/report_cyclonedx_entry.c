@@ -61,18 +61,39 @@ static void write_version_properties(const fps_finding *best, fps__json *json)
     write_known(json, "version:note", version->note);
 }
 
+/* The family, and what the component may be instead: the id of each, and its package URL, else the id again. A bill of our own is
+ * read back by these (inventory/bill.c). */
+static void write_candidates(const fps_component *component, fps__json *json)
+{
+    char text[FPS__IDENTIFIER_SIZE];
+    if (component->relative_count)
+        write_known(json, "family", component->family);
+    for (size_t i = 0; i < component->relative_count; i++) {
+        fps__relative_text(&component->relatives[i], text, sizeof text);
+        fps__cyclonedx_property(json, "candidate:id", component->relatives[i].id);
+        fps__cyclonedx_property(json, "candidate", text);
+    }
+}
+
 /* The confidence again, for readers that do not know `identity`. */
-static void write_finding_properties(const fps_component *component, const fps_finding *best, fps__json *json)
+static void write_finding_properties(const fps__bom *bom, const fps_component *component,
+                                     const fps_finding *best)
 {
     char text[CELL];
+    fps__json *json = bom->json;
     fps__share_text(best->confidence, text, sizeof text);
     fps__cyclonedx_property(json, "confidence", text);
     fps__cyclonedx_property(json, "state", fps_state_name(best->state));
     fps__cyclonedx_property(json, "linkage", fps_linkage_name(best->linkage));
     fps__cyclonedx_property(json, "role", fps_component_role_name(component->role));
     write_version_properties(best, json);
-    if (best->renamed)
+    if (fps__is_renamed(bom->view, best))
         fps__cyclonedx_property(json, "renamed", "true");
+    if (best->doubt != FPS_DOUBT_NONE) {
+        fps__cyclonedx_property(json, "doubt", fps_doubt_name(best->doubt));
+        fps__cyclonedx_property(json, "doubt:text", fps_doubt_text(best->doubt));
+    }
+    write_candidates(component, json);
 }
 
 /* Says that later layers hide it: not every version can express that in the evidence. */
@@ -191,6 +212,7 @@ static void write_package_properties(const fps__bom *bom, const fps__entry *entr
         last = finding->component;
         fps__reference_text(fps_result_component(bom->view->result, last), text, sizeof text);
         fps__cyclonedx_property(bom->json, "identity", text);
+        write_candidates(fps_result_component(bom->view->result, last), bom->json);
     }
 }
 
@@ -200,7 +222,7 @@ static void write_properties(const fps__bom *bom, const fps__entry *entry)
     if (entry->package)
         write_package_properties(bom, entry);
     else
-        write_finding_properties(entry->component, entry->best, bom->json);
+        write_finding_properties(bom, entry->component, entry->best);
     write_layer(bom, fps__bom_layer(bom->view, entry));
     write_visibility(bom, entry);
     write_places(bom, entry);

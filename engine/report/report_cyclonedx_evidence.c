@@ -94,25 +94,38 @@ static void write_name(const fps__bom *bom, const char *name, const fps_finding 
     write_name_methods(finding, bom->json);
 }
 
+static void write_purl_identity(const char *purl, double confidence, fps__json *json)
+{
+    fps__json_object(json, NULL);
+    fps__json_text(json, "field", "purl");
+    fps__json_real(json, "confidence", confidence);
+    fps__json_text(json, "concludedValue", purl);
+    fps__json_end(json);
+}
+
+/* The package URLs of a component and of all that it may be instead; they share the confidence. */
+static void write_purl_identities(const fps_component *component, const fps_finding *best, fps__json *json)
+{
+    char purl[FPS__IDENTIFIER_SIZE];
+    const fps__entry entry = {.component = component, .best = best};
+    double share = best->confidence / (double)(component->relative_count + 1);
+    double certain = fps__bom_version(&entry) ? component->version->confidence : 1.0;
+    if (fps__bom_purl(&entry, purl, sizeof purl))
+        write_purl_identity(purl, share * certain, json);
+    for (size_t i = 0; i < component->relative_count; i++)
+        if (fps__purl_text(component->relatives[i].purl, NULL, purl, sizeof purl))
+            write_purl_identity(purl, share, json);
+}
+
 /* The identity of a component by its best finding. */
 static void write_component_identities(const fps__bom *bom, const fps_component *component,
                                        const fps_finding *best)
 {
-    char purl[FPS__IDENTIFIER_SIZE];
-    fps__json *json = bom->json;
-    const fps__entry entry = {.component = component, .best = best};
-    fps__json_object(json, NULL);
+    fps__json_object(bom->json, NULL);
     write_name(bom, component->name, best);
-    fps__json_end(json);
-    if (fps__bom_purl(&entry, purl, sizeof purl)) {
-        double certain = fps__bom_version(&entry) ? component->version->confidence : 1.0;
-        fps__json_object(json, NULL);
-        fps__json_text(json, "field", "purl");
-        fps__json_real(json, "confidence", best->confidence * certain);
-        fps__json_text(json, "concludedValue", purl);
-        fps__json_end(json);
-    }
-    write_version_identities(best, json);
+    fps__json_end(bom->json);
+    write_purl_identities(component, best, bom->json);
+    write_version_identities(best, bom->json);
 }
 
 /* The identity of a package by its package manager. */
@@ -209,7 +222,7 @@ static void write_details(const fps__bom *bom, const fps_finding *finding, const
     fps__json_text_start(json, "additionalContext");
     fps__json_text_part(json, "linkage=");
     fps__json_text_part(json, fps_linkage_name(finding->linkage));
-    fps__json_text_part(json, finding->renamed ? ";renamed=true;state=" : ";state=");
+    fps__json_text_part(json, fps__is_renamed(bom->view, finding) ? ";renamed=true;state=" : ";state=");
     fps__json_text_part(json, fps_state_name(finding->state));
     if (file->visibility != FPS_VISIBILITY_VISIBLE) {
         fps__json_text_part(json, ";visibility=");

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { CELL = 256, BEST_SCORES = 12, MAX_SCORES = 40 };
 
@@ -165,15 +166,32 @@ static void put_admission(const fps_finding *finding, fps__output *out)
     fps__output_text(out, "\n");
 }
 
+/* What the component may be instead. */
+static void put_family(const fps_component *component, fps__output *out)
+{
+    char text[CELL];
+    if (!component->relative_count)
+        return;
+    fps_family_text(text, sizeof text, component->id, component->relatives, component->relative_count, false);
+    fps__output_format(out, "    %-12s ", "family");
+    fps__output_safe(out, text);
+    fps__output_text(out, ": nothing in the file tells them apart\n");
+    for (size_t i = 0; i < component->relative_count; i++) {
+        fps__relative_text(&component->relatives[i], text, sizeof text);
+        put_line(out, "or", text);
+    }
+}
+
 static void put_finding(const fps__view *view, const fps_finding *finding, fps__output *out)
 {
     const fps_component *component = fps_result_component(view->result, finding->component);
     fps__output_text(out, "\n  ");
     fps__output_safe(out, component->name && component->name[0] ? component->name : component->id);
-    fps__output_format(out, ": %s, %s, ", fps_state_name(finding->state), fps__how(finding));
+    fps__output_format(out, ": %s, %s, ", fps_state_name(finding->state), fps__how(view, finding));
     put_share(out, "confidence", finding->confidence);
     fps__output_text(out, "\n");
     put_line(out, "id", component->id);
+    put_family(component, out);
     if (component->purl && component->purl[0])
         put_line(out, "purl", component->purl);
     if (component->role == FPS_COMPONENT_RUNTIME)
@@ -183,7 +201,10 @@ static void put_finding(const fps__view *view, const fps_finding *finding, fps__
     put_code(view, finding, out);
     put_contradiction(view, finding, out);
     put_admission(finding, out);
-    if (finding->against)
+    const char *doubt = fps_doubt_text(finding->doubt);
+    if (doubt)
+        put_line(out, "doubt", doubt);
+    if (finding->against && (!doubt || strcmp(doubt, finding->against) != 0))
         put_line(out, "against", finding->against);
     fps__explain_evidence(view, finding, out);
 }

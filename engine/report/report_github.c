@@ -82,6 +82,28 @@ static void write_need(const snapshot *s, const fps__entry *entry)
         fps__json_text(s->json, NULL, text);
 }
 
+/* The doubt about a component, and the package URLs of all that it may be instead, a space between them. */
+static void write_metadata(const snapshot *s, const fps__entry *entry)
+{
+    const fps_finding *best = entry->component ? entry->best : NULL;
+    char text[FPS__IDENTIFIER_SIZE];
+    if (!best || (best->doubt == FPS_DOUBT_NONE && !best->relative_count))
+        return;
+    fps__json_object(s->json, "metadata");
+    if (best->doubt != FPS_DOUBT_NONE)
+        fps__json_text(s->json, "doubt", fps_doubt_name(best->doubt));
+    if (best->relative_count)
+        fps__json_text_start(s->json, "candidates");
+    for (size_t i = 0; i < best->relative_count; i++) {
+        fps__relative_text(&best->relatives[i], text, sizeof text);
+        fps__json_text_part(s->json, i ? " " : "");
+        fps__json_text_part(s->json, text);
+    }
+    if (best->relative_count)
+        fps__json_text_stop(s->json);
+    fps__json_end(s->json);
+}
+
 static void write_resolved(const snapshot *s, const placed *item)
 {
     char text[FPS__IDENTIFIER_SIZE];
@@ -90,6 +112,7 @@ static void write_resolved(const snapshot *s, const placed *item)
     fps__json_named(s->json, text);
     fps__bom_purl(&item->entry, text, sizeof text);
     fps__json_text(s->json, "package_url", text);
+    write_metadata(s, &item->entry);
     fps__json_text(s->json, "relationship", item->direct ? "direct" : "indirect");
     fps__json_text(s->json, "scope", "runtime");
     fps__json_array(s->json, "dependencies");

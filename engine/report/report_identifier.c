@@ -153,6 +153,15 @@ static uint64_t hash_text(const char *text, uint64_t seed)
     return XXH3_64bits_withSeed(text, strlen(text), seed);
 }
 
+/* Of the ids of its relatives; 0 for none. */
+static uint64_t hash_family(const fps_component *component)
+{
+    uint64_t hash = 0;
+    for (size_t i = 0; i < component->relative_count; i++)
+        hash = hash_text(component->relatives[i].id, hash);
+    return hash;
+}
+
 size_t fps__reference_text(const fps_component *component, char *text, size_t size)
 {
     fps__cursor c = {text, size, 0, false};
@@ -167,10 +176,13 @@ size_t fps__reference_text(const fps_component *component, char *text, size_t si
         fps__cursor_encoded(&c, version->version, strlen(version->version), ":");
     else
         fps__cursor_format(&c, "%s:%016llx", kind, (unsigned long long)hash);
+    uint64_t family = hash_family(component);
+    if (family)
+        fps__cursor_format(&c, ":family:%016llx", (unsigned long long)family);
     if (c.full) {
         c = (fps__cursor){text, size, 0, false};
-        fps__cursor_format(&c, "id:%016llx@%s:%016llx", (unsigned long long)hash_text(component->id, 0), kind,
-                           (unsigned long long)hash);
+        fps__cursor_format(&c, "id:%016llx@%s:%016llx", (unsigned long long)hash_text(component->id, family),
+                           kind, (unsigned long long)hash);
     }
     return fps__cursor_finish(&c);
 }

@@ -125,6 +125,35 @@ static void write_features(const fps_finding *finding, fps__json *json)
     fps__json_end(json);
 }
 
+/* Why the finding is no more than likely; null where nothing speaks against it. */
+static void write_doubt(const fps_finding *finding, fps__json *json)
+{
+    if (finding->doubt == FPS_DOUBT_NONE) {
+        fps__json_null(json, "doubt");
+        return;
+    }
+    fps__json_object(json, "doubt");
+    fps__json_text(json, "kind", fps_doubt_name(finding->doubt));
+    fps__json_text(json, "text", fps_doubt_text(finding->doubt));
+    fps__json_end(json);
+}
+
+/* What the component may be instead. */
+static void write_candidates(const fps_component *component, fps__json *json)
+{
+    fps__json_array(json, "candidates");
+    for (size_t i = 0; i < component->relative_count; i++) {
+        const fps_relative *relative = &component->relatives[i];
+        fps__json_object(json, NULL);
+        fps__json_text(json, "id", relative->id);
+        fps__json_text(json, "name", relative->name);
+        fps__json_text(json, "purl", relative->purl);
+        fps__json_text(json, "cpe", relative->cpe);
+        fps__json_end(json);
+    }
+    fps__json_end(json);
+}
+
 static void write_finding(const fps__view *view, const fps_finding *finding, fps__json *json)
 {
     size_t layers = fps_result_layer_count(view->result),
@@ -140,8 +169,9 @@ static void write_finding(const fps__view *view, const fps_finding *finding, fps
     fps__json_index(json, "drift", view->links->contradiction[index], fps_result_drift_count(view->result));
     fps__json_text(json, "state", fps_state_name(finding->state));
     fps__json_text(json, "linkage", fps_linkage_name(finding->linkage));
-    fps__json_bool(json, "renamed", finding->renamed);
+    fps__json_bool(json, "renamed", fps__is_renamed(view, finding));
     fps__json_bool(json, "textsOnly", finding->doubt == FPS_DOUBT_TEXTS_ONLY);
+    write_doubt(finding, json);
     write_own_version(&finding->version, json);
     fps__json_real(json, "confidence", finding->confidence);
     fps__json_real(json, "coverage", finding->coverage);
@@ -249,11 +279,13 @@ static void write_components(const fps__view *view, fps__json *json)
         fps__json_text(json, "cpe", component->cpe);
         fps__json_text(json, "license", component->license);
         fps__json_text(json, "family", component->family);
+        write_candidates(component, json);
         write_version(component->version, json);
         fps__json_text(json, "state", fps_state_name(best->state));
         fps__json_text(json, "role", fps_component_role_name(component->role));
         fps__json_text(json, "linkage", fps_linkage_name(best->linkage));
         fps__json_real(json, "confidence", best->confidence);
+        write_doubt(best, json);
         fps__json_index(json, "explainedBy", common_explainer(view, component),
                         fps_result_package_count(view->result));
         write_findings(view, component, false, json);

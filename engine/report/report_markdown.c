@@ -57,17 +57,19 @@ static void start_table(fps__output *out, const char *title, const char *columns
 static void put_component(const fps__view *view, const fps_component *component, const fps_finding *best,
                           fps__output *out)
 {
-    char version[CELL], confidence[16];
+    char version[CELL], confidence[16], names[CELL];
     size_t more = 0;
     for (size_t i = 0; i < component->finding_count; i++)
         more += fps__view_shows(view, fps_result_finding(view->result, component->findings[i]));
     fps__version_text(&best->version, version, sizeof version);
     fps__share_text(best->confidence, confidence, sizeof confidence);
-    put_cell(out, component->id);
+    fps_family_text(names, sizeof names, component->id, component->relatives, component->relative_count,
+                    false);
+    put_cell(out, component->relative_count ? names : component->id);
     put_cell(out, version);
     put_cell(out, fps_state_name(best->state));
     put_cell(out, confidence);
-    put_cell(out, fps__how(best));
+    put_cell(out, fps__how(view, best));
     fps__output_text(out, "| ");
     put_path(out, fps_result_file(view->result, best->file));
     if (more > 1)

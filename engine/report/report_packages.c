@@ -197,13 +197,19 @@ uint32_t fps__package_links_explainer(const fps__view *view, const fps_finding *
     return fps__package_links_owner(view->result, file);
 }
 
-static bool has_name_of(const char *name, const fps_component *component)
+/* True when a package is called as a component is that a finding may mean. */
+static bool has_name_of_one(const char *name, const fps_component *component)
 {
     const char *group = strrchr(name, ':');
     name = group ? group + 1 : name;
     const char *scope = strrchr(name, '/');
     name = scope ? scope + 1 : name;
-    return fps__project_names_agree(name, component->id) || fps__project_names_agree(name, component->name);
+    bool agrees =
+        fps__project_names_agree(name, component->id) || fps__project_names_agree(name, component->name);
+    for (size_t i = 0; i < component->relative_count && !agrees; i++)
+        agrees = fps__project_names_agree(name, component->relatives[i].id) ||
+                 fps__project_names_agree(name, component->relatives[i].name);
+    return agrees;
 }
 
 /* Drift tells of an installed package of a distribution what its source does not explain. Nobody tells it of any other: a
@@ -211,7 +217,8 @@ static bool has_name_of(const char *name, const fps_component *component)
 static bool is_component(const fps_package *package, const fps_file *file, const fps_component *component)
 {
     bool checked = fps__package_kind_of(package->kind)->system && !file->archive_path;
-    return checked || has_name_of(package->name, component) || has_name_of(package->source, component);
+    return checked || has_name_of_one(package->name, component) ||
+           has_name_of_one(package->source, component);
 }
 
 bool fps__package_links_merges(const fps__view *view, const fps_finding *finding)

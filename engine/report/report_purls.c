@@ -1,6 +1,7 @@
-/* Writes the package URLs of all entries of the bill, one a line, sorted, each once. */
+/* Writes the package URLs of all entries of the bill, and of what a component may be instead, one a line, sorted, each once. */
 #include "report/report_bom.h"
 #include "report/report_format.h"
+#include "util/array.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,38 +11,56 @@ static int compare_texts(const void *left, const void *right)
     return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-/* A copy of the entry's package URL behind the others; false without memory. */
-static bool add(char **urls, size_t *count, const fps__entry *entry)
+typedef struct url_list {
+    FPS__ARRAY(char *) urls;
+} url_list;
+
+/* A copy of `text` behind the others, unless it is empty; false without memory. */
+static bool add_text(url_list *list, const char *text)
 {
-    char text[FPS__IDENTIFIER_SIZE];
-    if (!fps__bom_purl(entry, text, sizeof text))
+    char *copy = *text ? strdup(text) : NULL;
+    if (!copy)
+        return !*text;
+    if (FPS__ARRAY_PUSH(&list->urls, &copy, UINT32_MAX) == FPS_OK)
         return true;
-    char *copy = strdup(text);
-    if (copy)
-        urls[(*count)++] = copy;
-    return copy != NULL;
+    free(copy);
+    return false;
 }
 
-static bool gather(const fps__view *view, char **urls, size_t *count)
+/* The package URL of the entry, and of each component that it may be instead. */
+static bool add(url_list *list, const fps__entry *entry)
+{
+    char text[FPS__IDENTIFIER_SIZE];
+    fps__bom_purl(entry, text, sizeof text);
+    bool good = add_text(list, text);
+    const fps_finding *best = entry->component ? entry->best : NULL;
+    for (size_t i = 0; good && best && i < best->relative_count; i++) {
+        fps__purl_text(best->relatives[i].purl, NULL, text, sizeof text);
+        good = add_text(list, text);
+    }
+    return good;
+}
+
+static bool gather(const fps__view *view, url_list *list)
 {
     fps__entry entry;
     bool good = true;
     for (size_t i = 0; good && i < fps_result_package_count(view->result); i++)
         if (fps__bom_package(view, i, &entry))
-            good = add(urls, count, &entry);
+            good = add(list, &entry);
     for (size_t i = 0; good && i < fps_result_component_count(view->result); i++)
         if (fps__bom_component(view, i, &entry))
-            good = add(urls, count, &entry);
+            good = add(list, &entry);
     return good;
 }
 
 static void write_purls(const fps__view *view, fps__output *out)
 {
-    size_t most = fps_result_package_count(view->result) + fps_result_component_count(view->result),
-           count = 0;
-    char **urls = calloc(most + 1, sizeof *urls);
-    if (!urls || !gather(view, urls, &count))
+    url_list list = {0};
+    if (!gather(view, &list))
         out->status = FPS_ERROR_MEMORY;
+    char **urls = list.urls.items;
+    size_t count = list.urls.count;
     if (count)
         qsort(urls, count, sizeof *urls, compare_texts);
     for (size_t i = 0; i < count; i++) {

@@ -3,6 +3,7 @@
 #include "report/json_writer.h"
 #include "report/report_format.h"
 #include "report/report_identifier.h"
+#include "report/report_view.h"
 #include "report/report_vulnerabilities.h"
 
 #include <ctype.h>
@@ -155,6 +156,35 @@ static bool make_fingerprint(const fps_result *result, const fps_drift *drift, c
     return fps__uuid_finish(uuid, text);
 }
 
+/* The finding that the item is about; NULL for none. */
+static const fps_finding *finding_of(const fps_result *result, const fps_drift *drift)
+{
+    const fps_file *file = fps_result_file(result, drift->file);
+    for (uint32_t i = 0; file && drift->component && i < file->findings_count; i++) {
+        const fps_finding *finding = fps_result_finding(result, (size_t)file->findings_first + i);
+        const fps_component *component = fps_result_component(result, finding->component);
+        if (strcmp(component->id, drift->component) == 0)
+            return finding;
+    }
+    return NULL;
+}
+
+/* What the component may be instead, and why it is no more than likely. */
+static void write_family(const fps_finding *finding, fps__json *json)
+{
+    char text[FPS__IDENTIFIER_SIZE];
+    if (finding && finding->doubt != FPS_DOUBT_NONE)
+        fps__json_text(json, "doubt", fps_doubt_name(finding->doubt));
+    if (!finding || !finding->relative_count)
+        return;
+    fps__json_array(json, "candidates");
+    for (size_t i = 0; i < finding->relative_count; i++) {
+        fps__relative_text(&finding->relatives[i], text, sizeof text);
+        fps__json_text(json, NULL, text);
+    }
+    fps__json_end(json);
+}
+
 static void write_properties(const fps_result *result, const fps_drift *drift, fps__json *json)
 {
     const fps_package *package = fps_result_package(result, drift->package),
@@ -168,6 +198,7 @@ static void write_properties(const fps_result *result, const fps_drift *drift, f
         fps__json_text(json, "claimed", drift->claimed);
     if (drift->found)
         fps__json_text(json, "found", drift->found);
+    write_family(finding_of(result, drift), json);
     fps__json_end(json);
 }
 

@@ -10,6 +10,10 @@ enum { FPS__SPDX_ID_SIZE = 96 };
 #define FPS__SPDX_TARGET   "SPDXRef-Target"
 #define FPS__SPDX_OS       "SPDXRef-OperatingSystem"
 
+/* The comment of an identifier that is not the element's own. */
+#define FPS__SPDX_CANDIDATE                                                                                  \
+    "candidate: the component may be this member of its family; nothing tells them apart"
+
 /* "FROM TYPE TO": identifiers of elements, and a type of SPDX 2.3. `comment` may be NULL. */
 typedef struct fps__spdx_relation {
     const char *from, *type, *to, *comment;

@@ -167,22 +167,36 @@ static void put_hash(const fps__spdx *d, const char *algorithm, const char *hex)
     fps__json_end(d->json);
 }
 
-static void put_identifier(const fps__spdx *d, const char *type, const char *identifier)
+/* `comment` may be NULL. */
+static void put_identifier(const fps__spdx *d, const char *type, const char *identifier, const char *comment)
 {
     fps__json_object(d->json, NULL);
     fps__json_text(d->json, "type", "ExternalIdentifier");
     fps__json_text(d->json, "externalIdentifierType", type);
+    if (comment)
+        fps__json_text(d->json, "comment", comment);
     fps__json_text(d->json, "identifier", identifier);
     fps__json_end(d->json);
 }
 
+/* With `url` the package URL as well, which the element itself has no member for. Behind its own identifiers come those of all that
+ * it may be instead: readers take the first for its own. */
 static void put_names(const fps__spdx *d, const fps__entry *entry, bool url)
 {
     char text[FPS__IDENTIFIER_SIZE];
-    if (url && fps__bom_purl(entry, text, sizeof text))
-        put_identifier(d, "packageUrl", text);
-    if (fps__bom_cpe(entry, text, sizeof text))
-        put_identifier(d, "cpe23", text);
+    bool named = fps__bom_purl(entry, text, sizeof text) > 0;
+    if (url && named)
+        put_identifier(d, "packageUrl", text, NULL);
+    bool cpe = fps__bom_cpe(entry, text, sizeof text) > 0;
+    if (cpe)
+        put_identifier(d, "cpe23", text, NULL);
+    for (size_t i = 0; entry->component && i < entry->component->relative_count; i++) {
+        const fps_relative *relative = &entry->component->relatives[i];
+        if (named && fps__purl_text(relative->purl, NULL, text, sizeof text))
+            put_identifier(d, "packageUrl", text, FPS__SPDX_CANDIDATE);
+        if (cpe && fps__cpe_text(relative->cpe, NULL, text, sizeof text))
+            put_identifier(d, "cpe23", text, FPS__SPDX_CANDIDATE);
+    }
 }
 
 /* The identifiers of each component that a package's files are by their content stand beside the package's own. */

@@ -107,22 +107,36 @@ static void write_checksum(const char *digest, fps__json *json)
     fps__json_end(json);
 }
 
-static void write_external(fps__json *json, const char *category, const char *type, const char *locator)
+/* `comment` may be NULL. */
+static void write_external(fps__json *json, const char *type, const char *locator, const char *comment)
 {
+    bool url = strcmp(type, "purl") == 0;
     fps__json_object(json, NULL);
-    fps__json_text(json, "referenceCategory", category);
+    fps__json_text(json, "referenceCategory", url ? "PACKAGE-MANAGER" : "SECURITY");
     fps__json_text(json, "referenceType", type);
     fps__json_text(json, "referenceLocator", locator);
+    if (comment)
+        fps__json_text(json, "comment", comment);
     fps__json_end(json);
 }
 
+/* The identifiers of an entry, and behind its own those of all that it may be instead: readers take the first for its own. */
 static void write_names(const fps__entry *entry, fps__json *json)
 {
     char text[FPS__IDENTIFIER_SIZE];
-    if (fps__bom_purl(entry, text, sizeof text))
-        write_external(json, "PACKAGE-MANAGER", "purl", text);
-    if (fps__bom_cpe(entry, text, sizeof text))
-        write_external(json, "SECURITY", "cpe23Type", text);
+    bool url = fps__bom_purl(entry, text, sizeof text) > 0;
+    if (url)
+        write_external(json, "purl", text, NULL);
+    bool cpe = fps__bom_cpe(entry, text, sizeof text) > 0;
+    if (cpe)
+        write_external(json, "cpe23Type", text, NULL);
+    for (size_t i = 0; entry->component && i < entry->component->relative_count; i++) {
+        const fps_relative *relative = &entry->component->relatives[i];
+        if (url && fps__purl_text(relative->purl, NULL, text, sizeof text))
+            write_external(json, "purl", text, FPS__SPDX_CANDIDATE);
+        if (cpe && fps__cpe_text(relative->cpe, NULL, text, sizeof text))
+            write_external(json, "cpe23Type", text, FPS__SPDX_CANDIDATE);
+    }
 }
 
 /* The identifiers of an entry, and of each component that a package's files are by their content. */
@@ -143,10 +157,15 @@ static void write_references(const fps__spdx *d, const fps__entry *entry)
     fps__json_end(d->json);
 }
 
-/* "found in /usr/bin/rsync: present, static, confidence 0.97, version 1.2.11 .. 1.2.13" */
+/* "found in /usr/bin/rsync: present, static, confidence 0.97, version 1.2.11 .. 1.2.13"; behind it the candidates and the doubt. */
 static void write_finding_source(const fps__spdx *d, const fps_finding *finding)
 {
-    char version[CELL], confidence[16];
+    char version[CELL], confidence[16], family[CELL] = "";
+    const fps_component *component = fps_result_component(d->view->result, finding->component);
+    const char *doubt = fps_doubt_text(finding->doubt);
+    if (component->relative_count)
+        fps_family_text(family, sizeof family, component->id, component->relatives, component->relative_count,
+                        false);
     fps__version_text(&finding->version, version, sizeof version);
     fps__share_text(finding->confidence, confidence, sizeof confidence);
     const char *parts[] = {": ",
@@ -156,7 +175,11 @@ static void write_finding_source(const fps__spdx *d, const fps_finding *finding)
                            ", confidence ",
                            confidence,
                            ", version ",
-                           version};
+                           version,
+                           *family ? "; it is " : "",
+                           family,
+                           doubt ? "; " : "",
+                           doubt ? doubt : ""};
     fps__json_text_part(d->json, "found in ");
     const fps_file *file = fps_result_file(d->view->result, finding->file);
     fps__spdx_path(d->json, file->path, file->archive_path);
@@ -253,7 +276,7 @@ static void write_target(const fps__spdx *d)
         write_checksum(image->manifest, d->json);
         if (fps__bom_image_purl(image, purl, sizeof purl)) {
             fps__json_array(d->json, "externalRefs");
-            write_external(d->json, "PACKAGE-MANAGER", "purl", purl);
+            write_external(d->json, "purl", purl, NULL);
             fps__json_end(d->json);
         }
     }

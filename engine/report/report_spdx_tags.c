@@ -35,6 +35,7 @@ static const struct rule {
     {"externalRefs", "referenceCategory", "ExternalRef: ", ""},
     {"externalRefs", "referenceType", " ", ""},
     {"externalRefs", "referenceLocator", " ", "\n"},
+    {"externalRefs", "comment", "ExternalRefComment: <text>", "</text>\n"},
     {"files", "fileName", "FileName: ", "\n"},
     {"files", "SPDXID", "SPDXID: ", "\n"},
     {"fileTypes", NULL, "FileType: ", "\n"},

@@ -6,11 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { COLUMNS = 6, HOWS = 5, STATES = 3, WIDEST = 48, CELL = 256 };
+enum { COLUMNS = 6, HOWS = 10, STATES = 3, DOUBTS = 6, WIDEST = 48, NARROWEST = 20, CELL = 256 };
 
 /* The columns before the file; the last one is there only if there are layers. */
 static const char *const headings[COLUMNS] = {"COMPONENT", "VERSION", "STATE", "CONFIDENCE", "HOW", "LAYER"};
-static const char *const hows[HOWS] = {"own", "renamed", "linked", "embedded", "mentioned"};
 
 /* The findings of one component with the same state and linkage. */
 typedef struct row {
@@ -26,14 +25,15 @@ typedef struct table {
     size_t widths[COLUMNS];
     size_t rows;
     size_t notes;
+    bool doubts[DOUBTS]; /* by fps_doubt: some row has it */
 } table;
 
 typedef void (*row_visitor)(table *t, const row *r);
 
-static size_t how_index(const fps_finding *finding)
+static size_t how_index(const fps__view *view, const fps_finding *finding)
 {
     size_t i = 0;
-    while (i + 1 < HOWS && strcmp(hows[i], fps__how(finding)) != 0)
+    while (i + 1 < HOWS && strcmp(fps__how_word(i), fps__how(view, finding)) != 0)
         i++;
     return i;
 }
@@ -45,7 +45,7 @@ static void visit_component(table *t, const fps_component *component, row_visito
         const fps_finding *finding = fps_result_finding(t->view->result, component->findings[i]);
         if (!fps__view_shows(t->view, finding) || (unsigned)finding->state >= STATES)
             continue;
-        row *r = &rows[finding->state][how_index(finding)];
+        row *r = &rows[finding->state][how_index(t->view, finding)];
         r->component = component;
         r->files++;
         if (!r->best || finding->confidence > r->best->confidence)
@@ -75,11 +75,22 @@ static const char *layer_text(const table *t, const row *r, char *buffer, size_t
     return buffer;
 }
 
+/* "openssl or boringssl" in a quarter of the terminal; the id of a component that it surely is. */
+static const char *component_text(const table *t, const fps_component *component, char buffer[CELL])
+{
+    size_t width = t->view->options->width, most = width ? width / 4 : WIDEST;
+    if (!component->relative_count)
+        return component->id;
+    most = most > WIDEST ? WIDEST : most < NARROWEST ? NARROWEST : most;
+    fps_family_text(buffer, most + 1, component->id, component->relatives, component->relative_count, false);
+    return buffer;
+}
+
 static const char *cell(const table *t, const row *r, size_t column, char *buffer, size_t size)
 {
     switch (column) {
     case 0:
-        return r->component->id;
+        return component_text(t, r->component, buffer);
     case 1:
         fps__version_text(&r->best->version, buffer, size);
         return buffer;
@@ -89,7 +100,7 @@ static const char *cell(const table *t, const row *r, size_t column, char *buffe
         fps__share_text(r->best->confidence, buffer, size);
         return buffer;
     case 4:
-        return fps__how(r->best);
+        return fps__how(t->view, r->best);
     default:
         return layer_text(t, r, buffer, size);
     }
@@ -112,6 +123,8 @@ static void measure(table *t, const row *r)
     }
     t->rows++;
     t->notes += has_note(r);
+    if (r->best->state == FPS_STATE_LIKELY && (unsigned)r->best->doubt < DOUBTS)
+        t->doubts[r->best->doubt] = true;
 }
 
 static void put_padded(table *t, const char *text, size_t width)
@@ -203,12 +216,12 @@ static void put_headings(table *t)
 
 static void put_note(table *t, const row *r)
 {
-    char version[CELL];
+    char version[CELL], names[CELL];
     if (!has_note(r))
         return;
     fps__version_text(&r->best->version, version, sizeof version);
     fps__output_text(t->out, "  ");
-    fps__output_safe(t->out, r->component->id);
+    fps__output_safe(t->out, component_text(t, r->component, names));
     fps__output_text(t->out, " ");
     fps__output_safe(t->out, version);
     fps__output_text(t->out, " in ");
@@ -216,6 +229,20 @@ static void put_note(table *t, const row *r)
     fps__output_text(t->out, ": ");
     fps__output_safe(t->out, r->best->version.note);
     fps__output_text(t->out, "\n");
+}
+
+/* What the doubts in the column HOW mean, each once. */
+static void put_doubts(const table *t)
+{
+    size_t written = 0;
+    for (size_t d = FPS_DOUBT_NONE + 1; d < DOUBTS; d++) {
+        if (!t->doubts[d])
+            continue;
+        fps__output_text(t->out, written++ ? "" : "Likely, not present:\n");
+        fps__output_format(t->out, "  %s\n", fps_doubt_text((fps_doubt)d));
+    }
+    if (written)
+        fps__output_text(t->out, "\n");
 }
 
 static void write_table(const fps__view *view, fps__output *out)
@@ -235,6 +262,7 @@ static void write_table(const fps__view *view, fps__output *out)
         visit_rows(&t, put_note);
         fps__output_text(out, "\n");
     }
+    put_doubts(&t);
     fps__table_vulnerabilities(view, out);
     fps__summary(view, out);
 }

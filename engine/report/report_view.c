@@ -1,6 +1,8 @@
 /* What the writers show of a result: the filter of states, confidence and layers, and versions in words. */
 #include "report/report_view.h"
 
+#include "report/called.h"
+#include "report/report_identifier.h"
 #include "util/cursor.h"
 
 #include <stdio.h>
@@ -17,7 +19,7 @@ bool fps__view_shows(const fps__view *view, const fps_finding *finding)
     const char *wanted = view->options->component;
     const fps_component *component = fps_result_component(view->result, finding->component);
     if (wanted &&
-        (!component || (strcmp(component->id, wanted) != 0 && strcmp(component->name, wanted) != 0)))
+        (!component || (!fps__means_component(wanted, component) && !fps__means_relative(wanted, component))))
         return false;
     return fps__view_shows_file(view, fps_result_file(view->result, finding->file)) &&
            (view->states >> finding->state & 1) && finding->confidence >= view->options->min_confidence;
@@ -104,15 +106,50 @@ void fps__share_text(double share, char *text, size_t size)
     snprintf(text, size, "%u.%02u", hundredths / 100, hundredths % 100);
 }
 
-const char *fps__how(const fps_finding *finding)
+bool fps__is_renamed(const fps__view *view, const fps_finding *finding)
+{
+    return finding->renamed && !fps__package_links_merges(view, finding);
+}
+
+enum { OWN, RENAMED, LINKED, EMBEDDED, DOUBTS, MENTIONED = DOUBTS + FPS_DOUBT_PORT, HOWS };
+
+/* The words of doubts are those that fps_doubt_text begins with. */
+static const char *const hows[HOWS] = {
+    [OWN] = "own",
+    [RENAMED] = "renamed",
+    [LINKED] = "linked",
+    [EMBEDDED] = "embedded",
+    [DOUBTS + FPS_DOUBT_TEXTS_ONLY - 1] = "texts only",
+    [DOUBTS + FPS_DOUBT_INTERFACE - 1] = "interface only",
+    [DOUBTS + FPS_DOUBT_ONE_FILE - 1] = "one file only",
+    [DOUBTS + FPS_DOUBT_FORK - 1] = "fork",
+    [DOUBTS + FPS_DOUBT_PORT - 1] = "port",
+    [MENTIONED] = "mentioned",
+};
+
+const char *fps__how_word(size_t index)
+{
+    return index < HOWS ? hows[index] : NULL;
+}
+
+const char *fps__how(const fps__view *view, const fps_finding *finding)
 {
     if (finding->state == FPS_STATE_MENTIONED || finding->linkage == FPS_LINKAGE_DYNAMIC)
-        return "mentioned";
-    if (finding->doubt == FPS_DOUBT_TEXTS_ONLY)
-        return "texts only";
+        return hows[MENTIONED];
+    if (finding->doubt > FPS_DOUBT_NONE && finding->doubt <= FPS_DOUBT_PORT)
+        return hows[DOUBTS + finding->doubt - 1];
     if (finding->linkage == FPS_LINKAGE_OWN)
-        return finding->renamed ? "renamed" : "own";
-    return finding->linkage == FPS_LINKAGE_STATIC ? "linked" : "embedded";
+        return hows[fps__is_renamed(view, finding) ? RENAMED : OWN];
+    return hows[finding->linkage == FPS_LINKAGE_STATIC ? LINKED : EMBEDDED];
+}
+
+size_t fps__relative_text(const fps_relative *relative, char *text, size_t size)
+{
+    size_t length = fps__purl_text(relative->purl, NULL, text, size);
+    if (length)
+        return length;
+    int written = snprintf(text, size, "%s", relative->id);
+    return written < 0 ? 0 : (size_t)written < size ? (size_t)written : size - 1;
 }
 
 uint32_t fps__introduced(const fps_result *result, const fps_finding *finding)

@@ -32,8 +32,15 @@ typedef struct fps__code_share {
 fps__code_share fps__code_share_of(const fps_file *file);
 /* A share as "0.97"; "1.00" only when it is 1, so that nothing is rounded up to certainty. */
 void fps__share_text(double share, char *text, size_t size);
-/* How a component got into a file, for people: "own", "renamed", "linked", "embedded", "mentioned". */
-const char *fps__how(const fps_finding *finding);
+/* True when the file hides what it is: it has another name, and no package of the component owns it. */
+bool fps__is_renamed(const fps__view *view, const fps_finding *finding);
+/* How a component got into a file, for people: "own", "renamed", "linked", "embedded", "mentioned"; of a likely one the doubt
+ * in short: "texts only", "one file only" ... */
+const char *fps__how(const fps__view *view, const fps_finding *finding);
+/* What fps__how gives, in the order of tables; NULL out of range. */
+const char *fps__how_word(size_t index);
+/* A relative for programs: its package URL, its id where it has none. Returns the length, less than `size`. */
+size_t fps__relative_text(const fps_relative *relative, char *text, size_t size);
 /* Index of the layer that introduced the component; FPS__NONE when unknown. */
 uint32_t fps__introduced(const fps_result *result, const fps_finding *finding);
 /* A package's name, its version and, where there is one, its architecture: "zlib1g 1:1.2.13 amd64". Returns

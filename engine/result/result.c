@@ -192,6 +192,12 @@ static const char *name_of(const char *const *names, size_t count, unsigned inde
     return index < count ? names[index] : "unknown";
 }
 
+const char *fps_doubt_name(fps_doubt doubt)
+{
+    static const char *const names[] = {"none", "texts-only", "interface", "one-file", "fork", "port"};
+    return name_of(names, sizeof names / sizeof *names, (unsigned)doubt);
+}
+
 const char *fps_visibility_name(fps_visibility visibility)
 {
     static const char *const names[] = {"visible", "shadowed", "deleted"};

@@ -88,10 +88,29 @@ static int compare_answers(const fps_version_answer *a, const fps_version_answer
     return order ? order : compare_number(a->open_above, b->open_above);
 }
 
+static int compare_relatives(const void *left, const void *right)
+{
+    const fps_relative *a = left, *b = right;
+    int order = strcmp(a->id, b->id);
+    order = order ? order : strcmp(a->name, b->name);
+    order = order ? order : strcmp(a->purl, b->purl);
+    return order ? order : strcmp(a->cpe, b->cpe);
+}
+
+/* Order of family answers: one without relatives first. 0: the same candidates. */
+static int compare_families(const fps_finding *a, const fps_finding *b)
+{
+    int order = 0;
+    for (size_t i = 0; !order && i < a->relative_count && i < b->relative_count; i++)
+        order = strcmp(a->relatives[i].id, b->relatives[i].id);
+    return order ? order : compare_number(a->relative_count, b->relative_count);
+}
+
 static int compare_by_component(const fps_result *result, const fps_finding *a, const fps_finding *b)
 {
     int order = strcmp(result->components.items[a->component].id, result->components.items[b->component].id);
-    return order ? order : compare_answers(&a->version, &b->version);
+    order = order ? order : compare_answers(&a->version, &b->version);
+    return order ? order : compare_families(a, b);
 }
 
 static uint64_t first_offset(const fps_finding *finding)
@@ -151,6 +170,8 @@ static fps_component make_component(const fps_result *result, const uint32_t *me
     component.confidence = best->confidence;
     component.linkage = best->linkage;
     component.version = &best->version;
+    component.relatives = best->relatives;
+    component.relative_count = best->relative_count;
     component.findings = members;
     component.finding_count = count;
     return component;
@@ -213,6 +234,16 @@ void fps__result_sort_diagnostics(fps_result *result)
             result->info.partial = true;
 }
 
+static void sort_relatives(fps_result *result)
+{
+    for (size_t i = 0; i < result->findings.count; i++) {
+        fps_finding *finding = &result->findings.items[i];
+        if (finding->relative_count > 1)
+            qsort((fps_relative *)finding->relatives, finding->relative_count, sizeof *finding->relatives,
+                  compare_relatives); /* of this result's arena */
+    }
+}
+
 static bool indexes_are_right(const fps_result *result)
 {
     if (result->files.count >= UINT32_MAX || result->findings.count >= UINT32_MAX)
@@ -255,6 +286,7 @@ fps_status fps__result_finish(fps_result *result, fps_error *error)
         return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX,
                          "a finding names a file or component that is not there");
     round_shares(result);
+    sort_relatives(result);
     if (!sort_files(result))
         return fps__fail_memory(error);
     if (result->findings.count)

@@ -11,6 +11,7 @@ enum {
     LINKAGES = 4,
     ROLES = 3,
     VERSION_KINDS = 3,
+    DOUBTS = 6,
     EVIDENCE_KINDS = 7,
     VISIBILITIES = 3,
     TYPES = 5
@@ -39,6 +40,11 @@ static const char *version_kind_name(unsigned value)
 static const char *evidence_kind_name(unsigned value)
 {
     return fps_evidence_kind_name((fps_evidence_kind)value);
+}
+
+static const char *doubt_name(unsigned value)
+{
+    return fps_doubt_name((fps_doubt)value);
 }
 
 static const char *visibility_name(unsigned value)
@@ -182,6 +188,37 @@ static uint32_t read_count(fps__result_reader *r, const json_t *item, const char
     return (uint32_t)fps__reader_number(r, item, key, UINT32_MAX);
 }
 
+/* Documents that have no member `doubt` may say the one that they knew. */
+static fps_doubt read_doubt(fps__result_reader *r, const json_t *item)
+{
+    const json_t *doubt = fps__reader_object(r, item, "doubt", true);
+    if (doubt)
+        return (fps_doubt)fps__reader_name(r, doubt, "kind", doubt_name, DOUBTS);
+    return fps__reader_bool(r, item, "textsOnly") ? FPS_DOUBT_TEXTS_ONLY : FPS_DOUBT_NONE;
+}
+
+/* What the component may be instead; none in documents without `candidates`. */
+static const fps_relative *read_relatives(fps__result_reader *r, const json_t *item, size_t *count)
+{
+    *count = 0;
+    if (!json_object_get(item, "candidates"))
+        return NULL;
+    const json_t *list = fps__reader_list(r, item, "candidates");
+    size_t size = json_array_size(list);
+    fps_relative *relatives = make_table(r, size, sizeof *relatives);
+    r->inner = "candidates";
+    for (r->inner_index = 0; relatives && r->inner_index < size; r->inner_index++) {
+        const json_t *one = json_array_get(list, r->inner_index);
+        relatives[r->inner_index] = (fps_relative){.id = fps__reader_text(r, one, "id"),
+                                                   .name = fps__reader_text(r, one, "name"),
+                                                   .purl = fps__reader_text(r, one, "purl"),
+                                                   .cpe = fps__reader_text(r, one, "cpe")};
+    }
+    r->inner = NULL;
+    *count = relatives ? size : 0;
+    return relatives;
+}
+
 static fps_finding read_finding(fps__result_reader *r, const json_t *item, const fps_version_answer *version)
 {
     const json_t *features = fps__reader_object(r, item, "features", false);
@@ -192,7 +229,7 @@ static fps_finding read_finding(fps__result_reader *r, const json_t *item, const
         .linkage = (fps_linkage)fps__reader_name(r, item, "linkage", linkage_name, LINKAGES),
         .introduced = fps__reader_index(r, item, "introducedLayer", r->result->layers.count),
         .renamed = fps__reader_bool(r, item, "renamed"),
-        .doubt = fps__reader_bool(r, item, "textsOnly") ? FPS_DOUBT_TEXTS_ONLY : FPS_DOUBT_NONE,
+        .doubt = read_doubt(r, item),
         .confidence = fps__reader_share(r, item, "confidence", -1),
         .coverage = fps__reader_share(r, item, "coverage", -1),
         .share = fps__reader_share(r, item, "share", -1),
@@ -278,6 +315,8 @@ static void read_component(fps__result_reader *r, const json_t *item)
                                .family = fps__reader_text(r, item, "family")};
     component.role = (fps_component_role)fps__reader_name(r, item, "role", role_name, ROLES);
     fps_version_answer version = read_version(r, item);
+    size_t relative_count;
+    const fps_relative *relatives = read_relatives(r, item, &relative_count);
     const json_t *files = fps__reader_list(r, item, "files"),
                  *evidence = fps__reader_list(r, item, "evidence");
     size_t first = r->result->findings.count;
@@ -287,6 +326,8 @@ static void read_component(fps__result_reader *r, const json_t *item)
     for (r->inner_index = 0; r->inner_index < json_array_size(files) && fps__reader_good(r);
          r->inner_index++) {
         fps_finding finding = read_finding(r, json_array_get(files, r->inner_index), &version);
+        finding.relatives = relatives;
+        finding.relative_count = relative_count;
         if (FPS__ARRAY_PUSH(&r->result->findings, &finding, UINT32_MAX - 1) != FPS_OK)
             fps__reader_fail(r, FPS_ERROR_MEMORY, NULL, "");
     }

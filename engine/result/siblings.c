@@ -81,8 +81,10 @@ static member *list_members(fps_result *result, size_t *count)
     for (size_t i = 0; list && i < result->findings.count; i++) {
         fps_finding *finding = &result->findings.items[i];
         const fps_file *file = &result->files.items[finding->file];
-        if (finding->state != FPS_STATE_PRESENT || finding->linkage != FPS_LINKAGE_OWN ||
-            file->visibility != FPS_VISIBILITY_VISIBLE || file->owner == UINT32_MAX)
+        /* The version of a family answer is that of one of several: it narrows none, and none narrows it. */
+        if (finding->relative_count || finding->state != FPS_STATE_PRESENT ||
+            finding->linkage != FPS_LINKAGE_OWN || file->visibility != FPS_VISIBILITY_VISIBLE ||
+            file->owner == UINT32_MAX)
             continue;
         const char *slash = strrchr(file->path, '/');
         list[(*count)++] =

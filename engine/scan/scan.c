@@ -81,6 +81,15 @@ fps_status fps_scan_add_yara(fps_scan *scan, const char *path, fps_error *error)
     return FPS_OK;
 }
 
+const char *fps_scan_rule_component(const fps_scan *scan, size_t index)
+{
+    for (size_t i = 0; i < scan->yara.count; i++)
+        for (size_t r = 0; fps__yara_component(scan->yara.items[i], r); r++)
+            if (index-- == 0)
+                return fps__yara_component(scan->yara.items[i], r);
+    return NULL;
+}
+
 void fps_scan_free(fps_scan *scan)
 {
     if (!scan)

@@ -344,9 +344,18 @@ static bool read_component(fps__arena *arena, const fps__inventory_package *item
         .purl = url,
         .cpe = fps__arena_text(arena, cpe, end),
         .license = item->facts.license,
-        .family = "",
+        .family = item->bill->family,
         .role = (fps_component_role)value_of(item->bill->role, roles, 3, item->bill->program)};
     return component->id && component->cpe;
+}
+
+/* The doubt of this name; none for other texts. */
+static fps_doubt read_doubt(const char *name)
+{
+    for (unsigned d = FPS_DOUBT_NONE; d <= FPS_DOUBT_PORT; d++)
+        if (strcmp(fps_doubt_name((fps_doubt)d), name) == 0)
+            return (fps_doubt)d;
+    return FPS_DOUBT_NONE;
 }
 
 /* A finding in each file of the component. */
@@ -362,7 +371,10 @@ static bool add_component(bill *b, const fps__inventory_package *item)
                            .linkage =
                                (fps_linkage)value_of(item->bill->linkage, linkages, 4, FPS_LINKAGE_EMBEDDED),
                            .introduced = UINT32_MAX,
-                           .confidence = share_of(item->bill->confidence, 0)};
+                           .confidence = share_of(item->bill->confidence, 0),
+                           .doubt = read_doubt(item->bill->doubt),
+                           .relatives = item->bill->candidates,
+                           .relative_count = item->bill->candidate_count};
     if (!read_component(&result->arena, item, &component) ||
         !read_version(&result->arena, item, &finding.version) ||
         FPS__ARRAY_PUSH(&result->components, &component, MOST) != FPS_OK)

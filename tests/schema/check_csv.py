@@ -9,7 +9,7 @@ import sys
 import npm
 
 COLUMNS = ["type", "name", "version", "state", "confidence", "kind", "path", "layer", "layer_diff_id", "visibility", "package",
-           "explained", "purl", "cpe", "license", "note", "links", "vulnerability", "severity", "score", "risk", "epss", "exploited",
+           "explained", "purl", "cpe", "license", "note", "links", "doubt", "candidates", "vulnerability", "severity", "score", "risk", "epss", "exploited",
            "fixed", "title", "link"]
 KINDS = {"sample": {"component", "vulnerabilities"}, "empty": {"vulnerabilities"},
          "image": {"package", "component", "drift", "vulnerabilities"}, "layers": {"package", "component", "drift", "vulnerabilities"}}

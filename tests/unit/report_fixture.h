@@ -187,6 +187,17 @@ static inline void fixture_own(fps_result *r, const uint32_t file[5])
     fixture_finding(r, file[0], GLIBC, FPS_STATE_PRESENT, fixture_version(r, FPS_VERSION_UNKNOWN, ""));
 }
 
+/* Makes a finding an answer of a family: it is its component, "boringssl" or "libressl". */
+static inline void fixture_family(fps_result *result, fps_finding *finding)
+{
+    static const fps_relative relatives[] = {
+        {"libressl", "LibreSSL", "", "cpe:2.3:a:openbsd:libressl"},
+        {"boringssl", "BoringSSL", "pkg:github/google/boringssl", "cpe:2.3:a:google:boringssl"}};
+    finding->relatives =
+        memcpy(fps__arena_array(&result->arena, 2, sizeof *relatives), relatives, sizeof relatives);
+    finding->relative_count = 2;
+}
+
 static inline void fixture_others(fps_result *r, const uint32_t file[5])
 {
     fps_finding *f =
@@ -197,6 +208,16 @@ static inline void fixture_others(fps_result *r, const uint32_t file[5])
                         fixture_version(r, FPS_VERSION_INTERVAL, "1.3.1"));
     f->version.open_above = true;
     f->linkage = FPS_LINKAGE_EMBEDDED;
+    f = fixture_finding(r, file[3], OPENSSL, FPS_STATE_LIKELY,
+                        fixture_version(r, FPS_VERSION_EXACT, "1.0.2"));
+    f->linkage = FPS_LINKAGE_STATIC;
+    f->doubt = FPS_DOUBT_ONE_FILE;
+    f->against = fps_doubt_text(f->doubt);
+    fixture_family(r, f);
+    f = fixture_finding(r, file[2], OPENSSL, FPS_STATE_PRESENT,
+                        fixture_version(r, FPS_VERSION_EXACT, "1.1.1"));
+    f->linkage = FPS_LINKAGE_STATIC;
+    fixture_family(r, f);
     f = fixture_finding(r, file[2], OPENSSL, FPS_STATE_MENTIONED,
                         fixture_version(r, FPS_VERSION_UNKNOWN, ""));
     f->linkage = FPS_LINKAGE_DYNAMIC;

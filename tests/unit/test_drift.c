@@ -3,7 +3,7 @@
 
 /* What one case is made of. Files that were looked at are lines of
  *   "PATH TYPE [visibility LAYER]" with TYPE x (executable), s (shared), r (relocatable), w (PE), a (in an
- * archive PATH!MEMBER) findings are lines of "PATH COMPONENT STATE LINKAGE VERSION CONFIDENCE" with STATE p,
+ * archive PATH!MEMBER) findings are lines of "PATH COMPONENT[|RELATIVE] STATE LINKAGE VERSION CONFIDENCE" with STATE p,
  * l, m; LINKAGE o (own), n (own, renamed), s, e, d; VERSION "1.2.8", "1.2.8..1.2.11", "~1.2.8" and
  * "~1.2.8..1.3" (open at both ends), "?" digests are lines of "PATH x": 'x' in each byte. */
 typedef struct example {
@@ -180,6 +180,9 @@ static void add_finding(setting *s, const char *line)
         sscanf(line, "%255s %63s %c %c %63s %lf", path, component, &state, &linkage, version, &confidence),
         6);
     fps_finding *finding = &s->findings[s->finding_count++];
+    char *bar = strchr(component, '|');
+    if (bar)
+        *bar = '\0';
     *finding = (fps_finding){.component = UINT32_MAX,
                              .file = UINT32_MAX,
                              .state = state == 'p'   ? FPS_STATE_PRESENT
@@ -195,6 +198,12 @@ static void add_finding(setting *s, const char *line)
     for (uint32_t i = 0; i < CATALOGUE; i++)
         if (strcmp(catalogue[i].id, component) == 0)
             finding->component = i;
+    if (bar) {
+        fps_relative *relative = fps__arena_array(&s->arena, 1, sizeof *relative);
+        *relative = (fps_relative){keep(s, bar + 1), keep(s, bar + 1), "", ""};
+        finding->relatives = relative;
+        finding->relative_count = 1;
+    }
     for (uint32_t i = 0; i < s->file_count; i++)
         if (strcmp(s->files[i].path, path) == 0)
             finding->file = i;
@@ -557,6 +566,19 @@ static void components_that_the_package_does_not_explain(void **state)
          .files = "/usr/bin/objdump s",
          .findings = "/usr/bin/objdump curl p d ? 0\n/usr/bin/objdump libssh p o 0.10.6 .98\n"
                      "/usr/bin/objdump openssl m d ? 0\n/usr/bin/objdump zlib l s 1.2.8 .99"},
+        {.name = "a family answer: its package is that of the one or of the other; else both are named",
+         .inventory = "P deb libssh-4 0.10.6-0 libssh\nc /usr/bin/objdump r\n" ZLIB1G,
+         .layers = {tree},
+         .files = "/usr/bin/objdump x\n/usr/lib/libz.so.1.3.1 s",
+         .findings = "/usr/bin/objdump openssl|libssh p o 3.0.9 .99\n"
+                     "/usr/lib/libz.so.1.3.1 openssl|curl p s 3.0.9 .99",
+         .drift = "component drift /usr/lib/libz.so.1.3.1 openssl zlib1g - - 3.0.9: contains OpenSSL or curl "
+                  "3.0.9 (exact, confidence 0.99), which package zlib1g 1:1.3.1-1 does not explain\n"},
+        {.name = "a family answer contradicts no version: it is that of one of the two",
+         .inventory = "P deb openssl 1.1.1k-1 openssl\nc /usr/bin/objdump r\n",
+         .layers = {"f /usr/bin/objdump"},
+         .files = "/usr/bin/objdump x",
+         .findings = "/usr/bin/objdump openssl|curl p s 3.0.15 .99"},
         {.name = "explained: own source, another binary package of it, Built-Using, bundled, runtimes",
          .inventory =
              "P deb curl 7.88.1-10\nc /usr/bin/curl r\nP deb fdisk 2.38.1-5 util-linux\nc /sbin/fdisk r\n"

@@ -101,6 +101,9 @@ static void a_range_that_is_none_is_refused(void **state)
         "",
         "<",
         ">=",
+        "banana",
+        "<banana",
+        "1.2..banana",
         "..",
         "1.2..",
         "..1.3",
@@ -293,6 +296,80 @@ static void a_package_is_known_by_its_name_and_its_source_with_its_upstream_vers
     fps_result_free(r);
 }
 
+static void a_family_answer_closes_for_each_member(void **state)
+{
+    (void)state;
+    fps_result *r = fixture_empty();
+    fps_finding *f = fixture_finding(r, fixture_file(r, "/bin/tool"), OPENSSL, FPS_STATE_PRESENT,
+                                     fixture_version(r, FPS_VERSION_EXACT, "1.1.1"));
+    fixture_family(r, f);
+    assert_int_equal(fps__result_finish(r, NULL), FPS_OK);
+    static const char *const names[] = {"openssl",  "OpenSSL",  "pkg:generic/openssl",        "boringssl",
+                                        "libressl", "LibreSSL", "pkg:github/google/boringssl"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char term[100], reason[256];
+        snprintf(term, sizeof term, "component=%s", names[i]);
+        assert_int_equal(verdict_of(r, term, false, reason), FPS_GATE_CLOSED);
+        assert_non_null(strstr(reason, "component openssl, boringssl or libressl "));
+        assert_non_null(strstr(reason, " in /bin/tool can be it"));
+    }
+    assert_closed(r, "component=openssl@<3",
+                  "component openssl, boringssl or libressl 1.1.1 in /bin/tool can be in the range");
+    assert_open(r, "component=openssl@>=3");
+    /* of another member no version is known */
+    assert_closed(r, "component=boringssl@>=3",
+                  "component openssl, boringssl or libressl ? in /bin/tool can be in the range");
+    assert_open(r, "component=aws-lc");
+    assert_open(r, "component=pkg:github/google/boring");
+    fps_result_free(r);
+}
+
+static void a_package_url_names_a_component_or_a_package(void **state)
+{
+    (void)state;
+    fps_result *r = fixture_image();
+    assert_closed(r, "component=pkg:generic/zlib", "component zlib 1.2.8 in /usr/bin/rsync");
+    assert_closed(r, "component=pkg:generic/zlib@>1.2.9", "component zlib 1.2.13 in /opt/app.whl");
+    assert_open(r, "component=pkg:generic/zlib@>1.3");
+    assert_closed(r, "component=pkg:pypi/numpy@1.26.0", "package numpy 1.26.0 (pypi), as the target says");
+    assert_closed(r, "component=pkg:deb/debian/rsync", "package rsync 3.2.7-1 (deb), as the target says");
+    assert_open(r, "component=pkg:deb/debian/rsyn");
+    fps_result_free(r);
+}
+
+static void assert_unknown(const fps_names *names, const char *term, const char *message)
+{
+    fps_error error = {.message = ""};
+    fps_gate *gate = parsed(term);
+    assert_int_equal(fps_gate_know(gate, names, &error), *message ? FPS_ERROR_NOT_FOUND : FPS_OK);
+    assert_string_equal(error.message, message);
+    fps_gate_free(gate);
+}
+
+static void a_gate_on_a_name_that_nothing_has_suggests_the_nearest(void **state)
+{
+    (void)state;
+    fps_names *names;
+    fps_result *r = fixture_image();
+    assert_int_equal(fps_names_create(&names, NULL), FPS_OK);
+    assert_int_equal(fps_names_add_components(names, r, NULL), FPS_OK);
+    assert_unknown(names, "drift", "");
+    assert_unknown(names, "unowned", "");
+    assert_unknown(names, "component=openssl@<3", "");
+    assert_unknown(names, "component=pkg:generic/openssl@<3", "");
+    assert_unknown(names, "component=opnessl@<3",
+                   "no component, rule or package is called 'opnessl': did you mean openssl?");
+    assert_unknown(names, "component=pkg:generic/opensl",
+                   "no component, rule or package is called 'pkg:generic/opensl': did you mean "
+                   "pkg:generic/openssl?");
+    assert_unknown(names, "component=banana", "no component, rule or package is called 'banana'");
+    assert_unknown(names, "component=rsync", "no component, rule or package is called 'rsync'");
+    assert_int_equal(fps_names_add_packages(names, r, NULL), FPS_OK);
+    assert_unknown(names, "component=rsync", "");
+    fps_names_free(names);
+    fps_result_free(r);
+}
+
 static fps_result *with_drift(const fps_drift *items, size_t count, bool known)
 {
     fps_result *r = fixture_empty();
@@ -391,6 +468,9 @@ int main(void)
         cmocka_unit_test(a_component_is_known_by_its_id_and_by_its_name),
         cmocka_unit_test(hidden_files_count_with_all_layers_only),
         cmocka_unit_test(a_package_is_known_by_its_name_and_its_source_with_its_upstream_version),
+        cmocka_unit_test(a_family_answer_closes_for_each_member),
+        cmocka_unit_test(a_package_url_names_a_component_or_a_package),
+        cmocka_unit_test(a_gate_on_a_name_that_nothing_has_suggests_the_nearest),
         cmocka_unit_test(drift_without_a_package_database_is_no_data),
         cmocka_unit_test(notes_do_not_close_and_unowned_looks_at_unowned_files_alone),
         cmocka_unit_test(a_reason_is_cut_to_its_room),

@@ -101,6 +101,26 @@ static void copies_inside_other_files_neither_narrow_nor_are_narrowed(void **sta
     fps_result_free(result);
 }
 
+static void family_answers_neither_narrow_nor_are_narrowed(void **state)
+{
+    static const fps_relative fork = {"fork", "fork", "", ""};
+    (void)state;
+    fps_result *result = make_result();
+    size_t family = add(result, "/lib/liba.so", "demo", FPS_VERSION_INTERVAL, from_1_to_3, 3);
+    size_t wide = add(result, "/lib/libb.so", "demo", FPS_VERSION_INTERVAL, from_1_to_3, 3);
+    size_t exact = add(result, "/lib/libc.so", "demo", FPS_VERSION_EXACT, only_2, 1);
+    result->findings.items[family].relatives = result->findings.items[exact].relatives = &fork;
+    result->findings.items[family].relative_count = result->findings.items[exact].relative_count = 1;
+    assert_true(fps__siblings_narrow(result));
+    assert_int_equal(answer(result, family)->kind, FPS_VERSION_INTERVAL);
+    assert_int_equal(answer(result, wide)->kind, FPS_VERSION_INTERVAL);
+    result->findings.items[exact].relative_count = 0;
+    assert_true(fps__siblings_narrow(result));
+    assert_int_equal(answer(result, family)->kind, FPS_VERSION_INTERVAL);
+    assert_int_equal(answer(result, wide)->kind, FPS_VERSION_EXACT);
+    fps_result_free(result);
+}
+
 static void an_open_answer_is_narrowed_too(void **state)
 {
     (void)state;
@@ -187,6 +207,7 @@ int main(void)
         cmocka_unit_test(what_is_not_allowed_stays),
         cmocka_unit_test(where_files_disagree_only_the_own_folder_counts),
         cmocka_unit_test(copies_inside_other_files_neither_narrow_nor_are_narrowed),
+        cmocka_unit_test(family_answers_neither_narrow_nor_are_narrowed),
         cmocka_unit_test(an_open_answer_is_narrowed_too),
         cmocka_unit_test(files_of_another_package_or_of_none_neither_narrow_nor_are_narrowed),
         cmocka_unit_test(packages_of_one_source_are_one_build),

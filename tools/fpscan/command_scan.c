@@ -22,7 +22,7 @@ static int scan_and_write(const settings *s, const option_result *parsed,
     bool good = outputs_prepare(&outputs, s) && gates_prepare(&gates, s) && run_trusts_config(parsed) &&
                 outputs_options(&options, s) && run_target(&r, s, parsed->operands[0], false);
     if (good && (own ? write(r.result, &options) : outputs_write(&outputs, r.result, &options))) {
-        int partial = run_exit_code(&r, s), gate = gates_check(&gates, s, r.result, &options);
+        int partial = run_exit_code(&r, s), gate = gates_check(&gates, s, &r, &options);
         code = gate != TOOL_EXIT_OK ? gate : partial;
     }
     gates_free(&gates);
@@ -52,6 +52,19 @@ int command_drift(const settings *s, const option_result *parsed)
     return scan_and_write(&with_digests, parsed, write_drift);
 }
 
+/* False, and a message is printed, if --component names nothing that the sets, the rules or the target have. */
+static bool knows_component(const run *r, const settings *s)
+{
+    fps_names *names = s->component ? run_names(r, false) : NULL;
+    bool known = !s->component || (names && fps_names_has(names, s->component));
+    const char *nearest = known || !names ? NULL : fps_names_nearest(names, s->component);
+    if (names && !known)
+        message_print(PROGRAM, "--component: no component is called '%s'%s%s%s", s->component,
+                      nearest ? ": did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
+    fps_names_free(names);
+    return known;
+}
+
 int command_explain(const settings *s, const option_result *parsed)
 {
     run r = {0};
@@ -63,7 +76,7 @@ int command_explain(const settings *s, const option_result *parsed)
                    ? TOOL_EXIT_OK
                    : TOOL_EXIT_ERROR;
     if (run_trusts_config(parsed) && outputs_options(&options, s) &&
-        run_target(&r, s, parsed->operands[0], true)) {
+        run_target(&r, s, parsed->operands[0], true) && knows_component(&r, s)) {
         bool written = fps_report_explain(r.result, &options, outputs_put, stdout, &error) == FPS_OK;
         if (outputs_flush() && written)
             code = run_exit_code(&r, s);

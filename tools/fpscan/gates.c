@@ -24,13 +24,28 @@ bool gates_prepare(gate_list *gates, const settings *s)
     return true;
 }
 
-int gates_check(const gate_list *gates, const settings *s, const fps_result *result,
-                const fps_report_options *options)
+/* False, and a message is printed, if nothing has the name of a gate: it would never close. */
+static bool are_known(const gate_list *gates, const settings *s, const run *r)
 {
-    int code = TOOL_EXIT_OK;
+    fps_names *names = gates->count ? run_names(r, true) : NULL;
+    bool known = names || !gates->count;
+    for (size_t i = 0; names && i < gates->count; i++) {
+        fps_error error = {.offset = UINT64_MAX};
+        if (fps_gate_know(gates->items[i], names, &error) == FPS_OK)
+            continue;
+        message_print(PROGRAM, "--fail-on %s: %s", s->fail_on.items[i], error.message);
+        known = false;
+    }
+    fps_names_free(names);
+    return known;
+}
+
+int gates_check(const gate_list *gates, const settings *s, const run *r, const fps_report_options *options)
+{
+    int code = are_known(gates, s, r) ? TOOL_EXIT_OK : TOOL_EXIT_ERROR;
     for (size_t i = 0; i < gates->count; i++) {
         char reason[512];
-        fps_gate_verdict verdict = fps_gate_check(gates->items[i], result, options, reason, sizeof reason);
+        fps_gate_verdict verdict = fps_gate_check(gates->items[i], r->result, options, reason, sizeof reason);
         if (verdict == FPS_GATE_OPEN)
             continue;
         message_print(PROGRAM, "--fail-on %s: %s", s->fail_on.items[i], reason);

@@ -220,6 +220,27 @@ void run_free(run *r)
     advisories_free(&r->advisories);
 }
 
+fps_names *run_names(const run *r, bool packages)
+{
+    fps_error error = {.offset = UINT64_MAX};
+    fps_names *names;
+    const char *rule;
+    fps_status status = fps_names_create(&names, &error);
+    for (size_t i = 0; status == FPS_OK && i < r->sets.count; i++)
+        status = fps_names_add_database(names, r->sets.items[i].database, &error);
+    for (size_t i = 0; status == FPS_OK && (rule = fps_scan_rule_component(r->scan, i)); i++)
+        status = fps_names_add(names, rule, &error);
+    if (status == FPS_OK)
+        status = fps_names_add_components(names, r->result, &error);
+    if (status == FPS_OK && packages)
+        status = fps_names_add_packages(names, r->result, &error);
+    if (status == FPS_OK)
+        return names;
+    message_error(PROGRAM, NULL, &error);
+    fps_names_free(names);
+    return NULL;
+}
+
 static bool is_allowed(const settings *s, const char *code)
 {
     for (size_t i = 0; i < s->allow_partial.count; i++)

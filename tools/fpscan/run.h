@@ -5,6 +5,7 @@
 #include "advisories.h"
 #include "sets.h"
 
+#include <fpscan/names.h>
 #include <fpscan/scan.h>
 
 typedef struct run {
@@ -20,6 +21,9 @@ bool run_target(run *r, const settings *s, const char *target, bool explain);
 /* Reads a JSON report or a bill of materials, "-" for standard input, instead of scanning. */
 bool run_document(run *r, const settings *s, const char *path);
 void run_free(run *r);
+/* The names that the sets, the rules and the components of the result have, and, with `packages`, its packages. To be freed by
+ * fps_names_free. NULL: a message was printed. */
+fps_names *run_names(const run *r, bool packages);
 
 /* False, and a message is printed, if options came from a config file inside the target that --config did not
  * name: a target must not decide how it is scanned. */

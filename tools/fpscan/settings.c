@@ -285,7 +285,7 @@ static const option_spec specs[] = {
      .kind = OPTION_TEXT,
      FIELD(component),
      .value = "NAME",
-     .help = "explain only the component with this id or name",
+     .help = "explain only the component with this id, name or package URL",
      .verbs = 1 << VERB_EXPLAIN},
     {.name = "all",
      .kind = OPTION_FLAG,

@@ -7,17 +7,19 @@
  *
  *   drift                     some drift of level drift
  *   unowned                   an executable that no package claims
- *   component=NAME[@RANGE]    a component of this id or name, or a package of this name or source
+ *   component=NAME[@RANGE]    a component of this id or name, or a package of this name or source; NAME can be a package URL
  *
  *   critical, high ...        a vulnerability of this severity or a higher one; kev: one that is known to be exploited
  *   risk>=N                   a vulnerability with this risk, 0 to 100, or more
  *
- * RANGE is one version; FIRST..LAST, ends included; or comparisons in a row: ">=1.2<1.2.13". A gate looks at
- * what is present and, unless all_layers is set, visible.
+ * RANGE is one version (3.0 is that release alone); FIRST..LAST, ends included; or comparisons in a row: ">=1.2<1.2.13". A version
+ * has a digit. A gate looks at what is present and, unless all_layers is set, visible. A finding that can be one of several members
+ * of a family (fps_finding.relatives) closes a gate on each of them.
  */
 #ifndef FPSCAN_GATE_H
 #define FPSCAN_GATE_H
 
+#include <fpscan/names.h>
 #include <fpscan/report.h>
 
 FPS_BEGIN_DECLS
@@ -40,6 +42,9 @@ FPS_API const char *fps_gate_term(size_t index);
  * such term (the message lists them), or a range that is malformed or that no version can be in;
  * FPS_ERROR_MEMORY. */
 FPS_API fps_status fps_gate_parse(fps_gate **gate, const char *term, fps_error *error);
+/* Checks that the name of a gate on a component is known: a mistyped one would stay open for ever. FPS_OK also for all other gates;
+ * FPS_ERROR_NOT_FOUND: nothing is called so, and the message suggests the nearest name. Thread-safe. */
+FPS_API fps_status fps_gate_know(const fps_gate *gate, const fps_names *names, fps_error *error);
 /* Decides. Unless the gate is open, reason[0..size) gets one line of text, truncated to fit. A version answer
  * of several releases closes a gate when one of them is in the range, and the reason says so. `options` may
  * not be NULL; of them `all_layers` counts. Thread-safe. */

@@ -109,7 +109,8 @@ typedef enum fps_doubt {
     FPS_DOUBT_PORT = 5,
 } fps_doubt;
 
-/* A doubt in words, NULL for FPS_DOUBT_NONE. The text is static. */
+/* A doubt in words, "one file only: the functions of ...": a short form, a colon and the reason. NULL for FPS_DOUBT_NONE and out
+ * of range. The text is static. Thread-safe. */
 FPS_API const char *fps_doubt_text(fps_doubt doubt);
 
 /* A component that may be meant instead of a finding's own: a member of its family that nothing tells apart from it. Texts
@@ -117,6 +118,13 @@ FPS_API const char *fps_doubt_text(fps_doubt doubt);
 typedef struct fps_relative {
     const char *id, *name, *purl, *cpe;
 } fps_relative;
+
+/* Writes a component and its relatives as a person reads them: "openssl or boringssl", "a, b or c", and "a, b or 3 others" where not
+ * all of them fit or there are more than nine. `first` is the component's id or name; relatives[0..count), NULL for none, give
+ * their names with `by_name`, else their ids. text[0..size), at least one byte, gets the text with its NUL; a `first` that does not
+ * fit is truncated. Returns the length. Thread-safe. */
+FPS_API size_t fps_family_text(char *text, size_t size, const char *first, const fps_relative *relatives,
+                               size_t count, bool by_name);
 
 /* A component in one file. */
 typedef struct fps_finding {
@@ -143,7 +151,7 @@ typedef struct fps_finding {
     size_t evidence_total;
     const char *against; /* why the candidate was rejected, in words, for explain; NULL when it was not */
     fps_doubt doubt;     /* why the state is likely although a rule admitted the component */
-    const fps_relative *relatives; /* it is this component, or one of these; NULL for none */
+    const fps_relative *relatives; /* it is this component, or one of these, by id; NULL for none */
     size_t relative_count;
     /* Name of the rule that admitted the component, for fps_admission_explanation; NULL when it is only mentioned. */
     const char *admitted_by;
@@ -152,7 +160,7 @@ typedef struct fps_finding {
 /* What an admission rule asks for, in words; NULL for a name that no rule has. The text is static. */
 FPS_API const char *fps_admission_explanation(const char *name);
 
-/* A component in the whole target: the findings of one component id with the same version answer. */
+/* A component in the whole target: the findings of one component id with the same version answer and the same relatives. */
 typedef struct fps_component {
     const char *id, *name, *purl, *cpe, *license, *family; /* purl and cpe without version; "" when unknown */
     fps_component_role role;
@@ -160,7 +168,9 @@ typedef struct fps_component {
     double confidence;                 /* the best of its findings */
     fps_linkage linkage;               /* of its best finding */
     const fps_version_answer *version; /* of its best finding */
-    const uint32_t *findings;          /* indexes, sorted */
+    const fps_relative *relatives;     /* of all its findings, by id; NULL for none */
+    size_t relative_count;
+    const uint32_t *findings; /* indexes, sorted */
     size_t finding_count;
 } fps_component;
 
@@ -438,8 +448,9 @@ FPS_API const char *fps_linkage_name(fps_linkage linkage); /* "own", "static", "
 FPS_API const char *fps_component_role_name(fps_component_role role); /* "library", "program", "runtime" */
 FPS_API const char *fps_version_kind_name(fps_version_kind kind);     /* "exact", "interval", "unknown" */
 FPS_API const char *fps_evidence_kind_name(fps_evidence_kind kind);   /* "literal", "function" ... */
-FPS_API const char *fps_visibility_name(fps_visibility visibility);   /* "visible", "shadowed", "deleted" */
-FPS_API const char *fps_package_kind_name(fps_package_kind kind);     /* type of the package URL: "deb" ... */
+FPS_API const char *fps_doubt_name(fps_doubt doubt);                /* "none", "texts-only", "one-file" ... */
+FPS_API const char *fps_visibility_name(fps_visibility visibility); /* "visible", "shadowed", "deleted" */
+FPS_API const char *fps_package_kind_name(fps_package_kind kind);   /* type of the package URL: "deb" ... */
 FPS_API const char *fps_drift_kind_name(fps_drift_kind kind); /* "unowned", "component", "version" ... */
 FPS_API const char *fps_severity_name(fps_severity severity); /* "unknown", "negligible", "low" ... */
 FPS_API const char *fps_verdict_name(fps_verdict verdict);    /* "affected", "conditional", "depends" */
