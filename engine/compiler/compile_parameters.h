@@ -33,7 +33,7 @@
     COUNT(OVERLAP_COMPONENTS, "overlap", 12)     /* a feature of more components says nothing of copies */           \
     REAL(CARRIED_SHARE, "carried", 0.10)         /* of a component in its host, from which the host carries it, ... */ \
     COUNT(CARRIED_RATIO, "carried-ratio", 2)     /* ... where it is this many times the host's share in it */        \
-    REAL(CARRIED_MOST, "carried-most", 0.5)      /* ... or where so much of it is in the host */                       \
+    REAL(CARRIED_MOST, "carried-most", 0.50)     /* ... or where so much of it is in the host */                       \
     COUNT(COPY_FEATURES, "copy", 40)             /* features that make an unrelated file a holder of a copy, ... */  \
     COUNT(COPY_PART, "copy-part", 10)            /* ... where they are one in this many of the component's */        \
     /* Functions */                                                                                                  \

@@ -146,13 +146,15 @@ static double part_in(const fps__compilation *c, const fps__sharing *sharing, ui
     return total ? sharing->overlap[(size_t)component * c->component_count + other] / (double)total : 0;
 }
 
-/* True when a good part of `copy` is in `host`, which is much more; or most of it, and less of the host in the copy. */
+/* True when a good part of `copy` is in `host`, which is much more; or most of it, and less of the host in the copy; or as much of
+ * the one as of the other, and only the copy was built. */
 static bool carries(const fps__compilation *c, const fps__sharing *sharing, uint32_t host, uint32_t copy)
 {
     double in_host = part_in(c, sharing, copy, host);
     double back = part_in(c, sharing, host, copy);
     return in_host >= FPS__CARRIED_SHARE &&
-           (in_host >= FPS__CARRIED_RATIO * back || (in_host >= FPS__CARRIED_MOST && in_host > back));
+           (in_host >= FPS__CARRIED_RATIO * back || (in_host >= FPS__CARRIED_MOST && in_host > back) ||
+            (in_host >= back && sharing->has_builds[copy] && !sharing->has_builds[host]));
 }
 
 /* ---- the answer ---- */

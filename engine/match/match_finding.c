@@ -48,7 +48,7 @@ static bool is_own(const fps__match_scratch *s, const fps__candidate *c, const f
     if (c->runtime && executable && !c->equal)
         return false;
     return c->texts.soname || ((c->equal || fps__explains_object(c->share)) &&
-                               fps__explains_exports(c->texts.name_count, features->name_count, executable));
+                               fps__explains_exports(c->texts.name_count, features->name_count));
 }
 
 fps_linkage fps__match_linkage(const fps__match_scratch *s, const fps__candidate *c,

@@ -107,10 +107,10 @@ static inline bool fps__explains_object(double share)
     return share >= FPS__OWN_SHARE;
 }
 
-/* True when the exported names of an object are a component's, which has `own` of all `names`. A program needs none. */
-static inline bool fps__explains_exports(uint32_t own, size_t names, bool program)
+/* True when the exported names of an object are a component's, which has `own` of all `names`. */
+static inline bool fps__explains_exports(uint32_t own, size_t names)
 {
-    return own >= FPS__OWN_EXPORTS * (double)names && (own || program);
+    return own >= FPS__OWN_EXPORTS * (double)names;
 }
 
 /* True when code that refers to `used` of a component's `count` texts has as good as nothing to do with them. */

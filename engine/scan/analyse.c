@@ -386,9 +386,10 @@ static void list_packages(analysis *a, fps__program *program)
         return;
     a->no_memory |=
         fps__program_read(program, a->object, a->bytes, a->deadline_ms, &a->worker->kept) != FPS_OK;
-    if (program->fault)
+    bool late = program->fault && fps__deadline_passed(a->deadline_ms);
+    if (program->fault && !late)
         diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "broken-dependency-list", program->fault_offset, program->fault);
-    a->timed_out |= program->fault && fps__deadline_passed(a->deadline_ms);
+    a->timed_out |= late;
 }
 
 /* ---- out ---- */

@@ -123,11 +123,10 @@ static void a_fork_is_not_its_origin(void **state)
     corpus_free(&corpus);
 }
 
-/* Unrelated files that are added to an imported set lower what it says. */
-static void imported_texts_that_unrelated_files_hold_say_less(void **state)
+/* Whether an imported component of so many texts is found that so many unrelated files hold. */
+static void judge_imported(uint32_t size, uint32_t present_below)
 {
     static const char *versions[] = {"1.0"};
-    (void)state;
     for (uint32_t unrelated = 0; unrelated < 4; unrelated++) {
         static const char *const sources[] = {"a", "b", "c"};
         fps__corpus corpus;
@@ -143,22 +142,36 @@ static void imported_texts_that_unrelated_files_hold_say_less(void **state)
                                      .any_count = 1,
                                      .all_count = 1,
                                      .weight = 16};
-        group->features = corpus_features(&corpus, TEXTS({"imported", 0, 60, 0}), &group->feature_count);
+        group->features = corpus_features(&corpus, TEXTS({"imported", 0, size, 0}), &group->feature_count);
         for (uint32_t i = 0; i < group->feature_count; i++) /* no more is known of an imported key */
             corpus.features[group->features[i]].key =
                 fps__layout_stored_key(corpus.features[group->features[i]].key);
         corpus.groups = group;
         corpus.group_count = 1;
         for (uint32_t i = 0; i < unrelated; i++)
-            corpus_negative(&corpus, sources[i], TEXTS({"imported", 0, 60, 0}));
+            corpus_negative(&corpus, sources[i], TEXTS({"imported", 0, size, 0}));
         fps_database *database = corpus_set(&corpus, NULL);
         trial_start(&t, database, NULL);
-        trial_match(&t, TEXTS({"imported", 0, 60, 0}), NULL);
-        assert_int_equal(is_present(&t, "imported"), unrelated < 3);
+        trial_match(&t, TEXTS({"imported", 0, size, 0}), NULL);
+        assert_int_equal(is_present(&t, "imported"), unrelated < present_below);
         trial_end(&t);
         fps_database_free(database);
         corpus_free(&corpus);
     }
+}
+
+/* Unrelated files that are added to an imported set lower what it says. */
+static void imported_texts_that_unrelated_files_hold_say_less(void **state)
+{
+    (void)state;
+    judge_imported(30, 3);
+}
+
+/* A file with a copy of the component is not unrelated. */
+static void a_copy_in_an_unrelated_file_does_not_count(void **state)
+{
+    (void)state;
+    judge_imported(60, 4);
 }
 
 int main(void)
@@ -168,6 +181,7 @@ int main(void)
         cmocka_unit_test(what_others_hold_is_not_its_own),
         cmocka_unit_test(a_fork_is_not_its_origin),
         cmocka_unit_test(imported_texts_that_unrelated_files_hold_say_less),
+        cmocka_unit_test(a_copy_in_an_unrelated_file_does_not_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -455,7 +455,7 @@ static bool share_owns(double x)
 
 static bool exports_own(double x)
 {
-    return fps__explains_exports(whole(1e9 * x), 1000000000, false);
+    return fps__explains_exports(whole(1e9 * x), 1000000000);
 }
 
 static bool touched_units_are_embedded(double x)

@@ -77,7 +77,7 @@ static void every_format_names_the_candidates_and_the_doubt(void **state)
           "Likely, not present:\n  one file only: the "}},
         {"markdown", {"| openssl, boringssl or libressl | 1.1.1 |", "| one file only |", "| likely |"}},
         {"csv",
-         {",doubt,candidates\r\n", "\"one-file\",\"" BORING " libressl\"\r\n", ",,\"" BORING " libressl\""}},
+         {",doubt,candidates,", "\"one-file\",\"" BORING " libressl\",", ",,\"" BORING " libressl\""}},
         {"json",
          {"\"candidates\": []", "\"candidates\": [", "\"id\": \"boringssl\"", "\"purl\": \"" BORING "\"",
           "\"kind\": \"one-file\"", "\"doubt\": null"}},
