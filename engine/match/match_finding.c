@@ -47,8 +47,9 @@ static bool is_own(const fps__match_scratch *s, const fps__candidate *c, const f
     /* A runtime may be most of a small static program, which is not its own for that. */
     if (c->runtime && executable && !c->equal)
         return false;
-    return c->texts.soname || ((c->equal || fps__explains_object(c->share)) &&
-                               fps__explains_exports(c->texts.name_count, features->name_count));
+    return c->equal || c->texts.soname ||
+           (fps__explains_object(c->share) &&
+            fps__explains_exports(c->texts.name_count, features->name_count));
 }
 
 fps_linkage fps__match_linkage(const fps__match_scratch *s, const fps__candidate *c,
