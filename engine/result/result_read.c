@@ -192,6 +192,34 @@ static const uint32_t *read_depends(fps__result_reader *r, const json_t *item, s
     return depends;
 }
 
+/* What a program says of how it was linked, as lines; NULL where the report has none. */
+static const char *read_properties(fps__result_reader *r, const json_t *item)
+{
+    const json_t *list = json_object_get(item, "properties"), *value;
+    size_t size = 1, used = 0, i;
+    json_array_foreach(list, i, value) size += json_string_length(value) + 1;
+    if (!list || !json_array_size(list))
+        return NULL;
+    char *text = fps__arena_alloc(&r->result->arena, size);
+    if (!text) {
+        fps__reader_fail(r, FPS_ERROR_MEMORY, NULL, "");
+        return NULL;
+    }
+    json_array_foreach(list, i, value)
+    {
+        if (!json_is_string(value) || memchr(json_string_value(value), '\n', json_string_length(value))) {
+            fps__reader_fail(r, FPS_ERROR_CORRUPT, "properties", "is no list of texts of one line");
+            return NULL;
+        }
+        if (used)
+            text[used++] = '\n';
+        memcpy(text + used, json_string_value(value), json_string_length(value));
+        used += json_string_length(value);
+    }
+    text[used] = '\0';
+    return text;
+}
+
 static void read_packages(fps__result_reader *r, const json_t *root)
 {
     const json_t *list = fps__reader_list(r, root, "packages");
@@ -216,6 +244,10 @@ static void read_packages(fps__result_reader *r, const json_t *root)
             (fps_package_kind)fps__reader_name(r, item, "kind", package_kind_name, FPS__PACKAGE_KIND_COUNT);
         package.visibility =
             (fps_visibility)fps__reader_name(r, item, "visibility", visibility_name, VISIBILITIES);
+        if (json_object_get(item, "state"))
+            package.state = (fps_state)fps__reader_name(r, item, "state", fps__reader_state_name,
+                                                        FPS_STATE_MENTIONED + 1);
+        package.properties = read_properties(r, item);
         package.depends = read_depends(r, item, count, &package.depend_count);
         if (FPS__ARRAY_PUSH(&r->result->packages, &package, MOST) != FPS_OK)
             fps__reader_fail(r, FPS_ERROR_MEMORY, NULL, "");
