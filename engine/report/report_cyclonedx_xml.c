@@ -35,7 +35,7 @@ static const struct list_rule {
 /* Members that are no element: attributes, the content of their object, or nothing. `inside` is the tag of the object. */
 static const struct member_rule {
     const char *inside, *key;
-    int kind;
+    fps__cyclonedx_xml_text kind;
 } members[] = {
     {"bom", "$schema", FPS__XML_NOTHING},         {"bom", "bomFormat", FPS__XML_NOTHING},
     {"bom", "specVersion", FPS__XML_NOTHING},     {"bom", "serialNumber", FPS__XML_ATTRIBUTE},
@@ -53,7 +53,7 @@ static const struct list_rule *rule_of(const char *key)
     return NULL;
 }
 
-static int kind_of(const char *inside, const char *key)
+static fps__cyclonedx_xml_text kind_of(const char *inside, const char *key)
 {
     for (size_t i = 0; inside && i < sizeof members / sizeof *members; i++)
         if (strcmp(members[i].inside, inside) == 0 && strcmp(members[i].key, key) == 0)

@@ -12,16 +12,19 @@ typedef struct fps__cyclonedx_xml_level {
     bool filled;         /* it has elements inside */
 } fps__cyclonedx_xml_level;
 
+/* What a text in hand becomes. */
+typedef enum fps__cyclonedx_xml_text {
+    FPS__XML_NOTHING,
+    FPS__XML_ATTRIBUTE,
+    FPS__XML_CONTENT,
+    FPS__XML_ELEMENT,
+    FPS__XML_REFERENCE
+} fps__cyclonedx_xml_text;
+
 typedef struct fps__cyclonedx_xml {
     const char *version; /* "1.6" */
     fps__cyclonedx_xml_level levels[FPS__JSON_DEPTH];
-    enum {
-        FPS__XML_NOTHING,
-        FPS__XML_ATTRIBUTE,
-        FPS__XML_CONTENT,
-        FPS__XML_ELEMENT,
-        FPS__XML_REFERENCE
-    } open;
+    fps__cyclonedx_xml_text open;
     const char *element; /* of an open text that is an element */
 } fps__cyclonedx_xml;
 

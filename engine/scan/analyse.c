@@ -438,8 +438,10 @@ bool fps__scan_analyse_object(fps__scan_run *run, fps__scan_worker *worker, cons
         list_packages(&a, what->program);
     }
     finish(&a, found);
-    if (run->scan->options.finding_digests && found->count)
+    if (run->scan->options.finding_digests && found->count) {
         found->has_digests = fps__scan_digests(bytes, &found->digests);
+        a.no_memory |= !found->has_digests; /* a digest of bytes fails for nothing else */
+    }
     fps_object_free(object);
     free(a.findings.items);
     free(a.facts.items);

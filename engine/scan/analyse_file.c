@@ -129,8 +129,11 @@ static bool recall_or_analyse(fps__scan_run *run, fps__scan_worker *worker, unsi
         !fps__scan_analyse_contents(run, worker, kind, bytes, deadline_ms, &s->found, &timed_out))
         return false;
     bool missing = !s->found.has_digests && (verify || fps__scan_needs_digests(run, &s->found));
-    if (missing)
+    if (missing) {
         s->found.has_digests = fps__scan_digests(bytes, &s->found.digests);
+        if (!s->found.has_digests)
+            return false;
+    }
     if (!timed_out && (!known || missing))
         remember(run, s->id, &s->found);
     return true;
