@@ -41,7 +41,7 @@ static void the_nearest_name_is_found_by_letters_and_by_project(void **state)
         {"", NULL},
         {"q", NULL},
         {"none", NULL},
-        {"pkg:github/google/boringsl", some[7]},
+        {"pkg:github/google/boringsl", "pkg:github/google/boringssl"},
         {"pkg:github/x/y", NULL},
     };
     (void)state;
