@@ -208,7 +208,7 @@ static bool make_tables(const fps__compilation *c, fps__set_model *model, fps__s
 
 /* ---- the passes ---- */
 
-/* Takes from components what their builds have and others' sources: it explains their files, and is no evidence of them. */
+/* Takes from components what their builds have of others: it explains their files, and is no evidence of them. */
 static fps_status settle_shares(fps__compilation *c, fps__sharing *sharing, fps_error *error)
 {
     if (fps__compile_sharing(c, sharing) != FPS_OK)
@@ -216,8 +216,7 @@ static fps_status settle_shares(fps__compilation *c, fps__sharing *sharing, fps_
     c->sharing = sharing;
     for (uint32_t f = 0; f < c->corpus->feature_count; f++) {
         uint64_t key = c->corpus->features[f].key;
-        for (uint64_t p = c->pair_start[f];
-             p < c->pair_start[f + 1] && fps__feature_kind_of(key) == FPS__FEATURE_LITERAL; p++)
+        for (uint64_t p = c->pair_start[f]; p < c->pair_start[f + 1]; p++)
             if (fps__compile_owns(c, p) &&
                 fps__compile_share(c, sharing, c->pairs[p], key, NULL) != FPS__SHARE_OWN) {
                 fps__bits_clear(c->owners, p);

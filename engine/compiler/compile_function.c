@@ -5,6 +5,7 @@
  * has goes to the run of the known function before it.
  */
 #include "compiler/compile_parameters.h"
+#include "compiler/compile_share.h"
 #include "compiler/compile_unit.h"
 
 #include "util/error.h"
@@ -262,8 +263,44 @@ static bool is_rust(const fps__corpus *corpus, const fps__corpus_object *object)
     return false;
 }
 
-/* Programs carry copies of what nobody links from a library (gnulib above all), and what Rust makes carries
- * Rust's standard library: their functions tell versions and explain their own files, but they open nothing.
+/* Whose the literals of an object are: the component's own, or of one that an imported set knows. */
+typedef struct literal_owners {
+    uint32_t own, imported;
+} literal_owners;
+
+static literal_owners count_literals(const function_work *f, const fps__corpus_object *object)
+{
+    const fps__compilation *c = f->w.c;
+    literal_owners owners = {0, 0};
+    for (uint32_t i = 0; i < object->feature_count; i++) {
+        uint32_t feature = object->features[i];
+        uint64_t key = c->corpus->features[feature].key;
+        if (fps__feature_kind_of(key) != FPS__FEATURE_LITERAL || !c->weight[feature])
+            continue;
+        const fps__holder *other;
+        if (fps__compile_share(c, c->sharing, f->w.component, key, &other) == FPS__SHARE_OWN)
+            owners.own++;
+        else
+            owners.imported += (other->how & (FPS__HELD_BY_IMPORT | FPS__HELD_LENT)) != 0;
+    }
+    return owners;
+}
+
+/* True when the objects carry a copy of a component that an imported set knows. Its texts tell it, but of its functions those alone
+ * that the same compiler made for that set: the others look like the component's own. */
+static bool carries_imported(const function_work *f)
+{
+    enum { COPY = 8 }; /* literals of others in one object */
+    const fps__unit_work *w = &f->w;
+    bool carries = false;
+    for (size_t i = 0; w->c->corpus->group_count && i < w->object_count && !carries; i++)
+        carries = !f->skipped[i] && count_literals(f, w->objects[i].object).imported >= COPY;
+    return carries;
+}
+
+/* Programs carry copies of what nobody links from a library (gnulib above all), what Rust makes carries Rust's standard library, and
+ * a component that carries another is its own only in archive members that have texts of its own: all other functions tell versions
+ * and explain their own files, but they open nothing.
  */
 static bool find_votes(function_work *f)
 {
@@ -272,10 +309,13 @@ static bool find_votes(function_work *f)
     for (size_t i = 0; i < w->object_count; i++)
         if (is_rust(w->c->corpus, w->objects[i].object))
             return f->votes != NULL;
+    bool carries = carries_imported(f);
     for (size_t i = 0; f->votes && i < w->object_count; i++) {
         const fps__corpus_object *object = w->objects[i].object;
         bool library = object->member || object->type != FPS_OBJECT_EXECUTABLE;
-        for (uint32_t k = 0; !f->skipped[i] && library && k < object->feature_count; k++)
+        if (f->skipped[i] || !library || (carries && !(object->member && count_literals(f, object).own)))
+            continue;
+        for (uint32_t k = 0; k < object->feature_count; k++)
             f->votes[object->features[k]] = true;
     }
     return f->votes != NULL;

@@ -174,7 +174,7 @@ static uint32_t sole_holder(const copies *found, uint64_t key)
 }
 
 /* True for many literals that are a good part of all. */
-static bool make_a_copy(uint32_t held, uint64_t total)
+static bool is_a_copy(uint32_t held, uint64_t total)
 {
     return held >= FPS__COPY_FEATURES && held * (uint64_t)FPS__COPY_PART >= total;
 }
@@ -196,8 +196,8 @@ static void find_copies(const fps__compilation *c, const fps__corpus_negative *f
             found->of_import[holder]++;
     }
     for (uint32_t k = 0; k < c->component_count; k++) {
-        found->built[k] = make_a_copy(found->built[k], c->components[k].feature_total);
-        found->of_import[k] = make_a_copy(found->of_import[k], found->imported_total[k]);
+        found->built[k] = is_a_copy(found->built[k], c->components[k].feature_total);
+        found->of_import[k] = is_a_copy(found->of_import[k], found->imported_total[k]);
     }
 }
 

@@ -27,7 +27,7 @@ static bool is_text(uint64_t key)
 static fps_status add(fps__sharing *sharing, uint64_t key, uint32_t component, uint32_t how)
 {
     const fps__holder made = {fps__layout_stored_key(key), component, how};
-    return component == FPS__NONE && how ? FPS_OK : FPS__ARRAY_PUSH(&sharing->holders, &made, UINT32_MAX);
+    return FPS__ARRAY_PUSH(&sharing->holders, &made, UINT32_MAX);
 }
 
 static fps_status add_builds(const fps__compilation *c, fps__sharing *sharing)
@@ -56,13 +56,20 @@ static fps_status add_groups(const fps__compilation *c, fps__sharing *sharing)
     for (uint32_t g = 0; g < c->corpus->group_count && !status; g++) {
         const fps__corpus_group *group = &c->corpus->groups[g];
         uint32_t component = fps__compile_find_component(c, group->component);
-        if (component == FPS__NONE || fps__compile_is_made_anew(c, group))
+        if (component == FPS__NONE)
+            continue;
+        sharing->is_imported[component] = true;
+        if (fps__compile_is_made_anew(c, group))
             continue;
         sharing->has_builds[component] = true;
-        uint32_t how = group->flags & FPS__ENTRY_FOREIGN ? FPS__HELD_FOREIGN : FPS__HELD_BY_IMPORT;
-        for (uint32_t i = 0; i < group->feature_count && !status; i++)
-            if (is_text(c->corpus->features[group->features[i]].key))
-                status = add(sharing, c->corpus->features[group->features[i]].key, component, how);
+        uint32_t how =
+            group->flags & FPS__ENTRY_FOREIGN ? FPS__HELD_FOREIGN | FPS__HELD_LENT : FPS__HELD_BY_IMPORT;
+        for (uint32_t i = 0; i < group->feature_count && !status; i++) {
+            uint64_t key = c->corpus->features[group->features[i]].key;
+            /* a function without weight may be anyone's: it tells builds apart */
+            if (is_text(key) || (fps__feature_kind_of(key) == FPS__FEATURE_FUNCTION && group->weight))
+                status = add(sharing, key, component, how);
+        }
     }
     return status;
 }
@@ -165,8 +172,10 @@ fps_status fps__compile_sharing(const fps__compilation *c, fps__sharing *sharing
     *sharing = (fps__sharing){.overlap = calloc(components * components, sizeof *sharing->overlap),
                               .total = calloc(components, sizeof *sharing->total),
                               .has_builds = calloc(components, sizeof *sharing->has_builds),
-                              .has_sources = calloc(components, sizeof *sharing->has_sources)};
-    if (!sharing->overlap || !sharing->total || !sharing->has_builds || !sharing->has_sources)
+                              .has_sources = calloc(components, sizeof *sharing->has_sources),
+                              .is_imported = calloc(components, sizeof *sharing->is_imported)};
+    if (!sharing->overlap || !sharing->total || !sharing->has_builds || !sharing->has_sources ||
+        !sharing->is_imported)
         return FPS_ERROR_MEMORY;
     fps_status status = add_builds(c, sharing);
     if (status == FPS_OK)
@@ -187,6 +196,7 @@ void fps__sharing_free(fps__sharing *sharing)
     free(sharing->total);
     free(sharing->has_builds);
     free(sharing->has_sources);
+    free(sharing->is_imported);
     *sharing = (fps__sharing){.overlap = NULL};
 }
 
@@ -203,6 +213,9 @@ void fps__sharing_find(const fps__sharing *sharing, uint64_t key, size_t *first,
 static fps__share lose_to(const fps__compilation *c, const fps__sharing *sharing, uint32_t component,
                           uint32_t how, const fps__holder *other)
 {
+    if (other->how & FPS__HELD_FOREIGN)
+        return other->how & FPS__HELD_LENT && !sharing->is_imported[component] ? FPS__SHARE_COMMON
+                                                                               : FPS__SHARE_OWN;
     bool by_source = other->how & FPS__HELD_BY_SOURCE;
     if (fps__compile_declares(c, other->component, component))
         return FPS__SHARE_OWN;
@@ -228,16 +241,20 @@ fps__share fps__compile_share(const fps__compilation *c, const fps__sharing *sha
     size_t first, end;
     uint32_t how = 0;
     fps__share worst = FPS__SHARE_OWN;
+    bool is_literal = fps__feature_kind_of(key) == FPS__FEATURE_LITERAL;
     fps__sharing_find(sharing, key, &first, &end);
     for (size_t i = first; i < end; i++)
         how |= list[i].component == component ? list[i].how : 0;
     for (size_t i = first; i < end && worst != FPS__SHARE_LENT; i++) {
         uint32_t rival = list[i].component;
-        if (rival == FPS__NONE || rival == component || (list[i].how & FPS__HELD_FOREIGN) ||
+        if (rival == FPS__NONE || rival == component ||
             c->components[rival].family == c->components[component].family)
             continue;
         /* who of two imported components owns what, was settled when their set was compiled */
         if (how & FPS__HELD_BY_IMPORT && !(list[i].how & (FPS__HELD_BY_SOURCE | FPS__HELD_BY_BUILD)))
+            continue;
+        /* of names and functions, fps__compile_owner settled what builds share; sources tell little of them */
+        if (!is_literal && !((how | list[i].how) & (FPS__HELD_BY_IMPORT | FPS__HELD_LENT)))
             continue;
         fps__share lost = lose_to(c, sharing, component, how, &list[i]);
         if (lost == FPS__SHARE_OWN || lost == worst)

@@ -10,6 +10,8 @@ enum {
     FPS__HELD_BY_IMPORT = 2, /* an imported set has it as the component's */
     FPS__HELD_FOREIGN = 4,   /* a build or an imported set has it as another component's */
     FPS__HELD_BY_SOURCE = 8, /* some release's sources have it */
+    FPS__HELD_LENT =
+        16, /* an imported set has it as another's, which that set may leave out: it is too common */
 };
 
 typedef struct fps__holder {
@@ -18,13 +20,14 @@ typedef struct fps__holder {
     uint32_t how;       /* sum of FPS__HELD_... */
 } fps__holder;
 
-/* All holders of literals and names, and builds that hold functions (not imported sets); ascending by key and component. */
+/* All holders of literals, names and functions; ascending by key and component. */
 typedef struct fps__sharing {
     FPS__ARRAY(fps__holder) holders;
     uint32_t *overlap; /* component_count^2: literals of the one that the other holds as well */
     uint32_t *total;   /* by component: its literals */
     bool *has_builds;  /* by component: a build or an imported set says what is in it */
     bool *has_sources; /* by component: a history does */
+    bool *is_imported; /* by component: an imported set has it, be it made anew from builds */
 } fps__sharing;
 
 /* The passes up to and with the shares: components, incidence, negatives, owners. `c` has corpus, options and arena, and ends

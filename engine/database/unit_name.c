@@ -64,6 +64,12 @@ fps__unit_kind fps__unit_kind_of_name(const char *name, bool code)
     return end > 1 && name[end - 2] == '!' ? FPS__UNIT_SHARED_NAMES : FPS__UNIT_SHARED_CLUSTER;
 }
 
+bool fps__unit_is_of_same_object(const fps__set_unit *a, const fps__set_unit *b)
+{
+    size_t length = body_length(a->name, a->kind);
+    return body_length(b->name, b->kind) == length && memcmp(a->name, b->name, length) == 0;
+}
+
 size_t fps__unit_stem(const fps__set_unit *unit, const char **stem)
 {
     size_t length = body_length(unit->name, unit->kind);

@@ -31,6 +31,9 @@ fps__unit_kind fps__unit_kind_of_name(const char *name, bool code);
  * where it starts in the name. 0 for a unit that several objects share, and for a name with a '+' in it. */
 size_t fps__unit_stem(const fps__set_unit *unit, const char **stem);
 
+/* True when two units stand for parts of the same object or archive member: its literals, functions and exported names. */
+bool fps__unit_is_of_same_object(const fps__set_unit *a, const fps__set_unit *b);
+
 static inline bool fps__unit_is_member(fps__unit_kind kind)
 {
     return kind == FPS__UNIT_MEMBER || kind == FPS__UNIT_MEMBER_NAMES;

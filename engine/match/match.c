@@ -94,12 +94,6 @@ static void decide(fps__match_scratch *s, const fps__match_input *input, fps__ca
     c->shown = fps__mention_is_shown(c->texts.evidence, c->texts.uses);
 }
 
-static bool are_of_one_family(const fps__match_scratch *s, const fps__candidate *a, const fps__candidate *b)
-{
-    return strcmp(fps__matcher_component(s->matcher, a->component)->family,
-                  fps__matcher_component(s->matcher, b->component)->family) == 0;
-}
-
 /* Decides all candidates. FPS_ERROR_MEMORY. */
 static fps_status decide_all(fps__match_scratch *s, const fps__match_input *input)
 {
@@ -126,7 +120,7 @@ static fps_status decide_all(fps__match_scratch *s, const fps__match_input *inpu
             if (other->decided)
                 continue;
             /* what a naming rule reads, a fork keeps */
-            if (are_of_one_family(s, c, other))
+            if (fps__match_are_of_one_family(s, c, other))
                 other->rule_worth = 0;
             fps__match_weigh(s, input->features, other);
         }

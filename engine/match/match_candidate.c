@@ -1,7 +1,7 @@
 /* What each component has in an object: the sums that a decision is made from. */
 #include "match/match_internal.h"
 
-#include "database/unit_name.h"
+#include "util/search.h"
 
 #include <string.h>
 
@@ -38,20 +38,6 @@ static void count_hit(fps__text_sums *sums, const fps__hit *hit, const fps__feat
         sums->soname = true;
 }
 
-/* The weight of all literals of a release. Units of names are left out: exports vanish in programs. */
-static double weight_of_literals(const fps_database *database, const fps__set_component *component,
-                                 uint32_t release)
-{
-    double total = 0;
-    for (uint32_t u = 0; u < component->unit_count; u++) {
-        fps__set_unit unit;
-        uint32_t id = component->unit_first + u;
-        if (fps__database_unit(database, id, &unit) && !unit.code && !fps__unit_is_of_names(unit.kind))
-            total += fps__entry_weight(fps__database_unit_total(database, id, release));
-    }
-    return total;
-}
-
 /* The share of all texts of a release that active units show, at its best; 0 for a component that is not
  * small. */
 static double whole_share(const fps__matcher *matcher, const fps__hit *hit, double found)
@@ -63,7 +49,9 @@ static double whole_share(const fps__matcher *matcher, const fps__hit *hit, doub
         !fps__component_is_small(component.unit_count))
         return 0;
     for (uint32_t k = 0; k < set->fingerprint_count[hit->local]; k++) {
-        double total = weight_of_literals(set->database, &component, set->fingerprints[hit->local][k]);
+        double total = fps__match_weight_of_literals(set->database, component.unit_first,
+                                                     component.unit_first + component.unit_count,
+                                                     set->fingerprints[hit->local][k]);
         if (total > 0 && found / total > best)
             best = found / total;
     }
@@ -205,22 +193,26 @@ fps_status fps__match_make_candidates(fps__match_scratch *s, const fps__match_in
 
 static fps__candidate *find_candidate(fps__match_scratch *s, uint32_t component)
 {
-    for (size_t i = 0; i < s->candidates.count; i++)
-        if (s->candidates.items[i].component == component)
-            return &s->candidates.items[i];
-    return NULL;
+    const fps__candidate *list = s->candidates.items;
+    size_t found;
+    FPS__LOWER_BOUND(found, s->candidates.count, i, list[i].component < component);
+    return found < s->candidates.count && list[found].component == component ? &s->candidates.items[found]
+                                                                             : NULL;
 }
 
-/* True when a rule hit `at` was met before, in another text. */
-static bool is_hit_before(const fps__match_input *input, size_t at)
+/* Counts a naming rule once, in however many texts it was met. */
+static void count_rule(fps__candidate *c, const char *rule)
 {
-    for (size_t i = 0; i < at; i++)
-        if (strcmp(input->rules[i].rule, input->rules[at].rule) == 0)
-            return true;
-    return false;
+    for (uint32_t i = 0; i < c->naming_rule_count; i++)
+        if (strcmp(c->naming_rules[i], rule) == 0)
+            return;
+    if (c->naming_rule_count == FPS__MAX_NAMING_RULES)
+        return;
+    c->naming_rules[c->naming_rule_count++] = rule;
+    c->rule_worth += FPS__RULE_WORTH;
 }
 
-/* Rules read versions; each naming rule also adds evidence, once. */
+/* Rules read versions; each naming rule also adds evidence, once. The candidates are sorted by component here. */
 void fps__match_apply_rules(fps__match_scratch *s, const fps__match_input *input)
 {
     for (size_t i = 0; i < input->rule_count; i++) {
@@ -233,8 +225,8 @@ void fps__match_apply_rules(fps__match_scratch *s, const fps__match_input *input
             c->port = true;
             continue;
         }
-        if (hit->effect == FPS__RULE_NAME && !is_hit_before(input, i))
-            c->rule_worth += FPS__RULE_WORTH;
+        if (hit->effect == FPS__RULE_NAME)
+            count_rule(c, hit->rule);
         if (!hit->version_length || c->rule_version)
             continue;
         const fps__feature *literal = &input->features->items[hit->literal];

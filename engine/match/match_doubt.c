@@ -3,8 +3,6 @@
 
 #include "database/unit_name.h"
 
-#include <string.h>
-
 /* ---- one source file of many ---- */
 
 static uint32_t count_code_units(const fps_database *database, uint32_t local)
@@ -30,25 +28,37 @@ static bool is_one_file(const fps__match_scratch *s, const fps__candidate *c)
 
 /* ---- an interface ---- */
 
-/* The weight of the literals of the objects and members whose exported names were found, in the release that has most. */
-static double expected_literals(const fps__match_scratch *s, const fps__hit *hit, const char *stem,
-                                size_t length)
+/* Units [first, end) of one object, in one set. */
+typedef struct object_units {
+    uint32_t set, first, end;
+} object_units;
+
+/* Finds the units beside unit `id` that are of the same object: a component's units are sorted by name. */
+static void find_object(const fps__match_scratch *s, const fps__hit *hit, object_units *object)
 {
-    const fps__merged_set *set = &s->matcher->sets[hit->set];
+    const fps_database *database = s->matcher->sets[hit->set].database;
     fps__set_component component;
+    fps__set_unit names, unit;
+    *object = (object_units){hit->set, hit->unit, hit->unit};
+    if (!fps__database_component(database, hit->local, &component) ||
+        !fps__database_unit(database, hit->unit, &names))
+        return;
+    while (object->first > component.unit_first && fps__database_unit(database, object->first - 1, &unit) &&
+           fps__unit_is_of_same_object(&unit, &names))
+        object->first--;
+    while (object->end < component.unit_first + component.unit_count &&
+           fps__database_unit(database, object->end, &unit) && fps__unit_is_of_same_object(&unit, &names))
+        object->end++;
+}
+
+/* The weight of the literals of an object, in the release of component `local` that has most of them. */
+static double most_literals(const fps__match_scratch *s, const object_units *object, uint32_t local)
+{
+    const fps__merged_set *set = &s->matcher->sets[object->set];
     double most = 0;
-    if (!fps__database_component(set->database, hit->local, &component))
-        return 0;
-    for (uint32_t k = 0; k < set->fingerprint_count[hit->local]; k++) {
-        double total = 0;
-        for (uint32_t u = 0; u < component.unit_count; u++) {
-            fps__set_unit unit;
-            uint32_t id = component.unit_first + u;
-            if (fps__database_unit(set->database, id, &unit) && !unit.code &&
-                !fps__unit_is_of_names(unit.kind) && strncmp(unit.name, stem, length) == 0)
-                total += fps__entry_weight(
-                    fps__database_unit_total(set->database, id, set->fingerprints[hit->local][k]));
-        }
+    for (uint32_t k = 0; k < set->fingerprint_count[local]; k++) {
+        double total = fps__match_weight_of_literals(set->database, object->first, object->end,
+                                                     set->fingerprints[local][k]);
         most = total > most ? total : most;
     }
     return most;
@@ -60,18 +70,18 @@ static bool is_interface(const fps__match_scratch *s, const fps__candidate *c)
 {
     if (c->texts.soname || c->texts.names <= 0 || c->code.admitting || c->rule_worth > 0)
         return false;
+    object_units object = {FPS__NONE, 0, 0};
     double expected = 0;
     for (size_t i = c->first; i < c->end;) {
         fps__unit_sum sum;
-        fps__set_unit unit;
-        fps__match_unit(s->matcher, s->hits.items, i, c->end, &sum);
         const fps__hit *hit = &s->hits.items[i];
+        fps__match_unit(s->matcher, s->hits.items, i, c->end, &sum);
         i = sum.end;
-        if (!sum.active || !sum.names ||
-            !fps__database_unit(s->matcher->sets[sum.set].database, sum.unit, &unit))
+        bool counted = sum.set == object.set && sum.unit >= object.first && sum.unit < object.end;
+        if (!sum.active || !sum.names || counted)
             continue;
-        size_t length = strcspn(unit.name, "!");
-        expected += expected_literals(s, hit, unit.name, length);
+        find_object(s, hit, &object);
+        expected += most_literals(s, &object, hit->local);
     }
     return fps__is_interface(expected, c->texts.literals);
 }

@@ -91,9 +91,11 @@ static bool is_own_object(const fps__candidate *c)
     return c->equal && c->texts.evidence >= FPS__ADMIT_WHOLE_OBJECT;
 }
 
-static const char *family_of(const fps__match_scratch *s, const fps__candidate *c)
+bool fps__match_are_of_one_family(const fps__match_scratch *s, const fps__candidate *a,
+                                  const fps__candidate *b)
 {
-    return fps__matcher_component(s->matcher, c->component)->family;
+    return strcmp(fps__matcher_component(s->matcher, a->component)->family,
+                  fps__matcher_component(s->matcher, b->component)->family) == 0;
 }
 
 static void hide(fps__candidate *c, fps_doubt doubt)
@@ -150,7 +152,7 @@ void fps__match_settle_families(fps__match_scratch *s, const fps__features *feat
     for (size_t i = 0; i < s->candidates.count; i++) {
         for (size_t k = 0; k < s->candidates.count && is_found(&list[i]); k++)
             if (k != i && list[i].order < list[k].order && (list[k].alone || is_found(&list[k])) &&
-                strcmp(family_of(s, &list[i]), family_of(s, &list[k])) == 0)
+                fps__match_are_of_one_family(s, &list[i], &list[k]))
                 settle(s, features, &list[i], &list[k]);
     }
 }

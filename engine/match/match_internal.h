@@ -131,6 +131,10 @@ void fps__match_unit(const fps__matcher *matcher, const fps__hit *hits, size_t f
 
 /* The weight of the sentences of a unit. */
 double fps__unit_sentences(const fps__hit *hits, const fps__features *features, const fps__unit_sum *sum);
+/* The weight of the literals that a release has in units [first, end) of its component, in features. Units of names are left
+ * out: exports vanish in programs. */
+double fps__match_weight_of_literals(const fps_database *database, uint32_t first, uint32_t end,
+                                     uint32_t release);
 bool fps__unit_sum_is_member(const fps__matcher *matcher, const fps__unit_sum *sum);
 
 /* The posting of an object of set `set_id` that holds all the literals and names of hits [first, end) and no
@@ -182,6 +186,9 @@ typedef struct fps__function_sums {
     uint32_t admitting; /* in active units */
 } fps__function_sums;
 
+/* Of one component: what more add to rule_worth decides nothing. */
+enum { FPS__MAX_NAMING_RULES = 8 };
+
 typedef struct fps__candidate {
     /* Set once, by fps__match_make_candidates. */
     uint32_t component;
@@ -190,7 +197,9 @@ typedef struct fps__candidate {
     bool equal; /* an object of the component holds the same features of it, all of them and no others */
 
     /* Set once, by fps__match_apply_rules. */
-    double rule_worth;        /* features, for a naming rule */
+    double rule_worth;                               /* features, for the naming rules */
+    const char *naming_rules[FPS__MAX_NAMING_RULES]; /* the names of those that were counted */
+    uint32_t naming_rule_count;
     bool port;                /* a rule says that a translation of the component is there */
     const char *rule_version; /* read by a rule, not NUL-terminated; NULL */
     uint32_t rule_version_length;
@@ -242,6 +251,8 @@ bool fps__match_has_texts_only(const fps__match_scratch *scratch, const fps__mat
 
 /* ---- match_family.c ---- */
 
+bool fps__match_are_of_one_family(const fps__match_scratch *scratch, const fps__candidate *a,
+                                  const fps__candidate *b);
 /* True for a component that is known from its sources alone. */
 bool fps__match_is_known_by_sources(const fps__match_scratch *scratch, const fps__candidate *candidate);
 /* Settles which members of each family are there, when all candidates are decided. */

@@ -76,6 +76,18 @@ bool fps__unit_sum_is_member(const fps__matcher *matcher, const fps__unit_sum *s
            fps__unit_is_member(unit.kind);
 }
 
+double fps__match_weight_of_literals(const fps_database *database, uint32_t first, uint32_t end,
+                                     uint32_t release)
+{
+    double total = 0;
+    for (uint32_t id = first; id < end; id++) {
+        fps__set_unit unit;
+        if (fps__database_unit(database, id, &unit) && !unit.code && !fps__unit_is_of_names(unit.kind))
+            total += fps__entry_weight(fps__database_unit_total(database, id, release));
+    }
+    return total;
+}
+
 uint32_t fps__match_content(const fps__matcher *matcher, const fps__hit *hits, size_t first, size_t end,
                             const fps__features *features, uint32_t set_id)
 {

@@ -115,7 +115,9 @@ static bool read_versions(resolver *r)
     for (size_t i = r->c->first; i < r->c->end; i++) {
         const fps__hit *hit = &r->scratch->hits.items[i];
         const fps__feature *feature = &r->input->features->items[hit->feature];
-        if (hit->kind == FPS__FEATURE_NAME && !read_name(r, feature))
+        /* the names of what a component carries tell that one's version */
+        bool named = hit->kind == FPS__FEATURE_NAME && !(hit->flags & FPS__ENTRY_FOREIGN);
+        if (named && !read_name(r, feature))
             return false;
         if (hit->kind != FPS__FEATURE_TEMPLATE)
             continue;

@@ -510,7 +510,8 @@ static bool confidence_of_a_mention_is(double x)
 
 /* ---- rules ---- */
 
-static bool naming_rule_is_worth(double x)
+/* What is added by `count` hits of a naming rule, and as many of another behind them. */
+static double worth_of_naming_rules(size_t count)
 {
     fps__corpus corpus;
     trial t;
@@ -520,14 +521,31 @@ static bool naming_rule_is_worth(double x)
     fps_database *database = corpus_set(&corpus, NULL);
     trial_start(&t, database, NULL);
     trial_match(&t, TEXTS({"zlib", 0, 60, 0}), NULL);
-    const fps__rule_hit hit = {.component = "zlib", .effect = FPS__RULE_NAME};
-    const fps__match_input input = {.features = &t.features, .rules = &hit, .rule_count = 1};
+    fps__rule_hit *hits = calloc(2 * count, sizeof *hits);
+    assert_non_null(hits);
+    for (size_t i = 0; i < 2 * count; i++)
+        hits[i] = (fps__rule_hit){
+            .rule = i < count ? "first" : "second", .component = "zlib", .effect = FPS__RULE_NAME};
+    const fps__match_input input = {.features = &t.features, .rules = hits, .rule_count = 2 * count};
     fps__match_apply_rules(t.scratch, &input);
     double worth = t.scratch->candidates.items[0].rule_worth;
+    free(hits);
     trial_end(&t);
     fps_database_free(database);
     corpus_free(&corpus);
-    return worth == x;
+    return worth;
+}
+
+static bool naming_rule_is_worth(double x)
+{
+    return worth_of_naming_rules(1) == 2 * x;
+}
+
+/* An object can hold a million texts that rules read: they are counted in one pass. */
+static void a_naming_rule_counts_once(void **state)
+{
+    (void)state;
+    assert_true(worth_of_naming_rules(1 << 19) == worth_of_naming_rules(1));
 }
 
 static bool version_rule_needs(double x)
@@ -878,6 +896,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(each_rule_has_an_explanation),
         cmocka_unit_test(a_finding_names_the_rule_that_admitted_it),
         cmocka_unit_test(the_page_of_thresholds_is_the_table),
+        cmocka_unit_test(a_naming_rule_counts_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -70,12 +70,31 @@ static void the_stem_is_the_file_name_of_one_object(void **state)
     }
 }
 
+static bool are_of_same_object(const char *a, const char *b)
+{
+    fps__set_unit one = {.name = a, .kind = fps__unit_kind_of_name(a, false)};
+    fps__set_unit other = {.name = b, .kind = fps__unit_kind_of_name(b, false)};
+    return fps__unit_is_of_same_object(&one, &other) && fps__unit_is_of_same_object(&other, &one);
+}
+
+static void names_and_literals_of_one_object_go_together(void **state)
+{
+    (void)state;
+    assert_true(are_of_same_object("libz!", "libz#12"));
+    assert_true(are_of_same_object("libz!+3", "libz+2"));
+    assert_true(are_of_same_object("libz.a(inflate.o)!", "libz.a(inflate.o)"));
+    assert_false(are_of_same_object("libz!", "libzstd#0"));
+    assert_false(are_of_same_object("libz.a(inflate.o)!", "libz.a(inflate.o.2)"));
+    assert_false(are_of_same_object("libz!", "lib#0"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_kind_is_read_back_from_its_name),
         cmocka_unit_test(names_look_as_in_reports),
         cmocka_unit_test(the_stem_is_the_file_name_of_one_object),
+        cmocka_unit_test(names_and_literals_of_one_object_go_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
