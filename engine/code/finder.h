@@ -3,6 +3,7 @@
  *
  *   functions.c         the driver, and functions by symbols
  *   functions_unwind.c  by unwind tables
+ *   functions_pdata.c   by the exception directory of PE files
  *   functions_go.c      by Go's function table
  *   flow.c              by control flow, in what these leave
  */
@@ -27,8 +28,8 @@ typedef struct fps__code_region {
 typedef enum fps__finder_diagnostic {
     FPS__FINDER_SYMBOL_RANGE,  /* a function symbol that runs out of its region */
     FPS__FINDER_UNWIND_RECORD, /* a record that runs out of the table */
-    FPS__FINDER_UNWIND_ENTRY,  /* a CIE or an FDE that cannot be read */
-    FPS__FINDER_UNWIND_RANGE,  /* an FDE outside of the executable regions, or empty */
+    FPS__FINDER_UNWIND_ENTRY,  /* a CIE, an FDE or an entry of .pdata that cannot be read */
+    FPS__FINDER_UNWIND_RANGE,  /* one outside of the executable regions, or empty */
     FPS__FINDER_TABLE_RECORD,  /* pclntab */
     FPS__FINDER_OVERLAP,       /* functions over functions over functions */
     FPS__FINDER_LIMIT,         /* more functions than the maximum */
@@ -78,6 +79,7 @@ const fps_region *fps__finder_region(const fps__finder *finder, uint64_t address
 
 /* The finders: each adds what its table names. */
 void fps__functions_unwind(fps__finder *finder);
+void fps__functions_pdata(fps__finder *finder);
 void fps__functions_go(fps__finder *finder);
 /* Adds functions in what is left; those found so far must be sorted. */
 void fps__functions_flow(fps__finder *finder, fps__arena *scratch);

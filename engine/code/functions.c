@@ -184,6 +184,7 @@ fps_status fps__functions_find(const fps_object *object, const void *data, size_
             add_symbols(&finder);
         if (!finder.options.no_tables && finder.info->type != FPS_OBJECT_RELOCATABLE) {
             fps__functions_unwind(&finder);
+            fps__functions_pdata(&finder);
             fps__functions_go(&finder);
         }
         sort_found(&finder);

@@ -23,8 +23,7 @@ static fps_region_kind section_kind(const fps__pe *pe, const fps__pe_section *se
         return FPS_REGION_RESOURCE;
     if (pe->directories[FPS__PE_BASE_RELOCATION].address == section->address)
         return FPS_REGION_RELOCATION;
-    if (pe->directories[FPS__PE_EXCEPTION].address == section->address || strcmp(name, ".xdata") == 0 ||
-        starts_with(name, ".eh_fram"))
+    if (strcmp(name, ".xdata") == 0 || starts_with(name, ".eh_fram"))
         return FPS_REGION_UNWIND;
     if (starts_with(name, ".debug") || starts_with(name, ".zdebug") || starts_with(name, ".gnu_debug"))
         return FPS_REGION_DEBUG;
@@ -65,6 +64,24 @@ static bool paint_names(painter *to)
     return fps__object_paint(pe->object, to->items, to->count, 0);
 }
 
+/* The exception directory may be a part of a section: it gets a region with the usual name, by which its readers know it. */
+static bool paint_exceptions(painter *to)
+{
+    fps__pe *pe = to->pe;
+    uint32_t address = pe->directories[FPS__PE_EXCEPTION].address;
+    const fps__pe_section *section = fps__pe_find_section(pe, address);
+    fps__span bytes = fps__pe_directory_bytes(pe, FPS__PE_EXCEPTION);
+    if (!bytes.size || !section)
+        return true;
+    to->items[0] = (fps_region){.name = ".pdata",
+                                .address = address,
+                                .offset = section->offset + (address - section->address),
+                                .size = bytes.size,
+                                .kind = FPS_REGION_UNWIND,
+                                .loaded = true};
+    return fps__object_paint(pe->object, to->items, 1, 0);
+}
+
 static bool paint_sections(painter *to)
 {
     const fps__pe *pe = to->pe;
@@ -89,5 +106,5 @@ bool fps__pe_make_regions(fps__pe *pe)
 {
     painter to = {.pe = pe};
     to.items = fps__arena_array(&pe->scratch, pe->names.count + pe->section_count + 1, sizeof *to.items);
-    return to.items && paint_names(&to) && paint_sections(&to);
+    return to.items && paint_names(&to) && paint_exceptions(&to) && paint_sections(&to);
 }
