@@ -5,14 +5,6 @@
 
 enum { NARROW_TYPE_MASK = 0xff };
 
-static int compare_relocations(const void *left, const void *right)
-{
-    const fps_relocation *a = left, *b = right;
-    if (a->offset != b->offset)
-        return a->offset < b->offset ? -1 : 1;
-    return (a->type > b->type) - (a->type < b->type);
-}
-
 /* The section that `table` relocates, when both are plain bytes in the file; else NULL. */
 static const Elf64_Shdr *relocated_section(const fps__elf *elf, const Elf64_Shdr *table)
 {
@@ -90,15 +82,6 @@ static void add_table(fps__elf *elf, const Elf64_Shdr *table, const Elf64_Shdr *
             (unsigned long long)(table->sh_size - bytes.size));
 }
 
-static bool is_sorted(const fps_relocation *items, size_t count)
-{
-    for (size_t i = 1; i < count; i++) {
-        if (compare_relocations(&items[i - 1], &items[i]) > 0)
-            return false;
-    }
-    return true;
-}
-
 void fps__elf_read_relocations(fps__elf *elf)
 {
     fps_object *object = elf->object;
@@ -117,7 +100,5 @@ void fps__elf_read_relocations(fps__elf *elf)
         if (target)
             add_table(elf, &elf->sections[i], target);
     }
-    if (!is_sorted(object->relocations, object->relocation_count))
-        qsort(object->relocations, object->relocation_count, sizeof *object->relocations,
-              compare_relocations);
+    fps__object_sort_relocations(object);
 }

@@ -8,8 +8,9 @@ static const fps__object_format formats[] = {
     {FPS_FORMAT_AR, "ar", fps__ar_probe, NULL},
     {FPS_FORMAT_PE, "pe", fps__pe_probe, fps__pe_open},
     {FPS_FORMAT_MACHO, "macho", fps__macho_probe, fps__macho_open},
+    {FPS_FORMAT_PE, "pe", fps__coff_probe, fps__coff_open}, /* an object from which a PE file is linked */
 };
-_Static_assert(sizeof formats / sizeof *formats == FPS_FORMATS - 1, "every format has one line");
+_Static_assert(sizeof formats / sizeof *formats == FPS_FORMATS, "every format has a line, and PE two");
 
 static const fps__object_format *find_format(fps__span data)
 {

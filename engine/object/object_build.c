@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 void fps__object_diagnose(fps_object *object, fps_diagnostic_level level, const char *code, uint64_t offset,
                           const char *format, ...)
@@ -81,4 +82,28 @@ void fps__object_add_version_string(fps_object *object, const char *name, const 
     if (name && value)
         check_push(object, FPS__ARRAY_PUSH(&object->version_strings, &string, FPS__MAX_TEXTS),
                    "version strings");
+}
+
+static int compare_relocations(const void *left, const void *right)
+{
+    const fps_relocation *a = left, *b = right;
+    if (a->offset != b->offset)
+        return a->offset < b->offset ? -1 : 1;
+    return (a->type > b->type) - (a->type < b->type);
+}
+
+static bool is_sorted(const fps_relocation *items, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        if (compare_relocations(&items[i - 1], &items[i]) > 0)
+            return false;
+    }
+    return true;
+}
+
+void fps__object_sort_relocations(fps_object *object)
+{
+    if (!is_sorted(object->relocations, object->relocation_count))
+        qsort(object->relocations, object->relocation_count, sizeof *object->relocations,
+              compare_relocations);
 }

@@ -72,6 +72,8 @@ bool fps__elf_probe(fps__span data);
 fps_status fps__elf_open(fps_object *object, fps_error *error);
 bool fps__pe_probe(fps__span data);
 fps_status fps__pe_open(fps_object *object, fps_error *error);
+bool fps__coff_probe(fps__span data);
+fps_status fps__coff_open(fps_object *object, fps_error *error);
 bool fps__macho_probe(fps__span data);
 fps_status fps__macho_open(fps_object *object, fps_error *error);
 bool fps__ar_probe(fps__span data);
@@ -96,6 +98,9 @@ char *fps__object_copy_text(fps_object *object, const char *text, size_t length)
 void fps__object_add_text(fps_object *object, fps_text_list list, const char *text);
 void fps__object_add_note(fps_object *object, const fps_note *note);
 void fps__object_add_version_string(fps_object *object, const char *name, const char *value);
+
+/* Puts the relocations into the order of their offsets. */
+void fps__object_sort_relocations(fps_object *object);
 
 /* Paints regions: `items` (reordered, overlaps among them clipped) take the bytes that no earlier call took.
  * Runs that are shorter than `least`, or all zero where `least` is not 0, are padding and left out. False

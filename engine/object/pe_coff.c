@@ -6,7 +6,7 @@ enum { SYMBOL = 18, EXTERNAL = 2, STATIC = 3, WEAK_EXTERNAL = 105, FUNCTION_TYPE
 fps__span fps__pe_coff_strings(const fps__pe *pe)
 {
     fps__span none = {NULL, 0};
-    uint64_t at = (uint64_t)pe->coff_symbols + (uint64_t)pe->coff_symbol_count * SYMBOL;
+    uint64_t at = (uint64_t)pe->coff_symbols + (uint64_t)pe->coff_symbol_count * pe->coff_symbol_size;
     fps__span size = fps__span_part(pe->data, at, 4);
     if (!pe->coff_symbols || !size.size)
         return none;
@@ -14,22 +14,22 @@ fps__span fps__pe_coff_strings(const fps__pe *pe)
     return fps__span_part(pe->data, at, claimed < left ? claimed : left);
 }
 
-static const char *symbol_name(fps__pe *pe, fps__span strings, const uint8_t *field)
+const char *fps__pe_symbol_name(fps__pe *pe, const uint8_t *field)
 {
     if (fps__get32le(field) == 0)
-        return fps__object_text_at(pe->object, strings, fps__get32le(field + 4));
+        return fps__object_text_at(pe->object, fps__pe_coff_strings(pe), fps__get32le(field + 4));
     size_t length = strnlen((const char *)field, 8);
     return length < 8 ? (const char *)field
                       : fps__arena_text(&pe->object->arena, (const char *)field, length);
 }
 
-static void add_coff_symbol(fps__pe *pe, fps__span strings, const uint8_t *record)
+static void add_coff_symbol(fps__pe *pe, const uint8_t *record)
 {
     uint16_t section = fps__get16le(record + 12), type = fps__get16le(record + 14);
     uint8_t storage = record[16];
     if (section > pe->section_count || (storage != EXTERNAL && storage != STATIC && storage != WEAK_EXTERNAL))
         return; /* absolute, debug, file names */
-    const char *name = symbol_name(pe, strings, record);
+    const char *name = fps__pe_symbol_name(pe, record);
     if (!name || !name[0] || (storage == STATIC && name[0] == '.'))
         return; /* a section's own symbol */
     fps_symbol symbol = {.name = name,
@@ -54,11 +54,10 @@ void fps__pe_read_coff_symbols(fps__pe *pe)
                              (unsigned long long)(left / SYMBOL), (unsigned long long)count);
         count = left / SYMBOL;
     }
-    fps__span strings = fps__pe_coff_strings(pe);
     const uint8_t *record = pe->data.data + pe->coff_symbols;
     for (uint64_t i = 0; i < count; i++) {
         const uint8_t *symbol = record + i * SYMBOL;
-        add_coff_symbol(pe, strings, symbol);
+        add_coff_symbol(pe, symbol);
         i += symbol[17]; /* auxiliary records */
     }
     pe->object->info.has_symbol_table = count > 0;

@@ -36,6 +36,11 @@ static uint16_t elf_machine(uint16_t machine)
     return machine;
 }
 
+void fps__pe_set_machine(fps__pe *pe, uint16_t machine)
+{
+    fps__object_set_machine(pe->object, elf_machine(machine));
+}
+
 static fps_object_type object_type(uint16_t characteristics)
 {
     if (characteristics & DLL)
@@ -68,7 +73,7 @@ static bool read_optional_header(fps__pe *pe, fps__span header)
     return true;
 }
 
-static const char *section_name(fps__pe *pe, const uint8_t *field)
+const char *fps__pe_section_name(fps__pe *pe, const uint8_t *field)
 {
     size_t length = strnlen((const char *)field, 8);
     if (length > 1 && field[0] == '/') { /* "/OFFSET" into the COFF string table */
@@ -90,7 +95,7 @@ static const char *section_name(fps__pe *pe, const uint8_t *field)
 static void read_section(fps__pe *pe, const uint8_t *header, fps__pe_section *section)
 {
     uint32_t raw_size = fps__get32le(header + 16), raw_offset = fps__get32le(header + 20);
-    section->name = section_name(pe, header);
+    section->name = fps__pe_section_name(pe, header);
     section->memory_size = fps__get32le(header + 8);
     section->address = fps__get32le(header + 12);
     section->flags = fps__get32le(header + 36);
@@ -174,7 +179,7 @@ fps_status fps__pe_read_headers(fps__pe *pe, fps_error *error)
                          "the PE optional header is unknown or cut short");
     pe->coff_symbols = fps__get32le(coff.data + 8);
     pe->coff_symbol_count = fps__get32le(coff.data + 12);
-    fps__object_set_machine(pe->object, elf_machine(fps__get16le(coff.data)));
+    fps__pe_set_machine(pe, fps__get16le(coff.data));
     pe->object->info.type = object_type(characteristics);
     return read_sections(pe, optional_at + optional_size, fps__get16le(coff.data + 2), error);
 }

@@ -48,6 +48,7 @@ typedef struct fps__pe {
     uint32_t section_alignment;
     uint32_t header_size; /* bytes of headers that are mapped at RVA 0 */
     uint32_t coff_symbols, coff_symbol_count;
+    uint8_t coff_symbol_size; /* bytes of a record: 18, or 20 in large objects */
     struct {
         uint32_t address, size;
     } directories[FPS__PE_DIRECTORIES];
@@ -61,7 +62,17 @@ typedef struct fps__pe {
     bool symbols_full;
 } fps__pe;
 
+/* pe_open.c. Sets the limits; pe->object and pe->data are set. */
+void fps__pe_start(fps__pe *pe);
+void fps__pe_end(fps__pe *pe);
+/* Gives the symbols found to the object. */
+void fps__pe_merge_symbols(fps__pe *pe);
+
 /* pe_header.c */
+/* `machine` is PE's number. */
+void fps__pe_set_machine(fps__pe *pe, uint16_t machine);
+/* The name in a section header, which may lie in the COFF string table. Never NULL. */
+const char *fps__pe_section_name(fps__pe *pe, const uint8_t *field);
 fps_status fps__pe_read_headers(fps__pe *pe, fps_error *error);
 /* The section whose bytes in the file hold `address` (an RVA), or NULL. */
 const fps__pe_section *fps__pe_find_section(const fps__pe *pe, uint64_t address);
@@ -78,6 +89,8 @@ void fps__pe_read_exports(fps__pe *pe);
 void fps__pe_read_imports(fps__pe *pe);
 void fps__pe_read_coff_symbols(fps__pe *pe);
 void fps__pe_add_symbol(fps__pe *pe, const fps_symbol *symbol);
+/* The name of a COFF symbol; NULL when it is outside of the file. */
+const char *fps__pe_symbol_name(fps__pe *pe, const uint8_t *record);
 /* The COFF string table, empty when there is none; its first four bytes are its size. */
 fps__span fps__pe_coff_strings(const fps__pe *pe);
 
@@ -86,5 +99,6 @@ void fps__pe_read_version(fps__pe *pe);
 
 /* pe_regions.c */
 bool fps__pe_make_regions(fps__pe *pe);
+fps_region_kind fps__pe_section_kind(const fps__pe *pe, const fps__pe_section *section);
 
 #endif

@@ -3,7 +3,14 @@
 
 #include <stdlib.h>
 
-enum { PE_POINTER = 0x3c, CODEVIEW = 2, DEBUG_ENTRY = 28, MAX_DEBUG_ENTRIES = 64, GUID_AND_AGE = 20 };
+enum {
+    PE_POINTER = 0x3c,
+    CODEVIEW = 2,
+    DEBUG_ENTRY = 28,
+    MAX_DEBUG_ENTRIES = 64,
+    GUID_AND_AGE = 20,
+    COFF_SYMBOL = 18
+};
 
 bool fps__pe_probe(fps__span data)
 {
@@ -11,6 +18,22 @@ bool fps__pe_probe(fps__span data)
         return false;
     fps__span header = fps__span_part(data, fps__get32le(data.data + PE_POINTER), 4);
     return header.size && memcmp(header.data, "PE\0\0", 4) == 0;
+}
+
+void fps__pe_start(fps__pe *pe)
+{
+    const fps_object_limits *limits = &pe->object->limits;
+    size_t most = limits->memory / 4 / sizeof(fps_symbol); /* they are kept twice while the file is read */
+    pe->most_symbols = most < limits->symbols ? most : limits->symbols;
+    pe->scratch.limit = limits->memory;
+    pe->coff_symbol_size = COFF_SYMBOL;
+}
+
+void fps__pe_end(fps__pe *pe)
+{
+    free(pe->symbols.items);
+    free(pe->names.items);
+    fps__arena_free(&pe->scratch);
 }
 
 /* The CodeView record "RSDS": GUID, age, and the path of the debug file. */
@@ -31,7 +54,7 @@ static void read_codeview(fps__pe *pe)
     }
 }
 
-static void merge_symbols(fps__pe *pe)
+void fps__pe_merge_symbols(fps__pe *pe)
 {
     fps__symbol_set *set = fps__symbol_set_new(pe->object, pe->symbols.count);
     if (!set) {
@@ -46,9 +69,8 @@ static void merge_symbols(fps__pe *pe)
 /* Headers, certificates (their directory holds an offset and no address), symbols with their names, and debug records. */
 static void add_tables(const fps__pe *pe)
 {
-    enum { SYMBOL = 18 };
     fps_object *object = pe->object;
-    uint64_t symbols = (uint64_t)pe->coff_symbol_count * SYMBOL;
+    uint64_t symbols = (uint64_t)pe->coff_symbol_count * pe->coff_symbol_size;
     fps__span entries = fps__pe_directory_bytes(pe, FPS__PE_DEBUG);
     fps__object_add_table(object, 0, pe->header_size);
     fps__object_add_table(object, pe->directories[FPS__PE_CERTIFICATE].address,
@@ -64,25 +86,20 @@ static void add_tables(const fps__pe *pe)
 fps_status fps__pe_open(fps_object *object, fps_error *error)
 {
     fps__pe pe = {.object = object, .data = object->data};
-    size_t most =
-        object->limits.memory / 4 / sizeof(fps_symbol); /* they are kept twice while the file is read */
-    pe.most_symbols = most < object->limits.symbols ? most : object->limits.symbols;
-    pe.scratch.limit = object->limits.memory;
+    fps__pe_start(&pe);
     fps_status status = fps__pe_read_headers(&pe, error);
     if (status != FPS_OK)
         goto out;
     fps__pe_read_exports(&pe);
     fps__pe_read_imports(&pe);
     fps__pe_read_coff_symbols(&pe);
-    merge_symbols(&pe);
+    fps__pe_merge_symbols(&pe);
     fps__pe_read_version(&pe);
     read_codeview(&pe);
     add_tables(&pe);
     if (!fps__pe_make_regions(&pe))
         status = fps__fail_memory(error);
 out:
-    free(pe.symbols.items);
-    free(pe.names.items);
-    fps__arena_free(&pe.scratch);
+    fps__pe_end(&pe);
     return status;
 }

@@ -14,14 +14,19 @@ static bool starts_with(const char *text, const char *prefix)
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-static fps_region_kind section_kind(const fps__pe *pe, const fps__pe_section *section)
+static bool begins_directory(const fps__pe *pe, fps__pe_directory directory, const fps__pe_section *section)
+{
+    return pe->directories[directory].size && pe->directories[directory].address == section->address;
+}
+
+fps_region_kind fps__pe_section_kind(const fps__pe *pe, const fps__pe_section *section)
 {
     const char *name = section->name;
     if (section->flags & (FPS__PE_EXECUTE | FPS__PE_CODE))
         return FPS_REGION_CODE;
-    if (pe->directories[FPS__PE_RESOURCE].address == section->address)
+    if (begins_directory(pe, FPS__PE_RESOURCE, section))
         return FPS_REGION_RESOURCE;
-    if (pe->directories[FPS__PE_BASE_RELOCATION].address == section->address)
+    if (begins_directory(pe, FPS__PE_BASE_RELOCATION, section))
         return FPS_REGION_RELOCATION;
     if (strcmp(name, ".xdata") == 0 || starts_with(name, ".eh_fram"))
         return FPS_REGION_UNWIND;
@@ -94,7 +99,7 @@ static bool paint_sections(painter *to)
                                               .address = section->address,
                                               .offset = section->offset,
                                               .size = section->size,
-                                              .kind = section_kind(pe, section),
+                                              .kind = fps__pe_section_kind(pe, section),
                                               .loaded = true,
                                               .writable = section->flags & (uint32_t)FPS__PE_WRITE,
                                               .executable = section->flags & FPS__PE_EXECUTE};

@@ -160,7 +160,7 @@ static bool read_single(analysis *a, fps_object **object)
 /* The members of an archive of objects, while it is read. */
 typedef struct members {
     FPS__ARRAY(fps__features) read;
-    uint64_t others, first_other; /* members of other formats than ELF, and where the first is */
+    uint64_t others, first_other; /* , and where the first is */
     bool unread;                  /* some of them are no text, and cannot be looked into */
     bool full;
 } members;
@@ -184,7 +184,8 @@ static void read_member(analysis *a, const fps_ar_member *member, members *m)
 {
     fps_object *object = NULL;
     fps__features features;
-    if (fps_object_identify(member->data, member->size) != FPS_FORMAT_ELF) {
+    fps_format format = fps_object_identify(member->data, member->size);
+    if (format == FPS_FORMAT_NONE || format == FPS_FORMAT_AR) {
         take_other(a, member, m);
         return;
     }
@@ -206,7 +207,7 @@ static void diagnose_members(analysis *a, const members *m)
                  "the archive has more than 1,048,576 objects; those behind them were not looked at");
     if (!m->others)
         return;
-    snprintf(message, sizeof message, "%llu member%s of other formats than ELF %s not looked at",
+    snprintf(message, sizeof message, "%llu member%s that are no objects %s not looked at",
              (unsigned long long)m->others, m->others == 1 ? "" : "s", m->others == 1 ? "was" : "were");
     diagnose(a, m->unread ? FPS_DIAGNOSTIC_PARTIAL : FPS_DIAGNOSTIC_NOTE, "other-members", m->first_other,
              message);

@@ -191,7 +191,7 @@ static void members_of_an_archive_that_are_no_elf_files_are_said(void **state)
     assert_string_equal(d->path, "/lib.a");
     assert_int_equal(d->offset, first);
     assert_int_equal(d->level, FPS_DIAGNOSTIC_NOTE);
-    assert_string_equal(d->message, "2 members of other formats than ELF were not looked at");
+    assert_string_equal(d->message, "2 members that are no objects were not looked at");
     fps_result_free(result);
     fps_database_free(database);
     free((void *)elf.data);
