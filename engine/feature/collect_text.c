@@ -6,6 +6,7 @@
 #include "feature/template.h"
 #include "util/search.h"
 
+#include <stdlib.h>
 #include <xxhash.h>
 
 enum {
@@ -70,6 +71,55 @@ static bool collect_literal(void *user, size_t start, size_t length)
     return size < FPS__LITERAL_MINIMUM || add_literal(walk, start + name, size);
 }
 
+static bool is_printable(uint16_t c)
+{
+    return (c >= 0x20 && c <= 0x7e) || (c >= '\t' && c <= '\r');
+}
+
+/* The characters at an even offset, one byte each: the sources of a library have the same text for all systems. */
+static bool add_wide_literal(literal_walk *walk, const uint8_t *units, size_t count)
+{
+    fps__collector *collector = walk->collector;
+    char *text = fps__arena_alloc(collector->arena, count + 1);
+    if (!text) {
+        collector->status = FPS_ERROR_MEMORY;
+        return false;
+    }
+    for (size_t i = 0; i < count; i++)
+        text[i] = (char)units[2 * i];
+    text[count] = '\0';
+    const fps_region *region = walk->region;
+    uint64_t start = (uint64_t)(units - collector->bytes.data) - region->offset;
+    fps__feature feature = {.offset = region->offset + start, .text = text, .length = (uint32_t)count};
+    feature.address = region->loaded && region->address ? region->address + start : 0;
+    feature.key = fps__feature_literal_key(text, count);
+    return fps__collect(collector, &feature);
+}
+
+/* Literals in UTF-16, as Windows has them: printable characters of one byte each, and a NUL. */
+static bool collect_wide_literals(literal_walk *walk)
+{
+    const fps_region *region = walk->region;
+    fps__span bytes = fps__span_part(walk->collector->bytes, region->offset, region->size);
+    size_t run = 0;
+    for (size_t at = 0; at + 1 < bytes.size; at += 2) {
+        uint16_t unit = fps__get16le(bytes.data + at);
+        if (is_printable(unit) && run < UINT32_MAX) {
+            run++;
+            continue;
+        }
+        if (!unit && run >= FPS__LITERAL_MINIMUM && !add_wide_literal(walk, bytes.data + at - 2 * run, run))
+            return false;
+        run = 0;
+    }
+    return true;
+}
+
+static int compare_offsets(const void *left, const void *right)
+{
+    return FPS__COMPARE(((const fps__feature *)left)->offset, ((const fps__feature *)right)->offset);
+}
+
 static bool may_contain_literals(const fps_region *region, bool relocatable)
 {
     if (!region->loaded && !relocatable)
@@ -96,7 +146,12 @@ void fps__collect_literals(fps__collector *collector)
         literal_walk walk = {collector, region, code ? MIN_CODE_LITERAL : FPS__LITERAL_MINIMUM, &go};
         fps__literal_scan(fps__span_part(collector->bytes, region->offset, region->size), collect_literal,
                           &walk);
+        if (collector->info->format == FPS_FORMAT_PE && region->kind != FPS_REGION_CODE)
+            collect_wide_literals(&walk);
     }
+    if (collector->info->format == FPS_FORMAT_PE && collector->items.count)
+        qsort(collector->items.items, collector->items.count, sizeof *collector->items.items,
+              compare_offsets);
 }
 
 static bool is_digit(uint8_t c)

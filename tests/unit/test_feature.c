@@ -1,5 +1,6 @@
 /* Literals against the byte loop, version texts and templates against tables. */
 #include "../object/elf_builder.h"
+#include "../object/pe_builder.h"
 #include "feature/feature.h"
 #include "feature/template.h"
 #include "literal_oracle.h"
@@ -322,6 +323,47 @@ static void texts_of_c_in_go_programs_are_literals(void **state)
     free(b);
 }
 
+static void put_wide(pe_builder *b, const char *text, bool ends)
+{
+    for (; *text; text++)
+        pe_put(b, (uint8_t)*text, 2);
+    if (ends)
+        pe_put(b, 0, 2);
+}
+
+/* Windows has texts in UTF-16: those of a PE file's data have the keys of the same texts in bytes, in file order. */
+static void wide_texts_of_pe_files_are_literals(void **state)
+{
+    (void)state;
+    static pe_builder b;
+    pe_build(&b, true);
+    b.size = (b.data_end + 1) & ~(size_t)1;
+    put_wide(&b, "a wide literal", true);
+    put_wide(&b, "four", true);
+    pe_put(&b, 0x263a, 2);
+    put_wide(&b, "behind a sign", true);
+    pe_put_text(&b, "a narrow one");
+    b.size = (b.size + 1) & ~(size_t)1;
+    put_wide(&b, "without an end", false);
+    pe_put(&b, 0xffff, 2);
+    fps_object *object;
+    fps__features features;
+    fps__arena arena = {0};
+    assert_int_equal(fps_object_open(&object, b.data, sizeof b.data, NULL, NULL), FPS_OK);
+    assert_int_equal(fps__features_extract(object, b.data, sizeof b.data, NULL, &arena, &features, NULL),
+                     FPS_OK);
+    static const char *const expected[] = {"a literal of the DLL", "a wide literal", "behind a sign",
+                                           "a narrow one"};
+    assert_int_equal(features.literal_count, 4);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(features.items[i].length, strlen(expected[i]));
+        assert_memory_equal(features.items[i].text, expected[i], strlen(expected[i]));
+        assert_int_equal(features.items[i].key, fps__feature_literal_key(expected[i], strlen(expected[i])));
+    }
+    fps__arena_free(&arena);
+    fps_object_free(object);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -333,6 +375,7 @@ int main(void)
         cmocka_unit_test(function_names_and_short_versions_are_read),
         cmocka_unit_test(go_programs_have_no_literals),
         cmocka_unit_test(texts_of_c_in_go_programs_are_literals),
+        cmocka_unit_test(wide_texts_of_pe_files_are_literals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
