@@ -9,7 +9,7 @@
  *   info.entry, soname      0 and NULL for none; the soname is the name by which others need this library
  *   regions                 every loaded byte once (fps__object_paint); a section index in relocatable objects
  *   symbols                 by fps__symbol_set_add; imports and exports are dynamic
- *   relocations             of relocatable objects, ascending by offset in the data
+ *   relocations             of relocatable objects and 32-bit PE files, ascending by offset in the data
  *   texts                   FPS_TEXT_NEEDED the libraries that it needs, FPS_TEXT_COMMENT what tells the compiler
  *   build_id                bytes that identify the build, NULL for none
  *

@@ -94,6 +94,9 @@ const char *fps__pe_symbol_name(fps__pe *pe, const uint8_t *record);
 /* The COFF string table, empty when there is none; its first four bytes are its size. */
 fps__span fps__pe_coff_strings(const fps__pe *pe);
 
+/* pe_relocations.c */
+void fps__pe_read_relocations(fps__pe *pe);
+
 /* pe_resource.c: the version resource. */
 void fps__pe_read_version(fps__pe *pe);
 

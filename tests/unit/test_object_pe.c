@@ -211,6 +211,40 @@ static void a_pe_is_known_by_its_header_alone(void **state)
     assert_int_equal(error.offset, built.optional);
 }
 
+static void put_block(uint32_t page, uint32_t size, uint16_t first, uint16_t second)
+{
+    pe_put(&built, page, 4);
+    pe_put(&built, size, 4);
+    pe_put(&built, first, 2);
+    pe_put(&built, second, 2);
+}
+
+/* Base relocations tell where 32-bit code holds addresses; a block that lies about its size ends them. */
+static void base_relocations_of_code_are_read(void **state)
+{
+    (void)state;
+    void *copy;
+    for (int wide = 0; wide < 2; wide++) {
+        pe_build(&built, wide);
+        built.size = (built.data_end + 3) & ~(size_t)3;
+        size_t table = built.size;
+        put_block(PE_DATA, 12, 0x3000 | 8, 0);                 /* in data */
+        put_block(PE_TEXT, 12, 0x3000 | 0x20, 0x3000 | 4);     /* in code, in any order */
+        put_block(PE_TEXT, 12, 0xa000 | 0x40, 0x3000 | 0x1fe); /* another type; runs out of the section */
+        put_block(PE_TEXT, 4000, 0x3000 | 0x60, 0);
+        pe_directory(&built, 5, table, built.size - table);
+        built.size = PE_CAPACITY;
+        fps_object *object = open_exact(built.size, &copy);
+        assert_non_null(object);
+        assert_int_equal(fps_object_relocation_count(object), wide ? 0 : 2);
+        if (!wide) {
+            assert_int_equal(fps_object_relocation(object, 0)->offset, PE_HEADERS + 4);
+            assert_int_equal(fps_object_relocation(object, 1)->offset, PE_HEADERS + 0x20);
+        }
+        close_exact(object, copy);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +255,7 @@ int main(void)
         cmocka_unit_test(wild_values_everywhere_are_harmless),
         cmocka_unit_test(import_tables_that_overlap_end),
         cmocka_unit_test(a_pe_is_known_by_its_header_alone),
+        cmocka_unit_test(base_relocations_of_code_are_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -107,10 +107,10 @@ typedef struct fps_symbol {
     uint32_t section; /* ELF st_shndx, 0 otherwise */
 } fps_symbol;
 
-/* A relocation of a relocatable object: what the linker will change. */
+/* A relocation: what the linker, or the loader of a PE file, will change. */
 typedef struct fps_relocation {
     uint64_t offset; /* of the field, bytes from the start of the object's data */
-    uint32_t type;   /* as the machine's ABI numbers them: R_X86_64_PLT32, R_AARCH64_CALL26 ... */
+    uint32_t type;   /* as the format numbers them: R_X86_64_PLT32, IMAGE_REL_AMD64_REL32 ... */
 } fps_relocation;
 
 /* Lists of texts that an object carries. */
@@ -192,7 +192,8 @@ FPS_API const fps_gap *fps_object_gap(const fps_object *object, size_t index);
  * and one more for each further version of the name or library that it comes from. */
 FPS_API size_t fps_object_symbol_count(const fps_object *object);
 FPS_API const fps_symbol *fps_object_symbol(const fps_object *object, size_t index);
-/* Relocations of executable sections of a relocatable object, ascending by offset; none in other objects.
+/* Relocations of executable sections of a relocatable object, and base relocations of code in 32-bit PE files; none in other
+ * objects. Ascending by offset.
  * They lie in one array, which starts at relocation 0. */
 FPS_API size_t fps_object_relocation_count(const fps_object *object);
 FPS_API const fps_relocation *fps_object_relocation(const fps_object *object, size_t index);
