@@ -45,6 +45,7 @@
     X("history-mismatch", NOTE, "the image's history and its layers differ in number")                       \
     X("image-limit", PARTIAL, "the layers of an image unpack to more than the limit")                        \
     X("import-table-damaged", NOTE, "the PE import table cannot be read")                                    \
+    X("interrupted", PARTIAL, "the scan was interrupted before the file was looked at")                      \
     X("inventory-limit", PARTIAL, "package databases are larger than may be kept in memory")                 \
     X("layer-limit", PARTIAL, "a layer exceeds a limit of size or number of entries")                        \
     X("list-limit", NOTE, "a list in an object is longer than is read")                                      \

@@ -27,7 +27,8 @@ typedef struct fps_scan_progress {
     uint64_t files_queued, bytes_queued; /* known so far, those done included */
     bool walk_finished;                  /* nothing more will be queued */
     uint64_t packed_done, packed_total;  /* bytes of an image's blobs: read so far, and of all; 0: no image */
-    const char *path;                    /* a file that is being scanned, or NULL; valid during the call */
+    unsigned layer, layers; /* of an image: the layer that is being read, from 1, and how many; 0: no image */
+    const char *path;       /* a file that is being scanned, or NULL; valid during the call */
 } fps_scan_progress;
 
 #define FPS_DEFAULT_MEMORY_LIMIT ((uint64_t)1 << 30) /* bytes */
@@ -60,6 +61,10 @@ typedef struct fps_scan_options {
     bool no_archives;       /* do not scan archives inside the target */
     unsigned archive_depth; /* how many archives may be nested; 0: 8 */
     unsigned ratio_limit;   /* most unpacked bytes for a packed one, of a layer or archive; 0: 200 */
+    /* Asked about ten times a second, by one thread at a time, with `user`; true ends the scan as a timeout does, with what was
+     * found so far, and is a partial diagnostic "interrupted". NULL: never. */
+    bool (*interrupted)(void *user);
+    const char *target_name; /* what the report calls the target; NULL: as it was named */
     /* Called at most ten times a second, by one thread at a time, with `user`; NULL: not wanted. */
     void (*progress)(void *user, const fps_scan_progress *progress);
     void *user;
