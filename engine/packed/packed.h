@@ -25,8 +25,10 @@ typedef struct fps__unpacked {
     const char *method; /* "NRV2E", "LZMA"; static */
     uint64_t start;     /* where the packed blocks begin, bytes from the start of the packed file */
     uint64_t end;       /* where the packed program ends in its file: what lies behind it is no part of it */
-    uint64_t foreign;   /* bytes before `end` that are neither packed nor zero nor part of the result: its loader */
-    const char *lacks;  /* what could not be unpacked beside the loaded bytes; static, NULL when nothing lacks */
+    uint64_t
+        foreign; /* bytes before `end` that are neither packed nor zero nor part of the result: its loader */
+    const char
+        *lacks; /* what could not be unpacked beside the loaded bytes; static, NULL when nothing lacks */
 } fps__unpacked;
 
 enum {

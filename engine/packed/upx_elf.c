@@ -323,7 +323,8 @@ static fps_status unpack_first_segment(unpacking *u, const segment *s)
     if (status)
         return status;
     const uint8_t *before = u->outer.bytes.data;
-    if (done == plain && memcmp(before + headers_size, u->out->data + headers_size, plain - headers_size) == 0)
+    if (done == plain &&
+        memcmp(before + headers_size, u->out->data + headers_size, plain - headers_size) == 0)
         note_range(u, headers_size, plain);
     if (done >= s->size)
         return FPS_OK;
@@ -365,8 +366,7 @@ static void restore_init(unpacking *u)
              d += 2 * word)
             if (get_word(&result, d) == DT_INIT)
                 for (unsigned b = 0; b < word; b++)
-                    u->out->data[d + word + b] =
-                        (uint8_t)((uint64_t)init >> 8 * (h->big ? word - 1 - b : b));
+                    u->out->data[d + word + b] = (uint8_t)((uint64_t)init >> 8 * (h->big ? word - 1 - b : b));
     }
 }
 
@@ -445,8 +445,7 @@ static void unpack_gaps(unpacking *u)
         range gap = find_gap(u, i);
         if (gap.from >= gap.to)
             continue;
-        if ((first && !find_gap_block(u, gap.to - gap.from)) ||
-            take_blocks(u, gap.from, gap.to - gap.from)) {
+        if ((first && !find_gap_block(u, gap.to - gap.from)) || take_blocks(u, gap.from, gap.to - gap.from)) {
             u->out->lacks = "what lies behind its segments (symbols, section headers)";
             return;
         }
@@ -488,7 +487,8 @@ fps_status fps__upx_open_elf(fps__span bytes, const fps__packed_limits *limits, 
     if (!read_headers(bytes, &u.outer))
         return FPS_ERROR_NOT_FOUND;
     fps_status status = find_first(&u);
-    if (status == FPS_ERROR_CANCELLED) /* nothing says that it is packed; the analysis will meet the same deadline */
+    if (status ==
+        FPS_ERROR_CANCELLED) /* nothing says that it is packed; the analysis will meet the same deadline */
         return FPS_ERROR_NOT_FOUND;
     if (status)
         return status;

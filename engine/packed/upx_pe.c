@@ -169,7 +169,8 @@ static bool try_run(unpacking *u, unsigned method, uint64_t at, uint64_t packed,
 
 static bool try_all(unpacking *u, uint64_t at, uint64_t packed, size_t room)
 {
-    static const unsigned methods[] = {8, 2, 5, 9, 3, 6, 10, 4, 7, FPS__UPX_LZMA, FPS__UPX_DEFLATE, FPS__UPX_ZSTD};
+    static const unsigned methods[] = {
+        8, 2, 5, 9, 3, 6, 10, 4, 7, FPS__UPX_LZMA, FPS__UPX_DEFLATE, FPS__UPX_ZSTD};
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
         if (try_run(u, methods[i], at, packed, room, false))
             return true;
@@ -187,8 +188,8 @@ static bool looks_packed(const fps__upx_pe *pe)
         return false;
     fps__upx_section first = fps__upx_pe_section(pe, 0), second = fps__upx_pe_section(pe, 1);
     uint32_t entry = field(pe, 40);
-    return !first.size && first.room && (first.flags & EXECUTE) && second.size &&
-           (second.flags & EXECUTE) && entry >= second.address && entry - second.address < second.size &&
+    return !first.size && first.room && (first.flags & EXECUTE) && second.size && (second.flags & EXECUTE) &&
+           entry >= second.address && entry - second.address < second.size &&
            (uint64_t)first.address + first.room <= second.address &&
            fps__span_has(pe->bytes, second.offset, second.size) && second.offset > pe->offset;
 }
@@ -209,8 +210,7 @@ static fps_status expand(unpacking *u)
     u->image = malloc((size_t)room + 1);
     if (!u->image)
         return fps__fail_memory(u->error);
-    if (u->header.valid &&
-        try_run(u, u->header.method, u->header.end, u->header.packed, (size_t)room, true))
+    if (u->header.valid && try_run(u, u->header.method, u->header.end, u->header.packed, (size_t)room, true))
         return FPS_OK;
     bool valid = u->header.valid;
     u->header.valid = false; /* it is not what the loader goes by */
@@ -262,15 +262,15 @@ static void measure(const unpacking *u, fps__unpacked *out)
     out->start = u->start;
     for (unsigned i = 0; i < outer->count; i++) {
         fps__upx_section s = fps__upx_pe_section(outer, i);
-        if (s.size && fps__span_has(outer->bytes, s.offset, s.size) &&
-            (uint64_t)s.offset + s.size > out->end)
+        if (s.size && fps__span_has(outer->bytes, s.offset, s.size) && (uint64_t)s.offset + s.size > out->end)
             out->end = (uint64_t)s.offset + s.size;
     }
     fps__upx_section second = fps__upx_pe_section(outer, 1);
     uint64_t headers = outer->sections + (uint64_t)outer->count * FPS__UPX_PE_SECTION;
     uint64_t packed = u->method == FPS__UPX_LZMA && u->header.valid ? u->header.packed : u->used;
-    out->foreign = fps__upx_count_bytes(outer->bytes, headers, u->start) +
-                   fps__upx_count_bytes(outer->bytes, u->start + packed, (uint64_t)second.offset + second.size);
+    out->foreign =
+        fps__upx_count_bytes(outer->bytes, headers, u->start) +
+        fps__upx_count_bytes(outer->bytes, u->start + packed, (uint64_t)second.offset + second.size);
     enum { EXECUTE = 0x20000000 };
     for (unsigned i = 2; i < outer->count; i++) {
         fps__upx_section s = fps__upx_pe_section(outer, i);
@@ -285,8 +285,8 @@ static bool unfilter(unpacking *u)
     if (code < u->base || code - u->base > u->size || size > u->size - (code - u->base))
         return !u->header.valid || !u->header.filter.id;
     uint8_t *bytes = u->image + (code - u->base);
-    fps__upx_filter filter = u->header.valid ? u->header.filter
-                                             : fps__upx_guess_filter(bytes, size, code - u->base);
+    fps__upx_filter filter =
+        u->header.valid ? u->header.filter : fps__upx_guess_filter(bytes, size, code - u->base);
     filter.base = code - u->base;
     return fps__upx_unfilter(&filter, bytes, size);
 }

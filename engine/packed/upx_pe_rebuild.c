@@ -142,9 +142,8 @@ static bool count_names(const imports *m, uint64_t *size)
     size_t place = m->at;
     while (fps__span_has(m->packed, place, 8) && fps__get32le(m->packed.data + place)) {
         uint32_t name = fps__get32le(m->packed.data + place);
-        size_t length = name < m->outer.size
-                            ? text_size((fps__span){m->outer.data + name, m->outer.size - name})
-                            : 0;
+        size_t length =
+            name < m->outer.size ? text_size((fps__span){m->outer.data + name, m->outer.size - name}) : 0;
         if (!length)
             return false;
         *size += length;
@@ -350,12 +349,12 @@ static bool rebuild_exports(fps__upx_image *i)
 /* A walk over the packed file's tree of resources: three levels of tables (PE format, "The .rsrc Section"). */
 typedef struct resources {
     fps__upx_image *image;
-    fps__span tree;       /* of the packed file, from the directory on */
-    uint32_t start;       /* its address */
-    uint8_t *out;         /* a copy of the tree whose leaves have their old addresses */
-    uint64_t tables;      /* bytes of the tree before the first resource that lies behind it */
-    unsigned budget;      /* entries that may still be read */
-    unsigned icons;       /* of the first group of icons, which UPX cuts to one; 0: not cut, or done */
+    fps__span tree;  /* of the packed file, from the directory on */
+    uint32_t start;  /* its address */
+    uint8_t *out;    /* a copy of the tree whose leaves have their old addresses */
+    uint64_t tables; /* bytes of the tree before the first resource that lies behind it */
+    unsigned budget; /* entries that may still be read */
+    unsigned icons;  /* of the first group of icons, which UPX cuts to one; 0: not cut, or done */
 } resources;
 
 /* A resource that UPX left uncompressed: its old address stands before it. */
@@ -369,6 +368,8 @@ static bool take_leaf(resources *r, uint32_t offset, bool icons)
     fps__span from = outer_bytes(r->image, (uint64_t)address - 4);
     if (!fps__span_has(from, 4, size))
         return false;
+    if (fps__span_has(from, 4, ((uint64_t)size + 3) & ~(uint64_t)3))
+        size = (size + 3) & ~(uint32_t)3; /* with what fills it up */
     uint32_t old = fps__get32le(from.data);
     uint8_t *to = at(r->image, old, size);
     if (!to)
@@ -391,7 +392,8 @@ static bool walk_table(resources *r, uint32_t table, unsigned level, bool icons)
     const uint32_t subtable = 0x80000000;
     if (!fps__span_has(r->tree, table, TABLE))
         return false;
-    unsigned count = (unsigned)fps__get16le(r->tree.data + table + 12) + fps__get16le(r->tree.data + table + 14);
+    unsigned count =
+        (unsigned)fps__get16le(r->tree.data + table + 12) + fps__get16le(r->tree.data + table + 14);
     for (unsigned k = 0; k < count; k++) {
         uint64_t entry = (uint64_t)table + TABLE + (uint64_t)k * ENTRY;
         if (!r->budget-- || !fps__span_has(r->tree, entry, ENTRY))
@@ -399,7 +401,7 @@ static bool walk_table(resources *r, uint32_t table, unsigned level, bool icons)
         uint32_t offset = fps__get32le(r->tree.data + entry + 4);
         if (!level)
             icons = fps__get32le(r->tree.data + entry) == GROUP_ICON;
-        bool good = !(offset & subtable)  ? take_leaf(r, offset, icons)
+        bool good = !(offset & subtable) ? take_leaf(r, offset, icons)
                     : level + 1 < LEVELS ? walk_table(r, offset & ~subtable, level + 1, icons)
                                          : false;
         if (!good)
@@ -415,7 +417,8 @@ static bool rebuild_resources(fps__upx_image *i, uint64_t extra)
     fps__upx_directory outer = fps__upx_pe_directory(i->outer, FPS__UPX_PE_RESOURCE);
     if (!inner.size || !outer.size)
         return true;
-    resources r = {.image = i, .tree = outer_bytes(i, outer.address), .start = outer.address, .budget = MOST_ENTRIES};
+    resources r = {
+        .image = i, .tree = outer_bytes(i, outer.address), .start = outer.address, .budget = MOST_ENTRIES};
     if (fps__span_has((fps__span){i->bytes, i->size}, extra, 2))
         r.icons = fps__get16le(i->bytes + extra);
     r.tables = r.tree.size;

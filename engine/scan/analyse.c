@@ -1,6 +1,7 @@
 /* Looking at the bytes of one object: features, rules, match. What comes out depends on nothing else. */
 #include "archive/archive.h"
 #include "match/match_thresholds.h"
+#include "packed/packed.h"
 #include "scan/embedded.h"
 #include "scan/file_kind.h"
 #include "scan/scan_internal.h"
@@ -33,6 +34,7 @@ typedef struct analysis {
     FPS__ARRAY(fps_component) facts;  /* of each finding */
     FPS__ARRAY(fps_diagnostic) diagnostics;
     fps__inside *inside; /* where the object may hold others; NULL: nobody asks */
+    bool told;           /* that it is packed */
     bool timed_out, too_many_hits, unknown_machine;
     bool no_memory;
 } analysis;
@@ -148,11 +150,12 @@ static bool read_single(analysis *a, fps_object **object)
     a->file.format = a->info.format;
     a->file.machine = a->info.machine_name;
     a->file.type = a->info.type;
-    const char *packed = a->inside ? fps__packed_program(a->bytes) : NULL;
-    if (packed) {
-        char message[128];
-        snprintf(message, sizeof message, "%s: fpscan cannot look into it", packed);
-        diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "unread-container", UINT64_MAX, message);
+    const char *sign = a->told ? NULL : fps__packed_sign(*object, a->bytes);
+    if (sign) {
+        char message[200];
+        snprintf(message, sizeof message, "a packed or encrypted program: %s; fpscan cannot look into it",
+                 sign);
+        diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "packed-program", UINT64_MAX, message);
     }
     return true;
 }
@@ -422,10 +425,14 @@ bool fps__scan_analyse_object(fps__scan_run *run, fps__scan_worker *worker, cons
     fps__span bytes = what->bytes;
     uint64_t deadline_ms = what->deadline_ms;
     unsigned kind = what->kind;
-    analysis a = {
-        .run = run, .worker = worker, .bytes = bytes, .deadline_ms = deadline_ms, .inside = what->inside};
+    analysis a = {.run = run,
+                  .worker = worker,
+                  .bytes = bytes,
+                  .deadline_ms = deadline_ms,
+                  .inside = what->inside,
+                  .told = what->told};
     fps_object *object = NULL;
-    a.file = (fps_file){.size = bytes.size, .machine = "", .layer = UINT32_MAX, .owner = UINT32_MAX};
+    a.file = (fps_file){.size = what->file.size, .machine = "", .layer = UINT32_MAX, .owner = UINT32_MAX};
     if (kind & FPS__FILE_OBJECT_ARCHIVE ? read_archive(&a) : read_single(&a, &object)) {
         if (fps__deadline_passed(deadline_ms)) {
             diagnose(&a, FPS_DIAGNOSTIC_PARTIAL, "timeout", UINT64_MAX,
@@ -439,7 +446,7 @@ bool fps__scan_analyse_object(fps__scan_run *run, fps__scan_worker *worker, cons
     }
     finish(&a, found);
     if (run->scan->options.finding_digests && found->count) {
-        found->has_digests = fps__scan_digests(bytes, &found->digests);
+        found->has_digests = fps__scan_digests(what->file, &found->digests);
         a.no_memory |= !found->has_digests; /* a digest of bytes fails for nothing else */
     }
     fps_object_free(object);
