@@ -248,10 +248,11 @@ static fps_status find_first(unpacking *u)
     uint64_t next = UINT64_MAX;
     for (unsigned i = 0; i < h->count; i++) {
         segment s = get_segment(h, i);
-        if (s.type != PT_LOAD || s.size > h->bytes.size || s.offset > h->bytes.size)
+        if (s.type != PT_LOAD || s.offset > h->bytes.size)
             continue;
+        uint64_t end = s.size < h->bytes.size - s.offset ? s.offset + s.size : h->bytes.size;
         if (s.offset <= from)
-            to = s.offset + s.size > to ? s.offset + s.size : to;
+            to = end > to ? end : to;
         else
             next = s.offset < next ? s.offset : next;
     }
@@ -415,16 +416,28 @@ static range find_gap(const unpacking *u, unsigned index)
     return s.type == PT_LOAD ? gap : (range){0, 0};
 }
 
-/* The loader lies before the blocks of gaps, and its size is not told where the marks are gone. */
+/* Blocks are at most as large as p_blocksize says, which is the size of a segment. */
+static bool is_block_size(const unpacking *u, uint32_t size)
+{
+    bool is = size == get32(&u->outer, u->out->start - LEADING + 20);
+    for (unsigned i = 0; !is && i < u->inner.count; i++) {
+        segment s = get_segment(&u->inner, i);
+        is = s.type == PT_LOAD && s.size == size;
+    }
+    return is;
+}
+
+/* The first block of a gap is as large as the gap, or as a block may be; it is not filtered. The loader lies before it, whose
+ * size is not told where the marks are gone. */
 static bool find_gap_block(unpacking *u, uint64_t size)
 {
     enum { MAX_TABLE_TRIALS = 8 };
     block b;
     unsigned trials = 0;
     for (uint64_t at = u->at; at < u->outer.bytes.size && trials < MAX_TABLE_TRIALS; at++) {
-        if (!read_block(&u->outer, at, &b) || b.unpacked > size || b.filter.id || b.filter.mark ||
-            (b.packed == b.unpacked && (b.method || b.unpacked != size)) ||
-            (b.unpacked < size && b.unpacked < 4096))
+        if (!read_block(&u->outer, at, &b) || b.filter.id || b.filter.mark ||
+            !(b.unpacked == size || (b.unpacked < size && is_block_size(u, b.unpacked))) ||
+            (b.packed == b.unpacked && (b.method || b.unpacked != size)))
             continue;
         trials++;
         uint8_t *bytes = malloc(b.unpacked);

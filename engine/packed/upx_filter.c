@@ -260,12 +260,12 @@ static void note(followers *f, uint8_t byte)
 /* A third of the branches of one kind at least: few are outside the code. A distance has no byte that is half as common. */
 static bool is_marked(const followers *f, unsigned mark)
 {
-    enum { LEAST = 16 };
-    return f->count >= LEAST && f->bytes[mark] * 3 >= f->count;
+    return f->bytes[mark] * 3 >= f->count;
 }
 
 fps__upx_filter fps__upx_guess_filter(const uint8_t *bytes, size_t size, uint32_t base)
 {
+    enum { LEAST = 16 }; /* branches, to tell anything */
     followers calls = {.count = 0}, jumps = {.count = 0}, conditions = {.count = 0};
     for (size_t i = 1; i + BRANCH_SIZE < size; i++) {
         if (bytes[i] == CALL)
@@ -280,8 +280,14 @@ fps__upx_filter fps__upx_guess_filter(const uint8_t *bytes, size_t size, uint32_
         if (calls.bytes[i] + jumps.bytes[i] > calls.bytes[mark] + jumps.bytes[mark])
             mark = i;
     fps__upx_filter filter = {.mark = (uint8_t)mark, .base = base};
-    bool call = is_marked(&calls, mark), jump = is_marked(&jumps, mark);
-    if (call || jump)
-        filter.id = is_marked(&conditions, mark) ? 0x49 : call && jump ? 0x26 : call ? 0x24 : 0x25;
+    bool call = calls.count && is_marked(&calls, mark), jump = jumps.count && is_marked(&jumps, mark);
+    if (calls.count + jumps.count >= LEAST && (call || jump)) {
+        call = call || !calls.count;
+        jump = jump || !jumps.count;
+        filter.id = conditions.count && is_marked(&conditions, mark) ? 0x49
+                    : call && jump                                   ? 0x26
+                    : call                                           ? 0x24
+                                                                     : 0x25;
+    }
     return filter;
 }

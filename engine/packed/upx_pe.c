@@ -152,10 +152,10 @@ static bool try_run(unpacking *u, unsigned method, uint64_t at, uint64_t packed,
                         .memory = u->limits->size > room ? u->limits->size - room : 0,
                         .deadline_ms = u->limits->deadline_ms};
     u->status = fps__upx_expand(&run);
+    u->size = run.made;
     bool lzma = method == FPS__UPX_LZMA;
     if (u->status && !(lzma && !exact && u->status == FPS_ERROR_CORRUPT && run.made > 4))
         return false;
-    u->size = run.made;
     if (!find_inner(u, run.made, exact || !lzma)) {
         u->status = FPS_ERROR_CORRUPT;
         return false;
@@ -167,16 +167,22 @@ static bool try_run(unpacking *u, unsigned method, uint64_t at, uint64_t packed,
     return true;
 }
 
-static bool try_all(unpacking *u, uint64_t at, uint64_t packed, size_t room)
+/* All methods, at the first bytes of the section: PackHeader may lie there. A wrong method goes wrong after some hundred bytes;
+ * what takes much longer is made to. */
+static bool try_all(unpacking *u, uint64_t section, uint64_t size, size_t room)
 {
+    enum { WORK = 8 }; /* times the room, for all tries */
     static const unsigned methods[] = {
         8, 2, 5, 9, 3, 6, 10, 4, 7, FPS__UPX_LZMA, FPS__UPX_DEFLATE, FPS__UPX_ZSTD};
-    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
-        if (try_run(u, methods[i], at, packed, room, false))
-            return true;
-        if (u->status == FPS_ERROR_CANCELLED || u->status == FPS_ERROR_MEMORY)
-            return false;
-    }
+    uint64_t work = 0;
+    for (uint64_t skip = 0; skip < MARK_BEFORE && skip < size; skip++)
+        for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+            if (try_run(u, methods[i], section + skip, size - skip, room, false))
+                return true;
+            work += u->size;
+            if (u->status == FPS_ERROR_CANCELLED || u->status == FPS_ERROR_MEMORY || work / WORK > room)
+                return false;
+        }
     return false;
 }
 
