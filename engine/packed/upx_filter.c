@@ -265,7 +265,7 @@ static bool is_marked(const followers *f, unsigned mark)
 
 fps__upx_filter fps__upx_guess_filter(const uint8_t *bytes, size_t size, uint32_t base)
 {
-    enum { LEAST = 16 }; /* branches, to tell anything */
+    enum { LEAST = 16, LEAST_CONDITIONS = 4 }; /* branches, to tell anything */
     followers calls = {.count = 0}, jumps = {.count = 0}, conditions = {.count = 0};
     for (size_t i = 1; i + BRANCH_SIZE < size; i++) {
         if (bytes[i] == CALL)
@@ -284,10 +284,10 @@ fps__upx_filter fps__upx_guess_filter(const uint8_t *bytes, size_t size, uint32_
     if (calls.count + jumps.count >= LEAST && (call || jump)) {
         call = call || !calls.count;
         jump = jump || !jumps.count;
-        filter.id = conditions.count && is_marked(&conditions, mark) ? 0x49
-                    : call && jump                                   ? 0x26
-                    : call                                           ? 0x24
-                                                                     : 0x25;
+        filter.id = conditions.count >= LEAST_CONDITIONS && is_marked(&conditions, mark) ? 0x49
+                    : call && jump                                                       ? 0x26
+                    : call                                                               ? 0x24
+                                                                                         : 0x25;
     }
     return filter;
 }

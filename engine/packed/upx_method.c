@@ -105,7 +105,7 @@ static fps_status expand_deflate(fps__upx_run *run)
 static fps_status expand_zstd(fps__upx_run *run)
 {
     size_t made = ZSTD_decompress(run->out, run->room, run->packed.data, run->packed.size);
-    if (ZSTD_isError(made))
+    if (ZSTD_isError(made) || !made)
         return FPS_ERROR_CORRUPT;
     run->made = made;
     run->used = run->packed.size;

@@ -1,8 +1,8 @@
 /* What make-packed packs: calls and jumps for the filters, texts, imports, exports, addresses that are relocated. */
-#define FOUR(x) x(__COUNTER__) x(__COUNTER__) x(__COUNTER__) x(__COUNTER__)
-#define SIXTEEN(x) FOUR(x) FOUR(x) FOUR(x) FOUR(x)
+#define FOUR(x)     x(__COUNTER__) x(__COUNTER__) x(__COUNTER__) x(__COUNTER__)
+#define SIXTEEN(x)  FOUR(x) FOUR(x) FOUR(x) FOUR(x)
 #define JOIN_(a, b) a##b
-#define JOIN(a, b) JOIN_(a, b)
+#define JOIN(a, b)  JOIN_(a, b)
 
 #ifdef _WIN32
 #define EXPORT __declspec(dllexport)
@@ -20,8 +20,15 @@ static void ExitProcess(unsigned code)
 #endif
 
 static volatile int state = 7;
-EXPORT const char *texts[] = {"the acme engine counts its turns", "the acme engine has stopped for want of steam",
+EXPORT const char *texts[] = {"the acme engine counts its turns",
+                              "the acme engine has stopped for want of steam",
                               "acme engine 1.4.2 of the packed tests"};
+
+/* UPX leaves calls of the first bytes as they are */
+__attribute__((noinline, used)) static int first(int a)
+{
+    return a * 3 + state;
+}
 
 __attribute__((noinline)) static int turn(int a)
 {

@@ -42,7 +42,8 @@ static void check_method(unsigned method, const uint8_t *packed, size_t size, co
     for (size_t cut = 0; cut < size; cut += 97) { /* in memory of its own: what reads too far is seen */
         memcpy(part, packed, cut);
         run.packed = (fps__span){part, cut};
-        assert_true(fps__upx_expand(&run) != FPS_OK || size - cut < 16); /* LZMA knows its last bytes early */
+        if (!fps__upx_expand(&run) && size - cut >= 16) /* LZMA knows its last bytes early */
+            fail_msg("method %u: %zu of %zu bytes are enough", method, cut, size);
     }
     run.packed = (fps__span){packed, size};
     run.room = TEXT / 2;
@@ -83,7 +84,7 @@ static void each_method_gives_the_bytes_that_were_packed(void **state)
     packed[1] = (uint8_t)(options.lp << 4 | options.lc);
     assert_int_equal(lzma_raw_buffer_encode(filters, NULL, text, TEXT, packed, &used, sizeof packed),
                      LZMA_OK);
-    check_method(FPS__UPX_LZMA, packed, used - 8, text); /* without the end mark that UPX does not write */
+    check_method(FPS__UPX_LZMA, packed, used, text);
 }
 
 static void a_method_that_is_not_known_or_needs_too_much_is_refused(void **state)
@@ -321,17 +322,17 @@ static const struct {
     size_t size, offset, part;
     uint32_t digest;
 } parts[] = {
-    {"program", 8832, 0, 344, 0xf81b4018},         {"program", 8832, 4096, 945, 0x7b68646c},
-    {"program", 8832, 8192, 245, 0x98ea85a1},      {"program", 8832, 8448, 28, 0x0d1f125a},
-    {"library.so", 13496, 0, 1160, 0x7d1b3610},    {"library.so", 13496, 4096, 1002, 0xadda3adc},
-    {"library.so", 13496, 8192, 120, 0x1959864f},  {"library.so", 13496, 11824, 520, 0x5f065c56},
-    {"library.dll", 5632, 1024, 1536, 0x4ea52668}, {"library.dll", 5632, 2560, 512, 0x7622ad07},
-    {"library.dll", 5632, 3072, 512, 0x1e043287},  {"library.dll", 5632, 3584, 512, 0xe1247d50},
+    {"program", 8840, 0, 344, 0xb1562871},         {"program", 8840, 4096, 967, 0xed409cf1},
+    {"program", 8840, 8192, 248, 0x7be0a18e},      {"program", 8840, 8448, 40, 0x9b09218b},
+    {"library.so", 13496, 0, 1160, 0xc76ad255},    {"library.so", 13496, 4096, 1024, 0xabdb8140},
+    {"library.so", 13496, 8192, 120, 0x1959864f},  {"library.so", 13496, 11824, 520, 0x7737ec2d},
+    {"library.dll", 5632, 1024, 1536, 0xc0cb6b34}, {"library.dll", 5632, 2560, 512, 0xf7a80d48},
+    {"library.dll", 5632, 3072, 512, 0x565a9a5e},  {"library.dll", 5632, 3584, 512, 0xab087351},
     {"library.dll", 5632, 4096, 512, 0xb7ba7a6f},  {"library.dll", 5632, 4608, 512, 0x3fab4e27},
-    {"library.dll", 5632, 5120, 512, 0x73052570},  {"program.exe", 5120, 1024, 1536, 0xf8760d0f},
-    {"program.exe", 5120, 2560, 512, 0x7f2e754a},  {"program.exe", 5120, 3072, 512, 0x353d6cfc},
-    {"program.exe", 5120, 3584, 512, 0x7ce92d83},  {"program.exe", 5120, 4096, 512, 0x899e11e0},
-    {"program.exe", 5120, 4608, 512, 0x653506b1},
+    {"library.dll", 5632, 5120, 512, 0x4b13018a},  {"program.exe", 5120, 1024, 1536, 0x3b409b5b},
+    {"program.exe", 5120, 2560, 512, 0x4b1732d1},  {"program.exe", 5120, 3072, 512, 0x080b7e81},
+    {"program.exe", 5120, 3584, 512, 0x6debace0},  {"program.exe", 5120, 4096, 512, 0x899e11e0},
+    {"program.exe", 5120, 4608, 512, 0x17ea7fbc},
 };
 
 static uint8_t *read_packed(const char *name, size_t *size)
