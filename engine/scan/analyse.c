@@ -79,6 +79,8 @@ static void note_places(analysis *a, const fps_object *object, uint64_t base)
         const fps_region *region = fps_object_region(object, i);
         bool read = region->loaded && region->kind != FPS_REGION_RESOURCE;
         if (!read) {
+            if (fps_object_get_info(object)->has_debug_data && strcmp(region->name, ".gnu_debugdata") == 0)
+                continue; /* its symbols are this object's, and nothing else is in it */
             add_place(a, base, region->offset, region->size, 0);
             continue;
         }
