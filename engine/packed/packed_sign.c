@@ -2,8 +2,8 @@
  *
  * Bytes of machine code are far from alike in number, those of what is compressed or encrypted nearly so. A program whose own
  * code is like that is packed. Elsewhere compressed bytes are common (pictures, archives), so they count only together with
- * what a loader cannot do without: room to unpack to that is executed, code that may be written, next to no imports. Each sign
- * has points, and three make a packed program. Names of sections are a hint of one point: they are easily changed.
+ * what a loader cannot do without: room to unpack to that is executed, code that may be written, next to no imports, a call that
+ * starts what it unpacked. Each sign has points, and three make a packed program. Names of sections are a hint of one point: they are easily changed.
  * bench/packed measures false alarms. */
 #include "packed/packed.h"
 
@@ -25,13 +25,17 @@ static const char *const names[] = {"UPX0",    "UPX1",  ".aspack",  ".adata",   
                                     ".nsp1",   "PEC2",  ".enigma1", ".enigma2", ".mackt",   ".packed",
                                     ".pklstb", ".svkp", ".yP"};
 
+/* Functions that start a program; what encrypts scripts (shc) calls one. */
+static const char *const starters[] = {"execve", "execv", "execvp", "fexecve", "memfd_create"};
+
 typedef struct shape {
     uint64_t code, dense_code;     /* windows */
     uint64_t loaded, dense_loaded; /* of code and data */
     const fps_region *entry;       /* that has the entry point, NULL for none */
     uint64_t imports;
-    bool room;  /* memory that is executed and has no bytes */
-    bool named; /* a section with a packer's name */
+    bool starts; /* it imports a function that starts programs */
+    bool room;   /* memory that is executed and has no bytes */
+    bool named;  /* a section with a packer's name */
 } shape;
 
 /* True when two bytes of the window are alike in one of DENSE_SHARE pairs or fewer (its collision entropy is 7.2 bits). Of random
@@ -81,7 +85,11 @@ static void read_shape(shape *s, const fps_object *object, fps__span bytes)
     }
     for (size_t i = 0; i < fps_object_symbol_count(object); i++) {
         const fps_symbol *symbol = fps_object_symbol(object, i);
-        s->imports += symbol->dynamic && !symbol->defined;
+        if (!symbol->dynamic || symbol->defined)
+            continue;
+        s->imports++;
+        for (size_t n = 0; n < sizeof starters / sizeof *starters; n++)
+            s->starts |= strcmp(symbol->name, starters[n]) == 0;
     }
     s->room = info->executed_room >= LEAST_ROOM;
 }
@@ -107,10 +115,10 @@ const char *fps__packed_sign(const fps_object *object, fps__span bytes)
     bool dense = s.loaded >= LEAST_WINDOWS && 2 * s.dense_loaded >= s.loaded;
     bool written = s.entry && s.entry->writable && s.entry->executable;
     bool few = info->format == FPS_FORMAT_PE && s.imports <= FEW_IMPORTS;
-    unsigned points = 2u * dense + s.room + written + few + s.named;
+    unsigned points = 2u * dense + s.room + written + few + s.starts + s.named;
     if (points >= NEEDED)
         return dense
-                   ? "most of what it loads is compressed or encrypted, and it has a loader's memory or imports"
+                   ? "most of what it loads is compressed or encrypted, and it has the memory or imports of a loader"
                    : "it has the memory and the imports of a loader";
     return has_mark(bytes) ? "it has the mark of UPX, and is not packed as UPX packs" : NULL;
 }

@@ -407,9 +407,24 @@ static void *keep_items(analysis *a, const void *items, size_t count, size_t siz
     return copy;
 }
 
+/* The names by which debugging information is found. */
+static void keep_debug_names(analysis *a)
+{
+    enum { MOST = 64 }; /* bytes of a build ID, as the readers take it */
+    char digits[2 * MOST + 1];
+    size_t size = a->object ? a->info.build_id_size : 0;
+    if (size > MOST)
+        size = MOST;
+    for (size_t i = 0; i < size; i++)
+        snprintf(digits + 2 * i, 3, "%02x", a->info.build_id[i]);
+    a->file.build_id = size ? keep(a, digits) : NULL;
+    a->file.debug_link = a->object && a->info.debug_link ? keep(a, a->info.debug_link) : NULL;
+}
+
 static void finish(analysis *a, fps__analysed *found)
 {
     a->file.machine = keep(a, a->file.machine);
+    keep_debug_names(a);
     *found = (fps__analysed){
         .file = a->file,
         .findings = keep_items(a, a->findings.items, a->findings.count, sizeof *a->findings.items),
