@@ -56,17 +56,18 @@ static fps_object_limits effective_limits(const fps_object_limits *limits)
     return result;
 }
 
-fps_status fps_object_open(fps_object **object, const void *data, size_t size,
-                           const fps_object_limits *limits, fps_error *error)
+static fps_status open_object(fps_object **object, fps__span data, const fps_object_limits *limits,
+                              bool is_inner, fps_error *error)
 {
     *object = NULL;
-    const fps__object_format *format = find_format((fps__span){data, size});
+    const fps__object_format *format = find_format(data);
     if (!format || !format->open)
         return fps__fail(error, FPS_ERROR_FORMAT, NULL, 0, "not an ELF, PE or Mach-O file");
     fps_object *opened = calloc(1, sizeof *opened);
     if (!opened)
         return fps__fail_memory(error);
-    opened->data = (fps__span){data, size};
+    opened->data = data;
+    opened->is_inner = is_inner;
     opened->limits = effective_limits(limits);
     opened->arena.limit = opened->limits.memory;
     opened->info.format = format->format;
@@ -81,6 +82,17 @@ fps_status fps_object_open(fps_object **object, const void *data, size_t size,
     }
     *object = opened;
     return FPS_OK;
+}
+
+fps_status fps_object_open(fps_object **object, const void *data, size_t size,
+                           const fps_object_limits *limits, fps_error *error)
+{
+    return open_object(object, (fps__span){data, size}, limits, false, error);
+}
+
+fps_status fps__object_open_inner(fps_object **object, fps__span data, const fps_object_limits *limits)
+{
+    return open_object(object, data, limits, true, NULL);
 }
 
 void fps_object_free(fps_object *object)

@@ -1,6 +1,7 @@
 /* Looking at the bytes of one object: features, rules, match. What comes out depends on nothing else. */
 #include "archive/archive.h"
 #include "match/match_thresholds.h"
+#include "packed/packed.h"
 #include "scan/embedded.h"
 #include "scan/file_kind.h"
 #include "scan/scan_internal.h"
@@ -33,6 +34,7 @@ typedef struct analysis {
     FPS__ARRAY(fps_component) facts;  /* of each finding */
     FPS__ARRAY(fps_diagnostic) diagnostics;
     fps__inside *inside; /* where the object may hold others; NULL: nobody asks */
+    bool told;           /* that it is packed */
     bool timed_out, too_many_hits, unknown_machine;
     bool no_memory;
 } analysis;
@@ -77,6 +79,8 @@ static void note_places(analysis *a, const fps_object *object, uint64_t base)
         const fps_region *region = fps_object_region(object, i);
         bool read = region->loaded && region->kind != FPS_REGION_RESOURCE;
         if (!read) {
+            if (fps_object_get_info(object)->has_debug_data && strcmp(region->name, ".gnu_debugdata") == 0)
+                continue; /* its symbols are this object's, and nothing else is in it */
             add_place(a, base, region->offset, region->size, 0);
             continue;
         }
@@ -148,11 +152,12 @@ static bool read_single(analysis *a, fps_object **object)
     a->file.format = a->info.format;
     a->file.machine = a->info.machine_name;
     a->file.type = a->info.type;
-    const char *packed = a->inside ? fps__packed_program(a->bytes) : NULL;
-    if (packed) {
-        char message[128];
-        snprintf(message, sizeof message, "%s: fpscan cannot look into it", packed);
-        diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "unread-container", UINT64_MAX, message);
+    const char *sign = a->told ? NULL : fps__packed_sign(*object, a->bytes);
+    if (sign) {
+        char message[200];
+        snprintf(message, sizeof message, "a packed or encrypted program: %s; fpscan cannot look into it",
+                 sign);
+        diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "packed-program", UINT64_MAX, message);
     }
     return true;
 }
@@ -403,9 +408,24 @@ static void *keep_items(analysis *a, const void *items, size_t count, size_t siz
     return copy;
 }
 
+/* The names by which debugging information is found. */
+static void keep_debug_names(analysis *a)
+{
+    enum { MOST = 64 }; /* bytes of a build ID, as the readers take it */
+    char digits[2 * MOST + 1];
+    size_t size = a->object ? a->info.build_id_size : 0;
+    if (size > MOST)
+        size = MOST;
+    for (size_t i = 0; i < size; i++)
+        snprintf(digits + 2 * i, 3, "%02x", a->info.build_id[i]);
+    a->file.build_id = size ? keep(a, digits) : NULL;
+    a->file.debug_link = a->object && a->info.debug_link ? keep(a, a->info.debug_link) : NULL;
+}
+
 static void finish(analysis *a, fps__analysed *found)
 {
     a->file.machine = keep(a, a->file.machine);
+    keep_debug_names(a);
     *found = (fps__analysed){
         .file = a->file,
         .findings = keep_items(a, a->findings.items, a->findings.count, sizeof *a->findings.items),
@@ -423,10 +443,14 @@ bool fps__scan_analyse_object(fps__scan_run *run, fps__scan_worker *worker, cons
     fps__span bytes = what->bytes;
     uint64_t deadline_ms = what->deadline_ms;
     unsigned kind = what->kind;
-    analysis a = {
-        .run = run, .worker = worker, .bytes = bytes, .deadline_ms = deadline_ms, .inside = what->inside};
+    analysis a = {.run = run,
+                  .worker = worker,
+                  .bytes = bytes,
+                  .deadline_ms = deadline_ms,
+                  .inside = what->inside,
+                  .told = what->told};
     fps_object *object = NULL;
-    a.file = (fps_file){.size = bytes.size, .machine = "", .layer = UINT32_MAX, .owner = UINT32_MAX};
+    a.file = (fps_file){.size = what->file.size, .machine = "", .layer = UINT32_MAX, .owner = UINT32_MAX};
     if (kind & FPS__FILE_OBJECT_ARCHIVE ? read_archive(&a) : read_single(&a, &object)) {
         if (fps__deadline_passed(deadline_ms)) {
             diagnose(&a, FPS_DIAGNOSTIC_PARTIAL, "timeout", UINT64_MAX,
@@ -440,7 +464,7 @@ bool fps__scan_analyse_object(fps__scan_run *run, fps__scan_worker *worker, cons
     }
     finish(&a, found);
     if (run->scan->options.finding_digests && found->count) {
-        found->has_digests = fps__scan_digests(bytes, &found->digests);
+        found->has_digests = fps__scan_digests(what->file, &found->digests);
         a.no_memory |= !found->has_digests; /* a digest of bytes fails for nothing else */
     }
     fps_object_free(object);

@@ -1,6 +1,7 @@
 /* What lies inside of other bytes: objects in an archive, archives behind an object, whatever a file of no known type
  * hides. One rule for all: a part that is recognised by all of its header is read as if it were a file. */
 #include "archive/zip_layout.h"
+#include "packed/packed.h"
 #include "scan/embedded.h"
 #include "scan/file_kind.h"
 #include "scan/program_packages.h"
@@ -161,18 +162,19 @@ static bool is_too_deep(fps__unpacking *u, const char *path)
     return true;
 }
 
-fps_status fps__unpacking_object(fps__unpacking *u, const char *path, unsigned kind, fps__span bytes,
-                                 uint64_t *used)
+/* Analyses one object, and looks into what lies inside of it. */
+static fps_status take_object(fps__unpacking *u, const char *path, fps__scan_object what, uint64_t *used)
 {
     fps__inside inside = {{NULL, 0, 0}};
     fps__analysed_member member = {.path = *path ? fps__unpacking_path(u, path) : "", .package = UINT32_MAX};
     fps__program program = {NULL, 0, NULL, UINT64_MAX};
-    fps__scan_object what = {kind, bytes, u->deadline_ms, u->run->scan->options.no_archives ? NULL : &inside,
-                             &program};
+    what.deadline_ms = u->deadline_ms;
+    what.inside = u->run->scan->options.no_archives ? NULL : &inside;
+    what.program = &program;
     bool good = !u->no_memory && FPS__ARRAY_RESERVE(&u->members, 1, MAX_MEMBERS) == FPS_OK &&
                 fps__scan_analyse_object(u->run, u->worker, &what, &member.analysed, &u->timed_out);
     if (used)
-        *used = cut_end(&inside, bytes.size);
+        *used = cut_end(&inside, what.bytes.size);
     if (good)
         u->members.items[u->members.count++] = member;
     if (good)
@@ -181,8 +183,83 @@ fps_status fps__unpacking_object(fps__unpacking *u, const char *path, unsigned k
     u->no_memory |= !good;
     u->objects++;
     if (!status && inside.places.count && !is_too_deep(u, path))
-        status = look_inside(u, path, bytes, &inside);
+        status = look_inside(u, path, what.bytes, &inside);
     u->objects--;
     free(inside.places.items);
     return status;
+}
+
+/* Memory for what a program unpacks to: as for a file of an archive, and under the same ratio. */
+static uint64_t unpacked_limit(const fps__unpacking *u, fps__span bytes)
+{
+    enum { FREE = 64 << 20, RATIO = 200 };
+    const fps_scan_options *options = &u->run->scan->options;
+    uint64_t ratio = options->ratio_limit ? options->ratio_limit : RATIO, size = options->memory_limit / 2;
+    uint64_t most = bytes.size > FREE / ratio ? bytes.size * ratio : FREE;
+    return most / ratio < bytes.size / 2 || most > size ? size : most; /* a product that overflows is above */
+}
+
+/* A program that was unpacked. What it was before it was packed is the file's own object, if nothing but a loader lies beside
+ * it; otherwise both are looked at. */
+static fps_status take_unpacked(fps__unpacking *u, const char *path, fps__scan_object what,
+                                const fps__unpacked *unpacked, uint64_t *used)
+{
+    char name[MAX_PATH], message[200];
+    fps__span packed = what.bytes, bytes = {unpacked->data, unpacked->size};
+    snprintf(message, sizeof message, "packed by UPX (%s): the %zu bytes that it unpacks to were scanned%s%s",
+             unpacked->method, unpacked->size, unpacked->lacks ? ", without " : "",
+             unpacked->lacks ? unpacked->lacks : "");
+    fps__unpacking_remark(u,
+                          &(fps_diagnostic){unpacked->lacks ? FPS_DIAGNOSTIC_PARTIAL : FPS_DIAGNOSTIC_NOTE,
+                                            "packed-program", *path ? path : NULL, unpacked->start, message});
+    what.told = true;
+    if (unpacked->foreign > FPS__PACKED_LOADER) {
+        fps_status status = take_object(u, path, what, used);
+        if (status)
+            return status;
+        if (!name_part(name, path, unpacked->start)) {
+            say(u, "archive-limit", path, unpacked->start, "the path of a part is too long");
+            return FPS_OK;
+        }
+        return take_object(u, name, (fps__scan_object){.kind = what.kind, .bytes = bytes, .file = bytes},
+                           NULL);
+    }
+    what.bytes = bytes;
+    fps_status status = take_object(u, path, what, NULL);
+    if (used) {
+        *used = unpacked->end;
+        return status;
+    }
+    fps__span behind = fps__span_part(packed, unpacked->end, packed.size - unpacked->end);
+    return status || u->run->scan->options.no_archives
+               ? status
+               : fps__unpacking_parts(u, path, behind, unpacked->end, FPS__INSIDE_UNEXPLAINED);
+}
+
+fps_status fps__unpacking_object(fps__unpacking *u, const char *path, unsigned kind, fps__span bytes,
+                                 uint64_t *used)
+{
+    fps__scan_object what = {.kind = kind, .bytes = bytes, .file = bytes};
+    fps__packed_limits limits = {unpacked_limit(u, bytes), u->deadline_ms};
+    fps__unpacked unpacked = {.data = NULL};
+    fps_error error = {.offset = UINT64_MAX};
+    fps_status status = kind & FPS__FILE_OBJECT_ARCHIVE ? FPS_ERROR_NOT_FOUND
+                                                        : fps__packed_open(bytes, &limits, &unpacked, &error);
+    if (status == FPS_OK) {
+        status = take_unpacked(u, path, what, &unpacked, used);
+        free(unpacked.data);
+        return status;
+    }
+    if (status == FPS_ERROR_MEMORY) {
+        u->no_memory = true;
+        return status;
+    }
+    if (status != FPS_ERROR_NOT_FOUND) {
+        char message[300];
+        snprintf(message, sizeof message, "packed by UPX, and not to be unpacked: %.200s", error.message);
+        say(u, "packed-program", path, error.offset, message);
+        what.told = true;
+        u->timed_out |= status == FPS_ERROR_CANCELLED;
+    }
+    return take_object(u, path, what, used);
 }

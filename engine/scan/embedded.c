@@ -494,14 +494,3 @@ bool fps__could_be_a_program(fps__span bytes)
     enum { LEAST = 4096 };
     return bytes.size >= LEAST && !fps__is_padding(bytes) && memchr(bytes.data, '\0', bytes.size);
 }
-
-const char *fps__packed_program(fps__span bytes)
-{
-    enum { FRONT = 1024, BACK = 64 };
-    static const char mark[] = "UPX!";
-    fps__span front = fps__span_part(bytes, 0, bytes.size < FRONT ? bytes.size : FRONT);
-    fps__span back = bytes.size > BACK ? fps__span_part(bytes, bytes.size - BACK, BACK) : front;
-    bool packed = memmem(front.data, front.size, mark, sizeof mark - 1) ||
-                  memmem(back.data, back.size, mark, sizeof mark - 1);
-    return packed ? "a program packed by UPX" : NULL;
-}

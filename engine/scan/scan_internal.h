@@ -127,8 +127,10 @@ typedef struct fps__inside {
 } fps__inside;
 
 typedef struct fps__scan_object {
-    unsigned kind; /* FPS__FILE_OBJECT, or FPS__FILE_OBJECT_ARCHIVE, which is one file */
-    fps__span bytes;
+    unsigned kind;   /* FPS__FILE_OBJECT, or FPS__FILE_OBJECT_ARCHIVE, which is one file */
+    fps__span bytes; /* what is looked at */
+    fps__span file;  /* as it lies in the target: packed, or the same */
+    bool told;       /* it has been said that the object is packed */
     uint64_t deadline_ms;
     fps__inside *inside;   /* receives where to look on; NULL: nobody does */
     fps__program *program; /* receives the packages that a program lists, in the worker's kept arena */

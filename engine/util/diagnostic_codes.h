@@ -65,6 +65,8 @@
     X("out-of-memory", PARTIAL, "there was no memory to scan a file")                                        \
     X("overlapping-sections", NOTE, "PE sections overlap")                                                   \
     X("overlapping-segments", NOTE, "ELF segments overlap")                                                  \
+    X("packed-program", PARTIAL,                                                                             \
+      "a program is packed or encrypted; a note where it was unpacked and scanned")                          \
     X("path-escape", NOTE, "a path in a layer would leave the root")                                         \
     X("preallocated-file", NOTE, "a large file that holds one byte again and again was passed over")         \
     X("program-headers-damaged", PARTIAL, "the ELF program headers cannot be read")                          \
