@@ -7,6 +7,7 @@
 #include "archive/archive.h"
 
 #include "archive/archive_cpio.h"
+#include "archive/listing.h"
 #include "archive/reader_open.h"
 #include "archive/stream_end.h"
 #include "util/clock.h"
@@ -31,6 +32,7 @@ typedef enum form {
     FORM_CPIO,
     FORM_ZIP,
     FORM_AR,
+    FORM_LISTED, /* a container that lists its files, see listing.h */
 } form;
 
 struct fps__archive {
@@ -41,6 +43,8 @@ struct fps__archive {
     struct archive *unpacker; /* of compressed data, else NULL */
     struct archive *reader;   /* of tar, zip and ar, else NULL */
     fps__cpio *cpio;          /* of cpio, else NULL */
+    fps__listing *listing;    /* of FORM_LISTED, else NULL */
+    size_t listed;            /* files of it that were given */
     fps__span pending;        /* unpacked bytes that were taken to tell the form by, and not yet used */
     uint8_t *start;           /* memory for them; NULL where they are somebody else's */
     fps__span given;          /* the block that the reader was given last */
@@ -114,6 +118,7 @@ bool fps__archive_identify(fps__span data)
          "7zXZ"},
         {0, 4, "\x28\xb5\x2f\xfd"},
         {0, 4, "\x04\x22\x4d\x18"},
+        {0, 4, "\x02\x21\x4c\x18"}, /* lz4 before it had frames: kernels */
         {0, 5, "\x5d\0\0\x80\0"},
         {0, 4, "PK\x03\x04"},
         {0, 4, "\xed\xab\xee\xdb"},
@@ -125,7 +130,7 @@ bool fps__archive_identify(fps__span data)
         if (fps__span_has(data, magics[i].offset, magics[i].length) &&
             !memcmp(data.data + magics[i].offset, magics[i].bytes, magics[i].length))
             return true;
-    return fps__cpio_identify(data) || is_tar(data);
+    return fps__cpio_identify(data) || is_tar(data) || fps__listing_identify(data);
 }
 
 static fps_status fail_reader(struct archive *reader, fps_status status, fps_error *error)
@@ -346,9 +351,22 @@ static fps_status open_reader(fps__archive *archive, bool by_local_headers, fps_
     return opened == ARCHIVE_OK ? FPS_OK : fail_reading(archive, error);
 }
 
+/* FPS_ERROR_FORMAT when the data is no container that lists its files. */
+static fps_status open_listing(fps__archive *archive, fps_error *error)
+{
+    archive->listing = calloc(1, sizeof *archive->listing);
+    if (!archive->listing)
+        return fps__fail_memory(error);
+    fps_status status = fps__listing_read(archive->listing, archive->data, error);
+    archive->form = status ? FORM_NONE : FORM_LISTED;
+    return status;
+}
+
 static fps_status open_all(fps__archive *archive, bool by_local_headers, fps_error *error)
 {
     fps__span head = archive->data;
+    if (fps__listing_identify(head))
+        return open_listing(archive, error);
     fps_status status = open_unpacker(archive, error);
     if (!status && archive->unpacker && take_start(archive, &head))
         return fps__fail_memory(error);
@@ -359,8 +377,12 @@ static fps_status open_all(fps__archive *archive, bool by_local_headers, fps_err
         archive->pending = archive->data;
     if (archive->form == FORM_CPIO)
         return open_cpio(archive, error);
-    if (archive->form == FORM_NONE || archive->form == FORM_SINGLE)
+    if (archive->form == FORM_SINGLE)
         return FPS_OK;
+    if (archive->form == FORM_NONE) {
+        status = open_listing(archive, NULL);
+        return status == FPS_ERROR_MEMORY ? fps__fail_memory(error) : FPS_OK;
+    }
     return open_reader(archive, by_local_headers, error);
 }
 
@@ -404,6 +426,9 @@ void fps__archive_free(fps__archive *archive)
     archive_entry_free(archive->found);
     free(archive->start);
     free(archive->cpio);
+    if (archive->listing)
+        fps__listing_free(archive->listing);
+    free(archive->listing);
     free(archive->room);
     free(archive);
 }
@@ -571,6 +596,89 @@ static fps_status load_from_cpio(fps__archive *archive, fps_error *error)
     return fill_from_cpio(archive, UINT64_MAX, error);
 }
 
+/* ---- containers that list their files ---- */
+
+/* Bytes of a listed file that were unpacked: the first ones end it where no more are wanted. */
+typedef struct listed_sink {
+    fps__archive *archive;
+    bool head_alone;
+} listed_sink;
+
+static fps_status take_listed(void *user, fps__span block, fps_error *error)
+{
+    listed_sink *sink = user;
+    fps_status status = charge_bytes(sink->archive->budget, block.size, error);
+    if (!status)
+        status = append(sink->archive, block, error);
+    bool enough = sink->head_alone && sink->archive->used >= HEAD_SIZE;
+    return status ? status : enough ? FPS_ERROR_CANCELLED : FPS_OK;
+}
+
+static fps_status unpack_listed(fps__archive *archive, bool head_alone, fps_error *error)
+{
+    listed_sink taker = {archive, head_alone};
+    const fps__listing_sink sink = {&taker, take_listed};
+    archive->used = 0;
+    fps_status status = fps__listing_unpack(
+        archive->listing, &archive->listing->files.items[archive->listed - 1], archive->data, &sink, error);
+    return status == FPS_ERROR_CANCELLED ? FPS_OK : status;
+}
+
+/* Says a fault of the container, behind which it is read on. */
+static fps_status tell_listed(fps__archive *archive, fps__archive_entry *entry, fps_error *error)
+{
+    const char *fault = archive->listing->fault;
+    archive->listing->fault = NULL;
+    *entry = (fps__archive_entry){.path = "", .single = true};
+    return fps__fail(error, FPS_ERROR_UNSUPPORTED, NULL, UINT64_MAX, "%s: %s", archive->listing->what, fault);
+}
+
+/* Stored files are given where they are. */
+static bool is_stored(const fps__listed_file *file)
+{
+    return file->packing == FPS__PACKING_NONE && file->unpacked >= file->size;
+}
+
+static fps_status next_listed(fps__archive *archive, fps__archive_entry *entry, fps_error *error)
+{
+    const fps__listing *listing = archive->listing;
+    if (listing->fault)
+        return tell_listed(archive, entry, error);
+    if (archive->listed >= listing->files.count)
+        return FPS_ERROR_NOT_FOUND;
+    const fps__listed_file *file = &listing->files.items[archive->listed++];
+    *entry = (fps__archive_entry){.path = clean_path(file->name), .single = listing->single};
+    fps_status status = check_entry_count(archive, error);
+    if (!status && is_stored(file)) {
+        entry->head =
+            fps__span_part(archive->data, file->offset, file->size < HEAD_SIZE ? file->size : HEAD_SIZE);
+        return charge_bytes(archive->budget, 0, error);
+    }
+    if (!status)
+        status = unpack_listed(archive, true, error);
+    entry->head = (fps__span){archive->room, archive->used};
+    if (status != FPS_ERROR_CORRUPT || listing->single)
+        return status;
+    return fps__fail(error, FPS_ERROR_UNSUPPORTED, NULL, file->offset, "damaged file in %s", listing->what);
+}
+
+static fps_status load_listed(fps__archive *archive, fps__span *data, fps_error *error)
+{
+    const fps__listed_file *file = &archive->listing->files.items[archive->listed - 1];
+    fps_status status;
+    if (is_stored(file)) {
+        status = file->size > archive->budget->limits.file_size
+                     ? fail_size(archive, error)
+                     : charge_bytes(archive->budget, file->size, error);
+        *data = status ? (fps__span){NULL, 0} : fps__span_part(archive->data, file->offset, file->size);
+        return status;
+    }
+    status = unpack_listed(archive, false, error);
+    if (!status)
+        *data = (fps__span){archive->room, archive->used};
+    return status == FPS_ERROR_CORRUPT && !archive->listing->single ? FPS_ERROR_UNSUPPORTED : status;
+}
+
 /* ---- all forms ---- */
 
 static fps_status next_single(fps__archive *archive, fps__archive_entry *entry, fps_error *error)
@@ -701,6 +809,8 @@ fps_status fps__archive_next(fps__archive *archive, fps__archive_entry *entry, f
         return next_single(archive, entry, error);
     case FORM_CPIO:
         return next_in_cpio(archive, entry, error);
+    case FORM_LISTED:
+        return next_listed(archive, entry, error);
     default:
         return next_in_reader(archive, entry, error);
     }
@@ -709,6 +819,8 @@ fps_status fps__archive_next(fps__archive *archive, fps__archive_entry *entry, f
 fps_status fps__archive_load(fps__archive *archive, fps__span *data, fps_error *error)
 {
     *data = (fps__span){NULL, 0};
+    if (archive->form == FORM_LISTED)
+        return load_listed(archive, data, error);
     fps_status status = archive->cpio ? load_from_cpio(archive, error) : FPS_OK;
     while (!archive->cpio && !archive->at_end && !status)
         status = read_block(archive, true, error);
@@ -764,6 +876,8 @@ fps_status fps__archive_rest(fps__archive *archive, fps__archive_behind *behind,
         if (!status && archive->form != FORM_SINGLE)
             behind->unpacked = (fps__span){archive->room, archive->used};
         end = archive_filter_bytes(archive->unpacker, -1);
+    } else if (archive->form == FORM_LISTED) {
+        end = (int64_t)archive->listing->end;
     } else if (archive->form == FORM_CPIO) {
         end = (int64_t)(data.size - archive->cpio->block.size);
     } else if (archive->form == FORM_TAR || archive->form == FORM_ZIP) {

@@ -1,5 +1,6 @@
 /* What lies inside of other bytes: objects in an archive, archives behind an object, whatever a file of no known type
  * hides. One rule for all: a part that is recognised by all of its header is read as if it were a file. */
+#include "archive/listing.h"
 #include "archive/zip_layout.h"
 #include "scan/embedded.h"
 #include "scan/file_kind.h"
@@ -84,7 +85,17 @@ fps_status fps__unpacking_parts(fps__unpacking *u, const char *path, fps__span b
     return status;
 }
 
-fps_status fps__unpacking_opaque(fps__unpacking *u, const char *path, fps__span bytes)
+/* Goes into what a program or a file of no known type carries, and says where that lies. */
+static fps_status take_carried(fps__unpacking *u, const char *path, fps__span bytes, uint64_t *start,
+                               uint64_t *end)
+{
+    uint64_t used;
+    if (!fps__listing_find(bytes, start, end))
+        return FPS_OK;
+    return fps__package_read_part(u->reading, path, bytes, &used);
+}
+
+static fps_status search_opaque(fps__unpacking *u, const char *path, fps__span bytes)
 {
     fps__part_search search = {.filter = &u->run->part_filter, .bytes = bytes, .deadline_ms = u->deadline_ms};
     fps__part part;
@@ -106,6 +117,17 @@ fps_status fps__unpacking_opaque(fps__unpacking *u, const char *path, fps__span 
     if (status)
         return status;
     return fps__unpacking_parts(u, path, fps__span_part(bytes, 0, bytes.size - zip.size), 0, 0);
+}
+
+fps_status fps__unpacking_opaque(fps__unpacking *u, const char *path, fps__span bytes)
+{
+    uint64_t start, end;
+    fps_status status = take_carried(u, path, bytes, &start, &end);
+    if (!status && start)
+        status = search_opaque(u, path, fps__span_part(bytes, 0, start));
+    if (!status && end < bytes.size)
+        status = fps__unpacking_parts(u, path, fps__span_part(bytes, end, bytes.size - end), end, 0);
+    return status;
 }
 
 /* A member of an ar archive that is an archive or a container. */
@@ -151,6 +173,26 @@ static uint64_t cut_end(fps__inside *inside, uint64_t size)
     return last->offset;
 }
 
+/* Takes out of the places what lies in [start, end): it was looked at. */
+static void leave_out(fps__inside *inside, uint64_t start, uint64_t end)
+{
+    size_t count = inside->places.count;
+    for (size_t i = 0; i < count; i++) {
+        fps__inside_place *place = &inside->places.items[i];
+        uint64_t place_end = place->offset + place->size;
+        if ((place->flags & FPS__INSIDE_FILE) || place->offset >= end || place_end <= start)
+            continue;
+        fps__inside_place behind = *place;
+        place->size = place->offset < start ? start - place->offset : 0;
+        behind.offset = end;
+        behind.size = place_end > end ? place_end - end : 0;
+        if (!place->size)
+            *place = behind;
+        else if (behind.size) /* where there is no memory for it, all of it is looked at */
+            place->size += FPS__ARRAY_PUSH(&inside->places, &behind, MAX_MEMBERS) ? place_end - start : 0;
+    }
+}
+
 /* True when objects lie too deep inside each other. */
 static bool is_too_deep(fps__unpacking *u, const char *path)
 {
@@ -180,8 +222,14 @@ fps_status fps__unpacking_object(fps__unpacking *u, const char *path, unsigned k
     fps_status status = good && !u->no_memory ? FPS_OK : FPS_ERROR_MEMORY;
     u->no_memory |= !good;
     u->objects++;
-    if (!status && inside.places.count && !is_too_deep(u, path))
-        status = look_inside(u, path, bytes, &inside);
+    if (!status && what.inside && !is_too_deep(u, path)) {
+        uint64_t start, end, whole = used ? *used : bytes.size;
+        status = take_carried(u, path, fps__span_part(bytes, 0, whole), &start, &end);
+        if (!status && end > start)
+            leave_out(&inside, start, end);
+        if (!status && inside.places.count)
+            status = look_inside(u, path, bytes, &inside);
+    }
     u->objects--;
     free(inside.places.items);
     return status;

@@ -2,6 +2,7 @@
 #include "scan/embedded.h"
 
 #include "archive/archive.h"
+#include "archive/listing.h"
 #include "archive/zip_layout.h"
 #include "scan/byte_filter.h"
 #include "scan/file_kind.h"
@@ -55,7 +56,6 @@ static const magic containers[] = {
     {0, 4, "LZIP", "an lzip file"},
     {0, 4, "LRZI", "an lrzip file"},
     {0, 8, "GRZipII\0", "a GRZip file"},
-    {0, 9, "\x89LZO\0\r\n\x1a\n", "an lzop file"},
     {0, 7, "zPQ\x01\x01\0\0", "a ZPAQ archive"},
     {7, 7, "**ACE**", "an ACE archive"},
     {0, 4, "ITSF", "a compiled HTML archive"},
@@ -68,14 +68,6 @@ static const char *find_magic(const magic *magics, size_t count, fps__span bytes
             memcmp(bytes.data + magics[i].offset, magics[i].bytes, magics[i].length) == 0)
             return magics[i].what;
     return NULL;
-}
-
-/* Electron's archive: a pickle of four sizes, then a header in JSON. */
-static bool is_asar(fps__span head)
-{
-    static const char start[] = "{\"files\":";
-    return fps__span_has(head, 16, sizeof start - 1) && fps__get32le(head.data) == 4 &&
-           memcmp(head.data + 16, start, sizeof start - 1) == 0;
 }
 
 /* The superblock of ext2 to ext4: its magic has two bytes alone, so the sizes of blocks (1 to 64 KiB) and the revision must
@@ -104,9 +96,7 @@ const char *fps__unread_container(fps__span head)
         return what;
     if (is_ext(head))
         return "an ext file system";
-    if (is_lha(head))
-        return "an LHA archive";
-    return is_asar(head) ? "an asar archive" : NULL;
+    return is_lha(head) ? "an LHA archive" : NULL;
 }
 
 /* ---- what may hide something ---- */
@@ -254,6 +244,14 @@ static bool is_lz4(fps__span bytes)
         return false;
     size_t size = 2u + (bytes.data[4] & 8 ? 8u : 0u) + (bytes.data[4] & 1 ? 4u : 0u);
     return (uint8_t)(XXH32(bytes.data + 4, size, 0) >> 8) == bytes.data[4 + size] &&
+           is_worth_unpacking(bytes, true);
+}
+
+/* lz4 before it had frames (lz4_Frame_format.md, "Legacy frame"): blocks of up to 8 MiB, each with its packed size. */
+static bool is_old_lz4(fps__span bytes)
+{
+    return fps__span_has(bytes, 0, 16) && fps__get32le(bytes.data) == 0x184c2102 &&
+           fps__get32le(bytes.data + 4) && fps__get32le(bytes.data + 4) < 9 << 20 &&
            is_worth_unpacking(bytes, true);
 }
 
@@ -406,6 +404,14 @@ static const header_kind header_kinds[] = {
     {{0x28, (char)0xb5, 0x2f}, false, 0, FPS__PART_ARCHIVE, is_zstd, "a zstd stream"},
     {{'B', 'Z', 'h'}, false, 0, FPS__PART_ARCHIVE, is_bzip2, "a bzip2 stream"},
     {{0x04, 0x22, 0x4d}, false, 0, FPS__PART_ARCHIVE, is_lz4, "an lz4 stream"},
+    {{0x02, 0x21, 0x4c}, false, 0, FPS__PART_ARCHIVE, is_old_lz4, "an lz4 stream"},
+    {{(char)0x89, 'L', 'Z'}, false, 0, FPS__PART_ARCHIVE, fps__listing_identify, "an lzop file"},
+    {{0x27, 0x05, 0x19}, false, 0, FPS__PART_ARCHIVE, fps__listing_identify, "a U-Boot image"},
+    {{(char)0xd0, 0x0d, (char)0xfe}, false, 0, FPS__PART_ARCHIVE, fps__listing_identify, "a device tree"},
+    {{'A', 'N', 'D'}, false, 0, FPS__PART_ARCHIVE, fps__listing_identify, "an Android boot image"},
+    {{(char)0xd0, (char)0xcf, 0x11}, false, 0, FPS__PART_ARCHIVE, fps__listing_identify, "a compound file"},
+    {{0x20, (char)0xda, 0x43}, false, 0, FPS__PART_ARCHIVE, fps__listing_identify, "a Node.js application"},
+    {{'{', '"', 'f'}, false, 16, FPS__PART_ARCHIVE, fps__listing_identify, "an asar archive"},
     {{0x5d, 0, 0}, false, 0, FPS__PART_ARCHIVE, is_lzma, "an LZMA stream"},
     {{'P', 'K', 3}, false, 0, FPS__PART_ARCHIVE, fps__zip_is_local_header, "a zip archive"},
     {{'0', '7', '0'}, false, 0, FPS__PART_ARCHIVE, is_cpio, "a cpio archive"},
