@@ -7,7 +7,7 @@
 #include "archive/archive.h"
 
 #include "archive/archive_cpio.h"
-#include "archive/listing.h"
+#include "archive/contents.h"
 #include "archive/reader_open.h"
 #include "archive/stream_end.h"
 #include "util/clock.h"
@@ -32,8 +32,16 @@ typedef enum form {
     FORM_CPIO,
     FORM_ZIP,
     FORM_AR,
-    FORM_LISTED, /* a container that lists its files, see listing.h */
+    FORM_7Z,
+    FORM_RAR,
+    FORM_RAR5,
+    FORM_CABINET,
+    FORM_LHA,
+    FORM_XAR,
+    FORM_CONTENTS, /* a container that lists its files, see contents.h */
 } form;
+
+typedef int support(struct archive *);
 
 struct fps__archive {
     fps__span data;            /* all of it, packed */
@@ -43,8 +51,8 @@ struct fps__archive {
     struct archive *unpacker; /* of compressed data, else NULL */
     struct archive *reader;   /* of tar, zip and ar, else NULL */
     fps__cpio *cpio;          /* of cpio, else NULL */
-    fps__listing *listing;    /* of FORM_LISTED, else NULL */
-    size_t listed;            /* files of it that were given */
+    fps__contents *contents;  /* of FORM_CONTENTS, else NULL */
+    size_t given_files;       /* files of it that were given */
     fps__span pending;        /* unpacked bytes that were taken to tell the form by, and not yet used */
     uint8_t *start;           /* memory for them; NULL where they are somebody else's */
     fps__span given;          /* the block that the reader was given last */
@@ -104,6 +112,42 @@ static bool is_tar(fps__span head)
            fps__archive_has_tar_header(head);
 }
 
+/* Archives of other systems that libarchive unpacks: what is in them is compressed file by file, or in solid blocks. */
+static const struct packed_form {
+    form form;
+    uint8_t length;
+    char bytes[9];
+    support *add;
+} packed_forms[] = {
+    {FORM_7Z, 6, "7z\xbc\xaf\x27\x1c", archive_read_support_format_7zip},
+    {FORM_RAR, 7, "Rar!\x1a\x07", archive_read_support_format_rar},
+    {FORM_RAR5, 8, "Rar!\x1a\x07\x01", archive_read_support_format_rar5},
+    {FORM_CABINET, 8, "MSCF\0\0\0", archive_read_support_format_cab},
+    {FORM_XAR, 4, "xar!", archive_read_support_format_xar},
+    {FORM_LHA, 0, "", archive_read_support_format_lha},
+};
+enum { PACKED_FORMS = sizeof packed_forms / sizeof *packed_forms };
+
+/* An LHA header: its method at offset 2 is "-lh0-" to "-lh7-", "-lhd-", "-lzs-" and the like; its own size before that, and the
+ * level of the header behind it at 20. */
+static bool is_lha(fps__span head)
+{
+    return fps__span_has(head, 0, 22) && head.data[0] && memcmp(head.data + 2, "-l", 2) == 0 &&
+           (head.data[4] == 'h' || head.data[4] == 'z') && head.data[6] == '-' && head.data[20] <= 3;
+}
+
+static const struct packed_form *find_packed(fps__span head)
+{
+    for (size_t i = 0; i < PACKED_FORMS; i++) {
+        const struct packed_form *p = &packed_forms[i];
+        if (p->form == FORM_LHA
+                ? is_lha(head)
+                : fps__span_has(head, 0, p->length) && memcmp(head.data, p->bytes, p->length) == 0)
+            return p;
+    }
+    return NULL;
+}
+
 bool fps__archive_identify(fps__span data)
 {
     static const struct {
@@ -111,6 +155,7 @@ bool fps__archive_identify(fps__span data)
         uint8_t length;
         char bytes[21];
     } magics[] = {
+        {0, 5, "LZIP\1"},
         {0, 2, "\x1f\x8b"},
         {0, 3, "BZh"},
         {0, 6,
@@ -130,7 +175,7 @@ bool fps__archive_identify(fps__span data)
         if (fps__span_has(data, magics[i].offset, magics[i].length) &&
             !memcmp(data.data + magics[i].offset, magics[i].bytes, magics[i].length))
             return true;
-    return fps__cpio_identify(data) || is_tar(data) || fps__listing_identify(data);
+    return find_packed(data) || fps__cpio_identify(data) || is_tar(data) || fps__contents_identify(data);
 }
 
 static fps_status fail_reader(struct archive *reader, fps_status status, fps_error *error)
@@ -239,8 +284,6 @@ static fps_status fail_reading(fps__archive *archive, fps_error *error)
 
 /* ---- opening ---- */
 
-typedef int support(struct archive *);
-
 static bool add_all(struct archive *reader, support *const *choices, size_t count)
 {
     for (size_t i = 0; reader && i < count; i++)
@@ -254,11 +297,12 @@ static bool add_all(struct archive *reader, support *const *choices, size_t coun
 static fps_status open_unpacker(fps__archive *archive, fps_error *error)
 {
     static support *const filters[] = {
-        archive_read_support_filter_gzip, archive_read_support_filter_bzip2,
-        archive_read_support_filter_xz,   archive_read_support_filter_lzma,
-        archive_read_support_filter_zstd, archive_read_support_filter_lz4,
-        archive_read_support_filter_rpm,  archive_read_support_filter_compress,
-        archive_read_support_format_raw,  archive_read_support_format_empty,
+        archive_read_support_filter_gzip,  archive_read_support_filter_bzip2,
+        archive_read_support_filter_xz,    archive_read_support_filter_lzma,
+        archive_read_support_filter_zstd,  archive_read_support_filter_lz4,
+        archive_read_support_filter_rpm,   archive_read_support_filter_compress,
+        archive_read_support_filter_lzip,  archive_read_support_format_raw,
+        archive_read_support_format_empty,
     };
     archive->unpacker = archive_read_new();
     if (!add_all(archive->unpacker, filters, sizeof filters / sizeof *filters))
@@ -320,7 +364,10 @@ static form find_form(const fps__archive *archive, fps__span head)
         return FORM_SINGLE;
     if (fps__span_has(head, 0, 4) && memcmp(head.data, "PK", 2) == 0)
         return FORM_ZIP;
-    return fps__span_has(head, 0, 8) && memcmp(head.data, "!<arch>\n", 8) == 0 ? FORM_AR : FORM_NONE;
+    if (fps__span_has(head, 0, 8) && memcmp(head.data, "!<arch>\n", 8) == 0)
+        return FORM_AR;
+    const struct packed_form *packed = find_packed(head);
+    return packed ? packed->form : FORM_NONE;
 }
 
 static fps_status open_cpio(fps__archive *archive, fps_error *error)
@@ -336,8 +383,10 @@ static fps_status open_cpio(fps__archive *archive, fps_error *error)
 /* Only the formats that packages are made of: fewer parsers meet hostile bytes. */
 static fps_status open_reader(fps__archive *archive, bool by_local_headers, fps_error *error)
 {
+    const struct packed_form *packed = find_packed(archive->data);
     support *add = archive->form == FORM_TAR  ? archive_read_support_format_tar
                    : archive->form == FORM_AR ? archive_read_support_format_ar
+                   : packed                   ? packed->add
                    : by_local_headers         ? archive_read_support_format_zip_streamable
                                               : archive_read_support_format_zip;
     archive->reader = archive_read_new();
@@ -352,21 +401,21 @@ static fps_status open_reader(fps__archive *archive, bool by_local_headers, fps_
 }
 
 /* FPS_ERROR_FORMAT when the data is no container that lists its files. */
-static fps_status open_listing(fps__archive *archive, fps_error *error)
+static fps_status open_contents(fps__archive *archive, fps_error *error)
 {
-    archive->listing = calloc(1, sizeof *archive->listing);
-    if (!archive->listing)
+    archive->contents = calloc(1, sizeof *archive->contents);
+    if (!archive->contents)
         return fps__fail_memory(error);
-    fps_status status = fps__listing_read(archive->listing, archive->data, error);
-    archive->form = status ? FORM_NONE : FORM_LISTED;
+    fps_status status = fps__contents_read(archive->contents, archive->data, error);
+    archive->form = status ? FORM_NONE : FORM_CONTENTS;
     return status;
 }
 
 static fps_status open_all(fps__archive *archive, bool by_local_headers, fps_error *error)
 {
     fps__span head = archive->data;
-    if (fps__listing_identify(head))
-        return open_listing(archive, error);
+    if (fps__contents_identify(head))
+        return open_contents(archive, error);
     fps_status status = open_unpacker(archive, error);
     if (!status && archive->unpacker && take_start(archive, &head))
         return fps__fail_memory(error);
@@ -380,7 +429,7 @@ static fps_status open_all(fps__archive *archive, bool by_local_headers, fps_err
     if (archive->form == FORM_SINGLE)
         return FPS_OK;
     if (archive->form == FORM_NONE) {
-        status = open_listing(archive, NULL);
+        status = open_contents(archive, NULL);
         return status == FPS_ERROR_MEMORY ? fps__fail_memory(error) : FPS_OK;
     }
     return open_reader(archive, by_local_headers, error);
@@ -426,9 +475,9 @@ void fps__archive_free(fps__archive *archive)
     archive_entry_free(archive->found);
     free(archive->start);
     free(archive->cpio);
-    if (archive->listing)
-        fps__listing_free(archive->listing);
-    free(archive->listing);
+    if (archive->contents)
+        fps__contents_free(archive->contents);
+    free(archive->contents);
     free(archive->room);
     free(archive);
 }
@@ -481,6 +530,12 @@ static fps_status read_single(fps__archive *archive, bool keep, fps_error *error
     return status || !keep ? status : append(archive, block, error);
 }
 
+/* True when what the reader gives is not in its input as it is. */
+static bool unpacks_itself(const fps__archive *archive)
+{
+    return archive->form == FORM_ZIP || (archive->form >= FORM_7Z && archive->form <= FORM_XAR);
+}
+
 /* Reads the next block of the current file; keeps it when `keep`. Sets at_end. */
 static fps_status read_block(fps__archive *archive, bool keep, fps_error *error)
 {
@@ -500,7 +555,7 @@ static fps_status read_block(fps__archive *archive, bool keep, fps_error *error)
     if (start < archive->at)
         return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX, "blocks of a file overlap");
     uint64_t hole = start - archive->at, limit = archive->budget->limits.file_size;
-    uint64_t uncounted = (archive->form == FORM_ZIP ? size : 0) + (keep && hole <= limit ? hole : 0);
+    uint64_t uncounted = (unpacks_itself(archive) ? size : 0) + (keep && hole <= limit ? hole : 0);
     fps_status status = charge(archive, uncounted, error);
     if (status || !keep) {
         archive->at = start + size;
@@ -599,14 +654,14 @@ static fps_status load_from_cpio(fps__archive *archive, fps_error *error)
 /* ---- containers that list their files ---- */
 
 /* Bytes of a listed file that were unpacked: the first ones end it where no more are wanted. */
-typedef struct listed_sink {
+typedef struct contained_sink {
     fps__archive *archive;
     bool head_alone;
-} listed_sink;
+} contained_sink;
 
-static fps_status take_listed(void *user, fps__span block, fps_error *error)
+static fps_status take_contained(void *user, fps__span block, fps_error *error)
 {
-    listed_sink *sink = user;
+    contained_sink *sink = user;
     fps_status status = charge_bytes(sink->archive->budget, block.size, error);
     if (!status)
         status = append(sink->archive, block, error);
@@ -614,40 +669,42 @@ static fps_status take_listed(void *user, fps__span block, fps_error *error)
     return status ? status : enough ? FPS_ERROR_CANCELLED : FPS_OK;
 }
 
-static fps_status unpack_listed(fps__archive *archive, bool head_alone, fps_error *error)
+static fps_status unpack_contained(fps__archive *archive, bool head_alone, fps_error *error)
 {
-    listed_sink taker = {archive, head_alone};
-    const fps__listing_sink sink = {&taker, take_listed};
+    contained_sink taker = {archive, head_alone};
+    const fps__contents_sink sink = {&taker, take_contained};
     archive->used = 0;
-    fps_status status = fps__listing_unpack(
-        archive->listing, &archive->listing->files.items[archive->listed - 1], archive->data, &sink, error);
+    fps_status status =
+        fps__contents_unpack(archive->contents, &archive->contents->files.items[archive->given_files - 1],
+                             archive->data, &sink, error);
     return status == FPS_ERROR_CANCELLED ? FPS_OK : status;
 }
 
 /* Says a fault of the container, behind which it is read on. */
-static fps_status tell_listed(fps__archive *archive, fps__archive_entry *entry, fps_error *error)
+static fps_status tell_contained(fps__archive *archive, fps__archive_entry *entry, fps_error *error)
 {
-    const char *fault = archive->listing->fault;
-    archive->listing->fault = NULL;
+    const char *fault = archive->contents->fault;
+    archive->contents->fault = NULL;
     *entry = (fps__archive_entry){.path = "", .single = true};
-    return fps__fail(error, FPS_ERROR_UNSUPPORTED, NULL, UINT64_MAX, "%s: %s", archive->listing->what, fault);
+    return fps__fail(error, FPS_ERROR_UNSUPPORTED, NULL, UINT64_MAX, "%s: %s", archive->contents->what,
+                     fault);
 }
 
 /* Stored files are given where they are. */
-static bool is_stored(const fps__listed_file *file)
+static bool is_stored(const fps__contained *file)
 {
     return file->packing == FPS__PACKING_NONE && file->unpacked >= file->size;
 }
 
-static fps_status next_listed(fps__archive *archive, fps__archive_entry *entry, fps_error *error)
+static fps_status next_contained(fps__archive *archive, fps__archive_entry *entry, fps_error *error)
 {
-    const fps__listing *listing = archive->listing;
-    if (listing->fault)
-        return tell_listed(archive, entry, error);
-    if (archive->listed >= listing->files.count)
+    const fps__contents *contents = archive->contents;
+    if (contents->fault)
+        return tell_contained(archive, entry, error);
+    if (archive->given_files >= contents->files.count)
         return FPS_ERROR_NOT_FOUND;
-    const fps__listed_file *file = &listing->files.items[archive->listed++];
-    *entry = (fps__archive_entry){.path = clean_path(file->name), .single = listing->single};
+    const fps__contained *file = &contents->files.items[archive->given_files++];
+    *entry = (fps__archive_entry){.path = clean_path(file->name), .single = contents->single};
     fps_status status = check_entry_count(archive, error);
     if (!status && is_stored(file)) {
         entry->head =
@@ -655,16 +712,16 @@ static fps_status next_listed(fps__archive *archive, fps__archive_entry *entry, 
         return charge_bytes(archive->budget, 0, error);
     }
     if (!status)
-        status = unpack_listed(archive, true, error);
+        status = unpack_contained(archive, true, error);
     entry->head = (fps__span){archive->room, archive->used};
-    if (status != FPS_ERROR_CORRUPT || listing->single)
+    if (status != FPS_ERROR_CORRUPT || contents->single)
         return status;
-    return fps__fail(error, FPS_ERROR_UNSUPPORTED, NULL, file->offset, "damaged file in %s", listing->what);
+    return fps__fail(error, FPS_ERROR_UNSUPPORTED, NULL, file->offset, "damaged file in %s", contents->what);
 }
 
-static fps_status load_listed(fps__archive *archive, fps__span *data, fps_error *error)
+static fps_status load_contained(fps__archive *archive, fps__span *data, fps_error *error)
 {
-    const fps__listed_file *file = &archive->listing->files.items[archive->listed - 1];
+    const fps__contained *file = &archive->contents->files.items[archive->given_files - 1];
     fps_status status;
     if (is_stored(file)) {
         status = file->size > archive->budget->limits.file_size
@@ -673,10 +730,10 @@ static fps_status load_listed(fps__archive *archive, fps__span *data, fps_error 
         *data = status ? (fps__span){NULL, 0} : fps__span_part(archive->data, file->offset, file->size);
         return status;
     }
-    status = unpack_listed(archive, false, error);
+    status = unpack_contained(archive, false, error);
     if (!status)
         *data = (fps__span){archive->room, archive->used};
-    return status == FPS_ERROR_CORRUPT && !archive->listing->single ? FPS_ERROR_UNSUPPORTED : status;
+    return status == FPS_ERROR_CORRUPT && !archive->contents->single ? FPS_ERROR_UNSUPPORTED : status;
 }
 
 /* ---- all forms ---- */
@@ -809,8 +866,8 @@ fps_status fps__archive_next(fps__archive *archive, fps__archive_entry *entry, f
         return next_single(archive, entry, error);
     case FORM_CPIO:
         return next_in_cpio(archive, entry, error);
-    case FORM_LISTED:
-        return next_listed(archive, entry, error);
+    case FORM_CONTENTS:
+        return next_contained(archive, entry, error);
     default:
         return next_in_reader(archive, entry, error);
     }
@@ -819,8 +876,8 @@ fps_status fps__archive_next(fps__archive *archive, fps__archive_entry *entry, f
 fps_status fps__archive_load(fps__archive *archive, fps__span *data, fps_error *error)
 {
     *data = (fps__span){NULL, 0};
-    if (archive->form == FORM_LISTED)
-        return load_listed(archive, data, error);
+    if (archive->form == FORM_CONTENTS)
+        return load_contained(archive, data, error);
     fps_status status = archive->cpio ? load_from_cpio(archive, error) : FPS_OK;
     while (!archive->cpio && !archive->at_end && !status)
         status = read_block(archive, true, error);
@@ -864,6 +921,22 @@ static fps_status collect_unpacked(fps__archive *archive, fps_error *error)
     return status == FPS_ERROR_NOT_FOUND ? FPS_OK : status;
 }
 
+/* Where an archive says that it ends: 7zFormat.txt, "Start Header"; [MS-CAB] 2.3, cbCabinet. The size of the data where that is
+ * outside of it. */
+static uint64_t packed_end(const fps__archive *archive)
+{
+    enum { START_HEADER = 32, OFFSET = 12, SIZE = 20, CABINET_SIZE = 8 };
+    fps__span data = archive->data;
+    if (!fps__span_has(data, 0, START_HEADER))
+        return data.size;
+    if (archive->form == FORM_CABINET)
+        return fps__get32le(data.data + CABINET_SIZE) < data.size ? fps__get32le(data.data + CABINET_SIZE)
+                                                                  : data.size;
+    uint64_t offset = fps__get64le(data.data + OFFSET), size = fps__get64le(data.data + SIZE);
+    fps__span body = fps__span_part(data, START_HEADER, data.size - START_HEADER);
+    return fps__span_has(body, offset, size) ? START_HEADER + offset + size : data.size;
+}
+
 fps_status fps__archive_rest(fps__archive *archive, fps__archive_behind *behind, fps_error *error)
 {
     fps__span data = archive->data;
@@ -876,11 +949,13 @@ fps_status fps__archive_rest(fps__archive *archive, fps__archive_behind *behind,
         if (!status && archive->form != FORM_SINGLE)
             behind->unpacked = (fps__span){archive->room, archive->used};
         end = archive_filter_bytes(archive->unpacker, -1);
-    } else if (archive->form == FORM_LISTED) {
-        end = (int64_t)archive->listing->end;
+    } else if (archive->form == FORM_CONTENTS) {
+        end = (int64_t)archive->contents->end;
     } else if (archive->form == FORM_CPIO) {
         end = (int64_t)(data.size - archive->cpio->block.size);
-    } else if (archive->form == FORM_TAR || archive->form == FORM_ZIP) {
+    } else if (archive->form == FORM_7Z || archive->form == FORM_CABINET) {
+        end = (int64_t)packed_end(archive);
+    } else if (archive->form != FORM_AR) {
         end = archive_filter_bytes(archive->reader, 0);
     }
     if (end >= 0 && (uint64_t)end < data.size)

@@ -1,7 +1,8 @@
 /* What lies inside of other bytes: objects in an archive, archives behind an object, whatever a file of no known type
  * hides. One rule for all: a part that is recognised by all of its header is read as if it were a file. */
-#include "archive/listing.h"
+#include "archive/contents.h"
 #include "archive/zip_layout.h"
+#include "match/self_name.h"
 #include "scan/embedded.h"
 #include "scan/file_kind.h"
 #include "scan/program_packages.h"
@@ -22,6 +23,23 @@ static bool name_part(char name[MAX_PATH], const char *path, uint64_t offset)
 {
     int length = snprintf(name, MAX_PATH, "%s@%llu", path, (unsigned long long)offset);
     return length > 0 && length < MAX_PATH;
+}
+
+/* Analyses one object or image and keeps what it is. `inside` receives where to look on, NULL: nobody does. */
+static fps_status analyse_member(fps__unpacking *u, const char *path, unsigned kind, fps__span bytes,
+                                 fps__inside *inside)
+{
+    fps__analysed_member member = {.path = *path ? fps__unpacking_path(u, path) : "", .package = UINT32_MAX};
+    fps__program program = {NULL, 0, NULL, UINT64_MAX};
+    fps__scan_object what = {kind, bytes, u->deadline_ms, inside, &program};
+    bool good = !u->no_memory && FPS__ARRAY_RESERVE(&u->members, 1, MAX_MEMBERS) == FPS_OK &&
+                fps__scan_analyse_object(u->run, u->worker, &what, &member.analysed, &u->timed_out);
+    if (good)
+        u->members.items[u->members.count++] = member;
+    if (good)
+        fps__unpacking_program(u, member.path, &program);
+    u->no_memory |= !good;
+    return good && !u->no_memory ? FPS_OK : FPS_ERROR_MEMORY;
 }
 
 static fps_status take_part(fps__unpacking *u, const char *path, const fps__part *part, fps__span bytes,
@@ -49,7 +67,8 @@ static void judge_rest(fps__unpacking *u, const char *path, fps__span bytes, uin
     char message[128];
     static const char signature[] = "APK Sig Block 42";
     enum { MAX_SIGNATURE = 1 << 16, TAIL = sizeof signature - 1 };
-    if (!(flags & FPS__INSIDE_UNEXPLAINED) || !fps__could_be_a_program(bytes))
+    if (!(flags & FPS__INSIDE_UNEXPLAINED) || !fps__could_be_a_program(bytes) ||
+        fps__is_relocation_list(bytes))
         return;
     if (bytes.size < MAX_SIGNATURE && memcmp(bytes.data + bytes.size - TAIL, signature, TAIL) == 0)
         return; /* Android's signatures of a zip archive */
@@ -90,7 +109,7 @@ static fps_status take_carried(fps__unpacking *u, const char *path, fps__span by
                                uint64_t *end)
 {
     uint64_t used;
-    if (!fps__listing_find(bytes, start, end))
+    if (!fps__contents_find(bytes, start, end))
         return FPS_OK;
     return fps__package_read_part(u->reading, path, bytes, &used);
 }
@@ -119,6 +138,21 @@ static fps_status search_opaque(fps__unpacking *u, const char *path, fps__span b
     return fps__unpacking_parts(u, path, fps__span_part(bytes, 0, bytes.size - zip.size), 0, 0);
 }
 
+/* Bytes of no format that are a program: firmware that says what it is, a WebAssembly module. A larger file is that of a whole
+ * disk or memory, of which nothing tells what belongs together. */
+static bool is_flat(fps__span bytes)
+{
+    enum { MOST = 128 << 20 };
+    bool wasm = bytes.size >= 8 && memcmp(bytes.data, "\0asm\1\0\0\0", 8) == 0;
+    return bytes.size <= MOST && (wasm || fps__has_self_name(bytes));
+}
+
+/* What lies inside of it was looked at. */
+static fps_status take_flat(fps__unpacking *u, const char *path, fps__span bytes)
+{
+    return analyse_member(u, path, FPS__FILE_OPAQUE, bytes, NULL);
+}
+
 fps_status fps__unpacking_opaque(fps__unpacking *u, const char *path, fps__span bytes)
 {
     uint64_t start, end;
@@ -127,7 +161,7 @@ fps_status fps__unpacking_opaque(fps__unpacking *u, const char *path, fps__span 
         status = search_opaque(u, path, fps__span_part(bytes, 0, start));
     if (!status && end < bytes.size)
         status = fps__unpacking_parts(u, path, fps__span_part(bytes, end, bytes.size - end), end, 0);
-    return status;
+    return status || !is_flat(bytes) ? status : take_flat(u, path, bytes);
 }
 
 /* A member of an ar archive that is an archive or a container. */
@@ -207,24 +241,14 @@ fps_status fps__unpacking_object(fps__unpacking *u, const char *path, unsigned k
                                  uint64_t *used)
 {
     fps__inside inside = {{NULL, 0, 0}};
-    fps__analysed_member member = {.path = *path ? fps__unpacking_path(u, path) : "", .package = UINT32_MAX};
-    fps__program program = {NULL, 0, NULL, UINT64_MAX};
-    fps__scan_object what = {kind, bytes, u->deadline_ms, u->run->scan->options.no_archives ? NULL : &inside,
-                             &program};
-    bool good = !u->no_memory && FPS__ARRAY_RESERVE(&u->members, 1, MAX_MEMBERS) == FPS_OK &&
-                fps__scan_analyse_object(u->run, u->worker, &what, &member.analysed, &u->timed_out);
+    bool looks_on = !u->run->scan->options.no_archives;
+    fps_status status = analyse_member(u, path, kind, bytes, looks_on ? &inside : NULL);
+    uint64_t start, end, whole = used ? cut_end(&inside, bytes.size) : bytes.size;
     if (used)
-        *used = cut_end(&inside, bytes.size);
-    if (good)
-        u->members.items[u->members.count++] = member;
-    if (good)
-        fps__unpacking_program(u, member.path, &program);
-    fps_status status = good && !u->no_memory ? FPS_OK : FPS_ERROR_MEMORY;
-    u->no_memory |= !good;
+        *used = whole;
     u->objects++;
-    if (!status && what.inside && !is_too_deep(u, path)) {
-        uint64_t start, end, whole = used ? *used : bytes.size;
-        status = take_carried(u, path, fps__span_part(bytes, 0, whole), &start, &end);
+    if (!status && looks_on && !is_too_deep(u, path)) {
+        status = take_carried(u, path, used ? fps__span_part(bytes, 0, whole) : bytes, &start, &end);
         if (!status && end > start)
             leave_out(&inside, start, end);
         if (!status && inside.places.count)

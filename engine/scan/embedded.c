@@ -2,7 +2,7 @@
 #include "scan/embedded.h"
 
 #include "archive/archive.h"
-#include "archive/listing.h"
+#include "archive/contents.h"
 #include "archive/zip_layout.h"
 #include "scan/byte_filter.h"
 #include "scan/file_kind.h"
@@ -30,10 +30,7 @@ typedef struct magic {
 } magic;
 
 static const magic containers[] = {
-    {0, 6, "7z\xbc\xaf\x27\x1c", "a 7z archive"},
-    {0, 6, "Rar!\x1a\x07", "a RAR archive"},
-    {0, 8, "MSCF\0\0\0\0", "a cabinet"},
-    {0, 8, "ISc(", "an InstallShield cabinet"},
+    {0, 4, "ISc(", "an InstallShield cabinet"},
     {0, 4, "hsqs", "a squashfs file system"},
     {0, 4, "sqsh", "a squashfs file system"},
     {1024, 4, "\xe2\xe1\xf5\xe0", "an EROFS file system"},
@@ -51,9 +48,7 @@ static const magic containers[] = {
     {0, 8, "vhdxfile", "a VHDX disk image"},
     {0, 8, "conectix", "a VHD disk image"},
     {0, 8, "MSWIM\0\0\0", "a WIM image"},
-    {0, 4, "xar!", "a XAR archive"},
     {0, 8, "!<thin>\n", "a thin archive, whose members lie elsewhere"},
-    {0, 4, "LZIP", "an lzip file"},
     {0, 4, "LRZI", "an lrzip file"},
     {0, 8, "GRZipII\0", "a GRZip file"},
     {0, 7, "zPQ\x01\x01\0\0", "a ZPAQ archive"},
@@ -82,21 +77,12 @@ static bool is_ext(fps__span head)
            fps__get32le(p + REVISION) <= 1;
 }
 
-/* An LHA header: its method at offset 2 is "-lh0-" to "-lh7-", "-lhd-" or "-lzs-" and the like. */
-static bool is_lha(fps__span head)
-{
-    return fps__span_has(head, 2, 5) && head.data[2] == '-' && head.data[3] == 'l' &&
-           (head.data[4] == 'h' || head.data[4] == 'z') && head.data[6] == '-';
-}
-
 const char *fps__unread_container(fps__span head)
 {
     const char *what = find_magic(containers, sizeof containers / sizeof *containers, head);
     if (what)
         return what;
-    if (is_ext(head))
-        return "an ext file system";
-    return is_lha(head) ? "an LHA archive" : NULL;
+    return is_ext(head) ? "an ext file system" : NULL;
 }
 
 /* ---- what may hide something ---- */
@@ -367,6 +353,27 @@ static bool is_rar(fps__span bytes)
                : is_rar4(fps__span_part(bytes, 7, bytes.size - 7));
 }
 
+/* NSIS, Source/exehead/fileform.h: flags, 0xdeadbeef, and a name of 12 bytes. */
+static bool is_nsis(fps__span bytes)
+{
+    return fps__span_has(bytes, 0, 28) && !(fps__get32le(bytes.data) >> 5) &&
+           memcmp(bytes.data + 4, "\xef\xbe\xad\xdeNullsoftInst", 16) == 0;
+}
+
+/* Inno Setup, Projects/Src/Shared.Struct.pas: the id of the setup data has the version, and 64 bytes. */
+static bool is_inno(fps__span bytes)
+{
+    static const char id[] = "Inno Setup Setup Data (";
+    return fps__span_has(bytes, 0, 64) && memcmp(bytes.data, id, sizeof id - 1) == 0 && !bytes.data[63];
+}
+
+/* The header of an InstallShield cabinet: its version has a 1, 2 or 4 in the upper byte. */
+static bool is_installshield(fps__span bytes)
+{
+    return fps__span_has(bytes, 0, 20) && memcmp(bytes.data, "ISc(", 4) == 0 && bytes.data[7] <= 4 &&
+           fps__get32le(bytes.data + 12) >= 20 && fps__span_has(bytes, fps__get32le(bytes.data + 12), 0);
+}
+
 /* [MS-CAB] 2.3: reserved fields are zero, the version is 1.3. */
 static bool is_cab(fps__span bytes)
 {
@@ -405,13 +412,13 @@ static const header_kind header_kinds[] = {
     {{'B', 'Z', 'h'}, false, 0, FPS__PART_ARCHIVE, is_bzip2, "a bzip2 stream"},
     {{0x04, 0x22, 0x4d}, false, 0, FPS__PART_ARCHIVE, is_lz4, "an lz4 stream"},
     {{0x02, 0x21, 0x4c}, false, 0, FPS__PART_ARCHIVE, is_old_lz4, "an lz4 stream"},
-    {{(char)0x89, 'L', 'Z'}, false, 0, FPS__PART_ARCHIVE, fps__listing_identify, "an lzop file"},
-    {{0x27, 0x05, 0x19}, false, 0, FPS__PART_ARCHIVE, fps__listing_identify, "a U-Boot image"},
-    {{(char)0xd0, 0x0d, (char)0xfe}, false, 0, FPS__PART_ARCHIVE, fps__listing_identify, "a device tree"},
-    {{'A', 'N', 'D'}, false, 0, FPS__PART_ARCHIVE, fps__listing_identify, "an Android boot image"},
-    {{(char)0xd0, (char)0xcf, 0x11}, false, 0, FPS__PART_ARCHIVE, fps__listing_identify, "a compound file"},
-    {{0x20, (char)0xda, 0x43}, false, 0, FPS__PART_ARCHIVE, fps__listing_identify, "a Node.js application"},
-    {{'{', '"', 'f'}, false, 16, FPS__PART_ARCHIVE, fps__listing_identify, "an asar archive"},
+    {{(char)0x89, 'L', 'Z'}, false, 0, FPS__PART_ARCHIVE, fps__contents_identify, "an lzop file"},
+    {{0x27, 0x05, 0x19}, false, 0, FPS__PART_ARCHIVE, fps__contents_identify, "a U-Boot image"},
+    {{(char)0xd0, 0x0d, (char)0xfe}, false, 0, FPS__PART_ARCHIVE, fps__contents_identify, "a device tree"},
+    {{'A', 'N', 'D'}, false, 0, FPS__PART_ARCHIVE, fps__contents_identify, "an Android boot image"},
+    {{(char)0xd0, (char)0xcf, 0x11}, false, 0, FPS__PART_ARCHIVE, fps__contents_identify, "a compound file"},
+    {{0x20, (char)0xda, 0x43}, false, 0, FPS__PART_ARCHIVE, fps__contents_identify, "a Node.js application"},
+    {{'{', '"', 'f'}, false, 16, FPS__PART_ARCHIVE, fps__contents_identify, "an asar archive"},
     {{0x5d, 0, 0}, false, 0, FPS__PART_ARCHIVE, is_lzma, "an LZMA stream"},
     {{'P', 'K', 3}, false, 0, FPS__PART_ARCHIVE, fps__zip_is_local_header, "a zip archive"},
     {{'0', '7', '0'}, false, 0, FPS__PART_ARCHIVE, is_cpio, "a cpio archive"},
@@ -419,10 +426,13 @@ static const header_kind header_kinds[] = {
     {{(char)0xed, (char)0xab, (char)0xee}, false, 0, FPS__PART_ARCHIVE, is_rpm, "an rpm package"},
     {{'h', 's', 'q'}, false, 0, FPS__PART_CONTAINER, is_squashfs, "a squashfs file system"},
     {{'s', 'q', 's'}, false, 0, FPS__PART_CONTAINER, is_squashfs, "a squashfs file system"},
-    {{'7', 'z', (char)0xbc}, false, 0, FPS__PART_CONTAINER, is_7z, "a 7z archive"},
-    {{'R', 'a', 'r'}, false, 0, FPS__PART_CONTAINER, is_rar, "a RAR archive"},
-    {{'M', 'S', 'C'}, false, 0, FPS__PART_CONTAINER, is_cab, "a cabinet"},
-    {{'L', 'Z', 'I'}, false, 0, FPS__PART_CONTAINER, is_lzip, "an lzip file"},
+    {{'7', 'z', (char)0xbc}, false, 0, FPS__PART_ARCHIVE, is_7z, "a 7z archive"},
+    {{'R', 'a', 'r'}, false, 0, FPS__PART_ARCHIVE, is_rar, "a RAR archive"},
+    {{'M', 'S', 'C'}, false, 0, FPS__PART_ARCHIVE, is_cab, "a cabinet"},
+    {{'I', 'S', 'c'}, false, 0, FPS__PART_CONTAINER, is_installshield, "an InstallShield cabinet"},
+    {{'I', 'n', 'n'}, false, 0, FPS__PART_CONTAINER, is_inno, "the data of an Inno Setup installer"},
+    {{'N', 'u', 'l'}, false, 8, FPS__PART_CONTAINER, is_nsis, "the data of an NSIS installer"},
+    {{'L', 'Z', 'I'}, false, 0, FPS__PART_ARCHIVE, is_lzip, "an lzip file"},
 };
 
 enum {
@@ -499,6 +509,22 @@ bool fps__could_be_a_program(fps__span bytes)
 {
     enum { LEAST = 4096 };
     return bytes.size >= LEAST && !fps__is_padding(bytes) && memchr(bytes.data, '\0', bytes.size);
+}
+
+bool fps__is_relocation_list(fps__span bytes)
+{
+    enum { MOST_LISTS = 4 };
+    uint32_t last = 0, lists = 0;
+    if (bytes.size % 4)
+        return false;
+    for (size_t at = 0; at < bytes.size; at += 4) {
+        uint32_t word = fps__get32le(bytes.data + at);
+        lists += !word;
+        if (lists > MOST_LISTS || (word && word <= last))
+            return false;
+        last = word;
+    }
+    return lists;
 }
 
 const char *fps__packed_program(fps__span bytes)

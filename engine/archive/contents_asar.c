@@ -4,7 +4,7 @@
  *   {"files": {"a": {"files": {...}}, "b": {"size": 5, "offset": "0"}, "c": {"size": 5, "unpacked": true}}}
  *
  * Offsets count from the end of the header. A file that is unpacked lies beside the archive. */
-#include "archive/listing.h"
+#include "archive/contents.h"
 
 #include "util/json_document.h"
 
@@ -30,7 +30,7 @@ bool fps__is_asar(fps__span data)
 
 /* One archive while its header is walked. */
 typedef struct asar {
-    fps__listing *listing;
+    fps__contents *contents;
     fps__span data;
     uint64_t base; /* where offsets count from */
     char path[MAX_PATH];
@@ -59,11 +59,11 @@ static void add_file(asar *a, const json_t *file)
         return;
     if (!get_number(file, "size", &size) || !get_number(file, "offset", &offset) ||
         offset > UINT64_MAX - a->base) {
-        fps__listing_fault(a->listing, "a file has no size or no offset");
+        fps__contents_fault(a->contents, "a file has no size or no offset");
         return;
     }
-    const char *name = fps__listing_text(a->listing, (fps__span){(uint8_t *)a->path, strlen(a->path)});
-    fps__listing_add_plain(a->listing, a->data, name, a->base + offset, size);
+    const char *name = fps__contents_text(a->contents, (fps__span){(uint8_t *)a->path, strlen(a->path)});
+    fps__contents_add_plain(a->contents, a->data, name, a->base + offset, size);
 }
 
 /* `length`: of the path of this folder. */
@@ -71,12 +71,12 @@ static void walk_folder(asar *a, const json_t *folder, size_t length, unsigned d
 {
     json_t *files = json_object_get(folder, "files");
     void *at = files ? json_object_iter(files) : NULL;
-    for (; at && !a->listing->no_memory; at = json_object_iter_next(files, at)) {
+    for (; at && !a->contents->no_memory; at = json_object_iter_next(files, at)) {
         const json_t *entry = json_object_iter_value(at);
         int size = snprintf(a->path + length, sizeof a->path - length, "%s%s", length ? "/" : "",
                             json_object_iter_key(at));
         if (size < 0 || (size_t)size >= sizeof a->path - length || depth >= MAX_DEPTH)
-            fps__listing_fault(a->listing, "its folders are nested too deeply");
+            fps__contents_fault(a->contents, "its folders are nested too deeply");
         else if (json_object_get(entry, "files"))
             walk_folder(a, entry, length + (size_t)size, depth + 1);
         else
@@ -85,25 +85,25 @@ static void walk_folder(asar *a, const json_t *folder, size_t length, unsigned d
     }
 }
 
-bool fps__list_asar(fps__listing *listing, fps__span data)
+bool fps__list_asar(fps__contents *contents, fps__span data)
 {
     fps_error error;
     asar *a = calloc(1, sizeof *a);
-    listing->no_memory |= !a;
+    contents->no_memory |= !a;
     if (!a)
         return false;
-    *a = (asar){listing, data, 8 + (uint64_t)fps__get32le(data.data + 4), ""};
+    *a = (asar){contents, data, 8 + (uint64_t)fps__get32le(data.data + 4), ""};
     fps__span text = fps__span_part(data, WORDS, fps__get32le(data.data + 12));
     json_t *root = text.data ? fps__json_parse(text, MAX_COST, NULL, &error) : NULL;
     if (root)
         walk_folder(a, root, 0, 0);
     else
-        fps__listing_fault(listing, "its header cannot be read");
-    listing->body = a->base < data.size ? a->base : data.size;
-    listing->end = listing->body;
-    for (size_t i = 0; i < listing->files.count; i++) {
-        uint64_t end = listing->files.items[i].offset + listing->files.items[i].size;
-        listing->end = end > listing->end ? end : listing->end;
+        fps__contents_fault(contents, "its header cannot be read");
+    contents->body = a->base < data.size ? a->base : data.size;
+    contents->end = contents->body;
+    for (size_t i = 0; i < contents->files.count; i++) {
+        uint64_t end = contents->files.items[i].offset + contents->files.items[i].size;
+        contents->end = end > contents->end ? end : contents->end;
     }
     json_decref(root);
     free(a);

@@ -4,7 +4,7 @@
  * the format (2 each); method and level (1 each); flags (4); a filter (4) where flag 0x800 is set; mode, two halves of a time (4
  * each); a name with its length before it (1); a checksum (4). Numbers are big-endian. Blocks follow: unpacked size (4; 0 ends the
  * file), packed size (4), checksums (4 each) by flags, data, stored where both sizes are the same. */
-#include "archive/listing.h"
+#include "archive/contents.h"
 
 #include "util/error.h"
 
@@ -74,7 +74,7 @@ static bool read_block(fps__span data, uint32_t flags, uint64_t at, lzop_block *
            fps__span_has(data, block->data, block->packed);
 }
 
-bool fps__list_lzop(fps__listing *listing, fps__span data)
+bool fps__list_lzop(fps__contents *contents, fps__span data)
 {
     lzop_header header;
     lzop_block block;
@@ -86,12 +86,12 @@ bool fps__list_lzop(fps__listing *listing, fps__span data)
         unpacked += block.unpacked;
     }
     if (block.unpacked)
-        fps__listing_fault(listing, "the lzop file is damaged or cut off");
-    listing->end = block.unpacked ? data.size : at + 4;
-    listing->single = true;
+        fps__contents_fault(contents, "the lzop file is damaged or cut off");
+    contents->end = block.unpacked ? data.size : at + 4;
+    contents->single = true;
     /* The header is part of the file: it has the flags. */
-    const fps__listed_file file = {.name = "", .size = at, .unpacked = unpacked, .packing = FPS__PACKING_LZO};
-    return !unpacked || fps__listing_add(listing, data, &file);
+    const fps__contained file = {.name = "", .size = at, .unpacked = unpacked, .packing = FPS__PACKING_LZO};
+    return !unpacked || fps__contents_add(contents, data, &file);
 }
 
 /* ---- LZO1X (Linux, Documentation/staging/lzo.rst) ----
@@ -210,8 +210,8 @@ static bool unpack_block(lzo *z)
     return false;
 }
 
-static fps_status unpack_one(fps__span packed, size_t unpacked, uint8_t **room, const fps__listing_sink *sink,
-                             fps_error *error)
+static fps_status unpack_one(fps__span packed, size_t unpacked, uint8_t **room,
+                             const fps__contents_sink *sink, fps_error *error)
 {
     if (packed.size == unpacked)
         return sink->take(sink->user, packed, error);
@@ -225,7 +225,7 @@ static fps_status unpack_one(fps__span packed, size_t unpacked, uint8_t **room, 
     return sink->take(sink->user, (fps__span){grown, unpacked}, error);
 }
 
-fps_status fps__lzop_unpack(fps__span blocks, const fps__listing_sink *sink, fps_error *error)
+fps_status fps__lzop_unpack(fps__span blocks, const fps__contents_sink *sink, fps_error *error)
 {
     lzop_header header;
     lzop_block block;

@@ -1,5 +1,5 @@
 /* Containers that say where their files lie: the table of readers, and how what they list is unpacked. */
-#include "archive/listing.h"
+#include "archive/contents.h"
 
 #include "util/error.h"
 
@@ -12,8 +12,8 @@ enum { MAX_ARENA = 64 << 20, BLOCK = 64 << 10, MAX_PIECES = 1 << 22 };
 
 typedef struct container {
     const char *what;
-    fps__listing_probe *begins; /* NULL: it lies in or behind other bytes */
-    fps__listing_reader *list;
+    fps__contents_probe *begins; /* NULL: it lies in or behind other bytes */
+    fps__contents_reader *list;
 } container;
 
 /* Those with a header at the start come first. */
@@ -33,7 +33,7 @@ static const container containers[] = {
 };
 enum { CONTAINERS = sizeof containers / sizeof *containers };
 
-const char *fps__listing_name(fps__span data)
+const char *fps__contents_name(fps__span data)
 {
     for (size_t i = 0; i < CONTAINERS; i++)
         if (containers[i].begins && containers[i].begins(data))
@@ -41,36 +41,36 @@ const char *fps__listing_name(fps__span data)
     return NULL;
 }
 
-bool fps__listing_identify(fps__span data)
+bool fps__contents_identify(fps__span data)
 {
-    return fps__listing_name(data);
+    return fps__contents_name(data);
 }
 
 static int compare_offsets(const void *left, const void *right)
 {
-    const fps__listing_piece *a = left, *b = right;
+    const fps__contents_piece *a = left, *b = right;
     return (a->offset > b->offset) - (a->offset < b->offset);
 }
 
 /* Bytes between the files, which are looked at as if they were files: what a container does not list may hide there. */
-static void add_gaps(fps__listing *listing, fps__span data)
+static void add_gaps(fps__contents *contents, fps__span data)
 {
     enum { LEAST = 512 };
-    size_t count = listing->files.count;
-    fps__listing_piece *taken = calloc(count + 1, sizeof *taken);
-    listing->no_memory |= !taken;
+    size_t count = contents->files.count;
+    fps__contents_piece *taken = calloc(count + 1, sizeof *taken);
+    contents->no_memory |= !taken;
     for (size_t i = 0; taken && i < count; i++)
-        taken[i] = (fps__listing_piece){listing->files.items[i].offset, listing->files.items[i].size};
+        taken[i] = (fps__contents_piece){contents->files.items[i].offset, contents->files.items[i].size};
     if (taken)
         qsort(taken, count, sizeof *taken, compare_offsets);
-    uint64_t at = listing->body;
+    uint64_t at = contents->body;
     for (size_t i = 0; taken && i <= count; i++) {
-        uint64_t next = i < count ? taken[i].offset : listing->end;
+        uint64_t next = i < count ? taken[i].offset : contents->end;
         char name[32];
         if (next > at && next - at >= LEAST) {
             int size = snprintf(name, sizeof name, "@%llu", (unsigned long long)at);
-            const char *text = fps__listing_text(listing, (fps__span){(uint8_t *)name, (size_t)size});
-            fps__listing_add_plain(listing, data, text, at, next - at);
+            const char *text = fps__contents_text(contents, (fps__span){(uint8_t *)name, (size_t)size});
+            fps__contents_add_plain(contents, data, text, at, next - at);
         }
         if (i < count && taken[i].offset + taken[i].size > at)
             at = taken[i].offset + taken[i].size;
@@ -78,95 +78,95 @@ static void add_gaps(fps__listing *listing, fps__span data)
     free(taken);
 }
 
-fps_status fps__listing_read(fps__listing *listing, fps__span data, fps_error *error)
+fps_status fps__contents_read(fps__contents *contents, fps__span data, fps_error *error)
 {
     bool found = false;
-    for (size_t i = 0; !found && !listing->no_memory && i < CONTAINERS; i++) {
+    for (size_t i = 0; !found && !contents->no_memory && i < CONTAINERS; i++) {
         if (containers[i].begins && !containers[i].begins(data))
             continue;
-        listing->arena.limit = MAX_ARENA;
-        listing->start = listing->body = 0;
-        listing->end = data.size;
-        listing->what = containers[i].what;
-        found = containers[i].list(listing, data);
-        if (!found && !listing->no_memory) {
-            listing->files.count = listing->pieces.count = 0;
-            listing->fault = NULL;
+        contents->arena.limit = MAX_ARENA;
+        contents->start = contents->body = 0;
+        contents->end = data.size;
+        contents->what = containers[i].what;
+        found = containers[i].list(contents, data);
+        if (!found && !contents->no_memory) {
+            contents->files.count = contents->pieces.count = 0;
+            contents->fault = NULL;
         }
     }
-    if (found && !listing->gaps_explained && !listing->single && listing->files.count)
-        add_gaps(listing, data);
-    if (listing->no_memory)
+    if (found && !contents->gaps_explained && !contents->single && contents->files.count)
+        add_gaps(contents, data);
+    if (contents->no_memory)
         return fps__fail_memory(error);
     return found ? FPS_OK
                  : fps__fail(error, FPS_ERROR_FORMAT, NULL, UINT64_MAX, "no container of a known type");
 }
 
-void fps__listing_free(fps__listing *listing)
+void fps__contents_free(fps__contents *contents)
 {
-    fps__arena_free(&listing->arena);
-    free(listing->files.items);
-    free(listing->pieces.items);
-    *listing = (fps__listing){0};
+    fps__arena_free(&contents->arena);
+    free(contents->files.items);
+    free(contents->pieces.items);
+    *contents = (fps__contents){0};
 }
 
-bool fps__listing_find(fps__span data, uint64_t *start, uint64_t *end)
+bool fps__contents_find(fps__span data, uint64_t *start, uint64_t *end)
 {
-    fps__listing listing = {0};
-    bool found = fps__listing_read(&listing, data, NULL) == FPS_OK;
-    *start = found ? listing.start : data.size;
-    *end = found ? listing.end : data.size;
-    fps__listing_free(&listing);
+    fps__contents contents = {0};
+    bool found = fps__contents_read(&contents, data, NULL) == FPS_OK;
+    *start = found ? contents.start : data.size;
+    *end = found ? contents.end : data.size;
+    fps__contents_free(&contents);
     return found;
 }
 
 /* ---- for readers ---- */
 
-void fps__listing_fault(fps__listing *listing, const char *what)
+void fps__contents_fault(fps__contents *contents, const char *what)
 {
-    listing->fault = listing->fault ? listing->fault : what;
+    contents->fault = contents->fault ? contents->fault : what;
 }
 
-const char *fps__listing_text(fps__listing *listing, fps__span text)
+const char *fps__contents_text(fps__contents *contents, fps__span text)
 {
     size_t size = text.size ? strnlen((const char *)text.data, text.size) : 0;
-    const char *copy = fps__arena_text(&listing->arena, (const char *)text.data, size);
-    if (!copy && listing->arena.used + size < MAX_ARENA / 2)
-        listing->no_memory = true;
+    const char *copy = fps__arena_text(&contents->arena, (const char *)text.data, size);
+    if (!copy && contents->arena.used + size < MAX_ARENA / 2)
+        contents->no_memory = true;
     else if (!copy)
-        fps__listing_fault(listing, "the names of its files take too much memory; the rest was left out");
+        fps__contents_fault(contents, "the names of its files take too much memory; the rest was left out");
     return copy;
 }
 
-bool fps__listing_add(fps__listing *listing, fps__span data, const fps__listed_file *file)
+bool fps__contents_add(fps__contents *contents, fps__span data, const fps__contained *file)
 {
     if (!file->name)
         return false;
     if (!file->size)
         return true;
     if (file->packing != FPS__PACKING_PIECES && !fps__span_has(data, file->offset, file->size)) {
-        fps__listing_fault(listing, "a file that it lists lies outside of it");
+        fps__contents_fault(contents, "a file that it lists lies outside of it");
         return false;
     }
-    fps_status status = FPS__ARRAY_PUSH(&listing->files, file, FPS__MAX_LISTED_FILES);
-    listing->no_memory |= status == FPS_ERROR_MEMORY;
+    fps_status status = FPS__ARRAY_PUSH(&contents->files, file, FPS__MAX_CONTAINED);
+    contents->no_memory |= status == FPS_ERROR_MEMORY;
     if (status == FPS_ERROR_LIMIT)
-        fps__listing_fault(listing, "it lists more than 1,048,576 files; the rest was left out");
+        fps__contents_fault(contents, "it lists more than 1,048,576 files; the rest was left out");
     return status == FPS_OK;
 }
 
-bool fps__listing_add_plain(fps__listing *listing, fps__span data, const char *name, uint64_t offset,
-                            uint64_t size)
+bool fps__contents_add_plain(fps__contents *contents, fps__span data, const char *name, uint64_t offset,
+                             uint64_t size)
 {
-    const fps__listed_file file = {.name = name, .offset = offset, .size = size, .unpacked = size};
-    return fps__listing_add(listing, data, &file);
+    const fps__contained file = {.name = name, .offset = offset, .size = size, .unpacked = size};
+    return fps__contents_add(contents, data, &file);
 }
 
 /* ---- unpacking ---- */
 
 /* Gives a block on, and counts it: a file must not unpack to more than it says. */
-static fps_status give(const fps__listed_file *file, uint64_t *given, fps__span block,
-                       const fps__listing_sink *sink, fps_error *error)
+static fps_status give(const fps__contained *file, uint64_t *given, fps__span block,
+                       const fps__contents_sink *sink, fps_error *error)
 {
     if (block.size > file->unpacked - *given)
         return fps__fail(error, FPS_ERROR_CORRUPT, NULL, file->offset,
@@ -176,14 +176,14 @@ static fps_status give(const fps__listed_file *file, uint64_t *given, fps__span 
     return block.size ? sink->take(sink->user, block, error) : FPS_OK;
 }
 
-static fps_status damaged(const fps__listed_file *file, fps_error *error)
+static fps_status damaged(const fps__contained *file, fps_error *error)
 {
     return fps__fail(error, FPS_ERROR_CORRUPT, NULL, file->offset,
                      "the compressed data of a file is damaged");
 }
 
-static fps_status inflate_file(const fps__listed_file *file, fps__span packed, uint8_t *room,
-                               const fps__listing_sink *sink, fps_error *error)
+static fps_status inflate_file(const fps__contained *file, fps__span packed, uint8_t *room,
+                               const fps__contents_sink *sink, fps_error *error)
 {
     struct inflate_state *state = malloc(sizeof *state);
     fps_status status = state ? FPS_OK : fps__fail_memory(error);
@@ -214,8 +214,8 @@ static fps_status inflate_file(const fps__listed_file *file, fps__span packed, u
     return status;
 }
 
-static fps_status unpack_zstd(const fps__listed_file *file, fps__span packed, uint8_t *room,
-                              const fps__listing_sink *sink, fps_error *error)
+static fps_status unpack_zstd(const fps__contained *file, fps__span packed, uint8_t *room,
+                              const fps__contents_sink *sink, fps_error *error)
 {
     ZSTD_DCtx *context = ZSTD_createDCtx();
     ZSTD_inBuffer in = {packed.data, packed.size, 0};
@@ -235,21 +235,21 @@ static fps_status unpack_zstd(const fps__listed_file *file, fps__span packed, ui
     return status;
 }
 
-static fps_status unpack_pieces(const fps__listing *listing, const fps__listed_file *file, fps__span data,
-                                const fps__listing_sink *sink, fps_error *error)
+static fps_status unpack_pieces(const fps__contents *contents, const fps__contained *file, fps__span data,
+                                const fps__contents_sink *sink, fps_error *error)
 {
     fps_status status = FPS_OK;
     uint64_t given = 0;
     for (size_t i = 0; !status && i < file->pieces; i++) {
-        const fps__listing_piece *piece = &listing->pieces.items[file->piece + i];
+        const fps__contents_piece *piece = &contents->pieces.items[file->piece + i];
         fps__span block = fps__span_part(data, piece->offset, piece->size);
         status = give(file, &given, block, sink, error);
     }
     return status;
 }
 
-fps_status fps__listing_unpack(const fps__listing *listing, const fps__listed_file *file, fps__span data,
-                               const fps__listing_sink *sink, fps_error *error)
+fps_status fps__contents_unpack(const fps__contents *contents, const fps__contained *file, fps__span data,
+                                const fps__contents_sink *sink, fps_error *error)
 {
     fps__span packed = fps__span_part(data, file->offset, file->size);
     uint64_t given = 0;
@@ -257,7 +257,7 @@ fps_status fps__listing_unpack(const fps__listing *listing, const fps__listed_fi
     case FPS__PACKING_NONE:
         return give(file, &given, packed, sink, error);
     case FPS__PACKING_PIECES:
-        return unpack_pieces(listing, file, data, sink, error);
+        return unpack_pieces(contents, file, data, sink, error);
     case FPS__PACKING_LZO:
         return fps__lzop_unpack(packed, sink, error);
     case FPS__PACKING_SECRET:

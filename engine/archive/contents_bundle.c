@@ -1,18 +1,18 @@
 /* Programs that carry an application behind their end or inside of them: PyInstaller, .NET, Deno, Bun, Node.js. */
-#include "archive/listing.h"
+#include "archive/contents.h"
 
 #include <stdio.h>
 
-static const char *number_name(fps__listing *listing, const char *stem, uint64_t number)
+static const char *number_name(fps__contents *contents, const char *stem, uint64_t number)
 {
     char name[40];
     int size = snprintf(name, sizeof name, "%s%llu", stem, (unsigned long long)number);
-    return fps__listing_text(listing, (fps__span){(uint8_t *)name, (size_t)size});
+    return fps__contents_text(contents, (fps__span){(uint8_t *)name, (size_t)size});
 }
 
-static const char *fixed_name(fps__listing *listing, const char *name)
+static const char *fixed_name(fps__contents *contents, const char *name)
 {
-    return fps__listing_text(listing, (fps__span){(const uint8_t *)name, strlen(name)});
+    return fps__contents_text(contents, (fps__span){(const uint8_t *)name, strlen(name)});
 }
 
 /* The last place of a mark; NULL where it is not. */
@@ -35,13 +35,13 @@ static const uint8_t *find_last(fps__span data, const void *mark, size_t size)
 
 enum { COOKIE = 88, OLD_COOKIE = 24, PYI_ENTRY = 18 };
 
-static bool add_pyi_entry(fps__listing *listing, fps__span data, uint64_t base, fps__span entry)
+static bool add_pyi_entry(fps__contents *contents, fps__span data, uint64_t base, fps__span entry)
 {
     const uint8_t *p = entry.data;
-    fps__listed_file file = {.offset = base + fps__get32be(p + 4),
-                             .size = fps__get32be(p + 8),
-                             .unpacked = fps__get32be(p + 12),
-                             .packing = p[16] == 1 ? FPS__PACKING_ZLIB : FPS__PACKING_NONE};
+    fps__contained file = {.offset = base + fps__get32be(p + 4),
+                           .size = fps__get32be(p + 8),
+                           .unpacked = fps__get32be(p + 12),
+                           .packing = p[16] == 1 ? FPS__PACKING_ZLIB : FPS__PACKING_NONE};
     char type = (char)p[17];
     if (p[16] > 1)
         file.packing = FPS__PACKING_SECRET;
@@ -49,11 +49,11 @@ static bool add_pyi_entry(fps__listing *listing, fps__span data, uint64_t base, 
         return true;
     if (file.packing == FPS__PACKING_NONE)
         file.unpacked = file.size;
-    file.name = fps__listing_text(listing, fps__span_part(entry, PYI_ENTRY, entry.size - PYI_ENTRY));
-    return fps__listing_add(listing, data, &file);
+    file.name = fps__contents_text(contents, fps__span_part(entry, PYI_ENTRY, entry.size - PYI_ENTRY));
+    return fps__contents_add(contents, data, &file);
 }
 
-static bool list_pyi(fps__listing *listing, fps__span data, uint64_t cookie, uint64_t cookie_size)
+static bool list_pyi(fps__contents *contents, fps__span data, uint64_t cookie, uint64_t cookie_size)
 {
     const uint8_t *p = data.data + cookie;
     uint64_t size = fps__get32be(p + 8), table = fps__get32be(p + 12), left = fps__get32be(p + 16);
@@ -61,31 +61,31 @@ static bool list_pyi(fps__listing *listing, fps__span data, uint64_t cookie, uin
         left < PYI_ENTRY)
         return false;
     uint64_t base = cookie + cookie_size - size;
-    fps__span contents = fps__span_part(data, base + table, left);
-    listing->start = listing->body = base;
-    listing->end = cookie + cookie_size;
-    while (contents.size) {
-        uint64_t entry = contents.size >= PYI_ENTRY ? fps__get32be(contents.data) : 0;
-        if (entry <= PYI_ENTRY || entry > contents.size) {
-            fps__listing_fault(listing, "its table of contents is damaged");
+    fps__span rest = fps__span_part(data, base + table, left);
+    contents->start = contents->body = base;
+    contents->end = cookie + cookie_size;
+    while (rest.size) {
+        uint64_t entry = rest.size >= PYI_ENTRY ? fps__get32be(rest.data) : 0;
+        if (entry <= PYI_ENTRY || entry > rest.size) {
+            fps__contents_fault(contents, "its table of contents is damaged");
             break;
         }
-        if (!add_pyi_entry(listing, data, base, fps__span_part(contents, 0, entry)))
+        if (!add_pyi_entry(contents, data, base, fps__span_part(rest, 0, entry)))
             break;
-        contents = fps__span_part(contents, entry, contents.size - entry);
+        rest = fps__span_part(rest, entry, rest.size - entry);
     }
-    return listing->files.count || listing->fault;
+    return contents->files.count || contents->fault;
 }
 
-bool fps__list_pyinstaller(fps__listing *listing, fps__span data)
+bool fps__list_pyinstaller(fps__contents *contents, fps__span data)
 {
     static const uint8_t magic[8] = {'M', 'E', 'I', 014, 013, 012, 013, 016};
     const uint8_t *found = find_last(data, magic, sizeof magic);
     uint64_t cookie = found ? (uint64_t)(found - data.data) : 0;
     if (!found || !fps__span_has(data, cookie, OLD_COOKIE))
         return false;
-    return (fps__span_has(data, cookie, COOKIE) && list_pyi(listing, data, cookie, COOKIE)) ||
-           list_pyi(listing, data, cookie, OLD_COOKIE);
+    return (fps__span_has(data, cookie, COOKIE) && list_pyi(contents, data, cookie, COOKIE)) ||
+           list_pyi(contents, data, cookie, OLD_COOKIE);
 }
 
 /* ---- .NET's bundles (dotnet/runtime, src/installer/managed/Microsoft.NET.HostModel/Bundle/Manifest.cs) ----
@@ -132,9 +132,9 @@ static fps__span take_text(cursor *c)
     return (fps__span){NULL, 0};
 }
 
-static bool add_dotnet_file(fps__listing *listing, cursor *c, uint64_t version)
+static bool add_dotnet_file(fps__contents *contents, cursor *c, uint64_t version)
 {
-    fps__listed_file file = {.offset = take_number(c, 8), .unpacked = take_number(c, 8)};
+    fps__contained file = {.offset = take_number(c, 8), .unpacked = take_number(c, 8)};
     uint64_t packed = version >= 6 ? take_number(c, 8) : 0;
     take_number(c, 1);
     fps__span path = take_text(c);
@@ -142,16 +142,17 @@ static bool add_dotnet_file(fps__listing *listing, cursor *c, uint64_t version)
         return false;
     file.size = packed ? packed : file.unpacked;
     file.packing = packed ? FPS__PACKING_DEFLATE : FPS__PACKING_NONE;
-    file.name = file.size ? fps__listing_text(listing, path) : NULL;
+    file.name = file.size ? fps__contents_text(contents, path) : NULL;
     if (!file.size)
         return true;
-    bool added = fps__listing_add(listing, c->bytes, &file);
-    listing->start = added && file.offset < listing->start ? file.offset : listing->start;
-    listing->end = added && file.offset + file.size > listing->end ? file.offset + file.size : listing->end;
+    bool added = fps__contents_add(contents, c->bytes, &file);
+    contents->start = added && file.offset < contents->start ? file.offset : contents->start;
+    contents->end =
+        added && file.offset + file.size > contents->end ? file.offset + file.size : contents->end;
     return added;
 }
 
-static bool list_dotnet(fps__listing *listing, fps__span data, uint64_t header)
+static bool list_dotnet(fps__contents *contents, fps__span data, uint64_t header)
 {
     enum { PLACES = 40, MOST_VERSION = 64, MOST_ID = 64 };
     cursor c = {data, header, false};
@@ -159,21 +160,21 @@ static bool list_dotnet(fps__listing *listing, fps__span data, uint64_t header)
     fps__span id = take_text(&c);
     if (version >= 2)
         take_bytes(&c, PLACES);
-    if (c.bad || !version || version > MOST_VERSION || minor || !count || count > FPS__MAX_LISTED_FILES ||
+    if (c.bad || !version || version > MOST_VERSION || minor || !count || count > FPS__MAX_CONTAINED ||
         id.size > MOST_ID)
         return false;
-    listing->start = header;
-    listing->end = header;
-    while (count && add_dotnet_file(listing, &c, version))
+    contents->start = header;
+    contents->end = header;
+    while (count && add_dotnet_file(contents, &c, version))
         count--;
     if (count)
-        fps__listing_fault(listing, "its table of files is damaged");
-    listing->end = c.at > listing->end ? c.at : listing->end;
-    listing->body = listing->start;
+        fps__contents_fault(contents, "its table of files is damaged");
+    contents->end = c.at > contents->end ? c.at : contents->end;
+    contents->body = contents->start;
     return true;
 }
 
-bool fps__list_dotnet(fps__listing *listing, fps__span data)
+bool fps__list_dotnet(fps__contents *contents, fps__span data)
 {
     static const uint8_t signature[] = {0x8b, 0x12, 0x02, 0xb9, 0x6a, 0x61, 0x20, 0x38, 0x72, 0x7b, 0x93,
                                         0x02, 0x14, 0xd7, 0xa0, 0x32, 0x13, 0xf5, 0xb9, 0xe6, 0xef, 0xae,
@@ -182,7 +183,7 @@ bool fps__list_dotnet(fps__listing *listing, fps__span data)
     if (!found || found - data.data < 8)
         return false;
     uint64_t header = fps__get64le(found - 8);
-    return header && header < data.size && list_dotnet(listing, data, header);
+    return header && header < data.size && list_dotnet(contents, data, header);
 }
 
 /* ---- Deno (denoland/deno, cli/standalone/binary.rs, until 1.46) ----
@@ -190,7 +191,7 @@ bool fps__list_dotnet(fps__listing *listing, fps__span data)
  * The file ends with a mark and the places (8, big-endian) of the modules, of what describes them, and in later releases of a table of
  * files and their bytes. Each part reaches to the next one. */
 
-bool fps__list_deno(fps__listing *listing, fps__span data)
+bool fps__list_deno(fps__contents *contents, fps__span data)
 {
     enum { MOST = 5 };
     static const char mark[8] = {'d', '3', 'n', '0', 'l', '4', 'n', 'd'};
@@ -206,10 +207,10 @@ bool fps__list_deno(fps__listing *listing, fps__span data)
         uint64_t next = i + 1 < bytes / 8 ? fps__get64be(found + sizeof mark + (i + 1) * 8) : trailer;
         if (at > next || next > trailer)
             return false;
-        listing->start = i ? listing->start : at;
-        fps__listing_add_plain(listing, data, fixed_name(listing, names[i]), at, next - at);
+        contents->start = i ? contents->start : at;
+        fps__contents_add_plain(contents, data, fixed_name(contents, names[i]), at, next - at);
     }
-    listing->body = listing->start;
+    contents->body = contents->start;
     return true;
 }
 
@@ -218,7 +219,7 @@ bool fps__list_deno(fps__listing *listing, fps__span data)
  * Modules, a record, a mark, and at times the size of the file (8). The record begins with the number of bytes before it (8) and
  * the place of the table of modules in them (4 and 4), little-endian; releases have records of different sizes. */
 
-bool fps__list_bun(fps__listing *listing, fps__span data)
+bool fps__list_bun(fps__contents *contents, fps__span data)
 {
     enum { LEAST = 24, MOST = 64, BEHIND = 8 };
     static const char mark[] = "\n---- Bun! ----\n";
@@ -230,9 +231,10 @@ bool fps__list_bun(fps__listing *listing, fps__span data)
         uint64_t size = fps__get64le(p), table = fps__get32le(p + 8), length = fps__get32le(p + 12);
         if (!size || size > end - record || !length || table > size || length > size - table)
             continue;
-        listing->start = listing->body = end - record - size;
-        listing->gaps_explained = true;
-        return fps__listing_add_plain(listing, data, fixed_name(listing, "modules"), listing->start, size);
+        contents->start = contents->body = end - record - size;
+        contents->gaps_explained = true;
+        return fps__contents_add_plain(contents, data, fixed_name(contents, "modules"), contents->start,
+                                       size);
     }
     return false;
 }
@@ -254,31 +256,31 @@ bool fps__is_node_blob(fps__span data)
     return path <= MOST_PATH && fps__span_has(data, NODE_HEADER + 8, path + 8);
 }
 
-static bool add_node_part(fps__listing *listing, cursor *c, const char *name)
+static bool add_node_part(fps__contents *contents, cursor *c, const char *name)
 {
     fps__span part = take_bytes(c, take_number(c, 8));
     return !c->bad &&
-           (!part.size || fps__listing_add_plain(listing, c->bytes, name, c->at - part.size, part.size));
+           (!part.size || fps__contents_add_plain(contents, c->bytes, name, c->at - part.size, part.size));
 }
 
-bool fps__list_node_blob(fps__listing *listing, fps__span data)
+bool fps__list_node_blob(fps__contents *contents, fps__span data)
 {
     cursor c = {data, NODE_HEADER, false};
     uint32_t flags = fps__get32le(data.data + NODE_FLAGS);
     take_bytes(&c, take_number(&c, 8));
-    bool good = add_node_part(listing, &c, fixed_name(listing, "main.js"));
+    bool good = add_node_part(contents, &c, fixed_name(contents, "main.js"));
     if (good && (flags & NODE_CODE_CACHE))
-        good = add_node_part(listing, &c, fixed_name(listing, "code-cache"));
+        good = add_node_part(contents, &c, fixed_name(contents, "code-cache"));
     uint64_t assets = good && (flags & NODE_ASSETS) ? take_number(&c, 8) : 0;
     for (uint64_t i = 0; good && !c.bad && i < assets; i++) {
         fps__span name = take_bytes(&c, take_number(&c, 8));
-        good = !c.bad &&
-               add_node_part(listing, &c,
-                             name.size ? fps__listing_text(listing, name) : number_name(listing, "asset", i));
+        good = !c.bad && add_node_part(contents, &c,
+                                       name.size ? fps__contents_text(contents, name)
+                                                 : number_name(contents, "asset", i));
     }
     if (!good || c.bad)
-        fps__listing_fault(listing, "it is damaged or cut off");
-    listing->end = c.at < data.size ? c.at : data.size;
-    listing->gaps_explained = true;
+        fps__contents_fault(contents, "it is damaged or cut off");
+    contents->end = c.at < data.size ? c.at : data.size;
+    contents->gaps_explained = true;
     return true;
 }

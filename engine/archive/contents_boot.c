@@ -1,5 +1,5 @@
 /* Images that a boot loader reads: Linux kernels that unpack themselves, U-Boot's images of both kinds, Android's. */
-#include "archive/listing.h"
+#include "archive/contents.h"
 
 #include <isa-l/crc.h>
 #include <stdio.h>
@@ -8,22 +8,22 @@
 
 /* The payload of a kernel. Linux, scripts/Makefile.lib: behind all but gzip streams, which have it themselves, the kernel keeps
  * the unpacked size in 4 bytes. */
-static bool add_payload(fps__listing *listing, fps__span data, uint64_t offset, uint64_t size)
+static bool add_payload(fps__contents *contents, fps__span data, uint64_t offset, uint64_t size)
 {
     enum { SIZE_BYTES = 4, LEAST = 64 };
     fps__span payload = fps__span_part(data, offset, size);
     if (payload.size < LEAST)
         return false;
     bool gzip = payload.data[0] == 0x1f && payload.data[1] == 0x8b;
-    listing->start = listing->body = offset;
-    listing->end = offset + size;
-    listing->gaps_explained = true;
-    return fps__listing_add_plain(listing, data, "payload", offset, gzip ? size : size - SIZE_BYTES);
+    contents->start = contents->body = offset;
+    contents->end = offset + size;
+    contents->gaps_explained = true;
+    return fps__contents_add_plain(contents, data, "payload", offset, gzip ? size : size - SIZE_BYTES);
 }
 
 /* The boot protocol of x86 since 2.08 (Linux, Documentation/arch/x86/boot.rst): sectors of the setup code at 0x1f1, 0xaa55 at
  * 0x1fe, "HdrS", the version, and offset and length of the payload in the protected-mode code. */
-static bool list_x86(fps__listing *listing, fps__span data)
+static bool list_x86(fps__contents *contents, fps__span data)
 {
     enum { SECTORS = 0x1f1, FLAG = 0x1fe, MAGIC = 0x202, VERSION = 0x206, OFFSET = 0x248, LENGTH = 0x24c };
     enum { SECTOR = 512, DEFAULT_SECTORS = 4, LEAST_VERSION = 0x208 };
@@ -31,23 +31,23 @@ static bool list_x86(fps__listing *listing, fps__span data)
         fps__get16le(data.data + FLAG) != 0xaa55 || fps__get16le(data.data + VERSION) < LEAST_VERSION)
         return false;
     uint64_t sectors = data.data[SECTORS] ? data.data[SECTORS] : DEFAULT_SECTORS;
-    return add_payload(listing, data, (sectors + 1) * SECTOR + fps__get32le(data.data + OFFSET),
+    return add_payload(contents, data, (sectors + 1) * SECTOR + fps__get32le(data.data + OFFSET),
                        fps__get32le(data.data + LENGTH));
 }
 
 /* Kernels that are EFI programs (Linux, drivers/firmware/efi/libstub/zboot-header.S). */
-static bool list_zboot(fps__listing *listing, fps__span data)
+static bool list_zboot(fps__contents *contents, fps__span data)
 {
     enum { OFFSET = 8, SIZE = 12, LEAST = 64 };
     if (!fps__span_has(data, 0, LEAST) || memcmp(data.data, "MZ", 2) != 0 ||
         memcmp(data.data + 4, "zimg", 4) != 0)
         return false;
-    return add_payload(listing, data, fps__get32le(data.data + OFFSET), fps__get32le(data.data + SIZE));
+    return add_payload(contents, data, fps__get32le(data.data + OFFSET), fps__get32le(data.data + SIZE));
 }
 
-bool fps__list_kernel(fps__listing *listing, fps__span data)
+bool fps__list_kernel(fps__contents *contents, fps__span data)
 {
-    return list_x86(listing, data) || list_zboot(listing, data);
+    return list_x86(contents, data) || list_zboot(contents, data);
 }
 
 /* ---- U-Boot's images (U-Boot, include/image.h) ----
@@ -69,7 +69,7 @@ bool fps__is_uimage(fps__span data)
 }
 
 /* The parts of an image of several; false when their table is damaged. */
-static bool add_parts(fps__listing *listing, fps__span data)
+static bool add_parts(fps__contents *contents, fps__span data)
 {
     enum { MOST = 64 };
     uint64_t at = UIMAGE_HEADER, count = 0;
@@ -80,29 +80,29 @@ static bool add_parts(fps__listing *listing, fps__span data)
         char name[16];
         uint64_t size = fps__get32be(data.data + at + i * 4);
         int length = snprintf(name, sizeof name, "part%llu", (unsigned long long)i);
-        const char *text = fps__listing_text(listing, (fps__span){(uint8_t *)name, (size_t)length});
-        if (!fps__listing_add_plain(listing, data, text, next, size))
+        const char *text = fps__contents_text(contents, (fps__span){(uint8_t *)name, (size_t)length});
+        if (!fps__contents_add_plain(contents, data, text, next, size))
             return false;
         next += (size + 3) & ~(uint64_t)3;
     }
     return count;
 }
 
-bool fps__list_uimage(fps__listing *listing, fps__span data)
+bool fps__list_uimage(fps__contents *contents, fps__span data)
 {
     uint64_t size = fps__get32be(data.data + UIMAGE_SIZE);
     fps__span body = fps__span_part(data, UIMAGE_HEADER, size);
     if (!body.data) {
-        fps__listing_fault(listing, "the U-Boot image is cut off");
+        fps__contents_fault(contents, "the U-Boot image is cut off");
         size = data.size - UIMAGE_HEADER;
     } else if (crc32_gzip_refl(0, body.data, body.size) != fps__get32be(data.data + UIMAGE_DATA_CRC)) {
-        fps__listing_fault(listing, "the checksum of the U-Boot image is not that of its data");
+        fps__contents_fault(contents, "the checksum of the U-Boot image is not that of its data");
     }
-    listing->body = UIMAGE_HEADER;
-    listing->end = UIMAGE_HEADER + size;
-    data = fps__span_part(data, 0, listing->end);
-    bool parts = data.data[UIMAGE_TYPE] == TYPE_MULTI && add_parts(listing, data);
-    return parts || fps__listing_add_plain(listing, data, "data", UIMAGE_HEADER, size) || !size;
+    contents->body = UIMAGE_HEADER;
+    contents->end = UIMAGE_HEADER + size;
+    data = fps__span_part(data, 0, contents->end);
+    bool parts = data.data[UIMAGE_TYPE] == TYPE_MULTI && add_parts(contents, data);
+    return parts || fps__contents_add_plain(contents, data, "data", UIMAGE_HEADER, size) || !size;
 }
 
 /* ---- device trees, and FIT images, which are such ----
@@ -150,14 +150,14 @@ static bool is_called(fps__span strings, uint32_t offset, const char *name)
 }
 
 /* A property of an image. `value` is a part of `data`. */
-static void take_property(fps__listing *listing, fps__span data, const fdt *tree, fit_image *image,
+static void take_property(fps__contents *contents, fps__span data, const fdt *tree, fit_image *image,
                           uint32_t name, fps__span value)
 {
     fps__span strings = fps__span_part(data, tree->strings, tree->strings_size);
     uint64_t number = value.size == 4 ? fps__get32be(value.data) : 0;
     if (is_called(strings, name, "data") && value.size) {
-        const char *text = fps__listing_text(listing, image->name);
-        fps__listing_add_plain(listing, data, text, (uint64_t)(value.data - data.data), value.size);
+        const char *text = fps__contents_text(contents, image->name);
+        fps__contents_add_plain(contents, data, text, (uint64_t)(value.data - data.data), value.size);
     } else if (is_called(strings, name, "data-offset") && value.size == 4) {
         image->offset = number + ((tree->size + (uint64_t)3) & ~(uint64_t)3);
         image->external = true;
@@ -169,14 +169,14 @@ static void take_property(fps__listing *listing, fps__span data, const fdt *tree
     }
 }
 
-static void end_image(fps__listing *listing, fps__span data, fit_image *image)
+static void end_image(fps__contents *contents, fps__span data, fit_image *image)
 {
     if (!image->external || !image->size)
         return;
-    fps__listing_add_plain(listing, data, fps__listing_text(listing, image->name), image->offset,
-                           image->size);
-    if (fps__span_has(data, image->offset, image->size) && image->offset + image->size > listing->end)
-        listing->end = image->offset + image->size;
+    fps__contents_add_plain(contents, data, fps__contents_text(contents, image->name), image->offset,
+                            image->size);
+    if (fps__span_has(data, image->offset, image->size) && image->offset + image->size > contents->end)
+        contents->end = image->offset + image->size;
 }
 
 /* The place behind a name and its padding in the structure block; its size when the name has no end. */
@@ -187,7 +187,7 @@ static uint64_t skip_name(fps__span block, uint64_t at)
 }
 
 /* The tokens of the structure block. /images/NAME is at depth 3. */
-static bool walk_tree(fps__listing *listing, fps__span data, const fdt *tree)
+static bool walk_tree(fps__contents *contents, fps__span data, const fdt *tree)
 {
     enum { IMAGES = 2, IMAGE = 3, PROPERTY = 8 };
     fps__span block = fps__span_part(data, tree->structure, tree->structure_size);
@@ -207,7 +207,7 @@ static bool walk_tree(fps__listing *listing, fps__span data, const fdt *tree)
             at = next;
         } else if (token == FDT_END && depth) {
             if (depth-- == IMAGE && image.inside) {
-                end_image(listing, data, &image);
+                end_image(contents, data, &image);
                 image.inside = false;
             }
         } else if (token == FDT_PROPERTY && fps__span_has(block, at, PROPERTY)) {
@@ -216,7 +216,7 @@ static bool walk_tree(fps__listing *listing, fps__span data, const fdt *tree)
             if (!value.data)
                 return false;
             if (depth == IMAGE && image.inside)
-                take_property(listing, data, tree, &image, fps__get32be(block.data + at + 4), value);
+                take_property(contents, data, tree, &image, fps__get32be(block.data + at + 4), value);
             at += PROPERTY + ((size + 3) & ~(uint64_t)3);
         } else if (token != FDT_NOP) {
             return token == 9 && !depth;
@@ -225,15 +225,15 @@ static bool walk_tree(fps__listing *listing, fps__span data, const fdt *tree)
     return false;
 }
 
-bool fps__list_device_tree(fps__listing *listing, fps__span data)
+bool fps__list_device_tree(fps__contents *contents, fps__span data)
 {
     fdt tree;
     if (!read_fdt(data, &tree))
         return false;
-    listing->end = tree.size;
-    listing->gaps_explained = true;
-    if (!walk_tree(listing, data, &tree))
-        fps__listing_fault(listing, "the structure of the device tree is damaged");
+    contents->end = tree.size;
+    contents->gaps_explained = true;
+    if (!walk_tree(contents, data, &tree))
+        fps__contents_fault(contents, "the structure of the device tree is damaged");
     return true;
 }
 
@@ -252,18 +252,18 @@ bool fps__is_android_boot(fps__span data)
 }
 
 /* Parts follow one another, each filled to a page. */
-static void add_in_pages(fps__listing *listing, fps__span data, uint64_t page, const char *const *names,
+static void add_in_pages(fps__contents *contents, fps__span data, uint64_t page, const char *const *names,
                          const uint32_t *sizes)
 {
-    uint64_t at = listing->body = page;
+    uint64_t at = contents->body = page;
     for (size_t i = 0; names[i]; i++) {
-        fps__listing_add_plain(listing, data, names[i], at, sizes[i]);
+        fps__contents_add_plain(contents, data, names[i], at, sizes[i]);
         at += ((uint64_t)sizes[i] + page - 1) & ~(page - 1);
     }
-    listing->end = at < data.size ? at : data.size;
+    contents->end = at < data.size ? at : data.size;
 }
 
-bool fps__list_android_boot(fps__listing *listing, fps__span data)
+bool fps__list_android_boot(fps__contents *contents, fps__span data)
 {
     enum { DTBO = 1632, DTB = 1648, SIGNATURE = 1580 };
     const uint8_t *p = data.data;
@@ -272,13 +272,13 @@ bool fps__list_android_boot(fps__listing *listing, fps__span data)
         static const char *const names[] = {"kernel", "ramdisk", "signature", NULL};
         const uint32_t sizes[] = {fps__get32le(p + 8), fps__get32le(p + 12),
                                   version == 4 ? fps__get32le(p + SIGNATURE) : 0};
-        add_in_pages(listing, data, ANDROID_PAGE_3, names, sizes);
+        add_in_pages(contents, data, ANDROID_PAGE_3, names, sizes);
     } else {
         static const char *const names[] = {"kernel", "ramdisk", "second", "recovery_dtbo", "dtb", NULL};
         const uint32_t sizes[] = {fps__get32le(p + 8), fps__get32le(p + 16), fps__get32le(p + 24),
                                   version >= 1 ? fps__get32le(p + DTBO) : 0,
                                   version >= 2 ? fps__get32le(p + DTB) : 0};
-        add_in_pages(listing, data, fps__get32le(p + ANDROID_PAGE), names, sizes);
+        add_in_pages(contents, data, fps__get32le(p + ANDROID_PAGE), names, sizes);
     }
     return true;
 }

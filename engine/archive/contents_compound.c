@@ -3,14 +3,14 @@
  * A header of 512 bytes, then sectors. A table (FAT) names for each sector the next one of its chain; the header and a chain of
  * sectors of its own (DIFAT) say where that table lies. Entries of the directory, 128 bytes each, have a name, a first sector and a
  * size. What is smaller than a limit lies in small sectors, inside the stream of the first entry, with a table of their own. */
-#include "archive/listing.h"
+#include "archive/contents.h"
 
 #include <stdlib.h>
 
 enum {
     HEADER = 512,
     ENTRY = 128,
-    IN_HEADER = 109,   /* sectors of the table that the header names */
+    IN_HEADER = 109, /* sectors of the table that the header names */
     STREAM = 2,
     ROOT = 5,
     SMALL_SHIFT = 6,
@@ -32,7 +32,7 @@ bool fps__is_compound(fps__span data)
 }
 
 typedef struct compound {
-    fps__listing *listing;
+    fps__contents *contents;
     fps__span data;
     unsigned shift;
     uint32_t sectors; /* that the data has, the last one perhaps not whole */
@@ -56,7 +56,7 @@ static void load_table_sector(compound *c, uint32_t sector, uint64_t at)
     if (sector < c->sectors)
         c->used[sector] = 1;
     if (!bytes.data) {
-        fps__listing_fault(c->listing, "its table of sectors lies outside of it");
+        fps__contents_fault(c->contents, "its table of sectors lies outside of it");
         return;
     }
     for (uint64_t i = 0; i < count && first + i < c->sectors; i++)
@@ -75,7 +75,7 @@ static void load_table(compound *c)
     for (uint32_t steps = 0; sector < LAST && steps < c->sectors; steps++) {
         fps__span list = fps__span_part(c->data, place_of(c, sector), per_sector * 4);
         if (!list.data) {
-            fps__listing_fault(c->listing, "its table of sectors lies outside of it");
+            fps__contents_fault(c->contents, "its table of sectors lies outside of it");
             return;
         }
         c->used[sector] = 1;
@@ -91,7 +91,7 @@ static bool step(compound *c, uint32_t *sector, uint32_t *steps)
 {
     if (*sector >= c->sectors || (*steps)++ >= c->sectors || !c->work) {
         if (*sector < LAST)
-            fps__listing_fault(c->listing, "a chain of sectors is damaged");
+            fps__contents_fault(c->contents, "a chain of sectors is damaged");
         return false;
     }
     c->used[*sector] = 1;
@@ -102,28 +102,28 @@ static bool step(compound *c, uint32_t *sector, uint32_t *steps)
 /* Adds a piece to the file that is being made; one behind the last one makes that longer. */
 static bool add_piece(compound *c, size_t first, uint64_t offset, uint64_t size)
 {
-    fps__listing *listing = c->listing;
-    fps__listing_piece *last =
-        listing->pieces.count > first ? &listing->pieces.items[listing->pieces.count - 1] : NULL;
+    fps__contents *contents = c->contents;
+    fps__contents_piece *last =
+        contents->pieces.count > first ? &contents->pieces.items[contents->pieces.count - 1] : NULL;
     if (!fps__span_has(c->data, offset, size)) {
-        fps__listing_fault(listing, "a stream ends outside of it");
+        fps__contents_fault(contents, "a stream ends outside of it");
         return false;
     }
     if (last && last->offset + last->size == offset) {
         last->size += size;
         return true;
     }
-    const fps__listing_piece piece = {offset, size};
-    fps_status status = FPS__ARRAY_PUSH(&listing->pieces, &piece, MAX_PIECES);
-    listing->no_memory |= status == FPS_ERROR_MEMORY;
+    const fps__contents_piece piece = {offset, size};
+    fps_status status = FPS__ARRAY_PUSH(&contents->pieces, &piece, MAX_PIECES);
+    contents->no_memory |= status == FPS_ERROR_MEMORY;
     if (status == FPS_ERROR_LIMIT)
-        fps__listing_fault(listing, "its streams have too many pieces; the rest was left out");
+        fps__contents_fault(contents, "its streams have too many pieces; the rest was left out");
     return status == FPS_OK;
 }
 
 /* The name of an entry. Windows Installer writes two characters of 64 in one (0x3800 and above), one (0x4800 and above), and a mark
  * of its tables (0x4840). */
-static const char *name_of(fps__listing *listing, const uint8_t *entry)
+static const char *name_of(fps__contents *contents, const uint8_t *entry)
 {
     static const char letters[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._";
     char text[32 * 3 + 1];
@@ -141,7 +141,7 @@ static const char *name_of(fps__listing *listing, const uint8_t *entry)
             text[size++] = c > ' ' && c < 0x7f && c != '/' ? (char)c : '_';
         }
     }
-    return fps__listing_text(listing, (fps__span){(uint8_t *)text, size});
+    return fps__contents_text(contents, (fps__span){(uint8_t *)text, size});
 }
 
 /* The pieces of a stream in whole sectors. */
@@ -164,7 +164,7 @@ static void cut_small(compound *c, size_t first, uint32_t sector, uint64_t size)
     const uint64_t small = 1 << SMALL_SHIFT;
     for (; size && sector < c->small_table.count; c->work--) {
         if (!c->work) {
-            fps__listing_fault(c->listing, "a chain of sectors is damaged");
+            fps__contents_fault(c->contents, "a chain of sectors is damaged");
             return;
         }
         uint64_t part = size < small ? size : small, at = (uint64_t)sector << SMALL_SHIFT;
@@ -181,20 +181,20 @@ static void take_stream(compound *c, const uint8_t *entry)
 {
     uint64_t size = c->shift == 9 ? fps__get32le(entry + 120) : fps__get64le(entry + 120);
     uint32_t sector = fps__get32le(entry + 116);
-    size_t first = c->listing->pieces.count;
+    size_t first = c->contents->pieces.count;
     if (size < CUTOFF)
         cut_small(c, first, sector, size);
     else
         cut_stream(c, first, sector, size);
-    fps__listed_file file = {.packing = FPS__PACKING_PIECES, .piece = first};
-    file.pieces = c->listing->pieces.count - first;
-    for (size_t i = first; i < c->listing->pieces.count; i++)
-        file.size += c->listing->pieces.items[i].size;
+    fps__contained file = {.packing = FPS__PACKING_PIECES, .piece = first};
+    file.pieces = c->contents->pieces.count - first;
+    for (size_t i = first; i < c->contents->pieces.count; i++)
+        file.size += c->contents->pieces.items[i].size;
     if (file.size < size)
-        fps__listing_fault(c->listing, "a stream is shorter than its entry says");
+        fps__contents_fault(c->contents, "a stream is shorter than its entry says");
     file.unpacked = file.size;
-    file.name = file.size ? name_of(c->listing, entry) : NULL;
-    fps__listing_add(c->listing, c->data, &file);
+    file.name = file.size ? name_of(c->contents, entry) : NULL;
+    fps__contents_add(c->contents, c->data, &file);
 }
 
 /* Keeps the sectors of a chain (`numbers`: what they hold instead). */
@@ -210,7 +210,7 @@ static void keep_chain(compound *c, uint32_t sector, bool numbers)
             uint32_t number = fps__get32le(bytes.data + i);
             status = FPS__ARRAY_PUSH(&c->small_table, &number, UINT32_MAX);
         }
-        c->listing->no_memory |= status == FPS_ERROR_MEMORY;
+        c->contents->no_memory |= status == FPS_ERROR_MEMORY;
         if (status)
             return;
         sector = c->next[sector];
@@ -222,7 +222,7 @@ static void walk_directory(compound *c, uint8_t type, void (*take)(compound *c, 
 {
     uint32_t sector = fps__get32le(c->data.data + 48), steps = 0;
     size_t entries = 0;
-    while (!c->listing->no_memory && step(c, &sector, &steps)) {
+    while (!c->contents->no_memory && step(c, &sector, &steps)) {
         fps__span bytes = fps__span_part(c->data, place_of(c, sector), (uint64_t)1 << c->shift);
         for (size_t at = 0; at + ENTRY <= bytes.size; at += ENTRY)
             if (bytes.data[at + 66] == type && entries++ < MAX_ENTRIES)
@@ -230,7 +230,7 @@ static void walk_directory(compound *c, uint8_t type, void (*take)(compound *c, 
         sector = c->next[sector];
     }
     if (entries > MAX_ENTRIES)
-        fps__listing_fault(c->listing, "it has more than 65,536 streams; the rest was left out");
+        fps__contents_fault(c->contents, "it has more than 65,536 streams; the rest was left out");
 }
 
 static void take_root(compound *c, const uint8_t *entry)
@@ -249,23 +249,23 @@ static void add_unused(compound *c)
         end = end < c->data.size ? end : c->data.size;
         if (to > from && end > start) {
             static const char name[] = "unused";
-            fps__listing_add_plain(c->listing, c->data,
-                                   fps__listing_text(c->listing, (fps__span){(const uint8_t *)name, 6}),
-                                   start, end - start);
+            fps__contents_add_plain(c->contents, c->data,
+                                    fps__contents_text(c->contents, (fps__span){(const uint8_t *)name, 6}),
+                                    start, end - start);
         }
     }
 }
 
-bool fps__list_compound(fps__listing *listing, fps__span data)
+bool fps__list_compound(fps__contents *contents, fps__span data)
 {
-    compound c = {.listing = listing, .data = data, .shift = fps__get16le(data.data + 30)};
+    compound c = {.contents = contents, .data = data, .shift = fps__get16le(data.data + 30)};
     uint64_t whole = (uint64_t)1 << c.shift;
     uint64_t sectors = data.size > whole ? (data.size - whole + whole - 1) / whole : 0;
     c.sectors = sectors < LAST ? (uint32_t)sectors : (uint32_t)LAST;
     c.work = sectors * 128; /* small sectors, at most 64 to one, are followed too */
     c.next = malloc((c.sectors + (size_t)1) * sizeof *c.next);
     c.used = calloc(c.sectors + (size_t)1, 1);
-    listing->gaps_explained = true;
+    contents->gaps_explained = true;
     if (c.next && c.used) {
         memset(c.next, 0xff, (c.sectors + (size_t)1) * sizeof *c.next);
         load_table(&c);
@@ -274,7 +274,7 @@ bool fps__list_compound(fps__listing *listing, fps__span data)
         walk_directory(&c, STREAM, take_stream);
         add_unused(&c);
     }
-    listing->no_memory |= !c.next || !c.used;
+    contents->no_memory |= !c.next || !c.used;
     free(c.next);
     free(c.used);
     free(c.small_table.items);
