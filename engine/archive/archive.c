@@ -819,6 +819,7 @@ static fps_status read_found(fps__archive *archive, bool *taken, fps_error *erro
 {
     struct archive_entry *found = archive->found;
     bool plain = archive_entry_filetype(found) == AE_IFREG && !archive_entry_hardlink(found);
+    plain |= unpacks_itself(archive) && archive_entry_size(found) > 0; /* the type is a word of its maker */
     fps_status status = FPS_OK;
     archive->at_end = true;
     archive->bare = 0;

@@ -49,6 +49,8 @@ static const magic containers[] = {
     {0, 8, "conectix", "a VHD disk image"},
     {0, 8, "MSWIM\0\0\0", "a WIM image"},
     {0, 8, "!<thin>\n", "a thin archive, whose members lie elsewhere"},
+    {0, 4, "LZIP", "an lzip file of an unknown version"},
+    {0, 9, "\x89LZO\0\r\n\x1a\n", "an lzop file of an unknown version"},
     {0, 4, "LRZI", "an lrzip file"},
     {0, 8, "GRZipII\0", "a GRZip file"},
     {0, 7, "zPQ\x01\x01\0\0", "a ZPAQ archive"},
