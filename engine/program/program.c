@@ -110,13 +110,14 @@ fps_status fps__program_read(fps__program *program, const fps_object *object, fp
                                     .bytes = bytes,
                                     .arena = arena,
                                     .alarm = {.deadline_ms = deadline_ms}};
-    *program = (fps__program){NULL, 0, NULL, UINT64_MAX};
+    *program = (fps__program){NULL, 0, NULL, UINT64_MAX, {NULL, 0}};
     if (reading.info->type == FPS_OBJECT_RELOCATABLE)
         return FPS_OK;
     reading.image_base = image_base(reading.info, bytes);
     bool is_go = fps__go_build_read(&reading) || fps__go_paths_read(&reading, (fps__span){NULL, 0});
     if (!is_go)
         fps__rust_paths_read(&reading, !fps__rust_list_read(&reading));
+    program->bill = fps__native_bill(&reading);
     if (reading.alarm.rang)
         fps__program_fault(&reading, "the time ran out while the packages of a program were read",
                            UINT64_MAX);

@@ -30,6 +30,7 @@ typedef struct fps__program {
     size_t count;
     const char *fault; /* what could not be read, in words, static; NULL when nothing is missing */
     uint64_t fault_offset;
+    fps__span bill; /* a bill of materials that it holds, packed by gzip; empty for none */
 } fps__program;
 
 /* Lists what the object, which was opened over `bytes`, was linked from; nothing for an object of another language. `arena`

@@ -458,7 +458,7 @@ static void take_self_names(analysis *a)
 
 static void list_packages(analysis *a, fps__program *program)
 {
-    *program = (fps__program){NULL, 0, NULL, UINT64_MAX};
+    *program = (fps__program){NULL, 0, NULL, UINT64_MAX, {NULL, 0}};
     if (!a->object)
         return;
     a->no_memory |=

@@ -30,7 +30,7 @@ static fps_status analyse_member(fps__unpacking *u, const char *path, unsigned k
                                  fps__inside *inside)
 {
     fps__analysed_member member = {.path = *path ? fps__unpacking_path(u, path) : "", .package = UINT32_MAX};
-    fps__program program = {NULL, 0, NULL, UINT64_MAX};
+    fps__program program = {NULL, 0, NULL, UINT64_MAX, {NULL, 0}};
     fps__scan_object what = {kind, bytes, u->deadline_ms, inside, &program};
     bool good = !u->no_memory && FPS__ARRAY_RESERVE(&u->members, 1, MAX_MEMBERS) == FPS_OK &&
                 fps__scan_analyse_object(u->run, u->worker, &what, &member.analysed, &u->timed_out);

@@ -29,7 +29,7 @@ static int close_set(void **state)
 }
 
 /* Scans a directory with one file of these bytes. The result as text: "ID VERSION in MEMBER;" of each present finding, in the order
- * of files, and "CODE!" of each partial diagnostic. */
+ * of files, "PURL;" of each package, and "CODE!" of each partial diagnostic. */
 static const char *scan_bytes(void **state, const void *bytes, size_t size)
 {
     static char text[2000];
@@ -49,6 +49,8 @@ static const char *scan_bytes(void **state, const void *bytes, size_t size)
                                      finding->version.version ? finding->version.version : "-",
                                      file->archive_path ? file->archive_path : "itself");
     }
+    for (size_t i = 0; i < fps_result_package_count(result); i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s;", fps_result_package(result, i)->purl);
     for (size_t i = 0; i < fps_result_diagnostic_count(result); i++)
         if (fps_result_diagnostic(result, i)->level == FPS_DIAGNOSTIC_PARTIAL)
             used += (size_t)snprintf(text + used, sizeof text - used, "%s!",
@@ -247,6 +249,72 @@ static void packed_archives_are_looked_into_at_any_depth(void **state)
     free((void *)program.data);
 }
 
+static const char deps[] = "{\"targets\":{\"a\":{\"Demo.Core/2.1.0\":{}}},"
+                           "\"libraries\":{\"app/1.0.0\":{\"type\":\"project\"},"
+                           "\"Demo.Core/2.1.0\":{\"type\":\"package\"}}}";
+
+static void the_dependencies_of_a_dotnet_application_are_packages(void **state)
+{
+    fixture_file file = fixture_text_file("bin/app.deps.json", deps);
+    fps__span zip = fixture_archive("zip", "none", &file, 1);
+    assert_string_equal(scan_bytes(state, zip.data, zip.size), "pkg:nuget/Demo.Core@2.1.0;");
+    free((void *)zip.data);
+    fps__span program = elf_bytes("other", 0, 50);
+    make_dotnet(made, program, deps, sizeof deps - 1);
+    uint8_t *name = memmem(made->data, made->size, "lib/two.so", 10);
+    assert_non_null(name);
+    memcpy(name, ".deps.json", 10);
+    assert_string_equal(scan_made(state), ""); /* nothing is called so */
+    made->size -= 10;
+    name[-1] = 11;
+    put_text(made, "a.deps.json");
+    assert_string_equal(scan_made(state), "pkg:nuget/Demo.Core@2.1.0;");
+    free((void *)program.data);
+}
+
+/* An object with the symbols of a native image. `cut`: bytes that its bill lacks. */
+static void make_native_image(elf_builder *b, size_t cut)
+{
+    static const char bill[] =
+        "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.5\",\"components\":[{\"type\":\"library\","
+        "\"name\":\"guava\",\"version\":\"33.0\",\"purl\":\"pkg:maven/com.google.guava/guava@33.0\"}]}";
+    fixture_file file = fixture_text_file("bill", bill);
+    fps__span packed = fixture_archive("raw", "gzip", &file, 1);
+    elf_begin(b, true, false, ET_DYN, EM_X86_64);
+    elf_align(b, 16);
+    size_t at = elf_put_bytes(b, packed.data, packed.size);
+    elf_align(b, 8);
+    size_t length = elf_put(b, (uint32_t)(packed.size - cut), 8);
+    size_t data_end = b->size;
+    static const char names[] = "\0sbom\0sbom_length";
+    size_t strings = elf_put_bytes(b, names, sizeof names);
+    elf_align(b, 8);
+    size_t symbols = b->size;
+    elf_put_symbol(b, 0, 0, 0, 0, 0);
+    elf_put_symbol(b, 1, ELF_BASE + at, 8, STB_GLOBAL << 4 | STT_OBJECT, 1);
+    elf_put_symbol(b, 6, ELF_BASE + length, 8, STB_GLOBAL << 4 | STT_OBJECT, 1);
+    size_t symbols_end = b->size;
+    elf_segment(b, PT_LOAD, PF_R, 0, b->size);
+    elf_section(b, ".rodata", SHT_PROGBITS, SHF_ALLOC, at, data_end - at);
+    uint32_t link = elf_section(b, ".dynstr", SHT_STRTAB, SHF_ALLOC, strings, sizeof names);
+    uint32_t table = elf_section(b, ".dynsym", SHT_DYNSYM, SHF_ALLOC, symbols, symbols_end - symbols);
+    b->sections[table].link = link;
+    b->sections[table].entry = 24;
+    elf_finish(b);
+    free((void *)packed.data);
+}
+
+static void the_bill_in_a_native_image_lists_its_packages(void **state)
+{
+    elf_builder *b = malloc(sizeof *b);
+    assert_non_null(b);
+    make_native_image(b, 0);
+    assert_string_equal(scan_bytes(state, b->data, b->size), "pkg:maven/com.google.guava/guava@33.0;");
+    make_native_image(b, 30);
+    assert_string_equal(scan_bytes(state, b->data, b->size), "broken-dependency-list!");
+    free(b);
+}
+
 static void installers_that_cannot_be_read_are_named(void **state)
 {
     fps__span program = elf_bytes("other", 0, 50);
@@ -275,6 +343,8 @@ int main(void)
         cmocka_unit_test(the_banner_of_a_kernel_tells_the_release_behind_a_distributions_number),
         cmocka_unit_test(a_webassembly_module_is_matched_by_its_data),
         cmocka_unit_test(packed_archives_are_looked_into_at_any_depth),
+        cmocka_unit_test(the_dependencies_of_a_dotnet_application_are_packages),
+        cmocka_unit_test(the_bill_in_a_native_image_lists_its_packages),
         cmocka_unit_test(installers_that_cannot_be_read_are_named),
     };
     return cmocka_run_group_tests(tests, open_set, close_set);
