@@ -21,6 +21,7 @@ typedef struct fps__listed {
     fps_package_kind kind;
     const char *name, *version; /* as the ecosystem writes them; "" for a version that nothing tells */
     const char *properties; /* lines "KEY=VALUE": build settings, what it replaces, where it came from; "" */
+    const char *purl;       /* where its kind cannot tell it, else NULL */
     bool main;              /* the program itself; one at most */
     bool likely;            /* a path alone names it */
 } fps__listed;

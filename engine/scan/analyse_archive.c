@@ -1,9 +1,11 @@
 /* Looking at all of a file: packages, wheels, jars, tars, compressed files, objects, however they are nested. */
+#include "program/python_archive.h"
 #include "scan/archive_metadata.h"
 #include "scan/embedded.h"
 #include "scan/file_kind.h"
 #include "scan/jar_packages.h"
 #include "scan/listed_packages.h"
+#include "scan/program_packages.h"
 #include "scan/unpacking.h"
 
 #include "util/error.h"
@@ -157,6 +159,20 @@ static void read_metadata(fps__unpacking *u, const char *path, fps__span bytes)
         fps__unpacking_add_package(u, &package, start);
 }
 
+/* Modules of Python that a bundle has frozen. */
+static void read_python(fps__unpacking *u, const char *path, fps__span bytes)
+{
+    fps__program program;
+    if (!path || fps__python_archive_read(&program, bytes, u->deadline_ms, &u->worker->kept) != FPS_OK) {
+        u->no_memory = true;
+        return;
+    }
+    if (program.fault)
+        fps__unpacking_remark_at(u, &(fps_diagnostic){FPS_DIAGNOSTIC_PARTIAL, "broken-dependency-list", path,
+                                                      program.fault_offset, program.fault});
+    fps__unpacking_program(u, path, &program);
+}
+
 static fps_status take_file(void *user, const char *path, fps__span bytes)
 {
     fps__unpacking *u = user;
@@ -177,6 +193,8 @@ static fps_status take_file(void *user, const char *path, fps__span bytes)
         fps__list_read(u, fps__unpacking_path(u, path), path, bytes);
     if (u->no_memory)
         return FPS_ERROR_MEMORY;
+    if (fps__is_python_archive(bytes))
+        read_python(u, fps__unpacking_path(u, path), bytes);
     return fps__may_hide(bytes, bytes.size) ? fps__unpacking_opaque(u, path, bytes) : FPS_OK;
 }
 

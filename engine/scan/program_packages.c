@@ -29,7 +29,8 @@ void fps__unpacking_program(fps__unpacking *u, const char *path, const fps__prog
         package.properties = listed->properties;
         package.state = listed->likely ? FPS_STATE_LIKELY : FPS_STATE_PRESENT;
         package.location = path;
-        package.purl = fps__inventory_purl(&u->worker->kept, &package, "", "", "");
+        package.purl =
+            listed->purl ? listed->purl : fps__inventory_purl(&u->worker->kept, &package, "", "", "");
         fps__unpacking_add_package(u, &package, root);
         if (u->no_memory)
             return;
