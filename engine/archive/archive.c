@@ -148,6 +148,18 @@ static const struct packed_form *find_packed(fps__span head)
     return NULL;
 }
 
+/* LZMA alone has no magic (LZMA SDK, lzma.txt): the usual properties, a dictionary of 64 KiB to 128 MiB that is a power of two, a
+ * size that is unknown or below 256 GiB, and the zero that its coder begins with. */
+static bool is_lzma(fps__span data)
+{
+    if (!fps__span_has(data, 0, 14) || data.data[0] != 0x5d || data.data[13])
+        return false;
+    uint32_t dictionary = fps__get32le(data.data + 1);
+    uint64_t size = fps__get64le(data.data + 5);
+    return dictionary >= 1 << 16 && dictionary <= 1 << 27 && !(dictionary & (dictionary - 1)) &&
+           (size == UINT64_MAX || size < (uint64_t)1 << 38);
+}
+
 bool fps__archive_identify(fps__span data)
 {
     static const struct {
@@ -164,7 +176,6 @@ bool fps__archive_identify(fps__span data)
         {0, 4, "\x28\xb5\x2f\xfd"},
         {0, 4, "\x04\x22\x4d\x18"},
         {0, 4, "\x02\x21\x4c\x18"}, /* lz4 before it had frames: kernels */
-        {0, 5, "\x5d\0\0\x80\0"},
         {0, 4, "PK\x03\x04"},
         {0, 4, "\xed\xab\xee\xdb"},
         {0, 21, "!<arch>\ndebian-binary"},
@@ -175,7 +186,8 @@ bool fps__archive_identify(fps__span data)
         if (fps__span_has(data, magics[i].offset, magics[i].length) &&
             !memcmp(data.data + magics[i].offset, magics[i].bytes, magics[i].length))
             return true;
-    return find_packed(data) || fps__cpio_identify(data) || is_tar(data) || fps__contents_identify(data);
+    return find_packed(data) || is_lzma(data) || fps__cpio_identify(data) || is_tar(data) ||
+           fps__contents_identify(data);
 }
 
 static fps_status fail_reader(struct archive *reader, fps_status status, fps_error *error)

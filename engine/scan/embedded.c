@@ -214,7 +214,9 @@ static bool is_xz(fps__span bytes)
 static bool is_zstd(fps__span bytes)
 {
     return fps__span_has(bytes, 0, 12) && fps__get32le(bytes.data) == ZSTD_MAGICNUMBER &&
-           !ZSTD_isError(ZSTD_getFrameContentSize(bytes.data, bytes.size)) && is_worth_unpacking(bytes, true);
+           ZSTD_getFrameContentSize(bytes.data, bytes.size) !=
+               ZSTD_CONTENTSIZE_ERROR && /* it may be unknown */
+           is_worth_unpacking(bytes, true);
 }
 
 static bool is_bzip2(fps__span bytes)
@@ -485,7 +487,8 @@ bool fps__find_part(fps__part_search *search, fps__part *part)
     const char *container = NULL;
     if (!search->from && !search->no_objects) {
         container = find_magic(far_magics, sizeof far_magics / sizeof *far_magics, bytes);
-        container = container ? container : fps__unread_container(bytes);
+        if (!container && !fps__archive_identify(bytes))
+            container = fps__unread_container(bytes);
     }
     if (container) {
         *part = (fps__part){container, 0, FPS__PART_CONTAINER};

@@ -135,6 +135,29 @@ static void a_bundle_of_a_size_that_is_no_truth_is_said(void **state)
     free((void *)program.data);
 }
 
+/* The early files of an initrd, and behind them the others, packed by what writes no size or lzop. */
+static void an_initrd_is_read_to_its_end(void **state)
+{
+    fps__span bytes = library();
+    fixture_file early = fixture_text_file("kernel/microcode", "1234"),
+                 file = {"lib/z.so", bytes.data, bytes.size};
+    fps__span first = fixture_archive("newc", "none", &early, 1);
+    static const char *const filters[] = {"zstd", "xz", "lzma", "lz4", "bzip2", "gzip"};
+    for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
+        fps__span second = fixture_archive("newc", filters[i], &file, 1);
+        made->size = 0;
+        put_bytes(made, first.data, first.size);
+        size_t at = made->size;
+        put_bytes(made, second.data, second.size);
+        char wanted[100];
+        snprintf(wanted, sizeof wanted, "zlib 1.2 in @%zu!lib/z.so;", at);
+        assert_string_equal(scan_made(state), wanted);
+        free((void *)second.data);
+    }
+    free((void *)bytes.data);
+    free((void *)first.data);
+}
+
 static const char u_boot[] = "U-Boot 2023.01+dfsg-2 (Jun 22 2026 - 08:38:07 +0000)";
 
 static void firmware_without_a_header_says_what_it_is(void **state)
@@ -336,6 +359,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_kernel_is_unpacked_and_what_lies_behind_its_program_is_known),
         cmocka_unit_test(images_inside_of_other_bytes_are_found),
+        cmocka_unit_test(an_initrd_is_read_to_its_end),
         cmocka_unit_test(a_bundle_behind_a_program_gives_its_libraries),
         cmocka_unit_test(a_bundle_of_a_size_that_is_no_truth_is_said),
         cmocka_unit_test(firmware_without_a_header_says_what_it_is),
