@@ -182,3 +182,8 @@ bool fps__has_self_name(fps__span bytes)
     }
     return false;
 }
+
+const char *fps__self_name_component(size_t index)
+{
+    return index < ENTRIES ? entries[index].id : NULL;
+}

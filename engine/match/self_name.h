@@ -31,4 +31,7 @@ size_t fps__self_names(const fps__features *features, fps__self_name names[FPS__
 /* True when the bytes hold such a text: an image without any header that tells its format. About 0.2 ns a byte. */
 bool fps__has_self_name(fps__span bytes);
 
+/* The id of component `index` that is known so; NULL out of range. An id may come several times. */
+const char *fps__self_name_component(size_t index);
+
 #endif
