@@ -253,7 +253,12 @@ bool fps__is_node_blob(fps__span data)
         fps__get32le(data.data + NODE_FLAGS) > MOST_FLAGS)
         return false;
     uint64_t path = fps__get64le(data.data + NODE_HEADER);
-    return path <= MOST_PATH && fps__span_has(data, NODE_HEADER + 8, path + 8);
+    if (!path || path > MOST_PATH || !fps__span_has(data, NODE_HEADER + 8, path + 8))
+        return false;
+    for (uint64_t i = 0; i < path; i++)
+        if (data.data[NODE_HEADER + 8 + i] < ' ')
+            return false;
+    return fps__span_has(data, NODE_HEADER + 16 + path, fps__get64le(data.data + NODE_HEADER + 8 + path));
 }
 
 static bool add_node_part(fps__contents *contents, cursor *c, const char *name)

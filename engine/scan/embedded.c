@@ -357,11 +357,12 @@ static bool is_rar(fps__span bytes)
                : is_rar4(fps__span_part(bytes, 7, bytes.size - 7));
 }
 
-/* NSIS, Source/exehead/fileform.h: flags, 0xdeadbeef, and a name of 12 bytes. */
+/* NSIS, Source/exehead/fileform.h: flags, 0xdeadbeef, a name of 12 bytes, the size of the header, and that of all. */
 static bool is_nsis(fps__span bytes)
 {
     return fps__span_has(bytes, 0, 28) && !(fps__get32le(bytes.data) >> 5) &&
-           memcmp(bytes.data + 4, "\xef\xbe\xad\xdeNullsoftInst", 16) == 0;
+           memcmp(bytes.data + 4, "\xef\xbe\xad\xdeNullsoftInst", 16) == 0 && fps__get32le(bytes.data + 20) &&
+           fps__get32le(bytes.data + 24) >= 28 && fps__span_has(bytes, 0, fps__get32le(bytes.data + 24));
 }
 
 /* Inno Setup, Projects/Src/Shared.Struct.pas: the id of the setup data has the version, and 64 bytes. */

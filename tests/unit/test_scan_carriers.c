@@ -345,8 +345,12 @@ static void installers_that_cannot_be_read_are_named(void **state)
     put_bytes(made, program.data, program.size);
     put_le(made, 0, 4);
     put_bytes(made, "\xef\xbe\xad\xdeNullsoftInst", 16);
+    put_le(made, 90, 4);
+    put_le(made, 600, 4);
     put_zeros(made, 600);
     assert_string_equal(scan_made(state), "unread-container!");
+    set_le(made, program.size + 24, 6000, 4); /* the magic alone, as unpackers have it */
+    assert_string_equal(scan_made(state), "");
     made->size = program.size;
     put_text(made, "Inno Setup Setup Data (6.2.0)");
     put_zeros(made, 600);
