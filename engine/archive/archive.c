@@ -7,6 +7,7 @@
 #include "archive/archive.h"
 
 #include "archive/archive_cpio.h"
+#include "archive/contents.h"
 #include "archive/reader_open.h"
 #include "archive/stream_end.h"
 #include "util/clock.h"
@@ -31,7 +32,16 @@ typedef enum form {
     FORM_CPIO,
     FORM_ZIP,
     FORM_AR,
+    FORM_7Z,
+    FORM_RAR,
+    FORM_RAR5,
+    FORM_CABINET,
+    FORM_LHA,
+    FORM_XAR,
+    FORM_CONTENTS, /* a container that lists its files, see contents.h */
 } form;
+
+typedef int support(struct archive *);
 
 struct fps__archive {
     fps__span data;            /* all of it, packed */
@@ -41,6 +51,8 @@ struct fps__archive {
     struct archive *unpacker; /* of compressed data, else NULL */
     struct archive *reader;   /* of tar, zip and ar, else NULL */
     fps__cpio *cpio;          /* of cpio, else NULL */
+    fps__contents *contents;  /* of FORM_CONTENTS, else NULL */
+    size_t given_files;       /* files of it that were given */
     fps__span pending;        /* unpacked bytes that were taken to tell the form by, and not yet used */
     uint8_t *start;           /* memory for them; NULL where they are somebody else's */
     fps__span given;          /* the block that the reader was given last */
@@ -100,6 +112,54 @@ static bool is_tar(fps__span head)
            fps__archive_has_tar_header(head);
 }
 
+/* Archives of other systems that libarchive unpacks: what is in them is compressed file by file, or in solid blocks. */
+static const struct packed_form {
+    form form;
+    uint8_t length;
+    char bytes[9];
+    support *add;
+} packed_forms[] = {
+    {FORM_7Z, 6, "7z\xbc\xaf\x27\x1c", archive_read_support_format_7zip},
+    {FORM_RAR, 7, "Rar!\x1a\x07", archive_read_support_format_rar},
+    {FORM_RAR5, 8, "Rar!\x1a\x07\x01", archive_read_support_format_rar5},
+    {FORM_CABINET, 8, "MSCF\0\0\0", archive_read_support_format_cab},
+    {FORM_XAR, 4, "xar!", archive_read_support_format_xar},
+    {FORM_LHA, 0, "", archive_read_support_format_lha},
+};
+enum { PACKED_FORMS = sizeof packed_forms / sizeof *packed_forms };
+
+/* An LHA header: its method at offset 2 is "-lh0-" to "-lh7-", "-lhd-", "-lzs-" and the like; its own size before that, and the
+ * level of the header behind it at 20. */
+static bool is_lha(fps__span head)
+{
+    return fps__span_has(head, 0, 22) && head.data[0] && memcmp(head.data + 2, "-l", 2) == 0 &&
+           (head.data[4] == 'h' || head.data[4] == 'z') && head.data[6] == '-' && head.data[20] <= 3;
+}
+
+static const struct packed_form *find_packed(fps__span head)
+{
+    for (size_t i = 0; i < PACKED_FORMS; i++) {
+        const struct packed_form *p = &packed_forms[i];
+        if (p->form == FORM_LHA
+                ? is_lha(head)
+                : fps__span_has(head, 0, p->length) && memcmp(head.data, p->bytes, p->length) == 0)
+            return p;
+    }
+    return NULL;
+}
+
+/* LZMA alone has no magic (LZMA SDK, lzma.txt): the usual properties, a dictionary of 64 KiB to 128 MiB that is a power of two, a
+ * size that is unknown or below 256 GiB, and the zero that its coder begins with. */
+static bool is_lzma(fps__span data)
+{
+    if (!fps__span_has(data, 0, 14) || data.data[0] != 0x5d || data.data[13])
+        return false;
+    uint32_t dictionary = fps__get32le(data.data + 1);
+    uint64_t size = fps__get64le(data.data + 5);
+    return dictionary >= 1 << 16 && dictionary <= 1 << 27 && !(dictionary & (dictionary - 1)) &&
+           (size == UINT64_MAX || size < (uint64_t)1 << 38);
+}
+
 bool fps__archive_identify(fps__span data)
 {
     static const struct {
@@ -107,6 +167,7 @@ bool fps__archive_identify(fps__span data)
         uint8_t length;
         char bytes[21];
     } magics[] = {
+        {0, 5, "LZIP\1"},
         {0, 2, "\x1f\x8b"},
         {0, 3, "BZh"},
         {0, 6,
@@ -114,7 +175,7 @@ bool fps__archive_identify(fps__span data)
          "7zXZ"},
         {0, 4, "\x28\xb5\x2f\xfd"},
         {0, 4, "\x04\x22\x4d\x18"},
-        {0, 5, "\x5d\0\0\x80\0"},
+        {0, 4, "\x02\x21\x4c\x18"}, /* lz4 before it had frames: kernels */
         {0, 4, "PK\x03\x04"},
         {0, 4, "\xed\xab\xee\xdb"},
         {0, 21, "!<arch>\ndebian-binary"},
@@ -125,7 +186,8 @@ bool fps__archive_identify(fps__span data)
         if (fps__span_has(data, magics[i].offset, magics[i].length) &&
             !memcmp(data.data + magics[i].offset, magics[i].bytes, magics[i].length))
             return true;
-    return fps__cpio_identify(data) || is_tar(data);
+    return find_packed(data) || is_lzma(data) || fps__cpio_identify(data) || is_tar(data) ||
+           fps__contents_identify(data);
 }
 
 static fps_status fail_reader(struct archive *reader, fps_status status, fps_error *error)
@@ -234,8 +296,6 @@ static fps_status fail_reading(fps__archive *archive, fps_error *error)
 
 /* ---- opening ---- */
 
-typedef int support(struct archive *);
-
 static bool add_all(struct archive *reader, support *const *choices, size_t count)
 {
     for (size_t i = 0; reader && i < count; i++)
@@ -249,11 +309,12 @@ static bool add_all(struct archive *reader, support *const *choices, size_t coun
 static fps_status open_unpacker(fps__archive *archive, fps_error *error)
 {
     static support *const filters[] = {
-        archive_read_support_filter_gzip, archive_read_support_filter_bzip2,
-        archive_read_support_filter_xz,   archive_read_support_filter_lzma,
-        archive_read_support_filter_zstd, archive_read_support_filter_lz4,
-        archive_read_support_filter_rpm,  archive_read_support_filter_compress,
-        archive_read_support_format_raw,  archive_read_support_format_empty,
+        archive_read_support_filter_gzip,  archive_read_support_filter_bzip2,
+        archive_read_support_filter_xz,    archive_read_support_filter_lzma,
+        archive_read_support_filter_zstd,  archive_read_support_filter_lz4,
+        archive_read_support_filter_rpm,   archive_read_support_filter_compress,
+        archive_read_support_filter_lzip,  archive_read_support_format_raw,
+        archive_read_support_format_empty,
     };
     archive->unpacker = archive_read_new();
     if (!add_all(archive->unpacker, filters, sizeof filters / sizeof *filters))
@@ -315,7 +376,10 @@ static form find_form(const fps__archive *archive, fps__span head)
         return FORM_SINGLE;
     if (fps__span_has(head, 0, 4) && memcmp(head.data, "PK", 2) == 0)
         return FORM_ZIP;
-    return fps__span_has(head, 0, 8) && memcmp(head.data, "!<arch>\n", 8) == 0 ? FORM_AR : FORM_NONE;
+    if (fps__span_has(head, 0, 8) && memcmp(head.data, "!<arch>\n", 8) == 0)
+        return FORM_AR;
+    const struct packed_form *packed = find_packed(head);
+    return packed ? packed->form : FORM_NONE;
 }
 
 static fps_status open_cpio(fps__archive *archive, fps_error *error)
@@ -331,8 +395,10 @@ static fps_status open_cpio(fps__archive *archive, fps_error *error)
 /* Only the formats that packages are made of: fewer parsers meet hostile bytes. */
 static fps_status open_reader(fps__archive *archive, bool by_local_headers, fps_error *error)
 {
+    const struct packed_form *packed = find_packed(archive->data);
     support *add = archive->form == FORM_TAR  ? archive_read_support_format_tar
                    : archive->form == FORM_AR ? archive_read_support_format_ar
+                   : packed                   ? packed->add
                    : by_local_headers         ? archive_read_support_format_zip_streamable
                                               : archive_read_support_format_zip;
     archive->reader = archive_read_new();
@@ -346,9 +412,22 @@ static fps_status open_reader(fps__archive *archive, bool by_local_headers, fps_
     return opened == ARCHIVE_OK ? FPS_OK : fail_reading(archive, error);
 }
 
+/* FPS_ERROR_FORMAT when the data is no container that lists its files. */
+static fps_status open_contents(fps__archive *archive, fps_error *error)
+{
+    archive->contents = calloc(1, sizeof *archive->contents);
+    if (!archive->contents)
+        return fps__fail_memory(error);
+    fps_status status = fps__contents_read(archive->contents, archive->data, error);
+    archive->form = status ? FORM_NONE : FORM_CONTENTS;
+    return status;
+}
+
 static fps_status open_all(fps__archive *archive, bool by_local_headers, fps_error *error)
 {
     fps__span head = archive->data;
+    if (fps__contents_identify(head))
+        return open_contents(archive, error);
     fps_status status = open_unpacker(archive, error);
     if (!status && archive->unpacker && take_start(archive, &head))
         return fps__fail_memory(error);
@@ -359,8 +438,12 @@ static fps_status open_all(fps__archive *archive, bool by_local_headers, fps_err
         archive->pending = archive->data;
     if (archive->form == FORM_CPIO)
         return open_cpio(archive, error);
-    if (archive->form == FORM_NONE || archive->form == FORM_SINGLE)
+    if (archive->form == FORM_SINGLE)
         return FPS_OK;
+    if (archive->form == FORM_NONE) {
+        status = open_contents(archive, NULL);
+        return status == FPS_ERROR_MEMORY ? fps__fail_memory(error) : FPS_OK;
+    }
     return open_reader(archive, by_local_headers, error);
 }
 
@@ -404,6 +487,9 @@ void fps__archive_free(fps__archive *archive)
     archive_entry_free(archive->found);
     free(archive->start);
     free(archive->cpio);
+    if (archive->contents)
+        fps__contents_free(archive->contents);
+    free(archive->contents);
     free(archive->room);
     free(archive);
 }
@@ -456,6 +542,12 @@ static fps_status read_single(fps__archive *archive, bool keep, fps_error *error
     return status || !keep ? status : append(archive, block, error);
 }
 
+/* True when what the reader gives is not in its input as it is. */
+static bool unpacks_itself(const fps__archive *archive)
+{
+    return archive->form == FORM_ZIP || (archive->form >= FORM_7Z && archive->form <= FORM_XAR);
+}
+
 /* Reads the next block of the current file; keeps it when `keep`. Sets at_end. */
 static fps_status read_block(fps__archive *archive, bool keep, fps_error *error)
 {
@@ -475,7 +567,7 @@ static fps_status read_block(fps__archive *archive, bool keep, fps_error *error)
     if (start < archive->at)
         return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX, "blocks of a file overlap");
     uint64_t hole = start - archive->at, limit = archive->budget->limits.file_size;
-    uint64_t uncounted = (archive->form == FORM_ZIP ? size : 0) + (keep && hole <= limit ? hole : 0);
+    uint64_t uncounted = (unpacks_itself(archive) ? size : 0) + (keep && hole <= limit ? hole : 0);
     fps_status status = charge(archive, uncounted, error);
     if (status || !keep) {
         archive->at = start + size;
@@ -571,6 +663,91 @@ static fps_status load_from_cpio(fps__archive *archive, fps_error *error)
     return fill_from_cpio(archive, UINT64_MAX, error);
 }
 
+/* ---- containers that list their files ---- */
+
+/* Bytes of a listed file that were unpacked: the first ones end it where no more are wanted. */
+typedef struct contained_sink {
+    fps__archive *archive;
+    bool head_alone;
+} contained_sink;
+
+static fps_status take_contained(void *user, fps__span block, fps_error *error)
+{
+    contained_sink *sink = user;
+    fps_status status = charge_bytes(sink->archive->budget, block.size, error);
+    if (!status)
+        status = append(sink->archive, block, error);
+    bool enough = sink->head_alone && sink->archive->used >= HEAD_SIZE;
+    return status ? status : enough ? FPS_ERROR_CANCELLED : FPS_OK;
+}
+
+static fps_status unpack_contained(fps__archive *archive, bool head_alone, fps_error *error)
+{
+    contained_sink taker = {archive, head_alone};
+    const fps__contents_sink sink = {&taker, take_contained};
+    archive->used = 0;
+    fps_status status =
+        fps__contents_unpack(archive->contents, &archive->contents->files.items[archive->given_files - 1],
+                             archive->data, &sink, error);
+    return status == FPS_ERROR_CANCELLED ? FPS_OK : status;
+}
+
+/* Says a fault of the container, behind which it is read on. */
+static fps_status tell_contained(fps__archive *archive, fps__archive_entry *entry, fps_error *error)
+{
+    const char *fault = archive->contents->fault;
+    archive->contents->fault = NULL;
+    *entry = (fps__archive_entry){.path = "", .single = true};
+    return fps__fail(error, FPS_ERROR_UNSUPPORTED, NULL, UINT64_MAX, "%s: %s", archive->contents->what,
+                     fault);
+}
+
+/* Stored files are given where they are. */
+static bool is_stored(const fps__contained *file)
+{
+    return file->packing == FPS__PACKING_NONE && file->unpacked >= file->size;
+}
+
+static fps_status next_contained(fps__archive *archive, fps__archive_entry *entry, fps_error *error)
+{
+    const fps__contents *contents = archive->contents;
+    if (contents->fault)
+        return tell_contained(archive, entry, error);
+    if (archive->given_files >= contents->files.count)
+        return FPS_ERROR_NOT_FOUND;
+    const fps__contained *file = &contents->files.items[archive->given_files++];
+    *entry = (fps__archive_entry){.path = clean_path(file->name), .single = contents->single};
+    fps_status status = check_entry_count(archive, error);
+    if (!status && is_stored(file)) {
+        entry->head =
+            fps__span_part(archive->data, file->offset, file->size < HEAD_SIZE ? file->size : HEAD_SIZE);
+        return charge_bytes(archive->budget, 0, error);
+    }
+    if (!status)
+        status = unpack_contained(archive, true, error);
+    entry->head = (fps__span){archive->room, archive->used};
+    if (status != FPS_ERROR_CORRUPT || contents->single)
+        return status;
+    return fps__fail(error, FPS_ERROR_UNSUPPORTED, NULL, file->offset, "damaged file in %s", contents->what);
+}
+
+static fps_status load_contained(fps__archive *archive, fps__span *data, fps_error *error)
+{
+    const fps__contained *file = &archive->contents->files.items[archive->given_files - 1];
+    fps_status status;
+    if (is_stored(file)) {
+        status = file->size > archive->budget->limits.file_size
+                     ? fail_size(archive, error)
+                     : charge_bytes(archive->budget, file->size, error);
+        *data = status ? (fps__span){NULL, 0} : fps__span_part(archive->data, file->offset, file->size);
+        return status;
+    }
+    status = unpack_contained(archive, false, error);
+    if (!status)
+        *data = (fps__span){archive->room, archive->used};
+    return status == FPS_ERROR_CORRUPT && !archive->contents->single ? FPS_ERROR_UNSUPPORTED : status;
+}
+
 /* ---- all forms ---- */
 
 static fps_status next_single(fps__archive *archive, fps__archive_entry *entry, fps_error *error)
@@ -654,6 +831,7 @@ static fps_status read_found(fps__archive *archive, bool *taken, fps_error *erro
 {
     struct archive_entry *found = archive->found;
     bool plain = archive_entry_filetype(found) == AE_IFREG && !archive_entry_hardlink(found);
+    plain |= unpacks_itself(archive) && archive_entry_size(found) > 0; /* the type is a word of its maker */
     fps_status status = FPS_OK;
     archive->at_end = true;
     archive->bare = 0;
@@ -701,6 +879,8 @@ fps_status fps__archive_next(fps__archive *archive, fps__archive_entry *entry, f
         return next_single(archive, entry, error);
     case FORM_CPIO:
         return next_in_cpio(archive, entry, error);
+    case FORM_CONTENTS:
+        return next_contained(archive, entry, error);
     default:
         return next_in_reader(archive, entry, error);
     }
@@ -709,6 +889,8 @@ fps_status fps__archive_next(fps__archive *archive, fps__archive_entry *entry, f
 fps_status fps__archive_load(fps__archive *archive, fps__span *data, fps_error *error)
 {
     *data = (fps__span){NULL, 0};
+    if (archive->form == FORM_CONTENTS)
+        return load_contained(archive, data, error);
     fps_status status = archive->cpio ? load_from_cpio(archive, error) : FPS_OK;
     while (!archive->cpio && !archive->at_end && !status)
         status = read_block(archive, true, error);
@@ -752,6 +934,22 @@ static fps_status collect_unpacked(fps__archive *archive, fps_error *error)
     return status == FPS_ERROR_NOT_FOUND ? FPS_OK : status;
 }
 
+/* Where an archive says that it ends: 7zFormat.txt, "Start Header"; [MS-CAB] 2.3, cbCabinet. The size of the data where that is
+ * outside of it. */
+static uint64_t packed_end(const fps__archive *archive)
+{
+    enum { START_HEADER = 32, OFFSET = 12, SIZE = 20, CABINET_SIZE = 8 };
+    fps__span data = archive->data;
+    if (!fps__span_has(data, 0, START_HEADER))
+        return data.size;
+    if (archive->form == FORM_CABINET)
+        return fps__get32le(data.data + CABINET_SIZE) < data.size ? fps__get32le(data.data + CABINET_SIZE)
+                                                                  : data.size;
+    uint64_t offset = fps__get64le(data.data + OFFSET), size = fps__get64le(data.data + SIZE);
+    fps__span body = fps__span_part(data, START_HEADER, data.size - START_HEADER);
+    return fps__span_has(body, offset, size) ? START_HEADER + offset + size : data.size;
+}
+
 fps_status fps__archive_rest(fps__archive *archive, fps__archive_behind *behind, fps_error *error)
 {
     fps__span data = archive->data;
@@ -764,9 +962,13 @@ fps_status fps__archive_rest(fps__archive *archive, fps__archive_behind *behind,
         if (!status && archive->form != FORM_SINGLE)
             behind->unpacked = (fps__span){archive->room, archive->used};
         end = archive_filter_bytes(archive->unpacker, -1);
+    } else if (archive->form == FORM_CONTENTS) {
+        end = (int64_t)archive->contents->end;
     } else if (archive->form == FORM_CPIO) {
         end = (int64_t)(data.size - archive->cpio->block.size);
-    } else if (archive->form == FORM_TAR || archive->form == FORM_ZIP) {
+    } else if (archive->form == FORM_7Z || archive->form == FORM_CABINET) {
+        end = (int64_t)packed_end(archive);
+    } else if (archive->form != FORM_AR) {
         end = archive_filter_bytes(archive->reader, 0);
     }
     if (end >= 0 && (uint64_t)end < data.size)

@@ -6,7 +6,8 @@
  *   fps__archive_rest(archive, &behind, &error)                      what lies behind the end
  *   fps__archive_free(archive)
  *
- * ar, tar, cpio and zip, and single files, under gzip, bzip2, xz, lzma, zstd, lz4, compress and rpm.
+ * ar, tar, cpio, zip, 7z, RAR, cabinets, LHA, XAR, the containers of contents.h, and single files, under gzip, bzip2, xz, lzma,
+ * lzip, zstd, lz4, compress and rpm.
  * Nothing goes to disk.
  */
 #ifndef FPS_ARCHIVE_ARCHIVE_H

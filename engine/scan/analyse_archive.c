@@ -1,8 +1,11 @@
 /* Looking at all of a file: packages, wheels, jars, tars, compressed files, objects, however they are nested. */
+#include "program/python_archive.h"
 #include "scan/archive_metadata.h"
 #include "scan/embedded.h"
 #include "scan/file_kind.h"
 #include "scan/jar_packages.h"
+#include "scan/listed_packages.h"
+#include "scan/program_packages.h"
 #include "scan/unpacking.h"
 
 #include "util/error.h"
@@ -38,9 +41,8 @@ const char *fps__unpacking_path(fps__unpacking *u, const char *path)
     return joined;
 }
 
-void fps__unpacking_remark(void *user, const fps_diagnostic *diagnostic)
+void fps__unpacking_remark_at(fps__unpacking *u, const fps_diagnostic *diagnostic)
 {
-    fps__unpacking *u = user;
     if (FPS__ARRAY_RESERVE(&u->remarks, 1, MAX_MEMBERS) != FPS_OK) {
         u->no_memory = true;
         return;
@@ -48,8 +50,16 @@ void fps__unpacking_remark(void *user, const fps_diagnostic *diagnostic)
     fps_diagnostic copy = *diagnostic;
     copy.code = fps__unpacking_keep(u, diagnostic->code);
     copy.message = fps__unpacking_keep(u, diagnostic->message);
-    copy.path = diagnostic->path ? fps__unpacking_path(u, diagnostic->path) : NULL;
+    copy.path = diagnostic->path ? fps__unpacking_keep(u, diagnostic->path) : NULL;
     u->remarks.items[u->remarks.count++] = copy;
+}
+
+void fps__unpacking_remark(void *user, const fps_diagnostic *diagnostic)
+{
+    fps__unpacking *u = user;
+    fps_diagnostic copy = *diagnostic;
+    copy.path = diagnostic->path ? fps__unpacking_path(u, diagnostic->path) : NULL;
+    fps__unpacking_remark_at(u, &copy);
 }
 
 /* ---- packages ---- */
@@ -122,7 +132,8 @@ static bool wanted(void *user, const char *path, fps__span head)
     if (head.data == u->whole.data)
         return !(u->kind & FPS__FILE_ARCHIVE);
     fps__jar_passes(u, path, head);
-    if (fps__file_object_kind(head, false) || fps__metadata_wants(path) || fps__jar_wants(path))
+    if (fps__file_object_kind(head, false) || fps__metadata_wants(path) || fps__jar_wants(path) ||
+        fps__list_wants(path))
         return true;
     if (is_zip(head))
         fps__jar_begins(u, path);
@@ -148,6 +159,20 @@ static void read_metadata(fps__unpacking *u, const char *path, fps__span bytes)
         fps__unpacking_add_package(u, &package, start);
 }
 
+/* Modules of Python that a bundle has frozen. */
+static void read_python(fps__unpacking *u, const char *path, fps__span bytes)
+{
+    fps__program program;
+    if (!path || fps__python_archive_read(&program, bytes, u->deadline_ms, &u->worker->kept) != FPS_OK) {
+        u->no_memory = true;
+        return;
+    }
+    if (program.fault)
+        fps__unpacking_remark_at(u, &(fps_diagnostic){FPS_DIAGNOSTIC_PARTIAL, "broken-dependency-list", path,
+                                                      program.fault_offset, program.fault});
+    fps__unpacking_program(u, path, &program);
+}
+
 static fps_status take_file(void *user, const char *path, fps__span bytes)
 {
     fps__unpacking *u = user;
@@ -164,8 +189,12 @@ static fps_status take_file(void *user, const char *path, fps__span bytes)
         read_metadata(u, fps__unpacking_path(u, path), bytes);
     else if (fps__jar_wants(path))
         fps__jar_read(u, path, bytes);
+    else if (fps__list_wants(path))
+        fps__list_read(u, fps__unpacking_path(u, path), path, bytes);
     if (u->no_memory)
         return FPS_ERROR_MEMORY;
+    if (fps__is_python_archive(bytes))
+        read_python(u, fps__unpacking_path(u, path), bytes);
     return fps__may_hide(bytes, bytes.size) ? fps__unpacking_opaque(u, path, bytes) : FPS_OK;
 }
 

@@ -2,6 +2,8 @@
 #include "scan/embedded.h"
 #include "scan/scan_internal.h"
 
+#include "match/self_name.h"
+
 #include "database/set.h"
 #include "scan/target.h"
 #include "util/error.h"
@@ -88,7 +90,7 @@ const char *fps_scan_rule_component(const fps_scan *scan, size_t index)
         for (size_t r = 0; fps__yara_component(scan->yara.items[i], r); r++)
             if (index-- == 0)
                 return fps__yara_component(scan->yara.items[i], r);
-    return NULL;
+    return fps__self_name_component(index);
 }
 
 void fps_scan_free(fps_scan *scan)

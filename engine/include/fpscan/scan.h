@@ -78,8 +78,8 @@ FPS_API fps_status fps_scan_add_database(fps_scan *scan, const fps_database *dat
 /* Compiles a YARA source file. FPS_ERROR_CORRUPT: the message names the line of the first error;
  * FPS_ERROR_IO; FPS_ERROR_MEMORY. */
 FPS_API fps_status fps_scan_add_yara(fps_scan *scan, const char *path, fps_error *error);
-/* The component that rule `index` of all YARA files names, "" where it names none; NULL when `index` is out of range. It lives as
- * long as the scan. Thread-safe. */
+/* The component that rule `index` of all YARA files names, "" where it names none, and behind those the ones that are known by a text
+ * of their own, without a set; NULL when `index` is out of range. It lives as long as the scan. Thread-safe. */
 FPS_API const char *fps_scan_rule_component(const fps_scan *scan, size_t index);
 /* Scans a directory, a file, a tar of a root file system or a container image, or reads a bill of materials or a JSON report,
  * as fps_document_read does. target.h says how a target may
