@@ -11,6 +11,7 @@
 #include "archive/stream_end.h"
 #include "util/clock.h"
 #include "util/error.h"
+#include "volume/volume.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -20,6 +21,7 @@
 enum {
     HEAD_SIZE = 512,
     TAR_RECORD = 512,
+    VOLUME_HEAD = 4096, /* magics of file systems lie behind the first 512 bytes */
     FREE_OF_RATIO = 64 * 1024 * 1024,
     FIRST_ROOM = 64 * 1024,
 };
@@ -31,6 +33,7 @@ typedef enum form {
     FORM_CPIO,
     FORM_ZIP,
     FORM_AR,
+    FORM_VOLUME, /* a file system or disk */
 } form;
 
 struct fps__archive {
@@ -41,11 +44,14 @@ struct fps__archive {
     struct archive *unpacker; /* of compressed data, else NULL */
     struct archive *reader;   /* of tar, zip and ar, else NULL */
     fps__cpio *cpio;          /* of cpio, else NULL */
-    fps__span pending;        /* unpacked bytes that were taken to tell the form by, and not yet used */
-    uint8_t *start;           /* memory for them; NULL where they are somebody else's */
-    fps__span given;          /* the block that the reader was given last */
-    uint64_t given_total;     /* bytes that it was given */
-    fps_status failed;        /* why the unpacker gives no more; FPS_ERROR_NOT_FOUND at its end */
+    fps__volume *volume;      /* of a file system or disk, else NULL */
+    fps__volume_budget volume_budget;
+    fps__volume_entry file; /* of it: the current file */
+    fps__span pending;      /* unpacked bytes that were taken to tell the form by, and not yet used */
+    uint8_t *start;         /* memory for them; NULL where they are somebody else's */
+    fps__span given;        /* the block that the reader was given last */
+    uint64_t given_total;   /* bytes that it was given */
+    fps_status failed;      /* why the unpacker gives no more; FPS_ERROR_NOT_FOUND at its end */
     fps_error failure;
     uint64_t counted; /* of the reader's unpacked bytes, already in the budget */
     uint8_t *room;    /* bytes of the current file */
@@ -100,7 +106,8 @@ static bool is_tar(fps__span head)
            fps__archive_has_tar_header(head);
 }
 
-bool fps__archive_identify(fps__span data)
+/* By what it begins with; a file system may begin with anything. */
+static bool begins_archive(fps__span data)
 {
     static const struct {
         uint16_t offset;
@@ -126,6 +133,16 @@ bool fps__archive_identify(fps__span data)
             !memcmp(data.data + magics[i].offset, magics[i].bytes, magics[i].length))
             return true;
     return fps__cpio_identify(data) || is_tar(data);
+}
+
+bool fps__archive_identify(fps__span data)
+{
+    return begins_archive(data) || fps__volume_identify(data);
+}
+
+bool fps__archive_find_volume(fps__span data)
+{
+    return !begins_archive(data) && fps__volume_find(data);
 }
 
 static fps_status fail_reader(struct archive *reader, fps_status status, fps_error *error)
@@ -174,6 +191,16 @@ static fps_status check_entry_count(fps__archive *archive, fps_error *error)
         return FPS_OK;
     return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "more than %llu entries",
                      (unsigned long long)archive->budget->limits.entries);
+}
+
+/* What a volume spends. */
+static fps_status spend_on_volume(void *user, uint64_t bytes, uint64_t entries, fps_error *error)
+{
+    fps__archive *archive = user;
+    fps_status status = charge_bytes(archive->budget, bytes, error);
+    for (uint64_t i = 0; i < entries && !status; i++)
+        status = check_entry_count(archive, error);
+    return status;
 }
 
 /* ---- unpacked bytes ---- */
@@ -346,9 +373,18 @@ static fps_status open_reader(fps__archive *archive, bool by_local_headers, fps_
     return opened == ARCHIVE_OK ? FPS_OK : fail_reading(archive, error);
 }
 
+static fps_status open_volume(fps__archive *archive, fps_error *error)
+{
+    archive->form = FORM_VOLUME;
+    archive->volume_budget = (fps__volume_budget){archive, spend_on_volume};
+    return fps__volume_open(&archive->volume, archive->data, &archive->volume_budget, error);
+}
+
 static fps_status open_all(fps__archive *archive, bool by_local_headers, fps_error *error)
 {
     fps__span head = archive->data;
+    if (fps__archive_find_volume(head))
+        return open_volume(archive, error);
     fps_status status = open_unpacker(archive, error);
     if (!status && archive->unpacker && take_start(archive, &head))
         return fps__fail_memory(error);
@@ -402,6 +438,7 @@ void fps__archive_free(fps__archive *archive)
     archive_read_free(archive->unpacker);
     archive_entry_free(archive->whole);
     archive_entry_free(archive->found);
+    fps__volume_free(archive->volume);
     free(archive->start);
     free(archive->cpio);
     free(archive->room);
@@ -571,6 +608,68 @@ static fps_status load_from_cpio(fps__archive *archive, fps_error *error)
     return fill_from_cpio(archive, UINT64_MAX, error);
 }
 
+/* ---- file systems ---- */
+
+/* Reads on in the current file until `wanted` bytes of it are in the room, or all. Each step is paid before it is read. */
+static fps_status fill_from_volume(fps__archive *archive, uint64_t wanted, fps_error *error)
+{
+    enum { STEP = 1024 * 1024 };
+    uint64_t end = wanted < archive->file.size ? wanted : archive->file.size;
+    while (archive->used < end) {
+        size_t part = end - archive->used < STEP ? (size_t)(end - archive->used) : STEP;
+        fps_status status = charge_bytes(archive->budget, part, error);
+        if (!status && !make_room(archive, archive->used + part))
+            status = fps__fail_memory(error);
+        if (!status)
+            status =
+                fps__volume_read(archive->volume, archive->used, archive->room + archive->used, part, error);
+        if (status)
+            return status;
+        archive->used += part;
+    }
+    return FPS_OK;
+}
+
+/* Files alone, and each under its first name, as of a tar. */
+static fps_status next_in_volume(fps__archive *archive, fps__archive_entry *entry, fps_error *error)
+{
+    fps_status status;
+    do
+        status = fps__volume_next(archive->volume, &archive->file, error);
+    while (!status && (archive->file.type != FPS__VOLUME_FILE || archive->file.link));
+    archive->used = 0;
+    fps__span bytes = archive->file.bytes;
+    if (!status && !bytes.size)
+        status = fill_from_volume(archive, VOLUME_HEAD, error);
+    if (!bytes.size)
+        bytes = (fps__span){archive->room, archive->used};
+    *entry = (fps__archive_entry){
+        .path = archive->file.path,
+        .head = fps__span_part(bytes, 0, bytes.size < VOLUME_HEAD ? bytes.size : VOLUME_HEAD),
+        .single = !*archive->file.path, /* a failure of the whole */
+        .modified = archive->file.modified};
+    return status;
+}
+
+static fps_status load_from_volume(fps__archive *archive, fps__span *data, fps_error *error)
+{
+    if (archive->file.bytes.size) {
+        *data = archive->file.bytes;
+        return charge_bytes(archive->budget, data->size, error);
+    }
+    if (archive->file.size > archive->budget->limits.file_size)
+        return fail_size(archive, error);
+    fps_status status = fill_from_volume(archive, UINT64_MAX, error);
+    if (!status)
+        *data = (fps__span){archive->room, archive->used};
+    return status;
+}
+
+bool fps__archive_survives_damage(const fps__archive *archive)
+{
+    return archive->form == FORM_VOLUME;
+}
+
 /* ---- all forms ---- */
 
 static fps_status next_single(fps__archive *archive, fps__archive_entry *entry, fps_error *error)
@@ -701,6 +800,8 @@ fps_status fps__archive_next(fps__archive *archive, fps__archive_entry *entry, f
         return next_single(archive, entry, error);
     case FORM_CPIO:
         return next_in_cpio(archive, entry, error);
+    case FORM_VOLUME:
+        return next_in_volume(archive, entry, error);
     default:
         return next_in_reader(archive, entry, error);
     }
@@ -709,6 +810,8 @@ fps_status fps__archive_next(fps__archive *archive, fps__archive_entry *entry, f
 fps_status fps__archive_load(fps__archive *archive, fps__span *data, fps_error *error)
 {
     *data = (fps__span){NULL, 0};
+    if (archive->form == FORM_VOLUME)
+        return load_from_volume(archive, data, error);
     fps_status status = archive->cpio ? load_from_cpio(archive, error) : FPS_OK;
     while (!archive->cpio && !archive->at_end && !status)
         status = read_block(archive, true, error);
@@ -764,6 +867,8 @@ fps_status fps__archive_rest(fps__archive *archive, fps__archive_behind *behind,
         if (!status && archive->form != FORM_SINGLE)
             behind->unpacked = (fps__span){archive->room, archive->used};
         end = archive_filter_bytes(archive->unpacker, -1);
+    } else if (archive->form == FORM_VOLUME) {
+        end = (int64_t)fps__volume_end(archive->volume);
     } else if (archive->form == FORM_CPIO) {
         end = (int64_t)(data.size - archive->cpio->block.size);
     } else if (archive->form == FORM_TAR || archive->form == FORM_ZIP) {

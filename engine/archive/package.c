@@ -239,11 +239,14 @@ static bool join_path(const reading *now, char joined[MAX_PATH_BYTES], const cha
 }
 
 /* True when the rest of the archive can still be read after `status`. */
-static bool goes_on(const fps__archive_budget *budget, fps_status status, bool loading)
+static bool goes_on(const fps__archive_budget *budget, const fps__archive *archive, fps_status status,
+                    bool loading)
 {
     bool used_up = budget->unpacked >= budget->limits.total_size ||
                    budget->entries > budget->limits.entries ||
                    budget->unpacked / budget->limits.ratio > budget->packed;
+    if (status == FPS_ERROR_CORRUPT && fps__archive_survives_damage(archive))
+        return true;
     return status == FPS_ERROR_UNSUPPORTED || (loading && status == FPS_ERROR_LIMIT && !used_up);
 }
 
@@ -258,7 +261,7 @@ static fps_status read_entry(reading *now, fps__archive *archive, const char *pa
     fps__span bytes;
     fps_status status = fps__archive_load(archive, &bytes, &error);
     if (status) {
-        *stop = !goes_on(&now->budget, status, true);
+        *stop = !goes_on(&now->budget, archive, status, true);
         return report(now, path, status, &error);
     }
     return wanted ? now->visitor->file(now->visitor->user, path, bytes) : read_nested(now, path, bytes, NULL);
@@ -307,12 +310,12 @@ static fps_status walk_entries(reading *now, walking *walk)
                 status = report_text(now, walk->prefix, FPS_ERROR_CORRUPT, "no data.tar in the .deb");
             break;
         }
-        walk->stop = got && !goes_on(&now->budget, got, false);
+        walk->stop = got && !goes_on(&now->budget, walk->archive, got, false);
         if (got == FPS_ERROR_UNSUPPORTED && entry.single) { /* of no entry */
             tell(now, "damaged-archive", walk->prefix, &error);
             continue;
         }
-        bool named = got == FPS_ERROR_UNSUPPORTED && join_path(now, walk->path, walk->prefix, &entry);
+        bool named = got && !walk->stop && join_path(now, walk->path, walk->prefix, &entry);
         status =
             got ? report(now, named ? walk->path : walk->prefix, got, &error) : walk_entry(now, walk, &entry);
     }

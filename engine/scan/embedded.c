@@ -33,7 +33,6 @@ static const magic containers[] = {
     {0, 6, "Rar!\x1a\x07", "a RAR archive"},
     {0, 8, "MSCF\0\0\0\0", "a cabinet"},
     {0, 8, "ISc(", "an InstallShield cabinet"},
-    {0, 4, "hsqs", "a squashfs file system"},
     {0, 4, "sqsh", "a squashfs file system"},
     {1024, 4, "\xe2\xe1\xf5\xe0", "an EROFS file system"},
     {0, 4, "XFSB", "an XFS file system"},
@@ -319,16 +318,17 @@ static bool is_rpm(fps__span bytes)
            bytes.data[4] >= 3 && bytes.data[4] <= 4 && bytes.data[5] <= 1;
 }
 
-/* Linux, fs/squashfs/squashfs_fs.h: version 4, a block size that is the power of two it says. */
-static bool is_squashfs(fps__span bytes)
+/* Linux, fs/squashfs/squashfs_fs.h: versions before 4 may be big-endian, and are not read. */
+static bool is_old_squashfs(fps__span bytes)
 {
-    if (!fps__span_has(bytes, 0, 96))
-        return false;
-    const uint8_t *p = bytes.data;
-    if (memcmp(p, "hsqs", 4) == 0)
-        return fps__get16le(p + 28) == 4 && fps__get16le(p + 22) >= 12 && fps__get16le(p + 22) <= 20 &&
-               fps__get32le(p + 12) == (uint32_t)1 << fps__get16le(p + 22);
-    return memcmp(p, "sqsh", 4) == 0 && fps__get16be(p + 28) <= 4 && fps__get16be(p + 28) >= 1;
+    return fps__span_has(bytes, 0, 96) && memcmp(bytes.data, "sqsh", 4) == 0 &&
+           fps__get16be(bytes.data + 28) <= 4 && fps__get16be(bytes.data + 28) >= 1;
+}
+
+/* A file system that is read; its format knows the header. */
+static bool is_volume(fps__span bytes)
+{
+    return fps__archive_find_volume(bytes);
 }
 
 /* 7zFormat.txt: the start header has a checksum. */
@@ -411,8 +411,8 @@ static const header_kind header_kinds[] = {
     {{'0', '7', '0'}, false, 0, FPS__PART_ARCHIVE, is_cpio, "a cpio archive"},
     {{'u', 's', 't'}, false, 257, FPS__PART_ARCHIVE, is_tar, "a tar archive"},
     {{(char)0xed, (char)0xab, (char)0xee}, false, 0, FPS__PART_ARCHIVE, is_rpm, "an rpm package"},
-    {{'h', 's', 'q'}, false, 0, FPS__PART_CONTAINER, is_squashfs, "a squashfs file system"},
-    {{'s', 'q', 's'}, false, 0, FPS__PART_CONTAINER, is_squashfs, "a squashfs file system"},
+    {{'h', 's', 'q'}, false, 0, FPS__PART_ARCHIVE, is_volume, "a squashfs file system"},
+    {{'s', 'q', 's'}, false, 0, FPS__PART_CONTAINER, is_old_squashfs, "a squashfs file system"},
     {{'7', 'z', (char)0xbc}, false, 0, FPS__PART_CONTAINER, is_7z, "a 7z archive"},
     {{'R', 'a', 'r'}, false, 0, FPS__PART_CONTAINER, is_rar, "a RAR archive"},
     {{'M', 'S', 'C'}, false, 0, FPS__PART_CONTAINER, is_cab, "a cabinet"},
@@ -465,6 +465,10 @@ bool fps__find_part(fps__part_search *search, fps__part *part)
 {
     fps__span bytes = search->bytes;
     const char *container = NULL;
+    if (!search->from && !search->no_objects && fps__archive_find_volume(bytes)) {
+        *part = (fps__part){"a file system or disk", 0, FPS__PART_ARCHIVE};
+        return true;
+    }
     if (!search->from && !search->no_objects) {
         container = find_magic(far_magics, sizeof far_magics / sizeof *far_magics, bytes);
         container = container ? container : fps__unread_container(bytes);

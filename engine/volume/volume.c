@@ -1,0 +1,387 @@
+/* Walks volumes: the disk image, its partitions, and each file system on them, with one walk for all formats. */
+#include "volume/volume.h"
+
+#include "util/arena.h"
+#include "util/error.h"
+#include "util/table.h"
+#include "volume/disk.h"
+#include "volume/filesystem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    HEAD = 72 * 1024,      /* bytes: the last magic of a file system lies at 64 KiB */
+    LINK_NAMES = 64 << 20, /* bytes of first names of files with several; later ones are files of their own */
+    MOST_DIRECTORIES = 4 << 20,
+};
+
+/* A directory that the walk is in. */
+typedef struct frame {
+    size_t first, next; /* of its children: where they begin, and the next one */
+    size_t names;       /* where their names begin */
+    size_t path;        /* length of its path */
+} frame;
+
+struct fps__volume {
+    const fps__volume_budget *budget;
+    fps__span data;
+    fps__medium disk; /* the data, or what a disk image makes of them */
+    const fps__disk_format *image;
+    void *image_state;
+    uint64_t end;
+    fps__partitions partitions;
+    uint32_t next_partition;
+    bool damaged_table; /* is to be said */
+    fps_status pending; /* what of the root directory could not be read: the first answer of _next */
+    fps_error pending_error;
+    fps__filesystem fs; /* that is walked; without a format: none */
+    fps__medium whole;  /* the partition that the current entry is; size 0: it is a file of `fs` */
+    uint64_t size;      /* of the current file */
+    FPS__ARRAY(frame) frames;
+    fps__key_map directories; /* that were entered: nodes + 1 */
+    fps__key_map links;       /* of files with several names: nodes + 1 */
+    FPS__ARRAY(const char *) first_names;
+    fps__arena names;
+    char path[FPS__VOLUME_PATH];
+    char target[FPS__VOLUME_PATH + 1];
+};
+
+static const fps__filesystem_format *const formats[] = {
+    &fps__squashfs,
+};
+enum { FORMATS = sizeof formats / sizeof *formats };
+
+/* ---- what it is ---- */
+
+static const fps__filesystem_format *find_filesystem(fps__span head, uint64_t size, bool weak)
+{
+    for (size_t i = 0; i < FORMATS; i++)
+        if ((weak || !formats[i]->weak) && formats[i]->identify(head, size))
+            return formats[i];
+    return NULL;
+}
+
+static const fps__disk_format *find_image(fps__span head, uint64_t size)
+{
+    for (size_t i = 0; fps__disk_formats[i]; i++)
+        if (fps__disk_formats[i]->identify(head, size))
+            return fps__disk_formats[i];
+    return NULL;
+}
+
+const char *fps__volume_identify(fps__span head)
+{
+    const fps__filesystem_format *format = find_filesystem(head, UINT64_MAX, false);
+    if (format)
+        return format->name;
+    const fps__disk_format *image = find_image(head, UINT64_MAX);
+    return image ? image->name : NULL;
+}
+
+const char *fps__volume_find(fps__span data)
+{
+    const fps__filesystem_format *format = find_filesystem(data, data.size, true);
+    if (format)
+        return format->name;
+    const fps__disk_format *image = find_image(data, data.size);
+    if (image)
+        return image->name;
+    return fps__partitions_identify(data, data.size) ? "a disk with partitions" : NULL;
+}
+
+/* ---- opening ---- */
+
+static void close_filesystem(fps__volume *v)
+{
+    if (v->fs.format)
+        v->fs.format->close(&v->fs);
+    free(v->fs.children.items);
+    free(v->fs.names.items);
+    v->fs = (fps__filesystem){.format = NULL};
+    v->frames.count = 0;
+    v->first_names.count = 0;
+    fps__key_map_clear(&v->directories);
+    fps__key_map_clear(&v->links);
+    fps__arena_reset(&v->names);
+}
+
+/* Lists a directory and makes it the one that is walked. What was listed before a failure is kept. */
+static fps_status enter(fps__volume *v, uint64_t node, size_t path, fps_error *error)
+{
+    bool fresh = true;
+    frame entered = {v->fs.children.count, v->fs.children.count, v->fs.names.count, path};
+    if (v->directories.count >= MOST_DIRECTORIES)
+        return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "more than %d directories",
+                         MOST_DIRECTORIES);
+    if (node == UINT64_MAX || !fps__key_map_add(&v->directories, node + 1, &fresh))
+        return fps__fail_memory(error);
+    if (!fresh)
+        return fps__filesystem_corrupt(error, UINT64_MAX, "a directory lies in two places, or in itself");
+    if (FPS__ARRAY_PUSH(&v->frames, &entered, FPS__VOLUME_PATH) != FPS_OK)
+        return fps__fail_memory(error);
+    return v->fs.format->list(&v->fs, node, error);
+}
+
+/* Opens the file system of a medium; its paths follow the first `prefix` bytes of v->path. */
+static fps_status open_filesystem(fps__volume *v, const fps__filesystem_format *format,
+                                  const fps__medium *medium, size_t prefix, fps_error *error)
+{
+    v->fs = (fps__filesystem){.format = format, .budget = v->budget, .medium = *medium, .end = medium->size};
+    fps_status status = format->open(&v->fs, error);
+    if (!status)
+        status = enter(v, v->fs.root, prefix, error);
+    if (v->fs.end > medium->size)
+        v->fs.end = medium->size;
+    return status;
+}
+
+/* The first bytes of a medium, in memory or in `room` of HEAD bytes. */
+static fps_status read_head(const fps__medium *medium, uint8_t *room, fps__span *head, fps_error *error)
+{
+    size_t size = medium->size < HEAD ? (size_t)medium->size : HEAD;
+    *head = medium->span;
+    if (!medium->read)
+        return FPS_OK;
+    *head = (fps__span){room, size};
+    return fps__medium_copy(medium, 0, size, room, error);
+}
+
+static fps_status open_disk(fps__volume *v, uint8_t *room, fps_error *error)
+{
+    fps__span head;
+    fps_status status = FPS_OK;
+    v->image = find_image(v->data, v->data.size);
+    if (v->image) {
+        fps__medium image = v->disk;
+        status = v->image->open(&image, v->budget, &v->disk, &v->image_state, &v->end, error);
+    }
+    if (!status)
+        status = read_head(&v->disk, room, &head, error);
+    if (status)
+        return status;
+    const fps__filesystem_format *format = find_filesystem(head, v->disk.size, true);
+    if (format) {
+        status = open_filesystem(v, format, &v->disk, 0, error);
+        v->end = v->image ? v->end : v->fs.end;
+        if (!v->frames.count || (status != FPS_ERROR_CORRUPT && status != FPS_ERROR_UNSUPPORTED))
+            return status;
+        v->pending = status; /* the root cannot be listed whole: what could be is given */
+        v->pending_error = *error;
+        return FPS_OK;
+    }
+    if (fps__partitions_identify(head, v->disk.size)) {
+        status = fps__partitions_read(&v->disk, &v->partitions, error);
+        v->damaged_table = v->partitions.damaged;
+        return status;
+    }
+    if (!v->image)
+        return fps__fail(error, FPS_ERROR_FORMAT, NULL, UINT64_MAX,
+                         "no file system or disk that can be read");
+    v->partitions.count = 1; /* a disk without a table: whatever it is, it is handed on */
+    v->partitions.items[0] = (fps__partition){0, v->disk.size, 0};
+    return FPS_OK;
+}
+
+fps_status fps__volume_open(fps__volume **volume, fps__span data, const fps__volume_budget *budget,
+                            fps_error *error)
+{
+    *volume = NULL;
+    fps__volume *made = calloc(1, sizeof *made);
+    uint8_t *room = malloc(HEAD);
+    fps_status status = FPS_ERROR_MEMORY;
+    fps_error unused;
+    error = error ? error : &unused;
+    if (made && room) {
+        made->budget = budget;
+        made->data = data;
+        made->disk = (fps__medium){.span = data, .size = data.size};
+        made->end = data.size;
+        made->names.limit = LINK_NAMES;
+        status = open_disk(made, room, error);
+    } else {
+        fps__fail_memory(error);
+    }
+    free(room);
+    if (status)
+        fps__volume_free(made);
+    else
+        *volume = made;
+    return status;
+}
+
+void fps__volume_free(fps__volume *v)
+{
+    if (!v)
+        return;
+    close_filesystem(v);
+    if (v->image)
+        v->image->close(v->image_state);
+    free(v->frames.items);
+    free(v->first_names.items);
+    fps__key_map_free(&v->directories);
+    fps__key_map_free(&v->links);
+    fps__arena_free(&v->names);
+    free(v);
+}
+
+uint64_t fps__volume_end(const fps__volume *volume)
+{
+    return volume->end;
+}
+
+/* ---- walking ---- */
+
+/* The path of a child of the innermost directory, into v->path; its length, or 0 when it is too long. */
+static size_t join(fps__volume *v, const frame *top, const char *name)
+{
+    size_t length = strlen(name), at = top->path;
+    if (at + 1 + length + 1 > sizeof v->path)
+        return 0;
+    if (at && v->path[at - 1] != '!')
+        v->path[at++] = '/';
+    memcpy(v->path + at, name, length + 1);
+    return at + length;
+}
+
+/* The first name of a file that has several: remembered, or given as the link of this one. */
+static fps_status note_link(fps__volume *v, uint64_t node, fps__volume_entry *entry, fps_error *error)
+{
+    bool fresh;
+    if (node == UINT64_MAX)
+        return FPS_OK;
+    uint32_t *id = fps__key_map_add(&v->links, node + 1, &fresh);
+    if (!id)
+        return fps__fail_memory(error);
+    if (!fresh) {
+        entry->link = *id ? v->first_names.items[*id - 1] : NULL;
+        return FPS_OK;
+    }
+    const char *name = fps__arena_string(&v->names, v->path);
+    if (!name)
+        return FPS_OK; /* there are too many: further names are files of their own */
+    fps_status status = FPS__ARRAY_PUSH(&v->first_names, &name, UINT32_MAX - 1);
+    if (!status)
+        *id = (uint32_t)v->first_names.count;
+    return status ? fps__fail_memory(error) : FPS_OK;
+}
+
+static fps_status take_child(fps__volume *v, const fps__child *child, size_t length, fps__volume_entry *entry,
+                             fps_error *error)
+{
+    fps__node node = {.type = FPS__VOLUME_OTHER};
+    fps_status status = v->fs.format->look(&v->fs, child->node, &node, error);
+    entry->type = node.type;
+    entry->modified = node.modified;
+    entry->mode = node.mode;
+    if (status || node.type == FPS__VOLUME_OTHER)
+        return status;
+    if (node.type == FPS__VOLUME_DIRECTORY)
+        return enter(v, child->node, length, error);
+    if (node.type == FPS__VOLUME_SYMLINK) {
+        if (!node.size || node.size >= sizeof v->target)
+            return FPS_OK;
+        memset(v->target, 0, sizeof v->target);
+        status = v->fs.format->read(&v->fs, 0, (uint8_t *)v->target, (size_t)node.size, error);
+        entry->target = status ? "" : v->target;
+        return status;
+    }
+    entry->size = v->size = node.size;
+    return node.links > 1 ? note_link(v, child->node, entry, error) : FPS_OK;
+}
+
+/* The next entry of the file system that is open. FPS_ERROR_NOT_FOUND at its end. */
+static fps_status walk(fps__volume *v, fps__volume_entry *entry, fps_error *error)
+{
+    while (v->frames.count) {
+        frame *top = &v->frames.items[v->frames.count - 1];
+        if (top->next < v->fs.children.count) {
+            fps__child child = v->fs.children.items[top->next++];
+            size_t length = join(v, top, v->fs.names.items + child.name);
+            if (length)
+                return take_child(v, &child, length, entry, error);
+            v->path[top->path] = '\0';
+            return fps__filesystem_corrupt(error, UINT64_MAX, "a path is longer than 4,095 bytes");
+        }
+        v->fs.children.count = top->first;
+        v->fs.names.count = top->names;
+        v->frames.count--;
+    }
+    return FPS_ERROR_NOT_FOUND;
+}
+
+/* ---- partitions ---- */
+
+/* Opens the next partition: a file system, or bytes that are handed on as one file. */
+static fps_status next_partition(fps__volume *v, fps__volume_entry *entry, fps_error *error)
+{
+    if (v->damaged_table) {
+        v->damaged_table = false;
+        return fps__filesystem_corrupt(
+            error, UINT64_MAX,
+            "the table of partitions names some that do not lie on the disk, or is damaged");
+    }
+    if (v->next_partition >= v->partitions.count)
+        return FPS_ERROR_NOT_FOUND;
+    fps__partition *partition = &v->partitions.items[v->next_partition++];
+    int length = partition->number
+                     ? snprintf(v->path, sizeof v->path, "partition-%u!", (unsigned)partition->number)
+                     : snprintf(v->path, sizeof v->path, "disk!");
+    fps__medium medium = fps__medium_part(&v->disk, partition->offset, partition->size);
+    uint8_t *room = malloc(HEAD);
+    fps__span head;
+    fps_status status = room ? read_head(&medium, room, &head, error) : fps__fail_memory(error);
+    const fps__filesystem_format *format = status ? NULL : find_filesystem(head, medium.size, true);
+    if (format)
+        status = open_filesystem(v, format, &medium, (size_t)length, error);
+    else
+        v->path[length - 1] = '\0';
+    free(room);
+    if (status || format) {
+        if (status && !v->frames.count)
+            close_filesystem(v);
+        return status;
+    }
+    v->whole = medium;
+    v->size = medium.size;
+    *entry = (fps__volume_entry){.path = v->path, .size = medium.size, .target = ""};
+    if (!medium.read)
+        entry->bytes = medium.span;
+    return FPS_OK;
+}
+
+fps_status fps__volume_next(fps__volume *v, fps__volume_entry *entry, fps_error *error)
+{
+    fps_error unused;
+    error = error ? error : &unused;
+    fps_status pending = v->pending;
+    v->whole.size = 0;
+    v->pending = FPS_OK;
+    if (pending) {
+        *entry = (fps__volume_entry){.path = "", .target = ""};
+        *error = v->pending_error;
+        return pending;
+    }
+    for (;;) {
+        *entry = (fps__volume_entry){.path = v->path, .target = ""};
+        fps_status status = v->fs.format ? walk(v, entry, error) : FPS_ERROR_NOT_FOUND;
+        if (status != FPS_ERROR_NOT_FOUND)
+            return status;
+        if (v->fs.format)
+            close_filesystem(v);
+        v->path[0] = '\0';
+        status = next_partition(v, entry, error);
+        if (status || !v->fs.format)
+            return status;
+    }
+}
+
+fps_status fps__volume_read(fps__volume *v, uint64_t offset, uint8_t *to, size_t size, fps_error *error)
+{
+    if (offset > v->size || size > v->size - offset)
+        return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, offset, "bytes behind the end of the file");
+    if (v->whole.size)
+        return fps__medium_copy(&v->whole, offset, size, to, error);
+    memset(to, 0, size);
+    return v->fs.format->read(&v->fs, offset, to, size, error);
+}

@@ -1,0 +1,204 @@
+"""Compares the reader of file systems with the trees that images were made from: check_volumes.py VOLUME_DUMP [options] [NAME...].
+
+    --tree FOLDER    a tree of your own in place of a small one that has every kind of file
+    --table          prints for each image: its size, files, how many are equal, the time of reading it, and that of the format's
+                     own extractor where there is one
+    --keep FOLDER    keeps the images there
+    NAME             only recipes whose names begin so
+
+Every file, symbolic link and hard link of the tree must come out with its path and all of its bytes, and nothing else may. Debian's own
+tools make the images; a recipe whose tool is missing is skipped. Exits with 77 when none is there, and with 1 after a difference.
+"""
+import argparse
+import hashlib
+import os
+import pathlib
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+ENVIRONMENT = os.environ | {"PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin", "MTOOLS_SKIP_CHECK": "1", "LC_ALL": "C.UTF-8"}
+
+
+def run(*command, **options):
+    command = [str(part) for part in command]
+    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, **options)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)}: {done.stderr.decode(errors='replace') or done.stdout.decode(errors='replace')}")
+    return done.stdout
+
+
+def make_tree(root):
+    """A tree with every kind of file: around the sizes of blocks, sparse, linked, deep, and with many names in a folder."""
+    rng = random.Random(7)
+    (root / "lib" / "deep" / "er" / "still").mkdir(parents=True)
+    (root / "many").mkdir()
+    (root / "empty").mkdir()
+    words = b"".join(rng.randbytes(6) + b" lorem ipsum dolor " for _ in range(20000))
+    for size in (0, 1, 60, 61, 511, 512, 513, 4095, 4096, 4097, 12288, 65535, 65536, 65537, 131071, 131072, 131073, 300000):
+        (root / f"text-{size}").write_bytes(words[:size])
+        (root / "lib" / f"noise-{size}").write_bytes(rng.randbytes(size))
+    (root / "zeros").write_bytes(bytes(400000))
+    with open(root / "lib" / "sparse", "wb") as file:  # data, hole, data, hole
+        file.write(words[:5000])
+        file.seek(1 << 21)
+        file.write(rng.randbytes(70000))
+        file.truncate(5 << 20)
+    for number in range(400):
+        (root / "many" / f"a file with a rather long name, number {number}").write_bytes(words[number * 7:number * 7 + number])
+    (root / "large").write_bytes((words + rng.randbytes(100000)) * 6)
+    (root / "lib" / "deep" / "er" / "still" / "last").write_text("the last file\n")
+    os.link(root / "large", root / "lib" / "deep" / "second name of large")
+    os.link(root / "text-60", root / "lib" / "again")
+    os.symlink("text-61", root / "short link")
+    os.symlink("/very/" + "long/" * 40 + "end", root / "lib" / "long link")
+
+
+def digest(path):
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() if hasattr(hashlib, "file_digest") else hashlib.sha256(file.read()).hexdigest()
+
+
+def read_tree(root):
+    """Files by path with digest, links by path with target, further names by path with inode."""
+    files, links = {}, {}
+    for folder, _, names in os.walk(os.fsencode(root)):
+        folders = [name for name in os.listdir(folder) if os.path.islink(os.path.join(folder, name))]
+        for name in {*names, *folders}:
+            path = os.path.join(folder, name)
+            inside = os.path.relpath(path, os.fsencode(root))
+            if os.path.islink(path):
+                links[inside] = os.readlink(path)
+            elif os.path.isfile(path):
+                files[inside] = digest(path).encode()
+    return files, links
+
+
+def read_image(program, image, prefix=b""):
+    """The same of an image, with the faults that the reader told."""
+    out = subprocess.run([program, image], capture_output=True).stdout
+    files, links, faults = {}, {}, []
+    for line in out.split(b"\n"):
+        kind, _, rest = line.partition(b"\t")
+        value, _, path = rest.rpartition(b"\t")
+        if prefix and kind in b"fhl" and kind:
+            if not path.startswith(prefix):
+                continue
+            path = path[len(prefix):]
+        if kind == b"f":
+            files[path] = value
+        elif kind == b"h":
+            files[path] = files.get(value[len(prefix):], b"of no file")
+        elif kind == b"l":
+            links[path] = value
+        elif kind == b"!":
+            faults.append(line)
+    return files, links, faults
+
+
+# ---- recipes: each makes IMAGE of TREE; what it cannot hold is named behind it ----
+
+RECIPES = []
+
+
+def recipe(name, *tools, links=True, prefix=b"", extract=None, fold=None):
+    def add(make):
+        RECIPES.append({"name": name, "tools": tools, "make": make, "links": links, "prefix": prefix, "extract": extract, "fold": fold})
+        return make
+    return add
+
+
+def squashfs(packing, *options):
+    @recipe(f"squashfs-{packing}" + "".join(options[:1]), "mksquashfs",
+            extract=lambda image, out: run("unsquashfs", "-q", "-n", "-d", out / "x", image))
+    def make(tree, image):
+        run("mksquashfs", tree, image, "-noappend", "-quiet", "-no-progress", "-comp", packing, *options)
+
+
+for one in ("gzip", "xz", "lzma", "lzo", "lz4", "zstd"):
+    squashfs(one)
+squashfs("xz", "-Xbcj", "x86")
+squashfs("gzip", "-always-use-fragments", "-b", "1M")
+squashfs("gzip", "-noI", "-noD", "-noF", "-no-fragments", "-no-exports")
+squashfs("zstd", "-b", "4096")
+
+
+# ---- running ----
+
+
+def check(program, one, tree, expected, image, table):
+    started = time.monotonic()
+    one["make"](tree, image)
+    made = time.monotonic()
+    files, links, faults = read_image(program, image, one["prefix"])
+    taken = time.monotonic() - made
+    want_files, want_links = expected
+    if one["fold"]:
+        want_files, want_links = one["fold"](want_files, want_links)
+    if not one["links"]:
+        want_links = links = {}
+    equal = sum(files.get(path) == value for path, value in want_files.items())
+    equal_links = sum(links.get(path) == value for path, value in want_links.items())
+    wrong = [path for path, value in want_files.items() if files.get(path) != value] + \
+            [path for path, value in want_links.items() if links.get(path) != value] + \
+            [path for path in {**files, **links} if path not in want_files and path not in want_links]
+    own = ""
+    if table and one["extract"]:
+        with tempfile.TemporaryDirectory() as out:
+            begun = time.monotonic()
+            one["extract"](image, pathlib.Path(out))
+            own = f"{time.monotonic() - begun:.2f} s"
+    if table:
+        print(f"| {one['name']} | {image.stat().st_size >> 20} MiB | {len(want_files)} | {equal} | {len(want_links)} | {equal_links} "
+              f"| {taken:.2f} s | {own} |", flush=True)
+    else:
+        print(f"{one['name']}: {equal} of {len(want_files)} files, {equal_links} of {len(want_links)} links ({made - started:.1f} s, {taken:.1f} s)")
+    for line in (faults + wrong)[:10]:
+        print("   ", line)
+    return not wrong and not faults
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("program")
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--tree", type=pathlib.Path)
+    parser.add_argument("--table", action="store_true")
+    parser.add_argument("--keep", type=pathlib.Path)
+    options = parser.parse_args()
+    chosen = [one for one in RECIPES if not options.names or any(one["name"].startswith(name) for name in options.names)]
+    usable = [one for one in chosen if all(shutil.which(tool, path=ENVIRONMENT["PATH"]) for tool in one["tools"])]
+    for one in chosen:
+        if one not in usable:
+            print(f"{one['name']}: skipped, one of {', '.join(one['tools'])} is missing")
+    if not usable:
+        sys.exit(77)
+    good = True
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        tree = options.tree
+        if not tree:
+            tree = folder / "tree"
+            tree.mkdir()
+            make_tree(tree)
+        expected = read_tree(tree)
+        if options.table:
+            print("| format | image | files | equal | links | equal | fpscan reads and hashes | extractor |\n|---|---|---|---|---|---|---|---|")
+        for one in usable:
+            image = (options.keep or folder) / f"{one['name']}.img"
+            image.unlink(missing_ok=True)
+            try:
+                good &= check(options.program, one, tree, expected, image, options.table)
+            except RuntimeError as error:
+                print(f"{one['name']}: {error}")
+                good = False
+            if not options.keep:
+                image.unlink(missing_ok=True)
+    sys.exit(0 if good else 1)
+
+
+if __name__ == "__main__":
+    main()
