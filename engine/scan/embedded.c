@@ -77,18 +77,6 @@ static bool is_asar(fps__span head)
            memcmp(head.data + 16, start, sizeof start - 1) == 0;
 }
 
-/* The superblock of ext2 to ext4: its magic has two bytes alone, so the sizes of blocks (1 to 64 KiB) and the revision must
- * make sense too (Linux, fs/ext4/ext4.h). */
-static bool is_ext(fps__span head)
-{
-    enum { SUPERBLOCK = 1024, LOG_BLOCK_SIZE = 24, MAGIC = 56, REVISION = 76, SIZE = 84 };
-    if (!fps__span_has(head, SUPERBLOCK, SIZE))
-        return false;
-    const uint8_t *p = head.data + SUPERBLOCK;
-    return fps__get16le(p + MAGIC) == 0xef53 && fps__get32le(p + LOG_BLOCK_SIZE) <= 6 &&
-           fps__get32le(p + REVISION) <= 1;
-}
-
 /* An LHA header: its method at offset 2 is "-lh0-" to "-lh7-", "-lhd-" or "-lzs-" and the like. */
 static bool is_lha(fps__span head)
 {
@@ -101,8 +89,6 @@ const char *fps__unread_container(fps__span head)
     const char *what = find_magic(containers, sizeof containers / sizeof *containers, head);
     if (what)
         return what;
-    if (is_ext(head))
-        return "an ext file system";
     if (is_lha(head))
         return "an LHA archive";
     return is_asar(head) ? "an asar archive" : NULL;
@@ -412,6 +398,7 @@ static const header_kind header_kinds[] = {
     {{'u', 's', 't'}, false, 257, FPS__PART_ARCHIVE, is_tar, "a tar archive"},
     {{(char)0xed, (char)0xab, (char)0xee}, false, 0, FPS__PART_ARCHIVE, is_rpm, "an rpm package"},
     {{'h', 's', 'q'}, false, 0, FPS__PART_ARCHIVE, is_volume, "a squashfs file system"},
+    {{0x53, (char)0xef}, true, 1080, FPS__PART_ARCHIVE, is_volume, "an ext file system"},
     {{'s', 'q', 's'}, false, 0, FPS__PART_CONTAINER, is_old_squashfs, "a squashfs file system"},
     {{'7', 'z', (char)0xbc}, false, 0, FPS__PART_CONTAINER, is_7z, "a 7z archive"},
     {{'R', 'a', 'r'}, false, 0, FPS__PART_CONTAINER, is_rar, "a RAR archive"},

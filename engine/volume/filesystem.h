@@ -68,12 +68,13 @@ struct fps__filesystem {
     void *state;   /* of the format */
     uint64_t root; /* its node */
     uint64_t end;  /* bytes of the medium that the file system has */
+    const char *remark; /* set by `open`: what of all of it is not read; NULL for nothing */
     /* Children of all directories that the walk is in; each directory cuts off its own at its end. */
     FPS__ARRAY(fps__child) children;
     FPS__ARRAY(char) names; /* NUL-terminated */
 };
 
-extern const fps__filesystem_format fps__squashfs;
+extern const fps__filesystem_format fps__squashfs, fps__ext;
 
 /* Adds a child of the directory that is listed. "." and ".." are left out; a name that is empty or has a '/' or a NUL is
  * FPS_ERROR_CORRUPT. The budget's failure; FPS_ERROR_LIMIT. */

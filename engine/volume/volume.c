@@ -33,8 +33,9 @@ struct fps__volume {
     fps__partitions partitions;
     uint32_t next_partition;
     bool damaged_table; /* is to be said */
-    fps_status pending; /* what of the root directory could not be read: the first answer of _next */
+    fps_status pending; /* what of all of a file system could not be read: the next answer of _next */
     fps_error pending_error;
+    size_t prefix;      /* length of what comes before the paths of the file system */
     fps__filesystem fs; /* that is walked; without a format: none */
     fps__medium whole;  /* the partition that the current entry is; size 0: it is a file of `fs` */
     uint64_t size;      /* of the current file */
@@ -49,6 +50,7 @@ struct fps__volume {
 
 static const fps__filesystem_format *const formats[] = {
     &fps__squashfs,
+    &fps__ext,
 };
 enum { FORMATS = sizeof formats / sizeof *formats };
 
@@ -123,17 +125,35 @@ static fps_status enter(fps__volume *v, uint64_t node, size_t path, fps_error *e
     return v->fs.format->list(&v->fs, node, error);
 }
 
-/* Opens the file system of a medium; its paths follow the first `prefix` bytes of v->path. */
+/* Keeps the first failure that is of no entry: it is the next answer of _next. */
+static void postpone(fps__volume *v, fps_status status, const fps_error *error)
+{
+    if (v->pending)
+        return;
+    v->pending = status;
+    v->pending_error = *error;
+}
+
+/* Opens the file system of a medium; its paths follow the first `prefix` bytes of v->path. Of a root that cannot be listed
+ * whole, what could be is given. */
 static fps_status open_filesystem(fps__volume *v, const fps__filesystem_format *format,
                                   const fps__medium *medium, size_t prefix, fps_error *error)
 {
     v->fs = (fps__filesystem){.format = format, .budget = v->budget, .medium = *medium, .end = medium->size};
+    v->prefix = prefix;
     fps_status status = format->open(&v->fs, error);
+    if (!status && v->fs.remark) {
+        fps__fail(error, FPS_ERROR_UNSUPPORTED, NULL, UINT64_MAX, "%s: %s", format->name, v->fs.remark);
+        postpone(v, FPS_ERROR_UNSUPPORTED, error);
+    }
     if (!status)
         status = enter(v, v->fs.root, prefix, error);
     if (v->fs.end > medium->size)
         v->fs.end = medium->size;
-    return status;
+    if (!v->frames.count || (status != FPS_ERROR_CORRUPT && status != FPS_ERROR_UNSUPPORTED))
+        return status;
+    postpone(v, status, error);
+    return FPS_OK;
 }
 
 /* The first bytes of a medium, in memory or in `room` of HEAD bytes. */
@@ -164,11 +184,7 @@ static fps_status open_disk(fps__volume *v, uint8_t *room, fps_error *error)
     if (format) {
         status = open_filesystem(v, format, &v->disk, 0, error);
         v->end = v->image ? v->end : v->fs.end;
-        if (!v->frames.count || (status != FPS_ERROR_CORRUPT && status != FPS_ERROR_UNSUPPORTED))
-            return status;
-        v->pending = status; /* the root cannot be listed whole: what could be is given */
-        v->pending_error = *error;
-        return FPS_OK;
+        return status;
     }
     if (fps__partitions_identify(head, v->disk.size)) {
         status = fps__partitions_read(&v->disk, &v->partitions, error);
@@ -334,14 +350,14 @@ static fps_status next_partition(fps__volume *v, fps__volume_entry *entry, fps_e
     const fps__filesystem_format *format = status ? NULL : find_filesystem(head, medium.size, true);
     if (format)
         status = open_filesystem(v, format, &medium, (size_t)length, error);
-    else
-        v->path[length - 1] = '\0';
     free(room);
-    if (status || format) {
-        if (status && !v->frames.count)
-            close_filesystem(v);
+    if (format && !status)
+        return FPS_OK;
+    if (format)
+        close_filesystem(v);
+    v->path[length - 1] = '\0';
+    if (status)
         return status;
-    }
     v->whole = medium;
     v->size = medium.size;
     *entry = (fps__volume_entry){.path = v->path, .size = medium.size, .target = ""};
@@ -350,19 +366,26 @@ static fps_status next_partition(fps__volume *v, fps__volume_entry *entry, fps_e
     return FPS_OK;
 }
 
+static fps_status tell_pending(fps__volume *v, fps__volume_entry *entry, fps_error *error)
+{
+    fps_status pending = v->pending;
+    size_t length = v->prefix ? v->prefix - 1 : 0;
+    memcpy(v->target, v->path, length);
+    v->target[length] = '\0';
+    *entry = (fps__volume_entry){.path = v->target, .target = ""};
+    *error = v->pending_error;
+    v->pending = FPS_OK;
+    return pending;
+}
+
 fps_status fps__volume_next(fps__volume *v, fps__volume_entry *entry, fps_error *error)
 {
     fps_error unused;
     error = error ? error : &unused;
-    fps_status pending = v->pending;
     v->whole.size = 0;
-    v->pending = FPS_OK;
-    if (pending) {
-        *entry = (fps__volume_entry){.path = "", .target = ""};
-        *error = v->pending_error;
-        return pending;
-    }
     for (;;) {
+        if (v->pending)
+            return tell_pending(v, entry, error);
         *entry = (fps__volume_entry){.path = v->path, .target = ""};
         fps_status status = v->fs.format ? walk(v, entry, error) : FPS_ERROR_NOT_FOUND;
         if (status != FPS_ERROR_NOT_FOUND)

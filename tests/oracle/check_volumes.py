@@ -126,6 +126,34 @@ squashfs("gzip", "-noI", "-noD", "-noF", "-no-fragments", "-no-exports")
 squashfs("zstd", "-b", "4096")
 
 
+def tree_size(tree):
+    return sum(path.lstat().st_blocks * 512 + 4096 for path in tree.rglob("*"))
+
+
+def without_sparse(files, links):
+    """mke2fs 1.47.0 cuts a file that begins with inline data and ends with a hole."""
+    return {path: value for path, value in files.items() if path != b"lib/sparse"}, links
+
+
+def ext(name, kind, *options, slack=1.6, fold=None):
+    @recipe(f"{kind}-{name}", "mke2fs", fold=fold)
+    def make(tree, image):
+        with open(image, "wb") as file:
+            file.truncate(int(tree_size(tree) * slack) + (24 << 20))
+        run("mke2fs", "-q", "-F", "-t", kind, *options, "-d", tree, image)
+
+
+ext("1k", "ext2", "-b", "1024")
+ext("4k", "ext2", "-b", "4096", "-O", "^dir_index")
+ext("journal", "ext3", "-b", "1024", "-I", "128")
+ext("default", "ext4")
+ext("1k", "ext4", "-b", "1024")
+ext("inline", "ext4", "-O", "inline_data", "-I", "1024", fold=without_sparse)
+ext("metabg", "ext4", "-b", "1024", "-O", "meta_bg,^resize_inode,64bit", "-g", "1024")
+ext("flat", "ext4", "-O", "^flex_bg,^64bit,^metadata_csum,uninit_bg")
+ext("64k", "ext4", "-b", "65536", slack=8)
+
+
 # ---- running ----
 
 
@@ -138,6 +166,7 @@ def check(program, one, tree, expected, image, table):
     want_files, want_links = expected
     if one["fold"]:
         want_files, want_links = one["fold"](want_files, want_links)
+        files, links = one["fold"](files, links)
     if not one["links"]:
         want_links = links = {}
     equal = sum(files.get(path) == value for path, value in want_files.items())
