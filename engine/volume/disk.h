@@ -3,36 +3,76 @@
 #define FPS_VOLUME_DISK_H
 
 #include "volume/filesystem.h"
+#include "volume/unpack.h"
 
-/* A format of disk images, whose bytes do not lie there as the disk has them. */
+/* How some bytes of a disk lie in its image. */
+typedef enum fps__piece_kind {
+    FPS__PIECE_ZERO,
+    FPS__PIECE_PLAIN,
+    FPS__PIECE_PACKED, /* part of a compressed block */
+} fps__piece_kind;
+
+typedef struct fps__piece {
+    fps__piece_kind kind;
+    uint64_t length; /* bytes of the disk that lie so, from the one that was asked for; at least 1 */
+    uint64_t at;     /* in the image: of PLAIN that byte, of PACKED the compressed block */
+    uint32_t packed, unpacked, skipped; /* PACKED: sizes of the block, and which of its bytes is meant */
+    fps__packing packing;
+    bool partial; /* PACKED: the packed size is a bound */
+} fps__piece;
+
+typedef struct fps__disk fps__disk;
+
 typedef struct fps__disk_format {
     const char *name;
+    /* `head`: all bytes of an image of `size`, or the first of them. */
     bool (*identify)(fps__span head, uint64_t size);
-    /* Makes `disk` out of the bytes of `image`; *state is freed by `close`, also after a failure. `end` becomes the bytes of
-     * `image` that belong to it. FPS_ERROR_UNSUPPORTED with what is not supported, FPS_ERROR_CORRUPT, FPS_ERROR_MEMORY. */
-    fps_status (*open)(const fps__medium *image, const fps__volume_budget *budget, fps__medium *disk,
-                       void **state, uint64_t *end, fps_error *error);
-    void (*close)(void *state);
+    /* Sets state, size and end, and remark. FPS_ERROR_UNSUPPORTED with what is not supported, FPS_ERROR_CORRUPT,
+     * FPS_ERROR_MEMORY. */
+    fps_status (*open)(fps__disk *disk, fps_error *error);
+    /* Where the byte at `offset`, inside of the size, and those behind it lie. */
+    fps_status (*find)(fps__disk *disk, uint64_t offset, fps__piece *piece, fps_error *error);
 } fps__disk_format;
+
+struct fps__disk {
+    const fps__disk_format *format;
+    const fps__volume_budget *budget;
+    fps__medium image;
+    void *state;      /* of the format: memory of free, or NULL */
+    uint64_t size;    /* bytes of the disk */
+    uint64_t end;     /* bytes of the image that belong to it */
+    char remark[160]; /* what is not read of the disk; "" for nothing */
+    /* the compressed block that was unpacked last */
+    uint8_t *unpacked, *packed_room;
+    uint64_t unpacked_at; /* in the image, plus one; 0: none */
+    size_t unpacked_size;
+};
+
+/* The format of an image, NULL for none. */
+const fps__disk_format *fps__disk_find(fps__span head, uint64_t size);
+/* Opens the image that `disk` (zero but for image and budget) is of; *medium is the disk, while `disk` lives and is open. To be
+ * closed also after a failure. */
+fps_status fps__disk_open(fps__disk *disk, const fps__disk_format *format, fps__medium *medium,
+                          fps_error *error);
+void fps__disk_close(fps__disk *disk);
 
 typedef struct fps__partition {
     uint64_t offset, size; /* bytes */
-    uint32_t number;       /* as the system counts them */
+    uint32_t number;       /* as the system counts them; 0: bytes of no partition */
 } fps__partition;
 
-enum { FPS__MOST_PARTITIONS = 256 };
+enum { FPS__MOST_PARTITIONS = 512 };
 typedef struct fps__partitions {
     fps__partition items[FPS__MOST_PARTITIONS];
     uint32_t count;
     bool damaged; /* the table names partitions that cannot be read, or more than are read */
 } fps__partitions;
 
-extern const fps__disk_format *const fps__disk_formats[]; /* ends with NULL */
+extern const fps__disk_format fps__qcow, fps__vhd, fps__vmdk, fps__vdi, fps__android_sparse;
 
-/* True when a table of partitions (GPT, or MBR) begins the disk, and each that it names begins on the disk. `head` has at
- * least the first 1,536 bytes. */
+/* True when a table of partitions (GPT, or MBR) begins the disk. `head` has at least the first 8,192 bytes of a disk of `size`. */
 bool fps__partitions_identify(fps__span head, uint64_t size);
-/* Reads the table. FPS_ERROR_CORRUPT. */
+/* Reads the table: partitions in the order of the disk, and what lies between them where it is not empty. FPS_ERROR_CORRUPT. */
 fps_status fps__partitions_read(const fps__medium *disk, fps__partitions *found, fps_error *error);
 
 #endif

@@ -65,9 +65,9 @@ struct fps__filesystem {
     const fps__filesystem_format *format;
     const fps__volume_budget *budget;
     fps__medium medium;
-    void *state;   /* of the format */
-    uint64_t root; /* its node */
-    uint64_t end;  /* bytes of the medium that the file system has */
+    void *state;        /* of the format */
+    uint64_t root;      /* its node */
+    uint64_t end;       /* bytes of the medium that the file system has */
     const char *remark; /* set by `open`: what of all of it is not read; NULL for nothing */
     /* Children of all directories that the walk is in; each directory cuts off its own at its end. */
     FPS__ARRAY(fps__child) children;

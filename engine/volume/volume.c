@@ -27,8 +27,7 @@ struct fps__volume {
     const fps__volume_budget *budget;
     fps__span data;
     fps__medium disk; /* the data, or what a disk image makes of them */
-    const fps__disk_format *image;
-    void *image_state;
+    fps__disk image;  /* without a format: there is none */
     uint64_t end;
     fps__partitions partitions;
     uint32_t next_partition;
@@ -64,20 +63,12 @@ static const fps__filesystem_format *find_filesystem(fps__span head, uint64_t si
     return NULL;
 }
 
-static const fps__disk_format *find_image(fps__span head, uint64_t size)
-{
-    for (size_t i = 0; fps__disk_formats[i]; i++)
-        if (fps__disk_formats[i]->identify(head, size))
-            return fps__disk_formats[i];
-    return NULL;
-}
-
 const char *fps__volume_identify(fps__span head)
 {
     const fps__filesystem_format *format = find_filesystem(head, UINT64_MAX, false);
     if (format)
         return format->name;
-    const fps__disk_format *image = find_image(head, UINT64_MAX);
+    const fps__disk_format *image = fps__disk_find(head, UINT64_MAX);
     return image ? image->name : NULL;
 }
 
@@ -86,7 +77,7 @@ const char *fps__volume_find(fps__span data)
     const fps__filesystem_format *format = find_filesystem(data, data.size, true);
     if (format)
         return format->name;
-    const fps__disk_format *image = find_image(data, data.size);
+    const fps__disk_format *image = fps__disk_find(data, data.size);
     if (image)
         return image->name;
     return fps__partitions_identify(data, data.size) ? "a disk with partitions" : NULL;
@@ -167,15 +158,36 @@ static fps_status read_head(const fps__medium *medium, uint8_t *room, fps__span 
     return fps__medium_copy(medium, 0, size, room, error);
 }
 
+/* A disk ends with its last partition, or with what lies behind that. */
+static uint64_t end_of_partitions(const fps__volume *v)
+{
+    uint64_t end = 0;
+    for (uint32_t i = 0; i < v->partitions.count; i++) {
+        const fps__partition *p = &v->partitions.items[i];
+        end = p->offset + p->size > end ? p->offset + p->size : end;
+    }
+    return end;
+}
+
+static fps_status open_image(fps__volume *v, const fps__disk_format *format, fps_error *error)
+{
+    v->image = (fps__disk){.image = v->disk, .budget = v->budget};
+    fps_status status = fps__disk_open(&v->image, format, &v->disk, error);
+    v->end = v->image.end;
+    if (!status && v->image.remark[0]) {
+        fps__fail(error, FPS_ERROR_UNSUPPORTED, NULL, UINT64_MAX, "%s: %s", format->name, v->image.remark);
+        postpone(v, FPS_ERROR_UNSUPPORTED, error);
+    }
+    return status;
+}
+
 static fps_status open_disk(fps__volume *v, uint8_t *room, fps_error *error)
 {
     fps__span head;
     fps_status status = FPS_OK;
-    v->image = find_image(v->data, v->data.size);
-    if (v->image) {
-        fps__medium image = v->disk;
-        status = v->image->open(&image, v->budget, &v->disk, &v->image_state, &v->end, error);
-    }
+    const fps__disk_format *image = fps__disk_find(v->data, v->data.size);
+    if (image)
+        status = open_image(v, image, error);
     if (!status)
         status = read_head(&v->disk, room, &head, error);
     if (status)
@@ -183,15 +195,17 @@ static fps_status open_disk(fps__volume *v, uint8_t *room, fps_error *error)
     const fps__filesystem_format *format = find_filesystem(head, v->disk.size, true);
     if (format) {
         status = open_filesystem(v, format, &v->disk, 0, error);
-        v->end = v->image ? v->end : v->fs.end;
+        v->end = image ? v->end : v->fs.end;
         return status;
     }
     if (fps__partitions_identify(head, v->disk.size)) {
         status = fps__partitions_read(&v->disk, &v->partitions, error);
         v->damaged_table = v->partitions.damaged;
+        if (!image)
+            v->end = end_of_partitions(v);
         return status;
     }
-    if (!v->image)
+    if (!image)
         return fps__fail(error, FPS_ERROR_FORMAT, NULL, UINT64_MAX,
                          "no file system or disk that can be read");
     v->partitions.count = 1; /* a disk without a table: whatever it is, it is handed on */
@@ -231,8 +245,7 @@ void fps__volume_free(fps__volume *v)
     if (!v)
         return;
     close_filesystem(v);
-    if (v->image)
-        v->image->close(v->image_state);
+    fps__disk_close(&v->image);
     free(v->frames.items);
     free(v->first_names.items);
     fps__key_map_free(&v->directories);
@@ -342,7 +355,7 @@ static fps_status next_partition(fps__volume *v, fps__volume_entry *entry, fps_e
     fps__partition *partition = &v->partitions.items[v->next_partition++];
     int length = partition->number
                      ? snprintf(v->path, sizeof v->path, "partition-%u!", (unsigned)partition->number)
-                     : snprintf(v->path, sizeof v->path, "disk!");
+                     : snprintf(v->path, sizeof v->path, "disk@%llu!", (unsigned long long)partition->offset);
     fps__medium medium = fps__medium_part(&v->disk, partition->offset, partition->size);
     uint8_t *room = malloc(HEAD);
     fps__span head;

@@ -154,6 +154,60 @@ ext("flat", "ext4", "-O", "^flex_bg,^64bit,^metadata_csum,uninit_bg")
 ext("64k", "ext4", "-b", "65536", slack=8)
 
 
+def padded_ext4(tree, image):
+    with open(image, "wb") as file:
+        file.truncate(int(tree_size(tree) * 1.3) + (24 << 20))
+    run("mke2fs", "-q", "-F", "-t", "ext4", "-d", tree, image)
+
+
+def partitioned(tree, image, script, start, *options):
+    """A disk with the tree as ext4 in a partition that begins at a sector."""
+    part = image.with_suffix(".part")
+    padded_ext4(tree, part)
+    size = part.stat().st_size
+    with open(image, "wb") as file:
+        file.truncate(start * 512 + size + (4 << 20))
+    run("sfdisk", "-q", *options, image, input=script.format(start=start, size=size // 512).encode())
+    run("dd", f"if={part}", f"of={image}", "bs=512", f"seek={start}", "conv=notrunc,sparse")
+    part.unlink()
+
+
+@recipe("disk-mbr", "sfdisk", "mke2fs", prefix=b"partition-3!")
+def mbr(tree, image):
+    partitioned(tree, image, "label: dos\n2048,1024,83\n/dev/x3 : start={start}, size={size}, type=83\n", 8192)
+
+
+@recipe("disk-logical", "sfdisk", "mke2fs", prefix=b"partition-6!")
+def logical(tree, image):
+    partitioned(tree, image, "label: dos\n2048,1024,83\n4096,,E\n/dev/x5 : start=6144, size=1024, type=83\n"
+                "/dev/x6 : start={start}, size={size}, type=83\n", 16384)
+
+
+@recipe("disk-gpt", "sfdisk", "mke2fs", prefix=b"partition-7!")
+def gpt(tree, image):
+    partitioned(tree, image, "label: gpt\n/dev/x1 : start=2048, size=1024\n/dev/x7 : start={start}, size={size}\n", 8192)
+
+
+def converted(name, kind, *options):
+    @recipe(f"disk-{name}", "sfdisk", "mke2fs", "qemu-img", prefix=b"partition-7!")
+    def make(tree, image):
+        raw = image.with_suffix(".raw")
+        gpt(tree, raw)
+        run("qemu-img", "convert", "-f", "raw", "-O", kind, *options, raw, image)
+        raw.unlink()
+
+
+converted("qcow2", "qcow2")
+converted("qcow2-old", "qcow2", "-o", "compat=0.10,cluster_size=4096")
+converted("qcow2-zlib", "qcow2", "-c")
+converted("qcow2-zstd", "qcow2", "-c", "-o", "compression_type=zstd,cluster_size=1M")
+converted("vhd-dynamic", "vpc", "-o", "subformat=dynamic")
+converted("vhd-fixed", "vpc", "-o", "subformat=fixed")
+converted("vmdk", "vmdk")
+converted("vmdk-stream", "vmdk", "-o", "subformat=streamOptimized")
+converted("vdi", "vdi")
+
+
 # ---- running ----
 
 
