@@ -443,7 +443,7 @@ static const header_kind *check_headers(const fps__part_search *search, size_t a
 
 /* File systems whose magic lies behind the first page. */
 static const magic far_magics[] = {
-    {0x8001, 5, "CD001", "an ISO 9660 file system"},
+    {0x8001, 5, "BEA01", "a UDF file system"},
     {0x10040, 8, "_BHRfS_M", "a btrfs file system"},
     {0x10034, 8, "ReIsErFs", "a ReiserFS file system"},
 };

@@ -50,6 +50,7 @@ struct fps__volume {
 static const fps__filesystem_format *const formats[] = {
     &fps__squashfs,
     &fps__ext,
+    &fps__iso9660,
 };
 enum { FORMATS = sizeof formats / sizeof *formats };
 

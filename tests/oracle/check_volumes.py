@@ -154,6 +154,23 @@ ext("flat", "ext4", "-O", "^flex_bg,^64bit,^metadata_csum,uninit_bg")
 ext("64k", "ext4", "-b", "65536", slack=8)
 
 
+def iso(name, *options, links=True, fold=None):
+    @recipe(f"iso-{name}", "genisoimage", links=links, fold=fold)
+    def make(tree, image):
+        run("genisoimage", "-quiet", *options, "-o", image, tree)
+
+
+def short_names(files, links):
+    """Joliet's names have up to 64 units."""
+    return {path: value for path, value in files.items() if len(path.rsplit(b"/", 1)[-1]) <= 64}, {}
+
+
+iso("rock", "-R", "-l")
+iso("rock-joliet", "-r", "-J", "-joliet-long")
+iso("joliet", "-J", "-joliet-long", links=False, fold=short_names)
+iso("deep", "-R", "-no-pad", "-allow-lowercase")
+
+
 def padded_ext4(tree, image):
     with open(image, "wb") as file:
         file.truncate(int(tree_size(tree) * 1.3) + (24 << 20))
