@@ -46,7 +46,7 @@ typedef struct record {
     char target[MOST_NAME];
     size_t target_length;
     bool slash, continues; /* of the target so far */
-    uint64_t unpacked; /* zisofs: the size of the file */
+    uint64_t unpacked;     /* zisofs: the size of the file */
     uint8_t block_log, header;
 } record;
 
@@ -59,7 +59,7 @@ typedef struct iso {
     extent extents[MOST_EXTENTS]; /* of the current file */
     unsigned extent_count;
     uint64_t size;
-    uint8_t *block; /* of a zisofs file, unpacked */
+    uint8_t *block;    /* of a zisofs file, unpacked */
     uint64_t block_at; /* which one, plus one; 0: none */
 } iso;
 
@@ -218,7 +218,8 @@ static void read_boot_catalog(fps__filesystem *fs, uint32_t sector)
     if (fps__medium_get(&fs->medium, (uint64_t)sector * SECTOR, SECTOR, room, &p, NULL) || p[0] != 1)
         return;
     for (size_t at = ENTRY; at < SECTOR && i->boot_count < MOST_BOOT; at += ENTRY) {
-        uint64_t place = (uint64_t)fps__get32le(p + at + 8) * SECTOR, size = (uint64_t)fps__get16le(p + at + 6) * 512;
+        uint64_t place = (uint64_t)fps__get32le(p + at + 8) * SECTOR,
+                 size = (uint64_t)fps__get16le(p + at + 6) * 512;
         uint8_t boot_room[36];
         const uint8_t *boot;
         if (p[at] != BOOTABLE || !place)
@@ -265,13 +266,15 @@ static fps_status read_descriptors(fps__filesystem *fs, iso *i, fps_error *error
         if (memcmp(p + 1, "NSR0", 4) == 0)
             fs->remark = "it also has a UDF file system, which is not read";
         bool known = memcmp(p + 1, "CD001", 5) == 0;
-        if (!known && memcmp(p + 1, "BEA01", 5) != 0 && memcmp(p + 1, "TEA01", 5) != 0 && memcmp(p + 1, "NSR0", 4) != 0)
+        if (!known && memcmp(p + 1, "BEA01", 5) != 0 && memcmp(p + 1, "TEA01", 5) != 0 &&
+            memcmp(p + 1, "NSR0", 4) != 0)
             break;
         if (known && p[0] == PRIMARY && !primary) {
             primary = at + ROOT_RECORD;
             fs->end = (uint64_t)fps__get32le(p + 80) * SECTOR;
             if (fps__get16le(p + 128) != SECTOR)
-                return fps__filesystem_unsupported(error, "ISO 9660 with blocks of another size than 2,048 bytes");
+                return fps__filesystem_unsupported(error,
+                                                   "ISO 9660 with blocks of another size than 2,048 bytes");
             find_rock_ridge(fs, (uint64_t)fps__get32le(p + ROOT_RECORD + 2) * SECTOR);
         } else if (known && p[0] == SUPPLEMENTARY && p[88] == '%' && p[89] == '/') {
             joliet = at + ROOT_RECORD;
@@ -280,7 +283,8 @@ static fps_status read_descriptors(fps__filesystem *fs, iso *i, fps_error *error
         }
     }
     if (!primary)
-        return fps__filesystem_corrupt(error, FIRST_DESCRIPTOR * SECTOR, "ISO 9660 without a primary descriptor");
+        return fps__filesystem_corrupt(error, FIRST_DESCRIPTOR * SECTOR,
+                                       "ISO 9660 without a primary descriptor");
     i->joliet = joliet && !i->rock_ridge;
     fs->root = i->joliet ? joliet : primary;
     return FPS_OK;
@@ -318,7 +322,8 @@ static fps_status collect_extents(fps__filesystem *fs, uint64_t at, fps_error *e
         if (status)
             return status;
         if (!next.length && !step)
-            return fps__filesystem_corrupt(error, at, "a file of ISO 9660 that has fewer extents than it says");
+            return fps__filesystem_corrupt(error, at,
+                                           "a file of ISO 9660 that has fewer extents than it says");
         step = next.length;
         if (!step)
             continue;
@@ -350,7 +355,10 @@ static fps_status look(fps__filesystem *fs, uint64_t node, fps__node *found, fps
         return status;
     bool directory = r->flags & FLAG_DIRECTORY;
     uint32_t type = r->mode & TYPE_MASK;
-    *found = (fps__node){.type = FPS__VOLUME_FILE, .mode = r->mode ? r->mode & 07777 : directory ? 0755 : 0644};
+    *found = (fps__node){.type = FPS__VOLUME_FILE,
+                         .mode = r->mode     ? r->mode & 07777
+                                 : directory ? 0755
+                                             : 0644};
     if (directory)
         found->type = FPS__VOLUME_DIRECTORY;
     else if (type == LINK)
@@ -423,7 +431,8 @@ static fps_status list(fps__filesystem *fs, uint64_t node, fps_error *error)
 
 /* ---- data ---- */
 
-static fps_status read_extents(fps__filesystem *fs, uint64_t offset, uint8_t *to, size_t size, fps_error *error)
+static fps_status read_extents(fps__filesystem *fs, uint64_t offset, uint8_t *to, size_t size,
+                               fps_error *error)
 {
     const iso *i = fs->state;
     for (unsigned n = 0; n < i->extent_count && size; n++) {
@@ -454,8 +463,8 @@ static fps_status get_zisofs_block(fps__filesystem *fs, uint64_t index, fps_erro
     i->block_at = 0;
     fps_status status = fps__filesystem_spend(fs, size, error);
     if (!status)
-        status = read_extents(fs, (uint64_t)i->current.header * 4 + index * ZISOFS_POINTER, pointers, sizeof pointers,
-                              error);
+        status = read_extents(fs, (uint64_t)i->current.header * 4 + index * ZISOFS_POINTER, pointers,
+                              sizeof pointers, error);
     if (status)
         return status;
     uint32_t start = fps__get32le(pointers), end = fps__get32le(pointers + ZISOFS_POINTER);
@@ -469,7 +478,8 @@ static fps_status get_zisofs_block(fps__filesystem *fs, uint64_t index, fps_erro
     if (end > start) /* none: a block of zeros */
         status = read_extents(fs, start, block + size, end - start, error);
     if (!status && end > start)
-        status = fps__unpack(FPS__PACKING_ZLIB, (fps__span){block + size, end - start}, block, size, false, &got, error);
+        status = fps__unpack(FPS__PACKING_ZLIB, (fps__span){block + size, end - start}, block, size, false,
+                             &got, error);
     i->block_at = status ? 0 : index + 1;
     return status;
 }

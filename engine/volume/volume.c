@@ -48,9 +48,7 @@ struct fps__volume {
 };
 
 static const fps__filesystem_format *const formats[] = {
-    &fps__squashfs,
-    &fps__ext,
-    &fps__iso9660,
+    &fps__squashfs, &fps__ext, &fps__iso9660, &fps__fat, &fps__exfat,
 };
 enum { FORMATS = sizeof formats / sizeof *formats };
 

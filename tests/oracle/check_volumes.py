@@ -171,6 +171,30 @@ iso("joliet", "-J", "-joliet-long", links=False, fold=short_names)
 iso("deep", "-R", "-no-pad", "-allow-lowercase")
 
 
+def without_links(files, links):
+    return files, {}
+
+
+def fat(name, kilobytes, *options):
+    @recipe(f"fat-{name}", "mkfs.fat", "mcopy", links=False)
+    def make(tree, image):
+        with open(image, "wb") as file:
+            file.truncate(max(kilobytes << 10, int(tree_size(tree) * 1.5) if kilobytes > 40000 else 0))
+        run("mkfs.fat", *options, image)
+        with tempfile.TemporaryDirectory() as folder:  # mcopy follows no links
+            copy = pathlib.Path(folder, "copy")
+            shutil.copytree(tree, copy, symlinks=True)
+            for path in copy.rglob("*"):
+                if path.is_symlink():
+                    path.unlink()
+            run("mcopy", "-s", "-Q", "-i", image, *sorted(copy.iterdir()), "::/")
+
+
+fat("12", 30000, "-F", "12", "-s", "16")
+fat("16", 100000, "-F", "16", "-s", "8")
+fat("32", 100000, "-F", "32", "-s", "1")
+
+
 def padded_ext4(tree, image):
     with open(image, "wb") as file:
         file.truncate(int(tree_size(tree) * 1.3) + (24 << 20))
