@@ -74,7 +74,8 @@ struct fps__filesystem {
     FPS__ARRAY(char) names; /* NUL-terminated */
 };
 
-extern const fps__filesystem_format fps__squashfs, fps__ext, fps__iso9660, fps__fat, fps__exfat;
+extern const fps__filesystem_format fps__squashfs, fps__ext, fps__iso9660, fps__fat, fps__exfat,
+    fps__erofs_format;
 
 /* Adds a child of the directory that is listed. "." and ".." are left out; a name that is empty or has a '/' or a NUL is
  * FPS_ERROR_CORRUPT. The budget's failure; FPS_ERROR_LIMIT. */

@@ -48,7 +48,7 @@ struct fps__volume {
 };
 
 static const fps__filesystem_format *const formats[] = {
-    &fps__squashfs, &fps__ext, &fps__iso9660, &fps__fat, &fps__exfat,
+    &fps__squashfs, &fps__ext, &fps__iso9660, &fps__fat, &fps__exfat, &fps__erofs_format,
 };
 enum { FORMATS = sizeof formats / sizeof *formats };
 

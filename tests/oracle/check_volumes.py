@@ -171,6 +171,34 @@ iso("joliet", "-J", "-joliet-long", links=False, fold=short_names)
 iso("deep", "-R", "-no-pad", "-allow-lowercase")
 
 
+def knows(word):
+    """Whether mkfs.erofs is new enough: that of Debian 12 has lz4 alone."""
+    program = shutil.which("mkfs.erofs", path=ENVIRONMENT["PATH"])
+    done = subprocess.run([program, "--help"], capture_output=True, text=True) if program else None
+    return bool(done) and word in done.stdout + done.stderr
+
+
+def erofs(name, *options, needs=""):
+    @recipe(f"erofs-{name}", "mkfs.erofs" if knows(needs) else "a newer mkfs.erofs")
+    def make(tree, image):
+        run("mkfs.erofs", *options, image, tree)
+
+
+erofs("plain")
+erofs("lz4", "-zlz4")
+erofs("lz4hc-legacy", "-zlz4hc,12", "-E", "legacy-compress")
+erofs("lz4-big", "-zlz4hc", "-C65536")
+erofs("lz4-big-tail", "-zlz4hc", "-C65536", "-Eztailpacking")
+for one in ("lzma", "deflate", "zstd"):
+    erofs(one, f"-z{one}", needs=one)
+    erofs(one + "-all", f"-z{one}", "-C65536", "-Eztailpacking,fragments,dedupe", needs=one)
+erofs("fragments", "-zlz4hc", "-Efragments", needs="zstd")
+erofs("all-fragments", "-zlz4hc", "-Eall-fragments,dedupe", "-C16384", needs="zstd")
+erofs("legacy-fragments", "-zlz4hc", "-Elegacy-compress,fragments", needs="zstd")
+erofs("chunks", "--chunksize=65536")
+erofs("extended", "-Eforce-inode-extended", "-zlz4", "-Enoinline_data")
+
+
 def without_links(files, links):
     return files, {}
 
