@@ -25,12 +25,13 @@ typedef struct frame {
 
 struct fps__volume {
     const fps__volume_budget *budget;
-    fps__span data;
     fps__medium disk; /* the data, or what a disk image makes of them */
     fps__disk image;  /* without a format: there is none */
     uint64_t end;
     fps__partitions partitions;
     uint32_t next_partition;
+    bool rooted;        /* a root was chosen: paths are those of one tree */
+    uint32_t root;      /* the partition that is the root, by its place in the list */
     bool damaged_table; /* is to be said */
     fps_status pending; /* what of all of a file system could not be read: the next answer of _next */
     fps_error pending_error;
@@ -184,10 +185,11 @@ static fps_status open_disk(fps__volume *v, uint8_t *room, fps_error *error)
 {
     fps__span head;
     fps_status status = FPS_OK;
-    const fps__disk_format *image = fps__disk_find(v->data, v->data.size);
+    status = read_head(&v->disk, room, &head, error);
+    const fps__disk_format *image = status ? NULL : fps__disk_find(head, v->disk.size);
     if (image)
         status = open_image(v, image, error);
-    if (!status)
+    if (image && !status)
         status = read_head(&v->disk, room, &head, error);
     if (status)
         return status;
@@ -212,8 +214,8 @@ static fps_status open_disk(fps__volume *v, uint8_t *room, fps_error *error)
     return FPS_OK;
 }
 
-fps_status fps__volume_open(fps__volume **volume, fps__span data, const fps__volume_budget *budget,
-                            fps_error *error)
+static fps_status open_medium(fps__volume **volume, const fps__medium *medium,
+                              const fps__volume_budget *budget, fps_error *error)
 {
     *volume = NULL;
     fps__volume *made = calloc(1, sizeof *made);
@@ -223,9 +225,8 @@ fps_status fps__volume_open(fps__volume **volume, fps__span data, const fps__vol
     error = error ? error : &unused;
     if (made && room) {
         made->budget = budget;
-        made->data = data;
-        made->disk = (fps__medium){.span = data, .size = data.size};
-        made->end = data.size;
+        made->disk = *medium;
+        made->end = medium->size;
         made->names.limit = LINK_NAMES;
         status = open_disk(made, room, error);
     } else {
@@ -237,6 +238,20 @@ fps_status fps__volume_open(fps__volume **volume, fps__span data, const fps__vol
     else
         *volume = made;
     return status;
+}
+
+fps_status fps__volume_open(fps__volume **volume, fps__span data, const fps__volume_budget *budget,
+                            fps_error *error)
+{
+    return open_medium(volume, &(fps__medium){.span = data, .size = data.size}, budget, error);
+}
+
+fps_status fps__volume_open_source(fps__volume **volume, const fps__volume_source *source,
+                                   const fps__volume_budget *budget, fps_error *error)
+{
+    return open_medium(volume,
+                       &(fps__medium){.read = source->read, .user = source->user, .size = source->size},
+                       budget, error);
 }
 
 void fps__volume_free(fps__volume *v)
@@ -266,7 +281,7 @@ static size_t join(fps__volume *v, const frame *top, const char *name)
     size_t length = strlen(name), at = top->path;
     if (at + 1 + length + 1 > sizeof v->path)
         return 0;
-    if (at && v->path[at - 1] != '!')
+    if (at > v->prefix)
         v->path[at++] = '/';
     memcpy(v->path + at, name, length + 1);
     return at + length;
@@ -352,9 +367,13 @@ static fps_status next_partition(fps__volume *v, fps__volume_entry *entry, fps_e
     if (v->next_partition >= v->partitions.count)
         return FPS_ERROR_NOT_FOUND;
     fps__partition *partition = &v->partitions.items[v->next_partition++];
-    int length = partition->number
-                     ? snprintf(v->path, sizeof v->path, "partition-%u!", (unsigned)partition->number)
-                     : snprintf(v->path, sizeof v->path, "disk@%llu!", (unsigned long long)partition->offset);
+    char mark = v->rooted ? '/' : '!';
+    int length =
+        partition->number
+            ? snprintf(v->path, sizeof v->path, "partition-%u%c", (unsigned)partition->number, mark)
+            : snprintf(v->path, sizeof v->path, "disk@%llu%c", (unsigned long long)partition->offset, mark);
+    if (v->rooted && v->next_partition - 1 == v->root)
+        v->path[length = 0] = '\0';
     fps__medium medium = fps__medium_part(&v->disk, partition->offset, partition->size);
     uint8_t *room = malloc(HEAD);
     fps__span head;
@@ -367,7 +386,7 @@ static fps_status next_partition(fps__volume *v, fps__volume_entry *entry, fps_e
         return FPS_OK;
     if (format)
         close_filesystem(v);
-    v->path[length - 1] = '\0';
+    v->path[length ? length - 1 : 0] = '\0';
     if (status)
         return status;
     v->whole = medium;
@@ -409,6 +428,42 @@ fps_status fps__volume_next(fps__volume *v, fps__volume_entry *entry, fps_error 
         if (status || !v->fs.format)
             return status;
     }
+}
+
+/* Whether the directory that was listed first, and in which the walk has not moved, is that of a system. */
+static bool holds_root(const fps__filesystem *fs)
+{
+    bool etc = false, programs = false;
+    for (size_t i = 0; i < fs->children.count; i++) {
+        const char *name = fs->names.items + fs->children.items[i].name;
+        etc |= strcmp(name, "etc") == 0;
+        programs |= strcmp(name, "usr") == 0 || strcmp(name, "bin") == 0 || strcmp(name, "lib") == 0;
+    }
+    return etc && programs;
+}
+
+bool fps__volume_choose_root(fps__volume *v)
+{
+    if (v->fs.format)
+        return v->rooted = holds_root(&v->fs);
+    fps__volume_entry entry;
+    fps_error error;
+    bool damaged = v->damaged_table;
+    fps_status pending = v->pending, status = FPS_OK;
+    v->damaged_table = false;
+    while (!v->rooted && v->next_partition < v->partitions.count && status != FPS_ERROR_LIMIT &&
+           status != FPS_ERROR_MEMORY) {
+        v->root = v->next_partition;
+        status = next_partition(v, &entry, &error);
+        v->rooted = !status && v->fs.format && holds_root(&v->fs);
+        if (v->fs.format)
+            close_filesystem(v);
+        v->pending = pending;
+    }
+    v->next_partition = 0;
+    v->whole.size = 0;
+    v->damaged_table = damaged;
+    return v->rooted;
 }
 
 fps_status fps__volume_read(fps__volume *v, uint64_t offset, uint8_t *to, size_t size, fps_error *error)

@@ -56,6 +56,18 @@ const char *fps__volume_find(fps__span data);
  * supported), FPS_ERROR_CORRUPT, FPS_ERROR_LIMIT, FPS_ERROR_MEMORY. */
 fps_status fps__volume_open(fps__volume **volume, fps__span data, const fps__volume_budget *budget,
                             fps_error *error);
+/* Bytes that do not lie in memory: `read` gives `size` of them at `offset`, both inside of the size. */
+typedef struct fps__volume_source {
+    void *user;
+    fps_status (*read)(void *user, uint64_t offset, uint8_t *to, size_t size, fps_error *error);
+    uint64_t size; /* bytes */
+} fps__volume_source;
+/* The same for such bytes. `source` is copied. */
+fps_status fps__volume_open_source(fps__volume **volume, const fps__volume_source *source,
+                                   const fps__volume_budget *budget, fps_error *error);
+/* Called before the first _next: the first file system that holds the root of a system becomes the root, whose paths have nothing
+ * before them, and other partitions become folders. False when there is none. */
+bool fps__volume_choose_root(fps__volume *volume);
 /* FPS_ERROR_NOT_FOUND at the end. FPS_ERROR_CORRUPT and FPS_ERROR_UNSUPPORTED: this entry, of which `entry` has the path, or
  * what a directory holds cannot be read; the next call goes on. FPS_ERROR_LIMIT and FPS_ERROR_MEMORY end the volume. */
 fps_status fps__volume_next(fps__volume *volume, fps__volume_entry *entry, fps_error *error);
