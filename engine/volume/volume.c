@@ -49,7 +49,8 @@ struct fps__volume {
 };
 
 static const fps__filesystem_format *const formats[] = {
-    &fps__squashfs, &fps__ext, &fps__iso9660, &fps__fat, &fps__exfat, &fps__erofs_format,
+    &fps__squashfs,     &fps__ext,   &fps__iso9660, &fps__fat,   &fps__exfat,
+    &fps__erofs_format, &fps__romfs, &fps__cramfs,  &fps__jffs2,
 };
 enum { FORMATS = sizeof formats / sizeof *formats };
 
@@ -414,6 +415,7 @@ fps_status fps__volume_next(fps__volume *v, fps__volume_entry *entry, fps_error 
     fps_error unused;
     error = error ? error : &unused;
     v->whole.size = 0;
+    v->size = 0;
     for (;;) {
         if (v->pending)
             return tell_pending(v, entry, error);
@@ -470,6 +472,8 @@ fps_status fps__volume_read(fps__volume *v, uint64_t offset, uint8_t *to, size_t
 {
     if (offset > v->size || size > v->size - offset)
         return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, offset, "bytes behind the end of the file");
+    if (!size)
+        return FPS_OK;
     if (v->whole.size)
         return fps__medium_copy(&v->whole, offset, size, to, error);
     memset(to, 0, size);

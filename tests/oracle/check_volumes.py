@@ -199,6 +199,29 @@ erofs("chunks", "--chunksize=65536")
 erofs("extended", "-Eforce-inode-extended", "-zlz4", "-Enoinline_data")
 
 
+def jffs2(name, *options):
+    @recipe(f"jffs2-{name}", "mkfs.jffs2")
+    def make(tree, image):
+        run("mkfs.jffs2", "-r", tree, "-o", image, "-e", "128KiB", *options)
+
+
+jffs2("little", "-l")
+jffs2("big", "-b", "-p")
+jffs2("lzo", "-l", "-x", "zlib", "-x", "rtime", "-X", "lzo")
+jffs2("rtime", "-l", "-x", "zlib", "-x", "lzo")
+jffs2("plain", "-l", "-m", "none", "-n")
+
+
+@recipe("romfs", "genromfs")
+def romfs(tree, image):
+    run("genromfs", "-d", tree, "-f", image)
+
+
+@recipe("cramfs", "mkfs.cramfs")
+def cramfs(tree, image):
+    run("mkfs.cramfs", tree, image)
+
+
 def without_links(files, links):
     return files, {}
 
