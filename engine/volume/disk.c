@@ -8,7 +8,7 @@
 enum { MOST_BLOCK = 16 << 20 }; /* bytes of a compressed block, packed or not: more than any format writes */
 
 static const fps__disk_format *const formats[] = {
-    &fps__qcow, &fps__vhd, &fps__vmdk, &fps__vdi, &fps__android_sparse,
+    &fps__qcow, &fps__vhd, &fps__vmdk, &fps__vdi, &fps__android_sparse, &fps__ubi,
 };
 
 const fps__disk_format *fps__disk_find(fps__span head, uint64_t size)
@@ -87,6 +87,8 @@ fps_status fps__disk_open(fps__disk *disk, const fps__disk_format *format, fps__
 
 void fps__disk_close(fps__disk *disk)
 {
+    if (disk->format && disk->format->close)
+        disk->format->close(disk);
     free(disk->state);
     free(disk->unpacked);
     free(disk->packed_room);

@@ -21,6 +21,19 @@ typedef struct fps__piece {
     bool partial; /* PACKED: the packed size is a bound */
 } fps__piece;
 
+typedef struct fps__partition {
+    uint64_t offset, size; /* bytes */
+    uint32_t number;       /* as the system counts them; 0: bytes of no partition */
+} fps__partition;
+
+enum { FPS__MOST_PARTITIONS = 512 };
+typedef struct fps__partitions {
+    fps__partition items[FPS__MOST_PARTITIONS];
+    uint32_t count;
+    const char *kind; /* "partition", "volume" */
+    bool damaged;     /* the table names partitions that cannot be read, or more than are read */
+} fps__partitions;
+
 typedef struct fps__disk fps__disk;
 
 typedef struct fps__disk_format {
@@ -32,6 +45,9 @@ typedef struct fps__disk_format {
     fps_status (*open)(fps__disk *disk, fps_error *error);
     /* Where the byte at `offset`, inside of the size, and those behind it lie. */
     fps_status (*find)(fps__disk *disk, uint64_t offset, fps__piece *piece, fps_error *error);
+    void (*close)(fps__disk *disk); /* frees what the state has, which may be NULL; may be NULL */
+    /* The partitions that the format itself has; NULL: they stand on the disk. */
+    void (*list)(const fps__disk *disk, fps__partitions *found);
 } fps__disk_format;
 
 struct fps__disk {
@@ -56,19 +72,7 @@ fps_status fps__disk_open(fps__disk *disk, const fps__disk_format *format, fps__
                           fps_error *error);
 void fps__disk_close(fps__disk *disk);
 
-typedef struct fps__partition {
-    uint64_t offset, size; /* bytes */
-    uint32_t number;       /* as the system counts them; 0: bytes of no partition */
-} fps__partition;
-
-enum { FPS__MOST_PARTITIONS = 512 };
-typedef struct fps__partitions {
-    fps__partition items[FPS__MOST_PARTITIONS];
-    uint32_t count;
-    bool damaged; /* the table names partitions that cannot be read, or more than are read */
-} fps__partitions;
-
-extern const fps__disk_format fps__qcow, fps__vhd, fps__vmdk, fps__vdi, fps__android_sparse;
+extern const fps__disk_format fps__qcow, fps__vhd, fps__vmdk, fps__vdi, fps__android_sparse, fps__ubi;
 
 /* True when a table of partitions (GPT, or MBR) begins the disk. `head` has at least the first 8,192 bytes of a disk of `size`. */
 bool fps__partitions_identify(fps__span head, uint64_t size);

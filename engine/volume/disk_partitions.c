@@ -186,7 +186,7 @@ fps_status fps__partitions_read(const fps__medium *disk, fps__partitions *found,
     uint8_t room[HEAD];
     const uint8_t *p;
     size_t size = disk->size < HEAD ? (size_t)disk->size : HEAD;
-    *found = (fps__partitions){.count = 0};
+    *found = (fps__partitions){.kind = "partition"};
     fps_status status = fps__medium_get(disk, 0, size, room, &p, error);
     if (status)
         return status;

@@ -115,4 +115,4 @@ static fps_status find_piece(fps__disk *disk, uint64_t offset, fps__piece *piece
     return FPS_OK;
 }
 
-const fps__disk_format fps__qcow = {"a qcow2 disk image", identify, open_qcow, find_piece};
+const fps__disk_format fps__qcow = {"a qcow2 disk image", identify, open_qcow, find_piece, NULL, NULL};

@@ -313,8 +313,8 @@ static fps_status find_android(fps__disk *disk, uint64_t offset, fps__piece *pie
     return FPS_OK;
 }
 
-const fps__disk_format fps__vhd = {"a VHD disk image", identify_vhd, open_vhd, find_vhd};
-const fps__disk_format fps__vmdk = {"a VMDK disk image", identify_vmdk, open_vmdk, find_vmdk};
-const fps__disk_format fps__vdi = {"a VDI disk image", identify_vdi, open_vdi, find_vdi};
-const fps__disk_format fps__android_sparse = {"an Android sparse image", identify_android, open_android,
-                                              find_android};
+const fps__disk_format fps__vhd = {"a VHD disk image", identify_vhd, open_vhd, find_vhd, NULL, NULL};
+const fps__disk_format fps__vmdk = {"a VMDK disk image", identify_vmdk, open_vmdk, find_vmdk, NULL, NULL};
+const fps__disk_format fps__vdi = {"a VDI disk image", identify_vdi, open_vdi, find_vdi, NULL, NULL};
+const fps__disk_format fps__android_sparse = {
+    "an Android sparse image", identify_android, open_android, find_android, NULL, NULL};

@@ -50,7 +50,7 @@ struct fps__volume {
 
 static const fps__filesystem_format *const formats[] = {
     &fps__squashfs,     &fps__ext,   &fps__iso9660, &fps__fat,   &fps__exfat,
-    &fps__erofs_format, &fps__romfs, &fps__cramfs,  &fps__jffs2,
+    &fps__erofs_format, &fps__romfs, &fps__cramfs,  &fps__jffs2, &fps__ubifs,
 };
 enum { FORMATS = sizeof formats / sizeof *formats };
 
@@ -190,6 +190,10 @@ static fps_status open_disk(fps__volume *v, uint8_t *room, fps_error *error)
     const fps__disk_format *image = status ? NULL : fps__disk_find(head, v->disk.size);
     if (image)
         status = open_image(v, image, error);
+    if (image && !status && image->list) {
+        image->list(&v->image, &v->partitions);
+        return FPS_OK;
+    }
     if (image && !status)
         status = read_head(&v->disk, room, &head, error);
     if (status)
@@ -369,10 +373,10 @@ static fps_status next_partition(fps__volume *v, fps__volume_entry *entry, fps_e
         return FPS_ERROR_NOT_FOUND;
     fps__partition *partition = &v->partitions.items[v->next_partition++];
     char mark = v->rooted ? '/' : '!';
-    int length =
-        partition->number
-            ? snprintf(v->path, sizeof v->path, "partition-%u%c", (unsigned)partition->number, mark)
-            : snprintf(v->path, sizeof v->path, "disk@%llu%c", (unsigned long long)partition->offset, mark);
+    int length = partition->number ? snprintf(v->path, sizeof v->path, "%s-%u%c", v->partitions.kind,
+                                              (unsigned)partition->number, mark)
+                                   : snprintf(v->path, sizeof v->path, "disk@%llu%c",
+                                              (unsigned long long)partition->offset, mark);
     if (v->rooted && v->next_partition - 1 == v->root)
         v->path[length = 0] = '\0';
     fps__medium medium = fps__medium_part(&v->disk, partition->offset, partition->size);

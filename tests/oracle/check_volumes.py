@@ -212,6 +212,29 @@ jffs2("rtime", "-l", "-x", "zlib", "-x", "lzo")
 jffs2("plain", "-l", "-m", "none", "-n")
 
 
+def ubifs(name, *options):
+    @recipe(f"ubifs-{name}", "mkfs.ubifs")
+    def make(tree, image):
+        run("mkfs.ubifs", "-r", tree, "-o", image, "-m", "2048", "-e", "126976", "-c", "8000", *options)
+
+
+ubifs("lzo")
+ubifs("zlib", "-x", "zlib")
+ubifs("zstd", "-x", "zstd")
+ubifs("none", "-x", "none")
+
+
+@recipe("ubi", "mkfs.ubifs", "ubinize", prefix=b"volume-8!")
+def ubi(tree, image):
+    part = image.with_suffix(".ubifs")
+    run("mkfs.ubifs", "-r", tree, "-o", part, "-m", "2048", "-e", "126976", "-c", "8000")
+    config = image.with_suffix(".ini")
+    config.write_text(f"[a]\nmode=ubi\nimage={part}\nvol_id=7\nvol_type=dynamic\nvol_name=rootfs\nvol_flags=autoresize\n")
+    run("ubinize", "-o", image, "-m", "2048", "-p", "128KiB", config)
+    part.unlink()
+    config.unlink()
+
+
 @recipe("romfs", "genromfs")
 def romfs(tree, image):
     run("genromfs", "-d", tree, "-f", image)
