@@ -28,18 +28,30 @@ typedef struct magic {
     const char *what;
 } magic;
 
+/* Of file systems and disk images that are read, those come here whose header is damaged. */
 static const magic containers[] = {
     {0, 6, "7z\xbc\xaf\x27\x1c", "a 7z archive"},
     {0, 6, "Rar!\x1a\x07", "a RAR archive"},
     {0, 8, "MSCF\0\0\0\0", "a cabinet"},
     {0, 8, "ISc(", "an InstallShield cabinet"},
+    {0, 4, "hsqs", "a squashfs file system"},
     {0, 4, "sqsh", "a squashfs file system"},
+    {1024, 4, "\xe2\xe1\xf5\xe0", "an EROFS file system"},
     {0, 4, "XFSB", "an XFS file system"},
+    {0, 8, "-rom1fs-", "a romfs file system"},
+    {0, 4, "\x45\x3d\xcd\x28", "a cramfs file system"},
+    {0, 4, "UBI#", "a UBI volume"},
+    {0, 4, "\x31\x18\x10\x06", "a UBIFS file system"},
     {3, 8, "NTFS    ", "an NTFS file system"},
+    {82, 5, "FAT32", "a FAT file system"},
+    {54, 5, "FAT16", "a FAT file system"},
+    {54, 5, "FAT12", "a FAT file system"},
     {0, 4, "QFI\xfb", "a QCOW disk image"},
+    {0, 4, "KDMV", "a VMDK disk image"},
+    {0, 8, "vhdxfile", "a VHDX disk image"},
+    {0, 8, "conectix", "a VHD disk image"},
     {0, 6, "LUKS\xba\xbe", "an encrypted LUKS volume"},
     {512, 8, "LABELONE", "an LVM volume"},
-    {0, 8, "vhdxfile", "a VHDX disk image"},
     {0, 8, "MSWIM\0\0\0", "a WIM image"},
     {0, 4, "xar!", "a XAR archive"},
     {0, 8, "!<thin>\n", "a thin archive, whose members lie elsewhere"},
@@ -69,6 +81,18 @@ static bool is_asar(fps__span head)
            memcmp(head.data + 16, start, sizeof start - 1) == 0;
 }
 
+/* The superblock of ext2 to ext4: its magic has two bytes alone, so the sizes of blocks (1 to 64 KiB) and the revision must
+ * make sense too (Linux, fs/ext4/ext4.h). */
+static bool is_ext(fps__span head)
+{
+    enum { SUPERBLOCK = 1024, LOG_BLOCK_SIZE = 24, MAGIC = 56, REVISION = 76, SIZE = 84 };
+    if (!fps__span_has(head, SUPERBLOCK, SIZE))
+        return false;
+    const uint8_t *p = head.data + SUPERBLOCK;
+    return fps__get16le(p + MAGIC) == 0xef53 && fps__get32le(p + LOG_BLOCK_SIZE) <= 6 &&
+           fps__get32le(p + REVISION) <= 1;
+}
+
 /* An LHA header: its method at offset 2 is "-lh0-" to "-lh7-", "-lhd-" or "-lzs-" and the like. */
 static bool is_lha(fps__span head)
 {
@@ -81,6 +105,8 @@ const char *fps__unread_container(fps__span head)
     const char *what = find_magic(containers, sizeof containers / sizeof *containers, head);
     if (what)
         return what;
+    if (is_ext(head))
+        return "an ext file system";
     if (is_lha(head))
         return "an LHA archive";
     return is_asar(head) ? "an asar archive" : NULL;
@@ -455,6 +481,7 @@ static const header_kind *check_headers(const fps__part_search *search, size_t a
 
 /* File systems whose magic lies behind the first page. */
 static const magic far_magics[] = {
+    {0x8001, 5, "CD001", "an ISO 9660 file system"},
     {0x8001, 5, "BEA01", "a UDF file system"},
     {0x10040, 8, "_BHRfS_M", "a btrfs file system"},
     {0x10034, 8, "ReIsErFs", "a ReiserFS file system"},
