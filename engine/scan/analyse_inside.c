@@ -84,6 +84,16 @@ fps_status fps__unpacking_parts(fps__unpacking *u, const char *path, fps__span b
     return status;
 }
 
+/* A file that is a file system or disk, though its first page does not tell, and what lies behind it. */
+static fps_status take_volume(fps__unpacking *u, const char *path, fps__span bytes)
+{
+    uint64_t used = bytes.size;
+    fps_status status = fps__package_read_part(u->reading, path, bytes, &used);
+    if (status || used >= bytes.size)
+        return status;
+    return fps__unpacking_parts(u, path, fps__span_part(bytes, used, bytes.size - used), used, 0);
+}
+
 fps_status fps__unpacking_opaque(fps__unpacking *u, const char *path, fps__span bytes)
 {
     fps__part_search search = {.filter = &u->run->part_filter, .bytes = bytes, .deadline_ms = u->deadline_ms};
@@ -92,6 +102,8 @@ fps_status fps__unpacking_opaque(fps__unpacking *u, const char *path, fps__span 
     if (fps__is_damaged_tar(bytes))
         say(u, "damaged-archive", path, 0,
             "the first header of a tar is damaged: its members are not read as files");
+    if (fps__archive_find_volume(bytes))
+        return take_volume(u, path, bytes);
     search.from = fps__archive_identify(bytes); /* a compressed text: what it begins with is known */
     uint64_t used;
     if (!fps__find_part(&search, &part)) {
@@ -180,7 +192,11 @@ fps_status fps__unpacking_object(fps__unpacking *u, const char *path, unsigned k
     fps_status status = good && !u->no_memory ? FPS_OK : FPS_ERROR_MEMORY;
     u->no_memory |= !good;
     u->objects++;
-    if (!status && inside.places.count && !is_too_deep(u, path))
+    /* A program in the first sectors of a disk image, which leaves them to others: AppImages of type 1 are ISO 9660. */
+    bool is_volume = !status && what.inside && fps__archive_find_volume(bytes);
+    if (is_volume)
+        status = fps__package_read_part(u->reading, path, bytes, NULL);
+    else if (!status && inside.places.count && !is_too_deep(u, path))
         status = look_inside(u, path, bytes, &inside);
     u->objects--;
     free(inside.places.items);

@@ -5,6 +5,7 @@
 #include "util/error.h"
 #include "volume/disk.h"
 
+#include <isa-l/crc.h>
 #include <stdlib.h>
 
 enum {
@@ -41,7 +42,8 @@ typedef struct ubi {
 static bool is_erase_header(const uint8_t *p)
 {
     return memcmp(p, "UBI#", 4) == 0 && p[4] == 1 && fps__get32be(p + 16) >= HEADER &&
-           fps__get32be(p + 20) > fps__get32be(p + 16) && fps__get32be(p + 20) < MOST_BLOCK;
+           fps__get32be(p + 20) > fps__get32be(p + 16) && fps__get32be(p + 20) < MOST_BLOCK &&
+           fps__get32be(p + 60) == ~crc32_gzip_refl(0, p, 60);
 }
 
 static bool identify(fps__span head, uint64_t size)

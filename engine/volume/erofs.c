@@ -28,7 +28,9 @@ static bool identify(fps__span head, uint64_t size)
     if (!fps__span_has(head, SUPERBLOCK_AT, SUPERBLOCK))
         return false;
     const uint8_t *p = head.data + SUPERBLOCK_AT;
-    return fps__get32le(p) == 0xe0f5e1e2 && p[12] >= LEAST_BLOCK && p[12] <= MOST_BLOCK;
+    return fps__get32le(p) == 0xe0f5e1e2 && p[12] >= LEAST_BLOCK && p[12] <= MOST_BLOCK &&
+           fps__get16le(p + 14) && fps__get64le(p + 16) && fps__get32le(p + 36) &&
+           fps__get32le(p + 40) <= fps__get32le(p + 36);
 }
 
 static fps_status open_superblock(fps__filesystem *fs, fps__erofs *e, fps_error *error)

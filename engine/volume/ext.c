@@ -67,6 +67,7 @@ static bool identify(fps__span head, uint64_t size)
     return fps__get16le(p + 56) == MAGIC && fps__get32le(p + 24) <= 6 && revision <= 1 && fps__get32le(p) &&
            fps__get32le(p + 4) && fps__get32le(p + 20) <= 1 && fps__get32le(p + 32) && fps__get32le(p + 40) &&
            fps__get16le(p + 60) <= 3 && fps__get32le(p + 72) <= 4 &&
+           (!revision || !fps__get16le(p + 90)) && /* the group of this copy of the superblock */
            (!revision || (is_power_of_two(fps__get16le(p + 88)) && fps__get16le(p + 88) >= OLD_INODE &&
                           fps__get16le(p + 88) <= MOST_INODE));
 }

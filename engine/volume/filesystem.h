@@ -37,7 +37,8 @@ typedef struct fps__node {
     uint64_t size; /* bytes of a file, or of the text of a symbolic link */
     int64_t modified;
     uint32_t mode;
-    uint32_t links; /* names that the node has; 0 and 1: no other */
+    uint32_t links;    /* names that the node has; 0 and 1: no other */
+    uint64_t identity; /* the same for all names of one file; 0: the node is */
 } fps__node;
 
 typedef struct fps__filesystem_format {

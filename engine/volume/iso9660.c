@@ -371,6 +371,8 @@ static fps_status look(fps__filesystem *fs, uint64_t node, fps__node *found, fps
     if (r->interleaved)
         return fps__filesystem_unsupported(error, "an interleaved file of ISO 9660");
     status = collect_extents(fs, node, error);
+    found->links = i->size ? r->links : 1;
+    found->identity = r->at;
     found->size = r->block_log ? r->unpacked : i->size;
     return status;
 }

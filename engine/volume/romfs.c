@@ -23,10 +23,19 @@ typedef struct romfs_header {
     size_t name_length;
 } romfs_header;
 
+/* The magic is a text that programs have: the words of the first 512 bytes add up to zero. */
 static bool identify_romfs(fps__span head, uint64_t size)
 {
-    (void)size;
-    return fps__span_has(head, 0, 2 * ROMFS_HEADER) && memcmp(head.data, "-rom1fs-", 8) == 0;
+    enum { SUMMED = 512 };
+    uint32_t sum = 0;
+    if (!fps__span_has(head, 0, 2 * ROMFS_HEADER) || memcmp(head.data, "-rom1fs-", 8) != 0)
+        return false;
+    uint32_t own = fps__get32be(head.data + 8), summed = own < SUMMED ? own : SUMMED;
+    if (own < 2 * ROMFS_HEADER || own > size || !fps__span_has(head, 0, summed))
+        return false;
+    for (uint32_t i = 0; i + 4 <= summed; i += 4)
+        sum += fps__get32be(head.data + i);
+    return !sum;
 }
 
 /* A name that ends with a NUL and fills 16 bytes; *behind is where they end. */

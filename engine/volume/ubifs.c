@@ -3,6 +3,7 @@
 #include "volume/filesystem.h"
 #include "volume/unpack.h"
 
+#include <isa-l/crc.h>
 #include <stdlib.h>
 
 enum {
@@ -56,12 +57,18 @@ static bool is_node(const uint8_t *p, unsigned type)
     return fps__get32le(p) == MAGIC && p[20] == type;
 }
 
+/* The checksum of the node is held against what is there of it. */
 static bool identify(fps__span head, uint64_t size)
 {
+    enum { CHECKED = 8 }; /* bytes before those that the checksum covers */
     (void)size;
-    return fps__span_has(head, 0, SUPERBLOCK) && is_node(head.data, NODE_SUPERBLOCK) &&
-           fps__get32le(head.data + 36) >= 1024 && fps__get32le(head.data + 36) <= MOST_BLOCK &&
-           fps__get32le(head.data + 40);
+    if (!fps__span_has(head, 0, SUPERBLOCK) || !is_node(head.data, NODE_SUPERBLOCK))
+        return false;
+    uint32_t length = fps__get32le(head.data + 16), block = fps__get32le(head.data + 36);
+    bool whole = length >= SUPERBLOCK && length <= BLOCK && fps__span_has(head, 0, length);
+    return length == BLOCK && block >= 1024 && block <= MOST_BLOCK && fps__get32le(head.data + 40) &&
+           (!whole ||
+            fps__get32le(head.data + 4) == ~crc32_gzip_refl(0, head.data + CHECKED, length - CHECKED));
 }
 
 /* Reads the node at a place into memory of its own, at least `least` bytes. */

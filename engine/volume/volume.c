@@ -335,7 +335,7 @@ static fps_status take_child(fps__volume *v, const fps__child *child, size_t len
         return status;
     }
     entry->size = v->size = node.size;
-    return node.links > 1 ? note_link(v, child->node, entry, error) : FPS_OK;
+    return node.links > 1 ? note_link(v, node.identity ? node.identity : child->node, entry, error) : FPS_OK;
 }
 
 /* The next entry of the file system that is open. FPS_ERROR_NOT_FOUND at its end. */
