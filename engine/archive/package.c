@@ -332,11 +332,12 @@ static fps_status walk_entries(reading *now, walking *walk)
             break;
         }
         walk->stop = got && !goes_on(&now->budget, walk->archive, got, false);
-        if (got == FPS_ERROR_UNSUPPORTED && entry.single) { /* of no entry */
+        bool tar = !fps__archive_survives_damage(walk->archive);
+        if (got == FPS_ERROR_UNSUPPORTED && entry.single && tar) { /* of no entry */
             tell(now, "damaged-archive", walk->prefix, &error);
             continue;
         }
-        bool named = got && !walk->stop && join_path(now, walk->path, walk->prefix, &entry);
+        bool named = got && !walk->stop && *entry.path && join_path(now, walk->path, walk->prefix, &entry);
         status = got ? report_entry(now, walk, named ? walk->path : walk->prefix, got, &error)
                      : walk_entry(now, walk, &entry);
     }

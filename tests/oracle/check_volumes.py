@@ -366,7 +366,7 @@ def main():
     parser.add_argument("--tree", type=pathlib.Path)
     parser.add_argument("--table", action="store_true")
     parser.add_argument("--keep", type=pathlib.Path)
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     chosen = [one for one in RECIPES if not options.names or any(one["name"].startswith(name) for name in options.names)]
     usable = [one for one in chosen if all(shutil.which(tool, path=ENVIRONMENT["PATH"]) for tool in one["tools"])]
     for one in chosen:
