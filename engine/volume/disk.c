@@ -74,6 +74,15 @@ static fps_status read_disk(void *user, uint64_t offset, uint8_t *to, size_t siz
     return FPS_OK;
 }
 
+static uint64_t find_hole(void *user, uint64_t offset)
+{
+    fps__disk *disk = user;
+    fps__piece piece = {.kind = FPS__PIECE_PLAIN};
+    if (disk->format->find(disk, offset, &piece, NULL) != FPS_OK || piece.kind != FPS__PIECE_ZERO)
+        return 0;
+    return piece.length;
+}
+
 fps_status fps__disk_open(fps__disk *disk, const fps__disk_format *format, fps__medium *medium,
                           fps_error *error)
 {
@@ -81,7 +90,7 @@ fps_status fps__disk_open(fps__disk *disk, const fps__disk_format *format, fps__
     disk->end = disk->image.size;
     fps_status status = format->open(disk, error);
     disk->end = disk->end < disk->image.size ? disk->end : disk->image.size;
-    *medium = (fps__medium){.read = read_disk, .user = disk, .size = disk->size};
+    *medium = (fps__medium){.read = read_disk, .hole = find_hole, .user = disk, .size = disk->size};
     return status;
 }
 

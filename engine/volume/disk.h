@@ -30,8 +30,9 @@ enum { FPS__MOST_PARTITIONS = 512 };
 typedef struct fps__partitions {
     fps__partition items[FPS__MOST_PARTITIONS];
     uint32_t count;
-    const char *kind; /* "partition", "volume" */
-    bool damaged;     /* the table names partitions that cannot be read, or more than are read */
+    const char *kind;                   /* "partition", "volume" */
+    uint64_t behind_table, behind_last; /* where the partitions may begin and end on the disk */
+    bool damaged; /* the table names partitions that cannot be read, or more than are read */
 } fps__partitions;
 
 typedef struct fps__disk fps__disk;

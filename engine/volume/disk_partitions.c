@@ -10,7 +10,8 @@ enum {
     MOST_LOGICAL = 128, /* partitions of a chain, which may loop */
     GPT_ENTRY = 128,    /* bytes of an entry: at least */
     GPT_MOST_ENTRY = 4096,
-    CHECKED_GAP = 64 << 20, /* bytes: a larger gap is taken for full without a look */
+    CHECKED_GAP = 16 << 20, /* bytes: a gap with more is taken for full without a look */
+    CHECKED_HOLES = 1 << 20,
 };
 
 static bool is_extended(uint8_t type)
@@ -116,10 +117,16 @@ static fps_status read_gpt(const fps__medium *disk, const uint8_t *header, uint3
     uint64_t table = fps__get64le(header + 72);
     uint32_t count = fps__get32le(header + 80), size = fps__get32le(header + 84);
     static const uint8_t unused[16] = {0};
+    uint64_t taken = ((uint64_t)count * size + sector - 1) / sector * sector;
     found->damaged |= count > FPS__MOST_PARTITIONS / 2;
     count = count < FPS__MOST_PARTITIONS / 2 ? count : FPS__MOST_PARTITIONS / 2;
     if (table > disk->size / sector)
         return fps__filesystem_corrupt(error, sector, "a GPT whose entries lie behind the end of the disk");
+    /* The table comes twice: behind its header, and at the end of the disk. */
+    if (table * sector + taken > found->behind_table)
+        found->behind_table = table * sector + taken;
+    if (disk->size > taken + sector)
+        found->behind_last = disk->size / sector * sector - taken - sector;
     for (uint32_t i = 0; i < count; i++) {
         uint8_t room[GPT_ENTRY];
         const uint8_t *p;
@@ -146,17 +153,28 @@ static int compare(const void *left, const void *right)
     return a->number < b->number ? -1 : a->number > b->number;
 }
 
-/* True when all bytes of a range are the same. */
+/* True when all bytes of a range are the same. Holes of a disk image cost nothing but a look at its tables. */
 static bool is_padding(const fps__medium *disk, uint64_t offset, uint64_t size)
 {
     uint8_t room[65536];
+    uint64_t looked_at = 0, holes = 0;
     int value = -1;
-    if (size > CHECKED_GAP)
-        return false;
     while (size) {
         const uint8_t *p;
+        uint64_t hole =
+            disk->hole && holes < CHECKED_HOLES ? disk->hole(disk->user, disk->start + offset) : 0;
         size_t part = size < sizeof room ? (size_t)size : sizeof room;
-        if (fps__medium_get(disk, offset, part, room, &p, NULL))
+        if (hole) {
+            holes++;
+            hole = hole < size ? hole : size;
+            offset += hole;
+            size -= hole;
+            if (value > 0)
+                return false;
+            value = 0;
+            continue;
+        }
+        if ((looked_at += part) > CHECKED_GAP || fps__medium_get(disk, offset, part, room, &p, NULL))
             return false;
         value = value < 0 ? p[0] : value;
         if (p[0] != value || memcmp(p, p + 1, part - 1) != 0)
@@ -167,12 +185,13 @@ static bool is_padding(const fps__medium *disk, uint64_t offset, uint64_t size)
     return true;
 }
 
-/* Adds what lies between the partitions, where boot loaders are. `start`: behind the table. */
-static void add_gaps(const fps__medium *disk, uint64_t start, fps__partitions *found)
+/* Adds what lies between the partitions, where boot loaders are. */
+static void add_gaps(const fps__medium *disk, fps__partitions *found)
 {
     uint32_t count = found->count;
+    uint64_t start = found->behind_table;
     for (uint32_t i = 0; i <= count; i++) {
-        uint64_t end = i < count ? found->items[i].offset : disk->size;
+        uint64_t end = i < count ? found->items[i].offset : found->behind_last;
         if (end > start && !is_padding(disk, start, end - start))
             found->items[found->count++] = (fps__partition){start, end - start, 0};
         uint64_t behind = i < count ? end + found->items[i].size : end;
@@ -186,7 +205,7 @@ fps_status fps__partitions_read(const fps__medium *disk, fps__partitions *found,
     uint8_t room[HEAD];
     const uint8_t *p;
     size_t size = disk->size < HEAD ? (size_t)disk->size : HEAD;
-    *found = (fps__partitions){.kind = "partition"};
+    *found = (fps__partitions){.kind = "partition", .behind_table = SECTOR, .behind_last = disk->size};
     fps_status status = fps__medium_get(disk, 0, size, room, &p, error);
     if (status)
         return status;
@@ -198,6 +217,6 @@ fps_status fps__partitions_read(const fps__medium *disk, fps__partitions *found,
     if (found->count)
         qsort(found->items, found->count, sizeof *found->items, compare);
     if (!status)
-        add_gaps(disk, SECTOR, found);
+        add_gaps(disk, found);
     return status;
 }

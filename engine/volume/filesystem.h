@@ -12,7 +12,9 @@
 typedef struct fps__medium {
     fps__span span; /* in memory; NULL where `read` is set */
     fps_status (*read)(void *user, uint64_t offset, uint8_t *to, size_t size, fps_error *error);
-    void *user;     /* of `read` */
+    /* How many bytes from `offset` on are known to be zero without a look at them; may be NULL. */
+    uint64_t (*hole)(void *user, uint64_t offset);
+    void *user;     /* of `read` and `hole` */
     uint64_t start; /* added to each offset for `read` */
     uint64_t size;  /* bytes */
 } fps__medium;

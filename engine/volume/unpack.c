@@ -10,7 +10,7 @@
 #include <zstd.h>
 
 enum {
-    LZMA_MEMORY = 160 << 20,        /* bytes: a dictionary of 128 MiB and what the decoder needs beside it */
+    LZMA_MEMORY = 32 << 20,         /* bytes: blocks have up to 1 MiB, and their dictionaries need no more */
     MICROLZMA_DICTIONARY = 8 << 20, /* bytes: EROFS allows no more (Linux, fs/erofs/erofs_fs.h) */
 };
 
@@ -55,7 +55,7 @@ static fps_status run_lzma(lzma_stream *stream, lzma_ret ready, fps__span packed
     if (result == LZMA_MEM_ERROR)
         return fps__fail_memory(error);
     if (result == LZMA_MEMLIMIT_ERROR)
-        return fps__fail(error, FPS_ERROR_UNSUPPORTED, NULL, UINT64_MAX, "a dictionary of more than 128 MiB");
+        return fps__fail(error, FPS_ERROR_UNSUPPORTED, NULL, UINT64_MAX, "a dictionary of more than 30 MiB");
     return good ? FPS_OK : damaged(error);
 }
 

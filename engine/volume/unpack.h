@@ -21,7 +21,7 @@ typedef enum fps__packing {
 
 /* Unpacks `packed` into to[0..room); *got is how many bytes came out. With `partial`, room that is filled before the input
  * ends is no failure. FPS_ERROR_CORRUPT, FPS_ERROR_MEMORY, FPS_ERROR_UNSUPPORTED. Thread-safe. Takes no more memory than the
- * dictionary of LZMA, which is held to 128 MiB. */
+ * dictionary of LZMA, which is held to about 30 MiB. */
 fps_status fps__unpack(fps__packing packing, fps__span packed, uint8_t *to, size_t room, bool partial,
                        size_t *got, fps_error *error);
 

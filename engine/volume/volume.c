@@ -162,7 +162,7 @@ static fps_status read_head(const fps__medium *medium, uint8_t *room, fps__span 
 /* A disk ends with its last partition, or with what lies behind that. */
 static uint64_t end_of_partitions(const fps__volume *v)
 {
-    uint64_t end = 0;
+    uint64_t end = v->partitions.behind_last < v->disk.size ? v->disk.size : 0; /* a second table ends it */
     for (uint32_t i = 0; i < v->partitions.count; i++) {
         const fps__partition *p = &v->partitions.items[i];
         end = p->offset + p->size > end ? p->offset + p->size : end;
