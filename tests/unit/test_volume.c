@@ -283,6 +283,86 @@ static void files_of_a_volume_are_members_and_faults_have_their_path(void **stat
     free(image);
 }
 
+/* ---- exFAT: no tool of Debian fills one without a mount ---- */
+
+enum { EXFAT_SECTOR = 512, EXFAT_FAT = 8, EXFAT_HEAP = 16, EXFAT_CLUSTERS = 16 };
+
+static uint8_t *exfat_cluster(uint8_t *image, uint32_t cluster)
+{
+    return image + (EXFAT_HEAP + cluster - 2) * EXFAT_SECTOR;
+}
+
+/* A file and where it is: flags 1 has a chain, 3 has none. Returns the place behind it. */
+static uint8_t *put_exfat_file(uint8_t *at, const char *name, uint16_t attributes, uint8_t flags,
+                               uint32_t cluster, uint64_t size, uint64_t valid)
+{
+    at[0] = 0x85;
+    at[1] = 2;
+    fps__put16le(at + 4, attributes);
+    at[32] = 0xc0;
+    at[33] = flags;
+    at[35] = (uint8_t)strlen(name);
+    fps__put64le(at + 40, valid);
+    fps__put32le(at + 52, cluster);
+    fps__put64le(at + 56, size);
+    at[64] = 0xc1;
+    for (size_t i = 0; name[i]; i++)
+        at[66 + 2 * i] = (uint8_t)name[i];
+    return at + 96;
+}
+
+static void exfat_gives_files_with_and_without_chains(void **state)
+{
+    (void)state;
+    uint8_t *image = calloc(1, (EXFAT_HEAP + EXFAT_CLUSTERS) * EXFAT_SECTOR),
+            *fat = image + EXFAT_FAT * EXFAT_SECTOR;
+    memcpy(image,
+           "\xeb\x76\x90"
+           "EXFAT   ",
+           11);
+    fps__put64le(image + 72, EXFAT_HEAP + EXFAT_CLUSTERS);
+    fps__put32le(image + 80, EXFAT_FAT);
+    fps__put32le(image + 84, 1);
+    fps__put32le(image + 88, EXFAT_HEAP);
+    fps__put32le(image + 92, EXFAT_CLUSTERS);
+    fps__put32le(image + 96, 2);
+    image[108] = 9;
+    image[510] = 0x55;
+    image[511] = 0xaa;
+    fps__put32le(fat + 2 * 4, UINT32_MAX);
+    fps__put32le(fat + 7 * 4, 9);
+    fps__put32le(fat + 9 * 4, UINT32_MAX);
+    uint8_t *at = put_exfat_file(exfat_cluster(image, 2), "flat", 0x20, 3, 4, 700, 700);
+    at = put_exfat_file(at, "chained", 0x20, 1, 7, 600, 515);
+    put_exfat_file(at, "folder", 0x10, 3, 11, EXFAT_SECTOR, EXFAT_SECTOR);
+    put_exfat_file(exfat_cluster(image, 11), "in it", 0x20, 3, 4, 1, 1);
+    exfat_cluster(image, 4)[0] = 1;
+    exfat_cluster(image, 5)[187] = 2; /* the last byte of "flat" */
+    exfat_cluster(image, 9)[2] = 3;   /* the last valid byte of "chained" */
+    exfat_cluster(image, 9)[3] = 4;   /* is not of the file */
+    uint32_t first = 1, valid = 3;
+    for (int i = 0; i < 699; i++)
+        first *= 31;
+    for (int i = 0; i < 85; i++)
+        valid *= 31;
+    char expected[256];
+    snprintf(expected, sizeof expected,
+             "flat: 0 700 %08x\nchained: 0 600 %08x\nfolder: 1 0 00000000\nfolder/in it: 0 1 00000001\n",
+             first + 2, valid);
+    purse p = {.bytes = 0};
+    fps__span bytes = {image, (EXFAT_HEAP + EXFAT_CLUSTERS) * EXFAT_SECTOR};
+    assert_string_equal(tell(bytes, &p), expected);
+    fps__put32le(fat + 7 * 4, 7); /* a chain that does not end: the file has its size */
+    assert_non_null(strstr(tell(bytes, &p), "chained: 0 600"));
+    fps__put32le(fat + 7 * 4, 99); /* a cluster that is not there */
+    assert_non_null(strstr(tell(bytes, &p), "chained: ! a chain of clusters that is damaged"));
+    fps__put32le(
+        fat + 2 * 4,
+        2); /* the root goes on for ever; each of its files comes again, each folder is entered once */
+    assert_non_null(strstr(tell(bytes, &p), "a directory lies in two places"));
+    free(image);
+}
+
 /* ---- disks ---- */
 
 enum { SECTOR = 512, DISK = 64 * SECTOR };
@@ -367,6 +447,7 @@ int main(void)
         cmocka_unit_test(blocks_are_paid_for_before_they_are_unpacked),
         cmocka_unit_test(a_hole_is_charged_and_held_against_the_limits),
         cmocka_unit_test(files_of_a_volume_are_members_and_faults_have_their_path),
+        cmocka_unit_test(exfat_gives_files_with_and_without_chains),
         cmocka_unit_test(partitions_are_looked_into_and_the_rest_is_handed_on),
         cmocka_unit_test(android_sparse_images_are_put_together),
     };
