@@ -356,9 +356,10 @@ static void exfat_gives_files_with_and_without_chains(void **state)
     assert_non_null(strstr(tell(bytes, &p), "chained: 0 600"));
     fps__put32le(fat + 7 * 4, 99); /* a cluster that is not there */
     assert_non_null(strstr(tell(bytes, &p), "chained: ! a chain of clusters that is damaged"));
-    fps__put32le(
-        fat + 2 * 4,
-        2); /* the root goes on for ever; each of its files comes again, each folder is entered once */
+    for (size_t entry = 9; entry < EXFAT_SECTOR / 32; entry++)
+        exfat_cluster(image, 2)[entry * 32] = 5; /* removed; without them the directory would end here */
+    /* The root goes on for ever: each of its files comes again, each folder is entered once. */
+    fps__put32le(fat + 8, 2);
     assert_non_null(strstr(tell(bytes, &p), "a directory lies in two places"));
     free(image);
 }
