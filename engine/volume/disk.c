@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-enum { MOST_BLOCK = 16 << 20 }; /* bytes of a compressed block, packed or not: more than any format writes */
+enum { MOST_BLOCK = 2 << 20 }; /* bytes of a compressed block: a cluster of qcow2 has no more */
 
 static const fps__disk_format *const formats[] = {
     &fps__qcow, &fps__vhd, &fps__vmdk, &fps__vdi, &fps__android_sparse, &fps__ubi,
@@ -19,21 +19,37 @@ const fps__disk_format *fps__disk_find(fps__span head, uint64_t size)
     return NULL;
 }
 
-/* Makes disk->unpacked the compressed block of a piece, and pays for it. */
-static fps_status unpack_block(fps__disk *disk, const fps__piece *piece, fps_error *error)
+/* The block of the cache that has the piece, or the one that was not used for longest. */
+static fps__unpacked_block *choose_block(fps__disk *disk, const fps__piece *piece)
+{
+    fps__unpacked_block *oldest = &disk->unpacked[0];
+    for (size_t i = 0; i < FPS__DISK_CACHED; i++) {
+        fps__unpacked_block *block = &disk->unpacked[i];
+        if (block->at == piece->at + 1 && block->size >= piece->unpacked)
+            return block;
+        oldest = block->used < oldest->used ? block : oldest;
+    }
+    oldest->at = 0;
+    return oldest;
+}
+
+/* Unpacks the compressed block of a piece, and pays for it. */
+static fps_status unpack_block(fps__disk *disk, const fps__piece *piece, fps__unpacked_block **found,
+                               fps_error *error)
 {
     const uint8_t *packed;
-    if (disk->unpacked_at == piece->at + 1 && disk->unpacked_size >= piece->unpacked)
+    fps__unpacked_block *block = *found = choose_block(disk, piece);
+    block->used = ++disk->uses;
+    if (block->at)
         return FPS_OK;
-    disk->unpacked_at = 0;
-    if (piece->packed > MOST_BLOCK || piece->unpacked > MOST_BLOCK)
+    if (piece->packed > 2 * MOST_BLOCK || piece->unpacked > MOST_BLOCK)
         return fps__filesystem_corrupt(error, piece->at, "a compressed block of the disk image is too large");
     fps_status status = disk->budget->spend(disk->budget->user, piece->unpacked, 0, error);
     if (status)
         return status;
-    uint8_t *room = realloc(disk->unpacked, piece->unpacked);
-    uint8_t *packed_room = disk->image.read ? realloc(disk->packed_room, piece->packed) : NULL;
-    disk->unpacked = room ? room : disk->unpacked;
+    uint8_t *room = realloc(block->bytes, piece->unpacked + 1);
+    uint8_t *packed_room = disk->image.read ? realloc(disk->packed_room, piece->packed + 1) : NULL;
+    block->bytes = room ? room : block->bytes;
     disk->packed_room = packed_room ? packed_room : disk->packed_room;
     if (!room || (disk->image.read && !packed_room))
         return fps__fail_memory(error);
@@ -42,11 +58,11 @@ static fps_status unpack_block(fps__disk *disk, const fps__piece *piece, fps_err
     status = fps__medium_get(&disk->image, piece->at, size, packed_room, &packed, error);
     if (!status)
         status = fps__unpack(piece->packing, (fps__span){packed, size}, room, piece->unpacked, piece->partial,
-                             &disk->unpacked_size, error);
-    if (!status && disk->unpacked_size < piece->unpacked)
+                             &block->size, error);
+    if (!status && block->size < piece->unpacked)
         return fps__filesystem_corrupt(error, piece->at,
                                        "a compressed block of the disk image unpacks to too little");
-    disk->unpacked_at = status ? 0 : piece->at + 1;
+    block->at = status ? 0 : piece->at + 1;
     return status;
 }
 
@@ -54,19 +70,20 @@ static fps_status read_disk(void *user, uint64_t offset, uint8_t *to, size_t siz
 {
     fps__disk *disk = user;
     while (size) {
+        fps__unpacked_block *block = NULL;
         fps__piece piece = {.kind = FPS__PIECE_ZERO};
         fps_status status = disk->format->find(disk, offset, &piece, error);
         size_t part = piece.length < size ? (size_t)piece.length : size;
         if (!status && piece.kind == FPS__PIECE_PLAIN)
             status = fps__medium_copy(&disk->image, piece.at, part, to, error);
         else if (!status && piece.kind == FPS__PIECE_PACKED)
-            status = unpack_block(disk, &piece, error);
+            status = unpack_block(disk, &piece, &block, error);
         else if (!status)
             memset(to, 0, part);
         if (status)
             return status;
-        if (piece.kind == FPS__PIECE_PACKED)
-            memcpy(to, disk->unpacked + piece.skipped, part);
+        if (block)
+            memcpy(to, block->bytes + piece.skipped, part);
         to += part;
         offset += part;
         size -= part;
@@ -99,6 +116,7 @@ void fps__disk_close(fps__disk *disk)
     if (disk->format && disk->format->close)
         disk->format->close(disk);
     free(disk->state);
-    free(disk->unpacked);
+    for (size_t i = 0; i < FPS__DISK_CACHED; i++)
+        free(disk->unpacked[i].bytes);
     free(disk->packed_room);
 }

@@ -51,6 +51,14 @@ typedef struct fps__disk_format {
     void (*list)(const fps__disk *disk, fps__partitions *found);
 } fps__disk_format;
 
+enum { FPS__DISK_CACHED = 16 };
+typedef struct fps__unpacked_block {
+    uint64_t at; /* in the image, plus one; 0: none */
+    size_t size;
+    uint64_t used; /* when, by fps__disk.uses */
+    uint8_t *bytes;
+} fps__unpacked_block;
+
 struct fps__disk {
     const fps__disk_format *format;
     const fps__volume_budget *budget;
@@ -59,10 +67,10 @@ struct fps__disk {
     uint64_t size;    /* bytes of the disk */
     uint64_t end;     /* bytes of the image that belong to it */
     char remark[160]; /* what is not read of the disk; "" for nothing */
-    /* the compressed block that was unpacked last */
-    uint8_t *unpacked, *packed_room;
-    uint64_t unpacked_at; /* in the image, plus one; 0: none */
-    size_t unpacked_size;
+    /* Compressed blocks that were unpacked last: files and the tables that lead to them take turns. */
+    fps__unpacked_block unpacked[FPS__DISK_CACHED];
+    uint64_t uses;
+    uint8_t *packed_room;
 };
 
 /* The format of an image, NULL for none. */
