@@ -435,6 +435,41 @@ static void android_sparse_images_are_put_together(void **state)
     free(image);
 }
 
+static fps_status read_span(void *user, uint64_t offset, uint8_t *to, size_t size, fps_error *error)
+{
+    const fps__span *bytes = user;
+    (void)error;
+    assert_true(fps__span_has(*bytes, offset, size));
+    memcpy(to, bytes->data + offset, size);
+    return FPS_OK;
+}
+
+/* A compressed VMDK whose only block has no bytes: it fails, each time that it is asked for. */
+static void an_empty_block_of_a_disk_image_is_damage(void **state)
+{
+    (void)state;
+    uint8_t image[6 * SECTOR] = "KDMV";
+    fps__put32le(image + 4, 3);
+    fps__put32le(image + 8, 0x30001);
+    fps__put64le(image + 12, 128); /* sectors of the disk and of a block */
+    fps__put64le(image + 20, 128);
+    fps__put32le(image + 44, 512);
+    fps__put64le(image + 56, 1);
+    fps__put32le(image + SECTOR, 2);
+    fps__put32le(image + 2 * SECTOR, 3);
+    fps__span bytes = {image, sizeof image};
+    fps__medium medium;
+    purse p = {.bytes = 0};
+    fps__volume_budget budget = {&p, spend};
+    fps__disk disk = {.image = {.read = read_span, .user = &bytes, .size = sizeof image}, .budget = &budget};
+    uint8_t room[64];
+    assert_ptr_equal(fps__disk_find(bytes, sizeof image), &fps__vmdk);
+    assert_int_equal(fps__disk_open(&disk, &fps__vmdk, &medium, NULL), FPS_OK);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(fps__medium_copy(&medium, 0, sizeof room, room, NULL), FPS_ERROR_CORRUPT);
+    fps__disk_close(&disk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -450,6 +485,7 @@ int main(void)
         cmocka_unit_test(files_of_a_volume_are_members_and_faults_have_their_path),
         cmocka_unit_test(exfat_gives_files_with_and_without_chains),
         cmocka_unit_test(partitions_are_looked_into_and_the_rest_is_handed_on),
+        cmocka_unit_test(an_empty_block_of_a_disk_image_is_damage),
         cmocka_unit_test(android_sparse_images_are_put_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
