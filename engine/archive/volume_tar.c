@@ -21,6 +21,9 @@ enum {
     MOST_ENTRIES = 8000000,     /* twice as many as a layer has */
 };
 
+/* A larger file is no program, and nearly always a hole (lastlog): its name is given, and what lies in it is said to be unread. */
+static const uint64_t MOST_FILE = (uint64_t)4 << 30;
+
 struct fps__volume_tar {
     int fd;
     uint64_t size; /* of the image */
@@ -190,6 +193,12 @@ static void put_long(fps__volume_tar *t, char type, const char *text, const fps_
     t->used += padded;
 }
 
+static void tell(const fps__volume_tar *t, const char *path, fps_status status, const fps_error *error)
+{
+    if (t->options.fault)
+        t->options.fault(t->options.user, path, status, error->message);
+}
+
 static void put_entry(fps__volume_tar *t, const fps__volume_entry *entry)
 {
     static const char types[] = {'0', '5', '2'};
@@ -197,6 +206,14 @@ static void put_entry(fps__volume_tar *t, const fps__volume_entry *entry)
     bool has_bytes = entry->type == FPS__VOLUME_FILE && !entry->link;
     if (entry->type == FPS__VOLUME_OTHER || !*entry->path || (entry->type == FPS__VOLUME_SYMLINK && !*target))
         return;
+    if (has_bytes && entry->size > MOST_FILE) {
+        fps_error error;
+        fps__fail(&error, FPS_ERROR_LIMIT, NULL, UINT64_MAX,
+                  "a file of %llu bytes was not looked at: 4 GiB are the most",
+                  (unsigned long long)entry->size);
+        tell(t, entry->path, FPS_ERROR_LIMIT, &error);
+        has_bytes = false;
+    }
     put_long(t, 'K', target, entry);
     put_long(t, 'L', entry->path, entry);
     put_header(t, entry->link ? '1' : types[entry->type], entry->path, target, entry,
@@ -206,12 +223,6 @@ static void put_entry(fps__volume_tar *t, const fps__volume_entry *entry)
     t->padding = -t->left & (RECORD - 1);
     t->damaged = false;
     snprintf(t->path, sizeof t->path, "%s", entry->path);
-}
-
-static void tell(const fps__volume_tar *t, const char *path, fps_status status, const fps_error *error)
-{
-    if (t->options.fault)
-        t->options.fault(t->options.user, path, status, error->message);
 }
 
 /* Puts more bytes of the current file into the room. The failures of all of the volume. */

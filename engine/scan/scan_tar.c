@@ -56,7 +56,9 @@ static void take_fault(void *user, const char *path, fps_status status, const ch
         return;
     snprintf(name, sizeof name, "/%s", path);
     fps__scan_add_diagnostic(t->run, FPS_DIAGNOSTIC_PARTIAL,
-                             status == FPS_ERROR_UNSUPPORTED ? "unsupported-archive" : "unreadable-archive",
+                             status == FPS_ERROR_LIMIT         ? "archive-limit"
+                             : status == FPS_ERROR_UNSUPPORTED ? "unsupported-archive"
+                                                               : "unreadable-archive",
                              *path ? name : NULL, message);
 }
 
