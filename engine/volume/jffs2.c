@@ -77,9 +77,11 @@ static fps_status keep_node(fps__filesystem *fs, const uint8_t *p, uint64_t at, 
     jffs2 *j = fs->state;
     bool big = j->big;
     uint16_t type = get16(big, p + 2);
-    log_node node = {.owner = get32(big, p + 12), .version = get32(big, p + 16), .at = at};
     fps_status status = FPS_OK;
-    if (type == TYPE_DIRENT && size >= DIRENT && get32(big, p + 32) == checksum(p, 32)) {
+    if (size < DIRENT) /* a mark, or a node that is cut off */
+        return FPS_OK;
+    log_node node = {.owner = get32(big, p + 12), .version = get32(big, p + 16), .at = at};
+    if (type == TYPE_DIRENT && get32(big, p + 32) == checksum(p, 32)) {
         node.inode = get32(big, p + 20);
         node.hash = get32(big, p + 36); /* the checksum of the name */
         status = FPS__ARRAY_PUSH(&j->names, &node, MOST_NODES);

@@ -364,6 +364,17 @@ static void exfat_gives_files_with_and_without_chains(void **state)
     free(image);
 }
 
+static void a_mark_alone_is_an_empty_jffs2(void **state)
+{
+    (void)state;
+    static const uint8_t mark[] = {0x85, 0x19, 0x03, 0x20, 0x0c, 0, 0, 0, 0xb1, 0xb0, 0x1e, 0xe4};
+    uint8_t *bytes = malloc(sizeof mark); /* of its own size, so that a read behind it is seen */
+    memcpy(bytes, mark, sizeof mark);
+    purse p = {.bytes = 0};
+    assert_string_equal(tell((fps__span){bytes, sizeof mark}, &p), "");
+    free(bytes);
+}
+
 /* ---- disks ---- */
 
 enum { SECTOR = 512, DISK = 64 * SECTOR };
@@ -484,6 +495,7 @@ int main(void)
         cmocka_unit_test(a_hole_is_charged_and_held_against_the_limits),
         cmocka_unit_test(files_of_a_volume_are_members_and_faults_have_their_path),
         cmocka_unit_test(exfat_gives_files_with_and_without_chains),
+        cmocka_unit_test(a_mark_alone_is_an_empty_jffs2),
         cmocka_unit_test(partitions_are_looked_into_and_the_rest_is_handed_on),
         cmocka_unit_test(an_empty_block_of_a_disk_image_is_damage),
         cmocka_unit_test(android_sparse_images_are_put_together),
