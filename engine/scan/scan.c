@@ -348,7 +348,9 @@ static fps_status read_target(fps__scan_run *run, fps_error *error)
     case FPS__TARGET_IMAGE:
         return fps__scan_image(run, target.path, target.image, error);
     case FPS__TARGET_TAR:
-        return fps__scan_tar(run, target.path, error);
+        return fps__scan_tar(run, target.path, false, error);
+    case FPS__TARGET_VOLUME:
+        return fps__scan_tar(run, target.path, true, error);
     case FPS__TARGET_TREE:
     case FPS__TARGET_DOCUMENT: /* read by fps_scan_run */
         break;

@@ -173,7 +173,7 @@ fps__workers_options fps__scan_stream_workers(fps__scan_run *run,
                                               void *user);
 fps_status fps__scan_directory(fps__scan_run *run, const char *target, fps_error *error);
 fps_status fps__scan_image(fps__scan_run *run, const char *path, fps__image_kind kind, fps_error *error);
-fps_status fps__scan_tar(fps__scan_run *run, const char *path, fps_error *error);
+fps_status fps__scan_tar(fps__scan_run *run, const char *path, bool volume, fps_error *error);
 /* Opens the layers of a run a second time. */
 typedef struct fps__scan_reopen {
     void *user;
