@@ -8,6 +8,8 @@
 #include "scan/file_kind.h"
 #include "scan/program_packages.h"
 
+#include "util/clock.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -31,10 +33,13 @@ static fps_status analyse_member(fps__unpacking *u, const char *path, fps__scan_
 {
     fps__analysed_member member = {.path = *path ? fps__unpacking_path(u, path) : "", .package = UINT32_MAX};
     fps__program program = {NULL, 0, NULL, UINT64_MAX, {NULL, 0}};
-    what.deadline_ms = u->deadline_ms;
+    bool late = false;
+    what.deadline_ms =
+        fps__deadline_earlier(u->deadline_ms, fps__deadline_after(u->run->scan->options.file_timeout_ms));
     what.program = &program;
     bool good = !u->no_memory && FPS__ARRAY_RESERVE(&u->members, 1, MAX_MEMBERS) == FPS_OK &&
-                fps__scan_analyse_object(u->run, u->worker, &what, &member.analysed, &u->timed_out);
+                fps__scan_analyse_object(u->run, u->worker, &what, &member.analysed, &late);
+    u->incomplete |= late;
     if (good)
         u->members.items[u->members.count++] = member;
     if (good)
