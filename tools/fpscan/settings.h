@@ -10,7 +10,9 @@
 
 struct settings {
     option_list sets, rules, states, skip_dirs, skip_files, allow_partial, outputs, disassemble, fail_on;
-    const char *format, *cache_dir, *component, *config, *platform, *image, *scope, *evidence, *progress;
+    const char *format, *cache_dir, *component, *config, *platform, *image, *scope, *evidence, *progress,
+        *group_by, *sort;
+    option_list columns;
     double min_confidence;
     uint64_t parallel, memory, timeout;   /* threads, bytes, milliseconds; 0: the default */
     uint64_t file_timeout, max_file_size; /* milliseconds, bytes; 0: the default */
