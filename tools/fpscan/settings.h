@@ -11,7 +11,7 @@
 struct settings {
     option_list sets, rules, states, skip_dirs, skip_files, allow_partial, outputs, disassemble, fail_on;
     const char *format, *cache_dir, *component, *config, *platform, *image, *scope, *evidence, *progress,
-        *group_by, *sort;
+        *group_by, *sort, *key;
     option_list columns;
     double min_confidence;
     uint64_t parallel, memory, timeout;   /* threads, bytes, milliseconds; 0: the default */
@@ -19,6 +19,7 @@ struct settings {
     uint64_t exit_code, archive_depth, max_ratio;
     bool no_base_set, no_cache, no_exact, one_file_system, no_progress, no_sandbox, quiet, all;
     uint64_t cache_limit, age; /* bytes, milliseconds; 0: not given */
+    bool as_base;
     bool verify_digests, no_archives, reproducible;
     option_list severity, vuln_type, vex, ignore_file;
     const char *advisories;
@@ -43,6 +44,8 @@ enum {
     VERB_SET_LIST,
     VERB_SET_INFO,
     VERB_SET_VERIFY,
+    VERB_SET_ADD,
+    VERB_SET_REMOVE,
     VERB_CACHE_STATS,
     VERB_CACHE_PRUNE,
     VERB_CACHE_CLEAR,
@@ -61,6 +64,8 @@ extern const option_program fpscan_program;
 /* What the verbs run: each returns the exit code, and has reported errors on stderr by then. */
 int command_scan(const settings *s, const option_result *parsed);
 int command_explain(const settings *s, const option_result *parsed);
+int command_set_add(const settings *s, const option_result *parsed);
+int command_set_remove(const settings *s, const option_result *parsed);
 int command_config_init(const settings *s, const option_result *parsed);
 int command_convert(const settings *s, const option_result *parsed);
 int command_drift(const settings *s, const option_result *parsed);

@@ -1,5 +1,7 @@
-/* sigbuild compile, import, merge and verify: between workbenches and compiled sets. */
+/* sigbuild compile, import, merge, verify and sign: between workbenches and compiled sets. */
 #include "sigbuild/commands.h"
+
+#include "common/signature.h"
 
 #include <fpscan/database.h>
 #include <stdio.h>
@@ -105,4 +107,12 @@ int command_verify(const settings *chosen, const option_result *parsed)
         printf("%s: good%s\n", path, chosen->workbench ? ", and the same as the workbench gives" : "");
     fps_database_free(database);
     return code;
+}
+
+int command_sign(const settings *chosen, const option_result *parsed)
+{
+    if (chosen->key)
+        return signature_make("sigbuild", parsed->operands[0], chosen->key) ? TOOL_EXIT_OK : TOOL_EXIT_ERROR;
+    message_print("sigbuild", "which key? give --key FILE (openssl genpkey -algorithm ed25519 -out FILE)");
+    return TOOL_EXIT_ERROR;
 }

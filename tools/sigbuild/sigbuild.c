@@ -17,6 +17,7 @@ typedef enum verb_id {
     VERB_STATS,
     VERB_VERIFY,
     VERB_TEST,
+    VERB_SIGN,
 } verb_id;
 
 enum {
@@ -27,6 +28,7 @@ enum {
     FOR_LIST = 1u << VERB_LIST,
     FOR_VERIFY = 1u << VERB_VERIFY,
     FOR_TEST = 1u << VERB_TEST,
+    FOR_SIGN = 1u << VERB_SIGN,
 };
 
 #define AT(field) offsetof(settings, field)
@@ -104,6 +106,12 @@ static const option_verb verbs[] = {
                    .least = 1,
                    .most = 1,
                    .run = command_test},
+    [VERB_SIGN] = {.name = "sign",
+                   .arguments = "SET",
+                   .help = "write SET.sig, by which fpscan knows who made the set",
+                   .least = 1,
+                   .most = 1,
+                   .run = command_sign},
 };
 
 static const option_spec specs[] = {
@@ -291,6 +299,13 @@ static const option_spec specs[] = {
      .verbs = FOR_TEST,
      .value = "DIR",
      .help = "no object in DIR is to show a component; each that does is listed, with the features to blame"},
+    {.name = "key",
+     .kind = OPTION_TEXT,
+     .offset = AT(key),
+     .verbs = FOR_SIGN,
+     .value = "FILE",
+     .flags = OPTION_ON_SCREEN | OPTION_ONLY_COMMAND,
+     .help = "the private key (openssl genpkey -algorithm ed25519 -out FILE)"},
     {.name = "quiet",
      .letter = 'q',
      .kind = OPTION_FLAG,
