@@ -234,6 +234,48 @@ static void put_facts(const fps__view *view, fps__output *out)
     fps__output_text(out, "</div>\n</dl>\n");
 }
 
+/* How many findings are not in the document, and why. */
+static void put_omitted(const fps__view *view, fps__output *out)
+{
+    const fps_result_info *info = fps_result_get_info(view->result);
+    uint64_t others = info->omitted, hidden = info->omitted_hidden;
+    fps__view_count_omitted(view, &others, &hidden);
+    if (others) {
+        fps__output_text(out, "<li>Not in this report: ");
+        fps__output_count(out, others, "finding");
+        fps__output_text(out, " of other states or less confidence.\n");
+    }
+    if (hidden) {
+        fps__output_text(out, "<li>Not in this report: ");
+        fps__output_count(out, hidden, "finding");
+        fps__output_text(out, " in files that later layers replace or delete.\n");
+    }
+}
+
+/* What a reader must know to judge the numbers. */
+static void put_remarks(const fps__view *view, fps__output *out)
+{
+    const fps_result_info *info = fps_result_get_info(view->result);
+    const bool has_packages = info->packages_known;
+    size_t old = 0;
+    for (size_t i = 0; i < info->vulnerability_source_count; i++)
+        old += info->vulnerability_sources[i].old;
+    fps__output_text(out, "<ul class=\"remarks\">\n");
+    if (!info->vulnerabilities_checked)
+        fps__output_text(out, "<li>Vulnerabilities were not checked.\n");
+    if (old) {
+        fps__output_text(out, "<li>");
+        fps__output_count(out, old, "advisory source");
+        fps__output_text(out, old == 1 ? " is older than 30 days.\n" : " are older than 30 days.\n");
+    }
+    if (!has_packages)
+        fps__output_text(out, "<li>No package database says which files it has.\n");
+    else if (!info->digests_compared)
+        fps__output_text(out, "<li>Digests of package files were not compared.\n");
+    put_omitted(view, out);
+    fps__output_text(out, "</ul>\n");
+}
+
 static void put_header(const fps__view *view, fps__output *out)
 {
     const fps_result_info *info = fps_result_get_info(view->result);
@@ -252,6 +294,7 @@ static void put_header(const fps__view *view, fps__output *out)
         fps__output_count(out, partial, "place");
         fps__output_text(out, " that may hold a program could not be looked at.\n");
     }
+    put_remarks(view, out);
     fps__output_text(out, "</header>\n");
 }
 

@@ -6,15 +6,13 @@ const SEVERITIES = ["critical", "high", "medium", "low", "negligible", "unknown"
 const STATES = ["present", "likely", "mentioned"];
 
 /* Why something needs attention, the most urgent first. */
-const REASONS = [
-  { id: "unexplained", label: "Unexplained", meaning: "No package explains it: nobody may update it" },
-  { id: "contradicted", label: "Contradicted", meaning: "The files differ from what a package says" },
-  { id: "vulnerable", label: "Vulnerable", meaning: "A vulnerability of it is known" },
-  { id: "unversioned", label: "Version unknown", meaning: "The evidence does not tell which release it is" },
-];
-
-/* Drift that says that nobody owns a file; every other kind contradicts a package. */
-const UNOWNED = "unowned";
+const REASONS = {
+  unexplained: { label: "Unexplained", meaning: "No package explains it, so no package manager updates it" },
+  contradicted: { label: "Contradicted", meaning: "The files differ from what a package says" },
+  vulnerable: { label: "Vulnerable", meaning: "A vulnerability of it is known" },
+  unversioned: { label: "Version unknown", meaning: "Nothing tells which release it is" },
+};
+const REASON_IDS = Object.keys(REASONS);
 
 function readTable(table) {
   return table.rows.map((row, index) => {
@@ -26,7 +24,6 @@ function readTable(table) {
   });
 }
 
-/* Appends to the list of a key, which it makes. */
 function addTo(map, key, value) {
   const list = map.get(key);
   if (list) {
@@ -36,11 +33,13 @@ function addTo(map, key, value) {
   }
 }
 
+function severityRank(severity) {
+  const rank = SEVERITIES.indexOf(severity);
+  return rank < 0 ? SEVERITIES.length : rank;
+}
+
 function worstSeverity(vulnerabilities) {
-  let worst = SEVERITIES.length;
-  for (const vulnerability of vulnerabilities) {
-    worst = Math.min(worst, SEVERITIES.indexOf(vulnerability.severity));
-  }
+  const worst = vulnerabilities.reduce((rank, item) => Math.min(rank, severityRank(item.severity)), SEVERITIES.length);
   return SEVERITIES[worst] || "";
 }
 
@@ -48,16 +47,17 @@ function filePath(file) {
   return file.archivePath === null ? file.path : `${file.path}!${file.archivePath}`;
 }
 
-/* "zlib1g 1:1.2.13": a package as people name it. */
+/* "zlib1g 1:1.2.13": a package as people name it; "" for none. */
 function packageTitle(item) {
   return item ? `${item.name} ${item.version}`.trim() : "";
 }
 
-/* What the filters and the search ask of every row, whatever it shows. `words` are found in any case. */
-function addRowFacts(row, reasons, severity, words) {
-  row.reasons = reasons;
+/* What the filters and the search ask of every row. `words` gives the texts that the search looks at. */
+function addRowFacts(row, kind, reasons, severity, words) {
+  row.kind = kind;
+  row.reasons = REASON_IDS.filter((id) => reasons[id]);
+  row.rank = row.reasons.length ? REASON_IDS.indexOf(row.reasons[0]) : REASON_IDS.length;
   row.severity = severity;
-  row.rank = reasons.length ? REASONS.findIndex((reason) => reason.id === reasons[0]) : REASONS.length;
   row.words = words;
   row.haystack = null;
 }
@@ -70,7 +70,11 @@ function haystackOf(row) {
   return row.haystack;
 }
 
-/* Vulnerabilities by package, and by component and file. */
+function counts(vulnerabilities) {
+  return vulnerabilities.some((item) => item.suppression === "none");
+}
+
+/* Gives packages their vulnerabilities; returns those of components, by component and file. */
 function linkVulnerabilities(model) {
   const places = new Map();
   for (const item of model.vulnerabilities) {
@@ -80,105 +84,83 @@ function linkVulnerabilities(model) {
     for (const index of item.component === null ? [] : item.files) {
       addTo(places, item.component * model.files.length + index, item);
     }
-    const reasons = item.suppression === "none" ? ["vulnerable"] : [];
-    item.kind = "vulnerability";
-    addRowFacts(item, reasons, item.severity,
+    addRowFacts(item, "vulnerability", { vulnerable: counts([item]) }, item.severity,
       () => [item.id, item.subject, item.version, item.title, item.path, item.advisory, item.fixed]);
   }
   return places;
 }
 
 function linkFinding(model, finding, places) {
-  const key = finding.component * model.files.length + finding.file;
-  finding.kind = "finding";
-  finding.vulnerabilities = places.get(key) || [];
+  const found = places.get(finding.component * model.files.length + finding.file) || [];
   finding.component = model.components[finding.component];
   finding.file = model.files[finding.file];
   finding.owner = model.packages[finding.file.owner] || null;
   finding.explainer = model.packages[finding.explainedBy] || null;
   finding.contradiction = model.drift[finding.drift] || null;
-  if (finding.merged && finding.explainer) {
-    finding.vulnerabilities = finding.vulnerabilities.concat(finding.explainer.vulnerabilities);
-  }
+  finding.vulnerabilities = finding.merged ? found.concat(finding.explainer.vulnerabilities) : found;
   finding.isRuntime = finding.component.role === "runtime";
   finding.path = filePath(finding.file);
   finding.file.findings.push(finding);
   if (finding.owner) {
     finding.owner.findings.push(finding);
   }
-  const reasons = [];
-  const drifts = finding.contradiction && finding.contradiction.level === "drift";
-  const counts = finding.state !== "mentioned" && !finding.isRuntime;
-  if (counts && !finding.explainer && !drifts) {
-    reasons.push("unexplained");
-  }
-  if (drifts) {
-    reasons.push(finding.contradiction.kind === UNOWNED ? "unexplained" : "contradicted");
-  }
-  if (finding.vulnerabilities.some((item) => item.suppression === "none")) {
-    reasons.push("vulnerable");
-  }
-  if (counts && finding.versionKind === "unknown") {
-    reasons.push("unversioned");
-  }
-  addRowFacts(finding, reasons, worstSeverity(finding.vulnerabilities), () => [
-    finding.component.label, finding.component.name, finding.version, finding.path, finding.component.purl,
-    finding.component.license, packageTitle(finding.owner), finding.how,
+  const drifts = finding.contradiction !== null && finding.contradiction.level === "drift";
+  const isIn = finding.state !== "mentioned" && !finding.isRuntime;
+  addRowFacts(finding, "finding", {
+    unexplained: isIn && !finding.explainer && !drifts,
+    contradicted: drifts,
+    vulnerable: counts(finding.vulnerabilities),
+    unversioned: isIn && finding.versionKind === "unknown",
+  }, worstSeverity(finding.vulnerabilities), () => [finding.component.label, finding.component.name, finding.version,
+    finding.path, finding.component.purl, finding.component.license, packageTitle(finding.owner), finding.how,
     ...finding.vulnerabilities.map((item) => item.id)]);
 }
 
 function linkPackage(item) {
-  const reasons = [];
-  if (item.vulnerabilities.some((entry) => entry.suppression === "none")) {
-    reasons.push("vulnerable");
-  }
-  if (!item.version) {
-    reasons.push("unversioned");
-  }
   item.listedAs = item.kind;
-  item.kind = "package";
-  addRowFacts(item, reasons, worstSeverity(item.vulnerabilities), () => [
-    item.name, item.version, item.listedAs, item.purl, item.license, item.supplier, item.location,
-    ...item.vulnerabilities.map((entry) => entry.id)]);
+  addRowFacts(item, "package", { vulnerable: counts(item.vulnerabilities), unversioned: !item.version },
+    worstSeverity(item.vulnerabilities), () => [item.name, item.version, item.listedAs, item.purl, item.license,
+      item.supplier, item.location, ...item.vulnerabilities.map((entry) => entry.id)]);
 }
 
+/* Drift of kind "unowned" says that nobody owns a file; every other kind contradicts a package. */
 function linkDrift(model, item) {
+  const drifts = item.level === "drift";
   item.driftKind = item.kind;
-  item.kind = "drift";
   item.file = model.files[item.file] || null;
   item.package = model.packages[item.package] || null;
   item.layer = item.file ? item.file.layer : item.package ? item.package.layer : null;
-  const reason = item.driftKind === UNOWNED ? "unexplained" : "contradicted";
-  addRowFacts(item, item.level === "drift" ? [reason] : [], "",
-    () => [item.driftKind, item.path, item.message, item.component || "", packageTitle(item.package)]);
+  addRowFacts(item, "drift", { unexplained: drifts && item.driftKind === "unowned",
+    contradicted: drifts && item.driftKind !== "unowned" }, "",
+  () => [item.driftKind, item.path, item.message, item.component || "", packageTitle(item.package)]);
 }
 
-/* What needs attention, the most urgent first: findings, then packages, then drift that no finding shows. */
+/* What needs attention, the most urgent first: findings, then packages and drift that no finding stands for. */
 function listAttention(model) {
-  const shown = new Set(model.findings.map((finding) => finding.contradiction));
-  const merged = new Set(model.findings.filter((finding) => finding.merged).map((finding) => finding.explainer));
-  const seen = new Set(model.findings.filter((finding) => finding.rank === 0).map((finding) => finding.file));
+  const stoodFor = new Set();
+  for (const finding of model.findings) {
+    stoodFor.add(finding.contradiction);
+    if (finding.merged) {
+      stoodFor.add(finding.explainer);
+    }
+    if (finding.reasons[0] === "unexplained") {
+      stoodFor.add(finding.file);
+    }
+  }
   const rows = [
     ...model.findings,
-    ...model.packages.filter((item) => !item.isHidden && !merged.has(item)),
-    ...model.drift.filter((item) => !shown.has(item) &&
-      !(item.driftKind === UNOWNED && seen.has(item.file))),
+    ...model.packages.filter((item) => !item.isHidden && !stoodFor.has(item)),
+    ...model.drift.filter((item) => !stoodFor.has(item) && !(item.driftKind === "unowned" && stoodFor.has(item.file))),
   ].filter((row) => row.reasons.length);
   const weight = (row) => row.rank * 16 + severityRank(row.severity);
-  return rows.sort((a, b) => weight(a) - weight(b) || a.index - b.index);
-}
-
-function severityRank(severity) {
-  const rank = SEVERITIES.indexOf(severity);
-  return rank < 0 ? SEVERITIES.length : rank;
+  return rows.sort((a, b) => weight(a) - weight(b));
 }
 
 function loadModel(text) {
   const data = JSON.parse(text);
-  const model = { data, target: data.target, hidesLayers: data.shown.scope !== "all-layers" };
-  for (const name of ["sources", "layers", "packages", "files", "components", "findings", "vulnerabilities",
-    "drift", "diagnostics"]) {
-    model[name] = readTable(data[name]);
+  const model = { data, target: data.target };
+  for (const [name, table] of Object.entries(data)) {
+    model[name] = table.columns ? readTable(table) : table;
   }
   for (const item of model.files) {
     item.findings = [];
@@ -186,16 +168,14 @@ function loadModel(text) {
   for (const item of model.packages) {
     item.findings = [];
     item.vulnerabilities = [];
-    item.isHidden = model.hidesLayers && item.visibility !== "visible";
+    item.isHidden = data.shown.scope !== "all-layers" && item.visibility !== "visible";
   }
   const places = linkVulnerabilities(model);
   model.drift.forEach((item) => linkDrift(model, item));
   model.findings.forEach((finding) => linkFinding(model, finding, places));
   model.packages.forEach(linkPackage);
-  model.diagnostics.forEach((item) => {
-    item.kind = "diagnostic";
-    addRowFacts(item, [], "", () => [item.code, item.path || "", item.message]);
-  });
+  model.diagnostics.forEach((item) =>
+    addRowFacts(item, "diagnostic", {}, "", () => [item.code, item.path || "", item.message]));
   model.attention = listAttention(model);
   return model;
 }

@@ -1,45 +1,48 @@
 /* The page: counts, treemap, search, filters and tabs around the tables. It starts itself. */
 
-const THEMES = ["auto", "light", "dark"];
-const THEME_KEY = "fpscan-theme";
+/* What a filter can be set to, and what a row has of it. */
+const FILTERS = {
+  reason: { label: "Attention", of: (row) => row.reasons, values: REASON_IDS.map((id) => [id, REASONS[id].label]) },
+  state: { label: "State", of: (row) => [row.state], values: STATES.map((name) => [name, capitalise(name)]) },
+  severity: { label: "Severity", of: (row) => [row.severity], values: SEVERITIES.map((name) => [name, capitalise(name)]) },
+  level: { label: "Level", of: (row) => [row.level], values: [["partial", "Partial"], ["note", "Note"]] },
+};
 
-/* A page from a file may have no storage; then the choice lasts as long as the page. */
-function storedTheme() {
-  try {
-    const theme = localStorage.getItem(THEME_KEY);
-    return THEMES.includes(theme) ? theme : "auto";
-  } catch {
-    return "auto";
-  }
+/* A labelled field; `onChange` gets the field. */
+function makeField(name, label, field, onChange) {
+  field.id = name;
+  field.addEventListener("input", () => onChange(field));
+  return make("div", { class: `field field-${name}` }, make("label", { for: name }, label), field);
 }
 
-function applyTheme(theme) {
-  document.documentElement.dataset.theme = theme;
+function makeSelect(options, value) {
+  const select = make("select", null, ...options.map(([id, text]) => make("option", { value: id }, text)));
+  select.value = value;
+  return select;
+}
+
+/* A page from a file may have no storage; then the choice lasts as long as the page. */
+function themeStore(theme) {
   try {
-    localStorage.setItem(THEME_KEY, theme);
+    if (theme) {
+      localStorage.setItem("fpscan-theme", theme);
+    }
+    return localStorage.getItem("fpscan-theme");
   } catch {
-    /* see storedTheme */
+    return null;
   }
 }
 
 function makeThemeSwitch() {
-  const select = make("select", { id: "theme" }, ...THEMES.map((name) =>
-    make("option", { value: name }, capitalise(name))));
-  select.value = storedTheme();
-  applyTheme(select.value);
-  select.addEventListener("change", () => applyTheme(select.value));
-  return make("div", { class: "theme" }, make("label", { for: "theme" }, "Theme"), select);
+  const themes = ["auto", "light", "dark"], stored = themeStore();
+  const select = makeSelect(themes.map((name) => [name, capitalise(name)]), themes.includes(stored) ? stored : "auto");
+  const apply = () => { document.documentElement.dataset.theme = select.value; };
+  apply();
+  return makeField("theme", "Theme", select, () => {
+    apply();
+    themeStore(select.value);
+  });
 }
-
-/* What a filter can be set to, and what a row has of it; nothing means that the filter does not concern the row. */
-const FILTERS = {
-  reason: { label: "Attention", of: (row) => row.reasons,
-    values: () => REASONS.map((reason) => [reason.id, reason.label]) },
-  state: { label: "State", of: (row) => [row.state], values: () => STATES.map((name) => [name, capitalise(name)]) },
-  severity: { label: "Severity", of: (row) => [row.severity],
-    values: () => SEVERITIES.map((name) => [name, capitalise(name)]) },
-  level: { label: "Level", of: (row) => [row.level], values: () => [["partial", "Partial"], ["note", "Note"]] },
-};
 
 class Page {
   constructor(model) {
@@ -51,262 +54,223 @@ class Page {
     this.details = new DetailsPanel(model);
     this.tree = makeTree(model);
     this.tabs = TABLES.map((table) => this.makeTab(table));
-    this.search = make("input", { type: "search", id: "search", autocomplete: "off", spellcheck: "false",
-      placeholder: "Component, version, path, package, CVE" });
     this.filters = make("div", { class: "filters" });
     this.status = make("p", { id: "status", role: "status" });
     this.empty = make("p", { class: "empty" });
     this.panel = make("section", { id: "results", role: "tabpanel", tabindex: -1 });
-    this.bar = make("div", { class: "bar" }, this.makeTabList(),
-      make("div", { class: "search" }, make("label", { for: "search" }, "Search"), this.search), this.filters);
+    const search = make("input", { type: "search", autocomplete: "off", spellcheck: "false",
+      placeholder: "Component, version, path, package, CVE" });
+    this.bar = make("div", { class: "bar" }, this.makeTabList(), makeField("search", "Search", search, () => {
+      this.query = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+      this.refresh();
+    }), this.filters);
+  }
+
+  /* False for what this report cannot have: layers of no image, severities without vulnerabilities. */
+  has(name) {
+    const { layers, vulnerabilities } = this.model;
+    return name === "layer" ? layers.length > 0 : name !== "severity" || vulnerabilities.length > 0;
   }
 
   makeTab(table) {
-    const tab = { ...table, button: null };
-    const onOpen = (row) => this.details.open(row);
-    const options = { caption: table.label, columns: table.columns, onOpen };
-    if (table.id === "tree") {
-      Object.assign(options, { role: "treegrid", columns: TREE_COLUMNS,
-        decorate: (tr, node) => decorateNode(tr, node, this.isFiltered()),
-        onOpen: (node, target) => this.openNode(node, target), onKey: (event, node) => this.nodeKey(event, node) });
-    }
-    const hasLayers = this.model.layers.length > 0;
-    options.columns = options.columns.filter((column) => column.id !== "layer" || hasLayers);
-    tab.window = new WindowTable(options);
-    tab.filters = table.filters.filter((name) => name !== "layer" || hasLayers);
-    tab.rows = table.rows ? table.rows(this.model) : null;
-    tab.count = tab.rows ? tab.rows.length : null;
-    return tab;
+    const isTree = table.id === "tree";
+    const options = isTree ? { role: "treegrid", columns: TREE_COLUMNS, onOpen: (node, target) => this.openNode(node, target),
+      onKey: (event, node) => this.nodeKey(event, node), decorate: (tr, node) => this.decorateNode(tr, node) }
+      : { columns: table.columns.filter(({ id }) => this.has(id)), onOpen: (row) => this.details.open(row) };
+    const isUnchecked = table.id === "vulnerabilities" && !this.model.vulnerabilitiesChecked;
+    return { ...table, window: new WindowTable({ caption: table.label, ...options }),
+      nothing: isUnchecked ? "Vulnerabilities were not checked." : table.nothing,
+      filters: table.filters.filter((name) => this.has(name)), rows: isTree ? null : table.rows(this.model), isUnchecked };
   }
 
   makeTabList() {
     const list = make("div", { role: "tablist", "aria-label": "What to show" });
     for (const tab of this.tabs) {
-      tab.button = make("button", { type: "button", role: "tab", id: `tab-${tab.id}`, "aria-controls": "results" },
-        tab.label, tab.count === null ? null : make("span", { class: "count" }, NUMBERS.format(tab.count)));
-      tab.button.addEventListener("click", () => this.showTab(tab));
+      const count = tab.isUnchecked ? "?" : tab.rows && NUMBERS.format(tab.rows.filter((row) => !row.isRuntime).length);
+      tab.button = makeButton("tab", () => this.showTab(tab), tab.label, count && make("span", { class: "count" }, count));
+      tab.button.id = `tab-${tab.id}`;
+      tab.button.setAttribute("role", "tab");
+      tab.button.setAttribute("aria-controls", "results");
       list.append(tab.button);
     }
     list.addEventListener("keydown", (event) => {
       const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
       if (step) {
         event.preventDefault();
-        const next = this.tabs.indexOf(this.tab) + step;
-        this.showTab(this.tabs[(next + this.tabs.length) % this.tabs.length]);
+        this.showTab(this.tabs[(this.tabs.indexOf(this.tab) + step + this.tabs.length) % this.tabs.length]);
         this.tab.button.focus();
       }
     });
     return list;
   }
 
-  /* The counts of what needs attention; each is a button that shows only that. */
-  makeCards() {
-    const cards = REASONS.map((reason) => {
-      const count = this.model.attention.filter((row) => row.reasons.includes(reason.id)).length;
-      const card = make("button", { type: "button", class: `card reason-${reason.id}`, title: reason.meaning },
-        make("b", null, NUMBERS.format(count)), make("span", null, reason.label));
-      card.addEventListener("click", () => {
-        this.chosen.reason = new Set([reason.id]);
-        this.showTab(this.tabs[0]);
-        this.panel.scrollIntoView();
-      });
-      return card;
-    });
-    const gaps = this.tabs.find((tab) => tab.id === "gaps");
-    const partial = this.model.diagnostics.filter((item) => item.level === "partial").length;
-    const card = make("button", { type: "button", class: "card reason-partial",
-      title: "Places that may hold a program and could not be looked at" },
-    make("b", null, NUMBERS.format(partial)), make("span", null, "Not looked at"));
-    card.addEventListener("click", () => {
-      this.chosen.level = new Set(["partial"]);
-      this.showTab(gaps);
-      this.panel.scrollIntoView();
-    });
-    return make("div", { class: "cards", role: "group", "aria-label": "What needs attention" }, ...cards, card);
+  /* A count that is a button: it shows only what it counts. */
+  makeCard(tabId, filter, id, label, meaning) {
+    const tab = this.tabs.find((entry) => entry.id === tabId);
+    const count = tab.rows.filter((row) => FILTERS[filter].of(row).includes(id)).length;
+    const isUnchecked = id === "vulnerable" && !this.model.vulnerabilitiesChecked;
+    const card = makeButton(`card reason-${id}`, () => {
+      this.chosen[filter] = new Set([id]);
+      this.showTab(tab);
+      this.bar.scrollIntoView();
+    }, make("b", null, isUnchecked ? "?" : NUMBERS.format(count)), make("span", null, isUnchecked ? `${label}: not checked` : label));
+    card.title = meaning;
+    return card;
   }
 
-  /* What a reader must know to judge the numbers. */
-  makeRemarks() {
-    const { data, target, sources } = this.model;
-    const old = sources.filter((source) => source.old).map((source) => `${source.name} ${source.date}`);
-    const left = data.shown.omittedFindings + data.shown.omittedHiddenFindings;
-    const remarks = [
-      data.vulnerabilitiesChecked ? "" : "Vulnerabilities were not checked.",
-      old.length ? `Advisories are older than 30 days: ${old.join(", ")}.` : "",
-      target.packagesKnown || target.type === "file" ? "" : "No package database says which files it has.",
-      target.digestsCompared || !target.packagesKnown ? "" : "Digests of package files were not compared.",
-      left ? `${formatCount(left, "finding")} of other states, less confidence or hidden files ${left === 1 ? "is" : "are"} not in this report.` : "",
-    ].filter(Boolean);
-    return remarks.length ? make("p", { class: "remarks" }, remarks.join(" ")) : null;
+  makeCards() {
+    return make("div", { class: "cards", role: "group", "aria-label": "What needs attention" },
+      ...REASON_IDS.map((id) => this.makeCard("attention", "reason", id, REASONS[id].label, REASONS[id].meaning)),
+      this.makeCard("gaps", "level", "partial", "Not looked at", "Places that may hold a program and could not be looked at"));
   }
 
   makeFilter(name) {
-    const filter = FILTERS[name];
-    const there = new Set((this.tab.rows || this.model.findings).flatMap(filter.of));
-    const values = filter.values().filter(([id]) => there.has(id) || this.chosen[name].has(id));
-    if (!values.length) {
-      return null;
-    }
-    return make("fieldset", null, make("legend", null, filter.label), ...values.map(([id, label]) => {
-      const button = make("button", { type: "button", class: "toggle", "data-value": id,
-        "aria-pressed": String(this.chosen[name].has(id)) }, label);
-      button.addEventListener("click", () => {
-        const isOn = !this.chosen[name].delete(id);
-        if (isOn) {
-          this.chosen[name].add(id);
+    const chosen = this.chosen[name], { label, of, values } = FILTERS[name];
+    const there = new Set((this.tab.rows || this.model.findings).flatMap(of));
+    const buttons = values.filter(([id]) => there.has(id) || chosen.has(id)).map(([id, text]) => {
+      const button = makeButton("toggle", () => {
+        if (!chosen.delete(id)) {
+          chosen.add(id);
         }
-        button.setAttribute("aria-pressed", String(isOn));
+        button.setAttribute("aria-pressed", String(chosen.has(id)));
         this.refresh();
-      });
+      }, text);
+      button.setAttribute("aria-pressed", String(chosen.has(id)));
       return button;
-    }));
+    });
+    return buttons.length > 0 && make("fieldset", null, make("legend", null, label), ...buttons);
   }
 
-  makeLayerFilter() {
-    const select = make("select", { id: "layer" }, make("option", { value: "" }, "All"),
-      ...this.model.layers.map((layer) => make("option", { value: layer.index },
-        `${layer.index}${layer.base ? " (base)" : ""} ${layer.createdBy}`.slice(0, 60))));
-    select.value = this.layer;
-    select.addEventListener("change", () => {
-      this.layer = select.value;
-      this.refresh();
-    });
-    return make("div", { class: "choice" }, make("label", { for: "layer" }, "Layer"), select);
-  }
-
-  makeRuntimeFilter() {
-    const box = make("input", { type: "checkbox", id: "runtime" });
-    box.checked = this.withRuntime;
-    box.addEventListener("change", () => {
-      this.withRuntime = box.checked;
-      this.refresh();
-    });
-    return make("div", { class: "choice" }, box, make("label", { for: "runtime" }, "Run-time components"));
+  makeFilters() {
+    return this.tab.filters.map((name) => {
+      if (name === "layer") {
+        const layers = this.model.layers.map(({ index, base, createdBy }) =>
+          [String(index), `${index}${base ? " (base)" : ""} ${createdBy}`.slice(0, 60)]);
+        return makeField("layer", "Layer", makeSelect([["", "All"], ...layers], this.layer), (select) => {
+          this.layer = select.value;
+          this.refresh();
+        });
+      }
+      if (name === "runtime") {
+        const box = make("input", { type: "checkbox", checked: this.withRuntime });
+        return makeField("runtime", "Run-time components", box, () => {
+          this.withRuntime = box.checked;
+          this.refresh();
+        });
+      }
+      return this.makeFilter(name);
+    }).filter(Boolean);
   }
 
   showTab(tab) {
     this.tab = tab;
-    for (const other of this.tabs) {
-      other.button.setAttribute("aria-selected", String(other === tab));
-      other.button.setAttribute("tabindex", other === tab ? 0 : -1);
+    for (const { button } of this.tabs) {
+      button.setAttribute("aria-selected", String(button === tab.button));
+      button.tabIndex = button === tab.button ? 0 : -1;
     }
-    this.filters.replaceChildren(...tab.filters.map((name) => (name === "layer" ? this.makeLayerFilter()
-      : name === "runtime" ? this.makeRuntimeFilter() : this.makeFilter(name))).filter(Boolean));
-    this.panel.setAttribute("aria-labelledby", `tab-${tab.id}`);
+    this.filters.replaceChildren(...this.makeFilters());
+    this.panel.setAttribute("aria-labelledby", tab.button.id);
     this.panel.replaceChildren(tab.window.table, this.empty);
     this.refresh();
   }
 
-  /* True for rows that all filters of the tab let through. */
-  keeps(row) {
-    for (const name of this.tab.filters) {
-      const chosen = this.chosen[name];
-      if (chosen && chosen.size) {
-        const values = FILTERS[name].of(row);
-        if (!values.some((value) => chosen.has(value)) && !(values.length === 1 && values[0] === undefined)) {
-          return false;
-        }
-      }
-    }
-    if (this.tab.filters.includes("layer") && this.layer !== "" && String(row.layer) !== this.layer) {
-      return false;
-    }
-    if (this.tab.filters.includes("runtime") && row.isRuntime && !this.withRuntime) {
-      return false;
-    }
-    return this.query.every((word) => haystackOf(row).includes(word));
+  hides(row) {
+    return row.isRuntime === true && !this.withRuntime && this.tab.filters.includes("runtime");
+  }
+
+  /* The names of the filters in which something is chosen. */
+  activeFilters() {
+    return this.tab.filters.filter((name) => (name === "layer" ? this.layer !== "" : this.chosen[name] && this.chosen[name].size));
+  }
+
+  /* What the search and the filters let through, as a function of a row. */
+  makeTest() {
+    const tests = this.activeFilters().map((name) => (name === "layer" ? (row) => String(row.layer) === this.layer
+      : (row) => FILTERS[name].of(row).some((value) => this.chosen[name].has(value))));
+    return (row) => tests.every((test) => test(row)) && this.query.every((word) => haystackOf(row).includes(word));
   }
 
   isFiltered() {
-    return this.query.length > 0 || this.layer !== "" ||
-      this.tab.filters.some((name) => this.chosen[name] && this.chosen[name].size > 0);
+    return this.query.length + this.activeFilters().length > 0;
   }
 
+  /* Shows the rows that the search and the filters let through, and says how many there are. */
   refresh() {
-    const { tab } = this;
-    const isFiltered = this.isFiltered();
+    const { tab } = this, isFiltered = this.isFiltered(), test = this.makeTest();
     let rows = null, of = 0;
-    if (tab.id === "tree") {
-      const keeps = (row) => this.keeps(row);
-      rows = visibleNodes(this.tree, isFiltered ? keeps : null,
-        (row) => row.isRuntime && !this.withRuntime);
+    if (tab.rows) {
+      const all = tab.rows.filter((row) => !this.hides(row));
+      rows = isFiltered ? all.filter(test) : all;
+      of = all.length;
     } else {
-      rows = tab.rows.filter((row) => this.keeps(row));
-      of = tab.rows.length;
+      rows = visibleNodes(this.tree, isFiltered ? test : null, (row) => this.hides(row));
     }
     tab.window.show(rows);
     this.empty.hidden = rows.length > 0;
     this.empty.textContent = isFiltered ? "Nothing matches the search and the filters." : tab.nothing;
-    this.status.textContent = of && of !== rows.length
-      ? `${NUMBERS.format(rows.length)} of ${formatCount(of, "row")}` : formatCount(rows.length, "row");
+    this.status.textContent = (of > rows.length ? `${NUMBERS.format(rows.length)} of ` : "") +
+      formatCount(Math.max(of, rows.length), "row");
+  }
+
+  decorateNode(tr, node) {
+    tr.setAttribute("aria-level", node.level);
+    tr.querySelector(".node").style.paddingInlineStart = `${(node.level - 1) * 1.25}em`;
+    if (node.makeChildren) {
+      tr.setAttribute("aria-expanded", String(isShownOpen(node, this.isFiltered())));
+    }
   }
 
   openNode(node, target) {
     if (target.closest(".more")) {
       this.details.open(node.row);
-    } else if (node.children) {
-      this.toggle(node, !isShownOpen(node, this.isFiltered()));
+    } else if (node.makeChildren) {
+      this.setOpen(node, !isShownOpen(node, this.isFiltered()));
     }
   }
 
-  toggle(node, isOpen) {
-    if (this.isFiltered() && node.kind !== "component") {
-      node.closed = !isOpen;
-    } else {
-      node.isOpen = isOpen;
-    }
+  setOpen(node, isOpen) {
+    node.isOpen = isOpen;
+    node.isClosed = !isOpen;
     this.refresh();
-    this.tab.window.focusRow(this.tab.window.current);
+    this.tab.window.focus();
   }
 
   nodeKey(event, node) {
-    const isOpen = isShownOpen(node, this.isFiltered());
-    const rows = this.tab.window.rows;
-    if (event.key === "ArrowRight" && node.children) {
+    const isOpen = node.makeChildren !== null && isShownOpen(node, this.isFiltered());
+    if (event.key === "ArrowRight" && node.makeChildren && !isOpen) {
+      this.setOpen(node, true);
+    } else if (event.key === "ArrowLeft" && isOpen) {
+      this.setOpen(node, false);
+    } else if (event.key === "ArrowLeft" && node.parent) {
+      this.tab.window.moveTo(this.tab.window.rows.indexOf(node.parent));
+    }
+  }
+
+  /* Keys that work everywhere: "/" goes to the search, Escape closes the details. */
+  pressed(event) {
+    if (event.key === "/" && !event.target.closest("input, select")) {
       event.preventDefault();
-      if (!isOpen) {
-        this.toggle(node, true);
-      }
-    } else if (event.key === "ArrowLeft") {
-      event.preventDefault();
-      if (isOpen && node.children) {
-        this.toggle(node, false);
-      } else if (node.parent) {
-        this.tab.window.moveTo(rows.indexOf(node.parent));
-      }
+      document.getElementById("search").focus();
+    } else if (event.key === "Escape" && !this.details.element.hidden) {
+      this.details.close();
     }
   }
 
   start() {
-    const app = document.getElementById("app");
-    const parts = [this.makeRemarks(), this.makeCards(), makeTreemap(this.model, (row) => this.details.open(row)),
-      this.bar, this.status, this.panel, this.details.element].filter(Boolean);
-    app.replaceChildren(...parts);
+    const treemap = makeTreemap(this.model, (row) => this.details.open(row));
     document.querySelector("header").append(makeThemeSwitch());
-    this.search.addEventListener("input", () => {
-      this.query = this.search.value.toLowerCase().split(/\s+/).filter(Boolean);
-      this.refresh();
-    });
+    document.getElementById("app").replaceChildren(...[this.makeCards(), treemap, this.bar, this.status, this.panel,
+      this.details.element].filter(Boolean));
     const update = () => this.tab.window.update();
-    window.addEventListener("scroll", update, { passive: true });
-    window.addEventListener("resize", update);
+    ["scroll", "resize"].forEach((name) => window.addEventListener(name, update, { passive: true }));
     window.addEventListener("beforeprint", () => this.tab.window.print(true));
     window.addEventListener("afterprint", () => this.tab.window.print(false));
-    document.addEventListener("keydown", (event) => {
-      const isTyping = event.target.matches("input, select");
-      if (event.key === "/" && !isTyping) {
-        event.preventDefault();
-        this.search.focus();
-      } else if (event.key === "Escape" && !this.details.element.hidden) {
-        this.details.close();
-      }
-    });
+    document.addEventListener("keydown", (event) => this.pressed(event));
     new ResizeObserver(() => {
       document.documentElement.style.setProperty("--bar", `${this.bar.offsetHeight}px`);
       update();
     }).observe(this.bar);
-    const first = this.model.attention.length ? "attention" : "components";
-    this.showTab(this.tabs.find((tab) => tab.id === first));
+    this.showTab(this.tabs[this.model.attention.length ? 0 : 1]);
   }
 }
 

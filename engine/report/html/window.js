@@ -2,7 +2,7 @@
  *
  * No text is ever read as HTML: the page's policy (require-trusted-types-for) refuses that, too. */
 
-/* Makes an element: attributes, then children; texts become text nodes, and what is null is left out. */
+/* Makes an element: attributes, then children; texts become text nodes. null, undefined and false are left out. */
 function make(tag, attributes, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes || {})) {
@@ -10,22 +10,22 @@ function make(tag, attributes, ...children) {
       element.setAttribute(name, value === true ? "" : value);
     }
   }
-  element.append(...children.filter((child) => child !== null && child !== undefined));
+  element.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
   return element;
 }
 
-/* A link to a page of the web, if it is one; else the text alone. */
+function makeButton(name, onClick, ...children) {
+  const button = make("button", { type: "button", class: name }, ...children);
+  button.addEventListener("click", onClick);
+  return button;
+}
+
+/* A link to a page of the web; the text alone if the address is anything else. */
 function makeLink(address, text) {
-  let url = null;
-  try {
-    url = new URL(address);
-  } catch {
-    return document.createTextNode(text);
+  if (!address.startsWith("https://") || !URL.canParse(address)) {
+    return text;
   }
-  if (url.protocol !== "https:") {
-    return document.createTextNode(text);
-  }
-  return make("a", { href: url.href, rel: "noopener noreferrer", target: "_blank" }, text,
+  return make("a", { href: address, rel: "noopener noreferrer", target: "_blank" }, text,
     make("span", { class: "hidden-text" }, " (opens a new tab)"));
 }
 
@@ -36,65 +36,43 @@ const OVERSCAN = 12;
 /* Rows that are printed; a browser takes minutes to lay out more pages than these fill. */
 const PRINTED_ROWS = 5000;
 
-/* columns: {id, label, width (of the table, in percent), place ("main", "side", "sub" or "": where a narrow screen shows
- * it), cell(row) gives a text or an element, key(row) what to sort by}. options: {caption, role, onOpen(row),
- * decorate(tr, row), onKey(event, row), columns}. A row is reached by the arrow keys: one row at a time is a tab stop. */
+/* options: {caption, role, columns, onOpen(row, target), decorate(tr, row), onKey(event, row)}; the last two may be absent.
+ * A column: {id, label, width (in percent), place ("main", "side", "sub", or "" where a narrow screen has no room for it),
+ * cell(row) gives a text or an element, key(row) what to sort by}. One row at a time is a tab stop; the arrow keys move it. */
 class WindowTable {
   constructor(options) {
-    this.options = options;
-    this.rows = [];
-    this.current = 0;
-    this.sortedBy = null;
-    this.isDescending = false;
-    this.printing = false;
-    this.before = make("td", { colspan: options.columns.length });
-    this.after = make("td", { colspan: options.columns.length });
+    Object.assign(this, { options, given: [], rows: [], current: 0, sortedBy: null, direction: 1, isPrinting: false });
+    const { columns } = options;
+    const makeSpace = (cell) => make("tbody", { "aria-hidden": "true", class: "space" }, make("tr", null, cell));
+    this.before = make("td", { colspan: columns.length });
+    this.after = make("td", { colspan: columns.length });
     this.body = make("tbody", { role: "rowgroup" });
-    this.head = make("tr", { role: "row" }, ...options.columns.map((column) => this.makeHeading(column)));
+    this.head = make("tr", { role: "row" }, ...columns.map((column) => this.makeHeading(column)));
     this.table = make("table", { role: options.role || "table", class: "rows" },
       make("caption", { class: "hidden-text" }, options.caption),
-      make("colgroup", null, ...options.columns.map((column) => {
-        const col = make("col");
-        col.style.width = `${column.width}%`;
-        return col;
-      })),
-      make("thead", { role: "rowgroup" }, this.head),
-      make("tbody", { "aria-hidden": "true", class: "space" }, make("tr", null, this.before)),
-      this.body,
-      make("tbody", { "aria-hidden": "true", class: "space" }, make("tr", null, this.after)));
+      make("thead", { role: "rowgroup" }, this.head), makeSpace(this.before), this.body, makeSpace(this.after));
     this.body.addEventListener("click", (event) => this.clicked(event));
     this.body.addEventListener("keydown", (event) => this.pressed(event));
-    this.body.addEventListener("focusin", (event) => this.focused(event));
+    this.body.addEventListener("focusin", (event) => this.makeCurrent(this.rowAt(event.target)));
   }
 
   makeHeading(column) {
-    const heading = make("th", { scope: "col", role: "columnheader", "aria-sort": "none" });
-    if (!column.key) {
-      heading.removeAttribute("aria-sort");
-      heading.append(column.label);
-      return heading;
-    }
-    const button = make("button", { type: "button", class: "sort" }, column.label,
-      make("span", { class: "arrow", "aria-hidden": "true" }));
-    button.addEventListener("click", () => this.sortBy(column));
-    heading.append(button);
+    const arrow = make("span", { class: "arrow", "aria-hidden": "true" });
+    const heading = make("th", { scope: "col", role: "columnheader", "aria-sort": column.key ? "none" : null },
+      column.key ? makeButton("sort", () => this.sortBy(column), column.label, arrow) : column.label);
+    heading.style.width = `${column.width}%`;
     return heading;
   }
 
   /* Sorts by a column: ascending, then descending, then as it was. */
   sortBy(column) {
-    if (this.sortedBy !== column) {
-      this.sortedBy = column;
-      this.isDescending = false;
-    } else if (!this.isDescending) {
-      this.isDescending = true;
-    } else {
-      this.sortedBy = null;
-    }
-    [...this.head.children].forEach((heading, i) => {
-      if (heading.hasAttribute("aria-sort")) {
-        const sorted = this.options.columns[i] === this.sortedBy;
-        heading.setAttribute("aria-sort", !sorted ? "none" : this.isDescending ? "descending" : "ascending");
+    const isSame = this.sortedBy === column;
+    this.sortedBy = isSame && this.direction < 0 ? null : column;
+    this.direction = isSame ? -this.direction : 1;
+    this.options.columns.forEach(({ key }, i) => {
+      const order = this.direction > 0 ? "ascending" : "descending";
+      if (key) {
+        this.head.children[i].setAttribute("aria-sort", this.options.columns[i] === this.sortedBy ? order : "none");
       }
     });
     this.show(this.given);
@@ -104,11 +82,9 @@ class WindowTable {
     if (!this.sortedBy) {
       return rows;
     }
-    const direction = this.isDescending ? -1 : 1;
     const keyed = rows.map((row) => [this.sortedBy.key(row), row]);
-    const isNumber = keyed.length > 0 && typeof keyed[0][0] === "number";
-    keyed.sort((a, b) => direction * (isNumber ? a[0] - b[0] : compareTexts(a[0], b[0])));
-    return keyed.map((pair) => pair[1]);
+    const compare = keyed.length && typeof keyed[0][0] === "number" ? (a, b) => a - b : compareTexts;
+    return keyed.sort((a, b) => this.direction * compare(a[0], b[0])).map((pair) => pair[1]);
   }
 
   /* Shows other rows. The current row stays the same one where it is still there. */
@@ -123,25 +99,21 @@ class WindowTable {
   }
 
   rowHeight() {
-    return parseFloat(getComputedStyle(this.table).getPropertyValue("--row")) || 40;
+    return parseFloat(getComputedStyle(document.documentElement).fontSize) *
+      parseFloat(getComputedStyle(this.table).getPropertyValue("--row"));
   }
 
   /* Makes the rows in view, if they are others than before. */
   update() {
-    if (!this.table.isConnected) {
-      return;
-    }
-    const height = this.rowHeight();
+    const height = this.rowHeight(), count = this.rows.length;
     const top = this.before.getBoundingClientRect().top;
-    let first = Math.max(0, Math.floor(-top / height) - OVERSCAN);
-    let last = Math.min(this.rows.length, Math.ceil((window.innerHeight - top) / height) + OVERSCAN);
-    if (this.printing) {
+    let first = Math.min(Math.max(0, Math.floor(-top / height) - OVERSCAN), Math.max(0, count - 1));
+    let last = Math.max(first, Math.min(count, Math.ceil((window.innerHeight - top) / height) + OVERSCAN));
+    if (this.isPrinting) {
       first = 0;
-      last = Math.min(this.rows.length, PRINTED_ROWS);
+      last = Math.min(count, PRINTED_ROWS);
     }
-    first = Math.min(first, Math.max(0, this.rows.length - 1));
-    last = Math.max(last, first);
-    if (first === this.first && last === this.last && height === this.height) {
+    if (!this.table.isConnected || (first === this.first && last === this.last && height === this.height)) {
       return;
     }
     Object.assign(this, { first, last, height });
@@ -151,32 +123,30 @@ class WindowTable {
       rows.push(this.makeRow(i));
     }
     this.before.style.height = `${first * height}px`;
-    this.after.style.height = this.printing ? "0" : `${(this.rows.length - last) * height}px`;
+    this.after.style.height = `${(this.isPrinting ? 0 : count - last) * height}px`;
     this.body.replaceChildren(...rows);
     /* A row that has left the window cannot have the focus: the nearest one that is there takes it. */
-    if (hadFocus && last > first) {
-      this.current = Math.min(Math.max(this.current, first), last - 1);
-      this.focusRow(this.current);
+    this.makeCurrent(hadFocus ? Math.min(Math.max(this.current, first), last - 1) : this.current);
+    if (hadFocus) {
+      this.focus();
     }
   }
 
   makeRow(index) {
-    const row = this.rows[index];
-    const tr = make("tr", { role: "row", "aria-rowindex": index + 2, tabindex: index === this.current ? 0 : -1 });
-    tr.dataset.index = index;
-    const cellRole = this.options.role === "treegrid" ? "gridcell" : "cell";
-    for (const column of this.options.columns) {
+    const row = this.rows[index], { role, columns, decorate } = this.options;
+    const tr = make("tr", { role: "row", "aria-rowindex": index + 2, "data-index": index });
+    for (const column of columns) {
       const content = column.cell(row);
-      const isText = typeof content === "string";
-      tr.append(make("td", { role: cellRole, class: `c-${column.id} on-${column.place || "wide"}`,
-        title: isText && content.length > 12 ? content : null }, content));
+      tr.append(make("td", { role: role === "treegrid" ? "gridcell" : "cell", class: `c-${column.id} on-${column.place || "wide"}`,
+        title: typeof content === "string" && content.length > 12 ? content : null }, content));
     }
-    if (this.options.decorate) {
-      this.options.decorate(tr, row);
+    if (decorate) {
+      decorate(tr, row);
     }
     return tr;
   }
 
+  /* The index of the row that an element is in; -1 for none. */
   rowAt(element) {
     const tr = element.closest("tr[data-index]");
     return tr ? Number(tr.dataset.index) : -1;
@@ -184,24 +154,10 @@ class WindowTable {
 
   clicked(event) {
     const index = this.rowAt(event.target);
-    if (index < 0 || event.target.closest("a") || !window.getSelection().isCollapsed) {
-      return;
+    if (index >= 0 && !event.target.closest("a") && window.getSelection().isCollapsed) {
+      this.moveTo(index);
+      this.options.onOpen(this.rows[index], event.target);
     }
-    this.moveTo(index);
-    this.options.onOpen(this.rows[index], event.target);
-  }
-
-  focused(event) {
-    const index = this.rowAt(event.target);
-    if (index < 0 || index === this.current) {
-      return;
-    }
-    const old = this.body.querySelector("tr[tabindex='0']");
-    if (old) {
-      old.setAttribute("tabindex", -1);
-    }
-    this.current = index;
-    event.target.closest("tr").setAttribute("tabindex", 0);
   }
 
   pressed(event) {
@@ -209,7 +165,7 @@ class WindowTable {
     if (index < 0 || event.altKey || event.ctrlKey || event.metaKey) {
       return;
     }
-    const page = Math.max(1, Math.floor(window.innerHeight / this.rowHeight()) - 6);
+    const page = Math.max(1, Math.floor(window.innerHeight / this.height) - 6);
     const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity };
     if (event.key in steps) {
       event.preventDefault();
@@ -222,8 +178,17 @@ class WindowTable {
     }
   }
 
-  focusRow(index) {
-    const tr = this.body.querySelector(`tr[data-index="${index}"]`);
+  makeCurrent(index) {
+    for (const tr of this.body.children) {
+      for (const element of [tr, ...tr.querySelectorAll("button")]) {
+        element.tabIndex = Number(tr.dataset.index) === index ? 0 : -1;
+      }
+    }
+    this.current = index;
+  }
+
+  focus() {
+    const tr = this.body.children[this.current - this.first];
     if (tr) {
       tr.focus({ preventScroll: true });
     }
@@ -231,22 +196,20 @@ class WindowTable {
 
   /* Scrolls so that the row is in view below what stays at the top, and gives it the focus. */
   moveTo(index) {
-    const height = this.rowHeight();
-    const top = this.before.getBoundingClientRect().top + index * height;
-    const covered = this.head.getBoundingClientRect().bottom;
-    const from = Math.max(0, covered);
+    const top = this.before.getBoundingClientRect().top + index * this.height;
+    const from = Math.max(0, this.head.getBoundingClientRect().bottom);
     if (top < from) {
       window.scrollBy(0, top - from);
-    } else if (top + height > window.innerHeight) {
-      window.scrollBy(0, top + height - window.innerHeight);
+    } else if (top + this.height > window.innerHeight) {
+      window.scrollBy(0, top + this.height - window.innerHeight);
     }
-    this.current = index;
     this.update();
-    this.focusRow(index);
+    this.makeCurrent(index);
+    this.focus();
   }
 
   print(isPrinting) {
-    this.printing = isPrinting;
+    this.isPrinting = isPrinting;
     this.first = -1;
     this.update();
   }
