@@ -17,7 +17,7 @@ function detailTable(title, columns, rows) {
   }
   return rows.length === 0 ? null : make("section", null, make("h3", null, title),
     make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": title },
-      make("table", { class: "plain" },
+      make("table", { class: "plain", "aria-label": title },
         make("thead", null, make("tr", null, ...columns.map((text) => make("th", { scope: "col" }, text)))),
         make("tbody", null, ...rows.map((cells) => make("tr", null, ...cells.map((cell) => make("td", null, cell))))))));
 }
@@ -113,8 +113,9 @@ const DETAILS = {
 
 /* Shows one row at a time. Escape and the button close it; the focus goes back to where it was. */
 class DetailsPanel {
-  constructor(model) {
-    this.model = model;
+  /* `onClose` gives the focus to a row when the element that had it is gone. */
+  constructor(model, onClose) {
+    Object.assign(this, { model, onClose });
     this.heading = make("h2", { id: "details-title", tabindex: -1 });
     this.content = make("div", { class: "details-content" });
     const close = makeButton("close", () => this.close(), "Close");
@@ -138,6 +139,8 @@ class DetailsPanel {
     this.element.hidden = true;
     if (this.back.isConnected) {
       this.back.focus({ preventScroll: true });
+    } else {
+      this.onClose();
     }
   }
 }

@@ -51,7 +51,7 @@ class Page {
     this.layer = "";
     this.withRuntime = false;
     this.query = [];
-    this.details = new DetailsPanel(model);
+    this.details = new DetailsPanel(model, () => this.tab.window.focus());
     this.tree = makeTree(model);
     this.tabs = TABLES.map((table) => this.makeTab(table));
     this.filters = make("div", { class: "filters" });

@@ -128,6 +128,6 @@ function makeTreemap(model, onOpen) {
     "aria-label": "Treemap of executable bytes by file; the arrow keys go from file to file" });
   map.addEventListener("keydown", moveInTreemap);
   new ResizeObserver(() => fillTreemap(map, classes, onOpen)).observe(map);
-  return make("details", { class: "code", open: true }, make("summary", null, make("h2", null, "Executable code")),
+  return make("details", { class: "code", open: true, "aria-label": "Executable code" }, make("summary", null, make("h2", null, "Executable code")),
     make("div", { class: "code-parts" }, map, makeLegend(classes)));
 }

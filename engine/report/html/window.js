@@ -122,9 +122,12 @@ class WindowTable {
     for (let i = first; i < last; i++) {
       rows.push(this.makeRow(i));
     }
+    /* While the rows are exchanged, the page may be shorter for a moment, and the browser scrolls. */
+    const place = window.scrollY;
+    this.body.replaceChildren(...rows);
     this.before.style.height = `${first * height}px`;
     this.after.style.height = `${(this.isPrinting ? 0 : count - last) * height}px`;
-    this.body.replaceChildren(...rows);
+    window.scrollTo(0, place);
     /* A row that has left the window cannot have the focus: the nearest one that is there takes it. */
     this.makeCurrent(hadFocus ? Math.min(Math.max(this.current, first), last - 1) : this.current);
     if (hadFocus) {
