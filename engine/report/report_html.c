@@ -256,7 +256,6 @@ static void put_omitted(const fps__view *view, fps__output *out)
 static void put_remarks(const fps__view *view, fps__output *out)
 {
     const fps_result_info *info = fps_result_get_info(view->result);
-    const bool has_packages = info->packages_known;
     size_t old = 0;
     for (size_t i = 0; i < info->vulnerability_source_count; i++)
         old += info->vulnerability_sources[i].old;
@@ -268,7 +267,7 @@ static void put_remarks(const fps__view *view, fps__output *out)
         fps__output_count(out, old, "advisory source");
         fps__output_text(out, old == 1 ? " is older than 30 days.\n" : " are older than 30 days.\n");
     }
-    if (!has_packages)
+    if (!info->packages_known)
         fps__output_text(out, "<li>No package database says which files it has.\n");
     else if (!info->digests_compared)
         fps__output_text(out, "<li>Digests of package files were not compared.\n");

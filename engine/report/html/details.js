@@ -13,13 +13,12 @@ const DETAIL_ROWS = 500;
 function detailTable(title, columns, rows) {
   const left = rows.length - DETAIL_ROWS;
   if (left > 0) {
-    rows = [...rows.slice(0, DETAIL_ROWS), [`and ${NUMBERS.format(left)} more`]];
+    rows = [...rows.slice(0, DETAIL_ROWS), [`and ${formatNumber(left)} more`]];
   }
   return rows.length === 0 ? null : make("section", null, make("h3", null, title),
-    make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": title },
-      make("table", { class: "plain", "aria-label": title },
-        make("thead", null, make("tr", null, ...columns.map((text) => make("th", { scope: "col" }, text)))),
-        make("tbody", null, ...rows.map((cells) => make("tr", null, ...cells.map((cell) => make("td", null, cell))))))));
+    make("table", { class: "plain", "aria-label": title },
+      make("thead", null, make("tr", null, ...columns.map((text) => make("th", { scope: "col" }, text)))),
+      make("tbody", null, ...rows.map((cells) => make("tr", null, ...cells.map((cell) => make("td", null, cell)))))));
 }
 
 function vulnerabilityTable(list) {
@@ -49,7 +48,7 @@ function findingDetails(model, row) {
     vulnerabilityTable(row.vulnerabilities),
     detailTable(`Evidence: the best ${row.evidence.length} of ${formatCount(row.evidenceTotal, "piece")}`,
       ["Kind", "Text", "Unit", "At byte"], row.evidence.map(([kind, offset, unit, text, instructions]) =>
-        [kind, text || formatCount(instructions, "instruction"), unit, offset === null ? "" : NUMBERS.format(offset)])),
+        [kind, text || formatCount(instructions, "instruction"), unit, offset === null ? "" : formatNumber(offset)])),
   ];
 }
 
@@ -57,7 +56,7 @@ function packageDetails(model, row) {
   return [
     factList([["Kind", row.listedAs], ["Architecture", row.architecture], ["State", row.state],
       ["Layer", layerText(model, row.layer)], ["Inside", packageTitle(model.packages[row.parent])],
-      ["Listed by", row.location], ["Files", NUMBERS.format(row.owned)], ["Licence", row.license],
+      ["Listed by", row.location], ["Files", formatNumber(row.owned)], ["Licence", row.license],
       ["Supplier", row.supplier], ["Package URL", row.purl]]),
     vulnerabilityTable(row.vulnerabilities),
     componentTable(row.findings),
@@ -98,7 +97,7 @@ function driftDetails(model, row) {
 
 function diagnosticDetails(model, row) {
   return [factList([["Level", row.level === "partial" ? "partial: it may hold a program" : "note: without loss"],
-    ["Path", row.path || "the target"], ["At byte", row.offset === null ? "" : NUMBERS.format(row.offset)],
+    ["Path", row.path || "the target"], ["At byte", row.offset === null ? "" : formatNumber(row.offset)],
     ["Why", row.message]])];
 }
 
@@ -117,10 +116,10 @@ class DetailsPanel {
   constructor(model, onClose) {
     Object.assign(this, { model, onClose });
     this.heading = make("h2", { id: "details-title", tabindex: -1 });
-    this.content = make("div", { class: "details-content" });
+    this.content = make("div", "content");
     const close = makeButton("close", () => this.close(), "Close");
     this.element = make("aside", { id: "details", "aria-labelledby": "details-title", hidden: true },
-      make("div", { class: "details-head" }, this.heading, close), this.content);
+      make("div", "head", this.heading, close), this.content);
   }
 
   open(row) {
@@ -128,7 +127,7 @@ class DetailsPanel {
     const reasons = (row.reasons || []).map((id) => make("li", null, reasonBadge(id), ` ${REASONS[id].meaning}.`));
     this.back = document.activeElement;
     this.heading.textContent = details.title(row);
-    this.content.replaceChildren(make("ul", { class: "why" }, ...reasons),
+    this.content.replaceChildren(make("ul", "why", ...reasons),
       ...details.content(this.model, row).filter(Boolean));
     this.element.hidden = false;
     this.element.scrollTop = 0;
@@ -136,6 +135,9 @@ class DetailsPanel {
   }
 
   close() {
+    if (this.element.hidden) {
+      return;
+    }
     this.element.hidden = true;
     if (this.back.isConnected) {
       this.back.focus({ preventScroll: true });

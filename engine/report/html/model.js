@@ -1,7 +1,7 @@
 /* Reads the page's data: tables with the names of their columns and rows become objects that refer to each other. */
 "use strict";
 
-/* The worst first; the rank of a severity is its index. */
+/* The worst first. */
 const SEVERITIES = ["critical", "high", "medium", "low", "negligible", "unknown"];
 const STATES = ["present", "likely", "mentioned"];
 
@@ -25,22 +25,19 @@ function readTable(table) {
 }
 
 function addTo(map, key, value) {
-  const list = map.get(key);
-  if (list) {
-    list.push(value);
-  } else {
-    map.set(key, [value]);
+  if (!map.has(key)) {
+    map.set(key, []);
   }
+  map.get(key).push(value);
 }
 
+/* 0 for the worst; what has no severity comes last. */
 function severityRank(severity) {
-  const rank = SEVERITIES.indexOf(severity);
-  return rank < 0 ? SEVERITIES.length : rank;
+  return severity ? SEVERITIES.indexOf(severity) : SEVERITIES.length;
 }
 
 function worstSeverity(vulnerabilities) {
-  const worst = vulnerabilities.reduce((rank, item) => Math.min(rank, severityRank(item.severity)), SEVERITIES.length);
-  return SEVERITIES[worst] || "";
+  return SEVERITIES.find((name) => vulnerabilities.some((item) => item.severity === name)) || "";
 }
 
 function filePath(file) {
@@ -62,7 +59,7 @@ function addRowFacts(row, kind, reasons, severity, words) {
   row.haystack = null;
 }
 
-/* The text that the search looks at; made when it is first needed. */
+/* What the search looks at; made when it is first needed. */
 function haystackOf(row) {
   if (row.haystack === null) {
     row.haystack = row.words().join("\n").toLowerCase();
@@ -158,7 +155,7 @@ function listAttention(model) {
 
 function loadModel(text) {
   const data = JSON.parse(text);
-  const model = { data, target: data.target };
+  const model = {};
   for (const [name, table] of Object.entries(data)) {
     model[name] = table.columns ? readTable(table) : table;
   }

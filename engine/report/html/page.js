@@ -2,17 +2,16 @@
 
 /* What a filter can be set to, and what a row has of it. */
 const FILTERS = {
-  reason: { label: "Attention", of: (row) => row.reasons, values: REASON_IDS.map((id) => [id, REASONS[id].label]) },
-  state: { label: "State", of: (row) => [row.state], values: STATES.map((name) => [name, capitalise(name)]) },
-  severity: { label: "Severity", of: (row) => [row.severity], values: SEVERITIES.map((name) => [name, capitalise(name)]) },
-  level: { label: "Level", of: (row) => [row.level], values: [["partial", "Partial"], ["note", "Note"]] },
+  reason: { label: "Attention", of: (row) => row.reasons, values: REASON_IDS },
+  state: { label: "State", of: (row) => [row.state], values: STATES },
+  severity: { label: "Severity", of: (row) => [row.severity], values: SEVERITIES },
+  level: { label: "Level", of: (row) => [row.level], values: ["partial", "note"] },
 };
 
-/* A labelled field; `onChange` gets the field. */
 function makeField(name, label, field, onChange) {
   field.id = name;
-  field.addEventListener("input", () => onChange(field));
-  return make("div", { class: `field field-${name}` }, make("label", { for: name }, label), field);
+  field.addEventListener("input", onChange);
+  return make("div", `field field-${name}`, make("label", { for: name }, label), field);
 }
 
 function makeSelect(options, value) {
@@ -21,27 +20,10 @@ function makeSelect(options, value) {
   return select;
 }
 
-/* A page from a file may have no storage; then the choice lasts as long as the page. */
-function themeStore(theme) {
-  try {
-    if (theme) {
-      localStorage.setItem("fpscan-theme", theme);
-    }
-    return localStorage.getItem("fpscan-theme");
-  } catch {
-    return null;
-  }
-}
-
+/* The choice lasts as long as the page: pages from files share their storage, or have none. */
 function makeThemeSwitch() {
-  const themes = ["auto", "light", "dark"], stored = themeStore();
-  const select = makeSelect(themes.map((name) => [name, capitalise(name)]), themes.includes(stored) ? stored : "auto");
-  const apply = () => { document.documentElement.dataset.theme = select.value; };
-  apply();
-  return makeField("theme", "Theme", select, () => {
-    apply();
-    themeStore(select.value);
-  });
+  const select = makeSelect([["auto", "Auto"], ["light", "Light"], ["dark", "Dark"]], "auto");
+  return makeField("theme", "Theme", select, () => { document.documentElement.dataset.theme = select.value; });
 }
 
 class Page {
@@ -54,13 +36,13 @@ class Page {
     this.details = new DetailsPanel(model, () => this.tab.window.focus());
     this.tree = makeTree(model);
     this.tabs = TABLES.map((table) => this.makeTab(table));
-    this.filters = make("div", { class: "filters" });
+    this.filters = make("div", "filters");
     this.status = make("p", { id: "status", role: "status" });
-    this.empty = make("p", { class: "empty" });
+    this.empty = make("p", "empty");
     this.panel = make("section", { id: "results", role: "tabpanel", tabindex: -1 });
     const search = make("input", { type: "search", autocomplete: "off", spellcheck: "false",
       placeholder: "Component, version, path, package, CVE" });
-    this.bar = make("div", { class: "bar" }, this.makeTabList(), makeField("search", "Search", search, () => {
+    this.bar = make("div", "bar", this.makeTabList(), makeField("search", "Search", search, () => {
       this.query = search.value.toLowerCase().split(/\s+/).filter(Boolean);
       this.refresh();
     }), this.filters);
@@ -84,13 +66,11 @@ class Page {
   }
 
   makeTabList() {
-    const list = make("div", { role: "tablist", "aria-label": "What to show" });
+    const list = make("div", { class: "tabs", role: "tablist", "aria-label": "What to show" });
     for (const tab of this.tabs) {
-      const count = tab.isUnchecked ? "?" : tab.rows && NUMBERS.format(tab.rows.filter((row) => !row.isRuntime).length);
-      tab.button = makeButton("tab", () => this.showTab(tab), tab.label, count && make("span", { class: "count" }, count));
-      tab.button.id = `tab-${tab.id}`;
-      tab.button.setAttribute("role", "tab");
-      tab.button.setAttribute("aria-controls", "results");
+      const count = tab.isUnchecked ? "?" : tab.rows && formatNumber(tab.rows.filter((row) => !row.isRuntime).length);
+      tab.button = makeButton("tab", () => this.showTab(tab), tab.label, count && make("span", "count", count));
+      Object.assign(tab.button, { id: `tab-${tab.id}`, role: "tab" });
       list.append(tab.button);
     }
     list.addEventListener("keydown", (event) => {
@@ -113,7 +93,7 @@ class Page {
       this.chosen[filter] = new Set([id]);
       this.showTab(tab);
       this.bar.scrollIntoView();
-    }, make("b", null, isUnchecked ? "?" : NUMBERS.format(count)), make("span", null, isUnchecked ? `${label}: not checked` : label));
+    }, make("b", null, isUnchecked ? "?" : formatNumber(count)), make("span", null, isUnchecked ? `${label}: not checked` : label));
     card.title = meaning;
     return card;
   }
@@ -121,21 +101,21 @@ class Page {
   makeCards() {
     return make("div", { class: "cards", role: "group", "aria-label": "What needs attention" },
       ...REASON_IDS.map((id) => this.makeCard("attention", "reason", id, REASONS[id].label, REASONS[id].meaning)),
-      this.makeCard("gaps", "level", "partial", "Not looked at", "Places that may hold a program and could not be looked at"));
+      this.makeCard("gaps", "level", "partial", "Not looked at", "Places that may hold a program"));
   }
 
   makeFilter(name) {
     const chosen = this.chosen[name], { label, of, values } = FILTERS[name];
     const there = new Set((this.tab.rows || this.model.findings).flatMap(of));
-    const buttons = values.filter(([id]) => there.has(id) || chosen.has(id)).map(([id, text]) => {
+    const buttons = values.filter((id) => there.has(id) || chosen.has(id)).map((id) => {
       const button = makeButton("toggle", () => {
         if (!chosen.delete(id)) {
           chosen.add(id);
         }
-        button.setAttribute("aria-pressed", String(chosen.has(id)));
+        button.setAttribute("aria-pressed", chosen.has(id));
         this.refresh();
-      }, text);
-      button.setAttribute("aria-pressed", String(chosen.has(id)));
+      }, name === "reason" ? REASONS[id].label : capitalise(id));
+      button.setAttribute("aria-pressed", chosen.has(id));
       return button;
     });
     return buttons.length > 0 && make("fieldset", null, make("legend", null, label), ...buttons);
@@ -146,14 +126,14 @@ class Page {
       if (name === "layer") {
         const layers = this.model.layers.map(({ index, base, createdBy }) =>
           [String(index), `${index}${base ? " (base)" : ""} ${createdBy}`.slice(0, 60)]);
-        return makeField("layer", "Layer", makeSelect([["", "All"], ...layers], this.layer), (select) => {
-          this.layer = select.value;
+        return makeField("layer", "Layer", makeSelect([["", "All"], ...layers], this.layer), (event) => {
+          this.layer = event.target.value;
           this.refresh();
         });
       }
       if (name === "runtime") {
         const box = make("input", { type: "checkbox", checked: this.withRuntime });
-        return makeField("runtime", "Run-time components", box, () => {
+        return makeField(name, "Run-time components", box, () => {
           this.withRuntime = box.checked;
           this.refresh();
         });
@@ -165,7 +145,7 @@ class Page {
   showTab(tab) {
     this.tab = tab;
     for (const { button } of this.tabs) {
-      button.setAttribute("aria-selected", String(button === tab.button));
+      button.setAttribute("aria-selected", button === tab.button);
       button.tabIndex = button === tab.button ? 0 : -1;
     }
     this.filters.replaceChildren(...this.makeFilters());
@@ -208,7 +188,7 @@ class Page {
     tab.window.show(rows);
     this.empty.hidden = rows.length > 0;
     this.empty.textContent = isFiltered ? "Nothing matches the search and the filters." : tab.nothing;
-    this.status.textContent = (of > rows.length ? `${NUMBERS.format(rows.length)} of ` : "") +
+    this.status.textContent = (of > rows.length ? `${formatNumber(rows.length)} of ` : "") +
       formatCount(Math.max(of, rows.length), "row");
   }
 
@@ -216,7 +196,7 @@ class Page {
     tr.setAttribute("aria-level", node.level);
     tr.querySelector(".node").style.paddingInlineStart = `${(node.level - 1) * 1.25}em`;
     if (node.makeChildren) {
-      tr.setAttribute("aria-expanded", String(isShownOpen(node, this.isFiltered())));
+      tr.setAttribute("aria-expanded", isShownOpen(node, this.isFiltered()));
     }
   }
 
@@ -230,7 +210,6 @@ class Page {
 
   setOpen(node, isOpen) {
     node.isOpen = isOpen;
-    node.isClosed = !isOpen;
     this.refresh();
     this.tab.window.focus();
   }
@@ -246,16 +225,6 @@ class Page {
     }
   }
 
-  /* Keys that work everywhere: "/" goes to the search, Escape closes the details. */
-  pressed(event) {
-    if (event.key === "/" && !event.target.closest("input, select")) {
-      event.preventDefault();
-      document.getElementById("search").focus();
-    } else if (event.key === "Escape" && !this.details.element.hidden) {
-      this.details.close();
-    }
-  }
-
   start() {
     const treemap = makeTreemap(this.model, (row) => this.details.open(row));
     document.querySelector("header").append(makeThemeSwitch());
@@ -265,7 +234,7 @@ class Page {
     ["scroll", "resize"].forEach((name) => window.addEventListener(name, update, { passive: true }));
     window.addEventListener("beforeprint", () => this.tab.window.print(true));
     window.addEventListener("afterprint", () => this.tab.window.print(false));
-    document.addEventListener("keydown", (event) => this.pressed(event));
+    document.addEventListener("keydown", (event) => event.key === "Escape" && this.details.close());
     new ResizeObserver(() => {
       document.documentElement.style.setProperty("--bar", `${this.bar.offsetHeight}px`);
       update();

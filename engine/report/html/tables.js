@@ -1,18 +1,15 @@
 /* The tables of the page: what each shows, in which columns, and which filters make sense for it. */
 
-const NUMBERS = new Intl.NumberFormat("en");
+const formatNumber = new Intl.NumberFormat("en").format;
 
 function formatCount(count, noun) {
-  return `${NUMBERS.format(count)} ${noun}${count === 1 ? "" : "s"}`;
+  return `${formatNumber(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function formatBytes(bytes) {
   const units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
-  let unit = 0;
-  for (; bytes >= 1024 && unit + 1 < units.length; unit++) {
-    bytes /= 1024;
-  }
-  return `${unit ? bytes.toFixed(1) : bytes} ${units[unit]}`;
+  const unit = Math.min(units.length - 1, Math.floor(Math.log2(bytes || 1) / 10));
+  return `${unit ? (bytes / 1024 ** unit).toFixed(1) : bytes} ${units[unit]}`;
 }
 
 /* 1.00 only where it is certain. */
@@ -25,15 +22,15 @@ function capitalise(text) {
 }
 
 function severityBadge(severity) {
-  return severity && make("span", { class: `badge severity-${severity}` }, capitalise(severity));
+  return severity && make("span", `badge severity-${severity}`, capitalise(severity));
 }
 
 function reasonBadge(id) {
-  return make("span", { class: `badge reason-${id}` }, REASONS[id].label);
+  return make("span", `badge reason-${id}`, REASONS[id].label);
 }
 
 function reasonBadges(row) {
-  return make("span", { class: "reasons" }, ...row.reasons.map(reasonBadge));
+  return make("span", "reasons", ...row.reasons.map(reasonBadge));
 }
 
 function fixText(item) {
@@ -50,6 +47,8 @@ function rowWhy(row) {
   return drift ? drift.message : row.how || `${row.listedAs} package`;
 }
 
+/* `width` is in percent; `place` is "main", "side", "sub", or "" where a narrow screen has no room for the column; cell(row) gives
+ * a text or an element, key(row) what to sort by. */
 function column(id, label, width, place, cell, key) {
   return { id, label, width, place, cell, key: key || cell };
 }
@@ -79,7 +78,7 @@ const TABLES = [
     columns: [
       column("title", "Component", 15, "main", (row) => row.component.label),
       column("version", "Version", 12, "side", (row) => row.version),
-      column("state", "State", 9, "sub", (row) => make("span", { class: `state ${row.state}` }, row.state),
+      column("state", "State", 9, "sub", (row) => make("span", `state ${row.state}`, row.state),
         (row) => STATES.indexOf(row.state)),
       column("confidence", "Confidence", 10, "", (row) => formatShare(row.confidence), (row) => row.confidence),
       column("how", "How", 9, "", (row) => row.how),
@@ -88,7 +87,7 @@ const TABLES = [
       column("path", "File", 18, "sub", (row) => row.path),
     ],
   },
-  { id: "tree", label: "Tree", filters: ["state", "reason", "severity", "layer", "runtime"], nothing: "Nothing was found." },
+  { id: "tree", label: "Tree", filters: ["state", "reason", "severity", "layer", "runtime"], nothing: "No components were found." },
   {
     id: "vulnerabilities", label: "Vulnerabilities", rows: (model) => model.vulnerabilities, filters: ["severity", "layer"],
     nothing: "No vulnerabilities are known.",

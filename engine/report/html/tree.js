@@ -2,8 +2,7 @@
 
 /* row: the finding or package that it stands for, or null. makeChildren(node) gives nodes; null for a leaf. */
 function makeNode(parent, kind, label, note, row, makeChildren) {
-  return { parent, kind, label, note, row, makeChildren, list: null, isOpen: false, isClosed: false,
-    level: parent ? parent.level + 1 : 1 };
+  return { parent, kind, label, note, row, makeChildren, list: null, isOpen: null, level: parent ? parent.level + 1 : 1 };
 }
 
 function childrenOf(node) {
@@ -20,10 +19,10 @@ function evidenceNodes(parent) {
   const { evidence, evidenceTotal } = parent.row;
   const nodes = evidence.map(([kind, offset, unit, text, instructions]) => makeNode(parent, kind,
     text || formatCount(instructions, "instruction"),
-    [unit && `in ${unit}`, offset !== null && `at byte ${NUMBERS.format(offset)}`].filter(Boolean).join(", "), null, null));
+    [unit && `in ${unit}`, offset !== null && `at byte ${formatNumber(offset)}`].filter(Boolean).join(", "), null, null));
   const left = evidenceTotal - nodes.length;
   if (left > 0) {
-    nodes.push(makeNode(parent, "evidence", `${NUMBERS.format(left)} more`, "fpscan explain shows all evidence", null, null));
+    nodes.push(makeNode(parent, "evidence", `${formatNumber(left)} more`, "fpscan explain shows all evidence", null, null));
   }
   return nodes;
 }
@@ -64,13 +63,13 @@ function makeTree(model) {
     return nodes.concat(packageNodes(model, node, (layer) => layer === null));
   });
   root.isOpen = true;
-  childrenOf(root).forEach((node) => { node.isOpen = node.kind === "layer"; });
+  childrenOf(root).filter((node) => node.kind === "layer").forEach((node) => { node.isOpen = true; });
   return root;
 }
 
 /* With a filter everything is open that the reader has not closed, as far as the components. */
 function isShownOpen(node, isFiltered) {
-  return isFiltered && node.kind !== "component" ? !node.isClosed : node.isOpen;
+  return node.isOpen === null ? isFiltered && node.kind !== "component" : node.isOpen;
 }
 
 /* The rows of the tree in order. With `keeps` (null: all) a component stays if it passes, a package also if one of its
@@ -105,11 +104,10 @@ function visibleNodes(root, keeps, hides) {
 }
 
 const TREE_COLUMNS = [
-  { id: "node", label: "Name", width: 47, place: "main", cell: (node) => make("span", { class: "node" },
-    make("span", { class: "twisty", "aria-hidden": "true" }), make("span", { class: "node-kind" }, node.kind), " ",
-    make("span", { class: "node-label", title: node.label }, node.label)) },
-  { id: "reasons", label: "Attention", width: 18, place: "", cell: (node) => (node.row ? reasonBadges(node.row) : "") },
-  { id: "note", label: "Details", width: 26, place: "sub", cell: (node) => node.note },
-  { id: "more", label: "More", width: 9, place: "side", cell: (node) => node.row && make("button",
-    { type: "button", class: "more", "aria-label": `Details of ${node.label}` }, "Details") },
+  column("node", "Name", 47, "main", (node) => make("span", "node", make("span", { class: "twisty", "aria-hidden": "true" }),
+    make("span", "node-kind", node.kind), " ", make("span", { class: "node-label", title: node.label }, node.label))),
+  column("reasons", "Attention", 18, "", (node) => node.row && reasonBadges(node.row)),
+  column("note", "Details", 26, "sub", (node) => node.note),
+  column("more", "More", 9, "side", (node) => node.row && make("button",
+    { type: "button", class: "more", "aria-label": `Details of ${node.label}` }, "Details")),
 ];

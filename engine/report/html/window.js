@@ -2,10 +2,12 @@
  *
  * No text is ever read as HTML: the page's policy (require-trusted-types-for) refuses that, too. */
 
-/* Makes an element: attributes, then children; texts become text nodes. null, undefined and false are left out. */
+/* Makes an element: attributes (a text: the class), then children; texts become text nodes. null, undefined and false are
+ * left out. */
 function make(tag, attributes, ...children) {
   const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes || {})) {
+  const named = typeof attributes === "string" ? { class: attributes } : attributes || {};
+  for (const [name, value] of Object.entries(named)) {
     if (value !== null && value !== undefined && value !== false) {
       element.setAttribute(name, value === true ? "" : value);
     }
@@ -22,11 +24,8 @@ function makeButton(name, onClick, ...children) {
 
 /* A link to a page of the web; the text alone if the address is anything else. */
 function makeLink(address, text) {
-  if (!address.startsWith("https://") || !URL.canParse(address)) {
-    return text;
-  }
-  return make("a", { href: address, rel: "noopener noreferrer", target: "_blank" }, text,
-    make("span", { class: "hidden-text" }, " (opens a new tab)"));
+  return !address.startsWith("https://") ? text : make("a", { href: address, rel: "noopener noreferrer", target: "_blank" },
+    text, make("span", "hidden-text", " (opens a new tab)"));
 }
 
 const compareTexts = new Intl.Collator("en", { numeric: true }).compare;
@@ -37,19 +36,16 @@ const OVERSCAN = 12;
 const PRINTED_ROWS = 5000;
 
 /* options: {caption, role, columns, onOpen(row, target), decorate(tr, row), onKey(event, row)}; the last two may be absent.
- * A column: {id, label, width (in percent), place ("main", "side", "sub", or "" where a narrow screen has no room for it),
- * cell(row) gives a text or an element, key(row) what to sort by}. One row at a time is a tab stop; the arrow keys move it. */
+ * One row at a time is a tab stop; the arrow keys move it. */
 class WindowTable {
   constructor(options) {
-    Object.assign(this, { options, given: [], rows: [], current: 0, sortedBy: null, direction: 1, isPrinting: false });
-    const { columns } = options;
+    Object.assign(this, { options, given: [], rows: [], current: 0, sortedBy: null, direction: 1, isPrinting: false,
+      before: make("td"), after: make("td") });
     const makeSpace = (cell) => make("tbody", { "aria-hidden": "true", class: "space" }, make("tr", null, cell));
-    this.before = make("td", { colspan: columns.length });
-    this.after = make("td", { colspan: columns.length });
     this.body = make("tbody", { role: "rowgroup" });
-    this.head = make("tr", { role: "row" }, ...columns.map((column) => this.makeHeading(column)));
+    this.head = make("tr", { role: "row" }, ...options.columns.map((column) => this.makeHeading(column)));
     this.table = make("table", { role: options.role || "table", class: "rows" },
-      make("caption", { class: "hidden-text" }, options.caption),
+      make("caption", "hidden-text", options.caption),
       make("thead", { role: "rowgroup" }, this.head), makeSpace(this.before), this.body, makeSpace(this.after));
     this.body.addEventListener("click", (event) => this.clicked(event));
     this.body.addEventListener("keydown", (event) => this.pressed(event));
@@ -58,8 +54,9 @@ class WindowTable {
 
   makeHeading(column) {
     const arrow = make("span", { class: "arrow", "aria-hidden": "true" });
-    const heading = make("th", { scope: "col", role: "columnheader", "aria-sort": column.key ? "none" : null },
-      column.key ? makeButton("sort", () => this.sortBy(column), column.label, arrow) : column.label);
+    const isTree = this.options.role === "treegrid"; /* which has an order of its own */
+    const heading = make("th", { scope: "col", role: "columnheader", "aria-sort": !isTree && "none" },
+      isTree ? column.label : makeButton("sort", () => this.sortBy(column), column.label, arrow));
     heading.style.width = `${column.width}%`;
     return heading;
   }
@@ -69,12 +66,13 @@ class WindowTable {
     const isSame = this.sortedBy === column;
     this.sortedBy = isSame && this.direction < 0 ? null : column;
     this.direction = isSame ? -this.direction : 1;
-    this.options.columns.forEach(({ key }, i) => {
-      const order = this.direction > 0 ? "ascending" : "descending";
-      if (key) {
-        this.head.children[i].setAttribute("aria-sort", this.options.columns[i] === this.sortedBy ? order : "none");
-      }
-    });
+    for (const heading of this.head.children) {
+      heading.ariaSort = "none";
+    }
+    if (this.sortedBy) {
+      const heading = this.head.children[this.options.columns.indexOf(column)];
+      heading.ariaSort = this.direction > 0 ? "ascending" : "descending";
+    }
     this.show(this.given);
   }
 
@@ -108,7 +106,7 @@ class WindowTable {
     const height = this.rowHeight(), count = this.rows.length;
     const top = this.before.getBoundingClientRect().top;
     let first = Math.min(Math.max(0, Math.floor(-top / height) - OVERSCAN), Math.max(0, count - 1));
-    let last = Math.max(first, Math.min(count, Math.ceil((window.innerHeight - top) / height) + OVERSCAN));
+    let last = Math.max(first, Math.min(count, Math.ceil((innerHeight - top) / height) + OVERSCAN));
     if (this.isPrinting) {
       first = 0;
       last = Math.min(count, PRINTED_ROWS);
@@ -123,11 +121,11 @@ class WindowTable {
       rows.push(this.makeRow(i));
     }
     /* While the rows are exchanged, the page may be shorter for a moment, and the browser scrolls. */
-    const place = window.scrollY;
+    const place = scrollY;
     this.body.replaceChildren(...rows);
     this.before.style.height = `${first * height}px`;
     this.after.style.height = `${(this.isPrinting ? 0 : count - last) * height}px`;
-    window.scrollTo(0, place);
+    scrollTo(0, place);
     /* A row that has left the window cannot have the focus: the nearest one that is there takes it. */
     this.makeCurrent(hadFocus ? Math.min(Math.max(this.current, first), last - 1) : this.current);
     if (hadFocus) {
@@ -137,11 +135,11 @@ class WindowTable {
 
   makeRow(index) {
     const row = this.rows[index], { role, columns, decorate } = this.options;
-    const tr = make("tr", { role: "row", "aria-rowindex": index + 2, "data-index": index });
+    const tr = make("tr", { class: "row", role: "row", "aria-rowindex": index + 2, "data-index": index });
     for (const column of columns) {
       const content = column.cell(row);
       tr.append(make("td", { role: role === "treegrid" ? "gridcell" : "cell", class: `c-${column.id} on-${column.place || "wide"}`,
-        title: typeof content === "string" && content.length > 12 ? content : null }, content));
+        title: typeof content === "string" && content }, content));
     }
     if (decorate) {
       decorate(tr, row);
@@ -151,13 +149,13 @@ class WindowTable {
 
   /* The index of the row that an element is in; -1 for none. */
   rowAt(element) {
-    const tr = element.closest("tr[data-index]");
+    const tr = element.closest(".row");
     return tr ? Number(tr.dataset.index) : -1;
   }
 
   clicked(event) {
     const index = this.rowAt(event.target);
-    if (index >= 0 && !event.target.closest("a") && window.getSelection().isCollapsed) {
+    if (index >= 0 && !event.target.closest("a") && getSelection().isCollapsed) {
       this.moveTo(index);
       this.options.onOpen(this.rows[index], event.target);
     }
@@ -168,8 +166,7 @@ class WindowTable {
     if (index < 0 || event.altKey || event.ctrlKey || event.metaKey) {
       return;
     }
-    const page = Math.max(1, Math.floor(window.innerHeight / this.height) - 6);
-    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity };
+    const steps = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity };
     if (event.key in steps) {
       event.preventDefault();
       this.moveTo(Math.min(Math.max(index + steps[event.key], 0), this.rows.length - 1));
@@ -202,9 +199,9 @@ class WindowTable {
     const top = this.before.getBoundingClientRect().top + index * this.height;
     const from = Math.max(0, this.head.getBoundingClientRect().bottom);
     if (top < from) {
-      window.scrollBy(0, top - from);
-    } else if (top + this.height > window.innerHeight) {
-      window.scrollBy(0, top + this.height - window.innerHeight);
+      scrollBy(0, top - from);
+    } else if (top + this.height > innerHeight) {
+      scrollBy(0, top + this.height - innerHeight);
     }
     this.update();
     this.makeCurrent(index);
