@@ -187,7 +187,7 @@ class Page {
     }
     tab.window.show(rows);
     this.empty.hidden = rows.length > 0;
-    this.empty.textContent = isFiltered ? "Nothing matches the search and the filters." : tab.nothing;
+    this.empty.textContent = isFiltered ? "Nothing matches." : tab.nothing;
     this.status.textContent = (of > rows.length ? `${formatNumber(rows.length)} of ` : "") +
       formatCount(Math.max(of, rows.length), "row");
   }

@@ -64,12 +64,12 @@ const TABLES = [
     id: "attention", label: "Attention", rows: (model) => model.attention, filters: ["reason", "severity", "layer"],
     nothing: "Nothing needs attention.",
     columns: [
-      column("reasons", "Why", 18, "sub", reasonBadges, (row) => row.rank),
+      column("reasons", "Why", 21, "sub", reasonBadges, (row) => row.rank),
       column("title", "What", 15, "main", rowTitle),
       column("version", "Version", 11, "side", (row) => (row.kind === "drift" ? "" : row.version || "?")),
       SEVERITY, LAYER,
-      column("why", "How it is there", 18, "", rowWhy),
-      column("path", "Where", 22, "sub", (row) => row.path || row.location),
+      column("why", "How it is there", 16, "", rowWhy),
+      column("path", "Where", 21, "sub", (row) => row.path || row.location),
     ],
   },
   {

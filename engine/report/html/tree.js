@@ -104,9 +104,9 @@ function visibleNodes(root, keeps, hides) {
 }
 
 const TREE_COLUMNS = [
-  column("node", "Name", 47, "main", (node) => make("span", "node", make("span", { class: "twisty", "aria-hidden": "true" }),
+  column("node", "Name", 44, "main", (node) => make("span", "node", make("span", { class: "twisty", "aria-hidden": "true" }),
     make("span", "node-kind", node.kind), " ", make("span", { class: "node-label", title: node.label }, node.label))),
-  column("reasons", "Attention", 18, "", (node) => node.row && reasonBadges(node.row)),
+  column("reasons", "Attention", 21, "", (node) => node.row && reasonBadges(node.row)),
   column("note", "Details", 26, "sub", (node) => node.note),
   column("more", "More", 9, "side", (node) => node.row && make("button",
     { type: "button", class: "more", "aria-label": `Details of ${node.label}` }, "Details")),

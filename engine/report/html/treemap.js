@@ -49,7 +49,7 @@ function makeTile(tile, entry, onOpen) {
   const text = tile.file ? filePath(tile.file) : formatCount(tile.count, "smaller file");
   const label = `${text}: ${formatBytes(tile.size)}, ${entry.label}`;
   const button = makeButton(`tile code-${entry.id}`, () => tile.file && onOpen({ ...tile.file, kind: "file" }),
-    make("span", null, text.split("/").pop()));
+    tile.width > 30 && tile.height > 14 && make("span", null, text.split("/").pop()));
   Object.assign(button, { title: label, ariaLabel: label, tabIndex: -1 });
   Object.assign(button.style, { left: `${tile.x}px`, top: `${tile.y}px`, width: `${tile.width}px`, height: `${tile.height}px` });
   return button;
