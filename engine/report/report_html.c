@@ -2,9 +2,9 @@
  *
  * Text of the target cannot run in it: outside the data it is escaped here, inside the data by the JSON writer, and the
  * Content-Security-Policy runs the one script and the one style sheet whose hashes it has, and loads nothing. */
+#include "report/report_html.h"
 #include "report/report_bom.h"
 #include "report/report_format.h"
-#include "report/report_html.h"
 #include "report/report_summary.h"
 #include "report/report_vulnerabilities.h"
 
@@ -70,8 +70,7 @@ static void put_component(const fps__view *view, const fps_component *component,
                           fps__output *out)
 {
     const fps_file *file = fps_result_file(view->result, best->file);
-    const fps_package *package =
-        fps_result_package(view->result, fps__package_links_explainer(view, best));
+    const fps_package *package = fps_result_package(view->result, fps__package_links_explainer(view, best));
     char version[CELL], confidence[16], names[CELL];
     size_t shown = 0;
     for (size_t i = 0; i < component->finding_count; i++)
@@ -105,8 +104,7 @@ static void put_components(const fps__view *view, fps__output *out)
         if (!best)
             continue;
         if (!written++)
-            start_table(out, "Components",
-                        "Component|Version|State|Confidence|How|Layer|Explained by|File");
+            start_table(out, "Components", "Component|Version|State|Confidence|How|Layer|Explained by|File");
         put_component(view, component, best, out);
     }
     end_table(out, written, "<p>No components were found.\n");

@@ -4,6 +4,7 @@
 #include "report/report_json.h"
 #include "report/report_vulnerabilities.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { CELL = 512, REMARK = 1024, PAGE_EVIDENCE = 4 }; /* pieces of a finding, as many as CycloneDX shows */
@@ -127,12 +128,19 @@ static void put_files(const fps__view *view, fps__json *json)
     end_table(json);
 }
 
-static void put_components(const fps__view *view, fps__json *json)
+/* The components that are shown, and no others: a page from a JSON report is the page from the scan. numbers[i] becomes the row of
+ * component `i`, FPS__NONE for one that is not shown. */
+static void put_components(const fps__view *view, uint32_t *numbers, fps__json *json)
 {
     char names[CELL];
+    uint32_t rows = 0;
     start_table(json, "components", "id label name role license purl");
     for (size_t i = 0; i < fps_result_component_count(view->result); i++) {
         const fps_component *component = fps_result_component(view->result, i);
+        numbers[i] = FPS__NONE;
+        if (!fps__view_best(view, component))
+            continue;
+        numbers[i] = rows++;
         fps_family_text(names, sizeof names, component->id, component->relatives, component->relative_count,
                         false);
         fps__json_row(json, NULL);
@@ -171,13 +179,13 @@ static void put_evidence(const fps__view *view, const fps_finding *finding, fps_
     fps__json_end(json);
 }
 
-static void put_finding(const fps__view *view, size_t index, fps__json *json)
+static void put_finding(const fps__view *view, const uint32_t *numbers, size_t index, fps__json *json)
 {
     const fps_finding *finding = fps_result_finding(view->result, index);
     char version[CELL];
     fps__version_text(&finding->version, version, sizeof version);
     fps__json_row(json, NULL);
-    fps__json_number(json, NULL, finding->component);
+    fps__json_number(json, NULL, numbers[finding->component]);
     fps__json_number(json, NULL, view->links->shown_index[finding->file]);
     fps__json_text(json, NULL, fps_state_name(finding->state));
     fps__json_text(json, NULL, fps__how(view, finding));
@@ -199,14 +207,14 @@ static void put_finding(const fps__view *view, size_t index, fps__json *json)
     fps__json_end(json);
 }
 
-static void put_findings(const fps__view *view, fps__json *json)
+static void put_findings(const fps__view *view, const uint32_t *numbers, fps__json *json)
 {
     start_table(json, "findings",
                 "component file state how confidence version versionKind versionConfidence note layer "
                 "explainedBy merged drift doubt against admitted evidenceTotal evidence");
     for (size_t i = 0; i < fps_result_finding_count(view->result); i++)
         if (fps__view_shows(view, fps_result_finding(view->result, i)))
-            put_finding(view, i, json);
+            put_finding(view, numbers, i, json);
     end_table(json);
 }
 
@@ -232,7 +240,8 @@ static void put_drift(const fps__view *view, fps__json *json)
     end_table(json);
 }
 
-static void put_vulnerability(const fps__view *view, const fps_vulnerability *v, fps__json *json)
+static void put_vulnerability(const fps__view *view, const uint32_t *numbers, const fps_vulnerability *v,
+                              fps__json *json)
 {
     const fps_result *result = view->result;
     char remark[REMARK];
@@ -246,7 +255,9 @@ static void put_vulnerability(const fps__view *view, const fps_vulnerability *v,
     fps__json_text(json, NULL, v->vector);
     fps__json_real(json, NULL, v->risk);
     fps__json_text(json, NULL, fps__vulnerability_subject(result, v));
-    fps__json_index(json, NULL, v->component, fps_result_component_count(result));
+    fps__json_index(json, NULL,
+                    v->component < fps_result_component_count(result) ? numbers[v->component] : FPS__NONE,
+                    FPS__NONE);
     fps__json_text(json, NULL, v->version);
     fps__json_text(json, NULL, fps_verdict_name(v->verdict));
     fps__json_text(json, NULL, v->range);
@@ -270,7 +281,7 @@ static void put_vulnerability(const fps__view *view, const fps_vulnerability *v,
     fps__json_end(json);
 }
 
-static void put_vulnerabilities(const fps__view *view, fps__json *json)
+static void put_vulnerabilities(const fps__view *view, const uint32_t *numbers, fps__json *json)
 {
     const fps_vulnerability *vulnerability;
     start_table(json, "vulnerabilities",
@@ -279,7 +290,7 @@ static void put_vulnerabilities(const fps__view *view, fps__json *json)
                 "files");
     for (size_t i = 0; (vulnerability = fps_result_vulnerability(view->result, i)); i++)
         if (fps__shows_vulnerability(view, vulnerability))
-            put_vulnerability(view, vulnerability, json);
+            put_vulnerability(view, numbers, vulnerability, json);
     end_table(json);
 }
 
@@ -306,6 +317,11 @@ void fps__page_data(const fps__view *view, fps__output *out)
 {
     const fps_result_info *info = fps_result_get_info(view->result);
     fps__json json = {.out = out, .in_page = true};
+    uint32_t *numbers = calloc(fps_result_component_count(view->result) + 1, sizeof *numbers);
+    if (!numbers) {
+        out->status = FPS_ERROR_MEMORY;
+        return;
+    }
     fps__json_object(&json, NULL);
     fps__json_shown(view, &json);
     fps__json_target(info, &json);
@@ -314,10 +330,11 @@ void fps__page_data(const fps__view *view, fps__output *out)
     put_layers(view, &json);
     put_packages(view, &json);
     put_files(view, &json);
-    put_components(view, &json);
-    put_findings(view, &json);
-    put_vulnerabilities(view, &json);
+    put_components(view, numbers, &json);
+    put_findings(view, numbers, &json);
+    put_vulnerabilities(view, numbers, &json);
     put_drift(view, &json);
     put_diagnostics(view, &json);
     fps__json_end(&json);
+    free(numbers);
 }

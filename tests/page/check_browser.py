@@ -246,6 +246,8 @@ def check_phone(check):
         check.browser.run(f"document.getElementById('tab-{tab}').click()")
         check.browser.settle()
         check.ask(f"structure of {tab} on a phone", STRUCTURE, [])
+        check.browser.run("document.querySelector('.bar').scrollIntoView()")
+        check.browser.settle()
         check.picture(f"{tab}-phone")
     check.browser.size(1280, 900)
 
