@@ -26,7 +26,7 @@ def script_functions(lines):
     for number, line in enumerate(lines):
         head = re.match(r"( {0,2})(?:function \w+|\w+)\(.*\{$", line)
         if head and not line.strip().startswith(("if", "for", "while", "switch")):
-            end = next(i for i in range(number, len(lines)) if lines[i].startswith(head[1] + "}"))
+            end = next((i for i in range(number, len(lines)) if lines[i].startswith(head[1] + "}")), len(lines))
             yield number, end - number + 1
 
 

@@ -178,7 +178,8 @@ static const option_spec specs[] = {
      FIELD(states),
      .value = "LIST",
      .choices = "present likely mentioned",
-     .help = "show these states; default: present,likely in table, json, markdown and html, present in others",
+     .help =
+         "show these states; default: present,likely in table, json, markdown and html, present in others",
      .flags = OPTION_ON_SCREEN,
      .verbs = ON_RUNS | 1 << VERB_CONVERT},
     {.name = "advisories",
