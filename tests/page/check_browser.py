@@ -170,6 +170,7 @@ def check_rows(check):
     check.browser.run("document.querySelector('.rows .sort').click()")
     check.ask("the other way round", "document.querySelector('.row .c-title').textContent", f"component{ROWS - 1:06}")
     check.browser.run("document.querySelector('.rows .sort').click()")
+    check.ask("and back", "document.querySelector('.row .c-title').textContent.startsWith('component000000')")
     check.browser.run("document.querySelector('.row').focus()")
     check.browser.key("ArrowDown")
     check.ask("an arrow goes to the next row", "document.activeElement.dataset.index", "1")

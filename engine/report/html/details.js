@@ -2,7 +2,7 @@
 
 /* A list of [name, value], without those that have no value. */
 function factList(pairs) {
-  const shown = pairs.filter(([, value]) => value !== null && value !== undefined && value !== "");
+  const shown = pairs.filter(([, value]) => value);
   return make("dl", null, ...shown.flatMap(([name, value]) => [make("dt", null, name), make("dd", null, value)]));
 }
 
@@ -124,7 +124,7 @@ class DetailsPanel {
 
   open(row) {
     const details = DETAILS[row.kind];
-    const reasons = (row.reasons || []).map((id) => make("li", null, reasonBadge(id), ` ${REASONS[id].meaning}.`));
+    const reasons = (row.reasons || []).map((id) => make("li", null, reasonBadge(id), ` ${REASONS[id]}.`));
     this.back = document.activeElement;
     this.heading.textContent = details.title(row);
     this.content.replaceChildren(make("ul", "why", ...reasons),

@@ -7,10 +7,10 @@ const STATES = ["present", "likely", "mentioned"];
 
 /* Why something needs attention, the most urgent first. */
 const REASONS = {
-  unexplained: { label: "Unexplained", meaning: "No package explains it, so no package manager updates it" },
-  contradicted: { label: "Contradicted", meaning: "The files differ from what a package says" },
-  vulnerable: { label: "Vulnerable", meaning: "A vulnerability of it is known" },
-  unversioned: { label: "Version unknown", meaning: "Nothing tells which release it is" },
+  unexplained: "No package explains it, so no package manager updates it",
+  contradicted: "The files differ from what a package says",
+  vulnerable: "A vulnerability of it is known",
+  unversioned: "Nothing tells which release it is",
 };
 const REASON_IDS = Object.keys(REASONS);
 
@@ -95,17 +95,18 @@ function linkFinding(model, finding, places) {
   finding.explainer = model.packages[finding.explainedBy] || null;
   finding.contradiction = model.drift[finding.drift] || null;
   finding.vulnerabilities = finding.merged ? found.concat(finding.explainer.vulnerabilities) : found;
+  finding.isPackage = finding.merged && !found.length;
   finding.isRuntime = finding.component.role === "runtime";
   finding.path = filePath(finding.file);
   finding.file.findings.push(finding);
   if (finding.owner) {
     finding.owner.findings.push(finding);
   }
-  const drifts = finding.contradiction !== null && finding.contradiction.level === "drift";
+  const drift = finding.contradiction || { reasons: [] };
   const isIn = finding.state !== "mentioned" && !finding.isRuntime;
   addRowFacts(finding, "finding", {
-    unexplained: isIn && !finding.explainer && !drifts,
-    contradicted: drifts,
+    unexplained: drift.reasons.includes("unexplained") || (isIn && !finding.explainer && !finding.contradiction),
+    contradicted: drift.reasons.includes("contradicted"),
     vulnerable: counts(finding.vulnerabilities),
     unversioned: isIn && finding.versionKind === "unknown",
   }, worstSeverity(finding.vulnerabilities), () => [finding.component.label, finding.component.name, finding.version,
@@ -120,34 +121,44 @@ function linkPackage(item) {
       item.supplier, item.location, ...item.vulnerabilities.map((entry) => entry.id)]);
 }
 
-/* Drift of kind "unowned" says that nobody owns a file; every other kind contradicts a package. */
+/* Drift of these kinds says that no package explains a file or a component; every other kind contradicts a package. What the
+ * package itself ships so is a note, and needs no attention. */
+const UNEXPLAINED_KINDS = ["unowned", "component"];
+
 function linkDrift(model, item) {
-  const drifts = item.level === "drift";
+  const drifts = item.level === "drift", isUnexplained = UNEXPLAINED_KINDS.includes(item.kind);
   item.driftKind = item.kind;
   item.file = model.files[item.file] || null;
   item.package = model.packages[item.package] || null;
   item.layer = item.file ? item.file.layer : item.package ? item.package.layer : null;
-  addRowFacts(item, "drift", { unexplained: drifts && item.driftKind === "unowned",
-    contradicted: drifts && item.driftKind !== "unowned" }, "",
+  addRowFacts(item, "drift", { unexplained: drifts && isUnexplained,
+    contradicted: drifts && !isUnexplained }, "",
   () => [item.driftKind, item.path, item.message, item.component || "", packageTitle(item.package)]);
 }
 
-/* What needs attention, the most urgent first: findings, then packages and drift that no finding stands for. */
+/* Files of one component are one row where packages explain them. */
+function groupExplained(findings) {
+  const first = new Map();
+  return findings.filter((finding) => {
+    const known = finding.rank < 2 ? null : first.get(finding.component);
+    if (known) {
+      known.others++;
+    } else if (finding.rank >= 2) {
+      first.set(finding.component, finding);
+      finding.others = 0;
+    }
+    return !known;
+  });
+}
+
+/* What needs attention, the most urgent first. Drift is left to the finding that it is about. */
 function listAttention(model) {
-  const stoodFor = new Set();
-  for (const finding of model.findings) {
-    stoodFor.add(finding.contradiction);
-    if (finding.merged) {
-      stoodFor.add(finding.explainer);
-    }
-    if (finding.reasons[0] === "unexplained") {
-      stoodFor.add(finding.file);
-    }
-  }
+  const shown = new Set(model.findings.map((finding) => finding.contradiction));
+  const files = new Set(model.findings.filter((finding) => finding.rank === 0).map((finding) => finding.file));
   const rows = [
-    ...model.findings,
-    ...model.packages.filter((item) => !item.isHidden && !stoodFor.has(item)),
-    ...model.drift.filter((item) => !stoodFor.has(item) && !(item.driftKind === "unowned" && stoodFor.has(item.file))),
+    ...groupExplained(model.findings.filter((finding) => finding.reasons.length && !finding.isPackage)),
+    ...model.packages.filter((item) => !item.isHidden),
+    ...model.drift.filter((item) => !shown.has(item) && !(item.rank === 0 && files.has(item.file))),
   ].filter((row) => row.reasons.length);
   const weight = (row) => row.rank * 16 + severityRank(row.severity);
   return rows.sort((a, b) => weight(a) - weight(b));

@@ -2,10 +2,10 @@
 
 /* What a filter can be set to, and what a row has of it. */
 const FILTERS = {
-  reason: { label: "Attention", of: (row) => row.reasons, values: REASON_IDS },
-  state: { label: "State", of: (row) => [row.state], values: STATES },
-  severity: { label: "Severity", of: (row) => [row.severity], values: SEVERITIES },
-  level: { label: "Level", of: (row) => [row.level], values: ["partial", "note"] },
+  attention: { of: (row) => row.reasons, values: REASON_IDS },
+  state: { of: (row) => [row.state], values: STATES },
+  severity: { of: (row) => [row.severity], values: SEVERITIES },
+  level: { of: (row) => [row.level], values: ["partial", "note"] },
 };
 
 function makeField(name, label, field, onChange) {
@@ -68,7 +68,7 @@ class Page {
   makeTabList() {
     const list = make("div", { class: "tabs", role: "tablist", "aria-label": "What to show" });
     for (const tab of this.tabs) {
-      const count = tab.isUnchecked ? "?" : tab.rows && formatNumber(tab.rows.filter((row) => !row.isRuntime).length);
+      const count = tab.isUnchecked ? "?" : tab.rows && formatNumber(tab.rows.filter((row) => !this.hides(row, tab)).length);
       tab.button = makeButton("tab", () => this.showTab(tab), tab.label, count && make("span", "count", count));
       Object.assign(tab.button, { id: `tab-${tab.id}`, role: "tab" });
       list.append(tab.button);
@@ -100,12 +100,12 @@ class Page {
 
   makeCards() {
     return make("div", { class: "cards", role: "group", "aria-label": "What needs attention" },
-      ...REASON_IDS.map((id) => this.makeCard("attention", "reason", id, REASONS[id].label, REASONS[id].meaning)),
+      ...REASON_IDS.map((id) => this.makeCard("attention", "attention", id, capitalise(id), REASONS[id])),
       this.makeCard("gaps", "level", "partial", "Not looked at", "Places that may hold a program"));
   }
 
   makeFilter(name) {
-    const chosen = this.chosen[name], { label, of, values } = FILTERS[name];
+    const chosen = this.chosen[name], { of, values } = FILTERS[name];
     const there = new Set((this.tab.rows || this.model.findings).flatMap(of));
     const buttons = values.filter((id) => there.has(id) || chosen.has(id)).map((id) => {
       const button = makeButton("toggle", () => {
@@ -114,11 +114,11 @@ class Page {
         }
         button.setAttribute("aria-pressed", chosen.has(id));
         this.refresh();
-      }, name === "reason" ? REASONS[id].label : capitalise(id));
+      }, capitalise(id));
       button.setAttribute("aria-pressed", chosen.has(id));
       return button;
     });
-    return buttons.length > 0 && make("fieldset", null, make("legend", null, label), ...buttons);
+    return buttons.length > 0 && make("fieldset", null, make("legend", null, capitalise(name)), ...buttons);
   }
 
   makeFilters() {
@@ -154,8 +154,8 @@ class Page {
     this.refresh();
   }
 
-  hides(row) {
-    return row.isRuntime === true && !this.withRuntime && this.tab.filters.includes("runtime");
+  hides(row, tab) {
+    return row.isRuntime && !this.withRuntime && tab.filters.includes("runtime");
   }
 
   /* The names of the filters in which something is chosen. */
@@ -179,11 +179,11 @@ class Page {
     const { tab } = this, isFiltered = this.isFiltered(), test = this.makeTest();
     let rows = null, of = 0;
     if (tab.rows) {
-      const all = tab.rows.filter((row) => !this.hides(row));
+      const all = tab.rows.filter((row) => !this.hides(row, tab));
       rows = isFiltered ? all.filter(test) : all;
       of = all.length;
     } else {
-      rows = visibleNodes(this.tree, isFiltered ? test : null, (row) => this.hides(row));
+      rows = visibleNodes(this.tree, isFiltered ? test : null, (row) => this.hides(row, tab));
     }
     tab.window.show(rows);
     this.empty.hidden = rows.length > 0;

@@ -26,7 +26,7 @@ function severityBadge(severity) {
 }
 
 function reasonBadge(id) {
-  return make("span", `badge reason-${id}`, REASONS[id].label);
+  return make("span", `badge reason-${id}`, capitalise(id));
 }
 
 function reasonBadges(row) {
@@ -61,7 +61,7 @@ const LAYER = column("layer", "Layer", 7, "", (row) => (row.layer === null ? "" 
 /* Each table: rows(model), columns, filters, and what it says when it is empty. */
 const TABLES = [
   {
-    id: "attention", label: "Attention", rows: (model) => model.attention, filters: ["reason", "severity", "layer"],
+    id: "attention", label: "Attention", rows: (model) => model.attention, filters: ["attention", "severity", "layer"],
     nothing: "Nothing needs attention.",
     columns: [
       column("reasons", "Why", 21, "sub", reasonBadges, (row) => row.rank),
@@ -69,12 +69,12 @@ const TABLES = [
       column("version", "Version", 11, "side", (row) => (row.kind === "drift" ? "" : row.version || "?")),
       SEVERITY, LAYER,
       column("why", "How it is there", 16, "", rowWhy),
-      column("path", "Where", 21, "sub", (row) => row.path || row.location),
+      column("path", "Where", 21, "sub", (row) => (row.path || row.location) + (row.others ? ` and ${row.others} more` : "")),
     ],
   },
   {
     id: "components", label: "Components", rows: (model) => model.findings,
-    filters: ["state", "reason", "severity", "layer", "runtime"], nothing: "No components were found.",
+    filters: ["state", "attention", "severity", "layer", "runtime"], nothing: "No components were found.",
     columns: [
       column("title", "Component", 15, "main", (row) => row.component.label),
       column("version", "Version", 12, "side", (row) => row.version),
@@ -87,7 +87,7 @@ const TABLES = [
       column("path", "File", 18, "sub", (row) => row.path),
     ],
   },
-  { id: "tree", label: "Tree", filters: ["state", "reason", "severity", "layer", "runtime"], nothing: "No components were found." },
+  { id: "tree", label: "Tree", filters: ["state", "attention", "severity", "layer", "runtime"], nothing: "No components were found." },
   {
     id: "vulnerabilities", label: "Vulnerabilities", rows: (model) => model.vulnerabilities, filters: ["severity", "layer"],
     nothing: "No vulnerabilities are known.",
@@ -105,7 +105,7 @@ const TABLES = [
   },
   {
     id: "packages", label: "Packages", rows: (model) => model.packages.filter((item) => !item.isHidden),
-    filters: ["reason", "severity", "layer"], nothing: "No packages are listed.",
+    filters: ["attention", "severity", "layer"], nothing: "No packages are listed.",
     columns: [
       column("title", "Package", 19, "main", (row) => row.name),
       column("version", "Version", 14, "side", (row) => row.version || "?"),
@@ -118,7 +118,7 @@ const TABLES = [
     ],
   },
   {
-    id: "drift", label: "Drift", rows: (model) => model.drift, filters: ["reason", "layer"],
+    id: "drift", label: "Drift", rows: (model) => model.drift, filters: ["attention", "layer"],
     nothing: "The files are what the packages say.",
     columns: [
       column("title", "Kind", 11, "main", (row) => row.driftKind),

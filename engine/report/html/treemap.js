@@ -81,15 +81,9 @@ function moveInTreemap(event) {
 
 function makeLegend(classes) {
   const whole = classes.reduce((sum, entry) => sum + entry.size, 0);
-  const percent = (size) => `${(Math.floor(size / whole * 1000) / 10).toFixed(1)} %`;
-  return make("table", "legend",
-    make("caption", null, `${formatBytes(whole)} that can run`),
-    make("thead", "hidden-text", make("tr", null,
-      ...["Code", "Bytes", "Share", "Meaning"].map((text) => make("th", { scope: "col" }, text)))),
-    make("tbody", null, ...classes.map((entry) => make("tr", null,
-      make("th", { scope: "row" }, make("span", { class: `swatch code-${entry.id}`, "aria-hidden": "true" }), entry.label),
-      make("td", "number", formatBytes(entry.size)), make("td", "number", percent(entry.size)),
-      make("td", "meaning", entry.meaning)))));
+  return make("ul", "legend", make("li", null, make("b", null, `${formatBytes(whole)} that can run`)),
+    ...classes.map(({ id, label, meaning, size }) => make("li", null, make("span", `swatch code-${id}`), make("b", null, label),
+      `: ${formatBytes(size)}, ${(Math.floor(size / whole * 1000) / 10).toFixed(1)} %`, make("span", "meaning", meaning))));
 }
 
 /* The section with the treemap; null when no executable bytes were looked at. */

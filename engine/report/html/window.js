@@ -2,17 +2,18 @@
  *
  * No text is ever read as HTML: the page's policy (require-trusted-types-for) refuses that, too. */
 
-/* Makes an element: attributes (a text: the class), then children; texts become text nodes. null, undefined and false are
- * left out. */
+const isGiven = (value) => value !== null && value !== undefined && value !== false;
+
+/* Makes an element: attributes (a text: the class), then children; texts become text nodes. What is not given is left out. */
 function make(tag, attributes, ...children) {
   const element = document.createElement(tag);
   const named = typeof attributes === "string" ? { class: attributes } : attributes || {};
   for (const [name, value] of Object.entries(named)) {
-    if (value !== null && value !== undefined && value !== false) {
+    if (isGiven(value)) {
       element.setAttribute(name, value === true ? "" : value);
     }
   }
-  element.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...children.filter(isGiven));
   return element;
 }
 
@@ -61,18 +62,14 @@ class WindowTable {
     return heading;
   }
 
-  /* Sorts by a column: ascending, then descending, then as it was. */
+  /* Sorts by a column; by the same one the other way round. */
   sortBy(column) {
-    const isSame = this.sortedBy === column;
-    this.sortedBy = isSame && this.direction < 0 ? null : column;
-    this.direction = isSame ? -this.direction : 1;
+    this.direction = this.sortedBy === column ? -this.direction : 1;
+    this.sortedBy = column;
     for (const heading of this.head.children) {
       heading.ariaSort = "none";
     }
-    if (this.sortedBy) {
-      const heading = this.head.children[this.options.columns.indexOf(column)];
-      heading.ariaSort = this.direction > 0 ? "ascending" : "descending";
-    }
+    this.head.children[this.options.columns.indexOf(column)].ariaSort = this.direction > 0 ? "ascending" : "descending";
     this.show(this.given);
   }
 
@@ -125,6 +122,7 @@ class WindowTable {
     this.body.replaceChildren(...rows);
     this.before.style.height = `${first * height}px`;
     this.after.style.height = `${(this.isPrinting ? 0 : count - last) * height}px`;
+    this.after.textContent = this.isPrinting && count > last ? `and ${count - last} more` : "";
     scrollTo(0, place);
     /* A row that has left the window cannot have the focus: the nearest one that is there takes it. */
     this.makeCurrent(hadFocus ? Math.min(Math.max(this.current, first), last - 1) : this.current);
