@@ -49,22 +49,13 @@ function packageTitle(item) {
   return item ? `${item.name} ${item.version}`.trim() : "";
 }
 
-/* What the filters and the search ask of every row. `words` gives the texts that the search looks at. */
+/* What the filters and the search ask of every row. `words` are what the search looks at. */
 function addRowFacts(row, kind, reasons, severity, words) {
   row.kind = kind;
   row.reasons = REASON_IDS.filter((id) => reasons[id]);
   row.rank = row.reasons.length ? REASON_IDS.indexOf(row.reasons[0]) : REASON_IDS.length;
   row.severity = severity;
-  row.words = words;
-  row.haystack = null;
-}
-
-/* What the search looks at; made when it is first needed. */
-function haystackOf(row) {
-  if (row.haystack === null) {
-    row.haystack = row.words().join("\n").toLowerCase();
-  }
-  return row.haystack;
+  row.haystack = words.join("\n").toLowerCase();
 }
 
 function counts(vulnerabilities) {
@@ -82,7 +73,7 @@ function linkVulnerabilities(model) {
       addTo(places, item.component * model.files.length + index, item);
     }
     addRowFacts(item, "vulnerability", { vulnerable: counts([item]) }, item.severity,
-      () => [item.id, item.subject, item.version, item.title, item.path, item.advisory, item.fixed]);
+      [item.id, item.subject, item.version, item.title, item.path, item.advisory, item.fixed]);
   }
   return places;
 }
@@ -109,7 +100,7 @@ function linkFinding(model, finding, places) {
     contradicted: drift.reasons.includes("contradicted"),
     vulnerable: counts(finding.vulnerabilities),
     unversioned: isIn && finding.versionKind === "unknown",
-  }, worstSeverity(finding.vulnerabilities), () => [finding.component.label, finding.component.name, finding.version,
+  }, worstSeverity(finding.vulnerabilities), [finding.component.label, finding.component.name, finding.version,
     finding.path, finding.component.purl, finding.component.license, packageTitle(finding.owner), finding.how,
     ...finding.vulnerabilities.map((item) => item.id)]);
 }
@@ -117,7 +108,7 @@ function linkFinding(model, finding, places) {
 function linkPackage(item) {
   item.listedAs = item.kind;
   addRowFacts(item, "package", { vulnerable: counts(item.vulnerabilities), unversioned: !item.version },
-    worstSeverity(item.vulnerabilities), () => [item.name, item.version, item.listedAs, item.purl, item.license,
+    worstSeverity(item.vulnerabilities), [item.name, item.version, item.listedAs, item.purl, item.license,
       item.supplier, item.location, ...item.vulnerabilities.map((entry) => entry.id)]);
 }
 
@@ -133,7 +124,7 @@ function linkDrift(model, item) {
   item.layer = item.file ? item.file.layer : item.package ? item.package.layer : null;
   addRowFacts(item, "drift", { unexplained: drifts && isUnexplained,
     contradicted: drifts && !isUnexplained }, "",
-  () => [item.driftKind, item.path, item.message, item.component || "", packageTitle(item.package)]);
+  [item.driftKind, item.path, item.message, item.component || "", packageTitle(item.package)]);
 }
 
 /* Files of one component are one row where packages explain them. */
@@ -183,7 +174,7 @@ function loadModel(text) {
   model.findings.forEach((finding) => linkFinding(model, finding, places));
   model.packages.forEach(linkPackage);
   model.diagnostics.forEach((item) =>
-    addRowFacts(item, "diagnostic", {}, "", () => [item.code, item.path || "", item.message]));
+    addRowFacts(item, "diagnostic", {}, "", [item.code, item.path || "", item.message]));
   model.attention = listAttention(model);
   return model;
 }

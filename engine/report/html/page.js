@@ -167,7 +167,7 @@ class Page {
   makeTest() {
     const tests = this.activeFilters().map((name) => (name === "layer" ? (row) => String(row.layer) === this.layer
       : (row) => FILTERS[name].of(row).some((value) => this.chosen[name].has(value))));
-    return (row) => tests.every((test) => test(row)) && this.query.every((word) => haystackOf(row).includes(word));
+    return (row) => tests.every((test) => test(row)) && this.query.every((word) => row.haystack.includes(word));
   }
 
   isFiltered() {
