@@ -253,6 +253,22 @@ def check_phone(check):
     check.browser.size(1280, 900)
 
 
+def check_policy(check):
+    """If a text became markup after all, the policy would keep it from running and from loading anything."""
+    changed = check.path.with_name("changed.html")
+    text = check.path.read_text(encoding="utf-8")
+    changed.write_text(text.replace("<h1>", "<script>window.pwned=1</script><img src=x onerror=\"window.pwned=1\">"
+                                    "<iframe src=\"https://example.org\"></iframe><h1>", 1), encoding="utf-8")
+    check.browser.open(changed)
+    check.browser.settle()
+    check.ask("the policy refuses what is not the page's own", "window.pwned === undefined")
+    check.ask("and HTML from texts", """(() => { try { document.body.innerHTML = '<b>x</b>'; return false; } catch { return true; } })()""")
+    check.ask("the page works all the same", "document.querySelectorAll('.row').length > 0")
+    refused = [fault for fault in check.browser.faults() if "Content Security Policy" in fault]
+    check.expect("refusals", len(refused) >= 3)
+    check.browser.events.clear()
+
+
 def check_without_scripts(check):
     check.browser.call("Emulation.setScriptExecutionDisabled", value=True)
     check.browser.open(check.path)
@@ -283,6 +299,7 @@ def main():
                 check.failed.append(f"{part.__name__}: {error}")
         check.ask("nothing of the target has run", "window.pwned === undefined && !document.querySelector('img, iframe, object')")
         check.failed += page.faults()
+        check_policy(check)
         check_without_scripts(check)
     for fault in check.failed:
         print(fault)
