@@ -7,7 +7,7 @@
 #include <limits.h>
 
 /* The low byte is the version: it changes with anything below. */
-enum { FORMAT_FILE = 'F' << 8 | 4, FORMAT_LAYER = 'L' << 8 | 1 };
+enum { FORMAT_FILE = 'F' << 8 | 5, FORMAT_LAYER = 'L' << 8 | 1 };
 
 #define VISIT_ENUM(c, field, type, last) ((field) = (type)fps__field_number((c), (uint64_t)(field), (last)))
 
@@ -145,6 +145,8 @@ static void visit_object(fps__codec *c, fps_file *f)
     VISIT_ENUM(c, f->format, fps_format, FPS_FORMATS - 1);
     f->machine = fps__field_text(c, f->machine);
     VISIT_ENUM(c, f->type, fps_object_type, FPS_OBJECT_CORE);
+    f->build_id = fps__field_text_or_null(c, f->build_id);
+    f->debug_link = fps__field_text_or_null(c, f->debug_link);
     f->code_bytes = fps__field_number(c, f->code_bytes, UINT64_MAX);
     f->code_attributed = fps__field_number(c, f->code_attributed, UINT64_MAX);
     f->code_generic = fps__field_number(c, f->code_generic, UINT64_MAX);

@@ -81,6 +81,13 @@ const char *fps__elf_section_name(const fps__elf *elf,
                                   const Elf64_Shdr *section);                /* "" when it cannot be read */
 const Elf64_Shdr *fps__elf_find_section(const fps__elf *elf, uint32_t type); /* the first, or NULL */
 
+/* elf_compressed.c: the section's bytes, as far as the file has them, unpacked where they are compressed; empty, with a
+ * diagnostic, where they cannot be. Unpacked bytes are the object's. */
+fps__span fps__elf_section_bytes(const fps__elf *elf, const Elf64_Shdr *section);
+/* The file in .gnu_debugdata, NULL when there is none; a diagnostic says when it cannot be read. Sets
+ * info.has_debug_data. The caller frees the object, then *memory, by free(). */
+fps_object *fps__elf_open_debug_data(const fps__elf *elf, uint8_t **memory);
+
 /* elf_loads.c: addresses to file bytes. */
 void fps__elf_read_loads(fps__elf *elf);
 /* The bytes at `address`, at most `size` of them, cut where the file or the segment ends. */

@@ -117,7 +117,7 @@ void fps__elf_read_notes(fps__elf *elf)
 
 static void read_comment(fps__elf *elf, const Elf64_Shdr *section)
 {
-    fps__span bytes = fps__span_part(elf->data, section->sh_offset, section->sh_size);
+    fps__span bytes = fps__elf_section_bytes(elf, section);
     for (size_t at = 0; at < bytes.size;) {
         const char *text = fps__object_text_at(elf->object, bytes, at);
         if (!text)
@@ -138,7 +138,7 @@ void fps__elf_read_texts(fps__elf *elf)
         if (strcmp(name, ".comment") == 0) {
             read_comment(elf, section);
         } else if (strcmp(name, ".gnu_debuglink") == 0) {
-            fps__span bytes = fps__span_part(elf->data, section->sh_offset, section->sh_size);
+            fps__span bytes = fps__elf_section_bytes(elf, section);
             elf->object->info.debug_link = fps__object_text_at(elf->object, bytes, 0);
         }
     }

@@ -40,6 +40,18 @@ static fps_object_type classify(const fps__elf *elf)
     }
 }
 
+/* Memory that is executed and comes from no byte of the file: something is unpacked to it. */
+static uint64_t count_room(const fps__elf *elf)
+{
+    uint64_t room = 0;
+    for (size_t i = 0; i < elf->segment_count; i++) {
+        const Elf64_Phdr *segment = &elf->segments[i];
+        if (segment->p_type == PT_LOAD && (segment->p_flags & PF_X) && !segment->p_filesz)
+            room += segment->p_memsz;
+    }
+    return room;
+}
+
 /* The tables that the header names, and the notes of a core file. */
 static void add_tables(const fps__elf *elf)
 {
@@ -65,6 +77,7 @@ fps_status fps__elf_open(fps_object *object, fps_error *error)
     fps__elf_read_segments(&elf);
     fps__elf_read_sections(&elf);
     fps__elf_read_loads(&elf);
+    object->info.executed_room = count_room(&elf);
     object->info.has_interpreter = has_segment(&elf, PT_INTERP);
     fps__elf_read_dynamic(&elf);
     object->info.type = classify(&elf);

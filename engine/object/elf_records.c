@@ -1,9 +1,8 @@
 /* Translates ELF file records of either class and byte order to native 64-bit ones, through libelf.
  *
  * Only libelf's translation functions are used: they work on bounded buffers that the caller owns, keep no
- * state and never touch the input, which may be a read-only mapping of a hostile file. Its decompression of
- * SHF_COMPRESSED sections is not used: loaded sections are never compressed (System V gABI, SHF_COMPRESSED), and those that
- * may be, and .gnu_debugdata, hold debugging information, which is no evidence: whoever ships a file strips it. */
+ * state and never touch the input, which may be a read-only mapping of a hostile file. Its decompression is not used: it
+ * believes the size that a section claims (elf_compressed.c does not). */
 #include "object/elf_internal.h"
 
 enum { CHUNK_BYTES = 4096 };

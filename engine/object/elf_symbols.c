@@ -1,6 +1,8 @@
 /* Symbols of an ELF file: the dynamic table as the loader sees it, then .symtab where it was not stripped. */
 #include "object/elf_internal.h"
 
+#include <stdlib.h>
+
 enum { CHUNK = 64, FIRST_VERSION = 2 };
 
 typedef struct source {
@@ -10,6 +12,7 @@ typedef struct source {
     fps__span versions;      /* DT_VERSYM, empty for .symtab */
     fps__span wide_sections; /* SHT_SYMTAB_SHNDX, empty where there is none */
     const fps__elf_versions *version_names;
+    uint64_t offset; /* of the table, bytes from the start of the file */
     bool dynamic;
     size_t damaged; /* symbols whose name cannot be read */
 } source;
@@ -100,8 +103,7 @@ static void add_all(source *from)
             add_symbol(from, &chunk[i], first + i);
     }
     if (from->damaged)
-        fps__object_diagnose(from->elf->object, FPS_DIAGNOSTIC_NOTE, "symbol-table-damaged",
-                             (uint64_t)(from->symbols.data - from->elf->data.data),
+        fps__object_diagnose(from->elf->object, FPS_DIAGNOSTIC_NOTE, "symbol-table-damaged", from->offset,
                              "%zu of %zu symbols have a name outside of the string table", from->damaged,
                              count);
 }
@@ -114,7 +116,7 @@ static fps__span section_bytes(const fps__elf *elf, const Elf64_Shdr *section)
         fps__object_diagnose(elf->object, FPS_DIAGNOSTIC_NOTE, "symbol-table-damaged", section->sh_offset,
                              "only %llu of %llu bytes of a symbol or string table are in the file",
                              (unsigned long long)left, (unsigned long long)section->sh_size);
-    return fps__span_part(elf->data, section->sh_offset, section->sh_size < left ? section->sh_size : left);
+    return fps__elf_section_bytes(elf, section);
 }
 
 /* Finds the tables of a symbol section; false when it names no string table. */
@@ -128,6 +130,7 @@ static bool from_section(source *from, const Elf64_Shdr *section)
         return false;
     }
     from->symbols = section_bytes(elf, section);
+    from->offset = section->sh_offset;
     from->names = section_bytes(elf, &elf->sections[section->sh_link]);
     for (size_t i = 0; i < elf->section_count; i++) {
         const Elf64_Shdr *other = &elf->sections[i];
@@ -139,6 +142,23 @@ static bool from_section(source *from, const Elf64_Shdr *section)
     return true;
 }
 
+/* Functions and data that .gnu_debugdata names; the addresses are those of this file. */
+static void add_debug_data(fps__elf *elf, fps__symbol_set *set, const fps_object *inner)
+{
+    for (size_t i = 0; inner && i < inner->symbol_count; i++) {
+        fps_symbol symbol = inner->symbols[i];
+        if (!symbol.defined || symbol.type == FPS_SYMBOL_OTHER)
+            continue;
+        symbol.name = fps__object_copy_text(elf->object, symbol.name, strlen(symbol.name));
+        symbol.version = NULL;
+        symbol.dynamic = false;
+        symbol.section = 0; /* sections are counted otherwise there */
+        if (!symbol.name)
+            return;
+        fps__symbol_set_add(set, &symbol);
+    }
+}
+
 void fps__elf_read_symbols(fps__elf *elf, const fps__elf_versions *versions)
 {
     source dynamic = {.elf = elf, .version_names = versions, .dynamic = true};
@@ -147,6 +167,7 @@ void fps__elf_read_symbols(fps__elf *elf, const fps__elf_versions *versions)
     const Elf64_Shdr *section = fps__elf_find_section(elf, SHT_SYMTAB);
     if (elf->dynamic.symbol_count) {
         dynamic.symbols = fps__elf_bytes(elf, elf->dynamic.tables[FPS__ELF_SYMTAB]);
+        dynamic.offset = elf->dynamic.tables[FPS__ELF_SYMTAB].offset;
         dynamic.names = fps__elf_bytes(elf, elf->dynamic.tables[FPS__ELF_STRTAB]);
         dynamic.versions = fps__elf_bytes(elf, elf->dynamic.tables[FPS__ELF_VERSYM]);
     } else if (dynamic_section && !elf->dynamic.extent.size) {
@@ -155,14 +176,21 @@ void fps__elf_read_symbols(fps__elf *elf, const fps__elf_versions *versions)
     if (section)
         elf->object->info.has_symbol_table = from_section(&full, section) && full.symbols.size > 0;
     size_t size = fps__elf_record_size(elf, FPS__ELF_SYM);
+    uint8_t *memory;
+    fps_object *inner = fps__elf_open_debug_data(elf, &memory);
     fps__symbol_set *set =
-        fps__symbol_set_new(elf->object, dynamic.symbols.size / size + full.symbols.size / size);
+        fps__symbol_set_new(elf->object, dynamic.symbols.size / size + full.symbols.size / size +
+                                             (inner ? inner->symbol_count : 0));
     if (!set) {
         elf->object->memory_failed = true;
-        return;
+        goto out;
     }
     dynamic.set = full.set = set;
     add_all(&dynamic);
     add_all(&full);
+    add_debug_data(elf, set, inner);
     fps__symbol_set_free(set);
+out:
+    fps_object_free(inner);
+    free(memory);
 }

@@ -42,6 +42,7 @@ struct fps_object {
     fps_object_limits limits; /* no zeros */
     fps_object_info info;
     bool memory_failed; /* not even a diagnostic could be kept */
+    bool is_inner;      /* it lies in a section of another object: it opens none itself */
     bool name_cut;      /* a diagnostic says already that a name was cut */
     size_t copied;      /* bytes of names that are copies */
     size_t level_counts[FPS_DIAGNOSTIC_PARTIAL + 1];
@@ -68,6 +69,9 @@ typedef struct fps__object_format {
     fps_status (*open)(fps_object *object, fps_error *error); /* NULL: known, but not an object */
 } fps__object_format;
 
+/* Opens an object that lies inside of another one. As fps_object_open, without the caller's limits being defaults. */
+fps_status fps__object_open_inner(fps_object **object, fps__span data, const fps_object_limits *limits);
+
 bool fps__elf_probe(fps__span data);
 fps_status fps__elf_open(fps_object *object, fps_error *error);
 bool fps__pe_probe(fps__span data);
@@ -77,6 +81,8 @@ fps_status fps__coff_open(fps_object *object, fps_error *error);
 bool fps__macho_probe(fps__span data);
 fps_status fps__macho_open(fps_object *object, fps_error *error);
 bool fps__ar_probe(fps__span data);
+/* Of bytes that have no format of objects, or are a WebAssembly module. */
+fps_status fps__flat_open(fps_object *object, fps_error *error);
 
 /* Adds a diagnostic; `code` is static text. Beyond FPS__MAX_DIAGNOSTICS of a level they are dropped. */
 void fps__object_diagnose(fps_object *object, fps_diagnostic_level level, const char *code, uint64_t offset,

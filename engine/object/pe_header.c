@@ -159,8 +159,12 @@ static fps_status read_sections(fps__pe *pe, uint64_t offset, uint32_t count, fp
     if (!pe->sections || !pe->by_address)
         return fps__fail_memory(error);
     pe->section_count = (size_t)kept;
-    for (size_t i = 0; i < pe->section_count; i++)
+    for (size_t i = 0; i < pe->section_count; i++) {
+        const fps__pe_section *section = &pe->sections[i];
         read_section(pe, pe->data.data + offset + i * SECTION_HEADER, &pe->sections[i]);
+        if (!section->size && (section->flags & FPS__PE_EXECUTE))
+            object->info.executed_room += section->memory_size;
+    }
     sort_sections(pe);
     return FPS_OK;
 }

@@ -282,6 +282,16 @@ static void put_origin(const fps__view *view, const fps_file *file, fps__output 
 
 /* A file with all its findings. Files without findings are named as well, so that none seems to be
  * forgotten. */
+/* "  build ID: ..." and such, where the file has it. */
+static void put_debug_name(fps__output *out, const char *label, const char *text)
+{
+    if (!text)
+        return;
+    fps__output_format(out, "  %s: ", label);
+    fps__output_safe(out, text);
+    fps__output_text(out, "\n");
+}
+
 static void put_file(const fps__view *view, const fps_file *file, fps__output *out)
 {
     fps__output_safe(out, file->path);
@@ -296,6 +306,8 @@ static void put_file(const fps__view *view, const fps_file *file, fps__output *o
     fps__output_text(out, ", ");
     fps__output_count(out, file->size, "byte");
     fps__output_text(out, "\n");
+    put_debug_name(out, "build ID", file->build_id);
+    put_debug_name(out, "debug link", file->debug_link);
     put_origin(view, file, out);
     fps__explain_code(view, file, out);
     put_findings(view, file, out);

@@ -1,6 +1,8 @@
 /* Looking at the bytes of one object: features, rules, match. What comes out depends on nothing else. */
 #include "archive/archive.h"
 #include "match/match_thresholds.h"
+#include "match/self_name.h"
+#include "packed/packed.h"
 #include "scan/embedded.h"
 #include "scan/file_kind.h"
 #include "scan/scan_internal.h"
@@ -33,6 +35,8 @@ typedef struct analysis {
     FPS__ARRAY(fps_component) facts;  /* of each finding */
     FPS__ARRAY(fps_diagnostic) diagnostics;
     fps__inside *inside; /* where the object may hold others; NULL: nobody asks */
+    bool told;           /* that it is packed */
+    bool flat;           /* bytes of no object format */
     bool timed_out, too_many_hits, unknown_machine;
     bool no_memory;
 } analysis;
@@ -77,6 +81,8 @@ static void note_places(analysis *a, const fps_object *object, uint64_t base)
         const fps_region *region = fps_object_region(object, i);
         bool read = region->loaded && region->kind != FPS_REGION_RESOURCE;
         if (!read) {
+            if (fps_object_get_info(object)->has_debug_data && strcmp(region->name, ".gnu_debugdata") == 0)
+                continue; /* its symbols are this object's, and nothing else is in it */
             add_place(a, base, region->offset, region->size, 0);
             continue;
         }
@@ -109,7 +115,8 @@ static bool read_object(analysis *a, fps__span bytes, uint64_t base, fps_object 
                         fps__features *features)
 {
     fps_error error;
-    fps_status status = fps_object_open(object, bytes.data, bytes.size, NULL, &error);
+    fps_status status =
+        (a->flat ? fps_object_open_flat : fps_object_open)(object, bytes.data, bytes.size, NULL, &error);
     if (status != FPS_OK) {
         diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "unreadable-object", base, error.message);
         return false;
@@ -148,11 +155,12 @@ static bool read_single(analysis *a, fps_object **object)
     a->file.format = a->info.format;
     a->file.machine = a->info.machine_name;
     a->file.type = a->info.type;
-    const char *packed = a->inside ? fps__packed_program(a->bytes) : NULL;
-    if (packed) {
-        char message[128];
-        snprintf(message, sizeof message, "%s: fpscan cannot look into it", packed);
-        diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "unread-container", UINT64_MAX, message);
+    const char *sign = a->told ? NULL : fps__packed_sign(*object, a->bytes);
+    if (sign) {
+        char message[200];
+        snprintf(message, sizeof message, "a packed or encrypted program: %s; fpscan cannot look into it",
+                 sign);
+        diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "packed-program", UINT64_MAX, message);
     }
     return true;
 }
@@ -378,11 +386,85 @@ static void run_yara(analysis *a)
     }
 }
 
+/* ---- what an object says that it is ---- */
+
+static bool is_listed(const char *const *ids, const char *id)
+{
+    for (; ids && *ids; ids++)
+        if (strcmp(*ids, id) == 0)
+            return true;
+    return false;
+}
+
+/* Takes out components that have code from the one that the object is, and are not in it. Others are parts of it. */
+static void drop_receivers(analysis *a, const fps__self_name *name)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < a->findings.count; i++) {
+        if (is_listed(name->donates, a->facts.items[i].id))
+            continue;
+        if (a->findings.items[i].linkage == FPS_LINKAGE_OWN && strcmp(a->facts.items[i].id, name->id) != 0)
+            a->findings.items[i].linkage = FPS_LINKAGE_STATIC;
+        a->findings.items[kept] = a->findings.items[i];
+        a->facts.items[kept++] = a->facts.items[i];
+    }
+    a->findings.count = a->facts.count = kept;
+}
+
+static void take_self_name(analysis *a, const fps__self_name *name)
+{
+    fps_evidence *evidence = fps__arena_alloc(&a->worker->kept, sizeof *evidence);
+    const char **versions = fps__arena_array(&a->worker->kept, 1, sizeof *versions);
+    uint32_t known = fps__matcher_find(a->run->matcher, name->id);
+    drop_receivers(a, name);
+    if (has_finding(a, name->id))
+        return;
+    if (!evidence || !versions) {
+        a->no_memory = true;
+        return;
+    }
+    const char *text = fps__match_text(&a->worker->kept, name->text, name->length);
+    a->no_memory |= !text;
+    *evidence = (fps_evidence){
+        .kind = FPS_EVIDENCE_RULE, .offset = name->offset, .weight = 1, .text = text, .unit = ""};
+    versions[0] = keep(a, name->version);
+    fps_component facts = {.id = name->id,
+                           .name = name->name,
+                           .purl = name->purl,
+                           .cpe = name->cpe,
+                           .license = name->license,
+                           .family = ""};
+    if (known != UINT32_MAX)
+        facts = merged_facts(fps__matcher_component(a->run->matcher, known));
+    fps_finding finding = {.state = FPS_STATE_PRESENT,
+                           .linkage = FPS_LINKAGE_OWN,
+                           .confidence = name->confidence,
+                           .admitted_by = FPS__ADMITTED_BY_ITSELF,
+                           .evidence = evidence,
+                           .evidence_count = 1,
+                           .evidence_total = 1,
+                           .version = {.kind = FPS_VERSION_EXACT,
+                                       .version = versions[0],
+                                       .candidates = versions,
+                                       .candidate_count = 1,
+                                       .confidence = name->confidence}};
+    if (!a->no_memory)
+        add_finding(a, &finding, &facts);
+}
+
+static void take_self_names(analysis *a)
+{
+    fps__self_name names[FPS__SELF_NAMES];
+    size_t count = fps__self_names(&a->features, names);
+    for (size_t i = 0; i < count; i++)
+        take_self_name(a, &names[i]);
+}
+
 /* ---- what a program lists ---- */
 
 static void list_packages(analysis *a, fps__program *program)
 {
-    *program = (fps__program){NULL, 0, NULL, UINT64_MAX};
+    *program = (fps__program){NULL, 0, NULL, UINT64_MAX, {NULL, 0}};
     if (!a->object)
         return;
     a->no_memory |=
@@ -403,9 +485,24 @@ static void *keep_items(analysis *a, const void *items, size_t count, size_t siz
     return copy;
 }
 
+/* The names by which debugging information is found. */
+static void keep_debug_names(analysis *a)
+{
+    enum { MOST = 64 }; /* bytes of a build ID, as the readers take it */
+    char digits[2 * MOST + 1];
+    size_t size = a->object ? a->info.build_id_size : 0;
+    if (size > MOST)
+        size = MOST;
+    for (size_t i = 0; i < size; i++)
+        snprintf(digits + 2 * i, 3, "%02x", a->info.build_id[i]);
+    a->file.build_id = size ? keep(a, digits) : NULL;
+    a->file.debug_link = a->object && a->info.debug_link ? keep(a, a->info.debug_link) : NULL;
+}
+
 static void finish(analysis *a, fps__analysed *found)
 {
     a->file.machine = keep(a, a->file.machine);
+    keep_debug_names(a);
     *found = (fps__analysed){
         .file = a->file,
         .findings = keep_items(a, a->findings.items, a->findings.count, sizeof *a->findings.items),
@@ -423,10 +520,15 @@ bool fps__scan_analyse_object(fps__scan_run *run, fps__scan_worker *worker, cons
     fps__span bytes = what->bytes;
     uint64_t deadline_ms = what->deadline_ms;
     unsigned kind = what->kind;
-    analysis a = {
-        .run = run, .worker = worker, .bytes = bytes, .deadline_ms = deadline_ms, .inside = what->inside};
+    analysis a = {.run = run,
+                  .worker = worker,
+                  .bytes = bytes,
+                  .deadline_ms = deadline_ms,
+                  .inside = what->inside,
+                  .told = what->told,
+                  .flat = kind & FPS__FILE_OPAQUE};
     fps_object *object = NULL;
-    a.file = (fps_file){.size = bytes.size, .machine = "", .layer = UINT32_MAX, .owner = UINT32_MAX};
+    a.file = (fps_file){.size = what->file.size, .machine = "", .layer = UINT32_MAX, .owner = UINT32_MAX};
     if (kind & FPS__FILE_OBJECT_ARCHIVE ? read_archive(&a) : read_single(&a, &object)) {
         if (fps__deadline_passed(deadline_ms)) {
             diagnose(&a, FPS_DIAGNOSTIC_PARTIAL, "timeout", UINT64_MAX,
@@ -434,13 +536,14 @@ bool fps__scan_analyse_object(fps__scan_run *run, fps__scan_worker *worker, cons
             a.timed_out = true;
         } else {
             match(&a);
+            take_self_names(&a);
         }
         run_yara(&a);
         list_packages(&a, what->program);
     }
     finish(&a, found);
     if (run->scan->options.finding_digests && found->count) {
-        found->has_digests = fps__scan_digests(bytes, &found->digests);
+        found->has_digests = fps__scan_digests(what->file, &found->digests);
         a.no_memory |= !found->has_digests; /* a digest of bytes fails for nothing else */
     }
     fps_object_free(object);

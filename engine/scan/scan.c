@@ -2,6 +2,8 @@
 #include "scan/embedded.h"
 #include "scan/scan_internal.h"
 
+#include "match/self_name.h"
+
 #include "database/set.h"
 #include "scan/target.h"
 #include "util/error.h"
@@ -50,7 +52,8 @@ fps_status fps_scan_create(fps_scan **scan, const fps_scan_options *options, fps
     bool ok = copy_patterns(&s->arena, s->options.skip_dirs, &s->options.skip_dirs) &&
               copy_patterns(&s->arena, s->options.skip_files, &s->options.skip_files) &&
               copy_option(&s->arena, &s->options.cache_dir) && copy_option(&s->arena, &s->options.platform) &&
-              copy_option(&s->arena, &s->options.image) && copy_option(&s->arena, &s->options.base_images);
+              copy_option(&s->arena, &s->options.image) && copy_option(&s->arena, &s->options.base_images) &&
+              copy_option(&s->arena, &s->options.target_name);
     if (!ok) {
         fps_scan_free(s);
         return fps__fail_memory(error);
@@ -87,7 +90,7 @@ const char *fps_scan_rule_component(const fps_scan *scan, size_t index)
         for (size_t r = 0; fps__yara_component(scan->yara.items[i], r); r++)
             if (index-- == 0)
                 return fps__yara_component(scan->yara.items[i], r);
-    return NULL;
+    return fps__self_name_component(index);
 }
 
 void fps_scan_free(fps_scan *scan)
@@ -273,7 +276,8 @@ static fps_status describe(fps__scan_run *run, fps_error *error)
     fps_result_info *info = &run->result->info;
     fps_database_info *databases =
         fps__arena_array(&run->result->arena, run->scan->databases.count + 1, sizeof *databases);
-    info->target = fps__arena_string(&run->result->arena, run->target);
+    const char *name = run->scan->options.target_name;
+    info->target = fps__arena_string(&run->result->arena, name ? name : run->target);
     info->os_id = info->os_version_id = info->os_name = "";
     if (!databases || !info->target)
         return fps__fail_memory(error);
@@ -319,6 +323,7 @@ fps__workers_options fps__scan_worker_options(fps__scan_run *run)
                                   .try_cached = run->cache ? fps__scan_try_cached : NULL,
                                   .analyse = fps__scan_analyse,
                                   .diagnostic = fps__scan_diagnose_run,
+                                  .interrupted = options->interrupted,
                                   .progress = options->progress,
                                   .progress_user = options->user,
                                   .user = run};
@@ -343,7 +348,9 @@ static fps_status read_target(fps__scan_run *run, fps_error *error)
     case FPS__TARGET_IMAGE:
         return fps__scan_image(run, target.path, target.image, error);
     case FPS__TARGET_TAR:
-        return fps__scan_tar(run, target.path, error);
+        return fps__scan_tar(run, target.path, false, error);
+    case FPS__TARGET_VOLUME:
+        return fps__scan_tar(run, target.path, true, error);
     case FPS__TARGET_TREE:
     case FPS__TARGET_DOCUMENT: /* read by fps_scan_run */
         break;

@@ -287,6 +287,7 @@ static fps_status produce(void *user, fps__workers *workers, fps_error *error)
     for (uint32_t place = 0; status == FPS_OK && place < im->info->layer_count; place++) {
         uint32_t index = im->info->order[place], same = find_same(im, index);
         im->run->same_as[index] = same;
+        fps__workers_layer(workers, place + 1, im->info->layer_count);
         if (same != index) {
             im->run->layers[index] = im->run->layers[same];
             im->run->result->layers.items[index].read = im->run->result->layers.items[same].read;

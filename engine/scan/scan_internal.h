@@ -127,8 +127,10 @@ typedef struct fps__inside {
 } fps__inside;
 
 typedef struct fps__scan_object {
-    unsigned kind; /* FPS__FILE_OBJECT, or FPS__FILE_OBJECT_ARCHIVE, which is one file */
-    fps__span bytes;
+    unsigned kind;   /* FPS__FILE_OBJECT, or FPS__FILE_OBJECT_ARCHIVE, which is one file */
+    fps__span bytes; /* what is looked at */
+    fps__span file;  /* as it lies in the target: packed, or the same */
+    bool told;       /* it has been said that the object is packed */
     uint64_t deadline_ms;
     fps__inside *inside;   /* receives where to look on; NULL: nobody does */
     fps__program *program; /* receives the packages that a program lists, in the worker's kept arena */
@@ -171,7 +173,7 @@ fps__workers_options fps__scan_stream_workers(fps__scan_run *run,
                                               void *user);
 fps_status fps__scan_directory(fps__scan_run *run, const char *target, fps_error *error);
 fps_status fps__scan_image(fps__scan_run *run, const char *path, fps__image_kind kind, fps_error *error);
-fps_status fps__scan_tar(fps__scan_run *run, const char *path, fps_error *error);
+fps_status fps__scan_tar(fps__scan_run *run, const char *path, bool volume, fps_error *error);
 /* Opens the layers of a run a second time. */
 typedef struct fps__scan_reopen {
     void *user;

@@ -28,7 +28,7 @@ enum {
     TICK_MS = 10,                     /* between two looks for a reason to stop */
 };
 
-typedef enum stop_reason { STOP_NOT = 0, STOP_TIMEOUT, STOP_CANCELLED } stop_reason;
+typedef enum stop_reason { STOP_NOT = 0, STOP_TIMEOUT, STOP_INTERRUPTED, STOP_CANCELLED } stop_reason;
 
 /* A file that waits, with its bytes when they are there. */
 struct item {
@@ -49,6 +49,7 @@ struct fps__workers {
     bool walked;                   /* nothing will be added */
     unsigned idle, running, busy;  /* workers */
     uint64_t produced, to_produce; /* bytes of a producer */
+    unsigned layer, layers;        /* of a producer */
     uint64_t files_done, bytes_done, files_queued, bytes_queued;
     char path[1024]; /* of a file that is being looked at, "" for none */
     atomic_int stop; /* stop_reason */
@@ -115,12 +116,19 @@ static void item_free(fps__workers *pool, struct item *item)
     fps__source_entry_free(&item->entry);
 }
 
-/* Files that were never looked at; only a timeout has to account for them. */
+/* Says that a file was never looked at, when the run ended before it. */
+static void report_left_out(fps__workers *pool, const char *path)
+{
+    int reason = atomic_load_explicit(&pool->stop, memory_order_relaxed);
+    if (reason == STOP_TIMEOUT)
+        report(pool, FPS_DIAGNOSTIC_PARTIAL, "timeout", path, "not looked at: the time for the scan ran out");
+    else if (reason == STOP_INTERRUPTED)
+        report(pool, FPS_DIAGNOSTIC_PARTIAL, "interrupted", path, "not looked at: the scan was interrupted");
+}
+
 static void give_up(fps__workers *pool, struct item *item)
 {
-    if (atomic_load_explicit(&pool->stop, memory_order_relaxed) == STOP_TIMEOUT)
-        report(pool, FPS_DIAGNOSTIC_PARTIAL, "timeout", item->entry.path,
-               "not looked at: the time for the scan ran out");
+    report_left_out(pool, item->entry.path);
     item_free(pool, item);
 }
 
@@ -230,9 +238,7 @@ static void read_and_analyse(struct worker *worker, fps__source_file *file)
     uint64_t size = file->size;
     const fps__source_entry *entry = file->entry;
     if (!reserve(pool, size, NULL)) {
-        if (atomic_load(&pool->stop) == STOP_TIMEOUT)
-            report(pool, FPS_DIAGNOSTIC_PARTIAL, "timeout", entry->path,
-                   "not looked at: the time for the scan ran out");
+        report_left_out(pool, entry->path);
         return;
     }
     uint64_t deadline = file_deadline(pool); /* from here on: the wait for memory is not the file's fault */
@@ -341,6 +347,8 @@ static void show_progress(fps__workers *pool)
                                   .walk_finished = pool->walked,
                                   .packed_done = pool->produced,
                                   .packed_total = pool->to_produce,
+                                  .layer = pool->layer,
+                                  .layers = pool->layers,
                                   .path = pool->path[0] ? path : NULL};
     memcpy(path, pool->path, sizeof path);
     pthread_mutex_unlock(&pool->lock);
@@ -357,6 +365,8 @@ static uint64_t tick(fps__workers *pool)
     stop_reason reason = STOP_NOT;
     if (pool->options->cancelled && pool->options->cancelled(pool->options->user))
         reason = STOP_CANCELLED;
+    else if (pool->options->interrupted && pool->options->interrupted(pool->options->progress_user))
+        reason = STOP_INTERRUPTED;
     else if (pool->deadline_ms && now >= pool->deadline_ms)
         reason = STOP_TIMEOUT;
     if (reason != STOP_NOT && !is_stopped(pool)) {
@@ -453,6 +463,14 @@ void fps__workers_progress(fps__workers *pool, uint64_t done, uint64_t total)
     pthread_mutex_unlock(&pool->lock);
 }
 
+void fps__workers_layer(fps__workers *pool, unsigned layer, unsigned layers)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->layer = layer;
+    pool->layers = layers;
+    pthread_mutex_unlock(&pool->lock);
+}
+
 void fps__workers_drain(fps__workers *pool)
 {
     pthread_mutex_lock(&pool->lock);
@@ -463,9 +481,13 @@ void fps__workers_drain(fps__workers *pool)
 
 static void say_walked(fps__workers *pool)
 {
-    if (atomic_load(&pool->stop) == STOP_TIMEOUT)
+    int reason = atomic_load(&pool->stop);
+    if (reason == STOP_TIMEOUT)
         report(pool, FPS_DIAGNOSTIC_PARTIAL, "timeout", NULL,
                "the time for the scan ran out before all files were seen");
+    else if (reason == STOP_INTERRUPTED)
+        report(pool, FPS_DIAGNOSTIC_PARTIAL, "interrupted", NULL,
+               "the scan was interrupted before all files were seen");
     pthread_mutex_lock(&pool->lock);
     pool->walked = true;
     pthread_cond_broadcast(&pool->filled);

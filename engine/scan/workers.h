@@ -54,6 +54,8 @@ typedef struct fps__workers_options {
      * Its failure becomes that of the run. NULL: the source is walked. */
     fps_status (*produce)(void *user, fps__workers *pool, fps_error *error);
     void *produce_user;
+    bool (*interrupted)(
+        void *user); /* with progress_user: true ends the run as the deadline does; asked likewise */
     bool (*cancelled)(void *user); /* true to stop; asked between entries from the calling thread */
     /* From any thread, one call at a time; also gets those of the walk while it runs. */
     fps__diagnostic_callback diagnostic;
@@ -74,6 +76,8 @@ void fps__workers_push(fps__workers *pool, fps__source_entry *entry, fps__source
 void fps__workers_unreserve(fps__workers *pool, uint64_t size);
 /* Shows progress; true when the run is to stop. To be called often. */
 bool fps__workers_stopping(fps__workers *pool);
+/* Which layer of how many the producer reads now, from 1. */
+void fps__workers_layer(fps__workers *pool, unsigned layer, unsigned layers);
 /* How many of how many bytes the producer has gone through: the estimate of progress. */
 void fps__workers_progress(fps__workers *pool, uint64_t done, uint64_t total);
 /* Waits until the workers have done all that was pushed. */

@@ -45,6 +45,7 @@
     X("history-mismatch", NOTE, "the image's history and its layers differ in number")                       \
     X("image-limit", PARTIAL, "the layers of an image unpack to more than the limit")                        \
     X("import-table-damaged", NOTE, "the PE import table cannot be read")                                    \
+    X("interrupted", PARTIAL, "the scan was interrupted before the file was looked at")                      \
     X("inventory-limit", PARTIAL, "package databases are larger than may be kept in memory")                 \
     X("layer-limit", PARTIAL, "a layer exceeds a limit of size or number of entries")                        \
     X("list-limit", NOTE, "a list in an object is longer than is read")                                      \
@@ -64,6 +65,8 @@
     X("out-of-memory", PARTIAL, "there was no memory to scan a file")                                        \
     X("overlapping-sections", NOTE, "PE sections overlap")                                                   \
     X("overlapping-segments", NOTE, "ELF segments overlap")                                                  \
+    X("packed-program", PARTIAL,                                                                             \
+      "a program is packed or encrypted; a note where it was unpacked and scanned")                          \
     X("path-escape", NOTE, "a path in a layer would leave the root")                                         \
     X("preallocated-file", NOTE, "a large file that holds one byte again and again was passed over")         \
     X("program-headers-damaged", PARTIAL, "the ELF program headers cannot be read")                          \

@@ -79,6 +79,8 @@ static const char *version(void)
     return "1";
 }
 
+static const int exits[] = {0, -1};
+
 static void parse(const char *found, int argc, char **argv)
 {
     const option_program program = {.name = "fuzz",
@@ -92,7 +94,7 @@ static void parse(const char *found, int argc, char **argv)
                                     .spec_count = SPECS,
                                     .prefix = "FPSFUZZ",
                                     .config = found,
-                                    .exits = 1};
+                                    .exits = exits};
     struct settings s = {.memory = 1};
     option_result result;
     option_status status = option_parse(&program, argc, argv, &s, &result);

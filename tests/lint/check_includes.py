@@ -13,9 +13,11 @@ ROOMS = {
     "util": [],
     # fpscan, from the bytes of a target to a report
     "source": [],
-    "archive": [],
+    "volume": [],
+    "archive": ["volume"],
     "image": ["archive", "source"],
     "object": [],
+    "packed": [],
     "code": [],
     "feature": ["code"],
     "database": ["feature"],
@@ -26,7 +28,8 @@ ROOMS = {
     "drift": ["image", "inventory"],
     "cache": ["image"],
     "advisory": ["result"],
-    "scan": ["archive", "cache", "database", "drift", "image", "inventory", "match", "program", "result", "source"],
+    "scan": ["archive", "cache", "database", "drift", "image", "inventory", "match", "packed", "program", "result",
+             "source"],
     "report": [],
     # vulnbuild, from advisories to a database
     "feed": ["advisory", "archive", "inventory"],

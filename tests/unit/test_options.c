@@ -97,6 +97,8 @@ static const char *version(void)
     return "1.0";
 }
 
+static const int exits[] = {0, 1, -1};
+
 static const option_program program = {
     .name = "prog",
     .version = version,
@@ -107,7 +109,7 @@ static const option_program program = {
     .specs = specs,
     .spec_count = sizeof specs / sizeof *specs,
     .prefix = "PROGTEST",
-    .exits = 3,
+    .exits = exits,
 };
 
 /* Parses words that end with NULL. */

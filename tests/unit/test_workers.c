@@ -338,6 +338,26 @@ static void stops_when_it_is_cancelled(void **state)
     run_free(found);
 }
 
+static bool interrupt_at_once(void *user)
+{
+    (void)user;
+    return true;
+}
+
+/* What was found stays, and each file that was not looked at is named. */
+static void an_interrupted_run_ends_like_a_timeout(void **state)
+{
+    (void)state;
+    make_files(150, 10);
+    run *found =
+        run_pool((fps__workers_options){.workers = 2, .interrupted = interrupt_at_once}, 10000, FPS_OK);
+    assert_true(found->seen->path_count < 150);
+    assert_true(found->seen->diagnostic_count > 0);
+    for (size_t i = 0; i < found->seen->diagnostic_count; i++)
+        assert_int_equal(strncmp(found->seen->remarks[i], "partial interrupted ", 20), 0);
+    run_free(found);
+}
+
 typedef struct shown {
     pthread_t thread;
     unsigned calls;
@@ -412,6 +432,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(gives_each_file_the_nearer_deadline, tree_enter, tree_leave),
         cmocka_unit_test_setup_teardown(takes_the_largest_of_the_window_first, tree_enter, tree_leave),
         cmocka_unit_test_setup_teardown(stops_when_it_is_cancelled, tree_enter, tree_leave),
+        cmocka_unit_test_setup_teardown(an_interrupted_run_ends_like_a_timeout, tree_enter, tree_leave),
         cmocka_unit_test_setup_teardown(shows_progress_from_one_thread_and_not_too_often, tree_enter,
                                         tree_leave),
         cmocka_unit_test_setup_teardown(an_empty_target_is_done_at_once, tree_enter, tree_leave),

@@ -8,7 +8,8 @@
     X(TOOL_EXIT_ERROR, 1, "error: a bad option, a missing or damaged input, a failed write")                 \
     X(TOOL_EXIT_GATE, 2, "--fail-on: the result has what the command line forbids")                          \
     X(TOOL_EXIT_PARTIAL, 3, "partial: some files that may contain code could not be scanned")                \
-    X(TOOL_EXIT_EMPTY, 4, "the target contains no regular file")
+    X(TOOL_EXIT_EMPTY, 4, "the target contains no regular file")                                             \
+    X(TOOL_EXIT_INTERRUPTED, 130, "interrupted: the report holds what was found so far")
 
 typedef enum tool_exit {
 #define X(name, code, text) name = code,

@@ -105,9 +105,7 @@ static bool use(arguments *a, const option_spec *spec, const char *origin, bool 
 
 static bool unknown(const arguments *a, const char *text, size_t length)
 {
-    const char *name = a->parser.program->name;
-    message_print(name, "unknown option '%.*s'; %s --help lists them all", (int)(length > 200 ? 200 : length),
-                  text, name);
+    option_say_unknown(a->parser.program, text, length);
     return false;
 }
 
@@ -116,6 +114,9 @@ static bool parse_long(arguments *a, const char *argument)
     const char *name = argument + 2;
     size_t length = strcspn(name, "=");
     const option_spec *spec = find(a->parser.program, name, length, 0);
+    const char *usual = spec ? NULL : option_usual_name(a->parser.program, name, length);
+    if (usual)
+        spec = find(a->parser.program, usual, strlen(usual), 0);
     if (!spec)
         return unknown(a, argument, length + 2);
     bool has_value = name[length] == '=';
@@ -124,7 +125,8 @@ static bool parse_long(arguments *a, const char *argument)
         return false;
     }
     char origin[64];
-    snprintf(origin, sizeof origin, "--%s", spec->name);
+    snprintf(origin, sizeof origin, "--%.50s", usual ? argument + 2 : spec->name);
+    origin[2 + length < sizeof origin ? 2 + length : sizeof origin - 1] = '\0';
     return use(a, spec, origin, false, has_value ? name + length + 1 : NULL);
 }
 
@@ -166,6 +168,10 @@ static bool parse_all(arguments *a)
 static size_t spelled(const arguments *a, const option_verb *verb)
 {
     size_t words = 0;
+    /* alone, it is what a target is called */
+    for (const char *const *other = verb->aliases; other && *other && a->before_dashes > 1; other++)
+        if (strcmp(a->operands[0], *other) == 0)
+            return 1;
     for (const char *word = verb->name; *word; words++) {
         size_t length = strcspn(word, " ");
         if (words >= a->before_dashes || strlen(a->operands[words]) != length ||
@@ -229,6 +235,12 @@ static bool check_use(const arguments *a, const option_verb *verb)
     }
     if (a->operand_count >= verb->least && a->operand_count <= verb->most)
         return true;
+    char nearest[64];
+    if (a->operand_count > verb->most && !has_verb_words(a) &&
+        option_nearest_verb(program, a->operands[0], nearest, sizeof nearest)) {
+        message_print(program->name, "unknown command '%.100s': did you mean %s?", a->operands[0], nearest);
+        return false;
+    }
     bool optional = program->default_verb >= 0 && verb == &program->verbs[program->default_verb];
     message_print(program->name, "%s; usage: %s %s%s%s [OPTION]... %s",
                   a->operand_count < verb->least ? "an argument is missing" : "too many arguments",
@@ -236,12 +248,12 @@ static bool check_use(const arguments *a, const option_verb *verb)
     return false;
 }
 
+/* `verb`: the one that help was asked of, NULL for the whole program. */
 static option_status show(const arguments *a, const option_verb *verb)
 {
     const option_program *program = a->parser.program;
-    const option_verb *topic = has_verb_words(a) ? verb : NULL;
     if (a->wish.help || a->wish.screen)
-        option_print_help(program, topic, a->wish.help, stdout);
+        option_print_help(program, verb, a->wish.help, stdout);
     else if (a->wish.version)
         printf("%s %s\n", program->name, program->version());
     else if (a->wish.man)
@@ -254,14 +266,50 @@ static option_status show(const arguments *a, const option_verb *verb)
     return OPTION_FAIL;
 }
 
+/* The builtin options as words: version, help [COMMAND], completion SHELL. False: a message was printed. */
+static bool take_builtin_word(arguments *a)
+{
+    size_t count = a->before_dashes;
+    const char *word = count ? a->operands[0] : "";
+    bool completion = strcmp(word, "completion") == 0;
+    if (strcmp(word, "version") == 0 && count == 1)
+        a->wish.version = true;
+    else if (strcmp(word, "help") == 0)
+        a->wish.help = true;
+    else if (completion && count == 2) {
+        if (!use_builtin(a, find_in(option_builtins, option_builtin_count, word, strlen(word), 0), false,
+                         a->operands[1]))
+            return false;
+    } else if (completion && count == 1) {
+        message_print(a->parser.program->name, "completion needs the name of a shell: bash, fish or zsh");
+        return false;
+    } else
+        return true;
+    a->operands++; /* what follows "help" is the command */
+    a->operand_count--;
+    a->before_dashes--;
+    return true;
+}
+
+static bool is_verb(const arguments *a)
+{
+    for (size_t v = 0; v < a->parser.program->verb_count; v++)
+        if (spelled(a, &a->parser.program->verbs[v]))
+            return true;
+    return false;
+}
+
 static option_status finish(arguments *a)
 {
     const option_program *program = a->parser.program;
     option_result *result = a->parser.result;
+    if (!is_verb(a) && !take_builtin_word(a))
+        return OPTION_FAIL;
+    const char *const *words = a->operands;
     const option_verb *verb = take_verb(a);
     const wish *w = &a->wish;
     if (w->help || w->screen || w->version || w->man || w->completion)
-        return show(a, verb);
+        return show(a, a->operands != words ? verb : NULL);
     if (!has_verb_words(a) && is_half_verb(a))
         return OPTION_FAIL;
     if (!verb) {

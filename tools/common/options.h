@@ -21,7 +21,8 @@
  *   ...
  *   option_free(&parsed);                                     frees the texts and lists of `s` as well
  *
- * The parser adds --help, -h, --version, --man and --completion SHELL. It accepts
+ * The parser adds --help, -h, --version, --man and --completion SHELL, and the same as words: help [COMMAND], version,
+ * completion SHELL. It accepts
  *
  *   --name VALUE, --name=VALUE, -n VALUE, -nVALUE             an option with its value
  *   -qv                                                       flags together
@@ -87,14 +88,22 @@ struct settings; /* each program defines its own */
 struct option_result;
 
 typedef struct option_verb {
-    const char *name;      /* one or two words: "scan", "set list" */
-    const char *arguments; /* as shown in the usage line, "" for none */
+    const char *name;           /* one or two words: "scan", "set list" */
+    const char *const *aliases; /* other words for it, as other programs have; ended by NULL; NULL: none */
+    const char *arguments;      /* as shown in the usage line, "" for none */
     const char *help;
     unsigned least, most; /* number of operands; most UINT_MAX: any */
     option_words words;   /* what operands may start with, for completion; NULL: nothing in particular */
     /* Runs the verb and returns the exit code; errors have been reported on stderr then. */
     int (*run)(const struct settings *settings, const struct option_result *parsed);
 } option_verb;
+
+/* An option of another program. */
+typedef struct option_habit {
+    const char *name;  /* long name without dashes */
+    const char *usual; /* the option that does the same; NULL: none does */
+    const char *say;   /* what to type instead, where `usual` is NULL */
+} option_habit;
 
 /* A table for the man page: a title, a paragraph, and rows of a name and its meaning. */
 typedef struct option_appendix {
@@ -113,10 +122,12 @@ typedef struct option_program {
     int default_verb; /* index of the verb that may be left out, -1 for none */
     const option_spec *specs;
     size_t spec_count;
+    const option_habit *habits; /* NULL for none */
+    size_t habit_count;
     const char *prefix; /* of environment names: "FPSCAN"; NULL: none are read */
     /* File in the current directory: "fpscan.json"; NULL: none. A TEXT option "config" names another. */
     const char *config;
-    unsigned exits; /* bit c: exit code c (exit.h) is possible and documented */
+    const int *exits; /* the exit codes (exit.h) that are possible and documented, ended by -1 */
 } option_program;
 
 typedef enum option_status {

@@ -6,6 +6,14 @@
 
 enum { HELP_WIDTH = 100, HELP_INDENT = 32 };
 
+bool option_exits_with(const option_program *program, int code)
+{
+    const int *exit = program->exits;
+    while (*exit >= 0 && *exit != code)
+        exit++;
+    return *exit >= 0;
+}
+
 const option_exit option_exits[] = {
 #define X(name, code, text) {code, text},
     EXIT_CODES(X)
@@ -127,7 +135,7 @@ static void help_sources(const option_program *program, FILE *stream)
                 program->config);
     fputs("\nExit codes (1 takes precedence over 2, then 3, then 4):\n", stream);
     for (const option_exit *exit = option_exits; exit->text; exit++)
-        if (program->exits >> exit->code & 1)
+        if (option_exits_with(program, exit->code))
             fprintf(stream, "  %d  %s\n", exit->code, exit->text);
 }
 

@@ -79,7 +79,7 @@ static void man_sources(const option_program *program, FILE *stream)
                 program->config);
     fputs(".SH EXIT STATUS\nIf several apply, 1 takes precedence over 2, then 3, then 4.\n", stream);
     for (const option_exit *exit = option_exits; exit->text; exit++)
-        if (program->exits >> exit->code & 1)
+        if (option_exits_with(program, exit->code))
             fprintf(stream, ".TP\n\\fB%d\\fR\n%s.\n", exit->code, exit->text);
 }
 

@@ -34,6 +34,13 @@ const char *option_word(const option_spec *spec, size_t index, size_t *length);
 /* True when the value may be value[0..length): it is one of the choices, or there are none to choose from. */
 bool option_is_choice(const option_spec *spec, const char *value, size_t length);
 
+/* The option that does what `name` of another program does; NULL for none. */
+const char *option_usual_name(const option_program *program, const char *name, size_t length);
+/* Says that text[0..length), with its dashes, is no option, and what to type instead. */
+void option_say_unknown(const option_program *program, const char *text, size_t length);
+/* Copies the first word of a command that is most like `word`; false when there is none. */
+bool option_nearest_verb(const option_program *program, const char *word, char *nearest, size_t size);
+
 /* -h and --help; `verb` is NULL for the whole program. */
 void option_print_help(const option_program *program, const option_verb *verb, bool all, FILE *stream);
 /* "BEFORE fpscan [scan] [OPTION]... TARGET", without newline. */
@@ -50,6 +57,7 @@ typedef struct option_exit {
     const char *text;
 } option_exit;
 extern const option_exit option_exits[];
+bool option_exits_with(const option_program *program, int code);
 
 /* Calls `visit` for each option of `verb` (NULL: of any) that has all of `flags`, the builtin ones last. */
 typedef void (*option_visitor)(const option_spec *spec, FILE *stream);

@@ -13,6 +13,10 @@ bool gates_prepare(gate_list *gates, const settings *s)
         message_print(PROGRAM, "out of memory");
         return false;
     }
+    if (s->exit_code && !s->fail_on.count && !s->quiet)
+        message_print(
+            PROGRAM,
+            "--exit-code does nothing without --fail-on: type --fail-on high, drift or component=NAME");
     for (size_t i = 0; i < s->fail_on.count; i++) {
         fps_error error = {.offset = UINT64_MAX};
         if (fps_gate_parse(&gates->items[gates->count], s->fail_on.items[i], &error) != FPS_OK) {

@@ -116,12 +116,29 @@ static bool add_output(output_list *list, const char *text)
     return false;
 }
 
+const char *outputs_file_of_format(const settings *s)
+{
+    const fps_report_format *format;
+    bool named =
+        s->format && s->outputs.count == 1 && !strchr(s->outputs.items[0], '=') && !strchr(s->format, '=');
+    return named && fps_report_format_find(s->outputs.items[0], &format, NULL) != FPS_OK ? s->outputs.items[0]
+                                                                                         : NULL;
+}
+
 bool outputs_prepare(output_list *list, const settings *s)
 {
     *list = (output_list){calloc(s->outputs.count + 1, sizeof *list->items), 0};
     if (!list->items) {
         message_print(PROGRAM, "out of memory");
         return false;
+    }
+    const char *file = outputs_file_of_format(s);
+    if (file) {
+        output *o = &list->items[list->count++];
+        if (!parse_output(o, s->format) || !check_folder(file))
+            return false;
+        o->path = file;
+        return true;
     }
     for (size_t i = 0; i < s->outputs.count; i++)
         if (!add_output(list, s->outputs.items[i]))

@@ -17,6 +17,8 @@ typedef struct output_list {
     size_t count;
 } output_list;
 
+/* The file of --format FORMAT --output FILE, as other scanners have it; NULL for none. */
+const char *outputs_file_of_format(const settings *s);
 /* Reads --output and --format; the default is a table on standard output. Refuses at once what would fail
  * after the scan: unknown formats, two documents for one file, folders that cannot be written. False: a
  * message was printed. Freed by outputs_free. */

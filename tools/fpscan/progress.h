@@ -1,4 +1,4 @@
-/* The progress line of a scan on a terminal. */
+/* How far a scan is: a line on a terminal, or JSON objects for other programs. */
 #ifndef TOOLS_FPSCAN_PROGRESS_H
 #define TOOLS_FPSCAN_PROGRESS_H
 
@@ -6,11 +6,11 @@
 
 #include <fpscan/scan.h>
 
-/* True when stderr is a terminal and the settings allow a progress line. */
-bool progress_wanted(const settings *s);
-/* An fps_scan_options.progress callback; `user` is not used. */
-void progress_show(void *user, const fps_scan_progress *progress);
-/* Erases the line. */
-void progress_clear(void);
+typedef void (*progress_function)(void *user, const fps_scan_progress *progress);
+
+/* The fps_scan_options.progress that the settings ask for, which takes no `user`; NULL for none. */
+progress_function progress_callback(const settings *s);
+/* Erases the line, if there is one. */
+void progress_clear(const settings *s);
 
 #endif

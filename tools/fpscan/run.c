@@ -5,7 +5,10 @@
 #include "common/message.h"
 #include "common/sandbox.h"
 #include "folders.h"
+#include "interrupt.h"
+#include "outputs.h"
 #include "progress.h"
+#include "spool.h"
 
 #include <errno.h>
 #include <fpscan/document.h>
@@ -55,6 +58,8 @@ static fps_scan_options scan_options(const settings *s, const char *cache, bool 
         .workers = (unsigned)s->parallel,
         .memory_limit = s->memory,
         .timeout_ms = s->timeout,
+        .file_timeout_ms = s->file_timeout,
+        .file_limit = s->max_file_size,
         .one_file_system = s->one_file_system,
         .no_exact = s->no_exact,
         .all_evidence = explain || (s->evidence && strcmp(s->evidence, "all") == 0),
@@ -70,7 +75,8 @@ static fps_scan_options scan_options(const settings *s, const char *cache, bool 
         .no_archives = s->no_archives,
         .archive_depth = (unsigned)s->archive_depth,
         .ratio_limit = (unsigned)s->max_ratio,
-        .progress = progress_wanted(s) ? progress_show : NULL,
+        .progress = progress_callback(s),
+        .interrupted = interrupt_came,
     };
 }
 
@@ -86,7 +92,7 @@ static void confine(const settings *s, const char *target, const fps_scan_option
 {
     enum { FIXED = 4 };
     size_t count = FIXED;
-    sandbox_path *paths = calloc(FIXED + s->outputs.count, sizeof *paths);
+    sandbox_path *paths = calloc(FIXED + s->outputs.count + 1, sizeof *paths);
     if (!paths || s->no_sandbox) {
         free(paths);
         return;
@@ -100,6 +106,9 @@ static void confine(const settings *s, const char *target, const fps_scan_option
         if (equals && strcmp(equals + 1, "-") != 0)
             paths[count++] = (sandbox_path){folder_of(equals + 1), SANDBOX_WRITE};
     }
+    const char *file = outputs_file_of_format(s);
+    if (file)
+        paths[count++] = (sandbox_path){folder_of(file), SANDBOX_WRITE};
     sandbox_state state = sandbox_enter(paths, count);
     if (s->verbose && !s->quiet)
         message_print(PROGRAM, "sandbox: %s, %s",
@@ -136,6 +145,17 @@ static void limit_memory(const settings *s)
 #endif
 }
 
+/* True for what could be the name of an image in a registry ("nginx:1.25"), and is no path. */
+static bool looks_like_reference(const char *target)
+{
+    const char *scheme, *mark = strpbrk(target, ":@");
+    for (size_t i = 0; (scheme = fps_target_scheme(i)); i++)
+        if (strncmp(target, scheme, strlen(scheme)) == 0)
+            return false;
+    return mark && mark[1] && !strchr("./", *target) && access(target, F_OK) != 0 &&
+           !target[strspn(target, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/:@")];
+}
+
 static bool scan_it(run *r, const settings *s, const char *target, const fps_scan_options *options)
 {
     fps_error error = {.offset = UINT64_MAX};
@@ -147,11 +167,17 @@ static bool scan_it(run *r, const settings *s, const char *target, const fps_sca
         return false;
     confine(s, target, options);
     limit_memory(s);
+    interrupt_catch();
     fps_status status = fps_scan_run(r->scan, target, &r->result, &error);
     if (options->progress)
-        progress_clear();
+        progress_clear(s);
     if (status != FPS_OK)
         message_error(PROGRAM, target, &error);
+    if (status != FPS_OK && looks_like_reference(target))
+        message_print(
+            PROGRAM,
+            "images are not pulled: skopeo copy docker://%s oci-archive:image.tar, then fpscan image.tar",
+            target);
     return status == FPS_OK && advisories_match(&r->advisories, s, r->result);
 }
 
@@ -184,9 +210,18 @@ bool run_target(run *r, const settings *s, const char *target, bool explain)
         free(cache);
         return false;
     }
-    char *base_images = folder_base_images();
+    char *base_images = folder_base_images(), input[SPOOL_PATH];
     fps_scan_options options = scan_options(s, cache, explain);
     options.base_images = base_images;
+    if (strcmp(target, "-") == 0) {
+        options.target_name = target;
+        target = input;
+        if (!spool_input(input)) {
+            free(base_images);
+            free(cache);
+            return false;
+        }
+    }
     bool good = scan_it(r, s, target, &options);
     free(base_images);
     free(cache);
@@ -259,6 +294,10 @@ int run_exit_code(const run *r, const settings *s)
             continue;
         first = first ? first : diagnostic;
         partial++;
+    }
+    if (interrupt_came(NULL)) {
+        message_print(PROGRAM, "interrupted: what was found so far is shown");
+        return TOOL_EXIT_INTERRUPTED;
     }
     if (partial) {
         if (!s->quiet)

@@ -48,8 +48,13 @@ static const char *platform_word(size_t index)
     return index < sizeof platforms / sizeof *platforms ? platforms[index] : NULL;
 }
 
+/* What other scanners call it; the type of the target is detected all the same. */
+static const char *const scan_aliases[] = {"image", "fs",   "filesystem", "rootfs",
+                                           "dir",   "sbom", "packages",   NULL};
+
 static const option_verb verbs[VERB_COUNT] = {
     [VERB_SCAN] = {.name = "scan",
+                   .aliases = scan_aliases,
                    .arguments = "TARGET",
                    .help = "name the components in an image, a directory or a file",
                    .least = 1,
@@ -131,6 +136,11 @@ static const option_verb verbs[VERB_COUNT] = {
                         .least = 1,
                         .most = 1,
                         .run = command_db_update},
+    [VERB_CONFIG_INIT] = {.name = "config init",
+                          .arguments = "[FILE]",
+                          .help = "write a config file with the defaults (fpscan.json)",
+                          .most = 1,
+                          .run = command_config_init},
     [VERB_HELP_DIAGNOSTICS] = {.name = "help diagnostics",
                                .arguments = "",
                                .help = "list what reports may say about their input, by code",
@@ -148,6 +158,7 @@ static const option_spec specs[] = {
      .flags = OPTION_ON_SCREEN | OPTION_SHOW_WORDS,
      .verbs = ON_WRITES},
     {.name = "format",
+     .letter = 'f',
      .kind = OPTION_TEXT,
      FIELD(format),
      .value = "FORMAT",
@@ -462,6 +473,26 @@ static const option_spec specs[] = {
      .value = "FILE",
      .help = "read options from FILE instead of fpscan.json in the current directory",
      .flags = OPTION_ONLY_COMMAND},
+    {.name = "file-timeout",
+     .kind = OPTION_DURATION,
+     FIELD(file_timeout),
+     .value = "TIME",
+     .help = "how long one file, or one member of an archive, may take (default: 60s)",
+     .verbs = ON_RUNS},
+    {.name = "max-file-size",
+     .kind = OPTION_SIZE,
+     FIELD(max_file_size),
+     .value = "SIZE",
+     .help = "do not look at larger files (default: 4G)",
+     .verbs = ON_RUNS},
+    {.name = "progress",
+     .kind = OPTION_TEXT,
+     FIELD(progress),
+     .value = "HOW",
+     .choices = "auto json none",
+     .help = "show progress on a terminal (auto, the default), as a JSON object a line (json), or not",
+     .flags = OPTION_HARMLESS,
+     .verbs = ON_RUNS},
     {.name = "no-progress",
      .kind = OPTION_FLAG,
      FIELD(no_progress),
@@ -480,6 +511,48 @@ static const option_spec specs[] = {
      FIELD(verbose),
      .help = "name the sets in use; list runtime components and shares of code",
      .flags = OPTION_HARMLESS | OPTION_ON_SCREEN},
+};
+
+/* Options of trivy, grype, syft and cve-bin-tool that have no name here. */
+static const option_habit habits[] = {
+    {"add-cpes-if-none", NULL, "CPEs are always written"},
+    {"by-cve", NULL, "vulnerabilities are always named by their CVE where there is one"},
+    {"cache-ttl", NULL, "fpscan cache prune --age TIME removes old results"},
+    {"catalogers", NULL, "all kinds of packages are always looked for"},
+    {"clear-cache", NULL, "type fpscan cache clear"},
+    {"db-repository", NULL, "type fpscan db update FILE: fpscan never uses the network"},
+    {"debug", "verbose", NULL},
+    {"dependency-tree", NULL, "-o cyclonedx has the dependencies"},
+    {"distro", NULL, "the distribution is read from the target"},
+    {"download-db-only", NULL, "type fpscan db update FILE: fpscan never uses the network"},
+    {"exclude", NULL, "type --skip-dirs GLOB or --skip-files GLOB"},
+    {"exclude-dir", "skip-dirs", NULL},
+    {"file", NULL, "type -o FORMAT=FILE"},
+    {"file-patterns", NULL, "files are known by their bytes, whatever their names"},
+    {"ignorefile", "ignore-file", NULL},
+    {"input", NULL, "the target stands alone: fpscan image FILE"},
+    {"insecure", NULL, "fpscan never uses the network"},
+    {"jobs", "parallel", NULL},
+    {"light", NULL, "all rules are always used"},
+    {"list-all-pkgs", NULL, "packages are in the documents: -o json, -o cyclonedx or -o spdx"},
+    {"no-color", NULL, "set NO_COLOR=1"},
+    {"offline-scan", "offline", NULL},
+    {"password", NULL, "fpscan never uses the network"},
+    {"pkg-types", "vuln-type", NULL},
+    {"registry-token", NULL, "fpscan never uses the network"},
+    {"removed-pkgs", NULL, "type --scope all-layers"},
+    {"report", NULL, "type --scope all-layers, or -o FORMAT"},
+    {"reset", NULL, "type fpscan cache clear"},
+    {"scanners", NULL, "--no-vulnerabilities turns vulnerabilities off; licences are in the documents"},
+    {"security-checks", NULL,
+     "--no-vulnerabilities turns vulnerabilities off; licences are in the documents"},
+    {"select-catalogers", NULL, "all kinds of packages are always looked for"},
+    {"server", NULL, "fpscan never uses the network"},
+    {"skip-update", "skip-db-update", NULL},
+    {"template", NULL, "-o json has everything that a template could show"},
+    {"threads", "parallel", NULL},
+    {"username", NULL, "fpscan never uses the network"},
+    {"workers", "parallel", NULL},
 };
 
 static const char description[] =
@@ -529,6 +602,14 @@ static const option_appendix diagnostics = {
     .row = diagnostic_row,
 };
 
+static const int exits[] = {TOOL_EXIT_OK,
+                            TOOL_EXIT_ERROR,
+                            TOOL_EXIT_GATE,
+                            TOOL_EXIT_PARTIAL,
+                            TOOL_EXIT_EMPTY,
+                            TOOL_EXIT_INTERRUPTED,
+                            -1};
+
 const option_program fpscan_program = {
     .name = PROGRAM,
     .version = fps_version,
@@ -540,8 +621,9 @@ const option_program fpscan_program = {
     .default_verb = VERB_SCAN,
     .specs = specs,
     .spec_count = sizeof specs / sizeof *specs,
+    .habits = habits,
+    .habit_count = sizeof habits / sizeof *habits,
     .prefix = "FPSCAN",
     .config = "fpscan.json",
-    .exits = 1u << TOOL_EXIT_OK | 1u << TOOL_EXIT_ERROR | 1u << TOOL_EXIT_GATE | 1u << TOOL_EXIT_PARTIAL |
-             1u << TOOL_EXIT_EMPTY,
+    .exits = exits,
 };

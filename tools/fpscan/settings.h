@@ -10,9 +10,10 @@
 
 struct settings {
     option_list sets, rules, states, skip_dirs, skip_files, allow_partial, outputs, disassemble, fail_on;
-    const char *format, *cache_dir, *component, *config, *platform, *image, *scope, *evidence;
+    const char *format, *cache_dir, *component, *config, *platform, *image, *scope, *evidence, *progress;
     double min_confidence;
-    uint64_t parallel, memory, timeout; /* threads, bytes, milliseconds; 0: the default */
+    uint64_t parallel, memory, timeout;   /* threads, bytes, milliseconds; 0: the default */
+    uint64_t file_timeout, max_file_size; /* milliseconds, bytes; 0: the default */
     uint64_t exit_code, archive_depth, max_ratio;
     bool no_base_set, no_cache, no_exact, one_file_system, no_progress, no_sandbox, quiet, all;
     uint64_t cache_limit, age; /* bytes, milliseconds; 0: not given */
@@ -48,6 +49,7 @@ enum {
     VERB_BASE_IMAGE_REMOVE,
     VERB_DB_STATUS,
     VERB_DB_UPDATE,
+    VERB_CONFIG_INIT,
     VERB_HELP_DIAGNOSTICS,
     VERB_COUNT
 };
@@ -57,6 +59,7 @@ extern const option_program fpscan_program;
 /* What the verbs run: each returns the exit code, and has reported errors on stderr by then. */
 int command_scan(const settings *s, const option_result *parsed);
 int command_explain(const settings *s, const option_result *parsed);
+int command_config_init(const settings *s, const option_result *parsed);
 int command_convert(const settings *s, const option_result *parsed);
 int command_drift(const settings *s, const option_result *parsed);
 int command_set_list(const settings *s, const option_result *parsed);

@@ -300,6 +300,8 @@ static const option_spec specs[] = {
     {.name = "no-progress", .kind = OPTION_FLAG, .offset = AT(no_progress), .help = "do not show progress"},
 };
 
+static const int exits[] = {TOOL_EXIT_OK, TOOL_EXIT_ERROR, TOOL_EXIT_PARTIAL, -1};
+
 static const option_program program = {
     .name = "sigbuild",
     .version = fps_version,
@@ -314,7 +316,7 @@ static const option_program program = {
     .specs = specs,
     .spec_count = sizeof specs / sizeof *specs,
     .prefix = "SIGBUILD",
-    .exits = 1u << TOOL_EXIT_OK | 1u << TOOL_EXIT_ERROR | 1u << TOOL_EXIT_PARTIAL,
+    .exits = exits,
 };
 
 fps_workbench *command_open(const settings *chosen, bool create)

@@ -170,6 +170,8 @@ static const option_spec specs[] = {
      .help = "print only errors"},
 };
 
+static const int exits[] = {TOOL_EXIT_OK, TOOL_EXIT_ERROR, TOOL_EXIT_PARTIAL, -1};
+
 static const option_program program = {
     .name = "vulnbuild",
     .version = fps_version,
@@ -184,7 +186,7 @@ static const option_program program = {
     .specs = specs,
     .spec_count = sizeof specs / sizeof *specs,
     .prefix = "VULNBUILD",
-    .exits = 1u << TOOL_EXIT_OK | 1u << TOOL_EXIT_ERROR | 1u << TOOL_EXIT_PARTIAL,
+    .exits = exits,
 };
 
 const char *command_database(const settings *chosen)

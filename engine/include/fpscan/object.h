@@ -141,13 +141,15 @@ typedef struct fps_object_info {
     fps_object_type type;
     uint8_t bits; /* 32 or 64 */
     bool big_endian;
-    bool has_sections;        /* a usable section table was found */
-    bool has_symbol_table;    /* .symtab: not stripped */
-    bool has_interpreter;     /* PT_INTERP */
-    uint16_t machine;         /* ELF e_machine; PE numbers are mapped to those of ELF where both exist */
+    bool has_sections;     /* a usable section table was found */
+    bool has_symbol_table; /* .symtab: not stripped */
+    bool has_debug_data;  /* the symbols of .gnu_debugdata are among the symbols, and nothing else is in it */
+    bool has_interpreter; /* PT_INTERP */
+    uint16_t machine;     /* ELF e_machine; PE numbers are mapped to those of ELF where both exist */
     const char *machine_name; /* "x86-64", "aarch64", "i386", "arm", "riscv64", ... or "machine-NUMBER" */
     uint64_t entry;           /* virtual address, RVA in PE, 0 for none */
-    const char *soname;       /* DT_SONAME or the PE export directory's DLL name, NULL for none */
+    uint64_t executed_room; /* bytes of executable segments and PE sections that have no bytes in the file */
+    const char *soname;     /* DT_SONAME or the PE export directory's DLL name, NULL for none */
     const char *package_note; /* JSON text of .note.package, NULL for none */
     const char *debug_link;   /* .gnu_debuglink file name or the PE's PDB path, NULL for none */
     const uint8_t *build_id;  /* NT_GNU_BUILD_ID, the PE CodeView GUID+age or LC_UUID, NULL for none */
@@ -175,6 +177,11 @@ FPS_API fps_format fps_object_identify(const void *data, size_t size);
  * header itself cannot be used; FPS_ERROR_MEMORY. */
 FPS_API fps_status fps_object_open(fps_object **object, const void *data, size_t size,
                                    const fps_object_limits *limits, fps_error *error);
+/* The same for bytes of no object format that are loaded as they are: firmware, the memory of a program. All of them are one
+ * region of data. Of a WebAssembly module the segments of data are regions, the functions that have names are symbols, and what
+ * made it is a comment. The format is FPS_FORMAT_NONE. FPS_ERROR_MEMORY. */
+FPS_API fps_status fps_object_open_flat(fps_object **object, const void *data, size_t size,
+                                        const fps_object_limits *limits, fps_error *error);
 /* NULL is allowed. */
 FPS_API void fps_object_free(fps_object *object);
 

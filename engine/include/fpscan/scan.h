@@ -27,7 +27,8 @@ typedef struct fps_scan_progress {
     uint64_t files_queued, bytes_queued; /* known so far, those done included */
     bool walk_finished;                  /* nothing more will be queued */
     uint64_t packed_done, packed_total;  /* bytes of an image's blobs: read so far, and of all; 0: no image */
-    const char *path;                    /* a file that is being scanned, or NULL; valid during the call */
+    unsigned layer, layers; /* of an image: the layer that is being read, from 1, and how many; 0: no image */
+    const char *path;       /* a file that is being scanned, or NULL; valid during the call */
 } fps_scan_progress;
 
 #define FPS_DEFAULT_MEMORY_LIMIT ((uint64_t)1 << 30) /* bytes */
@@ -60,6 +61,10 @@ typedef struct fps_scan_options {
     bool no_archives;       /* do not scan archives inside the target */
     unsigned archive_depth; /* how many archives may be nested; 0: 8 */
     unsigned ratio_limit;   /* most unpacked bytes for a packed one, of a layer or archive; 0: 200 */
+    /* Asked about ten times a second, by one thread at a time, with `user`; true ends the scan as a timeout does, with what was
+     * found so far, and is a partial diagnostic "interrupted". NULL: never. */
+    bool (*interrupted)(void *user);
+    const char *target_name; /* what the report calls the target; NULL: as it was named */
     /* Called at most ten times a second, by one thread at a time, with `user`; NULL: not wanted. */
     void (*progress)(void *user, const fps_scan_progress *progress);
     void *user;
@@ -73,8 +78,8 @@ FPS_API fps_status fps_scan_add_database(fps_scan *scan, const fps_database *dat
 /* Compiles a YARA source file. FPS_ERROR_CORRUPT: the message names the line of the first error;
  * FPS_ERROR_IO; FPS_ERROR_MEMORY. */
 FPS_API fps_status fps_scan_add_yara(fps_scan *scan, const char *path, fps_error *error);
-/* The component that rule `index` of all YARA files names, "" where it names none; NULL when `index` is out of range. It lives as
- * long as the scan. Thread-safe. */
+/* The component that rule `index` of all YARA files names, "" where it names none, and behind those the ones that are known by a text
+ * of their own, without a set; NULL when `index` is out of range. It lives as long as the scan. Thread-safe. */
 FPS_API const char *fps_scan_rule_component(const fps_scan *scan, size_t index);
 /* Scans a directory, a file, a tar of a root file system or a container image, or reads a bill of materials or a JSON report,
  * as fps_document_read does. target.h says how a target may
