@@ -19,6 +19,9 @@ bool fps__view_shows(const fps__view *view, const fps_finding *finding);
 /* The best shown finding of a component; NULL if none is shown. */
 const fps_finding *fps__view_best(const fps__view *view, const fps_component *component);
 
+/* Adds the findings that are not shown: in files that later layers hide, and all others. */
+void fps__view_count_omitted(const fps__view *view, uint64_t *others, uint64_t *hidden);
+
 /* "1.2.13"; "1.2.11, 1.2.13"; "1.2.11 .. 1.3.1"; ">= 1.3.1"; "<= 1.2.3"; "?". Returns what snprintf would; `text`
  * is untrusted. */
 size_t fps__version_text(const fps_version_answer *version, char *text, size_t size);

@@ -15,7 +15,8 @@ static const fps_report_options everything = {.states = 7,
 static const char *const names[] = {"table",         "json",          "cyclonedx-json", "cyclonedx@1.4",
                                     "cyclonedx@1.5", "cyclonedx@1.7", "cyclonedx-xml",  "spdx",
                                     "spdx@3.0",      "csv",           "explain",        "sarif",
-                                    "drift",         "markdown",      "gitlab",         "spdx-tag-value"};
+                                    "drift",         "markdown",      "gitlab",         "spdx-tag-value",
+                                    "html"};
 enum { NAMES = sizeof names / sizeof *names };
 
 static void two_orders_give_the_same_bytes(void **state)

@@ -212,7 +212,8 @@ static const option_spec specs[] = {
      FIELD(states),
      .value = "LIST",
      .choices = "present likely mentioned",
-     .help = "show these states; default: present,likely in table, json and markdown, present in others",
+     .help =
+         "show these states; default: present,likely in table, json, markdown and html, present in others",
      .flags = OPTION_ON_SCREEN,
      .verbs = ON_RUNS | 1 << VERB_CONVERT},
     {.name = "advisories",
@@ -338,7 +339,7 @@ static const option_spec specs[] = {
      .value = "HOW",
      .choices = "some all none",
      .help =
-         "how much evidence a json report holds: of each finding the best (some, the default), all or none",
+         "how much evidence a json or html report holds: of each finding the best (some, the default), all or none",
      .verbs = ON_WRITES},
     {.name = "component",
      .kind = OPTION_TEXT,

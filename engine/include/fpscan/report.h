@@ -65,7 +65,7 @@ typedef struct fps_report_options {
     fps_report_group group; /* table */
     fps_report_sort sort;   /* table */
     unsigned columns;       /* table: sum of FPS_REPORT_COLUMN_...; 0: those that say something */
-    /* Bit (1 << fps_state) for each state to show; 0: present alone; in table, json and markdown also likely. */
+    /* Bit (1 << fps_state) for each state to show; 0: present alone; in table, json, markdown and html also likely. */
     unsigned states;
     double min_confidence; /* 0..1: findings below it are left out */
     const char *component; /* only the component of this id or name; NULL: all */
@@ -80,7 +80,7 @@ typedef struct fps_report_options {
     bool ignore_unfixed;             /* only those that some version fixes */
     bool no_os, no_library;          /* not those of packages of a system; not those of anything else */
     bool suppressed;                 /* table: also those that do not count, with the reason */
-    fps_report_evidence evidence;    /* json */
+    fps_report_evidence evidence;    /* json, html */
     const char *tool_version;        /* of the program that writes; NULL: that of the library */
     int64_t timestamp;               /* seconds since 1970; -1: the document names no time */
     const fps_report_origin *origin; /* github: where the snapshot comes from; NULL: unknown */
