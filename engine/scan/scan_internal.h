@@ -32,7 +32,8 @@ typedef struct fps__scan_worker {
 } fps__scan_worker;
 
 struct fps_scan {
-    fps__arena arena; /* options' texts */
+    fps__span ready_rules; /* compiled with the program; {NULL, 0}: none */
+    fps__arena arena;      /* options' texts */
     fps_scan_options options;
     FPS__ARRAY(const fps_database *) databases;
     FPS__ARRAY(fps__yara *) yara;

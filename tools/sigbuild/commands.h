@@ -37,6 +37,7 @@ int command_donors(const settings *chosen, const option_result *parsed);
 int command_owners(const settings *chosen, const option_result *parsed);
 int command_test(const settings *chosen, const option_result *parsed);
 int command_sign(const settings *chosen, const option_result *parsed);
+int command_rules(const settings *chosen, const option_result *parsed);
 int command_list(const settings *chosen, const option_result *parsed);
 int command_stats(const settings *chosen, const option_result *parsed);
 

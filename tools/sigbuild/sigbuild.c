@@ -18,6 +18,7 @@ typedef enum verb_id {
     VERB_VERIFY,
     VERB_TEST,
     VERB_SIGN,
+    VERB_RULES,
 } verb_id;
 
 enum {
@@ -112,6 +113,12 @@ static const option_verb verbs[] = {
                    .least = 1,
                    .most = 1,
                    .run = command_sign},
+    [VERB_RULES] = {.name = "rules",
+                    .arguments = "SET",
+                    .help = "compile the rules of a set into --output, as the build of fpscan does",
+                    .least = 1,
+                    .most = 1,
+                    .run = command_rules},
 };
 
 static const option_spec specs[] = {
@@ -194,9 +201,9 @@ static const option_spec specs[] = {
      .kind = OPTION_TEXT,
      .offset = AT(output),
      .value = "FILE",
-     .verbs = FOR_COMPILE | FOR_VERIFY | FOR_HISTORY,
+     .verbs = FOR_COMPILE | FOR_VERIFY | FOR_HISTORY | 1u << VERB_RULES,
      .flags = OPTION_ON_SCREEN | OPTION_ONLY_COMMAND,
-     .help = "the set or history to write"},
+     .help = "the set, history or compiled rules to write"},
     {.name = "tag",
      .kind = OPTION_TEXT,
      .offset = AT(tag),
