@@ -18,6 +18,7 @@
     X("broken-package-database", PARTIAL, "a package database, or part of it, could not be read")            \
     X("cache-not-written", NOTE, "answers could not be saved in the cache, or read")                         \
     X("changed-while-read", PARTIAL, "a file changed while it was read")                                     \
+    X("clr-metadata-damaged", NOTE, "the metadata of a .NET assembly cannot be read")                        \
     X("damaged-archive", PARTIAL, "an archive is damaged; members before the damage were scanned")           \
     X("damaged-layer", PARTIAL, "the tar of a layer is damaged")                                             \
     X("damaged-object", PARTIAL, "sigbuild: an object in a package could not be read")                       \

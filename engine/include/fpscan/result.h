@@ -191,7 +191,9 @@ typedef struct fps_file {
     fps_format format;
     const char *machine; /* "" unless an object */
     fps_object_type type;
-    const char *build_id;     /* in hexadecimal digits; NULL when there is none */
+    const char *build_id; /* in hexadecimal digits; NULL when there is none */
+    const char
+        *claims; /* what the file says of itself: version resource, assembly, certificate; NULL: nothing */
     const char *debug_link;   /* the file with its debugging information, as it names it; NULL */
     uint64_t code_bytes;      /* executable bytes in functions or between them, without stubs and padding */
     uint64_t code_attributed; /* of these, in functions that a component claims */
