@@ -216,6 +216,7 @@ static int compare_vulnerabilities(const void *a, const void *b)
 fps_status fps__write_vulnerabilities(fps__matching *now, fps_error *error)
 {
     fps_status status = FPS_OK;
+    now->result->vulnerabilities.count = 0; /* those of a report that is looked up again */
     for (size_t i = 0; i < now->found.count && !status; i++) {
         fps__found *found = &now->found.items[i];
         if (found->suppression == FPS_SUPPRESSED_NOT || now->options->keep_suppressed)

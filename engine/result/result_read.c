@@ -323,7 +323,11 @@ static fps_status read_all(fps__result_reader *r, const json_t *root)
     fps__reader_components(r, root);
     read_drift(r, root);
     read_diagnostics(r, root);
-    return r->status == FPS_OK ? fps__result_finish(r->result, r->error) : r->status;
+    if (r->status == FPS_OK)
+        r->status = fps__result_finish(r->result, r->error);
+    if (r->status == FPS_OK)
+        fps__reader_vulnerabilities(r, root);
+    return r->status;
 }
 
 fps_status fps__result_read(fps_result **result, const json_t *root, const char *path, size_t memory,

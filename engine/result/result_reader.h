@@ -49,6 +49,9 @@ uint64_t fps__reader_offset(fps__result_reader *r, const json_t *object, const c
 /* The members `files` and `components`, once packages and layers are known. */
 void fps__reader_components(fps__result_reader *r, const json_t *root);
 
+/* The members about vulnerabilities, once fps__result_finish has sorted files and components; none in an older report. */
+void fps__reader_vulnerabilities(fps__result_reader *r, const json_t *root);
+
 const char *fps__reader_state_name(unsigned value);
 
 #endif

@@ -30,6 +30,7 @@ ROOMS = {
     "scan": ["archive", "cache", "database", "drift", "image", "inventory", "match", "packed", "program", "result",
              "source"],
     "report": [],
+    "compare": ["code", "report"],
     # vulnbuild, from advisories to a database
     "feed": ["advisory", "archive", "inventory"],
     # sigbuild, from packages to a set

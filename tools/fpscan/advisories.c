@@ -140,15 +140,17 @@ static int64_t age_in_days(const fps_advisory_database *database, int64_t now)
 static bool check_age(const advisories *a, const settings *s, int64_t now)
 {
     enum { WARN_DAYS = 30 };
+    static bool said; /* once, however many targets there are */
     int64_t days = age_in_days(a->database, now);
     bool old = s->max_db_age && (days < 0 || (uint64_t)days > s->max_db_age / (24 * 60 * 60 * 1000ull));
     if (old)
         message_print(PROGRAM, "%s: the advisories are %lld days old: --max-db-age", a->path,
                       (long long)days);
-    else if (days > WARN_DAYS && !s->quiet)
+    else if (days > WARN_DAYS && !s->quiet && !said)
         message_print(PROGRAM,
                       "%s: the newest advisories are %lld days old; fpscan db update FILE takes newer ones",
                       a->path, (long long)days);
+    said = true;
     return !old;
 }
 

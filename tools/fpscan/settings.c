@@ -13,7 +13,7 @@
 #define FIELD(member) .offset = offsetof(settings, member)
 
 enum {
-    ON_SCAN = 1 << VERB_SCAN | 1 << VERB_DRIFT,
+    ON_SCAN = 1 << VERB_SCAN | 1 << VERB_DRIFT | 1 << VERB_DIFF,
     ON_WRITES = ON_SCAN | 1 << VERB_CONVERT, /* verbs that write documents */
     ON_RUNS = ON_SCAN | 1 << VERB_EXPLAIN,   /* verbs that look at a target */
     ON_CACHE = 1 << VERB_CACHE_STATS | 1 << VERB_CACHE_PRUNE | 1 << VERB_CACHE_CLEAR,
@@ -82,6 +82,15 @@ static const option_verb verbs[VERB_COUNT] = {
          .least = 1,
          .most = 1,
          .run = command_convert},
+    [VERB_DIFF] =
+        {.name = "diff",
+         .arguments = "BEFORE AFTER",
+         .help = "show what came, went or changed between two targets or JSON reports; formats: table, json, "
+                 "markdown, html",
+         .least = 2,
+         .most = 2,
+         .words = fps_target_scheme,
+         .run = command_diff},
     [VERB_SET_LIST] = {.name = "set list",
                        .arguments = "",
                        .help = "list the signature sets that a scan would use",
@@ -369,7 +378,8 @@ static const option_spec specs[] = {
      .kind = OPTION_NUMBER,
      FIELD(exit_code),
      .value = "N",
-     .help = "exit with N instead of 2 when --fail-on applies",
+     .help =
+         "exit with N instead of 2 when --fail-on applies; of diff, without --fail-on, when anything changed",
      .verbs = ON_SCAN,
      .maximum = 255},
     {.name = "no-archives",

@@ -38,6 +38,7 @@ enum {
     VERB_EXPLAIN,
     VERB_DRIFT,
     VERB_CONVERT,
+    VERB_DIFF,
     VERB_SET_LIST,
     VERB_SET_INFO,
     VERB_SET_VERIFY,
@@ -61,6 +62,7 @@ int command_scan(const settings *s, const option_result *parsed);
 int command_explain(const settings *s, const option_result *parsed);
 int command_config_init(const settings *s, const option_result *parsed);
 int command_convert(const settings *s, const option_result *parsed);
+int command_diff(const settings *s, const option_result *parsed);
 int command_drift(const settings *s, const option_result *parsed);
 int command_set_list(const settings *s, const option_result *parsed);
 int command_set_info(const settings *s, const option_result *parsed);
