@@ -292,20 +292,35 @@ static fps_status compare_section(fps_comparison *now, fps_compare_section secti
     return status;
 }
 
+void fps__comparison_start(fps_comparison *comparison, const fps_result *before, const fps_result *after,
+                           const fps_report_options *options)
+{
+    static const fps_report_options defaults = {.timestamp = -1};
+    comparison->sides[FPS__BEFORE] = before;
+    comparison->sides[FPS__AFTER] = after;
+    comparison->options = options ? *options : defaults;
+    comparison->states = comparison->options.states ? comparison->options.states
+                                                    : 1u << FPS_STATE_PRESENT | 1u << FPS_STATE_LIKELY;
+    comparison->digests = has_digests(before) && has_digests(after);
+}
+
+void fps__comparison_stop(fps_comparison *comparison)
+{
+    free(comparison->changes.items);
+    free(comparison->layers.items);
+    free(comparison->function_components.items);
+    free(comparison->function_changes.items);
+    fps__arena_free(&comparison->arena);
+}
+
 fps_status fps_compare(fps_comparison **comparison, const fps_result *before, const fps_result *after,
                        const fps_report_options *options, fps_error *error)
 {
-    static const fps_report_options defaults = {.timestamp = -1};
     fps_comparison *now = calloc(1, sizeof *now);
     *comparison = NULL;
     if (!now)
         return fps__fail_memory(error);
-    now->sides[FPS__BEFORE] = before;
-    now->sides[FPS__AFTER] = after;
-    now->options = options ? *options : defaults;
-    now->states =
-        now->options.states ? now->options.states : 1u << FPS_STATE_PRESENT | 1u << FPS_STATE_LIKELY;
-    now->digests = has_digests(before) && has_digests(after);
+    fps__comparison_start(now, before, after, options);
     fps_status status = make_layers(now, error);
     for (unsigned section = 0; section < FPS_COMPARE_SECTIONS && !status; section++)
         status = compare_section(now, (fps_compare_section)section, error);
@@ -324,11 +339,7 @@ void fps_comparison_free(fps_comparison *comparison)
 {
     if (!comparison)
         return;
-    free(comparison->changes.items);
-    free(comparison->layers.items);
-    free(comparison->function_components.items);
-    free(comparison->function_changes.items);
-    fps__arena_free(&comparison->arena);
+    fps__comparison_stop(comparison);
     free(comparison);
 }
 

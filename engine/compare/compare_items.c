@@ -11,6 +11,7 @@ static fps_status add(fps__items *items, fps__item item, fps_error *error)
 {
     item.mate = UINT32_MAX;
     item.name = item.name ? item.name : item.key;
+    item.content = item.content ? item.content : "";
     if (!item.key || !item.value || !item.shown || !item.place)
         return fps__fail_memory(error);
     return FPS__ARRAY_PUSH(items, &item, FPS__MAX_CHANGES) ? fps__fail_memory(error) : FPS_OK;
@@ -45,6 +46,7 @@ static fps_status add_components(fps_comparison *now, unsigned side, fps__items 
                                  .value = value,
                                  .shown = value,
                                  .place = path_of(now, fps_result_file(result, finding->file)),
+                                 .index = (uint32_t)i,
                                  .layer = fps__introduced(result, finding)},
                      error);
     }
@@ -61,8 +63,7 @@ static fps_status add_packages(fps_comparison *now, unsigned side, fps__items *i
             continue;
         status =
             add(items,
-                (fps__item){.key = fps__compare_text(now, "%s/%s %s", fps_package_kind_name(package->kind),
-                                                     package->name, package->architecture),
+                (fps__item){.key = fps__compare_text(now, "%s/%s%s%s", fps_package_kind_name(package->kind), package->name, *package->architecture ? " " : "", package->architecture),
                             .name = fps__compare_text(now, "%s/%s", fps_package_kind_name(package->kind),
                                                       package->name),
                             .value = package->version,
@@ -99,6 +100,7 @@ static fps_status add_vulnerabilities(fps_comparison *now, unsigned side, fps__i
                                  .shown = value,
                                  .place = fps__vulnerability_path(result, vulnerability),
                                  .layer = fps__vulnerability_layer(result, vulnerability),
+                                 .index = (uint32_t)i,
                                  .severity = vulnerability->severity},
                      error);
     }
@@ -119,13 +121,10 @@ static const char *content_of(fps_comparison *now, const fps_file *file)
                              (unsigned long long)file->code_generic);
 }
 
-static const char *drift_value(fps_comparison *now, const fps_drift *drift, const fps_file *file)
+static const char *drift_value(fps_comparison *now, const fps_drift *drift)
 {
-    const char *content = file && !drift->component ? content_of(now, file) : "";
-    return content ? fps__compare_text(now, "%s\n%s\n%s\n%s", fps__drift_level_text(drift),
-                                       drift->claimed ? drift->claimed : "", drift->found ? drift->found : "",
-                                       content)
-                   : NULL;
+    return fps__compare_text(now, "%s: %s%s%s", fps__drift_level_text(drift), drift->found ? drift->found : "",
+                             drift->claimed ? ", not " : "", drift->claimed ? drift->claimed : "");
 }
 
 static const char *drift_shown(fps_comparison *now, const fps_drift *drift)
@@ -149,7 +148,9 @@ static fps_status add_drift(fps_comparison *now, unsigned side, fps__items *item
                      (fps__item){.key = fps__compare_text(now, "%s%s%s", fps_drift_kind_name(drift->kind),
                                                           drift->component ? " " : "",
                                                           drift->component ? drift->component : ""),
-                                 .value = drift_value(now, drift, file),
+                                 .value = drift_value(now, drift),
+                                 .content = file && !drift->component ? content_of(now, file) : "",
+                                 .index = (uint32_t)i,
                                  .shown = drift_shown(now, drift),
                                  .place = drift->path,
                                  .layer = file      ? file->layer
@@ -180,6 +181,7 @@ static fps_status add_code(fps_comparison *now, unsigned side, fps__items *items
                                                             (unsigned long long)share.unknown),
                                  .place = path_of(now, file),
                                  .layer = file->layer,
+                                 .index = (uint32_t)i,
                                  .bytes = share.executable},
                      error);
     }

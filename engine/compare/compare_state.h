@@ -22,13 +22,18 @@ typedef struct fps__item {
     const char *key;   /* what names it: the same thing has the same key on both sides */
     const char *name;  /* the key as readers see it */
     const char *value; /* what it is: things that agree in it have not changed */
+    const char *content; /* what must be the same, too, at another place; "" for nothing */
     const char *shown; /* the value as readers see it */
     const char *place; /* path */
     uint32_t layer;    /* UINT32_MAX for none */
     fps_severity severity;
     uint64_t bytes;
-    uint32_t mate; /* index on the other side, UINT32_MAX for none */
+    uint32_t index; /* in the result's list of the section: findings, packages, vulnerabilities, drift, files */
+    uint32_t mate;  /* index on the other side, UINT32_MAX for none */
 } fps__item;
+
+/* What two things agree in. */
+enum { FPS__KEY = 1, FPS__VALUE = 2, FPS__CONTENT = 4, FPS__PLACE = 8 };
 
 typedef struct fps__items {
     fps__item *items;
@@ -87,9 +92,18 @@ fps_status fps__compare_note(fps_comparison *comparison, const char *note);
 /* Lists the things of one side of a section. */
 fps_status fps__items_of(fps_comparison *comparison, unsigned side, fps_compare_section section,
                          fps__items *items, fps_error *error);
-/* Finds the mates of things on both sides: first those that agree in all, then in key and value, then in key and place, at last,
+/* Finds the mates of things on both sides: first those that agree in all, then in key, value and content, then in key and place, at last,
  * with `rest`, in the key alone, in the order of places. Takes O(n log n). FPS_ERROR_MEMORY. */
 fps_status fps__items_pair(fps__items *before, fps__items *after, bool rest, fps_error *error);
+/* One step of it: things that have no mate and agree in the fields become mates, each with one. */
+fps_status fps__items_join(fps__items *before, fps__items *after, unsigned fields, fps_error *error);
+/* In the order of keys, values and places. */
+void fps__items_sort(fps__items *items);
+
+/* Fills in the sides and options of an empty comparison, which fps__comparison_stop empties again. */
+void fps__comparison_start(fps_comparison *comparison, const fps_result *before, const fps_result *after,
+                           const fps_report_options *options);
+void fps__comparison_stop(fps_comparison *comparison);
 
 void fps__comparison_table(const fps_comparison *comparison, fps__output *out);
 void fps__comparison_json(const fps_comparison *comparison, fps__output *out);

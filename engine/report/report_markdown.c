@@ -39,6 +39,16 @@ static void start_table(fps__output *out, const char *title, const char *columns
     fps__output_text(out, "|\n");
 }
 
+/* Why something is suppressed, behind the last text of its row. */
+static void put_suppressed(fps__output *out, const fps_suppressed *suppressed)
+{
+    char why[FPS__SUPPRESSED_SIZE];
+    if (!suppressed)
+        return;
+    fps__output_text(out, " suppressed, ");
+    fps__markdown_text(out, fps__suppressed_text(suppressed, why, sizeof why));
+}
+
 static void put_component(const fps__view *view, const fps_component *component, const fps_finding *best,
                           fps__output *out)
 {
@@ -59,6 +69,7 @@ static void put_component(const fps__view *view, const fps_component *component,
     put_path(out, fps_result_file(view->result, best->file));
     if (more > 1)
         fps__output_format(out, " and %zu more", more - 1);
+    put_suppressed(out, fps__component_suppressed(view, component));
     fps__output_text(out, " |\n");
 }
 
@@ -92,6 +103,7 @@ static void put_packages(const fps__view *view, fps__output *out)
         put_cell(out, fps_package_kind_name(entry.package->kind));
         put_cell(out, entry.package->license);
         put_cell(out, entry.package->location);
+        put_suppressed(out, entry.package->suppressed);
         fps__output_text(out, "|\n");
     }
 }
@@ -106,6 +118,7 @@ static void put_drift(const fps__view *view, fps__output *out)
         put_cell(out, fps__drift_level_text(drift));
         put_cell(out, drift->path);
         put_cell(out, drift->message);
+        put_suppressed(out, drift->suppressed);
         fps__output_text(out, "|\n");
     }
 }

@@ -248,6 +248,7 @@ static void read_packages(fps__result_reader *r, const json_t *root)
             package.state = (fps_state)fps__reader_name(r, item, "state", fps__reader_state_name,
                                                         FPS_STATE_MENTIONED + 1);
         package.properties = read_properties(r, item);
+        package.suppressed = fps__reader_suppressed(r, item);
         package.depends = read_depends(r, item, count, &package.depend_count);
         if (FPS__ARRAY_PUSH(&r->result->packages, &package, MOST) != FPS_OK)
             fps__reader_fail(r, FPS_ERROR_MEMORY, NULL, "");
@@ -276,6 +277,7 @@ static void read_drift(fps__result_reader *r, const json_t *root)
             .claimed = fps__reader_optional(r, item, "claimed"),
             .found = fps__reader_optional(r, item, "found"),
             .message = fps__reader_text(r, item, "message"),
+            .suppressed = fps__reader_suppressed(r, item),
         };
         r->result->drift_count = r->index + 1;
     }

@@ -31,6 +31,7 @@ ROOMS = {
              "source"],
     "report": [],
     "compare": ["code", "report"],
+    "suppress": ["advisory", "compare", "report", "result", "source"],
     # vulnbuild, from advisories to a database
     "feed": ["advisory", "archive", "inventory"],
     # sigbuild, from packages to a set

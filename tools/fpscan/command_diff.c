@@ -61,6 +61,7 @@ static bool run_both(difference *d, const settings *s, const option_result *pars
     bool functions = d->programs[BEFORE].data && d->programs[AFTER].data;
     for (size_t i = 0; i < SIDES; i++) {
         run *r = &d->runs[i];
+        r->other = parsed->operands[SIDES - 1 - i];
         r->compares = true;
         r->compares_functions = functions;
         if (!run_open(r, s, parsed->operands[i], false))
@@ -95,25 +96,39 @@ static fps_status write_comparison(const output *o, const void *document, const 
     return fps_comparison_write(document, o->compared, options, outputs_put, stream, error);
 }
 
-/* The exit code: what is partial on either side, or, as asked for, that something changed. */
-static int exit_code(const difference *d, const settings *s)
+/* Gates look at what is new: what was there before is a baseline for what is there after. */
+static int check_gates(difference *d, const settings *s, const gate_list *gates, const fps_report_options *options)
 {
-    int before = run_exit_code(&d->runs[BEFORE], s), after = run_exit_code(&d->runs[AFTER], s);
-    if (s->exit_code && !s->fail_on.count && fps_comparison_change_count(d->comparison))
-        return (int)s->exit_code;
-    return before ? before : after;
+    run *after = &d->runs[AFTER];
+    fps_error error = {.offset = UINT64_MAX};
+    fps_status status = gates->count ? fps_suppressions_add_result(after->suppressions, "before",
+                                                                   d->runs[BEFORE].result, options, &error)
+                                     : FPS_OK;
+    if (status) {
+        message_error(PROGRAM, NULL, &error);
+        return TOOL_EXIT_ERROR;
+    }
+    if (!gates->count)
+        return s->exit_code && fps_comparison_change_count(d->comparison) ? (int)s->exit_code : TOOL_EXIT_OK;
+    return suppressions_apply(after->suppressions, after->result) ? gates_check(gates, s, after, options)
+                                                                  : TOOL_EXIT_ERROR;
 }
 
 int command_diff(const settings *s, const option_result *parsed)
 {
     difference d = {.comparison = NULL};
     output_list outputs;
+    gate_list gates = {NULL, 0};
     fps_report_options options;
     int code = TOOL_EXIT_ERROR;
-    if (outputs_prepare_comparison(&outputs, s) && run_trusts_config(parsed) &&
+    if (outputs_prepare_comparison(&outputs, s) && gates_prepare(&gates, s, true) && run_trusts_config(parsed) &&
         outputs_options(&options, s) && run_both(&d, s, parsed) && compare(&d, &options) &&
-        outputs_write_with(&outputs, write_comparison, d.comparison, &options))
-        code = exit_code(&d, s);
+        outputs_write_with(&outputs, write_comparison, d.comparison, &options)) {
+        int before = run_exit_code(&d.runs[BEFORE], s), after = run_exit_code(&d.runs[AFTER], s);
+        code = check_gates(&d, s, &gates, &options);
+        code = code ? code : before ? before : after;
+    }
+    gates_free(&gates);
     outputs_free(&outputs);
     fps_comparison_free(d.comparison);
     for (size_t i = 0; i < SIDES; i++) {

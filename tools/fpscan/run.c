@@ -71,7 +71,7 @@ static fps_scan_options scan_options(const run *r, const settings *s, const char
         .image = s->image,
         .verify_digests = s->verify_digests,
         .hidden_packages = settings_all_layers(s),
-        .finding_digests = r->compares || writes_digests(s),
+        .finding_digests = r->compares || s->baseline.count || writes_digests(s),
         .no_archives = s->no_archives,
         .archive_depth = (unsigned)s->archive_depth,
         .ratio_limit = (unsigned)s->max_ratio,
@@ -108,7 +108,7 @@ static void confine(run *r, const settings *s, const char *target, const fps_sca
         if (equals && strcmp(equals + 1, "-") != 0)
             paths[count++] = (sandbox_path){folder_of(equals + 1), SANDBOX_WRITE};
     }
-    const char *file = outputs_file_of_format(s);
+    const char *file = r->writes ? r->writes : outputs_file_of_format(s);
     if (file)
         paths[count++] = (sandbox_path){folder_of(file), SANDBOX_WRITE};
     sandbox_state state = sandbox_enter(paths, count);
@@ -187,7 +187,8 @@ bool run_scan(run *r, const settings *s)
             r->target);
     bool has_vulnerabilities =
         status == FPS_OK && r->compares && fps_result_get_info(r->result)->vulnerabilities_checked;
-    return status == FPS_OK && (has_vulnerabilities || advisories_match(&r->advisories, s, r->result));
+    return status == FPS_OK && (has_vulnerabilities || advisories_match(&r->advisories, s, r->result)) &&
+           suppressions_apply(r->suppressions, r->result);
 }
 
 bool run_document(run *r, const settings *s, const char *path)
@@ -204,7 +205,10 @@ bool run_document(run *r, const settings *s, const char *path)
 
 bool run_open(run *r, const settings *s, const char *target, bool explain)
 {
-    if (!sets_open(&r->sets, s) || (!explain && !advisories_open(&r->advisories, s, target)))
+    const char *const targets[] = {target, r->other};
+    if (!sets_open(&r->sets, s) ||
+        (!explain && (!advisories_open(&r->advisories, s) ||
+                      !suppressions_open(&r->suppressions, s, targets, r->other ? 2 : 1))))
         return false;
     if (!r->sets.count && !s->rules.count) {
         message_print(PROGRAM, "no signature set: %s; give --set FILE",
@@ -266,6 +270,7 @@ void run_free(run *r)
     fps_scan_free(r->scan);
     sets_free(&r->sets);
     advisories_free(&r->advisories);
+    fps_suppressions_free(r->suppressions);
     free(r->cache);
     free(r->base_images);
 }

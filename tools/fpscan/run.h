@@ -5,6 +5,7 @@
 #include "advisories.h"
 #include "sets.h"
 #include "spool.h"
+#include "suppressions.h"
 
 #include <fpscan/names.h>
 #include <fpscan/scan.h>
@@ -12,6 +13,7 @@
 typedef struct run {
     open_sets sets;
     advisories advisories;
+    fps_suppressions *suppressions;
     fps_scan *scan;
     fps_result *result; /* set if run_target succeeded */
     /* Filled by run_open. */
@@ -20,6 +22,7 @@ typedef struct run {
     char *cache, *base_images, input[SPOOL_PATH];
     /* Of a comparison. */
     const char *other; /* a target that is read later, NULL for none: a confined process may read it, too */
+    const char *writes;    /* a file that is written later, NULL for none */
     bool confined;     /* an earlier run has confined the process */
     bool compares; /* files are told apart by digests, and a report keeps the vulnerabilities that it holds */
     bool compares_functions; /* all evidence is kept */
