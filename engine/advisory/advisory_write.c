@@ -216,8 +216,8 @@ static int compare_vulnerabilities(const void *a, const void *b)
 void fps__sort_vulnerabilities(fps_result *result)
 {
     if (result->vulnerabilities.count)
-        qsort(result->vulnerabilities.items, result->vulnerabilities.count, sizeof *result->vulnerabilities.items,
-              compare_vulnerabilities);
+        qsort(result->vulnerabilities.items, result->vulnerabilities.count,
+              sizeof *result->vulnerabilities.items, compare_vulnerabilities);
 }
 
 fps_status fps__write_vulnerabilities(fps__matching *now, fps_error *error)

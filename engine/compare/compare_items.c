@@ -61,16 +61,17 @@ static fps_status add_packages(fps_comparison *now, unsigned side, fps__items *i
         const fps_package *package = fps_result_package(result, i);
         if (!now->options.all_layers && package->visibility != FPS_VISIBILITY_VISIBLE)
             continue;
-        status =
-            add(items,
-                (fps__item){.key = fps__compare_text(now, "%s/%s%s%s", fps_package_kind_name(package->kind), package->name, *package->architecture ? " " : "", package->architecture),
-                            .name = fps__compare_text(now, "%s/%s", fps_package_kind_name(package->kind),
-                                                      package->name),
-                            .value = package->version,
-                            .shown = *package->version ? package->version : "?",
-                            .place = package->location,
-                            .layer = package->layer},
-                error);
+        status = add(items,
+                     (fps__item){.key = fps__compare_text(
+                                     now, "%s/%s%s%s", fps_package_kind_name(package->kind), package->name,
+                                     *package->architecture ? " " : "", package->architecture),
+                                 .name = fps__compare_text(now, "%s/%s", fps_package_kind_name(package->kind),
+                                                           package->name),
+                                 .value = package->version,
+                                 .shown = *package->version ? package->version : "?",
+                                 .place = package->location,
+                                 .layer = package->layer},
+                     error);
     }
     return status;
 }
@@ -123,8 +124,9 @@ static const char *content_of(fps_comparison *now, const fps_file *file)
 
 static const char *drift_value(fps_comparison *now, const fps_drift *drift)
 {
-    return fps__compare_text(now, "%s: %s%s%s", fps__drift_level_text(drift), drift->found ? drift->found : "",
-                             drift->claimed ? ", not " : "", drift->claimed ? drift->claimed : "");
+    return fps__compare_text(now, "%s: %s%s%s", fps__drift_level_text(drift),
+                             drift->found ? drift->found : "", drift->claimed ? ", not " : "",
+                             drift->claimed ? drift->claimed : "");
 }
 
 static const char *drift_shown(fps_comparison *now, const fps_drift *drift)

@@ -63,7 +63,8 @@ static size_t sort_single(const fps__items *list, unsigned fields, uint32_t *ind
 
 fps_status fps__items_join(fps__items *before, fps__items *after, unsigned fields, fps_error *error)
 {
-    uint32_t *left = calloc(before->count + 1, sizeof *left), *right = calloc(after->count + 1, sizeof *right);
+    uint32_t *left = calloc(before->count + 1, sizeof *left),
+             *right = calloc(after->count + 1, sizeof *right);
     if (!left || !right) {
         free(left);
         free(right);

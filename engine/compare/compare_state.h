@@ -19,17 +19,18 @@ enum {
 
 /* A thing on one side. */
 typedef struct fps__item {
-    const char *key;   /* what names it: the same thing has the same key on both sides */
-    const char *name;  /* the key as readers see it */
-    const char *value; /* what it is: things that agree in it have not changed */
+    const char *key;     /* what names it: the same thing has the same key on both sides */
+    const char *name;    /* the key as readers see it */
+    const char *value;   /* what it is: things that agree in it have not changed */
     const char *content; /* what must be the same, too, at another place; "" for nothing */
-    const char *shown; /* the value as readers see it */
-    const char *place; /* path */
-    uint32_t layer;    /* UINT32_MAX for none */
+    const char *shown;   /* the value as readers see it */
+    const char *place;   /* path */
+    uint32_t layer;      /* UINT32_MAX for none */
     fps_severity severity;
     uint64_t bytes;
-    uint32_t index; /* in the result's list of the section: findings, packages, vulnerabilities, drift, files */
-    uint32_t mate;  /* index on the other side, UINT32_MAX for none */
+    uint32_t
+        index; /* in the result's list of the section: findings, packages, vulnerabilities, drift, files */
+    uint32_t mate; /* index on the other side, UINT32_MAX for none */
 } fps__item;
 
 /* What two things agree in. */

@@ -174,8 +174,8 @@ const char *fps__suppressed_text(const fps_suppressed *suppressed, char *text, s
         *text = '\0';
         return NULL;
     }
-    snprintf(text, size, "%s%.300s (%.180s)", suppressed->baseline ? "baseline: " : "ignored: ", suppressed->reason,
-             suppressed->source);
+    snprintf(text, size, "%s%.300s (%.180s)",
+             suppressed->baseline ? "baseline: " : "ignored: ", suppressed->reason, suppressed->source);
     return text;
 }
 

@@ -77,7 +77,8 @@ const char *fps__reader_value(fps__result_reader *r, const json_t *value, const 
     }
     if (!json_string_length(value))
         return "";
-    char *copy = fps__reader_unescaped(&r->result->arena, json_string_value(value), json_string_length(value));
+    char *copy =
+        fps__reader_unescaped(&r->result->arena, json_string_value(value), json_string_length(value));
     if (!copy)
         fps__reader_fail(r, r->result->arena.limit ? FPS_ERROR_LIMIT : FPS_ERROR_MEMORY, key,
                          "the report takes more memory than --memory allows");

@@ -89,7 +89,8 @@ static bool is_called(const fps__ignore *entry, const fps_vulnerability *vulnera
     return found;
 }
 
-static bool is_at_place(const fps__ignore *entry, const fps_result *result, const fps_vulnerability *vulnerability)
+static bool is_at_place(const fps__ignore *entry, const fps_result *result,
+                        const fps_vulnerability *vulnerability)
 {
     bool found = !entry->pattern;
     for (size_t i = 0; i < vulnerability->file_count && !found; i++)
@@ -128,9 +129,11 @@ static bool is_vulnerability(const fps__ignore *entry, const fps_result *result,
     } while (0)
 
 /* A copy of why the entry says so; *why is NULL where there is no entry. */
-static fps_status say(fps_result *result, const fps__ignore *entry, const fps_suppressed **why, fps_error *error)
+static fps_status say(fps_result *result, const fps__ignore *entry, const fps_suppressed **why,
+                      fps_error *error)
 {
-    *why = entry ? fps__suppressed_copy(result, entry->suppressed.reason, entry->suppressed.source, false) : NULL;
+    *why = entry ? fps__suppressed_copy(result, entry->suppressed.reason, entry->suppressed.source, false)
+                 : NULL;
     return entry && !*why ? fps__fail_memory(error) : FPS_OK;
 }
 
@@ -217,8 +220,8 @@ static fps_status report_expired(const fps_suppressions *list, fps_result *resul
         char text[MESSAGE];
         if (!entry->expires)
             continue;
-        snprintf(text, sizeof text, "the entry on %.200s in %.200s expired after %.10s and does not apply", subject_of(entry),
-                 entry->suppressed.source, entry->expires);
+        snprintf(text, sizeof text, "the entry on %.200s in %.200s expired after %.10s and does not apply",
+                 subject_of(entry), entry->suppressed.source, entry->expires);
         const fps_diagnostic diagnostic = {FPS_DIAGNOSTIC_NOTE, "ignore-expired", NULL, UINT64_MAX,
                                            fps__arena_string(&result->arena, text)};
         if (!diagnostic.message || FPS__ARRAY_PUSH(&result->diagnostics, &diagnostic, UINT32_MAX))

@@ -92,7 +92,8 @@ static fps_status add_name(fps_suppressions *list, const char *name, uint32_t *i
 {
     *index = (uint32_t)list->names.count;
     if (FPS__ARRAY_PUSH(&list->names, &name, FPS__MAX_ENTRIES))
-        return fps__fail(error, FPS_ERROR_LIMIT, name, UINT64_MAX, "more than %d baselines", FPS__MAX_ENTRIES);
+        return fps__fail(error, FPS_ERROR_LIMIT, name, UINT64_MAX, "more than %d baselines",
+                         FPS__MAX_ENTRIES);
     return FPS_OK;
 }
 
@@ -127,8 +128,8 @@ static fps_status read_item(fps_suppressions *list, const json_t *line, uint32_t
         item.place = text_of(list, line, "path", false, &fault);
     }
     if (fault)
-        return fps__fail(error, FPS_ERROR_CORRUPT, list->names.items[source], UINT64_MAX, "line %zu: %s", number,
-                         fault);
+        return fps__fail(error, FPS_ERROR_CORRUPT, list->names.items[source], UINT64_MAX, "line %zu: %s",
+                         number, fault);
     if (!item.key || !item.value || !item.content || !item.place)
         return fps__fail_memory(error);
     fps_status status = FPS__ARRAY_PUSH(&list->baseline[section], &item, FPS__MAX_BASELINE);
@@ -212,15 +213,16 @@ fps_status fps_suppressions_add_result(fps_suppressions *suppressions, const cha
 
 /* ---- applying ---- */
 
-static fps_status mark(const fps_suppressions *list, fps_result *result, unsigned section, const fps__item *item,
-                       uint32_t source, fps_error *error)
+static fps_status mark(const fps_suppressions *list, fps_result *result, unsigned section,
+                       const fps__item *item, uint32_t source, fps_error *error)
 {
     const fps_suppressed *why =
         fps__suppressed_copy(result, "it was there before", list->names.items[source], true);
-    const fps_suppressed **place = section == FPS_COMPARE_COMPONENTS ? &result->findings.items[item->index].suppressed
-                                   : section == FPS_COMPARE_PACKAGES ? &result->packages.items[item->index].suppressed
-                                   : section == FPS_COMPARE_DRIFT    ? &result->drift[item->index].suppressed
-                                                                     : NULL;
+    const fps_suppressed **place =
+        section == FPS_COMPARE_COMPONENTS ? &result->findings.items[item->index].suppressed
+        : section == FPS_COMPARE_PACKAGES ? &result->packages.items[item->index].suppressed
+        : section == FPS_COMPARE_DRIFT    ? &result->drift[item->index].suppressed
+                                          : NULL;
     if (!why)
         return fps__fail_memory(error);
     if (!place)
@@ -247,7 +249,8 @@ static fps_status apply_section(const fps_suppressions *list, fps_comparison *no
 {
     const fps__items *from = &list->baseline[section];
     fps__items items = {NULL, 0, 0},
-               known = {fps__arena_copy(&now->arena, from->items, from->count, sizeof *from->items), from->count, 0};
+               known = {fps__arena_copy(&now->arena, from->items, from->count, sizeof *from->items),
+                        from->count, 0};
     fps_status status = known.items || !from->count ? FPS_OK : fps__fail_memory(error);
     if (!status)
         status = fps__items_of(now, FPS__AFTER, (fps_compare_section)section, &items, error);
@@ -260,7 +263,8 @@ static fps_status apply_section(const fps_suppressions *list, fps_comparison *no
         status = fps__items_join(&known, &items, steps[section][step], error);
     for (size_t i = 0; i < items.count && !status; i++)
         if (items.items[i].mate != UINT32_MAX)
-            status = mark(list, result, section, &items.items[i], known.items[items.items[i].mate].layer, error);
+            status =
+                mark(list, result, section, &items.items[i], known.items[items.items[i].mate].layer, error);
     free(items.items);
     return status;
 }

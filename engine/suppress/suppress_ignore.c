@@ -125,7 +125,7 @@ static const char **member_of(words *w, fps__span word, fps__span *value)
     const struct {
         const char *prefix;
         const char **member;
-    } members[] = {{"exp:", &w->expires},    {"kind:", &w->kind},       {"component:", &w->component},
+    } members[] = {{"exp:", &w->expires},     {"kind:", &w->kind},       {"component:", &w->component},
                    {"version:", &w->version}, {"product:", &w->product}, {"path:", &w->path},
                    {"code:", &w->code}};
     for (size_t i = 0; i < sizeof members / sizeof *members; i++)
@@ -145,8 +145,7 @@ static fps_status read_line(fps_suppressions *list, fps__span line, const char *
     fps__span word, rest = line;
     const uint8_t *mark = line.size ? memchr(line.data, '#', line.size) : NULL;
     if (mark) {
-        fps__span comment =
-            fps__span_trim((fps__span){mark + 1, line.size - (size_t)(mark + 1 - line.data)});
+        fps__span comment = fps__span_trim((fps__span){mark + 1, line.size - (size_t)(mark + 1 - line.data)});
         rest.size = (size_t)(mark - line.data);
         if (comment.size)
             w.reason = copy_span(list, comment);
@@ -162,9 +161,10 @@ static fps_status read_line(fps_suppressions *list, fps__span line, const char *
         if (!member)
             member = &w.id;
         if (*member)
-            return fps__fail(error, FPS_ERROR_CORRUPT, path, UINT64_MAX,
-                             "line %zu: \"%.*s\" is one word too many: an entry has one id, and members as in path:/opt/*",
-                             number, (int)(word.size < 60 ? word.size : 60), (const char *)word.data);
+            return fps__fail(
+                error, FPS_ERROR_CORRUPT, path, UINT64_MAX,
+                "line %zu: \"%.*s\" is one word too many: an entry has one id, and members as in path:/opt/*",
+                number, (int)(word.size < 60 ? word.size : 60), (const char *)word.data);
         *member = copy_span(list, value);
         if (!*member)
             return fps__fail_memory(error);
@@ -192,12 +192,13 @@ static fps_status read_entry(fps_suppressions *list, const json_t *entry, const 
         while (i < sizeof members / sizeof *members && strcmp(members[i].name, name) != 0)
             i++;
         if (i == sizeof members / sizeof *members || !json_is_string(value))
-            return fps__fail(error, FPS_ERROR_CORRUPT, path, UINT64_MAX, "entry %zu: \"%.40s\" is no text of an entry",
-                             number, name);
+            return fps__fail(error, FPS_ERROR_CORRUPT, path, UINT64_MAX,
+                             "entry %zu: \"%.40s\" is no text of an entry", number, name);
         *members[i].member = json_string_value(value);
     }
     if (!w.reason)
-        return fps__fail(error, FPS_ERROR_CORRUPT, path, UINT64_MAX, "entry %zu: an entry needs a reason", number);
+        return fps__fail(error, FPS_ERROR_CORRUPT, path, UINT64_MAX, "entry %zu: an entry needs a reason",
+                         number);
     return add_entry(list, &w, path, number, error);
 }
 
@@ -208,10 +209,12 @@ static fps_status read_json(fps_suppressions *list, const char *path, fps__span 
     const json_t *entries = json_object_get(value, "ignore");
     fps_status status = FPS_OK;
     if (!value)
-        status = fps__fail(error, FPS_ERROR_CORRUPT, path, UINT64_MAX, "line %d: %s", reason.line, reason.text);
+        status =
+            fps__fail(error, FPS_ERROR_CORRUPT, path, UINT64_MAX, "line %d: %s", reason.line, reason.text);
     else if (!json_is_array(entries))
-        status = fps__fail(error, FPS_ERROR_FORMAT, path, UINT64_MAX,
-                           "an ignore file has a list \"ignore\", a baseline a first line with \"fpscanBaseline\"");
+        status = fps__fail(
+            error, FPS_ERROR_FORMAT, path, UINT64_MAX,
+            "an ignore file has a list \"ignore\", a baseline a first line with \"fpscanBaseline\"");
     for (size_t i = 0; i < json_array_size(entries) && !status; i++)
         status = read_entry(list, json_array_get(entries, i), path, i + 1, error);
     json_decref(value);

@@ -248,10 +248,8 @@ static void statements_suppress_what_they_are_about(void **state)
         fps_version_answer answers[2] = {exact(old_version), exact(new_version)};
         fps_result *result = make_result(answers);
         const fps_advisory_document document = {"statements", statements[i].text, strlen(statements[i].text)};
-        const fps_advisory_options options = {.keep_suppressed = true,
-                                              .vex = &document,
-                                              .vex_count = 1,
-                                              .now = NOW};
+        const fps_advisory_options options = {
+            .keep_suppressed = true, .vex = &document, .vex_count = 1, .now = NOW};
         fps_error error;
         fps_status status = fps_advisory_match(advisories, result, &options, &error);
         if (status != statements[i].status)
@@ -268,8 +266,9 @@ static void options_choose_whether_suppressed_findings_are_kept(void **state)
     (void)state;
     fps_version_answer answers[2] = {exact(old_version), exact(new_version)};
     fps_result *result = make_result(answers);
-    static const char vex[] = "{\"@context\": \"https://openvex.dev/ns/v0.2.0\", \"statements\": [{\"vulnerability\": "
-                              "\"CVE-2024-0001\", \"status\": \"not_affected\"}]}";
+    static const char vex[] =
+        "{\"@context\": \"https://openvex.dev/ns/v0.2.0\", \"statements\": [{\"vulnerability\": "
+        "\"CVE-2024-0001\", \"status\": \"not_affected\"}]}";
     const fps_advisory_document document = {"i", vex, sizeof vex - 1};
     const fps_advisory_options options = {.vex = &document, .vex_count = 1};
     assert_int_equal(fps_advisory_match(advisories, result, &options, NULL), FPS_OK);

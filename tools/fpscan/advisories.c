@@ -120,10 +120,8 @@ bool advisories_match(advisories *a, const settings *s, fps_result *result)
     now = now < 0 ? time(NULL) : now;
     if (!check_age(a, s, now))
         return false;
-    const fps_advisory_options options = {.keep_suppressed = true,
-                                          .vex = a->documents,
-                                          .vex_count = a->vex_count,
-                                          .now = now};
+    const fps_advisory_options options = {
+        .keep_suppressed = true, .vex = a->documents, .vex_count = a->vex_count, .now = now};
     if (fps_advisory_match(a->database, result, &options, &error) == FPS_OK)
         return true;
     message_error(PROGRAM, a->path, &error);

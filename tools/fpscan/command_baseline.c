@@ -18,7 +18,8 @@ int command_baseline_write(const settings *s, const option_result *parsed)
     output_list outputs;
     fps_report_options options;
     int code = TOOL_EXIT_ERROR;
-    bool good = outputs_prepare_file(&outputs, s) && run_trusts_config(parsed) && outputs_options(&options, s);
+    bool good =
+        outputs_prepare_file(&outputs, s) && run_trusts_config(parsed) && outputs_options(&options, s);
     if (good)
         r.writes = outputs.items[0].path;
     if (good && run_target(&r, s, parsed->operands[0], false) &&

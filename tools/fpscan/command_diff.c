@@ -97,7 +97,8 @@ static fps_status write_comparison(const output *o, const void *document, const 
 }
 
 /* Gates look at what is new: what was there before is a baseline for what is there after. */
-static int check_gates(difference *d, const settings *s, const gate_list *gates, const fps_report_options *options)
+static int check_gates(difference *d, const settings *s, const gate_list *gates,
+                       const fps_report_options *options)
 {
     run *after = &d->runs[AFTER];
     fps_error error = {.offset = UINT64_MAX};
@@ -110,8 +111,8 @@ static int check_gates(difference *d, const settings *s, const gate_list *gates,
     }
     if (!gates->count)
         return s->exit_code && fps_comparison_change_count(d->comparison) ? (int)s->exit_code : TOOL_EXIT_OK;
-    return suppressions_apply(after->suppressions, after->result) ? gates_check(gates, s, after, options)
-                                                                  : TOOL_EXIT_ERROR;
+    return suppressions_apply(after->suppressions, s, after->result) ? gates_check(gates, s, after, options)
+                                                                     : TOOL_EXIT_ERROR;
 }
 
 int command_diff(const settings *s, const option_result *parsed)
@@ -121,9 +122,9 @@ int command_diff(const settings *s, const option_result *parsed)
     gate_list gates = {NULL, 0};
     fps_report_options options;
     int code = TOOL_EXIT_ERROR;
-    if (outputs_prepare_comparison(&outputs, s) && gates_prepare(&gates, s, true) && run_trusts_config(parsed) &&
-        outputs_options(&options, s) && run_both(&d, s, parsed) && compare(&d, &options) &&
-        outputs_write_with(&outputs, write_comparison, d.comparison, &options)) {
+    if (outputs_prepare_comparison(&outputs, s) && gates_prepare(&gates, s, true) &&
+        run_trusts_config(parsed) && outputs_options(&options, s) && run_both(&d, s, parsed) &&
+        compare(&d, &options) && outputs_write_with(&outputs, write_comparison, d.comparison, &options)) {
         int before = run_exit_code(&d.runs[BEFORE], s), after = run_exit_code(&d.runs[AFTER], s);
         code = check_gates(&d, s, &gates, &options);
         code = code ? code : before ? before : after;

@@ -43,8 +43,8 @@ bool document_is_own(const char *folder, const char *target)
     size_t length = inside ? strlen(inside) : 0;
     if (length == 1) /* "/" */
         length = 0;
-    bool own =
-        real && (!inside || strncmp(real, inside, length) != 0 || (real[length] != '/' && real[length] != '\0'));
+    bool own = real && (!inside || strncmp(real, inside, length) != 0 ||
+                        (real[length] != '/' && real[length] != '\0'));
     free(real);
     free(inside);
     return own;

@@ -188,7 +188,7 @@ bool run_scan(run *r, const settings *s)
     bool has_vulnerabilities =
         status == FPS_OK && r->compares && fps_result_get_info(r->result)->vulnerabilities_checked;
     return status == FPS_OK && (has_vulnerabilities || advisories_match(&r->advisories, s, r->result)) &&
-           suppressions_apply(r->suppressions, r->result);
+           suppressions_apply(r->suppressions, s, r->result);
 }
 
 bool run_document(run *r, const settings *s, const char *path)

@@ -21,9 +21,9 @@ typedef struct run {
     const char *target;
     char *cache, *base_images, input[SPOOL_PATH];
     /* Of a comparison. */
-    const char *other; /* a target that is read later, NULL for none: a confined process may read it, too */
-    const char *writes;    /* a file that is written later, NULL for none */
-    bool confined;     /* an earlier run has confined the process */
+    const char *other;  /* a target that is read later, NULL for none: a confined process may read it, too */
+    const char *writes; /* a file that is written later, NULL for none */
+    bool confined;      /* an earlier run has confined the process */
     bool compares; /* files are told apart by digests, and a report keeps the vulnerabilities that it holds */
     bool compares_functions; /* all evidence is kept */
 } run;

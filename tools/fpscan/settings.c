@@ -92,14 +92,15 @@ static const option_verb verbs[VERB_COUNT] = {
          .most = 2,
          .words = fps_target_scheme,
          .run = command_diff},
-    [VERB_BASELINE_WRITE] = {.name = "baseline write",
-                             .arguments = "TARGET",
-                             .help = "write what a target or JSON report has now (-o FILE), so that scans with --baseline "
-                                     "fail only on what is new",
-                             .least = 1,
-                             .most = 1,
-                             .words = fps_target_scheme,
-                             .run = command_baseline_write},
+    [VERB_BASELINE_WRITE] =
+        {.name = "baseline write",
+         .arguments = "TARGET",
+         .help = "write what a target or JSON report has now (-o FILE), so that scans with --baseline "
+                 "fail only on what is new",
+         .least = 1,
+         .most = 1,
+         .words = fps_target_scheme,
+         .run = command_baseline_write},
     [VERB_SET_LIST] = {.name = "set list",
                        .arguments = "",
                        .help = "list the signature sets that a scan would use",
@@ -267,8 +268,9 @@ static const option_spec specs[] = {
      .kind = OPTION_LIST,
      FIELD(ignore),
      .value = "FILE",
-     .help = "suppress the vulnerabilities, components, drift and partial diagnostics that this file lists, until they expire; "
-             "repeatable (default: .trivyignore in the current folder, .fpscanignore beside the config file)",
+     .help =
+         "suppress the vulnerabilities, components, drift and partial diagnostics that this file lists, until they expire; "
+         "repeatable (default: .trivyignore in the current folder, .fpscanignore beside the config file)",
      .flags = OPTION_ON_SCREEN,
      .verbs = ON_SCAN},
     {.name = "baseline",
@@ -281,7 +283,8 @@ static const option_spec specs[] = {
     {.name = "show-suppressed",
      .kind = OPTION_FLAG,
      FIELD(show_suppressed),
-     .help = "also list what does not count, vulnerabilities, components, packages and drift, with the reason and its source",
+     .help =
+         "also list what does not count, vulnerabilities, components, packages and drift, with the reason and its source",
      .flags = OPTION_ON_SCREEN,
      .verbs = ON_SCAN},
     {.name = "max-db-age",

@@ -31,8 +31,8 @@ static bool read_files(fps_suppressions *list, const option_list *files)
 }
 
 /* Reads `name` in the folder of `beside`, NULL: the current one, if it is there and the folder is the user's own. */
-static bool read_default(fps_suppressions *list, const char *name, const char *beside, const char *const *targets,
-                         size_t count)
+static bool read_default(fps_suppressions *list, const char *name, const char *beside,
+                         const char *const *targets, size_t count)
 {
     const char *slash = beside ? strrchr(beside, '/') : NULL;
     char *folder = slash ? strndup(beside, (size_t)(slash - beside) + 1) : strdup("./"), *path = NULL;
@@ -65,11 +65,25 @@ bool suppressions_open(fps_suppressions **list, const settings *s, const char *c
            read_files(*list, &s->baseline);
 }
 
-bool suppressions_apply(const fps_suppressions *list, fps_result *result)
+/* Entries that have expired, once: the report has them as well. */
+static void say_expired(const fps_result *result)
+{
+    static bool said;
+    const fps_diagnostic *diagnostic;
+    for (size_t i = 0; !said && (diagnostic = fps_result_diagnostic(result, i)); i++)
+        if (strcmp(diagnostic->code, "ignore-expired") == 0)
+            message_print(PROGRAM, "%s", diagnostic->message);
+    said = true;
+}
+
+bool suppressions_apply(const fps_suppressions *list, const settings *s, fps_result *result)
 {
     fps_error error = {.offset = UINT64_MAX};
-    if (!list || fps_suppressions_apply(list, result, &error) == FPS_OK)
+    if (!list || fps_suppressions_apply(list, result, &error) == FPS_OK) {
+        if (list && !s->quiet)
+            say_expired(result);
         return true;
+    }
     message_error(PROGRAM, NULL, &error);
     return false;
 }

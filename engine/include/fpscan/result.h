@@ -293,7 +293,7 @@ typedef struct fps_package {
     uint32_t parent;           /* package that it lies in, UINT32_MAX for none */
     const uint32_t *depends;   /* indexes of the packages that it needs and that are there, sorted */
     size_t depend_count;
-    uint64_t owned; /* regular files of the target that it owns */
+    uint64_t owned;                   /* regular files of the target that it owns */
     const fps_suppressed *suppressed; /* NULL: it counts */
 } fps_package;
 
