@@ -286,7 +286,7 @@ static const option_spec specs[] = {
      .help =
          "also list what does not count, vulnerabilities, components, packages and drift, with the reason and its source",
      .flags = OPTION_ON_SCREEN,
-     .verbs = ON_SCAN},
+     .verbs = ON_SCAN | 1 << VERB_CONVERT},
     {.name = "max-db-age",
      .kind = OPTION_DURATION,
      FIELD(max_db_age),
