@@ -135,6 +135,28 @@ static void pair(function_list *before, function_list *after, bool by_name, func
     }
 }
 
+/* What stands alone between two functions that have mates, in both programs and in the same number, is the same functions with other
+ * code: a patch changes code where it is. Functions are ascending by offset. */
+static void pair_neighbours(function_list *before, function_list *after)
+{
+    function *a = before->list.items, *b = after->list.items;
+    size_t count = before->list.count, next;
+    for (size_t first = 0; first < count; first = next) {
+        for (next = first; next < count && a[next].mate == UINT32_MAX;)
+            next++;
+        size_t start = first ? (size_t)a[first - 1].mate + 1 : 0,
+               end = next < count ? a[next].mate : after->list.count, run = next - first;
+        bool fits = run && start <= end && end - start == run;
+        for (size_t i = 0; i < run && fits; i++)
+            fits = b[start + i].mate == UINT32_MAX;
+        for (size_t i = 0; i < run && fits; i++) {
+            a[first + i].mate = (uint32_t)(start + i);
+            b[start + i].mate = (uint32_t)(first + i);
+        }
+        next += next < count && next == first;
+    }
+}
+
 static fps_status pair_all(function_list *before, function_list *after, fps_error *error)
 {
     function **left = calloc(before->list.count + 1, sizeof(function *)),
@@ -142,6 +164,7 @@ static fps_status pair_all(function_list *before, function_list *after, fps_erro
     if (left && right) {
         pair(before, after, false, left, right);
         pair(before, after, true, left, right);
+        pair_neighbours(before, after);
     }
     fps_status status = left && right ? FPS_OK : fps__fail_memory(error);
     free((void *)left);

@@ -273,10 +273,16 @@ static void put_functions(table *t)
     }
     for (size_t i = 0; i < now->function_changes.count; i++) {
         const fps__function_change *change = &now->function_changes.items[i];
-        if (!*change->name || (shown >= SHOWN_FUNCTIONS && !now->options.all))
-            continue;
+        if (shown >= SHOWN_FUNCTIONS && !now->options.all)
+            break;
         put_mark(t, change->kind);
-        fps__output_cut(t->out, change->name, t->width / 2 - MARK);
+        if (*change->name)
+            fps__output_cut(t->out, change->name, t->width / 2 - MARK);
+        else
+            fps__output_format(t->out, "0x%llx",
+                               (unsigned long long)(change->kind == FPS_CHANGE_REMOVED
+                                                        ? change->address_before
+                                                        : change->address_after));
         if (change->kind == FPS_CHANGE_CHANGED)
             fps__output_format(t->out, "  %u -> %u bytes", change->bytes_before, change->bytes_after);
         else
@@ -287,8 +293,7 @@ static void put_functions(table *t)
         shown++;
     }
     if (now->function_changes.count > shown)
-        fps__output_format(t->out, "  ... and %zu more, with or without a name: json has all\n",
-                           now->function_changes.count - shown);
+        fps__output_format(t->out, "  ... and %zu more: json has all\n", now->function_changes.count - shown);
 }
 
 void fps__comparison_table(const fps_comparison *comparison, fps__output *out)

@@ -66,8 +66,8 @@ typedef struct fps_change_counts {
 FPS_API fps_status fps_compare(fps_comparison **comparison, const fps_result *before, const fps_result *after,
                                const fps_report_options *options, fps_error *error);
 /* Compares the functions of two programs, whose bytes are old_data and new_data, and who has them by the evidence of the two
- * results (scanned with all_evidence). The same code is found by its key (fpscan/listing.h), other code by its name. The bytes are not
- * needed afterwards. FPS_ERROR_FORMAT: one is no ELF, PE or Mach-O file; FPS_ERROR_UNSUPPORTED: their machines differ or are not
+ * results (scanned with all_evidence). The same code is found by its key (fpscan/listing.h), other code by its name,
+ * else by its place between two functions that both have. The bytes are not needed afterwards. FPS_ERROR_FORMAT: one is no ELF, PE or Mach-O file; FPS_ERROR_UNSUPPORTED: their machines differ or are not
  * read; FPS_ERROR_CORRUPT, FPS_ERROR_MEMORY. After a failure the comparison is as before, with a note. */
 FPS_API fps_status fps_comparison_add_functions(fps_comparison *comparison, const void *old_data,
                                                 size_t old_size, const void *new_data, size_t new_size,
