@@ -193,6 +193,13 @@ static fps_status group_changes(fps_comparison *now, fps_error *error)
 
 /* ---- what cannot be compared ---- */
 
+/* A bill lists packages and components, no files. */
+static bool is_bill(const fps_result *result)
+{
+    const char *type = fps_result_get_info(result)->target_type;
+    return type && !strcmp(type, "bill");
+}
+
 static size_t count_partial(const fps_result *result)
 {
     size_t count = 0;
@@ -245,7 +252,11 @@ static fps_status add_notes(fps_comparison *now, fps_error *error)
         status = fps__compare_note(now, "digests with manifests were compared on one side alone");
     if (!status && infos[0]->database_count && infos[1]->database_count && !same_sets(infos[0], infos[1]))
         status = fps__compare_note(now, "the two scans used other signature sets: a change may be theirs");
-    if (!status && !now->digests)
+    if (!status && (is_bill(now->sides[FPS__BEFORE]) || is_bill(now->sides[FPS__AFTER])))
+        status = fps__compare_note(
+            now, "code is not compared: a bill of materials lists no code, and what a package "
+                 "explains it lists as the package alone");
+    else if (!status && !now->digests)
         status = fps__compare_note(now, "one side has no digests: contents were compared by their sizes");
     return status ? fps__fail_memory(error) : FPS_OK;
 }
@@ -256,6 +267,8 @@ static bool can_compare(const fps_comparison *now, fps_compare_section section)
                           *after = fps_result_get_info(now->sides[FPS__AFTER]);
     if (section == FPS_COMPARE_VULNERABILITIES)
         return before->vulnerabilities_checked && after->vulnerabilities_checked;
+    if (section == FPS_COMPARE_CODE)
+        return !is_bill(now->sides[FPS__BEFORE]) && !is_bill(now->sides[FPS__AFTER]);
     return section != FPS_COMPARE_DRIFT || (before->packages_known && after->packages_known);
 }
 

@@ -124,13 +124,16 @@ static void confine(run *r, const settings *s, const char *target, const fps_sca
 /* The kernel holds the process to --memory, whatever a parser may miss: an allocation beyond fails, the file that asked
  * for it is named as not looked at, and the scan goes on. Mapped files (the program, the base set, libraries) are not
  * counted, and make up for the rest of the 200 MB that the manual allows above --memory. */
-static void limit_memory(const settings *s)
+static void limit_memory(const run *r, const settings *s)
 {
 #ifdef FPS_SANITIZED /* shadow memory would count */
+    (void)r;
     (void)s;
 #else
     enum { OWN = 96 * 1024 * 1024, STACK = 2 * 1024 * 1024, THREADS = 66 };
     uint64_t memory = s->memory ? s->memory : FPS_DEFAULT_MEMORY_LIMIT;
+    if (r->compares && memory <= UINT64_MAX / 2)
+        memory *= 2; /* two results */
     pthread_attr_t attributes;
     struct rlimit limit;
     if (pthread_attr_init(&attributes) == 0) {
@@ -173,7 +176,7 @@ bool run_scan(run *r, const settings *s)
 {
     fps_error error = {.offset = UINT64_MAX};
     confine(r, s, r->target, &r->options);
-    limit_memory(s);
+    limit_memory(r, s);
     interrupt_catch();
     fps_status status = fps_scan_run(r->scan, r->target, &r->result, &error);
     if (r->options.progress)
@@ -196,7 +199,7 @@ bool run_document(run *r, const settings *s, const char *path)
     fps_error error = {.offset = UINT64_MAX};
     const fps_scan_options none = {.workers = 0};
     confine(r, s, strcmp(path, "-") == 0 ? NULL : path, &none);
-    limit_memory(s);
+    limit_memory(r, s);
     if (fps_document_read(&r->result, path, s->memory, &error) == FPS_OK)
         return true;
     message_error(PROGRAM, path, &error);

@@ -58,10 +58,9 @@ bool suppressions_open(fps_suppressions **list, const settings *s, const char *c
         message_error(PROGRAM, NULL, &error);
         return false;
     }
-    bool named = s->ignore_file.count || s->ignore.count;
     return read_files(*list, &s->ignore_file) && read_files(*list, &s->ignore) &&
-           (named || (read_default(*list, ".trivyignore", NULL, targets, count) &&
-                      read_default(*list, ".fpscanignore", s->config, targets, count))) &&
+           read_default(*list, ".trivyignore", NULL, targets, count) &&
+           read_default(*list, ".fpscanignore", s->config, targets, count) &&
            read_files(*list, &s->baseline);
 }
 
