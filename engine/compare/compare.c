@@ -222,6 +222,15 @@ static const char *lacking(bool before, bool after, const char *const *sides)
     return before ? after ? NULL : sides[1] : after ? sides[0] : sides[2];
 }
 
+static bool same_advisories(const fps_result_info *a, const fps_result_info *b)
+{
+    bool same = a->vulnerability_source_count == b->vulnerability_source_count;
+    for (size_t i = 0; i < a->vulnerability_source_count && same; i++)
+        same = !strcmp(a->vulnerability_sources[i].name, b->vulnerability_sources[i].name) &&
+               !strcmp(a->vulnerability_sources[i].date, b->vulnerability_sources[i].date);
+    return same;
+}
+
 static fps_status add_notes(fps_comparison *now, fps_error *error)
 {
     static const char *const sides[] = {"before", "after", "before and after"};
@@ -252,6 +261,10 @@ static fps_status add_notes(fps_comparison *now, fps_error *error)
         status = fps__compare_note(now, "digests with manifests were compared on one side alone");
     if (!status && infos[0]->database_count && infos[1]->database_count && !same_sets(infos[0], infos[1]))
         status = fps__compare_note(now, "the two scans used other signature sets: a change may be theirs");
+    if (!status && infos[0]->vulnerabilities_checked && infos[1]->vulnerabilities_checked &&
+        !same_advisories(infos[0], infos[1]))
+        status = fps__compare_note(
+            now, "the two sides used other advisories: a vulnerability may be new to them alone");
     if (!status && (is_bill(now->sides[FPS__BEFORE]) || is_bill(now->sides[FPS__AFTER])))
         status = fps__compare_note(
             now, "code is not compared: a bill of materials lists no code, and what a package "

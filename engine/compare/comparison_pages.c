@@ -6,7 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { COLUMNS = 6, FUNCTION_COLUMNS = 6, COUNT_TEXT = 32, LAYER_TEXT = 16, PLACE_TEXT = 1024 };
+enum {
+    COLUMNS = 6,
+    FUNCTION_COLUMNS = 6,
+    COUNT_TEXT = 48,
+    MOST_FUNCTIONS = 1000,
+    LAYER_TEXT = 16,
+    PLACE_TEXT = 1024
+};
 
 /* A form of the page: how its parts are written. */
 typedef struct form {
@@ -168,6 +175,37 @@ static void put_functions(const form *f, fps__output *out, const fps_comparison 
     fps__output_text(out, f->table_end);
 }
 
+static void put_function_changes(const form *f, fps__output *out, const fps_comparison *now)
+{
+    static const char *const heads[FUNCTION_COLUMNS] = {"change",  "component",    "function",
+                                                        "address", "bytes before", "bytes after"};
+    size_t count = now->function_changes.count, shown = count < MOST_FUNCTIONS ? count : MOST_FUNCTIONS;
+    char address[COUNT_TEXT], before[COUNT_TEXT], after[COUNT_TEXT];
+    if (!count)
+        return;
+    fps__output_text(out, f->table_start);
+    put_row(f, out, heads, FUNCTION_COLUMNS, true);
+    for (size_t i = 0; i < shown; i++) {
+        const fps__function_change *c = &now->function_changes.items[i];
+        snprintf(address, sizeof address, "0x%llx",
+                 (unsigned long long)(c->kind == FPS_CHANGE_REMOVED ? c->address_before : c->address_after));
+        snprintf(before, sizeof before, "%u", c->bytes_before);
+        snprintf(after, sizeof after, "%u", c->bytes_after);
+        const char *cells[FUNCTION_COLUMNS] = {fps__change_name(c->kind),
+                                               *c->component ? c->component : "unknown",
+                                               c->name,
+                                               address,
+                                               c->kind == FPS_CHANGE_ADDED ? "" : before,
+                                               c->kind == FPS_CHANGE_REMOVED ? "" : after};
+        put_row(f, out, cells, FUNCTION_COLUMNS, false);
+    }
+    fps__output_text(out, f->table_end);
+    if (count > shown) {
+        snprintf(after, sizeof after, "%zu more: json has all", count - shown);
+        put_between(f, out, f->line_start, after, f->line_end);
+    }
+}
+
 static void put_page(const form *f, fps__output *out, const fps_comparison *now)
 {
     char created[FPS__TIMESTAMP_SIZE];
@@ -185,8 +223,10 @@ static void put_page(const form *f, fps__output *out, const fps_comparison *now)
     for (unsigned section = 0; section < FPS_COMPARE_SECTIONS; section++)
         put_section(f, out, now, section);
     put_layers(f, out, now);
-    if (now->has_functions)
+    if (now->has_functions) {
         put_functions(f, out, now);
+        put_function_changes(f, out, now);
+    }
     fps__output_text(out, f->line_start);
     fps__output_text(out, "fpscan ");
     f->text(out, now->options.tool_version ? now->options.tool_version : FPS_VERSION);

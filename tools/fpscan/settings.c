@@ -15,8 +15,9 @@
 enum {
     ON_GATES = 1 << VERB_SCAN | 1 << VERB_DRIFT | 1 << VERB_DIFF, /* verbs that can close a gate */
     ON_SCAN = ON_GATES | 1 << VERB_BASELINE_WRITE,
-    ON_WRITES = ON_SCAN | 1 << VERB_CONVERT, /* verbs that write documents */
-    ON_RUNS = ON_SCAN | 1 << VERB_EXPLAIN,   /* verbs that look at a target */
+    ON_WRITES = ON_SCAN | 1 << VERB_CONVERT,     /* verbs that write something */
+    ON_DOCUMENTS = ON_GATES | 1 << VERB_CONVERT, /* verbs that write documents of several formats */
+    ON_RUNS = ON_SCAN | 1 << VERB_EXPLAIN,       /* verbs that look at a target */
     ON_CACHE = 1 << VERB_CACHE_STATS | 1 << VERB_CACHE_PRUNE | 1 << VERB_CACHE_CLEAR,
 };
 
@@ -173,7 +174,8 @@ static const option_spec specs[] = {
      FIELD(outputs),
      .value = "FORMAT[=FILE]",
      .words = format_word,
-     .help = "write FORMAT, or FORMAT@VERSION, to FILE or standard output; repeatable",
+     .help =
+         "write FORMAT, or FORMAT@VERSION, to FILE or standard output; repeatable; of baseline write: FILE alone",
      .flags = OPTION_ON_SCREEN | OPTION_SHOW_WORDS,
      .verbs = ON_WRITES},
     {.name = "format",
@@ -184,7 +186,7 @@ static const option_spec specs[] = {
      .words = format_word,
      .help = "write this format to standard output (default: table)",
      .flags = OPTION_ON_SCREEN,
-     .verbs = ON_WRITES},
+     .verbs = ON_DOCUMENTS},
     {.name = "set",
      .kind = OPTION_LIST,
      FIELD(sets),
@@ -327,7 +329,7 @@ static const option_spec specs[] = {
      .choices = "some all none",
      .help =
          "how much evidence a json report holds: of each finding the best (some, the default), all or none",
-     .verbs = ON_WRITES},
+     .verbs = ON_DOCUMENTS},
     {.name = "component",
      .kind = OPTION_TEXT,
      FIELD(component),
@@ -419,7 +421,7 @@ static const option_spec specs[] = {
      FIELD(reproducible),
      .help =
          "write no time into documents: two scans of one target give the same bytes, as with SOURCE_DATE_EPOCH",
-     .verbs = ON_WRITES},
+     .verbs = ON_DOCUMENTS},
     {.name = "archive-depth",
      .kind = OPTION_NUMBER,
      FIELD(archive_depth),

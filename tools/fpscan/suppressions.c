@@ -60,8 +60,7 @@ bool suppressions_open(fps_suppressions **list, const settings *s, const char *c
     }
     return read_files(*list, &s->ignore_file) && read_files(*list, &s->ignore) &&
            read_default(*list, ".trivyignore", NULL, targets, count) &&
-           read_default(*list, ".fpscanignore", s->config, targets, count) &&
-           read_files(*list, &s->baseline);
+           read_default(*list, ".fpscanignore", s->config, targets, count) && read_files(*list, &s->baseline);
 }
 
 /* Entries that have expired, once: the report has them as well. */
