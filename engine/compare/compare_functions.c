@@ -264,7 +264,7 @@ static fps_status count_all(fps_comparison *now, const function_list *before, co
 fps_status fps_comparison_add_functions(fps_comparison *comparison, const void *old_data, size_t old_size,
                                         const void *new_data, size_t new_size, fps_error *error)
 {
-    function_list before = {NULL}, after = {NULL};
+    function_list before = {.object = NULL}, after = {.object = NULL};
     fps_status status = read_functions(comparison, &before, old_data, old_size, error);
     if (!status)
         status = read_functions(comparison, &after, new_data, new_size, error);

@@ -12,6 +12,7 @@ static fps_status add(fps__items *items, fps__item item, fps_error *error)
     item.mate = UINT32_MAX;
     item.name = item.name ? item.name : item.key;
     item.content = item.content ? item.content : "";
+    item.digest = item.digest ? item.digest : "";
     if (!item.key || !item.value || !item.shown || !item.place)
         return fps__fail_memory(error);
     return FPS__ARRAY_PUSH(items, &item, FPS__MAX_CHANGES) ? fps__fail_memory(error) : FPS_OK;
@@ -20,6 +21,28 @@ static fps_status add(fps__items *items, fps__item item, fps_error *error)
 static const char *path_of(fps_comparison *now, const fps_file *file)
 {
     return file->archive_path ? fps__compare_text(now, "%s!%s", file->path, file->archive_path) : file->path;
+}
+
+/* The digest of a file; "" where it is not known. NULL without memory. */
+static const char *digest_of(fps_comparison *now, const fps_file *file)
+{
+    char hex[41];
+    if (!file || !file->sha1 || !now->digests)
+        return "";
+    fps__hex_write(file->sha1, 20, hex);
+    return fps__compare_text(now, "%s", hex);
+}
+
+/* What tells the content of a file: its digest where both sides have digests, else its sizes. NULL without memory. */
+static const char *content_of(fps_comparison *now, const fps_file *file)
+{
+    const char *digest = digest_of(now, file);
+    if (!digest || *digest)
+        return digest;
+    return fps__compare_text(now, "%llu %s %llu %llu %llu", (unsigned long long)file->size,
+                             file->machine ? file->machine : "", (unsigned long long)file->code_bytes,
+                             (unsigned long long)file->code_attributed,
+                             (unsigned long long)file->code_generic);
 }
 
 /* ---- components and packages ---- */
@@ -46,6 +69,7 @@ static fps_status add_components(fps_comparison *now, unsigned side, fps__items 
                                  .value = value,
                                  .shown = value,
                                  .place = path_of(now, fps_result_file(result, finding->file)),
+                                 .digest = digest_of(now, fps_result_file(result, finding->file)),
                                  .index = (uint32_t)i,
                                  .layer = fps__introduced(result, finding)},
                      error);
@@ -108,20 +132,6 @@ static fps_status add_vulnerabilities(fps_comparison *now, unsigned side, fps__i
     return status;
 }
 
-/* What tells the content of a file: its digest where both sides have digests, else its sizes. */
-static const char *content_of(fps_comparison *now, const fps_file *file)
-{
-    char hex[41];
-    if (file->sha1 && now->digests) {
-        fps__hex_write(file->sha1, 20, hex);
-        return fps__compare_text(now, "%s", hex);
-    }
-    return fps__compare_text(now, "%llu %s %llu %llu %llu", (unsigned long long)file->size,
-                             file->machine ? file->machine : "", (unsigned long long)file->code_bytes,
-                             (unsigned long long)file->code_attributed,
-                             (unsigned long long)file->code_generic);
-}
-
 static const char *drift_value(fps_comparison *now, const fps_drift *drift)
 {
     return fps__compare_text(now, "%s: %s%s%s", fps__drift_level_text(drift),
@@ -152,6 +162,7 @@ static fps_status add_drift(fps_comparison *now, unsigned side, fps__items *item
                                                           drift->component ? drift->component : ""),
                                  .value = drift_value(now, drift),
                                  .content = file && !drift->component ? content_of(now, file) : "",
+                                 .digest = digest_of(now, file),
                                  .index = (uint32_t)i,
                                  .shown = drift_shown(now, drift),
                                  .place = drift->path,

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALL = FPS__KEY | FPS__VALUE | FPS__CONTENT | FPS__PLACE };
+enum { ALL = FPS__KEY | FPS__VALUE | FPS__CONTENT | FPS__PLACE | FPS__DIGEST };
 
 typedef struct order {
     const fps__item *items;
@@ -22,6 +22,8 @@ static int compare_fields(const fps__item *a, const fps__item *b, unsigned field
         result = strcmp(a->content, b->content);
     if (!result && fields & FPS__PLACE)
         result = strcmp(a->place, b->place);
+    if (!result && fields & FPS__DIGEST)
+        result = strcmp(a->digest, b->digest);
     return result;
 }
 
@@ -54,7 +56,7 @@ static size_t sort_single(const fps__items *list, unsigned fields, uint32_t *ind
     order by = {list->items, fields};
     size_t count = 0;
     for (size_t i = 0; i < list->count; i++)
-        if (list->items[i].mate == UINT32_MAX)
+        if (list->items[i].mate == UINT32_MAX && (!(fields & FPS__DIGEST) || *list->items[i].digest))
             indexes[count++] = (uint32_t)i;
     if (count)
         qsort_r(indexes, count, sizeof *indexes, compare_indexes, &by);

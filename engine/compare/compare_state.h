@@ -23,6 +23,7 @@ typedef struct fps__item {
     const char *name;    /* the key as readers see it */
     const char *value;   /* what it is: things that agree in it have not changed */
     const char *content; /* what must be the same, too, at another place; "" for nothing */
+    const char *digest;  /* of the file that it is in; "" where it is not known */
     const char *shown;   /* the value as readers see it */
     const char *place;   /* path */
     uint32_t layer;      /* UINT32_MAX for none */
@@ -34,7 +35,7 @@ typedef struct fps__item {
 } fps__item;
 
 /* What two things agree in. */
-enum { FPS__KEY = 1, FPS__VALUE = 2, FPS__CONTENT = 4, FPS__PLACE = 8 };
+enum { FPS__KEY = 1, FPS__VALUE = 2, FPS__CONTENT = 4, FPS__PLACE = 8, FPS__DIGEST = 16 };
 
 typedef struct fps__items {
     fps__item *items;
@@ -96,7 +97,8 @@ fps_status fps__items_of(fps_comparison *comparison, unsigned side, fps_compare_
 /* Finds the mates of things on both sides: first those that agree in all, then in key, value and content, then in key and place, at last,
  * with `rest`, in the key alone, in the order of places. Takes O(n log n). FPS_ERROR_MEMORY. */
 fps_status fps__items_pair(fps__items *before, fps__items *after, bool rest, fps_error *error);
-/* One step of it: things that have no mate and agree in the fields become mates, each with one. */
+/* One step of it: things that have no mate and agree in the fields become mates, each with one. What has no
+ * digest agrees in none. */
 fps_status fps__items_join(fps__items *before, fps__items *after, unsigned fields, fps_error *error);
 /* In the order of keys, values and places. */
 void fps__items_sort(fps__items *items);

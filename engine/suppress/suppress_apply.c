@@ -57,10 +57,11 @@ static bool is_package(const fps__ignore *entry, const fps_package *package)
 static bool is_finding(const fps__ignore *entry, const fps_result *result, const fps_finding *finding)
 {
     char version[FPS__COMPARE_TEXT];
+    if (!(entry->about & FPS__ABOUT_COMPONENTS) ||
+        !is_component(entry, fps_result_component(result, finding->component), &finding->version))
+        return false;
     fps__version_text(&finding->version, version, sizeof version);
-    return (entry->about & FPS__ABOUT_COMPONENTS) && has_version(entry, version) &&
-           is_component(entry, fps_result_component(result, finding->component), &finding->version) &&
-           is_in_file(entry, fps_result_file(result, finding->file));
+    return has_version(entry, version) && is_in_file(entry, fps_result_file(result, finding->file));
 }
 
 static bool is_listed(const fps__ignore *entry, const fps_package *package)

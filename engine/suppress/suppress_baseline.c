@@ -16,13 +16,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VERSION = 1, SECTIONS = FPS_COMPARE_CODE, MAX_LINE = 1 << 16 };
+enum { VERSION = 1, SECTIONS = FPS_COMPARE_CODE, STEPS = 3, MAX_LINE = 1 << 16 };
 
-/* The fields in which a thing must agree with one of a baseline, step by step. */
-static const unsigned steps[SECTIONS][2] = {
-    [FPS_COMPARE_COMPONENTS] = {FPS__KEY | FPS__VALUE | FPS__PLACE, FPS__KEY | FPS__VALUE},
+/* The fields in which a thing must agree with one of a baseline, step by step; 0: no step. A file that has not changed is old, also
+ * where another signature set says something else of it. */
+static const unsigned steps[SECTIONS][STEPS] = {
+    [FPS_COMPARE_COMPONENTS] = {FPS__KEY | FPS__VALUE | FPS__PLACE, FPS__KEY | FPS__VALUE,
+                                FPS__KEY | FPS__PLACE | FPS__DIGEST},
     [FPS_COMPARE_PACKAGES] = {FPS__KEY | FPS__VALUE | FPS__PLACE, FPS__KEY | FPS__VALUE},
-    [FPS_COMPARE_DRIFT] = {FPS__KEY | FPS__VALUE | FPS__PLACE, FPS__KEY | FPS__VALUE | FPS__CONTENT},
+    [FPS_COMPARE_DRIFT] = {FPS__KEY | FPS__VALUE | FPS__PLACE, FPS__KEY | FPS__VALUE | FPS__CONTENT,
+                           FPS__KEY | FPS__PLACE | FPS__DIGEST},
 };
 
 /* ---- writing ---- */
@@ -36,6 +39,8 @@ static void write_item(fps__output *out, unsigned section, const fps__item *item
     fps__json_text(&json, "value", item->value);
     if (*item->content)
         fps__json_text(&json, "content", item->content);
+    else if (*item->digest)
+        fps__json_text(&json, "digest", item->digest);
     fps__json_text(&json, "path", item->place);
     fps__json_end(&json);
 }
@@ -125,12 +130,13 @@ static fps_status read_item(fps_suppressions *list, const json_t *line, uint32_t
         item.key = text_of(list, line, "name", false, &fault);
         item.value = text_of(list, line, "value", false, &fault);
         item.content = text_of(list, line, "content", true, &fault);
+        item.digest = text_of(list, line, "digest", true, &fault);
         item.place = text_of(list, line, "path", false, &fault);
     }
     if (fault)
         return fps__fail(error, FPS_ERROR_CORRUPT, list->names.items[source], UINT64_MAX, "line %zu: %s",
                          number, fault);
-    if (!item.key || !item.value || !item.content || !item.place)
+    if (!item.key || !item.value || !item.content || !item.digest || !item.place)
         return fps__fail_memory(error);
     fps_status status = FPS__ARRAY_PUSH(&list->baseline[section], &item, FPS__MAX_BASELINE);
     return status == FPS_ERROR_LIMIT ? fps__fail(error, status, list->names.items[source], UINT64_MAX,
@@ -198,10 +204,11 @@ fps_status fps_suppressions_add_result(fps_suppressions *suppressions, const cha
             const fps__item item = {.key = keep(suppressions, from->key),
                                     .value = keep(suppressions, from->value),
                                     .content = keep(suppressions, from->content),
+                                    .digest = keep(suppressions, from->digest),
                                     .place = keep(suppressions, from->place),
                                     .layer = source,
                                     .mate = UINT32_MAX};
-            if (!item.key || !item.value || !item.content || !item.place ||
+            if (!item.key || !item.value || !item.content || !item.digest || !item.place ||
                 FPS__ARRAY_PUSH(&suppressions->baseline[section], &item, FPS__MAX_BASELINE))
                 status = fps__fail_memory(error);
         }
@@ -259,8 +266,9 @@ static fps_status apply_section(const fps_suppressions *list, fps_comparison *no
         fps__items_sort(&known);
         join_names(&known, &items);
     }
-    for (size_t step = 0; step < 2 && !by_name && !status; step++)
-        status = fps__items_join(&known, &items, steps[section][step], error);
+    for (size_t step = 0; step < STEPS && !by_name && !status; step++)
+        if (steps[section][step])
+            status = fps__items_join(&known, &items, steps[section][step], error);
     for (size_t i = 0; i < items.count && !status; i++)
         if (items.items[i].mate != UINT32_MAX)
             status =

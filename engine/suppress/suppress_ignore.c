@@ -177,7 +177,7 @@ static fps_status read_line(fps_suppressions *list, fps__span line, const char *
 static fps_status read_entry(fps_suppressions *list, const json_t *entry, const char *path, size_t number,
                              fps_error *error)
 {
-    words w = {NULL};
+    words w = {.id = NULL};
     const struct {
         const char *name;
         const char **member;

@@ -288,6 +288,23 @@ static void moved_things_match_and_other_versions_do_not(void **state)
     fps_result_free(r);
 }
 
+static void a_file_that_has_not_changed_is_old_whatever_is_said_of_it(void **state)
+{
+    (void)state;
+    static const char lines[] =
+        "{\"fpscanBaseline\": 1}\n"
+        "{\"kind\": \"components\", \"name\": \"zlib\", \"value\": \"1.2.10 .. 1.2.12\", \"path\": \"/opt/lib/libz.so.1\", "
+        "\"digest\": \"da39a30000000000000000000000000000000000\"}\n"
+        "{\"kind\": \"components\", \"name\": \"zlib\", \"value\": \"?\", \"path\": \"/usr/lib/libz.so.1\", \"digest\": "
+        "\"00\"}\n"
+        "{\"kind\": \"components\", \"name\": \"zlib\", \"value\": \"?\", \"path\": \"/usr/lib/libz.so.1\"}\n";
+    fps_result *r = made();
+    char seen[8];
+    apply_baseline(lines, r, seen);
+    assert_string_equal(seen, "cCPUVXD");
+    fps_result_free(r);
+}
+
 static void one_thing_of_a_baseline_excuses_one_thing(void **state)
 {
     (void)state;
@@ -344,6 +361,7 @@ int main(void)
         cmocka_unit_test(a_glob_of_many_stars_ends),
         cmocka_unit_test(a_baseline_excuses_what_it_holds_and_no_partial_diagnostic),
         cmocka_unit_test(moved_things_match_and_other_versions_do_not),
+        cmocka_unit_test(a_file_that_has_not_changed_is_old_whatever_is_said_of_it),
         cmocka_unit_test(one_thing_of_a_baseline_excuses_one_thing),
         cmocka_unit_test(every_format_with_a_place_for_it_says_what_is_suppressed),
     };

@@ -49,7 +49,7 @@ FPS_API fps_status fps_suppressions_add_result(fps_suppressions *suppressions, c
 /* Marks in `result` what does not count. A statement of an ignore file goes before a baseline. An entry that has expired does not
  * apply, and a note of the result says so. What a report that was read says is suppressed counts again. A thing of a baseline excuses one thing of the result: a component of the same version
  * answer, first in the same file, then in any; a package of the same version; drift of the same kind and component that claims and found the same,
- * at the same path or in a file of the same content; and each vulnerability of the same name and component. Call it after
+ * at the same path or in a file of the same content; a component, or drift, in the same file with the same bytes; and each vulnerability of the same name and component. Call it after
  * fps_advisory_match, before the result is shared by threads. FPS_ERROR_MEMORY. */
 FPS_API fps_status fps_suppressions_apply(const fps_suppressions *suppressions, fps_result *result,
                                           fps_error *error);
