@@ -7,10 +7,13 @@
 #include "archive/archive.h"
 
 #include "archive/archive_cpio.h"
+#include "archive/archive_form.h"
+#include "archive/contents.h"
 #include "archive/reader_open.h"
 #include "archive/stream_end.h"
 #include "util/clock.h"
 #include "util/error.h"
+#include "volume/volume.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -20,18 +23,12 @@
 enum {
     HEAD_SIZE = 512,
     TAR_RECORD = 512,
+    VOLUME_HEAD = 4096, /* magics of file systems lie behind the first 512 bytes */
     FREE_OF_RATIO = 64 * 1024 * 1024,
     FIRST_ROOM = 64 * 1024,
 };
 
-typedef enum form {
-    FORM_NONE,   /* no archive */
-    FORM_SINGLE, /* one compressed file */
-    FORM_TAR,
-    FORM_CPIO,
-    FORM_ZIP,
-    FORM_AR,
-} form;
+typedef int support(struct archive *);
 
 struct fps__archive {
     fps__span data;            /* all of it, packed */
@@ -41,11 +38,16 @@ struct fps__archive {
     struct archive *unpacker; /* of compressed data, else NULL */
     struct archive *reader;   /* of tar, zip and ar, else NULL */
     fps__cpio *cpio;          /* of cpio, else NULL */
-    fps__span pending;        /* unpacked bytes that were taken to tell the form by, and not yet used */
-    uint8_t *start;           /* memory for them; NULL where they are somebody else's */
-    fps__span given;          /* the block that the reader was given last */
-    uint64_t given_total;     /* bytes that it was given */
-    fps_status failed;        /* why the unpacker gives no more; FPS_ERROR_NOT_FOUND at its end */
+    fps__contents *contents;  /* of FORM_CONTENTS, else NULL */
+    size_t given_files;       /* files of it that were given */
+    fps__volume *volume;      /* of a file system or disk, else NULL */
+    fps__volume_budget volume_budget;
+    fps__volume_entry file; /* of it: the current file */
+    fps__span pending;      /* unpacked bytes that were taken to tell the form by, and not yet used */
+    uint8_t *start;         /* memory for them; NULL where they are somebody else's */
+    fps__span given;        /* the block that the reader was given last */
+    uint64_t given_total;   /* bytes that it was given */
+    fps_status failed;      /* why the unpacker gives no more; FPS_ERROR_NOT_FOUND at its end */
     fps_error failure;
     uint64_t counted; /* of the reader's unpacked bytes, already in the budget */
     uint8_t *room;    /* bytes of the current file */
@@ -71,61 +73,6 @@ void fps__archive_budget_init(fps__archive_budget *budget, const fps__archive_li
     used.ratio = used.ratio ? used.ratio : defaults.ratio;
     used.entries = used.entries ? used.entries : defaults.entries;
     *budget = (fps__archive_budget){.limits = used, .packed = packed};
-}
-
-bool fps__archive_has_tar_header(fps__span data)
-{
-    enum { CHECKSUM = 148, DIGITS = 8 };
-    uint32_t sum = DIGITS * ' ', claimed = 0, digits = 0;
-    if (!fps__span_has(data, 0, TAR_RECORD) || !data.data[0])
-        return false;
-    for (size_t i = 0; i < DIGITS; i++) {
-        uint8_t c = data.data[CHECKSUM + i];
-        bool digit = c >= '0' && c <= '7';
-        if (!digit && c != ' ' && c != 0)
-            return false;
-        claimed = digit ? claimed * 8 + (uint32_t)(c - '0') : claimed;
-        digits += digit;
-    }
-    for (size_t i = 0; i < TAR_RECORD; i++)
-        sum += i < CHECKSUM || i >= CHECKSUM + DIGITS ? data.data[i] : 0;
-    return digits && sum == claimed;
-}
-
-/* The oldest tars have no magic; where there is one, the first header may be damaged. */
-static bool is_tar(fps__span head)
-{
-    enum { MAGIC = 257 };
-    return (fps__span_has(head, MAGIC, 5) && memcmp(head.data + MAGIC, "ustar", 5) == 0) ||
-           fps__archive_has_tar_header(head);
-}
-
-bool fps__archive_identify(fps__span data)
-{
-    static const struct {
-        uint16_t offset;
-        uint8_t length;
-        char bytes[21];
-    } magics[] = {
-        {0, 2, "\x1f\x8b"},
-        {0, 3, "BZh"},
-        {0, 6,
-         "\xfd"
-         "7zXZ"},
-        {0, 4, "\x28\xb5\x2f\xfd"},
-        {0, 4, "\x04\x22\x4d\x18"},
-        {0, 5, "\x5d\0\0\x80\0"},
-        {0, 4, "PK\x03\x04"},
-        {0, 4, "\xed\xab\xee\xdb"},
-        {0, 21, "!<arch>\ndebian-binary"},
-        {0, 2, "\x1f\x9d"},
-        {0, 4, "PK\x05\x06"},
-    };
-    for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
-        if (fps__span_has(data, magics[i].offset, magics[i].length) &&
-            !memcmp(data.data + magics[i].offset, magics[i].bytes, magics[i].length))
-            return true;
-    return fps__cpio_identify(data) || is_tar(data);
 }
 
 static fps_status fail_reader(struct archive *reader, fps_status status, fps_error *error)
@@ -174,6 +121,16 @@ static fps_status check_entry_count(fps__archive *archive, fps_error *error)
         return FPS_OK;
     return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "more than %llu entries",
                      (unsigned long long)archive->budget->limits.entries);
+}
+
+/* What a volume spends. */
+static fps_status spend_on_volume(void *user, uint64_t bytes, uint64_t entries, fps_error *error)
+{
+    fps__archive *archive = user;
+    fps_status status = charge_bytes(archive->budget, bytes, error);
+    for (uint64_t i = 0; i < entries && !status; i++)
+        status = check_entry_count(archive, error);
+    return status;
 }
 
 /* ---- unpacked bytes ---- */
@@ -234,8 +191,6 @@ static fps_status fail_reading(fps__archive *archive, fps_error *error)
 
 /* ---- opening ---- */
 
-typedef int support(struct archive *);
-
 static bool add_all(struct archive *reader, support *const *choices, size_t count)
 {
     for (size_t i = 0; reader && i < count; i++)
@@ -249,11 +204,12 @@ static bool add_all(struct archive *reader, support *const *choices, size_t coun
 static fps_status open_unpacker(fps__archive *archive, fps_error *error)
 {
     static support *const filters[] = {
-        archive_read_support_filter_gzip, archive_read_support_filter_bzip2,
-        archive_read_support_filter_xz,   archive_read_support_filter_lzma,
-        archive_read_support_filter_zstd, archive_read_support_filter_lz4,
-        archive_read_support_filter_rpm,  archive_read_support_filter_compress,
-        archive_read_support_format_raw,  archive_read_support_format_empty,
+        archive_read_support_filter_gzip,  archive_read_support_filter_bzip2,
+        archive_read_support_filter_xz,    archive_read_support_filter_lzma,
+        archive_read_support_filter_zstd,  archive_read_support_filter_lz4,
+        archive_read_support_filter_rpm,   archive_read_support_filter_compress,
+        archive_read_support_filter_lzip,  archive_read_support_format_raw,
+        archive_read_support_format_empty,
     };
     archive->unpacker = archive_read_new();
     if (!add_all(archive->unpacker, filters, sizeof filters / sizeof *filters))
@@ -309,13 +265,16 @@ static form find_form(const fps__archive *archive, fps__span head)
 {
     if (fps__cpio_identify(head))
         return FORM_CPIO;
-    if (is_tar(head))
+    if (fps__is_tar(head))
         return FORM_TAR;
     if (archive->unpacker)
         return FORM_SINGLE;
     if (fps__span_has(head, 0, 4) && memcmp(head.data, "PK", 2) == 0)
         return FORM_ZIP;
-    return fps__span_has(head, 0, 8) && memcmp(head.data, "!<arch>\n", 8) == 0 ? FORM_AR : FORM_NONE;
+    if (fps__span_has(head, 0, 8) && memcmp(head.data, "!<arch>\n", 8) == 0)
+        return FORM_AR;
+    const fps__packed_form *packed = fps__find_packed_form(head);
+    return packed ? packed->form : FORM_NONE;
 }
 
 static fps_status open_cpio(fps__archive *archive, fps_error *error)
@@ -331,8 +290,10 @@ static fps_status open_cpio(fps__archive *archive, fps_error *error)
 /* Only the formats that packages are made of: fewer parsers meet hostile bytes. */
 static fps_status open_reader(fps__archive *archive, bool by_local_headers, fps_error *error)
 {
+    const fps__packed_form *packed = fps__find_packed_form(archive->data);
     support *add = archive->form == FORM_TAR  ? archive_read_support_format_tar
                    : archive->form == FORM_AR ? archive_read_support_format_ar
+                   : packed                   ? packed->add
                    : by_local_headers         ? archive_read_support_format_zip_streamable
                                               : archive_read_support_format_zip;
     archive->reader = archive_read_new();
@@ -346,9 +307,31 @@ static fps_status open_reader(fps__archive *archive, bool by_local_headers, fps_
     return opened == ARCHIVE_OK ? FPS_OK : fail_reading(archive, error);
 }
 
+/* FPS_ERROR_FORMAT when the data is no container that lists its files. */
+static fps_status open_contents(fps__archive *archive, fps_error *error)
+{
+    archive->contents = calloc(1, sizeof *archive->contents);
+    if (!archive->contents)
+        return fps__fail_memory(error);
+    fps_status status = fps__contents_read(archive->contents, archive->data, error);
+    archive->form = status ? FORM_NONE : FORM_CONTENTS;
+    return status;
+}
+
+static fps_status open_volume(fps__archive *archive, fps_error *error)
+{
+    archive->form = FORM_VOLUME;
+    archive->volume_budget = (fps__volume_budget){archive, spend_on_volume};
+    return fps__volume_open(&archive->volume, archive->data, &archive->volume_budget, error);
+}
+
 static fps_status open_all(fps__archive *archive, bool by_local_headers, fps_error *error)
 {
     fps__span head = archive->data;
+    if (fps__contents_identify(head))
+        return open_contents(archive, error);
+    if (fps__archive_find_volume(head))
+        return open_volume(archive, error);
     fps_status status = open_unpacker(archive, error);
     if (!status && archive->unpacker && take_start(archive, &head))
         return fps__fail_memory(error);
@@ -359,8 +342,12 @@ static fps_status open_all(fps__archive *archive, bool by_local_headers, fps_err
         archive->pending = archive->data;
     if (archive->form == FORM_CPIO)
         return open_cpio(archive, error);
-    if (archive->form == FORM_NONE || archive->form == FORM_SINGLE)
+    if (archive->form == FORM_SINGLE)
         return FPS_OK;
+    if (archive->form == FORM_NONE) {
+        status = open_contents(archive, NULL);
+        return status == FPS_ERROR_MEMORY ? fps__fail_memory(error) : FPS_OK;
+    }
     return open_reader(archive, by_local_headers, error);
 }
 
@@ -402,8 +389,12 @@ void fps__archive_free(fps__archive *archive)
     archive_read_free(archive->unpacker);
     archive_entry_free(archive->whole);
     archive_entry_free(archive->found);
+    fps__volume_free(archive->volume);
     free(archive->start);
     free(archive->cpio);
+    if (archive->contents)
+        fps__contents_free(archive->contents);
+    free(archive->contents);
     free(archive->room);
     free(archive);
 }
@@ -456,6 +447,12 @@ static fps_status read_single(fps__archive *archive, bool keep, fps_error *error
     return status || !keep ? status : append(archive, block, error);
 }
 
+/* True when what the reader gives is not in its input as it is. */
+static bool unpacks_itself(const fps__archive *archive)
+{
+    return archive->form == FORM_ZIP || (archive->form >= FORM_7Z && archive->form <= FORM_XAR);
+}
+
 /* Reads the next block of the current file; keeps it when `keep`. Sets at_end. */
 static fps_status read_block(fps__archive *archive, bool keep, fps_error *error)
 {
@@ -475,7 +472,7 @@ static fps_status read_block(fps__archive *archive, bool keep, fps_error *error)
     if (start < archive->at)
         return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX, "blocks of a file overlap");
     uint64_t hole = start - archive->at, limit = archive->budget->limits.file_size;
-    uint64_t uncounted = (archive->form == FORM_ZIP ? size : 0) + (keep && hole <= limit ? hole : 0);
+    uint64_t uncounted = (unpacks_itself(archive) ? size : 0) + (keep && hole <= limit ? hole : 0);
     fps_status status = charge(archive, uncounted, error);
     if (status || !keep) {
         archive->at = start + size;
@@ -571,6 +568,153 @@ static fps_status load_from_cpio(fps__archive *archive, fps_error *error)
     return fill_from_cpio(archive, UINT64_MAX, error);
 }
 
+/* ---- containers that list their files ---- */
+
+/* Bytes of a listed file that were unpacked: the first ones end it where no more are wanted. */
+typedef struct contained_sink {
+    fps__archive *archive;
+    bool head_alone;
+} contained_sink;
+
+static fps_status take_contained(void *user, fps__span block, fps_error *error)
+{
+    contained_sink *sink = user;
+    fps_status status = charge_bytes(sink->archive->budget, block.size, error);
+    if (!status)
+        status = append(sink->archive, block, error);
+    bool enough = sink->head_alone && sink->archive->used >= HEAD_SIZE;
+    return status ? status : enough ? FPS_ERROR_CANCELLED : FPS_OK;
+}
+
+static fps_status unpack_contained(fps__archive *archive, bool head_alone, fps_error *error)
+{
+    contained_sink taker = {archive, head_alone};
+    const fps__contents_sink sink = {&taker, take_contained};
+    archive->used = 0;
+    fps_status status =
+        fps__contents_unpack(archive->contents, &archive->contents->files.items[archive->given_files - 1],
+                             archive->data, &sink, error);
+    return status == FPS_ERROR_CANCELLED ? FPS_OK : status;
+}
+
+/* Says a fault of the container, behind which it is read on. */
+static fps_status tell_contained(fps__archive *archive, fps__archive_entry *entry, fps_error *error)
+{
+    const char *fault = archive->contents->fault;
+    archive->contents->fault = NULL;
+    *entry = (fps__archive_entry){.path = "", .single = true};
+    return fps__fail(error, FPS_ERROR_UNSUPPORTED, NULL, UINT64_MAX, "%s: %s", archive->contents->what,
+                     fault);
+}
+
+/* Stored files are given where they are. */
+static bool is_stored(const fps__contained *file)
+{
+    return file->storage == FPS__STORED_PLAIN && file->unpacked >= file->size;
+}
+
+static fps_status next_contained(fps__archive *archive, fps__archive_entry *entry, fps_error *error)
+{
+    const fps__contents *contents = archive->contents;
+    if (contents->fault)
+        return tell_contained(archive, entry, error);
+    if (archive->given_files >= contents->files.count)
+        return FPS_ERROR_NOT_FOUND;
+    const fps__contained *file = &contents->files.items[archive->given_files++];
+    *entry = (fps__archive_entry){.path = clean_path(file->name), .single = contents->single};
+    fps_status status = check_entry_count(archive, error);
+    if (!status && is_stored(file)) {
+        entry->head =
+            fps__span_part(archive->data, file->offset, file->size < HEAD_SIZE ? file->size : HEAD_SIZE);
+        return charge_bytes(archive->budget, 0, error);
+    }
+    if (!status)
+        status = unpack_contained(archive, true, error);
+    entry->head = (fps__span){archive->room, archive->used};
+    if (status != FPS_ERROR_CORRUPT || contents->single)
+        return status;
+    return fps__fail(error, FPS_ERROR_UNSUPPORTED, NULL, file->offset, "damaged file in %s", contents->what);
+}
+
+static fps_status load_contained(fps__archive *archive, fps__span *data, fps_error *error)
+{
+    const fps__contained *file = &archive->contents->files.items[archive->given_files - 1];
+    fps_status status;
+    if (is_stored(file)) {
+        status = file->size > archive->budget->limits.file_size
+                     ? fail_size(archive, error)
+                     : charge_bytes(archive->budget, file->size, error);
+        *data = status ? (fps__span){NULL, 0} : fps__span_part(archive->data, file->offset, file->size);
+        return status;
+    }
+    status = unpack_contained(archive, false, error);
+    if (!status)
+        *data = (fps__span){archive->room, archive->used};
+    return status == FPS_ERROR_CORRUPT && !archive->contents->single ? FPS_ERROR_UNSUPPORTED : status;
+}
+
+/* ---- file systems ---- */
+
+/* Reads on in the current file until `wanted` bytes of it are in the room, or all. Each step is paid before it is read. */
+static fps_status fill_from_volume(fps__archive *archive, uint64_t wanted, fps_error *error)
+{
+    enum { STEP = 1024 * 1024 };
+    uint64_t end = wanted < archive->file.size ? wanted : archive->file.size;
+    while (archive->used < end) {
+        size_t part = end - archive->used < STEP ? (size_t)(end - archive->used) : STEP;
+        fps_status status = charge_bytes(archive->budget, part, error);
+        if (!status && !make_room(archive, archive->used + part))
+            status = fps__fail_memory(error);
+        if (!status)
+            status =
+                fps__volume_read(archive->volume, archive->used, archive->room + archive->used, part, error);
+        if (status)
+            return status;
+        archive->used += part;
+    }
+    return FPS_OK;
+}
+
+/* Files alone, and each under its first name, as of a tar. */
+static fps_status next_in_volume(fps__archive *archive, fps__archive_entry *entry, fps_error *error)
+{
+    fps_status status;
+    do
+        status = fps__volume_next(archive->volume, &archive->file, error);
+    while (!status && (archive->file.type != FPS__VOLUME_FILE || archive->file.link));
+    archive->used = 0;
+    fps__span bytes = archive->file.bytes;
+    if (!status && !bytes.size)
+        status = fill_from_volume(archive, VOLUME_HEAD, error);
+    if (!bytes.size)
+        bytes = (fps__span){archive->room, archive->used};
+    *entry = (fps__archive_entry){
+        .path = archive->file.path,
+        .head = fps__span_part(bytes, 0, bytes.size < VOLUME_HEAD ? bytes.size : VOLUME_HEAD),
+        .single = !*archive->file.path, /* a failure of the whole */
+        .modified = archive->file.modified};
+    return status;
+}
+
+static fps_status load_from_volume(fps__archive *archive, fps__span *data, fps_error *error)
+{
+    if (archive->file.bytes.size) {
+        *data = archive->file.bytes;
+        return charge_bytes(archive->budget, data->size, error);
+    }
+    if (archive->file.size > archive->budget->limits.file_size)
+        return fail_size(archive, error);
+    fps_status status = fill_from_volume(archive, UINT64_MAX, error);
+    if (!status)
+        *data = (fps__span){archive->room, archive->used};
+    return status;
+}
+
+bool fps__archive_survives_damage(const fps__archive *archive)
+{
+    return archive->form == FORM_VOLUME;
+}
+
 /* ---- all forms ---- */
 
 static fps_status next_single(fps__archive *archive, fps__archive_entry *entry, fps_error *error)
@@ -654,6 +798,7 @@ static fps_status read_found(fps__archive *archive, bool *taken, fps_error *erro
 {
     struct archive_entry *found = archive->found;
     bool plain = archive_entry_filetype(found) == AE_IFREG && !archive_entry_hardlink(found);
+    plain |= unpacks_itself(archive) && archive_entry_size(found) > 0; /* the type is a word of its maker */
     fps_status status = FPS_OK;
     archive->at_end = true;
     archive->bare = 0;
@@ -701,6 +846,10 @@ fps_status fps__archive_next(fps__archive *archive, fps__archive_entry *entry, f
         return next_single(archive, entry, error);
     case FORM_CPIO:
         return next_in_cpio(archive, entry, error);
+    case FORM_CONTENTS:
+        return next_contained(archive, entry, error);
+    case FORM_VOLUME:
+        return next_in_volume(archive, entry, error);
     default:
         return next_in_reader(archive, entry, error);
     }
@@ -709,6 +858,10 @@ fps_status fps__archive_next(fps__archive *archive, fps__archive_entry *entry, f
 fps_status fps__archive_load(fps__archive *archive, fps__span *data, fps_error *error)
 {
     *data = (fps__span){NULL, 0};
+    if (archive->form == FORM_CONTENTS)
+        return load_contained(archive, data, error);
+    if (archive->form == FORM_VOLUME)
+        return load_from_volume(archive, data, error);
     fps_status status = archive->cpio ? load_from_cpio(archive, error) : FPS_OK;
     while (!archive->cpio && !archive->at_end && !status)
         status = read_block(archive, true, error);
@@ -752,6 +905,22 @@ static fps_status collect_unpacked(fps__archive *archive, fps_error *error)
     return status == FPS_ERROR_NOT_FOUND ? FPS_OK : status;
 }
 
+/* Where an archive says that it ends: 7zFormat.txt, "Start Header"; [MS-CAB] 2.3, cbCabinet. The size of the data where that is
+ * outside of it. */
+static uint64_t packed_end(const fps__archive *archive)
+{
+    enum { START_HEADER = 32, OFFSET = 12, SIZE = 20, CABINET_SIZE = 8 };
+    fps__span data = archive->data;
+    if (!fps__span_has(data, 0, START_HEADER))
+        return data.size;
+    if (archive->form == FORM_CABINET)
+        return fps__get32le(data.data + CABINET_SIZE) < data.size ? fps__get32le(data.data + CABINET_SIZE)
+                                                                  : data.size;
+    uint64_t offset = fps__get64le(data.data + OFFSET), size = fps__get64le(data.data + SIZE);
+    fps__span body = fps__span_part(data, START_HEADER, data.size - START_HEADER);
+    return fps__span_has(body, offset, size) ? START_HEADER + offset + size : data.size;
+}
+
 fps_status fps__archive_rest(fps__archive *archive, fps__archive_behind *behind, fps_error *error)
 {
     fps__span data = archive->data;
@@ -764,9 +933,15 @@ fps_status fps__archive_rest(fps__archive *archive, fps__archive_behind *behind,
         if (!status && archive->form != FORM_SINGLE)
             behind->unpacked = (fps__span){archive->room, archive->used};
         end = archive_filter_bytes(archive->unpacker, -1);
+    } else if (archive->form == FORM_CONTENTS) {
+        end = (int64_t)archive->contents->end;
+    } else if (archive->form == FORM_VOLUME) {
+        end = (int64_t)fps__volume_end(archive->volume);
     } else if (archive->form == FORM_CPIO) {
         end = (int64_t)(data.size - archive->cpio->block.size);
-    } else if (archive->form == FORM_TAR || archive->form == FORM_ZIP) {
+    } else if (archive->form == FORM_7Z || archive->form == FORM_CABINET) {
+        end = (int64_t)packed_end(archive);
+    } else if (archive->form != FORM_AR) {
         end = archive_filter_bytes(archive->reader, 0);
     }
     if (end >= 0 && (uint64_t)end < data.size)

@@ -65,6 +65,9 @@ fps_status fps__match_object(const fps__matcher *matcher, fps__match_scratch *sc
                              const fps__match_input *input, fps__arena *arena, fps__match_output *output,
                              fps_error *error);
 
+/* A printable copy of at most 200 bytes of target text, as evidence shows it, in `arena`; NULL without memory. */
+const char *fps__match_text(fps__arena *arena, const char *text, size_t length);
+
 /* fps_finding.admitted_by of what a user's YARA rule names. */
 #define FPS__ADMITTED_BY_YARA "yara-rule"
 

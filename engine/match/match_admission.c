@@ -4,6 +4,7 @@
  * Evidence admits inside units of which a good part was found: generic texts touch many units and cover none.
  */
 #include "match/match_internal.h"
+#include "match/self_name.h"
 
 #include <string.h>
 
@@ -121,6 +122,8 @@ const char *fps_admission_explanation(const char *name)
 {
     if (name && strcmp(name, FPS__ADMITTED_BY_YARA) == 0)
         return "a YARA rule of the user's names it";
+    if (name && strcmp(name, FPS__ADMITTED_BY_ITSELF) == 0)
+        return "a text of its own names it, its version and its build";
     for (size_t i = 0; name && i < RULES; i++)
         if (strcmp(rules[i].name, name) == 0)
             return rules[i].explanation;

@@ -265,8 +265,6 @@ fps_status fps__match_version(const fps__matcher *matcher, fps__match_scratch *s
                               const fps__match_input *input, const fps__candidate *candidate,
                               fps__arena *arena, fps_version_answer *answer);
 
-/* A printable copy of at most 200 bytes of target text; NULL without memory. */
-const char *fps__match_text(fps__arena *arena, const char *text, size_t length);
 /* Fills the evidence of a finding. FPS_ERROR_MEMORY. */
 fps_status fps__match_evidence(const fps__matcher *matcher, const fps__match_scratch *scratch,
                                const fps__match_input *input, const fps__candidate *candidate,

@@ -56,13 +56,10 @@ static fps_object_limits effective_limits(const fps_object_limits *limits)
     return result;
 }
 
-static fps_status open_object(fps_object **object, fps__span data, const fps_object_limits *limits,
-                              bool is_inner, fps_error *error)
+static fps_status open_format(fps_object **object, fps__span data, const fps__object_format *format,
+                              const fps_object_limits *limits, bool is_inner, fps_error *error)
 {
     *object = NULL;
-    const fps__object_format *format = find_format(data);
-    if (!format || !format->open)
-        return fps__fail(error, FPS_ERROR_FORMAT, NULL, 0, "not an ELF, PE or Mach-O file");
     fps_object *opened = calloc(1, sizeof *opened);
     if (!opened)
         return fps__fail_memory(error);
@@ -84,15 +81,32 @@ static fps_status open_object(fps_object **object, fps__span data, const fps_obj
     return FPS_OK;
 }
 
+static fps_status open_known(fps_object **object, fps__span data, const fps_object_limits *limits,
+                             bool is_inner, fps_error *error)
+{
+    const fps__object_format *format = find_format(data);
+    *object = NULL;
+    if (!format || !format->open)
+        return fps__fail(error, FPS_ERROR_FORMAT, NULL, 0, "not an ELF, PE or Mach-O file");
+    return open_format(object, data, format, limits, is_inner, error);
+}
+
 fps_status fps_object_open(fps_object **object, const void *data, size_t size,
                            const fps_object_limits *limits, fps_error *error)
 {
-    return open_object(object, (fps__span){data, size}, limits, false, error);
+    return open_known(object, (fps__span){data, size}, limits, false, error);
 }
 
 fps_status fps__object_open_inner(fps_object **object, fps__span data, const fps_object_limits *limits)
 {
-    return open_object(object, data, limits, true, NULL);
+    return open_known(object, data, limits, true, NULL);
+}
+
+fps_status fps_object_open_flat(fps_object **object, const void *data, size_t size,
+                                const fps_object_limits *limits, fps_error *error)
+{
+    static const fps__object_format flat = {FPS_FORMAT_NONE, "none", NULL, fps__flat_open};
+    return open_format(object, (fps__span){data, size}, &flat, limits, false, error);
 }
 
 void fps_object_free(fps_object *object)

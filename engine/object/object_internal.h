@@ -81,6 +81,8 @@ fps_status fps__coff_open(fps_object *object, fps_error *error);
 bool fps__macho_probe(fps__span data);
 fps_status fps__macho_open(fps_object *object, fps_error *error);
 bool fps__ar_probe(fps__span data);
+/* Of bytes that have no format of objects, or are a WebAssembly module. */
+fps_status fps__flat_open(fps_object *object, fps_error *error);
 
 /* Adds a diagnostic; `code` is static text. Beyond FPS__MAX_DIAGNOSTICS of a level they are dropped. */
 void fps__object_diagnose(fps_object *object, fps_diagnostic_level level, const char *code, uint64_t offset,

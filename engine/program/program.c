@@ -1,5 +1,6 @@
 /* What a program says of itself: asks the reader of each language. */
 #include "program/program_reading.h"
+#include "program/python_archive.h"
 
 #include "util/error.h"
 #include "util/search.h"
@@ -102,6 +103,27 @@ static int compare_listed(const void *left, const void *right)
     return order ? order : strcmp(a->version, b->version);
 }
 
+/* Hands over what was read. */
+static fps_status finish(fps__program_reading *reading, fps__program *program)
+{
+    if (reading->alarm.rang)
+        fps__program_fault(reading, "the time ran out while the packages of a program were read", UINT64_MAX);
+    if (reading->items.count) {
+        qsort(reading->items.items, reading->items.count, sizeof *reading->items.items, compare_listed);
+        for (size_t i = 1; i < reading->items.count; i++) /* a list may name several */
+            reading->items.items[i].main = false;
+        program->items = fps__arena_copy(reading->arena, reading->items.items, reading->items.count,
+                                         sizeof *reading->items.items);
+        program->count = program->items ? reading->items.count : 0;
+        reading->no_memory |= !program->items;
+    }
+    program->fault = reading->fault;
+    program->fault_offset = reading->fault_offset;
+    free(reading->items.items);
+    fps__table_free(&reading->known);
+    return reading->no_memory ? FPS_ERROR_MEMORY : FPS_OK;
+}
+
 fps_status fps__program_read(fps__program *program, const fps_object *object, fps__span bytes,
                              uint64_t deadline_ms, fps__arena *arena)
 {
@@ -110,28 +132,24 @@ fps_status fps__program_read(fps__program *program, const fps_object *object, fp
                                     .bytes = bytes,
                                     .arena = arena,
                                     .alarm = {.deadline_ms = deadline_ms}};
-    *program = (fps__program){NULL, 0, NULL, UINT64_MAX};
+    *program = (fps__program){NULL, 0, NULL, UINT64_MAX, {NULL, 0}};
     if (reading.info->type == FPS_OBJECT_RELOCATABLE)
         return FPS_OK;
     reading.image_base = image_base(reading.info, bytes);
     bool is_go = fps__go_build_read(&reading) || fps__go_paths_read(&reading, (fps__span){NULL, 0});
     if (!is_go)
         fps__rust_paths_read(&reading, !fps__rust_list_read(&reading));
-    if (reading.alarm.rang)
-        fps__program_fault(&reading, "the time ran out while the packages of a program were read",
-                           UINT64_MAX);
-    if (reading.items.count) {
-        qsort(reading.items.items, reading.items.count, sizeof *reading.items.items, compare_listed);
-        for (size_t i = 1; i < reading.items.count; i++) /* a list may name several */
-            reading.items.items[i].main = false;
-        program->items =
-            fps__arena_copy(arena, reading.items.items, reading.items.count, sizeof *reading.items.items);
-        program->count = program->items ? reading.items.count : 0;
-        reading.no_memory |= !program->items;
-    }
-    program->fault = reading.fault;
-    program->fault_offset = reading.fault_offset;
-    free(reading.items.items);
-    fps__table_free(&reading.known);
-    return reading.no_memory ? FPS_ERROR_MEMORY : FPS_OK;
+    fps__marks_read(&reading);
+    program->bill = fps__native_bill(&reading);
+    return finish(&reading, program);
+}
+
+fps_status fps__python_archive_read(fps__program *program, fps__span bytes, uint64_t deadline_ms,
+                                    fps__arena *arena)
+{
+    fps__program_reading reading = {.bytes = bytes, .arena = arena, .alarm = {.deadline_ms = deadline_ms}};
+    *program = (fps__program){NULL, 0, NULL, UINT64_MAX, {NULL, 0}};
+    if (fps__is_python_archive(bytes))
+        fps__python_archive_list(&reading);
+    return finish(&reading, program);
 }

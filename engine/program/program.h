@@ -21,6 +21,7 @@ typedef struct fps__listed {
     fps_package_kind kind;
     const char *name, *version; /* as the ecosystem writes them; "" for a version that nothing tells */
     const char *properties; /* lines "KEY=VALUE": build settings, what it replaces, where it came from; "" */
+    const char *purl;       /* where its kind cannot tell it, else NULL */
     bool main;              /* the program itself; one at most */
     bool likely;            /* a path alone names it */
 } fps__listed;
@@ -30,6 +31,7 @@ typedef struct fps__program {
     size_t count;
     const char *fault; /* what could not be read, in words, static; NULL when nothing is missing */
     uint64_t fault_offset;
+    fps__span bill; /* a bill of materials that it holds, packed by gzip; empty for none */
 } fps__program;
 
 /* Lists what the object, which was opened over `bytes`, was linked from; nothing for an object of another language. `arena`

@@ -6,6 +6,9 @@
  *   go_names.c     module paths: how they are written, and where they end
  *   rust_list.c    the list of cargo-auditable
  *   rust_paths.c   paths of panic locations
+ *   marks.c        versions that compilers and generators leave, and packages of Haskell
+ *   python_archive.c   modules of Python that a bundle has frozen
+ *   native_bill.c  the bill of materials in a native image of GraalVM
  */
 #ifndef FPS_PROGRAM_PROGRAM_READING_H
 #define FPS_PROGRAM_PROGRAM_READING_H
@@ -57,5 +60,12 @@ bool fps__go_paths_read(fps__program_reading *reading, fps__span version);
 bool fps__rust_list_read(fps__program_reading *reading);
 /* What paths of panic locations tell: the standard library, and crates where `crates` is set. */
 void fps__rust_paths_read(fps__program_reading *reading, bool crates);
+
+/* What marks of compilers and generators tell. */
+void fps__marks_read(fps__program_reading *reading);
+/* The packages of an archive of Python modules, which reading->bytes are; there is no object. */
+void fps__python_archive_list(fps__program_reading *reading);
+/* The packed bill of a native image, a part of reading->bytes; empty for none. */
+fps__span fps__native_bill(const fps__program_reading *reading);
 
 #endif

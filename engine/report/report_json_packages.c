@@ -76,23 +76,11 @@ void fps__json_target(const fps_result_info *info, fps__json *json)
     fps__json_end(json);
 }
 
-/* Counts the findings that are not shown: in files that later layers hide, and all others. */
-static void count_omitted(const fps__view *view, uint64_t *others, uint64_t *hidden)
-{
-    for (size_t i = 0; i < fps_result_finding_count(view->result); i++) {
-        const fps_finding *finding = fps_result_finding(view->result, i);
-        if (!fps__view_shows_file(view, fps_result_file(view->result, finding->file)))
-            *hidden += 1;
-        else if (!fps__view_shows(view, finding))
-            *others += 1;
-    }
-}
-
 void fps__json_shown(const fps__view *view, fps__json *json)
 {
     const fps_result_info *info = fps_result_get_info(view->result);
     uint64_t others = info->omitted, hidden = info->omitted_hidden;
-    count_omitted(view, &others, &hidden);
+    fps__view_count_omitted(view, &others, &hidden);
     fps__json_object(json, "shown");
     fps__json_array(json, "states");
     for (unsigned state = FPS_STATE_PRESENT; state <= FPS_STATE_MENTIONED; state++)

@@ -266,7 +266,14 @@ size_t fps__summary_drift(const fps__view *view, fps__output *out)
 void fps__summary_drift_notes(const fps__view *view, fps__output *out)
 {
     const fps_result_info *info = fps_result_get_info(view->result);
-    put_kinds(view, FPS_DRIFT_LEVEL_NOTE, "No drift, as the packages themselves ship it: ", out);
+    size_t notes = 0;
+    for (size_t kind = 0; kind < DRIFT_KINDS; kind++)
+        notes += count_kind(view->result, FPS_DRIFT_LEVEL_NOTE, kind);
+    if (notes) {
+        fps__output_text(out, "Not counted as drift, because the packages themselves ship it so: ");
+        fps__output_number(out, notes, 0);
+        fps__output_text(out, ".\n");
+    }
     if (info->packages_known)
         fps__output_format(out, "Packages and owners are what the target itself says%s.\n",
                            info->digests_compared ? "" : "; digests of package files were not compared");

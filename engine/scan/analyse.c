@@ -1,6 +1,7 @@
 /* Looking at the bytes of one object: features, rules, match. What comes out depends on nothing else. */
 #include "archive/archive.h"
 #include "match/match_thresholds.h"
+#include "match/self_name.h"
 #include "packed/packed.h"
 #include "scan/embedded.h"
 #include "scan/file_kind.h"
@@ -35,6 +36,7 @@ typedef struct analysis {
     FPS__ARRAY(fps_diagnostic) diagnostics;
     fps__inside *inside; /* where the object may hold others; NULL: nobody asks */
     bool told;           /* that it is packed */
+    bool flat;           /* bytes of no object format */
     bool timed_out, too_many_hits, unknown_machine;
     bool no_memory;
 } analysis;
@@ -113,7 +115,8 @@ static bool read_object(analysis *a, fps__span bytes, uint64_t base, fps_object 
                         fps__features *features)
 {
     fps_error error;
-    fps_status status = fps_object_open(object, bytes.data, bytes.size, NULL, &error);
+    fps_status status =
+        (a->flat ? fps_object_open_flat : fps_object_open)(object, bytes.data, bytes.size, NULL, &error);
     if (status != FPS_OK) {
         diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "unreadable-object", base, error.message);
         return false;
@@ -383,11 +386,85 @@ static void run_yara(analysis *a)
     }
 }
 
+/* ---- what an object says that it is ---- */
+
+static bool is_listed(const char *const *ids, const char *id)
+{
+    for (; ids && *ids; ids++)
+        if (strcmp(*ids, id) == 0)
+            return true;
+    return false;
+}
+
+/* Takes out components that have code from the one that the object is, and are not in it. Others are parts of it. */
+static void drop_receivers(analysis *a, const fps__self_name *name)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < a->findings.count; i++) {
+        if (is_listed(name->donates, a->facts.items[i].id))
+            continue;
+        if (a->findings.items[i].linkage == FPS_LINKAGE_OWN && strcmp(a->facts.items[i].id, name->id) != 0)
+            a->findings.items[i].linkage = FPS_LINKAGE_STATIC;
+        a->findings.items[kept] = a->findings.items[i];
+        a->facts.items[kept++] = a->facts.items[i];
+    }
+    a->findings.count = a->facts.count = kept;
+}
+
+static void take_self_name(analysis *a, const fps__self_name *name)
+{
+    fps_evidence *evidence = fps__arena_alloc(&a->worker->kept, sizeof *evidence);
+    const char **versions = fps__arena_array(&a->worker->kept, 1, sizeof *versions);
+    uint32_t known = fps__matcher_find(a->run->matcher, name->id);
+    drop_receivers(a, name);
+    if (has_finding(a, name->id))
+        return;
+    if (!evidence || !versions) {
+        a->no_memory = true;
+        return;
+    }
+    const char *text = fps__match_text(&a->worker->kept, name->text, name->length);
+    a->no_memory |= !text;
+    *evidence = (fps_evidence){
+        .kind = FPS_EVIDENCE_RULE, .offset = name->offset, .weight = 1, .text = text, .unit = ""};
+    versions[0] = keep(a, name->version);
+    fps_component facts = {.id = name->id,
+                           .name = name->name,
+                           .purl = name->purl,
+                           .cpe = name->cpe,
+                           .license = name->license,
+                           .family = ""};
+    if (known != UINT32_MAX)
+        facts = merged_facts(fps__matcher_component(a->run->matcher, known));
+    fps_finding finding = {.state = FPS_STATE_PRESENT,
+                           .linkage = FPS_LINKAGE_OWN,
+                           .confidence = name->confidence,
+                           .admitted_by = FPS__ADMITTED_BY_ITSELF,
+                           .evidence = evidence,
+                           .evidence_count = 1,
+                           .evidence_total = 1,
+                           .version = {.kind = FPS_VERSION_EXACT,
+                                       .version = versions[0],
+                                       .candidates = versions,
+                                       .candidate_count = 1,
+                                       .confidence = name->confidence}};
+    if (!a->no_memory)
+        add_finding(a, &finding, &facts);
+}
+
+static void take_self_names(analysis *a)
+{
+    fps__self_name names[FPS__SELF_NAMES];
+    size_t count = fps__self_names(&a->features, names);
+    for (size_t i = 0; i < count; i++)
+        take_self_name(a, &names[i]);
+}
+
 /* ---- what a program lists ---- */
 
 static void list_packages(analysis *a, fps__program *program)
 {
-    *program = (fps__program){NULL, 0, NULL, UINT64_MAX};
+    *program = (fps__program){NULL, 0, NULL, UINT64_MAX, {NULL, 0}};
     if (!a->object)
         return;
     a->no_memory |=
@@ -448,7 +525,8 @@ bool fps__scan_analyse_object(fps__scan_run *run, fps__scan_worker *worker, cons
                   .bytes = bytes,
                   .deadline_ms = deadline_ms,
                   .inside = what->inside,
-                  .told = what->told};
+                  .told = what->told,
+                  .flat = kind & FPS__FILE_OPAQUE};
     fps_object *object = NULL;
     a.file = (fps_file){.size = what->file.size, .machine = "", .layer = UINT32_MAX, .owner = UINT32_MAX};
     if (kind & FPS__FILE_OBJECT_ARCHIVE ? read_archive(&a) : read_single(&a, &object)) {
@@ -458,6 +536,7 @@ bool fps__scan_analyse_object(fps__scan_run *run, fps__scan_worker *worker, cons
             a.timed_out = true;
         } else {
             match(&a);
+            take_self_names(&a);
         }
         run_yara(&a);
         list_packages(&a, what->program);

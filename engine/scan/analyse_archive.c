@@ -1,13 +1,18 @@
 /* Looking at all of a file: packages, wheels, jars, tars, compressed files, objects, however they are nested. */
+#include "program/python_archive.h"
 #include "scan/archive_metadata.h"
 #include "scan/embedded.h"
 #include "scan/file_kind.h"
 #include "scan/jar_packages.h"
+#include "scan/listed_packages.h"
+#include "scan/program_packages.h"
 #include "scan/unpacking.h"
 
 #include "util/error.h"
 
+#include "util/clock.h"
 #include <fpscan/object.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,9 +43,8 @@ const char *fps__unpacking_path(fps__unpacking *u, const char *path)
     return joined;
 }
 
-void fps__unpacking_remark(void *user, const fps_diagnostic *diagnostic)
+void fps__unpacking_remark_at(fps__unpacking *u, const fps_diagnostic *diagnostic)
 {
-    fps__unpacking *u = user;
     if (FPS__ARRAY_RESERVE(&u->remarks, 1, MAX_MEMBERS) != FPS_OK) {
         u->no_memory = true;
         return;
@@ -48,8 +52,16 @@ void fps__unpacking_remark(void *user, const fps_diagnostic *diagnostic)
     fps_diagnostic copy = *diagnostic;
     copy.code = fps__unpacking_keep(u, diagnostic->code);
     copy.message = fps__unpacking_keep(u, diagnostic->message);
-    copy.path = diagnostic->path ? fps__unpacking_path(u, diagnostic->path) : NULL;
+    copy.path = diagnostic->path ? fps__unpacking_keep(u, diagnostic->path) : NULL;
     u->remarks.items[u->remarks.count++] = copy;
+}
+
+void fps__unpacking_remark(void *user, const fps_diagnostic *diagnostic)
+{
+    fps__unpacking *u = user;
+    fps_diagnostic copy = *diagnostic;
+    copy.path = diagnostic->path ? fps__unpacking_path(u, diagnostic->path) : NULL;
+    fps__unpacking_remark_at(u, &copy);
 }
 
 /* ---- packages ---- */
@@ -122,7 +134,8 @@ static bool wanted(void *user, const char *path, fps__span head)
     if (head.data == u->whole.data)
         return !(u->kind & FPS__FILE_ARCHIVE);
     fps__jar_passes(u, path, head);
-    if (fps__file_object_kind(head, false) || fps__metadata_wants(path) || fps__jar_wants(path))
+    if (fps__file_object_kind(head, false) || fps__metadata_wants(path) || fps__jar_wants(path) ||
+        fps__list_wants(path))
         return true;
     if (is_zip(head))
         fps__jar_begins(u, path);
@@ -148,6 +161,20 @@ static void read_metadata(fps__unpacking *u, const char *path, fps__span bytes)
         fps__unpacking_add_package(u, &package, start);
 }
 
+/* Modules of Python that a bundle has frozen. */
+static void read_python(fps__unpacking *u, const char *path, fps__span bytes)
+{
+    fps__program program;
+    if (!path || fps__python_archive_read(&program, bytes, u->deadline_ms, &u->worker->kept) != FPS_OK) {
+        u->no_memory = true;
+        return;
+    }
+    if (program.fault)
+        fps__unpacking_remark_at(u, &(fps_diagnostic){FPS_DIAGNOSTIC_PARTIAL, "broken-dependency-list", path,
+                                                      program.fault_offset, program.fault});
+    fps__unpacking_program(u, path, &program);
+}
+
 static fps_status take_file(void *user, const char *path, fps__span bytes)
 {
     fps__unpacking *u = user;
@@ -164,8 +191,12 @@ static fps_status take_file(void *user, const char *path, fps__span bytes)
         read_metadata(u, fps__unpacking_path(u, path), bytes);
     else if (fps__jar_wants(path))
         fps__jar_read(u, path, bytes);
+    else if (fps__list_wants(path))
+        fps__list_read(u, fps__unpacking_path(u, path), path, bytes);
     if (u->no_memory)
         return FPS_ERROR_MEMORY;
+    if (fps__is_python_archive(bytes))
+        read_python(u, fps__unpacking_path(u, path), bytes);
     return fps__may_hide(bytes, bytes.size) ? fps__unpacking_opaque(u, path, bytes) : FPS_OK;
 }
 
@@ -343,7 +374,11 @@ static void hand_over(fps__unpacking *u, fps__analysed_file *found)
 bool fps__scan_analyse_contents(fps__scan_run *run, fps__scan_worker *worker, unsigned kind, fps__span bytes,
                                 uint64_t deadline_ms, fps__analysed_file *found, bool *timed_out)
 {
+    enum { FILES = 10 }; /* that an archive may take the time of: each member has that of a file */
     const fps_scan_options *options = &run->scan->options;
+    if (kind & (FPS__FILE_ARCHIVE | FPS__FILE_OPAQUE))
+        deadline_ms =
+            fps__deadline_earlier(run->deadline_ms, fps__deadline_after(FILES * options->file_timeout_ms));
     fps__unpacking u = {
         .run = run, .worker = worker, .deadline_ms = deadline_ms, .whole = bytes, .kind = kind};
     fps__archive_limits limits = {.depth = options->archive_depth,
@@ -357,8 +392,10 @@ bool fps__scan_analyse_contents(fps__scan_run *run, fps__scan_worker *worker, un
     u.no_memory |= status == FPS_ERROR_MEMORY;
     if (u.timed_out)
         fps__unpacking_remark(
-            &u, &(fps_diagnostic){FPS_DIAGNOSTIC_PARTIAL, "timeout", NULL, UINT64_MAX,
-                                  "the time for one file ran out before all of the archive was looked at"});
+            &u,
+            &(fps_diagnostic){
+                FPS_DIAGNOSTIC_PARTIAL, "timeout", NULL, UINT64_MAX,
+                "the time for an archive, ten times that of a file (--file-timeout), ran out before all of it was looked at"});
     u.prefixes.count = 0;
     hand_over(&u, found);
     free(u.members.items);
@@ -367,6 +404,6 @@ bool fps__scan_analyse_contents(fps__scan_run *run, fps__scan_worker *worker, un
     free(u.remarks.items);
     fps__jars_free(&u);
     free(u.prefixes.items);
-    *timed_out |= u.timed_out;
+    *timed_out |= u.timed_out || u.incomplete;
     return !u.no_memory;
 }

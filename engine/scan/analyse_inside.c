@@ -1,10 +1,14 @@
 /* What lies inside of other bytes: objects in an archive, archives behind an object, whatever a file of no known type
  * hides. One rule for all: a part that is recognised by all of its header is read as if it were a file. */
+#include "archive/contents.h"
 #include "archive/zip_layout.h"
+#include "match/self_name.h"
 #include "packed/packed.h"
 #include "scan/embedded.h"
 #include "scan/file_kind.h"
 #include "scan/program_packages.h"
+
+#include "util/clock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +26,26 @@ static bool name_part(char name[MAX_PATH], const char *path, uint64_t offset)
 {
     int length = snprintf(name, MAX_PATH, "%s@%llu", path, (unsigned long long)offset);
     return length > 0 && length < MAX_PATH;
+}
+
+/* Analyses one object or image and keeps what it is. */
+static fps_status analyse_member(fps__unpacking *u, const char *path, fps__scan_object what)
+{
+    fps__analysed_member member = {.path = *path ? fps__unpacking_path(u, path) : "", .package = UINT32_MAX};
+    fps__program program = {NULL, 0, NULL, UINT64_MAX, {NULL, 0}};
+    bool late = false;
+    what.deadline_ms =
+        fps__deadline_earlier(u->deadline_ms, fps__deadline_after(u->run->scan->options.file_timeout_ms));
+    what.program = &program;
+    bool good = !u->no_memory && FPS__ARRAY_RESERVE(&u->members, 1, MAX_MEMBERS) == FPS_OK &&
+                fps__scan_analyse_object(u->run, u->worker, &what, &member.analysed, &late);
+    u->incomplete |= late;
+    if (good)
+        u->members.items[u->members.count++] = member;
+    if (good)
+        fps__unpacking_program(u, member.path, &program);
+    u->no_memory |= !good;
+    return good && !u->no_memory ? FPS_OK : FPS_ERROR_MEMORY;
 }
 
 static fps_status take_part(fps__unpacking *u, const char *path, const fps__part *part, fps__span bytes,
@@ -49,7 +73,8 @@ static void judge_rest(fps__unpacking *u, const char *path, fps__span bytes, uin
     char message[128];
     static const char signature[] = "APK Sig Block 42";
     enum { MAX_SIGNATURE = 1 << 16, TAIL = sizeof signature - 1 };
-    if (!(flags & FPS__INSIDE_UNEXPLAINED) || !fps__could_be_a_program(bytes))
+    if (!(flags & FPS__INSIDE_UNEXPLAINED) || !fps__could_be_a_program(bytes) ||
+        fps__is_relocation_list(bytes))
         return;
     if (bytes.size < MAX_SIGNATURE && memcmp(bytes.data + bytes.size - TAIL, signature, TAIL) == 0)
         return; /* Android's signatures of a zip archive */
@@ -85,7 +110,27 @@ fps_status fps__unpacking_parts(fps__unpacking *u, const char *path, fps__span b
     return status;
 }
 
-fps_status fps__unpacking_opaque(fps__unpacking *u, const char *path, fps__span bytes)
+/* Goes into what a program or a file of no known type carries, and says where that lies. */
+static fps_status take_carried(fps__unpacking *u, const char *path, fps__span bytes, uint64_t *start,
+                               uint64_t *end)
+{
+    uint64_t used;
+    if (!fps__contents_find(bytes, start, end))
+        return FPS_OK;
+    return fps__package_read_part(u->reading, path, bytes, &used);
+}
+
+/* A file that is a file system or disk, though its first page does not tell, and what lies behind it. */
+static fps_status take_volume(fps__unpacking *u, const char *path, fps__span bytes)
+{
+    uint64_t used = bytes.size;
+    fps_status status = fps__package_read_part(u->reading, path, bytes, &used);
+    if (status || used >= bytes.size)
+        return status;
+    return fps__unpacking_parts(u, path, fps__span_part(bytes, used, bytes.size - used), used, 0);
+}
+
+static fps_status search_opaque(fps__unpacking *u, const char *path, fps__span bytes)
 {
     fps__part_search search = {.filter = &u->run->part_filter, .bytes = bytes, .deadline_ms = u->deadline_ms};
     fps__part part;
@@ -93,6 +138,8 @@ fps_status fps__unpacking_opaque(fps__unpacking *u, const char *path, fps__span 
     if (fps__is_damaged_tar(bytes))
         say(u, "damaged-archive", path, 0,
             "the first header of a tar is damaged: its members are not read as files");
+    if (fps__archive_find_volume(bytes))
+        return take_volume(u, path, bytes);
     search.from = fps__archive_identify(bytes); /* a compressed text: what it begins with is known */
     uint64_t used;
     if (!fps__find_part(&search, &part)) {
@@ -107,6 +154,33 @@ fps_status fps__unpacking_opaque(fps__unpacking *u, const char *path, fps__span 
     if (status)
         return status;
     return fps__unpacking_parts(u, path, fps__span_part(bytes, 0, bytes.size - zip.size), 0, 0);
+}
+
+/* Bytes of no format that are a program: firmware that says what it is, a WebAssembly module. A larger file is that of a whole
+ * disk or memory, of which nothing tells what belongs together. */
+static bool is_flat(fps__span bytes)
+{
+    enum { MOST = 128 << 20 };
+    bool wasm = bytes.size >= 8 && memcmp(bytes.data, "\0asm\1\0\0\0", 8) == 0;
+    return bytes.size <= MOST && (wasm || fps__has_self_name(bytes));
+}
+
+/* What lies inside of it was looked at. */
+static fps_status take_flat(fps__unpacking *u, const char *path, fps__span bytes)
+{
+    return analyse_member(u, path,
+                          (fps__scan_object){.kind = FPS__FILE_OPAQUE, .bytes = bytes, .file = bytes});
+}
+
+fps_status fps__unpacking_opaque(fps__unpacking *u, const char *path, fps__span bytes)
+{
+    uint64_t start, end;
+    fps_status status = take_carried(u, path, bytes, &start, &end);
+    if (!status && start)
+        status = search_opaque(u, path, fps__span_part(bytes, 0, start));
+    if (!status && end < bytes.size)
+        status = fps__unpacking_parts(u, path, fps__span_part(bytes, end, bytes.size - end), end, 0);
+    return status || !is_flat(bytes) ? status : take_flat(u, path, bytes);
 }
 
 /* A member of an ar archive that is an archive or a container. */
@@ -152,6 +226,26 @@ static uint64_t cut_end(fps__inside *inside, uint64_t size)
     return last->offset;
 }
 
+/* Takes out of the places what lies in [start, end): it was looked at. */
+static void leave_out(fps__inside *inside, uint64_t start, uint64_t end)
+{
+    size_t count = inside->places.count;
+    for (size_t i = 0; i < count; i++) {
+        fps__inside_place *place = &inside->places.items[i];
+        uint64_t place_end = place->offset + place->size;
+        if ((place->flags & FPS__INSIDE_FILE) || place->offset >= end || place_end <= start)
+            continue;
+        fps__inside_place behind = *place;
+        place->size = place->offset < start ? start - place->offset : 0;
+        behind.offset = end;
+        behind.size = place_end > end ? place_end - end : 0;
+        if (!place->size)
+            *place = behind;
+        else if (behind.size) /* where there is no memory for it, all of it is looked at */
+            place->size += FPS__ARRAY_PUSH(&inside->places, &behind, MAX_MEMBERS) ? place_end - start : 0;
+    }
+}
+
 /* True when objects lie too deep inside each other. */
 static bool is_too_deep(fps__unpacking *u, const char *path)
 {
@@ -162,28 +256,35 @@ static bool is_too_deep(fps__unpacking *u, const char *path)
     return true;
 }
 
+/* What an object carries at its end, and what lies in its places. `own` are its bytes without what lies behind it. */
+static fps_status look_into_object(fps__unpacking *u, const char *path, fps__span own, fps__span bytes,
+                                   fps__inside *inside)
+{
+    uint64_t start, end;
+    fps_status status = take_carried(u, path, own, &start, &end);
+    if (!status && end > start)
+        leave_out(inside, start, end);
+    return status || !inside->places.count ? status : look_inside(u, path, bytes, inside);
+}
+
 /* Analyses one object, and looks into what lies inside of it. */
 static fps_status take_object(fps__unpacking *u, const char *path, fps__scan_object what, uint64_t *used)
 {
     fps__inside inside = {{NULL, 0, 0}};
-    fps__analysed_member member = {.path = *path ? fps__unpacking_path(u, path) : "", .package = UINT32_MAX};
-    fps__program program = {NULL, 0, NULL, UINT64_MAX};
-    what.deadline_ms = u->deadline_ms;
-    what.inside = u->run->scan->options.no_archives ? NULL : &inside;
-    what.program = &program;
-    bool good = !u->no_memory && FPS__ARRAY_RESERVE(&u->members, 1, MAX_MEMBERS) == FPS_OK &&
-                fps__scan_analyse_object(u->run, u->worker, &what, &member.analysed, &u->timed_out);
+    bool looks_on = !u->run->scan->options.no_archives;
+    what.inside = looks_on ? &inside : NULL;
+    fps_status status = analyse_member(u, path, what);
+    uint64_t whole = used ? cut_end(&inside, what.bytes.size) : what.bytes.size;
     if (used)
-        *used = cut_end(&inside, what.bytes.size);
-    if (good)
-        u->members.items[u->members.count++] = member;
-    if (good)
-        fps__unpacking_program(u, member.path, &program);
-    fps_status status = good && !u->no_memory ? FPS_OK : FPS_ERROR_MEMORY;
-    u->no_memory |= !good;
+        *used = whole;
     u->objects++;
-    if (!status && inside.places.count && !is_too_deep(u, path))
-        status = look_inside(u, path, what.bytes, &inside);
+    if (!status && looks_on && !is_too_deep(u, path)) {
+        /* A program in the first sectors of a disk image, which leaves them to others: AppImages of type 1 are ISO 9660. */
+        if (fps__archive_find_volume(what.bytes))
+            status = fps__package_read_part(u->reading, path, what.bytes, NULL);
+        else
+            status = look_into_object(u, path, fps__span_part(what.bytes, 0, whole), what.bytes, &inside);
+    }
     u->objects--;
     free(inside.places.items);
     return status;

@@ -2,6 +2,7 @@
 #include "scan/embedded.h"
 
 #include "archive/archive.h"
+#include "archive/contents.h"
 #include "archive/zip_layout.h"
 #include "scan/byte_filter.h"
 #include "scan/file_kind.h"
@@ -28,11 +29,9 @@ typedef struct magic {
     const char *what;
 } magic;
 
+/* Of file systems and disk images that are read, those come here whose header is damaged. */
 static const magic containers[] = {
-    {0, 6, "7z\xbc\xaf\x27\x1c", "a 7z archive"},
-    {0, 6, "Rar!\x1a\x07", "a RAR archive"},
-    {0, 8, "MSCF\0\0\0\0", "a cabinet"},
-    {0, 8, "ISc(", "an InstallShield cabinet"},
+    {0, 4, "ISc(", "an InstallShield cabinet"},
     {0, 4, "hsqs", "a squashfs file system"},
     {0, 4, "sqsh", "a squashfs file system"},
     {1024, 4, "\xe2\xe1\xf5\xe0", "an EROFS file system"},
@@ -49,13 +48,14 @@ static const magic containers[] = {
     {0, 4, "KDMV", "a VMDK disk image"},
     {0, 8, "vhdxfile", "a VHDX disk image"},
     {0, 8, "conectix", "a VHD disk image"},
+    {0, 6, "LUKS\xba\xbe", "an encrypted LUKS volume"},
+    {512, 8, "LABELONE", "an LVM volume"},
     {0, 8, "MSWIM\0\0\0", "a WIM image"},
-    {0, 4, "xar!", "a XAR archive"},
     {0, 8, "!<thin>\n", "a thin archive, whose members lie elsewhere"},
-    {0, 4, "LZIP", "an lzip file"},
+    {0, 4, "LZIP", "an lzip file of an unknown version"},
+    {0, 9, "\x89LZO\0\r\n\x1a\n", "an lzop file of an unknown version"},
     {0, 4, "LRZI", "an lrzip file"},
     {0, 8, "GRZipII\0", "a GRZip file"},
-    {0, 9, "\x89LZO\0\r\n\x1a\n", "an lzop file"},
     {0, 7, "zPQ\x01\x01\0\0", "a ZPAQ archive"},
     {7, 7, "**ACE**", "an ACE archive"},
     {0, 4, "ITSF", "a compiled HTML archive"},
@@ -70,14 +70,6 @@ static const char *find_magic(const magic *magics, size_t count, fps__span bytes
     return NULL;
 }
 
-/* Electron's archive: a pickle of four sizes, then a header in JSON. */
-static bool is_asar(fps__span head)
-{
-    static const char start[] = "{\"files\":";
-    return fps__span_has(head, 16, sizeof start - 1) && fps__get32le(head.data) == 4 &&
-           memcmp(head.data + 16, start, sizeof start - 1) == 0;
-}
-
 /* The superblock of ext2 to ext4: its magic has two bytes alone, so the sizes of blocks (1 to 64 KiB) and the revision must
  * make sense too (Linux, fs/ext4/ext4.h). */
 static bool is_ext(fps__span head)
@@ -90,23 +82,12 @@ static bool is_ext(fps__span head)
            fps__get32le(p + REVISION) <= 1;
 }
 
-/* An LHA header: its method at offset 2 is "-lh0-" to "-lh7-", "-lhd-" or "-lzs-" and the like. */
-static bool is_lha(fps__span head)
-{
-    return fps__span_has(head, 2, 5) && head.data[2] == '-' && head.data[3] == 'l' &&
-           (head.data[4] == 'h' || head.data[4] == 'z') && head.data[6] == '-';
-}
-
 const char *fps__unread_container(fps__span head)
 {
     const char *what = find_magic(containers, sizeof containers / sizeof *containers, head);
     if (what)
         return what;
-    if (is_ext(head))
-        return "an ext file system";
-    if (is_lha(head))
-        return "an LHA archive";
-    return is_asar(head) ? "an asar archive" : NULL;
+    return is_ext(head) ? "an ext file system" : NULL;
 }
 
 /* ---- what may hide something ---- */
@@ -236,7 +217,9 @@ static bool is_xz(fps__span bytes)
 static bool is_zstd(fps__span bytes)
 {
     return fps__span_has(bytes, 0, 12) && fps__get32le(bytes.data) == ZSTD_MAGICNUMBER &&
-           !ZSTD_isError(ZSTD_getFrameContentSize(bytes.data, bytes.size)) && is_worth_unpacking(bytes, true);
+           ZSTD_getFrameContentSize(bytes.data, bytes.size) !=
+               ZSTD_CONTENTSIZE_ERROR && /* it may be unknown */
+           is_worth_unpacking(bytes, true);
 }
 
 static bool is_bzip2(fps__span bytes)
@@ -254,6 +237,14 @@ static bool is_lz4(fps__span bytes)
         return false;
     size_t size = 2u + (bytes.data[4] & 8 ? 8u : 0u) + (bytes.data[4] & 1 ? 4u : 0u);
     return (uint8_t)(XXH32(bytes.data + 4, size, 0) >> 8) == bytes.data[4 + size] &&
+           is_worth_unpacking(bytes, true);
+}
+
+/* lz4 before it had frames (lz4_Frame_format.md, "Legacy frame"): blocks of up to 8 MiB, each with its packed size. */
+static bool is_old_lz4(fps__span bytes)
+{
+    return fps__span_has(bytes, 0, 16) && fps__get32le(bytes.data) == 0x184c2102 &&
+           fps__get32le(bytes.data + 4) && fps__get32le(bytes.data + 4) < 9 << 20 &&
            is_worth_unpacking(bytes, true);
 }
 
@@ -319,16 +310,17 @@ static bool is_rpm(fps__span bytes)
            bytes.data[4] >= 3 && bytes.data[4] <= 4 && bytes.data[5] <= 1;
 }
 
-/* Linux, fs/squashfs/squashfs_fs.h: version 4, a block size that is the power of two it says. */
-static bool is_squashfs(fps__span bytes)
+/* Linux, fs/squashfs/squashfs_fs.h: versions before 4 may be big-endian, and are not read. */
+static bool is_old_squashfs(fps__span bytes)
 {
-    if (!fps__span_has(bytes, 0, 96))
-        return false;
-    const uint8_t *p = bytes.data;
-    if (memcmp(p, "hsqs", 4) == 0)
-        return fps__get16le(p + 28) == 4 && fps__get16le(p + 22) >= 12 && fps__get16le(p + 22) <= 20 &&
-               fps__get32le(p + 12) == (uint32_t)1 << fps__get16le(p + 22);
-    return memcmp(p, "sqsh", 4) == 0 && fps__get16be(p + 28) <= 4 && fps__get16be(p + 28) >= 1;
+    return fps__span_has(bytes, 0, 96) && memcmp(bytes.data, "sqsh", 4) == 0 &&
+           fps__get16be(bytes.data + 28) <= 4 && fps__get16be(bytes.data + 28) >= 1;
+}
+
+/* A file system that is read; its format knows the header. */
+static bool is_volume(fps__span bytes)
+{
+    return fps__archive_find_volume(bytes);
 }
 
 /* 7zFormat.txt: the start header has a checksum. */
@@ -369,6 +361,28 @@ static bool is_rar(fps__span bytes)
                : is_rar4(fps__span_part(bytes, 7, bytes.size - 7));
 }
 
+/* NSIS, Source/exehead/fileform.h: flags, 0xdeadbeef, a name of 12 bytes, the size of the header, and that of all. */
+static bool is_nsis(fps__span bytes)
+{
+    return fps__span_has(bytes, 0, 28) && !(fps__get32le(bytes.data) >> 5) &&
+           memcmp(bytes.data + 4, "\xef\xbe\xad\xdeNullsoftInst", 16) == 0 && fps__get32le(bytes.data + 20) &&
+           fps__get32le(bytes.data + 24) >= 28 && fps__span_has(bytes, 0, fps__get32le(bytes.data + 24));
+}
+
+/* Inno Setup, Projects/Src/Shared.Struct.pas: the id of the setup data has the version, and 64 bytes. */
+static bool is_inno(fps__span bytes)
+{
+    static const char id[] = "Inno Setup Setup Data (";
+    return fps__span_has(bytes, 0, 64) && memcmp(bytes.data, id, sizeof id - 1) == 0 && !bytes.data[63];
+}
+
+/* The header of an InstallShield cabinet: its version has a 1, 2 or 4 in the upper byte. */
+static bool is_installshield(fps__span bytes)
+{
+    return fps__span_has(bytes, 0, 20) && memcmp(bytes.data, "ISc(", 4) == 0 && bytes.data[7] <= 4 &&
+           fps__get32le(bytes.data + 12) >= 20 && fps__span_has(bytes, fps__get32le(bytes.data + 12), 0);
+}
+
 /* [MS-CAB] 2.3: reserved fields are zero, the version is 1.3. */
 static bool is_cab(fps__span bytes)
 {
@@ -406,17 +420,49 @@ static const header_kind header_kinds[] = {
     {{0x28, (char)0xb5, 0x2f}, false, 0, FPS__PART_ARCHIVE, is_zstd, "a zstd stream"},
     {{'B', 'Z', 'h'}, false, 0, FPS__PART_ARCHIVE, is_bzip2, "a bzip2 stream"},
     {{0x04, 0x22, 0x4d}, false, 0, FPS__PART_ARCHIVE, is_lz4, "an lz4 stream"},
+    {{0x02, 0x21, 0x4c}, false, 0, FPS__PART_ARCHIVE, is_old_lz4, "an lz4 stream"},
+    {{(char)0x89, 'L', 'Z'}, false, 0, FPS__PART_ARCHIVE, fps__contents_identify, "an lzop file"},
+    {{0x27, 0x05, 0x19}, false, 0, FPS__PART_ARCHIVE, fps__contents_identify, "a U-Boot image"},
+    {{(char)0xd0, 0x0d, (char)0xfe}, false, 0, FPS__PART_ARCHIVE, fps__contents_identify, "a device tree"},
+    {{'A', 'N', 'D'}, false, 0, FPS__PART_ARCHIVE, fps__contents_identify, "an Android boot image"},
+    {{(char)0xd0, (char)0xcf, 0x11}, false, 0, FPS__PART_ARCHIVE, fps__contents_identify, "a compound file"},
+    {{0x20, (char)0xda, 0x43}, false, 0, FPS__PART_ARCHIVE, fps__contents_identify, "a Node.js application"},
+    {{'{', '"', 'f'}, false, 16, FPS__PART_ARCHIVE, fps__contents_identify, "an asar archive"},
     {{0x5d, 0, 0}, false, 0, FPS__PART_ARCHIVE, is_lzma, "an LZMA stream"},
     {{'P', 'K', 3}, false, 0, FPS__PART_ARCHIVE, fps__zip_is_local_header, "a zip archive"},
     {{'0', '7', '0'}, false, 0, FPS__PART_ARCHIVE, is_cpio, "a cpio archive"},
     {{'u', 's', 't'}, false, 257, FPS__PART_ARCHIVE, is_tar, "a tar archive"},
     {{(char)0xed, (char)0xab, (char)0xee}, false, 0, FPS__PART_ARCHIVE, is_rpm, "an rpm package"},
-    {{'h', 's', 'q'}, false, 0, FPS__PART_CONTAINER, is_squashfs, "a squashfs file system"},
-    {{'s', 'q', 's'}, false, 0, FPS__PART_CONTAINER, is_squashfs, "a squashfs file system"},
-    {{'7', 'z', (char)0xbc}, false, 0, FPS__PART_CONTAINER, is_7z, "a 7z archive"},
-    {{'R', 'a', 'r'}, false, 0, FPS__PART_CONTAINER, is_rar, "a RAR archive"},
-    {{'M', 'S', 'C'}, false, 0, FPS__PART_CONTAINER, is_cab, "a cabinet"},
-    {{'L', 'Z', 'I'}, false, 0, FPS__PART_CONTAINER, is_lzip, "an lzip file"},
+    {{'h', 's', 'q'}, false, 0, FPS__PART_ARCHIVE, is_volume, "a squashfs file system"},
+    {{(char)0xe2, (char)0xe1, (char)0xf5}, false, 1024, FPS__PART_ARCHIVE, is_volume, "an EROFS file system"},
+    {{0x53, (char)0xef}, true, 1080, FPS__PART_ARCHIVE, is_volume, "an ext file system"},
+    {{'-', 'r', 'o'}, false, 0, FPS__PART_ARCHIVE, is_volume, "a romfs file system"},
+    {{0x45, 0x3d, (char)0xcd}, false, 0, FPS__PART_ARCHIVE, is_volume, "a cramfs file system"},
+    {{'U', 'B', 'I'}, false, 0, FPS__PART_ARCHIVE, is_volume, "a UBI image"},
+    {{0x31, 0x18, 0x10}, false, 0, FPS__PART_ARCHIVE, is_volume, "a UBIFS file system"},
+    {{(char)0x85, 0x19, 0x01},
+     false,
+     0,
+     FPS__PART_ARCHIVE,
+     is_volume,
+     "a JFFS2 file system"}, /* a name comes first, */
+    {{(char)0x85, 0x19, 0x02},
+     false,
+     0,
+     FPS__PART_ARCHIVE,
+     is_volume,
+     "a JFFS2 file system"}, /* or an inode, */
+    {{(char)0x85, 0x19, 0x03}, false, 0, FPS__PART_ARCHIVE, is_volume, "a JFFS2 file system"}, /* or a mark */
+    {{0x19, (char)0x85, (char)0xe0}, false, 0, FPS__PART_ARCHIVE, is_volume, "a JFFS2 file system"},
+    {{0x19, (char)0x85, 0x20}, false, 0, FPS__PART_ARCHIVE, is_volume, "a JFFS2 file system"},
+    {{'s', 'q', 's'}, false, 0, FPS__PART_CONTAINER, is_old_squashfs, "a squashfs file system"},
+    {{'7', 'z', (char)0xbc}, false, 0, FPS__PART_ARCHIVE, is_7z, "a 7z archive"},
+    {{'R', 'a', 'r'}, false, 0, FPS__PART_ARCHIVE, is_rar, "a RAR archive"},
+    {{'M', 'S', 'C'}, false, 0, FPS__PART_ARCHIVE, is_cab, "a cabinet"},
+    {{'I', 'S', 'c'}, false, 0, FPS__PART_CONTAINER, is_installshield, "an InstallShield cabinet"},
+    {{'I', 'n', 'n'}, false, 0, FPS__PART_CONTAINER, is_inno, "the data of an Inno Setup installer"},
+    {{'N', 'u', 'l'}, false, 8, FPS__PART_CONTAINER, is_nsis, "the data of an NSIS installer"},
+    {{'L', 'Z', 'I'}, false, 0, FPS__PART_ARCHIVE, is_lzip, "an lzip file"},
 };
 
 enum {
@@ -457,6 +503,7 @@ static const header_kind *check_headers(const fps__part_search *search, size_t a
 /* File systems whose magic lies behind the first page. */
 static const magic far_magics[] = {
     {0x8001, 5, "CD001", "an ISO 9660 file system"},
+    {0x8001, 5, "BEA01", "a UDF file system"},
     {0x10040, 8, "_BHRfS_M", "a btrfs file system"},
     {0x10034, 8, "ReIsErFs", "a ReiserFS file system"},
 };
@@ -465,9 +512,14 @@ bool fps__find_part(fps__part_search *search, fps__part *part)
 {
     fps__span bytes = search->bytes;
     const char *container = NULL;
+    if (!search->from && !search->no_objects && fps__archive_find_volume(bytes)) {
+        *part = (fps__part){"a file system or disk", 0, FPS__PART_ARCHIVE};
+        return true;
+    }
     if (!search->from && !search->no_objects) {
         container = find_magic(far_magics, sizeof far_magics / sizeof *far_magics, bytes);
-        container = container ? container : fps__unread_container(bytes);
+        if (!container && !fps__archive_identify(bytes))
+            container = fps__unread_container(bytes);
     }
     if (container) {
         *part = (fps__part){container, 0, FPS__PART_CONTAINER};
@@ -493,4 +545,20 @@ bool fps__could_be_a_program(fps__span bytes)
 {
     enum { LEAST = 4096 };
     return bytes.size >= LEAST && !fps__is_padding(bytes) && memchr(bytes.data, '\0', bytes.size);
+}
+
+bool fps__is_relocation_list(fps__span bytes)
+{
+    enum { MOST_LISTS = 4 };
+    uint32_t last = 0, lists = 0;
+    if (bytes.size % 4)
+        return false;
+    for (size_t at = 0; at < bytes.size; at += 4) {
+        uint32_t word = fps__get32le(bytes.data + at);
+        lists += !word;
+        if (lists > MOST_LISTS || (word && word <= last))
+            return false;
+        last = word;
+    }
+    return lists;
 }

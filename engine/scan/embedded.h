@@ -52,4 +52,8 @@ bool fps__is_damaged_tar(fps__span bytes);
 /* True when bytes that nothing explains could be a program: more than a page, no padding, no text. */
 bool fps__could_be_a_program(fps__span bytes);
 
+/* True for the relocations of a Linux kernel, which lie behind it (Linux, arch/x86/tools/relocs.c): a few lists of addresses that
+ * rise, 4 bytes each, with a zero before each list. They hold no code. */
+bool fps__is_relocation_list(fps__span bytes);
+
 #endif

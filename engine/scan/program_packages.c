@@ -1,6 +1,8 @@
 /* Packages that a program lists, as packages of the file that it is in. */
 #include "scan/program_packages.h"
 
+#include "scan/listed_packages.h"
+
 #include <stdio.h>
 
 /* What paths of files in the program would begin with: no file's path does, so that none belongs to its packages. */
@@ -17,6 +19,8 @@ static const char *root_of(fps__unpacking *u, const char *path)
 void fps__unpacking_program(fps__unpacking *u, const char *path, const fps__program *program)
 {
     const char *root = program->count ? root_of(u, path) : NULL;
+    if (program->bill.size)
+        fps__list_read_packed(u, path, program->bill);
     for (size_t i = 0; root && i < program->count && !u->no_memory; i++) {
         const fps__listed *listed = &program->items[i];
         fps_package package = fps__inventory_facts(listed->kind);
@@ -25,7 +29,8 @@ void fps__unpacking_program(fps__unpacking *u, const char *path, const fps__prog
         package.properties = listed->properties;
         package.state = listed->likely ? FPS_STATE_LIKELY : FPS_STATE_PRESENT;
         package.location = path;
-        package.purl = fps__inventory_purl(&u->worker->kept, &package, "", "", "");
+        package.purl =
+            listed->purl ? listed->purl : fps__inventory_purl(&u->worker->kept, &package, "", "", "");
         fps__unpacking_add_package(u, &package, root);
         if (u->no_memory)
             return;

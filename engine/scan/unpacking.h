@@ -52,6 +52,7 @@ typedef struct fps__unpacking {
     unsigned kind;                     /* ... and what it is, FPS__FILE_ of file_kind.h */
     uint32_t objects;                  /* that are inside each other */
     bool timed_out, no_memory;
+    bool incomplete; /* a member took too long; the others were looked at */
 } fps__unpacking;
 
 /* A copy in the kept arena; NULL without memory, and u->no_memory is set. */
@@ -61,6 +62,8 @@ const char *fps__unpacking_path(fps__unpacking *u, const char *path);
 /* Takes note of a package whose files begin with `root`; both are kept. */
 void fps__unpacking_add_package(fps__unpacking *u, const fps_package *package, const char *root);
 void fps__unpacking_remark(void *user, const fps_diagnostic *diagnostic);
+/* The same for a path inside the outermost file. */
+void fps__unpacking_remark_at(fps__unpacking *u, const fps_diagnostic *diagnostic);
 
 /* One object at `path` and what lies inside of it. *used becomes the offset of what lies behind it in `bytes`, their size
  * where nothing does; NULL: that is looked at too. */

@@ -2,6 +2,7 @@
  * paths of Rust.
  *
  * Reaches: fps__go_build_read, fps__go_paths_read, fps__rust_list_read, fps__rust_paths_read, fps__go_module_of
+ * Reaches: fps__marks_read, fps__native_bill
  */
 #include "program/program.h"
 

@@ -13,10 +13,10 @@ import tree
 
 TABLE = pathlib.Path("engine/util/diagnostic_codes.h")
 ROOMS = {"archive", "code", "database", "history", "image", "inventory", "match", "object", "scan", "source", "suppress", "workbench"}
-# tables of licences, rules, folders and artifacts, whose names are words with dashes too
-NOT_READ = {"dpkg_license.c", "phantom.c", "match_admission.c", "history_rules.c", "language_java_groups_table.c"}
+# tables of licences, rules, folders, artifacts and components, whose names are words with dashes too
+NOT_READ = {"dpkg_license.c", "phantom.c", "match_admission.c", "self_name.c", "history_rules.c", "language_java_groups_table.c"}
 OTHER_WORDS = set("""
-    aarch64-ilp32 bom-ref build-id compression-level config-files debug-link device-driver docker-archive docker-dir fpscan-base-images gpg-pubkey install-path not-installed oci-archive oci-dir
+    aarch64-ilp32 bom-ref build-id compression-level code-cache config-files data-offset data-position data-size debug-link device-driver docker-archive docker-dir file-table fpscan-base-images gpg-pubkey install-path not-installed oci-archive oci-dir
     oci-layout operating-system package-note path-exclude path-include read-only sl-micro string-table symbol-table version-defined version-needed x86-64
 """.split())
 ROW = re.compile(r'^\s*X\("([a-z-]+)", (NOTE|PARTIAL),\s*(?:\\\n\s*)?"([^"]+)"\)', re.M)

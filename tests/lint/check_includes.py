@@ -13,7 +13,8 @@ ROOMS = {
     "util": [],
     # fpscan, from the bytes of a target to a report
     "source": [],
-    "archive": [],
+    "volume": [],
+    "archive": ["volume"],
     "image": ["archive", "source"],
     "object": [],
     "packed": [],

@@ -21,6 +21,7 @@ LICENCES = {
     "libyaml-0": "MIT",
     "libexpat": "MIT",
     "liblzma": "0BSD",  # its files are in the public domain or under this
+    "liblz4": "BSD-2-Clause",
     "libzstd": "BSD-3-Clause OR GPL-2.0-only",
     "libc": "LGPL-2.1-or-later",
     "libm": "LGPL-2.1-or-later",

@@ -32,20 +32,16 @@ static fps__span elf_at(size_t offset, size_t size)
 static void containers_are_known_by_their_magic(void **state)
 {
     (void)state;
-    assert_string_equal(fps__unread_container(file_with(0, "7z\xbc\xaf\x27\x1c", 6, 100)), "a 7z archive");
+    assert_string_equal(fps__unread_container(file_with(0, "ISc(", 4, 100)), "an InstallShield cabinet");
     assert_string_equal(fps__unread_container(file_with(0, "hsqs", 4, 100)), "a squashfs file system");
-    assert_string_equal(
-        fps__unread_container(file_with(0, "\4\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0{\"files\":{}}", 28, 100)),
-        "an asar archive");
     assert_string_equal(fps__unread_container(file_with(1024 + 56, "\x53\xef", 2, 4096)),
                         "an ext file system");
-    assert_string_equal(fps__unread_container(file_with(2, "-lh5-", 5, 100)), "an LHA archive");
 }
 
 static void a_magic_that_is_cut_off_or_elsewhere_names_nothing(void **state)
 {
     (void)state;
-    assert_null(fps__unread_container(file_with(0, "7z\xbc\xaf\x27\x1c", 6, 5)));
+    assert_null(fps__unread_container(file_with(0, "ISc(", 4, 3)));
     assert_null(fps__unread_container(file_with(1, "hsqs", 4, 100)));
     assert_null(fps__unread_container(file_with(1024 + 56, "\x53\xef", 2, 1100)));
     assert_null(fps__unread_container((fps__span){NULL, 0}));

@@ -332,7 +332,7 @@ static void every_format_with_a_place_for_it_says_what_is_suppressed(void **stat
     (void)state;
     static const char *const formats[] = {"table",     "drift",         "json", "csv",      "markdown",
                                           "cyclonedx", "cyclonedx-xml", "spdx", "spdx@3.0", "spdx-tag-value",
-                                          "sarif",     "gitlab",        "junit"};
+                                          "sarif",     "gitlab",        "html", "junit"};
     fps_suppressions *list;
     fps_result *r = made();
     assert_int_equal(fps_suppressions_create(&list, NOW, NULL), FPS_OK);

@@ -241,6 +241,28 @@ static const fps_report_origin *read_origin(void)
     return &origin;
 }
 
+/* Which of the words it is, in the order of the option's choices; 0 for NULL. */
+static unsigned index_of(const char *word, const char *const *words)
+{
+    unsigned i = 0;
+    while (word && words[i] && strcmp(words[i], word) != 0)
+        i++;
+    return word && words[i] ? i : 0;
+}
+
+/* How the table is laid out: the words are those of the options' choices, in the order of the enums. */
+static void read_layout(fps_report_options *options, const settings *s)
+{
+    static const char *const groups[] = {"component", "file", "package", "layer", NULL},
+                             *const orders[] = {"name", "files", "risk", "layer", NULL},
+                             *const columns[] = {"component", "version", "why",   "state", "confidence",
+                                                 "how",       "package", "layer", "file",  NULL};
+    options->group = (fps_report_group)index_of(s->group_by, groups);
+    options->sort = (fps_report_sort)index_of(s->sort, orders);
+    for (size_t i = 0; i < s->columns.count; i++)
+        options->columns |= 1u << index_of(s->columns.items[i], columns);
+}
+
 bool outputs_options(fps_report_options *options, const settings *s)
 {
     *options = (fps_report_options){.min_confidence = s->min_confidence,
@@ -268,6 +290,7 @@ bool outputs_options(fps_report_options *options, const settings *s)
     for (unsigned i = 0; s->evidence && fps_report_evidence_name((fps_report_evidence)i); i++)
         if (strcmp(s->evidence, fps_report_evidence_name((fps_report_evidence)i)) == 0)
             options->evidence = (fps_report_evidence)i;
+    read_layout(options, s);
     options->origin = read_origin();
     read_terminal(options);
     if (!outputs_timestamp(&options->timestamp))

@@ -1,6 +1,7 @@
 /* One scan as the command line asks for it: sets, rules, limits, and its exit code. */
 #include "run.h"
 
+#include "base_set.h"
 #include "common/exit.h"
 #include "common/message.h"
 #include "common/sandbox.h"
@@ -169,6 +170,9 @@ static bool create_scan(run *r, const settings *s)
         message_error(PROGRAM, NULL, &error);
         return false;
     }
+    size_t size;
+    const void *rules = base_rules_data(&size);
+    fps_scan_use_rules(r->scan, rules, size);
     return add_all(r, s);
 }
 

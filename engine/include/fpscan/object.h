@@ -177,6 +177,11 @@ FPS_API fps_format fps_object_identify(const void *data, size_t size);
  * header itself cannot be used; FPS_ERROR_MEMORY. */
 FPS_API fps_status fps_object_open(fps_object **object, const void *data, size_t size,
                                    const fps_object_limits *limits, fps_error *error);
+/* The same for bytes of no object format that are loaded as they are: firmware, the memory of a program. All of them are one
+ * region of data. Of a WebAssembly module the segments of data are regions, the functions that have names are symbols, and what
+ * made it is a comment. The format is FPS_FORMAT_NONE. FPS_ERROR_MEMORY. */
+FPS_API fps_status fps_object_open_flat(fps_object **object, const void *data, size_t size,
+                                        const fps_object_limits *limits, fps_error *error);
 /* NULL is allowed. */
 FPS_API void fps_object_free(fps_object *object);
 

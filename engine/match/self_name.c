@@ -1,0 +1,189 @@
+/* Components that say in a text of their own what they are: a table of such texts. */
+#include "match/self_name.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* A reader of one kind of text: puts the version into `version` and returns true where the text, which begins with the mark,
+ * is of that kind. `text` is what follows the mark. */
+typedef bool reader(fps__span text, char version[FPS__SELF_VERSION]);
+
+typedef struct entry {
+    const char *mark;  /* that the text begins with */
+    const char *needs; /* another text that must be there; NULL: none */
+    reader *read;
+    const char *id, *name, *purl, *cpe, *license;
+    const char *const *donates;
+} entry;
+
+static bool is_digit(uint8_t c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_version_character(uint8_t c)
+{
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c && strchr("._+~-", c));
+}
+
+/* The first word of a text, which must begin with a digit and have a dot. Its bytes, 0 for none. */
+static size_t take_word(fps__span text, char version[FPS__SELF_VERSION])
+{
+    size_t size = 0;
+    bool dot = false;
+    while (size < text.size && size < FPS__SELF_VERSION - 1 && is_version_character(text.data[size])) {
+        dot |= text.data[size] == '.';
+        size++;
+    }
+    if (!size || !dot || !is_digit(text.data[0]) || size == FPS__SELF_VERSION - 1)
+        return 0;
+    memcpy(version, text.data, size);
+    version[size] = '\0';
+    return size;
+}
+
+/* "6.1.0-57-cloud-amd64 (builder@host) (gcc-12 ...) #1 SMP Debian 6.1.192-3 (2026-01-01)": Linux, init/version.c. A distribution
+ * keeps the number of the first release and says in the last part which one it is. */
+static bool read_linux(fps__span text, char version[FPS__SELF_VERSION])
+{
+    static const char debian[] = " Debian ";
+    size_t size = take_word(text, version);
+    if (!size || !fps__span_has(text, size, 2) || memcmp(text.data + size, " (", 2) != 0)
+        return false;
+    const uint8_t *at = memmem(text.data, text.size, debian, sizeof debian - 1);
+    char upstream[FPS__SELF_VERSION];
+    if (at) {
+        size_t start = (size_t)(at - text.data) + sizeof debian - 1;
+        size = take_word(fps__span_part(text, start, text.size - start), upstream);
+        char *revision = size ? strrchr(upstream, '-') : NULL;
+        if (revision) {
+            *revision = '\0';
+            memcpy(version, upstream, sizeof upstream);
+        }
+    }
+    return true;
+}
+
+/* "6.1.0-57-cloud-amd64 SMP preempt mod_unload modversions ": Linux, include/linux/vermagic.h. */
+static bool read_module(fps__span text, char version[FPS__SELF_VERSION])
+{
+    size_t size = take_word(text, version);
+    return size && size < text.size && text.data[size] == ' ';
+}
+
+/* "2023.01+dfsg-2 (Jun 22 2026 - 08:38:07 +0000)": U-Boot, common/version.c; a distribution's suffix is no release. */
+static bool read_dated(fps__span text, char version[FPS__SELF_VERSION])
+{
+    size_t size = take_word(text, version);
+    if (size < 7 || version[4] != '.' || !fps__span_has(text, size, 3) ||
+        memcmp(text.data + size, " (", 2) != 0)
+        return false;
+    version[strcspn(version, "+~")] = '\0';
+    return true;
+}
+
+/* "v3.4.0 ***": Zephyr, kernel/banner.c. */
+static bool read_zephyr(fps__span text, char version[FPS__SELF_VERSION])
+{
+    bool letter = text.size && text.data[0] == 'v';
+    return letter && take_word(fps__span_part(text, 1, text.size - 1), version);
+}
+
+/* Tools that share files with the kernel: tables of RAID 6, trees, file systems. */
+static const char *const from_linux[] = {
+    "btrfs-progs", "xfsprogs", "e2fsprogs",      "f2fs-tools",  "mdadm", "util-linux", "iproute2",   "libnl",
+    "ethtool",     "kmod",     "bcachefs-tools", "erofs-utils", "lvm2",  "nfs-utils",  "cifs-utils", NULL};
+
+#define LINUX                                                                                                \
+    "linux", "Linux kernel", "pkg:generic/linux", "cpe:2.3:o:linux:linux_kernel", "GPL-2.0-only", from_linux
+#define U_BOOT "u-boot", "U-Boot", "pkg:generic/u-boot", "cpe:2.3:a:denx:u-boot", "GPL-2.0-or-later", NULL
+
+static const entry entries[] = {
+    {"Linux version ", NULL, read_linux, LINUX},
+    {"vermagic=", "intree=Y", read_module, LINUX},
+    {"U-Boot ", NULL, read_dated, U_BOOT},
+    {"U-Boot SPL ", NULL, read_dated, U_BOOT},
+    {"U-Boot TPL ", NULL, read_dated, U_BOOT},
+    {"*** Booting Zephyr OS build ", NULL, read_zephyr, "zephyr", "Zephyr",
+     "pkg:github/zephyrproject-rtos/zephyr", "cpe:2.3:o:zephyrproject:zephyr", "Apache-2.0", NULL},
+};
+enum { ENTRIES = sizeof entries / sizeof *entries };
+
+static bool read_text(const entry *e, fps__span text, char version[FPS__SELF_VERSION])
+{
+    size_t mark = strlen(e->mark);
+    return text.size > mark && memcmp(text.data, e->mark, mark) == 0 &&
+           e->read(fps__span_part(text, mark, text.size - mark), version);
+}
+
+static bool holds(const fps__features *features, const char *text)
+{
+    size_t size = strlen(text);
+    for (size_t i = 0; i < features->literal_count; i++)
+        if (features->items[i].length == size && memcmp(features->items[i].text, text, size) == 0)
+            return true;
+    return false;
+}
+
+static bool is_known(const fps__self_name *names, size_t count, const char *id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(names[i].id, id) == 0)
+            return true;
+    return false;
+}
+
+size_t fps__self_names(const fps__features *features, fps__self_name names[FPS__SELF_NAMES])
+{
+    static const double sure = .95; /* nobody else prints it; a copy of the text is possible */
+    size_t count = 0;
+    for (size_t i = 0; i < features->literal_count && count < FPS__SELF_NAMES; i++) {
+        const fps__feature *f = &features->items[i];
+        fps__span text = {(const uint8_t *)f->text, f->length};
+        for (size_t k = 0; k < ENTRIES && count < FPS__SELF_NAMES; k++) {
+            const entry *e = &entries[k];
+            fps__self_name *name = &names[count];
+            if (!read_text(e, text, name->version) || is_known(names, count, e->id) ||
+                (e->needs && !holds(features, e->needs)))
+                continue;
+            name->id = e->id;
+            name->name = e->name;
+            name->purl = e->purl;
+            name->cpe = e->cpe;
+            name->license = e->license;
+            name->donates = e->donates;
+            name->confidence = sure;
+            name->text = f->text;
+            name->length = f->length;
+            name->offset = f->offset;
+            count++;
+        }
+    }
+    return count;
+}
+
+bool fps__has_self_name(fps__span bytes)
+{
+    enum { LONGEST = 512 };
+    char version[FPS__SELF_VERSION];
+    for (size_t k = 0; bytes.size && k < ENTRIES; k++) {
+        const uint8_t *at = bytes.data;
+        size_t left = bytes.size, mark = strlen(entries[k].mark);
+        while (!entries[k].needs && left >= mark && (at = memmem(at, left, entries[k].mark, mark))) {
+            left = bytes.size - (size_t)(at - bytes.data);
+            fps__span text = {at, left < LONGEST ? left : LONGEST};
+            bool begins = at > bytes.data && (at[-1] == '\0' || at[-1] == '\n');
+            text.size = strnlen((const char *)at, text.size);
+            if (begins && read_text(&entries[k], text, version))
+                return true;
+            at += mark;
+            left -= mark;
+        }
+    }
+    return false;
+}
+
+const char *fps__self_name_component(size_t index)
+{
+    return index < ENTRIES ? entries[index].id : NULL;
+}
