@@ -69,6 +69,7 @@ static void end_table(fps__output *out, size_t rows, const char *nothing)
 static void put_component(const fps__view *view, const fps_component *component, const fps_finding *best,
                           fps__output *out)
 {
+    char how[FPS__NOTED_SIZE];
     const fps_file *file = fps_result_file(view->result, best->file);
     const fps_package *package = fps_result_package(view->result, fps__package_links_explainer(view, best));
     char version[CELL], confidence[16], names[CELL];
@@ -84,7 +85,8 @@ static void put_component(const fps__view *view, const fps_component *component,
     put_cell(out, version);
     put_cell(out, fps_state_name(best->state));
     put_cell(out, confidence);
-    put_cell(out, fps__how(view, best));
+    put_cell(out, fps__noted_text(fps__how(view, best), fps__component_suppressed(view, component), how,
+                                  sizeof how));
     put_layer(out, fps__introduced(view->result, best));
     put_cell(out, package ? package->name : "none");
     put_cell(out, file->path);
@@ -149,6 +151,7 @@ static void put_vulnerabilities(const fps__view *view, fps__output *out)
 static void put_packages(const fps__view *view, fps__output *out)
 {
     fps__entry entry;
+    char text[FPS__NOTED_SIZE];
     size_t written = 0;
     for (size_t i = 0; i < fps_result_package_count(view->result); i++) {
         if (!fps__bom_package(view, i, &entry))
@@ -161,7 +164,7 @@ static void put_packages(const fps__view *view, fps__output *out)
         put_cell(out, fps_package_kind_name(entry.package->kind));
         put_layer(out, entry.package->layer);
         put_cell(out, entry.package->license);
-        put_cell(out, entry.package->location);
+        put_cell(out, fps__noted_text(entry.package->location, entry.package->suppressed, text, sizeof text));
         fps__output_text(out, "\n");
     }
     end_table(out, written, "<p>No packages are listed.\n");
@@ -170,6 +173,7 @@ static void put_packages(const fps__view *view, fps__output *out)
 static void put_drift(const fps__view *view, fps__output *out)
 {
     size_t count = fps_result_drift_count(view->result);
+    char text[FPS__NOTED_SIZE];
     for (size_t i = 0; i < count; i++) {
         const fps_drift *drift = fps_result_drift(view->result, i);
         if (!i)
@@ -178,7 +182,7 @@ static void put_drift(const fps__view *view, fps__output *out)
         put_cell(out, fps_drift_kind_name(drift->kind));
         put_cell(out, fps__drift_level_text(drift));
         put_cell(out, drift->path);
-        put_cell(out, drift->message);
+        put_cell(out, fps__noted_text(drift->message, drift->suppressed, text, sizeof text));
         fps__output_text(out, "\n");
     }
     end_table(out, count, "");

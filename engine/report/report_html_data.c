@@ -182,7 +182,7 @@ static void put_evidence(const fps__view *view, const fps_finding *finding, fps_
 static void put_finding(const fps__view *view, const uint32_t *numbers, size_t index, fps__json *json)
 {
     const fps_finding *finding = fps_result_finding(view->result, index);
-    char version[CELL];
+    char version[CELL], note[FPS__NOTED_SIZE];
     fps__version_text(&finding->version, version, sizeof version);
     fps__json_row(json, NULL);
     fps__json_number(json, NULL, numbers[finding->component]);
@@ -193,7 +193,8 @@ static void put_finding(const fps__view *view, const uint32_t *numbers, size_t i
     fps__json_text(json, NULL, version);
     fps__json_text(json, NULL, fps_version_kind_name(finding->version.kind));
     fps__json_real(json, NULL, finding->version.confidence);
-    fps__json_text(json, NULL, finding->version.note);
+    fps__json_text(json, NULL,
+                   fps__noted_text(finding->version.note, finding->suppressed, note, sizeof note));
     fps__json_index(json, NULL, fps__introduced(view->result, finding), fps_result_layer_count(view->result));
     fps__json_index(json, NULL, fps__package_links_explainer(view, finding),
                     fps_result_package_count(view->result));
@@ -221,6 +222,7 @@ static void put_findings(const fps__view *view, const uint32_t *numbers, fps__js
 static void put_drift(const fps__view *view, fps__json *json)
 {
     const fps_result *result = view->result;
+    char text[FPS__NOTED_SIZE];
     start_table(json, "drift", "kind level path file package component claimed found message");
     for (size_t i = 0; i < fps_result_drift_count(result); i++) {
         const fps_drift *drift = fps_result_drift(result, i);
@@ -234,7 +236,7 @@ static void put_drift(const fps__view *view, fps__json *json)
         fps__json_text(json, NULL, drift->component);
         fps__json_text(json, NULL, drift->claimed);
         fps__json_text(json, NULL, drift->found);
-        fps__json_text(json, NULL, drift->message);
+        fps__json_text(json, NULL, fps__noted_text(drift->message, drift->suppressed, text, sizeof text));
         fps__json_end(json);
     }
     end_table(json);

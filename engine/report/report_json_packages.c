@@ -148,6 +148,17 @@ static void write_properties(const char *properties, fps__json *json)
     fps__json_end(json);
 }
 
+void fps__json_suppressed(const fps_suppressed *suppressed, fps__json *json)
+{
+    if (!suppressed)
+        return;
+    fps__json_object(json, "suppressed");
+    fps__json_text(json, "kind", suppressed->baseline ? "baseline" : "ignored");
+    fps__json_text(json, "reason", suppressed->reason);
+    fps__json_text(json, "source", suppressed->source);
+    fps__json_end(json);
+}
+
 static void write_package(const fps__view *view, size_t index, fps__json *json)
 {
     const fps_package *package = fps_result_package(view->result, index);
@@ -178,6 +189,7 @@ static void write_package(const fps__view *view, size_t index, fps__json *json)
     fps__json_number(json, "owned", package->owned);
     write_ids(view, index, true, json);
     write_ids(view, index, false, json);
+    fps__json_suppressed(package->suppressed, json);
     fps__json_end(json);
 }
 
@@ -209,6 +221,7 @@ void fps__json_drift(const fps__view *view, fps__json *json)
         fps__json_text(json, "claimed", drift->claimed);
         fps__json_text(json, "found", drift->found);
         fps__json_text(json, "message", drift->message);
+        fps__json_suppressed(drift->suppressed, json);
         fps__json_end(json);
     }
     fps__json_end(json);

@@ -179,6 +179,40 @@ size_t fps__package_text(const fps_package *package, char *text, size_t size)
     return length > 0 ? (size_t)length : 0;
 }
 
+const char *fps__suppressed_text(const fps_suppressed *suppressed, char *text, size_t size)
+{
+    if (!suppressed) {
+        *text = '\0';
+        return NULL;
+    }
+    snprintf(text, size, "%s%.300s (%.180s)",
+             suppressed->baseline ? "baseline: " : "ignored: ", suppressed->reason, suppressed->source);
+    return text;
+}
+
+const char *fps__noted_text(const char *note, const fps_suppressed *suppressed, char *text, size_t size)
+{
+    char why[FPS__SUPPRESSED_SIZE];
+    if (!fps__suppressed_text(suppressed, why, sizeof why))
+        return note;
+    snprintf(text, size, "%.1400s%ssuppressed, %s", note ? note : "", note && *note ? "; " : "", why);
+    return text;
+}
+
+const fps_suppressed *fps__component_suppressed(const fps__view *view, const fps_component *component)
+{
+    const fps_suppressed *first = NULL;
+    for (size_t i = 0; i < component->finding_count; i++) {
+        const fps_finding *finding = fps_result_finding(view->result, component->findings[i]);
+        if (!fps__view_shows(view, finding))
+            continue;
+        if (!finding->suppressed)
+            return NULL;
+        first = first ? first : finding->suppressed;
+    }
+    return first;
+}
+
 const char *fps__drift_level_text(const fps_drift *drift)
 {
     return drift->level == FPS_DRIFT_LEVEL_NOTE ? "note" : "drift";

@@ -44,6 +44,7 @@
     X("hash-table-damaged", NOTE, "a symbol hash table cannot be read")                                      \
     X("hidden-content", PARTIAL, "a program or archive inside another file was not scanned")                 \
     X("history-mismatch", NOTE, "the image's history and its layers differ in number")                       \
+    X("ignore-expired", NOTE, "an entry of an ignore file has expired and does not apply")                   \
     X("image-limit", PARTIAL, "the layers of an image unpack to more than the limit")                        \
     X("import-table-damaged", NOTE, "the PE import table cannot be read")                                    \
     X("interrupted", PARTIAL, "the scan was interrupted before the file was looked at")                      \

@@ -29,7 +29,7 @@ int command_db_status(const settings *s, const option_result *parsed)
     const fps_advisory_source *source;
     int64_t now;
     (void)parsed;
-    bool good = outputs_timestamp(&now) && advisories_open(&a, s, NULL);
+    bool good = outputs_timestamp(&now) && advisories_open(&a, s);
     now = now < 0 ? time(NULL) : now;
     if (good && !a.database)
         message_print(PROGRAM, "there are no advisories in this build; give --advisories FILE");

@@ -13,9 +13,11 @@
 #define FIELD(member) .offset = offsetof(settings, member)
 
 enum {
-    ON_SCAN = 1 << VERB_SCAN | 1 << VERB_DRIFT,
-    ON_WRITES = ON_SCAN | 1 << VERB_CONVERT, /* verbs that write documents */
-    ON_RUNS = ON_SCAN | 1 << VERB_EXPLAIN,   /* verbs that look at a target */
+    ON_GATES = 1 << VERB_SCAN | 1 << VERB_DRIFT | 1 << VERB_DIFF, /* verbs that can close a gate */
+    ON_SCAN = ON_GATES | 1 << VERB_BASELINE_WRITE,
+    ON_WRITES = ON_SCAN | 1 << VERB_CONVERT,     /* verbs that write something */
+    ON_DOCUMENTS = ON_GATES | 1 << VERB_CONVERT, /* verbs that write documents of several formats */
+    ON_RUNS = ON_SCAN | 1 << VERB_EXPLAIN,       /* verbs that look at a target */
     ON_CACHE = 1 << VERB_CACHE_STATS | 1 << VERB_CACHE_PRUNE | 1 << VERB_CACHE_CLEAR,
 };
 
@@ -82,6 +84,24 @@ static const option_verb verbs[VERB_COUNT] = {
          .least = 1,
          .most = 1,
          .run = command_convert},
+    [VERB_DIFF] =
+        {.name = "diff",
+         .arguments = "BEFORE AFTER",
+         .help = "show what came, went or changed between two targets or JSON reports; formats: table, json, "
+                 "markdown, html",
+         .least = 2,
+         .most = 2,
+         .words = fps_target_scheme,
+         .run = command_diff},
+    [VERB_BASELINE_WRITE] =
+        {.name = "baseline write",
+         .arguments = "TARGET",
+         .help = "write what a target or JSON report has now (-o FILE), so that scans with --baseline "
+                 "fail only on what is new",
+         .least = 1,
+         .most = 1,
+         .words = fps_target_scheme,
+         .run = command_baseline_write},
     [VERB_SET_LIST] = {.name = "set list",
                        .arguments = "",
                        .help = "list the signature sets that a scan would use",
@@ -166,7 +186,8 @@ static const option_spec specs[] = {
      FIELD(outputs),
      .value = "FORMAT[=FILE]",
      .words = format_word,
-     .help = "write FORMAT, or FORMAT@VERSION, to FILE or standard output; repeatable",
+     .help =
+         "write FORMAT, or FORMAT@VERSION, to FILE or standard output; repeatable; of baseline write: FILE alone",
      .flags = OPTION_ON_SCREEN | OPTION_SHOW_WORDS,
      .verbs = ON_WRITES},
     {.name = "format",
@@ -177,7 +198,7 @@ static const option_spec specs[] = {
      .words = format_word,
      .help = "write this format to standard output (default: table)",
      .flags = OPTION_ON_SCREEN,
-     .verbs = ON_WRITES},
+     .verbs = ON_DOCUMENTS},
     {.name = "set",
      .kind = OPTION_LIST,
      FIELD(sets),
@@ -267,14 +288,31 @@ static const option_spec specs[] = {
      .kind = OPTION_LIST,
      FIELD(ignore_file),
      .value = "FILE",
-     .help = "suppress the vulnerabilities that this file lists (.trivyignore, or with reasons); repeatable",
+     .help = "the same as --ignore",
      .verbs = ON_SCAN},
+    {.name = "ignore",
+     .kind = OPTION_LIST,
+     FIELD(ignore),
+     .value = "FILE",
+     .help =
+         "suppress the vulnerabilities, components, drift and partial diagnostics that this file lists, until they expire; "
+         "repeatable (default: .trivyignore in the current folder, .fpscanignore beside the config file)",
+     .flags = OPTION_ON_SCREEN,
+     .verbs = ON_SCAN},
+    {.name = "baseline",
+     .kind = OPTION_LIST,
+     FIELD(baseline),
+     .value = "FILE",
+     .help = "suppress what this baseline holds: only what is new closes a gate; repeatable",
+     .flags = OPTION_ON_SCREEN,
+     .verbs = ON_GATES},
     {.name = "show-suppressed",
      .kind = OPTION_FLAG,
      FIELD(show_suppressed),
-     .help = "also list vulnerabilities that do not count, with the reason and its source",
+     .help =
+         "also list what does not count, vulnerabilities, components, packages and drift, with the reason and its source",
      .flags = OPTION_ON_SCREEN,
-     .verbs = ON_SCAN},
+     .verbs = ON_SCAN | 1 << VERB_CONVERT},
     {.name = "max-db-age",
      .kind = OPTION_DURATION,
      FIELD(max_db_age),
@@ -340,7 +378,7 @@ static const option_spec specs[] = {
      .choices = "some all none",
      .help =
          "how much evidence a json or html report holds: of each finding the best (some, the default), all or none",
-     .verbs = ON_WRITES},
+     .verbs = ON_DOCUMENTS},
     {.name = "component",
      .kind = OPTION_TEXT,
      FIELD(component),
@@ -411,15 +449,16 @@ static const option_spec specs[] = {
      .value = "TERM,...",
      .words = fps_gate_term,
      .help =
-         "exit with 2 on drift, unowned (executables), component=NAME[@RANGE], critical, high, medium, low (or more), kev or risk>=N; repeatable",
+         "exit with 2 on drift, unowned (executables), new-component, component=NAME[@RANGE], critical, high, medium, low (or more), kev or risk>=N; repeatable",
      .flags = OPTION_HARMLESS | OPTION_ON_SCREEN,
-     .verbs = ON_SCAN},
+     .verbs = ON_GATES},
     {.name = "exit-code",
      .kind = OPTION_NUMBER,
      FIELD(exit_code),
      .value = "N",
-     .help = "exit with N instead of 2 when --fail-on applies",
-     .verbs = ON_SCAN,
+     .help =
+         "exit with N instead of 2 when --fail-on applies; of diff, without --fail-on, when anything changed",
+     .verbs = ON_GATES,
      .maximum = 255},
     {.name = "no-archives",
      .kind = OPTION_FLAG,
@@ -431,7 +470,7 @@ static const option_spec specs[] = {
      FIELD(reproducible),
      .help =
          "write no time into documents: two scans of one target give the same bytes, as with SOURCE_DATE_EPOCH",
-     .verbs = ON_WRITES},
+     .verbs = ON_DOCUMENTS},
     {.name = "archive-depth",
      .kind = OPTION_NUMBER,
      FIELD(archive_depth),

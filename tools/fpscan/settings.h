@@ -21,7 +21,7 @@ struct settings {
     uint64_t cache_limit, age; /* bytes, milliseconds; 0: not given */
     bool as_base;
     bool verify_digests, no_archives, reproducible;
-    option_list severity, vuln_type, vex, ignore_file;
+    option_list severity, vuln_type, vex, ignore_file, ignore, baseline;
     const char *advisories;
     uint64_t max_db_age; /* milliseconds; 0: any */
     bool no_vulnerabilities, ignore_unfixed, only_fixed, show_suppressed;
@@ -41,6 +41,8 @@ enum {
     VERB_EXPLAIN,
     VERB_DRIFT,
     VERB_CONVERT,
+    VERB_DIFF,
+    VERB_BASELINE_WRITE,
     VERB_SET_LIST,
     VERB_SET_INFO,
     VERB_SET_VERIFY,
@@ -68,6 +70,8 @@ int command_set_add(const settings *s, const option_result *parsed);
 int command_set_remove(const settings *s, const option_result *parsed);
 int command_config_init(const settings *s, const option_result *parsed);
 int command_convert(const settings *s, const option_result *parsed);
+int command_baseline_write(const settings *s, const option_result *parsed);
+int command_diff(const settings *s, const option_result *parsed);
 int command_drift(const settings *s, const option_result *parsed);
 int command_set_list(const settings *s, const option_result *parsed);
 int command_set_info(const settings *s, const option_result *parsed);
