@@ -41,22 +41,12 @@ static const char *diagnostic_level_name(unsigned value)
     return value == FPS_DIAGNOSTIC_NOTE ? "note" : "partial";
 }
 
-/* A table in the arena; NULL for none, and after a failure. */
-static void *make_table(fps__result_reader *r, size_t count, size_t size)
-{
-    void *table = count ? fps__arena_array(&r->result->arena, count, size) : NULL;
-    if (count && !table)
-        fps__reader_fail(r, r->result->arena.limit ? FPS_ERROR_LIMIT : FPS_ERROR_MEMORY, NULL,
-                         "the report takes more memory than --memory allows");
-    return table;
-}
-
 /* ---- the target ---- */
 
 static void read_image(fps__result_reader *r, const json_t *target)
 {
     const json_t *item = fps__reader_object(r, target, "image", true);
-    fps_image *image = item ? make_table(r, 1, sizeof *image) : NULL;
+    fps_image *image = item ? fps__reader_table(r, 1, sizeof *image) : NULL;
     if (!image)
         return;
     const json_t *platform = fps__reader_object(r, item, "platform", false),
@@ -133,7 +123,7 @@ static void read_sets(fps__result_reader *r, const json_t *root)
 {
     const json_t *list = fps__reader_list(r, root, "sets");
     size_t count = json_array_size(list);
-    fps_database_info *sets = make_table(r, count, sizeof *sets);
+    fps_database_info *sets = fps__reader_table(r, count, sizeof *sets);
     r->list = "sets";
     for (r->index = 0; sets && r->index < count && fps__reader_good(r); r->index++) {
         const json_t *item = json_array_get(list, r->index);
@@ -180,7 +170,7 @@ static void read_layers(fps__result_reader *r, const json_t *root)
 static const uint32_t *read_depends(fps__result_reader *r, const json_t *item, size_t packages, size_t *count)
 {
     const json_t *list = fps__reader_list(r, item, "depends");
-    uint32_t *depends = make_table(r, json_array_size(list), sizeof *depends);
+    uint32_t *depends = fps__reader_table(r, json_array_size(list), sizeof *depends);
     *count = depends ? json_array_size(list) : 0;
     for (size_t i = 0; i < *count; i++) {
         const json_t *value = json_array_get(list, i);
@@ -262,7 +252,7 @@ static void read_drift(fps__result_reader *r, const json_t *root)
 {
     const json_t *list = fps__reader_list(r, root, "drift");
     size_t count = json_array_size(list), packages = r->result->packages.count;
-    r->result->drift = make_table(r, count, sizeof *r->result->drift);
+    r->result->drift = fps__reader_table(r, count, sizeof *r->result->drift);
     r->list = "drift";
     for (r->index = 0; r->result->drift && r->index < count && fps__reader_good(r); r->index++) {
         const json_t *item = json_array_get(list, r->index);

@@ -62,21 +62,11 @@ static const char *type_name(unsigned value)
     return fps_object_type_name((fps_object_type)value);
 }
 
-/* A table in the arena; NULL for none, and after a failure. */
-static void *make_table(fps__result_reader *r, size_t count, size_t size)
-{
-    void *table = count ? fps__arena_array(&r->result->arena, count, size) : NULL;
-    if (count && !table)
-        fps__reader_fail(r, r->result->arena.limit ? FPS_ERROR_LIMIT : FPS_ERROR_MEMORY, NULL,
-                         "the report takes more memory than --memory allows");
-    return table;
-}
-
 static const char *const *read_texts(fps__result_reader *r, const json_t *object, const char *key,
                                      size_t *count)
 {
     const json_t *list = fps__reader_list(r, object, key);
-    const char **texts = make_table(r, json_array_size(list), sizeof *texts);
+    const char **texts = fps__reader_table(r, json_array_size(list), sizeof *texts);
     *count = texts ? json_array_size(list) : 0;
     for (size_t i = 0; i < *count; i++)
         texts[i] = fps__reader_value(r, json_array_get(list, i), key);
@@ -88,7 +78,7 @@ static const char *const *read_texts(fps__result_reader *r, const json_t *object
 static const uint8_t *read_sha1(fps__result_reader *r, const json_t *item)
 {
     const char *hex = fps__reader_optional(r, item, "sha1");
-    uint8_t *digest = hex ? make_table(r, 20, 1) : NULL;
+    uint8_t *digest = hex ? fps__reader_table(r, 20, 1) : NULL;
     if (digest && !fps__hex_read(hex, strlen(hex), digest, 20))
         fps__reader_fail(r, FPS_ERROR_CORRUPT, "sha1", "is no digest");
     return digest;
@@ -174,7 +164,7 @@ static fps_version_answer own_version(fps__result_reader *r, const json_t *item,
     answer.template_version = fps__reader_optional(r, item, "versionTemplate");
     answer.toolchain = fps__reader_optional(r, item, "versionToolchain");
     answer.note = fps__reader_optional(r, item, "versionNote");
-    fps_version_answer *copy = alone ? make_table(r, 1, sizeof *copy) : NULL;
+    fps_version_answer *copy = alone ? fps__reader_table(r, 1, sizeof *copy) : NULL;
     if (copy)
         *copy = read_version(r, alone);
     answer.alone = copy;
@@ -205,7 +195,7 @@ static const fps_relative *read_relatives(fps__result_reader *r, const json_t *i
         return NULL;
     const json_t *list = fps__reader_list(r, item, "candidates");
     size_t size = json_array_size(list);
-    fps_relative *relatives = make_table(r, size, sizeof *relatives);
+    fps_relative *relatives = fps__reader_table(r, size, sizeof *relatives);
     r->inner = "candidates";
     for (r->inner_index = 0; relatives && r->inner_index < size; r->inner_index++) {
         const json_t *one = json_array_get(list, r->inner_index);
@@ -287,7 +277,7 @@ static fps_evidence read_piece(fps__result_reader *r, const json_t *item)
 static void read_evidence(fps__result_reader *r, const json_t *list, size_t first)
 {
     size_t count = json_array_size(list), finding = first;
-    fps_evidence *evidence = make_table(r, count, sizeof *evidence);
+    fps_evidence *evidence = fps__reader_table(r, count, sizeof *evidence);
     fps_finding *findings = r->result->findings.items;
     r->inner = "evidence";
     for (r->inner_index = 0; evidence && r->inner_index < count && fps__reader_good(r); r->inner_index++) {

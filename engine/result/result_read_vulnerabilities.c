@@ -22,15 +22,6 @@ static const char *suppression_name(unsigned value)
     return fps_suppression_name((fps_suppression)value);
 }
 
-static void *make_table(fps__result_reader *r, size_t count, size_t size)
-{
-    void *table = count ? fps__arena_array(&r->result->arena, count, size) : NULL;
-    if (count && !table)
-        fps__reader_fail(r, r->result->arena.limit ? FPS_ERROR_LIMIT : FPS_ERROR_MEMORY, NULL,
-                         "the report takes more memory than --memory allows");
-    return table;
-}
-
 static double read_real(fps__result_reader *r, const json_t *item, const char *key, double most)
 {
     const json_t *value = json_object_get(item, key);
@@ -45,7 +36,7 @@ static const char *const *read_texts(fps__result_reader *r, const json_t *item, 
                                      size_t *count)
 {
     const json_t *list = fps__reader_list(r, item, key);
-    const char **texts = make_table(r, json_array_size(list), sizeof *texts);
+    const char **texts = fps__reader_table(r, json_array_size(list), sizeof *texts);
     *count = texts ? json_array_size(list) : 0;
     for (size_t i = 0; i < *count; i++)
         texts[i] = fps__reader_value(r, json_array_get(list, i), key);
@@ -68,7 +59,7 @@ static void read_files(fps__result_reader *r, const json_t *item, fps_vulnerabil
 {
     const json_t *list = fps__reader_list(r, item, "files");
     const fps_file *files = r->result->files.items;
-    uint32_t *table = make_table(r, json_array_size(list), sizeof *table);
+    uint32_t *table = fps__reader_table(r, json_array_size(list), sizeof *table);
     vulnerability->files = table;
     for (size_t i = 0; table && i < json_array_size(list) && fps__reader_good(r); i++) {
         const json_t *place = json_array_get(list, i);
@@ -86,7 +77,7 @@ static void read_files(fps__result_reader *r, const json_t *item, fps_vulnerabil
 static void read_packages(fps__result_reader *r, const json_t *item, fps_vulnerability *vulnerability)
 {
     const json_t *list = fps__reader_list(r, item, "packages");
-    uint32_t *table = make_table(r, json_array_size(list), sizeof *table);
+    uint32_t *table = fps__reader_table(r, json_array_size(list), sizeof *table);
     vulnerability->packages = table;
     for (size_t i = 0; table && i < json_array_size(list); i++) {
         const json_t *value = json_array_get(list, i);
@@ -183,7 +174,7 @@ static void read_vulnerability(fps__result_reader *r, const json_t *item)
 static void read_sources(fps__result_reader *r, const json_t *root)
 {
     const json_t *list = fps__reader_list(r, root, "advisorySources");
-    fps_vulnerability_source *sources = make_table(r, json_array_size(list), sizeof *sources);
+    fps_vulnerability_source *sources = fps__reader_table(r, json_array_size(list), sizeof *sources);
     r->list = "advisorySources";
     for (r->index = 0; sources && r->index < json_array_size(list) && fps__reader_good(r); r->index++) {
         const json_t *item = json_array_get(list, r->index);

@@ -25,6 +25,15 @@ void fps__reader_fail(fps__result_reader *r, fps_status status, const char *key,
                   key ? key : "", used || key ? ": " : "", what);
 }
 
+void *fps__reader_table(fps__result_reader *r, size_t count, size_t size)
+{
+    void *table = count ? fps__arena_array(&r->result->arena, count, size) : NULL;
+    if (count && !table)
+        fps__reader_fail(r, r->result->arena.limit ? FPS_ERROR_LIMIT : FPS_ERROR_MEMORY, NULL,
+                         "the report takes more memory than --memory allows");
+    return table;
+}
+
 static const json_t *member(fps__result_reader *r, const json_t *object, const char *key)
 {
     const json_t *value = json_object_get(object, key);

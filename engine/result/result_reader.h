@@ -16,6 +16,8 @@ typedef struct fps__result_reader {
 } fps__result_reader;
 
 /* Notes the first failure, with the place. `key` may be NULL. */
+/* Room for a list in the result's arena; NULL for an empty one, and after a failure, which is noted. */
+void *fps__reader_table(fps__result_reader *r, size_t count, size_t size);
 void fps__reader_fail(fps__result_reader *r, fps_status status, const char *key, const char *what);
 static inline bool fps__reader_good(const fps__result_reader *r)
 {

@@ -19,7 +19,6 @@ enum {
 };
 
 enum { CHUNK_BITS = 0x1f, CHUNK_INDEXES = 0x20 };
-enum { TYPE_MASK = 0170000, TYPE_FILE = 0100000, TYPE_DIRECTORY = 0040000, TYPE_LINK = 0120000 };
 static const uint32_t HOLE = UINT32_MAX;
 
 static bool identify(fps__span head, uint64_t size)
@@ -177,16 +176,12 @@ static fps_status look(fps__filesystem *fs, uint64_t node, fps__node *found, fps
     fps_status status = fps__erofs_inode_read(fs, node, &e->file, error);
     if (status)
         return status;
-    uint16_t type = e->file.mode & TYPE_MASK;
-    *found = (fps__node){.type = type == TYPE_FILE        ? FPS__VOLUME_FILE
-                                 : type == TYPE_DIRECTORY ? FPS__VOLUME_DIRECTORY
-                                 : type == TYPE_LINK      ? FPS__VOLUME_SYMLINK
-                                                          : FPS__VOLUME_OTHER,
+    *found = (fps__node){.type = fps__volume_type_of_mode(e->file.mode),
                          .size = e->file.size,
                          .modified = (int64_t)e->file.modified,
                          .mode = e->file.mode & 07777,
                          .links = e->file.links};
-    return type ? FPS_OK : fps__filesystem_corrupt(error, UINT64_MAX, "an inode of EROFS that is empty");
+    return e->file.mode & FPS__MODE_TYPE ? FPS_OK : fps__filesystem_corrupt(error, UINT64_MAX, "an inode of EROFS that is empty");
 }
 
 /* ---- directories ---- */
@@ -215,7 +210,7 @@ static fps_status list(fps__filesystem *fs, uint64_t node, fps_error *error)
     size_t block = (size_t)1 << e->block_bits;
     e->extent.size = 0;
     fps_status status = fps__erofs_inode_read(fs, node, &e->file, error), worst = FPS_OK;
-    if (!status && (e->file.mode & TYPE_MASK) != TYPE_DIRECTORY)
+    if (!status && (e->file.mode & FPS__MODE_TYPE) != FPS__MODE_DIRECTORY)
         return fps__filesystem_corrupt(error, UINT64_MAX, "the root is no directory");
     if (!e->listing && !(e->listing = malloc(block)))
         return fps__fail_memory(error);

@@ -30,8 +30,6 @@ enum {
     INCOMPAT_64BIT = 0x80
 };
 enum { FLAG_COMPRESSED = 4, FLAG_ENCRYPTED = 0x800, FLAG_EXTENTS = 0x80000, FLAG_INLINE = 0x10000000 };
-enum { TYPE_MASK = 0170000, TYPE_FILE = 0100000, TYPE_DIRECTORY = 0040000, TYPE_LINK = 0120000 };
-
 typedef struct inode {
     uint64_t number; /* 0: none */
     uint64_t size;
@@ -181,7 +179,7 @@ static fps_status read_inode(fps__filesystem *fs, uint64_t number, inode *found,
     found->flags = fps__get32le(p + 32);
     found->stored = e->inode_size;
     found->number = number;
-    if ((found->mode & TYPE_MASK) == TYPE_LINK)
+    if ((found->mode & FPS__MODE_TYPE) == FPS__MODE_LINK)
         found->size &= UINT32_MAX;
     return FPS_OK;
 }
@@ -192,16 +190,12 @@ static fps_status look(fps__filesystem *fs, uint64_t node, fps__node *found, fps
     fps_status status = read_inode(fs, node, &e->file, error);
     if (status)
         return status;
-    uint16_t type = e->file.mode & TYPE_MASK;
-    *found = (fps__node){.type = type == TYPE_FILE        ? FPS__VOLUME_FILE
-                                 : type == TYPE_DIRECTORY ? FPS__VOLUME_DIRECTORY
-                                 : type == TYPE_LINK      ? FPS__VOLUME_SYMLINK
-                                                          : FPS__VOLUME_OTHER,
+    *found = (fps__node){.type = fps__volume_type_of_mode(e->file.mode),
                          .size = e->file.size,
                          .modified = e->file.modified,
                          .mode = e->file.mode & 07777,
                          .links = e->file.links};
-    return type ? FPS_OK : fps__filesystem_corrupt(error, UINT64_MAX, "a name of an inode that is free");
+    return e->file.mode & FPS__MODE_TYPE ? FPS_OK : fps__filesystem_corrupt(error, UINT64_MAX, "a name of an inode that is free");
 }
 
 /* ---- where the bytes are ---- */
@@ -336,7 +330,7 @@ static fps_status read_ext(fps__filesystem *fs, uint64_t offset, uint8_t *to, si
     bool extents = i->flags & FLAG_EXTENTS;
     if (i->flags & (FLAG_ENCRYPTED | FLAG_COMPRESSED))
         return fps__filesystem_unsupported(error, "an encrypted or compressed file of an ext file system");
-    bool in_place = (i->mode & TYPE_MASK) == TYPE_LINK && i->size < POINTERS && !extents;
+    bool in_place = (i->mode & FPS__MODE_TYPE) == FPS__MODE_LINK && i->size < POINTERS && !extents;
     if (in_place || i->flags & FLAG_INLINE) {
         read_inline(i, offset, to, size);
         return FPS_OK;
@@ -400,7 +394,7 @@ static fps_status list(fps__filesystem *fs, uint64_t node, fps_error *error)
 {
     ext *e = fs->state;
     fps_status status = read_inode(fs, node, &e->file, error);
-    if (!status && (e->file.mode & TYPE_MASK) != TYPE_DIRECTORY)
+    if (!status && (e->file.mode & FPS__MODE_TYPE) != FPS__MODE_DIRECTORY)
         return fps__filesystem_corrupt(error, UINT64_MAX, "the root is no directory");
     if (!status && e->file.flags & FLAG_ENCRYPTED)
         return fps__filesystem_unsupported(error, "an encrypted directory of an ext file system");

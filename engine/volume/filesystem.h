@@ -33,6 +33,27 @@ fps_status fps__medium_copy(const fps__medium *medium, uint64_t offset, size_t s
 
 typedef struct fps__filesystem fps__filesystem;
 
+/* Types in the mode of an inode (POSIX, <sys/stat.h>). */
+enum {
+    FPS__MODE_TYPE = 0170000,
+    FPS__MODE_FILE = 0100000,
+    FPS__MODE_DIRECTORY = 0040000,
+    FPS__MODE_LINK = 0120000
+};
+static inline fps__volume_type fps__volume_type_of_mode(uint32_t mode)
+{
+    switch (mode & FPS__MODE_TYPE) {
+    case FPS__MODE_FILE:
+        return FPS__VOLUME_FILE;
+    case FPS__MODE_DIRECTORY:
+        return FPS__VOLUME_DIRECTORY;
+    case FPS__MODE_LINK:
+        return FPS__VOLUME_SYMLINK;
+    default:
+        return FPS__VOLUME_OTHER;
+    }
+}
+
 /* What a file system says of a node: a number by which the format finds a file or directory again. */
 typedef struct fps__node {
     fps__volume_type type;

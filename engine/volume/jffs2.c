@@ -22,8 +22,6 @@ enum {
 };
 
 enum { TYPE_DIRENT = 0xe001, TYPE_INODE = 0xe002, ANY_TYPE = 0x2000 /* a bit that all types have */ };
-enum { MODE_MASK = 0170000, MODE_FILE = 0100000, MODE_DIRECTORY = 0040000, MODE_LINK = 0120000 };
-
 /* A name in a directory, or a piece of a file. */
 typedef struct log_node {
     uint32_t owner;   /* of a name its directory, of a piece its inode */
@@ -243,17 +241,14 @@ static fps_status look(fps__filesystem *fs, uint64_t node, fps__node *found, fps
         fps__medium_get(&fs->medium, j->pieces.items[j->first + j->count - 1].at, INODE, room, &p, error);
     if (status)
         return status;
-    uint32_t mode = get32(j->big, p + 20), type = mode & MODE_MASK;
+    uint32_t mode = get32(j->big, p + 20), type = mode & FPS__MODE_TYPE;
     *found = (fps__node){
-        .type = type == MODE_FILE        ? FPS__VOLUME_FILE
-                : type == MODE_DIRECTORY ? FPS__VOLUME_DIRECTORY
-                : type == MODE_LINK      ? FPS__VOLUME_SYMLINK
-                                         : FPS__VOLUME_OTHER,
+        .type = fps__volume_type_of_mode(mode),
         .size = get32(j->big, p + 28),
         .modified = get32(j->big, p + 36),
         .mode = mode & 07777,
-        .links = type == MODE_FILE ? 2 : 1}; /* names are not counted: each may be one of several */
-    if (type == MODE_LINK)                   /* its text is its data, whatever the size says */
+        .links = type == FPS__MODE_FILE ? 2 : 1}; /* names are not counted: each may be one of several */
+    if (type == FPS__MODE_LINK)                   /* its text is its data, whatever the size says */
         found->size = get32(j->big, p + 52);
     return FPS_OK;
 }
@@ -316,7 +311,7 @@ static fps_status read_jffs2(fps__filesystem *fs, uint64_t offset, uint8_t *to, 
         if (status)
             return status;
         uint64_t file = get32(j->big, p + 28);
-        bool link = (get32(j->big, p + 20) & MODE_MASK) == MODE_LINK;
+        bool link = (get32(j->big, p + 20) & FPS__MODE_TYPE) == FPS__MODE_LINK;
         status = apply_piece(fs, p, at, offset, to, size, error);
         if (!link && file < offset + size) { /* it was cut there: what came before is gone */
             uint64_t from = file > offset ? file : offset;

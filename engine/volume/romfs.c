@@ -160,8 +160,6 @@ enum {
     CRAMFS_EXTENDED = 0x800, /* pointers have flags */
 };
 static const uint32_t CRAMFS_AS_IS = (uint32_t)1 << 31, CRAMFS_DIRECT = (uint32_t)1 << 30;
-enum { TYPE_MASK = 0170000, TYPE_FILE = 0100000, TYPE_DIRECTORY = 0040000, TYPE_LINK = 0120000 };
-
 typedef struct cramfs {
     uint32_t flags;
     uint64_t data, size; /* of the current file */
@@ -215,7 +213,7 @@ static fps_status list_cramfs(fps__filesystem *fs, uint64_t node, fps_error *err
 {
     cramfs_inode directory, i;
     fps_status status = read_cramfs_inode(fs, node, &directory, error);
-    if (!status && (directory.mode & TYPE_MASK) != TYPE_DIRECTORY)
+    if (!status && (directory.mode & FPS__MODE_TYPE) != FPS__MODE_DIRECTORY)
         return fps__filesystem_corrupt(error, node, "the root is no directory");
     uint64_t at = directory.data, end = at + directory.size;
     while (!status && at < end) {
@@ -239,13 +237,7 @@ static fps_status look_cramfs(fps__filesystem *fs, uint64_t node, fps__node *fou
     fps_status status = read_cramfs_inode(fs, node, &i, error);
     if (status)
         return status;
-    uint32_t type = i.mode & TYPE_MASK;
-    *found = (fps__node){.type = type == TYPE_FILE        ? FPS__VOLUME_FILE
-                                 : type == TYPE_DIRECTORY ? FPS__VOLUME_DIRECTORY
-                                 : type == TYPE_LINK      ? FPS__VOLUME_SYMLINK
-                                                          : FPS__VOLUME_OTHER,
-                         .size = i.size,
-                         .mode = i.mode & 07777};
+    *found = (fps__node){.type = fps__volume_type_of_mode(i.mode), .size = i.size, .mode = i.mode & 07777};
     c->data = i.data;
     c->size = i.size;
     c->block = 0;

@@ -35,8 +35,6 @@ enum {
     NODE_INDEX = 9
 };
 enum { KEY_INODE, KEY_DATA, KEY_DIRENT };
-enum { TYPE_MASK = 0170000, TYPE_FILE = 0100000, TYPE_DIRECTORY = 0040000, TYPE_LINK = 0120000 };
-
 /* Where a node is. */
 typedef struct place {
     uint32_t block, offset, size;
@@ -271,17 +269,14 @@ static fps_status look(fps__filesystem *fs, uint64_t node, fps__node *found, fps
         status = get_node(fs, &leaf, NODE_INODE, INODE, &inode, error);
     if (status)
         return status;
-    uint32_t mode = fps__get32le(inode + 104), type = mode & TYPE_MASK, data = fps__get32le(inode + 112);
-    *found = (fps__node){.type = type == TYPE_FILE        ? FPS__VOLUME_FILE
-                                 : type == TYPE_DIRECTORY ? FPS__VOLUME_DIRECTORY
-                                 : type == TYPE_LINK      ? FPS__VOLUME_SYMLINK
-                                                          : FPS__VOLUME_OTHER,
-                         .size = type == TYPE_LINK ? data : fps__get64le(inode + 48),
+    uint32_t mode = fps__get32le(inode + 104), type = mode & FPS__MODE_TYPE, data = fps__get32le(inode + 112);
+    *found = (fps__node){.type = fps__volume_type_of_mode(mode),
+                         .size = type == FPS__MODE_LINK ? data : fps__get64le(inode + 48),
                          .modified = (int64_t)fps__get64le(inode + 72),
                          .mode = mode & 07777,
                          .links = fps__get32le(inode + 92)};
     u->inode = (uint32_t)node;
-    u->is_link = type == TYPE_LINK;
+    u->is_link = type == FPS__MODE_LINK;
     u->target = leaf;
     u->data_block = 0;
     if (u->is_link && data > leaf.size - INODE)
