@@ -20,11 +20,11 @@ def pack_tar(source: pathlib.Path, entry: str, target: pathlib.Path, release: Re
         f"--mtime=@{release.epoch}", "--directory", source, entry)
 
 
-def tar_gz(tree: pathlib.Path, target: pathlib.Path, release: Release) -> None:
+def tar_gz(tree: pathlib.Path, target: pathlib.Path, release: Release, quick: bool) -> None:
     plain = tree.parent / "plain.tar"
     pack_tar(tree.parent, tree.name, plain, release)
     with open(target, "wb") as output:
-        run("gzip", "-n", "-6", "-c", plain, stdout=output)
+        run("gzip", "-n", "-1" if quick else "-6", "-c", plain, stdout=output)
     plain.unlink()
 
 

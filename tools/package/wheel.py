@@ -73,7 +73,7 @@ def contents(tree: pathlib.Path, tags: list[str], release: Release) -> dict[str,
     return files
 
 
-def make(tree: pathlib.Path, folder: pathlib.Path, architecture: Architecture, release: Release) -> pathlib.Path:
+def make(tree: pathlib.Path, folder: pathlib.Path, architecture: Architecture, release: Release, quick: bool) -> pathlib.Path:
     """The path of the wheel."""
     tags = platforms(tree, architecture)
     files = contents(tree, tags, release)
@@ -82,7 +82,7 @@ def make(tree: pathlib.Path, folder: pathlib.Path, architecture: Architecture, r
              for name, (data, _) in files.items()]
     files[record] = ("".join(lines) + f"{record},,\n").encode(), 0o644
     target = folder / f"fpscan-{release.version}-py3-none-{'.'.join(tags)}.whl"
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1 if quick else 6) as archive:
         for name, (data, mode) in files.items():
             entry = zipfile.ZipInfo(name, time.gmtime(max(release.epoch, 315532800))[:6])  # a zip knows no time before 1980
             entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, 3, (0o100000 | mode) << 16
