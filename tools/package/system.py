@@ -106,14 +106,14 @@ class System:
         return subprocess.run(["dpkg-query", admin, *arguments], capture_output=True, text=True, check=False).stdout
 
     def package(self, library: pathlib.Path) -> Package:
-        """The package that a library is from; systems with a merged /usr may list it below /lib."""
-        inside = "/" + str(library.relative_to(self.root.resolve()))
-        for path in (inside, inside.removeprefix("/usr")):
+        """The package that a library is from; systems with a merged /usr may list it below /lib, sysroot lists whole paths."""
+        whole = str(library)
+        for path in (whole, whole.removeprefix("/usr")):
             owner = self.query("-S", path).split(": ")[0].split(",")[0]
             if owner:
                 break
         else:
-            raise SystemExit(f"package: no package of {self.root} has {inside}")
+            raise SystemExit(f"package: no package of {self.root} has {whole}")
         if owner not in self._packages:
             name, version, source = self.query("-W", "-f=${Package}\t${Version}\t${source:Package} ${source:Version}", owner).split("\t")
             text = self.root / "usr/share/doc" / name / "copyright"
