@@ -72,6 +72,24 @@ def check_pipeline(name, variables, steps, work, environment):
         assert name != "github" or "| zlib |" in summary.read_text(), "github: no summary"
 
 
+def check_readme(build, work, environment):
+    """The commands of the README that lead from nothing to a failing pipeline; what makes the packages is a stand-in."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = text.split("From nothing to a pipeline that fails", 1)[1].split("\n\n")[1]
+    commands = [line.strip() for line in block.splitlines()]
+    assert 2 < len(commands) <= 5, commands
+    folder = work / "readme"
+    (folder / "tools").mkdir(parents=True)
+    (folder / "build").mkdir()
+    (folder / "build/dist").symlink_to(build / "package-test/first")
+    (folder / "tools/dev").write_text("#!/bin/sh\n[ \"$1\" = package ]\n")
+    (folder / "tools/dev").chmod(0o755)
+    status, output = run_steps([(line, False) for line in commands], folder, environment)
+    assert status == 2, f"README: exit code {status}, not 2\n{output}"
+    said = re.search(r"`(fpscan: --fail-on high: [^`]*)`", text)[1].replace("\n", " ")
+    assert said in output, f"README: the message is not {said!r}\n{output}"
+
+
 def check_pre_commit(work, environment, library):
     """The hook in a repository of its own, by pre-commit where it is installed, else by its entry."""
     hook, = load("../../.pre-commit-hooks.yaml")
@@ -130,6 +148,7 @@ def main():
                        "PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
         for template in (github, gitlab, jenkins):
             check_pipeline(template.__name__, *template(), work, environment)
+        check_readme(build, work, environment)
         check_pre_commit(work, environment, library)
 
 

@@ -117,6 +117,9 @@ def part_tar(folder, work):
     check(len(table) == len(list((work / "lib/fpscan").glob("*.so*"))), "the table of libraries is not complete")
     missing = [row for row in table if not (work / "share/doc/fpscan/licences" / row.split("\t")[1]).is_file()]
     check(not missing, f"no licence for {missing}")
+    known = set(re.findall(r'^    "([^"]+)": "', (ROOT / "tests/lint/check_linked.py").read_text(), re.M))
+    unknown = [row for row in table if row.split(".so")[0] not in known]
+    check(not unknown, f"the licence is not in tests/lint/check_linked.py: {unknown}")
     loaded = run(work / "bin/fpscan", "--version", env={**ENVIRONMENT, "LD_PRELOAD": "/nonexistent.so", "LD_LIBRARY_PATH": "/nonexistent"})
     check("ERROR" not in loaded, f"the system's loader variables count:\n{loaded}")
 

@@ -15,7 +15,8 @@ enum { FIXED = 6, CANNOT = 1 };
 /* Variables of the system's own loader do not fit these libraries: a preloaded library would need another C library. */
 static void forget_loader_variables(void)
 {
-    static const char *const names[] = {"LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "LD_BIND_NOW", "GCONV_PATH", "LOCPATH"};
+    static const char *const names[] = {"LD_PRELOAD",  "LD_LIBRARY_PATH", "LD_AUDIT",
+                                        "LD_BIND_NOW", "GCONV_PATH",      "LOCPATH"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         unsetenv(names[i]);
 }
@@ -42,12 +43,14 @@ int main(int count, char **arguments)
     const char *name = NULL;
     char *prefix = find_prefix(&name), *libraries = NULL, *loader = NULL, *program = NULL;
     char **call = calloc((size_t)count + FIXED + 2, sizeof(*call));
-    if (!prefix || !call || asprintf(&libraries, "%s/lib/fpscan", prefix) < 0 || asprintf(&loader, "%s/" LOADER, libraries) < 0 ||
+    if (!prefix || !call || asprintf(&libraries, "%s/lib/fpscan", prefix) < 0 ||
+        asprintf(&loader, "%s/" LOADER, libraries) < 0 ||
         asprintf(&program, "%s/programs/%s", libraries, name) < 0) {
         fprintf(stderr, "fpscan: cannot find the folder that it is installed in: %s\n", strerror(errno));
         return CANNOT;
     }
-    char *fixed[FIXED] = {loader, "--inhibit-cache", "--library-path", libraries, "--argv0", count > 0 ? arguments[0] : program};
+    char *fixed[FIXED] = {loader,    "--inhibit-cache", "--library-path",
+                          libraries, "--argv0",         count > 0 ? arguments[0] : program};
     memcpy(call, fixed, sizeof(fixed));
     call[FIXED] = program;
     for (int i = 1; i < count; i++)
