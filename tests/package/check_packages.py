@@ -3,6 +3,7 @@
 Arguments: BUILD PART. The part `make` makes the packages, which the others use: it says that two runs in different folders, with
 another umask, time zone and language, give the same bytes.
 """
+import dataclasses
 import json
 import os
 import pathlib
@@ -161,6 +162,26 @@ def part_image(folder, work):
     found = run(BUILD / "bin/fpscan", "-q", "--no-cache", "--no-vulnerabilities", "--allow-partial=unread-container", "-o", "purls",
                 only(folder, "*.oci.tar"))
     check(re.search(r"^pkg:deb/debian/libarchive13@", found, re.M), f"a scanner does not see the packages of the image:\n{found}")
+
+
+def part_module(folder, work):
+    """Each field of the module's dataclasses is a member of the report's schema, always there unless it has a default."""
+    del folder, work
+    sys.path.insert(0, str(ROOT / "tools/python"))
+    from fpscan import _report  # pylint: disable=import-outside-toplevel
+    schema = json.loads((ROOT / "engine/report/report.schema.json").read_text())
+    top, defined = schema["properties"], schema["$defs"]
+    component = top["components"]["items"]
+    places = {"Report": schema, "Target": top["target"], "File": top["files"]["items"], "Package": defined["package"],
+              "Component": component, "Finding": component["properties"]["files"]["items"],
+              "Evidence": component["properties"]["evidence"]["items"], "Vulnerability": defined["vulnerability"],
+              "Drift": defined["drift"], "Diagnostic": top["diagnostics"]["items"]}
+    given = {"exit_code", "messages", "raw"}
+    for name, place in places.items():
+        for field in dataclasses.fields(getattr(_report, name)):
+            member = _report._member(field.name)  # pylint: disable=protected-access
+            known = member in (place["required"] if field.default is dataclasses.MISSING else place["properties"])
+            check(known or field.name in given, f"{name}.{field.name}: the schema does not promise a member {member}")
 
 
 USE = """\

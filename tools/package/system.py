@@ -47,7 +47,8 @@ def read_elf(path: pathlib.Path) -> Elf | None:
     text = subprocess.run(["readelf", "-dVlW", str(path)], capture_output=True, text=True, check=True,
                           env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"}).stdout
     wanted: dict[str, list[str]] = {}
-    defined, library, section = [], "", ""
+    defined: list[str] = []
+    library = section = ""
     for line in text.splitlines():
         if line.startswith("Version "):
             section = line.split()[1]

@@ -5,6 +5,7 @@ Members of a later 2.x report that this module does not know are left out here, 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 import typing
 from typing import Any, Mapping, Optional, Tuple, Type, TypeVar
@@ -220,6 +221,12 @@ class Report:
         return self.exit_code == 2
 
 
+@functools.lru_cache(maxsize=None)
+def _hints(kind: Type[Any]) -> Mapping[str, Any]:
+    return typing.get_type_hints(kind)
+
+
+@functools.lru_cache(maxsize=None)
 def _member(name: str) -> str:
     return re.sub(r"_(.)", lambda found: found[1].upper(), name)
 
@@ -234,7 +241,7 @@ def _value(kind: Any, value: Any) -> Any:
 
 def make(kind: Type[Made], members: Mapping[str, Any], **given: Any) -> Made:
     """An object of a dataclass from a JSON object; `given` are fields that are not of the document. KeyError: one is missing."""
-    hints = typing.get_type_hints(kind)
+    hints = _hints(typing.cast(Any, kind))
     values = dict(given)
     for field in dataclasses.fields(kind):
         name = _member(field.name)
