@@ -3,6 +3,7 @@
 #define FPS_ADVISORY_ADVISORY_STATE_H
 
 #include "advisory/advisory_lookup.h"
+#include "advisory/advisory_subject.h"
 #include "result/result_build.h"
 #include "util/table.h"
 
@@ -119,7 +120,6 @@ fps_status fps__match_components(fps__matching *now, fps_error *error);
 typedef struct fps__statement {
     const char *name;    /* of the vulnerability, any of its names */
     const char *product; /* package URL, CPE name or id; NULL: whatever has it */
-    const char *pattern; /* glob over paths of places; NULL: any */
     bool suppresses;     /* false: it says that it does count */
     fps_suppression kind;
     const char *reason, *path; /* path: of the document */
@@ -127,15 +127,12 @@ typedef struct fps__statement {
 
 /* Applies a statement to the findings that it is about. */
 fps_status fps__apply_statement(fps__matching *now, const fps__statement *statement, fps_error *error);
-/* Applies the VEX documents and ignore files of the options, in their order: the last statement about a finding wins. */
+/* Applies the VEX documents of the options, in their order: the last statement about a finding wins. */
 fps_status fps__apply_statements(fps__matching *now, fps_error *error);
 fps_status fps__apply_vex(fps__matching *now, const fps_advisory_document *document, fps_error *error);
-fps_status fps__apply_ignore(fps__matching *now, const fps_advisory_document *document, fps_error *error);
 
 /* Writes the findings into the result, with scores and risk, sorted. */
 fps_status fps__write_vulnerabilities(fps__matching *now, fps_error *error);
-/* Seconds since 1970 of "YYYY-MM-DD", whatever follows it; -1 when it is none. */
-int64_t fps__date_seconds(const char *date);
 /* 0..100; advisory_risk.c says how. */
 double fps__risk(const fps_result *result, const fps_vulnerability *vulnerability);
 

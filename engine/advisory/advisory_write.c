@@ -213,16 +213,23 @@ static int compare_vulnerabilities(const void *a, const void *b)
     return order ? order : strcmp(first->suppressed_by, second->suppressed_by);
 }
 
+void fps__sort_vulnerabilities(fps_result *result)
+{
+    if (result->vulnerabilities.count)
+        qsort(result->vulnerabilities.items, result->vulnerabilities.count,
+              sizeof *result->vulnerabilities.items, compare_vulnerabilities);
+}
+
 fps_status fps__write_vulnerabilities(fps__matching *now, fps_error *error)
 {
     fps_status status = FPS_OK;
+    now->result->vulnerabilities.count = 0; /* those of a report that is looked up again */
     for (size_t i = 0; i < now->found.count && !status; i++) {
         fps__found *found = &now->found.items[i];
         if (found->suppression == FPS_SUPPRESSED_NOT || now->options->keep_suppressed)
             status = add(now, found, error);
     }
-    if (!status && now->result->vulnerabilities.count)
-        qsort(now->result->vulnerabilities.items, now->result->vulnerabilities.count,
-              sizeof *now->result->vulnerabilities.items, compare_vulnerabilities);
+    if (!status)
+        fps__sort_vulnerabilities(now->result);
     return status;
 }

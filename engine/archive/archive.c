@@ -7,11 +7,13 @@
 #include "archive/archive.h"
 
 #include "archive/archive_cpio.h"
+#include "archive/archive_form.h"
 #include "archive/contents.h"
 #include "archive/reader_open.h"
 #include "archive/stream_end.h"
 #include "util/clock.h"
 #include "util/error.h"
+#include "volume/volume.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -21,25 +23,10 @@
 enum {
     HEAD_SIZE = 512,
     TAR_RECORD = 512,
+    VOLUME_HEAD = 4096, /* magics of file systems lie behind the first 512 bytes */
     FREE_OF_RATIO = 64 * 1024 * 1024,
     FIRST_ROOM = 64 * 1024,
 };
-
-typedef enum form {
-    FORM_NONE,   /* no archive */
-    FORM_SINGLE, /* one compressed file */
-    FORM_TAR,
-    FORM_CPIO,
-    FORM_ZIP,
-    FORM_AR,
-    FORM_7Z,
-    FORM_RAR,
-    FORM_RAR5,
-    FORM_CABINET,
-    FORM_LHA,
-    FORM_XAR,
-    FORM_CONTENTS, /* a container that lists its files, see contents.h */
-} form;
 
 typedef int support(struct archive *);
 
@@ -53,11 +40,14 @@ struct fps__archive {
     fps__cpio *cpio;          /* of cpio, else NULL */
     fps__contents *contents;  /* of FORM_CONTENTS, else NULL */
     size_t given_files;       /* files of it that were given */
-    fps__span pending;        /* unpacked bytes that were taken to tell the form by, and not yet used */
-    uint8_t *start;           /* memory for them; NULL where they are somebody else's */
-    fps__span given;          /* the block that the reader was given last */
-    uint64_t given_total;     /* bytes that it was given */
-    fps_status failed;        /* why the unpacker gives no more; FPS_ERROR_NOT_FOUND at its end */
+    fps__volume *volume;      /* of a file system or disk, else NULL */
+    fps__volume_budget volume_budget;
+    fps__volume_entry file; /* of it: the current file */
+    fps__span pending;      /* unpacked bytes that were taken to tell the form by, and not yet used */
+    uint8_t *start;         /* memory for them; NULL where they are somebody else's */
+    fps__span given;        /* the block that the reader was given last */
+    uint64_t given_total;   /* bytes that it was given */
+    fps_status failed;      /* why the unpacker gives no more; FPS_ERROR_NOT_FOUND at its end */
     fps_error failure;
     uint64_t counted; /* of the reader's unpacked bytes, already in the budget */
     uint8_t *room;    /* bytes of the current file */
@@ -83,111 +73,6 @@ void fps__archive_budget_init(fps__archive_budget *budget, const fps__archive_li
     used.ratio = used.ratio ? used.ratio : defaults.ratio;
     used.entries = used.entries ? used.entries : defaults.entries;
     *budget = (fps__archive_budget){.limits = used, .packed = packed};
-}
-
-bool fps__archive_has_tar_header(fps__span data)
-{
-    enum { CHECKSUM = 148, DIGITS = 8 };
-    uint32_t sum = DIGITS * ' ', claimed = 0, digits = 0;
-    if (!fps__span_has(data, 0, TAR_RECORD) || !data.data[0])
-        return false;
-    for (size_t i = 0; i < DIGITS; i++) {
-        uint8_t c = data.data[CHECKSUM + i];
-        bool digit = c >= '0' && c <= '7';
-        if (!digit && c != ' ' && c != 0)
-            return false;
-        claimed = digit ? claimed * 8 + (uint32_t)(c - '0') : claimed;
-        digits += digit;
-    }
-    for (size_t i = 0; i < TAR_RECORD; i++)
-        sum += i < CHECKSUM || i >= CHECKSUM + DIGITS ? data.data[i] : 0;
-    return digits && sum == claimed;
-}
-
-/* The oldest tars have no magic; where there is one, the first header may be damaged. */
-static bool is_tar(fps__span head)
-{
-    enum { MAGIC = 257 };
-    return (fps__span_has(head, MAGIC, 5) && memcmp(head.data + MAGIC, "ustar", 5) == 0) ||
-           fps__archive_has_tar_header(head);
-}
-
-/* Archives of other systems that libarchive unpacks: what is in them is compressed file by file, or in solid blocks. */
-static const struct packed_form {
-    form form;
-    uint8_t length;
-    char bytes[9];
-    support *add;
-} packed_forms[] = {
-    {FORM_7Z, 6, "7z\xbc\xaf\x27\x1c", archive_read_support_format_7zip},
-    {FORM_RAR, 7, "Rar!\x1a\x07", archive_read_support_format_rar},
-    {FORM_RAR5, 8, "Rar!\x1a\x07\x01", archive_read_support_format_rar5},
-    {FORM_CABINET, 8, "MSCF\0\0\0", archive_read_support_format_cab},
-    {FORM_XAR, 4, "xar!", archive_read_support_format_xar},
-    {FORM_LHA, 0, "", archive_read_support_format_lha},
-};
-enum { PACKED_FORMS = sizeof packed_forms / sizeof *packed_forms };
-
-/* An LHA header: its method at offset 2 is "-lh0-" to "-lh7-", "-lhd-", "-lzs-" and the like; its own size before that, and the
- * level of the header behind it at 20. */
-static bool is_lha(fps__span head)
-{
-    return fps__span_has(head, 0, 22) && head.data[0] && memcmp(head.data + 2, "-l", 2) == 0 &&
-           (head.data[4] == 'h' || head.data[4] == 'z') && head.data[6] == '-' && head.data[20] <= 3;
-}
-
-static const struct packed_form *find_packed(fps__span head)
-{
-    for (size_t i = 0; i < PACKED_FORMS; i++) {
-        const struct packed_form *p = &packed_forms[i];
-        if (p->form == FORM_LHA
-                ? is_lha(head)
-                : fps__span_has(head, 0, p->length) && memcmp(head.data, p->bytes, p->length) == 0)
-            return p;
-    }
-    return NULL;
-}
-
-/* LZMA alone has no magic (LZMA SDK, lzma.txt): the usual properties, a dictionary of 64 KiB to 128 MiB that is a power of two, a
- * size that is unknown or below 256 GiB, and the zero that its coder begins with. */
-static bool is_lzma(fps__span data)
-{
-    if (!fps__span_has(data, 0, 14) || data.data[0] != 0x5d || data.data[13])
-        return false;
-    uint32_t dictionary = fps__get32le(data.data + 1);
-    uint64_t size = fps__get64le(data.data + 5);
-    return dictionary >= 1 << 16 && dictionary <= 1 << 27 && !(dictionary & (dictionary - 1)) &&
-           (size == UINT64_MAX || size < (uint64_t)1 << 38);
-}
-
-bool fps__archive_identify(fps__span data)
-{
-    static const struct {
-        uint16_t offset;
-        uint8_t length;
-        char bytes[21];
-    } magics[] = {
-        {0, 5, "LZIP\1"},
-        {0, 2, "\x1f\x8b"},
-        {0, 3, "BZh"},
-        {0, 6,
-         "\xfd"
-         "7zXZ"},
-        {0, 4, "\x28\xb5\x2f\xfd"},
-        {0, 4, "\x04\x22\x4d\x18"},
-        {0, 4, "\x02\x21\x4c\x18"}, /* lz4 before it had frames: kernels */
-        {0, 4, "PK\x03\x04"},
-        {0, 4, "\xed\xab\xee\xdb"},
-        {0, 21, "!<arch>\ndebian-binary"},
-        {0, 2, "\x1f\x9d"},
-        {0, 4, "PK\x05\x06"},
-    };
-    for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
-        if (fps__span_has(data, magics[i].offset, magics[i].length) &&
-            !memcmp(data.data + magics[i].offset, magics[i].bytes, magics[i].length))
-            return true;
-    return find_packed(data) || is_lzma(data) || fps__cpio_identify(data) || is_tar(data) ||
-           fps__contents_identify(data);
 }
 
 static fps_status fail_reader(struct archive *reader, fps_status status, fps_error *error)
@@ -236,6 +121,16 @@ static fps_status check_entry_count(fps__archive *archive, fps_error *error)
         return FPS_OK;
     return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "more than %llu entries",
                      (unsigned long long)archive->budget->limits.entries);
+}
+
+/* What a volume spends. */
+static fps_status spend_on_volume(void *user, uint64_t bytes, uint64_t entries, fps_error *error)
+{
+    fps__archive *archive = user;
+    fps_status status = charge_bytes(archive->budget, bytes, error);
+    for (uint64_t i = 0; i < entries && !status; i++)
+        status = check_entry_count(archive, error);
+    return status;
 }
 
 /* ---- unpacked bytes ---- */
@@ -370,7 +265,7 @@ static form find_form(const fps__archive *archive, fps__span head)
 {
     if (fps__cpio_identify(head))
         return FORM_CPIO;
-    if (is_tar(head))
+    if (fps__is_tar(head))
         return FORM_TAR;
     if (archive->unpacker)
         return FORM_SINGLE;
@@ -378,7 +273,7 @@ static form find_form(const fps__archive *archive, fps__span head)
         return FORM_ZIP;
     if (fps__span_has(head, 0, 8) && memcmp(head.data, "!<arch>\n", 8) == 0)
         return FORM_AR;
-    const struct packed_form *packed = find_packed(head);
+    const fps__packed_form *packed = fps__find_packed_form(head);
     return packed ? packed->form : FORM_NONE;
 }
 
@@ -395,7 +290,7 @@ static fps_status open_cpio(fps__archive *archive, fps_error *error)
 /* Only the formats that packages are made of: fewer parsers meet hostile bytes. */
 static fps_status open_reader(fps__archive *archive, bool by_local_headers, fps_error *error)
 {
-    const struct packed_form *packed = find_packed(archive->data);
+    const fps__packed_form *packed = fps__find_packed_form(archive->data);
     support *add = archive->form == FORM_TAR  ? archive_read_support_format_tar
                    : archive->form == FORM_AR ? archive_read_support_format_ar
                    : packed                   ? packed->add
@@ -423,11 +318,20 @@ static fps_status open_contents(fps__archive *archive, fps_error *error)
     return status;
 }
 
+static fps_status open_volume(fps__archive *archive, fps_error *error)
+{
+    archive->form = FORM_VOLUME;
+    archive->volume_budget = (fps__volume_budget){archive, spend_on_volume};
+    return fps__volume_open(&archive->volume, archive->data, &archive->volume_budget, error);
+}
+
 static fps_status open_all(fps__archive *archive, bool by_local_headers, fps_error *error)
 {
     fps__span head = archive->data;
     if (fps__contents_identify(head))
         return open_contents(archive, error);
+    if (fps__archive_find_volume(head))
+        return open_volume(archive, error);
     fps_status status = open_unpacker(archive, error);
     if (!status && archive->unpacker && take_start(archive, &head))
         return fps__fail_memory(error);
@@ -485,6 +389,7 @@ void fps__archive_free(fps__archive *archive)
     archive_read_free(archive->unpacker);
     archive_entry_free(archive->whole);
     archive_entry_free(archive->found);
+    fps__volume_free(archive->volume);
     free(archive->start);
     free(archive->cpio);
     if (archive->contents)
@@ -705,7 +610,7 @@ static fps_status tell_contained(fps__archive *archive, fps__archive_entry *entr
 /* Stored files are given where they are. */
 static bool is_stored(const fps__contained *file)
 {
-    return file->packing == FPS__PACKING_NONE && file->unpacked >= file->size;
+    return file->storage == FPS__STORED_PLAIN && file->unpacked >= file->size;
 }
 
 static fps_status next_contained(fps__archive *archive, fps__archive_entry *entry, fps_error *error)
@@ -746,6 +651,68 @@ static fps_status load_contained(fps__archive *archive, fps__span *data, fps_err
     if (!status)
         *data = (fps__span){archive->room, archive->used};
     return status == FPS_ERROR_CORRUPT && !archive->contents->single ? FPS_ERROR_UNSUPPORTED : status;
+}
+
+/* ---- file systems ---- */
+
+/* Reads on in the current file until `wanted` bytes of it are in the room, or all. Each step is paid before it is read. */
+static fps_status fill_from_volume(fps__archive *archive, uint64_t wanted, fps_error *error)
+{
+    enum { STEP = 1024 * 1024 };
+    uint64_t end = wanted < archive->file.size ? wanted : archive->file.size;
+    while (archive->used < end) {
+        size_t part = end - archive->used < STEP ? (size_t)(end - archive->used) : STEP;
+        fps_status status = charge_bytes(archive->budget, part, error);
+        if (!status && !make_room(archive, archive->used + part))
+            status = fps__fail_memory(error);
+        if (!status)
+            status =
+                fps__volume_read(archive->volume, archive->used, archive->room + archive->used, part, error);
+        if (status)
+            return status;
+        archive->used += part;
+    }
+    return FPS_OK;
+}
+
+/* Files alone, and each under its first name, as of a tar. */
+static fps_status next_in_volume(fps__archive *archive, fps__archive_entry *entry, fps_error *error)
+{
+    fps_status status;
+    do
+        status = fps__volume_next(archive->volume, &archive->file, error);
+    while (!status && (archive->file.type != FPS__VOLUME_FILE || archive->file.link));
+    archive->used = 0;
+    fps__span bytes = archive->file.bytes;
+    if (!status && !bytes.size)
+        status = fill_from_volume(archive, VOLUME_HEAD, error);
+    if (!bytes.size)
+        bytes = (fps__span){archive->room, archive->used};
+    *entry = (fps__archive_entry){
+        .path = archive->file.path,
+        .head = fps__span_part(bytes, 0, bytes.size < VOLUME_HEAD ? bytes.size : VOLUME_HEAD),
+        .single = !*archive->file.path, /* a failure of the whole */
+        .modified = archive->file.modified};
+    return status;
+}
+
+static fps_status load_from_volume(fps__archive *archive, fps__span *data, fps_error *error)
+{
+    if (archive->file.bytes.size) {
+        *data = archive->file.bytes;
+        return charge_bytes(archive->budget, data->size, error);
+    }
+    if (archive->file.size > archive->budget->limits.file_size)
+        return fail_size(archive, error);
+    fps_status status = fill_from_volume(archive, UINT64_MAX, error);
+    if (!status)
+        *data = (fps__span){archive->room, archive->used};
+    return status;
+}
+
+bool fps__archive_survives_damage(const fps__archive *archive)
+{
+    return archive->form == FORM_VOLUME;
 }
 
 /* ---- all forms ---- */
@@ -881,6 +848,8 @@ fps_status fps__archive_next(fps__archive *archive, fps__archive_entry *entry, f
         return next_in_cpio(archive, entry, error);
     case FORM_CONTENTS:
         return next_contained(archive, entry, error);
+    case FORM_VOLUME:
+        return next_in_volume(archive, entry, error);
     default:
         return next_in_reader(archive, entry, error);
     }
@@ -891,6 +860,8 @@ fps_status fps__archive_load(fps__archive *archive, fps__span *data, fps_error *
     *data = (fps__span){NULL, 0};
     if (archive->form == FORM_CONTENTS)
         return load_contained(archive, data, error);
+    if (archive->form == FORM_VOLUME)
+        return load_from_volume(archive, data, error);
     fps_status status = archive->cpio ? load_from_cpio(archive, error) : FPS_OK;
     while (!archive->cpio && !archive->at_end && !status)
         status = read_block(archive, true, error);
@@ -964,6 +935,8 @@ fps_status fps__archive_rest(fps__archive *archive, fps__archive_behind *behind,
         end = archive_filter_bytes(archive->unpacker, -1);
     } else if (archive->form == FORM_CONTENTS) {
         end = (int64_t)archive->contents->end;
+    } else if (archive->form == FORM_VOLUME) {
+        end = (int64_t)fps__volume_end(archive->volume);
     } else if (archive->form == FORM_CPIO) {
         end = (int64_t)(data.size - archive->cpio->block.size);
     } else if (archive->form == FORM_7Z || archive->form == FORM_CABINET) {

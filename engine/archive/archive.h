@@ -7,8 +7,7 @@
  *   fps__archive_free(archive)
  *
  * ar, tar, cpio, zip, 7z, RAR, cabinets, LHA, XAR, the containers of contents.h, and single files, under gzip, bzip2, xz, lzma,
- * lzip, zstd, lz4, compress and rpm.
- * Nothing goes to disk.
+ * lzip, zstd, lz4, compress and rpm; file systems and disk images (volume/). Nothing goes to disk.
  */
 #ifndef FPS_ARCHIVE_ARCHIVE_H
 #define FPS_ARCHIVE_ARCHIVE_H
@@ -52,6 +51,10 @@ void fps__archive_budget_init(fps__archive_budget *budget, const fps__archive_li
  * .deb: others hold relocatable objects. */
 bool fps__archive_identify(fps__span data);
 
+/* True when all bytes of a file are a file system or a disk image that fps__archive_open reads, also one whose first page
+ * does not tell. */
+bool fps__archive_find_volume(fps__span data);
+
 /* True when the bytes begin with the header of a tar by its checksum. The magic of a tar is a word that other files have. */
 bool fps__archive_has_tar_header(fps__span data);
 
@@ -78,6 +81,9 @@ typedef struct fps__archive_behind {
 /* After FPS_ERROR_NOT_FOUND of fps__archive_next. FPS_ERROR_LIMIT when there are more than the limits allow,
  * FPS_ERROR_CORRUPT. Of a zip archive: what lies behind the last entry that was read, see zip_layout.h. */
 fps_status fps__archive_rest(fps__archive *archive, fps__archive_behind *behind, fps_error *error);
+/* True when damage, of which _next or _load say FPS_ERROR_CORRUPT, is that of one file, and the next one can be read: in a
+ * file system. */
+bool fps__archive_survives_damage(const fps__archive *archive);
 void fps__archive_free(fps__archive *archive);
 
 #endif

@@ -144,7 +144,7 @@ bool fps__contents_add(fps__contents *contents, fps__span data, const fps__conta
         return false;
     if (!file->size)
         return true;
-    if (file->packing != FPS__PACKING_PIECES && !fps__span_has(data, file->offset, file->size)) {
+    if (file->storage != FPS__STORED_PIECES && !fps__span_has(data, file->offset, file->size)) {
         fps__contents_fault(contents, "a file that it lists lies outside of it");
         return false;
     }
@@ -191,7 +191,7 @@ static fps_status inflate_file(const fps__contained *file, fps__span packed, uin
     bool more = state;
     if (state) {
         isal_inflate_init(state);
-        state->crc_flag = file->packing == FPS__PACKING_ZLIB ? ISAL_ZLIB : ISAL_DEFLATE;
+        state->crc_flag = file->storage == FPS__STORED_ZLIB ? ISAL_ZLIB : ISAL_DEFLATE;
     }
     while (!status && more) {
         if (!state->avail_in) {
@@ -253,14 +253,14 @@ fps_status fps__contents_unpack(const fps__contents *contents, const fps__contai
 {
     fps__span packed = fps__span_part(data, file->offset, file->size);
     uint64_t given = 0;
-    switch (file->packing) {
-    case FPS__PACKING_NONE:
+    switch (file->storage) {
+    case FPS__STORED_PLAIN:
         return give(file, &given, packed, sink, error);
-    case FPS__PACKING_PIECES:
+    case FPS__STORED_PIECES:
         return unpack_pieces(contents, file, data, sink, error);
-    case FPS__PACKING_LZO:
+    case FPS__STORED_LZOP:
         return fps__lzop_unpack(packed, sink, error);
-    case FPS__PACKING_SECRET:
+    case FPS__STORED_SECRET:
         return fps__fail(error, FPS_ERROR_UNSUPPORTED, NULL, UINT64_MAX, "encrypted file in the archive");
     default:
         break;
@@ -268,8 +268,8 @@ fps_status fps__contents_unpack(const fps__contents *contents, const fps__contai
     uint8_t *room = malloc(BLOCK);
     if (!room)
         return fps__fail_memory(error);
-    fps_status status = file->packing == FPS__PACKING_ZSTD ? unpack_zstd(file, packed, room, sink, error)
-                                                           : inflate_file(file, packed, room, sink, error);
+    fps_status status = file->storage == FPS__STORED_ZSTD ? unpack_zstd(file, packed, room, sink, error)
+                                                          : inflate_file(file, packed, room, sink, error);
     free(room);
     return status;
 }

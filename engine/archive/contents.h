@@ -21,22 +21,22 @@
 
 enum { FPS__MAX_CONTAINED = 1 << 20 };
 
-typedef enum fps__packing {
-    FPS__PACKING_NONE,
-    FPS__PACKING_ZLIB,    /* RFC 1950 */
-    FPS__PACKING_DEFLATE, /* RFC 1951 */
-    FPS__PACKING_ZSTD,    /* RFC 8878 */
-    FPS__PACKING_LZO,     /* the blocks of lzop, see contents_lzop.c */
-    FPS__PACKING_PIECES,  /* stored in several places */
-    FPS__PACKING_SECRET,  /* encrypted */
-} fps__packing;
+typedef enum fps__storage {
+    FPS__STORED_PLAIN,
+    FPS__STORED_ZLIB,    /* RFC 1950 */
+    FPS__STORED_DEFLATE, /* RFC 1951 */
+    FPS__STORED_ZSTD,    /* RFC 8878 */
+    FPS__STORED_LZOP,    /* the blocks of lzop, see contents_lzop.c */
+    FPS__STORED_PIECES,  /* stored in several places */
+    FPS__STORED_SECRET,  /* encrypted */
+} fps__storage;
 
 typedef struct fps__contained {
     const char *name;      /* in the arena of the contents; "" for one without */
     uint64_t offset, size; /* of its stored bytes; of PIECES the first, and the sum */
     uint64_t unpacked;     /* bytes that it says to unpack to; UINT64_MAX when it does not */
     size_t piece, pieces;  /* of PIECES: the first and how many */
-    fps__packing packing;
+    fps__storage storage;
 } fps__contained;
 
 typedef struct fps__contents_piece {

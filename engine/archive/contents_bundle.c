@@ -41,13 +41,13 @@ static bool add_pyi_entry(fps__contents *contents, fps__span data, uint64_t base
     fps__contained file = {.offset = base + fps__get32be(p + 4),
                            .size = fps__get32be(p + 8),
                            .unpacked = fps__get32be(p + 12),
-                           .packing = p[16] == 1 ? FPS__PACKING_ZLIB : FPS__PACKING_NONE};
+                           .storage = p[16] == 1 ? FPS__STORED_ZLIB : FPS__STORED_PLAIN};
     char type = (char)p[17];
     if (p[16] > 1)
-        file.packing = FPS__PACKING_SECRET;
+        file.storage = FPS__STORED_SECRET;
     if (type == 'o' || type == 'd' || !file.size) /* an option of the loader, a name of another bundle */
         return true;
-    if (file.packing == FPS__PACKING_NONE)
+    if (file.storage == FPS__STORED_PLAIN)
         file.unpacked = file.size;
     file.name = fps__contents_text(contents, fps__span_part(entry, PYI_ENTRY, entry.size - PYI_ENTRY));
     return fps__contents_add(contents, data, &file);
@@ -141,7 +141,7 @@ static bool add_dotnet_file(fps__contents *contents, cursor *c, uint64_t version
     if (c->bad)
         return false;
     file.size = packed ? packed : file.unpacked;
-    file.packing = packed ? FPS__PACKING_DEFLATE : FPS__PACKING_NONE;
+    file.storage = packed ? FPS__STORED_DEFLATE : FPS__STORED_PLAIN;
     file.name = file.size ? fps__contents_text(contents, path) : NULL;
     if (!file.size)
         return true;

@@ -186,7 +186,7 @@ static void take_stream(compound *c, const uint8_t *entry)
         cut_small(c, first, sector, size);
     else
         cut_stream(c, first, sector, size);
-    fps__contained file = {.packing = FPS__PACKING_PIECES, .piece = first};
+    fps__contained file = {.storage = FPS__STORED_PIECES, .piece = first};
     file.pieces = c->contents->pieces.count - first;
     for (size_t i = first; i < c->contents->pieces.count; i++)
         file.size += c->contents->pieces.items[i].size;

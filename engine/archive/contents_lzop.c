@@ -1,4 +1,4 @@
-/* lzop files, which kernels are packed with too, and LZO1X, the compression in them.
+/* lzop files, which kernels are packed with too.
  *
  * The file (lzop 1.04, src/lzop.c, and Linux, lib/decompress_unlzo.c): a magic of 9 bytes; versions of the program, the library and
  * the format (2 each); method and level (1 each); flags (4); a filter (4) where flag 0x800 is set; mode, two halves of a time (4
@@ -7,6 +7,7 @@
 #include "archive/contents.h"
 
 #include "util/error.h"
+#include "volume/unpack.h"
 
 #include <stdlib.h>
 
@@ -90,124 +91,8 @@ bool fps__list_lzop(fps__contents *contents, fps__span data)
     contents->end = block.unpacked ? data.size : at + 4;
     contents->single = true;
     /* The header is part of the file: it has the flags. */
-    const fps__contained file = {.name = "", .size = at, .unpacked = unpacked, .packing = FPS__PACKING_LZO};
+    const fps__contained file = {.name = "", .size = at, .unpacked = unpacked, .storage = FPS__STORED_LZOP};
     return !unpacked || fps__contents_add(contents, data, &file);
-}
-
-/* ---- LZO1X (Linux, Documentation/staging/lzo.rst) ----
- *
- * A row of instructions, each an opcode with a distance, a length to copy from what is unpacked, and in its lowest two bits a
- * number of literals that follow. */
-
-typedef struct lzo {
-    fps__span in;
-    size_t at;
-    uint8_t *out;
-    size_t used, room;
-    bool bad; /* something was asked for that is not there */
-} lzo;
-
-static uint8_t take_byte(lzo *z)
-{
-    z->bad |= z->at >= z->in.size;
-    return z->bad ? 0 : z->in.data[z->at++];
-}
-
-/* A length of which `bits` are in the opcode; zero there means that bytes of zero, 255 each, and a last one follow. */
-static size_t take_length(lzo *z, unsigned opcode, unsigned mask, size_t base)
-{
-    size_t length = opcode & mask;
-    if (length)
-        return base + length;
-    uint8_t byte;
-    size_t zeros = 0;
-    while (!(byte = take_byte(z)) && !z->bad)
-        zeros += 255;
-    return base + mask + zeros + byte;
-}
-
-static void copy_literals(lzo *z, size_t count)
-{
-    z->bad |= count > z->in.size - z->at || count > z->room - z->used;
-    if (z->bad || !count)
-        return;
-    memcpy(z->out + z->used, z->in.data + z->at, count);
-    z->at += count;
-    z->used += count;
-}
-
-static void copy_match(lzo *z, size_t distance, size_t length)
-{
-    z->bad |= !distance || distance > z->used || length > z->room - z->used;
-    for (size_t i = 0; !z->bad && i < length; i++, z->used++)
-        z->out[z->used] = z->out[z->used - distance];
-}
-
-/* A match by the opcodes from 32 on; *state becomes the literals that follow. */
-static void take_near_match(lzo *z, unsigned opcode, unsigned *state)
-{
-    if (opcode >= 64) {
-        size_t length = opcode >= 128 ? 5 + ((opcode >> 5) & 3) : 3 + ((opcode >> 5) & 1);
-        size_t distance = ((size_t)take_byte(z) << 3) + ((opcode >> 2) & 7) + 1;
-        *state = opcode & 3;
-        copy_match(z, distance, length);
-        return;
-    }
-    size_t length = take_length(z, opcode, 31, 2);
-    unsigned low = take_byte(z), high = take_byte(z), word = low | high << 8;
-    *state = word & 3;
-    copy_match(z, (word >> 2) + 1u, length);
-}
-
-/* A match by the opcodes from 16 to 31; true at the end of the stream. */
-static bool take_far_match(lzo *z, unsigned opcode, unsigned *state)
-{
-    size_t length = take_length(z, opcode, 7, 2);
-    unsigned low = take_byte(z), high = take_byte(z), word = low | high << 8;
-    size_t distance = 16384u + ((opcode & 8u) << 11) + (word >> 2);
-    *state = word & 3;
-    if (distance == 16384)
-        return true;
-    copy_match(z, distance, length);
-    return false;
-}
-
-/* An opcode below 16: literals behind an instruction without any, a short match otherwise. `literals`: of the instruction
- * before; 4 where they were a run. Returns those of this one. */
-static unsigned take_low(lzo *z, unsigned opcode, unsigned literals)
-{
-    if (!literals) {
-        copy_literals(z, take_length(z, opcode, 15, 3));
-        return 4;
-    }
-    size_t far = literals == 4 ? 2049 : 1, length = literals == 4 ? 3 : 2;
-    copy_match(z, ((size_t)take_byte(z) << 2) + (opcode >> 2) + far, length);
-    copy_literals(z, opcode & 3);
-    return opcode & 3;
-}
-
-/* Unpacks a block to its size; false when it is damaged. Bitstream version 0. */
-static bool unpack_block(lzo *z)
-{
-    unsigned literals = 0;
-    if (z->in.size && z->in.data[0] >= 18) {
-        size_t count = (size_t)take_byte(z) - 17;
-        copy_literals(z, count);
-        literals = count < 4 ? (unsigned)count : 4;
-    }
-    while (!z->bad) {
-        unsigned opcode = take_byte(z);
-        if (opcode < 16) {
-            literals = take_low(z, opcode, literals);
-            continue;
-        }
-        if (opcode >= 32)
-            take_near_match(z, opcode, &literals);
-        else if (take_far_match(z, opcode, &literals))
-            return !z->bad && z->used == z->room && z->at == z->in.size;
-        copy_literals(z, literals);
-    }
-    return false;
 }
 
 static fps_status unpack_one(fps__span packed, size_t unpacked, uint8_t **room,
@@ -219,8 +104,8 @@ static fps_status unpack_one(fps__span packed, size_t unpacked, uint8_t **room,
     if (!grown)
         return fps__fail_memory(error);
     *room = grown;
-    lzo z = {.in = packed, .out = grown, .room = unpacked};
-    if (!unpack_block(&z))
+    size_t got;
+    if (!fps__lzo_unpack(packed, grown, unpacked, &got) || got != unpacked)
         return fps__fail(error, FPS_ERROR_CORRUPT, NULL, UINT64_MAX, "a block of the lzop file is damaged");
     return sink->take(sink->user, (fps__span){grown, unpacked}, error);
 }

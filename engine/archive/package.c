@@ -12,6 +12,7 @@ enum {
     MAX_PATH_BYTES = 4096,
     PKGINFO_WITHIN = 8,         /* .PKGINFO is among the first files of an .apk */
     PKGINFO_SIZE = 1024 * 1024, /* most bytes unpacked to look for it */
+    TOLD_FAULTS = 20,           /* of one file system: a damaged one may have as many as files */
 };
 
 /* One outermost file and all that is nested in it. */
@@ -239,27 +240,60 @@ static bool join_path(const reading *now, char joined[MAX_PATH_BYTES], const cha
 }
 
 /* True when the rest of the archive can still be read after `status`. */
-static bool goes_on(const fps__archive_budget *budget, fps_status status, bool loading)
+static bool goes_on(const fps__archive_budget *budget, const fps__archive *archive, fps_status status,
+                    bool loading)
 {
     bool used_up = budget->unpacked >= budget->limits.total_size ||
                    budget->entries > budget->limits.entries ||
                    budget->unpacked / budget->limits.ratio > budget->packed;
+    if (status == FPS_ERROR_CORRUPT && fps__archive_survives_damage(archive))
+        return true;
     return status == FPS_ERROR_UNSUPPORTED || (loading && status == FPS_ERROR_LIMIT && !used_up);
 }
 
-/* Hands on one file of an archive, or goes into it. Sets *stop when the archive cannot be read on. */
-static fps_status read_entry(reading *now, fps__archive *archive, const char *path, fps__span head,
-                             bool *stop)
+/* One archive on the way through it. */
+typedef struct walking {
+    fps__archive *archive;
+    const char *prefix;
+    bool (*only)(const char *); /* chooses entries and drops their names, as for a .deb; NULL: all */
+    char *path;
+    bool found;      /* an entry that `only` wants */
+    bool stop;       /* the rest cannot be read */
+    uint64_t faults; /* of entries behind which it was read on */
+} walking;
+
+/* Reports what is wrong with one entry. Of a file system that is damaged, the first faults are told one by one. */
+static fps_status report_entry(reading *now, walking *walk, const char *path, fps_status status,
+                               const fps_error *error)
+{
+    bool one = fps__archive_survives_damage(walk->archive) && !walk->stop && status != FPS_ERROR_MEMORY;
+    if (one && ++walk->faults > TOLD_FAULTS)
+        return FPS_OK;
+    return report(now, path, status, error);
+}
+
+static void tell_more_faults(reading *now, const walking *walk)
+{
+    fps_error error = {.offset = UINT64_MAX};
+    if (walk->faults <= TOLD_FAULTS)
+        return;
+    snprintf(error.message, sizeof error.message, "%llu more entries of the file system could not be read",
+             (unsigned long long)(walk->faults - TOLD_FAULTS));
+    report(now, walk->prefix, FPS_ERROR_CORRUPT, &error);
+}
+
+/* Hands on one file of an archive, or goes into it. */
+static fps_status read_entry(reading *now, walking *walk, const char *path, fps__span head)
 {
     bool wanted = now->visitor->wanted(now->visitor->user, path, head), nested = fps__archive_identify(head);
     if (!wanted && !nested)
         return FPS_OK;
     fps_error error = {.message = ""};
     fps__span bytes;
-    fps_status status = fps__archive_load(archive, &bytes, &error);
+    fps_status status = fps__archive_load(walk->archive, &bytes, &error);
     if (status) {
-        *stop = !goes_on(&now->budget, status, true);
-        return report(now, path, status, &error);
+        walk->stop = !goes_on(&now->budget, walk->archive, status, true);
+        return report_entry(now, walk, path, status, &error);
     }
     return wanted ? now->visitor->file(now->visitor->user, path, bytes) : read_nested(now, path, bytes, NULL);
 }
@@ -270,16 +304,6 @@ static fps_status report_text(reading *now, const char *path, fps_status status,
     snprintf(error.message, sizeof error.message, "%s", text);
     return report(now, path, status, &error);
 }
-
-/* One archive on the way through it. */
-typedef struct walking {
-    fps__archive *archive;
-    const char *prefix;
-    bool (*only)(const char *); /* chooses entries and drops their names, as for a .deb; NULL: all */
-    char *path;
-    bool found; /* an entry that `only` wants */
-    bool stop;  /* the rest cannot be read */
-} walking;
 
 static fps_status walk_entry(reading *now, walking *walk, const fps__archive_entry *entry)
 {
@@ -292,7 +316,7 @@ static fps_status walk_entry(reading *now, walking *walk, const fps__archive_ent
             return report_text(now, walk->prefix, FPS_ERROR_LIMIT, "path of a file is too long");
         path = walk->path;
     }
-    return read_entry(now, walk->archive, path, entry->head, &walk->stop);
+    return read_entry(now, walk, path, entry->head);
 }
 
 static fps_status walk_entries(reading *now, walking *walk)
@@ -307,14 +331,15 @@ static fps_status walk_entries(reading *now, walking *walk)
                 status = report_text(now, walk->prefix, FPS_ERROR_CORRUPT, "no data.tar in the .deb");
             break;
         }
-        walk->stop = got && !goes_on(&now->budget, got, false);
-        if (got == FPS_ERROR_UNSUPPORTED && entry.single) { /* of no entry */
+        walk->stop = got && !goes_on(&now->budget, walk->archive, got, false);
+        bool tar = !fps__archive_survives_damage(walk->archive);
+        if (got == FPS_ERROR_UNSUPPORTED && entry.single && tar) { /* of no entry */
             tell(now, "damaged-archive", walk->prefix, &error);
             continue;
         }
-        bool named = got == FPS_ERROR_UNSUPPORTED && join_path(now, walk->path, walk->prefix, &entry);
-        status =
-            got ? report(now, named ? walk->path : walk->prefix, got, &error) : walk_entry(now, walk, &entry);
+        bool named = got && !walk->stop && *entry.path && join_path(now, walk->path, walk->prefix, &entry);
+        status = got ? report_entry(now, walk, named ? walk->path : walk->prefix, got, &error)
+                     : walk_entry(now, walk, &entry);
     }
     return status;
 }
@@ -353,6 +378,8 @@ static fps_status walk_once(reading *now, walking *walk, fps__span data, bool lo
     if (status)
         return report(now, walk->prefix, status, &error);
     status = walk_entries(now, walk);
+    tell_more_faults(now, walk);
+    walk->faults = 0;
     if (!status && rest && !walk->stop && now->visitor->rest)
         status = read_rest(now, walk, used);
     fps__archive_free(walk->archive);

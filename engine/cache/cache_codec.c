@@ -146,6 +146,7 @@ static void visit_object(fps__codec *c, fps_file *f)
     f->machine = fps__field_text(c, f->machine);
     VISIT_ENUM(c, f->type, fps_object_type, FPS_OBJECT_CORE);
     f->build_id = fps__field_text_or_null(c, f->build_id);
+    f->claims = fps__field_text_or_null(c, f->claims);
     f->debug_link = fps__field_text_or_null(c, f->debug_link);
     f->code_bytes = fps__field_number(c, f->code_bytes, UINT64_MAX);
     f->code_attributed = fps__field_number(c, f->code_attributed, UINT64_MAX);

@@ -57,7 +57,9 @@ typedef struct matching {
 
 /* ---- opening ---- */
 
-static fps_status compile_database(const fps__rules *rules, hs_database_t **database, fps_error *error)
+/* `platform`: what the processor is to have; NULL: what this one has. */
+static fps_status compile_database(const fps__rules *rules, const hs_platform_info_t *platform,
+                                   hs_database_t **database, fps_error *error)
 {
     size_t count = rules->items.count;
     const char **texts = malloc(count * sizeof *texts);
@@ -74,7 +76,7 @@ static fps_status compile_database(const fps__rules *rules, hs_database_t **data
         flags[i] = HS_FLAG_DOTALL | HS_FLAG_MULTILINE;
         ids[i] = (unsigned)i;
     }
-    if (hs_compile_multi(texts, flags, ids, (unsigned)count, HS_MODE_BLOCK, NULL, database, &fault) !=
+    if (hs_compile_multi(texts, flags, ids, (unsigned)count, HS_MODE_BLOCK, platform, database, &fault) !=
         HS_SUCCESS) {
         bool one = fault && fault->expression >= 0 && (size_t)fault->expression < count;
         status = fps__fail(error, FPS_ERROR_FORMAT, NULL, UINT64_MAX, "rules: line %u: %s",
@@ -149,7 +151,61 @@ static void store_database(const fps__rules *rules, const char *folder, const ch
     free(bytes);
 }
 
-fps_status fps__rules_open(fps__rules **rules, const char *text, size_t size, const char *cache_dir,
+/* ---- rules that were compiled with the program ---- */
+
+enum { READY_HEADER = 16 }; /* XXH3-128 of the rules and the library's version; the rest is vectorscan's */
+
+static void ready_header(uint8_t header[READY_HEADER], const char *text, size_t size)
+{
+    const char *version = hs_version();
+    XXH128_canonical_t digest;
+    XXH128_canonicalFromHash(&digest,
+                             XXH3_128bits_withSeed(text, size, XXH3_64bits(version, strlen(version))));
+    memcpy(header, digest.digest, READY_HEADER);
+}
+
+/* False when the bytes are of other rules, another library or another architecture. */
+static bool take_ready(fps__rules *rules, fps__span ready, const char *text, size_t size)
+{
+    uint8_t header[READY_HEADER];
+    ready_header(header, text, size);
+    if (ready.size <= READY_HEADER || memcmp(ready.data, header, READY_HEADER) != 0)
+        return false;
+    bool good = hs_deserialize_database((const char *)ready.data + READY_HEADER, ready.size - READY_HEADER,
+                                        &rules->database) == HS_SUCCESS;
+    if (!good)
+        rules->database = NULL;
+    return good;
+}
+
+fps_status fps__rules_compile(const char *text, size_t size, uint8_t **bytes, size_t *bytes_size,
+                              fps_error *error)
+{
+    const hs_platform_info_t any = {.tune = HS_TUNE_FAMILY_GENERIC};
+    fps__rules made = {.database = NULL};
+    char *packed = NULL;
+    size_t packed_size = 0;
+    *bytes = NULL;
+    fps_status status = fps__rules_parse(&made.items, &made.arena, text, size, error);
+    if (status == FPS_OK)
+        status = compile_database(&made, &any, &made.database, error);
+    if (status == FPS_OK && (hs_serialize_database(made.database, &packed, &packed_size) != HS_SUCCESS ||
+                             !(*bytes = malloc(READY_HEADER + packed_size))))
+        status = fps__fail_memory(error);
+    if (status == FPS_OK) {
+        ready_header(*bytes, text, size);
+        memcpy(*bytes + READY_HEADER, packed, packed_size);
+        *bytes_size = READY_HEADER + packed_size;
+    }
+    free(packed);
+    hs_free_database(made.database);
+    fps__rules_clear(&made.items);
+    fps__arena_free(&made.arena);
+    return status;
+}
+
+fps_status fps__rules_open(fps__rules **rules, const char *text, size_t size, fps__span ready,
+                           const char *cache_dir,
                            void (*diagnostic)(void *user, const fps_diagnostic *diagnostic), void *user,
                            fps_error *error)
 {
@@ -164,10 +220,10 @@ fps_status fps__rules_open(fps__rules **rules, const char *text, size_t size, co
         if (hs_valid_platform() != HS_SUCCESS) {
             status = fps__fail(error, FPS_ERROR_UNSUPPORTED, NULL, UINT64_MAX,
                                "rules: vectorscan does not run on this CPU");
-        } else {
+        } else if (!take_ready(made, ready, text, size)) {
             cache_name(name, text, size);
             if (!cache_dir || !load_database(made, cache_dir, name, &heard_by)) {
-                status = compile_database(made, &made->database, error);
+                status = compile_database(made, NULL, &made->database, error);
                 if (status == FPS_OK && cache_dir)
                     store_database(made, cache_dir, name, &heard_by);
             }

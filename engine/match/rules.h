@@ -17,6 +17,7 @@
 #define FPS_MATCH_RULES_H
 
 #include "feature/feature.h"
+#include "util/bytes.h"
 
 #include <fpscan/status.h>
 
@@ -44,9 +45,16 @@ typedef void (*fps__rule_callback)(void *user, const fps__rule_hit *hit);
  * rules, library version and CPU is there and neither it nor its folder can be written by another user; else
  * it is compiled, and kept there through a temporary name. cache_dir NULL: compile. A cache that is refused
  * is a diagnostic, not a failure. */
-fps_status fps__rules_open(fps__rules **rules, const char *text, size_t size, const char *cache_dir,
+/* `ready`: bytes of fps__rules_compile, which are used when they are of these rules and this library; {NULL, 0}: none. They are as
+ * trusted as the program. */
+fps_status fps__rules_open(fps__rules **rules, const char *text, size_t size, fps__span ready,
+                           const char *cache_dir,
                            void (*diagnostic)(void *user, const fps_diagnostic *diagnostic), void *user,
                            fps_error *error);
+/* Compiles rules for every processor of the architecture, to be part of a program: *bytes is the caller's, by free(). FPS_ERROR_FORMAT:
+ * an expression that vectorscan refuses; FPS_ERROR_MEMORY. */
+fps_status fps__rules_compile(const char *text, size_t size, uint8_t **bytes, size_t *bytes_size,
+                              fps_error *error);
 void fps__rules_free(fps__rules *rules);
 size_t fps__rules_count(const fps__rules *rules);
 fps_status fps__rules_scratch_create(const fps__rules *rules, fps__rules_scratch **scratch, fps_error *error);

@@ -78,6 +78,10 @@ static void put_info(dump *to, const fps_object_info *info)
     put_text(to, "package-note", info->package_note);
     put(to, "build-id ", 9);
     put_bytes(to, info->build_id, info->build_id_size);
+    if (info->assembly)
+        put_text(to, "assembly", info->assembly);
+    if (info->has_certificate)
+        put(to, "certificate\n", 12);
 }
 
 static void put_region(dump *to, const fps_region *region)
@@ -110,8 +114,8 @@ static void put_symbol(dump *to, const fps_symbol *symbol)
 
 static void put_lists(dump *to, const fps_object *object)
 {
-    static const char *const lists[FPS_TEXT_LISTS] = {"needed", "version-defined", "version-needed",
-                                                      "comment", "runpath"};
+    static const char *const lists[FPS_TEXT_LISTS] = {"needed",  "version-defined", "version-needed",
+                                                      "comment", "runpath",         "reference"};
     for (int list = 0; list < FPS_TEXT_LISTS; list++) {
         for (size_t i = 0; i < object->texts[list].count; i++)
             put_text(to, lists[list], object->texts[list].items[i]);

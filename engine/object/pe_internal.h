@@ -97,6 +97,9 @@ fps__span fps__pe_coff_strings(const fps__pe *pe);
 /* pe_relocations.c */
 void fps__pe_read_relocations(fps__pe *pe);
 
+/* pe_details.c: how the file was made, as it says. */
+void fps__pe_read_details(fps__pe *pe);
+
 /* pe_resource.c: the version resource. */
 void fps__pe_read_version(fps__pe *pe);
 

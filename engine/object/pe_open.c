@@ -96,6 +96,7 @@ fps_status fps__pe_open(fps_object *object, fps_error *error)
     fps__pe_merge_symbols(&pe);
     fps__pe_read_version(&pe);
     fps__pe_read_relocations(&pe);
+    fps__pe_read_details(&pe);
     read_codeview(&pe);
     add_tables(&pe);
     if (!fps__pe_make_regions(&pe))

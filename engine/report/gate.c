@@ -20,9 +20,9 @@ typedef struct bound {
     char version[FPS__MAX_VERSION];
 } bound;
 
-typedef enum subject { DRIFT, UNOWNED, COMPONENT, SUBJECTS, VULNERABILITY } subject;
+typedef enum subject { DRIFT, UNOWNED, NEW_COMPONENT, COMPONENT, SUBJECTS, VULNERABILITY } subject;
 
-static const char *const terms[SUBJECTS] = {"drift", "unowned", "component="};
+static const char *const terms[SUBJECTS] = {"drift", "unowned", "new-component", "component="};
 
 struct fps_gate {
     subject subject;
@@ -150,6 +150,8 @@ fps_status fps_gate_parse(fps_gate **gate, const char *term, fps_error *error)
         made->subject = DRIFT;
     else if (strcmp(term, terms[UNOWNED]) == 0)
         made->subject = UNOWNED;
+    else if (strcmp(term, terms[NEW_COMPONENT]) == 0)
+        made->subject = NEW_COMPONENT;
     else if (strncmp(term, terms[COMPONENT], component) == 0) {
         made->subject = COMPONENT;
         status = read_component(made, term + component, error);
@@ -158,7 +160,7 @@ fps_status fps_gate_parse(fps_gate **gate, const char *term, fps_error *error)
     } else {
         status = fps__fail(
             error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX,
-            "unknown term '%.60s'; the terms are drift, unowned, component=NAME[@RANGE], critical, high, medium, low, kev and "
+            "unknown term '%.60s'; the terms are drift, unowned, new-component, component=NAME[@RANGE], critical, high, medium, low, kev and "
             "risk>=N",
             term);
     }
@@ -254,7 +256,7 @@ static bool can_be(const fps_gate *gate, const fps_version_answer *answer, bool 
 static bool is_seen(const fps_result *result, const fps_report_options *options, const fps_finding *finding)
 {
     const fps_file *file = fps_result_file(result, finding->file);
-    return finding->state == FPS_STATE_PRESENT && file &&
+    return finding->state == FPS_STATE_PRESENT && !finding->suppressed && file &&
            (options->all_layers || file->visibility == FPS_VISIBILITY_VISIBLE);
 }
 
@@ -318,7 +320,7 @@ static fps_gate_verdict check_packages(const fps_gate *gate, const fps_result *r
     for (size_t i = 0; i < fps_result_package_count(result); i++) {
         const fps_package *p = fps_result_package(result, i);
         char upstream[FPS__MAX_VERSION];
-        if (!fps__means_package(gate->name, p) ||
+        if (!fps__means_package(gate->name, p) || p->suppressed ||
             (!options->all_layers && p->visibility != FPS_VISIBILITY_VISIBLE))
             continue;
         bool known = fps__version_upstream(p->version, fps__package_kind_of(p->kind)->version, upstream);
@@ -341,7 +343,7 @@ static fps_gate_verdict check_drift(const fps_gate *gate, const fps_result *resu
     }
     for (size_t i = 0; i < fps_result_drift_count(result); i++) {
         const fps_drift *drift = fps_result_drift(result, i);
-        if (drift->level != FPS_DRIFT_LEVEL_DRIFT ||
+        if (drift->level != FPS_DRIFT_LEVEL_DRIFT || drift->suppressed ||
             (gate->subject == UNOWNED && drift->kind != FPS_DRIFT_UNOWNED))
             continue;
         first = first ? first : drift;
@@ -354,6 +356,29 @@ static fps_gate_verdict check_drift(const fps_gate *gate, const fps_result *resu
     return FPS_GATE_CLOSED;
 }
 
+/* What a baseline, or the first target of a comparison, lacks. */
+static fps_gate_verdict check_new(const fps_result *result, const fps_report_options *options, char *reason,
+                                  size_t size)
+{
+    char said[256] = "";
+    size_t count = 0;
+    if (!fps_result_get_info(result)->has_baseline) {
+        snprintf(reason, size, "nothing says what is old: give --baseline FILE, or compare with fpscan diff");
+        return FPS_GATE_NO_DATA;
+    }
+    for (size_t i = 0; i < fps_result_finding_count(result); i++) {
+        const fps_finding *finding = fps_result_finding(result, i);
+        if (!is_seen(result, options, finding))
+            continue;
+        if (!count++)
+            say_component(result, finding, &finding->version, "", said, sizeof said);
+    }
+    if (!count)
+        return FPS_GATE_OPEN;
+    snprintf(reason, size, "%zu new; the first is %s", count, said);
+    return FPS_GATE_CLOSED;
+}
+
 fps_gate_verdict fps_gate_check(const fps_gate *gate, const fps_result *result,
                                 const fps_report_options *options, char *reason, size_t size)
 {
@@ -363,6 +388,8 @@ fps_gate_verdict fps_gate_check(const fps_gate *gate, const fps_result *result,
     options = options ? options : &defaults;
     if (gate->subject == VULNERABILITY)
         return fps__gate_vulnerability_check(&gate->vulnerability, result, options, reason, size);
+    if (gate->subject == NEW_COMPONENT)
+        return check_new(result, options, reason, size);
     if (gate->subject != COMPONENT)
         return check_drift(gate, result, reason, size);
     fps_gate_verdict verdict = check_components(gate, result, options, reason, size);

@@ -58,6 +58,12 @@ void fps__json_line(fps__json *json, const char *key)
     json->is_line |= 1ull << (json->depth & 63);
 }
 
+void fps__json_row(fps__json *json, const char *key)
+{
+    open_value(json, key, true);
+    json->is_line |= 1ull << (json->depth & 63);
+}
+
 void fps__json_named(fps__json *json, const char *name)
 {
     fps__json_text(json, NULL, name);
@@ -114,8 +120,49 @@ void fps__json_text_part(fps__json *json, const char *text)
     fps__json_text_bytes(json, text, strlen(text));
 }
 
+/* True for what HTML could take for its own, also inside a script. */
+static bool is_markup(char c)
+{
+    return c == '<' || c == '>' || c == '&';
+}
+
+/* Bytes at the start that need no escape in a page: the common case. */
+static size_t page_run(const char *text, size_t size)
+{
+    size_t plain = fps__plain_run(text, size), run = 0;
+    while (run < plain && !is_markup(text[run]))
+        run++;
+    return run;
+}
+
+static void put_page_bytes(fps__output *out, const char *text, size_t size)
+{
+    for (size_t i = 0; i < size;) {
+        size_t length = page_run(text + i, size - i);
+        if (length) {
+            fps__output_bytes(out, text + i, length);
+            i += length;
+            continue;
+        }
+        length = fps__shown(text + i, size - i);
+        if (!length)
+            fps__output_format(out, "\\\\x%02x", (unsigned char)text[i]);
+        else if (is_markup(text[i]))
+            put_code(out, (unsigned char)text[i]);
+        else if (text[i] == '"' || text[i] == '\\')
+            fps__output_format(out, "\\%c", text[i]);
+        else
+            fps__output_bytes(out, text + i, length);
+        i += length ? length : 1;
+    }
+}
+
 void fps__json_text_bytes(fps__json *json, const char *text, size_t size)
 {
+    if (json->in_page) {
+        put_page_bytes(json->out, text, size);
+        return;
+    }
     if (json->form) {
         json->form->text_bytes(json, text, size);
         return;

@@ -27,14 +27,18 @@ typedef struct fps__json {
     uint64_t filled;            /* bit d: the value at depth d has members */
     uint64_t is_array;          /* bit d: it is an array */
     uint64_t is_line;           /* bit d: it is written in one line */
+    bool in_page;               /* the JSON lies in an HTML page; see below */
 } fps__json;
 
 /* `key` is NULL inside an array and at the top level, otherwise trusted text. Values are untrusted: what
  * fps__is_hostile names is written as \uNNNN, and a byte that is not UTF-8 as the four characters \xNN.
+ * In an HTML page, values are what a reader shall see: each byte that fps__shown refuses is the four characters \xNN. What ends a
+ * script or starts a comment in HTML is written as \uNNNN (HTML, 4.12.1.3 "Restrictions for contents of script elements").
  */
 void fps__json_object(fps__json *json, const char *key);
 /* An object that is written in one line, and one whose key is untrusted, both in JSON alone. */
 void fps__json_line(fps__json *json, const char *key);
+void fps__json_row(fps__json *json, const char *key); /* an array in one line */
 void fps__json_named(fps__json *json, const char *name);
 void fps__json_array(fps__json *json, const char *key);
 void fps__json_end(fps__json *json);

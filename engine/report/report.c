@@ -10,6 +10,7 @@ static const fps_report_format *const formats[] = {
     &fps__report_json,
     &fps__report_csv,
     &fps__report_markdown,
+    &fps__report_html,
     &fps__report_cyclonedx[0],
     &fps__report_cyclonedx[1],
     &fps__report_cyclonedx[2],

@@ -198,9 +198,14 @@ void fps__bom_drift(const fps_drift *drift, const char *key, fps__json *json)
                            drift->path,
                            ": ",
                            drift->message};
+    char suppressed[FPS__SUPPRESSED_SIZE];
     fps__json_text_start(json, key);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         fps__json_text_part(json, parts[i]);
+    if (fps__suppressed_text(drift->suppressed, suppressed, sizeof suppressed)) {
+        fps__json_text_part(json, "; suppressed, ");
+        fps__json_text_part(json, suppressed);
+    }
     fps__json_text_stop(json);
 }
 

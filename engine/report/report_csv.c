@@ -127,6 +127,14 @@ static void put_layer(line *l, const fps_result *result, uint32_t index)
     put_field(l, layer ? layer->diff_id : "");
 }
 
+/* A note, and why a statement suppresses the row. Both may be NULL. */
+static void put_note(line *l, const char *note, const fps_suppressed *suppressed)
+{
+    char why[FPS__SUPPRESSED_SIZE];
+    fps__suppressed_text(suppressed, why, sizeof why);
+    put_parts(l, note ? note : "", !suppressed ? "" : note && *note ? "; suppressed, " : "suppressed, ", why);
+}
+
 /* Package URL, CPE name and licence of an entry. */
 static void put_names(line *l, const fps__entry *entry)
 {
@@ -156,7 +164,7 @@ static void put_package(const fps__view *view, const fps__entry *entry, fps__out
     put_field(&l, package->source);
     put_field(&l, "");
     put_names(&l, entry);
-    put_field(&l, "");
+    put_note(&l, "", package->suppressed);
     put_field(&l, "");
     put_doubt(&l, NULL);
     end_line(&l);
@@ -185,7 +193,7 @@ static void put_finding(const fps__view *view, const fps_finding *finding, fps__
     put_field(&l, owner);
     put_field(&l, !package ? "" : drift ? "no" : "yes");
     put_names(&l, &entry);
-    put_field(&l, drift ? drift->message : finding->version.note);
+    put_note(&l, drift ? drift->message : finding->version.note, finding->suppressed);
     put_links(&l, file);
     put_doubt(&l, finding);
     end_line(&l);
@@ -206,8 +214,9 @@ static void put_drift(const fps_result *result, const fps_drift *drift, fps__out
     put_parts(&l, drift->path, file && file->archive_path ? "!" : "",
               file && file->archive_path ? file->archive_path : "");
     put_layer(&l, result, file ? file->layer : FPS__NONE);
-    const char *rest[] = {"", owner, "", "", "", "", drift->message};
+    const char *rest[] = {"", owner, "", "", "", ""};
     put_fields(&l, rest, sizeof rest / sizeof *rest);
+    put_note(&l, drift->message, drift->suppressed);
     put_links(&l, file);
     put_doubt(&l, NULL);
     end_line(&l);

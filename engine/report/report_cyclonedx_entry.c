@@ -94,6 +94,8 @@ static void write_finding_properties(const fps__bom *bom, const fps_component *c
         fps__cyclonedx_property(json, "doubt:text", fps_doubt_text(best->doubt));
     }
     write_candidates(component, json);
+    fps__suppressed_text(fps__component_suppressed(bom->view, component), text, sizeof text);
+    write_known(json, "suppressed", text);
 }
 
 /* Says that later layers hide it: not every version can express that in the evidence. */
@@ -201,6 +203,8 @@ static void write_package_properties(const fps__bom *bom, const fps__entry *entr
     if (package->state != FPS_STATE_PRESENT)
         fps__cyclonedx_property(bom->json, "state", fps_state_name(package->state));
     write_stated(package->properties, bom->json);
+    fps__suppressed_text(package->suppressed, text, sizeof text);
+    write_known(bom->json, "suppressed", text);
     if (parent) {
         const fps__entry above = {.index = package->parent, .package = parent};
         fps__bom_reference(bom->view, &above, text, sizeof text);

@@ -54,8 +54,8 @@ static void write_rating(const fps__bom *bom, const fps_vulnerability *vulnerabi
 
 static void write_analysis(const fps_vulnerability *vulnerability, fps__json *json)
 {
-    static const char *const states[] = {NULL,           "resolved",    "not_affected", "false_positive",
-                                         "not_affected", "not_affected"};
+    static const char *const states[] = {
+        NULL, "resolved", "not_affected", "false_positive", "not_affected", "not_affected", NULL};
     char detail[1024];
     const char *state = states[vulnerability->suppression];
     fps__vulnerability_remark(vulnerability, detail, sizeof detail);

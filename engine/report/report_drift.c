@@ -97,6 +97,7 @@ static void write_drift(const fps__view *view, fps__output *out)
     else if (!fps__summary_drift(view, out))
         fps__output_text(out, "No file differs from what its package claims.\n");
     fps__summary_drift_notes(view, out);
+    fps__summary_suppressed(view, out);
     fps__summary_diagnostics(view, out);
 }
 

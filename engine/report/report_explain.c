@@ -308,6 +308,7 @@ static void put_file(const fps__view *view, const fps_file *file, fps__output *o
     fps__output_text(out, "\n");
     put_debug_name(out, "build ID", file->build_id);
     put_debug_name(out, "debug link", file->debug_link);
+    put_debug_name(out, "says that it is", file->claims);
     put_origin(view, file, out);
     fps__explain_code(view, file, out);
     put_findings(view, file, out);

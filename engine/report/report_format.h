@@ -23,8 +23,8 @@ struct fps_report_format {
 
 enum { FPS__CYCLONEDX_VERSIONS = 4 };
 extern const fps_report_format fps__report_table, fps__report_json, fps__report_csv, fps__report_markdown,
-    fps__report_sarif, fps__report_junit, fps__report_purls, fps__report_github, fps__report_gitlab,
-    fps__report_openvex, fps__report_spdx, fps__report_spdx_tags, fps__report_spdx3,
+    fps__report_html, fps__report_sarif, fps__report_junit, fps__report_purls, fps__report_github,
+    fps__report_gitlab, fps__report_openvex, fps__report_spdx, fps__report_spdx_tags, fps__report_spdx3,
     fps__report_cyclonedx[FPS__CYCLONEDX_VERSIONS], fps__report_cyclonedx_xml[FPS__CYCLONEDX_VERSIONS];
 
 /* Runs a writer. `view` gives the result, the options (NULL: the defaults) and the states that are shown

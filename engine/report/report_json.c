@@ -4,7 +4,7 @@
 #include "report/report_vulnerabilities.h"
 #include "util/digest.h"
 
-#define SCHEMA_VERSION "2.1"
+#define SCHEMA_VERSION "2.2"
 
 enum { SOME_EVIDENCE = 8 }; /* pieces of a finding: CycloneDX shows 4; a Debian root gives 10 MB with 64 */
 
@@ -182,6 +182,7 @@ static void write_finding(const fps__view *view, const fps_finding *finding, fps
     fps__json_number(json, "evidenceTotal", finding->evidence_total);
     fps__json_text(json, "against", finding->against);
     fps__json_text(json, "admittedBy", finding->admitted_by);
+    fps__json_suppressed(finding->suppressed, json);
     fps__json_end(json);
 }
 

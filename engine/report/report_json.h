@@ -14,6 +14,8 @@ void fps__json_shown(const fps__view *view, fps__json *json);
 void fps__json_target(const fps_result_info *info, fps__json *json);
 void fps__json_layers(const fps_result *result, fps__json *json);
 void fps__json_packages(const fps__view *view, fps__json *json);
+/* The member "suppressed", where something is. */
+void fps__json_suppressed(const fps_suppressed *suppressed, fps__json *json);
 void fps__json_drift(const fps__view *view, fps__json *json);
 
 #endif

@@ -76,23 +76,11 @@ void fps__json_target(const fps_result_info *info, fps__json *json)
     fps__json_end(json);
 }
 
-/* Counts the findings that are not shown: in files that later layers hide, and all others. */
-static void count_omitted(const fps__view *view, uint64_t *others, uint64_t *hidden)
-{
-    for (size_t i = 0; i < fps_result_finding_count(view->result); i++) {
-        const fps_finding *finding = fps_result_finding(view->result, i);
-        if (!fps__view_shows_file(view, fps_result_file(view->result, finding->file)))
-            *hidden += 1;
-        else if (!fps__view_shows(view, finding))
-            *others += 1;
-    }
-}
-
 void fps__json_shown(const fps__view *view, fps__json *json)
 {
     const fps_result_info *info = fps_result_get_info(view->result);
     uint64_t others = info->omitted, hidden = info->omitted_hidden;
-    count_omitted(view, &others, &hidden);
+    fps__view_count_omitted(view, &others, &hidden);
     fps__json_object(json, "shown");
     fps__json_array(json, "states");
     for (unsigned state = FPS_STATE_PRESENT; state <= FPS_STATE_MENTIONED; state++)
@@ -160,6 +148,17 @@ static void write_properties(const char *properties, fps__json *json)
     fps__json_end(json);
 }
 
+void fps__json_suppressed(const fps_suppressed *suppressed, fps__json *json)
+{
+    if (!suppressed)
+        return;
+    fps__json_object(json, "suppressed");
+    fps__json_text(json, "kind", suppressed->baseline ? "baseline" : "ignored");
+    fps__json_text(json, "reason", suppressed->reason);
+    fps__json_text(json, "source", suppressed->source);
+    fps__json_end(json);
+}
+
 static void write_package(const fps__view *view, size_t index, fps__json *json)
 {
     const fps_package *package = fps_result_package(view->result, index);
@@ -190,6 +189,7 @@ static void write_package(const fps__view *view, size_t index, fps__json *json)
     fps__json_number(json, "owned", package->owned);
     write_ids(view, index, true, json);
     write_ids(view, index, false, json);
+    fps__json_suppressed(package->suppressed, json);
     fps__json_end(json);
 }
 
@@ -221,6 +221,7 @@ void fps__json_drift(const fps__view *view, fps__json *json)
         fps__json_text(json, "claimed", drift->claimed);
         fps__json_text(json, "found", drift->found);
         fps__json_text(json, "message", drift->message);
+        fps__json_suppressed(drift->suppressed, json);
         fps__json_end(json);
     }
     fps__json_end(json);

@@ -55,7 +55,8 @@ static counts count_drift(const fps_result *result)
 {
     counts n = {0};
     for (size_t i = 0; i < fps_result_drift_count(result); i++) {
-        bool note = fps_result_drift(result, i)->level == FPS_DRIFT_LEVEL_NOTE;
+        const fps_drift *drift = fps_result_drift(result, i);
+        bool note = drift->level == FPS_DRIFT_LEVEL_NOTE || drift->suppressed;
         n.tests++;
         n.skipped += note;
         n.failures += !note;
@@ -78,10 +79,12 @@ static void put_drift(const fps_result *result, fps__output *out)
                  fps_result_get_info(result)->packages_known ? &passed : &unknown);
     for (size_t i = 0; i < count; i++) {
         const fps_drift *drift = fps_result_drift(result, i);
-        bool note = drift->level == FPS_DRIFT_LEVEL_NOTE;
+        bool note = drift->level == FPS_DRIFT_LEVEL_NOTE || drift->suppressed;
+        char why[FPS__SUPPRESSED_SIZE];
+        const char *suppressed = fps__suppressed_text(drift->suppressed, why, sizeof why);
         put_case(out, fps_drift_kind_name(drift->kind), drift->path,
                  &(outcome){note ? "skipped" : "failure", note ? NULL : fps_drift_kind_name(drift->kind),
-                            drift->message});
+                            suppressed ? suppressed : drift->message});
     }
 }
 

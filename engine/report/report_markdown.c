@@ -1,4 +1,5 @@
 /* Writes a result as markdown, for comments on changes and for wikis: components, packages, drift, what was not looked at. */
+#include "report/markdown_text.h"
 #include "report/report_bom.h"
 #include "report/report_format.h"
 #include "report/report_summary.h"
@@ -10,34 +11,18 @@
 
 enum { CELL = 512 };
 
-/* Untrusted text in a cell: what markdown or HTML would take for its own is a character reference. */
-static void put_plain(fps__output *out, const char *text)
-{
-    for (size_t i = 0, size = strlen(text); i < size;) {
-        size_t length = fps__shown(text + i, size - i);
-        bool own = length == 1 && strchr("\\`*_{}[]()<>#|&!~$@:'\"", text[i]);
-        if (own)
-            fps__output_format(out, "&#%u;", (unsigned char)text[i]);
-        else if (length)
-            fps__output_bytes(out, text + i, length);
-        else
-            fps__output_format(out, "&#92;x%02x", (unsigned char)text[i]);
-        i += length ? length : 1;
-    }
-}
-
 static void put_cell(fps__output *out, const char *text)
 {
     fps__output_text(out, "| ");
-    put_plain(out, text);
+    fps__markdown_text(out, text);
     fps__output_text(out, " ");
 }
 
 static void put_path(fps__output *out, const fps_file *file)
 {
-    put_plain(out, file->path);
-    put_plain(out, file->archive_path ? "!" : "");
-    put_plain(out, file->archive_path ? file->archive_path : "");
+    fps__markdown_text(out, file->path);
+    fps__markdown_text(out, file->archive_path ? "!" : "");
+    fps__markdown_text(out, file->archive_path ? file->archive_path : "");
 }
 
 /* The heading and the first two lines of a table, before its first row. */
@@ -52,6 +37,16 @@ static void start_table(fps__output *out, const char *title, const char *columns
         if (*p == '|')
             fps__output_text(out, "|---");
     fps__output_text(out, "|\n");
+}
+
+/* Why something is suppressed, behind the last text of its row. */
+static void put_suppressed(fps__output *out, const fps_suppressed *suppressed)
+{
+    char why[FPS__SUPPRESSED_SIZE];
+    if (!suppressed)
+        return;
+    fps__output_text(out, " suppressed, ");
+    fps__markdown_text(out, fps__suppressed_text(suppressed, why, sizeof why));
 }
 
 static void put_component(const fps__view *view, const fps_component *component, const fps_finding *best,
@@ -74,6 +69,7 @@ static void put_component(const fps__view *view, const fps_component *component,
     put_path(out, fps_result_file(view->result, best->file));
     if (more > 1)
         fps__output_format(out, " and %zu more", more - 1);
+    put_suppressed(out, fps__component_suppressed(view, component));
     fps__output_text(out, " |\n");
 }
 
@@ -107,6 +103,7 @@ static void put_packages(const fps__view *view, fps__output *out)
         put_cell(out, fps_package_kind_name(entry.package->kind));
         put_cell(out, entry.package->license);
         put_cell(out, entry.package->location);
+        put_suppressed(out, entry.package->suppressed);
         fps__output_text(out, "|\n");
     }
 }
@@ -121,6 +118,7 @@ static void put_drift(const fps__view *view, fps__output *out)
         put_cell(out, fps__drift_level_text(drift));
         put_cell(out, drift->path);
         put_cell(out, drift->message);
+        put_suppressed(out, drift->suppressed);
         fps__output_text(out, "|\n");
     }
 }
@@ -179,14 +177,14 @@ static void write_markdown(const fps__view *view, fps__output *out)
     char time[FPS__TIMESTAMP_SIZE];
     fps__timestamp_text(view->options->timestamp, time);
     fps__output_text(out, "# Components of ");
-    put_plain(out, info->target && *info->target ? info->target : "the target");
+    fps__markdown_text(out, info->target && *info->target ? info->target : "the target");
     fps__output_text(out, "\n\nfpscan ");
-    put_plain(out, version ? version : FPS_VERSION);
+    fps__markdown_text(out, version ? version : FPS_VERSION);
     fps__output_text(out, *time ? ", " : "");
     fps__output_text(out, time);
     if (info->os_name && *info->os_name) {
         fps__output_text(out, "; ");
-        put_plain(out, info->os_name);
+        fps__markdown_text(out, info->os_name);
     }
     fps__output_text(out, ".\n");
     put_components(view, out);

@@ -46,7 +46,9 @@ static void write_status(const fps_vulnerability *vulnerability, fps__json *json
     if (vulnerability->suppression == FPS_SUPPRESSED_FIXED) {
         fps__json_text(json, "status", "fixed");
         fps__json_text(json, "status_notes", remark);
-    } else if (vulnerability->suppression != FPS_SUPPRESSED_NOT) {
+    } else if (vulnerability->suppression != FPS_SUPPRESSED_NOT &&
+               vulnerability->suppression !=
+                   FPS_SUPPRESSED_BASELINE) { /* what is old is there all the same */
         fps__json_text(json, "status", "not_affected");
         fps__json_text(json, "impact_statement", remark);
     } else if (vulnerability->verdict == FPS_VERDICT_AFFECTED) {

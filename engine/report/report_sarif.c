@@ -204,7 +204,7 @@ static void write_properties(const fps_result *result, const fps_drift *drift, f
 
 static void write_result(const fps_result *result, const fps_drift *drift, fps__json *json)
 {
-    char id[40], fingerprint[FPS__UUID_SIZE];
+    char id[40], fingerprint[FPS__UUID_SIZE], why[FPS__SUPPRESSED_SIZE];
     if ((unsigned)drift->kind >= RULES)
         return;
     bool note = drift->level == FPS_DRIFT_LEVEL_NOTE;
@@ -222,6 +222,14 @@ static void write_result(const fps_result *result, const fps_drift *drift, fps__
         fps__json_end(json);
     } else {
         json->out->status = FPS_ERROR_MEMORY;
+    }
+    if (drift->suppressed) {
+        fps__json_array(json, "suppressions");
+        fps__json_object(json, NULL);
+        fps__json_text(json, "kind", "external");
+        fps__json_text(json, "justification", fps__suppressed_text(drift->suppressed, why, sizeof why));
+        fps__json_end(json);
+        fps__json_end(json);
     }
     write_properties(result, drift, json);
     fps__json_end(json);

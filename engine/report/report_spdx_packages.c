@@ -203,6 +203,14 @@ void fps__spdx_source(const fps__spdx *d, const fps__entry *entry, const char *k
     }
     if (entry->best)
         write_finding_source(d, entry->best);
+    char why[FPS__SUPPRESSED_SIZE];
+    if (fps__suppressed_text(entry->package     ? entry->package->suppressed
+                             : entry->component ? fps__component_suppressed(d->view, entry->component)
+                                                : NULL,
+                             why, sizeof why)) {
+        fps__json_text_part(d->json, "; suppressed, ");
+        fps__json_text_part(d->json, why);
+    }
     fps__json_text_stop(d->json);
 }
 

@@ -266,7 +266,14 @@ size_t fps__summary_drift(const fps__view *view, fps__output *out)
 void fps__summary_drift_notes(const fps__view *view, fps__output *out)
 {
     const fps_result_info *info = fps_result_get_info(view->result);
-    put_kinds(view, FPS_DRIFT_LEVEL_NOTE, "No drift, as the packages themselves ship it: ", out);
+    size_t notes = 0;
+    for (size_t kind = 0; kind < DRIFT_KINDS; kind++)
+        notes += count_kind(view->result, FPS_DRIFT_LEVEL_NOTE, kind);
+    if (notes) {
+        fps__output_text(out, "Not counted as drift, because the packages themselves ship it so: ");
+        fps__output_number(out, notes, 0);
+        fps__output_text(out, ".\n");
+    }
     if (info->packages_known)
         fps__output_format(out, "Packages and owners are what the target itself says%s.\n",
                            info->digests_compared ? "" : "; digests of package files were not compared");
@@ -284,7 +291,7 @@ static void put_drift(const fps__view *view, fps__output *out)
         fps__output_safe(out, drift->path);
         fps__output_text(out, ": ");
         fps__output_safe(out, drift->message);
-        fps__output_text(out, "\n");
+        fps__output_text(out, drift->suppressed ? " [suppressed]\n" : "\n");
         shown++;
     }
     if (count > shown)
@@ -294,10 +301,66 @@ static void put_drift(const fps__view *view, fps__output *out)
         fps__output_text(out, "\n");
 }
 
+static void put_why(fps__output *out, const char *kind, const char *name, const char *path,
+                    const fps_suppressed *suppressed)
+{
+    const char *const parts[] = {"  ", kind, " ", name, *path ? " in " : "", path, ": "};
+    char why[FPS__SUPPRESSED_SIZE];
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        fps__output_safe(out, parts[i]);
+    fps__output_safe(out, fps__suppressed_text(suppressed, why, sizeof why));
+    fps__output_text(out, "\n");
+}
+
+/* Counts what statements of the user's suppress, or lists it; vulnerabilities have a place of their own. */
+static void visit_suppressed(const fps__view *view, fps__output *out, size_t counts[3])
+{
+    const fps_result *result = view->result;
+    for (size_t i = 0; i < fps_result_finding_count(result); i++) {
+        const fps_finding *finding = fps_result_finding(result, i);
+        if (!finding->suppressed || !fps__view_shows(view, finding))
+            continue;
+        counts[0]++;
+        if (out)
+            put_why(out, "component", fps_result_component(result, finding->component)->id,
+                    fps_result_file(result, finding->file)->path, finding->suppressed);
+    }
+    for (size_t i = 0; i < fps_result_package_count(result); i++) {
+        const fps_package *package = fps_result_package(result, i);
+        counts[1] += package->suppressed != NULL;
+        if (package->suppressed && out)
+            put_why(out, "package", package->name, "", package->suppressed);
+    }
+    for (size_t i = 0; i < fps_result_drift_count(result); i++) {
+        const fps_drift *drift = fps_result_drift(result, i);
+        counts[2] += drift->suppressed != NULL;
+        if (drift->suppressed && out)
+            put_why(out, "drift", fps_drift_kind_name(drift->kind), drift->path, drift->suppressed);
+    }
+}
+
+void fps__summary_suppressed(const fps__view *view, fps__output *out)
+{
+    static const char *const nouns[] = {"component", "package", "drift item"};
+    size_t counts[3] = {0}, unused[3] = {0}, written = 0;
+    visit_suppressed(view, NULL, counts);
+    for (size_t i = 0; i < 3; i++) {
+        if (!counts[i])
+            continue;
+        fps__output_text(out, written++ ? ", " : "Suppressed: ");
+        fps__output_count(out, counts[i], nouns[i]);
+    }
+    if (written)
+        fps__output_text(out, view->options->suppressed ? ":\n" : " (--show-suppressed lists them).\n");
+    if (written && view->options->suppressed)
+        visit_suppressed(view, out, unused);
+}
+
 void fps__summary(const fps__view *view, fps__output *out)
 {
     put_drift(view, out);
     put_summary(view, out);
     put_code(view, out);
+    fps__summary_suppressed(view, out);
     fps__summary_diagnostics(view, out);
 }

@@ -9,7 +9,11 @@ enum {
     LAYER = 6,
     CELL = 256,
     WIDEST = 40,
+    NARROW = 100, /* columns of a terminal, below which cells are cut */
     TITLE = 60,
+    INDENT = 6,
+    LEAST_FILE = 8,
+    FIRST = 10, /* that are listed unless everything is to be */
     SEVERITIES = 6,
 };
 
@@ -23,6 +27,14 @@ typedef struct section {
     size_t count, suppressed, severities[SEVERITIES], exploited;
     bool layers;
 } section;
+
+/* The widest that a cell gets. */
+static size_t most_of(const section *s, size_t column)
+{
+    static const size_t narrow[COLUMNS] = {4, 8, 16, 12, 10, 10, 5, WIDEST};
+    size_t width = s->view->options->width;
+    return width && width < NARROW ? narrow[column] : WIDEST;
+}
 
 static const char *fixed_text(const fps_vulnerability *vulnerability)
 {
@@ -74,10 +86,19 @@ static void count(section *s)
         s->exploited += counts && vulnerability->known_exploited;
         for (size_t c = 0; c < COLUMNS && fps__shows_vulnerability(s->view, vulnerability); c++) {
             size_t columns = fps__safe_columns(cell(s, vulnerability, c, buffer));
-            columns = columns < WIDEST ? columns : WIDEST;
+            columns = columns < most_of(s, c) ? columns : most_of(s, c);
             s->widths[c] = columns > s->widths[c] ? columns : s->widths[c];
         }
     }
+}
+
+/* Columns that are left for the file; 0: any number. */
+static size_t file_room(const section *s)
+{
+    size_t width = s->view->options->width, used = 7; /* " (+123)" */
+    for (size_t c = 0; c + 1 < COLUMNS; c++)
+        used += c == LAYER && !s->layers ? 0 : s->widths[c] + 2;
+    return !width ? 0 : width > used + LEAST_FILE ? width - used : LEAST_FILE;
 }
 
 static void put_cells(section *s, const fps_vulnerability *vulnerability)
@@ -91,10 +112,13 @@ static void put_cells(section *s, const fps_vulnerability *vulnerability)
         size_t columns = fps__safe_columns(text), width = s->widths[c];
         if (c == 1)
             put_color(s, colors[vulnerability->severity]);
-        fps__output_cut(s->out, text, c == COLUMNS - 1 ? 0 : WIDEST);
+        if (c == COLUMNS - 1)
+            fps__output_tail(s->out, text, file_room(s));
+        else
+            fps__output_cut(s->out, text, most_of(s, c));
         if (c == 1)
             put_color(s, "0");
-        columns = columns < WIDEST ? columns : WIDEST;
+        columns = columns < most_of(s, c) ? columns : most_of(s, c);
         if (c + 1 < COLUMNS)
             fps__output_repeat(s->out, ' ', (columns < width ? width - columns : 0) + 2);
     }
@@ -110,8 +134,10 @@ static void put_row(section *s, const fps_vulnerability *vulnerability)
     fps__output_text(s->out, "\n      ");
     if (vulnerability->known_exploited)
         fps__output_text(s->out, "[exploited] ");
-    fps__output_cut(s->out, *vulnerability->title ? vulnerability->title : "no title", TITLE);
-    if (*vulnerability->link) {
+    size_t width = s->view->options->width;
+    fps__output_cut(s->out, *vulnerability->title ? vulnerability->title : "no title",
+                    width && !s->view->options->runtime ? width - INDENT : TITLE);
+    if (*vulnerability->link && (!width || s->view->options->runtime)) { /* nothing is cut off for it */
         fps__output_text(s->out, "  ");
         fps__output_safe(s->out, vulnerability->link);
     }
@@ -154,10 +180,29 @@ static void put_counts(section *s)
     fps__output_text(s->out, s->count ? ")" : "");
     if (s->exploited)
         fps__output_format(s->out, ", %zu known to be exploited", s->exploited);
-    if (s->suppressed)
-        fps__output_format(s->out, "; %zu suppressed%s", s->suppressed,
-                           s->view->options->suppressed ? "" : " (--show-suppressed lists them)");
     fps__output_text(s->out, ".\n");
+    if (s->suppressed)
+        fps__output_format(s->out, "Suppressed: %zu%s.\n", s->suppressed,
+                           s->view->options->suppressed ? "" : "; --show-suppressed lists them");
+}
+
+/* The newest record of all sources, and how many sources are old. */
+static void put_age(section *s)
+{
+    const fps_result_info *info = fps_result_get_info(s->view->result);
+    const char *newest = "";
+    size_t old = 0;
+    for (size_t i = 0; i < info->vulnerability_source_count; i++) {
+        const fps_vulnerability_source *source = &info->vulnerability_sources[i];
+        newest = strcmp(source->date, newest) > 0 ? source->date : newest;
+        old += source->old;
+    }
+    fps__output_text(s->out, "Advisories of ");
+    fps__output_safe(s->out, *newest ? newest : "an unknown day");
+    if (old)
+        fps__output_format(s->out, "; %zu of %zu sources are older than 30 days: fpscan db status", old,
+                           info->vulnerability_source_count);
+    fps__output_text(s->out, ".\n\n");
 }
 
 /* Each source with the date of its newest record, and how many are old. */
@@ -190,17 +235,25 @@ void fps__table_vulnerabilities(const fps__view *view, fps__output *out)
     for (size_t c = 0; c < COLUMNS; c++)
         s.widths[c] = strlen(headings[c]);
     count(&s);
-    bool headed = false;
+    size_t shown = 0, more = 0;
     for (size_t i = 0; (vulnerability = fps_result_vulnerability(view->result, i)); i++) {
         if (!fps__shows_vulnerability(view, vulnerability))
             continue;
-        if (!headed)
+        if (shown == FIRST && !view->options->runtime && !view->options->suppressed) {
+            more++;
+            continue;
+        }
+        if (!shown++)
             put_headings(&s);
-        headed = true;
         put_row(&s, vulnerability);
     }
-    if (headed)
+    if (more)
+        fps__output_format(out, "... and %zu more, which -v lists; these are the ten to fix first\n", more);
+    if (shown)
         fps__output_text(out, "\n");
     put_counts(&s);
-    put_sources(&s);
+    if (view->options->runtime || !fps_result_get_info(view->result)->vulnerability_source_count)
+        put_sources(&s);
+    else
+        put_age(&s);
 }

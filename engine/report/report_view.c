@@ -39,6 +39,17 @@ const fps_finding *fps__view_best(const fps__view *view, const fps_component *co
     return best;
 }
 
+void fps__view_count_omitted(const fps__view *view, uint64_t *others, uint64_t *hidden)
+{
+    for (size_t i = 0; i < fps_result_finding_count(view->result); i++) {
+        const fps_finding *finding = fps_result_finding(view->result, i);
+        if (!fps__view_shows_file(view, fps_result_file(view->result, finding->file)))
+            *hidden += 1;
+        else if (!fps__view_shows(view, finding))
+            *others += 1;
+    }
+}
+
 size_t fps__version_text(const fps_version_answer *version, char *text, size_t size)
 {
     size_t count = version->candidate_count;
@@ -166,6 +177,40 @@ size_t fps__package_text(const fps_package *package, char *text, size_t size)
     int length = snprintf(text, size, "%s%s%s%s%s", package->name, package->version[0] ? " " : "",
                           package->version, package->architecture[0] ? " " : "", package->architecture);
     return length > 0 ? (size_t)length : 0;
+}
+
+const char *fps__suppressed_text(const fps_suppressed *suppressed, char *text, size_t size)
+{
+    if (!suppressed) {
+        *text = '\0';
+        return NULL;
+    }
+    snprintf(text, size, "%s%.300s (%.180s)",
+             suppressed->baseline ? "baseline: " : "ignored: ", suppressed->reason, suppressed->source);
+    return text;
+}
+
+const char *fps__noted_text(const char *note, const fps_suppressed *suppressed, char *text, size_t size)
+{
+    char why[FPS__SUPPRESSED_SIZE];
+    if (!fps__suppressed_text(suppressed, why, sizeof why))
+        return note;
+    snprintf(text, size, "%.1400s%ssuppressed, %s", note ? note : "", note && *note ? "; " : "", why);
+    return text;
+}
+
+const fps_suppressed *fps__component_suppressed(const fps__view *view, const fps_component *component)
+{
+    const fps_suppressed *first = NULL;
+    for (size_t i = 0; i < component->finding_count; i++) {
+        const fps_finding *finding = fps_result_finding(view->result, component->findings[i]);
+        if (!fps__view_shows(view, finding))
+            continue;
+        if (!finding->suppressed)
+            return NULL;
+        first = first ? first : finding->suppressed;
+    }
+    return first;
 }
 
 const char *fps__drift_level_text(const fps_drift *drift)

@@ -19,6 +19,9 @@ bool fps__view_shows(const fps__view *view, const fps_finding *finding);
 /* The best shown finding of a component; NULL if none is shown. */
 const fps_finding *fps__view_best(const fps__view *view, const fps_component *component);
 
+/* Adds the findings that are not shown: in files that later layers hide, and all others. */
+void fps__view_count_omitted(const fps__view *view, uint64_t *others, uint64_t *hidden);
+
 /* "1.2.13"; "1.2.11, 1.2.13"; "1.2.11 .. 1.3.1"; ">= 1.3.1"; "<= 1.2.3"; "?". Returns what snprintf would; `text`
  * is untrusted. */
 size_t fps__version_text(const fps_version_answer *version, char *text, size_t size);
@@ -46,6 +49,14 @@ uint32_t fps__introduced(const fps_result *result, const fps_finding *finding);
 /* A package's name, its version and, where there is one, its architecture: "zlib1g 1:1.2.13 amd64". Returns
  * what snprintf would; `text` is untrusted. */
 size_t fps__package_text(const fps_package *package, char *text, size_t size);
+/* Why a statement of the user's suppresses something: "reason (source)", "baseline: ... (source)"; NULL and "" for NULL. text[0..size) gets
+ * it, and is returned. */
+const char *fps__suppressed_text(const fps_suppressed *suppressed, char *text, size_t size);
+enum { FPS__SUPPRESSED_SIZE = 512, FPS__NOTED_SIZE = 2048 };
+/* A note of a row, NULL for none, with why the row is suppressed behind it. Returns `note` where nothing suppresses it, else text[0..size). */
+const char *fps__noted_text(const char *note, const fps_suppressed *suppressed, char *text, size_t size);
+/* Why all shown findings of a component are suppressed: the reason of the first; NULL when one counts. */
+const fps_suppressed *fps__component_suppressed(const fps__view *view, const fps_component *component);
 const char *fps__drift_level_text(const fps_drift *drift); /* "note", "drift" */
 /* A timestamp as bills of materials write it; "" when there is none (-1) or it is out of range. */
 enum { FPS__TIMESTAMP_SIZE = 24 };

@@ -80,7 +80,8 @@ void fps__vulnerability_remark(const fps_vulnerability *vulnerability, char *tex
 {
     fps__cursor cursor = {.text = text, .size = size};
     if (vulnerability->suppression != FPS_SUPPRESSED_NOT) {
-        static const char *const words[] = {"", "", "", "withdrawn, says ", "VEX: ", "ignored: "};
+        static const char *const words[] = {"",      "",          "",          "withdrawn, says ",
+                                            "VEX: ", "ignored: ", "baseline: "};
         fps__cursor_text(&cursor, words[vulnerability->suppression]);
         fps__cursor_text(&cursor, vulnerability->suppressed_by);
     } else if (vulnerability->verdict == FPS_VERDICT_DEPENDS) {

@@ -235,6 +235,7 @@ const char *fps_verdict_name(fps_verdict verdict)
 
 const char *fps_suppression_name(fps_suppression suppression)
 {
-    static const char *const names[] = {"none", "fixed", "not-affected", "withdrawn", "vex", "ignored"};
+    static const char *const names[] = {"none", "fixed",   "not-affected", "withdrawn",
+                                        "vex",  "ignored", "baseline"};
     return name_of(names, sizeof names / sizeof *names, (unsigned)suppression);
 }

@@ -248,6 +248,7 @@ static void read_packages(fps__result_reader *r, const json_t *root)
             package.state = (fps_state)fps__reader_name(r, item, "state", fps__reader_state_name,
                                                         FPS_STATE_MENTIONED + 1);
         package.properties = read_properties(r, item);
+        package.suppressed = fps__reader_suppressed(r, item);
         package.depends = read_depends(r, item, count, &package.depend_count);
         if (FPS__ARRAY_PUSH(&r->result->packages, &package, MOST) != FPS_OK)
             fps__reader_fail(r, FPS_ERROR_MEMORY, NULL, "");
@@ -276,6 +277,7 @@ static void read_drift(fps__result_reader *r, const json_t *root)
             .claimed = fps__reader_optional(r, item, "claimed"),
             .found = fps__reader_optional(r, item, "found"),
             .message = fps__reader_text(r, item, "message"),
+            .suppressed = fps__reader_suppressed(r, item),
         };
         r->result->drift_count = r->index + 1;
     }
@@ -323,7 +325,11 @@ static fps_status read_all(fps__result_reader *r, const json_t *root)
     fps__reader_components(r, root);
     read_drift(r, root);
     read_diagnostics(r, root);
-    return r->status == FPS_OK ? fps__result_finish(r->result, r->error) : r->status;
+    if (r->status == FPS_OK)
+        r->status = fps__result_finish(r->result, r->error);
+    if (r->status == FPS_OK)
+        fps__reader_vulnerabilities(r, root);
+    return r->status;
 }
 
 fps_status fps__result_read(fps_result **result, const json_t *root, const char *path, size_t memory,

@@ -238,6 +238,7 @@ static fps_finding read_finding(fps__result_reader *r, const json_t *item, const
         .evidence_total = (size_t)fps__reader_number(r, item, "evidenceTotal", INT64_MAX),
         .against = fps__reader_optional(r, item, "against"),
         .admitted_by = fps__reader_optional(r, item, "admittedBy"),
+        .suppressed = fps__reader_suppressed(r, item),
     };
     if (finding.file == UINT32_MAX)
         fps__reader_fail(r, FPS_ERROR_CORRUPT, "file", "names no file");

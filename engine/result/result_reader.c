@@ -5,6 +5,7 @@
 #include "util/error.h"
 
 #include <stdio.h>
+#include <string.h>
 
 void fps__reader_fail(fps__result_reader *r, fps_status status, const char *key, const char *what)
 {
@@ -52,8 +53,7 @@ const json_t *fps__reader_object(fps__result_reader *r, const json_t *object, co
     return value;
 }
 
-/* The text with "\xNN" turned back into bytes. */
-static char *unescape(fps__arena *arena, const char *text, size_t size)
+char *fps__reader_unescaped(fps__arena *arena, const char *text, size_t size)
 {
     char *copy = fps__arena_text(arena, text, size);
     size_t used = 0;
@@ -77,7 +77,8 @@ const char *fps__reader_value(fps__result_reader *r, const json_t *value, const 
     }
     if (!json_string_length(value))
         return "";
-    char *copy = unescape(&r->result->arena, json_string_value(value), json_string_length(value));
+    char *copy =
+        fps__reader_unescaped(&r->result->arena, json_string_value(value), json_string_length(value));
     if (!copy)
         fps__reader_fail(r, r->result->arena.limit ? FPS_ERROR_LIMIT : FPS_ERROR_MEMORY, key,
                          "the report takes more memory than --memory allows");
@@ -158,4 +159,21 @@ uint64_t fps__reader_offset(fps__result_reader *r, const json_t *object, const c
 {
     return json_is_null(json_object_get(object, key)) ? UINT64_MAX
                                                       : fps__reader_number(r, object, key, INT64_MAX);
+}
+
+const fps_suppressed *fps__reader_suppressed(fps__result_reader *r, const json_t *object)
+{
+    const json_t *item = fps__reader_object(r, object, "suppressed", true);
+    fps_suppressed *suppressed = item ? fps__arena_alloc(&r->result->arena, sizeof *suppressed) : NULL;
+    if (!item)
+        return NULL;
+    if (!suppressed) {
+        fps__reader_fail(r, r->result->arena.limit ? FPS_ERROR_LIMIT : FPS_ERROR_MEMORY, "suppressed",
+                         "the report takes more memory than --memory allows");
+        return NULL;
+    }
+    *suppressed = (fps_suppressed){fps__reader_text(r, item, "reason"), fps__reader_text(r, item, "source"),
+                                   !strcmp(fps__reader_text(r, item, "kind"), "baseline")};
+    r->result->info.has_baseline |= suppressed->baseline;
+    return suppressed;
 }

@@ -28,6 +28,8 @@ const json_t *fps__reader_list(fps__result_reader *r, const json_t *object, cons
 const json_t *fps__reader_object(fps__result_reader *r, const json_t *object, const char *key, bool optional);
 /* A text, in the arena. Bytes that the writer showed as \xNN are those bytes again. "" after a failure. */
 const char *fps__reader_text(fps__result_reader *r, const json_t *object, const char *key);
+/* text[0..size) in the arena, "\\xNN" turned back into bytes; NULL without memory. */
+char *fps__reader_unescaped(fps__arena *arena, const char *text, size_t size);
 /* The same of a value. */
 const char *fps__reader_value(fps__result_reader *r, const json_t *value, const char *key);
 /* The same; NULL when it is null or missing. */
@@ -46,8 +48,14 @@ unsigned fps__reader_name(fps__result_reader *r, const json_t *object, const cha
 /* A byte offset; UINT64_MAX when it is null. */
 uint64_t fps__reader_offset(fps__result_reader *r, const json_t *object, const char *key);
 
+/* The member "suppressed"; NULL for none. */
+const fps_suppressed *fps__reader_suppressed(fps__result_reader *r, const json_t *object);
+
 /* The members `files` and `components`, once packages and layers are known. */
 void fps__reader_components(fps__result_reader *r, const json_t *root);
+
+/* The members about vulnerabilities, once fps__result_finish has sorted files and components; none in an older report. */
+void fps__reader_vulnerabilities(fps__result_reader *r, const json_t *root);
 
 const char *fps__reader_state_name(unsigned value);
 

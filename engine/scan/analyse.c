@@ -499,10 +499,40 @@ static void keep_debug_names(analysis *a)
     a->file.debug_link = a->object && a->info.debug_link ? keep(a, a->info.debug_link) : NULL;
 }
 
+static const char *version_string(const analysis *a, const char *name)
+{
+    const fps_version_string *string;
+    for (size_t i = 0; (string = fps_object_version_string(a->object, i)); i++)
+        if (strcmp(string->name, name) == 0)
+            return string->value;
+    return NULL;
+}
+
+/* What the file says of itself. Anyone can write it there. */
+static void take_claims(analysis *a)
+{
+    char text[600];
+    if (!a->object)
+        return;
+    const char *product = version_string(a, "ProductName"), *version = version_string(a, "ProductVersion");
+    size_t references = fps_object_text_count(a->object, FPS_TEXT_REFERENCE), used = 0;
+    if (product || version)
+        used += (size_t)snprintf(text, sizeof text, "%.150s %.60s", product ? product : "?",
+                                 version ? version : "");
+    if (a->info.assembly)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%sassembly %.200s, %zu references",
+                                 used ? "; " : "", a->info.assembly, references);
+    if (a->info.has_certificate)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%sa certificate, which is not checked",
+                                 used ? "; " : "");
+    a->file.claims = used ? keep(a, text) : NULL;
+}
+
 static void finish(analysis *a, fps__analysed *found)
 {
     a->file.machine = keep(a, a->file.machine);
     keep_debug_names(a);
+    take_claims(a);
     *found = (fps__analysed){
         .file = a->file,
         .findings = keep_items(a, a->findings.items, a->findings.count, sizeof *a->findings.items),

@@ -10,7 +10,9 @@
 
 #include "util/error.h"
 
+#include "util/clock.h"
 #include <fpscan/object.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -372,7 +374,11 @@ static void hand_over(fps__unpacking *u, fps__analysed_file *found)
 bool fps__scan_analyse_contents(fps__scan_run *run, fps__scan_worker *worker, unsigned kind, fps__span bytes,
                                 uint64_t deadline_ms, fps__analysed_file *found, bool *timed_out)
 {
+    enum { FILES = 10 }; /* that an archive may take the time of: each member has that of a file */
     const fps_scan_options *options = &run->scan->options;
+    if (kind & (FPS__FILE_ARCHIVE | FPS__FILE_OPAQUE))
+        deadline_ms =
+            fps__deadline_earlier(run->deadline_ms, fps__deadline_after(FILES * options->file_timeout_ms));
     fps__unpacking u = {
         .run = run, .worker = worker, .deadline_ms = deadline_ms, .whole = bytes, .kind = kind};
     fps__archive_limits limits = {.depth = options->archive_depth,
@@ -386,8 +392,10 @@ bool fps__scan_analyse_contents(fps__scan_run *run, fps__scan_worker *worker, un
     u.no_memory |= status == FPS_ERROR_MEMORY;
     if (u.timed_out)
         fps__unpacking_remark(
-            &u, &(fps_diagnostic){FPS_DIAGNOSTIC_PARTIAL, "timeout", NULL, UINT64_MAX,
-                                  "the time for one file ran out before all of the archive was looked at"});
+            &u,
+            &(fps_diagnostic){
+                FPS_DIAGNOSTIC_PARTIAL, "timeout", NULL, UINT64_MAX,
+                "the time for an archive, ten times that of a file (--file-timeout), ran out before all of it was looked at"});
     u.prefixes.count = 0;
     hand_over(&u, found);
     free(u.members.items);
@@ -396,6 +404,6 @@ bool fps__scan_analyse_contents(fps__scan_run *run, fps__scan_worker *worker, un
     free(u.remarks.items);
     fps__jars_free(&u);
     free(u.prefixes.items);
-    *timed_out |= u.timed_out;
+    *timed_out |= u.timed_out || u.incomplete;
     return !u.no_memory;
 }

@@ -8,6 +8,8 @@
 #include "scan/file_kind.h"
 #include "scan/program_packages.h"
 
+#include "util/clock.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -31,10 +33,13 @@ static fps_status analyse_member(fps__unpacking *u, const char *path, fps__scan_
 {
     fps__analysed_member member = {.path = *path ? fps__unpacking_path(u, path) : "", .package = UINT32_MAX};
     fps__program program = {NULL, 0, NULL, UINT64_MAX, {NULL, 0}};
-    what.deadline_ms = u->deadline_ms;
+    bool late = false;
+    what.deadline_ms =
+        fps__deadline_earlier(u->deadline_ms, fps__deadline_after(u->run->scan->options.file_timeout_ms));
     what.program = &program;
     bool good = !u->no_memory && FPS__ARRAY_RESERVE(&u->members, 1, MAX_MEMBERS) == FPS_OK &&
-                fps__scan_analyse_object(u->run, u->worker, &what, &member.analysed, &u->timed_out);
+                fps__scan_analyse_object(u->run, u->worker, &what, &member.analysed, &late);
+    u->incomplete |= late;
     if (good)
         u->members.items[u->members.count++] = member;
     if (good)
@@ -115,6 +120,16 @@ static fps_status take_carried(fps__unpacking *u, const char *path, fps__span by
     return fps__package_read_part(u->reading, path, bytes, &used);
 }
 
+/* A file that is a file system or disk, though its first page does not tell, and what lies behind it. */
+static fps_status take_volume(fps__unpacking *u, const char *path, fps__span bytes)
+{
+    uint64_t used = bytes.size;
+    fps_status status = fps__package_read_part(u->reading, path, bytes, &used);
+    if (status || used >= bytes.size)
+        return status;
+    return fps__unpacking_parts(u, path, fps__span_part(bytes, used, bytes.size - used), used, 0);
+}
+
 static fps_status search_opaque(fps__unpacking *u, const char *path, fps__span bytes)
 {
     fps__part_search search = {.filter = &u->run->part_filter, .bytes = bytes, .deadline_ms = u->deadline_ms};
@@ -123,6 +138,8 @@ static fps_status search_opaque(fps__unpacking *u, const char *path, fps__span b
     if (fps__is_damaged_tar(bytes))
         say(u, "damaged-archive", path, 0,
             "the first header of a tar is damaged: its members are not read as files");
+    if (fps__archive_find_volume(bytes))
+        return take_volume(u, path, bytes);
     search.from = fps__archive_identify(bytes); /* a compressed text: what it begins with is known */
     uint64_t used;
     if (!fps__find_part(&search, &part)) {
@@ -239,6 +256,17 @@ static bool is_too_deep(fps__unpacking *u, const char *path)
     return true;
 }
 
+/* What an object carries at its end, and what lies in its places. `own` are its bytes without what lies behind it. */
+static fps_status look_into_object(fps__unpacking *u, const char *path, fps__span own, fps__span bytes,
+                                   fps__inside *inside)
+{
+    uint64_t start, end;
+    fps_status status = take_carried(u, path, own, &start, &end);
+    if (!status && end > start)
+        leave_out(inside, start, end);
+    return status || !inside->places.count ? status : look_inside(u, path, bytes, inside);
+}
+
 /* Analyses one object, and looks into what lies inside of it. */
 static fps_status take_object(fps__unpacking *u, const char *path, fps__scan_object what, uint64_t *used)
 {
@@ -246,16 +274,16 @@ static fps_status take_object(fps__unpacking *u, const char *path, fps__scan_obj
     bool looks_on = !u->run->scan->options.no_archives;
     what.inside = looks_on ? &inside : NULL;
     fps_status status = analyse_member(u, path, what);
-    uint64_t start, end, whole = used ? cut_end(&inside, what.bytes.size) : what.bytes.size;
+    uint64_t whole = used ? cut_end(&inside, what.bytes.size) : what.bytes.size;
     if (used)
         *used = whole;
     u->objects++;
     if (!status && looks_on && !is_too_deep(u, path)) {
-        status = take_carried(u, path, fps__span_part(what.bytes, 0, whole), &start, &end);
-        if (!status && end > start)
-            leave_out(&inside, start, end);
-        if (!status && inside.places.count)
-            status = look_inside(u, path, what.bytes, &inside);
+        /* A program in the first sectors of a disk image, which leaves them to others: AppImages of type 1 are ISO 9660. */
+        if (fps__archive_find_volume(what.bytes))
+            status = fps__package_read_part(u->reading, path, what.bytes, NULL);
+        else
+            status = look_into_object(u, path, fps__span_part(what.bytes, 0, whole), what.bytes, &inside);
     }
     u->objects--;
     free(inside.places.items);

@@ -29,6 +29,7 @@ typedef struct magic {
     const char *what;
 } magic;
 
+/* Of file systems and disk images that are read, those come here whose header is damaged. */
 static const magic containers[] = {
     {0, 4, "ISc(", "an InstallShield cabinet"},
     {0, 4, "hsqs", "a squashfs file system"},
@@ -47,6 +48,8 @@ static const magic containers[] = {
     {0, 4, "KDMV", "a VMDK disk image"},
     {0, 8, "vhdxfile", "a VHDX disk image"},
     {0, 8, "conectix", "a VHD disk image"},
+    {0, 6, "LUKS\xba\xbe", "an encrypted LUKS volume"},
+    {512, 8, "LABELONE", "an LVM volume"},
     {0, 8, "MSWIM\0\0\0", "a WIM image"},
     {0, 8, "!<thin>\n", "a thin archive, whose members lie elsewhere"},
     {0, 4, "LZIP", "an lzip file of an unknown version"},
@@ -307,16 +310,17 @@ static bool is_rpm(fps__span bytes)
            bytes.data[4] >= 3 && bytes.data[4] <= 4 && bytes.data[5] <= 1;
 }
 
-/* Linux, fs/squashfs/squashfs_fs.h: version 4, a block size that is the power of two it says. */
-static bool is_squashfs(fps__span bytes)
+/* Linux, fs/squashfs/squashfs_fs.h: versions before 4 may be big-endian, and are not read. */
+static bool is_old_squashfs(fps__span bytes)
 {
-    if (!fps__span_has(bytes, 0, 96))
-        return false;
-    const uint8_t *p = bytes.data;
-    if (memcmp(p, "hsqs", 4) == 0)
-        return fps__get16le(p + 28) == 4 && fps__get16le(p + 22) >= 12 && fps__get16le(p + 22) <= 20 &&
-               fps__get32le(p + 12) == (uint32_t)1 << fps__get16le(p + 22);
-    return memcmp(p, "sqsh", 4) == 0 && fps__get16be(p + 28) <= 4 && fps__get16be(p + 28) >= 1;
+    return fps__span_has(bytes, 0, 96) && memcmp(bytes.data, "sqsh", 4) == 0 &&
+           fps__get16be(bytes.data + 28) <= 4 && fps__get16be(bytes.data + 28) >= 1;
+}
+
+/* A file system that is read; its format knows the header. */
+static bool is_volume(fps__span bytes)
+{
+    return fps__archive_find_volume(bytes);
 }
 
 /* 7zFormat.txt: the start header has a checksum. */
@@ -429,8 +433,29 @@ static const header_kind header_kinds[] = {
     {{'0', '7', '0'}, false, 0, FPS__PART_ARCHIVE, is_cpio, "a cpio archive"},
     {{'u', 's', 't'}, false, 257, FPS__PART_ARCHIVE, is_tar, "a tar archive"},
     {{(char)0xed, (char)0xab, (char)0xee}, false, 0, FPS__PART_ARCHIVE, is_rpm, "an rpm package"},
-    {{'h', 's', 'q'}, false, 0, FPS__PART_CONTAINER, is_squashfs, "a squashfs file system"},
-    {{'s', 'q', 's'}, false, 0, FPS__PART_CONTAINER, is_squashfs, "a squashfs file system"},
+    {{'h', 's', 'q'}, false, 0, FPS__PART_ARCHIVE, is_volume, "a squashfs file system"},
+    {{(char)0xe2, (char)0xe1, (char)0xf5}, false, 1024, FPS__PART_ARCHIVE, is_volume, "an EROFS file system"},
+    {{0x53, (char)0xef}, true, 1080, FPS__PART_ARCHIVE, is_volume, "an ext file system"},
+    {{'-', 'r', 'o'}, false, 0, FPS__PART_ARCHIVE, is_volume, "a romfs file system"},
+    {{0x45, 0x3d, (char)0xcd}, false, 0, FPS__PART_ARCHIVE, is_volume, "a cramfs file system"},
+    {{'U', 'B', 'I'}, false, 0, FPS__PART_ARCHIVE, is_volume, "a UBI image"},
+    {{0x31, 0x18, 0x10}, false, 0, FPS__PART_ARCHIVE, is_volume, "a UBIFS file system"},
+    {{(char)0x85, 0x19, 0x01},
+     false,
+     0,
+     FPS__PART_ARCHIVE,
+     is_volume,
+     "a JFFS2 file system"}, /* a name comes first, */
+    {{(char)0x85, 0x19, 0x02},
+     false,
+     0,
+     FPS__PART_ARCHIVE,
+     is_volume,
+     "a JFFS2 file system"}, /* or an inode, */
+    {{(char)0x85, 0x19, 0x03}, false, 0, FPS__PART_ARCHIVE, is_volume, "a JFFS2 file system"}, /* or a mark */
+    {{0x19, (char)0x85, (char)0xe0}, false, 0, FPS__PART_ARCHIVE, is_volume, "a JFFS2 file system"},
+    {{0x19, (char)0x85, 0x20}, false, 0, FPS__PART_ARCHIVE, is_volume, "a JFFS2 file system"},
+    {{'s', 'q', 's'}, false, 0, FPS__PART_CONTAINER, is_old_squashfs, "a squashfs file system"},
     {{'7', 'z', (char)0xbc}, false, 0, FPS__PART_ARCHIVE, is_7z, "a 7z archive"},
     {{'R', 'a', 'r'}, false, 0, FPS__PART_ARCHIVE, is_rar, "a RAR archive"},
     {{'M', 'S', 'C'}, false, 0, FPS__PART_ARCHIVE, is_cab, "a cabinet"},
@@ -478,6 +503,7 @@ static const header_kind *check_headers(const fps__part_search *search, size_t a
 /* File systems whose magic lies behind the first page. */
 static const magic far_magics[] = {
     {0x8001, 5, "CD001", "an ISO 9660 file system"},
+    {0x8001, 5, "BEA01", "a UDF file system"},
     {0x10040, 8, "_BHRfS_M", "a btrfs file system"},
     {0x10034, 8, "ReIsErFs", "a ReiserFS file system"},
 };
@@ -486,6 +512,10 @@ bool fps__find_part(fps__part_search *search, fps__part *part)
 {
     fps__span bytes = search->bytes;
     const char *container = NULL;
+    if (!search->from && !search->no_objects && fps__archive_find_volume(bytes)) {
+        *part = (fps__part){"a file system or disk", 0, FPS__PART_ARCHIVE};
+        return true;
+    }
     if (!search->from && !search->no_objects) {
         container = find_magic(far_magics, sizeof far_magics / sizeof *far_magics, bytes);
         if (!container && !fps__archive_identify(bytes))

@@ -70,6 +70,23 @@ fps_status fps_scan_add_database(fps_scan *scan, const fps_database *database, f
     return FPS_OK;
 }
 
+fps_status fps_scan_compile_rules(const fps_database *database, void **bytes, size_t *size, fps_error *error)
+{
+    uint64_t length = 0;
+    uint8_t *made = NULL;
+    const char *text = fps__database_rules(database, &length);
+    *bytes = NULL;
+    *size = 0;
+    fps_status status = text && length ? fps__rules_compile(text, length, &made, size, error) : FPS_OK;
+    *bytes = made;
+    return status;
+}
+
+void fps_scan_use_rules(fps_scan *scan, const void *bytes, size_t size)
+{
+    scan->ready_rules = (fps__span){bytes, size};
+}
+
 fps_status fps_scan_add_yara(fps_scan *scan, const char *path, fps_error *error)
 {
     fps__yara *yara;
@@ -207,7 +224,7 @@ static fps_status open_rules(fps__scan_run *run, fps_error *error)
         const char *text = fps__database_rules(scan->databases.items[i], &size);
         if (!text || !size)
             continue;
-        fps_status status = fps__rules_open(&run->rules[run->rules_count], text, size,
+        fps_status status = fps__rules_open(&run->rules[run->rules_count], text, size, scan->ready_rules,
                                             scan->options.cache_dir, fps__scan_diagnose_run, run, error);
         if (status != FPS_OK)
             return status;
@@ -348,7 +365,9 @@ static fps_status read_target(fps__scan_run *run, fps_error *error)
     case FPS__TARGET_IMAGE:
         return fps__scan_image(run, target.path, target.image, error);
     case FPS__TARGET_TAR:
-        return fps__scan_tar(run, target.path, error);
+        return fps__scan_tar(run, target.path, false, error);
+    case FPS__TARGET_VOLUME:
+        return fps__scan_tar(run, target.path, true, error);
     case FPS__TARGET_TREE:
     case FPS__TARGET_DOCUMENT: /* read by fps_scan_run */
         break;

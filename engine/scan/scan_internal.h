@@ -32,7 +32,8 @@ typedef struct fps__scan_worker {
 } fps__scan_worker;
 
 struct fps_scan {
-    fps__arena arena; /* options' texts */
+    fps__span ready_rules; /* compiled with the program; {NULL, 0}: none */
+    fps__arena arena;      /* options' texts */
     fps_scan_options options;
     FPS__ARRAY(const fps_database *) databases;
     FPS__ARRAY(fps__yara *) yara;
@@ -173,7 +174,7 @@ fps__workers_options fps__scan_stream_workers(fps__scan_run *run,
                                               void *user);
 fps_status fps__scan_directory(fps__scan_run *run, const char *target, fps_error *error);
 fps_status fps__scan_image(fps__scan_run *run, const char *path, fps__image_kind kind, fps_error *error);
-fps_status fps__scan_tar(fps__scan_run *run, const char *path, fps_error *error);
+fps_status fps__scan_tar(fps__scan_run *run, const char *path, bool volume, fps_error *error);
 /* Opens the layers of a run a second time. */
 typedef struct fps__scan_reopen {
     void *user;

@@ -1,10 +1,12 @@
-/* A tar of a root as target: one list of names, without whiteouts and layers. */
+/* A root in one file as target, a tar or a file system or disk: one list of names, without whiteouts and layers. */
 #include "scan/scan_layer.h"
 
+#include "archive/volume_tar.h"
 #include "util/error.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -37,20 +39,58 @@ typedef struct tar_stream {
     int fd;
     uint64_t size;
     fps__stream_range *range;
+    bool is_volume;
+    fps__volume_tar *volume;
+    fps__scan_run *run;
+    uint64_t faults; /* of the volume that were told, or would have been */
+    bool again;      /* it is read once more: its faults have been told */
 } tar_stream;
+
+enum { TOLD_FAULTS = 20 }; /* of a volume: a damaged one may have as many as files */
+
+static void take_fault(void *user, const char *path, fps_status status, const char *message)
+{
+    tar_stream *t = user;
+    char name[4100];
+    if (t->again || ++t->faults > TOLD_FAULTS)
+        return;
+    snprintf(name, sizeof name, "/%s", path);
+    fps__scan_add_diagnostic(t->run, FPS_DIAGNOSTIC_PARTIAL,
+                             status == FPS_ERROR_LIMIT         ? "archive-limit"
+                             : status == FPS_ERROR_UNSUPPORTED ? "unsupported-archive"
+                                                               : "unreadable-archive",
+                             *path ? name : NULL, message);
+}
+
+static void tell_more_faults(const tar_stream *t)
+{
+    char message[96];
+    if (t->faults <= TOLD_FAULTS)
+        return;
+    snprintf(message, sizeof message, "%llu more entries of the file system could not be read",
+             (unsigned long long)(t->faults - TOLD_FAULTS));
+    fps__scan_add_diagnostic(t->run, FPS_DIAGNOSTIC_PARTIAL, "unreadable-archive", NULL, message);
+}
 
 static fps_status open_stream(void *user, uint32_t layer, fps__stream **stream, fps_error *error)
 {
     tar_stream *t = user;
     fps__stream_input input;
     fps__stream_options options = {.ratio = t->ratio, .name = t->path};
+    fps__volume_tar_options volume = {
+        .ratio = t->ratio, .deadline_ms = t->run->deadline_ms, .fault = take_fault, .user = t};
     (void)layer;
-    fps_status status = fps__stream_range_create(&t->range, t->fd, 0, t->size, &input, error);
+    options.as_is = t->is_volume;
+    fps_status status = t->is_volume
+                            ? fps__volume_tar_create(&t->volume, t->fd, t->size, &volume, &input, error)
+                            : fps__stream_range_create(&t->range, t->fd, 0, t->size, &input, error);
     if (status != FPS_OK)
         return status;
     status = fps__stream_open(stream, &input, &options, error);
-    if (status != FPS_OK)
+    if (status != FPS_OK) {
         fps__stream_range_free(t->range);
+        fps__volume_tar_free(t->volume);
+    }
     return status;
 }
 
@@ -60,6 +100,10 @@ static void close_stream(void *user, uint32_t layer, fps__stream *stream)
     (void)layer;
     fps__stream_close(stream);
     fps__stream_range_free(t->range);
+    fps__volume_tar_free(t->volume);
+    t->range = NULL;
+    t->volume = NULL;
+    t->again = true;
 }
 
 static fps_status read_tar(fps__scan_run *run, tar_stream *from, fps_error *error)
@@ -71,13 +115,15 @@ static fps_status read_tar(fps__scan_run *run, tar_stream *from, fps_error *erro
     fps__workers_options workers = fps__scan_stream_workers(run, produce, &t);
     status = fps__workers_run(NULL, &workers, error);
     close_stream(from, 0, t.stream);
+    tell_more_faults(from);
     return status;
 }
 
-fps_status fps__scan_tar(fps__scan_run *run, const char *path, fps_error *error)
+fps_status fps__scan_tar(fps__scan_run *run, const char *path, bool volume, fps_error *error)
 {
     struct stat st;
-    tar_stream from = {.path = path, .ratio = run->scan->options.ratio_limit};
+    tar_stream from = {
+        .path = path, .ratio = run->scan->options.ratio_limit, .is_volume = volume, .run = run};
     fps__scan_reopen reopen = {&from, open_stream, close_stream, false, false};
     run->layers = calloc(1, sizeof *run->layers);
     if (!run->layers)

@@ -3,6 +3,7 @@
 
 #include "archive/reader_open.h"
 #include "archive/stream.h"
+#include "archive/volume_tar.h"
 #include "util/clock.h"
 #include "util/error.h"
 
@@ -188,6 +189,19 @@ static bool is_root_tar(const char *path, uint64_t deadline_ms)
     return root;
 }
 
+/* A file system or disk with the root of a system. */
+static bool is_root_volume(const char *path, uint64_t deadline_ms)
+{
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        return false;
+    bool root = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+                fps__volume_tar_probe(fd, (uint64_t)st.st_size, deadline_ms);
+    close(fd);
+    return root;
+}
+
 static bool holds(const char *text, size_t size, const char *word)
 {
     return memmem(text, size, word, strlen(word)) != NULL;
@@ -238,6 +252,10 @@ fps_status fps__target_find(const char *target, uint64_t deadline_ms, fps__targe
     }
     if (S_ISREG(st.st_mode) && is_root_tar(target, deadline_ms)) { /* needs its first names alone */
         found->kind = FPS__TARGET_TAR;
+        return FPS_OK;
+    }
+    if (S_ISREG(st.st_mode) && is_root_volume(target, deadline_ms)) {
+        found->kind = FPS__TARGET_VOLUME;
         return FPS_OK;
     }
     status = fps__image_probe(target, &found->image, &found->alike, &found->why);

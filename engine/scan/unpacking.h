@@ -52,6 +52,7 @@ typedef struct fps__unpacking {
     unsigned kind;                     /* ... and what it is, FPS__FILE_ of file_kind.h */
     uint32_t objects;                  /* that are inside each other */
     bool timed_out, no_memory;
+    bool incomplete; /* a member took too long; the others were looked at */
 } fps__unpacking;
 
 /* A copy in the kept arena; NULL without memory, and u->no_memory is set. */

@@ -12,6 +12,7 @@
 enum {
     STEP = 8 * 1024 * 1024,     /* bytes between two looks at the clock */
     SPARSE_SLACK = 1024 * 1024, /* bytes of holes that make it worth looking for them */
+    PAGE = 4096,
 };
 
 /* Reads up to `size` bytes at `offset`, fewer only at the end of the file. -1 with errno. */
@@ -87,7 +88,13 @@ static bool make_room(fps__source_content *content, size_t size, bool zeroed)
         return true;
     free(content->memory);
     size_t wanted = size ? size : 1;
-    content->memory = zeroed ? calloc(1, wanted) : malloc(wanted);
+    /* The kernel copies whole pages. malloc's large blocks lie 16 bytes behind the start of one, which makes its copy several times
+     * slower on some processors. */
+    if (!zeroed && size >= PAGE)
+        wanted = (size + PAGE - 1) / PAGE * PAGE;
+    content->memory = zeroed         ? calloc(1, wanted)
+                      : size >= PAGE ? aligned_alloc(PAGE, wanted)
+                                     : malloc(wanted);
     content->capacity = content->memory ? wanted : 0;
     return content->memory != NULL;
 }

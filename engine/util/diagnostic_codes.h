@@ -18,6 +18,7 @@
     X("broken-package-database", PARTIAL, "a package database, or part of it, could not be read")            \
     X("cache-not-written", NOTE, "answers could not be saved in the cache, or read")                         \
     X("changed-while-read", PARTIAL, "a file changed while it was read")                                     \
+    X("clr-metadata-damaged", NOTE, "the metadata of a .NET assembly cannot be read")                        \
     X("damaged-archive", PARTIAL, "an archive is damaged; members before the damage were scanned")           \
     X("damaged-layer", PARTIAL, "the tar of a layer is damaged")                                             \
     X("damaged-object", PARTIAL, "sigbuild: an object in a package could not be read")                       \
@@ -43,6 +44,7 @@
     X("hash-table-damaged", NOTE, "a symbol hash table cannot be read")                                      \
     X("hidden-content", PARTIAL, "a program or archive inside another file was not scanned")                 \
     X("history-mismatch", NOTE, "the image's history and its layers differ in number")                       \
+    X("ignore-expired", NOTE, "an entry of an ignore file has expired and does not apply")                   \
     X("image-limit", PARTIAL, "the layers of an image unpack to more than the limit")                        \
     X("import-table-damaged", NOTE, "the PE import table cannot be read")                                    \
     X("interrupted", PARTIAL, "the scan was interrupted before the file was looked at")                      \

@@ -253,6 +253,20 @@ void fps__output_safe(fps__output *out, const char *text)
     put_safe(out, text, strlen(text));
 }
 
+void fps__output_tail(fps__output *out, const char *text, size_t columns)
+{
+    size_t have = fps__safe_columns(text);
+    bool cut = columns > 3 && have > columns;
+    while (cut && have > columns - 3) {
+        size_t length = fps__shown(text, strlen(text));
+        have -= length ? 1 : 4;
+        text += length ? length : 1;
+    }
+    if (cut)
+        fps__output_text(out, "...");
+    fps__output_safe(out, text);
+}
+
 void fps__output_cut(fps__output *out, const char *text, size_t columns)
 {
     size_t size = strlen(text), end = 0;

@@ -47,6 +47,8 @@ size_t fps__shown(const char *text, size_t size);
 void fps__output_safe(fps__output *out, const char *text);
 /* The same in at most `columns` columns, the last three "..." if the text was truncated; 0: no limit. */
 void fps__output_cut(fps__output *out, const char *text, size_t columns);
+/* The same, where the end says most, as of paths: the first three are "..." then. */
+void fps__output_tail(fps__output *out, const char *text, size_t columns);
 /* Length of the run of printable ASCII without quotes and backslashes at the start: the common case of all
  * writers. */
 size_t fps__plain_run(const char *text, size_t size);

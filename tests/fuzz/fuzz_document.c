@@ -1,7 +1,7 @@
 /* Reads any bytes as a JSON report or a bill of materials, and writes what came out in every format. The output must contain no
  * control characters of terminals, a JSON report of it must be read back, and give the same report again.
  *
- * Reaches: fps__result_read, fps__reader_components, fps__bill_to_result, fps__bill_read_cyclonedx, fps__bill_read_cyclonedx_xml, fps__bill_read_spdx, fps__bill_read_spdx3, fps__bill_read_spdx_tags
+ * Reaches: fps__result_read, fps__reader_components, fps__reader_vulnerabilities, fps__bill_to_result, fps__bill_read_cyclonedx, fps__bill_read_cyclonedx_xml, fps__bill_read_spdx, fps__bill_read_spdx3, fps__bill_read_spdx_tags
  */
 #include "scan/scan_document.h"
 

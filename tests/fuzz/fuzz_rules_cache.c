@@ -25,7 +25,8 @@ static const char *cached_name(const char *folder)
     fps__rules *rules;
     if (*name)
         return name;
-    if (fps__rules_open(&rules, rules_text, sizeof rules_text - 1, folder, NULL, NULL, NULL) != FPS_OK)
+    if (fps__rules_open(&rules, rules_text, sizeof rules_text - 1, (fps__span){NULL, 0}, folder, NULL, NULL,
+                        NULL) != FPS_OK)
         abort();
     fps__rules_free(rules);
     DIR *listing = opendir(folder);
@@ -90,7 +91,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     /* a file that is whole goes to vectorscan, which trusts it */
     if (size < HEADER || memcmp(data, copy, HEADER) != 0) {
         replace(folder, name, data, size);
-        if (fps__rules_open(&rules, rules_text, sizeof rules_text - 1, folder, NULL, NULL, NULL) != FPS_OK)
+        if (fps__rules_open(&rules, rules_text, sizeof rules_text - 1, (fps__span){NULL, 0}, folder, NULL,
+                            NULL, NULL) != FPS_OK)
             abort();
         fps__rules_free(rules);
     }

@@ -1,6 +1,6 @@
-/* Applies any bytes as a VEX document, and as an ignore file, to the findings of a small result.
+/* Applies any bytes as a VEX document to the findings of a small result.
  *
- * Reaches: fps__apply_vex, fps__apply_ignore, fps__apply_statement
+ * Reaches: fps__apply_vex, fps__apply_statement
  */
 #include "advisory/advisory_state.h"
 
@@ -26,10 +26,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fps_error error;
     if (!fps__result_create(&now.result, &error) &&
         !FPS__ARRAY_PUSH(&now.result->components, &component, 1) &&
-        !FPS__ARRAY_PUSH(&now.groups, &group, 1) && !FPS__ARRAY_PUSH(&now.found, &found, 1)) {
+        !FPS__ARRAY_PUSH(&now.groups, &group, 1) && !FPS__ARRAY_PUSH(&now.found, &found, 1))
         fps__apply_vex(&now, &document, &error);
-        fps__apply_ignore(&now, &document, &error);
-    }
     free(now.groups.items);
     free(now.found.items);
     fps__arena_free(&now.scratch);

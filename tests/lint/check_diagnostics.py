@@ -12,7 +12,7 @@ import sys
 import tree
 
 TABLE = pathlib.Path("engine/util/diagnostic_codes.h")
-ROOMS = {"archive", "code", "database", "history", "image", "inventory", "match", "object", "scan", "source", "workbench"}
+ROOMS = {"archive", "code", "database", "history", "image", "inventory", "match", "object", "scan", "source", "suppress", "workbench"}
 # tables of licences, rules, folders, artifacts and components, whose names are words with dashes too
 NOT_READ = {"dpkg_license.c", "phantom.c", "match_admission.c", "self_name.c", "history_rules.c", "language_java_groups_table.c"}
 OTHER_WORDS = set("""

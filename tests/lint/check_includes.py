@@ -13,7 +13,8 @@ ROOMS = {
     "util": [],
     # fpscan, from the bytes of a target to a report
     "source": [],
-    "archive": [],
+    "volume": [],
+    "archive": ["volume"],
     "image": ["archive", "source"],
     "object": [],
     "packed": [],
@@ -30,6 +31,8 @@ ROOMS = {
     "scan": ["archive", "cache", "database", "drift", "image", "inventory", "match", "packed", "program", "result",
              "source"],
     "report": [],
+    "compare": ["code", "report"],
+    "suppress": ["advisory", "compare", "report", "result", "source"],
     # vulnbuild, from advisories to a database
     "feed": ["advisory", "archive", "inventory"],
     # sigbuild, from packages to a set

@@ -6,7 +6,7 @@ import tree
 
 FILE_LINES = 1000
 FUNCTION_LINES = 120
-COMMENT = {".c": "/*", ".h": "/*", ".py": ('"""', "#"), ".cmake": "#"}
+COMMENT = {".c": "/*", ".h": "/*", ".css": "/*", ".js": "/*", ".py": ('"""', "#"), ".cmake": "#"}
 DATA = re.compile(r"^(typedef|struct|union|enum|extern|static const|const)\b.*[={]|=\s*$|=\s*\{$")
 
 
@@ -21,16 +21,25 @@ def functions(lines):
             start = None
 
 
+def script_functions(lines):
+    """The same of a script, whose functions and methods begin in the first columns and end with a brace in the same one."""
+    for number, line in enumerate(lines):
+        head = re.match(r"( {0,2})(?:function \w+|\w+)\(.*\{$", line)
+        if head and not line.strip().startswith(("if", "for", "while", "switch")):
+            end = next((i for i in range(number, len(lines)) if lines[i].startswith(head[1] + "}")), len(lines))
+            yield number, end - number + 1
+
+
 def main():
     faults = []
-    for path, text in tree.files(sys.argv[1], ".c", ".h", ".py", ".cmake", folders=("engine", "tools", "tests", "bench", "corpus")):
+    for path, text in tree.files(sys.argv[1], *COMMENT, folders=("engine", "tools", "tests", "bench", "corpus")):
         lines = text.splitlines()
         if not lines or not lines[0].startswith(COMMENT[path.suffix]) and not lines[0].startswith("#!"):
             faults.append(f"{path}: the first line must say what the file is for")
         if len(lines) > FILE_LINES and "_table" not in path.stem:
             faults.append(f"{path}: {len(lines)} lines, at most {FILE_LINES}")
-        if path.suffix == ".c":
-            for start, length in functions(lines):
+        if path.suffix in (".c", ".js"):
+            for start, length in functions(lines) if path.suffix == ".c" else script_functions(lines):
                 if length > FUNCTION_LINES:
                     faults.append(f"{path}:{start + 1}: a function of {length} lines, at most {FUNCTION_LINES}")
     tree.finish(faults)

@@ -142,7 +142,8 @@ int main(int argc, char **argv)
     const char *cache = argv[first++];
     char *text = read_rules(argv[first], &size, &error);
     double start = now();
-    if (!text || fps__rules_open(&r.rules, text, size, cache, NULL, NULL, &error) != FPS_OK)
+    if (!text ||
+        fps__rules_open(&r.rules, text, size, (fps__span){NULL, 0}, cache, NULL, NULL, &error) != FPS_OK)
         return fprintf(stderr, "%s: %s\n", argv[first], error.message), 1;
     double opened = now() - start;
     if (fps__rules_scratch_create(r.rules, &r.scratch, NULL) != FPS_OK)

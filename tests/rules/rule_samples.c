@@ -127,7 +127,7 @@ int main(int argc, char **argv)
     char *text = read_all(argv[1], ".rules", &size);
     s.text = read_all(argv[2], ".tsv", &sample_size);
     parse(&s);
-    if (fps__rules_open(&rules, text, size, NULL, NULL, NULL, &error) != FPS_OK)
+    if (fps__rules_open(&rules, text, size, (fps__span){NULL, 0}, NULL, NULL, NULL, &error) != FPS_OK)
         return fprintf(stderr, "%s: %s\n", argv[1], error.message), 1;
     fps__features features = {.items = s.literals, .count = s.count, .literal_count = s.count};
     if (fps__rules_scratch_create(rules, &scratch, NULL) != FPS_OK ||

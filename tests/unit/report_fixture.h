@@ -421,16 +421,18 @@ static inline void fixture_drift(fps_result *r)
 {
     const fps_drift items[] = {
         {FPS_DRIFT_UNOWNED, FPS_DRIFT_LEVEL_DRIFT, "/opt/a b%/tool", fixture_place(r, "/opt/a b%/tool"),
-         UINT32_MAX, UINT32_MAX, NULL, NULL, NULL, "no package claims this executable"},
+         UINT32_MAX, UINT32_MAX, NULL, NULL, NULL, "no package claims this executable", NULL},
         {FPS_DRIFT_COMPONENT, FPS_DRIFT_LEVEL_NOTE, "/usr/bin/rsync", fixture_place(r, "/usr/bin/rsync"),
-         RSYNC, UINT32_MAX, "openssl", NULL, "3.0.9", "rsync holds openssl 3.0.9, which it does not name"},
+         RSYNC, UINT32_MAX, "openssl", NULL, "3.0.9", "rsync holds openssl 3.0.9, which it does not name",
+         NULL},
         {FPS_DRIFT_VERSION, FPS_DRIFT_LEVEL_DRIFT, "/usr/bin/rsync", fixture_place(r, "/usr/bin/rsync"),
-         RSYNC, ZLIB_PACKAGE, "zlib", "1:1.2.13.dfsg-1", "1.2.8", "zlib 1.2.8 is inside, zlib1g says 1.2.13"},
+         RSYNC, ZLIB_PACKAGE, "zlib", "1:1.2.13.dfsg-1", "1.2.8", "zlib 1.2.8 is inside, zlib1g says 1.2.13",
+         NULL},
         {FPS_DRIFT_MISSING, FPS_DRIFT_LEVEL_DRIFT, "/usr/bin/" HOSTILE, UINT32_MAX, EVIL_PACKAGE, UINT32_MAX,
-         NULL, HOSTILE, HOSTILE, HOSTILE},
+         NULL, HOSTILE, HOSTILE, HOSTILE, NULL},
         {FPS_DRIFT_DIGEST, FPS_DRIFT_LEVEL_DRIFT, "/usr/bin/rsync", fixture_place(r, "/usr/bin/rsync"), RSYNC,
          UINT32_MAX, NULL, "d41d8cd98f00b204e9800998ecf8427e", "0cc175b9c0f1b6a831c399e269772661",
-         "the MD5 digest differs"},
+         "the MD5 digest differs", NULL},
     };
     r->drift =
         memcpy(fps__arena_array(&r->arena, sizeof items / sizeof *items, sizeof *items), items, sizeof items);

@@ -206,58 +206,38 @@ static void an_answer_without_candidates_gives_no_finding(void **state)
     fps_result_free(result);
 }
 
-/* VEX documents and ignore files, and whether they suppress the finding of 1.2.11. */
+/* VEX documents, and whether they suppress the finding of 1.2.11. */
 static const struct {
-    bool vex;
     const char *text;
     fps_status status;
     fps_suppression expected;
 } statements[] = {
-    {true,
-     "{\"@context\": \"https://openvex.dev/ns/v0.2.0\", \"statements\": [{\"vulnerability\": {\"name\": \"GHSA-1\"}, \"products\": [{\"@id\":"
+    {"{\"@context\": \"https://openvex.dev/ns/v0.2.0\", \"statements\": [{\"vulnerability\": {\"name\": \"GHSA-1\"}, \"products\": [{\"@id\":"
      " \"pkg:generic/zlib@1.2.11\"}], \"status\": \"not_affected\", \"justification\": \"component_not_present\"}]}",
      FPS_OK, FPS_SUPPRESSED_VEX},
-    {true,
-     "{\"@context\": \"https://openvex.dev/ns/v0.2.0\", \"statements\": [{\"vulnerability\": \"CVE-2024-0001\", \"products\": [{\"@id\":"
+    {"{\"@context\": \"https://openvex.dev/ns/v0.2.0\", \"statements\": [{\"vulnerability\": \"CVE-2024-0001\", \"products\": [{\"@id\":"
      " \"pkg:generic/zlib@1.2.10\"}], \"status\": \"not_affected\"}]}",
      FPS_OK, FPS_SUPPRESSED_NOT}, /* another version */
-    {true,
-     "{\"@context\": \"https://openvex.dev/ns/v0.2.0\", \"statements\": [{\"vulnerability\": \"CVE-2024-0001\", \"status\": \"fixed\","
+    {"{\"@context\": \"https://openvex.dev/ns/v0.2.0\", \"statements\": [{\"vulnerability\": \"CVE-2024-0001\", \"status\": \"fixed\","
      " \"timestamp\": \"2024-01-01\"}, {\"vulnerability\": \"CVE-2024-0001\", \"status\": \"affected\", \"timestamp\": \"2024-02-01\"}]}",
      FPS_OK, FPS_SUPPRESSED_NOT}, /* the later statement wins */
-    {true,
-     "{\"@context\": \"https://openvex.dev/ns/v0.2.0\", \"statements\": [{\"vulnerability\": \"CVE-2024-0001\", \"status\": \"affected\","
+    {"{\"@context\": \"https://openvex.dev/ns/v0.2.0\", \"statements\": [{\"vulnerability\": \"CVE-2024-0001\", \"status\": \"affected\","
      " \"timestamp\": \"2024-01-01\"}, {\"vulnerability\": \"CVE-2024-0001\", \"status\": \"fixed\", \"timestamp\": \"2024-02-01\"}]}",
      FPS_OK, FPS_SUPPRESSED_VEX},
-    {true,
-     "{\"@context\": \"https://openvex.dev/ns/v0.2.0\", \"statements\": [{\"vulnerability\": \"CVE-2024-0001\", \"products\": [{\"@id\":"
+    {"{\"@context\": \"https://openvex.dev/ns/v0.2.0\", \"statements\": [{\"vulnerability\": \"CVE-2024-0001\", \"products\": [{\"@id\":"
      " \"pkg:oci/image@sha256:1\", \"subcomponents\": [{\"@id\": \"pkg:generic/zlib\"}]}], \"status\": \"not_affected\"}]}",
      FPS_OK, FPS_SUPPRESSED_VEX},
-    {true,
-     "{\"document\": {\"csaf_version\": \"2.0\"}, \"product_tree\": {\"branches\": [{\"branches\": [{\"product\": {\"product_id\": \"Z\","
+    {"{\"document\": {\"csaf_version\": \"2.0\"}, \"product_tree\": {\"branches\": [{\"branches\": [{\"product\": {\"product_id\": \"Z\","
      " \"product_identification_helper\": {\"cpe\": \"cpe:2.3:a:zlib:zlib:1.2.11:*:*:*:*:*:*:*\"}}}]}]}, \"vulnerabilities\": [{\"cve\":"
      " \"CVE-2024-0001\", \"product_status\": {\"known_not_affected\": [\"Z\"]}}]}",
      FPS_OK, FPS_SUPPRESSED_VEX},
-    {true,
-     "{\"bomFormat\": \"CycloneDX\", \"components\": [{\"bom-ref\": \"z\", \"purl\": \"pkg:generic/zlib@1.2.11\"}], \"vulnerabilities\": [{\"id\":"
+    {"{\"bomFormat\": \"CycloneDX\", \"components\": [{\"bom-ref\": \"z\", \"purl\": \"pkg:generic/zlib@1.2.11\"}], \"vulnerabilities\": [{\"id\":"
      " \"CVE-2024-0001\", \"analysis\": {\"state\": \"false_positive\"}, \"affects\": [{\"ref\": \"z\"}]}]}",
      FPS_OK, FPS_SUPPRESSED_VEX},
-    {true,
-     "{\"bomFormat\": \"CycloneDX\", \"vulnerabilities\": [{\"id\": \"CVE-2024-0001\", \"analysis\": {\"state\": \"in_triage\"}}]}",
+    {"{\"bomFormat\": \"CycloneDX\", \"vulnerabilities\": [{\"id\": \"CVE-2024-0001\", \"analysis\": {\"state\": \"in_triage\"}}]}",
      FPS_OK, FPS_SUPPRESSED_NOT},
-    {true, "{\"something\": \"else\"}", FPS_ERROR_FORMAT, FPS_SUPPRESSED_NOT},
-    {true, "{\"@context\":", FPS_ERROR_CORRUPT, FPS_SUPPRESSED_NOT},
-    {false, "# why\nCVE-2024-0001 exp:2024-06-01 # accepted\n", FPS_OK, FPS_SUPPRESSED_IGNORED},
-    {false, "CVE-2024-0001 exp:2024-05-30\n", FPS_OK, FPS_SUPPRESSED_NOT}, /* over */
-    {false, "X-1\n", FPS_OK, FPS_SUPPRESSED_IGNORED},
-    {false, "CVE-2024-0001 exp:soon\n", FPS_ERROR_CORRUPT, FPS_SUPPRESSED_NOT},
-    {false, "{\"ignore\": [{\"id\": \"CVE-2024-0001\", \"reason\": \"r\", \"path\": \"/opt/*\"}]}", FPS_OK,
-     FPS_SUPPRESSED_IGNORED},
-    {false, "{\"ignore\": [{\"id\": \"CVE-2024-0001\", \"reason\": \"r\", \"path\": \"/usr/*\"}]}", FPS_OK,
-     FPS_SUPPRESSED_NOT},
-    {false, "{\"ignore\": [{\"id\": \"CVE-2024-0001\"}]}", FPS_ERROR_CORRUPT,
-     FPS_SUPPRESSED_NOT}, /* no reason */
-    {false, "{\"ignored\": []}", FPS_ERROR_FORMAT, FPS_SUPPRESSED_NOT},
+    {"{\"something\": \"else\"}", FPS_ERROR_FORMAT, FPS_SUPPRESSED_NOT},
+    {"{\"@context\":", FPS_ERROR_CORRUPT, FPS_SUPPRESSED_NOT},
 };
 
 static void statements_suppress_what_they_are_about(void **state)
@@ -268,12 +248,8 @@ static void statements_suppress_what_they_are_about(void **state)
         fps_version_answer answers[2] = {exact(old_version), exact(new_version)};
         fps_result *result = make_result(answers);
         const fps_advisory_document document = {"statements", statements[i].text, strlen(statements[i].text)};
-        const fps_advisory_options options = {.keep_suppressed = true,
-                                              .vex = &document,
-                                              .vex_count = statements[i].vex,
-                                              .ignore = &document,
-                                              .ignore_count = !statements[i].vex,
-                                              .now = NOW};
+        const fps_advisory_options options = {
+            .keep_suppressed = true, .vex = &document, .vex_count = 1, .now = NOW};
         fps_error error;
         fps_status status = fps_advisory_match(advisories, result, &options, &error);
         if (status != statements[i].status)
@@ -290,8 +266,11 @@ static void options_choose_whether_suppressed_findings_are_kept(void **state)
     (void)state;
     fps_version_answer answers[2] = {exact(old_version), exact(new_version)};
     fps_result *result = make_result(answers);
-    const fps_advisory_document document = {"i", "CVE-2024-0001\n", 14};
-    const fps_advisory_options options = {.ignore = &document, .ignore_count = 1};
+    static const char vex[] =
+        "{\"@context\": \"https://openvex.dev/ns/v0.2.0\", \"statements\": [{\"vulnerability\": "
+        "\"CVE-2024-0001\", \"status\": \"not_affected\"}]}";
+    const fps_advisory_document document = {"i", vex, sizeof vex - 1};
+    const fps_advisory_options options = {.vex = &document, .vex_count = 1};
     assert_int_equal(fps_advisory_match(advisories, result, &options, NULL), FPS_OK);
     /* What is left is X-1 for 1.2.12: its only other name is of an advisory that has a CVE, which is suppressed, too. */
     assert_int_equal(fps_result_vulnerability_count(result), 0);

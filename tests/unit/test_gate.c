@@ -90,7 +90,7 @@ static void a_term_that_is_none_is_refused_with_those_that_there_are(void **stat
     for (size_t i = 0; i < sizeof terms / sizeof *terms; i++)
         assert_refused(
             terms[i],
-            "the terms are drift, unowned, component=NAME[@RANGE], critical, high, medium, low, kev and risk>=N");
+            "the terms are drift, unowned, new-component, component=NAME[@RANGE], critical, high, medium, low, kev and risk>=N");
     assert_refused("component=", "needs a name");
     fps_gate_free(NULL);
 }

@@ -245,6 +245,102 @@ static void base_relocations_of_code_are_read(void **state)
     }
 }
 
+/* ---- how the file was made ---- */
+
+/* Pairs of product and build with a number of objects, hidden by a key (undocumented; as link.exe writes it). */
+static void put_rich(size_t at, uint32_t key)
+{
+    static const uint32_t words[] = {0x536e6144, 0, 0, 0, 261u << 16 | 30133, 12, 260u << 16 | 30133, 3};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        pe_set(&built, at + 4 * i, words[i] ^ key, 4);
+    memcpy(built.data + at + sizeof words, "Rich", 4);
+    pe_set(&built, at + sizeof words + 4, key, 4);
+}
+
+/* An assembly with two references (ECMA-335, II.22.2 and II.22.5): its metadata have the tables Module, Assembly, AssemblyRef. */
+static size_t put_assembly(void)
+{
+    static const char strings[] = "\0Own\0System.One\0Two";
+    enum { OWN = 1, ONE = 5, TWO = 16 };
+    built.size = (built.data_end + 7) & ~(size_t)7;
+    size_t header = built.size;
+    built.size += 72;
+    size_t root = built.size;
+    pe_put(&built, 0x424a5342, 4);
+    pe_put(&built, 0x00010001, 4);
+    pe_put(&built, 0, 4);
+    pe_put(&built, 4, 4);
+    pe_put(&built, 0x302e3176, 4); /* "v1.0" */
+    pe_put(&built, 2u << 16, 4);
+    size_t tables = pe_put(&built, 0, 8);
+    memcpy(built.data + built.size, "#~\0\0", 4);
+    built.size += 4;
+    size_t heap = pe_put(&built, 0, 8);
+    memcpy(built.data + built.size, "#Strings\0\0\0\0", 12);
+    built.size += 12;
+    size_t start = built.size;
+    pe_put(&built, 0, 8);
+    pe_put(&built, 1ull << 0x00 | 1ull << 0x20 | 1ull << 0x23, 8);
+    pe_put(&built, 0, 8);
+    pe_put(&built, 1, 4);
+    pe_put(&built, 1, 4);
+    pe_put(&built, 2, 4);
+    built.size += 10;          /* Module */
+    pe_put(&built, 0x8004, 4); /* Assembly: hash, version, flags, key, name, culture */
+    pe_put(&built, 4ull << 48 | 3ull << 32 | 2u << 16 | 1, 8);
+    pe_put(&built, 0, 6);
+    pe_put(&built, OWN, 4);
+    for (size_t i = 0; i < 2; i++) { /* AssemblyRef: version, flags, key, name, culture, hash */
+        pe_put(&built, 8 + i, 8);
+        pe_put(&built, 0, 6);
+        pe_put(&built, i ? TWO : ONE, 6);
+    }
+    pe_set(&built, tables, start - root, 4);
+    pe_set(&built, tables + 4, built.size - start, 4);
+    size_t texts = built.size;
+    memcpy(built.data + texts, strings, sizeof strings);
+    built.size += sizeof strings;
+    pe_set(&built, heap, texts - root, 4);
+    pe_set(&built, heap + 4, sizeof strings, 4);
+    pe_set(&built, header + 8, pe_address(root), 4);
+    pe_set(&built, header + 12, built.size - root, 4);
+    pe_directory(&built, 14, header, 72);
+    return root;
+}
+
+static void a_file_says_how_it_was_made(void **state)
+{
+    (void)state;
+    void *copy;
+    pe_build(&built, true);
+    put_rich(0x40, 0x12345678);
+    size_t root = put_assembly(), end = built.size;
+    pe_set(&built, built.directories + 4 * 8, PE_CAPACITY - 64, 4);
+    pe_set(&built, built.directories + 4 * 8 + 4, 64, 4);
+    built.size = PE_CAPACITY;
+    fps_object *object = open_exact(built.size, &copy);
+    const fps_object_info *info = fps_object_get_info(object);
+    assert_string_equal(info->assembly, "Own 1.2.3.4");
+    assert_int_equal(fps_object_text_count(object, FPS_TEXT_REFERENCE), 2);
+    assert_string_equal(fps_object_text(object, FPS_TEXT_REFERENCE, 0), "System.One 8.0.0.0");
+    assert_string_equal(fps_object_text(object, FPS_TEXT_REFERENCE, 1), "Two 9.0.0.0");
+    assert_string_equal(fps_object_text(object, FPS_TEXT_COMMENT, 0),
+                        "Rich: product 261, build 30133, objects 12");
+    assert_string_equal(fps_object_text(object, FPS_TEXT_COMMENT, 1),
+                        "Rich: product 260, build 30133, objects 3");
+    assert_true(info->has_certificate);
+    close_exact(object, copy);
+    for (size_t at = root; at < end; at++) { /* wild values in the metadata, byte by byte */
+        uint8_t old = built.data[at];
+        for (unsigned wild = 0; wild < 3; wild++) {
+            built.data[at] = (uint8_t)(wild == 0 ? 0xff : wild == 1 ? 0 : old ^ 0x80);
+            object = open_exact(built.size, &copy);
+            close_exact(object, copy);
+        }
+        built.data[at] = old;
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -256,6 +352,7 @@ int main(void)
         cmocka_unit_test(import_tables_that_overlap_end),
         cmocka_unit_test(a_pe_is_known_by_its_header_alone),
         cmocka_unit_test(base_relocations_of_code_are_read),
+        cmocka_unit_test(a_file_says_how_it_was_made),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,7 +15,8 @@ static const fps_report_options everything = {.states = 7,
 static const char *const names[] = {"table",         "json",          "cyclonedx-json", "cyclonedx@1.4",
                                     "cyclonedx@1.5", "cyclonedx@1.7", "cyclonedx-xml",  "spdx",
                                     "spdx@3.0",      "csv",           "explain",        "sarif",
-                                    "drift",         "markdown",      "gitlab",         "spdx-tag-value"};
+                                    "drift",         "markdown",      "gitlab",         "spdx-tag-value",
+                                    "html"};
 enum { NAMES = sizeof names / sizeof *names };
 
 static void two_orders_give_the_same_bytes(void **state)
@@ -84,10 +85,10 @@ static void the_table_shows_versions_and_ways(void **state)
     static const char *const expected[] = {
         "COMPONENT",
         "1.2.13 ",
-        "3.0.9 .. 3.0.11",
-        "7.88.0, 7.88.1",
-        ">= 1.3.1",
-        " ? ",
+        "between 3.0.9 and 3.0.11",
+        "7.88.0 or 7.88.1",
+        "1.3.1 or newer",
+        " unknown ",
         "renamed",
         "linked",
         "embedded",

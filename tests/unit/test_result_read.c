@@ -147,6 +147,121 @@ static void hostile_reports_are_refused_and_the_place_is_named(void **state)
     free(report);
 }
 
+/* The sample of images with a vulnerability of a package and one of a component, and with statements of the user's. */
+static fps_result *marked(void)
+{
+    static const fps_suppressed ignored = {"not reachable", "team.ignore", false},
+                                old = {"it was there before", "old", true};
+    static const char *const names[] = {"GHSA-1", "X-2"}, *const versions[] = {"1.2"};
+    static const fps_vulnerability_source source = {"debian", "debian", "2026-08-01", true};
+    static const uint32_t places[] = {0, 1};
+    fps_result *r = fixture_image();
+    const fps_vulnerability both[] = {{.id = "CVE-2026-1",
+                                       .names = names,
+                                       .name_count = 2,
+                                       .title = "a fault",
+                                       .link = "https://example.org/1",
+                                       .severity = FPS_SEVERITY_HIGH,
+                                       .score = 7.5,
+                                       .vector = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N",
+                                       .component = 0,
+                                       .package = UINT32_MAX,
+                                       .version = "1.2",
+                                       .verdict = FPS_VERDICT_DEPENDS,
+                                       .affected = versions,
+                                       .affected_count = 1,
+                                       .range = "before 1.3",
+                                       .fixed = "1.3",
+                                       .note = "",
+                                       .source = "debian",
+                                       .advisory = "D-1",
+                                       .suppressed_by = "",
+                                       .epss = .25,
+                                       .percentile = .75,
+                                       .known_exploited = true,
+                                       .ransomware = true,
+                                       .kev_added = "2026-01-01",
+                                       .kev_due = "2026-02-01",
+                                       .exploitation = "poc",
+                                       .automatable = "yes",
+                                       .impact = "total",
+                                       .routines = names,
+                                       .routine_count = 1,
+                                       .risk = 61.5,
+                                       .files = places,
+                                       .file_count = 2},
+                                      {.id = HOSTILE,
+                                       .title = HOSTILE,
+                                       .link = "",
+                                       .vector = "",
+                                       .component = UINT32_MAX,
+                                       .package = 0,
+                                       .version = HOSTILE,
+                                       .verdict = FPS_VERDICT_CONDITIONAL,
+                                       .range = "",
+                                       .fixed = "",
+                                       .note = HOSTILE,
+                                       .wont_fix = true,
+                                       .source = HOSTILE,
+                                       .advisory = HOSTILE,
+                                       .suppression = FPS_SUPPRESSED_BASELINE,
+                                       .suppressed_by = HOSTILE,
+                                       .epss = -1,
+                                       .percentile = -1,
+                                       .kev_added = "",
+                                       .kev_due = "",
+                                       .exploitation = "",
+                                       .automatable = "",
+                                       .impact = "",
+                                       .packages = places,
+                                       .package_count = 2}};
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(FPS__ARRAY_PUSH(&r->vulnerabilities, &both[i], 9), FPS_OK);
+    r->info.vulnerabilities_checked = r->info.has_baseline = true;
+    r->info.vulnerability_sources = &source;
+    r->info.vulnerability_source_count = 1;
+    r->findings.items[0].suppressed = r->packages.items[1].suppressed = &old;
+    r->findings.items[1].suppressed = r->drift[0].suppressed = &ignored;
+    return r;
+}
+
+static void vulnerabilities_and_what_is_suppressed_come_back(void **state)
+{
+    (void)state;
+    const fps_report_options options = {.timestamp = -1, .suppressed = true, .states = 7, .all_layers = true};
+    fps_error error = {.offset = UINT64_MAX};
+    fps_result *scanned = marked();
+    compare_formats(scanned, &options);
+    char *report = render(scanned, "json", &options);
+    fps_result *read = read_back(report, MEMORY, &error);
+    assert_non_null(read);
+    assert_int_equal(fps_result_vulnerability_count(read), 2);
+    assert_true(fps_result_get_info(read)->has_baseline);
+    assert_int_equal(fps_result_vulnerability(read, 0)->component, 0);
+    assert_string_equal(fps_result_vulnerability(read, 1)->title, HOSTILE);
+    fps_result_free(read);
+    const struct {
+        const char *old, *with, *message;
+    } cases[] = {
+        {"\"score\": 7.5", "\"score\": 11", "vulnerabilities[0].score: is no number in its range"},
+        {"\"risk\": 61.5", "\"risk\": -1", "risk: is no number in its range"},
+        {"\"severity\": \"high\"", "\"severity\": \"grave\"", "severity: is none of the words"},
+        {"\"suppression\": \"none\"", "\"suppression\": \"some\"", "suppression: is none of the words"},
+        {"\"aliases\": [", "\"aliases\": [7, ", "aliases: is no text"},
+        {"\"vulnerabilities\": [", "\"vulnerabilities\": {}, \"w\": [", "vulnerabilities: is no list"},
+        {"\"reason\": \"", "\"reason\": 5, \"x\": \"", "reason: is no text"},
+        {"\"suppressed\": {", "\"suppressed\": 5, \"y\": {", "suppressed: is no object"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *wrong = replaced(report, cases[i].old, cases[i].with);
+        read = read_back(wrong, MEMORY, &error);
+        if (read || !strstr(error.message, cases[i].message))
+            fail_msg("case %zu: %s", i, error.message);
+        free(wrong);
+    }
+    free(report);
+    fps_result_free(scanned);
+}
+
 static void a_report_without_doubts_and_candidates_is_read(void **state)
 {
     (void)state;
@@ -197,6 +312,7 @@ int main(void)
         cmocka_unit_test(every_format_comes_out_of_a_report_as_out_of_the_scan),
         cmocka_unit_test(what_a_report_leaves_out_is_counted),
         cmocka_unit_test(hostile_reports_are_refused_and_the_place_is_named),
+        cmocka_unit_test(vulnerabilities_and_what_is_suppressed_come_back),
         cmocka_unit_test(a_report_without_doubts_and_candidates_is_read),
         cmocka_unit_test(depth_and_memory_are_bounded),
     };

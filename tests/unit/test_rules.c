@@ -121,7 +121,7 @@ static void faulty_and_oversized_expressions_are_refused(void **state)
 static fps_status check_rules(const char *text, size_t size, fps_error *error)
 {
     fps__rules *rules;
-    fps_status status = fps__rules_open(&rules, text, size, NULL, NULL, NULL, error);
+    fps_status status = fps__rules_open(&rules, text, size, (fps__span){NULL, 0}, NULL, NULL, NULL, error);
     fps__rules_free(rules);
     return status;
 }
@@ -174,7 +174,8 @@ static void remember(void *user, const fps__rule_hit *hit)
 static fps__rules *open_rules(const char *text, const char *cache)
 {
     fps__rules *rules;
-    assert_int_equal(fps__rules_open(&rules, text, strlen(text), cache, NULL, NULL, NULL), FPS_OK);
+    assert_int_equal(
+        fps__rules_open(&rules, text, strlen(text), (fps__span){NULL, 0}, cache, NULL, NULL, NULL), FPS_OK);
     return rules;
 }
 
@@ -312,7 +313,9 @@ static size_t open_with_cache(const char *folder, char code[64])
     fps__rules *rules;
     hits list;
     fps__feature item = literal("version 5.6", 11);
-    assert_int_equal(fps__rules_open(&rules, RULE, strlen(RULE), folder, count_remark, &seen, NULL), FPS_OK);
+    assert_int_equal(
+        fps__rules_open(&rules, RULE, strlen(RULE), (fps__span){NULL, 0}, folder, count_remark, &seen, NULL),
+        FPS_OK);
     match_all(rules, &item, 1, &list);
     assert_string_equal(list.text, "r c 0 5.6\n");
     fps__rules_free(rules);
@@ -396,6 +399,32 @@ static void a_linked_cache_folder_is_refused_and_a_missing_one_made(void **state
     remove_folder(folder);
 }
 
+/* Rules that were compiled with the program hit the same; those of other rules, cut ones and damaged ones are compiled anew. */
+static void rules_compiled_before_hit_the_same(void **state)
+{
+    (void)state;
+    static const char other[] = "Rule: o\nComponent: c\nMatch: nothing of this\nEffect: name\n";
+    static const char text[] = "version 1.2.3";
+    uint8_t *bytes, *others;
+    size_t size, others_size;
+    assert_int_equal(fps__rules_compile(RULE, strlen(RULE), &bytes, &size, NULL), FPS_OK);
+    assert_int_equal(fps__rules_compile(other, strlen(other), &others, &others_size, NULL), FPS_OK);
+    const fps__span ready[] = {
+        {bytes, size}, {others, others_size}, {bytes, size / 2}, {bytes, 3}, {NULL, 0}};
+    for (size_t i = 0; i < sizeof ready / sizeof *ready; i++) {
+        fps__rules *rules;
+        hits list;
+        fps__feature item = literal(text, strlen(text));
+        assert_int_equal(fps__rules_open(&rules, RULE, strlen(RULE), ready[i], NULL, NULL, NULL, NULL),
+                         FPS_OK);
+        match_all(rules, &item, 1, &list);
+        assert_string_equal(list.text, "r c 0 1.2.3\n");
+        fps__rules_free(rules);
+    }
+    free(bytes);
+    free(others);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -409,6 +438,7 @@ int main(void)
         cmocka_unit_test(damaged_compiled_rules_are_made_again),
         cmocka_unit_test(a_cache_that_others_can_write_is_refused),
         cmocka_unit_test(a_linked_cache_folder_is_refused_and_a_missing_one_made),
+        cmocka_unit_test(rules_compiled_before_hit_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,18 +1,14 @@
-/* The advisory database of a run, and the user's statements about findings. */
+/* The advisory database of a run, and the user's VEX documents. */
 #include "advisories.h"
 
 #include "common/message.h"
+#include "documents.h"
 #include "folders.h"
 #include "outputs.h"
 
-#include <errno.h>
-#include <fpscan/target.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-enum { MAX_DOCUMENT = 256 * 1024 * 1024 };
 
 #ifdef FPS_HAS_ADVISORIES
 extern const unsigned char fps_advisories_start[], fps_advisories_end[]; /* advisories_data.S */
@@ -64,61 +60,20 @@ static bool open_database(advisories *a, const settings *s)
 
 /* ---- documents ---- */
 
-static bool read_document(fps_advisory_document *document, const char *path)
+static bool read_documents(advisories *a, const settings *s)
 {
-    FILE *file = fopen(path, "rb");
-    struct stat facts;
-    bool good = file && fstat(fileno(file), &facts) == 0;
-    if (good && facts.st_size > MAX_DOCUMENT) {
-        errno = EFBIG;
-        good = false;
-    }
-    size_t size = good ? (size_t)facts.st_size : 0;
-    char *data = good ? malloc(size + 1) : NULL;
-    good = data && fread(data, 1, size, file) == size;
-    if (file)
-        fclose(file);
-    if (!good) {
-        message_print(PROGRAM, "%s: cannot be read: %s", path, strerror(errno ? errno : EIO));
-        free(data);
-        return false;
-    }
-    *document = (fps_advisory_document){path, data, size};
-    return true;
-}
-
-/* A .trivyignore in the current folder, unless that folder is part of the target: a target must not decide what is shown of it. */
-static bool has_default_ignore(const char *target)
-{
-    char *folder = realpath(".", NULL), *inside = target ? realpath(fps_target_path(target), NULL) : NULL;
-    size_t length = inside ? strlen(inside) : 0;
-    bool own = folder && inside &&
-               (strncmp(folder, inside, length) != 0 || (folder[length] != '/' && folder[length] != '\0'));
-    free(folder);
-    free(inside);
-    return own && access(".trivyignore", R_OK) == 0;
-}
-
-static bool read_documents(advisories *a, const settings *s, const char *target)
-{
-    bool by_default = has_default_ignore(target);
-    a->documents = calloc(s->vex.count + s->ignore_file.count + 1, sizeof *a->documents);
+    a->documents = calloc(s->vex.count + 1, sizeof *a->documents);
     bool good = a->documents != NULL;
     for (size_t i = 0; good && i < s->vex.count; i++)
-        if ((good = read_document(&a->documents[a->vex_count], s->vex.items[i])))
+        if ((good = document_read(&a->documents[a->vex_count], s->vex.items[i])))
             a->vex_count++;
-    for (size_t i = 0; good && i < s->ignore_file.count + by_default; i++) {
-        const char *path = i < s->ignore_file.count ? s->ignore_file.items[i] : ".trivyignore";
-        if ((good = read_document(&a->documents[a->vex_count + a->ignore_count], path)))
-            a->ignore_count++;
-    }
     return good;
 }
 
-bool advisories_open(advisories *a, const settings *s, const char *target)
+bool advisories_open(advisories *a, const settings *s)
 {
-    *a = (advisories){NULL, NULL, NULL, 0, 0};
-    return s->no_vulnerabilities || (open_database(a, s) && read_documents(a, s, target));
+    *a = (advisories){NULL, NULL, NULL, 0};
+    return s->no_vulnerabilities || (open_database(a, s) && read_documents(a, s));
 }
 
 /* ---- matching ---- */
@@ -140,15 +95,17 @@ static int64_t age_in_days(const fps_advisory_database *database, int64_t now)
 static bool check_age(const advisories *a, const settings *s, int64_t now)
 {
     enum { WARN_DAYS = 30 };
+    static bool said; /* once, however many targets there are */
     int64_t days = age_in_days(a->database, now);
     bool old = s->max_db_age && (days < 0 || (uint64_t)days > s->max_db_age / (24 * 60 * 60 * 1000ull));
     if (old)
         message_print(PROGRAM, "%s: the advisories are %lld days old: --max-db-age", a->path,
                       (long long)days);
-    else if (days > WARN_DAYS && !s->quiet)
+    else if (days > WARN_DAYS && !s->quiet && !said)
         message_print(PROGRAM,
                       "%s: the newest advisories are %lld days old; fpscan db update FILE takes newer ones",
                       a->path, (long long)days);
+    said = true;
     return !old;
 }
 
@@ -163,12 +120,8 @@ bool advisories_match(advisories *a, const settings *s, fps_result *result)
     now = now < 0 ? time(NULL) : now;
     if (!check_age(a, s, now))
         return false;
-    const fps_advisory_options options = {.keep_suppressed = true,
-                                          .vex = a->documents,
-                                          .vex_count = a->vex_count,
-                                          .ignore = a->documents + a->vex_count,
-                                          .ignore_count = a->ignore_count,
-                                          .now = now};
+    const fps_advisory_options options = {
+        .keep_suppressed = true, .vex = a->documents, .vex_count = a->vex_count, .now = now};
     if (fps_advisory_match(a->database, result, &options, &error) == FPS_OK)
         return true;
     message_error(PROGRAM, a->path, &error);
@@ -177,10 +130,10 @@ bool advisories_match(advisories *a, const settings *s, fps_result *result)
 
 void advisories_free(advisories *a)
 {
-    for (size_t i = 0; a->documents && i < a->vex_count + a->ignore_count; i++)
+    for (size_t i = 0; a->documents && i < a->vex_count; i++)
         free((void *)a->documents[i].data);
     free(a->documents);
     free(a->path);
     fps_advisory_free(a->database);
-    *a = (advisories){NULL, NULL, NULL, 0, 0};
+    *a = (advisories){NULL, NULL, NULL, 0};
 }

@@ -16,3 +16,19 @@ const void *base_set_data(size_t *size)
     return NULL;
 }
 #endif
+
+#ifdef FPS_HAS_BASE_RULES
+extern const unsigned char fps_base_rules_start[], fps_base_rules_end[]; /* base_rules_data.S */
+
+const void *base_rules_data(size_t *size)
+{
+    *size = (size_t)(fps_base_rules_end - fps_base_rules_start);
+    return fps_base_rules_start;
+}
+#else
+const void *base_rules_data(size_t *size)
+{
+    *size = 0;
+    return NULL;
+}
+#endif

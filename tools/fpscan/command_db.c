@@ -29,7 +29,7 @@ int command_db_status(const settings *s, const option_result *parsed)
     const fps_advisory_source *source;
     int64_t now;
     (void)parsed;
-    bool good = outputs_timestamp(&now) && advisories_open(&a, s, NULL);
+    bool good = outputs_timestamp(&now) && advisories_open(&a, s);
     now = now < 0 ? time(NULL) : now;
     if (good && !a.database)
         message_print(PROGRAM, "there are no advisories in this build; give --advisories FILE");
@@ -45,27 +45,6 @@ int command_db_status(const settings *s, const option_result *parsed)
     return outputs_flush() && found ? TOOL_EXIT_OK : TOOL_EXIT_ERROR;
 }
 
-/* Copies a file under another name in the same folder, and renames it. */
-static bool copy_file(const char *from, const char *to)
-{
-    char *temporary = NULL, block[65536];
-    FILE *in = fopen(from, "rb"), *out = NULL;
-    int fd = in && asprintf(&temporary, "%s.XXXXXX", to) >= 0 ? mkstemp(temporary) : -1;
-    bool good = fd >= 0 && (out = fdopen(fd, "wb")) != NULL;
-    for (size_t size; good && (size = fread(block, 1, sizeof block, in)) > 0;)
-        good = fwrite(block, 1, size, out) == size;
-    good = good && !ferror(in) && fflush(out) == 0 && fsync(fd) == 0;
-    if (out)
-        good = fclose(out) == 0 && good;
-    if (in)
-        fclose(in);
-    good = good && rename(temporary, to) == 0;
-    if (!good && temporary)
-        unlink(temporary);
-    free(temporary);
-    return good;
-}
-
 int command_db_update(const settings *s, const option_result *parsed)
 {
     const char *from = parsed->operands[0];
@@ -79,7 +58,7 @@ int command_db_update(const settings *s, const option_result *parsed)
         message_error(PROGRAM, from, &error);
     } else {
         folder_make(folder);
-        code = copy_file(from, path) ? TOOL_EXIT_OK : TOOL_EXIT_ERROR;
+        code = folder_copy_file(from, path) ? TOOL_EXIT_OK : TOOL_EXIT_ERROR;
         if (code != TOOL_EXIT_OK)
             message_print(PROGRAM, "%s: cannot be written: %s", path, strerror(errno));
     }

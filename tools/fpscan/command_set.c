@@ -1,11 +1,16 @@
-/* fpscan set list, set info and set verify. */
+/* fpscan set list, set info, set verify, set add and set remove. */
 #include "common/exit.h"
 #include "common/message.h"
+#include "common/signature.h"
+#include "folders.h"
 #include "outputs.h"
 #include "sets.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void put_safe(const char *text)
 {
@@ -129,6 +134,19 @@ int command_set_info(const settings *s, const option_result *parsed)
     return finish(&sets, good);
 }
 
+/* False, and a message is printed, unless the key has signed the file. */
+static bool check_signature(const char *path, const char *key)
+{
+    static const char *const faults[] = {
+        [SIGNATURE_BAD] = "the signature is not of this file and key",
+        [SIGNATURE_MISSING] = "there is no signature beside it",
+    };
+    signature_verdict verdict = signature_check(PROGRAM, path, key);
+    if (verdict == SIGNATURE_BAD || verdict == SIGNATURE_MISSING)
+        message_print(PROGRAM, "%s: %s (%s%s)", path, faults[verdict], path, SIGNATURE_EXTENSION);
+    return verdict == SIGNATURE_GOOD;
+}
+
 /* Each set gets its own line, also after a damaged one. */
 int command_set_verify(const settings *s, const option_result *parsed)
 {
@@ -137,13 +155,94 @@ int command_set_verify(const settings *s, const option_result *parsed)
     bool all_good = good;
     for (size_t i = 0; good && i < sets.count; i++) {
         fps_error error = {.offset = UINT64_MAX};
-        if (fps_database_verify(sets.items[i].database, &error) == FPS_OK) {
+        if (s->key && !check_signature(sets.items[i].path, s->key)) {
+            all_good = false;
+        } else if (fps_database_verify(sets.items[i].database, &error) == FPS_OK) {
             put_safe(sets.items[i].path);
-            puts(": good");
+            puts(s->key ? ": good, and signed" : ": good");
         } else {
             message_error(PROGRAM, sets.items[i].path, &error);
             all_good = false;
         }
     }
     return finish(&sets, all_good);
+}
+
+/* Where a set is, or would be, in the user's data directory; to be freed. NULL: a message was printed. */
+static char *installed_path(const char *name, bool base)
+{
+    const char *slash = strrchr(name, '/'), *last = base ? "base.fpdb" : slash ? slash + 1 : name;
+    char *folder = folder_data(), *path = NULL;
+    size_t length = strlen(last), extension = strlen(".fpdb");
+    bool ends = length > extension && strcmp(last + length - extension, ".fpdb") == 0;
+    if (!folder || asprintf(&path, "%s/%s%s", folder, last, ends ? "" : ".fpdb") < 0)
+        message_print(PROGRAM, "no folder for signature sets: set HOME");
+    free(folder);
+    return path;
+}
+
+/* A set whose bytes are good, and which a key has signed if one was named. */
+static bool is_fit(const char *path, const settings *s)
+{
+    fps_error error = {.offset = UINT64_MAX};
+    fps_database *database = NULL;
+    bool good = fps_database_open(&database, path, &error) == FPS_OK &&
+                fps_database_verify(database, &error) == FPS_OK;
+    if (!good)
+        message_error(PROGRAM, path, &error);
+    fps_database_free(database);
+    return good && (!s->key || check_signature(path, s->key)) && sets_are_trusted(path);
+}
+
+/* The signature first: a set is never there without it. */
+static bool install(const char *from, const char *to)
+{
+    char *signature = NULL, *kept = NULL;
+    bool good = asprintf(&signature, "%s%s", from, SIGNATURE_EXTENSION) >= 0 &&
+                asprintf(&kept, "%s%s", to, SIGNATURE_EXTENSION) >= 0;
+    if (good && access(signature, R_OK) == 0)
+        good = folder_copy_file(signature, kept);
+    else if (good)
+        unlink(kept);
+    good = good && folder_copy_file(from, to);
+    if (!good)
+        message_print(PROGRAM, "%s: cannot be written: %s", to, strerror(errno));
+    free(signature);
+    free(kept);
+    return good;
+}
+
+int command_set_add(const settings *s, const option_result *parsed)
+{
+    char *folder = folder_data(), *path = installed_path(parsed->operands[0], s->as_base);
+    bool good = folder && path && is_fit(parsed->operands[0], s);
+    if (good) {
+        folder_make(folder);
+        good = install(parsed->operands[0], path);
+    }
+    if (good && !s->quiet) {
+        put_safe(path);
+        puts(s->as_base ? ": used from now on in place of the base set of the program"
+                        : ": used from now on");
+    }
+    free(folder);
+    free(path);
+    return outputs_flush() && good ? TOOL_EXIT_OK : TOOL_EXIT_ERROR;
+}
+
+int command_set_remove(const settings *s, const option_result *parsed)
+{
+    char *path = installed_path(parsed->operands[0], false), *signature = NULL;
+    bool good = path && unlink(path) == 0;
+    if (path && !good)
+        message_print(PROGRAM, "%s: %s; fpscan set list shows the sets", path, strerror(errno));
+    if (good && asprintf(&signature, "%s%s", path, SIGNATURE_EXTENSION) >= 0)
+        unlink(signature);
+    if (good && !s->quiet) {
+        put_safe(path);
+        puts(": removed");
+    }
+    free(signature);
+    free(path);
+    return outputs_flush() && good ? TOOL_EXIT_OK : TOOL_EXIT_ERROR;
 }

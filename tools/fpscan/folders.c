@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* `file` (may be "") in the folder PROGRAM of the folder that the variable names, or of `fallback` in the
  * home. */
@@ -40,6 +41,11 @@ char *folder_advisories(void)
     return find("XDG_DATA_HOME", ".local/share", "/advisories.fpav");
 }
 
+char *folder_keys(void)
+{
+    return find("XDG_DATA_HOME", ".local/share", "/keys");
+}
+
 void folder_make(const char *folder)
 {
     char *path = strdup(folder);
@@ -50,4 +56,24 @@ void folder_make(const char *folder)
     }
     free(path);
     mkdir(folder, 0700);
+}
+
+bool folder_copy_file(const char *from, const char *to)
+{
+    char *temporary = NULL, block[65536];
+    FILE *in = fopen(from, "rb"), *out = NULL;
+    int fd = in && asprintf(&temporary, "%s.XXXXXX", to) >= 0 ? mkstemp(temporary) : -1;
+    bool good = fd >= 0 && (out = fdopen(fd, "wb")) != NULL;
+    for (size_t size; good && (size = fread(block, 1, sizeof block, in)) > 0;)
+        good = fwrite(block, 1, size, out) == size;
+    good = good && !ferror(in) && fflush(out) == 0 && fsync(fd) == 0;
+    if (out)
+        good = fclose(out) == 0 && good;
+    if (in)
+        fclose(in);
+    good = good && rename(temporary, to) == 0;
+    if (!good && temporary)
+        unlink(temporary);
+    free(temporary);
+    return good;
 }

@@ -6,14 +6,14 @@
 
 #include <stdlib.h>
 
-bool gates_prepare(gate_list *gates, const settings *s)
+bool gates_prepare(gate_list *gates, const settings *s, bool any_change)
 {
     *gates = (gate_list){calloc(s->fail_on.count + 1, sizeof *gates->items), 0};
     if (!gates->items) {
         message_print(PROGRAM, "out of memory");
         return false;
     }
-    if (s->exit_code && !s->fail_on.count && !s->quiet)
+    if (s->exit_code && !s->fail_on.count && !s->quiet && !any_change)
         message_print(
             PROGRAM,
             "--exit-code does nothing without --fail-on: type --fail-on high, drift or component=NAME");

@@ -12,8 +12,24 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Finds the format of a comparison. */
+static bool find_compared(output *o, const char *name)
+{
+    const char *known;
+    char names[128] = "";
+    for (size_t i = 0; (known = fps_comparison_format_name(i)); i++) {
+        size_t used = strlen(names);
+        o->compared = (fps_comparison_format)i;
+        if (strcmp(name, known) == 0)
+            return true;
+        snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "", known);
+    }
+    message_print(PROGRAM, "a comparison has no format '%.40s'; there are: %s", name, names);
+    return false;
+}
+
 /* Splits "FORMAT[=FILE]" and finds the format. */
-static bool parse_output(output *o, const char *text)
+static bool parse_output(const output_list *list, output *o, const char *text)
 {
     fps_error error = {.offset = UINT64_MAX};
     const char *equals = strchr(text, '=');
@@ -23,10 +39,11 @@ static bool parse_output(output *o, const char *text)
         return false;
     }
     o->path = equals && strcmp(equals + 1, "-") != 0 ? equals + 1 : NULL;
-    bool good = fps_report_format_find(name, &o->format, &error) == FPS_OK;
-    if (!good)
+    bool good =
+        list->compares ? find_compared(o, name) : fps_report_format_find(name, &o->format, &error) == FPS_OK;
+    if (!good && !list->compares)
         message_error(PROGRAM, NULL, &error);
-    else if (o->path && !o->path[0]) {
+    else if (good && o->path && !o->path[0]) {
         message_print(PROGRAM, "--output: '%s' names no file", text);
         good = false;
     }
@@ -107,7 +124,7 @@ static bool is_taken(const output_list *list, const char *path)
 static bool add_output(output_list *list, const char *text)
 {
     output *o = &list->items[list->count++];
-    if (!parse_output(o, text) || (o->path && !check_folder(o->path)))
+    if (!parse_output(list, o, text) || (o->path && !check_folder(o->path)))
         return false;
     if (!is_taken(list, o->path))
         return true;
@@ -125,17 +142,33 @@ const char *outputs_file_of_format(const settings *s)
                                                                                          : NULL;
 }
 
-bool outputs_prepare(output_list *list, const settings *s)
+static bool make_list(output_list *list, const settings *s, bool compares)
 {
-    *list = (output_list){calloc(s->outputs.count + 1, sizeof *list->items), 0};
-    if (!list->items) {
+    *list = (output_list){calloc(s->outputs.count + 1, sizeof *list->items), 0, compares};
+    if (!list->items)
         message_print(PROGRAM, "out of memory");
+    return list->items != NULL;
+}
+
+bool outputs_prepare_file(output_list *list, const settings *s)
+{
+    const char *path = s->outputs.count ? s->outputs.items[0] : NULL;
+    if (!make_list(list, s, false))
+        return false;
+    if (s->outputs.count > 1) {
+        message_print(PROGRAM, "--output: one document goes to one file");
         return false;
     }
+    list->items[list->count++].path = path && strcmp(path, "-") != 0 ? path : NULL;
+    return !list->items[0].path || check_folder(path);
+}
+
+static bool prepare(output_list *list, const settings *s)
+{
     const char *file = outputs_file_of_format(s);
     if (file) {
         output *o = &list->items[list->count++];
-        if (!parse_output(o, s->format) || !check_folder(file))
+        if (!parse_output(list, o, s->format) || !check_folder(file))
             return false;
         o->path = file;
         return true;
@@ -150,6 +183,16 @@ bool outputs_prepare(output_list *list, const settings *s)
     if (s->format)
         return add_output(list, s->format);
     return list->count || add_output(list, "table");
+}
+
+bool outputs_prepare(output_list *list, const settings *s)
+{
+    return make_list(list, s, false) && prepare(list, s);
+}
+
+bool outputs_prepare_comparison(output_list *list, const settings *s)
+{
+    return make_list(list, s, true) && prepare(list, s);
 }
 
 void outputs_free(output_list *list)
@@ -198,6 +241,28 @@ static const fps_report_origin *read_origin(void)
     return &origin;
 }
 
+/* Which of the words it is, in the order of the option's choices; 0 for NULL. */
+static unsigned index_of(const char *word, const char *const *words)
+{
+    unsigned i = 0;
+    while (word && words[i] && strcmp(words[i], word) != 0)
+        i++;
+    return word && words[i] ? i : 0;
+}
+
+/* How the table is laid out: the words are those of the options' choices, in the order of the enums. */
+static void read_layout(fps_report_options *options, const settings *s)
+{
+    static const char *const groups[] = {"component", "file", "package", "layer", NULL},
+                             *const orders[] = {"name", "files", "risk", "layer", NULL},
+                             *const columns[] = {"component", "version", "why",   "state", "confidence",
+                                                 "how",       "package", "layer", "file",  NULL};
+    options->group = (fps_report_group)index_of(s->group_by, groups);
+    options->sort = (fps_report_sort)index_of(s->sort, orders);
+    for (size_t i = 0; i < s->columns.count; i++)
+        options->columns |= 1u << index_of(s->columns.items[i], columns);
+}
+
 bool outputs_options(fps_report_options *options, const settings *s)
 {
     *options = (fps_report_options){.min_confidence = s->min_confidence,
@@ -225,6 +290,7 @@ bool outputs_options(fps_report_options *options, const settings *s)
     for (unsigned i = 0; s->evidence && fps_report_evidence_name((fps_report_evidence)i); i++)
         if (strcmp(s->evidence, fps_report_evidence_name((fps_report_evidence)i)) == 0)
             options->evidence = (fps_report_evidence)i;
+    read_layout(options, s);
     options->origin = read_origin();
     read_terminal(options);
     if (!outputs_timestamp(&options->timestamp))
@@ -247,15 +313,20 @@ bool outputs_flush(void)
     return false;
 }
 
+/* What is written, and how. */
+typedef struct writing {
+    output_writer write;
+    const void *document;
+    const fps_report_options *options;
+} writing;
+
 /* Writes one document to an open stream and closes it. On failure errno is set. */
-static bool write_stream(FILE *stream, const output *o, const fps_result *result,
-                         const fps_report_options *options)
+static bool write_stream(FILE *stream, const output *o, const writing *w)
 {
-    fps_report_options plain = *options; /* a file has neither colours nor a width */
+    fps_report_options plain = *w->options; /* a file has neither colours nor a width */
     plain.color = false;
     plain.width = 0;
-    bool good = fps_report_write(result, o->format, &plain, outputs_put, stream, NULL) == FPS_OK &&
-                fflush(stream) == 0;
+    bool good = w->write(o, w->document, &plain, stream, NULL) == FPS_OK && fflush(stream) == 0;
     int reason = errno;
     good = fclose(stream) == 0 && good;
     if (reason)
@@ -280,14 +351,13 @@ static FILE *open_temporary(char *temporary, const struct stat *old)
 }
 
 /* Writes a temporary file and renames it: readers see either the old file or the whole new one. */
-static bool replace_file(const char *path, const struct stat *old, const output *o, const fps_result *result,
-                         const fps_report_options *options)
+static bool replace_file(const char *path, const struct stat *old, const output *o, const writing *w)
 {
     char *temporary = NULL;
     if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
         return false;
     FILE *stream = open_temporary(temporary, old);
-    bool good = stream && write_stream(stream, o, result, options);
+    bool good = stream && write_stream(stream, o, w);
     if (good && rename(temporary, path) != 0)
         good = false;
     if (stream && !good) {
@@ -299,7 +369,7 @@ static bool replace_file(const char *path, const struct stat *old, const output 
     return good;
 }
 
-static bool write_file(const output *o, const fps_result *result, const fps_report_options *options)
+static bool write_file(const output *o, const writing *w)
 {
     struct stat info;
     if (!check_links(o->path)) /* again: the scan took a while */
@@ -309,10 +379,10 @@ static bool write_file(const output *o, const fps_result *result, const fps_repo
     errno = 0;
     if (exists && !S_ISREG(info.st_mode)) { /* a pipe or a device is written as it is */
         FILE *stream = fopen(o->path, "we");
-        good = stream && write_stream(stream, o, result, options);
+        good = stream && write_stream(stream, o, w);
     } else {
         char *real = exists ? realpath(o->path, NULL) : NULL; /* a symbolic link stays one */
-        good = replace_file(real ? real : o->path, exists ? &info : NULL, o, result, options);
+        good = replace_file(real ? real : o->path, exists ? &info : NULL, o, w);
         free(real);
     }
     if (!good)
@@ -321,17 +391,18 @@ static bool write_file(const output *o, const fps_result *result, const fps_repo
     return good;
 }
 
-bool outputs_write(const output_list *list, const fps_result *result, const fps_report_options *options)
+bool outputs_write_with(const output_list *list, output_writer write, const void *document,
+                        const fps_report_options *options)
 {
+    const writing w = {write, document, options};
     bool good = true;
     for (size_t i = 0; i < list->count; i++) {
         const output *o = &list->items[i];
         if (o->path) {
-            good = write_file(o, result, options) && good;
+            good = write_file(o, &w) && good;
         } else {
             fps_error error;
-            bool written =
-                fps_report_write(result, o->format, options, outputs_put, stdout, &error) == FPS_OK;
+            bool written = write(o, document, options, stdout, &error) == FPS_OK;
             bool flushed = outputs_flush(); /* says why writing failed */
             if (!written && flushed)
                 message_print(PROGRAM, "standard output: the report cannot be made: %s", error.message);
@@ -339,4 +410,15 @@ bool outputs_write(const output_list *list, const fps_result *result, const fps_
         }
     }
     return good;
+}
+
+static fps_status write_report(const output *o, const void *document, const fps_report_options *options,
+                               FILE *stream, fps_error *error)
+{
+    return fps_report_write(document, o->format, options, outputs_put, stream, error);
+}
+
+bool outputs_write(const output_list *list, const fps_result *result, const fps_report_options *options)
+{
+    return outputs_write_with(list, write_report, result, options);
 }

@@ -1,6 +1,7 @@
 /* One scan as the command line asks for it: sets, rules, limits, and its exit code. */
 #include "run.h"
 
+#include "base_set.h"
 #include "common/exit.h"
 #include "common/message.h"
 #include "common/sandbox.h"
@@ -52,7 +53,7 @@ static bool writes_digests(const settings *s)
     return found;
 }
 
-static fps_scan_options scan_options(const settings *s, const char *cache, bool explain)
+static fps_scan_options scan_options(const run *r, const settings *s, const char *cache, bool explain)
 {
     return (fps_scan_options){
         .workers = (unsigned)s->parallel,
@@ -62,7 +63,7 @@ static fps_scan_options scan_options(const settings *s, const char *cache, bool 
         .file_limit = s->max_file_size,
         .one_file_system = s->one_file_system,
         .no_exact = s->no_exact,
-        .all_evidence = explain || (s->evidence && strcmp(s->evidence, "all") == 0),
+        .all_evidence = explain || r->compares_functions || (s->evidence && strcmp(s->evidence, "all") == 0),
         .keep_excluded = explain,
         .skip_dirs = s->skip_dirs.items,
         .skip_files = s->skip_files.items,
@@ -71,7 +72,7 @@ static fps_scan_options scan_options(const settings *s, const char *cache, bool 
         .image = s->image,
         .verify_digests = s->verify_digests,
         .hidden_packages = settings_all_layers(s),
-        .finding_digests = writes_digests(s),
+        .finding_digests = r->compares || s->baseline.count || writes_digests(s),
         .no_archives = s->no_archives,
         .archive_depth = (unsigned)s->archive_depth,
         .ratio_limit = (unsigned)s->max_ratio,
@@ -88,25 +89,27 @@ static char *folder_of(const char *path)
 }
 
 /* From here on hostile bytes are read. Everything that was opened before (sets, rules) stays open. */
-static void confine(const settings *s, const char *target, const fps_scan_options *options)
+static void confine(run *r, const settings *s, const char *target, const fps_scan_options *options)
 {
-    enum { FIXED = 4 };
+    enum { FIXED = 5 };
     size_t count = FIXED;
     sandbox_path *paths = calloc(FIXED + s->outputs.count + 1, sizeof *paths);
-    if (!paths || s->no_sandbox) {
+    if (!paths || s->no_sandbox || r->confined) {
         free(paths);
         return;
     }
+    r->confined = true;
     paths[0] = (sandbox_path){target ? fps_target_path(target) : NULL, SANDBOX_READ};
     paths[1] = (sandbox_path){options->base_images, SANDBOX_READ};
     paths[2] = (sandbox_path){options->cache_dir, SANDBOX_WRITE};
     paths[3] = (sandbox_path){"/dev/urandom", SANDBOX_READ}; /* SQLite's seed */
+    paths[4] = (sandbox_path){r->other ? fps_target_path(r->other) : NULL, SANDBOX_READ};
     for (size_t i = 0; i < s->outputs.count; i++) {
         const char *equals = strchr(s->outputs.items[i], '=');
         if (equals && strcmp(equals + 1, "-") != 0)
             paths[count++] = (sandbox_path){folder_of(equals + 1), SANDBOX_WRITE};
     }
-    const char *file = outputs_file_of_format(s);
+    const char *file = r->writes ? r->writes : outputs_file_of_format(s);
     if (file)
         paths[count++] = (sandbox_path){folder_of(file), SANDBOX_WRITE};
     sandbox_state state = sandbox_enter(paths, count);
@@ -122,13 +125,16 @@ static void confine(const settings *s, const char *target, const fps_scan_option
 /* The kernel holds the process to --memory, whatever a parser may miss: an allocation beyond fails, the file that asked
  * for it is named as not looked at, and the scan goes on. Mapped files (the program, the base set, libraries) are not
  * counted, and make up for the rest of the 200 MB that the manual allows above --memory. */
-static void limit_memory(const settings *s)
+static void limit_memory(const run *r, const settings *s)
 {
 #ifdef FPS_SANITIZED /* shadow memory would count */
+    (void)r;
     (void)s;
 #else
     enum { OWN = 96 * 1024 * 1024, STACK = 2 * 1024 * 1024, THREADS = 66 };
     uint64_t memory = s->memory ? s->memory : FPS_DEFAULT_MEMORY_LIMIT;
+    if (r->compares && memory <= UINT64_MAX / 2)
+        memory *= 2; /* two results */
     pthread_attr_t attributes;
     struct rlimit limit;
     if (pthread_attr_init(&attributes) == 0) {
@@ -156,84 +162,94 @@ static bool looks_like_reference(const char *target)
            !target[strspn(target, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/:@")];
 }
 
-static bool scan_it(run *r, const settings *s, const char *target, const fps_scan_options *options)
+/* Makes the scan ready. */
+static bool create_scan(run *r, const settings *s)
 {
     fps_error error = {.offset = UINT64_MAX};
-    if (fps_scan_create(&r->scan, options, &error) != FPS_OK) {
+    if (fps_scan_create(&r->scan, &r->options, &error) != FPS_OK) {
         message_error(PROGRAM, NULL, &error);
         return false;
     }
-    if (!add_all(r, s))
-        return false;
-    confine(s, target, options);
-    limit_memory(s);
+    size_t size;
+    const void *rules = base_rules_data(&size);
+    fps_scan_use_rules(r->scan, rules, size);
+    return add_all(r, s);
+}
+
+bool run_scan(run *r, const settings *s)
+{
+    fps_error error = {.offset = UINT64_MAX};
+    confine(r, s, r->target, &r->options);
+    limit_memory(r, s);
     interrupt_catch();
-    fps_status status = fps_scan_run(r->scan, target, &r->result, &error);
-    if (options->progress)
+    fps_status status = fps_scan_run(r->scan, r->target, &r->result, &error);
+    if (r->options.progress)
         progress_clear(s);
     if (status != FPS_OK)
-        message_error(PROGRAM, target, &error);
-    if (status != FPS_OK && looks_like_reference(target))
+        message_error(PROGRAM, r->target, &error);
+    if (status != FPS_OK && looks_like_reference(r->target))
         message_print(
             PROGRAM,
             "images are not pulled: skopeo copy docker://%s oci-archive:image.tar, then fpscan image.tar",
-            target);
-    return status == FPS_OK && advisories_match(&r->advisories, s, r->result);
+            r->target);
+    bool has_vulnerabilities =
+        status == FPS_OK && r->compares && fps_result_get_info(r->result)->vulnerabilities_checked;
+    return status == FPS_OK && (has_vulnerabilities || advisories_match(&r->advisories, s, r->result)) &&
+           suppressions_apply(r->suppressions, s, r->result);
 }
 
 bool run_document(run *r, const settings *s, const char *path)
 {
     fps_error error = {.offset = UINT64_MAX};
     const fps_scan_options none = {.workers = 0};
-    confine(s, strcmp(path, "-") == 0 ? NULL : path, &none);
-    limit_memory(s);
+    confine(r, s, strcmp(path, "-") == 0 ? NULL : path, &none);
+    limit_memory(r, s);
     if (fps_document_read(&r->result, path, s->memory, &error) == FPS_OK)
         return true;
     message_error(PROGRAM, path, &error);
     return false;
 }
 
-bool run_target(run *r, const settings *s, const char *target, bool explain)
+bool run_open(run *r, const settings *s, const char *target, bool explain)
 {
-    if (!sets_open(&r->sets, s) || (!explain && !advisories_open(&r->advisories, s, target)))
+    const char *const targets[] = {target, r->other};
+    if (!sets_open(&r->sets, s) ||
+        (!explain && (!advisories_open(&r->advisories, s) ||
+                      !suppressions_open(&r->suppressions, s, targets, r->other ? 2 : 1))))
         return false;
     if (!r->sets.count && !s->rules.count) {
         message_print(PROGRAM, "no signature set: %s; give --set FILE",
                       s->no_base_set ? "the base set is turned off" : "there is no base set in this build");
         return false;
     }
-    char *cache = s->no_cache ? NULL : folder_cache(s);
-    if (cache)
-        folder_make(cache); /* now: a confined process makes none */
+    r->cache = s->no_cache ? NULL : folder_cache(s);
+    if (r->cache)
+        folder_make(r->cache); /* now: a confined process makes none */
     if (s->cache_dir && !s->no_cache && access(s->cache_dir, W_OK | X_OK) != 0) {
         message_print(PROGRAM, "%s: cannot keep a cache there: %s", s->cache_dir, strerror(errno));
-        free(cache);
         return false;
     }
-    char *base_images = folder_base_images(), input[SPOOL_PATH];
-    fps_scan_options options = scan_options(s, cache, explain);
-    options.base_images = base_images;
+    r->base_images = folder_base_images();
+    r->options = scan_options(r, s, r->cache, explain);
+    r->options.base_images = r->base_images;
+    r->target = target;
     if (strcmp(target, "-") == 0) {
-        options.target_name = target;
-        target = input;
-        if (!spool_input(input)) {
-            free(base_images);
-            free(cache);
+        r->options.target_name = target;
+        r->target = r->input;
+        if (!spool_input(r->input))
             return false;
-        }
     }
-    bool good = scan_it(r, s, target, &options);
-    free(base_images);
-    free(cache);
-    return good;
+    return create_scan(r, s);
 }
 
-bool run_trusts_config(const option_result *parsed)
+bool run_target(run *r, const settings *s, const char *target, bool explain)
 {
-    if (!parsed->config)
-        return true;
-    char *target = realpath(fps_target_path(parsed->operands[0]), NULL),
-         *config = realpath(parsed->config, NULL);
+    return run_open(r, s, target, explain) && run_scan(r, s);
+}
+
+static bool trusts_config(const option_result *parsed, const char *operand)
+{
+    char *target = realpath(fps_target_path(operand), NULL), *config = realpath(parsed->config, NULL);
     size_t length = target ? strlen(target) : 0;
     if (length == 1) /* "/" */
         length = 0;
@@ -247,12 +263,23 @@ bool run_trusts_config(const option_result *parsed)
     return !inside;
 }
 
+bool run_trusts_config(const option_result *parsed)
+{
+    bool trusts = true;
+    for (size_t i = 0; parsed->config && i < parsed->operand_count; i++)
+        trusts = trusts_config(parsed, parsed->operands[i]) && trusts;
+    return trusts;
+}
+
 void run_free(run *r)
 {
     fps_result_free(r->result);
     fps_scan_free(r->scan);
     sets_free(&r->sets);
     advisories_free(&r->advisories);
+    fps_suppressions_free(r->suppressions);
+    free(r->cache);
+    free(r->base_images);
 }
 
 fps_names *run_names(const run *r, bool packages)

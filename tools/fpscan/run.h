@@ -4,6 +4,8 @@
 
 #include "advisories.h"
 #include "sets.h"
+#include "spool.h"
+#include "suppressions.h"
 
 #include <fpscan/names.h>
 #include <fpscan/scan.h>
@@ -11,13 +13,27 @@
 typedef struct run {
     open_sets sets;
     advisories advisories;
+    fps_suppressions *suppressions;
     fps_scan *scan;
     fps_result *result; /* set if run_target succeeded */
+    /* Filled by run_open. */
+    fps_scan_options options;
+    const char *target;
+    char *cache, *base_images, input[SPOOL_PATH];
+    /* Of a comparison. */
+    const char *other;  /* a target that is read later, NULL for none: a confined process may read it, too */
+    const char *writes; /* a file that is written later, NULL for none */
+    bool confined;      /* an earlier run has confined the process */
+    bool compares; /* files are told apart by digests, and a report keeps the vulnerabilities that it holds */
+    bool compares_functions; /* all evidence is kept */
 } run;
 
 /* Scans `target`. `explain` keeps all evidence and rejected candidates. False: a message was printed. Freed
  * by run_free in any case. */
 bool run_target(run *r, const settings *s, const char *target, bool explain);
+/* Its two parts: what opens files of the user's, before the process is confined, and what reads the target. */
+bool run_open(run *r, const settings *s, const char *target, bool explain);
+bool run_scan(run *r, const settings *s);
 /* Reads a JSON report or a bill of materials, "-" for standard input, instead of scanning. */
 bool run_document(run *r, const settings *s, const char *path);
 void run_free(run *r);

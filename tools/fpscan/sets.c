@@ -3,6 +3,7 @@
 
 #include "base_set.h"
 #include "common/message.h"
+#include "common/signature.h"
 #include "folders.h"
 
 #include <dirent.h>
@@ -10,8 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define EXTENSION ".fpdb"
+#define BASE_SET  "base.fpdb" /* in the user's data directory, it replaces the program's */
+#define KEY       ".pem"
 
 static bool no_memory(void)
 {
@@ -71,11 +75,20 @@ bool sets_open_files(open_sets *sets, const char *const *paths)
     return true;
 }
 
+static int ends_with(const struct dirent *entry, const char *extension)
+{
+    size_t length = strlen(entry->d_name), size = strlen(extension);
+    return entry->d_name[0] != '.' && length > size && strcmp(entry->d_name + length - size, extension) == 0;
+}
+
 static int is_set_name(const struct dirent *entry)
 {
-    size_t length = strlen(entry->d_name), extension = strlen(EXTENSION);
-    return entry->d_name[0] != '.' && length > extension &&
-           strcmp(entry->d_name + length - extension, EXTENSION) == 0;
+    return ends_with(entry, EXTENSION);
+}
+
+static int is_key_name(const struct dirent *entry)
+{
+    return ends_with(entry, KEY);
 }
 
 static int compare_names(const struct dirent **a, const struct dirent **b)
@@ -83,12 +96,33 @@ static int compare_names(const struct dirent **a, const struct dirent **b)
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
+bool sets_are_trusted(const char *path)
+{
+    char *folder = folder_keys();
+    struct dirent **keys = NULL;
+    int count = folder ? scandir(folder, &keys, is_key_name, compare_names) : 0;
+    bool good = count <= 0; /* without keys, each set is trusted */
+    for (int i = 0; i < count; i++) {
+        char *key = NULL;
+        if (!good && asprintf(&key, "%s/%s", folder, keys[i]->d_name) >= 0)
+            good = signature_check(PROGRAM, path, key) == SIGNATURE_GOOD;
+        free(key);
+        free(keys[i]);
+    }
+    if (!good)
+        message_print(PROGRAM, "%s: no key in %s has signed this set", path, folder);
+    free(keys);
+    free(folder);
+    return good;
+}
+
 static bool open_named(open_sets *sets, const char *directory, const char *name)
 {
     char *path = NULL;
     if (asprintf(&path, "%s/%s", directory, name) < 0)
         return no_memory();
-    bool good = open_file(sets, path);
+    sets->has_base |= strcmp(name, BASE_SET) == 0;
+    bool good = sets_are_trusted(path) && open_file(sets, path);
     free(path);
     return good;
 }
@@ -109,6 +143,18 @@ static bool open_data_directory(open_sets *sets)
         free(entries[i]);
     }
     free(entries);
+    free(directory);
+    return good;
+}
+
+/* The user's own base set, where --set names the other sets. */
+static bool open_replacement(open_sets *sets)
+{
+    char *directory = folder_data(), *path = NULL;
+    bool good = true;
+    if (directory && asprintf(&path, "%s/%s", directory, BASE_SET) >= 0 && access(path, F_OK) == 0)
+        good = open_named(sets, directory, BASE_SET);
+    free(path);
     free(directory);
     return good;
 }
@@ -142,7 +188,9 @@ static void print_sets(const open_sets *sets)
 bool sets_open(open_sets *sets, const settings *s)
 {
     bool good = s->sets.count ? sets_open_files(sets, s->sets.items) : open_data_directory(sets);
-    if (good && !s->no_base_set)
+    if (good && s->sets.count && !s->no_base_set)
+        good = open_replacement(sets);
+    if (good && !s->no_base_set && !sets->has_base)
         good = open_base_set(sets);
     if (good && s->verbose && !s->quiet)
         print_sets(sets);

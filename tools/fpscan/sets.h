@@ -14,6 +14,7 @@ typedef struct open_set {
 typedef struct open_sets {
     open_set *items;
     size_t count;
+    bool has_base; /* a set of the user is there in place of the base set of the program */
 } open_sets;
 
 /* Opens the sets that settings and environment name, and the base set. A set that is named twice is opened
@@ -21,6 +22,9 @@ typedef struct open_sets {
 bool sets_open(open_sets *sets, const settings *s);
 /* Opens the files of a NULL-terminated list. */
 bool sets_open_files(open_sets *sets, const char *const *paths);
+/* True unless there are keys in the user's data directory (keys/NAME.pem) and none of them has signed the set: then a message was
+ * printed. */
+bool sets_are_trusted(const char *path);
 void sets_free(open_sets *sets);
 
 #endif

@@ -10,15 +10,18 @@
 
 struct settings {
     option_list sets, rules, states, skip_dirs, skip_files, allow_partial, outputs, disassemble, fail_on;
-    const char *format, *cache_dir, *component, *config, *platform, *image, *scope, *evidence, *progress;
+    const char *format, *cache_dir, *component, *config, *platform, *image, *scope, *evidence, *progress,
+        *group_by, *sort, *key;
+    option_list columns;
     double min_confidence;
     uint64_t parallel, memory, timeout;   /* threads, bytes, milliseconds; 0: the default */
     uint64_t file_timeout, max_file_size; /* milliseconds, bytes; 0: the default */
     uint64_t exit_code, archive_depth, max_ratio;
     bool no_base_set, no_cache, no_exact, one_file_system, no_progress, no_sandbox, quiet, all;
     uint64_t cache_limit, age; /* bytes, milliseconds; 0: not given */
+    bool as_base;
     bool verify_digests, no_archives, reproducible;
-    option_list severity, vuln_type, vex, ignore_file;
+    option_list severity, vuln_type, vex, ignore_file, ignore, baseline;
     const char *advisories;
     uint64_t max_db_age; /* milliseconds; 0: any */
     bool no_vulnerabilities, ignore_unfixed, only_fixed, show_suppressed;
@@ -38,9 +41,13 @@ enum {
     VERB_EXPLAIN,
     VERB_DRIFT,
     VERB_CONVERT,
+    VERB_DIFF,
+    VERB_BASELINE_WRITE,
     VERB_SET_LIST,
     VERB_SET_INFO,
     VERB_SET_VERIFY,
+    VERB_SET_ADD,
+    VERB_SET_REMOVE,
     VERB_CACHE_STATS,
     VERB_CACHE_PRUNE,
     VERB_CACHE_CLEAR,
@@ -59,8 +66,12 @@ extern const option_program fpscan_program;
 /* What the verbs run: each returns the exit code, and has reported errors on stderr by then. */
 int command_scan(const settings *s, const option_result *parsed);
 int command_explain(const settings *s, const option_result *parsed);
+int command_set_add(const settings *s, const option_result *parsed);
+int command_set_remove(const settings *s, const option_result *parsed);
 int command_config_init(const settings *s, const option_result *parsed);
 int command_convert(const settings *s, const option_result *parsed);
+int command_baseline_write(const settings *s, const option_result *parsed);
+int command_diff(const settings *s, const option_result *parsed);
 int command_drift(const settings *s, const option_result *parsed);
 int command_set_list(const settings *s, const option_result *parsed);
 int command_set_info(const settings *s, const option_result *parsed);

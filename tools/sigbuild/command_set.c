@@ -1,8 +1,12 @@
-/* sigbuild compile, import, merge and verify: between workbenches and compiled sets. */
+/* sigbuild compile, import, merge, verify and sign: between workbenches and compiled sets. */
 #include "sigbuild/commands.h"
 
+#include "common/signature.h"
+
 #include <fpscan/database.h>
+#include <fpscan/scan.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static int fail(const char *what, const fps_error *error)
 {
@@ -103,6 +107,47 @@ int command_verify(const settings *chosen, const option_result *parsed)
         code = rebuild(chosen, path, chosen->name ? chosen->name : info.name);
     if (code == TOOL_EXIT_OK)
         printf("%s: good%s\n", path, chosen->workbench ? ", and the same as the workbench gives" : "");
+    fps_database_free(database);
+    return code;
+}
+
+int command_sign(const settings *chosen, const option_result *parsed)
+{
+    if (chosen->key)
+        return signature_make("sigbuild", parsed->operands[0], chosen->key) ? TOOL_EXIT_OK : TOOL_EXIT_ERROR;
+    message_print("sigbuild", "which key? give --key FILE (openssl genpkey -algorithm ed25519 -out FILE)");
+    return TOOL_EXIT_ERROR;
+}
+
+static bool write_bytes(const char *path, const void *bytes, size_t size)
+{
+    FILE *file = fopen(path, "wbe");
+    bool good = file && fwrite(bytes, 1, size, file) == size;
+    if (file && fclose(file) != 0)
+        good = false;
+    if (!good)
+        message_print("sigbuild", "%s: cannot be written", path);
+    return good;
+}
+
+int command_rules(const settings *chosen, const option_result *parsed)
+{
+    fps_database *database;
+    fps_error error = {.offset = UINT64_MAX};
+    void *bytes = NULL;
+    size_t size = 0;
+    const char *path = parsed->operands[0];
+    if (!chosen->output) {
+        message_print("sigbuild", "which file? give --output FILE");
+        return TOOL_EXIT_ERROR;
+    }
+    if (fps_database_open(&database, path, &error))
+        return fail(path, &error);
+    fps_status status = fps_scan_compile_rules(database, &bytes, &size, &error);
+    int code = status                                     ? fail(path, &error)
+               : write_bytes(chosen->output, bytes, size) ? TOOL_EXIT_OK
+                                                          : TOOL_EXIT_ERROR;
+    free(bytes);
     fps_database_free(database);
     return code;
 }

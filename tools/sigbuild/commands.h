@@ -13,7 +13,7 @@ struct settings {
     const char *name, *version, *purl, *cpe, *license, *origin, *list;
     const char *output, *rules, *against;
     const char *tag, *source, *paths, *drop;
-    const char *positive, *negative;
+    const char *positive, *negative, *key;
     option_list leave_out;
     uint64_t parallel, most;
     bool versions, histories, builds, negatives, units, templates;
@@ -36,6 +36,8 @@ int command_verify(const settings *chosen, const option_result *parsed);
 int command_donors(const settings *chosen, const option_result *parsed);
 int command_owners(const settings *chosen, const option_result *parsed);
 int command_test(const settings *chosen, const option_result *parsed);
+int command_sign(const settings *chosen, const option_result *parsed);
+int command_rules(const settings *chosen, const option_result *parsed);
 int command_list(const settings *chosen, const option_result *parsed);
 int command_stats(const settings *chosen, const option_result *parsed);
 

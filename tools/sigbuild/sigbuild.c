@@ -17,6 +17,8 @@ typedef enum verb_id {
     VERB_STATS,
     VERB_VERIFY,
     VERB_TEST,
+    VERB_SIGN,
+    VERB_RULES,
 } verb_id;
 
 enum {
@@ -27,6 +29,7 @@ enum {
     FOR_LIST = 1u << VERB_LIST,
     FOR_VERIFY = 1u << VERB_VERIFY,
     FOR_TEST = 1u << VERB_TEST,
+    FOR_SIGN = 1u << VERB_SIGN,
 };
 
 #define AT(field) offsetof(settings, field)
@@ -104,6 +107,18 @@ static const option_verb verbs[] = {
                    .least = 1,
                    .most = 1,
                    .run = command_test},
+    [VERB_SIGN] = {.name = "sign",
+                   .arguments = "SET",
+                   .help = "write SET.sig, by which fpscan knows who made the set",
+                   .least = 1,
+                   .most = 1,
+                   .run = command_sign},
+    [VERB_RULES] = {.name = "rules",
+                    .arguments = "SET",
+                    .help = "compile the rules of a set into --output, as the build of fpscan does",
+                    .least = 1,
+                    .most = 1,
+                    .run = command_rules},
 };
 
 static const option_spec specs[] = {
@@ -186,9 +201,9 @@ static const option_spec specs[] = {
      .kind = OPTION_TEXT,
      .offset = AT(output),
      .value = "FILE",
-     .verbs = FOR_COMPILE | FOR_VERIFY | FOR_HISTORY,
+     .verbs = FOR_COMPILE | FOR_VERIFY | FOR_HISTORY | 1u << VERB_RULES,
      .flags = OPTION_ON_SCREEN | OPTION_ONLY_COMMAND,
-     .help = "the set or history to write"},
+     .help = "the set, history or compiled rules to write"},
     {.name = "tag",
      .kind = OPTION_TEXT,
      .offset = AT(tag),
@@ -291,6 +306,13 @@ static const option_spec specs[] = {
      .verbs = FOR_TEST,
      .value = "DIR",
      .help = "no object in DIR is to show a component; each that does is listed, with the features to blame"},
+    {.name = "key",
+     .kind = OPTION_TEXT,
+     .offset = AT(key),
+     .verbs = FOR_SIGN,
+     .value = "FILE",
+     .flags = OPTION_ON_SCREEN | OPTION_ONLY_COMMAND,
+     .help = "the private key (openssl genpkey -algorithm ed25519 -out FILE)"},
     {.name = "quiet",
      .letter = 'q',
      .kind = OPTION_FLAG,

@@ -52,12 +52,10 @@ typedef struct fps_advisory_document {
 /* The zero value of each member means the default. */
 typedef struct fps_advisory_options {
     bool keep_suppressed; /* keep findings that something suppresses, with the reason */
-    /* Statements of the user's that suppress findings: OpenVEX, CSAF and CycloneDX documents; and ignore files: lines as in
-     * .trivyignore, or JSON (README.md, "Vulnerabilities"). */
-    const fps_advisory_document *vex, *ignore;
-    size_t vex_count, ignore_count;
-    int64_t
-        now; /* seconds since 1970, for expiry dates and the age of the sources; 0: neither is looked at */
+    /* Statements of the user's that suppress findings: OpenVEX, CSAF and CycloneDX documents. Ignore files: fpscan/suppress.h. */
+    const fps_advisory_document *vex;
+    size_t vex_count;
+    int64_t now; /* seconds since 1970, for the age of the sources; 0: it is not looked at */
 } fps_advisory_options;
 
 /* Looks up every component and package of `result` and adds what it finds to it. Call it once, before the result is shared by

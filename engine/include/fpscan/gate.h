@@ -9,11 +9,13 @@
  *   unowned                   an executable that no package claims
  *   component=NAME[@RANGE]    a component of this id or name, or a package of this name or source; NAME can be a package URL
  *
+ *   new-component             a component, or a version of one, that no baseline and no ignore file excuses; needs a baseline
+ *
  *   critical, high ...        a vulnerability of this severity or a higher one; kev: one that is known to be exploited
  *   risk>=N                   a vulnerability with this risk, 0 to 100, or more
  *
  * RANGE is one version (3.0 is that release alone); FIRST..LAST, ends included; or comparisons in a row: ">=1.2<1.2.13". A version
- * has a digit. A gate looks at what is present and, unless all_layers is set, visible. A finding that can be one of several members
+ * has a digit. A gate looks at what is present, not suppressed (fpscan/suppress.h) and, unless all_layers is set, visible. A finding that can be one of several members
  * of a family (fps_finding.relatives) closes a gate on each of them.
  */
 #ifndef FPSCAN_GATE_H

@@ -118,8 +118,10 @@ typedef enum fps_text_list {
     FPS_TEXT_NEEDED = 0,          /* DT_NEEDED, PE imported DLLs, dylibs of Mach-O */
     FPS_TEXT_VERSION_DEFINED = 1, /* .gnu.version_d names, without the base definition (the soname) */
     FPS_TEXT_VERSION_NEEDED = 2,  /* "FILE:VERSION" of .gnu.version_r */
-    FPS_TEXT_COMMENT = 3,         /* each string of .comment */
-    FPS_TEXT_RUNPATH = 4,         /* DT_RPATH, DT_RUNPATH */
+    FPS_TEXT_COMMENT =
+        3, /* each string of .comment; "Rich: product N, build N, objects N" of the linker of PE files */
+    FPS_TEXT_RUNPATH = 4,   /* DT_RPATH, DT_RUNPATH */
+    FPS_TEXT_REFERENCE = 5, /* "NAME 1.2.3.4": assemblies that a .NET assembly uses */
     FPS_TEXT_LISTS
 } fps_text_list;
 
@@ -154,6 +156,8 @@ typedef struct fps_object_info {
     const char *debug_link;   /* .gnu_debuglink file name or the PE's PDB path, NULL for none */
     const uint8_t *build_id;  /* NT_GNU_BUILD_ID, the PE CodeView GUID+age or LC_UUID, NULL for none */
     size_t build_id_size;
+    const char *assembly; /* "NAME 1.2.3.4" of a .NET assembly, NULL for none; the file says so */
+    bool has_certificate; /* of a PE file; whether it is valid is not looked at */
 } fps_object_info;
 
 /* Bounds on what one object may make the reader do; a zero value means the default. */

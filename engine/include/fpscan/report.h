@@ -31,9 +31,41 @@ typedef struct fps_report_origin {
     const char *job, *correlator;   /* the run, and a name that all runs of the same job share */
 } fps_report_origin;
 
+/* What rows of the table are gathered under. */
+typedef enum fps_report_group {
+    FPS_REPORT_GROUP_COMPONENT = 0, /* what needs attention, then the rest */
+    FPS_REPORT_GROUP_FILE = 1,
+    FPS_REPORT_GROUP_PACKAGE = 2, /* that explains the component */
+    FPS_REPORT_GROUP_LAYER = 3,   /* that brought it in */
+} fps_report_group;
+
+/* The order of rows of the table, behind what needs attention. */
+typedef enum fps_report_sort {
+    FPS_REPORT_SORT_NAME = 0,
+    FPS_REPORT_SORT_FILES = 1, /* the most first */
+    FPS_REPORT_SORT_RISK = 2,  /* of its vulnerabilities, the highest first */
+    FPS_REPORT_SORT_LAYER = 3,
+} fps_report_sort;
+
+/* Bits of fps_report_options.columns. */
+enum {
+    FPS_REPORT_COLUMN_COMPONENT = 1,
+    FPS_REPORT_COLUMN_VERSION = 2,
+    FPS_REPORT_COLUMN_WHY = 4, /* it needs attention */
+    FPS_REPORT_COLUMN_STATE = 8,
+    FPS_REPORT_COLUMN_CONFIDENCE = 16,
+    FPS_REPORT_COLUMN_HOW = 32,
+    FPS_REPORT_COLUMN_PACKAGE = 64,
+    FPS_REPORT_COLUMN_LAYER = 128,
+    FPS_REPORT_COLUMN_FILE = 256,
+};
+
 /* The zero value of each member but `timestamp` means the default. */
 typedef struct fps_report_options {
-    /* Bit (1 << fps_state) for each state to show; 0: present alone; in table, json and markdown also likely. */
+    fps_report_group group; /* table */
+    fps_report_sort sort;   /* table */
+    unsigned columns;       /* table: sum of FPS_REPORT_COLUMN_...; 0: those that say something */
+    /* Bit (1 << fps_state) for each state to show; 0: present alone; in table, json, markdown and html also likely. */
     unsigned states;
     double min_confidence; /* 0..1: findings below it are left out */
     const char *component; /* only the component of this id or name; NULL: all */
@@ -48,7 +80,7 @@ typedef struct fps_report_options {
     bool ignore_unfixed;             /* only those that some version fixes */
     bool no_os, no_library;          /* not those of packages of a system; not those of anything else */
     bool suppressed;                 /* table: also those that do not count, with the reason */
-    fps_report_evidence evidence;    /* json */
+    fps_report_evidence evidence;    /* json, html */
     const char *tool_version;        /* of the program that writes; NULL: that of the library */
     int64_t timestamp;               /* seconds since 1970; -1: the document names no time */
     const fps_report_origin *origin; /* github: where the snapshot comes from; NULL: unknown */

@@ -126,6 +126,13 @@ typedef struct fps_relative {
 FPS_API size_t fps_family_text(char *text, size_t size, const char *first, const fps_relative *relatives,
                                size_t count, bool by_name);
 
+/* Why something does not count: a statement of the user's (fpscan/suppress.h). It stays in every report, with this beside it. */
+typedef struct fps_suppressed {
+    const char *reason; /* in the user's words; never NULL */
+    const char *source; /* path of the document that says so */
+    bool baseline;      /* it was there before */
+} fps_suppressed;
+
 /* A component in one file. */
 typedef struct fps_finding {
     uint32_t component; /* index into components */
@@ -155,6 +162,7 @@ typedef struct fps_finding {
     size_t relative_count;
     /* Name of the rule that admitted the component, for fps_admission_explanation; NULL when it is only mentioned. */
     const char *admitted_by;
+    const fps_suppressed *suppressed; /* NULL: it counts */
 } fps_finding;
 
 /* What an admission rule asks for, in words; NULL for a name that no rule has. The text is static. */
@@ -191,7 +199,9 @@ typedef struct fps_file {
     fps_format format;
     const char *machine; /* "" unless an object */
     fps_object_type type;
-    const char *build_id;     /* in hexadecimal digits; NULL when there is none */
+    const char *build_id; /* in hexadecimal digits; NULL when there is none */
+    const char
+        *claims; /* what the file says of itself: version resource, assembly, certificate; NULL: nothing */
     const char *debug_link;   /* the file with its debugging information, as it names it; NULL */
     uint64_t code_bytes;      /* executable bytes in functions or between them, without stubs and padding */
     uint64_t code_attributed; /* of these, in functions that a component claims */
@@ -285,7 +295,8 @@ typedef struct fps_package {
     uint32_t parent;           /* package that it lies in, UINT32_MAX for none */
     const uint32_t *depends;   /* indexes of the packages that it needs and that are there, sorted */
     size_t depend_count;
-    uint64_t owned; /* regular files of the target that it owns */
+    uint64_t owned;                   /* regular files of the target that it owns */
+    const fps_suppressed *suppressed; /* NULL: it counts */
 } fps_package;
 
 typedef enum fps_drift_kind {
@@ -313,6 +324,7 @@ typedef struct fps_drift {
     const char *claimed;   /* what the package says: a version, a digest; NULL for none */
     const char *found;     /* what is there; NULL for none */
     const char *message;   /* both facts in words, one line */
+    const fps_suppressed *suppressed; /* NULL: it counts */
 } fps_drift;
 
 typedef enum fps_severity {
@@ -340,6 +352,7 @@ typedef enum fps_suppression {
     FPS_SUPPRESSED_WITHDRAWN = 3, /* the CVE was rejected */
     FPS_SUPPRESSED_VEX = 4,       /* a VEX document that the user named */
     FPS_SUPPRESSED_IGNORED = 5,   /* an ignore file that the user named */
+    FPS_SUPPRESSED_BASELINE = 6,  /* it was there before, as a baseline says */
 } fps_suppression;
 
 /* A known vulnerability of a component or package. Texts are "" when unknown. */
@@ -400,6 +413,7 @@ typedef struct fps_result_info {
     const fps_database_info *databases;
     size_t database_count;
     bool vulnerabilities_checked; /* fps_advisory_match was called */
+    bool has_baseline;            /* what was there before is suppressed */
     const fps_vulnerability_source *vulnerability_sources;
     size_t vulnerability_source_count;
     /* Of a result that was read from a report: whether it holds files that later layers hide, the time (seconds since 1970, -1 for none) and the version of the program

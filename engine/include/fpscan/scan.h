@@ -75,6 +75,13 @@ typedef struct fps_scan_options {
 FPS_API fps_status fps_scan_create(fps_scan **scan, const fps_scan_options *options, fps_error *error);
 /* Adds a set, which stays the caller's. FPS_ERROR_LIMIT: too many sets; FPS_ERROR_MEMORY. */
 FPS_API fps_status fps_scan_add_database(fps_scan *scan, const fps_database *database, fps_error *error);
+/* Compiles the rules of a set for all processors of the architecture. *bytes is the caller's, to be freed by free(); NULL and 0 for a
+ * set without rules. FPS_ERROR_MEMORY; FPS_ERROR_FORMAT: a rule that the library of patterns refuses. Thread-safe. */
+FPS_API fps_status fps_scan_compile_rules(const fps_database *database, void **bytes, size_t *size,
+                                          fps_error *error);
+/* Gives rules that were compiled before, by fps_scan_compile_rules: sets with the same rules start without
+ * compiling them. The bytes must outlive the scan. Bytes of other rules, or for another library or processor, are not used. */
+FPS_API void fps_scan_use_rules(fps_scan *scan, const void *bytes, size_t size);
 /* Compiles a YARA source file. FPS_ERROR_CORRUPT: the message names the line of the first error;
  * FPS_ERROR_IO; FPS_ERROR_MEMORY. */
 FPS_API fps_status fps_scan_add_yara(fps_scan *scan, const char *path, fps_error *error);
