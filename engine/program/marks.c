@@ -146,17 +146,30 @@ static void take_ids(fps__program_reading *reading, fps__span bytes)
     }
 }
 
+/* Whether a text stands alone between zeros. It is given in brackets, so that this program does not hold what it looks for. */
+static bool holds_text(fps__span bytes, const char *bracketed)
+{
+    const char *text = bracketed + 1;
+    size_t size = strlen(bracketed) - 2;
+    for (size_t at = 1; at < bytes.size;) {
+        const uint8_t *found = memmem(bytes.data + at, bytes.size - at, text, size);
+        if (!found)
+            return false;
+        at = (size_t)(found - bytes.data) + size;
+        if (found[-1] == '\0' && at < bytes.size && bytes.data[at] == '\0')
+            return true;
+    }
+    return false;
+}
+
 /* The run-time system and the module that all others build on. */
 static bool is_haskell(const fps__program_reading *reading)
 {
-    static const char package[] = "\0ghc-prim", module[] = "\0GHC.Types";
     bool has_package = false, has_module = false;
     for (size_t i = 0; i < fps_object_region_count(reading->object); i++) {
         fps__span bytes = fps__program_data(reading, i);
-        if (!bytes.size)
-            continue;
-        has_package |= memmem(bytes.data, bytes.size, package, sizeof package) != NULL;
-        has_module |= memmem(bytes.data, bytes.size, module, sizeof module) != NULL;
+        has_package |= holds_text(bytes, "[ghc-prim]");
+        has_module |= holds_text(bytes, "[GHC.Types]");
     }
     return has_package && has_module;
 }

@@ -68,6 +68,7 @@ static void modules_of_haskell_name_their_packages(void **state)
                "/usr/lib/haskell-packages/ghc/lib/x86_64-linux-ghc-9.0.2/x", "part-1", "UTF-16.5x"),
         "aeson@2.0.3.0 pkg:hackage/aeson@2.0.3.0;ghc@9.0.2;text@1.2.5.0 pkg:hackage/text@1.2.5.0;");
     assert_string_equal(LISTED("GHC.Types", "text-1.2.5.0", "x-ghc-9.0.2/"), ""); /* of another language */
+    assert_string_equal(LISTED("[ghc-prim]", "[GHC.Types]", "text-1.2.5.0"), ""); /* a scanner's own marks */
 }
 
 /* ---- modules of Python ---- */

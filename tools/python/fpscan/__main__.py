@@ -1,0 +1,4 @@
+"""`python -m fpscan` is the program fpscan."""
+from fpscan._program import fpscan
+
+fpscan()
