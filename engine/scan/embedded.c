@@ -369,11 +369,23 @@ static bool is_nsis(fps__span bytes)
            fps__get32le(bytes.data + 24) >= 28 && fps__span_has(bytes, 0, fps__get32le(bytes.data + 24));
 }
 
-/* Inno Setup, Projects/Src/Shared.Struct.pas: the id of the setup data has the version, and 64 bytes. */
+static bool is_digit(uint8_t c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Inno Setup, Projects/Src/Shared.Struct.pas: the id of the setup data has a version in brackets, and zeros up to 64 bytes. */
 static bool is_inno(fps__span bytes)
 {
+    enum { SIZE = 64, ID = 23 };
     static const char id[] = "Inno Setup Setup Data (";
-    return fps__span_has(bytes, 0, 64) && memcmp(bytes.data, id, sizeof id - 1) == 0 && !bytes.data[63];
+    if (!fps__span_has(bytes, 0, SIZE) || memcmp(bytes.data, id, ID) != 0 || !is_digit(bytes.data[ID]) ||
+        bytes.data[ID + 1] != '.' || !memchr(bytes.data + ID, ')', SIZE - ID))
+        return false;
+    size_t end = strnlen((const char *)bytes.data, SIZE);
+    while (end < SIZE && !bytes.data[end])
+        end++;
+    return end == SIZE && !bytes.data[SIZE - 1];
 }
 
 /* The header of an InstallShield cabinet: its version has a 1, 2 or 4 in the upper byte. */

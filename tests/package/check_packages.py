@@ -55,7 +55,7 @@ def use_in_root(root, program, libraries):
     check("fpscan 0." in inside(root, program, "--version"), "no version")
     (root / "empty").mkdir()
     check("no regular file" in inside(root, program, "--no-cache", "/empty", code=4), "no message about an empty folder")
-    found = inside(root, program, "-q", "--no-cache", "--no-vulnerabilities", "--allow-partial=unread-container",
+    found = inside(root, program, "-q", "--no-cache", "--no-vulnerabilities",
                    "-o", "purls", libraries)
     check("/libarchive@" in found or "/libarchive13@" in found, f"libarchive is not found:\n{found}")
 
@@ -159,7 +159,7 @@ def part_image(folder, work):
     run("tar", "-xzf", blob(manifest["layers"][0]["digest"]), "-C", root)
     check_bill((root / "usr/share/doc/fpscan/fpscan.cdx.json").read_text())
     use_in_root(root, "/usr/bin/fpscan", "/usr/lib")
-    found = run(BUILD / "bin/fpscan", "-q", "--no-cache", "--no-vulnerabilities", "--allow-partial=unread-container", "-o", "purls",
+    found = run(BUILD / "bin/fpscan", "-q", "--no-cache", "--no-vulnerabilities", "-o", "purls",
                 only(folder, "*.oci.tar"))
     check(re.search(r"^pkg:deb/debian/libarchive13@", found, re.M), f"a scanner does not see the packages of the image:\n{found}")
 
