@@ -181,7 +181,9 @@ static fps_status look(fps__filesystem *fs, uint64_t node, fps__node *found, fps
                          .modified = (int64_t)e->file.modified,
                          .mode = e->file.mode & 07777,
                          .links = e->file.links};
-    return e->file.mode & FPS__MODE_TYPE ? FPS_OK : fps__filesystem_corrupt(error, UINT64_MAX, "an inode of EROFS that is empty");
+    return e->file.mode & FPS__MODE_TYPE
+               ? FPS_OK
+               : fps__filesystem_corrupt(error, UINT64_MAX, "an inode of EROFS that is empty");
 }
 
 /* ---- directories ---- */
