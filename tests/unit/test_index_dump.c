@@ -6,12 +6,10 @@
 
 #include <cmocka.h>
 
-/* The second reader stands beside the folder of this file. */
 static void reader_command(char *command, size_t size, const char *path)
 {
-    const char *slash = strrchr(__FILE__, '/');
-    snprintf(command, size, "/usr/bin/python3 '%.*s/../index/read_fpdb.py' '%s'", (int)(slash - __FILE__),
-             __FILE__, path);
+    const char *source = getenv("FPS_SOURCE");
+    snprintf(command, size, "/usr/bin/python3 '%s/tests/index/read_fpdb.py' '%s'", source ? source : ".", path);
 }
 
 typedef struct comparison {

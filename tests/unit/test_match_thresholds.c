@@ -864,15 +864,14 @@ static fps_status append(void *user, const char *text, size_t length)
     return FPS_OK;
 }
 
-/* bench/thresholds.md stands two folders above the one of this file. */
 static void the_page_of_thresholds_is_the_table(void **state)
 {
     (void)state;
     static page table;
-    const char *slash = strrchr(__FILE__, '/');
+    const char *source = getenv("FPS_SOURCE");
     char path[1024];
     size_t size;
-    snprintf(path, sizeof path, "%.*s/../../bench/thresholds.md", (int)(slash - __FILE__), __FILE__);
+    snprintf(path, sizeof path, "%s/bench/thresholds.md", source ? source : ".");
     char *text = (char *)fixture_read(path, &size);
     text[size] = '\0';
     assert_int_equal(fps__match_thresholds_dump(append, &table), FPS_OK);
