@@ -9,7 +9,8 @@
 static void reader_command(char *command, size_t size, const char *path)
 {
     const char *source = getenv("FPS_SOURCE");
-    snprintf(command, size, "/usr/bin/python3 '%s/tests/index/read_fpdb.py' '%s'", source ? source : ".", path);
+    snprintf(command, size, "/usr/bin/python3 '%s/tests/index/read_fpdb.py' '%s'", source ? source : ".",
+             path);
 }
 
 typedef struct comparison {
