@@ -64,6 +64,8 @@ static bool read_documents(advisories *a, const settings *s)
 {
     a->documents = calloc(s->vex.count + 1, sizeof *a->documents);
     bool good = a->documents != NULL;
+    if (!good)
+        message_print(PROGRAM, "out of memory");
     for (size_t i = 0; good && i < s->vex.count; i++)
         if ((good = document_read(&a->documents[a->vex_count], s->vex.items[i])))
             a->vex_count++;

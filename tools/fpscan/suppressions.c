@@ -39,7 +39,9 @@ static bool read_default(fps_suppressions *list, const char *name, const char *b
     bool own = folder != NULL;
     for (size_t i = 0; i < count; i++)
         own = own && document_is_own(folder, targets[i]);
-    bool good = !own || asprintf(&path, "%s%s", slash ? folder : "", name) >= 0;
+    bool good = folder && (!own || asprintf(&path, "%s%s", slash ? folder : "", name) >= 0);
+    if (!good)
+        message_print(PROGRAM, "out of memory");
     if (own && good && access(path, R_OK) == 0)
         good = read_file(list, path);
     free(path);
