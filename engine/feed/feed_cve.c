@@ -18,26 +18,31 @@ bool fps__feed_is_cve(const json_t *value)
 
 /* ---- what is affected ---- */
 
-/* Package collections whose names are those of an ecosystem. */
+/* True if one of the names between the dots of the URL's host is `label`. */
+static bool host_has_label(const char *url, const char *label)
+{
+    const char *scheme = strstr(url, "://"), *host = scheme ? scheme + strlen("://") : url;
+    const char *end = host + strcspn(host, "/:?#");
+    for (const char *next; host < end; host = next + 1) {
+        next = host + strcspn(host, "./:?#");
+        if ((size_t)(next - host) == strlen(label) && !strncasecmp(host, label, strlen(label)))
+            return true;
+    }
+    return false;
+}
+
+/* Package collections whose names are those of an ecosystem, by the label that the hosts of each have: "go" is that of pkg.go.dev. */
 static bool subject_of_collection(fps__subject *subject, const char *url, const char *name)
 {
     static const struct {
-        const char *part, *space;
+        const char *label, *space;
     } collections[] = {
-        {"pypi.", "pypi"},
-        {"npmjs.", "npm"},
-        {"pkg.go.dev", "golang"},
-        {"repo.maven.", "maven"},
-        {"crates"
-         ".io",
-         "cargo"},
-        {"rubygems.", "gem"},
-        {"packagist.", "composer"},
-        {"nuget.", "nuget"},
-        {"hex.pm", "hex"},
+        {"pypi", "pypi"},          {"npmjs", "npm"},    {"go", "golang"},
+        {"maven", "maven"},        {"crates", "cargo"}, {"rubygems", "gem"},
+        {"packagist", "composer"}, {"nuget", "nuget"},  {"hex", "hex"},
     };
     for (size_t i = 0; url && name && i < sizeof collections / sizeof *collections; i++)
-        if (strstr(url, collections[i].part))
+        if (host_has_label(url, collections[i].label))
             return fps__subject_set(subject, collections[i].space, name);
     return false;
 }
