@@ -137,14 +137,17 @@ size_t fps__self_names(const fps__features *features, fps__self_name names[FPS__
 {
     static const double sure = .95; /* nobody else prints it; a copy of the text is possible */
     size_t count = 0;
+    bool open
+        [ENTRIES]; /* the text that an entry needs is there; looked for once, however many texts it may read */
+    for (size_t k = 0; k < ENTRIES; k++)
+        open[k] = !entries[k].needs || holds(features, entries[k].needs);
     for (size_t i = 0; i < features->literal_count && count < FPS__SELF_NAMES; i++) {
         const fps__feature *f = &features->items[i];
         fps__span text = {(const uint8_t *)f->text, f->length};
         for (size_t k = 0; k < ENTRIES && count < FPS__SELF_NAMES; k++) {
             const entry *e = &entries[k];
             fps__self_name *name = &names[count];
-            if (!read_text(e, text, name->version) || is_known(names, count, e->id) ||
-                (e->needs && !holds(features, e->needs)))
+            if (!open[k] || !read_text(e, text, name->version) || is_known(names, count, e->id))
                 continue;
             name->id = e->id;
             name->name = e->name;

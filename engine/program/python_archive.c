@@ -17,8 +17,9 @@
 enum {
     HEADER = 12,
     MAX_MODULES = 1 << 16,
-    MAX_REFERENCES = 1 << 20,
-    MAX_CODE = 1 << 20, /* unpacked bytes of a module that is looked at */
+    MAX_REFERENCES = 4 * MAX_MODULES, /* a name, two tuples and a number of each */
+    MAX_CODE = 1 << 20,               /* unpacked bytes of a module that is looked at */
+    MAX_UNPACKED = 1 << 27,           /* of all modules */
     MAX_NAME = 200,
     REFERABLE = 0x80,
 };
@@ -161,12 +162,13 @@ static bool may_say_version(fps__span name, fps__span *package)
     return false;
 }
 
-static void take_module(fps__program_reading *reading, fps__span bytes, const module *m, uint8_t *room)
+/* Unpacks a module into `room`, of MAX_CODE bytes, if it may say a version. Returns how many bytes that took. */
+static size_t take_module(fps__program_reading *reading, fps__span bytes, const module *m, uint8_t *room)
 {
     fps__span package, packed = fps__span_part(bytes, m->offset, m->size);
     if (!m->name.size || m->name.size > MAX_NAME || !packed.size || !may_say_version(m->name, &package) ||
         fps__python_is_standard(package))
-        return;
+        return 0;
     struct inflate_state state;
     isal_inflate_init(&state);
     state.crc_flag = ISAL_ZLIB;
@@ -175,15 +177,17 @@ static void take_module(fps__program_reading *reading, fps__span bytes, const mo
     state.next_out = room;
     state.avail_out = MAX_CODE;
     isal_inflate(&state);
-    fps__span version = version_in((fps__span){room, MAX_CODE - state.avail_out});
+    size_t unpacked = MAX_CODE - state.avail_out;
+    fps__span version = version_in((fps__span){room, unpacked});
     if (!version.size)
-        return;
+        return unpacked;
     const fps__listed listed = {.kind = FPS_PACKAGE_PYPI,
                                 .name = fps__program_text(reading, fps__python_distribution(package)),
                                 .version = fps__program_text(reading, version),
                                 .properties = "",
                                 .likely = true};
     fps__program_add(reading, &listed);
+    return unpacked;
 }
 
 /* ("name", (type, place, size)) */
@@ -207,11 +211,17 @@ void fps__python_archive_list(fps__program_reading *reading)
     value list = take_value(&m);
     reading->no_memory |= !room;
     bool good = list.kind == 'l' && list.number <= MAX_MODULES;
+    size_t left = MAX_UNPACKED; /* modules may lie on each other, so the size of the archive bounds nothing */
     for (uint64_t i = 0; good && room && i < list.number && !reading->no_memory; i++) {
         module found;
         good = !fps__alarm_rings(&reading->alarm) && take_entry(&m, &found);
+        if (good && left < MAX_CODE) {
+            fps__program_fault(reading, "the modules of an archive of Python modules are too large",
+                               found.offset);
+            break;
+        }
         if (good)
-            take_module(reading, bytes, &found, room);
+            left -= take_module(reading, bytes, &found, room);
     }
     if (!good && !reading->alarm.rang)
         fps__program_fault(reading, "the table of an archive of Python modules cannot be read", table);

@@ -174,6 +174,29 @@ static void a_damaged_table_of_modules_is_said(void **state)
     }
 }
 
+/* A table may name the same bytes as often as it likes: what is unpacked has a limit, and time does not depend on it. */
+static void modules_that_lie_on_each_other_are_paid_for(void **state)
+{
+    enum { SIZE = 60000, COUNT = 2600 };
+    static char zeros[SIZE];
+    (void)state;
+    make_archive(modules, 0);
+    size_t place = made.size - 5;
+    made.size = place;
+    put_deflated(&made, zeros, SIZE, true);
+    size_t size = made.size - place;
+    set_be(&made, 8, made.size, 4);
+    put_le(&made, '[', 1);
+    put_le(&made, COUNT, 4);
+    for (size_t i = 0; i < COUNT; i++) {
+        put_bytes(&made, ")\x02z\x01m)\x03i\0\0\0\0i", 13);
+        put_le(&made, place, 4);
+        put_le(&made, 'i', 1);
+        put_le(&made, size, 4);
+    }
+    assert_string_equal(frozen_packages(), "!");
+}
+
 static void the_specimen_is_kept_as_a_seed(void **state)
 {
     (void)state;
@@ -204,6 +227,7 @@ int main(void)
         cmocka_unit_test(modules_of_haskell_name_their_packages),
         cmocka_unit_test(frozen_modules_tell_packages_and_versions),
         cmocka_unit_test(a_damaged_table_of_modules_is_said),
+        cmocka_unit_test(modules_that_lie_on_each_other_are_paid_for),
         cmocka_unit_test(the_specimen_is_kept_as_a_seed),
     };
     return cmocka_run_group_tests(tests, NULL, end);
