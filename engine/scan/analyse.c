@@ -168,7 +168,7 @@ static bool read_single(analysis *a, fps_object **object)
 /* The members of an archive of objects, while it is read. */
 typedef struct members {
     FPS__ARRAY(fps__features) read;
-    uint64_t others, first_other; /* , and where the first is */
+    uint64_t others, first_other; /* members that are no objects, and where the first is */
     bool unread;                  /* some of them are no text, and cannot be looked into */
     bool full;
 } members;

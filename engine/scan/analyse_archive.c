@@ -66,15 +66,31 @@ void fps__unpacking_remark(void *user, const fps_diagnostic *diagnostic)
 
 /* ---- packages ---- */
 
-void fps__unpacking_add_package(fps__unpacking *u, const fps_package *package, const char *root)
+/* Says once that no more packages are taken. */
+static void say_full(fps__unpacking *u)
 {
-    if (!root || FPS__ARRAY_RESERVE(&u->packages, 1, MAX_PACKAGES) != FPS_OK ||
-        FPS__ARRAY_RESERVE(&u->roots, 1, MAX_PACKAGES) != FPS_OK) {
-        u->no_memory = true;
-        return;
-    }
+    if (!u->full)
+        fps__unpacking_remark_at(
+            u, &(fps_diagnostic){FPS_DIAGNOSTIC_PARTIAL, "inventory-limit", NULL, UINT64_MAX,
+                                 "the file holds more than 65,536 packages; the rest was left out"});
+    u->full = true;
+}
+
+fps__unpacking_root *fps__unpacking_add_package(fps__unpacking *u, const fps_package *package,
+                                                const char *root)
+{
+    fps_status status = root ? FPS__ARRAY_RESERVE(&u->packages, 1, MAX_PACKAGES) : FPS_ERROR_MEMORY;
+    if (!status)
+        status = FPS__ARRAY_RESERVE(&u->roots, 1, MAX_PACKAGES);
+    if (status == FPS_ERROR_LIMIT)
+        say_full(u);
+    u->no_memory |= status == FPS_ERROR_MEMORY;
+    if (status)
+        return NULL;
     u->packages.items[u->packages.count++] = *package;
-    u->roots.items[u->roots.count++] = (fps__unpacking_root){.path = root, .length = strlen(root)};
+    fps__unpacking_root *added = &u->roots.items[u->roots.count++];
+    *added = (fps__unpacking_root){.path = root, .length = strlen(root)};
+    return added;
 }
 
 static fps_status begin(void *user, const fps__package_info *info, const char *path, fps__span bytes)

@@ -184,10 +184,8 @@ static bool put(fps__scan_run *run, const fps__scanned *s)
 static bool digest_parts(const fps__scan_run *run, fps__scan_worker *worker, const fps__source_file *file,
                          uint8_t id[16])
 {
-    enum {
-        PART = 256 * 1024,
-        PAGE = 4096
-    }; /* what begins inside of a page is copied slowly by some processors */
+    /* what begins inside of a page is copied slowly by some processors */
+    enum { PAGE = 4096, PART = 64 * PAGE };
     uint64_t done = file->head_size;
     worker->head_buffer = worker->head_buffer ? worker->head_buffer : aligned_alloc(PAGE, PART);
     fps__cache_hash *hash = worker->head_buffer ? fps__cache_hash_create(run->cache) : NULL;

@@ -452,19 +452,10 @@ static const header_kind header_kinds[] = {
     {{0x45, 0x3d, (char)0xcd}, false, 0, FPS__PART_ARCHIVE, is_volume, "a cramfs file system"},
     {{'U', 'B', 'I'}, false, 0, FPS__PART_ARCHIVE, is_volume, "a UBI image"},
     {{0x31, 0x18, 0x10}, false, 0, FPS__PART_ARCHIVE, is_volume, "a UBIFS file system"},
-    {{(char)0x85, 0x19, 0x01},
-     false,
-     0,
-     FPS__PART_ARCHIVE,
-     is_volume,
-     "a JFFS2 file system"}, /* a name comes first, */
-    {{(char)0x85, 0x19, 0x02},
-     false,
-     0,
-     FPS__PART_ARCHIVE,
-     is_volume,
-     "a JFFS2 file system"}, /* or an inode, */
-    {{(char)0x85, 0x19, 0x03}, false, 0, FPS__PART_ARCHIVE, is_volume, "a JFFS2 file system"}, /* or a mark */
+    /* a name, an inode or a mark comes first */
+    {{(char)0x85, 0x19, 0x01}, false, 0, FPS__PART_ARCHIVE, is_volume, "a JFFS2 file system"},
+    {{(char)0x85, 0x19, 0x02}, false, 0, FPS__PART_ARCHIVE, is_volume, "a JFFS2 file system"},
+    {{(char)0x85, 0x19, 0x03}, false, 0, FPS__PART_ARCHIVE, is_volume, "a JFFS2 file system"},
     {{0x19, (char)0x85, (char)0xe0}, false, 0, FPS__PART_ARCHIVE, is_volume, "a JFFS2 file system"},
     {{0x19, (char)0x85, 0x20}, false, 0, FPS__PART_ARCHIVE, is_volume, "a JFFS2 file system"},
     {{'s', 'q', 's'}, false, 0, FPS__PART_CONTAINER, is_old_squashfs, "a squashfs file system"},

@@ -314,9 +314,9 @@ static void add_jar_package(settling *s, const fps__unpacking_jar *jar, const ch
     u->no_memory |= !facts->location;
     if (u->no_memory)
         return;
-    fps__unpacking_add_package(u, facts, jar->root);
-    if (!u->no_memory)
-        u->roots.items[u->roots.count - 1].main = true;
+    fps__unpacking_root *added = fps__unpacking_add_package(u, facts, jar->root);
+    if (added)
+        added->main = true;
 }
 
 static void settle_jar(settling *s, const fps__unpacking_jar *jar)

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-enum { MAX_LIST = 64 << 20, MAX_MEMORY = 256 << 20 };
+enum { MAX_LIST = 64 << 20, SHARE = 4 }; /* bytes of a list; the part of --memory for its packages */
 
 /* Kinds of lists that are complete in one file and name no file system. */
 static const char *const endings[] = {".deps.json", ".cdx.json", ".spdx.json"};
@@ -71,9 +71,9 @@ static void add_package(const reading *r, const fps_package *found)
     package.location = r->path;
     if (u->no_memory)
         return;
-    fps__unpacking_add_package(u, &package, r->root);
-    if (!u->no_memory)
-        u->roots.items[u->roots.count - 1].listed = true;
+    fps__unpacking_root *added = fps__unpacking_add_package(u, &package, r->root);
+    if (added)
+        added->listed = true;
 }
 
 /* What paths of files in the list would begin with: no file's path does, so that none belongs to its packages. */
@@ -87,18 +87,32 @@ static const char *root_of(fps__unpacking *u, const char *path)
     return root;
 }
 
+static void too_large(const reading *r)
+{
+    remark((void *)r, &(fps_diagnostic){FPS_DIAGNOSTIC_PARTIAL, "inventory-limit", NULL, UINT64_MAX,
+                                        "the list of packages in the file is too large; it was not read"});
+}
+
 void fps__list_read(fps__unpacking *u, const char *path, const char *name, fps__span bytes)
 {
     char place[512];
-    reading r = {u, path, root_of(u, path)};
+    const reading r = {u, path, root_of(u, path)};
     fps__inventory inventory;
     int size = snprintf(place, sizeof place, "/%s", innermost(name));
     const fps__inventory_file file = {place, bytes};
-    const fps__inventory_options options = {
-        .diagnostic = remark, .user = &r, .memory = MAX_MEMORY, .deadline_ms = u->deadline_ms};
-    if (!r.root || size < 0 || (size_t)size >= sizeof place || bytes.size > MAX_LIST)
+    const fps__inventory_options options = {.diagnostic = remark,
+                                            .user = (void *)&r,
+                                            .memory = u->run->scan->options.memory_limit / SHARE,
+                                            .deadline_ms = u->deadline_ms};
+    if (!r.root)
         return;
-    if (fps__inventory_read(&inventory, &file, 1, &options, NULL) == FPS_OK)
+    if (size < 0 || (size_t)size >= sizeof place || bytes.size > MAX_LIST) {
+        too_large(&r);
+        return;
+    }
+    if (fps__inventory_read(&inventory, &file, 1, &options, NULL) != FPS_OK)
+        too_large(&r);
+    else
         for (size_t i = 0; i < inventory.packages.count && !u->no_memory; i++)
             add_package(&r, &inventory.packages.items[i].facts);
     fps__inventory_free(&inventory);

@@ -31,10 +31,9 @@ void fps__unpacking_program(fps__unpacking *u, const char *path, const fps__prog
         package.location = path;
         package.purl =
             listed->purl ? listed->purl : fps__inventory_purl(&u->worker->kept, &package, "", "", "");
-        fps__unpacking_add_package(u, &package, root);
-        if (u->no_memory)
+        fps__unpacking_root *added = fps__unpacking_add_package(u, &package, root);
+        if (!added)
             return;
-        fps__unpacking_root *added = &u->roots.items[u->roots.count - 1];
         added->main = listed->main;
         added->listed = !listed->main;
     }

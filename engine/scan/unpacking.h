@@ -52,6 +52,7 @@ typedef struct fps__unpacking {
     unsigned kind;                     /* ... and what it is, FPS__FILE_ of file_kind.h */
     uint32_t objects;                  /* that are inside each other */
     bool timed_out, no_memory;
+    bool full;       /* of packages; the rest is left out */
     bool incomplete; /* a member took too long; the others were looked at */
 } fps__unpacking;
 
@@ -59,8 +60,10 @@ typedef struct fps__unpacking {
 const char *fps__unpacking_keep(fps__unpacking *u, const char *text);
 /* The path inside the outermost file of one inside the package that was begun last, kept. */
 const char *fps__unpacking_path(fps__unpacking *u, const char *path);
-/* Takes note of a package whose files begin with `root`; both are kept. */
-void fps__unpacking_add_package(fps__unpacking *u, const fps_package *package, const char *root);
+/* Takes note of a package whose files begin with `root`; both are kept. Returns its place, to be filled by the caller; valid until the
+ * next one is added. NULL: without memory, and u->no_memory is set; or there are 65,536 already, and a remark says so. */
+fps__unpacking_root *fps__unpacking_add_package(fps__unpacking *u, const fps_package *package,
+                                                const char *root);
 void fps__unpacking_remark(void *user, const fps_diagnostic *diagnostic);
 /* The same for a path inside the outermost file. */
 void fps__unpacking_remark_at(fps__unpacking *u, const fps_diagnostic *diagnostic);
