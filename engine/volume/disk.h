@@ -26,9 +26,13 @@ typedef struct fps__partition {
     uint32_t number;       /* as the system counts them; 0: bytes of no partition */
 } fps__partition;
 
-enum { FPS__MOST_PARTITIONS = 512 };
+enum {
+    FPS__MOST_PARTITIONS = 256,
+    FPS__MOST_PARTS =
+        2 * FPS__MOST_PARTITIONS + 1, /* partitions, and what lies before, between and behind them */
+};
 typedef struct fps__partitions {
-    fps__partition items[FPS__MOST_PARTITIONS];
+    fps__partition items[FPS__MOST_PARTS];
     uint32_t count;
     const char *kind;                   /* "partition", "volume" */
     uint64_t behind_table, behind_last; /* where the partitions may begin and end on the disk */

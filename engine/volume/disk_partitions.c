@@ -10,9 +10,14 @@ enum {
     MOST_LOGICAL = 128, /* partitions of a chain, which may loop */
     GPT_ENTRY = 128,    /* bytes of an entry: at least */
     GPT_MOST_ENTRY = 4096,
-    CHECKED_GAP = 16 << 20, /* bytes: a gap with more is taken for full without a look */
+    CHECKED_GAPS = 16 << 20, /* bytes of all gaps that are looked at: one behind them is taken for full */
     CHECKED_HOLES = 1 << 20,
 };
+
+/* What the gaps of a disk may still cost. */
+typedef struct gap_budget {
+    uint64_t bytes, holes;
+} gap_budget;
 
 static bool is_extended(uint8_t type)
 {
@@ -65,8 +70,8 @@ static void add(fps__partitions *found, const fps__medium *disk, uint64_t offset
                 uint32_t number)
 {
     found->damaged |=
-        offset >= disk->size || size > disk->size - offset || found->count >= FPS__MOST_PARTITIONS / 2;
-    if (offset >= disk->size || !size || found->count >= FPS__MOST_PARTITIONS / 2)
+        offset >= disk->size || size > disk->size - offset || found->count >= FPS__MOST_PARTITIONS;
+    if (offset >= disk->size || !size || found->count >= FPS__MOST_PARTITIONS)
         return;
     size = size < disk->size - offset ? size : disk->size - offset;
     found->items[found->count++] = (fps__partition){offset, size, number};
@@ -118,8 +123,8 @@ static fps_status read_gpt(const fps__medium *disk, const uint8_t *header, uint3
     uint32_t count = fps__get32le(header + 80), size = fps__get32le(header + 84);
     static const uint8_t unused[16] = {0};
     uint64_t taken = ((uint64_t)count * size + sector - 1) / sector * sector;
-    found->damaged |= count > FPS__MOST_PARTITIONS / 2;
-    count = count < FPS__MOST_PARTITIONS / 2 ? count : FPS__MOST_PARTITIONS / 2;
+    found->damaged |= count > FPS__MOST_PARTITIONS;
+    count = count < FPS__MOST_PARTITIONS ? count : FPS__MOST_PARTITIONS;
     if (table > disk->size / sector)
         return fps__filesystem_corrupt(error, sector, "a GPT whose entries lie behind the end of the disk");
     /* The table comes twice: behind its header, and at the end of the disk. */
@@ -154,18 +159,19 @@ static int compare(const void *left, const void *right)
 }
 
 /* True when all bytes of a range are the same. Holes of a disk image cost nothing but a look at its tables. */
-static bool is_padding(const fps__medium *disk, uint64_t offset, uint64_t size)
+static bool is_padding(const fps__medium *disk, uint64_t offset, uint64_t size, gap_budget *left)
 {
     uint8_t room[65536];
-    uint64_t looked_at = 0, holes = 0;
     int value = -1;
     while (size) {
         const uint8_t *p;
-        uint64_t hole =
-            disk->hole && holes < CHECKED_HOLES ? disk->hole(disk->user, disk->start + offset) : 0;
+        uint64_t hole = 0;
+        if (disk->hole && left->holes) {
+            left->holes--;
+            hole = disk->hole(disk->user, disk->start + offset);
+        }
         size_t part = size < sizeof room ? (size_t)size : sizeof room;
         if (hole) {
-            holes++;
             hole = hole < size ? hole : size;
             offset += hole;
             size -= hole;
@@ -174,7 +180,10 @@ static bool is_padding(const fps__medium *disk, uint64_t offset, uint64_t size)
             value = 0;
             continue;
         }
-        if ((looked_at += part) > CHECKED_GAP || fps__medium_get(disk, offset, part, room, &p, NULL))
+        if (part > left->bytes)
+            return false;
+        left->bytes -= part;
+        if (fps__medium_get(disk, offset, part, room, &p, NULL))
             return false;
         value = value < 0 ? p[0] : value;
         if (p[0] != value || memcmp(p, p + 1, part - 1) != 0)
@@ -190,9 +199,10 @@ static void add_gaps(const fps__medium *disk, fps__partitions *found)
 {
     uint32_t count = found->count;
     uint64_t start = found->behind_table;
+    gap_budget left = {CHECKED_GAPS, CHECKED_HOLES};
     for (uint32_t i = 0; i <= count; i++) {
         uint64_t end = i < count ? found->items[i].offset : found->behind_last;
-        if (end > start && !is_padding(disk, start, end - start))
+        if (end > start && !is_padding(disk, start, end - start, &left))
             found->items[found->count++] = (fps__partition){start, end - start, 0};
         uint64_t behind = i < count ? end + found->items[i].size : end;
         start = behind > start ? behind : start;

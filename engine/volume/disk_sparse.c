@@ -207,7 +207,7 @@ static fps_status open_vdi(fps__disk *disk, fps_error *error)
     b->count = fps__get32le(p + 384);
     if (type != VDI_DYNAMIC && type != VDI_FIXED)
         return fps__filesystem_unsupported(error, "a VDI disk image whose parent lies elsewhere");
-    return is_power_of_two(b->block_size)
+    return is_power_of_two(b->block_size) && b->block_size >= SECTOR
                ? FPS_OK
                : fps__filesystem_corrupt(error, 0, "a damaged header of a VDI disk image");
 }
@@ -287,6 +287,9 @@ static fps_status open_android(fps__disk *disk, fps_error *error)
     if (count > disk->image.size / CHUNK)
         return fps__filesystem_corrupt(error, 20,
                                        "an Android sparse image that claims more pieces than it can hold");
+    status = disk->budget->spend(disk->budget->user, (uint64_t)count * sizeof(chunk), 0, error);
+    if (status)
+        return status;
     chunks *list = disk->state = calloc(1, sizeof *list + (size_t)count * sizeof *list->items);
     if (!list)
         return fps__fail_memory(error);

@@ -189,9 +189,14 @@ static fps_status load_compact(fps__filesystem *fs, const fps__erofs_inode *i, u
     return unpack_entry(i, &k, (unsigned)((at - start) / (small ? 2 : 4)), c, error);
 }
 
+/* Each entry is paid for: a map that leads from one to the next costs as much as it is long. */
 static fps_status load(fps__filesystem *fs, const fps__erofs_inode *i, uint64_t number, cluster *c,
                        fps_error *error)
 {
+    *c = (cluster){.type = TYPE_PLAIN};
+    fps_status status = fps__filesystem_spend(fs, INDEX, error);
+    if (status)
+        return status;
     return i->layout == FPS__EROFS_COMPRESSED_FULL ? load_full(fs, i, number, c, error)
                                                    : load_compact(fs, i, number, c, error);
 }

@@ -56,6 +56,8 @@ typedef struct iso {
     extent boot[MOST_BOOT];
     unsigned boot_count;
     record current;
+    bool
+        is_link; /* the current record is of a symbolic link: a file may have a target too, and has its extents */
     extent extents[MOST_EXTENTS]; /* of the current file */
     unsigned extent_count;
     uint64_t size;
@@ -342,6 +344,7 @@ static fps_status look(fps__filesystem *fs, uint64_t node, fps__node *found, fps
     iso *i = fs->state;
     record *r = &i->current;
     i->block_at = 0;
+    i->is_link = false;
     if (node >= BOOT_NODE) {
         memset(r, 0, sizeof *r);
         i->extents[0] = i->boot[(node - BOOT_NODE) % MOST_BOOT];
@@ -365,6 +368,7 @@ static fps_status look(fps__filesystem *fs, uint64_t node, fps__node *found, fps
         found->type = FPS__VOLUME_SYMLINK;
     else if (type && type != PLAIN)
         found->type = FPS__VOLUME_OTHER;
+    i->is_link = found->type == FPS__VOLUME_SYMLINK;
     found->size = r->target_length;
     if (found->type != FPS__VOLUME_FILE)
         return FPS_OK;
@@ -490,7 +494,7 @@ static fps_status read_iso(fps__filesystem *fs, uint64_t offset, uint8_t *to, si
 {
     iso *i = fs->state;
     const record *r = &i->current;
-    if (r->target_length) {
+    if (i->is_link) {
         memcpy(to, r->target + offset, size);
         return FPS_OK;
     }

@@ -230,9 +230,7 @@ static fps_status look(fps__filesystem *fs, uint64_t node, fps__node *found, fps
 {
     jffs2 *j = fs->state;
     j->first = first_of(j->pieces.items, j->pieces.count, node);
-    j->count = 0;
-    while (j->first + j->count < j->pieces.count && j->pieces.items[j->first + j->count].owner == node)
-        j->count++;
+    j->count = first_of(j->pieces.items, j->pieces.count, node + 1) - j->first;
     if (!j->count)
         return fps__filesystem_corrupt(error, UINT64_MAX, "a name of an inode that JFFS2 does not have");
     uint8_t room[INODE];

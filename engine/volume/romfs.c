@@ -103,7 +103,9 @@ static fps_status list_romfs(fps__filesystem *fs, uint64_t node, fps_error *erro
     while (!status && at) {
         if (!most--)
             return fps__filesystem_corrupt(error, at, "a directory of romfs without an end");
-        status = read_romfs_header(fs, at, &h, error);
+        status = fps__filesystem_spend(fs, 2 * ROMFS_HEADER, error);
+        if (!status)
+            status = read_romfs_header(fs, at, &h, error);
         if (!status)
             status = fps__filesystem_add(fs, h.name, h.name_length, at, error);
         at = h.next;
@@ -219,7 +221,9 @@ static fps_status list_cramfs(fps__filesystem *fs, uint64_t node, fps_error *err
     while (!status && at < end) {
         uint8_t room[CRAMFS_NAME];
         const uint8_t *name;
-        status = read_cramfs_inode(fs, at, &i, error);
+        status = fps__filesystem_spend(fs, CRAMFS_INODE, error);
+        if (!status)
+            status = read_cramfs_inode(fs, at, &i, error);
         if (!status)
             status = fps__medium_get(&fs->medium, at + CRAMFS_INODE, i.name_length, room, &name, error);
         if (!status)

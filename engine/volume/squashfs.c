@@ -126,7 +126,7 @@ static fps_status get_block(fps__filesystem *fs, uint64_t at, const metadata_blo
     squashfs *s = fs->state;
     metadata_block *block = &s->cache[(at ^ at >> 13) % CACHED];
     *found = block;
-    if (block->at == at + 1)
+    if (block->at && block->at == at + 1)
         return FPS_OK;
     uint8_t header_room[2];
     const uint8_t *header, *packed;
@@ -291,6 +291,8 @@ static fps_status list_run(fps__filesystem *fs, cursor *from, uint64_t *left, fp
     *left -= HEADER;
     if (!status && count >= MOST_ENTRIES)
         return fps__filesystem_corrupt(error, UINT64_MAX, "a run of a squashfs directory is too long");
+    if (!status) /* their block may be one that was paid for long ago */
+        status = fps__filesystem_spend(fs, HEADER + (count + 1) * ENTRY, error);
     for (uint32_t i = 0; i <= count && !status; i++) {
         status = *left >= ENTRY
                      ? take(fs, from, p, ENTRY, error)
@@ -332,7 +334,7 @@ static fps_status get_data(fps__filesystem *fs, data_block *block, uint64_t at, 
     squashfs *s = fs->state;
     uint32_t size = word & (DATA_AS_IS - 1);
     const uint8_t *packed;
-    if (block->at == at + 1 && block->packed == word)
+    if (block->at && block->at == at + 1 && block->packed == word)
         return FPS_OK;
     block->at = 0;
     if (size > s->block_size)
