@@ -790,7 +790,9 @@ static fps_status take_bare_bytes(fps__archive *archive, fps_error *error)
         if (c >= '0' && c <= '7')
             size = size << 3 | (uint64_t)(c - '0');
     }
-    return size ? append(archive, fps__span_part(archive->data, (uint64_t)end, size), error) : FPS_OK;
+    fps__span bytes = fps__span_part(archive->data, size ? (uint64_t)end : 0, size);
+    fps_status status = charge_bytes(archive->budget, bytes.size, error); /* entries may say the same bytes */
+    return status ? status : append(archive, bytes, error);
 }
 
 /* Sets *taken when the entry has bytes; they are in the room then, or its first ones. */

@@ -179,11 +179,11 @@ static void end_image(fps__contents *contents, fps__span data, fit_image *image)
         contents->end = image->offset + image->size;
 }
 
-/* The place behind a name and its padding in the structure block; its size when the name has no end. */
-static uint64_t skip_name(fps__span block, uint64_t at)
+/* The name at `at` of the structure block, without its NUL; what is left of the block where it has no end. */
+static fps__span name_at(fps__span block, uint64_t at)
 {
-    const uint8_t *end = memchr(block.data + at, '\0', block.size - at);
-    return end ? ((uint64_t)(end - block.data) + 4) & ~(uint64_t)3 : block.size;
+    fps__span rest = fps__span_part(block, at, block.size - at);
+    return (fps__span){rest.data, strnlen((const char *)rest.data, rest.size)};
 }
 
 /* The tokens of the structure block. /images/NAME is at depth 3. */
@@ -198,13 +198,13 @@ static bool walk_tree(fps__contents *contents, fps__span data, const fdt *tree)
         uint32_t token = fps__get32be(block.data + at);
         at += 4;
         if (token == FDT_BEGIN && at < block.size) {
-            uint64_t next = skip_name(block, at);
+            fps__span name = name_at(block, at);
             depth += depth < UINT32_MAX;
             if (depth == IMAGES)
-                in_images = next - at >= 7 && memcmp(block.data + at, "images", 7) == 0;
+                in_images = name.size == 6 && memcmp(name.data, "images", 6) == 0;
             if (depth == IMAGE && in_images)
-                image = (fit_image){.name = fps__span_part(block, at, next - at), .inside = true};
-            at = next;
+                image = (fit_image){.name = name, .inside = true};
+            at = (at + name.size + 4) & ~(uint64_t)3; /* its NUL, and as many as fill a word */
         } else if (token == FDT_END && depth) {
             if (depth-- == IMAGE && image.inside) {
                 end_image(contents, data, &image);

@@ -2,6 +2,7 @@
 #include "archive/archive.h"
 
 #include "package_fixture.h"
+#include "tar_fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -150,6 +151,21 @@ static void total_size_counts_over_all_files(void **state)
     free(content);
 }
 
+/* Each hard link says that all of the rest are its bytes; the readers disagree on that, so they are looked at. */
+static void bytes_of_entries_that_are_no_files_are_charged(void **state)
+{
+    (void)state;
+    enum { LINKS = 2000, HEADER = 512 };
+    tar_bytes tar = {NULL, 0};
+    for (size_t i = 1; i <= LINKS; i++)
+        tar_header(&tar, '1', "link", "file", (LINKS - i) * HEADER);
+    tar_append(&tar, "", 1);
+    fps__archive_limits limits = {.total_size = 100 << 20};
+    uint64_t unpacked;
+    assert_int_equal(read_all((fps__span){tar.data, tar.size}, &limits, true, &unpacked), FPS_ERROR_LIMIT);
+    free(tar.data);
+}
+
 static void truncation_anywhere_is_told(void **state)
 {
     (void)state;
@@ -207,6 +223,7 @@ int main(void)
         cmocka_unit_test(file_above_the_limit_is_left_out_and_the_next_is_read),
         cmocka_unit_test(too_many_entries_stop),
         cmocka_unit_test(total_size_counts_over_all_files),
+        cmocka_unit_test(bytes_of_entries_that_are_no_files_are_charged),
         cmocka_unit_test(truncation_anywhere_is_told),
         cmocka_unit_test(stream_of_no_bytes_is_read_and_cut_off_it_is_told),
         cmocka_unit_test(cpio_header_of_wild_sizes_takes_no_memory),

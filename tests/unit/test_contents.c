@@ -292,6 +292,28 @@ static void a_bundle_whose_table_is_damaged_gives_the_rest(void **state)
     assert_files("pyinstaller-secret", "one 21;!-9;");
 }
 
+/* Its name has an end, and the zeros that would fill a word lie behind the end of the file. */
+static void a_device_tree_that_ends_within_a_name_is_read_to_its_end(void **state)
+{
+    (void)state;
+    enum { HEADER = 40, STRUCTURE = 17 };
+    char list[100];
+    fps__archive_budget budget;
+    made->size = 0;
+    const uint32_t header[] = {0xd00dfeed, HEADER + STRUCTURE, HEADER, HEADER, HEADER, 17, 16, 0,
+                               0,          STRUCTURE};
+    for (size_t i = 0; i < 10; i++)
+        put_be(made, header[i], 4);
+    put_fdt_text(made, 1, "");
+    put_fdt_text(made, 1, "imag");
+    uint8_t *exact = malloc(HEADER + STRUCTURE); /* the sanitizer sees a read behind it */
+    assert_non_null(exact);
+    memcpy(exact, made->data, HEADER + STRUCTURE);
+    list_files((fps__span){exact, HEADER + STRUCTURE}, list, sizeof list, &budget);
+    assert_string_equal(list, "!-9;");
+    free(exact);
+}
+
 /* A name, an offset or a size that leads out of the file is never followed, wherever it is cut. */
 static void no_cut_or_byte_leads_out_of_the_bytes(void **state)
 {
@@ -335,6 +357,7 @@ int main(void)
         cmocka_unit_test(the_end_of_a_packed_archive_is_known),
         cmocka_unit_test(bundles_give_what_they_carry),
         cmocka_unit_test(a_bundle_whose_table_is_damaged_gives_the_rest),
+        cmocka_unit_test(a_device_tree_that_ends_within_a_name_is_read_to_its_end),
         cmocka_unit_test(no_cut_or_byte_leads_out_of_the_bytes),
     };
     return cmocka_run_group_tests(tests, make_room, free_room);
