@@ -26,6 +26,18 @@ fps_status fps__upx_fail_run(fps_status status, uint64_t offset, fps_error *erro
     return fps__fail(error, status, NULL, offset, "%s", text);
 }
 
+static int compare_ranges(const void *left, const void *right)
+{
+    const fps__upx_range *a = left, *b = right;
+    return (a->from > b->from) - (a->from < b->from);
+}
+
+void fps__upx_sort_ranges(fps__upx_range *ranges, size_t count)
+{
+    if (count)
+        qsort(ranges, count, sizeof *ranges, compare_ranges);
+}
+
 uint64_t fps__upx_count_bytes(fps__span bytes, uint64_t from, uint64_t to)
 {
     uint64_t count = 0;

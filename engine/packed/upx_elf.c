@@ -18,7 +18,8 @@ enum {
     MAX_HEADERS = sizeof(Elf64_Ehdr) + MAX_PROGRAM_HEADERS * sizeof(Elf64_Phdr),
     BLOCK_INFO = 12, /* b_info */
     LEADING = 24,    /* l_info and p_info before the first b_info */
-    MAX_TRIALS = 64, /* places that are tried: a place passes by chance once in a million */
+    MAX_TRIALS = 64, /* places that are tried: a place passes by chance once in a million ... */
+    TRIAL_WORK = 8,  /* ... and times the size that is allowed which they may unpack to, together */
     MAX_RANGES = 256,
 };
 
@@ -43,20 +44,17 @@ typedef struct block {
     fps__upx_filter filter;
 } block;
 
-typedef struct range {
-    uint64_t from, to;
-} range;
-
 typedef struct unpacking {
     const fps__packed_limits *limits;
     fps__unpacked *out;
     fps_error *error;
     headers outer, inner;
-    uint8_t copy[MAX_HEADERS]; /* the inner headers */
-    uint64_t at;               /* the next block */
-    range ranges[MAX_RANGES];  /* of the packed file, that are in the result */
+    uint8_t copy[MAX_HEADERS];         /* the inner headers */
+    uint64_t at;                       /* the next block */
+    fps__upx_range ranges[MAX_RANGES]; /* of the packed file, that are in the result */
     size_t range_count;
     unsigned method; /* of the first block that is compressed */
+    uint64_t work;   /* bytes that trials may still unpack */
 } unpacking;
 
 static uint16_t get16(const headers *h, uint64_t at)
@@ -135,11 +133,11 @@ static bool read_block(const headers *outer, uint64_t at, block *b)
 /* Takes note that a range of the packed file is in the result. When there is no room, it counts as foreign. */
 static void note_range(unpacking *u, uint64_t from, uint64_t to)
 {
-    range *last = u->range_count ? &u->ranges[u->range_count - 1] : NULL;
+    fps__upx_range *last = u->range_count ? &u->ranges[u->range_count - 1] : NULL;
     if (last && last->to == from)
         last->to = to;
     else if (u->range_count < MAX_RANGES)
-        u->ranges[u->range_count++] = (range){from, to};
+        u->ranges[u->range_count++] = (fps__upx_range){from, to};
 }
 
 /* Unpacks a block to `out`, which has room for it. */
@@ -217,10 +215,20 @@ static bool may_be_first(const headers *h, uint64_t at)
            !b.filter.id;
 }
 
+/* Pays for a trial; false for one that costs more than is left, or needs more memory than there may be. */
+static bool spend(unpacking *u, uint64_t bytes)
+{
+    uint64_t left = u->limits->size - (u->out->size < u->limits->size ? u->out->size : u->limits->size);
+    if (bytes > left || bytes > u->work)
+        return false;
+    u->work -= bytes;
+    return true;
+}
+
 static fps_status try_first(unpacking *u, uint64_t at)
 {
     block b;
-    if (!read_block(&u->outer, at, &b) || b.unpacked > u->limits->size)
+    if (!read_block(&u->outer, at, &b) || !spend(u, b.unpacked))
         return FPS_ERROR_NOT_FOUND;
     uint8_t *bytes = malloc(b.unpacked);
     if (!bytes)
@@ -278,16 +286,17 @@ static fps_status find_first(unpacking *u)
 /* The size of the original: p_filesize, if the original's own tables do not reach further. */
 static fps_status reserve(unpacking *u)
 {
-    uint64_t loaded = u->inner.bytes.size;
+    uint64_t loaded = u->inner.bytes.size, sum = 0;
     for (unsigned i = 0; i < u->inner.count; i++) {
         segment s = get_segment(&u->inner, i);
         if (s.type != PT_LOAD)
             continue;
-        if (s.size > u->limits->size || s.offset > u->limits->size)
+        if (s.size > u->limits->size - sum || s.offset > u->limits->size)
             return fps__fail(u->error, FPS_ERROR_LIMIT, NULL, u->at,
                              "a segment of it has %llu bytes, more than the limits of size, memory or ratio "
                              "allow",
                              (unsigned long long)s.size);
+        sum += s.size; /* segments may lie in one place: each is unpacked */
         loaded = s.offset + s.size > loaded ? s.offset + s.size : loaded;
     }
     uint64_t told = get32(&u->outer, u->at - LEADING + 16), size = loaded;
@@ -400,10 +409,10 @@ static fps_status unpack_library(unpacking *u)
 /* ---- what lies between and behind the segments: section headers, symbols ---- */
 
 /* The bytes behind segment `index` that are in no segment. */
-static range find_gap(const unpacking *u, unsigned index)
+static fps__upx_range find_gap(const unpacking *u, unsigned index)
 {
     segment s = get_segment(&u->inner, index);
-    range gap = {s.offset + s.size, u->out->size};
+    fps__upx_range gap = {s.offset + s.size, u->out->size};
     for (unsigned i = 0; s.type == PT_LOAD && i < u->inner.count; i++) {
         segment other = get_segment(&u->inner, i);
         if (i == index || other.type != PT_LOAD)
@@ -413,18 +422,32 @@ static range find_gap(const unpacking *u, unsigned index)
         else if (other.offset < gap.from && other.offset + other.size > gap.from)
             gap.to = gap.from;
     }
-    return s.type == PT_LOAD ? gap : (range){0, 0};
+    return s.type == PT_LOAD ? gap : (fps__upx_range){0, 0};
 }
 
-/* Blocks are at most as large as p_blocksize says, which is the size of a segment. */
-static bool is_block_size(const unpacking *u, uint32_t size)
+/* Sizes of whole blocks: what p_blocksize says, which is the size of a segment. */
+typedef struct block_sizes {
+    uint64_t sizes[MAX_PROGRAM_HEADERS + 1];
+    size_t count;
+} block_sizes;
+
+static void list_block_sizes(const unpacking *u, block_sizes *list)
 {
-    bool is = size == get32(&u->outer, u->out->start - LEADING + 20);
-    for (unsigned i = 0; !is && i < u->inner.count; i++) {
+    list->sizes[0] = get32(&u->outer, u->out->start - LEADING + 20);
+    list->count = 1;
+    for (unsigned i = 0; i < u->inner.count; i++) {
         segment s = get_segment(&u->inner, i);
-        is = s.type == PT_LOAD && s.size == size;
+        if (s.type == PT_LOAD)
+            list->sizes[list->count++] = s.size;
     }
-    return is;
+}
+
+static bool is_block_size(const block_sizes *list, uint32_t size)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->sizes[i] == size)
+            return true;
+    return false;
 }
 
 /* The first block of a gap is as large as the gap, or as a block may be; it is not filtered. The loader lies before it, whose
@@ -432,13 +455,20 @@ static bool is_block_size(const unpacking *u, uint32_t size)
 static bool find_gap_block(unpacking *u, uint64_t size)
 {
     enum { MAX_TABLE_TRIALS = 8 };
+    block_sizes sizes;
     block b;
     unsigned trials = 0;
+    fps__alarm alarm = {.deadline_ms = u->limits->deadline_ms};
+    list_block_sizes(u, &sizes);
     for (uint64_t at = u->at; at < u->outer.bytes.size && trials < MAX_TABLE_TRIALS; at++) {
+        if (fps__alarm_rings(&alarm))
+            return false;
         if (!read_block(&u->outer, at, &b) || b.filter.id || b.filter.mark ||
-            !(b.unpacked == size || (b.unpacked < size && is_block_size(u, b.unpacked))) ||
+            !(b.unpacked == size || (b.unpacked < size && is_block_size(&sizes, b.unpacked))) ||
             (b.packed == b.unpacked && (b.method || b.unpacked != size)))
             continue;
+        if (!spend(u, b.unpacked))
+            return false;
         trials++;
         uint8_t *bytes = malloc(b.unpacked);
         fps_status status = bytes ? expand(u, at, &b, bytes) : FPS_ERROR_MEMORY;
@@ -455,7 +485,7 @@ static void unpack_gaps(unpacking *u)
 {
     bool first = true;
     for (unsigned i = 0; i < u->inner.count; i++) {
-        range gap = find_gap(u, i);
+        fps__upx_range gap = find_gap(u, i);
         if (gap.from >= gap.to)
             continue;
         if ((first && !find_gap_block(u, gap.to - gap.from)) || take_blocks(u, gap.from, gap.to - gap.from)) {
@@ -468,12 +498,6 @@ static void unpack_gaps(unpacking *u)
 
 /* ---- the end ---- */
 
-static int compare_ranges(const void *left, const void *right)
-{
-    const range *a = left, *b = right;
-    return (a->from > b->from) - (a->from < b->from);
-}
-
 /* Where the packed program ends, and what of it is not in the result. */
 static void measure(unpacking *u)
 {
@@ -485,7 +509,7 @@ static void measure(unpacking *u)
             end = s.offset + s.size;
     }
     u->out->end = end;
-    qsort(u->ranges, u->range_count, sizeof *u->ranges, compare_ranges);
+    fps__upx_sort_ranges(u->ranges, u->range_count);
     for (size_t i = 0; i < u->range_count; i++) {
         u->out->foreign += fps__upx_count_bytes(h->bytes, done, u->ranges[i].from);
         done = u->ranges[i].to > done ? u->ranges[i].to : done;
@@ -496,7 +520,9 @@ static void measure(unpacking *u)
 fps_status fps__upx_open_elf(fps__span bytes, const fps__packed_limits *limits, fps__unpacked *out,
                              fps_error *error)
 {
-    unpacking u = {.limits = limits, .out = out, .error = error};
+    unpacking u = {.limits = limits, .out = out, .error = error, .work = UINT64_MAX};
+    if (limits->size < UINT64_MAX / TRIAL_WORK)
+        u.work = limits->size * TRIAL_WORK;
     if (!read_headers(bytes, &u.outer))
         return FPS_ERROR_NOT_FOUND;
     fps_status status = find_first(&u);

@@ -60,6 +60,12 @@ fps_status fps__upx_reserve(const fps__packed_limits *limits, uint64_t size, fps
                             fps_error *error);
 /* The text and status of a run that failed at `offset` of the file. */
 fps_status fps__upx_fail_run(fps_status status, uint64_t offset, fps_error *error);
+/* Bytes of a file from one offset to the other. */
+typedef struct fps__upx_range {
+    uint64_t from, to;
+} fps__upx_range;
+/* By where they begin. */
+void fps__upx_sort_ranges(fps__upx_range *ranges, size_t count);
 /* Bytes in [from, to) that are not zero; an empty range has none. */
 uint64_t fps__upx_count_bytes(fps__span bytes, uint64_t from, uint64_t to);
 

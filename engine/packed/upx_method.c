@@ -104,11 +104,13 @@ static fps_status expand_deflate(fps__upx_run *run)
 
 static fps_status expand_zstd(fps__upx_run *run)
 {
+    if (run->packed.size < 4 || fps__get32le(run->packed.data) != ZSTD_MAGICNUMBER)
+        return FPS_ERROR_CORRUPT;
+    run->used = run->packed.size; /* also of a run that fails: it was read */
     size_t made = ZSTD_decompress(run->out, run->room, run->packed.data, run->packed.size);
     if (ZSTD_isError(made) || !made)
         return FPS_ERROR_CORRUPT;
     run->made = made;
-    run->used = run->packed.size;
     return FPS_OK;
 }
 

@@ -8,6 +8,7 @@
 #include "packed/upx_internal.h"
 
 #include "packed/upx_pe_internal.h"
+#include "util/clock.h"
 
 #include <stdlib.h>
 
@@ -113,8 +114,26 @@ typedef struct unpacking {
     uint32_t base;  /* address of its first byte */
     uint64_t start, used;
     unsigned method;
+    uint64_t work;     /* bytes that may still be read, made and searched to find out what fits */
     fps_status status; /* of the last try */
 } unpacking;
+
+/* Takes `bytes` off the work that is left; false when it was less. */
+static bool spend(unpacking *u, uint64_t bytes)
+{
+    bool enough = bytes <= u->work;
+    u->work -= enough ? bytes : u->work;
+    return enough;
+}
+
+/* The first place of four bytes in [from, made) of the image, as far as the work allows to look; NULL where there is none. */
+static const uint8_t *search_image(unpacking *u, size_t from, size_t made, const void *word)
+{
+    size_t size = made - from < u->work ? made - from : (size_t)u->work;
+    const uint8_t *start = u->image + from, *found = memmem(start, size, word, 4);
+    spend(u, found ? (uint64_t)(found - start) + 1 : size);
+    return found;
+}
 
 /* The original's headers: the last word of the image is their offset. Where its end is not known, the word is looked for. */
 static bool find_inner(unpacking *u, size_t made, bool exact)
@@ -124,15 +143,18 @@ static bool find_inner(unpacking *u, size_t made, bool exact)
     if (exact)
         return made >= 4 && fps__upx_pe_read(image, fps__get32le(u->image + made - 4), &pe) &&
                pe.machine == u->outer.machine && (u->inner = pe, true);
-    for (const uint8_t *p = u->image; (p = memmem(p, made - (size_t)(p - u->image), "PE\0\0", 4)); p++) {
+    const uint8_t *p;
+    for (size_t from = 0; (p = search_image(u, from, made, "PE\0\0")); from = (size_t)(p - u->image) + 1) {
         uint64_t at = (uint64_t)(p - u->image);
+        if (fps__deadline_passed(u->limits->deadline_ms))
+            return false;
         if (!fps__upx_pe_read(image, at, &pe) || pe.machine != u->outer.machine ||
             pe.sections != at + pe.size || fps__upx_pe_section(&pe, 0).address != u->base)
             continue;
         uint8_t word[4];
         fps__put32le(word, (uint32_t)at);
         size_t behind = (size_t)(pe.sections + (uint64_t)pe.count * FPS__UPX_PE_SECTION);
-        const uint8_t *end = behind < made ? memmem(u->image + behind, made - behind, word, 4) : NULL;
+        const uint8_t *end = behind < made ? search_image(u, behind, made, word) : NULL;
         if (end) {
             u->inner = pe;
             u->size = (size_t)(end - u->image) + 4;
@@ -153,6 +175,7 @@ static bool try_run(unpacking *u, unsigned method, uint64_t at, uint64_t packed,
                         .deadline_ms = u->limits->deadline_ms};
     u->status = fps__upx_expand(&run);
     u->size = run.made;
+    spend(u, run.made + run.used);
     bool lzma = method == FPS__UPX_LZMA;
     if (u->status && !(lzma && !exact && u->status == FPS_ERROR_CORRUPT && run.made > 4))
         return false;
@@ -171,16 +194,13 @@ static bool try_run(unpacking *u, unsigned method, uint64_t at, uint64_t packed,
  * what takes much longer is made to. */
 static bool try_all(unpacking *u, uint64_t section, uint64_t size, size_t room)
 {
-    enum { WORK = 8 }; /* times the room, for all tries */
     static const unsigned methods[] = {
         8, 2, 5, 9, 3, 6, 10, 4, 7, FPS__UPX_LZMA, FPS__UPX_DEFLATE, FPS__UPX_ZSTD};
-    uint64_t work = 0;
     for (uint64_t skip = 0; skip < MARK_BEFORE && skip < size; skip++)
         for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
             if (try_run(u, methods[i], section + skip, size - skip, room, false))
                 return true;
-            work += u->size;
-            if (u->status == FPS_ERROR_CANCELLED || u->status == FPS_ERROR_MEMORY || work / WORK > room)
+            if (u->status == FPS_ERROR_CANCELLED || u->status == FPS_ERROR_MEMORY || !u->work)
                 return false;
         }
     return false;
@@ -202,6 +222,7 @@ static bool looks_packed(const fps__upx_pe *pe)
 
 static fps_status expand(unpacking *u)
 {
+    enum { WORK = 16 }; /* times what may go in and come out, for all tries */
     fps__upx_section first = fps__upx_pe_section(&u->outer, 0), second = fps__upx_pe_section(&u->outer, 1);
     u->base = first.address;
     u->header = find_pack_header(u->outer.bytes, second.offset);
@@ -213,6 +234,7 @@ static fps_status expand(unpacking *u)
         return fps__fail(u->error, FPS_ERROR_LIMIT, NULL, UINT64_MAX,
                          "it unpacks to %llu bytes, more than the limits of size, memory or ratio allow",
                          (unsigned long long)room);
+    u->work = WORK * (room + second.size);
     u->image = malloc((size_t)room + 1);
     if (!u->image)
         return fps__fail_memory(u->error);
@@ -255,6 +277,8 @@ static fps_status write_file(unpacking *u, fps__unpacked *out)
         uint64_t place = (uint64_t)s.address - u->base;
         if (!s.offset || s.address < u->base || place >= u->size || s.offset < headers + table)
             continue;
+        if (fps__deadline_passed(u->limits->deadline_ms)) /* sections may all lie in one place */
+            return fps__upx_fail_run(FPS_ERROR_CANCELLED, u->start, u->error);
         size_t size = s.size < u->size - place ? s.size : (size_t)(u->size - place);
         memcpy(out->data + s.offset, u->image + place, size);
     }
@@ -278,10 +302,19 @@ static void measure(const unpacking *u, fps__unpacked *out)
         fps__upx_count_bytes(outer->bytes, headers, u->start) +
         fps__upx_count_bytes(outer->bytes, u->start + packed, (uint64_t)second.offset + second.size);
     enum { EXECUTE = 0x20000000 };
+    fps__upx_range code[FPS__UPX_PE_SECTIONS];
+    size_t count = 0;
     for (unsigned i = 2; i < outer->count; i++) {
         fps__upx_section s = fps__upx_pe_section(outer, i);
         if (s.flags & EXECUTE)
-            out->foreign += fps__upx_count_bytes(outer->bytes, s.offset, (uint64_t)s.offset + s.size);
+            code[count++] = (fps__upx_range){s.offset, (uint64_t)s.offset + s.size};
+    }
+    fps__upx_sort_ranges(code, count);
+    uint64_t done = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t from = code[i].from > done ? code[i].from : done;
+        out->foreign += fps__upx_count_bytes(outer->bytes, from, code[i].to);
+        done = code[i].to > done ? code[i].to : done;
     }
 }
 

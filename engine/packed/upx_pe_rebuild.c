@@ -135,7 +135,8 @@ static bool take_dll(imports *m, uint64_t *dll_name)
     return true;
 }
 
-/* Bytes of the names of all DLLs, which stand before the imported names; false when the list is damaged. */
+/* Bytes of the names of all DLLs, which stand before the imported names; false when the list is damaged, or tells more than
+ * the image has room for. */
 static bool count_names(const imports *m, uint64_t *size)
 {
     *size = 0;
@@ -144,9 +145,9 @@ static bool count_names(const imports *m, uint64_t *size)
         uint32_t name = fps__get32le(m->packed.data + place);
         size_t length =
             name < m->outer.size ? text_size((fps__span){m->outer.data + name, m->outer.size - name}) : 0;
-        if (!length)
-            return false;
         *size += length;
+        if (!length || *size > m->image->size)
+            return false;
         for (place += 8; place < m->packed.size && m->packed.data[place];) {
             uint8_t kind = m->packed.data[place];
             fps__span rest = fps__span_part(m->packed, place + 1, m->packed.size - place - 1);
@@ -354,6 +355,7 @@ typedef struct resources {
     uint8_t *out;    /* a copy of the tree whose leaves have their old addresses */
     uint64_t tables; /* bytes of the tree before the first resource that lies behind it */
     unsigned budget; /* entries that may still be read */
+    uint64_t room;   /* bytes of the image that resources may still take: each has its own */
     unsigned icons;  /* of the first group of icons, which UPX cuts to one; 0: not cut, or done */
 } resources;
 
@@ -372,8 +374,9 @@ static bool take_leaf(resources *r, uint32_t offset, bool icons)
         size = (size + 3) & ~(uint32_t)3; /* with what fills it up */
     uint32_t old = fps__get32le(from.data);
     uint8_t *to = at(r->image, old, size);
-    if (!to)
+    if (!to || size > r->room)
         return false;
+    r->room -= size;
     memcpy(to, from.data + 4, size);
     if (icons && r->icons && size >= 6) {
         fps__put16le(to + 4, (uint16_t)r->icons);
@@ -417,8 +420,11 @@ static bool rebuild_resources(fps__upx_image *i, uint64_t extra)
     fps__upx_directory outer = fps__upx_pe_directory(i->outer, FPS__UPX_PE_RESOURCE);
     if (!inner.size || !outer.size)
         return true;
-    resources r = {
-        .image = i, .tree = outer_bytes(i, outer.address), .start = outer.address, .budget = MOST_ENTRIES};
+    resources r = {.image = i,
+                   .tree = outer_bytes(i, outer.address),
+                   .start = outer.address,
+                   .budget = MOST_ENTRIES,
+                   .room = i->size};
     if (fps__span_has((fps__span){i->bytes, i->size}, extra, 2))
         r.icons = fps__get16le(i->bytes + extra);
     r.tables = r.tree.size;
