@@ -22,7 +22,7 @@ static inline bool fps__span_has(fps__span span, uint64_t offset, uint64_t size)
 static inline fps__span fps__span_part(fps__span span, uint64_t offset, uint64_t size)
 {
     fps__span part = {NULL, 0};
-    if (fps__span_has(span, offset, size)) {
+    if (span.data && fps__span_has(span, offset, size)) { /* C knows no NULL + 0 */
         part.data = span.data + offset;
         part.size = (size_t)size;
     }
