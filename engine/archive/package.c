@@ -93,56 +93,59 @@ static fps_status read_control(fps__span data, fps__archive_budget *budget, fps_
     return status;
 }
 
-/* Opens an .apk or a wheel, and finds the text of its metadata file. The archive is the caller's to free. */
-static fps_status find_pkginfo(fps__span data, fps__archive **archive, fps__span *text, fps_error *error)
+/* Opens an .apk or a wheel, and finds the text of its metadata file. The archive is the caller's to free. That may cost what is left
+ * in the budget, and is not charged: the walk through the archive costs as much, and is. */
+static fps_status find_pkginfo(fps__span data, const fps__archive_budget *left, fps__archive **archive,
+                               fps__span *text, fps_error *error)
 {
-    fps__archive_limits limits = {.total_size = PKGINFO_SIZE};
+    fps__archive_limits limits = {.total_size = PKGINFO_SIZE, .deadline_ms = left->limits.deadline_ms};
     fps__archive_budget budget;
     fps__archive_budget_init(&budget, &limits, data.size);
     return find_file(data, &budget, is_pkginfo, PKGINFO_WITHIN, archive, text, error);
 }
 
-static fps_status find_wheel_metadata(fps__span data, fps__archive **archive, fps__span *text,
-                                      fps_error *error)
+static fps_status find_wheel_metadata(fps__span data, const fps__archive_budget *left, fps__archive **archive,
+                                      fps__span *text, fps_error *error)
 {
-    fps__archive_budget budget;
-    fps__archive_budget_init(&budget, NULL, data.size);
+    fps__archive_budget budget = *left;
     return find_file(data, &budget, is_wheel_metadata, 0, archive, text, error);
 }
 
-typedef fps_status metadata_finder(fps__span data, fps__archive **archive, fps__span *text, fps_error *error);
+typedef fps_status metadata_finder(fps__span data, const fps__archive_budget *left, fps__archive **archive,
+                                   fps__span *text, fps_error *error);
 typedef fps_status metadata_parser(fps__span text, fps__arena *arena, fps__package_info *info,
                                    fps_error *error);
 
-static fps_status read_metadata(fps__span data, metadata_finder *find, metadata_parser *parse,
-                                fps__arena *arena, fps__package_info *info, fps_error *error)
+static fps_status read_metadata(fps__span data, const fps__archive_budget *left, metadata_finder *find,
+                                metadata_parser *parse, fps__arena *arena, fps__package_info *info,
+                                fps_error *error)
 {
     fps__archive *archive = NULL;
     fps__span text;
-    fps_status status = find(data, &archive, &text, error);
+    fps_status status = find(data, left, &archive, &text, error);
     if (!status)
         status = parse(text, arena, info, error);
     fps__archive_free(archive);
     return status;
 }
 
-static bool has_metadata(fps__span data, metadata_finder *find)
+static bool has_metadata(fps__span data, const fps__archive_budget *left, metadata_finder *find)
 {
     fps__archive *archive = NULL;
     fps__span text;
-    fps_status status = find(data, &archive, &text, NULL);
+    fps_status status = find(data, left, &archive, &text, NULL);
     fps__archive_free(archive);
     return !status;
 }
 
-static bool has_pkginfo(fps__span data)
+static bool has_pkginfo(fps__span data, const fps__archive_budget *left)
 {
-    return has_metadata(data, find_pkginfo);
+    return has_metadata(data, left, find_pkginfo);
 }
 
-static bool has_wheel_metadata(fps__span data)
+static bool has_wheel_metadata(fps__span data, const fps__archive_budget *left)
 {
-    return has_metadata(data, find_wheel_metadata);
+    return has_metadata(data, left, find_wheel_metadata);
 }
 
 static fps_status read_rpm(fps__span data, fps__archive_budget *budget, fps__arena *arena,
@@ -155,15 +158,13 @@ static fps_status read_rpm(fps__span data, fps__archive_budget *budget, fps__are
 static fps_status read_apk(fps__span data, fps__archive_budget *budget, fps__arena *arena,
                            fps__package_info *info, fps_error *error)
 {
-    (void)budget;
-    return read_metadata(data, find_pkginfo, fps__package_parse_pkginfo, arena, info, error);
+    return read_metadata(data, budget, find_pkginfo, fps__package_parse_pkginfo, arena, info, error);
 }
 
 static fps_status read_wheel(fps__span data, fps__archive_budget *budget, fps__arena *arena,
                              fps__package_info *info, fps_error *error)
 {
-    (void)budget;
-    return read_metadata(data, find_wheel_metadata, fps__package_parse_wheel, arena, info, error);
+    return read_metadata(data, budget, find_wheel_metadata, fps__package_parse_wheel, arena, info, error);
 }
 
 /* What tells a package from a plain archive, and where its metadata and its files are. */
@@ -171,7 +172,8 @@ typedef struct package_format {
     fps_package_kind kind;
     const char *magic;
     size_t magic_size;
-    bool (*confirm)(fps__span data); /* for a magic that other archives have too; NULL where it is enough */
+    /* For a magic that other archives have too; NULL where it is enough. */
+    bool (*confirm)(fps__span data, const fps__archive_budget *left);
     fps_status (*read)(fps__span data, fps__archive_budget *budget, fps__arena *arena,
                        fps__package_info *info, fps_error *error);
     bool (*payload)(
@@ -188,12 +190,12 @@ static const package_format formats[] = {
 };
 
 /* The format of a package, NULL for a plain archive and everything else. */
-static const package_format *find_format(fps__span data)
+static const package_format *find_format(fps__span data, const fps__archive_budget *left)
 {
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
         const package_format *format = &formats[i];
         if (data.size >= format->magic_size && !memcmp(data.data, format->magic, format->magic_size) &&
-            (!format->confirm || format->confirm(data)))
+            (!format->confirm || format->confirm(data, left)))
             return format;
     }
     return NULL;
@@ -201,7 +203,9 @@ static const package_format *find_format(fps__span data)
 
 fps_package_kind fps__package_identify(fps__span data)
 {
-    const package_format *format = find_format(data);
+    fps__archive_budget budget;
+    fps__archive_budget_init(&budget, NULL, data.size);
+    const package_format *format = find_format(data, &budget);
     return format ? format->kind : FPS_PACKAGE_GENERIC;
 }
 
@@ -470,7 +474,7 @@ static fps_status read_nested(reading *now, const char *path, fps__span data, ui
         return report_text(now, path, FPS_ERROR_LIMIT, text);
     }
     now->depth++;
-    const package_format *format = find_format(data);
+    const package_format *format = find_format(data, &now->budget);
     fps_status status =
         format ? read_package(now, format, path, data, used) : walk_archive(now, path, data, NULL, used);
     now->depth--;
@@ -515,6 +519,6 @@ fps_status fps__package_read(const char *name, fps__span data, const fps__archiv
     bool wanted = visitor->wanted(visitor->user, name, data);
     if (!wanted && !fps__archive_identify(data))
         return FPS_OK;
-    const package_format *format = wanted ? NULL : find_format(data);
+    const package_format *format = wanted ? NULL : find_format(data, &now.budget);
     return format ? read_package(&now, format, name, data, NULL) : read_plain(&now, name, data, wanted);
 }

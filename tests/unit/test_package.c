@@ -258,6 +258,10 @@ static void apk_and_wheel_are_known_by_their_content(void **state)
     book = (notebook){.text = ""};
     assert_int_equal(walk(wheel, &book, NULL), FPS_OK);
     assert_string_equal(book.text, "+w;w.libs/libz-1.so;-;");
+    book = (notebook){.text = ""};
+    fps__archive_limits limits = {.entries = 1}; /* also hold for the search for the metadata */
+    assert_int_equal(walk(wheel, &book, &limits), FPS_OK);
+    assert_string_equal(book.text, "+outer;w.libs/libz-1.so;!archive-limit;-;");
     free((void *)apk.data);
     free((void *)wheel.data);
 }
