@@ -298,23 +298,21 @@ static void measure(const unpacking *u, fps__unpacked *out)
     fps__upx_section second = fps__upx_pe_section(outer, 1);
     uint64_t headers = outer->sections + (uint64_t)outer->count * FPS__UPX_PE_SECTION;
     uint64_t packed = u->method == FPS__UPX_LZMA && u->header.valid ? u->header.packed : u->used;
-    out->foreign =
-        fps__upx_count_bytes(outer->bytes, headers, u->start) +
-        fps__upx_count_bytes(outer->bytes, u->start + packed, (uint64_t)second.offset + second.size);
     enum { EXECUTE = 0x20000000 };
-    fps__upx_range code[FPS__UPX_PE_SECTIONS];
-    size_t count = 0;
+    fps__upx_range ranges[FPS__UPX_PE_SECTIONS + 2] = {
+        {headers, u->start}, {u->start + packed, (uint64_t)second.offset + second.size}};
+    size_t count = 2;
     for (unsigned i = 2; i < outer->count; i++) {
         fps__upx_section s = fps__upx_pe_section(outer, i);
         if (s.flags & EXECUTE)
-            code[count++] = (fps__upx_range){s.offset, (uint64_t)s.offset + s.size};
+            ranges[count++] = (fps__upx_range){s.offset, (uint64_t)s.offset + s.size};
     }
-    fps__upx_sort_ranges(code, count);
-    uint64_t done = 0;
+    fps__upx_sort_ranges(ranges, count);
+    uint64_t done = 0; /* they may overlap: each byte counts once */
     for (size_t i = 0; i < count; i++) {
-        uint64_t from = code[i].from > done ? code[i].from : done;
-        out->foreign += fps__upx_count_bytes(outer->bytes, from, code[i].to);
-        done = code[i].to > done ? code[i].to : done;
+        uint64_t from = ranges[i].from > done ? ranges[i].from : done;
+        out->foreign += fps__upx_count_bytes(outer->bytes, from, ranges[i].to);
+        done = ranges[i].to > done ? ranges[i].to : done;
     }
 }
 

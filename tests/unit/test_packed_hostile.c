@@ -145,6 +145,9 @@ static void code_that_lies_in_several_sections_counts_once(void **state)
     assert_in_range(once, THIRD_SIZE, THIRD_SIZE + 1000);
     finish_pe(file, image, 10);
     assert_int_equal(open_pe(file).foreign, once);
+    memset(file + PE_RUN - 64, 1, 64); /* in front of the run, and in a section of all the file */
+    put_pe_section(file + PE_AT, 9, PE_FILE, THIRD_ADDRESS, PE_FILE, 0);
+    assert_int_equal(open_pe(file).foreign, fps__upx_count_bytes((fps__span){file, PE_FILE}, 0, PE_FILE));
 }
 
 /* Hundreds of DLLs with one long name, each of which is put into one place. */
