@@ -110,6 +110,7 @@ typedef struct unpacking {
     fps__upx_pe outer, inner; /* inner.bytes are the image */
     pack_header header;
     uint8_t *image; /* what the run unpacks to: memory from `base` on, then the original's headers */
+    uint64_t room;  /* bytes of memory that it takes */
     size_t size;    /* bytes of it */
     uint32_t base;  /* address of its first byte */
     uint64_t start, used;
@@ -234,6 +235,7 @@ static fps_status expand(unpacking *u)
         return fps__fail(u->error, FPS_ERROR_LIMIT, NULL, UINT64_MAX,
                          "it unpacks to %llu bytes, more than the limits of size, memory or ratio allow",
                          (unsigned long long)room);
+    u->room = room;
     u->work = WORK * (room + second.size);
     u->image = malloc((size_t)room + 1);
     if (!u->image)
@@ -263,7 +265,8 @@ static fps_status write_file(unpacking *u, fps__unpacked *out)
         if (s.offset && (uint64_t)s.offset + s.size > end)
             end = (uint64_t)s.offset + s.size;
     }
-    fps_status status = fps__upx_reserve(u->limits, end + behind, out, u->error);
+    const fps__packed_limits left = {.size = u->limits->size - u->room}; /* the image is still there */
+    fps_status status = fps__upx_reserve(&left, end + behind, out, u->error);
     if (status)
         return status;
     memcpy(out->data + end, u->outer.bytes.data + out->end, behind);

@@ -134,6 +134,20 @@ static fps__unpacked open_pe(const uint8_t file[PE_FILE])
     return out;
 }
 
+static void image_and_result_are_within_the_limits_together(void **state)
+{
+    (void)state;
+    static uint8_t file[PE_FILE], image[IMAGE];
+    make_inner(image);
+    finish_pe(file, image, 3);
+    fps__unpacked out = open_pe(file);
+    fps__packed_limits limits = {.size = IMAGE + out.size};
+    assert_int_equal(fps__packed_open((fps__span){file, PE_FILE}, &limits, &out, NULL), FPS_OK);
+    free(out.data);
+    limits.size--;
+    assert_int_equal(fps__packed_open((fps__span){file, PE_FILE}, &limits, &out, NULL), FPS_ERROR_LIMIT);
+}
+
 static void code_that_lies_in_several_sections_counts_once(void **state)
 {
     (void)state;
@@ -264,6 +278,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_headers_in_an_image_are_searched_within_its_work),
+        cmocka_unit_test(image_and_result_are_within_the_limits_together),
         cmocka_unit_test(code_that_lies_in_several_sections_counts_once),
         cmocka_unit_test(names_of_imports_have_room_in_the_image),
         cmocka_unit_test(resources_have_room_in_the_image),
