@@ -239,10 +239,11 @@ static void leave_out(fps__inside *inside, uint64_t start, uint64_t end)
         place->size = place->offset < start ? start - place->offset : 0;
         behind.offset = end;
         behind.size = place_end > end ? place_end - end : 0;
+        /* Places move when one is added, and stay when there is no room for it: then all of this one is looked at. */
         if (!place->size)
             *place = behind;
-        else if (behind.size) /* where there is no memory for it, all of it is looked at */
-            place->size += FPS__ARRAY_PUSH(&inside->places, &behind, MAX_MEMBERS) ? place_end - start : 0;
+        else if (behind.size && FPS__ARRAY_PUSH(&inside->places, &behind, MAX_MEMBERS))
+            place->size = place_end - place->offset;
     }
 }
 
