@@ -60,7 +60,7 @@ static void write_head(fps__output *out, const fps_result *result, const fps__it
 fps_status fps_baseline_write(const fps_result *result, const fps_report_options *options,
                               fps_write_callback write, void *user, fps_error *error)
 {
-    fps_comparison now = {.note_count = 0};
+    fps_comparison now = {.with_old = true};
     fps__items items[SECTIONS] = {{NULL, 0, 0}};
     fps__output out;
     fps_status status = FPS_OK;
@@ -191,7 +191,7 @@ fps_status fps_suppressions_add_result(fps_suppressions *suppressions, const cha
                                        const fps_result *result, const fps_report_options *options,
                                        fps_error *error)
 {
-    fps_comparison now = {.note_count = 0};
+    fps_comparison now = {.with_old = true};
     uint32_t source = 0;
     const char *copy = keep(suppressions, name);
     fps_status status = copy ? add_name(suppressions, copy, &source, error) : fps__fail_memory(error);
