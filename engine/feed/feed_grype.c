@@ -3,6 +3,7 @@
 
 #include "inventory/sqlite_bytes.h"
 #include "util/error.h"
+#include "util/json_document.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +27,8 @@ static json_t *read_blob(reader *now, sqlite3_stmt *row, int column)
 {
     const char *text = (const char *)sqlite3_column_text(row, column);
     json_error_t reason;
-    json_t *value = text ? json_loadb(text, (size_t)sqlite3_column_bytes(row, column), 0, &reason) : NULL;
+    json_t *value =
+        text ? fps__json_load((fps__span){(const uint8_t *)text, strlen(text)}, 0, &reason) : NULL;
     if (!value)
         fps__feed_bad(now->feed, "a blob that is no JSON", (const char *)sqlite3_column_text(row, 0));
     return value;

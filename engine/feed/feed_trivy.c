@@ -3,6 +3,7 @@
 
 #include "feed/bbolt.h"
 #include "util/error.h"
+#include "util/json_document.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -33,7 +34,7 @@ static bool copy_key(char *to, size_t size, fps__span key)
 static json_t *read_json(reader *now, fps__span value, const char *name)
 {
     json_error_t reason;
-    json_t *made = value.size ? json_loadb((const char *)value.data, value.size, 0, &reason) : NULL;
+    json_t *made = value.size ? fps__json_load(value, 0, &reason) : NULL;
     if (!made)
         fps__feed_bad(now->feed, "a value that is no JSON", name);
     return made;
