@@ -42,6 +42,7 @@ fps_status fps__advisory_fail(sqlite3 *db, const char *path, fps_error *error)
 {
     int code = db ? sqlite3_errcode(db) : SQLITE_NOMEM;
     switch (code & 0xff) {
+    case SQLITE_OK: /* what fails without a word, in sqlite3_deserialize, is memory */
     case SQLITE_NOMEM:
         return fps__fail_memory(error);
     case SQLITE_NOTADB:

@@ -2,8 +2,8 @@
 #include "advisory/advisory_state.h"
 
 #include "util/error.h"
+#include "util/json_document.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -251,12 +251,15 @@ static fps_status apply_cyclonedx(vex *now)
 fps_status fps__apply_vex(fps__matching *matching, const fps_advisory_document *document, fps_error *error)
 {
     json_error_t reason;
-    json_t *root = json_loadb(document->data, document->size, JSON_REJECT_DUPLICATES, &reason);
+    json_t *root =
+        fps__json_load((fps__span){document->data, document->size}, JSON_REJECT_DUPLICATES, &reason);
     vex now = {
         .matching = matching, .path = document->path, .root = root, .error = error, .left = MAX_STATEMENTS};
     const char *context = text(root, "@context"), *format = text(root, "bomFormat");
     fps_status status;
-    if (!root)
+    if (!root && fps__json_no_memory(&reason))
+        status = fps__fail_memory(error);
+    else if (!root)
         status = fps__fail(error, FPS_ERROR_CORRUPT, document->path, UINT64_MAX, "line %d: %s", reason.line,
                            reason.text);
     else if (context && strstr(context, "openvex"))

@@ -75,9 +75,15 @@ void fps__archive_budget_init(fps__archive_budget *budget, const fps__archive_li
     *budget = (fps__archive_budget){.limits = used, .packed = packed};
 }
 
+/* Want of memory stands in the error alone: libarchive also asks for as much as an archive says that it needs, and what lies beside that
+ * archive can be read. */
 static fps_status fail_reader(struct archive *reader, fps_status status, fps_error *error)
 {
     const char *text = archive_error_string(reader);
+    if (archive_errno(reader) == ENOMEM || errno == ENOMEM) {
+        fps__fail_memory(error);
+        return status;
+    }
     return fps__fail(error, status, NULL, UINT64_MAX, "%s", text && *text ? text : "unreadable archive");
 }
 
@@ -354,6 +360,7 @@ static fps_status open_all(fps__archive *archive, bool by_local_headers, fps_err
 static fps_status open_archive(fps__archive **archive, fps__span data, bool by_local_headers,
                                fps__archive_budget *budget, fps_error *error)
 {
+    errno = 0; /* malloc tells in it what libarchive may not */
     *archive = NULL;
     fps__archive *made = calloc(1, sizeof *made);
     if (!made)

@@ -227,7 +227,8 @@ static fps_status report(reading *now, const char *path, fps_status status, cons
             *now->error = *error;
         return status;
     }
-    const char *code = status == FPS_ERROR_LIMIT         ? "archive-limit"
+    const char *code = error->status == FPS_ERROR_MEMORY ? "out-of-memory"
+                       : status == FPS_ERROR_LIMIT       ? "archive-limit"
                        : status == FPS_ERROR_UNSUPPORTED ? "unsupported-archive"
                                                          : "unreadable-archive";
     tell(now, code, path, error);

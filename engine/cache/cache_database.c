@@ -45,14 +45,14 @@ static const char *const statements[FPS__CACHE_STATEMENTS] = {
 
 fps_status fps__cache_fail(const fps__cache_database *database, fps_error *error)
 {
-    int code = database->db ? sqlite3_errcode(database->db) : SQLITE_NOMEM;
+    int code = !database->db ? SQLITE_NOMEM : database->code ? database->code : sqlite3_errcode(database->db);
     if (code == SQLITE_NOMEM)
         return fps__fail_memory(error);
     if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_ERROR || code == SQLITE_OK)
         return fps__fail(error, FPS_ERROR_CORRUPT, database->path, UINT64_MAX,
                          "the result cache is damaged; 'fpscan cache clear' removes it");
     return fps__fail(error, FPS_ERROR_IO, database->path, UINT64_MAX, "result cache: %s",
-                     sqlite3_errmsg(database->db));
+                     sqlite3_errstr(code));
 }
 
 sqlite3_stmt *fps__cache_prepare(fps__cache_database *database, fps__cache_statement which)
@@ -85,6 +85,8 @@ bool fps__cache_read_secret(fps__cache_database *database, uint8_t secret[FPS__C
     const void *bytes = good ? sqlite3_column_blob(row, 0) : NULL;
     if (bytes)
         memcpy(secret, bytes, FPS__CACHE_SECRET);
+    else
+        database->code = sqlite3_errcode(database->db);
     if (row)
         sqlite3_reset(row);
     return bytes != NULL;
@@ -167,14 +169,23 @@ static bool read_header(fps__cache_database *database, header *h)
            read_number(database, "SELECT count(*) FROM sqlite_master", &h->tables);
 }
 
+/* Ends a transaction that failed. */
+static void roll_back(fps__cache_database *database)
+{
+    database->code = sqlite3_errcode(database->db);
+    execute(database, "ROLLBACK");
+}
+
 /* The same in one transaction: another process may be making the tables just now, and half of what it did must not be
  * seen. */
 static bool read_header_at_once(fps__cache_database *database, header *h)
 {
     if (!execute(database, "BEGIN"))
         return false;
-    bool good = read_header(database, h);
-    return execute(database, good ? "COMMIT" : "ROLLBACK") && good;
+    if (read_header(database, h))
+        return execute(database, "COMMIT");
+    roll_back(database);
+    return false;
 }
 
 /* What has to be said before the first table. SQLite does not wait for others while it changes the journal:
@@ -206,8 +217,9 @@ static bool make_tables(fps__cache_database *database)
         good = execute(database, "DROP TABLE IF EXISTS result; DROP TABLE IF EXISTS secret");
     good = good && execute(database, schema);
     sqlite3_stmt *insert = NULL;
-    if (good && sqlite3_prepare_v2(database->db, "INSERT OR IGNORE INTO secret VALUES (1, ?1)", -1, &insert,
-                                   NULL) == SQLITE_OK) {
+    good = good && sqlite3_prepare_v2(database->db, "INSERT OR IGNORE INTO secret VALUES (1, ?1)", -1,
+                                      &insert, NULL) == SQLITE_OK;
+    if (good) {
         sqlite3_bind_blob(insert, 1, secret, sizeof secret, SQLITE_STATIC);
         good = fps__cache_step(insert);
     }
@@ -216,7 +228,7 @@ static bool make_tables(fps__cache_database *database)
                      FPS__CACHE_APPLICATION, FPS__CACHE_VERSION);
     good = good && execute(database, sql) && fps__cache_run(database, FPS__CACHE_COMMIT);
     if (!good)
-        fps__cache_run(database, FPS__CACHE_ROLLBACK);
+        roll_back(database);
     return good;
 }
 

@@ -42,6 +42,7 @@ typedef enum fps__cache_statement {
 typedef struct fps__cache_database {
     sqlite3 *db;
     char *path;
+    int code; /* of a failure that a later call would hide; 0: the last one of SQLite's */
     sqlite3_stmt *statements[FPS__CACHE_STATEMENTS];
 } fps__cache_database;
 

@@ -109,7 +109,8 @@ static fps_status add_vulnerabilities(fps_comparison *now, unsigned side, fps__i
     const fps_vulnerability *vulnerability;
     fps_status status = FPS_OK;
     for (size_t i = 0; (vulnerability = fps_result_vulnerability(result, i)) && !status; i++) {
-        if (vulnerability->suppression != FPS_SUPPRESSED_NOT ||
+        bool old = now->with_old && vulnerability->suppression == FPS_SUPPRESSED_BASELINE;
+        if ((vulnerability->suppression != FPS_SUPPRESSED_NOT && !old) ||
             !fps__chooses_vulnerability(&view, vulnerability))
             continue;
         const char *value =

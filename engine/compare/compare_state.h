@@ -68,6 +68,8 @@ struct fps_comparison {
     fps_report_options options;
     unsigned states;
     bool digests; /* both sides have digests of files */
+    bool
+        with_old; /* also vulnerabilities that a baseline suppresses: what is old stays old in the next baseline */
     FPS__ARRAY(fps_change) changes;
     fps_change_counts counts[FPS_COMPARE_SECTIONS];
     uint64_t code[FPS__SIDES][3]; /* executable bytes of files by fps_change_kind */

@@ -1,6 +1,6 @@
 /* Writes a comparison as JSON by comparison.schema.json. */
 #include "compare/compare_state.h"
-#include "report/json_writer.h"
+#include "report/report_json.h"
 
 #define SCHEMA_VERSION "1.0"
 
@@ -159,18 +159,8 @@ static void write_functions(const fps_comparison *now, fps__json *json)
 void fps__comparison_json(const fps_comparison *comparison, fps__output *out)
 {
     const fps_change *change;
-    const char *version = comparison->options.tool_version;
-    char created[FPS__TIMESTAMP_SIZE];
     fps__json json = {.out = out};
-    fps__timestamp_text(comparison->options.timestamp, created);
-    fps__json_object(&json, NULL);
-    fps__json_text(&json, "schemaVersion", SCHEMA_VERSION);
-    fps__json_text(&json, "document", "comparison");
-    fps__json_object(&json, "tool");
-    fps__json_text(&json, "name", "fpscan");
-    fps__json_text(&json, "version", version ? version : FPS_VERSION);
-    fps__json_end(&json);
-    fps__json_text(&json, "created", created[0] ? created : NULL);
+    fps__json_head(&json, SCHEMA_VERSION, "comparison", &comparison->options);
     write_side(comparison, FPS__BEFORE, &json);
     write_side(comparison, FPS__AFTER, &json);
     fps__json_array(&json, "notes");

@@ -229,7 +229,7 @@ static void put_page(const form *f, fps__output *out, const fps_comparison *now)
     }
     fps__output_text(out, f->line_start);
     fps__output_text(out, "fpscan ");
-    f->text(out, now->options.tool_version ? now->options.tool_version : FPS_VERSION);
+    f->text(out, fps__tool_version(&now->options));
     fps__output_text(out, *created ? ", " : "");
     fps__output_text(out, created);
     fps__output_text(out, f->line_end);

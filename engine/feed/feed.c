@@ -4,6 +4,7 @@
 #include "feed/feed_state.h"
 #include "feed/feed_walk.h"
 #include "util/error.h"
+#include "util/json_document.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -164,12 +165,10 @@ static fps_status read_document(import *now, fps__span bytes, bool yaml, bool al
         fps__yaml_read(&value, bytes, &failure);
     } else {
         json_error_t reason;
-        value = json_loadb((const char *)bytes.data, bytes.size, JSON_REJECT_DUPLICATES, &reason);
+        value = fps__json_load(bytes, JSON_REJECT_DUPLICATES, &reason);
         if (!value)
-            fps__fail(&failure,
-                      json_error_code(&reason) == json_error_out_of_memory ? FPS_ERROR_MEMORY
-                                                                           : FPS_ERROR_CORRUPT,
-                      NULL, reason.position > 0 ? (uint64_t)reason.position : UINT64_MAX, "line %d: %s",
+            fps__fail(&failure, fps__json_no_memory(&reason) ? FPS_ERROR_MEMORY : FPS_ERROR_CORRUPT, NULL,
+                      reason.position > 0 ? (uint64_t)reason.position : UINT64_MAX, "line %d: %s",
                       reason.line, reason.text);
     }
     if (!value)

@@ -118,6 +118,9 @@ const char *fps__feed_path(const fps__feed *feed);
 
 /* The text of a member, NULL when it is not there or no text. */
 const char *fps__member_text(const json_t *object, const char *name);
+/* Reads a record in JSON; of one that is none *value is NULL, and it is given to fps__feed_bad. FPS_ERROR_MEMORY. */
+fps_status fps__feed_record(fps__feed *feed, fps__span text, const char *name, json_t **value,
+                            fps_error *error);
 /* The same through two members. */
 const char *fps__member_text2(const json_t *object, const char *first, const char *second);
 /* The member as an array or object, NULL when it is something else. */

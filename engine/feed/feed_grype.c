@@ -22,14 +22,11 @@ typedef struct reader {
     fps_error *error;
 } reader;
 
-static json_t *read_blob(reader *now, sqlite3_stmt *row, int column)
+/* The record in a column; NULL where there is none. */
+static fps_status read_blob(reader *now, sqlite3_stmt *row, int column, json_t **value)
 {
-    const char *text = (const char *)sqlite3_column_text(row, column);
-    json_error_t reason;
-    json_t *value = text ? json_loadb(text, (size_t)sqlite3_column_bytes(row, column), 0, &reason) : NULL;
-    if (!value)
-        fps__feed_bad(now->feed, "a blob that is no JSON", (const char *)sqlite3_column_text(row, 0));
-    return value;
+    const fps__span text = {sqlite3_column_text(row, column), (size_t)sqlite3_column_bytes(row, column)};
+    return fps__feed_record(now->feed, text, (const char *)sqlite3_column_text(row, 0), value, now->error);
 }
 
 static const char *column(sqlite3_stmt *row, int index)
@@ -47,7 +44,10 @@ static fps_status put_vulnerability(reader *now, sqlite3_stmt *row)
         fps__feed_bad(now->feed, "a vulnerability without a name", name);
         return FPS_OK;
     }
-    json_t *blob = read_blob(now, row, 2);
+    json_t *blob;
+    fps_status status = read_blob(now, row, 2, &blob);
+    if (status)
+        return status;
     fps__feed_advisory advisory = {.name = name,
                                    .title = fps__member_text(blob, "description"),
                                    .modified = column(row, 3),
@@ -67,7 +67,7 @@ static fps_status put_vulnerability(reader *now, sqlite3_stmt *row)
     int64_t id;
     fps__feed_count(now->feed);
     fps__feed_date(now->feed, advisory.modified);
-    fps_status status = fps__feed_put_advisory(now->feed, &advisory, &id, now->error);
+    status = fps__feed_put_advisory(now->feed, &advisory, &id, now->error);
     if (!status)
         status = fps__feed_put_names(now->feed, id, fps__member_array(blob, "aliases"), now->error);
     json_decref(blob);
@@ -132,8 +132,10 @@ static fps_status put_ranges(reader *now, int64_t advisory, const fps__subject *
 static fps_status put_affected(reader *now, sqlite3_stmt *row, const fps__subject *subject, int blob_column)
 {
     int64_t advisory;
-    json_t *blob = read_blob(now, row, blob_column);
-    fps_status status = blob ? fps__feed_put_cve(now->feed, column(row, 0), &advisory, now->error) : FPS_OK;
+    json_t *blob;
+    fps_status status = read_blob(now, row, blob_column, &blob);
+    if (blob && !status)
+        status = fps__feed_put_cve(now->feed, column(row, 0), &advisory, now->error);
     if (blob && !status)
         status = put_ranges(now, advisory, subject, blob);
     json_decref(blob);

@@ -1,10 +1,24 @@
 /* What readers of JSON share: members of objects, names of CVEs, words and scores of severity. */
 #include "feed/feed.h"
+#include "util/error.h"
+#include "util/json_document.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+fps_status fps__feed_record(fps__feed *feed, fps__span text, const char *name, json_t **value,
+                            fps_error *error)
+{
+    json_error_t fault;
+    *value = text.size ? fps__json_load(text, 0, &fault) : NULL;
+    if (!*value && text.size && fps__json_no_memory(&fault))
+        return fps__fail_memory(error);
+    if (!*value)
+        fps__feed_bad(feed, "a record that is no JSON", name);
+    return FPS_OK;
+}
 
 const char *fps__member_text(const json_t *object, const char *name)
 {

@@ -30,15 +30,6 @@ static bool copy_key(char *to, size_t size, fps__span key)
     return length != 0;
 }
 
-static json_t *read_json(reader *now, fps__span value, const char *name)
-{
-    json_error_t reason;
-    json_t *made = value.size ? json_loadb((const char *)value.data, value.size, 0, &reason) : NULL;
-    if (!made)
-        fps__feed_bad(now->feed, "a value that is no JSON", name);
-    return made;
-}
-
 /* ---- vulnerabilities ---- */
 
 static fps_status visit_vulnerability(void *user, fps__span key, fps__span value,
@@ -48,9 +39,10 @@ static fps_status visit_vulnerability(void *user, fps__span key, fps__span value
     char name[FPS__MAX_ADVISORY_NAME];
     if (bucket || !copy_key(name, sizeof name, key))
         return FPS_OK;
-    json_t *about = read_json(now, value, name);
+    json_t *about;
+    fps_status status = fps__feed_record(now->feed, value, name, &about, error);
     if (!about)
-        return FPS_OK;
+        return status;
     const char *title = fps__member_text(about, "Title"), *source;
     fps__feed_advisory advisory = {.name = name,
                                    .title = title ? title : fps__member_text(about, "Description"),
@@ -68,7 +60,7 @@ static fps_status visit_vulnerability(void *user, fps__span key, fps__span value
     int64_t row;
     fps__feed_count(now->feed);
     fps__feed_date(now->feed, advisory.modified);
-    fps_status status = fps__feed_put_advisory(now->feed, &advisory, &row, error);
+    status = fps__feed_put_advisory(now->feed, &advisory, &row, error);
     json_decref(about);
     return status;
 }
@@ -151,14 +143,15 @@ static fps_status visit_advisory(void *user, fps__span key, fps__span value, con
         fps__feed_bad(now->feed, "an ecosystem that is not known", now->bucket);
         return FPS_OK;
     }
-    json_t *about = read_json(now, value, name);
+    json_t *about;
+    fps_status status = fps__feed_record(now->feed, value, name, &about, error);
     if (!about)
-        return FPS_OK;
+        return status;
     int64_t row;
     const char *fixed = fps__member_text(about, "FixedVersion");
     double state = fps__member_number(about, "Status", 0);
     bool ignored = state == WILL_NOT_FIX || state == END_OF_LIFE || state == FIX_DEFERRED;
-    fps_status status = fps__feed_put_cve(now->feed, name, &row, error);
+    status = fps__feed_put_cve(now->feed, name, &row, error);
     const fps__feed_range range = {.subject = &subject,
                                    .kind = ignored ? FPS__AFFECTED_IGNORED : FPS__AFFECTED,
                                    .to = fixed && *fixed ? fixed : NULL};

@@ -2,6 +2,7 @@
 #include "image/image_state.h"
 #include "image/tar_index.h"
 #include "util/error.h"
+#include "util/json_document.h"
 
 #include <openssl/evp.h>
 #include <stdlib.h>
@@ -75,10 +76,10 @@ static fps_status compare(const char *name, fps__span document, const uint8_t ha
 static fps_status parse(const char *name, fps__span document, json_t **json, fps_error *error)
 {
     json_error_t fault;
-    *json = json_loadb((const char *)document.data, document.size, JSON_REJECT_DUPLICATES, &fault);
+    *json = fps__json_load(document, JSON_REJECT_DUPLICATES, &fault);
     if (*json)
         return FPS_OK;
-    if (json_error_code(&fault) == json_error_out_of_memory)
+    if (fps__json_no_memory(&fault))
         return fps__fail_memory(error);
     uint64_t offset = fault.position > 0 ? (uint64_t)fault.position : 0;
     return fps__fail(error, FPS_ERROR_CORRUPT, name, offset, "is not valid JSON (line %d)", fault.line);

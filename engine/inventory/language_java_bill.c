@@ -3,9 +3,8 @@
 #include "inventory/language_java.h"
 
 #include "util/cursor.h"
+#include "util/json_document.h"
 #include "util/lines.h"
-
-#include <jansson.h>
 
 enum { MAX_NAME = 1024 };
 
@@ -17,7 +16,7 @@ bool fps__java_is_bill(const char *path)
 fps_status fps__java_read_bill(fps__arena *arena, fps__span text, fps_package *facts)
 {
     json_error_t error;
-    json_t *root = json_loadb((const char *)text.data, text.size, 0, &error);
+    json_t *root = fps__json_load(text, 0, &error);
     const json_t *component = json_object_get(json_object_get(root, "metadata"), "component");
     const char *group = json_string_value(json_object_get(component, "group")),
                *artifact = json_string_value(json_object_get(component, "name")),
@@ -31,7 +30,7 @@ fps_status fps__java_read_bill(fps__arena *arena, fps__span text, fps_package *f
     bool memory = fps__language_take(arena, (fps__span){(const uint8_t *)name, size}, &facts->name) &&
                   fps__language_take(arena, fps__span_of(version ? version : ""), &facts->version);
     json_decref(root);
-    if (!memory)
+    if (!memory || (!root && fps__json_no_memory(&error)))
         return FPS_ERROR_MEMORY;
     return !root ? FPS_ERROR_CORRUPT : *facts->name ? FPS_OK : FPS_ERROR_NOT_FOUND;
 }

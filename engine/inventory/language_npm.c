@@ -2,6 +2,7 @@
 #include "inventory/language.h"
 #include "inventory/manifest.h"
 
+#include "util/json_document.h"
 #include "util/lines.h"
 
 /* Below the last node_modules of the path: "NAME/package.json" or "@SCOPE/NAME/package.json". */
@@ -89,9 +90,9 @@ fps_status fps__language_parse_npm(fps__arena *arena, fps__span text, fps_packag
     if (text.size >= 3 && !memcmp(text.data, "\xEF\xBB\xBF", 3))
         text = fps__span_part(text, 3, text.size - 3);
     json_error_t error;
-    json_t *root = json_loadb((const char *)text.data, text.size, 0, &error);
+    json_t *root = fps__json_load(text, 0, &error);
     if (!root)
-        return json_error_code(&error) == json_error_out_of_memory ? FPS_ERROR_MEMORY : FPS_ERROR_CORRUPT;
+        return fps__json_no_memory(&error) ? FPS_ERROR_MEMORY : FPS_ERROR_CORRUPT;
     bool memory = fps__language_take(arena, fps__manifest_member(root, "name"), &facts->name) &&
                   fps__language_take(arena, fps__manifest_member(root, "version"), &facts->version) &&
                   take_license(arena, root, &facts->license) &&

@@ -25,8 +25,8 @@ json_t *fps__manifest_json(fps__inventory_reading *reading, const fps__inventory
     if (text.size >= 3 && !memcmp(text.data, "\xEF\xBB\xBF", 3))
         text = fps__span_part(text, 3, text.size - 3);
     json_error_t error;
-    json_t *root = json_loadb((const char *)text.data, text.size, 0, &error);
-    if (!root && json_error_code(&error) == json_error_out_of_memory)
+    json_t *root = fps__json_load(text, 0, &error);
+    if (!root && fps__json_no_memory(&error))
         reading->no_memory = true;
     else if (!root)
         fps__manifest_damaged(reading, file);

@@ -114,7 +114,10 @@ static fps_status compile_source(fps__yara *yara, const char *path, const char *
         return fps__fail_memory(error);
     yr_compiler_set_callback(compiler, on_compiler_message, &fault);
     yr_compiler_set_include_callback(compiler, NULL, NULL, NULL); /* a rule file reads no other file */
-    if (yr_compiler_add_string(compiler, text, NULL) != 0)
+    int faults = yr_compiler_add_string(compiler, text, NULL);
+    if (faults && !fault.message[0])
+        status = fps__fail_memory(error); /* what it does not understand it says */
+    else if (faults)
         status = fps__fail(error, FPS_ERROR_CORRUPT, path, UINT64_MAX, "line %d: %s",
                            fault_line(&fault, text), fault.message[0] ? fault.message : "not understood");
     else if (yr_compiler_get_rules(compiler, &yara->rules) != ERROR_SUCCESS)

@@ -37,6 +37,13 @@ char *fps__object_copy_text(fps_object *object, const char *text, size_t length)
     return fps__arena_text(&object->arena, text, length);
 }
 
+/* Where a text lies in the file; UINT64_MAX for one of a section that was unpacked. */
+static uint64_t offset_of(const fps_object *object, const char *text)
+{
+    uintptr_t at = (uintptr_t)text - (uintptr_t)object->data.data;
+    return at < object->data.size ? at : UINT64_MAX;
+}
+
 const char *fps__object_text_at(fps_object *object, fps__span table, uint64_t offset)
 {
     if (offset >= table.size)
@@ -48,8 +55,7 @@ const char *fps__object_text_at(fps_object *object, fps__span table, uint64_t of
         return start;
     if (!object->name_cut) {
         object->name_cut = true;
-        fps__object_diagnose(object, FPS_DIAGNOSTIC_NOTE, "name-cut",
-                             (uint64_t)((const uint8_t *)start - object->data.data),
+        fps__object_diagnose(object, FPS_DIAGNOSTIC_NOTE, "name-cut", offset_of(object, start),
                              "a name is longer than %d bytes or has no end; it was cut", FPS__MAX_NAME);
     }
     return fps__object_copy_text(object, start, reach > FPS__MAX_NAME ? FPS__MAX_NAME : reach);

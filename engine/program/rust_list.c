@@ -99,7 +99,9 @@ static bool read_document(fps__program_reading *reading, fps__span text, uint64_
         fps__program_fault(reading, "the list of crates takes too much memory to be read", offset);
         return false;
     }
-    json_t *root = json_loadb((const char *)text.data, text.size, 0, NULL);
+    json_error_t fault;
+    json_t *root = fps__json_load(text, 0, &fault);
+    reading->no_memory |= !root && fps__json_no_memory(&fault);
     const json_t *packages = json_object_get(root, "packages");
     for (size_t i = 0; i < json_array_size(packages) && !reading->no_memory; i++)
         take_package(reading, json_array_get(packages, i));

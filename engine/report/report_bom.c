@@ -35,6 +35,19 @@ bool fps__bom_component(const fps__view *view, size_t index, fps__entry *entry)
     return found.best != NULL;
 }
 
+bool fps__bom_next(const fps__view *view, size_t *cursor, fps__entry *entry)
+{
+    size_t packages = fps_result_package_count(view->result),
+           all = packages + fps_result_component_count(view->result);
+    while (*cursor < all) {
+        size_t at = (*cursor)++;
+        if (at < packages ? fps__bom_package(view, at, entry)
+                          : fps__bom_component(view, at - packages, entry))
+            return true;
+    }
+    return false;
+}
+
 const fps_finding *fps__bom_next_finding(const fps__view *view, const fps__entry *entry, size_t *cursor)
 {
     const fps__package_links *links = view->links;

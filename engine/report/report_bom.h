@@ -23,6 +23,8 @@ typedef struct fps__entry {
 /* False when the package or component has no entry; `entry` may be NULL. */
 bool fps__bom_package(const fps__view *view, size_t index, fps__entry *entry);
 bool fps__bom_component(const fps__view *view, size_t index, fps__entry *entry);
+/* Iterates over all entries, packages first; false after the last. *cursor starts at 0. */
+bool fps__bom_next(const fps__view *view, size_t *cursor, fps__entry *entry);
 /* Iterates over the findings of an entry, by component and file; NULL after the last. *cursor starts at 0. */
 const fps_finding *fps__bom_next_finding(const fps__view *view, const fps__entry *entry, size_t *cursor);
 /* Iterates over the components in the files of a package; false after the last. *cursor starts at 0. */

@@ -18,12 +18,8 @@ typedef void (*entry_visitor)(const fps__bom *bom, const fps__entry *entry);
 static void each_top_entry(const fps__bom *bom, entry_visitor visit)
 {
     fps__entry entry;
-    for (size_t i = 0; i < fps_result_package_count(bom->view->result); i++)
-        if (fps__bom_package(bom->view, i, &entry))
-            visit(bom, &entry);
-    for (size_t i = 0; i < fps_result_component_count(bom->view->result); i++)
-        if (fps__bom_component(bom->view, i, &entry) &&
-            !fps__bom_package(bom->view, bom->view->links->home[i], NULL))
+    for (size_t next = 0; fps__bom_next(bom->view, &next, &entry);)
+        if (entry.package || !fps__bom_package(bom->view, bom->view->links->home[entry.index], NULL))
             visit(bom, &entry);
 }
 
@@ -87,18 +83,13 @@ static void write_dependencies(const fps__bom *bom)
     each_top_entry(bom, write_reference);
     fps__json_end(json);
     fps__json_end(json);
-    for (size_t i = 0; i < fps_result_package_count(bom->view->result); i++)
-        if (fps__bom_package(bom->view, i, &entry))
-            write_dependency(bom, &entry);
-    for (size_t i = 0; i < fps_result_component_count(bom->view->result); i++)
-        if (fps__bom_component(bom->view, i, &entry))
-            write_dependency(bom, &entry);
+    for (size_t next = 0; fps__bom_next(bom->view, &next, &entry);)
+        write_dependency(bom, &entry);
     fps__json_end(json);
 }
 
 static void write_tools(const fps__bom *bom)
 {
-    const char *version = bom->view->options->tool_version;
     if (bom->minor >= 5) {
         fps__json_object(bom->json, "tools");
         fps__json_array(bom->json, "components");
@@ -109,7 +100,7 @@ static void write_tools(const fps__bom *bom)
     if (bom->minor >= 5)
         fps__json_text(bom->json, "type", "application");
     fps__json_text(bom->json, "name", "fpscan");
-    fps__json_text(bom->json, "version", version ? version : FPS_VERSION);
+    fps__json_text(bom->json, "version", fps__tool_version(bom->view->options));
     fps__json_end(bom->json);
     fps__json_end(bom->json);
     if (bom->minor >= 5)

@@ -62,13 +62,12 @@ static bool gather(snapshot *s)
         free(needed);
         return false;
     }
-    for (size_t i = 0; i < packages; i++)
-        if (fps__bom_package(s->view, i, &entry))
-            add(s, &entry, entry.package->location, !needed[i]);
-    for (size_t i = 0; i < components; i++)
-        if (fps__bom_component(s->view, i, &entry))
+    for (size_t next = 0; fps__bom_next(s->view, &next, &entry);)
+        if (entry.package)
+            add(s, &entry, entry.package->location, !needed[entry.index]);
+        else
             add(s, &entry, fps_result_file(result, entry.best->file)->path,
-                !fps__bom_package(s->view, s->view->links->home[i], NULL));
+                !fps__bom_package(s->view, s->view->links->home[entry.index], NULL));
     free(needed);
     if (s->count)
         qsort(s->items, s->count, sizeof *s->items, compare_placed);
@@ -151,7 +150,6 @@ static void write_origin(const fps__view *view, fps__json *json)
 {
     static const fps_report_origin unknown = {NULL, NULL, NULL, NULL};
     const fps_report_origin *origin = view->options->origin ? view->options->origin : &unknown;
-    const char *version = view->options->tool_version;
     char time[FPS__TIMESTAMP_SIZE];
     fps__json_object(json, "job");
     fps__json_text(json, "id", origin->job ? origin->job : "");
@@ -161,7 +159,7 @@ static void write_origin(const fps__view *view, fps__json *json)
     fps__json_text(json, "ref", origin->reference ? origin->reference : "");
     fps__json_object(json, "detector");
     fps__json_text(json, "name", "fpscan");
-    fps__json_text(json, "version", version ? version : FPS_VERSION);
+    fps__json_text(json, "version", fps__tool_version(view->options));
     fps__json_text(json, "url", FPS_HOME);
     fps__json_end(json);
     fps__timestamp_text(view->options->timestamp, time);

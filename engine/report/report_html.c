@@ -99,12 +99,10 @@ static void put_component(const fps__view *view, const fps_component *component,
 
 static void put_components(const fps__view *view, fps__output *out)
 {
-    size_t written = 0;
-    for (size_t i = 0; i < fps_result_component_count(view->result); i++) {
-        const fps_component *component = fps_result_component(view->result, i);
-        const fps_finding *best = fps__view_best(view, component);
-        if (!best)
-            continue;
+    const fps_component *component;
+    const fps_finding *best;
+    size_t next = 0, written = 0;
+    while ((component = fps__view_next(view, &next, &best))) {
         if (!written++)
             start_table(out, "Components", "Component|Version|State|Confidence|How|Layer|Explained by|File");
         put_component(view, component, best, out);
@@ -280,12 +278,11 @@ static void put_remarks(const fps__view *view, fps__output *out)
 static void put_header(const fps__view *view, fps__output *out)
 {
     const fps_result_info *info = fps_result_get_info(view->result);
-    const char *version = view->options->tool_version;
     size_t partial = 0;
     for (size_t i = 0; i < fps_result_diagnostic_count(view->result); i++)
         partial += fps_result_diagnostic(view->result, i)->level == FPS_DIAGNOSTIC_PARTIAL;
     fps__output_text(out, "<header>\n<p class=\"brand\"><b>fpscan</b> ");
-    put_plain(out, version ? version : FPS_VERSION);
+    put_plain(out, fps__tool_version(view->options));
     fps__output_text(out, "\n<h1>");
     put_plain(out, info->target && *info->target ? info->target : "the target");
     fps__output_text(out, "</h1>\n");

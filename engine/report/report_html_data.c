@@ -132,15 +132,16 @@ static void put_files(const fps__view *view, fps__json *json)
  * component `i`, FPS__NONE for one that is not shown. */
 static void put_components(const fps__view *view, uint32_t *numbers, fps__json *json)
 {
+    const fps_component *component;
+    const fps_finding *best;
     char names[CELL];
+    size_t next = 0;
     uint32_t rows = 0;
     start_table(json, "components", "id label name role license purl");
-    for (size_t i = 0; i < fps_result_component_count(view->result); i++) {
-        const fps_component *component = fps_result_component(view->result, i);
+    for (size_t i = 0; i < fps_result_component_count(view->result); i++)
         numbers[i] = FPS__NONE;
-        if (!fps__view_best(view, component))
-            continue;
-        numbers[i] = rows++;
+    while ((component = fps__view_next(view, &next, &best))) {
+        numbers[next - 1] = rows++;
         fps_family_text(names, sizeof names, component->id, component->relatives, component->relative_count,
                         false);
         fps__json_row(json, NULL);

@@ -267,12 +267,11 @@ static uint32_t common_explainer(const fps__view *view, const fps_component *com
 
 static void write_components(const fps__view *view, fps__json *json)
 {
+    const fps_component *component;
+    const fps_finding *best;
+    size_t next = 0;
     fps__json_array(json, "components");
-    for (size_t i = 0; i < fps_result_component_count(view->result); i++) {
-        const fps_component *component = fps_result_component(view->result, i);
-        const fps_finding *best = fps__view_best(view, component);
-        if (!best)
-            continue;
+    while ((component = fps__view_next(view, &next, &best))) {
         fps__json_object(json, NULL);
         fps__json_text(json, "id", component->id);
         fps__json_text(json, "name", component->name);
@@ -312,19 +311,27 @@ static void write_diagnostics(const fps_result *result, fps__json *json)
     fps__json_end(json);
 }
 
+void fps__json_head(fps__json *json, const char *schema, const char *document,
+                    const fps_report_options *options)
+{
+    char created[FPS__TIMESTAMP_SIZE];
+    fps__timestamp_text(options->timestamp, created);
+    fps__json_object(json, NULL);
+    fps__json_text(json, "schemaVersion", schema);
+    if (document)
+        fps__json_text(json, "document", document);
+    fps__json_object(json, "tool");
+    fps__json_text(json, "name", "fpscan");
+    fps__json_text(json, "version", fps__tool_version(options));
+    fps__json_end(json);
+    fps__json_text(json, "created", created[0] ? created : NULL);
+}
+
 static void write_json(const fps__view *view, fps__output *out)
 {
     const fps_result_info *info = fps_result_get_info(view->result);
     fps__json json = {.out = out};
-    char created[FPS__TIMESTAMP_SIZE];
-    fps__json_object(&json, NULL);
-    fps__json_text(&json, "schemaVersion", SCHEMA_VERSION);
-    fps__json_object(&json, "tool");
-    fps__json_text(&json, "name", "fpscan");
-    fps__json_text(&json, "version", view->options->tool_version ? view->options->tool_version : FPS_VERSION);
-    fps__json_end(&json);
-    fps__timestamp_text(view->options->timestamp, created);
-    fps__json_text(&json, "created", created[0] ? created : NULL);
+    fps__json_head(&json, SCHEMA_VERSION, NULL, view->options);
     fps__json_shown(view, &json);
     fps__json_target(info, &json);
     write_sets(info, &json);

@@ -1,10 +1,13 @@
-/* The sections of a JSON report about images, packages and drift. */
+/* The head of JSON documents, and the sections of a report about images, packages and drift. */
 #ifndef FPS_REPORT_REPORT_JSON_H
 #define FPS_REPORT_REPORT_JSON_H
 
 #include "report/json_writer.h"
 #include "report/report_view.h"
 
+/* Begins a document: the version of its schema, its kind (NULL for a report), tool and time. */
+void fps__json_head(fps__json *json, const char *schema, const char *document,
+                    const fps_report_options *options);
 /* A number below `count`, else null. */
 void fps__json_index(fps__json *json, const char *key, uint32_t index, size_t count);
 /* Members of a file and of a finding: path inside an archive, layer, visibility, owner. */

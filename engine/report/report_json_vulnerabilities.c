@@ -92,6 +92,15 @@ static void write_vulnerability(const fps__view *view, const fps_vulnerability *
     fps__json_end(json);
 }
 
+/* What statements of the user's suppress stays in the report: who reads it decides anew, and what is old stays old. */
+static bool is_written(const fps__view *view, const fps_vulnerability *vulnerability)
+{
+    bool by_user = vulnerability->suppression == FPS_SUPPRESSED_IGNORED ||
+                   vulnerability->suppression == FPS_SUPPRESSED_BASELINE;
+    return by_user ? fps__chooses_vulnerability(view, vulnerability)
+                   : fps__shows_vulnerability(view, vulnerability);
+}
+
 void fps__json_vulnerabilities(const fps__view *view, fps__json *json)
 {
     const fps_result_info *info = fps_result_get_info(view->result);
@@ -109,7 +118,7 @@ void fps__json_vulnerabilities(const fps__view *view, fps__json *json)
     fps__json_end(json);
     fps__json_array(json, "vulnerabilities");
     for (size_t i = 0; (vulnerability = fps_result_vulnerability(view->result, i)); i++)
-        if (fps__shows_vulnerability(view, vulnerability))
+        if (is_written(view, vulnerability))
             write_vulnerability(view, vulnerability, json);
     fps__json_end(json);
 }

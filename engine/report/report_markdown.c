@@ -75,11 +75,11 @@ static void put_component(const fps__view *view, const fps_component *component,
 
 static void put_components(const fps__view *view, fps__output *out)
 {
-    size_t written = 0;
-    for (size_t i = 0; i < fps_result_component_count(view->result); i++) {
-        const fps_component *component = fps_result_component(view->result, i);
-        const fps_finding *best = fps__view_best(view, component);
-        if (!best || fps__hides_runtime(view, component))
+    const fps_component *component;
+    const fps_finding *best;
+    size_t next = 0, written = 0;
+    while ((component = fps__view_next(view, &next, &best))) {
+        if (fps__hides_runtime(view, component))
             continue;
         if (!written++)
             start_table(out, "Components", "| component | version | state | confidence | how | file ");
@@ -173,13 +173,12 @@ static void put_vulnerabilities(const fps__view *view, fps__output *out)
 static void write_markdown(const fps__view *view, fps__output *out)
 {
     const fps_result_info *info = fps_result_get_info(view->result);
-    const char *version = view->options->tool_version;
     char time[FPS__TIMESTAMP_SIZE];
     fps__timestamp_text(view->options->timestamp, time);
     fps__output_text(out, "# Components of ");
     fps__markdown_text(out, info->target && *info->target ? info->target : "the target");
     fps__output_text(out, "\n\nfpscan ");
-    fps__markdown_text(out, version ? version : FPS_VERSION);
+    fps__markdown_text(out, fps__tool_version(view->options));
     fps__output_text(out, *time ? ", " : "");
     fps__output_text(out, time);
     if (info->os_name && *info->os_name) {

@@ -45,12 +45,8 @@ static bool gather(const fps__view *view, url_list *list)
 {
     fps__entry entry;
     bool good = true;
-    for (size_t i = 0; good && i < fps_result_package_count(view->result); i++)
-        if (fps__bom_package(view, i, &entry))
-            good = add(list, &entry);
-    for (size_t i = 0; good && i < fps_result_component_count(view->result); i++)
-        if (fps__bom_component(view, i, &entry))
-            good = add(list, &entry);
+    for (size_t next = 0; good && fps__bom_next(view, &next, &entry);)
+        good = add(list, &entry);
     return good;
 }
 

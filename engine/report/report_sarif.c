@@ -276,11 +276,10 @@ static void write_invocation(const fps_result *result, fps__json *json)
 
 static void write_tool(const fps__view *view, fps__json *json)
 {
-    const char *version = view->options->tool_version;
     fps__json_object(json, "tool");
     fps__json_object(json, "driver");
     fps__json_text(json, "name", "fpscan");
-    fps__json_text(json, "version", version ? version : FPS_VERSION);
+    fps__json_text(json, "version", fps__tool_version(view->options));
     fps__json_text(json, "informationUri", FPS_HOME);
     write_rules(view, json);
     fps__json_end(json);

@@ -122,12 +122,8 @@ void fps__spdx_relationships(const fps__spdx *d)
         fps__spdx_layer_id(d->view, (uint32_t)i, id);
         relate(d, FPS__SPDX_TARGET, "CONTAINS", id);
     }
-    for (size_t i = 0; i < fps_result_package_count(result); i++)
-        if (fps__bom_package(d->view, i, &entry))
-            relate_package(d, &entry);
-    for (size_t i = 0; i < fps_result_component_count(result); i++)
-        if (fps__bom_component(d->view, i, &entry))
-            relate_component(d, &entry);
+    for (size_t next = 0; fps__bom_next(d->view, &next, &entry);)
+        (entry.package ? relate_package : relate_component)(d, &entry);
     for (size_t i = 0; i < fps_result_file_count(result); i++)
         if (fps__spdx_shows_file(d->view, fps_result_file(result, i)))
             relate_file(d, (uint32_t)i);
@@ -143,10 +139,9 @@ void fps__spdx_date(const fps__spdx *d, char date[FPS__TIMESTAMP_SIZE])
 
 static void write_tool(const fps__spdx *d, const char *key)
 {
-    const char *version = d->view->options->tool_version;
     fps__json_text_start(d->json, key);
     fps__json_text_part(d->json, "Tool: fpscan-");
-    fps__json_text_part(d->json, version ? version : FPS_VERSION);
+    fps__json_text_part(d->json, fps__tool_version(d->view->options));
     fps__json_text_stop(d->json);
 }
 

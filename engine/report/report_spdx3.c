@@ -63,7 +63,6 @@ static void put_list(const fps__spdx *d, const char *key, const char *const *ids
 static void put_creation(const fps__spdx *d)
 {
     static const char *const agent[] = {"Agent"}, *const tool[] = {"Tool"};
-    const char *version = d->view->options->tool_version;
     char date[FPS__TIMESTAMP_SIZE], name[CELL];
     fps__spdx_date(d, date);
     fps__json_object(d->json, NULL);
@@ -74,7 +73,7 @@ static void put_creation(const fps__spdx *d)
     put_list(d, "createdBy", agent, 1);
     put_list(d, "createdUsing", tool, 1);
     fps__json_end(d->json);
-    snprintf(name, sizeof name, "fpscan-%s", version ? version : FPS_VERSION);
+    snprintf(name, sizeof name, "fpscan-%s", fps__tool_version(d->view->options));
     put_named(d, "SoftwareAgent", "Agent", "fpscan");
     put_named(d, "Tool", "Tool", name);
 }
@@ -111,12 +110,8 @@ static bool each_entry(const fps__spdx *d,
 {
     fps__entry entry;
     bool good = true;
-    for (size_t i = 0; good && i < fps_result_package_count(d->view->result); i++)
-        if (fps__bom_package(d->view, i, &entry))
-            good = visit(d, &entry, names, count);
-    for (size_t i = 0; good && i < fps_result_component_count(d->view->result); i++)
-        if (fps__bom_component(d->view, i, &entry))
-            good = visit(d, &entry, names, count);
+    for (size_t next = 0; good && fps__bom_next(d->view, &next, &entry);)
+        good = visit(d, &entry, names, count);
     return good;
 }
 

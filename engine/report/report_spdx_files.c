@@ -97,15 +97,10 @@ static int compare_words(const void *left, const void *right)
 
 static size_t gather_words(const fps__spdx *d, const char **words)
 {
-    const fps_result *result = d->view->result;
-    size_t count = 0;
+    size_t next = 0, count = 0;
     fps__entry entry;
-    for (size_t i = 0; i < fps_result_package_count(result); i++)
-        if (fps__bom_package(d->view, i, &entry))
-            words[count++] = fps__bom_license(&entry);
-    for (size_t i = 0; i < fps_result_component_count(result); i++)
-        if (fps__bom_component(d->view, i, &entry))
-            words[count++] = fps__bom_license(&entry);
+    while (fps__bom_next(d->view, &next, &entry))
+        words[count++] = fps__bom_license(&entry);
     return count;
 }
 

@@ -338,11 +338,7 @@ void fps__spdx_packages(const fps__spdx *d)
         write_os(d);
     for (size_t i = 0; i < fps_result_layer_count(result); i++)
         write_layer(d, (uint32_t)i);
-    for (size_t i = 0; i < fps_result_package_count(result); i++)
-        if (fps__bom_package(d->view, i, &entry))
-            write_entry(d, &entry);
-    for (size_t i = 0; i < fps_result_component_count(result); i++)
-        if (fps__bom_component(d->view, i, &entry))
-            write_entry(d, &entry);
+    for (size_t next = 0; fps__bom_next(d->view, &next, &entry);)
+        write_entry(d, &entry);
     fps__json_end(d->json);
 }

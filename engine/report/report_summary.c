@@ -31,12 +31,14 @@ static totals count_totals(const fps__view *view)
     const fps_result *result = view->result;
     totals n = {0};
     const char *last = NULL, *last_runtime = NULL;
-    for (size_t i = 0; i < fps_result_component_count(result); i++) {
-        const fps_component *component = fps_result_component(result, i);
-        const char **seen = fps__hides_runtime(view, component) ? &last_runtime : &last;
-        if (!fps__view_best(view, component) || (*seen && strcmp(*seen, component->id) == 0))
+    const fps_component *shown;
+    const fps_finding *best;
+    size_t next = 0;
+    while ((shown = fps__view_next(view, &next, &best))) {
+        const char **seen = fps__hides_runtime(view, shown) ? &last_runtime : &last;
+        if (*seen && strcmp(*seen, shown->id) == 0)
             continue;
-        *seen = component->id;
+        *seen = shown->id;
         *(seen == &last ? &n.components : &n.runtime) += 1;
     }
     uint32_t last_file = UINT32_MAX;

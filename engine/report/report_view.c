@@ -39,6 +39,18 @@ const fps_finding *fps__view_best(const fps__view *view, const fps_component *co
     return best;
 }
 
+const fps_component *fps__view_next(const fps__view *view, size_t *cursor, const fps_finding **best)
+{
+    const fps_component *component;
+    while ((component = fps_result_component(view->result, *cursor))) {
+        ++*cursor;
+        *best = fps__view_best(view, component);
+        if (*best)
+            break;
+    }
+    return component;
+}
+
 void fps__view_count_omitted(const fps__view *view, uint64_t *others, uint64_t *hidden)
 {
     for (size_t i = 0; i < fps_result_finding_count(view->result); i++) {
@@ -216,6 +228,11 @@ const fps_suppressed *fps__component_suppressed(const fps__view *view, const fps
 const char *fps__drift_level_text(const fps_drift *drift)
 {
     return drift->level == FPS_DRIFT_LEVEL_NOTE ? "note" : "drift";
+}
+
+const char *fps__tool_version(const fps_report_options *options)
+{
+    return options->tool_version ? options->tool_version : FPS_VERSION;
 }
 
 void fps__timestamp_text(int64_t seconds, char text[FPS__TIMESTAMP_SIZE])

@@ -18,6 +18,9 @@ bool fps__view_shows_file(const fps__view *view, const fps_file *file);
 bool fps__view_shows(const fps__view *view, const fps_finding *finding);
 /* The best shown finding of a component; NULL if none is shown. */
 const fps_finding *fps__view_best(const fps__view *view, const fps_component *component);
+/* Iterates over the components that are shown, each with its best shown finding; NULL after the last. *cursor starts at 0, and is one
+ * above the index of the component then. */
+const fps_component *fps__view_next(const fps__view *view, size_t *cursor, const fps_finding **best);
 
 /* Adds the findings that are not shown: in files that later layers hide, and all others. */
 void fps__view_count_omitted(const fps__view *view, uint64_t *others, uint64_t *hidden);
@@ -58,6 +61,8 @@ const char *fps__noted_text(const char *note, const fps_suppressed *suppressed, 
 /* Why all shown findings of a component are suppressed: the reason of the first; NULL when one counts. */
 const fps_suppressed *fps__component_suppressed(const fps__view *view, const fps_component *component);
 const char *fps__drift_level_text(const fps_drift *drift); /* "note", "drift" */
+/* The version of the program that a document names as its tool. */
+const char *fps__tool_version(const fps_report_options *options);
 /* A timestamp as bills of materials write it; "" when there is none (-1) or it is out of range. */
 enum { FPS__TIMESTAMP_SIZE = 24 };
 void fps__timestamp_text(int64_t seconds, char text[FPS__TIMESTAMP_SIZE]);

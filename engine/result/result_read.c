@@ -185,28 +185,21 @@ static const uint32_t *read_depends(fps__result_reader *r, const json_t *item, s
 /* What a program says of how it was linked, as lines; NULL where the report has none. */
 static const char *read_properties(fps__result_reader *r, const json_t *item)
 {
-    const json_t *list = json_object_get(item, "properties"), *value;
-    size_t size = 1, used = 0, i;
+    if (!json_object_get(item, "properties"))
+        return NULL;
+    const json_t *list = fps__reader_list(r, item, "properties"), *value;
+    size_t count = json_array_size(list), size = 0, used = 0, i;
     json_array_foreach(list, i, value) size += json_string_length(value) + 1;
-    if (!list || !json_array_size(list))
-        return NULL;
-    char *text = fps__arena_alloc(&r->result->arena, size);
-    if (!text) {
-        fps__reader_fail(r, FPS_ERROR_MEMORY, NULL, "");
-        return NULL;
-    }
-    json_array_foreach(list, i, value)
-    {
-        if (!json_is_string(value) || memchr(json_string_value(value), '\n', json_string_length(value))) {
+    char *text = fps__reader_table(r, size, 1);
+    for (i = 0; text && i < count && fps__reader_good(r); i++) {
+        const char *line = fps__reader_value(r, json_array_get(list, i), "properties");
+        size_t length = strlen(line);
+        if (strchr(line, '\n'))
             fps__reader_fail(r, FPS_ERROR_CORRUPT, "properties", "is no list of texts of one line");
-            return NULL;
-        }
-        if (used)
-            text[used++] = '\n';
-        memcpy(text + used, json_string_value(value), json_string_length(value));
-        used += json_string_length(value);
+        memcpy(text + used, line, length);
+        used += length;
+        text[used++] = i + 1 < count ? '\n' : '\0';
     }
-    text[used] = '\0';
     return text;
 }
 

@@ -172,7 +172,8 @@ uint64_t fps__reader_offset(fps__result_reader *r, const json_t *object, const c
 
 const fps_suppressed *fps__reader_suppressed(fps__result_reader *r, const json_t *object)
 {
-    const json_t *item = fps__reader_object(r, object, "suppressed", true);
+    const json_t *item =
+        json_object_get(object, "suppressed") ? fps__reader_object(r, object, "suppressed", false) : NULL;
     fps_suppressed *suppressed = item ? fps__arena_alloc(&r->result->arena, sizeof *suppressed) : NULL;
     if (!item)
         return NULL;
@@ -181,8 +182,13 @@ const fps_suppressed *fps__reader_suppressed(fps__result_reader *r, const json_t
                          "the report takes more memory than --memory allows");
         return NULL;
     }
-    *suppressed = (fps_suppressed){fps__reader_text(r, item, "reason"), fps__reader_text(r, item, "source"),
-                                   !strcmp(fps__reader_text(r, item, "kind"), "baseline")};
+    const char *kind = fps__reader_text(r, item, "kind");
+    bool baseline = strcmp(kind, "baseline") == 0;
+    if (!baseline && strcmp(kind, "ignored") != 0)
+        fps__reader_fail(r, FPS_ERROR_CORRUPT, "suppressed",
+                         "has a kind that is neither baseline nor ignored");
+    *suppressed =
+        (fps_suppressed){fps__reader_text(r, item, "reason"), fps__reader_text(r, item, "source"), baseline};
     r->result->info.has_baseline |= suppressed->baseline;
     return suppressed;
 }

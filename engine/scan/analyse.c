@@ -37,7 +37,7 @@ typedef struct analysis {
     fps__inside *inside; /* where the object may hold others; NULL: nobody asks */
     bool told;           /* that it is packed */
     bool flat;           /* bytes of no object format */
-    bool timed_out, too_many_hits, unknown_machine;
+    bool incomplete, too_many_hits, unknown_machine;
     bool no_memory;
 } analysis;
 
@@ -117,6 +117,7 @@ static bool read_object(analysis *a, fps__span bytes, uint64_t base, fps_object 
     fps_error error;
     fps_status status =
         (a->flat ? fps_object_open_flat : fps_object_open)(object, bytes.data, bytes.size, NULL, &error);
+    a->incomplete |= status == FPS_ERROR_MEMORY;
     if (status != FPS_OK) {
         diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "unreadable-object", base, error.message);
         return false;
@@ -131,6 +132,7 @@ static bool read_object(analysis *a, fps__span bytes, uint64_t base, fps_object 
         .exact = !a->run->scan->options.no_exact, .functions = true, .deadline_ms = a->deadline_ms};
     status = fps__features_extract(*object, bytes.data, bytes.size, &options, &a->worker->scratch, features,
                                    &error);
+    a->incomplete |= status == FPS_ERROR_MEMORY;
     if (status != FPS_OK)
         diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "too-many-features", base, error.message);
     for (size_t i = 0; i < features->diagnostic_count; i++) {
@@ -233,11 +235,12 @@ static bool read_archive(analysis *a)
     if (a->bytes.size >= 8 && memcmp(a->bytes.data, "!<thin>\n", 8) == 0)
         diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "unread-container", 0,
                  "a thin archive, whose members lie elsewhere: they were not looked at as its members");
-    if (fps_ar_open(&ar, a->bytes.data, a->bytes.size, &error) != FPS_OK) {
+    fps_status status = fps_ar_open(&ar, a->bytes.data, a->bytes.size, &error);
+    a->incomplete |= status == FPS_ERROR_MEMORY;
+    if (status != FPS_OK) {
         diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "unreadable-archive", error.offset, error.message);
         return false;
     }
-    fps_status status = FPS_OK;
     while (!m.full && !a->no_memory && !fps__deadline_passed(a->deadline_ms) &&
            (status = fps_ar_next(ar, &member, &error)) == FPS_OK)
         read_member(a, &member, &m);
@@ -381,7 +384,7 @@ static void run_yara(analysis *a)
                                             seconds ? seconds : YARA_SECONDS, take_yara_hit, a, &error);
         if (status != FPS_OK) {
             diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "yara", UINT64_MAX, error.message);
-            a->timed_out = true;
+            a->incomplete = true;
         }
     }
 }
@@ -472,7 +475,7 @@ static void list_packages(analysis *a, fps__program *program)
     bool late = program->fault && fps__deadline_passed(a->deadline_ms);
     if (program->fault && !late)
         diagnose(a, FPS_DIAGNOSTIC_PARTIAL, "broken-dependency-list", program->fault_offset, program->fault);
-    a->timed_out |= late;
+    a->incomplete |= late;
 }
 
 /* ---- out ---- */
@@ -545,7 +548,7 @@ static void finish(analysis *a, fps__analysed *found)
 }
 
 bool fps__scan_analyse_object(fps__scan_run *run, fps__scan_worker *worker, const fps__scan_object *what,
-                              fps__analysed *found, bool *timed_out)
+                              fps__analysed *found, bool *incomplete)
 {
     fps__span bytes = what->bytes;
     uint64_t deadline_ms = what->deadline_ms;
@@ -563,7 +566,7 @@ bool fps__scan_analyse_object(fps__scan_run *run, fps__scan_worker *worker, cons
         if (fps__deadline_passed(deadline_ms)) {
             diagnose(&a, FPS_DIAGNOSTIC_PARTIAL, "timeout", UINT64_MAX,
                      "the time for one file ran out before it was matched");
-            a.timed_out = true;
+            a.incomplete = true;
         } else {
             match(&a);
             take_self_names(&a);
@@ -581,6 +584,6 @@ bool fps__scan_analyse_object(fps__scan_run *run, fps__scan_worker *worker, cons
     free(a.facts.items);
     free(a.diagnostics.items);
     fps__arena_reset(&worker->scratch);
-    *timed_out |= a.timed_out;
+    *incomplete |= a.incomplete;
     return !a.no_memory;
 }

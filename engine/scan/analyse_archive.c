@@ -49,6 +49,7 @@ void fps__unpacking_remark_at(fps__unpacking *u, const fps_diagnostic *diagnosti
         u->no_memory = true;
         return;
     }
+    u->incomplete |= strcmp(diagnostic->code, "out-of-memory") == 0;
     fps_diagnostic copy = *diagnostic;
     copy.code = fps__unpacking_keep(u, diagnostic->code);
     copy.message = fps__unpacking_keep(u, diagnostic->message);
@@ -388,7 +389,7 @@ static void hand_over(fps__unpacking *u, fps__analysed_file *found)
 }
 
 bool fps__scan_analyse_contents(fps__scan_run *run, fps__scan_worker *worker, unsigned kind, fps__span bytes,
-                                uint64_t deadline_ms, fps__analysed_file *found, bool *timed_out)
+                                uint64_t deadline_ms, fps__analysed_file *found, bool *incomplete)
 {
     enum { FILES = 10 }; /* that an archive may take the time of: each member has that of a file */
     const fps_scan_options *options = &run->scan->options;
@@ -420,6 +421,6 @@ bool fps__scan_analyse_contents(fps__scan_run *run, fps__scan_worker *worker, un
     free(u.remarks.items);
     fps__jars_free(&u);
     free(u.prefixes.items);
-    *timed_out |= u.timed_out || u.incomplete;
+    *incomplete |= u.timed_out || u.incomplete;
     return !u.no_memory;
 }

@@ -122,11 +122,11 @@ void fps__scan_keep_digests(fps__scan_run *run, const uint8_t id[16], fps__span 
 static bool recall_or_analyse(fps__scan_run *run, fps__scan_worker *worker, unsigned kind, fps__span bytes,
                               uint64_t deadline_ms, fps__scanned *s)
 {
-    bool timed_out = false, verify = run->scan->options.verify_digests && run->is_directory;
+    bool incomplete = false, verify = run->scan->options.verify_digests && run->is_directory;
     fps__cache_digest(run->cache, bytes, s->id);
     bool known = fps__scan_recall(run, s->id, &worker->kept, &s->found);
     if (!known && (kind & FPS__FILE_ANALYSED) &&
-        !fps__scan_analyse_contents(run, worker, kind, bytes, deadline_ms, &s->found, &timed_out))
+        !fps__scan_analyse_contents(run, worker, kind, bytes, deadline_ms, &s->found, &incomplete))
         return false;
     bool missing = !s->found.has_digests && (verify || fps__scan_needs_digests(run, &s->found));
     if (missing) {
@@ -134,7 +134,7 @@ static bool recall_or_analyse(fps__scan_run *run, fps__scan_worker *worker, unsi
         if (!s->found.has_digests)
             return false;
     }
-    if (!timed_out && (!known || missing))
+    if (!incomplete && (!known || missing))
         remember(run, s->id, &s->found);
     return true;
 }

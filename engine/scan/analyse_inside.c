@@ -33,13 +33,13 @@ static fps_status analyse_member(fps__unpacking *u, const char *path, fps__scan_
 {
     fps__analysed_member member = {.path = *path ? fps__unpacking_path(u, path) : "", .package = UINT32_MAX};
     fps__program program = {NULL, 0, NULL, UINT64_MAX, {NULL, 0}};
-    bool late = false;
+    bool incomplete = false;
     what.deadline_ms =
         fps__deadline_earlier(u->deadline_ms, fps__deadline_after(u->run->scan->options.file_timeout_ms));
     what.program = &program;
     bool good = !u->no_memory && FPS__ARRAY_RESERVE(&u->members, 1, MAX_MEMBERS) == FPS_OK &&
-                fps__scan_analyse_object(u->run, u->worker, &what, &member.analysed, &late);
-    u->incomplete |= late;
+                fps__scan_analyse_object(u->run, u->worker, &what, &member.analysed, &incomplete);
+    u->incomplete |= incomplete;
     if (good)
         u->members.items[u->members.count++] = member;
     if (good)
@@ -239,10 +239,11 @@ static void leave_out(fps__inside *inside, uint64_t start, uint64_t end)
         place->size = place->offset < start ? start - place->offset : 0;
         behind.offset = end;
         behind.size = place_end > end ? place_end - end : 0;
+        /* Places move when one is added, and stay when there is no room for it: then all of this one is looked at. */
         if (!place->size)
             *place = behind;
-        else if (behind.size) /* where there is no memory for it, all of it is looked at */
-            place->size += FPS__ARRAY_PUSH(&inside->places, &behind, MAX_MEMBERS) ? place_end - start : 0;
+        else if (behind.size && FPS__ARRAY_PUSH(&inside->places, &behind, MAX_MEMBERS))
+            place->size = place_end - place->offset;
     }
 }
 

@@ -64,7 +64,10 @@ fps_status fps_scan_create(fps_scan **scan, const fps_scan_options *options, fps
 
 fps_status fps_scan_add_database(fps_scan *scan, const fps_database *database, fps_error *error)
 {
-    if (FPS__ARRAY_RESERVE(&scan->databases, 1, 1024) != FPS_OK)
+    fps_status status = FPS__ARRAY_RESERVE(&scan->databases, 1, 1024);
+    if (status == FPS_ERROR_MEMORY)
+        return fps__fail_memory(error);
+    if (status)
         return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "more than 1024 signature sets");
     scan->databases.items[scan->databases.count++] = database;
     return FPS_OK;
@@ -93,8 +96,11 @@ fps_status fps_scan_add_yara(fps_scan *scan, const char *path, fps_error *error)
     fps_status status = fps__yara_open(&yara, path, error);
     if (status != FPS_OK)
         return status;
-    if (FPS__ARRAY_RESERVE(&scan->yara, 1, 1024) != FPS_OK) {
+    status = FPS__ARRAY_RESERVE(&scan->yara, 1, 1024);
+    if (status) {
         fps__yara_free(yara);
+        if (status == FPS_ERROR_MEMORY)
+            return fps__fail_memory(error);
         return fps__fail(error, FPS_ERROR_LIMIT, path, UINT64_MAX, "more than 1024 rule files");
     }
     scan->yara.items[scan->yara.count++] = yara;

@@ -136,13 +136,13 @@ typedef struct fps__scan_object {
     fps__inside *inside;   /* receives where to look on; NULL: nobody does */
     fps__program *program; /* receives the packages that a program lists, in the worker's kept arena */
 } fps__scan_object;
-/* Analyses one object. What it finds lives in the worker's kept arena. *timed_out becomes true when the deadline ended it:
- * such an answer is not to be kept. False without memory. Called from the worker's thread. */
+/* Analyses one object. What it finds lives in the worker's kept arena. *incomplete becomes true when the
+ * deadline or want of memory ended it: such an answer is not to be kept. False without memory. Called from the worker's thread. */
 bool fps__scan_analyse_object(fps__scan_run *run, fps__scan_worker *worker, const fps__scan_object *what,
-                              fps__analysed *found, bool *timed_out);
+                              fps__analysed *found, bool *incomplete);
 /* All that is in a file of this kind: objects, what archives hold, what either hides, at any depth. */
 bool fps__scan_analyse_contents(fps__scan_run *run, fps__scan_worker *worker, unsigned kind, fps__span bytes,
-                                uint64_t deadline_ms, fps__analysed_file *found, bool *timed_out);
+                                uint64_t deadline_ms, fps__analysed_file *found, bool *incomplete);
 /* MD5, SHA-1 and SHA-256 of the bytes. */
 bool fps__scan_digests(fps__span bytes, fps__digests *digests);
 

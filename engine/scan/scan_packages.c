@@ -376,11 +376,12 @@ static fps_status read_packages(fps__package_work *w, fps_error *error)
     if (status == FPS_ERROR_MEMORY) { /* what was found in the files does not depend on it */
         fps__scan_add_diagnostic(
             run, FPS_DIAGNOSTIC_PARTIAL, "inventory-limit", NULL,
-            "the packages of the target need more than a quarter of --memory: none is known");
+            "there is not enough memory for the packages of the target, which may use a quarter of --memory: "
+            "none is known");
         status = FPS_OK;
-    }
-    if (status == FPS_OK)
+    } else if (status == FPS_OK) {
         check_database(w);
+    }
     if (status == FPS_OK)
         status = fps__ownership_find(&w->ownership, &w->inventory, run->names, run->deadline_ms, error);
     if (status == FPS_OK && !share_owners(w))

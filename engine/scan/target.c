@@ -225,15 +225,19 @@ static bool begins_as_document(const char *text, size_t size)
     return size > 12 && memcmp(text, "SPDXVersion:", 12) == 0;
 }
 
-static bool is_document(const char *path)
+/* Tells by the first bytes of the file whether it is a document. FPS_ERROR_IO: they cannot be read. */
+static fps_status look_for_document(const char *path, bool *found, fps_error *error)
 {
     enum { HEAD = 4096 };
     char head[HEAD];
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    ssize_t size = fd < 0 ? -1 : pread(fd, head, sizeof head, 0);
-    if (fd >= 0)
-        close(fd);
-    return size > 0 && begins_as_document(head, (size_t)size);
+    if (fd < 0)
+        return fps__fail_io(error, path, errno, "open");
+    ssize_t size = pread(fd, head, sizeof head, 0);
+    int reason = errno;
+    close(fd);
+    *found = size > 0 && begins_as_document(head, (size_t)size);
+    return size < 0 ? fps__fail_io(error, path, reason, "read") : FPS_OK;
 }
 
 fps_status fps__target_find(const char *target, uint64_t deadline_ms, fps__target *found, fps_error *error)
@@ -246,9 +250,11 @@ fps_status fps__target_find(const char *target, uint64_t deadline_ms, fps__targe
         return status;
     if (stat(target, &st) != 0 || (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode)))
         return FPS_OK; /* opening it says what is wrong */
-    if (S_ISREG(st.st_mode) && is_document(target)) {
-        found->kind = FPS__TARGET_DOCUMENT;
-        return FPS_OK;
+    bool document = false;
+    status = S_ISREG(st.st_mode) ? look_for_document(target, &document, error) : FPS_OK;
+    if (status || document) {
+        found->kind = document ? FPS__TARGET_DOCUMENT : found->kind;
+        return status;
     }
     if (S_ISREG(st.st_mode) && is_root_tar(target, deadline_ms)) { /* needs its first names alone */
         found->kind = FPS__TARGET_TAR;

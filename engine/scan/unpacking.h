@@ -53,7 +53,7 @@ typedef struct fps__unpacking {
     uint32_t objects;                  /* that are inside each other */
     bool timed_out, no_memory;
     bool full;       /* of packages; the rest is left out */
-    bool incomplete; /* a member took too long; the others were looked at */
+    bool incomplete; /* a member took too long or too much memory; the others were looked at */
 } fps__unpacking;
 
 /* A copy in the kept arena; NULL without memory, and u->no_memory is set. */

@@ -8,10 +8,10 @@
 #include "report/json_writer.h"
 #include "result/result_reader.h"
 #include "util/error.h"
+#include "util/json_document.h"
 #include "util/lines.h"
 #include "util/search.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,7 +60,7 @@ static void write_head(fps__output *out, const fps_result *result, const fps__it
 fps_status fps_baseline_write(const fps_result *result, const fps_report_options *options,
                               fps_write_callback write, void *user, fps_error *error)
 {
-    fps_comparison now = {.note_count = 0};
+    fps_comparison now = {.with_old = true};
     fps__items items[SECTIONS] = {{NULL, 0, 0}};
     fps__output out;
     fps_status status = FPS_OK;
@@ -152,10 +152,12 @@ static fps_status read_line(fps_suppressions *list, fps__span line, uint32_t sou
     json_error_t reason;
     if (line.size > MAX_LINE)
         return fps__fail(error, FPS_ERROR_CORRUPT, name, UINT64_MAX, "line %zu: it is too long", number);
-    json_t *value = json_loadb((const char *)line.data, line.size, JSON_REJECT_DUPLICATES, &reason);
+    json_t *value = fps__json_load(line, JSON_REJECT_DUPLICATES, &reason);
     const json_t *version = json_object_get(value, "fpscanBaseline");
     fps_status status = FPS_OK;
-    if (!json_is_object(value))
+    if (!value && fps__json_no_memory(&reason))
+        status = fps__fail_memory(error);
+    else if (!json_is_object(value))
         status = fps__fail(error, FPS_ERROR_CORRUPT, name, UINT64_MAX, "line %zu: %s", number,
                            value ? "is no object" : reason.text);
     else if (number > 1)
@@ -191,7 +193,7 @@ fps_status fps_suppressions_add_result(fps_suppressions *suppressions, const cha
                                        const fps_result *result, const fps_report_options *options,
                                        fps_error *error)
 {
-    fps_comparison now = {.note_count = 0};
+    fps_comparison now = {.with_old = true};
     uint32_t source = 0;
     const char *copy = keep(suppressions, name);
     fps_status status = copy ? add_name(suppressions, copy, &source, error) : fps__fail_memory(error);

@@ -3,10 +3,10 @@
 
 #include "advisory/advisory_subject.h"
 #include "util/error.h"
+#include "util/json_document.h"
 #include "util/lines.h"
 
 #include <fpscan/diagnostic.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -205,10 +205,12 @@ static fps_status read_entry(fps_suppressions *list, const json_t *entry, const 
 static fps_status read_json(fps_suppressions *list, const char *path, fps__span text, fps_error *error)
 {
     json_error_t reason;
-    json_t *value = json_loadb((const char *)text.data, text.size, JSON_REJECT_DUPLICATES, &reason);
+    json_t *value = fps__json_load(text, JSON_REJECT_DUPLICATES, &reason);
     const json_t *entries = json_object_get(value, "ignore");
     fps_status status = FPS_OK;
-    if (!value)
+    if (!value && fps__json_no_memory(&reason))
+        status = fps__fail_memory(error);
+    else if (!value)
         status =
             fps__fail(error, FPS_ERROR_CORRUPT, path, UINT64_MAX, "line %d: %s", reason.line, reason.text);
     else if (!json_is_array(entries))

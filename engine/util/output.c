@@ -25,6 +25,8 @@ static void hand_over(fps__output *out)
 fps_status fps__output_finish(fps__output *out, fps_error *error)
 {
     hand_over(out);
+    if (out->status == FPS_ERROR_MEMORY)
+        return fps__fail_memory(error);
     if (out->status != FPS_OK)
         return fps__fail(error, out->status, NULL, UINT64_MAX, "the report could not be written");
     return FPS_OK;

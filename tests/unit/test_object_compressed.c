@@ -185,6 +185,20 @@ static void debug_data_inside_of_debug_data_is_not_opened(void **state)
     fps_object_free(object);
 }
 
+static size_t pack_zlib(const uint8_t *raw, size_t size, uint8_t *out, size_t room)
+{
+    struct isal_zstream stream;
+    isal_deflate_stateless_init(&stream);
+    stream.next_in = (uint8_t *)(uintptr_t)raw;
+    stream.avail_in = (uint32_t)size;
+    stream.next_out = out;
+    stream.avail_out = (uint32_t)room;
+    stream.end_of_stream = 1;
+    stream.gzip_flag = IGZIP_ZLIB;
+    assert_int_equal(isal_deflate_stateless(&stream), COMP_OK);
+    return stream.total_out;
+}
+
 /* A program whose table of symbols is compressed; the header says that it has `claimed` more bytes than it has. */
 static fps_object *open_compressed(bool wide, unsigned type, int64_t claimed)
 {
@@ -207,16 +221,7 @@ static fps_object *open_compressed(bool wide, unsigned type, int64_t claimed)
     if (type == TYPE_ZSTD) {
         outer.size += ZSTD_compress(outer.data + outer.size, 4096, raw, size, 3);
     } else {
-        struct isal_zstream stream;
-        isal_deflate_stateless_init(&stream);
-        stream.next_in = raw;
-        stream.avail_in = (uint32_t)size;
-        stream.next_out = outer.data + outer.size;
-        stream.avail_out = 4096;
-        stream.end_of_stream = 1;
-        stream.gzip_flag = IGZIP_ZLIB;
-        assert_int_equal(isal_deflate_stateless(&stream), COMP_OK);
-        outer.size += stream.total_out;
+        outer.size += pack_zlib(raw, size, outer.data + outer.size, 4096);
     }
     add_tables(&outer, at, outer.size - at, type == TYPE_OLD ? 0 : SHF_COMPRESSED);
     outer.sections[outer.section_count - 1].name = type == TYPE_OLD ? ".zsymtab" : ".symtab";
@@ -252,6 +257,42 @@ static void compressed_tables_that_lie_are_said(void **state)
         }
 }
 
+/* What is said of a comment that is too long, in a section that is compressed or as it is. */
+static uint64_t offset_of_cut_name(bool compressed, size_t *at)
+{
+    static char text[5000];
+    memset(text, 'x', sizeof text - 1);
+    begin(&outer, true);
+    *at = outer.size;
+    if (compressed) {
+        elf_put(&outer, TYPE_ZLIB, 8);
+        elf_put(&outer, sizeof text, 8);
+        elf_put(&outer, 1, 8);
+        outer.size += pack_zlib((const uint8_t *)text, sizeof text, outer.data + outer.size, sizeof text);
+    } else {
+        elf_put_bytes(&outer, text, sizeof text);
+    }
+    elf_section(&outer, ".comment", SHT_PROGBITS, compressed ? SHF_COMPRESSED : 0, *at, outer.size - *at);
+    elf_finish(&outer);
+    fps_object *object = open_built(&outer);
+    const fps_diagnostic *found = NULL, *next;
+    for (size_t i = 0; !found && (next = fps_object_diagnostic(object, i)); i++)
+        found = strcmp(next->code, "name-cut") == 0 ? next : NULL;
+    assert_non_null(found);
+    uint64_t offset = found->offset;
+    fps_object_free(object);
+    return offset;
+}
+
+static void a_cut_text_of_an_unpacked_section_has_no_offset_in_the_file(void **state)
+{
+    (void)state;
+    size_t at;
+    uint64_t offset = offset_of_cut_name(false, &at);
+    assert_int_equal(offset, at);
+    assert_int_equal(offset_of_cut_name(true, &at), UINT64_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -261,6 +302,7 @@ int main(void)
         cmocka_unit_test(debug_data_inside_of_debug_data_is_not_opened),
         cmocka_unit_test(compressed_tables_are_read),
         cmocka_unit_test(compressed_tables_that_lie_are_said),
+        cmocka_unit_test(a_cut_text_of_an_unpacked_section_has_no_offset_in_the_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -147,6 +147,9 @@ static void hostile_reports_are_refused_and_the_place_is_named(void **state)
     free(report);
 }
 
+/* What a program says of how it was linked: lines of any bytes, also none. */
+#define PROPERTIES "\nflags=\xFF\xC3(\\x41 \033[0m\u202e\n\nlast=\xED\xA0\x80\"\\"
+
 /* The sample of images with a vulnerability of a package and one of a component, and with statements of the user's. */
 static fps_result *marked(void)
 {
@@ -222,6 +225,7 @@ static fps_result *marked(void)
     r->info.vulnerability_source_count = 1;
     r->findings.items[0].suppressed = r->packages.items[1].suppressed = &old;
     r->findings.items[1].suppressed = r->drift[0].suppressed = &ignored;
+    r->packages.items[0].properties = PROPERTIES;
     return r;
 }
 
@@ -239,6 +243,7 @@ static void vulnerabilities_and_what_is_suppressed_come_back(void **state)
     assert_true(fps_result_get_info(read)->has_baseline);
     assert_int_equal(fps_result_vulnerability(read, 0)->component, 0);
     assert_string_equal(fps_result_vulnerability(read, 1)->title, HOSTILE);
+    assert_string_equal(fps_result_package(read, 0)->properties, PROPERTIES);
     fps_result_free(read);
     const struct {
         const char *old, *with, *message;
@@ -250,7 +255,13 @@ static void vulnerabilities_and_what_is_suppressed_come_back(void **state)
         {"\"aliases\": [", "\"aliases\": [7, ", "aliases: is no text"},
         {"\"vulnerabilities\": [", "\"vulnerabilities\": {}, \"w\": [", "vulnerabilities: is no list"},
         {"\"reason\": \"", "\"reason\": 5, \"x\": \"", "reason: is no text"},
-        {"\"suppressed\": {", "\"suppressed\": 5, \"y\": {", "suppressed: is no object"}};
+        {"\"suppressed\": {", "\"suppressed\": 5, \"y\": {", "suppressed: is no object"},
+        {"\"suppressed\": {", "\"suppressed\": null, \"y\": {", "suppressed: is no object"},
+        {"\"kind\": \"baseline\"", "\"kind\": \"old\"", "suppressed: has a kind that is neither"},
+        {"\"properties\": [", "\"properties\": 5, \"v\": [", "packages[0].properties: is no list"},
+        {"\"properties\": [", "\"properties\": [5, ", "packages[0].properties: is no text"},
+        {"\"properties\": [", "\"properties\": [\"a\\\\x0ab\", ",
+         "packages[0].properties: is no list of texts"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char *wrong = replaced(report, cases[i].old, cases[i].with);
         read = read_back(wrong, MEMORY, &error);

@@ -123,6 +123,39 @@ static void a_bundle_behind_a_program_gives_its_libraries(void **state)
     free((void *)program.data);
 }
 
+/* A program of so many sections that are not loaded, and bytes behind it that nothing explains. */
+static fps__span program_of_sections(elf_builder *b, size_t sections)
+{
+    enum { SIZE = 80, BEHIND = 100 };
+    uint8_t some[BEHIND];
+    for (size_t i = 0; i < sizeof some; i++)
+        some[i] = (uint8_t)(i & 15);
+    elf_begin(b, true, false, ET_DYN, EM_X86_64);
+    elf_segment(b, PT_LOAD, PF_R, elf_put_text(b, "a text of the program"), 22);
+    for (size_t i = 0; i < sections; i++)
+        elf_section(b, ".kept", SHT_PROGBITS, 0, elf_put_bytes(b, some, SIZE), SIZE);
+    elf_finish(b);
+    elf_put_bytes(b, some, BEHIND);
+    return (fps__span){b->data, b->size};
+}
+
+/* What the bundle does not cover becomes two places, in a list that may be full by then, of any length. */
+static void a_bundle_amid_what_lies_behind_a_program_leaves_both_sides(void **state)
+{
+    fps__span bytes = library();
+    elf_builder *b = malloc(sizeof *b);
+    assert_non_null(b);
+    for (size_t sections = 0; sections < 24; sections++) {
+        char wanted[100];
+        make_pyinstaller(made, program_of_sections(b, sections), bytes.data, bytes.size);
+        snprintf(wanted, sizeof wanted, "zlib 1.2 in @%zu;zlib 1.2 in lib/two.so;", made->size);
+        put_bytes(made, bytes.data, bytes.size);
+        assert_string_equal(scan_made(state), wanted);
+    }
+    free(b);
+    free((void *)bytes.data);
+}
+
 static void a_bundle_of_a_size_that_is_no_truth_is_said(void **state)
 {
     fps__span bytes = library(), program = elf_bytes("other", 0, 50);
@@ -365,6 +398,7 @@ int main(void)
         cmocka_unit_test(images_inside_of_other_bytes_are_found),
         cmocka_unit_test(an_initrd_is_read_to_its_end),
         cmocka_unit_test(a_bundle_behind_a_program_gives_its_libraries),
+        cmocka_unit_test(a_bundle_amid_what_lies_behind_a_program_leaves_both_sides),
         cmocka_unit_test(a_bundle_of_a_size_that_is_no_truth_is_said),
         cmocka_unit_test(firmware_without_a_header_says_what_it_is),
         cmocka_unit_test(a_module_of_the_kernel_is_linux_and_holds_no_tool_of_it),

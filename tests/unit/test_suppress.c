@@ -270,6 +270,36 @@ static void a_baseline_excuses_what_it_holds_and_no_partial_diagnostic(void **st
     fps_result_free(r);
 }
 
+static void what_is_old_stays_old_in_the_next_baseline(void **state)
+{
+    (void)state;
+    fps_result *first = made(), *r = made();
+    fps_suppressions *list;
+    fps_error error = {.message = ""};
+    char *text = baseline_of(first), seen[8];
+    apply_baseline(text, first, seen);
+    assert_string_equal(seen, "ccpuvxD");
+    char *next = baseline_of(first);
+    assert_string_equal(next, text);
+    assert_int_equal(fps_suppressions_create(&list, NOW, &error), FPS_OK); /* as `fpscan diff` does */
+    assert_int_equal(fps_suppressions_add_result(list, "before", first, NULL, &error), FPS_OK);
+    assert_int_equal(fps_suppressions_apply(list, r, &error), FPS_OK);
+    look(r, seen);
+    assert_string_equal(seen, "ccpuvxD");
+    fps_suppressions_free(list);
+    assert_int_equal(fps_suppressions_create(&list, NOW, &error), FPS_OK);
+    assert_int_equal(read_text(list, "CVE-2024-1\n", &error), FPS_OK);
+    assert_int_equal(fps_suppressions_apply(list, first, &error), FPS_OK);
+    free(next);
+    next = baseline_of(first); /* what an ignore file names is not old: its entry may expire */
+    assert_null(strstr(next, "CVE-2024-1"));
+    fps_suppressions_free(list);
+    free(next);
+    free(text);
+    fps_result_free(first);
+    fps_result_free(r);
+}
+
 static void moved_things_match_and_other_versions_do_not(void **state)
 {
     (void)state;
@@ -360,6 +390,7 @@ int main(void)
         cmocka_unit_test(too_many_entries_are_a_limit),
         cmocka_unit_test(a_glob_of_many_stars_ends),
         cmocka_unit_test(a_baseline_excuses_what_it_holds_and_no_partial_diagnostic),
+        cmocka_unit_test(what_is_old_stays_old_in_the_next_baseline),
         cmocka_unit_test(moved_things_match_and_other_versions_do_not),
         cmocka_unit_test(a_file_that_has_not_changed_is_old_whatever_is_said_of_it),
         cmocka_unit_test(one_thing_of_a_baseline_excuses_one_thing),

@@ -166,6 +166,24 @@ static const char *config_path(const option_parser *parser, bool *must_exist)
     return usual && access(usual, F_OK) == 0 ? usual : NULL;
 }
 
+/* A file that jansson takes byte by byte. */
+typedef struct config_text {
+    FILE *file;
+    bool no_memory;
+} config_text;
+
+/* Where memory is wanting, jansson may leave bytes out: so malloc is asked before each. */
+static size_t give_byte(void *buffer, size_t room, void *user)
+{
+    config_text *text = user;
+    text->no_memory |= errno == ENOMEM;
+    int byte = room && !text->no_memory ? fgetc(text->file) : EOF;
+    if (byte == EOF)
+        return 0;
+    *(unsigned char *)buffer = (unsigned char)byte;
+    return 1;
+}
+
 bool option_read_config(option_parser *parser)
 {
     bool must_exist = false;
@@ -179,10 +197,16 @@ bool option_read_config(option_parser *parser)
         return false;
     }
     json_error_t error;
-    json_t *object = json_loadf(file, JSON_REJECT_DUPLICATES, &error);
+    errno = 0;
+    config_text text = {.file = file};
+    json_t *object = json_load_callback(give_byte, &text, JSON_REJECT_DUPLICATES, &error);
+    bool no_memory = text.no_memory || errno == ENOMEM, unread = ferror(file);
     fclose(file);
     bool good = false;
-    if (!object)
+    if (no_memory || unread)
+        message_print(parser->program->name, "%s: %s", path,
+                      no_memory ? "out of memory" : "the config file cannot be read");
+    else if (!object)
         message_print(parser->program->name, "%s: line %d: %s", path, error.line, error.text);
     else if (!json_is_object(object))
         message_print(parser->program->name, "%s: line 1: not a JSON object", path);

@@ -30,11 +30,11 @@ static bool open_file(advisories *a, const char *path)
 {
     fps_error error = {.offset = UINT64_MAX};
     a->path = strdup(path);
-    if (a->path && fps_advisory_open(&a->database, path, &error) == FPS_OK)
-        return true;
-    if (a->path)
+    if (!a->path)
+        message_print(PROGRAM, "%s: out of memory", path);
+    else if (fps_advisory_open(&a->database, path, &error) != FPS_OK)
         message_error(PROGRAM, path, &error);
-    return false;
+    return a->database != NULL;
 }
 
 /* --advisories, else the user's, else the one of the program. */
@@ -45,17 +45,18 @@ static bool open_database(advisories *a, const settings *s)
     fps_error error = {.offset = UINT64_MAX};
     if (s->advisories)
         return open_file(a, s->advisories);
-    char *own = folder_advisories();
-    bool there = own && access(own, F_OK) == 0, good = there ? open_file(a, own) : true;
+    char *own;
+    bool there = false;
+    bool good = folder_advisories(&own) && folder_has(own, &there) && (!there || open_file(a, own));
     free(own);
-    if (there || !data)
+    if (!good || there || !data)
         return good;
     a->path = strdup("(built in)");
-    if (a->path &&
-        fps_advisory_open_memory(&a->database, data, size, "built-in advisories", &error) == FPS_OK)
-        return true;
-    message_error(PROGRAM, "the advisories of the program", &error);
-    return false;
+    if (!a->path)
+        message_print(PROGRAM, "the advisories of the program: out of memory");
+    else if (fps_advisory_open_memory(&a->database, data, size, "built-in advisories", &error) != FPS_OK)
+        message_error(PROGRAM, "the advisories of the program", &error);
+    return a->database != NULL;
 }
 
 /* ---- documents ---- */

@@ -10,8 +10,8 @@
 
 static char *find_file(void)
 {
-    char *path = folder_base_images();
-    if (!path)
+    char *path;
+    if (folder_base_images(&path) && !path)
         message_print(PROGRAM, "no folder for the table of base images: set HOME");
     return path;
 }

@@ -11,8 +11,8 @@
 
 static char *find_folder(const settings *s)
 {
-    char *folder = folder_cache(s);
-    if (!folder)
+    char *folder;
+    if (folder_cache(&folder, s) && !folder)
         message_print(PROGRAM, "no cache folder: give one with --cache-dir, or set HOME");
     return folder;
 }

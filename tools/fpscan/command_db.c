@@ -48,15 +48,16 @@ int command_db_status(const settings *s, const option_result *parsed)
 int command_db_update(const settings *s, const option_result *parsed)
 {
     const char *from = parsed->operands[0];
-    char *folder = folder_data(), *path = folder_advisories();
+    char *folder, *path = NULL;
+    bool good = folder_data(&folder) && folder_advisories(&path);
     fps_error error = {.offset = UINT64_MAX};
     int code = TOOL_EXIT_ERROR;
     (void)s;
-    if (!folder || !path) {
+    if (good && !path) {
         message_print(PROGRAM, "no folder for advisories: set HOME");
-    } else if (fps_advisory_verify(from, &error) != FPS_OK) {
+    } else if (good && fps_advisory_verify(from, &error) != FPS_OK) {
         message_error(PROGRAM, from, &error);
-    } else {
+    } else if (good) {
         folder_make(folder);
         code = folder_copy_file(from, path) ? TOOL_EXIT_OK : TOOL_EXIT_ERROR;
         if (code != TOOL_EXIT_OK)

@@ -29,27 +29,40 @@ typedef struct difference {
     fps_comparison *comparison;
 } difference;
 
+/* Reads `size` bytes, or up to the end of a file that has become shorter. False: errno tells why. */
+static bool read_bytes(int fd, program *p, size_t size)
+{
+    p->data = malloc(size + 1);
+    while (p->data && p->size < size) {
+        ssize_t got = read(fd, p->data + p->size, size - p->size);
+        if (got == 0)
+            break;
+        if (got < 0 && errno != EINTR)
+            return false;
+        p->size += got > 0 ? (size_t)got : 0;
+    }
+    return p->data != NULL;
+}
+
 /* Reads the target if it is a single program: an image, a folder, an archive or a report is none, and no error. */
-static program read_program(const char *target, uint64_t limit)
+static bool read_program(program *p, const char *target, uint64_t limit)
 {
     struct stat info;
-    program p = {NULL, 0};
-    int fd = open(fps_target_path(target), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    bool good = fd >= 0 && fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && (uint64_t)info.st_size <= limit;
+    const char *path = fps_target_path(target);
+    if (stat(path, &info) != 0 || !S_ISREG(info.st_mode) || (uint64_t)info.st_size > limit)
+        return true; /* what cannot be scanned is said by the scan */
     unsigned char head[4096];
-    ssize_t got = good ? pread(fd, head, sizeof head, 0) : 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    ssize_t got = fd < 0 ? -1 : pread(fd, head, sizeof head, 0);
     fps_format format = got > 0 ? fps_object_identify(head, (size_t)got) : FPS_FORMAT_NONE;
+    bool good = got >= 0;
     if (format == FPS_FORMAT_ELF || format == FPS_FORMAT_PE || format == FPS_FORMAT_MACHO)
-        p.data = malloc((size_t)info.st_size + 1);
-    while (p.data && p.size < (size_t)info.st_size) {
-        got = read(fd, p.data + p.size, (size_t)info.st_size - p.size);
-        if (got <= 0 && errno != EINTR)
-            break;
-        p.size += got > 0 ? (size_t)got : 0;
-    }
+        good = read_bytes(fd, p, (size_t)info.st_size);
+    if (!good)
+        message_print(PROGRAM, "%s: cannot be read: %s", target, strerror(errno));
     if (fd >= 0)
         close(fd);
-    return p;
+    return good;
 }
 
 /* Scans or reads both sides. The process is confined once, and may read both. */
@@ -57,7 +70,8 @@ static bool run_both(difference *d, const settings *s, const option_result *pars
 {
     uint64_t limit = s->memory ? s->memory / 2 : default_limit;
     for (size_t i = 0; i < SIDES; i++)
-        d->programs[i] = read_program(parsed->operands[i], limit);
+        if (!read_program(&d->programs[i], parsed->operands[i], limit))
+            return false;
     bool functions = d->programs[BEFORE].data && d->programs[AFTER].data;
     for (size_t i = 0; i < SIDES; i++) {
         run *r = &d->runs[i];

@@ -172,11 +172,16 @@ int command_set_verify(const settings *s, const option_result *parsed)
 static char *installed_path(const char *name, bool base)
 {
     const char *slash = strrchr(name, '/'), *last = base ? "base.fpdb" : slash ? slash + 1 : name;
-    char *folder = folder_data(), *path = NULL;
+    char *folder, *path = NULL;
     size_t length = strlen(last), extension = strlen(".fpdb");
     bool ends = length > extension && strcmp(last + length - extension, ".fpdb") == 0;
-    if (!folder || asprintf(&path, "%s/%s%s", folder, last, ends ? "" : ".fpdb") < 0)
+    bool good = folder_data(&folder);
+    if (good && !folder)
         message_print(PROGRAM, "no folder for signature sets: set HOME");
+    else if (good && asprintf(&path, "%s/%s%s", folder, last, ends ? "" : ".fpdb") < 0) {
+        message_print(PROGRAM, "out of memory");
+        path = NULL;
+    }
     free(folder);
     return path;
 }
@@ -214,8 +219,8 @@ static bool install(const char *from, const char *to)
 
 int command_set_add(const settings *s, const option_result *parsed)
 {
-    char *folder = folder_data(), *path = installed_path(parsed->operands[0], s->as_base);
-    bool good = folder && path && is_fit(parsed->operands[0], s);
+    char *folder = NULL, *path = installed_path(parsed->operands[0], s->as_base);
+    bool good = path && folder_data(&folder) && is_fit(parsed->operands[0], s);
     if (good) {
         folder_make(folder);
         good = install(parsed->operands[0], path);

@@ -36,16 +36,18 @@ bool document_read(fps_advisory_document *document, const char *path)
     return true;
 }
 
-bool document_is_own(const char *folder, const char *target)
+bool document_is_own(const char *folder, const char *target, bool *own)
 {
+    errno = 0;
     char *real = realpath(folder, NULL),
          *inside = target && strcmp(target, "-") != 0 ? realpath(fps_target_path(target), NULL) : NULL;
+    bool memory = errno != ENOMEM;
     size_t length = inside ? strlen(inside) : 0;
     if (length == 1) /* "/" */
         length = 0;
-    bool own = real && (!inside || strncmp(real, inside, length) != 0 ||
-                        (real[length] != '/' && real[length] != '\0'));
+    *own = real &&
+           (!inside || strncmp(real, inside, length) != 0 || (real[length] != '/' && real[length] != '\0'));
     free(real);
     free(inside);
-    return own;
+    return memory;
 }

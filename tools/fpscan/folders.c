@@ -1,6 +1,9 @@
 /* Where fpscan keeps what it makes (XDG Base Directory Specification 0.8). */
 #include "folders.h"
 
+#include "common/message.h"
+
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,41 +12,59 @@
 
 /* `file` (may be "") in the folder PROGRAM of the folder that the variable names, or of `fallback` in the
  * home. */
-static char *find(const char *variable, const char *fallback, const char *file)
+static bool find(char **path, const char *variable, const char *fallback, const char *file)
 {
     const char *folder = getenv(variable), *home = getenv("HOME");
-    char *path = NULL;
-    int length = -1;
+    int length = 0;
+    *path = NULL;
     if (folder && folder[0] == '/')
-        length = asprintf(&path, "%s/" PROGRAM "%s", folder, file);
+        length = asprintf(path, "%s/" PROGRAM "%s", folder, file);
     else if (home && home[0] == '/')
-        length = asprintf(&path, "%s/%s/" PROGRAM "%s", home, fallback, file);
-    return length < 0 ? NULL : path;
+        length = asprintf(path, "%s/%s/" PROGRAM "%s", home, fallback, file);
+    if (length >= 0)
+        return true;
+    *path = NULL;
+    message_print(PROGRAM, "out of memory");
+    return false;
 }
 
-char *folder_cache(const settings *s)
+bool folder_cache(char **path, const settings *s)
 {
-    return s->cache_dir ? strdup(s->cache_dir) : find("XDG_CACHE_HOME", ".cache", "");
+    if (!s->cache_dir)
+        return find(path, "XDG_CACHE_HOME", ".cache", "");
+    *path = strdup(s->cache_dir);
+    if (!*path)
+        message_print(PROGRAM, "out of memory");
+    return *path != NULL;
 }
 
-char *folder_data(void)
+bool folder_data(char **path)
 {
-    return find("XDG_DATA_HOME", ".local/share", "");
+    return find(path, "XDG_DATA_HOME", ".local/share", "");
 }
 
-char *folder_base_images(void)
+bool folder_base_images(char **path)
 {
-    return find("XDG_DATA_HOME", ".local/share", "/base-images.json");
+    return find(path, "XDG_DATA_HOME", ".local/share", "/base-images.json");
 }
 
-char *folder_advisories(void)
+bool folder_advisories(char **path)
 {
-    return find("XDG_DATA_HOME", ".local/share", "/advisories.fpav");
+    return find(path, "XDG_DATA_HOME", ".local/share", "/advisories.fpav");
 }
 
-char *folder_keys(void)
+bool folder_keys(char **path)
 {
-    return find("XDG_DATA_HOME", ".local/share", "/keys");
+    return find(path, "XDG_DATA_HOME", ".local/share", "/keys");
+}
+
+bool folder_has(const char *path, bool *there)
+{
+    *there = path && access(path, F_OK) == 0;
+    if (!path || *there || errno == ENOENT || errno == ENOTDIR)
+        return true;
+    message_print(PROGRAM, "%s: %s", path, strerror(errno));
+    return false;
 }
 
 void folder_make(const char *folder)

@@ -88,15 +88,18 @@ static char *folder_of(const char *path)
     return slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
 }
 
-/* From here on hostile bytes are read. Everything that was opened before (sets, rules) stays open. */
-static void confine(run *r, const settings *s, const char *target, const fps_scan_options *options)
+/* From here on hostile bytes are read. Everything that was opened before (sets, rules) stays open. False without memory: nothing is
+ * read then, and a message was printed. */
+static bool confine(run *r, const settings *s, const char *target, const fps_scan_options *options)
 {
     enum { FIXED = 5 };
     size_t count = FIXED;
+    if (s->no_sandbox || r->confined)
+        return true;
     sandbox_path *paths = calloc(FIXED + s->outputs.count + 1, sizeof *paths);
-    if (!paths || s->no_sandbox || r->confined) {
-        free(paths);
-        return;
+    if (!paths) {
+        message_print(PROGRAM, "out of memory");
+        return false;
     }
     r->confined = true;
     paths[0] = (sandbox_path){target ? fps_target_path(target) : NULL, SANDBOX_READ};
@@ -120,6 +123,7 @@ static void confine(run *r, const settings *s, const char *target, const fps_sca
     for (size_t i = FIXED; i < count; i++)
         free((char *)paths[i].path);
     free(paths);
+    return true;
 }
 
 /* The kernel holds the process to --memory, whatever a parser may miss: an allocation beyond fails, the file that asked
@@ -179,7 +183,8 @@ static bool create_scan(run *r, const settings *s)
 bool run_scan(run *r, const settings *s)
 {
     fps_error error = {.offset = UINT64_MAX};
-    confine(r, s, r->target, &r->options);
+    if (!confine(r, s, r->target, &r->options))
+        return false;
     limit_memory(r, s);
     interrupt_catch();
     fps_status status = fps_scan_run(r->scan, r->target, &r->result, &error);
@@ -202,7 +207,8 @@ bool run_document(run *r, const settings *s, const char *path)
 {
     fps_error error = {.offset = UINT64_MAX};
     const fps_scan_options none = {.workers = 0};
-    confine(r, s, strcmp(path, "-") == 0 ? NULL : path, &none);
+    if (!confine(r, s, strcmp(path, "-") == 0 ? NULL : path, &none))
+        return false;
     limit_memory(r, s);
     if (fps_document_read(&r->result, path, s->memory, &error) == FPS_OK)
         return true;
@@ -222,14 +228,16 @@ bool run_open(run *r, const settings *s, const char *target, bool explain)
                       s->no_base_set ? "the base set is turned off" : "there is no base set in this build");
         return false;
     }
-    r->cache = s->no_cache ? NULL : folder_cache(s);
+    if (!s->no_cache && !folder_cache(&r->cache, s))
+        return false;
     if (r->cache)
         folder_make(r->cache); /* now: a confined process makes none */
     if (s->cache_dir && !s->no_cache && access(s->cache_dir, W_OK | X_OK) != 0) {
         message_print(PROGRAM, "%s: cannot keep a cache there: %s", s->cache_dir, strerror(errno));
         return false;
     }
-    r->base_images = folder_base_images();
+    if (!folder_base_images(&r->base_images))
+        return false;
     r->options = scan_options(r, s, r->cache, explain);
     r->options.base_images = r->base_images;
     r->target = target;
@@ -249,7 +257,9 @@ bool run_target(run *r, const settings *s, const char *target, bool explain)
 
 static bool trusts_config(const option_result *parsed, const char *operand)
 {
+    errno = 0;
     char *target = realpath(fps_target_path(operand), NULL), *config = realpath(parsed->config, NULL);
+    bool no_memory = (!target || !config) && errno == ENOMEM;
     size_t length = target ? strlen(target) : 0;
     if (length == 1) /* "/" */
         length = 0;
@@ -258,9 +268,11 @@ static bool trusts_config(const option_result *parsed, const char *operand)
         message_print(
             PROGRAM, "%s: is inside the target, which is not trusted; name it with --config to use it anyway",
             parsed->config);
+    if (no_memory)
+        message_print(PROGRAM, "out of memory");
     free(target);
     free(config);
-    return !inside;
+    return !inside && !no_memory;
 }
 
 bool run_trusts_config(const option_result *parsed)

@@ -96,12 +96,26 @@ static int compare_names(const struct dirent **a, const struct dirent **b)
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
+/* Lists the files of a folder that `wanted` chooses, by name; none where there is no folder. False: a message was printed. */
+static bool list(const char *folder, int (*wanted)(const struct dirent *), const char *what,
+                 struct dirent ***entries, int *count)
+{
+    *entries = NULL;
+    *count = folder ? scandir(folder, entries, wanted, compare_names) : 0;
+    bool good = *count >= 0 || errno == ENOENT || errno == ENOTDIR;
+    if (!good)
+        message_print(PROGRAM, "%s: cannot list the %s: %s", folder, what, strerror(errno));
+    *count = *count < 0 ? 0 : *count;
+    return good;
+}
+
 bool sets_are_trusted(const char *path)
 {
-    char *folder = folder_keys();
+    char *folder;
     struct dirent **keys = NULL;
-    int count = folder ? scandir(folder, &keys, is_key_name, compare_names) : 0;
-    bool good = count <= 0; /* without keys, each set is trusted */
+    int count = 0;
+    bool listed = folder_keys(&folder) && list(folder, is_key_name, "keys", &keys, &count);
+    bool good = listed && !count; /* without keys, each set is trusted */
     for (int i = 0; i < count; i++) {
         char *key = NULL;
         if (!good && asprintf(&key, "%s/%s", folder, keys[i]->d_name) >= 0)
@@ -109,7 +123,7 @@ bool sets_are_trusted(const char *path)
         free(key);
         free(keys[i]);
     }
-    if (!good)
+    if (listed && !good)
         message_print(PROGRAM, "%s: no key in %s has signed this set", path, folder);
     free(keys);
     free(folder);
@@ -130,14 +144,10 @@ static bool open_named(open_sets *sets, const char *directory, const char *name)
 /* Opens all sets of the user's data directory, by name. The directory need not exist. */
 static bool open_data_directory(open_sets *sets)
 {
-    char *directory = folder_data();
+    char *directory;
     struct dirent **entries = NULL;
-    int count = directory ? scandir(directory, &entries, is_set_name, compare_names) : 0;
-    bool good = true;
-    if (count < 0 && errno != ENOENT && errno != ENOTDIR) {
-        message_print(PROGRAM, "%s: cannot list the signature sets: %s", directory, strerror(errno));
-        good = false;
-    }
+    int count = 0;
+    bool good = folder_data(&directory) && list(directory, is_set_name, "signature sets", &entries, &count);
     for (int i = 0; i < count; i++) {
         good = good && open_named(sets, directory, entries[i]->d_name);
         free(entries[i]);
@@ -150,10 +160,13 @@ static bool open_data_directory(open_sets *sets)
 /* The user's own base set, where --set names the other sets. */
 static bool open_replacement(open_sets *sets)
 {
-    char *directory = folder_data(), *path = NULL;
-    bool good = true;
-    if (directory && asprintf(&path, "%s/%s", directory, BASE_SET) >= 0 && access(path, F_OK) == 0)
-        good = open_named(sets, directory, BASE_SET);
+    char *directory, *path = NULL;
+    bool good = folder_data(&directory), there = false;
+    if (good && directory && asprintf(&path, "%s/%s", directory, BASE_SET) < 0) {
+        path = NULL;
+        good = no_memory();
+    }
+    good = good && folder_has(path, &there) && (!there || open_named(sets, directory, BASE_SET));
     free(path);
     free(directory);
     return good;

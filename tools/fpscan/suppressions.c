@@ -36,10 +36,10 @@ static bool read_default(fps_suppressions *list, const char *name, const char *b
 {
     const char *slash = beside ? strrchr(beside, '/') : NULL;
     char *folder = slash ? strndup(beside, (size_t)(slash - beside) + 1) : strdup("./"), *path = NULL;
-    bool own = folder != NULL;
-    for (size_t i = 0; i < count; i++)
-        own = own && document_is_own(folder, targets[i]);
-    bool good = folder && (!own || asprintf(&path, "%s%s", slash ? folder : "", name) >= 0);
+    bool own = true, good = folder != NULL;
+    for (size_t i = 0; good && own && i < count; i++)
+        good = document_is_own(folder, targets[i], &own);
+    good = good && (!own || asprintf(&path, "%s%s", slash ? folder : "", name) >= 0);
     if (!good)
         message_print(PROGRAM, "out of memory");
     if (own && good && access(path, R_OK) == 0)

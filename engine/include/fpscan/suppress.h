@@ -54,7 +54,8 @@ FPS_API fps_status fps_suppressions_add_result(fps_suppressions *suppressions, c
 FPS_API fps_status fps_suppressions_apply(const fps_suppressions *suppressions, fps_result *result,
                                           fps_error *error);
 
-/* Writes a baseline of all that `result` has: sorted, the same bytes for the same result. Of `options` states, min_confidence and
+/* Writes a baseline of all that `result` has: sorted, the same bytes for the same result. What another baseline suppresses is old and
+ * stays so; vulnerabilities that something else suppresses are left out. Of `options` states, min_confidence and
  * all_layers choose what it holds; NULL: what is present or likely, and visible. `write` is called with `user` for each piece.
  * FPS_ERROR_MEMORY; or what `write` returned. */
 FPS_API fps_status fps_baseline_write(const fps_result *result, const fps_report_options *options,
