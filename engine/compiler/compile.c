@@ -138,14 +138,19 @@ static fps_status import_sets(fps__compilation *c, fps__compile_sink *sink, fps_
 
 /* ---- the tables of the model ---- */
 
-/* Marks the releases of which some build or imported group is there. */
+/* A build without objects that stands for a release of a set (workbench_import.c), of which nothing is left. */
+static bool is_replaced(const fps__compilation *c, uint32_t build)
+{
+    return c->corpus->builds[build].imported && c->made_anew[c->build_component[build]];
+}
+
+/* Marks the releases of which some build or imported group is there, and those that stand for the sources. */
 static void mark_fingerprinted(const fps__compilation *c, const fps__set_component *components,
                                fps__set_release *releases)
 {
     for (uint32_t i = 0; i < c->corpus->build_count; i++)
-        if (c->build_component[i] != FPS__NONE)
-            releases[components[c->build_component[i]].release_first + c->build_release[i]].fingerprinted =
-                true;
+        if (c->build_component[i] != FPS__NONE && !is_replaced(c, i))
+            releases[components[c->build_component[i]].release_first + c->build_release[i]].built = true;
     for (uint32_t i = 0; i < c->corpus->group_count; i++) {
         const fps__corpus_group *group = &c->corpus->groups[i];
         uint32_t component = fps__compile_find_component(c, group->component);
@@ -157,8 +162,11 @@ static void mark_fingerprinted(const fps__compilation *c, const fps__set_compone
         }
     }
     for (uint32_t i = 0; i < c->component_count; i++)
-        for (uint32_t r = 0; c->components[i].from_sources && r < c->components[i].release_count; r++)
-            releases[components[i].release_first + r].fingerprinted |= c->components[i].from_sources[r];
+        for (uint32_t r = 0; r < c->components[i].release_count; r++) {
+            fps__set_release *release = &releases[components[i].release_first + r];
+            release->fingerprinted |=
+                release->built || (c->components[i].from_sources && c->components[i].from_sources[r]);
+        }
 }
 
 static bool make_tables(const fps__compilation *c, fps__set_model *model, fps__set_component **components,

@@ -164,37 +164,45 @@ bool fps__compile_is_whole_history(const fps__corpus_history *history)
     return false;
 }
 
-/* True for what compile_source.c makes: units are source files, or hold the names that sources declare. */
+/* True for what compile_source.c makes of a component without builds: units are source files, or hold the names that sources
+ * declare. */
 static bool is_from_sources(const fps__corpus_group *group)
 {
     bool code = group->flags & FPS__ENTRY_CODE;
     if (code || !*group->unit)
         return !code && (group->flags & FPS__ENTRY_FOREIGN);
     fps__unit_kind kind = fps__unit_kind_of_name(group->unit, false);
-    return kind == FPS__UNIT_OTHER || kind == FPS__UNIT_NAMES;
+    return kind == FPS__UNIT_SOURCE || kind == FPS__UNIT_NAMES;
 }
 
-/* Components that an imported set knows from their sources alone and whose histories are here. */
+/* Components whose histories are here, and whether an imported set has builds of them. */
 static bool find_made_anew(fps__compilation *c)
 {
+    c->has_history = fps__arena_array(c->arena, (size_t)c->component_count + 1, sizeof *c->has_history);
     c->made_anew = fps__arena_array(c->arena, (size_t)c->component_count + 1, sizeof *c->made_anew);
-    for (uint32_t h = 0; c->made_anew && h < c->corpus->history_count; h++) {
+    if (!c->has_history || !c->made_anew)
+        return false;
+    for (uint32_t h = 0; h < c->corpus->history_count; h++) {
         uint32_t component = fps__compile_find_component(c, c->corpus->histories[h].component);
         if (component != FPS__NONE && fps__compile_is_whole_history(&c->corpus->histories[h]))
-            c->made_anew[component] = true;
+            c->made_anew[component] = c->has_history[component] = true;
     }
-    for (uint32_t g = 0; c->made_anew && g < c->corpus->group_count; g++) {
+    for (uint32_t g = 0; g < c->corpus->group_count; g++) {
         uint32_t component = fps__compile_find_component(c, c->corpus->groups[g].component);
         if (component != FPS__NONE && !is_from_sources(&c->corpus->groups[g]))
             c->made_anew[component] = false;
     }
-    return c->made_anew != NULL;
+    return true;
 }
 
 bool fps__compile_is_made_anew(const fps__compilation *c, const fps__corpus_group *group)
 {
     uint32_t component = fps__compile_find_component(c, group->component);
-    return component != FPS__NONE && c->made_anew[component];
+    if (component == FPS__NONE)
+        return false;
+    bool source = *group->unit && !(group->flags & FPS__ENTRY_CODE) &&
+                  fps__unit_kind_of_name(group->unit, false) == FPS__UNIT_SOURCE;
+    return c->made_anew[component] || (source && c->has_history[component]);
 }
 
 fps_status fps__compile_components(fps__compilation *c, fps_error *error)

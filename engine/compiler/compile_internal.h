@@ -21,7 +21,7 @@ typedef struct fps__compile_component {
     uint32_t code_build_count;
     uint8_t sample_members, sample_others; /* as in fps__set_component */
     bool *
-        from_sources; /* by release: it stands for others, and its sources say what is in it; NULL: builds do */
+        from_sources; /* by release: it stands for others by what its sources hold; NULL: there are no sources */
 } fps__compile_component;
 
 typedef struct fps__compilation {
@@ -45,7 +45,9 @@ typedef struct fps__compilation {
     uint32_t *overlap; /* component_count^2: features that two components share */
     uint64_t *foreign; /* bit per pair: another component owns it, but this one's files explain it */
     uint64_t *owners;  /* bit per pair: this component owns the feature */
-    bool *made_anew;   /* by component: an imported set has it from its sources, and its history is here */
+    bool *has_history; /* by component: its release history is here */
+    bool
+        *made_anew; /* by component: so it is, and what an imported set has of it is from its sources alone */
     const struct fps__sharing
         *sharing; /* compile_share.h; lives through the passes behind fps__compile_owner */
 } fps__compilation;
@@ -72,7 +74,7 @@ const char *fps__compile_source_file(const fps__corpus_history *history,
 uint32_t fps__compile_source_worth(const fps__corpus_history_text *text);
 /* True for a history as sources give it; what a set keeps of one names no source file. */
 bool fps__compile_is_whole_history(const fps__corpus_history *history);
-/* True when a group of an imported set is left out, since the component is made anew from its history. */
+/* True when a group of an imported set is left out, since it is made anew from the component's history. */
 bool fps__compile_is_made_anew(const fps__compilation *c, const fps__corpus_group *group);
 /* True when the catalogue says that `host` carries a copy of another component. */
 bool fps__compile_declares(const fps__compilation *c, uint32_t host, uint32_t copy);

@@ -1,13 +1,16 @@
-/* sigbuild compile: components that are known from their sources alone.
+/* sigbuild compile: what is known of components from their sources alone.
  *
- * A component with a release history and no build is found by the texts of its sources. Its units are the source files. Of
- * its releases a few that are spread over the history stand for all; which release it is, the history tells
- * (match/match_history.c).
+ * Builds are of a few releases, one system and one configuration. What a component's other releases and files hold, its release
+ * history tells: a component is found by the texts of its sources that none of its builds has, and one without a build by all of
+ * them. Their units are the source files. Of the releases a few that are spread over the history stand for all; which release it
+ * is, the history tells (match/match_history.c).
  *
- * Nobody compiled it, so nothing shows what a build of it shares with others. It gets only what is its own: a text that no
- * other component holds, neither in a build nor in its sources, but those that carry a copy of it (compile_share.c) and those of
- * its family. What it shares with the family is its own as well, for else a fork would pass for its origin: of two that hold
- * the same, the one that explains more of an object takes it (match/match.c).
+ * Nobody compiled these texts, so nothing shows what a build of them shares with others. A component gets only what is its own: a
+ * text that no other component holds, neither in a build nor in its sources, but those that carry a copy of it (compile_share.c)
+ * and those of its family. What it shares with the family is its own as well, for else a fork would pass for its origin: of two
+ * that hold the same, the one that explains more of an object takes it (match/match.c). Beside builds only sentences count that
+ * nobody else holds in any way: single words of sources are often public names, such as those of OpenGL's extensions, and what
+ * left a component with a file of its is another's by now.
  */
 #include "compiler/compile_internal.h"
 #include "compiler/compile_parameters.h"
@@ -96,7 +99,7 @@ static bool read_releases(const sourcing *now, uint32_t list, fps__release_bits 
 
 /* ---- texts and names ---- */
 
-/* Says a key of the component: `unit` is the name of its unit. */
+/* Says a key of the component, and marks its releases: `unit` is the name of its unit. */
 static void add_key(sourcing *now, uint64_t key, const char *unit, fps__unit_kind kind, uint32_t weight,
                     const fps__release_bits *bits)
 {
@@ -105,6 +108,9 @@ static void add_key(sourcing *now, uint64_t key, const char *unit, fps__unit_kin
         now->sink, &(fps__set_unit){.component = now->component, .name = unit, .code = false, .kind = kind});
     entry.any = entry.all = fps__sink_bit_set(now->sink, bits->words, FPS__RELEASE_WORDS);
     fps__sink_add_entry(now->sink, key, &entry);
+    fps__compile_component *component = &now->c->components[now->component];
+    for (uint32_t r = 0; r < component->release_count; r++)
+        component->from_sources[r] |= r < FPS__MAX_RELEASES && fps__bits_has(bits->words, r);
 }
 
 const char *fps__compile_source_file(const fps__corpus_history *history, const fps__corpus_history_text *text)
@@ -128,15 +134,15 @@ uint32_t fps__compile_source_worth(const fps__corpus_history_text *text)
     return text->length >= FPS__HISTORY_LENGTH ? FPS__TEXT_WORTH_SHORT : 0;
 }
 
-/* True when a member of the component's family, of those with builds or those without, has the literal. */
-static bool is_relatives(const sourcing *now, uint64_t key, bool with_builds)
+/* True when a member of the component's family has the literal; `built`: one of those with builds, else one without. */
+static bool is_relatives(const sourcing *now, uint64_t key, bool built)
 {
     const fps__sharing *sharing = now->c->sharing;
     size_t first, end;
     fps__sharing_find(sharing, key, &first, &end);
     for (size_t i = first; i < end; i++) {
         uint32_t member = sharing->holders.items[i].component;
-        if (member != FPS__NONE && member != now->component && sharing->has_builds[member] == with_builds &&
+        if (member != FPS__NONE && member != now->component && sharing->has_builds[member] == built &&
             now->c->components[member].family == now->c->components[now->component].family)
             return true;
     }
@@ -155,19 +161,54 @@ static void add_explanation(sourcing *now, uint64_t key, uint32_t weight)
     fps__sink_add_entry(now->sink, key, &entry);
 }
 
-static void add_texts(sourcing *now)
+static bool has_build_entry(const sourcing *now, uint64_t key)
+{
+    const fps__sharing *sharing = now->c->sharing;
+    size_t first, end;
+    fps__sharing_find(sharing, key, &first, &end);
+    for (size_t i = first; i < end; i++)
+        if (sharing->holders.items[i].component == now->component)
+            return (sharing->holders.items[i].how & ~(uint32_t)FPS__HELD_BY_SOURCE) != 0;
+    return false;
+}
+
+/* Says a text of a component without builds. */
+static void add_text(sourcing *now, const fps__corpus_history_text *text, uint64_t key, uint32_t worth)
+{
+    const char *file = fps__compile_source_file(now->history, text);
+    fps__release_bits bits;
+    if (file && read_releases(now, text->releases, &bits) && is_own(now, key))
+        add_key(now, key, file, FPS__UNIT_SOURCE, worth, &bits);
+    else if (is_relatives(now, key, true))
+        add_explanation(now, key, worth);
+}
+
+/* Says a text that no build of the component has. What its forks took from it explains its files as it does theirs, or else the
+ * forks would pass for it, and is no evidence of either. */
+static void add_text_beside_builds(sourcing *now, const fps__corpus_history_text *text, uint64_t key,
+                                   uint32_t worth)
+{
+    const char *file = fps__compile_source_file(now->history, text);
+    fps__release_bits bits;
+    if (has_build_entry(now, key))
+        return;
+    if (is_relatives(now, key, false))
+        add_explanation(now, key, worth);
+    else if (file && worth == FPS__TEXT_WORTH_FULL && !is_relatives(now, key, true) &&
+             read_releases(now, text->releases, &bits) && is_nobody_elses(now, key))
+        add_key(now, key, file, FPS__UNIT_SOURCE, worth, &bits);
+}
+
+static void add_texts(sourcing *now, bool built)
 {
     for (uint32_t t = 0; t < now->history->text_count; t++) {
         const fps__corpus_history_text *text = &now->history->texts[t];
+        uint32_t worth = fps__compile_source_worth(text);
         uint64_t key = fps__feature_key(text->hash, FPS__FEATURE_LITERAL);
-        const char *file = fps__compile_source_file(now->history, text);
-        fps__release_bits bits;
-        if (!fps__compile_source_worth(text))
-            continue;
-        if (file && read_releases(now, text->releases, &bits) && is_own(now, key))
-            add_key(now, key, file, FPS__UNIT_OTHER, fps__compile_source_worth(text), &bits);
-        else if (is_relatives(now, key, true))
-            add_explanation(now, key, fps__compile_source_worth(text));
+        if (worth && built)
+            add_text_beside_builds(now, text, key, worth);
+        else if (worth)
+            add_text(now, text, key, worth);
     }
 }
 
@@ -185,49 +226,17 @@ static void add_names(sourcing *now)
     }
 }
 
-static bool has_build_entry(const sourcing *now, uint64_t key)
-{
-    const fps__sharing *sharing = now->c->sharing;
-    size_t first, end;
-    fps__sharing_find(sharing, key, &first, &end);
-    for (size_t i = first; i < end; i++)
-        if (sharing->holders.items[i].component == now->component)
-            return (sharing->holders.items[i].how & ~(uint32_t)FPS__HELD_BY_SOURCE) != 0;
-    return false;
-}
-
-/* A component whose builds are of few releases has in other releases' sources what its forks took from there. It explains
- * these literals as the forks do, or else the forks would pass for it. They are no evidence of it. */
-static void add_shared_with_relatives(sourcing *now)
-{
-    for (uint32_t t = 0; t < now->history->text_count; t++) {
-        const fps__corpus_history_text *text = &now->history->texts[t];
-        uint64_t key = fps__feature_key(text->hash, FPS__FEATURE_LITERAL);
-        if (!fps__compile_source_worth(text) || !is_relatives(now, key, false) || has_build_entry(now, key))
-            continue;
-        add_explanation(now, key, fps__compile_source_worth(text));
-    }
-}
-
-/* Marks the releases that stand for all, as those of builds are marked. */
-static void mark_releases(const sourcing *now)
-{
-    bool *marks = now->c->components[now->component].from_sources;
-    for (uint32_t r = 0; r < now->history->release_count; r++)
-        if (now->release[r] != FPS__NONE)
-            marks[now->release[r]] = true;
-}
-
 static bool add_component(sourcing *now, fps__arena *scratch)
 {
     fps__compile_component *component = &now->c->components[now->component];
+    bool built = now->c->sharing->has_builds[now->component];
     component->from_sources =
         fps__arena_array(now->c->arena, (size_t)component->release_count + 1, sizeof(bool));
     if (!component->from_sources || !choose_releases(now, scratch))
         return false;
-    add_texts(now);
-    add_names(now);
-    mark_releases(now);
+    add_texts(now, built);
+    if (!built)
+        add_names(now);
     fps__arena_reset(scratch);
     return true;
 }
@@ -240,11 +249,7 @@ fps_status fps__compile_sources(fps__compilation *c, fps__compile_sink *sink, fp
     for (uint32_t h = 0; h < c->corpus->history_count && good; h++) {
         now.history = &c->corpus->histories[h];
         now.component = fps__compile_find_component(c, now.history->component);
-        if (now.component == FPS__NONE || !fps__compile_is_whole_history(now.history))
-            continue;
-        if (c->sharing->has_builds[now.component])
-            add_shared_with_relatives(&now);
-        else
+        if (now.component != FPS__NONE && fps__compile_is_whole_history(now.history))
             good = add_component(&now, &scratch);
     }
     fps__arena_free(&scratch);

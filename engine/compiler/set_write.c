@@ -126,6 +126,7 @@ static void write_releases(writer *w)
             uint8_t *record = fps__set_output_room(w->output, FPS__RELEASE_SIZE);
             put_text(w, record + FPS__RELEASE_VERSION, release->version);
             fps__put32le(record + FPS__RELEASE_RANK, release->fingerprinted ? rank++ : FPS__NONE);
+            fps__put32le(record + FPS__RELEASE_BUILT, release->built);
         }
     }
     fps__set_output_end(w->output);

@@ -257,6 +257,9 @@ bool fps__database_release(const fps_database *database, uint32_t id, fps__set_r
         return false;
     release->version = fps__database_text(database, field(item, FPS__RELEASE_VERSION));
     release->fingerprinted = field(item, FPS__RELEASE_RANK) != FPS__NONE;
+    release->built = database->sections[FPS__SECTION_RELEASES].item_size < FPS__RELEASE_SIZE
+                         ? release->fingerprinted
+                         : field(item, FPS__RELEASE_BUILT) & 1;
     return true;
 }
 

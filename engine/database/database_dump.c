@@ -81,7 +81,7 @@ static void dump_releases(dump *d, const fps__set_component *component)
         fps__database_release(d->database, component->release_first + r, &release);
         put(d, "release %" PRIu32 " ", component->release_first + r);
         put_text(d, release.version, strlen(release.version));
-        put(d, "%s\n", release.fingerprinted ? " fingerprinted" : "");
+        put(d, "%s\n", !release.fingerprinted ? "" : release.built ? " built" : " sources");
     }
 }
 

@@ -21,7 +21,7 @@ static const struct {
     [FPS__SECTION_META] = {"meta", FPS__META_SIZE, 0, true},
     [FPS__SECTION_STRINGS] = {"strings", 0, 1, true},
     [FPS__SECTION_COMPONENTS] = {"components", FPS__COMPONENT_SIZE, 0, true},
-    [FPS__SECTION_RELEASES] = {"releases", FPS__RELEASE_SIZE, 0, true},
+    [FPS__SECTION_RELEASES] = {"releases", FPS__RELEASE_SIZE_0, 0, true},
     [FPS__SECTION_UNITS] = {"units", 0, 0, true},
     [FPS__SECTION_TOTALS] = {"totals", 0, 2, true},
     [FPS__SECTION_BIT_SETS] = {"bit sets", 0, 4, true},

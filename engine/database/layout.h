@@ -14,7 +14,7 @@
 
 enum {
     FPS__LAYOUT_MAJOR = 3, /* another major version is refused */
-    FPS__LAYOUT_MINOR = 0, /* a higher one may add sections, and fields at the end of items */
+    FPS__LAYOUT_MINOR = 1, /* a higher one may add sections, and fields at the end of items */
     FPS__LAYOUT_ALIGNMENT = 64,
     FPS__MAX_LAYOUT_SECTIONS = 1024,
 };
@@ -110,7 +110,10 @@ enum fps__layout_release {
     FPS__RELEASE_VERSION = 0, /* text */
     FPS__RELEASE_RANK =
         4, /* how many releases of the component before it are fingerprinted; 0xffffffff: it is not */
-    FPS__RELEASE_SIZE = 8,
+    FPS__RELEASE_BUILT =
+        8, /* 1: some build of it is in the set; 0: it is fingerprinted by its sources alone */
+    FPS__RELEASE_SIZE = 12,
+    FPS__RELEASE_SIZE_0 = 8, /* of version 3.0, in which each fingerprinted release is built */
 };
 
 enum fps__layout_code_build {

@@ -49,7 +49,8 @@ enum { FPS__MAX_SAMPLE = 16 };
 
 typedef struct fps__set_release {
     const char *version;
-    bool fingerprinted; /* some build of it is in the set */
+    bool fingerprinted; /* builds of it are in the set, or texts that its sources hold and no build does */
+    bool built;         /* builds are; a built release is fingerprinted */
 } fps__set_release;
 
 /* A release as one machine's compiler made it for one origin: what functions are compared by. Sorted by
@@ -65,7 +66,7 @@ typedef struct fps__set_code_build {
 /* What a unit stands for in the files of its component (database/unit_name.h has their names). The numbers
  * are stored in sets and do not change. */
 typedef enum fps__unit_kind {
-    FPS__UNIT_OTHER = 0,          /* the set does not say */
+    FPS__UNIT_SOURCE = 0,         /* a source file: texts that no build holds; or the set does not say */
     FPS__UNIT_MEMBER = 1,         /* an archive member: its literals, or its functions */
     FPS__UNIT_MEMBER_NAMES = 2,   /* what an archive member exports */
     FPS__UNIT_CLUSTER = 3,        /* neighbouring literals of one shared object or program */

@@ -11,7 +11,7 @@ static const struct suffix {
     const char *mark;
     bool numbered;
 } suffixes[FPS__UNIT_KINDS] = {
-    [FPS__UNIT_OTHER] = {"", false},
+    [FPS__UNIT_SOURCE] = {"", false},
     [FPS__UNIT_MEMBER] = {"", false},
     [FPS__UNIT_MEMBER_NAMES] = {"!", false},
     [FPS__UNIT_CLUSTER] = {"#", true},
@@ -56,11 +56,11 @@ fps__unit_kind fps__unit_kind_of_name(const char *name, bool code)
     while (end && name[end - 1] >= '0' && name[end - 1] <= '9')
         end--;
     if (end == length || !end)
-        return FPS__UNIT_OTHER;
+        return FPS__UNIT_SOURCE;
     if (name[end - 1] == '#')
         return code ? FPS__UNIT_RUN : FPS__UNIT_CLUSTER;
     if (name[end - 1] != '+')
-        return FPS__UNIT_OTHER;
+        return FPS__UNIT_SOURCE;
     return end > 1 && name[end - 2] == '!' ? FPS__UNIT_SHARED_NAMES : FPS__UNIT_SHARED_CLUSTER;
 }
 

@@ -8,7 +8,7 @@
  *   NAMES                  libz!                     the names that one shared object or program exports
  *   SHARED_CLUSTER         libz+2                    literals that the same several objects hold
  *   SHARED_NAMES           libz!+3                   names that the same several objects export
- *   OTHER                  anything else             a unit of a set that was not made by this compiler
+ *   SOURCE                 inflate.c                 texts that a source file has in some releases and no build does
  */
 #ifndef FPS_DATABASE_UNIT_NAME_H
 #define FPS_DATABASE_UNIT_NAME_H

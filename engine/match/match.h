@@ -29,7 +29,7 @@ typedef struct fps__merged_component {
     fps_component_role role;
     uint32_t since;        /* year of the first release, 0 unknown */
     const char **releases; /* of all sets, oldest first */
-    bool *fingerprinted;
+    bool *built;           /* by release: some set has a build of it */
     uint32_t release_count;
 } fps__merged_component;
 /* NULL when `index` is out of range. */

@@ -63,7 +63,7 @@ static bool is_scattered(const fps__candidate *c)
 static bool is_a_scattered_part(const fps__candidate *c, double scale)
 {
     (void)scale;
-    return c->rule_worth <= 0 && c->share < FPS__PART_SHARE &&
+    return c->rule_worth <= 0 && c->share < FPS__PART_SHARE && !c->exports &&
            (is_scattered(c) || (c->texts.units_active < FPS__PART_UNITS && !c->texts.whole_member));
 }
 
@@ -89,7 +89,7 @@ static bool explains_the_object(const fps__candidate *c, double scale)
 {
     return fps__candidate_evidence(c) >= FPS__ADMIT_SMALL * scale &&
            c->texts.literal_count + c->texts.name_count >= FPS__SMALL_FEATURES &&
-           c->share >= FPS__SMALL_SHARE && c->texts.best_coverage >= FPS__ADMIT_COVERAGE;
+           (c->share >= FPS__SMALL_SHARE || c->exports) && c->texts.best_coverage >= FPS__ADMIT_COVERAGE;
 }
 
 static const rule rules[] = {
@@ -100,13 +100,14 @@ static const rule rules[] = {
     {"whole-component", "nearly all literals of a small component are there", is_a_whole_component, ADMIT},
     {"single-words", "its literals are single words, which many programs hold", has_single_words_only,
      REJECT},
-    {"scattered", "a small part of the object, scattered over many units or in one", is_a_scattered_part,
-     REJECT},
+    {"scattered", "a small part of the object and its exports, scattered over many units or in one",
+     is_a_scattered_part, REJECT},
     {"literals", "literals of its own, in units of which a good part is there", has_literals, ADMIT},
     {"names", "names that it exports, in units of which a good part is there", has_names, ADMIT},
     {"literals-and-names", "literals and exported names together, half of some unit", has_literals_and_names,
      ADMIT},
-    {"most-of-object", "little evidence that explains a good part of the object", explains_the_object, ADMIT},
+    {"most-of-object", "little evidence that explains a good part of the object or of its exports",
+     explains_the_object, ADMIT},
 };
 enum { RULES = sizeof rules / sizeof *rules };
 

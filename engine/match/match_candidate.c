@@ -32,7 +32,7 @@ static void count_hit(fps__text_sums *sums, const fps__hit *hit, const fps__feat
         return;
     sums->literal_count += hit->kind == FPS__FEATURE_LITERAL;
     sums->name_count += hit->kind == FPS__FEATURE_NAME;
-    sums->evidence += fps__entry_weight(hit->weight);
+    sums->evidence += fps__entry_weight(hit->worth);
     if (hit->kind == FPS__FEATURE_NAME && feature->length > strlen(".so") &&
         memmem(feature->text, feature->length, ".so", strlen(".so")))
         sums->soname = true;
@@ -48,10 +48,10 @@ static double whole_share(const fps__matcher *matcher, const fps__hit *hit, doub
     if (!fps__database_component(set->database, hit->local, &component) ||
         !fps__component_is_small(component.unit_count))
         return 0;
-    for (uint32_t k = 0; k < set->fingerprint_count[hit->local]; k++) {
+    for (uint32_t k = 0; k < set->compared[hit->local].count; k++) {
         double total = fps__match_weight_of_literals(set->database, component.unit_first,
                                                      component.unit_first + component.unit_count,
-                                                     set->fingerprints[hit->local][k]);
+                                                     set->compared[hit->local].releases[k]);
         if (total > 0 && found / total > best)
             best = found / total;
     }
@@ -61,6 +61,11 @@ static double whole_share(const fps__matcher *matcher, const fps__hit *hit, doub
 static void add_unit(const fps__match_scratch *s, const fps__features *features, const fps__unit_sum *unit,
                      fps__text_sums *sums)
 {
+    /* A few texts of a file that nobody built say nothing, neither for the component nor of how it is scattered. */
+    if (unit->by_sources && !unit->active) {
+        sums->evidence -= unit->weight;
+        return;
+    }
     sums->units_touched += unit->hits > 0;
     if (!unit->active)
         return;
@@ -123,6 +128,8 @@ static fps__function_sums sum_functions(const fps__match_scratch *s, const fps__
 void fps__match_weigh(const fps__match_scratch *s, const fps__features *features, fps__candidate *c)
 {
     c->texts = sum_texts(s, features, c);
+    /* names of a runtime are in many objects: its headers put them there */
+    c->exports = !c->runtime && fps__explains_exports(c->texts.name_count, features->name_count);
     c->code = sum_functions(s, features, c);
 }
 

@@ -56,20 +56,24 @@ static double most_literals(const fps__match_scratch *s, const object_units *obj
 {
     const fps__merged_set *set = &s->matcher->sets[object->set];
     double most = 0;
-    for (uint32_t k = 0; k < set->fingerprint_count[local]; k++) {
+    for (uint32_t k = 0; k < set->compared[local].count; k++) {
         double total = fps__match_weight_of_literals(set->database, object->first, object->end,
-                                                     set->fingerprints[local][k]);
+                                                     set->compared[local].releases[k]);
         most = total > most ? total : most;
     }
     return most;
 }
 
-/* True when the object exports what the component does and has nothing else of it, neither a literal nor a function, though
- * the component's own objects with these names hold many: another implementation of the interface. */
+/* True when the object exports what the component does and has nothing else of it, neither a literal nor a function: it may be
+ * another implementation of the interface. */
+static bool has_names_only(const fps__candidate *c)
+{
+    return !c->texts.soname && c->texts.names > 0 && !c->code.admitting && c->rule_worth <= 0;
+}
+
+/* True when the component's own objects with the exported names hold many literals, and this one as good as none. */
 static bool is_interface(const fps__match_scratch *s, const fps__candidate *c)
 {
-    if (c->texts.soname || c->texts.names <= 0 || c->code.admitting || c->rule_worth > 0)
-        return false;
     object_units object = {FPS__NONE, 0, 0};
     double expected = 0;
     for (size_t i = c->first; i < c->end;) {
@@ -95,7 +99,7 @@ fps_doubt fps__match_doubt(const fps__match_scratch *s, const fps__match_input *
         return FPS_DOUBT_PORT;
     if (c->equal || fps__explains_object(c->share))
         return FPS_DOUBT_NONE;
-    if (is_interface(s, c))
+    if (has_names_only(c) && (fps__names_are_few(c->texts.names, c->texts.literals) || is_interface(s, c)))
         return FPS_DOUBT_INTERFACE;
     return is_one_file(s, c) ? FPS_DOUBT_ONE_FILE : FPS_DOUBT_NONE;
 }

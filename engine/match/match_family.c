@@ -34,13 +34,11 @@ static double evidence_of(const fps__hit *hit, const fps__features *features, bo
                : 0;
 }
 
-/* True when the sets hold builds of a component. */
-static bool is_built(const fps__match_scratch *s, const fps__candidate *c)
+bool fps__match_is_known_by_sources(const fps__match_scratch *s, const fps__candidate *c)
 {
     const fps__hit *hit = fps__match_main_hit(s->hits.items, c->first, c->end);
-    fps__set_component component;
-    return fps__database_component(s->matcher->sets[hit->set].database, hit->local, &component) &&
-           component.build_count;
+    const fps__compared *compared = &s->matcher->sets[hit->set].compared[hit->local];
+    return compared->by_sources_count && !compared->built;
 }
 
 /* What one member has beside another, in features: those that the other lacks and that no third component was given, and those
@@ -53,7 +51,7 @@ static evidence_beside compare_members(fps__match_scratch *s, const fps__feature
                                        const fps__candidate *c, const fps__candidate *other)
 {
     evidence_beside sum = {0, 0};
-    bool by_sources = !is_built(s, other);
+    bool by_sources = fps__match_is_known_by_sources(s, other);
     mark(s, other, IN_OTHER);
     for (size_t i = c->first; i < c->end; i++) {
         const fps__hit *hit = &s->hits.items[i];
@@ -67,22 +65,6 @@ static evidence_beside compare_members(fps__match_scratch *s, const fps__feature
     mark(s, c, 0);
     mark(s, other, 0);
     return sum;
-}
-
-bool fps__match_is_known_by_sources(const fps__match_scratch *s, const fps__candidate *c)
-{
-    const fps__hit *hit = fps__match_main_hit(s->hits.items, c->first, c->end);
-    const fps_database *database = s->matcher->sets[hit->set].database;
-    fps__set_component component;
-    fps__set_unit unit;
-    if (!fps__database_component(database, hit->local, &component) || component.build_count ||
-        !component.unit_count)
-        return false;
-    for (uint32_t u = 0; u < component.unit_count; u++) /* a library that was built has names first, too */
-        if (!fps__database_unit(database, component.unit_first + u, &unit) ||
-            (unit.kind != FPS__UNIT_OTHER && unit.kind != FPS__UNIT_NAMES))
-            return false;
-    return true;
 }
 
 /* True when the object equals one of the component's, in more than chance gives. */

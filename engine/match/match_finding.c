@@ -49,7 +49,7 @@ static bool is_own(const fps__match_scratch *s, const fps__candidate *c, const f
         return false;
     return c->equal || c->texts.soname ||
            (fps__explains_object(c->share) &&
-            fps__explains_exports(c->texts.name_count, features->name_count));
+            (!features->name_count || fps__explains_exports(c->texts.name_count, features->name_count)));
 }
 
 fps_linkage fps__match_linkage(const fps__match_scratch *s, const fps__candidate *c,

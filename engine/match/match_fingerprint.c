@@ -38,8 +38,9 @@ static void start_scores(comparison *c)
     fps__set_component component;
     if (!fps__database_component(set->database, c->p->local, &component))
         return;
-    for (uint32_t k = 0; k < set->fingerprint_count[c->p->local]; k++) {
-        uint32_t local = set->fingerprints[c->p->local][k], at = c->count;
+    const fps__compared *compared = &set->compared[c->p->local];
+    for (uint32_t k = 0; k < compared->count; k++) {
+        uint32_t local = compared->releases[k], at = c->count;
         fps__set_release info;
         if (!fps__database_release(set->database, component.release_first + local, &info))
             continue;
@@ -85,13 +86,15 @@ static void score_unit(comparison *c, const fps__unit_sum *sum)
     }
 }
 
+/* What only sources hold is left to the release history, where builds are compared. */
 static void score_releases(comparison *c, const fps__candidate *candidate)
 {
+    bool built = c->p->set->compared[c->p->local].built;
     for (size_t i = candidate->first; i < candidate->end;) {
         fps__unit_sum sum;
         fps__match_unit(c->scratch->matcher, c->scratch->hits.items, i, candidate->end, &sum);
         i = sum.end;
-        if (sum.active && sum.set == c->p->set_id)
+        if (sum.active && sum.set == c->p->set_id && !(sum.by_sources && built))
             score_unit(c, &sum);
     }
     for (uint32_t k = 0; k < c->count; k++)

@@ -110,7 +110,7 @@ static inline bool fps__explains_object(double share)
 /* True when the exported names of an object are a component's, which has `own` of all `names`. */
 static inline bool fps__explains_exports(uint32_t own, size_t names)
 {
-    return own >= FPS__OWN_EXPORTS * (double)names;
+    return own && own >= FPS__OWN_EXPORTS * (double)names;
 }
 
 /* True when code that refers to `used` of a component's `count` texts has as good as nothing to do with them. */
@@ -152,6 +152,12 @@ static inline bool fps__component_has_many_files(uint32_t code_units)
 static inline bool fps__is_interface(double expected, double found)
 {
     return expected >= FPS__INTERFACE_FEW && found < FPS__INTERFACE_LITERALS * expected;
+}
+
+/* True for exported names that would not admit a component if they were not a good part of what the object exports. */
+static inline bool fps__names_are_few(double names, double literals)
+{
+    return literals <= 0 && names < FPS__ADMIT_NAMES;
 }
 
 static inline bool fps__mention_is_shown(double evidence, double uses)

@@ -348,7 +348,7 @@ static void add_weights(const telling *p, fps__posterior *all)
         uint32_t like = next ? next - 1 : 0;
         bool listed = next && order == 0;
         all->weight[r] += listed                             ? p->weight[like]
-                          : all->component->fingerprinted[r] ? most - fps__history_unlisted()
+                          : all->component->built[r]         ? most - fps__history_unlisted()
                           : next == 0                        ? p->older
                           : next == p->releases && order < 0 ? p->newer
                                                              : p->weight[like] - fps__history_unlisted();

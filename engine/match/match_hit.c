@@ -13,9 +13,18 @@ static uint64_t lookup_key(const fps__feature *feature)
     return feature->key;
 }
 
+/* What an entry's feature says for its component: a text that says little by itself says no more because few hold it. */
+static uint16_t worth_of(const fps__set_entry *entry, const fps__feature *feature)
+{
+    if (fps__feature_kind_of(feature->key) != FPS__FEATURE_LITERAL)
+        return entry->weight;
+    unsigned worth = fps__text_worth(feature->text, feature->length);
+    return entry->weight < worth ? entry->weight : (uint16_t)worth;
+}
+
 /* Adds a hit for each component that has the posting of a feature. */
-static fps_status add_hits(fps__match_scratch *s, uint32_t set, uint32_t feature, fps__feature_kind kind,
-                           uint32_t posting)
+static fps_status add_hits(fps__match_scratch *s, uint32_t set, const fps__features *features,
+                           uint32_t feature, uint32_t posting)
 {
     const fps__merged_set *merged = &s->matcher->sets[set];
     uint32_t count = fps__database_posting_size(merged->database, posting);
@@ -33,8 +42,9 @@ static fps_status add_hits(fps__match_scratch *s, uint32_t set, uint32_t feature
                         .any = entry.any,
                         .all = entry.all,
                         .weight = entry.weight,
+                        .worth = worth_of(&entry, &features->items[feature]),
                         .flags = entry.flags,
-                        .kind = kind};
+                        .kind = fps__feature_kind_of(features->items[feature].key)};
         status = FPS__ARRAY_PUSH(&s->hits, &hit, SIZE_MAX / sizeof hit);
     }
     return status;
@@ -65,8 +75,7 @@ fps_status fps__match_look_up(fps__match_scratch *s, const fps__features *featur
         fps__database_probe(s->matcher->sets[set].database, s->keys.items, count, s->postings.items);
         for (size_t i = 0; status == FPS_OK && i < count; i++)
             if (s->postings.items[i] != FPS__NONE)
-                status = add_hits(s, set, (uint32_t)i, fps__feature_kind_of(features->items[i].key),
-                                  s->postings.items[i]);
+                status = add_hits(s, set, features, (uint32_t)i, s->postings.items[i]);
     }
     if (status == FPS_OK && s->hits.count)
         qsort(s->hits.items, s->hits.count, sizeof *s->hits.items, compare_hits);

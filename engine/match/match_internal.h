@@ -28,16 +28,25 @@
 
 /* ---- matcher.c ---- */
 
+/* Releases of a component of a set that an object is compared with, oldest first: those that were built, or, of a component
+ * without builds, those that its sources stand for. */
+typedef struct fps__compared {
+    const uint32_t *releases;
+    uint32_t count;
+    /* Those that are compared by the texts of source files: more than these, where sources tell more than builds. */
+    const uint32_t *by_sources;
+    uint32_t by_sources_count;
+    bool built;
+} fps__compared;
+
 /* One open set and where its ids lie among the merged components. */
 typedef struct fps__merged_set {
     const fps_database *database;
     uint32_t *component; /* merged component of each component, FPS__NONE for a damaged one */
     uint32_t *release;   /* release of its merged component of each release of the set */
     uint32_t component_count;
-    uint32_t history_day; /* of the newest release in its histories, since 1970; 0: none */
-    /* for each component: the fingerprinted releases that are compared, oldest first */
-    uint32_t **fingerprints;
-    uint32_t *fingerprint_count;
+    uint32_t history_day;    /* of the newest release in its histories, since 1970; 0: none */
+    fps__compared *compared; /* for each component */
 } fps__merged_set;
 
 struct fps__matcher {
@@ -57,7 +66,8 @@ typedef struct fps__hit {
     uint32_t unit;     /* of that set, FPS__NONE for none */
     uint32_t feature;  /* index in features->items */
     uint32_t any, all; /* bit sets of that set */
-    uint16_t weight;   /* sixteenths */
+    uint16_t weight;   /* sixteenths: how rare it is, which versions are told by */
+    uint16_t worth;    /* of these, what it says for the presence of the component */
     uint16_t flags;
     fps__feature_kind kind; /* of the object's feature: USE hits come from NAME keys */
     bool discounted;        /* a better explained component has the feature, or it counts in another set */
@@ -122,6 +132,7 @@ typedef struct fps__unit_sum {
     double coverage;        /* best over releases: found / expected */
     double expected, found; /* of that release, in features */
     bool names;             /* exported names for the most part */
+    bool by_sources;        /* texts of a source file that no build holds */
     bool active;
 } fps__unit_sum;
 
@@ -207,6 +218,7 @@ typedef struct fps__candidate {
     /* Set by fps__match_weigh: at first, and again whenever another component was given features. */
     fps__text_sums texts;
     fps__function_sums code;
+    bool exports; /* a good part of the names that the object exports are its own */
 
     /* Set by match.c: the share in each round, the rest when the candidate is decided. */
     double share; /* of the object's texts that it explains */

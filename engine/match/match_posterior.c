@@ -242,7 +242,7 @@ static bool list_scores(const fps__posterior *p, double bound, fps__arena *arena
             score->version = p->readings[i - fps__posterior_reading(p, 0)].version;
         } else {
             score->version = p->component->releases[like];
-            score->fingerprinted = !older && !newer && p->component->fingerprinted[like];
+            score->built = !older && !newer && p->component->built[like];
             score->hits = rounded(p->found[like]);
             score->misses = rounded(p->held[like] - p->found[like]);
         }

@@ -31,9 +31,9 @@
 /* clang-format off */
 #define FPS__MATCH_THRESHOLDS(REAL, COUNT)                                                                               \
     /* ---- what a text is worth (feature/text_worth.h) ---- */                                                          \
-    COUNT(WORTH_LETTERS, FPS__TEXT_LETTERS, "letters", "a text of fewer is worth little",                                \
+    COUNT(WORTH_LETTERS, FPS__TEXT_LETTERS, "letters", "in a row: a text of fewer is worth little",                                \
           FPS__JUDGEMENT, "root, negative")                                                                              \
-    COUNT(WORTH_FEW, FPS__TEXT_WORTH_FEW, "sixteenths", "what a text of few letters is worth",                           \
+    COUNT(WORTH_FEW, FPS__TEXT_WORTH_FEW, "sixteenths", "what a text without a word is worth",                           \
           FPS__JUDGEMENT, "root, negative")                                                                              \
     COUNT(WORTH_LENGTH, FPS__TEXT_LENGTH, "bytes", "a shorter text is worth half",                                       \
           FPS__JUDGEMENT, "root, negative")                                                                              \

@@ -12,7 +12,7 @@ static double weight_of_release(const fps_database *database, const fps__hit *hi
         fps__bit_set all;
         if (!hits[i].discounted && fps__hit_is_evidence(&hits[i]) &&
             fps__database_bit_set(database, hits[i].all, &all) && fps__bit_set_has(all, release))
-            found += fps__entry_weight(hits[i].weight);
+            found += fps__entry_weight(hits[i].worth);
     }
     return found;
 }
@@ -22,9 +22,13 @@ static double weight_of_release(const fps_database *database, const fps__hit *hi
 static void cover_unit(const fps__matcher *matcher, const fps__hit *hits, fps__unit_sum *sum)
 {
     const fps__merged_set *set = &matcher->sets[sum->set];
-    uint32_t local = hits[sum->first].local;
-    for (uint32_t k = 0; k < set->fingerprint_count[local]; k++) {
-        uint32_t release = set->fingerprints[local][k];
+    const fps__compared *compared = &set->compared[hits[sum->first].local];
+    fps__set_unit unit;
+    sum->by_sources = fps__database_unit(set->database, sum->unit, &unit) && unit.kind == FPS__UNIT_SOURCE;
+    const uint32_t *releases = sum->by_sources ? compared->by_sources : compared->releases;
+    uint32_t count = sum->by_sources ? compared->by_sources_count : compared->count;
+    for (uint32_t k = 0; k < count; k++) {
+        uint32_t release = releases[k];
         double total = fps__entry_weight(fps__database_unit_total(set->database, sum->unit, release));
         if (total <= 0)
             continue;
@@ -48,7 +52,7 @@ void fps__match_unit(const fps__matcher *matcher, const fps__hit *hits, size_t f
             continue;
         names += hit->kind == FPS__FEATURE_NAME;
         sum->hits++;
-        sum->weight += fps__entry_weight(hit->weight);
+        sum->weight += fps__entry_weight(hit->worth);
     }
     sum->names = fps__unit_counts_as_names(names, sum->hits);
     if (sum->unit == FPS__NONE || !sum->hits)

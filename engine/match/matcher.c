@@ -117,8 +117,8 @@ static bool merge_releases(fps__matcher *m, fps__merged_component *component)
     for (uint32_t s = 0; s < m->set_count; s++)
         total += releases_of(m->sets[s].database, component->id, NULL, 0);
     component->releases = fps__arena_array(&m->arena, total + 1, sizeof *component->releases);
-    component->fingerprinted = fps__arena_array(&m->arena, total + 1, sizeof *component->fingerprinted);
-    if (!component->releases || !component->fingerprinted)
+    component->built = fps__arena_array(&m->arena, total + 1, sizeof *component->built);
+    if (!component->releases || !component->built)
         return false;
     uint32_t count = 0;
     for (uint32_t s = 0; s < m->set_count; s++)
@@ -133,14 +133,23 @@ static bool merge_releases(fps__matcher *m, fps__merged_component *component)
     return true;
 }
 
-/* Maps the releases of component `id` of a set to those of its merged component, and lists the fingerprinted
- * ones that are compared. */
+/* The newest of a list of releases, oldest first, that are compared. */
+static const uint32_t *newest(const uint32_t *releases, uint32_t all, uint32_t *count)
+{
+    uint32_t first = fps__first_compared(all);
+    *count = all - first;
+    return releases + first;
+}
+
+/* Maps the releases of component `id` of a set to those of its merged component, and lists those that are compared. */
 static bool map_releases(fps__matcher *m, fps__merged_set *set, uint32_t id, const fps__set_component *info)
 {
     fps__merged_component *merged = &m->components[set->component[id]];
-    uint32_t count = 0,
-             *fingerprints = fps__arena_array(&m->arena, info->release_count + 1, sizeof *fingerprints);
-    if (!fingerprints)
+    fps__compared *compared = &set->compared[id];
+    uint32_t known_count = 0, built_count = 0;
+    uint32_t *known = fps__arena_array(&m->arena, info->release_count + 1, sizeof *known);
+    uint32_t *built = fps__arena_array(&m->arena, info->release_count + 1, sizeof *built);
+    if (!known || !built)
         return false;
     for (uint32_t r = 0; r < info->release_count; r++) {
         fps__set_release release;
@@ -148,14 +157,17 @@ static bool map_releases(fps__matcher *m, fps__merged_set *set, uint32_t id, con
             continue;
         uint32_t index = release_index(merged, release.version);
         set->release[info->release_first + r] = index;
-        if (!release.fingerprinted)
+        if (release.fingerprinted)
+            known[known_count++] = r;
+        if (!release.built)
             continue;
-        merged->fingerprinted[index] = true;
-        fingerprints[count++] = r;
+        merged->built[index] = true;
+        built[built_count++] = r;
     }
-    uint32_t first = fps__first_compared(count);
-    set->fingerprints[id] = fingerprints + first;
-    set->fingerprint_count[id] = count - first;
+    compared->built = built_count > 0;
+    compared->by_sources = newest(known, known_count, &compared->by_sources_count);
+    compared->releases = compared->built ? newest(built, built_count, &compared->count)
+                                         : newest(known, known_count, &compared->count);
     return true;
 }
 
@@ -167,10 +179,8 @@ static bool map_set(fps__matcher *m, fps__merged_set *set)
     set->component_count = (uint32_t)counts.components;
     set->component = fps__arena_array(&m->arena, counts.components + 1, sizeof *set->component);
     set->release = fps__arena_array(&m->arena, counts.releases + 1, sizeof *set->release);
-    set->fingerprints = fps__arena_array(&m->arena, counts.components + 1, sizeof *set->fingerprints);
-    set->fingerprint_count =
-        fps__arena_array(&m->arena, counts.components + 1, sizeof *set->fingerprint_count);
-    bool ok = set->component && set->release && set->fingerprints && set->fingerprint_count;
+    set->compared = fps__arena_array(&m->arena, counts.components + 1, sizeof *set->compared);
+    bool ok = set->component && set->release && set->compared;
     for (uint32_t i = 0; i < counts.history_releases; i++) {
         fps__set_history_release release;
         if (fps__database_history_release(set->database, i, &release) && release.day > set->history_day)

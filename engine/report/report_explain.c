@@ -57,7 +57,7 @@ static void put_release(fps__output *out, const fps_version_score *score)
     put_score(out, score->score);
     if (score->excluded_by)
         fps__output_safe(out, score->excluded_by);
-    else if (!score->fingerprinted)
+    else if (!score->built)
         fps__output_text(out, "(known release, no build of it in the sets)");
     else
         fps__output_text(out, "(in the answer)");

@@ -211,7 +211,7 @@ static fps_status write_set(importing *now, bool *known)
     return status;
 }
 
-/* A build without objects stands for each release that was fingerprinted. */
+/* A build without objects stands for each release that was built. */
 static fps_status write_build(importing *now, const char *component, const char *version)
 {
     char parameters[FPS__WORKBENCH_PARAMETERS];
@@ -248,7 +248,7 @@ static fps_status write_component(importing *now, const fps__set_component *comp
         if (!fps__database_release(now->database, component->release_first + r, &release))
             return corrupt(now, "a release");
         releases[r] = release.version;
-        fps_status status = release.fingerprinted ? write_build(now, component->id, release.version) : FPS_OK;
+        fps_status status = release.built ? write_build(now, component->id, release.version) : FPS_OK;
         if (status)
             return status;
     }

@@ -104,7 +104,7 @@ def read_units(fpdb):
 
 
 def print_components(fpdb):
-    releases = fpdb.records(4, "II")
+    releases = fpdb.records(4, "III" if fpdb.sections[4][1] >= 12 else "II")
     builds = fpdb.records(16, "IIIII")
     units = list(read_units(fpdb))
     totals = fpdb.numbers(fpdb.sections[6], "H")
@@ -115,10 +115,10 @@ def print_components(fpdb):
         print(f"component {number} {texts} role {ROLES[role]} since {since} samples {sample & 255} {sample >> 8 & 255}")
         fingerprinted = 0
         for i in range(first_release, first_release + release_count):
-            version, rank = releases[i]
+            version, rank, *built = releases[i]
             assert rank in (NONE, fingerprinted)
             fingerprinted += rank != NONE
-            print(f"release {i} {fpdb.text(version)}" + (" fingerprinted" if rank != NONE else ""))
+            print(f"release {i} {fpdb.text(version)}" + ("" if rank == NONE else " sources" if built == [0] else " built"))
         for i in range(first_build, first_build + build_count):
             release, machine, toolchain, origin, archives = builds[i]
             print(f"code-build {i} release {release} machine {machine} toolchain {fpdb.text(toolchain)}"

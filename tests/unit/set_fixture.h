@@ -84,9 +84,11 @@ static inline void fixture_components(set_fixture *fixture, uint32_t count)
                                   .sample_members = (uint8_t)(i % 4),
                                   .sample_others = (uint8_t)(i % 17)};
         c->build_count = c->release_count ? fixture_below(fixture, 6) : 0;
-        for (uint32_t r = 0; r < c->release_count; r++)
+        for (uint32_t r = 0; r < c->release_count; r++) {
+            uint32_t known = fixture_below(fixture, 3);
             releases[model->release_count++] =
-                (fps__set_release){fixture_text(fixture, "1.", r), fixture_below(fixture, 3) != 0};
+                (fps__set_release){fixture_text(fixture, "1.", r), known != 0, known == 2};
+        }
         for (uint32_t b = 0; b < c->build_count; b++)
             builds[model->code_build_count++] = (fps__set_code_build){
                 fixture_below(fixture, c->release_count), b % 2 ? 62 : 183, fixture_text(fixture, "gcc-", b),

@@ -623,7 +623,7 @@ static void units_have_the_kind_that_their_name_tells(void **state)
     }
     for (int kind = FPS__UNIT_MEMBER; kind < FPS__UNIT_KINDS; kind++)
         assert_int_not_equal(seen[kind], 0);
-    assert_int_equal(seen[FPS__UNIT_OTHER], 0);
+    assert_int_equal(seen[FPS__UNIT_SOURCE], 0);
     fps_database_free(database);
     corpus_free(&corpus);
 }

@@ -11,9 +11,9 @@ static int compare_texts(const void *left, const void *right)
     return FPS__COMPARE(a->hash, b->hash);
 }
 
-/* The history of a component: texts [first, end) of `stem` in one source file, in all releases. */
-static void add_history(fps__corpus *corpus, const char *component, const char *stem, uint32_t first,
-                        uint32_t end)
+/* The history of a component: texts [first, end) of `stem`, sentences or single words, in one source file, in all releases. */
+static void add_texts(fps__corpus *corpus, const char *component, const char *stem, uint32_t first,
+                      uint32_t end, bool sentences)
 {
     static const char *versions[RELEASES] = {"1.0", "2.0", "3.0", "4.0", "5.0", "6.0"};
     static const uint32_t days[RELEASES] = {17000, 17365, 17730, 18095, 18460, 18825};
@@ -28,12 +28,12 @@ static void add_history(fps__corpus *corpus, const char *component, const char *
     const texts some = {stem, 0, 0, 0};
     for (uint32_t n = first; n < end; n++) {
         const char *text = numbered_text(&corpus->arena, &some, n);
-        own[n - first] =
-            (fps__corpus_history_text){.hash = text_key(FPS__FEATURE_LITERAL, text),
-                                       .length = (uint32_t)strlen(text),
-                                       .units = 1,
-                                       .releases = 0,
-                                       .text_class = FPS__CORPUS_TEXT_LETTERS | FPS__CORPUS_TEXT_WORDS};
+        own[n - first] = (fps__corpus_history_text){.hash = text_key(FPS__FEATURE_LITERAL, text),
+                                                    .length = (uint32_t)strlen(text),
+                                                    .units = 1,
+                                                    .releases = 0,
+                                                    .text_class = FPS__CORPUS_TEXT_LETTERS |
+                                                                  (sentences ? FPS__CORPUS_TEXT_WORDS : 0)};
     }
     qsort(own, end - first, sizeof *own, compare_texts);
     fps__corpus_history *list = corpus_array(corpus, corpus->history_count + 1U, sizeof *list);
@@ -51,6 +51,13 @@ static void add_history(fps__corpus *corpus, const char *component, const char *
                                                           .unit_count = 1};
     corpus->histories = list;
 }
+
+static void add_history(fps__corpus *corpus, const char *component, const char *stem, uint32_t first,
+                        uint32_t end)
+{
+    add_texts(corpus, component, stem, first, end, true);
+}
+
 static const char *const all_releases[] = {"1.0", "2.0", "3.0", "4.0", "5.0", "6.0", NULL};
 
 static void a_component_without_a_build_is_found(void **state)
@@ -123,6 +130,86 @@ static void a_fork_is_not_its_origin(void **state)
     corpus_free(&corpus);
 }
 
+/* A set of a component whose build of 6.0 has its first 60 texts, and whose sources have 40 more. */
+static fps_database *built_set(fps__corpus *corpus, bool sentences)
+{
+    corpus_make(corpus);
+    corpus_component(corpus, (fps__corpus_component){.id = "lib"}, all_releases);
+    corpus_release(corpus, "lib", "6.0", TEXTS({"lib", 0, 60, 0}));
+    add_texts(corpus, "lib", "lib", 0, 100, sentences);
+    return corpus_set(corpus, NULL);
+}
+
+/* Another system's build, or an older release, has texts of source files that nobody built. */
+static void texts_that_no_build_has_show_a_built_component(void **state)
+{
+    (void)state;
+    for (int sentences = 0; sentences < 2; sentences++) {
+        fps__corpus corpus;
+        trial t;
+        fps_database *database = built_set(&corpus, sentences);
+        trial_start(&t, database, NULL);
+        trial_match(&t, TEXTS({"lib", 60, 100, 0}), NULL);
+        assert_int_equal(is_present(&t, "lib"), sentences); /* single words may be anyone's */
+        trial_match(&t, TEXTS({"lib", 0, 60, 0}), NULL);
+        assert_true(is_present(&t, "lib"));
+        trial_end(&t);
+        fps_database_free(database);
+        corpus_free(&corpus);
+    }
+}
+
+/* Texts of sources tell nothing of how much of the builds is there, nor do they stand for builds of their releases. */
+static void what_only_sources_hold_is_not_missing_in_a_build(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    trial t;
+    fps_database *database = built_set(&corpus, true);
+    uint32_t built = 0;
+    for (uint32_t r = 0; r < RELEASES; r++) {
+        fps__set_release release;
+        assert_true(fps__database_release(database, r, &release));
+        assert_true(release.fingerprinted);
+        built += release.built;
+    }
+    assert_int_equal(built, 1);
+    trial_start(&t, database, NULL);
+    trial_match(&t, TEXTS({"lib", 0, 40, 0}), NULL);
+    uint32_t touched = finding_of(&t, "lib")->units_total;
+    trial_match(&t, TEXTS({"lib", 0, 40, 0}, {"lib", 60, 63, 0}), NULL);
+    assert_true(is_present(&t, "lib"));
+    assert_int_equal(finding_of(&t, "lib")->units_total, touched);
+    /* the texts of a file of a few releases are no whole component */
+    trial_match(&t, TEXTS({"lib", 0, 6, 0}, {"lib", 60, 68, 0}), NULL);
+    assert_false(is_present(&t, "lib"));
+    trial_end(&t);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
+/* A file of the sources left for another component, whose builds have its texts. */
+static void texts_in_anothers_build_are_not_its_own(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    trial t;
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "lib"}, all_releases);
+    corpus_component(&corpus, (fps__corpus_component){.id = "other"}, NULL);
+    corpus_release(&corpus, "lib", "6.0", TEXTS({"lib", 0, 60, 0}));
+    corpus_release(&corpus, "other", "1.0", TEXTS({"lib", 60, 100, 0}, {"other", 0, 20, 0}));
+    add_history(&corpus, "lib", "lib", 0, 100);
+    fps_database *database = corpus_set(&corpus, NULL);
+    trial_start(&t, database, NULL);
+    trial_match(&t, TEXTS({"lib", 60, 100, 0}, {"other", 0, 20, 0}), NULL);
+    assert_true(is_present(&t, "other"));
+    assert_false(is_present(&t, "lib"));
+    trial_end(&t);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
 /* Whether an imported component of so many texts is found that so many unrelated files hold. */
 static void judge_imported(uint32_t size, uint32_t present_below)
 {
@@ -180,6 +267,9 @@ int main(void)
         cmocka_unit_test(a_component_without_a_build_is_found),
         cmocka_unit_test(what_others_hold_is_not_its_own),
         cmocka_unit_test(a_fork_is_not_its_origin),
+        cmocka_unit_test(texts_that_no_build_has_show_a_built_component),
+        cmocka_unit_test(what_only_sources_hold_is_not_missing_in_a_build),
+        cmocka_unit_test(texts_in_anothers_build_are_not_its_own),
         cmocka_unit_test(imported_texts_that_unrelated_files_hold_say_less),
         cmocka_unit_test(a_copy_in_an_unrelated_file_does_not_count),
     };

@@ -257,7 +257,7 @@ static void kinds_of_units_of_the_future_are_unknown(void **state)
     set_repair(set.data, set.size);
     assert_int_equal(fps_database_open_memory(&database, set.data, set.size, "test", NULL), FPS_OK);
     assert_true(fps__database_unit(database, 0, &unit));
-    assert_int_equal(unit.kind, FPS__UNIT_OTHER);
+    assert_int_equal(unit.kind, FPS__UNIT_SOURCE);
     assert_int_equal(fps_database_verify(database, NULL), FPS_OK);
     fps_database_free(database);
     free(set.data);

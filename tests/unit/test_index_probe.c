@@ -207,6 +207,9 @@ static void every_component_release_unit_and_template_reads_back(void **state)
             const fps__set_release *release = &model->releases[wanted->release_first + r];
             assert_string_equal(fps_database_release(o.database, c, r, &fingerprinted), release->version);
             assert_int_equal(fingerprinted, release->fingerprinted);
+            fps__set_release read;
+            assert_true(fps__database_release(o.database, wanted->release_first + r, &read));
+            assert_int_equal(read.built, release->built);
         }
         assert_int_equal(got.build_count, wanted->build_count);
         for (uint32_t b = 0; b < got.build_count; b++) {

@@ -58,6 +58,35 @@ static void scattered_texts_do_not_make_a_component(void **state)
     corpus_free(&corpus);
 }
 
+/* What an object exports says what it is, however little else is known of it: but a few names alone are an interface, which
+ * several libraries may have. */
+static void the_exports_of_an_object_say_what_it_is(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    trial t;
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "alpha"}, NULL);
+    corpus_release(&corpus, "alpha", "1.0", TEXTS({"alpha", 0, 6, 0}, {"api", 0, 12, FPS__FEATURE_NAME}));
+    fps_database *database = corpus_set(&corpus, NULL);
+    trial_start(&t, database, NULL);
+    trial_match(&t, TEXTS({"mine", 0, 90, 0}, {"api", 0, 12, FPS__FEATURE_NAME}), NULL);
+    assert_true(is_present(&t, "alpha"));
+    trial_match(&t, TEXTS({"mine", 0, 90, 0}, {"api", 0, 7, FPS__FEATURE_NAME}), NULL);
+    assert_int_equal(finding_of(&t, "alpha")->state, FPS_STATE_LIKELY);
+    assert_int_equal(finding_of(&t, "alpha")->doubt, FPS_DOUBT_INTERFACE);
+    trial_match(&t, TEXTS({"mine", 0, 90, 0}, {"alpha", 0, 4, 0}, {"api", 0, 7, FPS__FEATURE_NAME}), NULL);
+    assert_true(is_present(&t, "alpha"));
+    /* seven of many */
+    trial_match(
+        &t, TEXTS({"mine", 0, 90, 0}, {"api", 0, 7, FPS__FEATURE_NAME}, {"other", 0, 40, FPS__FEATURE_NAME}),
+        NULL);
+    assert_false(is_present(&t, "alpha"));
+    trial_end(&t);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
 static void imports_alone_are_a_mention(void **state)
 {
     (void)state;
@@ -179,7 +208,7 @@ static void sets_merge_by_component(void **state)
     assert_int_equal(merged->release_count, 2);
     assert_string_equal(merged->releases[0], "1.0");
     assert_string_equal(merged->releases[1], "1.2");
-    assert_true(merged->fingerprinted[0] && merged->fingerprinted[1]);
+    assert_true(merged->built[0] && merged->built[1]);
     trial_match(&t, TEXTS({"zlib", 20, 90, 0}), NULL);
     assert_int_equal(t.output.count, 1); /* one finding, not one a set */
     assert_true(is_present(&t, "zlib"));
@@ -346,6 +375,7 @@ int main(void)
         cmocka_unit_test(releases_out_of_order_give_an_answer_of_the_component),
         cmocka_unit_test(an_own_object_is_found_with_its_evidence),
         cmocka_unit_test(scattered_texts_do_not_make_a_component),
+        cmocka_unit_test(the_exports_of_an_object_say_what_it_is),
         cmocka_unit_test(imports_alone_are_a_mention),
         cmocka_unit_test(forks_exclude_each_other),
         cmocka_unit_test(a_library_inside_a_program_is_found_beside_it),

@@ -816,6 +816,15 @@ static void each_threshold_has_a_boundary(void **state)
 
 /* ---- rules and pages ---- */
 
+/* Letters that stand alone are bytes of a table. */
+static void a_text_without_a_word_is_worth_little(void **state)
+{
+    (void)state;
+    static const char table[] = "\tq\tq\tr\tq\tq\tr\tq\t", text[] = "out of range";
+    assert_int_equal(fps__text_worth(table, sizeof table - 1), FPS__TEXT_WORTH_FEW);
+    assert_int_equal(fps__text_worth(text, sizeof text - 1), FPS__TEXT_WORTH_FULL);
+}
+
 static void each_rule_has_an_explanation(void **state)
 {
     (void)state;
@@ -892,6 +901,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_threshold_decides_at_its_value),
         cmocka_unit_test(each_threshold_has_a_boundary),
+        cmocka_unit_test(a_text_without_a_word_is_worth_little),
         cmocka_unit_test(each_rule_has_an_explanation),
         cmocka_unit_test(a_finding_names_the_rule_that_admitted_it),
         cmocka_unit_test(the_page_of_thresholds_is_the_table),

@@ -26,7 +26,7 @@ static void each_kind_is_read_back_from_its_name(void **state)
     assert_int_equal(fps__unit_kind_of_name("libz.a(inflate.o)!", false), FPS__UNIT_MEMBER_NAMES);
     static const char *const others[] = {"", "inflate.o", "12", "a1", "-1"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        assert_int_equal(fps__unit_kind_of_name(others[i], false), FPS__UNIT_OTHER);
+        assert_int_equal(fps__unit_kind_of_name(others[i], false), FPS__UNIT_SOURCE);
 }
 
 static void names_look_as_in_reports(void **state)

@@ -78,7 +78,7 @@ FPS_API size_t fps_database_component_count(const fps_database *database);
 FPS_API bool fps_database_read_component(const fps_database *database, size_t index,
                                          fps_component_info *info);
 /* The version of release `release` (0 is the oldest) of component `index`; NULL when there is none.
- * *fingerprinted (may be NULL) says whether a build of that release is in the set. */
+ * *fingerprinted (may be NULL) says whether the set holds features of that release. */
 FPS_API const char *fps_database_release(const fps_database *database, size_t index, size_t release,
                                          bool *fingerprinted);
 

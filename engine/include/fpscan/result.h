@@ -70,7 +70,7 @@ typedef struct fps_evidence {
 /* How a version candidate did. `excluded_by` is NULL for members of the answer. */
 typedef struct fps_version_score {
     const char *version;
-    bool fingerprinted;
+    bool built;            /* a build of it is in the sets */
     uint32_t hits, misses; /* texts of the release that the file has, and lacks */
     double score;          /* 0..1: its probability */
     const char *excluded_by;
