@@ -75,6 +75,24 @@ static void put_size(fps__output *out, uint64_t bytes)
     fps__output_format(out, " %s", units[unit]);
 }
 
+/* " in 3.4 s", " in 2 min 5 s", " in 1 h 3 min": two units at most, as a person would say it. */
+static void put_duration(fps__output *out, uint64_t milliseconds)
+{
+    unsigned long long seconds = (milliseconds + 500) / 1000, minutes = (seconds + 30) / 60;
+    if (!milliseconds)
+        return;
+    if (milliseconds < 9950) {
+        fps__output_text(out, " in ");
+        fps__output_real(out, milliseconds < 100 ? .1 : (double)milliseconds / 1000, 1);
+        fps__output_text(out, " s");
+    } else if (seconds < 60)
+        fps__output_format(out, " in %llu s", seconds);
+    else if (seconds < 3600)
+        fps__output_format(out, " in %llu min %llu s", seconds / 60, seconds % 60);
+    else
+        fps__output_format(out, " in %llu h %llu min", minutes / 60, minutes % 60);
+}
+
 /* How much of all files' code is attributed. */
 static void put_code(const fps__view *view, fps__output *out)
 {
@@ -163,7 +181,9 @@ static void put_summary(const fps__view *view, fps__output *out)
         fps__output_count(out, info->objects, "ELF, PE or Mach-O object");
         fps__output_text(out, " (");
         put_size(out, info->bytes);
-        fps__output_text(out, "): ");
+        fps__output_text(out, ")");
+        put_duration(out, view->options->scan_ms);
+        fps__output_text(out, ": ");
         if (n.components) {
             fps__output_count(out, n.components, "component");
             fps__output_text(out, " in ");

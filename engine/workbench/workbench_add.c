@@ -276,8 +276,35 @@ static void report_diagnostic(const fps_workbench_add_options *options, const fp
         options->diagnostic(options->user, diagnostic);
 }
 
+static void say_history(const fps_workbench_add_options *options, const fps__history *history)
+{
+    const fps_workbench_learnt learnt = {.component = history->component,
+                                         .version = "",
+                                         .history_releases = (uint32_t)history->releases.count,
+                                         .texts = history->texts.count,
+                                         .names = history->names.count};
+    if (options->learnt)
+        options->learnt(options->user, &learnt);
+}
+
+static void say_build(const fps_workbench_add_options *options, const fps__workbench_build *build)
+{
+    fps_workbench_learnt learnt = {.component = build->facts.component,
+                                   .version = build->facts.version,
+                                   .objects = (uint32_t)build->objects.count};
+    for (size_t i = 0; i < build->features.count; i++) {
+        fps__feature_kind kind = fps__feature_kind_of(build->features.items[i].key);
+        learnt.texts += kind == FPS__FEATURE_LITERAL;
+        learnt.names += kind == FPS__FEATURE_NAME;
+        learnt.functions += kind == FPS__FEATURE_FUNCTION;
+    }
+    if (options->learnt && !build->facts.negative)
+        options->learnt(options->user, &learnt);
+}
+
 static fps_status write_history(fps_workbench *workbench, const fps__workbench_job *job,
-                                fps_workbench_add_result *result, fps_error *error)
+                                const fps_workbench_add_options *options, fps_workbench_add_result *result,
+                                fps_error *error)
 {
     bool known = false, replaced = false;
     const char *slash = strrchr(job->path, '/');
@@ -288,6 +315,8 @@ static fps_status write_history(fps_workbench *workbench, const fps__workbench_j
     result->unchanged += known;
     result->replaced += replaced;
     result->histories += !status && !known;
+    if (!status && !known)
+        say_history(options, job->history);
     return status;
 }
 
@@ -303,7 +332,7 @@ static fps_status write_job(fps_workbench *workbench, const fps__workbench_job *
         return job->status;
     }
     if (job->is_history)
-        return write_history(workbench, job, result, error);
+        return write_history(workbench, job, options, result, error);
     for (const fps__workbench_build *build = job->builds; build; build = build->next) {
         bool replaced = false;
         result->skipped += build->outcome == FPS__WORKBENCH_SKIPPED;
@@ -318,6 +347,7 @@ static fps_status write_job(fps_workbench *workbench, const fps__workbench_job *
         result->objects += (uint32_t)build->objects.count;
         for (size_t i = 0; i < build->objects.count; i++)
             result->features += build->objects.items[i].feature_count;
+        say_build(options, build);
     }
     return FPS_OK;
 }

@@ -33,11 +33,14 @@ static fps_status append_rules(void *user, fps__span text, const char *path, fps
 }
 
 static fps_status compile_corpus(const fps__corpus *corpus, const char *path,
-                                 const fps__compile_options *options, fps_workbench_compile_result *result,
-                                 fps_error *error)
+                                 const fps__compile_options *inner,
+                                 const fps_workbench_compile_options *options,
+                                 fps_workbench_compile_result *result, fps_error *error)
 {
     fps__compiled *compiled = NULL;
-    fps_status status = fps__compile(&compiled, corpus, options, error);
+    fps_status status = fps__compile(&compiled, corpus, inner, error);
+    if (!status && options->learnt)
+        status = fps__workbench_say_learnt(corpus, fps__compiled_model(compiled), options, error);
     if (!status)
         status = fps__set_write(fps__compiled_model(compiled), path, error);
     if (!status) {
@@ -68,7 +71,7 @@ fps_status fps_workbench_compile(fps_workbench *workbench, const char *path,
     if (!status) {
         fps__compile_options inner = {options->name, against, rules.items ? rules.items : corpus.rules,
                                       options->leave_out, &counts.dropped_features};
-        status = compile_corpus(&corpus, path, &inner, &counts, error);
+        status = compile_corpus(&corpus, path, &inner, options, &counts, error);
     }
     if (!status && result)
         *result = counts;

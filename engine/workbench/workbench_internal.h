@@ -10,6 +10,7 @@
  *   workbench_history.c  release histories as rows; workbench_history_read.c reads them from sources
  *   workbench_list.c     lists and counts for people
  *   workbench_compile.c  compiles a set and writes it
+ *   workbench_learnt.c   counts what the set learnt of each component
  *   corpus_load.c        loads all rows as the corpus that the compiler works on
  *   catalogue.c          reads the catalogue's text
  */
@@ -18,6 +19,7 @@
 
 #include "archive/package.h"
 #include "compiler/corpus.h"
+#include "database/set.h"
 #include "feature/feature.h"
 #include "util/arena.h"
 #include "util/array.h"
@@ -249,5 +251,9 @@ fps_status fps__workbench_write_component(fps_workbench *workbench, const fps__c
 /* Loads everything for compile, in an order that does not depend on the order of adding. */
 fps_status fps__workbench_load(fps_workbench *workbench, fps__corpus *corpus, fps_error *error);
 void fps__corpus_free(fps__corpus *corpus);
+
+/* Says of each component what the set that was made of `corpus` learnt. FPS_ERROR_MEMORY. */
+fps_status fps__workbench_say_learnt(const fps__corpus *corpus, const fps__set_model *model,
+                                     const fps_workbench_compile_options *options, fps_error *error);
 
 #endif

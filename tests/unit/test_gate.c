@@ -420,6 +420,74 @@ static void notes_do_not_close_and_unowned_looks_at_unowned_files_alone(void **s
     fps_result_free(r);
 }
 
+static void vulnerabilities_are_counted_and_the_first_few_named(void **state)
+{
+    static const fps_vulnerability items[] = {
+        {.id = "CVE-2026-0001", .severity = FPS_SEVERITY_HIGH, .known_exploited = true, .version = "1.2.11"},
+        {.id = "CVE-2026-0002", .severity = FPS_SEVERITY_CRITICAL, .version = "1.2.11"},
+        {.id = "CVE-2026-0003",
+         .severity = FPS_SEVERITY_HIGH,
+         .suppression = FPS_SUPPRESSED_VEX,
+         .version = "1.2.11"},
+        {.id = "CVE-2026-0004",
+         .severity = FPS_SEVERITY_HIGH,
+         .verdict = FPS_VERDICT_DEPENDS,
+         .version = "1.2.11"},
+        {.id = "CVE-2026-0005", .severity = FPS_SEVERITY_LOW, .version = "1.2.11"},
+        {.id = "CVE-2026-0006", .severity = FPS_SEVERITY_HIGH, .version = "1.2.11"}};
+    static const uint32_t file = 0;
+    (void)state;
+    fps_result *r = one_component(FPS_VERSION_EXACT, "1.2.11", false, false);
+    r->info.vulnerabilities_checked = true;
+    for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
+        fps_vulnerability item = items[i];
+        item.fixed = "";
+        item.package = UINT32_MAX;
+        item.files = &file;
+        item.file_count = 1;
+        assert_int_equal(FPS__ARRAY_PUSH(&r->vulnerabilities, &item, 99), FPS_OK);
+    }
+    assert_closed(r, "kev", "1 vulnerability: CVE-2026-0001 in zlib 1.2.11 (high, exploited)");
+    assert_closed(r, "critical", "1 vulnerability: CVE-2026-0002 in zlib 1.2.11 (critical)");
+    assert_closed(
+        r, "high",
+        "4 vulnerabilities: CVE-2026-0001 in zlib 1.2.11 (high, exploited), CVE-2026-0002 in zlib 1.2.11 (critical) and 2 more");
+    assert_closed(
+        r, "low",
+        "5 vulnerabilities: CVE-2026-0001 in zlib 1.2.11 (high, exploited), CVE-2026-0002 in zlib 1.2.11 (critical) and 3 more");
+    r->vulnerabilities.items[0] = r->vulnerabilities.items[3]; /* its name is the longest */
+    assert_closed(
+        r, "high",
+        "4 vulnerabilities: CVE-2026-0004 in zlib 1.2.11 (high, depends on the release), CVE-2026-0002 in zlib 1.2.11 (critical) and 2 more");
+    fps_result_free(r);
+}
+
+static void a_vulnerability_with_long_names_stays_a_line(void **state)
+{
+    static const uint32_t file = 0;
+    char id[600], reason[256];
+    (void)state;
+    fps_result *r = one_component(FPS_VERSION_EXACT, "1.2.11", false, false);
+    r->info.vulnerabilities_checked = true;
+    memset(id, 'x', sizeof id);
+    id[sizeof id - 1] = '\0';
+    const fps_vulnerability item = {.id = id,
+                                    .severity = FPS_SEVERITY_CRITICAL,
+                                    .verdict = FPS_VERDICT_DEPENDS,
+                                    .known_exploited = true,
+                                    .version = id,
+                                    .fixed = "",
+                                    .package = UINT32_MAX,
+                                    .files = &file,
+                                    .file_count = 1};
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(FPS__ARRAY_PUSH(&r->vulnerabilities, &item, 99), FPS_OK);
+    assert_int_equal(verdict_of(r, "low", false, reason), FPS_GATE_CLOSED);
+    assert_true(strlen(reason) < 200);
+    assert_non_null(strstr(reason, " and 2 more"));
+    fps_result_free(r);
+}
+
 static void a_reason_is_cut_to_its_room(void **state)
 {
     static const char *const terms[] = {"component=zlib", "drift", "component=bash"};
@@ -473,6 +541,8 @@ int main(void)
         cmocka_unit_test(a_gate_on_a_name_that_nothing_has_suggests_the_nearest),
         cmocka_unit_test(drift_without_a_package_database_is_no_data),
         cmocka_unit_test(notes_do_not_close_and_unowned_looks_at_unowned_files_alone),
+        cmocka_unit_test(vulnerabilities_are_counted_and_the_first_few_named),
+        cmocka_unit_test(a_vulnerability_with_long_names_stays_a_line),
         cmocka_unit_test(a_reason_is_cut_to_its_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

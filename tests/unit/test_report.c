@@ -113,6 +113,25 @@ static void the_table_shows_versions_and_ways(void **state)
     fps_result_free(r);
 }
 
+static void the_table_says_how_long_the_scan_took(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t scan_ms;
+        const char *text;
+    } cases[] = {{1, " in 0.1 s: "},          {3420, " in 3.4 s: "},        {9949, " in 9.9 s: "},
+                 {9950, " in 10 s: "},        {59499, " in 59 s: "},        {59500, " in 1 min 0 s: "},
+                 {125000, " in 2 min 5 s: "}, {3599600, " in 1 h 0 min: "}, {7384000, " in 2 h 3 min: "}};
+    fps_result *r = fixture_sample(false);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const fps_report_options options = {.scan_ms = cases[i].scan_ms, .timestamp = -1};
+        char *out = render(r, "table", &options);
+        assert_non_null(strstr(out, cases[i].text));
+        free(out);
+    }
+    fps_result_free(r);
+}
+
 static void an_empty_result_says_so(void **state)
 {
     (void)state;
@@ -404,6 +423,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(no_writer_passes_a_control_character),
         cmocka_unit_test(printable_knows_its_limits),
         cmocka_unit_test(the_table_shows_versions_and_ways),
+        cmocka_unit_test(the_table_says_how_long_the_scan_took),
         cmocka_unit_test(an_empty_result_says_so),
         cmocka_unit_test(explain_sums_functions_and_shows_the_best),
         cmocka_unit_test(the_table_says_how_much_code_is_known),

@@ -22,6 +22,8 @@ static int scan_and_write(const settings *s, const option_result *parsed,
     bool good = outputs_prepare(&outputs, s) && gates_prepare(&gates, s, false) &&
                 run_trusts_config(parsed) && outputs_options(&options, s) &&
                 run_target(&r, s, parsed->operands[0], false);
+    if (good)
+        outputs_say_time(&options, s, r.scan_ms);
     if (good && (own ? write(r.result, &options) : outputs_write(&outputs, r.result, &options))) {
         int partial = run_exit_code(&r, s), gate = gates_check(&gates, s, &r, &options);
         code = gate != TOOL_EXIT_OK ? gate : partial;

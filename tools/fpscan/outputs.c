@@ -300,6 +300,13 @@ bool outputs_options(fps_report_options *options, const settings *s)
     return true;
 }
 
+void outputs_say_time(fps_report_options *options, const settings *s, uint64_t scan_ms)
+{
+    const char *epoch = getenv("SOURCE_DATE_EPOCH");
+    if (isatty(STDOUT_FILENO) && !s->reproducible && !(epoch && *epoch))
+        options->scan_ms = scan_ms ? scan_ms : 1;
+}
+
 fps_status outputs_put(void *user, const char *text, size_t length)
 {
     return fwrite(text, 1, length, user) == length ? FPS_OK : FPS_ERROR_IO;
@@ -323,9 +330,11 @@ typedef struct writing {
 /* Writes one document to an open stream and closes it. On failure errno is set. */
 static bool write_stream(FILE *stream, const output *o, const writing *w)
 {
-    fps_report_options plain = *w->options; /* a file has neither colours nor a width */
+    fps_report_options plain =
+        *w->options; /* a file has neither colours nor a width, and no time: two scans give the same */
     plain.color = false;
     plain.width = 0;
+    plain.scan_ms = 0;
     bool good = w->write(o, w->document, &plain, stream, NULL) == FPS_OK && fflush(stream) == 0;
     int reason = errno;
     good = fclose(stream) == 0 && good;

@@ -39,6 +39,10 @@ void outputs_free(output_list *list);
 /* Fills in filters, colours, width and time from settings and environment. False: a message was printed. */
 bool outputs_options(fps_report_options *options, const settings *s);
 
+/* Lets the table on a terminal say how long the scan took. Elsewhere, with --reproducible and with SOURCE_DATE_EPOCH two scans give the
+ * same bytes. */
+void outputs_say_time(fps_report_options *options, const settings *s, uint64_t scan_ms);
+
 /* SOURCE_DATE_EPOCH in seconds, -1 if it is not set. False: it is not a number, and a message was printed. */
 bool outputs_timestamp(int64_t *timestamp);
 

@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 static bool add_all(run *r, const settings *s)
@@ -180,6 +181,13 @@ static bool create_scan(run *r, const settings *s)
     return add_all(r, s);
 }
 
+static uint64_t clock_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
 bool run_scan(run *r, const settings *s)
 {
     fps_error error = {.offset = UINT64_MAX};
@@ -187,6 +195,7 @@ bool run_scan(run *r, const settings *s)
         return false;
     limit_memory(r, s);
     interrupt_catch();
+    uint64_t start = clock_ms();
     fps_status status = fps_scan_run(r->scan, r->target, &r->result, &error);
     if (r->options.progress)
         progress_clear(s);
@@ -199,8 +208,10 @@ bool run_scan(run *r, const settings *s)
             r->target);
     bool has_vulnerabilities =
         status == FPS_OK && r->compares && fps_result_get_info(r->result)->vulnerabilities_checked;
-    return status == FPS_OK && (has_vulnerabilities || advisories_match(&r->advisories, s, r->result)) &&
-           suppressions_apply(r->suppressions, s, r->result);
+    bool good = status == FPS_OK && (has_vulnerabilities || advisories_match(&r->advisories, s, r->result)) &&
+                suppressions_apply(r->suppressions, s, r->result);
+    r->scan_ms = clock_ms() - start;
+    return good;
 }
 
 bool run_document(run *r, const settings *s, const char *path)

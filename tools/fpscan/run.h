@@ -16,6 +16,7 @@ typedef struct run {
     fps_suppressions *suppressions;
     fps_scan *scan;
     fps_result *result; /* set if run_target succeeded */
+    uint64_t scan_ms;   /* how long it took, vulnerabilities included */
     /* Filled by run_open. */
     fps_scan_options options;
     const char *target;

@@ -669,7 +669,8 @@ static const char description[] =
     "Write ./scan for a target that is named like a command. A fpscan.json inside the target is refused: a "
     "target must not decide how it is scanned.\n"
     "\n"
-    "Documents name the time of the scan, or that of SOURCE_DATE_EPOCH; --reproducible names none. A dependency snapshot "
+    "Documents name the time of the scan, or that of SOURCE_DATE_EPOCH; --reproducible names none. The table on a terminal "
+    "also says how long the scan took; in files and pipes, and with either of these, it does not. A dependency snapshot "
     "(github) takes commit, reference and job from GITHUB_SHA, GITHUB_REF, GITHUB_RUN_ID, GITHUB_WORKFLOW and GITHUB_JOB. "
     "NO_COLOR turns colours off.";
 

@@ -1,8 +1,30 @@
 /* sigbuild add and negative: packages, archives and builds into a workbench. */
 #include "sigbuild/commands.h"
 #include "sigbuild/inputs.h"
+#include "sigbuild/summary.h"
 
 #include <stdio.h>
+
+/* The user of the callbacks. */
+typedef struct adding {
+    listener now;
+    summary learnt;
+} adding;
+
+static void tell_diagnostic(void *user, const fps_diagnostic *diagnostic)
+{
+    listener_diagnostic(&((adding *)user)->now, diagnostic);
+}
+
+static void tell_progress(void *user, uint64_t done, uint64_t total, const char *path)
+{
+    listener_progress(&((adding *)user)->now, done, total, path);
+}
+
+static void tell_learnt(void *user, const fps_workbench_learnt *learnt)
+{
+    summary_learn(&((adding *)user)->learnt, learnt);
+}
 
 static void print_result(const fps_workbench_add_result *result)
 {
@@ -34,7 +56,7 @@ static int add(const settings *chosen, const option_result *parsed, bool negativ
     if (path_list_collect(&paths, chosen, parsed))
         bench = command_open(chosen, true);
     if (bench) {
-        listener now = listener_start(chosen);
+        adding user = {.now = listener_start(chosen)};
         fps_workbench_add_options options = {.name = chosen->name,
                                              .version = chosen->version,
                                              .purl = chosen->purl,
@@ -47,19 +69,25 @@ static int add(const settings *chosen, const option_result *parsed, bool negativ
                                              .most = (uint32_t)chosen->most,
                                              .negative = negative,
                                              .parallel = (unsigned)chosen->parallel,
-                                             .diagnostic = listener_diagnostic,
-                                             .progress = listener_progress,
-                                             .user = &now};
+                                             .diagnostic = tell_diagnostic,
+                                             .progress = tell_progress,
+                                             .learnt = chosen->quiet ? NULL : tell_learnt,
+                                             .user = &user};
         fps_workbench_add_result result;
         fps_error error;
         fps_status status = fps_workbench_add(bench, paths.items, paths.count, &options, &result, &error);
-        listener_close_line(&now);
+        listener_close_line(&user.now);
         if (status) {
             message_error("sigbuild", chosen->workbench, &error);
         } else {
-            print_result(&result);
+            if (!chosen->quiet)
+                print_result(&result);
+            fflush(stdout); /* the summary on standard error comes behind it */
+            summary_find_builds(&user.learnt, bench);
+            summary_print(&user.learnt, chosen->all);
             code = is_in_vain(&result) ? TOOL_EXIT_ERROR : result.damaged ? TOOL_EXIT_PARTIAL : TOOL_EXIT_OK;
         }
+        summary_free(&user.learnt);
     }
     fps_workbench_free(bench);
     path_list_free(&paths);

@@ -1,5 +1,6 @@
 /* sigbuild compile, import, merge, verify and sign: between workbenches and compiled sets. */
 #include "sigbuild/commands.h"
+#include "sigbuild/summary.h"
 
 #include "common/signature.h"
 
@@ -14,6 +15,18 @@ static int fail(const char *what, const fps_error *error)
     return TOOL_EXIT_ERROR;
 }
 
+/* What a finished set lacks and has. */
+static void say_compiled(const fps_workbench_compile_result *result, const summary *learnt, bool all)
+{
+    if (result->dropped_features)
+        message_print("sigbuild", "%zu features belong to no component and were left out",
+                      result->dropped_features);
+    if (result->histories)
+        message_print("sigbuild", "%zu texts of %zu release histories are in the set", result->history_texts,
+                      result->histories);
+    summary_print(learnt, all);
+}
+
 int command_compile(const settings *chosen, const option_result *parsed)
 {
     (void)parsed;
@@ -24,24 +37,21 @@ int command_compile(const settings *chosen, const option_result *parsed)
     fps_workbench *bench = command_open(chosen, false);
     if (!bench)
         return TOOL_EXIT_ERROR;
+    summary learnt = {.rows = NULL};
     fps_workbench_compile_options options = {.name = chosen->name,
                                              .rules = chosen->rules,
                                              .against = chosen->against,
-                                             .leave_out = chosen->leave_out.items};
+                                             .leave_out = chosen->leave_out.items,
+                                             .learnt = chosen->quiet ? NULL : summary_learn,
+                                             .user = &learnt};
     fps_workbench_compile_result result;
     fps_error error;
     fps_status status = fps_workbench_compile(bench, chosen->output, &options, &result, &error);
     fps_workbench_free(bench);
-    if (status)
-        return fail(chosen->output, &error);
-    if (chosen->quiet)
-        return TOOL_EXIT_OK;
-    message_print("sigbuild", "%zu features belong to no component and were left out",
-                  result.dropped_features);
-    if (result.histories)
-        message_print("sigbuild", "%zu texts of %zu release histories are in the set", result.history_texts,
-                      result.histories);
-    return TOOL_EXIT_OK;
+    if (!status && !chosen->quiet)
+        say_compiled(&result, &learnt, chosen->all);
+    summary_free(&learnt);
+    return status ? fail(chosen->output, &error) : TOOL_EXIT_OK;
 }
 
 int command_import(const settings *chosen, const option_result *parsed)

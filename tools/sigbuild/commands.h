@@ -17,7 +17,7 @@ struct settings {
     option_list leave_out;
     uint64_t parallel, most;
     bool versions, histories, builds, negatives, units, templates;
-    bool quiet, no_progress;
+    bool quiet, no_progress, all;
 };
 typedef struct settings settings;
 

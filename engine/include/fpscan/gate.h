@@ -48,7 +48,8 @@ FPS_API fps_status fps_gate_parse(fps_gate **gate, const char *term, fps_error *
  * FPS_ERROR_NOT_FOUND: nothing is called so, and the message suggests the nearest name. Thread-safe. */
 FPS_API fps_status fps_gate_know(const fps_gate *gate, const fps_names *names, fps_error *error);
 /* Decides. Unless the gate is open, reason[0..size) gets one line of text, truncated to fit. A version answer
- * of several releases closes a gate when one of them is in the range, and the reason says so. `options` may
+ * of several releases closes a gate when one of them is in the range, and the reason says so. Of vulnerabilities it counts all and names
+ * the first few, the highest risk first, in at most 160 bytes unless one of them is longer. `options` may
  * not be NULL; of them `all_layers` counts. Thread-safe. */
 FPS_API fps_gate_verdict fps_gate_check(const fps_gate *gate, const fps_result *result,
                                         const fps_report_options *options, char *reason, size_t size);

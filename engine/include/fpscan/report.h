@@ -71,6 +71,7 @@ typedef struct fps_report_options {
     const char *component; /* only the component of this id or name; NULL: all */
     bool color;            /* table and drift: terminal colours */
     unsigned width;        /* table, drift and explain: columns of the terminal; 0: no limit */
+    uint64_t scan_ms;      /* table: how long the scan took, in milliseconds; 0: not said */
     bool all_layers; /* also files that a later layer replaces or deletes; else the visible ones alone */
     bool runtime;    /* table: also components of role runtime */
     bool code;       /* table: also how much of the executable bytes is attributed */

@@ -22,6 +22,24 @@ FPS_BEGIN_DECLS
 
 typedef struct fps_workbench fps_workbench;
 
+/* What was learnt of a component: by add of one build or history, by compile of all of them. */
+typedef struct fps_workbench_learnt {
+    const char *component;     /* an id */
+    const char *version;       /* add: of the build; "" for a history, and for compile */
+    uint32_t objects;          /* add: of the build */
+    uint32_t history_releases; /* of its release history; 0: there is none */
+    /* Features: add counts those of the build, or the texts and names of the history; compile those that are evidence. */
+    uint64_t texts, names, functions;
+    /* The rest is of compile. */
+    uint32_t releases; /* with a build */
+    uint32_t alike;    /* of these: no feature and no text of the history tells them from another one */
+    uint64_t built_texts, unrelated_texts; /* texts of its builds; those that unrelated files hold, too */
+    bool imported; /* all of it is from compiled sets; `releases` and `alike` are 0 then */
+} fps_workbench_learnt;
+
+/* Receives one of them; all of it is valid during the call. */
+typedef void (*fps_workbench_learnt_callback)(void *user, const fps_workbench_learnt *learnt);
+
 /* What is added, where the package does not say it or says it wrongly. NULL: as the package says. */
 typedef struct fps_workbench_add_options {
     const char *name;    /* component id */
@@ -36,6 +54,7 @@ typedef struct fps_workbench_add_options {
     unsigned parallel; /* threads that read packages; 0: one per processor */
     void (*diagnostic)(void *user, const fps_diagnostic *diagnostic);              /* may be NULL */
     void (*progress)(void *user, uint64_t done, uint64_t total, const char *path); /* may be NULL */
+    fps_workbench_learnt_callback learnt; /* of each build and history that was added; may be NULL */
     void *user;
 } fps_workbench_add_options;
 
@@ -60,6 +79,9 @@ typedef struct fps_workbench_compile_options {
     /* Builds to leave out: NULL-terminated list of "COMPONENT=VERSION", or "@PATTERN" over package versions
      * and origins; NULL: none. */
     const char *const *leave_out;
+    /* Of each component of the set, in the order of ids, before it is written; may be NULL. Takes some seconds for a large set. */
+    fps_workbench_learnt_callback learnt;
+    void *user;
 } fps_workbench_compile_options;
 
 typedef struct fps_workbench_compile_result {
