@@ -144,7 +144,7 @@ static void count_releases(tally *t, uint32_t index)
     fps_workbench_learnt *learnt = &t->learnt[index];
     uint64_t *hashes = &t->release_hash[component->release_first];
     for (uint32_t r = 0; r < component->release_count && t->built[index]; r++)
-        if (t->model->releases[component->release_first + r].fingerprinted)
+        if (t->model->releases[component->release_first + r].built)
             hashes[learnt->releases++] = hashes[r];
     if (learnt->releases)
         qsort(hashes, learnt->releases, sizeof *hashes, compare_hashes);
