@@ -61,10 +61,14 @@ static int compare_versions(const void *a, const void *b)
     return order ? order : strcmp(left, right);
 }
 
-static uint32_t release_index(const fps__merged_component *component, const char *version)
+/* Where a version is in the merged list. It is looked at `likely` first, where it is if one set alone has the component: to compare
+ * versions takes time, and there are tens of thousands. */
+static uint32_t release_index(const fps__merged_component *component, const char *version, uint32_t likely)
 {
     const char **list = component->releases;
     size_t found;
+    if (likely < component->release_count && list[likely] == version)
+        return likely;
     FPS__LOWER_BOUND(found, component->release_count, at, fps__version_compare(list[at], version) < 0);
     return found < component->release_count ? (uint32_t)found : 0;
 }
@@ -85,7 +89,8 @@ static size_t find_in_set(const fps_database *database, const char *id, fps_comp
     return found;
 }
 
-/* The releases that a set gives for component `id`, those of its history behind them, put into `list`. */
+/* The releases that a set gives for component `id`, put into `list`; behind them those of its history, but for those that are the
+ * same text, as all are in a set that is whole. With a room of 0 all are counted. */
 static uint32_t releases_of(const fps_database *database, const char *id, const char **list, uint32_t room)
 {
     fps_component_info info;
@@ -100,11 +105,16 @@ static uint32_t releases_of(const fps_database *database, const char *id, const 
     }
     if (index == SIZE_MAX || !fps__database_history(database, (uint32_t)index, &history))
         return count;
+    uint32_t own = room ? count : 0, at = 0; /* both lists are in the same order */
     for (uint32_t r = 0; r < history.count; r++) {
         fps__set_history_release release;
         if (!fps__database_history_release(database, history.first + r, &release))
             continue;
-        if (list && count < room)
+        while (at < own && list[at] != release.version)
+            at++;
+        if (at < own)
+            continue;
+        if (count < room)
             list[count] = release.version;
         count++;
     }
@@ -123,8 +133,14 @@ static bool merge_releases(fps__matcher *m, fps__merged_component *component)
     uint32_t count = 0;
     for (uint32_t s = 0; s < m->set_count; s++)
         count += releases_of(m->sets[s].database, component->id, component->releases + count, total - count);
-    if (count)
-        qsort(component->releases, count, sizeof *component->releases, compare_versions);
+    bool ascending = true;
+    for (uint32_t i = 1; i < count && ascending; i++)
+        ascending = fps__version_compare(component->releases[i - 1], component->releases[i]) < 0;
+    if (ascending) {
+        component->release_count = count;
+        return true;
+    }
+    qsort(component->releases, count, sizeof *component->releases, compare_versions);
     for (uint32_t i = 0; i < count; i++)
         if (!component->release_count ||
             fps__version_compare(component->releases[component->release_count - 1], component->releases[i]) !=
@@ -155,7 +171,7 @@ static bool map_releases(fps__matcher *m, fps__merged_set *set, uint32_t id, con
         fps__set_release release;
         if (!fps__database_release(set->database, info->release_first + r, &release))
             continue;
-        uint32_t index = release_index(merged, release.version);
+        uint32_t index = release_index(merged, release.version, r);
         set->release[info->release_first + r] = index;
         if (release.fingerprinted)
             known[known_count++] = r;
