@@ -12,6 +12,7 @@
  */
 #include "code/listing.h"
 
+#include "code/x86_decode.h"
 #include "util/array.h"
 #include "util/bytes.h"
 
@@ -78,62 +79,6 @@ static fps__instruction_kind kind_of(const cs_insn *insn)
     if (!direct)
         return FPS__INSTRUCTION_JUMP_INDIRECT;
     return insn->id == X86_INS_JMP ? FPS__INSTRUCTION_JUMP : FPS__INSTRUCTION_BRANCH;
-}
-
-static bool decode_by_capstone(const uint8_t *bytes, size_t size, fps__instruction *instruction)
-{
-    csh capstone;
-    if (fps__capstone_open(&fps__machine_i386, NULL, &capstone) != FPS_OK)
-        return false;
-    cs_insn *insn = cs_malloc(capstone);
-    uint64_t address = 0;
-    bool found = insn && cs_disasm_iter(capstone, &bytes, &size, &address, insn);
-    if (found) {
-        instruction->length = (uint8_t)insn->size;
-        instruction->kind = (uint8_t)kind_of(insn);
-        bool direct = instruction->kind == FPS__INSTRUCTION_CALL ||
-                      instruction->kind == FPS__INSTRUCTION_JUMP ||
-                      instruction->kind == FPS__INSTRUCTION_BRANCH;
-        if (direct)
-            instruction->target = (int32_t)(uint32_t)insn->detail->x86.operands[0].imm;
-    }
-    if (insn)
-        cs_free(insn, 1);
-    cs_close(&capstone);
-    return found;
-}
-
-/* True for what 32-bit and 64-bit mode decode alike: no prefix that changes sizes, and no opcode that means
- * another thing: inc, dec, the decimal ones, les, lds, bound, far branches, and moves to an absolute address.
- */
-static bool is_common(const uint8_t *bytes, size_t size)
-{
-    static const uint8_t others[] = {0x06, 0x07, 0x0e, 0x16, 0x17, 0x1e, 0x1f, 0x27, 0x2f, 0x37, 0x3f, 0x60,
-                                     0x61, 0x62, 0x63, 0x66, 0x67, 0x82, 0x9a, 0xc4, 0xc5, 0xce, 0xd4, 0xd5,
-                                     0xd6, 0xea, 0xf0, 0xf2, 0xf3, 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65};
-    bool may_be_nop =
-        size > 1 && bytes[0] == 0x8d && ((bytes[1] & 7) == 4 || (bytes[1] & 7) == (bytes[1] >> 3 & 7));
-    return !may_be_nop && !memchr(others, bytes[0], sizeof others) && (bytes[0] & 0xfc) != 0xa0 &&
-           bytes[0] >> 4 != 4;
-}
-
-/* Our decoder of 64-bit mode serves where the modes agree; opening capstone for one instruction costs 8 us.
- */
-static bool decode(const uint8_t *bytes, size_t size, fps__instruction *instruction)
-{
-    *instruction = (fps__instruction){0};
-    if (size == 0)
-        return false;
-    if (bytes[0] >> 4 == 4) { /* inc, dec */
-        instruction->length = 1;
-        return true;
-    }
-    if (!is_common(bytes, size) || !fps__machine_x86_64.decode(bytes, size, instruction)) {
-        *instruction = (fps__instruction){0};
-        return decode_by_capstone(bytes, size < LONGEST ? size : LONGEST, instruction);
-    }
-    instruction->rip_relative = false;
-    return true;
 }
 
 static bool looks_like_address(uint32_t value)
@@ -322,7 +267,7 @@ const fps__machine fps__machine_i386 = {
     .alignment = 1,
     .capstone_arch = CS_ARCH_X86,
     .capstone_mode = CS_MODE_32,
-    .decode = decode,
+    .decode = fps__i386_decode,
     .normalise = normalise,
     .mark = mark,
 };

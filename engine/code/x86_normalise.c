@@ -223,7 +223,7 @@ static bool take_thread_base(walk *w, const piece *p)
         return true;
     }
     put_instruction(w, p);
-    if (shape->prefixes == FPS__X86_FS_GS && shape->opcode == 2)
+    if (!(shape->prefixes & ~(uint32_t)FPS__X86_FS_GS) && shape->opcode == 2)
         w->thread_at = w->out;
     return true;
 }
@@ -440,7 +440,7 @@ static void put_role(walk *w, piece *p)
 static uint32_t step(walk *w, const uint8_t *bytes, uint32_t left)
 {
     piece p = {.bytes = bytes, .left = left};
-    if (!fps__x86_shape_read(bytes, &p.shape) || p.shape.length > left)
+    if (!fps__x86_shape_read(bytes, FPS__X86_MODE_64, &p.shape) || p.shape.length > left)
         return 0;
     while (w->relocation < w->relocation_end && w->relocation->offset < w->offset)
         w->relocation++;
@@ -453,7 +453,7 @@ static uint32_t step(walk *w, const uint8_t *bytes, uint32_t left)
 static inline uint32_t look_at_fields(const uint8_t *bytes, const fps__x86_head *head)
 {
     const uint32_t wide = head->rex & FPS__X86_REX_W;
-    if (head->entry & (FPS__X86_SLOW | FPS__X86_SPECIAL))
+    if (head->entry & (FPS__X86_UNREAD(FPS__X86_MODE_64) | FPS__X86_SPECIAL))
         return CLOSER;
     if (head->operand & 0x40) {
         bool rip = (head->modrm & 0xc7) == 5;
@@ -481,10 +481,11 @@ static uint32_t walk_over(walk *w, const uint8_t *bytes, uint32_t end, uint32_t 
     uint8_t *out = w->out;
     while (at < end) {
         const uint8_t *here = bytes + at;
-        fps__x86_head head = fps__x86_head_read(here);
+        fps__x86_head head = fps__x86_head_read(here, FPS__X86_MODE_64);
         uint32_t entry = (uint32_t)head.entry, index = entry >> FPS__X86_TOKEN_SHIFT;
         uint32_t odd = entry >> FPS__X86_ODD_SHIFT & fps__x86_odd[head.modrm];
-        if ((entry & (FPS__X86_SLOW | FPS__X86_SPECIAL | FPS__X86_FIELD)) | (head.operand & 0x40) | odd) {
+        if ((entry & (FPS__X86_UNREAD(FPS__X86_MODE_64) | FPS__X86_SPECIAL | FPS__X86_FIELD)) |
+            (head.operand & 0x40) | odd) {
             index = linked && !odd ? look_at_fields(here, &head) : CLOSER;
             if (index == CLOSER) {
                 w->offset = offset + at;
