@@ -217,10 +217,13 @@ bool fps__x86_shape_read(const uint8_t *bytes, fps__x86_mode mode, fps__x86_shap
 
 bool fps__x86_shape_slow(const uint8_t *bytes, fps__x86_mode mode, fps__x86_shape *shape)
 {
+    const uint32_t segments = FPS__X86_FS_GS | FPS__X86_SEGMENT;
     uint32_t at = 0;
     *shape = (fps__x86_shape){.mode = mode};
     for (; at < FPS__MAX_X86_LENGTH; at++) {
         uint32_t prefix = fps__x86_prefixes[bytes[at]];
+        if (mode == FPS__X86_MODE_32 && (prefix & segments))
+            shape->prefixes &= ~segments; /* the last one counts */
         if (prefix)
             shape->rex = 0; /* REX counts only right before the opcode */
         else if (mode == FPS__X86_MODE_64 && (bytes[at] & 0xf0) == 0x40)

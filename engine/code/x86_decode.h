@@ -94,11 +94,12 @@ enum { FPS__X86_ODD_MOVE = 1, FPS__X86_ODD_LEA = 2 };
 
 /* Indexes into fps__x86_tokens, which holds pairs of bytes: 1..16 the BRANCH tokens of each condition. */
 enum {
-    FPS__X86_INDEX_BRANCH = 1, /* those below INDEX_CALL are two bytes, those below INDEX_NOTHING one */
+    FPS__X86_INDEX_BRANCH =
+        1, /* those below INDEX_CALL are two bytes, those below INDEX_ADDRESS one or none */
     FPS__X86_INDEX_CALL = 17,
     FPS__X86_INDEX_JUMP = 18,
-    FPS__X86_INDEX_RETURN = 19,
-    FPS__X86_INDEX_NOTHING = 20,
+    FPS__X86_INDEX_NOTHING = 19,
+    FPS__X86_INDEX_RETURN = 20,
     FPS__X86_INDEX_ADDRESS = 21, /* of %rax; the other registers follow */
 };
 

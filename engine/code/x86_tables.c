@@ -123,8 +123,18 @@ const uint8_t fps__x86_operands[2048] = {
 #define CONDITION(number) FPS__X86_TOKEN_BRANCH, number
 #define REGISTER(number)  FPS__X86_TOKEN_ADDRESS, number
 const uint8_t fps__x86_tokens[100] = {
-    0, 0, EACH(CONDITION), FPS__X86_TOKEN_CALL, 0, FPS__X86_TOKEN_JUMP, 0, FPS__X86_TOKEN_RETURN, 0,
-    0, 0, EACH(REGISTER),
+    0,
+    0,
+    EACH(CONDITION),
+    FPS__X86_TOKEN_CALL,
+    0,
+    FPS__X86_TOKEN_JUMP,
+    0,
+    0,
+    0,
+    FPS__X86_TOKEN_RETURN,
+    0,
+    EACH(REGISTER),
 };
 
 #define ODD(mode, reg, rm)                                                                                   \
