@@ -160,7 +160,8 @@ static void put_role(walk *w, const piece *p)
         put_branch(w, opcode);
         return;
     }
-    if (!fps__x86_is_nop(p->bytes, shape))
+    /* lea 0(%reg),%reg does something when the linker fills the 0 in. */
+    if (!fps__x86_is_nop(p->bytes, shape) || fps__x86_relocated(w, shape->disp, shape->disp_size))
         put_instruction(w, p);
 }
 

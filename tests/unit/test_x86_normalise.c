@@ -103,6 +103,7 @@ static const example same_i386[] = {
     {"two tables behind their use", "8b83 <00000000 8b8e <00000000 81c3 <00000000 81c6 <00000000",
      "8d83 34120000 8d8e 78560000 81c3 12340000 81c6 12340000"},
     {"table in the index", "81c3 <02000000 8b8498 <00000000", "81c3 12340000 8b8498 00010000"},
+    {"table in eax", "05 <01000000 8d80 <00000000", "05 12340000 8d80 00010000"},
     {"thread-local operand", "658b0d <00000000", "658b0d f8ffffff"},
     {"thread-local operand in eax", "65a1 <00000000", "65a1 f8ffffff"},
     {"address in a register", "bf <00000000", "bf 00500408"},
