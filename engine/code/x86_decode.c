@@ -36,9 +36,8 @@ static void finish(const uint8_t *bytes, uint64_t entry, fps__x86_shape *shape)
         shape->disp = at - shape->disp_size;
     }
     shape->imm = at;
-    const uint32_t small = shape->mode == FPS__X86_MODE_64 ? 4 : FPS__X86_SMALL_SHIFT;
     bool wide = shape->mode == FPS__X86_MODE_64 && (shape->rex & FPS__X86_REX_W);
-    uint32_t shift = wide ? 8 : (shape->prefixes & FPS__X86_OPERAND) * small;
+    uint32_t shift = wide ? 8 : (shape->prefixes & FPS__X86_OPERAND) * fps__x86_small_shift(shape->mode);
     shape->imm_size = (uint32_t)(entry >> shift) & FPS__X86_SIZE_MASK;
     if ((entry & FPS__X86_GROUP3_TEST) && bytes[shape->modrm] & 0x30)
         shape->imm_size = 0;

@@ -150,17 +150,22 @@ typedef struct fps__x86_head {
     uint32_t length;
 } fps__x86_head;
 
+/* Where an entry has the size of the immediate with prefix 66. */
+static inline uint32_t fps__x86_small_shift(uint32_t mode)
+{
+    return mode == FPS__X86_MODE_64 ? 4 : FPS__X86_SMALL_SHIFT;
+}
+
 /* Reads common instructions: one prefix of 66, F2, F3, then REX, then one or two bytes of opcode. Branches
  * only where they are mostly foreseen; REX is in every second instruction. FPS__X86_SLACK must be readable.
  */
 static inline fps__x86_head fps__x86_head_read(const uint8_t *bytes, fps__x86_mode mode)
 {
-    const uint32_t small = mode == FPS__X86_MODE_64 ? 4 : FPS__X86_SMALL_SHIFT;
     fps__x86_head head = {.prefixes = 0};
     uint32_t at = 0, shift = 0;
     if (bytes[0] == 0x66 || (bytes[0] | 1) == 0xf3) {
         head.prefixes = fps__x86_prefixes[bytes[0]];
-        shift = (head.prefixes & FPS__X86_OPERAND) * small;
+        shift = (head.prefixes & FPS__X86_OPERAND) * fps__x86_small_shift(mode);
         at = 1;
     }
     if (mode == FPS__X86_MODE_64) {

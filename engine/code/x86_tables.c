@@ -123,18 +123,9 @@ const uint8_t fps__x86_operands[2048] = {
 #define CONDITION(number) FPS__X86_TOKEN_BRANCH, number
 #define REGISTER(number)  FPS__X86_TOKEN_ADDRESS, number
 const uint8_t fps__x86_tokens[100] = {
-    0,
-    0,
-    EACH(CONDITION),
-    FPS__X86_TOKEN_CALL,
-    0,
-    FPS__X86_TOKEN_JUMP,
-    0,
-    0,
-    0,
-    FPS__X86_TOKEN_RETURN,
-    0,
-    EACH(REGISTER),
+    /* clang-format off */
+    0, 0, EACH(CONDITION), FPS__X86_TOKEN_CALL, 0, FPS__X86_TOKEN_JUMP, 0, 0, 0, FPS__X86_TOKEN_RETURN, 0, EACH(REGISTER),
+    /* clang-format on */
 };
 
 #define ODD(mode, reg, rm)                                                                                   \
