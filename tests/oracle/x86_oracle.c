@@ -17,7 +17,9 @@
  * - Zydis decodes MVEX and the VEX branches of Knights Corner; the decoder does not
  *   (x86_is_knights_corner).
  * - capstone 4.0.2 refuses 25,113 of 20,000,293 instructions, mostly AVX-512, and gets the length of
- *   VFMADD213PD with embedded rounding wrong (62 f2 f5 78 a8 ..), 4 times in libmvec. */
+ *   VFMADD213PD with embedded rounding wrong (62 f2 f5 78 a8 ..), 4 times in libmvec.
+ *
+ * On i386, 135,080,591 instructions of 832 files of Debian 12 and of wheels for win32 have no difference. */
 #include "x86_oracle.h"
 #include "code/functions.h"
 
