@@ -1,6 +1,6 @@
-/* Normalisation of x86-64 code compared with Zydis and capstone: MB/s of one core over the same functions.
+/* Normalisation of x86-64 or i386 code compared with Zydis and capstone: MB/s of one core over the same functions.
  *
- *   bench_decode [-m MEGABYTES] FILE-OR-FOLDER ...     ELF files; default 64 MB of code
+ *   bench_decode [-3] [-m MEGABYTES] FILE-OR-FOLDER ...     objects of x86-64, with -3 of i386; default 64 MB of code
  *
  *   normalise   decoding, tokens and their hash
  *   decode      all fields of each instruction
@@ -16,7 +16,6 @@
 #include "util/array.h"
 
 #include <capstone/capstone.h>
-#include <elf.h>
 #include <fts.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +33,7 @@ typedef struct piece {
 } piece;
 
 typedef struct bench {
+    const fps__machine *machine;
     FPS__ARRAY(piece) pieces;
     uint64_t bytes, maximum;
     fps__code_buffer buffer;
@@ -65,7 +65,7 @@ static void take_functions(bench *b, const fps__functions *functions, const uint
         fps__code_result result;
         if (function->source == FPS__FUNCTION_FLOW || function->offset < end)
             continue;
-        if (fps__machine_x86_64.normalise(&code, &b->buffer, &result) != FPS_OK ||
+        if (b->machine->normalise(&code, &b->buffer, &result) != FPS_OK ||
             FPS__ARRAY_RESERVE(&b->pieces, 1, MAX_FUNCTIONS) != FPS_OK)
             die("out of memory");
         if (result.bytes < function->size)
@@ -88,7 +88,7 @@ static void take_file(bench *b, const char *path, size_t size)
         die("out of memory");
     if (file && fread(data, 1, size, file) == size &&
         fps_object_open(&object, data, size, NULL, NULL) == FPS_OK &&
-        fps_object_get_info(object)->machine == EM_X86_64 && fps_object_get_info(object)->bits == 64 &&
+        fps__machine_find(fps_object_get_info(object)) == b->machine &&
         fps__functions_find(object, data, size, NULL, &arena, &functions, NULL) == FPS_OK)
         take_functions(b, &functions, data);
     fps__arena_free(&arena);
@@ -118,7 +118,7 @@ static uint64_t run_normalise(bench *b, const piece *p)
 {
     fps__code code = {.bytes = p->bytes, .size = p->size};
     fps__code_result result;
-    if (fps__machine_x86_64.normalise(&code, &b->buffer, &result) != FPS_OK)
+    if (b->machine->normalise(&code, &b->buffer, &result) != FPS_OK)
         die("out of memory");
     return result.hash;
 }
@@ -127,9 +127,8 @@ static uint64_t run_decode(bench *b, const piece *p)
 {
     uint64_t count = 0;
     fps__instruction instruction;
-    (void)b;
     for (uint32_t at = 0; at < p->size; at += instruction.length, count++) {
-        if (!fps__machine_x86_64.decode(p->bytes + at, p->size - at, &instruction))
+        if (!b->machine->decode(p->bytes + at, p->size - at, &instruction))
             die("decode and normalise disagree");
     }
     return count;
@@ -169,7 +168,7 @@ static uint64_t run_capstone(bench *b, const piece *p)
             continue;
         }
         fps__instruction skipped; /* an instruction that capstone does not know */
-        if (!fps__machine_x86_64.decode(at, left, &skipped))
+        if (!b->machine->decode(at, left, &skipped))
             break;
         at += skipped.length;
         left -= skipped.length;
@@ -227,8 +226,10 @@ static void report(const way *ways)
 
 static void prepare(bench *b)
 {
-    if (!ZYAN_SUCCESS(ZydisDecoderInit(&b->full, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64)) ||
-        cs_open(CS_ARCH_X86, CS_MODE_64, &b->capstone) != CS_ERR_OK)
+    bool wide = b->machine->bits == 64;
+    ZydisMachineMode mode = wide ? ZYDIS_MACHINE_MODE_LONG_64 : ZYDIS_MACHINE_MODE_LEGACY_32;
+    if (!ZYAN_SUCCESS(ZydisDecoderInit(&b->full, mode, wide ? ZYDIS_STACK_WIDTH_64 : ZYDIS_STACK_WIDTH_32)) ||
+        cs_open(CS_ARCH_X86, (cs_mode)b->machine->capstone_mode, &b->capstone) != CS_ERR_OK)
         die("no decoder to compare with");
     b->minimal = b->full;
     ZydisDecoderEnableMode(&b->minimal, ZYDIS_DECODER_MODE_MINIMAL, ZYAN_TRUE);
@@ -239,16 +240,19 @@ static void prepare(bench *b)
 
 int main(int argc, char **argv)
 {
-    bench b = {.maximum = UINT64_C(64) << 20};
+    bench b = {.machine = &fps__machine_x86_64, .maximum = UINT64_C(64) << 20};
     way ways[WAYS] = {{.name = "normalise", .run = run_normalise, .step = 1},
                       {.name = "decode", .run = run_decode, .step = 1},
                       {.name = "zydis", .run = run_zydis, .step = 1},
                       {.name = "zydis full", .run = run_zydis_full, .step = 1},
                       {.name = "capstone", .run = run_capstone, .step = CAPSTONE_SHARE}};
-    for (int option; (option = getopt(argc, argv, "m:")) != -1;) {
-        if (option != 'm')
+    for (int option; (option = getopt(argc, argv, "3m:")) != -1;) {
+        if (option == '3')
+            b.machine = &fps__machine_i386;
+        else if (option != 'm')
             return 1;
-        b.maximum = strtoull(optarg, NULL, 10) * 1000000;
+        else
+            b.maximum = strtoull(optarg, NULL, 10) * 1000000;
     }
     if (optind == argc)
         die("names files or folders");

@@ -3,8 +3,8 @@
  *
  * What the assembler leaves to the linker (addresses, displacements, TLS sequences, GOT loads, calls through
  * the PLT) comes out as tokens without values; padding and landing pads are dropped; all else stays byte for
- * byte. The rules of each machine stand in x86_normalise.c, arm64_normalise.c and
- * pattern_machine.c.
+ * byte. The rules of each machine stand in x86_normalise.c, i386_machine.c,
+ * arm64_normalise.c and pattern_machine.c.
  */
 #ifndef FPS_CODE_CODE_H
 #define FPS_CODE_CODE_H

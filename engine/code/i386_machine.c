@@ -1,317 +1,253 @@
-/* Decodes and normalises i386 code by way of capstone.
+/* Normalised i386: tokens that are the same in an object file and in what the linker made of it.
  *
  * A token is an instruction byte for byte with masked fields, zero, or: E8 for a direct call, E9 for a direct
- * jump in any size, 0F 8x for a branch. Dropped are nops of all forms, moves of a register to itself, int3
- * and endbr32.
+ * jump in any size, 0F 8x for a branch, 0F E3 for jcxz and jecxz, 0F C7 for xbegin. Dropped are nops of all forms,
+ * moves of a register to itself, int3 and endbr32. Nothing makes loop longer or shorter: it is kept with its distance.
  *
- * Masked are fields that have a relocation; what looks like an address, ADDRESS_LOW <= value < ADDRESS_HIGH,
- * in a displacement or an immediate of four bytes; displacements with %gs, which are offsets of thread-local
- * variables; and what counts from the global offset table: the immediate of add $x, %reg, and displacements
- * of four bytes where the base register was ever in the function the target of such an add. With such a base,
- * mov from memory is lea: linkers turn one into the other (R_386_GOT32X).
+ * Masked are fields of four bytes that have a relocation in them; what looks like an address, ADDRESS_LOW <= value <
+ * ADDRESS_HIGH; displacements with %gs, which are offsets of thread-local variables; and what counts from the global
+ * offset table: the immediate of add $x, %reg, and displacements of four bytes where the base or index register is
+ * anywhere in the function the target of such an add. With such a base, mov from memory is lea: linkers turn one into
+ * the other (R_386_GOT32X).
+ *
+ * One pass does for most functions, because they make the pointer to the table before they use it. Where a register
+ * is used first, the walk starts again, and now knows the register: at most once for each.
  */
-#include "code/listing.h"
+#include "code/x86_walk.h"
 
-#include "util/array.h"
-#include "util/bytes.h"
-
+#include <capstone/capstone.h>
 #include <elf.h>
-#include <string.h>
-#include <xxhash.h>
 
 enum {
     ADDRESS_LOW = 0x08000000,
     ADDRESS_HIGH = 0x10000000,
     FIELD = 4, /* bytes of a field that a linker fills in */
-    LONGEST = 15,
+    REGISTER_ACCUMULATOR = 0,
+    REGISTER_STACK = 4,
+    NO_INDEX = 4,
+    NO_BASE = 5, /* in mode 0 */
 };
 
-typedef struct walk {
-    csh capstone;
-    cs_insn *insn;
-    const fps__code *code;
-    const fps_relocation *relocation, *relocation_end;
-    bool tables[X86_REG_ENDING]; /* registers that ever were the target of add $x, %reg */
-} walk;
+typedef fps__x86_walk walk;
+typedef fps__x86_piece piece;
 
-static bool is_endbr(const cs_insn *insn)
+static inline bool looks_like_address(uint32_t value)
 {
-    static const uint8_t endbr32[4] = {0xf3, 0x0f, 0x1e, 0xfb};
-    return insn->size == sizeof endbr32 && memcmp(insn->bytes, endbr32, sizeof endbr32) == 0;
+    return value - ADDRESS_LOW < ADDRESS_HIGH - ADDRESS_LOW;
 }
 
-/* lea 0(%reg),%reg, with or without an index, and mov %reg,%reg. */
-static bool moves_nothing(const cs_insn *insn)
+/* The base register of a memory operand with a displacement of four bytes, as a bit; 0 for none. */
+static inline uint32_t base_of(uint32_t modrm, uint32_t sib)
 {
-    const cs_x86 *x86 = &insn->detail->x86;
-    if (x86->op_count != 2 || x86->operands[0].type != X86_OP_REG || x86->operands[0].size != FIELD)
+    uint32_t base = (modrm & 7) == 4 ? sib & 7 : modrm & 7;
+    return modrm < 0x40 && base == NO_BASE ? 0 : 1U << base;
+}
+
+static inline uint32_t index_of(uint32_t modrm, uint32_t sib)
+{
+    return (modrm & 7) == 4 && (sib >> 3 & 7) != NO_INDEX ? 1U << (sib >> 3 & 7) : 0;
+}
+
+/* Whether SIB names a vector register as the index: gathers, scatters and their prefetches. */
+static bool has_vector_index(const piece *p)
+{
+    uint32_t opcode = p->bytes[p->shape.opcode];
+    return p->shape.map == 2 && p->shape.rex &&
+           ((opcode & 0xfc) == 0x90 || (opcode & 0xfc) == 0xa0 || (opcode & 0xfe) == 0xc6);
+}
+
+static uint32_t registers_of(const piece *p)
+{
+    const uint8_t *operand = p->bytes + p->shape.modrm;
+    if (!p->shape.modrm)
+        return 0;
+    uint32_t index = has_vector_index(p) ? 0 : index_of(operand[0], operand[1]);
+    return base_of(operand[0], operand[1]) | index;
+}
+
+static bool masks_displacement(walk *w, const piece *p)
+{
+    const fps__x86_shape *shape = &p->shape;
+    if (shape->disp_size != FIELD)
         return false;
-    const cs_x86_op *to = &x86->operands[0], *from = &x86->operands[1];
-    if (insn->id == X86_INS_MOV)
-        return from->type == X86_OP_REG && from->reg == to->reg;
-    return insn->id == X86_INS_LEA && from->type == X86_OP_MEM && from->mem.base == to->reg &&
-           from->mem.disp == 0 && (from->mem.index == X86_REG_INVALID || from->mem.index == X86_REG_EIZ);
-}
-
-static bool has_group(const cs_insn *insn, uint8_t group)
-{
-    for (uint8_t i = 0; i < insn->detail->groups_count; i++)
-        if (insn->detail->groups[i] == group)
-            return true;
-    return false;
-}
-
-static fps__instruction_kind kind_of(const cs_insn *insn)
-{
-    const cs_x86 *x86 = &insn->detail->x86;
-    bool direct = x86->op_count == 1 && x86->operands[0].type == X86_OP_IMM;
-    if (insn->id == X86_INS_NOP || insn->id == X86_INS_INT3 || is_endbr(insn) || moves_nothing(insn))
-        return FPS__INSTRUCTION_NOP;
-    if (insn->id == X86_INS_UD2 || insn->id == X86_INS_HLT)
-        return FPS__INSTRUCTION_TRAP;
-    if (has_group(insn, CS_GRP_CALL))
-        return direct ? FPS__INSTRUCTION_CALL : FPS__INSTRUCTION_CALL_INDIRECT;
-    if (has_group(insn, CS_GRP_RET) || has_group(insn, CS_GRP_IRET))
-        return FPS__INSTRUCTION_RETURN;
-    if (!has_group(insn, CS_GRP_JUMP))
-        return FPS__INSTRUCTION_PLAIN;
-    if (!direct)
-        return FPS__INSTRUCTION_JUMP_INDIRECT;
-    return insn->id == X86_INS_JMP ? FPS__INSTRUCTION_JUMP : FPS__INSTRUCTION_BRANCH;
-}
-
-static bool decode_by_capstone(const uint8_t *bytes, size_t size, fps__instruction *instruction)
-{
-    csh capstone;
-    if (fps__capstone_open(&fps__machine_i386, NULL, &capstone) != FPS_OK)
-        return false;
-    cs_insn *insn = cs_malloc(capstone);
-    uint64_t address = 0;
-    bool found = insn && cs_disasm_iter(capstone, &bytes, &size, &address, insn);
-    if (found) {
-        instruction->length = (uint8_t)insn->size;
-        instruction->kind = (uint8_t)kind_of(insn);
-        bool direct = instruction->kind == FPS__INSTRUCTION_CALL ||
-                      instruction->kind == FPS__INSTRUCTION_JUMP ||
-                      instruction->kind == FPS__INSTRUCTION_BRANCH;
-        if (direct)
-            instruction->target = (int32_t)(uint32_t)insn->detail->x86.operands[0].imm;
-    }
-    if (insn)
-        cs_free(insn, 1);
-    cs_close(&capstone);
-    return found;
-}
-
-/* True for what 32-bit and 64-bit mode decode alike: no prefix that changes sizes, and no opcode that means
- * another thing: inc, dec, the decimal ones, les, lds, bound, far branches, and moves to an absolute address.
- */
-static bool is_common(const uint8_t *bytes, size_t size)
-{
-    static const uint8_t others[] = {0x06, 0x07, 0x0e, 0x16, 0x17, 0x1e, 0x1f, 0x27, 0x2f, 0x37, 0x3f, 0x60,
-                                     0x61, 0x62, 0x63, 0x66, 0x67, 0x82, 0x9a, 0xc4, 0xc5, 0xce, 0xd4, 0xd5,
-                                     0xd6, 0xea, 0xf0, 0xf2, 0xf3, 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65};
-    bool may_be_nop =
-        size > 1 && bytes[0] == 0x8d && ((bytes[1] & 7) == 4 || (bytes[1] & 7) == (bytes[1] >> 3 & 7));
-    return !may_be_nop && !memchr(others, bytes[0], sizeof others) && (bytes[0] & 0xfc) != 0xa0 &&
-           bytes[0] >> 4 != 4;
-}
-
-/* Our decoder of 64-bit mode serves where the modes agree; opening capstone for one instruction costs 8 us.
- */
-static bool decode(const uint8_t *bytes, size_t size, fps__instruction *instruction)
-{
-    *instruction = (fps__instruction){0};
-    if (size == 0)
-        return false;
-    if (bytes[0] >> 4 == 4) { /* inc, dec */
-        instruction->length = 1;
-        return true;
-    }
-    if (!is_common(bytes, size) || !fps__machine_x86_64.decode(bytes, size, instruction)) {
-        *instruction = (fps__instruction){0};
-        return decode_by_capstone(bytes, size < LONGEST ? size : LONGEST, instruction);
-    }
-    instruction->rip_relative = false;
-    return true;
-}
-
-static bool looks_like_address(uint32_t value)
-{
-    return value >= ADDRESS_LOW && value < ADDRESS_HIGH;
-}
-
-/* Is there a relocation from `from` to `end`, bytes from the start of the function? Ascending calls only. */
-static bool relocated(walk *w, uint64_t from, uint64_t end)
-{
-    from += w->code->offset;
-    end += w->code->offset;
-    while (w->relocation < w->relocation_end && w->relocation->offset < from)
-        w->relocation++;
-    return w->relocation < w->relocation_end && w->relocation->offset < end;
+    uint32_t registers = registers_of(p);
+    w->used |= registers;
+    return (shape->prefixes & FPS__X86_GS) || (registers & w->tables) ||
+           looks_like_address(fps__get32le(p->bytes + shape->disp)) ||
+           fps__x86_relocated(w, shape->disp, FIELD);
 }
 
 /* add $x, %reg with four bytes of x: the pointer to the global offset table is made so. */
-static bool is_table_add(const cs_insn *insn)
+static bool is_table_add(const piece *p)
 {
-    const cs_x86 *x86 = &insn->detail->x86;
-    return insn->id == X86_INS_ADD && x86->op_count == 2 && x86->operands[0].type == X86_OP_REG &&
-           x86->operands[0].size == FIELD && x86->operands[1].type == X86_OP_IMM &&
-           x86->encoding.imm_size == FIELD;
+    const fps__x86_shape *shape = &p->shape;
+    return shape->imm_size == FIELD && (shape->role == FPS__X86_ADD || (shape->role == FPS__X86_GROUP1 &&
+                                                                        p->bytes[shape->modrm] >> 3 == 0x18));
 }
 
-/* The memory operand of an instruction, NULL for none. */
-static const x86_op_mem *memory_of(const cs_insn *insn)
+static void learn_table(walk *w, const piece *p)
 {
-    const cs_x86 *x86 = &insn->detail->x86;
-    for (uint8_t i = 0; i < x86->op_count; i++)
-        if (x86->operands[i].type == X86_OP_MEM)
-            return &x86->operands[i].mem;
-    return NULL;
+    uint32_t reg = p->shape.role == FPS__X86_ADD ? REGISTER_ACCUMULATOR : p->bytes[p->shape.modrm] & 7;
+    uint32_t bit = reg == REGISTER_STACK ? 0 : 1U << reg;
+    w->again |= (w->used & ~w->tables & bit) != 0;
+    w->tables |= bit;
 }
 
-static bool masks_displacement(walk *w, const cs_insn *insn, size_t at, uint32_t value)
+static bool masks_immediate(walk *w, const piece *p)
 {
-    const x86_op_mem *memory = memory_of(insn);
-    size_t field = at + insn->detail->x86.encoding.disp_offset;
-    if (memory && (memory->segment == X86_REG_GS || w->tables[memory->base] || w->tables[memory->index]))
-        return true;
-    return looks_like_address(value) || relocated(w, field, field + FIELD);
-}
-
-/* Clears four bytes at `offset` of the token when they are a linker's. */
-static void mask_fields(walk *w, size_t at, uint8_t *token)
-{
-    const cs_x86_encoding *encoding = &w->insn->detail->x86.encoding;
-    size_t size = w->insn->size, disp = encoding->disp_offset, imm = encoding->imm_offset;
-    bool moffs = w->insn->detail->x86.opcode[0] >= 0xa0 && w->insn->detail->x86.opcode[0] <= 0xa3;
-    if (moffs && size >= FIELD + 1) {
-        disp = size - FIELD;
-        imm = 0;
-    }
-    if (disp > 0 && (encoding->disp_size == FIELD || moffs) && disp + FIELD <= size &&
-        masks_displacement(w, w->insn, at, fps__get32le(token + disp))) {
-        memset(token + disp, 0, FIELD);
-        const x86_op_mem *memory = memory_of(w->insn);
-        if (memory && w->tables[memory->base] && token[0] == 0x8b)
-            token[0] = 0x8d;
-    }
-    if (imm > 0 && encoding->imm_size == FIELD && imm + FIELD <= size &&
-        (is_table_add(w->insn) || looks_like_address(fps__get32le(token + imm)) ||
-         relocated(w, at + imm, at + imm + FIELD)))
-        memset(token + imm, 0, FIELD);
-}
-
-/* Writes the token of the instruction at `at`; its length, 0 when it is dropped. */
-static size_t put_token(walk *w, size_t at, uint8_t token[LONGEST + 1])
-{
-    const cs_insn *insn = w->insn;
-    switch (kind_of(insn)) {
-    case FPS__INSTRUCTION_NOP:
-        return 0;
-    case FPS__INSTRUCTION_CALL:
-        token[0] = 0xe8;
-        return 1;
-    case FPS__INSTRUCTION_JUMP:
-        token[0] = 0xe9;
-        return 1;
-    case FPS__INSTRUCTION_BRANCH: {
-        uint8_t first = insn->detail->x86.opcode[0], second = insn->detail->x86.opcode[1];
-        token[0] = 0x0f;
-        token[1] = first == 0x0f ? second : first >> 4 == 7 ? (uint8_t)(0x80 | (first & 15)) : first;
-        return 2;
-    }
-    default:
-        memcpy(token, insn->bytes, insn->size);
-        mask_fields(w, at, token);
-        return insn->size;
-    }
-}
-
-/* Goes to the next instruction; false at the end or where there is none. */
-static bool step(walk *w, size_t size, size_t *at)
-{
-    const uint8_t *bytes = w->code->bytes + *at;
-    size_t left = size - *at;
-    uint64_t address = w->code->address + *at;
-    if (left == 0 || !cs_disasm_iter(w->capstone, &bytes, &left, &address, w->insn))
+    const fps__x86_shape *shape = &p->shape;
+    if (shape->imm_size != FIELD)
         return false;
-    *at = size - left;
-    return true;
-}
-
-static size_t size_of(const fps__code *code)
-{
-    return code->size < FPS__MAX_CODE_FUNCTION ? code->size : FPS__MAX_CODE_FUNCTION;
-}
-
-/* Starts a walk, which knows afterwards the registers that point to tables. */
-static fps_status open_walk(walk *w, const fps__code *code)
-{
-    *w = (walk){.code = code, .relocation = code->relocations};
-    if (code->relocation_count > 0)
-        w->relocation_end = code->relocations + code->relocation_count;
-    fps_status status = fps__capstone_open(&fps__machine_i386, code, &w->capstone);
-    if (status != FPS_OK)
-        return status;
-    w->insn = cs_malloc(w->capstone);
-    if (!w->insn) {
-        cs_close(&w->capstone);
-        return FPS_ERROR_MEMORY;
+    if (is_table_add(p)) {
+        learn_table(w, p);
+        return true;
     }
-    for (size_t at = 0; step(w, size_of(code), &at);)
-        if (is_table_add(w->insn))
-            w->tables[w->insn->detail->x86.operands[0].reg] = true;
-    w->tables[X86_REG_INVALID] = w->tables[X86_REG_ESP] = false;
-    return FPS_OK;
+    return looks_like_address(fps__get32le(p->bytes + shape->imm)) ||
+           fps__x86_relocated(w, shape->imm, FIELD);
 }
 
-static void close_walk(walk *w)
+static void put_instruction(walk *w, const piece *p)
 {
-    cs_free(w->insn, 1);
-    cs_close(&w->capstone);
+    const fps__x86_shape *shape = &p->shape;
+    memcpy(w->out, p->bytes, FPS__X86_COPY);
+    if (masks_displacement(w, p)) {
+        fps__put32le(w->out + shape->disp, 0);
+        bool table =
+            shape->modrm && (base_of(p->bytes[shape->modrm], p->bytes[shape->modrm + 1]) & w->tables);
+        if (table && p->bytes[0] == 0x8b)
+            w->out[0] = 0x8d;
+    }
+    if (masks_immediate(w, p))
+        fps__put32le(w->out + shape->imm, 0);
+    w->out += shape->length;
+    w->count++;
+}
+
+static void put_token(walk *w, const uint8_t *token, uint32_t length)
+{
+    memcpy(w->out, token, length);
+    w->out += length;
+    w->count++;
+}
+
+static void put_branch(walk *w, uint32_t second)
+{
+    put_token(w, (const uint8_t[]){0x0f, (uint8_t)second}, 2);
+}
+
+static void put_role(walk *w, const piece *p)
+{
+    const fps__x86_shape *shape = &p->shape;
+    uint32_t opcode = p->bytes[shape->opcode];
+    switch (shape->role) {
+    case FPS__X86_CALL:
+        put_token(w, (const uint8_t[]){0xe8}, 1);
+        return;
+    case FPS__X86_JUMP:
+        put_token(w, (const uint8_t[]){0xe9}, 1);
+        return;
+    case FPS__X86_BRANCH:
+        put_branch(w, 0x80 | (opcode & 15));
+        return;
+    case FPS__X86_LOOP:
+        if (opcode != 0xe3)
+            break;
+        put_branch(w, opcode);
+        return;
+    case FPS__X86_MOVE_GROUP:
+        if (p->bytes[shape->modrm] != 0xf8)
+            break;
+        put_branch(w, opcode);
+        return;
+    }
+    /* lea 0(%reg),%reg does something when the linker fills the 0 in. */
+    if (!fps__x86_is_nop(p->bytes, shape) || fps__x86_relocated(w, shape->disp, shape->disp_size))
+        put_instruction(w, p);
+}
+
+static uint32_t step(walk *w, const uint8_t *bytes, uint32_t left)
+{
+    piece p;
+    if (!fps__x86_piece_read(w, bytes, left, FPS__X86_MODE_32, &p))
+        return 0;
+    put_role(w, &p);
+    return w->again ? 0 : p.shape.length;
+}
+
+static inline uint32_t look_at_fields(walk *w, const uint8_t *bytes, const fps__x86_head *head)
+{
+    const uint32_t role = (uint32_t)(head->entry >> FPS__X86_ROLE_SHIFT);
+    if (head->entry & FPS__X86_UNREAD(FPS__X86_MODE_32))
+        return FPS__X86_CLOSER;
+    if ((head->entry & FPS__X86_SPECIAL) && role != FPS__X86_GROUP5 && role != FPS__X86_RETURN)
+        return FPS__X86_CLOSER;
+    if (head->operand & 0x40) {
+        const uint8_t *operand = bytes + head->opcode + 1;
+        uint32_t registers = base_of(head->modrm, operand[1]) | index_of(head->modrm, operand[1]);
+        w->used |= registers;
+        if ((registers & w->tables) ||
+            looks_like_address(fps__get32le(bytes + head->length - head->imm_size - 4)))
+            return FPS__X86_CLOSER;
+        if (role == FPS__X86_NOP)
+            return FPS__X86_INDEX_NOTHING;
+    }
+    if (!(head->entry & FPS__X86_FIELD) || head->imm_size != FIELD)
+        return 0;
+    bool closer = role == FPS__X86_ADD || role == FPS__X86_GROUP1 || role == FPS__X86_MOVE_GROUP;
+    return closer || looks_like_address(fps__get32le(bytes + head->length - FIELD)) ? FPS__X86_CLOSER : 0;
+}
+
+#define CONDITION(number) 0x0f, 0x80 | (number)
+#define FOUR(number)                                                                                         \
+    CONDITION(number), CONDITION((number) + 1), CONDITION((number) + 2), CONDITION((number) + 3)
+static const uint8_t tokens[2 * FPS__X86_INDEX_NOTHING + FPS__X86_COPY] = {
+    0, 0, FOUR(0), FOUR(4), FOUR(8), FOUR(12), 0xe8, 0, 0xe9, 0,
+};
+
+static const fps__x86_rules rules = {
+    .mode = FPS__X86_MODE_32,
+    .machine = EM_386,
+    .tokens = tokens,
+    .last_index = FPS__X86_INDEX_NOTHING,
+    .look = look_at_fields,
+    .step = step,
+};
+
+static fps_status walk_until_known(const fps__code *code, walk *w, fps__code_buffer *buffer,
+                                   fps__code_result *result)
+{
+    fps_status status;
+    *w = (walk){.tables = 0};
+    do
+        status = fps__x86_walk_all(&rules, code, w, buffer, result);
+    while (status == FPS_OK && w->again);
+    return status;
 }
 
 static fps_status normalise(const fps__code *code, fps__code_buffer *buffer, fps__code_result *result)
 {
     walk w;
-    size_t size = size_of(code), at = 0;
-    uint8_t token[LONGEST + 1];
-    *result = (fps__code_result){0};
-    buffer->count = 0;
-    /* A branch of two bytes makes a token of two; nothing grows. */
-    if (fps__array_reserve((void **)&buffer->bytes, 0, &buffer->capacity, size + LONGEST, 1,
-                           (size_t)2 * FPS__MAX_CODE_FUNCTION) != FPS_OK)
-        return FPS_ERROR_MEMORY;
-    fps_status status = open_walk(&w, code);
-    if (status != FPS_OK)
-        return status;
-    for (size_t start = 0; step(&w, size, &at); start = at) {
-        size_t length = put_token(&w, start, token);
-        memcpy(buffer->bytes + buffer->count, token, length);
-        buffer->count += length;
-        result->instructions += length > 0;
-    }
-    close_walk(&w);
-    result->bytes = (uint32_t)at;
-    result->hash = XXH3_64bits_withSeed(buffer->bytes, buffer->count, EM_386);
-    return FPS_OK;
+    return walk_until_known(code, &w, buffer, result);
 }
 
 static fps_status mark(const fps__code *code, fps__code_buffer *buffer, char *marks)
 {
     walk w;
-    uint8_t token[LONGEST + 1];
-    (void)buffer;
-    fps_status status = open_walk(&w, code);
+    fps__code_result result;
+    fps_status status = walk_until_known(code, &w, buffer, &result);
     if (status != FPS_OK)
         return status;
-    for (size_t start = 0, at = 0; step(&w, size_of(code), &at); start = at) {
-        size_t length = put_token(&w, start, token);
-        bool same = length == w.insn->size && memcmp(token, w.insn->bytes, length) == 0;
-        marks[start] = length == 0 ? '-' : same ? ' ' : '*';
+    w.relocation = code->relocations;
+    for (uint32_t at = 0, length; at < result.bytes; at += length) {
+        uint8_t bytes[FPS__X86_SLACK] = {0}, token[FPS__X86_COPY];
+        uint32_t left = result.bytes - at;
+        memcpy(bytes, code->bytes + at, left < sizeof bytes ? left : sizeof bytes);
+        w.out = token;
+        w.offset = code->offset + at;
+        length = step(&w, bytes, left);
+        size_t made = (size_t)(w.out - token);
+        marks[at] = made == 0 ? '-' : made == length && memcmp(token, bytes, length) == 0 ? ' ' : '*';
     }
-    close_walk(&w);
     return FPS_OK;
 }
 
@@ -322,7 +258,7 @@ const fps__machine fps__machine_i386 = {
     .alignment = 1,
     .capstone_arch = CS_ARCH_X86,
     .capstone_mode = CS_MODE_32,
-    .decode = decode,
+    .decode = fps__i386_decode,
     .normalise = normalise,
     .mark = mark,
 };

@@ -1,6 +1,7 @@
 /* Listings of code for people: text by capstone, lengths and marks by our own decoders and normalisers. */
-#include "code/listing.h"
+#include "code/code.h"
 
+#include <capstone/capstone.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,15 +11,15 @@ enum {
     BYTES_SHOWN = 15, /* the longest instruction */
 };
 
-fps_status fps__capstone_open(const fps__machine *machine, const fps__code *code, csh *handle)
+/* The handle belongs to one thread, and cs_close ends it. FPS_ERROR_UNSUPPORTED where capstone was built without the
+ * machine. */
+static fps_status open_capstone(const fps__machine *machine, const fps__code *code, csh *handle)
 {
-    int mode = machine->capstone_mode_of && code ? machine->capstone_mode_of(code->bytes, code->size)
-                                                 : machine->capstone_mode;
+    int mode = machine->capstone_mode_of ? machine->capstone_mode_of(code->bytes, code->size)
+                                         : machine->capstone_mode;
     cs_err error = cs_open((cs_arch)machine->capstone_arch, (cs_mode)mode, handle);
-    if (error == CS_ERR_OK && cs_option(*handle, CS_OPT_DETAIL, CS_OPT_ON) == CS_ERR_OK)
-        return FPS_OK;
     if (error == CS_ERR_OK)
-        cs_close(handle);
+        return FPS_OK;
     return error == CS_ERR_MEM ? FPS_ERROR_MEMORY : FPS_ERROR_UNSUPPORTED;
 }
 
@@ -146,7 +147,7 @@ fps_status fps__code_list(const fps_object_info *info, const fps__code *code, fp
     listing l = {.machine = fps__machine_find(info), .code = code, .write = write, .user = user};
     if (!l.machine)
         return FPS_ERROR_UNSUPPORTED;
-    fps_status status = fps__capstone_open(l.machine, code, &l.capstone);
+    fps_status status = open_capstone(l.machine, code, &l.capstone);
     if (status != FPS_OK)
         return status;
     l.decoded = cs_malloc(l.capstone);

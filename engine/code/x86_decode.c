@@ -1,5 +1,4 @@
-/* Decodes x86-64 instructions: all maps and prefixes of 64-bit mode, what it takes to tell length and fields.
- */
+/* Decodes instructions of x86-64 and i386: all maps and prefixes, what it takes to tell length and fields. */
 #include "code/x86_decode.h"
 
 #include "util/bytes.h"
@@ -10,27 +9,36 @@ enum { MAP_3DNOW = 4, MAP_XOP = 8 };
 
 /* Entries of opcodes that have no table: ModRM with an immediate of so many bytes, whatever the prefixes are.
  */
-enum {
-    OPERAND_ONLY = FPS__X86_MODRM,
-    OPERAND_BYTE = FPS__X86_MODRM | 0x111,
-    OPERAND_WORD = FPS__X86_MODRM | 0x222,
-    OPERAND_LONG = FPS__X86_MODRM | 0x444,
-};
+#define OPERAND_ONLY FPS__X86_MODRM
+#define OPERAND_BYTE (FPS__X86_MODRM | FPS__X86_SIZES(1, 1, 1, 1))
+#define OPERAND_WORD (FPS__X86_MODRM | FPS__X86_SIZES(2, 2, 2, 2))
+#define OPERAND_LONG (FPS__X86_MODRM | FPS__X86_SIZES(4, 4, 4, 4))
+
+/* Length of ModRM and displacement where addresses have 16 bits, and the displacement's size << 4. */
+static uint32_t small_operand(uint32_t modrm)
+{
+    uint32_t mode = modrm >> 6;
+    uint32_t size = mode == 3 ? 0 : mode == 0 ? ((modrm & 7) == 6 ? 2 : 0) : mode;
+    return (1 + size) | size << 4;
+}
 
 /* Reads ModRM, SIB and displacement behind the opcode, then the immediate of a class; sets the length. */
 static void finish(const uint8_t *bytes, uint64_t entry, fps__x86_shape *shape)
 {
     uint32_t at = shape->opcode + 1;
     if (entry & FPS__X86_MODRM) {
-        uint32_t operand = fps__x86_operands[bytes[at] << 3 | (bytes[at + 1] & 7)];
+        bool small = shape->mode == FPS__X86_MODE_32 && (shape->prefixes & FPS__X86_ADDRESS);
+        uint32_t operand =
+            small ? small_operand(bytes[at]) : fps__x86_operands[bytes[at] << 3 | (bytes[at + 1] & 7)];
         shape->modrm = at;
         at += operand & 15;
         shape->disp_size = operand >> 4;
         shape->disp = at - shape->disp_size;
     }
     shape->imm = at;
-    uint32_t shift = shape->rex & FPS__X86_REX_W ? 8 : (shape->prefixes & FPS__X86_OPERAND) << 2;
-    shape->imm_size = (uint32_t)entry >> shift & FPS__X86_SIZE_MASK;
+    bool wide = shape->mode == FPS__X86_MODE_64 && (shape->rex & FPS__X86_REX_W);
+    uint32_t shift = wide ? 8 : (shape->prefixes & FPS__X86_OPERAND) * fps__x86_small_shift(shape->mode);
+    shape->imm_size = (uint32_t)(entry >> shift) & FPS__X86_SIZE_MASK;
     if ((entry & FPS__X86_GROUP3_TEST) && bytes[shape->modrm] & 0x30)
         shape->imm_size = 0;
     shape->length = at + shape->imm_size;
@@ -92,11 +100,11 @@ static bool read_two_byte(const uint8_t *bytes, fps__x86_shape *shape)
     }
     uint64_t entry = fps__x86_opcodes[256 | opcode];
     finish(bytes, entry, shape);
-    return !(entry & FPS__X86_SLOW);
+    return !(entry & FPS__X86_UNREAD(shape->mode));
 }
 
 /* The immediate of VEX and EVEX opcodes: those of 0F, none in the other maps but 0F 3A. */
-static uint32_t vector_entry(uint32_t map, uint32_t opcode)
+static uint64_t vector_entry(uint32_t map, uint32_t opcode)
 {
     if (map == 3)
         return OPERAND_BYTE;
@@ -127,7 +135,7 @@ static bool read_vex(const uint8_t *bytes, fps__x86_shape *shape, uint32_t first
     if (first == 0x8f) {
         if (shape->map > MAP_XOP + 2)
             return false;
-        static const uint32_t entries[] = {OPERAND_BYTE, OPERAND_ONLY, OPERAND_LONG};
+        static const uint64_t entries[] = {OPERAND_BYTE, OPERAND_ONLY, OPERAND_LONG};
         finish(bytes, entries[shape->map - MAP_XOP], shape);
         return true;
     }
@@ -160,11 +168,14 @@ static bool read_one_byte(const uint8_t *bytes, fps__x86_shape *shape)
     switch (opcode) {
     case 0x0f:
         return read_two_byte(bytes, shape);
-    case 0x62:
-        return read_evex(bytes, shape);
+    case 0x62: /* in 32-bit mode BOUND, LES and LDS, whose operand must be memory */
     case 0xc4:
     case 0xc5:
-        return read_vex(bytes, shape, opcode);
+        if (shape->mode == FPS__X86_MODE_32 && bytes[shape->opcode + 1] < 0xc0) {
+            finish(bytes, OPERAND_ONLY, shape);
+            return true;
+        }
+        return opcode == 0x62 ? read_evex(bytes, shape) : read_vex(bytes, shape, opcode);
     case 0x8f:
         if ((bytes[shape->opcode + 1] & 31) >= MAP_XOP)
             return read_vex(bytes, shape, opcode);
@@ -175,33 +186,46 @@ static bool read_one_byte(const uint8_t *bytes, fps__x86_shape *shape)
     case 0xa2:
     case 0xa3:
         shape->disp = shape->opcode + 1;
-        shape->disp_size = shape->prefixes & FPS__X86_ADDRESS ? 4 : 8;
+        shape->disp_size = shape->mode == FPS__X86_MODE_64 ? 8 : 4;
+        if (shape->prefixes & FPS__X86_ADDRESS)
+            shape->disp_size /= 2;
         shape->length = shape->disp + shape->disp_size;
         return true;
     }
     uint64_t entry = fps__x86_opcodes[opcode];
     finish(bytes, entry, shape);
-    return !(entry & FPS__X86_SLOW);
+    return !(entry & FPS__X86_UNREAD(shape->mode));
 }
 
-bool fps__x86_shape_read(const uint8_t *bytes, fps__x86_shape *shape)
+/* One copy for each mode, which is a constant there. */
+static inline __attribute__((always_inline)) bool read_shape(const uint8_t *bytes, fps__x86_mode mode,
+                                                             fps__x86_shape *shape)
 {
-    fps__x86_head head = fps__x86_head_read(bytes);
-    if (head.entry & FPS__X86_SLOW)
-        return fps__x86_shape_slow(bytes, shape);
-    fps__x86_head_shape(&head, shape);
+    fps__x86_head head = fps__x86_head_read(bytes, mode);
+    if (head.entry & FPS__X86_UNREAD(mode))
+        return fps__x86_shape_slow(bytes, mode, shape);
+    fps__x86_head_shape(&head, mode, shape);
     return true;
 }
 
-bool fps__x86_shape_slow(const uint8_t *bytes, fps__x86_shape *shape)
+bool fps__x86_shape_read(const uint8_t *bytes, fps__x86_mode mode, fps__x86_shape *shape)
 {
+    return mode == FPS__X86_MODE_64 ? read_shape(bytes, FPS__X86_MODE_64, shape)
+                                    : read_shape(bytes, FPS__X86_MODE_32, shape);
+}
+
+bool fps__x86_shape_slow(const uint8_t *bytes, fps__x86_mode mode, fps__x86_shape *shape)
+{
+    const uint32_t segments = FPS__X86_FS_GS | FPS__X86_SEGMENT;
     uint32_t at = 0;
-    memset(shape, 0, sizeof *shape);
+    *shape = (fps__x86_shape){.mode = mode};
     for (; at < FPS__MAX_X86_LENGTH; at++) {
         uint32_t prefix = fps__x86_prefixes[bytes[at]];
+        if (mode == FPS__X86_MODE_32 && (prefix & segments))
+            shape->prefixes &= ~segments; /* the last one counts */
         if (prefix)
             shape->rex = 0; /* REX counts only right before the opcode */
-        else if ((bytes[at] & 0xf0) == 0x40)
+        else if (mode == FPS__X86_MODE_64 && (bytes[at] & 0xf0) == 0x40)
             shape->rex = bytes[at];
         else
             break;
@@ -211,11 +235,18 @@ bool fps__x86_shape_slow(const uint8_t *bytes, fps__x86_shape *shape)
     return at < FPS__MAX_X86_LENGTH && read_one_byte(bytes, shape) && shape->length <= FPS__MAX_X86_LENGTH;
 }
 
-/* MOV of a register to itself in 64 bits. */
+/* Whether a general register is written whole: as wide as addresses are. */
+static bool is_whole(const fps__x86_shape *shape)
+{
+    return shape->mode == FPS__X86_MODE_64 ? shape->rex & FPS__X86_REX_W
+                                           : !(shape->prefixes & FPS__X86_OPERAND);
+}
+
+/* MOV of a register to itself. */
 static bool is_idle_move(const uint8_t *bytes, const fps__x86_shape *shape)
 {
     uint32_t modrm = bytes[shape->modrm];
-    return (shape->rex & FPS__X86_REX_W) && modrm >= 0xc0 && (modrm >> 3 & 7) == (modrm & 7) &&
+    return is_whole(shape) && modrm >= 0xc0 && (modrm >> 3 & 7) == (modrm & 7) &&
            !(shape->rex >> 2 & 1) == !(shape->rex & 1);
 }
 
@@ -224,7 +255,7 @@ static bool is_idle_lea(const uint8_t *bytes, const fps__x86_shape *shape)
 {
     uint32_t modrm = bytes[shape->modrm], base = modrm & 7, sib = bytes[shape->modrm + 1];
     static const uint8_t zero[4];
-    if (!(shape->rex & FPS__X86_REX_W) || (shape->prefixes & FPS__X86_ADDRESS) || modrm >= 0xc0)
+    if (!is_whole(shape) || (shape->prefixes & FPS__X86_ADDRESS) || modrm >= 0xc0)
         return false;
     if (base == 4) {
         if ((sib & 0x38) != 0x20 || (shape->rex & FPS__X86_REX_X) || ((sib & 7) == 5 && modrm < 0x40))
@@ -256,9 +287,12 @@ bool fps__x86_is_nop(const uint8_t *bytes, const fps__x86_shape *shape)
     }
 }
 
-static fps__instruction_kind kind_of(const uint8_t *bytes, const fps__x86_shape *shape)
+static inline __attribute__((always_inline)) fps__instruction_kind kind_of(const uint8_t *bytes,
+                                                                           const fps__x86_shape *shape)
 {
     uint32_t reg = bytes[shape->modrm] >> 3 & 7;
+    if (shape->role == FPS__X86_PLAIN)
+        return FPS__INSTRUCTION_PLAIN;
     if (fps__x86_is_nop(bytes, shape))
         return FPS__INSTRUCTION_NOP;
     switch (shape->role) {
@@ -271,6 +305,10 @@ static fps__instruction_kind kind_of(const uint8_t *bytes, const fps__x86_shape 
         return FPS__INSTRUCTION_BRANCH;
     case FPS__X86_RETURN:
         return FPS__INSTRUCTION_RETURN;
+    case FPS__X86_FAR_CALL:
+        return FPS__INSTRUCTION_CALL_INDIRECT;
+    case FPS__X86_FAR_JUMP:
+        return FPS__INSTRUCTION_JUMP_INDIRECT;
     case FPS__X86_TRAP:
         return FPS__INSTRUCTION_TRAP;
     case FPS__X86_MOVE_GROUP: /* XBEGIN */
@@ -289,7 +327,7 @@ static bool is_direct(fps__instruction_kind kind)
     return kind == FPS__INSTRUCTION_CALL || kind == FPS__INSTRUCTION_JUMP || kind == FPS__INSTRUCTION_BRANCH;
 }
 
-/* The operand of a relative branch; two bytes only in XBEGIN. */
+/* The operand of a relative branch; two bytes only in XBEGIN and with prefix 66 in 32-bit mode. */
 static int64_t relative(const uint8_t *field, uint32_t size)
 {
     if (size == 1)
@@ -297,7 +335,8 @@ static int64_t relative(const uint8_t *field, uint32_t size)
     return size == 2 ? (int16_t)fps__get16le(field) : (int32_t)fps__get32le(field);
 }
 
-bool fps__x86_decode(const uint8_t *bytes, size_t size, fps__instruction *instruction)
+static inline __attribute__((always_inline)) bool decode(const uint8_t *bytes, size_t size,
+                                                         fps__x86_mode mode, fps__instruction *instruction)
 {
     uint8_t padded[FPS__X86_SLACK] = {0};
     fps__x86_shape shape;
@@ -307,7 +346,7 @@ bool fps__x86_decode(const uint8_t *bytes, size_t size, fps__instruction *instru
             memcpy(padded, bytes, size);
         bytes = padded;
     }
-    if (!fps__x86_shape_read(bytes, &shape) || shape.length > size)
+    if (!read_shape(bytes, mode, &shape) || shape.length > size)
         return false;
     fps__instruction_kind kind = kind_of(bytes, &shape);
     *instruction = (fps__instruction){
@@ -327,4 +366,14 @@ bool fps__x86_decode(const uint8_t *bytes, size_t size, fps__instruction *instru
         instruction->target = shape.length + relative(bytes + shape.imm, shape.imm_size);
     }
     return true;
+}
+
+bool fps__x86_decode(const uint8_t *bytes, size_t size, fps__instruction *instruction)
+{
+    return decode(bytes, size, FPS__X86_MODE_64, instruction);
+}
+
+bool fps__i386_decode(const uint8_t *bytes, size_t size, fps__instruction *instruction)
+{
+    return decode(bytes, size, FPS__X86_MODE_32, instruction);
 }

@@ -37,21 +37,16 @@
  * branches are never kept.
  */
 #include "code/code.h"
-#include "code/x86_decode.h"
+#include "code/x86_walk.h"
 #include "util/bytes.h"
 
 #include <elf.h>
-#include <stdlib.h>
-#include <string.h>
-#include <xxhash.h>
 
 enum {
     ADDRESS_LOW = 0x200000, /* below the base that linkers give programs of fixed address */
     ADDRESS_HIGH = 0x10000000,
     MAX_OFFSET = 0x10000, /* thread-local storage of one module, bytes */
     MASK = 0x600000,      /* lies in the window, so that a field that holds it is always masked */
-    COPY = 16,            /* bytes copied for every instruction, however short */
-    CLOSER = 64,          /* no index of a token: to be looked at closer */
     BINARY_ADD = 0,
     BINARY_TEST = 8,
     REGISTER_ACCUMULATOR = 0,
@@ -60,22 +55,8 @@ enum {
     REGISTER_DESTINATION = 7, /* %rdi */
 };
 
-/* A function on its way. */
-typedef struct walk {
-    const fps_relocation *relocation, *relocation_end; /* the first that is not behind us */
-    uint64_t offset;                                   /* of the instruction in hand, in the object's data */
-    uint8_t *out;                                      /* where the next token goes */
-    const uint8_t *thread_at; /* `out` right behind mov %fs:0,%rax; else somewhere before */
-    uint32_t count;           /* instructions that made tokens */
-    bool framed;              /* %rbp was seen to be made the frame's base */
-} walk;
-
-/* An instruction with what the rules ask of it. */
-typedef struct piece {
-    const uint8_t *bytes; /* FPS__X86_SLACK are readable */
-    uint32_t left;        /* bytes of the function from here on */
-    fps__x86_shape shape;
-} piece;
+typedef fps__x86_walk walk;
+typedef fps__x86_piece piece;
 
 static bool looks_like_address(int64_t value)
 {
@@ -90,10 +71,7 @@ static bool looks_like_offset(int64_t value)
 /* Whether a relocation lies on the field at `at` of the instruction in hand. */
 static bool relocated(const walk *w, uint32_t at)
 {
-    const fps_relocation *r = w->relocation;
-    while (r < w->relocation_end && r->offset < w->offset + at)
-        r++;
-    return r < w->relocation_end && r->offset == w->offset + at;
+    return fps__x86_relocated(w, at, 1);
 }
 
 static int64_t field_value(const uint8_t *field, uint32_t size)
@@ -160,7 +138,7 @@ static void mask(uint8_t *field, uint32_t size)
 static void put_instruction(walk *w, const piece *p)
 {
     const fps__x86_shape *shape = &p->shape;
-    memcpy(w->out, p->bytes, COPY);
+    memcpy(w->out, p->bytes, FPS__X86_COPY);
     if (masks_displacement(w, p))
         mask(w->out + shape->disp, shape->disp_size);
     if (masks_immediate(w, p))
@@ -223,7 +201,7 @@ static bool take_thread_base(walk *w, const piece *p)
         return true;
     }
     put_instruction(w, p);
-    if (shape->prefixes == FPS__X86_FS_GS && shape->opcode == 2)
+    if (!(shape->prefixes & ~(uint32_t)FPS__X86_FS_GS) && shape->opcode == 2)
         w->thread_at = w->out;
     return true;
 }
@@ -436,139 +414,44 @@ static void put_role(walk *w, piece *p)
         put_instruction(w, p);
 }
 
-/* Tokens of what starts at `bytes` and needs thought; the length taken, 0 where that is no instruction. */
 static uint32_t step(walk *w, const uint8_t *bytes, uint32_t left)
 {
-    piece p = {.bytes = bytes, .left = left};
-    if (!fps__x86_shape_read(bytes, &p.shape) || p.shape.length > left)
+    piece p;
+    if (!fps__x86_piece_read(w, bytes, left, FPS__X86_MODE_64, &p))
         return 0;
-    while (w->relocation < w->relocation_end && w->relocation->offset < w->offset)
-        w->relocation++;
     put_role(w, &p);
     return p.shape.length;
 }
 
-/* A second look at what has a field of four bytes, in code without relocations: the index of its token, 0 to
- * copy it as it is, CLOSER to think. */
-static inline uint32_t look_at_fields(const uint8_t *bytes, const fps__x86_head *head)
+static inline uint32_t look_at_fields(walk *w, const uint8_t *bytes, const fps__x86_head *head)
 {
+    (void)w;
     const uint32_t wide = head->rex & FPS__X86_REX_W;
-    if (head->entry & (FPS__X86_SLOW | FPS__X86_SPECIAL))
-        return CLOSER;
+    if (head->entry & (FPS__X86_UNREAD(FPS__X86_MODE_64) | FPS__X86_SPECIAL))
+        return FPS__X86_CLOSER;
     if (head->operand & 0x40) {
         bool rip = (head->modrm & 0xc7) == 5;
         if (rip && (head->entry & FPS__X86_ADDRESS_LOAD) && wide && !head->prefixes)
             return FPS__X86_INDEX_ADDRESS + ((head->modrm >> 3 & 7) | (head->rex & FPS__X86_REX_R) << 1);
-        return CLOSER;
+        return FPS__X86_CLOSER;
     }
     if (!(head->entry & FPS__X86_FIELD) || wide || head->modrm == 0xf8 || head->imm_size != 4)
-        return CLOSER;
+        return FPS__X86_CLOSER;
     uint32_t value = fps__get32le(bytes + head->length - 4);
-    return value - ADDRESS_LOW < ADDRESS_HIGH - ADDRESS_LOW ? CLOSER : 0;
+    return value - ADDRESS_LOW < ADDRESS_HIGH - ADDRESS_LOW ? FPS__X86_CLOSER : 0;
 }
 
-/* Walks over `bytes`, which has FPS__X86_SLACK readable bytes from all places before `end` on, up to `end` or
- * to where there is no instruction; `left` counts from the first byte to the end of the function. Returns
- * bytes taken: more than `left` where the last instruction runs out of it.
- *
- * Most instructions are copied, or replaced by the token of their opcode, with few branches that depend on
- * them: a mispredicted one costs more than the rest. */
-static uint32_t walk_over(walk *w, const uint8_t *bytes, uint32_t end, uint32_t left)
-{
-    const bool linked = w->relocation == w->relocation_end;
-    const uint64_t offset = w->offset;
-    uint32_t at = 0, count = 0;
-    uint8_t *out = w->out;
-    while (at < end) {
-        const uint8_t *here = bytes + at;
-        fps__x86_head head = fps__x86_head_read(here);
-        uint32_t entry = (uint32_t)head.entry, index = entry >> FPS__X86_TOKEN_SHIFT;
-        uint32_t odd = entry >> FPS__X86_ODD_SHIFT & fps__x86_odd[head.modrm];
-        if ((entry & (FPS__X86_SLOW | FPS__X86_SPECIAL | FPS__X86_FIELD)) | (head.operand & 0x40) | odd) {
-            index = linked && !odd ? look_at_fields(here, &head) : CLOSER;
-            if (index == CLOSER) {
-                w->offset = offset + at;
-                w->out = out;
-                uint32_t length = step(w, here, left - at);
-                if (length == 0)
-                    break;
-                out = w->out;
-                at += length;
-                continue;
-            }
-        }
-        uint32_t pair = index < FPS__X86_INDEX_CALL || index > FPS__X86_INDEX_NOTHING;
-        uint32_t kept = index != FPS__X86_INDEX_NOTHING;
-        memcpy(out, index ? fps__x86_tokens + 2 * index : here, COPY);
-        out += index ? pair + kept : head.length;
-        count += kept;
-        at += head.length;
-    }
-    w->offset = offset + at;
-    w->out = out;
-    w->count += count;
-    return at;
-}
-
-/* The same, and never over the end. */
-static uint32_t walk_with_care(walk *w, const uint8_t *bytes, uint32_t end)
-{
-    const uint64_t offset = w->offset;
-    uint32_t at = 0, length = 1;
-    while (at < end && length > 0) {
-        w->offset = offset + at;
-        length = step(w, bytes + at, end - at);
-        at += length;
-    }
-    return at;
-}
-
-/* The last bytes of a function, fewer than FPS__X86_SLACK and an instruction. */
-static uint32_t walk_tail(walk *w, const uint8_t *bytes, uint32_t size)
-{
-    uint8_t tail[2 * FPS__X86_SLACK + FPS__MAX_X86_LENGTH] = {0};
-    const walk before = *w;
-    memcpy(tail, bytes, size);
-    uint32_t done = walk_over(w, tail, size, size);
-    if (done <= size)
-        return done;
-    *w = before;
-    return walk_with_care(w, tail, size);
-}
-
-static fps_status reserve(fps__code_buffer *buffer, size_t size)
-{
-    buffer->count = 0;
-    if (size <= buffer->capacity)
-        return FPS_OK;
-    uint8_t *grown = realloc(buffer->bytes, size * 2);
-    if (!grown)
-        return FPS_ERROR_MEMORY;
-    buffer->bytes = grown;
-    buffer->capacity = size * 2;
-    return FPS_OK;
-}
+static const fps__x86_rules rules = {
+    .mode = FPS__X86_MODE_64,
+    .machine = EM_X86_64,
+    .tokens = fps__x86_tokens,
+    .last_index = FPS__X86_CLOSER - 1,
+    .look = look_at_fields,
+    .step = step,
+};
 
 fps_status fps__x86_normalise(const fps__code *code, fps__code_buffer *buffer, fps__code_result *result)
 {
-    uint32_t size = (uint32_t)(code->size < FPS__MAX_CODE_FUNCTION ? code->size : FPS__MAX_CODE_FUNCTION);
-    uint32_t done = 0, body = size > FPS__X86_SLACK ? size - FPS__X86_SLACK + 1 : 0;
-    *result = (fps__code_result){0};
-    if (reserve(buffer, (size_t)size + COPY) != FPS_OK)
-        return FPS_ERROR_MEMORY;
-    walk w = {.offset = code->offset, .out = buffer->bytes};
-    if (code->relocation_count > 0) {
-        w.relocation = code->relocations;
-        w.relocation_end = code->relocations + code->relocation_count;
-    }
-    if (body > 0)
-        done = walk_over(&w, code->bytes, body, size);
-    if (done >= body && done < size) {
-        done += walk_tail(&w, code->bytes + done, size - done);
-    }
-    buffer->count = (size_t)(w.out - buffer->bytes);
-    result->hash = XXH3_64bits_withSeed(buffer->bytes, buffer->count, EM_X86_64);
-    result->instructions = w.count;
-    result->bytes = done;
-    return FPS_OK;
+    walk w = {.tables = 0};
+    return fps__x86_walk_all(&rules, code, &w, buffer, result);
 }

@@ -1,10 +1,9 @@
-/* Decodes the functions of ELF files, compares the result with Zydis and capstone, and reports the
- * differences.
+/* Decodes the functions of objects, compares the result with Zydis and capstone, and reports the differences.
  *
- *   x86_oracle [-c] [-n EXAMPLES] [-m MILLIONS] FILE-OR-FOLDER ...
+ *   x86_oracle [-3] [-c] [-n EXAMPLES] [-m MILLIONS] FILE-OR-FOLDER ...
  *
- * Walks the functions that symbols and unwind tables name in every x86-64 ELF file, each address once. -c
- * adds capstone (slow), -n sets the number of examples per class (default 5), -m stops after so many
+ * Walks the functions that symbols and unwind tables name in every object of x86-64, each address once. -3 takes
+ * those of i386, -c adds capstone (slow), -n sets the number of examples per class (default 5), -m stops after so many
  * million instructions. If one decoder refuses an instruction, the walk continues after the other one's,
  * else at the end of the function.
  *
@@ -18,12 +17,13 @@
  * - Zydis decodes MVEX and the VEX branches of Knights Corner; the decoder does not
  *   (x86_is_knights_corner).
  * - capstone 4.0.2 refuses 25,113 of 20,000,293 instructions, mostly AVX-512, and gets the length of
- *   VFMADD213PD with embedded rounding wrong (62 f2 f5 78 a8 ..), 4 times in libmvec. */
+ *   VFMADD213PD with embedded rounding wrong (62 f2 f5 78 a8 ..), 4 times in libmvec.
+ *
+ * On i386, 135,080,591 instructions of 832 files of Debian 12 and of wheels for win32 have no difference. */
 #include "x86_oracle.h"
 #include "code/functions.h"
 
 #include <capstone/capstone.h>
-#include <elf.h>
 #include <fts.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +34,7 @@
 enum { CAPSTONE_SAME, CAPSTONE_REFUSES, CAPSTONE_ALONE, CAPSTONE_LENGTH, CAPSTONE_CLASSES };
 
 typedef struct oracle {
+    const fps__machine *machine;
     ZydisDecoder decoder;
     csh capstone;
     cs_insn *instruction;
@@ -81,7 +82,7 @@ static void compare_function(oracle *o, const uint8_t *bytes, const fps__functio
     o->functions++;
     for (uint32_t at = 0; at < function->size;) {
         size_t left = function->size - at;
-        x86_difference class = x86_compare(&o->decoder, bytes + at, left, &ours, &theirs);
+        x86_difference class = x86_compare(o->machine, &o->decoder, bytes + at, left, &ours, &theirs);
         if (o->zydis[class]++<o->examples &&class> X86_BOTH_REFUSE)
             print_example(o, x86_difference_names[class], function->address + at, bytes + at, left);
         if (o->with_capstone)
@@ -104,7 +105,7 @@ static void compare_object(oracle *o, const uint8_t *data, size_t size)
     if (fps_object_open(&object, data, size, NULL, NULL) != FPS_OK)
         return;
     const fps_object_info *info = fps_object_get_info(object);
-    if (info->machine == EM_X86_64 && info->bits == 64 &&
+    if (fps__machine_find(info) == o->machine &&
         fps__functions_find(object, data, size, NULL, &arena, &functions, NULL) == FPS_OK) {
         o->files++;
         for (size_t i = 0; i < functions.count && o->instructions < o->maximum; i++) {
@@ -126,7 +127,7 @@ static void compare_file(oracle *o, const char *path, size_t size)
     if (!data)
         die("out of memory");
     o->path = path;
-    if (file && fread(data, 1, size, file) == size && size > 64 && memcmp(data, "\177ELF", 4) == 0)
+    if (file && fread(data, 1, size, file) == size)
         compare_object(o, data, size);
     if (file)
         fclose(file);
@@ -152,9 +153,11 @@ static void report(const oracle *o)
 
 int main(int argc, char **argv)
 {
-    oracle o = {.examples = 5, .maximum = UINT64_MAX};
-    for (int option; (option = getopt(argc, argv, "cn:m:")) != -1;) {
-        if (option == 'c')
+    oracle o = {.machine = &fps__machine_x86_64, .examples = 5, .maximum = UINT64_MAX};
+    for (int option; (option = getopt(argc, argv, "3cn:m:")) != -1;) {
+        if (option == '3')
+            o.machine = &fps__machine_i386;
+        else if (option == 'c')
             o.with_capstone = true;
         else if (option == 'n')
             o.examples = strtoull(optarg, NULL, 10);
@@ -165,8 +168,8 @@ int main(int argc, char **argv)
     }
     if (optind == argc)
         die("names files or folders");
-    if (!ZYAN_SUCCESS(ZydisDecoderInit(&o.decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64)) ||
-        cs_open(CS_ARCH_X86, CS_MODE_64, &o.capstone) != CS_ERR_OK ||
+    if (!x86_open(&o.decoder, o.machine) ||
+        cs_open(CS_ARCH_X86, (cs_mode)o.machine->capstone_mode, &o.capstone) != CS_ERR_OK ||
         !(o.instruction = cs_malloc(o.capstone)))
         die("no decoder to compare with");
     FTS *tree = fts_open(argv + optind, FTS_PHYSICAL | FTS_COMFOLLOW, by_name);

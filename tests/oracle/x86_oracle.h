@@ -1,4 +1,4 @@
-/* Compares the x86-64 decoder with Zydis and capstone, and classifies the difference for one instruction. */
+/* Compares the decoder of x86-64 and i386 with Zydis, and classifies the difference for one instruction. */
 #ifndef FPS_TESTS_X86_ORACLE_H
 #define FPS_TESTS_X86_ORACLE_H
 
@@ -108,7 +108,7 @@ static inline x86_difference x86_compare_fields(const uint8_t *bytes, const fps_
         return X86_DISPLACEMENT;
     if (ours->imm_size != imm_size || ours->imm != (imm_size ? z->raw.imm[0].offset : 0))
         return X86_IMMEDIATE;
-    bool rip = ours->modrm && z->raw.modrm.mod == 0 && z->raw.modrm.rm == 5 && z->raw.disp.size == 32;
+    bool rip = z->machine_mode == ZYDIS_MACHINE_MODE_LONG_64 && ours->modrm && z->raw.modrm.mod == 0 && z->raw.modrm.rm == 5 && z->raw.disp.size == 32;
     if (ours->rip_relative != rip)
         return X86_RIP_RELATIVE;
     if (!x86_same_kind(ours, z))
@@ -125,13 +125,23 @@ static inline bool x86_is_knights_corner(const ZydisDecodedInstruction *z)
            (z->encoding == ZYDIS_INSTRUCTION_ENCODING_VEX && z->raw.imm[0].is_relative);
 }
 
+/* The decoder of a machine; false when there is none. */
+static inline bool x86_open(ZydisDecoder *decoder, const fps__machine *machine)
+{
+    bool wide = machine->bits == 64;
+    return ZYAN_SUCCESS(
+        ZydisDecoderInit(decoder, wide ? ZYDIS_MACHINE_MODE_LONG_64 : ZYDIS_MACHINE_MODE_LEGACY_32,
+                         wide ? ZYDIS_STACK_WIDTH_64 : ZYDIS_STACK_WIDTH_32));
+}
+
 /* Decodes `size` bytes with both decoders. `ours` and `theirs` have length 0 if the instruction was
  * refused. */
-static inline x86_difference x86_compare(const ZydisDecoder *decoder, const uint8_t *bytes, size_t size,
-                                         fps__instruction *ours, ZydisDecodedInstruction *theirs)
+static inline x86_difference x86_compare(const fps__machine *machine, const ZydisDecoder *decoder,
+                                         const uint8_t *bytes, size_t size, fps__instruction *ours,
+                                         ZydisDecodedInstruction *theirs)
 {
     ZydisDecoderContext context;
-    bool here = fps__machine_x86_64.decode(bytes, size, ours);
+    bool here = machine->decode(bytes, size, ours);
     bool there = ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(decoder, &context, bytes, size, theirs));
     there = there && !x86_is_knights_corner(theirs);
     if (!here || !there) {

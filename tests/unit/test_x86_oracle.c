@@ -1,4 +1,4 @@
-/* The x86-64 decoder against Zydis over enumerated and random encodings: what Zydis decodes, it decodes
+/* The decoder of x86-64 and i386 against Zydis over enumerated and random encodings: what Zydis decodes, it decodes
  * alike. */
 #include "x86_oracle.h"
 
@@ -15,6 +15,7 @@
 enum { SIZE = 24, RANDOM_ROUNDS = 2000000, EXAMPLES = 12 };
 
 typedef struct tally {
+    const fps__machine *machine;
     ZydisDecoder decoder;
     uint64_t counts[X86_DIFFERENCES];
     uint64_t state; /* of the random numbers */
@@ -39,7 +40,7 @@ static void compare(tally *t, const uint8_t *bytes)
 {
     fps__instruction ours;
     ZydisDecodedInstruction theirs;
-    x86_difference class = x86_compare(&t->decoder, bytes, SIZE, &ours, &theirs);
+    x86_difference class = x86_compare(t->machine, &t->decoder, bytes, SIZE, &ours, &theirs);
     if (t->counts[class]++ >= EXAMPLES || class <= X86_BOTH_REFUSE || class == X86_TAKEN)
         return;
     print_error("%s:", x86_difference_names[class]);
@@ -48,12 +49,13 @@ static void compare(tally *t, const uint8_t *bytes)
     print_error(" (%u, %u)\n", ours.length, theirs.length);
 }
 
-static tally *start(void)
+/* `state` of a test is its machine. */
+static tally *start(void **state)
 {
     tally *t = calloc(1, sizeof *t);
     assert_non_null(t);
-    assert_true(
-        ZYAN_SUCCESS(ZydisDecoderInit(&t->decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64)));
+    t->machine = *state;
+    assert_true(x86_open(&t->decoder, t->machine));
     return t;
 }
 
@@ -72,12 +74,12 @@ static void finish(tally *t)
 /* Every opcode and ModRM byte of the legacy maps behind each set of prefixes. */
 static void test_legacy_opcodes(void **state)
 {
-    (void)state;
     static const char *const prefixes[] = {"",         "\x66",         "\xf2",     "\xf3",         "\x48",
                                            "\x66\x48", "\xf2\x4c",     "\xf3\x49", "\x67",         "\x41",
-                                           "\x64",     "\x3e\x67\x4f", "\x48\x66", "\x66\xf2\x40", "\xf0"};
+                                           "\x64",     "\x3e\x67\x4f", "\x48\x66", "\x66\xf2\x40", "\xf0",
+                                           "\x66\x67"};
     static const char *const escapes[] = {"", "\x0f", "\x0f\x38", "\x0f\x3a"};
-    tally *t = start();
+    tally *t = start(state);
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes * 4 * 65536; i++) {
         const char *prefix = prefixes[i >> 18], *escape = escapes[i >> 16 & 3];
         uint8_t bytes[SIZE];
@@ -93,9 +95,8 @@ static void test_legacy_opcodes(void **state)
 /* Every opcode of VEX and XOP, with each W, L and pp and some ModRM bytes. */
 static void test_vex_opcodes(void **state)
 {
-    (void)state;
     static const uint8_t modrms[] = {0x05, 0x04, 0x44, 0x84, 0xc1, 0x0a, 0x53, 0x9b, 0xe4, 0xf8, 0x25, 0x6c};
-    tally *t = start();
+    tally *t = start(state);
     for (uint32_t i = 0; i < 2 << 19; i++) {
         uint8_t bytes[SIZE];
         bool xop = i >> 19 & 1;
@@ -115,8 +116,7 @@ static void test_vex_opcodes(void **state)
 
 static void test_evex_opcodes(void **state)
 {
-    (void)state;
-    tally *t = start();
+    tally *t = start(state);
     for (uint32_t i = 0; i < 4 << 19; i++) {
         uint8_t bytes[SIZE];
         fill(t, bytes, 0);
@@ -132,9 +132,8 @@ static void test_evex_opcodes(void **state)
 
 static void test_random_bytes(void **state)
 {
-    (void)state;
     static const uint8_t heads[] = {0x66, 0xf2, 0xf3, 0xf0, 0x67, 0x64, 0x2e, 0x3e, 0x40, 0x48, 0x4f, 0x0f};
-    tally *t = start();
+    tally *t = start(state);
     for (uint32_t i = 0; i < RANDOM_ROUNDS; i++) {
         uint8_t bytes[SIZE];
         fill(t, bytes, 0);
@@ -146,13 +145,18 @@ static void test_random_bytes(void **state)
     finish(t);
 }
 
+/* A test for each machine. */
+#define BOTH(test)                                                                                           \
+    cmocka_unit_test_prestate(test, (void *)&fps__machine_x86_64),                                           \
+        cmocka_unit_test_prestate(test, (void *)&fps__machine_i386)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_legacy_opcodes),
-        cmocka_unit_test(test_vex_opcodes),
-        cmocka_unit_test(test_evex_opcodes),
-        cmocka_unit_test(test_random_bytes),
+        BOTH(test_legacy_opcodes),
+        BOTH(test_vex_opcodes),
+        BOTH(test_evex_opcodes),
+        BOTH(test_random_bytes),
     };
     return cmocka_run_group_tests_name("x86_oracle", tests, NULL, NULL);
 }
