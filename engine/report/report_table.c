@@ -3,6 +3,7 @@
 #include "report/report_summary.h"
 #include "report/report_vulnerabilities.h"
 #include "report/table_rows.h"
+#include "report/wrapped_output.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -413,6 +414,19 @@ static void put_doubts(const table *t)
         fps__output_text(t->out, "\n");
 }
 
+/* What is not a table of rows: it is for a terminal's columns as much as they are. */
+static void put_rest(const fps__view *view, fps__output *out)
+{
+    fps__wrapped wrapped;
+    size_t width = view->options->width;
+    if (width)
+        fps__wrapped_start(&wrapped, out, width);
+    fps__table_vulnerabilities(view, width ? &wrapped.text : out);
+    fps__summary(view, width ? &wrapped.text : out);
+    if (width)
+        fps__wrapped_finish(&wrapped);
+}
+
 static void write_table(const fps__view *view, fps__output *out)
 {
     table t = {.view = view, .out = out};
@@ -432,8 +446,7 @@ static void write_table(const fps__view *view, fps__output *out)
     put_notes(&t);
     put_doubts(&t);
     free(t.rows.items.items);
-    fps__table_vulnerabilities(view, out);
-    fps__summary(view, out);
+    put_rest(view, out);
 }
 
 const fps_report_format fps__report_table = {.name = "table",

@@ -6,10 +6,15 @@
 
 enum {
     COLUMNS = 8, /* RISK SEVERITY ID COMPONENT VERSION FIXED LAYER FILE */
+    COMPONENT = 3,
+    VERSION = 4,
+    FIXED = 5,
     LAYER = 6,
     CELL = 256,
     WIDEST = 40,
     NARROW = 100, /* columns of a terminal, below which cells are cut */
+    MORE = 7,     /* columns of " (+123)" behind the file */
+    LEAST = 9,    /* columns that a heading needs, and a cut cell says something in */
     TITLE = 60,
     INDENT = 6,
     LEAST_FILE = 8,
@@ -92,12 +97,38 @@ static void count(section *s)
     }
 }
 
+/* Columns of all cells but the file's, with what stands behind that. */
+static size_t used_columns(const section *s)
+{
+    size_t used = MORE;
+    for (size_t c = 0; c + 1 < COLUMNS; c++)
+        used += c == LAYER && !s->layers ? 0 : s->widths[c] + 2;
+    return used;
+}
+
+/* Leaves the file its least room: the layer stands in the table of what needs attention, too, and the widest of the cells that can be
+ * cut goes on being cut. */
+static void fit(section *s)
+{
+    static const size_t cut[] = {COMPONENT, VERSION, FIXED};
+    size_t width = s->view->options->width;
+    while (width && used_columns(s) + LEAST_FILE > width) {
+        size_t widest = COMPONENT;
+        for (size_t i = 0; i < sizeof cut / sizeof *cut; i++)
+            widest = s->widths[cut[i]] > s->widths[widest] ? cut[i] : widest;
+        if (s->layers)
+            s->layers = false;
+        else if (s->widths[widest] > LEAST)
+            s->widths[widest]--;
+        else
+            return;
+    }
+}
+
 /* Columns that are left for the file; 0: any number. */
 static size_t file_room(const section *s)
 {
-    size_t width = s->view->options->width, used = 7; /* " (+123)" */
-    for (size_t c = 0; c + 1 < COLUMNS; c++)
-        used += c == LAYER && !s->layers ? 0 : s->widths[c] + 2;
+    size_t width = s->view->options->width, used = used_columns(s);
     return !width ? 0 : width > used + LEAST_FILE ? width - used : LEAST_FILE;
 }
 
@@ -115,10 +146,9 @@ static void put_cells(section *s, const fps_vulnerability *vulnerability)
         if (c == COLUMNS - 1)
             fps__output_tail(s->out, text, file_room(s));
         else
-            fps__output_cut(s->out, text, most_of(s, c));
+            fps__output_cut(s->out, text, width);
         if (c == 1)
             put_color(s, "0");
-        columns = columns < most_of(s, c) ? columns : most_of(s, c);
         if (c + 1 < COLUMNS)
             fps__output_repeat(s->out, ' ', (columns < width ? width - columns : 0) + 2);
     }
@@ -132,11 +162,13 @@ static void put_row(section *s, const fps_vulnerability *vulnerability)
     if (places > 1)
         fps__output_format(s->out, " (+%zu)", places - 1);
     fps__output_text(s->out, "\n      ");
-    if (vulnerability->known_exploited)
-        fps__output_text(s->out, "[exploited] ");
-    size_t width = s->view->options->width;
+    const char *mark = vulnerability->known_exploited ? "[exploited] " : "";
+    size_t width = s->view->options->width, before = INDENT + strlen(mark);
+    fps__output_text(s->out, mark);
     fps__output_cut(s->out, *vulnerability->title ? vulnerability->title : "no title",
-                    width && !s->view->options->runtime ? width - INDENT : TITLE);
+                    !width || s->view->options->runtime ? TITLE
+                    : width > before + LEAST            ? width - before
+                                                        : LEAST);
     if (*vulnerability->link && (!width || s->view->options->runtime)) { /* nothing is cut off for it */
         fps__output_text(s->out, "  ");
         fps__output_safe(s->out, vulnerability->link);
@@ -235,6 +267,7 @@ void fps__table_vulnerabilities(const fps__view *view, fps__output *out)
     for (size_t c = 0; c < COLUMNS; c++)
         s.widths[c] = strlen(headings[c]);
     count(&s);
+    fit(&s);
     size_t shown = 0, more = 0;
     for (size_t i = 0; (vulnerability = fps_result_vulnerability(view->result, i)); i++) {
         if (!fps__shows_vulnerability(view, vulnerability))

@@ -3,7 +3,8 @@
 A path starts with a folder of the root, or it is a name in backquotes or with a slash that ends like a file of the repository.
 It is looked up from the root, from the document's folder, and among the public headers. A bare name such as `layout.h` may be
 anywhere in the tree. `*` matches as in a shell, an upper-case word (`report_FORMAT.c`) matches anything, and paths that begin with
-one (`DEST/manifest.tsv`) lie outside of the repository. ALLOWED lists the names that do not belong to the repository.
+one (`DEST/manifest.tsv`) lie outside of the repository. ALLOWED lists the names that do not belong to the repository. Between
+fences (```) stands what a program printed: its names are not looked at.
 """
 import pathlib
 import re
@@ -50,12 +51,22 @@ def documents(root):
     yield from tree.files(root, ".md")
 
 
+def own_lines(text):
+    """Yields (number, line) of what is not between fences."""
+    inside = False
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith("```"):
+            inside = not inside
+        elif not inside:
+            yield number, line
+
+
 def main():
     root = pathlib.Path(sys.argv[1])
     names = {path.name for path, _ in tree.files(root)}
     faults = [f"{document}:{number}: {path} does not exist"
               for document, text in documents(root)
-              for number, line in enumerate(text.splitlines(), 1)
+              for number, line in own_lines(text)
               for path in named_paths(line) if not exists(root, names, document, path)]
     tree.finish(faults)
 

@@ -132,6 +132,70 @@ static void the_table_says_how_long_the_scan_took(void **state)
     fps_result_free(r);
 }
 
+static void the_summary_is_broken_between_words(void **state)
+{
+    (void)state;
+    fps_result *r = fixture_sample(false);
+    for (size_t width = 20; width <= 120; width += 20) {
+        const fps_report_options options = {.width = (unsigned)width, .color = width == 40, .timestamp = -1};
+        char *out = render(r, "table", &options), *line = strstr(out, "Looked at ");
+        assert_non_null(line);
+        for (char *end; *line; line = end + 1) {
+            size_t columns = 0;
+            end = strchr(line, '\n');
+            for (char *at = line; at < end; at++) {
+                if (*at == '\033')
+                    at = strchr(at, 'm');
+                else
+                    columns++;
+            }
+            if (columns > width &&
+                memchr(line + strspn(line, " "), ' ', (size_t)(end - line) - strspn(line, " ")))
+                fail_msg("%zu columns of %zu: %.*s", columns, width, (int)(end - line), line);
+        }
+        free(out);
+    }
+    fps_report_options narrow = {.width = 60, .timestamp = -1};
+    char *out = render(r, "table", &narrow);
+    assert_non_null(strstr(out, "Looked at 12 files with 5 ELF, PE or Mach-O objects (1.2\n  MiB): "));
+    free(out);
+    fps_result_free(r);
+}
+
+static void rows_of_vulnerabilities_fit_a_terminal_of_80_columns(void **state)
+{
+    (void)state;
+    static const uint32_t files[] = {0, 1};
+    const fps_vulnerability item = {
+        .id = "CVE-2026-12345",
+        .title = "a title that is long enough to be cut at the end of the line, wherever that is",
+        .link = "https://localhost/",
+        .severity = FPS_SEVERITY_CRITICAL,
+        .known_exploited = true,
+        .component = 0,
+        .package = UINT32_MAX,
+        .version = "2.13.0 .. 2.14.2",
+        .fixed = "1.2.3.4.5.6",
+        .note = "",
+        .files = files,
+        .file_count = 2};
+    fps_result *r = fixture_image();
+    r->info.vulnerabilities_checked = true;
+    assert_int_equal(FPS__ARRAY_PUSH(&r->vulnerabilities, &item, 9), FPS_OK);
+    const fps_report_options options = {.width = 80, .all_layers = true, .timestamp = -1};
+    char *out = render(r, "table", &options), *line = strstr(out, "RISK");
+    assert_non_null(line);
+    size_t lines = 0;
+    for (char *end; *line != '\n'; line = end + 1, lines++) {
+        end = strchr(line, '\n');
+        if (end - line > 80)
+            fail_msg("%d columns: %.*s", (int)(end - line), (int)(end - line), line);
+    }
+    assert_int_equal(lines, 3); /* headings, a row and its title: none is broken */
+    free(out);
+    fps_result_free(r);
+}
+
 static void an_empty_result_says_so(void **state)
 {
     (void)state;
@@ -424,6 +488,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(printable_knows_its_limits),
         cmocka_unit_test(the_table_shows_versions_and_ways),
         cmocka_unit_test(the_table_says_how_long_the_scan_took),
+        cmocka_unit_test(the_summary_is_broken_between_words),
+        cmocka_unit_test(rows_of_vulnerabilities_fit_a_terminal_of_80_columns),
         cmocka_unit_test(an_empty_result_says_so),
         cmocka_unit_test(explain_sums_functions_and_shows_the_best),
         cmocka_unit_test(the_table_says_how_much_code_is_known),

@@ -78,7 +78,7 @@ static bool use_builtin(arguments *a, const option_spec *spec, bool is_short, co
         w->version = true;
     else if (strcmp(spec->name, "man") == 0)
         w->man = true;
-    else if (option_is_choice(spec, value, strlen(value)))
+    else if (option_choice(spec, value, strlen(value)))
         w->completion = value;
     else {
         message_print(a->parser.program->name, "--completion: '%s' is not one of: %s", value, spec->choices);

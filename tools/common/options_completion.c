@@ -2,6 +2,7 @@
 #include "common/options_parts.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* What the value of an option is completed to. */
 typedef enum value_kind { VALUE_NONE, VALUE_UNKNOWN, VALUE_FILE, VALUE_DIRECTORY, VALUE_WORDS } value_kind;
@@ -286,9 +287,9 @@ static void print_zsh(const option_program *program, FILE *stream)
 
 void option_print_completion(const option_program *program, const char *shell, FILE *stream)
 {
-    if (strcmp(shell, "fish") == 0)
+    if (strcasecmp(shell, "fish") == 0)
         print_fish(program, stream);
-    else if (strcmp(shell, "zsh") == 0)
+    else if (strcasecmp(shell, "zsh") == 0)
         print_zsh(program, stream);
     else
         print_bash(program, stream);

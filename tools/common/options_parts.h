@@ -31,8 +31,9 @@ bool option_read_config(option_parser *parser);
 
 /* Word `index` that a value may be or that completion offers, with its length; NULL after the last one. */
 const char *option_word(const option_spec *spec, size_t index, size_t *length);
-/* True when the value may be value[0..length): it is one of the choices, or there are none to choose from. */
-bool option_is_choice(const option_spec *spec, const char *value, size_t length);
+/* The choice that value[0..length) is, in whatever case it is typed, spelt as the table has it and of the same length; the value itself
+ * where there is nothing to choose from; NULL when it is none. */
+const char *option_choice(const option_spec *spec, const char *value, size_t length);
 
 /* The option that does what `name` of another program does; NULL for none. */
 const char *option_usual_name(const option_program *program, const char *name, size_t length);

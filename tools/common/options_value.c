@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct option_memory {
     void **blocks;
@@ -159,14 +160,16 @@ const char *option_word(const option_spec *spec, size_t index, size_t *length)
     return *length ? word : NULL;
 }
 
-bool option_is_choice(const option_spec *spec, const char *value, size_t length)
+const char *option_choice(const option_spec *spec, const char *value, size_t length)
 {
     size_t size;
     const char *word;
-    bool any = !spec->choices && !(spec->flags & OPTION_ONLY_WORDS);
-    for (size_t i = 0; !any && (word = option_word(spec, i, &size)); i++)
-        any = size == length && memcmp(word, value, length) == 0;
-    return any;
+    if (!spec->choices && !(spec->flags & OPTION_ONLY_WORDS))
+        return value;
+    for (size_t i = 0; (word = option_word(spec, i, &size)); i++)
+        if (size == length && strncasecmp(word, value, length) == 0)
+            return word;
+    return NULL;
 }
 
 /* Lists double their room at each power of two; old tables stay with `result` until the end. */
@@ -261,9 +264,10 @@ static bool store_comma_list(option_parser *parser, const option_spec *spec, con
     option_list *list = (option_list *)(void *)(parser->settings + spec->offset);
     for (const char *item = value; *item;) {
         size_t length = strcspn(item, ",");
-        if (length && !option_is_choice(spec, item, length))
+        const char *word = option_choice(spec, item, length);
+        if (length && !word)
             return bad_value(parser, spec, origin, item);
-        if (length && !append(parser->result, list, item, length))
+        if (length && !append(parser->result, list, word, length))
             return no_memory(parser);
         item += length + (item[length] == ',');
     }
@@ -273,6 +277,7 @@ static bool store_comma_list(option_parser *parser, const option_spec *spec, con
 bool option_store(option_parser *parser, const option_spec *spec, const char *origin, const char *value)
 {
     void *field = parser->settings + spec->offset;
+    const char *word;
     parser->result->given[spec - parser->program->specs] = true;
     switch (spec->kind) {
     case OPTION_FLAG:
@@ -285,11 +290,12 @@ bool option_store(option_parser *parser, const option_spec *spec, const char *or
         return store_comma_list(parser, spec, origin, value);
     case OPTION_TEXT:
     case OPTION_LIST:
-        if (!option_is_choice(spec, value, strlen(value)))
+        word = option_choice(spec, value, strlen(value));
+        if (!word)
             return bad_value(parser, spec, origin, value);
         if (spec->kind == OPTION_LIST)
-            return append(parser->result, field, value, strlen(value)) || no_memory(parser);
-        *(const char **)field = option_copy(parser->result, value, strlen(value));
+            return append(parser->result, field, word, strlen(value)) || no_memory(parser);
+        *(const char **)field = option_copy(parser->result, word, strlen(value));
         return *(const char **)field || no_memory(parser);
     default:
         return store_number(spec, value, field) || bad_value(parser, spec, origin, value);
