@@ -54,7 +54,16 @@ static bool is_power_of_two(uint32_t value)
     return value && !(value & (value - 1));
 }
 
-/* Two bytes of magic stand in many files: what else is there must make sense too. */
+/* What a group has of clusters (of a revision without them, of fragments) and of inodes: a block has a bit for each. */
+static bool are_group_sizes(const uint8_t *superblock)
+{
+    uint32_t bits = (uint32_t)8 * 1024 << fps__get32le(superblock + 24);
+    uint32_t clusters = fps__get32le(superblock + 36), inodes = fps__get32le(superblock + 40);
+    return clusters && clusters <= bits && inodes && inodes <= bits && fps__get32le(superblock + 32);
+}
+
+/* Two bytes of magic stand in many files: what else is there must make sense too, as Linux asks of it (fs/ext4/super.c). A table
+ * of addresses 03ef53xx would pass for a superblock otherwise. */
 static bool identify(fps__span head, uint64_t size)
 {
     (void)size;
@@ -63,8 +72,9 @@ static bool identify(fps__span head, uint64_t size)
     const uint8_t *p = head.data + SUPERBLOCK_AT;
     uint32_t revision = fps__get32le(p + 76);
     return fps__get16le(p + 56) == MAGIC && fps__get32le(p + 24) <= 6 && revision <= 1 && fps__get32le(p) &&
-           fps__get32le(p + 4) && fps__get32le(p + 20) <= 1 && fps__get32le(p + 32) && fps__get32le(p + 40) &&
-           fps__get16le(p + 60) <= 3 && fps__get32le(p + 72) <= 4 &&
+           fps__get32le(p + 4) && fps__get32le(p + 20) <= 1 && are_group_sizes(p) &&
+           fps__get32le(p + 16) <= fps__get32le(p) && fps__get16le(p + 60) <= 3 &&
+           fps__get32le(p + 72) <= 4 &&
            (!revision || !fps__get16le(p + 90)) && /* the group of this copy of the superblock */
            (!revision || (is_power_of_two(fps__get16le(p + 88)) && fps__get16le(p + 88) >= OLD_INODE &&
                           fps__get16le(p + 88) <= MOST_INODE));

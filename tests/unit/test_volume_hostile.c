@@ -42,6 +42,32 @@ static uint8_t *put_record(uint8_t *at, const char *name, size_t name_size, uint
     return at + behind + fields_size;
 }
 
+/* A table of addresses has the magic of ext, and numbers that no file system has. */
+static void numbers_that_make_no_sense_are_no_ext(void **state)
+{
+    (void)state;
+    static const uint16_t fields[] = {36, 40}; /* clusters and inodes of a group */
+    uint8_t image[4096] = {0}, *superblock = image + 1024;
+    fps__put32le(superblock, 64);        /* inodes */
+    fps__put32le(superblock + 4, 256);   /* blocks, of 1 KiB */
+    fps__put32le(superblock + 16, 50);   /* free inodes */
+    fps__put32le(superblock + 20, 1);    /* first block */
+    fps__put32le(superblock + 32, 8192); /* blocks of a group */
+    fps__put32le(superblock + 36, 8192);
+    fps__put32le(superblock + 40, 64);
+    superblock[56] = 0x53;
+    superblock[57] = 0xef;
+    assert_non_null(fps__volume_identify((fps__span){image, sizeof image}));
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        uint32_t good = fps__get32le(superblock + fields[i]);
+        fps__put32le(superblock + fields[i], 0x3ef53);
+        assert_null(fps__volume_identify((fps__span){image, sizeof image}));
+        fps__put32le(superblock + fields[i], good);
+    }
+    fps__put32le(superblock + 16, 65);
+    assert_null(fps__volume_identify((fps__span){image, sizeof image}));
+}
+
 static void a_file_of_an_iso_that_has_the_target_of_a_link_has_its_extents(void **state)
 {
     (void)state;
@@ -283,6 +309,7 @@ static void the_pieces_of_an_android_sparse_image_are_paid_for(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_that_make_no_sense_are_no_ext),
         cmocka_unit_test(a_file_of_an_iso_that_has_the_target_of_a_link_has_its_extents),
         cmocka_unit_test(a_full_table_of_partitions_with_gaps_on_all_sides_is_read),
         cmocka_unit_test(gaps_between_partitions_are_looked_at_within_one_limit),
