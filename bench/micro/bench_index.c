@@ -132,7 +132,7 @@ static void write_set(const bench *b, uint32_t posting_count)
         .name = "bench",
         .components = &(fps__set_component){.id = "bench", .release_count = 1},
         .component_count = 1,
-        .releases = &(fps__set_release){"1", true},
+        .releases = &(fps__set_release){"1", true, true},
         .release_count = 1,
         .bit_sets = &(fps__bit_set){&word, 1},
         .bit_set_count = 1,
