@@ -112,7 +112,7 @@ static const example same_i386[] = {
     {"address and immediate", "c705 <00000000 07000000", "c705 00500408 07000000"},
     {"table of a switch", "ff2485 <00000000", "ff2485 00500408"},
     {"table of a switch with notrack", "3eff2485 <00000000", "3eff2485 00500408"},
-    {"relocation inside a field", "8b83 0000<0000", "8b83 00500408"},
+    {"relocation inside a field", "8b83 1122<3344", "8b83 00500408"},
 };
 
 static const example other_i386[] = {
