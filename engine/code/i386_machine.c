@@ -146,6 +146,10 @@ static void put_role(walk *w, const piece *p)
     case FPS__X86_JUMP:
         put_token(w, (const uint8_t[]){0xe9}, 1);
         return;
+    case FPS__X86_FAR_CALL: /* segment and offset, which no linker fills in */
+    case FPS__X86_FAR_JUMP:
+        put_token(w, p->bytes, shape->length);
+        return;
     case FPS__X86_BRANCH:
         put_branch(w, 0x80 | (opcode & 15));
         return;
