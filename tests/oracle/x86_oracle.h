@@ -108,7 +108,8 @@ static inline x86_difference x86_compare_fields(const uint8_t *bytes, const fps_
         return X86_DISPLACEMENT;
     if (ours->imm_size != imm_size || ours->imm != (imm_size ? z->raw.imm[0].offset : 0))
         return X86_IMMEDIATE;
-    bool rip = z->machine_mode == ZYDIS_MACHINE_MODE_LONG_64 && ours->modrm && z->raw.modrm.mod == 0 && z->raw.modrm.rm == 5 && z->raw.disp.size == 32;
+    bool rip = z->machine_mode == ZYDIS_MACHINE_MODE_LONG_64 && ours->modrm && z->raw.modrm.mod == 0 &&
+               z->raw.modrm.rm == 5 && z->raw.disp.size == 32;
     if (ours->rip_relative != rip)
         return X86_RIP_RELATIVE;
     if (!x86_same_kind(ours, z))
@@ -129,9 +130,9 @@ static inline bool x86_is_knights_corner(const ZydisDecodedInstruction *z)
 static inline bool x86_open(ZydisDecoder *decoder, const fps__machine *machine)
 {
     bool wide = machine->bits == 64;
-    return ZYAN_SUCCESS(
-        ZydisDecoderInit(decoder, wide ? ZYDIS_MACHINE_MODE_LONG_64 : ZYDIS_MACHINE_MODE_LEGACY_32,
-                         wide ? ZYDIS_STACK_WIDTH_64 : ZYDIS_STACK_WIDTH_32));
+    return ZYAN_SUCCESS(ZydisDecoderInit(decoder,
+                                         wide ? ZYDIS_MACHINE_MODE_LONG_64 : ZYDIS_MACHINE_MODE_LEGACY_32,
+                                         wide ? ZYDIS_STACK_WIDTH_64 : ZYDIS_STACK_WIDTH_32));
 }
 
 /* Decodes `size` bytes with both decoders. `ours` and `theirs` have length 0 if the instruction was

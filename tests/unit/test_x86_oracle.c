@@ -74,10 +74,9 @@ static void finish(tally *t)
 /* Every opcode and ModRM byte of the legacy maps behind each set of prefixes. */
 static void test_legacy_opcodes(void **state)
 {
-    static const char *const prefixes[] = {"",         "\x66",         "\xf2",     "\xf3",         "\x48",
-                                           "\x66\x48", "\xf2\x4c",     "\xf3\x49", "\x67",         "\x41",
-                                           "\x64",     "\x3e\x67\x4f", "\x48\x66", "\x66\xf2\x40", "\xf0",
-                                           "\x66\x67"};
+    static const char *const prefixes[] = {
+        "",     "\x66", "\xf2", "\xf3",         "\x48",     "\x66\x48",     "\xf2\x4c", "\xf3\x49",
+        "\x67", "\x41", "\x64", "\x3e\x67\x4f", "\x48\x66", "\x66\xf2\x40", "\xf0",     "\x66\x67"};
     static const char *const escapes[] = {"", "\x0f", "\x0f\x38", "\x0f\x3a"};
     tally *t = start(state);
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes * 4 * 65536; i++) {
