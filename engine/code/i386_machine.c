@@ -25,7 +25,8 @@ enum {
     REGISTER_ACCUMULATOR = 0,
     REGISTER_STACK = 4,
     NO_INDEX = 4,
-    NO_BASE = 5, /* in mode 0 */
+    NO_BASE = 5,   /* in mode 0 */
+    XBEGIN = 0xf8, /* ModRM of C7 */
 };
 
 typedef fps__x86_walk walk;
@@ -146,6 +147,10 @@ static void put_role(walk *w, const piece *p)
     case FPS__X86_JUMP:
         put_token(w, (const uint8_t[]){0xe9}, 1);
         return;
+    case FPS__X86_FAR_CALL: /* segment and offset, which no linker fills in */
+    case FPS__X86_FAR_JUMP:
+        put_token(w, p->bytes, shape->length);
+        return;
     case FPS__X86_BRANCH:
         put_branch(w, 0x80 | (opcode & 15));
         return;
@@ -155,7 +160,7 @@ static void put_role(walk *w, const piece *p)
         put_branch(w, opcode);
         return;
     case FPS__X86_MOVE_GROUP:
-        if (p->bytes[shape->modrm] != 0xf8)
+        if (p->bytes[shape->modrm] != XBEGIN)
             break;
         put_branch(w, opcode);
         return;
@@ -191,9 +196,11 @@ static inline uint32_t look_at_fields(walk *w, const uint8_t *bytes, const fps__
         if (role == FPS__X86_NOP)
             return FPS__X86_INDEX_NOTHING;
     }
+    if (role == FPS__X86_MOVE_GROUP && head->modrm == XBEGIN)
+        return FPS__X86_CLOSER;
     if (!(head->entry & FPS__X86_FIELD) || head->imm_size != FIELD)
         return 0;
-    bool closer = role == FPS__X86_ADD || role == FPS__X86_GROUP1 || role == FPS__X86_MOVE_GROUP;
+    bool closer = role == FPS__X86_ADD || role == FPS__X86_GROUP1;
     return closer || looks_like_address(fps__get32le(bytes + head->length - FIELD)) ? FPS__X86_CLOSER : 0;
 }
 

@@ -291,10 +291,8 @@ static inline __attribute__((always_inline)) fps__instruction_kind kind_of(const
                                                                            const fps__x86_shape *shape)
 {
     uint32_t reg = bytes[shape->modrm] >> 3 & 7;
-    if (shape->role == FPS__X86_PLAIN)
+    if (shape->role == FPS__X86_PLAIN) /* most are */
         return FPS__INSTRUCTION_PLAIN;
-    if (fps__x86_is_nop(bytes, shape))
-        return FPS__INSTRUCTION_NOP;
     switch (shape->role) {
     case FPS__X86_CALL:
         return FPS__INSTRUCTION_CALL;
@@ -318,7 +316,7 @@ static inline __attribute__((always_inline)) fps__instruction_kind kind_of(const
             return FPS__INSTRUCTION_CALL_INDIRECT;
         return reg == 4 || reg == 5 ? FPS__INSTRUCTION_JUMP_INDIRECT : FPS__INSTRUCTION_PLAIN;
     default:
-        return FPS__INSTRUCTION_PLAIN;
+        return fps__x86_is_nop(bytes, shape) ? FPS__INSTRUCTION_NOP : FPS__INSTRUCTION_PLAIN;
     }
 }
 

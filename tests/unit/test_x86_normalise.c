@@ -95,6 +95,7 @@ static const example same_i386[] = {
     {"short jump", "eb05", "e9 12345678"},
     {"branch in three sizes", "7405 7405", "0f8412345678 660f841234"},
     {"jcxz and jecxz", "e305", "67e307"},
+    {"xbegin in both sizes", "c7f805000000", "66c7f80700"},
     {"landing pad and padding", "c3",
      "f30f1efb c3 90 6690 8d7600 8d742600 8db42600000000 89f6 cc 0f1f8000000000"},
     {"call through the GOT", "81c3 <02000000 ff93 <00000000", "81c3 12340000 ff93 f8ffffff"},
@@ -112,7 +113,7 @@ static const example same_i386[] = {
     {"address and immediate", "c705 <00000000 07000000", "c705 00500408 07000000"},
     {"table of a switch", "ff2485 <00000000", "ff2485 00500408"},
     {"table of a switch with notrack", "3eff2485 <00000000", "3eff2485 00500408"},
-    {"relocation inside a field", "8b83 0000<0000", "8b83 00500408"},
+    {"relocation inside a field", "8b83 1122<3344", "8b83 00500408"},
 };
 
 static const example other_i386[] = {
