@@ -14,6 +14,9 @@ typedef struct fps__compile_options {
     size_t *dropped_features;     /* out, may be NULL: features that no component owns */
 } fps__compile_options;
 
+/* True for a history as sources give it; what a set keeps of one names no source file. */
+bool fps__compile_is_whole_history(const fps__corpus_history *history);
+
 typedef struct fps__compiled fps__compiled;
 
 /* Makes the model of a set from `corpus`, which must outlive it. Deterministic.

@@ -20,8 +20,7 @@ typedef struct fps__compile_component {
     fps__set_code_build *code_builds; /* sorted */
     uint32_t code_build_count;
     uint8_t sample_members, sample_others; /* as in fps__set_component */
-    bool *
-        from_sources; /* by release: it stands for others by what its sources hold; NULL: there are no sources */
+    bool *from_sources; /* by release: it stands for others by its sources; NULL: there are none */
 } fps__compile_component;
 
 typedef struct fps__compilation {
@@ -46,8 +45,7 @@ typedef struct fps__compilation {
     uint64_t *foreign; /* bit per pair: another component owns it, but this one's files explain it */
     uint64_t *owners;  /* bit per pair: this component owns the feature */
     bool *has_history; /* by component: its release history is here */
-    bool
-        *made_anew; /* by component: so it is, and what an imported set has of it is from its sources alone */
+    bool *made_anew;   /* by component: so it is, and imported sets know it from its sources alone */
     const struct fps__sharing
         *sharing; /* compile_share.h; lives through the passes behind fps__compile_owner */
 } fps__compilation;
@@ -72,8 +70,6 @@ const char *fps__compile_source_file(const fps__corpus_history *history,
                                      const fps__corpus_history_text *text);
 /* What a text of a history is worth, of FPS__WEIGHT_FULL; 0 for one that is no text of a person's. */
 uint32_t fps__compile_source_worth(const fps__corpus_history_text *text);
-/* True for a history as sources give it; what a set keeps of one names no source file. */
-bool fps__compile_is_whole_history(const fps__corpus_history *history);
 /* True when a group of an imported set is left out, since it is made anew from the component's history. */
 bool fps__compile_is_made_anew(const fps__compilation *c, const fps__corpus_group *group);
 /* True when the catalogue says that `host` carries a copy of another component. */

@@ -8,9 +8,9 @@
  * Nobody compiled these texts, so nothing shows what a build of them shares with others. A component gets only what is its own: a
  * text that no other component holds, neither in a build nor in its sources, but those that carry a copy of it (compile_share.c)
  * and those of its family. What it shares with the family is its own as well, for else a fork would pass for its origin: of two
- * that hold the same, the one that explains more of an object takes it (match/match.c). Beside builds only sentences count that
- * nobody else holds in any way: single words of sources are often public names, such as those of OpenGL's extensions, and what
- * left a component with a file of its is another's by now.
+ * that hold the same, the one that explains more of an object takes it (match/match.c). Beside builds, only sentences
+ * count, and only those that nobody else holds in any way: single words of sources are often public names, such as those of
+ * OpenGL's extensions, and a file that has moved to another component takes its texts along.
  */
 #include "compiler/compile_internal.h"
 #include "compiler/compile_parameters.h"

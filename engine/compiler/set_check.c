@@ -101,6 +101,10 @@ static fps_status check_units(const fps__set_model *model, fps_error *error)
     for (uint32_t c = 0; c < model->component_count; c++) {
         const fps__set_component *component = &model->components[c];
         const fps__set_release *releases = model->releases + component->release_first;
+        for (uint32_t r = 0; r < component->release_count; r++)
+            if (releases[r].built && !releases[r].fingerprinted)
+                return FAIL("release %u of component \"%s\" is built and not fingerprinted", r,
+                            component->id);
         for (uint32_t u = component->unit_first; u - component->unit_first < component->unit_count; u++) {
             const fps__set_unit *unit = &model->units[u];
             if (unit->component != c)

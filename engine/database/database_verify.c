@@ -48,7 +48,17 @@ static fps_status verify_checksums(const verification *v)
     return FPS_OK;
 }
 
-/* The number of fingerprinted releases of a component, FPS__NONE when their ranks do not count up from 0. */
+/* True unless a release is said to be built and has no rank. Version 3.0 does not say what is built. */
+static bool is_built_well(const verification *v, const uint8_t *item)
+{
+    if (!item || v->database->sections[FPS__SECTION_RELEASES].item_size < FPS__RELEASE_SIZE)
+        return true;
+    uint32_t built = fps__get32le(item + FPS__RELEASE_BUILT);
+    return built == 0 || (built == 1 && fps__get32le(item + FPS__RELEASE_RANK) != FPS__NONE);
+}
+
+/* The number of fingerprinted releases of a component, FPS__NONE when their ranks do not count up from 0, or one is built that
+ * has none. */
 static uint32_t fingerprinted_releases(const verification *v, const fps__set_component *component)
 {
     uint32_t rank = 0;
@@ -56,7 +66,7 @@ static uint32_t fingerprinted_releases(const verification *v, const fps__set_com
         const uint8_t *item =
             fps__database_item(v->database, FPS__SECTION_RELEASES, (uint64_t)component->release_first + r);
         uint32_t stored = item ? fps__get32le(item + FPS__RELEASE_RANK) : 0;
-        if (stored != FPS__NONE && stored != rank++)
+        if ((stored != FPS__NONE && stored != rank++) || !is_built_well(v, item))
             return FPS__NONE;
     }
     return rank;

@@ -110,8 +110,7 @@ enum fps__layout_release {
     FPS__RELEASE_VERSION = 0, /* text */
     FPS__RELEASE_RANK =
         4, /* how many releases of the component before it are fingerprinted; 0xffffffff: it is not */
-    FPS__RELEASE_BUILT =
-        8, /* 1: some build of it is in the set; 0: it is fingerprinted by its sources alone */
+    FPS__RELEASE_BUILT = 8, /* 1: builds of it are in the set; 0: its sources alone, or nothing */
     FPS__RELEASE_SIZE = 12,
     FPS__RELEASE_SIZE_0 = 8, /* of version 3.0, in which each fingerprinted release is built */
 };

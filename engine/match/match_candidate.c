@@ -62,7 +62,7 @@ static void add_unit(const fps__match_scratch *s, const fps__features *features,
                      fps__text_sums *sums)
 {
     /* A few texts of a file that nobody built say nothing, neither for the component nor of how it is scattered. */
-    if (unit->by_sources && !unit->active) {
+    if (unit->beside_builds && !unit->active) {
         sums->evidence -= unit->weight;
         return;
     }

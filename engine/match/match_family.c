@@ -38,7 +38,7 @@ bool fps__match_is_known_by_sources(const fps__match_scratch *s, const fps__cand
 {
     const fps__hit *hit = fps__match_main_hit(s->hits.items, c->first, c->end);
     const fps__compared *compared = &s->matcher->sets[hit->set].compared[hit->local];
-    return compared->by_sources_count && !compared->built;
+    return compared->count && !compared->built;
 }
 
 /* What one member has beside another, in features: those that the other lacks and that no third component was given, and those

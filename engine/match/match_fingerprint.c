@@ -89,12 +89,11 @@ static void score_unit(comparison *c, const fps__unit_sum *sum)
 /* What only sources hold is left to the release history, where builds are compared. */
 static void score_releases(comparison *c, const fps__candidate *candidate)
 {
-    bool built = c->p->set->compared[c->p->local].built;
     for (size_t i = candidate->first; i < candidate->end;) {
         fps__unit_sum sum;
         fps__match_unit(c->scratch->matcher, c->scratch->hits.items, i, candidate->end, &sum);
         i = sum.end;
-        if (sum.active && sum.set == c->p->set_id && !(sum.by_sources && built))
+        if (sum.active && sum.set == c->p->set_id && !sum.beside_builds)
             score_unit(c, &sum);
     }
     for (uint32_t k = 0; k < c->count; k++)

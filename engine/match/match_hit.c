@@ -13,7 +13,7 @@ static uint64_t lookup_key(const fps__feature *feature)
     return feature->key;
 }
 
-/* What an entry's feature says for its component: a text that says little by itself says no more because few hold it. */
+/* What a feature says for the component of an entry: a text that says little by itself does not say more for being rare. */
 static uint16_t worth_of(const fps__set_entry *entry, const fps__feature *feature)
 {
     if (fps__feature_kind_of(feature->key) != FPS__FEATURE_LITERAL)

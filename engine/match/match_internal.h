@@ -28,15 +28,14 @@
 
 /* ---- matcher.c ---- */
 
-/* Releases of a component of a set that an object is compared with, oldest first: those that were built, or, of a component
- * without builds, those that its sources stand for. */
+/* Releases of a component of a set that an object is compared with, oldest first. */
 typedef struct fps__compared {
-    const uint32_t *releases;
+    const uint32_t *
+        releases; /* those that were built; of a component without builds, those that its sources stand for */
     uint32_t count;
-    /* Those that are compared by the texts of source files: more than these, where sources tell more than builds. */
-    const uint32_t *by_sources;
-    uint32_t by_sources_count;
-    bool built;
+    const uint32_t *known; /* both, for texts that sources hold beside builds */
+    uint32_t known_count;
+    bool built; /* some of them was */
 } fps__compared;
 
 /* One open set and where its ids lie among the merged components. */
@@ -66,8 +65,8 @@ typedef struct fps__hit {
     uint32_t unit;     /* of that set, FPS__NONE for none */
     uint32_t feature;  /* index in features->items */
     uint32_t any, all; /* bit sets of that set */
-    uint16_t weight;   /* sixteenths: how rare it is, which versions are told by */
-    uint16_t worth;    /* of these, what it says for the presence of the component */
+    uint16_t weight;   /* sixteenths, as the set has it: for the version */
+    uint16_t worth;    /* the same, for presence: at most what the text is worth by itself */
     uint16_t flags;
     fps__feature_kind kind; /* of the object's feature: USE hits come from NAME keys */
     bool discounted;        /* a better explained component has the feature, or it counts in another set */
@@ -132,7 +131,7 @@ typedef struct fps__unit_sum {
     double coverage;        /* best over releases: found / expected */
     double expected, found; /* of that release, in features */
     bool names;             /* exported names for the most part */
-    bool by_sources;        /* texts of a source file that no build holds */
+    bool beside_builds;     /* texts that sources hold, of a component with builds that lack them */
     bool active;
 } fps__unit_sum;
 

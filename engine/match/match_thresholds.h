@@ -144,7 +144,7 @@
     REAL(MENTION_USES, 3.0, "features", "of imports, from which a mention is reported", FPS__JUDGEMENT, "unit tests")    \
     REAL(OWN_SHARE, .3, "share", "of the object's texts, from which the first component owns the object",                \
          FPS__TUNED, "root")                                                                                             \
-    REAL(OWN_EXPORTS, .25, "share", "of the names that the object exports, which the first component has then",          \
+    REAL(OWN_EXPORTS, .25, "share", "of the names that the object exports, from which a component explains them",         \
          FPS__JUDGEMENT, "root, foreign")                                                                                \
     COUNT(STATIC_UNITS, 2, "factor", "linked where so many times the active units reach the units touched",              \
           FPS__JUDGEMENT, "unit tests")                                                                                  \

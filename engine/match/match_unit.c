@@ -24,9 +24,10 @@ static void cover_unit(const fps__matcher *matcher, const fps__hit *hits, fps__u
     const fps__merged_set *set = &matcher->sets[sum->set];
     const fps__compared *compared = &set->compared[hits[sum->first].local];
     fps__set_unit unit;
-    sum->by_sources = fps__database_unit(set->database, sum->unit, &unit) && unit.kind == FPS__UNIT_SOURCE;
-    const uint32_t *releases = sum->by_sources ? compared->by_sources : compared->releases;
-    uint32_t count = sum->by_sources ? compared->by_sources_count : compared->count;
+    sum->beside_builds = compared->built && fps__database_unit(set->database, sum->unit, &unit) &&
+                         unit.kind == FPS__UNIT_SOURCE;
+    const uint32_t *releases = sum->beside_builds ? compared->known : compared->releases;
+    uint32_t count = sum->beside_builds ? compared->known_count : compared->count;
     for (uint32_t k = 0; k < count; k++) {
         uint32_t release = releases[k];
         double total = fps__entry_weight(fps__database_unit_total(set->database, sum->unit, release));

@@ -61,8 +61,8 @@ static int compare_versions(const void *a, const void *b)
     return order ? order : strcmp(left, right);
 }
 
-/* Where a version is in the merged list. It is looked at `likely` first, where it is if one set alone has the component: to compare
- * versions takes time, and there are tens of thousands. */
+/* The place of a version in the merged list. `likely` is tried first: if only one set has the component, it is there. Comparing versions
+ * takes time, and there are tens of thousands. */
 static uint32_t release_index(const fps__merged_component *component, const char *version, uint32_t likely)
 {
     const char **list = component->releases;
@@ -89,8 +89,8 @@ static size_t find_in_set(const fps_database *database, const char *id, fps_comp
     return found;
 }
 
-/* The releases that a set gives for component `id`, put into `list`; behind them those of its history, but for those that are the
- * same text, as all are in a set that is whole. With a room of 0 all are counted. */
+/* Puts the releases that a set gives for component `id` into `list`, and behind them those of its history that are not among them: in
+ * an undamaged set there are none. With room 0, it counts both. */
 static uint32_t releases_of(const fps_database *database, const char *id, const char **list, uint32_t room)
 {
     fps_component_info info;
@@ -181,9 +181,9 @@ static bool map_releases(fps__matcher *m, fps__merged_set *set, uint32_t id, con
         built[built_count++] = r;
     }
     compared->built = built_count > 0;
-    compared->by_sources = newest(known, known_count, &compared->by_sources_count);
-    compared->releases = compared->built ? newest(built, built_count, &compared->count)
-                                         : newest(known, known_count, &compared->count);
+    compared->known = newest(known, known_count, &compared->known_count);
+    compared->releases = newest(compared->built ? built : known, compared->built ? built_count : known_count,
+                                &compared->count);
     return true;
 }
 

@@ -2,6 +2,7 @@
 #include "scan/base_image_internal.h"
 #include "util/arena.h"
 #include "util/error.h"
+#include "util/json_document.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,48 +36,59 @@ static const char *text_of(const json_t *object, const char *key)
     return json_string_value(json_object_get(object, key));
 }
 
-typedef struct bounded {
-    int fd;
-    uint64_t left;
-    bool too_large;
-} bounded;
-
-static size_t read_bounded(void *buffer, size_t size, void *user)
+/* Reads the file from `fd` into new memory, at most one byte more than the table may have. False: errno tells why. */
+static bool read_bytes(int fd, size_t expected, uint8_t **bytes, size_t *size)
 {
-    bounded *from = user;
-    ssize_t got;
-    do
-        got = read(from->fd, buffer, size);
-    while (got < 0 && errno == EINTR);
-    if (got < 0)
-        return (size_t)-1;
-    from->too_large = (uint64_t)got > from->left;
-    from->left -= from->too_large ? from->left : (uint64_t)got;
-    return from->too_large ? (size_t)-1 : (size_t)got;
+    size_t room = (expected < FPS__MAX_BASE_IMAGES ? expected : FPS__MAX_BASE_IMAGES) + 1;
+    *size = 0;
+    *bytes = malloc(room);
+    while (*bytes && *size < room) {
+        ssize_t got = read(fd, *bytes + *size, room - *size);
+        if (got == 0)
+            break;
+        if (got < 0 && errno != EINTR)
+            return false;
+        *size += got > 0 ? (size_t)got : 0;
+    }
+    return *bytes != NULL;
+}
+
+static fps_status parse(const char *path, fps__span text, json_t **document, fps_error *error)
+{
+    json_error_t fault;
+    if (text.size > FPS__MAX_BASE_IMAGES)
+        return fps__fail(error, FPS_ERROR_LIMIT, path, UINT64_MAX, "table of base images: above %d bytes",
+                         FPS__MAX_BASE_IMAGES);
+    *document = fps__json_load(text, JSON_REJECT_DUPLICATES, &fault);
+    if (*document)
+        return FPS_OK;
+    if (fps__json_no_memory(&fault))
+        return fps__fail_memory(error);
+    return fps__fail(error, FPS_ERROR_CORRUPT, path, UINT64_MAX, "table of base images: line %d: %s",
+                     fault.line, fault.text);
 }
 
 static fps_status load(const char *path, json_t **document, fps_error *error)
 {
     struct stat info;
-    json_error_t fault;
-    bounded from = {.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), .left = FPS__MAX_BASE_IMAGES};
-    if (from.fd < 0 && errno == ENOENT)
+    uint8_t *bytes = NULL;
+    size_t size;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 && errno == ENOENT)
         return fps__fail(error, FPS_ERROR_NOT_FOUND, path, UINT64_MAX, "there is no table of base images");
-    if (from.fd < 0)
+    if (fd < 0)
         return fps__fail_io(error, path, errno, "read base images");
-    bool regular = fstat(from.fd, &info) == 0 && S_ISREG(info.st_mode);
-    if (regular)
-        *document = json_load_callback(read_bounded, &from, JSON_REJECT_DUPLICATES, &fault);
-    close(from.fd);
-    if (*document)
-        return FPS_OK;
-    if (!regular)
-        return fps__fail(error, FPS_ERROR_IO, path, UINT64_MAX, "table of base images: no regular file");
-    if (from.too_large)
-        return fps__fail(error, FPS_ERROR_LIMIT, path, UINT64_MAX, "table of base images: above %d bytes",
-                         FPS__MAX_BASE_IMAGES);
-    return fps__fail(error, FPS_ERROR_CORRUPT, path, UINT64_MAX, "table of base images: line %d: %s",
-                     fault.line, fault.text);
+    fps_status status;
+    if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode))
+        status = fps__fail(error, FPS_ERROR_IO, path, UINT64_MAX, "table of base images: no regular file");
+    else if (!read_bytes(fd, (uint64_t)info.st_size, &bytes, &size))
+        status =
+            errno == ENOMEM ? fps__fail_memory(error) : fps__fail_io(error, path, errno, "read base images");
+    else
+        status = parse(path, (fps__span){bytes, size}, document, error);
+    free(bytes);
+    close(fd);
+    return status;
 }
 
 fps_status fps__base_images_read(const char *path, json_t **document, fps_error *error)

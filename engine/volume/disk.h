@@ -28,8 +28,8 @@ typedef struct fps__partition {
 
 enum {
     FPS__MOST_PARTITIONS = 256,
-    FPS__MOST_PARTS =
-        2 * FPS__MOST_PARTITIONS + 1, /* partitions, and what lies before, between and behind them */
+    /* partitions, and what lies before, between and behind them */
+    FPS__MOST_PARTS = 2 * FPS__MOST_PARTITIONS + 1,
 };
 typedef struct fps__partitions {
     fps__partition items[FPS__MOST_PARTS];

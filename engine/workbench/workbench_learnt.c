@@ -1,6 +1,7 @@
 /* What a set learnt of each component, and what tells its releases apart: counted from the model that compile made. */
 #include "workbench/workbench_internal.h"
 
+#include "compiler/compile.h"
 #include "util/error.h"
 #include "util/search.h"
 
@@ -29,18 +30,10 @@ static uint64_t mix(uint64_t value)
 /* FPS__NONE: the set does not have it. */
 static uint32_t find_component(const fps__set_model *model, const char *id)
 {
-    uint32_t first = 0, end = model->component_count;
-    while (first < end) {
-        uint32_t middle = first + (end - first) / 2;
-        int order = strcmp(model->components[middle].id, id);
-        if (!order)
-            return middle;
-        if (order < 0)
-            first = middle + 1;
-        else
-            end = middle;
-    }
-    return FPS__NONE;
+    size_t found;
+    FPS__LOWER_BOUND(found, model->component_count, at, strcmp(model->components[at].id, id) < 0);
+    return found < model->component_count && strcmp(model->components[found].id, id) == 0 ? (uint32_t)found
+                                                                                          : FPS__NONE;
 }
 
 /* ---- what counts as evidence ---- */
@@ -214,15 +207,6 @@ static fps_status count_unrelated(tally *t)
 
 /* ---- all of it ---- */
 
-/* Source files of a history that came with a compiled set have numbers for names. */
-static bool has_sources(const fps__corpus_history *history)
-{
-    for (uint32_t u = 0; u < history->unit_count; u++)
-        if (history->units[u][strspn(history->units[u], "0123456789")])
-            return true;
-    return false;
-}
-
 /* A component is the workbench's own when a build or sources of it were added, and not only a compiled set. */
 static void find_own(tally *t)
 {
@@ -239,7 +223,7 @@ static void find_own(tally *t)
     }
     for (uint32_t h = 0; h < corpus->history_count; h++) {
         uint32_t component = find_component(t->model, corpus->histories[h].component);
-        if (component != FPS__NONE && has_sources(&corpus->histories[h]))
+        if (component != FPS__NONE && fps__compile_is_whole_history(&corpus->histories[h]))
             t->learnt[component].imported = false;
     }
 }

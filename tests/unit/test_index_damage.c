@@ -230,6 +230,34 @@ static void records_with_added_fields_are_read(void **state)
     free(set.data);
 }
 
+/* A set of version 3.0: its releases do not say whether they were built, and those that are fingerprinted were. */
+static void releases_of_the_first_version_are_built(void **state)
+{
+    (void)state;
+    bytes set = make_bytes(&small_shape);
+    fps_database *database;
+    uint8_t *releases = set_section(set.data, FPS__SECTION_RELEASES);
+    uint8_t *entry = set_table_entry(set.data, FPS__SECTION_RELEASES);
+    uint64_t count = fps__get64le(entry + FPS__TABLE_COUNT);
+    uint32_t fingerprinted = 0;
+    for (uint64_t r = 0; r < count; r++)
+        memmove(releases + r * FPS__RELEASE_SIZE_0, releases + r * FPS__RELEASE_SIZE, FPS__RELEASE_SIZE_0);
+    memset(releases + count * FPS__RELEASE_SIZE_0, 0, count * (FPS__RELEASE_SIZE - FPS__RELEASE_SIZE_0));
+    fps__put32le(entry + FPS__TABLE_ITEM_SIZE, FPS__RELEASE_SIZE_0);
+    set_repair(set.data, set.size);
+    assert_int_equal(fps_database_open_memory(&database, set.data, set.size, "test", NULL), FPS_OK);
+    for (uint32_t r = 0; r < count; r++) {
+        fps__set_release release;
+        assert_true(fps__database_release(database, r, &release));
+        assert_int_equal(release.built, release.fingerprinted);
+        fingerprinted += release.fingerprinted;
+    }
+    assert_true(fingerprinted > 0 && fingerprinted < count);
+    assert_int_equal(fps_database_verify(database, NULL), FPS_OK);
+    fps_database_free(database);
+    free(set.data);
+}
+
 /* The width of a field that names an item of a section. */
 static unsigned field_bits(uint8_t *set, uint32_t section)
 {
@@ -296,6 +324,7 @@ static void each_broken_rule_is_found_by_the_full_check(void **state)
         {FPS__SECTION_COMPONENTS, FPS__COMPONENT_UNIT_COUNT, 0xffffffff},
         {FPS__SECTION_RELEASES, FPS__RELEASE_VERSION, 0x7fffffff},
         {FPS__SECTION_RELEASES, FPS__RELEASE_RANK, 77},
+        {FPS__SECTION_RELEASES, FPS__RELEASE_BUILT, 2},
         {FPS__SECTION_BIT_SETS, 0, 1},
         {FPS__SECTION_BIT_SETS, 4, 0x7fffffff},
         {FPS__SECTION_BIT_WORDS, 4, 0xffffffff},
@@ -479,6 +508,7 @@ int main(void)
         cmocka_unit_test(a_kind_with_other_parameters_is_refused_and_the_rest_is_used),
         cmocka_unit_test(sections_and_feature_kinds_of_the_future_are_skipped_with_a_note),
         cmocka_unit_test(records_with_added_fields_are_read),
+        cmocka_unit_test(releases_of_the_first_version_are_built),
         cmocka_unit_test(kinds_of_units_of_the_future_are_unknown),
         cmocka_unit_test(each_broken_rule_is_found_by_the_full_check),
         cmocka_unit_test(each_broken_rule_of_a_packed_section_is_found),

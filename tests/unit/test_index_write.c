@@ -252,7 +252,14 @@ static void total_of_a_release_without_fingerprint(place *p, fps__set_model *mod
     fps__set_release *releases = COPY(releases, release_count);
     const fps__set_component *component = &model->components[model->units[0].component];
     for (uint32_t r = 0; r < component->release_count; r++)
-        releases[component->release_first + r].fingerprinted = false;
+        releases[component->release_first + r].fingerprinted = releases[component->release_first + r].built =
+            false;
+    model->releases = releases;
+}
+static void built_release_without_fingerprint(place *p, fps__set_model *model)
+{
+    fps__set_release *releases = COPY(releases, release_count);
+    releases[0] = (fps__set_release){releases[0].version, false, true};
     model->releases = releases;
 }
 static void template_of_unknown_component(place *p, fps__set_model *model)
@@ -284,6 +291,7 @@ static void a_model_that_breaks_a_rule_is_refused(void **state)
         releases_of_nobody,
         unit_among_those_of_another,
         total_of_a_release_without_fingerprint,
+        built_release_without_fingerprint,
         template_of_unknown_component,
     };
     place p;
