@@ -117,7 +117,8 @@ def _cmake(tree, flags):
     if cxx:
         settings |= {"CMAKE_CXX_COMPILER": cxx[0], "CMAKE_CXX_FLAGS": shlex.join(cxx[1:] + flags)}
     if tree.toolchain.host:
-        settings |= {"CMAKE_SYSTEM_NAME": "Linux", "CMAKE_SYSTEM_PROCESSOR": tree.toolchain.host.split("-")[0]}
+        system = "Windows" if tree.toolchain.host.endswith("mingw32") else "Linux"
+        settings |= {"CMAKE_SYSTEM_NAME": system, "CMAKE_SYSTEM_PROCESSOR": tree.toolchain.host.split("-")[0]}
     tree.run(["cmake", "-S", tree.recipe.folder, "-B", "variant-build", *(f"-D{key}={value}" for key, value in settings.items()),
               *tree.recipe.options])
     tree.run(["cmake", "--build", "variant-build", *(["--target", *tree.recipe.targets] if tree.recipe.targets else [])])

@@ -17,6 +17,8 @@ Toolchain = namedtuple("Toolchain", "name machine cc cxx binutils host packages"
 GNU = "gcc-ar-12 gcc-ranlib-12 gcc-nm-12"
 CROSS = "aarch64-linux-gnu-gcc-ar-12 aarch64-linux-gnu-gcc-ranlib-12 aarch64-linux-gnu-gcc-nm-12"
 ARM = "aarch64-linux-gnu"
+WINDOWS = "x86_64-w64-mingw32"
+WINDOWS_TOOLS = " ".join(f"{WINDOWS}-{tool}" for tool in ("ar", "ranlib", "nm"))
 
 TOOLCHAINS = {toolchain.name: toolchain for toolchain in (
     Toolchain("gcc-11", "amd64", "gcc-11", "g++-11", GNU, "", "gcc-11 g++-11"),
@@ -32,6 +34,10 @@ TOOLCHAINS = {toolchain.name: toolchain for toolchain in (
               "clang-14 gcc-12-aarch64-linux-gnu g++-12-aarch64-linux-gnu"),
     Toolchain("clang-16-arm64", "arm64", "clang-16 --target=" + ARM, "clang++-16 --target=" + ARM, CROSS, ARM,
               "clang-16 gcc-12-aarch64-linux-gnu g++-12-aarch64-linux-gnu"),
+    Toolchain("mingw", "amd64", WINDOWS + "-gcc", WINDOWS + "-g++", WINDOWS_TOOLS, WINDOWS,
+              "gcc-mingw-w64-x86-64-win32 g++-mingw-w64-x86-64-win32"),
+    Toolchain("clang-19-mingw", "amd64", "clang-19 --target=" + WINDOWS, "clang++-19 --target=" + WINDOWS, WINDOWS_TOOLS, WINDOWS,
+              "clang-19 gcc-mingw-w64-x86-64-win32 g++-mingw-w64-x86-64-win32"),
 )}
 
 OTHER_PACKAGES = ("apt dpkg-dev make cmake autoconf automake libtool pkg-config python3 gettext autopoint tcl publicsuffix "

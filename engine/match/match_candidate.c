@@ -38,24 +38,12 @@ static void count_hit(fps__text_sums *sums, const fps__hit *hit, const fps__feat
         sums->soname = true;
 }
 
-/* The share of all texts of a release that active units show, at its best; 0 for a component that is not
- * small. */
-static double whole_share(const fps__matcher *matcher, const fps__hit *hit, double found)
+/* True for a component of few units. */
+static bool is_small(const fps__matcher *matcher, const fps__hit *hit)
 {
-    const fps__merged_set *set = &matcher->sets[hit->set];
     fps__set_component component;
-    double best = 0;
-    if (!fps__database_component(set->database, hit->local, &component) ||
-        !fps__component_is_small(component.unit_count))
-        return 0;
-    for (uint32_t k = 0; k < set->compared[hit->local].count; k++) {
-        double total = fps__match_weight_of_literals(set->database, component.unit_first,
-                                                     component.unit_first + component.unit_count,
-                                                     set->compared[hit->local].releases[k]);
-        if (total > 0 && found / total > best)
-            best = found / total;
-    }
-    return best;
+    return fps__database_component(matcher->sets[hit->set].database, hit->local, &component) &&
+           fps__component_is_small(component.unit_count);
 }
 
 static void add_unit(const fps__match_scratch *s, const fps__features *features, const fps__unit_sum *unit,
@@ -94,8 +82,8 @@ static fps__text_sums sum_texts(const fps__match_scratch *s, const fps__features
         i = unit.end;
         add_unit(s, features, &unit, &sums);
     }
-    if (sums.found >= FPS__ADMIT_WHOLE * FPS__LIKELY_SCALE)
-        sums.whole = whole_share(s->matcher, &hits[c->first], sums.found);
+    if (sums.found >= FPS__ADMIT_WHOLE * FPS__LIKELY_SCALE && is_small(s->matcher, &hits[c->first]))
+        sums.whole = fps__match_part(s->matcher, &hits[c->first], sums.found, false);
     return sums;
 }
 

@@ -57,8 +57,8 @@ static double most_literals(const fps__match_scratch *s, const object_units *obj
     const fps__merged_set *set = &s->matcher->sets[object->set];
     double most = 0;
     for (uint32_t k = 0; k < set->compared[local].count; k++) {
-        double total = fps__match_weight_of_literals(set->database, object->first, object->end,
-                                                     set->compared[local].releases[k]);
+        double total = fps__match_weight_of_units(set->database, object->first, object->end,
+                                                  set->compared[local].releases[k], false);
         most = total > most ? total : most;
     }
     return most;
@@ -69,6 +69,14 @@ static double most_literals(const fps__match_scratch *s, const object_units *obj
 static bool has_names_only(const fps__candidate *c)
 {
     return !c->texts.soname && c->texts.names > 0 && !c->code.admitting && c->rule_worth <= 0;
+}
+
+/* True when those names are few. */
+static bool has_few_names(const fps__match_scratch *s, const fps__candidate *c)
+{
+    const fps__hit *hit = fps__match_main_hit(s->hits.items, c->first, c->end);
+    return fps__names_are_few(c->texts.names, c->texts.literals,
+                              fps__match_part(s->matcher, hit, c->texts.names, true));
 }
 
 /* True when the component's own objects with the exported names hold many literals, and this one as good as none. */
@@ -99,7 +107,7 @@ fps_doubt fps__match_doubt(const fps__match_scratch *s, const fps__match_input *
         return FPS_DOUBT_PORT;
     if (c->equal || fps__explains_object(c->share))
         return FPS_DOUBT_NONE;
-    if (has_names_only(c) && (fps__names_are_few(c->texts.names, c->texts.literals) || is_interface(s, c)))
+    if (has_names_only(c) && (has_few_names(s, c) || is_interface(s, c)))
         return FPS_DOUBT_INTERFACE;
     return is_one_file(s, c) ? FPS_DOUBT_ONE_FILE : FPS_DOUBT_NONE;
 }
@@ -109,7 +117,7 @@ const char *fps_doubt_text(fps_doubt doubt)
     static const char *const texts[] = {
         [FPS_DOUBT_NONE] = NULL,
         [FPS_DOUBT_TEXTS_ONLY] =
-            "texts only: its texts are there, and the code of the object uses none of them",
+            "texts only: its texts are there, and the code of the object uses none or hardly any of them",
         [FPS_DOUBT_INTERFACE] =
             "interface only: the object exports its names, and has none of its texts and functions",
         [FPS_DOUBT_ONE_FILE] =

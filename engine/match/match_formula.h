@@ -119,6 +119,13 @@ static inline bool fps__texts_are_unused(size_t count, size_t used)
     return count >= FPS__TEXTS_TOLD && used <= count / FPS__TEXTS_UNUSED;
 }
 
+/* True for a small `part` of a component's texts, of which code refers to hardly any, a share of `used`: a table in the object's
+ * data, as others may have copied it. */
+static inline bool fps__texts_are_a_table(double used, double part)
+{
+    return part < FPS__TABLE_PART && used < FPS__TABLE_USED;
+}
+
 /* True when there is too little code to use `count` texts. */
 static inline bool fps__code_is_too_small(size_t count, uint64_t code_bytes)
 {
@@ -154,10 +161,10 @@ static inline bool fps__is_interface(double expected, double found)
     return expected >= FPS__INTERFACE_FEW && found < FPS__INTERFACE_LITERALS * expected;
 }
 
-/* True for exported names that would not admit a component if they were not a good part of what the object exports. */
-static inline bool fps__names_are_few(double names, double literals)
+/* True for exported names that stand alone, without any text, and are few by themselves or a small `part` of those of their component. */
+static inline bool fps__names_are_few(double names, double literals, double part)
 {
-    return literals <= 0 && names < FPS__ADMIT_NAMES;
+    return literals <= 0 && (names < FPS__ADMIT_NAMES || part < FPS__NAMES_PART);
 }
 
 static inline bool fps__mention_is_shown(double evidence, double uses)

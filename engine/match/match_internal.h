@@ -141,10 +141,13 @@ void fps__match_unit(const fps__matcher *matcher, const fps__hit *hits, size_t f
 
 /* The weight of the sentences of a unit. */
 double fps__unit_sentences(const fps__hit *hits, const fps__features *features, const fps__unit_sum *sum);
-/* The weight of the literals that a release has in units [first, end) of its component, in features. Units of names are left
- * out: exports vanish in programs. */
-double fps__match_weight_of_literals(const fps_database *database, uint32_t first, uint32_t end,
-                                     uint32_t release);
+/* The weight of what a release has in units [first, end) of its component, in features: of its literals, or, for `names`, of
+ * the names that it exports. */
+double fps__match_weight_of_units(const fps_database *database, uint32_t first, uint32_t end,
+                                  uint32_t release, bool names);
+/* The share of all literals or exported names of a release that active units show, at its best: `found` is their weight, in
+ * features, and `hit` one of the component's. Takes time in proportion to the component's units and releases. */
+double fps__match_part(const fps__matcher *matcher, const fps__hit *hit, double found, bool names);
 bool fps__unit_sum_is_member(const fps__matcher *matcher, const fps__unit_sum *sum);
 
 /* The posting of an object of set `set_id` that holds all the literals and names of hits [first, end) and no
@@ -255,8 +258,9 @@ double fps__candidate_evidence(const fps__candidate *candidate);
 fps_doubt fps__match_doubt(const fps__match_scratch *scratch, const fps__match_input *input,
                            const fps__candidate *candidate);
 
-/* True when the candidate is admitted by texts alone and the object's code has nothing to do with them: whoever makes an
- * object can put any texts into it. False where that cannot be told. */
+/* True when the candidate is admitted by texts alone and the object's code has nothing to do with them (whoever makes an
+ * object can put any texts into it), or hardly anything, and they are a small part of the component's: a table of data that others
+ * may have copied. False where that cannot be told. */
 bool fps__match_has_texts_only(const fps__match_scratch *scratch, const fps__match_input *input,
                                const fps__candidate *candidate);
 

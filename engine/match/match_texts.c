@@ -61,7 +61,17 @@ static uint64_t code_size(const fps_object *object)
     return size;
 }
 
-static bool is_unused(text_uses *uses, const fps__match_input *input)
+/* True for texts that are a small part of a built component, with nothing else of it, and of which code uses a share of `used`,
+ * hardly any. */
+static bool are_a_table(const fps__match_scratch *s, const fps__candidate *c, double used)
+{
+    const fps__hit *hit = fps__match_main_hit(s->hits.items, c->first, c->end);
+    return !c->texts.names && !c->rule_worth && !c->code.admitting && !fps__match_is_known_by_sources(s, c) &&
+           fps__texts_are_a_table(used, fps__match_part(s->matcher, hit, c->texts.found, false));
+}
+
+static bool is_unused(text_uses *uses, const fps__match_scratch *s, const fps__match_input *input,
+                      const fps__candidate *c)
 {
     size_t count = uses->addresses.count;
     if (!count)
@@ -69,7 +79,8 @@ static bool is_unused(text_uses *uses, const fps__match_input *input)
     if (!fps__code_references(input->object, input->data, input->size, uses->addresses.items[0],
                               uses->addresses.items[count - 1] + 1, mark_used, uses))
         return fps__code_is_too_small(count, code_size(input->object));
-    return fps__texts_are_unused(count, fps__bits_count(uses->used.items, fps__bits_words(count)));
+    size_t used = fps__bits_count(uses->used.items, fps__bits_words(count));
+    return fps__texts_are_unused(count, used) || are_a_table(s, c, (double)used / (double)count);
 }
 
 bool fps__match_has_texts_only(const fps__match_scratch *scratch, const fps__match_input *input,
@@ -79,7 +90,7 @@ bool fps__match_has_texts_only(const fps__match_scratch *scratch, const fps__mat
     if (!input->object || c->texts.literal_count < FPS__TEXTS_TOLD ||
         c->code.count >= FPS__SENTENCES_FUNCTIONS)
         return false;
-    bool unused = list_addresses(&uses, scratch, input->features, c) && is_unused(&uses, input);
+    bool unused = list_addresses(&uses, scratch, input->features, c) && is_unused(&uses, scratch, input, c);
     free(uses.addresses.items);
     free(uses.used.items);
     return unused;

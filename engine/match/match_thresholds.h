@@ -123,6 +123,10 @@
     COUNT(TEXTS_TOLD, 8, "texts", "of fewer it is not asked whether code uses them", FPS__MEASURED_TEXTS, "root")        \
     COUNT(TEXTS_UNUSED, 200, "texts", "for each one that code refers to, from which they are said to lie unused",         \
           FPS__MEASURED_TEXTS, "root, npm")                                                                              \
+    REAL(TABLE_USED, .1, "share", "of a component's texts, below which code uses hardly any",                            \
+         FPS__FOREIGN, "foreign, unrelated")                                                                             \
+    REAL(TABLE_PART, .05, "share", "of the texts of a release, below which those are a table that others may copy",      \
+         FPS__FOREIGN, "foreign, unrelated")                                                                             \
     COUNT(TEXT_CODE, 4, "bytes", "of code that each text takes, where it is not known what code refers to",              \
           FPS__JUDGEMENT, "root")                                                                                        \
     REAL(FAMILY_WHOLE, .85, "share", "of its active units, from which a component is there beside its fork",             \
@@ -135,6 +139,8 @@
          FPS__JUDGEMENT, "negative, static")                                                                             \
     COUNT(FILE_MANY, 16, "units", "of functions, from which one source file is but one of many",                         \
           FPS__JUDGEMENT, "negative, static")                                                                            \
+    REAL(NAMES_PART, .05, "share", "of the names of a release, below which exported names alone are an interface",        \
+         FPS__FOREIGN, "foreign, unrelated")                                                                             \
     REAL(INTERFACE_LITERALS, .02, "share", "of the literals that go with the exported names, below which they are an interface", \
          FPS__JUDGEMENT, "negative, foreign")                                                                            \
     REAL(INTERFACE_FEW, 10.0, "features", "of literals that must go with the names, or else nothing is missing",         \

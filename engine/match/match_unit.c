@@ -81,16 +81,33 @@ bool fps__unit_sum_is_member(const fps__matcher *matcher, const fps__unit_sum *s
            fps__unit_is_member(unit.kind);
 }
 
-double fps__match_weight_of_literals(const fps_database *database, uint32_t first, uint32_t end,
-                                     uint32_t release)
+double fps__match_weight_of_units(const fps_database *database, uint32_t first, uint32_t end,
+                                  uint32_t release, bool names)
 {
     double total = 0;
     for (uint32_t id = first; id < end; id++) {
         fps__set_unit unit;
-        if (fps__database_unit(database, id, &unit) && !unit.code && !fps__unit_is_of_names(unit.kind))
+        if (fps__database_unit(database, id, &unit) && !unit.code && fps__unit_is_of_names(unit.kind) == names)
             total += fps__entry_weight(fps__database_unit_total(database, id, release));
     }
     return total;
+}
+
+double fps__match_part(const fps__matcher *matcher, const fps__hit *hit, double found, bool names)
+{
+    const fps__merged_set *set = &matcher->sets[hit->set];
+    const fps__compared *compared = &set->compared[hit->local];
+    fps__set_component component;
+    double best = 0;
+    if (!fps__database_component(set->database, hit->local, &component))
+        return 0;
+    uint32_t first = component.unit_first, end = first + component.unit_count;
+    for (uint32_t k = 0; k < compared->count; k++) {
+        double total = fps__match_weight_of_units(set->database, first, end, compared->releases[k], names);
+        if (total > 0 && found / total > best)
+            best = found / total;
+    }
+    return best;
 }
 
 uint32_t fps__match_content(const fps__matcher *matcher, const fps__hit *hits, size_t first, size_t end,

@@ -87,6 +87,30 @@ static void the_exports_of_an_object_say_what_it_is(void **state)
     corpus_free(&corpus);
 }
 
+/* All names of one source file of a large library, without its code: others may have taken the interface. */
+static void a_small_part_of_the_names_is_an_interface(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    trial t;
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "large"}, NULL);
+    corpus_component(&corpus, (fps__corpus_component){.id = "small"}, NULL);
+    corpus_build(&corpus, "large", "1");
+    corpus_object(&corpus, "liblarge.a(one.o)", TEXTS({"large", 0, 10, FPS__FEATURE_NAME}));
+    corpus_object(&corpus, "liblarge.a(other.o)", TEXTS({"large", 10, 300, FPS__FEATURE_NAME}));
+    corpus_release(&corpus, "small", "1", TEXTS({"small", 0, 20, FPS__FEATURE_NAME}));
+    fps_database *database = corpus_set(&corpus, NULL);
+    trial_start(&t, database, NULL);
+    trial_match(&t, TEXTS({"large", 0, 10, FPS__FEATURE_NAME}, {"mine", 0, 90, FPS__FEATURE_NAME}), NULL);
+    assert_int_equal(finding_of(&t, "large")->doubt, FPS_DOUBT_INTERFACE);
+    trial_match(&t, TEXTS({"small", 0, 20, FPS__FEATURE_NAME}, {"mine", 0, 90, FPS__FEATURE_NAME}), NULL);
+    assert_true(is_present(&t, "small"));
+    trial_end(&t);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
 static void imports_alone_are_a_mention(void **state)
 {
     (void)state;
@@ -376,6 +400,7 @@ int main(void)
         cmocka_unit_test(an_own_object_is_found_with_its_evidence),
         cmocka_unit_test(scattered_texts_do_not_make_a_component),
         cmocka_unit_test(the_exports_of_an_object_say_what_it_is),
+        cmocka_unit_test(a_small_part_of_the_names_is_an_interface),
         cmocka_unit_test(imports_alone_are_a_mention),
         cmocka_unit_test(forks_exclude_each_other),
         cmocka_unit_test(a_library_inside_a_program_is_found_beside_it),

@@ -396,6 +396,21 @@ static bool texts_lie_unused(double x)
     return fps__texts_are_unused(whole(x), 1);
 }
 
+static bool texts_are_used_by_code(double x)
+{
+    return !fps__texts_are_a_table(x, 0);
+}
+
+static bool texts_are_more_than_a_table(double x)
+{
+    return !fps__texts_are_a_table(0, x);
+}
+
+static bool names_are_no_interface(double x)
+{
+    return !fps__names_are_few(1000, 0, x);
+}
+
 static bool texts_are_asked_about(double x)
 {
     return fps__texts_are_unused(whole(x), 0) && fps__code_is_too_small(whole(x), 0);
@@ -738,6 +753,9 @@ static const boundary boundaries[] = {
     {"FAMILY_WHOLE", family_member_is_whole, FROM},
     {"TEXTS_TOLD", texts_are_asked_about, FROM},
     {"TEXTS_UNUSED", texts_lie_unused, FROM},
+    {"TABLE_USED", texts_are_used_by_code, FROM},
+    {"TABLE_PART", texts_are_more_than_a_table, FROM},
+    {"NAMES_PART", names_are_no_interface, FROM},
     {"TEXT_CODE", code_is_large_enough, FROM},
     {"MENTION_USES", mention_has_uses, FROM},
     {"FAMILY_OWN", own_evidence_tells_member, FROM},

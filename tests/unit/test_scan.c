@@ -220,17 +220,30 @@ static void hard_links_are_one_file_with_several_names(void **state)
     remove_tree(folder);
 }
 
+/* A component of 100 texts and so many that the files of a test lack. */
+static fps_database *program_with_more_texts(uint32_t more)
+{
+    fps__corpus corpus;
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "program"}, NULL);
+    corpus_release(&corpus, "program", "1", TEXTS({"program", 0, 100, 0}, {"more", 0, more, 0}));
+    fps_database *database = corpus_set(&corpus, NULL);
+    corpus_free(&corpus);
+    return database;
+}
+
 static void texts_that_no_code_uses_are_at_most_likely(void **state)
 {
     (void)state;
     static const struct {
-        size_t step; /* code uses one in so many */
+        size_t step;   /* code uses one in so many */
+        uint32_t more; /* texts of the component that are not there */
         bool texts_only;
-    } rows[] = {{1, false}, {100, false}, {0, true}};
-    fps_database *database = two_components();
+    } rows[] = {{1, 0, false}, {100, 0, false}, {0, 0, true}, {1, 4000, false}, {100, 4000, true}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char folder[256];
         fixture_folder(folder);
+        fps_database *database = program_with_more_texts(rows[i].more);
         elf_builder *b = malloc(sizeof *b);
         assert_non_null(b);
         elf_with_used_texts(b, TEXTS({"program", 0, 100, 0}), rows[i].step);
@@ -242,10 +255,10 @@ static void texts_that_no_code_uses_are_at_most_likely(void **state)
         assert_int_equal(finding->doubt, rows[i].texts_only ? FPS_DOUBT_TEXTS_ONLY : FPS_DOUBT_NONE);
         assert_int_equal(finding->against && strstr(finding->against, "texts only"), rows[i].texts_only);
         fps_result_free(result);
+        fps_database_free(database);
         remove_tree(folder);
         free(b);
     }
-    fps_database_free(database);
 }
 
 int main(void)
