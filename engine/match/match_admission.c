@@ -63,7 +63,7 @@ static bool is_scattered(const fps__candidate *c)
 static bool is_a_scattered_part(const fps__candidate *c, double scale)
 {
     (void)scale;
-    return c->rule_worth <= 0 && c->share < FPS__PART_SHARE && !c->exports &&
+    return c->rule_worth <= 0 && c->share < FPS__PART_SHARE && !c->texts.exports &&
            (is_scattered(c) || (c->texts.units_active < FPS__PART_UNITS && !c->texts.whole_member));
 }
 
@@ -89,7 +89,8 @@ static bool explains_the_object(const fps__candidate *c, double scale)
 {
     return fps__candidate_evidence(c) >= FPS__ADMIT_SMALL * scale &&
            c->texts.literal_count + c->texts.name_count >= FPS__SMALL_FEATURES &&
-           (c->share >= FPS__SMALL_SHARE || c->exports) && c->texts.best_coverage >= FPS__ADMIT_COVERAGE;
+           (c->share >= FPS__SMALL_SHARE || c->texts.exports) &&
+           c->texts.best_coverage >= FPS__ADMIT_COVERAGE;
 }
 
 static const rule rules[] = {

@@ -30,6 +30,8 @@ static void count_hit(fps__text_sums *sums, const fps__hit *hit, const fps__feat
         sums->worth += fps__feature_worth(feature);
     if (!fps__hit_is_evidence(hit))
         return;
+    if (hit->kind == FPS__FEATURE_LITERAL)
+        sums->all_literals += fps__entry_weight(hit->worth);
     sums->literal_count += hit->kind == FPS__FEATURE_LITERAL;
     sums->name_count += hit->kind == FPS__FEATURE_NAME;
     sums->evidence += fps__entry_weight(hit->worth);
@@ -61,7 +63,9 @@ static void add_unit(const fps__match_scratch *s, const fps__features *features,
     sums->focused += unit->weight;
     sums->sentences += fps__unit_sentences(s->hits.items, features, unit);
     sums->whole_member |= fps__member_is_whole(unit->coverage) && fps__unit_sum_is_member(s->matcher, unit);
-    *(unit->names ? &sums->names : &sums->literals) += unit->weight * fps__unit_factor(unit->hits);
+    /* chance gives a few of many names, and not those that an object exports */
+    double factor = unit->names && sums->exports ? 1 : fps__unit_factor(unit->hits);
+    *(unit->names ? &sums->names : &sums->literals) += unit->weight * factor;
     sums->expected += unit->expected;
     sums->found += unit->found;
     if (unit->coverage > sums->best_coverage)
@@ -76,6 +80,8 @@ static fps__text_sums sum_texts(const fps__match_scratch *s, const fps__features
     for (size_t i = c->first; i < c->end; i++)
         count_hit(&sums, &hits[i], &features->items[hits[i].feature],
                   i == c->first || hits[i].feature != hits[i - 1].feature);
+    /* names of a runtime are in many objects: its headers put them there */
+    sums.exports = !c->runtime && fps__explains_exports(sums.name_count, features->name_count);
     for (size_t i = c->first; i < c->end;) {
         fps__unit_sum unit;
         fps__match_unit(s->matcher, hits, i, c->end, &unit);
@@ -116,8 +122,6 @@ static fps__function_sums sum_functions(const fps__match_scratch *s, const fps__
 void fps__match_weigh(const fps__match_scratch *s, const fps__features *features, fps__candidate *c)
 {
     c->texts = sum_texts(s, features, c);
-    /* names of a runtime are in many objects: its headers put them there */
-    c->exports = !c->runtime && fps__explains_exports(c->texts.name_count, features->name_count);
     c->code = sum_functions(s, features, c);
 }
 

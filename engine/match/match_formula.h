@@ -119,11 +119,11 @@ static inline bool fps__texts_are_unused(size_t count, size_t used)
     return count >= FPS__TEXTS_TOLD && used <= count / FPS__TEXTS_UNUSED;
 }
 
-/* True for a small `part` of a component's texts, of which code refers to hardly any, a share of `used`: a table in the object's
- * data, as others may have copied it. */
-static inline bool fps__texts_are_a_table(double used, double part)
+/* True for a small `part` of a component's texts, of which code refers to hardly any, a share of `used`, and which are a `share` of
+ * the object's among others: a table in the object's data, as others may have copied it. */
+static inline bool fps__texts_are_a_table(double used, double part, double share)
 {
-    return part < FPS__TABLE_PART && used < FPS__TABLE_USED;
+    return share < FPS__PART_SHARE && part < FPS__TABLE_PART && used < FPS__TABLE_USED;
 }
 
 /* True when there is too little code to use `count` texts. */

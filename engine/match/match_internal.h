@@ -176,6 +176,7 @@ void fps__match_code_unit(const fps__matcher *matcher, const fps__features *feat
 /* Sums over its literals, names, uses and exact hashes that count. Evidence is in features. */
 typedef struct fps__text_sums {
     double literals, names; /* evidence of active units, by what the units are made of for the most part */
+    double all_literals;    /* evidence of literals, in active units or not */
     double sentences;       /* literals of several words in active units */
     double evidence;        /* literals and names, in active units or not */
     double focused;         /* of these, in active units */
@@ -187,6 +188,7 @@ typedef struct fps__text_sums {
     uint32_t units_active, units_touched;
     uint32_t literal_count, name_count, use_count, exact_count;
     bool soname;
+    bool exports;      /* a good part of the names that the object exports are its own */
     bool whole_member; /* an archive member is there for the most part */
 } fps__text_sums;
 
@@ -220,7 +222,6 @@ typedef struct fps__candidate {
     /* Set by fps__match_weigh: at first, and again whenever another component was given features. */
     fps__text_sums texts;
     fps__function_sums code;
-    bool exports; /* a good part of the names that the object exports are its own */
 
     /* Set by match.c: the share in each round, the rest when the candidate is decided. */
     double share; /* of the object's texts that it explains */

@@ -67,7 +67,7 @@ static bool are_a_table(const fps__match_scratch *s, const fps__candidate *c, do
 {
     const fps__hit *hit = fps__match_main_hit(s->hits.items, c->first, c->end);
     return !c->texts.names && !c->rule_worth && !c->code.admitting && !fps__match_is_known_by_sources(s, c) &&
-           fps__texts_are_a_table(used, fps__match_part(s->matcher, hit, c->texts.found, false));
+           fps__texts_are_a_table(used, fps__match_part(s->matcher, hit, c->texts.found, false), c->share);
 }
 
 static bool is_unused(text_uses *uses, const fps__match_scratch *s, const fps__match_input *input,
@@ -87,7 +87,7 @@ bool fps__match_has_texts_only(const fps__match_scratch *scratch, const fps__mat
                                const fps__candidate *c)
 {
     text_uses uses = {.addresses = {NULL, 0, 0}};
-    if (!input->object || c->texts.literal_count < FPS__TEXTS_TOLD ||
+    if (!input->object || c->texts.exports || c->texts.literal_count < FPS__TEXTS_TOLD ||
         c->code.count >= FPS__SENTENCES_FUNCTIONS)
         return false;
     bool unused = list_addresses(&uses, scratch, input->features, c) && is_unused(&uses, scratch, input, c);

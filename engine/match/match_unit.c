@@ -87,7 +87,8 @@ double fps__match_weight_of_units(const fps_database *database, uint32_t first, 
     double total = 0;
     for (uint32_t id = first; id < end; id++) {
         fps__set_unit unit;
-        if (fps__database_unit(database, id, &unit) && !unit.code && fps__unit_is_of_names(unit.kind) == names)
+        if (fps__database_unit(database, id, &unit) && !unit.code &&
+            fps__unit_is_of_names(unit.kind) == names)
             total += fps__entry_weight(fps__database_unit_total(database, id, release));
     }
     return total;

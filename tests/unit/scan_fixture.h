@@ -10,8 +10,37 @@
 #include <fpscan/report.h>
 #include <fpscan/scan.h>
 
-/* A 64-bit shared object of one read-only segment that holds these texts. */
-/* `step`: code takes the address of one text in so many; 0: of none, and there is no code. */
+/* Dynamic symbols of the texts that are names, in an object whose other texts begin at `start`. */
+static inline void elf_export(elf_builder *b, const texts *some, size_t start)
+{
+    enum { SYMBOL_SIZE = 24 };
+    fps__arena arena = {0};
+    size_t strings = elf_put(b, 0, 1);
+    for (const texts *t = some; t->stem; t++)
+        for (uint32_t n = t->first; t->kind == FPS__FEATURE_NAME && n < t->end; n++)
+            elf_put_text(b, numbered_text(&arena, t, n));
+    size_t strings_end = b->size, symbols = elf_align(b, 8);
+    elf_put_symbol(b, 0, 0, 0, 0, 0);
+    for (size_t at = strings + 1; at < strings_end; at += strlen((const char *)b->data + at) + 1)
+        elf_put_symbol(b, (uint32_t)(at - strings), ELF_BASE + strings, 1, STB_GLOBAL << 4 | STT_FUNC, 1);
+    elf_section(b, ".rodata", SHT_PROGBITS, SHF_ALLOC, start, strings - start);
+    uint32_t link = elf_section(b, ".dynstr", SHT_STRTAB, SHF_ALLOC, strings, strings_end - strings);
+    uint32_t table = elf_section(b, ".dynsym", SHT_DYNSYM, SHF_ALLOC, symbols, b->size - symbols);
+    b->sections[table].link = link;
+    b->sections[table].entry = SYMBOL_SIZE;
+    fps__arena_free(&arena);
+}
+
+static inline bool has_names(const texts *some)
+{
+    for (const texts *t = some; t->stem; t++)
+        if (t->kind == FPS__FEATURE_NAME && t->first < t->end)
+            return true;
+    return false;
+}
+
+/* A 64-bit shared object of one read-only segment that holds these texts, and exports those that are names. `step`: code takes the
+ * address of one text in so many; 0: of none, and there is no code. */
 static inline void elf_with_used_texts(elf_builder *b, const texts *some, size_t step)
 {
     enum { MOST = 4096, LEA_SIZE = 7 };
@@ -19,13 +48,15 @@ static inline void elf_with_used_texts(elf_builder *b, const texts *some, size_t
     fps__arena arena = {0};
     size_t places[MOST], count = 0;
     elf_begin(b, true, false, ET_DYN, EM_X86_64);
-    elf_align(b, 16);
+    size_t start = elf_align(b, 16);
     elf_put(b, 0, 1); /* what stands before the first text is no part of it */
     for (const texts *t = some; t->stem; t++)
-        for (uint32_t n = t->first; n < t->end; n++, count++) {
+        for (uint32_t n = t->first; t->kind != FPS__FEATURE_NAME && n < t->end; n++, count++) {
             assert_true(count < MOST);
             places[count] = elf_put_text(b, numbered_text(&arena, t, n));
         }
+    if (has_names(some))
+        elf_export(b, some, start);
     elf_segment(b, PT_LOAD, PF_R, 0, b->size);
     size_t code = elf_align(b, 16);
     for (size_t i = 0; step && i < count; i += step) {

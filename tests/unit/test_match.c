@@ -111,6 +111,35 @@ static void a_small_part_of_the_names_is_an_interface(void **state)
     corpus_free(&corpus);
 }
 
+/* Archives of a function a file: a single name says little, but not where the object exports little else. */
+static void names_of_many_small_files_are_whole_where_they_are_the_exports(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    trial t;
+    char path[32];
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "small"}, NULL);
+    corpus_build(&corpus, "small", "1");
+    for (uint32_t i = 0; i < 9; i++) {
+        snprintf(path, sizeof path, "libsmall.a(%u.o)", i);
+        corpus_object(&corpus, fps__arena_string(&corpus.arena, path),
+                      TEXTS({"small", i, i + 1, FPS__FEATURE_NAME}));
+    }
+    fps_database *database = corpus_set(&corpus, NULL);
+    trial_start(&t, database, NULL);
+    trial_match(&t, TEXTS({"mine", 0, 90, 0}, {"small", 0, 9, FPS__FEATURE_NAME}), NULL);
+    assert_true(is_present(&t, "small"));
+    trial_match(
+        &t,
+        TEXTS({"mine", 0, 90, 0}, {"small", 0, 9, FPS__FEATURE_NAME}, {"other", 0, 90, FPS__FEATURE_NAME}),
+        NULL);
+    assert_false(is_present(&t, "small"));
+    trial_end(&t);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
 static void imports_alone_are_a_mention(void **state)
 {
     (void)state;
@@ -401,6 +430,7 @@ int main(void)
         cmocka_unit_test(scattered_texts_do_not_make_a_component),
         cmocka_unit_test(the_exports_of_an_object_say_what_it_is),
         cmocka_unit_test(a_small_part_of_the_names_is_an_interface),
+        cmocka_unit_test(names_of_many_small_files_are_whole_where_they_are_the_exports),
         cmocka_unit_test(imports_alone_are_a_mention),
         cmocka_unit_test(forks_exclude_each_other),
         cmocka_unit_test(a_library_inside_a_program_is_found_beside_it),

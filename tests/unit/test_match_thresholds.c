@@ -398,12 +398,12 @@ static bool texts_lie_unused(double x)
 
 static bool texts_are_used_by_code(double x)
 {
-    return !fps__texts_are_a_table(x, 0);
+    return !fps__texts_are_a_table(x, 0, 0);
 }
 
 static bool texts_are_more_than_a_table(double x)
 {
-    return !fps__texts_are_a_table(0, x);
+    return !fps__texts_are_a_table(0, x, 0);
 }
 
 static bool names_are_no_interface(double x)

@@ -226,7 +226,8 @@ static fps_database *program_with_more_texts(uint32_t more)
     fps__corpus corpus;
     corpus_make(&corpus);
     corpus_component(&corpus, (fps__corpus_component){.id = "program"}, NULL);
-    corpus_release(&corpus, "program", "1", TEXTS({"program", 0, 100, 0}, {"more", 0, more, 0}));
+    corpus_release(&corpus, "program", "1",
+                   TEXTS({"program", 0, 100, 0}, {"more", 0, more, 0}, {"api", 0, 6, FPS__FEATURE_NAME}));
     fps_database *database = corpus_set(&corpus, NULL);
     corpus_free(&corpus);
     return database;
@@ -236,17 +237,24 @@ static void texts_that_no_code_uses_are_at_most_likely(void **state)
 {
     (void)state;
     static const struct {
-        size_t step;   /* code uses one in so many */
-        uint32_t more; /* texts of the component that are not there */
+        size_t step;     /* code uses one in so many */
+        uint32_t more;   /* texts of the component that are not there */
+        uint32_t others; /* texts of nobody that are there */
+        uint32_t exports;
         bool texts_only;
-    } rows[] = {{1, 0, false}, {100, 0, false}, {0, 0, true}, {1, 4000, false}, {100, 4000, true}};
+    } rows[] = {{1, 0, 0, 0, false},      {100, 0, 0, 0, false},    {0, 0, 0, 0, true},
+                {1, 4000, 200, 0, false}, {100, 4000, 0, 0, false}, {100, 4000, 200, 0, true},
+                {100, 0, 200, 0, false},  {0, 0, 0, 6, false}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char folder[256];
         fixture_folder(folder);
         fps_database *database = program_with_more_texts(rows[i].more);
         elf_builder *b = malloc(sizeof *b);
         assert_non_null(b);
-        elf_with_used_texts(b, TEXTS({"program", 0, 100, 0}), rows[i].step);
+        elf_with_used_texts(b,
+                            TEXTS({"program", 0, 100, 0}, {"others", 0, rows[i].others, 0},
+                                  {"api", 0, rows[i].exports, FPS__FEATURE_NAME}),
+                            rows[i].step);
         write_bytes(folder, "file", b->data, b->size);
         fps_result *result = scan_tree(folder, database, NULL);
         assert_int_equal(result_has(result, "/file", "program"), !rows[i].texts_only);
