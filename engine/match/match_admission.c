@@ -72,7 +72,6 @@ static bool has_literals(const fps__candidate *c, double scale)
     return c->texts.literals + c->rule_worth >= FPS__ADMIT_LITERALS * scale;
 }
 
-/* Names of a runtime are in many objects: its headers put them there. */
 static bool has_names(const fps__candidate *c, double scale)
 {
     return (!c->runtime || c->texts.soname) && c->texts.names >= FPS__ADMIT_NAMES * scale;
@@ -85,9 +84,15 @@ static bool has_literals_and_names(const fps__candidate *c, double scale)
            c->texts.best_coverage >= FPS__ADMIT_COVERAGE;
 }
 
+/* Names of a runtime say little: what it exports is a standard's, which other runtimes have as well. */
+static double evidence_without_standards(const fps__candidate *c)
+{
+    return fps__candidate_evidence(c) - (c->runtime && !c->texts.soname ? c->texts.names : 0);
+}
+
 static bool explains_the_object(const fps__candidate *c, double scale)
 {
-    return fps__candidate_evidence(c) >= FPS__ADMIT_SMALL * scale &&
+    return evidence_without_standards(c) >= FPS__ADMIT_SMALL * scale &&
            c->texts.literal_count + c->texts.name_count >= FPS__SMALL_FEATURES &&
            (c->share >= FPS__SMALL_SHARE || c->texts.exports) &&
            c->texts.best_coverage >= FPS__ADMIT_COVERAGE;

@@ -163,6 +163,16 @@ bool fps__candidate_is_considered(const fps__candidate *c)
            c->code.count >= FPS__CANDIDATE_FUNCTIONS;
 }
 
+/* True when a text of the object names the component. */
+static bool is_named(const fps__match_scratch *s, const fps__match_input *input, uint32_t component)
+{
+    for (size_t i = 0; i < input->rule_count; i++)
+        if (input->rules[i].effect == FPS__RULE_NAME &&
+            fps__matcher_find(s->matcher, input->rules[i].component) == component)
+            return true;
+    return false;
+}
+
 fps_status fps__match_make_candidates(fps__match_scratch *s, const fps__match_input *input)
 {
     size_t features = input->features->count;
@@ -184,7 +194,7 @@ fps_status fps__match_make_candidates(fps__match_scratch *s, const fps__match_in
                             .runtime = s->matcher->components[component].role == FPS_COMPONENT_RUNTIME,
                             .equal = equals_an_object(s, input->features, i, end)};
         fps__match_weigh(s, input->features, &c);
-        if (fps__candidate_is_considered(&c))
+        if (fps__candidate_is_considered(&c) || is_named(s, input, component))
             status = FPS__ARRAY_PUSH(&s->candidates, &c, SIZE_MAX / sizeof c);
     }
     return status;
@@ -211,14 +221,25 @@ static void count_rule(fps__candidate *c, const char *rule)
     c->rule_worth += FPS__RULE_WORTH;
 }
 
+/* A fork keeps the texts that name its origin: beside a younger member of the family that is named, they name nothing. */
+static void drop_names_of_origins(fps__match_scratch *s)
+{
+    fps__candidate *list = s->candidates.items;
+    for (size_t i = 0; i < s->candidates.count; i++)
+        for (size_t k = 0; list[i].rule_worth > 0 && k < s->candidates.count; k++)
+            if (list[k].rule_worth > 0 && fps__match_are_of_one_family(s, &list[i], &list[k]) &&
+                s->matcher->components[list[k].component].since > s->matcher->components[list[i].component].since)
+                list[i].rule_worth = 0;
+}
+
 /* Rules read versions; each naming rule also adds evidence, once. The candidates are sorted by component here. */
 void fps__match_apply_rules(fps__match_scratch *s, const fps__match_input *input)
 {
     for (size_t i = 0; i < input->rule_count; i++) {
         const fps__rule_hit *hit = &input->rules[i];
         fps__candidate *c = find_candidate(s, fps__matcher_find(s->matcher, hit->component));
-        if (!c ||
-            (hit->effect != FPS__RULE_PORT && c->texts.literal_count + c->texts.name_count < hit->needs))
+        uint32_t others = c ? c->texts.literal_count + c->texts.name_count + c->code.count : 0;
+        if (!c || (hit->effect != FPS__RULE_PORT && others < hit->needs))
             continue;
         if (hit->effect == FPS__RULE_PORT) {
             c->port = true;
@@ -232,4 +253,5 @@ void fps__match_apply_rules(fps__match_scratch *s, const fps__match_input *input
         c->rule_version = literal->text + hit->version_start;
         c->rule_version_length = hit->version_length;
     }
+    drop_names_of_origins(s);
 }

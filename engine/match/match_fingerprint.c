@@ -1,6 +1,7 @@
 /* What the builds of a set say of a component's version. Two things speak against a release whose builds are known:
  * features in the object that no build of it has (extra), and features that every build of it has in the active units
- * and the object lacks (missing).
+ * and the object lacks (missing). The features of one unit come and go together, with the release or with the
+ * configuration: they are one piece of evidence (FINGERPRINT_UNIT).
  *
  * Nobody built most releases. One that lies between two known ones can hold whatever either holds, so against it speak
  * only what neither has and what both always have. Such a release is FINGERPRINT_BETWEEN less likely where its
@@ -13,13 +14,17 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct score {
     uint32_t local;   /* release within the set's component */
     uint32_t release; /* within the merged component */
     double hits, extra, missing;
     double extra_between; /* features that neither this release nor the known one before it has */
-    bool equal;           /* an object of this release holds the same features, all of them and no others */
+    struct {
+        double extra, missing, extra_between;
+    } unit;     /* the same, of the unit in hand */
+    bool equal; /* an object of this release holds the same features, all of them and no others */
 } score;
 
 typedef struct comparison {
@@ -66,23 +71,32 @@ static void score_hit(comparison *c, const fps__hit *hit)
         score *s = &c->scores[k];
         bool has = fps__bit_set_has(any, s->local);
         if (fps__bit_set_has(all, s->local))
-            s->missing -= weight;
-        *(has ? &s->hits : &s->extra) += weight;
+            s->unit.missing -= weight;
+        *(has ? &s->hits : &s->unit.extra) += weight;
         if (!has && !before)
-            s->extra_between += weight;
+            s->unit.extra_between += weight;
         before = has;
     }
 }
 
 static void score_unit(comparison *c, const fps__unit_sum *sum)
 {
-    for (uint32_t k = 0; k < c->count; k++)
-        c->scores[k].missing +=
-            fps__entry_weight(fps__database_unit_total(c->p->set->database, sum->unit, c->scores[k].local));
+    for (uint32_t k = 0; k < c->count; k++) {
+        score *s = &c->scores[k];
+        memset(&s->unit, 0, sizeof s->unit);
+        s->unit.missing =
+            fps__entry_weight(fps__database_unit_total(c->p->set->database, sum->unit, s->local));
+    }
     for (size_t i = sum->first; i < sum->end; i++) {
         const fps__hit *hit = &c->scratch->hits.items[i];
         if (fps__hit_is_text(hit))
             score_hit(c, hit);
+    }
+    for (uint32_t k = 0; k < c->count; k++) {
+        score *s = &c->scores[k];
+        s->extra += fps__release_piece(s->unit.extra);
+        s->missing += fps__release_piece(s->unit.missing);
+        s->extra_between += fps__release_piece(s->unit.extra_between);
     }
 }
 
@@ -96,8 +110,6 @@ static void score_releases(comparison *c, const fps__candidate *candidate)
         if (sum.active && sum.set == c->p->set_id && !sum.beside_builds)
             score_unit(c, &sum);
     }
-    for (uint32_t k = 0; k < c->count; k++)
-        c->scores[k].missing = fmax(c->scores[k].missing, 0);
 }
 
 /* Marks the releases of which an object holds the same features of this component as the one before us. */

@@ -348,6 +348,12 @@ static inline double fps__release_distance(double extra, double missing)
     return FPS__EXTRA_WEIGHT * extra + missing;
 }
 
+/* What the features of one unit say against a release: they come and go together, and are one piece of evidence. */
+static inline double fps__release_piece(double features)
+{
+    return features < 0 ? 0 : features > FPS__FINGERPRINT_UNIT ? FPS__FINGERPRINT_UNIT : features;
+}
+
 /* What speaks against releases that nobody built for this alone: between two that were, which look different or not, or
  * before the first and behind the last. Where a history tells of each release, nothing. */
 static inline double fps__release_unbuilt(bool end, bool differ, bool history)

@@ -52,7 +52,7 @@ typedef struct telling {
     group *groups;     /* by unit */
     double *sums;      /* arrays of releases + 2 items: */
     double *texts, *seen, *part_texts, *part_seen, *weight, *words;
-    double older, newer; /* weights of releases before the first and behind the last */
+    double older, newer; /* weights of a release before the first and one behind the last */
     double p;
     uint32_t hits, units;
 } telling;
@@ -385,11 +385,14 @@ fps_status fps__match_history(fps__match_scratch *scratch, const fps__features *
         p.words = p.sums + 5 * size;
         choose_units(&p);
         weigh_groups(&p);
-        p.newer += log(expect_newer(&p, scratch->matcher->sets[all->set_id].history_day));
-        p.older += log(fps__history_newer(0));
         *told = p.units > 0;
         if (*told)
             add_weights(&p, all);
+        if (*told) {
+            all->weight[fps__posterior_newer(all)] +=
+                log(expect_newer(&p, scratch->matcher->sets[all->set_id].history_day));
+            all->weight[fps__posterior_older(all)] += log(fps__history_newer(0));
+        }
     }
     free(p.groups);
     free(p.sums);

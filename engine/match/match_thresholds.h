@@ -172,6 +172,8 @@
           FPS__JUDGEMENT, "root, without")                                                                               \
     REAL(EXTRA_WEIGHT, 5.0, "factor", "of what a release cannot have over what a build may leave out",                   \
          FPS__TUNED, "without, unseen, npm")                                                                             \
+    REAL(FINGERPRINT_UNIT, 1.0, "features", "most that the features of one unit say against a release",                    \
+         FPS__FOREIGN, "foreign, root")                                                                                  \
     REAL(FINGERPRINT_BETWEEN, 1.0, "features", "of distance that a release between two different builds has for sure",   \
          FPS__FOREIGN, "foreign, root")                                                                                  \
     REAL(FINGERPRINT_END, 3.0, "features", "of distance that a release beyond the first or last build has for sure",     \

@@ -297,6 +297,18 @@ static void versions_are_exact_only_where_neighbours_are_excluded(void **state)
 
 /* Silence excludes nothing: a component that hardly changes may look the same in releases that were never
  * seen. */
+/* A release of an archive of six members, each of which has so many texts that are new: what one lacks is one piece of evidence. */
+static void corpus_members(fps__corpus *corpus, const char *version, uint32_t new)
+{
+    char path[32];
+    corpus_build(corpus, "zlib", version);
+    for (uint32_t i = 0; i < 6; i++) {
+        snprintf(path, sizeof path, "libz.a(%u.o)", i);
+        corpus_object(corpus, fps__arena_string(&corpus->arena, path),
+                      TEXTS({"zlib", 10 * i, 10 * i + 10, 0}, {"new", new *i, new *i + new, 0}));
+    }
+}
+
 static void releases_never_seen_stay_in_the_interval(void **state)
 {
     (void)state;
@@ -305,13 +317,13 @@ static void releases_never_seen_stay_in_the_interval(void **state)
     trial t;
     corpus_make(&corpus);
     corpus_component(&corpus, (fps__corpus_component){.id = "zlib"}, releases);
-    corpus_release(&corpus, "zlib", "1.0", TEXTS({"zlib", 0, 60, 0}));
-    corpus_release(&corpus, "zlib", "1.2", TEXTS({"zlib", 0, 60, 0}, {"new", 0, 8, 0}));
+    corpus_members(&corpus, "1.0", 0);
+    corpus_members(&corpus, "1.2", 2);
     fps_database *database = corpus_set(&corpus, NULL);
     trial_start(&t, database, NULL);
     trial_match(&t, TEXTS({"zlib", 0, 58, 0}), NULL);
     assert_versions(&t, "zlib", FPS_VERSION_INTERVAL, "1.0 1.1");
-    trial_match(&t, TEXTS({"zlib", 0, 58, 0}, {"new", 0, 8, 0}), NULL);
+    trial_match(&t, TEXTS({"zlib", 0, 58, 0}, {"new", 0, 12, 0}), NULL);
     assert_versions(&t, "zlib", FPS_VERSION_INTERVAL, "1.1 1.2 1.3");
     trial_end(&t);
     fps_database_free(database);

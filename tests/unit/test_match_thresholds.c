@@ -411,6 +411,11 @@ static bool names_are_no_interface(double x)
     return !fps__names_are_few(1000, 0, x);
 }
 
+static bool features_of_a_unit_are(double x)
+{
+    return !(fps__release_piece(1000) > x) && !(fps__release_piece(1000) < x);
+}
+
 static bool texts_are_asked_about(double x)
 {
     return fps__texts_are_unused(whole(x), 0) && fps__code_is_too_small(whole(x), 0);
@@ -753,6 +758,7 @@ static const boundary boundaries[] = {
     {"FAMILY_WHOLE", family_member_is_whole, FROM},
     {"TEXTS_TOLD", texts_are_asked_about, FROM},
     {"TEXTS_UNUSED", texts_lie_unused, FROM},
+    {"FINGERPRINT_UNIT", features_of_a_unit_are, EXACTLY},
     {"TABLE_USED", texts_are_used_by_code, FROM},
     {"TABLE_PART", texts_are_more_than_a_table, FROM},
     {"NAMES_PART", names_are_no_interface, FROM},
