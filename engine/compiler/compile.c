@@ -3,6 +3,7 @@
 #include "compiler/compile_internal.h"
 #include "compiler/compile_parameters.h"
 #include "compiler/compile_share.h"
+#include "compiler/compile_unit.h"
 
 #include "database/unit_name.h"
 #include "util/bits.h"
@@ -144,12 +145,14 @@ static bool is_replaced(const fps__compilation *c, uint32_t build)
     return c->corpus->builds[build].imported && c->made_anew[c->build_component[build]];
 }
 
-/* Marks the releases of which some build or imported group is there, and those that stand for the sources. */
+/* Marks the releases of which some build or imported group is there, and those that stand for the sources. A variant has no texts
+ * that a release could be compared with. */
 static void mark_fingerprinted(const fps__compilation *c, const fps__set_component *components,
                                fps__set_release *releases)
 {
     for (uint32_t i = 0; i < c->corpus->build_count; i++)
-        if (c->build_component[i] != FPS__NONE && !is_replaced(c, i))
+        if (c->build_component[i] != FPS__NONE && !is_replaced(c, i) &&
+            !fps__unit_is_variant(&c->corpus->builds[i]))
             releases[components[c->build_component[i]].release_first + c->build_release[i]].built = true;
     for (uint32_t i = 0; i < c->corpus->group_count; i++) {
         const fps__corpus_group *group = &c->corpus->groups[i];

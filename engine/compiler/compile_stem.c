@@ -112,9 +112,10 @@ static bool number_stems(fps__unit_work *w)
     return true;
 }
 
-static bool is_variant(const fps__corpus_build *build)
+bool fps__unit_is_variant(const fps__corpus_build *build)
 {
-    return strncmp(build->origin, "variant ", 8) == 0;
+    static const char variant[] = "variant ";
+    return strncmp(build->origin, variant, sizeof variant - 1) == 0;
 }
 
 static bool add_objects(fps__unit_work *w, uint32_t build)
@@ -142,7 +143,7 @@ fps_status fps__unit_list_objects(fps__unit_work *w, bool variants, fps_error *e
     bool ok = w->objects != NULL;
     for (size_t b = 0; ok && b < component->builds.count; b++) {
         uint32_t build = component->builds.items[b];
-        if (variants || !is_variant(&w->c->corpus->builds[build]))
+        if (variants || !fps__unit_is_variant(&w->c->corpus->builds[build]))
             ok = add_objects(w, build);
     }
     if (ok) {

@@ -48,9 +48,11 @@ typedef struct fps__unit_work {
     size_t tuple_count;
 } fps__unit_work;
 
-/* Lists the objects, members first, then the newest release, and numbers their stems. Builds of other
- * compilers and flags (origin "variant ...") are there for their functions; without `variants` they are left
- * out. FPS_ERROR_MEMORY; FPS_ERROR_LIMIT for more than FPS__MAX_STEMS stems. */
+/* True for a build by another compiler or with other flags (origin "variant ..."). */
+bool fps__unit_is_variant(const fps__corpus_build *build);
+
+/* Lists the objects, members first, then the newest release, and numbers their stems. Variants are there for their functions;
+ * without `variants` they are left out. FPS_ERROR_MEMORY; FPS_ERROR_LIMIT for more than FPS__MAX_STEMS stems. */
 fps_status fps__unit_list_objects(fps__unit_work *w, bool variants, fps_error *error);
 
 /* The name of the library that an object is, or is a member of ("libz" for "libz.a(inflate.o)" and for
