@@ -450,6 +450,7 @@ static const header_kind header_kinds[] = {
     {{0x53, (char)0xef}, true, 1080, FPS__PART_ARCHIVE, is_volume, "an ext file system"},
     {{'-', 'r', 'o'}, false, 0, FPS__PART_ARCHIVE, is_volume, "a romfs file system"},
     {{0x45, 0x3d, (char)0xcd}, false, 0, FPS__PART_ARCHIVE, is_volume, "a cramfs file system"},
+    {{'X', 'F', 'S'}, false, 0, FPS__PART_ARCHIVE, is_volume, "an XFS file system"},
     {{'U', 'B', 'I'}, false, 0, FPS__PART_ARCHIVE, is_volume, "a UBI image"},
     {{0x31, 0x18, 0x10}, false, 0, FPS__PART_ARCHIVE, is_volume, "a UBIFS file system"},
     /* a name, an inode or a mark comes first */

@@ -15,6 +15,7 @@ import os
 import pathlib
 import random
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -267,6 +268,94 @@ def fat(name, kilobytes, *options):
 fat("12", 30000, "-F", "12", "-s", "16")
 fat("16", 100000, "-F", "16", "-s", "8")
 fat("32", 100000, "-F", "32", "-s", "1")
+
+
+def plain_names(files, links):
+    """A prototype file of mkfs.xfs cannot hold names with spaces."""
+    return {path.replace(b" ", b"_"): value for path, value in files.items()}, {path.replace(b" ", b"_"): value for path, value in links.items()}
+
+
+def write_prototype(tree, lines, folder):
+    """The lines of a prototype file (mkfs.xfs(8), -p) for what a folder holds; files are copied from FOLDER, whose names have no spaces."""
+    for path in sorted(tree.iterdir()):
+        name = path.name.replace(" ", "_")
+        if path.is_symlink():
+            lines.append(f"{name} l--777 0 0 {os.readlink(path)}")
+        elif path.is_dir():
+            lines.append(f"{name} d--755 0 0")
+            write_prototype(path, lines, folder)
+            lines.append("$")
+        else:
+            link = folder / str(len(lines))
+            link.symlink_to(path.resolve())
+            lines.append(f"{name} ---644 0 0 {link}")
+
+
+def make_xfs(tree, image, *options):
+    with tempfile.TemporaryDirectory() as folder:
+        lines = ["/", "0 0", "d--755 0 0"]
+        write_prototype(tree, lines, pathlib.Path(folder))
+        prototype = pathlib.Path(folder, "prototype")
+        prototype.write_text("\n".join(lines + ["$"]) + "\n")
+        with open(image, "wb") as file:
+            file.truncate((350 << 20) + 2 * tree_size(tree))
+        run("mkfs.xfs", "-q", *options, "-p", prototype, image)
+
+
+def xfs(name, *options):
+    @recipe(f"xfs-{name}", "mkfs.xfs", fold=plain_names)
+    def make(tree, image):
+        make_xfs(tree, image, *options)
+
+
+xfs("default")
+xfs("1k", "-b", "size=1k", "-n", "size=64k")
+xfs("many-extents", "-i", "nrext64=1,size=1024", "-m", "bigtime=0")
+xfs("4", "-m", "crc=0", "-n", "ftype=0")
+xfs("4-small", "-m", "crc=0", "-b", "size=512", "-s", "size=512", "-i", "size=256", "-n", "size=4k")
+
+
+def split_extent(data, block_size, inode, free):
+    """Makes the one extent of an inode of XFS version 5 a tree of two levels, whose leaves have an extent for each block and lie at FREE, a
+    block in the first group. mkfs.xfs itself writes whole extents alone. Returns the first block that is still free."""
+    core, per_leaf = 176, 200
+    fork = struct.unpack_from(">QQ", data, inode + core)
+    first = (fork[0] & 0x1ff) << 43 | fork[1] >> 21
+    count = fork[1] & 0x1fffff
+    records = [(number, first + number) for number in range(count)]
+    leaves = [records[at:at + per_leaf] for at in range(0, count, per_leaf)]
+    middle, free = free, free + 1
+    for number, leaf in enumerate(leaves):
+        at = (free + number) * block_size
+        data[at:at + 72] = struct.pack(">4sHH", b"BMA3", 0, len(leaf)) + bytes(64)
+        for index, (offset, block) in enumerate(leaf):
+            struct.pack_into(">QQ", data, at + 72 + 16 * index, offset << 9 | block >> 43, (block & ((1 << 43) - 1)) << 21 | 1)
+    most = (block_size - 72) // 16
+    at = middle * block_size
+    data[at:at + 72] = struct.pack(">4sHH", b"BMA3", 1, len(leaves)) + bytes(64)
+    for number, leaf in enumerate(leaves):
+        struct.pack_into(">Q", data, at + 72 + 8 * number, leaf[0][0])
+        struct.pack_into(">Q", data, at + 72 + 8 * most + 8 * number, free + number)
+    data[inode + 5] = 3
+    room = (data[inode + 82] * 8 or 512 - core) - 4
+    struct.pack_into(">HHQ", data, inode + core, 2, 1, 0)
+    struct.pack_into(">Q", data, inode + core + 4 + room // 16 * 8, middle)
+    return free + len(leaves)
+
+
+@recipe("xfs-tree", "mkfs.xfs", fold=plain_names)
+def xfs_tree(tree, image):
+    """Every file of one extent in the first group becomes a tree of extents."""
+    make_xfs(tree, image)
+    data = bytearray(image.read_bytes())
+    block_size, group = struct.unpack_from(">I", data, 4)[0], struct.unpack_from(">I", data, 84)[0]
+    free = group - group // 4
+    for inode in range(0, free * block_size, 512):
+        if data[inode:inode + 2] != b"IN" or data[inode + 5] != 2 or struct.unpack_from(">H", data, inode + 2)[0] >> 12 not in (4, 8):
+            continue
+        if struct.unpack_from(">Q", data, inode + 24)[0] + struct.unpack_from(">I", data, inode + 76)[0] == 1:
+            free = split_extent(data, block_size, inode, free)
+    image.write_bytes(data)
 
 
 def padded_ext4(tree, image):
