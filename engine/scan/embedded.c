@@ -414,7 +414,7 @@ static bool is_lzip(fps__span bytes)
 typedef struct header_kind {
     char start[3]; /* bytes of the magic, by which it is found; the last may be any when `any` */
     bool any;
-    uint16_t back; /* where in the header they stand */
+    uint32_t back; /* where in the header they stand */
     fps__part_kind kind;
     bool (*is_header)(fps__span bytes);
     const char *what;
@@ -451,6 +451,7 @@ static const header_kind header_kinds[] = {
     {{'-', 'r', 'o'}, false, 0, FPS__PART_ARCHIVE, is_volume, "a romfs file system"},
     {{0x45, 0x3d, (char)0xcd}, false, 0, FPS__PART_ARCHIVE, is_volume, "a cramfs file system"},
     {{'X', 'F', 'S'}, false, 0, FPS__PART_ARCHIVE, is_volume, "an XFS file system"},
+    {{'_', 'B', 'H'}, false, 65600, FPS__PART_ARCHIVE, is_volume, "a btrfs file system"},
     {{'U', 'B', 'I'}, false, 0, FPS__PART_ARCHIVE, is_volume, "a UBI image"},
     {{0x31, 0x18, 0x10}, false, 0, FPS__PART_ARCHIVE, is_volume, "a UBIFS file system"},
     /* a name, an inode or a mark comes first */

@@ -99,7 +99,7 @@ struct fps__filesystem {
 };
 
 extern const fps__filesystem_format fps__squashfs, fps__ext, fps__iso9660, fps__fat, fps__exfat,
-    fps__erofs_format, fps__romfs, fps__cramfs, fps__jffs2, fps__ubifs, fps__xfs;
+    fps__erofs_format, fps__romfs, fps__cramfs, fps__jffs2, fps__ubifs, fps__xfs, fps__btrfs;
 
 /* Adds a child of the directory that is listed. "." and ".." are left out; a name that is empty or has a '/' or a NUL is
  * FPS_ERROR_CORRUPT. The budget's failure; FPS_ERROR_LIMIT. */

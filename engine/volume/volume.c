@@ -50,7 +50,7 @@ struct fps__volume {
 
 static const fps__filesystem_format *const formats[] = {
     &fps__squashfs, &fps__ext,    &fps__iso9660, &fps__fat,   &fps__exfat, &fps__erofs_format,
-    &fps__romfs,    &fps__cramfs, &fps__jffs2,   &fps__ubifs, &fps__xfs,
+    &fps__romfs,    &fps__cramfs, &fps__jffs2,   &fps__ubifs, &fps__xfs,   &fps__btrfs,
 };
 enum { FORMATS = sizeof formats / sizeof *formats };
 

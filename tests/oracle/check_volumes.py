@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 
 ENVIRONMENT = os.environ | {"PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin", "MTOOLS_SKIP_CHECK": "1", "LC_ALL": "C.UTF-8"}
 
@@ -356,6 +357,128 @@ def xfs_tree(tree, image):
         if struct.unpack_from(">Q", data, inode + 24)[0] + struct.unpack_from(">I", data, inode + 76)[0] == 1:
             free = split_extent(data, block_size, inode, free)
     image.write_bytes(data)
+
+
+def make_btrfs(tree, image, *options):
+    with open(image, "wb") as file:
+        file.truncate((150 << 20) + 2 * tree_size(tree))
+    run("mkfs.btrfs", "-q", *options, "--rootdir", tree, image)
+
+
+def btrfs(name, *options):
+    @recipe(f"btrfs-{name}", "mkfs.btrfs")
+    def make(tree, image):
+        make_btrfs(tree, image, *options)
+
+
+btrfs("default")
+btrfs("small", "-n", "4096", "-m", "single", "-O", "^no-holes")
+btrfs("64k", "-n", "65536", "-m", "dup", "-d", "dup")
+btrfs("mixed", "--mixed")
+
+
+def lzo_length(code, base, length):
+    """An instruction whose length does not fit into its own bits: zeros stand for 255 each (Linux, Documentation/staging/lzo.rst)."""
+    rest = length - base
+    zeros = (rest - 1) // 255
+    return bytes([code]) + bytes(zeros) + bytes([rest - 255 * zeros])
+
+
+def pack_lzo(data, sector=4096):
+    """The frame of btrfs around sectors in LZO1X: a byte that is repeated, or literals alone."""
+    out = bytearray(4)
+    for at in range(0, len(data), sector):
+        part = data[at:at + sector].ljust(64, b"\0")
+        if part == part[:1] * len(part):
+            block = bytes([17 + 4]) + part[:4] + lzo_length(32, 33, len(part) - 4) + b"\0\0"
+        else:
+            block = lzo_length(0, 18, len(part)) + part
+        block += b"\x11\0\0"
+        if sector - len(out) % sector < 4:
+            out += bytes(sector - len(out) % sector)
+        out += struct.pack("<I", len(block)) + block
+    struct.pack_into("<I", out, 0, len(out))
+    return bytes(out)
+
+
+def pack_zstd(data):
+    """One frame whose blocks repeat a byte where they can, and are as they are elsewhere (RFC 8878, 3.1.1)."""
+    blocks = [data[at:at + 4096] for at in range(0, len(data), 4096)]
+    out = struct.pack("<IBI", 0xFD2FB528, 0xA0, len(data))
+    for number, block in enumerate(blocks):
+        same = block == block[:1] * len(block)
+        out += struct.pack("<I", len(block) << 3 | same << 1 | (number == len(blocks) - 1))[:3] + (block[:1] if same else block)
+    return out
+
+
+def packed_btrfs(name, number, pack):
+    @recipe(f"btrfs-{name}", "mkfs.btrfs")
+    def make(tree, image):
+        """mkfs.btrfs of Debian 12 packs nothing: here extents are packed where they lie. Checksums of data are not read."""
+        make_btrfs(tree, image, "-n", "16384", "-m", "single")
+        data = bytearray(image.read_bytes())
+        chunks, packed = btrfs_chunks(data), 0
+        for leaf, items in btrfs_leaves(data, chunks):
+            for at, kind, size in items:
+                if kind != 108 or data[at + 20] != 1:
+                    continue
+                room, address, length = struct.unpack_from("<Q", data, at + 8)[0], *struct.unpack_from("<QQ", data, at + 21)
+                if not address or room > 1 << 20:
+                    continue
+                place = btrfs_place(chunks, address)
+                small = pack(bytes(data[place:place + length]))
+                taken = (len(small) + 4095) // 4096 * 4096
+                if taken > length:
+                    continue
+                data[place:place + length] = small.ljust(length, b"\xee")
+                data[at + 16] = number
+                struct.pack_into("<Q", data, at + 29, taken)
+                packed += 1
+        if not packed:
+            raise RuntimeError("no extent could be packed")
+        image.write_bytes(data)
+
+
+def btrfs_chunks(data):
+    """Chunks of the one device as (address, size, place), from the superblock and all leaves with chunks."""
+    at, end = 65536 + 811, 65536 + 811 + struct.unpack_from("<I", data, 65536 + 160)[0]
+    chunks = {}
+    while at < end:
+        address, size = struct.unpack_from("<Q", data, at + 9)[0], struct.unpack_from("<Q", data, at + 17)[0]
+        chunks[address] = (size, struct.unpack_from("<Q", data, at + 17 + 56)[0])
+        at += 17 + 48 + 32 * struct.unpack_from("<H", data, at + 17 + 44)[0]
+    for leaf, items in btrfs_leaves(data, chunks):
+        for at, kind, size in items:
+            if kind == 228:
+                key = leaf + 101
+                while struct.unpack_from("<I", data, key + 17)[0] + leaf + 101 != at:
+                    key += 25
+                chunks[struct.unpack_from("<Q", data, key + 9)[0]] = (struct.unpack_from("<Q", data, at)[0], struct.unpack_from("<Q", data, at + 56)[0])
+    return chunks
+
+
+def btrfs_place(chunks, address):
+    for start, (size, place) in chunks.items():
+        if start <= address < start + size:
+            return place + address - start
+    raise RuntimeError("an address in no chunk")
+
+
+def btrfs_leaves(data, chunks):
+    """Each leaf of the file system with its items as (place, type, size); blocks that are not used any more do no harm."""
+    fsid, node = data[65536 + 32:65536 + 48], struct.unpack_from("<I", data, 65536 + 148)[0]
+    for size, place in list(chunks.values()):
+        for at in range(place, min(place + size, len(data) - node), node):
+            if data[at + 32:at + 48] == fsid and not data[at + 100]:
+                count = struct.unpack_from("<I", data, at + 96)[0]
+                heads = (at + 101 + 25 * number for number in range(count))
+                yield at, [(at + 101 + struct.unpack_from("<I", data, head + 17)[0], data[head + 8],
+                            struct.unpack_from("<I", data, head + 21)[0]) for head in heads]
+
+
+packed_btrfs("zlib", 1, zlib.compress)
+packed_btrfs("lzo", 2, pack_lzo)
+packed_btrfs("zstd", 3, pack_zstd)
 
 
 def padded_ext4(tree, image):
