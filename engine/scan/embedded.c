@@ -323,6 +323,12 @@ static bool is_volume(fps__span bytes)
     return fps__archive_find_volume(bytes);
 }
 
+/* One that is not read, and may begin amid other bytes. */
+static bool is_unread_volume(fps__span bytes)
+{
+    return fps__archive_unread_volume(bytes, true);
+}
+
 /* 7zFormat.txt: the start header has a checksum. */
 static bool is_7z(fps__span bytes)
 {
@@ -461,6 +467,17 @@ static const header_kind header_kinds[] = {
     {{0x19, (char)0x85, (char)0xe0}, false, 0, FPS__PART_ARCHIVE, is_volume, "a JFFS2 file system"},
     {{0x19, (char)0x85, 0x20}, false, 0, FPS__PART_ARCHIVE, is_volume, "a JFFS2 file system"},
     {{'s', 'q', 's'}, false, 0, FPS__PART_CONTAINER, is_old_squashfs, "a squashfs file system"},
+    {{0x10, 0x20, (char)0xf5}, false, 1024, FPS__PART_CONTAINER, is_unread_volume, "an F2FS file system"},
+    {{'H', '+', 0}, false, 1024, FPS__PART_CONTAINER, is_unread_volume, "an HFS+ file system"},
+    {{'H', 'X', 0}, false, 1024, FPS__PART_CONTAINER, is_unread_volume, "an HFS+ file system"},
+    {{'N', 'X', 'S'}, false, 32, FPS__PART_CONTAINER, is_unread_volume, "an APFS container"},
+    {{0, (char)0xff, (char)0xff}, false, 7, FPS__PART_CONTAINER, is_unread_volume, "a YAFFS2 file system"},
+    {{1, (char)0xff, (char)0xff}, false, 7, FPS__PART_CONTAINER, is_unread_volume, "a YAFFS2 file system"},
+    {{'s', 'h', 's'}, false, 0, FPS__PART_CONTAINER, is_unread_volume, "a squashfs file system"},
+    {{'q', 's', 'h'}, false, 0, FPS__PART_CONTAINER, is_unread_volume, "a squashfs file system"},
+    {{'h', 's', 'q'}, false, 0, FPS__PART_CONTAINER, is_unread_volume, "a squashfs file system"},
+    {{'t', 'q', 's'}, false, 0, FPS__PART_CONTAINER, is_unread_volume, "a squashfs file system"},
+    {{'s', 'q', 'l'}, false, 0, FPS__PART_CONTAINER, is_unread_volume, "a squashfs file system"},
     {{'7', 'z', (char)0xbc}, false, 0, FPS__PART_ARCHIVE, is_7z, "a 7z archive"},
     {{'R', 'a', 'r'}, false, 0, FPS__PART_ARCHIVE, is_rar, "a RAR archive"},
     {{'M', 'S', 'C'}, false, 0, FPS__PART_ARCHIVE, is_cab, "a cabinet"},
@@ -505,12 +522,10 @@ static const header_kind *check_headers(const fps__part_search *search, size_t a
     return NULL;
 }
 
-/* File systems whose magic lies behind the first page. */
+/* File systems that are read, whose magic lies behind the first page and whose header is damaged. */
 static const magic far_magics[] = {
     {0x8001, 5, "CD001", "an ISO 9660 file system"},
-    {0x8001, 5, "BEA01", "a UDF file system"},
     {0x10040, 8, "_BHRfS_M", "a btrfs file system"},
-    {0x10034, 8, "ReIsErFs", "a ReiserFS file system"},
 };
 
 bool fps__find_part(fps__part_search *search, fps__part *part)
@@ -525,6 +540,8 @@ bool fps__find_part(fps__part_search *search, fps__part *part)
         container = find_magic(far_magics, sizeof far_magics / sizeof *far_magics, bytes);
         if (!container && !fps__archive_identify(bytes))
             container = fps__unread_container(bytes);
+        if (!container)
+            container = fps__archive_unread_volume(bytes, false);
     }
     if (container) {
         *part = (fps__part){container, 0, FPS__PART_CONTAINER};

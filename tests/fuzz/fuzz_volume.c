@@ -64,6 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fps__volume_source source = {&bytes, read_part, size};
     fps__volume *volume;
     (void)fps__volume_identify(bytes);
+    (void)fps__volume_unread(bytes, false);
     if (fps__volume_open(&volume, bytes, &budget, NULL) == FPS_OK)
         read_all(volume, &left);
     fps__volume_free(volume);
