@@ -338,10 +338,19 @@ static fps_status take_unpacked(fps__unpacking *u, const char *path, fps__scan_o
                : fps__unpacking_parts(u, path, behind, unpacked->end, FPS__INSIDE_UNEXPLAINED);
 }
 
+/* True for a kernel that is an EFI program: most of it is the payload, which is looked at, and would pass for packed code. */
+static bool is_carrier(const fps__unpacking *u, fps__span bytes)
+{
+    uint64_t start, end;
+    return !u->run->scan->options.no_archives && fps__span_has(bytes, 0, 2) &&
+           memcmp(bytes.data, "MZ", 2) == 0 && fps__contents_find(bytes, &start, &end) &&
+           end - start >= bytes.size / 2;
+}
+
 fps_status fps__unpacking_object(fps__unpacking *u, const char *path, unsigned kind, fps__span bytes,
                                  uint64_t *used)
 {
-    fps__scan_object what = {.kind = kind, .bytes = bytes, .file = bytes};
+    fps__scan_object what = {.kind = kind, .bytes = bytes, .file = bytes, .told = is_carrier(u, bytes)};
     fps__packed_limits limits = {unpacked_limit(u, bytes), u->deadline_ms};
     fps__unpacked unpacked = {.data = NULL};
     fps_error error = {.offset = UINT64_MAX};

@@ -210,6 +210,29 @@ static inline void make_kernel(recipe *r, const void *payload, size_t size)
     set_le(r, 0x24c, size + 4, 4);
 }
 
+/* The compressed kernel of 32-bit ARM, whose payload ends with the unpacked size: magic, start, end, mark of the byte order, and where the
+ * table is that says where that size stands. Before 4.15 there is no table. */
+static inline void make_zimage(recipe *r, const void *payload, size_t size, bool has_table)
+{
+    enum { CODE = 256, BEHIND = 300 };
+    r->size = 0;
+    put_zeros(r, CODE);
+    set_le(r, 0x24, 0x016f2818, 4);
+    set_le(r, 0x30, 0x04030201, 4);
+    put_bytes(r, payload, size);
+    size_t last = r->size - 4;
+    put_zeros(r, BEHIND);
+    if (has_table) {
+        set_le(r, 0x34, 0x45454545, 4);
+        set_le(r, 0x38, r->size, 4);
+        put_le(r, 6, 4);
+        put_le(r, 0x5a534c4b, 4);
+        put_le(r, last, 4);
+        put_zeros(r, 16);
+    }
+    set_le(r, 0x2c, r->size, 4);
+}
+
 /* ---- archives ---- */
 
 static inline void make_asar(recipe *r)

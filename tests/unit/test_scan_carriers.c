@@ -90,6 +90,35 @@ static void a_kernel_is_unpacked_and_what_lies_behind_its_program_is_known(void 
     free((void *)again.data);
 }
 
+/* A raw kernel is no program: what it says of itself is found, and a program in it. */
+static void a_kernel_of_arm_is_unpacked_from_each_packing(void **state)
+{
+    static const char name[] = "Linux version 5.10.1 (a@b) (gcc 10) #1 SMP Thu Jan  1 00:00:00 UTC 1970\n";
+    static const char *const packings[] = {"gzip", "xz", "lzma"};
+    enum { CODE = 20000 };
+    fps__span bytes = library();
+    uint8_t *image = malloc(CODE + bytes.size);
+    for (size_t i = 0; i < CODE; i++)
+        image[i] = (uint8_t)(i * i >> 5);
+    image[4999] = 0;
+    memcpy(image + 5000, name, sizeof name);
+    memcpy(image + CODE, bytes.data, bytes.size);
+    fixture_file file = {"Image", image, CODE + bytes.size};
+    for (size_t i = 0; i < 2 * sizeof packings / sizeof *packings; i++) {
+        fps__span packed = fixture_archive("raw", packings[i / 2], &file, 1);
+        bool gzip = i < 2; /* has the size in itself */
+        uint8_t *payload = calloc(1, packed.size + 4);
+        memcpy(payload, packed.data, packed.size);
+        make_zimage(made, payload, packed.size + (gzip ? 0 : 4), i % 2);
+        assert_string_equal(scan_made(state),
+                            "linux 5.10.1 in payload;zlib 1.2 in payload;zlib 1.2 in payload@20000;");
+        free(payload);
+        free((void *)packed.data);
+    }
+    free(image);
+    free((void *)bytes.data);
+}
+
 static void images_inside_of_other_bytes_are_found(void **state)
 {
     fps__span bytes = library();
@@ -395,6 +424,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_kernel_is_unpacked_and_what_lies_behind_its_program_is_known),
+        cmocka_unit_test(a_kernel_of_arm_is_unpacked_from_each_packing),
         cmocka_unit_test(images_inside_of_other_bytes_are_found),
         cmocka_unit_test(an_initrd_is_read_to_its_end),
         cmocka_unit_test(a_bundle_behind_a_program_gives_its_libraries),
