@@ -323,12 +323,6 @@ static bool is_volume(fps__span bytes)
     return fps__archive_find_volume(bytes);
 }
 
-/* One that is not read, and may begin amid other bytes. */
-static bool is_unread_volume(fps__span bytes)
-{
-    return fps__archive_unread_volume(bytes, true);
-}
-
 /* 7zFormat.txt: the start header has a checksum. */
 static bool is_7z(fps__span bytes)
 {
@@ -420,7 +414,7 @@ static bool is_lzip(fps__span bytes)
 typedef struct header_kind {
     char start[3]; /* bytes of the magic, by which it is found; the last may be any when `any` */
     bool any;
-    uint32_t back; /* where in the header they stand */
+    uint16_t back; /* where in the header they stand */
     fps__part_kind kind;
     bool (*is_header)(fps__span bytes);
     const char *what;
@@ -456,8 +450,6 @@ static const header_kind header_kinds[] = {
     {{0x53, (char)0xef}, true, 1080, FPS__PART_ARCHIVE, is_volume, "an ext file system"},
     {{'-', 'r', 'o'}, false, 0, FPS__PART_ARCHIVE, is_volume, "a romfs file system"},
     {{0x45, 0x3d, (char)0xcd}, false, 0, FPS__PART_ARCHIVE, is_volume, "a cramfs file system"},
-    {{'X', 'F', 'S'}, false, 0, FPS__PART_ARCHIVE, is_volume, "an XFS file system"},
-    {{'_', 'B', 'H'}, false, 65600, FPS__PART_ARCHIVE, is_volume, "a btrfs file system"},
     {{'U', 'B', 'I'}, false, 0, FPS__PART_ARCHIVE, is_volume, "a UBI image"},
     {{0x31, 0x18, 0x10}, false, 0, FPS__PART_ARCHIVE, is_volume, "a UBIFS file system"},
     /* a name, an inode or a mark comes first */
@@ -467,17 +459,6 @@ static const header_kind header_kinds[] = {
     {{0x19, (char)0x85, (char)0xe0}, false, 0, FPS__PART_ARCHIVE, is_volume, "a JFFS2 file system"},
     {{0x19, (char)0x85, 0x20}, false, 0, FPS__PART_ARCHIVE, is_volume, "a JFFS2 file system"},
     {{'s', 'q', 's'}, false, 0, FPS__PART_CONTAINER, is_old_squashfs, "a squashfs file system"},
-    {{0x10, 0x20, (char)0xf5}, false, 1024, FPS__PART_CONTAINER, is_unread_volume, "an F2FS file system"},
-    {{'H', '+', 0}, false, 1024, FPS__PART_CONTAINER, is_unread_volume, "an HFS+ file system"},
-    {{'H', 'X', 0}, false, 1024, FPS__PART_CONTAINER, is_unread_volume, "an HFS+ file system"},
-    {{'N', 'X', 'S'}, false, 32, FPS__PART_CONTAINER, is_unread_volume, "an APFS container"},
-    {{0, (char)0xff, (char)0xff}, false, 7, FPS__PART_CONTAINER, is_unread_volume, "a YAFFS2 file system"},
-    {{1, (char)0xff, (char)0xff}, false, 7, FPS__PART_CONTAINER, is_unread_volume, "a YAFFS2 file system"},
-    {{'s', 'h', 's'}, false, 0, FPS__PART_CONTAINER, is_unread_volume, "a squashfs file system"},
-    {{'q', 's', 'h'}, false, 0, FPS__PART_CONTAINER, is_unread_volume, "a squashfs file system"},
-    {{'h', 's', 'q'}, false, 0, FPS__PART_CONTAINER, is_unread_volume, "a squashfs file system"},
-    {{'t', 'q', 's'}, false, 0, FPS__PART_CONTAINER, is_unread_volume, "a squashfs file system"},
-    {{'s', 'q', 'l'}, false, 0, FPS__PART_CONTAINER, is_unread_volume, "a squashfs file system"},
     {{'7', 'z', (char)0xbc}, false, 0, FPS__PART_ARCHIVE, is_7z, "a 7z archive"},
     {{'R', 'a', 'r'}, false, 0, FPS__PART_ARCHIVE, is_rar, "a RAR archive"},
     {{'M', 'S', 'C'}, false, 0, FPS__PART_ARCHIVE, is_cab, "a cabinet"},
@@ -490,6 +471,7 @@ static const header_kind header_kinds[] = {
 enum {
     HEADER_KINDS = sizeof header_kinds / sizeof *header_kinds,
     CHECKS_TO_CLOCK = 64, /* headers that are checked between two looks at the clock */
+    MOST_BACK = 2048,     /* bytes of a header before its magic */
 };
 
 void fps__part_filter_init(fps__byte_filter *filter)
@@ -528,9 +510,64 @@ static const magic far_magics[] = {
     {0x10040, 8, "_BHRfS_M", "a btrfs file system"},
 };
 
+/* Squashfs of router makers, in either byte order; their images begin anywhere, and others at a sector. */
+static bool is_squashfs_magic(const uint8_t *p)
+{
+    return memcmp(p, "shsq", 4) == 0 || memcmp(p, "qshs", 4) == 0 || memcmp(p, "hsqt", 4) == 0 ||
+           memcmp(p, "tqsh", 4) == 0;
+}
+
+static bool is_volume_of_sectors(fps__span bytes)
+{
+    enum { BTRFS_MAGIC = 0x10040 };
+    bool xfs = memcmp(bytes.data, "XFSB", 4) == 0;
+    bool btrfs = fps__span_has(bytes, BTRFS_MAGIC, 8) && memcmp(bytes.data + BTRFS_MAGIC, "_BHRfS_M", 8) == 0;
+    return (xfs || btrfs) && is_volume(bytes);
+}
+
+/* Volumes whose magics are too short, or lie too far behind their starts, for a search at every byte: they begin where a sector does.
+ * False: there is none at or behind `from`. */
+static bool find_at_sectors(fps__part_search *search, size_t from, fps__part *part)
+{
+    enum { SECTOR = 512, STEP = 16, CLOCK = 1 << 20 };
+    fps__span bytes = search->bytes;
+    for (size_t at = (from + STEP - 1) & ~(size_t)(STEP - 1); at + SECTOR <= bytes.size; at += STEP) {
+        if (at % SECTOR && !is_squashfs_magic(bytes.data + at))
+            continue;
+        if (at % CLOCK == 0 && fps__deadline_passed(search->deadline_ms)) {
+            search->timed_out = true;
+            return false;
+        }
+        fps__span rest = fps__span_part(bytes, at, bytes.size - at);
+        const char *unread = fps__archive_unread_volume(rest, true);
+        bool read = !unread && at % SECTOR == 0 && is_volume_of_sectors(rest);
+        if (unread || read) {
+            *part = (fps__part){unread ? unread : "a file system", at,
+                                unread ? FPS__PART_CONTAINER : FPS__PART_ARCHIVE};
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What find_at_sectors finds from `from` on, which is looked for again only where the search has passed it. */
+static bool next_at_sectors(fps__part_search *search, fps__part *part)
+{
+    if (search->no_objects)
+        return false;
+    if (!search->looked || (search->at_sectors.what && search->at_sectors.offset < search->from)) {
+        search->at_sectors = (fps__part){.what = NULL};
+        search->looked = true;
+        find_at_sectors(search, search->from, &search->at_sectors);
+    }
+    *part = search->at_sectors;
+    return part->what;
+}
+
 bool fps__find_part(fps__part_search *search, fps__part *part)
 {
     fps__span bytes = search->bytes;
+    fps__part sectors;
     const char *container = NULL;
     if (!search->from && !search->no_objects && fps__archive_find_volume(bytes)) {
         *part = (fps__part){"a file system or disk", 0, FPS__PART_ARCHIVE};
@@ -547,6 +584,9 @@ bool fps__find_part(fps__part_search *search, fps__part *part)
         *part = (fps__part){container, 0, FPS__PART_CONTAINER};
         return true;
     }
+    size_t end = next_at_sectors(search, &sectors) ? (size_t)sectors.offset : bytes.size;
+    if (search->timed_out)
+        return false;
     for (size_t at = search->from; (at = fps__byte_filter_next(search->filter, bytes, at)) < bytes.size;
          at++) {
         if (++search->checks % CHECKS_TO_CLOCK == 0 && fps__deadline_passed(search->deadline_ms)) {
@@ -555,12 +595,16 @@ bool fps__find_part(fps__part_search *search, fps__part *part)
         }
         uint64_t offset;
         const header_kind *kind = check_headers(search, at, &offset);
-        if (kind) {
+        if (kind && offset < end) {
             *part = (fps__part){kind->what, offset, kind->kind};
             return true;
         }
+        if (at > end && at - end > MOST_BACK)
+            break;
     }
-    return false;
+    if (end < bytes.size)
+        *part = sectors;
+    return end < bytes.size;
 }
 
 bool fps__could_be_a_program(fps__span bytes)

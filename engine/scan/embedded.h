@@ -39,6 +39,8 @@ typedef struct fps__part_search {
     bool no_objects;      /* objects do not count, nor what only the whole of a file can be */
     uint64_t deadline_ms; /* of util/clock.h; 0: none */
     uint64_t checks;      /* headers that were checked so far */
+    fps__part at_sectors; /* the next volume that begins where a sector does; `what` NULL: there is none */
+    bool looked;          /* for it */
     bool timed_out;
 } fps__part_search;
 

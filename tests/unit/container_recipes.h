@@ -532,6 +532,28 @@ static inline void make_dotnet(recipe *r, fps__span program, const void *file, s
     put_dotnet_file(r, second, size, header - second, "lib/two.so");
 }
 
+/* A file in a frame of zstd whose one block is as it is (RFC 8878, 3.1.1), or plain. */
+static inline void make_nuitka(recipe *r, fps__span program, const void *file, size_t size, bool packed,
+                               bool in_middle)
+{
+    r->size = 0;
+    put_bytes(r, program.data, program.size);
+    size_t start = r->size;
+    put_text(r, packed ? "KAY" : "KAX");
+    if (packed) {
+        put_le(r, 0xfd2fb528, 4);
+        put_le(r, 0xa0, 1);
+        put_le(r, size + 17, 4);
+        put_le(r, (size + 17) << 3 | 1, 3);
+    }
+    put_bytes(r, "lib/two.so\0\0\0\0\0\0", 17); /* its name, and what stands between that and its bytes */
+    put_bytes(r, file, size);
+    if (in_middle)
+        put_zeros(r, 600);
+    else
+        put_le(r, r->size - start, 8);
+}
+
 static inline void make_deno(recipe *r, fps__span program)
 {
     r->size = 0;

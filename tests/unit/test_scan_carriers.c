@@ -144,6 +144,13 @@ static void a_bundle_behind_a_program_gives_its_libraries(void **state)
     assert_string_equal(scan_made(state), "zlib 1.2 in lib/two.so;");
     make_dotnet(made, program, bytes.data, bytes.size);
     assert_string_equal(scan_made(state), "zlib 1.2 in lib/two.so;");
+    for (unsigned packed = 0; packed < 2; packed++) {
+        make_nuitka(made, program, bytes.data, bytes.size, packed, false);
+        assert_string_equal(scan_made(state), "zlib 1.2 in payload@17;");
+    }
+    make_nuitka(made, program, bytes.data, bytes.size, true, true);
+    assert_string_equal(scan_made(state), "zlib 1.2 in payload@17;");
+    make_dotnet(made, program, bytes.data, bytes.size);
     char wanted[100];
     snprintf(wanted, sizeof wanted, "zlib 1.2 in @%zu;zlib 1.2 in lib/two.so;", made->size);
     put_bytes(made, bytes.data, bytes.size); /* what lies behind the bundle is looked at too */
