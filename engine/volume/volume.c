@@ -14,6 +14,7 @@ enum {
     HEAD = 72 * 1024,      /* bytes: the last magic of a file system lies at 64 KiB */
     LINK_NAMES = 64 << 20, /* bytes of first names of files with several; later ones are files of their own */
     MOST_DIRECTORIES = 4 << 20,
+    MOST_INNER = 8, /* devices in partitions */
 };
 
 /* A directory that the walk is in. */
@@ -29,6 +30,9 @@ struct fps__volume {
     fps__disk image;  /* without a format: there is none */
     uint64_t end;
     fps__partitions partitions;
+    fps__disk inner[MOST_INNER]; /* devices of LVM in partitions, and what they are as disks */
+    fps__medium inner_media[MOST_INNER];
+    uint32_t inner_count;
     uint32_t next_partition;
     bool rooted;        /* a root was chosen: paths are those of one tree */
     uint32_t root;      /* the partition that is the root, by its place in the list */
@@ -182,6 +186,59 @@ static fps_status open_image(fps__volume *v, const fps__disk_format *format, fps
     return status;
 }
 
+/* Puts the volumes of a device into the list in place of the partition that it lies in. */
+static void replace_partition(fps__volume *v, uint32_t index, const fps__partitions *volumes)
+{
+    fps__partition *items = v->partitions.items, whole = items[index];
+    uint32_t room = FPS__MOST_PARTS - v->partitions.count + 1;
+    uint32_t count = volumes->count < room ? volumes->count : room;
+    memmove(items + index + count, items + index + 1, (v->partitions.count - index - 1) * sizeof *items);
+    for (uint32_t i = 0; i < count; i++)
+        items[index + i] = (fps__partition){volumes->items[i].offset, volumes->items[i].size, whole.number,
+                                            v->inner_count, volumes->items[i].number};
+    v->partitions.count += count - 1;
+    v->partitions.damaged |= count < volumes->count;
+}
+
+/* Opens the devices with volumes that lie in partitions. One that cannot be opened stays a partition, and is named as such. */
+static fps_status open_inner(fps__volume *v, uint8_t *room, fps_error *error)
+{
+    static const fps__disk none = {.format = NULL};
+    fps_status status = FPS_OK;
+    fps__partitions *volumes = malloc(sizeof *volumes);
+    if (!volumes)
+        return fps__fail_memory(error);
+    for (uint32_t i = 0; !status && i < v->partitions.count && v->inner_count < MOST_INNER; i++) {
+        const fps__partition partition = v->partitions.items[i];
+        fps__medium part = fps__medium_part(&v->disk, partition.offset, partition.size);
+        fps__disk *disk = &v->inner[v->inner_count];
+        fps__span head;
+        fps_error unread;
+        if (partition.inner || read_head(&part, room, &head, &unread) != FPS_OK)
+            continue;
+        const fps__disk_format *format = fps__disk_find_inner(head, part.size);
+        if (!format)
+            continue;
+        *disk = (fps__disk){.image = part, .budget = v->budget};
+        status = fps__disk_open(disk, format, &v->inner_media[v->inner_count], error);
+        volumes->count = 0;
+        if (!status)
+            format->list(disk, volumes);
+        if (status == FPS_ERROR_CORRUPT || status == FPS_ERROR_UNSUPPORTED || (!status && !volumes->count)) {
+            fps__disk_close(disk);
+            *disk = none;
+            status = FPS_OK;
+        } else if (!status) {
+            v->inner_count++;
+            replace_partition(v, i, volumes);
+        } else {
+            v->inner_count++; /* is closed with the others */
+        }
+    }
+    free(volumes);
+    return status;
+}
+
 static fps_status open_disk(fps__volume *v, uint8_t *room, fps_error *error)
 {
     fps__span head;
@@ -206,16 +263,18 @@ static fps_status open_disk(fps__volume *v, uint8_t *room, fps_error *error)
     }
     if (fps__partitions_identify(head, v->disk.size)) {
         status = fps__partitions_read(&v->disk, &v->partitions, error);
-        v->damaged_table = v->partitions.damaged;
         if (!image)
             v->end = end_of_partitions(v);
+        if (!status)
+            status = open_inner(v, room, error);
+        v->damaged_table = v->partitions.damaged;
         return status;
     }
     if (!image)
         return fps__fail(error, FPS_ERROR_FORMAT, NULL, UINT64_MAX,
                          "no file system or disk that can be read");
     v->partitions.count = 1; /* a disk without a table: whatever it is, it is handed on */
-    v->partitions.items[0] = (fps__partition){0, v->disk.size, 0};
+    v->partitions.items[0] = (fps__partition){.size = v->disk.size};
     return FPS_OK;
 }
 
@@ -264,6 +323,8 @@ void fps__volume_free(fps__volume *v)
     if (!v)
         return;
     close_filesystem(v);
+    for (uint32_t i = 0; i < v->inner_count; i++)
+        fps__disk_close(&v->inner[i]);
     fps__disk_close(&v->image);
     free(v->frames.items);
     free(v->first_names.items);
@@ -360,6 +421,19 @@ static fps_status walk(fps__volume *v, fps__volume_entry *entry, fps_error *erro
 
 /* ---- partitions ---- */
 
+/* Writes the name of a partition before the paths in it; its length. */
+static int name_partition(fps__volume *v, const fps__partition *partition, char mark)
+{
+    const char *kind = v->partitions.kind;
+    unsigned number = partition->number;
+    if (!number && !partition->inner)
+        return snprintf(v->path, sizeof v->path, "disk@%llu%c", (unsigned long long)partition->offset, mark);
+    if (partition->inner)
+        return snprintf(v->path, sizeof v->path, "%s-%u-volume-%u%c", kind, number,
+                        (unsigned)partition->volume, mark);
+    return snprintf(v->path, sizeof v->path, "%s-%u%c", kind, number, mark);
+}
+
 /* Opens the next partition: a file system, or bytes that are handed on as one file. */
 static fps_status next_partition(fps__volume *v, fps__volume_entry *entry, fps_error *error)
 {
@@ -373,13 +447,11 @@ static fps_status next_partition(fps__volume *v, fps__volume_entry *entry, fps_e
         return FPS_ERROR_NOT_FOUND;
     fps__partition *partition = &v->partitions.items[v->next_partition++];
     char mark = v->rooted ? '/' : '!';
-    int length = partition->number ? snprintf(v->path, sizeof v->path, "%s-%u%c", v->partitions.kind,
-                                              (unsigned)partition->number, mark)
-                                   : snprintf(v->path, sizeof v->path, "disk@%llu%c",
-                                              (unsigned long long)partition->offset, mark);
+    int length = name_partition(v, partition, mark);
     if (v->rooted && v->next_partition - 1 == v->root)
         v->path[length = 0] = '\0';
-    fps__medium medium = fps__medium_part(&v->disk, partition->offset, partition->size);
+    const fps__medium *disk = partition->inner ? &v->inner_media[partition->inner - 1] : &v->disk;
+    fps__medium medium = fps__medium_part(disk, partition->offset, partition->size);
     uint8_t *room = malloc(HEAD);
     fps__span head;
     fps_status status = room ? read_head(&medium, room, &head, error) : fps__fail_memory(error);

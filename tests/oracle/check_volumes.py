@@ -515,6 +515,101 @@ def gpt(tree, image):
     partitioned(tree, image, "label: gpt\n/dev/x1 : start=2048, size=1024\n/dev/x7 : start={start}, size={size}\n", 8192)
 
 
+LVM_TEXT = """bench {{
+id = "aaaaaa-aaaa-aaaa-aaaa-aaaa-aaaa-aaaaaa"
+seqno = 4 # "of a {{ comment"
+status = ["RESIZEABLE", "READ", "WRITE"]
+extent_size = {extent}
+physical_volumes {{
+pv0 {{
+id = "bbbbbb-bbbb-bbbb-bbbb-bbbb-bbbb-bbbbbb"
+device = "/dev/other"
+pe_start = 4096
+pe_count = 9
+}}
+pv1 {{
+id = "cccccc-cccc-cccc-cccc-cccc-cccc-cccccc"
+device = "/dev/a \\"b\\""
+pe_start = {start}
+pe_count = {count}
+}}
+}}
+logical_volumes {{
+hidden {{
+status = ["READ", "WRITE"]
+segment1 {{
+start_extent = 0
+extent_count = 1
+type = "striped"
+stripe_count = 1
+stripes = ["pv1", 0]
+}}
+}}
+root {{
+status = ["READ", "WRITE", "VISIBLE"]
+segment_count = 2
+segment1 {{
+start_extent = 0
+extent_count = {first}
+type = "striped"
+stripe_count = 1	# linear
+stripes = [
+"pv1", {second}
+]
+}}
+segment2 {{
+start_extent = {first}
+extent_count = {second}
+type = "striped"
+stripe_count = 1
+stripes = ["pv1", 0]
+}}
+}}
+}}
+}}
+"""
+
+
+def make_lvm(content, image, extent=4 << 20, start=1 << 20):
+    """A device of LVM2 with one visible volume, whose second half lies before the first. Its text begins at the end of its area and goes on
+    at the start, as that of a device does whose volumes have changed often (LVM2, lib/format_text/layout.h)."""
+    area, area_size = 4096, 16384
+    content = content + bytes(-len(content) % extent)
+    count = len(content) // extent
+    second = count // 2
+    text = LVM_TEXT.format(count=count, first=count - second, second=second, extent=extent // 512, start=start // 512).encode() + b"\0"
+    data = bytearray(start)
+    data[512:512 + 32] = struct.pack("<8sQII8s", b"LABELONE", 1, 0, 32, b"LVM2 001")
+    areas = [(start, 0), (0, 0), (area, area_size), (0, 0)]
+    data[544:544 + 40] = b"c" * 32 + struct.pack("<Q", len(data) + len(content))
+    data[584:584 + 64] = b"".join(struct.pack("<QQ", *one) for one in areas)
+    text_start = area_size - 300
+    data[area:area + 64] = struct.pack("<I16sIQQQQII", 0, b" LVM2 x[5A%r0N*>", 1, area, area_size, text_start, len(text), 0, 0)
+    data[area + text_start:area + area_size] = text[:300]
+    data[area + 512:area + 512 + len(text) - 300] = text[300:]
+    middle = (count - second) * extent
+    image.write_bytes(bytes(data) + content[middle:] + content[:middle])
+
+
+@recipe("lvm", "mke2fs", prefix=b"volume-1!")
+def lvm(tree, image):
+    padded_ext4(tree, image)
+    make_lvm(image.read_bytes(), image)
+
+
+@recipe("disk-lvm", "sfdisk", "mkfs.xfs", prefix=b"partition-2-volume-1!", fold=plain_names)
+def disk_lvm(tree, image):
+    make_xfs(tree, image)
+    make_lvm(image.read_bytes(), image)
+    data, start = image.read_bytes(), 4096
+    with open(image, "wb") as file:
+        file.truncate(start * 512 + len(data) + (4 << 20))
+    run("sfdisk", "-q", image, input=f"label: gpt\nstart=2048,size=1024\nstart={start},size={len(data) // 512}\n".encode())
+    with open(image, "r+b") as file:
+        file.seek(start * 512)
+        file.write(data)
+
+
 def converted(name, kind, *options):
     @recipe(f"disk-{name}", "sfdisk", "mke2fs", "qemu-img", prefix=b"partition-7!")
     def make(tree, image):
