@@ -435,6 +435,7 @@ static fps_status read_btrfs(fps__filesystem *fs, uint64_t offset, uint8_t *to, 
 const fps__filesystem_format fps__btrfs = {
     .name = "a btrfs file system",
     .identify = identify,
+    .subvolumes = true,
     .open = open_btrfs,
     .list = list,
     .look = look,

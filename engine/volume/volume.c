@@ -15,6 +15,8 @@ enum {
     LINK_NAMES = 64 << 20, /* bytes of first names of files with several; later ones are files of their own */
     MOST_DIRECTORIES = 4 << 20,
     MOST_INNER = 8, /* devices in partitions */
+    ROOT_FOLDER = 64,
+    MOST_ROOT_FOLDERS = 64, /* that are tried */
 };
 
 /* A directory that the walk is in. */
@@ -22,6 +24,7 @@ typedef struct frame {
     size_t first, next; /* of its children: where they begin, and the next one */
     size_t names;       /* where their names begin */
     size_t path;        /* length of its path */
+    bool bare;          /* nothing comes between that and the names in it */
 } frame;
 
 struct fps__volume {
@@ -34,9 +37,11 @@ struct fps__volume {
     fps__medium inner_media[MOST_INNER];
     uint32_t inner_count;
     uint32_t next_partition;
-    bool rooted;        /* a root was chosen: paths are those of one tree */
-    uint32_t root;      /* the partition that is the root, by its place in the list */
-    bool damaged_table; /* is to be said */
+    bool rooted;                   /* a root was chosen: paths are those of one tree */
+    uint32_t root;                 /* the partition that is the root, by its place in the list */
+    char root_folder[ROOT_FOLDER]; /* the folder of a file system that is the root; "": its own is */
+    bool in_root;                  /* the file system that is walked has the root in such a folder */
+    bool damaged_table;            /* is to be said */
     fps_status pending; /* what of all of a file system could not be read: the next answer of _next */
     fps_error pending_error;
     size_t prefix;      /* length of what comes before the paths of the file system */
@@ -105,10 +110,10 @@ static void close_filesystem(fps__volume *v)
 }
 
 /* Lists a directory and makes it the one that is walked. What was listed before a failure is kept. */
-static fps_status enter(fps__volume *v, uint64_t node, size_t path, fps_error *error)
+static fps_status enter(fps__volume *v, uint64_t node, size_t path, bool bare, fps_error *error)
 {
     bool fresh = true;
-    frame entered = {v->fs.children.count, v->fs.children.count, v->fs.names.count, path};
+    frame entered = {v->fs.children.count, v->fs.children.count, v->fs.names.count, path, bare};
     if (v->directories.count >= MOST_DIRECTORIES)
         return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "more than %d directories",
                          MOST_DIRECTORIES);
@@ -143,7 +148,7 @@ static fps_status open_filesystem(fps__volume *v, const fps__filesystem_format *
         postpone(v, FPS_ERROR_UNSUPPORTED, error);
     }
     if (!status)
-        status = enter(v, v->fs.root, prefix, error);
+        status = enter(v, v->fs.root, prefix, true, error);
     if (v->fs.end > medium->size)
         v->fs.end = medium->size;
     if (!v->frames.count || (status != FPS_ERROR_CORRUPT && status != FPS_ERROR_UNSUPPORTED))
@@ -341,13 +346,18 @@ uint64_t fps__volume_end(const fps__volume *volume)
 
 /* ---- walking ---- */
 
+/* What comes before the paths of a file system that lie beside its root. */
+static const char beside_root[] = "btrfs/";
+
 /* The path of a child of the innermost directory, into v->path; its length, or 0 when it is too long. */
 static size_t join(fps__volume *v, const frame *top, const char *name)
 {
     size_t length = strlen(name), at = top->path;
     if (at + 1 + length + 1 > sizeof v->path)
         return 0;
-    if (at > v->prefix)
+    if (v->in_root && top == v->frames.items) /* the root's own paths may stand there */
+        memcpy(v->path, beside_root, sizeof beside_root - 1);
+    if (!top->bare)
         v->path[at++] = '/';
     memcpy(v->path + at, name, length + 1);
     return at + length;
@@ -385,8 +395,10 @@ static fps_status take_child(fps__volume *v, const fps__child *child, size_t len
     entry->mode = node.mode;
     if (status || node.type == FPS__VOLUME_OTHER)
         return status;
+    bool is_root = node.type == FPS__VOLUME_DIRECTORY && v->in_root && v->frames.count == 1 &&
+                   strcmp(v->fs.names.items + child->name, v->root_folder) == 0;
     if (node.type == FPS__VOLUME_DIRECTORY)
-        return enter(v, child->node, length, error);
+        return enter(v, child->node, is_root ? 0 : length, is_root, error);
     if (node.type == FPS__VOLUME_SYMLINK) {
         if (!node.size || node.size >= sizeof v->target)
             return FPS_OK;
@@ -448,8 +460,11 @@ static fps_status next_partition(fps__volume *v, fps__volume_entry *entry, fps_e
     fps__partition *partition = &v->partitions.items[v->next_partition++];
     char mark = v->rooted ? '/' : '!';
     int length = name_partition(v, partition, mark);
-    if (v->rooted && v->next_partition - 1 == v->root)
-        v->path[length = 0] = '\0';
+    bool is_root = v->rooted && v->next_partition - 1 == v->root;
+    v->in_root = is_root && *v->root_folder;
+    if (is_root)
+        length = v->in_root ? (int)(sizeof beside_root - 1) : 0;
+    v->path[length] = '\0';
     const fps__medium *disk = partition->inner ? &v->inner_media[partition->inner - 1] : &v->disk;
     fps__medium medium = fps__medium_part(disk, partition->offset, partition->size);
     uint8_t *room = malloc(HEAD);
@@ -508,11 +523,11 @@ fps_status fps__volume_next(fps__volume *v, fps__volume_entry *entry, fps_error 
     }
 }
 
-/* Whether the directory that was listed first, and in which the walk has not moved, is that of a system. */
-static bool holds_root(const fps__filesystem *fs)
+/* Whether a directory whose children are the last of the list, from `first` on, is that of a system. */
+static bool holds_root(const fps__filesystem *fs, size_t first)
 {
     bool etc = false, programs = false;
-    for (size_t i = 0; i < fs->children.count; i++) {
+    for (size_t i = first; i < fs->children.count; i++) {
         const char *name = fs->names.items + fs->children.items[i].name;
         etc |= strcmp(name, "etc") == 0;
         programs |= strcmp(name, "usr") == 0 || strcmp(name, "bin") == 0 || strcmp(name, "lib") == 0;
@@ -520,10 +535,38 @@ static bool holds_root(const fps__filesystem *fs)
     return etc && programs;
 }
 
+/* The same of the file system that is open and in which the walk has not moved: its own directory, or, of one with subvolumes, the first
+ * folder that holds a root. */
+static bool find_root(fps__volume *v)
+{
+    fps__filesystem *fs = &v->fs;
+    size_t count = fs->children.count, names = fs->names.count;
+    bool found = holds_root(fs, 0);
+    for (size_t i = 0; fs->format->subvolumes && !found && i < count && i < MOST_ROOT_FOLDERS; i++) {
+        fps_error error;
+        fps__node node = {.type = FPS__VOLUME_OTHER};
+        const fps__child child = fs->children.items[i];
+        if (fs->format->look(fs, child.node, &node, &error) != FPS_OK || node.type != FPS__VOLUME_DIRECTORY ||
+            strlen(fs->names.items + child.name) >= ROOT_FOLDER)
+            continue;
+        found = fs->format->list(fs, child.node, &error) == FPS_OK && holds_root(fs, count);
+        fs->children.count = count;
+        fs->names.count = names;
+        if (found)
+            memcpy(v->root_folder, fs->names.items + child.name, strlen(fs->names.items + child.name) + 1);
+    }
+    return found;
+}
+
 bool fps__volume_choose_root(fps__volume *v)
 {
-    if (v->fs.format)
-        return v->rooted = holds_root(&v->fs);
+    if (v->fs.format) {
+        v->rooted = find_root(v);
+        v->in_root = *v->root_folder && v->frames.count;
+        if (v->in_root)
+            v->prefix = v->frames.items[0].path = sizeof beside_root - 1;
+        return v->rooted;
+    }
     fps__volume_entry entry;
     fps_error error;
     bool damaged = v->damaged_table;
@@ -533,7 +576,7 @@ bool fps__volume_choose_root(fps__volume *v)
            status != FPS_ERROR_MEMORY) {
         v->root = v->next_partition;
         status = next_partition(v, &entry, &error);
-        v->rooted = !status && v->fs.format && holds_root(&v->fs);
+        v->rooted = !status && v->fs.format && find_root(v);
         if (v->fs.format)
             close_filesystem(v);
         v->pending = pending;

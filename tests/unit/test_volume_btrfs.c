@@ -178,6 +178,45 @@ static void a_subvolume_is_a_folder_and_a_stub_of_one_is_nothing(void **state)
     free(image);
 }
 
+/* Paths of a volume after its root was chosen. */
+static const char *rooted_paths(const uint8_t *image)
+{
+    static char text[500];
+    purse p = {.bytes = 0};
+    fps__volume_budget budget = {&p, spend};
+    fps__volume *volume;
+    fps__volume_entry entry;
+    size_t used = 0;
+    assert_int_equal(fps__volume_open(&volume, (fps__span){image, IMAGE}, &budget, NULL), FPS_OK);
+    assert_true(fps__volume_choose_root(volume));
+    while (fps__volume_next(volume, &entry, NULL) == FPS_OK)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s;", entry.path);
+    fps__volume_free(volume);
+    return text;
+}
+
+static void a_subvolume_that_holds_a_system_is_the_root(void **state)
+{
+    (void)state;
+    enum { ETC = 300, USR, HOME };
+    uint8_t *image = make(), *leaf = start(image, SUB);
+    add_inode(leaf, FOLDER, 040755, 0);
+    add_name(leaf, 2, "etc", ETC, INODE);
+    add_name(leaf, 3, "usr", USR, INODE);
+    add_inode(leaf, FILE_INODE, 0100644, 0);
+    add_inode(leaf, ETC, 040755, 0);
+    add_inode(leaf, USR, 040755, 0);
+    uint8_t *name = add(leaf, USR, NAME, 2, 31);
+    put_key(name, FILE_INODE, INODE, 0);
+    fps__put16le(name + 27, 1);
+    name[30] = 'f';
+    leaf = block(image, TOP);
+    add_name(leaf, 3, "home", HOME, INODE);
+    add_inode(leaf, HOME, 040755, 0);
+    assert_string_equal(rooted_paths(image), "btrfs/sub;etc;usr;usr/f;btrfs/home;");
+    free(image);
+}
+
 static void a_subvolume_in_itself_is_said(void **state)
 {
     (void)state;
@@ -302,6 +341,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_subvolume_is_a_folder_and_a_stub_of_one_is_nothing),
+        cmocka_unit_test(a_subvolume_that_holds_a_system_is_the_root),
         cmocka_unit_test(a_subvolume_in_itself_is_said),
         cmocka_unit_test(a_tree_whose_blocks_name_each_other_ends),
         cmocka_unit_test(a_packed_extent_is_paid_for_once_and_before),
