@@ -56,6 +56,7 @@ static fps_status take_part(fps__unpacking *u, const char *path, const fps__part
     if (part->kind == FPS__PART_CONTAINER) {
         snprintf(message, sizeof message, "%s inside: fpscan cannot look into it", part->what);
         say(u, "unread-container", path, offset, message);
+        *used = part->go_on ? 1 : bytes.size;
         return FPS_OK;
     }
     if (!name_part(name, path, offset)) {
@@ -92,8 +93,14 @@ fps_status fps__unpacking_parts(fps__unpacking *u, const char *path, fps__span b
                                .deadline_ms = u->deadline_ms};
     fps_status status = FPS_OK;
     fps__part part;
+    const char *said = NULL; /* of a volume: it has copies of its header, and each is found */
     while (!status && search.from < bytes.size && fps__find_part(&search, &part)) {
         uint64_t used;
+        if (part.go_on && part.what == said) {
+            search.from = (size_t)part.offset + 1;
+            continue;
+        }
+        said = part.go_on ? part.what : said;
         judge_rest(u, path, fps__span_part(bytes, search.from, part.offset - search.from),
                    offset + search.from, flags);
         fps__span rest = fps__span_part(bytes, part.offset, bytes.size - part.offset);

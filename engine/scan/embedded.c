@@ -543,7 +543,7 @@ static bool find_at_sectors(fps__part_search *search, size_t from, fps__part *pa
         bool read = !unread && at % SECTOR == 0 && is_volume_of_sectors(rest);
         if (unread || read) {
             *part = (fps__part){unread ? unread : "a file system", at,
-                                unread ? FPS__PART_CONTAINER : FPS__PART_ARCHIVE};
+                                unread ? FPS__PART_CONTAINER : FPS__PART_ARCHIVE, unread};
             return true;
         }
     }
@@ -570,18 +570,18 @@ bool fps__find_part(fps__part_search *search, fps__part *part)
     fps__part sectors;
     const char *container = NULL;
     if (!search->from && !search->no_objects && fps__archive_find_volume(bytes)) {
-        *part = (fps__part){"a file system or disk", 0, FPS__PART_ARCHIVE};
+        *part = (fps__part){.what = "a file system or disk", .kind = FPS__PART_ARCHIVE};
         return true;
     }
     if (!search->from && !search->no_objects) {
         container = find_magic(far_magics, sizeof far_magics / sizeof *far_magics, bytes);
         if (!container && !fps__archive_identify(bytes))
             container = fps__unread_container(bytes);
-        if (!container)
-            container = fps__archive_unread_volume(bytes, false);
     }
-    if (container) {
-        *part = (fps__part){container, 0, FPS__PART_CONTAINER};
+    const char *unread =
+        container || search->from || search->no_objects ? NULL : fps__archive_unread_volume(bytes, false);
+    if (container || unread) {
+        *part = (fps__part){container ? container : unread, 0, FPS__PART_CONTAINER, unread};
         return true;
     }
     size_t end = next_at_sectors(search, &sectors) ? (size_t)sectors.offset : bytes.size;
@@ -596,7 +596,7 @@ bool fps__find_part(fps__part_search *search, fps__part *part)
         uint64_t offset;
         const header_kind *kind = check_headers(search, at, &offset);
         if (kind && offset < end) {
-            *part = (fps__part){kind->what, offset, kind->kind};
+            *part = (fps__part){.what = kind->what, .offset = offset, .kind = kind->kind};
             return true;
         }
         if (at > end && at - end > MOST_BACK)

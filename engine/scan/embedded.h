@@ -26,6 +26,8 @@ typedef struct fps__part {
     const char *what; /* "an ELF file" */
     uint64_t offset;  /* bytes from the start */
     fps__part_kind kind;
+    bool
+        go_on; /* of a container: what lies in it is to be searched like other bytes, since its files may lie there as they are */
 } fps__part;
 
 /* What a search needs of all searches; made once. */

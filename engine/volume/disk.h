@@ -92,7 +92,7 @@ void fps__disk_close(fps__disk *disk);
 const fps__disk_format *fps__disk_find_inner(fps__span head, uint64_t size);
 
 extern const fps__disk_format fps__qcow, fps__vhd, fps__vmdk, fps__vdi, fps__android_sparse, fps__ubi,
-    fps__lvm;
+    fps__lvm, fps__raid;
 
 /* True when a table of partitions (GPT, or MBR) begins the disk. `head` has at least the first 8,192 bytes of a disk of `size`. */
 bool fps__partitions_identify(fps__span head, uint64_t size);

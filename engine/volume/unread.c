@@ -124,18 +124,6 @@ static bool is_ocfs2(fps__span data)
     return false;
 }
 
-/* include/uapi/linux/raid/md_p.h, version 1.1 or 1.2: the superblock says where it is, in sectors. */
-static bool is_raid(fps__span data)
-{
-    for (uint32_t at = 0; at <= 4096; at += 4096) {
-        const uint8_t *p = part(data, at, 256);
-        if (p && fps__get32le(p) == 0xa92b4efc && fps__get32le(p + 4) == 1 && !fps__get32le(p + 12) &&
-            fps__get64le(p + 144) == at / 512)
-            return true;
-    }
-    return false;
-}
-
 /* ---- yaffs2 ---- */
 
 /* A name in UTF-8 without controls and '/'. */
@@ -341,7 +329,6 @@ static const unread_format formats[] = {
     {is_bcache, "a bcache device", false},
     {is_gfs2, "a GFS2 file system", false},
     {is_ocfs2, "an OCFS2 file system", false},
-    {is_raid, "a member of a Linux RAID", false},
     {is_yaffs, "a YAFFS2 file system", true},
     {is_hfs_plus, "an HFS+ file system", true},
     {is_hfs, "an HFS file system", false},

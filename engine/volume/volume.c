@@ -205,42 +205,55 @@ static void replace_partition(fps__volume *v, uint32_t index, const fps__partiti
     v->partitions.damaged |= count < volumes->count;
 }
 
-/* Opens the devices with volumes that lie in partitions. One that cannot be opened stays a partition, and is named as such. */
-static fps_status open_inner(fps__volume *v, uint8_t *room, fps_error *error)
+/* The medium that a partition is: a part of the disk, or of a device in a partition. */
+static fps__medium medium_of(const fps__volume *v, const fps__partition *partition)
+{
+    const fps__medium *disk = partition->inner ? &v->inner_media[partition->inner - 1] : &v->disk;
+    return fps__medium_part(disk, partition->offset, partition->size);
+}
+
+/* Opens the device that lies in a partition, and puts its volumes in the place of that. A device that cannot be opened stays a partition,
+ * and is named as such. *replaced: there is another partition at this index now. */
+static fps_status open_device(fps__volume *v, uint32_t index, const fps__disk_format *format, bool *replaced,
+                              fps_error *error)
 {
     static const fps__disk none = {.format = NULL};
-    fps_status status = FPS_OK;
-    fps__partitions *volumes = malloc(sizeof *volumes);
+    fps__disk *disk = &v->inner[v->inner_count];
+    fps__partitions *volumes = calloc(1, sizeof *volumes);
     if (!volumes)
         return fps__fail_memory(error);
-    for (uint32_t i = 0; !status && i < v->partitions.count && v->inner_count < MOST_INNER; i++) {
-        const fps__partition partition = v->partitions.items[i];
-        fps__medium part = fps__medium_part(&v->disk, partition.offset, partition.size);
-        fps__disk *disk = &v->inner[v->inner_count];
-        fps__span head;
-        fps_error unread;
-        if (partition.inner || read_head(&part, room, &head, &unread) != FPS_OK)
-            continue;
-        const fps__disk_format *format = fps__disk_find_inner(head, part.size);
-        if (!format)
-            continue;
-        *disk = (fps__disk){.image = part, .budget = v->budget};
-        status = fps__disk_open(disk, format, &v->inner_media[v->inner_count], error);
-        volumes->count = 0;
-        if (!status)
-            format->list(disk, volumes);
-        if (status == FPS_ERROR_CORRUPT || status == FPS_ERROR_UNSUPPORTED || (!status && !volumes->count)) {
-            fps__disk_close(disk);
-            *disk = none;
-            status = FPS_OK;
-        } else if (!status) {
-            v->inner_count++;
-            replace_partition(v, i, volumes);
-        } else {
-            v->inner_count++; /* is closed with the others */
-        }
+    *disk = (fps__disk){.image = medium_of(v, &v->partitions.items[index]), .budget = v->budget};
+    fps_status status = fps__disk_open(disk, format, &v->inner_media[v->inner_count++], error);
+    if (!status)
+        format->list(disk, volumes);
+    *replaced = volumes->count;
+    if (volumes->count)
+        replace_partition(v, index, volumes);
+    if (!volumes->count && status != FPS_ERROR_MEMORY && status != FPS_ERROR_LIMIT) {
+        fps__disk_close(disk);
+        *disk = none;
+        v->inner_count--;
+        status = FPS_OK;
     }
     free(volumes);
+    return status;
+}
+
+/* Opens all devices with volumes that lie in partitions, and in volumes of such: LVM on a mirror. */
+static fps_status open_inner(fps__volume *v, uint8_t *room, fps_error *error)
+{
+    fps_status status = FPS_OK;
+    for (uint32_t i = 0; !status && i < v->partitions.count && v->inner_count < MOST_INNER;) {
+        fps__medium part = medium_of(v, &v->partitions.items[i]);
+        fps__span head;
+        fps_error unread;
+        bool replaced = false;
+        const fps__disk_format *format =
+            read_head(&part, room, &head, &unread) == FPS_OK ? fps__disk_find_inner(head, part.size) : NULL;
+        if (format)
+            status = open_device(v, i, format, &replaced, error);
+        i += !replaced;
+    }
     return status;
 }
 
@@ -254,7 +267,7 @@ static fps_status open_disk(fps__volume *v, uint8_t *room, fps_error *error)
         status = open_image(v, image, error);
     if (image && !status && image->list) {
         image->list(&v->image, &v->partitions);
-        return FPS_OK;
+        return open_inner(v, room, error);
     }
     if (image && !status)
         status = read_head(&v->disk, room, &head, error);
@@ -465,8 +478,7 @@ static fps_status next_partition(fps__volume *v, fps__volume_entry *entry, fps_e
     if (is_root)
         length = v->in_root ? (int)(sizeof beside_root - 1) : 0;
     v->path[length] = '\0';
-    const fps__medium *disk = partition->inner ? &v->inner_media[partition->inner - 1] : &v->disk;
-    fps__medium medium = fps__medium_part(disk, partition->offset, partition->size);
+    fps__medium medium = medium_of(v, partition);
     uint8_t *room = malloc(HEAD);
     fps__span head;
     fps_status status = room ? read_head(&medium, room, &head, error) : fps__fail_memory(error);

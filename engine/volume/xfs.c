@@ -350,9 +350,15 @@ static fps_status map_tree(fps__filesystem *fs, uint64_t block, run *found, fps_
 
 static fps_status map(fps__filesystem *fs, uint64_t block, run *found, fps_error *error)
 {
+    enum {
+        COST = 64
+    }; /* bytes of the budget for a search in blocks that are there: runs may be short, and holes */
     const xfs *x = fs->state;
     const inode *i = &x->file;
     *found = (run){0, UINT32_MAX};
+    fps_status status = fps__filesystem_spend(fs, COST, error);
+    if (status)
+        return status;
     if (i->flags & FLAG_REALTIME)
         return fps__filesystem_unsupported(error, "a file on the realtime device of an XFS file system");
     if (i->format == FORMAT_TREE && i->fork_size >= 8)

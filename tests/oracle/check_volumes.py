@@ -597,6 +597,28 @@ def lvm(tree, image):
     make_lvm(image.read_bytes(), image)
 
 
+def make_raid(content, image):
+    """One of two devices of a mirror (Linux, include/uapi/linux/raid/md_p.h, version 1.2)."""
+    start = 1 << 20
+    data, sectors = bytearray(start), len(content) // 512
+    block = bytearray(256 + 2 * 2)
+    struct.pack_into("<IIII16s32sQIIQII", block, 0, 0xa92b4efc, 1, 0, 0, b"u" * 16, b"host:0", 0, 1, 0, sectors, 0, 2)
+    struct.pack_into("<QQQQII16s", block, 128, start // 512, sectors, 8, 0, 0, 0, b"d" * 16)
+    struct.pack_into("<QQQII", block, 192, 0, 1, 2 ** 64 - 1, 0, 2)
+    struct.pack_into("<HH", block, 256, 0, 1)
+    total = sum(struct.unpack("<65I", bytes(block)))
+    struct.pack_into("<I", block, 216, ((total & 0xffffffff) + (total >> 32)) & 0xffffffff)
+    data[4096:4096 + len(block)] = block
+    image.write_bytes(bytes(data) + content)
+
+
+@recipe("raid-lvm", "mke2fs", prefix=b"volume-1-volume-1!")
+def raid_lvm(tree, image):
+    padded_ext4(tree, image)
+    make_lvm(image.read_bytes(), image)
+    make_raid(image.read_bytes(), image)
+
+
 @recipe("disk-lvm", "sfdisk", "mkfs.xfs", prefix=b"partition-2-volume-1!", fold=plain_names)
 def disk_lvm(tree, image):
     make_xfs(tree, image)

@@ -119,6 +119,22 @@ static void a_kernel_of_arm_is_unpacked_from_each_packing(void **state)
     free((void *)bytes.data);
 }
 
+/* A file system that is not read holds its files as they are, so what is found in it counts; and it is partial, said once. */
+static void a_volume_that_is_only_named_is_searched_all_the_same(void **state)
+{
+    static const uint8_t header[] = {0x10, 0x20, 0xf5, 0xf2, 1, 0, 0, 0, 9, 0, 0, 0, 3,
+                                     0,    0,    0,    12,   0, 0, 0, 9, 0, 0, 0, 1};
+    fps__span bytes = library();
+    size_t size = 8192 + bytes.size;
+    uint8_t *volume = calloc(1, size);
+    memcpy(volume + 1024, header, sizeof header); /* of F2FS, and its copy */
+    memcpy(volume + 4096 + 1024, header, sizeof header);
+    memcpy(volume + 8192, bytes.data, bytes.size);
+    assert_string_equal(scan_bytes(state, volume, size), "zlib 1.2 in @8192;unread-container!");
+    free(volume);
+    free((void *)bytes.data);
+}
+
 static void images_inside_of_other_bytes_are_found(void **state)
 {
     fps__span bytes = library();
@@ -432,6 +448,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_kernel_is_unpacked_and_what_lies_behind_its_program_is_known),
         cmocka_unit_test(a_kernel_of_arm_is_unpacked_from_each_packing),
+        cmocka_unit_test(a_volume_that_is_only_named_is_searched_all_the_same),
         cmocka_unit_test(images_inside_of_other_bytes_are_found),
         cmocka_unit_test(an_initrd_is_read_to_its_end),
         cmocka_unit_test(a_bundle_behind_a_program_gives_its_libraries),

@@ -1,4 +1,4 @@
-/* Devices of LVM2: what of their volumes is read, and what their text can say to make the reader wrong. tests/oracle/check_volumes.py has
+/* Devices of LVM2 and mirrors of Linux' RAID: what of their volumes is read, and what their text can say to make the reader wrong. tests/oracle/check_volumes.py has
  * whole images, and a volume of two pieces. */
 #include "volume/disk.h"
 #include "volume/volume.h"
@@ -142,6 +142,38 @@ static void the_text_is_paid_for_and_lies_in_its_area(void **state)
     assert_non_null(strstr(tell(bytes, &p), "! a device of LVM without a description"));
 }
 
+/* ---- mirrors ---- */
+
+static fps__span make_raid(uint32_t level, uint64_t start, uint64_t size)
+{
+    uint8_t *p = image + 4096;
+    memset(image, 0, sizeof image);
+    fps__put32le(p, 0xa92b4efc);
+    fps__put32le(p + 4, 1);
+    fps__put32le(p + 72, level);
+    fps__put32le(p + 92, 2);
+    fps__put64le(p + 128, start);
+    fps__put64le(p + 136, size);
+    fps__put64le(p + 144, 8);
+    image[DATA] = 7;
+    return (fps__span){image, IMAGE};
+}
+
+static void a_mirror_has_the_bytes_behind_its_start(void **state)
+{
+    (void)state;
+    purse p = {.bytes = 0};
+    const uint64_t start = DATA / SECTOR;
+    assert_string_equal(tell(make_raid(1, start, 0), &p), "");
+    char *text = tell(make_raid(1, start, 1), &p);
+    assert_non_null(strstr(text, "volume-1: 0 512 "));
+    assert_non_null(
+        strstr(tell(make_raid(1, start, UINT64_MAX), &p), "volume-1: 0 8192 ")); /* what there is */
+    assert_string_equal(tell(make_raid(1, UINT64_MAX, 1), &p),
+                        "! a member of a Linux RAID that begins behind its end\n");
+    assert_non_null(strstr(tell(make_raid(5, start, 1), &p), "! a member of a Linux RAID that is no mirror"));
+}
+
 static void every_cut_and_every_changed_byte_ends(void **state)
 {
     (void)state;
@@ -174,6 +206,7 @@ int main(void)
         cmocka_unit_test(a_text_that_is_none_is_damage),
         cmocka_unit_test(sizes_that_overflow_make_no_volume),
         cmocka_unit_test(the_text_is_paid_for_and_lies_in_its_area),
+        cmocka_unit_test(a_mirror_has_the_bytes_behind_its_start),
         cmocka_unit_test(every_cut_and_every_changed_byte_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,7 +58,6 @@ static const header headers[] = {
     {"a GFS2 file system",
      {{65536, 4, "\x01\x16\x19\x70"}, {65543, 1, "\1"}, {65555, 1, "\x64"}, {65562, 2, "\x07\x09"}}},
     {"an OCFS2 file system", {{8192, 8, "OCFSV2\0"}}},
-    {"a member of a Linux RAID", {{4096, 5, "\xfc\x4e\x2b\xa9\1"}, {4240, 1, "\x8"}}},
     {"a YAFFS2 file system",
      {{0, 1, "\3"}, {4, 1, "\1"}, {8, 2, "\xff\xff"}, {10, 1, "e"}, {269, 2, "\x41"}}},
     {"an HFS+ file system", {{1024, 4, "H+\0\4"}, {1066, 1, "\x10"}, {1071, 1, "\x9"}}},
