@@ -121,22 +121,31 @@ static uint64_t frame_end(fps__span data, uint64_t at)
 bool fps__list_nuitka(fps__contents *contents, fps__span data)
 {
     enum { SIZE = 8, MARK = 3, LEAST = 16 };
-    static const uint8_t mark[] = {'K', 'A', 'Y', 0x28, 0xb5, 0x2f, 0xfd};
+    static const uint8_t mark[] = {'-',  'A',  'Y', 0x28,
+                                   0xb5, 0x2f, 0xfd}; /* without its 'K': this program is none */
     if (data.size < SIZE + LEAST)
         return false;
     uint64_t size = fps__get64le(data.data + data.size - SIZE);
     if (size >= LEAST && size <= data.size - SIZE) {
         uint64_t at = data.size - SIZE - size;
         const uint8_t *p = data.data + at;
-        if (p[0] == 'K' && p[1] == 'A' && (p[2] == 'X' || memcmp(p, mark, sizeof mark) == 0)) {
+        if (p[0] == 'K' && p[1] == 'A' && (p[2] == 'X' || memcmp(p + 1, mark + 1, sizeof mark - 1) == 0)) {
             bool added = add_nuitka(contents, data, at, data.size - SIZE);
             contents->end = data.size;
             return added;
         }
     }
-    const uint8_t *found = memmem(data.data, data.size, mark, sizeof mark);
-    uint64_t at = found ? (uint64_t)(found - data.data) : 0, end = found ? frame_end(data, at + MARK) : 0;
-    return end && add_nuitka(contents, data, at, end);
+    for (uint64_t at = 1; at < data.size;) {
+        const uint8_t *found = memmem(data.data + at, data.size - at, mark + 1, sizeof mark - 1);
+        if (!found)
+            break;
+        at = (uint64_t)(found - data.data);
+        uint64_t end = found[-1] == 'K' ? frame_end(data, at - 1 + MARK) : 0;
+        if (end)
+            return add_nuitka(contents, data, at - 1, end);
+        at++;
+    }
+    return false;
 }
 
 /* ---- .NET's bundles (dotnet/runtime, src/installer/managed/Microsoft.NET.HostModel/Bundle/Manifest.cs) ----
