@@ -10,6 +10,8 @@ import builds
 import catalogue
 import debian_static
 import judging
+import listed
+import mingw
 import negative
 import npm
 import programs
@@ -23,7 +25,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 # The options that a suite needs. A suite whose options are missing is skipped, unless --suite names it.
 NEEDS = {"root": [], "without": ["set_without"], "variants": [], "negative": ["negative"], "static": ["debs"],
-         "builds": ["debs", "builds"], "unseen": ["debs", "workbench"], "debian-static": ["debs", "debian_static"], "npm": ["npm"]}
+         "builds": ["debs", "builds"], "unseen": ["debs", "workbench"], "debian-static": ["debs", "debian_static"], "npm": ["npm"],
+         "pe": ["mingw"], "languages": ["languages"]}
 
 
 class Bench:
@@ -32,7 +35,7 @@ class Bench:
     def __init__(self, options, scratch, log):
         self.options, self.scratch, self.work = options, scratch, options.work
         self.log = lambda *fields: print(*fields, sep="\t", file=log)
-        self.files, self.programs, self.stated = [], [], reliability.Record()
+        self.files, self.programs, self.lists, self.stated = [], [], [], reliability.Record()
         self.contained = judging.read_contained(options.contained)
         stanzas = catalogue.read(options.catalogue)
         self.sources = catalogue.SourceMap(stanzas)
@@ -166,6 +169,20 @@ class Bench:
         listing = os.path.join(HERE, "npm-packages.txt")
         self.run_programs("npm", *npm.build(listing, self.options.npm, self.work, self.options.quick, self.held))
 
+    def run_pe(self):
+        """Judge files for Windows, linked by MinGW."""
+        if missing := mingw.missing_tool():
+            print(f"pe: left out, there is no {missing}")
+            return
+        listing = os.path.join(HERE, "mingw-packages.txt")
+        self.run_programs("pe", *mingw.build(listing, self.options.mingw, self.work, self.options.quick, self.log))
+
+    def run_languages(self):
+        """Compare the lists of Go and Rust programs with their lock files."""
+        for note in listed.build(self.options.languages):
+            print(f"languages: {note}")
+        self.show(self.lists, listed.COLUMNS, listed.rows(os.path.join(self.options.build, "bin", "fpscan"), self.options.languages))
+
     def run_unseen(self):
         """Judge the programs of static and builds with sets that lack the linked versions."""
         suites = [static.build(self.pool, self.work, self.options.quick, self.log)]
@@ -195,7 +212,7 @@ class Bench:
             if suite in self.options.suite and missing:
                 raise judging.JudgeError(f"suite {suite} needs {' and '.join(missing)}")
             if suite in self.options.suite or not self.options.suite and not missing:
-                if suite in ("static", "builds", "unseen", "debian-static", "npm"):
+                if suite in ("static", "builds", "unseen", "debian-static", "npm", "pe"):
                     self.prepare_programs()
                 getattr(self, "run_" + suite.replace("-", "_"))()
             elif missing and not self.options.suite:

@@ -54,6 +54,9 @@ bool fps__archive_identify(fps__span data);
 /* True when all bytes of a file are a file system or a disk image that fps__archive_open reads, also one whose first page
  * does not tell. */
 bool fps__archive_find_volume(fps__span data);
+/* The name of a file system, disk image or volume that all bytes of a file are and that is not read; NULL for anything else.
+ * `inside`: one that may begin amid other bytes, where these begin. */
+const char *fps__archive_unread_volume(fps__span data, bool inside);
 
 /* True when the bytes begin with the header of a tar by its checksum. The magic of a tar is a word that other files have. */
 bool fps__archive_has_tar_header(fps__span data);

@@ -120,3 +120,8 @@ bool fps__archive_find_volume(fps__span data)
 {
     return !begins_archive(data) && fps__volume_find(data);
 }
+
+const char *fps__archive_unread_volume(fps__span data, bool inside)
+{
+    return fps__volume_unread(data, inside);
+}

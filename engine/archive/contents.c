@@ -27,6 +27,7 @@ static const container containers[] = {
     {"a Node.js application", fps__is_node_blob, fps__list_node_blob},
     {"a Linux kernel", NULL, fps__list_kernel},
     {"a PyInstaller bundle", NULL, fps__list_pyinstaller},
+    {"a Nuitka bundle", NULL, fps__list_nuitka},
     {"a .NET bundle", NULL, fps__list_dotnet},
     {"a Deno bundle", NULL, fps__list_deno},
     {"a Bun bundle", NULL, fps__list_bun},

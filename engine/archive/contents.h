@@ -102,7 +102,8 @@ fps__contents_probe fps__is_uimage, fps__is_device_tree, fps__is_android_boot, f
     fps__is_compound, fps__is_node_blob;
 fps__contents_reader fps__list_uimage, fps__list_device_tree, fps__list_android_boot, fps__list_lzop,
     fps__list_asar, fps__list_compound, fps__list_node_blob;
-fps__contents_reader fps__list_kernel, fps__list_pyinstaller, fps__list_dotnet, fps__list_deno, fps__list_bun;
+fps__contents_reader fps__list_kernel, fps__list_pyinstaller, fps__list_nuitka, fps__list_dotnet,
+    fps__list_deno, fps__list_bun;
 
 /* Unpacks the blocks of an lzop file; see fps__contents_unpack. */
 fps_status fps__lzop_unpack(fps__span blocks, const fps__contents_sink *sink, fps_error *error);

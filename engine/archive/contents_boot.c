@@ -45,9 +45,67 @@ static bool list_zboot(fps__contents *contents, fps__span data)
     return add_payload(contents, data, fps__get32le(data.data + OFFSET), fps__get32le(data.data + SIZE));
 }
 
+/* The header of a compressed stream as the kernel's build writes them (Linux, scripts/Makefile.lib): gzip without a name, xz, the .lzma
+ * form, lzop, the old frame of lz4, zstd. */
+static bool begins_packed(fps__span data, uint64_t at)
+{
+    enum { LEAST = 18, LZMA_SIZE = 5, MOST_LZ4_BLOCK = 9 << 20 };
+    static const char lzop[] = "\x89LZO\0\r\n\x1a\n";
+    fps__span rest = fps__span_part(data, at, data.size - at);
+    if (rest.size < LEAST)
+        return false;
+    const uint8_t *p = rest.data;
+    uint64_t size = fps__get64le(p + LZMA_SIZE);
+    switch (p[0]) {
+    case 0x1f:
+        return p[1] == 0x8b && p[2] == 8 && !p[3] && (p[8] == 0 || p[8] == 2 || p[8] == 4) && p[9] == 3;
+    case 0xfd:
+        return memcmp(p,
+                      "\xfd"
+                      "7zXZ\0",
+                      6) == 0 &&
+               crc32_gzip_refl(0, p + 6, 2) == fps__get32le(p + 8);
+    case 0x5d:
+        return !p[1] && !p[2] && p[4] < 8 && (size == UINT64_MAX || (size >> 12 && size < UINT32_MAX)) &&
+               !p[13];
+    case 0x89:
+        return memcmp(p, lzop, sizeof lzop - 1) == 0;
+    case 0x02:
+        return fps__get32le(p) == 0x184c2102 && fps__get32le(p + 4) && fps__get32le(p + 4) < MOST_LZ4_BLOCK;
+    case 0x28:
+        return fps__get32le(p) == 0xfd2fb528 && !(p[4] & 8);
+    default:
+        return false;
+    }
+}
+
+/* 32-bit ARM (Linux, arch/arm/boot/compressed/head.S and vmlinux.lds.S), in either byte order: the magic at 0x24, start and end behind it;
+ * since 4.15 another magic at 0x34 and where a table is, which says where the unpacked size stands, the last word of the payload.
+ * Nothing says where the payload begins: it is the first stream behind the header. */
+static bool list_arm(fps__contents *contents, fps__span data)
+{
+    enum { MAGIC = 0x24, END = 0x2c, MORE = 0x34, TABLE = 0x38, HEADER = 0x3c, WORD = 4 };
+    if (!fps__span_has(data, 0, HEADER))
+        return false;
+    const uint8_t *p = data.data;
+    bool big = fps__get32be(p + MAGIC) == 0x016f2818;
+    uint32_t (*get)(const uint8_t *) = big ? fps__get32be : fps__get32le;
+    uint64_t end = get(p + END) - get(p + MAGIC + WORD), table = get(p + TABLE);
+    if (get(p + MAGIC) != 0x016f2818 || end <= HEADER)
+        return false;
+    end = end < data.size ? end : data.size;
+    if (get(p + MORE) == 0x45454545 && fps__span_has(data, table, 3 * WORD) && get(p + table) >= 2 &&
+        get(p + table + WORD) == 0x5a534c4b && get(p + table + 2 * WORD) < end - WORD)
+        end = get(p + table + 2 * WORD) + (uint64_t)WORD;
+    uint64_t at = HEADER;
+    while (at < end && !begins_packed(data, at))
+        at++;
+    return at < end && add_payload(contents, data, at, end - at);
+}
+
 bool fps__list_kernel(fps__contents *contents, fps__span data)
 {
-    return list_x86(contents, data) || list_zboot(contents, data);
+    return list_x86(contents, data) || list_zboot(contents, data) || list_arm(contents, data);
 }
 
 /* ---- U-Boot's images (U-Boot, include/image.h) ----

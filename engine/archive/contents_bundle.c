@@ -1,7 +1,8 @@
-/* Programs that carry an application behind their end or inside of them: PyInstaller, .NET, Deno, Bun, Node.js. */
+/* Programs that carry an application behind their end or inside of them: PyInstaller, Nuitka, .NET, Deno, Bun, Node.js. */
 #include "archive/contents.h"
 
 #include <stdio.h>
+#include <zstd.h>
 
 static const char *number_name(fps__contents *contents, const char *stem, uint64_t number)
 {
@@ -86,6 +87,65 @@ bool fps__list_pyinstaller(fps__contents *contents, fps__span data)
         return false;
     return (fps__span_has(data, cookie, COOKIE) && list_pyi(contents, data, cookie, COOKIE)) ||
            list_pyi(contents, data, cookie, OLD_COOKIE);
+}
+
+/* ---- Nuitka's "onefile" (nuitka, build/static_src/OnefileBootstrap.c) ----
+ *
+ * "KA", then 'X' for plain bytes or 'Y' for one stream of zstd; names and bytes of all files follow. In ELF its size stands behind it, in the
+ * last 8 bytes of the file; in PE it is a resource, in Mach-O a section. Names differ between versions, so it is one file here, and what
+ * lies in it is found by its headers. */
+
+/* Adds the payload that begins at `at` with its mark and ends at `end`. */
+static bool add_nuitka(fps__contents *contents, fps__span data, uint64_t at, uint64_t end)
+{
+    enum { MARK = 3 };
+    bool packed = data.data[at + 2] == 'Y';
+    const fps__contained file = {.name = fixed_name(contents, "payload"),
+                                 .offset = at + MARK,
+                                 .size = end - at - MARK,
+                                 .unpacked = packed ? UINT64_MAX : end - at - MARK,
+                                 .storage = packed ? FPS__STORED_ZSTD : FPS__STORED_PLAIN};
+    contents->start = contents->body = at;
+    contents->end = end;
+    contents->gaps_explained = true;
+    return fps__contents_add(contents, data, &file);
+}
+
+/* The end of the frame of zstd that begins at `at`; 0 for none. */
+static uint64_t frame_end(fps__span data, uint64_t at)
+{
+    size_t size = ZSTD_findFrameCompressedSize(data.data + at, data.size - at);
+    return ZSTD_isError(size) ? 0 : at + size;
+}
+
+bool fps__list_nuitka(fps__contents *contents, fps__span data)
+{
+    enum { SIZE = 8, MARK = 3, LEAST = 16 };
+    static const uint8_t mark[] = {'-',  'A',  'Y', 0x28,
+                                   0xb5, 0x2f, 0xfd}; /* without its 'K': this program is none */
+    if (data.size < SIZE + LEAST)
+        return false;
+    uint64_t size = fps__get64le(data.data + data.size - SIZE);
+    if (size >= LEAST && size <= data.size - SIZE) {
+        uint64_t at = data.size - SIZE - size;
+        const uint8_t *p = data.data + at;
+        if (p[0] == 'K' && p[1] == 'A' && (p[2] == 'X' || memcmp(p + 1, mark + 1, sizeof mark - 1) == 0)) {
+            bool added = add_nuitka(contents, data, at, data.size - SIZE);
+            contents->end = data.size;
+            return added;
+        }
+    }
+    for (uint64_t at = 1; at < data.size;) {
+        const uint8_t *found = memmem(data.data + at, data.size - at, mark + 1, sizeof mark - 1);
+        if (!found)
+            break;
+        at = (uint64_t)(found - data.data);
+        uint64_t end = found[-1] == 'K' ? frame_end(data, at - 1 + MARK) : 0;
+        if (end)
+            return add_nuitka(contents, data, at - 1, end);
+        at++;
+    }
+    return false;
 }
 
 /* ---- .NET's bundles (dotnet/runtime, src/installer/managed/Microsoft.NET.HostModel/Bundle/Manifest.cs) ----

@@ -18,8 +18,7 @@ static bool is_letter(uint8_t c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* The length of "1.2.3" at the start, with `dot` between the numbers; 0 without two numbers. */
-static size_t version_length(fps__span text, uint8_t dot)
+size_t fps__program_version_length(fps__span text, uint8_t dot)
 {
     size_t at = 0, numbers = 0;
     for (;;) {
@@ -35,9 +34,8 @@ static size_t version_length(fps__span text, uint8_t dot)
     }
 }
 
-/* Adds a package with a version in which `dot` stands for dots. */
-static void add_versioned(fps__program_reading *reading, fps_package_kind kind, const char *name,
-                          const char *purl, fps__span version, uint8_t dot)
+void fps__program_add_version(fps__program_reading *reading, fps_package_kind kind, const char *name,
+                              const char *purl, fps__span version, uint8_t dot)
 {
     char text[MAX_VERSION + 12];
     size_t size = version.size < sizeof text ? version.size : sizeof text;
@@ -54,27 +52,30 @@ static void add_versioned(fps__program_reading *reading, fps_package_kind kind, 
 /* "_cython_3_0_8", the module of the types that Cython's code shares (Cython, Cython/Utility/CommonStructures.c). */
 static void take_cython(fps__program_reading *reading, fps__span text)
 {
-    size_t size = version_length(text, '_');
+    size_t size = fps__program_version_length(text, '_');
     if (size)
-        add_versioned(reading, FPS_PACKAGE_GENERIC, "cython", NULL, fps__span_part(text, 0, size), '_');
+        fps__program_add_version(reading, FPS_PACKAGE_GENERIC, "cython", NULL, fps__span_part(text, 0, size),
+                                 '_');
 }
 
 /* "FPC 3.2.2+dfsg-20 [2023/03/30] for x86_64 - Linux" (Free Pascal, compiler/ngenutil.pas). */
 static void take_pascal(fps__program_reading *reading, fps__span text)
 {
     static const char target[] = "] for ";
-    size_t size = version_length(text, '.');
+    size_t size = fps__program_version_length(text, '.');
     fps__span line = fps__span_part(text, 0, text.size < MAX_ID ? text.size : MAX_ID);
     if (size && memmem(line.data, line.size, target, sizeof target - 1))
-        add_versioned(reading, FPS_PACKAGE_GENERIC, "fpc", NULL, fps__span_part(text, 0, size), '.');
+        fps__program_add_version(reading, FPS_PACKAGE_GENERIC, "fpc", NULL, fps__span_part(text, 0, size),
+                                 '.');
 }
 
 /* "9.0.2/" behind "-ghc-": a folder of libraries, whose path a program holds. */
 static void take_ghc(fps__program_reading *reading, fps__span text)
 {
-    size_t size = version_length(text, '.');
+    size_t size = fps__program_version_length(text, '.');
     if (size && size < text.size && (text.data[size] == '/' || !text.data[size]))
-        add_versioned(reading, FPS_PACKAGE_GENERIC, "ghc", NULL, fps__span_part(text, 0, size), '.');
+        fps__program_add_version(reading, FPS_PACKAGE_GENERIC, "ghc", NULL, fps__span_part(text, 0, size),
+                                 '.');
 }
 
 typedef struct mark {
@@ -109,7 +110,7 @@ static bool split_id(fps__span id, fps__span *name, fps__span *version)
         uint8_t c = id.data[i];
         if (c == '-' && is_digit(id.data[i + 1])) {
             fps__span rest = fps__span_part(id, i + 1, id.size - i - 1);
-            size_t size = version_length(rest, '.'), behind = rest.size - size;
+            size_t size = fps__program_version_length(rest, '.'), behind = rest.size - size;
             bool hash = behind > LEAST_HASH && behind <= MOST_HASH && rest.data[size] == '-';
             *name = fps__span_part(id, 0, i);
             *version = fps__span_part(rest, 0, size);
@@ -130,7 +131,8 @@ static void take_id(fps__program_reading *reading, fps__span text)
     snprintf(purl, sizeof purl, "pkg:hackage/%.*s@%.*s", (int)name.size, (const char *)name.data,
              (int)version.size, (const char *)version.data);
     const char *kept = fps__program_text(reading, (fps__span){(uint8_t *)purl, strlen(purl)});
-    add_versioned(reading, FPS_PACKAGE_GENERIC, fps__program_text(reading, name), kept, version, '.');
+    fps__program_add_version(reading, FPS_PACKAGE_GENERIC, fps__program_text(reading, name), kept, version,
+                             '.');
 }
 
 static void take_ids(fps__program_reading *reading, fps__span bytes)
@@ -146,8 +148,7 @@ static void take_ids(fps__program_reading *reading, fps__span bytes)
     }
 }
 
-/* Whether a text stands alone between zeros. It is given in brackets, so that this program does not hold what it looks for. */
-static bool holds_text(fps__span bytes, const char *bracketed)
+bool fps__program_holds(fps__span bytes, const char *bracketed)
 {
     const char *text = bracketed + 1;
     size_t size = strlen(bracketed) - 2;
@@ -168,8 +169,8 @@ static bool is_haskell(const fps__program_reading *reading)
     bool has_package = false, has_module = false;
     for (size_t i = 0; i < fps_object_region_count(reading->object); i++) {
         fps__span bytes = fps__program_data(reading, i);
-        has_package |= holds_text(bytes, "[ghc-prim]");
-        has_module |= holds_text(bytes, "[GHC.Types]");
+        has_package |= fps__program_holds(bytes, "[ghc-prim]");
+        has_module |= fps__program_holds(bytes, "[GHC.Types]");
     }
     return has_package && has_module;
 }
@@ -185,9 +186,9 @@ static void take_producers(fps__program_reading *reading)
         if (strncmp(text, rustc, sizeof rustc - 1) != 0)
             continue;
         fps__span version = fps__span_of(text + sizeof rustc - 1);
-        version.size = version_length(version, '.');
+        version.size = fps__program_version_length(version, '.');
         if (version.size)
-            add_versioned(reading, FPS_PACKAGE_CARGO, "std", NULL, version, '.');
+            fps__program_add_version(reading, FPS_PACKAGE_CARGO, "std", NULL, version, '.');
     }
 }
 

@@ -140,6 +140,7 @@ fps_status fps__program_read(fps__program *program, const fps_object *object, fp
     if (!is_go)
         fps__rust_paths_read(&reading, !fps__rust_list_read(&reading));
     fps__marks_read(&reading);
+    fps__runtimes_read(&reading);
     program->bill = fps__native_bill(&reading);
     return finish(&reading, program);
 }

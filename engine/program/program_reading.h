@@ -7,6 +7,7 @@
  *   rust_list.c    the list of cargo-auditable
  *   rust_paths.c   paths of panic locations
  *   marks.c        versions that compilers and generators leave, and packages of Haskell
+ *   runtimes.c     run times that are linked into programs: OCaml, Swift, Nim, Zig, D, .NET compiled ahead of time, Nuitka
  *   python_archive.c   modules of Python that a bundle has frozen
  *   native_bill.c  the bill of materials in a native image of GraalVM
  */
@@ -45,6 +46,15 @@ fps__span fps__program_at(const fps__program_reading *reading, uint64_t address,
 /* The bytes of a loaded region of data; empty for regions that hold none. */
 fps__span fps__program_data(const fps__program_reading *reading, size_t region);
 
+/* The length of "1.2.3" at the start, with `dot` between the numbers; 0 without two numbers. */
+size_t fps__program_version_length(fps__span text, uint8_t dot);
+/* Adds a package with a version in which `dot` stands for dots; `purl` may be NULL, and an empty version is none. */
+void fps__program_add_version(fps__program_reading *reading, fps_package_kind kind, const char *name,
+                              const char *purl, fps__span version, uint8_t dot);
+/* Whether a text stands alone between zeros. It is given in brackets, "[text]", so that this program does not hold what it looks
+ * for. */
+bool fps__program_holds(fps__span bytes, const char *bracketed);
+
 /* True, and in *version, the release in "go1.22.3 X:something": "1.22.3". False for a version of no release. */
 bool fps__go_release(fps__span text, fps__span *version);
 /* The first bytes of a package path that are its module's: "github.com/a/b/c" gives "github.com/a/b". A guess by the habits
@@ -63,6 +73,8 @@ void fps__rust_paths_read(fps__program_reading *reading, bool crates);
 
 /* What marks of compilers and generators tell. */
 void fps__marks_read(fps__program_reading *reading);
+/* Run times of languages, by what each leaves in a stripped program. */
+void fps__runtimes_read(fps__program_reading *reading);
 /* The packages of an archive of Python modules, which reading->bytes are; there is no object. */
 void fps__python_archive_list(fps__program_reading *reading);
 /* The packed bill of a native image, a part of reading->bytes; empty for none. */

@@ -136,8 +136,10 @@ static bool is_list(fps__span packed)
 /* The stream's first byte names deflate with a window of 32 KiB, and both bytes are a multiple of 31 (RFC 1950). */
 static bool search(fps__program_reading *reading, fps__span bytes, unsigned *left)
 {
+    if (!bytes.size)
+        return false; /* C knows no NULL + 0 */
     const uint8_t *end = bytes.data + bytes.size, *at = bytes.data;
-    for (; bytes.size && *left && (at = memchr(at, 0x78, (size_t)(end - at))); at++) {
+    for (; *left && (at = memchr(at, 0x78, (size_t)(end - at))); at++) {
         if (end - at < 8 || (at[0] << 8 | at[1]) % 31 || (at[1] & 0x20))
             continue;
         (*left)--;

@@ -56,6 +56,7 @@ static fps_status take_part(fps__unpacking *u, const char *path, const fps__part
     if (part->kind == FPS__PART_CONTAINER) {
         snprintf(message, sizeof message, "%s inside: fpscan cannot look into it", part->what);
         say(u, "unread-container", path, offset, message);
+        *used = part->go_on ? 1 : bytes.size;
         return FPS_OK;
     }
     if (!name_part(name, path, offset)) {
@@ -92,8 +93,14 @@ fps_status fps__unpacking_parts(fps__unpacking *u, const char *path, fps__span b
                                .deadline_ms = u->deadline_ms};
     fps_status status = FPS_OK;
     fps__part part;
+    const char *said = NULL; /* of a volume: it has copies of its header, and each is found */
     while (!status && search.from < bytes.size && fps__find_part(&search, &part)) {
         uint64_t used;
+        if (part.go_on && part.what == said) {
+            search.from = (size_t)part.offset + 1;
+            continue;
+        }
+        said = part.go_on ? part.what : said;
         judge_rest(u, path, fps__span_part(bytes, search.from, part.offset - search.from),
                    offset + search.from, flags);
         fps__span rest = fps__span_part(bytes, part.offset, bytes.size - part.offset);
@@ -338,10 +345,19 @@ static fps_status take_unpacked(fps__unpacking *u, const char *path, fps__scan_o
                : fps__unpacking_parts(u, path, behind, unpacked->end, FPS__INSIDE_UNEXPLAINED);
 }
 
+/* True for a kernel that is an EFI program: most of it is the payload, which is looked at, and would pass for packed code. */
+static bool is_carrier(const fps__unpacking *u, fps__span bytes)
+{
+    uint64_t start, end;
+    return !u->run->scan->options.no_archives && fps__span_has(bytes, 0, 2) &&
+           memcmp(bytes.data, "MZ", 2) == 0 && fps__contents_find(bytes, &start, &end) &&
+           end - start >= bytes.size / 2;
+}
+
 fps_status fps__unpacking_object(fps__unpacking *u, const char *path, unsigned kind, fps__span bytes,
                                  uint64_t *used)
 {
-    fps__scan_object what = {.kind = kind, .bytes = bytes, .file = bytes};
+    fps__scan_object what = {.kind = kind, .bytes = bytes, .file = bytes, .told = is_carrier(u, bytes)};
     fps__packed_limits limits = {unpacked_limit(u, bytes), u->deadline_ms};
     fps__unpacked unpacked = {.data = NULL};
     fps_error error = {.offset = UINT64_MAX};

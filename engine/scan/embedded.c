@@ -471,6 +471,7 @@ static const header_kind header_kinds[] = {
 enum {
     HEADER_KINDS = sizeof header_kinds / sizeof *header_kinds,
     CHECKS_TO_CLOCK = 64, /* headers that are checked between two looks at the clock */
+    MOST_BACK = 2048,     /* bytes of a header before its magic */
 };
 
 void fps__part_filter_init(fps__byte_filter *filter)
@@ -503,20 +504,73 @@ static const header_kind *check_headers(const fps__part_search *search, size_t a
     return NULL;
 }
 
-/* File systems whose magic lies behind the first page. */
+/* File systems that are read, whose magic lies behind the first page and whose header is damaged. */
 static const magic far_magics[] = {
     {0x8001, 5, "CD001", "an ISO 9660 file system"},
-    {0x8001, 5, "BEA01", "a UDF file system"},
     {0x10040, 8, "_BHRfS_M", "a btrfs file system"},
-    {0x10034, 8, "ReIsErFs", "a ReiserFS file system"},
 };
+
+/* Squashfs of router makers, in either byte order; their images begin anywhere, and others at a sector. */
+static bool is_squashfs_magic(const uint8_t *p)
+{
+    return memcmp(p, "shsq", 4) == 0 || memcmp(p, "qshs", 4) == 0 || memcmp(p, "hsqt", 4) == 0 ||
+           memcmp(p, "tqsh", 4) == 0;
+}
+
+static bool is_volume_of_sectors(fps__span bytes)
+{
+    enum { BTRFS_MAGIC = 0x10040 };
+    bool xfs = memcmp(bytes.data, "XFSB", 4) == 0;
+    bool btrfs = fps__span_has(bytes, BTRFS_MAGIC, 8) && memcmp(bytes.data + BTRFS_MAGIC, "_BHRfS_M", 8) == 0;
+    return (xfs || btrfs) && is_volume(bytes);
+}
+
+/* Volumes whose magics are too short, or lie too far behind their starts, for a search at every byte: they begin where a sector does.
+ * False: there is none at or behind `from`. */
+static bool find_at_sectors(fps__part_search *search, size_t from, fps__part *part)
+{
+    enum { SECTOR = 512, STEP = 16, CLOCK = 1 << 20 };
+    fps__span bytes = search->bytes;
+    for (size_t at = (from + STEP - 1) & ~(size_t)(STEP - 1); at + SECTOR <= bytes.size; at += STEP) {
+        if (at % SECTOR && !is_squashfs_magic(bytes.data + at))
+            continue;
+        if (at % CLOCK == 0 && fps__deadline_passed(search->deadline_ms)) {
+            search->timed_out = true;
+            return false;
+        }
+        fps__span rest = fps__span_part(bytes, at, bytes.size - at);
+        const char *unread = fps__archive_unread_volume(rest, true);
+        bool read = !unread && at % SECTOR == 0 && is_volume_of_sectors(rest);
+        if (unread || read) {
+            *part = (fps__part){unread ? unread : "a file system", at,
+                                unread ? FPS__PART_CONTAINER : FPS__PART_ARCHIVE, unread};
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What find_at_sectors finds from `from` on, which is looked for again only where the search has passed it. */
+static bool next_at_sectors(fps__part_search *search, fps__part *part)
+{
+    if (search->no_objects)
+        return false;
+    if (!search->looked || (search->at_sectors.what && search->at_sectors.offset < search->from)) {
+        search->at_sectors = (fps__part){.what = NULL};
+        search->looked = true;
+        find_at_sectors(search, search->from, &search->at_sectors);
+    }
+    *part = search->at_sectors;
+    return part->what;
+}
 
 bool fps__find_part(fps__part_search *search, fps__part *part)
 {
     fps__span bytes = search->bytes;
+    fps__part sectors;
     const char *container = NULL;
     if (!search->from && !search->no_objects && fps__archive_find_volume(bytes)) {
-        *part = (fps__part){"a file system or disk", 0, FPS__PART_ARCHIVE};
+        *part = (fps__part){.what = "a file system or disk", .kind = FPS__PART_ARCHIVE};
         return true;
     }
     if (!search->from && !search->no_objects) {
@@ -524,10 +578,15 @@ bool fps__find_part(fps__part_search *search, fps__part *part)
         if (!container && !fps__archive_identify(bytes))
             container = fps__unread_container(bytes);
     }
-    if (container) {
-        *part = (fps__part){container, 0, FPS__PART_CONTAINER};
+    const char *unread =
+        container || search->from || search->no_objects ? NULL : fps__archive_unread_volume(bytes, false);
+    if (container || unread) {
+        *part = (fps__part){container ? container : unread, 0, FPS__PART_CONTAINER, unread};
         return true;
     }
+    size_t end = next_at_sectors(search, &sectors) ? (size_t)sectors.offset : bytes.size;
+    if (search->timed_out)
+        return false;
     for (size_t at = search->from; (at = fps__byte_filter_next(search->filter, bytes, at)) < bytes.size;
          at++) {
         if (++search->checks % CHECKS_TO_CLOCK == 0 && fps__deadline_passed(search->deadline_ms)) {
@@ -536,12 +595,16 @@ bool fps__find_part(fps__part_search *search, fps__part *part)
         }
         uint64_t offset;
         const header_kind *kind = check_headers(search, at, &offset);
-        if (kind) {
-            *part = (fps__part){kind->what, offset, kind->kind};
+        if (kind && offset < end) {
+            *part = (fps__part){.what = kind->what, .offset = offset, .kind = kind->kind};
             return true;
         }
+        if (at > end && at - end > MOST_BACK)
+            break;
     }
-    return false;
+    if (end < bytes.size)
+        *part = sectors;
+    return end < bytes.size;
 }
 
 bool fps__could_be_a_program(fps__span bytes)

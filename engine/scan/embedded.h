@@ -26,6 +26,8 @@ typedef struct fps__part {
     const char *what; /* "an ELF file" */
     uint64_t offset;  /* bytes from the start */
     fps__part_kind kind;
+    bool
+        go_on; /* of a container: what lies in it is to be searched like other bytes, since its files may lie there as they are */
 } fps__part;
 
 /* What a search needs of all searches; made once. */
@@ -39,6 +41,8 @@ typedef struct fps__part_search {
     bool no_objects;      /* objects do not count, nor what only the whole of a file can be */
     uint64_t deadline_ms; /* of util/clock.h; 0: none */
     uint64_t checks;      /* headers that were checked so far */
+    fps__part at_sectors; /* the next volume that begins where a sector does; `what` NULL: there is none */
+    bool looked;          /* for it */
     bool timed_out;
 } fps__part_search;
 

@@ -8,7 +8,7 @@
 enum { MOST_BLOCK = 2 << 20 }; /* bytes of a compressed block: a cluster of qcow2 has no more */
 
 static const fps__disk_format *const formats[] = {
-    &fps__qcow, &fps__vhd, &fps__vmdk, &fps__vdi, &fps__android_sparse, &fps__ubi,
+    &fps__qcow, &fps__vhd, &fps__vmdk, &fps__vdi, &fps__android_sparse, &fps__ubi, &fps__lvm, &fps__raid,
 };
 
 const fps__disk_format *fps__disk_find(fps__span head, uint64_t size)
@@ -17,6 +17,11 @@ const fps__disk_format *fps__disk_find(fps__span head, uint64_t size)
         if (formats[i]->identify(head, size))
             return formats[i];
     return NULL;
+}
+
+const fps__disk_format *fps__disk_find_inner(fps__span head, uint64_t size)
+{
+    return fps__lvm.identify(head, size) ? &fps__lvm : fps__raid.identify(head, size) ? &fps__raid : NULL;
 }
 
 /* The block of the cache that has the piece, or the one that was not used for longest. */

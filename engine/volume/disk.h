@@ -24,6 +24,9 @@ typedef struct fps__piece {
 typedef struct fps__partition {
     uint64_t offset, size; /* bytes */
     uint32_t number;       /* as the system counts them; 0: bytes of no partition */
+    uint32_t
+        inner; /* 0: it lies on the disk; else on this one of the devices that partitions hold, counted from 1 */
+    uint32_t volume; /* of such a device */
 } fps__partition;
 
 enum {
@@ -85,7 +88,11 @@ fps_status fps__disk_open(fps__disk *disk, const fps__disk_format *format, fps__
                           fps_error *error);
 void fps__disk_close(fps__disk *disk);
 
-extern const fps__disk_format fps__qcow, fps__vhd, fps__vmdk, fps__vdi, fps__android_sparse, fps__ubi;
+/* The format of a device that lies in a partition and has volumes of its own, NULL for none. */
+const fps__disk_format *fps__disk_find_inner(fps__span head, uint64_t size);
+
+extern const fps__disk_format fps__qcow, fps__vhd, fps__vmdk, fps__vdi, fps__android_sparse, fps__ubi,
+    fps__lvm, fps__raid;
 
 /* True when a table of partitions (GPT, or MBR) begins the disk. `head` has at least the first 8,192 bytes of a disk of `size`. */
 bool fps__partitions_identify(fps__span head, uint64_t size);

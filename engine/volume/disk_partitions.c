@@ -74,7 +74,7 @@ static void add(fps__partitions *found, const fps__medium *disk, uint64_t offset
     if (offset >= disk->size || !size || found->count >= FPS__MOST_PARTITIONS)
         return;
     size = size < disk->size - offset ? size : disk->size - offset;
-    found->items[found->count++] = (fps__partition){offset, size, number};
+    found->items[found->count++] = (fps__partition){.offset = offset, .size = size, .number = number};
 }
 
 /* Each sector of the chain has a logical partition, and where the next one is. */
@@ -203,7 +203,7 @@ static void add_gaps(const fps__medium *disk, fps__partitions *found)
     for (uint32_t i = 0; i <= count; i++) {
         uint64_t end = i < count ? found->items[i].offset : found->behind_last;
         if (end > start && !is_padding(disk, start, end - start, &left))
-            found->items[found->count++] = (fps__partition){start, end - start, 0};
+            found->items[found->count++] = (fps__partition){.offset = start, .size = end - start};
         uint64_t behind = i < count ? end + found->items[i].size : end;
         start = behind > start ? behind : start;
     }

@@ -192,8 +192,8 @@ static void list_volumes(const fps__disk *disk, fps__partitions *found)
     *found = (fps__partitions){.kind = "volume"};
     for (unsigned i = 0; i < u->volume_count; i++)
         if (u->volumes[i].size)
-            found->items[found->count++] =
-                (fps__partition){u->volumes[i].start, u->volumes[i].size, u->volumes[i].id + 1};
+            found->items[found->count++] = (fps__partition){
+                .offset = u->volumes[i].start, .size = u->volumes[i].size, .number = u->volumes[i].id + 1};
 }
 
 static fps_status find_piece(fps__disk *disk, uint64_t offset, fps__piece *piece, fps_error *error)

@@ -68,7 +68,8 @@ typedef struct fps__filesystem_format {
     const char *name; /* "a squashfs file system" */
     /* True when `head`, all bytes of a medium of `size` or the first of them, begins this file system. */
     bool (*identify)(fps__span head, uint64_t size);
-    bool weak; /* its magic is not enough to know it by the first page */
+    bool weak;       /* its magic is not enough to know it by the first page */
+    bool subvolumes; /* a root may lie in a folder of its own, beside others */
     /* Reads the superblock; sets state, root and end. */
     fps_status (*open)(fps__filesystem *fs, fps_error *error);
     /* Adds what the directory `node` holds, by fps__filesystem_add. A failure keeps what was added. */
@@ -99,7 +100,7 @@ struct fps__filesystem {
 };
 
 extern const fps__filesystem_format fps__squashfs, fps__ext, fps__iso9660, fps__fat, fps__exfat,
-    fps__erofs_format, fps__romfs, fps__cramfs, fps__jffs2, fps__ubifs;
+    fps__erofs_format, fps__romfs, fps__cramfs, fps__jffs2, fps__ubifs, fps__xfs, fps__btrfs;
 
 /* Adds a child of the directory that is listed. "." and ".." are left out; a name that is empty or has a '/' or a NUL is
  * FPS_ERROR_CORRUPT. The budget's failure; FPS_ERROR_LIMIT. */

@@ -14,6 +14,9 @@ enum {
     HEAD = 72 * 1024,      /* bytes: the last magic of a file system lies at 64 KiB */
     LINK_NAMES = 64 << 20, /* bytes of first names of files with several; later ones are files of their own */
     MOST_DIRECTORIES = 4 << 20,
+    MOST_INNER = 8, /* devices in partitions */
+    ROOT_FOLDER = 64,
+    MOST_ROOT_FOLDERS = 64, /* that are tried */
 };
 
 /* A directory that the walk is in. */
@@ -21,6 +24,7 @@ typedef struct frame {
     size_t first, next; /* of its children: where they begin, and the next one */
     size_t names;       /* where their names begin */
     size_t path;        /* length of its path */
+    bool bare;          /* nothing comes between that and the names in it */
 } frame;
 
 struct fps__volume {
@@ -29,10 +33,15 @@ struct fps__volume {
     fps__disk image;  /* without a format: there is none */
     uint64_t end;
     fps__partitions partitions;
+    fps__disk inner[MOST_INNER]; /* devices of LVM in partitions, and what they are as disks */
+    fps__medium inner_media[MOST_INNER];
+    uint32_t inner_count;
     uint32_t next_partition;
-    bool rooted;        /* a root was chosen: paths are those of one tree */
-    uint32_t root;      /* the partition that is the root, by its place in the list */
-    bool damaged_table; /* is to be said */
+    bool rooted;                   /* a root was chosen: paths are those of one tree */
+    uint32_t root;                 /* the partition that is the root, by its place in the list */
+    char root_folder[ROOT_FOLDER]; /* the folder of a file system that is the root; "": its own is */
+    bool in_root;                  /* the file system that is walked has the root in such a folder */
+    bool damaged_table;            /* is to be said */
     fps_status pending; /* what of all of a file system could not be read: the next answer of _next */
     fps_error pending_error;
     size_t prefix;      /* length of what comes before the paths of the file system */
@@ -49,8 +58,8 @@ struct fps__volume {
 };
 
 static const fps__filesystem_format *const formats[] = {
-    &fps__squashfs,     &fps__ext,   &fps__iso9660, &fps__fat,   &fps__exfat,
-    &fps__erofs_format, &fps__romfs, &fps__cramfs,  &fps__jffs2, &fps__ubifs,
+    &fps__squashfs, &fps__ext,    &fps__iso9660, &fps__fat,   &fps__exfat, &fps__erofs_format,
+    &fps__romfs,    &fps__cramfs, &fps__jffs2,   &fps__ubifs, &fps__xfs,   &fps__btrfs,
 };
 enum { FORMATS = sizeof formats / sizeof *formats };
 
@@ -101,10 +110,10 @@ static void close_filesystem(fps__volume *v)
 }
 
 /* Lists a directory and makes it the one that is walked. What was listed before a failure is kept. */
-static fps_status enter(fps__volume *v, uint64_t node, size_t path, fps_error *error)
+static fps_status enter(fps__volume *v, uint64_t node, size_t path, bool bare, fps_error *error)
 {
     bool fresh = true;
-    frame entered = {v->fs.children.count, v->fs.children.count, v->fs.names.count, path};
+    frame entered = {v->fs.children.count, v->fs.children.count, v->fs.names.count, path, bare};
     if (v->directories.count >= MOST_DIRECTORIES)
         return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "more than %d directories",
                          MOST_DIRECTORIES);
@@ -139,7 +148,7 @@ static fps_status open_filesystem(fps__volume *v, const fps__filesystem_format *
         postpone(v, FPS_ERROR_UNSUPPORTED, error);
     }
     if (!status)
-        status = enter(v, v->fs.root, prefix, error);
+        status = enter(v, v->fs.root, prefix, true, error);
     if (v->fs.end > medium->size)
         v->fs.end = medium->size;
     if (!v->frames.count || (status != FPS_ERROR_CORRUPT && status != FPS_ERROR_UNSUPPORTED))
@@ -182,6 +191,72 @@ static fps_status open_image(fps__volume *v, const fps__disk_format *format, fps
     return status;
 }
 
+/* Puts the volumes of a device into the list in place of the partition that it lies in. */
+static void replace_partition(fps__volume *v, uint32_t index, const fps__partitions *volumes)
+{
+    fps__partition *items = v->partitions.items, whole = items[index];
+    uint32_t room = FPS__MOST_PARTS - v->partitions.count + 1;
+    uint32_t count = volumes->count < room ? volumes->count : room;
+    memmove(items + index + count, items + index + 1, (v->partitions.count - index - 1) * sizeof *items);
+    for (uint32_t i = 0; i < count; i++)
+        items[index + i] = (fps__partition){volumes->items[i].offset, volumes->items[i].size, whole.number,
+                                            v->inner_count, volumes->items[i].number};
+    v->partitions.count += count - 1;
+    v->partitions.damaged |= count < volumes->count;
+}
+
+/* The medium that a partition is: a part of the disk, or of a device in a partition. */
+static fps__medium medium_of(const fps__volume *v, const fps__partition *partition)
+{
+    const fps__medium *disk = partition->inner ? &v->inner_media[partition->inner - 1] : &v->disk;
+    return fps__medium_part(disk, partition->offset, partition->size);
+}
+
+/* Opens the device that lies in a partition, and puts its volumes in the place of that. A device that cannot be opened stays a partition,
+ * and is named as such. *replaced: there is another partition at this index now. */
+static fps_status open_device(fps__volume *v, uint32_t index, const fps__disk_format *format, bool *replaced,
+                              fps_error *error)
+{
+    static const fps__disk none = {.format = NULL};
+    fps__disk *disk = &v->inner[v->inner_count];
+    fps__partitions *volumes = calloc(1, sizeof *volumes);
+    if (!volumes)
+        return fps__fail_memory(error);
+    *disk = (fps__disk){.image = medium_of(v, &v->partitions.items[index]), .budget = v->budget};
+    fps_status status = fps__disk_open(disk, format, &v->inner_media[v->inner_count++], error);
+    if (!status)
+        format->list(disk, volumes);
+    *replaced = volumes->count;
+    if (volumes->count)
+        replace_partition(v, index, volumes);
+    if (!volumes->count && status != FPS_ERROR_MEMORY && status != FPS_ERROR_LIMIT) {
+        fps__disk_close(disk);
+        *disk = none;
+        v->inner_count--;
+        status = FPS_OK;
+    }
+    free(volumes);
+    return status;
+}
+
+/* Opens all devices with volumes that lie in partitions, and in volumes of such: LVM on a mirror. */
+static fps_status open_inner(fps__volume *v, uint8_t *room, fps_error *error)
+{
+    fps_status status = FPS_OK;
+    for (uint32_t i = 0; !status && i < v->partitions.count && v->inner_count < MOST_INNER;) {
+        fps__medium part = medium_of(v, &v->partitions.items[i]);
+        fps__span head;
+        fps_error unread;
+        bool replaced = false;
+        const fps__disk_format *format =
+            read_head(&part, room, &head, &unread) == FPS_OK ? fps__disk_find_inner(head, part.size) : NULL;
+        if (format)
+            status = open_device(v, i, format, &replaced, error);
+        i += !replaced;
+    }
+    return status;
+}
+
 static fps_status open_disk(fps__volume *v, uint8_t *room, fps_error *error)
 {
     fps__span head;
@@ -192,7 +267,7 @@ static fps_status open_disk(fps__volume *v, uint8_t *room, fps_error *error)
         status = open_image(v, image, error);
     if (image && !status && image->list) {
         image->list(&v->image, &v->partitions);
-        return FPS_OK;
+        return open_inner(v, room, error);
     }
     if (image && !status)
         status = read_head(&v->disk, room, &head, error);
@@ -206,16 +281,18 @@ static fps_status open_disk(fps__volume *v, uint8_t *room, fps_error *error)
     }
     if (fps__partitions_identify(head, v->disk.size)) {
         status = fps__partitions_read(&v->disk, &v->partitions, error);
-        v->damaged_table = v->partitions.damaged;
         if (!image)
             v->end = end_of_partitions(v);
+        if (!status)
+            status = open_inner(v, room, error);
+        v->damaged_table = v->partitions.damaged;
         return status;
     }
     if (!image)
         return fps__fail(error, FPS_ERROR_FORMAT, NULL, UINT64_MAX,
                          "no file system or disk that can be read");
     v->partitions.count = 1; /* a disk without a table: whatever it is, it is handed on */
-    v->partitions.items[0] = (fps__partition){0, v->disk.size, 0};
+    v->partitions.items[0] = (fps__partition){.size = v->disk.size};
     return FPS_OK;
 }
 
@@ -264,6 +341,8 @@ void fps__volume_free(fps__volume *v)
     if (!v)
         return;
     close_filesystem(v);
+    for (uint32_t i = 0; i < v->inner_count; i++)
+        fps__disk_close(&v->inner[i]);
     fps__disk_close(&v->image);
     free(v->frames.items);
     free(v->first_names.items);
@@ -280,13 +359,18 @@ uint64_t fps__volume_end(const fps__volume *volume)
 
 /* ---- walking ---- */
 
+/* What comes before the paths of a file system that lie beside its root. */
+static const char beside_root[] = "btrfs/";
+
 /* The path of a child of the innermost directory, into v->path; its length, or 0 when it is too long. */
 static size_t join(fps__volume *v, const frame *top, const char *name)
 {
     size_t length = strlen(name), at = top->path;
     if (at + 1 + length + 1 > sizeof v->path)
         return 0;
-    if (at > v->prefix)
+    if (v->in_root && top == v->frames.items) /* the root's own paths may stand there */
+        memcpy(v->path, beside_root, sizeof beside_root - 1);
+    if (!top->bare)
         v->path[at++] = '/';
     memcpy(v->path + at, name, length + 1);
     return at + length;
@@ -324,8 +408,10 @@ static fps_status take_child(fps__volume *v, const fps__child *child, size_t len
     entry->mode = node.mode;
     if (status || node.type == FPS__VOLUME_OTHER)
         return status;
+    bool is_root = node.type == FPS__VOLUME_DIRECTORY && v->in_root && v->frames.count == 1 &&
+                   strcmp(v->fs.names.items + child->name, v->root_folder) == 0;
     if (node.type == FPS__VOLUME_DIRECTORY)
-        return enter(v, child->node, length, error);
+        return enter(v, child->node, is_root ? 0 : length, is_root, error);
     if (node.type == FPS__VOLUME_SYMLINK) {
         if (!node.size || node.size >= sizeof v->target)
             return FPS_OK;
@@ -360,6 +446,19 @@ static fps_status walk(fps__volume *v, fps__volume_entry *entry, fps_error *erro
 
 /* ---- partitions ---- */
 
+/* Writes the name of a partition before the paths in it; its length. */
+static int name_partition(fps__volume *v, const fps__partition *partition, char mark)
+{
+    const char *kind = v->partitions.kind;
+    unsigned number = partition->number;
+    if (!number && !partition->inner)
+        return snprintf(v->path, sizeof v->path, "disk@%llu%c", (unsigned long long)partition->offset, mark);
+    if (partition->inner)
+        return snprintf(v->path, sizeof v->path, "%s-%u-volume-%u%c", kind, number,
+                        (unsigned)partition->volume, mark);
+    return snprintf(v->path, sizeof v->path, "%s-%u%c", kind, number, mark);
+}
+
 /* Opens the next partition: a file system, or bytes that are handed on as one file. */
 static fps_status next_partition(fps__volume *v, fps__volume_entry *entry, fps_error *error)
 {
@@ -373,13 +472,13 @@ static fps_status next_partition(fps__volume *v, fps__volume_entry *entry, fps_e
         return FPS_ERROR_NOT_FOUND;
     fps__partition *partition = &v->partitions.items[v->next_partition++];
     char mark = v->rooted ? '/' : '!';
-    int length = partition->number ? snprintf(v->path, sizeof v->path, "%s-%u%c", v->partitions.kind,
-                                              (unsigned)partition->number, mark)
-                                   : snprintf(v->path, sizeof v->path, "disk@%llu%c",
-                                              (unsigned long long)partition->offset, mark);
-    if (v->rooted && v->next_partition - 1 == v->root)
-        v->path[length = 0] = '\0';
-    fps__medium medium = fps__medium_part(&v->disk, partition->offset, partition->size);
+    int length = name_partition(v, partition, mark);
+    bool is_root = v->rooted && v->next_partition - 1 == v->root;
+    v->in_root = is_root && *v->root_folder;
+    if (is_root)
+        length = v->in_root ? (int)(sizeof beside_root - 1) : 0;
+    v->path[length] = '\0';
+    fps__medium medium = medium_of(v, partition);
     uint8_t *room = malloc(HEAD);
     fps__span head;
     fps_status status = room ? read_head(&medium, room, &head, error) : fps__fail_memory(error);
@@ -436,11 +535,11 @@ fps_status fps__volume_next(fps__volume *v, fps__volume_entry *entry, fps_error 
     }
 }
 
-/* Whether the directory that was listed first, and in which the walk has not moved, is that of a system. */
-static bool holds_root(const fps__filesystem *fs)
+/* Whether a directory whose children are the last of the list, from `first` on, is that of a system. */
+static bool holds_root(const fps__filesystem *fs, size_t first)
 {
     bool etc = false, programs = false;
-    for (size_t i = 0; i < fs->children.count; i++) {
+    for (size_t i = first; i < fs->children.count; i++) {
         const char *name = fs->names.items + fs->children.items[i].name;
         etc |= strcmp(name, "etc") == 0;
         programs |= strcmp(name, "usr") == 0 || strcmp(name, "bin") == 0 || strcmp(name, "lib") == 0;
@@ -448,10 +547,38 @@ static bool holds_root(const fps__filesystem *fs)
     return etc && programs;
 }
 
+/* The same of the file system that is open and in which the walk has not moved: its own directory, or, of one with subvolumes, the first
+ * folder that holds a root. */
+static bool find_root(fps__volume *v)
+{
+    fps__filesystem *fs = &v->fs;
+    size_t count = fs->children.count, names = fs->names.count;
+    bool found = holds_root(fs, 0);
+    for (size_t i = 0; fs->format->subvolumes && !found && i < count && i < MOST_ROOT_FOLDERS; i++) {
+        fps_error error;
+        fps__node node = {.type = FPS__VOLUME_OTHER};
+        const fps__child child = fs->children.items[i];
+        if (fs->format->look(fs, child.node, &node, &error) != FPS_OK || node.type != FPS__VOLUME_DIRECTORY ||
+            strlen(fs->names.items + child.name) >= ROOT_FOLDER)
+            continue;
+        found = fs->format->list(fs, child.node, &error) == FPS_OK && holds_root(fs, count);
+        fs->children.count = count;
+        fs->names.count = names;
+        if (found)
+            memcpy(v->root_folder, fs->names.items + child.name, strlen(fs->names.items + child.name) + 1);
+    }
+    return found;
+}
+
 bool fps__volume_choose_root(fps__volume *v)
 {
-    if (v->fs.format)
-        return v->rooted = holds_root(&v->fs);
+    if (v->fs.format) {
+        v->rooted = find_root(v);
+        v->in_root = *v->root_folder && v->frames.count;
+        if (v->in_root)
+            v->prefix = v->frames.items[0].path = sizeof beside_root - 1;
+        return v->rooted;
+    }
     fps__volume_entry entry;
     fps_error error;
     bool damaged = v->damaged_table;
@@ -461,7 +588,7 @@ bool fps__volume_choose_root(fps__volume *v)
            status != FPS_ERROR_MEMORY) {
         v->root = v->next_partition;
         status = next_partition(v, &entry, &error);
-        v->rooted = !status && v->fs.format && holds_root(&v->fs);
+        v->rooted = !status && v->fs.format && find_root(v);
         if (v->fs.format)
             close_filesystem(v);
         v->pending = pending;

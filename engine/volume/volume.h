@@ -52,6 +52,10 @@ const char *fps__volume_identify(fps__span head);
 /* The same for all bytes of a file, by whole headers, and for all formats. */
 const char *fps__volume_find(fps__span data);
 
+/* The name of a file system, disk image or volume that all bytes of a file are and that cannot be read ("an F2FS file system"); NULL
+ * for anything else. `inside`: one that may begin amid other bytes, where these begin. Thread-safe. */
+const char *fps__volume_unread(fps__span data, bool inside);
+
 /* `data` and what `budget` names must outlive the volume. FPS_ERROR_FORMAT, FPS_ERROR_UNSUPPORTED (with what is not
  * supported), FPS_ERROR_CORRUPT, FPS_ERROR_LIMIT, FPS_ERROR_MEMORY. */
 fps_status fps__volume_open(fps__volume **volume, fps__span data, const fps__volume_budget *budget,

@@ -3,6 +3,7 @@
 #include "workbench/workbench_history.h"
 
 #include "code/toolchain.h"
+#include "packed/packed.h"
 #include "util/error.h"
 #include "util/package_kind.h"
 #include "util/search.h"
@@ -20,6 +21,7 @@ enum {
     MAX_FEATURES = 200000000, /* of one build */
     MAX_OBJECTS = 10000000,
     PATH_BYTES = 8192,
+    MAX_UNPACKED = 1 << 30, /* bytes of memory for what a packed program unpacks to */
 };
 
 /* What one reading thread holds while it reads one job. */
@@ -293,7 +295,21 @@ static void diagnose_object(reader *now, const char *path, const fps_object *obj
     }
 }
 
-static fps_status add_object(reader *now, const char *path, fps__span bytes, bool member)
+/* Bytes of a packed program say nothing of the program: they would be taken for its texts and its code. */
+static bool is_packed(reader *now, const char *path, const fps_object *object, fps__span bytes)
+{
+    char message[200];
+    const char *sign = fps__packed_sign(object, bytes);
+    if (!sign)
+        return false;
+    snprintf(message, sizeof message, "a packed or encrypted program: %s; nothing was learnt from it", sign);
+    fps_diagnostic diagnostic = {FPS_DIAGNOSTIC_PARTIAL, "packed-program", path, UINT64_MAX, message};
+    diagnose(now, &diagnostic);
+    return true;
+}
+
+/* Learns one object as it is. `unpacked`: it came out of a packed one, of which no sign has to be looked for. */
+static fps_status learn_object(reader *now, const char *path, fps__span bytes, bool member, bool unpacked)
 {
     fps_error error = {.message = ""};
     fps_object *object;
@@ -307,7 +323,7 @@ static fps_status add_object(reader *now, const char *path, fps__span bytes, boo
     fps__workbench_object made = {.path = path, .member = member, .size = bytes.size};
     fps__feature_options options = {.exact = true, .functions = true, .certain_starts_only = true};
     fps__features features;
-    if (has_loaded_bytes(object)) {
+    if (has_loaded_bytes(object) && (unpacked || !is_packed(now, path, object, bytes))) {
         status =
             fps__features_extract(object, bytes.data, bytes.size, &options, &now->scratch, &features, &error);
         if (status == FPS_ERROR_LIMIT) {
@@ -319,6 +335,34 @@ static fps_status add_object(reader *now, const char *path, fps__span bytes, boo
     }
     fps_object_free(object);
     fps__arena_reset(&now->scratch);
+    return status;
+}
+
+/* Learns what a packed program unpacks to, in its place. */
+static fps_status add_object(reader *now, const char *path, fps__span bytes, bool member)
+{
+    static const fps__packed_limits limits = {.size = MAX_UNPACKED};
+    fps__unpacked unpacked = {.data = NULL};
+    fps_error error = {.message = "", .offset = UINT64_MAX};
+    char message[300];
+    fps_status status = fps__packed_open(bytes, &limits, &unpacked, &error);
+    if (status == FPS_ERROR_NOT_FOUND)
+        return learn_object(now, path, bytes, member, false);
+    if (status == FPS_ERROR_MEMORY)
+        return status;
+    if (status) {
+        snprintf(message, sizeof message,
+                 "packed by UPX, and not to be unpacked: %.150s; nothing was learnt from it", error.message);
+        fps_diagnostic diagnostic = {FPS_DIAGNOSTIC_PARTIAL, "packed-program", path, error.offset, message};
+        diagnose(now, &diagnostic);
+        return FPS_OK;
+    }
+    snprintf(message, sizeof message, "packed by UPX (%s): the %zu bytes that it unpacks to were learnt%s%s",
+             unpacked.method, unpacked.size, unpacked.lacks ? ", without " : "",
+             unpacked.lacks ? unpacked.lacks : "");
+    diagnose_note(now, path, "packed-program", message);
+    status = learn_object(now, path, (fps__span){unpacked.data, unpacked.size}, member, true);
+    free(unpacked.data);
     return status;
 }
 

@@ -1,6 +1,7 @@
 /* Opens any bytes as a file system or disk and reads every file in it, within a small budget.
  *
  * Reaches: fps__volume_read fps__unpack fps__lzo_unpack fps__erofs_packed_read fps__partitions_read fps__disk_open fps__utf16_name
+ * fps__xfs_log_is_dirty fps__btrfs_next fps__disk_find_inner
  */
 #include "util/error.h"
 #include "volume/volume.h"
@@ -63,6 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fps__volume_source source = {&bytes, read_part, size};
     fps__volume *volume;
     (void)fps__volume_identify(bytes);
+    (void)fps__volume_unread(bytes, false);
     if (fps__volume_open(&volume, bytes, &budget, NULL) == FPS_OK)
         read_all(volume, &left);
     fps__volume_free(volume);

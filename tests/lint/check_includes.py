@@ -38,7 +38,7 @@ ROOMS = {
     # sigbuild, from packages to a set
     "compiler": ["database", "feature"],
     "history": ["archive"],
-    "workbench": ["archive", "code", "compiler", "database", "feature", "history"],
+    "workbench": ["archive", "code", "compiler", "database", "feature", "history", "packed"],
 }
 GENERATED = {"build_id.h"}  # made by the build, see engine/build_id.cmake
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)

@@ -15,10 +15,12 @@ import os
 import pathlib
 import random
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
 import time
+import zlib
 
 ENVIRONMENT = os.environ | {"PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin", "MTOOLS_SKIP_CHECK": "1", "LC_ALL": "C.UTF-8"}
 
@@ -269,6 +271,216 @@ fat("16", 100000, "-F", "16", "-s", "8")
 fat("32", 100000, "-F", "32", "-s", "1")
 
 
+def plain_names(files, links):
+    """A prototype file of mkfs.xfs cannot hold names with spaces."""
+    return {path.replace(b" ", b"_"): value for path, value in files.items()}, {path.replace(b" ", b"_"): value for path, value in links.items()}
+
+
+def write_prototype(tree, lines, folder):
+    """The lines of a prototype file (mkfs.xfs(8), -p) for what a folder holds; files are copied from FOLDER, whose names have no spaces."""
+    for path in sorted(tree.iterdir()):
+        name = path.name.replace(" ", "_")
+        if path.is_symlink():
+            lines.append(f"{name} l--777 0 0 {os.readlink(path)}")
+        elif path.is_dir():
+            lines.append(f"{name} d--755 0 0")
+            write_prototype(path, lines, folder)
+            lines.append("$")
+        else:
+            link = folder / str(len(lines))
+            link.symlink_to(path.resolve())
+            lines.append(f"{name} ---644 0 0 {link}")
+
+
+def make_xfs(tree, image, *options):
+    with tempfile.TemporaryDirectory() as folder:
+        lines = ["/", "0 0", "d--755 0 0"]
+        write_prototype(tree, lines, pathlib.Path(folder))
+        prototype = pathlib.Path(folder, "prototype")
+        prototype.write_text("\n".join(lines + ["$"]) + "\n")
+        with open(image, "wb") as file:
+            file.truncate((350 << 20) + 2 * tree_size(tree))
+        run("mkfs.xfs", "-q", *options, "-p", prototype, image)
+
+
+def xfs(name, *options):
+    @recipe(f"xfs-{name}", "mkfs.xfs", fold=plain_names)
+    def make(tree, image):
+        make_xfs(tree, image, *options)
+
+
+xfs("default")
+xfs("1k", "-b", "size=1k", "-n", "size=64k")
+xfs("many-extents", "-i", "nrext64=1,size=1024", "-m", "bigtime=0")
+xfs("4", "-m", "crc=0", "-n", "ftype=0")
+xfs("4-small", "-m", "crc=0", "-b", "size=512", "-s", "size=512", "-i", "size=256", "-n", "size=4k")
+
+
+def split_extent(data, block_size, inode, free):
+    """Makes the one extent of an inode of XFS version 5 a tree of two levels, whose leaves have an extent for each block and lie at FREE, a
+    block in the first group. mkfs.xfs itself writes whole extents alone. Returns the first block that is still free."""
+    core, per_leaf = 176, 200
+    fork = struct.unpack_from(">QQ", data, inode + core)
+    first = (fork[0] & 0x1ff) << 43 | fork[1] >> 21
+    count = fork[1] & 0x1fffff
+    records = [(number, first + number) for number in range(count)]
+    leaves = [records[at:at + per_leaf] for at in range(0, count, per_leaf)]
+    middle, free = free, free + 1
+    for number, leaf in enumerate(leaves):
+        at = (free + number) * block_size
+        data[at:at + 72] = struct.pack(">4sHH", b"BMA3", 0, len(leaf)) + bytes(64)
+        for index, (offset, block) in enumerate(leaf):
+            struct.pack_into(">QQ", data, at + 72 + 16 * index, offset << 9 | block >> 43, (block & ((1 << 43) - 1)) << 21 | 1)
+    most = (block_size - 72) // 16
+    at = middle * block_size
+    data[at:at + 72] = struct.pack(">4sHH", b"BMA3", 1, len(leaves)) + bytes(64)
+    for number, leaf in enumerate(leaves):
+        struct.pack_into(">Q", data, at + 72 + 8 * number, leaf[0][0])
+        struct.pack_into(">Q", data, at + 72 + 8 * most + 8 * number, free + number)
+    data[inode + 5] = 3
+    room = (data[inode + 82] * 8 or 512 - core) - 4
+    struct.pack_into(">HHQ", data, inode + core, 2, 1, 0)
+    struct.pack_into(">Q", data, inode + core + 4 + room // 16 * 8, middle)
+    return free + len(leaves)
+
+
+@recipe("xfs-tree", "mkfs.xfs", fold=plain_names)
+def xfs_tree(tree, image):
+    """Every file of one extent in the first group becomes a tree of extents."""
+    make_xfs(tree, image)
+    data = bytearray(image.read_bytes())
+    block_size, group = struct.unpack_from(">I", data, 4)[0], struct.unpack_from(">I", data, 84)[0]
+    free = group - group // 4
+    for inode in range(0, free * block_size, 512):
+        if data[inode:inode + 2] != b"IN" or data[inode + 5] != 2 or struct.unpack_from(">H", data, inode + 2)[0] >> 12 not in (4, 8):
+            continue
+        if struct.unpack_from(">Q", data, inode + 24)[0] + struct.unpack_from(">I", data, inode + 76)[0] == 1:
+            free = split_extent(data, block_size, inode, free)
+    image.write_bytes(data)
+
+
+def make_btrfs(tree, image, *options):
+    with open(image, "wb") as file:
+        file.truncate((150 << 20) + 2 * tree_size(tree))
+    run("mkfs.btrfs", "-q", *options, "--rootdir", tree, image)
+
+
+def btrfs(name, *options):
+    @recipe(f"btrfs-{name}", "mkfs.btrfs")
+    def make(tree, image):
+        make_btrfs(tree, image, *options)
+
+
+btrfs("default")
+btrfs("small", "-n", "4096", "-m", "single", "-O", "^no-holes")
+btrfs("64k", "-n", "65536", "-m", "dup", "-d", "dup")
+btrfs("mixed", "--mixed")
+
+
+def lzo_length(code, base, length):
+    """An instruction whose length does not fit into its own bits: zeros stand for 255 each (Linux, Documentation/staging/lzo.rst)."""
+    rest = length - base
+    zeros = (rest - 1) // 255
+    return bytes([code]) + bytes(zeros) + bytes([rest - 255 * zeros])
+
+
+def pack_lzo(data, sector=4096):
+    """The frame of btrfs around sectors in LZO1X: a byte that is repeated, or literals alone."""
+    out = bytearray(4)
+    for at in range(0, len(data), sector):
+        part = data[at:at + sector].ljust(64, b"\0")
+        if part == part[:1] * len(part):
+            block = bytes([17 + 4]) + part[:4] + lzo_length(32, 33, len(part) - 4) + b"\0\0"
+        else:
+            block = lzo_length(0, 18, len(part)) + part
+        block += b"\x11\0\0"
+        if sector - len(out) % sector < 4:
+            out += bytes(sector - len(out) % sector)
+        out += struct.pack("<I", len(block)) + block
+    struct.pack_into("<I", out, 0, len(out))
+    return bytes(out)
+
+
+def pack_zstd(data):
+    """One frame whose blocks repeat a byte where they can, and are as they are elsewhere (RFC 8878, 3.1.1)."""
+    blocks = [data[at:at + 4096] for at in range(0, len(data), 4096)]
+    out = struct.pack("<IBI", 0xFD2FB528, 0xA0, len(data))
+    for number, block in enumerate(blocks):
+        same = block == block[:1] * len(block)
+        out += struct.pack("<I", len(block) << 3 | same << 1 | (number == len(blocks) - 1))[:3] + (block[:1] if same else block)
+    return out
+
+
+def packed_btrfs(name, number, pack):
+    @recipe(f"btrfs-{name}", "mkfs.btrfs")
+    def make(tree, image):
+        """mkfs.btrfs of Debian 12 packs nothing: here extents are packed where they lie. Checksums of data are not read."""
+        make_btrfs(tree, image, "-n", "16384", "-m", "single")
+        data = bytearray(image.read_bytes())
+        chunks, packed = btrfs_chunks(data), 0
+        for leaf, items in btrfs_leaves(data, chunks):
+            for at, kind, size in items:
+                if kind != 108 or data[at + 20] != 1:
+                    continue
+                room, address, length = struct.unpack_from("<Q", data, at + 8)[0], *struct.unpack_from("<QQ", data, at + 21)
+                if not address or room > 1 << 20:
+                    continue
+                place = btrfs_place(chunks, address)
+                small = pack(bytes(data[place:place + length]))
+                taken = (len(small) + 4095) // 4096 * 4096
+                if taken > length:
+                    continue
+                data[place:place + length] = small.ljust(length, b"\xee")
+                data[at + 16] = number
+                struct.pack_into("<Q", data, at + 29, taken)
+                packed += 1
+        if not packed:
+            raise RuntimeError("no extent could be packed")
+        image.write_bytes(data)
+
+
+def btrfs_chunks(data):
+    """Chunks of the one device as (address, size, place), from the superblock and all leaves with chunks."""
+    at, end = 65536 + 811, 65536 + 811 + struct.unpack_from("<I", data, 65536 + 160)[0]
+    chunks = {}
+    while at < end:
+        address, size = struct.unpack_from("<Q", data, at + 9)[0], struct.unpack_from("<Q", data, at + 17)[0]
+        chunks[address] = (size, struct.unpack_from("<Q", data, at + 17 + 56)[0])
+        at += 17 + 48 + 32 * struct.unpack_from("<H", data, at + 17 + 44)[0]
+    for leaf, items in btrfs_leaves(data, chunks):
+        for at, kind, size in items:
+            if kind == 228:
+                key = leaf + 101
+                while struct.unpack_from("<I", data, key + 17)[0] + leaf + 101 != at:
+                    key += 25
+                chunks[struct.unpack_from("<Q", data, key + 9)[0]] = (struct.unpack_from("<Q", data, at)[0], struct.unpack_from("<Q", data, at + 56)[0])
+    return chunks
+
+
+def btrfs_place(chunks, address):
+    for start, (size, place) in chunks.items():
+        if start <= address < start + size:
+            return place + address - start
+    raise RuntimeError("an address in no chunk")
+
+
+def btrfs_leaves(data, chunks):
+    """Each leaf of the file system with its items as (place, type, size); blocks that are not used any more do no harm."""
+    fsid, node = data[65536 + 32:65536 + 48], struct.unpack_from("<I", data, 65536 + 148)[0]
+    for size, place in list(chunks.values()):
+        for at in range(place, min(place + size, len(data) - node), node):
+            if data[at + 32:at + 48] == fsid and not data[at + 100]:
+                count = struct.unpack_from("<I", data, at + 96)[0]
+                heads = (at + 101 + 25 * number for number in range(count))
+                yield at, [(at + 101 + struct.unpack_from("<I", data, head + 17)[0], data[head + 8],
+                            struct.unpack_from("<I", data, head + 21)[0]) for head in heads]
+
+
+packed_btrfs("zlib", 1, zlib.compress)
+packed_btrfs("lzo", 2, pack_lzo)
+packed_btrfs("zstd", 3, pack_zstd)
+
+
 def padded_ext4(tree, image):
     with open(image, "wb") as file:
         file.truncate(int(tree_size(tree) * 1.3) + (24 << 20))
@@ -301,6 +513,123 @@ def logical(tree, image):
 @recipe("disk-gpt", "sfdisk", "mke2fs", prefix=b"partition-7!")
 def gpt(tree, image):
     partitioned(tree, image, "label: gpt\n/dev/x1 : start=2048, size=1024\n/dev/x7 : start={start}, size={size}\n", 8192)
+
+
+LVM_TEXT = """bench {{
+id = "aaaaaa-aaaa-aaaa-aaaa-aaaa-aaaa-aaaaaa"
+seqno = 4 # "of a {{ comment"
+status = ["RESIZEABLE", "READ", "WRITE"]
+extent_size = {extent}
+physical_volumes {{
+pv0 {{
+id = "bbbbbb-bbbb-bbbb-bbbb-bbbb-bbbb-bbbbbb"
+device = "/dev/other"
+pe_start = 4096
+pe_count = 9
+}}
+pv1 {{
+id = "cccccc-cccc-cccc-cccc-cccc-cccc-cccccc"
+device = "/dev/a \\"b\\""
+pe_start = {start}
+pe_count = {count}
+}}
+}}
+logical_volumes {{
+hidden {{
+status = ["READ", "WRITE"]
+segment1 {{
+start_extent = 0
+extent_count = 1
+type = "striped"
+stripe_count = 1
+stripes = ["pv1", 0]
+}}
+}}
+root {{
+status = ["READ", "WRITE", "VISIBLE"]
+segment_count = 2
+segment1 {{
+start_extent = 0
+extent_count = {first}
+type = "striped"
+stripe_count = 1	# linear
+stripes = [
+"pv1", {second}
+]
+}}
+segment2 {{
+start_extent = {first}
+extent_count = {second}
+type = "striped"
+stripe_count = 1
+stripes = ["pv1", 0]
+}}
+}}
+}}
+}}
+"""
+
+
+def make_lvm(content, image, extent=4 << 20, start=1 << 20):
+    """A device of LVM2 with one visible volume, whose second half lies before the first. Its text begins at the end of its area and goes on
+    at the start, as that of a device does whose volumes have changed often (LVM2, lib/format_text/layout.h)."""
+    area, area_size = 4096, 16384
+    content = content + bytes(-len(content) % extent)
+    count = len(content) // extent
+    second = count // 2
+    text = LVM_TEXT.format(count=count, first=count - second, second=second, extent=extent // 512, start=start // 512).encode() + b"\0"
+    data = bytearray(start)
+    data[512:512 + 32] = struct.pack("<8sQII8s", b"LABELONE", 1, 0, 32, b"LVM2 001")
+    areas = [(start, 0), (0, 0), (area, area_size), (0, 0)]
+    data[544:544 + 40] = b"c" * 32 + struct.pack("<Q", len(data) + len(content))
+    data[584:584 + 64] = b"".join(struct.pack("<QQ", *one) for one in areas)
+    text_start = area_size - 300
+    data[area:area + 64] = struct.pack("<I16sIQQQQII", 0, b" LVM2 x[5A%r0N*>", 1, area, area_size, text_start, len(text), 0, 0)
+    data[area + text_start:area + area_size] = text[:300]
+    data[area + 512:area + 512 + len(text) - 300] = text[300:]
+    middle = (count - second) * extent
+    image.write_bytes(bytes(data) + content[middle:] + content[:middle])
+
+
+@recipe("lvm", "mke2fs", prefix=b"volume-1!")
+def lvm(tree, image):
+    padded_ext4(tree, image)
+    make_lvm(image.read_bytes(), image)
+
+
+def make_raid(content, image):
+    """One of two devices of a mirror (Linux, include/uapi/linux/raid/md_p.h, version 1.2)."""
+    start = 1 << 20
+    data, sectors = bytearray(start), len(content) // 512
+    block = bytearray(256 + 2 * 2)
+    struct.pack_into("<IIII16s32sQIIQII", block, 0, 0xa92b4efc, 1, 0, 0, b"u" * 16, b"host:0", 0, 1, 0, sectors, 0, 2)
+    struct.pack_into("<QQQQII16s", block, 128, start // 512, sectors, 8, 0, 0, 0, b"d" * 16)
+    struct.pack_into("<QQQII", block, 192, 0, 1, 2 ** 64 - 1, 0, 2)
+    struct.pack_into("<HH", block, 256, 0, 1)
+    total = sum(struct.unpack("<65I", bytes(block)))
+    struct.pack_into("<I", block, 216, ((total & 0xffffffff) + (total >> 32)) & 0xffffffff)
+    data[4096:4096 + len(block)] = block
+    image.write_bytes(bytes(data) + content)
+
+
+@recipe("raid-lvm", "mke2fs", prefix=b"volume-1-volume-1!")
+def raid_lvm(tree, image):
+    padded_ext4(tree, image)
+    make_lvm(image.read_bytes(), image)
+    make_raid(image.read_bytes(), image)
+
+
+@recipe("disk-lvm", "sfdisk", "mkfs.xfs", prefix=b"partition-2-volume-1!", fold=plain_names)
+def disk_lvm(tree, image):
+    make_xfs(tree, image)
+    make_lvm(image.read_bytes(), image)
+    data, start = image.read_bytes(), 4096
+    with open(image, "wb") as file:
+        file.truncate(start * 512 + len(data) + (4 << 20))
+    run("sfdisk", "-q", image, input=f"label: gpt\nstart=2048,size=1024\nstart={start},size={len(data) // 512}\n".encode())
+    with open(image, "r+b") as file:
+        file.seek(start * 512)
+        file.write(data)
 
 
 def converted(name, kind, *options):

@@ -210,6 +210,29 @@ static inline void make_kernel(recipe *r, const void *payload, size_t size)
     set_le(r, 0x24c, size + 4, 4);
 }
 
+/* The compressed kernel of 32-bit ARM, whose payload ends with the unpacked size: magic, start, end, mark of the byte order, and where the
+ * table is that says where that size stands. Before 4.15 there is no table. */
+static inline void make_zimage(recipe *r, const void *payload, size_t size, bool has_table)
+{
+    enum { CODE = 256, BEHIND = 300 };
+    r->size = 0;
+    put_zeros(r, CODE);
+    set_le(r, 0x24, 0x016f2818, 4);
+    set_le(r, 0x30, 0x04030201, 4);
+    put_bytes(r, payload, size);
+    size_t last = r->size - 4;
+    put_zeros(r, BEHIND);
+    if (has_table) {
+        set_le(r, 0x34, 0x45454545, 4);
+        set_le(r, 0x38, r->size, 4);
+        put_le(r, 6, 4);
+        put_le(r, 0x5a534c4b, 4);
+        put_le(r, last, 4);
+        put_zeros(r, 16);
+    }
+    set_le(r, 0x2c, r->size, 4);
+}
+
 /* ---- archives ---- */
 
 static inline void make_asar(recipe *r)
@@ -507,6 +530,28 @@ static inline void make_dotnet(recipe *r, fps__span program, const void *file, s
     put_zeros(r, 40);
     put_dotnet_file(r, first, ONE_SIZE, 0, "one");
     put_dotnet_file(r, second, size, header - second, "lib/two.so");
+}
+
+/* A file in a frame of zstd whose one block is as it is (RFC 8878, 3.1.1), or plain. */
+static inline void make_nuitka(recipe *r, fps__span program, const void *file, size_t size, bool packed,
+                               bool in_middle)
+{
+    r->size = 0;
+    put_bytes(r, program.data, program.size);
+    size_t start = r->size;
+    put_text(r, packed ? "KAY" : "KAX");
+    if (packed) {
+        put_le(r, 0xfd2fb528, 4);
+        put_le(r, 0xa0, 1);
+        put_le(r, size + 17, 4);
+        put_le(r, (size + 17) << 3 | 1, 3);
+    }
+    put_bytes(r, "lib/two.so\0\0\0\0\0\0", 17); /* its name, and what stands between that and its bytes */
+    put_bytes(r, file, size);
+    if (in_middle)
+        put_zeros(r, 600);
+    else
+        put_le(r, r->size - start, 8);
 }
 
 static inline void make_deno(recipe *r, fps__span program)

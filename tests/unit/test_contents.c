@@ -162,6 +162,25 @@ static void a_kernel_gives_its_payload_without_the_size_behind_it(void **state)
     assert_false(fps__contents_find(bytes_of(made), &start, &end));
 }
 
+static void a_kernel_of_arm_gives_its_payload_up_to_where_its_table_says(void **state)
+{
+    (void)state;
+    static const uint8_t old_lz4[100] = {2, 0x21, 0x4c, 0x18, 88};
+    uint64_t start, end;
+    make_zimage(made, old_lz4, sizeof old_lz4, true);
+    assert_files("zimage", "payload 96;");
+    assert_bytes(0, old_lz4, sizeof old_lz4 - 4);
+    set_le(made, 0x38, UINT32_MAX, 4); /* the table lies behind the end */
+    assert_files("zimage-far", "payload 424;");
+    make_zimage(made, old_lz4, sizeof old_lz4, false);
+    assert_files("zimage-old", "payload 396;");
+    set_le(made, 0x2c, 0, 4); /* it ends before it begins */
+    assert_false(fps__contents_find(bytes_of(made), &start, &end));
+    make_zimage(made, old_lz4, sizeof old_lz4, true);
+    set_le(made, 0x104, UINT32_MAX, 4); /* no stream begins anywhere */
+    assert_false(fps__contents_find(bytes_of(made), &start, &end));
+}
+
 static void asar_archives_give_files_in_folders(void **state)
 {
     (void)state;
@@ -350,6 +369,7 @@ int main(void)
         cmocka_unit_test(fit_images_give_data_in_the_tree_and_behind_it),
         cmocka_unit_test(android_boot_images_give_kernel_and_ramdisk),
         cmocka_unit_test(a_kernel_gives_its_payload_without_the_size_behind_it),
+        cmocka_unit_test(a_kernel_of_arm_gives_its_payload_up_to_where_its_table_says),
         cmocka_unit_test(asar_archives_give_files_in_folders),
         cmocka_unit_test(compound_files_give_streams_and_unused_sectors),
         cmocka_unit_test(lzop_and_lzip_files_are_unpacked),

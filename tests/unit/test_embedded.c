@@ -84,6 +84,29 @@ static void an_elf_file_behind_other_bytes_is_found(void **state)
     assert_null(first_part((fps__span){bytes, 4000}, true, &offset));
 }
 
+/* The header of the first object of YAFFS2 at an offset, before or behind an ELF file. */
+static void volumes_at_sectors_are_found_in_order(void **state)
+{
+    (void)state;
+    static const uint8_t yaffs[] = {3, 0, 0, 0, 1, 0, 0, 0, 0xff, 0xff, 'e', 't', 'c'};
+    enum { AT = 5 * 512, MODE = 268 };
+    uint64_t offset;
+    for (size_t elf = AT - 1000; elf <= AT + 1000; elf += 2000) {
+        fps__span file = elf_at(elf, 8000);
+        memcpy(bytes + AT, yaffs, sizeof yaffs);
+        bytes[AT + MODE] = 0xed;
+        bytes[AT + MODE + 1] = 0x41;
+        assert_string_equal(first_part(file, false, &offset),
+                            elf < AT ? "an ELF file" : "a YAFFS2 file system");
+        assert_int_equal(offset, elf < AT ? elf : AT);
+        assert_null(first_part(file, true, &offset)); /* in an object */
+    }
+    memmove(bytes + AT + 8, bytes + AT, 512); /* not at a sector */
+    memset(bytes + AT, 0, 8);
+    memset(bytes, 0, AT);
+    assert_string_equal(first_part((fps__span){bytes, 8000}, false, &offset), "an ELF file");
+}
+
 static void the_magic_alone_is_no_part(void **state)
 {
     (void)state;
@@ -205,6 +228,7 @@ int main(void)
         cmocka_unit_test(a_magic_that_is_cut_off_or_elsewhere_names_nothing),
         cmocka_unit_test(binary_files_and_long_scripts_may_hide_something),
         cmocka_unit_test(an_elf_file_behind_other_bytes_is_found),
+        cmocka_unit_test(volumes_at_sectors_are_found_in_order),
         cmocka_unit_test(the_magic_alone_is_no_part),
         cmocka_unit_test(a_stream_counts_by_what_it_holds),
         cmocka_unit_test(a_file_system_is_found_where_its_header_is_whole),

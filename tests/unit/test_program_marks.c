@@ -2,6 +2,8 @@
 #include "container_recipes.h"
 #include "program_fixture.h"
 
+#include "../object/elf_builder.h"
+
 #include "program/python_archive.h"
 
 #include <setjmp.h>
@@ -58,6 +60,120 @@ static void generators_and_compilers_leave_their_version(void **state)
     assert_string_equal(LISTED("_cython_", "_cython_x_1_2", "_cython_3"), "");
     assert_string_equal(LISTED("FPC 3.2.2+dfsg-20 [2023/03/30] for x86_64 - Linux"), "fpc@3.2.2;");
     assert_string_equal(LISTED("FPC 3.2.2 is a compiler"), "");
+}
+
+/* The texts that each run time leaves, which were read in stripped programs of OCaml 4.13.1, Nim 1.6.10 and by Nuitka's sources. */
+static void run_times_are_known_by_two_things(void **state)
+{
+    (void)state;
+    static const char segv[] = "@SIGSEGV: Illegal storage access. (Attempt to read from nil?)\n";
+    assert_string_equal(LISTED(segv, "ReraiseDefect"), "nim@;");
+    assert_string_equal(LISTED(segv, "ReraiseError", "/x/nim-1.2.6/lib/system/io.nim"), "nim@1.2.6;");
+    assert_string_equal(LISTED(segv, "/nim-1.2.6/lib/"), "");
+    assert_string_equal(LISTED("ReraiseDefect"), "");
+    assert_string_equal(LISTED("compiled_function", "compiled_generator", "__nuitka_version__"), "nuitka@;");
+    assert_string_equal(LISTED("compiled_function", "__nuitka_version__"), "");
+}
+
+/* A value of OCaml: a header with the number of words, the text, and the zeros behind it, whose last byte says how many they are. */
+static void put_ocaml(const char *text)
+{
+    size_t length = strlen(text), words = length / 8 + 1;
+    image_put(&image, 8, "", 0);
+    image_number(&image, image_put(&image, 8, "\0\0\0\0\0\0\0", 8), words << 10 | 0x300 | 252, 8);
+    size_t at = image_put(&image, 1, text, length);
+    while ((image.size - at) % 8 != 7)
+        image_put(&image, 1, "", 1);
+    image.bytes[image.size++] = (uint8_t)(words * 8 - 1 - length);
+}
+
+static const char *listed_ocaml(const char *const *texts)
+{
+    fps__program program;
+    fps_object *object;
+    fps__arena_free(&arena);
+    image_begin(&image, true, false);
+    image_put(&image, 1, "\0OCAMLRUNPARAM", 15);
+    for (; *texts; texts++)
+        put_ocaml(*texts);
+    image_end(&image);
+    assert_int_equal(fps_object_open(&object, image.bytes, image.size, NULL, NULL), FPS_OK);
+    assert_int_equal(fps__program_read(&program, object, (fps__span){image.bytes, image.size}, 0, &arena),
+                     FPS_OK);
+    fps_object_free(object);
+    return text_of(&program);
+}
+
+#define OCAML(...) listed_ocaml((const char *const[]){__VA_ARGS__, NULL})
+
+static void ocaml_states_its_version_as_a_value(void **state)
+{
+    (void)state;
+    assert_string_equal(OCAML("Undefined_recursive_module", "4.13.1"), "ocaml@4.13.1;");
+    assert_string_equal(OCAML("Undefined_recursive_module", "5.2.0+flambda"), "ocaml@5.2.0;");
+    assert_string_equal(OCAML("Undefined_recursive_module", "4.5.1", "3.13.1", "5.20.0"), "ocaml@;");
+    assert_string_equal(OCAML("Undefined_recursive_module", "4.13.1", "5.2.0"), "ocaml@;"); /* which one? */
+    assert_string_equal(OCAML("Sys_blocked_io", "4.13.1"), "");
+    assert_string_equal(LISTED("OCAMLRUNPARAM", "Undefined_recursive_module"), ""); /* a text, and no value */
+}
+
+/* What a shared library with these sections lists. A name that begins with '=' is the comment, one with '"' a text of .rodata; else it is that
+ * of a section, of which each has the header of native .NET code, or of all but its first number. */
+static const char *listed_sections(const char *const *names, uint8_t first)
+{
+    static elf_builder b;
+    const uint8_t ready[20] = {'R', 'T', 'R', 0, 16, 0, 0, 0, 0, 0, 0, 0, 34, 0, 24, 1, first};
+    fps__program program;
+    fps_object *object;
+    fps__arena_free(&arena);
+    elf_begin(&b, true, false, ET_DYN, EM_X86_64);
+    size_t loaded = elf_align(&b, 8);
+    for (; *names; names++) {
+        bool comment = **names == '=', text = **names == '"', debug = strcmp(*names, ".debug_str") == 0;
+        size_t at = elf_align(&b, 8);
+        if (comment || text)
+            elf_put_bytes(&b, *names + 1, strlen(*names));
+        else if (debug)
+            elf_put_bytes(&b, "x\0zig 0.13.0", 13);
+        else
+            elf_put_bytes(&b, ready, sizeof ready);
+        const char *name = comment ? ".comment" : text ? ".rodata" : *names;
+        elf_section(&b, name, SHT_PROGBITS, comment || debug ? 0 : SHF_ALLOC | SHF_WRITE, at, b.size - at);
+        loaded = comment || debug ? loaded : b.size;
+    }
+    elf_segment(&b, PT_LOAD, PF_R | PF_W, 0, loaded);
+    elf_finish(&b);
+    assert_int_equal(fps_object_open(&object, b.data, b.size, NULL, NULL), FPS_OK);
+    assert_int_equal(fps__program_read(&program, object, (fps__span){b.data, b.size}, 0, &arena), FPS_OK);
+    fps_object_free(object);
+    return text_of(&program);
+}
+
+#define SECTIONS(first, ...) listed_sections((const char *const[]){__VA_ARGS__, NULL}, first)
+
+static void run_times_are_known_by_sections(void **state)
+{
+    (void)state;
+    enum { NATIVE = 201, LOADED = 101 };
+    const char *ilc = "=.NET: ilc 10.0.13-servicing.26504.104+4099f8",
+               *rc = "=.NET: ilc 11.0.0-rc.2.26504.105+8202";
+    assert_string_equal(SECTIONS(NATIVE, "__modules", "__managedcode"), "dotnet-nativeaot@;");
+    assert_string_equal(SECTIONS(NATIVE, "__modules", "__managedcode", ilc), "dotnet-nativeaot@10.0.13;");
+    assert_string_equal(SECTIONS(NATIVE, "__modules", "__managedcode", rc),
+                        "dotnet-nativeaot@11.0.0-rc.2.26504.105;");
+    assert_string_equal(SECTIONS(LOADED, "__modules", "__managedcode"), "");
+    assert_string_equal(SECTIONS(NATIVE, "__modules", ilc), "");
+    assert_string_equal(SECTIONS(0, "swift5_types", "swift5_fieldmd"), "swift@;");
+    assert_string_equal(SECTIONS(0, "swift5_types"), "");
+    assert_string_equal(SECTIONS(0, "minfo", "=ldc version 1.30.0"), "ldc@1.30.0;");
+    assert_string_equal(SECTIONS(0, "__minfo", "\"object.Throwable core.exception.RangeError"), "druntime@;");
+    assert_string_equal(SECTIONS(0, "__minfo", "\"object.Throwable"), "");
+    assert_string_equal(SECTIONS(0, "=ldc version 1.30.0"), "");
+    assert_string_equal(SECTIONS(0, "=Linker: LLD 20.1.2 (https://github.com/ziglang/zig-bootstrap c6bc)"),
+                        "zig@;");
+    assert_string_equal(SECTIONS(0, "\"text", "=Linker: LLD 21.1.0", ".debug_str"), "zig@0.13.0;");
+    assert_string_equal(SECTIONS(0, "=Linker: LLD 21.1.0"), "");
+    assert_string_equal(SECTIONS(0, "\"text", ".debug_str"), ""); /* a debugger may know the name */
 }
 
 static void modules_of_haskell_name_their_packages(void **state)
@@ -224,6 +340,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(generators_and_compilers_leave_their_version),
+        cmocka_unit_test(run_times_are_known_by_two_things),
+        cmocka_unit_test(ocaml_states_its_version_as_a_value),
+        cmocka_unit_test(run_times_are_known_by_sections),
         cmocka_unit_test(modules_of_haskell_name_their_packages),
         cmocka_unit_test(frozen_modules_tell_packages_and_versions),
         cmocka_unit_test(a_damaged_table_of_modules_is_said),

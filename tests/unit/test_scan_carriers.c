@@ -90,6 +90,51 @@ static void a_kernel_is_unpacked_and_what_lies_behind_its_program_is_known(void 
     free((void *)again.data);
 }
 
+/* A raw kernel is no program: what it says of itself is found, and a program in it. */
+static void a_kernel_of_arm_is_unpacked_from_each_packing(void **state)
+{
+    static const char name[] = "Linux version 5.10.1 (a@b) (gcc 10) #1 SMP Thu Jan  1 00:00:00 UTC 1970\n";
+    static const char *const packings[] = {"gzip", "xz", "lzma"};
+    enum { CODE = 20000 };
+    fps__span bytes = library();
+    uint8_t *image = malloc(CODE + bytes.size);
+    for (size_t i = 0; i < CODE; i++)
+        image[i] = (uint8_t)(i * i >> 5);
+    image[4999] = 0;
+    memcpy(image + 5000, name, sizeof name);
+    memcpy(image + CODE, bytes.data, bytes.size);
+    fixture_file file = {"Image", image, CODE + bytes.size};
+    for (size_t i = 0; i < 2 * sizeof packings / sizeof *packings; i++) {
+        fps__span packed = fixture_archive("raw", packings[i / 2], &file, 1);
+        bool gzip = i < 2; /* has the size in itself */
+        uint8_t *payload = calloc(1, packed.size + 4);
+        memcpy(payload, packed.data, packed.size);
+        make_zimage(made, payload, packed.size + (gzip ? 0 : 4), i % 2);
+        assert_string_equal(scan_made(state),
+                            "linux 5.10.1 in payload;zlib 1.2 in payload;zlib 1.2 in payload@20000;");
+        free(payload);
+        free((void *)packed.data);
+    }
+    free(image);
+    free((void *)bytes.data);
+}
+
+/* A file system that is not read holds its files as they are, so what is found in it counts; and it is partial, said once. */
+static void a_volume_that_is_only_named_is_searched_all_the_same(void **state)
+{
+    static const uint8_t header[] = {0x10, 0x20, 0xf5, 0xf2, 1, 0, 0, 0, 9, 0, 0, 0, 3,
+                                     0,    0,    0,    12,   0, 0, 0, 9, 0, 0, 0, 1};
+    fps__span bytes = library();
+    size_t size = 8192 + bytes.size;
+    uint8_t *volume = calloc(1, size);
+    memcpy(volume + 1024, header, sizeof header); /* of F2FS, and its copy */
+    memcpy(volume + 4096 + 1024, header, sizeof header);
+    memcpy(volume + 8192, bytes.data, bytes.size);
+    assert_string_equal(scan_bytes(state, volume, size), "zlib 1.2 in @8192;unread-container!");
+    free(volume);
+    free((void *)bytes.data);
+}
+
 static void images_inside_of_other_bytes_are_found(void **state)
 {
     fps__span bytes = library();
@@ -115,6 +160,13 @@ static void a_bundle_behind_a_program_gives_its_libraries(void **state)
     assert_string_equal(scan_made(state), "zlib 1.2 in lib/two.so;");
     make_dotnet(made, program, bytes.data, bytes.size);
     assert_string_equal(scan_made(state), "zlib 1.2 in lib/two.so;");
+    for (unsigned packed = 0; packed < 2; packed++) {
+        make_nuitka(made, program, bytes.data, bytes.size, packed, false);
+        assert_string_equal(scan_made(state), "zlib 1.2 in payload@17;");
+    }
+    make_nuitka(made, program, bytes.data, bytes.size, true, true);
+    assert_string_equal(scan_made(state), "zlib 1.2 in payload@17;");
+    make_dotnet(made, program, bytes.data, bytes.size);
     char wanted[100];
     snprintf(wanted, sizeof wanted, "zlib 1.2 in @%zu;zlib 1.2 in lib/two.so;", made->size);
     put_bytes(made, bytes.data, bytes.size); /* what lies behind the bundle is looked at too */
@@ -395,6 +447,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_kernel_is_unpacked_and_what_lies_behind_its_program_is_known),
+        cmocka_unit_test(a_kernel_of_arm_is_unpacked_from_each_packing),
+        cmocka_unit_test(a_volume_that_is_only_named_is_searched_all_the_same),
         cmocka_unit_test(images_inside_of_other_bytes_are_found),
         cmocka_unit_test(an_initrd_is_read_to_its_end),
         cmocka_unit_test(a_bundle_behind_a_program_gives_its_libraries),

@@ -22,7 +22,7 @@ static inline fps_status spend(void *user, uint64_t bytes, uint64_t entries, fps
                                          : FPS_OK;
 }
 
-/* All that a volume says, a line an entry. */
+/* All that a volume says, a line an entry. Of files of 1 MiB or more nothing is read. */
 static inline char *tell(fps__span data, purse *p)
 {
     static char text[65536];
@@ -41,11 +41,12 @@ static inline char *tell(fps__span data, purse *p)
         status = fps__volume_next(volume, &entry, &error);
         if (status == FPS_ERROR_NOT_FOUND)
             break;
-        uint8_t *bytes = malloc((size_t)entry.size + 1);
-        if (!status && entry.type == FPS__VOLUME_FILE && entry.size < 1 << 20)
-            status = fps__volume_read(volume, 0, bytes, (size_t)entry.size, &error);
+        size_t size = entry.type == FPS__VOLUME_FILE && entry.size < 1 << 20 ? (size_t)entry.size : 0;
+        uint8_t *bytes = malloc(size + 1);
+        if (!status && size)
+            status = fps__volume_read(volume, 0, bytes, size, &error);
         uint32_t sum = 0;
-        for (size_t n = 0; !status && entry.type == FPS__VOLUME_FILE && n < entry.size; n++)
+        for (size_t n = 0; !status && n < size; n++)
             sum = sum * 31 + bytes[n];
         free(bytes);
         used += (size_t)(status ? snprintf(text + used, sizeof text - used, "%s: ! %s\n", entry.path,
