@@ -9,6 +9,8 @@ void fps__byte_filter_add(fps__byte_filter *filter, const uint8_t word[FPS__FILT
                           unsigned group)
 {
     uint8_t bit = (uint8_t)(1u << group);
+    unsigned pair = fps__get16le(word);
+    filter->pairs[pair / 64] |= UINT64_C(1) << pair % 64;
     for (size_t i = 0; i < FPS__FILTER_BYTES; i++) {
         bool all = any && i + 1 == FPS__FILTER_BYTES;
         for (unsigned half = 0; half < 16; half++) {
@@ -18,6 +20,12 @@ void fps__byte_filter_add(fps__byte_filter *filter, const uint8_t word[FPS__FILT
     }
 }
 
+static bool begins_word(const fps__byte_filter *f, const uint8_t *bytes)
+{
+    unsigned pair = fps__get16le(bytes);
+    return f->pairs[pair / 64] >> pair % 64 & 1;
+}
+
 static size_t next_by_bytes(const fps__byte_filter *f, fps__span bytes, size_t at)
 {
     for (; at + FPS__FILTER_BYTES <= bytes.size; at++) {
@@ -25,7 +33,7 @@ static size_t next_by_bytes(const fps__byte_filter *f, fps__span bytes, size_t a
         unsigned groups = 0xff;
         for (size_t i = 0; i < FPS__FILTER_BYTES; i++)
             groups &= (unsigned)f->low[i][p[i] & 15] & f->high[i][p[i] >> 4];
-        if (groups)
+        if (groups && begins_word(f, p))
             return at;
     }
     return bytes.size;
@@ -52,9 +60,12 @@ __attribute__((target("avx2"))) static size_t skip_blocks(const fps__byte_filter
             __m256i upper = _mm256_shuffle_epi8(high[i], _mm256_and_si256(_mm256_srli_epi16(block, 4), half));
             groups = _mm256_and_si256(groups, _mm256_and_si256(lower, upper));
         }
-        unsigned empty = (unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(groups, none));
-        if (empty != UINT32_MAX)
-            return at + (size_t)__builtin_ctz(~empty);
+        unsigned found = ~(unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(groups, none));
+        for (; found; found &= found - 1) {
+            size_t place = at + (size_t)__builtin_ctz(found);
+            if (begins_word(f, bytes.data + place))
+                return place;
+        }
     }
     return at;
 }

@@ -1,5 +1,6 @@
 /* Passes over bytes where none of a few words of three bytes can begin: 32 bytes at a time where the processor has the
- * instructions. The method: Hyperscan's "Teddy", of its FDR matcher. */
+ * instructions. The method: Hyperscan's "Teddy", of its FDR matcher. Its table takes a byte in halves, so that words of one group
+ * let others through; of these, the ones whose first two bytes begin no word are passed over by a second table. */
 #ifndef FPS_SCAN_BYTE_FILTER_H
 #define FPS_SCAN_BYTE_FILTER_H
 
@@ -10,6 +11,7 @@ enum { FPS__FILTER_BYTES = 3 };
 /* By place in the word and half of the byte: a bit for each group of words that has it there. Zero holds no word. */
 typedef struct fps__byte_filter {
     uint8_t low[FPS__FILTER_BYTES][16], high[FPS__FILTER_BYTES][16];
+    uint64_t pairs[1024]; /* a bit for each two bytes, little-endian, that begin a word */
 } fps__byte_filter;
 
 /* Adds a word to a group, 0 to 7: the fewer words a group has, the fewer places are named that hold none. `any`: the last

@@ -475,7 +475,7 @@ enum {
 
 void fps__part_filter_init(fps__byte_filter *filter)
 {
-    *filter = (fps__byte_filter){{{0}}, {{0}}};
+    *filter = (fps__byte_filter){{{0}}, {{0}}, {0}};
     for (size_t i = 0; i < HEADER_KINDS; i++)
         fps__byte_filter_add(filter, (const uint8_t *)header_kinds[i].start, header_kinds[i].any,
                              (unsigned)i % 8);

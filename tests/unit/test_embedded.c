@@ -75,6 +75,52 @@ static const char *first_part(fps__span file, bool no_objects, uint64_t *offset)
     return part.what;
 }
 
+/* Bytes in which words begin everywhere: of few values, so that halves of different words meet. */
+static fps__span crowded_bytes(size_t size)
+{
+    static const uint8_t values[] = {'M', 'Z', 'P', 'K', 3, 0x1f, 0x8b, 8, 0x53, 0xef, 0, 0x5d, 0x43, 0x5a};
+    uint32_t random = 1;
+    for (size_t i = 0; i < size; i++) {
+        random = random * 1664525 + 1013904223;
+        bytes[i] = values[(random >> 16) % sizeof values];
+    }
+    return (fps__span){bytes, size};
+}
+
+static void a_filter_passes_over_no_word_and_over_nearly_all_else(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t bytes[FPS__FILTER_BYTES];
+        bool any;
+    } words[] = {
+        {{'M', 'Z', 0}, true}, {{'P', 'K', 3}, false}, {{0x1f, 0x8b, 8}, false}, {{0x5d, 0, 0}, false}};
+    enum { WORDS = sizeof words / sizeof *words };
+    fps__byte_filter filter = {{{0}}, {{0}}, {0}};
+    for (unsigned i = 0; i < WORDS; i++)
+        fps__byte_filter_add(&filter, words[i].bytes, words[i].any, i % 2);
+    fps__span file = crowded_bytes(20000);
+    size_t next = fps__byte_filter_next(&filter, file, 0), named = 0, held = 0;
+    for (size_t at = 0; at + FPS__FILTER_BYTES <= file.size; at++) {
+        bool begins = false, pair = false;
+        for (unsigned i = 0; i < WORDS; i++) {
+            bool two = memcmp(bytes + at, words[i].bytes, 2) == 0;
+            pair |= two;
+            begins |= two && (words[i].any || bytes[at + 2] == words[i].bytes[2]);
+        }
+        held += begins;
+        if (next != at) {
+            assert_false(begins);
+            continue;
+        }
+        assert_true(pair);
+        named++;
+        next = fps__byte_filter_next(&filter, file, at + 1);
+    }
+    assert_int_equal(next, file.size);
+    assert_in_range(named, held, 2 * held);
+}
+
 static void an_elf_file_behind_other_bytes_is_found(void **state)
 {
     (void)state;
@@ -204,6 +250,7 @@ int main(void)
         cmocka_unit_test(containers_are_known_by_their_magic),
         cmocka_unit_test(a_magic_that_is_cut_off_or_elsewhere_names_nothing),
         cmocka_unit_test(binary_files_and_long_scripts_may_hide_something),
+        cmocka_unit_test(a_filter_passes_over_no_word_and_over_nearly_all_else),
         cmocka_unit_test(an_elf_file_behind_other_bytes_is_found),
         cmocka_unit_test(the_magic_alone_is_no_part),
         cmocka_unit_test(a_stream_counts_by_what_it_holds),
