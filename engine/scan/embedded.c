@@ -4,8 +4,8 @@
 #include "archive/archive.h"
 #include "archive/contents.h"
 #include "archive/zip_layout.h"
-#include "scan/byte_filter.h"
 #include "scan/file_kind.h"
+#include "util/byte_filter.h"
 #include "util/clock.h"
 
 #include <elf.h>

@@ -10,9 +10,9 @@
 #include "match/match.h"
 #include "program/program.h"
 #include "result/result_build.h"
-#include "scan/byte_filter.h"
 #include "scan/target.h"
 #include "scan/workers.h"
+#include "util/byte_filter.h"
 #include "util/clock.h"
 #include "util/quota.h"
 

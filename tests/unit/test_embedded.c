@@ -1,5 +1,6 @@
 /* Files of no known type: containers that are named, and what hides behind other bytes. */
 #include "scan/embedded.h"
+#include "util/mark_search.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -119,6 +120,26 @@ static void a_filter_passes_over_no_word_and_over_nearly_all_else(void **state)
     }
     assert_int_equal(next, file.size);
     assert_in_range(named, held, 2 * held);
+}
+
+static void marks_that_are_there_are_never_missed(void **state)
+{
+    (void)state;
+    static const fps__mark marks[] = {{"first mark", 10}, {"second", 6}, {"third", 5}};
+    fps__mark_search search;
+    fps__mark_search_init(&search, marks, 3);
+    assert_int_equal(fps__mark_search_run(&search, file_with(0, "fir", 3, 5000), 0), 0);
+    assert_int_equal(fps__mark_search_run(&search, (fps__span){NULL, 0}, 4), 4);
+    for (size_t at = 0; at < 100; at++) {
+        fps__span file = file_with(at, "second third", 12, at + 12);
+        assert_int_equal(fps__mark_search_run(&search, file, 0), 6);
+        file.size--;
+        assert_int_equal(fps__mark_search_run(&search, file, 0), 2);
+        assert_int_equal(fps__mark_search_run(&search, file, 1), 3);
+    }
+    for (size_t at = 0; at + 3 <= SIZE; at += 3) /* beginnings alone: nothing is said of such bytes */
+        memcpy(bytes + at, "fir", 3);
+    assert_int_equal(fps__mark_search_run(&search, (fps__span){bytes, SIZE}, 0), 7);
 }
 
 static void an_elf_file_behind_other_bytes_is_found(void **state)
@@ -251,6 +272,7 @@ int main(void)
         cmocka_unit_test(a_magic_that_is_cut_off_or_elsewhere_names_nothing),
         cmocka_unit_test(binary_files_and_long_scripts_may_hide_something),
         cmocka_unit_test(a_filter_passes_over_no_word_and_over_nearly_all_else),
+        cmocka_unit_test(marks_that_are_there_are_never_missed),
         cmocka_unit_test(an_elf_file_behind_other_bytes_is_found),
         cmocka_unit_test(the_magic_alone_is_no_part),
         cmocka_unit_test(a_stream_counts_by_what_it_holds),

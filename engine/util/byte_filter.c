@@ -1,5 +1,5 @@
 /* Passes over bytes where none of a few words of three bytes can begin. */
-#include "scan/byte_filter.h"
+#include "util/byte_filter.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>

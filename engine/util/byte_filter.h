@@ -1,8 +1,8 @@
 /* Passes over bytes where none of a few words of three bytes can begin: 32 bytes at a time where the processor has the
  * instructions. The method: Hyperscan's "Teddy", of its FDR matcher. Its table takes a byte in halves, so that words of one group
  * let others through; of these, the ones whose first two bytes begin no word are passed over by a second table. */
-#ifndef FPS_SCAN_BYTE_FILTER_H
-#define FPS_SCAN_BYTE_FILTER_H
+#ifndef FPS_UTIL_BYTE_FILTER_H
+#define FPS_UTIL_BYTE_FILTER_H
 
 #include "util/bytes.h"
 
