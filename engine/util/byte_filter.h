@@ -21,4 +21,9 @@ void fps__byte_filter_add(fps__byte_filter *filter, const uint8_t word[FPS__FILT
 /* The first place at or behind `from` where a word may begin; bytes.size when there is none. Thread-safe. */
 size_t fps__byte_filter_next(const fps__byte_filter *filter, fps__span bytes, size_t from);
 
+/* How many places the processor can look at together: 1, 32 or 64. */
+unsigned fps__byte_filter_width(void);
+/* fps__byte_filter_next with a width up to that; the places are the same. */
+size_t fps__byte_filter_next_by(const fps__byte_filter *filter, fps__span bytes, size_t from, unsigned width);
+
 #endif

@@ -88,9 +88,8 @@ static fps__span crowded_bytes(size_t size)
     return (fps__span){bytes, size};
 }
 
-static void a_filter_passes_over_no_word_and_over_nearly_all_else(void **state)
+static void check_filter(unsigned width)
 {
-    (void)state;
     static const struct {
         uint8_t bytes[FPS__FILTER_BYTES];
         bool any;
@@ -101,7 +100,7 @@ static void a_filter_passes_over_no_word_and_over_nearly_all_else(void **state)
     for (unsigned i = 0; i < WORDS; i++)
         fps__byte_filter_add(&filter, words[i].bytes, words[i].any, i % 2);
     fps__span file = crowded_bytes(20000);
-    size_t next = fps__byte_filter_next(&filter, file, 0), named = 0, held = 0;
+    size_t next = fps__byte_filter_next_by(&filter, file, 0, width), named = 0, held = 0;
     for (size_t at = 0; at + FPS__FILTER_BYTES <= file.size; at++) {
         bool begins = false, pair = false;
         for (unsigned i = 0; i < WORDS; i++) {
@@ -116,10 +115,17 @@ static void a_filter_passes_over_no_word_and_over_nearly_all_else(void **state)
         }
         assert_true(pair);
         named++;
-        next = fps__byte_filter_next(&filter, file, at + 1);
+        next = fps__byte_filter_next_by(&filter, file, at + 1, width);
     }
     assert_int_equal(next, file.size);
     assert_in_range(named, held, 2 * held);
+}
+
+static void a_filter_passes_over_no_word_and_over_nearly_all_else(void **state)
+{
+    (void)state;
+    for (unsigned width = 1; width <= fps__byte_filter_width(); width *= width == 1 ? 32 : 2)
+        check_filter(width);
 }
 
 static void marks_that_are_there_are_never_missed(void **state)
