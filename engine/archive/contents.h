@@ -55,6 +55,8 @@ typedef struct fps__contents {
     bool gaps_explained; /* such bytes are the container's own */
     const char *fault;   /* what could not be read, in words, static; NULL when nothing is missing */
     bool no_memory;
+    bool searched;  /* for the marks of bundles (contents_bundle.c): */
+    unsigned marks; /* those that may be in the data, by bits */
 } fps__contents;
 
 /* True when the bytes begin with a container of these, by all that its header may be. Thread-safe, as the others over different

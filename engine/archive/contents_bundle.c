@@ -1,6 +1,8 @@
 /* Programs that carry an application behind their end or inside of them: PyInstaller, Nuitka, .NET, Deno, Bun, Node.js. */
 #include "archive/contents.h"
 
+#include "util/mark_search.h"
+
 #include <stdio.h>
 #include <zstd.h>
 
@@ -26,6 +28,27 @@ static const uint8_t *find_last(fps__span data, const void *mark, size_t size)
         left = data.size - (size_t)(next - data.data);
     }
     return found;
+}
+
+/* Marks that may stand anywhere in a program. */
+static const uint8_t pyinstaller_mark[8] = {'M', 'E', 'I', 014, 013, 012, 013, 016};
+static const uint8_t dotnet_mark[32] = {0x8b, 0x12, 0x02, 0xb9, 0x6a, 0x61, 0x20, 0x38, 0x72, 0x7b, 0x93,
+                                        0x02, 0x14, 0xd7, 0xa0, 0x32, 0x13, 0xf5, 0xb9, 0xe6, 0xef, 0xae,
+                                        0x33, 0x18, 0xee, 0x3b, 0x2d, 0xce, 0x24, 0xb3, 0x6a, 0xae};
+enum { PYINSTALLER = 1 << 0, DOTNET = 1 << 1 }; /* by their bits, in this order */
+
+/* False when the mark of this bit is nowhere in the data: hardly any program is a bundle, and one pass tells that of all. */
+static bool may_hold(fps__contents *contents, fps__span data, unsigned bit)
+{
+    static const fps__mark marks[] = {{pyinstaller_mark, sizeof pyinstaller_mark},
+                                      {dotnet_mark, sizeof dotnet_mark}};
+    if (!contents->searched) {
+        fps__mark_search search;
+        fps__mark_search_init(&search, marks, sizeof marks / sizeof *marks);
+        contents->marks = fps__mark_search_run(&search, data, 0);
+        contents->searched = true;
+    }
+    return contents->marks & bit;
 }
 
 /* ---- PyInstaller (PyInstaller, bootloader/src/pyi_archive.h) ----
@@ -80,8 +103,9 @@ static bool list_pyi(fps__contents *contents, fps__span data, uint64_t cookie, u
 
 bool fps__list_pyinstaller(fps__contents *contents, fps__span data)
 {
-    static const uint8_t magic[8] = {'M', 'E', 'I', 014, 013, 012, 013, 016};
-    const uint8_t *found = find_last(data, magic, sizeof magic);
+    const uint8_t *found = may_hold(contents, data, PYINSTALLER)
+                               ? find_last(data, pyinstaller_mark, sizeof pyinstaller_mark)
+                               : NULL;
     uint64_t cookie = found ? (uint64_t)(found - data.data) : 0;
     if (!found || !fps__span_has(data, cookie, OLD_COOKIE))
         return false;
@@ -236,10 +260,9 @@ static bool list_dotnet(fps__contents *contents, fps__span data, uint64_t header
 
 bool fps__list_dotnet(fps__contents *contents, fps__span data)
 {
-    static const uint8_t signature[] = {0x8b, 0x12, 0x02, 0xb9, 0x6a, 0x61, 0x20, 0x38, 0x72, 0x7b, 0x93,
-                                        0x02, 0x14, 0xd7, 0xa0, 0x32, 0x13, 0xf5, 0xb9, 0xe6, 0xef, 0xae,
-                                        0x33, 0x18, 0xee, 0x3b, 0x2d, 0xce, 0x24, 0xb3, 0x6a, 0xae};
-    const uint8_t *found = data.size ? memmem(data.data, data.size, signature, sizeof signature) : NULL;
+    const uint8_t *found = may_hold(contents, data, DOTNET)
+                               ? memmem(data.data, data.size, dotnet_mark, sizeof dotnet_mark)
+                               : NULL;
     if (!found || found - data.data < 8)
         return false;
     uint64_t header = fps__get64le(found - 8);

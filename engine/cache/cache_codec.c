@@ -164,7 +164,9 @@ static void visit_analysed(fps__codec *c, fps__analysed *a)
     if (facts != a->count)
         fps__codec_fail(c, FPS_ERROR_CORRUPT);
     a->diagnostics = fps__field_list(c, &diagnostic_type, a->diagnostics, &a->diagnostic_count);
-    visit_optional_digests(c, &a->has_digests, &a->digests);
+    a->has_sha1 = fps__field_bool(c, a->has_sha1);
+    if (a->has_sha1)
+        fps__field_bytes(c, a->sha1, sizeof a->sha1);
 }
 
 static void visit_member(fps__codec *c, void *item)

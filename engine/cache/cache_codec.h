@@ -18,8 +18,8 @@ typedef struct fps__analysed {
     size_t count;
     const fps_diagnostic *diagnostics; /* path: NULL */
     size_t diagnostic_count;
-    fps__digests digests; /* of the bytes, when `has_digests` */
-    bool has_digests;
+    uint8_t sha1[20]; /* of the bytes, when `has_sha1` */
+    bool has_sha1;
 } fps__analysed;
 
 /* A file inside an archive, or the file itself (`path` is ""). */

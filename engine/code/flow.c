@@ -13,10 +13,12 @@
 enum {
     MAX_CHUNKS = 1 << 16, /* of one interval; longer ones are cut */
     ALIGNMENT = 16,
-    MAX_NESTING = 2, /* functions over one place, of each kind of link */
+    MAX_NESTING = 2,           /* functions over one place, of each kind of link */
+    MAX_REMEMBERED = 16 << 20, /* bytes, one for each place of an instruction */
 };
 
 typedef struct interval {
+    const fps__flow_gap *gap;
     fps__flow_region *region;
     uint64_t start, limit;
 } interval;
@@ -100,7 +102,7 @@ static uint64_t walk_chunk(fps__flow *flow, const interval *in, uint64_t positio
     while (position < in->limit) {
         fps__instruction instruction;
         if (fps__alarm_rings(&flow->finder->alarm) ||
-            !flow->machine->decode(code->bytes + position, (size_t)(in->limit - position), &instruction))
+            !fps__flow_decode(flow, in->gap, position, in->limit, &instruction))
             break;
         if (instruction.kind == FPS__INSTRUCTION_BRANCH || instruction.kind == FPS__INSTRUCTION_JUMP)
             follow_branch(flow, in, chunk, position, &instruction);
@@ -255,7 +257,7 @@ static void walk_interval(fps__flow *flow, const interval *in)
 
 static void walk_gap(fps__flow *flow, const fps__flow_gap *gap)
 {
-    interval in = {.region = &flow->regions[gap->region], .start = gap->start};
+    interval in = {.gap = gap, .region = &flow->regions[gap->region], .start = gap->start};
     while (in.start < gap->end && !flow->finder->alarm.rang) {
         in.limit = fps__flow_next(flow, in.region->strong, in.start + 1, gap->end);
         walk_interval(flow, &in);
@@ -272,7 +274,7 @@ static bool add_gap(fps__flow *flow, size_t region, uint64_t start, uint64_t end
         return true;
     if (FPS__ARRAY_RESERVE(&flow->gaps, 1, SIZE_MAX) != FPS_OK)
         return false;
-    flow->gaps.items[flow->gaps.count++] = (fps__flow_gap){region, first, end};
+    flow->gaps.items[flow->gaps.count++] = (fps__flow_gap){region, first, end, NULL};
     flow->gap_bytes += end - first;
     return true;
 }
@@ -323,9 +325,27 @@ static bool make_regions(fps__flow *flow, fps__arena *scratch)
     return true;
 }
 
+/* Room for what the first pass sees, as far as it may be had: gaps are walked three times. A machine of several modes tells the mode
+ * by all bytes up to the end, which is not always the same. */
+static bool make_memory(fps__flow *flow, fps__arena *scratch)
+{
+    uint64_t left = flow->machine->capstone_mode_of ? 0 : MAX_REMEMBERED;
+    for (size_t i = 0; i < flow->gaps.count; i++) {
+        fps__flow_gap *gap = &flow->gaps.items[i];
+        uint64_t places = ((gap->end - gap->start) >> flow->shift) + 1;
+        if (places > left)
+            continue;
+        left -= places;
+        gap->seen = fps__arena_array(scratch, (size_t)places, sizeof *gap->seen);
+        if (!gap->seen)
+            return false;
+    }
+    return true;
+}
+
 static bool walk_gaps(fps__flow *flow, fps__arena *scratch)
 {
-    if (!make_regions(flow, scratch))
+    if (!make_regions(flow, scratch) || !make_memory(flow, scratch))
         return false;
     fps__flow_find_starts(flow);
     if (!fps__flow_learn_returns(flow, scratch))

@@ -26,6 +26,7 @@ typedef struct fps__flow_region {
 typedef struct fps__flow_gap {
     size_t region; /* index in flow.regions */
     uint64_t start, end;
+    uint8_t *seen; /* of each place its instruction, as fps__flow_decode reads it; NULL: not remembered */
 } fps__flow_gap;
 
 /* How far a function goes: each way of linking chunks gives an end. */
@@ -73,6 +74,32 @@ static inline bool fps__flow_has(const fps__flow *flow, fps__flow_bits bits, uin
 {
     uint64_t bit = position >> flow->shift;
     return bits.words[bit / 64] >> (bit % 64) & 1;
+}
+
+/* Decodes what is at `position` of a gap and ends at `end` or before. What the first pass over the gap has seen there is not decoded
+ * again where length and kind are all that anybody asks: of all but calls and direct branches. */
+static inline bool fps__flow_decode(const fps__flow *flow, const fps__flow_gap *gap, uint64_t position,
+                                    uint64_t end, fps__instruction *instruction)
+{
+    enum { LENGTH = 15, KIND_SHIFT = 4 };
+    const uint8_t *bytes = flow->regions[gap->region].code->bytes + position;
+    uint64_t place = (position - gap->start) >> flow->shift;
+    bool met = gap->seen && gap->start + (place << flow->shift) == position; /* gaps need not be aligned */
+    uint8_t seen = met ? gap->seen[place] : 0;
+    if (!seen)
+        return flow->machine->decode(bytes, (size_t)(end - position), instruction);
+    *instruction = (fps__instruction){.length = seen & LENGTH, .kind = seen >> KIND_SHIFT};
+    return instruction->length <= end - position;
+}
+/* Remembers it for the next time. */
+static inline void fps__flow_remember(const fps__flow *flow, const fps__flow_gap *gap, uint64_t position,
+                                      const fps__instruction *instruction)
+{
+    const unsigned asked = 1u << FPS__INSTRUCTION_CALL | 1u << FPS__INSTRUCTION_CALL_INDIRECT |
+                           1u << FPS__INSTRUCTION_JUMP | 1u << FPS__INSTRUCTION_BRANCH;
+    if (gap->seen && !(asked >> instruction->kind & 1))
+        gap->seen[(position - gap->start) >> flow->shift] =
+            (uint8_t)(instruction->length | instruction->kind << 4);
 }
 
 /* The first set place in [position, limit), else `limit`. */

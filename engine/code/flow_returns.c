@@ -70,7 +70,7 @@ static void learn_gap(fps__flow *flow, const fps__flow_gap *gap, size_t *used)
     const fps__code_region *code = flow->regions[gap->region].code;
     for (uint64_t at = gap->start; at < gap->end && !fps__alarm_rings(&flow->finder->alarm);) {
         fps__instruction instruction;
-        if (!flow->machine->decode(code->bytes + at, (size_t)(gap->end - at), &instruction)) {
+        if (!fps__flow_decode(flow, gap, at, gap->end, &instruction)) {
             at += flow->machine->alignment;
             continue;
         }

@@ -125,6 +125,7 @@ static void decode_gap(const fps__flow *flow, const fps__flow_gap *gap)
             at += flow->machine->alignment;
             continue;
         }
+        fps__flow_remember(flow, gap, at, &instruction);
         learn_from(flow, gap, at, &instruction, registers);
         at += instruction.length;
     }

@@ -61,12 +61,13 @@ static void add_table(fps__finder *finder, const fps__pclntab *table, uint64_t o
 }
 
 /* The tables in `region`; returns how many there were, at most `most`. */
-static size_t search_region(fps__finder *finder, const fps_region *region, size_t most)
+static size_t search_region(fps__finder *finder, const fps__pclntab_search *search, const fps_region *region,
+                            size_t most)
 {
     fps__span bytes = fps__span_part(finder->data, region->offset, region->size);
     size_t found = 0, at = 0;
     while (found < most && !fps__alarm_rings(&finder->alarm)) {
-        at = fps__pclntab_search(bytes, at, finder->info->big_endian);
+        at = fps__pclntab_next(search, bytes, at);
         if (at >= bytes.size)
             break;
         fps__pclntab table;
@@ -87,11 +88,13 @@ static size_t search_region(fps__finder *finder, const fps_region *region, size_
 void fps__functions_go(fps__finder *finder)
 {
     size_t left = MAX_TABLES;
+    fps__pclntab_search search;
+    fps__pclntab_search_init(&search, finder->info->big_endian);
     for (size_t i = 0; i < fps_object_region_count(finder->object) && left; i++) {
         const fps_region *region = fps_object_region(finder->object, i);
         bool holds = region->kind == FPS_REGION_READ_ONLY || region->kind == FPS_REGION_DATA ||
                      (region->kind == FPS_REGION_CODE && region->from_segment);
         if (region->loaded && holds)
-            left -= search_region(finder, region, left);
+            left -= search_region(finder, &search, region, left);
     }
 }

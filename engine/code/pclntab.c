@@ -6,8 +6,11 @@ enum {
     MAX_NAME_BYTES = 4096,
 };
 
-static const uint32_t magic_1_2 = 0xfffffffb, magic_1_16 = 0xfffffffa, magic_1_18 = 0xfffffff0,
-                      magic_1_20 = 0xfffffff1;
+/* Magic numbers, by the release that brought each. */
+#define MAGIC_1_2  0xfffffffbU
+#define MAGIC_1_16 0xfffffffaU
+#define MAGIC_1_18 0xfffffff0U
+#define MAGIC_1_20 0xfffffff1U
 
 static uint64_t get_number(const fps__pclntab *table, size_t offset, size_t size)
 {
@@ -36,7 +39,7 @@ static size_t get_offset(const fps__pclntab *table, size_t index)
 static bool is_header(const uint8_t *p, bool big_endian)
 {
     uint32_t magic = big_endian ? fps__get32be(p) : fps__get32le(p);
-    bool known = magic == magic_1_2 || magic == magic_1_16 || magic == magic_1_18 || magic == magic_1_20;
+    bool known = magic == MAGIC_1_2 || magic == MAGIC_1_16 || magic == MAGIC_1_18 || magic == MAGIC_1_20;
     return known && !p[4] && !p[5] && (p[6] == 1 || p[6] == 2 || p[6] == 4) && (p[7] == 4 || p[7] == 8);
 }
 
@@ -64,11 +67,11 @@ bool fps__pclntab_open(fps__pclntab *table, fps__span bytes, bool big_endian)
     table->word = bytes.data[7];
     uint32_t magic = (uint32_t)get_number(table, 0, 4);
     table->field = table->word;
-    if (magic == magic_1_2) {
+    if (magic == MAGIC_1_2) {
         table->entries = FIXED_HEADER + table->word;
         find_old_files(table);
     } else {
-        bool later = magic != magic_1_16;
+        bool later = magic != MAGIC_1_16;
         table->files = get_offset(table, later ? 5 : 4);
         table->files_end = get_offset(table, later ? 6 : 5);
         table->names_end = get_offset(table, later ? 4 : 3);
@@ -157,20 +160,31 @@ bool fps__pclntab_next_file(const fps__pclntab *table, size_t *at, fps__span *pa
     return true;
 }
 
-size_t fps__pclntab_search(fps__span bytes, size_t offset, bool big_endian)
+/* Three bytes of the magic number and what follows it: where its first byte is the one that tells the releases apart, those from
+ * there on, else the last two and a zero. */
+static size_t word_place(bool big_endian)
 {
-    /* The three bytes FF of the magic number and the two zeros, as they stand in the file. */
-    const char *pattern = big_endian ? "\xff\xff\xff" : "\xff\xff\xff\0\0";
-    size_t length = big_endian ? 3 : 5, before = big_endian ? 0 : 1;
-    while (offset < bytes.size && bytes.size - offset > before) {
-        const uint8_t *found =
-            memmem(bytes.data + offset + before, bytes.size - offset - before, pattern, length);
-        if (!found)
-            break;
-        size_t at = (size_t)(found - bytes.data) - before;
-        if (bytes.size - at >= FIXED_HEADER && is_header(bytes.data + at, big_endian))
-            return at;
-        offset = at + 1;
+    return big_endian ? 2 : 0;
+}
+
+void fps__pclntab_search_init(fps__pclntab_search *search, bool big_endian)
+{
+    static const uint32_t magics[] = {MAGIC_1_2, MAGIC_1_16, MAGIC_1_18, MAGIC_1_20};
+    memset(search, 0, sizeof *search);
+    search->big_endian = big_endian;
+    for (unsigned i = 0; i < sizeof magics / sizeof *magics; i++) {
+        uint8_t header[FIXED_HEADER] = {0};
+        fps__put32le(header, big_endian ? __builtin_bswap32(magics[i]) : magics[i]);
+        fps__byte_filter_add(&search->filter, header + word_place(big_endian), false, i);
     }
+}
+
+size_t fps__pclntab_next(const fps__pclntab_search *search, fps__span bytes, size_t offset)
+{
+    size_t place = word_place(search->big_endian), at = offset + place;
+    for (; offset < bytes.size && (at = fps__byte_filter_next(&search->filter, bytes, at)) < bytes.size; at++)
+        if (fps__span_has(bytes, at - place, FIXED_HEADER) &&
+            is_header(bytes.data + at - place, search->big_endian))
+            return at - place;
     return bytes.size;
 }

@@ -5,7 +5,7 @@
 #ifndef FPS_CODE_PCLNTAB_H
 #define FPS_CODE_PCLNTAB_H
 
-#include "util/bytes.h"
+#include "util/byte_filter.h"
 
 typedef struct fps__pclntab {
     fps__span bytes; /* from the magic number to the end of what was given */
@@ -39,7 +39,13 @@ bool fps__pclntab_next_file(const fps__pclntab *table, size_t *at, fps__span *pa
  * Go 1.16 and later. False when there are no more. */
 bool fps__pclntab_next_name(const fps__pclntab *table, size_t *at, fps__span *name);
 
+/* What searches for tables share; made once for an object. */
+typedef struct fps__pclntab_search {
+    fps__byte_filter filter;
+    bool big_endian;
+} fps__pclntab_search;
+void fps__pclntab_search_init(fps__pclntab_search *search, bool big_endian);
 /* The first place from `offset` on where a table may start; bytes.size for none. */
-size_t fps__pclntab_search(fps__span bytes, size_t offset, bool big_endian);
+size_t fps__pclntab_next(const fps__pclntab_search *search, fps__span bytes, size_t offset);
 
 #endif

@@ -91,18 +91,45 @@ static bool next_call(const uint8_t *bytes, uint64_t address, uint64_t *at, uint
     return true;
 }
 
+enum { DISTANCE = 4 }; /* bytes of a %rip-relative operand */
+
+/* A ModRM byte of a %rip-relative operand is 05 under the mask C7. Of eight bytes, little-endian: the upper bit of each that is. */
+static uint64_t relative_operands(uint64_t bytes)
+{
+    const uint64_t each = UINT64_C(0x0101010101010101);
+    uint64_t differ = (bytes & each * 0xc7) ^ each * 0x05;
+    return ~(((differ & each * 0x7f) + each * 0x7f) | differ) & each * 0x80;
+}
+
+/* The distance behind a ModRM byte at `at`. */
+static inline uint64_t relative_address(const uint8_t *bytes, uint64_t address, size_t at)
+{
+    return address + at + 1 + DISTANCE + (uint64_t)(int64_t)(int32_t)fps__get32le(bytes + at + 1);
+}
+
 /* Every four bytes are taken for the distance of a %rip-relative operand at the end of an instruction, behind a ModRM
  * byte that says so, and for an absolute address. */
 static void references(const uint8_t *bytes, size_t size, uint64_t address, bool fixed, uint64_t low,
                        uint64_t high, fps__address_visitor visit, void *user)
 {
+    enum { BLOCK = 8 };
     uint64_t span = high - low;
-    for (size_t at = 0; at + 4 <= size; at++) {
+    for (size_t block = 0; block + 1 + DISTANCE <= size; block += BLOCK) {
+        uint8_t last[BLOCK] = {0};
+        size_t left = size - DISTANCE - block; /* where a ModRM byte may stand */
+        if (left < BLOCK)
+            memcpy(last, bytes + block, left);
+        uint64_t word = fps__get64le(left < BLOCK ? last : bytes + block);
+        for (uint64_t found = relative_operands(word); found; found &= found - 1) {
+            size_t at = block + (size_t)__builtin_ctzll(found) / 8;
+            uint64_t relative = relative_address(bytes, address, at);
+            if (relative - low < span)
+                visit(user, relative);
+        }
+    }
+    for (size_t at = 0; fixed && at + 4 <= size; at++) {
         uint32_t value = fps__get32le(bytes + at);
-        uint64_t relative = address + at + 4 + (uint64_t)(int64_t)(int32_t)value;
-        if (relative - low < span && at && (bytes[at - 1] & 0xc7) == 0x05)
-            visit(user, relative);
-        if (fixed && value - low < span)
+        if (value - low < span)
             visit(user, value);
     }
 }

@@ -33,6 +33,32 @@ static void collect_kinds(fps__collector *collector, const fps__feature_options 
     count_kind(collector, &features->function_count, &before);
 }
 
+/* Copies the texts of items [from, to) that lie neither in the object's bytes nor in the arena: of some names the object alone
+ * has a text, such as COFF's of eight letters, which no zero ends. */
+static void copy_texts(fps__collector *collector, size_t from, size_t to)
+{
+    uintptr_t start = (uintptr_t)collector->bytes.data;
+    for (size_t i = from; i < to && collector->status != FPS_ERROR_MEMORY; i++) {
+        fps__feature *feature = &collector->items.items[i];
+        if (!feature->length || (uintptr_t)feature->text - start < collector->bytes.size)
+            continue;
+        const char *copy = fps__arena_text(collector->arena, feature->text, feature->length);
+        if (copy)
+            feature->text = copy;
+        else
+            collector->status = FPS_ERROR_MEMORY;
+    }
+}
+
+/* Makes the features independent of the object, which may be closed before they are used. */
+static void copy_names(fps__collector *collector, const fps__features *features)
+{
+    size_t names = features->literal_count, behind = names + features->name_count + features->use_count;
+    size_t functions = behind + features->template_count + features->exact_count;
+    copy_texts(collector, names, behind);
+    copy_texts(collector, functions, functions + features->function_count);
+}
+
 fps_status fps__features_extract(const fps_object *object, const void *data, size_t size,
                                  const fps__feature_options *options, struct fps__arena *arena,
                                  fps__features *features, fps_error *error)
@@ -48,6 +74,7 @@ fps_status fps__features_extract(const fps_object *object, const void *data, siz
                                 .certain_starts_only = options->certain_starts_only};
     *features = (fps__features){0};
     collect_kinds(&collector, options, features);
+    copy_names(&collector, features);
     features->code_bytes = collector.code_bytes;
     features->small_code_bytes = collector.small_code_bytes;
     features->diagnostics = collector.diagnostics;

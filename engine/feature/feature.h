@@ -89,7 +89,7 @@ typedef struct fps__feature_options {
 struct fps__arena;
 
 /* Extracts the features of `object`, whose bytes are `data`. `options` and `error` may be NULL. The result
- * lives in `arena` and points into `data`. Thread-safe over different arenas. FPS_ERROR_LIMIT: there are more
+ * lives in `arena` and points into `data`, and needs the object no more. Thread-safe over different arenas. FPS_ERROR_LIMIT: there are more
  * than the maximum; `features` holds those found so far. FPS_ERROR_MEMORY: `features` is empty. */
 fps_status fps__features_extract(const fps_object *object, const void *data, size_t size,
                                  const fps__feature_options *options, struct fps__arena *arena,

@@ -26,14 +26,13 @@ static uint64_t texts_end(const fps__pclntab *table)
 }
 
 /* False where no table can be opened; *header says whether there is the beginning of one. */
-static bool find_table(const fps__collector *collector, const fps_region *region, fps__pclntab *table,
-                       bool *header)
+static bool find_table(const fps__collector *collector, const fps__pclntab_search *search,
+                       const fps_region *region, fps__pclntab *table, bool *header)
 {
-    bool big = collector->info->big_endian;
     fps__span bytes = fps__span_part(collector->bytes, region->offset, region->size);
-    for (size_t at = 0; (at = fps__pclntab_search(bytes, at, big)) < bytes.size; at++) {
+    for (size_t at = 0; (at = fps__pclntab_next(search, bytes, at)) < bytes.size; at++) {
         *header = true;
-        if (fps__pclntab_open(table, (fps__span){bytes.data + at, bytes.size - at}, big))
+        if (fps__pclntab_open(table, (fps__span){bytes.data + at, bytes.size - at}, search->big_endian))
             return true;
     }
     return false;
@@ -114,10 +113,12 @@ fps__go_texts fps__go_texts_find(const fps__collector *collector)
 {
     fps__go_texts texts = {.alone = false};
     bool header = false;
+    fps__pclntab_search search;
+    fps__pclntab_search_init(&search, collector->info->big_endian);
     for (size_t i = 0; i < fps_object_region_count(collector->object); i++) {
         const fps_region *region = fps_object_region(collector->object, i);
         fps__pclntab table;
-        if (!is_data(region) || !find_table(collector, region, &table, &header))
+        if (!is_data(region) || !find_table(collector, &search, region, &table, &header))
             continue;
         uint64_t place = (uint64_t)(table.bytes.data - collector->bytes.data);
         texts.table = place;

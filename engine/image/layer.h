@@ -41,6 +41,8 @@ typedef struct fps__layer_entry {
 typedef struct fps__digests {
     uint8_t md5[16], sha1[20], sha256[32];
 } fps__digests;
+/* Computes all of them. False without memory, or where the library of hashes has none of them. Thread-safe. */
+bool fps__digests_compute(fps__span bytes, fps__digests *digests);
 
 /* The bytes of one regular file. */
 enum {

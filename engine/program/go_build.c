@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 enum {
-    MAGIC = 14, /* bytes */
+    MAGIC = FPS__GO_MAGIC,
     POINTER_SIZE = 14,
     FLAGS = 15,
     BIG_ENDIAN_FLAG = 1,
@@ -19,7 +19,7 @@ enum {
     POINTERS = 16,
     TEXTS = 32,
     HEADER = 32,
-    MARK = 16,
+    MARK = FPS__GO_MARK,
     MAX_VERSION = 256,
     MAX_LIST = 16 << 20, /* bytes; the largest known are below 100 KB */
     MAX_PROPERTY = 4096, /* bytes of one property */
@@ -27,9 +27,9 @@ enum {
     MAX_CANDIDATES = 4096, /* magic numbers of one object */
 };
 
-static const char magic[] = "\xff Go buildinf:";
-static const uint8_t begin_mark[MARK] = {0x30, 0x77, 0xaf, 0x0c, 0x92, 0x74, 0x08, 0x02,
-                                         0x41, 0xe1, 0xc1, 0x07, 0xe6, 0xd6, 0x18, 0xe6};
+const char fps__go_magic[FPS__GO_MAGIC + 1] = "\xff Go buildinf:";
+const uint8_t fps__go_begin_mark[FPS__GO_MARK] = {0x30, 0x77, 0xaf, 0x0c, 0x92, 0x74, 0x08, 0x02,
+                                                  0x41, 0xe1, 0xc1, 0x07, 0xe6, 0xd6, 0x18, 0xe6};
 static const uint8_t end_mark[MARK] = {0xf9, 0x32, 0x43, 0x31, 0x86, 0x18, 0x20, 0x72,
                                        0x00, 0x82, 0x42, 0x10, 0x41, 0x16, 0xd8, 0xf2};
 
@@ -128,7 +128,7 @@ static bool take_header(build *b, fps__span at)
 static bool search_header(build *b, fps__span rest)
 {
     while (rest.size && b->candidates < MAX_CANDIDATES && !fps__alarm_rings(&b->reading->alarm)) {
-        const uint8_t *at = memmem(rest.data, rest.size, magic, MAGIC);
+        const uint8_t *at = memmem(rest.data, rest.size, fps__go_magic, MAGIC);
         b->candidates++;
         if (!at)
             break;
@@ -142,7 +142,7 @@ static bool search_header(build *b, fps__span rest)
 
 static bool find_header(build *b)
 {
-    size_t count = fps_object_region_count(b->reading->object);
+    size_t count = b->reading->marks & FPS__MARK_GO_BUILD ? fps_object_region_count(b->reading->object) : 0;
     for (size_t i = 0; i < 2 * count;
          i++) { /* data first: programs that read build information have the number as a text */
         bool data = fps_object_region(b->reading->object, i % count)->kind == FPS_REGION_DATA;
@@ -155,9 +155,10 @@ static bool find_header(build *b)
 /* Finds the list by its marks alone, where the header is gone or its pointers lead nowhere. */
 static bool find_marks(build *b)
 {
-    for (size_t i = 0; i < fps_object_region_count(b->reading->object); i++) {
+    size_t count = b->reading->marks & FPS__MARK_GO_LIST ? fps_object_region_count(b->reading->object) : 0;
+    for (size_t i = 0; i < count; i++) {
         fps__span rest = fps__program_data(b->reading, i);
-        const uint8_t *start = rest.size ? memmem(rest.data, rest.size, begin_mark, MARK) : NULL;
+        const uint8_t *start = rest.size ? memmem(rest.data, rest.size, fps__go_begin_mark, MARK) : NULL;
         if (!start)
             continue;
         rest = fps__span_part(rest, (size_t)(start - rest.data), rest.size - (size_t)(start - rest.data));

@@ -366,11 +366,13 @@ static bool is_believable(const fps__pclntab *table)
 
 static bool find_table(paths *p)
 {
+    bool big = p->reading->info->big_endian;
+    fps__pclntab_search search;
+    fps__pclntab_search_init(&search, big);
     for (size_t i = 0; i < fps_object_region_count(p->reading->object); i++) {
         fps__span bytes = fps__program_data(p->reading, i);
-        bool big = p->reading->info->big_endian;
         for (size_t at = 0; bytes.size && !fps__alarm_rings(&p->reading->alarm); at++) {
-            at = fps__pclntab_search(bytes, at, big);
+            at = fps__pclntab_next(&search, bytes, at);
             if (at >= bytes.size)
                 break;
             if (fps__pclntab_open(&p->table, (fps__span){bytes.data + at, bytes.size - at}, big) &&

@@ -81,6 +81,7 @@ static void take_ghc(fps__program_reading *reading, fps__span text)
 typedef struct mark {
     const char *text;
     void (*take)(fps__program_reading *reading, fps__span behind);
+    fps__program_mark bit; /* of fps__program_reading.marks */
 } mark;
 
 static void find_mark(fps__program_reading *reading, fps__span bytes, const mark *m)
@@ -167,6 +168,8 @@ bool fps__program_holds(fps__span bytes, const char *bracketed)
 static bool is_haskell(const fps__program_reading *reading)
 {
     bool has_package = false, has_module = false;
+    if (!(reading->marks & FPS__MARK_GHC_PACKAGE) || !(reading->marks & FPS__MARK_GHC_MODULE))
+        return false;
     for (size_t i = 0; i < fps_object_region_count(reading->object); i++) {
         fps__span bytes = fps__program_data(reading, i);
         has_package |= fps__program_holds(bytes, "[ghc-prim]");
@@ -194,15 +197,17 @@ static void take_producers(fps__program_reading *reading)
 
 void fps__marks_read(fps__program_reading *reading)
 {
-    static const mark marks[] = {{"_cython_", take_cython}, {"FPC ", take_pascal}};
-    static const mark ghc = {"-ghc-", take_ghc};
+    static const mark marks[] = {{"_cython_", take_cython, FPS__MARK_CYTHON},
+                                 {"FPC ", take_pascal, FPS__MARK_PASCAL}};
+    static const mark ghc = {"-ghc-", take_ghc, FPS__MARK_GHC_PACKAGE};
     bool haskell = is_haskell(reading);
     for (size_t i = 0; i < fps_object_region_count(reading->object); i++) {
         fps__span bytes = fps__program_data(reading, i);
         if (!bytes.size)
             continue;
         for (size_t k = 0; k < sizeof marks / sizeof *marks; k++)
-            find_mark(reading, bytes, &marks[k]);
+            if (reading->marks & marks[k].bit)
+                find_mark(reading, bytes, &marks[k]);
         if (!haskell)
             continue;
         find_mark(reading, bytes, &ghc);

@@ -3,6 +3,7 @@
 #include "program/python_archive.h"
 
 #include "util/error.h"
+#include "util/mark_search.h"
 #include "util/search.h"
 
 #include <stdlib.h>
@@ -94,6 +95,25 @@ static uint64_t image_base(const fps_object_info *info, fps__span bytes)
                                                : fps__get32le(optional.data + BASE);
 }
 
+/* One pass for what the readers look for: nearly all programs have none of it. Texts of Haskell are given behind a bracket, so that
+ * this program does not hold what is looked for. */
+static void find_marks(fps__program_reading *reading)
+{
+    static const fps__mark marks[] = {
+        {fps__go_magic, FPS__GO_MAGIC},
+        {fps__go_begin_mark, FPS__GO_MARK},
+        {"/rust", 5},
+        {"_cython_", 8},
+        {"FPC ", 4},
+        {&"[ghc-prim]"[1], 8},
+        {&"[GHC.Types]"[1], 9},
+    }; /* in the order of fps__program_mark */
+    fps__mark_search search;
+    fps__mark_search_init(&search, marks, sizeof marks / sizeof *marks);
+    for (size_t i = 0; i < fps_object_region_count(reading->object); i++)
+        reading->marks = fps__mark_search_run(&search, fps__program_data(reading, i), reading->marks);
+}
+
 static int compare_listed(const void *left, const void *right)
 {
     const fps__listed *a = left, *b = right;
@@ -136,6 +156,7 @@ fps_status fps__program_read(fps__program *program, const fps_object *object, fp
     if (reading.info->type == FPS_OBJECT_RELOCATABLE)
         return FPS_OK;
     reading.image_base = image_base(reading.info, bytes);
+    find_marks(&reading);
     bool is_go = fps__go_build_read(&reading) || fps__go_paths_read(&reading, (fps__span){NULL, 0});
     if (!is_go)
         fps__rust_paths_read(&reading, !fps__rust_list_read(&reading));

@@ -21,10 +21,22 @@
 
 enum { FPS__MAX_LISTED = 1 << 16 }; /* packages of one program */
 
+/* Marks that readers look for, by bits of fps__program_reading.marks. */
+typedef enum fps__program_mark {
+    FPS__MARK_GO_BUILD = 1 << 0,    /* the magic number of Go's build information */
+    FPS__MARK_GO_LIST = 1 << 1,     /* what stands before the list of Go's modules */
+    FPS__MARK_RUST = 1 << 2,        /* "/rust", in paths of the standard library */
+    FPS__MARK_CYTHON = 1 << 3,      /* "_cython_" */
+    FPS__MARK_PASCAL = 1 << 4,      /* "FPC " */
+    FPS__MARK_GHC_PACKAGE = 1 << 5, /* names that every program of Haskell has */
+    FPS__MARK_GHC_MODULE = 1 << 6,
+} fps__program_mark;
+
 typedef struct fps__program_reading {
     const fps_object *object;
     const fps_object_info *info;
     fps__span bytes;
+    unsigned marks;      /* that may be in its data (fps__program_data); the others are not */
     uint64_t image_base; /* added to the addresses of regions: those of PE files count from it */
     fps__arena *arena;
     fps__alarm alarm;
@@ -60,6 +72,11 @@ bool fps__go_release(fps__span text, fps__span *version);
 /* The first bytes of a package path that are its module's: "github.com/a/b/c" gives "github.com/a/b". A guess by the habits
  * of the hosts; empty where the path has no host, as those of the standard library. */
 fps__span fps__go_module_of(fps__span package);
+
+/* The magic number of Go's build information, and what stands before the list of modules. */
+enum { FPS__GO_MAGIC = 14, FPS__GO_MARK = 16 }; /* bytes */
+extern const char fps__go_magic[FPS__GO_MAGIC + 1];
+extern const uint8_t fps__go_begin_mark[FPS__GO_MARK];
 
 /* True when the object has build information with modules. */
 bool fps__go_build_read(fps__program_reading *reading);

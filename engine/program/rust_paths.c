@@ -274,7 +274,8 @@ static void search(fps__program_reading *reading, fps__key_map *seen, fps__span 
 static bool names_rust(const fps__program_reading *reading)
 {
     static const char mark[] = "/rust";
-    for (size_t i = 0; i < fps_object_region_count(reading->object); i++) {
+    for (size_t i = 0; (reading->marks & FPS__MARK_RUST) && i < fps_object_region_count(reading->object);
+         i++) {
         fps__span bytes = fps__program_data(reading, i);
         if (bytes.size && memmem(bytes.data, bytes.size, mark, sizeof mark - 1))
             return true;

@@ -10,6 +10,7 @@
 #include "util/error.h"
 
 #include <fpscan/object.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -576,8 +577,8 @@ bool fps__scan_analyse_object(fps__scan_run *run, fps__scan_worker *worker, cons
     }
     finish(&a, found);
     if (run->scan->options.finding_digests && found->count) {
-        found->has_digests = fps__scan_digests(what->file, &found->digests);
-        a.no_memory |= !found->has_digests; /* a digest of bytes fails for nothing else */
+        found->has_sha1 = EVP_Digest(what->file.data, what->file.size, found->sha1, NULL, EVP_sha1(), NULL);
+        a.no_memory |= !found->has_sha1; /* a digest of bytes fails for nothing else */
     }
     fps_object_free(object);
     free(a.findings.items);

@@ -6,7 +6,6 @@
 #include "scan/file_kind.h"
 
 #include <fpscan/object.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -52,13 +51,6 @@ unsigned fps__scan_wants(void *user, const fps__source_entry *entry, fps__span h
     if (run->scan->options.verify_digests && (kind || entry->size <= run->scan->options.file_limit))
         kind |= FPS__FILE_DIGESTS;
     return kind;
-}
-
-bool fps__scan_digests(fps__span bytes, fps__digests *digests)
-{
-    return EVP_Digest(bytes.data, bytes.size, digests->md5, NULL, EVP_md5(), NULL) &&
-           EVP_Digest(bytes.data, bytes.size, digests->sha1, NULL, EVP_sha1(), NULL) &&
-           EVP_Digest(bytes.data, bytes.size, digests->sha256, NULL, EVP_sha256(), NULL);
 }
 
 bool fps__scan_needs_digests(const fps__scan_run *run, const fps__analysed_file *found)
@@ -130,7 +122,7 @@ static bool recall_or_analyse(fps__scan_run *run, fps__scan_worker *worker, unsi
         return false;
     bool missing = !s->found.has_digests && (verify || fps__scan_needs_digests(run, &s->found));
     if (missing) {
-        s->found.has_digests = fps__scan_digests(bytes, &s->found.digests);
+        s->found.has_digests = fps__digests_compute(bytes, &s->found.digests);
         if (!s->found.has_digests)
             return false;
     }

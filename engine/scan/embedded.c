@@ -4,8 +4,8 @@
 #include "archive/archive.h"
 #include "archive/contents.h"
 #include "archive/zip_layout.h"
-#include "scan/byte_filter.h"
 #include "scan/file_kind.h"
+#include "util/byte_filter.h"
 #include "util/clock.h"
 
 #include <elf.h>
@@ -476,7 +476,7 @@ enum {
 
 void fps__part_filter_init(fps__byte_filter *filter)
 {
-    *filter = (fps__byte_filter){{{0}}, {{0}}};
+    *filter = (fps__byte_filter){{{0}}, {{0}}, {0}};
     for (size_t i = 0; i < HEADER_KINDS; i++)
         fps__byte_filter_add(filter, (const uint8_t *)header_kinds[i].start, header_kinds[i].any,
                              (unsigned)i % 8);

@@ -2,7 +2,7 @@
 #ifndef FPS_SCAN_EMBEDDED_H
 #define FPS_SCAN_EMBEDDED_H
 
-#include "scan/byte_filter.h"
+#include "util/byte_filter.h"
 
 /* The name of a container that fpscan recognises and cannot look into ("a 7z archive"), NULL for anything else. `head`
  * is all of a file or its first FPS__SOURCE_HEAD bytes. Thread-safe. */

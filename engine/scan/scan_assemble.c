@@ -137,8 +137,7 @@ static bool add_member(assembly *a, const fps__scanned *s, const fps__analysed_m
     file.archive_path = *member->path ? member->path : NULL;
     file.layer = a->run->result->info.image ? s->layer : FPS__NO_LAYER;
     file.visibility = visibility;
-    if (found->has_digests &&
-        !(file.sha1 = fps__arena_copy(&result->arena, found->digests.sha1, sizeof found->digests.sha1, 1)))
+    if (found->has_sha1 && !(file.sha1 = fps__arena_copy(&result->arena, found->sha1, sizeof found->sha1, 1)))
         return false;
     file.owner = member->package == UINT32_MAX ? UINT32_MAX : first_package + member->package;
     const char *name = file.archive_path ? file.archive_path : file.path;

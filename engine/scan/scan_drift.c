@@ -88,7 +88,7 @@ static const fps__digests *compute_digests(void *user, uint32_t node)
     if (s && s->found.has_digests)
         return w->digests[node] = &s->found.digests;
     fps__digests *digests = fps__arena_alloc(&w->result->arena, sizeof *digests);
-    if (!digests || !read_node(w, node) || !fps__scan_digests(w->content.bytes, digests))
+    if (!digests || !read_node(w, node) || !fps__digests_compute(w->content.bytes, digests))
         return NULL;
     if (s)
         fps__scan_keep_digests(run, s->id, w->content.bytes, digests);

@@ -10,9 +10,9 @@
 #include "match/match.h"
 #include "program/program.h"
 #include "result/result_build.h"
-#include "scan/byte_filter.h"
 #include "scan/target.h"
 #include "scan/workers.h"
+#include "util/byte_filter.h"
 #include "util/clock.h"
 #include "util/quota.h"
 
@@ -143,8 +143,6 @@ bool fps__scan_analyse_object(fps__scan_run *run, fps__scan_worker *worker, cons
 /* All that is in a file of this kind: objects, what archives hold, what either hides, at any depth. */
 bool fps__scan_analyse_contents(fps__scan_run *run, fps__scan_worker *worker, unsigned kind, fps__span bytes,
                                 uint64_t deadline_ms, fps__analysed_file *found, bool *incomplete);
-/* MD5, SHA-1 and SHA-256 of the bytes. */
-bool fps__scan_digests(fps__span bytes, fps__digests *digests);
 
 /* Callbacks of the workers; `user` is the run. */
 unsigned fps__scan_wants(void *user, const fps__source_entry *entry, fps__span head);

@@ -1,5 +1,6 @@
 /* Files of no known type: containers that are named, and what hides behind other bytes. */
 #include "scan/embedded.h"
+#include "util/mark_search.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -73,6 +74,78 @@ static const char *first_part(fps__span file, bool no_objects, uint64_t *offset)
         return NULL;
     *offset = part.offset;
     return part.what;
+}
+
+/* Bytes in which words begin everywhere: of few values, so that halves of different words meet. */
+static fps__span crowded_bytes(size_t size)
+{
+    static const uint8_t values[] = {'M', 'Z', 'P', 'K', 3, 0x1f, 0x8b, 8, 0x53, 0xef, 0, 0x5d, 0x43, 0x5a};
+    uint32_t random = 1;
+    for (size_t i = 0; i < size; i++) {
+        random = random * 1664525 + 1013904223;
+        bytes[i] = values[(random >> 16) % sizeof values];
+    }
+    return (fps__span){bytes, size};
+}
+
+static void check_filter(unsigned width)
+{
+    static const struct {
+        uint8_t bytes[FPS__FILTER_BYTES];
+        bool any;
+    } words[] = {
+        {{'M', 'Z', 0}, true}, {{'P', 'K', 3}, false}, {{0x1f, 0x8b, 8}, false}, {{0x5d, 0, 0}, false}};
+    enum { WORDS = sizeof words / sizeof *words };
+    fps__byte_filter filter = {{{0}}, {{0}}, {0}};
+    for (unsigned i = 0; i < WORDS; i++)
+        fps__byte_filter_add(&filter, words[i].bytes, words[i].any, i % 2);
+    fps__span file = crowded_bytes(20000);
+    size_t next = fps__byte_filter_next_by(&filter, file, 0, width), named = 0, held = 0;
+    for (size_t at = 0; at + FPS__FILTER_BYTES <= file.size; at++) {
+        bool begins = false, pair = false;
+        for (unsigned i = 0; i < WORDS; i++) {
+            bool two = memcmp(bytes + at, words[i].bytes, 2) == 0;
+            pair |= two;
+            begins |= two && (words[i].any || bytes[at + 2] == words[i].bytes[2]);
+        }
+        held += begins;
+        if (next != at) {
+            assert_false(begins);
+            continue;
+        }
+        assert_true(pair);
+        named++;
+        next = fps__byte_filter_next_by(&filter, file, at + 1, width);
+    }
+    assert_int_equal(next, file.size);
+    assert_in_range(named, held, 2 * held);
+}
+
+static void a_filter_passes_over_no_word_and_over_nearly_all_else(void **state)
+{
+    (void)state;
+    for (unsigned width = 1; width <= fps__byte_filter_width(); width *= width == 1 ? 32 : 2)
+        check_filter(width);
+}
+
+static void marks_that_are_there_are_never_missed(void **state)
+{
+    (void)state;
+    static const fps__mark marks[] = {{"first mark", 10}, {"second", 6}, {"third", 5}};
+    fps__mark_search search;
+    fps__mark_search_init(&search, marks, 3);
+    assert_int_equal(fps__mark_search_run(&search, file_with(0, "fir", 3, 5000), 0), 0);
+    assert_int_equal(fps__mark_search_run(&search, (fps__span){NULL, 0}, 4), 4);
+    for (size_t at = 0; at < 100; at++) {
+        fps__span file = file_with(at, "second third", 12, at + 12);
+        assert_int_equal(fps__mark_search_run(&search, file, 0), 6);
+        file.size--;
+        assert_int_equal(fps__mark_search_run(&search, file, 0), 2);
+        assert_int_equal(fps__mark_search_run(&search, file, 1), 3);
+    }
+    for (size_t at = 0; at + 3 <= SIZE; at += 3) /* beginnings alone: nothing is said of such bytes */
+        memcpy(bytes + at, "fir", 3);
+    assert_int_equal(fps__mark_search_run(&search, (fps__span){bytes, SIZE}, 0), 7);
 }
 
 static void an_elf_file_behind_other_bytes_is_found(void **state)
@@ -227,6 +300,8 @@ int main(void)
         cmocka_unit_test(containers_are_known_by_their_magic),
         cmocka_unit_test(a_magic_that_is_cut_off_or_elsewhere_names_nothing),
         cmocka_unit_test(binary_files_and_long_scripts_may_hide_something),
+        cmocka_unit_test(a_filter_passes_over_no_word_and_over_nearly_all_else),
+        cmocka_unit_test(marks_that_are_there_are_never_missed),
         cmocka_unit_test(an_elf_file_behind_other_bytes_is_found),
         cmocka_unit_test(volumes_at_sectors_are_found_in_order),
         cmocka_unit_test(the_magic_alone_is_no_part),

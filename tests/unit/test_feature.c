@@ -364,6 +364,37 @@ static void wide_texts_of_pe_files_are_literals(void **state)
     fps_object_free(object);
 }
 
+static bool has_name(const fps__features *features, const char *name)
+{
+    for (size_t i = 0; i < features->count; i++)
+        if (features->items[i].length == strlen(name) &&
+            memcmp(features->items[i].text, name, strlen(name)) == 0 &&
+            fps__feature_kind_of(features->items[i].key) == FPS__FEATURE_NAME)
+            return true;
+    return false;
+}
+
+/* A COFF symbol of eight letters has no zero at its end in the file, so that the object has a copy of it. */
+static void names_outlive_their_object(void **state)
+{
+    (void)state;
+    static pe_builder b;
+    pe_build(&b, true);
+    uint8_t *name = memmem(b.data, b.size, "short\0\0\0", 8);
+    assert_non_null(name);
+    memcpy(name, "shortest", 8);
+    fps_object *object;
+    fps__features features;
+    fps__arena arena = {0};
+    assert_int_equal(fps_object_open(&object, b.data, sizeof b.data, NULL, NULL), FPS_OK);
+    const fps__feature_options options = {.functions = true};
+    assert_int_equal(fps__features_extract(object, b.data, sizeof b.data, &options, &arena, &features, NULL),
+                     FPS_OK);
+    fps_object_free(object);
+    assert_true(has_name(&features, "shortest"));
+    fps__arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -376,6 +407,7 @@ int main(void)
         cmocka_unit_test(go_programs_have_no_literals),
         cmocka_unit_test(texts_of_c_in_go_programs_are_literals),
         cmocka_unit_test(wide_texts_of_pe_files_are_literals),
+        cmocka_unit_test(names_outlive_their_object),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
  */
 #include "../object/elf_builder.h"
 #include "../object/functions_check.h"
+#include "util/bytes.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -409,6 +410,54 @@ static void the_time_is_linear_in_the_code(void **state)
     measure("returns of AArch64", "\xc0\x03\x5f\xd6", 4, EM_AARCH64);
 }
 
+typedef struct visits {
+    uint64_t count, sum;
+} visits;
+
+static void visit(void *user, uint64_t address)
+{
+    visits *seen = user;
+    seen->count++;
+    seen->sum += address;
+}
+
+enum { REFERENCES_AT = 0x401000, REFERENCES_LOW = 0x400000, REFERENCES_HIGH = 0x403000 };
+
+/* What fps__machine.references says of x86-64, byte by byte. */
+static visits references_by_bytes(const uint8_t *bytes, size_t size, bool fixed)
+{
+    visits seen = {0, 0};
+    for (size_t at = 0; at + 4 <= size; at++) {
+        uint32_t value = fps__get32le(bytes + at);
+        uint64_t relative = REFERENCES_AT + at + 4 + (uint64_t)(int64_t)(int32_t)value;
+        if (at && (bytes[at - 1] & 0xc7) == 5 && relative >= REFERENCES_LOW && relative < REFERENCES_HIGH)
+            visit(&seen, relative);
+        if (fixed && value >= REFERENCES_LOW && value < REFERENCES_HIGH)
+            visit(&seen, value);
+    }
+    return seen;
+}
+
+static void references_are_those_of_every_byte(void **state)
+{
+    (void)state;
+    static const uint8_t common[] = {0x05, 0x0d, 0x3d, 0x00, 0x40, 0xff, 0x10, 0x85};
+    srand(1);
+    for (size_t size = 0; size < 300; size++) {
+        uint8_t *bytes = malloc(size ? size : 1); /* so that a read past the end is seen */
+        for (size_t i = 0; i < size; i++)
+            bytes[i] = rand() % 4 ? common[(size_t)rand() % sizeof common] : (uint8_t)rand();
+        for (int fixed = 0; fixed < 2; fixed++) {
+            visits expected = references_by_bytes(bytes, size, fixed), seen = {0, 0};
+            fps__machine_x86_64.references(bytes, size, REFERENCES_AT, fixed, REFERENCES_LOW, REFERENCES_HIGH,
+                                           visit, &seen);
+            assert_int_equal(seen.count, expected.count);
+            assert_int_equal(seen.sum, expected.sum);
+        }
+        free(bytes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -419,6 +468,7 @@ int main(void)
         cmocka_unit_test(stubs_are_left_out),
         cmocka_unit_test(functions_of_a_relocatable_object_know_their_relocations),
         cmocka_unit_test(what_calls_do_not_return_is_learnt),
+        cmocka_unit_test(references_are_those_of_every_byte),
         cmocka_unit_test(overlapping_functions_are_bounded),
         cmocka_unit_test(the_maximum_is_told),
         cmocka_unit_test(a_search_ends_at_its_deadline_and_keeps_few_functions),

@@ -277,7 +277,9 @@ static void a_go_table_gives_functions_and_names(void **state)
         fps__span bytes = {f.bytes, f.size};
         fps__pclntab table;
         fps__pclntab_function function;
-        assert_int_equal(fps__pclntab_search(bytes, 0, big), 0);
+        fps__pclntab_search search;
+        fps__pclntab_search_init(&search, big);
+        assert_int_equal(fps__pclntab_next(&search, bytes, 0), 0);
         assert_true(fps__pclntab_open(&table, bytes, big));
         assert_int_equal(table.count, 2);
         assert_true(fps__pclntab_read(&table, 0, &function));
@@ -318,11 +320,13 @@ static void a_search_goes_on_behind_what_it_found(void **state)
     static const uint8_t bytes[] = {0x55, 0xf1, 0xff, 0xff, 0xff, 0, 0, 1, 8,
                                     0xf1, 0xff, 0xff, 0xff, 0,    0, 1, 8};
     fps__span span = {bytes, sizeof bytes};
-    assert_int_equal(fps__pclntab_search(span, 0, false), 1);
-    assert_int_equal(fps__pclntab_search(span, 1, false), 1);
-    assert_int_equal(fps__pclntab_search(span, 2, false), 9);
-    assert_int_equal(fps__pclntab_search(span, 10, false), sizeof bytes);
-    assert_int_equal(fps__pclntab_search(span, sizeof bytes, false), sizeof bytes);
+    fps__pclntab_search search;
+    fps__pclntab_search_init(&search, false);
+    assert_int_equal(fps__pclntab_next(&search, span, 0), 1);
+    assert_int_equal(fps__pclntab_next(&search, span, 1), 1);
+    assert_int_equal(fps__pclntab_next(&search, span, 2), 9);
+    assert_int_equal(fps__pclntab_next(&search, span, 10), sizeof bytes);
+    assert_int_equal(fps__pclntab_next(&search, span, sizeof bytes), sizeof bytes);
 }
 
 int main(void)
