@@ -288,7 +288,8 @@ static void versions_are_exact_only_where_neighbours_are_excluded(void **state)
     assert_versions(&t, "zlib", FPS_VERSION_EXACT, "1.0");
     trial_match(&t, TEXTS({"zlib", 10, 80, 0}), NULL); /* two releases whose builds equal the object */
     assert_versions(&t, "zlib", FPS_VERSION_INTERVAL, "1.1 1.2");
-    trial_match(&t, TEXTS({"zlib", 10, 78, 0}), NULL); /* a build that no set has, and one file: that is little */
+    trial_match(&t, TEXTS({"zlib", 10, 78, 0}),
+                NULL); /* a build that no set has, and one file: that is little */
     assert_versions(&t, "zlib", FPS_VERSION_INTERVAL, "1.0 1.1 1.2 1.3 1.4");
     trial_end(&t);
     fps_database_free(database);
