@@ -48,6 +48,7 @@ static bool is_own(const fps__match_scratch *s, const fps__candidate *c, const f
     if (c->runtime && executable && !c->equal)
         return false;
     return c->equal || c->texts.soname ||
+           fps__is_the_export(c->texts.exports, c->texts.name_count, features->name_count) ||
            (fps__explains_object(c->share) &&
             (!features->name_count || fps__explains_exports(c->texts.name_count, features->name_count)));
 }

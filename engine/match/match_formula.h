@@ -123,6 +123,12 @@ static inline bool fps__explains_exports(uint32_t own, size_t names)
     return own && own >= FPS__OWN_EXPORTS * (double)names;
 }
 
+/* True when an object exports as good as nothing but a component's names (`exports`: they are a good part of what it exports). */
+static inline bool fps__is_the_export(bool exports, uint32_t own, size_t names)
+{
+    return exports && own >= FPS__ALL_EXPORTS * (double)names;
+}
+
 /* True when code that refers to `used` of a component's `count` texts has as good as nothing to do with them. */
 static inline bool fps__texts_are_unused(size_t count, size_t used)
 {

@@ -152,6 +152,8 @@
          FPS__TUNED, "root")                                                                                             \
     REAL(OWN_EXPORTS, .25, "share", "of the names that the object exports, from which a component explains them",         \
          FPS__JUDGEMENT, "root, foreign")                                                                                \
+    REAL(ALL_EXPORTS, .9, "share", "of these names, from which the object is the component's own",                      \
+         FPS__JUDGEMENT, "root")                                                                                         \
     COUNT(STATIC_UNITS, 2, "factor", "linked where so many times the active units reach the units touched",              \
           FPS__JUDGEMENT, "unit tests")                                                                                  \
     COUNT(NAMED_HITS, 4, "features", "of a unit that tells which object it is of", FPS__JUDGEMENT, "variants")           \

@@ -473,6 +473,11 @@ static bool share_owns(double x)
            FPS_LINKAGE_OWN;
 }
 
+static bool exports_are_all(double x)
+{
+    return fps__is_the_export(true, whole(1e9 * x), 1000000000);
+}
+
 static bool exports_own(double x)
 {
     return fps__explains_exports(whole(1e9 * x), 1000000000);
@@ -772,6 +777,7 @@ static const boundary boundaries[] = {
     {"INTERFACE_FEW", literals_go_with_names, FROM},
     {"OWN_SHARE", share_owns, FROM},
     {"OWN_EXPORTS", exports_own, FROM},
+    {"ALL_EXPORTS", exports_are_all, FROM},
     {"STATIC_UNITS", touched_units_are_embedded, ABOVE},
     {"NAMED_HITS", hits_tell_the_name, FROM},
     {"NAMED_COVERAGE", coverage_tells_the_name, FROM},
