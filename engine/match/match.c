@@ -224,6 +224,7 @@ void fps__match_scratch_free(fps__match_scratch *scratch)
     free(scratch->owner.items);
     free(scratch->seen_by.items);
     free(scratch->counted.items);
+    free(scratch->named.items);
     free(scratch->history_hits.items);
     free(scratch);
 }

@@ -163,14 +163,22 @@ bool fps__candidate_is_considered(const fps__candidate *c)
            c->code.count >= FPS__CANDIDATE_FUNCTIONS;
 }
 
-/* True when a text of the object names the component. */
-static bool is_named(const fps__match_scratch *s, const fps__match_input *input, uint32_t component)
+/* Marks the components that texts of the object name. FPS_ERROR_MEMORY. */
+static fps_status mark_named(fps__match_scratch *s, const fps__match_input *input)
 {
-    for (size_t i = 0; i < input->rule_count; i++)
-        if (input->rules[i].effect == FPS__RULE_NAME &&
-            fps__matcher_find(s->matcher, input->rules[i].component) == component)
-            return true;
-    return false;
+    size_t words = fps__bits_words(s->matcher->component_count);
+    fps_status status = FPS__ARRAY_RESERVE(&s->named, words, SIZE_MAX / sizeof *s->named.items);
+    if (status != FPS_OK)
+        return status;
+    memset(s->named.items, 0, words * sizeof *s->named.items);
+    for (size_t i = 0; i < input->rule_count; i++) {
+        uint32_t component = input->rules[i].effect == FPS__RULE_NAME
+                                 ? fps__matcher_find(s->matcher, input->rules[i].component)
+                                 : FPS__NONE;
+        if (component < s->matcher->component_count)
+            fps__bits_set(s->named.items, component);
+    }
+    return FPS_OK;
 }
 
 fps_status fps__match_make_candidates(fps__match_scratch *s, const fps__match_input *input)
@@ -181,6 +189,7 @@ fps_status fps__match_make_candidates(fps__match_scratch *s, const fps__match_in
     if (status != FPS_OK)
         return status;
     memset(s->seen_by.items, 0, features * sizeof *s->seen_by.items);
+    status = mark_named(s, input);
     for (size_t i = 0, end; status == FPS_OK && i < s->hits.count; i = end) {
         uint32_t component = s->hits.items[i].component;
         for (end = i; end < s->hits.count && s->hits.items[end].component == component;)
@@ -194,7 +203,7 @@ fps_status fps__match_make_candidates(fps__match_scratch *s, const fps__match_in
                             .runtime = s->matcher->components[component].role == FPS_COMPONENT_RUNTIME,
                             .equal = equals_an_object(s, input->features, i, end)};
         fps__match_weigh(s, input->features, &c);
-        if (fps__candidate_is_considered(&c) || is_named(s, input, component))
+        if (fps__candidate_is_considered(&c) || fps__bits_has(s->named.items, component))
             status = FPS__ARRAY_PUSH(&s->candidates, &c, SIZE_MAX / sizeof c);
     }
     return status;

@@ -87,6 +87,7 @@ struct fps__match_scratch {
     FPS__ARRAY(uint32_t) owner;   /* by feature: 1 + the component that it was given to, 0 for none */
     FPS__ARRAY(uint32_t) seen_by; /* by feature: 1 + the component that it was counted for, in some set */
     FPS__ARRAY(uint64_t) counted; /* bit by feature: its bytes are attributed */
+    FPS__ARRAY(uint64_t) named;   /* bit by component: a text of the object names it */
     FPS__ARRAY(fps__history_hit) history_hits; /* sorted; of the object, once history_known */
     bool history_known;
 };
