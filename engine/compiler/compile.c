@@ -157,8 +157,10 @@ static void mark_fingerprinted(const fps__compilation *c, const fps__set_compone
     for (uint32_t i = 0; i < c->corpus->group_count; i++) {
         const fps__corpus_group *group = &c->corpus->groups[i];
         uint32_t component = fps__compile_find_component(c, group->component);
-        bool code = group->flags & FPS__ENTRY_CODE, left_out = fps__compile_is_made_anew(c, group);
-        for (uint32_t k = 0; component != FPS__NONE && !code && !left_out && k < group->any_count; k++) {
+        /* functions are a code build's; what is in no unit, as the digests of files are, says nothing of what a release has */
+        bool texts = !(group->flags & FPS__ENTRY_CODE) && group->unit[0];
+        bool left_out = fps__compile_is_made_anew(c, group);
+        for (uint32_t k = 0; component != FPS__NONE && texts && !left_out && k < group->any_count; k++) {
             uint32_t release = fps__compile_find_release(&c->components[component], group->any[k]);
             if (release != FPS__NONE)
                 releases[components[component].release_first + release].fingerprinted = true;

@@ -30,8 +30,8 @@ static void count_hit(fps__text_sums *sums, const fps__hit *hit, const fps__feat
         sums->worth += fps__feature_worth(feature);
     if (!fps__hit_is_evidence(hit))
         return;
-    if (hit->kind == FPS__FEATURE_LITERAL)
-        sums->all_literals += fps__entry_weight(hit->worth);
+    if (hit->kind == FPS__FEATURE_LITERAL && !fps__is_identifier(feature->text, feature->length))
+        sums->texts += fps__entry_weight(hit->worth);
     sums->literal_count += hit->kind == FPS__FEATURE_LITERAL;
     sums->name_count += hit->kind == FPS__FEATURE_NAME;
     sums->evidence += fps__entry_weight(hit->worth);
@@ -228,7 +228,8 @@ static void drop_names_of_origins(fps__match_scratch *s)
     for (size_t i = 0; i < s->candidates.count; i++)
         for (size_t k = 0; list[i].rule_worth > 0 && k < s->candidates.count; k++)
             if (list[k].rule_worth > 0 && fps__match_are_of_one_family(s, &list[i], &list[k]) &&
-                s->matcher->components[list[k].component].since > s->matcher->components[list[i].component].since)
+                s->matcher->components[list[k].component].since >
+                    s->matcher->components[list[i].component].since)
                 list[i].rule_worth = 0;
 }
 

@@ -68,14 +68,14 @@ static double most_literals(const fps__match_scratch *s, const object_units *obj
  * another implementation of the interface. */
 static bool has_names_only(const fps__candidate *c)
 {
-    return !c->texts.soname && c->texts.names > 0 && !c->code.admitting && c->rule_worth <= 0;
+    return c->texts.names > 0 && !c->code.admitting && c->rule_worth <= 0;
 }
 
 /* True when those names are few. */
 static bool has_few_names(const fps__match_scratch *s, const fps__candidate *c)
 {
     const fps__hit *hit = fps__match_main_hit(s->hits.items, c->first, c->end);
-    return fps__names_are_few(c->texts.names, c->texts.all_literals,
+    return fps__names_are_few(c->texts.names, c->texts.texts,
                               fps__match_part(s->matcher, hit, c->texts.names, true));
 }
 
@@ -95,7 +95,7 @@ static bool is_interface(const fps__match_scratch *s, const fps__candidate *c)
         find_object(s, hit, &object);
         expected += most_literals(s, &object, hit->local);
     }
-    return fps__is_interface(expected, c->texts.all_literals);
+    return fps__is_interface(expected, c->texts.texts);
 }
 
 fps_doubt fps__match_doubt(const fps__match_scratch *s, const fps__match_input *input,

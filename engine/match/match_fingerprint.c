@@ -21,6 +21,7 @@ typedef struct score {
     uint32_t release; /* within the merged component */
     double hits, extra, missing;
     double extra_between; /* features that neither this release nor the known one before it has */
+    double lacks;         /* all that is missing, however many a unit */
     struct {
         double extra, missing, extra_between;
     } unit;     /* the same, of the unit in hand */
@@ -96,6 +97,7 @@ static void score_unit(comparison *c, const fps__unit_sum *sum)
         score *s = &c->scores[k];
         s->extra += fps__release_piece(s->unit.extra);
         s->missing += fps__release_piece(s->unit.missing);
+        s->lacks += fmax(s->unit.missing, 0);
         s->extra_between += fps__release_piece(s->unit.extra_between);
     }
 }
@@ -167,7 +169,7 @@ static void weigh_texts(const comparison *c, fps__posterior *p)
         p->weight[r] += fps__release_weight(away, best);
         if (known && p->held[r] == 0) {
             p->found[r] = c->scores[next].hits;
-            p->held[r] = c->scores[next].hits + c->scores[next].missing;
+            p->held[r] = c->scores[next].hits + c->scores[next].lacks;
         }
     }
     p->weight[fps__posterior_older(p)] += fps__release_weight(distance_between(c, 0), best);

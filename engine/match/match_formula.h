@@ -69,6 +69,16 @@ static inline bool fps__unit_tells_name(uint32_t hits, double coverage)
     return hits >= FPS__NAMED_HITS && coverage >= FPS__NAMED_COVERAGE;
 }
 
+/* True for a text that may be the name of a function: __func__ puts it into an object, and tables of an interface do. */
+static inline bool fps__is_identifier(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (!((text[i] | 32) >= 'a' && (text[i] | 32) <= 'z') && !(text[i] >= '0' && text[i] <= '9') &&
+            text[i] != '_' && text[i] != ':')
+            return false;
+    return true;
+}
+
 /* ---- units of functions ---- */
 
 /* What a function is worth by its size: chance and copies are too common among small ones. */

@@ -65,16 +65,6 @@ static int compare_hits(const void *left, const void *right)
     return a->set != b->set ? FPS__COMPARE(a->set, b->set) : FPS__COMPARE(a->range, b->range);
 }
 
-/* True for a text that may be the name of a function, which __func__ puts into an object whatever its sources hold. */
-static bool is_word(const char *text, size_t length)
-{
-    for (size_t i = 0; i < length; i++)
-        if (!((text[i] | 32) >= 'a' && (text[i] | 32) <= 'z') && !(text[i] >= '0' && text[i] <= '9') &&
-            text[i] != '_' && text[i] != ':')
-            return false;
-    return true;
-}
-
 /* Finds the texts of all histories in the object, when that was not done for it yet. */
 static fps_status find_texts(fps__match_scratch *scratch, const fps__features *features)
 {
@@ -89,8 +79,8 @@ static fps_status find_texts(fps__match_scratch *scratch, const fps__features *f
             uint32_t ids[MAX_HITS];
             size_t count = fps__database_history_find(database, features->items[i].key, ids, MAX_HITS);
             for (size_t k = 0; k < count && k < MAX_HITS; k++) {
-                const fps__history_hit hit = {set, ids[k],
-                                              is_word(features->items[i].text, features->items[i].length)};
+                const fps__history_hit hit = {
+                    set, ids[k], fps__is_identifier(features->items[i].text, features->items[i].length)};
                 if (FPS__ARRAY_PUSH(&scratch->history_hits, &hit, UINT32_MAX) != FPS_OK)
                     return FPS_ERROR_MEMORY;
             }

@@ -88,7 +88,7 @@ bool fps__match_has_texts_only(const fps__match_scratch *scratch, const fps__mat
 {
     text_uses uses = {.addresses = {NULL, 0, 0}};
     if (!input->object || c->texts.exports || c->texts.literal_count < FPS__TEXTS_TOLD ||
-        c->code.count >= FPS__SENTENCES_FUNCTIONS)
+        c->code.admitting >= FPS__SENTENCES_FUNCTIONS)
         return false;
     bool unused = list_addresses(&uses, scratch, input->features, c) && is_unused(&uses, scratch, input, c);
     free(uses.addresses.items);

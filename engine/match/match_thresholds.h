@@ -170,7 +170,7 @@
     /* ---- versions by literals and names ---- */                                                                       \
     COUNT(MAX_FINGERPRINTS, 64, "releases", "of a component that are compared: the newest",                              \
           FPS__JUDGEMENT, "root, without")                                                                               \
-    REAL(EXTRA_WEIGHT, 5.0, "factor", "of what a release cannot have over what a build may leave out",                   \
+    REAL(EXTRA_WEIGHT, 3.0, "factor", "of what a release cannot have over what a build may leave out",                   \
          FPS__TUNED, "without, unseen, npm")                                                                             \
     REAL(FINGERPRINT_UNIT, 1.0, "features", "most that the features of one unit say against a release",                    \
          FPS__FOREIGN, "foreign, root")                                                                                  \

@@ -2,6 +2,7 @@
 #include "match/self_name.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A reader of one kind of text: puts the version into `version` and returns true where the text, which begins with the mark,
@@ -14,6 +15,7 @@ typedef struct entry {
     reader *read;
     const char *id, *name, *purl, *cpe, *license;
     const char *const *donates;
+    const char *soname; /* see fps__self_name */
 } entry;
 
 static bool is_digit(uint8_t c)
@@ -89,14 +91,95 @@ static bool read_zephyr(fps__span text, char version[FPS__SELF_VERSION])
     return letter && take_word(fps__span_part(text, 1, text.size - 1), version);
 }
 
+/* "17.0.15+6-Debian-1deb12u1) for linux-amd64 JRE (17.0.15+6-Debian-1deb12u1), built on ...": OpenJDK,
+ * hotspot/share/runtime/abstract_vm_version.cpp; the first version is the virtual machine's, which was counted by itself up to 8. What
+ * a distribution adds stands behind the build's number. */
+static bool read_openjdk(fps__span text, char version[FPS__SELF_VERSION])
+{
+    static const char jre[] = " JRE (";
+    const uint8_t *at = memmem(text.data, text.size, jre, sizeof jre - 1);
+    if (!at)
+        return false;
+    size_t start = (size_t)(at - text.data) + sizeof jre - 1;
+    size_t size = take_word(fps__span_part(text, start, text.size - start), version);
+    char *build = strchr(version, '+'), *vendor = build ? strchr(build, '-') : NULL;
+    if (vendor)
+        *vendor = '\0';
+    return size > 0;
+}
+
+static size_t count_digits(const char *text)
+{
+    return strspn(text, "0123456789");
+}
+
+/* The numbers of a version with dots between, and what is behind them. */
+static size_t take_numbers(const char *version, size_t digits[4], const char **rest)
+{
+    size_t count = 0;
+    while (count < 4 && (digits[count] = count_digits(version)) > 0) {
+        version += digits[count++];
+        if (*version != '.' || count == 4)
+            break;
+        version++;
+    }
+    *rest = version;
+    return count;
+}
+
+/* "14.0.6", "17.0.6-rust-1.75.0-stable": what LLVM writes into the bitcode that it makes, llvm/lib/Bitcode/Writer/BitcodeWriter.cpp. */
+static bool read_llvm(fps__span text, char version[FPS__SELF_VERSION])
+{
+    size_t digits[4];
+    const char *rest;
+    bool whole = take_word(text, version) == text.size && take_numbers(version, digits, &rest) == 3;
+    if (!whole || (*rest && *rest != '-' && strncmp(rest, "git", 3) != 0))
+        return false;
+    version[strcspn(version, "-")] = '\0';
+    return true;
+}
+
+/* "14.4.258.23", "11.3.244.8-node.16": V8, src/utils/version.cc; the version of a browser around it has a larger third number. */
+static bool read_v8(fps__span text, char version[FPS__SELF_VERSION])
+{
+    size_t digits[4];
+    const char *rest;
+    if (take_word(text, version) != text.size || take_numbers(version, digits, &rest) != 4)
+        return false;
+    return digits[0] <= 2 && digits[1] == 1 && digits[2] <= 3 && digits[3] <= 3 && (!*rest || *rest == '-');
+}
+
+/* "8.0.1024.46610 @Commit: 81cabf2857a01351e5ab578947c7403a5b128ad1": .NET from 5 on, whose second number is 0; the third number is a hundred times the patch and
+ * the year of the build (dotnet/arcade, Version.BeforeCommonTargets.targets). */
+static bool read_dotnet(fps__span text, char version[FPS__SELF_VERSION])
+{
+    static const char commit[] = " @Commit: ";
+    size_t digits[4], size = take_word(text, version);
+    const char *rest;
+    if (!size || text.size < size + sizeof commit - 1 ||
+        memcmp(text.data + size, commit, sizeof commit - 1) != 0 ||
+        take_numbers(version, digits, &rest) != 4 || version[digits[0] + 1] != '0')
+        return false;
+    char *patch = version + digits[0] + 1 + digits[1] + 1;
+    unsigned long number = strtoul(patch, NULL, 10) / 100;
+    snprintf(patch, (size_t)(version + FPS__SELF_VERSION - patch), "%lu", number);
+    return true;
+}
+
 /* Tools that share files with the kernel: tables of RAID 6, trees, file systems. */
 static const char *const from_linux[] = {
     "btrfs-progs", "xfsprogs", "e2fsprogs",      "f2fs-tools",  "mdadm", "util-linux", "iproute2",   "libnl",
     "ethtool",     "kmod",     "bcachefs-tools", "erofs-utils", "lvm2",  "nfs-utils",  "cifs-utils", NULL};
 
 #define LINUX                                                                                                \
-    "linux", "Linux kernel", "pkg:generic/linux", "cpe:2.3:o:linux:linux_kernel", "GPL-2.0-only", from_linux
-#define U_BOOT "u-boot", "U-Boot", "pkg:generic/u-boot", "cpe:2.3:a:denx:u-boot", "GPL-2.0-or-later", NULL
+    "linux", "Linux kernel", "pkg:generic/linux", "cpe:2.3:o:linux:linux_kernel", "GPL-2.0-only",            \
+        from_linux, NULL
+#define U_BOOT                                                                                               \
+    "u-boot", "U-Boot", "pkg:generic/u-boot", "cpe:2.3:a:denx:u-boot", "GPL-2.0-or-later", NULL, NULL
+
+#define OPENJDK                                                                                              \
+    NULL, read_openjdk, "openjdk", "OpenJDK", "pkg:generic/openjdk", "cpe:2.3:a:oracle:openjdk",             \
+        "GPL-2.0-only WITH Classpath-exception-2.0", NULL, NULL
 
 static const entry entries[] = {
     {"Linux version ", NULL, read_linux, LINUX},
@@ -105,7 +188,18 @@ static const entry entries[] = {
     {"U-Boot SPL ", NULL, read_dated, U_BOOT},
     {"U-Boot TPL ", NULL, read_dated, U_BOOT},
     {"*** Booting Zephyr OS build ", NULL, read_zephyr, "zephyr", "Zephyr",
-     "pkg:github/zephyrproject-rtos/zephyr", "cpe:2.3:o:zephyrproject:zephyr", "Apache-2.0", NULL},
+     "pkg:github/zephyrproject-rtos/zephyr", "cpe:2.3:o:zephyrproject:zephyr", "Apache-2.0", NULL, NULL},
+    {"OpenJDK 64-Bit Server VM (", OPENJDK},
+    {"OpenJDK Server VM (", OPENJDK},
+    {"OpenJDK 64-Bit Minimal VM (", OPENJDK},
+    {"OpenJDK Client VM (", OPENJDK},
+    {"OpenJDK 64-Bit Zero VM (", OPENJDK},
+    {"LLVM", "Invalid bitcode signature", read_llvm, "llvm", "LLVM", "pkg:github/llvm/llvm-project",
+     "cpe:2.3:a:llvm:llvm", "Apache-2.0 WITH LLVM-exception", NULL, "libLLVM"},
+    {"", "V8.GC_MC_EVACUATE", read_v8, "v8", "V8", "pkg:github/v8/v8", "cpe:2.3:a:google:v8", "BSD-3-Clause",
+     NULL, "libv8"},
+    {"@(#)Version ", NULL, read_dotnet, "dotnet", ".NET runtime", "pkg:github/dotnet/runtime",
+     "cpe:2.3:a:microsoft:.net", "MIT", NULL, NULL},
 };
 enum { ENTRIES = sizeof entries / sizeof *entries };
 
@@ -155,6 +249,7 @@ size_t fps__self_names(const fps__features *features, fps__self_name names[FPS__
             name->cpe = e->cpe;
             name->license = e->license;
             name->donates = e->donates;
+            name->soname = e->soname;
             name->confidence = sure;
             name->text = f->text;
             name->length = f->length;

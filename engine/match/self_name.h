@@ -1,8 +1,9 @@
-/* Components that say in a text of their own what they are: kernels, their modules, boot loaders. They are known by that text
+/* Components that say in a text of their own what they are: kernels, their modules, boot loaders, run times. They are known by that text
  * alone, without a set; a set that knows more of them goes before it.
  *
  * An entry belongs here where the text names the component, its version and its build in one, so that nothing else prints it, and
- * where the whole file is the component: what a program says of a library in it is a rule (signatures/rules).
+ * where the whole file is the component, or one that is too large for a set and is linked whole (LLVM, V8): what a program says of
+ * another library in it is a rule (signatures/rules).
  */
 #ifndef FPS_MATCH_SELF_NAME_H
 #define FPS_MATCH_SELF_NAME_H
@@ -19,6 +20,8 @@ typedef struct fps__self_name {
     const char *id, *name, *purl, *cpe, *license; /* static; purl and cpe without version */
     const char *const
         *donates; /* ids of components that have code from it and are not in it, NULL-terminated */
+    const char
+        *soname; /* of a library that others link in: how the name of its own file begins; NULL for others */
     char version[FPS__SELF_VERSION];
     double confidence; /* 0..1, of component and version */
     const char *text;  /* that says so, in the features; not NUL-terminated */

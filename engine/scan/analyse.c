@@ -400,14 +400,24 @@ static bool is_listed(const char *const *ids, const char *id)
     return false;
 }
 
-/* Takes out components that have code from the one that the object is, and are not in it. Others are parts of it. */
+/* Whether the object is what it names, or has it linked in. */
+static fps_linkage self_linkage(const analysis *a, const fps__self_name *name)
+{
+    const char *soname = a->object ? fps_object_get_info(a->object)->soname : NULL;
+    bool other = name->soname && (!soname || strncmp(soname, name->soname, strlen(name->soname)) != 0);
+    return other ? FPS_LINKAGE_STATIC : FPS_LINKAGE_OWN;
+}
+
+/* Takes out components that have code from the one that the object names, and are not in it. Others are parts of it. */
 static void drop_receivers(analysis *a, const fps__self_name *name)
 {
+    bool own = self_linkage(a, name) == FPS_LINKAGE_OWN;
     size_t kept = 0;
     for (size_t i = 0; i < a->findings.count; i++) {
         if (is_listed(name->donates, a->facts.items[i].id))
             continue;
-        if (a->findings.items[i].linkage == FPS_LINKAGE_OWN && strcmp(a->facts.items[i].id, name->id) != 0)
+        if (own && a->findings.items[i].linkage == FPS_LINKAGE_OWN &&
+            strcmp(a->facts.items[i].id, name->id) != 0)
             a->findings.items[i].linkage = FPS_LINKAGE_STATIC;
         a->findings.items[kept] = a->findings.items[i];
         a->facts.items[kept++] = a->facts.items[i];
@@ -441,7 +451,7 @@ static void take_self_name(analysis *a, const fps__self_name *name)
     if (known != UINT32_MAX)
         facts = merged_facts(fps__matcher_component(a->run->matcher, known));
     fps_finding finding = {.state = FPS_STATE_PRESENT,
-                           .linkage = FPS_LINKAGE_OWN,
+                           .linkage = self_linkage(a, name),
                            .confidence = name->confidence,
                            .admitted_by = FPS__ADMITTED_BY_ITSELF,
                            .evidence = evidence,
