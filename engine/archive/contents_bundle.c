@@ -144,7 +144,12 @@ static uint64_t frame_end(fps__span data, uint64_t at)
 
 bool fps__list_nuitka(fps__contents *contents, fps__span data)
 {
-    enum { SIZE = 8, MARK = 3, LEAST = 16 };
+    enum {
+        SIZE = 8,
+        MARK = 3,
+        LEAST = 16,
+        MOST_FRAMES = 4 /* that are followed: each may lead through all bytes, and to no end */
+    };
     static const uint8_t mark[] = {'-',  'A',  'Y', 0x28,
                                    0xb5, 0x2f, 0xfd}; /* without its 'K': this program is none */
     if (data.size < SIZE + LEAST)
@@ -159,12 +164,15 @@ bool fps__list_nuitka(fps__contents *contents, fps__span data)
             return added;
         }
     }
-    for (uint64_t at = 1; at < data.size;) {
+    unsigned frames = 0;
+    for (uint64_t at = 1; at < data.size && frames < MOST_FRAMES;) {
         const uint8_t *found = memmem(data.data + at, data.size - at, mark + 1, sizeof mark - 1);
         if (!found)
             break;
         at = (uint64_t)(found - data.data);
-        uint64_t end = found[-1] == 'K' ? frame_end(data, at - 1 + MARK) : 0;
+        bool marked = found[-1] == 'K';
+        uint64_t end = marked ? frame_end(data, at - 1 + MARK) : 0;
+        frames += marked;
         if (end)
             return add_nuitka(contents, data, at - 1, end);
         at++;

@@ -86,6 +86,24 @@ bool fps__bom_next_contained(const fps__view *view, size_t package, size_t *curs
     return false;
 }
 
+bool fps__bom_next_affected(const fps__view *view, const fps_vulnerability *vulnerability, size_t *cursor,
+                            fps__entry *entry)
+{
+    while (*cursor < vulnerability->package_count)
+        if (fps__bom_package(view, vulnerability->packages[(*cursor)++], entry))
+            return true;
+    if (vulnerability->package_count || (*cursor)++)
+        return false;
+    if (vulnerability->component != FPS__NONE && fps__bom_component(view, vulnerability->component, entry))
+        return true;
+    for (size_t i = 0; i < vulnerability->file_count; i++) {
+        const fps_file *file = fps_result_file(view->result, vulnerability->files[i]);
+        if (file && fps__bom_package(view, fps__package_links_owner(view->result, file), entry))
+            return true;
+    }
+    return false;
+}
+
 void fps__bom_reference(const fps__view *view, const fps__entry *entry, char *text, size_t size)
 {
     if (entry->component) {

@@ -29,6 +29,10 @@ bool fps__bom_next(const fps__view *view, size_t *cursor, fps__entry *entry);
 const fps_finding *fps__bom_next_finding(const fps__view *view, const fps__entry *entry, size_t *cursor);
 /* Iterates over the components in the files of a package; false after the last. *cursor starts at 0. */
 bool fps__bom_next_contained(const fps__view *view, size_t package, size_t *cursor, fps__entry *entry);
+/* Iterates over the entries that have a vulnerability: its packages, or its component, or else the package that its component is a second
+ * identity of; false after the last. *cursor starts at 0. */
+bool fps__bom_next_affected(const fps__view *view, const fps_vulnerability *vulnerability, size_t *cursor,
+                            fps__entry *entry);
 /* A reference that is unique in the bill: "zlib@1.2.13", "package:deb/zlib1g@1:1.2.13". Never empty when
  * `size` is FPS__IDENTIFIER_SIZE. */
 void fps__bom_reference(const fps__view *view, const fps__entry *entry, char *text, size_t size);

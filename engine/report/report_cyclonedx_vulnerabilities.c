@@ -69,21 +69,6 @@ static void write_analysis(const fps_vulnerability *vulnerability, fps__json *js
     fps__json_end(json);
 }
 
-/* The entry of a component: its own, or that of the package that it is a second identity of. */
-static bool find_entry(const fps__bom *bom, const fps_vulnerability *vulnerability, fps__entry *entry)
-{
-    const fps_result *result = bom->view->result;
-    if (vulnerability->component != FPS__NONE &&
-        fps__bom_component(bom->view, vulnerability->component, entry))
-        return true;
-    for (size_t i = 0; i < vulnerability->file_count; i++)
-        if (fps__bom_package(
-                bom->view, fps__package_links_owner(result, fps_result_file(result, vulnerability->files[i])),
-                entry))
-            return true;
-    return false;
-}
-
 static void write_affect(const fps__bom *bom, const fps__entry *entry, const fps_vulnerability *vulnerability)
 {
     char reference[FPS__IDENTIFIER_SIZE];
@@ -116,10 +101,7 @@ static void write_affects(const fps__bom *bom, const fps_vulnerability *vulnerab
 {
     fps__entry entry;
     fps__json_array(bom->json, "affects");
-    for (size_t i = 0; i < vulnerability->package_count; i++)
-        if (fps__bom_package(bom->view, vulnerability->packages[i], &entry))
-            write_affect(bom, &entry, vulnerability);
-    if (!vulnerability->package_count && find_entry(bom, vulnerability, &entry))
+    for (size_t cursor = 0; fps__bom_next_affected(bom->view, vulnerability, &cursor, &entry);)
         write_affect(bom, &entry, vulnerability);
     fps__json_end(bom->json);
 }

@@ -1,6 +1,7 @@
 /* Writes, as a table for people, where files differ from what packages claim. */
 #include "report/report_format.h"
 #include "report/report_summary.h"
+#include "report/wrapped_output.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -87,11 +88,9 @@ static void put_table(drift_table *t)
     fps__output_text(t->out, "\n");
 }
 
-static void write_drift(const fps__view *view, fps__output *out)
+/* What stands below the table. */
+static void put_prose(const fps__view *view, fps__output *out)
 {
-    drift_table table = {.view = view, .out = out};
-    if (fps_result_drift_count(view->result))
-        put_table(&table);
     if (!fps_result_get_info(view->result)->packages_known)
         fps__output_text(out, "No package database of the target says which files it has.\n");
     else if (!fps__summary_drift(view, out))
@@ -99,6 +98,20 @@ static void write_drift(const fps__view *view, fps__output *out)
     fps__summary_drift_notes(view, out);
     fps__summary_suppressed(view, out);
     fps__summary_diagnostics(view, out);
+}
+
+static void write_drift(const fps__view *view, fps__output *out)
+{
+    drift_table table = {.view = view, .out = out};
+    fps__wrapped wrapped;
+    size_t width = view->options->width;
+    if (fps_result_drift_count(view->result))
+        put_table(&table);
+    if (width)
+        fps__wrapped_start(&wrapped, out, width);
+    put_prose(view, width ? &wrapped.text : out);
+    if (width)
+        fps__wrapped_finish(&wrapped);
 }
 
 fps_status fps_report_drift(const fps_result *result, const fps_report_options *options,

@@ -10,6 +10,7 @@
 #include "util/digest.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void write_relationship(const fps__spdx *d, const fps__spdx_relation *relation)
@@ -202,6 +203,7 @@ static void write_document(const fps__view *view, const char *uuid, fps__output 
     fps__spdx_tags tags = {.after = NULL};
     fps__json json = {.out = out, .form = view->format->form, .state = &tags};
     fps__spdx d = {.view = view, .json = &json, .relate = write_relationship};
+    fps__spdx_find_affected(&d);
     fps__json_object(&json, NULL);
     fps__json_text(&json, "spdxVersion", "SPDX-2.3");
     fps__json_text(&json, "dataLicense", "CC0-1.0");
@@ -223,6 +225,7 @@ static void write_document(const fps__view *view, const char *uuid, fps__output 
     fps__json_end(&json);
     write_annotations(&d);
     fps__json_end(&json);
+    free(d.affected.items);
 }
 
 static void write_spdx(const fps__view *view, fps__output *out)

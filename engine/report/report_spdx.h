@@ -3,6 +3,7 @@
 #define FPS_REPORT_REPORT_SPDX_H
 
 #include "report/report_bom.h"
+#include "util/array.h"
 
 enum { FPS__SPDX_ID_SIZE = 96 };
 
@@ -19,9 +20,15 @@ typedef struct fps__spdx_relation {
     const char *from, *type, *to, *comment;
 } fps__spdx_relation;
 
+/* That an entry has a vulnerability; both by their index, components behind all packages. */
+typedef struct fps__spdx_affected {
+    size_t entry, vulnerability;
+} fps__spdx_affected;
+
 typedef struct fps__spdx {
     const fps__view *view;
     fps__json *json;
+    FPS__ARRAY(fps__spdx_affected) affected; /* by entry: see fps__spdx_find_affected */
     void (*relate)(const struct fps__spdx *d, const fps__spdx_relation *relation); /* writes one */
     void *user;                                                                    /* of `relate` */
 } fps__spdx;
@@ -69,6 +76,14 @@ bool fps__spdx_is_organization(const char *name, size_t length, bool address);
 /* The words of all entries about their licence, each once and sorted, in a list that the caller frees; NULL without memory. */
 const char **fps__spdx_license_words(const fps__spdx *d, size_t *count);
 
+/* Fills d->affected with what is shown, to be freed by the caller; without memory the output fails. */
+void fps__spdx_find_affected(fps__spdx *d);
+/* Calls `write` with each vulnerability of an entry that has a link, and with a comment on it: "CVE-2023-45853 (high), fixed in 1.3". */
+void fps__spdx_advisories(const fps__spdx *d, const fps__entry *entry,
+                          void (*write)(fps__json *json, const char *link, const char *comment));
+/* A vulnerability in words, as the member `key`. */
+void fps__spdx_vulnerability_text(const fps__spdx *d, const fps_vulnerability *vulnerability,
+                                  const char *key);
 /* Annotations for vulnerabilities, made by `write_tool`, and the sentence of the comment that says if they were looked up. */
 void fps__spdx_vulnerabilities(const fps__spdx *d, const char *date,
                                void (*write_tool)(const fps__spdx *d, const char *key));

@@ -6,6 +6,7 @@
 #include "report/report_format.h"
 #include "report/report_license.h"
 #include "report/report_spdx.h"
+#include "report/report_vulnerabilities.h"
 #include "util/digest.h"
 #include "util/package_kind.h"
 
@@ -215,6 +216,18 @@ static void put_identifiers(const fps__spdx *d, const fps__entry *entry)
     fps__json_end(d->json);
 }
 
+static void put_advisory(fps__json *json, const char *link, const char *comment)
+{
+    fps__json_object(json, NULL);
+    fps__json_text(json, "type", "ExternalRef");
+    fps__json_text(json, "externalRefType", "securityAdvisory");
+    fps__json_array(json, "locator");
+    fps__json_text(json, NULL, link);
+    fps__json_end(json);
+    fps__json_text(json, "comment", comment);
+    fps__json_end(json);
+}
+
 static bool put_entry(const fps__spdx *d, const fps__entry *entry, char **names, size_t *count)
 {
     char id[FPS__SPDX_ID_SIZE], text[FPS__IDENTIFIER_SIZE], supplier[FPS__SPDX_SUPPLIER_SIZE];
@@ -227,6 +240,9 @@ static bool put_entry(const fps__spdx *d, const fps__entry *entry, char **names,
     fps__spdx_line(d->json, "name", fps__bom_name(entry));
     fps__spdx_source(d, entry, "software_sourceInfo");
     put_identifiers(d, entry);
+    fps__json_array(d->json, "externalRef");
+    fps__spdx_advisories(d, entry, put_advisory);
+    fps__json_end(d->json);
     if (version)
         fps__spdx_line(d->json, "software_packageVersion", version);
     if (fps__bom_purl(entry, text, sizeof text))
@@ -436,14 +452,27 @@ static void put_collections(const fps__spdx *d)
     fps__json_end(d->json);
 }
 
+static void start_annotation(const fps__spdx *d, const char *kind, size_t index, const char *type)
+{
+    char id[FPS__SPDX_ID_SIZE];
+    snprintf(id, sizeof id, "%s-%zu", kind, index);
+    start_element(d, "Annotation", id);
+    fps__json_text(d->json, "annotationType", type);
+    put_iri(d, "subject", FPS__SPDX_TARGET);
+}
+
 static void put_annotations(const fps__spdx *d)
 {
+    const fps_vulnerability *vulnerability;
+    for (size_t i = 0; (vulnerability = fps_result_vulnerability(d->view->result, i)); i++) {
+        if (!fps__shows_vulnerability(d->view, vulnerability))
+            continue;
+        start_annotation(d, "Vulnerability", i, "review");
+        fps__spdx_vulnerability_text(d, vulnerability, "statement");
+        fps__json_end(d->json);
+    }
     for (size_t i = 0; i < fps_result_drift_count(d->view->result); i++) {
-        char id[FPS__SPDX_ID_SIZE];
-        snprintf(id, sizeof id, "Annotation-%zu", i);
-        start_element(d, "Annotation", id);
-        fps__json_text(d->json, "annotationType", "other");
-        put_iri(d, "subject", FPS__SPDX_TARGET);
+        start_annotation(d, "Annotation", i, "other");
         fps__bom_drift(fps_result_drift(d->view->result, i), "statement", d->json);
         fps__json_end(d->json);
     }
@@ -454,6 +483,7 @@ static void write_document(const fps__view *view, const char *uuid, fps__output 
     fps__json json = {.out = out};
     graph g = {uuid, 0};
     fps__spdx d = {.view = view, .json = &json, .relate = relate, .user = &g};
+    fps__spdx_find_affected(&d);
     fps__json_object(&json, NULL);
     fps__json_text(&json, "@context", "https://spdx.org/rdf/3.0.1/spdx-context.jsonld");
     fps__json_array(&json, "@graph");
@@ -470,6 +500,7 @@ static void write_document(const fps__view *view, const char *uuid, fps__output 
     put_annotations(&d);
     fps__json_end(&json);
     fps__json_end(&json);
+    free(d.affected.items);
 }
 
 static void write_spdx3(const fps__view *view, fps__output *out)

@@ -139,7 +139,12 @@ static void write_names(const fps__entry *entry, fps__json *json)
     }
 }
 
-/* The identifiers of an entry, and of each component that a package's files are by their content. */
+static void write_advisory(fps__json *json, const char *link, const char *comment)
+{
+    write_external(json, "advisory", link, comment);
+}
+
+/* The identifiers of an entry, and of each component that a package's files are by their content, and its advisories. */
 static void write_references(const fps__spdx *d, const fps__entry *entry)
 {
     size_t cursor = 0;
@@ -154,6 +159,7 @@ static void write_references(const fps__spdx *d, const fps__entry *entry)
             write_names(&other, d->json);
         last = finding->component;
     }
+    fps__spdx_advisories(d, entry, write_advisory);
     fps__json_end(d->json);
 }
 

@@ -1,11 +1,84 @@
-/* Vulnerabilities in an SPDX 2.3 document, which has no place of their own: annotations, and a sentence of the comment. */
+/* Vulnerabilities in SPDX documents without a place of their own: of each element references to advisories (SPDX 2.3, F.2.3; 3.0,
+ * ExternalRef), annotations of the document, and a sentence of its comment. */
 #include "report/report_spdx.h"
 #include "report/report_vulnerabilities.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-static void write_text(const fps__view *view, const fps_vulnerability *vulnerability, fps__json *json)
+/* ---- which entries have which ---- */
+
+static size_t index_of(const fps__spdx *d, const fps__entry *entry)
 {
+    return entry->index + (entry->package ? 0 : fps_result_package_count(d->view->result));
+}
+
+static int compare_affected(const void *left, const void *right)
+{
+    const fps__spdx_affected *a = left, *b = right;
+    if (a->entry != b->entry)
+        return a->entry < b->entry ? -1 : 1;
+    return (a->vulnerability > b->vulnerability) - (a->vulnerability < b->vulnerability);
+}
+
+void fps__spdx_find_affected(fps__spdx *d)
+{
+    const fps_vulnerability *vulnerability;
+    fps_status status = FPS_OK;
+    for (size_t i = 0; !status && (vulnerability = fps_result_vulnerability(d->view->result, i)); i++) {
+        fps__entry entry;
+        if (!fps__shows_vulnerability(d->view, vulnerability))
+            continue;
+        for (size_t cursor = 0; !status && fps__bom_next_affected(d->view, vulnerability, &cursor, &entry);) {
+            const fps__spdx_affected found = {index_of(d, &entry), i};
+            status = FPS__ARRAY_PUSH(&d->affected, &found, SIZE_MAX / sizeof found);
+        }
+    }
+    if (status)
+        d->json->out->status = status;
+    if (d->affected.count)
+        qsort(d->affected.items, d->affected.count, sizeof *d->affected.items, compare_affected);
+}
+
+/* Links come from advisories of others; one that is none does not go into a document. */
+static bool is_link(const char *link)
+{
+    if (strncmp(link, "https://", 8) != 0 && strncmp(link, "http://", 7) != 0)
+        return false;
+    for (const char *c = link; *c; c++)
+        if (*c <= ' ' || *c >= 0x7f)
+            return false;
+    return true;
+}
+
+void fps__spdx_advisories(const fps__spdx *d, const fps__entry *entry,
+                          void (*write)(fps__json *json, const char *link, const char *comment))
+{
+    const fps__spdx_affected *items = d->affected.items;
+    size_t wanted = index_of(d, entry), low = 0, high = d->affected.count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (items[middle].entry < wanted)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < d->affected.count && items[low].entry == wanted; low++) {
+        const fps_vulnerability *v = fps_result_vulnerability(d->view->result, items[low].vulnerability);
+        char comment[512];
+        snprintf(comment, sizeof comment, "%s (%s)%s%s", v->id, fps_severity_name(v->severity),
+                 *v->fixed ? ", fixed in " : "", v->fixed);
+        if (is_link(v->link))
+            write(d->json, v->link, comment);
+    }
+}
+
+/* ---- in words ---- */
+
+void fps__spdx_vulnerability_text(const fps__spdx *d, const fps_vulnerability *vulnerability, const char *key)
+{
+    fps__json *json = d->json;
     char remark[1024];
     fps__vulnerability_remark(vulnerability, remark, sizeof remark);
     const char *parts[] = {"vulnerability ",
@@ -13,7 +86,7 @@ static void write_text(const fps__view *view, const fps_vulnerability *vulnerabi
                            " (",
                            fps_severity_name(vulnerability->severity),
                            ") ",
-                           fps__vulnerability_subject(view->result, vulnerability),
+                           fps__vulnerability_subject(d->view->result, vulnerability),
                            " ",
                            vulnerability->version,
                            *vulnerability->fixed ? ", fixed in " : "",
@@ -24,7 +97,7 @@ static void write_text(const fps__view *view, const fps_vulnerability *vulnerabi
                            vulnerability->link,
                            *remark ? "; " : "",
                            remark};
-    fps__json_text_start(json, "comment");
+    fps__json_text_start(json, key);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         fps__json_text_part(json, parts[i]);
     fps__json_text_stop(json);
@@ -38,10 +111,10 @@ void fps__spdx_vulnerabilities(const fps__spdx *d, const char *date,
         if (!fps__shows_vulnerability(d->view, vulnerability))
             continue;
         fps__json_object(d->json, NULL);
+        write_tool(d, "annotator"); /* it begins an annotation in the form of tags */
         fps__json_text(d->json, "annotationDate", date);
         fps__json_text(d->json, "annotationType", "REVIEW");
-        write_tool(d, "annotator");
-        write_text(d->view, vulnerability, d->json);
+        fps__spdx_vulnerability_text(d, vulnerability, "comment");
         fps__json_end(d->json);
     }
 }

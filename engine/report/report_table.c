@@ -91,10 +91,12 @@ static int add_words(char *buffer, int used, const char *words)
     return length > 0 && used + length < CELL ? used + length : used;
 }
 
+/* Drift of a version names the package whose version it is, all other kinds the package that owns the file. */
 static const char *contradiction_words(const fps_result *result, const fps_drift *drift, char words[CELL])
 {
     const fps_package *owner = fps_result_package(result, drift->package),
-                      *package = owner ? owner : fps_result_package(result, drift->other);
+                      *other = fps_result_package(result, drift->other);
+    const fps_package *package = !owner || (other && drift->kind == FPS_DRIFT_VERSION) ? other : owner;
     const char *name = package ? package->name : "its package";
     switch (drift->kind) {
     case FPS_DRIFT_VERSION:
@@ -117,9 +119,10 @@ static const char *why(const table *t, const fps__row *row, char buffer[CELL])
     char words[CELL];
     int used = 0;
     buffer[0] = '\0';
-    if (row->attention == FPS__ATTENTION_CONTRADICTED)
+    bool unexplained = row->attention == FPS__ATTENTION_UNEXPLAINED;
+    if (row->attention == FPS__ATTENTION_CONTRADICTED || (unexplained && row->drift))
         used = add_words(buffer, used, contradiction_words(t->view->result, row->drift, words));
-    if (row->attention == FPS__ATTENTION_UNEXPLAINED)
+    else if (unexplained)
         used = add_words(buffer, used, "no package");
     if (row->exploited)
         used = add_words(buffer, used, "exploited");

@@ -6,6 +6,7 @@
 #include "volume/btrfs.h"
 
 #include "util/error.h"
+#include "util/table.h"
 #include "volume/unpack.h"
 
 #include <stdlib.h>
@@ -42,6 +43,7 @@ typedef struct btrfs {
     fps__btrfs_space space; /* first, for btrfs_tree.c */
     fps__btrfs_tree roots;  /* the tree of all trees */
     FPS__ARRAY(subvolume) subvolumes;
+    fps__key_map places;  /* of them in the array, plus one, by their id */
     inode file;           /* the current one */
     uint64_t unpacked_at; /* address of the compressed extent that was unpacked last, plus one; 0: none */
     uint64_t unpacked_size;
@@ -61,16 +63,20 @@ static bool is_power_of_two(uint32_t value)
     return value && !(value & (value - 1));
 }
 
-static bool identify(fps__span head, uint64_t size)
+/* Whether the bytes of a superblock are those of one whose sizes make sense. */
+static bool is_superblock(const uint8_t *p)
 {
-    (void)size;
-    if (!fps__span_has(head, FPS__BTRFS_SUPERBLOCK_AT, FPS__BTRFS_SUPERBLOCK))
-        return false;
-    const uint8_t *p = head.data + FPS__BTRFS_SUPERBLOCK_AT;
     uint32_t sector = fps__get32le(p + 144), node = fps__get32le(p + 148);
     return memcmp(p + 64, "_BHRfS_M", 8) == 0 && fps__get64le(p + 48) == FPS__BTRFS_SUPERBLOCK_AT &&
            is_power_of_two(sector) && sector >= 4096 && sector <= 65536 && is_power_of_two(node) &&
            node >= sector && node <= 65536;
+}
+
+static bool identify(fps__span head, uint64_t size)
+{
+    (void)size;
+    return fps__span_has(head, FPS__BTRFS_SUPERBLOCK_AT, FPS__BTRFS_SUPERBLOCK) &&
+           is_superblock(head.data + FPS__BTRFS_SUPERBLOCK_AT);
 }
 
 /* The tree of a subvolume, from its item. */
@@ -79,12 +85,11 @@ static fps_status add_subvolume(fps__filesystem *fs, uint64_t id, uint64_t *root
     btrfs *b = fs->state;
     fps__btrfs_key key = {id, FPS__BTRFS_ROOT, UINT64_MAX};
     fps__btrfs_item item;
-    size_t index = 0;
-    while (index < b->subvolumes.count && b->subvolumes.items[index].id != id)
-        index++;
-    if (index == b->subvolumes.count) {
+    const uint32_t *place = id ? fps__key_map_find(&b->places, id) : NULL;
+    size_t index = place ? *place - 1 : b->subvolumes.count;
+    if (!place) {
         fps_status status = fps__btrfs_search(fs, &b->roots, &key, &item, error);
-        if (status == FPS_ERROR_NOT_FOUND ||
+        if (!id || status == FPS_ERROR_NOT_FOUND ||
             (!status &&
              (item.key.object != id || item.key.type != FPS__BTRFS_ROOT || item.bytes.size < ROOT_ITEM)))
             return fps__filesystem_corrupt(error, UINT64_MAX,
@@ -98,6 +103,11 @@ static fps_status add_subvolume(fps__filesystem *fs, uint64_t id, uint64_t *root
                        ? fps__fail_memory(error)
                        : fps__fail(error, status, NULL, UINT64_MAX, "btrfs with more than %d subvolumes",
                                    MOST_SUBVOLUMES);
+        bool fresh;
+        uint32_t *kept = fps__key_map_add(&b->places, id, &fresh);
+        if (!kept)
+            return fps__fail_memory(error);
+        *kept = (uint32_t)b->subvolumes.count;
     }
     enum { FIRST_INODE = 256 }; /* the root of each subvolume */
     *root = (uint64_t)index << NODE_BITS | FIRST_INODE;
@@ -122,6 +132,8 @@ static fps_status open_superblock(fps__filesystem *fs, btrfs *b, fps_error *erro
         fps__medium_get(&fs->medium, FPS__BTRFS_SUPERBLOCK_AT, FPS__BTRFS_SUPERBLOCK, room, &p, error);
     if (status)
         return status;
+    if (!is_superblock(p)) /* a file may be written to since it was looked at */
+        return fps__filesystem_corrupt(error, FPS__BTRFS_SUPERBLOCK_AT, "a damaged superblock of btrfs");
     if (fps__get64le(p + 188) & UNREADABLE)
         return fps__filesystem_unsupported(
             error, "a btrfs file system with trees of extents of version 2 or stripes");
@@ -151,6 +163,7 @@ static void close_btrfs(fps__filesystem *fs)
         return;
     fps__btrfs_close_chunks(&b->space);
     free(b->subvolumes.items);
+    fps__key_map_free(&b->places);
     free(b->unpacked);
     free(b->packed);
     free(b);
@@ -369,7 +382,7 @@ static fps_status read_packed(fps__filesystem *fs, const run *found, uint8_t *to
     }
     if (room > MOST_UNPACKED || length > MOST_UNPACKED || skipped > room || size > room - skipped)
         return fps__filesystem_corrupt(error, UINT64_MAX, "a damaged extent of a btrfs file system");
-    if (in_place || b->unpacked_at != address + 1 || b->unpacked_size < room) {
+    if (in_place || !b->unpacked_at || b->unpacked_at != address + 1 || b->unpacked_size < room) {
         fps__span packed = fps__span_part(found->extent, EXTENT_ITEM, found->extent.size - EXTENT_ITEM);
         b->unpacked_at = 0;
         fps_status status = fps__filesystem_spend(fs, room + length, error);

@@ -57,7 +57,7 @@ fps_status fps__btrfs_locate(const fps__btrfs_space *space, uint64_t address, ui
 {
     const fps__btrfs_chunk *chunk = find_chunk(space, address);
     uint64_t skipped = chunk ? address - chunk->address : 0;
-    if (!chunk || skipped > chunk->size || size > chunk->size - skipped ||
+    if (!chunk || skipped > chunk->size || size > chunk->size - skipped || skipped > UINT64_MAX / 2 ||
         chunk->at > UINT64_MAX / 2 - skipped)
         return fps__filesystem_corrupt(error, UINT64_MAX,
                                        "an address that the btrfs file system does not have");

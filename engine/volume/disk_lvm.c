@@ -35,6 +35,7 @@ typedef struct lvm {
     FPS__ARRAY(segment) segments; /* by start, without gaps */
     fps__partition volumes[MOST_VOLUMES];
     uint32_t count;
+    bool damaged; /* there are more volumes than are read */
     char id[ID];
     uint8_t *text;
 } lvm;
@@ -126,7 +127,7 @@ static uint64_t number_of(fps__span text)
 }
 
 /* What has been read of the text so far. */
-typedef struct import {
+typedef struct reading {
     lvm *l;
     fps__span names[MOST_DEPTH]; /* of the sections that are open */
     unsigned depth;
@@ -142,10 +143,10 @@ typedef struct import {
     fps__span on;
     bool linear, single;
     fps_status status;
-} import;
+} reading;
 
 /* Whether an id with dashes is that of the label. */
-static bool is_own_id(const import *in, fps__span id)
+static bool is_own_id(const reading *in, fps__span id)
 {
     size_t used = 0;
     for (size_t i = 0; i < id.size; i++)
@@ -155,7 +156,7 @@ static bool is_own_id(const import *in, fps__span id)
 }
 
 /* One value; those of a list come one by one with their place in it. */
-static void take_value(import *in, fps__span key, fps__span value, size_t place)
+static void take_value(reading *in, fps__span key, fps__span value, size_t place)
 {
     bool in_devices = in->depth >= 3 && is_text(in->names[1], "physical_volumes");
     bool in_volumes = in->depth >= 3 && is_text(in->names[1], "logical_volumes");
@@ -186,10 +187,11 @@ static bool is_same(fps__span a, fps__span b)
     return a.size && a.size == b.size && memcmp(a.data, b.data, a.size) == 0;
 }
 
-static void end_segment(import *in)
+static void end_segment(reading *in)
 {
     bool here = in->linear && in->single && in->first != UINT64_MAX && is_same(in->on, in->device);
     segment made = {in->end, in->count * in->extent, here ? in->data + in->first * in->extent : 0, here};
+    made.here &= made.at <= INT64_MAX; /* with its size, it is a place of a file */
     if (!made.size || made.size > INT64_MAX - in->end)
         return;
     in->end += made.size;
@@ -197,13 +199,14 @@ static void end_segment(import *in)
 }
 
 /* Parts of other volumes, such as the mirrors of one, are not given: their bytes are those of whom they belong to. */
-static void end_volume(import *in)
+static void end_volume(reading *in)
 {
     if (in->visible && in->end > in->volume_start && in->l->count < MOST_VOLUMES) {
         in->l->volumes[in->l->count] = (fps__partition){
             .offset = in->volume_start, .size = in->end - in->volume_start, .number = in->l->count + 1};
         in->l->count++;
     } else {
+        in->l->damaged |= in->visible && in->end > in->volume_start;
         while (in->l->segments.count &&
                in->l->segments.items[in->l->segments.count - 1].start >= in->volume_start)
             in->l->segments.count--;
@@ -211,7 +214,7 @@ static void end_volume(import *in)
     }
 }
 
-static void begin_section(import *in)
+static void begin_section(reading *in)
 {
     bool in_volumes = in->depth >= 3 && is_text(in->names[1], "logical_volumes");
     if (in_volumes && in->depth == 3) {
@@ -225,7 +228,7 @@ static void begin_section(import *in)
     }
 }
 
-static void end_section(import *in)
+static void end_section(reading *in)
 {
     bool in_volumes = in->depth >= 3 && is_text(in->names[1], "logical_volumes");
     if (in->depth == 3 && is_same(in->last_device, in->device))
@@ -237,7 +240,7 @@ static void end_section(import *in)
     in->depth--;
 }
 
-static void take_list(import *in, fps__span key, fps__span *rest)
+static void take_list(reading *in, fps__span key, fps__span *rest)
 {
     token value;
     for (size_t place = 0; (value = next_token(rest)).kind != TOKEN_END && !is_sign(&value, ']');)
@@ -246,7 +249,7 @@ static void take_list(import *in, fps__span key, fps__span *rest)
 }
 
 /* False where the text is no such text. */
-static bool read_text(import *in, fps__span rest)
+static bool read_text(reading *in, fps__span rest)
 {
     token name;
     while (!in->status && (name = next_token(&rest)).kind != TOKEN_END) {
@@ -287,6 +290,8 @@ static fps_status find_area(fps__disk *disk, lvm *l, uint64_t *at, uint64_t *siz
         return status;
     fps__span head = {p, sizeof room};
     const size_t sector = find_label(head) * (size_t)SECTOR;
+    if (sector == sizeof room) /* a file may be written to since it was looked at */
+        return fps__filesystem_corrupt(error, UINT64_MAX, "a damaged label of LVM");
     size_t place = sector + fps__get32le(p + sector + 20), lists = 0;
     memcpy(l->id, p + place, ID);
     place += ID + 8;
@@ -339,7 +344,7 @@ static fps_status open_lvm(fps__disk *disk, fps_error *error)
     fps_status status = l ? load_text(disk, l, &text, error) : fps__fail_memory(error);
     if (status)
         return status;
-import in = {.l = l };
+    reading in = {.l = l};
     bool good = read_text(&in, text);
     if (in.status == FPS_ERROR_MEMORY)
         return fps__fail_memory(error);
@@ -361,7 +366,7 @@ static void close_lvm(fps__disk *disk)
 static void list_volumes(const fps__disk *disk, fps__partitions *found)
 {
     const lvm *l = disk->state;
-    *found = (fps__partitions){.kind = "volume", .count = l->count};
+    *found = (fps__partitions){.kind = "volume", .count = l->count, .damaged = l->damaged};
     memcpy(found->items, l->volumes, l->count * sizeof *l->volumes);
 }
 

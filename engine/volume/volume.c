@@ -202,7 +202,7 @@ static void replace_partition(fps__volume *v, uint32_t index, const fps__partiti
         items[index + i] = (fps__partition){volumes->items[i].offset, volumes->items[i].size, whole.number,
                                             v->inner_count, volumes->items[i].number};
     v->partitions.count += count - 1;
-    v->partitions.damaged |= count < volumes->count;
+    v->partitions.damaged |= volumes->damaged || count < volumes->count;
 }
 
 /* The medium that a partition is: a part of the disk, or of a device in a partition. */
@@ -267,7 +267,9 @@ static fps_status open_disk(fps__volume *v, uint8_t *room, fps_error *error)
         status = open_image(v, image, error);
     if (image && !status && image->list) {
         image->list(&v->image, &v->partitions);
-        return open_inner(v, room, error);
+        status = open_inner(v, room, error);
+        v->damaged_table = v->partitions.damaged;
+        return status;
     }
     if (image && !status)
         status = read_head(&v->disk, room, &head, error);
@@ -466,7 +468,7 @@ static fps_status next_partition(fps__volume *v, fps__volume_entry *entry, fps_e
         v->damaged_table = false;
         return fps__filesystem_corrupt(
             error, UINT64_MAX,
-            "the table of partitions names some that do not lie on the disk, or is damaged");
+            "the table of partitions or volumes is damaged, or names some that do not lie on the disk, or too many");
     }
     if (v->next_partition >= v->partitions.count)
         return FPS_ERROR_NOT_FOUND;

@@ -114,6 +114,9 @@ static fps_status open_superblock(fps__filesystem *fs, xfs *x, fps_error *error)
     fps_status status = fps__medium_get(&fs->medium, 0, SUPERBLOCK, room, &p, error);
     if (status)
         return status;
+    if (!identify((fps__span){p, SUPERBLOCK},
+                  fs->medium.size)) /* a file may be written to since it was looked at */
+        return fps__filesystem_corrupt(error, 0, "a damaged superblock of XFS");
     uint16_t version = fps__get16be(p + 100);
     x->wide = (version & VERSION) == 5;
     x->types = x->wide ? fps__get32be(p + 216) & INCOMPAT_TYPES

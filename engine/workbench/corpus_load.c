@@ -38,8 +38,9 @@ typedef struct loading {
 
 static fps_status damaged(loading *now, const char *what, int64_t row)
 {
-    return fps__fail(now->error, FPS_ERROR_CORRUPT, now->workbench->path, UINT64_MAX,
-                     "%s row %lld is damaged", what, (long long)row);
+    char text[64];
+    snprintf(text, sizeof text, "%s row %lld", what, (long long)row);
+    return fps__workbench_damaged(now->workbench, text, now->error);
 }
 
 /* Appends a row to an array of the loading; what is in it lives in the corpus' arena. */
@@ -561,8 +562,14 @@ static fps_status prepare_rows(loading *now)
         fps__workbench_prepare(now->workbench, "SELECT max(id) FROM feature", &row, now->error);
     if (status)
         return status;
-    int64_t last = sqlite3_step(row) == SQLITE_ROW ? sqlite3_column_int64(row, 0) : 0;
+    int64_t last = 0;
+    if (sqlite3_step(row) == SQLITE_ROW)
+        last = sqlite3_column_int64(row, 0);
+    else
+        status = fps__workbench_fail(now->workbench, now->error);
     sqlite3_finalize(row);
+    if (status)
+        return status;
     if (last < 0 || last >= UINT32_MAX)
         return damaged(now, "feature", last);
     now->row_count = (uint32_t)last + 1;

@@ -4,6 +4,7 @@
 #include "util/error.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { MAX_HISTORIES = 100000, MAX_VARINT = 5 };
@@ -297,8 +298,9 @@ typedef struct loading {
 
 static fps_status damaged(loading *now, const char *what)
 {
-    return fps__fail(now->error, FPS_ERROR_CORRUPT, now->workbench->path, UINT64_MAX,
-                     "%s of a history is damaged", what);
+    char text[64];
+    snprintf(text, sizeof text, "%s of a history", what);
+    return fps__workbench_damaged(now->workbench, text, now->error);
 }
 
 static bool get_number(fps__span bytes, size_t *at, uint32_t *value)

@@ -211,6 +211,8 @@ fps_status fps__workbench_check_database(fps_workbench *workbench, fps_error *er
 fps_status fps__workbench_reserved(fps_status status, const char *path, const char *what, fps_error *error);
 /* A failure of SQLite in words: FPS_ERROR_IO, FPS_ERROR_CORRUPT, FPS_ERROR_FORMAT or FPS_ERROR_MEMORY. */
 fps_status fps__workbench_fail(const fps_workbench *workbench, fps_error *error);
+/* A value in the file is damaged, `what` says which; FPS_ERROR_MEMORY where SQLite had no memory to give it. */
+fps_status fps__workbench_damaged(const fps_workbench *workbench, const char *what, fps_error *error);
 fps_status fps__workbench_execute(fps_workbench *workbench, const char *sql, fps_error *error);
 fps_status fps__workbench_prepare(fps_workbench *workbench, const char *sql, sqlite3_stmt **statement,
                                   fps_error *error);

@@ -21,7 +21,7 @@ typedef struct merging {
 
 static fps_status damaged(merging *now, const char *what)
 {
-    return fps__fail(now->error, FPS_ERROR_CORRUPT, now->other->path, UINT64_MAX, "%s is damaged", what);
+    return fps__workbench_damaged(now->other, what, now->error);
 }
 
 static const char *keep(merging *now, sqlite3_stmt *row, int column)
@@ -102,7 +102,8 @@ static fps_status read_version_texts(merging *now, int64_t id, fps__workbench_ob
     fps_status status = FPS_OK;
     FPS__ARRAY(fps__workbench_version_text) texts = {NULL, 0, 0};
     sqlite3_bind_int64(now->texts, 1, id);
-    while (!status && sqlite3_step(now->texts) == SQLITE_ROW) {
+    int got = SQLITE_DONE;
+    while (!status && (got = sqlite3_step(now->texts)) == SQLITE_ROW) {
         int64_t row = sqlite3_column_int64(now->texts, 0);
         fps__workbench_version_text text = {.version = keep(now, now->texts, 1)};
         if (row < 1 || row >= now->row_count)
@@ -115,6 +116,8 @@ static fps_status read_version_texts(merging *now, int64_t id, fps__workbench_ob
             status = fps__workbench_reserved(FPS__ARRAY_PUSH(&texts, &text, MAX_TEXTS), now->other->path,
                                              "version texts in one object", now->error);
     }
+    if (!status && got != SQLITE_DONE)
+        status = fps__workbench_fail(now->other, now->error);
     sqlite3_reset(now->texts);
     fps__workbench_version_text *kept = fps__arena_array(&now->arena, texts.count + 1, sizeof *kept);
     if (!status && !kept)
@@ -316,15 +319,17 @@ static fps_status change_group(merging *now, sqlite3_stmt *from, sqlite3_stmt *t
     return status;
 }
 
-static int64_t read_offset(fps_workbench *workbench)
+static fps_status read_offset(const merging *now, int64_t *last)
 {
     sqlite3_stmt *row;
-    int64_t last = 0;
-    if (!fps__workbench_prepare(workbench, "SELECT ifnull(max(id), 0) FROM release_list", &row, NULL) &&
-        sqlite3_step(row) == SQLITE_ROW)
-        last = sqlite3_column_int64(row, 0);
+    fps_status status = fps__workbench_prepare(now->workbench, "SELECT ifnull(max(id), 0) FROM release_list",
+                                               &row, now->error);
+    if (!status && sqlite3_step(row) == SQLITE_ROW)
+        *last = sqlite3_column_int64(row, 0);
+    else if (!status)
+        status = fps__workbench_fail(now->workbench, now->error);
     sqlite3_finalize(row);
-    return last;
+    return status;
 }
 
 /* One imported set with all its rows; release lists get ids behind those that are here. */
@@ -334,7 +339,9 @@ static fps_status merge_set(merging *now, int64_t other_id)
                                      "INSERT INTO imported_set (digest, name, rules) VALUES (?, ?, ?)", 3,
                                      NULL};
     fps_status status = copy_rows(now, &set_row, other_id);
-    int64_t set = sqlite3_last_insert_rowid(now->workbench->db), offset = read_offset(now->workbench);
+    int64_t set = sqlite3_last_insert_rowid(now->workbench->db), offset = 0;
+    if (!status)
+        status = read_offset(now, &offset);
     char lists[256], groups[512], templates[512];
     sqlite3_snprintf(sizeof lists, lists,
                      "SELECT id + %lld, releases FROM release_list WHERE ?1 > 0 ORDER BY id",

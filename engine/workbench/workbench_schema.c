@@ -101,6 +101,13 @@ fps_status fps__workbench_reserved(fps_status status, const char *path, const ch
     return status == FPS_OK ? FPS_OK : fps__fail_memory(error);
 }
 
+fps_status fps__workbench_damaged(const fps_workbench *workbench, const char *what, fps_error *error)
+{
+    if (sqlite3_errcode(workbench->db) == SQLITE_NOMEM) /* sqlite3_column_blob() gives nothing then */
+        return fps__fail_memory(error);
+    return fps__fail(error, FPS_ERROR_CORRUPT, workbench->path, UINT64_MAX, "%s is damaged", what);
+}
+
 fps_status fps__workbench_fail(const fps_workbench *workbench, fps_error *error)
 {
     int code = workbench->db ? sqlite3_errcode(workbench->db) : SQLITE_NOMEM;

@@ -271,22 +271,25 @@ fat("16", 100000, "-F", "16", "-s", "8")
 fat("32", 100000, "-F", "32", "-s", "1")
 
 
+PLAIN = bytes.maketrans(b" :", b"__")
+
+
 def plain_names(files, links):
-    """A prototype file of mkfs.xfs cannot hold names with spaces."""
-    return {path.replace(b" ", b"_"): value for path, value in files.items()}, {path.replace(b" ", b"_"): value for path, value in links.items()}
+    """A prototype file of mkfs.xfs cannot hold names with spaces, and takes what begins with a colon for a comment."""
+    return tuple({path.translate(PLAIN): value for path, value in part.items()} for part in (files, links))
 
 
 def write_prototype(tree, lines, folder):
     """The lines of a prototype file (mkfs.xfs(8), -p) for what a folder holds; files are copied from FOLDER, whose names have no spaces."""
     for path in sorted(tree.iterdir()):
-        name = path.name.replace(" ", "_")
+        name = os.fsdecode(os.fsencode(path.name).translate(PLAIN))
         if path.is_symlink():
             lines.append(f"{name} l--777 0 0 {os.readlink(path)}")
         elif path.is_dir():
             lines.append(f"{name} d--755 0 0")
             write_prototype(path, lines, folder)
             lines.append("$")
-        else:
+        elif path.is_file():  # a root has devices and pipes too, which the other recipes pass over as well
             link = folder / str(len(lines))
             link.symlink_to(path.resolve())
             lines.append(f"{name} ---644 0 0 {link}")

@@ -196,6 +196,43 @@ static void rows_of_vulnerabilities_fit_a_terminal_of_80_columns(void **state)
     fps_result_free(r);
 }
 
+static void spdx_names_advisories_whose_link_is_one(void **state)
+{
+    (void)state;
+    static const char *const links[] = {"https://localhost/a", "javascript:x", "https://localhost/a b\nc",
+                                        ""};
+    static const char *const formats[] = {"spdx", "spdx@3.0", "spdx-tag-value"};
+    static const char *const wanted[] = {
+        "\"referenceType\": \"advisory\"", "\"securityAdvisory\"",
+        "ExternalRef: SECURITY advisory https://localhost/a\nExternalRefComment: "
+        "<text>CVE-2026-1 (high), fixed in 1.3</text>\n"};
+    static const uint32_t packages[] = {0};
+    for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
+        const fps_vulnerability item = {.id = "CVE-2026-1",
+                                        .title = "",
+                                        .link = links[i],
+                                        .severity = FPS_SEVERITY_HIGH,
+                                        .component = UINT32_MAX,
+                                        .package = 0,
+                                        .packages = packages,
+                                        .package_count = 1,
+                                        .version = "1.2",
+                                        .fixed = "1.3",
+                                        .note = ""};
+        fps_result *r = fixture_image();
+        r->info.vulnerabilities_checked = true;
+        assert_int_equal(FPS__ARRAY_PUSH(&r->vulnerabilities, &item, 9), FPS_OK);
+        for (size_t f = 0; f < sizeof formats / sizeof *formats; f++) {
+            const fps_report_options options = {.timestamp = -1};
+            char *out = render(r, formats[f], &options);
+            assert_int_equal(strstr(out, wanted[f]) != NULL, i == 0);
+            assert_non_null(strstr(out, "vulnerability CVE-2026-1 (high)"));
+            free(out);
+        }
+        fps_result_free(r);
+    }
+}
+
 static void an_empty_result_says_so(void **state)
 {
     (void)state;
@@ -490,6 +527,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(the_table_says_how_long_the_scan_took),
         cmocka_unit_test(the_summary_is_broken_between_words),
         cmocka_unit_test(rows_of_vulnerabilities_fit_a_terminal_of_80_columns),
+        cmocka_unit_test(spdx_names_advisories_whose_link_is_one),
         cmocka_unit_test(an_empty_result_says_so),
         cmocka_unit_test(explain_sums_functions_and_shows_the_best),
         cmocka_unit_test(the_table_says_how_much_code_is_known),

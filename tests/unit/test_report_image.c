@@ -396,12 +396,28 @@ static void the_drift_table_counts_and_says_what_was_not_compared(void **state)
     fps_result_free(r);
 }
 
+static void what_stands_below_the_table_of_drift_fits_the_terminal(void **state)
+{
+    (void)state;
+    const fps_report_options narrow = {.timestamp = -1, .width = 60};
+    fps_result *r = fixture_image();
+    r->drift_count = 0;
+    char *out = render(r, "drift", &narrow);
+    assert_string_equal(out, "No file differs from what its package claims.\n"
+                             "Packages and owners are what the target itself says; digests\n"
+                             "  of package files were not compared.\n");
+    free(out);
+    fps_result_free(r);
+}
+
 static void the_table_shows_layers_and_the_first_drift(void **state)
 {
     (void)state;
     static const char *const expected[] = {
-        "Needs attention:\nCOMPONENT  VERSION  WHY                         HOW       LAYER  FILE\n",
-        "zlib       1.2.8    rsync says 1:1.2.13.dfsg-1  linked    0      /usr/bin/rsync\n",
+        "Needs attention:\nCOMPONENT  VERSION  WHY                          HOW       LAYER  FILE\n",
+        "zlib       1.2.8    zlib1g says 1:1.2.13.dfsg-1  linked    0      /usr/bin/rsync\n",
+        "openssl    3.0.9    not in rsync                ",
+        "curl       7.88.1   no package                  ",
         "\nExplained by packages:\n",
         "  2      /opt/app.whl!numpy.libs/libz-1234.so\n",
         "  unowned    /opt/a b%/tool: no package claims this executable\n",
@@ -523,6 +539,7 @@ int main(void)
         cmocka_unit_test(a_language_package_with_the_name_of_a_component_is_the_component),
         cmocka_unit_test(spdx_relates_layers_packages_files_and_components),
         cmocka_unit_test(the_drift_table_counts_and_says_what_was_not_compared),
+        cmocka_unit_test(what_stands_below_the_table_of_drift_fits_the_terminal),
         cmocka_unit_test(the_table_shows_layers_and_the_first_drift),
         cmocka_unit_test(an_explanation_tells_layers_owners_and_contradictions),
         cmocka_unit_test(one_component_shows_its_packages_alone),

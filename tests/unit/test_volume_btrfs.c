@@ -312,6 +312,41 @@ static void what_lies_on_other_devices_is_said(void **state)
     free(image);
 }
 
+static void an_extent_at_the_last_address_of_all_does_not_have_the_bytes_before_it(void **state)
+{
+    (void)state;
+    uint8_t *image = make(), *leaf = start(image, SUB);
+    add_inode(leaf, FOLDER, 040755, 0);
+    add_name(leaf, 2, "file", FILE_INODE, INODE);
+    add_inode(leaf, FILE_INODE, 0100644, 2 * NODE);
+    uint8_t *p = add(leaf, FILE_INODE, EXTENT, 0, 21 + 21); /* in the leaf */
+    fps__put64le(p + 8, NODE);
+    p[16] = 2;
+    memcpy(p + 21, block(image, DATA), 21);
+    p = add(leaf, FILE_INODE, EXTENT, NODE, 53);
+    fps__put64le(p + 8, NODE);
+    p[16] = 2;
+    p[20] = 1;
+    fps__put64le(p + 21, UINT64_MAX);
+    fps__put64le(p + 45, NODE);
+    assert_non_null(strstr(tell_all(image), "sub/file: ! an address that the btrfs file system does not"));
+    fps__put64le(p + 21, address(DATA)); /* what lies there can be read */
+    fps__put64le(p + 29, NODE);
+    assert_non_null(strstr(tell_all(image), "sub/file: 0 8192 "));
+    free(image);
+}
+
+static void a_superblock_that_changes_while_it_is_read_is_damage(void **state)
+{
+    (void)state;
+    uint8_t *image = make();
+    for (unsigned at = 144; at < 152; at++) /* sizes of a sector and a block */
+        assert_string_equal(tell_changing((fps__span){image, IMAGE}, SUPERBLOCK + at),
+                            "a damaged superblock of btrfs");
+    assert_string_equal(tell_changing((fps__span){image, IMAGE}, IMAGE - 1), "");
+    free(image);
+}
+
 static void every_cut_and_every_changed_byte_ends(void **state)
 {
     (void)state;
@@ -347,6 +382,8 @@ int main(void)
         cmocka_unit_test(a_packed_extent_is_paid_for_once_and_before),
         cmocka_unit_test(wild_extents_are_damage_of_the_file),
         cmocka_unit_test(what_lies_on_other_devices_is_said),
+        cmocka_unit_test(an_extent_at_the_last_address_of_all_does_not_have_the_bytes_before_it),
+        cmocka_unit_test(a_superblock_that_changes_while_it_is_read_is_damage),
         cmocka_unit_test(every_cut_and_every_changed_byte_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,8 +13,8 @@
 enum {
     SECTOR = 512,
     AREA = 4096,
-    AREA_SIZE = 8192,
-    DATA = 16384,
+    AREA_SIZE = 32768,
+    DATA = 40960,
     EXTENT = 1024,
     EXTENTS = 8,
     IMAGE = DATA + EXTENTS * EXTENT
@@ -45,7 +45,7 @@ static fps__span make(const char *text)
 }
 
 #define DEVICES                                                                                               \
-    "extent_size = 2 physical_volumes { a { id = \"xxxxxx-xxxx-xxxx-xxxx-xxxx-xxxx-xxxxxx\" pe_start = 32 } " \
+    "extent_size = 2 physical_volumes { a { id = \"xxxxxx-xxxx-xxxx-xxxx-xxxx-xxxx-xxxxxx\" pe_start = 80 } " \
     "b { id = \"yyyyyy-xxxx-xxxx-xxxx-xxxx-xxxx-xxxxxx\" pe_start = 0 } } "
 #define VOLUME(name, segments) name " { status = [\"READ\", \"VISIBLE\"] " segments " } "
 #define SEGMENT(type, count, stripes, on)                                                                    \
@@ -115,6 +115,31 @@ static void sizes_that_overflow_make_no_volume(void **state)
                "s { extent_count = 4294967295 type = \"striped\" stripe_count = 1 stripes = [\"a\", 0] } ");
     strcat(text, "} } }");
     assert_non_null(strstr(tell_text(text), "volume-1: ! a volume of LVM"));
+}
+
+static void volumes_that_are_too_many_are_said(void **state)
+{
+    (void)state;
+    enum { MOST = 128 };
+    static char text[40000];
+    for (int more = 0; more < 2; more++) {
+        strcpy(text, "vg { " DEVICES "logical_volumes { ");
+        for (int i = 0; i < MOST + more; i++)
+            strcat(text, VOLUME("r", SEGMENT("striped", "1", "1", "\"a\", 1")));
+        strcat(text, "} }");
+        const char *told = tell_text(text);
+        assert_int_equal(more, strstr(told, "or too many") != NULL);
+        assert_non_null(strstr(told, "volume-128: 0 1024 "));
+    }
+}
+
+static void a_label_that_changes_while_it_is_read_is_damage(void **state)
+{
+    (void)state;
+    fps__span bytes = make(GROUP(""));
+    assert_string_equal(tell_changing(bytes, SECTOR + 21), "a damaged label of LVM");
+    assert_string_equal(tell_changing(bytes, SECTOR), "a damaged label of LVM");
+    assert_string_equal(tell_changing(bytes, IMAGE - 1), "");
 }
 
 static void the_text_is_paid_for_and_lies_in_its_area(void **state)
@@ -205,6 +230,8 @@ int main(void)
         cmocka_unit_test(a_volume_that_cannot_be_read_is_said),
         cmocka_unit_test(a_text_that_is_none_is_damage),
         cmocka_unit_test(sizes_that_overflow_make_no_volume),
+        cmocka_unit_test(volumes_that_are_too_many_are_said),
+        cmocka_unit_test(a_label_that_changes_while_it_is_read_is_damage),
         cmocka_unit_test(the_text_is_paid_for_and_lies_in_its_area),
         cmocka_unit_test(a_mirror_has_the_bytes_behind_its_start),
         cmocka_unit_test(every_cut_and_every_changed_byte_ends),

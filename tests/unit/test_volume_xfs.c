@@ -238,6 +238,19 @@ static void sizes_that_do_not_agree_are_no_xfs(void **state)
     free(image);
 }
 
+static void a_superblock_that_changes_while_it_is_read_is_damage(void **state)
+{
+    (void)state;
+    static const unsigned sizes[] = {4,   7,   104, 105,
+                                     120, 122, 124}; /* of a block, an inode, and their logarithms */
+    uint8_t *image = make();
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        assert_string_equal(tell_changing((fps__span){image, IMAGE}, sizes[i]),
+                            "a damaged superblock of XFS");
+    assert_string_equal(tell_changing((fps__span){image, IMAGE}, IMAGE - 1), "");
+    free(image);
+}
+
 static void every_cut_and_every_changed_byte_ends(void **state)
 {
     (void)state;
@@ -270,6 +283,7 @@ int main(void)
         cmocka_unit_test(a_directory_that_is_damaged_or_holds_itself_is_said),
         cmocka_unit_test(a_log_that_was_not_closed_is_said),
         cmocka_unit_test(sizes_that_do_not_agree_are_no_xfs),
+        cmocka_unit_test(a_superblock_that_changes_while_it_is_read_is_damage),
         cmocka_unit_test(every_cut_and_every_changed_byte_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,4 +60,37 @@ static inline char *tell(fps__span data, purse *p)
     return text;
 }
 
+/* A file that is written to while it is read: its superblock is good at the first look, and then has other bytes at one place. */
+typedef struct changing_file {
+    fps__span bytes;
+    uint64_t at; /* of the byte that becomes another */
+    unsigned reads;
+} changing_file;
+
+static inline fps_status read_changing(void *user, uint64_t offset, uint8_t *to, size_t size,
+                                       fps_error *error)
+{
+    changing_file *file = user;
+    (void)error;
+    memcpy(to, file->bytes.data + offset, size);
+    if (file->reads++ && file->at >= offset && file->at - offset < size)
+        to[file->at - offset] = 0xff;
+    return FPS_OK;
+}
+
+/* The message of a volume that changes at a byte, "" where it can be opened. */
+static inline const char *tell_changing(fps__span bytes, uint64_t at)
+{
+    static fps_error error;
+    purse p = {.bytes = 0};
+    changing_file file = {bytes, at, 0};
+    fps__volume_budget budget = {&p, spend};
+    fps__volume_source source = {&file, read_changing, bytes.size};
+    fps__volume *volume = NULL;
+    error.message[0] = '\0';
+    fps__volume_open_source(&volume, &source, &budget, &error);
+    fps__volume_free(volume);
+    return error.message;
+}
+
 #endif

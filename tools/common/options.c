@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const option_spec option_builtins[] = {
     {.name = "help",
@@ -168,8 +169,9 @@ static bool parse_all(arguments *a)
 static size_t spelled(const arguments *a, const option_verb *verb)
 {
     size_t words = 0;
-    /* alone, it is what a target is called */
-    for (const char *const *other = verb->aliases; other && *other && a->before_dashes > 1; other++)
+    /* alone, it is what a target is called, where there is one */
+    bool may = a->before_dashes > 1 || (a->before_dashes == 1 && access(a->operands[0], F_OK) != 0);
+    for (const char *const *other = verb->aliases; other && *other && may; other++)
         if (strcmp(a->operands[0], *other) == 0)
             return 1;
     for (const char *word = verb->name; *word; words++) {
@@ -242,9 +244,10 @@ static bool check_use(const arguments *a, const option_verb *verb)
         return false;
     }
     bool optional = program->default_verb >= 0 && verb == &program->verbs[program->default_verb];
-    message_print(program->name, "%s; usage: %s %s%s%s [OPTION]... %s",
+    message_print(program->name, "%s; usage: %s %s%s%s [OPTION]... %s%s",
                   a->operand_count < verb->least ? "an argument is missing" : "too many arguments",
-                  program->name, optional ? "[" : "", verb->name, optional ? "]" : "", verb->arguments);
+                  program->name, optional ? "[" : "", verb->name, optional ? "]" : "", verb->arguments,
+                  optional && !a->operand_count ? "; -h shows a screen of help" : "");
     return false;
 }
 

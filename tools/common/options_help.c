@@ -3,8 +3,20 @@
 #include "common/options_parts.h"
 
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
-enum { HELP_WIDTH = 100, HELP_INDENT = 32 };
+enum { HELP_WIDTH = 100, LEAST_WIDTH = 60, HELP_INDENT = 32 };
+
+/* Columns of a line: as many as the terminal has, where there is one, within bounds. */
+static size_t help_width(FILE *stream)
+{
+    struct winsize window;
+    if (!isatty(fileno(stream)) || ioctl(fileno(stream), TIOCGWINSZ, &window) != 0 || !window.ws_col ||
+        window.ws_col > HELP_WIDTH)
+        return HELP_WIDTH;
+    return window.ws_col < LEAST_WIDTH ? LEAST_WIDTH : window.ws_col;
+}
 
 bool option_exits_with(const option_program *program, int code)
 {
@@ -41,9 +53,10 @@ void option_each(const option_program *program, const option_verb *verb, unsigne
             visit(&option_builtins[i], stream);
 }
 
-/* Prints `text` wrapped at HELP_WIDTH; the cursor is at `column`, further lines start at `indent`. */
+/* Prints `text`, wrapped; the cursor is at `column`, further lines start at `indent`. */
 static void wrap(const char *text, size_t column, size_t indent, FILE *stream)
 {
+    const size_t width = help_width(stream);
     while (*text) {
         if (*text == '\n') {
             fputc('\n', stream);
@@ -52,7 +65,7 @@ static void wrap(const char *text, size_t column, size_t indent, FILE *stream)
             continue;
         }
         size_t length = strcspn(text, " \n");
-        if (column > indent && column + 1 + length > HELP_WIDTH) {
+        if (column > indent && column + 1 + length > width) {
             fprintf(stream, "\n%*s", (int)indent, "");
             column = indent;
         } else if (column == 0 && indent) {

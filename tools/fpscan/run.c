@@ -167,6 +167,24 @@ static bool looks_like_reference(const char *target)
            !target[strspn(target, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/:@")];
 }
 
+/* A reference without what other scanners and container tools have before it to say where the image is: "docker:nginx". A number, or
+ * "latest", is the tag of an image of that name: "registry:2". */
+static const char *bare_reference(const char *target)
+{
+    static const char *const places[] = {"docker",     "docker-daemon", "podman",
+                                         "containerd", "registry",      "image"};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        size_t length = strlen(places[i]);
+        if (strncmp(target, places[i], length) != 0 || target[length] != ':')
+            continue;
+        const char *rest = target + length + 1;
+        rest += strspn(rest, "/");
+        bool tag = strspn(rest, "0123456789") || strcmp(rest, "latest") == 0;
+        return tag ? target : rest;
+    }
+    return target;
+}
+
 /* Makes the scan ready. */
 static bool create_scan(run *r, const settings *s)
 {
@@ -205,7 +223,7 @@ bool run_scan(run *r, const settings *s)
         message_print(
             PROGRAM,
             "images are not pulled: skopeo copy docker://%s oci-archive:image.tar, then fpscan image.tar",
-            r->target);
+            bare_reference(r->target));
     bool has_vulnerabilities =
         status == FPS_OK && r->compares && fps_result_get_info(r->result)->vulnerabilities_checked;
     bool good = status == FPS_OK && (has_vulnerabilities || advisories_match(&r->advisories, s, r->result)) &&

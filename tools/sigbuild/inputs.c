@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static bool append(path_list *paths, const char *path)
@@ -83,9 +84,18 @@ void path_list_free(path_list *paths)
     free(paths->text);
 }
 
+static double clock_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
 listener listener_start(const settings *chosen)
 {
-    return (listener){chosen->quiet, !chosen->quiet && !chosen->no_progress && isatty(STDERR_FILENO), false};
+    return (listener){.quiet = chosen->quiet,
+                      .progress = !chosen->quiet && !chosen->no_progress && isatty(STDERR_FILENO),
+                      .start = clock_seconds()};
 }
 
 void listener_close_line(listener *now)
@@ -107,10 +117,14 @@ void listener_diagnostic(void *user, const fps_diagnostic *diagnostic)
 
 void listener_progress(void *user, uint64_t done, uint64_t total, const char *path)
 {
+    enum { LEAST_SECONDS = 3, LEAST_PART = 50 }; /* before, and below 1 in 50, an estimate is a guess */
     (void)path;
     listener *now = user;
     if (!now->progress)
         return;
-    fprintf(stderr, "\r%llu of %llu", (unsigned long long)done, (unsigned long long)total);
+    double passed = clock_seconds() - now->start;
+    fprintf(stderr, "\r\033[K%llu of %llu", (unsigned long long)done, (unsigned long long)total);
+    if (passed >= LEAST_SECONDS && done < total && done > total / LEAST_PART)
+        fprintf(stderr, ", about %.0f s left", passed / (double)done * (double)(total - done));
     now->line_open = true;
 }

@@ -19,6 +19,7 @@ void path_list_free(path_list *paths);
 typedef struct listener {
     bool quiet, progress;
     bool line_open; /* there is a progress line on the terminal */
+    double start;   /* seconds of the clock */
 } listener;
 
 listener listener_start(const settings *chosen);
