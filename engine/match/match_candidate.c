@@ -228,7 +228,8 @@ static void drop_names_of_origins(fps__match_scratch *s)
     for (size_t i = 0; i < s->candidates.count; i++)
         for (size_t k = 0; list[i].rule_worth > 0 && k < s->candidates.count; k++)
             if (list[k].rule_worth > 0 && fps__match_are_of_one_family(s, &list[i], &list[k]) &&
-                s->matcher->components[list[k].component].since > s->matcher->components[list[i].component].since)
+                s->matcher->components[list[k].component].since >
+                    s->matcher->components[list[i].component].since)
                 list[i].rule_worth = 0;
 }
 
