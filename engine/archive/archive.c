@@ -11,6 +11,7 @@
 #include "archive/contents.h"
 #include "archive/reader_open.h"
 #include "archive/stream_end.h"
+#include "archive/zip_members.h"
 #include "util/clock.h"
 #include "util/error.h"
 #include "volume/volume.h"
@@ -35,12 +36,14 @@ struct fps__archive {
     fps__reader_memory memory; /* what the unpacker reads; without one, what the reader does */
     fps__archive_budget *budget;
     form form;
-    struct archive *unpacker; /* of compressed data, else NULL */
-    struct archive *reader;   /* of tar, zip and ar, else NULL */
-    fps__cpio *cpio;          /* of cpio, else NULL */
-    fps__contents *contents;  /* of FORM_CONTENTS, else NULL */
-    size_t given_files;       /* files of it that were given */
-    fps__volume *volume;      /* of a file system or disk, else NULL */
+    struct archive *unpacker;  /* of compressed data, else NULL */
+    struct archive *reader;    /* of tar, zip and ar, else NULL */
+    fps__zip_members *members; /* of a zip with a directory, else NULL */
+    bool inflating;            /* one of them is the current file, else the reader unpacks it */
+    fps__cpio *cpio;           /* of cpio, else NULL */
+    fps__contents *contents;   /* of FORM_CONTENTS, else NULL */
+    size_t given_files;        /* files of it that were given */
+    fps__volume *volume;       /* of a file system or disk, else NULL */
     fps__volume_budget volume_budget;
     fps__volume_entry file; /* of it: the current file */
     fps__span pending;      /* unpacked bytes that were taken to tell the form by, and not yet used */
@@ -112,7 +115,9 @@ static fps_status charge_bytes(fps__archive_budget *budget, uint64_t bytes, fps_
  * unpacked. `extra`: bytes that a file of a zip or a sparse file adds. */
 static fps_status charge(fps__archive *archive, uint64_t extra, fps_error *error)
 {
-    int64_t read = archive->unpacker ? 0 : archive_filter_bytes(archive->reader, 0);
+    int64_t read = archive->unpacker    ? 0
+                   : archive->inflating ? (int64_t)fps__zip_members_offset(archive->members)
+                                        : archive_filter_bytes(archive->reader, 0);
     uint64_t now = read > 0 ? (uint64_t)read : 0;
     if (now > archive->counted) {
         extra += now - archive->counted;
@@ -307,6 +312,9 @@ static fps_status open_reader(fps__archive *archive, bool by_local_headers, fps_
         (archive->form == FORM_TAR &&
          archive_read_set_format(archive->reader, ARCHIVE_FORMAT_TAR) != ARCHIVE_OK))
         return fps__fail_memory(error);
+    if (archive->form == FORM_ZIP && !by_local_headers &&
+        fps__zip_members_open(&archive->members, archive->data) != FPS_OK)
+        return fps__fail_memory(error);
     int opened = archive->unpacker
                      ? fps__reader_open(archive->reader, archive, give_block)
                      : fps__reader_open_memory(archive->reader, &archive->memory, archive->data);
@@ -396,6 +404,7 @@ void fps__archive_free(fps__archive *archive)
     archive_read_free(archive->unpacker);
     archive_entry_free(archive->whole);
     archive_entry_free(archive->found);
+    fps__zip_members_free(archive->members);
     fps__volume_free(archive->volume);
     free(archive->start);
     free(archive->cpio);
@@ -460,6 +469,38 @@ static bool unpacks_itself(const fps__archive *archive)
     return archive->form == FORM_ZIP || (archive->form >= FORM_7Z && archive->form <= FORM_XAR);
 }
 
+/* Begins a file of a zip: libarchive has read its local header. Its method is asked again, of libarchive, because that may
+ * have found another directory. */
+static bool begins_member(fps__archive *archive)
+{
+    const char *method = archive->members ? archive_format_name(archive->reader) : NULL;
+    return method && strstr(method, "(deflation)") && archive_entry_filetype(archive->found) == AE_IFREG &&
+           fps__zip_members_begin(archive->members, (uint64_t)archive_filter_bytes(archive->reader, 0));
+}
+
+/* The next block of a member. When it is damaged, the reader begins it anew. Sets at_end. */
+static fps_status read_member(fps__archive *archive, fps_error *error)
+{
+    size_t size;
+    if (!make_room(archive, archive->used + FPS__ZIP_BLOCK))
+        return fps__fail_memory(error);
+    archive->inflating =
+        fps__zip_members_next(archive->members, archive->room + archive->used, &size, &archive->at_end);
+    if (!archive->inflating) {
+        archive->at_end = false;
+        archive->used = 0;
+        return charge_bytes(archive->budget, size, error);
+    }
+    fps_status status = charge(archive, size, error);
+    if (status)
+        return status;
+    uint64_t limit = archive->budget->limits.file_size;
+    if (archive->used > limit || size > limit - archive->used)
+        return fail_size(archive, error);
+    archive->used += size;
+    return FPS_OK;
+}
+
 /* Reads the next block of the current file; keeps it when `keep`. Sets at_end. */
 static fps_status read_block(fps__archive *archive, bool keep, fps_error *error)
 {
@@ -468,6 +509,8 @@ static fps_status read_block(fps__archive *archive, bool keep, fps_error *error)
     int64_t offset;
     if (archive->form == FORM_SINGLE)
         return read_single(archive, keep, error);
+    if (archive->inflating)
+        return read_member(archive, error);
     int got = archive_read_data_block(archive->reader, &block, &size, &offset);
     if (got == ARCHIVE_EOF) {
         archive->at_end = true;
@@ -525,6 +568,7 @@ static fps_status read_head(fps__archive *archive, fps_error *error)
     archive->used = 0;
     archive->at = 0;
     archive->at_end = false;
+    archive->inflating = begins_member(archive);
     fps_status status = FPS_OK;
     while (!archive->at_end && archive->used < HEAD_SIZE && !status)
         status = read_block(archive, true, error);
@@ -750,6 +794,7 @@ static fps_status tell(fps__archive_entry *entry, const char *fault, fps_error *
 
 static fps_status read_header(fps__archive *archive, fps_error *error)
 {
+    archive->inflating = false;
     archive->got = fps__reader_next(archive->reader, &archive->found);
     fps_status status = charge(archive, 0, error);
     return status || archive->got == ARCHIVE_EOF ? status : check_entry_count(archive, error);
@@ -914,22 +959,6 @@ static fps_status collect_unpacked(fps__archive *archive, fps_error *error)
     return status == FPS_ERROR_NOT_FOUND ? FPS_OK : status;
 }
 
-/* Where an archive says that it ends: 7zFormat.txt, "Start Header"; [MS-CAB] 2.3, cbCabinet. The size of the data where that is
- * outside of it. */
-static uint64_t packed_end(const fps__archive *archive)
-{
-    enum { START_HEADER = 32, OFFSET = 12, SIZE = 20, CABINET_SIZE = 8 };
-    fps__span data = archive->data;
-    if (!fps__span_has(data, 0, START_HEADER))
-        return data.size;
-    if (archive->form == FORM_CABINET)
-        return fps__get32le(data.data + CABINET_SIZE) < data.size ? fps__get32le(data.data + CABINET_SIZE)
-                                                                  : data.size;
-    uint64_t offset = fps__get64le(data.data + OFFSET), size = fps__get64le(data.data + SIZE);
-    fps__span body = fps__span_part(data, START_HEADER, data.size - START_HEADER);
-    return fps__span_has(body, offset, size) ? START_HEADER + offset + size : data.size;
-}
-
 fps_status fps__archive_rest(fps__archive *archive, fps__archive_behind *behind, fps_error *error)
 {
     fps__span data = archive->data;
@@ -949,10 +978,12 @@ fps_status fps__archive_rest(fps__archive *archive, fps__archive_behind *behind,
     } else if (archive->form == FORM_CPIO) {
         end = (int64_t)(data.size - archive->cpio->block.size);
     } else if (archive->form == FORM_7Z || archive->form == FORM_CABINET) {
-        end = (int64_t)packed_end(archive);
+        end = (int64_t)fps__packed_end(archive->form, data);
     } else if (archive->form != FORM_AR) {
         end = archive_filter_bytes(archive->reader, 0);
     }
+    if (end >= 0 && archive->form == FORM_ZIP && (uint64_t)end < archive->counted)
+        end = (int64_t)archive->counted; /* members are read beside the reader */
     if (end >= 0 && (uint64_t)end < data.size)
         behind->packed_offset = (uint64_t)end;
     behind->packed =
