@@ -28,12 +28,17 @@ static bool is_same_or_zero(uint64_t local, uint64_t central)
     return local == central || !local;
 }
 
+/* Where libarchive finds no directory, as it looks less far for one, a member has the size of its local header, or ends by itself. */
+static bool has_size(const fps__zip_entry *central, const fps__zip_entry *local)
+{
+    return local->packed == central->packed || (!local->packed && (local->flags & FPS__ZIP_DESCRIPTOR));
+}
+
 static bool is_plain(const fps__zip_entry *central, const fps__zip_entry *local)
 {
     return central->method == FPS__ZIP_DEFLATED && local->method == FPS__ZIP_DEFLATED &&
            !((central->flags | local->flags) & FPS__ZIP_ENCRYPTED) && central->packed &&
-           central->packed < UINT32_MAX && central->unpacked < UINT32_MAX &&
-           is_same_or_zero(local->packed, central->packed) &&
+           central->packed < UINT32_MAX && central->unpacked < UINT32_MAX && has_size(central, local) &&
            is_same_or_zero(local->unpacked, central->unpacked) &&
            is_same_or_zero(local->checksum, central->checksum);
 }

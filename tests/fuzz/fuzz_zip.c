@@ -30,7 +30,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fps__archive *archive;
     fps__archive_budget_init(&budget, NULL, size);
     if (size < 4 || memcmp(data, "PK", 2) != 0 || asks_liblzma(bytes) || fps__is_tar(bytes) ||
-        fps__archive_find_volume(bytes) || fps__archive_open(&archive, bytes, &budget, NULL))
+        fps__find_packed_form(bytes) || fps__archive_find_volume(bytes) ||
+        fps__archive_open(&archive, bytes, &budget, NULL))
         return 0;
     zip_oracle found = zip_oracle_compare(archive, bytes, 1 + size % 2);
     fps__archive_free(archive);
