@@ -6,12 +6,13 @@
  */
 #include "archive/archive.h"
 
+#include "archive/archive_budget.h"
 #include "archive/archive_cpio.h"
 #include "archive/archive_form.h"
 #include "archive/contents.h"
 #include "archive/reader_open.h"
 #include "archive/stream_end.h"
-#include "util/clock.h"
+#include "archive/zip_members.h"
 #include "util/error.h"
 #include "volume/volume.h"
 
@@ -24,7 +25,6 @@ enum {
     HEAD_SIZE = 512,
     TAR_RECORD = 512,
     VOLUME_HEAD = 4096, /* magics of file systems lie behind the first 512 bytes */
-    FREE_OF_RATIO = 64 * 1024 * 1024,
     FIRST_ROOM = 64 * 1024,
 };
 
@@ -35,12 +35,14 @@ struct fps__archive {
     fps__reader_memory memory; /* what the unpacker reads; without one, what the reader does */
     fps__archive_budget *budget;
     form form;
-    struct archive *unpacker; /* of compressed data, else NULL */
-    struct archive *reader;   /* of tar, zip and ar, else NULL */
-    fps__cpio *cpio;          /* of cpio, else NULL */
-    fps__contents *contents;  /* of FORM_CONTENTS, else NULL */
-    size_t given_files;       /* files of it that were given */
-    fps__volume *volume;      /* of a file system or disk, else NULL */
+    struct archive *unpacker;  /* of compressed data, else NULL */
+    struct archive *reader;    /* of tar, zip and ar, else NULL */
+    fps__zip_members *members; /* of a zip with a directory, else NULL */
+    bool inflating;            /* one of them is the current file, else the reader unpacks it */
+    fps__cpio *cpio;           /* of cpio, else NULL */
+    fps__contents *contents;   /* of FORM_CONTENTS, else NULL */
+    size_t given_files;        /* files of it that were given */
+    fps__volume *volume;       /* of a file system or disk, else NULL */
     fps__volume_budget volume_budget;
     fps__volume_entry file; /* of it: the current file */
     fps__span pending;      /* unpacked bytes that were taken to tell the form by, and not yet used */
@@ -63,18 +65,6 @@ struct fps__archive {
     int64_t bare; /* end of the header of an entry without bytes, in a compressed tar; 0 behind others */
 };
 
-void fps__archive_budget_init(fps__archive_budget *budget, const fps__archive_limits *limits, uint64_t packed)
-{
-    static const fps__archive_limits defaults = {8, (uint64_t)1 << 30, (uint64_t)32 << 30, 1000, 4000000, 0};
-    fps__archive_limits used = limits ? *limits : defaults;
-    used.depth = used.depth ? used.depth : defaults.depth;
-    used.file_size = used.file_size ? used.file_size : defaults.file_size;
-    used.total_size = used.total_size ? used.total_size : defaults.total_size;
-    used.ratio = used.ratio ? used.ratio : defaults.ratio;
-    used.entries = used.entries ? used.entries : defaults.entries;
-    *budget = (fps__archive_budget){.limits = used, .packed = packed};
-}
-
 /* Want of memory stands in the error alone: libarchive also asks for as much as an archive says that it needs, and what lies beside that
  * archive can be read. */
 static fps_status fail_reader(struct archive *reader, fps_status status, fps_error *error)
@@ -89,53 +79,28 @@ static fps_status fail_reader(struct archive *reader, fps_status status, fps_err
 
 /* ---- limits ---- */
 
-static fps_status charge_bytes(fps__archive_budget *budget, uint64_t bytes, fps_error *error)
-{
-    if (fps__deadline_passed(budget->limits.deadline_ms)) {
-        budget->unpacked = budget->limits.total_size;
-        return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "the time for one file ran out");
-    }
-    if (bytes > budget->limits.total_size - budget->unpacked) {
-        budget->unpacked = budget->limits.total_size;
-        return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "more than %llu bytes unpacked",
-                         (unsigned long long)budget->limits.total_size);
-    }
-    budget->unpacked += bytes;
-    if (budget->unpacked > FREE_OF_RATIO && budget->unpacked / budget->limits.ratio > budget->packed)
-        return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX,
-                         "unpacks to more than %llu times its size of %llu bytes",
-                         (unsigned long long)budget->limits.ratio, (unsigned long long)budget->packed);
-    return FPS_OK;
-}
-
 /* Charges what the reader has read of bytes in memory since the last time: what is unpacked is charged where it is
  * unpacked. `extra`: bytes that a file of a zip or a sparse file adds. */
 static fps_status charge(fps__archive *archive, uint64_t extra, fps_error *error)
 {
-    int64_t read = archive->unpacker ? 0 : archive_filter_bytes(archive->reader, 0);
+    int64_t read = archive->unpacker    ? 0
+                   : archive->inflating ? (int64_t)fps__zip_members_offset(archive->members)
+                                        : archive_filter_bytes(archive->reader, 0);
     uint64_t now = read > 0 ? (uint64_t)read : 0;
     if (now > archive->counted) {
         extra += now - archive->counted;
         archive->counted = now;
     }
-    return charge_bytes(archive->budget, extra, error);
-}
-
-static fps_status check_entry_count(fps__archive *archive, fps_error *error)
-{
-    if (++archive->budget->entries <= archive->budget->limits.entries)
-        return FPS_OK;
-    return fps__fail(error, FPS_ERROR_LIMIT, NULL, UINT64_MAX, "more than %llu entries",
-                     (unsigned long long)archive->budget->limits.entries);
+    return fps__archive_charge(archive->budget, extra, error);
 }
 
 /* What a volume spends. */
 static fps_status spend_on_volume(void *user, uint64_t bytes, uint64_t entries, fps_error *error)
 {
     fps__archive *archive = user;
-    fps_status status = charge_bytes(archive->budget, bytes, error);
+    fps_status status = fps__archive_charge(archive->budget, bytes, error);
     for (uint64_t i = 0; i < entries && !status; i++)
-        status = check_entry_count(archive, error);
+        status = fps__archive_charge_entry(archive->budget, error);
     return status;
 }
 
@@ -156,7 +121,7 @@ static fps_status next_block(fps__archive *archive, fps__span *block, fps_error 
             archive->failed = FPS_ERROR_NOT_FOUND;
         else if (got < ARCHIVE_WARN)
             archive->failed = fail_reader(archive->unpacker, FPS_ERROR_CORRUPT, &archive->failure);
-        else if (!(archive->failed = charge_bytes(archive->budget, size, &archive->failure)))
+        else if (!(archive->failed = fps__archive_charge(archive->budget, size, &archive->failure)))
             *block = (fps__span){data, size};
     }
     if (block->size)
@@ -307,6 +272,9 @@ static fps_status open_reader(fps__archive *archive, bool by_local_headers, fps_
         (archive->form == FORM_TAR &&
          archive_read_set_format(archive->reader, ARCHIVE_FORMAT_TAR) != ARCHIVE_OK))
         return fps__fail_memory(error);
+    if (archive->form == FORM_ZIP && !by_local_headers &&
+        fps__zip_members_open(&archive->members, archive->data) != FPS_OK)
+        return fps__fail_memory(error);
     int opened = archive->unpacker
                      ? fps__reader_open(archive->reader, archive, give_block)
                      : fps__reader_open_memory(archive->reader, &archive->memory, archive->data);
@@ -396,6 +364,7 @@ void fps__archive_free(fps__archive *archive)
     archive_read_free(archive->unpacker);
     archive_entry_free(archive->whole);
     archive_entry_free(archive->found);
+    fps__zip_members_free(archive->members);
     fps__volume_free(archive->volume);
     free(archive->start);
     free(archive->cpio);
@@ -460,6 +429,38 @@ static bool unpacks_itself(const fps__archive *archive)
     return archive->form == FORM_ZIP || (archive->form >= FORM_7Z && archive->form <= FORM_XAR);
 }
 
+/* Begins a file of a zip: libarchive has read its local header. Its method is asked again, of libarchive, because that may
+ * have found another directory. */
+static bool begins_member(fps__archive *archive)
+{
+    const char *method = archive->members ? archive_format_name(archive->reader) : NULL;
+    return method && strstr(method, "(deflation)") && archive_entry_filetype(archive->found) == AE_IFREG &&
+           fps__zip_members_begin(archive->members, (uint64_t)archive_filter_bytes(archive->reader, 0));
+}
+
+/* The next block of a member. When it is damaged, the reader begins it anew. Sets at_end. */
+static fps_status read_member(fps__archive *archive, fps_error *error)
+{
+    size_t size;
+    if (!make_room(archive, archive->used + FPS__ZIP_BLOCK))
+        return fps__fail_memory(error);
+    archive->inflating =
+        fps__zip_members_next(archive->members, archive->room + archive->used, &size, &archive->at_end);
+    if (!archive->inflating) {
+        archive->at_end = false;
+        archive->used = 0;
+        return fps__archive_charge(archive->budget, size, error);
+    }
+    fps_status status = charge(archive, size, error);
+    if (status)
+        return status;
+    uint64_t limit = archive->budget->limits.file_size;
+    if (archive->used > limit || size > limit - archive->used)
+        return fail_size(archive, error);
+    archive->used += size;
+    return FPS_OK;
+}
+
 /* Reads the next block of the current file; keeps it when `keep`. Sets at_end. */
 static fps_status read_block(fps__archive *archive, bool keep, fps_error *error)
 {
@@ -468,6 +469,8 @@ static fps_status read_block(fps__archive *archive, bool keep, fps_error *error)
     int64_t offset;
     if (archive->form == FORM_SINGLE)
         return read_single(archive, keep, error);
+    if (archive->inflating)
+        return read_member(archive, error);
     int got = archive_read_data_block(archive->reader, &block, &size, &offset);
     if (got == ARCHIVE_EOF) {
         archive->at_end = true;
@@ -497,11 +500,27 @@ static fps_status read_block(fps__archive *archive, bool keep, fps_error *error)
     return FPS_OK;
 }
 
+/* Of a large member whose first block alone was wanted no checksum has told: isa-l takes some codes that zlib refuses. The block was
+ * charged when it was inflated. */
+static fps_status check_member(fps__archive *archive, fps_error *error)
+{
+    const void *block;
+    size_t size;
+    int64_t offset;
+    bool checked = !archive->inflating || archive->at_end;
+    archive->inflating = false;
+    if (checked || archive_read_data_block(archive->reader, &block, &size, &offset) >= ARCHIVE_WARN)
+        return FPS_OK;
+    return fail_reading(archive, error);
+}
+
 /* Runs over what is left of the current file block by block, so that the budget is charged on the way. */
 static fps_status skip_rest(fps__archive *archive, fps_error *error)
 {
+    if (archive->form == FORM_ZIP)
+        return check_member(archive, error);
     fps_status status = FPS_OK;
-    while (!archive->at_end && archive->form != FORM_ZIP && !status)
+    while (!archive->at_end && !status)
         status = read_block(archive, false, error);
     return status;
 }
@@ -525,6 +544,7 @@ static fps_status read_head(fps__archive *archive, fps_error *error)
     archive->used = 0;
     archive->at = 0;
     archive->at_end = false;
+    archive->inflating = begins_member(archive);
     fps_status status = FPS_OK;
     while (!archive->at_end && archive->used < HEAD_SIZE && !status)
         status = read_block(archive, true, error);
@@ -555,7 +575,7 @@ static fps_status next_in_cpio(fps__archive *archive, fps__archive_entry *entry,
 {
     fps_status status = fps__cpio_next(archive->cpio, error);
     if (!status)
-        status = check_entry_count(archive, error);
+        status = fps__archive_charge_entry(archive->budget, error);
     if (status)
         return status;
     archive->used = 0;
@@ -586,7 +606,7 @@ typedef struct contained_sink {
 static fps_status take_contained(void *user, fps__span block, fps_error *error)
 {
     contained_sink *sink = user;
-    fps_status status = charge_bytes(sink->archive->budget, block.size, error);
+    fps_status status = fps__archive_charge(sink->archive->budget, block.size, error);
     if (!status)
         status = append(sink->archive, block, error);
     bool enough = sink->head_alone && sink->archive->used >= HEAD_SIZE;
@@ -629,11 +649,11 @@ static fps_status next_contained(fps__archive *archive, fps__archive_entry *entr
         return FPS_ERROR_NOT_FOUND;
     const fps__contained *file = &contents->files.items[archive->given_files++];
     *entry = (fps__archive_entry){.path = clean_path(file->name), .single = contents->single};
-    fps_status status = check_entry_count(archive, error);
+    fps_status status = fps__archive_charge_entry(archive->budget, error);
     if (!status && is_stored(file)) {
         entry->head =
             fps__span_part(archive->data, file->offset, file->size < HEAD_SIZE ? file->size : HEAD_SIZE);
-        return charge_bytes(archive->budget, 0, error);
+        return fps__archive_charge(archive->budget, 0, error);
     }
     if (!status)
         status = unpack_contained(archive, true, error);
@@ -650,7 +670,7 @@ static fps_status load_contained(fps__archive *archive, fps__span *data, fps_err
     if (is_stored(file)) {
         status = file->size > archive->budget->limits.file_size
                      ? fail_size(archive, error)
-                     : charge_bytes(archive->budget, file->size, error);
+                     : fps__archive_charge(archive->budget, file->size, error);
         *data = status ? (fps__span){NULL, 0} : fps__span_part(archive->data, file->offset, file->size);
         return status;
     }
@@ -669,7 +689,7 @@ static fps_status fill_from_volume(fps__archive *archive, uint64_t wanted, fps_e
     uint64_t end = wanted < archive->file.size ? wanted : archive->file.size;
     while (archive->used < end) {
         size_t part = end - archive->used < STEP ? (size_t)(end - archive->used) : STEP;
-        fps_status status = charge_bytes(archive->budget, part, error);
+        fps_status status = fps__archive_charge(archive->budget, part, error);
         if (!status && !make_room(archive, archive->used + part))
             status = fps__fail_memory(error);
         if (!status)
@@ -707,7 +727,7 @@ static fps_status load_from_volume(fps__archive *archive, fps__span *data, fps_e
 {
     if (archive->file.bytes.size) {
         *data = archive->file.bytes;
-        return charge_bytes(archive->budget, data->size, error);
+        return fps__archive_charge(archive->budget, data->size, error);
     }
     if (archive->file.size > archive->budget->limits.file_size)
         return fail_size(archive, error);
@@ -734,7 +754,7 @@ static fps_status next_single(fps__archive *archive, fps__archive_entry *entry, 
     *entry = (fps__archive_entry){.path = "", .single = true};
     if (archive->failed == FPS_ERROR_NOT_FOUND && !archive->pending.size)
         return FPS_ERROR_NOT_FOUND;
-    fps_status status = check_entry_count(archive, error);
+    fps_status status = fps__archive_charge_entry(archive->budget, error);
     if (!status)
         status = read_head(archive, error);
     entry->head = (fps__span){archive->room, archive->used};
@@ -752,7 +772,7 @@ static fps_status read_header(fps__archive *archive, fps_error *error)
 {
     archive->got = fps__reader_next(archive->reader, &archive->found);
     fps_status status = charge(archive, 0, error);
-    return status || archive->got == ARCHIVE_EOF ? status : check_entry_count(archive, error);
+    return status || archive->got == ARCHIVE_EOF ? status : fps__archive_charge_entry(archive->budget, error);
 }
 
 /* The header of the next entry. A tar is read on behind a damaged one, and that is said once. */
@@ -798,7 +818,8 @@ static fps_status take_bare_bytes(fps__archive *archive, fps_error *error)
             size = size << 3 | (uint64_t)(c - '0');
     }
     fps__span bytes = fps__span_part(archive->data, size ? (uint64_t)end : 0, size);
-    fps_status status = charge_bytes(archive->budget, bytes.size, error); /* entries may say the same bytes */
+    fps_status status =
+        fps__archive_charge(archive->budget, bytes.size, error); /* entries may say the same bytes */
     return status ? status : append(archive, bytes, error);
 }
 
@@ -914,22 +935,6 @@ static fps_status collect_unpacked(fps__archive *archive, fps_error *error)
     return status == FPS_ERROR_NOT_FOUND ? FPS_OK : status;
 }
 
-/* Where an archive says that it ends: 7zFormat.txt, "Start Header"; [MS-CAB] 2.3, cbCabinet. The size of the data where that is
- * outside of it. */
-static uint64_t packed_end(const fps__archive *archive)
-{
-    enum { START_HEADER = 32, OFFSET = 12, SIZE = 20, CABINET_SIZE = 8 };
-    fps__span data = archive->data;
-    if (!fps__span_has(data, 0, START_HEADER))
-        return data.size;
-    if (archive->form == FORM_CABINET)
-        return fps__get32le(data.data + CABINET_SIZE) < data.size ? fps__get32le(data.data + CABINET_SIZE)
-                                                                  : data.size;
-    uint64_t offset = fps__get64le(data.data + OFFSET), size = fps__get64le(data.data + SIZE);
-    fps__span body = fps__span_part(data, START_HEADER, data.size - START_HEADER);
-    return fps__span_has(body, offset, size) ? START_HEADER + offset + size : data.size;
-}
-
 fps_status fps__archive_rest(fps__archive *archive, fps__archive_behind *behind, fps_error *error)
 {
     fps__span data = archive->data;
@@ -949,10 +954,12 @@ fps_status fps__archive_rest(fps__archive *archive, fps__archive_behind *behind,
     } else if (archive->form == FORM_CPIO) {
         end = (int64_t)(data.size - archive->cpio->block.size);
     } else if (archive->form == FORM_7Z || archive->form == FORM_CABINET) {
-        end = (int64_t)packed_end(archive);
+        end = (int64_t)fps__packed_end(archive->form, data);
     } else if (archive->form != FORM_AR) {
         end = archive_filter_bytes(archive->reader, 0);
     }
+    if (end >= 0 && archive->form == FORM_ZIP && (uint64_t)end < archive->counted)
+        end = (int64_t)archive->counted; /* members are read beside the reader */
     if (end >= 0 && (uint64_t)end < data.size)
         behind->packed_offset = (uint64_t)end;
     behind->packed =

@@ -68,6 +68,21 @@ const fps__packed_form *fps__find_packed_form(fps__span head)
     return NULL;
 }
 
+/* Where an archive says that it ends: 7zFormat.txt, "Start Header"; [MS-CAB] 2.3, cbCabinet. The size of the data where that is
+ * outside of it. */
+uint64_t fps__packed_end(form of, fps__span data)
+{
+    enum { START_HEADER = 32, OFFSET = 12, SIZE = 20, CABINET_SIZE = 8 };
+    if (!fps__span_has(data, 0, START_HEADER))
+        return data.size;
+    if (of == FORM_CABINET)
+        return fps__get32le(data.data + CABINET_SIZE) < data.size ? fps__get32le(data.data + CABINET_SIZE)
+                                                                  : data.size;
+    uint64_t offset = fps__get64le(data.data + OFFSET), size = fps__get64le(data.data + SIZE);
+    fps__span body = fps__span_part(data, START_HEADER, data.size - START_HEADER);
+    return fps__span_has(body, offset, size) ? START_HEADER + offset + size : data.size;
+}
+
 /* LZMA alone has no magic (LZMA SDK, lzma.txt): the usual properties, a dictionary of 64 KiB to 128 MiB that is a power of two, a
  * size that is unknown or below 256 GiB, and the zero that its coder begins with. */
 static bool is_lzma(fps__span data)

@@ -33,6 +33,8 @@ typedef struct fps__packed_form {
 
 /* The one that begins so; NULL for none. Static. Thread-safe. */
 const fps__packed_form *fps__find_packed_form(fps__span head);
+/* Where the bytes of a 7z archive or cabinet say that it ends; their size where that is outside of them. */
+uint64_t fps__packed_end(form of, fps__span data);
 bool fps__is_tar(fps__span head);
 
 #endif

@@ -35,13 +35,16 @@ static const uint8_t pyinstaller_mark[8] = {'M', 'E', 'I', 014, 013, 012, 013, 0
 static const uint8_t dotnet_mark[32] = {0x8b, 0x12, 0x02, 0xb9, 0x6a, 0x61, 0x20, 0x38, 0x72, 0x7b, 0x93,
                                         0x02, 0x14, 0xd7, 0xa0, 0x32, 0x13, 0xf5, 0xb9, 0xe6, 0xef, 0xae,
                                         0x33, 0x18, 0xee, 0x3b, 0x2d, 0xce, 0x24, 0xb3, 0x6a, 0xae};
-enum { PYINSTALLER = 1 << 0, DOTNET = 1 << 1 }; /* by their bits, in this order */
+static const uint8_t nuitka_mark[] = {'A',  'Y',  0x28,
+                                      0xb5, 0x2f, 0xfd};         /* without its 'K': this program is none */
+enum { PYINSTALLER = 1 << 0, DOTNET = 1 << 1, NUITKA = 1 << 2 }; /* by their bits, in this order */
 
 /* False when the mark of this bit is nowhere in the data: hardly any program is a bundle, and one pass tells that of all. */
 static bool may_hold(fps__contents *contents, fps__span data, unsigned bit)
 {
     static const fps__mark marks[] = {{pyinstaller_mark, sizeof pyinstaller_mark},
-                                      {dotnet_mark, sizeof dotnet_mark}};
+                                      {dotnet_mark, sizeof dotnet_mark},
+                                      {nuitka_mark, sizeof nuitka_mark}};
     if (!contents->searched) {
         fps__mark_search search;
         fps__mark_search_init(&search, marks, sizeof marks / sizeof *marks);
@@ -150,23 +153,22 @@ bool fps__list_nuitka(fps__contents *contents, fps__span data)
         LEAST = 16,
         MOST_FRAMES = 4 /* that are followed: each may lead through all bytes, and to no end */
     };
-    static const uint8_t mark[] = {'-',  'A',  'Y', 0x28,
-                                   0xb5, 0x2f, 0xfd}; /* without its 'K': this program is none */
     if (data.size < SIZE + LEAST)
         return false;
     uint64_t size = fps__get64le(data.data + data.size - SIZE);
     if (size >= LEAST && size <= data.size - SIZE) {
         uint64_t at = data.size - SIZE - size;
         const uint8_t *p = data.data + at;
-        if (p[0] == 'K' && p[1] == 'A' && (p[2] == 'X' || memcmp(p + 1, mark + 1, sizeof mark - 1) == 0)) {
+        if (p[0] == 'K' && p[1] == 'A' &&
+            (p[2] == 'X' || memcmp(p + 1, nuitka_mark, sizeof nuitka_mark) == 0)) {
             bool added = add_nuitka(contents, data, at, data.size - SIZE);
             contents->end = data.size;
             return added;
         }
     }
     unsigned frames = 0;
-    for (uint64_t at = 1; at < data.size && frames < MOST_FRAMES;) {
-        const uint8_t *found = memmem(data.data + at, data.size - at, mark + 1, sizeof mark - 1);
+    for (uint64_t at = 1; at < data.size && frames < MOST_FRAMES && may_hold(contents, data, NUITKA);) {
+        const uint8_t *found = memmem(data.data + at, data.size - at, nuitka_mark, sizeof nuitka_mark);
         if (!found)
             break;
         at = (uint64_t)(found - data.data);

@@ -1,6 +1,8 @@
 /* Components that say in a text of their own what they are: a table of such texts. */
 #include "match/self_name.h"
 
+#include "util/mark_search.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -260,24 +262,43 @@ size_t fps__self_names(const fps__features *features, fps__self_name names[FPS__
     return count;
 }
 
-bool fps__has_self_name(fps__span bytes)
+/* True when an entry's mark begins a text from which it reads a version. */
+static bool says_name(const entry *e, fps__span bytes)
 {
     enum { LONGEST = 512 };
     char version[FPS__SELF_VERSION];
-    for (size_t k = 0; bytes.size && k < ENTRIES; k++) {
-        const uint8_t *at = bytes.data;
-        size_t left = bytes.size, mark = strlen(entries[k].mark);
-        while (!entries[k].needs && left >= mark && (at = memmem(at, left, entries[k].mark, mark))) {
-            left = bytes.size - (size_t)(at - bytes.data);
-            fps__span text = {at, left < LONGEST ? left : LONGEST};
-            bool begins = at > bytes.data && (at[-1] == '\0' || at[-1] == '\n');
-            text.size = strnlen((const char *)at, text.size);
-            if (begins && read_text(&entries[k], text, version))
-                return true;
-            at += mark;
-            left -= mark;
-        }
+    const uint8_t *at = bytes.data;
+    size_t left = bytes.size, mark = strlen(e->mark);
+    while (left >= mark && (at = memmem(at, left, e->mark, mark))) {
+        left = bytes.size - (size_t)(at - bytes.data);
+        fps__span text = {at, left < LONGEST ? left : LONGEST};
+        bool begins = at > bytes.data && (at[-1] == '\0' || at[-1] == '\n');
+        text.size = strnlen((const char *)at, text.size);
+        if (begins && read_text(e, text, version))
+            return true;
+        at += mark;
+        left -= mark;
     }
+    return false;
+}
+
+bool fps__has_self_name(fps__span bytes)
+{
+    const entry *sought[ENTRIES]; /* those that need no other text */
+    fps__mark marks[ENTRIES];
+    fps__mark_search search;
+    size_t count = 0;
+    for (size_t k = 0; k < ENTRIES; k++) {
+        if (entries[k].needs)
+            continue;
+        marks[count] = (fps__mark){entries[k].mark, strlen(entries[k].mark)};
+        sought[count++] = &entries[k];
+    }
+    fps__mark_search_init(&search, marks, count);
+    unsigned found = fps__mark_search_run(&search, bytes, 0);
+    for (size_t i = 0; i < count; i++)
+        if ((found >> i & 1) && says_name(sought[i], bytes))
+            return true;
     return false;
 }
 
