@@ -66,7 +66,8 @@ static uint64_t code_size(const fps_object *object)
 static bool are_a_table(const fps__match_scratch *s, const fps__candidate *c, double used)
 {
     const fps__hit *hit = fps__match_main_hit(s->hits.items, c->first, c->end);
-    return !c->texts.names && !c->rule_worth && !c->code.admitting && !fps__match_is_known_by_sources(s, c) &&
+    return c->texts.names <= 0 && c->rule_worth <= 0 && !c->code.admitting &&
+           !fps__match_is_known_by_sources(s, c) &&
            fps__texts_are_a_table(used, fps__match_part(s->matcher, hit, c->texts.found, false), c->share);
 }
 
