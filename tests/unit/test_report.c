@@ -202,10 +202,9 @@ static void spdx_names_advisories_whose_link_is_one(void **state)
     static const char *const links[] = {"https://localhost/a", "javascript:x", "https://localhost/a b\nc",
                                         ""};
     static const char *const formats[] = {"spdx", "spdx@3.0", "spdx-tag-value"};
-    static const char *const wanted[] = {
-        "\"referenceType\": \"advisory\"", "\"securityAdvisory\"",
-        "ExternalRef: SECURITY advisory https://localhost/a\nExternalRefComment: "
-        "<text>CVE-2026-1 (high), fixed in 1.3</text>\n"};
+    static const char tags[] = "ExternalRef: SECURITY advisory https://localhost/a\n"
+                               "ExternalRefComment: <text>CVE-2026-1 (high), fixed in 1.3</text>\n";
+    static const char *const wanted[] = {"\"referenceType\": \"advisory\"", "\"securityAdvisory\"", tags};
     static const uint32_t packages[] = {0};
     for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
         const fps_vulnerability item = {.id = "CVE-2026-1",
