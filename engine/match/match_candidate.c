@@ -31,7 +31,7 @@ static void count_hit(fps__text_sums *sums, const fps__hit *hit, const fps__feat
     if (!fps__hit_is_evidence(hit))
         return;
     if (hit->kind == FPS__FEATURE_LITERAL && !fps__is_identifier(feature->text, feature->length))
-        sums->texts += fps__entry_weight(hit->worth);
+        sums->no_names += fps__entry_weight(hit->worth);
     sums->literal_count += hit->kind == FPS__FEATURE_LITERAL;
     sums->name_count += hit->kind == FPS__FEATURE_NAME;
     sums->evidence += fps__entry_weight(hit->worth);

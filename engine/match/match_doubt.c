@@ -64,18 +64,17 @@ static double most_literals(const fps__match_scratch *s, const object_units *obj
     return most;
 }
 
-/* True when the object exports what the component does and has nothing else of it, neither a literal nor a function: it may be
- * another implementation of the interface. */
+/* True when the object exports names of the component, and no function and no text that names it is there. */
 static bool has_names_only(const fps__candidate *c)
 {
     return c->texts.names > 0 && !c->code.admitting && c->rule_worth <= 0;
 }
 
-/* True when those names are few. */
+/* True when these names stand alone, and are few for the component. */
 static bool has_few_names(const fps__match_scratch *s, const fps__candidate *c)
 {
     const fps__hit *hit = fps__match_main_hit(s->hits.items, c->first, c->end);
-    return fps__names_are_few(c->texts.names, c->texts.texts,
+    return fps__names_are_few(c->texts.names, c->texts.no_names,
                               fps__match_part(s->matcher, hit, c->texts.names, true));
 }
 
@@ -95,7 +94,7 @@ static bool is_interface(const fps__match_scratch *s, const fps__candidate *c)
         find_object(s, hit, &object);
         expected += most_literals(s, &object, hit->local);
     }
-    return fps__is_interface(expected, c->texts.texts);
+    return fps__is_interface(expected, c->texts.no_names);
 }
 
 fps_doubt fps__match_doubt(const fps__match_scratch *s, const fps__match_input *input,

@@ -177,7 +177,8 @@ static inline bool fps__is_interface(double expected, double found)
     return expected >= FPS__INTERFACE_FEW && found < FPS__INTERFACE_LITERALS * expected;
 }
 
-/* True for exported names that stand alone, without any text, and are few by themselves or a small `part` of those of their component. */
+/* True for exported names that stand alone, without any text, and are few by themselves or a small `part` of those of their
+ * component. */
 static inline bool fps__names_are_few(double names, double literals, double part)
 {
     return literals <= 0 && (names < FPS__ADMIT_NAMES || part < FPS__NAMES_PART);

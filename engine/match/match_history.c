@@ -376,9 +376,8 @@ fps_status fps__match_history(fps__match_scratch *scratch, const fps__features *
         choose_units(&p);
         weigh_groups(&p);
         *told = p.units > 0;
-        if (*told)
-            add_weights(&p, all);
         if (*told) {
+            add_weights(&p, all);
             all->weight[fps__posterior_newer(all)] +=
                 log(expect_newer(&p, scratch->matcher->sets[all->set_id].history_day));
             all->weight[fps__posterior_older(all)] += log(fps__history_newer(0));

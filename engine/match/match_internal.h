@@ -177,7 +177,7 @@ void fps__match_code_unit(const fps__matcher *matcher, const fps__features *feat
 /* Sums over its literals, names, uses and exact hashes that count. Evidence is in features. */
 typedef struct fps__text_sums {
     double literals, names; /* evidence of active units, by what the units are made of for the most part */
-    double texts;           /* evidence of literals that are no names of functions, in active units or not */
+    double no_names;        /* evidence of literals that are no names of functions, in active units or not */
     double sentences;       /* literals of several words in active units */
     double evidence;        /* literals and names, in active units or not */
     double focused;         /* of these, in active units */

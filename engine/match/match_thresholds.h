@@ -173,7 +173,7 @@
     COUNT(MAX_FINGERPRINTS, 64, "releases", "of a component that are compared: the newest",                              \
           FPS__JUDGEMENT, "root, without")                                                                               \
     REAL(EXTRA_WEIGHT, 3.0, "factor", "of what a release cannot have over what a build may leave out",                   \
-         FPS__TUNED, "without, unseen, npm")                                                                             \
+         FPS__FOREIGN, "foreign, root")                                                                                \
     REAL(FINGERPRINT_UNIT, 1.0, "features", "most that the features of one unit say against a release",                    \
          FPS__FOREIGN, "foreign, root")                                                                                  \
     REAL(FINGERPRINT_BETWEEN, 1.0, "features", "of distance that a release between two different builds has for sure",   \

@@ -95,7 +95,7 @@ static bool read_zephyr(fps__span text, char version[FPS__SELF_VERSION])
 
 /* "17.0.15+6-Debian-1deb12u1) for linux-amd64 JRE (17.0.15+6-Debian-1deb12u1), built on ...": OpenJDK,
  * hotspot/share/runtime/abstract_vm_version.cpp; the first version is the virtual machine's, which was counted by itself up to 8. What
- * a distribution adds stands behind the build's number. */
+ * a distribution adds stands behind the build's number. Logs of crashes have the text as well, and are no OpenJDK. */
 static bool read_openjdk(fps__span text, char version[FPS__SELF_VERSION])
 {
     static const char jre[] = " JRE (";
@@ -129,7 +129,8 @@ static size_t take_numbers(const char *version, size_t digits[4], const char **r
     return count;
 }
 
-/* "14.0.6", "17.0.6-rust-1.75.0-stable": what LLVM writes into the bitcode that it makes, llvm/lib/Bitcode/Writer/BitcodeWriter.cpp. */
+/* "14.0.6", "17.0.6-rust-1.75.0-stable": what LLVM writes into the bitcode that it makes (llvm/lib/Bitcode/Writer,
+ * BitcodeWriter.cpp). */
 static bool read_llvm(fps__span text, char version[FPS__SELF_VERSION])
 {
     size_t digits[4];
@@ -151,8 +152,8 @@ static bool read_v8(fps__span text, char version[FPS__SELF_VERSION])
     return digits[0] <= 2 && digits[1] == 1 && digits[2] <= 3 && digits[3] <= 3 && (!*rest || *rest == '-');
 }
 
-/* "8.0.1024.46610 @Commit: 81cabf2857a01351e5ab578947c7403a5b128ad1": .NET from 5 on, whose second number is 0; the third number is a hundred times the patch and
- * the year of the build (dotnet/arcade, Version.BeforeCommonTargets.targets). */
+/* "8.0.1024.46610 @Commit: 81cabf2857a01351e5ab578947c7403a5b128ad1": .NET from 5 on, whose second number is 0; the third one is a
+ * hundred times the patch and the year of the build (dotnet/arcade, Version.BeforeCommonTargets.targets). */
 static bool read_dotnet(fps__span text, char version[FPS__SELF_VERSION])
 {
     static const char commit[] = " @Commit: ";
@@ -180,8 +181,8 @@ static const char *const from_linux[] = {
     "u-boot", "U-Boot", "pkg:generic/u-boot", "cpe:2.3:a:denx:u-boot", "GPL-2.0-or-later", NULL, NULL
 
 #define OPENJDK                                                                                              \
-    NULL, read_openjdk, "openjdk", "OpenJDK", "pkg:generic/openjdk", "cpe:2.3:a:oracle:openjdk",             \
-        "GPL-2.0-only WITH Classpath-exception-2.0", NULL, NULL
+    "java.vm.specification.name", read_openjdk, "openjdk", "OpenJDK", "pkg:generic/openjdk",                 \
+        "cpe:2.3:a:oracle:openjdk", "GPL-2.0-only WITH Classpath-exception-2.0", NULL, NULL
 
 static const entry entries[] = {
     {"Linux version ", NULL, read_linux, LINUX},
@@ -284,11 +285,12 @@ static bool says_name(const entry *e, fps__span bytes)
 
 bool fps__has_self_name(fps__span bytes)
 {
-    const entry *sought[ENTRIES]; /* those that need no other text */
-    fps__mark marks[ENTRIES];
+    const entry
+        *sought[FPS__MOST_MARKS]; /* those that need no other text, as images without a header have them */
+    fps__mark marks[FPS__MOST_MARKS];
     fps__mark_search search;
     size_t count = 0;
-    for (size_t k = 0; k < ENTRIES; k++) {
+    for (size_t k = 0; k < ENTRIES && count < FPS__MOST_MARKS; k++) {
         if (entries[k].needs)
             continue;
         marks[count] = (fps__mark){entries[k].mark, strlen(entries[k].mark)};

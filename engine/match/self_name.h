@@ -1,5 +1,5 @@
-/* Components that say in a text of their own what they are: kernels, their modules, boot loaders, run times. They are known by that text
- * alone, without a set; a set that knows more of them goes before it.
+/* Components that say in a text of their own what they are: kernels, their modules, boot loaders, run times. They are known by that
+ * text alone, without a set; a set that knows more of them goes before it.
  *
  * An entry belongs here where the text names the component, its version and its build in one, so that nothing else prints it, and
  * where the whole file is the component, or one that is too large for a set and is linked whole (LLVM, V8): what a program says of

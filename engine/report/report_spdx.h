@@ -78,8 +78,9 @@ const char **fps__spdx_license_words(const fps__spdx *d, size_t *count);
 
 /* Fills d->affected with what is shown, to be freed by the caller; without memory the output fails. */
 void fps__spdx_find_affected(fps__spdx *d);
-/* Calls `write` with each vulnerability of an entry that has a link, and with a comment on it: "CVE-2023-45853 (high), fixed in 1.3". */
-void fps__spdx_advisories(const fps__spdx *d, const fps__entry *entry,
+/* Calls `write` with each vulnerability of an entry that has a link, and with a comment on it: "CVE-2023-45853 (high), fixed in 1.3".
+ * `array`: the key of a JSON array around them, which is left out where there are none; NULL: no array. */
+void fps__spdx_advisories(const fps__spdx *d, const fps__entry *entry, const char *array,
                           void (*write)(fps__json *json, const char *link, const char *comment));
 /* A vulnerability in words, as the member `key`. */
 void fps__spdx_vulnerability_text(const fps__spdx *d, const fps_vulnerability *vulnerability,

@@ -240,9 +240,7 @@ static bool put_entry(const fps__spdx *d, const fps__entry *entry, char **names,
     fps__spdx_line(d->json, "name", fps__bom_name(entry));
     fps__spdx_source(d, entry, "software_sourceInfo");
     put_identifiers(d, entry);
-    fps__json_array(d->json, "externalRef");
-    fps__spdx_advisories(d, entry, put_advisory);
-    fps__json_end(d->json);
+    fps__spdx_advisories(d, entry, "externalRef", put_advisory);
     if (version)
         fps__spdx_line(d->json, "software_packageVersion", version);
     if (fps__bom_purl(entry, text, sizeof text))

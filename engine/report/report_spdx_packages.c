@@ -159,7 +159,7 @@ static void write_references(const fps__spdx *d, const fps__entry *entry)
             write_names(&other, d->json);
         last = finding->component;
     }
-    fps__spdx_advisories(d, entry, write_advisory);
+    fps__spdx_advisories(d, entry, NULL, write_advisory);
     fps__json_end(d->json);
 }
 

@@ -3,6 +3,8 @@
 #include "report/report_spdx.h"
 #include "report/report_vulnerabilities.h"
 
+#include "util/search.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,9 +19,8 @@ static size_t index_of(const fps__spdx *d, const fps__entry *entry)
 static int compare_affected(const void *left, const void *right)
 {
     const fps__spdx_affected *a = left, *b = right;
-    if (a->entry != b->entry)
-        return a->entry < b->entry ? -1 : 1;
-    return (a->vulnerability > b->vulnerability) - (a->vulnerability < b->vulnerability);
+    return a->entry != b->entry ? FPS__COMPARE(a->entry, b->entry)
+                                : FPS__COMPARE(a->vulnerability, b->vulnerability);
 }
 
 void fps__spdx_find_affected(fps__spdx *d)
@@ -52,26 +53,27 @@ static bool is_link(const char *link)
     return true;
 }
 
-void fps__spdx_advisories(const fps__spdx *d, const fps__entry *entry,
+void fps__spdx_advisories(const fps__spdx *d, const fps__entry *entry, const char *array,
                           void (*write)(fps__json *json, const char *link, const char *comment))
 {
     const fps__spdx_affected *items = d->affected.items;
-    size_t wanted = index_of(d, entry), low = 0, high = d->affected.count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (items[middle].entry < wanted)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < d->affected.count && items[low].entry == wanted; low++) {
-        const fps_vulnerability *v = fps_result_vulnerability(d->view->result, items[low].vulnerability);
+    size_t wanted = index_of(d, entry), i;
+    bool open = false;
+    FPS__LOWER_BOUND(i, d->affected.count, at, items[at].entry < wanted);
+    for (; i < d->affected.count && items[i].entry == wanted; i++) {
+        const fps_vulnerability *v = fps_result_vulnerability(d->view->result, items[i].vulnerability);
         char comment[512];
         snprintf(comment, sizeof comment, "%s (%s)%s%s", v->id, fps_severity_name(v->severity),
                  *v->fixed ? ", fixed in " : "", v->fixed);
-        if (is_link(v->link))
-            write(d->json, v->link, comment);
+        if (!is_link(v->link))
+            continue;
+        if (array && !open)
+            fps__json_array(d->json, array);
+        open = true;
+        write(d->json, v->link, comment);
     }
+    if (array && open)
+        fps__json_end(d->json);
 }
 
 /* ---- in words ---- */

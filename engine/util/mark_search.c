@@ -12,7 +12,7 @@ void fps__mark_search_init(fps__mark_search *search, const fps__mark *marks, siz
     search->count = count;
     memset(&search->filter, 0, sizeof search->filter);
     for (size_t i = 0; i < count; i++)
-        fps__byte_filter_add(&search->filter, marks[i].bytes, false, (unsigned)i % 8);
+        fps__byte_filter_add(&search->filter, marks[i].bytes, false, (unsigned)i % FPS__MOST_MARKS);
 }
 
 unsigned fps__mark_search_run(const fps__mark_search *search, fps__span bytes, unsigned known)

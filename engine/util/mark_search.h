@@ -9,6 +9,8 @@
 
 #include "util/byte_filter.h"
 
+enum { FPS__MOST_MARKS = 8 }; /* so that each has a group of the filter */
+
 typedef struct fps__mark {
     const void *bytes;
     size_t size; /* at least FPS__FILTER_BYTES */
@@ -20,7 +22,7 @@ typedef struct fps__mark_search {
     fps__byte_filter filter;
 } fps__mark_search;
 
-/* `marks` must outlive the search: at most 8 of them, so that each has a group of the filter. */
+/* `marks` must outlive the search: at most FPS__MOST_MARKS of them. */
 void fps__mark_search_init(fps__mark_search *search, const fps__mark *marks, size_t count);
 
 /* Adds to `known` the bits of the marks that are in `bytes`, and ends as soon as all are known. A bit that is not set says that

@@ -201,11 +201,7 @@ static fps_status look(fps__filesystem *fs, uint64_t node, fps__node *found, fps
     fps_status status = read_inode(fs, node, error);
     if (status)
         return status;
-    *found = (fps__node){.type = fps__volume_type_of_mode(i->mode),
-                         .size = i->size,
-                         .modified = i->modified,
-                         .mode = i->mode & 07777,
-                         .links = i->links};
+    *found = fps__node_of_inode(i->mode, i->size, i->modified, i->links);
     return FPS_OK;
 }
 

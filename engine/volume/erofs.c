@@ -176,11 +176,7 @@ static fps_status look(fps__filesystem *fs, uint64_t node, fps__node *found, fps
     fps_status status = fps__erofs_inode_read(fs, node, &e->file, error);
     if (status)
         return status;
-    *found = (fps__node){.type = fps__volume_type_of_mode(e->file.mode),
-                         .size = e->file.size,
-                         .modified = (int64_t)e->file.modified,
-                         .mode = e->file.mode & 07777,
-                         .links = e->file.links};
+    *found = fps__node_of_inode(e->file.mode, e->file.size, (int64_t)e->file.modified, e->file.links);
     return e->file.mode & FPS__MODE_TYPE
                ? FPS_OK
                : fps__filesystem_corrupt(error, UINT64_MAX, "an inode of EROFS that is empty");

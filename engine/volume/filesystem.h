@@ -64,6 +64,16 @@ typedef struct fps__node {
     uint64_t identity; /* the same for all names of one file; 0: the node is */
 } fps__node;
 
+/* A node by the fields of its inode; links: 0 and 1 are the same. */
+static inline fps__node fps__node_of_inode(uint32_t mode, uint64_t size, int64_t modified, uint32_t links)
+{
+    return (fps__node){.type = fps__volume_type_of_mode(mode),
+                       .size = size,
+                       .modified = modified,
+                       .mode = mode & 07777,
+                       .links = links};
+}
+
 typedef struct fps__filesystem_format {
     const char *name; /* "a squashfs file system" */
     /* True when `head`, all bytes of a medium of `size` or the first of them, begins this file system. */

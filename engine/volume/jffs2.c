@@ -240,14 +240,9 @@ static fps_status look(fps__filesystem *fs, uint64_t node, fps__node *found, fps
     if (status)
         return status;
     uint32_t mode = get32(j->big, p + 20), type = mode & FPS__MODE_TYPE;
-    *found = (fps__node){
-        .type = fps__volume_type_of_mode(mode),
-        .size = get32(j->big, p + 28),
-        .modified = get32(j->big, p + 36),
-        .mode = mode & 07777,
-        .links = type == FPS__MODE_FILE ? 2 : 1}; /* names are not counted: each may be one of several */
-    if (type == FPS__MODE_LINK)                   /* its text is its data, whatever the size says */
-        found->size = get32(j->big, p + 52);
+    /* the text of a link is its data, whatever the size says; names are not counted: each may be one of several */
+    *found = fps__node_of_inode(mode, get32(j->big, p + (type == FPS__MODE_LINK ? 52 : 28)),
+                                get32(j->big, p + 36), type == FPS__MODE_FILE ? 2 : 1);
     return FPS_OK;
 }
 

@@ -241,7 +241,7 @@ static fps_status look_cramfs(fps__filesystem *fs, uint64_t node, fps__node *fou
     fps_status status = read_cramfs_inode(fs, node, &i, error);
     if (status)
         return status;
-    *found = (fps__node){.type = fps__volume_type_of_mode(i.mode), .size = i.size, .mode = i.mode & 07777};
+    *found = fps__node_of_inode(i.mode, i.size, 0, 1);
     c->data = i.data;
     c->size = i.size;
     c->block = 0;

@@ -270,11 +270,8 @@ static fps_status look(fps__filesystem *fs, uint64_t node, fps__node *found, fps
     if (status)
         return status;
     uint32_t mode = fps__get32le(inode + 104), type = mode & FPS__MODE_TYPE, data = fps__get32le(inode + 112);
-    *found = (fps__node){.type = fps__volume_type_of_mode(mode),
-                         .size = type == FPS__MODE_LINK ? data : fps__get64le(inode + 48),
-                         .modified = (int64_t)fps__get64le(inode + 72),
-                         .mode = mode & 07777,
-                         .links = fps__get32le(inode + 92)};
+    *found = fps__node_of_inode(mode, type == FPS__MODE_LINK ? data : fps__get64le(inode + 48),
+                                (int64_t)fps__get64le(inode + 72), fps__get32le(inode + 92));
     u->inode = (uint32_t)node;
     u->is_link = type == FPS__MODE_LINK;
     u->target = leaf;

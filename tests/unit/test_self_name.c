@@ -17,6 +17,7 @@ typedef struct row {
 
 #define BITCODE "Invalid bitcode signature"
 #define TRACE   "V8.GC_MC_EVACUATE"
+#define JAVA    "java.vm.specification.name"
 
 static const row rows[] = {
     {{"Linux version 6.1.0-41-cloud-amd64 (builder@host) (gcc-12 12.2.0) #1 SMP Debian 6.1.158-1 (2025-11-09)"},
@@ -26,16 +27,21 @@ static const row rows[] = {
     {{"vermagic=6.1.0-41-amd64 SMP preempt mod_unload modversions "}, NULL, NULL},
     {{"U-Boot SPL 2023.01+dfsg-2 (Jan 01 2023 - 00:00:00 +0000)"}, "u-boot", "2023.01"},
     {{"*** Booting Zephyr OS build v3.4.0 ***"}, "zephyr", "3.4.0"},
-    {{"OpenJDK 64-Bit Server VM (17.0.15+6-Debian-1deb12u1) for linux-amd64 JRE (17.0.15+6-Debian-1deb12u1), built on"},
+    {{JAVA,
+      "OpenJDK 64-Bit Server VM (17.0.15+6-Debian-1deb12u1) for linux-amd64 JRE (17.0.15+6-Debian-1deb12u1), built on"},
      "openjdk",
      "17.0.15+6"},
-    {{"OpenJDK 64-Bit Server VM (25.0.3+9-LTS) for linux-amd64 JRE (25.0.3+9-LTS), built on 2026-04-21"},
+    {{JAVA,
+      "OpenJDK 64-Bit Server VM (25.0.3+9-LTS) for linux-amd64 JRE (25.0.3+9-LTS), built on 2026-04-21"},
      "openjdk",
      "25.0.3+9"},
-    {{"OpenJDK 64-Bit Server VM (25.382-b05) for linux-amd64 JRE (1.8.0_382-b05), built on"},
+    {{JAVA, "OpenJDK 64-Bit Server VM (25.382-b05) for linux-amd64 JRE (1.8.0_382-b05), built on"},
      "openjdk",
      "1.8.0_382-b05"},
-    {{"OpenJDK 64-Bit Server VM (build 17)"}, NULL, NULL},
+    {{JAVA, "OpenJDK 64-Bit Server VM (build 17)"}, NULL, NULL},
+    {{"OpenJDK 64-Bit Server VM (25.0.3+9-LTS) for linux-amd64 JRE (25.0.3+9-LTS), built on 2026-04-21"},
+     NULL,
+     NULL},
     {{BITCODE, "LLVM14.0.6"}, "llvm", "14.0.6"},
     {{BITCODE, "LLVM17.0.6-rust-1.75.0-stable"}, "llvm", "17.0.6"},
     {{BITCODE, "LLVM version 14.0.6"}, NULL, NULL},
@@ -77,8 +83,23 @@ static void each_text_names_its_component(void **state)
     }
 }
 
+/* Every text that names its component without another one is sought in images without a header. */
+static void a_text_that_needs_no_other_is_found_in_bytes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char bytes[256] = "image";
+        size_t size = strlen(bytes) + 1;
+        strcpy(bytes + size, rows[i].texts[0]);
+        print_message("%s\n", rows[i].texts[0]);
+        assert_int_equal(fps__has_self_name((fps__span){(const uint8_t *)bytes, sizeof bytes}),
+                         rows[i].id && !rows[i].texts[1]);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_text_names_its_component)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_text_names_its_component),
+                                       cmocka_unit_test(a_text_that_needs_no_other_is_found_in_bytes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
