@@ -35,16 +35,20 @@ static void print_result(const fps_workbench_add_result *result)
         printf("histories %u\n", result->histories);
 }
 
-/* True, with a message, when all that was given was skipped: what a person meant to add is not there. */
+/* True, with a message, when nothing of what was given was taken: what a person meant to add is not there. What is damaged was
+ * said. */
 static bool is_in_vain(const fps_workbench_add_result *result)
 {
-    if (!result->skipped || result->packages || result->unchanged || result->histories)
+    if (result->packages || result->unchanged || result->histories || (!result->skipped && result->damaged))
         return false;
-    message_print(
-        "sigbuild",
-        "nothing was added: no component of the catalogue is known by these files (%u skipped); give "
-        "--name and --version",
-        result->skipped);
+    if (result->skipped)
+        message_print(
+            "sigbuild",
+            "nothing was added: no component of the catalogue is known by these files (%u skipped); give "
+            "--name and --version",
+            result->skipped);
+    else
+        message_print("sigbuild", "nothing was added: no package, library or program is in what was given");
     return true;
 }
 
