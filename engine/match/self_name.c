@@ -169,6 +169,17 @@ static bool read_dotnet(fps__span text, char version[FPS__SELF_VERSION])
     return true;
 }
 
+/* "1.4.2 (Linux x64)", "1.3.6 (Linux x64 baseline)": Bun, src/crash_handler.zig; then the system and the machine. */
+static bool read_bun(fps__span text, char version[FPS__SELF_VERSION])
+{
+    size_t size = take_word(text, version);
+    return size && fps__span_has(text, size, 3) && memcmp(text.data + size, " (", 2) == 0 &&
+           text.data[text.size - 1] == ')';
+}
+
+/* Run times that implement the interface of Node.js and run its modules have its names and messages. */
+static const char *const from_bun[] = {"nodejs", NULL};
+
 /* Tools that share files with the kernel: tables of RAID 6, trees, file systems. */
 static const char *const from_linux[] = {
     "btrfs-progs", "xfsprogs", "e2fsprogs",      "f2fs-tools",  "mdadm", "util-linux", "iproute2",   "libnl",
@@ -203,6 +214,8 @@ static const entry entries[] = {
      NULL, "libv8"},
     {"@(#)Version ", NULL, read_dotnet, "dotnet", ".NET runtime", "pkg:github/dotnet/runtime",
      "cpe:2.3:a:microsoft:.net", "MIT", NULL, NULL},
+    {"Bun v", "BUN_INSPECT_CONNECT_TO", read_bun, "bun", "Bun", "pkg:github/oven-sh/bun", "cpe:2.3:a:bun:bun",
+     "MIT", from_bun, NULL},
 };
 enum { ENTRIES = sizeof entries / sizeof *entries };
 

@@ -53,6 +53,10 @@ static const row rows[] = {
     {{TRACE, "1.2.3"}, NULL, NULL},
     {{"14.4.258.23"}, NULL, NULL},
     {{"@(#)Version 8.0.1024.46610 @Commit: 81cabf2857a01351e5ab578947c7403a5b128ad1"}, "dotnet", "8.0.10"},
+    {{"BUN_INSPECT_CONNECT_TO", "Bun v1.4.2 (Linux x64)"}, "bun", "1.4.2"},
+    {{"BUN_INSPECT_CONNECT_TO", "Bun v1.3.6 (Linux x64 baseline)"}, "bun", "1.3.6"},
+    {{"Bun v1.4.2 (Linux x64)"}, NULL, NULL}, /* a note about it */
+    {{"BUN_INSPECT_CONNECT_TO", "Bun v1.4.2 is out"}, NULL, NULL},
     {{"@(#)Version 6.0.21.52210 @Commit: 4822e3c3aa77eb82b2fb33c9321f923cf11ddde6"}, "dotnet", "6.0.0"},
     {{"@(#)Version 4.700.22.36301 @Commit: 3e82d2a8ab31ce4bd1e2ba8b8ff1f5dbbcf4d9e0"},
      NULL,
