@@ -31,6 +31,7 @@ typedef struct fps__spdx {
     FPS__ARRAY(fps__spdx_affected) affected; /* by entry: see fps__spdx_find_affected */
     void (*relate)(const struct fps__spdx *d, const fps__spdx_relation *relation); /* writes one */
     void *user;                                                                    /* of `relate` */
+    bool security; /* vulnerabilities are elements of the document; else annotations say them */
 } fps__spdx;
 
 /* Calls `relate` for each relationship between the elements. */
@@ -82,9 +83,6 @@ void fps__spdx_find_affected(fps__spdx *d);
  * `array`: the key of a JSON array around them, which is left out where there are none; NULL: no array. */
 void fps__spdx_advisories(const fps__spdx *d, const fps__entry *entry, const char *array,
                           void (*write)(fps__json *json, const char *link, const char *comment));
-/* A vulnerability in words, as the member `key`. */
-void fps__spdx_vulnerability_text(const fps__spdx *d, const fps_vulnerability *vulnerability,
-                                  const char *key);
 /* Annotations for vulnerabilities, made by `write_tool`, and the sentence of the comment that says if they were looked up. */
 void fps__spdx_vulnerabilities(const fps__spdx *d, const char *date,
                                void (*write_tool)(const fps__spdx *d, const char *key));

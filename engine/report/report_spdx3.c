@@ -1,12 +1,12 @@
-/* Writes a result as an SPDX 3.0 document in JSON-LD: profiles Core, Software and SimpleLicensing.
+/* Writes a result as an SPDX 3.0 document in JSON-LD: profiles Core, Software and SimpleLicensing, and Security where
+ * vulnerabilities were looked up.
  *
  * Elements, relationships and licences are those of the SPDX 2.3 document; here each of them is an element of a graph, and an
  * element is called by its IRI: the name space of the document, '#', and the identifier that it has in SPDX 2.3.
  */
+#include "report/report_spdx3.h"
 #include "report/report_format.h"
 #include "report/report_license.h"
-#include "report/report_spdx.h"
-#include "report/report_vulnerabilities.h"
 #include "util/digest.h"
 #include "util/package_kind.h"
 
@@ -24,7 +24,7 @@ typedef struct graph {
     size_t relations; /* written so far */
 } graph;
 
-static void put_iri(const fps__spdx *d, const char *key, const char *id)
+void fps__spdx3_iri(const fps__spdx *d, const char *key, const char *id)
 {
     const graph *g = d->user;
     fps__json_text_start(d->json, key);
@@ -35,27 +35,26 @@ static void put_iri(const fps__spdx *d, const char *key, const char *id)
     fps__json_text_stop(d->json);
 }
 
-/* The members that every element has. */
-static void start_element(const fps__spdx *d, const char *type, const char *id)
+void fps__spdx3_start(const fps__spdx *d, const char *type, const char *id)
 {
     fps__json_object(d->json, NULL);
     fps__json_text(d->json, "type", type);
-    put_iri(d, "spdxId", id);
+    fps__spdx3_iri(d, "spdxId", id);
     fps__json_text(d->json, "creationInfo", CREATION);
 }
 
 static void put_named(const fps__spdx *d, const char *type, const char *id, const char *name)
 {
-    start_element(d, type, id);
+    fps__spdx3_start(d, type, id);
     fps__json_text(d->json, "name", name);
     fps__json_end(d->json);
 }
 
-static void put_list(const fps__spdx *d, const char *key, const char *const *ids, size_t count)
+void fps__spdx3_list(const fps__spdx *d, const char *key, const char *const *ids, size_t count)
 {
     fps__json_array(d->json, key);
     for (size_t i = 0; i < count; i++)
-        put_iri(d, NULL, ids[i]);
+        fps__spdx3_iri(d, NULL, ids[i]);
     fps__json_end(d->json);
 }
 
@@ -71,8 +70,8 @@ static void put_creation(const fps__spdx *d)
     fps__json_text(d->json, "@id", CREATION);
     fps__json_text(d->json, "specVersion", "3.0.1");
     fps__json_text(d->json, "created", date);
-    put_list(d, "createdBy", agent, 1);
-    put_list(d, "createdUsing", tool, 1);
+    fps__spdx3_list(d, "createdBy", agent, 1);
+    fps__spdx3_list(d, "createdUsing", tool, 1);
     fps__json_end(d->json);
     snprintf(name, sizeof name, "fpscan-%s", fps__tool_version(d->view->options));
     put_named(d, "SoftwareAgent", "Agent", "fpscan");
@@ -124,7 +123,7 @@ static void put_supplier(const fps__spdx *d, const char *supplier)
     while (length && supplier[length - 1] == ' ')
         length--;
     supplier_id(supplier, id);
-    start_element(d, fps__spdx_is_organization(supplier, length, address) ? "Organization" : "Person", id);
+    fps__spdx3_start(d, fps__spdx_is_organization(supplier, length, address) ? "Organization" : "Person", id);
     fps__json_text_start(d->json, "name");
     fps__json_text_bytes(d->json, supplier, length ? length : strlen(supplier));
     fps__json_text_stop(d->json);
@@ -236,7 +235,7 @@ static bool put_entry(const fps__spdx *d, const fps__entry *entry, char **names,
     bool program = entry->component && entry->component->role == FPS_COMPONENT_PROGRAM;
     (void)names, (void)count;
     fps__spdx_entry_id(entry, id);
-    start_element(d, "software_Package", id);
+    fps__spdx3_start(d, "software_Package", id);
     fps__spdx_line(d->json, "name", fps__bom_name(entry));
     fps__spdx_source(d, entry, "software_sourceInfo");
     put_identifiers(d, entry);
@@ -249,7 +248,7 @@ static bool put_entry(const fps__spdx *d, const fps__entry *entry, char **names,
         fps__json_text(d->json, "software_primaryPurpose", program ? "application" : "library");
     if (*made_by) {
         supplier_id(made_by, id);
-        put_iri(d, "suppliedBy", id);
+        fps__spdx3_iri(d, "suppliedBy", id);
     }
     fps__json_end(d->json);
     return true;
@@ -261,7 +260,7 @@ static void put_target(const fps__spdx *d)
     const fps_image *image = info->image;
     char purl[FPS__IDENTIFIER_SIZE];
     bool file = info->target_type && strcmp(info->target_type, "file") == 0;
-    start_element(d, "software_Package", FPS__SPDX_TARGET);
+    fps__spdx3_start(d, "software_Package", FPS__SPDX_TARGET);
     fps__spdx_line(d->json, "name", info->target && info->target[0] ? info->target : "target");
     if (image) {
         put_hash(d, "sha256", fps__sha256_digits(image->manifest));
@@ -275,7 +274,7 @@ static void put_target(const fps__spdx *d)
     fps__json_end(d->json);
     if (!fps__spdx_has_os(info))
         return;
-    start_element(d, "software_Package", FPS__SPDX_OS);
+    fps__spdx3_start(d, "software_Package", FPS__SPDX_OS);
     fps__spdx_line(d->json, "name", info->os_id);
     if (info->os_name && info->os_name[0])
         fps__json_text(d->json, "summary", info->os_name);
@@ -291,7 +290,7 @@ static void put_layers(const fps__spdx *d)
         const fps_layer *layer = fps_result_layer(d->view->result, i);
         char id[FPS__SPDX_ID_SIZE];
         fps__spdx_layer_id(d->view, (uint32_t)i, id);
-        start_element(d, "software_Package", id);
+        fps__spdx3_start(d, "software_Package", id);
         fps__spdx_line(d->json, "name", layer->diff_id[0] ? layer->diff_id : "layer");
         put_hash(d, "sha256", fps__sha256_digits(layer->digest));
         if (layer->created_by[0])
@@ -310,7 +309,7 @@ static void put_files(const fps__spdx *d)
             continue;
         fps__spdx_file_id(d->view, (uint32_t)i, id);
         fps__hex_write(file->sha1, 20, hex);
-        start_element(d, "software_File", id);
+        fps__spdx3_start(d, "software_File", id);
         fps__json_text_start(d->json, "name");
         fps__json_text_part(d->json, ".");
         fps__spdx_path(d->json, file->path, file->archive_path);
@@ -343,19 +342,19 @@ static void put_licenses(const fps__spdx *d)
         const char *expression = fps__license_expression(words[i], buffer);
         fps__spdx_license_id(words[i], reference);
         if (!expression) {
-            start_element(d, "simplelicensing_SimpleLicensingText", reference);
+            fps__spdx3_start(d, "simplelicensing_SimpleLicensingText", reference);
             fps__json_text(d->json, "simplelicensing_licenseText", words[i]);
             fps__json_end(d->json);
         }
         license_element(words[i], id);
-        start_element(d, "simplelicensing_LicenseExpression", id);
+        fps__spdx3_start(d, "simplelicensing_LicenseExpression", id);
         fps__json_text(d->json, "simplelicensing_licenseExpression", expression ? expression : reference);
         if (!expression) {
             fps__json_array(d->json, "simplelicensing_customIdToUri");
             fps__json_object(d->json, NULL);
             fps__json_text(d->json, "type", "DictionaryEntry");
             fps__json_text(d->json, "key", reference);
-            put_iri(d, "value", reference);
+            fps__spdx3_iri(d, "value", reference);
             fps__json_end(d->json);
             fps__json_end(d->json);
         }
@@ -371,10 +370,10 @@ static void put_relation(const fps__spdx *d, const char *type, const char *from,
     graph *g = d->user;
     char id[FPS__SPDX_ID_SIZE];
     snprintf(id, sizeof id, "Relationship-%zu", g->relations++);
-    start_element(d, "Relationship", id);
-    put_iri(d, "from", from);
+    fps__spdx3_start(d, "Relationship", id);
+    fps__spdx3_iri(d, "from", from);
     fps__json_text(d->json, "relationshipType", type);
-    put_list(d, "to", &to, 1);
+    fps__spdx3_list(d, "to", &to, 1);
 }
 
 static void relate(const fps__spdx *d, const fps__spdx_relation *relation)
@@ -418,59 +417,46 @@ static bool put_member(const fps__spdx *d, const fps__entry *entry, char **names
     char id[FPS__SPDX_ID_SIZE];
     (void)names, (void)count;
     fps__spdx_entry_id(entry, id);
-    put_iri(d, NULL, id);
+    fps__spdx3_iri(d, NULL, id);
     return true;
 }
 
 static void put_collections(const fps__spdx *d)
 {
-    static const char *const profiles[] = {"core", "software", "simpleLicensing"};
+    static const char *const profiles[] = {"core", "software", "simpleLicensing", "security"};
     static const char *const bill[] = {"SBOM"}, *const target[] = {FPS__SPDX_TARGET};
     const fps_result_info *info = fps_result_get_info(d->view->result);
-    start_element(d, "SpdxDocument", "DOCUMENT");
+    fps__spdx3_start(d, "SpdxDocument", "DOCUMENT");
     fps__spdx_line(d->json, "name", info->target && info->target[0] ? info->target : "target");
     fps__spdx_comment(d);
     fps__json_array(d->json, "profileConformance");
-    for (size_t i = 0; i < sizeof profiles / sizeof *profiles; i++)
+    for (size_t i = 0; i < sizeof profiles / sizeof *profiles - !info->vulnerabilities_checked; i++)
         fps__json_text(d->json, NULL, profiles[i]);
     fps__json_end(d->json);
-    put_list(d, "rootElement", bill, 1);
+    fps__spdx3_list(d, "rootElement", bill, 1);
     fps__json_end(d->json);
-    start_element(d, "software_Sbom", "SBOM");
+    fps__spdx3_start(d, "software_Sbom", "SBOM");
     fps__json_array(d->json, "software_sbomType");
     fps__json_text(d->json, NULL, "analyzed");
     fps__json_end(d->json);
-    put_list(d, "rootElement", target, 1);
+    fps__spdx3_list(d, "rootElement", target, 1);
     fps__json_array(d->json, "element");
-    put_iri(d, NULL, FPS__SPDX_TARGET);
+    fps__spdx3_iri(d, NULL, FPS__SPDX_TARGET);
     if (fps__spdx_has_os(info))
-        put_iri(d, NULL, FPS__SPDX_OS);
+        fps__spdx3_iri(d, NULL, FPS__SPDX_OS);
     each_entry(d, put_member, NULL, NULL);
     fps__json_end(d->json);
     fps__json_end(d->json);
 }
 
-static void start_annotation(const fps__spdx *d, const char *kind, size_t index, const char *type)
-{
-    char id[FPS__SPDX_ID_SIZE];
-    snprintf(id, sizeof id, "%s-%zu", kind, index);
-    start_element(d, "Annotation", id);
-    fps__json_text(d->json, "annotationType", type);
-    put_iri(d, "subject", FPS__SPDX_TARGET);
-}
-
 static void put_annotations(const fps__spdx *d)
 {
-    const fps_vulnerability *vulnerability;
-    for (size_t i = 0; (vulnerability = fps_result_vulnerability(d->view->result, i)); i++) {
-        if (!fps__shows_vulnerability(d->view, vulnerability))
-            continue;
-        start_annotation(d, "Vulnerability", i, "review");
-        fps__spdx_vulnerability_text(d, vulnerability, "statement");
-        fps__json_end(d->json);
-    }
+    char id[FPS__SPDX_ID_SIZE];
     for (size_t i = 0; i < fps_result_drift_count(d->view->result); i++) {
-        start_annotation(d, "Annotation", i, "other");
+        snprintf(id, sizeof id, "Annotation-%zu", i);
+        fps__spdx3_start(d, "Annotation", id);
+        fps__json_text(d->json, "annotationType", "other");
+        fps__spdx3_iri(d, "subject", FPS__SPDX_TARGET);
         fps__bom_drift(fps_result_drift(d->view->result, i), "statement", d->json);
         fps__json_end(d->json);
     }
@@ -480,7 +466,7 @@ static void write_document(const fps__view *view, const char *uuid, fps__output 
 {
     fps__json json = {.out = out};
     graph g = {uuid, 0};
-    fps__spdx d = {.view = view, .json = &json, .relate = relate, .user = &g};
+    fps__spdx d = {.view = view, .json = &json, .relate = relate, .security = true, .user = &g};
     fps__spdx_find_affected(&d);
     fps__json_object(&json, NULL);
     fps__json_text(&json, "@context", "https://spdx.org/rdf/3.0.1/spdx-context.jsonld");
@@ -495,6 +481,7 @@ static void write_document(const fps__view *view, const char *uuid, fps__output 
     put_licenses(&d);
     fps__spdx_relationships(&d);
     each_entry(&d, relate_license, NULL, NULL);
+    fps__spdx3_security(&d);
     put_annotations(&d);
     fps__json_end(&json);
     fps__json_end(&json);

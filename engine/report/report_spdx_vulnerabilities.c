@@ -1,5 +1,5 @@
-/* Vulnerabilities in SPDX documents without a place of their own: of each element references to advisories (SPDX 2.3, F.2.3; 3.0,
- * ExternalRef), annotations of the document, and a sentence of its comment. */
+/* Vulnerabilities in SPDX documents: of each element references to advisories (SPDX 2.3, F.2.3; 3.0, ExternalRef), a sentence of
+ * the document's comment, and in 2.3, which has no place of their own for them, annotations. */
 #include "report/report_spdx.h"
 #include "report/report_vulnerabilities.h"
 
@@ -78,7 +78,7 @@ void fps__spdx_advisories(const fps__spdx *d, const fps__entry *entry, const cha
 
 /* ---- in words ---- */
 
-void fps__spdx_vulnerability_text(const fps__spdx *d, const fps_vulnerability *vulnerability, const char *key)
+static void put_text(const fps__spdx *d, const fps_vulnerability *vulnerability)
 {
     fps__json *json = d->json;
     char remark[1024];
@@ -99,7 +99,7 @@ void fps__spdx_vulnerability_text(const fps__spdx *d, const fps_vulnerability *v
                            vulnerability->link,
                            *remark ? "; " : "",
                            remark};
-    fps__json_text_start(json, key);
+    fps__json_text_start(json, "comment");
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         fps__json_text_part(json, parts[i]);
     fps__json_text_stop(json);
@@ -116,7 +116,7 @@ void fps__spdx_vulnerabilities(const fps__spdx *d, const char *date,
         write_tool(d, "annotator"); /* it begins an annotation in the form of tags */
         fps__json_text(d->json, "annotationDate", date);
         fps__json_text(d->json, "annotationType", "REVIEW");
-        fps__spdx_vulnerability_text(d, vulnerability, "comment");
+        put_text(d, vulnerability);
         fps__json_end(d->json);
     }
 }
@@ -130,7 +130,8 @@ void fps__spdx_vulnerability_comment(const fps__spdx *d)
     for (size_t i = 0; (vulnerability = fps_result_vulnerability(d->view->result, i)); i++)
         count += fps__shows_vulnerability(d->view, vulnerability);
     if (info->vulnerabilities_checked)
-        snprintf(text, sizeof text, " Vulnerabilities: %zu, see the annotations.", count);
+        snprintf(text, sizeof text, " Vulnerabilities: %zu%s.", count,
+                 d->security ? "" : ", see the annotations");
     else
         snprintf(text, sizeof text, " Vulnerabilities: not checked.");
     fps__json_text_part(d->json, text);
