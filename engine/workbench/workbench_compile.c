@@ -46,6 +46,8 @@ static fps_status compile_corpus(const fps__corpus *corpus, const char *path,
     if (!status) {
         result->histories = fps__compiled_model(compiled)->histories.count;
         result->history_texts = fps__compiled_model(compiled)->histories.key_count;
+        result->patches = fps__compiled_model(compiled)->patches.count;
+        result->patch_functions = fps__compiled_model(compiled)->patches.function_count;
     }
     fps__compiled_free(compiled);
     return status;

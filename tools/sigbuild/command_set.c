@@ -24,6 +24,9 @@ static void say_compiled(const fps_workbench_compile_result *result, const summa
     if (result->histories)
         message_print("sigbuild", "%zu texts of %zu release histories are in the set", result->history_texts,
                       result->histories);
+    if (result->patches)
+        message_print("sigbuild", "%zu functions of %zu patches are in the set", result->patch_functions,
+                      result->patches);
     summary_print(learnt, all);
 }
 
