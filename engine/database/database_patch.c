@@ -63,6 +63,26 @@ bool fps__database_patch_function(const fps_database *database, uint32_t id,
     return true;
 }
 
+/* ---- the public list of patches ---- */
+
+size_t fps_database_patch_count(const fps_database *database)
+{
+    return (size_t)database->sections[FPS__SECTION_PATCHES].count;
+}
+
+bool fps_database_read_patch(const fps_database *database, size_t index, fps_patch_info *info)
+{
+    fps__set_patch patch;
+    fps__set_component component;
+    *info = (fps_patch_info){.component = NULL};
+    if (index >= fps_database_patch_count(database) ||
+        !fps__database_patch(database, (uint32_t)index, &patch) ||
+        !fps__database_component(database, patch.component, &component))
+        return false;
+    *info = (fps_patch_info){component.id, patch.cve, patch.count};
+    return true;
+}
+
 /* ---- the full check ---- */
 
 static fps_status fault(const fps_database *database, const char *what, uint64_t id, fps_error *error)

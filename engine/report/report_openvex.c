@@ -58,6 +58,8 @@ static void write_status(const fps_vulnerability *vulnerability, fps__json *json
                             *vulnerability->fixed ? "Update to version " : "No version with a fix is known.");
         fps__json_text_part(json, vulnerability->fixed);
         fps__json_text_stop(json);
+        if (*vulnerability->code)
+            fps__json_text(json, "status_notes", vulnerability->code);
     } else {
         fps__json_text(json, "status", "under_investigation");
         fps__json_text(json, "status_notes", remark);
