@@ -4,7 +4,6 @@
 #include "report/report_vulnerabilities.h"
 
 #include <string.h>
-#include <strings.h>
 
 enum { NAME_COLUMNS = 28 };
 
@@ -70,7 +69,7 @@ void fps__explain_patches(const fps_finding *finding, fps__output *out)
 static const fps_patch *find_patch(const fps_finding *finding, const char *cve)
 {
     for (size_t i = 0; i < finding->patch_count; i++)
-        if (strcasecmp(finding->patches[i].cve, cve) == 0)
+        if (strcmp(finding->patches[i].cve, cve) == 0)
             return &finding->patches[i];
     return NULL;
 }
@@ -105,9 +104,9 @@ static bool has_place(const fps_vulnerability *vulnerability, uint32_t file)
 
 static bool is_called(const fps_vulnerability *vulnerability, const char *cve)
 {
-    bool called = strcasecmp(vulnerability->id, cve) == 0;
+    bool called = strcmp(vulnerability->id, cve) == 0;
     for (size_t i = 0; i < vulnerability->name_count && !called; i++)
-        called = strcasecmp(vulnerability->names[i], cve) == 0;
+        called = strcmp(vulnerability->names[i], cve) == 0;
     return called;
 }
 
@@ -122,13 +121,12 @@ static void put_verdict(const fps__view *view, const fps_finding *finding, const
         if (!is_called(v, cve) || !has_place(v, finding->file) || (other && strcmp(other->id, own->id) != 0))
             continue;
         fps__vulnerability_remark(v, remark, sizeof remark);
-        fps__output_format(out, "      %s ",
-                           v->suppression == FPS_SUPPRESSED_NOT ? "reported as" : "not reported as");
+        fps__output_text(out, "      advisories say: ");
         fps__output_text(out, fps_verdict_name(v->verdict));
         fps__output_text(out, *v->range ? " (" : "");
         fps__output_safe(out, v->range);
         fps__output_text(out, *v->range ? ")" : "");
-        fps__output_text(out, *remark ? ": " : "");
+        fps__output_text(out, v->suppression != FPS_SUPPRESSED_NOT ? "; suppressed: " : *remark ? "; " : "");
         fps__output_safe(out, remark);
         fps__output_text(out, "\n");
     }

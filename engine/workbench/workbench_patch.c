@@ -1,9 +1,8 @@
 /* Learns patches: which functions an object has before the patch of a vulnerability, and which from it on.
  *
- * A function is learnt only where builds of both states have it under its name. One that only one of them has shows how the
- * compiler put functions into others, which another compiler does otherwise. A function without a change is kept in both
- * states as soon as one of its keys is asked about: it may be the changed one of another build, and then tells nothing
- * (compiler/compile_patch.c).
+ * A function is learnt only where builds of both states have it under its name, and none of the one has it as one of the other. One
+ * that only one state has shows how the compiler put functions into others, which another compiler does otherwise. A key that
+ * both states have, of this list or another, tells nothing (compiler/compile_patch.c).
  */
 #include "workbench/workbench_patch.h"
 
@@ -131,10 +130,23 @@ static bool has_key(const state *in, uint64_t key)
     return bsearch(&key, in->keys, in->functions.count, sizeof key, compare_keys) != NULL;
 }
 
-static bool has_name(const state *in, const fps__named_function *function)
+/* The first function of a state with this name and machine; the count of functions when there is none. */
+static size_t find_name(const state *in, const fps__named_function *function)
 {
-    return bsearch(&function, in->names, in->functions.count, sizeof(const fps__named_function *),
-                   compare_names) != NULL;
+    size_t found;
+    FPS__LOWER_BOUND(found, in->functions.count, at, compare_names(&in->names[at], &function) < 0);
+    bool there = found < in->functions.count && compare_names(&in->names[found], &function) == 0;
+    return there ? found : in->functions.count;
+}
+
+/* True when a function of this name has the same code in some build of each state. */
+static bool is_unchanged(const state *one, const state *other, const fps__named_function *function)
+{
+    for (size_t i = find_name(one, function);
+         i < one->functions.count && compare_names(&one->names[i], &function) == 0; i++)
+        if (has_key(other, one->names[i]->key))
+            return true;
+    return false;
 }
 
 /* ---- rows ---- */
@@ -191,23 +203,31 @@ typedef struct gain {
     size_t taken; /* such as tell something */
 } gain;
 
+/* A function that some build does not change says nothing of the patch: where its code differs otherwise, another change did it, which may be
+ * in a source without the patch. Its keys are kept in both states, for other rows that may take one of them for a sign. */
+static fps_status take_function(learning *now, const char *cve, const fps__named_function *function,
+                                bool fixed, bool unchanged, gain *got)
+{
+    bool small = function->instructions < FPS__PATCH_INSTRUCTIONS;
+    got->named++;
+    got->small += !unchanged && small;
+    got->taken += !unchanged && !small;
+    if (small)
+        return FPS_OK;
+    fps_status status = store(now, cve, function, fixed);
+    return !status && unchanged ? store(now, cve, function, !fixed) : status;
+}
+
 static fps_status take_functions(learning *now, const char *cve, const state *own, const state *other,
                                  bool fixed, gain *got)
 {
     fps_status status = FPS_OK;
     for (size_t i = 0; i < own->functions.count && !status; i++) {
         const fps__named_function *function = own->functions.items[i];
-        if (!is_wanted(now->patch, function) || !has_name(other, function))
+        if (!is_wanted(now->patch, function) || find_name(other, function) == other->functions.count)
             continue;
-        bool both = has_key(other, function->key), small = function->instructions < FPS__PATCH_INSTRUCTIONS;
-        got->named++;
-        got->small += !both && small;
-        got->taken += !both && !small;
-        if (small)
-            continue;
-        status = store(now, cve, function, fixed);
-        if (!status && both)
-            status = store(now, cve, function, !fixed);
+        bool unchanged = is_unchanged(own, other, function) || is_unchanged(other, own, function);
+        status = take_function(now, cve, function, fixed, unchanged, got);
     }
     return status;
 }
