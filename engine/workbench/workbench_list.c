@@ -100,7 +100,7 @@ static const char *const queries[] = {
     [FPS_WORKBENCH_PATCHES] =
         "SELECT component, cve, count(DISTINCT CASE WHEN fixed = 0 THEN key END),"
         " count(DISTINCT CASE WHEN fixed = 1 THEN key END), group_concat(DISTINCT name),"
-        " group_concat(DISTINCT trim(origin || ' ' || toolchain))"
+        " group_concat(DISTINCT CASE WHEN instr(origin, toolchain) THEN origin ELSE trim(origin || ' ' || toolchain) END)"
         " FROM (SELECT * FROM " TELLING " ORDER BY component, cve, name, origin, toolchain)"
         " WHERE ?1 IS NULL OR component = ?1 GROUP BY component, cve ORDER BY component, cve",
 };

@@ -27,6 +27,11 @@ static void say_compiled(const fps_workbench_compile_result *result, const summa
     if (result->patches)
         message_print("sigbuild", "%zu functions of %zu patches are in the set", result->patch_functions,
                       result->patches);
+    if (result->patches_left_out)
+        message_print(
+            "sigbuild",
+            "%zu patches were left out: nothing else is in the set of the components that they are of",
+            result->patches_left_out);
     summary_print(learnt, all);
 }
 
