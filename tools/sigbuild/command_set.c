@@ -28,10 +28,8 @@ static void say_compiled(const fps_workbench_compile_result *result, const summa
         message_print("sigbuild", "%zu functions of %zu patches are in the set", result->patch_functions,
                       result->patches);
     if (result->patches_left_out)
-        message_print(
-            "sigbuild",
-            "%zu patches were left out: nothing else is in the set of the components that they are of",
-            result->patches_left_out);
+        message_print("sigbuild", "%zu patches were left out: the set does not have their components",
+                      result->patches_left_out);
     summary_print(learnt, all);
 }
 

@@ -90,7 +90,7 @@ typedef struct fps_workbench_compile_result {
     size_t history_texts;    /* their texts */
     size_t patches;          /* patches of vulnerabilities in the set */
     size_t patch_functions;  /* their functions */
-    size_t patches_left_out; /* patches of components of which nothing else is in the set */
+    size_t patches_left_out; /* patches of components that the set does not have */
 } fps_workbench_compile_result;
 
 /* Opens the workbench at `path`, and creates it where there is none. *bench is the caller's, to be freed by
