@@ -10,6 +10,9 @@
 
 enum { WORDS_SIZE = 512 };
 
+/* The reason of what the code suppresses, until its files are known. */
+#define BY_CODE "patched"
+
 /* In words, why a fact speaks against a finding: "fixed in 1.2-3 (debian: DSA-1)". */
 static const char *words_of(fps__matching *now, const fps__fact *fact)
 {
@@ -108,7 +111,7 @@ static fps__found *package_finding(fps__matching *now, uint32_t package, uint32_
 }
 
 /* The finding of the same component, verdict and reason, whatever the version answer: one finding with several places. Made where
- * there is none. */
+ * there is none. `against` is the fact that is the reason; NULL: the code is, or there is no reason. */
 static fps_status same_finding(component_matching *on, const fps__found *made, const fps__fact *against,
                                const char *why, fps__found **found, fps_error *error)
 {
@@ -123,9 +126,9 @@ static fps_status same_finding(component_matching *on, const fps__found *made, c
         return fps__fail_memory(error);
     if (!*place) {
         fps__found copy = *made;
-        copy.suppression = !why                                ? FPS_SUPPRESSED_NOT
-                           : against->state == FPS__FACT_FIXED ? FPS_SUPPRESSED_FIXED
-                                                               : FPS_SUPPRESSED_DENIED;
+        copy.suppression = !why                                            ? FPS_SUPPRESSED_NOT
+                           : !against || against->state == FPS__FACT_FIXED ? FPS_SUPPRESSED_FIXED
+                                                                           : FPS_SUPPRESSED_DENIED;
         copy.suppressed_by = why;
         fps_status status = FPS__ARRAY_PUSH(&now->found, &copy, FPS__MAX_FOUND);
         if (status)
@@ -141,23 +144,36 @@ static fps_status same_finding(component_matching *on, const fps__found *made, c
     return FPS_OK;
 }
 
-/* Puts one place where it belongs: to the finding of its package, to one that the package's facts suppress, or to the component's. */
-static fps_status put_place(component_matching *on, const fps__found *made, uint32_t file, fps_error *error)
+/* Puts one place where it belongs: to the finding of its package; to one that the package's facts suppress, or the code; or to the
+ * component's (advisory_patch.c has the rule). */
+static fps_status put_place(component_matching *on, const fps__found *version, const fps_finding *finding,
+                            fps_error *error)
 {
     fps__matching *now = on->matching;
+    fps__found made = *version;
+    uint32_t file = finding->file;
     uint32_t owner = now->result->files.items[file].owner;
     uint32_t set = owner < now->result->packages.count ? now->package_sets[owner] : FPS__NO_INDEX;
-    const fps__fact *fact = fps__facts_find(now, set, made->group);
-    fps__found *target = package_finding(now, owner, made->group);
+    const fps__fact *fact = fps__facts_find(now, set, made.group);
+    fps__found *target = package_finding(now, owner, made.group);
     bool against = fact && !target;
-    const char *why = against ? words_of(now, fact) : NULL;
+    const fps_patch *patch = fact || target ? NULL : fps__patch_of(finding, &now->groups.items[made.group]);
+    const char *why = against                                      ? words_of(now, fact)
+                      : patch && patch->state == FPS_PATCH_PATCHED ? BY_CODE
+                                                                   : NULL;
     if (against && !why)
         return fps__fail_memory(error);
+    if (patch && patch->state == FPS_PATCH_UNPATCHED && made.verdict == FPS_VERDICT_DEPENDS) {
+        made.verdict = FPS_VERDICT_AFFECTED;
+        made.affected_count = 0;
+    }
     if (!target) {
-        fps_status status = same_finding(on, made, fact, why, &target, error);
+        fps_status status = same_finding(on, &made, fact, why, &target, error);
         if (status)
             return status;
     }
+    if (patch)
+        fps__note_patch(target, patch, file);
     return FPS__ARRAY_PUSH(&target->files, &file, FPS__MAX_FOUND) ? fps__fail_memory(error) : FPS_OK;
 }
 
@@ -180,7 +196,7 @@ static fps_status put_findings(component_matching *on, fps_error *error)
         for (size_t k = 0; k < on->component->finding_count && !status; k++) {
             const fps_finding *finding = &now->result->findings.items[on->component->findings[k]];
             if (counts(finding))
-                status = put_place(on, &made, finding->file, error);
+                status = put_place(on, &made, finding, error);
         }
     }
     return status;

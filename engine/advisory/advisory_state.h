@@ -68,6 +68,11 @@ typedef struct fps__found {
     const char *suppressed_by;
     FPS__ARRAY(uint32_t) files;
     FPS__ARRAY(uint32_t) packages;
+    /* What the code of some of the files shows, and in the first of them; FPS_PATCH_UNKNOWN: nothing. */
+    fps_patch_state patch;
+    const fps_patch *shown_by;
+    uint32_t shown_in;
+    size_t shown_count; /* files that show it */
 } fps__found;
 
 typedef struct fps__subjects {
@@ -130,6 +135,13 @@ fps_status fps__apply_statement(fps__matching *now, const fps__statement *statem
 /* Applies the VEX documents of the options, in their order: the last statement about a finding wins. */
 fps_status fps__apply_statements(fps__matching *now, fps_error *error);
 fps_status fps__apply_vex(fps__matching *now, const fps_advisory_document *document, fps_error *error);
+
+/* What the code of a component in a file shows of a vulnerability; NULL: nothing. */
+const fps_patch *fps__patch_of(const fps_finding *finding, const fps__group *group);
+/* Counts a file of the finding that shows `patch`. */
+void fps__note_patch(fps__found *found, const fps_patch *patch, uint32_t file);
+/* In words, what the code of the files of a finding shows, in the result's arena; "" for nothing; NULL without memory. */
+const char *fps__patch_words(fps__matching *now, const fps__found *found);
 
 /* Writes the findings into the result, with scores and risk, sorted. */
 fps_status fps__write_vulnerabilities(fps__matching *now, fps_error *error);

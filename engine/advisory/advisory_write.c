@@ -167,9 +167,12 @@ static fps_status add(fps__matching *now, fps__found *from, fps_error *error)
                               .source = fps__keep(now, from->fact.source),
                               .advisory = fps__keep(now, from->fact.advisory),
                               .suppression = from->suppression,
-                              .suppressed_by = fps__keep(now, from->suppressed_by),
+                              .patch = from->patch,
+                              .code = fps__patch_words(now, from),
                               .package_count = from->packages.count,
                               .file_count = from->files.count};
+    bool by_code = from->suppression == FPS_SUPPRESSED_FIXED && from->patch == FPS_PATCH_PATCHED;
+    made.suppressed_by = by_code ? made.code : fps__keep(now, from->suppressed_by);
     made.names = keep_list(now, group->names.items, group->names.count, &failed);
     made.packages = keep_numbers(now, from->packages.items, &made.package_count, &failed);
     made.files = keep_numbers(now, from->files.items, &made.file_count, &failed);
@@ -183,10 +186,10 @@ static fps_status add(fps__matching *now, fps__found *from, fps_error *error)
         status = read_kev(now, group->id, &made, error);
     if (!status)
         status = read_ssvc(now, group->id, &made, error);
-    const char *const texts[] = {made.id,       made.title,         made.link,        made.vector,
-                                 made.range,    made.fixed,         made.note,        made.source,
-                                 made.advisory, made.suppressed_by, made.version,     made.kev_added,
-                                 made.kev_due,  made.exploitation,  made.automatable, made.impact};
+    const char *const texts[] = {
+        made.id,        made.title,   made.link,         made.vector,        made.range, made.fixed,
+        made.note,      made.source,  made.advisory,     made.suppressed_by, made.code,  made.version,
+        made.kev_added, made.kev_due, made.exploitation, made.automatable,   made.impact};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         failed = failed || !texts[i];
     if (status || failed)

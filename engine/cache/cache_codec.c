@@ -7,7 +7,7 @@
 #include <limits.h>
 
 /* The low byte is the version: it changes with anything below. */
-enum { FORMAT_FILE = 'F' << 8 | 5, FORMAT_LAYER = 'L' << 8 | 1 };
+enum { FORMAT_FILE = 'F' << 8 | 6, FORMAT_LAYER = 'L' << 8 | 1 };
 
 #define VISIT_ENUM(c, field, type, last) ((field) = (type)fps__field_number((c), (uint64_t)(field), (last)))
 
@@ -15,6 +15,8 @@ enum { FORMAT_FILE = 'F' << 8 | 5, FORMAT_LAYER = 'L' << 8 | 1 };
 FITS(fps_finding);
 FITS(fps_component);
 FITS(fps_evidence);
+FITS(fps_patch);
+FITS(fps_patch_function);
 FITS(fps_package);
 FITS(fps__analysed_member);
 FITS(fps__layer_entry);
@@ -101,6 +103,27 @@ static void visit_relative(fps__codec *c, void *item)
 }
 static const fps__field_type relative_type = {sizeof(fps_relative), 16, visit_relative};
 
+static void visit_patch_function(fps__codec *c, void *item)
+{
+    fps_patch_function *f = item;
+    f->name = fps__field_text(c, f->name);
+    f->fixed = fps__field_bool(c, f->fixed);
+    f->address = fps__field_number(c, f->address, UINT64_MAX);
+    f->instructions = (uint32_t)fps__field_number(c, f->instructions, UINT32_MAX);
+    f->toolchain = fps__field_text(c, f->toolchain);
+    f->origin = fps__field_text(c, f->origin);
+}
+static const fps__field_type patch_function_type = {sizeof(fps_patch_function), 6, visit_patch_function};
+
+static void visit_patch(fps__codec *c, void *item)
+{
+    fps_patch *p = item;
+    p->cve = fps__field_text(c, p->cve);
+    VISIT_ENUM(c, p->state, fps_patch_state, FPS_PATCH_UNPATCHED);
+    p->functions = fps__field_list(c, &patch_function_type, p->functions, &p->function_count);
+}
+static const fps__field_type patch_type = {sizeof(fps_patch), 3, visit_patch};
+
 static void visit_finding(fps__codec *c, void *item)
 {
     fps_finding *f = item;
@@ -121,10 +144,11 @@ static void visit_finding(fps__codec *c, void *item)
     VISIT_ENUM(c, f->doubt, fps_doubt, FPS_DOUBT_PORT);
     f->relatives = fps__field_list(c, &relative_type, f->relatives, &f->relative_count);
     f->admitted_by = fps__field_text_or_null(c, f->admitted_by);
+    f->patches = fps__field_list(c, &patch_type, f->patches, &f->patch_count);
     if (c->reading)
         f->introduced = UINT32_MAX;
 }
-static const fps__field_type finding_type = {sizeof(fps_finding), 56, visit_finding};
+static const fps__field_type finding_type = {sizeof(fps_finding), 57, visit_finding};
 
 static void visit_facts(fps__codec *c, void *item)
 {

@@ -299,6 +299,8 @@ fps_status fps__compile(fps__compiled **compiled, const fps__corpus *corpus,
         status = fps__sink_finish(&result->sink, components, releases, &result->model, error);
     if (status == FPS_OK)
         status = fps__compile_histories(&c, &result->model, error);
+    if (status == FPS_OK)
+        status = fps__compile_patches(&c, &result->model, error);
     fps__compilation_end(&c);
     if (status != FPS_OK) {
         fps__compiled_free(result);

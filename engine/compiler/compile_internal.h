@@ -136,6 +136,8 @@ uint32_t fps__compile_find_code_build(const fps__compile_component *component,
                                       const fps__set_code_build *build);
 /* Release histories: what is kept of them, for a model whose keys and entries are there. */
 fps_status fps__compile_histories(fps__compilation *c, fps__set_model *model, fps_error *error);
+/* Patches: the functions that tell their states apart. */
+fps_status fps__compile_patches(fps__compilation *c, fps__set_model *model, fps_error *error);
 /* The version templates of all components. */
 fps_status fps__compile_templates(fps__compilation *c, fps__compile_sink *sink, fps_error *error);
 

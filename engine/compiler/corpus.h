@@ -125,6 +125,15 @@ typedef struct fps__corpus_history {
     uint32_t unit_count;
 } fps__corpus_history;
 
+/* A function as a build has it, before the patch of a vulnerability or from it on. A function that the patch does not change is there
+ * in both states. */
+typedef struct fps__corpus_patch_function {
+    const char *component, *cve, *name, *toolchain, *origin; /* toolchain and origin: "" when unknown */
+    uint64_t key;
+    uint16_t machine;
+    bool fixed;
+} fps__corpus_patch_function;
+
 typedef struct fps__corpus {
     fps__arena arena; /* owns everything below */
     fps__corpus_feature *features;
@@ -146,6 +155,9 @@ typedef struct fps__corpus {
     uint32_t template_count;
     fps__corpus_history *histories; /* sorted by component, one of each */
     uint32_t history_count;
+    /* Ascending by component, CVE, key, state; then in a stable order. */
+    fps__corpus_patch_function *patch_functions;
+    uint32_t patch_function_count;
     const char *rules; /* text of the rules of an imported set, NULL for none */
 } fps__corpus;
 

@@ -29,6 +29,8 @@ static fps_status check_counts(const fps__set_model *model, fps_error *error)
         {"releases of histories", model->histories.release_count, FPS__NONE - 1},
         {"pairs of releases", model->histories.pair_count, FPS__NONE - 1},
         {"keys of histories", model->histories.key_count, FPS__NONE - 1},
+        {"patches", model->patches.count, FPS__NONE - 1},
+        {"functions of patches", model->patches.function_count, FPS__NONE - 1},
         {"bytes of rules", model->rules_size, FPS__NONE - 2},
     };
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
@@ -252,6 +254,40 @@ static fps_status check_histories(const fps__set_model *model, fps_error *error)
     return FPS_OK;
 }
 
+static fps_status check_patch_functions(const fps__set_patches *all, uint32_t patch, fps_error *error)
+{
+    const fps__set_patch_function *functions = &all->functions[all->items[patch].first];
+    for (uint32_t i = 0; i < all->items[patch].count; i++)
+        if (fps__feature_kind_of(functions[i].key) != FPS__FEATURE_FUNCTION ||
+            (i > 0 && functions[i - 1].key >= functions[i].key))
+            return FAIL("function %u of patch %u is none, or not ascending by key", i, patch);
+    return FPS_OK;
+}
+
+static fps_status check_patches(const fps__set_model *model, fps_error *error)
+{
+    const fps__set_patches *all = &model->patches;
+    uint64_t function = 0;
+    for (uint32_t p = 0; p < all->count; p++) {
+        const fps__set_patch *patch = &all->items[p], *before = p ? patch - 1 : NULL;
+        if (patch->component >= model->component_count || !patch->cve || !*patch->cve)
+            return FAIL("patch %u is of component %u of %u, or of no vulnerability", p, patch->component,
+                        model->component_count);
+        if (before && (before->component > patch->component ||
+                       (before->component == patch->component && strcmp(before->cve, patch->cve) >= 0)))
+            return FAIL("patches are not ascending by component and name at patch %u", p);
+        if (patch->first != function || !patch->count || patch->count > all->function_count - function)
+            return FAIL("functions of patch %u do not follow those before them", p);
+        fps_status status = check_patch_functions(all, p, error);
+        if (status != FPS_OK)
+            return status;
+        function += patch->count;
+    }
+    return function == all->function_count ? FPS_OK
+                                           : FAIL("patches claim %llu functions, the set has %u",
+                                                  (unsigned long long)function, all->function_count);
+}
+
 fps_status fps__set_check(const fps__set_model *model, fps_error *error)
 {
     fps_status status = check_counts(model, error);
@@ -269,5 +305,7 @@ fps_status fps__set_check(const fps__set_model *model, fps_error *error)
         status = check_keys(model, error);
     if (status == FPS_OK)
         status = check_histories(model, error);
+    if (status == FPS_OK)
+        status = check_patches(model, error);
     return status;
 }

@@ -29,6 +29,7 @@ struct fps__set_output {
     XXH3_state_t *digest, *checksum;
     uint8_t table[MAX_SECTIONS][FPS__TABLE_ENTRY_SIZE];
     uint32_t section_count;
+    uint16_t minor; /* version that has all sections so far */
     uint32_t item_size, width;
     uint64_t pending; /* fields of packed items that do not fill a byte yet, and how many bits they have */
     unsigned pending_bits;
@@ -130,6 +131,7 @@ fps_status fps__set_output_open(fps__set_output **result, const char *path, fps_
     output->path = path;
     output->file = -1;
     output->offset = FPS__HEADER_SIZE;
+    output->minor = FPS__LAYOUT_MINOR_WITHOUT_PATCHES;
     output->digest = XXH3_createState();
     output->checksum = XXH3_createState();
     fps_status status = output->digest && output->checksum ? FPS_OK : fps__fail_memory(error);
@@ -202,6 +204,8 @@ void fps__set_output_begin(fps__set_output *output, const fps__set_section *sect
     output->width = section->width;
     output->field_bits = 0;
     uint8_t *entry = output->table[output->section_count];
+    if (section->kind >= FPS__SECTION_PATCHES)
+        output->minor = FPS__LAYOUT_MINOR;
     fps__put32le(entry + FPS__TABLE_KIND, section->kind);
     entry[FPS__TABLE_FEATURE] = (uint8_t)section->feature;
     entry[FPS__TABLE_HASH_BITS] = (uint8_t)section->hash_bits;
@@ -231,7 +235,7 @@ static void write_header(fps__set_output *output, uint64_t table_offset, uint64_
     XXH128_canonicalFromHash(&digest, XXH3_128bits_digest(output->digest));
     memcpy(header + FPS__HEADER_MAGIC, FPS__LAYOUT_MAGIC, 8);
     fps__put16le(header + FPS__HEADER_MAJOR, FPS__LAYOUT_MAJOR);
-    fps__put16le(header + FPS__HEADER_MINOR, FPS__LAYOUT_MINOR);
+    fps__put16le(header + FPS__HEADER_MINOR, output->minor);
     fps__put32le(header + FPS__HEADER_SECTION_COUNT, output->section_count);
     fps__put64le(header + FPS__HEADER_FILE_SIZE, output->offset);
     fps__put64le(header + FPS__HEADER_TABLE_OFFSET, table_offset);

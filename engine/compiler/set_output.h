@@ -18,8 +18,8 @@ typedef struct fps__set_section {
     enum fps__layout_section kind;
     uint32_t item_size; /* bytes; 0 of packed items, which have `width` bits */
     unsigned width;
-    unsigned feature, hash_bits; /* of directories and keys */
-    uint32_t parameters;
+    unsigned feature, hash_bits; /* of directories and keys; feature also of patch functions */
+    uint32_t parameters;         /* of that feature kind */
 } fps__set_section;
 
 /* Most bytes that one fps__set_output_room may ask for. */

@@ -47,6 +47,13 @@ static fps_status gather_strings(writer *w, fps_error *error)
         status = fps__set_strings_add(&w->strings, model->templates[i].text, error);
     for (uint32_t i = 0; status == FPS_OK && i < model->histories.release_count; i++)
         status = fps__set_strings_add(&w->strings, model->histories.releases[i].version, error);
+    for (uint32_t i = 0; status == FPS_OK && i < model->patches.count; i++)
+        status = fps__set_strings_add(&w->strings, model->patches.items[i].cve, error);
+    for (uint32_t i = 0; status == FPS_OK && i < model->patches.function_count; i++) {
+        const fps__set_patch_function *function = &model->patches.functions[i];
+        status =
+            add_strings(w, (const char *[]){function->name, function->toolchain, function->origin}, 3, error);
+    }
     return status;
 }
 
@@ -362,6 +369,40 @@ static fps_status write_histories(writer *w, fps_error *error)
     return write_history_keys(w, error);
 }
 
+/* Both sections, or none. */
+static void write_patches(writer *w)
+{
+    const fps__set_patches *all = &w->model->patches;
+    if (!all->count)
+        return;
+    begin(w, FPS__SECTION_PATCHES, FPS__PATCH_SIZE);
+    for (uint32_t i = 0; i < all->count; i++) {
+        uint8_t *record = fps__set_output_room(w->output, FPS__PATCH_SIZE);
+        fps__put32le(record + FPS__PATCH_COMPONENT, all->items[i].component);
+        put_text(w, record + FPS__PATCH_CVE, all->items[i].cve);
+        fps__put32le(record + FPS__PATCH_FUNCTION_FIRST, all->items[i].first);
+        fps__put32le(record + FPS__PATCH_FUNCTION_COUNT, all->items[i].count);
+    }
+    fps__set_output_end(w->output);
+    fps__set_output_begin(w->output,
+                          &(fps__set_section){.kind = FPS__SECTION_PATCH_FUNCTIONS,
+                                              .item_size = FPS__PATCH_FUNCTION_SIZE,
+                                              .feature = FPS__FEATURE_FUNCTION,
+                                              .parameters = fps__feature_parameters(FPS__FEATURE_FUNCTION)});
+    for (uint32_t i = 0; i < all->function_count; i++) {
+        const fps__set_patch_function *function = &all->functions[i];
+        uint8_t *record = fps__set_output_room(w->output, FPS__PATCH_FUNCTION_SIZE);
+        fps__put64le(record + FPS__PATCH_FUNCTION_KEY, function->key);
+        put_text(w, record + FPS__PATCH_FUNCTION_NAME, function->name);
+        put_text(w, record + FPS__PATCH_FUNCTION_TOOLCHAIN, function->toolchain);
+        put_text(w, record + FPS__PATCH_FUNCTION_ORIGIN, function->origin);
+        fps__put16le(record + FPS__PATCH_FUNCTION_MACHINE, function->machine);
+        fps__put16le(record + FPS__PATCH_FUNCTION_STATE,
+                     function->fixed ? FPS__PATCH_FIXED : FPS__PATCH_UNFIXED);
+    }
+    fps__set_output_end(w->output);
+}
+
 /* The keys of one feature kind, with the list as room for them. */
 static fps_status write_kind(writer *w, unsigned kind, key_list *list, fps_error *error)
 {
@@ -415,6 +456,7 @@ fps_status fps__set_write(const fps__set_model *model, const char *path, fps_err
     write_lists(&w);
     write_templates(&w);
     status = write_histories(&w, error);
+    write_patches(&w);
     if (status == FPS_OK)
         status = write_keys(&w, error);
     if (status == FPS_OK)

@@ -61,6 +61,8 @@ void fps__database_counts(const fps_database *database, fps__set_counts *counts)
         .history_ranges = fps__database_range_count(database),
         .history_pairs = count_of(database, FPS__SECTION_HISTORY_PAIRS),
         .history_keys = database->history.key_count,
+        .patches = count_of(database, FPS__SECTION_PATCHES),
+        .patch_functions = count_of(database, FPS__SECTION_PATCH_FUNCTIONS),
     };
     for (uint32_t kind = 0; kind < FPS__KINDS; kind++)
         counts->keys += database->kinds[kind].key_count;

@@ -229,6 +229,28 @@ static void dump_histories(dump *d, const fps__set_counts *counts)
     }
 }
 
+static void dump_patches(dump *d, const fps__set_counts *counts)
+{
+    for (uint32_t id = 0; id < counts->patches && d->status == FPS_OK; id++) {
+        fps__set_patch p;
+        fps__database_patch(d->database, id, &p);
+        put(d, "patch %" PRIu32 " component %" PRIu32 " functions %" PRIu32 " %" PRIu32, id, p.component,
+            p.first, p.count);
+        put_named(d, "cve", p.cve);
+        put(d, "\n");
+    }
+    for (uint32_t id = 0; id < counts->patch_functions && d->status == FPS_OK; id++) {
+        fps__set_patch_function f;
+        fps__database_patch_function(d->database, id, &f);
+        put(d, "patch-function %" PRIu32 " key %016" PRIx64 " %s machine %u", id, f.key,
+            f.fixed ? "fixed" : "unfixed", f.machine);
+        put_named(d, "name", f.name);
+        put_named(d, "toolchain", f.toolchain);
+        put_named(d, "origin", f.origin);
+        put(d, "\n");
+    }
+}
+
 static void dump_keys(dump *d, uint64_t count)
 {
     for (uint64_t i = 0; i < count && d->status == FPS_OK; i++) {
@@ -258,6 +280,7 @@ fps_status fps__database_dump(const fps_database *database, fps_write_callback w
         put(&d, "\n");
     }
     dump_histories(&d, &counts);
+    dump_patches(&d, &counts);
     dump_keys(&d, counts.keys);
     flush(&d);
     return d.status;

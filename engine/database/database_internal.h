@@ -82,8 +82,9 @@ bool fps__database_unit_totals_fit(const fps_database *database, uint32_t id, ui
                                    uint32_t builds);
 /* The number of history ranges, without the one that closes them. */
 uint64_t fps__database_range_count(const fps_database *database);
-/* The part of the full check that looks at histories. */
+/* The parts of the full check that look at histories, and at patches. */
 fps_status fps__database_verify_histories(const fps_database *database, fps_error *error);
+fps_status fps__database_verify_patches(const fps_database *database, fps_error *error);
 
 /* The bits of a field that names an item of a section. */
 static inline unsigned fps__database_bits(const fps_database *database, enum fps__layout_section kind)

@@ -40,6 +40,8 @@ static const struct {
     [FPS__SECTION_HISTORY_PAIRS] = {"history pairs", 0, 0, false},
     [FPS__SECTION_HISTORY_DIRECTORY] = {"history directory", 0, FPS__GROUP_SIZE, false},
     [FPS__SECTION_HISTORY_KEYS] = {"history keys", 0, 0, false},
+    [FPS__SECTION_PATCHES] = {"patches", FPS__PATCH_SIZE, 0, false},
+    [FPS__SECTION_PATCH_FUNCTIONS] = {"patch functions", FPS__PATCH_FUNCTION_SIZE, 0, false},
 };
 
 /* Directory of an index without keys: its buckets are empty. */
@@ -51,6 +53,11 @@ typedef struct kind_sections {
     fps__section_view directory, keys;
     uint32_t parameters;
 } kind_sections;
+
+/* Parameters ids of keys that are in no index of a feature kind. */
+typedef struct other_parameters {
+    uint32_t histories, patches;
+} other_parameters;
 
 void fps__database_table_entry(const fps_database *database, uint32_t index, fps__table_entry *entry)
 {
@@ -142,7 +149,7 @@ static fps_status check_entry(const fps_database *database, uint32_t index, cons
 
 /* Puts one section where it belongs; unknown kinds become a note. */
 static fps_status take_section(fps_database *database, uint32_t index, kind_sections kinds[FPS__KINDS],
-                               uint32_t *history_parameters, fps_error *error)
+                               other_parameters *others, fps_error *error)
 {
     fps__table_entry entry;
     fps__database_table_entry(database, index, &entry);
@@ -157,7 +164,9 @@ static fps_status take_section(fps_database *database, uint32_t index, kind_sect
     }
     fps__section_view *view = &database->sections[entry.kind];
     if (entry.kind == FPS__SECTION_HISTORY_KEYS)
-        *history_parameters = entry.parameters;
+        others->histories = entry.parameters;
+    if (entry.kind == FPS__SECTION_PATCH_FUNCTIONS)
+        others->patches = entry.parameters;
     if (entry.kind == FPS__SECTION_DIRECTORY || entry.kind == FPS__SECTION_KEYS) {
         if (entry.feature >= FPS__KINDS)
             return fps__fail(error, FPS_ERROR_CORRUPT, database->path, entry_place(database, index),
@@ -236,6 +245,30 @@ static fps_status check_histories(fps_database *database, fps_error *error)
     return FPS_OK;
 }
 
+/* Sections whose keys were made in another way than those of this build. */
+typedef struct refused_sections {
+    const char *what;
+    fps__feature_kind kind;
+    uint32_t parameters; /* of the set */
+} refused_sections;
+
+/* Takes sections [first, last] out of use, and says so. */
+static fps_status refuse_sections(fps_database *database, uint32_t first, uint32_t last,
+                                  const refused_sections *why, fps_error *error)
+{
+    char message[160];
+    for (uint32_t kind = first; kind <= last; kind++)
+        database->sections[kind] = (fps__section_view){.item_size = 1};
+    database->refused_kinds |= UINT32_C(1) << why->kind;
+    snprintf(message, sizeof message,
+             "%s have parameters id %u in the set and %u in this build: they are not used", why->what,
+             why->parameters, fps__feature_parameters(why->kind));
+    fps_status status = note(database, "refused-kind", message, error);
+    if (status == FPS_OK && database->diagnostic_count)
+        database->diagnostics[database->diagnostic_count - 1].level = FPS_DIAGNOSTIC_PARTIAL;
+    return status;
+}
+
 /* Histories are of texts: a reader that makes the keys of literals in another way has none of them. */
 static fps_status take_histories(fps_database *database, uint32_t parameters, fps_error *error)
 {
@@ -252,17 +285,24 @@ static fps_status take_histories(fps_database *database, uint32_t parameters, fp
     if (status != FPS_OK || parameters == known)
         return status;
     database->history = empty_index();
-    for (uint32_t kind = FPS__SECTION_HISTORIES; kind <= FPS__SECTION_HISTORY_KEYS; kind++)
-        database->sections[kind] = (fps__section_view){.item_size = 1};
-    database->refused_kinds |= UINT32_C(1) << FPS__FEATURE_LITERAL;
-    char message[160];
-    snprintf(message, sizeof message,
-             "release histories have parameters id %u in the set and %u in this build: they are not used",
-             parameters, known);
-    status = note(database, "refused-kind", message, error);
-    if (status == FPS_OK && database->diagnostic_count)
-        database->diagnostics[database->diagnostic_count - 1].level = FPS_DIAGNOSTIC_PARTIAL;
-    return status;
+    return refuse_sections(database, FPS__SECTION_HISTORIES, FPS__SECTION_HISTORY_KEYS,
+                           &(refused_sections){"release histories", FPS__FEATURE_LITERAL, parameters}, error);
+}
+
+/* Patches are of functions: a reader that makes their keys in another way has none of them. */
+static fps_status take_patches(fps_database *database, uint32_t parameters, fps_error *error)
+{
+    const fps__section_view *views = database->sections;
+    if (views[FPS__SECTION_PATCHES].present != views[FPS__SECTION_PATCH_FUNCTIONS].present)
+        return fps__fail(error, FPS_ERROR_CORRUPT, database->path, database->table_offset,
+                         "section %s is missing",
+                         section_rules[views[FPS__SECTION_PATCHES].present ? FPS__SECTION_PATCH_FUNCTIONS
+                                                                           : FPS__SECTION_PATCHES]
+                             .name);
+    if (!views[FPS__SECTION_PATCHES].present || parameters == fps__feature_parameters(FPS__FEATURE_FUNCTION))
+        return FPS_OK;
+    return refuse_sections(database, FPS__SECTION_PATCHES, FPS__SECTION_PATCH_FUNCTIONS,
+                           &(refused_sections){"patches", FPS__FEATURE_FUNCTION, parameters}, error);
 }
 
 /* A section of texts must end in NUL, so that no text can run out of it. */
@@ -328,13 +368,15 @@ static fps_status read_set(fps_database *database, fps_error *error)
                          "signature sets are read in place and need a little-endian machine");
     fps_status status = read_header(database, error);
     kind_sections kinds[FPS__KINDS] = {0};
-    uint32_t history_parameters = 0;
+    other_parameters others = {0, 0};
     for (uint32_t i = 0; status == FPS_OK && i < database->section_count; i++)
-        status = take_section(database, i, kinds, &history_parameters, error);
+        status = take_section(database, i, kinds, &others, error);
     if (status == FPS_OK)
         status = check_sections(database, error);
     if (status == FPS_OK)
-        status = take_histories(database, history_parameters, error);
+        status = take_histories(database, others.histories, error);
+    if (status == FPS_OK)
+        status = take_patches(database, others.patches, error);
     for (uint32_t kind = 0; status == FPS_OK && kind < FPS__KINDS; kind++)
         status = take_kind(database, kind, &kinds[kind], error);
     return status;

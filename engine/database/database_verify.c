@@ -240,5 +240,7 @@ fps_status fps_database_verify(const fps_database *database, fps_error *error)
         status = verify_keys(&v);
     if (status == FPS_OK)
         status = fps__database_verify_histories(database, error);
+    if (status == FPS_OK)
+        status = fps__database_verify_patches(database, error);
     return status;
 }

@@ -14,7 +14,9 @@
 
 enum {
     FPS__LAYOUT_MAJOR = 3, /* another major version is refused */
-    FPS__LAYOUT_MINOR = 1, /* a higher one may add sections, and fields at the end of items */
+    FPS__LAYOUT_MINOR = 2, /* a higher one may add sections, and fields at the end of items */
+    FPS__LAYOUT_MINOR_WITHOUT_PATCHES =
+        1, /* what a set without patches says, so that its bytes are those of before */
     FPS__LAYOUT_ALIGNMENT = 64,
     FPS__MAX_LAYOUT_SECTIONS = 1024,
 };
@@ -74,7 +76,10 @@ enum fps__layout_section {
     FPS__SECTION_HISTORY_PAIRS = 20,     /* packed; grouped by range */
     FPS__SECTION_HISTORY_DIRECTORY = 21, /* as those of the feature kinds */
     FPS__SECTION_HISTORY_KEYS = 22,
-    FPS__SECTION_KINDS = 23,
+    /* Patches of vulnerabilities: both or none. */
+    FPS__SECTION_PATCHES = 23,         /* sorted by component and CVE */
+    FPS__SECTION_PATCH_FUNCTIONS = 24, /* grouped by patch, sorted by key */
+    FPS__SECTION_KINDS = 25,
 };
 
 /* Records: the offset of each field (u32 unless said) and the size of the whole. "text" is an offset into the
@@ -155,6 +160,25 @@ enum fps__layout_history_release {
     FPS__HISTORY_RELEASE_DAY = 4,     /* since 1970-01-01, 0: unknown */
     FPS__HISTORY_RELEASE_SIZE = 8,
 };
+
+enum fps__layout_patch {
+    FPS__PATCH_COMPONENT = 0,
+    FPS__PATCH_CVE = 4, /* text */
+    FPS__PATCH_FUNCTION_FIRST = 8,
+    FPS__PATCH_FUNCTION_COUNT = 12,
+    FPS__PATCH_SIZE = 16,
+};
+
+enum fps__layout_patch_function {
+    FPS__PATCH_FUNCTION_KEY = 0,        /* u64, whole */
+    FPS__PATCH_FUNCTION_NAME = 8,       /* text */
+    FPS__PATCH_FUNCTION_TOOLCHAIN = 12, /* text */
+    FPS__PATCH_FUNCTION_ORIGIN = 16,    /* text */
+    FPS__PATCH_FUNCTION_MACHINE = 20,   /* u16, ELF e_machine */
+    FPS__PATCH_FUNCTION_STATE = 22,     /* u16, enum fps__layout_patch_state */
+    FPS__PATCH_FUNCTION_SIZE = 24,
+};
+enum fps__layout_patch_state { FPS__PATCH_UNFIXED = 0, FPS__PATCH_FIXED = 1 };
 
 /* ---- packed items ----
  *

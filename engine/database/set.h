@@ -164,6 +164,32 @@ typedef struct fps__set_histories {
     uint32_t key_count;
 } fps__set_histories;
 
+/* A patch: how the code of a component shows whether it has the fix of a vulnerability. */
+typedef struct fps__set_patch {
+    uint32_t component;
+    const char *cve;       /* "CVE-2022-37434" */
+    uint32_t first, count; /* its functions: ids in the section of patch functions */
+} fps__set_patch;
+
+/* A function as one build has it, before the patch or from it on. No key is of both states of a patch. */
+typedef struct fps__set_patch_function {
+    uint64_t key; /* of a function, whole: nothing but this tells the states apart */
+    const char *name;
+    const char *toolchain; /* "gcc-12", "" when nothing tells */
+    const char *origin;    /* of the build, as given: "debian bookworm gcc-12 -O2", "" when not given */
+    uint16_t machine;      /* ELF e_machine */
+    bool fixed;
+} fps__set_patch_function;
+
+/* The patches of a model, strictly ascending by component and CVE. Their functions follow one another without gaps in the
+ * order of the patches, and within a patch ascend strictly by key. */
+typedef struct fps__set_patches {
+    const fps__set_patch *items;
+    uint32_t count;
+    const fps__set_patch_function *functions;
+    uint32_t function_count;
+} fps__set_patches;
+
 /* The whole set, as set_write takes it. All arrays are the caller's and are only read. Ids are indexes. */
 typedef struct fps__set_model {
     const char *name;                     /* "base" */
@@ -191,6 +217,7 @@ typedef struct fps__set_model {
     const char *rules; /* text of the version and naming rules, NULL for none */
     uint64_t rules_size;
     fps__set_histories histories;
+    fps__set_patches patches;
 } fps__set_model;
 
 /* Writes the set to `path` through a temporary name in the same folder and rename. Same model, same bytes.
@@ -254,11 +281,21 @@ size_t fps__database_history_find(const fps_database *database, uint64_t literal
 bool fps__database_history_key(const fps_database *database, uint64_t position, uint64_t *key,
                                uint32_t *range);
 
+/* The patches of a component: ids [*first, *first + *count) of the section of patches. O(log n) of the patches. In a hostile set
+ * they may be others: compare the component of each. */
+void fps__database_patches_of(const fps_database *database, uint32_t component, uint32_t *first,
+                              uint32_t *count);
+/* All functions of a patch that is given are there. */
+bool fps__database_patch(const fps_database *database, uint32_t id, fps__set_patch *patch);
+bool fps__database_patch_function(const fps_database *database, uint32_t id,
+                                  fps__set_patch_function *function);
+
 /* Counts: components, releases, code builds, units, bit sets, entries, items of the posting lists, keys, templates, and
- * what belongs to histories. */
+ * what belongs to histories and to patches. */
 typedef struct fps__set_counts {
     uint64_t components, releases, code_builds, units, bit_sets, entries, list_items, keys, templates;
     uint64_t histories, history_releases, history_ranges, history_pairs, history_keys;
+    uint64_t patches, patch_functions;
 } fps__set_counts;
 void fps__database_counts(const fps_database *database, fps__set_counts *counts);
 /* The key at a position, by kind and then ascending, with its posting; for import and dump. The hash bits that the set

@@ -222,5 +222,7 @@ fps_status fps__match_finding(const fps__matcher *matcher, fps__match_scratch *s
         status = list_file_names(s, c, arena, &f->file_names);
     if (status == FPS_OK)
         status = fps__match_version(matcher, s, input, c, arena, &f->version);
+    if (status == FPS_OK)
+        status = fps__match_patches(matcher, s, input, arena, f);
     return status == FPS_OK ? fps__match_evidence(matcher, s, input, c, arena, f) : status;
 }

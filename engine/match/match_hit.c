@@ -65,7 +65,7 @@ fps_status fps__match_look_up(fps__match_scratch *s, const fps__features *featur
 {
     size_t count = features->count;
     s->keys.count = s->postings.count = s->hits.count = 0;
-    s->history_known = false;
+    s->history_known = s->functions_known = false;
     fps_status status = FPS__ARRAY_RESERVE(&s->keys, count, SIZE_MAX / sizeof *s->keys.items);
     if (status == FPS_OK)
         status = FPS__ARRAY_RESERVE(&s->postings, count, SIZE_MAX / sizeof *s->postings.items);

@@ -8,6 +8,7 @@
  *   match_build.c              functions in builds of releases
  *   match_posterior.c          the answer that follows
  *   match_evidence.c           its evidence
+ *   match_patch.c              patches of vulnerabilities in its code
  *   match_candidate.c          what each component has in the object
  *   match_family.c             which members of a family
  *   match_doubt.c              what speaks against one that is admitted
@@ -25,6 +26,7 @@
 #include "match/match_formula.h"
 #include "util/array.h"
 #include "util/bits.h"
+#include "util/table.h"
 
 /* ---- matcher.c ---- */
 
@@ -46,6 +48,8 @@ typedef struct fps__merged_set {
     uint32_t component_count;
     uint32_t history_day;    /* of the newest release in its histories, since 1970; 0: none */
     fps__compared *compared; /* for each component */
+    uint32_t *
+        local; /* component of the set of each merged one, FPS__NONE for none; NULL: the set has no patches */
 } fps__merged_set;
 
 struct fps__matcher {
@@ -90,6 +94,10 @@ struct fps__match_scratch {
     FPS__ARRAY(uint64_t) named;   /* bit by component: a text of the object names it */
     FPS__ARRAY(fps__history_hit) history_hits; /* sorted; of the object, once history_known */
     bool history_known;
+    fps__key_map
+        functions; /* keys of the object's functions, once functions_known: index in features->items, plus 1 */
+    bool functions_known;
+    FPS__ARRAY(struct fps__seen_patch) seen_patches; /* of the finding in hand */
 };
 
 /* Looks all features up in all sets. FPS_ERROR_MEMORY. */
@@ -286,6 +294,10 @@ fps_status fps__match_version(const fps__matcher *matcher, fps__match_scratch *s
 fps_status fps__match_evidence(const fps__matcher *matcher, const fps__match_scratch *scratch,
                                const fps__match_input *input, const fps__candidate *candidate,
                                fps__arena *arena, fps_finding *finding);
+
+/* What the code says of the patches of a finding of state PRESENT, whose component and relatives are known. FPS_ERROR_MEMORY. */
+fps_status fps__match_patches(const fps__matcher *matcher, fps__match_scratch *scratch,
+                              const fps__match_input *input, fps__arena *arena, fps_finding *finding);
 
 /* How a decided component got into the object. `dominant`: of the present ones it explains most;
  * `executable`: the object is a program. */

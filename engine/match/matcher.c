@@ -202,10 +202,17 @@ static bool map_set(fps__matcher *m, fps__merged_set *set)
         if (fps__database_history_release(set->database, i, &release) && release.day > set->history_day)
             set->history_day = release.day;
     }
+    if (ok && counts.patches)
+        ok = (set->local = fps__arena_array(&m->arena, (size_t)m->component_count + 1, sizeof *set->local)) !=
+             NULL;
+    for (uint32_t i = 0; set->local && i < m->component_count; i++)
+        set->local[i] = FPS__NONE;
     for (uint32_t i = 0; ok && i < set->component_count; i++) {
         fps__set_component info;
         set->component[i] =
             fps__database_component(set->database, i, &info) ? fps__matcher_find(m, info.id) : FPS__NONE;
+        if (set->local && set->component[i] != FPS__NONE)
+            set->local[set->component[i]] = i;
         ok = set->component[i] == FPS__NONE || map_releases(m, set, i, &info);
     }
     return ok;

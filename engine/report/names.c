@@ -2,18 +2,17 @@
 #include "report/called.h"
 #include "util/arena.h"
 #include "util/array.h"
+#include "util/edit_distance.h"
 #include "util/error.h"
 #include "util/project_name.h"
 #include "util/source_pattern.h"
 
-#include <ctype.h>
 #include <fpscan/names.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 enum {
-    LONGEST = 128,        /* bytes of a name that is compared letter by letter */
     LEAST_BEFORE_STAR = 5 /* "linux-*" names a project, "lib*" none */
 };
 
@@ -143,34 +142,6 @@ bool fps_names_has(const fps_names *names, const char *name)
     return false;
 }
 
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-/* Letters to insert, remove, replace or swap with their neighbour (optimal string alignment); `most` + 1 for more than `most`. */
-static size_t distance(const char *a, const char *b, size_t most)
-{
-    size_t a_length = strlen(a), b_length = strlen(b), rows[3][LONGEST + 1];
-    size_t apart = a_length > b_length ? a_length - b_length : b_length - a_length;
-    if (a_length > LONGEST || b_length > LONGEST || apart > most)
-        return most + 1;
-    for (size_t k = 0; k <= b_length; k++)
-        rows[0][k] = k;
-    for (size_t i = 1; i <= a_length; i++) {
-        size_t *now = rows[i % 3], *before = rows[(i + 2) % 3], *swapped = rows[(i + 1) % 3];
-        now[0] = i;
-        for (size_t k = 1; k <= b_length; k++) {
-            int left = tolower((unsigned char)a[i - 1]), right = tolower((unsigned char)b[k - 1]);
-            now[k] = least(least(before[k], now[k - 1]) + 1, before[k - 1] + (left != right));
-            if (i > 1 && k > 1 && left == tolower((unsigned char)b[k - 2]) &&
-                right == tolower((unsigned char)a[i - 2]))
-                now[k] = least(now[k], swapped[k - 2] + 1);
-        }
-    }
-    return rows[a_length % 3][b_length];
-}
-
 static bool is_purl(const char *name)
 {
     return strncmp(name, "pkg:", 4) == 0;
@@ -186,14 +157,14 @@ static bool goes_before(const char *a, const char *b)
 const char *fps_names_nearest(const fps_names *names, const char *name)
 {
     const char *nearest = NULL;
-    size_t limit = strlen(name) < 6 ? 1 : strlen(name) / 3, best = 2 * limit + 2; /* best: in half letters */
+    size_t limit = fps__edit_limit(name), best = 2 * limit + 2; /* best: in half letters */
     for (size_t i = 0; i < names->items.count; i++) {
         const char *item = names->items.items[i];
         if (is_purl(item) != is_purl(name))
             continue;
-        size_t apart = 2 * distance(name, item, limit);
-        if (fps__project_names_agree(name, item)) /* goes before a name with one letter more or less */
-            apart = least(apart, 1);
+        size_t apart = 2 * fps__edit_distance(name, item, limit);
+        if (apart > 1 && fps__project_names_agree(name, item))
+            apart = 1; /* goes before a name with one letter more or less */
         if (apart > 2 * limit)
             continue;
         if (apart < best || (apart == best && goes_before(item, nearest))) {

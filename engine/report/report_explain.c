@@ -201,6 +201,7 @@ static void put_finding(const fps__view *view, const fps_finding *finding, fps__
     put_code(view, finding, out);
     put_contradiction(view, finding, out);
     put_admission(finding, out);
+    fps__explain_patches(finding, out);
     const char *doubt = fps_doubt_text(finding->doubt);
     if (doubt)
         put_line(out, "doubt", doubt);
@@ -334,6 +335,11 @@ static void put_diagnostics(const fps_result *result, fps__output *out)
 static void write_explanation(const fps__view *view, fps__output *out)
 {
     size_t shown = 0;
+    if (view->options->cve) {
+        fps__explain_vulnerability(view, out);
+        put_diagnostics(view->result, out);
+        return;
+    }
     for (size_t i = 0; i < fps_result_file_count(view->result); i++) {
         const fps_file *file = fps_result_file(view->result, i);
         if (!fps__view_shows_file(view, file))

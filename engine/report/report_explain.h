@@ -12,6 +12,11 @@ void fps__explain_evidence(const fps__view *view, const fps_finding *finding, fp
  * for a file that is not an object. A failed allocation becomes the status of `out`. */
 void fps__explain_code(const fps__view *view, const fps_file *file, fps__output *out);
 
+/* Lines for the patches of a finding: what its code shows. */
+void fps__explain_patches(const fps_finding *finding, fps__output *out);
+/* Of each file and component all that is known of the vulnerability of the options, instead of an explanation. */
+void fps__explain_vulnerability(const fps__view *view, fps__output *out);
+
 typedef struct fps__function_totals {
     size_t functions;
     uint64_t instructions;

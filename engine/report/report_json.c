@@ -4,7 +4,7 @@
 #include "report/report_vulnerabilities.h"
 #include "util/digest.h"
 
-#define SCHEMA_VERSION "2.2"
+#define SCHEMA_VERSION "2.3"
 
 enum { SOME_EVIDENCE = 8 }; /* pieces of a finding: CycloneDX shows 4; a Debian root gives 10 MB with 64 */
 
@@ -154,6 +154,46 @@ static void write_candidates(const fps_component *component, fps__json *json)
     fps__json_end(json);
 }
 
+/* Addresses exceed 2^53, where many JSON readers lose digits, so they are strings. */
+static void write_address(uint64_t address, fps__json *json)
+{
+    fps__json_text_start(json, "address");
+    fps__output_text(json->out, "0x");
+    fps__output_hexadecimal(json->out, address);
+    fps__json_text_stop(json);
+}
+
+static void write_patch(const fps_patch *patch, fps__json *json)
+{
+    fps__json_object(json, NULL);
+    fps__json_text(json, "cve", patch->cve);
+    fps__json_text(json, "state", fps_patch_state_name(patch->state));
+    fps__json_array(json, "functions");
+    for (size_t i = 0; i < patch->function_count; i++) {
+        const fps_patch_function *function = &patch->functions[i];
+        fps__json_line(json, NULL);
+        fps__json_text(json, "name", function->name);
+        fps__json_bool(json, "fixed", function->fixed);
+        write_address(function->address, json);
+        fps__json_number(json, "instructions", function->instructions);
+        fps__json_text(json, "toolchain", function->toolchain);
+        fps__json_text(json, "origin", function->origin);
+        fps__json_end(json);
+    }
+    fps__json_end(json);
+    fps__json_end(json);
+}
+
+/* Patches of vulnerabilities that the code shows something of. */
+static void write_patches(const fps_finding *finding, fps__json *json)
+{
+    fps__json_array(json, "patches");
+    for (size_t i = 0; i < finding->patch_count; i++)
+        if (finding->patches[i].function_count)
+            write_patch(&finding->patches[i], json);
+    fps__json_end(json);
+}
+
 static void write_finding(const fps__view *view, const fps_finding *finding, fps__json *json)
 {
     size_t layers = fps_result_layer_count(view->result),
@@ -182,6 +222,7 @@ static void write_finding(const fps__view *view, const fps_finding *finding, fps
     fps__json_number(json, "evidenceTotal", finding->evidence_total);
     fps__json_text(json, "against", finding->against);
     fps__json_text(json, "admittedBy", finding->admitted_by);
+    write_patches(finding, json);
     fps__json_suppressed(finding->suppressed, json);
     fps__json_end(json);
 }
@@ -194,17 +235,13 @@ static void write_offset(uint64_t offset, fps__json *json)
         fps__json_number(json, "offset", offset);
 }
 
-/* Addresses exceed 2^53, where many JSON readers lose digits, so they are strings. */
 static void write_evidence(const fps__view *view, const fps_evidence *evidence, fps__json *json)
 {
     fps__json_line(json, NULL);
     fps__json_number(json, "file", view->links->shown_index[evidence->file]);
     fps__json_text(json, "kind", fps_evidence_kind_name(evidence->kind));
     write_offset(evidence->offset, json);
-    fps__json_text_start(json, "address");
-    fps__output_text(json->out, "0x");
-    fps__output_hexadecimal(json->out, evidence->address);
-    fps__json_text_stop(json);
+    write_address(evidence->address, json);
     fps__json_real(json, "weight", evidence->weight);
     fps__json_text(json, "text", evidence->text);
     fps__json_text(json, "unit", evidence->unit);

@@ -88,6 +88,8 @@ static void write_vulnerability(const fps__view *view, const fps_vulnerability *
     write_list("functions", vulnerability->routines, vulnerability->routine_count, json);
     fps__json_text(json, "suppression", fps_suppression_name(vulnerability->suppression));
     fps__json_text(json, "suppressedBy", vulnerability->suppressed_by);
+    fps__json_text(json, "patch", fps_patch_state_name(vulnerability->patch));
+    fps__json_text(json, "code", vulnerability->code);
     write_places(view, vulnerability, json);
     fps__json_end(json);
 }

@@ -76,6 +76,26 @@ uint32_t fps__vulnerability_layer(const fps_result *result, const fps_vulnerabil
     return package ? package->layer : file ? file->layer : FPS__NONE;
 }
 
+/* What is to be said of one that counts: what the code shows, and what the version leaves open. */
+static void put_open_remark(fps__cursor *cursor, const fps_vulnerability *vulnerability, size_t size)
+{
+    bool more = vulnerability->verdict != FPS_VERDICT_AFFECTED || vulnerability->wont_fix;
+    fps__cursor_text(cursor, vulnerability->code);
+    fps__cursor_text(cursor, *vulnerability->code && more ? "; " : "");
+    if (vulnerability->verdict == FPS_VERDICT_DEPENDS) {
+        fps__cursor_text(cursor, "depends on the release; affected: ");
+        for (size_t i = 0; i < vulnerability->affected_count && cursor->used + 64 < size; i++) {
+            fps__cursor_text(cursor, i ? ", " : "");
+            fps__cursor_text(cursor, vulnerability->affected[i]);
+        }
+    } else if (vulnerability->verdict == FPS_VERDICT_CONDITIONAL) {
+        fps__cursor_text(cursor, *vulnerability->note ? vulnerability->note : "under a condition");
+    } else if (vulnerability->wont_fix) {
+        fps__cursor_text(cursor, *vulnerability->note ? vulnerability->note
+                                                      : "the distribution does not fix it soon");
+    }
+}
+
 void fps__vulnerability_remark(const fps_vulnerability *vulnerability, char *text, size_t size)
 {
     fps__cursor cursor = {.text = text, .size = size};
@@ -84,17 +104,8 @@ void fps__vulnerability_remark(const fps_vulnerability *vulnerability, char *tex
                                             "VEX: ", "ignored: ", "baseline: "};
         fps__cursor_text(&cursor, words[vulnerability->suppression]);
         fps__cursor_text(&cursor, vulnerability->suppressed_by);
-    } else if (vulnerability->verdict == FPS_VERDICT_DEPENDS) {
-        fps__cursor_text(&cursor, "depends on the release; affected: ");
-        for (size_t i = 0; i < vulnerability->affected_count && cursor.used + 64 < size; i++) {
-            fps__cursor_text(&cursor, i ? ", " : "");
-            fps__cursor_text(&cursor, vulnerability->affected[i]);
-        }
-    } else if (vulnerability->verdict == FPS_VERDICT_CONDITIONAL) {
-        fps__cursor_text(&cursor, *vulnerability->note ? vulnerability->note : "under a condition");
-    } else if (vulnerability->wont_fix) {
-        fps__cursor_text(&cursor, *vulnerability->note ? vulnerability->note
-                                                       : "the distribution does not fix it soon");
+    } else {
+        put_open_remark(&cursor, vulnerability, size);
     }
     if (!fps__cursor_finish(&cursor))
         *text = '\0';

@@ -233,6 +233,12 @@ const char *fps_verdict_name(fps_verdict verdict)
     return name_of(names, sizeof names / sizeof *names, (unsigned)verdict);
 }
 
+const char *fps_patch_state_name(fps_patch_state state)
+{
+    static const char *const names[] = {"unknown", "patched", "unpatched"};
+    return name_of(names, sizeof names / sizeof *names, (unsigned)state);
+}
+
 const char *fps_suppression_name(fps_suppression suppression)
 {
     static const char *const names[] = {"none", "fixed",   "not-affected", "withdrawn",

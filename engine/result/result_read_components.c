@@ -14,7 +14,8 @@ enum {
     DOUBTS = 6,
     EVIDENCE_KINDS = 7,
     VISIBILITIES = 3,
-    TYPES = 5
+    TYPES = 5,
+    PATCH_STATES = 3
 };
 
 const char *fps__reader_state_name(unsigned value)
@@ -209,6 +210,62 @@ static const fps_relative *read_relatives(fps__result_reader *r, const json_t *i
     return relatives;
 }
 
+/* An address is a text, "0x1f00": many readers of JSON lose digits of large numbers. */
+static uint64_t read_address(fps__result_reader *r, const json_t *item)
+{
+    const char *text = json_string_value(json_object_get(item, "address"));
+    uint64_t address = 0;
+    size_t digits = 0;
+    for (const char *p = text && strncmp(text, "0x", 2) == 0 ? text + 2 : ""; *p && digits <= 16;
+         p++, digits++) {
+        int digit = fps__hex_digit(*p);
+        digits += digit < 0 ? 16 : 0;
+        address = address << 4 | (unsigned)(digit < 0 ? 0 : digit);
+    }
+    if (!digits || digits > 16)
+        fps__reader_fail(r, FPS_ERROR_CORRUPT, "address", "is no address");
+    return address;
+}
+
+static const char *patch_state_name(unsigned value)
+{
+    return fps_patch_state_name((fps_patch_state)value);
+}
+
+static fps_patch read_patch(fps__result_reader *r, const json_t *item)
+{
+    const json_t *list = fps__reader_list(r, item, "functions");
+    fps_patch_function *functions = fps__reader_table(r, json_array_size(list), sizeof *functions);
+    fps_patch patch = {
+        .cve = fps__reader_text(r, item, "cve"),
+        .state = (fps_patch_state)fps__reader_name(r, item, "state", patch_state_name, PATCH_STATES),
+        .functions = functions,
+        .function_count = functions ? json_array_size(list) : 0};
+    for (size_t i = 0; i < patch.function_count && fps__reader_good(r); i++) {
+        const json_t *function = json_array_get(list, i);
+        functions[i] = (fps_patch_function){.name = fps__reader_text(r, function, "name"),
+                                            .fixed = fps__reader_bool(r, function, "fixed"),
+                                            .address = read_address(r, function),
+                                            .instructions = read_count(r, function, "instructions"),
+                                            .toolchain = fps__reader_text(r, function, "toolchain"),
+                                            .origin = fps__reader_text(r, function, "origin")};
+    }
+    return patch;
+}
+
+/* Reports before 2.3 have none. */
+static const fps_patch *read_patches(fps__result_reader *r, const json_t *item, size_t *count)
+{
+    *count = 0;
+    if (!json_object_get(item, "patches"))
+        return NULL;
+    const json_t *list = fps__reader_list(r, item, "patches");
+    fps_patch *patches = fps__reader_table(r, json_array_size(list), sizeof *patches);
+    for (size_t i = 0; patches && i < json_array_size(list) && fps__reader_good(r); i++)
+        patches[(*count)++] = read_patch(r, json_array_get(list, i));
+    return patches;
+}
+
 static fps_finding read_finding(fps__result_reader *r, const json_t *item, const fps_version_answer *version)
 {
     const json_t *features = fps__reader_object(r, item, "features", false);
@@ -238,24 +295,8 @@ static fps_finding read_finding(fps__result_reader *r, const json_t *item, const
     finding.functions = read_count(r, features, "functions");
     finding.exact = read_count(r, features, "exact");
     finding.version = own_version(r, item, version);
+    finding.patches = read_patches(r, item, &finding.patch_count);
     return finding;
-}
-
-/* An address is a text, "0x1f00": many readers of JSON lose digits of large numbers. */
-static uint64_t read_address(fps__result_reader *r, const json_t *item)
-{
-    const char *text = json_string_value(json_object_get(item, "address"));
-    uint64_t address = 0;
-    size_t digits = 0;
-    for (const char *p = text && strncmp(text, "0x", 2) == 0 ? text + 2 : ""; *p && digits <= 16;
-         p++, digits++) {
-        int digit = fps__hex_digit(*p);
-        digits += digit < 0 ? 16 : 0;
-        address = address << 4 | (unsigned)(digit < 0 ? 0 : digit);
-    }
-    if (!digits || digits > 16)
-        fps__reader_fail(r, FPS_ERROR_CORRUPT, "address", "is no address");
-    return address;
 }
 
 static fps_evidence read_piece(fps__result_reader *r, const json_t *item)

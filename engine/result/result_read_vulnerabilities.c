@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { SEVERITIES = 6, VERDICTS = 3, SUPPRESSIONS = 7, MOST = 2000000 };
+enum { SEVERITIES = 6, VERDICTS = 3, SUPPRESSIONS = 7, PATCH_STATES = 3, MOST = 2000000 };
 
 static const char *severity_name(unsigned value)
 {
@@ -20,6 +20,11 @@ static const char *verdict_name(unsigned value)
 static const char *suppression_name(unsigned value)
 {
     return fps_suppression_name((fps_suppression)value);
+}
+
+static const char *patch_state_name(unsigned value)
+{
+    return fps_patch_state_name((fps_patch_state)value);
 }
 
 static double read_real(fps__result_reader *r, const json_t *item, const char *key, double most)
@@ -132,6 +137,7 @@ static void read_vulnerability(fps__result_reader *r, const json_t *item)
 {
     const char *fixed = fps__reader_optional(r, item, "fixedVersion"),
                *by = fps__reader_optional(r, item, "suppressedBy"),
+               *code = fps__reader_optional(r, item, "code"),
                *component = fps__reader_optional(r, item, "component");
     fps_vulnerability v = {
         .id = fps__reader_text(r, item, "id"),
@@ -154,7 +160,10 @@ static void read_vulnerability(fps__result_reader *r, const json_t *item)
         .suppression =
             (fps_suppression)fps__reader_name(r, item, "suppression", suppression_name, SUPPRESSIONS),
         .suppressed_by = by ? by : "",
+        .code = code ? code : "",
     };
+    if (code) /* since 2.3 */
+        v.patch = (fps_patch_state)fps__reader_name(r, item, "patch", patch_state_name, PATCH_STATES);
     v.names = read_texts(r, item, "aliases", &v.name_count);
     v.affected = read_texts(r, item, "affectedVersions", &v.affected_count);
     v.routines = read_texts(r, item, "functions", &v.routine_count);

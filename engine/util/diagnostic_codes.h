@@ -69,6 +69,8 @@
     X("overlapping-segments", NOTE, "ELF segments overlap")                                                  \
     X("packed-program", PARTIAL,                                                                             \
       "a program is packed or encrypted; a note where it was unpacked and scanned")                          \
+    X("patch-without-function", NOTE,                                                                        \
+      "sigbuild: a patch changes no function that can be told apart by its code")                            \
     X("path-escape", NOTE, "a path in a layer would leave the root")                                         \
     X("preallocated-file", NOTE, "a large file that holds one byte again and again was passed over")         \
     X("program-headers-damaged", PARTIAL, "the ELF program headers cannot be read")                          \

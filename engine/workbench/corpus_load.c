@@ -32,6 +32,7 @@ typedef struct loading {
     FPS__ARRAY(fps__corpus_group) groups;
     FPS__ARRAY(fps__corpus_template) templates;
     FPS__ARRAY(fps__corpus_history) histories;
+    FPS__ARRAY(fps__corpus_patch_function) patch_functions;
     FPS__ARRAY(release_list) lists; /* by row id */
     FPS__ARRAY(char) rules;
 } loading;
@@ -553,6 +554,40 @@ static fps_status load_imported(loading *now)
     return status;
 }
 
+/* ---- patches ---- */
+
+static fps_status read_patch_function(loading *now, sqlite3_stmt *row)
+{
+    int64_t machine = sqlite3_column_int64(row, 7);
+    fps__corpus_patch_function function = {.key = (uint64_t)sqlite3_column_int64(row, 5),
+                                           .fixed = sqlite3_column_int(row, 6) != 0,
+                                           .machine = (uint16_t)machine};
+    const char **texts[] = {&function.component, &function.cve, &function.name, &function.toolchain,
+                            &function.origin};
+    if (sqlite3_column_int64(row, 8) != fps__feature_parameters(FPS__FEATURE_FUNCTION))
+        return fps__fail(
+            now->error, FPS_ERROR_VERSION, now->workbench->path, UINT64_MAX,
+            "patches of \"%s\" were added with other function parameters than this program has: add "
+            "them to a new workbench",
+            fps__workbench_text(row, 0));
+    if (machine < 0 || machine > UINT16_MAX || fps__feature_kind_of(function.key) != FPS__FEATURE_FUNCTION ||
+        !*fps__workbench_text(row, 1))
+        return fps__workbench_damaged(now->workbench, "a function of a patch", now->error);
+    if (!keep_texts(now, row, 0, texts, sizeof texts / sizeof *texts))
+        return fps__fail_memory(now->error);
+    return PUSH(now, patch_functions, &function);
+}
+
+/* Keys are unsigned, and SQLite's numbers are not. */
+static fps_status load_patches(loading *now)
+{
+    return each_row(now,
+                    "SELECT component, cve, name, toolchain, origin, key, fixed, machine, parameters"
+                    " FROM patch_function"
+                    " ORDER BY component, cve, key < 0, key, fixed, origin, toolchain, machine, name",
+                    read_patch_function);
+}
+
 /* ---- all of it ---- */
 
 static fps_status prepare_rows(loading *now)
@@ -614,8 +649,10 @@ static fps_status move_to_corpus(loading *now)
     corpus->groups = MOVE_TO_CORPUS(now, groups, group_count);
     corpus->templates = MOVE_TO_CORPUS(now, templates, template_count);
     corpus->histories = MOVE_TO_CORPUS(now, histories, history_count);
+    corpus->patch_functions = MOVE_TO_CORPUS(now, patch_functions, patch_function_count);
     bool good = corpus->builds && corpus->objects && corpus->negatives && corpus->version_texts &&
-                corpus->components && corpus->groups && corpus->templates && corpus->histories;
+                corpus->components && corpus->groups && corpus->templates && corpus->histories &&
+                corpus->patch_functions;
     return good ? FPS_OK : fps__fail_memory(now->error);
 }
 
@@ -630,6 +667,7 @@ static void free_loading(loading *now)
     free(now->groups.items);
     free(now->templates.items);
     free(now->histories.items);
+    free(now->patch_functions.items);
     free(now->lists.items);
     free(now->rules.items);
 }
@@ -648,6 +686,8 @@ fps_status fps__workbench_load(fps_workbench *workbench, fps__corpus *corpus, fp
         status = load_histories(&now);
     if (!status)
         status = load_imported(&now);
+    if (!status)
+        status = load_patches(&now);
     if (!status)
         status = load_features(&now);
     if (!status) {

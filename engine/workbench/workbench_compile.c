@@ -3,6 +3,7 @@
 #include "workbench/workbench_internal.h"
 
 #include "util/error.h"
+#include "util/search.h"
 #include "util/text_files.h"
 
 #include <errno.h>
@@ -32,6 +33,22 @@ static fps_status append_rules(void *user, fps__span text, const char *path, fps
     return FPS_OK;
 }
 
+/* Patches, whose functions are neighbours, of components that are not in the set. */
+static size_t patches_left_out(const fps__corpus *corpus, const fps__set_model *model)
+{
+    size_t count = 0, component = 0;
+    for (uint32_t i = 0; i < corpus->patch_function_count; i++) {
+        const fps__corpus_patch_function *one = &corpus->patch_functions[i], *before = i ? one - 1 : NULL;
+        if (before && !strcmp(before->component, one->component) && !strcmp(before->cve, one->cve))
+            continue;
+        FPS__LOWER_BOUND(component, model->component_count, at,
+                         strcmp(model->components[at].id, one->component) < 0);
+        count += component == model->component_count ||
+                 strcmp(model->components[component].id, one->component) != 0;
+    }
+    return count;
+}
+
 static fps_status compile_corpus(const fps__corpus *corpus, const char *path,
                                  const fps__compile_options *inner,
                                  const fps_workbench_compile_options *options,
@@ -46,6 +63,9 @@ static fps_status compile_corpus(const fps__corpus *corpus, const char *path,
     if (!status) {
         result->histories = fps__compiled_model(compiled)->histories.count;
         result->history_texts = fps__compiled_model(compiled)->histories.key_count;
+        result->patches = fps__compiled_model(compiled)->patches.count;
+        result->patch_functions = fps__compiled_model(compiled)->patches.function_count;
+        result->patches_left_out = patches_left_out(corpus, fps__compiled_model(compiled));
     }
     fps__compiled_free(compiled);
     return status;

@@ -3,7 +3,7 @@
 #include "compiler/code_build.h"
 #include "database/set.h"
 #include "workbench/workbench_history.h"
-#include "workbench/workbench_internal.h"
+#include "workbench/workbench_patch.h"
 
 #include "util/error.h"
 
@@ -514,6 +514,33 @@ static fps_status write_histories(importing *now)
     return status;
 }
 
+/* ---- patches ---- */
+
+static fps_status write_patch(importing *now, uint32_t id)
+{
+    fps__set_patch patch;
+    fps__set_component component;
+    if (!fps__database_patch(now->database, id, &patch) ||
+        !fps__database_component(now->database, patch.component, &component) || !*patch.cve)
+        return corrupt(now, "a patch");
+    fps_status status = FPS_OK;
+    for (uint32_t i = 0; i < patch.count && !status; i++) {
+        fps__set_patch_function function;
+        if (!fps__database_patch_function(now->database, patch.first + i, &function))
+            return corrupt(now, "a function of a patch");
+        const fps__patch_row row = {.component = component.id,
+                                    .cve = patch.cve,
+                                    .name = function.name,
+                                    .toolchain = function.toolchain,
+                                    .origin = function.origin,
+                                    .key = function.key,
+                                    .machine = function.machine,
+                                    .fixed = function.fixed};
+        status = fps__workbench_store_patch_row(now->workbench, &row, now->error);
+    }
+    return status;
+}
+
 /* ---- all of it ---- */
 
 static fps_status write_all(importing *now)
@@ -527,6 +554,8 @@ static fps_status write_all(importing *now)
         status = write_template(now, t);
     if (!status)
         status = write_histories(now);
+    for (uint32_t p = 0; p < now->counts.patches && !status; p++)
+        status = write_patch(now, p);
     return status;
 }
 

@@ -8,6 +8,7 @@
  *   workbench_import.c   takes a compiled set in
  *   workbench_merge.c    takes another workbench in
  *   workbench_history.c  release histories as rows; workbench_history_read.c reads them from sources
+ *   workbench_patch.c    patches as rows; workbench_patch_list.c reads lists of them, workbench_patch_read.c functions
  *   workbench_list.c     lists and counts for people
  *   workbench_compile.c  compiles a set and writes it
  *   workbench_learnt.c   counts what the set learnt of each component
@@ -33,8 +34,9 @@
 
 enum {
     FPS__WORKBENCH_APPLICATION = 0x46505357, /* "FPSW" */
-    FPS__WORKBENCH_VERSION = 3,
+    FPS__WORKBENCH_VERSION = 4,
     FPS__WORKBENCH_WITHOUT_HISTORIES = 2, /* the version that 3 adds the tables of histories to */
+    FPS__WORKBENCH_WITHOUT_PATCHES = 3,   /* the version that 4 adds the table of patches to */
     FPS__WORKBENCH_PARAMETERS = 16 * 20,  /* bytes of the longest parameters text */
 };
 
@@ -179,6 +181,7 @@ typedef enum fps__workbench_statement {
     FPS__WORKBENCH_READ_HISTORY_LIST,
     FPS__WORKBENCH_INSERT_HISTORY_TEXT,
     FPS__WORKBENCH_INSERT_HISTORY_NAME,
+    FPS__WORKBENCH_INSERT_PATCH_FUNCTION,
     FPS__WORKBENCH_STATEMENTS,
 } fps__workbench_statement;
 

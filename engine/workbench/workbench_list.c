@@ -11,6 +11,11 @@
 
 enum { MAX_COLUMNS = 16, MAX_VERSIONS = 1024 * 1024 /* bytes of joined versions */ };
 
+/* Functions of patches that tell their states apart: as compiler/compile_patch.c does. */
+#define TELLING                                                                                              \
+    "(SELECT p.* FROM patch_function p WHERE NOT EXISTS (SELECT 1 FROM patch_function o"                     \
+    " WHERE o.component = p.component AND o.cve = p.cve AND o.key = p.key AND o.fixed <> p.fixed))"
+
 static fps_status count_rows(fps_workbench *workbench, const char *sql, uint64_t *count, fps_error *error)
 {
     sqlite3_stmt *row;
@@ -51,6 +56,9 @@ fps_status fps_workbench_read_stats(fps_workbench *workbench, fps_workbench_stat
         {"SELECT count(*) FROM history_release", &stats->history_releases},
         {"SELECT count(*) FROM history_text", &stats->history_texts},
         {"SELECT count(*) FROM history_name", &stats->history_names},
+        {"SELECT count(*) FROM (SELECT DISTINCT component, cve FROM " TELLING ")", &stats->patches},
+        {"SELECT count(*) FROM (SELECT DISTINCT component, cve, key FROM " TELLING ")",
+         &stats->patch_functions},
     };
     fps_status status = FPS_OK;
     for (size_t i = 0; i < sizeof counts / sizeof *counts && !status; i++)
@@ -89,6 +97,12 @@ static const char *const queries[] = {
         " (SELECT count(*) FROM history_name WHERE history = h.id),"
         " (SELECT group_concat(location, ' ') FROM history_source WHERE history = h.id)"
         " FROM history h WHERE ?1 IS NULL OR h.component = ?1 ORDER BY h.component, h.file",
+    [FPS_WORKBENCH_PATCHES] =
+        "SELECT component, cve, count(DISTINCT CASE WHEN fixed = 0 THEN key END),"
+        " count(DISTINCT CASE WHEN fixed = 1 THEN key END), group_concat(DISTINCT name),"
+        " group_concat(DISTINCT CASE WHEN instr(origin, toolchain) THEN origin ELSE trim(origin || ' ' || toolchain) END)"
+        " FROM (SELECT * FROM " TELLING " ORDER BY component, cve, name, origin, toolchain)"
+        " WHERE ?1 IS NULL OR component = ?1 GROUP BY component, cve ORDER BY component, cve",
 };
 
 static fps_status list_query(fps_workbench *workbench, const char *sql, const char *component,
@@ -237,6 +251,7 @@ fps_status fps_workbench_list(fps_workbench *workbench, fps_workbench_list_kind 
     case FPS_WORKBENCH_BUILDS:
     case FPS_WORKBENCH_NEGATIVES:
     case FPS_WORKBENCH_HISTORIES:
+    case FPS_WORKBENCH_PATCHES:
         return list_query(workbench, queries[kind], component, row, user, error);
     case FPS_WORKBENCH_UNITS:
     case FPS_WORKBENCH_TEMPLATES:

@@ -1,5 +1,6 @@
 /* Brings the builds, components and imported sets of another workbench into one. */
 #include "workbench/workbench_history.h"
+#include "workbench/workbench_patch.h"
 
 #include "util/error.h"
 
@@ -447,6 +448,8 @@ fps_status fps_workbench_merge(fps_workbench *workbench, const char *other_path,
         status = merge_facts(&now);
     if (!status)
         status = fps__workbench_merge_histories(workbench, now.other, error);
+    if (!status)
+        status = fps__workbench_merge_patches(workbench, now.other, error);
     sqlite3_finalize(now.objects);
     sqlite3_finalize(now.texts);
     sqlite3_finalize(now.feature_text);

@@ -1,5 +1,6 @@
 /* The tables of a workbench, its prepared statements, and SQLite's failures in words. */
 #include "workbench/workbench_history.h"
+#include "workbench/workbench_patch.h"
 
 #include "util/error.h"
 
@@ -92,6 +93,9 @@ static const char *const statements[FPS__WORKBENCH_STATEMENTS] = {
         "INSERT INTO history_text (history, hash, length, class, units, releases) VALUES (?, ?, ?, ?, ?, ?)",
     [FPS__WORKBENCH_INSERT_HISTORY_NAME] =
         "INSERT INTO history_name (history, hash, releases) VALUES (?, ?, ?)",
+    [FPS__WORKBENCH_INSERT_PATCH_FUNCTION] =
+        "INSERT OR IGNORE INTO patch_function (component, cve, key, fixed, origin, toolchain, machine, name,"
+        " parameters) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 };
 
 fps_status fps__workbench_reserved(fps_status status, const char *path, const char *what, fps_error *error)
@@ -221,6 +225,8 @@ static fps_status make_tables(fps_workbench *workbench, fps_error *error)
         status = fps__workbench_execute(workbench, schema, error);
     if (!status)
         status = fps__workbench_execute(workbench, fps__workbench_history_schema, error);
+    if (!status)
+        status = fps__workbench_execute(workbench, fps__workbench_patch_schema, error);
     sqlite3_snprintf(sizeof sql, sql, "PRAGMA application_id = %d; PRAGMA user_version = %d",
                      FPS__WORKBENCH_APPLICATION, FPS__WORKBENCH_VERSION);
     if (!status)
@@ -233,13 +239,15 @@ static fps_status make_tables(fps_workbench *workbench, fps_error *error)
     return status;
 }
 
-/* Version 3 only adds the tables of release histories. */
-static fps_status add_history_tables(fps_workbench *workbench, fps_error *error)
+/* Version 3 only adds the tables of release histories, version 4 that of patches. */
+static fps_status add_tables(fps_workbench *workbench, int64_t version, fps_error *error)
 {
     char sql[128];
     fps_status status = fps__workbench_execute(workbench, "BEGIN IMMEDIATE", error);
-    if (!status)
+    if (!status && version == FPS__WORKBENCH_WITHOUT_HISTORIES)
         status = fps__workbench_execute(workbench, fps__workbench_history_schema, error);
+    if (!status)
+        status = fps__workbench_execute(workbench, fps__workbench_patch_schema, error);
     sqlite3_snprintf(sizeof sql, sql, "PRAGMA user_version = %d; COMMIT", FPS__WORKBENCH_VERSION);
     if (!status)
         status = fps__workbench_execute(workbench, sql, error);
@@ -263,8 +271,8 @@ fps_status fps__workbench_check_database(fps_workbench *workbench, fps_error *er
     if (application != FPS__WORKBENCH_APPLICATION)
         return fps__fail(error, FPS_ERROR_FORMAT, workbench->path, UINT64_MAX,
                          "a SQLite file, but not a workbench");
-    if (version == FPS__WORKBENCH_WITHOUT_HISTORIES)
-        return add_history_tables(workbench, error);
+    if (version == FPS__WORKBENCH_WITHOUT_HISTORIES || version == FPS__WORKBENCH_WITHOUT_PATCHES)
+        return add_tables(workbench, version, error);
     if (version < FPS__WORKBENCH_VERSION)
         return fps__fail(
             error, FPS_ERROR_VERSION, workbench->path, UINT64_MAX,

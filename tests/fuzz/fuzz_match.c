@@ -1,7 +1,7 @@
 /* Matches made-up features against a set: the first byte chooses between a small set that is made here and one that is
  * the end of the input; then come steps of four bytes, each a run of features, a text with a version or a rule's hit.
  *
- * Reaches: fps__match_object, fps__match_version, fps__match_evidence, fps__match_code_unit
+ * Reaches: fps__match_object, fps__match_version, fps__match_evidence, fps__match_code_unit, fps__match_patches
  */
 #include "../unit/corpus_fixture.h"
 #include "../unit/set_repair.h"
@@ -14,6 +14,28 @@ static const char *const stems[] = {"zlib", "both", "new", "program", "host", "e
 static const char *const versions[] = {"1.0", "1.1", "1.3", "2.0",
                                        "9.9", "",    "x",   "1.0.99999999999999999999"};
 enum { STEMS = sizeof stems / sizeof *stems, VERSIONS = sizeof versions / sizeof *versions };
+
+/* A patch that functions of the stem "new" tell, half of them of each state. */
+static void add_patch(fps__corpus *corpus)
+{
+    enum { FUNCTIONS = 16 };
+    corpus->patch_functions = corpus_array(corpus, FUNCTIONS, sizeof *corpus->patch_functions);
+    for (uint32_t n = 0; n < FUNCTIONS; n++) {
+        const texts one = {"new", n, n + 1, FPS__FEATURE_FUNCTION};
+        const char *name = numbered_text(&corpus->arena, &one, n);
+        fps__corpus_patch_function made = {.component = "zlib",
+                                           .cve = "CVE-2026-1000",
+                                           .name = name,
+                                           .toolchain = "",
+                                           .origin = "",
+                                           .key = text_key(FPS__FEATURE_FUNCTION, name),
+                                           .fixed = n % 2 != 0};
+        uint32_t at = corpus->patch_function_count++;
+        for (; at && corpus->patch_functions[at - 1].key > made.key; at--)
+            corpus->patch_functions[at] = corpus->patch_functions[at - 1];
+        corpus->patch_functions[at] = made;
+    }
+}
 
 /* Forks of one family, a host that holds a library, members of an archive, functions, version texts, negatives. */
 static fps_database *make_set(void)
@@ -43,6 +65,7 @@ static fps_database *make_set(void)
                   TEXTS({"engine", 0, 30, 0}, {"engine", 0, 20, FPS__FEATURE_FUNCTION}));
     corpus_object(&corpus, "usr/lib/libengine.a(stop.o)", TEXTS({"engine", 30, 60, 0}));
     corpus_negative(&corpus, "unrelated", TEXTS({"words", 0, 40, 0}));
+    add_patch(&corpus);
     fps_database *database = corpus_set(&corpus, NULL);
     corpus_free(&corpus);
     return database;

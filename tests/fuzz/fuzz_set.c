@@ -3,7 +3,7 @@
  * The checksums would stop nearly every mutation, so the sizes and checksums of inputs that start with the
  * magic are corrected first. Other inputs are opened unchanged.
  *
- * Reaches: fps__database_entry, fps_database_verify, fps__database_dump, fps__database_history_pair
+ * Reaches: fps__database_entry, fps_database_verify, fps__database_dump, fps__database_history_pair, fps__database_patch_function
  */
 #include "../unit/set_repair.h"
 #include "database/layout.h"
@@ -103,6 +103,26 @@ static void read_histories(const fps_database *database, const fps__set_counts *
     }
 }
 
+static void read_patches(const fps_database *database, const fps__set_counts *counts)
+{
+    uint32_t steps = 0;
+    for (uint32_t c = 0; c <= counts->components && c < MAX_STEPS; c++) {
+        uint32_t first, count;
+        fps__database_patches_of(database, c, &first, &count);
+        for (uint32_t i = 0; i < count && steps++ < MAX_STEPS; i++) {
+            fps__set_patch patch;
+            if (!fps__database_patch(database, first + i, &patch))
+                continue;
+            for (uint32_t f = 0; f < patch.count && steps++ < MAX_STEPS; f++) {
+                fps__set_patch_function function;
+                fps__database_patch_function(database, patch.first + f, &function);
+                if (strlen(function.name) + strlen(function.origin) > SIZE_MAX / 2)
+                    abort();
+            }
+        }
+    }
+}
+
 /* Stops a dump that a bad set makes too long. */
 static fps_status count_text(void *user, const char *text, size_t length)
 {
@@ -132,6 +152,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_components(database, &counts);
         read_postings(database, &counts);
         read_histories(database, &counts);
+        read_patches(database, &counts);
         fps_status verified = fps_database_verify(database, &error);
         uint64_t damage = fps__database_damage(database);
         fps_status dumped = fps__database_dump(database, count_text, &left);

@@ -47,6 +47,7 @@ static bool fill(fps_result *result)
                                                     .files = &first,
                                                     .file_count = 1,
                                                     .suppressed_by = "",
+                                                    .code = "",
                                                     .fixed = "",
                                                     .note = ""};
     static const fps_drift drift[] = {{.kind = FPS_DRIFT_VERSION,

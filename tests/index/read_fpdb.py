@@ -181,6 +181,16 @@ def print_histories(fpdb):
         print(f"history-key {key >> 20:011x} range {posting}")
 
 
+def print_patches(fpdb):
+    if 23 not in fpdb.sections:
+        return
+    for i, (component, cve, first, count) in enumerate(fpdb.records(23, "4I")):
+        print(f"patch {i} component {component} functions {first} {count} cve {fpdb.text(cve)}")
+    for i, (key, name, toolchain, origin, machine, state) in enumerate(fpdb.records(24, "QIIIHH")):
+        print(f"patch-function {i} key {key:016x} {['unfixed', 'fixed'][state]} machine {machine} name {fpdb.text(name)}"
+              f" toolchain {fpdb.text(toolchain)} origin {fpdb.text(origin)}")
+
+
 def read_index(directory, keys, hash_bits, posting_bits):
     """The hash bits and the posting of each key."""
     content, item, groups = directory
@@ -213,6 +223,7 @@ def main():
     print_entries(fpdb)
     print_templates(fpdb)
     print_histories(fpdb)
+    print_patches(fpdb)
     print_keys(fpdb)
 
 

@@ -229,6 +229,32 @@ static inline void fixture_histories(set_fixture *fixture, bool skewed)
     all->keys = keys;
 }
 
+/* Patches of every other component, each with functions of both states. */
+static inline void fixture_patches(set_fixture *fixture)
+{
+    enum { PATCHES = 3, FUNCTIONS = 4 };
+    fps__set_patches *all = &fixture->model.patches;
+    size_t most = (size_t)fixture->model.component_count * PATCHES;
+    fps__set_patch *items = fixture_array(fixture, most, sizeof *items);
+    fps__set_patch_function *functions = fixture_array(fixture, most * FUNCTIONS, sizeof *functions);
+    for (uint32_t c = 0; c < fixture->model.component_count; c += 2)
+        for (uint32_t p = 0; p < PATCHES; p++) {
+            uint64_t key = fixture_random(fixture) >> 8;
+            items[all->count++] =
+                (fps__set_patch){c, fixture_text(fixture, "CVE-2026-", p), all->function_count, FUNCTIONS};
+            for (uint32_t f = 0; f < FUNCTIONS; f++, key += 1 + (fixture_random(fixture) >> 12))
+                functions[all->function_count++] =
+                    (fps__set_patch_function){(key & ~UINT64_C(15)) + 16 * f + FPS__FEATURE_FUNCTION,
+                                              fixture_text(fixture, "function_", f / 2),
+                                              f % 3 ? "gcc-12" : "",
+                                              f ? "debian bookworm gcc-12 -O2" : "",
+                                              f % 2 ? 62 : 183,
+                                              f % 2 != 0};
+        }
+    all->items = items;
+    all->functions = functions;
+}
+
 static inline void fixture_make(set_fixture *fixture, const set_fixture_shape *shape)
 {
     memset(fixture, 0, sizeof *fixture);
@@ -253,6 +279,7 @@ static inline void fixture_make(set_fixture *fixture, const set_fixture_shape *s
     model->rules = "rule a\n";
     model->rules_size = 7;
     fixture_histories(fixture, shape->skewed);
+    fixture_patches(fixture);
 }
 
 static inline void fixture_free(set_fixture *fixture)

@@ -117,7 +117,9 @@ static const char record[] =
     " {\"id\": \"CVE-2024-0001\", \"modified\": \"2024-01-01\", \"summary\": \"a fault\", \"affected\": [{\"package\": {\"ecosystem\": \"generic\","
     " \"name\": \"zlib\"}, \"ranges\": [{\"type\": \"SEMVER\", \"events\": [{\"introduced\": \"1.2.3\"}, {\"fixed\": \"1.2.12\"}]}]}]},"
     " {\"id\": \"X-1\", \"modified\": \"2024-01-01\", \"aliases\": [\"GHSA-1\"], \"affected\": [{\"package\": {\"ecosystem\": \"generic\","
-    " \"name\": \"zlib\"}, \"ranges\": [{\"type\": \"SEMVER\", \"events\": [{\"introduced\": \"0\"}]}]}]}]";
+    " \"name\": \"zlib\"}, \"ranges\": [{\"type\": \"SEMVER\", \"events\": [{\"introduced\": \"0\"}]}]}]},"
+    " {\"id\": \"CVE-2024-0003\", \"modified\": \"2024-01-01\", \"affected\": [{\"package\": {\"ecosystem\": \"generic\", \"name\": \"fig\"},"
+    " \"ranges\": [{\"type\": \"SEMVER\", \"events\": [{\"introduced\": \"0\"}, {\"fixed\": \"1.2.12\"}]}]}]}]";
 
 static int open_database(void **state)
 {
@@ -277,6 +279,108 @@ static void options_choose_whether_suppressed_findings_are_kept(void **state)
     fps_result_free(result);
 }
 
+/* ---- what the code shows ---- */
+
+static const fps_patch_function with_fix = {"inflate", true, 0x1f00, 99, "gcc-12", "debian bookworm gcc-12"},
+                                before_fix = {"inflate", false, 0x1f00, 90, "gcc-12", ""};
+static const fps_patch patched = {"CVE-2024-0003", FPS_PATCH_PATCHED, &with_fix, 1},
+                       unpatched = {"CVE-2024-0003", FPS_PATCH_UNPATCHED, &before_fix, 1},
+                       undecided = {"CVE-2024-0003", FPS_PATCH_UNKNOWN, &before_fix, 1},
+                       another = {"CVE-2024-0009", FPS_PATCH_PATCHED, &with_fix, 1};
+
+/* The component fig in two files, whose code shows these patches; NULL: nothing. */
+static fps_result *match_patches(fps_version_answer answers[2], const fps_patch *first,
+                                 const fps_patch *second)
+{
+    fps_result *result = make_result(answers);
+    const fps_patch *shown[2] = {first, second};
+    const fps_advisory_options options = {.keep_suppressed = true};
+    for (size_t i = 0; i < 2; i++) {
+        result->components.items[i].id = result->components.items[i].name = "fig";
+        result->components.items[i].purl = result->components.items[i].cpe = "";
+        result->findings.items[i].patches = shown[i];
+        result->findings.items[i].patch_count = shown[i] != NULL;
+    }
+    assert_int_equal(fps_advisory_match(advisories, result, &options, NULL), FPS_OK);
+    return result;
+}
+
+/* Vulnerability `index` is of the file, and of no other. */
+static const fps_vulnerability *only_of(const fps_result *result, size_t index, uint32_t file)
+{
+    const fps_vulnerability *found = fps_result_vulnerability(result, index);
+    assert_non_null(found);
+    assert_int_equal(found->file_count, 1);
+    assert_int_equal(found->files[0], file);
+    return found;
+}
+
+static void code_with_the_fix_is_suppressed_and_named(void **state)
+{
+    (void)state;
+    fps_version_answer answers[2] = {exact(old_version), exact(old_version)};
+    fps_result *result = match_patches(answers, &patched, &patched);
+    assert_int_equal(fps_result_vulnerability_count(result), 1); /* each place has the fix: nothing is left */
+    const fps_vulnerability *found = fps_result_vulnerability(result, 0);
+    assert_int_equal(found->suppression, FPS_SUPPRESSED_FIXED);
+    assert_int_equal(found->patch, FPS_PATCH_PATCHED);
+    assert_int_equal(found->file_count, 2);
+    assert_string_equal(found->suppressed_by, found->code);
+    assert_string_equal(
+        found->code, "patched: inflate at 0x1f00 in /opt/a: the code of builds with the fix (debian bookworm "
+                     "gcc-12); also in 1 other file");
+    fps_result_free(result);
+}
+
+static void each_file_answers_for_itself(void **state)
+{
+    (void)state;
+    fps_version_answer answers[2] = {exact(old_version), exact(old_version)};
+    fps_result *result = match_patches(answers, &patched, NULL);
+    assert_int_equal(fps_result_vulnerability_count(result), 2);
+    const fps_vulnerability *left = only_of(result, 0, 1), *gone = only_of(result, 1, 0);
+    assert_int_equal(left->suppression, FPS_SUPPRESSED_NOT);
+    assert_string_equal(left->code, "");
+    assert_int_equal(gone->suppression, FPS_SUPPRESSED_FIXED);
+    fps_result_free(result);
+    result = match_patches(answers, &patched, &unpatched);
+    left = only_of(result, 0, 1);
+    assert_int_equal(left->patch, FPS_PATCH_UNPATCHED);
+    assert_string_equal(left->code,
+                        "unpatched: inflate at 0x1f00 in /opt/b: the code of builds before the fix (gcc-12)");
+    assert_int_equal(only_of(result, 1, 0)->suppression, FPS_SUPPRESSED_FIXED);
+    fps_result_free(result);
+}
+
+static void code_before_the_fix_decides_what_the_version_leaves_open(void **state)
+{
+    (void)state;
+    static const char *const both[] = {"1.2.11", "1.2.12"};
+    const fps_version_answer open = {.kind = FPS_VERSION_INTERVAL, .candidates = both, .candidate_count = 2};
+    fps_version_answer answers[2] = {open, open};
+    fps_result *result = match_patches(answers, &unpatched, &undecided);
+    const fps_vulnerability *found = only_of(result, 0, 0);
+    assert_int_equal(found->verdict, FPS_VERDICT_AFFECTED);
+    assert_int_equal(found->affected_count, 0);
+    assert_int_equal(found->patch, FPS_PATCH_UNPATCHED);
+    const fps_vulnerability *unsure = only_of(result, 1, 1);
+    assert_int_equal(unsure->verdict, FPS_VERDICT_DEPENDS);
+    assert_int_equal(unsure->suppression, FPS_SUPPRESSED_NOT);
+    fps_result_free(result);
+}
+
+/* The patch of another vulnerability says nothing, and a version without the vulnerability gets none for its code. */
+static void code_makes_no_vulnerability(void **state)
+{
+    (void)state;
+    fps_version_answer answers[2] = {exact(old_version), exact(new_version)};
+    fps_result *result = match_patches(answers, &another, &unpatched);
+    assert_int_equal(fps_result_vulnerability_count(result), 1);
+    assert_int_equal(only_of(result, 0, 0)->patch, FPS_PATCH_UNKNOWN);
+    assert_int_equal(only_of(result, 0, 0)->suppression, FPS_SUPPRESSED_NOT);
+    fps_result_free(result);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -288,6 +392,10 @@ int main(void)
         cmocka_unit_test(an_answer_without_candidates_gives_no_finding),
         cmocka_unit_test(statements_suppress_what_they_are_about),
         cmocka_unit_test(options_choose_whether_suppressed_findings_are_kept),
+        cmocka_unit_test(code_with_the_fix_is_suppressed_and_named),
+        cmocka_unit_test(each_file_answers_for_itself),
+        cmocka_unit_test(code_before_the_fix_decides_what_the_version_leaves_open),
+        cmocka_unit_test(code_makes_no_vulnerability),
     };
     return cmocka_run_group_tests(tests, open_database, close_database);
 }

@@ -119,6 +119,20 @@ static fps_relative *any_relatives(source *s, size_t count)
     return list;
 }
 
+static fps_patch *any_patches(source *s, size_t count)
+{
+    fps_patch *list = room(s, count, sizeof *list);
+    for (size_t i = 0; i < count; i++) {
+        fps_patch_function *functions = room(s, 3, sizeof *functions);
+        size_t function_count = below(s, 4);
+        for (size_t k = 0; k < function_count; k++)
+            functions[k] = (fps_patch_function){any_text(s), below(s, 2), any_number(s),
+                                                any_u32(s),  any_text(s), any_text(s)};
+        list[i] = (fps_patch){any_text(s), (fps_patch_state)below(s, 3), functions, function_count};
+    }
+    return list;
+}
+
 static fps_finding any_finding(source *s)
 {
     fps_finding f = {.state = (fps_state)below(s, 3),
@@ -140,9 +154,11 @@ static fps_finding any_finding(source *s)
                      .against = text_or_null(s),
                      .doubt = (fps_doubt)below(s, FPS_DOUBT_PORT + 1),
                      .relative_count = below(s, 3),
-                     .admitted_by = text_or_null(s)};
+                     .admitted_by = text_or_null(s),
+                     .patch_count = below(s, 3)};
     f.evidence = any_evidence(s, f.evidence_count);
     f.relatives = any_relatives(s, f.relative_count);
+    f.patches = any_patches(s, f.patch_count);
     f.version = (fps_version_answer){.kind = (fps_version_kind)below(s, 3),
                                      .version = text_or_null(s),
                                      .candidate_count = below(s, 5),
@@ -292,6 +308,21 @@ static void same_version(const fps_version_answer *a, const fps_version_answer *
     same_text(a->note, b->note);
 }
 
+static void same_patch(const fps_patch *a, const fps_patch *b)
+{
+    same_text(a->cve, b->cve);
+    assert_int_equal(a->state, b->state);
+    assert_int_equal(a->function_count, b->function_count);
+    for (size_t i = 0; i < a->function_count; i++) {
+        const fps_patch_function *first = &a->functions[i], *second = &b->functions[i];
+        assert_true(first->fixed == second->fixed && first->address == second->address &&
+                    first->instructions == second->instructions);
+        same_text(first->name, second->name);
+        same_text(first->toolchain, second->toolchain);
+        same_text(first->origin, second->origin);
+    }
+}
+
 static void same_finding(const fps_finding *a, const fps_finding *b)
 {
     size_t names = 0;
@@ -316,6 +347,9 @@ static void same_finding(const fps_finding *a, const fps_finding *b)
     for (size_t i = 0; i < a->relative_count; i++)
         assert_string_equal(a->relatives[i].id, b->relatives[i].id);
     same_text(a->admitted_by, b->admitted_by);
+    assert_int_equal(a->patch_count, b->patch_count);
+    for (size_t i = 0; i < a->patch_count; i++)
+        same_patch(&a->patches[i], &b->patches[i]);
 }
 
 static void same_facts(const fps_component *a, const fps_component *b)

@@ -442,6 +442,7 @@ static void vulnerabilities_are_counted_and_the_first_few_named(void **state)
     for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
         fps_vulnerability item = items[i];
         item.fixed = "";
+        item.code = "";
         item.package = UINT32_MAX;
         item.files = &file;
         item.file_count = 1;
@@ -477,6 +478,7 @@ static void a_vulnerability_with_long_names_stays_a_line(void **state)
                                     .known_exploited = true,
                                     .version = id,
                                     .fixed = "",
+                                    .code = "",
                                     .package = UINT32_MAX,
                                     .files = &file,
                                     .file_count = 1};

@@ -68,6 +68,16 @@ static void use(const fps_database *database)
             assert_true(ranges[r] < counts.history_ranges);
         fps__database_history(database, (uint32_t)i, &history);
     }
+    for (uint32_t i = 0; i < 64; i++) {
+        uint32_t first, count;
+        fps__set_patch patch;
+        fps_patch_info info;
+        fps__database_patches_of(database, i, &first, &count);
+        assert_true((uint64_t)first + count <= counts.patches);
+        if (fps__database_patch(database, first, &patch))
+            assert_true((uint64_t)patch.first + patch.count <= counts.patch_functions);
+        fps_database_read_patch(database, i, &info);
+    }
     fps__database_dump(database, refuse, &left);
 }
 
@@ -352,6 +362,22 @@ static void each_broken_rule_is_found_by_the_full_check(void **state)
         {FPS__SECTION_HISTORIES, FPS__HISTORY_RANGE_COUNT, 1},
         {FPS__SECTION_HISTORIES, FPS__HISTORY_SIZE + FPS__HISTORY_COMPONENT, 0},
         {FPS__SECTION_HISTORY_RELEASES, FPS__HISTORY_RELEASE_VERSION, 0x7fffffff},
+        {FPS__SECTION_PATCHES, FPS__PATCH_COMPONENT, 77},
+        {FPS__SECTION_PATCHES, FPS__PATCH_COMPONENT, 4},
+        {FPS__SECTION_PATCHES, FPS__PATCH_CVE, 0x7fffffff},
+        {FPS__SECTION_PATCHES, FPS__PATCH_CVE, 0},
+        {FPS__SECTION_PATCHES, FPS__PATCH_FUNCTION_FIRST, 1},
+        {FPS__SECTION_PATCHES, FPS__PATCH_FUNCTION_FIRST, 0xffffffff},
+        {FPS__SECTION_PATCHES, FPS__PATCH_FUNCTION_COUNT, 0},
+        {FPS__SECTION_PATCHES, FPS__PATCH_FUNCTION_COUNT, 3},
+        {FPS__SECTION_PATCHES, FPS__PATCH_FUNCTION_COUNT, 0xffffffff},
+        {FPS__SECTION_PATCHES, FPS__PATCH_SIZE + FPS__PATCH_CVE, 0},
+        {FPS__SECTION_PATCH_FUNCTIONS, FPS__PATCH_FUNCTION_KEY, 1},
+        {FPS__SECTION_PATCH_FUNCTIONS, FPS__PATCH_FUNCTION_KEY + 4, 0xffffffff},
+        {FPS__SECTION_PATCH_FUNCTIONS, FPS__PATCH_FUNCTION_NAME, 0x7fffffff},
+        {FPS__SECTION_PATCH_FUNCTIONS, FPS__PATCH_FUNCTION_TOOLCHAIN, 0x7fffffff},
+        {FPS__SECTION_PATCH_FUNCTIONS, FPS__PATCH_FUNCTION_ORIGIN, 0x7fffffff},
+        {FPS__SECTION_PATCH_FUNCTIONS, FPS__PATCH_FUNCTION_MACHINE, 0x2003e},
     };
     bytes set = make_bytes(&(set_fixture_shape){3, 5, 20, 12, 300, false, false});
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -498,6 +524,66 @@ static void histories_are_whole_or_not_there(void **state)
     free(set.data);
 }
 
+/* The same of patches, and of keys of functions. */
+static void patches_are_whole_or_not_there(void **state)
+{
+    (void)state;
+    fps_error error = {0};
+    for (uint32_t kind = FPS__SECTION_PATCHES; kind <= FPS__SECTION_PATCH_FUNCTIONS; kind++) {
+        bytes set = make_bytes(&small_shape);
+        fps__put32le(set_table_entry(set.data, kind) + FPS__TABLE_KIND, 99);
+        set_repair(set.data, set.size);
+        assert_int_equal(try_bytes(set.data, set.size, &error), FPS_ERROR_CORRUPT);
+        assert_non_null(strstr(error.message, "patch"));
+        assert_non_null(strstr(error.message, "is missing"));
+        free(set.data);
+    }
+    bytes set = make_bytes(&small_shape);
+    fps_database *database;
+    uint32_t first, count;
+    fps__put32le(set_table_entry(set.data, FPS__SECTION_PATCH_FUNCTIONS) + FPS__TABLE_PARAMETERS, 77);
+    set_repair(set.data, set.size);
+    assert_int_equal(fps_database_open_memory(&database, set.data, set.size, "test", NULL), FPS_OK);
+    assert_int_equal(fps_database_diagnostic_count(database), 1);
+    assert_string_equal(fps_database_diagnostic(database, 0)->code, "refused-kind");
+    assert_int_equal(fps_database_diagnostic(database, 0)->level, FPS_DIAGNOSTIC_PARTIAL);
+    assert_int_equal(fps_database_patch_count(database), 0);
+    fps__database_patches_of(database, 0, &first, &count);
+    assert_int_equal(count, 0);
+    assert_int_equal(fps_database_verify(database, NULL), FPS_OK);
+    fps_database_free(database);
+    free(set.data);
+}
+
+/* A component that is not there has no patches, and patches out of order are not given as another component's. */
+static void patches_are_found_by_component(void **state)
+{
+    (void)state;
+    bytes set = make_bytes(&(set_fixture_shape){3, 5, 20, 12, 300, false, false});
+    fps_database *database;
+    fps_patch_info info;
+    assert_int_equal(fps_database_open_memory(&database, set.data, set.size, "test", NULL), FPS_OK);
+    for (uint32_t c = 0; c < 7; c++) {
+        uint32_t first, count;
+        fps__set_patch patch;
+        fps__database_patches_of(database, c, &first, &count);
+        assert_int_equal(count, c < 5 && c % 2 == 0 ? 3 : 0);
+        for (uint32_t i = 0; i < count; i++) {
+            assert_true(fps__database_patch(database, first + i, &patch));
+            assert_int_equal(patch.component, c);
+            assert_int_equal(patch.count, 4);
+        }
+    }
+    assert_int_equal(fps_database_patch_count(database), 9);
+    assert_true(fps_database_read_patch(database, 4, &info));
+    assert_string_equal(info.component, "component-000002");
+    assert_string_equal(info.cve, "CVE-2026-000001");
+    assert_false(fps_database_read_patch(database, 9, &info));
+    assert_int_equal(fps__database_damage(database), 0);
+    fps_database_free(database);
+    free(set.data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -514,6 +600,8 @@ int main(void)
         cmocka_unit_test(each_broken_rule_of_a_packed_section_is_found),
         cmocka_unit_test(shapes_that_do_not_fit_are_refused),
         cmocka_unit_test(histories_are_whole_or_not_there),
+        cmocka_unit_test(patches_are_whole_or_not_there),
+        cmocka_unit_test(patches_are_found_by_component),
         cmocka_unit_test(what_is_not_a_set_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -269,6 +269,42 @@ static void template_of_unknown_component(place *p, fps__set_model *model)
     model->templates = templates;
 }
 
+static void patches_out_of_order(place *p, fps__set_model *model)
+{
+    fps__set_patch *patches = COPY(patches.items, patches.count);
+    patches[1].cve = patches[0].cve;
+    model->patches.items = patches;
+}
+static void patch_of_unknown_component(place *p, fps__set_model *model)
+{
+    fps__set_patch *patches = COPY(patches.items, patches.count);
+    patches[model->patches.count - 1].component = model->component_count;
+    model->patches.items = patches;
+}
+static void patch_with_the_functions_of_another(place *p, fps__set_model *model)
+{
+    fps__set_patch *patches = COPY(patches.items, patches.count);
+    patches[1].first = 0;
+    model->patches.items = patches;
+}
+static void patch_functions_with_one_key(place *p, fps__set_model *model)
+{
+    fps__set_patch_function *functions = COPY(patches.functions, patches.function_count);
+    functions[1].key = functions[0].key;
+    model->patches.functions = functions;
+}
+static void patch_function_that_is_a_literal(place *p, fps__set_model *model)
+{
+    fps__set_patch_function *functions = COPY(patches.functions, patches.function_count);
+    functions[0].key ^= FPS__FEATURE_FUNCTION ^ FPS__FEATURE_LITERAL;
+    model->patches.functions = functions;
+}
+static void patch_functions_of_nobody(place *p, fps__set_model *model)
+{
+    (void)p;
+    model->patches.function_count--;
+}
+
 static void a_model_that_breaks_a_rule_is_refused(void **state)
 {
     (void)state;
@@ -293,6 +329,12 @@ static void a_model_that_breaks_a_rule_is_refused(void **state)
         total_of_a_release_without_fingerprint,
         built_release_without_fingerprint,
         template_of_unknown_component,
+        patches_out_of_order,
+        patch_of_unknown_component,
+        patch_with_the_functions_of_another,
+        patch_functions_with_one_key,
+        patch_function_that_is_a_literal,
+        patch_functions_of_nobody,
     };
     place p;
     enter(&p);

@@ -177,6 +177,7 @@ static void rows_of_vulnerabilities_fit_a_terminal_of_80_columns(void **state)
         .version = "2.13.0 .. 2.14.2",
         .fixed = "1.2.3.4.5.6",
         .note = "",
+        .code = "",
         .files = files,
         .file_count = 2};
     fps_result *r = fixture_image();
@@ -208,6 +209,7 @@ static void spdx_names_advisories_whose_link_is_one(void **state)
     static const uint32_t packages[] = {0};
     for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
         const fps_vulnerability item = {.id = "CVE-2026-1",
+                                        .code = "",
                                         .title = "",
                                         .link = links[i],
                                         .severity = FPS_SEVERITY_HIGH,

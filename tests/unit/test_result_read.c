@@ -158,6 +158,10 @@ static fps_result *marked(void)
     static const char *const names[] = {"GHSA-1", "X-2"}, *const versions[] = {"1.2"};
     static const fps_vulnerability_source source = {"debian", "debian", "2026-08-01", true};
     static const uint32_t places[] = {0, 1};
+    static const fps_patch_function functions[] = {{HOSTILE, true, 0x1f00, 60, "gcc-12", HOSTILE},
+                                                   {"inflate", false, UINT64_MAX, 50, "", ""}};
+    static const fps_patch patches[] = {{"CVE-2026-1", FPS_PATCH_PATCHED, functions, 1},
+                                        {"CVE-2026-2", FPS_PATCH_UNKNOWN, functions, 2}};
     fps_result *r = fixture_image();
     const fps_vulnerability both[] = {{.id = "CVE-2026-1",
                                        .names = names,
@@ -179,6 +183,8 @@ static fps_result *marked(void)
                                        .source = "debian",
                                        .advisory = "D-1",
                                        .suppressed_by = "",
+                                       .patch = FPS_PATCH_UNPATCHED,
+                                       .code = HOSTILE,
                                        .epss = .25,
                                        .percentile = .75,
                                        .known_exploited = true,
@@ -209,6 +215,7 @@ static fps_result *marked(void)
                                        .advisory = HOSTILE,
                                        .suppression = FPS_SUPPRESSED_BASELINE,
                                        .suppressed_by = HOSTILE,
+                                       .code = "",
                                        .epss = -1,
                                        .percentile = -1,
                                        .kev_added = "",
@@ -226,6 +233,8 @@ static fps_result *marked(void)
     r->findings.items[0].suppressed = r->packages.items[1].suppressed = &old;
     r->findings.items[1].suppressed = r->drift[0].suppressed = &ignored;
     r->packages.items[0].properties = PROPERTIES;
+    r->findings.items[0].patches = patches;
+    r->findings.items[0].patch_count = 2;
     return r;
 }
 

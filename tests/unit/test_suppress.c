@@ -61,6 +61,7 @@ static fps_result *made(void)
                                              .source = "s",
                                              .advisory = "",
                                              .suppressed_by = "",
+                                             .code = "",
                                              .epss = -1,
                                              .percentile = -1,
                                              .kev_added = "",

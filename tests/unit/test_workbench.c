@@ -294,11 +294,15 @@ static void strangers_and_newer_files_are_refused(void **state)
     sqlite3_close(db);
     assert_int_equal(fps_workbench_open(&bench, newer, &error), FPS_ERROR_VERSION);
     assert_non_null(strstr(error.message, "99"));
-    assert_non_null(strstr(error.message, "version 3"));
+    assert_non_null(strstr(error.message, "version 4"));
 }
+
+/* A function's key is made as this program makes it. */
+#define PARAMETERS "1"
 
 static void damaged_rows_are_told(void **state)
 {
+    assert_int_equal(fps__feature_parameters(FPS__FEATURE_FUNCTION), 1);
     static const char *const damage[] = {
         "UPDATE object SET features = x'ffffffffff'",
         "UPDATE object SET feature_count = 1000000",
@@ -307,6 +311,10 @@ static void damaged_rows_are_told(void **state)
         "DELETE FROM feature WHERE id = 1",
         "UPDATE feature SET key = 0",
         "DROP TABLE version_text",
+        "INSERT INTO patch_function SELECT 'sample', 'CVE-2026-1000', 16, 1, '', '', 62, 'f', " PARAMETERS,
+        "INSERT INTO patch_function SELECT 'sample', '', 22, 1, '', '', 62, 'f', " PARAMETERS,
+        "INSERT INTO patch_function SELECT 'sample', 'CVE-2026-1000', 22, 1, '', '', 65536, 'f', " PARAMETERS,
+        "DROP TABLE patch_function",
     };
     scratch *area = *state;
     const char *deb = scratch_path(area, "a.deb");

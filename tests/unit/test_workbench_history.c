@@ -232,17 +232,36 @@ static void test_a_workbench_of_version_2_gets_the_tables(void **state)
 {
     (void)state;
     fps_workbench *bench = open_bench("old.db");
-    assert_int_equal(sqlite3_exec(bench->db,
-                                  "DROP TABLE history; DROP TABLE history_source; DROP TABLE history_release;"
-                                  "DROP TABLE history_unit; DROP TABLE history_list; DROP TABLE history_text;"
-                                  "DROP TABLE history_name; PRAGMA user_version = 2",
-                                  NULL, NULL, NULL),
-                     SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(bench->db,
+                     "DROP TABLE history; DROP TABLE history_source; DROP TABLE history_release;"
+                     "DROP TABLE history_unit; DROP TABLE history_list; DROP TABLE history_text;"
+                     "DROP TABLE history_name; DROP TABLE patch_function; PRAGMA user_version = 2",
+                     NULL, NULL, NULL),
+        SQLITE_OK);
     fps_workbench_free(bench);
     bench = open_bench("old.db");
     write_text("acme.tsv", FIRST);
     assert_int_equal(add(bench, "acme.tsv").histories, 1);
     assert_int_equal(count(bench), 1221);
+    fps_workbench_free(bench);
+}
+
+static void test_a_workbench_of_version_3_gets_the_table_of_patches(void **state)
+{
+    (void)state;
+    fps_workbench_stats stats;
+    fps_workbench *bench = open_bench("third.db");
+    assert_int_equal(
+        sqlite3_exec(bench->db, "DROP TABLE patch_function; PRAGMA user_version = 3", NULL, NULL, NULL),
+        SQLITE_OK);
+    write_text("acme.tsv", FIRST);
+    assert_int_equal(add(bench, "acme.tsv").histories, 1);
+    fps_workbench_free(bench);
+    bench = open_bench("third.db");
+    assert_int_equal(fps_workbench_read_stats(bench, &stats, NULL), FPS_OK);
+    assert_int_equal(stats.patches, 0);
+    assert_int_equal(stats.histories, 1);
     fps_workbench_free(bench);
 }
 
@@ -256,6 +275,7 @@ int main(void)
         cmocka_unit_test(test_a_failed_write_is_rolled_back),
         cmocka_unit_test(test_damaged_rows_are_refused),
         cmocka_unit_test(test_a_workbench_of_version_2_gets_the_tables),
+        cmocka_unit_test(test_a_workbench_of_version_3_gets_the_table_of_patches),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -68,6 +68,47 @@ static bool knows_component(const run *r, const settings *s)
     return known;
 }
 
+/* Adds the names of all vulnerabilities that the sets have a patch of, or that the target has. */
+static fps_status add_vulnerabilities(fps_names *names, const run *r, fps_error *error)
+{
+    fps_status status = FPS_OK;
+    const fps_vulnerability *v;
+    fps_patch_info patch;
+    for (size_t i = 0; !status && (v = fps_result_vulnerability(r->result, i)); i++) {
+        status = fps_names_add(names, v->id, error);
+        for (size_t k = 0; !status && k < v->name_count; k++)
+            status = fps_names_add(names, v->names[k], error);
+    }
+    for (size_t s = 0; s < r->sets.count; s++)
+        for (size_t i = 0; !status && fps_database_read_patch(r->sets.items[s].database, i, &patch); i++)
+            status = fps_names_add(names, patch.cve, error);
+    return status;
+}
+
+/* False, and a message is printed, if --cve is nothing that a set has a patch of or that the target has. */
+static bool knows_vulnerability(const run *r, const settings *s)
+{
+    fps_error error = {.offset = UINT64_MAX};
+    fps_names *names = NULL;
+    if (!s->cve)
+        return true;
+    fps_status status = fps_names_create(&names, &error);
+    if (!status)
+        status = add_vulnerabilities(names, r, &error);
+    bool known = !status && fps_names_has(names, s->cve);
+    const char *nearest = known || status ? NULL : fps_names_nearest(names, s->cve);
+    if (status)
+        message_error(PROGRAM, NULL, &error);
+    else if (!known)
+        message_print(
+            PROGRAM,
+            "--cve: '%s' is unknown: no set that was used has a patch of it, and no component or package of the "
+            "target has it by its version%s%s%s",
+            s->cve, nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
+    fps_names_free(names);
+    return known;
+}
+
 int command_explain(const settings *s, const option_result *parsed)
 {
     run r = {0};
@@ -79,7 +120,8 @@ int command_explain(const settings *s, const option_result *parsed)
                    ? TOOL_EXIT_OK
                    : TOOL_EXIT_ERROR;
     if (run_trusts_config(parsed) && outputs_options(&options, s) &&
-        run_target(&r, s, parsed->operands[0], true) && knows_component(&r, s)) {
+        run_target(&r, s, parsed->operands[0], true) && knows_component(&r, s) &&
+        knows_vulnerability(&r, s)) {
         bool written = fps_report_explain(r.result, &options, outputs_put, stdout, &error) == FPS_OK;
         if (outputs_flush() && written)
             code = run_exit_code(&r, s);

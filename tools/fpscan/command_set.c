@@ -120,6 +120,7 @@ static void put_info(const open_set *set, bool components)
     put_number("units", info.units);
     put_number("keys", info.keys);
     put_number("templates", info.templates);
+    put_number("patches", fps_database_patch_count(set->database));
     put_diagnostics(set->database);
     if (components)
         put_components(set->database);

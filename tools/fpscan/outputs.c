@@ -267,6 +267,7 @@ bool outputs_options(fps_report_options *options, const settings *s)
 {
     *options = (fps_report_options){.min_confidence = s->min_confidence,
                                     .component = s->component,
+                                    .cve = s->cve,
                                     .runtime = s->verbose > 0,
                                     .code = s->verbose > 0,
                                     .all = s->all,

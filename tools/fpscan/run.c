@@ -248,9 +248,8 @@ bool run_document(run *r, const settings *s, const char *path)
 bool run_open(run *r, const settings *s, const char *target, bool explain)
 {
     const char *const targets[] = {target, r->other};
-    if (!sets_open(&r->sets, s) ||
-        (!explain && (!advisories_open(&r->advisories, s) ||
-                      !suppressions_open(&r->suppressions, s, targets, r->other ? 2 : 1))))
+    if (!sets_open(&r->sets, s) || ((!explain || s->cve) && !advisories_open(&r->advisories, s)) ||
+        (!explain && !suppressions_open(&r->suppressions, s, targets, r->other ? 2 : 1)))
         return false;
     if (!r->sets.count && !s->rules.count) {
         message_print(PROGRAM, "no signature set: %s; give --set FILE",

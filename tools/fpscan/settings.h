@@ -11,7 +11,7 @@
 struct settings {
     option_list sets, rules, states, skip_dirs, skip_files, allow_partial, outputs, disassemble, fail_on;
     const char *format, *cache_dir, *component, *config, *platform, *image, *scope, *evidence, *progress,
-        *group_by, *sort, *key;
+        *group_by, *sort, *key, *cve;
     option_list columns;
     double min_confidence;
     uint64_t parallel, memory, timeout;   /* threads, bytes, milliseconds; 0: the default */

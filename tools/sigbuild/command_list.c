@@ -55,6 +55,7 @@ int command_list(const settings *chosen, const option_result *parsed)
         {chosen->templates, FPS_WORKBENCH_TEMPLATES}, {chosen->units, FPS_WORKBENCH_UNITS},
         {chosen->negatives, FPS_WORKBENCH_NEGATIVES}, {chosen->builds, FPS_WORKBENCH_BUILDS},
         {chosen->histories, FPS_WORKBENCH_HISTORIES}, {chosen->versions, FPS_WORKBENCH_VERSIONS},
+        {chosen->patches, FPS_WORKBENCH_PATCHES},
     };
     fps_workbench_list_kind which = FPS_WORKBENCH_COMPONENTS;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
@@ -97,6 +98,8 @@ int command_stats(const settings *chosen, const option_result *parsed)
         {"history releases", stats.history_releases},
         {"history texts", stats.history_texts},
         {"history names", stats.history_names},
+        {"patches", stats.patches},
+        {"patch functions", stats.patch_functions},
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         printf("%s\t%llu\n", lines[i].name, (unsigned long long)lines[i].value);

@@ -24,6 +24,12 @@ static void say_compiled(const fps_workbench_compile_result *result, const summa
     if (result->histories)
         message_print("sigbuild", "%zu texts of %zu release histories are in the set", result->history_texts,
                       result->histories);
+    if (result->patches)
+        message_print("sigbuild", "%zu functions of %zu patches are in the set", result->patch_functions,
+                      result->patches);
+    if (result->patches_left_out)
+        message_print("sigbuild", "%zu patches were left out: the set does not have their components",
+                      result->patches_left_out);
     summary_print(learnt, all);
 }
 

@@ -82,6 +82,17 @@ FPS_API bool fps_database_read_component(const fps_database *database, size_t in
 FPS_API const char *fps_database_release(const fps_database *database, size_t index, size_t release,
                                          bool *fingerprinted);
 
+/* A patch of a set: how code shows whether it has the fix of a vulnerability. */
+typedef struct fps_patch_info {
+    const char *component; /* an id */
+    const char *cve;       /* "CVE-2022-37434" */
+    uint32_t functions;    /* of both states, each build of each function */
+} fps_patch_info;
+
+FPS_API size_t fps_database_patch_count(const fps_database *database);
+/* Decodes patch `index`, in the order of components and CVEs. False when `index` is out of range; *info is zero then. */
+FPS_API bool fps_database_read_patch(const fps_database *database, size_t index, fps_patch_info *info);
+
 FPS_END_DECLS
 
 #endif

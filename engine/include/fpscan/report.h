@@ -69,13 +69,15 @@ typedef struct fps_report_options {
     unsigned states;
     double min_confidence; /* 0..1: findings below it are left out */
     const char *component; /* only the component of this id or name; NULL: all */
-    bool color;            /* table and drift: terminal colours */
-    unsigned width;        /* table, drift and explain: columns of the terminal; 0: no limit */
-    uint64_t scan_ms;      /* table: how long the scan took, in milliseconds; 0: not said */
-    bool all_layers; /* also files that a later layer replaces or deletes; else the visible ones alone */
-    bool runtime;    /* table: also components of role runtime */
-    bool code;       /* table: also how much of the executable bytes is attributed */
-    bool all;        /* explain: every line; else the best ones, and how many more there are */
+    const char *
+        cve; /* explain: what the code and the advisories say of this vulnerability alone; NULL: everything */
+    bool color;       /* table and drift: terminal colours */
+    unsigned width;   /* table, drift and explain: columns of the terminal; 0: no limit */
+    uint64_t scan_ms; /* table: how long the scan took, in milliseconds; 0: not said */
+    bool all_layers;  /* also files that a later layer replaces or deletes; else the visible ones alone */
+    bool runtime;     /* table: also components of role runtime */
+    bool code;        /* table: also how much of the executable bytes is attributed */
+    bool all;         /* explain: every line; else the best ones, and how many more there are */
     /* Vulnerabilities: bit (1 << fps_severity) for each severity to show; 0: all. */
     unsigned severities;
     bool ignore_unfixed;             /* only those that some version fixes */

@@ -133,6 +133,34 @@ typedef struct fps_suppressed {
     bool baseline;      /* it was there before */
 } fps_suppressed;
 
+/* What the code of a file says of a patch. */
+typedef enum fps_patch_state {
+    FPS_PATCH_UNKNOWN =
+        0, /* no function of the patch is there as a known build has it, or functions of both states are */
+    FPS_PATCH_PATCHED =
+        1, /* functions are there as builds with the fix have them, and none as those before */
+    FPS_PATCH_UNPATCHED = 2, /* the other way round */
+} fps_patch_state;
+
+/* A function of a patch that is in the file as a known build has it. Texts are never NULL. */
+typedef struct fps_patch_function {
+    const char *name;      /* in the build; the file need not have symbols */
+    bool fixed;            /* as builds with the fix have it; false: as builds before it have it */
+    uint64_t address;      /* virtual address in the file, 0 when it has none */
+    uint32_t instructions; /* without padding */
+    const char *toolchain; /* of the build ("gcc-12"), "" when unknown */
+    const char
+        *origin; /* of the build, as its maker calls it ("debian bookworm gcc-12 -O2"), "" when unknown */
+} fps_patch_function;
+
+/* A patch of a vulnerability in a component's code. */
+typedef struct fps_patch {
+    const char *cve; /* "CVE-2022-37434" */
+    fps_patch_state state;
+    const fps_patch_function *functions; /* that are there, by name and address */
+    size_t function_count;
+} fps_patch;
+
 /* A component in one file. */
 typedef struct fps_finding {
     uint32_t component; /* index into components */
@@ -163,6 +191,10 @@ typedef struct fps_finding {
     /* Name of the rule that admitted the component, for fps_admission_explanation; NULL when it is only mentioned. */
     const char *admitted_by;
     const fps_suppressed *suppressed; /* NULL: it counts */
+    /* Of a finding of state PRESENT: patches, by CVE, of which functions are there; with fps_scan_options.keep_excluded
+     * all that the sets know. */
+    const fps_patch *patches;
+    size_t patch_count;
 } fps_finding;
 
 /* What an admission rule asks for, in words; NULL for a name that no rule has. The text is static. */
@@ -346,8 +378,9 @@ typedef enum fps_verdict {
 
 /* Why a vulnerability does not count. */
 typedef enum fps_suppression {
-    FPS_SUPPRESSED_NOT = 0,       /* it counts */
-    FPS_SUPPRESSED_FIXED = 1,     /* the distribution says that the installed version has the fix */
+    FPS_SUPPRESSED_NOT = 0, /* it counts */
+    FPS_SUPPRESSED_FIXED =
+        1, /* the distribution says that the installed version has the fix, or the code shows it */
     FPS_SUPPRESSED_DENIED = 2,    /* a source says that this version is not affected */
     FPS_SUPPRESSED_WITHDRAWN = 3, /* the CVE was rejected */
     FPS_SUPPRESSED_VEX = 4,       /* a VEX document that the user named */
@@ -376,7 +409,11 @@ typedef struct fps_vulnerability {
     bool wont_fix;                 /* the distribution does not, or not soon, fix it */
     const char *source, *advisory; /* which source said so, and its name for it */
     fps_suppression suppression;
-    const char *suppressed_by;        /* in words, with the source */
+    const char *suppressed_by; /* in words, with the source */
+    /* What the code of its places shows, in words, with function and file; "" for nothing. Of PATCHED it is suppressed. Never of a
+     * package's finding: what its distribution says goes first. */
+    fps_patch_state patch;
+    const char *code;
     double epss, percentile;          /* 0..1, -1: unknown */
     bool known_exploited, ransomware; /* CISA's catalogue */
     const char *kev_added, *kev_due;
@@ -467,9 +504,10 @@ FPS_API const char *fps_evidence_kind_name(fps_evidence_kind kind);   /* "litera
 FPS_API const char *fps_doubt_name(fps_doubt doubt);                /* "none", "texts-only", "one-file" ... */
 FPS_API const char *fps_visibility_name(fps_visibility visibility); /* "visible", "shadowed", "deleted" */
 FPS_API const char *fps_package_kind_name(fps_package_kind kind);   /* type of the package URL: "deb" ... */
-FPS_API const char *fps_drift_kind_name(fps_drift_kind kind); /* "unowned", "component", "version" ... */
-FPS_API const char *fps_severity_name(fps_severity severity); /* "unknown", "negligible", "low" ... */
-FPS_API const char *fps_verdict_name(fps_verdict verdict);    /* "affected", "conditional", "depends" */
+FPS_API const char *fps_drift_kind_name(fps_drift_kind kind);    /* "unowned", "component", "version" ... */
+FPS_API const char *fps_severity_name(fps_severity severity);    /* "unknown", "negligible", "low" ... */
+FPS_API const char *fps_verdict_name(fps_verdict verdict);       /* "affected", "conditional", "depends" */
+FPS_API const char *fps_patch_state_name(fps_patch_state state); /* "unknown", "patched", "unpatched" */
 FPS_API const char *fps_suppression_name(
     fps_suppression suppression);                                 /* "none", "fixed", "not-affected" ... */
 FPS_API const char *fps_base_source_name(fps_base_source source); /* "none", "table", "annotation", "guess" */

@@ -88,6 +88,9 @@ typedef struct fps_workbench_compile_result {
     size_t dropped_features; /* features that no component owns; they are not in the set */
     size_t histories;        /* release histories in the set */
     size_t history_texts;    /* their texts */
+    size_t patches;          /* patches of vulnerabilities in the set */
+    size_t patch_functions;  /* their functions */
+    size_t patches_left_out; /* patches of components that the set does not have */
 } fps_workbench_compile_result;
 
 /* Opens the workbench at `path`, and creates it where there is none. *bench is the caller's, to be freed by
@@ -118,6 +121,47 @@ FPS_API fps_status fps_workbench_import(fps_workbench *bench, const fps_database
  * other. */
 FPS_API fps_status fps_workbench_merge(fps_workbench *bench, const char *other_path, fps_error *error);
 
+/* A patch of a vulnerability, by object files and archives with symbols of one source file or of a whole component. All that a
+ * build had before the patch are `unfixed`, all from the patch on are `fixed`. */
+typedef struct fps_workbench_patch {
+    const char *component; /* an id that the workbench knows */
+    const char *cves;      /* "CVE-2022-37434", or several with commas between */
+    /* The functions that the patch changed, ended by NULL. NULL: all whose code differs, which is right where the two
+     * states differ by the patch alone. */
+    const char *const *functions;
+    const char
+        *origin; /* of the build, kept with each function: "debian bookworm gcc-12 -O2"; NULL: nothing */
+    const char *const *unfixed, *const *fixed; /* paths, ended by NULL; at least one of each */
+    const char *place; /* where this is said, for messages: "list.tsv:7"; NULL: nowhere */
+} fps_workbench_patch;
+
+typedef struct fps_workbench_patch_options {
+    void (*diagnostic)(void *user, const fps_diagnostic *diagnostic); /* may be NULL */
+    void *user;
+} fps_workbench_patch_options;
+
+typedef struct fps_workbench_patch_result {
+    size_t rows;    /* that were read */
+    size_t empty;   /* CVEs of rows that gave nothing; each gave a diagnostic */
+    size_t patches; /* components and CVEs that a function was learnt of */
+    size_t
+        functions; /* that tell the states apart, each counted once in a row, whether known before or not */
+    size_t small;  /* that differ and are too small to tell anything */
+} fps_workbench_patch_result;
+
+/* Learns patches[0..count), all or none of them. What is known already stays, and the same patch again changes nothing.
+ * `options` and `result` may be NULL. FPS_ERROR_NOT_FOUND: the workbench does not know a component, and the message suggests
+ * the nearest; FPS_ERROR_ARGUMENT: no CVE, no files; FPS_ERROR_FORMAT: a file that is no object; FPS_ERROR_LIMIT. */
+FPS_API fps_status fps_workbench_add_patches(fps_workbench *bench, const fps_workbench_patch *patches,
+                                             size_t count, const fps_workbench_patch_options *options,
+                                             fps_workbench_patch_result *result, fps_error *error);
+/* The same for a list: a line for each patch, with tabs between component, CVEs, functions (with commas between; "-": all),
+ * origin, unfixed and fixed files (with spaces between, relative to the folder of the list). "#" starts a comment line.
+ * Also FPS_ERROR_CORRUPT: the message names the line. */
+FPS_API fps_status fps_workbench_add_patch_list(fps_workbench *bench, const char *path,
+                                                const fps_workbench_patch_options *options,
+                                                fps_workbench_patch_result *result, fps_error *error);
+
 /* Writes the set to `path` through a temporary file; after a failure an existing file is as it was. `options`
  * and `result` may be NULL. FPS_ERROR_CORRUPT: rules that cannot be read; FPS_ERROR_LIMIT: more of something
  * than a set can contain. */
@@ -140,6 +184,7 @@ typedef struct fps_workbench_stats {
     uint64_t version_texts;
     uint64_t imported_sets, imported_groups;
     uint64_t histories, history_releases, history_texts, history_names; /* rows of release histories */
+    uint64_t patches, patch_functions; /* functions: different keys, in each patch and state */
 } fps_workbench_stats;
 
 /* Counts; fills *stats. */
@@ -164,6 +209,8 @@ typedef enum fps_workbench_list_kind {
     /* Who holds a feature, which stands in place of the component: component, how, place, releases, weight, "own", "lent" or
      * "common". FPS_ERROR_ARGUMENT: no feature. */
     FPS_WORKBENCH_OWNERS = 8,
+    /* component, CVE, keys of unfixed and of fixed functions that tell the states apart, names of the functions, builds */
+    FPS_WORKBENCH_PATCHES = 9,
 } fps_workbench_list_kind;
 
 /* Receives one row: columns[0..count), valid during the call. Returns FPS_OK to go on; any other status ends
