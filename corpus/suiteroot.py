@@ -42,6 +42,7 @@ class SuiteRoot:
         for folder in ("proc", "dev"):
             if not os.path.ismount(f"{self.path}/{folder}"):
                 self._call(["mount", "--bind", "/" + folder, f"{self.path}/{folder}"], 10)
+        self.run(["sh", "-c", "echo man-db man-db/auto-update boolean false | debconf-set-selections"])
         wanted = ["build-essential"] + [f"{kind}-{CROSS[m]}" for m in machines if m in CROSS for kind in ("gcc", "g++")]
         self.run(["apt-get", "-qq", "update"], timeout=600)
         self.run(["apt-get", "-qq", "-y", "install", *wanted], timeout=1800)
