@@ -174,12 +174,18 @@ def source_functions(text):
         elif match.group() == "}":
             depth = 0 if first else max(depth - 1, 0)
             if depth == 0:
-                if opened:
-                    found[opened.group(1)] = found.get(opened.group(1), "") + kept[start:at + 1]
+                for name in _names(opened, blank[start:opened.start()]) if opened else ():
+                    found[name] = found.get(name, "") + kept[start:at + 1]
                 start, opened = at + 1, None
         elif depth == 0 and not OLD_STYLE.search(blank, start, at):
             start = at + 1
     return found
+
+
+def _names(opened, before):
+    """The names that the head of a function may define. One without a type is a macro, whose words may be the name."""
+    words = re.findall(r"[A-Za-z_]\w*", opened.group()) if not before.strip() else []
+    return {opened.group(1), *words}
 
 
 def edited_functions(old, new):

@@ -213,6 +213,7 @@ class CompileLogTest(unittest.TestCase):
         self.assertEqual(sorted(compilelog.source_functions(old)), ["f", "g"])
         self.assertEqual(compilelog.edited_functions(old, old.replace("/* { */", "/* two */")), [])
         self.assertEqual(compilelog.edited_functions(old, old.replace("return '}'", "return 0")), ["g"])
+        self.assertIn("h", compilelog.edited_functions("DECLARE(h)\n{ return 1; }\n", "DECLARE(h)\n{ return 2; }\n"))
 
 
 if __name__ == "__main__":
