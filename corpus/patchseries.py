@@ -1,5 +1,6 @@
 """The patches of a Debian source package: which CVE each one fixes, which files it changes, and those files after each patch."""
 
+import itertools
 import os
 import re
 import subprocess
@@ -49,7 +50,8 @@ def split_files(text):
     for at, end in zip(starts, starts[1:] + [len(lines)]):
         path = _path(lines[at + 1]) or _path(lines[at])
         if path and path.endswith(CODE):
-            found[path] = found.get(path, "") + "".join(lines[at:end])
+            hunks = itertools.takewhile(lambda line: line[0] in " +-@\\\n\r", lines[at:end])
+            found[path] = found.get(path, "") + "".join(hunks)
     return found
 
 

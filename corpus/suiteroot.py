@@ -44,6 +44,7 @@ class SuiteRoot:
                 self._call(["mount", "--bind", "/" + folder, f"{self.path}/{folder}"], 10)
         self.run(["sh", "-c", "echo man-db man-db/auto-update boolean false | debconf-set-selections"])
         wanted = ["build-essential"] + [f"{kind}-{CROSS[m]}" for m in machines if m in CROSS for kind in ("gcc", "g++")]
+        self.run(["dpkg", "--configure", "-a"], timeout=600)  # an earlier run may have been stopped
         self.run(["apt-get", "-qq", "update"], timeout=600)
         self.run(["apt-get", "-qq", "-y", "install", *wanted], timeout=1800)
         os.makedirs(self.path + LOGGERS, exist_ok=True)

@@ -139,6 +139,8 @@ PATCH = """Description: no overflow
 -    return a;
 +    return a + 1;
  }
+diff --git a/README b/README
+new file mode 100644
 --- a/README
 +++ b/README
 @@ -1 +1 @@
