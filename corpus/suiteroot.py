@@ -3,11 +3,11 @@
 import os
 import re
 import shutil
-import signal
 import subprocess
 
 import aptroot
 import compilelog
+import recipe
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
@@ -71,18 +71,10 @@ class SuiteRoot:
         self._call(["chroot", self.path, "env", "-i", "-C", folder, *(f"{k}={v}" for k, v in words.items()), *command], timeout)
 
     def _call(self, command, timeout):
-        with open(self.log, "ab") as log:
-            log.write(("$ " + " ".join(command)[:2000] + "\n").encode("utf-8", "surrogateescape"))
-            log.flush()
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, process_group=0)
-            try:
-                code = process.wait(timeout)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-                raise RootError(f"{_program(command)} took more than {timeout} s") from None
-        if code != 0:
-            raise RootError(f"{_program(command)} exited with {code}")
+        try:
+            recipe.run_logged(command, self.log, timeout)
+        except recipe.BuildError as error:
+            raise RootError(f"{_program(command)}: {error}") from None
 
     def compiler(self):
         """The suite's own compiler as origins name it: gcc-12."""
