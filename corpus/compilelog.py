@@ -24,7 +24,8 @@ exec "$real" "$@"
 COMPILERS = re.compile(r"(?:x86_64-linux-gnu-)?(?:gcc|g\+\+|cc|c\+\+)(?:-\d+)?")
 
 TAKE_A_WORD = {"-MF", "-MT", "-MQ", "-o"}
-DROPPED = re.compile(r"-g\d?$|-ggdb|-gdwarf|-gz|-M[DMPG]*$|-save-temps|-pipe$|-f(?:file|debug|macro)-prefix-map=|-Werror|-l\w|-Wl,|-L|-Wp,-M|-flto|-ffat-lto|-fno-lto|-fno-fat-lto|-fuse-linker")
+DROPPED = re.compile(r"-g\d?$|-ggdb|-gdwarf|-gz|-M[DMPG]*$|-save-temps|-pipe$|-f(?:file|debug|macro)-prefix-map="
+                     r"|-Werror|-l\w|-Wl,|-L|-Wp,-M|-f(?:no-)?(?:lto|fat-lto)|-fuse-linker")
 # Words that a compiler for another machine does not know or that mean something else there.
 OF_X86 = re.compile(r"-m(?!abi=)|-fcf-protection|-f(?:no-)?(?:omit-frame-pointer-leaf)")
 
