@@ -27,9 +27,18 @@ class SeriesError(Exception):
     """The patches of a source cannot be used; the message says which and why."""
 
 
+SHORT_LIST = re.compile(r"\b(CVE-\d{4}-)(?:\{(\d{4,7}(?:,\s*\d{4,7})+)\}|(\d{4,7}(?:[_,+]\d{4,7})+)(?!\d))", re.I)
+
+
+def _spelled_out(text):
+    """The text with lists of CVEs in short, CVE-2025-{49794,49796} or CVE-2025-49794_49796, as whole names."""
+    return SHORT_LIST.sub(lambda m: " ".join(m.group(1) + number for number in re.findall(r"\d+", m.group(2) or m.group(3))), text)
+
+
 def fixed_cves(name, head):
     """(CVEs that a patch says it fixes, whether it is only a side part of the fix). The name of the file goes before its header."""
-    in_name = {cve.upper() for cve in CVE.findall(name.replace("_", "-"))}
+    head, full_name = _spelled_out(head), _spelled_out(name)
+    in_name = {cve.upper() for cve in CVE.findall(full_name.replace("_", "-"))}
     if in_name:
         return sorted(in_name), bool(SIDE_PART.search(CVE.sub("", os.path.basename(name.replace("_", "-")))))
     in_head = {cve.upper() for line in head.splitlines() if not NO_FIX.search(CVE.sub("", line)) for cve in CVE.findall(line)}

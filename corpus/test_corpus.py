@@ -156,6 +156,8 @@ class SeriesTest(unittest.TestCase):
         for name, head, cves, side in (
                 ("CVE-2024-1000.patch", "similar to CVE-2020-2000", ["CVE-2024-1000"], False),
                 ("cve/CVE_2024_1000_CVE-2024-1001-2.patch", "", ["CVE-2024-1000", "CVE-2024-1001"], False),
+                ("CVE-2025-49794_49796.patch", "", ["CVE-2025-49794", "CVE-2025-49796"], False),
+                ("x.patch", "fixes CVE-2025-{49794, 49796}", ["CVE-2025-49794", "CVE-2025-49796"], False),
                 ("CVE-2024-1000-pre1.patch", "", ["CVE-2024-1000"], True),
                 ("CVE-2024-1000-regression.patch", "", ["CVE-2024-1000"], True),
                 ("CVE-2024-1000-prevent-x.patch", "", ["CVE-2024-1000"], False),
