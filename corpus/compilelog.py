@@ -111,12 +111,13 @@ def changed_functions(old, new, edited, source):
     """The symbols whose code shows a change, from two texts of assembly, the names of the edited functions and the new source.
 
     These are the edited functions that have a symbol, and those with a symbol into which an edited one without symbol must have been
-    inlined. Where no function was edited (a macro or a table was), it is each function whose code differs. Others that differ say
-    nothing: an edited function is no longer inlined there, or a type has another layout.
+    inlined. Where no function was edited (a macro or a table was), it is each function whose code differs; where one function alone
+    differs, it must be that, whatever the source seems to say. Others that differ say nothing: an edited function is no longer inlined
+    there, or a type has another layout.
     """
     differ = differing_functions(old, new)
     old, new = assembly_functions(old), assembly_functions(new)
-    if edited:
+    if edited and not (len(differ) == 1 and old.keys() == new.keys()):
         shown = _shown(edited, source, new)
         differ = {name for name in differ if any(is_symbol(function, name) for function in shown)}
     return sorted({symbol for name in differ for symbol in old[name].keys() | new[name].keys()})

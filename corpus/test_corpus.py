@@ -212,6 +212,12 @@ class CompileLogTest(unittest.TestCase):
         self.assertEqual(compilelog.changed_functions(text(1, 3), text(2, 3), ["e"], source), ["g.part.0"])
         self.assertEqual(compilelog.changed_functions(text(1, 3), text(2, 3), [], source), ["f", "g.part.0"])
 
+    def test_the_only_function_that_differs_is_the_changed_one(self):
+        old = "\t.type\tf, @function\nf:\n\tret\n\t.size\tf, .-f\n"
+        new = old.replace("ret", "hlt")
+        self.assertEqual(compilelog.changed_functions(old, new, ["not_found"], ""), ["f"])
+        self.assertEqual(compilelog.changed_functions(old, new + "\t.type\tg, @function\ng:\n\tret\n\t.size\tg, .-g\n", ["not_found"], ""), [])
+
     def test_edited_functions_are_told_by_their_code(self):
         old = "#define A {\nstatic int f(int a)\n{\n  return a; /* { */\n}\nint g(a) int a; { return '}'; }\nstruct s { int x; };\n"
         self.assertEqual(sorted(compilelog.source_functions(old)), ["f", "g"])
