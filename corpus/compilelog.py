@@ -150,6 +150,23 @@ def _shown(edited, source, symbols):
     return shown
 
 
+def agreed(rows):
+    """Rows of a list (component, CVE, functions, origin, unfixed, fixed) with the functions that the patch of each suite changes.
+
+    A patch for an older release may bring along earlier changes that it builds on. A release with these alone would look patched; the
+    patches of other suites show that they do not belong to the fix. Rows without a function are left out.
+    """
+    suites = {}
+    for component, cve, functions, origin, *_ in rows:
+        names = suites.setdefault((component, cve), {}).setdefault(origin.split()[1], set())
+        names.update(CLONE.sub("", symbol) for symbol in functions.split(","))
+    common = {key: set.intersection(*names.values()) for key, names in suites.items()}
+    for component, cve, functions, *rest in rows:
+        kept = [symbol for symbol in functions.split(",") if CLONE.sub("", symbol) in common[component, cve]]
+        if kept:
+            yield (component, cve, ",".join(kept), *rest)
+
+
 SKIPPED = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|^[ \t]*#(?:\\\n|[^\n])*', re.M | re.S)
 COMMENT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
 DEFINED = re.compile(r"([A-Za-z_]\w*)\s*\((?:[^(){};]|\((?:[^(){};]|\([^(){};]*\))*\))*\)[\w\s,;*\[\]]*$")

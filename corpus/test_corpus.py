@@ -218,6 +218,12 @@ class CompileLogTest(unittest.TestCase):
         self.assertEqual(compilelog.changed_functions(old, new, ["not_found"], ""), ["f"])
         self.assertEqual(compilelog.changed_functions(old, new + "\t.type\tg, @function\ng:\n\tret\n\t.size\tg, .-g\n", ["not_found"], ""), [])
 
+    def test_functions_that_one_suite_alone_changes_are_left_out(self):
+        rows = [("xml", "CVE-1", "f.part.0,g", "debian bullseye gcc-10 -O2", "a.o", "b.o"), ("xml", "CVE-1", "f", "debian trixie gcc-14 -O2", "c", "d"),
+                ("xml", "CVE-1", "main", "debian trixie gcc-14 -O2", "e", "h"), ("xml", "CVE-2", "g", "debian bullseye gcc-10 -O2", "a.o", "b.o")]
+        self.assertEqual([row[:3] for row in compilelog.agreed(rows)],
+                         [("xml", "CVE-1", "f.part.0"), ("xml", "CVE-1", "f"), ("xml", "CVE-2", "g")])
+
     def test_edited_functions_are_told_by_their_code(self):
         old = "#define A {\nstatic int f(int a)\n{\n  return a; /* { */\n}\nint g(a) int a; { return '}'; }\nstruct s { int x; };\n"
         self.assertEqual(sorted(compilelog.source_functions(old)), ["f", "g"])
