@@ -15,6 +15,22 @@ class BuildError(Exception):
     """A step failed or took too long; the message says which."""
 
 
+def run_logged(command, log, timeout, folder=None, environment=None):
+    """Run a command, with its output at the end of the file `log`; BuildError if it fails or takes more than `timeout` seconds."""
+    with open(log, "ab") as out:
+        out.write(("$ " + shlex.join(command) + "\n").encode("utf-8", "surrogateescape"))
+        out.flush()
+        process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environment, process_group=0)
+        try:
+            code = process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            raise BuildError(f"{command[0]} took more than {timeout} s") from None
+    if code != 0:
+        raise BuildError(f"{command[0]} exited with {code}")
+
+
 class Tree:
     """A source tree in which one toolchain builds one variant after another."""
 
@@ -29,19 +45,7 @@ class Tree:
 
     def run(self, command, folder=".", environment=None):
         """Run one step in a folder of the tree and log its output; BuildError if it fails or takes too long."""
-        with open(self.log, "ab") as log:
-            log.write(("$ " + shlex.join(command) + "\n").encode())
-            log.flush()
-            process = subprocess.Popen(command, cwd=os.path.join(self.path, folder), stdin=subprocess.DEVNULL, stdout=log,
-                                       stderr=log, env={**os.environ, **(environment or {})}, process_group=0)
-            try:
-                code = process.wait(self.timeout)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-                raise BuildError(f"{command[0]} took more than {self.timeout} s") from None
-        if code != 0:
-            raise BuildError(f"{command[0]} exited with {code}")
+        run_logged(command, self.log, self.timeout, os.path.join(self.path, folder), {**os.environ, **(environment or {})})
 
     def compilers(self, flags):
         """CC and CXX with the flags inside, so that no build system can drop the flags or put its own behind them."""

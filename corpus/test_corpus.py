@@ -7,8 +7,10 @@ from types import SimpleNamespace
 
 import catalogue
 import changelogs
+import compilelog
 import newsfile
 import osv
+import patchseries
 import pkglist
 import upstream
 import variants
@@ -125,6 +127,109 @@ class VariantsTest(unittest.TestCase):
         for text in ("Component: x\n", "Component: x\nSource: x\nKind: meson\nArchives: a\n",
                      "Component: x\nSource: x\nKind: make\nFiles: a\nArchives: a\n", "Component: x\nColour: blue\n"):
             self.assertRaises(variants.RecipeError, variants.read_recipes, written(text))
+
+
+PATCH = """Description: no overflow
+ The fix for CVE-2024-1000
+ CVE-2023-1234 introduced it.
+--- a/lib/x.c	2024-01-01
++++ b/lib/x.c
+@@ -1,3 +1,3 @@
+ int f(int a) {
+-    return a;
++    return a + 1;
+ }
+diff --git a/README b/README
+new file mode 100644
+--- a/README
++++ b/README
+@@ -1 +1 @@
+-old
++new
+"""
+
+
+class SeriesTest(unittest.TestCase):
+    """Patches of Debian source packages, and files after each of them."""
+
+    def test_cves_come_from_the_name_before_the_header(self):
+        for name, head, cves, side in (
+                ("CVE-2024-1000.patch", "similar to CVE-2020-2000", ["CVE-2024-1000"], False),
+                ("cve/CVE_2024_1000_CVE-2024-1001-2.patch", "", ["CVE-2024-1000", "CVE-2024-1001"], False),
+                ("CVE-2025-49794_49796.patch", "", ["CVE-2025-49794", "CVE-2025-49796"], False),
+                ("x.patch", "fixes CVE-2025-{49794, 49796}", ["CVE-2025-49794", "CVE-2025-49796"], False),
+                ("CVE-2024-1000-pre1.patch", "", ["CVE-2024-1000"], True),
+                ("CVE-2024-1000-regression.patch", "", ["CVE-2024-1000"], True),
+                ("CVE-2024-1000-prevent-x.patch", "", ["CVE-2024-1000"], False),
+                ("fix-x.patch", "Subject: fix CVE-2024-1000\nThis was introduced by CVE-2023-9999", ["CVE-2024-1000"], False),
+                ("fix-x.patch", "Regression of the fix for CVE-2024-1000", [], False)):
+            self.assertEqual(patchseries.fixed_cves(name, head), (cves, side), name)
+
+    def test_a_patch_is_split_into_files_with_code(self):
+        self.assertEqual(list(patchseries.split_files(PATCH)), ["lib/x.c"])
+        self.assertTrue(patchseries.split_files(PATCH)["lib/x.c"].endswith(" }\n"))
+
+    def test_files_are_known_after_each_patch(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for path, text in (("lib/x.c", "int f(int a) {\n    return a;\n}\n"), ("debian/patches/series", "# no\none.patch -p1\n"),
+                               ("debian/patches/one.patch", PATCH)):
+                os.makedirs(os.path.join(folder, os.path.dirname(path)), exist_ok=True)
+                with open(os.path.join(folder, path), "w", encoding="utf-8") as out:
+                    out.write(text)
+            patches = patchseries.read_series(folder)
+            self.assertEqual([(patch.name, patch.cves) for patch in patches], [("one.patch", ["CVE-2024-1000"])])
+            states = patchseries.States(folder, patches)
+            self.assertNotIn(b"+ 1", states.content("lib/x.c", 0))
+            self.assertIn(b"+ 1", states.content("lib/x.c", 1))
+            self.assertEqual(states.changes({"lib/x.c", "lib/y.c"}), [1])
+            self.assertRaises(patchseries.SeriesError, patchseries.States, folder, patches)
+
+    def test_parts_of_a_fix_that_follow_each_other_are_one_step(self):
+        self.assertEqual(patchseries.steps([3, 4, 9], [2, 3, 4, 7, 9]), [(2, 4), (7, 9)])
+        self.assertEqual(patchseries.steps([1, 5], [1, 2]), [(0, 1)])
+
+
+class CompileLogTest(unittest.TestCase):
+    """Calls of compilers, functions of assembly and of source."""
+
+    def test_calls_keep_what_changes_code(self):
+        record = ["/b/lib", "gcc", "-DX=\"a b\"", "-I", "..", "-g", "-O2", "-MD", "-MF", ".deps/x.d", "-Werror", "-fPIC", "-c", "x.c",
+                  "-o", ".libs/x.o", "-flto=auto", "-ffile-prefix-map=/b=."]
+        call, = compilelog.read_log("\0".join(record).encode() + b"\0\n")
+        self.assertEqual(call, ("/b/lib", "gcc", ("-DX=\"a b\"", "-I", "..", "-O2", "-fPIC"), "/b/lib/x.c"))
+        self.assertEqual(compilelog.optimisation(call), "-O2")
+        plain = call._replace(words=tuple(word for word in call.words if word != "-fPIC"))
+        other = call._replace(words=call.words + ("-DY",))
+        self.assertEqual(compilelog.chosen([other, call, plain], 2), [call, plain])
+
+    def test_assembly_differs_by_code_alone(self):
+        def text(constant, label):
+            return (f"\t.type\tf, @function\nf:\n.LFB{label}:\n\tmovl\t${constant}, %eax\n\tjmp\t.L{label}\n\t.size\tf, .-f\n"
+                    f"\t.type\tg.part.0, @function\ng.part.0:\n\tmovl\t${constant}, %eax\n\t.size\tg.part.0, .-g.part.0\n")
+        self.assertEqual(compilelog.differing_functions(text(1, 3), text(1, 8)), set())
+        source = "int e(void) { return 1; }\nint g(void) { return e(); }\nint f(void) { return 2; }\n"
+        self.assertEqual(compilelog.changed_functions(text(1, 3), text(2, 3), ["f"], source), ["f"])
+        self.assertEqual(compilelog.changed_functions(text(1, 3), text(2, 3), ["e"], source), ["g.part.0"])
+        self.assertEqual(compilelog.changed_functions(text(1, 3), text(2, 3), [], source), ["f", "g.part.0"])
+
+    def test_the_only_function_that_differs_is_the_changed_one(self):
+        old = "\t.type\tf, @function\nf:\n\tret\n\t.size\tf, .-f\n"
+        new = old.replace("ret", "hlt")
+        self.assertEqual(compilelog.changed_functions(old, new, ["not_found"], ""), ["f"])
+        self.assertEqual(compilelog.changed_functions(old, new + "\t.type\tg, @function\ng:\n\tret\n\t.size\tg, .-g\n", ["not_found"], ""), [])
+
+    def test_functions_that_one_suite_alone_changes_are_left_out(self):
+        rows = [("xml", "CVE-1", "f.part.0,g", "debian bullseye gcc-10 -O2", "a.o", "b.o"), ("xml", "CVE-1", "f", "debian trixie gcc-14 -O2", "c", "d"),
+                ("xml", "CVE-1", "main", "debian trixie gcc-14 -O2", "e", "h"), ("xml", "CVE-2", "g", "debian bullseye gcc-10 -O2", "a.o", "b.o")]
+        self.assertEqual([row[:3] for row in compilelog.agreed(rows)],
+                         [("xml", "CVE-1", "f.part.0"), ("xml", "CVE-1", "f"), ("xml", "CVE-2", "g")])
+
+    def test_edited_functions_are_told_by_their_code(self):
+        old = "#define A {\nstatic int f(int a)\n{\n  return a; /* { */\n}\nint g(a) int a; { return '}'; }\nstruct s { int x; };\n"
+        self.assertEqual(sorted(compilelog.source_functions(old)), ["f", "g"])
+        self.assertEqual(compilelog.edited_functions(old, old.replace("/* { */", "/* two */")), [])
+        self.assertEqual(compilelog.edited_functions(old, old.replace("return '}'", "return 0")), ["g"])
+        self.assertIn("h", compilelog.edited_functions("DECLARE(h)\n{ return 1; }\n", "DECLARE(h)\n{ return 2; }\n"))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@
 #include "util/lines.h"
 
 #include <fpscan/advisory_build.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -62,17 +63,42 @@ static bool is_negative(const char *item)
     return false;
 }
 
+static fps_status take_name(reading *now, const char *cve)
+{
+    const fps_advisory_fact fact = {now->source, now->version, now->distribution, cve,
+                                    is_negative(now->item)};
+    return now->callback(now->user, &fact);
+}
+
+/* Takes the names of lists in short: "CVE-2025-{49794,49796}". */
+static fps_status take_short_lists(reading *now)
+{
+    static const char digits[] = "0123456789";
+    char cve[FPS__MAX_ADVISORY_NAME];
+    fps_status status = FPS_OK;
+    for (const char *name = now->item; !status && (name = strcasestr(name, "CVE-")) != NULL; name += 4) {
+        if (strspn(name + 4, digits) != 4 || name[8] != '-' || name[9] != '{')
+            continue;
+        for (const char *number = name + 10; !status && *number && *number != '}';) {
+            size_t length = strspn(number, digits);
+            if (length && length < sizeof cve - sizeof "CVE-2025-") {
+                snprintf(cve, sizeof cve, "CVE-%.4s-%.*s", name + 4, (int)length, number);
+                status = fps__is_cve(cve) ? take_name(now, cve) : FPS_OK;
+            }
+            number += length ? length : 1;
+        }
+    }
+    return status;
+}
+
 static fps_status end_item(reading *now)
 {
     char cve[FPS__MAX_ADVISORY_NAME];
-    fps_status status = FPS_OK;
     now->item[now->used] = '\0';
     const fps__span text = {(const uint8_t *)now->item, now->used};
-    for (size_t at = 0; !status && fps__next_cve(text, &at, cve);) {
-        const fps_advisory_fact fact = {now->source, now->version, now->distribution, cve,
-                                        is_negative(now->item)};
-        status = now->callback(now->user, &fact);
-    }
+    fps_status status = take_short_lists(now);
+    for (size_t at = 0; !status && fps__next_cve(text, &at, cve);)
+        status = take_name(now, cve);
     now->used = 0;
     return status;
 }

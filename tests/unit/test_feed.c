@@ -494,12 +494,13 @@ static void changelogs_give_facts(void **state)
     write_file(
         path,
         "acme (1.2-3) unstable; urgency=medium\n\n  * Fix CVE-2023-0001, and CVE-2011-\n    3389.\n  * CVE-2023-0002 does not affect this version.\n\n"
-        " -- A <a@example.com>  Mon, 01 Jan 2024 00:00:00 +0000\n\noldname (1.0-1) unstable; urgency=low\n\n  * cve-2020-0003: fixed.\n\n"
+        " -- A <a@example.com>  Mon, 01 Jan 2024 00:00:00 +0000\n\noldname (1.0-1) unstable; urgency=low\n\n  * cve-2020-0003: fixed.\n  * CVE-2019-{0004, 00051,}: x, CVE-2019-{12.\n\n"
         " -- A <a@example.com>  Mon, 01 Jan 2020 00:00:00 +0000\n");
     assert_int_equal(fps_advisory_changelog(&path, 1, take_fact, text, &error), FPS_OK);
     assert_string_equal(
         text,
-        "acme 1.2-3 CVE-2023-0001 0\nacme 1.2-3 CVE-2011-3389 0\nacme 1.2-3 CVE-2023-0002 1\nacme 1.0-1 CVE-2020-0003 0\n");
+        "acme 1.2-3 CVE-2023-0001 0\nacme 1.2-3 CVE-2011-3389 0\nacme 1.2-3 CVE-2023-0002 1\nacme 1.0-1 CVE-2020-0003 0\n"
+        "acme 1.0-1 CVE-2019-0004 0\nacme 1.0-1 CVE-2019-00051 0\n");
     write_file(path, "nothing of this kind\n");
     assert_int_equal(fps_advisory_changelog(&path, 1, take_fact, text, &error), FPS_ERROR_FORMAT);
 }
