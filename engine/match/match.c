@@ -227,6 +227,7 @@ void fps__match_scratch_free(fps__match_scratch *scratch)
     free(scratch->named.items);
     free(scratch->history_hits.items);
     free(scratch->seen_patches.items);
+    free(scratch->sought_functions.items);
     fps__key_map_free(&scratch->functions);
     free(scratch);
 }

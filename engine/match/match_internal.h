@@ -97,7 +97,8 @@ struct fps__match_scratch {
     fps__key_map
         functions; /* keys of the object's functions, once functions_known: index in features->items, plus 1 */
     bool functions_known;
-    FPS__ARRAY(struct fps__seen_patch) seen_patches; /* of the finding in hand */
+    FPS__ARRAY(struct fps__seen_patch) seen_patches;          /* of the finding in hand */
+    FPS__ARRAY(struct fps__sought_function) sought_functions; /* of the patch in hand */
 };
 
 /* Looks all features up in all sets. FPS_ERROR_MEMORY. */

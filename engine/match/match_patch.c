@@ -15,6 +15,13 @@
 struct fps__seen_patch {
     const char *cve;
     fps_patch_function function; /* name NULL: none */
+    bool counts;                 /* with enough others of its state */
+};
+
+/* A function of a patch, and its place in the features plus 1 when the object has it. */
+struct fps__sought_function {
+    fps__set_patch_function function;
+    uint32_t place;
 };
 
 typedef struct looking {
@@ -73,36 +80,87 @@ static bool is_elsewhere(const looking *now, uint64_t key)
     return false;
 }
 
-static fps_status add_seen(looking *now, const char *cve, const fps__set_patch_function *function,
-                           uint32_t feature)
+static fps_status add_seen(looking *now, const char *cve, const struct fps__sought_function *sought,
+                           bool counts)
 {
-    struct fps__seen_patch seen = {.cve = cve};
-    if (function)
+    struct fps__seen_patch seen = {.cve = cve, .counts = counts};
+    if (sought)
         seen.function =
-            (fps_patch_function){.name = function->name,
-                                 .fixed = function->fixed,
-                                 .address = now->input->features->items[feature].address,
-                                 .instructions = now->input->features->items[feature].instructions,
-                                 .toolchain = function->toolchain,
-                                 .origin = function->origin};
+            (fps_patch_function){.name = sought->function.name,
+                                 .fixed = sought->function.fixed,
+                                 .address = now->input->features->items[sought->place - 1].address,
+                                 .instructions = now->input->features->items[sought->place - 1].instructions,
+                                 .toolchain = sought->function.toolchain,
+                                 .origin = sought->function.origin};
     return FPS__ARRAY_PUSH(&now->scratch->seen_patches, &seen, SIZE_MAX / sizeof seen);
+}
+
+/* By state and build; then by name, those that are there first. */
+static int compare_sought(const void *a, const void *b)
+{
+    const struct fps__sought_function *left = a, *right = b;
+    const fps__set_patch_function *l = &left->function, *r = &right->function;
+    int order = FPS__COMPARE(l->fixed, r->fixed);
+    order = order ? order : strcmp(l->origin, r->origin);
+    order = order ? order : strcmp(l->toolchain, r->toolchain);
+    order = order ? order : strcmp(l->name, r->name);
+    return order ? order : (right->place > 0) - (left->place > 0);
+}
+
+static bool is_same_build(const fps__set_patch_function *a, const fps__set_patch_function *b)
+{
+    return a->fixed == b->fixed && !strcmp(a->origin, b->origin) && !strcmp(a->toolchain, b->toolchain);
+}
+
+/* Whether half of the functions that some build of a state has are there: enough[fixed]. The functions are sorted. */
+static void find_enough(const struct fps__sought_function *items, size_t count, bool enough[2])
+{
+    for (size_t first = 0, end; first < count; first = end) {
+        size_t names = 0, there = 0;
+        for (end = first; end < count && is_same_build(&items[first].function, &items[end].function); end++) {
+            bool again = end > first && !strcmp(items[end - 1].function.name, items[end].function.name);
+            names += !again;
+            there += !again && items[end].place;
+        }
+        enough[items[first].function.fixed] |= there && 2 * there >= names;
+    }
+}
+
+/* Adds the functions that are there, each with whether its state has enough of them. */
+static fps_status add_all_seen(looking *now, const char *cve)
+{
+    struct fps__sought_function *items = now->scratch->sought_functions.items;
+    size_t count = now->scratch->sought_functions.count;
+    bool enough[2] = {false, false};
+    fps_status status = FPS_OK;
+    if (count)
+        qsort(items, count, sizeof *items, compare_sought);
+    find_enough(items, count, enough);
+    for (size_t i = 0; i < count && !status; i++)
+        if (items[i].place)
+            status = add_seen(now, cve, &items[i], enough[items[i].function.fixed]);
+    return status;
 }
 
 /* Looks for the functions of one patch of a set. */
 static fps_status look_for(looking *now, const fps_database *database, const fps__set_patch *patch)
 {
     const uint16_t machine = now->input->info->machine;
-    fps_status status = now->input->keep_excluded ? add_seen(now, patch->cve, NULL, 0) : FPS_OK;
+    fps_status status = now->input->keep_excluded ? add_seen(now, patch->cve, NULL, false) : FPS_OK;
+    bool any = false;
+    now->scratch->sought_functions.count = 0;
     for (uint32_t i = 0; i < patch->count && !status; i++) {
-        fps__set_patch_function function;
-        if (!fps__database_patch_function(database, patch->first + i, &function) ||
-            (machine && function.machine != machine))
+        struct fps__sought_function sought = {.place = 0};
+        if (!fps__database_patch_function(database, patch->first + i, &sought.function) ||
+            (machine && sought.function.machine != machine))
             continue;
-        const uint32_t *place = fps__key_map_find(&now->scratch->functions, function.key);
-        if (place && !is_elsewhere(now, function.key))
-            status = add_seen(now, patch->cve, &function, *place - 1);
+        const uint32_t *place = fps__key_map_find(&now->scratch->functions, sought.function.key);
+        if (place && !is_elsewhere(now, sought.function.key))
+            sought.place = *place;
+        any |= sought.place > 0;
+        status = FPS__ARRAY_PUSH(&now->scratch->sought_functions, &sought, SIZE_MAX / sizeof sought);
     }
-    return status;
+    return status || !any ? status : add_all_seen(now, patch->cve);
 }
 
 /* Looks for all patches that a set has of one component. */
@@ -166,15 +224,16 @@ static fps_patch make_patch(const struct fps__seen_patch *first, const struct fp
                             fps_patch_function *functions)
 {
     fps_patch made = {.cve = first->cve, .functions = functions};
-    bool states[2] = {false, false};
+    bool states[2] = {false, false}, there[2] = {false, false};
     for (const struct fps__seen_patch *one = first; one < end; one++) {
         if (!one->function.name)
             continue;
-        states[one->function.fixed] = true;
+        there[one->function.fixed] = true;
+        states[one->function.fixed] |= one->counts;
         if (!made.function_count || !is_same_function(&functions[made.function_count - 1], &one->function))
             functions[made.function_count++] = one->function;
     }
-    if (states[0] != states[1])
+    if (there[0] != there[1] && states[0] != states[1])
         made.state = states[1] ? FPS_PATCH_PATCHED : FPS_PATCH_UNPATCHED;
     return made;
 }

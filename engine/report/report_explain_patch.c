@@ -27,9 +27,13 @@ static void put_place(uint64_t address, fps__output *out)
 /* Why the code says nothing; NULL where it does. */
 static const char *why_unknown(const fps_patch *patch)
 {
+    bool states[2] = {false, false};
+    for (size_t i = 0; i < patch->function_count; i++)
+        states[patch->functions[i].fixed] = true;
     return patch->state != FPS_PATCH_UNKNOWN ? NULL
+           : states[0] && states[1]          ? "functions of both states are in the file"
            : patch->function_count
-               ? "functions of both states are in the file"
+               ? "less than half of the functions that a build has are in the file"
                : "no function of the patch is in the file as a build that the sets know has it";
 }
 

@@ -7,7 +7,7 @@
 /* The fewest instructions of a function that tells whether a patch is there. Of the functions of 312 source packages of Debian 12, written
  * in C and for unrelated projects, these shares have a key that a function of another name in another package has, too: .1 to .5 % of
  * those of 8 to 39 instructions (getters, calls with a list of arguments), .06 % of 40 to 49, .016 % of 50 to 63, .002 % of more; from 50 on
- * all that were looked at are copies of the same source. */
+ * nearly all that were looked at are copies of the same source. */
 enum { FPS__PATCH_INSTRUCTIONS = 50 };
 
 /* A function with a name, in a file that symbols are in. */

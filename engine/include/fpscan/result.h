@@ -136,7 +136,7 @@ typedef struct fps_suppressed {
 /* What the code of a file says of a patch. */
 typedef enum fps_patch_state {
     FPS_PATCH_UNKNOWN =
-        0, /* no function of the patch is there as a known build has it, or functions of both states are */
+        0, /* less than half of the functions of the patch are there as a known build has them, or functions of both states are */
     FPS_PATCH_PATCHED =
         1, /* functions are there as builds with the fix have them, and none as those before */
     FPS_PATCH_UNPATCHED = 2, /* the other way round */
