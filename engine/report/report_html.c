@@ -242,8 +242,8 @@ static void put_omitted(const fps__view *view, fps__output *out)
     fps__view_count_omitted(view, &others, &hidden);
     if (others) {
         fps__output_text(out, "<li>Not in this report: ");
-        fps__output_count(out, others, "finding");
-        fps__output_text(out, " of other states or less confidence.\n");
+        fps__output_count(out, others, "less certain finding");
+        fps__output_text(out, ".\n");
     }
     if (hidden) {
         fps__output_text(out, "<li>Not in this report: ");

@@ -126,7 +126,7 @@ static void put_left_out(const totals *n, fps__output *out)
         size_t count;
         const char *noun, *why;
     } parts[] = {{n->runtime, "runtime component", ""},
-                 {n->hidden, "finding", " of other states or less confidence"},
+                 {n->hidden, "less certain finding", ""},
                  {n->covered, "finding", " in files that later layers replace or delete"}};
     bool first = true;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {

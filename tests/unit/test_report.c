@@ -103,7 +103,7 @@ static void the_table_shows_versions_and_ways(void **state)
     out = render(r, "table", &narrow);
     assert_null(strstr(out, "glibc"));
     assert_null(strstr(out, "mentioned"));
-    assert_non_null(strstr(out, "Not listed: 1 runtime component, 1 finding of other states"));
+    assert_non_null(strstr(out, "Not listed: 1 runtime component, 1 less certain finding"));
     free(out);
     fps_report_options one = {.component = "OpenSSL", .timestamp = -1};
     out = render(r, "table", &one);
@@ -219,7 +219,10 @@ static void spdx_names_advisories_whose_link_is_one(void **state)
                                         .package_count = 1,
                                         .version = "1.2",
                                         .fixed = "1.3",
-                                        .note = ""};
+                                        .note = "",
+                                        .vector = "",
+                                        .suppressed_by = "",
+                                        .epss = -1};
         fps_result *r = fixture_image();
         r->info.vulnerabilities_checked = true;
         assert_int_equal(FPS__ARRAY_PUSH(&r->vulnerabilities, &item, 9), FPS_OK);
