@@ -16,6 +16,8 @@ from fpscan._report import (
     File,
     Finding,
     Package,
+    Patch,
+    PatchFunction,
     Place,
     Report,
     Target,
@@ -24,6 +26,6 @@ from fpscan._report import (
 from fpscan._run import EmptyTargetError, Option, ScanError, program_path, scan
 
 __all__ = [
-    "Component", "Diagnostic", "Drift", "EmptyTargetError", "Evidence", "File", "Finding", "Option", "Package", "Place", "Report",
-    "ScanError", "Target", "Vulnerability", "program_path", "scan",
+    "Component", "Diagnostic", "Drift", "EmptyTargetError", "Evidence", "File", "Finding", "Option", "Package", "Patch", "PatchFunction",
+    "Place", "Report", "ScanError", "Target", "Vulnerability", "program_path", "scan",
 ]

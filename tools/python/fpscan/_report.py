@@ -68,6 +68,27 @@ class Package:
 
 
 @dataclasses.dataclass(frozen=True)
+class PatchFunction:
+    """A function of a patch that is in the file as a known build has it, with the fix or before it."""
+
+    name: str
+    fixed: bool
+    address: str
+    instructions: int
+    toolchain: str
+    origin: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Patch:
+    """What the code of a file says of a patch: "patched", "unpatched" or "unknown"."""
+
+    cve: str
+    state: str
+    functions: Tuple[PatchFunction, ...]
+
+
+@dataclasses.dataclass(frozen=True)
 class Finding:
     """A component in one file. `file` is an index into Report.files; `drift` and `explained_by` into theirs."""
 
@@ -86,6 +107,7 @@ class Finding:
     introduced_layer: Optional[int]
     explained_by: Optional[int]
     drift: Optional[int]
+    patches: Tuple[Patch, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -139,7 +161,7 @@ class Place:
 
 @dataclasses.dataclass(frozen=True)
 class Vulnerability:
-    """A known vulnerability of a component (by id) or a package (by index)."""
+    """A known vulnerability of a component (by id) or a package (by index). `patch`: what the code of its files shows, `code`: that in words."""
 
     id: str
     aliases: Tuple[str, ...]
@@ -161,6 +183,8 @@ class Vulnerability:
     suppression: str
     suppressed_by: str
     files: Tuple[Place, ...]
+    patch: str = "unknown"
+    code: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
