@@ -73,9 +73,29 @@ static bool add_text(fps__collector *collector, char class_letter, const char *t
     return fps__collect(collector, &feature);
 }
 
+/* What a library was called before auditwheel put a part of its digest into the name: "libz.so.1.2" of "libz-1a2b3c4d.so.1.2". The
+ * soname itself where there is no such part, NULL without memory. */
+static const char *original_soname(fps__collector *collector, const char *soname)
+{
+    enum { DIGITS = 8 };
+    const char *end = strstr(soname, ".so");
+    const char *mark = end && end - soname > DIGITS + 1 ? end - DIGITS - 1 : NULL;
+    if (!mark || *mark != '-' || strspn(mark + 1, "0123456789abcdef") != DIGITS)
+        return soname;
+    char *made = fps__arena_text(collector->arena, soname, strlen(soname) - DIGITS - 1);
+    if (made)
+        memcpy(made + (mark - soname), end, strlen(end));
+    return made;
+}
+
 /* Adds the soname and its stem: "libz.so.1.2" and "libz.so". Renamed and newer builds share the stem. */
 static void add_soname(fps__collector *collector, const char *soname, fps__feature_kind kind)
 {
+    soname = original_soname(collector, soname);
+    if (!soname) {
+        collector->status = FPS_ERROR_MEMORY;
+        return;
+    }
     add_text(collector, 'o', soname, kind, 0);
     const char *stem = strstr(soname, ".so.");
     if (!stem)

@@ -401,4 +401,10 @@ static inline bool fps__is_at_home(double share, uint32_t neighbours)
     return share >= FPS__HOME_SHARE || neighbours >= FPS__HOME_NEIGHBOURS;
 }
 
+/* True when sonames of a library are its releases, as those of so many other releases are. */
+static inline bool fps__sonames_are_releases(uint32_t others)
+{
+    return others >= FPS__SONAME_RELEASES;
+}
+
 #endif

@@ -6,6 +6,7 @@
  *   match_history.c            texts in the sources of releases
  *   match_fingerprint.c        texts in builds of releases
  *   match_build.c              functions in builds of releases
+ *   match_soname.c             sonames that say the release
  *   match_posterior.c          the answer that follows
  *   match_evidence.c           its evidence
  *   match_patch.c              patches of vulnerabilities in its code

@@ -117,7 +117,9 @@ static bool read_versions(resolver *r)
         const fps__feature *feature = &r->input->features->items[hit->feature];
         /* the names of what a component carries tell that one's version */
         bool named = hit->kind == FPS__FEATURE_NAME && !(hit->flags & FPS__ENTRY_FOREIGN);
-        if (named && !read_name(r, feature))
+        const char *release = fps__soname_release(r->scratch->matcher, hit, feature);
+        if ((named && !read_name(r, feature)) ||
+            (release && !add_reading(r, release, strlen(release), FPS__READING_BARE)))
             return false;
         if (hit->kind != FPS__FEATURE_TEMPLATE)
             continue;

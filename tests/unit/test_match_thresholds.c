@@ -676,6 +676,11 @@ static bool neighbours_are_home(double x)
     return fps__is_at_home(0, whole(x));
 }
 
+static bool sonames_are_releases(double x)
+{
+    return fps__sonames_are_releases(whole(x));
+}
+
 /* ---- the table ---- */
 
 static const boundary boundaries[] = {
@@ -802,6 +807,7 @@ static const boundary boundaries[] = {
     {"HOME_SHARE", share_is_home, FROM},
     {"HOME_DISTANCE", literal_is_far, ABOVE},
     {"HOME_NEIGHBOURS", neighbours_are_home, FROM},
+    {"SONAME_RELEASES", sonames_are_releases, FROM},
 };
 enum { BOUNDARIES = sizeof boundaries / sizeof *boundaries };
 
