@@ -221,6 +221,19 @@ static bool make_tables(const fps__compilation *c, fps__set_model *model, fps__s
 
 /* ---- the passes ---- */
 
+/* What a component has of one that it declares to carry does not explain its files: that one is found in them. */
+static void settle_share(fps__compilation *c, uint64_t pair, uint64_t key)
+{
+    const fps__holder *other = NULL;
+    uint32_t component = c->pairs[pair];
+    fps__share share = fps__compile_share(c, c->sharing, component, key, &other);
+    if (share == FPS__SHARE_OWN)
+        return;
+    fps__bits_clear(c->owners, pair);
+    if (share != FPS__SHARE_LENT || !fps__compile_declares(c, component, other->component))
+        fps__bits_set(c->foreign, pair);
+}
+
 /* Takes from components what their builds have of others: it explains their files, and is no evidence of them. */
 static fps_status settle_shares(fps__compilation *c, fps__sharing *sharing, fps_error *error)
 {
@@ -230,11 +243,8 @@ static fps_status settle_shares(fps__compilation *c, fps__sharing *sharing, fps_
     for (uint32_t f = 0; f < c->corpus->feature_count; f++) {
         uint64_t key = c->corpus->features[f].key;
         for (uint64_t p = c->pair_start[f]; p < c->pair_start[f + 1]; p++)
-            if (fps__compile_owns(c, p) &&
-                fps__compile_share(c, sharing, c->pairs[p], key, NULL) != FPS__SHARE_OWN) {
-                fps__bits_clear(c->owners, p);
-                fps__bits_set(c->foreign, p);
-            }
+            if (fps__compile_owns(c, p))
+                settle_share(c, p, key);
     }
     return FPS_OK;
 }
