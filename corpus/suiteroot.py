@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 
 import aptroot
 import compilelog
@@ -13,10 +14,19 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 LOGGERS = "/usr/local/lib/compile-log"
 CROSS = {"arm64": "aarch64-linux-gnu"}
+INSIDE = "SUITEROOT_NAMESPACE"
 
 
 class RootError(Exception):
     """The root cannot be made, or a step in it failed; the message says which."""
+
+
+def enter_namespace():
+    """Start this program again in a mount namespace of its own, unless it is in one. What a SuiteRoot mounts is seen by no other
+    program, and is gone when this one ends, however it ends."""
+    if not os.environ.get(INSIDE):
+        os.environ[INSIDE] = "1"
+        os.execvp("unshare", ["unshare", "--mount", sys.executable, *sys.argv])
 
 
 class SuiteRoot:
@@ -51,12 +61,6 @@ class SuiteRoot:
         for name in os.listdir(self.path + "/usr/bin"):
             if compilelog.COMPILERS.fullmatch(name):
                 self.write(f"{LOGGERS}/{name}", compilelog.LOGGER, 0o755)
-
-    def release(self):
-        """Unmount what `prepare` mounted."""
-        for folder in ("proc", "dev"):
-            if os.path.ismount(f"{self.path}/{folder}"):
-                subprocess.run(["umount", "-l", f"{self.path}/{folder}"], check=False)
 
     def write(self, path, text, mode=0o644):
         """Write a file of the root."""

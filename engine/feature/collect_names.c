@@ -74,11 +74,11 @@ static bool add_text(fps__collector *collector, char class_letter, const char *t
 }
 
 /* What a library was called before auditwheel put a part of its digest into the name: "libz.so.1.2" of "libz-1a2b3c4d.so.1.2". The
- * soname itself where there is no such part, NULL without memory. */
+ * soname itself where there is no such part, or it is too long for a name; NULL without memory. */
 static const char *original_soname(fps__collector *collector, const char *soname)
 {
     enum { DIGITS = 8 };
-    const char *end = strstr(soname, ".so");
+    const char *end = strnlen(soname, MAX_NAME) < MAX_NAME ? strstr(soname, ".so") : NULL;
     const char *mark = end && end - soname > DIGITS + 1 ? end - DIGITS - 1 : NULL;
     if (!mark || *mark != '-' || strspn(mark + 1, "0123456789abcdef") != DIGITS)
         return soname;
@@ -98,7 +98,7 @@ static void add_soname(fps__collector *collector, const char *soname, fps__featu
     }
     add_text(collector, 'o', soname, kind, 0);
     const char *stem = strstr(soname, ".so.");
-    if (!stem)
+    if (!stem || stem - soname >= MAX_NAME)
         return;
     char *text = fps__arena_text(collector->arena, soname, (size_t)(stem - soname) + 3);
     if (text)

@@ -407,4 +407,10 @@ static inline bool fps__sonames_are_releases(uint32_t others)
     return others >= FPS__SONAME_RELEASES;
 }
 
+/* True when so many of the functions that a build of one state of a patch has tell that state. */
+static inline bool fps__patch_is_told(size_t there, size_t functions)
+{
+    return there && (double)there >= FPS__PATCH_PART * (double)functions;
+}
+
 #endif

@@ -112,7 +112,7 @@ static bool is_same_build(const fps__set_patch_function *a, const fps__set_patch
     return a->fixed == b->fixed && !strcmp(a->origin, b->origin) && !strcmp(a->toolchain, b->toolchain);
 }
 
-/* Whether half of the functions that some build of a state has are there: enough[fixed]. The functions are sorted. */
+/* Whether enough of the functions that some build of a state has are there: enough[fixed]. The functions are sorted. */
 static void find_enough(const struct fps__sought_function *items, size_t count, bool enough[2])
 {
     for (size_t first = 0, end; first < count; first = end) {
@@ -122,7 +122,7 @@ static void find_enough(const struct fps__sought_function *items, size_t count, 
             names += !again;
             there += !again && items[end].place;
         }
-        enough[items[first].function.fixed] |= there && 2 * there >= names;
+        enough[items[first].function.fixed] |= fps__patch_is_told(there, names);
     }
 }
 

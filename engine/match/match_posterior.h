@@ -89,7 +89,8 @@ fps_status fps__match_fingerprints(const fps__match_scratch *scratch, const fps_
 fps_status fps__match_build(const fps__match_scratch *scratch, const fps__match_input *input,
                             const fps__candidate *candidate, fps__posterior *p, const char **toolchain);
 
-/* match_soname.c: the release that a soname of the component says, NULL for none. It lives as long as the matcher. */
+/* match_soname.c: the release that a soname of the component says, NULL for none, and for other names. `hit` is of a name of the
+ * component's own. The text lives as long as the matcher. */
 const char *fps__soname_release(const fps__matcher *matcher, const fps__hit *hit,
                                 const fps__feature *feature);
 

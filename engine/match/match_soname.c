@@ -44,8 +44,7 @@ const char *fps__soname_release(const fps__matcher *matcher, const fps__hit *hit
     const char *dot = memmem(feature->text, feature->length, mark, sizeof mark - 1);
     fps__set_component facts;
     char name[LONGEST];
-    if (hit->kind != FPS__FEATURE_NAME || !dot || hit->flags & FPS__ENTRY_FOREIGN ||
-        !fps__database_component(set->database, hit->local, &facts))
+    if (!dot || !fps__database_component(set->database, hit->local, &facts))
         return NULL;
     int stem = (int)(dot - feature->text) + (int)sizeof mark - 1;
     const char *own = NULL;
@@ -62,9 +61,8 @@ const char *fps__soname_release(const fps__matcher *matcher, const fps__hit *hit
         uint64_t key = fps__feature_key(fps__feature_name_key('o', name, (size_t)length), FPS__FEATURE_NAME);
         if (only_release(set->database, hit->local, key) != release)
             continue;
-        bool same = (uint32_t)length == feature->length && memcmp(name, feature->text, feature->length) == 0;
-        own = same ? version : own;
-        others += !same;
+        own = key == feature->key ? version : own;
+        others += key != feature->key;
     }
     return fps__sonames_are_releases(others) ? own : NULL;
 }

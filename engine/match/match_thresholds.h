@@ -203,7 +203,10 @@
           FPS__TUNED, "without, npm")                                                                                    \
     COUNT(HOME_NEIGHBOURS, 3, "literals", "of the component that make a bare number its own", FPS__TUNED, "without, npm") \
     COUNT(SONAME_RELEASES, 1, "releases", "others after which sonames are called, so that a soname tells the release",   \
-          FPS__JUDGEMENT, "foreign")                                                                                     \
+          FPS__JUDGEMENT, "unit tests")                                                                                  \
+    /* ---- patches ---- */                                                                                              \
+    REAL(PATCH_PART, .5, "share", "of the functions that a build of a patch's state has, which tells that state",        \
+         FPS__FOREIGN, "patches")                                                                                        \
     /* ---- the posterior by a release history (match_history.c) ---- */                                                 \
     COUNT(HISTORY_HITS, 2, "texts", "of a history, without which it says nothing", FPS__FOREIGN, "foreign")              \
     REAL(HISTORY_UNIT, .15, "share", "of what a release has in a source file, from which the file counts",               \

@@ -110,6 +110,12 @@ static bool read_name(resolver *r, const fps__feature *feature)
            add_reading(r, feature->version + start, size, FPS__READING_TEXT);
 }
 
+static bool read_soname(resolver *r, const fps__hit *hit, const fps__feature *feature)
+{
+    const char *release = fps__soname_release(r->scratch->matcher, hit, feature);
+    return !release || add_reading(r, release, strlen(release), FPS__READING_BARE);
+}
+
 static bool read_versions(resolver *r)
 {
     for (size_t i = r->c->first; i < r->c->end; i++) {
@@ -117,9 +123,7 @@ static bool read_versions(resolver *r)
         const fps__feature *feature = &r->input->features->items[hit->feature];
         /* the names of what a component carries tell that one's version */
         bool named = hit->kind == FPS__FEATURE_NAME && !(hit->flags & FPS__ENTRY_FOREIGN);
-        const char *release = fps__soname_release(r->scratch->matcher, hit, feature);
-        if ((named && !read_name(r, feature)) ||
-            (release && !add_reading(r, release, strlen(release), FPS__READING_BARE)))
+        if (named && (!read_name(r, feature) || !read_soname(r, hit, feature)))
             return false;
         if (hit->kind != FPS__FEATURE_TEMPLATE)
             continue;

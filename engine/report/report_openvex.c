@@ -43,24 +43,22 @@ static void write_status(const fps_vulnerability *vulnerability, fps__json *json
 {
     char remark[1024];
     fps__vulnerability_remark(vulnerability, remark, sizeof remark);
-    if (vulnerability->suppression == FPS_SUPPRESSED_FIXED) {
+    switch (fps__vulnerability_status(vulnerability)) {
+    case FPS__VEX_FIXED:
         fps__json_text(json, "status", "fixed");
         fps__json_text(json, "status_notes", remark);
-    } else if (vulnerability->suppression != FPS_SUPPRESSED_NOT &&
-               vulnerability->suppression !=
-                   FPS_SUPPRESSED_BASELINE) { /* what is old is there all the same */
+        break;
+    case FPS__VEX_NOT_AFFECTED:
         fps__json_text(json, "status", "not_affected");
         fps__json_text(json, "impact_statement", remark);
-    } else if (vulnerability->verdict == FPS_VERDICT_AFFECTED) {
+        break;
+    case FPS__VEX_AFFECTED:
         fps__json_text(json, "status", "affected");
-        fps__json_text_start(json, "action_statement");
-        fps__json_text_part(json,
-                            *vulnerability->fixed ? "Update to version " : "No version with a fix is known.");
-        fps__json_text_part(json, vulnerability->fixed);
-        fps__json_text_stop(json);
+        fps__json_vex_action(json, "action_statement", vulnerability);
         if (*vulnerability->code)
             fps__json_text(json, "status_notes", vulnerability->code);
-    } else {
+        break;
+    case FPS__VEX_INVESTIGATED:
         fps__json_text(json, "status", "under_investigation");
         fps__json_text(json, "status_notes", remark);
     }
@@ -84,20 +82,6 @@ static void write_statement(const fps__view *view, const fps_vulnerability *vuln
     fps__json_end(json);
 }
 
-/* True for what the code of some files suppresses while it counts in others: a statement is about the product, which has it. */
-static bool is_open_elsewhere(const fps__view *view, const fps_vulnerability *vulnerability)
-{
-    const fps_vulnerability *other;
-    if (vulnerability->patch != FPS_PATCH_PATCHED)
-        return false;
-    const char *subject = fps__vulnerability_subject(view->result, vulnerability);
-    for (size_t i = 0; (other = fps_result_vulnerability(view->result, i)); i++)
-        if (other->suppression == FPS_SUPPRESSED_NOT && strcmp(other->id, vulnerability->id) == 0 &&
-            strcmp(fps__vulnerability_subject(view->result, other), subject) == 0)
-            return true;
-    return false;
-}
-
 static void write_document(const fps__view *view, const char *serial, fps__output *out)
 {
     const fps_result_info *info = fps_result_get_info(view->result);
@@ -118,7 +102,7 @@ static void write_document(const fps__view *view, const char *serial, fps__outpu
                    info->vulnerabilities_checked ? "fpscan" : "fpscan; vulnerabilities: not checked");
     fps__json_array(&json, "statements");
     for (size_t i = 0; (vulnerability = fps_result_vulnerability(view->result, i)); i++)
-        if (fps__chooses_vulnerability(view, vulnerability) && !is_open_elsewhere(view, vulnerability))
+        if (fps__states_vulnerability(view, vulnerability))
             write_statement(view, vulnerability, &json);
     fps__json_end(&json);
     fps__json_end(&json);

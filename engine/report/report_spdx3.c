@@ -78,12 +78,11 @@ static void put_creation(const fps__spdx *d)
     put_named(d, "Tool", "Tool", name);
 }
 
-/* "Supplier-" and a hash of the name: the same supplier is the same element. */
-static void supplier_id(const char *supplier, char id[FPS__SPDX_ID_SIZE])
+void fps__spdx3_hashed_id(const char *kind, const char *words, char id[FPS__SPDX_ID_SIZE])
 {
     char reference[FPS__SPDX_LICENSE_SIZE];
-    fps__spdx_license_id(supplier, reference);
-    snprintf(id, FPS__SPDX_ID_SIZE, "Supplier-%s", strchr(reference, '-') + 1);
+    fps__spdx_license_id(words, reference);
+    snprintf(id, FPS__SPDX_ID_SIZE, "%s-%s", kind, strchr(reference, '-') + 1);
 }
 
 static int compare_texts(const void *left, const void *right)
@@ -122,7 +121,7 @@ static void put_supplier(const fps__spdx *d, const char *supplier)
     bool address = supplier[length] != '\0';
     while (length && supplier[length - 1] == ' ')
         length--;
-    supplier_id(supplier, id);
+    fps__spdx3_hashed_id("Supplier", supplier, id);
     fps__spdx3_start(d, fps__spdx_is_organization(supplier, length, address) ? "Organization" : "Person", id);
     fps__json_text_start(d->json, "name");
     fps__json_text_bytes(d->json, supplier, length ? length : strlen(supplier));
@@ -247,7 +246,7 @@ static bool put_entry(const fps__spdx *d, const fps__entry *entry, char **names,
     if (entry->component)
         fps__json_text(d->json, "software_primaryPurpose", program ? "application" : "library");
     if (*made_by) {
-        supplier_id(made_by, id);
+        fps__spdx3_hashed_id("Supplier", made_by, id);
         fps__spdx3_iri(d, "suppliedBy", id);
     }
     fps__json_end(d->json);

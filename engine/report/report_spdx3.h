@@ -11,6 +11,9 @@ void fps__spdx3_iri(const fps__spdx *d, const char *key, const char *id);
 /* The same for an array of them. */
 void fps__spdx3_list(const fps__spdx *d, const char *key, const char *const *ids, size_t count);
 
+/* "Supplier-" and a hash of the words: what has the same words is the same element. */
+void fps__spdx3_hashed_id(const char *kind, const char *words, char id[FPS__SPDX_ID_SIZE]);
+
 /* The profile Security: each vulnerability once, and an assessment of it for each entry that may have it, also where something
  * suppresses it. Nothing where none was looked up. */
 void fps__spdx3_security(const fps__spdx *d);

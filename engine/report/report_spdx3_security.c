@@ -28,13 +28,19 @@ typedef struct subject {
     size_t count;
 } subject;
 
-/* "Vulnerability-CVE-2022-37434"; what an identifier cannot hold becomes '-'. */
+/* "Vulnerability-CVE-2022-37434"; with a hash where the name does not fit into an identifier, so that no two are called alike. */
 static void vulnerability_id(const fps_vulnerability *vulnerability, char id[FPS__SPDX_ID_SIZE])
 {
-    snprintf(id, FPS__SPDX_ID_SIZE, "Vulnerability-%s", vulnerability->id);
-    for (char *c = id; *c; c++)
-        if (!((*c >= '0' && *c <= '9') || (*c >= 'A' && *c <= 'Z') || (*c >= 'a' && *c <= 'z') || *c == '.'))
-            *c = '-';
+    const char *name = vulnerability->id;
+    enum { LONGEST = 64 };
+    bool fits = strlen(name) <= LONGEST;
+    for (const char *c = name; *c && fits; c++)
+        fits = (*c >= '0' && *c <= '9') || (*c >= 'A' && *c <= 'Z') || (*c >= 'a' && *c <= 'z') ||
+               *c == '-' || *c == '.';
+    if (fits)
+        snprintf(id, FPS__SPDX_ID_SIZE, "Vulnerability-%s", name);
+    else
+        fps__spdx3_hashed_id("Vulnerability", name, id);
 }
 
 static void put_name(const fps__spdx *d, const char *name)
@@ -80,26 +86,24 @@ static void start(const fps__spdx *d, const subject *s, const char *type, const 
 
 static void put_verdict(const fps__spdx *d, const subject *s)
 {
-    const fps_vulnerability *v = s->vulnerability;
-    bool counts = v->suppression == FPS_SUPPRESSED_NOT || v->suppression == FPS_SUPPRESSED_BASELINE;
+    static const struct {
+        const char *type, *relation;
+    } kinds[] = {
+        [FPS__VEX_AFFECTED] = {"security_VexAffectedVulnAssessmentRelationship", "affects"},
+        [FPS__VEX_FIXED] = {"security_VexFixedVulnAssessmentRelationship", "fixedIn"},
+        [FPS__VEX_NOT_AFFECTED] = {"security_VexNotAffectedVulnAssessmentRelationship", "doesNotAffect"},
+        [FPS__VEX_INVESTIGATED] = {"security_VexUnderInvestigationVulnAssessmentRelationship",
+                                   "underInvestigationFor"},
+    };
+    fps__vex_status status = fps__vulnerability_status(s->vulnerability);
     char remark[REMARK];
-    fps__vulnerability_remark(v, remark, sizeof remark);
-    if (v->suppression == FPS_SUPPRESSED_FIXED) {
-        start(d, s, "security_VexFixedVulnAssessmentRelationship", "fixedIn", "vex");
-    } else if (!counts) {
-        start(d, s, "security_VexNotAffectedVulnAssessmentRelationship", "doesNotAffect", "vex");
+    fps__vulnerability_remark(s->vulnerability, remark, sizeof remark);
+    start(d, s, kinds[status].type, kinds[status].relation, "vex");
+    if (status == FPS__VEX_AFFECTED)
+        fps__json_vex_action(d->json, "security_actionStatement", s->vulnerability);
+    if (status == FPS__VEX_NOT_AFFECTED)
         fps__json_text(d->json, "security_impactStatement", remark);
-    } else if (v->verdict == FPS_VERDICT_AFFECTED) {
-        start(d, s, "security_VexAffectedVulnAssessmentRelationship", "affects", "vex");
-        fps__json_text_start(d->json, "security_actionStatement");
-        fps__json_text_part(d->json, *v->fixed ? "Update to version " : "No version with a fix is known.");
-        fps__json_text_part(d->json, v->fixed);
-        fps__json_text_stop(d->json);
-    } else {
-        start(d, s, "security_VexUnderInvestigationVulnAssessmentRelationship", "underInvestigationFor",
-              "vex");
-    }
-    if (*remark)
+    else if (*remark)
         fps__json_text(d->json, "security_statusNotes", remark);
     fps__json_end(d->json);
 }
@@ -209,7 +213,7 @@ void fps__spdx3_security(const fps__spdx *d)
     }
     for (size_t i = 0; i < most; i++) {
         const fps_vulnerability *vulnerability = fps_result_vulnerability(d->view->result, i);
-        if (fps__chooses_vulnerability(d->view, vulnerability))
+        if (fps__states_vulnerability(d->view, vulnerability))
             chosen[count++] = vulnerability;
     }
     if (count)
@@ -220,7 +224,7 @@ void fps__spdx3_security(const fps__spdx *d)
     free(chosen);
     for (size_t i = 0; i < most; i++) {
         const fps_vulnerability *vulnerability = fps_result_vulnerability(d->view->result, i);
-        if (fps__chooses_vulnerability(d->view, vulnerability))
+        if (fps__states_vulnerability(d->view, vulnerability))
             put_subject(d, vulnerability, i);
     }
 }

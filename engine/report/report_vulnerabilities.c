@@ -42,6 +42,46 @@ const char *fps__vulnerability_subject(const fps_result *result, const fps_vulne
     return component ? component->id : package ? package->name : "";
 }
 
+fps__vex_status fps__vulnerability_status(const fps_vulnerability *vulnerability)
+{
+    switch (vulnerability->suppression) {
+    case FPS_SUPPRESSED_NOT:
+    case FPS_SUPPRESSED_BASELINE:
+        return vulnerability->verdict == FPS_VERDICT_AFFECTED ? FPS__VEX_AFFECTED : FPS__VEX_INVESTIGATED;
+    case FPS_SUPPRESSED_FIXED:
+        return FPS__VEX_FIXED;
+    default:
+        return FPS__VEX_NOT_AFFECTED;
+    }
+}
+
+static bool is_open_elsewhere(const fps__view *view, const fps_vulnerability *vulnerability)
+{
+    const fps_vulnerability *other;
+    if (vulnerability->patch != FPS_PATCH_PATCHED)
+        return false;
+    const char *subject = fps__vulnerability_subject(view->result, vulnerability);
+    for (size_t i = 0; (other = fps_result_vulnerability(view->result, i)); i++)
+        if (other->suppression == FPS_SUPPRESSED_NOT && strcmp(other->id, vulnerability->id) == 0 &&
+            strcmp(fps__vulnerability_subject(view->result, other), subject) == 0)
+            return true;
+    return false;
+}
+
+bool fps__states_vulnerability(const fps__view *view, const fps_vulnerability *vulnerability)
+{
+    return fps__chooses_vulnerability(view, vulnerability) && !is_open_elsewhere(view, vulnerability);
+}
+
+void fps__json_vex_action(fps__json *json, const char *key, const fps_vulnerability *vulnerability)
+{
+    fps__json_text_start(json, key);
+    fps__json_text_part(json,
+                        *vulnerability->fixed ? "Update to version " : "No version with a fix is known.");
+    fps__json_text_part(json, vulnerability->fixed);
+    fps__json_text_stop(json);
+}
+
 const char *fps__vulnerability_purl(const fps_result *result, const fps_vulnerability *vulnerability)
 {
     const fps_component *component = fps_result_component(result, vulnerability->component);

@@ -11,6 +11,20 @@ bool fps__shows_vulnerability(const fps__view *view, const fps_vulnerability *vu
 /* The same whatever suppresses it: documents with a place for the reason have all. */
 bool fps__chooses_vulnerability(const fps__view *view, const fps_vulnerability *vulnerability);
 
+/* What a VEX document says of a vulnerability in a product. */
+typedef enum fps__vex_status {
+    FPS__VEX_AFFECTED, /* also where a baseline has it: what is old is there all the same */
+    FPS__VEX_FIXED,
+    FPS__VEX_NOT_AFFECTED,
+    FPS__VEX_INVESTIGATED, /* the version, or a condition, leaves it open */
+} fps__vex_status;
+fps__vex_status fps__vulnerability_status(const fps_vulnerability *vulnerability);
+/* True for one that is chosen and has a statement of its own. What the code of some files suppresses has none while it counts in
+ * others: a statement is about the product, which has it. */
+bool fps__states_vulnerability(const fps__view *view, const fps_vulnerability *vulnerability);
+/* The member `key`: what to do about one that affects the product. */
+void fps__json_vex_action(fps__json *json, const char *key, const fps_vulnerability *vulnerability);
+
 /* The id of the component, or the name of the package. */
 const char *fps__vulnerability_subject(const fps_result *result, const fps_vulnerability *vulnerability);
 /* The package URL of the package, or of the component, which has no version. */

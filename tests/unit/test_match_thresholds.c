@@ -681,6 +681,11 @@ static bool sonames_are_releases(double x)
     return fps__sonames_are_releases(whole(x));
 }
 
+static bool functions_tell_a_patch(double x)
+{
+    return fps__patch_is_told((size_t)(x * 1e15), (size_t)1e15);
+}
+
 /* ---- the table ---- */
 
 static const boundary boundaries[] = {
@@ -808,6 +813,7 @@ static const boundary boundaries[] = {
     {"HOME_DISTANCE", literal_is_far, ABOVE},
     {"HOME_NEIGHBOURS", neighbours_are_home, FROM},
     {"SONAME_RELEASES", sonames_are_releases, FROM},
+    {"PATCH_PART", functions_tell_a_patch, FROM},
 };
 enum { BOUNDARIES = sizeof boundaries / sizeof *boundaries };
 
