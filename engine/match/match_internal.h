@@ -49,8 +49,8 @@ typedef struct fps__merged_set {
     uint32_t component_count;
     uint32_t history_day;    /* of the newest release in its histories, since 1970; 0: none */
     fps__compared *compared; /* for each component */
-    uint32_t *
-        local; /* component of the set of each merged one, FPS__NONE for none; NULL: the set has no patches */
+    /* Component of the set of each merged one, FPS__NONE for none. NULL: the set has no patches. */
+    uint32_t *local;
 } fps__merged_set;
 
 struct fps__matcher {
@@ -95,8 +95,8 @@ struct fps__match_scratch {
     FPS__ARRAY(uint64_t) named;   /* bit by component: a text of the object names it */
     FPS__ARRAY(fps__history_hit) history_hits; /* sorted; of the object, once history_known */
     bool history_known;
-    fps__key_map
-        functions; /* keys of the object's functions, once functions_known: index in features->items, plus 1 */
+    /* Keys of the object's functions, once functions_known: index in features->items, plus 1. */
+    fps__key_map functions;
     bool functions_known;
     FPS__ARRAY(struct fps__seen_patch) seen_patches;          /* of the finding in hand */
     FPS__ARRAY(struct fps__sought_function) sought_functions; /* of the patch in hand */

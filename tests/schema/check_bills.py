@@ -15,7 +15,7 @@ import npm
 import pypi
 
 PACKAGES = ["cyclonedx-python-lib[validation]==11.12.0", "spdx-tools==0.8.5", "spdx-python-model==0.0.6"]
-DOCUMENTS = ["sample", "empty", "image", "layers"]
+DOCUMENTS = ["sample", "empty", "image", "layers", "vulnerable"]
 VERSIONS = ["1.4", "1.5", "1.6", "1.7"]
 SHA = re.compile(r"^[0-9a-fA-F]{40}$|^$")
 
@@ -99,8 +99,10 @@ def github_faults(text):
                 yield f"{key}: {name}"
 
 
-def broken(texts):
+def broken(texts, vulnerable):
     """Texts that must be refused: a proof that each check can fail."""
+    for word in ("affects", "fixedIn", "doesNotAffect", "underInvestigationFor", "kev", "critical"):
+        yield f"{word} of SPDX 3", spdx3_faults(vulnerable["spdx-json@3.0"].replace(f'"{word}"', '"wrong"', 1))
     yield "XML without name", xml_faults("1.6", texts["cyclonedx-xml@1.6"].replace("<name>rsync</name>", "", 1))
     yield "XML with attribute", xml_faults("1.5", texts["cyclonedx-xml@1.5"].replace('type="library"', 'type="thing"', 1))
     yield "tags without version", spdx_faults(texts["spdx-tag-value"].replace("SPDXVersion: SPDX-2.3\n", "", 1), ".spdx")
@@ -116,7 +118,7 @@ def main():
     program, folder = sys.argv[1], os.path.join(os.path.abspath(sys.argv[2]), "bills")
     pypi.enter(folder, PACKAGES)
     logging.disable(logging.CRITICAL)
-    failed, checked, image = [], 0, {}
+    failed, checked, image, vulnerable = [], 0, {}, {}
     for what in DOCUMENTS:
         formats = [*(f"cyclonedx-xml@{v}" for v in VERSIONS), "gitlab", "spdx-tag-value", "spdx-json@2.3", "spdx-json@3.0", "github"]
         texts = {name: npm.document(program, name, what).decode("utf-8") for name in formats}
@@ -130,7 +132,8 @@ def main():
         failed += [f"{name} {what}: {fault}" for name, found in faults.items() for fault in found]
         checked += len(texts)
         image = texts if what == "image" else image
-    refused = list(broken(image))
+        vulnerable = texts if what == "vulnerable" else vulnerable
+    refused = list(broken(image, vulnerable))
     failed += [f"accepted although wrong: {name}" for name, found in refused if not found]
     npm.finish(failed, f"{checked} documents are valid, {len(refused)} broken ones are refused")
 

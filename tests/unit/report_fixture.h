@@ -478,4 +478,66 @@ static inline fps_result *fixture_image(void)
     return r;
 }
 
+static inline fps_vulnerability fixture_vulnerability(const char *id, uint32_t package)
+{
+    static const uint32_t packages[] = {RSYNC, ZLIB_PACKAGE};
+    return (fps_vulnerability){.id = id,
+                               .title = "a fault",
+                               .link = "https://example.org/a",
+                               .severity = FPS_SEVERITY_HIGH,
+                               .vector = "",
+                               .component = UINT32_MAX,
+                               .package = package,
+                               .version = "1.2",
+                               .verdict = FPS_VERDICT_AFFECTED,
+                               .range = "before 1.3",
+                               .fixed = "1.3",
+                               .note = "",
+                               .source = "demo",
+                               .advisory = id,
+                               .suppressed_by = "",
+                               .code = "",
+                               .epss = -1,
+                               .percentile = -1,
+                               .kev_added = "",
+                               .kev_due = "",
+                               .exploitation = "",
+                               .automatable = "",
+                               .impact = "",
+                               .packages = &packages[package == ZLIB_PACKAGE],
+                               .package_count = 1};
+}
+
+/* The same image with a vulnerability of each verdict, with all scores that there are. */
+static inline fps_result *fixture_vulnerable(void)
+{
+    static const fps_vulnerability_source sources[] = {
+        {.name = "first", .format = "epss", .date = "2026-08-21"}};
+    fps_result *r = fixture_image();
+    fps_vulnerability items[] = {fixture_vulnerability("CVE-2026-0001", RSYNC),
+                                 fixture_vulnerability("CVE-2026-0001", ZLIB_PACKAGE),
+                                 fixture_vulnerability("CVE-2026-0002", RSYNC),
+                                 fixture_vulnerability("an odd name of a fault", RSYNC)};
+    items[0].score = 9.8;
+    items[0].vector = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H";
+    items[0].epss = .5;
+    items[0].percentile = .9;
+    items[0].known_exploited = true;
+    items[0].kev_added = "2026-08-01";
+    items[0].kev_due = "2026-08-22";
+    items[1].suppression = FPS_SUPPRESSED_FIXED;
+    items[1].suppressed_by = "fixed in 1.2-3 (debian: DSA-1)";
+    items[2].verdict = FPS_VERDICT_CONDITIONAL;
+    items[2].note = "on Windows alone";
+    items[3].suppression = FPS_SUPPRESSED_VEX;
+    items[3].suppressed_by = "not called (vex.json)";
+    for (size_t i = 0; i < sizeof items / sizeof *items; i++)
+        if (FPS__ARRAY_PUSH(&r->vulnerabilities, &items[i], 9) != FPS_OK)
+            abort();
+    r->info.vulnerabilities_checked = true;
+    r->info.vulnerability_sources = sources;
+    r->info.vulnerability_source_count = 1;
+    return r;
+}
+
 #endif

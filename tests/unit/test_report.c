@@ -472,9 +472,10 @@ static int write_document(const char *name, const char *what)
     const fps_report_format *format = NULL;
     fps_report_options options = everything;
     options.all_layers = strcmp(what, "layers") == 0;
-    fps_result *r = strcmp(what, "sample") == 0  ? fixture_sample(false)
-                    : strcmp(what, "empty") == 0 ? fixture_empty()
-                                                 : fixture_image();
+    fps_result *r = strcmp(what, "sample") == 0       ? fixture_sample(false)
+                    : strcmp(what, "empty") == 0      ? fixture_empty()
+                    : strcmp(what, "vulnerable") == 0 ? fixture_vulnerable()
+                                                      : fixture_image();
     fps_status status = strcmp(what, "empty") == 0 ? fps__result_finish(r, NULL) : FPS_OK;
     if (status == FPS_OK && strcmp(name, "explain") == 0)
         status = fps_report_explain(r, &options, to_stdout, NULL, NULL);

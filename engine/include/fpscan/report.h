@@ -69,8 +69,8 @@ typedef struct fps_report_options {
     unsigned states;
     double min_confidence; /* 0..1: findings below it are left out */
     const char *component; /* only the component of this id or name; NULL: all */
-    const char *
-        cve; /* explain: what the code and the advisories say of this vulnerability alone; NULL: everything */
+    /* explain: what the code and the advisories say of this vulnerability alone; NULL: everything */
+    const char *cve;
     bool color;       /* table and drift: terminal colours */
     unsigned width;   /* table, drift and explain: columns of the terminal; 0: no limit */
     uint64_t scan_ms; /* table: how long the scan took, in milliseconds; 0: not said */

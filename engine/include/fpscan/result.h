@@ -135,11 +135,12 @@ typedef struct fps_suppressed {
 
 /* What the code of a file says of a patch. */
 typedef enum fps_patch_state {
-    FPS_PATCH_UNKNOWN =
-        0, /* less than half of the functions of the patch are there as a known build has them, or functions of both states are */
-    FPS_PATCH_PATCHED =
-        1, /* functions are there as builds with the fix have them, and none as those before */
-    FPS_PATCH_UNPATCHED = 2, /* the other way round */
+    /* Fewer than half of the functions of the patch are there as a known build has them, or functions of both states are. */
+    FPS_PATCH_UNKNOWN = 0,
+    /* Functions are there as builds with the fix have them, and none as those before. */
+    FPS_PATCH_PATCHED = 1,
+    /* The other way round. */
+    FPS_PATCH_UNPATCHED = 2,
 } fps_patch_state;
 
 /* A function of a patch that is in the file as a known build has it. Texts are never NULL. */
@@ -149,8 +150,8 @@ typedef struct fps_patch_function {
     uint64_t address;      /* virtual address in the file, 0 when it has none */
     uint32_t instructions; /* without padding */
     const char *toolchain; /* of the build ("gcc-12"), "" when unknown */
-    const char
-        *origin; /* of the build, as its maker calls it ("debian bookworm gcc-12 -O2"), "" when unknown */
+    /* Of the build, as its maker calls it ("debian bookworm gcc-12 -O2"), "" when unknown. */
+    const char *origin;
 } fps_patch_function;
 
 /* A patch of a vulnerability in a component's code. */
@@ -379,8 +380,8 @@ typedef enum fps_verdict {
 /* Why a vulnerability does not count. */
 typedef enum fps_suppression {
     FPS_SUPPRESSED_NOT = 0, /* it counts */
-    FPS_SUPPRESSED_FIXED =
-        1, /* the distribution says that the installed version has the fix, or the code shows it */
+    /* The distribution says that the installed version has the fix, or the code shows it. */
+    FPS_SUPPRESSED_FIXED = 1,
     FPS_SUPPRESSED_DENIED = 2,    /* a source says that this version is not affected */
     FPS_SUPPRESSED_WITHDRAWN = 3, /* the CVE was rejected */
     FPS_SUPPRESSED_VEX = 4,       /* a VEX document that the user named */
