@@ -7,7 +7,7 @@
 #include <limits.h>
 
 /* The low byte is the version: it changes with anything below. */
-enum { FORMAT_FILE = 'F' << 8 | 6, FORMAT_LAYER = 'L' << 8 | 1 };
+enum { FORMAT_FILE = 'F' << 8 | 7, FORMAT_LAYER = 'L' << 8 | 1 };
 
 #define VISIT_ENUM(c, field, type, last) ((field) = (type)fps__field_number((c), (uint64_t)(field), (last)))
 
@@ -15,6 +15,7 @@ enum { FORMAT_FILE = 'F' << 8 | 6, FORMAT_LAYER = 'L' << 8 | 1 };
 FITS(fps_finding);
 FITS(fps_component);
 FITS(fps_evidence);
+FITS(fps_version_score);
 FITS(fps_patch);
 FITS(fps_patch_function);
 FITS(fps_package);
@@ -72,6 +73,16 @@ static void visit_evidence(fps__codec *c, void *item)
 }
 static const fps__field_type evidence_type = {sizeof(fps_evidence), 15, visit_evidence};
 
+/* What other components of a build say of the version asks for these; the rest of a score is for explain. */
+static void visit_score(fps__codec *c, void *item)
+{
+    fps_version_score *s = item;
+    s->version = fps__field_text(c, s->version);
+    s->beyond = fps__field_bool(c, s->beyond);
+    s->score = fps__field_real(c, s->score);
+}
+static const fps__field_type score_type = {sizeof(fps_version_score), 10, visit_score};
+
 static void visit_version(fps__codec *c, fps_version_answer *v)
 {
     VISIT_ENUM(c, v->kind, fps_version_kind, FPS_VERSION_INTERVAL);
@@ -83,6 +94,7 @@ static void visit_version(fps__codec *c, fps_version_answer *v)
     v->template_version = fps__field_text_or_null(c, v->template_version);
     v->toolchain = fps__field_text_or_null(c, v->toolchain);
     v->note = fps__field_text_or_null(c, v->note);
+    v->scores = fps__field_list(c, &score_type, v->scores, &v->score_count);
 }
 
 static void visit_file_names(fps__codec *c, fps_finding *f)

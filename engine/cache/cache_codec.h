@@ -45,7 +45,7 @@ typedef struct fps__analysed_file {
 
 /* Appends the bytes to `out`, which the caller frees (out->items); false without memory. Left out, because
  * they depend on where the bytes lie or are for explain: of findings `component`, `file`, `renamed`,
- * `introduced` (UINT32_MAX when read) and the version scores; of evidence `file`; of packages `layer`
+ * `introduced` (UINT32_MAX when read); of version scores all but version, probability and `beyond`; of evidence `file`; of packages `layer`
  * (UINT32_MAX). NULL where the result model has no NULL is kept as "". */
 bool fps__analysed_encode(const fps__analysed_file *file, fps__buffer *out);
 /* Texts and tables live in `arena`. FPS_ERROR_CORRUPT, FPS_ERROR_MEMORY. */

@@ -34,6 +34,9 @@ typedef struct fps__merged_component {
 } fps__merged_component;
 /* NULL when `index` is out of range. */
 const fps__merged_component *fps__matcher_component(const fps__matcher *matcher, size_t index);
+/* The day on which each release of component `index` came out, since 1970-01-01, as the release histories have it: days[0 ..
+ * release_count), 0 for one without a day. Releases in the histories and in the component are walked once. */
+void fps__matcher_days(const fps__matcher *matcher, size_t index, uint32_t *days);
 /* Index of a component id, UINT32_MAX when no set has it. */
 uint32_t fps__matcher_find(const fps__matcher *matcher, const char *id);
 
@@ -50,6 +53,7 @@ typedef struct fps__match_input {
     size_t size;
     const fps__rule_hit *rules;
     size_t rule_count;
+    bool no_readings; /* versions that the object names do not count */
     bool all_evidence, keep_excluded;
 } fps__match_input;
 

@@ -6,6 +6,7 @@
 #include "match/match_thresholds.h"
 
 #include <fpscan/result.h>
+#include <math.h>
 
 /* ---- texts ---- */
 
@@ -301,6 +302,49 @@ static inline double fps__posterior_equal(double most)
 static inline bool fps__posterior_is_enough(double mass)
 {
     return mass >= FPS__POSTERIOR_MASS;
+}
+
+/* ---- the day of a build ---- */
+
+static inline bool fps__build_is_told(size_t dated_parts)
+{
+    return dated_parts >= FPS__BUILD_PARTS;
+}
+
+/* The days that are compared: the first one and those that follow it. */
+static inline uint32_t fps__build_day_at(uint32_t first, uint32_t step)
+{
+    return first + step * FPS__BUILD_DAY_STEP;
+}
+
+/* True when a build of `day` may have a release of `release_day`. */
+static inline bool fps__build_is_out(uint32_t release_day, uint32_t day)
+{
+    return release_day <= day + FPS__BUILD_DAY_EARLY;
+}
+
+/* How likely a build has what is current, at one of BUILD_RATES rates. */
+static inline double fps__build_rate(uint32_t rate)
+{
+    return (rate + 1) * FPS__BUILD_CURRENT;
+}
+
+/* How much less likely a release is that was replaced so many days ago. */
+static inline double fps__build_age(double days)
+{
+    return exp(-days / FPS__BUILD_AGE);
+}
+
+/* The probability of one of `older` replaced releases, when one of them is there; `share`: by their ages. */
+static inline double fps__build_older(double share, uint32_t older)
+{
+    return (1 - FPS__BUILD_OLD) * share + FPS__BUILD_OLD / older;
+}
+
+/* The probability of one of `releases` releases, `p` by the days: these may be wrong. */
+static inline double fps__build_with_error(double p, uint32_t releases)
+{
+    return (1 - FPS__BUILD_ERROR) * p + FPS__BUILD_ERROR / releases;
 }
 
 /* The confidence that a component is there. */

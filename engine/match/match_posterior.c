@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_SCORES = 40 }; /* in the table for explain */
+/* Releases that are kept, and most of those that are likely enough to matter. */
+enum { SCORES = 40, MAX_SCORES = 512 };
+static const double LEAST_SCORE = 1e-4;
 
 fps_status fps__posterior_start(fps__posterior *p)
 {
@@ -223,7 +225,8 @@ static uint32_t rounded(double value)
     return value > 0 ? (uint32_t)(value + .5) : 0;
 }
 
-/* The table for explain: each hypothesis with what it has of the texts compared, and its probability. */
+/* Each hypothesis with what it has of the texts compared, and its probability: for explain, and for what other components
+ * say of the version (build_day.h). */
 static bool list_scores(const fps__posterior *p, double bound, fps__arena *arena, fps_version_answer *answer)
 {
     fps_version_score *list = fps__arena_array(arena, (size_t)p->hypotheses + 1, sizeof *list);
@@ -237,7 +240,7 @@ static bool list_scores(const fps__posterior *p, double bound, fps__arena *arena
             continue;
         uint32_t like = older ? 0 : newer ? p->releases - 1 : i;
         fps_version_score *score = &list[count];
-        *score = (fps_version_score){.score = p->weight[i]};
+        *score = (fps_version_score){.score = p->weight[i], .beyond = older || newer};
         if (i > fps__posterior_newer(p)) {
             score->version = p->readings[i - fps__posterior_reading(p, 0)].version;
         } else {
@@ -258,8 +261,11 @@ static bool list_scores(const fps__posterior *p, double bound, fps__arena *arena
     }
     if (count)
         qsort(list, count, sizeof *list, compare_scores);
+    size_t kept = count < SCORES ? count : SCORES;
+    while (kept < count && kept < MAX_SCORES && list[kept].score >= LEAST_SCORE)
+        kept++;
     answer->scores = list;
-    answer->score_count = count < MAX_SCORES ? count : MAX_SCORES;
+    answer->score_count = kept;
     return true;
 }
 

@@ -246,7 +246,18 @@
          FPS__FOREIGN, "foreign")                                                                                        \
     REAL(POSTERIOR_LESS, 6.0, "logarithm", "less of it, for a release whose name goes on where the text ends",           \
          FPS__FOREIGN, "foreign, root")                                                                                  \
-    REAL(POSTERIOR_BARE, 9.0, "logarithm", "what a bare number is worth", FPS__FOREIGN, "foreign")
+    REAL(POSTERIOR_BARE, 9.0, "logarithm", "what a bare number is worth", FPS__FOREIGN, "foreign")                       \
+    /* ---- the day of a build (build_day.h) ---- */                                                                     \
+    COUNT(BUILD_PARTS, 2, "components", "with known days, without which a build has none", FPS__JUDGEMENT, "foreign")    \
+    COUNT(BUILD_DAY_STEP, 14, "days", "between those that are compared", FPS__JUDGEMENT, "foreign")                      \
+    COUNT(BUILD_DAY_EARLY, 14, "days", "before its own on which a release counts as out", FPS__FOREIGN, "foreign")       \
+    COUNT(BUILD_RATES, 3, "rates", "of having what is current, each as likely as the others", FPS__FOREIGN, "foreign")        \
+    REAL(BUILD_CURRENT, .3, "probability", "that a build has what is current, at the first rate; twice at the second",   \
+         FPS__FOREIGN, "foreign")                                                                                        \
+    REAL(BUILD_AGE, 1000.0, "days", "since a release was replaced, by which it is e times less likely",                  \
+         FPS__FOREIGN, "foreign")                                                                                        \
+    REAL(BUILD_OLD, .2, "share", "of the replaced releases whose age does not count", FPS__FOREIGN, "foreign")           \
+    REAL(BUILD_ERROR, .0001, "probability", "that the days say nothing of a release", FPS__FOREIGN, "foreign")
 /* clang-format on */
 
 #define FPS__THRESHOLD_REAL(name, value, ...)  static const double FPS__##name = value;

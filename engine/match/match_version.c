@@ -186,7 +186,7 @@ fps_status fps__match_version(const fps__matcher *matcher, fps__match_scratch *s
                         .set = &matcher->sets[hit->set],
                         .set_id = hit->set,
                         .local = hit->local}};
-    if (!read_versions(&r))
+    if (!input->no_readings && !read_versions(&r))
         return FPS_ERROR_MEMORY;
     drop_strays(&r.p);
     fps_status status = fps__posterior_start(&r.p);

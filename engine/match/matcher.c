@@ -255,3 +255,35 @@ const fps__merged_component *fps__matcher_component(const fps__matcher *matcher,
 {
     return index < matcher->component_count ? &matcher->components[index] : NULL;
 }
+
+/* Both lists are in the order of versions. */
+static void add_days(const fps_database *database, const fps__set_history *history,
+                     const fps__merged_component *component, uint32_t *days)
+{
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < history->count; i++) {
+        fps__set_history_release release;
+        int order = -1;
+        if (!fps__database_history_release(database, history->first + i, &release))
+            continue;
+        while (at < component->release_count &&
+               (order = fps__version_compare(component->releases[at], release.version)) < 0)
+            at++;
+        if (at < component->release_count && order == 0 && !days[at])
+            days[at] = release.day;
+    }
+}
+
+void fps__matcher_days(const fps__matcher *matcher, size_t index, uint32_t *days)
+{
+    const fps__merged_component *component = &matcher->components[index];
+    memset(days, 0, component->release_count * sizeof *days);
+    for (uint32_t s = 0; s < matcher->set_count; s++) {
+        const fps__merged_set *set = &matcher->sets[s];
+        for (uint32_t local = 0; local < set->component_count; local++) {
+            fps__set_history history;
+            if (set->component[local] == index && fps__database_history(set->database, local, &history))
+                add_days(set->database, &history, component, days);
+        }
+    }
+}

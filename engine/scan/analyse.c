@@ -301,6 +301,7 @@ static void match(analysis *a)
                               .features = &a->features,
                               .rules = worker->rule_hits.items,
                               .rule_count = worker->rule_hits.count,
+                              .no_readings = run->scan->options.no_version_texts,
                               .all_evidence = run->scan->options.all_evidence,
                               .keep_excluded = run->scan->options.keep_excluded};
     fps__match_output output = {0};

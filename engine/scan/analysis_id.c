@@ -33,10 +33,10 @@ bool fps__scan_identify(fps__scan_run *run, uint8_t analysis[16])
         put_hex(text, "yara", digest, sizeof digest);
     }
     fprintf(text, "digests %d\n", scan->options.finding_digests);
-    fprintf(text, "exact %d\narchives %d\ndepth %u\nratio %u\nmemory %llu\nfile %llu\n",
-            !scan->options.no_exact, !scan->options.no_archives, scan->options.archive_depth,
-            scan->options.ratio_limit, (unsigned long long)scan->options.memory_limit,
-            (unsigned long long)scan->options.file_limit);
+    fprintf(text, "exact %d\nreadings %d\narchives %d\ndepth %u\nratio %u\nmemory %llu\nfile %llu\n",
+            !scan->options.no_exact, !scan->options.no_version_texts, !scan->options.no_archives,
+            scan->options.archive_depth, scan->options.ratio_limit,
+            (unsigned long long)scan->options.memory_limit, (unsigned long long)scan->options.file_limit);
     bool good = !ferror(text);
     good = fclose(text) == 0 && good;
     if (good)

@@ -1,8 +1,9 @@
 /* Packages of the result, owners of its files, and drift: what package managers list, beside what was found. */
 #include "scan/scan_packages.h"
-#include "scan/linked_places.h"
 
 #include "result/siblings.h"
+#include "scan/linked_places.h"
+#include "scan/scan_build_day.h"
 #include "util/error.h"
 
 #include <stdlib.h>
@@ -282,10 +283,12 @@ static void set_owners(fps__package_work *w, uint32_t first)
 
 /* ---- all of it ---- */
 
-/* Lets files of one package narrow each other's versions, now that owners are known. */
-static fps_status narrow_versions(fps_result *result, fps_error *error)
+/* Lets files of one package, and components of one build, narrow each other's versions, now that owners are known. */
+static fps_status narrow_versions(fps__scan_run *run, fps_error *error)
 {
-    return fps__siblings_narrow(result) ? fps__result_finish(result, error) : fps__fail_memory(error);
+    return fps__siblings_narrow(run->result) && fps__scan_build_day(run)
+               ? fps__result_finish(run->result, error)
+               : fps__fail_memory(error);
 }
 
 /* A package database of a lower layer that is not in the finished image, NULL for none. */
@@ -392,7 +395,7 @@ static fps_status read_packages(fps__package_work *w, fps_error *error)
     if (!add_packages(w, &first))
         return fps__fail_memory(error);
     set_owners(w, first);
-    status = narrow_versions(result, error);
+    status = narrow_versions(run, error);
     if (status != FPS_OK)
         return status;
     if (!fps__deadline_passed(run->deadline_ms))
@@ -425,7 +428,7 @@ fps_status fps__scan_packages(fps__scan_run *run, fps_error *error)
         }
         status = good && gather(&w) ? read_packages(&w, error) : fps__fail_memory(error);
     } else
-        status = narrow_versions(run->result, error);
+        status = narrow_versions(run, error);
     if (status == FPS_OK)
         status = fps__scan_removed(&w, error);
     if (status == FPS_OK && !sort_packages(run->result))

@@ -227,8 +227,8 @@ static inline void fixture_others(fps_result *r, const uint32_t file[5])
     f = fixture_finding(r, file[2], CURL, FPS_STATE_PRESENT,
                         fixture_version(r, FPS_VERSION_INTERVAL, "7.88.0 7.88.1"));
     fps_version_score *scores = fps__arena_array(&r->arena, 2, sizeof *scores);
-    scores[0] = (fps_version_score){"7.88.1", true, 40, 0, .875, NULL};
-    scores[1] = (fps_version_score){"7.87.0", true, 30, 10, .0025, HOSTILE};
+    scores[0] = (fps_version_score){"7.88.1", true, 40, 0, .875, NULL, false};
+    scores[1] = (fps_version_score){"7.87.0", true, 30, 10, .0025, HOSTILE, false};
     f->version.scores = scores;
     f->version.score_count = 2;
     f->version.toolchain = "gcc-12";

@@ -133,6 +133,14 @@ static fps_patch *any_patches(source *s, size_t count)
     return list;
 }
 
+static const fps_version_score *any_scores(source *s, size_t count)
+{
+    fps_version_score *scores = room(s, count, sizeof *scores);
+    for (size_t i = 0; i < count; i++)
+        scores[i] = (fps_version_score){.version = any_text(s), .beyond = below(s, 2), .score = any_real(s)};
+    return scores;
+}
+
 static fps_finding any_finding(source *s)
 {
     fps_finding f = {.state = (fps_state)below(s, 3),
@@ -167,8 +175,10 @@ static fps_finding any_finding(source *s)
                                      .confidence = any_real(s),
                                      .template_version = text_or_null(s),
                                      .toolchain = text_or_null(s),
-                                     .note = text_or_null(s)};
+                                     .note = text_or_null(s),
+                                     .score_count = below(s, 4)};
     f.version.candidates = any_texts(s, f.version.candidate_count);
+    f.version.scores = any_scores(s, f.version.score_count);
     return f;
 }
 
@@ -298,7 +308,8 @@ static void same_evidence(const fps_evidence *a, const fps_evidence *b, size_t c
 
 static void same_version(const fps_version_answer *a, const fps_version_answer *b)
 {
-    assert_true(a->kind == b->kind && a->candidate_count == b->candidate_count && !b->scores);
+    assert_true(a->kind == b->kind && a->candidate_count == b->candidate_count &&
+                a->score_count == b->score_count);
     assert_memory_equal(&a->confidence, &b->confidence, sizeof a->confidence);
     same_texts(a->candidates, b->candidates, a->candidate_count);
     same_text(a->version, b->version);
@@ -306,6 +317,11 @@ static void same_version(const fps_version_answer *a, const fps_version_answer *
     same_text(a->template_version, b->template_version);
     same_text(a->toolchain, b->toolchain);
     same_text(a->note, b->note);
+    for (size_t i = 0; i < a->score_count; i++) {
+        same_text(a->scores[i].version, b->scores[i].version);
+        assert_memory_equal(&a->scores[i].score, &b->scores[i].score, sizeof a->scores[i].score);
+        assert_int_equal(a->scores[i].beyond, b->scores[i].beyond);
+    }
 }
 
 static void same_patch(const fps_patch *a, const fps_patch *b)

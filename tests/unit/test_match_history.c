@@ -1,51 +1,18 @@
 /* Proves versions by release histories: what the texts of an object say of releases that nobody built. */
-#include "corpus_fixture.h"
+#include "history_fixture.h"
 #include "scan_fixture.h"
 
-enum { RELEASES = 6, STEP = 20, ALL = RELEASES * STEP, UNITS = 3 };
+enum { RELEASES = HISTORY_RELEASES, STEP = 20, ALL = RELEASES * STEP };
 
-static int compare_texts(const void *left, const void *right)
-{
-    const fps__corpus_history_text *a = left, *b = right;
-    return (a->hash > b->hash) - (a->hash < b->hash);
-}
-
-/* A set with a build of 6.0, which has all texts, and a history of 1.0 to 6.0: release k brought the texts from
- * STEP * (k - 1) on, and they stayed. They are spread over three source files. */
+/* A set with a build of 6.0, which has all texts, and a history of 1.0 to 6.0. */
 static fps_database *make_set(void)
 {
-    static const char *versions[RELEASES] = {"1.0", "2.0", "3.0", "4.0", "5.0", "6.0"};
     static const uint32_t days[RELEASES] = {17000, 17365, 17730, 18095, 18460, 18825};
-    fps__corpus_range ranges[RELEASES + UNITS];
-    fps__corpus_list lists[RELEASES + UNITS];
     fps__corpus corpus;
     corpus_make(&corpus);
     corpus_component(&corpus, (fps__corpus_component){.id = "alpha"}, NULL);
     corpus_release(&corpus, "alpha", "6.0", TEXTS({"alpha", 0, ALL, 0}));
-    for (uint32_t i = 0; i < RELEASES + UNITS; i++) {
-        uint32_t unit = i - RELEASES;
-        ranges[i] = i < RELEASES ? (fps__corpus_range){i, RELEASES - 1} : (fps__corpus_range){unit, unit};
-        lists[i] = (fps__corpus_list){i, 1};
-    }
-    fps__corpus_history_text *own = corpus_array(&corpus, ALL, sizeof *own);
-    const texts alpha = {"alpha", 0, 0, 0};
-    for (uint32_t n = 0; n < ALL; n++) {
-        const char *text = numbered_text(&corpus.arena, &alpha, n);
-        own[n] = (fps__corpus_history_text){.hash = text_key(FPS__FEATURE_LITERAL, text),
-                                            .length = (uint32_t)strlen(text),
-                                            .units = RELEASES + n % UNITS,
-                                            .releases = n / STEP,
-                                            .text_class = FPS__CORPUS_TEXT_LETTERS | FPS__CORPUS_TEXT_WORDS};
-    }
-    qsort(own, ALL, sizeof *own, compare_texts);
-    fps__corpus_history history = {.component = "alpha",
-                                   .versions = versions,
-                                   .days = days,
-                                   .release_count = RELEASES,
-                                   .lists = lists,
-                                   .ranges = ranges,
-                                   .texts = own,
-                                   .text_count = ALL};
+    fps__corpus_history history = history_of(&corpus, "alpha", ALL, STEP, days);
     corpus.histories = &history;
     corpus.history_count = 1;
     fps_database *database = corpus_set(&corpus, NULL);

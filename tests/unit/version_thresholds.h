@@ -154,4 +154,44 @@ static inline bool posterior_is_less(double x)
     return fps__posterior_reading_less(true) == x && fps__posterior_reading_less(false) == 0;
 }
 
+static inline bool build_has_parts(double x)
+{
+    return fps__build_is_told((size_t)(x + .5));
+}
+
+static inline bool build_steps(double x)
+{
+    return fps__build_day_at(7, 2) == 7 + 2 * (uint32_t)(x + .5);
+}
+
+static inline bool build_is_early(double x)
+{
+    return !fps__build_is_out(1000 + (uint32_t)(x + .5), 1000);
+}
+
+static inline bool build_has_rates(double x)
+{
+    return fabs(fps__build_rate(FPS__BUILD_RATES - 1) - x * FPS__BUILD_CURRENT) < 1e-9;
+}
+
+static inline bool build_takes_current(double x)
+{
+    return fps__build_rate(0) == x && fps__build_rate(1) == 2 * x;
+}
+
+static inline bool build_ages(double x)
+{
+    return fps__build_age(x) == exp(-1);
+}
+
+static inline bool build_is_of_any_age(double x)
+{
+    return fps__build_older(0, 1) == x && fabs(fps__build_older(1, 1) - 1) < 1e-12;
+}
+
+static inline bool build_days_are_wrong(double x)
+{
+    return fabs(fps__build_with_error(0, 1) - x) < 1e-12;
+}
+
 #endif

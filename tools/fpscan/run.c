@@ -64,6 +64,7 @@ static fps_scan_options scan_options(const run *r, const settings *s, const char
         .file_limit = s->max_file_size,
         .one_file_system = s->one_file_system,
         .no_exact = s->no_exact,
+        .no_version_texts = s->no_version_texts,
         .all_evidence = explain || r->compares_functions || (s->evidence && strcmp(s->evidence, "all") == 0),
         .keep_excluded = explain,
         .skip_dirs = s->skip_dirs.items,

@@ -509,6 +509,12 @@ static const option_spec specs[] = {
      FIELD(no_exact),
      .help = "do not use hashes of files, sections and symbol tables, and build-ids",
      .verbs = ON_RUNS},
+    {.name = "no-version-texts",
+     .kind = OPTION_FLAG,
+     FIELD(no_version_texts),
+     .help =
+         "do not read versions in texts, names and numbers of a file; shows what the rest tells, for measuring",
+     .verbs = ON_RUNS},
     {.name = "parallel",
      .kind = OPTION_NUMBER,
      FIELD(parallel),

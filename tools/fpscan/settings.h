@@ -17,7 +17,8 @@ struct settings {
     uint64_t parallel, memory, timeout;   /* threads, bytes, milliseconds; 0: the default */
     uint64_t file_timeout, max_file_size; /* milliseconds, bytes; 0: the default */
     uint64_t exit_code, archive_depth, max_ratio;
-    bool no_base_set, no_cache, no_exact, one_file_system, no_progress, no_sandbox, quiet, all;
+    bool no_base_set, no_cache, no_exact, no_version_texts, one_file_system, no_progress, no_sandbox, quiet,
+        all;
     uint64_t cache_limit, age; /* bytes, milliseconds; 0: not given */
     bool as_base;
     bool verify_digests, no_archives, reproducible;

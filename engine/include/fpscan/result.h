@@ -74,6 +74,8 @@ typedef struct fps_version_score {
     uint32_t hits, misses; /* texts of the release that the file has, and lacks */
     double score;          /* 0..1: its probability */
     const char *excluded_by;
+    /* It stands for all releases that are older, or newer, than those that are known: `version` is "< OLDEST" or "> NEWEST". */
+    bool beyond;
 } fps_version_score;
 
 typedef struct fps_version_answer {
@@ -88,9 +90,10 @@ typedef struct fps_version_answer {
     const char *template_version; /* what a version template reads, NULL for none */
     const char *toolchain; /* of the builds that its functions match best ("gcc-12"), NULL when none do */
     const char *note;      /* contradiction or limit in words, NULL for none */
-    const fps_version_score *scores; /* table for explain: the most likely releases, the first ones first */
+    const fps_version_score *scores; /* the most likely releases, the first ones first */
     size_t score_count;
-    /* Where other files of the same package narrowed the answer: what this file alone allows; else NULL. */
+    /* Where other evidence than the component's own in this file narrowed the answer (other files of the same package, other
+     * components of the same build): what the file alone allows; else NULL. */
     const struct fps_version_answer *alone;
 } fps_version_answer;
 

@@ -43,7 +43,9 @@ typedef struct fps_scan_options {
     uint64_t timeout_ms;      /* of the whole scan; files not scanned by then are diagnostics; 0: none */
     uint64_t file_timeout_ms; /* of one file; 0: 60,000 */
     bool one_file_system;     /* do not enter directories on other file systems than the target's */
-    bool no_exact;      /* do not use hashes of whole files, sections and symbol tables, and build-ids */
+    bool no_exact; /* do not use hashes of whole files, sections and symbol tables, and build-ids */
+    /* Do not read versions in texts, names and numbers of a file: what is left tells how much the rest of it says. */
+    bool no_version_texts;
     bool all_evidence;  /* keep every piece of evidence, not the best 64 of each finding */
     bool keep_excluded; /* keep rejected candidates, as state mentioned with `against` set: for explain */
     /* NULL-terminated globs over paths inside the target, with or without leading '/'; NULL: none. */
