@@ -153,7 +153,7 @@ static void visit_finding(fps__codec *c, void *item)
     f->evidence = fps__field_list(c, &evidence_type, f->evidence, &f->evidence_count);
     f->evidence_total = (size_t)fps__field_number(c, f->evidence_total, SIZE_MAX);
     f->against = fps__field_text_or_null(c, f->against);
-    VISIT_ENUM(c, f->doubt, fps_doubt, FPS_DOUBT_PORT);
+    VISIT_ENUM(c, f->doubt, fps_doubt, FPS_DOUBT_SHARED);
     f->relatives = fps__field_list(c, &relative_type, f->relatives, &f->relative_count);
     f->admitted_by = fps__field_text_or_null(c, f->admitted_by);
     f->patches = fps__field_list(c, &patch_type, f->patches, &f->patch_count);

@@ -104,6 +104,8 @@ fps_doubt fps__match_doubt(const fps__match_scratch *s, const fps__match_input *
         return FPS_DOUBT_TEXTS_ONLY;
     if (c->port && !c->code.admitting)
         return FPS_DOUBT_PORT;
+    if (!c->equal && fps__is_mostly_shared(fps__candidate_evidence(c), c->texts.worth))
+        return FPS_DOUBT_SHARED;
     if (c->equal || fps__explains_object(c->share))
         return FPS_DOUBT_NONE;
     if (has_names_only(c) && (has_few_names(s, c) || is_interface(s, c)))
@@ -123,6 +125,8 @@ const char *fps_doubt_text(fps_doubt doubt)
             "one file only: the functions of one source file of many are there, which others may have as well",
         [FPS_DOUBT_PORT] =
             "port: a translation of it into another language is there, which has its texts and not its code",
+        [FPS_DOUBT_SHARED] =
+            "shared parts: others have as well what is there of it, and hardly anything is its own",
         [FPS_DOUBT_FORK] = "fork: another member of its family is there, which explains what was found",
     };
     return (size_t)doubt < sizeof texts / sizeof *texts ? texts[doubt] : NULL;

@@ -123,6 +123,18 @@ static void settle(fps__match_scratch *s, const fps__features *features, fps__ca
     }
 }
 
+/* Doubts a member that has nothing of its own beside one with more evidence, which was not admitted: what is there is not known well
+ * enough to be named, and it is rather the other. */
+static void doubt_beside(fps__match_scratch *s, const fps__features *features, fps__candidate *c,
+                         const fps__candidate *stronger)
+{
+    evidence_beside left = compare_members(s, features, c, stronger);
+    if (c->state == FPS_STATE_PRESENT && !is_own_object(c) && !fps__tells_member(left.own, left.shared)) {
+        c->state = FPS_STATE_LIKELY;
+        c->doubt = FPS_DOUBT_FORK;
+    }
+}
+
 static bool is_found(const fps__candidate *c)
 {
     return c->shown && c->state != FPS_STATE_MENTIONED;
@@ -132,9 +144,14 @@ void fps__match_settle_families(fps__match_scratch *s, const fps__features *feat
 {
     fps__candidate *list = s->candidates.items;
     for (size_t i = 0; i < s->candidates.count; i++) {
-        for (size_t k = 0; k < s->candidates.count && is_found(&list[i]); k++)
-            if (k != i && list[i].order < list[k].order && (list[k].alone || is_found(&list[k])) &&
-                fps__match_are_of_one_family(s, &list[i], &list[k]))
+        for (size_t k = 0; k < s->candidates.count && is_found(&list[i]); k++) {
+            if (k == i || list[i].order > list[k].order ||
+                !fps__match_are_of_one_family(s, &list[i], &list[k]))
+                continue;
+            if (list[k].alone || is_found(&list[k]))
                 settle(s, features, &list[i], &list[k]);
+            else if (fps__candidate_evidence(&list[k]) > fps__candidate_evidence(&list[i]))
+                doubt_beside(s, features, &list[i], &list[k]);
+        }
     }
 }

@@ -185,6 +185,12 @@ static inline bool fps__names_are_few(double names, double literals, double part
     return literals <= 0 && (names < FPS__ADMIT_NAMES || part < FPS__NAMES_PART);
 }
 
+/* True when a component has `worth` texts in an object, and hardly any of them is evidence for it: the others were there before it. */
+static inline bool fps__is_mostly_shared(double evidence, double worth)
+{
+    return evidence < FPS__SHARED_OWN * worth;
+}
+
 static inline bool fps__mention_is_shown(double evidence, double uses)
 {
     return evidence >= FPS__MENTION_EVIDENCE || uses >= FPS__MENTION_USES;

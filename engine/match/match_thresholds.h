@@ -145,6 +145,8 @@
          FPS__JUDGEMENT, "negative, foreign")                                                                            \
     REAL(INTERFACE_FEW, 10.0, "features", "of literals that must go with the names, or else nothing is missing",         \
          FPS__JUDGEMENT, "negative, foreign")                                                                            \
+    REAL(SHARED_OWN, .02, "share", "of a component's texts in an object, own or not, that must be evidence for it",      \
+         FPS__FOREIGN, "foreign, unrelated")                                                                             \
     REAL(MENTION_EVIDENCE, 3.0, "features", "of literals and names, from which a mention is reported",                   \
          FPS__JUDGEMENT, "unit tests")                                                                                   \
     REAL(MENTION_USES, 3.0, "features", "of imports, from which a mention is reported", FPS__JUDGEMENT, "unit tests")    \

@@ -17,7 +17,8 @@ typedef struct entry {
     reader *read;
     const char *id, *name, *purl, *cpe, *license;
     const char *const *donates;
-    const char *soname; /* see fps__self_name */
+    const char *soname;  /* see fps__self_name */
+    const char *kept_by; /* a text that those of `donates` have: with it they are there as well; NULL: none */
 } entry;
 
 static bool is_digit(uint8_t c)
@@ -180,6 +181,10 @@ static bool read_bun(fps__span text, char version[FPS__SELF_VERSION])
 /* Run times that implement the interface of Node.js and run its modules have its names and messages. */
 static const char *const from_bun[] = {"nodejs", NULL};
 
+/* Node.js has V8 linked in, and more of its own than any other program that embeds V8: with V8 alone, what is found of it is V8's. Its
+ * own text is the name of a variable that it reads (src/node.cc). */
+static const char *const from_v8[] = {"nodejs", NULL};
+
 /* Tools that share files with the kernel: tables of RAID 6, trees, file systems. */
 static const char *const from_linux[] = {
     "btrfs-progs", "xfsprogs", "e2fsprogs",      "f2fs-tools",  "mdadm", "util-linux", "iproute2",   "libnl",
@@ -187,13 +192,13 @@ static const char *const from_linux[] = {
 
 #define LINUX                                                                                                \
     "linux", "Linux kernel", "pkg:generic/linux", "cpe:2.3:o:linux:linux_kernel", "GPL-2.0-only",            \
-        from_linux, NULL
+        from_linux, NULL, NULL
 #define U_BOOT                                                                                               \
-    "u-boot", "U-Boot", "pkg:generic/u-boot", "cpe:2.3:a:denx:u-boot", "GPL-2.0-or-later", NULL, NULL
+    "u-boot", "U-Boot", "pkg:generic/u-boot", "cpe:2.3:a:denx:u-boot", "GPL-2.0-or-later", NULL, NULL, NULL
 
 #define OPENJDK                                                                                              \
     "java.vm.specification.name", read_openjdk, "openjdk", "OpenJDK", "pkg:generic/openjdk",                 \
-        "cpe:2.3:a:oracle:openjdk", "GPL-2.0-only WITH Classpath-exception-2.0", NULL, NULL
+        "cpe:2.3:a:oracle:openjdk", "GPL-2.0-only WITH Classpath-exception-2.0", NULL, NULL, NULL
 
 static const entry entries[] = {
     {"Linux version ", NULL, read_linux, LINUX},
@@ -202,20 +207,21 @@ static const entry entries[] = {
     {"U-Boot SPL ", NULL, read_dated, U_BOOT},
     {"U-Boot TPL ", NULL, read_dated, U_BOOT},
     {"*** Booting Zephyr OS build ", NULL, read_zephyr, "zephyr", "Zephyr",
-     "pkg:github/zephyrproject-rtos/zephyr", "cpe:2.3:o:zephyrproject:zephyr", "Apache-2.0", NULL, NULL},
+     "pkg:github/zephyrproject-rtos/zephyr", "cpe:2.3:o:zephyrproject:zephyr", "Apache-2.0", NULL, NULL,
+     NULL},
     {"OpenJDK 64-Bit Server VM (", OPENJDK},
     {"OpenJDK Server VM (", OPENJDK},
     {"OpenJDK 64-Bit Minimal VM (", OPENJDK},
     {"OpenJDK Client VM (", OPENJDK},
     {"OpenJDK 64-Bit Zero VM (", OPENJDK},
     {"LLVM", "Invalid bitcode signature", read_llvm, "llvm", "LLVM", "pkg:github/llvm/llvm-project",
-     "cpe:2.3:a:llvm:llvm", "Apache-2.0 WITH LLVM-exception", NULL, "libLLVM"},
+     "cpe:2.3:a:llvm:llvm", "Apache-2.0 WITH LLVM-exception", NULL, "libLLVM", NULL},
     {"", "V8.GC_MC_EVACUATE", read_v8, "v8", "V8", "pkg:github/v8/v8", "cpe:2.3:a:google:v8", "BSD-3-Clause",
-     NULL, "libv8"},
+     from_v8, "libv8", "NODE_EXTRA_CA_CERTS"},
     {"@(#)Version ", NULL, read_dotnet, "dotnet", ".NET runtime", "pkg:github/dotnet/runtime",
-     "cpe:2.3:a:microsoft:.net", "MIT", NULL, NULL},
+     "cpe:2.3:a:microsoft:.net", "MIT", NULL, NULL, NULL},
     {"Bun v", "BUN_INSPECT_CONNECT_TO", read_bun, "bun", "Bun", "pkg:github/oven-sh/bun", "cpe:2.3:a:bun:bun",
-     "MIT", from_bun, NULL},
+     "MIT", from_bun, NULL, NULL},
 };
 enum { ENTRIES = sizeof entries / sizeof *entries };
 
@@ -264,7 +270,7 @@ size_t fps__self_names(const fps__features *features, fps__self_name names[FPS__
             name->purl = e->purl;
             name->cpe = e->cpe;
             name->license = e->license;
-            name->donates = e->donates;
+            name->donates = e->kept_by && holds(features, e->kept_by) ? NULL : e->donates;
             name->soname = e->soname;
             name->confidence = sure;
             name->text = f->text;

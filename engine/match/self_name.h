@@ -18,7 +18,7 @@ enum { FPS__SELF_NAMES = 8, FPS__SELF_VERSION = 64 };
 
 typedef struct fps__self_name {
     const char *id, *name, *purl, *cpe, *license; /* static; purl and cpe without version */
-    /* Ids of components that share code or an interface with it and are not in it, NULL-terminated. */
+    /* Ids of components that share code or an interface with it and are not in it, NULL-terminated; NULL for none. */
     const char *const *donates;
     const char
         *soname; /* of a library that others link in: how the name of its own file begins; NULL for others */

@@ -134,7 +134,7 @@ bool fps__is_renamed(const fps__view *view, const fps_finding *finding)
     return finding->renamed && !fps__package_links_merges(view, finding);
 }
 
-enum { OWN, RENAMED, LINKED, EMBEDDED, DOUBTS, MENTIONED = DOUBTS + FPS_DOUBT_PORT, HOWS };
+enum { OWN, RENAMED, LINKED, EMBEDDED, DOUBTS, MENTIONED = DOUBTS + FPS_DOUBT_SHARED, HOWS };
 
 /* The words of doubts are those that fps_doubt_text begins with. */
 static const char *const hows[HOWS] = {
@@ -147,6 +147,7 @@ static const char *const hows[HOWS] = {
     [DOUBTS + FPS_DOUBT_ONE_FILE - 1] = "one file only",
     [DOUBTS + FPS_DOUBT_FORK - 1] = "fork",
     [DOUBTS + FPS_DOUBT_PORT - 1] = "port",
+    [DOUBTS + FPS_DOUBT_SHARED - 1] = "shared parts",
     [MENTIONED] = "mentioned",
 };
 
@@ -159,7 +160,7 @@ const char *fps__how(const fps__view *view, const fps_finding *finding)
 {
     if (finding->state == FPS_STATE_MENTIONED || finding->linkage == FPS_LINKAGE_DYNAMIC)
         return hows[MENTIONED];
-    if (finding->doubt > FPS_DOUBT_NONE && finding->doubt <= FPS_DOUBT_PORT)
+    if (finding->doubt > FPS_DOUBT_NONE && finding->doubt <= FPS_DOUBT_SHARED)
         return hows[DOUBTS + finding->doubt - 1];
     if (finding->linkage == FPS_LINKAGE_OWN)
         return hows[fps__is_renamed(view, finding) ? RENAMED : OWN];

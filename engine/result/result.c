@@ -194,7 +194,8 @@ static const char *name_of(const char *const *names, size_t count, unsigned inde
 
 const char *fps_doubt_name(fps_doubt doubt)
 {
-    static const char *const names[] = {"none", "texts-only", "interface", "one-file", "fork", "port"};
+    static const char *const names[] = {"none", "texts-only", "interface", "one-file",
+                                        "fork", "port",       "shared"};
     return name_of(names, sizeof names / sizeof *names, (unsigned)doubt);
 }
 

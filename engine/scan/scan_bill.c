@@ -352,7 +352,7 @@ static bool read_component(fps__arena *arena, const fps__inventory_package *item
 /* The doubt of this name; none for other texts. */
 static fps_doubt read_doubt(const char *name)
 {
-    for (unsigned d = FPS_DOUBT_NONE; d <= FPS_DOUBT_PORT; d++)
+    for (unsigned d = FPS_DOUBT_NONE; d <= FPS_DOUBT_SHARED; d++)
         if (strcmp(fps_doubt_name((fps_doubt)d), name) == 0)
             return (fps_doubt)d;
     return FPS_DOUBT_NONE;

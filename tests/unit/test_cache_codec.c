@@ -160,7 +160,7 @@ static fps_finding any_finding(source *s)
                      .evidence_count = below(s, 6),
                      .evidence_total = (size_t)any_number(s),
                      .against = text_or_null(s),
-                     .doubt = (fps_doubt)below(s, FPS_DOUBT_PORT + 1),
+                     .doubt = (fps_doubt)below(s, FPS_DOUBT_SHARED + 1),
                      .relative_count = below(s, 3),
                      .admitted_by = text_or_null(s),
                      .patch_count = below(s, 3)};

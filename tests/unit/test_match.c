@@ -184,6 +184,67 @@ static void forks_exclude_each_other(void **state)
     corpus_free(&corpus);
 }
 
+/* The fork with more evidence is not admitted, for how it is scattered. The other has nothing of its own beside it. */
+static void a_member_with_nothing_of_its_own_is_doubtful_beside_a_scattered_one(void **state)
+{
+    enum { PARTS = 30 };
+    (void)state;
+    fps__corpus corpus;
+    trial t;
+    texts found[PARTS + 5] = {{"mine", 0, 900, 0}, {"both", 0, 60, 0}, {"new", 0, 80, 0}};
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "new", .family = "regex"}, NULL);
+    corpus_component(&corpus, (fps__corpus_component){.id = "old", .family = "regex"}, NULL);
+    corpus_build(&corpus, "new", "10.40");
+    corpus_object(&corpus, "libnew.a(error.o)", TEXTS({"both", 0, 60, 0}, {"new", 0, 80, 0}));
+    for (uint32_t i = 0; i < PARTS; i++) {
+        char path[64];
+        uint32_t first = 100 + 20 * i;
+        snprintf(path, sizeof path, "libnew.a(part%02u.o)", i);
+        corpus_object(&corpus, fps__arena_string(&corpus.arena, path), TEXTS({"new", first, first + 20, 0}));
+        found[i + 3] = (texts){"new", first, first + 1, 0};
+    }
+    corpus_build(&corpus, "old", "8.39");
+    corpus_object(&corpus, "libold.a(compile.o)", TEXTS({"old", 0, 60, 0}));
+    corpus_object(&corpus, "libold.a(error.o)", TEXTS({"both", 0, 60, 0}));
+    fps_database *database = corpus_set(&corpus, NULL);
+    trial_start(&t, database, NULL);
+    trial_match(&t, found, NULL);
+    assert_false(is_present(&t, "new"));
+    assert_int_equal(finding_of(&t, "old")->state, FPS_STATE_LIKELY);
+    assert_int_equal(finding_of(&t, "old")->doubt, FPS_DOUBT_FORK);
+    found[PARTS + 3] = (texts){"old", 0, 40, 0};
+    trial_match(&t, found, NULL);
+    assert_true(is_present(&t, "old"));
+    trial_end(&t);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
+/* Nearly all that is there of a component is what its builds carry from another. */
+static void hardly_anything_of_its_own_is_shared_parts(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    trial t;
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "codec"}, NULL);
+    corpus_build(&corpus, "codec", "1.0");
+    corpus_component(&corpus, (fps__corpus_component){.id = "shader"}, NULL);
+    corpus_object(&corpus, "libcodec.so", TEXTS({"codec", 0, 30, 0}, {"shader", 0, 900, 0}));
+    corpus_release(&corpus, "shader", "1.0", TEXTS({"shader", 0, 900, 0}));
+    fps_database *database = corpus_set(&corpus, NULL);
+    trial_start(&t, database, NULL);
+    trial_match(&t, TEXTS({"codec", 0, 11, 0}, {"shader", 0, 900, 0}), NULL);
+    assert_int_equal(finding_of(&t, "codec")->state, FPS_STATE_LIKELY);
+    assert_int_equal(finding_of(&t, "codec")->doubt, FPS_DOUBT_SHARED);
+    trial_match(&t, TEXTS({"codec", 0, 30, 0}, {"shader", 0, 900, 0}), NULL);
+    assert_true(is_present(&t, "codec"));
+    trial_end(&t);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
 static void a_library_inside_a_program_is_found_beside_it(void **state)
 {
     (void)state;
@@ -446,6 +507,8 @@ int main(void)
         cmocka_unit_test(names_of_many_small_files_are_whole_where_they_are_the_exports),
         cmocka_unit_test(imports_alone_are_a_mention),
         cmocka_unit_test(forks_exclude_each_other),
+        cmocka_unit_test(a_member_with_nothing_of_its_own_is_doubtful_beside_a_scattered_one),
+        cmocka_unit_test(hardly_anything_of_its_own_is_shared_parts),
         cmocka_unit_test(a_library_inside_a_program_is_found_beside_it),
         cmocka_unit_test(foreign_texts_explain_without_a_vote),
         cmocka_unit_test(sets_merge_by_component),

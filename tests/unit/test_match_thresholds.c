@@ -446,6 +446,11 @@ static bool a_file_is_one_of_many(double x)
     return fps__component_has_many_files(whole(x));
 }
 
+static bool own_texts_are_enough(double x)
+{
+    return !fps__is_mostly_shared(1000 * x, 1000);
+}
+
 static bool literals_beside_names_are_enough(double x)
 {
     return !fps__is_interface(100, 100 * x);
@@ -789,6 +794,7 @@ static const boundary boundaries[] = {
     {"MENTION_USES", mention_has_uses, FROM},
     {"FAMILY_OWN", own_evidence_tells_member, FROM},
     {"FAMILY_PART", own_part_tells_member, FROM},
+    {"SHARED_OWN", own_texts_are_enough, FROM},
     {"FILE_TEXTS", texts_stand_beside_a_file, FROM},
     {"FILE_MANY", a_file_is_one_of_many, FROM},
     {"INTERFACE_LITERALS", literals_beside_names_are_enough, FROM},

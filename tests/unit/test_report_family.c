@@ -162,7 +162,7 @@ static void the_drift_of_a_family_names_the_candidates_in_sarif(void **state)
 static void how_says_the_doubt_in_short(void **state)
 {
     (void)state;
-    for (unsigned d = FPS_DOUBT_TEXTS_ONLY; d <= FPS_DOUBT_PORT; d++) {
+    for (unsigned d = FPS_DOUBT_TEXTS_ONLY; d <= FPS_DOUBT_SHARED; d++) {
         const fps_finding finding = {.state = FPS_STATE_LIKELY, .doubt = (fps_doubt)d};
         const char *how = fps__how(NULL, &finding), *text = fps_doubt_text((fps_doubt)d);
         size_t place = 0;

@@ -87,6 +87,26 @@ static void each_text_names_its_component(void **state)
     }
 }
 
+/* What V8 gives to Node.js is V8's where it stands alone, and both are there where Node.js has a text of its own. */
+static void v8_alone_is_no_nodejs(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {TRACE, "14.4.258.23", "NODE_EXTRA_CA_CERTS"};
+    for (size_t count = 2; count <= 3; count++) {
+        fps__feature items[3] = {{.text = NULL}};
+        fps__self_name names[FPS__SELF_NAMES];
+        const fps__features features = {.items = items, .literal_count = count};
+        for (size_t i = 0; i < count; i++)
+            items[i] = (fps__feature){.text = texts[i], .length = (uint32_t)strlen(texts[i])};
+        assert_int_equal(fps__self_names(&features, names), 1);
+        assert_string_equal(names[0].id, "v8");
+        if (count == 3)
+            assert_null(names[0].donates);
+        else
+            assert_string_equal(names[0].donates[0], "nodejs");
+    }
+}
+
 /* Every text that names its component without another one is sought in images without a header. */
 static void a_text_that_needs_no_other_is_found_in_bytes(void **state)
 {
@@ -104,6 +124,7 @@ static void a_text_that_needs_no_other_is_found_in_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(each_text_names_its_component),
+                                       cmocka_unit_test(v8_alone_is_no_nodejs),
                                        cmocka_unit_test(a_text_that_needs_no_other_is_found_in_bytes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -110,6 +110,8 @@ typedef enum fps_doubt {
     FPS_DOUBT_FORK = 4,
     /* A translation into another language is there, which has its texts and not its code. */
     FPS_DOUBT_PORT = 5,
+    /* Others have as well what is there of it, and hardly anything is its own. */
+    FPS_DOUBT_SHARED = 6,
 } fps_doubt;
 
 /* A doubt in words, "one file only: the functions of ...": a short form, a colon and the reason. NULL for FPS_DOUBT_NONE and out
