@@ -211,13 +211,22 @@ static fps_status add_range(keeping *now, uint32_t component, const candidate *s
     return status;
 }
 
+static bool has_days(const fps__corpus_history *history)
+{
+    for (uint32_t r = 0; r < history->release_count; r++)
+        if (history->days[r])
+            return true;
+    return false;
+}
+
 static fps_status add_history(keeping *now, const fps__corpus_history *history, uint32_t component)
 {
     fps__set_history made = {.first = (uint32_t)now->releases.count,
                              .count = history->release_count,
                              .first_range = (uint32_t)now->ranges.count};
     fps_status status = gather_candidates(now, history);
-    if (status || !now->candidates.count) /* nothing tells its releases */
+    if (status ||
+        (!now->candidates.count && !has_days(history))) /* nothing tells its releases or their days */
         return status;
     order_candidates(now);
     for (size_t first = 0, end; first < now->candidates.count && !status; first = end) {

@@ -232,7 +232,7 @@ static fps_status check_histories(const fps__set_model *model, fps_error *error)
             (h > 0 && all->components[h - 1] >= all->components[h]))
             return FAIL("histories are not in the order of the components at history %u", h);
         if (history->first != release || history->first_range != range || !history->count ||
-            !history->range_count || history->count > all->release_count - release ||
+            history->count > all->release_count - release ||
             history->range_count > all->range_count - range || history->count > UINT16_MAX)
             return FAIL("releases or ranges of history %u do not follow those before them", h);
         for (uint32_t r = 0; r < history->range_count; r++, range++) {

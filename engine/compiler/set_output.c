@@ -29,7 +29,7 @@ struct fps__set_output {
     XXH3_state_t *digest, *checksum;
     uint8_t table[MAX_SECTIONS][FPS__TABLE_ENTRY_SIZE];
     uint32_t section_count;
-    uint16_t minor; /* version that has all sections so far */
+    uint16_t minor; /* version that has all that was written so far */
     uint32_t item_size, width;
     uint64_t pending; /* fields of packed items that do not fill a byte yet, and how many bits they have */
     unsigned pending_bits;
@@ -194,6 +194,11 @@ static void end_fields(fps__set_output *output)
     memset(fps__set_output_room(output, FPS__PACKED_PADDING), 0, FPS__PACKED_PADDING);
 }
 
+void fps__set_output_needs(fps__set_output *output, uint16_t minor)
+{
+    output->minor = minor > output->minor ? minor : output->minor;
+}
+
 void fps__set_output_begin(fps__set_output *output, const fps__set_section *section)
 {
     align(output, FPS__LAYOUT_ALIGNMENT);
@@ -205,7 +210,7 @@ void fps__set_output_begin(fps__set_output *output, const fps__set_section *sect
     output->field_bits = 0;
     uint8_t *entry = output->table[output->section_count];
     if (section->kind >= FPS__SECTION_PATCHES)
-        output->minor = FPS__LAYOUT_MINOR;
+        fps__set_output_needs(output, FPS__LAYOUT_MINOR_WITHOUT_DAYS);
     fps__put32le(entry + FPS__TABLE_KIND, section->kind);
     entry[FPS__TABLE_FEATURE] = (uint8_t)section->feature;
     entry[FPS__TABLE_HASH_BITS] = (uint8_t)section->hash_bits;

@@ -27,6 +27,8 @@ enum { FPS__MAX_SET_OUTPUT_ROOM = 4096 };
 
 /* FPS_ERROR_IO, FPS_ERROR_MEMORY. `path` must outlive the output. */
 fps_status fps__set_output_open(fps__set_output **output, const char *path, fps_error *error);
+/* Says that what follows is of this minor version: the file has the highest one that was said. */
+void fps__set_output_needs(fps__set_output *output, uint16_t minor);
 void fps__set_output_begin(fps__set_output *output, const fps__set_section *section);
 /* The next `size` bytes of the section, for the caller to fill before the next call. */
 uint8_t *fps__set_output_room(fps__set_output *output, size_t size);

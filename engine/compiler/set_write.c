@@ -351,6 +351,8 @@ static fps_status write_histories(writer *w, fps_error *error)
     begin(w, FPS__SECTION_HISTORIES, FPS__HISTORY_SIZE);
     for (uint32_t i = 0; i < all->count; i++) {
         uint8_t *record = fps__set_output_room(w->output, FPS__HISTORY_SIZE);
+        if (!all->items[i].range_count)
+            fps__set_output_needs(w->output, FPS__LAYOUT_MINOR);
         fps__put32le(record + FPS__HISTORY_COMPONENT, all->components[i]);
         fps__put32le(record + FPS__HISTORY_RELEASE_FIRST, all->items[i].first);
         fps__put32le(record + FPS__HISTORY_RELEASE_COUNT, all->items[i].count);

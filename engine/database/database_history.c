@@ -273,8 +273,7 @@ static fps_status verify_histories(verification *v)
         if (!fps__database_history_by_index(v->database, i, &component, &history) ||
             (i && component <= before))
             return fault(v, "history is damaged, or not in the order of the components", i);
-        if (history.first != releases || history.first_range != ranges || !history.count ||
-            !history.range_count)
+        if (history.first != releases || history.first_range != ranges || !history.count)
             return fault(v, "releases or ranges of a history are not those behind the ones before", i);
         fps_status status = verify_ranges(v, component, &history);
         if (status)

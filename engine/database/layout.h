@@ -13,9 +13,11 @@
 #include <stdint.h>
 
 enum {
-    FPS__LAYOUT_MAJOR = 3,                 /* another major version is refused */
-    FPS__LAYOUT_MINOR = 2,                 /* a higher one may add sections, and fields at the end of items */
-    FPS__LAYOUT_MINOR_WITHOUT_PATCHES = 1, /* so that the bytes of such a set are those of before */
+    FPS__LAYOUT_MAJOR = 3, /* another major version is refused */
+    FPS__LAYOUT_MINOR = 3, /* a higher one may add sections, and fields at the end of items */
+    /* Of sets without what came later, so that their bytes are those of before. */
+    FPS__LAYOUT_MINOR_WITHOUT_PATCHES = 1,
+    FPS__LAYOUT_MINOR_WITHOUT_DAYS = 2, /* without histories that have days alone */
     FPS__LAYOUT_ALIGNMENT = 64,
     FPS__MAX_LAYOUT_SECTIONS = 1024,
 };

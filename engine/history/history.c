@@ -90,6 +90,7 @@ typedef struct merging {
 typedef struct origin {
     const fps__history_release *release;
     uint32_t part, index;
+    bool days_alone; /* the part has neither texts nor names */
 } origin;
 
 static int compare_origins(const void *a, const void *b)
@@ -98,8 +99,26 @@ static int compare_origins(const void *a, const void *b)
     int order = fps__version_compare(left->release->version, right->release->version);
     if (order)
         return order;
+    if (left->days_alone != right->days_alone)
+        return left->days_alone ? 1 : -1;
     return left->part != right->part ? (left->part > right->part) - (left->part < right->part)
                                      : (left->index > right->index) - (left->index < right->index);
+}
+
+/* Adds the release of [first, end), all of one version: the first one's names, and the first day that is known. */
+static fps_status merge_release(merging *now, const origin *first, const origin *end)
+{
+    const char *date = "";
+    for (const origin *o = first; o < end; o++) {
+        date = *date ? date : o->release->date;
+        now->renumbered[o->part].releases[o->index] = (uint32_t)now->merged->releases.count;
+    }
+    fps__history_release made = {fps__arena_string(&now->merged->arena, first->release->version),
+                                 fps__arena_string(&now->merged->arena, first->release->tag),
+                                 fps__arena_string(&now->merged->arena, date)};
+    if (!made.version || !made.tag || !made.date)
+        return FPS_ERROR_MEMORY;
+    return FPS__ARRAY_PUSH(&now->merged->releases, &made, FPS__HISTORY_RELEASES);
 }
 
 static fps_status merge_releases(merging *now)
@@ -110,23 +129,24 @@ static fps_status merge_releases(merging *now)
     origin *all = malloc(count * sizeof *all + 1);
     if (!all)
         return FPS_ERROR_MEMORY;
-    for (uint32_t p = 0; p < now->count; p++)
-        for (uint32_t i = 0; i < now->parts[p]->releases.count; i++)
-            all[used++] = (origin){&now->parts[p]->releases.items[i], p, i};
+    bool read = false; /* some part has sources */
+    for (uint32_t p = 0; p < now->count; p++) {
+        const fps__history *part = now->parts[p];
+        bool days_alone = !part->texts.count && !part->names.count;
+        read |= !days_alone;
+        for (uint32_t i = 0; i < part->releases.count; i++)
+            all[used++] = (origin){&part->releases.items[i], p, i, days_alone};
+    }
     qsort(all, count, sizeof *all, compare_origins);
     fps_status status = FPS_OK;
-    for (size_t i = 0; i < count && !status; i++) {
-        const fps__history_release *from = all[i].release;
-        fps__history_release made = {fps__arena_string(&now->merged->arena, from->version),
-                                     fps__arena_string(&now->merged->arena, from->tag),
-                                     fps__arena_string(&now->merged->arena, from->date)};
-        if (!made.version || !made.tag || !made.date)
-            status = FPS_ERROR_MEMORY;
-        else if (!i || fps__version_compare(all[i - 1].release->version, from->version))
-            status = FPS__ARRAY_PUSH(&now->merged->releases, &made, FPS__HISTORY_RELEASES);
-        else if (!*now->merged->releases.items[now->merged->releases.count - 1].date)
-            now->merged->releases.items[now->merged->releases.count - 1].date = made.date;
-        now->renumbered[all[i].part].releases[all[i].index] = (uint32_t)now->merged->releases.count - 1;
+    for (size_t i = 0, end; i < count && !status; i = end) {
+        for (end = i + 1;
+             end < count && !fps__version_compare(all[end].release->version, all[i].release->version);)
+            end++;
+        /* One whose sources nobody has read would look as if it lacked all that was found: days alone are lent to the
+         * releases of others, and stand for themselves where there are no others. */
+        if (!read || !all[i].days_alone)
+            status = merge_release(now, &all[i], &all[end]);
     }
     free(all);
     return status;

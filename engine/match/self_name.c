@@ -17,8 +17,9 @@ typedef struct entry {
     reader *read;
     const char *id, *name, *purl, *cpe, *license;
     const char *const *donates;
-    const char *soname;  /* see fps__self_name */
-    const char *kept_by; /* a text that those of `donates` have: with it they are there as well; NULL: none */
+    const char *soname; /* see fps__self_name */
+    /* Texts that those of `donates` have: with one of them they are there as well; NULL: none. */
+    const char *const *kept_by;
 } entry;
 
 static bool is_digit(uint8_t c)
@@ -182,8 +183,9 @@ static bool read_bun(fps__span text, char version[FPS__SELF_VERSION])
 static const char *const from_bun[] = {"nodejs", NULL};
 
 /* Node.js has V8 linked in, and more of its own than any other program that embeds V8: with V8 alone, what is found of it is V8's. Its
- * own text is the name of a variable that it reads (src/node.cc). */
+ * own texts are the names of variables that it reads (src/node.cc): with OpenSSL since 7.3, with ICU since 0.12. */
 static const char *const from_v8[] = {"nodejs", NULL};
+static const char *const of_nodejs[] = {"NODE_EXTRA_CA_CERTS", "NODE_ICU_DATA", NULL};
 
 /* Tools that share files with the kernel: tables of RAID 6, trees, file systems. */
 static const char *const from_linux[] = {
@@ -217,7 +219,7 @@ static const entry entries[] = {
     {"LLVM", "Invalid bitcode signature", read_llvm, "llvm", "LLVM", "pkg:github/llvm/llvm-project",
      "cpe:2.3:a:llvm:llvm", "Apache-2.0 WITH LLVM-exception", NULL, "libLLVM", NULL},
     {"", "V8.GC_MC_EVACUATE", read_v8, "v8", "V8", "pkg:github/v8/v8", "cpe:2.3:a:google:v8", "BSD-3-Clause",
-     from_v8, "libv8", "NODE_EXTRA_CA_CERTS"},
+     from_v8, "libv8", of_nodejs},
     {"@(#)Version ", NULL, read_dotnet, "dotnet", ".NET runtime", "pkg:github/dotnet/runtime",
      "cpe:2.3:a:microsoft:.net", "MIT", NULL, NULL, NULL},
     {"Bun v", "BUN_INSPECT_CONNECT_TO", read_bun, "bun", "Bun", "pkg:github/oven-sh/bun", "cpe:2.3:a:bun:bun",
@@ -237,6 +239,14 @@ static bool holds(const fps__features *features, const char *text)
     size_t size = strlen(text);
     for (size_t i = 0; i < features->literal_count; i++)
         if (features->items[i].length == size && memcmp(features->items[i].text, text, size) == 0)
+            return true;
+    return false;
+}
+
+static bool holds_any(const fps__features *features, const char *const *texts)
+{
+    for (; texts && *texts; texts++)
+        if (holds(features, *texts))
             return true;
     return false;
 }
@@ -270,7 +280,7 @@ size_t fps__self_names(const fps__features *features, fps__self_name names[FPS__
             name->purl = e->purl;
             name->cpe = e->cpe;
             name->license = e->license;
-            name->donates = e->kept_by && holds(features, e->kept_by) ? NULL : e->donates;
+            name->donates = holds_any(features, e->kept_by) ? NULL : e->donates;
             name->soname = e->soname;
             name->confidence = sure;
             name->text = f->text;

@@ -121,16 +121,18 @@ static void days_of_any_kind_give_numbers(void **state)
 static const uint32_t days_of_alpha[RELEASES] = EVERY(15000), days_of_beta[RELEASES] = EVERY(15100),
                       days_of_gamma[RELEASES] = EVERY(15060), days_of_delta[RELEASES] = EVERY(15140);
 
-/* Nothing in alpha changed from 1.0 to 6.0; each release of the others brought texts. */
-static fps_database *make_set(void)
+/* Nothing in alpha changed from 1.0 to 6.0; each release of the others brought texts. `days_alone`: only the days of their releases
+ * are known, not the sources. */
+static fps_database *make_set(bool days_alone)
 {
+    uint32_t read = days_alone ? 0 : TEXTS_OF_EACH;
     fps__corpus corpus;
     corpus_make(&corpus);
     fps__corpus_history histories[] = {
         history_of(&corpus, "alpha", TEXTS_OF_EACH, 0, days_of_alpha),
-        history_of(&corpus, "beta", TEXTS_OF_EACH, STEP, days_of_beta),
-        history_of(&corpus, "delta", TEXTS_OF_EACH, STEP, days_of_delta),
-        history_of(&corpus, "gamma", TEXTS_OF_EACH, STEP, days_of_gamma),
+        history_of(&corpus, "beta", read, STEP, days_of_beta),
+        history_of(&corpus, "delta", read, STEP, days_of_delta),
+        history_of(&corpus, "gamma", read, STEP, days_of_gamma),
     };
     for (size_t i = 0; i < sizeof histories / sizeof *histories; i++) {
         const char *id = histories[i].component;
@@ -167,11 +169,15 @@ static fps_result *scan_file(const fps_database *database, const texts *some)
     return result;
 }
 
-static void what_else_is_in_a_file_narrows_an_interval(void **state)
+static void narrow_alpha(bool days_alone)
 {
-    (void)state;
     enum { TO_3 = 3 * STEP };
-    fps_database *database = make_set();
+    fps_database *database = make_set(days_alone);
+    fps_database_info info;
+    fps_error error;
+    fps_database_read_info(database, &info);
+    assert_int_equal(info.version_minor, days_alone ? 3 : 1);
+    assert_int_equal(fps_database_verify(database, &error), FPS_OK);
     fps_result *alone = scan_file(database, TEXTS({"alpha", 0, TEXTS_OF_EACH - 1, 0}));
     fps_result *among = scan_file(database, TEXTS({"alpha", 0, TEXTS_OF_EACH - 1, 0}, {"beta", 0, TO_3, 0},
                                                   {"delta", 0, TO_3, 0}, {"gamma", 0, TO_3, 0}));
@@ -189,6 +195,18 @@ static void what_else_is_in_a_file_narrows_an_interval(void **state)
     fps_database_free(database);
 }
 
+static void what_else_is_in_a_file_narrows_an_interval(void **state)
+{
+    (void)state;
+    narrow_alpha(false);
+}
+
+static void days_are_enough(void **state)
+{
+    (void)state;
+    narrow_alpha(true);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -197,6 +215,7 @@ int main(void)
         cmocka_unit_test(nothing_is_said_without_days),
         cmocka_unit_test(days_of_any_kind_give_numbers),
         cmocka_unit_test(what_else_is_in_a_file_narrows_an_interval),
+        cmocka_unit_test(days_are_enough),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

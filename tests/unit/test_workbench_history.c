@@ -152,6 +152,25 @@ static void test_two_files_of_a_component_are_one_history(void **state)
     fps_workbench_free(other);
 }
 
+/* 1.1 has no day of its own; 1.5 is a release whose sources nobody has read. */
+static void test_days_alone_are_lent_to_what_others_know(void **state)
+{
+    (void)state;
+    fps_workbench *bench = open_bench("days.db");
+    write_text("acme.tsv", "fpscan-history\t1\ncomponent\tacme\nrelease\t0\t1.0\tv1.0\t2020-01-01\n"
+                           "release\t1\t1.1\tv1.1\t\nunit\t0\ta.c\nt\t0123456789abcdef\t5\t1\t0\t0-1\n");
+    write_text("acme-days.tsv", "fpscan-history\t1\ncomponent\tacme\nrelease\t0\t1.0\t\t2019-01-01\n"
+                                "release\t1\t1.1\t\t2020-02-02\nrelease\t2\t1.5\t\t2020-05-05\n");
+    assert_int_equal(add(bench, "acme-days.tsv").histories, 1);
+    assert_history(bench, "fpscan-history\t1\ncomponent\tacme\nrelease\t0\t1.0\t\t2019-01-01\n"
+                          "release\t1\t1.1\t\t2020-02-02\nrelease\t2\t1.5\t\t2020-05-05\n");
+    assert_int_equal(add(bench, "acme.tsv").histories, 1);
+    assert_history(bench,
+                   "fpscan-history\t1\ncomponent\tacme\nrelease\t0\t1.0\tv1.0\t2020-01-01\n"
+                   "release\t1\t1.1\tv1.1\t2020-02-02\nunit\t0\ta.c\nt\t0123456789abcdef\t5\t1\t0\t0-1\n");
+    fps_workbench_free(bench);
+}
+
 static void test_a_changed_file_takes_the_place_of_the_old_one(void **state)
 {
     (void)state;
@@ -270,6 +289,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_history_comes_back_sorted),
         cmocka_unit_test(test_two_files_of_a_component_are_one_history),
+        cmocka_unit_test(test_days_alone_are_lent_to_what_others_know),
         cmocka_unit_test(test_a_changed_file_takes_the_place_of_the_old_one),
         cmocka_unit_test(test_a_bad_history_is_named_and_leaves_nothing),
         cmocka_unit_test(test_a_failed_write_is_rolled_back),
