@@ -128,9 +128,80 @@ static bool is_covered(const affected_package *now, const char *version)
     return open;
 }
 
+/* ---- Go's ranges of releases ---- */
+
+/* What the range of a Go module says of releases. The Go vulnerability database (its documentation, "custom_ranges") has ranges of
+ * versions that the module proxy knows, and beside them ranges in the numbers of the project: its releases. Where the proxy knows
+ * none of these, the first is as good as nothing: "all versions", or up to a commit, which is before any release. */
+typedef enum go_reach {
+    GO_RELEASES, /* it ends at a release: it says all */
+    GO_COMMITS,  /* it ends at commits that are before any release, "0.0.0-20240708073652-5a492a3f0036" */
+    GO_FLOOR,    /* it begins at a release, and does not end */
+    GO_WHOLE,    /* everything */
+} go_reach;
+
+#define FIRST_RELEASE "0.0.0"
+
+static go_reach reach_of(const affected_package *now)
+{
+    bool ends = false, releases = false;
+    for (size_t i = 0; i < now->count; i++) {
+        const event *at = &now->events[i];
+        ends = ends || at->kind != EVENT_INTRODUCED;
+        releases = releases || (at->kind != EVENT_INTRODUCED && strncmp(at->version, "0.0.0-", 6) != 0);
+    }
+    return releases                                                                              ? GO_RELEASES
+           : ends                                                                                ? GO_COMMITS
+           : now->count && (now->events[0].size && strncmp(now->events[0].version, "0.0.0-", 6)) ? GO_FLOOR
+                                                                                                 : GO_WHOLE;
+}
+
+/* The ranges of releases, from a version on: the events before it only tell whether it is inside. */
+static fps_status put_releases(affected_package *now, const json_t *range, const char *floor,
+                               fps_error *error)
+{
+    uint8_t key[FPS__MAX_KEY];
+    size_t size = fps__version_key(now->scheme, floor, key), kept = 0;
+    event first = {.kind = EVENT_INTRODUCED, .version = floor, .size = size};
+    memcpy(first.key, key, size);
+    bool open = false;
+    now->count = read_events(now->feed, fps__member_array(range, "events"), now->scheme, now->events);
+    for (; kept < now->count && compare_events(&now->events[kept], &first) <= 0; kept++)
+        open = now->events[kept].kind == EVENT_INTRODUCED;
+    if (open) {
+        now->events[--kept] = first;
+    }
+    memmove(now->events, now->events + kept, (now->count - kept) * sizeof *now->events);
+    now->count -= kept;
+    return sweep(now, error);
+}
+
+/* The range that was read last, with those of releases beside it. */
+static fps_status sweep_go(affected_package *now, const json_t *customs, fps_error *error)
+{
+    go_reach reach = reach_of(now);
+    const char *floor = reach == GO_FLOOR ? now->events[0].version : FIRST_RELEASE;
+    if (reach == GO_RELEASES || !json_array_size(customs))
+        return sweep(now, error);
+    fps_status status = reach == GO_COMMITS ? sweep(now, error) : FPS_OK;
+    for (size_t i = 0; i < json_array_size(customs) && !status; i++)
+        status = put_releases(now, json_array_get(customs, i), floor, error);
+    const fps__feed_range commits = {.subject = &now->subject,
+                                     .kind = FPS__AFFECTED_IF,
+                                     .to = FIRST_RELEASE,
+                                     .fixed = "", /* which release has the fix is another question */
+                                     .note = "a commit: the advisory knows releases"};
+    return status || reach != GO_WHOLE ? status
+                                       : fps__feed_put_range(now->feed, now->advisory, &commits, error);
+}
+
 static fps_status read_ranges(affected_package *now, const json_t *affected, fps_error *error)
 {
     const json_t *ranges = fps__member_array(affected, "ranges");
+    const json_t *customs =
+        now->scheme == FPS__KEY_GO && json_array_size(ranges) == 1
+            ? fps__member_array(json_object_get(affected, "ecosystem_specific"), "custom_ranges")
+            : NULL;
     fps_status status = FPS_OK;
     for (size_t i = 0; i < json_array_size(ranges) && !status; i++) {
         const json_t *range = json_array_get(ranges, i);
@@ -139,7 +210,7 @@ static fps_status read_ranges(affected_package *now, const json_t *affected, fps
             continue;
         now->count = read_events(now->feed, fps__member_array(range, "events"), now->scheme, now->events);
         now->ordered = true;
-        status = sweep(now, error);
+        status = sweep_go(now, customs, error);
     }
     return status;
 }

@@ -1,0 +1,68 @@
+"""Why two matchers differ about a package and a vulnerability: each reason is checked in the records, and names who is right."""
+import re
+
+from advisories import order
+
+COMMIT = re.compile(r"v?0\.0\.0-")
+
+
+def within(events, version):
+    """OSV's evaluation of a range of semantic versions: from each "introduced" to what comes next and ends it."""
+    inside = False
+    for event in sorted(events, key=lambda item: (order(text) if (text := next(iter(item.values()))) != "0" else ((-1,),), "introduced" in item)):
+        text = next(iter(event.values()))
+        if "introduced" in event and (text == "0" or order(version) >= order(text)):
+            inside = True
+        elif "fixed" in event and order(version) >= order(text) or "last_affected" in event and order(version) > order(text):
+            inside = False
+    return inside
+
+
+def customs_of(affected):
+    return (affected.get("ecosystem_specific") or {}).get("custom_ranges") or []
+
+
+def of_go(one, name, version, affected, groups):
+    """The Go database has custom_ranges beside ranges: in the numbers of the project, where the module proxy does not know its releases."""
+    if not affected:
+        return "names that differ in case alone: paths of Go modules are case-sensitive, grype compares without case" \
+            if one.side == "grype" else None
+    if not any(customs_of(item) for item in affected):
+        return None
+    ranges = [event for item in affected for part in item["ranges"] for event in part["events"]]
+    customs = [event for item in affected for part in customs_of(item) for event in part["events"]]
+    version = version.removeprefix("v")
+    by_range, by_custom = within(ranges, version), within(customs, version)
+    ends = [text for event in ranges for kind, text in event.items() if kind != "introduced"]
+    if one.peer == "osv-scanner" and (by_custom if one.side == "fpscan" else by_range and not by_custom):
+        return "custom_ranges of the Go database, which osv-scanner does not read"
+    if one.side == "fpscan" and groups.verdicts.get(tuple(one[i] for i in (0, 3, 4))) == "conditional" and COMMIT.match(version):
+        return "a commit, while the record knows releases: fpscan says conditional, grype nothing"
+    if one.side == "grype" and by_custom and not by_range and any(not COMMIT.match(text) for text in ends):
+        return "custom_ranges beside a range that ends at a release, which says all: grype joins them"
+    if one.side == "grype" and by_custom and COMMIT.match(version):
+        return "custom_ranges that begin at 0: grype takes a commit behind the fix for one before any release"
+    return None
+
+
+def reason_of(one, groups):
+    """A sentence, None where nothing explains the difference."""
+    kind, _, rest = one.entry.removeprefix("pkg:").partition("/")
+    name, _, version = rest.rpartition("@")
+    records = groups.members(one.group)
+    names = {name, name.replace("/", ":")} if kind == "maven" else {name.removeprefix("debian/")}
+    affected = [item for record in records for item in record["affected"] if item["package"]["name"] in names]
+    if kind == "pypi":
+        affected = [item for record in records for item in record["affected"]
+                    if re.sub(r"[-_.]+", "-", item["package"]["name"]).lower() == name]
+    if (one.target, one.entry, one.group) in groups.suppressed and one.side != "fpscan":
+        return "fpscan suppresses it: " + groups.suppressed[(one.target, one.entry, one.group)]
+    if kind == "golang":
+        return of_go(one, name, version, affected, groups)
+    if kind == "deb" and one.side == "fpscan" and not affected and records:
+        return "a package of another name than its source: osv-scanner looks up the name in the bill, and not its source" \
+            if one.peer == "osv-scanner" else None
+    if one.peer == "osv-scanner" and one.side == "fpscan" and affected and all(
+            item.get("ranges") and item["ranges"][0]["type"] == "GIT" and version not in item.get("versions", []) for item in affected):
+        return "a range of commits that comes first: osv-scanner reads no range behind it"
+    return None
