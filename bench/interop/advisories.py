@@ -59,10 +59,12 @@ def write_release(numbers, rest=None):
 
 
 def order(version):
-    """The order of semantic versions (semver.org, 11), for texts that release() reads."""
-    numbers, rest, _ = release(version)
-    parts = [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in rest.split(".")] if rest else []
-    return numbers, not rest, parts
+    """The order of semantic versions (semver.org, 11); what is none, "RELEASE.2022-01-01", is before all of them."""
+    found = re.match(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:-([^+]*))?", version)
+    if not found:
+        return (-1,), True, []
+    parts = [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in found[4].split(".")] if found[4] else []
+    return tuple(int(number or 0) for number in found.groups()[:3]), not parts, parts
 
 
 def interval(requirement):
@@ -205,7 +207,7 @@ def write_osv(records, folder):
 # ---- grype ----
 
 # Ecosystems of grype's reader of GitHub's advisories.
-LANGUAGES = {"PyPI": "python", CRATES: "rust", "npm": "npm", "Maven": "java"}
+LANGUAGES = {"PyPI": "python", CRATES: "rust", "npm": "npm", "Maven": "java", "Go": "go"}
 
 
 def spans(events):

@@ -134,7 +134,7 @@ static bool is_covered(const affected_package *now, const char *version)
  * versions that the module proxy knows, and beside them ranges in the numbers of the project: its releases. Where the proxy knows
  * none of these, the first is as good as nothing: "all versions", or up to a commit, which is before any release. */
 typedef enum go_reach {
-    GO_RELEASES, /* it ends at a release: it says all */
+    GO_RELEASES, /* it ends at a release: it says all but, sometimes, the first one */
     GO_COMMITS,  /* it ends at commits that are before any release, "0.0.0-20240708073652-5a492a3f0036" */
     GO_FLOOR,    /* it begins at a release, and does not end */
     GO_WHOLE,    /* everything */
@@ -156,23 +156,42 @@ static go_reach reach_of(const affected_package *now)
                                                                                                  : GO_WHOLE;
 }
 
-/* The ranges of releases, from a version on: the events before it only tell whether it is inside. */
-static fps_status put_releases(affected_package *now, const json_t *range, const char *floor,
-                               fps_error *error)
+/* Leaves, of the range that was read last, what is not before a version: the events before it only tell whether it is inside. */
+static void begin_at(affected_package *now, const char *version)
 {
-    uint8_t key[FPS__MAX_KEY];
-    size_t size = fps__version_key(now->scheme, floor, key), kept = 0;
-    event first = {.kind = EVENT_INTRODUCED, .version = floor, .size = size};
-    memcpy(first.key, key, size);
+    event first = {.kind = EVENT_INTRODUCED, .version = version};
+    size_t kept = 0;
     bool open = false;
-    now->count = read_events(now->feed, fps__member_array(range, "events"), now->scheme, now->events);
+    first.size = fps__version_key(now->scheme, version, first.key);
     for (; kept < now->count && compare_events(&now->events[kept], &first) <= 0; kept++)
         open = now->events[kept].kind == EVENT_INTRODUCED;
-    if (open) {
+    if (open)
         now->events[--kept] = first;
-    }
-    memmove(now->events, now->events + kept, (now->count - kept) * sizeof *now->events);
     now->count -= kept;
+    memmove(now->events, now->events + kept, now->count * sizeof *now->events);
+}
+
+/* The first version of a range of releases that has no end; NULL for one that has. */
+static const char *only_start(const json_t *range)
+{
+    const json_t *events = fps__member_array(range, "events");
+    return json_array_size(events) == 1 ? fps__member_text(json_array_get(events, 0), "introduced") : NULL;
+}
+
+/* One range of releases, beside one that says nothing of releases. One that does not end, while the other ends at a commit, has an end
+ * that is not known. */
+static fps_status put_releases(affected_package *now, const json_t *range, go_reach reach, const char *floor,
+                               fps_error *error)
+{
+    const char *start = reach == GO_COMMITS ? only_start(range) : NULL;
+    const fps__feed_range open = {.subject = &now->subject,
+                                  .kind = FPS__AFFECTED_IF,
+                                  .from = start && strcmp(start, "0") != 0 ? start : FIRST_RELEASE,
+                                  .note = "the advisory does not know the first release with the fix"};
+    if (start)
+        return fps__feed_put_range(now->feed, now->advisory, &open, error);
+    now->count = read_events(now->feed, fps__member_array(range, "events"), now->scheme, now->events);
+    begin_at(now, floor);
     return sweep(now, error);
 }
 
@@ -181,11 +200,14 @@ static fps_status sweep_go(affected_package *now, const json_t *customs, fps_err
 {
     go_reach reach = reach_of(now);
     const char *floor = reach == GO_FLOOR ? now->events[0].version : FIRST_RELEASE;
+    const char *start = json_array_size(customs) == 1 ? only_start(json_array_get(customs, 0)) : NULL;
+    if (reach == GO_RELEASES && start && strcmp(start, "0") != 0)
+        begin_at(now, start);
     if (reach == GO_RELEASES || !json_array_size(customs))
         return sweep(now, error);
     fps_status status = reach == GO_COMMITS ? sweep(now, error) : FPS_OK;
     for (size_t i = 0; i < json_array_size(customs) && !status; i++)
-        status = put_releases(now, json_array_get(customs, i), floor, error);
+        status = put_releases(now, json_array_get(customs, i), reach, floor, error);
     const fps__feed_range commits = {.subject = &now->subject,
                                      .kind = FPS__AFFECTED_IF,
                                      .to = FIRST_RELEASE,
