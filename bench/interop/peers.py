@@ -11,6 +11,7 @@ GO = {"syft": "github.com/anchore/syft/cmd/syft", "grype": "github.com/anchore/g
       "trivy": "github.com/aquasecurity/trivy/cmd/trivy", "osv-scanner": "github.com/google/osv-scanner/v2/cmd/osv-scanner"}
 # The newest release that Go 1.26 builds.
 VERSIONS = {"osv-scanner": "v2.5.0"}
+JAVA = "org.cyclonedx:cyclonedx-core-java:12.2.0"
 PYTHON = ["cyclonedx-python-lib[validation]", "spdx-tools", "spdx-python-model"]
 
 
@@ -36,6 +37,8 @@ def find_tool(work, peer):
     if peer in GO or peer == "grype_database":
         local = work / "peers" / peer
         return local if local.exists() else shutil.which(peer)
+    if peer == "cyclonedx-core-java":
+        return shutil.which("java") if (work / "peers/java").exists() else None
     python = work / "peers/python/bin/python"
     return python if python.exists() else None
 
@@ -59,6 +62,21 @@ def install_python(work):
     if not find_tool(work, "spdx-tools"):
         must([sys.executable, "-m", "venv", work / "peers/python"])
         must([work / "peers/python/bin/pip", "install", "-q", *PYTHON])
+
+
+def install_java(work):
+    """The library that Dependency-Track reads bills with, and what it needs."""
+    folder = work / "peers/java"
+    if folder.exists() or not shutil.which("mvn"):
+        return
+    source = work / "java-source"
+    source.mkdir(exist_ok=True)
+    group, name, version = JAVA.split(":")
+    (source / "pom.xml").write_text(
+        "<project><modelVersion>4.0.0</modelVersion><groupId>org.example</groupId><artifactId>bills</artifactId><version>1</version><dependencies>"
+        f"<dependency><groupId>{group}</groupId><artifactId>{name}</artifactId><version>{version}</version></dependency></dependencies></project>",
+        encoding="utf-8")
+    must(["mvn", "-q", "-B", "dependency:copy-dependencies", f"-DoutputDirectory={folder}"], cwd=source)
 
 
 def install_builder(work):

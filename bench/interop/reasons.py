@@ -22,26 +22,23 @@ def customs_of(affected):
     return (affected.get("ecosystem_specific") or {}).get("custom_ranges") or []
 
 
-def of_go(one, name, version, affected, groups):
+def of_go(one, version, affected, groups):
     """The Go database has custom_ranges beside ranges: in the numbers of the project, where the module proxy does not know its releases."""
-    if not affected:
-        return "names that differ in case alone: paths of Go modules are case-sensitive, grype compares without case" \
-            if one.side == "grype" else None
+    if not affected and one.side == "grype":
+        return "names that differ in case alone: paths of Go modules are case-sensitive, grype compares without case"
     if not any(customs_of(item) for item in affected):
         return None
-    ranges = [event for item in affected for part in item["ranges"] for event in part["events"]]
-    customs = [event for item in affected for part in customs_of(item) for event in part["events"]]
-    version = version.removeprefix("v")
-    by_range, by_custom = within(ranges, version), within(customs, version)
-    ends = [text for event in ranges for kind, text in event.items() if kind != "introduced"]
-    if one.peer == "osv-scanner" and (by_custom if one.side == "fpscan" else by_range and not by_custom):
-        return "custom_ranges of the Go database, which osv-scanner does not read"
-    if one.side == "fpscan" and groups.verdicts.get(tuple(one[i] for i in (0, 3, 4))) == "conditional" and COMMIT.match(version):
-        return "a commit, while the record knows releases: fpscan says conditional, grype nothing"
-    if one.side == "grype" and by_custom and not by_range and any(not COMMIT.match(text) for text in ends):
-        return "custom_ranges beside a range that ends at a release, which says all: grype joins them"
-    if one.side == "grype" and by_custom and COMMIT.match(version):
-        return "custom_ranges that begin at 0: grype takes a commit behind the fix for one before any release"
+    text = version.removeprefix("v")
+    by_range = any(within(part["events"], text) for item in affected for part in item["ranges"])
+    by_custom = any(within(part["events"], text) for item in affected for part in customs_of(item))
+    conditional = groups.verdicts.get((one.target, one.entry, one.group)) == "conditional"
+    if one.peer == "osv-scanner":
+        return "custom_ranges of the Go database: osv-scanner does not read them" if by_range != by_custom else None
+    if one.side == "fpscan":
+        return "what the record leaves open, a commit or the first release with the fix: fpscan says conditional, grype nothing" \
+            if conditional else None
+    if by_custom and not by_range:
+        return "custom_ranges beside a range that ends at a release or a later commit, and says all: grype joins the two"
     return None
 
 
@@ -58,7 +55,7 @@ def reason_of(one, groups):
     if (one.target, one.entry, one.group) in groups.suppressed and one.side != "fpscan":
         return "fpscan suppresses it: " + groups.suppressed[(one.target, one.entry, one.group)]
     if kind == "golang":
-        return of_go(one, name, version, affected, groups)
+        return of_go(one, version, affected, groups)
     if kind == "deb" and one.side == "fpscan" and not affected and records:
         return "a package of another name than its source: osv-scanner looks up the name in the bill, and not its source" \
             if one.peer == "osv-scanner" else None
