@@ -171,6 +171,15 @@ static void begin_at(affected_package *now, const char *version)
     memmove(now->events, now->events + kept, now->count * sizeof *now->events);
 }
 
+/* A range that begins at 0, because the proxy does not know the release in which the fault came, begins there. */
+static void begin_first_at(affected_package *now, const char *version)
+{
+    event first = {.kind = EVENT_INTRODUCED, .version = version};
+    first.size = fps__version_key(now->scheme, version, first.key);
+    if (now->count > 1 && !now->events[0].size && first.size && compare_events(&first, &now->events[1]) < 0)
+        now->events[0] = first;
+}
+
 /* The first version of a range of releases that has no end; NULL for one that has. */
 static const char *only_start(const json_t *range)
 {
@@ -201,8 +210,8 @@ static fps_status sweep_go(affected_package *now, const json_t *customs, fps_err
     go_reach reach = reach_of(now);
     const char *floor = reach == GO_FLOOR ? now->events[0].version : FIRST_RELEASE;
     const char *start = json_array_size(customs) == 1 ? only_start(json_array_get(customs, 0)) : NULL;
-    if (reach == GO_RELEASES && start && strcmp(start, "0") != 0)
-        begin_at(now, start);
+    if (reach == GO_RELEASES && start)
+        begin_first_at(now, start);
     if (reach == GO_RELEASES || !json_array_size(customs))
         return sweep(now, error);
     fps_status status = reach == GO_COMMITS ? sweep(now, error) : FPS_OK;

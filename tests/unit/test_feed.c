@@ -453,7 +453,8 @@ static void releases_of_go_modules_have_ranges_of_their_own(void **state)
          {"", "A-1 affected 5.21.2", "A-1 affected 5.21.2", "A-1 affected 5.2.0", "", "A-1 conditional"}},
         {"v5.3.0+incompatible",
          {"", "A-1 affected 5.21.2", "A-1 affected 5.21.2", "", "A-1 affected 5.4.0", "A-1 conditional"}},
-        {"v10.5.3+incompatible", {"A-1 affected 10.5.13", "", "", "", "", "A-1 conditional"}},
+        {"v10.5.3+incompatible",
+         {"A-1 affected 10.5.13", "", "", "", "A-1 affected 10.5.13", "A-1 conditional"}},
         {"v10.5.13+incompatible", {"", "", "", "", "", "A-1 conditional"}},
     };
     static const struct {
@@ -465,7 +466,8 @@ static void releases_of_go_modules_have_ranges_of_their_own(void **state)
         {"{\"introduced\": \"5.0.0\"}", "{\"introduced\": \"0\"}, {\"fixed\": \"5.21.2\"}"},
         {"{\"introduced\": \"5.0.0\"}, {\"fixed\": \"5.2.0\"}",
          "{\"introduced\": \"0\"}, {\"fixed\": \"5.21.2\"}"},
-        {"{\"introduced\": \"0\"}, {\"fixed\": \"5.4.0\"}", "{\"introduced\": \"5.2.0\"}"},
+        {"{\"introduced\": \"0\"}, {\"fixed\": \"5.4.0\"}, {\"introduced\": \"10.5.3\"}, {\"fixed\": \"10.5.13\"}",
+         "{\"introduced\": \"5.2.0\"}"},
         {"{\"introduced\": \"0\"}, {\"fixed\": \"0.0.0-20240708073652-5a492a3f0036\"}",
          "{\"introduced\": \"5.0.0\"}"},
     };
