@@ -158,7 +158,10 @@ static fps_status read_rows(fps__matching *now, const fps__subjects *subjects, c
         uint8_t key[FPS__MAX_KEY];
         collecting from = {now, subjects->system ? (uint32_t)i : 0, subjects->system};
         status = fps__lookup_package(&now->lookup, &subjects->items[i], &package, &scheme, error);
-        size_t size = status || !package ? 0 : fps__version_key(scheme, version, key);
+        /* A list may name a version that has no order; what a distribution has fixed goes by the order alone. */
+        size_t size = status || !package ? 0
+                      : subjects->system ? fps__version_key(scheme, version, key)
+                                         : fps__version_key_exact(scheme, version, key);
         if (!size)
             continue;
         *known = true;

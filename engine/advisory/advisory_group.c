@@ -188,6 +188,19 @@ static int compare_texts(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* Several advisories of a group name the same function. */
+static void sort_routines(fps__group *group)
+{
+    const char **names = group->routines.items;
+    size_t kept = 0;
+    if (group->routines.count)
+        qsort((void *)names, group->routines.count, sizeof *names, compare_texts);
+    for (size_t i = 0; i < group->routines.count; i++)
+        if (!kept || strcmp(names[kept - 1], names[i]) != 0)
+            names[kept++] = names[i];
+    group->routines.count = kept;
+}
+
 fps_status fps__group_finish(fps__matching *now, fps__group *group, fps_error *error)
 {
     if (group->names.count)
@@ -199,5 +212,6 @@ fps_status fps__group_finish(fps__matching *now, fps__group *group, fps_error *e
         status = take_routines(now, group, group->id, error);
     for (size_t i = 0; i < group->names.count && !status; i++)
         status = take_routines(now, group, group->names.items[i], error);
+    sort_routines(group);
     return status;
 }

@@ -88,7 +88,9 @@ fps_status fps_advisory_query(fps_advisory_database *database, const char *text,
                          "\"%s\" is no package URL, CPE name or SPACE/NAME", text);
     version = version ? version : own;
     now.system = strchr(subject.space, '/') != NULL;
-    size_t size = fps__version_key(fps__space_scheme(subject.space, subject.name), version, key);
+    fps__key_scheme own_scheme = fps__space_scheme(subject.space, subject.name);
+    size_t size = now.system ? fps__version_key(own_scheme, version, key)
+                             : fps__version_key_exact(own_scheme, version, key);
     if (!size)
         return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX, "\"%s\" is no version of %s/%s",
                          version, subject.space, subject.name);

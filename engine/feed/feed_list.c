@@ -139,14 +139,18 @@ static char *take_end(char *range, const char *word)
 }
 
 /* The key that a row has at an end is that of the version in its words, with a NUL behind it where the words say so. */
-static bool end_fits(sqlite3_stmt *row, int column, fps__key_scheme scheme, const char *version, bool next)
+static bool key_fits(sqlite3_stmt *row, int column, uint8_t key[FPS__MAX_KEY + 1], size_t size, bool next)
 {
-    uint8_t key[FPS__MAX_KEY + 1];
-    size_t size = fps__version_key(scheme, version, key);
     if (size && next)
         key[size++] = 0;
     return size && (size_t)sqlite3_column_bytes(row, column) == size &&
            !memcmp(sqlite3_column_blob(row, column), key, size);
+}
+
+static bool end_fits(sqlite3_stmt *row, int column, fps__key_scheme scheme, const char *version, bool next)
+{
+    uint8_t key[FPS__MAX_KEY + 1];
+    return key_fits(row, column, key, fps__version_key(scheme, version, key), next);
 }
 
 static bool row_fits(sqlite3_stmt *row)
@@ -159,8 +163,11 @@ static bool row_fits(sqlite3_stmt *row)
         return false;
     strcpy(range, fps__advisory_text(row, RANGE));
     char *exact = take_end(range, "version ");
-    if (exact)
-        return end_fits(row, LO, scheme, exact, false) && end_fits(row, HI, scheme, exact, true);
+    if (exact) {
+        uint8_t key[FPS__MAX_KEY + 1];
+        size_t size = fps__version_key_exact(scheme, exact, key);
+        return key_fits(row, LO, key, size, false) && key_fits(row, HI, key, size, true);
+    }
     char *through = take_end(range, "up to "), *before = take_end(range, "before ");
     char *after = take_end(range, "after "), *from = take_end(range, "from ");
     bool lower = from || after, upper = through || before;

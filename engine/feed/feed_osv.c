@@ -128,9 +128,111 @@ static bool is_covered(const affected_package *now, const char *version)
     return open;
 }
 
+/* ---- Go's ranges of releases ---- */
+
+/* What the range of a Go module says of releases. The Go vulnerability database (its documentation, "custom_ranges") has ranges of
+ * versions that the module proxy knows, and beside them ranges in the numbers of the project: its releases. Where the proxy knows
+ * none of these, the first is as good as nothing: "all versions", or up to a commit, which is before any release. */
+typedef enum go_reach {
+    GO_RELEASES, /* it ends at a release: it says all but, sometimes, the first one */
+    GO_COMMITS,  /* it ends at commits that are before any release, "0.0.0-20240708073652-5a492a3f0036" */
+    GO_FLOOR,    /* it begins at a release, and does not end */
+    GO_WHOLE,    /* everything */
+} go_reach;
+
+#define FIRST_RELEASE "0.0.0"
+
+static go_reach reach_of(const affected_package *now)
+{
+    bool ends = false, releases = false;
+    for (size_t i = 0; i < now->count; i++) {
+        const event *at = &now->events[i];
+        ends = ends || at->kind != EVENT_INTRODUCED;
+        releases = releases || (at->kind != EVENT_INTRODUCED && strncmp(at->version, "0.0.0-", 6) != 0);
+    }
+    return releases                                                                              ? GO_RELEASES
+           : ends                                                                                ? GO_COMMITS
+           : now->count && (now->events[0].size && strncmp(now->events[0].version, "0.0.0-", 6)) ? GO_FLOOR
+                                                                                                 : GO_WHOLE;
+}
+
+/* Leaves, of the range that was read last, what is not before a version: the events before it only tell whether it is inside. */
+static void begin_at(affected_package *now, const char *version)
+{
+    event first = {.kind = EVENT_INTRODUCED, .version = version};
+    size_t kept = 0;
+    bool open = false;
+    first.size = fps__version_key(now->scheme, version, first.key);
+    for (; kept < now->count && compare_events(&now->events[kept], &first) <= 0; kept++)
+        open = now->events[kept].kind == EVENT_INTRODUCED;
+    if (open)
+        now->events[--kept] = first;
+    now->count -= kept;
+    memmove(now->events, now->events + kept, now->count * sizeof *now->events);
+}
+
+/* A range that begins at 0, because the proxy does not know the release in which the fault came, begins there. */
+static void begin_first_at(affected_package *now, const char *version)
+{
+    event first = {.kind = EVENT_INTRODUCED, .version = version};
+    first.size = fps__version_key(now->scheme, version, first.key);
+    if (now->count > 1 && !now->events[0].size && first.size && compare_events(&first, &now->events[1]) < 0)
+        now->events[0] = first;
+}
+
+/* The first version of a range of releases that has no end; NULL for one that has. */
+static const char *only_start(const json_t *range)
+{
+    const json_t *events = fps__member_array(range, "events");
+    return json_array_size(events) == 1 ? fps__member_text(json_array_get(events, 0), "introduced") : NULL;
+}
+
+/* One range of releases, beside one that says nothing of releases. One that does not end, while the other ends at a commit, has an end
+ * that is not known. */
+static fps_status put_releases(affected_package *now, const json_t *range, go_reach reach, const char *floor,
+                               fps_error *error)
+{
+    const char *start = reach == GO_COMMITS ? only_start(range) : NULL;
+    const fps__feed_range open = {.subject = &now->subject,
+                                  .kind = FPS__AFFECTED_IF,
+                                  .from = start && strcmp(start, "0") != 0 ? start : FIRST_RELEASE,
+                                  .note = "the advisory does not know the first release with the fix"};
+    if (start)
+        return fps__feed_put_range(now->feed, now->advisory, &open, error);
+    now->count = read_events(now->feed, fps__member_array(range, "events"), now->scheme, now->events);
+    begin_at(now, floor);
+    return sweep(now, error);
+}
+
+/* The range that was read last, with those of releases beside it. */
+static fps_status sweep_go(affected_package *now, const json_t *customs, fps_error *error)
+{
+    go_reach reach = reach_of(now);
+    const char *floor = reach == GO_FLOOR ? now->events[0].version : FIRST_RELEASE;
+    const char *start = json_array_size(customs) == 1 ? only_start(json_array_get(customs, 0)) : NULL;
+    if (reach == GO_RELEASES && start)
+        begin_first_at(now, start);
+    if (reach == GO_RELEASES || !json_array_size(customs))
+        return sweep(now, error);
+    fps_status status = reach == GO_COMMITS ? sweep(now, error) : FPS_OK;
+    for (size_t i = 0; i < json_array_size(customs) && !status; i++)
+        status = put_releases(now, json_array_get(customs, i), reach, floor, error);
+    const fps__feed_range commits = {.subject = &now->subject,
+                                     .kind = FPS__AFFECTED_IF,
+                                     .to = FIRST_RELEASE,
+                                     .fixed = "", /* which release has the fix is another question */
+                                     .note = "a commit: the advisory knows releases"};
+    return status || reach != GO_WHOLE ? status
+                                       : fps__feed_put_range(now->feed, now->advisory, &commits, error);
+}
+
 static fps_status read_ranges(affected_package *now, const json_t *affected, fps_error *error)
 {
     const json_t *ranges = fps__member_array(affected, "ranges");
+    const json_t *customs =
+        now->scheme == FPS__KEY_GO && json_array_size(ranges) == 1
+            ? fps__member_array(json_object_get(affected, "ecosystem_specific"), "custom_ranges")
+            : NULL;
     fps_status status = FPS_OK;
     for (size_t i = 0; i < json_array_size(ranges) && !status; i++) {
         const json_t *range = json_array_get(ranges, i);
@@ -139,7 +241,7 @@ static fps_status read_ranges(affected_package *now, const json_t *affected, fps
             continue;
         now->count = read_events(now->feed, fps__member_array(range, "events"), now->scheme, now->events);
         now->ordered = true;
-        status = sweep(now, error);
+        status = sweep_go(now, customs, error);
     }
     return status;
 }

@@ -235,13 +235,15 @@ static void write_range(fps__cursor *cursor, const fps__feed_range *range)
         fps__cursor_text(cursor, "all versions");
 }
 
-/* The key of one end; see advisory_database.h. */
-static bool make_end(const fps__subject *subject, const char *version, bool next,
+/* The key of one end; see advisory_database.h. A range of one version may have one that its scheme does not know. */
+static bool make_end(const fps__feed_range *range, const char *version, bool next,
                      uint8_t key[FPS__MAX_KEY + 1], size_t *size)
 {
+    bool single = range->from && range->to && range->through && !strcmp(range->from, range->to);
+    fps__key_scheme scheme = fps__space_scheme(range->subject->space, range->subject->name);
     if (strpbrk(version, " \t\r\n"))
         return false;
-    *size = fps__version_key(fps__space_scheme(subject->space, subject->name), version, key);
+    *size = single ? fps__version_key_exact(scheme, version, key) : fps__version_key(scheme, version, key);
     if (*size && next)
         key[(*size)++] = 0;
     return *size != 0;
@@ -253,8 +255,8 @@ fps_status fps__feed_put_range(fps__feed *feed, int64_t advisory, const fps__fee
     uint8_t lo[FPS__MAX_KEY + 1], hi[FPS__MAX_KEY + 1] = {0xff};
     size_t lo_size = 0, hi_size = 1;
     const fps__subject *subject = range->subject;
-    if ((range->from && !make_end(subject, range->from, range->after, lo, &lo_size)) ||
-        (range->to && !make_end(subject, range->to, range->through, hi, &hi_size))) {
+    if ((range->from && !make_end(range, range->from, range->after, lo, &lo_size)) ||
+        (range->to && !make_end(range, range->to, range->through, hi, &hi_size))) {
         fps__feed_bad(feed, "a version that is none for its package",
                       range->from && !lo_size ? range->from : range->to);
         return FPS_OK;

@@ -35,16 +35,24 @@ bool fps__bom_component(const fps__view *view, size_t index, fps__entry *entry)
     return found.best != NULL;
 }
 
+bool fps__bom_at(const fps__view *view, size_t place, fps__entry *entry)
+{
+    size_t packages = fps_result_package_count(view->result);
+    return place < packages ? fps__bom_package(view, place, entry)
+                            : fps__bom_component(view, place - packages, entry);
+}
+
+size_t fps__bom_place(const fps__view *view, const fps__entry *entry)
+{
+    return entry->index + (entry->package ? 0 : fps_result_package_count(view->result));
+}
+
 bool fps__bom_next(const fps__view *view, size_t *cursor, fps__entry *entry)
 {
-    size_t packages = fps_result_package_count(view->result),
-           all = packages + fps_result_component_count(view->result);
-    while (*cursor < all) {
-        size_t at = (*cursor)++;
-        if (at < packages ? fps__bom_package(view, at, entry)
-                          : fps__bom_component(view, at - packages, entry))
+    size_t all = fps_result_package_count(view->result) + fps_result_component_count(view->result);
+    while (*cursor < all)
+        if (fps__bom_at(view, (*cursor)++, entry))
             return true;
-    }
     return false;
 }
 
@@ -86,19 +94,33 @@ bool fps__bom_next_contained(const fps__view *view, size_t package, size_t *curs
     return false;
 }
 
+/* The entry that the subject of a vulnerability has in one of its files: the component's own, or that of the package that the
+ * component is a second identity of there. */
+static bool entry_in_file(const fps__view *view, const fps_vulnerability *vulnerability, uint32_t index,
+                          fps__entry *entry)
+{
+    const fps_component *subject = fps_result_component(view->result, vulnerability->component);
+    const fps_file *file = fps_result_file(view->result, index);
+    for (uint32_t i = 0; subject && file && i < file->findings_count; i++) {
+        const fps_finding *finding = fps_result_finding(view->result, file->findings_first + i);
+        const fps_component *component = fps_result_component(view->result, finding->component);
+        if (!component || strcmp(component->id, subject->id) != 0)
+            continue;
+        return fps__package_links_merges(view, finding)
+                   ? fps__bom_package(view, fps__package_links_owner(view->result, file), entry)
+                   : fps__bom_component(view, finding->component, entry);
+    }
+    return false;
+}
+
 bool fps__bom_next_affected(const fps__view *view, const fps_vulnerability *vulnerability, size_t *cursor,
                             fps__entry *entry)
 {
-    while (*cursor < vulnerability->package_count)
-        if (fps__bom_package(view, vulnerability->packages[(*cursor)++], entry))
-            return true;
-    if (vulnerability->package_count || (*cursor)++)
-        return false;
-    if (vulnerability->component != FPS__NONE && fps__bom_component(view, vulnerability->component, entry))
-        return true;
-    for (size_t i = 0; i < vulnerability->file_count; i++) {
-        const fps_file *file = fps_result_file(view->result, vulnerability->files[i]);
-        if (file && fps__bom_package(view, fps__package_links_owner(view->result, file), entry))
+    size_t packages = vulnerability->package_count, all = packages ? packages : vulnerability->file_count;
+    while (*cursor < all) {
+        size_t at = (*cursor)++;
+        if (packages ? fps__bom_package(view, vulnerability->packages[at], entry)
+                     : entry_in_file(view, vulnerability, vulnerability->files[at], entry))
             return true;
     }
     return false;

@@ -23,14 +23,18 @@ typedef struct fps__entry {
 /* False when the package or component has no entry; `entry` may be NULL. */
 bool fps__bom_package(const fps__view *view, size_t index, fps__entry *entry);
 bool fps__bom_component(const fps__view *view, size_t index, fps__entry *entry);
+/* The place of an entry among packages and components, which come behind all packages; and what is at one, as above. */
+size_t fps__bom_place(const fps__view *view, const fps__entry *entry);
+bool fps__bom_at(const fps__view *view, size_t place, fps__entry *entry);
 /* Iterates over all entries, packages first; false after the last. *cursor starts at 0. */
 bool fps__bom_next(const fps__view *view, size_t *cursor, fps__entry *entry);
 /* Iterates over the findings of an entry, by component and file; NULL after the last. *cursor starts at 0. */
 const fps_finding *fps__bom_next_finding(const fps__view *view, const fps__entry *entry, size_t *cursor);
 /* Iterates over the components in the files of a package; false after the last. *cursor starts at 0. */
 bool fps__bom_next_contained(const fps__view *view, size_t package, size_t *cursor, fps__entry *entry);
-/* Iterates over the entries that have a vulnerability: its packages, or its component, or else the package that its component is a second
- * identity of; false after the last. *cursor starts at 0. */
+/* Iterates over the entries that have a vulnerability, some of them more than once: its packages, or of each file the component that
+ * is there, or the package that this is a second identity of; false after the last. *cursor starts at 0. report_statements.h says
+ * which vulnerability speaks for an entry that several have. */
 bool fps__bom_next_affected(const fps__view *view, const fps_vulnerability *vulnerability, size_t *cursor,
                             fps__entry *entry);
 /* A reference that is unique in the bill: "zlib@1.2.13", "package:deb/zlib1g@1:1.2.13". Never empty when

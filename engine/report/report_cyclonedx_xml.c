@@ -40,9 +40,10 @@ static const struct member_rule {
     {"bom", "$schema", FPS__XML_NOTHING},         {"bom", "bomFormat", FPS__XML_NOTHING},
     {"bom", "specVersion", FPS__XML_NOTHING},     {"bom", "serialNumber", FPS__XML_ATTRIBUTE},
     {"bom", "version", FPS__XML_ATTRIBUTE},       {"component", "type", FPS__XML_ATTRIBUTE},
-    {"component", "bom-ref", FPS__XML_ATTRIBUTE}, {"property", "name", FPS__XML_ATTRIBUTE},
-    {"property", "value", FPS__XML_CONTENT},      {"hash", "alg", FPS__XML_ATTRIBUTE},
-    {"hash", "content", FPS__XML_CONTENT},        {"dependency", "ref", FPS__XML_ATTRIBUTE},
+    {"component", "bom-ref", FPS__XML_ATTRIBUTE}, {"vulnerability", "bom-ref", FPS__XML_ATTRIBUTE},
+    {"property", "name", FPS__XML_ATTRIBUTE},     {"property", "value", FPS__XML_CONTENT},
+    {"hash", "alg", FPS__XML_ATTRIBUTE},          {"hash", "content", FPS__XML_CONTENT},
+    {"dependency", "ref", FPS__XML_ATTRIBUTE},
 };
 
 static const struct list_rule *rule_of(const char *key)

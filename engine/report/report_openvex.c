@@ -1,48 +1,42 @@
-/* Writes vulnerabilities as OpenVEX 0.2.0: a statement for each, also for those that something suppresses. */
-#include "report/report_bom.h"
+/* Writes vulnerabilities as OpenVEX 0.2.0: a statement for each finding that speaks for an entry of a bill
+ * (report_statements.h), also for those that something suppresses. */
 #include "report/report_format.h"
-#include "report/report_identifier.h"
+#include "report/report_statements.h"
 #include "report/report_vulnerabilities.h"
 
 #include <string.h>
 
-/* The package URL with a version, where it is known exactly; else the id of the component. */
-static void write_product(const fps__view *view, const char *purl, const char *version, const char *name,
-                          fps__json *json)
+/* The package URL of the entry, as in a bill of the same result, so that the two can be joined; its reference there where it has none. */
+static void write_product(const fps__view *view, const fps__entry *entry, fps__json *json)
 {
     char text[FPS__IDENTIFIER_SIZE];
-    (void)view;
+    bool url = fps__bom_purl(entry, text, sizeof text) != 0;
+    if (!url)
+        fps__bom_reference(view, entry, text, sizeof text);
     fps__json_object(json, NULL);
-    if (*purl && fps__purl_text(purl, version, text, sizeof text)) {
-        fps__json_text(json, "@id", text);
+    fps__json_text(json, "@id", text);
+    if (url) {
         fps__json_object(json, "identifiers");
         fps__json_text(json, "purl", text);
         fps__json_end(json);
-    } else {
-        fps__json_text(json, "@id", name);
     }
     fps__json_end(json);
 }
 
-static void write_products(const fps__view *view, const fps_vulnerability *vulnerability, fps__json *json)
+static void write_products(const fps__statements *made, size_t index, fps__json *json)
 {
-    const fps_component *component = fps_result_component(view->result, vulnerability->component);
+    fps__entry entry;
     fps__json_array(json, "products");
-    for (size_t i = 0; i < vulnerability->package_count; i++) {
-        const fps_package *package = fps_result_package(view->result, vulnerability->packages[i]);
-        write_product(view, package->purl, NULL, package->name, json);
-    }
-    if (component && !vulnerability->package_count) {
-        bool exact = component->version->kind == FPS_VERSION_EXACT;
-        write_product(view, component->purl, exact ? component->version->version : NULL, component->id, json);
-    }
+    for (size_t cursor = 0; fps__statements_entry(made, index, &cursor, &entry);)
+        write_product(made->view, &entry, json);
     fps__json_end(json);
 }
 
-static void write_status(const fps_vulnerability *vulnerability, fps__json *json)
+static void write_status(const fps__statements *made, size_t index, fps__json *json)
 {
-    char remark[1024];
-    fps__vulnerability_remark(vulnerability, remark, sizeof remark);
+    const fps_vulnerability *vulnerability = fps_result_vulnerability(made->view->result, index);
+    char remark[2048];
+    fps__statements_remark(made, index, remark, sizeof remark);
     switch (fps__vulnerability_status(vulnerability)) {
     case FPS__VEX_FIXED:
         fps__json_text(json, "status", "fixed");
@@ -55,8 +49,8 @@ static void write_status(const fps_vulnerability *vulnerability, fps__json *json
     case FPS__VEX_AFFECTED:
         fps__json_text(json, "status", "affected");
         fps__json_vex_action(json, "action_statement", vulnerability);
-        if (*vulnerability->code)
-            fps__json_text(json, "status_notes", vulnerability->code);
+        if (*remark)
+            fps__json_text(json, "status_notes", remark);
         break;
     case FPS__VEX_INVESTIGATED:
         fps__json_text(json, "status", "under_investigation");
@@ -64,8 +58,9 @@ static void write_status(const fps_vulnerability *vulnerability, fps__json *json
     }
 }
 
-static void write_statement(const fps__view *view, const fps_vulnerability *vulnerability, fps__json *json)
+static void write_statement(const fps__statements *made, size_t index, fps__json *json)
 {
+    const fps_vulnerability *vulnerability = fps_result_vulnerability(made->view->result, index);
     fps__json_object(json, NULL);
     fps__json_object(json, "vulnerability");
     if (*vulnerability->link)
@@ -77,15 +72,15 @@ static void write_statement(const fps__view *view, const fps_vulnerability *vuln
         fps__json_text(json, NULL, vulnerability->names[i]);
     fps__json_end(json);
     fps__json_end(json);
-    write_products(view, vulnerability, json);
-    write_status(vulnerability, json);
+    write_products(made, index, json);
+    write_status(made, index, json);
     fps__json_end(json);
 }
 
 static void write_document(const fps__view *view, const char *serial, fps__output *out)
 {
     const fps_result_info *info = fps_result_get_info(view->result);
-    const fps_vulnerability *vulnerability;
+    fps__statements made;
     char time[FPS__TIMESTAMP_SIZE];
     fps__json json = {.out = out};
     fps__timestamp_text(view->options->timestamp, time);
@@ -101,9 +96,12 @@ static void write_document(const fps__view *view, const char *serial, fps__outpu
     fps__json_text(&json, "tooling",
                    info->vulnerabilities_checked ? "fpscan" : "fpscan; vulnerabilities: not checked");
     fps__json_array(&json, "statements");
-    for (size_t i = 0; (vulnerability = fps_result_vulnerability(view->result, i)); i++)
-        if (fps__states_vulnerability(view, vulnerability))
-            write_statement(view, vulnerability, &json);
+    if (!fps__statements_make(&made, view))
+        out->status = FPS_ERROR_MEMORY;
+    for (size_t i = 0; i < fps_result_vulnerability_count(view->result); i++)
+        if (fps__statements_has(&made, i))
+            write_statement(&made, i, &json);
+    fps__statements_free(&made);
     fps__json_end(&json);
     fps__json_end(&json);
 }

@@ -225,7 +225,7 @@ static void write_document(const fps__view *view, const char *uuid, fps__output 
     fps__json_end(&json);
     write_annotations(&d);
     fps__json_end(&json);
-    free(d.affected.items);
+    fps__spdx_free(&d);
 }
 
 static void write_spdx(const fps__view *view, fps__output *out)

@@ -3,6 +3,7 @@
 #define FPS_REPORT_REPORT_SPDX_H
 
 #include "report/report_bom.h"
+#include "report/report_statements.h"
 #include "util/array.h"
 
 enum { FPS__SPDX_ID_SIZE = 96 };
@@ -29,6 +30,7 @@ typedef struct fps__spdx {
     const fps__view *view;
     fps__json *json;
     FPS__ARRAY(fps__spdx_affected) affected; /* by entry: see fps__spdx_find_affected */
+    fps__statements statements;              /* which vulnerability speaks for which entry; the same */
     void (*relate)(const struct fps__spdx *d, const fps__spdx_relation *relation); /* writes one */
     void *user;                                                                    /* of `relate` */
     bool security; /* vulnerabilities are elements of the document; else annotations say them */
@@ -77,8 +79,9 @@ bool fps__spdx_is_organization(const char *name, size_t length, bool address);
 /* The words of all entries about their licence, each once and sorted, in a list that the caller frees; NULL without memory. */
 const char **fps__spdx_license_words(const fps__spdx *d, size_t *count);
 
-/* Fills d->affected with what is shown, to be freed by the caller; without memory the output fails. */
+/* Fills d->statements, and d->affected with what of them is shown; without memory the output fails. fps__spdx_free is due in any case. */
 void fps__spdx_find_affected(fps__spdx *d);
+void fps__spdx_free(fps__spdx *d);
 /* Calls `write` with each vulnerability of an entry that has a link, and with a comment on it: "CVE-2023-45853 (high), fixed in 1.3".
  * `array`: the key of a JSON array around them, which is left out where there are none; NULL: no array. */
 void fps__spdx_advisories(const fps__spdx *d, const fps__entry *entry, const char *array,

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REMARK = 1024 };
+enum { REMARK = 2048 };
 
 #define CATALOGUE "https://www.cisa.gov/known-exploited-vulnerabilities-catalog"
 
@@ -84,7 +84,7 @@ static void start(const fps__spdx *d, const subject *s, const char *type, const 
     fps__spdx3_list(d, "to", s->ids, s->count);
 }
 
-static void put_verdict(const fps__spdx *d, const subject *s)
+static void put_verdict(const fps__spdx *d, const fps__statements *made, const subject *s)
 {
     static const struct {
         const char *type, *relation;
@@ -97,7 +97,7 @@ static void put_verdict(const fps__spdx *d, const subject *s)
     };
     fps__vex_status status = fps__vulnerability_status(s->vulnerability);
     char remark[REMARK];
-    fps__vulnerability_remark(s->vulnerability, remark, sizeof remark);
+    fps__statements_remark(made, s->index, remark, sizeof remark);
     start(d, s, kinds[status].type, kinds[status].relation, "vex");
     if (status == FPS__VEX_AFFECTED)
         fps__json_vex_action(d->json, "security_actionStatement", s->vulnerability);
@@ -170,13 +170,14 @@ static void put_exploit(const fps__spdx *d, const subject *s)
     fps__json_end(d->json);
 }
 
-static void put_subject(const fps__spdx *d, const fps_vulnerability *vulnerability, size_t index)
+static void put_subject(const fps__spdx *d, const fps__statements *made, size_t index)
 {
+    const fps_vulnerability *vulnerability = fps_result_vulnerability(d->view->result, index);
     FPS__ARRAY(const char *) ids = {NULL, 0, 0};
     fps__arena arena = {.blocks = NULL};
     fps_status status = FPS_OK;
     fps__entry entry;
-    for (size_t cursor = 0; !status && fps__bom_next_affected(d->view, vulnerability, &cursor, &entry);) {
+    for (size_t cursor = 0; !status && fps__statements_entry(made, index, &cursor, &entry);) {
         char id[FPS__SPDX_ID_SIZE];
         fps__spdx_entry_id(&entry, id);
         const char *kept = fps__arena_string(&arena, id);
@@ -184,7 +185,7 @@ static void put_subject(const fps__spdx *d, const fps_vulnerability *vulnerabili
     }
     const subject s = {vulnerability, index, ids.items, ids.count};
     if (!status && ids.count) {
-        put_verdict(d, &s);
+        put_verdict(d, made, &s);
         put_score(d, &s);
         put_chance(d, &s);
         put_exploit(d, &s);
@@ -203,7 +204,8 @@ static int compare_names(const void *left, const void *right)
     return strcmp((*a)->id, (*b)->id);
 }
 
-void fps__spdx3_security(const fps__spdx *d)
+/* Each vulnerability once, whatever has it. */
+static void put_vulnerabilities(const fps__spdx *d, const fps__statements *made)
 {
     size_t most = fps_result_vulnerability_count(d->view->result), count = 0;
     const fps_vulnerability **chosen = calloc(most + 1, sizeof *chosen);
@@ -211,20 +213,20 @@ void fps__spdx3_security(const fps__spdx *d)
         d->json->out->status = FPS_ERROR_MEMORY;
         return;
     }
-    for (size_t i = 0; i < most; i++) {
-        const fps_vulnerability *vulnerability = fps_result_vulnerability(d->view->result, i);
-        if (fps__states_vulnerability(d->view, vulnerability))
-            chosen[count++] = vulnerability;
-    }
+    for (size_t i = 0; i < most; i++)
+        if (fps__statements_has(made, i))
+            chosen[count++] = fps_result_vulnerability(d->view->result, i);
     if (count)
         qsort(chosen, count, sizeof *chosen, compare_names);
     for (size_t i = 0; i < count; i++)
         if (!i || strcmp(chosen[i - 1]->id, chosen[i]->id) != 0)
             put_vulnerability(d, chosen[i]);
     free(chosen);
-    for (size_t i = 0; i < most; i++) {
-        const fps_vulnerability *vulnerability = fps_result_vulnerability(d->view->result, i);
-        if (fps__states_vulnerability(d->view, vulnerability))
-            put_subject(d, vulnerability, i);
-    }
+}
+
+void fps__spdx3_security(const fps__spdx *d)
+{
+    put_vulnerabilities(d, &d->statements);
+    for (size_t i = 0; i < fps_result_vulnerability_count(d->view->result); i++)
+        put_subject(d, &d->statements, i);
 }

@@ -11,11 +11,6 @@
 
 /* ---- which entries have which ---- */
 
-static size_t index_of(const fps__spdx *d, const fps__entry *entry)
-{
-    return entry->index + (entry->package ? 0 : fps_result_package_count(d->view->result));
-}
-
 static int compare_affected(const void *left, const void *right)
 {
     const fps__spdx_affected *a = left, *b = right;
@@ -23,16 +18,22 @@ static int compare_affected(const void *left, const void *right)
                                 : FPS__COMPARE(a->vulnerability, b->vulnerability);
 }
 
+/* True when the vulnerability speaks for an entry, and is among those that are asked for. */
+static bool shows(const fps__spdx *d, size_t vulnerability)
+{
+    return fps__statements_has(&d->statements, vulnerability) &&
+           fps__shows_vulnerability(d->view, fps_result_vulnerability(d->view->result, vulnerability));
+}
+
 void fps__spdx_find_affected(fps__spdx *d)
 {
-    const fps_vulnerability *vulnerability;
-    fps_status status = FPS_OK;
-    for (size_t i = 0; !status && (vulnerability = fps_result_vulnerability(d->view->result, i)); i++) {
+    size_t count = fps_result_vulnerability_count(d->view->result);
+    fps_status status = fps__statements_make(&d->statements, d->view) ? FPS_OK : FPS_ERROR_MEMORY;
+    for (size_t i = 0; !status && i < count; i++) {
         fps__entry entry;
-        if (!fps__shows_vulnerability(d->view, vulnerability))
-            continue;
-        for (size_t cursor = 0; !status && fps__bom_next_affected(d->view, vulnerability, &cursor, &entry);) {
-            const fps__spdx_affected found = {index_of(d, &entry), i};
+        for (size_t cursor = 0;
+             !status && shows(d, i) && fps__statements_entry(&d->statements, i, &cursor, &entry);) {
+            const fps__spdx_affected found = {fps__bom_place(d->view, &entry), i};
             status = FPS__ARRAY_PUSH(&d->affected, &found, SIZE_MAX / sizeof found);
         }
     }
@@ -40,6 +41,12 @@ void fps__spdx_find_affected(fps__spdx *d)
         d->json->out->status = status;
     if (d->affected.count)
         qsort(d->affected.items, d->affected.count, sizeof *d->affected.items, compare_affected);
+}
+
+void fps__spdx_free(fps__spdx *d)
+{
+    free(d->affected.items);
+    fps__statements_free(&d->statements);
 }
 
 /* Links come from advisories of others; one that is none does not go into a document. */
@@ -57,7 +64,7 @@ void fps__spdx_advisories(const fps__spdx *d, const fps__entry *entry, const cha
                           void (*write)(fps__json *json, const char *link, const char *comment))
 {
     const fps__spdx_affected *items = d->affected.items;
-    size_t wanted = index_of(d, entry), i;
+    size_t wanted = fps__bom_place(d->view, entry), i;
     bool open = false;
     FPS__LOWER_BOUND(i, d->affected.count, at, items[at].entry < wanted);
     for (; i < d->affected.count && items[i].entry == wanted; i++) {
@@ -78,11 +85,12 @@ void fps__spdx_advisories(const fps__spdx *d, const fps__entry *entry, const cha
 
 /* ---- in words ---- */
 
-static void put_text(const fps__spdx *d, const fps_vulnerability *vulnerability)
+static void put_text(const fps__spdx *d, size_t index)
 {
     fps__json *json = d->json;
-    char remark[1024];
-    fps__vulnerability_remark(vulnerability, remark, sizeof remark);
+    const fps_vulnerability *vulnerability = fps_result_vulnerability(d->view->result, index);
+    char remark[2048];
+    fps__statements_remark(&d->statements, index, remark, sizeof remark);
     const char *parts[] = {"vulnerability ",
                            vulnerability->id,
                            " (",
@@ -108,15 +116,15 @@ static void put_text(const fps__spdx *d, const fps_vulnerability *vulnerability)
 void fps__spdx_vulnerabilities(const fps__spdx *d, const char *date,
                                void (*write_tool)(const fps__spdx *d, const char *key))
 {
-    const fps_vulnerability *vulnerability;
-    for (size_t i = 0; (vulnerability = fps_result_vulnerability(d->view->result, i)); i++) {
-        if (!fps__shows_vulnerability(d->view, vulnerability))
+    size_t count = fps_result_vulnerability_count(d->view->result);
+    for (size_t i = 0; i < count; i++) {
+        if (!shows(d, i))
             continue;
         fps__json_object(d->json, NULL);
         write_tool(d, "annotator"); /* it begins an annotation in the form of tags */
         fps__json_text(d->json, "annotationDate", date);
         fps__json_text(d->json, "annotationType", "REVIEW");
-        put_text(d, vulnerability);
+        put_text(d, i);
         fps__json_end(d->json);
     }
 }
@@ -126,9 +134,8 @@ void fps__spdx_vulnerability_comment(const fps__spdx *d)
     const fps_result_info *info = fps_result_get_info(d->view->result);
     char text[128];
     size_t count = 0;
-    const fps_vulnerability *vulnerability;
-    for (size_t i = 0; (vulnerability = fps_result_vulnerability(d->view->result, i)); i++)
-        count += fps__shows_vulnerability(d->view, vulnerability);
+    for (size_t i = 0; i < fps_result_vulnerability_count(d->view->result); i++)
+        count += shows(d, i);
     if (info->vulnerabilities_checked)
         snprintf(text, sizeof text, " Vulnerabilities: %zu%s.", count,
                  d->security ? "" : ", see the annotations");

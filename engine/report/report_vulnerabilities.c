@@ -55,24 +55,6 @@ fps__vex_status fps__vulnerability_status(const fps_vulnerability *vulnerability
     }
 }
 
-static bool is_open_elsewhere(const fps__view *view, const fps_vulnerability *vulnerability)
-{
-    const fps_vulnerability *other;
-    if (vulnerability->patch != FPS_PATCH_PATCHED)
-        return false;
-    const char *subject = fps__vulnerability_subject(view->result, vulnerability);
-    for (size_t i = 0; (other = fps_result_vulnerability(view->result, i)); i++)
-        if (other->suppression == FPS_SUPPRESSED_NOT && strcmp(other->id, vulnerability->id) == 0 &&
-            strcmp(fps__vulnerability_subject(view->result, other), subject) == 0)
-            return true;
-    return false;
-}
-
-bool fps__states_vulnerability(const fps__view *view, const fps_vulnerability *vulnerability)
-{
-    return fps__chooses_vulnerability(view, vulnerability) && !is_open_elsewhere(view, vulnerability);
-}
-
 void fps__json_vex_action(fps__json *json, const char *key, const fps_vulnerability *vulnerability)
 {
     fps__json_text_start(json, key);

@@ -19,9 +19,6 @@ typedef enum fps__vex_status {
     FPS__VEX_INVESTIGATED, /* the version, or a condition, leaves it open */
 } fps__vex_status;
 fps__vex_status fps__vulnerability_status(const fps_vulnerability *vulnerability);
-/* True for one that is chosen and has a statement of its own. What the code of some files suppresses has none while it counts in
- * others: a statement is about the product, which has it. */
-bool fps__states_vulnerability(const fps__view *view, const fps_vulnerability *vulnerability);
 /* The member `key`: what to do about one that affects the product. */
 void fps__json_vex_action(fps__json *json, const char *key, const fps_vulnerability *vulnerability);
 

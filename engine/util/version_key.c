@@ -46,6 +46,18 @@ size_t fps__version_key(fps__key_scheme scheme, const char *version, uint8_t byt
     return schemes[scheme].make(&key, version) && !key.full ? key.used : 0;
 }
 
+size_t fps__version_key_exact(fps__key_scheme scheme, const char *version, uint8_t bytes[FPS__MAX_KEY])
+{
+    enum { NO_VERSION = 0xfe }; /* no scheme begins a key so */
+    fps__key_writer key = {.bytes = bytes};
+    size_t length = strlen(version), size = fps__version_key(scheme, version, bytes);
+    if (size || !length || length >= FPS__MAX_KEY_VERSION)
+        return size;
+    fps__key_put(&key, NO_VERSION);
+    fps__key_put_text(&key, version, length);
+    return key.used;
+}
+
 int fps__version_key_compare(fps__key_scheme scheme, const char *a, const char *b, bool *known)
 {
     uint8_t first[FPS__MAX_KEY], second[FPS__MAX_KEY];

@@ -34,6 +34,9 @@ enum {
  * versions that the ecosystem calls equal have the same key. No key is the beginning of another one, and none begins with
  * 0xff: an end without a bound can be written so. Thread-safe. */
 size_t fps__version_key(fps__key_scheme scheme, const char *version, uint8_t key[FPS__MAX_KEY]);
+/* The same, with a key for what is no version of the scheme, too: the text behind 0xfe, so that it equals itself alone, is in ranges
+ * without an end, and in no others. For lists of single versions, and to look one up: "4.11-final" is a release on PyPI. */
+size_t fps__version_key_exact(fps__key_scheme scheme, const char *version, uint8_t key[FPS__MAX_KEY]);
 /* Negative, zero or positive as `a` is before, with or after `b`; *known is false, and the answer 0, when one has no key. */
 int fps__version_key_compare(fps__key_scheme scheme, const char *a, const char *b, bool *known);
 

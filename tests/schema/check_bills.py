@@ -4,6 +4,7 @@ say the same. GitHub's snapshot has a schema of its own here, written from the d
 
 usage: check_bills.py PROGRAM FOLDER    installs packages of PyPI in FOLDER/bills; skips the test if that is impossible
 """
+import collections
 import json
 import logging
 import os
@@ -82,6 +83,32 @@ def spdx3_faults(text):
     return [f"{name} leads nowhere" for name in missing] + [f"no {kind}" for kind in ("SpdxDocument", "Sbom", "Package") if kind.lower() not in {k.lower() for k in kinds}]
 
 
+def cyclonedx_states(text):
+    """(vulnerability, component, state) of CycloneDX in JSON."""
+    for item in json.loads(text).get("vulnerabilities", []):
+        for affect in item["affects"]:
+            yield item["id"], affect["ref"], item["analysis"]["state"]
+
+
+def openvex_states(text):
+    for statement in json.loads(text)["statements"]:
+        for product in statement["products"]:
+            yield statement["vulnerability"]["name"], product["@id"], statement["status"]
+
+
+def spdx3_states(text):
+    for item in json.loads(text)["@graph"]:
+        if item["type"].startswith("security_Vex"):
+            for entry in item["to"]:
+                yield item["from"], entry, item["type"]
+
+
+def state_faults(states):
+    """What a document says of one vulnerability in one component more than once: a consumer takes one state of the two."""
+    count = collections.Counter((name, entry) for name, entry, _ in states)
+    return [f"{name} in {entry} has {times} states" for (name, entry), times in count.items() if times > 1]
+
+
 def github_faults(text):
     """What the dependency submission API asks of a snapshot."""
     document = json.loads(text)
@@ -103,6 +130,7 @@ def broken(texts, vulnerable):
     """Texts that must be refused: a proof that each check can fail."""
     for word in ("affects", "fixedIn", "doesNotAffect", "underInvestigationFor", "kev", "critical"):
         yield f"{word} of SPDX 3", spdx3_faults(vulnerable["spdx-json@3.0"].replace(f'"{word}"', '"wrong"', 1))
+    yield "states that contradict", state_faults([*cyclonedx_states(vulnerable["cyclonedx@1.6"])] * 2)
     yield "XML without name", xml_faults("1.6", texts["cyclonedx-xml@1.6"].replace("<name>rsync</name>", "", 1))
     yield "XML with attribute", xml_faults("1.5", texts["cyclonedx-xml@1.5"].replace('type="library"', 'type="thing"', 1))
     yield "tags without version", spdx_faults(texts["spdx-tag-value"].replace("SPDXVersion: SPDX-2.3\n", "", 1), ".spdx")
@@ -120,7 +148,8 @@ def main():
     logging.disable(logging.CRITICAL)
     failed, checked, image, vulnerable = [], 0, {}, {}
     for what in DOCUMENTS:
-        formats = [*(f"cyclonedx-xml@{v}" for v in VERSIONS), "gitlab", "spdx-tag-value", "spdx-json@2.3", "spdx-json@3.0", "github"]
+        formats = [*(f"cyclonedx-xml@{v}" for v in VERSIONS), "gitlab", "spdx-tag-value", "spdx-json@2.3", "spdx-json@3.0", "github",
+                   "cyclonedx@1.6", "openvex"]
         texts = {name: npm.document(program, name, what).decode("utf-8") for name in formats}
         faults = {name: xml_faults(name[-3:], texts[name]) for name in formats if name.startswith("cyclonedx-xml")}
         faults["gitlab"] = gitlab_faults(texts["gitlab"])
@@ -129,6 +158,8 @@ def main():
         faults["forms"] = list(form_faults(texts["spdx-tag-value"], texts["spdx-json@2.3"]))
         faults["spdx-json@3.0"] = spdx3_faults(texts["spdx-json@3.0"])
         faults["github"] = list(github_faults(texts["github"]))
+        for name, read in {"cyclonedx@1.6": cyclonedx_states, "openvex": openvex_states, "spdx-json@3.0": spdx3_states}.items():
+            faults[f"states of {name}"] = state_faults(read(texts[name]))
         failed += [f"{name} {what}: {fault}" for name, found in faults.items() for fault in found]
         checked += len(texts)
         image = texts if what == "image" else image

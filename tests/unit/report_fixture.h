@@ -508,16 +508,16 @@ static inline fps_vulnerability fixture_vulnerability(const char *id, uint32_t p
                                .package_count = 1};
 }
 
-/* The same image with a vulnerability of each verdict, with all scores that there are. */
+/* The same image with a vulnerability of each verdict, with all scores that there are, and two findings that differ about one package. */
 static inline fps_result *fixture_vulnerable(void)
 {
     static const fps_vulnerability_source sources[] = {
         {.name = "first", .format = "epss", .date = "2026-08-21"}};
     fps_result *r = fixture_image();
-    fps_vulnerability items[] = {fixture_vulnerability("CVE-2026-0001", RSYNC),
-                                 fixture_vulnerability("CVE-2026-0001", ZLIB_PACKAGE),
-                                 fixture_vulnerability("CVE-2026-0002", RSYNC),
-                                 fixture_vulnerability("an odd name of a fault", RSYNC)};
+    fps_vulnerability items[] = {
+        fixture_vulnerability("CVE-2026-0001", RSYNC), fixture_vulnerability("CVE-2026-0001", ZLIB_PACKAGE),
+        fixture_vulnerability("CVE-2026-0002", RSYNC), fixture_vulnerability("an odd name of a fault", RSYNC),
+        fixture_vulnerability("CVE-2026-0003", RSYNC), fixture_vulnerability("CVE-2026-0003", RSYNC)};
     items[0].score = 9.8;
     items[0].vector = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H";
     items[0].epss = .5;
@@ -531,6 +531,10 @@ static inline fps_result *fixture_vulnerable(void)
     items[2].note = "on Windows alone";
     items[3].suppression = FPS_SUPPRESSED_VEX;
     items[3].suppressed_by = "not called (vex.json)";
+    items[4].suppression =
+        FPS_SUPPRESSED_FIXED; /* one file of the package has the fix, another one has not */
+    items[4].suppressed_by = "patched: f in /usr/bin/rsync";
+    items[4].patch = FPS_PATCH_PATCHED;
     for (size_t i = 0; i < sizeof items / sizeof *items; i++)
         if (FPS__ARRAY_PUSH(&r->vulnerabilities, &items[i], 9) != FPS_OK)
             abort();

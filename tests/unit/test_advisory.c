@@ -111,11 +111,15 @@ static void schemes_follow_spaces(void **state)
 static char folder[TEMPORARY_SIZE];
 static fps_advisory_database *advisories;
 
+#define IMPORTS "\"ecosystem_specific\": {\"imports\": [{\"symbols\": [\"inflate\", \"deflate\"]}]}"
+
 static const char record[] =
     "[{\"id\": \"GHSA-1\", \"modified\": \"2024-01-01\", \"aliases\": [\"CVE-2024-0001\"], \"affected\": [{\"package\": {\"ecosystem\": \"generic\","
-    " \"name\": \"zlib\"}, \"ranges\": [{\"type\": \"SEMVER\", \"events\": [{\"introduced\": \"1.2.0\"}, {\"fixed\": \"1.2.12\"}]}]}]},"
+    " \"name\": \"zlib\"}, \"ranges\": [{\"type\": \"SEMVER\", \"events\": [{\"introduced\": \"1.2.0\"}, {\"fixed\": \"1.2.12\"}]}], " IMPORTS
+    "}]},"
     " {\"id\": \"CVE-2024-0001\", \"modified\": \"2024-01-01\", \"summary\": \"a fault\", \"affected\": [{\"package\": {\"ecosystem\": \"generic\","
-    " \"name\": \"zlib\"}, \"ranges\": [{\"type\": \"SEMVER\", \"events\": [{\"introduced\": \"1.2.3\"}, {\"fixed\": \"1.2.12\"}]}]}]},"
+    " \"name\": \"zlib\"}, \"ranges\": [{\"type\": \"SEMVER\", \"events\": [{\"introduced\": \"1.2.3\"}, {\"fixed\": \"1.2.12\"}]}], " IMPORTS
+    "}]},"
     " {\"id\": \"X-1\", \"modified\": \"2024-01-01\", \"aliases\": [\"GHSA-1\"], \"affected\": [{\"package\": {\"ecosystem\": \"generic\","
     " \"name\": \"zlib\"}, \"ranges\": [{\"type\": \"SEMVER\", \"events\": [{\"introduced\": \"0\"}]}]}]},"
     " {\"id\": \"CVE-2024-0003\", \"modified\": \"2024-01-01\", \"affected\": [{\"package\": {\"ecosystem\": \"generic\", \"name\": \"fig\"},"
@@ -194,6 +198,8 @@ static void names_in_a_circle_are_one_finding_with_two_places(void **state)
     assert_int_equal(found->name_count, 2);
     assert_int_equal(found->file_count, 2);
     assert_string_equal(found->title, "a fault");
+    assert_int_equal(found->routine_count, 2); /* which two advisories name */
+    assert_string_equal(found->routines[0], "deflate");
     fps_result_free(result);
 }
 

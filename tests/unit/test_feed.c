@@ -83,17 +83,19 @@ static const struct {
     unsigned records, bad;
     struct {
         const char *subject, *version, *expected;
-    } says[6];
+    } says[8];
 } formats[] = {
     {"osv.json",
      "osv",
      1,
-     2,
+     1,
      {{"pypi/some-thing", "0.9", ""},
       {"pypi/some-thing", "0.5", "CVE-2024-0001 affected"},
       {"pypi/some-thing", "1.0", "CVE-2024-0001 affected 1.2"},
       {"pypi/some-thing", "1.2", ""},
       {"pypi/some-thing", "2.4", "CVE-2024-0001 affected"},
+      {"pypi/some-thing", "weird", "CVE-2024-0001 affected"}, /* listed, so that it need not have an order */
+      {"pypi/some-thing", "wierd", ""},
       {"pkg:golang/example.com/m@v1.0.0", NULL, "CVE-2024-0001 affected"}}},
     {"ossfuzz.yaml",
      "osv",
@@ -241,7 +243,7 @@ static void each_format_says_what_its_document_says(void **state)
         assert_int_equal(fps_advisory_list(database, FPS_ADVISORY_SOURCES, take_source, NULL, &error),
                          FPS_OK);
         assert_string_equal(listed, formats[i].format);
-        for (size_t k = 0; k < 6 && formats[i].says[k].subject; k++)
+        for (size_t k = 0; k < 8 && formats[i].says[k].subject; k++)
             assert_answers(database, formats[i].says[k].subject, formats[i].says[k].version,
                            formats[i].says[k].expected);
         assert_int_equal(fps_advisory_verify(database, &error), FPS_OK);
@@ -435,6 +437,57 @@ static void contradictions_and_circles_do_no_harm(void **state)
     assert_answers(database, "npm/x", "1.5.0", "A-2 affected 3.0.0");
 }
 
+/* The shapes of GO-2025-4168, GO-2024-3313, GO-2024-2858, GO-2024-3005, GO-2025-3380 and one of a fix in a commit alone: what the module proxy knows of a project's releases. */
+static void releases_of_go_modules_have_ranges_of_their_own(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *version, *says[6];
+    } rows[] = {
+        {"v0.0.0-20240101000000-0123456789ab",
+         {"A-1 conditional", "A-1 affected 0.0.0-20240708073652-5a492a3f0036", "", "", "",
+          "A-1 affected 0.0.0-20240708073652-5a492a3f0036"}},
+        {"v0.0.0-20250101000000-0123456789ab", {"A-1 conditional", "", "", "", "", ""}},
+        {"v4.0.0+incompatible", {"", "A-1 affected 5.21.2", "", "", "", ""}},
+        {"v5.1.0+incompatible",
+         {"", "A-1 affected 5.21.2", "A-1 affected 5.21.2", "A-1 affected 5.2.0", "", "A-1 conditional"}},
+        {"v5.3.0+incompatible",
+         {"", "A-1 affected 5.21.2", "A-1 affected 5.21.2", "", "A-1 affected 5.4.0", "A-1 conditional"}},
+        {"v10.5.3+incompatible",
+         {"A-1 affected 10.5.13", "", "", "", "A-1 affected 10.5.13", "A-1 conditional"}},
+        {"v10.5.13+incompatible", {"", "", "", "", "", "A-1 conditional"}},
+    };
+    static const struct {
+        const char *events, *customs;
+    } shapes[] = {
+        {"{\"introduced\": \"0\"}", "{\"introduced\": \"10.5.0\"}, {\"fixed\": \"10.5.13\"}"},
+        {"{\"introduced\": \"0\"}, {\"fixed\": \"0.0.0-20240708073652-5a492a3f0036\"}",
+         "{\"introduced\": \"0\"}, {\"fixed\": \"5.21.2\"}"},
+        {"{\"introduced\": \"5.0.0\"}", "{\"introduced\": \"0\"}, {\"fixed\": \"5.21.2\"}"},
+        {"{\"introduced\": \"5.0.0\"}, {\"fixed\": \"5.2.0\"}",
+         "{\"introduced\": \"0\"}, {\"fixed\": \"5.21.2\"}"},
+        {"{\"introduced\": \"0\"}, {\"fixed\": \"5.4.0\"}, {\"introduced\": \"10.5.3\"}, {\"fixed\": \"10.5.13\"}",
+         "{\"introduced\": \"5.2.0\"}"},
+        {"{\"introduced\": \"0\"}, {\"fixed\": \"0.0.0-20240708073652-5a492a3f0036\"}",
+         "{\"introduced\": \"5.0.0\"}"},
+    };
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        char text[1024];
+        const char *database = fresh_database(), *path = temporary_path(folder, "go.json");
+        fps_advisory_import_result result;
+        snprintf(
+            text, sizeof text,
+            "{\"id\": \"A-1\", \"modified\": \"2026-01-01\", \"affected\": [{\"package\": {\"ecosystem\": \"Go\", \"name\": \"example.com/m\"},"
+            " \"ranges\": [{\"type\": \"SEMVER\", \"events\": [%s]}],"
+            " \"ecosystem_specific\": {\"custom_ranges\": [{\"type\": \"ECOSYSTEM\", \"events\": [%s]}]}}]}",
+            shapes[i].events, shapes[i].customs);
+        write_file(path, text);
+        assert_int_equal(import(database, "go", path, &result), FPS_OK);
+        for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
+            assert_answers(database, "golang/example.com/m", rows[k].version, rows[k].says[i]);
+    }
+}
+
 static void a_newer_database_is_refused(void **state)
 {
     (void)state;
@@ -531,6 +584,7 @@ int main(void)
         cmocka_unit_test(depth_is_limited),
         cmocka_unit_test(damaged_databases_of_others_are_refused),
         cmocka_unit_test(contradictions_and_circles_do_no_harm),
+        cmocka_unit_test(releases_of_go_modules_have_ranges_of_their_own),
         cmocka_unit_test(a_newer_database_is_refused),
         cmocka_unit_test(two_writers_wait_for_each_other),
         cmocka_unit_test(changelogs_give_facts),

@@ -118,6 +118,23 @@ static void what_is_no_version_has_no_key(void **state)
     }
 }
 
+static void what_is_no_version_is_in_ranges_without_an_end_alone(void **state)
+{
+    (void)state;
+    uint8_t legacy[FPS__MAX_KEY], other[FPS__MAX_KEY], known[FPS__MAX_KEY];
+    for (int scheme = 0; scheme < FPS__KEY_SCHEMES; scheme++) {
+        size_t size = fps__version_key_exact((fps__key_scheme)scheme, "99999!9.9", known);
+        assert_true(size > 0 && known[0] < 0xff);
+        size = fps__version_key_exact((fps__key_scheme)scheme, "99999.9", known);
+        assert_true(size > 0 && known[0] < 0xfe); /* below every text that is no version */
+    }
+    size_t size = fps__version_key_exact(FPS__KEY_PEP440, "4.11-final", legacy);
+    assert_true(size > 0 && legacy[0] == 0xfe);
+    assert_int_equal(fps__version_key_exact(FPS__KEY_PEP440, "4.11-finale", other), size + 1);
+    assert_memory_not_equal(legacy, other, size);
+    assert_int_equal(fps__version_key_exact(FPS__KEY_PEP440, "", other), 0);
+}
+
 static void schemes_are_found_by_name(void **state)
 {
     (void)state;
@@ -136,6 +153,7 @@ int main(void)
         cmocka_unit_test(memcmp_gives_the_order_of_each_ecosystem),
         cmocka_unit_test(no_key_is_the_beginning_of_another),
         cmocka_unit_test(what_is_no_version_has_no_key),
+        cmocka_unit_test(what_is_no_version_is_in_ranges_without_an_end_alone),
         cmocka_unit_test(schemes_are_found_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
