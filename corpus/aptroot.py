@@ -2,6 +2,7 @@
 
 import glob
 import os
+import re
 import subprocess
 import sys
 from collections import namedtuple
@@ -159,6 +160,30 @@ class AptRoot:
         if done.returncode != 0 or not found:
             raise AptError(f"source package {source} of {suite}: {done.stderr.strip().splitlines()[-1:] or 'not downloaded'}")
         return found[-1]
+
+    def source_packages(self):
+        """{suite: {source package: its stanza}} of the package lists of a root of sources."""
+        suites = {}
+        for target in _index_targets(self.options(), "Sources"):
+            if not os.path.exists(target.filename):
+                continue
+            out = subprocess.run([APT_HELPER, *self.options(), "cat-file", target.filename], capture_output=True, text=True,
+                                 encoding="utf-8", errors="replace", check=True).stdout
+            names = suites.setdefault(target.release, {})
+            for stanza in out.split("\n\n"):
+                name = re.search(r"^Package: (.+)$", stanza, re.M)
+                if name:
+                    names[name.group(1)] = stanza
+        return suites
+
+    def download_debian(self, source, suite, folder):
+        """Download what Debian adds to the sources of `source`, and return the path of that archive; AptError on failure."""
+        done = subprocess.run(["apt-get", *self.options(), "-qq", "source", "--diff-only", "--download-only", "--only-source",
+                               f"{source}/{suite}"], cwd=folder, capture_output=True, text=True, check=False)
+        found = glob.glob(os.path.join(glob.escape(folder), "*.debian.tar.*"))
+        if done.returncode != 0 or not found:
+            raise AptError("no changelog" if done.returncode == 0 else done.stderr.strip()[-200:])
+        return found[0]
 
 
 def _package(fields, target):

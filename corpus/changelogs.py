@@ -37,7 +37,7 @@ def is_debian(text):
 
 
 def entries(text, source):
-    """(version, year) of each released entry for this source package in a Debian changelog."""
+    """(version, day) of each released entry for this source package in a Debian changelog."""
     version = None
     stem = source.rstrip("0123456789.-")
     for line in io.StringIO(text):
@@ -47,8 +47,8 @@ def entries(text, source):
             version = head.group(2) if ours else None
         elif tail and version:
             try:
-                year = parsedate_to_datetime(tail.group(1)).year
-            except ValueError:
+                day = parsedate_to_datetime(tail.group(1)).date()
+            except (TypeError, ValueError):
                 continue
-            yield version, year
+            yield version, day
             version = None

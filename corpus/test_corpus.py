@@ -1,5 +1,6 @@
 """Tests the parts of the corpus programs that need no network: run `python3 -m unittest` in this folder."""
 
+import datetime
 import os
 import tempfile
 import unittest
@@ -51,7 +52,7 @@ class HarvestTest(unittest.TestCase):
         text = ("zlib (1:1.2.13.dfsg-1) unstable; urgency=low\n\n  * x\n\n -- A <a@b>  Sat, 05 Nov 2022 12:00:00 +0000\n\n"
                 "zlib (1:1.2.12-2) UNRELEASED; urgency=low\n\n -- A <a@b>  Sat, 05 Nov 2021 12:00:00 +0000\n")
         self.assertTrue(changelogs.is_debian(text))
-        self.assertEqual(list(changelogs.entries(text, "zlib")), [("1:1.2.13.dfsg-1", 2022)])
+        self.assertEqual(list(changelogs.entries(text, "zlib")), [("1:1.2.13.dfsg-1", datetime.date(2022, 11, 5))])
 
     def test_upstream_changelog_counts_only_if_it_names_the_current_version(self):
         text = "Changes in 1.2.13 (13 Oct 2022)\n- x 9.9.9 is mentioned\nChanges in 1.2.12 (27 Mar 2022)\nChanges in 1.2.11 (2017)\n"
