@@ -2,7 +2,6 @@
 #include "match/build_day.h"
 
 #include "match/match_formula.h"
-#include "util/array.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -19,7 +18,7 @@ typedef struct line {
     double *age;        /* by release: what its age weighs, but for a factor that all have on a day */
     uint32_t dated;     /* releases with a day */
     double undated;     /* probability of the others, and of those that are not listed */
-    double *likelihood; /* by day and rate: logarithms; NULL: the part says nothing */
+    double *likelihood; /* by day and rate: logarithms; 0 where no release has a day */
 } line;
 
 /* The releases of a line that are out on some day. */

@@ -265,13 +265,11 @@ typedef enum fps__reading_kind {
     FPS__READING_TEXT,   /* in a text of the component's own */
     FPS__READING_NUMBER, /* packed into a number: how, is a guess, and it may be the version of an interface */
     FPS__READING_BARE,   /* a version alone, which may be another's */
-    FPS__READING_AWAY,   /* one that lies among other things: it may be anybody's */
 } fps__reading_kind;
 
 static inline double fps__posterior_reading_worth(fps__reading_kind kind)
 {
-    static const double worth[] = {FPS__POSTERIOR_READING, FPS__POSTERIOR_NUMBER, FPS__POSTERIOR_BARE,
-                                   FPS__POSTERIOR_AWAY};
+    static const double worth[] = {FPS__POSTERIOR_READING, FPS__POSTERIOR_NUMBER, FPS__POSTERIOR_BARE};
     return worth[kind];
 }
 

@@ -88,7 +88,7 @@ static double worth_of(const fps__reading *reading, const char *release, bool li
 
 void fps__posterior_read(fps__posterior *p)
 {
-    if (p->read)
+    if (p->reading_count)
         bound_weights(p);
     for (uint32_t i = 0; i < p->reading_count; i++) {
         const fps__reading *reading = &p->readings[i];
@@ -101,7 +101,7 @@ void fps__posterior_read(fps__posterior *p)
         for (uint32_t r = 0; r < p->releases; r++)
             p->weight[r] +=
                 worth_of(&p->readings[i], p->component->releases[r], p->readings[i].release != FPS__NONE);
-    p->told |= p->read;
+    p->told |= p->reading_count > 0;
 }
 
 /* ---- probabilities ---- */
@@ -169,7 +169,7 @@ static bool list_candidates(const fps__posterior *p, double bound, fps__arena *a
             continue;
         if (reading->release == FPS__NONE)
             insert(list, &count, reading->version);
-        if (p->read && (!answer->template_version || reading->kind != FPS__READING_BARE))
+        if (!answer->template_version || reading->kind != FPS__READING_BARE)
             answer->template_version = reading->version;
     }
     answer->open_below = p->releases && p->weight[fps__posterior_older(p)] >= bound;

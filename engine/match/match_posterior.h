@@ -13,8 +13,7 @@
  *               object; POSTERIOR_CODE and POSTERIOR_UNBUILT at most
  *   readings    a version text of the component's own gives its release POSTERIOR_READING, a number that one of its
  *               functions returns POSTERIOR_NUMBER, a bare version POSTERIOR_BARE; beside them nothing else speaks more
- *               than POSTERIOR_PATCHED against a release, for it may be a patched one. Where there are none, a bare
- *               version that lies among other things may be the component's, by POSTERIOR_AWAY
+ *               than POSTERIOR_PATCHED against a release, for it may be a patched one
  *
  * The answer is the smallest set of hypotheses that holds POSTERIOR_MASS. Nothing excludes for sure: evidence that
  * contradicts a reading can outweigh it, and then the answer shows what it is and what was read.
@@ -44,7 +43,6 @@ typedef struct fps__posterior {
     double *found;       /* by release: these of them that the object has */
     fps__reading readings[FPS__MAX_READINGS];
     uint32_t reading_count;
-    bool read; /* some reading is the component's own, not FPS__READING_AWAY */
     /* The release that all but the readings speak for, where that contradicts a reading; else FPS__NONE. */
     uint32_t fits;
     bool told; /* some evidence says something of the version */

@@ -249,8 +249,6 @@
     REAL(POSTERIOR_LESS, 6.0, "logarithm", "less of it, for a release whose name goes on where the text ends",           \
          FPS__FOREIGN, "foreign, root")                                                                                  \
     REAL(POSTERIOR_BARE, 9.0, "logarithm", "what a bare number is worth", FPS__FOREIGN, "foreign")                       \
-    REAL(POSTERIOR_AWAY, 4.0, "logarithm", "what one is worth that lies among other things",                             \
-         FPS__FOREIGN, "foreign")                                                                                        \
     /* ---- the day of a build (build_day.h) ---- */                                                                     \
     COUNT(BUILD_PARTS, 2, "components", "with known days, without which a build has none", FPS__JUDGEMENT, "foreign")    \
     COUNT(BUILD_DAY_STEP, 14, "days", "between those that are compared", FPS__JUDGEMENT, "foreign")                      \

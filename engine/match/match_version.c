@@ -138,26 +138,6 @@ static bool read_versions(resolver *r)
            add_reading(r, r->c->rule_version, r->c->rule_version_length, FPS__READING_TEXT);
 }
 
-/* Bare versions that lie among other things: a program that holds many components may list their versions in one place. Of
- * those that the rest allows, 64 of 69 were right (bench/accuracy/foreign with --no-version-texts). */
-static bool read_away(resolver *r)
-{
-    for (size_t i = r->c->first; i < r->c->end; i++) {
-        const fps__hit *hit = &r->scratch->hits.items[i];
-        const fps__feature *feature = &r->input->features->items[hit->feature];
-        if (hit->kind != FPS__FEATURE_TEMPLATE || !(hit->flags & FPS__ENTRY_TEMPLATE_BARE) ||
-            !feature->version)
-            continue;
-        const char *text = fps__arena_text(r->arena, feature->version, feature->version_length);
-        if (!text)
-            return false;
-        if (find_release(r->p.component, text) != FPS__NONE &&
-            !add_reading(r, text, feature->version_length, FPS__READING_AWAY))
-            return false;
-    }
-    return true;
-}
-
 /* Bare numbers count where no text of the component's own names a version, and where they are releases: else they are other
  * things' numbers. */
 static void drop_strays(fps__posterior *p)
@@ -209,9 +189,6 @@ fps_status fps__match_version(const fps__matcher *matcher, fps__match_scratch *s
     if (!input->no_readings && !read_versions(&r))
         return FPS_ERROR_MEMORY;
     drop_strays(&r.p);
-    r.p.read = r.p.reading_count > 0;
-    if (!input->no_readings && !r.p.read && !read_away(&r))
-        return FPS_ERROR_MEMORY;
     fps_status status = fps__posterior_start(&r.p);
     if (status == FPS_OK)
         status = resolve(&r, answer);

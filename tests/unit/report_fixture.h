@@ -478,23 +478,21 @@ static inline fps_result *fixture_image(void)
     return r;
 }
 
-static inline fps_vulnerability fixture_vulnerability(const char *id, uint32_t package)
+/* Nothing is known of it, and no text is NULL. */
+static inline fps_vulnerability fixture_empty_vulnerability(void)
 {
-    static const uint32_t packages[] = {RSYNC, ZLIB_PACKAGE};
-    return (fps_vulnerability){.id = id,
-                               .title = "a fault",
-                               .link = "https://example.org/a",
-                               .severity = FPS_SEVERITY_HIGH,
+    return (fps_vulnerability){.id = "",
+                               .title = "",
+                               .link = "",
                                .vector = "",
                                .component = UINT32_MAX,
-                               .package = package,
-                               .version = "1.2",
-                               .verdict = FPS_VERDICT_AFFECTED,
-                               .range = "before 1.3",
-                               .fixed = "1.3",
+                               .package = UINT32_MAX,
+                               .version = "",
+                               .range = "",
+                               .fixed = "",
                                .note = "",
-                               .source = "demo",
-                               .advisory = id,
+                               .source = "",
+                               .advisory = "",
                                .suppressed_by = "",
                                .code = "",
                                .epss = -1,
@@ -503,9 +501,26 @@ static inline fps_vulnerability fixture_vulnerability(const char *id, uint32_t p
                                .kev_due = "",
                                .exploitation = "",
                                .automatable = "",
-                               .impact = "",
-                               .packages = &packages[package == ZLIB_PACKAGE],
-                               .package_count = 1};
+                               .impact = ""};
+}
+
+static inline fps_vulnerability fixture_vulnerability(const char *id, uint32_t package)
+{
+    static const uint32_t packages[] = {RSYNC, ZLIB_PACKAGE};
+    fps_vulnerability made = fixture_empty_vulnerability();
+    made.id = made.advisory = id;
+    made.title = "a fault";
+    made.link = "https://example.org/a";
+    made.severity = FPS_SEVERITY_HIGH;
+    made.package = package;
+    made.version = "1.2";
+    made.verdict = FPS_VERDICT_AFFECTED;
+    made.range = "before 1.3";
+    made.fixed = "1.3";
+    made.source = "demo";
+    made.packages = &packages[package == ZLIB_PACKAGE];
+    made.package_count = 1;
+    return made;
 }
 
 /* The same image with a vulnerability of each verdict, with all scores that there are, and two findings that differ about one package. */

@@ -496,32 +496,6 @@ static void releases_out_of_order_give_an_answer_of_the_component(void **state)
     }
 }
 
-/* A bare version among other things may be anybody's: it tells releases apart that nothing else does, and no more. */
-static void a_bare_version_elsewhere_decides_between_equal_releases(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *bare, *expected;
-        fps_version_kind kind;
-    } cases[] = {{NULL, "1.1 1.2", FPS_VERSION_INTERVAL},
-                 {"1.2", "1.2", FPS_VERSION_EXACT},
-                 {"1.4", "1.1 1.2", FPS_VERSION_INTERVAL},
-                 {"7.5", "1.1 1.2", FPS_VERSION_INTERVAL}};
-    fps__corpus corpus;
-    fps_database *database = versions_set(&corpus);
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        trial t;
-        trial_start(&t, database, NULL);
-        const version_literal version = {"{V}", cases[i].bare};
-        trial_match(&t, TEXTS({"other", 0, 100, 0}, {"zlib", 10, 80, 0}), cases[i].bare ? &version : NULL);
-        assert_versions(&t, "zlib", cases[i].kind, cases[i].expected);
-        assert_null(finding_of(&t, "zlib")->version.template_version);
-        trial_end(&t);
-    }
-    fps_database_free(database);
-    corpus_free(&corpus);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -542,7 +516,6 @@ int main(void)
         cmocka_unit_test(releases_never_seen_stay_in_the_interval),
         cmocka_unit_test(a_mixture_that_no_build_has_lies_between_two),
         cmocka_unit_test(templates_read_releases_that_no_set_has_seen),
-        cmocka_unit_test(a_bare_version_elsewhere_decides_between_equal_releases),
         cmocka_unit_test(a_template_that_the_texts_contradict_is_a_finding),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

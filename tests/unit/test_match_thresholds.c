@@ -772,7 +772,6 @@ static const boundary boundaries[] = {
     {"POSTERIOR_READING", posterior_is_read, EXACTLY},
     {"POSTERIOR_NUMBER", posterior_is_packed, EXACTLY},
     {"POSTERIOR_BARE", posterior_is_bare, EXACTLY},
-    {"POSTERIOR_AWAY", posterior_is_away, EXACTLY},
     {"POSTERIOR_LESS", posterior_is_less, EXACTLY},
     {"BUILD_PARTS", build_has_parts, FROM},
     {"BUILD_DAY_STEP", build_steps, EXACTLY},

@@ -154,11 +154,6 @@ static inline bool posterior_is_less(double x)
     return fps__posterior_reading_less(true) == x && fps__posterior_reading_less(false) == 0;
 }
 
-static inline bool posterior_is_away(double x)
-{
-    return fps__posterior_reading_worth(FPS__READING_AWAY) == x;
-}
-
 static inline bool build_has_parts(double x)
 {
     return fps__build_is_told((size_t)(x + .5));
