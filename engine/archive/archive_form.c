@@ -7,6 +7,7 @@
 #include "volume/volume.h"
 
 #include <archive.h>
+#include <fpscan/object.h>
 
 enum { TAR_RECORD = 512 }; /* bytes of a header */
 
@@ -95,8 +96,7 @@ static bool is_lzma(fps__span data)
            (size == UINT64_MAX || size < (uint64_t)1 << 38);
 }
 
-/* By what it begins with; a file system may begin with anything. */
-static bool begins_archive(fps__span data)
+static bool has_magic(fps__span data)
 {
     static const struct {
         uint16_t offset;
@@ -122,8 +122,22 @@ static bool begins_archive(fps__span data)
         if (fps__span_has(data, magics[i].offset, magics[i].length) &&
             !memcmp(data.data + magics[i].offset, magics[i].bytes, magics[i].length))
             return true;
-    return fps__find_packed_form(data) || is_lzma(data) || fps__cpio_identify(data) || fps__is_tar(data) ||
-           fps__contents_identify(data);
+    return fps__find_packed_form(data) || fps__is_tar(data);
+}
+
+bool fps__begins_content(fps__span data)
+{
+    enum { COMPRESS = 0x1f9d, GZIP = 0x1f8b, DEFLATE = 8 };
+    unsigned start = fps__span_has(data, 0, 3) ? fps__get16be(data.data) : COMPRESS;
+    if (start == COMPRESS || (start == GZIP && data.data[2] != DEFLATE))
+        return false;
+    return has_magic(data) || fps_object_identify(data.data, data.size) != FPS_FORMAT_NONE;
+}
+
+/* By what it begins with; a file system may begin with anything. */
+static bool begins_archive(fps__span data)
+{
+    return has_magic(data) || is_lzma(data) || fps__cpio_identify(data) || fps__contents_identify(data);
 }
 
 bool fps__archive_identify(fps__span data)

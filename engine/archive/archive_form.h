@@ -36,5 +36,8 @@ const fps__packed_form *fps__find_packed_form(fps__span head);
 /* Where the bytes of a 7z archive or cabinet say that it ends; their size where that is outside of them. */
 uint64_t fps__packed_end(form of, fps__span data);
 bool fps__is_tar(fps__span head);
+/* True for what begins as a program, a compressed stream or an archive does. Asks less than fps__archive_identify, which asks every
+ * format, and wants more than two bytes. */
+bool fps__begins_content(fps__span data);
 
 #endif

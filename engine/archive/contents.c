@@ -25,6 +25,10 @@ static const container containers[] = {
     {"an asar archive", fps__is_asar, fps__list_asar},
     {"a compound file", fps__is_compound, fps__list_compound},
     {"a Node.js application", fps__is_node_blob, fps__list_node_blob},
+    {"a zlib stream", fps__is_zlib, fps__list_zlib},
+    {"an Alpine package", fps__is_adb, fps__list_adb},
+    {"a base64 text", fps__is_base64, fps__list_base64},
+    {"a uuencoded text", fps__is_uuencoded, fps__list_uuencoded},
     {"a Linux kernel", NULL, fps__list_kernel},
     {"a PyInstaller bundle", NULL, fps__list_pyinstaller},
     {"a Nuitka bundle", NULL, fps__list_nuitka},
@@ -183,9 +187,17 @@ static fps_status damaged(const fps__contained *file, fps_error *error)
                      "the compressed data of a file is damaged");
 }
 
-static fps_status inflate_file(const fps__contained *file, fps__span packed, uint8_t *room,
-                               const fps__contents_sink *sink, fps_error *error)
+/* Where the stream ended, of a container that is nothing else; some of its bytes may wait in the state. */
+static void end_at(fps__contents *contents, fps__span data, const struct inflate_state *state)
 {
+    if (contents->single)
+        contents->end = (uint64_t)(state->next_in - data.data) - (uint64_t)state->read_in_length / 8;
+}
+
+static fps_status inflate_file(fps__contents *contents, const fps__contained *file, fps__span data,
+                               uint8_t *room, const fps__contents_sink *sink, fps_error *error)
+{
+    fps__span packed = fps__span_part(data, file->offset, file->size);
     struct inflate_state *state = malloc(sizeof *state);
     fps_status status = state ? FPS_OK : fps__fail_memory(error);
     uint64_t given = 0;
@@ -211,6 +223,8 @@ static fps_status inflate_file(const fps__contained *file, fps__span packed, uin
             (result != ISAL_DECOMP_OK || (more && !block.size && !state->avail_in && !packed.size)))
             status = damaged(file, error);
     }
+    if (!status)
+        end_at(contents, data, state);
     free(state);
     return status;
 }
@@ -249,7 +263,7 @@ static fps_status unpack_pieces(const fps__contents *contents, const fps__contai
     return status;
 }
 
-fps_status fps__contents_unpack(const fps__contents *contents, const fps__contained *file, fps__span data,
+fps_status fps__contents_unpack(fps__contents *contents, const fps__contained *file, fps__span data,
                                 const fps__contents_sink *sink, fps_error *error)
 {
     fps__span packed = fps__span_part(data, file->offset, file->size);
@@ -261,6 +275,9 @@ fps_status fps__contents_unpack(const fps__contents *contents, const fps__contai
         return unpack_pieces(contents, file, data, sink, error);
     case FPS__STORED_LZOP:
         return fps__lzop_unpack(packed, sink, error);
+    case FPS__STORED_BASE64:
+    case FPS__STORED_UUENCODED:
+        return fps__letters_unpack(packed, file->storage == FPS__STORED_UUENCODED, sink, error);
     case FPS__STORED_SECRET:
         return fps__fail(error, FPS_ERROR_UNSUPPORTED, NULL, UINT64_MAX, "encrypted file in the archive");
     default:
@@ -269,8 +286,9 @@ fps_status fps__contents_unpack(const fps__contents *contents, const fps__contai
     uint8_t *room = malloc(BLOCK);
     if (!room)
         return fps__fail_memory(error);
-    fps_status status = file->storage == FPS__STORED_ZSTD ? unpack_zstd(file, packed, room, sink, error)
-                                                          : inflate_file(file, packed, room, sink, error);
+    fps_status status = file->storage == FPS__STORED_ZSTD
+                            ? unpack_zstd(file, packed, room, sink, error)
+                            : inflate_file(contents, file, data, room, sink, error);
     free(room);
     return status;
 }

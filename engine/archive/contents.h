@@ -27,8 +27,10 @@ typedef enum fps__storage {
     FPS__STORED_DEFLATE, /* RFC 1951 */
     FPS__STORED_ZSTD,    /* RFC 8878 */
     FPS__STORED_LZOP,    /* the blocks of lzop, see contents_lzop.c */
-    FPS__STORED_PIECES,  /* stored in several places */
-    FPS__STORED_SECRET,  /* encrypted */
+    FPS__STORED_BASE64,  /* letters, see contents_letters.c */
+    FPS__STORED_UUENCODED,
+    FPS__STORED_PIECES, /* stored in several places */
+    FPS__STORED_SECRET, /* encrypted */
 } fps__storage;
 
 typedef struct fps__contained {
@@ -78,8 +80,8 @@ typedef struct fps__contents_sink {
 } fps__contents_sink;
 
 /* FPS_ERROR_CORRUPT where the bytes are damaged or unpack to more than the file says; FPS_ERROR_UNSUPPORTED for an encrypted
- * file; FPS_ERROR_MEMORY; what the sink returns. */
-fps_status fps__contents_unpack(const fps__contents *contents, const fps__contained *file, fps__span data,
+ * file; FPS_ERROR_MEMORY; what the sink returns. A stream that says its end only there sets that of the contents. */
+fps_status fps__contents_unpack(fps__contents *contents, const fps__contained *file, fps__span data,
                                 const fps__contents_sink *sink, fps_error *error);
 
 /* ---- for readers ---- */
@@ -100,14 +102,20 @@ typedef bool fps__contents_reader(fps__contents *contents, fps__span data);
 /* The checks of headers that stand at the start. */
 typedef bool fps__contents_probe(fps__span data);
 
+/* True when the first bytes of a text have so many letters in a row that a program or archive may be written in them. */
+bool fps__holds_letters(fps__span head);
+
 fps__contents_probe fps__is_uimage, fps__is_device_tree, fps__is_android_boot, fps__is_lzop, fps__is_asar,
-    fps__is_compound, fps__is_node_blob;
+    fps__is_compound, fps__is_node_blob, fps__is_zlib, fps__is_adb, fps__is_base64, fps__is_uuencoded;
 fps__contents_reader fps__list_uimage, fps__list_device_tree, fps__list_android_boot, fps__list_lzop,
-    fps__list_asar, fps__list_compound, fps__list_node_blob;
+    fps__list_asar, fps__list_compound, fps__list_node_blob, fps__list_zlib, fps__list_adb, fps__list_base64,
+    fps__list_uuencoded;
 fps__contents_reader fps__list_kernel, fps__list_pyinstaller, fps__list_nuitka, fps__list_dotnet,
     fps__list_deno, fps__list_bun;
 
 /* Unpacks the blocks of an lzop file; see fps__contents_unpack. */
 fps_status fps__lzop_unpack(fps__span blocks, const fps__contents_sink *sink, fps_error *error);
+/* Gives what is written in base64, or `uu`encoded. */
+fps_status fps__letters_unpack(fps__span text, bool uu, const fps__contents_sink *sink, fps_error *error);
 
 #endif

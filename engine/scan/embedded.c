@@ -57,6 +57,7 @@ static const magic containers[] = {
     {0, 4, "LRZI", "an lrzip file"},
     {0, 8, "GRZipII\0", "a GRZip file"},
     {0, 7, "zPQ\x01\x01\0\0", "a ZPAQ archive"},
+    {0, 12, "7kSt\xa0\x31\x83\xd3\x8c\xb2\x28\xb0", "a ZPAQ archive"},
     {7, 7, "**ACE**", "an ACE archive"},
     {0, 4, "ITSF", "a compiled HTML archive"},
 };
@@ -82,12 +83,22 @@ static bool is_ext(fps__span head)
            fps__get32le(p + REVISION) <= 1;
 }
 
+/* ARJ technote: a magic, the size of the main header of 30 bytes and two names or more, its CRC-32, and no header behind it. */
+static bool is_arj(fps__span head)
+{
+    enum { START = 4, FIXED = 30, MOST = 2600 };
+    size_t size = fps__span_has(head, 0, START + FIXED) ? fps__get16le(head.data + 2) : 0;
+    return size > FIXED && size <= MOST && head.data[0] == 0x60 && head.data[1] == 0xea &&
+           head.data[START] >= FIXED && fps__span_has(head, START + size, 4) &&
+           crc32_gzip_refl(0, head.data + START, size) == fps__get32le(head.data + START + size);
+}
+
 const char *fps__unread_container(fps__span head)
 {
     const char *what = find_magic(containers, sizeof containers / sizeof *containers, head);
     if (what)
         return what;
-    return is_ext(head) ? "an ext file system" : NULL;
+    return is_ext(head) ? "an ext file system" : is_arj(head) ? "an ARJ archive" : NULL;
 }
 
 /* ---- what may hide something ---- */
@@ -108,7 +119,8 @@ bool fps__may_hide(fps__span head, uint64_t size)
 {
     if (size > CHECKED_SCRIPT && fps__span_has(head, 0, 2) && head.data[0] == '#' && head.data[1] == '!')
         return true;
-    return head.size && (memchr(head.data, '\0', head.size) || has_controls(head));
+    return head.size &&
+           (memchr(head.data, '\0', head.size) || has_controls(head) || fps__holds_letters(head));
 }
 
 /* The archive begins at the first local header that its directory names: by an offset from the start of the archive, or
@@ -403,6 +415,12 @@ static bool is_cab(fps__span bytes)
            bytes.data[25] == 1;
 }
 
+/* A zlib stream, or letters that a program is written in. */
+static bool is_encoded(fps__span bytes)
+{
+    return fps__contents_identify(bytes) && is_worth_unpacking(bytes, true);
+}
+
 static bool is_lzip(fps__span bytes)
 {
     return fps__span_has(bytes, 0, 26) && memcmp(bytes.data, "LZIP\x01", 5) == 0 &&
@@ -440,6 +458,26 @@ static const header_kind header_kinds[] = {
     {{(char)0xd0, (char)0xcf, 0x11}, false, 0, FPS__PART_ARCHIVE, fps__contents_identify, "a compound file"},
     {{0x20, (char)0xda, 0x43}, false, 0, FPS__PART_ARCHIVE, fps__contents_identify, "a Node.js application"},
     {{'{', '"', 'f'}, false, 16, FPS__PART_ARCHIVE, fps__contents_identify, "an asar archive"},
+    {{0x78, 0x01}, true, 0, FPS__PART_ARCHIVE, is_encoded, "a zlib stream"},
+    {{0x78, 0x5e}, true, 0, FPS__PART_ARCHIVE, is_encoded, "a zlib stream"},
+    {{0x78, (char)0x9c}, true, 0, FPS__PART_ARCHIVE, is_encoded, "a zlib stream"},
+    {{0x78, (char)0xda}, true, 0, FPS__PART_ARCHIVE, is_encoded, "a zlib stream"},
+    {{'A', 'D', 'B'}, false, 0, FPS__PART_ARCHIVE, is_encoded, "an Alpine package"},
+    {{'f', '0', 'V'}, false, 0, FPS__PART_ARCHIVE, is_encoded, "an ELF file in base64"},
+    {{'T', 'V', 'q'}, false, 0, FPS__PART_ARCHIVE, is_encoded, "a PE file in base64"},
+    {{'H', '4', 's'}, false, 0, FPS__PART_ARCHIVE, is_encoded, "a gzip stream in base64"},
+    {{'U', 'E', 's'}, false, 0, FPS__PART_ARCHIVE, is_encoded, "a zip archive in base64"},
+    {{'/', 'T', 'd'}, false, 0, FPS__PART_ARCHIVE, is_encoded, "an xz stream in base64"},
+    {{'K', 'L', 'U'}, false, 0, FPS__PART_ARCHIVE, is_encoded, "a zstd stream in base64"},
+    {{'Q', 'l', 'p'}, false, 0, FPS__PART_ARCHIVE, is_encoded, "a bzip2 stream in base64"},
+    {{'L', 'i', '8'}, false, 0, FPS__PART_ARCHIVE, is_encoded, "a tar archive in base64"},
+    {{'L', 'i', '9'},
+     false,
+     0,
+     FPS__PART_ARCHIVE,
+     is_encoded,
+     "a tar archive in base64"}, /* "./" and a letter */
+    {{'b', 'e', 'g'}, false, 0, FPS__PART_ARCHIVE, is_encoded, "a uuencoded file"},
     {{0x5d, 0, 0}, false, 0, FPS__PART_ARCHIVE, is_lzma, "an LZMA stream"},
     {{'P', 'K', 3}, false, 0, FPS__PART_ARCHIVE, fps__zip_is_local_header, "a zip archive"},
     {{'0', '7', '0'}, false, 0, FPS__PART_ARCHIVE, is_cpio, "a cpio archive"},

@@ -225,6 +225,61 @@ static void lzop_and_lzip_files_are_unpacked(void **state)
     assert_bytes(0, text, sizeof text);
 }
 
+/* The bytes behind the archive, after all of it was read. */
+static uint64_t bytes_behind(void)
+{
+    fps__archive_budget budget;
+    fps__archive *archive;
+    fps__archive_entry entry;
+    fps__archive_behind behind;
+    fps__span bytes;
+    fps__archive_budget_init(&budget, NULL, made->size);
+    assert_int_equal(fps__archive_open(&archive, bytes_of(made), &budget, NULL), FPS_OK);
+    while (fps__archive_next(archive, &entry, NULL) == FPS_OK)
+        assert_int_equal(fps__archive_load(archive, &bytes, NULL), FPS_OK);
+    assert_int_equal(fps__archive_rest(archive, &behind, NULL), FPS_OK);
+    fps__archive_free(archive);
+    return made->size - behind.packed_offset;
+}
+
+static void streams_without_an_archive_are_unpacked_to_their_end(void **state)
+{
+    (void)state;
+    make_zlib(made);
+    assert_true(fps__archive_identify(bytes_of(made)));
+    assert_files("zlib", " 400;");
+    assert_bytes(0, recipe_program, sizeof recipe_program);
+    assert_int_equal(bytes_behind(), 2);
+    made->data[made->size - 3] ^= 1; /* the checksum */
+    assert_files("zlib-damaged", "!-4;stop -4");
+    make_adb(made);
+    assert_files("adb", " 400;");
+    assert_bytes(0, recipe_program, sizeof recipe_program);
+    assert_int_equal(bytes_behind(), 0);
+}
+
+static void programs_in_letters_are_read_to_their_end(void **state)
+{
+    (void)state;
+    make_base64(made);
+    assert_true(fps__archive_identify(bytes_of(made)));
+    assert_true(fps__holds_letters(bytes_of(made)));
+    assert_files("base64", " 96;");
+    assert_bytes(0, recipe_program, 96);
+    assert_int_equal(bytes_behind(), 3);
+    make_uuencoded(made);
+    assert_true(fps__holds_letters(bytes_of(made)));
+    assert_files("uuencoded", " 90;");
+    assert_bytes(0, recipe_program, 90);
+    assert_int_equal(bytes_behind(), 6);
+    made->data[16] = 'a'; /* no letter: the first line is none */
+    assert_false(fps__archive_identify(bytes_of(made)));
+    made->size = 0;
+    put_text(made, "VGhlIHF1aWNrIGJyb3duIGZveCBqdW1wcyBvdmVyIHRoZSBsYXp5IGRvZy4gVGhlIHF1aWNrIGJyb3du");
+    assert_false(fps__archive_identify(bytes_of(made))); /* a sentence */
+    assert_false(fps__holds_letters(bytes_of(made)));
+}
+
 static void archives_of_other_systems_are_read(void **state)
 {
     (void)state;
@@ -360,8 +415,9 @@ static void a_device_tree_that_ends_within_a_name_is_read_to_its_end(void **stat
 static void no_cut_or_byte_leads_out_of_the_bytes(void **state)
 {
     (void)state;
-    static void (*const recipes[])(recipe *) = {make_fit,  make_asar, make_compound,
-                                                make_lzop, make_node, make_rar5};
+    static void (*const recipes[])(recipe *) = {make_fit,    make_asar,     make_compound, make_lzop,
+                                                make_node,   make_rar5,     make_zlib,     make_adb,
+                                                make_base64, make_uuencoded};
     char list[2000];
     fps__archive_budget budget;
     for (size_t k = 0; k < sizeof recipes / sizeof *recipes; k++) {
@@ -396,6 +452,8 @@ int main(void)
         cmocka_unit_test(asar_archives_give_files_in_folders),
         cmocka_unit_test(compound_files_give_streams_and_unused_sectors),
         cmocka_unit_test(lzop_and_lzip_files_are_unpacked),
+        cmocka_unit_test(streams_without_an_archive_are_unpacked_to_their_end),
+        cmocka_unit_test(programs_in_letters_are_read_to_their_end),
         cmocka_unit_test(archives_of_other_systems_are_read),
         cmocka_unit_test(the_end_of_a_packed_archive_is_known),
         cmocka_unit_test(bundles_give_what_they_carry),

@@ -2,6 +2,8 @@
 #include "scan/embedded.h"
 #include "util/mark_search.h"
 
+#include "container_recipes.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -37,6 +39,13 @@ static void containers_are_known_by_their_magic(void **state)
     assert_string_equal(fps__unread_container(file_with(0, "hsqs", 4, 100)), "a squashfs file system");
     assert_string_equal(fps__unread_container(file_with(1024 + 56, "\x53\xef", 2, 4096)),
                         "an ext file system");
+    assert_string_equal(fps__unread_container(file_with(0, "7kSt\xa0\x31\x83\xd3\x8c\xb2\x28\xb0", 12, 100)),
+                        "a ZPAQ archive");
+    file_with(0, "\x60\xea\x22\0\x1e", 5,
+              100); /* ARJ: a header of 34 bytes, of zeros but for its first part's size */
+    assert_null(fps__unread_container((fps__span){bytes, 100}));
+    bytes[38] = 0xcc, bytes[39] = 0x1c, bytes[40] = 0xa9, bytes[41] = 0x40;
+    assert_string_equal(fps__unread_container((fps__span){bytes, 100}), "an ARJ archive");
 }
 
 static void a_magic_that_is_cut_off_or_elsewhere_names_nothing(void **state)
@@ -231,6 +240,28 @@ static void a_stream_counts_by_what_it_holds(void **state)
     assert_int_equal(offset, 10);
 }
 
+/* A program in letters or a zlib stream amid other bytes is a part; a text in them, or two bytes alike, is none. */
+static void programs_in_letters_and_in_bare_streams_are_parts(void **state)
+{
+    (void)state;
+    recipe *r = calloc(1, sizeof *r);
+    uint64_t offset;
+    assert_non_null(r);
+    make_base64(r);
+    assert_string_equal(first_part(file_with(700, r->data, r->size, 4000), false, &offset),
+                        "an ELF file in base64");
+    assert_int_equal(offset, 700);
+    bytes[700] = 'g'; /* 0x83, and no ELF file */
+    assert_null(first_part((fps__span){bytes, 4000}, false, &offset));
+    make_uuencoded(r);
+    assert_string_equal(first_part(file_with(700, r->data, r->size, 4000), false, &offset),
+                        "a uuencoded file");
+    make_zlib(r);
+    assert_string_equal(first_part(file_with(700, r->data, r->size, 4000), false, &offset), "a zlib stream");
+    assert_null(first_part(file_with(700, "\x78\x9c\x4b\x4c\x4c\x4c\x04\0", 8, 4000), false, &offset));
+    free(r);
+}
+
 static void a_file_system_is_found_where_its_header_is_whole(void **state)
 {
     (void)state;
@@ -306,6 +337,7 @@ int main(void)
         cmocka_unit_test(volumes_at_sectors_are_found_in_order),
         cmocka_unit_test(the_magic_alone_is_no_part),
         cmocka_unit_test(a_stream_counts_by_what_it_holds),
+        cmocka_unit_test(programs_in_letters_and_in_bare_streams_are_parts),
         cmocka_unit_test(a_file_system_is_found_where_its_header_is_whole),
         cmocka_unit_test(what_nothing_explains_counts_from_a_page_on),
         cmocka_unit_test(a_zip_behind_a_script_is_found_by_its_end),
