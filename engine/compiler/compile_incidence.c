@@ -106,23 +106,24 @@ out:
 
 /* ---- copies in unrelated files ---- */
 
-/* A literal that one component alone has. */
-typedef struct sole_literal {
+/* A literal or function that one component alone has. */
+typedef struct sole_feature {
     uint64_t key; /* what a set stores of it */
     uint32_t component;
-} sole_literal;
+    bool literal;
+} sole_feature;
 
 /* Who holds a copy of what: for builds and for imported sets, whose keys are cut and whose features are others. */
 typedef struct copies {
-    FPS__ARRAY(sole_literal) imported; /* ascending by key */
+    FPS__ARRAY(sole_feature) imported; /* ascending by key */
     uint32_t *imported_total;          /* by component: such literals */
     uint32_t *built,
         *of_import; /* by component: how many the file in hand holds; then whether that is a copy */
 } copies;
 
-static int compare_sole_literals(const void *a, const void *b)
+static int compare_sole_features(const void *a, const void *b)
 {
-    const sole_literal *left = a, *right = b;
+    const sole_feature *left = a, *right = b;
     return left->key != right->key ? FPS__COMPARE(left->key, right->key)
                                    : FPS__COMPARE(left->component, right->component);
 }
@@ -137,28 +138,29 @@ static fps_status gather_imported(const fps__compilation *c, copies *found)
             continue;
         for (uint32_t i = 0; i < group->feature_count && !status; i++) {
             uint64_t key = c->corpus->features[group->features[i]].key;
-            const sole_literal made = {fps__layout_stored_key(key), component};
-            if (fps__feature_kind_of(key) == FPS__FEATURE_LITERAL)
+            fps__feature_kind kind = fps__feature_kind_of(key);
+            const sole_feature made = {fps__layout_stored_key(key), component, kind == FPS__FEATURE_LITERAL};
+            if (kind == FPS__FEATURE_LITERAL || kind == FPS__FEATURE_FUNCTION)
                 status = FPS__ARRAY_PUSH(&found->imported, &made, UINT32_MAX);
         }
     }
     return status;
 }
 
-/* Keeps the literals of one component each. */
-static void keep_sole_literals(copies *found)
+/* Keeps what one component each has. */
+static void keep_sole_features(copies *found)
 {
-    sole_literal *list = found->imported.items;
+    sole_feature *list = found->imported.items;
     size_t kept = 0, count = found->imported.count;
     if (count)
-        qsort(list, count, sizeof *list, compare_sole_literals);
+        qsort(list, count, sizeof *list, compare_sole_features);
     for (size_t i = 0, end; i < count; i = end) {
         bool sole = true;
         for (end = i + 1; end < count && list[end].key == list[i].key; end++)
             sole &= list[end].component == list[i].component;
         if (!sole)
             continue;
-        found->imported_total[list[i].component]++;
+        found->imported_total[list[i].component] += list[i].literal;
         list[kept++] = list[i];
     }
     found->imported.count = kept;
@@ -167,7 +169,7 @@ static void keep_sole_literals(copies *found)
 static uint32_t sole_holder(const copies *found, uint64_t key)
 {
     size_t at;
-    const sole_literal *list = found->imported.items;
+    const sole_feature *list = found->imported.items;
     key = fps__layout_stored_key(key);
     FPS__LOWER_BOUND(at, found->imported.count, i, list[i].key < key);
     return at < found->imported.count && list[at].key == key ? list[at].component : FPS__NONE;
@@ -228,7 +230,7 @@ static fps_status start_copies(const fps__compilation *c, copies *found)
         return FPS_ERROR_MEMORY;
     fps_status status = gather_imported(c, found);
     if (status == FPS_OK)
-        keep_sole_literals(found);
+        keep_sole_features(found);
     return status;
 }
 

@@ -134,7 +134,7 @@ static uint32_t rarity_weight(uint32_t full, uint32_t families, uint32_t negativ
 uint16_t fps__compile_weight_beside(const fps__compilation *c, uint32_t feature, uint16_t weight)
 {
     fps__feature_kind kind = fps__feature_kind_of(c->corpus->features[feature].key);
-    if (kind != FPS__FEATURE_LITERAL && kind != FPS__FEATURE_NAME)
+    if (kind != FPS__FEATURE_LITERAL && kind != FPS__FEATURE_NAME && kind != FPS__FEATURE_FUNCTION)
         return weight;
     /* the imported weight counts unrelated files already, and maybe the same ones */
     uint32_t most =

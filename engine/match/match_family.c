@@ -2,7 +2,8 @@
  *
  * Two members are compared by what each has in the object and the other never has. The one that explains most was decided
  * first and leads. A member with nothing of its own beside it is not there for what is known. Where neither has anything of
- * its own, nothing tells which of them it is, and the finding names both.
+ * its own, nothing tells which of them it is, and the finding names both. A member that has functions alone of its own, beside
+ * one that texts tell, has nothing: they may be the other's, made by a compiler by which the set knows this one alone.
  */
 #include "match/match_internal.h"
 
@@ -45,12 +46,13 @@ bool fps__match_is_known_by_sources(const fps__match_scratch *s, const fps__cand
  * that both have. */
 typedef struct evidence_beside {
     double own, shared;
+    double own_texts; /* a part of `own`: all but functions */
 } evidence_beside;
 
 static evidence_beside compare_members(fps__match_scratch *s, const fps__features *features,
                                        const fps__candidate *c, const fps__candidate *other)
 {
-    evidence_beside sum = {0, 0};
+    evidence_beside sum = {0, 0, 0};
     bool by_sources = fps__match_is_known_by_sources(s, other);
     mark(s, other, IN_OTHER);
     for (size_t i = c->first; i < c->end; i++) {
@@ -60,6 +62,7 @@ static evidence_beside compare_members(fps__match_scratch *s, const fps__feature
         if (worth <= 0)
             continue;
         *(*seen == IN_OTHER ? &sum.shared : &sum.own) += worth;
+        sum.own_texts += *seen != IN_OTHER && !fps__hit_is_function(hit) ? worth : 0;
         *seen = COUNTED;
     }
     mark(s, c, 0);
@@ -102,7 +105,9 @@ static void settle(fps__match_scratch *s, const fps__features *features, fps__ca
                    fps__candidate *member)
 {
     evidence_beside left = compare_members(s, features, leader, member);
-    bool own = fps__tells_member(compare_members(s, features, member, leader).own, left.shared);
+    evidence_beside its = compare_members(s, features, member, leader);
+    bool own = fps__tells_member(its.own, left.shared) &&
+               (its.own_texts > 0 || !fps__tells_member(left.own_texts, left.shared));
     bool leads = fps__tells_member(left.own, left.shared);
     if (!own && !leads)
         member->leader = leader->component;

@@ -254,6 +254,53 @@ static void imported_texts_that_unrelated_files_hold_say_less(void **state)
     judge_imported(30, 3);
 }
 
+/* The weight of an imported function in the set, beside an unrelated file that holds it, and so many of its component's texts. */
+static uint32_t weight_of_imported_function(uint32_t texts_held)
+{
+    static const char *versions[] = {"1.0"};
+    fps__corpus corpus;
+    fps__set_entry entry = {.weight = 0};
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "imported"}, (const char *const[]){"1.0", NULL});
+    fps__corpus_group *groups = corpus_array(&corpus, 2, sizeof *groups);
+    for (uint32_t i = 0; i < 2; i++) {
+        groups[i] = (fps__corpus_group){.component = "imported",
+                                        .unit = "libimported#0",
+                                        .any = versions,
+                                        .all = versions,
+                                        .any_count = 1,
+                                        .all_count = 1,
+                                        .weight = 16};
+        groups[i].features = i ? corpus_features(&corpus, TEXTS({"lib", 0, 1, FPS__FEATURE_FUNCTION}),
+                                                 &groups[i].feature_count)
+                               : corpus_features(&corpus, TEXTS({"lib", 0, 60, 0}), &groups[i].feature_count);
+        for (uint32_t k = 0; k < groups[i].feature_count; k++) /* no more is known of an imported key */
+            corpus.features[groups[i].features[k]].key =
+                fps__layout_stored_key(corpus.features[groups[i].features[k]].key);
+    }
+    corpus.groups = groups;
+    corpus.group_count = 2;
+    corpus_negative(&corpus, "a", TEXTS({"lib", 0, 1, FPS__FEATURE_FUNCTION}, {"lib", 0, texts_held, 0}));
+    corpus_negative(&corpus, "b", TEXTS({"lib", 0, 1, FPS__FEATURE_FUNCTION}, {"lib", 0, texts_held, 0}));
+    corpus_negative(&corpus, "c", TEXTS({"lib", 0, 1, FPS__FEATURE_FUNCTION}, {"lib", 0, texts_held, 0}));
+    fps_database *database = corpus_set(&corpus, NULL);
+    const texts one = {"lib", 0, 1, FPS__FEATURE_FUNCTION};
+    uint32_t posting = fps__database_probe_one(
+        database, text_key(FPS__FEATURE_FUNCTION, numbered_text(&corpus.arena, &one, 0)));
+    assert_int_not_equal(posting, FPS__NONE);
+    assert_true(fps__database_entry(database, posting, 0, &entry));
+    fps_database_free(database);
+    corpus_free(&corpus);
+    return entry.weight;
+}
+
+static void imported_functions_that_unrelated_files_hold_say_less(void **state)
+{
+    (void)state;
+    assert_int_equal(weight_of_imported_function(1), 0);
+    assert_int_equal(weight_of_imported_function(60), 16); /* copies of the component */
+}
+
 /* A file with a copy of the component is not unrelated. */
 static void a_copy_in_an_unrelated_file_does_not_count(void **state)
 {
@@ -271,6 +318,7 @@ int main(void)
         cmocka_unit_test(what_only_sources_hold_is_not_missing_in_a_build),
         cmocka_unit_test(texts_in_anothers_build_are_not_its_own),
         cmocka_unit_test(imported_texts_that_unrelated_files_hold_say_less),
+        cmocka_unit_test(imported_functions_that_unrelated_files_hold_say_less),
         cmocka_unit_test(a_copy_in_an_unrelated_file_does_not_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

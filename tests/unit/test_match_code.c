@@ -116,6 +116,34 @@ static void functions_of_unrelated_packages_are_nobodys(void **state)
     corpus_free(&corpus);
 }
 
+/* Of the ancestor the set knows a compiler that it does not know of the fork: functions of both pass for the ancestor's alone. */
+static void functions_alone_are_no_member_beside_anothers_texts(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    trial t;
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "new", .family = "codec"}, NULL);
+    corpus_component(&corpus, (fps__corpus_component){.id = "old", .family = "codec"}, NULL);
+    corpus_release(&corpus, "new", "2.0", TEXTS({"new", 0, 60, 0}));
+    corpus_build(&corpus, "old", "1.0");
+    corpus_object(&corpus, "libold.a(sad.o)", TEXTS({"code", 0, 20, CODE}));
+    corpus_object(&corpus, "libold.a(old.o)", TEXTS({"old", 0, 20, 0}));
+    fps_database *database = corpus_set(&corpus, NULL);
+    trial_start(&t, database, NULL);
+    trial_match(&t, TEXTS({"code", 0, 20, CODE}), NULL);
+    assert_true(is_present(&t, "old"));
+    trial_match(&t, TEXTS({"new", 0, 60, 0}, {"code", 0, 20, CODE}), NULL);
+    assert_true(is_present(&t, "new"));
+    assert_false(is_present(&t, "old"));
+    trial_match(&t, TEXTS({"new", 0, 60, 0}, {"code", 0, 20, CODE}, {"old", 0, 15, 0}), NULL);
+    assert_true(is_present(&t, "new"));
+    assert_true(is_present(&t, "old"));
+    trial_end(&t);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +152,7 @@ int main(void)
         cmocka_unit_test(the_build_with_all_functions_tells_the_release),
         cmocka_unit_test(sparse_functions_tell_no_release),
         cmocka_unit_test(functions_of_unrelated_packages_are_nobodys),
+        cmocka_unit_test(functions_alone_are_no_member_beside_anothers_texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
