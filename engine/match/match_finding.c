@@ -6,14 +6,25 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The present component that explains most of the object, NULL for none. */
+/* True when the object is called, or is to the last text, as one of the component's. */
+static bool is_identified(const fps__candidate *c)
+{
+    return c->equal || c->texts.soname;
+}
+
+/* The present component whose object this may be, NULL for none: one that it is called as, or else the one that explains most of
+ * it. A small library may carry a large one. */
 static const fps__candidate *find_dominant(const fps__match_scratch *s)
 {
     const fps__candidate *best = NULL;
     for (size_t i = 0; i < s->candidates.count; i++) {
         const fps__candidate *c = &s->candidates.items[i];
-        if (c->shown && c->state == FPS_STATE_PRESENT && (!best || c->texts.worth > best->texts.worth))
-            best = c;
+        if (!c->shown || c->state != FPS_STATE_PRESENT)
+            continue;
+        bool more = best && is_identified(c) != is_identified(best)
+                        ? is_identified(c)
+                        : !best || c->texts.worth > best->texts.worth;
+        best = more ? c : best;
     }
     return best;
 }
@@ -47,7 +58,7 @@ static bool is_own(const fps__match_scratch *s, const fps__candidate *c, const f
     /* A runtime may be most of a small static program, which is not its own for that. */
     if (c->runtime && executable && !c->equal)
         return false;
-    return c->equal || c->texts.soname ||
+    return is_identified(c) ||
            fps__is_the_export(c->texts.exports, c->texts.name_count, features->name_count) ||
            (fps__explains_object(c->share) &&
             (!features->name_count || fps__explains_exports(c->texts.name_count, features->name_count)));

@@ -221,6 +221,30 @@ static void a_member_with_nothing_of_its_own_is_doubtful_beside_a_scattered_one(
     corpus_free(&corpus);
 }
 
+/* Another's code may be most of a library, which is called by its own soname all the same. */
+static void an_object_belongs_to_whom_its_soname_names(void **state)
+{
+    (void)state;
+    fps__corpus corpus;
+    trial t;
+    corpus_make(&corpus);
+    corpus_component(&corpus, (fps__corpus_component){.id = "font"}, NULL);
+    corpus_component(&corpus, (fps__corpus_component){.id = "shaper"}, NULL);
+    corpus_release(&corpus, "font", "1.0", TEXTS({"font", 0, 40, 0}, {"font.so", 0, 1, FPS__FEATURE_NAME}));
+    corpus_release(&corpus, "shaper", "1.0", TEXTS({"shaper", 0, 400, 0}));
+    fps_database *database = corpus_set(&corpus, NULL);
+    trial_start(&t, database, NULL);
+    trial_match(&t, TEXTS({"font", 0, 38, 0}, {"shaper", 0, 390, 0}), NULL);
+    assert_int_equal(finding_of(&t, "shaper")->linkage, FPS_LINKAGE_OWN);
+    trial_match(&t, TEXTS({"font", 0, 38, 0}, {"font.so", 0, 1, FPS__FEATURE_NAME}, {"shaper", 0, 390, 0}),
+                NULL);
+    assert_int_equal(finding_of(&t, "font")->linkage, FPS_LINKAGE_OWN);
+    assert_int_equal(finding_of(&t, "shaper")->linkage, FPS_LINKAGE_STATIC);
+    trial_end(&t);
+    fps_database_free(database);
+    corpus_free(&corpus);
+}
+
 /* Nearly all that is there of a component is what its builds carry from another. */
 static void hardly_anything_of_its_own_is_shared_parts(void **state)
 {
@@ -508,6 +532,7 @@ int main(void)
         cmocka_unit_test(imports_alone_are_a_mention),
         cmocka_unit_test(forks_exclude_each_other),
         cmocka_unit_test(a_member_with_nothing_of_its_own_is_doubtful_beside_a_scattered_one),
+        cmocka_unit_test(an_object_belongs_to_whom_its_soname_names),
         cmocka_unit_test(hardly_anything_of_its_own_is_shared_parts),
         cmocka_unit_test(a_library_inside_a_program_is_found_beside_it),
         cmocka_unit_test(foreign_texts_explain_without_a_vote),
