@@ -350,8 +350,10 @@ static fps__span derived_group(const evidence *e, fps__span artifact)
         if (is_reversed_host(vendor) && !is_shared_host(vendor))
             return vendor;
     }
-    fps__span host = fps__span_of(e->vendor), dash;
-    bool own = fps__span_cut(&artifact, "-", &dash) && is_reversed_host(host) && has_last_part(host, dash);
+    /* "lwjgl.org" and "lwjgl-zstd": all that a jar of native libraries alone may tell */
+    fps__span host = fps__span_of(e->vendor), rest = artifact, word;
+    bool own = is_reversed_host(host) && fps__span_cut(&rest, "-", &word) && ends_with(host, word) &&
+               host.size > word.size && host.data[host.size - word.size - 1] == '.';
     return own ? host : e->nebula.group;
 }
 
