@@ -228,7 +228,7 @@ static fps_status read_json(fps_suppressions *list, const char *path, fps__span 
     else if (!json_is_array(entries))
         status = fps__fail(
             error, FPS_ERROR_FORMAT, path, UINT64_MAX,
-            "an ignore file has a list \"ignore\", a baseline a first line with \"fpscanBaseline\"");
+            "an ignore file has a list \"ignore\", a baseline a first line with \"fpscanBaseline\", as fpscan baseline write writes it");
     for (size_t i = 0; i < json_array_size(entries) && !status; i++)
         status = read_entry(list, json_array_get(entries, i), path, i + 1, error);
     json_decref(value);
