@@ -293,7 +293,8 @@ static bool has_word(fps__span group, fps__span word)
             continue;
         fps__span part = fps__span_part(group, start, at - start);
         bool last = at == group.size && start > 0;
-        if (same(part, word) || (last && part.size > word.size && same(fps__span_part(part, 0, word.size), word)))
+        if (same(part, word) ||
+            (last && part.size > word.size && same(fps__span_part(part, 0, word.size), word)))
             return true;
         start = at + 1;
     }
@@ -345,7 +346,8 @@ static fps__span derived_group(const evidence *e, fps__span artifact)
         if (!is_shared_host(group))
             return group;
     }
-    for (size_t i = 0; i < sizeof vendors / sizeof *vendors; i++) { /* sbt and Mill say the group as the vendor */
+    for (size_t i = 0; i < sizeof vendors / sizeof *vendors;
+         i++) { /* sbt and Mill say the group as the vendor */
         fps__span vendor = field(&e->manifest, vendors[i]);
         if (is_reversed_host(vendor) && !is_shared_host(vendor))
             return vendor;

@@ -27,7 +27,8 @@ static fps__span text_of(fps__span rockspec, const char *key)
         for (size_t i = 0; i + size < line.size; i++) {
             fps__span rest = fps__span_part(line, i, line.size - i), name, value;
             size_t start = 0;
-            if (memcmp(rest.data, key, size) != 0 || is_word(rest.data[size]) || (i && is_word(line.data[i - 1])))
+            if (memcmp(rest.data, key, size) != 0 || is_word(rest.data[size]) ||
+                (i && is_word(line.data[i - 1])))
                 continue;
             if (fps__line_split(rest, '=', &name, &value) && name.size == size &&
                 fps__manifest_next_quoted(value, &start, &value))

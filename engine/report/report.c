@@ -80,8 +80,8 @@ static fps_status fail_unknown(const char *name, const char *list, fps_error *er
         nearest = fps_names_nearest(names, name);
     }
     fps_status status =
-        fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX, "unknown format '%.40s'%s%s%s there are: %s", name,
-                  nearest ? ": did you mean " : ";", nearest ? nearest : "", nearest ? "?" : "", list);
+        fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX, "unknown format '%.40s'%s%s%s there are: %s",
+                  name, nearest ? ": did you mean " : ";", nearest ? nearest : "", nearest ? "?" : "", list);
     fps_names_free(names);
     return status;
 }

@@ -9,7 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DOUBTS = 6, WIDEST = 48, NARROWEST = 16, LEAST_FILE = 15, NARROW = 100, CELL = 256, MORE_FILES = 7 /* " (+123)" */ };
+enum {
+    DOUBTS = 6,
+    WIDEST = 48,
+    NARROWEST = 16,
+    LEAST_FILE = 15,
+    NARROW = 100,
+    CELL = 256,
+    MORE_FILES = 7 /* " (+123)" */
+};
 #define SURE .9 /* a confidence from here on is not worth a word */
 
 /* The columns before the file, in their order; by bit of fps_report_options.columns. */

@@ -151,8 +151,9 @@ static void help_sources(const option_program *program, FILE *stream)
                 "Config file: %s in the current directory, or --config FILE: a JSON object with option names "
                 "as keys.\n",
                 program->config);
-    fputs(option_exits_with(program, TOOL_EXIT_GATE) ? "\nExit codes (1 takes precedence over 2, then 3, then 4):\n"
-                                                     : "\nExit codes:\n",
+    fputs(option_exits_with(program, TOOL_EXIT_GATE)
+              ? "\nExit codes (1 takes precedence over 2, then 3, then 4):\n"
+              : "\nExit codes:\n",
           stream);
     for (const option_exit *exit = option_exits; exit->text; exit++)
         if (option_exits_with(program, exit->code))

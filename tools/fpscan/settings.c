@@ -51,8 +51,8 @@ static const char *platform_word(size_t index)
 }
 
 /* What other scanners call it; the type of the target is detected all the same. */
-static const char *const scan_aliases[] = {"image", "fs",   "filesystem", "rootfs",
-                                           "dir",   "sbom", "packages",   "vm",     NULL};
+static const char *const scan_aliases[] = {"image", "fs",       "filesystem", "rootfs", "dir",
+                                           "sbom",  "packages", "vm",         NULL};
 
 static const option_verb verbs[VERB_COUNT] = {
     [VERB_SCAN] = {.name = "scan",
@@ -631,7 +631,8 @@ static const option_habit habits[] = {
     {"file", NULL, "type -o FORMAT=FILE"},
     {"file-patterns", NULL, "files are known by their bytes, whatever their names"},
     {"from", NULL, "type a file: fpscan docker-archive:FILE or oci-archive:FILE"},
-    {"ignore-status", NULL, "--only-fixed leaves out what has no fix; --vex FILE and --ignore FILE suppress the rest"},
+    {"ignore-status", NULL,
+     "--only-fixed leaves out what has no fix; --vex FILE and --ignore FILE suppress the rest"},
     {"ignorefile", "ignore-file", NULL},
     {"image-src", NULL, "type a file: fpscan docker-archive:FILE or oci-archive:FILE"},
     {"include-dev-deps", NULL, "lock files are not read: only what is installed counts"},
@@ -652,8 +653,10 @@ static const option_habit habits[] = {
     {"removed-pkgs", NULL, "type --scope all-layers"},
     {"report", NULL, "type --scope all-layers, or -o FORMAT"},
     {"reset", NULL, "type fpscan cache clear"},
-    {"scanners", NULL, "leave it out: vulnerabilities are looked up unless --no-vulnerabilities is given, licences are in the documents, secrets and configuration are not checked"},
-    {"security-checks", NULL, "leave it out: vulnerabilities are looked up unless --no-vulnerabilities is given, licences are in the documents, secrets and configuration are not checked"},
+    {"scanners", NULL,
+     "leave it out: vulnerabilities are looked up unless --no-vulnerabilities is given, licences are in the documents, secrets and configuration are not checked"},
+    {"security-checks", NULL,
+     "leave it out: vulnerabilities are looked up unless --no-vulnerabilities is given, licences are in the documents, secrets and configuration are not checked"},
     {"select-catalogers", NULL, "all kinds of packages are always looked for"},
     {"server", NULL, "fpscan never uses the network"},
     {"skip-update", "skip-db-update", NULL},
