@@ -84,7 +84,7 @@ typedef struct affected_package {
     fps__key_scheme scheme;
     event *events; /* MAX_EVENTS; those of the range that was read last */
     size_t count;
-    bool ordered; /* some range goes by the order of versions */
+    bool ordered;     /* some range goes by the order of versions */
     const char *note; /* NULL, or what names the record */
 } affected_package;
 
@@ -319,8 +319,8 @@ static fps_status read_affected(affected_package *now, const json_t *affected, f
          i++) { /* Go: the functions that are affected */
         const json_t *symbols = fps__member_array(json_array_get(imports, i), "symbols");
         for (size_t k = 0; k < json_array_size(symbols) && !status; k++)
-            status =
-                fps__feed_put_routine(now->feed, now->advisory, json_string_value(json_array_get(symbols, k)), error);
+            status = fps__feed_put_routine(now->feed, now->advisory,
+                                           json_string_value(json_array_get(symbols, k)), error);
     }
     return status ? status : read_versions(now, affected, error);
 }
@@ -426,7 +426,8 @@ static fps_status put_record(fps__feed *feed, const fps__feed_advisory *advisory
 /* An advisory that fixes several CVEs, and is none itself: each is a vulnerability of its own, as in the lists of distributions. */
 static bool fixes_several(const fps__feed_advisory *advisory, const json_t *value)
 {
-    size_t cves = count_cves(fixed_by(value)), affected = json_array_size(fps__member_array(value, "affected"));
+    size_t cves = count_cves(fixed_by(value)),
+           affected = json_array_size(fps__member_array(value, "affected"));
     return cves > 1 && cves * (affected + 1) <= MAX_SPLIT && !advisory->withdrawn &&
            strncmp(advisory->name, "CVE-", 4) != 0 && !count_cves(fps__member_array(value, "aliases"));
 }

@@ -101,7 +101,7 @@ static void take_licenses(fps__inventory_reading *reading, const json_t *root)
     const json_t *list = json_object_get(root, "hasExtractedLicensingInfos");
     for (size_t i = 0; reading->whole && i < json_array_size(list) && fps__bill_goes_on(reading); i++)
         fps__bill_word_for(reading, fps__manifest_member(json_array_get(list, i), "licenseId"),
-                          fps__manifest_member(json_array_get(list, i), "extractedText"));
+                           fps__manifest_member(json_array_get(list, i), "extractedText"));
 }
 
 void fps__bill_read_spdx(fps__inventory_reading *reading, const fps__inventory_file *file, const json_t *root)

@@ -171,9 +171,10 @@ static fps_status read_line(fps_suppressions *list, fps__span line, const char *
         if (!word.size)
             continue;
         if (!member && memchr(word.data, '/', word.size))
-            return fps__fail(error, FPS_ERROR_CORRUPT, path, UINT64_MAX,
-                             "line %zu: \"%.*s\" is no id: write component: before a package URL, path: before a path",
-                             number, (int)(word.size < 60 ? word.size : 60), (const char *)word.data);
+            return fps__fail(
+                error, FPS_ERROR_CORRUPT, path, UINT64_MAX,
+                "line %zu: \"%.*s\" is no id: write component: before a package URL, path: before a path",
+                number, (int)(word.size < 60 ? word.size : 60), (const char *)word.data);
         if (!member)
             member = &w.id;
         if (*member)

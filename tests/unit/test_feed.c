@@ -103,7 +103,8 @@ static const struct {
      0,
      {{"rpm/rocky@9/acme", "1:1.0-1.el9",
        "CVE-2024-0021 affected 1:1.0-2.el9; CVE-2024-0022 affected 1:1.0-2.el9"}, /* each fault that it fixes is one */
-      {"rpm/rocky@9/acme", "1:1.0-2.el9", "CVE-2024-0021 fixed 1:1.0-2.el9; CVE-2024-0022 fixed 1:1.0-2.el9"}}},
+      {"rpm/rocky@9/acme", "1:1.0-2.el9",
+       "CVE-2024-0021 fixed 1:1.0-2.el9; CVE-2024-0022 fixed 1:1.0-2.el9"}}},
     {"ossfuzz.yaml",
      "osv",
      1,

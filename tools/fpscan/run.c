@@ -256,7 +256,8 @@ static bool is_empty_file(const run *r, const char *target)
     if (strcmp(target, "-") == 0)
         message_print(PROGRAM, "-: standard input is empty; has the command before it failed?");
     else
-        message_print(PROGRAM, "%s: is empty; has the command that wrote it failed? file:%s looks at it anyway",
+        message_print(PROGRAM,
+                      "%s: is empty; has the command that wrote it failed? file:%s looks at it anyway",
                       target, target);
     return true;
 }
