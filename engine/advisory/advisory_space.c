@@ -13,6 +13,7 @@ typedef enum name_form {
     NAME_AS_IT_IS,
     NAME_LOWER,
     NAME_PYPI, /* PEP 503 */
+    NAME_URL,  /* without scheme and ".git", as in package URLs */
 } name_form;
 
 static const struct {
@@ -28,9 +29,9 @@ static const struct {
     {"gem", FPS__KEY_GEM, NAME_AS_IT_IS},      {"maven", FPS__KEY_MAVEN, NAME_AS_IT_IS},
     {"nuget", FPS__KEY_SEMVER, NAME_LOWER},    {"composer", FPS__KEY_SEMVER, NAME_LOWER},
     {"hex", FPS__KEY_SEMVER, NAME_LOWER},      {"pub", FPS__KEY_SEMVER, NAME_LOWER},
-    {"swift", FPS__KEY_SEMVER, NAME_AS_IT_IS}, {"cpe", FPS__KEY_GENERIC, NAME_LOWER},
+    {"swift", FPS__KEY_SEMVER, NAME_URL},      {"cpe", FPS__KEY_GENERIC, NAME_LOWER},
     {"generic", FPS__KEY_GENERIC, NAME_LOWER}, {"bitnami", FPS__KEY_SEMVER, NAME_LOWER},
-    {"github", FPS__KEY_GENERIC, NAME_LOWER},
+    {"github", FPS__KEY_GENERIC, NAME_LOWER},  {"opam", FPS__KEY_DEBIAN, NAME_AS_IT_IS},
 };
 
 /* "openssl:openssl", "openssl/openssl" and "openssl" have letters behind numbers, and words before the release. */
@@ -66,14 +67,18 @@ static char lower(char c)
 static void write_name(char *to, const char *name, name_form form)
 {
     size_t used = 0;
+    const char *scheme = form == NAME_URL ? strstr(name, "://") : NULL;
+    name = scheme && scheme[3] ? scheme + 3 : name;
     for (; *name; name++) {
-        char c = form == NAME_AS_IT_IS ? *name : lower(*name);
+        char c = form == NAME_AS_IT_IS || form == NAME_URL ? *name : lower(*name);
         if (form == NAME_PYPI && (c == '_' || c == '.'))
             c = '-';
         if (form == NAME_PYPI && c == '-' && used && to[used - 1] == '-')
             continue;
         to[used++] = c;
     }
+    if (form == NAME_URL && used > 4 && !memcmp(to + used - 4, ".git", 4))
+        used -= 4;
     to[used] = '\0';
 }
 
@@ -189,6 +194,7 @@ static const struct {
     {"Pub", "pub", NULL},
     {"CRAN", "cran", NULL},
     {"SwiftURL", "swift", NULL},
+    {"opam", "opam", NULL},
     {"ConanCenter", "conan", NULL},
     {"Bitnami", "bitnami", NULL},
     {"OSS-Fuzz", "oss-fuzz", NULL},

@@ -61,6 +61,9 @@ void fps__subjects_of_package(const fps__matching *now, const fps_package *packa
         add_distribution(now, package, subjects);
     else if (fps__subject_of_purl(&named, package->purl, NULL))
         add(subjects, named.space, named.name);
+    if (package->kind ==
+        FPS_PACKAGE_OTP) /* what is no part of OTP was published on Hex, where advisories name it */
+        add(subjects, "hex", package->name);
 }
 
 /* The catalogue's CPE name and package URL, the id where sources use it, and the further names of the database. */

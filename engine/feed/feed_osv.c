@@ -8,7 +8,10 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MAX_EVENTS = 4096 }; /* of one range */
+enum {
+    MAX_EVENTS = 4096,   /* of one range */
+    MAX_SPLIT = 1 << 16, /* CVEs times packages of one record: each CVE gets rows for each package */
+};
 
 bool fps__feed_is_osv(const json_t *value)
 {
@@ -81,7 +84,8 @@ typedef struct affected_package {
     fps__key_scheme scheme;
     event *events; /* MAX_EVENTS; those of the range that was read last */
     size_t count;
-    bool ordered; /* some range goes by the order of versions */
+    bool ordered;     /* some range goes by the order of versions */
+    const char *note; /* NULL, or what names the record */
 } affected_package;
 
 static fps_status put_between(affected_package *now, const event *from, const event *to, fps_error *error)
@@ -89,7 +93,8 @@ static fps_status put_between(affected_package *now, const event *from, const ev
     const fps__feed_range range = {.subject = &now->subject,
                                    .from = from->size ? from->version : NULL,
                                    .to = to ? to->version : NULL,
-                                   .through = to && to->kind == EVENT_LAST_AFFECTED};
+                                   .through = to && to->kind == EVENT_LAST_AFFECTED,
+                                   .note = now->note};
     return fps__feed_put_range(now->feed, now->advisory, &range, error);
 }
 
@@ -297,27 +302,27 @@ static bool find_subject(fps__subject *subject, const json_t *affected)
            (purl && fps__subject_of_purl(subject, purl, NULL));
 }
 
-static fps_status read_affected(fps__feed *feed, int64_t advisory, const json_t *affected, event *events,
-                                fps_error *error)
+static fps_status read_affected(affected_package *now, const json_t *affected, fps_error *error)
 {
-    affected_package now = {.feed = feed, .advisory = advisory, .events = events};
-    if (!find_subject(&now.subject, affected)) {
+    now->count = 0;
+    now->ordered = false;
+    if (!find_subject(&now->subject, affected)) {
         const char *ecosystem = fps__member_text2(affected, "package", "ecosystem");
-        fps__feed_bad(feed, ecosystem ? "an ecosystem that is not known" : "affected without a package",
+        fps__feed_bad(now->feed, ecosystem ? "an ecosystem that is not known" : "affected without a package",
                       ecosystem);
         return FPS_OK;
     }
-    now.scheme = fps__space_scheme(now.subject.space, now.subject.name);
-    fps_status status = read_ranges(&now, affected, error);
+    now->scheme = fps__space_scheme(now->subject.space, now->subject.name);
+    fps_status status = read_ranges(now, affected, error);
     const json_t *imports = fps__member_array(json_object_get(affected, "ecosystem_specific"), "imports");
     for (size_t i = 0; i < json_array_size(imports) && !status;
          i++) { /* Go: the functions that are affected */
         const json_t *symbols = fps__member_array(json_array_get(imports, i), "symbols");
         for (size_t k = 0; k < json_array_size(symbols) && !status; k++)
-            status =
-                fps__feed_put_routine(feed, advisory, json_string_value(json_array_get(symbols, k)), error);
+            status = fps__feed_put_routine(now->feed, now->advisory,
+                                           json_string_value(json_array_get(symbols, k)), error);
     }
-    return status ? status : read_versions(&now, affected, error);
+    return status ? status : read_versions(now, affected, error);
 }
 
 /* ---- the record ---- */
@@ -359,6 +364,74 @@ fps_status fps__feed_put_names(fps__feed *feed, int64_t advisory, const json_t *
     return status;
 }
 
+static bool is_cve(const json_t *name)
+{
+    return json_is_string(name) && !strncmp(json_string_value(name), "CVE-", 4);
+}
+
+static size_t count_cves(const json_t *names)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < json_array_size(names); i++)
+        count += is_cve(json_array_get(names, i));
+    return count;
+}
+
+/* What an advisory fixes. AlmaLinux and Rocky Linux name it as related, with no alias and nothing upstream; what is related to an
+ * advisory of a language's package may be any other fault. */
+static const json_t *fixed_by(const json_t *value)
+{
+    const json_t *upstream = fps__member_array(value, "upstream");
+    fps__subject subject;
+    if (json_array_size(upstream) || json_array_size(fps__member_array(value, "aliases")) ||
+        !find_subject(&subject, json_array_get(fps__member_array(value, "affected"), 0)))
+        return upstream;
+    bool system = !strncmp(subject.space, "rpm/", 4) || !strncmp(subject.space, "deb/", 4) ||
+                  !strncmp(subject.space, "apk/", 4);
+    const json_t *related = fps__member_array(value, "related");
+    return system ? related : upstream;
+}
+
+/* The further names of a vulnerability; of what is related, faults alone. */
+static fps_status put_names(fps__feed *feed, int64_t advisory, const json_t *value, fps_error *error)
+{
+    const json_t *fixed = fixed_by(value);
+    bool all = fixed == fps__member_array(value, "upstream");
+    fps_status status = fps__feed_put_names(feed, advisory, fps__member_array(value, "aliases"), error);
+    for (size_t i = 0; i < json_array_size(fixed) && !status; i++) {
+        const json_t *name = json_array_get(fixed, i);
+        if (is_cve(name) || (all && json_is_string(name)))
+            status = fps__feed_put_alias(feed, advisory, json_string_value(name), error);
+    }
+    return status;
+}
+
+/* All that a record says is affected, under the name of an advisory; `note` names the record where that is another name. */
+static fps_status put_record(fps__feed *feed, const fps__feed_advisory *advisory, const char *note,
+                             const json_t *value, fps_error *error)
+{
+    const json_t *affected = fps__member_array(value, "affected");
+    event *events = calloc(MAX_EVENTS, sizeof *events);
+    affected_package now = {.feed = feed, .events = events, .note = note};
+    fps_status status =
+        events ? fps__feed_put_advisory(feed, advisory, &now.advisory, error) : fps__fail_memory(error);
+    if (!status && !note)
+        status = put_names(feed, now.advisory, value, error);
+    for (size_t i = 0; i < json_array_size(affected) && !status; i++)
+        status = read_affected(&now, json_array_get(affected, i), error);
+    free(events);
+    return status;
+}
+
+/* An advisory that fixes several CVEs, and is none itself: each is a vulnerability of its own, as in the lists of distributions. */
+static bool fixes_several(const fps__feed_advisory *advisory, const json_t *value)
+{
+    size_t cves = count_cves(fixed_by(value)),
+           affected = json_array_size(fps__member_array(value, "affected"));
+    return cves > 1 && cves * (affected + 1) <= MAX_SPLIT && !advisory->withdrawn &&
+           strncmp(advisory->name, "CVE-", 4) != 0 && !count_cves(fps__member_array(value, "aliases"));
+}
+
 fps_status fps__feed_read_osv(fps__feed *feed, json_t *value, fps_error *error)
 {
     const char *id = fps__member_text(value, "id"), *summary = fps__member_text(value, "summary");
@@ -369,21 +442,17 @@ fps_status fps__feed_read_osv(fps__feed *feed, json_t *value, fps_error *error)
                                        summary && *summary ? summary : fps__member_text(value, "details"),
                                    .modified = fps__member_text(value, "modified"),
                                    .withdrawn = fps__member_text(value, "withdrawn") != NULL};
-    int64_t row;
-    event *events = calloc(MAX_EVENTS, sizeof *events);
-    fps_status status = events ? FPS_OK : fps__fail_memory(error);
     read_severity(&advisory, value);
     fps__feed_count(feed);
     fps__feed_date(feed, advisory.modified);
-    if (!status)
-        status = fps__feed_put_advisory(feed, &advisory, &row, error);
-    if (!status)
-        status = fps__feed_put_names(feed, row, fps__member_array(value, "aliases"), error);
-    if (!status)
-        status = fps__feed_put_names(feed, row, fps__member_array(value, "upstream"), error);
-    const json_t *affected = fps__member_array(value, "affected");
-    for (size_t i = 0; i < json_array_size(affected) && !status; i++)
-        status = read_affected(feed, row, json_array_get(affected, i), events, error);
-    free(events);
+    if (!fixes_several(&advisory, value))
+        return put_record(feed, &advisory, NULL, value, error);
+    const json_t *fixed = fixed_by(value);
+    fps_status status = FPS_OK;
+    for (size_t i = 0; i < json_array_size(fixed) && !status; i++) {
+        advisory.name = json_string_value(json_array_get(fixed, i));
+        if (is_cve(json_array_get(fixed, i)) && strlen(advisory.name) < FPS__MAX_ADVISORY_NAME)
+            status = put_record(feed, &advisory, id, value, error);
+    }
     return status;
 }

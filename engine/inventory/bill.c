@@ -147,6 +147,23 @@ static bool take_identity(fps__inventory_reading *reading, const fps__bill_entry
     return *facts->name != '\0';
 }
 
+/* "Name (address)", as SPDX writes it, with the address as package managers write it: "Name <address>". */
+static const char *supplier_of(fps__inventory_reading *reading, fps__span words)
+{
+    const char *text = fps__inventory_value(reading, words);
+    const char *start = strrchr(text, '('), *end = text + strlen(text);
+    if (!start || start < text + 2 || start[-1] != ' ' || end[-1] != ')' || !strchr(start, '@'))
+        return text;
+    char *copy = fps__arena_alloc(&reading->inventory->arena, (size_t)(end - text) + 1);
+    reading->no_memory |= !copy;
+    if (!copy)
+        return text;
+    memcpy(copy, text, (size_t)(end - text) + 1);
+    copy[start - text] = '<';
+    copy[end - text - 1] = '>';
+    return copy;
+}
+
 void fps__bill_add(fps__inventory_reading *reading, const fps__inventory_file *file,
                    const fps__bill_entry *entry)
 {
@@ -159,7 +176,7 @@ void fps__bill_add(fps__inventory_reading *reading, const fps__inventory_file *f
     package->facts = facts;
     package->facts.location = fps__inventory_text(reading, file->path, strlen(file->path));
     package->facts.license = fps__inventory_value(reading, entry->license);
-    package->facts.supplier = fps__inventory_value(reading, entry->supplier);
+    package->facts.supplier = supplier_of(reading, entry->supplier);
     package->billed = true;
     if (reading->whole)
         take_whole(reading, package, entry);
@@ -176,12 +193,12 @@ void fps__bill_relate(fps__inventory_reading *reading, fps__span from, fps__span
     inventory->edges.items[inventory->edges.count++] = (fps__bill_edge){start, end, kind};
 }
 
-void fps__bill_license(fps__inventory_reading *reading, fps__span reference, fps__span words)
+void fps__bill_word_for(fps__inventory_reading *reading, fps__span reference, fps__span words)
 {
     fps__inventory *inventory = reading->inventory;
     if (!reading->whole || !reference.size || !words.size ||
         !fps__inventory_room(reading, FPS__ARRAY_RESERVE(&inventory->words, 1, MAX_EDGES),
-                             "more licences than are kept"))
+                             "more licences and suppliers than are kept"))
         return;
     const char *name = fps__inventory_value(reading, reference), *text = fps__inventory_value(reading, words);
     inventory->words.items[inventory->words.count++] = (fps__bill_word){name, text};
@@ -211,9 +228,17 @@ static bool is_xml(fps__span text)
     return text.size && text.data[0] == '<' && memmem(text.data, text.size, space, sizeof space - 1);
 }
 
+/* Lines that begin with "#" are remarks; the first tag is that of the version. */
 static bool is_tags(fps__span text)
 {
-    return fps__span_starts(text, "SPDXVersion:");
+    size_t at = 0;
+    bool remark = true;
+    fps__span line = {NULL, 0};
+    while (remark && fps__line_next(text, &at, &line)) {
+        line = fps__span_trim(line);
+        remark = !line.size || line.data[0] == '#';
+    }
+    return fps__span_starts(line, "SPDXVersion:");
 }
 
 /* The reader of a document in JSON; NULL when it is no bill. */

@@ -20,8 +20,8 @@ void fps__bill_add(fps__inventory_reading *reading, const fps__inventory_file *f
                    const fps__bill_entry *entry);
 /* Notes a relation between two references, of a document that is read as a whole. */
 void fps__bill_relate(fps__inventory_reading *reading, fps__span from, fps__span to, fps__bill_relation kind);
-/* Notes what a reference to a licence stands for, of a document that is read as a whole. */
-void fps__bill_license(fps__inventory_reading *reading, fps__span reference, fps__span words);
+/* Notes what a reference to a licence or a supplier stands for, of a document that is read as a whole. */
+void fps__bill_word_for(fps__inventory_reading *reading, fps__span reference, fps__span words);
 /* Notes the distribution, of a document that is read as a whole. */
 void fps__bill_system(fps__inventory_reading *reading, fps__span id, fps__span version, fps__span name);
 /* Notes what a document that is read as a whole is about. */

@@ -1,12 +1,20 @@
 /* Reads SPDX bills of materials: 2.x in JSON and as tags and values, 3.0 in JSON-LD. */
 #include "inventory/bill_entry.h"
 
+#include "util/cursor.h"
 #include "util/lines.h"
+
+enum { AGENT_SIZE = 1024 };
 
 static bool is_known(fps__span value)
 {
     return value.size && !fps__span_is(value, "unknown") && !fps__span_is(value, "NOASSERTION") &&
            !fps__span_is(value, "NONE");
+}
+
+static fps__span known(fps__span value)
+{
+    return is_known(value) ? value : (fps__span){NULL, 0};
 }
 
 /* "Organization: Name (address)", "Person: ..." */
@@ -15,13 +23,10 @@ static fps__span plain_supplier(fps__span value)
     static const char *const kinds[] = {"Organization:", "Person:"};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (fps__span_starts(value, kinds[i]))
-            return fps__span_trim(fps__span_part(value, strlen(kinds[i]), value.size - strlen(kinds[i])));
-    return is_known(value) ? value : (fps__span){NULL, 0};
-}
-
-static fps__span known(fps__span value)
-{
-    return is_known(value) ? value : (fps__span){NULL, 0};
+            value = fps__span_trim(fps__span_part(value, strlen(kinds[i]), value.size - strlen(kinds[i])));
+    if (value.size > 3 && !memcmp(value.data + value.size - 3, " ()", 3)) /* an address that is empty */
+        value.size -= 3;
+    return known(value);
 }
 
 /* Purposes of what is no software that somebody installs; layers of images among them. */
@@ -95,8 +100,8 @@ static void take_licenses(fps__inventory_reading *reading, const json_t *root)
 {
     const json_t *list = json_object_get(root, "hasExtractedLicensingInfos");
     for (size_t i = 0; reading->whole && i < json_array_size(list) && fps__bill_goes_on(reading); i++)
-        fps__bill_license(reading, fps__manifest_member(json_array_get(list, i), "licenseId"),
-                          fps__manifest_member(json_array_get(list, i), "extractedText"));
+        fps__bill_word_for(reading, fps__manifest_member(json_array_get(list, i), "licenseId"),
+                           fps__manifest_member(json_array_get(list, i), "extractedText"));
 }
 
 void fps__bill_read_spdx(fps__inventory_reading *reading, const fps__inventory_file *file, const json_t *root)
@@ -207,7 +212,7 @@ void fps__bill_read_spdx_tags(fps__inventory_reading *reading, const fps__invent
         else if (fps__span_is(tag, "LicenseID"))
             license = value;
         else if (fps__span_is(tag, "ExtractedText"))
-            fps__bill_license(reading, license, value);
+            fps__bill_word_for(reading, license, value);
         else if (fps__span_is(tag, "Relationship") && fps__span_cut(&value, " \t", &from) &&
                  fps__span_cut(&value, " \t", &type))
             take_relation(reading, from, type, fps__span_trim(value));
@@ -239,6 +244,38 @@ static void take_element(fps__inventory_reading *reading, const fps__inventory_f
         fps__bill_system(reading, entry.name, entry.version, fps__manifest_member(item, "summary"));
     else if (entry.package || entry.purl.size)
         fps__bill_add(reading, file, &entry);
+    fps__bill_relate(reading, entry.reference, fps__manifest_member(item, "suppliedBy"), FPS__BILL_SUPPLIED);
+}
+
+/* An organization or a person, with the address where the element has one. */
+static void take_agent(fps__inventory_reading *reading, const json_t *item)
+{
+    const json_t *names = json_object_get(item, "externalIdentifier");
+    fps__span reference = fps__manifest_member(item, "spdxId"),
+              name = known(fps__manifest_member(item, "name")), address = {NULL, 0};
+    for (size_t i = 0; i < json_array_size(names) && !address.size; i++)
+        if (fps__span_is(fps__manifest_member(json_array_get(names, i), "externalIdentifierType"), "email"))
+            address = fps__manifest_member(json_array_get(names, i), "identifier");
+    char text[AGENT_SIZE];
+    fps__cursor out = {text, sizeof text, 0, false};
+    fps__cursor_put(&out, (const char *)name.data, name.size);
+    fps__cursor_text(&out, name.size ? " <" : "<");
+    fps__cursor_put(&out, (const char *)address.data, address.size);
+    fps__cursor_text(&out, ">");
+    size_t size = fps__cursor_finish(&out);
+    fps__bill_word_for(reading, reference,
+                       address.size && size ? (fps__span){(const uint8_t *)text, size} : name);
+}
+
+/* An expression, the licences of the document's own in it, and the texts of these. */
+static void take_expression(fps__inventory_reading *reading, const json_t *item)
+{
+    const json_t *own = json_object_get(item, "simplelicensing_customIdToUri");
+    fps__bill_word_for(reading, fps__manifest_member(item, "spdxId"),
+                       fps__manifest_member(item, "simplelicensing_licenseExpression"));
+    for (size_t i = 0; i < json_array_size(own) && fps__bill_goes_on(reading); i++)
+        fps__bill_word_for(reading, fps__manifest_member(json_array_get(own, i), "key"),
+                           fps__manifest_member(json_array_get(own, i), "value"));
 }
 
 void fps__bill_read_spdx3(fps__inventory_reading *reading, const fps__inventory_file *file,
@@ -252,9 +289,13 @@ void fps__bill_read_spdx3(fps__inventory_reading *reading, const fps__inventory_
             fps__bill_subject(reading, fps__manifest_member(item, "name"));
         if (fps__span_is(type, "software_Package"))
             take_element(reading, file, item);
-        if (reading->whole && fps__span_is(type, "simplelicensing_LicenseExpression"))
-            fps__bill_license(reading, fps__manifest_member(item, "spdxId"),
-                              fps__manifest_member(item, "simplelicensing_licenseExpression"));
+        if (fps__span_is(type, "Organization") || fps__span_is(type, "Person") || fps__span_is(type, "Agent"))
+            take_agent(reading, item);
+        if (fps__span_is(type, "simplelicensing_LicenseExpression"))
+            take_expression(reading, item);
+        if (fps__span_is(type, "simplelicensing_SimpleLicensingText"))
+            fps__bill_word_for(reading, fps__manifest_member(item, "spdxId"),
+                               fps__manifest_member(item, "simplelicensing_licenseText"));
         if (!reading->whole ||
             (!fps__span_is(type, "Relationship") && !fps__span_is(type, "LifecycleScopedRelationship")))
             continue;

@@ -38,11 +38,11 @@ static fps__span license_of(fps__span word)
 
 /* Lines "PATH" or "PATH key=value"; the list of Foo-Bar is auto/Foo/Bar/.packlist beside ".meta". */
 static void take_files(fps__inventory_reading *reading, const fps__inventory_file *file,
-                       fps__inventory_package *package)
+                       fps__inventory_package *package, const char *distribution)
 {
     char path[PATH_SIZE];
     const char *above = fps__path_above(reading, file->path, 3);
-    int size = snprintf(path, sizeof path, "%s/auto/%s/.packlist", above, package->facts.name);
+    int size = snprintf(path, sizeof path, "%s/auto/%s/.packlist", above, distribution);
     if (size < 0 || (size_t)size >= sizeof path)
         return;
     for (char *c = path + strlen(above); *c; c++)
@@ -54,6 +54,31 @@ static void take_files(fps__inventory_reading *reading, const fps__inventory_fil
         if (fps__span_cut(&line, " \t", &name))
             fps__inventory_add_path(reading, fps__inventory_path(reading, "/", name));
     fps__inventory_end_paths(reading, package);
+}
+
+/* Package URLs of CPAN need who published the distribution: it is in the path that install.json was fetched by,
+ * "M/ML/MLEHMANN/JSON-XS-4.03.tar.gz". Without it the name stands alone. */
+static const char *published_name(fps__inventory_reading *reading, const fps__inventory_file *file,
+                                  const char *distribution)
+{
+    bool installed = fps__path_is_like(file->path, patterns[1]);
+    const fps__inventory_file *from = installed ? file : fps__manifest_beside(reading, file, "install.json");
+    json_t *root = from ? fps__manifest_json(reading, from) : NULL;
+    fps__span rest = fps__manifest_member(root, "pathname"), author = {NULL, 0};
+    char name[PATH_SIZE];
+    for (unsigned part = 0; part < 3; part++)
+        if (!fps__span_cut(&rest, "/", &author))
+            author.size = 0;
+    bool good = author.size && rest.size && author.size < 64;
+    for (size_t i = 0; good && i < author.size; i++)
+        good = (author.data[i] >= 'A' && author.data[i] <= 'Z') ||
+               (i && ((author.data[i] >= '0' && author.data[i] <= '9') || author.data[i] == '-'));
+    int size = good ? snprintf(name, sizeof name, "%.*s/%s", (int)author.size, (const char *)author.data,
+                               distribution)
+                    : 0;
+    json_decref(root);
+    return size > 0 && (size_t)size < sizeof name ? fps__inventory_text(reading, name, (size_t)size)
+                                                  : distribution;
 }
 
 static void read_package(fps__inventory_reading *reading, const fps__inventory_file *file)
@@ -79,7 +104,9 @@ static void read_package(fps__inventory_reading *reading, const fps__inventory_f
                                      ? fps__manifest_join(reading, licenses, " OR ")
                                      : fps__inventory_value(reading, license_of(license));
         package->facts.supplier = fps__inventory_value(reading, fps__manifest_text(author));
-        take_files(reading, file, package);
+        const char *distribution = package->facts.name;
+        take_files(reading, file, package, distribution);
+        package->facts.name = published_name(reading, file, distribution);
     }
     json_decref(root);
 }

@@ -123,7 +123,9 @@ static void fill(fps__inventory_reading *reading, const paragraph *fields, fps__
     facts->name = fps__inventory_value(reading, fields->package);
     facts->version = fps__inventory_value(reading, fields->version);
     facts->architecture = fps__inventory_value(reading, fields->architecture);
-    facts->supplier = fps__inventory_value(reading, fields->maintainer);
+    const char *maintainer = fps__inventory_person(&reading->inventory->arena, fields->maintainer);
+    reading->no_memory |= !maintainer;
+    facts->supplier = maintainer ? maintainer : "";
     fps__span rest = fields->source, source, version;
     if (fps__span_cut(&rest, "(", &source)) {
         facts->source = fps__inventory_value(reading, source);

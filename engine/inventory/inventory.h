@@ -60,7 +60,12 @@ typedef struct fps__bill_facts {
     size_t place_count;
 } fps__bill_facts;
 
-typedef enum fps__bill_relation { FPS__BILL_NEEDS, FPS__BILL_HOLDS, FPS__BILL_LICENSED } fps__bill_relation;
+typedef enum fps__bill_relation {
+    FPS__BILL_NEEDS,
+    FPS__BILL_HOLDS,
+    FPS__BILL_LICENSED,
+    FPS__BILL_SUPPLIED
+} fps__bill_relation;
 
 /* "FROM needs, holds, is licensed by TO": references of a bill. */
 typedef struct fps__bill_edge {

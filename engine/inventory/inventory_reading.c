@@ -167,6 +167,20 @@ const char *fps__inventory_value(fps__inventory_reading *reading, fps__span valu
     return copy ? copy : "";
 }
 
+const char *fps__inventory_person(fps__arena *arena, fps__span value)
+{
+    const char *copy = fps__inventory_copy(arena, value);
+    if (!copy || *copy != '"' || !strchr(copy, '<'))
+        return copy;
+    char *plain = fps__arena_text(arena, copy, strlen(copy)), *out = plain;
+    for (const char *in = plain; in && *in; in++)
+        if (*in != '"' && !(*in == '\\' && in[1]))
+            *out++ = *in;
+    if (out)
+        *out = '\0';
+    return plain;
+}
+
 const char *fps__inventory_license(fps__inventory_reading *reading, fps__span words)
 {
     char expression[FPS__LICENSE_WORDS_SIZE];

@@ -54,6 +54,8 @@ const char *fps__inventory_text(fps__inventory_reading *reading, const char *tex
  * second
  * "". */
 const char *fps__inventory_copy(fps__arena *arena, fps__span value);
+/* The same of a person, without the quotes that RFC 5322 puts around some names before an address; NULL without memory. */
+const char *fps__inventory_person(fps__arena *arena, fps__span value);
 const char *fps__inventory_value(fps__inventory_reading *reading, fps__span value);
 /* A licence in the words of a database: SPDX where these are certain, else the words, copied in the same way. */
 const char *fps__inventory_license(fps__inventory_reading *reading, fps__span words);

@@ -284,8 +284,25 @@ static fps__span group_before(fps__span name, fps__span artifact)
     return (fps__span){NULL, 0};
 }
 
-/* Out of "GROUP.REST", where the artifact is the group's last part, a dash and REST: how bundles get their names (Apache Felix
- * Maven Bundle Plugin, "Default Behavior"). Empty when `name` is no such. */
+/* A part of the group is `word`, or its last part begins with it: "stanford" and "edu.stanford.nlp", "h2" and "com.h2database". */
+static bool has_word(fps__span group, fps__span word)
+{
+    size_t start = 0;
+    for (size_t at = 0; at <= group.size; at++) {
+        if (at < group.size && group.data[at] != '.')
+            continue;
+        fps__span part = fps__span_part(group, start, at - start);
+        bool last = at == group.size && start > 0;
+        if (same(part, word) ||
+            (last && part.size > word.size && same(fps__span_part(part, 0, word.size), word)))
+            return true;
+        start = at + 1;
+    }
+    return false;
+}
+
+/* Out of "GROUP.REST", where the artifact is a word of the group, a dash and REST: how bundles get their names (Apache Felix
+ * Maven Bundle Plugin, "Default Behavior"), and many modules. Empty when `name` is no such. */
 static fps__span group_of_bundle(fps__span name, fps__span artifact)
 {
     if (!is_reversed_host(name))
@@ -295,8 +312,8 @@ static fps__span group_of_bundle(fps__span name, fps__span artifact)
         if (name.data[at] != '.' || head < 2 || artifact.data[head - 1] != '-' ||
             !ends_with(artifact, fps__span_part(name, at + 1, rest)))
             continue;
-        fps__span group = fps__span_part(name, 0, at), last = fps__span_part(artifact, 0, head - 1);
-        if (ends_with(group, last) && group.size > last.size && group.data[group.size - last.size - 1] == '.')
+        fps__span group = fps__span_part(name, 0, at);
+        if (has_word(group, fps__span_part(artifact, 0, head - 1)))
             return group;
     }
     return (fps__span){NULL, 0};
@@ -318,18 +335,28 @@ static fps__span derived_group(const evidence *e, fps__span artifact)
 {
     static const fps__manifest_field names[] = {FPS__BUNDLE_SYMBOLIC_NAME, FPS__AUTOMATIC_MODULE_NAME,
                                                 FPS__EXTENSION_NAME, FPS__IMPLEMENTATION_TITLE};
-    fps__span bundle = field(&e->manifest, FPS__BUNDLE_SYMBOLIC_NAME),
-              vendor = field(&e->manifest, FPS__IMPLEMENTATION_VENDOR_ID);
+    static const fps__manifest_field vendors[] = {FPS__IMPLEMENTATION_VENDOR_ID, FPS__IMPLEMENTATION_VENDOR};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         fps__span group = group_before(field(&e->manifest, names[i]), artifact);
         if (!is_shared_host(group))
             return group;
     }
-    fps__span group = group_of_bundle(bundle, artifact);
-    if (!is_shared_host(group))
-        return group;
-    bool vendor_names = is_reversed_host(vendor) && !is_shared_host(vendor);
-    return vendor_names ? vendor : e->nebula.group;
+    for (size_t i = 0; i < 2; i++) {
+        fps__span group = group_of_bundle(field(&e->manifest, names[i]), artifact);
+        if (!is_shared_host(group))
+            return group;
+    }
+    for (size_t i = 0; i < sizeof vendors / sizeof *vendors;
+         i++) { /* sbt and Mill say the group as the vendor */
+        fps__span vendor = field(&e->manifest, vendors[i]);
+        if (is_reversed_host(vendor) && !is_shared_host(vendor))
+            return vendor;
+    }
+    /* "lwjgl.org" and "lwjgl-zstd": all that a jar of native libraries alone may tell */
+    fps__span host = fps__span_of(e->vendor), rest = artifact, word;
+    bool own = is_reversed_host(host) && fps__span_cut(&rest, "-", &word) && ends_with(host, word) &&
+               host.size > word.size && host.data[host.size - word.size - 1] == '.';
+    return own ? host : e->nebula.group;
 }
 
 static fps__span find_group(const evidence *e, fps__span artifact)

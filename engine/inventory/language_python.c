@@ -121,8 +121,10 @@ static bool keep_facts(fps__arena *arena, python_facts *found, fps_package *fact
     fps__span license = found->expression.size ? found->expression
                         : found->license.size  ? found->license
                                                : (fps__span){(const uint8_t *)found->classified, size};
-    return fps__language_take(arena, license, &facts->license) &&
-           fps__language_take(arena, found->supplier, &facts->supplier);
+    const char *supplier = fps__inventory_person(arena, found->supplier);
+    if (supplier && *supplier)
+        facts->supplier = supplier;
+    return supplier && fps__language_take(arena, license, &facts->license);
 }
 
 fps_status fps__language_parse_python(fps__arena *arena, fps__span text, fps_package *facts,

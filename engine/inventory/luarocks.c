@@ -11,16 +11,30 @@ static const char *const patterns[] = {"rocks-*/*/*/*.rockspec", "luarocks/rocks
 
 enum { PATH_SIZE = 4096, MAX_DEPTH = 32 };
 
-/* The text of the first `KEY = "TEXT"` whose line begins with the key. */
+static bool is_word(uint8_t c)
+{
+    return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* The text of `KEY = "TEXT"`, wherever it stands in a line: a table may be written in one. */
 static fps__span text_of(fps__span rockspec, const char *key)
 {
-    size_t at = 0;
-    for (fps__span line, name, value; fps__line_next(rockspec, &at, &line);) {
+    size_t at = 0, size = strlen(key);
+    for (fps__span line; fps__line_next(rockspec, &at, &line);) {
         line = fps__span_trim(line);
-        size_t start = 0;
-        if (fps__line_split(line, '=', &name, &value) && name.size == strlen(key) &&
-            !memcmp(name.data, key, name.size) && fps__manifest_next_quoted(value, &start, &value))
-            return value;
+        if (line.size > 1 && !memcmp(line.data, "--", 2))
+            continue;
+        for (size_t i = 0; i + size < line.size; i++) {
+            fps__span rest = fps__span_part(line, i, line.size - i), name, value;
+            size_t start = 0;
+            if (memcmp(rest.data, key, size) != 0 || is_word(rest.data[size]) ||
+                (i && is_word(line.data[i - 1])))
+                continue;
+            if (fps__line_split(rest, '=', &name, &value) && name.size == size &&
+                fps__manifest_next_quoted(value, &start, &value))
+                return value;
+            break;
+        }
     }
     return (fps__span){NULL, 0};
 }

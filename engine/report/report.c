@@ -2,6 +2,7 @@
 #include "report/report_format.h"
 #include "util/error.h"
 
+#include <fpscan/names.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -68,6 +69,23 @@ static void add_word(char *list, size_t size, const char *word)
     snprintf(list + used, size - used, "%s%s", used ? ", " : "", word);
 }
 
+static fps_status fail_unknown(const char *name, const char *list, fps_error *error)
+{
+    fps_names *names = NULL;
+    const char *nearest = NULL;
+    if (fps_names_create(&names, NULL) == FPS_OK) {
+        for (size_t i = 0; i < FORMATS; i++)
+            if (fps_names_add(names, formats[i]->name, NULL) || fps_names_add(names, formats[i]->alias, NULL))
+                break;
+        nearest = fps_names_nearest(names, name);
+    }
+    fps_status status =
+        fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX, "unknown format '%.40s'%s%s%s there are: %s",
+                  name, nearest ? ": did you mean " : ";", nearest ? nearest : "", nearest ? "?" : "", list);
+    fps_names_free(names);
+    return status;
+}
+
 fps_status fps_report_format_find(const char *name, const fps_report_format **format, fps_error *error)
 {
     size_t length = strcspn(name, "@");
@@ -91,8 +109,7 @@ fps_status fps_report_format_find(const char *name, const fps_report_format **fo
         return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX,
                          "format %s has no version '%.40s'; there is: %s", known, wanted,
                          versions[0] ? versions : "none");
-    return fps__fail(error, FPS_ERROR_ARGUMENT, NULL, UINT64_MAX, "unknown format '%.40s'; there are: %s",
-                     name, names);
+    return fail_unknown(name, names, error);
 }
 
 fps_status fps__report_run(fps__view *view, fps__writer put, fps_write_callback write, void *user,

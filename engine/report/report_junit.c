@@ -1,9 +1,11 @@
-/* Writes a result as JUnit XML, as CI servers show it: a test case for each item of drift, and for each place that could not
- * be looked at. What is as it should be is a case that passes, so that an empty list never looks like one that was not
+/* Writes a result as JUnit XML, as CI servers show it: a test case for each item of drift, each vulnerability, and each place
+ * that could not be looked at. What is as it should be is a case that passes, so that an empty list never looks like one that was not
  * made. */
 #include "report/report_format.h"
+#include "report/report_vulnerabilities.h"
 #include "report/xml_text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* What a case comes to: the element inside it, NULL for none. */
@@ -88,6 +90,55 @@ static void put_drift(const fps_result *result, fps__output *out)
     }
 }
 
+static counts count_vulnerabilities(const fps__view *view)
+{
+    counts n = {0};
+    const fps_vulnerability *item;
+    for (size_t i = 0; (item = fps_result_vulnerability(view->result, i)); i++) {
+        if (!fps__chooses_vulnerability(view, item))
+            continue;
+        n.tests++;
+        n.skipped += item->suppression != FPS_SUPPRESSED_NOT;
+        n.failures += item->suppression == FPS_SUPPRESSED_NOT;
+    }
+    if (!n.tests) {
+        n.tests = 1;
+        n.skipped = !fps_result_get_info(view->result)->vulnerabilities_checked;
+    }
+    return n;
+}
+
+static void put_vulnerability(const fps__view *view, const fps_vulnerability *item, fps__output *out)
+{
+    char name[1024], message[2048], remark[1024];
+    fps__vulnerability_remark(item, remark, sizeof remark);
+    snprintf(name, sizeof name, "%s in %s %s: %s", item->id, fps__vulnerability_subject(view->result, item),
+             item->version, fps__vulnerability_path(view->result, item));
+    snprintf(message, sizeof message, "%s%s%s%s%s%s", *item->fixed ? "fixed in " : "not fixed", item->fixed,
+             *remark ? "; " : "", remark, *item->title ? ": " : "", item->title);
+    bool open = item->suppression == FPS_SUPPRESSED_NOT;
+    put_case(out, "fpscan.vulnerability", name,
+             &(outcome){open ? "failure" : "skipped", open ? fps_severity_name(item->severity) : NULL,
+                        open ? message : item->suppressed_by});
+}
+
+static void put_vulnerabilities(const fps__view *view, fps__output *out)
+{
+    static const outcome unknown = {"skipped", NULL, "vulnerabilities: not checked"};
+    static const outcome passed = {NULL, NULL, NULL};
+    const fps_vulnerability *item;
+    size_t written = 0;
+    for (size_t i = 0; (item = fps_result_vulnerability(view->result, i)); i++) {
+        if (!fps__chooses_vulnerability(view, item))
+            continue;
+        put_vulnerability(view, item, out);
+        written++;
+    }
+    if (!written)
+        put_case(out, "fpscan.vulnerability", "no known vulnerability",
+                 fps_result_get_info(view->result)->vulnerabilities_checked ? &passed : &unknown);
+}
+
 static counts count_scan(const fps_result *result)
 {
     counts n = {0};
@@ -118,17 +169,21 @@ static void write_junit(const fps__view *view, fps__output *out)
     const fps_result *result = view->result;
     const char *target = fps_result_get_info(result)->target;
     char time[FPS__TIMESTAMP_SIZE];
-    counts drift = count_drift(result), scan = count_scan(result);
+    counts drift = count_drift(result), scan = count_scan(result), known = count_vulnerabilities(view);
     fps__timestamp_text(view->options->timestamp, time);
     fps__output_text(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites");
     put_attribute(out, "name", target && *target ? target : "target");
     fps__output_format(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\">\n",
-                       drift.tests + scan.tests, drift.failures, scan.errors, drift.skipped);
+                       drift.tests + scan.tests + known.tests, drift.failures + known.failures, scan.errors,
+                       drift.skipped + known.skipped);
     put_suite(out, "scan", &scan, time);
     put_scan(result, out);
     fps__output_text(out, "  </testsuite>\n");
     put_suite(out, "drift", &drift, time);
     put_drift(result, out);
+    fps__output_text(out, "  </testsuite>\n");
+    put_suite(out, "vulnerabilities", &known, time);
+    put_vulnerabilities(view, out);
     fps__output_text(out, "  </testsuite>\n</testsuites>\n");
 }
 

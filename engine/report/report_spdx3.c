@@ -114,6 +114,20 @@ static bool each_entry(const fps__spdx *d,
     return good;
 }
 
+/* "a@example.org>" */
+static void put_address(const fps__spdx *d, const char *address)
+{
+    fps__json_array(d->json, "externalIdentifier");
+    fps__json_object(d->json, NULL);
+    fps__json_text(d->json, "type", "ExternalIdentifier");
+    fps__json_text(d->json, "externalIdentifierType", "email");
+    fps__json_text_start(d->json, "identifier");
+    fps__json_text_bytes(d->json, address, strcspn(address, ">"));
+    fps__json_text_stop(d->json);
+    fps__json_end(d->json);
+    fps__json_end(d->json);
+}
+
 static void put_supplier(const fps__spdx *d, const char *supplier)
 {
     char id[FPS__SPDX_ID_SIZE];
@@ -126,6 +140,8 @@ static void put_supplier(const fps__spdx *d, const char *supplier)
     fps__json_text_start(d->json, "name");
     fps__json_text_bytes(d->json, supplier, length ? length : strlen(supplier));
     fps__json_text_stop(d->json);
+    if (address && length)
+        put_address(d, supplier + strcspn(supplier, "<") + 1);
     fps__json_end(d->json);
 }
 

@@ -126,7 +126,7 @@ static void put_left_out(const totals *n, fps__output *out)
         size_t count;
         const char *noun, *why;
     } parts[] = {{n->runtime, "runtime component", ""},
-                 {n->hidden, "less certain finding", ""},
+                 {n->hidden, "less certain finding", " (see --states)"},
                  {n->covered, "finding", " in files that later layers replace or delete"}};
     bool first = true;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
@@ -139,6 +139,16 @@ static void put_left_out(const totals *n, fps__output *out)
     }
     if (!first)
         fps__output_text(out, ".\n");
+}
+
+/* Other scanners list packages first: here documents do, and a table without rows must not look as if there were none. */
+static void put_packages(const fps_result *result, fps__output *out)
+{
+    if (!fps_result_package_count(result))
+        return;
+    fps__output_text(out, "; ");
+    fps__output_count(out, fps_result_package_count(result), "package");
+    fps__output_text(out, " (-o purls lists them)");
 }
 
 /* Packages that programs list are not in the table, which shows what code and texts tell. */
@@ -194,6 +204,7 @@ static void put_summary(const fps__view *view, fps__output *out)
             fps__output_format(out,
                                "no component of the sets was found, which hold %llu fingerprinted releases",
                                (unsigned long long)n.releases);
+            put_packages(view->result, out);
         }
         fps__output_text(out, ".\n");
     }

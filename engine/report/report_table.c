@@ -9,7 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DOUBTS = 6, WIDEST = 48, NARROWEST = 16, LEAST_FILE = 15, NARROW = 100, CELL = 256 };
+enum {
+    DOUBTS = 6,
+    WIDEST = 48,
+    NARROWEST = 16,
+    LEAST_FILE = 15,
+    NARROW = 100,
+    CELL = 256,
+    MORE_FILES = 7 /* " (+123)" */
+};
 #define SURE .9 /* a confidence from here on is not worth a word */
 
 /* The columns before the file, in their order; by bit of fps_report_options.columns. */
@@ -209,14 +217,53 @@ static void choose_columns(table *t, size_t first, size_t end)
                   (fps_result_layer_count(view->result) ? 1u << LAYER : 0);
 }
 
+static size_t row_width(const table *t)
+{
+    size_t width = 0;
+    for (column c = COMPONENT; c < COLUMNS; c++)
+        width += has(t, c) ? t->widths[c] + 2 : 0;
+    return width;
+}
+
+/* What the cell of the file takes when nothing is cut. */
+static size_t file_width(const table *t, const fps__row *row)
+{
+    const fps_file *file = fps_result_file(t->view->result, row->best->file);
+    if (!file || !(t->columns & FPS_REPORT_COLUMN_FILE))
+        return 0;
+    size_t width = fps__safe_columns(file->path) + (row->files > 1 ? MORE_FILES : 0);
+    if (file->archive_path)
+        width += 1 + fps__safe_columns(file->archive_path);
+    return file->visibility == FPS_VISIBILITY_VISIBLE
+               ? width
+               : width + strlen(" ()") + strlen(fps_visibility_name(file->visibility));
+}
+
+/* Gives what the longest file leaves of the line to columns that are cut. */
+static void widen(table *t, const size_t wanted[COLUMNS], size_t file)
+{
+    static const column order[] = {WHY, COMPONENT, VERSION, HOW, PACKAGE};
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        size_t width = t->view->options->width, used = row_width(t) + file, *mine = &t->widths[order[i]];
+        if (!has(t, order[i]) || width <= used || wanted[order[i]] <= *mine)
+            continue;
+        size_t missing = wanted[order[i]] - *mine;
+        *mine += missing < width - used ? missing : width - used;
+    }
+}
+
 static void measure(table *t, size_t first, size_t end)
 {
     char buffer[CELL];
+    size_t wanted[COLUMNS] = {0}, longest = 0;
     memset(t->widths, 0, sizeof t->widths);
     for (size_t i = first; i < end; i++) {
         const fps__row *row = &t->rows.items.items[i];
+        size_t file = file_width(t, row);
+        longest = file > longest ? file : longest;
         for (column c = COMPONENT; c < COLUMNS; c++) {
             size_t columns = has(t, c) ? fps__safe_columns(cell(t, row, c, buffer)) : 0;
+            wanted[c] = columns > wanted[c] ? columns : wanted[c];
             columns = columns > most_of(t, c) ? most_of(t, c) : columns;
             t->widths[c] = columns > t->widths[c] ? columns : t->widths[c];
         }
@@ -226,6 +273,7 @@ static void measure(table *t, size_t first, size_t end)
     for (column c = COMPONENT; c < COLUMNS; c++)
         if (has(t, c) && strlen(headings[c]) > t->widths[c])
             t->widths[c] = strlen(headings[c]);
+    widen(t, wanted, longest);
 }
 
 /* ---- writing ---- */
@@ -235,14 +283,6 @@ static void put_padded(table *t, const char *text, column c)
     size_t columns = fps__safe_columns(text), width = t->widths[c];
     fps__output_cut(t->out, text, width);
     fps__output_repeat(t->out, ' ', (columns < width ? width - columns : 0) + 2);
-}
-
-static size_t row_width(const table *t)
-{
-    size_t width = 0;
-    for (column c = COMPONENT; c < COLUMNS; c++)
-        width += has(t, c) ? t->widths[c] + 2 : 0;
-    return width;
 }
 
 static void put_path(table *t, const fps_finding *finding, size_t room)
@@ -285,7 +325,7 @@ static void put_row(table *t, const fps__row *row)
         put_color(t, "0");
     }
     if (t->columns & FPS_REPORT_COLUMN_FILE) {
-        put_path(t, row->best, row->files > 1 && room ? room - 7 : room); /* " (+123)" */
+        put_path(t, row->best, row->files > 1 && room ? room - MORE_FILES : room);
         if (row->files > 1)
             fps__output_format(t->out, " (+%zu)", row->files - 1);
     }

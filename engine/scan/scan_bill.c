@@ -125,6 +125,14 @@ static const char *words_of(const fps__inventory *inventory, const char *referen
     return found ? found->words : reference;
 }
 
+/* The words of a licence: of SPDX 3.0 those of the expression, or of the text that its own licence refers to. */
+static const char *license_of(const fps__inventory *inventory, const char *reference)
+{
+    const char *expression = words_of(inventory, reference), *own = words_of(inventory, expression),
+               *text = words_of(inventory, own);
+    return text != own ? text : expression;
+}
+
 static int compare_pairs(const void *left, const void *right)
 {
     const pair *a = left, *b = right;
@@ -144,7 +152,9 @@ static bool take_edges(bill *b)
         if (from == UINT32_MAX)
             continue;
         if (edge->kind == FPS__BILL_LICENSED)
-            packages[from].license = words_of(inventory, edge->to);
+            packages[from].license = license_of(inventory, edge->to);
+        else if (edge->kind == FPS__BILL_SUPPLIED)
+            packages[from].supplier = words_of(inventory, edge->to);
         else if (to == UINT32_MAX || to == from)
             continue;
         else if (edge->kind == FPS__BILL_NEEDS)

@@ -211,8 +211,8 @@ static bool holds(const char *text, size_t size, const char *word)
 static bool begins_as_document(const char *text, size_t size)
 {
     size_t at = size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
-    while (at < size && strchr(" \t\r\n", text[at]) && text[at])
-        at++;
+    for (bool remark = false; at < size && (remark || (strchr("# \t\r\n", text[at]) && text[at])); at++)
+        remark = text[at] == '#' || (remark && text[at] != '\n'); /* before SPDX in tags and values */
     text += at;
     size -= at;
     if (size && text[0] == '{')

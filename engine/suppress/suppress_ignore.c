@@ -137,6 +137,12 @@ static const char **member_of(words *w, fps__span word, fps__span *value)
     return NULL;
 }
 
+/* "vulnerabilities:", "- id: CVE-2024-1": trivy has such a file too. */
+static bool looks_like_yaml(fps__span entry)
+{
+    return entry.data[entry.size - 1] == ':' || fps__span_starts(entry, "- ");
+}
+
 /* "CVE-2024-1 exp:2026-12-31 # why" */
 static fps_status read_line(fps_suppressions *list, fps__span line, const char *path, size_t number,
                             fps_error *error)
@@ -153,11 +159,22 @@ static fps_status read_line(fps_suppressions *list, fps__span line, const char *
     rest = fps__span_trim(rest);
     if (!rest.size)
         return FPS_OK;
+    fps__span none;
+    if (looks_like_yaml(rest) && !member_of(&w, rest, &none))
+        return fps__fail(
+            error, FPS_ERROR_CORRUPT, path, UINT64_MAX,
+            "line %zu: YAML is not read: write a line for each entry, CVE-2024-1 exp:2026-12-31 # why, or JSON",
+            number);
     while (fps__span_cut(&rest, " \t", &word)) {
         fps__span value = word;
         const char **member = word.size ? member_of(&w, word, &value) : NULL;
         if (!word.size)
             continue;
+        if (!member && memchr(word.data, '/', word.size))
+            return fps__fail(
+                error, FPS_ERROR_CORRUPT, path, UINT64_MAX,
+                "line %zu: \"%.*s\" is no id: write component: before a package URL, path: before a path",
+                number, (int)(word.size < 60 ? word.size : 60), (const char *)word.data);
         if (!member)
             member = &w.id;
         if (*member)
@@ -216,7 +233,7 @@ static fps_status read_json(fps_suppressions *list, const char *path, fps__span 
     else if (!json_is_array(entries))
         status = fps__fail(
             error, FPS_ERROR_FORMAT, path, UINT64_MAX,
-            "an ignore file has a list \"ignore\", a baseline a first line with \"fpscanBaseline\"");
+            "an ignore file has a list \"ignore\", a baseline a first line with \"fpscanBaseline\", as fpscan baseline write writes it");
     for (size_t i = 0; i < json_array_size(entries) && !status; i++)
         status = read_entry(list, json_array_get(entries, i), path, i + 1, error);
     json_decref(value);

@@ -85,12 +85,16 @@ static void ecosystems_name_spaces(void **state)
         {"Red Hat:enterprise_linux:8::baseos", "rpm/redhat@8"},
         {"Rocky Linux:9", "rpm/rocky@9"},
         {"OSS-Fuzz", "oss-fuzz"},
+        {"opam", "opam"},
     };
     fps__subject subject;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         assert_true(fps__subject_of_osv(&subject, cases[i].ecosystem, "x"));
         assert_string_equal(subject.space, cases[i].space);
     }
+    /* the same subject as pkg:swift/github.com/apple/swift-nio */
+    assert_true(fps__subject_of_osv(&subject, "SwiftURL", "https://github.com/apple/swift-nio.git"));
+    assert_subject(&subject, "swift", "github.com/apple/swift-nio");
     assert_false(fps__subject_of_osv(&subject, "Nothing", "x"));
     assert_false(fps__subject_of_osv(&subject, "PyPI", ""));
 }

@@ -97,6 +97,14 @@ static const struct {
       {"pypi/some-thing", "weird", "CVE-2024-0001 affected"}, /* listed, so that it need not have an order */
       {"pypi/some-thing", "wierd", ""},
       {"pkg:golang/example.com/m@v1.0.0", NULL, "CVE-2024-0001 affected"}}},
+    {"osv-related.json",
+     "osv",
+     1,
+     0,
+     {{"rpm/rocky@9/acme", "1:1.0-1.el9",
+       "CVE-2024-0021 affected 1:1.0-2.el9; CVE-2024-0022 affected 1:1.0-2.el9"}, /* each fault that it fixes is one */
+      {"rpm/rocky@9/acme", "1:1.0-2.el9",
+       "CVE-2024-0021 fixed 1:1.0-2.el9; CVE-2024-0022 fixed 1:1.0-2.el9"}}},
     {"ossfuzz.yaml",
      "osv",
      1,

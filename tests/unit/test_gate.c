@@ -450,6 +450,7 @@ static void vulnerabilities_are_counted_and_the_first_few_named(void **state)
     }
     assert_closed(r, "kev", "1 vulnerability: CVE-2026-0001 in zlib 1.2.11 (high, exploited)");
     assert_closed(r, "critical", "1 vulnerability: CVE-2026-0002 in zlib 1.2.11 (critical)");
+    assert_closed(r, "CRITICAL", "1 vulnerability: CVE-2026-0002 in zlib 1.2.11 (critical)");
     assert_closed(
         r, "high",
         "4 vulnerabilities: CVE-2026-0001 in zlib 1.2.11 (high, exploited), CVE-2026-0002 in zlib 1.2.11 (critical) and 2 more");

@@ -63,6 +63,9 @@ static void a_licence_of_metadata_is_no_text_and_no_holder(void **state)
         {"Classifier: License :: OSI Approved :: MIT License\nClassifier: License :: OSI Approved\n"
          "Classifier: License :: OSI Approved :: Apache Software License\nAuthor: UNKNOWN\nAuthor-email: A <a@example.org>\n",
          "MIT, Apache-2.0", "A <a@example.org>"},
+        {"Author-email: \"B, A\" <a@example.org>, C <c@example.org>\n", "",
+         "B, A <a@example.org>, C <c@example.org>"},
+        {"Author: A \"B\" C\n", "", "A \"B\" C"},
         {"License: UNKNOWN\nClassifier: Topic :: Software\n", "", ""},
         {"License: Apache License, Version 2.0\n", "Apache-2.0", ""},
     };

@@ -85,16 +85,25 @@ static void perl_distributions_own_what_their_packlist_names(void **state)
          "{\"name\":\"JSON-XS\",\"version\":\"4.03\",\"license\":[\"perl_5\"],\"author\":[\"Marc\"]}"},
         {"/p/.meta/JSON-XS-4.03/install.json", "{\"name\":\"JSON::XS\",\"version\":\"4.03\"}"},
         {"/p/auto/JSON/XS/.packlist", "/p/auto/JSON/XS/XS.so type=file\n"},
-        {"/p/.meta/Try-Tiny-0.31/install.json", "{\"name\":\"Try::Tiny\"}"}};
+        {"/p/.meta/Try-Tiny-0.31/install.json", "{\"name\":\"Try::Tiny\"}"},
+        {"/p/.meta/Mojo-Pg-4.27/MYMETA.json", "{\"name\":\"Mojo-Pg\",\"version\":\"4.27\"}"},
+        {"/p/.meta/Mojo-Pg-4.27/install.json",
+         "{\"name\":\"Mojo::Pg\",\"pathname\":\"S/SR/SRI/Mojo-Pg-4.27.tar.gz\"}"},
+        {"/p/auto/Mojo/Pg/.packlist", "/p/Mojo/Pg.pm\n"},
+        {"/p/.meta/JSON-PP-4.16/install.json", "{\"pathname\":\"I/IS/ISHIGAKI/JSON-PP-4.16.tar.gz\"}"},
+        {"/p/.meta/Bad-1/install.json", "{\"pathname\":\"I/IS/../Bad-1.tar.gz\"}"}};
     fixture_faults faults;
     fps__inventory inventory = FIXTURE_READ(texts, &faults);
     assert_string_equal(faults.text, "");
-    assert_int_equal(inventory.packages.count, 2);
+    assert_int_equal(inventory.packages.count, 5);
     const fps__inventory_package *package = fixture_package(&inventory, "pkg:cpan/JSON-XS@4.03");
     assert_string_equal(package->facts.license, "Artistic-1.0-Perl OR GPL-1.0-or-later");
     assert_string_equal(package->facts.supplier, "Marc");
     fixture_path(package, "/p/auto/JSON/XS/XS.so");
     fixture_package(&inventory, "pkg:cpan/Try-Tiny@0.31");
+    fixture_path(fixture_package(&inventory, "pkg:cpan/SRI/Mojo-Pg@4.27"), "/p/Mojo/Pg.pm");
+    fixture_package(&inventory, "pkg:cpan/ISHIGAKI/JSON-PP@4.16");
+    fixture_package(&inventory, "pkg:cpan/Bad@1");
     fps__inventory_free(&inventory);
 }
 
@@ -109,7 +118,8 @@ static void rocks_own_what_was_deployed(void **state)
          "\"\n   },\n   lua = {\n      socket = {\n"
          "         [\"a.lua\"] = \"" MD5 "\"\n      }\n   },\n   doc = { [\"x\"] = \"" MD5 "\" },\n"
          "   bin = { run = \"" MD5 "\" }\n}\n"},
-        {"/o/lib/luarocks/rocks/old/1-1/old-1-1.rockspec", ""},
+        {"/o/lib/luarocks/rocks/old/1-1/old-1-1.rockspec",
+         "-- license = \"none\"\ndescription = { old_license = \"X\", license = \"BSD-3-Clause\" }\n"},
         {"/o/lib/luarocks/rocks/old/1-1/rock_manifest",
          "rock_manifest = { lua = { [\"old.lua\"] = \"" MD5 "\" } }"},
         {"/r/lib/luarocks/rocks-5.1/cut/1-1/cut-1-1.rockspec", ""},
@@ -120,7 +130,9 @@ static void rocks_own_what_was_deployed(void **state)
                         "/r/lib/luarocks/rocks-5.1/cut/1-1/rock_manifest: list of files is damaged\n");
     const fps__inventory_package *package = fixture_package(&inventory, "pkg:luarocks/lfs@1.8.0-1");
     assert_string_equal(package->facts.license, "MIT");
-    fixture_path(fixture_package(&inventory, "pkg:luarocks/old@1-1"), "/o/share/lua/5.1/old.lua");
+    const fps__inventory_package *old = fixture_package(&inventory, "pkg:luarocks/old@1-1");
+    fixture_path(old, "/o/share/lua/5.1/old.lua");
+    assert_string_equal(old->facts.license, "BSD-3-Clause");
     assert_int_equal(package->path_count, 3);
     assert_int_equal(fixture_path(package, "/usr/local/lib/lua/5.4/lfs.so")->digest_kind, FPS__DIGEST_MD5);
     fixture_path(package, "/usr/local/share/lua/5.4/socket/a.lua");

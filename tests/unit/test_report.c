@@ -103,7 +103,7 @@ static void the_table_shows_versions_and_ways(void **state)
     out = render(r, "table", &narrow);
     assert_null(strstr(out, "glibc"));
     assert_null(strstr(out, "mentioned"));
-    assert_non_null(strstr(out, "Not listed: 1 runtime component, 1 less certain finding"));
+    assert_non_null(strstr(out, "Not listed: 1 runtime component, 1 less certain finding (see --states)"));
     free(out);
     fps_report_options one = {.component = "OpenSSL", .timestamp = -1};
     out = render(r, "table", &one);
@@ -246,6 +246,12 @@ static void an_empty_result_says_so(void **state)
     assert_int_equal(fps__result_finish(r, NULL), FPS_OK);
     char *out = render(r, "table", NULL);
     assert_non_null(strstr(out, "no component of the sets was found"));
+    assert_null(strstr(out, "package"));
+    free(out);
+    const fps_package package = {.kind = FPS_PACKAGE_NPM, .name = "a", .version = "1", .purl = "pkg:npm/a@1"};
+    assert_int_equal(FPS__ARRAY_PUSH(&r->packages, &package, 9), FPS_OK);
+    out = render(r, "table", NULL);
+    assert_non_null(strstr(out, "1 package (-o purls lists them)"));
     free(out);
     r->info.regular_files = 0; /* as in an image that removes all of them */
     out = render(r, "table", NULL);

@@ -136,6 +136,9 @@ static void what_is_no_entry_is_refused(void **state)
         const char *reason;
     } cases[] = {
         {"CVE-1 CVE-2\n", FPS_ERROR_CORRUPT, "one word too many"},
+        {"vulnerabilities:\n  - id: CVE-1\n", FPS_ERROR_CORRUPT, "line 1: YAML is not read"},
+        {"- id: CVE-1\n", FPS_ERROR_CORRUPT, "YAML is not read"},
+        {"pkg:npm/left # why\n", FPS_ERROR_CORRUPT, "line 1: \"pkg:npm/left\" is no id: write component:"},
         {"CVE-1 exp:soon\n", FPS_ERROR_CORRUPT, "entry 1: the day"},
         {"\nkind:everything\n", FPS_ERROR_CORRUPT, "entry 2: a kind is"},
         {"kind:component\n", FPS_ERROR_CORRUPT, "else it would suppress all"},

@@ -138,6 +138,8 @@ static void a_bill_or_report_is_known_by_its_first_bytes(void **state)
         {"{\"schemaVersion\": \"2.1\", \"tool\": {\"name\": \"fpscan\"}}", FPS__TARGET_DOCUMENT},
         {"<?xml version=\"1.0\"?><bom xmlns=\"http://cyclonedx.org/schema/bom/1.6\"/>", FPS__TARGET_DOCUMENT},
         {"SPDXVersion: SPDX-2.3\n", FPS__TARGET_DOCUMENT},
+        {"# made by hand\n\n#\n SPDXVersion: SPDX-2.3\n", FPS__TARGET_DOCUMENT},
+        {"# SPDXVersion: SPDX-2.3\n", FPS__TARGET_TREE},
         {"{\"name\": \"CycloneDX\"}", FPS__TARGET_TREE},
         {"{\"schemaVersion\": 2, \"layers\": []}", FPS__TARGET_TREE},
         {"[{\"bomFormat\": \"CycloneDX\"}]", FPS__TARGET_TREE},

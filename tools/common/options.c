@@ -228,6 +228,9 @@ static bool has_verb_words(const arguments *a)
 static bool check_use(const arguments *a, const option_verb *verb)
 {
     const option_program *program = a->parser.program;
+    if (a->operand_count && !has_verb_words(a) && access(a->operands[0], F_OK) != 0 &&
+        option_say_command(program, a->operands[0]))
+        return false;
     for (size_t i = 0; i < program->spec_count; i++) {
         if (a->parser.used[i] && !option_belongs(program, &program->specs[i], verb)) {
             message_print(program->name, "--%s is not an option of '%s %s'", program->specs[i].name,

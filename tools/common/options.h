@@ -124,7 +124,11 @@ typedef struct option_program {
     size_t spec_count;
     const option_habit *habits; /* NULL for none */
     size_t habit_count;
-    const char *prefix; /* of environment names: "FPSCAN"; NULL: none are read */
+    const option_habit
+        *command_habits; /* commands of other programs, of which `say` is what to do; NULL for none */
+    size_t command_habit_count;
+    const char *partial; /* what exit code 3 means, where it is not what EXIT_CODES says; NULL */
+    const char *prefix;  /* of environment names: "FPSCAN"; NULL: none are read */
     /* File in the current directory: "fpscan.json"; NULL: none. A TEXT option "config" names another. */
     const char *config;
     const int *exits; /* the exit codes (exit.h) that are possible and documented, ended by -1 */

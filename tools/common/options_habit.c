@@ -6,12 +6,26 @@
 #include <fpscan/names.h>
 #include <string.h>
 
+static const option_habit *find_in(const option_habit *habits, size_t count, const char *name, size_t length)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strlen(habits[i].name) == length && memcmp(habits[i].name, name, length) == 0)
+            return &habits[i];
+    return NULL;
+}
+
 static const option_habit *find_habit(const option_program *program, const char *name, size_t length)
 {
-    for (size_t i = 0; i < program->habit_count; i++)
-        if (strlen(program->habits[i].name) == length && memcmp(program->habits[i].name, name, length) == 0)
-            return &program->habits[i];
-    return NULL;
+    return find_in(program->habits, program->habit_count, name, length);
+}
+
+bool option_say_command(const option_program *program, const char *word)
+{
+    const option_habit *habit =
+        find_in(program->command_habits, program->command_habit_count, word, strlen(word));
+    if (habit)
+        message_print(program->name, "there is no command '%s': %s", word, habit->say);
+    return habit != NULL;
 }
 
 const char *option_usual_name(const option_program *program, const char *name, size_t length)

@@ -33,6 +33,11 @@ const option_exit option_exits[] = {
         {0, NULL},
 };
 
+const char *option_exit_text(const option_program *program, const option_exit *exit)
+{
+    return exit->code == TOOL_EXIT_PARTIAL && program->partial ? program->partial : exit->text;
+}
+
 /* True when the program has an option of its own by this name, which then stands for the builtin one. */
 static bool is_taken(const option_program *program, const char *name)
 {
@@ -146,10 +151,13 @@ static void help_sources(const option_program *program, FILE *stream)
                 "Config file: %s in the current directory, or --config FILE: a JSON object with option names "
                 "as keys.\n",
                 program->config);
-    fputs("\nExit codes (1 takes precedence over 2, then 3, then 4):\n", stream);
+    fputs(option_exits_with(program, TOOL_EXIT_GATE)
+              ? "\nExit codes (1 takes precedence over 2, then 3, then 4):\n"
+              : "\nExit codes:\n",
+          stream);
     for (const option_exit *exit = option_exits; exit->text; exit++)
         if (option_exits_with(program, exit->code))
-            fprintf(stream, "  %d  %s\n", exit->code, exit->text);
+            fprintf(stream, "  %d  %s\n", exit->code, option_exit_text(program, exit));
 }
 
 void option_print_help(const option_program *program, const option_verb *verb, bool all, FILE *stream)

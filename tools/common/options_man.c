@@ -1,4 +1,5 @@
 /* The man page from the table of options. */
+#include "common/exit.h"
 #include "common/options_parts.h"
 
 #include <string.h>
@@ -77,10 +78,12 @@ static void man_sources(const option_program *program, FILE *stream)
                 "names another: a JSON "
                 "object with option names as keys. Command line and environment win over it.\n",
                 program->config);
-    fputs(".SH EXIT STATUS\nIf several apply, 1 takes precedence over 2, then 3, then 4.\n", stream);
+    fputs(".SH EXIT STATUS\n", stream);
+    if (option_exits_with(program, TOOL_EXIT_GATE))
+        fputs("If several apply, 1 takes precedence over 2, then 3, then 4.\n", stream);
     for (const option_exit *exit = option_exits; exit->text; exit++)
         if (option_exits_with(program, exit->code))
-            fprintf(stream, ".TP\n\\fB%d\\fR\n%s.\n", exit->code, exit->text);
+            fprintf(stream, ".TP\n\\fB%d\\fR\n%s.\n", exit->code, option_exit_text(program, exit));
 }
 
 static void man_appendix(const option_appendix *appendix, FILE *stream)

@@ -39,6 +39,8 @@ const char *option_choice(const option_spec *spec, const char *value, size_t len
 const char *option_usual_name(const option_program *program, const char *name, size_t length);
 /* Says that text[0..length), with its dashes, is no option, and what to type instead. */
 void option_say_unknown(const option_program *program, const char *text, size_t length);
+/* Says what to do instead, and returns true, when `word` is a command of another program. */
+bool option_say_command(const option_program *program, const char *word);
 /* Copies the first word of a command that is most like `word`; false when there is none. */
 bool option_nearest_verb(const option_program *program, const char *word, char *nearest, size_t size);
 
@@ -58,6 +60,8 @@ typedef struct option_exit {
     const char *text;
 } option_exit;
 extern const option_exit option_exits[];
+/* What it means for this program. */
+const char *option_exit_text(const option_program *program, const option_exit *exit);
 bool option_exits_with(const option_program *program, int code);
 
 /* Calls `visit` for each option of `verb` (NULL: of any) that has all of `flags`, the builtin ones last. */

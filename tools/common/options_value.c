@@ -110,6 +110,29 @@ static bool read_with_unit(const char *text, const unit *units, uint64_t *value)
     return false;
 }
 
+/* The sum of numbers with units, as Go writes durations ("5m0s"); the last one may have no unit. */
+static bool read_with_units(const char *text, const unit *units, uint64_t *value)
+{
+    enum { MOST = 8, LONGEST = 48 };
+    uint64_t part, sum = 0;
+    for (int i = 0; i < MOST && *text; i++) {
+        size_t length = strspn(text, "0123456789.");
+        length += strcspn(text + length, "0123456789.");
+        char one[LONGEST];
+        bool whole = !i && !text[length];
+        if (length >= sizeof one || (!whole && (text[length - 1] <= '9' || text[length - 1] == '.')))
+            return false;
+        memcpy(one, text, length);
+        one[length] = '\0';
+        if (!read_with_unit(one, units, &part) || sum + part > (uint64_t)9e15)
+            return false;
+        sum += part;
+        text += length;
+    }
+    *value = sum;
+    return !*text;
+}
+
 static bool in_range(const option_spec *spec, double value)
 {
     return (spec->minimum == 0 && spec->maximum == 0) || (value >= spec->minimum && value <= spec->maximum);
@@ -122,8 +145,11 @@ static bool store_number(const option_spec *spec, const char *value, void *field
     uint64_t whole = 0;
     switch (spec->kind) {
     case OPTION_SIZE:
+        if (!read_with_unit(value, size_units, &whole))
+            return false;
+        break;
     case OPTION_DURATION:
-        if (!read_with_unit(value, spec->kind == OPTION_SIZE ? size_units : duration_units, &whole))
+        if (!*value || !read_with_units(value, duration_units, &whole))
             return false;
         break;
     case OPTION_NUMBER:
@@ -243,7 +269,7 @@ static bool bad_value(const option_parser *parser, const option_spec *spec, cons
     else if (spec->kind == OPTION_SIZE)
         message_print(name, "%s: '%s' is not a size such as 512M or 2G", origin, value);
     else if (spec->kind == OPTION_DURATION)
-        message_print(name, "%s: '%s' is not a time such as 90s, 10m or 1h", origin, value);
+        message_print(name, "%s: '%s' is not a time such as 90s, 10m or 1h30m", origin, value);
     else if (spec->minimum != 0 || spec->maximum != 0)
         message_print(name, "%s: '%s' is not a number from %g to %g", origin, value, spec->minimum,
                       spec->maximum);

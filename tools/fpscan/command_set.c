@@ -41,10 +41,50 @@ static int finish(open_sets *sets, bool good)
     return outputs_flush() && good ? TOOL_EXIT_OK : TOOL_EXIT_ERROR;
 }
 
+/* Where a set is, or would be, in the user's data directory; to be freed. NULL: a message was printed. */
+static char *installed_path(const char *name, bool base)
+{
+    const char *slash = strrchr(name, '/'), *last = base ? "base.fpdb" : slash ? slash + 1 : name;
+    char *folder, *path = NULL;
+    size_t length = strlen(last), extension = strlen(".fpdb");
+    bool ends = length > extension && strcmp(last + length - extension, ".fpdb") == 0;
+    bool good = folder_data(&folder);
+    if (good && !folder)
+        message_print(PROGRAM, "no folder for signature sets: set HOME");
+    else if (good && asprintf(&path, "%s/%s%s", folder, last, ends ? "" : ".fpdb") < 0) {
+        message_print(PROGRAM, "out of memory");
+        path = NULL;
+    }
+    free(folder);
+    return path;
+}
+
+/* A set by its file, or by the name that fpscan set remove takes. */
+static bool open_operands(open_sets *sets, const option_result *parsed)
+{
+    const char **files = calloc(parsed->operand_count + 1, sizeof *files);
+    char **kept = calloc(parsed->operand_count + 1, sizeof *kept);
+    bool good = files && kept;
+    if (!good)
+        message_print(PROGRAM, "out of memory");
+    for (size_t i = 0; good && i < parsed->operand_count; i++) {
+        const char *name = parsed->operands[i];
+        bool named = !strchr(name, '/') && access(name, F_OK) != 0;
+        kept[i] = named ? installed_path(name, false) : NULL;
+        files[i] = kept[i] && access(kept[i], F_OK) == 0 ? kept[i] : name;
+    }
+    good = good && sets_open_files(sets, files);
+    for (size_t i = 0; kept && i < parsed->operand_count; i++)
+        free(kept[i]);
+    free(kept);
+    free(files);
+    return good;
+}
+
 /* Opens the operands, or without operands the sets that a scan would use. */
 static bool open_chosen(open_sets *sets, const settings *s, const option_result *parsed)
 {
-    bool good = parsed->operand_count ? sets_open_files(sets, parsed->operands) : sets_open(sets, s);
+    bool good = parsed->operand_count ? open_operands(sets, parsed) : sets_open(sets, s);
     if (good && !sets->count) {
         message_print(PROGRAM, "there is no signature set; give one with --set FILE");
         good = false;
@@ -167,24 +207,6 @@ int command_set_verify(const settings *s, const option_result *parsed)
         }
     }
     return finish(&sets, all_good);
-}
-
-/* Where a set is, or would be, in the user's data directory; to be freed. NULL: a message was printed. */
-static char *installed_path(const char *name, bool base)
-{
-    const char *slash = strrchr(name, '/'), *last = base ? "base.fpdb" : slash ? slash + 1 : name;
-    char *folder, *path = NULL;
-    size_t length = strlen(last), extension = strlen(".fpdb");
-    bool ends = length > extension && strcmp(last + length - extension, ".fpdb") == 0;
-    bool good = folder_data(&folder);
-    if (good && !folder)
-        message_print(PROGRAM, "no folder for signature sets: set HOME");
-    else if (good && asprintf(&path, "%s/%s%s", folder, last, ends ? "" : ".fpdb") < 0) {
-        message_print(PROGRAM, "out of memory");
-        path = NULL;
-    }
-    free(folder);
-    return path;
 }
 
 /* A set whose bytes are good, and which a key has signed if one was named. */

@@ -13,10 +13,13 @@ bool gates_prepare(gate_list *gates, const settings *s, bool any_change)
         message_print(PROGRAM, "out of memory");
         return false;
     }
-    if (s->exit_code && !s->fail_on.count && !s->quiet && !any_change)
+    if (s->exit_code && !s->fail_on.count && !any_change) {
+        /* elsewhere this closes for each finding: a pipeline must not pass because nothing was asked */
         message_print(
             PROGRAM,
-            "--exit-code does nothing without --fail-on: type --fail-on high, drift or component=NAME");
+            "--exit-code needs --fail-on, which says what closes: type --fail-on high, drift or component=NAME");
+        return false;
+    }
     for (size_t i = 0; i < s->fail_on.count; i++) {
         fps_error error = {.offset = UINT64_MAX};
         if (fps_gate_parse(&gates->items[gates->count], s->fail_on.items[i], &error) != FPS_OK) {

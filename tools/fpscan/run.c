@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -246,6 +247,21 @@ bool run_document(run *r, const settings *s, const char *path)
     return false;
 }
 
+/* True, and a message is printed, for a file without a byte: what a command that failed leaves behind, and no image is. */
+static bool is_empty_file(const run *r, const char *target)
+{
+    struct stat st;
+    if (fps_target_path(target) != target || stat(r->target, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size)
+        return false;
+    if (strcmp(target, "-") == 0)
+        message_print(PROGRAM, "-: standard input is empty; has the command before it failed?");
+    else
+        message_print(PROGRAM,
+                      "%s: is empty; has the command that wrote it failed? file:%s looks at it anyway",
+                      target, target);
+    return true;
+}
+
 bool run_open(run *r, const settings *s, const char *target, bool explain)
 {
     const char *const targets[] = {target, r->other};
@@ -276,7 +292,7 @@ bool run_open(run *r, const settings *s, const char *target, bool explain)
         if (!spool_input(r->input))
             return false;
     }
-    return create_scan(r, s);
+    return !is_empty_file(r, target) && create_scan(r, s);
 }
 
 bool run_target(run *r, const settings *s, const char *target, bool explain)

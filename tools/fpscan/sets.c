@@ -184,7 +184,7 @@ static bool open_base_set(open_sets *sets)
         message_error(PROGRAM, "the base set of the program", &error);
         return false;
     }
-    return add(sets, database, "(base)");
+    return add(sets, database, "of the program");
 }
 
 static void print_sets(const open_sets *sets)

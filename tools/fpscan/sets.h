@@ -8,7 +8,7 @@
 
 typedef struct open_set {
     fps_database *database;
-    char *path; /* as shown to users; "(base)" for the one in the program */
+    char *path; /* as shown to users; "of the program" for the one in it */
 } open_set;
 
 typedef struct open_sets {

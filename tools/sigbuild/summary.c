@@ -94,11 +94,12 @@ void summary_find_builds(summary *now, fps_workbench *bench)
     }
 }
 
-/* "4.13", "3", "3, history of 12", "history of 12". */
+/* "4.13" of one build; "3 releases", "1 release, history of 12", "history of 12": a count could be taken for a version. */
 static void say_releases(const fps_workbench_learnt *learnt, char text[CELL])
 {
     int used = learnt->version[0] ? snprintf(text, CELL, "%.*s", WIDEST, learnt->version)
-               : learnt->releases ? snprintf(text, CELL, "%u", learnt->releases)
+               : learnt->releases ? snprintf(text, CELL, "%u %s", learnt->releases,
+                                             learnt->releases == 1 ? "release" : "releases")
                                   : 0;
     text[used] = '\0';
     if (learnt->history_releases)

@@ -187,6 +187,7 @@ static const option_program program = {
     .spec_count = sizeof specs / sizeof *specs,
     .prefix = "VULNBUILD",
     .exits = exits,
+    .partial = "partial: some records could not be used; vulnbuild list --bad names them",
 };
 
 const char *command_database(const settings *chosen)
