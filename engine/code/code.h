@@ -33,6 +33,7 @@ typedef struct fps__code {
 typedef struct fps__code_buffer {
     uint8_t *bytes;
     size_t count, capacity;
+    void *places; /* of x86-64: fps__x86_places, made when first needed */
 } fps__code_buffer;
 void fps__code_buffer_free(fps__code_buffer *buffer);
 

@@ -22,5 +22,6 @@ const fps__machine *fps__machine_find(const fps_object_info *info)
 void fps__code_buffer_free(fps__code_buffer *buffer)
 {
     free(buffer->bytes);
+    free(buffer->places);
     *buffer = (fps__code_buffer){0};
 }

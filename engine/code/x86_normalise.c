@@ -37,6 +37,7 @@
  * branches are never kept.
  */
 #include "code/code.h"
+#include "code/x86_places.h"
 #include "code/x86_walk.h"
 #include "util/bytes.h"
 
@@ -450,8 +451,109 @@ static const fps__x86_rules rules = {
     .step = step,
 };
 
+/* ---- the same walk where the processor tells what begins at each place ---- */
+
+/* Copies an instruction that ends in a field of four bytes, masked if need be; false where it is to be looked at closer. */
+static inline bool copy_with_field(uint8_t *out, const uint8_t *bytes, uint32_t kind, uint32_t length)
+{
+    const uint8_t *field = bytes + length - 4;
+    uint32_t value = fps__get32le(field);
+    bool address = value - ADDRESS_LOW < ADDRESS_HIGH - ADDRESS_LOW;
+    bool offset = value + MAX_OFFSET < MAX_OFFSET - 128;
+    memcpy(out, bytes, FPS__X86_COPY);
+    if (kind == FPS__X86_PLACE_IMMEDIATE)
+        return !address;
+    if (kind == FPS__X86_PLACE_WIDE)
+        return !address && value + MAX_OFFSET >= MAX_OFFSET + 128;
+    if (kind == FPS__X86_PLACE_DISPLACEMENT && offset)
+        return false;
+    if (kind == FPS__X86_PLACE_RELATIVE || address || value + 128 < 256)
+        fps__put32le(out + length - 4, MASK);
+    return true;
+}
+
+/* Walks over `bytes` from `at` up to `end`, of which `places` tells from `first` on. `size`: bytes of the function. Returns
+ * where it stopped: at `end` or behind it, else before what is no instruction. */
+static uint32_t walk_places(walk *w, const fps__x86_places *places, const uint8_t *bytes, uint32_t first,
+                            uint32_t at, uint32_t end, uint32_t size)
+{
+    const uint64_t offset = w->offset;
+    uint8_t *out = w->out;
+    uint32_t count = 0;
+    while (at < end) {
+        const uint8_t *here = bytes + at;
+        uint32_t kind = places->kinds[at - first], length = places->lengths[at - first];
+        if (kind < FPS__X86_FIRST_FIELD) {
+            if (at + length > size)
+                break;
+            uint32_t pair = kind < FPS__X86_INDEX_CALL || kind > FPS__X86_INDEX_RETURN;
+            uint32_t kept = kind != FPS__X86_INDEX_NOTHING;
+            memcpy(out, kind ? fps__x86_tokens + 2 * kind : here, FPS__X86_COPY);
+            out += kind ? pair + kept : length;
+            count += kept;
+        } else if (kind < FPS__X86_PLACE_CLOSER && at + length <= size &&
+                   copy_with_field(out, here, kind, length)) {
+            out += length;
+            count++;
+        } else {
+            w->offset = offset + at;
+            w->out = out;
+            length = step(w, here, size - at);
+            if (length == 0)
+                break;
+            out = w->out;
+        }
+        at += length;
+    }
+    w->offset = offset;
+    w->out = out;
+    w->count += count;
+    return at;
+}
+
+/* fps__x86_walk_over for all of a function without relocations. */
+static uint32_t walk_linked(walk *w, fps__x86_places *places, const uint8_t *bytes, uint32_t size)
+{
+    uint8_t tail[2 * FPS__X86_SLACK + FPS__MAX_X86_LENGTH] = {0};
+    uint32_t body = size > FPS__X86_SLACK ? size - FPS__X86_SLACK + 1 : 0, at = 0;
+    memcpy(tail, bytes + body, size - body);
+    while (at < size) {
+        uint32_t first = at, count = size - at < FPS__X86_PLACES ? size - at : FPS__X86_PLACES;
+        fps__x86_places_read(places, bytes + at, size - at, count);
+        uint32_t end = first + count, middle = end < body ? end : body;
+        if (at < middle)
+            at = walk_places(w, places, bytes, first, at, middle, size);
+        if (at < middle)
+            break;
+        if (at < end && at >= body)
+            at = walk_places(w, places, tail - body, first, at, end, size);
+        if (at < end)
+            break;
+    }
+    return at;
+}
+
+/* fps__machine.normalise of code without relocations, where the processor can. */
+static fps_status normalise_linked(const fps__code *code, fps__code_buffer *buffer, fps__code_result *result)
+{
+    uint32_t size = (uint32_t)(code->size < FPS__MAX_CODE_FUNCTION ? code->size : FPS__MAX_CODE_FUNCTION);
+    *result = (fps__code_result){0};
+    if (!buffer->places)
+        buffer->places = fps__x86_places_new();
+    if (!buffer->places || fps__x86_reserve(buffer, (size_t)size + FPS__X86_COPY) != FPS_OK)
+        return FPS_ERROR_MEMORY;
+    walk w = {.offset = code->offset, .out = buffer->bytes};
+    result->bytes = walk_linked(&w, buffer->places, code->bytes, size);
+    result->instructions = w.count;
+    buffer->count = (size_t)(w.out - buffer->bytes);
+    result->hash = XXH3_64bits_withSeed(buffer->bytes, buffer->count, rules.machine);
+    return FPS_OK;
+}
+
 fps_status fps__x86_normalise(const fps__code *code, fps__code_buffer *buffer, fps__code_result *result)
 {
+    if (code->size > 0 && code->relocation_count == 0 && fps__x86_places_supported())
+        return normalise_linked(code, buffer, result);
     walk w = {.tables = 0};
     return fps__x86_walk_all(&rules, code, &w, buffer, result);
 }

@@ -33,7 +33,7 @@ static fps_status read_functions(fps_comparison *now, function_list *f, const vo
                                  fps_error *error)
 {
     fps__functions found;
-    fps__code_buffer buffer = {NULL, 0, 0};
+    fps__code_buffer buffer = {0};
     fps_status status = fps_object_open(&f->object, data, size, NULL, error);
     const fps__machine *machine = status ? NULL : fps__machine_find(fps_object_get_info(f->object));
     if (!status && !machine)

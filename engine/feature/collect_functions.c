@@ -39,7 +39,7 @@ void fps__collect_functions(fps__collector *collector)
 {
     const fps__machine *machine = fps__machine_find(collector->info);
     fps__functions functions;
-    fps__code_buffer buffer = {NULL, 0, 0};
+    fps__code_buffer buffer = {0};
     uint64_t work = 0;
     if (!machine || collector->status != FPS_OK)
         return;

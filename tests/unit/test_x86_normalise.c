@@ -223,6 +223,49 @@ static void test_stops_at_what_is_no_instruction(void **state)
     fps__code_buffer_free(&buffer);
 }
 
+/* A byte as code has them: prefixes, common opcodes, fields that are nearly addresses, or any. */
+static uint8_t likely_byte(uint32_t *random)
+{
+    static const uint8_t common[] = {0x66, 0xf2, 0xf3, 0x40, 0x41, 0x48, 0x49, 0x4c, 0x4f, 0x0f, 0x89, 0x8b,
+                                     0x8d, 0xc7, 0x81, 0xf7, 0xf6, 0xb8, 0xe8, 0x05, 0x85, 0xc4, 0xc5, 0xe5,
+                                     0xf8, 0x84, 0x24, 0x25, 0x1f, 0x10, 0x20, 0x00, 0x00, 0xff, 0xff, 0x77,
+                                     0xc0, 0x2b, 0xe1, 0xe2, 0xe3, 0x70, 0x90, 0xcc, 0xc3, 0x2e, 0x64, 0xff};
+    *random = *random * 1664525 + 1013904223;
+    uint8_t any = (uint8_t)(*random >> 24);
+    return *random >> 10 & 3 ? common[any % sizeof common] : any;
+}
+
+/* A relocation that lies far behind changes nothing, but code with relocations is walked one instruction after the other. */
+static void test_all_places_at_once_give_the_same(void **state)
+{
+    enum { ROUNDS = 20000, LONG = 5000 };
+    (void)state;
+    static uint8_t bytes[LONG];
+    const fps_relocation far_behind = {.offset = UINT64_MAX / 2};
+    fps__code_buffer buffer = {0};
+    uint32_t random = 1;
+    for (size_t round = 0; round < ROUNDS; round++) {
+        fps__code code = {.bytes = bytes, .size = round % 100 ? 1 + round % 90 : LONG};
+        fps__code_result one, all;
+        for (size_t i = 0; i < code.size; i++) /* those that go on longer are of bytes that decode */
+            bytes[i] = round % 100 || i % 4 == 0 ? likely_byte(&random) : (uint8_t)(0x50 + i % 8);
+        for (size_t first = 0; first < code.size;) {
+            fps__code rest = code;
+            rest.bytes += first;
+            rest.size -= first;
+            assert_int_equal(fps__machine_x86_64.normalise(&rest, &buffer, &all), FPS_OK);
+            rest.relocations = &far_behind;
+            rest.relocation_count = 1;
+            assert_int_equal(fps__machine_x86_64.normalise(&rest, &buffer, &one), FPS_OK);
+            assert_int_equal(all.bytes, one.bytes);
+            assert_int_equal(all.instructions, one.instructions);
+            assert_true(all.hash == one.hash);
+            first += all.bytes + 1;
+        }
+    }
+    fps__code_buffer_free(&buffer);
+}
+
 static void test_machine_is_found(void **state)
 {
     (void)state;
@@ -241,6 +284,7 @@ int main(void)
         cmocka_unit_test(test_other_code_is_other),
         cmocka_unit_test(test_place_does_not_matter),
         cmocka_unit_test(test_stops_at_what_is_no_instruction),
+        cmocka_unit_test(test_all_places_at_once_give_the_same),
         cmocka_unit_test(test_machine_is_found),
     };
     return cmocka_run_group_tests_name("x86_normalise", tests, NULL, NULL);
