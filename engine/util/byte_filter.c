@@ -12,11 +12,12 @@ void fps__byte_filter_add(fps__byte_filter *filter, const uint8_t word[FPS__FILT
     unsigned pair = fps__get16le(word);
     filter->pairs[pair / 64] |= UINT64_C(1) << pair % 64;
     for (size_t i = 0; i < FPS__FILTER_BYTES; i++) {
-        bool all = any && i + 1 == FPS__FILTER_BYTES;
-        for (unsigned half = 0; half < 16; half++) {
-            filter->low[i][half] |= all || (word[i] & 15u) == half ? bit : 0;
-            filter->high[i][half] |= all || (unsigned)word[i] >> 4 == half ? bit : 0;
-        }
+        filter->low[i][word[i] & 15] |= bit;
+        filter->high[i][word[i] >> 4] |= bit;
+    }
+    for (unsigned half = 0; any && half < 16; half++) {
+        filter->low[FPS__FILTER_BYTES - 1][half] |= bit;
+        filter->high[FPS__FILTER_BYTES - 1][half] |= bit;
     }
 }
 
