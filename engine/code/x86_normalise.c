@@ -472,16 +472,25 @@ static inline bool copy_with_field(uint8_t *out, const uint8_t *bytes, uint32_t 
     return true;
 }
 
-/* Walks over `bytes` from `at` up to `end`, of which `places` tells from `first` on. `size`: bytes of the function. Returns
- * where it stopped: at `end` or behind it, else before what is no instruction. */
-static uint32_t walk_places(walk *w, const fps__x86_places *places, const uint8_t *bytes, uint32_t first,
-                            uint32_t at, uint32_t end, uint32_t size)
+/* A function, or its last bytes with zeros behind them: places are counted from the start of the function. */
+typedef struct stretch {
+    const uint8_t *bytes;
+    uint32_t base; /* the place of the first byte */
+    uint32_t size; /* of the function */
+} stretch;
+
+/* Walks over it from `at` up to `end`, of which `places` tells from `first` on. Returns where it stopped: at `end` or behind
+ * it, else before what is no instruction. */
+static uint32_t walk_places(walk *w, const fps__x86_places *places, const stretch *over, uint32_t first,
+                            uint32_t at, uint32_t end)
 {
     const uint64_t offset = w->offset;
+    const uint32_t base = over->base, size = over->size;
+    const uint8_t *bytes = over->bytes;
     uint8_t *out = w->out;
     uint32_t count = 0;
     while (at < end) {
-        const uint8_t *here = bytes + at;
+        const uint8_t *here = bytes + (at - base);
         uint32_t kind = places->kinds[at - first], length = places->lengths[at - first];
         if (kind < FPS__X86_FIRST_FIELD) {
             if (at + length > size)
@@ -517,16 +526,17 @@ static uint32_t walk_linked(walk *w, fps__x86_places *places, const uint8_t *byt
     uint8_t tail[2 * FPS__X86_SLACK + FPS__MAX_X86_LENGTH] = {0};
     uint32_t body = size > FPS__X86_SLACK ? size - FPS__X86_SLACK + 1 : 0, at = 0;
     memcpy(tail, bytes + body, size - body);
+    const stretch all = {bytes, 0, size}, last = {tail, body, size};
     while (at < size) {
         uint32_t first = at, count = size - at < FPS__X86_PLACES ? size - at : FPS__X86_PLACES;
         fps__x86_places_read(places, bytes + at, size - at, count);
         uint32_t end = first + count, middle = end < body ? end : body;
         if (at < middle)
-            at = walk_places(w, places, bytes, first, at, middle, size);
+            at = walk_places(w, places, &all, first, at, middle);
         if (at < middle)
             break;
         if (at < end && at >= body)
-            at = walk_places(w, places, tail - body, first, at, end, size);
+            at = walk_places(w, places, &last, first, at, end);
         if (at < end)
             break;
     }
