@@ -67,8 +67,8 @@ def scan(path: Union[str, "os.PathLike[str]"], **options: Option) -> Report:
     # what the user has set for the command line must not turn the document into another one
     environment = {name: value for name, value in os.environ.items()
                    if name not in ("FPSCAN_OUTPUT", "FPSCAN_FORMAT", "FPSCAN_EXIT_CODE")}
-    command = [str(program_path()), "scan", *_arguments(options), "--format=json", "--progress=none", "--exit-code=2", "--",
-               os.fspath(path)]
+    gate = [f"--exit-code={_GATE_CLOSED}"] if options.get("fail_on") else []  # without a gate, the option is an error
+    command = [str(program_path()), "scan", *_arguments(options), "--format=json", "--progress=none", *gate, "--", os.fspath(path)]
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment,
                               check=False)
