@@ -338,6 +338,23 @@ bool fps__subject_of_purl(fps__subject *subject, const char *purl, char *version
     return fps__subject_set(subject, type, path);
 }
 
+bool fps__distribution_of_purl(const char *purl, char system[FPS__MAX_SPACE], char release[FPS__MAX_SPACE])
+{
+    const char *qualifiers = strchr(purl, '?'), *type_end = strchr(purl, '/');
+    const char *name = type_end ? strchr(type_end + 1, '/') : NULL;
+    if (!qualifiers || !name || name > qualifiers ||
+        !find_qualifier(qualifiers + 1, "distro", release, FPS__MAX_SPACE) || !*release)
+        return false;
+    char *dash = strrchr(release, '-');
+    if (!dash)
+        return decode(system, FPS__MAX_SPACE, type_end + 1, (size_t)(name - type_end) - 1);
+    size_t length = (size_t)(dash - release);
+    memcpy(system, release, length);
+    system[length] = '\0';
+    memmove(release, dash + 1, strlen(dash + 1) + 1);
+    return length > 0;
+}
+
 /* ---- CPE ---- */
 
 /* The next field of a CPE name, unescaped: "\-" is "-". Steps over the colon. */

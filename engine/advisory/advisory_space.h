@@ -31,6 +31,9 @@ bool fps__subject_of_osv(fps__subject *subject, const char *ecosystem, const cha
 /* From a package URL, of which version, qualifiers and subpath do not count, except "distro" of system packages. `version`
  * (FPS__MAX_KEY_VERSION bytes) gets its version, "" for none; it may be NULL. False when it is none. */
 bool fps__subject_of_purl(fps__subject *subject, const char *purl, char *version);
+/* The distribution that the package URL of a system package names: "debian" and "12". The system is that of the qualifier, or of the
+ * namespace where it is a code name alone ("bookworm"). False when there is none. */
+bool fps__distribution_of_purl(const char *purl, char system[FPS__MAX_SPACE], char release[FPS__MAX_SPACE]);
 /* From a CPE 2.3 name, or a 2.2 URI: "openssl:openssl" in space "cpe". `version` as above: that of the CPE with its update
  * ("1.0.2:beta1" gives "1.0.2beta1"), "" for any or none. `target`, FPS__MAX_NAME bytes, gets target_sw, "" for any; both may
  * be NULL. */

@@ -33,20 +33,25 @@ static const char *parent_of(const char *system)
     return NULL;
 }
 
-/* First the release, then all releases, then the parent; advisories name source packages, those of rpm also binary ones. */
+/* First the release, then all releases, then the parent; advisories name source packages, those of rpm also binary ones. A bill may be of
+ * several systems: a package that says its own is of that one. */
 static void add_distribution(const fps__matching *now, const fps_package *package, fps__subjects *subjects)
 {
     const fps_result_info *info = fps_result_get_info(now->result);
     const char *type = fps_package_kind_name(package->kind),
                *source = *package->source ? package->source : package->name;
-    const char *parent = parent_of(info->os_id);
+    char own[FPS__MAX_SPACE], own_release[FPS__MAX_SPACE];
+    bool bill = info->target_type && !strcmp(info->target_type, "bill");
+    bool says = bill && fps__distribution_of_purl(package->purl, own, own_release);
+    const char *system = says ? own : info->os_id, *release = says ? own_release : info->os_version_id;
+    const char *parent = parent_of(system);
     const char *names[2] = {
         source, strcmp(source, package->name) && package->kind == FPS_PACKAGE_RPM ? package->name : NULL};
     for (size_t i = 0; i < 2 && names[i]; i++) {
-        add_system(subjects, type, info->os_id, info->os_version_id, names[i]);
-        add_system(subjects, type, info->os_id, "", names[i]);
+        add_system(subjects, type, system, release, names[i]);
+        add_system(subjects, type, system, "", names[i]);
         if (parent)
-            add_system(subjects, type, parent, info->os_version_id, names[i]);
+            add_system(subjects, type, parent, release, names[i]);
     }
 }
 

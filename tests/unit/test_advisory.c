@@ -1,5 +1,6 @@
 /* Names of advisories from package URLs, CPE names and ecosystems; and what is said of findings of a small result. */
 #include "advisory/advisory_space.h"
+#include "advisory/advisory_state.h"
 #include "result/result_build.h"
 #include "temporary.h"
 
@@ -155,6 +156,52 @@ static int close_database(void **state)
     fps_advisory_free(advisories);
     snprintf(command, sizeof command, "rm -rf '%s'", folder);
     return system(command);
+}
+
+static void a_package_url_names_the_distribution_of_its_package(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *purl, *system, *release;
+    } cases[] = {
+        {"pkg:deb/debian/curl@1?arch=amd64&distro=debian-12", "debian", "12"},
+        {"pkg:deb/debian/curl@1?distro=bookworm", "debian", "bookworm"},
+        {"pkg:rpm/opensuse/curl@1?distro=opensuse-leap-15.6", "opensuse-leap", "15.6"},
+        {"pkg:deb/debian/curl@1?arch=amd64", NULL, NULL},
+        {"pkg:deb/curl", NULL, NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char system[FPS__MAX_SPACE], release[FPS__MAX_SPACE];
+        bool found = fps__distribution_of_purl(cases[i].purl, system, release);
+        assert_int_equal(found, cases[i].system != NULL);
+        if (!found)
+            continue;
+        assert_string_equal(system, cases[i].system);
+        assert_string_equal(release, cases[i].release);
+    }
+}
+
+/* A bill of two systems: each package is looked up in its own. */
+static void packages_of_a_mixed_bill_are_of_their_own_systems(void **state)
+{
+    (void)state;
+    fps_result *result;
+    assert_int_equal(fps__result_create(&result, NULL), FPS_OK);
+    result->info.os_id = "debian";
+    result->info.os_version_id = "12";
+    const fps_package package = {.kind = FPS_PACKAGE_APK,
+                                 .name = "curl",
+                                 .source = "",
+                                 .purl = "pkg:apk/alpine/curl@8?distro=alpine-3.18.4"};
+    const fps__matching now = {.result = result};
+    fps__subjects subjects;
+    result->info.target_type = "bill";
+    fps__subjects_of_package(&now, &package, &subjects);
+    assert_string_equal(subjects.items[0].space, "apk/alpine@3.18");
+    result->info.target_type = "image"; /* its os-release decides */
+    fps__subjects_of_package(&now, &package, &subjects);
+    assert_string_not_equal(subjects.items[0].space, "apk/alpine@3.18");
+    fps_result_free(result);
 }
 
 /* A result with zlib in two files, with two version answers. */
@@ -394,6 +441,8 @@ static void code_makes_no_vulnerability(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_package_url_names_the_distribution_of_its_package),
+        cmocka_unit_test(packages_of_a_mixed_bill_are_of_their_own_systems),
         cmocka_unit_test(package_urls_name_subjects),
         cmocka_unit_test(cpe_names_name_subjects),
         cmocka_unit_test(ecosystems_name_spaces),
