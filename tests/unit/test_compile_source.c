@@ -210,10 +210,26 @@ static void texts_in_anothers_build_are_not_its_own(void **state)
     corpus_free(&corpus);
 }
 
+/* Makes a group of features as an imported set has them. */
+static void imported_group(fps__corpus *corpus, fps__corpus_group *group, const texts *some)
+{
+    static const char *versions[] = {"1.0"};
+    *group = (fps__corpus_group){.component = "imported",
+                                 .unit = "libimported#0",
+                                 .any = versions,
+                                 .all = versions,
+                                 .any_count = 1,
+                                 .all_count = 1,
+                                 .weight = 16};
+    group->features = corpus_features(corpus, some, &group->feature_count);
+    for (uint32_t i = 0; i < group->feature_count; i++) /* no more is known of an imported key */
+        corpus->features[group->features[i]].key =
+            fps__layout_stored_key(corpus->features[group->features[i]].key);
+}
+
 /* Whether an imported component of so many texts is found that so many unrelated files hold. */
 static void judge_imported(uint32_t size, uint32_t present_below)
 {
-    static const char *versions[] = {"1.0"};
     for (uint32_t unrelated = 0; unrelated < 4; unrelated++) {
         static const char *const sources[] = {"a", "b", "c"};
         fps__corpus corpus;
@@ -221,20 +237,9 @@ static void judge_imported(uint32_t size, uint32_t present_below)
         corpus_make(&corpus);
         corpus_component(&corpus, (fps__corpus_component){.id = "imported"},
                          (const char *const[]){"1.0", NULL});
-        fps__corpus_group *group = corpus_array(&corpus, 1, sizeof *group);
-        *group = (fps__corpus_group){.component = "imported",
-                                     .unit = "libimported#0",
-                                     .any = versions,
-                                     .all = versions,
-                                     .any_count = 1,
-                                     .all_count = 1,
-                                     .weight = 16};
-        group->features = corpus_features(&corpus, TEXTS({"imported", 0, size, 0}), &group->feature_count);
-        for (uint32_t i = 0; i < group->feature_count; i++) /* no more is known of an imported key */
-            corpus.features[group->features[i]].key =
-                fps__layout_stored_key(corpus.features[group->features[i]].key);
-        corpus.groups = group;
+        corpus.groups = corpus_array(&corpus, 1, sizeof *corpus.groups);
         corpus.group_count = 1;
+        imported_group(&corpus, corpus.groups, TEXTS({"imported", 0, size, 0}));
         for (uint32_t i = 0; i < unrelated; i++)
             corpus_negative(&corpus, sources[i], TEXTS({"imported", 0, size, 0}));
         fps_database *database = corpus_set(&corpus, NULL);
@@ -254,37 +259,23 @@ static void imported_texts_that_unrelated_files_hold_say_less(void **state)
     judge_imported(30, 3);
 }
 
-/* The weight of an imported function in the set, beside an unrelated file that holds it, and so many of its component's texts. */
+/* The weight of an imported function in the set, beside unrelated files that hold it, and so many of its component's texts. */
 static uint32_t weight_of_imported_function(uint32_t texts_held)
 {
-    static const char *versions[] = {"1.0"};
+    static const char *const sources[] = {"a", "b", "c"};
+    const texts one = {"lib", 0, 1, FPS__FEATURE_FUNCTION};
     fps__corpus corpus;
     fps__set_entry entry = {.weight = 0};
     corpus_make(&corpus);
     corpus_component(&corpus, (fps__corpus_component){.id = "imported"}, (const char *const[]){"1.0", NULL});
-    fps__corpus_group *groups = corpus_array(&corpus, 2, sizeof *groups);
-    for (uint32_t i = 0; i < 2; i++) {
-        groups[i] = (fps__corpus_group){.component = "imported",
-                                        .unit = "libimported#0",
-                                        .any = versions,
-                                        .all = versions,
-                                        .any_count = 1,
-                                        .all_count = 1,
-                                        .weight = 16};
-        groups[i].features = i ? corpus_features(&corpus, TEXTS({"lib", 0, 1, FPS__FEATURE_FUNCTION}),
-                                                 &groups[i].feature_count)
-                               : corpus_features(&corpus, TEXTS({"lib", 0, 60, 0}), &groups[i].feature_count);
-        for (uint32_t k = 0; k < groups[i].feature_count; k++) /* no more is known of an imported key */
-            corpus.features[groups[i].features[k]].key =
-                fps__layout_stored_key(corpus.features[groups[i].features[k]].key);
-    }
-    corpus.groups = groups;
+    corpus.groups = corpus_array(&corpus, 2, sizeof *corpus.groups);
     corpus.group_count = 2;
-    corpus_negative(&corpus, "a", TEXTS({"lib", 0, 1, FPS__FEATURE_FUNCTION}, {"lib", 0, texts_held, 0}));
-    corpus_negative(&corpus, "b", TEXTS({"lib", 0, 1, FPS__FEATURE_FUNCTION}, {"lib", 0, texts_held, 0}));
-    corpus_negative(&corpus, "c", TEXTS({"lib", 0, 1, FPS__FEATURE_FUNCTION}, {"lib", 0, texts_held, 0}));
+    imported_group(&corpus, &corpus.groups[0], TEXTS({"lib", 0, 60, 0}));
+    imported_group(&corpus, &corpus.groups[1], TEXTS({"lib", 0, 1, FPS__FEATURE_FUNCTION}));
+    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++)
+        corpus_negative(&corpus, sources[i],
+                        TEXTS({"lib", 0, 1, FPS__FEATURE_FUNCTION}, {"lib", 0, texts_held, 0}));
     fps_database *database = corpus_set(&corpus, NULL);
-    const texts one = {"lib", 0, 1, FPS__FEATURE_FUNCTION};
     uint32_t posting = fps__database_probe_one(
         database, text_key(FPS__FEATURE_FUNCTION, numbered_text(&corpus.arena, &one, 0)));
     assert_int_not_equal(posting, FPS__NONE);
