@@ -66,8 +66,8 @@ void fps__subjects_of_package(const fps__matching *now, const fps_package *packa
         add_distribution(now, package, subjects);
     else if (fps__subject_of_purl(&named, package->purl, NULL))
         add(subjects, named.space, named.name);
-    if (package->kind ==
-        FPS_PACKAGE_OTP) /* what is no part of OTP was published on Hex, where advisories name it */
+    /* What is no part of OTP was published on Hex, where advisories name it. */
+    if (package->kind == FPS_PACKAGE_OTP)
         add(subjects, "hex", package->name);
 }
 

@@ -167,6 +167,15 @@ bool fps__contents_add_plain(fps__contents *contents, fps__span data, const char
     return fps__contents_add(contents, data, &file);
 }
 
+bool fps__contents_add_stream(fps__contents *contents, fps__span data, uint64_t offset, fps__storage storage)
+{
+    contents->single = true;
+    contents->end = offset;
+    const fps__contained file = {
+        .name = "", .offset = offset, .size = data.size - offset, .unpacked = UINT64_MAX, .storage = storage};
+    return fps__contents_add(contents, data, &file);
+}
+
 /* ---- unpacking ---- */
 
 /* Gives a block on, and counts it: a file must not unpack to more than it says. */
@@ -277,7 +286,8 @@ fps_status fps__contents_unpack(fps__contents *contents, const fps__contained *f
         return fps__lzop_unpack(packed, sink, error);
     case FPS__STORED_BASE64:
     case FPS__STORED_UUENCODED:
-        return fps__letters_unpack(packed, file->storage == FPS__STORED_UUENCODED, sink, error);
+        return fps__letters_unpack(packed, file->storage == FPS__STORED_UUENCODED, sink, &contents->end,
+                                   error);
     case FPS__STORED_SECRET:
         return fps__fail(error, FPS_ERROR_UNSUPPORTED, NULL, UINT64_MAX, "encrypted file in the archive");
     default:

@@ -94,6 +94,8 @@ bool fps__contents_add(fps__contents *contents, fps__span data, const fps__conta
 /* The same for a file that is stored as it is. */
 bool fps__contents_add_plain(fps__contents *contents, fps__span data, const char *name, uint64_t offset,
                              uint64_t size);
+/* Adds the only file of a container that is a stream from `offset` on. Its end is known when it has been unpacked. */
+bool fps__contents_add_stream(fps__contents *contents, fps__span data, uint64_t offset, fps__storage storage);
 /* Takes note of what could not be read; the first one counts. `what` is static. */
 void fps__contents_fault(fps__contents *contents, const char *what);
 
@@ -102,7 +104,7 @@ typedef bool fps__contents_reader(fps__contents *contents, fps__span data);
 /* The checks of headers that stand at the start. */
 typedef bool fps__contents_probe(fps__span data);
 
-/* True when the first bytes of a text have so many letters in a row that a program or archive may be written in them. */
+/* True when a program or an archive begins in the letters of these first bytes of a text. */
 bool fps__holds_letters(fps__span head);
 
 fps__contents_probe fps__is_uimage, fps__is_device_tree, fps__is_android_boot, fps__is_lzop, fps__is_asar,
@@ -115,7 +117,8 @@ fps__contents_reader fps__list_kernel, fps__list_pyinstaller, fps__list_nuitka, 
 
 /* Unpacks the blocks of an lzop file; see fps__contents_unpack. */
 fps_status fps__lzop_unpack(fps__span blocks, const fps__contents_sink *sink, fps_error *error);
-/* Gives what is written in base64, or `uu`encoded. */
-fps_status fps__letters_unpack(fps__span text, bool uu, const fps__contents_sink *sink, fps_error *error);
+/* Gives what is written in base64, or `uu`encoded; `end`: where the letters end. */
+fps_status fps__letters_unpack(fps__span text, bool uu, const fps__contents_sink *sink, uint64_t *end,
+                               fps_error *error);
 
 #endif

@@ -51,18 +51,9 @@ bool fps__is_zlib(fps__span data)
            fps__begins_content(bytes);
 }
 
-static bool list_stream(fps__contents *contents, fps__span data, uint64_t offset, fps__storage storage)
-{
-    contents->single = true;
-    contents->end = offset; /* until it is unpacked */
-    const fps__contained file = {
-        .name = "", .offset = offset, .size = data.size - offset, .unpacked = UINT64_MAX, .storage = storage};
-    return fps__contents_add(contents, data, &file);
-}
-
 bool fps__list_zlib(fps__contents *contents, fps__span data)
 {
-    return list_stream(contents, data, 0, FPS__STORED_ZLIB);
+    return fps__contents_add_stream(contents, data, 0, FPS__STORED_ZLIB);
 }
 
 /* ---- Alpine's packages of version 3 ---- */
@@ -77,5 +68,5 @@ bool fps__is_adb(fps__span data)
 
 bool fps__list_adb(fps__contents *contents, fps__span data)
 {
-    return list_stream(contents, data, ADB_MAGIC, FPS__STORED_DEFLATE);
+    return fps__contents_add_stream(contents, data, ADB_MAGIC, FPS__STORED_DEFLATE);
 }

@@ -152,24 +152,40 @@ bool fps__is_uuencoded(fps__span text)
 
 bool fps__holds_letters(fps__span head)
 {
-    static const char starts[][5] = {"f0VM", "TVqQ", "H4sI", "UEsD", "/Td6", "KLUv", "QlpO", "Li8", "Li9"};
-    if (head.size > 6 && memcmp(head.data, "begin", 5) == 0)
-        return fps__is_uuencoded(head);
-    size_t run = 0;
-    for (size_t at = LEAST_RUN - 1; at < head.size && run < LEAST_RUN; at += LEAST_RUN - run) {
+    if (fps__is_uuencoded(head))
+        return true;
+    size_t run = 0; /* letters up to `at`: where they are few, none of the next can end enough of them */
+    for (size_t at = LEAST_RUN - 1; at < head.size; at += LEAST_RUN - run) {
         for (run = 0; run < LEAST_RUN && is_in_run(head.data[at - run]);)
             run++;
-    }
-    for (size_t i = 0; run >= LEAST_RUN && i < sizeof starts / sizeof *starts; i++)
-        if (memmem(head.data, head.size, starts[i], strlen(starts[i])))
+        if (run < LEAST_RUN)
+            continue;
+        size_t start = at + 1 - run;
+        while (start && is_in_run(head.data[start - 1]))
+            start--;
+        if (fps__is_base64(fps__span_part(head, start, head.size - start)))
             return true;
+        while (at < head.size && is_in_run(head.data[at]))
+            at++;
+        run = 0;
+    }
     return false;
 }
 
 /* ---- reading ---- */
 
-/* Gives on what is written, or only finds where it ends when there is no sink. */
-static fps_status read_letters(fps__span text, bool uu, const fps__contents_sink *sink, size_t *end,
+/* Letters say where they end only when they are read. */
+bool fps__list_base64(fps__contents *contents, fps__span text)
+{
+    return fps__contents_add_stream(contents, text, 0, FPS__STORED_BASE64);
+}
+
+bool fps__list_uuencoded(fps__contents *contents, fps__span text)
+{
+    return fps__contents_add_stream(contents, text, 0, FPS__STORED_UUENCODED);
+}
+
+fps_status fps__letters_unpack(fps__span text, bool uu, const fps__contents_sink *sink, uint64_t *end,
                                fps_error *error)
 {
     bool base64 = !uu;
@@ -180,40 +196,10 @@ static fps_status read_letters(fps__span text, bool uu, const fps__contents_sink
         decoded made = base64 ? decode(text, at, room, ROOM) : decode_uu(text, at, room, ROOM);
         more = made.used && made.end > at;
         at = made.end;
-        if (more && sink)
+        if (more)
             status = sink->take(sink->user, (fps__span){room, made.used}, error);
     }
     free(room);
     *end = at;
     return status;
-}
-
-static bool list_letters(fps__contents *contents, fps__span text, bool uu)
-{
-    size_t end;
-    if (read_letters(text, uu, NULL, &end, NULL)) {
-        contents->no_memory = true;
-        return false;
-    }
-    contents->end = end;
-    contents->single = true;
-    const fps__contained file = {
-        .name = "", .size = end, .unpacked = end, .storage = uu ? FPS__STORED_UUENCODED : FPS__STORED_BASE64};
-    return fps__contents_add(contents, text, &file);
-}
-
-bool fps__list_base64(fps__contents *contents, fps__span text)
-{
-    return list_letters(contents, text, false);
-}
-
-bool fps__list_uuencoded(fps__contents *contents, fps__span text)
-{
-    return list_letters(contents, text, true);
-}
-
-fps_status fps__letters_unpack(fps__span text, bool uu, const fps__contents_sink *sink, fps_error *error)
-{
-    size_t end;
-    return read_letters(text, uu, sink, &end, error);
 }

@@ -346,8 +346,8 @@ static fps__span derived_group(const evidence *e, fps__span artifact)
         if (!is_shared_host(group))
             return group;
     }
-    for (size_t i = 0; i < sizeof vendors / sizeof *vendors;
-         i++) { /* sbt and Mill say the group as the vendor */
+    /* sbt and Mill say the group as the vendor */
+    for (size_t i = 0; i < sizeof vendors / sizeof *vendors; i++) {
         fps__span vendor = field(&e->manifest, vendors[i]);
         if (is_reversed_host(vendor) && !is_shared_host(vendor))
             return vendor;

@@ -470,13 +470,9 @@ static const header_kind header_kinds[] = {
     {{'/', 'T', 'd'}, false, 0, FPS__PART_ARCHIVE, is_encoded, "an xz stream in base64"},
     {{'K', 'L', 'U'}, false, 0, FPS__PART_ARCHIVE, is_encoded, "a zstd stream in base64"},
     {{'Q', 'l', 'p'}, false, 0, FPS__PART_ARCHIVE, is_encoded, "a bzip2 stream in base64"},
+    /* names begin with "./" and a digit, or a letter */
     {{'L', 'i', '8'}, false, 0, FPS__PART_ARCHIVE, is_encoded, "a tar archive in base64"},
-    {{'L', 'i', '9'},
-     false,
-     0,
-     FPS__PART_ARCHIVE,
-     is_encoded,
-     "a tar archive in base64"}, /* "./" and a letter */
+    {{'L', 'i', '9'}, false, 0, FPS__PART_ARCHIVE, is_encoded, "a tar archive in base64"},
     {{'b', 'e', 'g'}, false, 0, FPS__PART_ARCHIVE, is_encoded, "a uuencoded file"},
     {{0x5d, 0, 0}, false, 0, FPS__PART_ARCHIVE, is_lzma, "an LZMA stream"},
     {{'P', 'K', 3}, false, 0, FPS__PART_ARCHIVE, fps__zip_is_local_header, "a zip archive"},
